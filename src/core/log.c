@@ -1,0 +1,265 @@
+#include "core/log.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/buf.h"
+#include "core/clock.h"
+#include "core/text.h"
+#include "core/thread.h"
+
+enum {
+    PAIRS_MAX = 2 * ERR_TEXT_MAX + 1024,
+    LINE_MAX_BYTES = PAIRS_MAX + 1024,
+    FOLD_SLOTS = 32,
+    FOLD_TEXT_MAX = 256,
+    FOLD_MS = 10 * 1000,
+};
+
+static const char *const LEVELS[] = {
+    [LOG_DEBUG] = "debug", [LOG_INFO] = "info", [LOG_WARNING] = "warning", [LOG_ERROR] = "error"};
+
+/* A warning or error that was written lately. While it is fresh its repeats are only counted. */
+struct fold {
+    uint64_t hash; /* of level, event and the whole pairs; 0 marks a free slot */
+    uint64_t until_ns;
+    uint64_t repeats;
+    enum log_level level;
+    char event[FOLD_TEXT_MAX / 4]; /* both cut to fit: for the line that gives the count */
+    char pairs[FOLD_TEXT_MAX];
+};
+
+static const char *log_service = "octo";
+static atomic_int log_least = LOG_INFO;
+static struct mutex fold_lock = {.raw = PTHREAD_MUTEX_INITIALIZER}; /* guards what follows */
+static struct fold folds[FOLD_SLOTS];
+static uint64_t fold_next_ns = CLOCK_NEVER; /* when the first slot goes stale */
+
+void log_setup(const char *service, enum log_level least)
+{
+    log_service = service;
+    atomic_store(&log_least, (int)least);
+}
+
+bool log_level_parse(const char *text, enum log_level *ret)
+{
+    for (int level = LOG_DEBUG; level <= LOG_ERROR; level++) {
+        if (text_equal_fold(text, LEVELS[level])) {
+            *ret = (enum log_level)level;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool needs_quotes(const char *text)
+{
+    if (*text == '\0') {
+        return true;
+    }
+    for (; *text != '\0'; text++) {
+        if ((unsigned char)*text <= ' ' || *text == '"' || *text == '\\' || *text == '=' ||
+            *text == 0x7F) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *log_quote(const char *text, char *out, size_t out_size)
+{
+    char *at = out;
+    const char *end = out + out_size - sizeof "\\n\"" + 1; /* one escape, the quote and the NUL */
+    bool is_quoted = needs_quotes(text);
+
+    if (out_size < sizeof "\"\\n\"") {
+        if (out_size > 0) {
+            *out = '\0';
+        }
+        return out;
+    }
+    if (is_quoted) {
+        *at++ = '"';
+    }
+    for (; *text != '\0' && at < end; text++) {
+        unsigned char c = (unsigned char)*text;
+
+        if (c == '"' || c == '\\' || c == '\n') {
+            *at++ = '\\';
+            *at++ = (char)(c == '\n' ? 'n' : c);
+        } else {
+            *at++ = (char)(c < ' ' || c == 0x7F ? '?' : c);
+        }
+    }
+    if (is_quoted) {
+        *at++ = '"';
+    }
+    *at = '\0';
+    return out;
+}
+
+/* One write(2) a line, so that lines of several threads and processes never mix. */
+static void write_line(enum log_level level, const char *trace_id, const char *event,
+                       const char *pairs, uint64_t repeats)
+{
+    char line[LINE_MAX_BYTES];
+    char stamp[UTC_TEXT_MAX];
+    char quoted[FOLD_TEXT_MAX];
+    char folded[48] = "";
+    int length;
+
+    (void)utc_format(clock_utc_us(), stamp);
+    if (repeats > 0) {
+        (void)snprintf(folded, sizeof folded, " repeated=%llu", (unsigned long long)repeats);
+    }
+    length = snprintf(line, sizeof line - 1, "ts=%s level=%s service=%s%s%s event=%s%s%s%s", stamp,
+                      LEVELS[level], log_service, trace_id != NULL ? " trace=" : "",
+                      trace_id != NULL ? trace_id : "", log_quote(event, quoted, sizeof quoted),
+                      folded, *pairs != '\0' ? " " : "", pairs);
+    if (length < 0) {
+        return;
+    }
+    if ((size_t)length >= sizeof line - 1) {
+        length = sizeof line - 2;
+    }
+    for (int i = 0; i < length; i++) {
+        /* A value that was not quoted must not be able to start a line of its own. */
+        if ((unsigned char)line[i] < ' ') {
+            line[i] = ' ';
+        }
+    }
+    line[length] = '\n';
+    while (write(STDERR_FILENO, line, (size_t)length + 1) < 0 && errno == EINTR) {
+    }
+}
+
+static void fold_close_locked(struct fold *fold) REQUIRES(fold_lock);
+static void fold_close_locked(struct fold *fold)
+{
+    if (fold->repeats > 0) {
+        write_line(fold->level, NULL, fold->event, fold->pairs, fold->repeats);
+    }
+    fold->hash = 0;
+}
+
+/* Closes the slots that went stale by `now` and finds when the next one will. */
+static void fold_sweep_locked(uint64_t now) REQUIRES(fold_lock);
+static void fold_sweep_locked(uint64_t now)
+{
+    fold_next_ns = CLOCK_NEVER;
+    for (size_t i = 0; i < FOLD_SLOTS; i++) {
+        if (folds[i].hash != 0 && folds[i].until_ns <= now) {
+            fold_close_locked(&folds[i]);
+        }
+        if (folds[i].hash != 0 && folds[i].until_ns < fold_next_ns) {
+            fold_next_ns = folds[i].until_ns;
+        }
+    }
+}
+
+/* FNV-1a, 64 bits. */
+static uint64_t hash_text(uint64_t hash, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        hash = (hash ^ (unsigned char)*text) * UINT64_C(1099511628211);
+    }
+    return hash * UINT64_C(1099511628211);
+}
+
+/* True when the line is a repeat and has been counted. A new line takes a free slot; when there is
+ * none it is simply written: bounded memory matters more than folding everything. */
+static bool fold_line_locked(enum log_level level, const char *event, const char *pairs,
+                             uint64_t now) REQUIRES(fold_lock);
+static bool fold_line_locked(enum log_level level, const char *event, const char *pairs,
+                             uint64_t now)
+{
+    uint64_t hash =
+        hash_text(hash_text(UINT64_C(14695981039346656037) + (uint64_t)level, event), pairs) | 1;
+    struct fold *slot = NULL;
+
+    for (size_t i = 0; i < FOLD_SLOTS; i++) {
+        if (folds[i].hash == hash) {
+            folds[i].repeats++;
+            return true;
+        }
+        if (slot == NULL && folds[i].hash == 0) {
+            slot = &folds[i];
+        }
+    }
+    if (slot != NULL) {
+        *slot = (struct fold){
+            .hash = hash, .until_ns = now + FOLD_MS * CLOCK_NS_PER_MS, .level = level};
+        (void)snprintf(slot->event, sizeof slot->event, "%s", event);
+        memcpy(slot->pairs, pairs, utf8_cut(pairs, strlen(pairs), sizeof slot->pairs - 1));
+        if (slot->until_ns < fold_next_ns) {
+            fold_next_ns = slot->until_ns;
+        }
+    }
+    return false;
+}
+
+static bool fold_line(enum log_level level, const char *event, const char *pairs)
+{
+    uint64_t now = clock_mono_ns();
+    bool is_repeat;
+
+    mutex_lock(&fold_lock);
+    if (fold_next_ns <= now) {
+        fold_sweep_locked(now);
+    }
+    is_repeat = level >= LOG_WARNING && fold_line_locked(level, event, pairs, now);
+    mutex_unlock(&fold_lock);
+    return is_repeat;
+}
+
+void log_line(enum log_level level, const char *trace_id, const char *event, const char *format,
+              ...)
+{
+    char pairs[PAIRS_MAX];
+    va_list args;
+
+    if ((int)level < atomic_load_explicit(&log_least, memory_order_relaxed)) {
+        return;
+    }
+    va_start(args, format);
+    (void)vsnprintf(pairs, sizeof pairs, format, args);
+    va_end(args);
+    if (!fold_line(level, event, pairs)) {
+        write_line(level, trace_id, event, pairs, 0);
+    }
+}
+
+void log_err(enum log_level level, const char *trace_id, const char *event, const struct err *err)
+{
+    char text[ERR_TEXT_MAX * 2];
+    char pairs[PAIRS_MAX];
+    size_t used;
+
+    used = (size_t)snprintf(pairs, sizeof pairs, "error=%s text=%s", err_symbol(err->code),
+                            log_quote(err->text, text, sizeof text));
+    if (err->native != 0) {
+        used += (size_t)snprintf(pairs + used, sizeof pairs - used, " native=%d", err->native);
+    }
+    if (err->sqlstate[0] != '\0') {
+        used += (size_t)snprintf(pairs + used, sizeof pairs - used, " sqlstate=%s", err->sqlstate);
+    }
+    if (err->field[0] != '\0') {
+        char field[ERR_FIELD_MAX * 2];
+
+        (void)snprintf(pairs + used, sizeof pairs - used, " field=%s",
+                       log_quote(err->field, field, sizeof field));
+    }
+    log_line(level, trace_id, event, "%s", pairs);
+}
+
+void log_flush_folded(void)
+{
+    mutex_lock(&fold_lock);
+    fold_sweep_locked(CLOCK_NEVER);
+    mutex_unlock(&fold_lock);
+}

@@ -1,0 +1,51 @@
+/*
+ * core/text.h: UTF-8, numbers, money and time as text. Pure functions, no allocation but for
+ * those that take an arena.
+ */
+#ifndef CORE_TEXT_H
+#define CORE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/arena.h"
+
+enum {
+    MONEY_TEXT_MAX = 24, /* "-92233720368547758.07" and its NUL */
+    UTC_TEXT_MAX = 32,   /* "2026-11-22T10:11:12.123456Z" and its NUL */
+    UUID_TEXT_MAX = 37,
+};
+#define MONEY_CENTS_MAX INT64_C(999999999999) /* NUMBER(12,2): 9999999999.99 */
+
+bool utf8_is_valid(const char *text,
+                   size_t length);   /* RFC 3629: no surrogates, no overlongs, no NUL */
+size_t utf8_count(const char *text); /* code points of valid text */
+/* The longest prefix of at most `max` bytes that ends between two characters. */
+size_t utf8_cut(const char *text, size_t length, size_t max);
+
+/* Strict: the whole text is the number; no blanks, no '+'. False leaves *ret alone. */
+bool text_to_int64(const char *text, int64_t *ret);
+bool text_equal_fold(const char *a, const char *b);        /* ASCII case folded */
+char *text_trimmed(struct arena *arena, const char *text); /* ASCII blanks off both ends */
+char *text_lowered(struct arena *arena, const char *text); /* ASCII letters only */
+/* Trimmed and ASCII lower-cased; NULL when it cannot be an address (one @, no blanks, a dot-free
+ * domain is allowed, 3 to 255 bytes). */
+char *text_email(struct arena *arena, const char *text);
+
+/* "1234.50" with exactly two decimals. Returns the length. */
+size_t money_format(int64_t cents, char out[MONEY_TEXT_MAX]);
+/* Decimal text with at most two decimals ("12", "12.3", "12.30", "-1.00"); exact, no exponent. */
+bool money_parse(const char *text, int64_t *ret_cents);
+/* cents * hundredths / 10000, half up; percent 10.00 is 1000 hundredths. A negative amount rounds
+ * as its positive twin. */
+int64_t money_percent(int64_t cents, int64_t hundredths);
+
+/* Time is microseconds since 1970-01-01T00:00:00Z, leap seconds not counted. Years 0001 to 9999. */
+/* RFC 3339, six decimals, Z; always 27 bytes. A value out of range is held to it. */
+size_t utc_format(int64_t us, char out[UTC_TEXT_MAX]);
+/* RFC 3339 and ISO 8601 forms "2026-11-22", "2026-11-22T10:11[:12[.123]][Z|+hh:mm]"; without an
+ * offset it is UTC; a blank may stand for the T. */
+bool utc_parse(const char *text, int64_t *ret_us);
+
+#endif

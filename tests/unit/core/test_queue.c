@@ -1,0 +1,173 @@
+#include <stdatomic.h>
+#include <time.h>
+
+#include "core/clock.h"
+#include "core/queue.h"
+#include "core/thread.h"
+#include "support/test.h"
+
+enum { ITEMS = 20000, CONSUMERS = 4, PRODUCERS = 2 };
+
+static void pause_ms(long ms)
+{
+    const struct timespec time = {.tv_nsec = ms * 1000000};
+
+    (void)nanosleep(&time, NULL);
+}
+
+static void queue__one_thread__first_in_first_out_and_bounded(void **state)
+{
+    struct queue *queue = queue_new(3);
+    int items[5];
+    void *taken[5];
+
+    (void)state;
+    for (int round = 0; round < 5; round++) {
+        assert_true(queue_try_push(queue, &items[0]));
+        assert_true(queue_try_push(queue, &items[1]));
+        assert_true(queue_try_push(queue, &items[2]));
+        assert_false(queue_try_push(queue, &items[3]));
+        assert_int_equal(queue_length(queue), 3);
+        assert_ptr_equal(queue_pop(queue, 0), &items[0]);
+        assert_int_equal(queue_pop_ready(queue, taken, 5), 2);
+        assert_ptr_equal(taken[0], &items[1]);
+        assert_ptr_equal(taken[1], &items[2]);
+        assert_int_equal(queue_pop_ready(queue, taken, 5), 0);
+    }
+    queue_free(queue);
+}
+
+static void queue_pop__nothing_comes__null_at_the_deadline(void **state)
+{
+    struct queue *queue = queue_new(1);
+    uint64_t deadline_ns = clock_after_ms(20);
+
+    (void)state;
+    assert_null(queue_pop(queue, deadline_ns));
+    assert_true(clock_has_passed(deadline_ns));
+    queue_free(queue);
+}
+
+static void queue_close__items_left__drained_then_null(void **state)
+{
+    struct queue *queue = queue_new(2);
+    int item;
+
+    (void)state;
+    assert_true(queue_try_push(queue, &item));
+    queue_close(queue);
+    assert_false(queue_try_push(queue, &item));
+    assert_ptr_equal(queue_pop(queue, CLOCK_NEVER), &item);
+    assert_null(queue_pop(queue, CLOCK_NEVER));
+    queue_free(queue);
+}
+
+struct idler {
+    struct thread thread;
+    struct queue *queue;
+    atomic_int got;
+};
+
+static void idler_run(void *arg)
+{
+    struct idler *idler = arg;
+
+    while (queue_pop(idler->queue, CLOCK_NEVER) != NULL) {
+        atomic_fetch_add(&idler->got, 1);
+    }
+}
+
+/* Of two idle consumers the one that fell idle last gets all the work that comes piece by piece. */
+static void queue_try_push__several_idle__wakes_the_last(void **state)
+{
+    struct idler idlers[2] = {{.got = 0}, {.got = 0}};
+    struct queue *queue = queue_new(4);
+    int item;
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        idlers[i].queue = queue;
+        thread_start(&idlers[i].thread, "idler", idler_run, &idlers[i]);
+        pause_ms(50); /* lets it fall idle before the next */
+    }
+    for (int i = 0; i < 3; i++) {
+        assert_true(queue_try_push(queue, &item));
+        pause_ms(20);
+    }
+    assert_int_equal(atomic_load(&idlers[0].got), 0);
+    assert_int_equal(atomic_load(&idlers[1].got), 3);
+    queue_close(queue);
+    thread_join(&idlers[0].thread);
+    thread_join(&idlers[1].thread);
+    queue_free(queue);
+}
+
+struct crowd {
+    struct queue *queue;
+    atomic_int sum;
+    atomic_int next;
+    int items[ITEMS];
+};
+
+static void consume(void *arg)
+{
+    struct crowd *crowd = arg;
+
+    for (;;) {
+        /* Short deadlines, so that a time-out and a wake-up meet often. */
+        const int *item = queue_pop(crowd->queue, clock_mono_ns() + 20000);
+
+        if (item == NULL && atomic_load(&crowd->sum) >= ITEMS) {
+            return;
+        }
+        if (item != NULL) {
+            atomic_fetch_add(&crowd->sum, *item);
+        }
+    }
+}
+
+static void produce(void *arg)
+{
+    struct crowd *crowd = arg;
+
+    for (int i = atomic_fetch_add(&crowd->next, 1); i < ITEMS;) {
+        if (queue_try_push(crowd->queue, &crowd->items[i])) {
+            i = atomic_fetch_add(&crowd->next, 1);
+        }
+    }
+}
+
+/* Everything that goes in comes out exactly once, whoever waits or times out. */
+static void queue__many_threads__nothing_lost_nothing_twice(void **state)
+{
+    static struct crowd crowd;
+    struct thread threads[CONSUMERS + PRODUCERS] = {{.is_running = false}};
+
+    (void)state;
+    crowd.queue = queue_new(16);
+    for (int i = 0; i < ITEMS; i++) {
+        crowd.items[i] = 1;
+    }
+    for (int i = 0; i < CONSUMERS + PRODUCERS; i++) {
+        thread_start(&threads[i], "crowd", i < CONSUMERS ? consume : produce, &crowd);
+    }
+    for (int i = 0; i < CONSUMERS + PRODUCERS; i++) {
+        thread_join(&threads[i]);
+    }
+    assert_int_equal(atomic_load(&crowd.sum), ITEMS);
+    assert_int_equal(queue_length(crowd.queue), 0);
+    queue_free(crowd.queue);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(queue__one_thread__first_in_first_out_and_bounded),
+        cmocka_unit_test(queue_pop__nothing_comes__null_at_the_deadline),
+        cmocka_unit_test(queue_close__items_left__drained_then_null),
+        cmocka_unit_test(queue_try_push__several_idle__wakes_the_last),
+        cmocka_unit_test(queue__many_threads__nothing_lost_nothing_twice),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,227 @@
+#!/usr/bin/env python3
+"""Runs the suites of ./octo test and counts.
+
+Each suite is a function that returns (passed, failed); what it runs prints its own failures. The
+last line is "N passed, N failed"; the exit code is 1 when anything failed or nothing ran.
+"""
+
+import argparse
+import os
+import pathlib
+import subprocess
+import sys
+import time
+import unittest
+import xml.etree.ElementTree
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+FUZZ_SECONDS = 10  # of each target
+MESON_SUITES = ["unit", "conformance", "fuzz"]
+
+
+def run(command, **options):
+    return subprocess.run(list(map(str, command)), cwd=ROOT, check=False, **options)
+
+
+def build(name, setup=(), compiler="gcc", targets=()):
+    """Configures the build directory when it is new and builds it. Returns its directory, None on failure."""
+    directory = ROOT / name
+    if not (directory / "build.ninja").exists():
+        env = dict(os.environ, CC=compiler)
+        done = run(["meson", "setup", directory, *setup], env=env, capture_output=True, text=True)
+        if done.returncode != 0:
+            print(done.stdout, done.stderr)
+            return None
+    done = run(["ninja", "-C", directory, *targets], capture_output=True, text=True)
+    if done.returncode != 0:
+        print(done.stdout[-20000:], done.stderr)
+        return None
+    return directory
+
+
+def meson_tests(directory, suites, environment=None, timeout_factor=1):
+    """Runs meson's tests of these suites; counts single cases, not programs."""
+    if directory is None:
+        return 0, 1
+    command = ["meson", "test", "-C", directory, "--no-rebuild", "--print-errorlogs",
+               "-t", timeout_factor]
+    programs = run(["ninja", "-C", directory, "meson-test-prereq"], capture_output=True, text=True)
+    if programs.returncode != 0:
+        print(programs.stdout[-20000:])
+        return 0, 1
+    for suite in suites:
+        command += ["--suite", suite]
+    done = run(command, env=dict(os.environ, **(environment or {})), capture_output=True, text=True)
+    passed = failed = 0
+    report = directory / "meson-logs" / "testlog.junit.xml"
+    for case in xml.etree.ElementTree.parse(report).getroot().iter("testcase"):
+        if case.find("failure") is not None or case.find("error") is not None:
+            failed += 1
+        elif case.find("skipped") is None:
+            passed += 1
+    if done.returncode != 0:
+        print(done.stdout[-20000:])
+        failed = max(failed, 1)
+    return passed, failed
+
+
+def python_tests(folder, environment=None):
+    """Runs the unittest modules of a folder in this process's child and counts its cases."""
+    command = [sys.executable, __file__, "--python-tests", ROOT / folder]
+    env = dict(os.environ, PYTHONDONTWRITEBYTECODE="1", **(environment or {}))
+    done = run(command, env=env, stdout=subprocess.PIPE, text=True)
+    try:
+        passed, failed = map(int, done.stdout.strip().splitlines()[-1].split())
+    except (IndexError, ValueError):
+        return 0, 1
+    return passed, failed
+
+
+def python_tests_here(folder):
+    sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tools"), folder]
+    tests = unittest.TestLoader().discover(folder, pattern="test_*.py", top_level_dir=folder)
+    result = unittest.TextTestRunner(stream=sys.stderr, verbosity=2).run(tests)
+    failed = len(result.failures) + len(result.errors)
+    print(result.testsRun - failed - len(result.skipped), failed)
+    return 1 if failed else 0
+
+
+def command_suite(*commands):
+    """One case per command: it passes when the command exits 0."""
+    passed = failed = 0
+    for command in commands:
+        if run(command).returncode == 0:
+            passed += 1
+        else:
+            failed += 1
+    return passed, failed
+
+
+def add(*counts):
+    return sum(c[0] for c in counts), sum(c[1] for c in counts)
+
+
+def executable(directory):
+    return {"OCTO_BIN": str(directory / "src/app/octo")} if directory else None
+
+
+def release():
+    return build("build", ["--buildtype=release"])
+
+
+def suite_style():
+    release()
+    return command_suite([sys.executable, "tools/tidy.py"],
+                         [sys.executable, "tools/check_docs.py"])
+
+
+def suite_unit():
+    return add(meson_tests(release(), ["unit", "conformance", "fuzz"]),
+               python_tests("tests/unit/tools"), python_tests("tests/unit/sql"))
+
+
+def suite_integration():
+    directory = release()
+    return python_tests("tests/integration", executable(directory)) if directory else (0, 1)
+
+
+def suite_fault():
+    directory = release()
+    return python_tests("tests/fault", executable(directory)) if directory else (0, 1)
+
+
+def suite_static():
+    """The other compiler, clang-tidy and cppcheck."""
+    directory = build("build-clang", ["--buildtype=debug"], compiler="clang")
+    if directory is None:
+        return 0, 1
+    sources = [str(p) for p in sorted((ROOT / "src").rglob("*.c"))]
+    checks = command_suite(
+        [sys.executable, "tools/parallel_tidy.py", directory, *sources],
+        ["cppcheck", "--quiet", "--enable=warning,style,performance,portability", "--std=c11",
+         "--inline-suppr", "--error-exitcode=1", "--suppressions-list=tools/cppcheck.txt",
+         "-D_GNU_SOURCE", "-Isrc", "-j2", "src"])
+    return add((1, 0), checks)
+
+
+def sanitized(name, sanitizers, environment):
+    directory = build(f"build-{name}", ["--buildtype=debugoptimized", f"-Db_sanitize={sanitizers}",
+                             "-Db_lundef=false"], compiler="clang")
+    if directory is None:
+        return 0, 1
+    return add(meson_tests(directory, MESON_SUITES, environment, timeout_factor=5),
+               python_tests("tests/integration",
+                            dict(environment, OCTO_SLOW_BUILD="1", **executable(directory))))
+
+
+def suite_asan():
+    return sanitized("asan", "address,undefined", {
+        "ASAN_OPTIONS": "abort_on_error=1:detect_leaks=1",
+        "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
+        "LSAN_OPTIONS": "suppressions=" + str(ROOT / "tests/support/lsan.txt")})
+
+
+def suite_tsan():
+    return sanitized("tsan", "thread", {
+        "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1:suppressions="
+                        + str(ROOT / "tests/support/tsan.txt")})
+
+
+def suite_fuzz():
+    directory = build("build-fuzz", ["--buildtype=debugoptimized", "-Dfuzzing=true"], compiler="clang")
+    if directory is None:
+        return 0, 1
+    counts = []
+    for target in sorted((directory / "tests/fuzz").glob("fuzz_*")):
+        if not (target.is_file() and os.access(target, os.X_OK)):
+            continue
+        corpus = ROOT / "tests/fuzz/corpus" / target.name
+        new_inputs = directory / "found" / target.name
+        new_inputs.mkdir(parents=True, exist_ok=True)
+        done = run([target, f"-max_total_time={FUZZ_SECONDS}", "-timeout=10", "-rss_limit_mb=2048",
+                    "-print_final_stats=0", "-verbosity=0",
+                    f"-artifact_prefix={directory}/crash-{target.name}-", new_inputs, corpus])
+        counts.append((1, 0) if done.returncode == 0 else (0, 1))
+    return add(*counts) if counts else (0, 1)
+
+
+SUITES = {
+    "style": (suite_style, "layout, layers, banned calls, generated documents"),
+    "unit": (suite_unit, "unit and conformance tests, fuzz corpora, SQL tools"),
+    "integration": (suite_integration, "both services over HTTP, as a user would run them"),
+    "fault": (suite_fault, "killed services, broken builds, exhausted pools"),
+    "static": (suite_static, "clang's warnings, clang-tidy, cppcheck"),
+    "asan": (suite_asan, "unit and integration under AddressSanitizer and UBSan"),
+    "tsan": (suite_tsan, "unit and integration under ThreadSanitizer"),
+    "fuzz": (suite_fuzz, f"each fuzz target for {FUZZ_SECONDS} seconds"),
+}
+
+
+def main():
+    if sys.argv[1:2] == ["--python-tests"]:
+        return python_tests_here(sys.argv[2])
+    parser = argparse.ArgumentParser(prog="octo test", description=__doc__.splitlines()[0])
+    parser.add_argument("suite", nargs="*", help="suites to run; all without a name")
+    parser.add_argument("--list", action="store_true", help="name the suites and stop")
+    arguments = parser.parse_args()
+    if arguments.list:
+        for name, (_, text) in SUITES.items():
+            print(f"{name:12} {text}")
+        return 0
+    unknown = [name for name in arguments.suite if name not in SUITES]
+    if unknown:
+        parser.error(f"no suite named {', '.join(unknown)}: see --list")
+    total_passed = total_failed = 0
+    for name in arguments.suite or SUITES:
+        started = time.monotonic()
+        passed, failed = SUITES[name][0]()
+        seconds = time.monotonic() - started
+        print(f"{name}: {passed} ok, {failed} not ok, {seconds:.0f} s", flush=True)
+        total_passed += passed
+        total_failed += failed
+    print(f"{total_passed} passed, {total_failed} failed")
+    return 1 if total_failed or not total_passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,155 @@
+#!/usr/bin/env python3
+"""Checks the rules of the house that no compiler knows.
+
+Layering: a directory of src/ includes only what LAYERS allows. Foreign headers: each library's
+header appears only where OWNERS says. Banned functions; functions over 70 lines; files over 800
+lines; statements (SQL) only in .sql files. One line per breach, exit 1 if there is any.
+"""
+
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+LAYERS = {
+    "core": set(),
+    "trace": {"core"},
+    "net": {"core", "trace"},
+    "db": {"core", "trace"},
+    "http": {"core", "trace"},
+    "service": {"core", "trace", "db", "http", "net"},
+    "shop": {"core", "trace", "db", "http", "net", "service"},
+    "crm": {"core", "trace", "db", "http", "net", "service"},
+    "app": {"core", "trace", "db", "http", "net", "service", "shop", "crm"},
+}
+
+# Header of a library -> the files that may include it.
+OWNERS = {
+    r"sqlite3\.h": r"src/db/backend_sqlite\w*\.[ch]",
+    r"curl/.*": r"src/net/http_client\.c",
+    r"microhttpd\.h": r"src/http/\w+\.[ch]",
+    r"jansson\.h": r"src/http/\w+\.[ch]",
+    r"nettle/.*": r"src/core/digest\.c",
+    r"argon2\.h": r"src/service/password\.c|src/service/auth\.c",
+    r"zlib\.h": r"src/http/\w+\.c",
+}
+
+# Statements of a service, generated from sql/<service>, belong to that service.
+GENERATED = {
+    "sql_core.h": {"service", "db"},
+    "sql_shop.h": {"shop"},
+    "sql_crm.h": {"crm"},
+    "sql_core_catalogue.h": {"app"},
+    "sql_shop_catalogue.h": {"app"},
+    "sql_crm_catalogue.h": {"app"},
+}
+
+BANNED = r"\b(strcpy|strcat|sprintf|vsprintf|strtok|atoi|atol|gets|rand|srand|sleep|usleep)\s*\("
+HEAP = r"\b(malloc|calloc|realloc|strdup|strndup|asprintf)\s*\("
+SQL_TEXT = r'"\s*(SELECT\s.+\sFROM\s|INSERT INTO\s|UPDATE\s\w+\sSET\s|DELETE FROM\s|CREATE TABLE\s)'
+FUNCTION_LINES_MAX = 70
+FILE_LINES_MAX = 800
+
+breaches = []
+
+
+def breach(path, line, text):
+    breaches.append(f"{path.relative_to(ROOT)}:{line}: {text}")
+
+
+def without_comments(text):
+    """The text with comments blanked, line numbers kept."""
+    def blank(match):
+        return re.sub(r"[^\n]", " ", match.group(0))
+    return re.sub(r"/\*.*?\*/|//[^\n]*", blank, text, flags=re.S)
+
+
+def check_includes(path, layer, number, line):
+    match = re.match(r'\s*#include\s+(?:"([^"]+)"|<([^>]+)>)', line)
+    if not match:
+        return
+    ours, foreign = match.groups()
+    if ours:
+        if ours in GENERATED:
+            if layer not in GENERATED[ours] | {"app"}:
+                breach(path, number, f"{layer} must not use {ours}")
+            return
+        if ours.endswith("_priv.h") and (path.parent / ours).exists():
+            return
+        target = ours.split("/")[0]
+        if "/" not in ours or target not in LAYERS:
+            breach(path, number, f'include "{ours}" does not name a layer')
+        elif target != layer and target not in LAYERS[layer]:
+            breach(path, number, f"layer {layer} must not include {target}")
+        elif ours.endswith("_priv.h") and target != layer:
+            breach(path, number, f"{ours} is private to {target}")
+        return
+    for header, owner in OWNERS.items():
+        if re.fullmatch(header, foreign) and not re.fullmatch(owner, str(path.relative_to(ROOT))):
+            breach(path, number, f"<{foreign}> belongs to {owner}")
+
+
+def check_functions(path, lines):
+    start = None
+    for number, line in enumerate(lines, 1):
+        if line.startswith("{"):
+            start = number
+        elif line.startswith("}") and start:
+            if number - start - 1 > FUNCTION_LINES_MAX:
+                breach(path, start, f"function of {number - start - 1} lines")
+            start = None
+
+
+def check_source(path):
+    layer = path.relative_to(ROOT / "src").parts[0]
+    if layer not in LAYERS:
+        breach(path, 1, f"{layer} is not a layer")
+        return
+    text = path.read_text(encoding="utf-8")
+    if not text.startswith("/*") and not (path.suffix == ".c" and path.with_suffix(".h").exists()):
+        breach(path, 1, "the file does not say what it is for")
+    code = without_comments(text).splitlines()
+    for number, line in enumerate(code, 1):
+        check_includes(path, layer, number, line)
+        if re.search(BANNED, line):
+            breach(path, number, "banned function: " + re.search(BANNED, line).group(1))
+        if layer != "core" and re.search(HEAP, line):
+            breach(path, number, "bare heap call outside core: " + re.search(HEAP, line).group(1))
+        # Migrations keep their own table, before there is any schema that sql/ could speak of.
+        if re.search(SQL_TEXT, line, re.I) and path.name != "migrate.c":
+            breach(path, number, "SQL belongs into sql/")
+    for number, line in enumerate(text.splitlines(), 1):
+        if re.search(r"\b(TODO|FIXME|XXX)\b", line):
+            breach(path, number, "unfinished work")
+    if len(code) > FILE_LINES_MAX:
+        breach(path, 1, f"file of {len(code)} lines: two subjects in one room")
+    if path.suffix == ".c":
+        check_functions(path, code)
+
+
+def check_format(paths):
+    result = subprocess.run(["clang-format", "--dry-run", "--Werror", *map(str, paths)],
+                            capture_output=True, text=True, check=False)
+    for line in result.stderr.splitlines():
+        match = re.match(r"(.+?):(\d+):\d+: error: ", line)
+        if match:
+            breach(pathlib.Path(match.group(1)), match.group(2), "not as clang-format lays it out")
+
+
+def main():
+    sources = sorted((ROOT / "src").rglob("*.[ch]"))
+    for path in sources:
+        check_source(path)
+    others = [p for d in ("tests", "bench") for p in sorted((ROOT / d).rglob("*.[ch]"))
+              if "node_modules" not in p.parts]
+    check_format(sources + others)
+    for line in breaches:
+        print(line)
+    print(f"tidy: {len(sources)} files, {len(breaches)} breaches")
+    return 1 if breaches else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
