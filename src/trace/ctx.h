@@ -1,0 +1,70 @@
+/*
+ * trace/ctx.h: the context of one unit of work: a request, a sync run, a background job. It is the
+ * first parameter wherever work is done and carries what every layer needs: memory, deadline,
+ * trace, caller and the tags of the database session.
+ * Threads: one at a time; the database layer may run the unit's write on another thread while the
+ * owner waits for it.
+ */
+#ifndef TRACE_CTX_H
+#define TRACE_CTX_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/arena.h"
+#include "trace/w3c.h"
+
+struct span;
+struct tracer;
+
+enum role {
+    ROLE_USER = 1 << 0,
+    ROLE_VIEWER = 1 << 1,
+    ROLE_SUPPORT = 1 << 2,
+    ROLE_ANALYST = 1 << 3,
+    ROLE_MANAGER = 1 << 4,
+    ROLE_ADMIN = 1 << 5,
+    ROLE_CHAOS_OPERATOR = 1 << 6,
+    ROLE_SERVICE = 1 << 7, /* a peer that knows the internal key */
+};
+#define ROLE_ANY_SIGNED_IN                                                                         \
+    (ROLE_USER | ROLE_VIEWER | ROLE_SUPPORT | ROLE_ANALYST | ROLE_MANAGER | ROLE_ADMIN |           \
+     ROLE_CHAOS_OPERATOR | ROLE_SERVICE)
+#define ROLE_STAFF (ROLE_SUPPORT | ROLE_ANALYST | ROLE_MANAGER | ROLE_ADMIN)
+
+/* Zero (no role) is an anonymous caller. */
+struct caller {
+    enum role role;
+    int64_t user_id; /* 0 for the internal service */
+    const char *username;
+    const char *email;
+    const char *auth_method; /* "password", "key" */
+    int64_t expires_us;      /* end of the session, 0 where there is none */
+};
+
+struct ctx {
+    struct arena *arena;
+    uint64_t deadline_ns;
+    struct tracer *tracer;      /* NULL: spans are off */
+    struct span *span;          /* the innermost open span, NULL when spans are off */
+    struct trace_context trace; /* trace id, id of the innermost span, flags, tracestate */
+    struct caller caller;
+    const char *module; /* MODULE: the service's name; outlives the unit */
+    const char
+        *action; /* ACTION: "POST /api/shop/checkout" or "BG order-sync"; outlives the unit */
+    const char *client_ip;
+    const char *user_agent;
+    const char *request_id;
+    const char *correlation_id;
+    unsigned sql_statements; /* statements run and round trips made for this unit so far */
+    unsigned sql_round_trips;
+    bool on_loop; /* runs on a loop thread of the HTTP server: may read, must not wait */
+};
+
+/* A unit of background work: own trace, own arena (given), deadline from now. */
+void ctx_init_background(struct ctx *ctx, struct arena *arena, struct tracer *tracer,
+                         const char *module, const char *action, uint64_t timeout_ms);
+
+#define CTX_HAS_ROLE(ctx, roles) (((unsigned)(ctx)->caller.role & (unsigned)(roles)) != 0)
+
+#endif

@@ -1,0 +1,195 @@
+#include "core/thread.h"
+#include "support/test.h"
+#include "trace/metrics.h"
+
+enum { PAGE_MAX = 1024 * 1024, ADDS = 20000, ADDERS = 4 };
+
+struct fixture {
+    struct metrics *metrics;
+    struct buf page;
+};
+
+static int set_up(void **state)
+{
+    static struct fixture fixture;
+
+    fixture.metrics = metrics_new();
+    buf_init(&fixture.page, PAGE_MAX);
+    *state = &fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+
+    metrics_free(f->metrics);
+    buf_fini(&f->page);
+    return 0;
+}
+
+static const char *page(struct fixture *f)
+{
+    buf_clear(&f->page);
+    metrics_write(f->metrics, &f->page);
+    assert_false(f->page.bad);
+    return f->page.data;
+}
+
+/* A family's series stand together under one head, however they were made. */
+static void metrics_write__families_made_in_turn__contiguous(void **state)
+{
+    struct fixture *f = *state;
+    struct counter *a1 = metrics_counter(f->metrics, "a", "x=\"1\"", "Help of a.\nMore\\.");
+    struct counter *b = metrics_counter(f->metrics, "b", "", "Help of b.");
+    struct counter *a2 = metrics_counter(f->metrics, "a", "x=\"2\"", "Help of a.");
+    static const char EXPECTED[] = "# HELP a_total Help of a.\\nMore\\\\.\n"
+                                   "# TYPE a_total counter\n"
+                                   "a_total{x=\"1\"} 3\n"
+                                   "a_total{x=\"2\"} 5\n"
+                                   "# HELP b_total Help of b.\n"
+                                   "# TYPE b_total counter\n"
+                                   "b_total 0\n";
+
+    assert_ptr_equal(metrics_counter(f->metrics, "a", "x=\"1\"", "Other."), a1);
+    counter_add(a1, 1);
+    counter_add(a1, 2);
+    counter_add(a2, 5);
+    assert_int_equal(counter_value(a1), 3);
+    assert_int_equal(counter_value(b), 0);
+    assert_memory_equal(page(f), EXPECTED, sizeof EXPECTED - 1);
+}
+
+static double read_level(void *arg)
+{
+    return *(const double *)arg;
+}
+
+static void metrics_gauge__value_changes__read_at_the_time(void **state)
+{
+    struct fixture *f = *state;
+    double level = 1.5;
+
+    metrics_gauge(f->metrics, "level", "pool=\"main\"", "Level.", read_level, &level);
+    assert_non_null(strstr(page(f), "# TYPE level gauge\nlevel{pool=\"main\"} 1.5\n"));
+    level = 3e9;
+    assert_non_null(strstr(page(f), "level{pool=\"main\"} 3000000000\n"));
+}
+
+/* Bounds hold what is equal to them; buckets are cumulative; sum and count agree. */
+static void metrics_histogram__values_at_bounds__classic_histogram(void **state)
+{
+    struct fixture *f = *state;
+    struct histogram *h = metrics_histogram(f->metrics, "wait", "p=\"m\"", "Wait.");
+    const char *text;
+
+    histogram_record_us(h, 0);
+    histogram_record_us(h, 500);
+    histogram_record_us(h, 501);
+    histogram_record_us(h, 2500);
+    histogram_record_us(h, 10000000);
+    histogram_record_us(h, 10000001);
+    histogram_record_us(h, UINT64_C(500000000));
+    text = page(f);
+    assert_non_null(strstr(text, "# TYPE wait_seconds histogram\n"
+                                 "wait_seconds_bucket{p=\"m\",le=\"0.0005\"} 2\n"
+                                 "wait_seconds_bucket{p=\"m\",le=\"0.001\"} 3\n"
+                                 "wait_seconds_bucket{p=\"m\",le=\"0.0025\"} 4\n"
+                                 "wait_seconds_bucket{p=\"m\",le=\"0.005\"} 4\n"));
+    assert_non_null(strstr(text, "wait_seconds_bucket{p=\"m\",le=\"5\"} 4\n"
+                                 "wait_seconds_bucket{p=\"m\",le=\"10\"} 5\n"
+                                 "wait_seconds_bucket{p=\"m\",le=\"+Inf\"} 7\n"
+                                 "wait_seconds_sum{p=\"m\"} 520.003502\n"
+                                 "wait_seconds_count{p=\"m\"} 7\n"));
+    assert_int_equal(histogram_count(h), 7);
+}
+
+static void metrics_histogram__no_labels__plain_names(void **state)
+{
+    struct fixture *f = *state;
+
+    histogram_record_us(metrics_histogram(f->metrics, "x", "", "X."), 1);
+    assert_non_null(strstr(page(f), "x_seconds_bucket{le=\"0.0005\"} 1\n"));
+    assert_non_null(strstr(page(f), "x_seconds_sum 0.000001\nx_seconds_count 1\n"));
+}
+
+/* A quantile is never below the true value and at most a tenth above it. */
+static void histogram_quantile_us__even_spread__within_a_tenth(void **state)
+{
+    struct fixture *f = *state;
+    struct histogram *h = metrics_histogram(f->metrics, "q", "", "Q.");
+
+    assert_int_equal(histogram_quantile_us(h, 0.5), 0);
+    for (uint64_t us = 1; us <= 200000; us++) {
+        histogram_record_us(h, us);
+    }
+    for (int percent = 1; percent <= 100; percent++) {
+        uint64_t exact = (uint64_t)percent * 2000;
+        uint64_t found = histogram_quantile_us(h, (double)percent / 100);
+
+        assert_true(found >= exact);
+        assert_true(found <= exact + exact / 10 + 1);
+    }
+    assert_int_equal(histogram_quantile_us(h, 0), 1);
+}
+
+static void metrics_write__nothing_made__process_families(void **state)
+{
+    static const char *const NAMES[] = {"\nprocess_resident_memory_bytes ",
+                                        "\nprocess_cpu_seconds_total ", "\nprocess_open_fds ",
+                                        "\nprocess_start_time_seconds "};
+    const char *text = page(*state);
+
+    for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
+        const char *at = strstr(text, NAMES[i]);
+
+        assert_non_null(at);
+        assert_true(strtod(at + strlen(NAMES[i]), NULL) > 0);
+    }
+}
+
+static void add_many(void *arg)
+{
+    struct fixture *f = arg;
+    struct counter *counter = metrics_counter(f->metrics, "many", "", "Many.");
+    struct histogram *histogram = metrics_histogram(f->metrics, "many", "", "Many.");
+
+    for (int i = 0; i < ADDS; i++) {
+        counter_add(counter, 1);
+        histogram_record_us(histogram, 1);
+    }
+}
+
+/* Making and adding from several threads loses nothing, also while the page is written. */
+static void counter_add__several_threads__nothing_lost(void **state)
+{
+    struct fixture *f = *state;
+    struct thread threads[ADDERS] = {{.is_running = false}};
+
+    for (int i = 0; i < ADDERS; i++) {
+        thread_start(&threads[i], "adder", add_many, f);
+    }
+    (void)page(f);
+    for (int i = 0; i < ADDERS; i++) {
+        thread_join(&threads[i]);
+    }
+    assert_int_equal(counter_value(metrics_counter(f->metrics, "many", "", "")), ADDS * ADDERS);
+    assert_int_equal(histogram_count(metrics_histogram(f->metrics, "many", "", "")), ADDS * ADDERS);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(metrics_write__families_made_in_turn__contiguous),
+        TEST(metrics_gauge__value_changes__read_at_the_time),
+        TEST(metrics_histogram__values_at_bounds__classic_histogram),
+        TEST(metrics_histogram__no_labels__plain_names),
+        TEST(histogram_quantile_us__even_spread__within_a_tenth),
+        TEST(metrics_write__nothing_made__process_families),
+        TEST(counter_add__several_threads__nothing_lost),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

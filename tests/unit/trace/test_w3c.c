@@ -1,0 +1,174 @@
+#include "support/test.h"
+#include "trace/w3c.h"
+
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+#define TRACE "0af7651916cd43dd8448eb211c80319c"
+#define SPAN "b7ad6b7169203331"
+
+static void w3c_parse_traceparent__valid__parts_taken(void **state)
+{
+    struct trace_context trace = {.tracestate = "old=1"};
+    char header[TRACEPARENT_MAX];
+
+    (void)state;
+    assert_true(w3c_parse_traceparent("00-" TRACE "-" SPAN "-01", &trace));
+    assert_string_equal(trace.trace_id, TRACE);
+    assert_string_equal(trace.span_id, SPAN);
+    assert_int_equal(trace.flags, TRACE_FLAG_SAMPLED);
+    assert_true(trace.is_remote);
+    assert_string_equal(trace.tracestate, "");
+    w3c_format_traceparent(&trace, header);
+    assert_string_equal(header, "00-" TRACE "-" SPAN "-01");
+}
+
+/* Flags that version 00 does not define are not passed on (section 3.2.2.5.2). */
+static void w3c_parse_traceparent__unknown_flags__dropped(void **state)
+{
+    struct trace_context trace;
+    char header[TRACEPARENT_MAX];
+
+    (void)state;
+    assert_true(w3c_parse_traceparent("00-" TRACE "-" SPAN "-fe", &trace));
+    w3c_format_traceparent(&trace, header);
+    assert_string_equal(header, "00-" TRACE "-" SPAN "-00");
+}
+
+/* What a later version adds behind the known part is skipped; we answer as version 00. */
+static void w3c_parse_traceparent__later_version__known_prefix(void **state)
+{
+    struct trace_context trace;
+    char header[TRACEPARENT_MAX];
+
+    (void)state;
+    assert_true(w3c_parse_traceparent("cc-" TRACE "-" SPAN "-01", &trace));
+    assert_true(w3c_parse_traceparent("cc-" TRACE "-" SPAN "-01-what-comes", &trace));
+    w3c_format_traceparent(&trace, header);
+    assert_string_equal(header, "00-" TRACE "-" SPAN "-01");
+}
+
+static void w3c_parse_traceparent__invalid__refused_and_untouched(void **state)
+{
+    static const char *const BAD[] = {
+        "",
+        "00",
+        "00-" TRACE "-" SPAN,
+        "00-" TRACE "-" SPAN "-0",
+        "00-" TRACE "-" SPAN "-01-",
+        "00-" TRACE "-" SPAN "-01 ",
+        " 00-" TRACE "-" SPAN "-01",
+        "cc-" TRACE "-" SPAN "-01x",
+        "ff-" TRACE "-" SPAN "-01",
+        "0-" TRACE "-" SPAN "-01",
+        "00-00000000000000000000000000000000-" SPAN "-01",
+        "00-" TRACE "-0000000000000000-01",
+        "00-0AF7651916CD43DD8448EB211C80319C-" SPAN "-01",
+        "00-" TRACE "-b7ad6b716920333g-01",
+        "00-" TRACE "_" SPAN "-01",
+        "00_" TRACE "-" SPAN "-01",
+    };
+    struct trace_context trace = {.trace_id = "kept"};
+
+    (void)state;
+    assert_false(w3c_parse_traceparent(NULL, &trace));
+    for (size_t i = 0; i < COUNT_OF(BAD); i++) {
+        if (w3c_parse_traceparent(BAD[i], &trace)) {
+            fail_msg("accepted: %s", BAD[i]);
+        }
+    }
+    assert_string_equal(trace.trace_id, "kept");
+}
+
+static void w3c_set_tracestate__lists__kept(void **state)
+{
+    static const char *const GOOD[] = {
+        "a=1",           "rojo=00f067aa0ba902b7,congo=t61rcWkgMzE", "fw529a3039@dt=FfAb",
+        "a=1, ,\tb=2 ,", "0x=!\"#$%&'()*+-./:;<>?@[]^_`{|}~",
+    };
+    struct trace_context trace = {.tracestate = ""};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(GOOD); i++) {
+        w3c_set_tracestate(&trace, GOOD[i]);
+        assert_string_equal(trace.tracestate, GOOD[i]);
+    }
+}
+
+static void w3c_set_tracestate__not_a_list__dropped(void **state)
+{
+    static const char *const BAD[] = {
+        "",      ",",     "a",          "=1",          "a=",   "A=1",
+        "a=1=2", "a b=1", "a=\xC3\xA9", "a=1\r\nx: y", "@a=1", "a=1,b",
+    };
+    struct trace_context trace = {.tracestate = ""};
+
+    (void)state;
+    w3c_set_tracestate(&trace, NULL);
+    assert_string_equal(trace.tracestate, "");
+    for (size_t i = 0; i < COUNT_OF(BAD); i++) {
+        memcpy(trace.tracestate, "a=1", 4);
+        w3c_set_tracestate(&trace, BAD[i]);
+        assert_string_equal(trace.tracestate, "");
+    }
+}
+
+static void w3c_set_tracestate__limits__512_bytes_and_32_members(void **state)
+{
+    struct trace_context trace = {.tracestate = ""};
+    char text[600] = "";
+
+    (void)state;
+    memset(text, 'v', 512);
+    memcpy(text, "a=", 2);
+    memcpy(text + 256, ",b=", 3);
+    w3c_set_tracestate(&trace, text);
+    assert_int_equal(strlen(trace.tracestate), 512);
+    text[512] = 'v';
+    w3c_set_tracestate(&trace, text);
+    assert_string_equal(trace.tracestate, "");
+    memset(text, 0, sizeof text);
+    for (size_t i = 0; i < 32; i++) {
+        memcpy(text + i * 4, "a=1,", 4);
+    }
+    w3c_set_tracestate(&trace, text);
+    assert_string_equal(trace.tracestate, text);
+    memcpy(text + 128, "a=1", 4);
+    w3c_set_tracestate(&trace, text);
+    assert_string_equal(trace.tracestate, "");
+}
+
+static void w3c_new_trace__twice__valid_and_different(void **state)
+{
+    struct trace_context first;
+    struct trace_context second;
+    struct trace_context parsed;
+    char header[TRACEPARENT_MAX];
+
+    (void)state;
+    w3c_new_trace(&first);
+    w3c_new_trace(&second);
+    assert_string_not_equal(first.trace_id, second.trace_id);
+    assert_string_not_equal(first.span_id, second.span_id);
+    assert_false(first.is_remote);
+    assert_string_equal(first.tracestate, "");
+    w3c_format_traceparent(&first, header);
+    assert_true(w3c_parse_traceparent(header, &parsed));
+    assert_string_equal(parsed.trace_id, first.trace_id);
+    assert_string_equal(parsed.span_id, first.span_id);
+    assert_int_equal(parsed.flags, TRACE_FLAG_SAMPLED);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(w3c_parse_traceparent__valid__parts_taken),
+        cmocka_unit_test(w3c_parse_traceparent__unknown_flags__dropped),
+        cmocka_unit_test(w3c_parse_traceparent__later_version__known_prefix),
+        cmocka_unit_test(w3c_parse_traceparent__invalid__refused_and_untouched),
+        cmocka_unit_test(w3c_set_tracestate__lists__kept),
+        cmocka_unit_test(w3c_set_tracestate__not_a_list__dropped),
+        cmocka_unit_test(w3c_set_tracestate__limits__512_bytes_and_32_members),
+        cmocka_unit_test(w3c_new_trace__twice__valid_and_different),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
