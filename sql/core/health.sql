@@ -1,0 +1,20 @@
+-- What the observability routes of both services ask.
+
+-- name: db_ping
+-- The shortest way to the database and back.
+-- columns: one int
+SELECT 1 AS one
+
+-- name: core_counts
+-- How many rows the core tables hold.
+-- columns: customers int, products int, orders int, shipments int, warehouses int, campaigns int,
+--   leads int, page_views int, users int
+SELECT (SELECT count(*) FROM customers) AS customers,
+       (SELECT count(*) FROM products WHERE is_active = 1) AS products,
+       (SELECT count(*) FROM orders) AS orders,
+       (SELECT count(*) FROM shipments) AS shipments,
+       (SELECT count(*) FROM warehouses) AS warehouses,
+       (SELECT count(*) FROM campaigns) AS campaigns,
+       (SELECT count(*) FROM leads) AS leads,
+       (SELECT count(*) FROM page_views) AS page_views,
+       (SELECT count(*) FROM users) AS users

@@ -1,0 +1,37 @@
+-- Answers to requests that carry an Idempotency-Key.
+
+-- name: idempotency_claim
+-- Takes a key for the request that is being worked on; no change means that it is taken.
+-- params: scope text, key text, request_hash text, now now, expires_at time
+INSERT INTO idempotency_keys (scope, key, request_hash, created_at, expires_at)
+VALUES (:scope, :key, :request_hash, :now, :expires_at)
+ON CONFLICT DO NOTHING
+
+-- name: idempotency_load
+-- What a key stands for. `is_expired` is 1 when the key may be used anew.
+-- params: scope text, key text, now now
+-- columns: request_hash text, status_code int?, body text?, content_type text?, is_expired bool
+SELECT request_hash, status_code, body, content_type,
+       CASE WHEN expires_at <= :now THEN 1 ELSE 0 END AS is_expired
+  FROM idempotency_keys
+ WHERE scope = :scope AND key = :key
+
+-- name: idempotency_renew
+-- Takes a key whose time is over.
+-- params: scope text, key text, request_hash text, now now, expires_at time
+UPDATE idempotency_keys
+   SET request_hash = :request_hash, status_code = NULL, body = NULL, content_type = NULL,
+       created_at = :now, expires_at = :expires_at
+ WHERE scope = :scope AND key = :key
+
+-- name: idempotency_keep
+-- Keeps the answer.
+-- params: scope text, key text, status_code int, body text, content_type text
+UPDATE idempotency_keys
+   SET status_code = :status_code, body = :body, content_type = :content_type
+ WHERE scope = :scope AND key = :key
+
+-- name: idempotency_sweep
+-- Removes keys whose time is over.
+-- params: now now
+DELETE FROM idempotency_keys WHERE expires_at <= :now

@@ -1,0 +1,24 @@
+-- Page views.
+
+-- name: page_view_add
+-- One view of a page.
+-- params: page text, visitor_ip text?, visitor_region text?, user_agent text?, load_time_ms int?,
+--   referrer text?, session_id text?, now now
+-- columns: id int
+INSERT INTO page_views
+       (page, visitor_ip, visitor_region, user_agent, load_time_ms, referrer, session_id, created_at)
+VALUES (:page, :visitor_ip, :visitor_region, :user_agent, :load_time_ms, :referrer, :session_id,
+        :now)
+RETURNING id
+
+-- name: page_view_geo
+-- Views and load times by region, or of one region.
+-- params: region text?
+-- columns: visitor_region text?, view_count int, avg_load_time real?, min_load_time int?,
+--   max_load_time int?
+SELECT visitor_region, count(*) AS view_count, avg(load_time_ms) AS avg_load_time,
+       min(load_time_ms) AS min_load_time, max(load_time_ms) AS max_load_time
+  FROM page_views
+ WHERE :region IS NULL OR visitor_region = :region
+ GROUP BY visitor_region
+ ORDER BY view_count DESC, visitor_region

@@ -1,0 +1,271 @@
+-- The core schema: the tables that both services have. Each service runs this script in its own
+-- schema, so these tables are identical by construction while their rows are independent.
+--
+-- How the contract's types look on SQLite (all tables are STRICT: a value of another type is
+-- refused, so integers are integers without further checks):
+--   id            INTEGER PRIMARY KEY, the row id itself
+--   money         INTEGER, whole cents of decimal(12,2); names carry no unit (price, total)
+--   decimal(n,2)  INTEGER, whole hundredths (weight_kg, duration_ms, discount_percent)
+--   ts            INTEGER, microseconds since 1970-01-01 UTC; statements bind the time of their
+--                 transaction, the default is for rows written by hand and is exact to the
+--                 millisecond
+--   flag          INTEGER, 0 or 1
+--   text(n)       TEXT of at most n characters
+--   clob          TEXT
+--
+-- Indexes: one for every foreign key and for every question a route asks; no more, since each one
+-- is paid for by every write.
+-- sqlite:
+
+CREATE TABLE users (
+    id            INTEGER PRIMARY KEY,
+    username      TEXT NOT NULL COLLATE NOCASE UNIQUE CHECK (length(username) BETWEEN 1 AND 100),
+    email         TEXT NOT NULL UNIQUE CHECK (length(email) <= 200 AND email = lower(trim(email))),
+    password_hash TEXT NOT NULL CHECK (length(password_hash) <= 300),
+    role          TEXT NOT NULL DEFAULT 'user' CHECK (length(role) <= 50),
+    is_active     INTEGER NOT NULL DEFAULT 1 CHECK (is_active IN (0, 1)),
+    last_login    INTEGER,
+    created_at    INTEGER NOT NULL
+                  DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER))
+) STRICT;
+
+-- A session is known by the SHA-256 of its cookie or token, so that a copy of this table opens
+-- nothing.
+CREATE TABLE user_sessions (
+    id           INTEGER PRIMARY KEY,
+    session_id   TEXT NOT NULL UNIQUE CHECK (length(session_id) <= 64),
+    user_id      INTEGER NOT NULL REFERENCES users (id),
+    username     TEXT NOT NULL CHECK (length(username) <= 100),
+    role         TEXT NOT NULL CHECK (length(role) <= 50),
+    auth_method  TEXT NOT NULL DEFAULT 'password' CHECK (length(auth_method) <= 30),
+    created_at   INTEGER NOT NULL
+                 DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)),
+    expires_at   INTEGER NOT NULL,
+    last_seen_at INTEGER
+) STRICT;
+CREATE INDEX user_sessions_user_id ON user_sessions (user_id);
+CREATE INDEX user_sessions_expires_at ON user_sessions (expires_at);
+
+-- Failed sign-ins, counted by account and address across replicas.
+CREATE TABLE login_failures (
+    id        INTEGER PRIMARY KEY,
+    scope     TEXT NOT NULL CHECK (length(scope) <= 20),
+    who       TEXT NOT NULL CHECK (length(who) <= 200),
+    failed_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX login_failures_who ON login_failures (scope, who, failed_at);
+
+-- The answer to a request that may be sent twice. Without a status code the first one is still
+-- being worked on.
+CREATE TABLE idempotency_keys (
+    scope        TEXT NOT NULL CHECK (length(scope) <= 200),
+    key          TEXT NOT NULL CHECK (length(key) <= 64),
+    request_hash TEXT NOT NULL CHECK (length(request_hash) <= 64),
+    status_code  INTEGER CHECK (status_code BETWEEN 100 AND 599),
+    body         TEXT,
+    content_type TEXT CHECK (length(content_type) <= 100),
+    created_at   INTEGER NOT NULL
+                 DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)),
+    expires_at   INTEGER NOT NULL,
+    PRIMARY KEY (scope, key)
+) STRICT;
+CREATE INDEX idempotency_keys_expires_at ON idempotency_keys (expires_at);
+
+-- E-mail is normalised before it is written (blanks cut, ASCII letters small), so a plain unique
+-- key is enough. `revenue` is the company's yearly turnover where known, not what it bought.
+CREATE TABLE customers (
+    id         INTEGER PRIMARY KEY,
+    name       TEXT NOT NULL CHECK (length(name) <= 200),
+    email      TEXT NOT NULL UNIQUE CHECK (length(email) <= 255 AND email = lower(trim(email))),
+    phone      TEXT CHECK (length(phone) <= 50),
+    company    TEXT CHECK (length(company) <= 200),
+    industry   TEXT CHECK (length(industry) <= 100),
+    revenue    INTEGER NOT NULL DEFAULT 0 CHECK (abs(revenue) <= 999999999999),
+    notes      TEXT,
+    created_at INTEGER NOT NULL
+               DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)),
+    updated_at INTEGER NOT NULL
+               DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER))
+) STRICT;
+
+-- `shop_id` names one of the CRM's storefronts; the shop has none, hence no foreign key.
+CREATE TABLE products (
+    id          INTEGER PRIMARY KEY,
+    shop_id     INTEGER,
+    name        TEXT NOT NULL CHECK (length(name) <= 200),
+    sku         TEXT NOT NULL UNIQUE CHECK (length(sku) BETWEEN 1 AND 50 AND sku = upper(sku)),
+    description TEXT,
+    price       INTEGER NOT NULL CHECK (price BETWEEN 0 AND 999999999999),
+    stock       INTEGER NOT NULL DEFAULT 0 CHECK (stock >= 0),
+    category    TEXT CHECK (length(category) <= 100),
+    image_url   TEXT CHECK (length(image_url) <= 500),
+    is_active   INTEGER NOT NULL DEFAULT 1 CHECK (is_active IN (0, 1)),
+    created_at  INTEGER NOT NULL
+                DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)),
+    updated_at  INTEGER NOT NULL
+                DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER))
+) STRICT;
+CREATE INDEX products_category ON products (category);
+CREATE INDEX products_for_sale ON products (is_active, name);
+
+-- Stored as they were agreed: total = max(subtotal - discount, 0) + shipping_cost. Rows that came
+-- from elsewhere may declare another total, which is flagged and kept, so no check demands it. The
+-- status is not checked either: synchronised orders bring their own words.
+CREATE TABLE orders (
+    id               INTEGER PRIMARY KEY,
+    customer_id      INTEGER REFERENCES customers (id),
+    total            INTEGER NOT NULL CHECK (total BETWEEN 0 AND 999999999999),
+    status           TEXT NOT NULL DEFAULT 'pending' CHECK (length(status) <= 50),
+    payment_method   TEXT NOT NULL DEFAULT 'credit_card' CHECK (length(payment_method) <= 50),
+    payment_status   TEXT NOT NULL DEFAULT 'pending' CHECK (length(payment_status) <= 50),
+    payment_provider TEXT CHECK (length(payment_provider) <= 50),
+    payment_provider_reference TEXT CHECK (length(payment_provider_reference) <= 128),
+    notes            TEXT,
+    shipping_address TEXT,
+    subtotal         INTEGER CHECK (subtotal BETWEEN 0 AND 999999999999),
+    discount         INTEGER NOT NULL DEFAULT 0
+                     CHECK (discount BETWEEN 0 AND 999999999999),
+    shipping_cost    INTEGER NOT NULL DEFAULT 0
+                     CHECK (shipping_cost BETWEEN 0 AND 999999999999),
+    currency         TEXT NOT NULL DEFAULT 'USD' CHECK (length(currency) <= 10),
+    coupon_code      TEXT CHECK (length(coupon_code) <= 50),
+    created_at       INTEGER NOT NULL
+                     DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)),
+    updated_at       INTEGER NOT NULL
+                     DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER))
+) STRICT;
+CREATE INDEX orders_customer_id ON orders (customer_id);
+CREATE INDEX orders_updated_at ON orders (updated_at, id);
+CREATE INDEX orders_payment_provider_reference ON orders (payment_provider_reference)
+ WHERE payment_provider_reference IS NOT NULL;
+
+-- `sku` and `product_name` keep what was sold, whatever becomes of the product.
+CREATE TABLE order_items (
+    id           INTEGER PRIMARY KEY,
+    order_id     INTEGER NOT NULL REFERENCES orders (id),
+    product_id   INTEGER REFERENCES products (id),
+    sku          TEXT CHECK (length(sku) <= 50),
+    product_name TEXT CHECK (length(product_name) <= 200),
+    quantity     INTEGER NOT NULL CHECK (quantity > 0),
+    unit_price   INTEGER NOT NULL CHECK (unit_price BETWEEN 0 AND 999999999999)
+) STRICT;
+CREATE INDEX order_items_order_id ON order_items (order_id);
+CREATE INDEX order_items_product_id ON order_items (product_id);
+
+CREATE TABLE shipments (
+    id                 INTEGER PRIMARY KEY,
+    order_id           INTEGER REFERENCES orders (id),
+    tracking_number    TEXT UNIQUE CHECK (length(tracking_number) <= 100),
+    carrier            TEXT CHECK (length(carrier) <= 100),
+    status             TEXT NOT NULL DEFAULT 'processing' CHECK (length(status) <= 50),
+    origin_region      TEXT CHECK (length(origin_region) <= 50),
+    destination_region TEXT CHECK (length(destination_region) <= 50),
+    weight_kg          INTEGER NOT NULL DEFAULT 0 CHECK (weight_kg BETWEEN 0 AND 9999999999),
+    shipping_cost      INTEGER NOT NULL DEFAULT 0
+                       CHECK (shipping_cost BETWEEN 0 AND 999999999999),
+    estimated_delivery INTEGER,
+    actual_delivery    INTEGER,
+    created_at         INTEGER NOT NULL
+                       DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)),
+    updated_at         INTEGER NOT NULL
+                       DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER))
+) STRICT;
+CREATE INDEX shipments_order_id ON shipments (order_id);
+
+CREATE TABLE warehouses (
+    id            INTEGER PRIMARY KEY,
+    name          TEXT NOT NULL CHECK (length(name) <= 200),
+    region        TEXT NOT NULL CHECK (length(region) <= 50),
+    address       TEXT,
+    capacity      INTEGER NOT NULL DEFAULT 10000 CHECK (capacity >= 0),
+    current_stock INTEGER NOT NULL DEFAULT 0 CHECK (current_stock >= 0),
+    is_active     INTEGER NOT NULL DEFAULT 1 CHECK (is_active IN (0, 1)),
+    created_at    INTEGER NOT NULL
+                  DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER))
+) STRICT;
+
+CREATE TABLE campaigns (
+    id              INTEGER PRIMARY KEY,
+    name            TEXT NOT NULL CHECK (length(name) <= 200),
+    campaign_type   TEXT NOT NULL DEFAULT 'email' CHECK (length(campaign_type) <= 50),
+    status          TEXT NOT NULL DEFAULT 'draft' CHECK (length(status) <= 50),
+    budget          INTEGER NOT NULL DEFAULT 0 CHECK (budget BETWEEN 0 AND 999999999999),
+    spent           INTEGER NOT NULL DEFAULT 0 CHECK (spent BETWEEN 0 AND 999999999999),
+    target_audience TEXT,
+    start_date      INTEGER,
+    end_date        INTEGER,
+    created_by      INTEGER,
+    created_at      INTEGER NOT NULL
+                    DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)),
+    updated_at      INTEGER NOT NULL
+                    DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER))
+) STRICT;
+
+CREATE TABLE leads (
+    id           INTEGER PRIMARY KEY,
+    campaign_id  INTEGER REFERENCES campaigns (id),
+    customer_id  INTEGER REFERENCES customers (id),
+    email        TEXT NOT NULL CHECK (length(email) <= 200),
+    name         TEXT CHECK (length(name) <= 200),
+    source       TEXT CHECK (length(source) <= 100),
+    status       TEXT NOT NULL DEFAULT 'new' CHECK (length(status) <= 50),
+    score        INTEGER NOT NULL DEFAULT 0,
+    notes        TEXT,
+    converted_at INTEGER,
+    created_at   INTEGER NOT NULL
+                 DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER))
+) STRICT;
+CREATE INDEX leads_campaign_id ON leads (campaign_id);
+CREATE INDEX leads_customer_id ON leads (customer_id);
+
+-- Ids grow with time, so "the last 24 hours" is the end of the table read backwards and needs no
+-- index on created_at. The index on the region also answers the load times per region by itself.
+CREATE TABLE page_views (
+    id             INTEGER PRIMARY KEY,
+    page           TEXT NOT NULL CHECK (length(page) <= 200),
+    visitor_ip     TEXT CHECK (length(visitor_ip) <= 50),
+    visitor_region TEXT CHECK (length(visitor_region) <= 50),
+    user_agent     TEXT CHECK (length(user_agent) <= 500),
+    load_time_ms   INTEGER,
+    referrer       TEXT CHECK (length(referrer) <= 500),
+    session_id     TEXT CHECK (length(session_id) <= 64),
+    created_at     INTEGER NOT NULL
+                   DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER))
+) STRICT;
+CREATE INDEX page_views_region ON page_views (visitor_region, load_time_ms);
+CREATE INDEX page_views_session_id ON page_views (session_id);
+
+-- One row for every request and every business event, written in batches and never changed. Ids
+-- grow with time: the newest rows are the end of the table, so created_at needs no index. Trace ids
+-- are random, and indexing them all made writing eight times slower at half a million rows; so only
+-- business events and what failed in the server are found by their trace, and a query that wants
+-- the index repeats its condition. Refused requests are not: a flood of them must not pay for it.
+CREATE TABLE audit_logs (
+    id            INTEGER PRIMARY KEY,
+    user_id       INTEGER,
+    username      TEXT CHECK (length(username) <= 100),
+    action        TEXT NOT NULL CHECK (length(action) <= 100),
+    resource_name TEXT CHECK (length(resource_name) <= 200),
+    details       TEXT,
+    http_method   TEXT CHECK (length(http_method) <= 10),
+    route         TEXT CHECK (length(route) <= 200),
+    http_status   INTEGER,
+    duration_us   INTEGER,
+    ip_address    TEXT CHECK (length(ip_address) <= 50),
+    user_agent    TEXT CHECK (length(user_agent) <= 500),
+    trace_id      TEXT CHECK (length(trace_id) <= 64),
+    created_at    INTEGER NOT NULL
+                  DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER))
+) STRICT;
+CREATE INDEX audit_logs_trace_id ON audit_logs (trace_id)
+ WHERE http_status IS NULL OR http_status >= 500;
+
+CREATE TRIGGER audit_logs_no_update BEFORE UPDATE ON audit_logs
+BEGIN
+    SELECT RAISE(ABORT, 'audit_logs is append-only');
+END;
+
+CREATE TRIGGER audit_logs_no_delete BEFORE DELETE ON audit_logs
+BEGIN
+    SELECT RAISE(ABORT, 'audit_logs is append-only');
+END;

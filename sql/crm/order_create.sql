@@ -1,0 +1,67 @@
+-- Orders made in the portal, or pushed by the shop before the next synchronisation fetches them.
+
+-- name: order_of_source
+-- The order that this source knows under this number.
+-- params: source_system text, source_order_id int
+-- columns: id int, total money
+SELECT id, total
+  FROM orders
+ WHERE source_system = :source_system AND source_order_id = :source_order_id
+
+-- name: order_of_token
+-- The order that was made for this idempotency token.
+-- params: token text
+-- columns: id int, total money
+SELECT o.id, o.total
+  FROM idempotency_keys k
+  JOIN orders o ON o.id = CAST(k.request_hash AS BIGINT)
+ WHERE k.scope = 'order-token' AND k.key = :token
+
+-- name: order_token_keep
+-- Remembers which order was made for a token.
+-- params: token text, order_id text, expires_at time, now now
+INSERT INTO idempotency_keys (scope, key, request_hash, status_code, created_at, expires_at)
+VALUES ('order-token', :token, :order_id, 200, :now, :expires_at)
+ON CONFLICT (scope, key) DO UPDATE
+   SET request_hash = excluded.request_hash, expires_at = excluded.expires_at
+
+-- name: customer_email_of
+-- The address of a customer.
+-- params: id int
+-- columns: email text
+SELECT email FROM customers WHERE id = :id
+
+-- name: order_product_by_id
+-- What an order line needs of a product.
+-- params: id int
+-- columns: id int, sku text, name text, price money
+SELECT id, sku, name, price FROM products WHERE id = :id AND is_active = 1
+
+-- name: order_product_by_sku
+-- What an order line needs of a product, by its article number.
+-- params: sku text
+-- columns: id int, sku text, name text, price money
+SELECT id, sku, name, price FROM products WHERE sku = :sku
+
+-- name: order_add
+-- A new order. One without a source number was made here.
+-- params: customer_id int, total money, subtotal money, discount money, shipping_cost money,
+--   notes text?, shipping_address text?, source_system text, source_order_id int?,
+--   source_customer_email text, sync_status text, source_payload text?, correlation_id text,
+--   last_synced_at time?, now now
+-- columns: id int
+INSERT INTO orders
+       (customer_id, total, subtotal, discount, shipping_cost, status, backlog_status, notes,
+        shipping_address, source_system, source_order_id, source_customer_email, sync_status,
+        source_payload, correlation_id, last_synced_at, created_at, updated_at)
+VALUES (:customer_id, :total, :subtotal, :discount, :shipping_cost, 'pending', 'backlog', :notes,
+        :shipping_address, :source_system, :source_order_id, :source_customer_email, :sync_status,
+        :source_payload, :correlation_id, :last_synced_at, :now, :now)
+RETURNING id
+
+-- name: order_line_add
+-- One line of an order.
+-- params: order_id int, product_id int?, sku text?, product_name text?, quantity int,
+--   unit_price money
+INSERT INTO order_items (order_id, product_id, sku, product_name, quantity, unit_price)
+VALUES (:order_id, :product_id, :sku, :product_name, :quantity, :unit_price)

@@ -1,0 +1,251 @@
+-- The order synchronisation: lease and watermark, one order into the database, failures, audit.
+
+-- name: sync_state_make
+-- Makes the state of a synchronisation that runs for the first time.
+-- params: name text, now now
+INSERT INTO sync_state (name, updated_at) VALUES (:name, :now)
+ON CONFLICT (name) DO NOTHING
+
+-- name: sync_lease_take
+-- Takes the lease when nobody holds it or its holder let it expire; no row means it is held.
+-- params: name text, owner text, until time, now now
+-- columns: watermark_at time, cursor_text text?
+UPDATE sync_state
+   SET lease_owner = :owner, lease_until = :until, updated_at = :now
+ WHERE name = :name AND lease_until <= :now
+RETURNING watermark_at, cursor_text
+
+-- name: sync_state_get
+-- Where a synchronisation stands and who is at it.
+-- params: name text
+-- columns: watermark_at time, lease_owner text?, lease_until time, completed_at time?
+SELECT watermark_at, lease_owner, lease_until, completed_at FROM sync_state WHERE name = :name
+
+-- name: sync_advance
+-- Moves the watermark and renews the lease; no row changes when the lease was lost.
+-- params: name text, owner text, watermark_at time, watermark_id int, cursor_text text?,
+--   until time, now now
+UPDATE sync_state
+   SET watermark_at = :watermark_at, watermark_id = :watermark_id, cursor_text = :cursor_text,
+       lease_until = :until, updated_at = :now
+ WHERE name = :name AND lease_owner = :owner
+
+-- name: sync_lease_renew
+-- Keeps the lease; no row changes when it was lost.
+-- params: name text, owner text, until time, now now
+UPDATE sync_state
+   SET lease_until = :until, updated_at = :now
+ WHERE name = :name AND lease_owner = :owner
+
+-- name: sync_lease_release
+-- Ends the lease; its owner stays to be seen as the last one.
+-- params: name text, owner text, is_completed bool, now now
+UPDATE sync_state
+   SET lease_until = 0, updated_at = :now,
+       completed_at = CASE WHEN :is_completed THEN :now ELSE completed_at END
+ WHERE name = :name AND lease_owner = :owner
+
+-- name: sync_order_look
+-- The stored order of a source number, and whether the same text was stored already.
+-- params: source_system text, source_order_id int, payload text
+-- columns: id int, is_unchanged int
+SELECT id,
+       CASE WHEN source_payload = :payload AND sync_status = 'synced' THEN 1 ELSE 0 END
+       AS is_unchanged
+  FROM orders
+ WHERE source_system = :source_system AND source_order_id = :source_order_id
+
+-- name: sync_customer_by_email
+-- What the feed may change of a customer.
+-- params: email text
+-- columns: id int, name text, phone text?, company text?
+SELECT id, name, phone, company FROM customers WHERE email = :email
+
+-- name: sync_customer_change
+-- Takes over what the feed says; what it leaves open stays.
+-- params: id int, name text?, phone text?, company text?, now now
+UPDATE customers
+   SET name = COALESCE(:name, name), phone = COALESCE(:phone, phone),
+       company = COALESCE(:company, company), updated_at = :now
+ WHERE id = :id
+
+-- name: sync_customer_add
+-- A customer first seen in the feed.
+-- params: name text, email text, phone text?, company text, notes text, now now
+-- columns: id int
+INSERT INTO customers
+       (name, email, phone, company, industry, revenue, notes, created_at, updated_at)
+VALUES (:name, :email, :phone, :company, 'Retail', 0, :notes, :now, :now)
+RETURNING id
+
+-- name: sync_order_put
+-- Writes an order of the feed over the one stored under its number, or as a new one.
+-- params: customer_id int, total money, subtotal money, discount money, shipping_cost money,
+--   status text, payment_method text, payment_status text, currency text, coupon_code text?,
+--   notes text?, shipping_address text?, created_at time, source_system text,
+--   source_order_id int, source_customer_email text, backlog_status text, source_payload text,
+--   correlation_id text, now now
+-- columns: id int
+INSERT INTO orders
+       (customer_id, total, subtotal, discount, shipping_cost, status, payment_method,
+        payment_status, currency, coupon_code, notes, shipping_address, created_at, updated_at,
+        source_system, source_order_id, source_customer_email, sync_status, backlog_status,
+        sync_error, source_payload, correlation_id, last_synced_at)
+VALUES (:customer_id, :total, :subtotal, :discount, :shipping_cost, :status, :payment_method,
+        :payment_status, :currency, :coupon_code, :notes, :shipping_address, :created_at, :now,
+        :source_system, :source_order_id, :source_customer_email, 'synced', :backlog_status,
+        NULL, :source_payload, :correlation_id, :now)
+ON CONFLICT (source_system, source_order_id) WHERE source_order_id IS NOT NULL DO UPDATE
+   SET customer_id = excluded.customer_id, total = excluded.total, subtotal = excluded.subtotal,
+       discount = excluded.discount, shipping_cost = excluded.shipping_cost,
+       status = excluded.status, payment_method = excluded.payment_method,
+       payment_status = excluded.payment_status, currency = excluded.currency,
+       coupon_code = excluded.coupon_code, notes = excluded.notes,
+       shipping_address = excluded.shipping_address, created_at = excluded.created_at,
+       updated_at = excluded.updated_at,
+       source_customer_email = excluded.source_customer_email,
+       sync_status = excluded.sync_status, backlog_status = excluded.backlog_status,
+       sync_error = excluded.sync_error, source_payload = excluded.source_payload,
+       correlation_id = excluded.correlation_id, last_synced_at = excluded.last_synced_at
+RETURNING id
+
+-- name: sync_lines_clear
+-- Takes away the lines of an order that is written anew.
+-- params: order_id int
+DELETE FROM order_items WHERE order_id = :order_id
+
+-- name: sync_product_by_sku
+-- The product of an article number.
+-- params: sku text
+-- columns: id int
+SELECT id FROM products WHERE sku = :sku
+
+-- name: sync_product_placeholder
+-- An inactive product that stands for one the portal does not know.
+-- params: name text, sku text, price money, now now
+-- columns: id int
+INSERT INTO products (name, sku, description, price, stock, category, is_active, created_at,
+                      updated_at)
+VALUES (:name, :sku, 'Stands for a product of the shop that this catalogue does not hold', :price,
+        0, 'External Sync', 0, :now, :now)
+ON CONFLICT (sku) DO UPDATE SET sku = excluded.sku
+RETURNING id
+
+-- name: sync_shipment_put
+-- Writes a shipment over the one with its tracking number, or as a new one.
+-- params: order_id int, tracking_number text, carrier text?, status text, origin_region text?,
+--   destination_region text?, weight_hundredths int, shipping_cost money,
+--   estimated_delivery time?, actual_delivery time?, created_at time, now now
+INSERT INTO shipments
+       (order_id, tracking_number, carrier, status, origin_region, destination_region, weight_kg,
+        shipping_cost, estimated_delivery, actual_delivery, created_at, updated_at)
+VALUES (:order_id, :tracking_number, :carrier, :status, :origin_region, :destination_region,
+        :weight_hundredths, :shipping_cost, :estimated_delivery, :actual_delivery, :created_at,
+        :now)
+ON CONFLICT (tracking_number) DO UPDATE
+   SET order_id = excluded.order_id, carrier = excluded.carrier, status = excluded.status,
+       origin_region = excluded.origin_region, destination_region = excluded.destination_region,
+       weight_kg = excluded.weight_kg, shipping_cost = excluded.shipping_cost,
+       estimated_delivery = excluded.estimated_delivery,
+       actual_delivery = excluded.actual_delivery, updated_at = excluded.updated_at
+
+-- name: sync_audit_add
+-- One line of the synchronisation's audit trail.
+-- params: source_system text, source_order_id int?, sync_action text, sync_status text,
+--   message text?, correlation_id text, trace_id text, now now
+INSERT INTO order_sync_audit
+       (source_system, source_order_id, sync_action, sync_status, message, correlation_id,
+        trace_id, created_at)
+VALUES (:source_system, :source_order_id, :sync_action, :sync_status, :message, :correlation_id,
+        :trace_id, :now)
+
+-- name: sync_audit_success
+-- Has this order been synchronised before? An order that was only pushed has not.
+-- params: source_system text, source_order_id int
+-- columns: id int
+SELECT id
+  FROM order_sync_audit
+ WHERE source_order_id = :source_order_id AND source_system = :source_system
+   AND sync_status = 'success'
+ LIMIT 1
+
+-- name: sync_order_fail
+-- Marks a stored order whose newest state could not be taken over.
+-- params: source_system text, source_order_id int, sync_error text, correlation_id text, now now
+UPDATE orders
+   SET sync_status = 'failed', sync_error = :sync_error, correlation_id = :correlation_id,
+       last_synced_at = :now
+ WHERE source_system = :source_system AND source_order_id = :source_order_id
+
+-- name: sync_failure_attempts
+-- How often an order has failed so far.
+-- params: source_system text, source_order_id int
+-- columns: attempts int
+SELECT attempts
+  FROM sync_failures
+ WHERE source_system = :source_system AND source_order_id = :source_order_id
+
+-- name: sync_failure_put
+-- Keeps an order that failed, for a later attempt.
+-- params: source_system text, source_order_id int, attempts int, next_attempt_at time,
+--   last_error text, payload text, now now
+INSERT INTO sync_failures
+       (source_system, source_order_id, attempts, next_attempt_at, last_error, payload,
+        created_at, updated_at)
+VALUES (:source_system, :source_order_id, :attempts, :next_attempt_at, :last_error, :payload,
+        :now, :now)
+ON CONFLICT (source_system, source_order_id) DO UPDATE
+   SET attempts = excluded.attempts, next_attempt_at = excluded.next_attempt_at,
+       last_error = excluded.last_error, payload = excluded.payload,
+       updated_at = excluded.updated_at
+
+-- name: sync_failure_clear
+-- Forgets the failures of an order that has been stored.
+-- params: source_system text, source_order_id int
+DELETE FROM sync_failures
+ WHERE source_system = :source_system AND source_order_id = :source_order_id
+
+-- name: sync_failures_due
+-- Failed orders whose time for another attempt has come.
+-- params: source_system text, due time, limit int
+-- columns: source_order_id int, payload text
+SELECT source_order_id, payload
+  FROM sync_failures
+ WHERE next_attempt_at <= :due AND source_system = :source_system
+ ORDER BY next_attempt_at
+ LIMIT :limit
+
+-- name: sync_audit_page
+-- The audit trail, newest first.
+-- params: sync_status text?, source_order_id int?, correlation_id text?, limit int, offset int
+-- columns: id int, source_system text, source_order_id int?, sync_action text, sync_status text,
+--   message text?, correlation_id text?, trace_id text?, created_at time
+SELECT id, source_system, source_order_id, sync_action, sync_status, message, correlation_id,
+       trace_id, created_at
+  FROM order_sync_audit
+ WHERE (:sync_status IS NULL OR sync_status = :sync_status)
+   AND (:source_order_id IS NULL OR source_order_id = :source_order_id)
+   AND (:correlation_id IS NULL OR correlation_id = :correlation_id)
+ ORDER BY id DESC
+ LIMIT :limit OFFSET :offset
+
+-- name: sync_audit_count
+-- How many lines sync_audit_page finds.
+-- params: sync_status text?, source_order_id int?, correlation_id text?
+-- columns: total int
+SELECT COUNT(*) AS total
+  FROM order_sync_audit
+ WHERE (:sync_status IS NULL OR sync_status = :sync_status)
+   AND (:source_order_id IS NULL OR source_order_id = :source_order_id)
+   AND (:correlation_id IS NULL OR correlation_id = :correlation_id)
+
+-- name: sync_figures
+-- What the synchronisation's health shows. The audit trail only grows, so its newest id counts it.
+-- params: suspicious_total money
+-- columns: operations int, not_successful int, external_orders int, backlog_orders int,
+--   suspicious_orders int
+SELECT (SELECT COALESCE(MAX(id), 0) FROM order_sync_audit) AS operations,
+       (SELECT COUNT(*) FROM order_sync_audit WHERE sync_status <> 'success') AS not_successful,
+       (SELECT COUNT(*) FROM orders WHERE source_order_id IS NOT NULL) AS external_orders,
+       (SELECT COUNT(*) FROM orders WHERE backlog_status = 'backlog') AS backlog_orders,
+       (SELECT COUNT(*) FROM orders WHERE total >= :suspicious_total) AS suspicious_orders

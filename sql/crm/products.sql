@@ -1,0 +1,41 @@
+-- The portal's own catalogue.
+
+-- name: product_page
+-- Products by category and name. `is_active` null: all of them.
+-- params: pattern text?, category text?, shop_id int?, is_active int?, limit int, offset int
+-- columns: id int, shop_id int?, shop_name text?, name text, sku text, description text?,
+--   price money, stock int, category text?, image_url text?, is_active int, created_at time
+SELECT p.id, p.shop_id, s.name AS shop_name, p.name, p.sku, p.description, p.price, p.stock,
+       p.category, p.image_url, p.is_active, p.created_at
+  FROM products p
+  LEFT JOIN storefronts s ON s.id = p.shop_id
+ WHERE (:is_active IS NULL OR p.is_active = :is_active)
+   AND (:category IS NULL OR p.category = :category)
+   AND (:shop_id IS NULL OR p.shop_id = :shop_id)
+   AND (:pattern IS NULL OR lower(p.name) LIKE :pattern ESCAPE '!'
+        OR lower(p.sku) LIKE :pattern ESCAPE '!' OR lower(p.description) LIKE :pattern ESCAPE '!')
+ ORDER BY p.category, p.name, p.id
+ LIMIT :limit OFFSET :offset
+
+-- name: product_count
+-- How many products product_page finds.
+-- params: pattern text?, category text?, shop_id int?, is_active int?
+-- columns: total int
+SELECT COUNT(*) AS total
+  FROM products
+ WHERE (:is_active IS NULL OR is_active = :is_active)
+   AND (:category IS NULL OR category = :category)
+   AND (:shop_id IS NULL OR shop_id = :shop_id)
+   AND (:pattern IS NULL OR lower(name) LIKE :pattern ESCAPE '!'
+        OR lower(sku) LIKE :pattern ESCAPE '!' OR lower(description) LIKE :pattern ESCAPE '!')
+
+-- name: product_by_id
+-- One product with the name of its storefront.
+-- params: id int
+-- columns: id int, shop_id int?, shop_name text?, name text, sku text, description text?,
+--   price money, stock int, category text?, image_url text?, is_active int, created_at time
+SELECT p.id, p.shop_id, s.name AS shop_name, p.name, p.sku, p.description, p.price, p.stock,
+       p.category, p.image_url, p.is_active, p.created_at
+  FROM products p
+  LEFT JOIN storefronts s ON s.id = p.shop_id
+ WHERE p.id = :id

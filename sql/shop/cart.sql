@@ -1,0 +1,50 @@
+-- Carts. A cart is the lines of one anonymous session, at most one per product.
+
+-- name: cart_lines
+-- The lines of a session with their products, in the order in which they were added.
+-- params: session_id text
+-- columns: item_id int, quantity int, id int, shop_id int?, name text, sku text,
+--   description text?, price money, stock int, category text?, image_url text?, is_active int,
+--   created_at time
+SELECT c.id AS item_id, c.quantity, p.id, p.shop_id, p.name, p.sku, p.description, p.price,
+       p.stock, p.category, p.image_url, p.is_active, p.created_at
+  FROM cart_items c
+  JOIN products p ON p.id = c.product_id
+ WHERE c.session_id = :session_id
+ ORDER BY c.id
+
+-- name: cart_add
+-- Puts units into the cart, on top of those that are there, and gives the line as it is then.
+-- params: session_id text, product_id int, quantity int, now now
+-- columns: id int, quantity int
+INSERT INTO cart_items (session_id, product_id, quantity, created_at)
+VALUES (:session_id, :product_id, :quantity, :now)
+ON CONFLICT (session_id, product_id)
+   DO UPDATE SET quantity = cart_items.quantity + excluded.quantity
+RETURNING id, quantity
+
+-- name: cart_session_note
+-- Remembers that a session has put something into a cart, for the funnel.
+-- params: session_id text, now now
+INSERT INTO cart_sessions (session_id, first_added_at)
+VALUES (:session_id, :now)
+ON CONFLICT DO NOTHING
+
+-- name: cart_remove
+-- Takes a line out of the session's own cart; no change means that it has no such line.
+-- params: id int, session_id text
+DELETE FROM cart_items WHERE id = :id AND session_id = :session_id
+
+-- name: cart_to_order
+-- What a cart asks for, in the order in which stock is taken.
+-- params: session_id text
+-- columns: product_id int, quantity int
+SELECT product_id, quantity
+  FROM cart_items
+ WHERE session_id = :session_id
+ ORDER BY product_id
+
+-- name: cart_clear
+-- Empties a cart.
+-- params: session_id text
+DELETE FROM cart_items WHERE session_id = :session_id

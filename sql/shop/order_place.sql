@@ -1,0 +1,78 @@
+-- Placing an order: all of this happens in one transaction.
+
+-- name: stock_take
+-- Takes `quantity` units if they are there; no row means too few are left or the product is not
+-- for sale. The price is read where the stock is taken, so both are of the same moment.
+-- params: product_id int, quantity int, now now
+-- columns: name text, sku text, price money, stock int
+UPDATE products
+   SET stock = stock - :quantity, updated_at = :now
+ WHERE id = :product_id AND is_active = 1 AND stock >= :quantity
+RETURNING name, sku, price, stock
+
+-- name: customer_save
+-- A customer by e-mail: made when new; otherwise only what is empty is filled in, because anybody
+-- may type an address. No row means that the customer is there and nothing was to be filled in.
+-- params: name text, email text, phone text?, company text?, industry text?, now now
+-- columns: id int
+INSERT INTO customers (name, email, phone, company, industry, created_at, updated_at)
+VALUES (:name, :email, :phone, :company, :industry, :now, :now)
+ON CONFLICT (email)
+   DO UPDATE SET phone = coalesce(nullif(customers.phone, ''), excluded.phone),
+                 company = coalesce(nullif(customers.company, ''), excluded.company),
+                 industry = coalesce(nullif(customers.industry, ''), excluded.industry),
+                 updated_at = excluded.updated_at
+       WHERE (excluded.phone IS NOT NULL AND coalesce(customers.phone, '') = '')
+          OR (excluded.company IS NOT NULL AND coalesce(customers.company, '') = '')
+          OR (excluded.industry IS NOT NULL AND coalesce(customers.industry, '') = '')
+RETURNING id
+
+-- name: customer_id_by_email
+-- Who has this normalised address.
+-- params: email text
+-- columns: id int
+SELECT id FROM customers WHERE email = :email
+
+-- name: coupon_use
+-- Counts one use of a coupon and gives what it is worth (the percentage in hundredths); no row
+-- means that there is none, that it is switched off or that it is used up.
+-- params: code text
+-- columns: discount_percent money, discount_amount money
+UPDATE coupons
+   SET used_count = used_count + 1
+ WHERE code = :code AND is_active = 1 AND (max_uses = 0 OR used_count < max_uses)
+RETURNING discount_percent, discount_amount
+
+-- name: order_insert
+-- The order itself.
+-- params: customer_id int, total money, payment_method text, payment_status text, notes text,
+--   shipping_address text?, subtotal money, discount money, shipping_cost money,
+--   coupon_code text?, now now
+-- columns: id int
+INSERT INTO orders (customer_id, total, status, payment_method, payment_status, notes,
+                    shipping_address, subtotal, discount, shipping_cost, coupon_code, created_at,
+                    updated_at)
+VALUES (:customer_id, :total, 'processing', :payment_method, :payment_status, :notes,
+        :shipping_address, :subtotal, :discount, :shipping_cost, :coupon_code, :now, :now)
+RETURNING id
+
+-- name: order_item_insert
+-- One line of an order, with what was sold and for how much.
+-- params: order_id int, product_id int, sku text, product_name text, quantity int,
+--   unit_price money
+INSERT INTO order_items (order_id, product_id, sku, product_name, quantity, unit_price)
+VALUES (:order_id, :product_id, :sku, :product_name, :quantity, :unit_price)
+
+-- name: shipment_insert
+-- The parcel of an order; the weight is in hundredths of a kilogram.
+-- params: order_id int, tracking_number text, weight_kg money, shipping_cost money, now now
+INSERT INTO shipments (order_id, tracking_number, carrier, status, origin_region,
+                       destination_region, weight_kg, shipping_cost, created_at, updated_at)
+VALUES (:order_id, :tracking_number, 'dhl', 'processing', 'eu-central-1', 'global', :weight_kg,
+        :shipping_cost, :now, :now)
+
+-- name: customer_by_id
+-- What the CRM has to know of a buyer.
+-- params: id int
+-- columns: name text, email text, phone text?, company text?, industry text?
+SELECT name, email, phone, company, industry FROM customers WHERE id = :id

@@ -1,0 +1,168 @@
+-- Orders as they are read: newest first for people, by time of change for synchronisation. An order
+-- comes with its customer and its first parcel; the lines of a whole page are one more statement.
+
+-- name: orders_newest
+-- A page of all orders, newest first.
+-- params: status text?, limit int, offset int
+-- columns: id int, customer_id int?, customer_name text?, customer_email text?, total money,
+--   subtotal money?, discount money, shipping_cost money, currency text, coupon_code text?,
+--   status text, payment_method text, payment_status text, shipping_address text?, notes text?,
+--   created_at time, updated_at time, shipment_id int?, tracking_number text?, carrier text?,
+--   shipment_status text?, origin_region text?, destination_region text?, weight_kg money?,
+--   shipment_cost money?, estimated_delivery time?, actual_delivery time?, shipped_at time?
+SELECT o.id, o.customer_id, c.name AS customer_name, c.email AS customer_email, o.total,
+       o.subtotal, o.discount, o.shipping_cost, o.currency, o.coupon_code, o.status,
+       o.payment_method, o.payment_status, o.shipping_address, o.notes, o.created_at,
+       o.updated_at, s.id AS shipment_id, s.tracking_number, s.carrier,
+       s.status AS shipment_status, s.origin_region, s.destination_region, s.weight_kg,
+       s.shipping_cost AS shipment_cost, s.estimated_delivery, s.actual_delivery,
+       s.created_at AS shipped_at
+  FROM orders o
+  LEFT JOIN customers c ON c.id = o.customer_id
+  LEFT JOIN shipments s ON s.id = (SELECT min(x.id) FROM shipments x WHERE x.order_id = o.id)
+ WHERE (:status IS NULL OR o.status = :status)
+ ORDER BY o.id DESC
+ LIMIT :limit OFFSET :offset
+
+-- name: orders_of_customer
+-- A page of one customer's orders, newest first.
+-- params: customer_id int, status text?, limit int, offset int
+-- columns: id int, customer_id int?, customer_name text?, customer_email text?, total money,
+--   subtotal money?, discount money, shipping_cost money, currency text, coupon_code text?,
+--   status text, payment_method text, payment_status text, shipping_address text?, notes text?,
+--   created_at time, updated_at time, shipment_id int?, tracking_number text?, carrier text?,
+--   shipment_status text?, origin_region text?, destination_region text?, weight_kg money?,
+--   shipment_cost money?, estimated_delivery time?, actual_delivery time?, shipped_at time?
+SELECT o.id, o.customer_id, c.name AS customer_name, c.email AS customer_email, o.total,
+       o.subtotal, o.discount, o.shipping_cost, o.currency, o.coupon_code, o.status,
+       o.payment_method, o.payment_status, o.shipping_address, o.notes, o.created_at,
+       o.updated_at, s.id AS shipment_id, s.tracking_number, s.carrier,
+       s.status AS shipment_status, s.origin_region, s.destination_region, s.weight_kg,
+       s.shipping_cost AS shipment_cost, s.estimated_delivery, s.actual_delivery,
+       s.created_at AS shipped_at
+  FROM orders o
+  LEFT JOIN customers c ON c.id = o.customer_id
+  LEFT JOIN shipments s ON s.id = (SELECT min(x.id) FROM shipments x WHERE x.order_id = o.id)
+ WHERE o.customer_id = :customer_id
+   AND (:status IS NULL OR o.status = :status)
+ ORDER BY o.id DESC
+ LIMIT :limit OFFSET :offset
+
+-- name: orders_changed
+-- A page of the feed: what changed after a position, which is a time and, among the orders of that
+-- time, an id. A position of id 0 takes all orders of its time in. The two halves are two ranges of
+-- one index, so that a page costs the same wherever it stands and however many orders share a time.
+-- params: after_time time, after_id int, customer_id int?, status text?, limit int, offset int
+-- columns: id int, customer_id int?, customer_name text?, customer_email text?, total money,
+--   subtotal money?, discount money, shipping_cost money, currency text, coupon_code text?,
+--   status text, payment_method text, payment_status text, shipping_address text?, notes text?,
+--   created_at time, updated_at time, shipment_id int?, tracking_number text?, carrier text?,
+--   shipment_status text?, origin_region text?, destination_region text?, weight_kg money?,
+--   shipment_cost money?, estimated_delivery time?, actual_delivery time?, shipped_at time?
+SELECT o.id, o.customer_id, c.name AS customer_name, c.email AS customer_email, o.total,
+       o.subtotal, o.discount, o.shipping_cost, o.currency, o.coupon_code, o.status,
+       o.payment_method, o.payment_status, o.shipping_address, o.notes, o.created_at,
+       o.updated_at, s.id AS shipment_id, s.tracking_number, s.carrier,
+       s.status AS shipment_status, s.origin_region, s.destination_region, s.weight_kg,
+       s.shipping_cost AS shipment_cost, s.estimated_delivery, s.actual_delivery,
+       s.created_at AS shipped_at
+  FROM (SELECT updated_at, id
+          FROM orders
+         WHERE updated_at = :after_time AND id > :after_id
+           AND (:customer_id IS NULL OR customer_id = :customer_id)
+           AND (:status IS NULL OR status = :status)
+         UNION ALL
+        SELECT updated_at, id
+          FROM orders
+         WHERE updated_at > :after_time
+           AND (:customer_id IS NULL OR customer_id = :customer_id)
+           AND (:status IS NULL OR status = :status)
+         ORDER BY 1, 2
+         LIMIT :limit OFFSET :offset) page
+  JOIN orders o ON o.id = page.id
+  LEFT JOIN customers c ON c.id = o.customer_id
+  LEFT JOIN shipments s ON s.id = (SELECT min(x.id) FROM shipments x WHERE x.order_id = o.id)
+ ORDER BY page.updated_at, page.id
+
+-- name: order_by_id
+-- One order.
+-- params: id int
+-- columns: id int, customer_id int?, customer_name text?, customer_email text?, total money,
+--   subtotal money?, discount money, shipping_cost money, currency text, coupon_code text?,
+--   status text, payment_method text, payment_status text, shipping_address text?, notes text?,
+--   created_at time, updated_at time, shipment_id int?, tracking_number text?, carrier text?,
+--   shipment_status text?, origin_region text?, destination_region text?, weight_kg money?,
+--   shipment_cost money?, estimated_delivery time?, actual_delivery time?, shipped_at time?
+SELECT o.id, o.customer_id, c.name AS customer_name, c.email AS customer_email, o.total,
+       o.subtotal, o.discount, o.shipping_cost, o.currency, o.coupon_code, o.status,
+       o.payment_method, o.payment_status, o.shipping_address, o.notes, o.created_at,
+       o.updated_at, s.id AS shipment_id, s.tracking_number, s.carrier,
+       s.status AS shipment_status, s.origin_region, s.destination_region, s.weight_kg,
+       s.shipping_cost AS shipment_cost, s.estimated_delivery, s.actual_delivery,
+       s.created_at AS shipped_at
+  FROM orders o
+  LEFT JOIN customers c ON c.id = o.customer_id
+  LEFT JOIN shipments s ON s.id = (SELECT min(x.id) FROM shipments x WHERE x.order_id = o.id)
+ WHERE o.id = :id
+
+-- name: orders_count
+-- How many orders there are.
+-- columns: total int
+SELECT count(*) AS total FROM orders
+
+-- name: orders_count_of_status
+-- How many orders are in a state.
+-- params: status text
+-- columns: total int
+SELECT count(*) AS total FROM orders WHERE status = :status
+
+-- name: orders_count_of_customer
+-- How many orders a customer has, in all or in one state.
+-- params: customer_id int, status text?
+-- columns: total int
+SELECT count(*) AS total
+  FROM orders
+ WHERE customer_id = :customer_id AND (:status IS NULL OR status = :status)
+
+-- name: orders_changed_count
+-- How many orders the feed has from a moment on.
+-- params: since time, customer_id int?, status text?
+-- columns: total int
+SELECT count(*) AS total
+  FROM orders
+ WHERE updated_at >= :since
+   AND (:customer_id IS NULL OR customer_id = :customer_id)
+   AND (:status IS NULL OR status = :status)
+
+-- name: order_page_lines
+-- The lines of a page of orders, given as a JSON list of order ids. `position` is the order's place
+-- in that list.
+-- params: order_ids text
+-- columns: position int, product_id int?, sku text?, name text?, category text?, image_url text?,
+--   quantity int, unit_price money
+-- sqlite:
+SELECT k.key AS position, i.product_id, i.sku, i.product_name AS name, p.category, p.image_url,
+       i.quantity, i.unit_price
+  FROM json_each(:order_ids) k
+ CROSS JOIN order_items i ON i.order_id = k.value
+  LEFT JOIN products p ON p.id = i.product_id
+ ORDER BY k.key, i.id
+-- postgres:
+SELECT k.ordinal - 1 AS position, i.product_id, i.sku, i.product_name AS name, p.category,
+       p.image_url, i.quantity, i.unit_price
+  FROM json_array_elements_text(CAST(:order_ids AS json)) WITH ORDINALITY k (id, ordinal)
+  JOIN order_items i ON i.order_id = CAST(k.id AS bigint)
+  LEFT JOIN products p ON p.id = i.product_id
+ ORDER BY k.ordinal, i.id
+
+-- name: order_lines
+-- The lines of one order, with all that is known of their products.
+-- params: order_id int
+-- columns: product_id int?, sku text?, name text?, description text?, category text?,
+--   image_url text?, stock int?, quantity int, unit_price money
+SELECT i.product_id, i.sku, i.product_name AS name, p.description, p.category, p.image_url,
+       p.stock, i.quantity, i.unit_price
+  FROM order_items i
+  LEFT JOIN products p ON p.id = i.product_id
+ WHERE i.order_id = :order_id
+ ORDER BY i.id

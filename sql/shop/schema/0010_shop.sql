@@ -1,0 +1,235 @@
+-- The tables that only the Drone Shop has. Types as in the core schema.
+-- sqlite:
+
+CREATE TABLE services (
+    id          INTEGER PRIMARY KEY,
+    name        TEXT NOT NULL CHECK (length(name) <= 200),
+    sku         TEXT NOT NULL UNIQUE CHECK (length(sku) BETWEEN 1 AND 50 AND sku = upper(sku)),
+    description TEXT,
+    price       INTEGER NOT NULL CHECK (price BETWEEN 0 AND 999999999999),
+    category    TEXT CHECK (length(category) <= 100),
+    image_url   TEXT CHECK (length(image_url) <= 500),
+    is_active   INTEGER NOT NULL DEFAULT 1 CHECK (is_active IN (0, 1)),
+    created_at  INTEGER NOT NULL
+                DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER))
+) STRICT;
+
+CREATE TABLE tickets (
+    id          INTEGER PRIMARY KEY,
+    customer_id INTEGER REFERENCES customers (id),
+    title       TEXT NOT NULL CHECK (length(title) <= 200),
+    status      TEXT NOT NULL DEFAULT 'open' CHECK (length(status) <= 50),
+    priority    TEXT NOT NULL DEFAULT 'medium' CHECK (length(priority) <= 50),
+    product_id  INTEGER REFERENCES products (id),
+    service_id  INTEGER REFERENCES services (id),
+    created_at  INTEGER NOT NULL
+                DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)),
+    updated_at  INTEGER NOT NULL
+                DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER))
+) STRICT;
+CREATE INDEX tickets_customer_id ON tickets (customer_id);
+CREATE INDEX tickets_product_id ON tickets (product_id);
+CREATE INDEX tickets_service_id ON tickets (service_id);
+
+CREATE TABLE ticket_messages (
+    id          INTEGER PRIMARY KEY,
+    ticket_id   INTEGER NOT NULL REFERENCES tickets (id),
+    sender_type TEXT NOT NULL CHECK (sender_type IN ('customer', 'agent')),
+    content     TEXT NOT NULL,
+    created_at  INTEGER NOT NULL
+                DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER))
+) STRICT;
+CREATE INDEX ticket_messages_ticket_id ON ticket_messages (ticket_id);
+
+-- The unique key also finds the lines of a session.
+CREATE TABLE cart_items (
+    id         INTEGER PRIMARY KEY,
+    session_id TEXT NOT NULL CHECK (length(session_id) <= 64),
+    product_id INTEGER NOT NULL REFERENCES products (id),
+    quantity   INTEGER NOT NULL DEFAULT 1 CHECK (quantity > 0),
+    created_at INTEGER NOT NULL
+               DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)),
+    UNIQUE (session_id, product_id)
+) STRICT;
+CREATE INDEX cart_items_product_id ON cart_items (product_id);
+
+-- Sessions that ever put something into a cart: the second stage of the funnel. Checkout empties
+-- the cart, so cart_items cannot tell.
+CREATE TABLE cart_sessions (
+    session_id     TEXT PRIMARY KEY CHECK (length(session_id) <= 64),
+    first_added_at INTEGER NOT NULL
+                   DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER))
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE reviews (
+    id             INTEGER PRIMARY KEY,
+    product_id     INTEGER NOT NULL REFERENCES products (id),
+    customer_id    INTEGER REFERENCES customers (id),
+    rating         INTEGER NOT NULL CHECK (rating BETWEEN 1 AND 5),
+    review_comment TEXT,
+    author_name    TEXT CHECK (length(author_name) <= 200),
+    created_at     INTEGER NOT NULL
+                   DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER))
+) STRICT;
+CREATE INDEX reviews_product_id ON reviews (product_id);
+CREATE INDEX reviews_customer_id ON reviews (customer_id);
+
+-- Both parts of a coupon add up; max_uses 0 is no limit. A use is counted in the transaction that
+-- places the order, and the last check keeps two buyers from taking the last one.
+CREATE TABLE coupons (
+    id               INTEGER PRIMARY KEY,
+    code             TEXT NOT NULL UNIQUE CHECK (length(code) BETWEEN 1 AND 50),
+    discount_percent INTEGER NOT NULL DEFAULT 0 CHECK (discount_percent BETWEEN 0 AND 10000),
+    discount_amount  INTEGER NOT NULL DEFAULT 0
+                     CHECK (discount_amount BETWEEN 0 AND 999999999999),
+    is_active        INTEGER NOT NULL DEFAULT 1 CHECK (is_active IN (0, 1)),
+    max_uses         INTEGER NOT NULL DEFAULT 100 CHECK (max_uses >= 0),
+    used_count       INTEGER NOT NULL DEFAULT 0 CHECK (used_count >= 0),
+    created_at       INTEGER NOT NULL
+                     DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)),
+    CHECK (max_uses = 0 OR used_count <= max_uses)
+) STRICT;
+
+-- An attack may name a product that never existed, hence no foreign key.
+CREATE TABLE security_events (
+    id          INTEGER PRIMARY KEY,
+    attack_type TEXT NOT NULL CHECK (length(attack_type) <= 100),
+    severity    TEXT NOT NULL DEFAULT 'medium'
+                CHECK (severity IN ('low', 'medium', 'high', 'critical')),
+    endpoint    TEXT CHECK (length(endpoint) <= 255),
+    source_ip   TEXT CHECK (length(source_ip) <= 64),
+    payload     TEXT,
+    product_id  INTEGER,
+    session_id  TEXT CHECK (length(session_id) <= 64),
+    trace_id    TEXT CHECK (length(trace_id) <= 64),
+    details     TEXT CHECK (details IS NULL OR json_valid(details)),
+    created_at  INTEGER NOT NULL
+                DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER))
+) STRICT;
+CREATE INDEX security_events_created_at ON security_events (created_at);
+
+CREATE TABLE assistant_sessions (
+    id             INTEGER PRIMARY KEY,
+    session_id     TEXT NOT NULL UNIQUE CHECK (length(session_id) <= 64),
+    customer_email TEXT CHECK (length(customer_email) <= 200),
+    product_focus  TEXT CHECK (length(product_focus) <= 200),
+    source         TEXT NOT NULL DEFAULT 'shop' CHECK (length(source) <= 50),
+    created_at     INTEGER NOT NULL
+                   DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER))
+) STRICT;
+
+CREATE TABLE assistant_messages (
+    id         INTEGER PRIMARY KEY,
+    session_id TEXT NOT NULL CHECK (length(session_id) <= 64),
+    role       TEXT NOT NULL CHECK (length(role) <= 20),
+    content    TEXT NOT NULL,
+    provider   TEXT NOT NULL DEFAULT 'local' CHECK (length(provider) <= 100),
+    model_id   TEXT CHECK (length(model_id) <= 255),
+    trace_id   TEXT CHECK (length(trace_id) <= 64),
+    created_at INTEGER NOT NULL
+               DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER))
+) STRICT;
+CREATE INDEX assistant_messages_session_id ON assistant_messages (session_id);
+
+-- Dealers that can be visited; the CRM's storefront channels are another table.
+CREATE TABLE shops (
+    id            INTEGER PRIMARY KEY,
+    name          TEXT NOT NULL CHECK (length(name) <= 200),
+    address       TEXT NOT NULL,
+    coordinates   TEXT CHECK (length(coordinates) <= 100),
+    contact_email TEXT CHECK (length(contact_email) <= 200),
+    contact_phone TEXT CHECK (length(contact_phone) <= 50),
+    is_active     INTEGER NOT NULL DEFAULT 1 CHECK (is_active IN (0, 1)),
+    created_at    INTEGER NOT NULL
+                  DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER))
+) STRICT;
+
+-- Invoices of the shop's administration. The CRM's `invoices` have other columns and owners.
+CREATE TABLE shop_invoices (
+    id             INTEGER PRIMARY KEY,
+    invoice_number TEXT NOT NULL UNIQUE CHECK (length(invoice_number) <= 100),
+    customer_id    INTEGER NOT NULL REFERENCES customers (id),
+    order_id       INTEGER REFERENCES orders (id),
+    amount         INTEGER NOT NULL CHECK (amount BETWEEN 0 AND 999999999999),
+    currency       TEXT NOT NULL DEFAULT 'USD' CHECK (length(currency) <= 10),
+    status         TEXT NOT NULL DEFAULT 'draft'
+                   CHECK (status IN ('draft', 'issued', 'paid', 'overdue', 'void')),
+    issued_at      INTEGER,
+    due_at         INTEGER,
+    paid_at        INTEGER,
+    notes          TEXT,
+    created_at     INTEGER NOT NULL
+                   DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)),
+    updated_at     INTEGER NOT NULL
+                   DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER))
+) STRICT;
+CREATE INDEX shop_invoices_customer_id ON shop_invoices (customer_id);
+CREATE INDEX shop_invoices_order_id ON shop_invoices (order_id);
+
+-- Orders still to be handed to the CRM, written in the order's own transaction. Without a payload
+-- the sender reads the order itself when its turn comes.
+CREATE TABLE order_outbox (
+    order_id        INTEGER PRIMARY KEY REFERENCES orders (id),
+    payload         TEXT CHECK (payload IS NULL OR json_valid(payload)),
+    attempts        INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+    next_attempt_at INTEGER NOT NULL
+                    DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)),
+    last_error      TEXT,
+    created_at      INTEGER NOT NULL
+                    DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)),
+    sent_at         INTEGER
+) STRICT;
+CREATE INDEX order_outbox_due ON order_outbox (next_attempt_at) WHERE sent_at IS NULL;
+
+-- The three tables below are filled by the workflow gateway, a separate program.
+CREATE TABLE workflow_runs (
+    id             INTEGER PRIMARY KEY,
+    workflow_key   TEXT NOT NULL CHECK (length(workflow_key) <= 100),
+    workflow_label TEXT CHECK (length(workflow_label) <= 200),
+    source_service TEXT NOT NULL CHECK (length(source_service) <= 100),
+    schedule_mode  TEXT NOT NULL DEFAULT 'scheduled' CHECK (length(schedule_mode) <= 30),
+    status         TEXT NOT NULL DEFAULT 'pending' CHECK (length(status) <= 30),
+    result_summary TEXT,
+    trace_id       TEXT CHECK (length(trace_id) <= 64),
+    duration_ms    INTEGER NOT NULL DEFAULT 0 CHECK (duration_ms >= 0),
+    started_at     INTEGER NOT NULL
+                   DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)),
+    completed_at   INTEGER
+) STRICT;
+CREATE INDEX workflow_runs_workflow_key ON workflow_runs (workflow_key);
+
+CREATE TABLE query_executions (
+    id               INTEGER PRIMARY KEY,
+    workflow_run_id  INTEGER REFERENCES workflow_runs (id),
+    query_name       TEXT NOT NULL CHECK (length(query_name) <= 120),
+    component_name   TEXT CHECK (length(component_name) <= 120),
+    source_service   TEXT NOT NULL CHECK (length(source_service) <= 100),
+    schedule_mode    TEXT NOT NULL DEFAULT 'manual' CHECK (length(schedule_mode) <= 30),
+    action_name      TEXT NOT NULL DEFAULT 'query' CHECK (length(action_name) <= 50),
+    status           TEXT NOT NULL DEFAULT 'pending' CHECK (length(status) <= 30),
+    expected_failure INTEGER NOT NULL DEFAULT 0 CHECK (expected_failure IN (0, 1)),
+    query_text       TEXT NOT NULL,
+    prompt_text      TEXT,
+    row_count        INTEGER NOT NULL DEFAULT 0 CHECK (row_count >= 0),
+    duration_ms      INTEGER NOT NULL DEFAULT 0 CHECK (duration_ms >= 0),
+    error_message    TEXT,
+    trace_id         TEXT CHECK (length(trace_id) <= 64),
+    created_at       INTEGER NOT NULL
+                     DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER))
+) STRICT;
+CREATE INDEX query_executions_workflow_run_id ON query_executions (workflow_run_id);
+CREATE INDEX query_executions_query_name ON query_executions (query_name);
+
+CREATE TABLE component_snapshots (
+    id             INTEGER PRIMARY KEY,
+    component_name TEXT NOT NULL CHECK (length(component_name) <= 120),
+    component_type TEXT NOT NULL CHECK (length(component_type) <= 60),
+    status         TEXT NOT NULL DEFAULT 'unknown' CHECK (length(status) <= 30),
+    source_service TEXT NOT NULL CHECK (length(source_service) <= 100),
+    latency_ms     INTEGER NOT NULL DEFAULT 0 CHECK (latency_ms >= 0),
+    details        TEXT,
+    trace_id       TEXT CHECK (length(trace_id) <= 64),
+    observed_at    INTEGER NOT NULL
+                   DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER))
+) STRICT;
+CREATE INDEX component_snapshots_component_name ON component_snapshots (component_name);

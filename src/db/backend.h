@@ -1,0 +1,71 @@
+/*
+ * db/backend.h: what a database engine must offer. One const table per engine; the layer above
+ * (session.c, pool.c, work.c) owns tags, spans, statistics, transactions' retry and never asks
+ * which engine it talks to, only for its capability bits.
+ * Threads: a connection is used by one thread at a time, but db_backend.cancel.
+ */
+#ifndef DB_BACKEND_H
+#define DB_BACKEND_H
+
+#include "db/db.h"
+#include "db/tags.h"
+
+struct db_conn;   /* an open connection; each backend has its own */
+struct db_result; /* an executing statement that gives rows */
+
+enum db_capability {
+    DB_CAP_EMBEDDED = 1 << 0,      /* no round trips */
+    DB_CAP_SHARED_COMMIT = 1 << 1, /* writers share one connection and its commits (db/lane.h) */
+};
+
+enum db_begin { DB_BEGIN_READ, DB_BEGIN_WRITE };
+
+/* What a connection is for. With DB_CAP_SHARED_COMMIT the pools' connections only read. */
+enum db_conn_use { DB_CONN_POOL, DB_CONN_WRITER };
+
+struct db_backend {
+    const char *name; /* "sqlite": db.system.name */
+    enum db_dialect dialect;
+    unsigned capabilities;
+
+    const char *(*version)(void);
+    bool (*open)(const struct db_options *options, enum db_conn_use use, struct db_conn **ret,
+                 struct err *err);
+    void (*close)(struct db_conn *conn);
+    bool (*is_alive)(struct db_conn *conn, struct err *err);
+    /* May be kept and sent with the next statement. */
+    bool (*set_tags)(struct db_conn *conn, const struct db_tags *tags, struct err *err);
+    bool (*begin)(struct db_conn *conn, enum db_begin mode, uint64_t deadline_ns, struct err *err);
+    bool (*commit)(struct db_conn *conn, uint64_t deadline_ns, struct err *err);
+    void (*rollback)(struct db_conn *conn); /* accepts a connection without a transaction */
+    /* Savepoints nest. savepoint_rollback also fails when the transaction they stood in is gone. */
+    bool (*savepoint)(struct db_conn *conn, struct err *err);
+    bool (*savepoint_release)(struct db_conn *conn, struct err *err);
+    bool (*savepoint_rollback)(struct db_conn *conn, struct err *err);
+
+    /* values holds one db_value per bind, already in the variant's order, DB_NOW resolved; `rows`
+     * such sets, one after another. Text must live until the call (or the result) ends. */
+    bool (*execute)(struct db_conn *conn, const struct db_statement *statement,
+                    const struct db_value *values, size_t rows, uint64_t deadline_ns,
+                    int64_t *ret_changes, struct err *err);
+    bool (*query)(struct db_conn *conn, const struct db_statement *statement,
+                  const struct db_value *values, uint64_t deadline_ns, struct db_result **ret,
+                  struct err *err);
+    /* Fills the row struct by the statement's columns; text points into the result and lives until
+     * the next step. The row is untouched unless DB_ROW; with NULL the row is only stepped over. */
+    enum db_step (*next)(struct db_result *result, void *ret_row, struct err *err);
+    void (*finish)(struct db_result *result);
+    /* Several statements in one text, without binds: migrations. */
+    bool (*run_script)(struct db_conn *conn, const char *text, struct err *err);
+    /* Round trips made since the last call. */
+    unsigned (*take_round_trips)(struct db_conn *conn);
+    /* Interrupts what runs on the connection; from any thread. */
+    void (*cancel)(struct db_conn *conn);
+    /* Housekeeping after commits (SQLite: moves the log into the file), on a connection of its own.
+     * NULL where the server does that itself. */
+    void (*tend)(struct db_conn *conn);
+};
+
+extern const struct db_backend db_backend_sqlite;
+
+#endif

@@ -1,0 +1,15 @@
+/*
+ * db/backend_sqlite_priv.h: what the SQLite backend's own files share.
+ */
+#ifndef DB_BACKEND_SQLITE_PRIV_H
+#define DB_BACKEND_SQLITE_PRIV_H
+
+#include <sqlite3.h>
+
+#include "core/err.h"
+
+/* Turns SQLite's result into an error: code by table, SQLite's words, and what to do about it where
+ * somebody can do something. `path` is the database file. */
+bool sqlite_err(struct err *err, sqlite3 *handle, int rc, const char *path);
+
+#endif

@@ -1,0 +1,74 @@
+/*
+ * db/catalogue.h: what the generated catalogue says of each statement. The tables themselves and
+ * the typed function per statement are made from sql/ by tools/sql2c.py.
+ */
+#ifndef DB_CATALOGUE_H
+#define DB_CATALOGUE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "db/sqlid.h"
+
+enum db_dialect { DB_SQLITE, DB_POSTGRES, DB_DIALECT_COUNT };
+
+/* How a value travels. C side: INT, MONEY (cents), TIME (microseconds UTC) and BOOL are int64_t
+ * (bool for BOOL), REAL is double, TEXT is NUL-terminated UTF-8. NOW is a parameter that the
+ * session binds itself: the time of the transaction. */
+enum db_type { DB_INT, DB_MONEY, DB_TIME, DB_BOOL, DB_REAL, DB_TEXT, DB_NOW };
+
+struct db_param {
+    const char *name;
+    enum db_type type;
+    bool is_nullable;
+};
+
+/* Where a result column goes in the statement's row struct. A nullable column that is not text has
+ * a bool `<field>_is_null` at null_offset. */
+struct db_column {
+    const char *name;
+    enum db_type type;
+    bool is_nullable;
+    uint16_t offset;
+    uint16_t null_offset;
+};
+
+struct db_variant {
+    const char *text;          /* exactly what is sent */
+    char sql_id[SQLID_SIZE];   /* of that text */
+    const uint8_t *bind_order; /* NULL: n-th placeholder is the n-th parameter; else placeholder ->
+                                  parameter */
+    uint8_t bind_count;
+};
+
+struct db_statement {
+    const char *name;       /* "stock_take" */
+    const char *file;       /* "sql/shop/stock.sql" */
+    const char *operation;  /* "UPDATE": db.operation.name */
+    const char *collection; /* "products": db.collection.name, "" where there is none */
+    const struct db_param *params;
+    const struct db_column *columns;
+    uint8_t param_count;
+    uint8_t column_count;
+    uint16_t row_size; /* sizeof the row struct, 0 without columns */
+    bool is_read_only;
+    struct db_variant variants[DB_DIALECT_COUNT];
+};
+
+/* A service's statements: sql/core and its own directory. */
+struct db_catalogue {
+    const char *service; /* "shop" */
+    const struct db_statement *const *statements;
+    size_t count;
+};
+
+/* A schema or seed script, run once, in order of version; text per dialect. */
+struct db_script {
+    int version;
+    const char *name; /* "0001_core" */
+    bool is_seed;     /* left out when seeding is off */
+    const char *text[DB_DIALECT_COUNT];
+    char checksum[65]; /* SHA-256 of the file, hexadecimal; per script, SQLite's text */
+};
+
+#endif

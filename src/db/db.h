@@ -1,0 +1,158 @@
+/*
+ * db/db.h: the database as services see it: pools, checked-out sessions, units of work. Statements
+ * are called through the typed functions that tools/sql2c.py makes (sql_<name>(...)); these call
+ * the five functions at the end of this header.
+ *
+ * A unit of work that writes goes through db_write: the transaction, its retry after a
+ * serialisation failure, tags, spans and clean-up happen there. Reads take a session with
+ * db_checkout, or db_read where several statements must see one state.
+ *
+ * Memory: text in a row from db_row lives as long as the unit's arena; text in a row from a cursor
+ * lives until the cursor's next step.
+ * Threads: pools are for all threads; a session and its cursors belong to whoever checked it out.
+ */
+#ifndef DB_DB_H
+#define DB_DB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/err.h"
+#include "db/catalogue.h"
+#include "trace/ctx.h"
+#include "trace/metrics.h"
+
+struct db; /* one service's database: the backend, its pools, the session registry */
+struct db_pool;
+struct db_session;
+struct db_cursor;
+struct db_backend; /* db/backend.h */
+
+enum db_step { DB_FAILED = -1, DB_NO_ROW = 0, DB_ROW = 1 };
+
+struct db_options {
+    const char *service;  /* MODULE of its sessions, name of its file or schema: "shop", "crm" */
+    const char *module;   /* "octo-drone-shop" */
+    const char *location; /* SQLite: path of the file; PostgreSQL: connection URL */
+    const struct db_backend *backend; /* NULL: chosen from the location */
+    const struct db_catalogue *catalogue;
+    struct metrics *metrics;
+    struct tracer *tracer;
+    uint64_t busy_timeout_ms; /* how long a writer waits for another process */
+};
+
+struct db_pool_options {
+    const char *name; /* "main", "events", "auth" */
+    int64_t size;     /* persistent sessions */
+    int64_t overflow; /* further ones, closed at checkin */
+    int64_t checkout_timeout_ms;
+    int64_t idle_check_ms; /* older idle sessions are checked before use; default 30000 */
+    int64_t lifetime_ms;   /* replaced after that, with 10 % jitter; default 1800000 */
+    int64_t hold_warn_ms;  /* a session held longer is reported; default 10000 */
+};
+
+MUST_CHECK bool db_open(const struct db_options *options, struct db **ret_db, struct err *err);
+void db_close(struct db *db); /* all pools too; every session must be back. NULL is accepted */
+/* The pool belongs to the database. Sessions are opened when first needed. */
+MUST_CHECK bool db_pool_new(struct db *db, const struct db_pool_options *options,
+                            struct db_pool **ret_pool, struct err *err);
+struct db *db_of(struct db_pool *pool);
+enum db_dialect db_dialect(const struct db *db);
+bool db_is_embedded(const struct db *db); /* statements run in this process, without a round trip */
+const char *db_target(const struct db *db);  /* for people: "sqlite:shop.db"; no secrets */
+const char *db_version(const struct db *db); /* of the engine */
+
+/* Takes a session out, tagged from the context: MODULE, ACTION, CLIENT_IDENTIFIER. Waits until the
+ * pool's time-out or the unit's deadline, whichever is first. ERR_POOL_TIMEOUT names the holders,
+ * as many as its text can hold. */
+MUST_CHECK bool db_checkout(struct ctx *ctx, struct db_pool *pool, struct db_session **ret_session,
+                            struct err *err);
+/* As db_checkout without waiting or connecting: NULL when no idle session is there. */
+struct db_session *db_checkout_now(struct ctx *ctx, struct db_pool *pool);
+/* Rolls back what is open, clears the tags, gives the session back. NULL is accepted. */
+void db_checkin(struct db_session *session);
+
+/* A piece of work inside one transaction. It may run more than once and on another thread, so it
+ * changes nothing outside the database but what `arg` and the arena hold for it, and it neither
+ * takes another session nor waits for anything else: other units stand in line behind it. False
+ * with *err set rolls back. */
+typedef bool db_work(struct ctx *ctx, struct db_session *db, void *arg, struct err *err);
+
+/* Runs `work` in a write transaction and returns true only after the commit is durable. Retries
+ * retryable conflicts until the deadline. On SQLite writers queue fairly and share commits. */
+MUST_CHECK bool db_write(struct ctx *ctx, struct db_pool *pool, db_work *work, void *arg,
+                         struct err *err);
+/* Runs `work` on one consistent snapshot; writing in it is a mistake that fails. */
+MUST_CHECK bool db_read(struct ctx *ctx, struct db_pool *pool, db_work *work, void *arg,
+                        struct err *err);
+/* Inside db_write: runs `work` in a savepoint; its failure undoes only what it did. */
+MUST_CHECK bool db_savepoint(struct ctx *ctx, struct db_session *session, db_work *work, void *arg,
+                             struct err *err);
+/* Time of the open transaction (UTC microseconds), what DB_NOW binds; strictly increasing from one
+ * write transaction of this process to the next. Outside a transaction: the clock. */
+int64_t db_now(struct db_session *session);
+
+/* Values of a call, one per parameter of the statement, in its order. The session replaces a DB_NOW
+ * one by the time of the transaction. */
+struct db_value {
+    enum db_type type;
+    bool is_null;
+    union {
+        int64_t i; /* INT, MONEY, TIME, BOOL */
+        double real;
+        const char *text;
+    };
+};
+
+/* Runs a statement that gives at most one row. ret_row is the statement's row struct, untouched
+ * unless DB_ROW. */
+enum db_step db_row(struct db_session *session, const struct db_statement *statement,
+                    const struct db_value *values, void *ret_row, struct err *err);
+/* Runs a statement without a result. With ret_changes NULL it may travel with the next statement;
+ * its error then shows there or at commit. */
+bool db_exec(struct db_session *session, const struct db_statement *statement,
+             const struct db_value *values, int64_t *ret_changes, struct err *err);
+/* The same statement for `rows` sets of values, one after another in `values`; one round trip. */
+bool db_exec_batch(struct db_session *session, const struct db_statement *statement,
+                   const struct db_value *values, size_t rows, int64_t *ret_changes,
+                   struct err *err);
+bool db_cursor_open(struct db_session *session, const struct db_statement *statement,
+                    const struct db_value *values, struct db_cursor **ret_cursor, struct err *err);
+enum db_step db_cursor_next(struct db_cursor *cursor, void *ret_row, struct err *err);
+void db_cursor_close(struct db_cursor *cursor); /* NULL is accepted */
+
+/* --- what sessions and pools look like from outside (octo sessions, octo pools, 360) --- */
+
+struct db_session_view {
+    int64_t sid;
+    char service[32];
+    char pool[32];
+    char state[16]; /* "idle", "active", "waiting" (for its turn to write or to commit) */
+    char module[49];
+    char action[65];
+    char client_identifier[65];
+    char sql_id[SQLID_SIZE];
+    char statement[64];
+    int64_t state_ms;
+};
+
+struct db_pool_view {
+    char service[32];
+    char name[32];
+    int64_t size, overflow, checkout_timeout_ms;
+    int64_t in_use, idle, overflow_open, waiters;
+    int64_t checkouts, timeouts, opened, closed;
+    int64_t wait_p50_us, wait_p99_us, hold_p50_us, hold_p99_us;
+};
+
+/* Interrupts the statement that this session runs, whose call then fails with ERR_UNAVAILABLE.
+ * False when no session of that number is out, or when it writes on a connection that it shares
+ * with other units: these end by their deadline. */
+bool db_cancel(struct db *db, int64_t sid);
+int64_t db_sid(const struct db_session *session);
+
+/* Both return how many were written, at most `most`. */
+size_t db_sessions(struct db *db, struct db_session_view *out, size_t most);
+size_t db_pools(struct db *db, struct db_pool_view *out, size_t most);
+
+#endif

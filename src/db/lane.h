@@ -1,0 +1,48 @@
+/*
+ * db/lane.h: the write side of a database file: one connection, and commits that units of work
+ * share. Private to src/db.
+ *
+ * Callers queue their units. The first one leads: it opens a transaction, runs the waiting units
+ * one after another, each in a savepoint, on behalf of their owners, commits once, and only then
+ * wakes the owners. So a commit's wait for the disk is shared by all that came meanwhile, nobody
+ * starves, and a unit that fails takes only its own changes with it. A leader whose own unit is
+ * done hands the lead to the first in the queue.
+ *
+ *            take_group                    commit
+ *   QUEUED -------------> TAKEN (it ran) ---------> DONE
+ *     |  ^-------------------' the transaction was lost: once more
+ *     '--------------------------------------------> DONE (deadline passed, never ran)
+ *
+ * Threads: any may call lane_run. The lane's connection, and the context, session and arena of a
+ * queued unit, belong to the leader until the unit is done; the lane's mutex hands them over.
+ */
+#ifndef DB_LANE_H
+#define DB_LANE_H
+
+#include "db/db.h"
+
+struct lane;
+
+struct lane_stats {
+    uint64_t units;   /* that ended well */
+    uint64_t commits; /* each makes one or more units durable */
+};
+
+/* What a unit's span tells of its way. */
+struct lane_times {
+    uint64_t queued_ns;
+    uint64_t run_ns;
+    uint64_t done_ns; /* the work, not yet durable */
+    uint64_t committed_ns;
+    size_t group; /* units that shared the commit */
+};
+
+struct lane *lane_new(struct db *db);
+void lane_free(struct lane *lane); /* nobody may be in it; NULL is accepted */
+
+/* Runs the unit and returns true when its commit is durable. */
+MUST_CHECK bool lane_run(struct lane *lane, struct ctx *ctx, struct db_session *session,
+                         db_work *work, void *arg, struct lane_times *times, struct err *err);
+struct lane_stats lane_stats(struct lane *lane);
+
+#endif

@@ -1,0 +1,212 @@
+/*
+ * Migrations, see db/migrate.h. Each round is one write unit: it reads what ran, checks it, and
+ * runs the first script that did not. What another process did meanwhile is seen because the state
+ * is read again under the write lock of each round.
+ */
+#include "db/migrate.h"
+
+#include <assert.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "db/value.h"
+
+#include "db/db_priv.h"
+
+static const char CREATE_TABLE[] = "CREATE TABLE IF NOT EXISTS schema_migrations ("
+                                   " version INTEGER PRIMARY KEY,"
+                                   " name TEXT NOT NULL,"
+                                   " checksum TEXT NOT NULL,"
+                                   " applied_at INTEGER NOT NULL) STRICT";
+
+struct applied_row {
+    int64_t version;
+    const char *name;
+    const char *checksum;
+};
+
+static const struct db_column applied_columns[] = {
+    {.name = "version", .type = DB_INT, .offset = offsetof(struct applied_row, version)},
+    {.name = "name", .type = DB_TEXT, .offset = offsetof(struct applied_row, name)},
+    {.name = "checksum", .type = DB_TEXT, .offset = offsetof(struct applied_row, checksum)},
+};
+
+static const struct db_param applied_params[] = {
+    {"version", DB_INT, false},
+    {"name", DB_TEXT, false},
+    {"checksum", DB_TEXT, false},
+    {"now", DB_NOW, false},
+};
+
+/* They stand here and not below sql/, since they must run before there is any schema. */
+static const struct db_statement list_applied = {
+    .name = "migrations_list",
+    .file = "src/db/migrate.c",
+    .operation = "SELECT",
+    .collection = "schema_migrations",
+    .is_read_only = true,
+    .columns = applied_columns,
+    .column_count = 3,
+    .row_size = sizeof(struct applied_row),
+    .variants[DB_SQLITE] =
+        {
+            .text = "SELECT version, name, checksum FROM schema_migrations ORDER BY version",
+            .sql_id = "cbpgav0a1ku7v",
+        },
+};
+
+static const struct db_statement insert_applied = {
+    .name = "migration_insert",
+    .file = "src/db/migrate.c",
+    .operation = "INSERT",
+    .collection = "schema_migrations",
+    .params = applied_params,
+    .param_count = 4,
+    .variants[DB_SQLITE] =
+        {
+            .text = "INSERT INTO schema_migrations (version, name, checksum, applied_at) "
+                    "VALUES (:version, :name, :checksum, :now)",
+            .sql_id = "ftdqtv9s6s2cq",
+            .bind_count = 4,
+        },
+};
+
+struct migration {
+    const struct db_script *scripts;
+    size_t count;
+    bool with_seed;
+
+    /* Of the last round, set anew by each: */
+    int64_t version;              /* the schema's; 0: none */
+    const struct db_script *done; /* the script that ran; NULL: all had run */
+};
+
+static const struct db_script *script_find(const struct migration *migration, int64_t version)
+{
+    for (size_t i = 0; i < migration->count; i++) {
+        if (migration->scripts[i].version == version) {
+            return &migration->scripts[i];
+        }
+    }
+    return NULL;
+}
+
+static int64_t newest_of(const struct migration *migration)
+{
+    return migration->count > 0 ? migration->scripts[migration->count - 1].version : 0;
+}
+
+/* Judges one script that ran: it must be one of ours and unchanged. */
+static bool applied_check(const struct migration *migration, const struct applied_row *row,
+                          struct err *err)
+{
+    const struct db_script *script = script_find(migration, row->version);
+
+    if (row->version > newest_of(migration)) {
+        return err_set(err, ERR_SCHEMA,
+                       "schema version %lld is newer than this program's %lld: update octo or "
+                       "point it at another database",
+                       (long long)row->version, (long long)newest_of(migration));
+    }
+    if (script == NULL) {
+        return err_set(err, ERR_SCHEMA,
+                       "script %s ran on this database but is not part of this program", row->name);
+    }
+    if (strcmp(script->checksum, row->checksum) != 0) {
+        return err_set(err, ERR_SCHEMA,
+                       "script %s was changed after it ran on this database: restore it and put "
+                       "the change into a new script",
+                       row->name);
+    }
+    return true;
+}
+
+/* Reads what ran, in `ran` by place in the table of scripts. */
+static bool applied_read(struct migration *migration, struct db_session *db, bool *ran,
+                         struct err *err)
+{
+    struct db_cursor *cursor = NULL;
+    struct applied_row row;
+    enum db_step step = DB_FAILED;
+
+    migration->version = 0;
+    if (!db_cursor_open(db, &list_applied, NULL, &cursor, err)) {
+        return false;
+    }
+    while ((step = db_cursor_next(cursor, &row, err)) == DB_ROW) {
+        if (!applied_check(migration, &row, err)) {
+            step = DB_FAILED;
+            break;
+        }
+        migration->version = row.version;
+        ran[script_find(migration, row.version) - migration->scripts] = true;
+    }
+    db_cursor_close(cursor);
+    return step == DB_NO_ROW;
+}
+
+static bool script_run(const struct db_script *script, struct db_session *db, struct err *err)
+{
+    const struct db_backend *backend = db->pool->db->backend;
+    const char *text = script->text[backend->dialect];
+    const struct db_value values[] = {
+        db_value_int(script->version),
+        db_value_text(script->name),
+        db_value_text(script->checksum),
+        db_value_now(),
+    };
+
+    if (text == NULL) {
+        return err_set(err, ERR_INTERNAL, "script %s has no text for %s", script->name,
+                       backend->name);
+    }
+    if (!backend->run_script(db->conn, text, err)) {
+        return err_wrap(err, "script %s", script->name);
+    }
+    return db_exec(db, &insert_applied, values, NULL, err);
+}
+
+/* One round: the first script that did not run yet. */
+static bool migrate_one(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    struct migration *migration = arg;
+    bool *ran = arena_array(ctx->arena, migration->count + 1, sizeof *ran);
+
+    migration->done = NULL;
+    if (!db->pool->db->backend->run_script(db->conn, CREATE_TABLE, err) ||
+        !applied_read(migration, db, ran, err)) {
+        return false;
+    }
+    for (size_t i = 0; i < migration->count; i++) {
+        const struct db_script *script = &migration->scripts[i];
+
+        if (!ran[i] && (migration->with_seed || !script->is_seed)) {
+            migration->done = script;
+            return script_run(script, db, err);
+        }
+    }
+    return true;
+}
+
+bool db_migrate(struct ctx *ctx, struct db_pool *pool, const struct db_script *scripts,
+                size_t count, bool with_seed, struct migrate_report *ret, struct err *err)
+{
+    struct migration migration = {.scripts = scripts, .count = count, .with_seed = with_seed};
+    struct migrate_report report = {.scripts_run = 0};
+
+    for (size_t i = 1; i < count; i++) {
+        assert(scripts[i - 1].version < scripts[i].version);
+    }
+    do {
+        if (!db_write(ctx, pool, migrate_one, &migration, err)) {
+            return err_wrap(err, "migrate %s", db_target(db_of(pool)));
+        }
+        if (report.scripts_run == 0) {
+            report.from_version = (int)migration.version;
+        }
+        report.scripts_run += migration.done != NULL;
+    } while (migration.done != NULL);
+    report.to_version = (int)migration.version;
+    *ret = report;
+    return true;
+}

@@ -1,0 +1,391 @@
+/*
+ * Statements on a checked-out session: binding, the statement's span and histogram, rows and
+ * cursors. One statement costs two looks at the clock and one relaxed addition on top of the
+ * backend's work while tracing is off.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "trace/span.h"
+
+#include "db/db_priv.h"
+
+enum {
+    BOUND_ROOM = 16, /* values that are put in order on the stack; more go to the arena */
+    BATCH_ROWS_MAX = 100000,
+};
+
+/* One execution, from sending to its end. */
+struct call {
+    struct span *span;
+    uint64_t begun_ns;
+    int64_t rows;
+};
+
+struct db_cursor {
+    struct list_link link; /* in session->cursors */
+    struct db_session *session;
+    const struct db_statement *statement;
+    struct db_result *result; /* NULL once closed */
+    struct call call;
+    bool has_failed;
+};
+
+static const struct db_backend *backend_of(const struct db_session *session)
+{
+    return session->pool->db->backend;
+}
+
+/* --- binding --- */
+
+static const struct db_variant *variant_of(const struct db_session *session,
+                                           const struct db_statement *statement)
+{
+    return &statement->variants[backend_of(session)->dialect];
+}
+
+static bool has_now(const struct db_statement *statement)
+{
+    for (size_t i = 0; i < statement->param_count; i++) {
+        if (statement->params[i].type == DB_NOW) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Puts one set of values into the order of the variant's binds and fills the time in. */
+static void bind_row(const struct db_variant *variant, const struct db_value *values,
+                     int64_t now_us, struct db_value *out)
+{
+    for (size_t i = 0; i < variant->bind_count; i++) {
+        out[i] = values[variant->bind_order != NULL ? variant->bind_order[i] : i];
+        if (out[i].type == DB_NOW) {
+            out[i].i = now_us;
+        }
+    }
+}
+
+/* The values as the backend wants them: the caller's own where nothing has to change, else in
+ * `room` or, when it is too small, in the arena. */
+static const struct db_value *bind_values(struct db_session *session,
+                                          const struct db_statement *statement,
+                                          const struct db_value *values,
+                                          struct db_value room[BOUND_ROOM])
+{
+    const struct db_variant *variant = variant_of(session, statement);
+    struct db_value *out = room;
+
+    if (variant->bind_order == NULL && !has_now(statement)) {
+        return values;
+    }
+    if (variant->bind_count > BOUND_ROOM) {
+        out = arena_array(session->ctx->arena, variant->bind_count, sizeof *out);
+    }
+    bind_row(variant, values, db_now(session), out);
+    return out;
+}
+
+/* A cursor outlives the call that opened it, so its text does, too. */
+static const struct db_value *bind_values_kept(struct db_session *session,
+                                               const struct db_statement *statement,
+                                               const struct db_value *values)
+{
+    struct arena *arena = session->ctx->arena;
+    const struct db_variant *variant = variant_of(session, statement);
+    struct db_value *out = arena_array(arena, variant->bind_count + 1U, sizeof *out);
+
+    bind_row(variant, values, db_now(session), out);
+    for (size_t i = 0; i < variant->bind_count; i++) {
+        if (out[i].type == DB_TEXT && !out[i].is_null) {
+            out[i].text = arena_strdup(arena, out[i].text);
+        }
+    }
+    return out;
+}
+
+/* --- spans and statistics --- */
+
+static struct span *statement_span(struct db_session *session, const struct db_statement *statement)
+{
+    const struct db *db = session->pool->db;
+    const struct db_variant *variant = variant_of(session, statement);
+    struct span *span = span_begin(session->ctx, statement->name, SPAN_CLIENT);
+
+    span_text(span, "db.system.name", db->backend->name);
+    span_text(span, "db.namespace", db->options.service);
+    span_text(span, "db.query.text", variant->text);
+    span_text(span, "db.operation.name", statement->operation);
+    if (statement->collection != NULL && statement->collection[0] != '\0') {
+        span_text(span, "db.collection.name", statement->collection);
+    }
+    span_text(span, "DbStatement", variant->text);
+    span_text(span, "DbOracleSqlId", variant->sql_id);
+    span_text(span, "db.module", session->tags.module);
+    span_text(span, "db.action", session->tags.action);
+    span_text(span, "db.client_identifier", session->tags.client_identifier);
+    return span;
+}
+
+static void call_end(struct db_session *session, const struct db_statement *statement,
+                     struct call *call, bool ok, struct err *err)
+{
+    struct db *db = session->pool->db;
+    struct histogram *histogram = db_statement_histogram(db, statement);
+    unsigned round_trips = 0;
+
+    if (histogram != NULL) {
+        histogram_record_us(histogram, (clock_mono_ns() - call->begun_ns) / 1000);
+    }
+    if ((db->backend->capabilities & DB_CAP_EMBEDDED) == 0) {
+        round_trips = db->backend->take_round_trips(session->conn);
+        session->ctx->sql_round_trips += round_trips;
+    }
+    if (!ok) {
+        session->is_broken |= err->code == ERR_CONNECTION_LOST;
+        err_wrap(err, "%s", statement->name);
+    }
+    if (call->span != NULL) {
+        span_int(call->span, "db.rows", call->rows);
+        span_int(call->span, "db.round_trips", round_trips);
+        if (!ok) {
+            span_fail(call->span, err);
+        }
+        span_end(session->ctx, call->span);
+    }
+}
+
+/* False: the statement may not run; call_end is done already. */
+static bool call_begin(struct db_session *session, const struct db_statement *statement,
+                       struct call *call, struct err *err)
+{
+    struct ctx *ctx = session->ctx;
+    bool ok = true;
+
+    ctx->sql_statements++;
+    atomic_store_explicit(&session->statement, statement, memory_order_relaxed);
+    call->rows = 0;
+    call->span = ctx->tracer != NULL ? statement_span(session, statement) : NULL;
+    call->begun_ns = clock_mono_ns();
+    if (call->begun_ns >= ctx->deadline_ns) {
+        ok = err_set(err, ERR_DEADLINE, "not run, the deadline has passed");
+    } else if (!statement->is_read_only && session->unit != UNIT_WRITE) {
+        ok = err_set(err, ERR_INTERNAL, "writes outside db_write");
+    }
+    if (!ok) {
+        call_end(session, statement, call, false, err);
+    }
+    return ok;
+}
+
+/* --- statements --- */
+
+/* Text of a row that outlives its result. */
+static void own_text(struct arena *arena, const struct db_statement *statement, void *row)
+{
+    for (size_t i = 0; i < statement->column_count; i++) {
+        if (statement->columns[i].type == DB_TEXT) {
+            const char **field =
+                (const char **)(void *)((char *)row + statement->columns[i].offset);
+
+            *field = arena_strdup(arena, *field);
+        }
+    }
+}
+
+/* Steps to the statement's only row. A write is stepped to its end, since that is where its
+ * references are checked; the caller's row is filled only when all went well. */
+static enum db_step only_row(struct db_session *session, const struct db_statement *statement,
+                             struct db_result *result, void *ret_row, struct err *err)
+{
+    const struct db_backend *backend = backend_of(session);
+    struct arena *arena = session->ctx->arena;
+    void *row = ret_row;
+    enum db_step step;
+
+    if (!statement->is_read_only && ret_row != NULL) {
+        row = arena_alloc(arena, statement->row_size);
+    }
+    step = backend->next(result, row, err);
+    if (step != DB_ROW) {
+        return step;
+    }
+    if (row != NULL) {
+        own_text(arena, statement, row);
+    }
+    if (!statement->is_read_only) {
+        switch (backend->next(result, NULL, err)) {
+        case DB_FAILED:
+            return DB_FAILED;
+        case DB_ROW:
+            err_set(err, ERR_DATABASE, "gave more than one row");
+            return DB_FAILED;
+        case DB_NO_ROW:
+            break;
+        }
+        if (row != NULL) {
+            memcpy(ret_row, row, statement->row_size);
+        }
+    }
+    return DB_ROW;
+}
+
+enum db_step db_row(struct db_session *session, const struct db_statement *statement,
+                    const struct db_value *values, void *ret_row, struct err *err)
+{
+    const struct db_backend *backend = backend_of(session);
+    struct db_value room[BOUND_ROOM];
+    struct db_result *result = NULL;
+    enum db_step step = DB_FAILED;
+    struct call call;
+
+    if (!call_begin(session, statement, &call, err)) {
+        return DB_FAILED;
+    }
+    if (backend->query(session->conn, statement, bind_values(session, statement, values, room),
+                       session->ctx->deadline_ns, &result, err)) {
+        step = only_row(session, statement, result, ret_row, err);
+        backend->finish(result);
+    }
+    call.rows = step == DB_ROW;
+    call_end(session, statement, &call, step != DB_FAILED, err);
+    return step;
+}
+
+bool db_exec(struct db_session *session, const struct db_statement *statement,
+             const struct db_value *values, int64_t *ret_changes, struct err *err)
+{
+    struct db_value room[BOUND_ROOM];
+    struct call call;
+    bool ok;
+
+    if (!call_begin(session, statement, &call, err)) {
+        return false;
+    }
+    ok = backend_of(session)->execute(session->conn, statement,
+                                      bind_values(session, statement, values, room), 1,
+                                      session->ctx->deadline_ns, &call.rows, err);
+    if (ok && ret_changes != NULL) {
+        *ret_changes = call.rows;
+    }
+    call_end(session, statement, &call, ok, err);
+    return ok;
+}
+
+bool db_exec_batch(struct db_session *session, const struct db_statement *statement,
+                   const struct db_value *values, size_t rows, int64_t *ret_changes,
+                   struct err *err)
+{
+    const struct db_variant *variant = variant_of(session, statement);
+    struct db_value *bound = NULL;
+    struct call call;
+    bool ok;
+
+    if (rows > BATCH_ROWS_MAX) {
+        return err_set(err, ERR_LIMIT, "%s: a batch of %zu rows, at most %d are allowed",
+                       statement->name, rows, BATCH_ROWS_MAX);
+    }
+    if (!call_begin(session, statement, &call, err)) {
+        return false;
+    }
+    if (variant->bind_order != NULL || has_now(statement)) {
+        int64_t now_us = db_now(session);
+
+        bound = mem_alloc((rows * variant->bind_count + 1) * sizeof *bound);
+        for (size_t i = 0; i < rows; i++) {
+            bind_row(variant, values + i * statement->param_count, now_us,
+                     bound + i * variant->bind_count);
+        }
+    }
+    ok = backend_of(session)->execute(session->conn, statement, bound != NULL ? bound : values,
+                                      rows, session->ctx->deadline_ns, &call.rows, err);
+    free(bound);
+    if (ok && ret_changes != NULL) {
+        *ret_changes = call.rows;
+    }
+    call_end(session, statement, &call, ok, err);
+    return ok;
+}
+
+/* --- cursors --- */
+
+bool db_cursor_open(struct db_session *session, const struct db_statement *statement,
+                    const struct db_value *values, struct db_cursor **ret_cursor, struct err *err)
+{
+    struct db_cursor *cursor = arena_alloc(session->ctx->arena, sizeof *cursor);
+
+    cursor->session = session;
+    cursor->statement = statement;
+    if (!call_begin(session, statement, &cursor->call, err)) {
+        return false;
+    }
+    if (!backend_of(session)->query(session->conn, statement,
+                                    bind_values_kept(session, statement, values),
+                                    session->ctx->deadline_ns, &cursor->result, err)) {
+        call_end(session, statement, &cursor->call, false, err);
+        return false;
+    }
+    list_push_back(&session->cursors, &cursor->link);
+    *ret_cursor = cursor;
+    return true;
+}
+
+/* Ends the cursor's span with this outcome; what the caller holds is from then on an empty one. */
+static void cursor_end(struct db_cursor *cursor, bool ok, struct err *err)
+{
+    struct db_session *session = cursor->session;
+
+    if (cursor->result == NULL) {
+        return;
+    }
+    backend_of(session)->finish(cursor->result);
+    cursor->result = NULL;
+    list_remove(&session->cursors, &cursor->link);
+    call_end(session, cursor->statement, &cursor->call, ok, err);
+}
+
+enum db_step db_cursor_next(struct db_cursor *cursor, void *ret_row, struct err *err)
+{
+    enum db_step step;
+
+    if (cursor->result == NULL) {
+        if (!cursor->has_failed) {
+            return DB_NO_ROW;
+        }
+        err_set(err, ERR_INTERNAL, "%s: cursor is closed", cursor->statement->name);
+        return DB_FAILED;
+    }
+    step = backend_of(cursor->session)->next(cursor->result, ret_row, err);
+    switch (step) {
+    case DB_ROW:
+        cursor->call.rows++;
+        break;
+    case DB_NO_ROW:
+        break;
+    case DB_FAILED:
+        cursor->has_failed = true;
+        cursor_end(cursor, false, err);
+        break;
+    }
+    return step;
+}
+
+void db_cursor_close(struct db_cursor *cursor)
+{
+    if (cursor != NULL) {
+        cursor_end(cursor, true, NULL);
+    }
+}
+
+void session_close_cursors(struct db_session *session)
+{
+    struct list_link *link;
+
+    while ((link = list_first(&session->cursors)) != NULL) {
+        struct db_cursor *cursor = LIST_ITEM(link, struct db_cursor, link);
+
+        cursor->has_failed = true;
+        cursor_end(cursor, true, NULL);
+    }
+}

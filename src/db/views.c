@@ -1,0 +1,158 @@
+/* What sessions and pools look like from outside. A view takes each pool's lock for a moment and
+ * stops nobody's work. */
+#include <stdio.h>
+
+#include "core/clock.h"
+
+#include "db/db_priv.h"
+
+static const char *state_name(const struct db_session *session, bool is_idle)
+{
+    if (is_idle) {
+        return "idle";
+    }
+    return atomic_load_explicit(&session->phase, memory_order_relaxed) == PHASE_WAITING ? "waiting"
+                                                                                        : "active";
+}
+
+static void session_view(const struct db_session *session, bool is_idle, uint64_t now_ns,
+                         struct db_session_view *out)
+{
+    const struct db_pool *pool = session->pool;
+    const struct db_statement *statement =
+        atomic_load_explicit(&session->statement, memory_order_relaxed);
+
+    *out = (struct db_session_view){.sid = session->sid};
+    snprintf(out->service, sizeof out->service, "%s", pool->db->options.service);
+    snprintf(out->pool, sizeof out->pool, "%s", pool->options.name);
+    snprintf(out->state, sizeof out->state, "%s", state_name(session, is_idle));
+    snprintf(out->module, sizeof out->module, "%s", session->tags.module);
+    snprintf(out->action, sizeof out->action, "%s", session->tags.action);
+    snprintf(out->client_identifier, sizeof out->client_identifier, "%s",
+             session->tags.client_identifier);
+    if (statement != NULL) {
+        snprintf(out->sql_id, sizeof out->sql_id, "%s",
+                 statement->variants[pool->db->backend->dialect].sql_id);
+        snprintf(out->statement, sizeof out->statement, "%s", statement->name);
+    }
+    if (now_ns > session->since_ns) {
+        out->state_ms = (int64_t)((now_ns - session->since_ns) / CLOCK_NS_PER_MS);
+    }
+}
+
+static size_t list_view(struct list *sessions, bool is_idle, uint64_t now_ns,
+                        struct db_session_view *out, size_t most)
+{
+    size_t count = 0;
+
+    LIST_EACH (link, sessions) {
+        if (count == most) {
+            break;
+        }
+        session_view(LIST_ITEM(link, struct db_session, link), is_idle, now_ns, &out[count++]);
+    }
+    return count;
+}
+
+size_t db_sessions(struct db *db, struct db_session_view *out, size_t most)
+{
+    uint64_t now_ns = clock_mono_ns();
+    size_t count = 0;
+
+    mutex_lock(&db->lock);
+    LIST_EACH (link, &db->pools) {
+        struct db_pool *pool = LIST_ITEM(link, struct db_pool, link);
+
+        mutex_lock(&pool->lock);
+        count += list_view(&pool->in_use, false, now_ns, out + count, most - count);
+        count += list_view(&pool->idle, true, now_ns, out + count, most - count);
+        mutex_unlock(&pool->lock);
+    }
+    mutex_unlock(&db->lock);
+    return count;
+}
+
+static void pool_view(struct db_pool *pool, struct db_pool_view *out)
+{
+    const struct db_pool_options *options = &pool->options;
+    int64_t open;
+
+    *out = (struct db_pool_view){.size = options->size,
+                                 .overflow = options->overflow,
+                                 .checkout_timeout_ms = options->checkout_timeout_ms};
+    snprintf(out->service, sizeof out->service, "%s", pool->db->options.service);
+    snprintf(out->name, sizeof out->name, "%s", options->name);
+    mutex_lock(&pool->lock);
+    open = (int64_t)pool_open_locked(pool);
+    out->in_use = (int64_t)pool->in_use.length;
+    out->idle = (int64_t)pool->idle.length;
+    out->overflow_open = open > options->size ? open - options->size : 0;
+    out->waiters = (int64_t)pool->waiters.length;
+    out->checkouts = pool->checkouts;
+    out->timeouts = pool->timeouts;
+    out->opened = pool->opened;
+    out->closed = pool->closed;
+    mutex_unlock(&pool->lock);
+    out->wait_p50_us = (int64_t)histogram_quantile_us(pool->wait_histogram, 0.5);
+    out->wait_p99_us = (int64_t)histogram_quantile_us(pool->wait_histogram, 0.99);
+    out->hold_p50_us = (int64_t)histogram_quantile_us(pool->hold_histogram, 0.5);
+    out->hold_p99_us = (int64_t)histogram_quantile_us(pool->hold_histogram, 0.99);
+}
+
+size_t db_pools(struct db *db, struct db_pool_view *out, size_t most)
+{
+    size_t count = 0;
+
+    mutex_lock(&db->lock);
+    LIST_EACH (link, &db->pools) {
+        if (count == most) {
+            break;
+        }
+        pool_view(LIST_ITEM(link, struct db_pool, link), &out[count++]);
+    }
+    mutex_unlock(&db->lock);
+    return count;
+}
+
+/* --- one session from outside --- */
+
+int64_t db_sid(const struct db_session *session)
+{
+    return session->sid;
+}
+
+static bool pool_cancel(struct db_pool *pool, int64_t sid)
+{
+    bool found = false;
+
+    /* A session stays out, and its connection open, while the lock is held. Interrupting is no
+     * I/O. */
+    mutex_lock(&pool->lock);
+    LIST_EACH (link, &pool->in_use) {
+        struct db_session *session = LIST_ITEM(link, struct db_session, link);
+
+        if (session->sid == sid && session->own != NULL &&
+            atomic_load_explicit(&session->phase, memory_order_relaxed) == PHASE_OWN) {
+            pool->db->backend->cancel(session->own);
+            found = true;
+            break;
+        }
+    }
+    mutex_unlock(&pool->lock);
+    return found;
+}
+
+bool db_cancel(struct db *db, int64_t sid)
+{
+    bool found = false;
+
+    mutex_lock(&db->lock);
+    LIST_EACH (link, &db->pools) {
+        if (pool_cancel(LIST_ITEM(link, struct db_pool, link), sid)) {
+            found = true;
+            break;
+        }
+    }
+    mutex_unlock(&db->lock);
+    return found;
+}

@@ -1,0 +1,148 @@
+/*
+ * Units of work. Where writers share a connection the unit goes to the lane; elsewhere it runs in
+ * a transaction on its own session, again and again while it meets conflicts and has time.
+ */
+#include "core/clock.h"
+#include "core/rng.h"
+#include "db/lane.h"
+#include "trace/span.h"
+
+#include "db/db_priv.h"
+
+enum { RETRY_PAUSE_MS_FIRST = 2, RETRY_PAUSE_MS_MAX = 128 };
+
+/* Runs the work once, on the session's own connection. */
+static bool unit_once(struct ctx *ctx, struct db_session *session, enum unit_kind kind,
+                      db_work *work, void *arg, struct err *err)
+{
+    const struct db_backend *backend = session->pool->db->backend;
+    bool ok;
+
+    if (!backend->begin(session->own, kind == UNIT_WRITE ? DB_BEGIN_WRITE : DB_BEGIN_READ,
+                        ctx->deadline_ns, err)) {
+        session->is_broken |= err->code == ERR_CONNECTION_LOST;
+        return false;
+    }
+    session->unit = kind;
+    session->now_us = kind == UNIT_WRITE ? db_next_now(session->pool->db) : clock_utc_us();
+    ok = work(ctx, session, arg, err);
+    session_close_cursors(session);
+    if (kind == UNIT_WRITE) {
+        ok = ok && backend->commit(session->own, ctx->deadline_ns, err);
+    }
+    if (!ok || kind == UNIT_READ) {
+        backend->rollback(session->own);
+    }
+    session->unit = UNIT_NONE;
+    if (!ok && err->code == ERR_NONE) {
+        err_set(err, ERR_INTERNAL, "a unit of work failed without saying why");
+    }
+    session->is_broken |= !ok && err->code == ERR_CONNECTION_LOST;
+    return ok;
+}
+
+/* False when there is no time left for another attempt. */
+static bool pause_before_retry(const struct ctx *ctx, unsigned attempt)
+{
+    uint64_t pause_ms =
+        attempt < 6 ? (uint64_t)RETRY_PAUSE_MS_FIRST << attempt : RETRY_PAUSE_MS_MAX;
+    uint64_t until = clock_mono_ns() + 1 + rng_below(pause_ms * CLOCK_NS_PER_MS);
+
+    if (until >= ctx->deadline_ns) {
+        return false;
+    }
+    db_pause_until(until);
+    return true;
+}
+
+static bool write_on_own(struct ctx *ctx, struct db_session *session, db_work *work, void *arg,
+                         struct err *err)
+{
+    for (unsigned attempt = 0;; attempt++) {
+        err_clear(err);
+        if (unit_once(ctx, session, UNIT_WRITE, work, arg, err)) {
+            return true;
+        }
+        if (err->code != ERR_SERIALIZATION || !pause_before_retry(ctx, attempt)) {
+            return false;
+        }
+    }
+}
+
+static bool write_on_lane(struct ctx *ctx, struct db_session *session, db_work *work, void *arg,
+                          struct span *span, struct err *err)
+{
+    struct lane_times times = {.queued_ns = 0};
+    bool ok;
+
+    if (span == NULL) {
+        return lane_run(session->pool->db->lane, ctx, session, work, arg, NULL, err);
+    }
+    times.queued_ns = clock_mono_ns();
+    ok = lane_run(session->pool->db->lane, ctx, session, work, arg, &times, err);
+    if (times.run_ns != 0) {
+        span_int(span, "db.queue_us", (int64_t)((times.run_ns - times.queued_ns) / 1000));
+    }
+    if (ok) {
+        span_int(span, "db.commit_wait_us", (int64_t)((times.committed_ns - times.done_ns) / 1000));
+        span_int(span, "db.commit_units", (int64_t)times.group);
+    }
+    return ok;
+}
+
+bool db_write(struct ctx *ctx, struct db_pool *pool, db_work *work, void *arg, struct err *err)
+{
+    struct db_session *session = NULL;
+    struct span *span = span_begin(ctx, "db.write", SPAN_INTERNAL);
+    bool ok = pool->db->lane != NULL ? pool_checkout_for_lane(ctx, pool, &session, err)
+                                     : db_checkout(ctx, pool, &session, err);
+
+    if (ok) {
+        ok = pool->db->lane != NULL ? write_on_lane(ctx, session, work, arg, span, err)
+                                    : write_on_own(ctx, session, work, arg, err);
+    }
+    db_checkin(session);
+    if (!ok) {
+        span_fail(span, err);
+    }
+    span_end(ctx, span);
+    return ok;
+}
+
+bool db_read(struct ctx *ctx, struct db_pool *pool, db_work *work, void *arg, struct err *err)
+{
+    struct db_session *session = NULL;
+    bool ok =
+        db_checkout(ctx, pool, &session, err) && unit_once(ctx, session, UNIT_READ, work, arg, err);
+
+    db_checkin(session);
+    return ok;
+}
+
+bool db_savepoint(struct ctx *ctx, struct db_session *session, db_work *work, void *arg,
+                  struct err *err)
+{
+    const struct db_backend *backend = session->pool->db->backend;
+    struct err ignored;
+
+    if (session->unit != UNIT_WRITE) {
+        return err_set(err, ERR_INTERNAL, "db_savepoint outside db_write");
+    }
+    if (!backend->savepoint(session->conn, err)) {
+        return false;
+    }
+    if (work(ctx, session, arg, err) && backend->savepoint_release(session->conn, err)) {
+        return true;
+    }
+    /* When this fails the whole transaction is gone: its next statement or its commit says so. */
+    (void)backend->savepoint_rollback(session->conn, &ignored);
+    if (err->code == ERR_NONE) {
+        err_set(err, ERR_INTERNAL, "a unit of work failed without saying why");
+    }
+    return false;
+}
+
+int64_t db_now(struct db_session *session)
+{
+    return session->unit != UNIT_NONE ? session->now_us : clock_utc_us();
+}

@@ -1,0 +1,88 @@
+/* A database for one test, see db_fixture.h. */
+#include "tests/support/db_fixture.h"
+
+#include <dirent.h>
+#include <unistd.h>
+
+#include "core/clock.h"
+#include "db/backend.h"
+#include "db/migrate.h"
+#include "sql_conformance_catalogue.h"
+#include "tests/support/test.h"
+
+static const struct db_backend *chosen;
+
+static void fixture_open(struct db_fixture *f)
+{
+    const struct db_options options = {.service = "test",
+                                       .module = "octo-test",
+                                       .location = f->path,
+                                       .backend = chosen,
+                                       .catalogue = &sql_conformance_catalogue,
+                                       .busy_timeout_ms = 2000};
+    const struct db_pool_options pool = {
+        .name = "main", .size = 4, .overflow = 4, .checkout_timeout_ms = 20000};
+    struct err err = {.code = ERR_NONE};
+
+    if (!db_open(&options, &f->db, &err) || !db_pool_new(f->db, &pool, &f->pool, &err)) {
+        fail_msg("%s", err.text);
+    }
+}
+
+void db_fixture_ctx(struct ctx *ctx, struct arena *arena, const char *action)
+{
+    ctx_init_background(ctx, arena, NULL, "octo-test", action, 60000);
+}
+
+struct db_fixture *db_fixture_new_empty(const struct db_backend *backend)
+{
+    struct db_fixture *f = mem_alloc(sizeof *f);
+
+    chosen = backend;
+    snprintf(f->directory, sizeof f->directory, "/tmp/octo-db-XXXXXX");
+    if (mkdtemp(f->directory) == NULL) {
+        fail_msg("no directory for the test");
+    }
+    snprintf(f->path, sizeof f->path, "%s/test.db", f->directory);
+    arena_init(&f->arena);
+    db_fixture_ctx(&f->ctx, &f->arena, "TEST");
+    fixture_open(f);
+    return f;
+}
+
+struct db_fixture *db_fixture_new(const struct db_backend *backend)
+{
+    struct db_fixture *f = db_fixture_new_empty(backend);
+    struct migrate_report report;
+    struct err err = {.code = ERR_NONE};
+
+    if (!db_migrate(&f->ctx, f->pool, sql_conformance_scripts, sql_conformance_script_count, true,
+                    &report, &err)) {
+        fail_msg("%s", err.text);
+    }
+    return f;
+}
+
+void db_fixture_reopen(struct db_fixture *f)
+{
+    db_close(f->db);
+    fixture_open(f);
+}
+
+void db_fixture_free(struct db_fixture *f)
+{
+    DIR *directory;
+    struct dirent *entry;
+
+    db_close(f->db);
+    directory = opendir(f->directory);
+    while (directory != NULL && (entry = readdir(directory)) != NULL) {
+        unlinkat(dirfd(directory), entry->d_name, 0);
+    }
+    if (directory != NULL) {
+        closedir(directory);
+    }
+    rmdir(f->directory);
+    arena_fini(&f->arena);
+    free(f);
+}

@@ -1,0 +1,339 @@
+/* A backend for tests, see fake_backend.h. */
+#include "tests/support/fake_backend.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/arena.h"
+#include "core/thread.h"
+
+struct db_conn {
+    struct db_conn *inner; /* NULL when the fake stands alone */
+    struct db_tags tags;
+    int64_t number;
+};
+
+struct db_result {
+    struct db_result *inner;
+    const struct db_statement *statement;
+    size_t rows_left;
+};
+
+struct script {
+    size_t skip;
+    size_t times;
+    enum err_code code;
+    size_t count;
+};
+
+static struct mutex lock = {.raw = PTHREAD_MUTEX_INITIALIZER};
+/* All under the lock but `inner`, which is set before any connection is open. */
+static const struct db_backend *inner;
+static struct script scripts[FAKE_CALLS];
+static struct fake_record *records;
+static size_t record_count;
+static size_t record_room;
+static size_t rows_given = 1;
+static int64_t connections;
+
+/* Counts the call; false when the script lets it fail. */
+static bool called(enum fake_call call, struct err *err)
+{
+    struct script *script = &scripts[call];
+    enum err_code code = ERR_NONE;
+
+    mutex_lock(&lock);
+    script->count++;
+    if (script->times > 0 && script->skip > 0) {
+        script->skip--;
+    } else if (script->times > 0) {
+        script->times--;
+        code = script->code;
+    }
+    mutex_unlock(&lock);
+    return code == ERR_NONE || err_set(err, code, "fake failure of call %d", (int)call);
+}
+
+static void record(const struct db_conn *conn, const struct db_statement *statement,
+                   const struct db_value *values)
+{
+    const struct db_variant *variant = &statement->variants[DB_SQLITE];
+    struct fake_record entry = {
+        .statement = statement, .tags = conn->tags, .connection = conn->number};
+
+    for (size_t i = 0; i < variant->bind_count && entry.now_us == 0; i++) {
+        if (values[i].type == DB_NOW) {
+            entry.now_us = values[i].i;
+        }
+    }
+    mutex_lock(&lock);
+    if (record_count == record_room) {
+        record_room = record_room * 2 + 64;
+        records = mem_realloc(records, record_room * sizeof *records);
+    }
+    records[record_count++] = entry;
+    mutex_unlock(&lock);
+}
+
+/* --- the table --- */
+
+static const char *version(void)
+{
+    return inner != NULL ? inner->version() : "fake 1";
+}
+
+static bool fake_open(const struct db_options *options, enum db_conn_use use, struct db_conn **ret,
+                      struct err *err)
+{
+    struct db_conn *conn;
+
+    if (!called(FAKE_OPEN, err)) {
+        return false;
+    }
+    conn = mem_alloc(sizeof *conn);
+    if (inner != NULL && !inner->open(options, use, &conn->inner, err)) {
+        free(conn);
+        return false;
+    }
+    mutex_lock(&lock);
+    conn->number = ++connections;
+    mutex_unlock(&lock);
+    *ret = conn;
+    return true;
+}
+
+static void fake_close(struct db_conn *conn)
+{
+    struct err ignored;
+
+    if (conn == NULL) {
+        return;
+    }
+    called(FAKE_CLOSE, &ignored);
+    if (inner != NULL) {
+        inner->close(conn->inner);
+    }
+    free(conn);
+}
+
+static bool is_alive(struct db_conn *conn, struct err *err)
+{
+    return called(FAKE_IS_ALIVE, err) && (inner == NULL || inner->is_alive(conn->inner, err));
+}
+
+static bool set_tags(struct db_conn *conn, const struct db_tags *tags, struct err *err)
+{
+    conn->tags = *tags;
+    return called(FAKE_SET_TAGS, err) && (inner == NULL || inner->set_tags(conn->inner, tags, err));
+}
+
+static bool fake_begin(struct db_conn *conn, enum db_begin mode, uint64_t deadline_ns,
+                       struct err *err)
+{
+    return called(FAKE_BEGIN, err) &&
+           (inner == NULL || inner->begin(conn->inner, mode, deadline_ns, err));
+}
+
+static bool fake_commit(struct db_conn *conn, uint64_t deadline_ns, struct err *err)
+{
+    return called(FAKE_COMMIT, err) &&
+           (inner == NULL || inner->commit(conn->inner, deadline_ns, err));
+}
+
+static void fake_rollback(struct db_conn *conn)
+{
+    struct err ignored;
+
+    called(FAKE_ROLLBACK, &ignored);
+    if (inner != NULL) {
+        inner->rollback(conn->inner);
+    }
+}
+
+static bool savepoint(struct db_conn *conn, struct err *err)
+{
+    return called(FAKE_SAVEPOINT, err) && (inner == NULL || inner->savepoint(conn->inner, err));
+}
+
+static bool savepoint_release(struct db_conn *conn, struct err *err)
+{
+    return called(FAKE_SAVEPOINT_RELEASE, err) &&
+           (inner == NULL || inner->savepoint_release(conn->inner, err));
+}
+
+static bool savepoint_rollback(struct db_conn *conn, struct err *err)
+{
+    return called(FAKE_SAVEPOINT_ROLLBACK, err) &&
+           (inner == NULL || inner->savepoint_rollback(conn->inner, err));
+}
+
+static bool fake_execute(struct db_conn *conn, const struct db_statement *statement,
+                         const struct db_value *values, size_t rows, uint64_t deadline_ns,
+                         int64_t *ret_changes, struct err *err)
+{
+    record(conn, statement, values);
+    if (!called(FAKE_EXECUTE, err)) {
+        return false;
+    }
+    if (inner != NULL) {
+        return inner->execute(conn->inner, statement, values, rows, deadline_ns, ret_changes, err);
+    }
+    if (ret_changes != NULL) {
+        *ret_changes = (int64_t)rows;
+    }
+    return true;
+}
+
+static bool fake_query(struct db_conn *conn, const struct db_statement *statement,
+                       const struct db_value *values, uint64_t deadline_ns, struct db_result **ret,
+                       struct err *err)
+{
+    struct db_result *result;
+
+    record(conn, statement, values);
+    if (!called(FAKE_QUERY, err)) {
+        return false;
+    }
+    result = mem_alloc(sizeof *result);
+    if (inner != NULL &&
+        !inner->query(conn->inner, statement, values, deadline_ns, &result->inner, err)) {
+        free(result);
+        return false;
+    }
+    mutex_lock(&lock);
+    result->rows_left = rows_given;
+    mutex_unlock(&lock);
+    result->statement = statement;
+    *ret = result;
+    return true;
+}
+
+static enum db_step fake_next(struct db_result *result, void *ret_row, struct err *err)
+{
+    if (!called(FAKE_NEXT, err)) {
+        return DB_FAILED;
+    }
+    if (inner != NULL) {
+        return inner->next(result->inner, ret_row, err);
+    }
+    if (result->rows_left == 0) {
+        return DB_NO_ROW;
+    }
+    result->rows_left--;
+    if (ret_row != NULL) {
+        memset(ret_row, 0, result->statement->row_size);
+    }
+    return DB_ROW;
+}
+
+static void fake_finish(struct db_result *result)
+{
+    if (inner != NULL) {
+        inner->finish(result->inner);
+    }
+    free(result);
+}
+
+static bool fake_run_script(struct db_conn *conn, const char *text, struct err *err)
+{
+    return inner == NULL || inner->run_script(conn->inner, text, err);
+}
+
+static unsigned take_round_trips(struct db_conn *conn)
+{
+    return inner != NULL ? inner->take_round_trips(conn->inner) : 1;
+}
+
+static void cancel(struct db_conn *conn)
+{
+    if (inner != NULL) {
+        inner->cancel(conn->inner);
+    }
+}
+
+static void tend(struct db_conn *conn)
+{
+    if (inner != NULL && inner->tend != NULL) {
+        inner->tend(conn->inner);
+    }
+}
+
+const struct db_backend *fake_backend(const struct db_backend *around)
+{
+    static struct db_backend table = {
+        .name = "fake",
+        .dialect = DB_SQLITE,
+        .version = version,
+        .open = fake_open,
+        .close = fake_close,
+        .is_alive = is_alive,
+        .set_tags = set_tags,
+        .begin = fake_begin,
+        .commit = fake_commit,
+        .rollback = fake_rollback,
+        .savepoint = savepoint,
+        .savepoint_release = savepoint_release,
+        .savepoint_rollback = savepoint_rollback,
+        .execute = fake_execute,
+        .query = fake_query,
+        .next = fake_next,
+        .finish = fake_finish,
+        .run_script = fake_run_script,
+        .take_round_trips = take_round_trips,
+        .cancel = cancel,
+        .tend = tend,
+    };
+
+    mutex_lock(&lock);
+    inner = around;
+    table.capabilities = around != NULL ? around->capabilities : 0;
+    memset(scripts, 0, sizeof scripts);
+    free(records);
+    records = NULL;
+    record_count = record_room = 0;
+    rows_given = 1;
+    connections = 0;
+    mutex_unlock(&lock);
+    return &table;
+}
+
+/* --- script and record --- */
+
+void fake_fail(enum fake_call call, size_t skip, size_t times, enum err_code code)
+{
+    mutex_lock(&lock);
+    scripts[call].skip = skip;
+    scripts[call].times = times;
+    scripts[call].code = code;
+    mutex_unlock(&lock);
+}
+
+void fake_rows(size_t rows)
+{
+    mutex_lock(&lock);
+    rows_given = rows;
+    mutex_unlock(&lock);
+}
+
+size_t fake_count(enum fake_call call)
+{
+    size_t count;
+
+    mutex_lock(&lock);
+    count = scripts[call].count;
+    mutex_unlock(&lock);
+    return count;
+}
+
+size_t fake_records(struct fake_record *out, size_t most)
+{
+    size_t count;
+
+    mutex_lock(&lock);
+    count = record_count;
+    if (count > 0 && most > 0) {
+        memcpy(out, records, (count < most ? count : most) * sizeof *out);
+    }
+    mutex_unlock(&lock);
+    return count;
+}

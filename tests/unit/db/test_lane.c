@@ -1,0 +1,419 @@
+/* Group commit: db/lane.h, on real SQLite files. */
+#include <sqlite3.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+#include "core/clock.h"
+#include "core/thread.h"
+#include "db/lane.h"
+#include "sql_conformance.h"
+#include "tests/support/db_fixture.h"
+#include "tests/support/test.h"
+
+#include "db/db_priv.h"
+
+enum { THREADS = 16, INCREMENTS = 500 };
+
+struct runner {
+    struct thread thread;
+    struct db_fixture *fixture;
+    int number;
+    int succeeded;
+    int failed;
+};
+
+static bool put_counter(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    const int64_t *id = arg;
+
+    (void)ctx;
+    return sql_counter_put(db, *id, 0, err);
+}
+
+static bool raise_counter(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    const int64_t *id = arg;
+
+    (void)ctx;
+    return sql_counter_raise(db, *id, err);
+}
+
+/* Reads, then writes what it read plus a mark: lost updates would show. Every seventh unit fails
+ * after it has written. */
+struct step {
+    int runner;
+    int number;
+    bool fails;
+};
+
+static bool do_step(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    const struct step *step = arg;
+    int64_t id = 1;
+
+    if (!raise_counter(ctx, db, &id, err) || !sql_mark_put(db, step->runner, step->number, err)) {
+        return false;
+    }
+    return !step->fails || err_set(err, ERR_CONFLICT, "meant to fail");
+}
+
+static void run_steps(void *arg)
+{
+    struct runner *runner = arg;
+    struct arena arena;
+    struct ctx ctx;
+
+    arena_init(&arena);
+    for (int i = 0; i < INCREMENTS; i++) {
+        struct step step = {.runner = runner->number, .number = i, .fails = i % 7 == 3};
+        struct err err = {.code = ERR_NONE};
+
+        db_fixture_ctx(&ctx, &arena, "BG steps");
+        if (db_write(&ctx, runner->fixture->pool, do_step, &step, &err)) {
+            runner->succeeded++;
+        } else if (step.fails && err.code == ERR_CONFLICT) {
+            runner->failed++;
+        } else {
+            fprintf(stderr, "step %d of %d: %s\n", i, runner->number, err.text);
+        }
+        arena_reset(&arena);
+    }
+    arena_fini(&arena);
+}
+
+static int64_t count_marks(struct db_fixture *f)
+{
+    struct sql_mark_count_row row;
+    struct db_session *db = NULL;
+    struct err err = {.code = ERR_NONE};
+
+    assert_true(db_checkout(&f->ctx, f->pool, &db, &err));
+    assert_int_equal(sql_mark_count(db, &row, &err), DB_ROW);
+    db_checkin(db);
+    return row.total;
+}
+
+static int64_t read_counter(struct db_fixture *f, int64_t id)
+{
+    struct sql_counter_get_row row;
+    struct db_session *db = NULL;
+    struct err err = {.code = ERR_NONE};
+
+    assert_true(db_checkout(&f->ctx, f->pool, &db, &err));
+    assert_int_equal(sql_counter_get(db, id, &row, &err), DB_ROW);
+    db_checkin(db);
+    return row.value;
+}
+
+static void start_counter(struct db_fixture *f, int64_t id)
+{
+    struct err err = {.code = ERR_NONE};
+
+    if (!db_write(&f->ctx, f->pool, put_counter, &id, &err)) {
+        fail_msg("%s", err.text);
+    }
+}
+
+/* No update is lost, failing units disturb nobody, commits are shared, and what was reported as
+ * done is there after reopening. */
+static void lane__many_threads__every_success_is_kept_and_no_failure(void **state)
+{
+    struct db_fixture *f = db_fixture_new(NULL);
+    struct runner runners[THREADS] = {0};
+    struct lane_stats stats;
+    int succeeded = 0;
+    int failed = 0;
+
+    (void)state;
+    start_counter(f, 1);
+    for (int i = 0; i < THREADS; i++) {
+        runners[i].fixture = f;
+        runners[i].number = i;
+        thread_start(&runners[i].thread, "step", run_steps, &runners[i]);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        thread_join(&runners[i].thread);
+        succeeded += runners[i].succeeded;
+        failed += runners[i].failed;
+    }
+    stats = lane_stats(f->db->lane);
+    assert_int_equal(succeeded + failed, THREADS * INCREMENTS);
+    assert_true(stats.units >= (uint64_t)succeeded);
+    assert_true(stats.commits < stats.units);
+    db_fixture_reopen(f);
+    assert_int_equal(read_counter(f, 1), succeeded);
+    assert_int_equal(count_marks(f), succeeded);
+    db_fixture_free(f);
+}
+
+/* A second unit inside a unit would wait for itself for ever. */
+static bool write_inside(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    struct db_fixture *f = arg;
+    int64_t id = 1;
+
+    (void)db;
+    return db_write(ctx, f->pool, raise_counter, &id, err);
+}
+
+static void lane__unit_inside_a_unit__is_refused(void **state)
+{
+    struct db_fixture *f = db_fixture_new(NULL);
+    struct err err = {.code = ERR_NONE};
+
+    (void)state;
+    assert_false(db_write(&f->ctx, f->pool, write_inside, f, &err));
+    assert_int_equal(err.code, ERR_INTERNAL);
+    db_fixture_free(f);
+}
+
+/* Another process that holds the write lock. */
+static sqlite3 *lock_from_outside(struct db_fixture *f)
+{
+    sqlite3 *other = NULL;
+
+    assert_int_equal(sqlite3_open(f->path, &other), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    return other;
+}
+
+static void lane__another_process_writes__waits_no_longer_than_the_deadline(void **state)
+{
+    struct db_fixture *f = db_fixture_new(NULL);
+    struct err err = {.code = ERR_NONE};
+    int64_t id = 1;
+    uint64_t begun;
+    sqlite3 *other;
+
+    (void)state;
+    start_counter(f, 1);
+    other = lock_from_outside(f);
+    begun = clock_mono_ns();
+    f->ctx.deadline_ns = clock_after_ms(200);
+    assert_false(db_write(&f->ctx, f->pool, raise_counter, &id, &err));
+    assert_int_equal(err.code, ERR_SERIALIZATION);
+    assert_true(clock_mono_ns() - begun >= 150 * CLOCK_NS_PER_MS);
+    assert_true(clock_mono_ns() - begun < 1500 * CLOCK_NS_PER_MS);
+    sqlite3_close(other);
+    f->ctx.deadline_ns = clock_after_ms(5000);
+    assert_true(db_write(&f->ctx, f->pool, raise_counter, &id, &err));
+    assert_int_equal(read_counter(f, 1), 1);
+    db_fixture_free(f);
+}
+
+/* A unit behind others gives up at its own deadline and is never run. */
+struct late {
+    struct thread thread;
+    struct db_fixture *fixture;
+    uint64_t timeout_ms;
+    struct err err;
+    bool ok;
+};
+
+static void run_late(void *arg)
+{
+    struct late *late = arg;
+    struct arena arena;
+    struct ctx ctx;
+    int64_t id = 1;
+
+    arena_init(&arena);
+    ctx_init_background(&ctx, &arena, NULL, "octo-test", "BG late", late->timeout_ms);
+    late->ok = db_write(&ctx, late->fixture->pool, raise_counter, &id, &late->err);
+    arena_fini(&arena);
+}
+
+static void lane__deadline_passes_in_the_queue__unit_never_runs(void **state)
+{
+    struct db_fixture *f = db_fixture_new(NULL);
+    struct late first = {.fixture = f, .timeout_ms = 10000};
+    struct late second = {.fixture = f, .timeout_ms = 100};
+    sqlite3 *other;
+
+    (void)state;
+    start_counter(f, 1);
+    other = lock_from_outside(f);
+    thread_start(&first.thread, "first", run_late, &first);
+    usleep(50000);
+    thread_start(&second.thread, "second", run_late, &second);
+    thread_join(&second.thread);
+    assert_false(second.ok);
+    assert_int_equal(second.err.code, ERR_DEADLINE);
+    sqlite3_close(other);
+    thread_join(&first.thread);
+    assert_true(first.ok);
+    assert_int_equal(read_counter(f, 1), 1);
+    db_fixture_free(f);
+}
+
+/* An interrupted write makes SQLite undo the whole transaction: the units of the group that had
+ * gone well are run again, and the failing one, which goes on writing, leaves nothing. */
+struct breaker {
+    struct thread thread;
+    struct db_fixture *fixture;
+    atomic_bool *go;
+    struct err err;
+    bool ok;
+    bool goes_on;
+};
+
+static bool fill_too_long(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    struct breaker *breaker = arg;
+    struct err second;
+
+    ctx->deadline_ns = clock_after_ms(30);
+    if (sql_slow_fill(db, 900, 100000000, err)) {
+        return true;
+    }
+    ctx->deadline_ns = clock_after_ms(1000);
+    breaker->goes_on = sql_mark_put(db, 901, 1, &second);
+    return false;
+}
+
+static void run_breaker(void *arg)
+{
+    struct breaker *breaker = arg;
+    struct arena arena;
+    struct ctx ctx;
+
+    arena_init(&arena);
+    db_fixture_ctx(&ctx, &arena, "BG breaker");
+    breaker->ok = db_write(&ctx, breaker->fixture->pool, fill_too_long, breaker, &breaker->err);
+    arena_fini(&arena);
+}
+
+static void lane__transaction_lost__others_of_the_group_run_again(void **state)
+{
+    struct db_fixture *f = db_fixture_new(NULL);
+    struct late first = {.fixture = f, .timeout_ms = 10000};
+    struct late second = {.fixture = f, .timeout_ms = 10000};
+    struct breaker breaker = {.fixture = f};
+    sqlite3 *other;
+
+    (void)state;
+    start_counter(f, 1);
+    other = lock_from_outside(f);
+    thread_start(&first.thread, "first", run_late, &first);
+    usleep(20000);
+    thread_start(&second.thread, "second", run_late, &second);
+    usleep(20000);
+    thread_start(&breaker.thread, "breaker", run_breaker, &breaker);
+    usleep(20000);
+    sqlite3_close(other);
+    thread_join(&first.thread);
+    thread_join(&second.thread);
+    thread_join(&breaker.thread);
+    assert_true(first.ok && second.ok);
+    assert_false(breaker.ok);
+    assert_int_equal(breaker.err.code, ERR_DEADLINE);
+    assert_false(breaker.goes_on);
+    db_fixture_reopen(f);
+    assert_int_equal(read_counter(f, 1), 2);
+    assert_int_equal(count_marks(f), 0);
+    db_fixture_free(f);
+}
+
+/* A reference that is checked at commit fails its own unit, not the group. */
+static bool break_promise(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    (void)ctx;
+    (void)arg;
+    return sql_promise_put(db, 1, 4711, err);
+}
+
+static void lane__deferred_reference_missing__unit_fails_alone(void **state)
+{
+    struct db_fixture *f = db_fixture_new(NULL);
+    struct err err = {.code = ERR_NONE};
+    int64_t id = 1;
+
+    (void)state;
+    start_counter(f, 1);
+    assert_false(db_write(&f->ctx, f->pool, break_promise, NULL, &err));
+    assert_int_equal(err.code, ERR_FOREIGN_KEY);
+    assert_true(db_write(&f->ctx, f->pool, raise_counter, &id, &err));
+    db_fixture_free(f);
+}
+
+/* The time of each unit is later than that of the one before. */
+static bool note_now(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    int64_t *now = arg;
+
+    (void)ctx;
+    (void)err;
+    *now = db_now(db);
+    return true;
+}
+
+static void lane__clock_stands_still__time_of_units_increases(void **state)
+{
+    struct db_fixture *f = db_fixture_new(NULL);
+    struct err err = {.code = ERR_NONE};
+    int64_t first;
+    int64_t second;
+
+    (void)state;
+    clock_freeze(clock_mono_ns(), clock_utc_us());
+    assert_true(db_write(&f->ctx, f->pool, note_now, &first, &err));
+    assert_true(db_write(&f->ctx, f->pool, note_now, &second, &err));
+    clock_thaw();
+    assert_true(second > first);
+    db_fixture_free(f);
+}
+
+/* Opening a connection costs more than a small unit of work: one that writes needs none but the
+ * lane's, and leaves those that are idle to readers. */
+static void lane__unit_writes__session_opens_no_connection(void **state)
+{
+    struct db_fixture *f = db_fixture_new(NULL);
+    struct db_pool_view before;
+    struct db_pool_view after;
+    struct err err = {.code = ERR_NONE};
+    int64_t id = 1;
+
+    (void)state;
+    start_counter(f, 1);
+    (void)db_pools(f->db, &before, 1);
+    assert_true(db_write(&f->ctx, f->pool, raise_counter, &id, &err));
+    (void)db_pools(f->db, &after, 1);
+    assert_int_equal(after.checkouts, before.checkouts + 1);
+    assert_int_equal(after.opened, before.opened);
+    assert_int_equal(after.closed, before.closed);
+    assert_int_equal(after.in_use, 0);
+    db_fixture_free(f);
+}
+
+/* Writing into a file that was deleted would lose what is written: the next unit notices. */
+static void lane__file_was_replaced__the_new_file_is_written(void **state)
+{
+    struct db_fixture *f = db_fixture_new(NULL);
+    struct err err = {.code = ERR_NONE};
+    int64_t id = 1;
+
+    (void)state;
+    start_counter(f, 1);
+    unlink(f->path);
+    usleep(150000);
+    assert_false(db_write(&f->ctx, f->pool, raise_counter, &id, &err));
+    assert_int_equal(err.code, ERR_SCHEMA);
+    db_fixture_free(f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lane__many_threads__every_success_is_kept_and_no_failure),
+        cmocka_unit_test(lane__unit_inside_a_unit__is_refused),
+        cmocka_unit_test(lane__another_process_writes__waits_no_longer_than_the_deadline),
+        cmocka_unit_test(lane__deadline_passes_in_the_queue__unit_never_runs),
+        cmocka_unit_test(lane__transaction_lost__others_of_the_group_run_again),
+        cmocka_unit_test(lane__deferred_reference_missing__unit_fails_alone),
+        cmocka_unit_test(lane__clock_stands_still__time_of_units_increases),
+        cmocka_unit_test(lane__file_was_replaced__the_new_file_is_written),
+        cmocka_unit_test(lane__unit_writes__session_opens_no_connection),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

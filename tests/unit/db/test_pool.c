@@ -1,0 +1,495 @@
+/* Pools over the fake backend: db/pool.c, db/pool_janitor.c, db/views.c. */
+#include <unistd.h>
+
+#include "core/clock.h"
+#include "core/thread.h"
+#include "sql_conformance.h"
+#include "tests/support/db_fixture.h"
+#include "tests/support/fake_backend.h"
+#include "tests/support/test.h"
+
+#include "db/db_priv.h"
+
+struct fixture {
+    struct db *db;
+    struct db_pool *pool; /* two sessions and one more */
+    struct arena arena;
+    struct ctx ctx;
+};
+
+static const struct db_pool_options pool_options = {.name = "main",
+                                                    .size = 2,
+                                                    .overflow = 1,
+                                                    .checkout_timeout_ms = 100,
+                                                    .idle_check_ms = 1000,
+                                                    .lifetime_ms = 60000,
+                                                    .hold_warn_ms = 500};
+
+static int set_up(void **state)
+{
+    const struct db_options options = {
+        .service = "test", .module = "octo-test", .location = "nowhere"};
+    struct db_options own = options;
+    struct fixture *f = mem_alloc(sizeof *f);
+    struct err err = {.code = ERR_NONE};
+
+    own.backend = fake_backend(NULL);
+    arena_init(&f->arena);
+    db_fixture_ctx(&f->ctx, &f->arena, "GET /a");
+    if (!db_open(&own, &f->db, &err) || !db_pool_new(f->db, &pool_options, &f->pool, &err)) {
+        return -1;
+    }
+    *state = f;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+
+    clock_thaw();
+    db_close(f->db);
+    arena_fini(&f->arena);
+    free(f);
+    return 0;
+}
+
+static struct db_session *must_checkout(struct fixture *f)
+{
+    struct db_session *session = NULL;
+    struct err err = {.code = ERR_NONE};
+
+    if (!db_checkout(&f->ctx, f->pool, &session, &err)) {
+        fail_msg("%s", err.text);
+    }
+    return session;
+}
+
+static struct db_pool_view view_of(struct fixture *f)
+{
+    struct db_pool_view view;
+
+    assert_int_equal(db_pools(f->db, &view, 1), 1);
+    return view;
+}
+
+/* Stops both clocks so many milliseconds from now. */
+static void clock_jump(uint64_t ms)
+{
+    clock_freeze(clock_mono_ns() + ms * CLOCK_NS_PER_MS, clock_utc_us());
+}
+
+/* The session that was given back last is the warmest. */
+static void pool_checkout__two_idle__last_used_comes_first(void **state)
+{
+    struct fixture *f = *state;
+    struct db_session *a = must_checkout(f);
+    struct db_session *b = must_checkout(f);
+    struct db_session *again;
+    int64_t sid = db_sid(a);
+
+    db_checkin(b);
+    db_checkin(a);
+    again = must_checkout(f);
+    assert_int_equal(db_sid(again), sid);
+    db_checkin(again);
+    assert_int_equal(fake_count(FAKE_OPEN), 2);
+}
+
+/* Past its size the pool opens further sessions and closes them when they come back. */
+static void pool_checkin__past_its_size__session_is_closed(void **state)
+{
+    struct fixture *f = *state;
+    struct db_session *sessions[3];
+
+    for (size_t i = 0; i < 3; i++) {
+        sessions[i] = must_checkout(f);
+    }
+    assert_int_equal(view_of(f).overflow_open, 1);
+    for (size_t i = 0; i < 3; i++) {
+        db_checkin(sessions[i]);
+    }
+    assert_int_equal(fake_count(FAKE_CLOSE), 1);
+    assert_int_equal(view_of(f).idle, 2);
+    assert_int_equal(view_of(f).overflow_open, 0);
+}
+
+/* The error tells who has the sessions: route, trace and statement. */
+static void pool_checkout__all_out__time_out_names_the_holders(void **state)
+{
+    struct fixture *f = *state;
+    struct db_session *sessions[3];
+    struct db_session *none = NULL;
+    struct sql_thing_count_row row;
+    struct err err = {.code = ERR_NONE};
+
+    for (size_t i = 0; i < 3; i++) {
+        sessions[i] = must_checkout(f);
+    }
+    assert_int_equal(sql_thing_count(sessions[1], &row, &err), DB_ROW);
+    assert_false(db_checkout(&f->ctx, f->pool, &none, &err));
+    assert_null(none);
+    assert_int_equal(err.code, ERR_POOL_TIMEOUT);
+    assert_non_null(strstr(err.text, "GET /a"));
+    assert_non_null(strstr(err.text, f->ctx.trace.trace_id));
+    assert_non_null(strstr(err.text, sql_conformance__thing_count.variants[DB_SQLITE].sql_id));
+    assert_int_equal(view_of(f).timeouts, 1);
+    assert_int_equal(view_of(f).waiters, 0);
+    for (size_t i = 0; i < 3; i++) {
+        db_checkin(sessions[i]);
+    }
+}
+
+/* A unit with less time than the pool's time-out does not wait longer than it has. */
+static void pool_checkout__deadline_is_near__gives_up_at_the_deadline(void **state)
+{
+    struct fixture *f = *state;
+    struct db_session *sessions[3];
+    struct db_session *none = NULL;
+    struct err err = {.code = ERR_NONE};
+    uint64_t begun;
+
+    for (size_t i = 0; i < 3; i++) {
+        sessions[i] = must_checkout(f);
+    }
+    begun = clock_mono_ns();
+    f->ctx.deadline_ns = clock_after_ms(10);
+    assert_false(db_checkout(&f->ctx, f->pool, &none, &err));
+    assert_int_equal(err.code, ERR_POOL_TIMEOUT);
+    assert_true(clock_mono_ns() - begun < 90 * CLOCK_NS_PER_MS);
+    for (size_t i = 0; i < 3; i++) {
+        db_checkin(sessions[i]);
+    }
+}
+
+/* Waiters are served in the order in which they came. */
+struct waiter {
+    struct thread thread;
+    struct fixture *fixture;
+    struct mutex *lock;
+    int *served;
+    int order;
+    bool ok;
+};
+
+static void wait_for_session(void *arg)
+{
+    struct waiter *waiter = arg;
+    struct db_session *session = NULL;
+    struct arena arena;
+    struct err err;
+    struct ctx ctx;
+
+    arena_init(&arena);
+    db_fixture_ctx(&ctx, &arena, "GET /waiter");
+    waiter->ok = db_checkout(&ctx, waiter->fixture->pool, &session, &err);
+    mutex_lock(waiter->lock);
+    waiter->order = (*waiter->served)++;
+    mutex_unlock(waiter->lock);
+    db_checkin(session);
+    arena_fini(&arena);
+}
+
+static void wait_until_waiters(struct fixture *f, int64_t count)
+{
+    for (int i = 0; i < 1000 && view_of(f).waiters < count; i++) {
+        usleep(1000);
+    }
+    assert_int_equal(view_of(f).waiters, count);
+}
+
+static void pool_checkin__waiters_in_line__first_come_first_served(void **state)
+{
+    struct fixture *f = *state;
+    struct db_pool_options options = pool_options;
+    struct waiter waiters[3] = {0};
+    struct db_session *session = NULL;
+    struct db_pool_view views[2];
+    struct mutex lock;
+    struct err err;
+    int served = 0;
+
+    mutex_init(&lock);
+    options.name = "one";
+    options.size = 1;
+    options.overflow = 0;
+    options.checkout_timeout_ms = 5000;
+    assert_true(db_pool_new(f->db, &options, &f->pool, &err));
+    session = must_checkout(f);
+    for (int i = 0; i < 3; i++) {
+        waiters[i] = (struct waiter){.fixture = f, .lock = &lock, .served = &served};
+        thread_start(&waiters[i].thread, "waiter", wait_for_session, &waiters[i]);
+        for (int tries = 0; tries < 2000; tries++) {
+            assert_int_equal(db_pools(f->db, views, 2), 2);
+            if (views[1].waiters == i + 1) {
+                break;
+            }
+            usleep(500);
+        }
+    }
+    db_checkin(session);
+    for (int i = 0; i < 3; i++) {
+        thread_join(&waiters[i].thread);
+        assert_true(waiters[i].ok);
+        assert_int_equal(waiters[i].order, i);
+    }
+    mutex_fini(&lock);
+}
+
+/* A lost connection is not handed to a waiter: it gets a new one. */
+static void pool_checkin__connection_lost__waiter_gets_a_new_one(void **state)
+{
+    struct fixture *f = *state;
+    struct waiter waiter;
+    struct db_session *sessions[3];
+    struct sql_thing_count_row row;
+    struct mutex lock;
+    struct err err;
+    int served = 0;
+
+    mutex_init(&lock);
+    for (size_t i = 0; i < 3; i++) {
+        sessions[i] = must_checkout(f);
+    }
+    fake_fail(FAKE_QUERY, 0, 1, ERR_CONNECTION_LOST);
+    assert_int_equal(sql_thing_count(sessions[0], &row, &err), DB_FAILED);
+    waiter = (struct waiter){.fixture = f, .lock = &lock, .served = &served};
+    f->ctx.deadline_ns = clock_after_ms(5000);
+    thread_start(&waiter.thread, "waiter", wait_for_session, &waiter);
+    wait_until_waiters(f, 1);
+    db_checkin(sessions[0]);
+    thread_join(&waiter.thread);
+    assert_true(waiter.ok);
+    assert_int_equal(fake_count(FAKE_OPEN), 4);
+    db_checkin(sessions[1]);
+    db_checkin(sessions[2]);
+    mutex_fini(&lock);
+}
+
+/* A session that was idle for long is asked whether it is alive, a dead one is replaced. */
+static void pool_checkout__idle_for_long__dead_session_is_replaced(void **state)
+{
+    struct fixture *f = *state;
+    struct db_session *session = must_checkout(f);
+    int64_t sid = db_sid(session);
+
+    db_checkin(session);
+    clock_jump(2000);
+    assert_null(db_checkout_now(&f->ctx, f->pool));
+    session = must_checkout(f);
+    assert_int_equal(fake_count(FAKE_IS_ALIVE), 1);
+    assert_int_equal(db_sid(session), sid);
+    db_checkin(session);
+    clock_jump(2000);
+    fake_fail(FAKE_IS_ALIVE, 0, 1, ERR_CONNECTION_LOST);
+    session = must_checkout(f);
+    assert_true(db_sid(session) > sid);
+    assert_int_equal(fake_count(FAKE_CLOSE), 1);
+    db_checkin(session);
+}
+
+/* Lifetime ends between 90 and 100 percent of what was asked for. */
+static void pool_checkout__lifetime_over__session_is_replaced(void **state)
+{
+    struct fixture *f = *state;
+    struct db_session *session = must_checkout(f);
+    int64_t sid = db_sid(session);
+
+    db_checkin(session);
+    clock_jump(53000);
+    session = must_checkout(f);
+    assert_int_equal(db_sid(session), sid);
+    db_checkin(session);
+    clock_jump(7001);
+    f->ctx.deadline_ns = CLOCK_NEVER;
+    session = must_checkout(f);
+    assert_true(db_sid(session) > sid);
+    db_checkin(session);
+}
+
+static void janitor__lifetime_over__idle_session_is_closed(void **state)
+{
+    struct fixture *f = *state;
+
+    db_checkin(must_checkout(f));
+    clock_jump(61000);
+    janitor_visit(f->pool);
+    assert_int_equal(view_of(f).idle, 0);
+    assert_int_equal(view_of(f).closed, 1);
+}
+
+/* Each checkout that lasts too long is reported once. */
+static void janitor__session_held_too_long__is_reported_once(void **state)
+{
+    struct fixture *f = *state;
+    struct db_session *session = must_checkout(f);
+
+    janitor_visit(f->pool);
+    assert_false(session->is_hold_reported);
+    clock_jump(600);
+    janitor_visit(f->pool);
+    assert_true(session->is_hold_reported);
+    db_checkin(session);
+    assert_false(session->is_hold_reported);
+}
+
+/* After a failed connect nobody connects for a while; the error comes at once. */
+static void pool_checkout__connect_failed__next_ones_wait_for_the_pause(void **state)
+{
+    struct fixture *f = *state;
+    struct db_session *session = NULL;
+    struct err err = {.code = ERR_NONE};
+
+    clock_jump(0);
+    fake_fail(FAKE_OPEN, 0, 2, ERR_CONNECT);
+    assert_false(db_checkout(&f->ctx, f->pool, &session, &err));
+    assert_int_equal(err.code, ERR_CONNECT);
+    assert_false(db_checkout(&f->ctx, f->pool, &session, &err));
+    assert_int_equal(err.code, ERR_CONNECT);
+    assert_int_equal(fake_count(FAKE_OPEN), 1);
+    clock_jump(101);
+    assert_false(db_checkout(&f->ctx, f->pool, &session, &err));
+    assert_int_equal(fake_count(FAKE_OPEN), 2);
+    clock_jump(101);
+    assert_false(db_checkout(&f->ctx, f->pool, &session, &err));
+    assert_int_equal(fake_count(FAKE_OPEN), 2);
+    clock_jump(101);
+    db_checkin(must_checkout(f));
+    assert_int_equal(fake_count(FAKE_OPEN), 3);
+    assert_int_equal(view_of(f).idle, 1);
+}
+
+/* The loop's checkout neither waits nor connects. */
+static void pool_checkout_now__nothing_idle__gives_none(void **state)
+{
+    struct fixture *f = *state;
+    struct db_session *session;
+
+    assert_null(db_checkout_now(&f->ctx, f->pool));
+    db_checkin(must_checkout(f));
+    session = db_checkout_now(&f->ctx, f->pool);
+    assert_non_null(session);
+    assert_null(db_checkout_now(&f->ctx, f->pool));
+    db_checkin(session);
+}
+
+/* Tags are there while a session is out and gone when it is back. */
+static void pool_checkin__tags__are_cleared(void **state)
+{
+    struct fixture *f = *state;
+    struct db_session *session = must_checkout(f);
+    struct db_session_view views[2];
+    struct sql_thing_count_row row;
+    struct fake_record record;
+    struct err err;
+
+    assert_int_equal(sql_thing_count(session, &row, &err), DB_ROW);
+    assert_int_equal(db_sessions(f->db, views, 2), 1);
+    assert_string_equal(views[0].state, "active");
+    assert_string_equal(views[0].module, "octo-test");
+    assert_string_equal(views[0].action, "GET /a");
+    assert_string_equal(views[0].client_identifier, f->ctx.trace.trace_id);
+    assert_string_equal(views[0].statement, "thing_count");
+    db_checkin(session);
+    assert_int_equal(db_sessions(f->db, views, 2), 1);
+    assert_string_equal(views[0].state, "idle");
+    assert_string_equal(views[0].module, "");
+    assert_string_equal(views[0].action, "");
+    assert_string_equal(views[0].client_identifier, "");
+    assert_string_equal(views[0].sql_id, "");
+    assert_int_equal(fake_records(&record, 1), 1);
+    assert_string_equal(record.tags.action, "GET /a");
+}
+
+/* A cursor that was forgotten does not outlive the checkout. */
+static void pool_checkin__cursor_is_open__is_closed(void **state)
+{
+    struct fixture *f = *state;
+    struct db_session *session = must_checkout(f);
+    struct db_cursor *cursor = NULL;
+    struct err err;
+
+    assert_true(sql_thing_list_open(session, &cursor, &err));
+    db_checkin(session);
+    assert_int_equal(view_of(f).idle, 1);
+    db_cursor_close(cursor);
+}
+
+/* Many threads over few sessions: all are served and the counts come out even. */
+static void run_storm(void *arg)
+{
+    struct waiter *waiter = arg;
+    struct arena arena;
+    struct ctx ctx;
+
+    arena_init(&arena);
+    waiter->ok = true;
+    for (int i = 0; i < 400; i++) {
+        struct db_session *session = NULL;
+        struct sql_thing_count_row row;
+        struct err err;
+
+        db_fixture_ctx(&ctx, &arena, "GET /storm");
+        waiter->ok &= db_checkout(&ctx, waiter->fixture->pool, &session, &err) &&
+                      sql_thing_count(session, &row, &err) == DB_ROW;
+        db_checkin(session);
+        arena_reset(&arena);
+    }
+    arena_fini(&arena);
+}
+
+static void pool__storm_of_threads__counts_come_out_even(void **state)
+{
+    struct fixture *f = *state;
+    struct waiter waiters[8];
+    struct db_session_view sessions[8];
+    struct db_pool_options options = pool_options;
+    struct db_pool_view views[2];
+    struct err err;
+
+    options.name = "storm";
+    options.checkout_timeout_ms = 10000;
+    assert_true(db_pool_new(f->db, &options, &f->pool, &err));
+    for (int i = 0; i < 8; i++) {
+        waiters[i] = (struct waiter){.fixture = f};
+        thread_start(&waiters[i].thread, "storm", run_storm, &waiters[i]);
+    }
+    for (int i = 0; i < 200; i++) {
+        assert_true(db_sessions(f->db, sessions, 8) <= 3);
+        janitor_visit(f->pool);
+    }
+    for (int i = 0; i < 8; i++) {
+        thread_join(&waiters[i].thread);
+        assert_true(waiters[i].ok);
+    }
+    assert_int_equal(db_pools(f->db, views, 2), 2);
+    assert_int_equal(views[1].in_use, 0);
+    assert_int_equal(views[1].checkouts, 3200);
+    assert_int_equal(views[1].opened - views[1].closed, views[1].idle);
+    assert_true(views[1].idle <= 2);
+}
+
+#define POOL_TEST(name_) cmocka_unit_test_setup_teardown(name_, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        POOL_TEST(pool_checkout__two_idle__last_used_comes_first),
+        POOL_TEST(pool_checkin__past_its_size__session_is_closed),
+        POOL_TEST(pool_checkout__all_out__time_out_names_the_holders),
+        POOL_TEST(pool_checkout__deadline_is_near__gives_up_at_the_deadline),
+        POOL_TEST(pool_checkin__waiters_in_line__first_come_first_served),
+        POOL_TEST(pool_checkin__connection_lost__waiter_gets_a_new_one),
+        POOL_TEST(pool_checkout__idle_for_long__dead_session_is_replaced),
+        POOL_TEST(pool_checkout__lifetime_over__session_is_replaced),
+        POOL_TEST(janitor__lifetime_over__idle_session_is_closed),
+        POOL_TEST(janitor__session_held_too_long__is_reported_once),
+        POOL_TEST(pool_checkout__connect_failed__next_ones_wait_for_the_pause),
+        POOL_TEST(pool_checkout_now__nothing_idle__gives_none),
+        POOL_TEST(pool_checkin__tags__are_cleared),
+        POOL_TEST(pool_checkin__cursor_is_open__is_closed),
+        POOL_TEST(pool__storm_of_threads__counts_come_out_even),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

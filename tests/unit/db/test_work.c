@@ -1,0 +1,319 @@
+/* Units of work on a backend whose writers have connections of their own, over the fake backend;
+ * and around SQLite, where writers share one: db/work.c. */
+#include "core/clock.h"
+#include "sql_conformance.h"
+#include "tests/support/db_fixture.h"
+#include "tests/support/fake_backend.h"
+#include "tests/support/test.h"
+
+#include "db/db_priv.h"
+
+struct fixture {
+    struct db *db;
+    struct db_pool *pool;
+    struct arena arena;
+    struct ctx ctx;
+};
+
+static int set_up(void **state)
+{
+    struct db_options options = {.service = "test", .module = "octo-test", .location = "nowhere"};
+    const struct db_pool_options pool = {.name = "main", .size = 2, .checkout_timeout_ms = 100};
+    struct fixture *f = mem_alloc(sizeof *f);
+    struct err err = {.code = ERR_NONE};
+
+    options.backend = fake_backend(NULL);
+    arena_init(&f->arena);
+    db_fixture_ctx(&f->ctx, &f->arena, "POST /a");
+    if (!db_open(&options, &f->db, &err) || !db_pool_new(f->db, &pool, &f->pool, &err)) {
+        return -1;
+    }
+    *state = f;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+
+    db_close(f->db);
+    arena_fini(&f->arena);
+    free(f);
+    return 0;
+}
+
+static bool mark(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    int *runs = arg;
+
+    (void)ctx;
+    (*runs)++;
+    return sql_mark_put(db, 1, *runs, err);
+}
+
+static bool refuse(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    (void)ctx;
+    (void)db;
+    (void)arg;
+    return err_set(err, ERR_CONFLICT, "refused");
+}
+
+static bool fail_silently(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    (void)ctx;
+    (void)db;
+    (void)arg;
+    (void)err;
+    return false;
+}
+
+static void write__work_succeeds__is_committed_once(void **state)
+{
+    struct fixture *f = *state;
+    struct err err = {.code = ERR_NONE};
+    int runs = 0;
+
+    assert_true(db_write(&f->ctx, f->pool, mark, &runs, &err));
+    assert_int_equal(runs, 1);
+    assert_int_equal(fake_count(FAKE_BEGIN), 1);
+    assert_int_equal(fake_count(FAKE_COMMIT), 1);
+    assert_int_equal(fake_count(FAKE_ROLLBACK), 0);
+}
+
+static void write__work_fails__is_rolled_back_and_not_repeated(void **state)
+{
+    struct fixture *f = *state;
+    struct err err = {.code = ERR_NONE};
+
+    assert_false(db_write(&f->ctx, f->pool, refuse, NULL, &err));
+    assert_int_equal(err.code, ERR_CONFLICT);
+    assert_string_equal(err.text, "refused");
+    assert_int_equal(fake_count(FAKE_COMMIT), 0);
+    assert_int_equal(fake_count(FAKE_ROLLBACK), 1);
+}
+
+/* Work that forgot to say why must not look like success to whoever reads the code. */
+static void write__work_fails_without_error__gets_one(void **state)
+{
+    struct fixture *f = *state;
+    struct err err = {.code = ERR_NONE};
+
+    assert_false(db_write(&f->ctx, f->pool, fail_silently, NULL, &err));
+    assert_int_equal(err.code, ERR_INTERNAL);
+}
+
+/* A conflict in a statement or at commit runs the work again. */
+static void write__conflict__runs_again(void **state)
+{
+    struct fixture *f = *state;
+    struct err err = {.code = ERR_NONE};
+    int runs = 0;
+
+    fake_fail(FAKE_EXECUTE, 0, 2, ERR_SERIALIZATION);
+    assert_true(db_write(&f->ctx, f->pool, mark, &runs, &err));
+    assert_int_equal(runs, 3);
+    runs = 0;
+    fake_fail(FAKE_COMMIT, 0, 1, ERR_SERIALIZATION);
+    assert_true(db_write(&f->ctx, f->pool, mark, &runs, &err));
+    assert_int_equal(runs, 2);
+}
+
+static void write__conflict_for_ever__ends_at_the_deadline(void **state)
+{
+    struct fixture *f = *state;
+    struct err err = {.code = ERR_NONE};
+    int runs = 0;
+
+    fake_fail(FAKE_COMMIT, 0, SIZE_MAX, ERR_SERIALIZATION);
+    f->ctx.deadline_ns = clock_after_ms(100);
+    assert_false(db_write(&f->ctx, f->pool, mark, &runs, &err));
+    assert_true(runs > 1);
+    assert_true(err.code == ERR_SERIALIZATION || err.code == ERR_DEADLINE);
+}
+
+/* Only a conflict is worth another try: after a lost commit nobody knows whether it happened. */
+static void write__connection_lost_at_commit__is_not_repeated(void **state)
+{
+    struct fixture *f = *state;
+    struct err err = {.code = ERR_NONE};
+    int runs = 0;
+
+    fake_fail(FAKE_COMMIT, 0, 1, ERR_CONNECTION_LOST);
+    assert_false(db_write(&f->ctx, f->pool, mark, &runs, &err));
+    assert_int_equal(err.code, ERR_CONNECTION_LOST);
+    assert_int_equal(runs, 1);
+}
+
+/* A connection that was lost at commit is closed at checkin. */
+static void write__connection_lost_at_commit__is_not_used_again(void **state)
+{
+    struct fixture *f = *state;
+    struct err err = {.code = ERR_NONE};
+    int runs = 0;
+
+    fake_fail(FAKE_COMMIT, 0, 1, ERR_CONNECTION_LOST);
+    assert_false(db_write(&f->ctx, f->pool, mark, &runs, &err));
+    assert_int_equal(fake_count(FAKE_CLOSE), 1);
+}
+
+static void statement__writes_outside_a_unit__is_refused(void **state)
+{
+    struct fixture *f = *state;
+    struct db_session *db = NULL;
+    struct err err = {.code = ERR_NONE};
+    int runs = 0;
+
+    assert_true(db_checkout(&f->ctx, f->pool, &db, &err));
+    assert_false(sql_mark_put(db, 1, 1, &err));
+    assert_int_equal(err.code, ERR_INTERNAL);
+    db_checkin(db);
+    assert_false(db_read(&f->ctx, f->pool, mark, &runs, &err));
+    assert_int_equal(err.code, ERR_INTERNAL);
+    assert_int_equal(fake_count(FAKE_EXECUTE), 0);
+}
+
+static void statement__deadline_passed__never_reaches_the_backend(void **state)
+{
+    struct fixture *f = *state;
+    struct db_session *db = NULL;
+    struct sql_mark_count_row row;
+    struct err err = {.code = ERR_NONE};
+
+    assert_true(db_checkout(&f->ctx, f->pool, &db, &err));
+    f->ctx.deadline_ns = clock_mono_ns();
+    assert_int_equal(sql_mark_count(db, &row, &err), DB_FAILED);
+    assert_int_equal(err.code, ERR_DEADLINE);
+    assert_int_equal(fake_count(FAKE_QUERY), 0);
+    db_checkin(db);
+}
+
+/* What one unit costs is counted in its context. */
+static void statement__runs__is_counted(void **state)
+{
+    struct fixture *f = *state;
+    struct err err = {.code = ERR_NONE};
+    int runs = 0;
+
+    assert_true(db_write(&f->ctx, f->pool, mark, &runs, &err));
+    assert_int_equal(f->ctx.sql_statements, 1);
+    assert_int_equal(f->ctx.sql_round_trips, 1);
+    assert_int_equal(histogram_count(db_statement_histogram(f->db, &sql_conformance__mark_put)), 1);
+}
+
+static bool savepoint_inside(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    struct err inner = {.code = ERR_NONE};
+
+    (void)err;
+    return !db_savepoint(ctx, db, refuse, NULL, &inner) && inner.code == ERR_CONFLICT &&
+           db_savepoint(ctx, db, mark, arg, &inner);
+}
+
+static void savepoint__work_fails__unit_goes_on(void **state)
+{
+    struct fixture *f = *state;
+    struct err err = {.code = ERR_NONE};
+    int runs = 0;
+
+    assert_true(db_write(&f->ctx, f->pool, savepoint_inside, &runs, &err));
+    assert_int_equal(runs, 1);
+    assert_int_equal(fake_count(FAKE_SAVEPOINT), 2);
+    assert_int_equal(fake_count(FAKE_SAVEPOINT_ROLLBACK), 1);
+    assert_int_equal(fake_count(FAKE_SAVEPOINT_RELEASE), 1);
+    assert_int_equal(fake_count(FAKE_COMMIT), 1);
+}
+
+static bool raise(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    int64_t *now = arg;
+
+    (void)ctx;
+    *now = db_now(db);
+    return sql_counter_raise(db, 1, err);
+}
+
+/* A statement binds the time of its unit, the same for all statements of it. */
+static void statement__binds_now__it_is_the_time_of_the_unit(void **state)
+{
+    struct fixture *f = *state;
+    struct err err = {.code = ERR_NONE};
+    struct fake_record record;
+    int64_t now;
+
+    assert_true(db_write(&f->ctx, f->pool, raise, &now, &err));
+    assert_int_equal(fake_records(&record, 1), 1);
+    assert_int_equal(record.now_us, now);
+    assert_string_equal(record.tags.action, "POST /a");
+}
+
+/* Around SQLite: a unit's statements run on the shared connection under the unit's own tags. */
+static void write__on_a_shared_connection__carries_its_own_tags(void **state)
+{
+    struct db_fixture *f = db_fixture_new(fake_backend(&db_backend_sqlite));
+    struct err err = {.code = ERR_NONE};
+    struct fake_record last[16];
+    size_t count;
+    int runs = 0;
+
+    (void)state;
+    f->ctx.action = "POST /first";
+    assert_true(db_write(&f->ctx, f->pool, mark, &runs, &err));
+    f->ctx.action = "POST /second";
+    assert_true(db_write(&f->ctx, f->pool, mark, &runs, &err));
+    count = fake_records(last, 16);
+    assert_in_range(count, 2, 16);
+    assert_string_equal(last[count - 2].tags.action, "POST /first");
+    assert_string_equal(last[count - 1].tags.action, "POST /second");
+    assert_int_equal(last[count - 2].connection, last[count - 1].connection);
+    db_fixture_free(f);
+}
+
+/* A failing commit is every member's failure, and the lane works again afterwards. */
+static void write__shared_commit_fails__unit_fails_and_the_next_succeeds(void **state)
+{
+    struct db_fixture *f = db_fixture_new(fake_backend(&db_backend_sqlite));
+    struct sql_mark_count_row row;
+    struct db_session *db = NULL;
+    struct err err = {.code = ERR_NONE};
+    int runs = 0;
+
+    (void)state;
+    fake_fail(FAKE_COMMIT, 0, 1, ERR_IO);
+    assert_false(db_write(&f->ctx, f->pool, mark, &runs, &err));
+    assert_int_equal(err.code, ERR_IO);
+    fake_fail(FAKE_BEGIN, 0, 1, ERR_IO);
+    assert_false(db_write(&f->ctx, f->pool, mark, &runs, &err));
+    fake_fail(FAKE_SAVEPOINT_RELEASE, 0, 1, ERR_IO);
+    assert_false(db_write(&f->ctx, f->pool, mark, &runs, &err));
+    assert_true(db_write(&f->ctx, f->pool, mark, &runs, &err));
+    assert_true(db_checkout(&f->ctx, f->pool, &db, &err));
+    assert_int_equal(sql_mark_count(db, &row, &err), DB_ROW);
+    assert_int_equal(row.total, 1);
+    db_checkin(db);
+    db_fixture_free(f);
+}
+
+#define WORK_TEST(name_) cmocka_unit_test_setup_teardown(name_, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WORK_TEST(write__work_succeeds__is_committed_once),
+        WORK_TEST(write__work_fails__is_rolled_back_and_not_repeated),
+        WORK_TEST(write__work_fails_without_error__gets_one),
+        WORK_TEST(write__conflict__runs_again),
+        WORK_TEST(write__conflict_for_ever__ends_at_the_deadline),
+        WORK_TEST(write__connection_lost_at_commit__is_not_repeated),
+        WORK_TEST(write__connection_lost_at_commit__is_not_used_again),
+        WORK_TEST(statement__writes_outside_a_unit__is_refused),
+        WORK_TEST(statement__deadline_passed__never_reaches_the_backend),
+        WORK_TEST(statement__runs__is_counted),
+        WORK_TEST(savepoint__work_fails__unit_goes_on),
+        WORK_TEST(statement__binds_now__it_is_the_time_of_the_unit),
+        cmocka_unit_test(write__on_a_shared_connection__carries_its_own_tags),
+        cmocka_unit_test(write__shared_commit_fails__unit_fails_and_the_next_succeeds),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,354 @@
+"""tools/sql2c.py: what it makes of statement files and what it refuses, then the project's own
+statements against the project's own schema."""
+
+import contextlib
+import io
+import json
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(ROOT / "tools"))
+sys.dont_write_bytecode = True
+
+import sql2c
+import sql2c_read
+import sql2c_write
+
+TAKE = """-- name: stock_take
+-- Takes units.
+-- params: product_id int, quantity int, now now
+-- columns: stock int
+UPDATE products SET stock = stock - :quantity, updated_at = :now
+ WHERE id = :product_id AND stock >= :quantity
+RETURNING stock
+"""
+
+
+class Tree(unittest.TestCase):
+    """A directory with sql/ in it, gone after the test."""
+
+    def setUp(self):
+        holder = tempfile.TemporaryDirectory()
+        self.addCleanup(holder.cleanup)
+        self.root = Path(holder.name)
+        self.out = self.root / "out"
+        self.out.mkdir()
+
+    def write(self, name, text):
+        path = self.root / "sql" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode())
+
+    def load(self, text=None, dialects="sqlite,postgres", service="shop"):
+        if text is not None:
+            self.write("shop/a.sql", text)
+        return sql2c.load_service(self.root, service, dialects.split(","))
+
+    def one(self, text, dialects="sqlite,postgres"):
+        (statement,) = self.load(text, dialects).statements
+        return statement
+
+    def refused(self, text, place, message, dialects="sqlite"):
+        with self.assertRaises(sql2c_read.SqlError) as caught:
+            self.load(text, dialects)
+        self.assertIn(f"{place}: ", str(caught.exception))
+        self.assertIn(message, str(caught.exception))
+
+
+def statement(text, params="", columns="", name="x"):
+    lines = [f"-- name: {name}", "-- Does it."]
+    lines += [f"-- params: {params}"] if params else []
+    lines += [f"-- columns: {columns}"] if columns else []
+    return "\n".join([*lines, text, ""])
+
+
+class Reading(Tree):
+    def test_statement__is_taken_apart(self):
+        taken = self.one(TAKE)
+        self.assertEqual((taken.name, taken.file, taken.line), ("stock_take", "sql/shop/a.sql", 1))
+        self.assertEqual([param.c_name for param in taken.c_params], ["product_id", "quantity"])
+        self.assertEqual((taken.operation, taken.collection), ("UPDATE", "products"))
+        self.assertFalse(taken.is_read_only)
+
+    def test_sqlite__text_as_written_and_order_of_first_appearance(self):
+        variant = self.one(TAKE).variants["sqlite"]
+        self.assertTrue(variant.text.startswith("UPDATE products"))
+        self.assertTrue(variant.text.endswith("RETURNING stock"))
+        self.assertEqual(variant.bind_order, [1, 2, 0])
+
+    def test_postgres__binds_become_numbers_of_parameters(self):
+        variant = self.one(TAKE).variants["postgres"]
+        self.assertIn("stock - $2, updated_at = $3\n WHERE id = $1 AND stock >= $2", variant.text)
+        self.assertEqual(variant.bind_order, [0, 1, 2])
+
+    def test_postgres__casts_literals_names_and_comments_stay(self):
+        text = "SELECT ':a', \":a\", E'\\':a', 'it''s :a', $q$:a$q$, :a::int AS n"
+        text += " -- :a\n /* :a */ FROM t"
+        variant = self.one(
+            statement(text, "a int", "p text, q text, r text, s text, u text, n int")
+        ).variants["postgres"]
+        self.assertEqual(variant.text, text.replace(":a::int", "$1::int"))
+
+    def test_fields__may_go_on_in_further_lines(self):
+        text = "-- name: x\n-- Does it.\n-- params: a int,\n--   b text?\n-- columns: c money?,\n"
+        taken = self.one(text + "--   d time\nSELECT c, d FROM t WHERE a = :a AND b = :b\n")
+        self.assertEqual([param.name for param in taken.params], ["a", "b"])
+        self.assertEqual([column.c_name for column in taken.columns], ["c_cents", "d_us"])
+        self.assertTrue(taken.params[1].is_nullable)
+
+    def test_variant__goes_to_its_dialect(self):
+        taken = self.one(statement("DELETE FROM a\n-- postgres:\nDELETE FROM b"))
+        self.assertEqual(taken.variants["sqlite"].text, "DELETE FROM a")
+        self.assertEqual(taken.variants["postgres"].text, "DELETE FROM b")
+
+    def test_end_of_text__white_space_goes(self):
+        taken = self.one(statement("DELETE FROM a  \n\n \n"))
+        self.assertEqual(taken.variants["sqlite"].text, "DELETE FROM a")
+
+    def test_sql_id__is_oracles(self):
+        self.assertEqual(sql2c_read.sql_id_of("select * from dual"), "a5ks9fhw2v9s1")
+        vectors = ROOT / "tests/unit/db/sqlid-vectors.jsonl"
+        for line in vectors.read_text(encoding="utf-8").splitlines():
+            vector = json.loads(line)
+            self.assertEqual(sql2c_read.sql_id_of(vector["sql"]), vector["sql_id"])
+
+    def test_core__is_part_of_a_service(self):
+        self.write("core/c.sql", statement("DELETE FROM c", name="core_one"))
+        names = [each.name for each in self.load(TAKE).statements]
+        self.assertEqual(names, ["core_one", "stock_take"])
+        self.assertEqual([each.name for each in self.load(service="core").statements], ["core_one"])
+
+
+class Meaning(Tree):
+    def check(self, text, operation, collection, is_read_only, columns=""):
+        taken = self.one(statement(text, columns=columns), "sqlite")
+        self.assertEqual(
+            (taken.operation, taken.collection, taken.is_read_only),
+            (operation, collection, is_read_only),
+        )
+
+    def test_operation_collection_and_reading(self):
+        self.check("SELECT a FROM t", "SELECT", "t", True, "a int")
+        self.check("SELECT 1", "SELECT", "", True, "a int")
+        self.check("select 'DELETE' FROM \"T u\"", "SELECT", "T u", True, "a text")
+        self.check("SELECT (SELECT b FROM u) AS a FROM s.t", "SELECT", "s.t", True, "a int")
+        self.check("SELECT a FROM (SELECT b AS a FROM u) q", "SELECT", "u", True, "a int")
+        self.check("SELECT a FROM json_each('[]') JOIN t ON 1", "SELECT", "t", True, "a int")
+        self.check("SELECT a IS NOT DISTINCT FROM b FROM t", "SELECT", "t", True, "a bool")
+        self.check("SELECT a FROM t FOR UPDATE", "SELECT", "t", False, "a int")
+        common = "WITH c AS (SELECT a FROM u) "
+        self.check(f"{common}SELECT a FROM c JOIN t", "SELECT", "t", True, "a int")
+        self.check(f"{common}SELECT a FROM c", "SELECT", "u", True, "a int")
+        self.check("WITH c AS (SELECT 1) DELETE FROM t", "DELETE", "t", False)
+        self.check("INSERT OR IGNORE INTO t (a) VALUES (1)", "INSERT", "t", False)
+        self.check("INSERT INTO t SELECT a FROM u", "INSERT", "t", False)
+        self.check("UPDATE OR IGNORE t SET a = 1", "UPDATE", "t", False)
+
+
+class Refusing(Tree):
+    HERE = "sql/shop/a.sql"
+
+    def test_header(self):
+        here = self.HERE
+        self.refused("-- name: x\nDELETE FROM a\n", f"{here}:1", "says what the statement does")
+        self.refused("-- name: Big\n-- D.\nDELETE FROM a\n", f"{here}:1", "snake_case")
+        self.refused("-- name: x\n-- D.\n", f"{here}:1", "text is missing")
+        self.refused("DELETE FROM a\n", f"{here}:1", "before the first")
+        self.refused(statement("DELETE FROM a\r"), f"{here}:3", "carriage return")
+        self.refused(statement("DELETE FROM a\n-- params: b int"), f"{here}:4", "above the text")
+        self.refused(statement("-- sqlite:\n-- postgres:\nDELETE FROM a"), here + ":4", "is empty")
+
+    def test_fields(self):
+        here = self.HERE + ":3"
+        self.refused(statement("DELETE FROM a", "b blob"), here, "unknown type 'blob'")
+        self.refused(statement("DELETE FROM a", "b"), here, "expected `name type`")
+        self.refused(statement("DELETE FROM a", "b int,"), here, "expected `name type`")
+        self.refused(statement("DELETE FROM a", "b int, b int"), here, "'b' twice")
+        self.refused(statement("DELETE FROM a", "int int"), here, "cannot be a name in C")
+        self.refused(statement("DELETE FROM a", "err int"), here, "cannot be a name in C")
+        self.refused(statement("SELECT a FROM b", columns="a now"), here, "only for parameters")
+        self.refused(statement("DELETE FROM a", "n now?"), here, "only for parameters")
+        wide = "a int?, a_is_null bool"
+        self.refused(statement("SELECT a, b FROM c", columns=wide), here, "'a_is_null' twice")
+
+    def test_binds(self):
+        here = self.HERE
+        self.refused(statement("DELETE FROM a WHERE b = :b"), f"{here}:3", ":b is not declared")
+        self.refused(statement("DELETE FROM a", "b int"), f"{here}:4", "parameter 'b' is not used")
+        self.refused(statement("DELETE FROM a WHERE b = ?"), f"{here}:3", "written :name")
+        self.refused(statement("DELETE FROM a WHERE b = $1"), f"{here}:3", "written :name")
+        self.refused(
+            statement("DELETE FROM a WHERE b = :b\n-- postgres:\nDELETE FROM a", "b int"),
+            f"{here}:6",
+            "variant postgres: parameter 'b' is not used",
+        )
+
+    def test_variants(self):
+        here = self.HERE
+        self.refused(statement("DELETE FROM a\n-- mysql:\nDELETE FROM b"), f"{here}:4", "'mysql'")
+        twice = statement("-- sqlite:\nDELETE FROM a\n-- sqlite:\nDELETE FROM b")
+        self.refused(twice, f"{here}:5", "second sqlite variant")
+        only = statement("-- sqlite:\nDELETE FROM a")
+        self.assertIn("sqlite", self.one(only, "sqlite").variants)
+        self.refused(only, f"{here}:1", "postgres variant is missing", "sqlite,postgres")
+
+    def test_shape(self):
+        here = self.HERE
+        for text, message in (
+            ("SELECT a, f(b, c) FROM t", "2 columns, 1"),
+            ("SELECT * FROM t", "name the columns"),
+            ("SELECT t.* FROM t", "name the columns"),
+        ):
+            self.refused(statement(text, columns="a int"), f"{here}:4", message)
+        self.refused(statement("SELECT a FROM t"), f"{here}:3", "no columns are declared")
+        self.refused(statement("DELETE FROM t", columns="a int"), f"{here}:4", "gives no rows")
+        self.refused(
+            statement("DELETE FROM t RETURNING a, b", columns="a int"), f"{here}:4", "2 columns, 1"
+        )
+        self.refused(
+            statement("SELECT a FROM t UNION SELECT a, b FROM t", columns="a int"),
+            f"{here}:4",
+            "2 columns, 1",
+        )
+        self.refused(
+            statement("SELECT t.b, c AS a FROM t", columns="a int, b int"),
+            f"{here}:4",
+            "column 1 is 'b' in the text, but 'a' is declared there",
+        )
+
+    def test_text(self):
+        here = f"{self.HERE}:3"
+        self.refused(statement("DELETE FROM a;"), here, "semicolon")
+        self.refused(statement("DELETE FROM a -- why"), here, "comment at the end")
+        self.refused(statement("DELETE FROM a WHERE b = 'c"), here, "never closed")
+        self.refused(statement("DELETE FROM a WHERE (b"), here, "brackets")
+
+    def test_names(self):
+        twice = statement("DELETE FROM a") + statement("DELETE FROM b")
+        self.refused(twice, f"{self.HERE}:4", f"is also at {self.HERE}:1")
+        self.write("core/c.sql", statement("DELETE FROM a"))
+        self.refused(statement("DELETE FROM b"), f"{self.HERE}:1", "is also at sql/core/c.sql:1")
+        (self.root / "sql/core/c.sql").unlink()
+        near = statement("DELETE FROM a") + statement("SELECT 1", columns="n int", name="x_count")
+        self.refused(near, f"{self.HERE}:4", "collides (sql_x_count)")
+
+
+class Scripts(Tree):
+    def test_scripts__core_and_own__in_order_of_version(self):
+        self.write("core/schema/0001_core.sql", "CREATE TABLE a (b);\n")
+        self.write("shop/seed/0020_rows.sql", "-- sqlite:\nS;\n-- postgres:\nP;\n-- all:\nA;\n")
+        self.write("shop/schema/0010_shop.sql", "C;\n")
+        scripts = self.load().scripts
+        names = [script.name for script in scripts]
+        self.assertEqual(names, ["0001_core", "0010_shop", "0020_rows"])
+        self.assertEqual([script.is_seed for script in scripts], [False, False, True])
+        self.assertEqual(scripts[2].texts, {"sqlite": "S;\nA;\n", "postgres": "P;\nA;\n"})
+        self.assertRegex(scripts[0].checksum, r"^[0-9a-f]{64}$")
+
+    def test_scripts__wrong__are_refused(self):
+        self.write("core/schema/0001_core.sql", "A;\n")
+        self.write("shop/seed/0001_rows.sql", "B;\n")
+        self.refused(None, "sql/shop/seed/0001_rows.sql:1", "version 1 is also")
+        self.write("shop/seed/rows.sql", "B;\n")
+        self.refused(None, "sql/shop/seed/rows.sql:1", "NNNN_name.sql")
+        (self.root / "sql/shop/seed/rows.sql").unlink()
+        self.write("shop/seed/0002_rows.sql", "B;\n-- mysql:\n")
+        self.refused(None, "sql/shop/seed/0002_rows.sql:2", "'mysql'")
+
+
+class Output(Tree):
+    def run_tool(self, service, dialects="sqlite"):
+        arguments = ["--root", str(self.root), "--service", service, "--dialects", dialects]
+        arguments += ["--output", str(self.out), "--depfile", str(self.out / "d")]
+        return sql2c.main(arguments)
+
+    def test_main__fault__is_told_and_fails(self):
+        self.write("shop/a.sql", "-- name: x\nDELETE FROM a\n")
+        errors = io.StringIO()
+        with contextlib.redirect_stderr(errors):
+            self.assertEqual(self.run_tool("shop"), 1)
+        self.assertTrue(errors.getvalue().startswith("sql/shop/a.sql:1: x: "))
+
+    def test_depfile__names_files_and_directories(self):
+        self.write("shop/a.sql", TAKE)
+        self.assertEqual(self.run_tool("shop"), 0)
+        depfile = (self.out / "d").read_text()
+        self.assertTrue(depfile.startswith(f"{self.out}/sql_shop_catalogue.h: "))
+        self.assertIn("sql/shop/a.sql", depfile)
+        self.assertRegex(depfile, r"sql/shop \\\n")
+
+    def test_c_string__any_text__is_escaped(self):
+        self.assertEqual(sql2c_write.c_string(""), '""')
+        self.assertEqual(sql2c_write.c_string('a"\\\t??=\x01'), '"a\\"\\\\\\t?\\?=\\001"')
+        self.assertEqual(sql2c_write.c_string("a\nb"), '"a\\n"\n        "b"')
+
+    def test_c__every_type__compiles_without_warnings(self):
+        kinds = ["int", "money", "time", "bool", "real", "text"]
+        names = [f"{kind}_{i}" for i in range(2) for kind in kinds]
+        fields = ", ".join(f"{name} {name[:-2]}{'?' * int(name[-1])}" for name in names)
+        binds = ", ".join(f":{name}" for name in names)
+        self.write(
+            "shop/a.sql",
+            TAKE
+            + statement(f"INSERT INTO t VALUES ({binds}, :n) /* ??/ */ ON CONFLICT DO NOTHING",
+                        fields + ", n now", name="add")
+            + statement(f"SELECT {', '.join(names)} FROM t", columns=fields, name="list")
+            + statement("DELETE FROM t", name="clear"),
+        )
+        self.write("shop/schema/0001_a.sql", "-- */ /* \"quoted\" \\ ü\n" * 400)
+        for service in ("shop", "crm"):
+            self.assertEqual(self.run_tool(service, "sqlite,postgres"), 0)
+            for compiler in filter(None, map(shutil.which, ("gcc", "clang", "clang-14"))):
+                self.compile(compiler, self.out / f"sql_{service}.c")
+
+    def compile(self, compiler, source):
+        flags = """-std=c17 -D_GNU_SOURCE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+            -Wsign-conversion -Wcast-qual -Wcast-align -Wundef -Wredundant-decls -Werror
+            -fsyntax-only""".split()
+        done = subprocess.run(
+            [compiler, *flags, f"-I{ROOT}/src", source], capture_output=True, text=True, check=False
+        )
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+
+class ProjectStatements(unittest.TestCase):
+    """The statements in sql/ fit the schema in sql/: SQLite can prepare each, and it gives the
+    columns that are declared."""
+
+    def check_service(self, service):
+        loaded = sql2c.load_service(ROOT, service, ["sqlite"])
+        database = sqlite3.connect(":memory:", isolation_level=None)
+        self.addCleanup(database.close)
+        for script in loaded.scripts:
+            if not script.is_seed:
+                database.executescript(script.texts["sqlite"])
+        for each in loaded.statements:
+            with self.subTest(statement=each.name, file=f"{each.file}:{each.line}"):
+                self.check_statement(database, each)
+
+    def check_statement(self, database, each):
+        text = each.variants["sqlite"].text
+        binds = {param.name: None for param in each.params}
+        database.execute(f"EXPLAIN {text}", binds).fetchall()
+        if each.is_read_only:
+            # A limit of NULL is a datatype mismatch, which only a run can show.
+            binds.update({name: 0 for name in re.findall(r"(?:LIMIT|OFFSET)\s+:(\w+)", text)})
+            found = database.execute(text, binds)
+            self.assertEqual(len(found.description), len(each.columns))
+
+    def test_shop(self):
+        self.check_service("shop")
+
+    def test_crm(self):
+        self.check_service("crm")
+
+
+if __name__ == "__main__":
+    unittest.main()

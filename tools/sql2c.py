@@ -1,0 +1,121 @@
+#!/usr/bin/python3
+"""Makes a service's C statement catalogue from the .sql files below sql/.
+
+    sql2c.py --root . --service shop --dialects sqlite --output build/src/db --depfile x.d
+
+reads sql/core and sql/shop and writes three files:
+
+    sql_shop_catalogue.h   the catalogue and the schema scripts, for wiring and tools
+    sql_shop.h             a row struct and typed functions per statement
+    sql_shop.c             the tables behind both
+
+Everything that can be seen to be wrong in a statement is an error with file and line, so that it
+stops the build and not a request. A file holds several statements:
+
+    -- name: stock_take
+    -- Takes `quantity` units if they are there; no row means too few are left.
+    -- params: product_id int, quantity int, now now
+    -- columns: stock int
+    UPDATE products SET stock = stock - :quantity, updated_at = :now
+     WHERE id = :product_id AND stock >= :quantity
+    RETURNING stock
+
+The text goes on to the next `-- name:`; white space at its end is not part of it. Types are int,
+money (cents in C), time (microseconds), bool, real, text, each nullable with `?`, and for
+parameters `now`, which the session binds. Long `params` and `columns` go on in lines that begin
+with `--` and two blanks. A text after `-- sqlite:` or `-- postgres:` is for that dialect alone. The
+scripts in schema/ and seed/ use these marks too, and `-- all:` to end them.
+"""
+
+import argparse
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+sys.dont_write_bytecode = True  # the source tree stays as it is
+
+from sql2c_read import (
+    DIALECTS,
+    SqlError,
+    check_unique,
+    check_versions,
+    complete,
+    read_script,
+    read_statements,
+)
+from sql2c_write import Writer
+
+
+@dataclass
+class Service:
+    statements: list
+    scripts: list
+    inputs: list  # files and directories that the result depends on
+
+
+def load_service(root, service, required):
+    """Reads and checks everything of one service: the core and its own files."""
+    loaded = Service([], [], [])
+    for directory in ["core"] if service == "core" else ["core", service]:
+        for below in (directory, f"{directory}/schema", f"{directory}/seed"):
+            folder = root / "sql" / below
+            if not folder.is_dir():
+                continue
+            files = sorted(folder.glob("*.sql"))
+            loaded.inputs += [folder, *files]
+            for path in files:
+                shown = path.relative_to(root).as_posix()
+                if below == directory:
+                    loaded.statements += read_statements(path, shown)
+                else:
+                    loaded.scripts.append(read_script(path, shown, required))
+    for statement in loaded.statements:
+        complete(statement, required)
+    check_unique(loaded.statements)
+    loaded.statements.sort(key=lambda statement: statement.name)
+    loaded.scripts.sort(key=lambda script: script.version)
+    check_versions(loaded.scripts)
+    return loaded
+
+
+def write_depfile(path, target, inputs):
+    # The directories are inputs too: a file that comes or goes changes them.
+    names = [str(name).replace(" ", "\\ ") for name in inputs]
+    path.write_text(f"{target}: " + " \\\n  ".join(names) + "\n", encoding="utf-8")
+
+
+def parse_arguments(arguments):
+    parser = argparse.ArgumentParser(description="Make the C statement catalogue of a service.")
+    parser.add_argument("--root", type=Path, required=True, help="directory that holds sql/")
+    parser.add_argument("--service", required=True, help="core, shop or crm")
+    parser.add_argument("--dialects", default="sqlite", help="required ones, comma-separated")
+    parser.add_argument("--output", type=Path, required=True, help="directory to write to")
+    parser.add_argument("--depfile", type=Path, help="dependencies in make's form")
+    options = parser.parse_args(arguments)
+    options.dialects = options.dialects.split(",")
+    unknown = [dialect for dialect in options.dialects if dialect not in DIALECTS]
+    if unknown:
+        parser.error(f"unknown dialect: {', '.join(unknown)}")
+    return options
+
+
+def main(arguments):
+    options = parse_arguments(arguments)
+    try:
+        loaded = load_service(options.root, options.service, options.dialects)
+    except SqlError as error:
+        print(error, file=sys.stderr)
+        return 1
+    writer = Writer(options.service, loaded.statements, loaded.scripts)
+    name = f"sql_{options.service}"
+    first = options.output / f"{name}_catalogue.h"
+    first.write_text(writer.catalogue_header(), encoding="utf-8")
+    (options.output / f"{name}.h").write_text(writer.header(), encoding="utf-8")
+    (options.output / f"{name}.c").write_text(writer.source(), encoding="utf-8")
+    if options.depfile:
+        write_depfile(options.depfile, first, loaded.inputs)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,322 @@
+"""Writes a service's C catalogue. See tools/sql2c.py."""
+
+import re
+
+from sql2c_read import DIALECTS, TYPES, has_null_field
+
+def c_string(text):
+    """A C literal, one source line per line of the text."""
+    lines = text.split("\n")
+    pieces = [line + "\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
+    return "\n        ".join(f'"{c_escaped(piece)}"' for piece in pieces) or '""'
+
+
+def c_escaped(text):
+    escapes = {"\n": "\\n", "\t": "\\t", '"': '\\"', "\\": "\\\\"}
+    escaped = "".join(escapes.get(c) or (c if c >= " " else f"\\{ord(c):03o}") for c in text)
+    return re.sub(r"(?<=\?)\?", r"\\?", escaped)  # two in a row could begin a trigraph
+
+
+def c_comment(lines):
+    lines = [line.replace("*/", "* /").replace("/*", "/ *") for line in lines]
+    return "/* " + "\n * ".join(lines) + " */"
+
+
+def wrapped(head, parts, tail, limit=100):
+    """`head(part, part)tail` over as many lines as it takes, aligned after the bracket."""
+    indent = " " * (len(head) + 1)
+    lines = [head + "("]
+    for at, part in enumerate(parts):
+        piece = part + (")" + tail if at == len(parts) - 1 else ",")
+        is_first = lines[-1].endswith("(")
+        if not is_first and len(lines[-1]) + 1 + len(piece) > limit:
+            lines.append(indent + piece)
+        else:
+            lines[-1] += piece if is_first else " " + piece
+    return "\n".join(lines)
+
+
+def join_declaration(c_type, name):
+    return c_type + name if c_type.endswith("*") else f"{c_type} {name}"
+
+
+def param_declaration(param):
+    c_type = TYPES[param.type].c_type
+    if param.is_nullable and param.type != "text":
+        c_type = f"const {c_type} *"
+    return join_declaration(c_type, param.c_name)
+
+
+def param_value(param):
+    if param.type == "now":
+        return "db_value_now()"
+    or_null = "_or_null" if param.is_nullable and param.type != "text" else ""
+    return f"db_value_{param.type}{or_null}({param.c_name})"
+
+
+class Writer:
+    """Writes the three files of one service."""
+
+    def __init__(self, service, statements, scripts):
+        self.service = service
+        self.statements = statements
+        self.scripts = scripts
+
+    def object_name(self, statement):
+        return f"sql_{self.service}__{statement.name}"
+
+    def sources(self):
+        return "sql/core" if self.service == "core" else f"sql/core and sql/{self.service}"
+
+    # The header for wiring and tools.
+
+    def catalogue_header(self):
+        guard = f"SQL_{self.service.upper()}_CATALOGUE_H"
+        return f"""/*
+ * sql_{self.service}_catalogue.h: statements and scripts of {self.sources()}.
+ * Made by tools/sql2c.py; edit those files instead.
+ */
+#ifndef {guard}
+#define {guard}
+
+#include "db/catalogue.h"
+
+/* By name. */
+extern const struct db_catalogue sql_{self.service}_catalogue;
+/* In order of version. */
+extern const struct db_script sql_{self.service}_scripts[];
+extern const size_t sql_{self.service}_script_count;
+
+#endif
+"""
+
+    # The header with the typed functions.
+
+    def header(self):
+        guard = f"SQL_{self.service.upper()}_H"
+        parts = [
+            f"""/*
+ * sql_{self.service}.h: one typed function per statement of {self.sources()}.
+ * Made by tools/sql2c.py; edit those files instead.
+ *
+ * A null parameter is a NULL pointer. Text is borrowed until the call returns; text in a row lives
+ * as db/db.h says.
+ */
+#ifndef {guard}
+#define {guard}
+
+#include "db/db.h"
+#include "db/value.h"
+#include "sql_{self.service}_catalogue.h"
+"""
+        ]
+        for statement in self.statements:
+            parts.append(self.statement_header(statement))
+        parts.append("#endif\n")
+        return "\n".join(parts)
+
+    def statement_header(self, statement):
+        place = f"{statement.file}:{statement.line}"
+        lines = [
+            f"/* --- {statement.name} ({place}) --- */\n",
+            f"extern const struct db_statement {self.object_name(statement)};\n",
+        ]
+        if statement.columns:
+            lines += self.row_struct(statement) + self.query_functions(statement)
+        else:
+            lines += self.execute_functions(statement)
+        return "\n".join(lines)
+
+    def row_struct(self, statement):
+        lines = [f"struct sql_{statement.name}_row {{"]
+        for column in statement.columns:
+            is_nullable_text = column.is_nullable and column.type == "text"
+            note = " /* NULL where it is null */" if is_nullable_text else ""
+            declaration = join_declaration(TYPES[column.type].c_type, column.c_name)
+            lines.append(f"    {declaration};{note}")
+            if has_null_field(column):
+                lines.append(f"    bool {column.c_name}_is_null;")
+        return lines + ["};\n"]
+
+    def function(self, head, parameters, body):
+        return [wrapped(f"MUST_CHECK static inline {head}", parameters, ""), "{", *body, "}\n"]
+
+    def call(self, function, statement, arguments):
+        """Body of a function that hands its values over."""
+        if not statement.params:
+            return ["    " + wrapped(f"return {function}",
+                    ["db", f"&{self.object_name(statement)}", "NULL", *arguments], ";")]
+        values = [f"        {param_value(param)}," for param in statement.params]
+        return [
+            "    const struct db_value values[] = {",
+            *values,
+            "    };",
+            "",
+            wrapped(f"    return {function}",
+                    ["db", f"&{self.object_name(statement)}", "values", *arguments], ";"),
+        ]
+
+    def query_functions(self, statement):
+        name = f"sql_{statement.name}"
+        given = ["struct db_session *db", *map(param_declaration, statement.c_params)]
+        row = f"struct {name}_row *ret_row"
+        cursor = "struct db_cursor **ret_cursor"
+        error = "struct err *err"
+        next_body = ["    return db_cursor_next(cursor, ret_row, err);"]
+        return [
+            c_comment(statement.docs),
+            *self.function(f"enum db_step {name}", [*given, row, error],
+                           self.call("db_row", statement, ["ret_row", "err"])),
+            *self.function(f"bool {name}_open", [*given, cursor, error],
+                           self.call("db_cursor_open", statement, ["ret_cursor", "err"])),
+            *self.function(f"enum db_step {name}_next", ["struct db_cursor *cursor", row, error],
+                           next_body),
+        ]
+
+    def execute_functions(self, statement):
+        name = f"sql_{statement.name}"
+        given = ["struct db_session *db", *map(param_declaration, statement.c_params)]
+        changes = "int64_t *ret_changes"
+        error = "struct err *err"
+        lines = [
+            c_comment(statement.docs),
+            *self.function(f"bool {name}", [*given, error],
+                           self.call("db_exec", statement, ["NULL", "err"])),
+            *self.function(f"bool {name}_count", [*given, changes, error],
+                           self.call("db_exec", statement, ["ret_changes", "err"])),
+        ]
+        return lines + (self.batch_functions(statement) if statement.c_params else [])
+
+    def batch_functions(self, statement):
+        name = f"sql_{statement.name}"
+        values = [f"        {param_value(param)}," for param in statement.params]
+        rows = f"const struct {name}_args *rows"
+        body = wrapped("    return db_exec_batch",
+                       ["db", f"&{self.object_name(statement)}", "(const struct db_value *)rows",
+                        "count", "ret_changes", "err"], ";")
+        return [
+            f"struct {name}_args {{",
+            f"    struct db_value values[{len(statement.params)}];",
+            "};\n",
+            wrapped(f"static inline struct {name}_args {name}_args",
+                    list(map(param_declaration, statement.c_params)), ""),
+            "{",
+            f"    return (struct {name}_args){{{{",
+            *values,
+            "    }};",
+            "}\n",
+            *self.function(f"bool {name}_batch",
+                           ["struct db_session *db", rows, "size_t count", "int64_t *ret_changes",
+                            "struct err *err"], [body]),
+        ]
+
+    # The tables.
+
+    def source(self):
+        parts = [
+            f"""/*
+ * sql_{self.service}.c: the statement and script tables of {self.sources()}.
+ * Made by tools/sql2c.py; edit those files instead.
+ */
+#include "sql_{self.service}.h"
+
+/* Scripts are longer than the 4095 bytes that C17 asks every compiler to take. */
+#pragma GCC diagnostic ignored "-Woverlength-strings"
+"""
+        ]
+        parts += [self.statement_tables(statement) for statement in self.statements]
+        parts += [self.catalogue_table(), self.script_table()]
+        return "\n".join(parts)
+
+    def statement_tables(self, statement):
+        lines = []
+        if statement.params:
+            lines.append(f"static const struct db_param {statement.name}_params[] = {{")
+            for param in statement.params:
+                lines.append(f'    {{"{param.name}", {TYPES[param.type].constant}, '
+                             f"{c_bool(param.is_nullable)}}},")
+            lines.append("};\n")
+        if statement.columns:
+            lines.append(f"static const struct db_column {statement.name}_columns[] = {{")
+            lines += [self.column_entry(statement, column) for column in statement.columns]
+            lines.append("};\n")
+        for dialect, variant in statement.variants.items():
+            if variant.bind_order != sorted(variant.bind_order):
+                order = ", ".join(map(str, variant.bind_order))
+                name = f"{statement.name}_{dialect}_binds"
+                lines.append(f"static const uint8_t {name}[] = {{{order}}};\n")
+        return "\n".join(lines + self.statement_object(statement))
+
+    def column_entry(self, statement, column):
+        struct = f"struct sql_{statement.name}_row"
+        lines = [
+            f'    {{.name = "{column.name}",',
+            f"     .type = {TYPES[column.type].constant},",
+            f"     .is_nullable = {c_bool(column.is_nullable)},",
+        ]
+        if has_null_field(column):
+            lines.append(f"     .null_offset = offsetof({struct}, {column.c_name}_is_null),")
+        lines.append(f"     .offset = offsetof({struct}, {column.c_name})}},")
+        return "\n".join(lines)
+
+    def statement_object(self, statement):
+        lines = [
+            f"const struct db_statement {self.object_name(statement)} = {{",
+            f'    .name = "{statement.name}",',
+            f'    .file = "{statement.file}",',
+            f'    .operation = "{statement.operation}",',
+            f'    .collection = "{c_escaped(statement.collection)}",',
+            f"    .is_read_only = {c_bool(statement.is_read_only)},",
+        ]
+        if statement.params:
+            lines.append(f"    .params = {statement.name}_params,")
+            lines.append(f"    .param_count = {len(statement.params)},")
+        if statement.columns:
+            lines.append(f"    .columns = {statement.name}_columns,")
+            lines.append(f"    .column_count = {len(statement.columns)},")
+            lines.append(f"    .row_size = sizeof(struct sql_{statement.name}_row),")
+        for dialect, variant in statement.variants.items():
+            lines.append(f"    .variants[{DIALECTS[dialect]}] = {{")
+            lines.append(f"        .text = {c_string(variant.text)},")
+            lines.append(f'        .sql_id = "{variant.sql_id}",')
+            if variant.bind_order != sorted(variant.bind_order):
+                lines.append(f"        .bind_order = {statement.name}_{dialect}_binds,")
+            lines.append(f"        .bind_count = {len(variant.bind_order)},")
+            lines.append("    },")
+        return lines + ["};\n"]
+
+    def catalogue_table(self):
+        lines = []
+        if self.statements:
+            lines.append("static const struct db_statement *const statements[] = {")
+            lines += [f"    &{self.object_name(statement)}," for statement in self.statements]
+            lines.append("};\n")
+        lines.append(f"const struct db_catalogue sql_{self.service}_catalogue = {{")
+        lines.append(f'    .service = "{self.service}",')
+        if self.statements:
+            lines.append("    .statements = statements,")
+        lines.append(f"    .count = {len(self.statements)},")
+        return "\n".join(lines + ["};\n"])
+
+    def script_table(self):
+        lines = [f"const struct db_script sql_{self.service}_scripts[] = {{"]
+        for script in self.scripts:
+            lines += [
+                "    {",
+                f"        .version = {script.version},",
+                f'        .name = "{script.name}",',
+                f"        .is_seed = {c_bool(script.is_seed)},",
+                f'        .checksum = "{script.checksum}",',
+            ]
+            for dialect, text in script.texts.items():
+                lines.append(f"        .text[{DIALECTS[dialect]}] = {c_string(text)},")
+            lines.append("    },")
+        if not self.scripts:
+            lines.append("    {.version = 0}, /* none: C has no empty arrays */")
+        lines.append("};\n")
+        lines.append(f"const size_t sql_{self.service}_script_count = {len(self.scripts)};\n")
+        return "\n".join(lines)
+
+
+def c_bool(value):
+    return "true" if value else "false"
