@@ -1,0 +1,728 @@
+/*
+ * One request from its first byte to its reply. On the loop: headers and body are read, the route
+ * is found, and what is wrong already is answered. Then the handler runs, on the loop where the
+ * route allows it, else on a worker with the connection suspended.
+ */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/digest.h"
+#include "core/log.h"
+#include "core/rng.h"
+#include "core/text.h"
+#include "http/negotiate.h"
+#include "trace/span.h"
+
+#include "http/server_priv.h"
+
+enum {
+    SPARE_MAX = 256,             /* exchanges kept for reuse */
+    KEPT_BUFFER_MAX = 64 * 1024, /* buffers that grew past this are given back */
+    DRAIN_MAX = 16 * 1024 * 1024,
+    NEW_ID_BYTES = 16,
+    NS_PER_US = 1000,
+};
+
+/* --- life cycle --- */
+
+static struct request_priv *spare_take(struct server *server)
+{
+    struct request_priv *x;
+
+    mutex_lock(&server->lock);
+    x = server->spare;
+    if (x != NULL) {
+        server->spare = x->next;
+        server->spare_count--;
+    }
+    mutex_unlock(&server->lock);
+    return x;
+}
+
+static void exchange_free(struct request_priv *x)
+{
+    arena_fini(&x->arena);
+    buf_fini(&x->body_in);
+    buf_fini(&x->rp.body);
+    free(x);
+}
+
+void exchange_free_spare(struct server *server)
+{
+    struct request_priv *x;
+
+    while ((x = spare_take(server)) != NULL) {
+        exchange_free(x);
+    }
+}
+
+static void buffer_recycle(struct buf *buf)
+{
+    if (buf->capacity > KEPT_BUFFER_MAX) {
+        buf_fini(buf);
+    }
+    buf_clear(buf);
+}
+
+static void exchange_release(struct request_priv *x)
+{
+    struct server *server = x->server;
+    bool is_kept;
+
+    arena_reset(&x->arena);
+    buffer_recycle(&x->body_in);
+    buffer_recycle(&x->rp.body);
+    mutex_lock(&server->lock);
+    is_kept = server->spare_count < SPARE_MAX;
+    if (is_kept) {
+        x->next = server->spare;
+        server->spare = x;
+        server->spare_count++;
+    }
+    mutex_unlock(&server->lock);
+    if (!is_kept) {
+        exchange_free(x);
+    }
+}
+
+/* The path and query of a request target; clients of a proxy send "http://host/path" (RFC 9112
+ * section 3.2.2). */
+static const char *origin_form(const char *target)
+{
+    const char *authority = NULL;
+    const char *path;
+
+    if (strncmp(target, "http://", 7) == 0) {
+        authority = target + 7;
+    } else if (strncmp(target, "https://", 8) == 0) {
+        authority = target + 8;
+    }
+    if (authority == NULL) {
+        return target;
+    }
+    path = strchr(authority, '/');
+    return path == NULL ? "/" : path;
+}
+
+/* libmicrohttpd splits the query itself after this call, which nobody needs, and with more
+ * parameters than its memory holds the connection hangs. Its line, which it cuts up with NULs in
+ * any case, ends before the query from here on. */
+static void hide_query(const char *uri)
+{
+    char *query = strchr((char *)(uintptr_t)uri, '?');
+
+    if (query != NULL) {
+        memset(query, 0, strlen(query));
+    }
+}
+
+void *exchange_new(void *server, const char *uri, struct MHD_Connection *connection)
+{
+    struct server *owner = server;
+    struct request_priv *x = spare_take(owner);
+
+    if (x == NULL) {
+        x = mem_alloc(sizeof(*x));
+        arena_init(&x->arena);
+        buf_init(&x->body_in, (size_t)owner->options.body_max);
+        buf_init(&x->rp.body, REPLY_BODY_MAX);
+    }
+    x->server = owner;
+    x->connection = connection;
+    x->response = NULL;
+    x->stage = EXCHANGE_NEW;
+    x->body_seen = 0;
+    /* libmicrohttpd cuts its own copy into pieces later. */
+    x->raw_uri = arena_strdup(&x->arena, origin_form(uri));
+    x->raw_path_length = strcspn(x->raw_uri, "?");
+    hide_query(uri);
+    x->query = (struct uri_query){0};
+    x->path = (struct uri_path){.text = ""};
+    x->entry = NULL;
+    x->span = NULL;
+    x->is_head = false;
+    x->is_options = false;
+    x->is_counted = false;
+    x->must_close = false;
+    x->allowed_methods = 0;
+    x->nonce = NULL;
+    x->has_failed = false;
+    x->rq = (struct request){.service = owner->options.service_state, .priv = x};
+    reply_reset(x);
+    return x;
+}
+
+static struct patience_entry *patience_of(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+    return info->socket_context;
+}
+
+void exchange_connection(void *server, struct MHD_Connection *connection, void **context,
+                         enum MHD_ConnectionNotificationCode code)
+{
+    struct server *owner = server;
+    const union MHD_ConnectionInfo *info;
+
+    if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+        patience_remove(owner->patience, *context);
+        return;
+    }
+    info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    *context = patience_add(owner->patience, info->connect_fd);
+}
+
+static void flight_ended(struct server *server)
+{
+    if (atomic_fetch_sub(&server->in_flight, 1) == 1 && atomic_load(&server->is_stopping)) {
+        mutex_lock(&server->lock);
+        cond_broadcast(&server->is_idle);
+        mutex_unlock(&server->lock);
+    }
+}
+
+void exchange_completed(void *server, struct MHD_Connection *connection, void **exchange,
+                        enum MHD_RequestTerminationCode code)
+{
+    struct request_priv *x = *exchange;
+    const bool was_counted = x != NULL && x->is_counted;
+
+    (void)code;
+    if (x == NULL) {
+        return;
+    }
+    patience_waits(patience_of(connection));
+    *exchange = NULL;
+    if (x->response != NULL) {
+        MHD_destroy_response(x->response);
+    }
+    if (x->span != NULL) {
+        span_end(&x->rq.ctx, x->span); /* the client went away while its body came in */
+    }
+    exchange_release(x);
+    if (was_counted) {
+        flight_ended(server);
+    }
+}
+
+/* --- what the headers say --- */
+
+static const char *new_id(struct arena *arena)
+{
+    const uint64_t random[2] = {rng_fast(), rng_fast()};
+    uint8_t bytes[NEW_ID_BYTES];
+    char *text = arena_alloc(arena, 2 * NEW_ID_BYTES + 1);
+
+    memcpy(bytes, random, sizeof(bytes));
+    digest_hex(bytes, sizeof(bytes), text);
+    return text;
+}
+
+static void read_trace(struct request_priv *x)
+{
+    struct trace_context *trace = &x->rq.ctx.trace;
+    const char *traceparent = request_header(&x->rq, "traceparent");
+    const char *tracestate;
+
+    if (traceparent == NULL || !w3c_parse_traceparent(traceparent, trace)) {
+        w3c_new_trace(trace);
+        return;
+    }
+    tracestate = request_header(&x->rq, "tracestate");
+    if (tracestate != NULL) {
+        w3c_set_tracestate(trace, tracestate);
+    }
+}
+
+static char *put_octet(char *at, unsigned octet)
+{
+    if (octet >= 100) {
+        *at++ = (char)('0' + octet / 100);
+    }
+    if (octet >= 10) {
+        *at++ = (char)('0' + octet / 10 % 10);
+    }
+    *at++ = (char)('0' + octet % 10);
+    return at;
+}
+
+/* By hand for IPv4, because inet_ntop goes through printf. */
+static void read_socket_address(struct request_priv *x)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const struct sockaddr *address = info == NULL ? NULL : info->client_addr;
+    char *at = x->client_address;
+
+    *at = '\0';
+    if (address != NULL && address->sa_family == AF_INET) {
+        struct sockaddr_in v4;
+        unsigned char octets[4];
+
+        memcpy(&v4, address, sizeof(v4));
+        memcpy(octets, &v4.sin_addr, sizeof(octets));
+        for (size_t i = 0; i < sizeof(octets); i++) {
+            at = put_octet(at, octets[i]);
+            *at++ = '.';
+        }
+        at[-1] = '\0';
+    } else if (address != NULL && address->sa_family == AF_INET6) {
+        struct sockaddr_in6 v6;
+
+        memcpy(&v6, address, sizeof(v6));
+        (void)inet_ntop(AF_INET6, &v6.sin6_addr, at, sizeof(x->client_address));
+    }
+}
+
+static void read_client(struct request_priv *x)
+{
+    struct request *rq = &x->rq;
+    const char *forwarded;
+    const char *scheme;
+    size_t length;
+
+    read_socket_address(x);
+    rq->ctx.client_ip = x->client_address;
+    rq->ctx.user_agent = request_header(rq, "User-Agent");
+    if (!x->server->options.trust_proxy) {
+        return;
+    }
+    if (forwarded_client(request_header(rq, "X-Forwarded-For"), &forwarded, &length)) {
+        rq->ctx.client_ip = arena_dup(&x->arena, forwarded, length);
+    }
+    scheme = request_header(rq, "X-Forwarded-Proto");
+    rq->is_secure = scheme != NULL && text_equal_fold(scheme, "https");
+}
+
+static void read_identity(struct request_priv *x)
+{
+    struct ctx *ctx = &x->rq.ctx;
+    const char *request_id = request_header(&x->rq, "X-Request-Id");
+    const char *correlation_id = request_header(&x->rq, "X-Correlation-Id");
+
+    ctx->arena = &x->arena;
+    ctx->tracer = x->server->options.tracer;
+    ctx->module = x->server->options.service;
+    read_trace(x);
+    read_client(x);
+    ctx->request_id = is_request_token(request_id, REQUEST_ID_MAX) ? request_id : new_id(&x->arena);
+    ctx->correlation_id =
+        is_request_token(correlation_id, CORRELATION_ID_MAX) ? correlation_id : ctx->trace.trace_id;
+}
+
+/* HTTP_METHOD_COUNT for methods that no route can have. */
+static enum http_method read_method(struct request_priv *x, const char *method)
+{
+    x->is_head = strcmp(method, "HEAD") == 0;
+    x->is_options = strcmp(method, "OPTIONS") == 0;
+    if (x->is_head) {
+        return GET;
+    }
+    for (unsigned i = 0; i < HTTP_METHOD_COUNT; i++) {
+        if (strcmp(method, http_method_name(i)) == 0) {
+            return i;
+        }
+    }
+    return HTTP_METHOD_COUNT;
+}
+
+/* Finds the route; false with *err set when the request is refused whatever its body says. */
+static bool read_target(struct request_priv *x, const char *method_name, struct err *err)
+{
+    const enum http_method method = read_method(x, method_name);
+    const char *query = x->raw_uri + x->raw_path_length;
+    const struct route_entry *entry;
+
+    x->rq.method = method == HTTP_METHOD_COUNT ? GET : method;
+    x->rq.path = "";
+    x->entry = &x->server->unmatched[x->rq.method];
+    if (!uri_path_parse(&x->arena, x->raw_uri, x->raw_path_length, &x->path, err)) {
+        return false;
+    }
+    x->rq.path = x->path.text;
+    entry = router_find(x->server->router, &x->path, method, &x->allowed_methods);
+    if (entry == NULL) {
+        if (x->allowed_methods == 0) {
+            return err_set(err, ERR_NOT_FOUND, "no such page");
+        }
+        return x->is_options || err_set(err, ERR_METHOD, "this page does not know the method");
+    }
+    x->entry = entry;
+    return *query != '?' ||
+           uri_query_parse(&x->arena, query + 1, strlen(query + 1), &x->query, err);
+}
+
+static void begin_span(struct request_priv *x, const char *version)
+{
+    struct ctx *ctx = &x->rq.ctx;
+    struct span *span;
+
+    ctx->action = x->entry->action;
+    x->rq.route = x->entry->route;
+    span = span_begin(ctx, ctx->action, SPAN_SERVER);
+    x->span = span;
+    if (span == NULL) {
+        return;
+    }
+    span_text(span, "http.request.method",
+              x->is_options ? "OPTIONS"
+              : x->is_head  ? "HEAD"
+                            : http_method_name(x->rq.method));
+    span_text(span, "http.route", x->entry->route->template);
+    span_text(span, "url.path", x->rq.path);
+    span_text(span, "url.scheme", x->rq.is_secure ? "https" : "http");
+    span_text(span, "client.address", ctx->client_ip);
+    span_text(span, "user_agent.original", ctx->user_agent);
+    span_text(span, "network.protocol.version",
+              strncmp(version, "HTTP/", 5) == 0 ? version + 5 : version);
+    span_text(span, "correlation.id", ctx->correlation_id);
+    span_text(span, "workflow.id", x->entry->workflow_id);
+}
+
+/* --- running --- */
+
+static bool check_caller(struct request_priv *x, struct err *err)
+{
+    struct request *rq = &x->rq;
+    const struct server_options *options = &x->server->options;
+    const unsigned access = rq->route->access;
+
+    if (access == ANYONE && (rq->route->flags & ROUTE_KNOWS_CALLER) == 0) {
+        return true;
+    }
+    if (options->authenticate != NULL && !options->authenticate(rq, err)) {
+        return false;
+    }
+    if (access == ANYONE || CTX_HAS_ROLE(&rq->ctx, access)) {
+        return true;
+    }
+    if (rq->ctx.caller.role == 0) {
+        return err_set(err, ERR_UNAUTHORIZED, "authentication required");
+    }
+    return err_set(err, ERR_FORBIDDEN, "your role may not do this");
+}
+
+static bool bind_body(struct request_priv *x, struct err *err)
+{
+    struct request *rq = &x->rq;
+    void *body = NULL;
+
+    rq->body_text = x->body_in.data == NULL ? "" : x->body_in.data;
+    rq->body_length = x->body_in.length;
+    if (rq->route->body == NULL) {
+        return true;
+    }
+    if (!is_json_type(request_header(rq, "Content-Type"))) {
+        return err_set(err, ERR_MEDIA_TYPE, "content-type must be application/json");
+    }
+    if (rq->body_length == 0) {
+        return err_set(err, ERR_MALFORMED, "body is empty");
+    }
+    if (!json_bind(&x->arena, rq->route->body, rq->body_text, rq->body_length, &body, err)) {
+        if (rq->route->refused != NULL) {
+            rq->route->refused(rq, err);
+        }
+        return false;
+    }
+    rq->body = body;
+    return true;
+}
+
+/* Failures of ours are told to the log, and only to it. */
+static void log_failure(const struct request_priv *x, const struct err *err)
+{
+    char text[2 * ERR_TEXT_MAX];
+    const int status = x->rp.status;
+
+    if (status >= 500 && status != 501) {
+        log_line(status == 500 ? LOG_ERROR : LOG_WARNING, x->rq.ctx.trace.trace_id,
+                 "request failed", "route=\"%s\" status=%d code=%s text=%s", x->entry->action,
+                 status, err_symbol(err->code), log_quote(err->text, text, sizeof(text)));
+    }
+}
+
+static void end_span(struct request_priv *x, const struct err *err)
+{
+    span_int(x->span, "http.response.status_code", x->rp.status);
+    if (err != NULL && x->rp.status >= 500) {
+        span_fail(x->span, err);
+    }
+    span_end(&x->rq.ctx, x->span);
+    x->span = NULL;
+}
+
+/* Makes the reply final; err is NULL for success. The exchange is READY afterwards. */
+static void complete(struct request_priv *x, const struct err *err)
+{
+    const struct server_options *options = &x->server->options;
+    uint64_t us;
+
+    if (err != NULL) {
+        reply_problem(&x->rq, &x->rp, err);
+        log_failure(x, err);
+    }
+    reply_finish(x);
+    /* Before the span ends, because its id goes out with the response. */
+    x->response = response_make(x);
+    us = (clock_mono_ns() - x->start_ns) / NS_PER_US;
+    route_meter_record(x->entry->meter, x->rp.status, us);
+    if (options->finished != NULL) {
+        options->finished(&x->rq, &x->rp, us, err);
+    }
+    end_span(x, err);
+    x->stage = EXCHANGE_READY;
+}
+
+/* Runs the handler. False: it would have had to wait, which the loop must not; a worker runs it
+ * again from the start. */
+static bool run(struct request_priv *x, bool on_loop)
+{
+    struct request *rq = &x->rq;
+    struct err *err = &x->failure;
+    bool ok;
+
+    rq->ctx.on_loop = on_loop;
+    rq->ctx.caller = (struct caller){0};
+    rq->ctx.sql_statements = 0;
+    rq->ctx.sql_round_trips = 0;
+    rq->service_data = NULL;
+    rq->is_audited = false;
+    rq->was_replayed = false;
+    reply_reset(x);
+    if (clock_has_passed(rq->ctx.deadline_ns)) {
+        ok = err_set(err, ERR_DEADLINE, "the request waited too long for a worker");
+    } else {
+        ok = check_caller(x, err) && bind_body(x, err) && rq->route->handler(rq, &x->rp, err);
+    }
+    if (!ok && on_loop && err->code == ERR_POOL_TIMEOUT) {
+        return false;
+    }
+    if (ok && x->rp.body.bad) {
+        ok = err_set(err, ERR_LIMIT, "reply is larger than %d bytes", REPLY_BODY_MAX);
+    }
+    complete(x, ok ? NULL : err);
+    return true;
+}
+
+void exchange_work(void *server)
+{
+    struct server *owner = server;
+    struct request_priv *x;
+
+    while ((x = queue_pop(owner->queue, CLOCK_NEVER)) != NULL) {
+        struct MHD_Connection *connection = x->connection;
+
+        atomic_fetch_sub_explicit(&owner->queued, 1, memory_order_relaxed);
+        (void)run(x, false);
+        MHD_resume_connection(connection); /* x may be gone from here on */
+    }
+}
+
+/* --- on the loop --- */
+
+static enum MHD_Result answer(struct request_priv *x)
+{
+    enum MHD_Result result = MHD_NO;
+
+    if (x->response != NULL) {
+        result = MHD_queue_response(x->connection, (unsigned)x->rp.status, x->response);
+        MHD_destroy_response(x->response);
+        x->response = NULL;
+    }
+    x->stage = EXCHANGE_ANSWERED;
+    return result;
+}
+
+static enum MHD_Result answer_failure(struct request_priv *x)
+{
+    complete(x, &x->failure);
+    return answer(x);
+}
+
+static enum MHD_Result hand_over(struct request_priv *x)
+{
+    struct server *server = x->server;
+
+    if (atomic_fetch_add_explicit(&server->queued, 1, memory_order_relaxed) >=
+        server->options.queue_length) {
+        atomic_fetch_sub_explicit(&server->queued, 1, memory_order_relaxed);
+        reply_reset(x);
+        (void)err_set(&x->failure, ERR_UNAVAILABLE, "all workers are busy and their queue is full");
+        return answer_failure(x);
+    }
+    /* Suspended first: the worker may be done before the push returns. */
+    MHD_suspend_connection(x->connection);
+    if (!queue_try_push(server->queue, x)) {
+        atomic_fetch_sub_explicit(&server->queued, 1, memory_order_relaxed);
+        (void)err_set(&x->failure, ERR_UNAVAILABLE, "the server is stopping");
+        complete(x, &x->failure);
+        MHD_resume_connection(x->connection);
+    }
+    return MHD_YES;
+}
+
+static bool runs_on_loop(const struct request_priv *x)
+{
+    const struct route *route = x->rq.route;
+    const bool asks_caller = route->access != ANYONE || (route->flags & ROUTE_KNOWS_CALLER) != 0;
+
+    if (x->server->options.reads_on_loop) {
+        return (route->flags & (ROUTE_NO_IO | ROUTE_READS_DB)) != 0;
+    }
+    return (route->flags & ROUTE_NO_IO) != 0 && !asks_caller;
+}
+
+static bool may_run(struct request_priv *x)
+{
+    const struct server_options *options = &x->server->options;
+
+    if (x->has_failed) {
+        return false;
+    }
+    if (atomic_load_explicit(&x->server->is_refusing, memory_order_relaxed)) {
+        return err_set(&x->failure, ERR_UNAVAILABLE, "the server is stopping");
+    }
+    return options->admit == NULL || (x->rq.route->flags & ROUTE_NOT_AUDITED) != 0 ||
+           options->admit(options->service_state, &x->failure);
+}
+
+static void accept_request(struct request_priv *x)
+{
+    x->stage = EXCHANGE_RUNNING;
+    x->is_counted = true;
+    atomic_fetch_add_explicit(&x->server->in_flight, 1, memory_order_relaxed);
+}
+
+/* The request is complete: runs it or hands it over. */
+static enum MHD_Result dispatch(struct request_priv *x)
+{
+    accept_request(x);
+    x->rq.ctx.deadline_ns = clock_after_ms((uint64_t)x->server->options.request_timeout_ms);
+    if (!may_run(x)) {
+        return answer_failure(x);
+    }
+    if (x->is_options) {
+        reply_preflight(x);
+        complete(x, NULL);
+        return answer(x);
+    }
+    if (runs_on_loop(x) && run(x, true)) {
+        return answer(x);
+    }
+    return hand_over(x);
+}
+
+static void fail_too_large(struct request_priv *x)
+{
+    x->has_failed = true;
+    (void)err_set(&x->failure, ERR_TOO_LARGE, "body is larger than %lld bytes",
+                  (long long)x->server->options.body_max);
+}
+
+static enum MHD_Result count_length(void *count, enum MHD_ValueKind kind, const char *name,
+                                    const char *value)
+{
+    (void)kind;
+    (void)value;
+    *(int *)count += text_equal_fold(name, "Content-Length");
+    return MHD_YES;
+}
+
+/* Two statements of a body's length are an attempt to make two servers read two different requests
+ * (RFC 9112 section 6.3). */
+static bool is_framed_twice(const struct request_priv *x)
+{
+    int lengths = 0;
+
+    (void)MHD_get_connection_values(x->connection, MHD_HEADER_KIND, count_length, &lengths);
+    return lengths > 1 || (lengths == 1 && request_header(&x->rq, "Transfer-Encoding") != NULL);
+}
+
+/* What the announced body already tells. True: it is not worth reading, the answer goes out now and
+ * ends the connection. A body of ordinary size is read and dropped instead, since a client that is
+ * still sending would lose the answer to a reset. */
+static bool refuses_body(struct request_priv *x)
+{
+    const char *text = request_header(&x->rq, "Content-Length");
+    int64_t announced = 0;
+
+    if (text == NULL) {
+        return false;
+    }
+    if (is_framed_twice(x)) {
+        x->has_failed = true;
+        return !err_set(&x->failure, ERR_MALFORMED, "the length of the body is stated twice");
+    }
+    if (!text_to_int64(text, &announced)) {
+        announced = INT64_MAX; /* libmicrohttpd has refused what is no number at all */
+    }
+    if (!x->has_failed && announced > x->server->options.body_max) {
+        fail_too_large(x);
+    }
+    return x->has_failed && announced > 0 &&
+           (announced > DRAIN_MAX || request_header(&x->rq, "Expect") != NULL);
+}
+
+static enum MHD_Result read_headers(struct request_priv *x, const char *method, const char *version)
+{
+    patience_rests(patience_of(x->connection));
+    x->start_ns = clock_mono_ns();
+    x->stage = EXCHANGE_READING;
+    read_identity(x);
+    x->has_failed = !read_target(x, method, &x->failure);
+    begin_span(x, version);
+    x->must_close = refuses_body(x);
+    if (x->must_close) {
+        accept_request(x);
+        return answer_failure(x);
+    }
+    return MHD_YES;
+}
+
+/* A piece of the body. MHD_NO closes the connection. */
+static enum MHD_Result read_body(struct request_priv *x, const char *upload, size_t *upload_size)
+{
+    const struct server_options *options = &x->server->options;
+    const uint64_t time_max = (uint64_t)options->idle_timeout_s * 1000 * CLOCK_NS_PER_MS;
+
+    x->body_seen += *upload_size;
+    if (x->body_seen > DRAIN_MAX || clock_mono_ns() - x->start_ns > time_max) {
+        return MHD_NO;
+    }
+    if (!x->has_failed) {
+        buf_add(&x->body_in, upload, *upload_size);
+        if (x->body_in.bad) {
+            fail_too_large(x);
+        }
+    }
+    *upload_size = 0;
+    return MHD_YES;
+}
+
+enum MHD_Result exchange_step(void *server, struct MHD_Connection *connection, const char *url,
+                              const char *method, const char *version, const char *upload,
+                              size_t *upload_size, void **exchange)
+{
+    struct request_priv *x = *exchange;
+
+    (void)server;
+    (void)connection;
+    (void)url;
+    switch (x->stage) {
+    case EXCHANGE_NEW:
+        return read_headers(x, method, version);
+    case EXCHANGE_READING:
+        return *upload_size > 0 ? read_body(x, upload, upload_size) : dispatch(x);
+    case EXCHANGE_READY:
+        return answer(x);
+    case EXCHANGE_RUNNING:
+    case EXCHANGE_ANSWERED:
+        break;
+    }
+    return MHD_NO;
+}

@@ -1,0 +1,287 @@
+#include "http/json_in.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/text.h"
+
+#include "http/json_priv.h"
+
+/* Where in the document a value stands; written out only when something is wrong with it. */
+struct place {
+    const struct place *parent; /* the list's field; NULL at the top */
+    size_t index;               /* in that list */
+    const struct json_field *field;
+};
+
+struct binder {
+    struct arena *arena;
+    struct err *err;
+};
+
+static bool bind_object(struct binder *binder, const struct place *parent, size_t index,
+                        const struct json_shape *shape, const json_t *object, char *into);
+
+/* Shapes are tables of ours and shallow, so a fixed number of steps up reaches the top. */
+static void pointer_write(const struct place *place, char out[ERR_FIELD_MAX])
+{
+    const struct place *steps[4];
+    size_t count = 0;
+    size_t at = 0;
+
+    for (; place != NULL && count < 4; place = place->parent) {
+        steps[count++] = place;
+    }
+    out[0] = '\0';
+    while (count > 0 && at < ERR_FIELD_MAX) {
+        const struct place *step = steps[--count];
+        const int written =
+            step->parent == NULL
+                ? snprintf(out + at, ERR_FIELD_MAX - at, "/%s", step->field->name)
+                : snprintf(out + at, ERR_FIELD_MAX - at, "/%zu/%s", step->index, step->field->name);
+
+        at += (size_t)written;
+    }
+}
+
+static bool refuse(const struct binder *binder, const struct place *place, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+static bool refuse(const struct binder *binder, const struct place *place, const char *format, ...)
+{
+    char pointer[ERR_FIELD_MAX];
+    va_list args;
+    const char *what;
+
+    va_start(args, format);
+    what = arena_vprintf(binder->arena, format, args);
+    va_end(args);
+    pointer_write(place, pointer);
+    return err_field(binder->err, ERR_INVALID, pointer, "%s %s", place->field->name, what);
+}
+
+/* The words as "a, b, c". */
+static const char *words_text(struct arena *arena, const char *const *words)
+{
+    const char *text = words[0];
+
+    for (size_t i = 1; words[i] != NULL; i++) {
+        text = arena_printf(arena, "%s, %s", text, words[i]);
+    }
+    return text;
+}
+
+static bool is_allowed_word(const char *const *allowed, const char *text)
+{
+    for (; *allowed != NULL; allowed++) {
+        if (strcmp(*allowed, text) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool fits_pattern(const char *text, const char *others)
+{
+    for (; *text != '\0'; text++) {
+        const char c = *text;
+        const bool is_plain =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+
+        if (!is_plain && strchr(others, c) == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool bind_text(struct binder *binder, const struct place *place, const json_t *value,
+                      char *into)
+{
+    const struct json_field *field = place->field;
+    const char *text = json_string_value(value);
+    int64_t count;
+
+    if (text == NULL) {
+        return refuse(binder, place, "must be a text");
+    }
+    count = (int64_t)utf8_count(text);
+    if (count < field->least || count > field->most) {
+        return refuse(binder, place, "must have %" PRId64 " to %" PRId64 " characters",
+                      field->least, field->most);
+    }
+    if (field->allowed != NULL && !is_allowed_word(field->allowed, text)) {
+        return refuse(binder, place, "must be one of: %s",
+                      words_text(binder->arena, field->allowed));
+    }
+    if (field->pattern != NULL && !fits_pattern(text, field->pattern)) {
+        return refuse(binder, place, "may hold letters, digits and \"%s\" only", field->pattern);
+    }
+    text = field->kind == JSON_KIND_EMAIL ? text_email(binder->arena, text)
+                                          : arena_strdup(binder->arena, text);
+    if (text == NULL) {
+        return refuse(binder, place, "must be an e-mail address");
+    }
+    memcpy(into + field->offset, &text, sizeof(text));
+    return true;
+}
+
+static bool bind_number(struct binder *binder, const struct place *place, const json_t *value,
+                        char *into)
+{
+    const struct json_field *field = place->field;
+    int64_t number;
+
+    if (!json_whole_number(value, &number)) {
+        return refuse(binder, place, "must be a whole number");
+    }
+    if (field->least == INT64_MIN && number > field->most) {
+        return refuse(binder, place, "must be at most %" PRId64, field->most);
+    }
+    if (number < field->least || number > field->most) {
+        return refuse(binder, place, "must be from %" PRId64 " to %" PRId64, field->least,
+                      field->most);
+    }
+    memcpy(into + field->offset, &number, sizeof(number));
+    return true;
+}
+
+static bool bind_money(struct binder *binder, const struct place *place, const json_t *value,
+                       char *into)
+{
+    const struct json_field *field = place->field;
+    char least[MONEY_TEXT_MAX];
+    char most[MONEY_TEXT_MAX];
+    int64_t cents;
+
+    if (!json_money(value, &cents)) {
+        return refuse(binder, place, "must be an amount with at most two decimals");
+    }
+    if (cents < field->least || cents > field->most) {
+        money_format(field->least, least);
+        money_format(field->most, most);
+        return refuse(binder, place, "must be from %s to %s", least, most);
+    }
+    memcpy(into + field->offset, &cents, sizeof(cents));
+    return true;
+}
+
+static bool bind_bool(struct binder *binder, const struct place *place, const json_t *value,
+                      char *into)
+{
+    const bool is_true = json_is_true(value);
+
+    if (!json_is_boolean(value)) {
+        return refuse(binder, place, "must be true or false");
+    }
+    memcpy(into + place->field->offset, &is_true, sizeof(is_true));
+    return true;
+}
+
+static bool bind_list(struct binder *binder, const struct place *place, const json_t *value,
+                      char *into)
+{
+    const struct json_field *field = place->field;
+    const size_t count = json_array_size(value);
+    const size_t size = field->items->size;
+    char *items;
+
+    if (!json_is_array(value)) {
+        return refuse(binder, place, "must be a list");
+    }
+    if ((int64_t)count < field->least || (int64_t)count > field->most) {
+        return refuse(binder, place, "must have %" PRId64 " to %" PRId64 " entries", field->least,
+                      field->most);
+    }
+    items = count == 0 ? NULL : arena_array(binder->arena, count, size);
+    for (size_t i = 0; i < count; i++) {
+        const json_t *item = json_array_get(value, i);
+
+        if (!bind_object(binder, place, i, field->items, item, items + i * size)) {
+            return false;
+        }
+    }
+    memcpy(into + field->offset, &items, sizeof(items));
+    memcpy(into + field->flag_offset, &count, sizeof(count));
+    return true;
+}
+
+static bool bind_field(struct binder *binder, const struct place *place, const json_t *value,
+                       char *into)
+{
+    const struct json_field *field = place->field;
+    const bool was_given = true;
+    bool ok = false;
+
+    switch (field->kind) {
+    case JSON_KIND_TEXT:
+    case JSON_KIND_EMAIL:
+        ok = bind_text(binder, place, value, into);
+        break;
+    case JSON_KIND_INT:
+        ok = bind_number(binder, place, value, into);
+        break;
+    case JSON_KIND_MONEY:
+        ok = bind_money(binder, place, value, into);
+        break;
+    case JSON_KIND_BOOL:
+        ok = bind_bool(binder, place, value, into);
+        break;
+    case JSON_KIND_LIST:
+        return bind_list(binder, place, value, into);
+    }
+    if (ok && field->has_flag) {
+        memcpy(into + field->flag_offset, &was_given, sizeof(was_given));
+    }
+    return ok;
+}
+
+static bool bind_object(struct binder *binder, const struct place *parent, size_t index,
+                        const struct json_shape *shape, const json_t *object, char *into)
+{
+    char pointer[ERR_FIELD_MAX] = "";
+
+    if (!json_is_object((const struct json *)(const void *)object)) {
+        if (parent != NULL) {
+            pointer_write(parent, pointer);
+        }
+        return parent == NULL
+                   ? err_set(binder->err, ERR_INVALID, "body must be an object")
+                   : err_field(binder->err, ERR_INVALID, pointer, "%s entry %zu must be an object",
+                               parent->field->name, index);
+    }
+    for (size_t i = 0; i < shape->field_count; i++) {
+        const struct place place = {.parent = parent, .index = index, .field = &shape->fields[i]};
+        const json_t *value = json_object_get(object, place.field->name);
+
+        if (json_is_null((const struct json *)(const void *)value)) {
+            if (place.field->presence == JSON_REQUIRED) {
+                return refuse(binder, &place, "is required");
+            }
+        } else if (!bind_field(binder, &place, value, into)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool json_bind(struct arena *arena, const struct json_shape *shape, const char *text, size_t length,
+               void **ret_struct, struct err *err)
+{
+    struct binder binder = {.arena = arena, .err = err};
+    json_t *root = NULL;
+    char *into;
+    bool ok;
+
+    if (!json_load(text, length, &root, err)) {
+        return false;
+    }
+    into = arena_alloc(arena, shape->size);
+    ok = bind_object(&binder, NULL, 0, shape, root, into);
+    json_decref(root);
+    if (ok) {
+        *ret_struct = into;
+    }
+    return ok;
+}

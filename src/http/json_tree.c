@@ -1,0 +1,207 @@
+/* Parsing of JSON and reading of its tree. A `struct json` is jansson's json_t by another name:
+ * the type is never defined, its pointers are only cast. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/text.h"
+
+#include "http/json_priv.h"
+
+enum { JSON_DEPTH_MAX = 64 };
+
+static const json_t *node(const struct json *value)
+{
+    return (const json_t *)(const void *)value;
+}
+
+static const struct json *wrapped(const json_t *value)
+{
+    return (const struct json *)(const void *)value;
+}
+
+/* Held before parsing, because the parser calls itself for each level. */
+static bool is_too_deep(const char *text, size_t length)
+{
+    size_t depth = 0;
+    bool in_text = false;
+
+    for (size_t i = 0; i < length; i++) {
+        const char c = text[i];
+
+        if (in_text) {
+            i += c == '\\';
+            in_text = c != '"';
+        } else if (c == '"') {
+            in_text = true;
+        } else if (c == '{' || c == '[') {
+            if (++depth > JSON_DEPTH_MAX) {
+                return true;
+            }
+        } else if ((c == '}' || c == ']') && depth > 0) {
+            depth--;
+        }
+    }
+    return false;
+}
+
+/* The parser's own words without the piece of input that it repeats, which may be cut within a
+ * character. */
+static bool refuse_text(const json_error_t *problem, struct err *err)
+{
+    const bool is_number = json_error_code(problem) == json_error_numeric_overflow;
+    const char *what = is_number ? "number is too large" : problem->text;
+    const char *near = strstr(what, " near '");
+    const size_t length = near == NULL ? strlen(what) : (size_t)(near - what);
+
+    return err_set(err, is_number ? ERR_INVALID : ERR_MALFORMED, "%.*s at line %d column %d",
+                   (int)length, what, problem->line, problem->column);
+}
+
+bool json_load(const char *text, size_t length, json_t **ret_root, struct err *err)
+{
+    json_error_t problem;
+    json_t *root;
+
+    if (is_too_deep(text, length)) {
+        return err_set(err, ERR_MALFORMED, "json is nested deeper than %d levels", JSON_DEPTH_MAX);
+    }
+    root = json_loadb(text, length, JSON_REJECT_DUPLICATES, &problem);
+    if (root == NULL) {
+        return refuse_text(&problem, err);
+    }
+    *ret_root = root;
+    return true;
+}
+
+bool json_whole_number(const json_t *value, int64_t *ret)
+{
+    const double exact = 9007199254740992.0; /* 2^53: up to here reals are whole numbers exactly */
+
+    if (json_is_integer(value)) {
+        *ret = json_integer_value(value);
+        return true;
+    }
+    if (json_is_real(value)) {
+        const double real = json_real_value(value);
+
+        if (fabs(real) <= exact && real == trunc(real)) {
+            *ret = (int64_t)real;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool json_money(const json_t *value, int64_t *ret_cents)
+{
+    int64_t cents;
+
+    if (json_is_string(value)) {
+        if (!money_parse(json_string_value(value), &cents)) {
+            return false;
+        }
+    } else if (json_is_integer(value)) {
+        const int64_t whole = json_integer_value(value);
+
+        if (whole > MONEY_CENTS_MAX / 100 || whole < -MONEY_CENTS_MAX / 100) {
+            return false;
+        }
+        cents = whole * 100;
+    } else if (json_is_real(value)) {
+        const double real = json_real_value(value);
+
+        if (fabs(real) > (double)(MONEY_CENTS_MAX / 100 + 1)) {
+            return false;
+        }
+        cents = llround(real * 100.0);
+        /* A decimal with two places and its double are one to one in this range, so the number
+         * had at most two places when and only when this division gives it back. */
+        if ((double)cents / 100.0 != real) {
+            return false;
+        }
+    } else {
+        return false;
+    }
+    if (cents > MONEY_CENTS_MAX || cents < -MONEY_CENTS_MAX) {
+        return false;
+    }
+    *ret_cents = cents;
+    return true;
+}
+
+bool json_parse(const char *text, size_t length, struct json **ret_document, struct err *err)
+{
+    json_t *root = NULL;
+
+    if (!json_load(text, length, &root, err)) {
+        return false;
+    }
+    *ret_document = (struct json *)(void *)root;
+    return true;
+}
+
+void json_free(struct json *document)
+{
+    json_decref((json_t *)(void *)document);
+}
+
+bool json_is_object(const struct json *value)
+{
+    return value != NULL && json_typeof(node(value)) == JSON_OBJECT;
+}
+
+bool json_is_list(const struct json *value)
+{
+    return json_is_array(node(value));
+}
+
+bool json_is_null(const struct json *value)
+{
+    return value == NULL || json_typeof(node(value)) == JSON_NULL;
+}
+
+const struct json *json_get(const struct json *object, const char *name)
+{
+    return wrapped(json_object_get(node(object), name));
+}
+
+size_t json_length(const struct json *list)
+{
+    return json_array_size(node(list));
+}
+
+const struct json *json_at(const struct json *list, size_t index)
+{
+    return wrapped(json_array_get(node(list), index));
+}
+
+const char *json_text(const struct json *value)
+{
+    return json_string_value(node(value));
+}
+
+bool json_int(const struct json *value, int64_t *ret)
+{
+    const char *text = json_text(value);
+
+    return text != NULL ? text_to_int64(text, ret) : json_whole_number(node(value), ret);
+}
+
+bool json_cents(const struct json *value, int64_t *ret_cents)
+{
+    return json_money(node(value), ret_cents);
+}
+
+char *json_write(struct arena *arena, const struct json *value, size_t *ret_length)
+{
+    /* 15 digits: amounts come out as they were written, 99.99 and not 99.989999999999995. */
+    char *heap = json_dumps(node(value), JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
+    char *text;
+
+    /* NULL means that memory is gone or that there is no value: both read as null. */
+    text = arena_strdup(arena, heap == NULL ? "null" : heap);
+    free(heap);
+    *ret_length = strlen(text);
+    return text;
+}

@@ -1,0 +1,100 @@
+/* Counters of a route, made at start so that recording is one relaxed addition. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "http/server_priv.h"
+
+enum { LABELS_MAX = 256, METRIC_NAME_MAX = 96 };
+
+enum status_use {
+    USED_BY_READS = 1 << 0,
+    USED_BY_WRITES = 1 << 1,
+    USED_WITH_ACCESS = 1 << 2, /* only where callers are asked who they are */
+    USED_BY_ALL = USED_BY_READS | USED_BY_WRITES,
+};
+
+static const struct {
+    int status;
+    unsigned use;
+} STATUSES[] = {
+    {200, USED_BY_ALL},   {201, USED_BY_WRITES}, {202, USED_BY_WRITES},   {204, USED_BY_WRITES},
+    {304, USED_BY_READS}, {400, USED_BY_ALL},    {401, USED_WITH_ACCESS}, {403, USED_WITH_ACCESS},
+    {404, USED_BY_ALL},   {409, USED_BY_WRITES}, {413, USED_BY_WRITES},   {415, USED_BY_WRITES},
+    {422, USED_BY_ALL},   {429, USED_BY_ALL},    {500, USED_BY_ALL},      {503, USED_BY_ALL},
+};
+
+enum { STATUS_COUNT = sizeof(STATUSES) / sizeof(STATUSES[0]) };
+
+struct route_meter {
+    struct counter *by_status[STATUS_COUNT]; /* NULL where the route does not use it */
+    struct counter *other;
+    struct histogram *duration;
+};
+
+static struct counter *status_counter(struct metrics *metrics, const char *prefix,
+                                      const struct route *route, const char *status)
+{
+    char name[METRIC_NAME_MAX];
+    char labels[LABELS_MAX];
+
+    (void)snprintf(name, sizeof(name), "%s_http_requests", prefix);
+    (void)snprintf(labels, sizeof(labels), "route=\"%s\",method=\"%s\",status=\"%s\"",
+                   route->template, http_method_name(route->method), status);
+    return metrics_counter(metrics, name, labels, "Requests answered.");
+}
+
+static unsigned uses_of(const struct route *route)
+{
+    const bool asks = route->access != ANYONE || (route->flags & ROUTE_KNOWS_CALLER) != 0;
+
+    return (route->method == GET ? USED_BY_READS : USED_BY_WRITES) | (asks ? USED_WITH_ACCESS : 0U);
+}
+
+struct route_meter *route_meter_new(struct metrics *metrics, const char *prefix,
+                                    const struct route *route)
+{
+    struct route_meter *meter;
+    char name[METRIC_NAME_MAX];
+    char text[LABELS_MAX];
+    char status[16];
+
+    if (metrics == NULL) {
+        return NULL;
+    }
+    meter = mem_alloc(sizeof(*meter));
+    for (size_t i = 0; i < STATUS_COUNT; i++) {
+        if ((STATUSES[i].use & uses_of(route)) != 0) {
+            (void)snprintf(status, sizeof(status), "%d", STATUSES[i].status);
+            meter->by_status[i] = status_counter(metrics, prefix, route, status);
+        }
+    }
+    meter->other = status_counter(metrics, prefix, route, "other");
+    (void)snprintf(name, sizeof(name), "%s_http_request_duration", prefix);
+    (void)snprintf(text, sizeof(text), "route=\"%s\",method=\"%s\"", route->template,
+                   http_method_name(route->method));
+    meter->duration = metrics_histogram(metrics, name, text, "Time from request to reply.");
+    return meter;
+}
+
+void route_meter_free(struct route_meter *meter)
+{
+    free(meter);
+}
+
+void route_meter_record(struct route_meter *meter, int status, uint64_t us)
+{
+    struct counter *counter;
+
+    if (meter == NULL) {
+        return;
+    }
+    counter = meter->other;
+    for (size_t i = 0; i < STATUS_COUNT; i++) {
+        if (STATUSES[i].status == status && meter->by_status[i] != NULL) {
+            counter = meter->by_status[i];
+            break;
+        }
+    }
+    counter_add(counter, 1);
+    histogram_record_us(meter->duration, us);
+}

@@ -1,0 +1,32 @@
+/*
+ * http/negotiate.h: what request headers ask for. Pure functions over header values; NULL stands
+ * for a header that is not there.
+ */
+#ifndef HTTP_NEGOTIATE_H
+#define HTTP_NEGOTIATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { ETAG_TEXT_MAX = 24 }; /* W/"0123456789abcdef" and its NUL */
+
+/* RFC 9110 section 12.5.3, with weights: may the reply be compressed with gzip? */
+bool accepts_gzip(const char *accept_encoding);
+/* A weak validator over a body. */
+void etag_of(const char *body, size_t length, char out[ETAG_TEXT_MAX]);
+/* RFC 9110 section 13.1.2: a list of validators or "*", compared weakly. */
+bool etag_matches(const char *if_none_match, const char *etag);
+/* "application/json", with or without parameters; also "+json" types. */
+bool is_json_type(const char *content_type);
+/* Is it a text type that is worth compressing? */
+bool is_compressible_type(const char *content_type);
+/* One to `most` characters of [A-Za-z0-9._:-]. */
+bool is_request_token(const char *text, size_t most);
+/* Is `origin` one of a comma-separated list? "*" in the list matches nothing. */
+bool origin_is_allowed(const char *allowed, const char *origin);
+/* The right-most address of X-Forwarded-For: the one that our own proxy saw. False when that is no
+ * address. */
+bool forwarded_client(const char *forwarded_for, const char **ret_address, size_t *ret_length);
+
+#endif

@@ -1,0 +1,380 @@
+/* The OpenAPI 3.1 document of a server, made from its route tables. Bodies are described by their
+ * shapes; replies have a name only. */
+#include <stdio.h>
+#include <string.h>
+
+#include "http/server_priv.h"
+
+enum { SHAPES_MAX = 128, NAMES_MAX = 256 };
+
+/* What the tables mention, each once. */
+struct survey {
+    const struct json_shape *shapes[SHAPES_MAX];
+    size_t shape_count;
+    const char *names[NAMES_MAX]; /* of replies that are not also shapes */
+    size_t name_count;
+};
+
+static const char *const METHOD_KEYS[HTTP_METHOD_COUNT] = {"get", "post", "put", "patch", "delete"};
+
+static void survey_shape(struct survey *survey, const struct json_shape *shape)
+{
+    for (size_t i = 0; i < survey->shape_count; i++) {
+        if (strcmp(survey->shapes[i]->name, shape->name) == 0) {
+            return;
+        }
+    }
+    if (survey->shape_count < SHAPES_MAX) {
+        survey->shapes[survey->shape_count++] = shape;
+    }
+}
+
+/* Only such names may be keys of components (OpenAPI 3.1, section 4.8.7). */
+static bool is_schema_name(const char *name)
+{
+    return name != NULL && *name != '\0' &&
+           name[strspn(
+               name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")] == '\0';
+}
+
+static bool is_known_name(const struct survey *survey, const char *name)
+{
+    for (size_t i = 0; i < survey->shape_count; i++) {
+        if (strcmp(survey->shapes[i]->name, name) == 0) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < survey->name_count; i++) {
+        if (strcmp(survey->names[i], name) == 0) {
+            return true;
+        }
+    }
+    return strcmp(name, "Problem") == 0;
+}
+
+static void survey_tables(struct survey *survey, const struct server_options *options)
+{
+    for (size_t i = 0; i < options->table_count; i++) {
+        for (size_t k = 0; k < options->tables[i].count; k++) {
+            if (options->tables[i].routes[k].body != NULL) {
+                survey_shape(survey, options->tables[i].routes[k].body);
+            }
+        }
+    }
+    /* Grows while it is walked: items of lists come behind the shapes that mention them. */
+    for (size_t i = 0; i < survey->shape_count; i++) {
+        for (size_t k = 0; k < survey->shapes[i]->field_count; k++) {
+            if (survey->shapes[i]->fields[k].items != NULL) {
+                survey_shape(survey, survey->shapes[i]->fields[k].items);
+            }
+        }
+    }
+    for (size_t i = 0; i < options->table_count; i++) {
+        for (size_t k = 0; k < options->tables[i].count; k++) {
+            const char *name = options->tables[i].routes[k].reply;
+
+            if (is_schema_name(name) && !is_known_name(survey, name) &&
+                survey->name_count < NAMES_MAX) {
+                survey->names[survey->name_count++] = name;
+            }
+        }
+    }
+}
+
+/* --- schemas --- */
+
+static void put_ref(struct json_out *json, const char *name)
+{
+    char text[160];
+
+    (void)snprintf(text, sizeof(text), "#/components/schemas/%s", name);
+    json_put_text(json, "$ref", text);
+}
+
+static void put_words(struct json_out *json, const char *const *words)
+{
+    json_begin_list(json, "enum");
+    for (; *words != NULL; words++) {
+        json_put_text(json, NULL, *words);
+    }
+    json_end_list(json);
+}
+
+static void put_text_schema(struct json_out *json, const struct json_field *field)
+{
+    json_put_text(json, "type", "string");
+    if (field->kind == JSON_KIND_EMAIL) {
+        json_put_text(json, "format", "email");
+    }
+    json_put_int(json, "minLength", field->least);
+    json_put_int(json, "maxLength", field->most);
+    if (field->allowed != NULL) {
+        put_words(json, field->allowed);
+    }
+}
+
+static void put_field_schema(struct json_out *json, const struct json_field *field)
+{
+    json_begin_object(json, field->name);
+    switch (field->kind) {
+    case JSON_KIND_TEXT:
+    case JSON_KIND_EMAIL:
+        put_text_schema(json, field);
+        break;
+    case JSON_KIND_INT:
+        json_put_text(json, "type", "integer");
+        json_put_int(json, "minimum", field->least);
+        json_put_int(json, "maximum", field->most);
+        break;
+    case JSON_KIND_MONEY:
+        json_put_text(json, "type", "number");
+        json_put_money(json, "minimum", field->least);
+        json_put_money(json, "maximum", field->most);
+        json_put_raw(json, "multipleOf", "0.01", 4);
+        break;
+    case JSON_KIND_BOOL:
+        json_put_text(json, "type", "boolean");
+        break;
+    case JSON_KIND_LIST:
+        json_put_text(json, "type", "array");
+        json_put_int(json, "minItems", field->least);
+        json_put_int(json, "maxItems", field->most);
+        json_begin_object(json, "items");
+        put_ref(json, field->items->name);
+        json_end_object(json);
+        break;
+    }
+    json_end_object(json);
+}
+
+static void put_shape_schema(struct json_out *json, const struct json_shape *shape)
+{
+    bool has_required = false;
+
+    json_begin_object(json, shape->name);
+    json_put_text(json, "type", "object");
+    json_begin_object(json, "properties");
+    for (size_t i = 0; i < shape->field_count; i++) {
+        has_required |= shape->fields[i].presence == JSON_REQUIRED;
+        put_field_schema(json, &shape->fields[i]);
+    }
+    json_end_object(json);
+    if (has_required) {
+        json_begin_list(json, "required");
+        for (size_t i = 0; i < shape->field_count; i++) {
+            if (shape->fields[i].presence == JSON_REQUIRED) {
+                json_put_text(json, NULL, shape->fields[i].name);
+            }
+        }
+        json_end_list(json);
+    }
+    json_end_object(json);
+}
+
+static void put_components(struct json_out *json, const struct survey *survey)
+{
+    static const char problem[] =
+        "{\"type\":\"object\",\"required\":[\"type\",\"title\",\"status\",\"detail\",\"error\"],"
+        "\"properties\":{\"type\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},"
+        "\"status\":{\"type\":\"integer\",\"minimum\":400,\"maximum\":599},"
+        "\"detail\":{\"type\":\"string\"},\"instance\":{\"type\":\"string\"},"
+        "\"error\":{\"type\":\"string\"},\"code\":{\"type\":\"string\"},"
+        "\"correlation_id\":{\"type\":\"string\"},\"trace_id\":{\"type\":\"string\"},"
+        "\"errors\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[\"message\"],"
+        "\"properties\":{\"pointer\":{\"type\":\"string\"},\"message\":{\"type\":\"string\"}}}}}}";
+
+    json_begin_object(json, "components");
+    json_begin_object(json, "schemas");
+    json_put_raw(json, "Problem", problem, sizeof(problem) - 1);
+    for (size_t i = 0; i < survey->shape_count; i++) {
+        put_shape_schema(json, survey->shapes[i]);
+    }
+    for (size_t i = 0; i < survey->name_count; i++) {
+        json_begin_object(json, survey->names[i]);
+        json_put_text(json, "type", "object");
+        json_end_object(json);
+    }
+    json_end_object(json);
+    json_end_object(json);
+}
+
+/* --- operations --- */
+
+static void put_parameter(struct json_out *json, const char *name, size_t length, const char *where)
+{
+    char text[64];
+
+    (void)snprintf(text, sizeof(text), "%.*s", (int)length, name);
+    json_begin_object(json, NULL);
+    json_put_text(json, "name", text);
+    json_put_text(json, "in", where);
+    if (strcmp(where, "path") == 0) {
+        json_put_bool(json, "required", true);
+    }
+    json_begin_object(json, "schema");
+    json_put_text(json, "type", "string");
+    json_end_object(json);
+    json_end_object(json);
+}
+
+static void put_page_parameter(struct json_out *json, const char *name, int64_t least, int64_t most,
+                               int64_t fallback)
+{
+    json_begin_object(json, NULL);
+    json_put_text(json, "name", name);
+    json_put_text(json, "in", "query");
+    json_begin_object(json, "schema");
+    json_put_text(json, "type", "integer");
+    json_put_int(json, "minimum", least);
+    json_put_int(json, "maximum", most);
+    json_put_int(json, "default", fallback);
+    json_end_object(json);
+    json_end_object(json);
+}
+
+static void put_parameters(struct json_out *json, const struct route *route)
+{
+    json_begin_list(json, "parameters");
+    for (const char *at = route->template; (at = strchr(at, '{')) != NULL;) {
+        const size_t length = strcspn(++at, "}");
+
+        put_parameter(json, at, length, "path");
+    }
+    for (size_t i = 0; route->query != NULL && route->query[i] != NULL; i++) {
+        if (strcmp(route->query[i], "limit") == 0) {
+            put_page_parameter(json, "limit", 1, PAGE_LIMIT_MAX, PAGE_LIMIT_DEFAULT);
+        } else if (strcmp(route->query[i], "offset") == 0) {
+            put_page_parameter(json, "offset", 0, PAGE_OFFSET_MAX, 0);
+        } else {
+            put_parameter(json, route->query[i], strlen(route->query[i]), "query");
+        }
+    }
+    json_end_list(json);
+}
+
+static void put_content(struct json_out *json, const char *type, const char *name)
+{
+    json_begin_object(json, "content");
+    json_begin_object(json, type);
+    json_begin_object(json, "schema");
+    if (is_schema_name(name)) {
+        put_ref(json, name);
+    }
+    json_end_object(json);
+    json_end_object(json);
+    json_end_object(json);
+}
+
+static void put_responses(struct json_out *json, const struct route *route)
+{
+    json_begin_object(json, "responses");
+    json_begin_object(json, "2XX");
+    json_put_text(json, "description", "Done");
+    put_content(json, "application/json", route->reply);
+    json_end_object(json);
+    json_begin_object(json, "default");
+    json_put_text(json, "description", "Problem");
+    put_content(json, "application/problem+json", "Problem");
+    json_end_object(json);
+    json_end_object(json);
+}
+
+/* "get_api_orders_order_id" */
+static void put_operation_id(struct json_out *json, const struct route *route)
+{
+    char text[160];
+    size_t at = (size_t)snprintf(text, sizeof(text), "%s", METHOD_KEYS[route->method]);
+
+    for (const char *from = route->template; *from != '\0' && at + 2 < sizeof(text); from++) {
+        if (strchr("/.-", *from) != NULL) {
+            text[at++] = '_';
+        } else if (*from != '{' && *from != '}') {
+            text[at++] = *from;
+        }
+    }
+    text[at] = '\0';
+    json_put_text(json, "operationId", text);
+}
+
+static void put_operation(struct json_out *json, const struct route *route)
+{
+    json_begin_object(json, METHOD_KEYS[route->method]);
+    put_operation_id(json, route);
+    json_put_text(json, "summary", route->summary == NULL ? route->template : route->summary);
+    put_parameters(json, route);
+    if (route->body != NULL) {
+        json_begin_object(json, "requestBody");
+        json_put_bool(json, "required", true);
+        put_content(json, "application/json", route->body->name);
+        json_end_object(json);
+    }
+    put_responses(json, route);
+    json_end_object(json);
+}
+
+/* --- paths --- */
+
+/* The next route of a template from a place in all tables on; NULL when there is none. */
+static const struct route *next_of_template(const struct server_options *options,
+                                            const char *template, size_t *table, size_t *row)
+{
+    for (; *table < options->table_count; (*table)++, *row = 0) {
+        while (*row < options->tables[*table].count) {
+            const struct route *route = &options->tables[*table].routes[(*row)++];
+
+            if (template == NULL || strcmp(route->template, template) == 0) {
+                return route;
+            }
+        }
+    }
+    return NULL;
+}
+
+static bool is_first_of_template(const struct server_options *options, const struct route *route)
+{
+    size_t table = 0;
+    size_t row = 0;
+
+    return next_of_template(options, route->template, &table, &row) == route;
+}
+
+static void put_path(struct json_out *json, const struct server_options *options,
+                     const char *template)
+{
+    const struct route *route;
+    size_t table = 0;
+    size_t row = 0;
+
+    json_begin_object(json, template);
+    while ((route = next_of_template(options, template, &table, &row)) != NULL) {
+        put_operation(json, route);
+    }
+    json_end_object(json);
+}
+
+void openapi_write(struct buf *out, const struct server_options *options)
+{
+    struct survey survey = {0};
+    struct json_out json;
+    const struct route *route;
+    size_t table = 0;
+    size_t row = 0;
+
+    survey_tables(&survey, options);
+    json_out_init(&json, out);
+    json_begin_object(&json, NULL);
+    json_put_text(&json, "openapi", "3.1.0");
+    json_begin_object(&json, "info");
+    json_put_text(&json, "title", options->service);
+    json_put_text(&json, "version", "1");
+    json_end_object(&json);
+    json_begin_object(&json, "paths");
+    while ((route = next_of_template(options, NULL, &table, &row)) != NULL) {
+        if (is_first_of_template(options, route)) {
+            put_path(&json, options, route->template);
+        }
+    }
+    json_end_object(&json);
+    put_components(&json, &survey);
+    json_end_object(&json);
+}

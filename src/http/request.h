@@ -1,0 +1,92 @@
+/*
+ * http/request.h: one request and its reply as a handler sees them. Both live until the reply has
+ * been handed to the server; texts are borrowed from the request or its arena.
+ */
+#ifndef HTTP_REQUEST_H
+#define HTTP_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/buf.h"
+#include "http/json_out.h"
+#include "trace/ctx.h"
+
+enum http_method { GET, POST, PUT, PATCH, DELETE, HTTP_METHOD_COUNT };
+
+struct route;
+struct request_priv;
+
+struct request {
+    struct ctx ctx;
+    enum http_method method;
+    const struct route *route;
+    const char *path;      /* decoded, valid UTF-8, without query */
+    void *service;         /* what the server was given: struct shop, struct crm */
+    const void *body;      /* the struct of route->body, bound; NULL for routes without one */
+    const char *body_text; /* raw bytes, NUL-terminated */
+    size_t body_length;
+    bool is_secure;     /* https, or a trusted proxy says so */
+    bool is_audited;    /* its audit row has been written with its transaction */
+    void *service_data; /* what the service keeps for this request; NULL at first */
+    bool was_replayed;  /* the reply is a stored one (idempotency) */
+    struct request_priv *priv;
+};
+
+struct reply {
+    int status;               /* 200 at first */
+    const char *content_type; /* "application/json" at first */
+    struct buf body;
+    struct json_out json; /* writes into body */
+    struct request_priv *priv;
+};
+
+/* Serves one route. False with *err set becomes a problem document; the reply is then dropped. */
+typedef bool http_handler(struct request *rq, struct reply *rp, struct err *err);
+
+/* All give NULL when it is not there. Names are case-insensitive for headers, exact otherwise. */
+const char *request_header(const struct request *rq, const char *name);
+const char *request_cookie(const struct request *rq, const char *name);
+const char *request_query(const struct request *rq, const char *name); /* decoded, valid UTF-8 */
+const char *request_path_text(const struct request *rq, const char *name);
+
+/* Parameters with a type: ERR_INVALID names the parameter, the value and what is allowed. The query
+ * forms leave *ret alone (a default) when the parameter is not there. */
+MUST_CHECK bool request_path_id(const struct request *rq, const char *name, int64_t *ret,
+                                struct err *err);
+MUST_CHECK bool request_query_int(const struct request *rq, const char *name, int64_t least,
+                                  int64_t most, int64_t *ret, struct err *err);
+MUST_CHECK bool request_query_bool(const struct request *rq, const char *name, bool *ret,
+                                   struct err *err);
+MUST_CHECK bool request_query_time(const struct request *rq, const char *name, int64_t *ret_us,
+                                   struct err *err);
+/* Text of at most `most` characters; *ret stays when absent; "" counts as absent. */
+MUST_CHECK bool request_query_text(const struct request *rq, const char *name, size_t most,
+                                   const char **ret, struct err *err);
+/* One of the words, NULL-terminated list. */
+MUST_CHECK bool request_query_word(const struct request *rq, const char *name,
+                                   const char *const *allowed, const char **ret, struct err *err);
+
+enum { PAGE_LIMIT_DEFAULT = 100, PAGE_LIMIT_MAX = 500, PAGE_OFFSET_MAX = 1000000 };
+
+struct page {
+    int64_t limit;
+    int64_t offset;
+};
+MUST_CHECK bool request_page(const struct request *rq, struct page *ret, struct err *err);
+/* total, count, limit, offset as members of the object that is open. */
+void reply_page(struct reply *rp, const struct page *page, int64_t total, int64_t count);
+
+void reply_header(struct reply *rp, const char *name, const char *value); /* value is copied */
+/* Path=/, HttpOnly, SameSite=Lax; Secure when the request is. max_age_s 0 deletes the cookie. */
+void reply_cookie(struct request *rq, struct reply *rp, const char *name, const char *value,
+                  int64_t max_age_s);
+/* Weak validator over the body; a matching If-None-Match turns the reply into a 304. */
+void reply_etag(struct request *rq, struct reply *rp);
+/* Nonce of the Content-Security-Policy that a text/html reply will carry, base64url. */
+const char *request_nonce(struct request *rq);
+/* {"status": word} */
+void reply_status_word(struct reply *rp, const char *word);
+
+#endif

@@ -1,0 +1,143 @@
+/* From a reply to a response of libmicrohttpd: validator, compression, headers. The body stays in
+ * the exchange's buffer, which outlives the response. */
+#include <string.h>
+
+#include "http/negotiate.h"
+
+#include "http/server_priv.h"
+
+enum { COMPRESS_LEAST = 1024 };
+
+/* On every response whatever it is. */
+static const struct header_line CONSTANT[] = {
+    {"X-Content-Type-Options", "nosniff"},
+    {"X-Frame-Options", "DENY"},
+    {"Referrer-Policy", "strict-origin-when-cross-origin"},
+    {"Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()"},
+};
+
+static const char DATA_POLICY[] = "default-src 'none'; frame-ancestors 'none'";
+
+static const char EXPOSED[] = "ETag, Retry-After, Idempotency-Replayed, X-Trace-Id, X-Span-Id, "
+                              "X-Request-Id, X-Correlation-Id, X-Workflow-Id";
+
+static bool has_header(const struct request_priv *x, const char *name)
+{
+    for (size_t i = 0; i < x->header_count; i++) {
+        if (strcmp(x->headers[i].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void apply_etag(struct request_priv *x)
+{
+    struct reply *rp = &x->rp;
+    char etag[ETAG_TEXT_MAX];
+
+    etag_of(rp->body.data, rp->body.length, etag);
+    reply_header(rp, "ETag", etag);
+    if (etag_matches(request_header(&x->rq, "If-None-Match"), etag)) {
+        rp->status = 304;
+        buf_clear(&rp->body);
+    }
+}
+
+void reply_finish(struct request_priv *x)
+{
+    struct reply *rp = &x->rp;
+
+    if (x->wants_etag && rp->status == 200 && x->rq.method == GET) {
+        apply_etag(x);
+    }
+    if (rp->body.length >= COMPRESS_LEAST && is_compressible_type(rp->content_type) &&
+        accepts_gzip(request_header(&x->rq, "Accept-Encoding")) &&
+        gzip_body(x->server->gzip, &rp->body)) {
+        reply_header(rp, "Content-Encoding", "gzip");
+    }
+}
+
+static void add(struct MHD_Response *response, const char *name, const char *value)
+{
+    /* Refused is only a value with a line break, which is better not sent. */
+    (void)MHD_add_response_header(response, name, value);
+}
+
+static const char *page_policy(struct request_priv *x)
+{
+    return arena_printf(&x->arena,
+                        "default-src 'self'; script-src 'self' 'nonce-%s'; style-src 'self' "
+                        "'nonce-%s'; img-src 'self' data:; object-src 'none'; frame-ancestors "
+                        "'none'; base-uri 'self'; form-action 'self'",
+                        request_nonce(&x->rq), request_nonce(&x->rq));
+}
+
+static void add_security(struct request_priv *x, struct MHD_Response *response)
+{
+    const bool is_page = strncmp(x->rp.content_type, "text/html", 9) == 0;
+
+    for (size_t i = 0; i < sizeof(CONSTANT) / sizeof(CONSTANT[0]); i++) {
+        add(response, CONSTANT[i].name, CONSTANT[i].value);
+    }
+    add(response, "Content-Security-Policy", is_page ? page_policy(x) : DATA_POLICY);
+    if (x->rq.is_secure) {
+        add(response, "Strict-Transport-Security", "max-age=63072000; includeSubDomains; preload");
+    }
+}
+
+static void add_cors(struct request_priv *x, struct MHD_Response *response)
+{
+    const char *allowed = x->server->options.allowed_origins;
+    const char *origin;
+
+    if (allowed == NULL || *allowed == '\0') {
+        add(response, "Vary", "Accept-Encoding");
+        return;
+    }
+    add(response, "Vary", "Accept-Encoding, Origin");
+    origin = request_header(&x->rq, "Origin");
+    if (origin_is_allowed(allowed, origin)) {
+        add(response, "Access-Control-Allow-Origin", origin);
+        add(response, "Access-Control-Allow-Credentials", "true");
+        add(response, "Access-Control-Expose-Headers", EXPOSED);
+    }
+}
+
+static void add_identity(struct request_priv *x, struct MHD_Response *response)
+{
+    const struct ctx *ctx = &x->rq.ctx;
+
+    add(response, "X-Trace-Id", ctx->trace.trace_id);
+    add(response, "X-Span-Id", ctx->trace.span_id);
+    add(response, "X-Request-Id", ctx->request_id);
+    add(response, "X-Correlation-Id", ctx->correlation_id);
+    add(response, "X-Workflow-Id", x->entry->workflow_id);
+}
+
+struct MHD_Response *response_make(struct request_priv *x)
+{
+    struct reply *rp = &x->rp;
+    struct MHD_Response *response = MHD_create_response_from_buffer(
+        rp->body.length, rp->body.length == 0 ? NULL : rp->body.data, MHD_RESPMEM_PERSISTENT);
+
+    if (response == NULL) {
+        return NULL;
+    }
+    add_security(x, response);
+    add_cors(x, response);
+    add_identity(x, response);
+    if (rp->status != 204 && rp->status != 304) {
+        add(response, "Content-Type", rp->content_type);
+    }
+    if (!has_header(x, "Cache-Control")) {
+        add(response, "Cache-Control", x->wants_etag ? "no-cache" : "no-store");
+    }
+    for (size_t i = 0; i < x->header_count; i++) {
+        add(response, x->headers[i].name, x->headers[i].value);
+    }
+    if (x->must_close || atomic_load_explicit(&x->server->is_stopping, memory_order_relaxed)) {
+        add(response, "Connection", "close");
+    }
+    return response;
+}

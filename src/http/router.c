@@ -1,0 +1,238 @@
+/* A tree of path segments. Each node has at most one parameter child and a list of literal ones;
+ * a walk tries the literal first and comes back for the parameter. */
+#include "http/router.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/arena.h"
+
+struct node {
+    const char *segment; /* NULL for a parameter */
+    size_t length;
+    struct node *children; /* literals */
+    struct node *param;
+    struct node *next;
+    const struct route_entry *by_method[HTTP_METHOD_COUNT];
+    unsigned allowed;
+};
+
+struct router {
+    struct arena arena; /* nodes, names, actions */
+    struct node root;
+    struct route_entry *entries;
+    size_t count;
+};
+
+static const char *const METHOD_NAMES[HTTP_METHOD_COUNT] = {"GET", "POST", "PUT", "PATCH",
+                                                            "DELETE"};
+
+static const struct {
+    const char *prefix;
+    const char *id;
+} WORKFLOWS[] = {
+    {"/shop", "browse-catalog"},
+    {"/api/products", "browse-catalog"},
+    {"/api/cart", "add-to-cart"},
+    {"/api/orders", "checkout"},
+    {"/api/payments", "checkout"},
+    {"/api/shipments", "checkout"},
+    {"/api/shipping", "checkout"},
+    {"/api/shop/checkout", "checkout"},
+    {"/api/customers", "crm-lead-capture"},
+    {"/api/campaigns", "admin-analytics"},
+    {"/api/analytics", "admin-analytics"},
+    {"/api/admin/chaos", "chaos-control"},
+};
+
+const char *http_method_name(enum http_method method)
+{
+    return METHOD_NAMES[method];
+}
+
+const char *workflow_id_of(const char *path)
+{
+    for (size_t i = 0; i < sizeof(WORKFLOWS) / sizeof(WORKFLOWS[0]); i++) {
+        if (strncmp(path, WORKFLOWS[i].prefix, strlen(WORKFLOWS[i].prefix)) == 0) {
+            return WORKFLOWS[i].id;
+        }
+    }
+    return "other";
+}
+
+static struct node *child_of(const struct node *node, const char *segment, size_t length)
+{
+    for (struct node *child = node->children; child != NULL; child = child->next) {
+        if (child->length == length && memcmp(child->segment, segment, length) == 0) {
+            return child;
+        }
+    }
+    return NULL;
+}
+
+static struct node *child_add(struct router *router, struct node *node, const char *segment,
+                              size_t length)
+{
+    struct node *child = child_of(node, segment, length);
+
+    if (child == NULL) {
+        child = arena_alloc(&router->arena, sizeof(*child));
+        child->segment = segment;
+        child->length = length;
+        child->next = node->children;
+        node->children = child;
+    }
+    return child;
+}
+
+static struct node *param_add(struct router *router, struct node *node)
+{
+    if (node->param == NULL) {
+        node->param = arena_alloc(&router->arena, sizeof(*node->param));
+    }
+    return node->param;
+}
+
+/* Goes down one segment of a template, making what is missing; NULL when it cannot be one. */
+static struct node *descend(struct router *router, struct node *node, struct route_entry *entry,
+                            const char *segment, size_t length, size_t depth)
+{
+    if (length == 0 || depth == URI_SEGMENTS_MAX) {
+        return NULL;
+    }
+    if (segment[0] != '{') {
+        return child_add(router, node, segment, length);
+    }
+    if (length < 3 || segment[length - 1] != '}' || entry->param_count == ROUTE_PARAMS_MAX) {
+        return NULL;
+    }
+    entry->param_names[entry->param_count] = arena_dup(&router->arena, segment + 1, length - 2);
+    entry->param_segments[entry->param_count++] = depth;
+    return param_add(router, node);
+}
+
+static bool entry_add(struct router *router, struct route_entry *entry, struct err *err)
+{
+    const struct route *route = entry->route;
+    const char *at = route->template;
+    struct node *node = &router->root;
+
+    entry->action = arena_printf(&router->arena, "%s %s", http_method_name(route->method), at);
+    entry->workflow_id = workflow_id_of(at);
+    if (*at != '/') {
+        return err_set(err, ERR_CONFIG, "route \"%s\" does not start with a slash", entry->action);
+    }
+    at++;
+    for (size_t depth = 0; *at != '\0'; depth++) {
+        const size_t length = strcspn(at, "/");
+
+        node = descend(router, node, entry, at, length, depth);
+        if (node == NULL) {
+            return err_set(err, ERR_CONFIG, "route \"%s\" has a bad template", entry->action);
+        }
+        at += length;
+        at += *at == '/' && at[1] != '\0'; /* a last slash is left there, and refused */
+    }
+    if (node->by_method[route->method] != NULL) {
+        return err_set(err, ERR_CONFIG, "routes \"%s\" and \"%s\" are the same", entry->action,
+                       node->by_method[route->method]->action);
+    }
+    node->by_method[route->method] = entry;
+    node->allowed |= 1U << route->method;
+    return true;
+}
+
+bool router_new(const struct route_table *tables, size_t table_count, struct router **ret_router,
+                struct err *err)
+{
+    struct router *router = mem_alloc(sizeof(*router));
+    size_t total = 0;
+
+    arena_init(&router->arena);
+    for (size_t i = 0; i < table_count; i++) {
+        total += tables[i].count;
+    }
+    router->entries = arena_array(&router->arena, total + 1, sizeof(*router->entries));
+    for (size_t i = 0; i < table_count; i++) {
+        for (size_t k = 0; k < tables[i].count; k++) {
+            struct route_entry *entry = &router->entries[router->count++];
+
+            entry->route = &tables[i].routes[k];
+            if (!entry_add(router, entry, err)) {
+                router_free(router);
+                return false;
+            }
+        }
+    }
+    *ret_router = router;
+    return true;
+}
+
+void router_free(struct router *router)
+{
+    if (router != NULL) {
+        arena_fini(&router->arena);
+        free(router);
+    }
+}
+
+size_t router_count(const struct router *router)
+{
+    return router->count;
+}
+
+struct route_entry *router_entry(struct router *router, size_t index)
+{
+    return &router->entries[index];
+}
+
+const struct route_entry *router_find(const struct router *router, const struct uri_path *path,
+                                      enum http_method method, unsigned *ret_allowed)
+{
+    struct {
+        const struct node *node;
+        size_t depth;
+    } stack[URI_SEGMENTS_MAX + 1] = {{&router->root, 0}};
+    size_t height = 1;
+    unsigned allowed = 0;
+
+    /* Each step takes one place and gives back at most two, a level deeper: the stack cannot hold
+     * more than one parameter per level and the node to look at next. */
+    while (height > 0) {
+        const struct node *node = stack[--height].node;
+        const size_t depth = stack[height].depth;
+        const struct node *literal;
+
+        if (depth == path->count) {
+            if (method < HTTP_METHOD_COUNT && node->by_method[method] != NULL) {
+                return node->by_method[method];
+            }
+            allowed |= node->allowed;
+            continue;
+        }
+        if (node->param != NULL) {
+            stack[height].node = node->param;
+            stack[height++].depth = depth + 1;
+        }
+        literal = child_of(node, path->segments[depth], strlen(path->segments[depth]));
+        if (literal != NULL) {
+            stack[height].node = literal;
+            stack[height++].depth = depth + 1;
+        }
+    }
+    *ret_allowed = allowed;
+    return NULL;
+}
+
+void router_allow_text(unsigned allowed, char out[ALLOW_TEXT_MAX])
+{
+    char *at = out;
+
+    for (unsigned method = 0; method < HTTP_METHOD_COUNT; method++) {
+        if ((allowed & 1U << method) != 0) {
+            at = stpcpy(at, METHOD_NAMES[method]);
+            at = stpcpy(at, method == GET ? ", HEAD, " : ", ");
+        }
+    }
+    memcpy(at, "OPTIONS", sizeof("OPTIONS"));
+}

@@ -1,0 +1,97 @@
+/*
+ * http/server.h: the HTTP server: loop threads over libmicrohttpd that parse and write, and a
+ * bounded queue of requests to worker threads that run handlers. A full queue answers 503 with
+ * Retry-After at once. The route table is the router, the access rules, the labels of the metrics,
+ * ACTION of the database tags and the OpenAPI document.
+ */
+#ifndef HTTP_SERVER_H
+#define HTTP_SERVER_H
+
+#include "core/err.h"
+#include "http/json_in.h"
+#include "http/request.h"
+#include "trace/metrics.h"
+
+enum route_flag {
+    ROUTE_READS_DB =
+        1 << 0, /* only reads, briefly: may run on the loop where the database is embedded */
+    ROUTE_NO_IO = 1 << 1,        /* never waits: always runs on the loop (/health) */
+    ROUTE_KNOWS_CALLER = 1 << 2, /* open to all, but credentials are looked at when there are any */
+    ROUTE_NOT_AUDITED = 1 << 3,  /* probes: /health, /ready, /metrics */
+};
+
+enum { ANYONE = 0 };
+
+struct route {
+    enum http_method method;
+    const char *template; /* "/api/orders/{order_id}"; a literal segment wins over a parameter */
+    http_handler *handler;
+    unsigned access; /* ANYONE or the roles that may call (trace/ctx.h) */
+    unsigned flags;
+    const struct json_shape *body; /* NULL: the route takes none */
+    const char *const *query;      /* names of its query parameters, NULL-terminated, or NULL */
+    const char *reply;             /* name of the reply's schema, for the document */
+    const char *summary;
+    /* Told of a body that `body` refused, before the problem is answered; may be NULL. */
+    void (*refused)(struct request *rq, const struct err *err);
+};
+
+struct route_table {
+    const struct route *routes;
+    size_t count;
+};
+
+/* Texts and tables are borrowed until server_stop. */
+struct server_options {
+    const char *service;       /* "octo-drone-shop": module, span and log name */
+    const char *metric_prefix; /* "shop" */
+    const char *host;          /* address to listen on: "127.0.0.1", "0.0.0.0", "::1" */
+    int64_t port;              /* 0: any free one */
+    int64_t loop_threads;
+    int64_t worker_threads;
+    int64_t queue_length; /* requests that may wait for a worker */
+    int64_t connection_max;
+    int64_t body_max;                 /* bytes */
+    int64_t idle_timeout_s;           /* a connection that says nothing, or too slowly, is closed */
+    int64_t request_timeout_ms;       /* deadline of each unit of work */
+    bool reads_on_loop;               /* ROUTE_READS_DB routes run on the loop threads */
+    bool trust_proxy;                 /* believe X-Forwarded-For and -Proto */
+    const char *allowed_origins;      /* CORS: comma-separated, "" none */
+    const struct route_table *tables; /* several tables make the router */
+    size_t table_count;
+    struct metrics *metrics;
+    struct tracer *tracer; /* NULL: spans are off */
+    void *service_state;   /* request->service */
+
+    /* Finds out who calls and fills rq->ctx.caller; leaves it zero for anonymous callers and bad
+     * credentials. False: the session store failed (503). Called only where a route needs it.
+     * NULL: everybody is anonymous. */
+    bool (*authenticate)(struct request *rq, struct err *err);
+    /* May a new request be taken? False with *err: answered with it at once (audit is full). Not
+     * asked for ROUTE_NOT_AUDITED. Runs on loop threads: must not wait. */
+    bool (*admit)(void *service_state, struct err *err);
+    /* After the reply is complete, on the thread that made it (a loop thread too: must not wait);
+     * err is NULL for success. rq->route is never NULL: what no route matches has the template
+     * "(unmatched)" and ROUTE_NOT_AUDITED. */
+    void (*finished)(struct request *rq, const struct reply *rp, uint64_t duration_us,
+                     const struct err *err);
+};
+
+struct server;
+
+MUST_CHECK bool server_start(const struct server_options *options, struct server **ret_server,
+                             struct err *err);
+int64_t server_port(const struct server *server);
+/* Stops accepting, finishes what was accepted, joins all threads. NULL is accepted. */
+void server_stop(struct server *server);
+
+/* Handlers that every service has. */
+bool handle_openapi(struct request *rq, struct reply *rp, struct err *err); /* GET /openapi.json */
+bool handle_metrics(struct request *rq, struct reply *rp, struct err *err); /* GET /metrics */
+
+/* Writes the problem document of an error (RFC 9457, with `error` kept for old clients). The text
+ * of errors from 500 on stays inside. Retry-After is err->native seconds for ERR_RATE_LIMITED,
+ * ERR_UNAVAILABLE and ERR_BREAKER_OPEN where that is positive, else 1. */
+void reply_problem(struct request *rq, struct reply *rp, const struct err *err);
+
+#endif

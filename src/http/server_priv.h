@@ -1,0 +1,144 @@
+/*
+ * http/server_priv.h: the insides that the parts of the server share. server.c starts and stops,
+ * exchange.c takes a request from its first byte to its reply, respond.c makes the reply a response
+ * on the wire, request.c and reply.c are what handlers call.
+ * The only header that shows libmicrohttpd.
+ */
+#ifndef HTTP_SERVER_PRIV_H
+#define HTTP_SERVER_PRIV_H
+
+#include <microhttpd.h>
+#include <stdatomic.h>
+
+#include "core/arena.h"
+#include "core/buf.h"
+#include "core/queue.h"
+#include "core/thread.h"
+#include "http/gzip.h"
+#include "http/patience.h"
+#include "http/router.h"
+#include "http/server.h"
+#include "http/uri.h"
+
+enum {
+    REPLY_HEADERS_MAX = 16,
+    REPLY_BODY_MAX = 64 * 1024 * 1024,
+    REQUEST_ID_MAX = 128,
+    CORRELATION_ID_MAX = 64,
+    ADDRESS_MAX = 46, /* INET6_ADDRSTRLEN */
+    NONCE_SIZE = 16,
+};
+
+/* --- metrics of a route --- */
+
+struct route_meter;
+
+struct route_meter *route_meter_new(struct metrics *metrics, const char *prefix,
+                                    const struct route *route);
+void route_meter_free(struct route_meter *meter);
+/* Both accept NULL: a server may run without metrics. */
+void route_meter_record(struct route_meter *meter, int status, uint64_t us);
+
+/* --- one request and its reply --- */
+
+enum exchange_stage {
+    EXCHANGE_NEW,      /* the request line is read */
+    EXCHANGE_READING,  /* headers are read, the body is coming in */
+    EXCHANGE_RUNNING,  /* accepted: on the loop, in the queue or with a worker */
+    EXCHANGE_READY,    /* the response is made */
+    EXCHANGE_ANSWERED, /* handed to libmicrohttpd */
+};
+
+struct header_line {
+    const char *name;
+    const char *value;
+};
+
+/* Belongs to its loop thread, but to the queue and a worker while its connection is suspended.
+ * Reused from the server's list of spare ones, with its arena and buffers. */
+struct request_priv {
+    struct request rq;
+    struct reply rp;
+    struct server *server;
+    struct MHD_Connection *connection;
+    struct MHD_Response *response; /* from READY to ANSWERED */
+    struct request_priv *next;     /* in the list of spare ones */
+    enum exchange_stage stage;
+
+    struct arena arena;
+    struct buf body_in;
+    size_t body_seen; /* bytes that came in, also those thrown away */
+
+    const char *raw_uri; /* as it stood in the request line */
+    size_t raw_path_length;
+    struct uri_path path;
+    struct uri_query query;
+    const struct route_entry *entry; /* never NULL once the headers are read */
+    struct span *span;               /* of the server */
+    uint64_t start_ns;
+    bool is_head;
+    bool is_options;
+    bool is_counted; /* in server->in_flight */
+    bool must_close; /* the body was not read: the connection cannot go on */
+    unsigned allowed_methods;
+
+    struct header_line headers[REPLY_HEADERS_MAX];
+    size_t header_count;
+    bool wants_etag;
+    const char *nonce; /* of the Content-Security-Policy; NULL: none was asked for */
+
+    bool has_failed; /* before a handler could run: `failure` is the answer */
+    struct err failure;
+    char client_address[ADDRESS_MAX];
+};
+
+/* --- the server --- */
+
+struct server {
+    struct server_options options;
+    struct MHD_Daemon *daemon;
+    int64_t port;
+    struct router *router;
+    struct route_entry unmatched[HTTP_METHOD_COUNT]; /* what requests without a route count as */
+    struct buf openapi;
+    struct gzip_pool *gzip;
+    struct patience *patience;
+
+    struct queue *queue;
+    struct thread *workers;
+    atomic_long queued; /* requests that wait for a worker */
+    atomic_long in_flight;
+    atomic_bool is_stopping; /* replies close their connections */
+    atomic_bool is_refusing; /* new requests are answered 503 */
+
+    struct mutex lock;   /* guards spare and spare_count */
+    struct cond is_idle; /* signalled when in_flight falls to 0 while stopping */
+    struct request_priv *spare;
+    size_t spare_count;
+};
+
+/* exchange.c; the signatures of the first four are libmicrohttpd's. */
+void *exchange_new(void *server, const char *uri, struct MHD_Connection *connection);
+enum MHD_Result exchange_step(void *server, struct MHD_Connection *connection, const char *url,
+                              const char *method, const char *version, const char *upload,
+                              size_t *upload_size, void **exchange);
+void exchange_completed(void *server, struct MHD_Connection *connection, void **exchange,
+                        enum MHD_RequestTerminationCode code);
+/* A connection begins or ends; *context is its struct patience_entry. */
+void exchange_connection(void *server, struct MHD_Connection *connection, void **context,
+                         enum MHD_ConnectionNotificationCode code);
+void exchange_work(void *server); /* body of a worker thread */
+void exchange_free_spare(struct server *server);
+
+/* respond.c: finishes the reply (validator, compression) and makes the response. */
+void reply_finish(struct request_priv *x);
+struct MHD_Response *response_make(struct request_priv *x);
+
+/* reply.c */
+void reply_reset(struct request_priv *x);
+void reply_preflight(struct request_priv *x);
+
+/* openapi.c */
+void openapi_write(struct buf *out, const struct server_options *options);
+
+#endif

@@ -1,0 +1,212 @@
+#include "http/uri.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "core/rd.h"
+#include "core/text.h"
+
+enum { NOT_HEX = 16 };
+
+static unsigned hex_value(char c)
+{
+    if (c >= '0' && c <= '9') {
+        return (unsigned)(c - '0');
+    }
+    if (c >= 'A' && c <= 'F') {
+        return (unsigned)(c - 'A') + 10;
+    }
+    if (c >= 'a' && c <= 'f') {
+        return (unsigned)(c - 'a') + 10;
+    }
+    return NOT_HEX;
+}
+
+/* Decodes into an arena copy; NULL for a broken escape, invalid UTF-8 or a NUL. */
+static char *decode(struct arena *arena, const char *raw, size_t length, bool plus_is_blank)
+{
+    char *out = arena_dup(arena, raw, length);
+    size_t written = 0;
+
+    for (size_t i = 0; i < length; i++) {
+        char c = raw[i];
+
+        if (c == '%') {
+            const unsigned high = length - i > 2 ? hex_value(raw[i + 1]) : NOT_HEX;
+            const unsigned low = length - i > 2 ? hex_value(raw[i + 2]) : NOT_HEX;
+
+            if (high == NOT_HEX || low == NOT_HEX) {
+                return NULL;
+            }
+            c = (char)(unsigned char)(high << 4 | low);
+            i += 2;
+        } else if (c == '+' && plus_is_blank) {
+            c = ' ';
+        }
+        out[written++] = c;
+    }
+    out[written] = '\0';
+    return utf8_is_valid(out, written) ? out : NULL;
+}
+
+static bool has_control_character(const char *text)
+{
+    for (; *text != '\0'; text++) {
+        const unsigned char c = (unsigned char)*text;
+
+        if (c < 0x20 || c == 0x7f) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_plain_segment(const char *segment)
+{
+    return *segment != '\0' && strcmp(segment, ".") != 0 && strcmp(segment, "..") != 0 &&
+           strchr(segment, '/') == NULL;
+}
+
+static bool path_check(const char *text, struct err *err)
+{
+    if (text == NULL) {
+        return err_set(err, ERR_MALFORMED, "path is not valid percent-encoded utf-8");
+    }
+    if (has_control_character(text)) {
+        return err_set(err, ERR_MALFORMED, "path has a control character");
+    }
+    return true;
+}
+
+bool uri_path_parse(struct arena *arena, const char *raw, size_t length, struct uri_path *ret,
+                    struct err *err)
+{
+    struct uri_path path = {.text = decode(arena, raw, length, false)};
+    struct rd rd = rd_of(raw, length);
+
+    if (!path_check(path.text, err)) {
+        return false;
+    }
+    if (!rd_skip_char(&rd, '/')) {
+        return err_set(err, ERR_MALFORMED, "path does not start with a slash");
+    }
+    /* Segments are cut before they are decoded, so that "%2F" is no separator. */
+    for (bool is_last = rd_at_end(&rd); !is_last; path.count++) {
+        size_t segment_length;
+        const char *segment = rd_until(&rd, '/', &segment_length);
+
+        is_last = segment + segment_length == raw + length;
+        if (path.count == URI_SEGMENTS_MAX) {
+            return err_set(err, ERR_NOT_FOUND, "no such page");
+        }
+        path.segments[path.count] = decode(arena, segment, segment_length, false);
+        if (!path_check(path.segments[path.count], err)) {
+            return false;
+        }
+        if (!is_plain_segment(path.segments[path.count])) {
+            return err_set(err, ERR_NOT_FOUND, "no such page");
+        }
+    }
+    *ret = path;
+    return true;
+}
+
+static size_t count_params(const char *raw, size_t length)
+{
+    size_t count = 1;
+
+    for (const char *at = raw; (at = memchr(at, '&', length - (size_t)(at - raw))) != NULL; at++) {
+        count++;
+    }
+    return count;
+}
+
+bool uri_query_parse(struct arena *arena, const char *raw, size_t length, struct uri_query *ret,
+                     struct err *err)
+{
+    const size_t most = count_params(raw, length);
+    struct rd rd = rd_of(raw, length);
+    struct uri_param *params;
+    size_t count = 0;
+
+    if (most > URI_PARAMS_MAX) {
+        return err_set(err, ERR_MALFORMED, "more than %d query parameters", URI_PARAMS_MAX);
+    }
+    params = arena_array(arena, most, sizeof(*params));
+    while (!rd_at_end(&rd)) {
+        size_t pair_length;
+        const char *pair = rd_until(&rd, '&', &pair_length);
+        const char *equals = memchr(pair, '=', pair_length);
+        const size_t name_length = equals == NULL ? pair_length : (size_t)(equals - pair);
+        const size_t value_at = equals == NULL ? pair_length : name_length + 1;
+        struct uri_param *param = &params[count];
+
+        if (name_length == 0) {
+            continue;
+        }
+        param->name = decode(arena, pair, name_length, true);
+        param->value = decode(arena, pair + value_at, pair_length - value_at, true);
+        if (param->name == NULL || param->value == NULL) {
+            return err_set(err, ERR_MALFORMED, "query is not valid percent-encoded utf-8");
+        }
+        count++;
+    }
+    *ret = (struct uri_query){.params = params, .count = count};
+    return true;
+}
+
+const char *uri_query_get(const struct uri_query *query, const char *name)
+{
+    for (size_t i = 0; i < query->count; i++) {
+        if (strcmp(query->params[i].name, name) == 0) {
+            return query->params[i].value;
+        }
+    }
+    return NULL;
+}
+
+static void trim(const char **text, size_t *length)
+{
+    while (*length > 0 && (**text == ' ' || **text == '\t')) {
+        (*text)++;
+        (*length)--;
+    }
+    while (*length > 0 && ((*text)[*length - 1] == ' ' || (*text)[*length - 1] == '\t')) {
+        (*length)--;
+    }
+}
+
+bool cookie_find(const char *header, const char *name, const char **ret_value, size_t *ret_length)
+{
+    const size_t wanted = strlen(name);
+    struct rd rd = rd_of(header, strlen(header));
+
+    for (int i = 0; i < COOKIE_PAIRS_MAX && !rd_at_end(&rd); i++) {
+        size_t pair_length;
+        const char *pair = rd_until(&rd, ';', &pair_length);
+        const char *equals = memchr(pair, '=', pair_length);
+        const char *value;
+        size_t name_length;
+        size_t length;
+
+        if (equals == NULL) {
+            continue;
+        }
+        value = equals + 1;
+        length = pair_length - (size_t)(value - pair);
+        name_length = (size_t)(equals - pair);
+        trim(&pair, &name_length);
+        trim(&value, &length);
+        if (name_length != wanted || memcmp(pair, name, wanted) != 0) {
+            continue;
+        }
+        if (length >= 2 && value[0] == '"' && value[length - 1] == '"') {
+            value++;
+            length -= 2;
+        }
+        *ret_value = value;
+        *ret_length = length;
+        return utf8_is_valid(value, length);
+    }
+    return false;
+}

@@ -1,0 +1,53 @@
+/*
+ * http/uri.h: request targets and cookies from outside. Percent-decoding is strict, all results
+ * are valid UTF-8, and nothing is normalised: a path with an empty, "." or ".." segment or with an
+ * encoded slash names nothing.
+ * Memory: results live in the arena or borrow from the input, as said. Pure functions.
+ */
+#ifndef HTTP_URI_H
+#define HTTP_URI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/arena.h"
+#include "core/err.h"
+
+enum {
+    URI_SEGMENTS_MAX = 12,
+    URI_PARAMS_MAX = 64,
+    COOKIE_PAIRS_MAX = 64,
+};
+
+struct uri_path {
+    const char *text; /* decoded, in the arena */
+    size_t count;     /* 0 for "/" */
+    const char *segments[URI_SEGMENTS_MAX];
+};
+
+/* ERR_MALFORMED for what is no path at all, ERR_NOT_FOUND for one that no route can have. */
+MUST_CHECK bool uri_path_parse(struct arena *arena, const char *raw, size_t length,
+                               struct uri_path *ret, struct err *err);
+
+struct uri_param {
+    const char *name;
+    const char *value; /* "" for a name without "=" */
+};
+
+struct uri_query {
+    const struct uri_param *params; /* in the arena */
+    size_t count;
+};
+
+/* Reads "a=1&b=two+words"; ERR_MALFORMED for broken escapes, invalid UTF-8 and too many. */
+MUST_CHECK bool uri_query_parse(struct arena *arena, const char *raw, size_t length,
+                                struct uri_query *ret, struct err *err);
+/* The first parameter of that name, NULL when there is none. */
+const char *uri_query_get(const struct uri_query *query, const char *name);
+
+/* Finds a cookie in a Cookie header (RFC 6265 section 4.2, lenient on blanks). The value borrows
+ * from the header, is free of surrounding quotes and is not NUL-terminated. The first of a name
+ * wins; pairs after COOKIE_PAIRS_MAX are not looked at. */
+bool cookie_find(const char *header, const char *name, const char **ret_value, size_t *ret_length);
+
+#endif

@@ -1,0 +1,375 @@
+#include "net/http_client.h"
+
+#include <curl/curl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/clock.h"
+#include "core/rng.h"
+#include "core/thread.h"
+#include "trace/span.h"
+#include "trace/w3c.h"
+
+enum {
+    SPARE_MAX = 8, /* open connections kept between calls */
+    URL_MAX = 4096,
+    HEADER_MAX = 1024,      /* holds the longest tracestate */
+    BACKOFF_FIRST_MS = 100, /* doubled with each try, plus up to as much again */
+    BACKOFF_MOST_MS = 2000,
+    IDLE_CONNECTION_S = 60,
+};
+
+struct http_client {
+    struct http_client_options options;
+    struct breaker *breaker;
+    char *host;
+    int64_t port;
+    struct mutex lock; /* guards both below */
+    CURL *spare[SPARE_MAX];
+    size_t spare_count;
+};
+
+/* One call while its tries run. */
+struct attempt {
+    struct ctx *ctx;
+    struct http_client *client;
+    const struct http_call *call;
+    CURL *curl;
+    char url[URL_MAX];
+    struct buf body;
+    int status;
+    CURLcode result;
+};
+
+/* --- life cycle --- */
+
+static void curl_start(void)
+{
+    /* The process keeps libcurl's tables to its end; nothing else of it is global. */
+    (void)curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+/* Host and port of "http://host:port/..."; an IPv6 address loses its brackets. */
+static void read_authority(struct http_client *client)
+{
+    CURLU *url = curl_url();
+    char *host = NULL;
+    char *port = NULL;
+
+    if (url != NULL && curl_url_set(url, CURLUPART_URL, client->options.base_url, 0) == CURLUE_OK &&
+        curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+        curl_url_get(url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK) {
+        client->port = strtol(port, NULL, 10);
+    }
+    client->host = mem_strdup(host == NULL ? "" : host);
+    curl_free(host);
+    curl_free(port);
+    curl_url_cleanup(url);
+}
+
+struct http_client *http_client_new(const struct http_client_options *options)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    struct http_client *client = mem_alloc(sizeof(*client));
+
+    (void)pthread_once(&once, curl_start);
+    client->options = *options;
+    client->breaker = breaker_new(&options->breaker);
+    mutex_init(&client->lock);
+    read_authority(client);
+    return client;
+}
+
+void http_client_free(struct http_client *client)
+{
+    if (client == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < client->spare_count; i++) {
+        curl_easy_cleanup(client->spare[i]);
+    }
+    breaker_free(client->breaker);
+    mutex_fini(&client->lock);
+    free(client->host);
+    free(client);
+}
+
+const struct breaker *http_client_breaker(const struct http_client *client)
+{
+    return client->breaker;
+}
+
+const char *http_client_host(const struct http_client *client)
+{
+    return client->host;
+}
+
+/* --- handles --- */
+
+static CURL *handle_acquire(struct http_client *client)
+{
+    CURL *curl = NULL;
+
+    mutex_lock(&client->lock);
+    if (client->spare_count > 0) {
+        curl = client->spare[--client->spare_count];
+    }
+    mutex_unlock(&client->lock);
+    return curl != NULL ? curl : curl_easy_init();
+}
+
+static void handle_release(struct http_client *client, CURL *curl)
+{
+    if (curl == NULL) {
+        return;
+    }
+    curl_easy_reset(curl); /* forgets the options, keeps the connection */
+    mutex_lock(&client->lock);
+    if (client->spare_count < SPARE_MAX) {
+        client->spare[client->spare_count++] = curl;
+        curl = NULL;
+    }
+    mutex_unlock(&client->lock);
+    curl_easy_cleanup(curl);
+}
+
+/* --- one try --- */
+
+static size_t take_body(char *bytes, size_t size, size_t count, void *attempt)
+{
+    struct attempt *a = attempt;
+
+    buf_add(&a->body, bytes, size * count);
+    return a->body.bad ? 0 : size * count; /* short: libcurl ends the call */
+}
+
+static bool line_add(struct curl_slist **list, const char *line)
+{
+    struct curl_slist *longer = curl_slist_append(*list, line);
+
+    if (longer != NULL) {
+        *list = longer;
+    }
+    return longer != NULL;
+}
+
+/* A header without a value is left out. */
+static bool header_add(struct curl_slist **list, const char *name, const char *value)
+{
+    char line[HEADER_MAX];
+
+    if (value == NULL || *value == '\0') {
+        return true;
+    }
+    (void)snprintf(line, sizeof(line), "%s: %s", name, value);
+    return line_add(list, line);
+}
+
+/* The list is freed by the caller, also after a failure. */
+static bool headers_make(const struct attempt *a, struct curl_slist **list)
+{
+    const struct http_client_options *options = &a->client->options;
+    /* Background work has no id but its trace's. */
+    const char *correlation_id =
+        a->ctx->correlation_id != NULL ? a->ctx->correlation_id : a->ctx->trace.trace_id;
+    char traceparent[TRACEPARENT_MAX];
+
+    w3c_format_traceparent(&a->ctx->trace, traceparent);
+    return header_add(list, "traceparent", traceparent) &&
+           header_add(list, "tracestate", a->ctx->trace.tracestate) &&
+           header_add(list, "X-Correlation-Id", correlation_id) &&
+           header_add(list, "X-Service-Name", options->service_name) &&
+           header_add(list, "X-Service-Version", options->service_version) &&
+           header_add(list, "X-Internal-Service-Key", options->internal_key) &&
+           header_add(list, "Idempotency-Key", a->call->idempotency_key) &&
+           header_add(list, "Accept", "application/json") &&
+           header_add(list, "Content-Type", a->call->body == NULL ? NULL : "application/json") &&
+           /* Bodies are small: waiting for "100 Continue" would cost a round trip. */
+           (a->call->body == NULL || line_add(list, "Expect:"));
+}
+
+static long try_timeout_ms(const struct attempt *a)
+{
+    const int64_t left = clock_ms_left(a->ctx->deadline_ns);
+    const int64_t own = a->client->options.timeout_ms;
+
+    return (long)(left < own ? left : own);
+}
+
+static void handle_setup(struct attempt *a, struct curl_slist *headers)
+{
+    CURL *curl = a->curl;
+    const bool is_get = strcmp(a->call->method, "GET") == 0;
+
+    curl_easy_setopt(curl, CURLOPT_URL, a->url);
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_PROXY, "");
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, try_timeout_ms(a));
+    curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN, (long)IDLE_CONNECTION_S);
+    curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "gzip");
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, a);
+    if (!is_get) {
+        curl_easy_setopt(curl, CURLOPT_POST, 1L);
+        curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, a->call->method);
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, a->call->body == NULL ? "" : a->call->body);
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)a->call->body_length);
+    }
+}
+
+/* Fills result, status and body. */
+static void try_once(struct attempt *a)
+{
+    struct curl_slist *headers = NULL;
+    long status = 0;
+
+    buf_clear(&a->body);
+    a->status = 0;
+    a->result = CURLE_OUT_OF_MEMORY;
+    a->curl = handle_acquire(a->client);
+    if (a->curl != NULL && headers_make(a, &headers)) {
+        handle_setup(a, headers);
+        a->result = curl_easy_perform(a->curl);
+        curl_easy_getinfo(a->curl, CURLINFO_RESPONSE_CODE, &status);
+        a->status = (int)status;
+    }
+    handle_release(a->client, a->curl);
+    curl_slist_free_all(headers);
+}
+
+/* --- the call --- */
+
+static bool is_worth_another_try(const struct attempt *a)
+{
+    switch (a->result) {
+    case CURLE_OK:
+        return a->status == 502 || a->status == 503 || a->status == 504;
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_OPERATION_TIMEDOUT:
+    case CURLE_GOT_NOTHING:
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+        return true;
+    default: /* the enum is libcurl's */
+        return false;
+    }
+}
+
+/* Waits before the next try; false when the deadline leaves no room for it. */
+static bool back_off(const struct ctx *ctx, int64_t tries_done)
+{
+    int64_t ms = BACKOFF_FIRST_MS;
+    struct timespec pause;
+
+    for (int64_t i = 1; i < tries_done && ms < BACKOFF_MOST_MS; i++) {
+        ms *= 2;
+    }
+    ms += (int64_t)rng_below((uint64_t)ms);
+    if (clock_ms_left(ctx->deadline_ns) <= ms) {
+        return false;
+    }
+    pause = (struct timespec){.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+    (void)nanosleep(&pause, NULL);
+    return true;
+}
+
+static bool judge(const struct attempt *a, struct err *err)
+{
+    const char *peer = a->client->options.peer;
+
+    if (a->result == CURLE_OK) {
+        return true;
+    }
+    if (a->body.bad) {
+        err_set(err, ERR_PEER, "answer of %s is larger than %lld bytes", peer,
+                (long long)a->call->body_max);
+    } else if (a->result == CURLE_OPERATION_TIMEDOUT && clock_has_passed(a->ctx->deadline_ns)) {
+        err_set(err, ERR_DEADLINE, "deadline passed while %s was asked", peer);
+    } else {
+        err_set(err, ERR_PEER, "%s: %s", peer, curl_easy_strerror(a->result));
+    }
+    err->native = (int)a->result;
+    return false;
+}
+
+static struct span *begin_span(const struct attempt *a)
+{
+    const bool is_get = strcmp(a->call->method, "GET") == 0;
+    struct span *span = span_begin(a->ctx, is_get ? "HTTP GET" : "HTTP POST", SPAN_CLIENT);
+    char url[URL_MAX];
+
+    if (span != NULL) {
+        (void)snprintf(url, sizeof(url), "%.*s", (int)strcspn(a->url, "?"), a->url);
+        span_text(span, "http.request.method", a->call->method);
+        span_text(span, "url.full", url);
+        span_text(span, "server.address", a->client->host);
+        span_int(span, "server.port", a->client->port);
+        span_text(span, "peer.service", a->client->options.peer);
+    }
+    return span;
+}
+
+/* One try under its own span and under the breaker. */
+static bool try_observed(struct attempt *a, int64_t resend_count, struct err *err)
+{
+    struct span *span;
+    bool ok;
+
+    if (clock_has_passed(a->ctx->deadline_ns)) {
+        return err_set(err, ERR_DEADLINE, "no time left to ask %s", a->client->options.peer);
+    }
+    if (!breaker_admit(a->client->breaker)) {
+        return err_set(err, ERR_BREAKER_OPEN, "calls to %s are paused after failures",
+                       a->client->options.peer);
+    }
+    span = begin_span(a);
+    try_once(a);
+    breaker_report(a->client->breaker, a->result == CURLE_OK && a->status < 500);
+    ok = judge(a, err);
+    if (a->status != 0) {
+        span_int(span, "http.response.status_code", a->status);
+    }
+    if (resend_count > 0) {
+        span_int(span, "http.request.resend_count", resend_count);
+    }
+    if (!ok) {
+        span_fail(span, err);
+    }
+    span_end(a->ctx, span);
+    return ok;
+}
+
+bool http_client_call(struct ctx *ctx, struct http_client *client, const struct http_call *call,
+                      struct http_answer *ret_answer, struct err *err)
+{
+    const bool is_safe = strcmp(call->method, "GET") == 0 || call->idempotency_key != NULL;
+    const int64_t tries = is_safe && client->options.tries > 1 ? client->options.tries : 1;
+    struct attempt a = {.ctx = ctx, .client = client, .call = call};
+    const int length = snprintf(a.url, sizeof(a.url), "%s%s", client->options.base_url, call->path);
+    bool ok = false;
+
+    buf_init(&a.body, (size_t)call->body_max);
+    *ret_answer = (struct http_answer){.status = 0};
+    if (length < 0 || (size_t)length >= sizeof(a.url)) {
+        return err_set(err, ERR_LIMIT, "url for %s is too long", client->options.peer);
+    }
+    for (int64_t done = 0; done < tries; done++) {
+        if (done > 0 && !back_off(ctx, done)) {
+            break;
+        }
+        ok = try_observed(&a, done, err);
+        if ((!ok && err->code == ERR_BREAKER_OPEN) || !is_worth_another_try(&a)) {
+            break;
+        }
+    }
+    ret_answer->status = a.status;
+    ret_answer->body = a.body;
+    return ok;
+}

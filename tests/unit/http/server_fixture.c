@@ -1,0 +1,315 @@
+#include "server_fixture.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static const char *const QUERY[] = {"limit", "offset", "q", NULL};
+
+struct add {
+    int64_t product_id;
+    bool has_product_id;
+};
+static const struct json_field ADD_FIELDS[] = {
+    JSON_INT(struct add, product_id, 1, INT64_MAX, JSON_REQUIRED)};
+static const struct json_shape ADD = JSON_SHAPE("CartAdd", struct add, ADD_FIELDS);
+
+static bool say_where(struct request *rq, struct reply *rp, struct err *err)
+{
+    (void)err;
+    json_begin_object(&rp->json, NULL);
+    json_put_bool(&rp->json, "on_loop", rq->ctx.on_loop);
+    json_put_text(&rp->json, "action", rq->ctx.action);
+    json_put_text(&rp->json, "q", request_query(rq, "q"));
+    json_end_object(&rp->json);
+    return true;
+}
+
+static bool say_item(struct request *rq, struct reply *rp, struct err *err)
+{
+    struct page page;
+    int64_t id;
+
+    if (!request_path_id(rq, "item_id", &id, err) || !request_page(rq, &page, err)) {
+        return false;
+    }
+    json_begin_object(&rp->json, NULL);
+    json_put_int(&rp->json, "id", id);
+    json_put_text(&rp->json, "cookie", request_cookie(rq, "session_id"));
+    reply_page(rp, &page, 1, 1);
+    json_end_object(&rp->json);
+    reply_cookie(rq, rp, "session_id", "abc", 60);
+    return true;
+}
+
+static bool add(struct request *rq, struct reply *rp, struct err *err)
+{
+    const struct add *body = rq->body;
+
+    (void)err;
+    rp->status = 201;
+    json_begin_object(&rp->json, NULL);
+    json_put_int(&rp->json, "product_id", body->product_id);
+    json_end_object(&rp->json);
+    return true;
+}
+
+/* Writes half a reply first, which the worker must not see again. */
+static bool needs_session(struct request *rq, struct reply *rp, struct err *err)
+{
+    json_begin_object(&rp->json, NULL);
+    json_put_bool(&rp->json, "on_loop", rq->ctx.on_loop);
+    if (rq->ctx.on_loop) {
+        return err_set(err, ERR_POOL_TIMEOUT, "no idle session");
+    }
+    json_end_object(&rp->json);
+    return true;
+}
+
+static bool wait_at_gate(struct request *rq, struct reply *rp, struct err *err)
+{
+    struct fixture *f = rq->service;
+
+    (void)err;
+    pthread_mutex_lock(&f->gate.lock);
+    f->gate.entered++;
+    pthread_cond_broadcast(&f->gate.changed);
+    while (!f->gate.is_open) {
+        pthread_cond_wait(&f->gate.changed, &f->gate.lock);
+    }
+    pthread_mutex_unlock(&f->gate.lock);
+    reply_status_word(rp, "through");
+    return true;
+}
+
+static bool break_down(struct request *rq, struct reply *rp, struct err *err)
+{
+    (void)rq;
+    json_begin_object(&rp->json, NULL);
+    return err_set(err, ERR_DATABASE, "secret table is on fire");
+}
+
+static bool big_list(struct request *rq, struct reply *rp, struct err *err)
+{
+    (void)err;
+    json_begin_list(&rp->json, NULL);
+    for (int i = 0; i < 1000; i++) {
+        json_put_text(&rp->json, NULL, "the same words again");
+    }
+    json_end_list(&rp->json);
+    reply_etag(rq, rp);
+    return true;
+}
+
+static const struct route ROUTES[] = {
+    {GET, "/health", say_where, ANYONE, .flags = ROUTE_NO_IO | ROUTE_NOT_AUDITED},
+    {GET, "/where", say_where, ANYONE, .query = QUERY},
+    {GET, "/read", needs_session, ANYONE, .flags = ROUTE_READS_DB},
+    {GET, "/items/{item_id}", say_item, ANYONE, .flags = 0},
+    {POST, "/api/cart/add", add, ANYONE, .body = &ADD, .reply = "CartAdded"},
+    {GET, "/gate", wait_at_gate, ANYONE, .flags = 0},
+    {GET, "/broken", break_down, ANYONE, .flags = 0},
+    {GET, "/big", big_list, ANYONE, .flags = ROUTE_NO_IO},
+    {GET, "/admin", say_where, ROLE_ADMIN, .flags = 0},
+    {GET, "/openapi.json", handle_openapi, ANYONE, .flags = ROUTE_NO_IO},
+    {GET, "/metrics", handle_metrics, ANYONE, .flags = ROUTE_NO_IO | ROUTE_NOT_AUDITED},
+};
+static const struct route_table TABLE = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};
+
+static bool authenticate(struct request *rq, struct err *err)
+{
+    const char *token = request_header(rq, "Authorization");
+
+    if (token != NULL && strcmp(token, "Bearer down") == 0) {
+        return err_set(err, ERR_UNAVAILABLE, "session store is down");
+    }
+    if (token != NULL) {
+        rq->ctx.caller.role = strcmp(token, "Bearer admin") == 0 ? ROLE_ADMIN : ROLE_USER;
+    }
+    return true;
+}
+
+static bool admit(void *service, struct err *err)
+{
+    struct fixture *f = service;
+
+    return !atomic_load(&f->is_full) || err_set(err, ERR_UNAVAILABLE, "audit is full");
+}
+
+static void finished(struct request *rq, const struct reply *rp, uint64_t duration_us,
+                     const struct err *err)
+{
+    struct fixture *f = rq->service;
+
+    (void)duration_us;
+    assert_non_null(rq->route);
+    assert_true(rp->status >= 200);
+    atomic_fetch_add(&f->finished_count, 1);
+    atomic_fetch_add(&f->finished_failures, err != NULL);
+}
+
+struct server_options server_options_of(struct fixture *f)
+{
+    return (struct server_options){
+        .service = "octo-test",
+        .metric_prefix = "shop",
+        .host = "127.0.0.1",
+        .loop_threads = 2,
+        .worker_threads = 1,
+        .queue_length = 1,
+        .connection_max = 100,
+        .body_max = BODY_MAX,
+        .idle_timeout_s = 10,
+        .request_timeout_ms = 5000,
+        .reads_on_loop = true,
+        .trust_proxy = true,
+        .allowed_origins = "https://shop.example",
+        .tables = &TABLE,
+        .table_count = 1,
+        .metrics = f->metrics,
+        .service_state = f,
+        .authenticate = authenticate,
+        .admit = admit,
+        .finished = finished,
+    };
+}
+
+/* --- a client that shows every byte --- */
+
+int connect_to(const struct fixture *f)
+{
+    const struct timeval patience = {.tv_sec = 10};
+    const struct sockaddr_in address = {
+        .sin_family = AF_INET,
+        .sin_port = htons((uint16_t)server_port(f->server)),
+        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+    };
+    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    assert_true(fd >= 0);
+    (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+    assert_int_equal(connect(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
+    return fd;
+}
+
+void say(int fd, const char *bytes, size_t count)
+{
+    assert_int_equal(send(fd, bytes, count, MSG_NOSIGNAL), count);
+}
+
+void say_get(int fd, const char *path, const char *headers)
+{
+    char text[2048];
+    const int length =
+        snprintf(text, sizeof(text), "GET %s HTTP/1.1\r\nHost: x\r\n%s\r\n", path, headers);
+
+    say(fd, text, (size_t)length);
+}
+
+const char *hear(int fd)
+{
+    static char answer[ANSWER_MAX];
+    size_t length = 0;
+    size_t wanted = SIZE_MAX;
+
+    while (length < wanted) {
+        const ssize_t got = recv(fd, answer + length, sizeof(answer) - 1 - length, 0);
+        const char *body;
+        const char *header;
+
+        if (got <= 0) {
+            break;
+        }
+        length += (size_t)got;
+        answer[length] = '\0';
+        body = strstr(answer, "\r\n\r\n");
+        header = strstr(answer, "Content-Length: ");
+        if (body != NULL) {
+            wanted = (size_t)(body + 4 - answer);
+            wanted += header == NULL ? 0 : strtoul(header + 16, NULL, 10);
+        }
+    }
+    answer[length] = '\0';
+    return answer;
+}
+
+const char *ask(const struct fixture *f, const char *request)
+{
+    const int fd = connect_to(f);
+    const char *answer;
+
+    say(fd, request, strlen(request));
+    answer = hear(fd);
+    close(fd);
+    return answer;
+}
+
+const char *ask_get(const struct fixture *f, const char *path, const char *headers)
+{
+    const int fd = connect_to(f);
+    const char *answer;
+
+    say_get(fd, path, headers);
+    answer = hear(fd);
+    close(fd);
+    return answer;
+}
+
+const char *ask_post(const struct fixture *f, const char *type, const char *body)
+{
+    char request[2048];
+
+    (void)snprintf(request, sizeof(request),
+                   "POST /api/cart/add HTTP/1.1\r\nHost: x\r\nContent-Type: %s\r\n"
+                   "Content-Length: %zu\r\n\r\n%s",
+                   type, strlen(body), body);
+    return ask(f, request);
+}
+
+void assert_has(const char *answer, const char *part)
+{
+    if (answer == NULL || strstr(answer, part) == NULL) {
+        answer = answer == NULL ? "nothing" : answer;
+        fail_msg("\"%s\" is not in:\n%s", part, answer);
+    }
+}
+
+void assert_status(const char *answer, int status)
+{
+    char start[16];
+
+    (void)snprintf(start, sizeof(start), "HTTP/1.1 %d ", status);
+    if (answer == NULL || strncmp(answer, start, strlen(start)) != 0) {
+        answer = answer == NULL ? "nothing" : answer;
+        fail_msg("not %d:\n%s", status, answer);
+    }
+}
+
+/* --- life cycle --- */
+
+int server_set_up(void **state)
+{
+    struct fixture *f = calloc(1, sizeof(*f));
+    struct server_options options;
+    struct err err = {0};
+
+    pthread_mutex_init(&f->gate.lock, NULL);
+    pthread_cond_init(&f->gate.changed, NULL);
+    f->metrics = metrics_new();
+    options = server_options_of(f);
+    *state = f;
+    return server_start(&options, &f->server, &err) ? 0 : -1;
+}
+
+int server_tear_down(void **state)
+{
+    struct fixture *f = *state;
+
+    server_stop(f->server);
+    metrics_free(f->metrics);
+    pthread_cond_destroy(&f->gate.changed);
+    pthread_mutex_destroy(&f->gate.lock);
+    free(f);
+    return 0;
+}

@@ -1,0 +1,167 @@
+/* http/json_in.h: shapes. */
+#include "core/text.h"
+#include "http/json_in.h"
+#include "support/test.h"
+
+struct line {
+    int64_t product_id;
+    bool has_product_id;
+    const char *note;
+};
+
+struct order {
+    const char *name;
+    const char *email;
+    const char *status;
+    const char *token;
+    int64_t quantity;
+    bool has_quantity;
+    int64_t price_cents;
+    bool has_price;
+    bool express;
+    bool has_express;
+    struct line *lines;
+    size_t lines_count;
+};
+
+static const char *const STATUSES[] = {"open", "closed", NULL};
+static const struct json_field LINE_FIELDS[] = {
+    JSON_INT(struct line, product_id, 1, INT64_MAX, JSON_REQUIRED),
+    JSON_TEXT(struct line, note, 0, 5, JSON_OPTIONAL),
+};
+static const struct json_shape LINE = JSON_SHAPE("Line", struct line, LINE_FIELDS);
+static const struct json_field ORDER_FIELDS[] = {
+    JSON_TEXT(struct order, name, 1, 5, JSON_REQUIRED),
+    JSON_EMAIL(struct order, email, JSON_OPTIONAL),
+    JSON_WORD(struct order, status, STATUSES, JSON_OPTIONAL),
+    JSON_TOKEN(struct order, token, 2, 8, "._", JSON_OPTIONAL),
+    JSON_INT(struct order, quantity, 1, 20, JSON_OPTIONAL),
+    JSON_MONEY(struct order, price, JSON_OPTIONAL),
+    JSON_BOOL(struct order, express, JSON_OPTIONAL),
+    JSON_LIST(struct order, lines, &LINE, 1, 3, JSON_OPTIONAL),
+};
+static const struct json_shape ORDER = JSON_SHAPE("Order", struct order, ORDER_FIELDS);
+
+static void json_bind__everything_given__is_bound(void **state)
+{
+    static const char text[] =
+        "{\"name\":\"\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\",\"email\":\" A@B.example \","
+        "\"status\":\"open\",\"token\":\"a._1\",\"quantity\":20,\"price\":12.5,\"express\":false,"
+        "\"unknown\":[1],\"lines\":[{\"product_id\":7,\"note\":\"x\"},{\"product_id\":8}]}";
+    struct arena *arena = *state;
+    const struct order *order;
+    struct err err = {0};
+    void *bound = NULL;
+
+    assert_true(json_bind(arena, &ORDER, text, strlen(text), &bound, &err));
+    order = bound;
+    assert_string_equal(order->email, "a@b.example");
+    assert_string_equal(order->status, "open");
+    assert_string_equal(order->token, "a._1");
+    assert_true(order->has_quantity && order->quantity == 20);
+    assert_true(order->has_price && order->price_cents == 1250);
+    assert_true(order->has_express && !order->express);
+    assert_int_equal(order->lines_count, 2);
+    assert_int_equal(order->lines[0].product_id, 7);
+    assert_string_equal(order->lines[0].note, "x");
+    assert_null(order->lines[1].note);
+}
+
+static void json_bind__little_given__leaves_zeros(void **state)
+{
+    static const char text[] = "{\"name\":\"a\",\"quantity\":null}";
+    struct arena *arena = *state;
+    const struct order *order;
+    struct err err = {0};
+    void *bound = NULL;
+
+    assert_true(json_bind(arena, &ORDER, text, strlen(text), &bound, &err));
+    order = bound;
+    assert_null(order->email);
+    assert_false(order->has_quantity);
+    assert_int_equal(order->lines_count, 0);
+}
+
+static void json_bind__bad_members__are_named_by_pointer(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *pointer;
+    } cases[] = {
+        {"{}", "/name"},
+        {"{\"name\":null}", "/name"},
+        {"{\"name\":1}", "/name"},
+        {"{\"name\":\"\"}", "/name"},
+        {"{\"name\":\"abcdef\"}", "/name"},
+        {"{\"name\":\"a\",\"email\":\"nobody\"}", "/email"},
+        {"{\"name\":\"a\",\"status\":\"Open\"}", "/status"},
+        {"{\"name\":\"a\",\"token\":\"a b\"}", "/token"},
+        {"{\"name\":\"a\",\"quantity\":0}", "/quantity"},
+        {"{\"name\":\"a\",\"quantity\":21}", "/quantity"},
+        {"{\"name\":\"a\",\"quantity\":-9223372036854775808}", "/quantity"},
+        {"{\"name\":\"a\",\"quantity\":1.5}", "/quantity"},
+        {"{\"name\":\"a\",\"quantity\":\"1\"}", "/quantity"},
+        {"{\"name\":\"a\",\"quantity\":true}", "/quantity"},
+        {"{\"name\":\"a\",\"price\":-1}", "/price"},
+        {"{\"name\":\"a\",\"price\":0.001}", "/price"},
+        {"{\"name\":\"a\",\"price\":1e30}", "/price"},
+        {"{\"name\":\"a\",\"express\":1}", "/express"},
+        {"{\"name\":\"a\",\"lines\":{}}", "/lines"},
+        {"{\"name\":\"a\",\"lines\":[]}", "/lines"},
+        {"{\"name\":\"a\",\"lines\":[1]}", "/lines"},
+        {"{\"name\":\"a\",\"lines\":[{\"product_id\":1},{\"product_id\":0}]}",
+         "/lines/1/product_id"},
+        {"{\"name\":\"a\",\"lines\":[{\"product_id\":1,\"note\":\"toolong\"}]}", "/lines/0/note"},
+        {"{\"name\":\"a\",\"lines\":[{\"product_id\":1},{\"product_id\":1},{\"product_id\":1},"
+         "{\"product_id\":1}]}",
+         "/lines"},
+    };
+    struct arena *arena = *state;
+    struct err err = {0};
+    void *bound = NULL;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_false(json_bind(arena, &ORDER, cases[i].text, strlen(cases[i].text), &bound, &err));
+        assert_int_equal(err.code, ERR_INVALID);
+        assert_string_equal(err.field, cases[i].pointer);
+        assert_null(bound);
+    }
+}
+
+static void json_bind__no_object__is_invalid(void **state)
+{
+    struct arena *arena = *state;
+    struct err err = {0};
+    void *bound = NULL;
+
+    assert_false(json_bind(arena, &ORDER, "[]", 2, &bound, &err));
+    assert_int_equal(err.code, ERR_INVALID);
+    assert_false(json_bind(arena, &ORDER, "{", 1, &bound, &err));
+    assert_int_equal(err.code, ERR_MALFORMED);
+}
+
+static int arena_up(void **state)
+{
+    static struct arena arena;
+
+    arena_init(&arena);
+    *state = &arena;
+    return 0;
+}
+
+static int arena_down(void **state)
+{
+    arena_fini(*state);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(json_bind__everything_given__is_bound),
+        cmocka_unit_test(json_bind__little_given__leaves_zeros),
+        cmocka_unit_test(json_bind__bad_members__are_named_by_pointer),
+        cmocka_unit_test(json_bind__no_object__is_invalid),
+    };
+    return cmocka_run_group_tests(tests, arena_up, arena_down);
+}

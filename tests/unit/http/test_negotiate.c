@@ -1,0 +1,111 @@
+/* http/negotiate.h: what request headers ask for. */
+#include "http/negotiate.h"
+#include "support/test.h"
+
+static void accepts_gzip__weights__are_respected(void **state)
+{
+    (void)state;
+    assert_true(accepts_gzip("gzip"));
+    assert_true(accepts_gzip("br, GZIP;q=0.5"));
+    assert_true(accepts_gzip("deflate,gzip ; q=0.001"));
+    assert_true(accepts_gzip("*"));
+    assert_true(accepts_gzip("x-gzip"));
+    assert_false(accepts_gzip(NULL));
+    assert_false(accepts_gzip(""));
+    assert_false(accepts_gzip("identity, br"));
+    assert_false(accepts_gzip("gzip;q=0"));
+    assert_false(accepts_gzip("gzip;q=0.000, *"));
+    assert_false(accepts_gzip("*;q=0"));
+    assert_false(accepts_gzip("gzipped"));
+}
+
+static void etag__same_and_other_bodies__match_accordingly(void **state)
+{
+    char a[ETAG_TEXT_MAX];
+    char b[ETAG_TEXT_MAX];
+    char list[128];
+
+    (void)state;
+    etag_of("{\"id\":1,\"name\":\"x\"}", 19, a);
+    etag_of("{\"id\":2,\"name\":\"x\"}", 19, b);
+    assert_string_not_equal(a, b);
+    assert_int_equal(strlen(a), 20);
+    assert_true(etag_matches(a, a));
+    assert_true(etag_matches(a + 2, a));
+    assert_true(etag_matches("*", a));
+    assert_false(etag_matches(b, a));
+    assert_false(etag_matches(NULL, a));
+    assert_false(etag_matches("", a));
+    (void)snprintf(list, sizeof(list), "\"x\" , %s,%s", b, a);
+    assert_true(etag_matches(list, a));
+    etag_of(NULL, 0, a);
+    assert_true(etag_matches(a, a));
+}
+
+static void is_json_type__parameters_and_suffixes__are_seen(void **state)
+{
+    (void)state;
+    assert_true(is_json_type("application/json"));
+    assert_true(is_json_type("Application/JSON; charset=utf-8"));
+    assert_true(is_json_type("application/problem+json"));
+    assert_false(is_json_type("application/jsonp"));
+    assert_false(is_json_type("text/json"));
+    assert_false(is_json_type(NULL));
+    assert_false(is_json_type("+json"));
+    assert_true(is_compressible_type("text/html"));
+    assert_false(is_compressible_type("image/png"));
+}
+
+static void is_request_token__length_and_alphabet__are_held(void **state)
+{
+    (void)state;
+    assert_true(is_request_token("a.B-1_:", 7));
+    assert_false(is_request_token("a.B-1_:", 6));
+    assert_false(is_request_token("", 6));
+    assert_false(is_request_token("a b", 6));
+    assert_false(is_request_token("a\r\n", 6));
+    assert_false(is_request_token(NULL, 6));
+}
+
+static void origin_is_allowed__list__is_exact(void **state)
+{
+    static const char list[] = "https://shop.example , http://localhost:3000,*";
+
+    (void)state;
+    assert_true(origin_is_allowed(list, "https://shop.example"));
+    assert_true(origin_is_allowed(list, "http://localhost:3000"));
+    assert_false(origin_is_allowed(list, "https://shop.example.evil"));
+    assert_false(origin_is_allowed(list, "http://shop.example"));
+    assert_false(origin_is_allowed(list, "*"));
+    assert_false(origin_is_allowed(list, NULL));
+    assert_false(origin_is_allowed("", "https://shop.example"));
+    assert_false(origin_is_allowed(NULL, "https://shop.example"));
+}
+
+static void forwarded_client__list__gives_the_right_most_address(void **state)
+{
+    const char *address;
+    size_t length;
+
+    (void)state;
+    assert_true(forwarded_client("10.0.0.1, 192.0.2.7 ", &address, &length));
+    assert_int_equal(length, 9);
+    assert_memory_equal(address, "192.0.2.7", 9);
+    assert_true(forwarded_client("2001:db8::1", &address, &length));
+    assert_false(forwarded_client("192.0.2.7, evil", &address, &length));
+    assert_false(forwarded_client("", &address, &length));
+    assert_false(forwarded_client(NULL, &address, &length));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(accepts_gzip__weights__are_respected),
+        cmocka_unit_test(etag__same_and_other_bodies__match_accordingly),
+        cmocka_unit_test(is_json_type__parameters_and_suffixes__are_seen),
+        cmocka_unit_test(is_request_token__length_and_alphabet__are_held),
+        cmocka_unit_test(origin_is_allowed__list__is_exact),
+        cmocka_unit_test(forwarded_client__list__gives_the_right_most_address),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

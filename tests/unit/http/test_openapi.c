@@ -1,0 +1,102 @@
+/* The OpenAPI document: JSON, every reference resolves, every operation has what 3.1 asks for. */
+#include "support/test.h"
+
+#include "http/json_priv.h"
+#include "http/server_priv.h"
+
+struct line {
+    int64_t quantity;
+    bool has_quantity;
+};
+struct order {
+    struct line *lines;
+    size_t lines_count;
+    int64_t price_cents;
+    bool has_price;
+    const char *email;
+};
+static const struct json_field LINE_FIELDS[] = {
+    JSON_INT(struct line, quantity, 1, 20, JSON_REQUIRED)};
+static const struct json_shape LINE = JSON_SHAPE("Line", struct line, LINE_FIELDS);
+static const struct json_field ORDER_FIELDS[] = {
+    JSON_LIST(struct order, lines, &LINE, 1, 9, JSON_REQUIRED),
+    JSON_MONEY(struct order, price, JSON_OPTIONAL),
+    JSON_EMAIL(struct order, email, JSON_OPTIONAL),
+};
+static const struct json_shape ORDER = JSON_SHAPE("OrderCreate", struct order, ORDER_FIELDS);
+static const char *const QUERY[] = {"limit", "offset", "status", NULL};
+static const struct route ROUTES[] = {
+    {GET, "/api/orders", NULL, .query = QUERY, .reply = "OrderList", .summary = "Orders"},
+    {POST, "/api/orders", NULL, .body = &ORDER, .reply = "OrderList"},
+    {GET, "/api/orders/{order_id}/lines/{line_id}", NULL, .reply = "{inline: [Line]}"},
+};
+static const struct route_table TABLE = {ROUTES, 3};
+
+/* The document as a tree; the caller gives it back. */
+static json_t *document(struct buf *buf)
+{
+    const struct server_options options = {
+        .service = "octo-test", .tables = &TABLE, .table_count = 1};
+    json_error_t problem;
+    json_t *root;
+
+    buf_init(buf, 1 << 20);
+    openapi_write(buf, &options);
+    assert_false(buf->bad);
+    root = json_loadb(buf->data, buf->length, JSON_REJECT_DUPLICATES, &problem);
+    assert_non_null(root);
+    return root;
+}
+
+static void openapi__document__has_paths_and_schemas(void **state)
+{
+    struct buf buf;
+    json_t *root = document(&buf);
+    json_t *paths = json_object_get(root, "paths");
+    json_t *schemas = json_object_get(json_object_get(root, "components"), "schemas");
+    json_t *orders = json_object_get(paths, "/api/orders");
+    json_t *lines = json_object_get(paths, "/api/orders/{order_id}/lines/{line_id}");
+
+    (void)state;
+    assert_string_equal(json_string_value(json_object_get(root, "openapi")), "3.1.0");
+    assert_int_equal(json_object_size(paths), 2);
+    assert_int_equal(json_object_size(orders), 2);
+    assert_non_null(json_object_get(json_object_get(orders, "post"), "requestBody"));
+    assert_int_equal(json_array_size(json_object_get(json_object_get(orders, "get"), "parameters")),
+                     3);
+    assert_int_equal(json_array_size(json_object_get(json_object_get(lines, "get"), "parameters")),
+                     2);
+    assert_int_equal(json_object_size(schemas), 4); /* Problem, OrderCreate, Line, OrderList */
+    json_decref(root);
+    buf_fini(&buf);
+}
+
+static void openapi__references__all_resolve(void **state)
+{
+    static const char prefix[] = "\"$ref\":\"#/components/schemas/";
+    struct buf buf;
+    json_t *root = document(&buf);
+    json_t *schemas = json_object_get(json_object_get(root, "components"), "schemas");
+    int count = 0;
+
+    (void)state;
+    for (const char *at = buf.data; (at = strstr(at, prefix)) != NULL; count++) {
+        char name[64];
+
+        at += sizeof(prefix) - 1;
+        (void)snprintf(name, sizeof(name), "%.*s", (int)strcspn(at, "\""), at);
+        assert_non_null(json_object_get(schemas, name));
+    }
+    assert_int_equal(count, 7);
+    json_decref(root);
+    buf_fini(&buf);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(openapi__document__has_paths_and_schemas),
+        cmocka_unit_test(openapi__references__all_resolve),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,166 @@
+/* http/router.h: which route a path has. */
+#include "http/router.h"
+#include "support/test.h"
+
+static const struct route ROUTES[] = {
+    {.method = GET, .template = "/"},
+    {.method = GET, .template = "/api/orders"},
+    {.method = POST, .template = "/api/orders"},
+    {.method = GET, .template = "/api/orders/{order_id}"},
+    {.method = PATCH, .template = "/api/orders/{order_id}/status"},
+    {.method = POST, .template = "/api/orders/sync"},
+    {.method = GET, .template = "/api/orders/sync/status"},
+    {.method = GET, .template = "/api/{group}/{item}/all"},
+};
+static const struct route_table TABLE = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};
+
+struct fixture {
+    struct arena arena;
+    struct router *router;
+};
+
+static const struct route_entry *find(struct fixture *f, enum http_method method, const char *text,
+                                      unsigned *allowed)
+{
+    struct err err = {0};
+    struct uri_path path;
+
+    assert_true(uri_path_parse(&f->arena, text, strlen(text), &path, &err));
+    return router_find(f->router, &path, method, allowed);
+}
+
+static void assert_route(struct fixture *f, enum http_method method, const char *path,
+                         const char *action)
+{
+    unsigned allowed = 0;
+    const struct route_entry *entry = find(f, method, path, &allowed);
+
+    assert_non_null(entry);
+    assert_string_equal(entry->action, action);
+}
+
+static void router_find__known_paths__gives_their_route(void **state)
+{
+    assert_route(*state, GET, "/", "GET /");
+    assert_route(*state, GET, "/api/orders", "GET /api/orders");
+    assert_route(*state, POST, "/api/orders", "POST /api/orders");
+    assert_route(*state, GET, "/api/orders/17", "GET /api/orders/{order_id}");
+    assert_route(*state, PATCH, "/api/orders/17/status", "PATCH /api/orders/{order_id}/status");
+}
+
+/* A literal wins where it has the method; where it has not, the parameter gets its chance. */
+static void router_find__literal_and_parameter__literal_wins(void **state)
+{
+    assert_route(*state, POST, "/api/orders/sync", "POST /api/orders/sync");
+    assert_route(*state, GET, "/api/orders/sync", "GET /api/orders/{order_id}");
+    assert_route(*state, GET, "/api/orders/sync/status", "GET /api/orders/sync/status");
+    assert_route(*state, GET, "/api/orders/sync/all", "GET /api/{group}/{item}/all");
+    assert_route(*state, GET, "/api/orders/9/all", "GET /api/{group}/{item}/all");
+}
+
+static void router_find__parameters__know_their_segments(void **state)
+{
+    unsigned allowed = 0;
+    const struct route_entry *entry = find(*state, GET, "/api/x/y/all", &allowed);
+
+    assert_non_null(entry);
+    assert_int_equal(entry->param_count, 2);
+    assert_string_equal(entry->param_names[0], "group");
+    assert_int_equal(entry->param_segments[0], 1);
+    assert_string_equal(entry->param_names[1], "item");
+    assert_int_equal(entry->param_segments[1], 2);
+}
+
+static void router_find__unknown_path__allows_nothing(void **state)
+{
+    static const char *const unknown[] = {"/api", "/api/orders/1/x", "/Api/orders", "/x",
+                                          "/api/orders/1/status/x"};
+    unsigned allowed = 1;
+
+    for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++) {
+        assert_null(find(*state, GET, unknown[i], &allowed));
+        assert_int_equal(allowed, 0);
+    }
+}
+
+static void router_find__unknown_method__says_what_is_allowed(void **state)
+{
+    char text[ALLOW_TEXT_MAX];
+    unsigned allowed = 0;
+
+    assert_null(find(*state, DELETE, "/api/orders/sync", &allowed));
+    router_allow_text(allowed, text);
+    assert_string_equal(text, "GET, HEAD, POST, OPTIONS");
+    assert_null(find(*state, HTTP_METHOD_COUNT, "/api/orders/1/status", &allowed));
+    router_allow_text(allowed, text);
+    assert_string_equal(text, "PATCH, OPTIONS");
+}
+
+static void assert_refused(const struct route *routes, size_t count)
+{
+    const struct route_table table = {routes, count};
+    struct router *router = NULL;
+    struct err err = {0};
+
+    assert_false(router_new(&table, 1, &router, &err));
+    assert_int_equal(err.code, ERR_CONFIG);
+    assert_null(router);
+}
+
+static void router_new__bad_tables__are_refused(void **state)
+{
+    static const struct route twice[] = {{.template = "/a/{x}"}, {.template = "/a/{y}"}};
+    static const char *const bad[] = {"", "a", "/a//b", "/a/", "/{}", "/{a"};
+
+    (void)state;
+    assert_refused(twice, 2);
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        const struct route route = {.template = bad[i]};
+
+        assert_refused(&route, 1);
+    }
+}
+
+static void workflow_id__paths__follow_the_table(void **state)
+{
+    (void)state;
+    assert_string_equal(workflow_id_of("/api/products/{product_id}"), "browse-catalog");
+    assert_string_equal(workflow_id_of("/api/cart/add"), "add-to-cart");
+    assert_string_equal(workflow_id_of("/api/shop/checkout"), "checkout");
+    assert_string_equal(workflow_id_of("/api/shipping"), "checkout");
+    assert_string_equal(workflow_id_of("/api/customers"), "crm-lead-capture");
+    assert_string_equal(workflow_id_of("/health"), "other");
+}
+
+static int set_up(void **state)
+{
+    static struct fixture f;
+    struct err err = {0};
+
+    arena_init(&f.arena);
+    *state = &f;
+    return router_new(&TABLE, 1, &f.router, &err) ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+
+    router_free(f->router);
+    arena_fini(&f->arena);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(router_find__known_paths__gives_their_route),
+        cmocka_unit_test(router_find__literal_and_parameter__literal_wins),
+        cmocka_unit_test(router_find__parameters__know_their_segments),
+        cmocka_unit_test(router_find__unknown_path__allows_nothing),
+        cmocka_unit_test(router_find__unknown_method__says_what_is_allowed),
+        cmocka_unit_test(router_new__bad_tables__are_refused),
+        cmocka_unit_test(workflow_id__paths__follow_the_table),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}

@@ -1,0 +1,308 @@
+/* http/server.h: what requests are answered with. */
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "server_fixture.h"
+
+static void server__routes__run_where_they_should(void **state)
+{
+    const char *answer = ask_get(*state, "/health?q=a+b", "");
+
+    assert_status(answer, 200);
+    assert_has(answer, "{\"on_loop\":true,\"action\":\"GET /health\",\"q\":\"a b\"}");
+    assert_has(ask_get(*state, "/where", ""), "\"on_loop\":false");
+    assert_has(ask_get(*state, "http://x/where?q=1", ""), "\"q\":\"1\"");
+}
+
+/* A read that finds no idle session on the loop is run again by a worker, from the start. */
+static void server__loop_would_wait__worker_runs_it_again(void **state)
+{
+    const char *answer = ask_get(*state, "/read", "");
+
+    assert_status(answer, 200);
+    assert_has(answer, "\r\n\r\n{\"on_loop\":false}");
+}
+
+static void server__every_answer__carries_ids_and_protection(void **state)
+{
+    static const char *const paths[] = {"/health", "/where", "/nothing"};
+    static const char *const parts[] = {
+        "X-Content-Type-Options: nosniff",
+        "X-Frame-Options: DENY",
+        "Referrer-Policy: ",
+        "Content-Security-Policy: ",
+        "Cache-Control: no-store",
+        "X-Request-Id: my-id",
+        "X-Correlation-Id: my-corr",
+        "X-Workflow-Id: other",
+        "X-Span-Id: ",
+        "Permissions-Policy: ",
+        "Strict-Transport-Security: ",
+        "X-Trace-Id: 0af7651916cd43dd8448eb211c80319c",
+    };
+
+    for (size_t i = 0; i < 3; i++) {
+        const char *answer = ask_get(
+            *state, paths[i],
+            "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n"
+            "X-Request-Id: my-id\r\nX-Correlation-Id: my-corr\r\nX-Forwarded-Proto: https\r\n");
+
+        for (size_t k = 0; k < sizeof(parts) / sizeof(parts[0]); k++) {
+            assert_has(answer, parts[k]);
+        }
+    }
+}
+
+static void server__bad_ids__are_replaced(void **state)
+{
+    const char *answer = ask_get(*state, "/health",
+                                 "traceparent: 00-00000000000000000000000000000000-0-01\r\n"
+                                 "X-Request-Id: no good\r\nX-Correlation-Id: <script>\r\n");
+
+    assert_status(answer, 200);
+    assert_null(strstr(answer, "no good"));
+    assert_null(strstr(answer, "script>"));
+    assert_null(strstr(answer, "X-Trace-Id: 000000000000000000"));
+}
+
+static void server__parameters__are_read_and_checked(void **state)
+{
+    const char *answer =
+        ask_get(*state, "/items/42?limit=5&offset=10", "Cookie: a=b; session_id=xyz\r\n");
+
+    assert_status(answer, 200);
+    assert_has(answer, "{\"id\":42,\"cookie\":\"xyz\",\"total\":1,\"count\":1,\"limit\":5,"
+                       "\"offset\":10}");
+    assert_has(answer, "Set-Cookie: session_id=abc; Path=/; Max-Age=60; HttpOnly; SameSite=Lax\r");
+    answer = ask_get(*state, "/items/0", "");
+    assert_status(answer, 422);
+    assert_has(answer, "\"errors\":[{\"pointer\":\"item_id\"");
+    assert_status(ask_get(*state, "/items/99999999999999999999", ""), 422);
+    assert_status(ask_get(*state, "/items/1?limit=501", ""), 422);
+    assert_status(ask_get(*state, "/items/1?offset=-1", ""), 422);
+}
+
+static void server__bad_targets__are_refused(void **state)
+{
+    assert_status(ask_get(*state, "/nothing", ""), 404);
+    assert_status(ask_get(*state, "/items/../health", ""), 404);
+    assert_status(ask_get(*state, "//health", ""), 404);
+    assert_status(ask_get(*state, "/health/", ""), 404);
+    assert_status(ask_get(*state, "/%", ""), 400);
+    assert_status(ask_get(*state, "/items/%00", ""), 400);
+    assert_status(ask_get(*state, "/items/\xff\xfe", ""), 400);
+    assert_has(ask_get(*state, "/items/\xff\xfe", ""), "\"instance\":\"/items/%FF%FE\"");
+    assert_status(ask_get(*state, "/health?a=%fg", ""), 400);
+}
+
+static void server__methods__head_options_and_unknown(void **state)
+{
+    const char *answer = ask(*state, "HEAD /big HTTP/1.0\r\n\r\n");
+
+    assert_has(answer, " 200 OK");
+    assert_has(answer, "Content-Length: 23001");
+    assert_true(strlen(strstr(answer, "\r\n\r\n")) == 4);
+    answer = ask(*state, "DELETE /health HTTP/1.1\r\nHost: x\r\n\r\n");
+    assert_status(answer, 405);
+    assert_has(answer, "Allow: GET, HEAD, OPTIONS\r\n");
+    assert_status(ask(*state, "BREW /health HTTP/1.1\r\nHost: x\r\n\r\n"), 405);
+    answer = ask(*state, "OPTIONS /api/cart/add HTTP/1.1\r\nHost: x\r\n"
+                         "Origin: https://shop.example\r\n"
+                         "Access-Control-Request-Method: POST\r\n\r\n");
+    assert_status(answer, 204);
+    assert_has(answer, "Access-Control-Allow-Origin: https://shop.example\r\n");
+    assert_has(answer, "Access-Control-Allow-Methods: POST, OPTIONS\r\n");
+    answer =
+        ask(*state, "OPTIONS /admin HTTP/1.1\r\nHost: x\r\nOrigin: https://evil.example\r\n\r\n");
+    assert_status(answer, 204);
+    assert_null(strstr(answer, "Access-Control"));
+}
+
+static void server__bodies__are_bound_or_refused(void **state)
+{
+    static const char json[] = "application/json";
+    const char *answer = ask_post(*state, json, "{\"product_id\":7}");
+
+    assert_status(answer, 201);
+    assert_has(answer, "{\"product_id\":7}");
+    assert_status(ask_post(*state, json, ""), 400);
+    assert_status(ask_post(*state, "text/plain", "{\"product_id\":7}"), 415);
+    answer = ask_post(*state, json, "{\"product_id\":7,}");
+    assert_status(answer, 400);
+    assert_has(answer, "line 1 column 17");
+    assert_has(answer, "Content-Type: application/problem+json");
+    answer = ask_post(*state, json, "{\"product_id\":\"7\"}");
+    assert_status(answer, 422);
+    assert_has(answer, "\"errors\":[{\"pointer\":\"/product_id\"");
+    assert_status(ask_post(*state, json, "{\"product_id\":99999999999999999999}"), 422);
+}
+
+static void server__large_bodies__are_refused(void **state)
+{
+    struct fixture *f = *state;
+    char piece[BODY_MAX];
+    int fd = connect_to(f);
+    char text[256];
+    int length;
+
+    /* Announced, and the client waits to be told: nothing is read. */
+    assert_status(ask(f, "POST /api/cart/add HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
+                         "Content-Length: 1000000000\r\n\r\n"),
+                  413);
+    assert_status(ask(f, "POST /api/cart/add HTTP/1.1\r\nHost: x\r\n"
+                         "Content-Length: 1000000000\r\n\r\n"),
+                  413);
+    /* Announced and sent: read, dropped, answered, and the connection goes on. */
+    memset(piece, 'x', sizeof(piece));
+    length = snprintf(text, sizeof(text),
+                      "POST /api/cart/add HTTP/1.1\r\nHost: x\r\nContent-Length: %zu\r\n\r\n",
+                      2 * sizeof(piece));
+    say(fd, text, (size_t)length);
+    say(fd, piece, sizeof(piece));
+    say(fd, piece, sizeof(piece));
+    assert_status(hear(fd), 413);
+    say_get(fd, "/health", "");
+    assert_status(hear(fd), 200);
+    /* In chunks that announce nothing. */
+    length = snprintf(text, sizeof(text),
+                      "POST /api/cart/add HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+                      "%zx\r\n",
+                      sizeof(piece));
+    say(fd, text, (size_t)length);
+    say(fd, piece, sizeof(piece));
+    say(fd, "\r\n1\r\nx\r\n0\r\n\r\n", 13);
+    assert_status(hear(fd), 413);
+    close(fd);
+}
+
+/* What cannot be read to its end ends the connection, so that no body passes for a request. */
+static void server__unread_bodies__end_the_connection(void **state)
+{
+    static const char *const requests[] = {
+        "DELETE /health HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n",
+        "POST /nothing HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n",
+        "POST /api/cart/add HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n"
+        "Content-Length: 30\r\n\r\n",
+        "POST /api/cart/add HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n"
+        "Transfer-Encoding: chunked\r\n\r\n",
+    };
+    static const int statuses[] = {405, 404, 400, 400};
+
+    for (size_t i = 0; i < 4; i++) {
+        const int fd = connect_to(*state);
+        const char *answer;
+        char byte;
+
+        say(fd, requests[i], strlen(requests[i]));
+        answer = hear(fd);
+        assert_status(answer, statuses[i]);
+        assert_has(answer, "Connection: close\r\n");
+        assert_int_equal(recv(fd, &byte, 1, 0), 0);
+        close(fd);
+    }
+}
+
+static void server__callers__are_checked(void **state)
+{
+    const char *answer = ask_get(*state, "/admin", "");
+
+    assert_status(answer, 401);
+    assert_has(answer, "WWW-Authenticate: Bearer");
+    assert_status(ask_get(*state, "/admin", "Authorization: Bearer user\r\n"), 403);
+    assert_status(ask_get(*state, "/admin", "Authorization: Bearer admin\r\n"), 200);
+    answer = ask_get(*state, "/admin", "Authorization: Bearer down\r\n");
+    assert_status(answer, 503);
+    assert_has(answer, "Retry-After: 1");
+}
+
+static void server__failures_of_ours__show_nothing_inside(void **state)
+{
+    const char *answer = ask_get(*state, "/broken", "");
+
+    assert_status(answer, 500);
+    assert_null(strstr(answer, "secret"));
+    assert_has(answer, "\"code\":\"database\"");
+    assert_has(answer, "\"trace_id\":\"");
+}
+
+static void server__etag__gives_304(void **state)
+{
+    const char *answer = ask_get(*state, "/big", "");
+    char etag[32] = "";
+    char header[64];
+
+    assert_status(answer, 200);
+    assert_has(answer, "Cache-Control: no-cache");
+    assert_has(answer, "ETag: ");
+    memcpy(etag, strstr(answer, "ETag: ") + 6, 20);
+    (void)snprintf(header, sizeof(header), "If-None-Match: \"x\", %s\r\n", etag);
+    answer = ask_get(*state, "/big", header);
+    assert_status(answer, 304);
+    assert_has(answer, etag);
+}
+
+static void server__gzip__only_where_asked(void **state)
+{
+    const char *answer = ask_get(*state, "/big", "Accept-Encoding: gzip\r\n");
+
+    assert_has(answer, "Content-Encoding: gzip");
+    assert_has(answer, "Vary: Accept-Encoding");
+    assert_null(
+        strstr(ask_get(*state, "/big", "Accept-Encoding: gzip;q=0\r\n"), "-Encoding: gzip"));
+    assert_null(strstr(ask_get(*state, "/health", "Accept-Encoding: gzip\r\n"), "-Encoding: gzip"));
+}
+
+static void server__not_admitted__answers_503_but_to_probes(void **state)
+{
+    struct fixture *f = *state;
+
+    atomic_store(&f->is_full, true);
+    assert_status(ask_get(f, "/where", ""), 503);
+    assert_status(ask_get(f, "/health", ""), 200);
+    atomic_store(&f->is_full, false);
+    assert_status(ask_get(f, "/where", ""), 200);
+}
+
+static void server__each_request__is_reported_once(void **state)
+{
+    struct fixture *f = *state;
+    const int before = atomic_load(&f->finished_count);
+    const int failures = atomic_load(&f->finished_failures);
+    const char *page;
+
+    (void)ask_get(f, "/where", "");
+    (void)ask_get(f, "/nothing", "");
+    (void)ask_get(f, "/read", "");
+    assert_int_equal(atomic_load(&f->finished_count), before + 3);
+    assert_int_equal(atomic_load(&f->finished_failures), failures + 1);
+    page = ask_get(f, "/metrics", "");
+    assert_has(page, "shop_http_requests_total{route=\"/where\",method=\"GET\",status=\"200\"} ");
+    assert_has(page, "route=\"(unmatched)\"");
+    assert_has(page, "shop_http_request_duration_seconds_bucket{");
+    assert_has(page, "shop_http_requests_in_flight 1\n");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, server_set_up, server_tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(server__routes__run_where_they_should),
+        TEST(server__loop_would_wait__worker_runs_it_again),
+        TEST(server__every_answer__carries_ids_and_protection),
+        TEST(server__bad_ids__are_replaced),
+        TEST(server__parameters__are_read_and_checked),
+        TEST(server__bad_targets__are_refused),
+        TEST(server__methods__head_options_and_unknown),
+        TEST(server__bodies__are_bound_or_refused),
+        TEST(server__large_bodies__are_refused),
+        TEST(server__unread_bodies__end_the_connection),
+        TEST(server__callers__are_checked),
+        TEST(server__failures_of_ours__show_nothing_inside),
+        TEST(server__etag__gives_304),
+        TEST(server__gzip__only_where_asked),
+        TEST(server__not_admitted__answers_503_but_to_probes),
+        TEST(server__each_request__is_reported_once),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
