@@ -1,0 +1,62 @@
+/*
+ * service/audit.h: the audit trail. Each request leaves one row: a mutating one in its own
+ * transaction (write.c), all others through a bounded queue that one writer thread empties in
+ * groups. The queue never loses a row: when it is nearly full, new requests are refused. A process
+ * that is killed loses what came in its last fifth of a second; what changed anything is not among
+ * that.
+ */
+#ifndef SERVICE_AUDIT_H
+#define SERVICE_AUDIT_H
+
+#include "service/service.h"
+
+/* Bytes that fit the columns, whatever the characters. */
+enum {
+    AUDIT_ACTION_BYTES = 100,
+    AUDIT_USERNAME_BYTES = 100,
+    AUDIT_RESOURCE_BYTES = 200,
+    AUDIT_IP_BYTES = 50,
+    AUDIT_AGENT_BYTES = 500,
+};
+
+struct audit_options {
+    struct service *service; /* trace, metrics, security events, expired rows */
+    struct db_pool *pool;    /* whose sessions write */
+    size_t in_flight_max;    /* requests that may be under way when new ones are refused */
+};
+
+/* What one row says. Texts are copied and cut to their columns; NULL where there is none. */
+struct audit_entry {
+    int64_t user_id; /* 0: none */
+    int64_t status;  /* 0: none */
+    int64_t duration_us;
+    int64_t created_us;
+    const char *method; /* these two outlive the audit: they are the route table's */
+    const char *route;
+    const char *trace_id;
+    const char *action;
+    const char *username;
+    const char *resource;
+    const char *details;
+    const char *ip;
+    const char *user_agent;
+};
+
+/* Starts the writer thread. */
+struct audit *audit_new(const struct audit_options *options);
+void audit_free(struct audit *audit); /* writes what is queued; NULL is accepted */
+/* Any thread. */
+void audit_add(struct audit *audit, const struct audit_entry *entry);
+bool audit_has_room(struct audit *audit);
+void audit_wake(struct audit *audit); /* a security event waits */
+size_t audit_length(struct audit *audit);
+
+/* What audit_note said about this request, and the rest of its entry. */
+struct audit_entry audit_entry_of(const struct request *rq);
+
+/* Callbacks of the server. */
+bool audit_admit(void *service_state, struct err *err);
+void audit_finished(struct request *rq, const struct reply *rp, uint64_t duration_us,
+                    const struct err *err);
+
+#endif

@@ -1,0 +1,406 @@
+#include "service/auth.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/rng.h"
+#include "core/text.h"
+#include "service/security.h"
+#include "sql_core.h"
+
+#include "service/auth_priv.h"
+
+enum { TOKEN_BYTES = 32, BOOTSTRAP_MS = 30000, FIRST_USERS_MAX = 5, WHO_MAX = 200 };
+static const int64_t US_PER_S = 1000000;
+static const int64_t LOGIN_WINDOW_US = INT64_C(300) * 1000000;
+static const char LOGIN_SCOPE[] = "login";
+
+/* ---- roles ---- */
+
+static const struct {
+    enum role role;
+    const char *word;
+} ROLES[] = {
+    {ROLE_USER, "user"},       {ROLE_VIEWER, "viewer"},
+    {ROLE_SUPPORT, "support"}, {ROLE_ANALYST, "analyst"},
+    {ROLE_MANAGER, "manager"}, {ROLE_ADMIN, "admin"},
+    {ROLE_SERVICE, "service"}, {ROLE_CHAOS_OPERATOR, "chaos-operator"},
+};
+
+enum role auth_role(const char *word)
+{
+    for (size_t i = 0; i < sizeof ROLES / sizeof ROLES[0]; i++) {
+        if (strcmp(ROLES[i].word, word) == 0) {
+            return ROLES[i].role;
+        }
+    }
+    return (enum role)0;
+}
+
+const char *auth_role_word(enum role role)
+{
+    for (size_t i = 0; i < sizeof ROLES / sizeof ROLES[0]; i++) {
+        if (ROLES[i].role == role) {
+            return ROLES[i].word;
+        }
+    }
+    return "";
+}
+
+/* ---- the first users ---- */
+
+struct first_user {
+    const char *username;
+    const char *role;
+    const char *email;
+    char hash[PASSWORD_HASH_MAX]; /* "" while the user is there already */
+};
+
+struct bootstrap {
+    struct first_user users[FIRST_USERS_MAX];
+    size_t count;
+};
+
+static void list_first_users(struct service *service, struct arena *arena, struct bootstrap *ret)
+{
+    static const char *const SHOP_USERS[][2] = {{"shopper", "user"},
+                                                {"manager", "manager"},
+                                                {"analyst", "analyst"},
+                                                {"support", "support"}};
+    const char *domain = service->settings.seed_email_domain;
+    bool is_shop = service->kind == SERVICE_SHOP;
+
+    ret->users[0] = (struct first_user){.username = "admin", .role = "admin"};
+    ret->users[0].email = is_shop ? text_lowered(arena, arena_printf(arena, "admin@%s", domain))
+                                  : "admin@crm-enterprise.local";
+    ret->count = 1;
+    for (size_t i = 0; is_shop && i < sizeof SHOP_USERS / sizeof SHOP_USERS[0]; i++) {
+        ret->users[ret->count++] = (struct first_user){
+            .username = SHOP_USERS[i][0],
+            .role = SHOP_USERS[i][1],
+            .email = text_lowered(arena, arena_printf(arena, "%s@%s", SHOP_USERS[i][0], domain)),
+        };
+    }
+}
+
+/* The hash of a user who is missing: admin gets the preset password or a new one. */
+static bool hash_first(struct service *service, struct first_user *user, struct err *err)
+{
+    const char *password = service->settings.seed_user_password;
+
+    if (strcmp(user->username, "admin") == 0) {
+        password = service->settings.bootstrap_password;
+        if (password[0] == '\0') {
+            password_generate(service->generated_password);
+            password = service->generated_password;
+        }
+    }
+    if (password[0] == '\0') {
+        (void)memccpy(user->hash, PASSWORD_UNUSABLE, '\0', sizeof user->hash);
+        return true;
+    }
+    return password_hash(password, user->hash, err);
+}
+
+static bool find_missing(struct ctx *ctx, struct service *service, struct bootstrap *bootstrap,
+                         struct err *err)
+{
+    struct db_session *db = NULL;
+    bool is_missing[FIRST_USERS_MAX] = {false};
+
+    if (!db_checkout(ctx, service->main_pool, &db, err)) {
+        return false;
+    }
+    for (size_t i = 0; i < bootstrap->count; i++) {
+        struct sql_user_by_login_row row;
+        enum db_step step = sql_user_by_login(db, bootstrap->users[i].username,
+                                              bootstrap->users[i].email, &row, err);
+
+        if (step == DB_FAILED) {
+            db_checkin(db);
+            return false;
+        }
+        is_missing[i] = step == DB_NO_ROW;
+    }
+    db_checkin(db);
+    for (size_t i = 0; i < bootstrap->count; i++) {
+        if (is_missing[i] && !hash_first(service, &bootstrap->users[i], err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool add_first_users(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    const struct bootstrap *bootstrap = arg;
+
+    (void)ctx;
+    for (size_t i = 0; i < bootstrap->count; i++) {
+        const struct first_user *user = &bootstrap->users[i];
+
+        if (user->hash[0] != '\0' &&
+            !sql_user_add(db, user->username, user->email, user->hash, user->role, err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool auth_bootstrap(struct service *service, struct err *err)
+{
+    struct bootstrap bootstrap = {0};
+    struct arena arena;
+    struct ctx ctx;
+    bool is_done;
+    bool has_missing = false;
+
+    arena_init(&arena);
+    ctx_init_background(&ctx, &arena, service->tracer, service->module, "BG bootstrap",
+                        BOOTSTRAP_MS);
+    list_first_users(service, &arena, &bootstrap);
+    is_done = find_missing(&ctx, service, &bootstrap, err);
+    for (size_t i = 0; i < bootstrap.count; i++) {
+        has_missing = has_missing || bootstrap.users[i].hash[0] != '\0';
+    }
+    if (is_done && has_missing) {
+        is_done = db_write(&ctx, service->main_pool, add_first_users, &bootstrap, err);
+    }
+    explicit_bzero(&bootstrap, sizeof bootstrap);
+    arena_fini(&arena);
+    return is_done || err_wrap(err, "make the first users");
+}
+
+/* ---- signing in ---- */
+
+struct login {
+    struct request *rq;
+    struct service *service;
+    char who[WHO_MAX + 1]; /* account and address that failures are counted for */
+    struct sql_user_by_login_row user;
+    bool is_known;
+    int64_t failures;
+    int64_t first_failure_us;
+    char session_id[DIGEST_SHA256_HEX_MAX]; /* SHA-256 of the token */
+    int64_t expires_us;
+};
+
+/* One account is one counter, whichever of its names is given. */
+static void name_counter(struct login *login, const char *username)
+{
+    struct arena *arena = login->rq->ctx.arena;
+    const char *account = text_lowered(arena, login->is_known ? login->user.username : username);
+    const char *ip = login->rq->ctx.client_ip != NULL ? login->rq->ctx.client_ip : "";
+    const char *who = arena_printf(arena, "%s %s", ip, account);
+    size_t length = utf8_cut(who, strlen(who), WHO_MAX);
+
+    memcpy(login->who, who, length);
+    login->who[length] = '\0';
+}
+
+/* Reads the user and the failures so far. The session goes back before the password is hashed. */
+static bool load_user(struct login *login, const char *username, struct err *err)
+{
+    struct ctx *ctx = &login->rq->ctx;
+    const char *email = text_email(ctx->arena, username);
+    struct sql_login_failure_count_row failures = {0};
+    struct db_session *db = NULL;
+    enum db_step step;
+
+    if (!db_checkout(ctx, login->service->main_pool, &db, err)) {
+        return false;
+    }
+    step = sql_user_by_login(db, text_trimmed(ctx->arena, username), email != NULL ? email : "",
+                             &login->user, err);
+    login->is_known = step == DB_ROW;
+    if (step != DB_FAILED) {
+        name_counter(login, username);
+        step = sql_login_failure_count(db, LOGIN_SCOPE, login->who,
+                                       clock_utc_us() - LOGIN_WINDOW_US, &failures, err);
+    }
+    db_checkin(db);
+    login->failures = failures.failures;
+    login->first_failure_us = failures.first_at_us;
+    return step != DB_FAILED;
+}
+
+static bool note_failure(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    const struct login *login = arg;
+
+    (void)ctx;
+    return sql_login_failure_add(db, LOGIN_SCOPE, login->who, err);
+}
+
+static bool open_session(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    struct login *login = arg;
+    const struct sql_user_by_login_row *user = &login->user;
+
+    (void)ctx;
+    login->expires_us = db_now(db) + login->service->settings.session_timeout_s * US_PER_S;
+    return sql_session_add(db, login->session_id, user->id, user->username, user->role, "password",
+                           login->expires_us, err) &&
+           sql_user_signed_in(db, user->id, err) &&
+           (login->failures == 0 || sql_login_failure_clear(db, LOGIN_SCOPE, login->who, err));
+}
+
+/* Answers a caller who has failed too often, without looking at the password. */
+static bool refuse(struct login *login, struct err *err)
+{
+    bool is_shop = login->service->kind == SERVICE_SHOP;
+    int64_t wait_us = login->first_failure_us + LOGIN_WINDOW_US - clock_utc_us();
+    int64_t wait_s = wait_us > 0 ? (wait_us + US_PER_S - 1) / US_PER_S : 1;
+
+    security_record(login->rq,
+                    &(struct attack){.type = is_shop ? "brute_force" : "broken_auth",
+                                     .severity = is_shop ? SEVERITY_MEDIUM : SEVERITY_HIGH,
+                                     .payload = "sign-in limit reached"});
+    (void)err_set(err, ERR_RATE_LIMITED, "too many failed sign-ins, try again in %" PRId64 " s",
+                  wait_s);
+    err->native = (int)wait_s;
+    return false;
+}
+
+static bool reject(struct login *login, struct err *err)
+{
+    struct service *service = login->service;
+
+    counter_add(service->auth->failed_logins, 1);
+    if (service->kind == SERVICE_SHOP) {
+        security_record(login->rq, &(struct attack){.type = "brute_force",
+                                                    .severity = SEVERITY_LOW,
+                                                    .payload = "wrong credentials"});
+    }
+    if (!db_write(&login->rq->ctx, service->main_pool, note_failure, login, err)) {
+        return false;
+    }
+    return err_set(err, ERR_UNAUTHORIZED, "invalid credentials");
+}
+
+/* The failures are counted and added behind the gate, where few can be at a time, so that a burst
+ * of guesses does not get past the limit. */
+static bool check_password(struct login *login, const char *username, const char *password,
+                           struct err *err)
+{
+    struct password_gate *gate = &login->service->auth->passwords;
+    bool fits = false;
+
+    if (!password_gate_enter(gate, login->rq->ctx.deadline_ns, err)) {
+        return false;
+    }
+    if (!load_user(login, username, err)) {
+        goto out;
+    }
+    if (login->failures >= login->service->settings.max_login_attempts) {
+        (void)refuse(login, err);
+        goto out;
+    }
+    fits = login->is_known
+               ? password_fits(password, login->user.password_hash) && login->user.is_active
+               : password_fits(password, PASSWORD_UNUSABLE);
+    if (!fits) {
+        (void)reject(login, err);
+    }
+out:
+    password_gate_leave(gate);
+    return fits;
+}
+
+bool auth_login(struct request *rq, const char *username, const char *password,
+                struct auth_user *ret_user, char ret_token[SESSION_TOKEN_MAX],
+                int64_t *ret_expires_us, struct err *err)
+{
+    struct service *service = service_of(rq);
+    struct login login = {.rq = rq, .service = service};
+    uint8_t token[TOKEN_BYTES];
+    char token_text[SESSION_TOKEN_MAX];
+
+    if (!check_password(&login, username, password, err)) {
+        return false;
+    }
+    rng_secret(token, sizeof token);
+    digest_hex(token, sizeof token, token_text);
+    digest_sha256_hex(token_text, strlen(token_text), login.session_id);
+    explicit_bzero(token, sizeof token);
+    if (!db_write(&rq->ctx, service->main_pool, open_session, &login, err)) {
+        return false;
+    }
+    counter_add(service->auth->logins, 1);
+    *ret_user = (struct auth_user){.id = login.user.id,
+                                   .username = login.user.username,
+                                   .email = login.user.email,
+                                   .role = login.user.role,
+                                   .last_login_us = login.user.last_login_us,
+                                   .last_login_is_null = login.user.last_login_us_is_null};
+    memcpy(ret_token, token_text, sizeof token_text);
+    explicit_bzero(token_text, sizeof token_text);
+    *ret_expires_us = login.expires_us;
+    rq->ctx.caller = (struct caller){.role = auth_role(login.user.role),
+                                     .user_id = login.user.id,
+                                     .username = login.user.username,
+                                     .email = login.user.email,
+                                     .auth_method = "password",
+                                     .expires_us = login.expires_us};
+    audit_note(rq, "auth.login", NULL, NULL);
+    return true;
+}
+
+static bool close_session(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    (void)ctx;
+    return sql_session_remove(db, arg, err);
+}
+
+bool auth_logout(struct request *rq, const char *token, struct err *err)
+{
+    char session_id[DIGEST_SHA256_HEX_MAX];
+
+    digest_sha256_hex(token, strlen(token), session_id);
+    audit_note(rq, "auth.logout", NULL, NULL);
+    return db_write(&rq->ctx, service_of(rq)->main_pool, close_session, session_id, err);
+}
+
+/* ---- life ---- */
+
+static void accept_key(struct auth *auth, const char *key)
+{
+    if (key[0] != '\0') {
+        digest_sha256(key, strlen(key), auth->keys[auth->key_count++]);
+    }
+}
+
+static struct counter *login_counter(struct service *service, const char *labels)
+{
+    const char *name = arena_printf(&service->arena, "%s_business_logins", service->name);
+
+    return metrics_counter(service->metrics, name, labels, "Sign-ins by result.");
+}
+
+struct auth *auth_new(struct service *service)
+{
+    struct auth *auth = mem_alloc(sizeof *auth);
+
+    accept_key(auth, service->settings.internal_key);
+    accept_key(auth, service->settings.internal_key_next);
+    password_gate_init(&auth->passwords);
+    mutex_init(&auth->lock);
+    cond_init(&auth->freed);
+    auth->logins = login_counter(service, "result=\"success\"");
+    auth->failed_logins = login_counter(service, "result=\"failure\"");
+    return auth;
+}
+
+void auth_free(struct auth *auth)
+{
+    if (auth == NULL) {
+        return;
+    }
+    cond_fini(&auth->freed);
+    mutex_fini(&auth->lock);
+    password_gate_fini(&auth->passwords);
+    explicit_bzero(auth, sizeof *auth);
+    free(auth);
+}

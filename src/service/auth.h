@@ -1,0 +1,48 @@
+/*
+ * service/auth.h: users, passwords (argon2id) and sessions in the database, shared by replicas.
+ * A session token is 32 random bytes in hexadecimal; the database keeps its SHA-256. Looking one up
+ * asks the database each time, so that a logout, a disabled user or a changed role holds at once on
+ * every replica.
+ */
+#ifndef SERVICE_AUTH_H
+#define SERVICE_AUTH_H
+
+#include "service/service.h"
+
+enum { SESSION_TOKEN_MAX = 65, SHOP_SESSION_S = SETTINGS_SHOP_SESSION_S };
+
+struct auth_user {
+    int64_t id;
+    const char *username;
+    const char *email;
+    const char *role; /* word, as stored */
+    int64_t last_login_us;
+    bool last_login_is_null;
+};
+
+/* Makes the users that the service starts with where they are missing: admin with the bootstrap or
+ * a generated password, the shop's four others without a usable password. */
+MUST_CHECK bool auth_bootstrap(struct service *service, struct err *err);
+
+/* Checks name (user name or e-mail, in any case) and password; counts failures per account and
+ * address across replicas. ERR_UNAUTHORIZED takes the same time for unknown users; ERR_RATE_LIMITED
+ * after too many (err->native: seconds to wait). On success opens a session: its token and end. */
+MUST_CHECK bool auth_login(struct request *rq, const char *username, const char *password,
+                           struct auth_user *ret_user, char ret_token[SESSION_TOKEN_MAX],
+                           int64_t *ret_expires_us, struct err *err);
+MUST_CHECK bool auth_logout(struct request *rq, const char *token, struct err *err);
+
+/* The token a request carries: Authorization: Bearer, X-Session-Id, or the service's cookie
+ * (shop "octo_session", CRM "session_id"). NULL: none. */
+const char *auth_token(const struct request *rq);
+/* The server's authenticate callback: internal key or session. */
+bool auth_authenticate(struct request *rq, struct err *err);
+
+/* For service.c. Keys and settings must be loaded. */
+struct auth *auth_new(struct service *service);
+void auth_free(struct auth *auth); /* NULL is accepted */
+
+enum role auth_role(const char *word); /* 0 for an unknown word */
+const char *auth_role_word(enum role role);
+
+#endif

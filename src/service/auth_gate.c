@@ -1,0 +1,194 @@
+/*
+ * Who calls: the internal key, or a session looked up in the database. In the CRM every route but
+ * a few needs that, so the look-ups have their own pool and admission control in front of it: a
+ * request that gets no turn within half a second is told to come back.
+ */
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/log.h"
+#include "service/auth.h"
+#include "sql_core.h"
+
+#include "service/auth_priv.h"
+
+enum {
+    LOOKUPS_MAX = 15,  /* at a time */
+    ADMITTED_MAX = 30, /* running and waiting */
+    LOOKUP_WAIT_MS = 500,
+    SATURATED_RETRY_S = 5,
+    FAILURE_LOG_S = 60,
+};
+
+/* ---- what the request carries ---- */
+
+static bool is_token(const char *text)
+{
+    return strspn(text, "0123456789abcdef") == SESSION_TOKEN_MAX - 1 &&
+           text[SESSION_TOKEN_MAX - 1] == '\0';
+}
+
+const char *auth_token(const struct request *rq)
+{
+    static const char BEARER[] = "Bearer ";
+    const char *authorization = request_header(rq, "Authorization");
+    const char *token = NULL;
+
+    if (authorization != NULL && strncasecmp(authorization, BEARER, sizeof BEARER - 1) == 0) {
+        token = authorization + sizeof BEARER - 1;
+        token += strspn(token, " ");
+    }
+    if (token == NULL) {
+        token = request_header(rq, "X-Session-Id");
+    }
+    if (token == NULL) {
+        token = request_cookie(rq, service_of(rq)->kind == SERVICE_SHOP ? "octo_session"
+                                                                        : "session_id");
+    }
+    return token;
+}
+
+/* A browser sends the cookie along with whatever page asks for it, but a page of another site
+ * cannot add a header. */
+static bool may_be_forged(const struct request *rq)
+{
+    return rq->method != GET && request_header(rq, "Authorization") == NULL &&
+           request_header(rq, "X-Session-Id") == NULL &&
+           request_header(rq, "X-Requested-With") == NULL;
+}
+
+/* Digests are compared, so that neither time nor length tells anything about the key. */
+static bool is_internal_key(const struct auth *auth, const char *key)
+{
+    uint8_t digest[DIGEST_SHA256_SIZE];
+    bool is_known = false;
+
+    digest_sha256(key, strlen(key), digest);
+    for (size_t i = 0; i < auth->key_count; i++) {
+        is_known = digest_equal(auth->keys[i], digest, sizeof digest) || is_known;
+    }
+    return is_known;
+}
+
+/* ---- admission ---- */
+
+/* A loop thread does not wait: it gets ERR_POOL_TIMEOUT and a worker tries again. */
+static bool enter(struct auth *auth, const struct ctx *ctx, struct err *err)
+{
+    uint64_t deadline_ns = ctx->on_loop ? clock_mono_ns() : clock_after_ms(LOOKUP_WAIT_MS);
+    bool may_run = false;
+
+    mutex_lock(&auth->lock);
+    if (auth->admitted < ADMITTED_MAX) {
+        auth->admitted++;
+        while (auth->running >= LOOKUPS_MAX &&
+               cond_wait_until(&auth->freed, &auth->lock, deadline_ns)) {
+        }
+        may_run = auth->running < LOOKUPS_MAX;
+        auth->running += may_run ? 1 : 0;
+        auth->admitted -= may_run ? 0 : 1;
+    }
+    mutex_unlock(&auth->lock);
+    if (!may_run) {
+        (void)err_set(err, ctx->on_loop ? ERR_POOL_TIMEOUT : ERR_UNAVAILABLE, "auth_saturated");
+        err->native = SATURATED_RETRY_S;
+    }
+    return may_run;
+}
+
+static void leave(struct auth *auth)
+{
+    mutex_lock(&auth->lock);
+    auth->running--;
+    auth->admitted--;
+    cond_signal(&auth->freed);
+    mutex_unlock(&auth->lock);
+}
+
+/* ---- the look-up ---- */
+
+static bool look_up(struct request *rq, struct db_pool *pool, const char *token, struct err *err)
+{
+    char session_id[DIGEST_SHA256_HEX_MAX];
+    struct sql_session_find_row row;
+    struct db_session *db = NULL;
+    enum db_step step;
+
+    digest_sha256_hex(token, strlen(token), session_id);
+    if (!db_checkout(&rq->ctx, pool, &db, err)) {
+        return false;
+    }
+    step = sql_session_find(db, session_id, &row, err);
+    db_checkin(db);
+    if (step == DB_ROW) {
+        rq->ctx.caller = (struct caller){.role = auth_role(row.role),
+                                         .user_id = row.user_id,
+                                         .username = row.username,
+                                         .email = row.email,
+                                         .auth_method = row.auth_method,
+                                         .expires_us = row.expires_at_us};
+    }
+    return step != DB_FAILED;
+}
+
+/* A failing database would fail each request: one line a minute says so. */
+static void log_failure(struct auth *auth, const struct ctx *ctx, const struct err *err)
+{
+    int64_t now_s = clock_utc_us() / 1000000;
+    bool is_due;
+
+    mutex_lock(&auth->lock);
+    is_due = now_s - auth->logged_at_s >= FAILURE_LOG_S;
+    auth->logged_at_s = is_due ? now_s : auth->logged_at_s;
+    mutex_unlock(&auth->lock);
+    if (is_due) {
+        log_line(LOG_WARNING, ctx->trace.trace_id, "session look-up failed", "code=%s",
+                 err_symbol(err->code));
+    }
+}
+
+static bool fail_look_up(struct auth *auth, const struct ctx *ctx, struct err *err)
+{
+    bool is_late = err->code == ERR_DEADLINE || err->code == ERR_POOL_TIMEOUT;
+
+    if (ctx->on_loop && err->code == ERR_POOL_TIMEOUT) {
+        return false; /* a worker tries again */
+    }
+    log_failure(auth, ctx, err);
+    (void)err_set(err, ERR_UNAVAILABLE, is_late ? "auth_timeout" : "auth_backend_error");
+    err->native = SATURATED_RETRY_S;
+    return false;
+}
+
+bool auth_authenticate(struct request *rq, struct err *err)
+{
+    struct service *service = service_of(rq);
+    const char *key = request_header(rq, "X-Internal-Service-Key");
+    const char *token = auth_token(rq);
+    bool is_done;
+
+    if (key != NULL) {
+        if (is_internal_key(service->auth, key)) {
+            rq->ctx.caller = (struct caller){
+                .role = ROLE_SERVICE, .username = "internal-service", .auth_method = "key"};
+        }
+        return true;
+    }
+    if (token == NULL || !is_token(token)) {
+        return true;
+    }
+    if (may_be_forged(rq)) {
+        return err_set(err, ERR_FORBIDDEN,
+                       "a change made with the session cookie needs the header X-Requested-With");
+    }
+    if (service->kind == SERVICE_SHOP) {
+        is_done = look_up(rq, service->main_pool, token, err);
+    } else {
+        if (!enter(service->auth, &rq->ctx, err)) {
+            return false;
+        }
+        is_done = look_up(rq, service->side_pool, token, err);
+        leave(service->auth);
+    }
+    return is_done || fail_look_up(service->auth, &rq->ctx, err);
+}

@@ -1,0 +1,29 @@
+/*
+ * service/auth_priv.h: what the files of sign-in share. Threads: any; the gates have their locks.
+ */
+#ifndef SERVICE_AUTH_PRIV_H
+#define SERVICE_AUTH_PRIV_H
+
+#include "core/digest.h"
+#include "core/thread.h"
+#include "service/auth.h"
+#include "service/password.h"
+
+enum { AUTH_KEYS_MAX = 2 };
+
+struct auth {
+    uint8_t keys[AUTH_KEYS_MAX][DIGEST_SHA256_SIZE]; /* SHA-256 of the accepted internal keys */
+    size_t key_count;
+    struct password_gate passwords;
+    struct counter *logins;
+    struct counter *failed_logins;
+
+    /* Admission to the CRM's session look-up. */
+    struct mutex lock;
+    struct cond freed;
+    int64_t running;     /* lock */
+    int64_t admitted;    /* lock: running and waiting */
+    int64_t logged_at_s; /* lock: when a failed look-up was last logged */
+};
+
+#endif

@@ -1,0 +1,138 @@
+#include "service/internal_key.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/digest.h"
+#include "core/rng.h"
+
+enum { KEY_BYTES = 32, KEY_HEX = 2 * KEY_BYTES, KEY_LEAST = 16, KEY_MOST = 512 };
+
+static bool fail(struct err *err, const char *what, const char *path)
+{
+    int native = errno;
+
+    (void)err_set(err, ERR_IO, "%s %.300s: %s", what, path, strerrordesc_np(native));
+    err->native = native;
+    return false;
+}
+
+bool data_dir_make(const char *path, struct err *err)
+{
+    char part[PATH_MAX];
+    size_t length = strlen(path);
+
+    if (length == 0 || length >= sizeof part) {
+        return err_set(err, ERR_CONFIG, "OCTO_DATA_DIR: no usable path");
+    }
+    for (size_t i = 1; i <= length; i++) {
+        if (path[i] != '/' && path[i] != '\0') {
+            continue;
+        }
+        memcpy(part, path, i);
+        part[i] = '\0';
+        if (mkdir(part, 0700) != 0 && errno != EEXIST) {
+            return fail(err, "cannot make the data directory", path);
+        }
+    }
+    return true;
+}
+
+/* Reads the file; an absent one gives "" and true. */
+static bool read_key(const char *path, struct arena *arena, const char **ret_key, struct err *err)
+{
+    char *text = arena_alloc(arena, KEY_MOST + 1);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t length;
+
+    if (fd < 0 && errno == ENOENT) {
+        *ret_key = "";
+        return true;
+    }
+    if (fd < 0) {
+        return fail(err, "cannot open", path);
+    }
+    length = read(fd, text, KEY_MOST);
+    (void)close(fd);
+    if (length < 0) {
+        return fail(err, "cannot read", path);
+    }
+    text[strcspn(text, "\r\n")] = '\0';
+    if (strlen(text) < KEY_LEAST) {
+        return err_set(err, ERR_CONFIG, "%.300s holds no key of at least %d characters", path,
+                       KEY_LEAST);
+    }
+    *ret_key = text;
+    return true;
+}
+
+static bool write_draft(const char *path, struct err *err)
+{
+    uint8_t bytes[KEY_BYTES];
+    char text[KEY_HEX + 2];
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    bool is_written;
+
+    if (fd < 0) {
+        return fail(err, "cannot make", path);
+    }
+    rng_secret(bytes, sizeof bytes);
+    digest_hex(bytes, sizeof bytes, text);
+    text[KEY_HEX] = '\n';
+    is_written = write(fd, text, KEY_HEX + 1) == KEY_HEX + 1 && fsync(fd) == 0;
+    explicit_bzero(bytes, sizeof bytes);
+    explicit_bzero(text, sizeof text);
+    if (!is_written) {
+        (void)fail(err, "cannot write", path);
+    }
+    (void)close(fd);
+    return is_written;
+}
+
+/* The key is written whole under another name and then linked to its own, which fails when another
+ * process was faster: nobody ever reads half a key, and everybody reads the same. */
+static bool create_key(const char *path, struct arena *arena, struct err *err)
+{
+    const char *draft = arena_printf(arena, "%s.%d", path, (int)getpid());
+    bool is_there;
+
+    (void)unlink(draft); /* left by a process of the same number that was killed */
+    if (!write_draft(draft, err)) {
+        (void)unlink(draft);
+        return false;
+    }
+    is_there = link(draft, path) == 0 || errno == EEXIST;
+    if (!is_there) {
+        (void)fail(err, "cannot make", path);
+    }
+    (void)unlink(draft);
+    return is_there;
+}
+
+bool internal_key_load(struct settings *settings, struct arena *arena, bool may_create,
+                       struct err *err)
+{
+    const char *path = arena_printf(arena, "%s/internal.key", settings->data_dir);
+    const char *key = "";
+
+    if (settings->internal_key[0] != '\0') {
+        return true;
+    }
+    if (!read_key(path, arena, &key, err)) {
+        return false;
+    }
+    if (key[0] == '\0' && may_create &&
+        !(create_key(path, arena, err) && read_key(path, arena, &key, err))) {
+        return false;
+    }
+    if (key[0] == '\0') {
+        return err_set(err, ERR_CONFIG, "no internal key: %.300s is missing", path);
+    }
+    settings->internal_key = key;
+    return true;
+}

@@ -1,0 +1,17 @@
+/*
+ * service/internal_key.h: the key by which the services of one instance know each other, kept in
+ * the data directory where the settings give none.
+ */
+#ifndef SERVICE_INTERNAL_KEY_H
+#define SERVICE_INTERNAL_KEY_H
+
+#include "service/settings.h"
+
+/* Makes the data directory, and those above it, where they are missing. */
+MUST_CHECK bool data_dir_make(const char *path, struct err *err);
+/* Puts the key into settings->internal_key when it is empty: reads <data>/internal.key, which is
+ * made when it is missing and may_create says so. Services that start at once agree on one key. */
+MUST_CHECK bool internal_key_load(struct settings *settings, struct arena *arena, bool may_create,
+                                  struct err *err);
+
+#endif

@@ -1,0 +1,179 @@
+/*
+ * The sections that the 360 payloads of both services share.
+ */
+#include <string.h>
+#include <unistd.h>
+
+#include "core/clock.h"
+#include "service/service.h"
+#include "sql_core.h"
+
+enum { POOLS_MAX = 4 };
+static const double NS_PER_MS = 1e6;
+
+static bool ping(struct ctx *ctx, struct db_pool *pool, struct err *err)
+{
+    struct sql_db_ping_row row;
+    struct db_session *db = NULL;
+    enum db_step step;
+
+    if (!db_checkout(ctx, pool, &db, err)) {
+        return false;
+    }
+    step = sql_db_ping(db, &row, err);
+    db_checkin(db);
+    return step == DB_ROW;
+}
+
+static void put_main_pool(struct json_out *out, const struct db_pool_view *pool)
+{
+    json_begin_object(out, "pool");
+    json_put_int(out, "size", pool->size);
+    json_put_int(out, "max_overflow", pool->overflow);
+    json_put_real(out, "timeout", (double)pool->checkout_timeout_ms / 1000);
+    json_put_int(out, "in_use", pool->in_use);
+    json_put_int(out, "waiting", pool->waiters);
+    json_end_object(out);
+}
+
+static void put_pools(struct service *service, struct json_out *out, bool is_full)
+{
+    struct db_pool_view pools[POOLS_MAX];
+    size_t count = db_pools(service->db, pools, POOLS_MAX);
+
+    if (!is_full || count == 0) {
+        json_put_null(out, "pool");
+        json_put_null(out, "pools");
+        return;
+    }
+    put_main_pool(out, &pools[0]);
+    json_begin_list(out, "pools");
+    for (size_t i = 0; i < count; i++) {
+        /* Clients know the shop's second pool by its old name. */
+        bool is_events = strcmp(pools[i].name, "events") == 0;
+
+        json_begin_object(out, NULL);
+        json_put_text(out, "name", is_events ? "sync" : pools[i].name);
+        json_put_int(out, "min", pools[i].size);
+        json_put_int(out, "max", pools[i].size + pools[i].overflow);
+        json_put_int(out, "in_use", pools[i].in_use);
+        json_put_int(out, "waiting", pools[i].waiters);
+        json_put_int(out, "acquire_timeout_ms", pools[i].checkout_timeout_ms);
+        json_end_object(out);
+    }
+    json_end_list(out);
+}
+
+void observe_db_health(struct request *rq, struct json_out *out, const char *key, bool is_full)
+{
+    struct service *service = service_of(rq);
+    uint64_t start_ns = clock_mono_ns();
+    struct err err = {0};
+    bool is_up = ping(&rq->ctx, service->main_pool, &err);
+    double latency_ms = (double)(clock_mono_ns() - start_ns) / NS_PER_MS;
+
+    json_begin_object(out, key);
+    json_put_text(out, "status", is_up ? "connected" : "disconnected");
+    json_put_real(out, "latency_ms", latency_ms);
+    json_put_text(out, "database_target", db_target(service->db));
+    json_put_null(out, "connection_name");
+    json_put_null(out, "atp_ocid");
+    json_put_bool(out, "session_tagging", true);
+    put_pools(service, out, is_full);
+    json_begin_object(out, "observability");
+    json_put_bool(out, "sql_id_enrichment", true);
+    json_put_bool(out, "session_tagging_enabled", true);
+    json_put_null(out, "opsi_console");
+    json_put_null(out, "db_management_console");
+    json_end_object(out);
+    if (!is_up) {
+        json_put_text(out, "error", err_title(err.code));
+    }
+    json_end_object(out);
+}
+
+void observe_correlation(struct request *rq, struct json_out *out, const char *key)
+{
+    const struct ctx *ctx = &rq->ctx;
+    char traceparent[TRACEPARENT_MAX];
+
+    w3c_format_traceparent(&ctx->trace, traceparent);
+    json_begin_object(out, key);
+    json_put_text(out, "correlation_id",
+                  ctx->correlation_id != NULL ? ctx->correlation_id : ctx->trace.trace_id);
+    json_put_text(out, "trace_id", ctx->trace.trace_id);
+    json_put_text(out, "span_id", ctx->trace.span_id);
+    json_put_text(out, "traceparent", traceparent);
+    json_end_object(out);
+}
+
+void observe_service(struct request *rq, struct json_out *out, const char *key)
+{
+    struct service *service = service_of(rq);
+    uint64_t uptime_s = (clock_mono_ns() - service->started_ns) / CLOCK_NS_PER_MS / 1000;
+
+    json_begin_object(out, key);
+    json_put_text(out, "name", service->module);
+    json_put_text(out, "namespace", "octo");
+    json_put_text(out, "version", OCTO_VERSION);
+    json_put_text(out, "environment", service->settings.environment);
+    json_put_text(out, "runtime", "native");
+    json_put_int(out, "uptime_seconds", (int64_t)uptime_s);
+    json_end_object(out);
+}
+
+static void begin_pillar(struct json_out *out, const char *key, bool is_configured)
+{
+    json_begin_object(out, key);
+    json_put_bool(out, "configured", is_configured);
+    json_put_null(out, "console_url");
+}
+
+void observe_pillars(struct request *rq, struct json_out *out, const char *key, bool is_full)
+{
+    struct service *service = service_of(rq);
+
+    json_begin_object(out, key);
+    begin_pillar(out, "apm", service->tracer != NULL);
+    json_put_text(out, "service_name", service->module);
+    json_put_bool(out, "rum_configured", false);
+    json_end_object(out);
+    begin_pillar(out, "logging", true);
+    json_put_null(out, "log_id");
+    json_end_object(out);
+    begin_pillar(out, "metrics", true);
+    json_put_bool(out, "prometheus", true);
+    json_put_bool(out, "otlp_export", false);
+    json_end_object(out);
+    begin_pillar(out, "opsi", false);
+    json_end_object(out);
+    begin_pillar(out, "db_management", false);
+    json_put_null(out, "atp_ocid");
+    json_end_object(out);
+    if (service->kind == SERVICE_SHOP) {
+        begin_pillar(out, "workflow_gateway", false);
+        json_put_null(out, "base_url");
+        json_put_bool(out, "selectai_configured", false);
+        json_end_object(out);
+    }
+    (void)is_full; /* no pillar has an address yet that would be internal */
+    json_end_object(out);
+}
+
+void observe_breaker(const struct http_client *client, struct json_out *out, const char *key)
+{
+    struct breaker_view view = breaker_look(http_client_breaker(client));
+
+    json_begin_object(out, key);
+    json_put_text(out, "name", view.name);
+    json_put_text(out, "state", view.state);
+    json_put_int(out, "failure_count", view.failure_count);
+    json_put_int(out, "failure_threshold", view.failure_threshold);
+    json_put_int(out, "recovery_timeout_s", view.recovery_timeout_s);
+    if (view.last_failure_age_ms < 0) {
+        json_put_null(out, "last_failure_age_s");
+    } else {
+        json_put_real(out, "last_failure_age_s", (double)view.last_failure_age_ms / 1000);
+    }
+    json_end_object(out);
+}

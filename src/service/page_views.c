@@ -1,0 +1,164 @@
+#include "service/page_views.h"
+
+#include <string.h>
+
+#include "core/text.h"
+#include "sql_core.h"
+
+/* No longer text is refused: all are cut to their columns. */
+enum { TEXT_MOST = 65536, PAGE_MOST = 200, REGION_MOST = 50, AGENT_MOST = 500, SESSION_MOST = 64 };
+enum { IP_BYTES = 50, LOAD_TIME_MOST_MS = 60000 };
+
+struct track {
+    const char *page;
+    const char *session_id;
+    int64_t load_time_ms;
+    bool has_load_time_ms;
+    const char *visitor_region;
+    const char *referrer;
+    const char *user_agent;
+};
+
+static const struct json_field TRACK_FIELDS[] = {
+    JSON_TEXT(struct track, page, 0, TEXT_MOST, JSON_OPTIONAL),
+    JSON_TEXT(struct track, session_id, 0, TEXT_MOST, JSON_OPTIONAL),
+    JSON_INT(struct track, load_time_ms, INT64_MIN, INT64_MAX, JSON_OPTIONAL),
+    JSON_TEXT(struct track, visitor_region, 0, TEXT_MOST, JSON_OPTIONAL),
+    JSON_TEXT(struct track, referrer, 0, TEXT_MOST, JSON_OPTIONAL),
+    JSON_TEXT(struct track, user_agent, 0, TEXT_MOST, JSON_OPTIONAL),
+};
+const struct json_shape PAGE_VIEW_TRACK = JSON_SHAPE("PageViewTrack", struct track, TRACK_FIELDS);
+
+const char *const PAGE_VIEW_GEO_QUERY[] = {"region", NULL};
+
+/* The first `most` characters; NULL for an empty text. */
+static const char *cut(struct arena *arena, const char *text, size_t most)
+{
+    size_t bytes = 0;
+
+    if (text == NULL || *text == '\0') {
+        return NULL;
+    }
+    for (size_t count = 0; text[bytes] != '\0' && count < most; count++) {
+        do {
+            bytes++;
+        } while (((unsigned char)text[bytes] & 0xc0) == 0x80);
+    }
+    return text[bytes] == '\0' ? text : arena_dup(arena, text, bytes);
+}
+
+struct track_job {
+    struct reply *rp;
+    const char *page;
+    const char *ip;
+    const char *region;
+    const char *user_agent;
+    const char *referrer;
+    const char *session_id;
+    const int64_t *load_time_ms; /* NULL: not given */
+};
+
+static bool add_page_view(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    struct track_job *job = arg;
+    struct json_out *json = &job->rp->json;
+    struct sql_page_view_add_row added;
+
+    (void)ctx;
+    if (sql_page_view_add(db, job->page, job->ip, job->region, job->user_agent, job->load_time_ms,
+                          job->referrer, job->session_id, &added, err) != DB_ROW) {
+        return false;
+    }
+    json_begin_object(json, NULL);
+    json_put_text(json, "status", "tracked");
+    json_put_text(json, "page", job->page);
+    json_put_int(json, "page_view_id", added.id);
+    json_end_object(json);
+    return true;
+}
+
+bool page_view_track(struct request *rq, struct reply *rp, struct err *err)
+{
+    struct service *service = service_of(rq);
+    struct arena *arena = rq->ctx.arena;
+    const struct track *body = rq->body;
+    int64_t load_time_ms = body->load_time_ms < 0 ? 0 : body->load_time_ms;
+    const char *agent = body->user_agent != NULL ? body->user_agent : rq->ctx.user_agent;
+    const char *ip = rq->ctx.client_ip != NULL ? rq->ctx.client_ip : "";
+    const char *page = cut(arena, body->page, PAGE_MOST);
+    struct track_job job = {
+        .rp = rp,
+        .page = page != NULL ? page : "/",
+        .ip = arena_dup(arena, ip, utf8_cut(ip, strlen(ip), IP_BYTES)),
+        .region = cut(arena, body->visitor_region, REGION_MOST),
+        .user_agent = cut(arena, agent, AGENT_MOST),
+        .referrer = cut(arena, body->referrer, AGENT_MOST),
+        .session_id = cut(arena, body->session_id, SESSION_MOST),
+    };
+
+    if (job.region == NULL) {
+        job.region = cut(arena, request_header(rq, "X-Client-Region"), REGION_MOST);
+    }
+    if (body->has_load_time_ms) {
+        load_time_ms = load_time_ms > LOAD_TIME_MOST_MS ? LOAD_TIME_MOST_MS : load_time_ms;
+        job.load_time_ms = &load_time_ms;
+    }
+    audit_note(rq, "page_view.tracked", NULL, NULL);
+    return service_write(rq, rp,
+                         service->kind == SERVICE_SHOP ? service->side_pool : service->main_pool,
+                         add_page_view, &job, err);
+}
+
+static void put_real_or_null(struct json_out *json, const char *key, bool is_null, double value)
+{
+    if (is_null) {
+        json_put_null(json, key);
+    } else {
+        json_put_real(json, key, value);
+    }
+}
+
+static bool write_regions(struct db_session *db, const char *region, struct json_out *json,
+                          int64_t *ret_count, struct err *err)
+{
+    struct sql_page_view_geo_row row;
+    struct db_cursor *cursor = NULL;
+    enum db_step step;
+
+    if (!sql_page_view_geo_open(db, region, &cursor, err)) {
+        return false;
+    }
+    while ((step = sql_page_view_geo_next(cursor, &row, err)) == DB_ROW) {
+        json_begin_object(json, NULL);
+        json_put_text(json, "visitor_region", row.visitor_region);
+        json_put_int(json, "view_count", row.view_count);
+        put_real_or_null(json, "avg_load_time", row.avg_load_time_is_null, row.avg_load_time);
+        json_put_id(json, "min_load_time", row.min_load_time_is_null, row.min_load_time);
+        json_put_id(json, "max_load_time", row.max_load_time_is_null, row.max_load_time);
+        json_end_object(json);
+        (*ret_count)++;
+    }
+    db_cursor_close(cursor);
+    return step == DB_NO_ROW;
+}
+
+bool page_view_geo(struct request *rq, struct reply *rp, struct err *err)
+{
+    const char *region = NULL;
+    struct db_session *db = NULL;
+    int64_t count = 0;
+    bool is_written;
+
+    if (!request_query_text(rq, "region", REGION_MOST, &region, err) ||
+        !db_checkout(&rq->ctx, service_of(rq)->main_pool, &db, err)) {
+        return false;
+    }
+    json_begin_object(&rp->json, NULL);
+    json_begin_list(&rp->json, "regions");
+    is_written = write_regions(db, region, &rp->json, &count, err);
+    db_checkin(db);
+    json_end_list(&rp->json);
+    json_put_int(&rp->json, "total", count);
+    json_end_object(&rp->json);
+    return is_written;
+}

@@ -1,0 +1,431 @@
+#include "service/security.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/log.h"
+#include "core/queue.h"
+#include "core/text.h"
+#include "core/thread.h"
+#include "service/audit.h"
+
+enum {
+    WAITING_MAX = 4096, /* events that wait to be stored; more are counted and dropped */
+    STORE_AT_ONCE = 64,
+    SEEN_SLOTS = 1024, /* a power of two */
+    PAYLOAD_BYTES = 500,
+    ENDPOINT_BYTES = 255,
+    SOURCE_BYTES = 64,
+    SESSION_BYTES = 64,
+    DETAILS_BYTES = 255,
+    UNIT_MS = 5000,
+};
+
+/* ---- types ---- */
+
+enum { IN_SHOP = 1 << SERVICE_SHOP, IN_CRM = 1 << SERVICE_CRM, IN_BOTH = IN_SHOP | IN_CRM };
+
+/* MITRE ATT&CK technique and tactic, OWASP Top 10 (2021) category. The services differ in some. */
+static const struct attack_type {
+    const char *type;
+    int service;
+    const char *technique;
+    const char *tactic;
+    const char *owasp;
+} TYPES[] = {
+    {"sqli", IN_BOTH, "T1190", "initial-access", "A03"},
+    {"nosql_injection", IN_BOTH, "T1190", "initial-access", "A03"},
+    {"ldap_injection", IN_BOTH, "T1190", "initial-access", "A03"},
+    {"xss", IN_SHOP, "T1059.007", "execution", "A03"},
+    {"xss_reflected", IN_CRM, "T1059.007", "execution", "A03"},
+    {"xss_stored", IN_CRM, "T1059.007", "execution", "A03"},
+    {"xss_dom", IN_CRM, "T1059.007", "execution", "A03"},
+    {"xxe", IN_SHOP, "T1203", "execution", "A05"},
+    {"xxe", IN_CRM, "T1611", "execution", "A05"},
+    {"ssrf", IN_BOTH, "T1090", "command-and-control", "A10"},
+    {"path_traversal", IN_BOTH, "T1083", "discovery", "A01"},
+    {"idor", IN_SHOP, "T1078", "defense-evasion", "A01"},
+    {"idor", IN_CRM, "T1078", "privilege-escalation", "A01"},
+    {"ssti", IN_BOTH, "T1059", "execution", "A03"},
+    {"cmd_injection", IN_SHOP, "T1059.004", "execution", "A03"},
+    {"command_injection", IN_CRM, "T1059", "execution", "A03"},
+    {"csrf", IN_SHOP, "T1185", "collection", "A01"},
+    {"csrf", IN_CRM, "T1557", "credential-access", "A01"},
+    {"auth_bypass", IN_BOTH, "T1556", "credential-access", "A07"},
+    {"brute_force", IN_BOTH, "T1110", "credential-access", "A07"},
+    {"captcha_bypass", IN_SHOP, "T1078", "defense-evasion", "A07"},
+    {"broken_auth", IN_CRM, "T1110", "credential-access", "A07"},
+    {"rate_limit_bypass", IN_CRM, "T1110.003", "credential-access", "A07"},
+    {"jwt_bypass", IN_CRM, "T1539", "credential-access", "A02"},
+    {"mass_assign", IN_SHOP, "T1098", "persistence", "A04"},
+    {"mass_assignment", IN_CRM, "T1565", "impact", "A04"},
+    {"deserialization", IN_SHOP, "T1059", "execution", "A08"},
+    {"deserialization", IN_CRM, "T1055", "execution", "A08"},
+    {"info_disclosure", IN_SHOP, "T1087", "discovery", "A02"},
+    {"sensitive_data", IN_CRM, "T1552", "credential-access", "A02"},
+    {"rate_limit", IN_SHOP, "T1498", "impact", "A04"},
+    {"file_upload", IN_CRM, "T1105", "command-and-control", "A04"},
+    {"open_redirect", IN_CRM, "T1566.002", "initial-access", "A01"},
+    {"security_misconfig", IN_CRM, "T1562", "defense-evasion", "A05"},
+    {"privilege_escalation", IN_CRM, "T1068", "privilege-escalation", "A01"},
+    {"log_injection", IN_CRM, "T1070", "defense-evasion", "A09"},
+    {"cache_poisoning", IN_CRM, "T1557", "credential-access", "A05"},
+};
+static const struct attack_type UNKNOWN = {"unknown", IN_BOTH, "T0000", "unknown", "A00"};
+
+static const char *const SEVERITIES[] = {[SEVERITY_LOW] = "low",
+                                         [SEVERITY_MEDIUM] = "medium",
+                                         [SEVERITY_HIGH] = "high",
+                                         [SEVERITY_CRITICAL] = "critical"};
+
+static const struct attack_type *type_of(enum service_kind kind, const char *type)
+{
+    for (size_t i = 0; i < sizeof TYPES / sizeof TYPES[0]; i++) {
+        if ((TYPES[i].service & 1 << kind) != 0 && strcmp(TYPES[i].type, type) == 0) {
+            return &TYPES[i];
+        }
+    }
+    return &UNKNOWN;
+}
+
+/* ---- state ---- */
+
+/* One block in the queue; the record's texts point into it. */
+struct waiting {
+    struct attack_record record;
+    char endpoint[ENDPOINT_BYTES + 1];
+    char source[SOURCE_BYTES + 1];
+    char payload[PAYLOAD_BYTES + 1];
+    char session[SESSION_BYTES + 1];
+    char trace[TRACE_ID_HEX + 1];
+    char details[DETAILS_BYTES + 1];
+};
+
+struct security {
+    struct service *service;
+    struct queue *waiting; /* of struct waiting * */
+    struct counter *dropped;
+    struct mutex lock;
+    struct { /* lock: which event was last seen in which second, by its hash */
+        uint64_t hash;
+        int64_t second;
+    } seen[SEEN_SLOTS];
+
+    /* The writer's own: taken from the queue and not yet stored. */
+    struct waiting *taken[STORE_AT_ONCE];
+    size_t taken_count;
+};
+
+struct security *security_new(struct service *service)
+{
+    struct security *security = mem_alloc(sizeof *security);
+
+    security->service = service;
+    security->waiting = queue_new(WAITING_MAX);
+    security->dropped = metrics_counter(service->metrics, "security_events_dropped", "",
+                                        "Security events that were not stored.");
+    mutex_init(&security->lock);
+    return security;
+}
+
+static void free_taken(struct security *security)
+{
+    for (size_t i = 0; i < security->taken_count; i++) {
+        free(security->taken[i]);
+    }
+    security->taken_count = 0;
+}
+
+void security_free(struct security *security)
+{
+    if (security == NULL) {
+        return;
+    }
+    do {
+        free_taken(security);
+        security->taken_count =
+            queue_pop_ready(security->waiting, (void **)security->taken, STORE_AT_ONCE);
+    } while (security->taken_count > 0);
+    queue_close(security->waiting);
+    queue_free(security->waiting);
+    mutex_fini(&security->lock);
+    free(security);
+}
+
+/* ---- one event ---- */
+
+static uint64_t hash_text(uint64_t hash, const char *text)
+{
+    for (; text != NULL && *text != '\0'; text++) {
+        hash = (hash ^ (unsigned char)*text) * UINT64_C(1099511628211); /* FNV-1a */
+    }
+    return (hash ^ 0xff) * UINT64_C(1099511628211);
+}
+
+/* The first event of its type, severity, source and endpoint in this second. */
+static bool is_news(struct security *security, const struct ctx *ctx, const char *type,
+                    enum severity severity)
+{
+    uint64_t hash =
+        hash_text(hash_text(hash_text(UINT64_C(14695981039346656037) ^ (uint64_t)severity, type),
+                            ctx->client_ip),
+                  ctx->action);
+    int64_t second = clock_utc_us() / 1000000;
+    size_t slot = hash & (SEEN_SLOTS - 1);
+    bool is_news;
+
+    mutex_lock(&security->lock);
+    is_news = security->seen[slot].hash != hash || security->seen[slot].second != second;
+    security->seen[slot].hash = hash;
+    security->seen[slot].second = second;
+    mutex_unlock(&security->lock);
+    return is_news;
+}
+
+static const char *cut(struct arena *arena, const char *text, size_t most)
+{
+    size_t length = text != NULL ? strlen(text) : 0;
+
+    return length <= most ? text : arena_dup(arena, text, utf8_cut(text, length, most));
+}
+
+static void count(const struct service *service, struct ctx *ctx,
+                  const struct attack_record *record)
+{
+    const char *name = arena_printf(ctx->arena, "%s_business_security_events", service->name);
+    const char *labels =
+        arena_printf(ctx->arena, "type=\"%s\",severity=\"%s\"", record->type, record->severity);
+
+    counter_add(metrics_counter(service->metrics, name, labels, "Security events."), 1);
+}
+
+static void trace_and_log(struct ctx *ctx, const struct attack_record *record,
+                          const struct attack_type *type, enum severity severity)
+{
+    char *name = arena_printf(ctx->arena, "ATTACK:%s", record->type);
+    char quoted[2 * PAYLOAD_BYTES];
+    struct span *span;
+
+    for (char *at = name; *at != '\0'; at++) {
+        *at = (char)toupper((unsigned char)*at);
+    }
+    span = span_begin(ctx, name, SPAN_INTERNAL);
+    span_bool(span, "security.attack.detected", true);
+    span_text(span, "security.vuln_type", record->type);
+    span_text(span, "security.severity", record->severity);
+    span_text(span, "security.payload", record->payload);
+    span_text(span, "security.source_ip", record->source_ip);
+    span_text(span, "security.endpoint", record->endpoint);
+    span_text(span, "security.session_id", record->session_id);
+    span_text(span, "security.username", ctx->caller.username);
+    if (record->product_id != 0) {
+        span_int(span, "security.product_id", record->product_id);
+    }
+    span_text(span, "mitre.technique_id", type->technique);
+    span_text(span, "mitre.tactic", type->tactic);
+    span_text(span, "owasp.category", type->owasp);
+    span_end(ctx, span);
+    log_line(severity >= SEVERITY_HIGH ? LOG_ERROR : LOG_WARNING, ctx->trace.trace_id,
+             "attack detected", "type=%s severity=%s technique=%s owasp=%s source=%s endpoint=%s",
+             record->type, record->severity, type->technique, type->owasp,
+             record->source_ip != NULL ? record->source_ip : "-",
+             log_quote(record->endpoint, quoted, sizeof quoted));
+}
+
+/* Copies a text that fits after cutting; NULL and "" give NULL. */
+static const char *keep(char *out, size_t out_size, const char *text)
+{
+    size_t length = text != NULL ? utf8_cut(text, strlen(text), out_size - 1) : 0;
+
+    if (length == 0) {
+        return NULL;
+    }
+    memcpy(out, text, length);
+    out[length] = '\0';
+    return out;
+}
+
+static void enqueue(struct security *security, const struct attack_record *record)
+{
+    struct waiting *waiting = mem_alloc(sizeof *waiting);
+
+    waiting->record = *record;
+    waiting->record.endpoint = keep(waiting->endpoint, sizeof waiting->endpoint, record->endpoint);
+    waiting->record.source_ip = keep(waiting->source, sizeof waiting->source, record->source_ip);
+    waiting->record.payload = keep(waiting->payload, sizeof waiting->payload, record->payload);
+    waiting->record.session_id =
+        keep(waiting->session, sizeof waiting->session, record->session_id);
+    waiting->record.trace_id = keep(waiting->trace, sizeof waiting->trace, record->trace_id);
+    waiting->record.details = keep(waiting->details, sizeof waiting->details, record->details);
+    if (!queue_try_push(security->waiting, waiting)) {
+        counter_add(security->dropped, 1);
+        free(waiting);
+        return;
+    }
+    audit_wake(security->service->audit);
+}
+
+void security_record_in(struct service *service, struct ctx *ctx, const struct attack *attack)
+{
+    const struct attack_type *type = type_of(service->kind, attack->type);
+    struct attack_record record = {
+        .type = attack->type, /* a literal of whoever saw it */
+        .severity = SEVERITIES[attack->severity],
+        .endpoint = ctx->action,
+        .source_ip = ctx->client_ip,
+        .payload = cut(ctx->arena, attack->payload, PAYLOAD_BYTES),
+        .product_id = attack->product_id,
+        .session_id = attack->session_id,
+        .trace_id = ctx->trace.trace_id,
+        .created_us = clock_utc_us(),
+    };
+
+    if (!is_news(service->security, ctx, attack->type, attack->severity)) {
+        return;
+    }
+    record.details = arena_printf(
+        ctx->arena, "{\"mitre_technique\":\"%s\",\"mitre_tactic\":\"%s\",\"owasp\":\"%s\"}",
+        type->technique, type->tactic, type->owasp);
+    count(service, ctx, &record);
+    trace_and_log(ctx, &record, type, attack->severity);
+    if (service->store_attacks != NULL && service->audit != NULL) {
+        enqueue(service->security, &record);
+    }
+}
+
+void security_record(struct request *rq, const struct attack *attack)
+{
+    security_record_in(service_of(rq), &rq->ctx, attack);
+}
+
+/* ---- storing ---- */
+
+bool security_is_pending(struct security *security)
+{
+    return security->taken_count > 0 || queue_length(security->waiting) > 0;
+}
+
+static bool store_taken(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    const struct security *security = arg;
+    struct attack_record *records = arena_array(ctx->arena, security->taken_count, sizeof *records);
+
+    for (size_t i = 0; i < security->taken_count; i++) {
+        records[i] = security->taken[i]->record;
+    }
+    return security->service->store_attacks(ctx, db, records, security->taken_count, err);
+}
+
+static bool store(struct security *security)
+{
+    struct service *service = security->service;
+    struct arena arena;
+    struct ctx ctx;
+    struct err err = {0};
+    bool is_stored;
+
+    arena_init(&arena);
+    ctx_init_background(&ctx, &arena, service->tracer, service->module, "BG security-events",
+                        UNIT_MS);
+    is_stored = db_write(&ctx, service->side_pool, store_taken, security, &err);
+    if (!is_stored) {
+        log_err(LOG_WARNING, ctx.trace.trace_id, "security events not stored", &err);
+    }
+    if (!is_stored && !err_is_retryable(err.code)) {
+        counter_add(security->dropped, security->taken_count);
+        is_stored = true; /* as far as that goes: they would fail again */
+    }
+    arena_fini(&arena);
+    return is_stored;
+}
+
+void security_flush(struct security *security)
+{
+    bool is_stored = true;
+
+    while (is_stored && security_is_pending(security)) {
+        if (security->taken_count == 0) {
+            security->taken_count =
+                queue_pop_ready(security->waiting, (void **)security->taken, STORE_AT_ONCE);
+        }
+        is_stored = store(security);
+        if (is_stored) {
+            free_taken(security);
+        }
+    }
+}
+
+/* ---- what an attack looks like ---- */
+
+/* Two words of SQL that do not stand like this in plain text, or the marks that end a literal. */
+bool security_looks_like_sqli(const char *text)
+{
+    static const char *const SIGNS[] = {
+        "' or ",
+        "' and ",
+        "'--",
+        "';",
+        "' union",
+        "union select",
+        "union all sel",
+        "or 1=1",
+        "drop table",
+        "insert into",
+        "delete from",
+        "/*",
+        "xp_cmdshell",
+        "sleep(",
+        "benchmark(",
+        "waitfor del",
+        "information_schema",
+        "' or'",
+        "\" or \"",
+        "'or'",
+        "'='",
+    };
+
+    for (size_t i = 0; text != NULL && i < sizeof SIGNS / sizeof SIGNS[0]; i++) {
+        if (strcasestr(text, SIGNS[i]) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* An attribute like onerror= or onload = within a tag. */
+static bool has_handler(const char *text)
+{
+    const char *at = strchr(text, '<');
+
+    for (; at != NULL && *at != '\0'; at++) {
+        size_t letters;
+
+        if (strncasecmp(at, "on", 2) != 0 || isalnum((unsigned char)at[-1])) {
+            continue;
+        }
+        letters = strspn(at + 2, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+        if (letters > 2 && at[2 + letters + strspn(at + 2 + letters, " \t\r\n")] == '=') {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool security_looks_like_xss(const char *text)
+{
+    static const char *const SIGNS[] = {"<script", "javascript:", "<iframe",        "<object",
+                                        "<embed",  "<svg",        "data:text/html", "</script"};
+
+    if (text == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof SIGNS / sizeof SIGNS[0]; i++) {
+        if (strcasestr(text, SIGNS[i]) != NULL) {
+            return true;
+        }
+    }
+    return has_handler(text);
+}

@@ -1,0 +1,54 @@
+/*
+ * service/security.h: security events: one table of types with their MITRE technique and OWASP
+ * category; each record is a span, a log line, a counter and, in the shop, a row. Identical events
+ * are rate limited. A failing write never breaks the request.
+ */
+#ifndef SERVICE_SECURITY_H
+#define SERVICE_SECURITY_H
+
+#include "service/service.h"
+
+enum severity { SEVERITY_LOW, SEVERITY_MEDIUM, SEVERITY_HIGH, SEVERITY_CRITICAL };
+
+struct attack {
+    const char *type; /* "sqli", "rate_limit": row key of the table in security.c */
+    enum severity severity;
+    const char *payload; /* cut to 500 characters; NULL: none */
+    int64_t product_id;  /* 0: none */
+    const char *session_id;
+};
+
+/* One event as it is stored. Texts are cut to the columns of security_events; the ones that may be
+ * NULL say so. */
+struct attack_record {
+    const char *type;
+    const char *severity; /* "low", "medium", "high", "critical" */
+    const char *endpoint; /* "POST /api/cart/add" */
+    const char *source_ip;
+    const char *payload;    /* NULL: none */
+    int64_t product_id;     /* 0: none */
+    const char *session_id; /* NULL: none */
+    const char *trace_id;
+    const char *details; /* a JSON text: MITRE technique and OWASP category */
+    int64_t created_us;
+};
+
+/* Any thread that serves the request or the unit of work. */
+void security_record(struct request *rq, const struct attack *attack);
+void security_record_in(struct service *service, struct ctx *ctx, const struct attack *attack);
+/* True when the text looks like an SQL injection or script injection attempt. */
+bool security_looks_like_sqli(const char *text);
+bool security_looks_like_xss(const char *text);
+
+/* --- for service.c and the audit writer --- */
+
+struct security;
+
+struct security *security_new(struct service *service);
+void security_free(struct security *security); /* NULL is accepted */
+/* Stores what waits, with the service's store_attacks; rows that cannot be stored are tried again
+ * the next time. Called by one thread. */
+void security_flush(struct security *security);
+bool security_is_pending(struct security *security);
+
+#endif

@@ -1,0 +1,227 @@
+#include "service/service.h"
+
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/log.h"
+#include "db/migrate.h"
+#include "service/audit.h"
+#include "service/auth.h"
+#include "service/internal_key.h"
+#include "service/security.h"
+
+enum {
+    MIGRATE_MS = 120000,
+    IDLE_CHECK_MS = 30000,
+    LIFETIME_MS = 1800000,
+    HOLD_WARN_MS = 10000,
+    PEER_TIMEOUT_MS = 5000,
+    PEER_TRIES = 2,
+    PEER_FAILURES = 5,
+    PEER_RECOVERY_MS = 60000,
+};
+
+static const struct {
+    const char *name;
+    const char *module;
+    const char *side_pool;
+    const char *peer;
+} KINDS[] = {
+    [SERVICE_SHOP] = {"shop", "octo-drone-shop", "events", "crm"},
+    [SERVICE_CRM] = {"crm", "enterprise-crm-portal", "auth", "shop"},
+};
+
+static bool open_tracer(struct service *service, struct err *err)
+{
+    const char *path = service->settings.trace_log;
+
+    return path[0] == '\0' || tracer_open(path, service->module, &service->tracer, err);
+}
+
+static bool open_pool(struct service *service, const char *name, int64_t size, int64_t overflow,
+                      int64_t timeout_ms, struct db_pool **ret_pool, struct err *err)
+{
+    const struct db_pool_options options = {.name = name,
+                                            .size = size,
+                                            .overflow = overflow,
+                                            .checkout_timeout_ms = timeout_ms,
+                                            .idle_check_ms = IDLE_CHECK_MS,
+                                            .lifetime_ms = LIFETIME_MS,
+                                            .hold_warn_ms = HOLD_WARN_MS};
+
+    return db_pool_new(service->db, &options, ret_pool, err);
+}
+
+static bool open_database(struct service *service, const struct service_parts *parts,
+                          struct err *err)
+{
+    const struct settings *settings = &service->settings;
+    const struct side_pool_settings *side = &settings->side_pool;
+    const struct db_options options = {
+        .service = service->name,
+        .module = service->module,
+        .location = settings->database_url[0] != '\0'
+                        ? settings->database_url
+                        : settings_database(service->kind, settings, &service->arena),
+        .catalogue = parts->catalogue,
+        .metrics = service->metrics,
+        .tracer = service->tracer,
+        .busy_timeout_ms = (uint64_t)settings->busy_timeout_ms,
+    };
+
+    return db_open(&options, &service->db, err) &&
+           open_pool(service, "main", settings->pool_size, settings->pool_overflow,
+                     settings->pool_timeout_ms, &service->main_pool, err) &&
+           open_pool(service, KINDS[service->kind].side_pool, side->size, side->overflow,
+                     side->timeout_ms, &service->side_pool, err);
+}
+
+static bool migrate(struct service *service, const struct service_parts *parts, struct err *err)
+{
+    struct migrate_report report = {0};
+    struct arena arena;
+    struct ctx ctx;
+    bool is_done;
+
+    arena_init(&arena);
+    ctx_init_background(&ctx, &arena, service->tracer, service->module, "BG migrate", MIGRATE_MS);
+    is_done = db_migrate(&ctx, service->main_pool, parts->scripts, parts->script_count,
+                         service->settings.seed, &report, err);
+    arena_fini(&arena);
+    if (is_done && report.scripts_run > 0) {
+        log_line(LOG_INFO, NULL, "schema migrated", "from=%d to=%d scripts=%d", report.from_version,
+                 report.to_version, report.scripts_run);
+    }
+    return is_done;
+}
+
+static struct http_client *new_peer(const struct service *service)
+{
+    const struct settings *settings = &service->settings;
+    const char *peer = KINDS[service->kind].peer;
+    const struct http_client_options options = {
+        .peer = peer,
+        .base_url = service->kind == SERVICE_SHOP ? settings->crm_url : settings->shop_url,
+        .internal_key = settings->internal_key,
+        .service_name = service->module,
+        .service_version = OCTO_VERSION,
+        .timeout_ms = PEER_TIMEOUT_MS,
+        .tries = PEER_TRIES,
+        .breaker = {.name = peer,
+                    .failure_threshold = PEER_FAILURES,
+                    .recovery_ms = PEER_RECOVERY_MS},
+    };
+
+    return http_client_new(&options);
+}
+
+bool service_open(struct service *service, const struct service_parts *parts, struct err *err)
+{
+    struct settings *settings = &service->settings;
+    enum log_level level = LOG_INFO;
+
+    service->name = KINDS[service->kind].name;
+    service->module = KINDS[service->kind].module;
+    service->started_ns = clock_mono_ns();
+    service->store_attacks = parts->store_attacks;
+    (void)log_level_parse(settings->log_level, &level);
+    log_setup(service->name, level);
+    service->metrics = metrics_new();
+    if (!data_dir_make(settings->data_dir, err) ||
+        !internal_key_load(settings, &service->arena, true, err) || !open_tracer(service, err) ||
+        !open_database(service, parts, err) || !migrate(service, parts, err) ||
+        !auth_bootstrap(service, err)) {
+        return false;
+    }
+    service->auth = auth_new(service);
+    service->security = security_new(service);
+    service->peer = new_peer(service);
+    return true;
+}
+
+/* The firewall in front of the CRM marks what it finds suspicious. */
+static void note_firewall(struct request *rq)
+{
+    const char *score = request_header(rq, "x-oci-waf-score");
+    const char *action = request_header(rq, "x-oci-waf-action");
+
+    if (score != NULL || action != NULL) {
+        security_record(rq, &(struct attack){.type = "security_misconfig",
+                                             .severity = SEVERITY_MEDIUM,
+                                             .payload = score != NULL ? score : action});
+    }
+}
+
+static void finished(struct request *rq, const struct reply *rp, uint64_t duration_us,
+                     const struct err *err)
+{
+    if (service_of(rq)->kind == SERVICE_CRM) {
+        note_firewall(rq);
+    }
+    audit_finished(rq, rp, duration_us, err);
+}
+
+bool service_listen(struct service *service, const struct service_parts *parts, struct err *err)
+{
+    const struct settings *settings = &service->settings;
+    const struct audit_options audit = {.service = service,
+                                        .pool = parts->audit_pool(service),
+                                        .in_flight_max = (size_t)settings->connection_max};
+    const struct server_options options = {
+        .service = service->module,
+        .metric_prefix = service->name,
+        .host = settings->host,
+        .port = service->kind == SERVICE_SHOP ? settings->shop_port : settings->crm_port,
+        .loop_threads = settings->loop_threads,
+        .worker_threads = settings->worker_threads,
+        .queue_length = settings->queue_length,
+        .connection_max = settings->connection_max,
+        .body_max = settings->body_max,
+        .idle_timeout_s = settings->idle_timeout_s,
+        .request_timeout_ms = settings->request_timeout_ms,
+        .reads_on_loop = db_is_embedded(service->db),
+        .trust_proxy = settings->trust_proxy,
+        .allowed_origins = settings->allowed_origins,
+        .tables = parts->tables,
+        .table_count = parts->table_count,
+        .metrics = service->metrics,
+        .tracer = service->tracer,
+        .service_state = parts->state,
+        .authenticate = auth_authenticate,
+        .admit = audit_admit,
+        .finished = finished,
+    };
+
+    service->audit = audit_new(&audit);
+    if (!server_start(&options, &service->server, err)) {
+        return false;
+    }
+    log_line(LOG_INFO, NULL, "listening", "host=%s port=%d version=%s", settings->host,
+             (int)server_port(service->server), OCTO_VERSION);
+    return true;
+}
+
+void service_stop_listening(struct service *service)
+{
+    server_stop(service->server);
+    service->server = NULL;
+    audit_free(service->audit);
+    service->audit = NULL;
+}
+
+void service_close(struct service *service)
+{
+    service_stop_listening(service);
+    http_client_free(service->peer);
+    security_free(service->security);
+    auth_free(service->auth);
+    db_close(service->db);
+    tracer_close(service->tracer);
+    if (service->metrics != NULL) {
+        metrics_free(service->metrics);
+    }
+    explicit_bzero(service->generated_password, sizeof service->generated_password);
+    arena_fini(&service->arena);
+    log_flush_folded();
+    *service = (struct service){0};
+}

@@ -1,0 +1,105 @@
+/*
+ * service/service.h: what both services are made of: settings, database and its two pools, HTTP
+ * server, peer client, audit trail, sign-in. struct shop and struct crm hold one as their first
+ * member. Owner: the command that runs the service.
+ */
+#ifndef SERVICE_SERVICE_H
+#define SERVICE_SERVICE_H
+
+#include "db/db.h"
+#include "http/server.h"
+#include "net/http_client.h"
+#include "service/settings.h"
+#include "trace/metrics.h"
+#include "trace/span.h"
+
+#define OCTO_VERSION "0.1.0"
+
+struct audit;
+struct auth;
+struct security;
+struct attack_record; /* service/security.h */
+
+/* Inserts security events, inside a write transaction. */
+typedef bool attack_store(struct ctx *ctx, struct db_session *db,
+                          const struct attack_record *records, size_t count, struct err *err);
+
+struct service {
+    enum service_kind kind;
+    const char *name;   /* "shop", "crm" */
+    const char *module; /* "octo-drone-shop", "enterprise-crm-portal": MODULE and service.name */
+    struct settings settings;
+    struct arena arena; /* of the settings */
+    struct metrics *metrics;
+    struct tracer *tracer;
+    struct db *db;
+    struct db_pool *main_pool;
+    struct db_pool *side_pool; /* shop: "events"; CRM: "auth" */
+    struct http_client *peer;  /* shop: the CRM; CRM: the shop */
+    struct audit *audit;
+    struct auth *auth;
+    struct security *security;
+    attack_store *store_attacks; /* NULL: events are not stored (the CRM) */
+    struct server *server;
+    uint64_t started_ns;
+    char generated_password[33]; /* of admin, when this start made one; wiped after printing */
+};
+
+struct service_parts {
+    const struct db_catalogue *catalogue;
+    const struct db_script *scripts;
+    size_t script_count;
+    const struct route_table *tables;
+    size_t table_count;
+    void *state; /* what requests carry as rq->service; begins with struct service */
+    struct db_pool *(*audit_pool)(
+        struct service *service); /* whose sessions write the audit trail */
+    attack_store *store_attacks;  /* NULL: security events are not stored */
+};
+
+/* Opens the database, migrates and seeds it, makes the first users, opens pools and the peer
+ * client. Settings must be loaded. Everything is undone by service_close, also after a failure. */
+MUST_CHECK bool service_open(struct service *service, const struct service_parts *parts,
+                             struct err *err);
+/* Starts the audit writer and the HTTP server: from here on requests come in. */
+MUST_CHECK bool service_listen(struct service *service, const struct service_parts *parts,
+                               struct err *err);
+/* Stops the server (finishing what it accepted), writes what the audit queue holds. */
+void service_stop_listening(struct service *service);
+void service_close(struct service *service);
+
+/* Routes that both services offer: /health, /metrics, /openapi.json, and for operators with the
+ * internal key GET /api/observability/sessions and /api/observability/pools. */
+extern const struct route_table service_routes;
+
+/* The service of a request. */
+static inline struct service *service_of(const struct request *rq)
+{
+    return rq->service;
+}
+
+/*
+ * Runs a mutating request's work in one transaction of the pool, together with
+ *  - its Idempotency-Key, when it has one: the first outcome is kept for 24 hours under caller,
+ *    route and key; the same key and body get the stored reply, another body ERR_INVALID. A work
+ *    that failed leaves no trace of its key;
+ *  - its audit row.
+ * `work` writes the reply into rp (emptied before each run) and may note what it did
+ * (audit_note). True only after the commit is durable.
+ */
+MUST_CHECK bool service_write(struct request *rq, struct reply *rp, struct db_pool *pool,
+                              db_work *work, void *arg, struct err *err);
+
+/* Says what the request did, for its audit row: action ("order.created"; NULL: "POST /x"), resource
+ * ("order:17") and details (a JSON text or NULL). Texts are borrowed until the request ends. */
+void audit_note(struct request *rq, const char *action, const char *resource, const char *details);
+
+/* {"size", "max_overflow", ...}: members of the 360 payloads that both services share. is_full:
+ * anonymous callers get null for what is internal. */
+void observe_db_health(struct request *rq, struct json_out *out, const char *key, bool is_full);
+void observe_correlation(struct request *rq, struct json_out *out, const char *key);
+void observe_service(struct request *rq, struct json_out *out, const char *key);
+void observe_pillars(struct request *rq, struct json_out *out, const char *key, bool is_full);
+void observe_breaker(const struct http_client *client, struct json_out *out, const char *key);
+
+#endif

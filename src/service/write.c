@@ -1,0 +1,186 @@
+/*
+ * service_write: a mutating request's work, its idempotency key and its audit row in one
+ * transaction.
+ */
+#include <string.h>
+
+#include "core/digest.h"
+#include "core/text.h"
+#include "service/audit.h"
+#include "service/service.h"
+#include "sql_core.h"
+
+enum { KEY_LEAST = 8, KEY_MOST = 64 };
+static const char KEY_HEADER[] = "Idempotency-Key";
+static const int64_t KEY_LIFE_US = INT64_C(24) * 3600 * 1000000;
+
+/* One call of service_write. The request and the reply belong to its thread, which waits while the
+ * unit of work runs. */
+struct write_job {
+    struct request *rq;
+    struct reply *rp;
+    db_work *work;
+    void *arg;
+    const char *key; /* NULL: the request has none */
+    const char *scope;
+    char hash[DIGEST_SHA256_HEX_MAX];
+};
+
+static bool is_key(const char *key)
+{
+    size_t length = strspn(key, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                "0123456789._:-");
+
+    return length >= KEY_LEAST && length <= KEY_MOST && key[length] == '\0';
+}
+
+/* The same request sent again has the same path and the same body. */
+static void hash_request(const struct request *rq, char out[DIGEST_SHA256_HEX_MAX])
+{
+    size_t path_length = strlen(rq->path) + 1; /* with its NUL, which parts it from the body */
+    char *both = arena_alloc(rq->ctx.arena, path_length + rq->body_length);
+
+    memcpy(both, rq->path, path_length);
+    if (rq->body_length > 0) {
+        memcpy(both + path_length, rq->body_text, rq->body_length);
+    }
+    digest_sha256_hex(both, path_length + rq->body_length, out);
+}
+
+static bool prepare(struct write_job *job, struct err *err)
+{
+    struct request *rq = job->rq;
+    const char *username = rq->ctx.caller.username;
+
+    job->key = request_header(rq, KEY_HEADER);
+    if (job->key == NULL) {
+        return true;
+    }
+    if (!is_key(job->key)) {
+        return err_field(err, ERR_INVALID, KEY_HEADER,
+                         "must be %d to %d letters, digits, dots, underscores, colons or hyphens",
+                         KEY_LEAST, KEY_MOST);
+    }
+    job->scope = arena_printf(rq->ctx.arena, "%s %s", username != NULL ? username : "anonymous",
+                              rq->ctx.action);
+    hash_request(rq, job->hash);
+    return true;
+}
+
+/* The unit may run more than once: each run starts from an empty reply. */
+static void empty_reply(struct reply *rp)
+{
+    buf_clear(&rp->body);
+    json_out_init(&rp->json, &rp->body);
+    rp->status = 200;
+    rp->content_type = "application/json";
+}
+
+static bool replay(struct write_job *job, const struct sql_idempotency_load_row *row,
+                   struct err *err)
+{
+    if (strcmp(row->request_hash, job->hash) != 0) {
+        return err_field(err, ERR_INVALID, KEY_HEADER, "already used for another request");
+    }
+    if (row->status_code_is_null) {
+        return err_field(err, ERR_CONFLICT, KEY_HEADER, "its first request is still under way");
+    }
+    empty_reply(job->rp);
+    job->rp->status = (int)row->status_code;
+    job->rp->content_type = row->content_type;
+    buf_add_text(&job->rp->body, row->body);
+    job->rq->was_replayed = true;
+    return true;
+}
+
+/* Takes the key, or replays what it stands for and sets *ret_is_done. */
+static bool claim_key(struct ctx *ctx, struct db_session *db, struct write_job *job,
+                      bool *ret_is_done, struct err *err)
+{
+    int64_t expires_us = db_now(db) + KEY_LIFE_US;
+    struct sql_idempotency_load_row row;
+    int64_t claimed;
+
+    (void)ctx;
+    *ret_is_done = false;
+    if (!sql_idempotency_claim_count(db, job->scope, job->key, job->hash, expires_us, &claimed,
+                                     err)) {
+        return false;
+    }
+    if (claimed > 0) {
+        return true;
+    }
+    switch (sql_idempotency_load(db, job->scope, job->key, &row, err)) {
+    case DB_FAILED:
+        return false;
+    case DB_NO_ROW: /* swept between the two statements: the next run takes it */
+        return err_set(err, ERR_SERIALIZATION, "the key has just been removed");
+    case DB_ROW:
+        break;
+    }
+    if (row.is_expired) {
+        return sql_idempotency_renew(db, job->scope, job->key, job->hash, expires_us, err);
+    }
+    *ret_is_done = true;
+    return replay(job, &row, err);
+}
+
+static const char *cut(struct write_job *job, const char *text, size_t most)
+{
+    size_t length = text != NULL ? strlen(text) : 0;
+
+    return length <= most ? text
+                          : arena_dup(job->rq->ctx.arena, text, utf8_cut(text, length, most));
+}
+
+/* What has happened is found by its trace: such rows have no status (see the table's index). */
+static bool add_audit_row(struct db_session *db, struct write_job *job, struct err *err)
+{
+    struct audit_entry entry = audit_entry_of(job->rq);
+    const char *action = entry.action != NULL ? entry.action : job->rq->ctx.action;
+
+    return sql_audit_insert(
+        db, entry.user_id != 0 ? &entry.user_id : NULL,
+        cut(job, entry.username, AUDIT_USERNAME_BYTES), cut(job, action, AUDIT_ACTION_BYTES),
+        cut(job, entry.resource, AUDIT_RESOURCE_BYTES), entry.details, entry.method, entry.route,
+        NULL, NULL, cut(job, entry.ip, AUDIT_IP_BYTES),
+        cut(job, entry.user_agent, AUDIT_AGENT_BYTES), entry.trace_id, db_now(db), err);
+}
+
+static bool run_job(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    struct write_job *job = arg;
+    struct reply *rp = job->rp;
+    bool is_done = false;
+
+    job->rq->was_replayed = false;
+    if (job->key != NULL && !claim_key(ctx, db, job, &is_done, err)) {
+        return false;
+    }
+    if (is_done) {
+        return true;
+    }
+    empty_reply(rp);
+    if (!job->work(ctx, db, job->arg, err) || !add_audit_row(db, job, err)) {
+        return false;
+    }
+    return job->key == NULL ||
+           sql_idempotency_keep(db, job->scope, job->key, rp->status,
+                                rp->body.data != NULL ? rp->body.data : "", rp->content_type, err);
+}
+
+bool service_write(struct request *rq, struct reply *rp, struct db_pool *pool, db_work *work,
+                   void *arg, struct err *err)
+{
+    struct write_job job = {.rq = rq, .rp = rp, .work = work, .arg = arg};
+
+    if (!prepare(&job, err) || !db_write(&rq->ctx, pool, run_job, &job, err)) {
+        return false;
+    }
+    if (rq->was_replayed) {
+        reply_header(rp, "Idempotency-Replayed", "true");
+    } else {
+        rq->is_audited = true;
+    }
+    return true;
+}

@@ -1,0 +1,41 @@
+/*
+ * A whole service over a database of its own in a temporary directory, with routes to try its parts
+ * by, asked over plain sockets.
+ */
+#ifndef TESTS_UNIT_SERVICE_FIXTURE_H
+#define TESTS_UNIT_SERVICE_FIXTURE_H
+
+#include "service/service.h"
+
+enum { FIXTURE_ANSWER_MAX = 65536 };
+
+struct fixture {
+    struct service service; /* first: requests carry a pointer to it */
+    char dir[64];
+    char answer[FIXTURE_ANSWER_MAX]; /* of the last request: head and body */
+    int status;
+};
+
+/* Opens and listens on any free port; fails the test when it cannot. */
+struct fixture *fixture_open(enum service_kind kind);
+void fixture_close(struct fixture *fixture);
+/* Opens the same directory again, as after a restart. */
+void fixture_restart(struct fixture *fixture);
+
+/* Sends one request and reads the answer. `headers` holds whole lines with CRLF, or "". */
+void fixture_ask(struct fixture *fixture, const char *method, const char *path, const char *headers,
+                 const char *body);
+/* Where the body begins. */
+const char *fixture_body(const struct fixture *fixture);
+/* Runs a query that gives one number, in another connection to the database file. */
+int64_t fixture_number(const struct fixture *fixture, const char *sql);
+
+/* Keeps every other writer of the database out until the lock is given back. */
+struct sqlite3 *fixture_lock(const struct fixture *fixture);
+void fixture_unlock(struct sqlite3 *lock);
+
+/* Routes: POST /api/write notes a failed sign-in, POST /api/break fails after writing,
+ * POST /api/login, POST /api/logout, GET /api/me (signed in), GET /api/open, POST /api/attack,
+ * POST and GET of page views. */
+
+#endif

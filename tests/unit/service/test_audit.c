@@ -1,0 +1,155 @@
+/* service/audit.h: the queue, and what of requests lands in it. */
+#include "core/clock.h"
+#include "core/thread.h"
+#include "fixture.h"
+#include "service/audit.h"
+#include "support/test.h"
+
+enum { THREADS = 4, EACH = 6000 };
+
+static int open_shop(void **state)
+{
+    *state = fixture_open(SERVICE_SHOP);
+    return 0;
+}
+
+static int open_crm(void **state)
+{
+    *state = fixture_open(SERVICE_CRM);
+    return 0;
+}
+
+static int close_service(void **state)
+{
+    fixture_close(*state);
+    return 0;
+}
+
+static void add_many(void *arg)
+{
+    struct fixture *f = arg;
+    const struct audit_entry entry = {.user_id = 1,
+                                      .username = "admin",
+                                      .status = 200,
+                                      .duration_us = 17,
+                                      .created_us = clock_utc_us(),
+                                      .method = "GET",
+                                      .route = "/many",
+                                      .trace_id = "0123456789abcdef0123456789abcdef",
+                                      .ip = "127.0.0.1",
+                                      .user_agent = "test"};
+
+    for (int i = 0; i < EACH; i++) {
+        audit_add(f->service.audit, &entry);
+    }
+}
+
+/* Threads add at full speed, the writer follows, and stopping writes the rest. */
+static void audit__many_threads__every_row_is_written(void **state)
+{
+    struct fixture *f = *state;
+    struct thread threads[THREADS];
+
+    for (size_t i = 0; i < THREADS; i++) {
+        thread_start(&threads[i], "adder", add_many, f);
+    }
+    for (size_t i = 0; i < THREADS; i++) {
+        thread_join(&threads[i]);
+    }
+    fixture_restart(f);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM audit_logs WHERE route = '/many'"
+                                       " AND action = 'GET /many' AND username = 'admin'"
+                                       " AND user_id = 1 AND http_status = 200"
+                                       " AND duration_us = 17 AND user_agent = 'test'"),
+                     THREADS * EACH);
+}
+
+/* Long texts are cut to their columns on a character, empty ones are null. */
+static void audit__texts__fit_their_columns(void **state)
+{
+    struct fixture *f = *state;
+    char agent[1201];
+    struct audit_entry entry = {.method = "GET",
+                                .route = "/cut",
+                                .trace_id = "0123456789abcdef0123456789abcdef",
+                                .created_us = 1,
+                                .user_agent = agent};
+
+    for (size_t i = 0; i + 1 < sizeof agent; i += 3) {
+        memcpy(agent + i, "\xe2\x82\xac", 3); /* a euro sign: 500 is no multiple of three */
+    }
+    agent[1200] = '\0';
+    audit_add(f->service.audit, &entry);
+    fixture_restart(f);
+    assert_int_equal(fixture_number(f, "SELECT length(user_agent) FROM audit_logs"
+                                       " WHERE route = '/cut' AND username IS NULL"
+                                       " AND user_id IS NULL AND http_status IS NULL"),
+                     166);
+}
+
+/* Reads are audited within a moment, probes are not. */
+static void audit__requests__are_written_soon(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t deadline_ns = clock_after_ms(3000);
+    static const char COUNT[] =
+        "SELECT count(*) FROM audit_logs WHERE route = '/api/open' AND http_status = 200";
+
+    fixture_ask(f, "GET", "/health", "", "");
+    assert_int_equal(f->status, 200);
+    fixture_ask(f, "GET", "/api/open", "User-Agent: tester\r\n", "");
+    fixture_ask(f, "GET", "/api/me", "", "");
+    assert_int_equal(f->status, 401);
+    while (fixture_number(f, COUNT) == 0 && !clock_has_passed(deadline_ns)) {
+    }
+    assert_int_equal(fixture_number(f, COUNT), 1);
+    fixture_restart(f);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM audit_logs WHERE route = '/health'"),
+                     0);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM audit_logs WHERE route = '/api/me'"
+                                       " AND http_status = 401 AND ip_address = '127.0.0.1'"),
+                     1);
+}
+
+/* While nothing can be written the queue fills; then requests are refused, probes are not, and in
+ * the end every row is there. */
+static void audit__full_queue__refuses_and_loses_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct sqlite3 *lock = fixture_lock(f);
+    int64_t added = 0;
+    const struct audit_entry entry = {.method = "GET",
+                                      .route = "/full",
+                                      .created_us = 1,
+                                      .trace_id = "0123456789abcdef0123456789abcdef"};
+
+    while (audit_has_room(f->service.audit)) {
+        audit_add(f->service.audit, &entry);
+        added++;
+    }
+    fixture_ask(f, "GET", "/api/open", "", "");
+    assert_int_equal(f->status, 503);
+    assert_non_null(strstr(f->answer, "Retry-After: "));
+    fixture_ask(f, "GET", "/health", "", "");
+    assert_int_equal(f->status, 200);
+    fixture_unlock(lock);
+    fixture_restart(f);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM audit_logs WHERE route = '/full'"),
+                     added);
+    fixture_ask(f, "GET", "/api/open", "", "");
+    assert_int_equal(f->status, 200);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(audit__many_threads__every_row_is_written, open_shop,
+                                        close_service),
+        cmocka_unit_test_setup_teardown(audit__texts__fit_their_columns, open_crm, close_service),
+        cmocka_unit_test_setup_teardown(audit__full_queue__refuses_and_loses_nothing, open_shop,
+                                        close_service),
+        cmocka_unit_test_setup_teardown(audit__requests__are_written_soon, open_crm, close_service),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,214 @@
+/* service/auth.h and service/password.h: roles, passwords, sessions, limits. */
+#include "core/clock.h"
+#include "fixture.h"
+#include "service/auth.h"
+#include "service/password.h"
+#include "support/test.h"
+
+static int open_shop(void **state)
+{
+    *state = fixture_open(SERVICE_SHOP);
+    return 0;
+}
+
+static int open_crm(void **state)
+{
+    *state = fixture_open(SERVICE_CRM);
+    return 0;
+}
+
+static int close_service(void **state)
+{
+    fixture_close(*state);
+    return 0;
+}
+
+/* Signs in and writes the header line with the token for the next request. */
+static void sign_in(struct fixture *f, const char *username, const char *prefix, char *header,
+                    size_t size)
+{
+    char body[256];
+    char token[SESSION_TOKEN_MAX];
+    const char *at;
+
+    (void)snprintf(body, sizeof body, "{\"username\":\"%s\",\"password\":\"a-good-password\"}",
+                   username);
+    fixture_ask(f, "POST", "/api/login", "", body);
+    assert_int_equal(f->status, 200);
+    at = strstr(fixture_body(f), "\"token\":\"");
+    assert_non_null(at);
+    (void)snprintf(token, sizeof token, "%.64s", at + 9);
+    (void)snprintf(header, size, "%s%s\r\n", prefix, token);
+}
+
+/* Every word gives its role and back. */
+static void auth_role__words__go_both_ways(void **state)
+{
+    static const char *const WORDS[] = {"user",    "viewer", "support", "analyst",
+                                        "manager", "admin",  "service", "chaos-operator"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof WORDS / sizeof WORDS[0]; i++) {
+        assert_string_equal(auth_role_word(auth_role(WORDS[i])), WORDS[i]);
+    }
+    assert_int_equal(auth_role("root"), 0);
+    assert_int_equal(auth_role(""), 0);
+    assert_string_equal(auth_role_word((enum role)0), "");
+}
+
+/* A hash fits its password alone, and the unusable one none. */
+static void password__hash__fits_only_its_password(void **state)
+{
+    char hash[PASSWORD_HASH_MAX];
+    char again[PASSWORD_HASH_MAX];
+    struct err err = {0};
+
+    (void)state;
+    assert_true(password_hash("correct horse", hash, &err));
+    assert_true(password_hash("correct horse", again, &err));
+    assert_string_not_equal(hash, again);
+    assert_non_null(strstr(hash, "$argon2id$v=19$m=19456,t=2,p=1$"));
+    assert_true(password_fits("correct horse", hash));
+    assert_false(password_fits("correct horsf", hash));
+    assert_false(password_fits("", hash));
+    assert_false(password_fits("!", PASSWORD_UNUSABLE));
+}
+
+/* Unknown users take as long as known ones: the dummy hash is computed, too. */
+static void password__unusable_hash__takes_its_time(void **state)
+{
+    uint64_t start_ns = clock_mono_ns();
+
+    (void)state;
+    assert_false(password_fits("whatever", PASSWORD_UNUSABLE));
+    assert_true(clock_mono_ns() - start_ns > 2 * CLOCK_NS_PER_MS);
+}
+
+/* Long, and without letters that look alike. */
+static void password__generated__is_long_and_clear(void **state)
+{
+    char first[PASSWORD_GENERATED_MAX];
+    char second[PASSWORD_GENERATED_MAX];
+
+    (void)state;
+    password_generate(first);
+    password_generate(second);
+    assert_int_equal(strlen(first), 24);
+    assert_null(strpbrk(first, "01IOl"));
+    assert_string_not_equal(first, second);
+}
+
+/* The token opens the session in each form until it is closed; the database keeps only its hash. */
+static void auth__session__opens_and_closes(void **state)
+{
+    static const char *const FORMS[] = {"Authorization: Bearer ",
+                                        "X-Session-Id: ", "Cookie: octo_session="};
+    struct fixture *f = *state;
+    char header[256];
+
+    for (size_t i = 0; i < sizeof FORMS / sizeof FORMS[0]; i++) {
+        sign_in(f, i == 1 ? "ADMIN" : "admin", FORMS[i], header, sizeof header);
+        fixture_ask(f, "GET", "/api/me", header, "");
+        assert_int_equal(f->status, 200);
+        assert_string_equal(fixture_body(f), "{\"username\":\"admin\"}");
+    }
+    fixture_ask(f, "POST", "/api/logout", header, "");
+    assert_int_equal(f->status, 200);
+    fixture_ask(f, "GET", "/api/me", header, "");
+    assert_int_equal(f->status, 401);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM user_sessions"), 2);
+}
+
+/* An expired session, a disabled user and a made-up token are all nobody. */
+static void auth__dead_sessions__are_refused(void **state)
+{
+    struct fixture *f = *state;
+    char header[256];
+
+    sign_in(f, "admin@crm-enterprise.local", "Cookie: session_id=", header, sizeof header);
+    fixture_ask(f, "GET", "/api/me", header, "");
+    assert_int_equal(f->status, 200);
+    (void)fixture_number(f, "UPDATE users SET is_active = 0 RETURNING 1");
+    fixture_ask(f, "GET", "/api/me", header, "");
+    assert_int_equal(f->status, 401);
+    (void)fixture_number(f, "UPDATE users SET is_active = 1 RETURNING 1");
+    (void)fixture_number(f, "UPDATE user_sessions SET expires_at = 1 RETURNING 1");
+    fixture_ask(f, "GET", "/api/me", header, "");
+    assert_int_equal(f->status, 401);
+    fixture_ask(f, "GET", "/api/me", "X-Session-Id: nonsense\r\n", "");
+    assert_int_equal(f->status, 401);
+}
+
+/* The CRM lets five guesses pass, then says how long to wait; another account is not touched. */
+static void auth_login__failures__are_limited(void **state)
+{
+    struct fixture *f = *state;
+    static const char WRONG[] = "{\"username\":\"admin\",\"password\":\"wrong\"}";
+    static const char RIGHT[] = "{\"username\":\"Admin\",\"password\":\"a-good-password\"}";
+
+    fixture_ask(f, "POST", "/api/login", "", "{\"username\":\"nobody\",\"password\":\"wrong\"}");
+    assert_int_equal(f->status, 401);
+    for (int i = 0; i < 5; i++) {
+        fixture_ask(f, "POST", "/api/login", "", WRONG);
+        assert_int_equal(f->status, 401);
+    }
+    fixture_ask(f, "POST", "/api/login", "", RIGHT);
+    assert_int_equal(f->status, 429);
+    assert_non_null(strstr(f->answer, "Retry-After: "));
+    (void)fixture_number(f, "UPDATE login_failures SET failed_at = 1 RETURNING 1");
+    fixture_ask(f, "POST", "/api/login", "", RIGHT);
+    assert_int_equal(f->status, 200);
+}
+
+/* The internal key makes the service role; a wrong one makes nobody. */
+static void auth__internal_key__is_the_service(void **state)
+{
+    struct fixture *f = *state;
+    char header[256];
+
+    (void)snprintf(header, sizeof header, "X-Internal-Service-Key: %s\r\n",
+                   f->service.settings.internal_key);
+    fixture_ask(f, "GET", "/api/observability/sessions", header, "");
+    assert_int_equal(f->status, 200);
+    assert_non_null(strstr(fixture_body(f), "\"sessions\":["));
+    fixture_ask(f, "GET", "/api/observability/pools", header, "");
+    assert_int_equal(f->status, 200);
+    assert_non_null(strstr(fixture_body(f), "\"name\":\"main\""));
+    header[40] = header[40] == 'a' ? 'b' : 'a';
+    fixture_ask(f, "GET", "/api/observability/pools", header, "");
+    assert_int_equal(f->status, 401);
+}
+
+/* The shop's other first users are there and cannot sign in; a restart changes nobody. */
+static void auth_bootstrap__users__are_made_once(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM users"), 5);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM users WHERE password_hash = '!'"), 4);
+    (void)fixture_number(f, "UPDATE users SET role = 'user' WHERE username = 'admin' RETURNING 1");
+    fixture_restart(f);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM users"), 5);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM users WHERE role = 'admin'"), 0);
+    fixture_ask(f, "POST", "/api/login", "", "{\"username\":\"shopper\",\"password\":\"!\"}");
+    assert_int_equal(f->status, 401);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(auth_role__words__go_both_ways),
+        cmocka_unit_test(password__hash__fits_only_its_password),
+        cmocka_unit_test(password__unusable_hash__takes_its_time),
+        cmocka_unit_test(password__generated__is_long_and_clear),
+        cmocka_unit_test_setup_teardown(auth__session__opens_and_closes, open_shop, close_service),
+        cmocka_unit_test_setup_teardown(auth__dead_sessions__are_refused, open_crm, close_service),
+        cmocka_unit_test_setup_teardown(auth_login__failures__are_limited, open_crm, close_service),
+        cmocka_unit_test_setup_teardown(auth__internal_key__is_the_service, open_crm,
+                                        close_service),
+        cmocka_unit_test_setup_teardown(auth_bootstrap__users__are_made_once, open_shop,
+                                        close_service),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

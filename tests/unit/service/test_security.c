@@ -1,0 +1,112 @@
+/* service/security.h: what looks like an attack, and what becomes of one. service/page_views.h. */
+#include "fixture.h"
+#include "service/security.h"
+#include "support/test.h"
+
+static int open_shop(void **state)
+{
+    *state = fixture_open(SERVICE_SHOP);
+    return 0;
+}
+
+static int close_shop(void **state)
+{
+    fixture_close(*state);
+    return 0;
+}
+
+/* Honest names and searches are left alone, also those with an apostrophe. */
+static void security__honest_texts__are_no_attacks(void **state)
+{
+    static const char *const TEXTS[] = {"O'Brien",
+                                        "DJI Mini 4 Pro",
+                                        "select a drone and union jack",
+                                        "drop in; order by phone",
+                                        "5 < 7 and once=true",
+                                        "rock 'n' roll",
+                                        "",
+                                        "a <3 onion"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof TEXTS / sizeof TEXTS[0]; i++) {
+        assert_false(security_looks_like_sqli(TEXTS[i]));
+        assert_false(security_looks_like_xss(TEXTS[i]));
+    }
+    assert_false(security_looks_like_sqli(NULL));
+    assert_false(security_looks_like_xss(NULL));
+}
+
+static void security__attacks__are_seen(void **state)
+{
+    (void)state;
+    assert_true(security_looks_like_sqli("' OR 1=1 --"));
+    assert_true(security_looks_like_sqli("x' UNION SELECT password FROM users"));
+    assert_true(security_looks_like_sqli("1; DROP TABLE users"));
+    assert_true(security_looks_like_sqli("admin'--"));
+    assert_true(security_looks_like_xss("<script>alert(1)</script>"));
+    assert_true(security_looks_like_xss("<img src=x onerror = alert(1)>"));
+    assert_true(security_looks_like_xss("JavaScript:alert(1)"));
+}
+
+/* Three alike within a second are one, which is counted and stored. */
+static void security_record__same_event__is_stored_once(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_ask(f, "POST", "/api/attack", "", "{}");
+    assert_int_equal(f->status, 200);
+    fixture_ask(f, "GET", "/metrics", "", "");
+    assert_non_null(strstr(f->answer, "shop_business_security_events_total{type=\"sqli\","
+                                      "severity=\"critical\"} 1"));
+    fixture_restart(f); /* stopping stores what waits */
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM login_failures WHERE scope = 'attack'"
+                                       " AND who = 'sqli critical '' OR 1=1 -- 7'"),
+                     1);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM login_failures WHERE scope = 'details'"
+                                       " AND who = '{\"mitre_technique\":\"T1190\","
+                                       "\"mitre_tactic\":\"initial-access\",\"owasp\":\"A03\"}'"),
+                     1);
+}
+
+/* Long texts are cut, wild numbers clamped, and regions add up. */
+static void page_views__tracked__come_back_by_region(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_ask(f, "POST", "/api/analytics/track", "",
+                "{\"page\":\"/a\",\"visitor_region\":\"eu\",\"load_time_ms\":-5}");
+    assert_int_equal(f->status, 200);
+    assert_string_equal(fixture_body(f),
+                        "{\"status\":\"tracked\",\"page\":\"/a\",\"page_view_id\":1}");
+    fixture_ask(f, "POST", "/api/analytics/track", "",
+                "{\"visitor_region\":\"eu\",\"load_time_ms\":99999999}");
+    assert_int_equal(f->status, 200);
+    fixture_ask(f, "POST", "/api/analytics/track", "X-Client-Region: us\r\n", "{}");
+    assert_int_equal(f->status, 200);
+    fixture_ask(f, "GET", "/api/analytics/geo?region=eu", "", "");
+    assert_string_equal(fixture_body(f),
+                        "{\"regions\":[{\"visitor_region\":\"eu\",\"view_count\":2,"
+                        "\"avg_load_time\":30000,\"min_load_time\":0,\"max_load_time\":60000}],"
+                        "\"total\":1}");
+    fixture_ask(f, "GET", "/api/analytics/geo", "", "");
+    assert_non_null(strstr(fixture_body(f), "{\"visitor_region\":\"us\",\"view_count\":1,"
+                                            "\"avg_load_time\":null,\"min_load_time\":null,"
+                                            "\"max_load_time\":null}"));
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM audit_logs"
+                                       " WHERE action = 'page_view.tracked'"),
+                     3);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(security__honest_texts__are_no_attacks),
+        cmocka_unit_test(security__attacks__are_seen),
+        cmocka_unit_test_setup_teardown(security_record__same_event__is_stored_once, open_shop,
+                                        close_shop),
+        cmocka_unit_test_setup_teardown(page_views__tracked__come_back_by_region, open_shop,
+                                        close_shop),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,173 @@
+/* service/settings.h and service/internal_key.h. */
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "service/internal_key.h"
+#include "service/settings.h"
+#include "support/test.h"
+
+struct fixture {
+    struct arena arena;
+    struct settings settings;
+    struct err err;
+    char dir[64];
+};
+
+static int open_fixture(void **state)
+{
+    struct fixture *f = calloc(1, sizeof *f);
+
+    for (size_t i = 0; i < settings_row_count; i++) {
+        unsetenv(settings_rows[i].env);
+    }
+    arena_init(&f->arena);
+    (void)snprintf(f->dir, sizeof f->dir, "/tmp/octo-settings-XXXXXX");
+    assert_non_null(mkdtemp(f->dir));
+    setenv("OCTO_DATA_DIR", f->dir, 1);
+    *state = f;
+    return 0;
+}
+
+static int close_fixture(void **state)
+{
+    struct fixture *f = *state;
+    char path[128];
+
+    (void)snprintf(path, sizeof path, "%s/internal.key", f->dir);
+    (void)unlink(path);
+    (void)rmdir(f->dir);
+    arena_fini(&f->arena);
+    free(f);
+    return 0;
+}
+
+static bool load(struct fixture *f, enum service_kind kind)
+{
+    char name[] = "octo";
+    char *argv[] = {name, NULL};
+    int argc = 1;
+
+    return settings_load(kind, &f->arena, &argc, argv, &f->settings, &f->err);
+}
+
+/* What the table leaves open is filled by the service's kind. */
+static void settings_load__defaults__depend_on_the_kind(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_true(load(f, SERVICE_SHOP));
+    assert_int_equal(f->settings.pool_size, 5);
+    assert_int_equal(f->settings.pool_overflow, 10);
+    assert_int_equal(f->settings.max_login_attempts, 8);
+    assert_int_equal(f->settings.session_timeout_s, 8 * 3600);
+    assert_string_equal(f->settings.crm_url, "http://127.0.0.1:8081");
+    assert_true(load(f, SERVICE_CRM));
+    assert_int_equal(f->settings.pool_size, 10);
+    assert_int_equal(f->settings.pool_overflow, 20);
+    assert_int_equal(f->settings.max_login_attempts, 5);
+    assert_int_equal(f->settings.session_timeout_s, 3600);
+    assert_string_equal(f->settings.shop_url, "http://127.0.0.1:8080");
+}
+
+/* Each service has its own second pool, with its own variables. */
+static void settings_load__side_pool__is_the_services_own(void **state)
+{
+    struct fixture *f = *state;
+
+    setenv("DB_EVENTS_POOL_SIZE", "7", 1);
+    setenv("DB_AUTH_POOL_SIZE", "9", 1);
+    assert_true(load(f, SERVICE_SHOP));
+    assert_int_equal(f->settings.side_pool.size, 7);
+    assert_true(load(f, SERVICE_CRM));
+    assert_int_equal(f->settings.side_pool.size, 9);
+}
+
+/* Production names the secret that is missing, and refuses openings for tests. */
+static void settings_load__production__needs_its_secrets(void **state)
+{
+    struct fixture *f = *state;
+
+    setenv("ENVIRONMENT", "production", 1);
+    assert_false(load(f, SERVICE_SHOP));
+    assert_non_null(strstr(f->err.text, "INTERNAL_SERVICE_KEY"));
+    setenv("INTERNAL_SERVICE_KEY", "0123456789abcdef0123", 1);
+    assert_false(load(f, SERVICE_SHOP));
+    assert_non_null(strstr(f->err.text, "BOOTSTRAP_ADMIN_PASSWORD"));
+    setenv("BOOTSTRAP_ADMIN_PASSWORD", "a-good-password", 1);
+    assert_true(load(f, SERVICE_SHOP));
+    setenv("OCTO_COMPAT_OPEN", "true", 1);
+    assert_false(load(f, SERVICE_SHOP));
+    assert_string_equal(f->err.field, "OCTO_COMPAT_OPEN");
+}
+
+static void settings_load__bad_words__are_refused(void **state)
+{
+    struct fixture *f = *state;
+
+    setenv("ENVIRONMENT", "staging", 1);
+    assert_false(load(f, SERVICE_SHOP));
+    unsetenv("ENVIRONMENT");
+    setenv("OCTO_LOG_LEVEL", "loud", 1);
+    assert_false(load(f, SERVICE_SHOP));
+    unsetenv("OCTO_LOG_LEVEL");
+    setenv("OCTO_SHOP_PORT", "70000", 1);
+    assert_false(load(f, SERVICE_SHOP));
+    assert_int_equal(f->err.code, ERR_CONFIG);
+}
+
+/* Made once, readable by its owner alone, and read by the next. */
+static void internal_key_load__missing_key__is_made_once(void **state)
+{
+    struct fixture *f = *state;
+    struct settings again;
+    struct stat status;
+    char path[128];
+
+    assert_true(load(f, SERVICE_SHOP));
+    assert_false(internal_key_load(&f->settings, &f->arena, false, &f->err));
+    again = f->settings;
+    assert_true(internal_key_load(&f->settings, &f->arena, true, &f->err));
+    assert_int_equal(strlen(f->settings.internal_key), 64);
+    assert_true(internal_key_load(&again, &f->arena, true, &f->err));
+    assert_string_equal(again.internal_key, f->settings.internal_key);
+    (void)snprintf(path, sizeof path, "%s/internal.key", f->dir);
+    assert_int_equal(stat(path, &status), 0);
+    assert_int_equal(status.st_mode & 0777, 0600);
+}
+
+/* An empty or cut file is no key: better no start than a guessable one. */
+static void internal_key_load__short_file__is_refused(void **state)
+{
+    struct fixture *f = *state;
+    char path[128];
+    int fd;
+
+    (void)snprintf(path, sizeof path, "%s/internal.key", f->dir);
+    fd = open(path, O_WRONLY | O_CREAT, 0600);
+    assert_true(dprintf(fd, "abc\n") > 0);
+    (void)close(fd);
+    assert_true(load(f, SERVICE_SHOP));
+    assert_false(internal_key_load(&f->settings, &f->arena, true, &f->err));
+    assert_int_equal(f->err.code, ERR_CONFIG);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(settings_load__defaults__depend_on_the_kind, open_fixture,
+                                        close_fixture),
+        cmocka_unit_test_setup_teardown(settings_load__side_pool__is_the_services_own, open_fixture,
+                                        close_fixture),
+        cmocka_unit_test_setup_teardown(settings_load__production__needs_its_secrets, open_fixture,
+                                        close_fixture),
+        cmocka_unit_test_setup_teardown(settings_load__bad_words__are_refused, open_fixture,
+                                        close_fixture),
+        cmocka_unit_test_setup_teardown(internal_key_load__missing_key__is_made_once, open_fixture,
+                                        close_fixture),
+        cmocka_unit_test_setup_teardown(internal_key_load__short_file__is_refused, open_fixture,
+                                        close_fixture),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

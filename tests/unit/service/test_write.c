@@ -1,0 +1,115 @@
+/* service/service.h: a mutating request, its idempotency key and its audit row. */
+#include "fixture.h"
+#include "support/test.h"
+
+static const char NOTES[] = "SELECT count(*) FROM login_failures WHERE scope = 'test'";
+
+static int open_shop(void **state)
+{
+    *state = fixture_open(SERVICE_SHOP);
+    return 0;
+}
+
+static int close_shop(void **state)
+{
+    fixture_close(*state);
+    return 0;
+}
+
+/* The work and its audit row are there as soon as the answer is. */
+static void service_write__success__audits_in_the_transaction(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_ask(f, "POST", "/api/write", "", "{}");
+    assert_int_equal(f->status, 201);
+    assert_int_equal(fixture_number(f, NOTES), 1);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM audit_logs WHERE action = 'test.noted'"
+                                       " AND resource_name = 'note:1' AND route = '/api/write'"
+                                       " AND http_status IS NULL AND length(trace_id) = 32"),
+                     1);
+}
+
+/* The same key and body: one effect, one answer. */
+static void service_write__same_key__replays(void **state)
+{
+    struct fixture *f = *state;
+    char first[256];
+
+    fixture_ask(f, "POST", "/api/write", "Idempotency-Key: abcdefgh\r\n", "{\"a\":1}");
+    assert_int_equal(f->status, 201);
+    assert_null(strstr(f->answer, "Idempotency-Replayed"));
+    (void)snprintf(first, sizeof first, "%s", fixture_body(f));
+    for (int i = 0; i < 3; i++) {
+        fixture_ask(f, "POST", "/api/write", "Idempotency-Key: abcdefgh\r\n", "{\"a\":1}");
+        assert_int_equal(f->status, 201);
+        assert_non_null(strstr(f->answer, "Idempotency-Replayed: true"));
+        assert_string_equal(fixture_body(f), first);
+    }
+    assert_int_equal(fixture_number(f, NOTES), 1);
+    fixture_restart(f);
+    fixture_ask(f, "POST", "/api/write", "Idempotency-Key: abcdefgh\r\n", "{\"a\":1}");
+    assert_non_null(strstr(f->answer, "Idempotency-Replayed: true"));
+    assert_int_equal(fixture_number(f, NOTES), 1);
+}
+
+/* A key stands for one request: another body is refused, and so is what is no key. */
+static void service_write__misused_key__is_refused(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_ask(f, "POST", "/api/write", "Idempotency-Key: abcdefgh\r\n", "{\"a\":1}");
+    fixture_ask(f, "POST", "/api/write", "Idempotency-Key: abcdefgh\r\n", "{\"a\":2}");
+    assert_int_equal(f->status, 422);
+    assert_non_null(strstr(f->answer, "Idempotency-Key"));
+    fixture_ask(f, "POST", "/api/write", "Idempotency-Key: short\r\n", "{}");
+    assert_int_equal(f->status, 422);
+    fixture_ask(f, "POST", "/api/write", "Idempotency-Key: has blanks in it\r\n", "{}");
+    assert_int_equal(f->status, 422);
+    assert_int_equal(fixture_number(f, NOTES), 1);
+}
+
+/* A key whose time is over may be used anew. */
+static void service_write__expired_key__is_taken_again(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_ask(f, "POST", "/api/write", "Idempotency-Key: abcdefgh\r\n", "{\"a\":1}");
+    assert_int_equal(fixture_number(f, "UPDATE idempotency_keys SET expires_at = 1 RETURNING 1"),
+                     1);
+    fixture_ask(f, "POST", "/api/write", "Idempotency-Key: abcdefgh\r\n", "{\"a\":2}");
+    assert_int_equal(f->status, 201);
+    assert_int_equal(fixture_number(f, NOTES), 2);
+}
+
+/* Nothing of a failed work stays, not even its key; its audit row tells that it failed. */
+static void service_write__failure__leaves_nothing_but_its_audit_row(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_ask(f, "POST", "/api/break", "Idempotency-Key: abcdefgh\r\n", "{}");
+    assert_int_equal(f->status, 409);
+    assert_int_equal(fixture_number(f, NOTES), 0);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM idempotency_keys"), 0);
+    fixture_restart(f); /* stopping writes the queue */
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM audit_logs WHERE route = '/api/break'"
+                                       " AND http_status = 409"),
+                     1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(service_write__success__audits_in_the_transaction,
+                                        open_shop, close_shop),
+        cmocka_unit_test_setup_teardown(service_write__same_key__replays, open_shop, close_shop),
+        cmocka_unit_test_setup_teardown(service_write__misused_key__is_refused, open_shop,
+                                        close_shop),
+        cmocka_unit_test_setup_teardown(service_write__expired_key__is_taken_again, open_shop,
+                                        close_shop),
+        cmocka_unit_test_setup_teardown(service_write__failure__leaves_nothing_but_its_audit_row,
+                                        open_shop, close_shop),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
