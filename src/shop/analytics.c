@@ -1,0 +1,164 @@
+/*
+ * shop/analytics.c: figures about visitors, buyers and attackers. Tracking and geography are alike
+ * in both services and come from service/page_views.h.
+ */
+#include <string.h>
+
+#include "service/page_views.h"
+#include "service/security.h"
+#include "sql_shop.h"
+
+#include "shop/shop_priv.h"
+
+enum { ATTACK_TYPE_MAX = 100 };
+
+static void put_stage(struct json_out *out, const char *stage, int64_t count)
+{
+    json_begin_object(out, NULL);
+    json_put_text(out, "stage", stage);
+    json_put_int(out, "count", count);
+    json_end_object(out);
+}
+
+static bool funnel(struct request *rq, struct reply *rp, struct err *err)
+{
+    struct db_session *db = NULL;
+    struct sql_shop_funnel_row row;
+    enum db_step step = DB_FAILED;
+
+    if (!db_checkout(&rq->ctx, service_of(rq)->main_pool, &db, err)) {
+        return false;
+    }
+    step = sql_shop_funnel(db, &row, err);
+    db_checkin(db);
+    if (step != DB_ROW) {
+        return err_wrap(err, "count the funnel");
+    }
+    json_begin_object(&rp->json, NULL);
+    json_begin_list(&rp->json, "funnel");
+    put_stage(&rp->json, "Visitors", row.visitors);
+    put_stage(&rp->json, "Added to Cart", row.cart_sessions);
+    put_stage(&rp->json, "Placed Order", row.orders);
+    put_stage(&rp->json, "Completed", row.completed);
+    json_end_list(&rp->json);
+    json_end_object(&rp->json);
+    return true;
+}
+
+/* --- security events --- */
+
+bool shop_store_attacks(struct ctx *ctx, struct db_session *db, const struct attack_record *records,
+                        size_t count, struct err *err)
+{
+    struct sql_security_event_insert_args *rows = arena_array(ctx->arena, count, sizeof(*rows));
+
+    for (size_t i = 0; i < count; i++) {
+        const struct attack_record *record = &records[i];
+
+        rows[i] = sql_security_event_insert_args(
+            record->type, record->severity, record->endpoint, record->source_ip, record->payload,
+            record->product_id != 0 ? &record->product_id : NULL, record->session_id,
+            record->trace_id, record->details, record->created_us);
+    }
+    return sql_security_event_insert_batch(db, rows, count, NULL, err);
+}
+
+static const char *const severities[] = {"low", "medium", "high", "critical", NULL};
+
+struct event_query {
+    struct page page;
+    const char *attack_type; /* NULL: all */
+    const char *severity;    /* NULL: all */
+    const int64_t *since_us; /* NULL: all */
+};
+
+struct event_list {
+    struct reply *rp;
+    struct event_query query;
+};
+
+static void put_event(struct json_out *out, const struct sql_security_events_list_row *row)
+{
+    json_begin_object(out, NULL);
+    json_put_int(out, "id", row->id);
+    json_put_text(out, "attack_type", row->attack_type);
+    json_put_text(out, "severity", row->severity);
+    json_put_text(out, "endpoint", row->endpoint);
+    json_put_text(out, "source_ip", row->source_ip);
+    json_put_text(out, "payload", row->payload);
+    json_put_id(out, "product_id", row->product_id_is_null, row->product_id);
+    json_put_text(out, "session_id", row->session_id);
+    json_put_text(out, "trace_id", row->trace_id);
+    /* The table takes nothing but JSON here. */
+    if (row->details != NULL) {
+        json_put_raw(out, "details", row->details, strlen(row->details));
+    }
+    json_put_time(out, "created_at", row->created_at_us);
+    json_end_object(out);
+}
+
+static bool events_read(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    const struct event_list *list = arg;
+    const struct event_query *query = &list->query;
+    struct json_out *out = &list->rp->json;
+    struct sql_security_events_list_row row;
+    struct sql_security_events_count_row total;
+    struct db_cursor *cursor = NULL;
+    enum db_step step = DB_FAILED;
+    int64_t count = 0;
+
+    (void)ctx;
+    shop_restart_reply(list->rp);
+    if (sql_security_events_count(db, query->attack_type, query->severity, query->since_us, &total,
+                                  err) != DB_ROW ||
+        !sql_security_events_list_open(db, query->attack_type, query->severity, query->since_us,
+                                       query->page.limit, query->page.offset, &cursor, err)) {
+        return false;
+    }
+    json_begin_object(out, NULL);
+    json_begin_list(out, "events");
+    while ((step = sql_security_events_list_next(cursor, &row, err)) == DB_ROW) {
+        put_event(out, &row);
+        count++;
+    }
+    json_end_list(out);
+    db_cursor_close(cursor);
+    reply_page(list->rp, &query->page, total.total, count);
+    json_end_object(out);
+    return step == DB_NO_ROW;
+}
+
+static bool security_events(struct request *rq, struct reply *rp, struct err *err)
+{
+    struct event_list list = {.rp = rp};
+    struct event_query *query = &list.query;
+    int64_t since_us = INT64_MIN;
+
+    if (!request_page(rq, &query->page, err) ||
+        !request_query_text(rq, "attack_type", ATTACK_TYPE_MAX, &query->attack_type, err) ||
+        !request_query_word(rq, "severity", severities, &query->severity, err) ||
+        !request_query_time(rq, "since", &since_us, err)) {
+        return false;
+    }
+    query->since_us = since_us != INT64_MIN ? &since_us : NULL;
+    return db_read(&rq->ctx, service_of(rq)->main_pool, events_read, &list, err) ||
+           err_wrap(err, "list security events");
+}
+
+static const char *const event_names[] = {"limit",    "offset", "attack_type",
+                                          "severity", "since",  NULL};
+
+static const struct route routes[] = {
+    {GET, "/api/analytics/funnel", funnel, ANYONE, 0, NULL, NULL, "Funnel",
+     .summary = "Four-stage conversion funnel"},
+    {GET, "/api/analytics/geo", page_view_geo, ANYONE, 0, NULL, PAGE_VIEW_GEO_QUERY, "GeoList",
+     .summary = "Page views by region"},
+    {POST, "/api/analytics/track", page_view_track, ANYONE, 0, &PAGE_VIEW_TRACK, NULL,
+     "PageViewTracked", .summary = "Record a page view"},
+    {GET, "/api/analytics/security/events", security_events,
+     ROLE_ADMIN | ROLE_ANALYST | ROLE_SUPPORT, 0, NULL, event_names, "SecurityEventList",
+     .summary = "Recorded attacks"},
+};
+
+const struct route_table shop_analytics_routes = {routes, sizeof(routes) / sizeof(routes[0])};

@@ -1,0 +1,96 @@
+/*
+ * shop/auth_routes.c: signing in and out, and who one is. The shop hands out bearer tokens; a
+ * browser may keep one in the octo_session cookie.
+ */
+#include "service/auth.h"
+#include "sql_shop.h"
+
+#include "shop/shop_priv.h"
+
+struct login_body {
+    const char *username;
+    const char *password;
+};
+
+static const struct json_field login_fields[] = {
+    JSON_TEXT(struct login_body, username, 1, 100, JSON_REQUIRED),
+    JSON_TEXT(struct login_body, password, 1, 200, JSON_REQUIRED),
+};
+static const struct json_shape login_shape =
+    JSON_SHAPE("LoginRequest", struct login_body, login_fields);
+
+static bool login(struct request *rq, struct reply *rp, struct err *err)
+{
+    const struct login_body *body = rq->body;
+    struct json_out *out = &rp->json;
+    struct auth_user user;
+    char token[SESSION_TOKEN_MAX];
+    int64_t expires_us = 0;
+
+    if (!auth_login(rq, body->username, body->password, &user, token, &expires_us, err)) {
+        return false;
+    }
+    json_begin_object(out, NULL);
+    json_put_text(out, "status", "success");
+    json_begin_object(out, "user");
+    json_put_int(out, "id", user.id);
+    json_put_text(out, "username", user.username);
+    json_put_text(out, "email", user.email);
+    json_put_text(out, "role", user.role);
+    json_end_object(out);
+    json_put_text(out, "token", token);
+    json_put_time(out, "expires_at", expires_us);
+    json_end_object(out);
+    return true;
+}
+
+static bool logout(struct request *rq, struct reply *rp, struct err *err)
+{
+    const char *token = auth_token(rq);
+
+    if (token != NULL && !auth_logout(rq, token, err)) {
+        return false;
+    }
+    reply_cookie(rq, rp, "octo_session", "", 0);
+    reply_status_word(rp, "logged_out");
+    return true;
+}
+
+static bool profile(struct request *rq, struct reply *rp, struct err *err)
+{
+    struct json_out *out = &rp->json;
+    struct db_session *db = NULL;
+    struct sql_user_by_id_row user;
+    enum db_step step = DB_FAILED;
+
+    if (!db_checkout(&rq->ctx, service_of(rq)->main_pool, &db, err)) {
+        return false;
+    }
+    step = sql_user_by_id(db, rq->ctx.caller.user_id, &user, err);
+    db_checkin(db);
+    if (step == DB_FAILED) {
+        return err_wrap(err, "read the profile");
+    }
+    if (step == DB_NO_ROW) {
+        return err_set(err, ERR_NOT_FOUND, "the caller is not a user of the shop: sign in as one");
+    }
+    json_begin_object(out, NULL);
+    json_put_int(out, "id", user.id);
+    json_put_text(out, "username", user.username);
+    json_put_text(out, "email", user.email);
+    json_put_text(out, "role", user.role);
+    json_put_time_or_null(out, "last_login", user.last_login_us_is_null, user.last_login_us);
+    json_end_object(out);
+    return true;
+}
+
+static const struct route routes[] = {
+    {POST, "/api/auth/login", login, ANYONE, 0, &login_shape, NULL, "ShopLoginResponse",
+     .summary = "Password login, returns a bearer token"},
+    {POST, "/api/auth/logout", logout, ROLE_ANY_SIGNED_IN, 0, NULL, NULL, "StatusMessage",
+     .summary = "Revoke the presented token"},
+    {GET, "/api/auth/profile", profile, ROLE_ANY_SIGNED_IN, ROUTE_READS_DB, NULL, NULL,
+     "ShopProfile", .summary = "Current user"},
+};
+
+const struct route_table shop_auth_routes = {routes, sizeof(routes) / sizeof(routes[0])};

@@ -1,0 +1,307 @@
+/*
+ * shop/cart.c: the cart of an anonymous session: show it, add to it, take a line out.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "service/security.h"
+#include "shop/cart_session.h"
+#include "shop/order_place.h"
+#include "shop/pricing.h"
+#include "sql_shop.h"
+
+#include "shop/shop_priv.h"
+
+struct cart_add_body {
+    int64_t product_id;
+    bool has_product_id;
+    int64_t quantity;
+    bool has_quantity;
+    const char *session_id;
+};
+
+/* A quantity below 1 is raised to 1, so there is no least one. */
+static const struct json_field cart_add_fields[] = {
+    JSON_INT(struct cart_add_body, product_id, 1, INT64_MAX, JSON_REQUIRED),
+    JSON_INT(struct cart_add_body, quantity, INT64_MIN, ORDER_QUANTITY_MAX, JSON_OPTIONAL),
+    JSON_TOKEN(struct cart_add_body, session_id, 1, CART_SESSION_MAX, CART_SESSION_MARKS,
+               JSON_OPTIONAL),
+};
+static const struct json_shape cart_add_shape =
+    JSON_SHAPE("CartAdd", struct cart_add_body, cart_add_fields);
+
+/* One line as an element of the open list or under a key, added to the total. ERR_INVALID when that
+ * is beyond what money columns hold. */
+static bool put_line(struct shop *shop, struct json_out *out, const char *key,
+                     const struct sql_cart_add_row *line, const struct product_view *product,
+                     int64_t *total_cents, struct err *err)
+{
+    const int64_t before_cents = *total_cents;
+
+    if (!pricing_add(total_cents, product->price_cents, line->quantity)) {
+        return err_set(err, ERR_INVALID,
+                       "the cart is worth more than one order may be: remove a line");
+    }
+    json_begin_object(out, key);
+    json_put_int(out, "id", line->id);
+    json_put_int(out, "product_id", product->id);
+    json_put_int(out, "quantity", line->quantity);
+    json_put_money(out, "line_total", *total_cents - before_cents);
+    presentation_put_members(shop->presentation, out, product);
+    json_end_object(out);
+    return true;
+}
+
+static enum db_step put_lines(struct shop *shop, struct db_session *db, const char *session_id,
+                              struct json_out *out, int64_t *ret_total_cents, struct err *err)
+{
+    struct db_cursor *cursor = NULL;
+    struct sql_cart_lines_row row;
+    enum db_step step = DB_FAILED;
+
+    if (!sql_cart_lines_open(db, session_id, &cursor, err)) {
+        return DB_FAILED;
+    }
+    while ((step = sql_cart_lines_next(cursor, &row, err)) == DB_ROW) {
+        const struct sql_cart_add_row line = {.id = row.item_id, .quantity = row.quantity};
+
+        if (!put_line(shop, out, NULL, &line, PRODUCT_VIEW(&row), ret_total_cents, err)) {
+            step = DB_FAILED;
+            break;
+        }
+    }
+    db_cursor_close(cursor);
+    return step;
+}
+
+static bool cart_show(struct request *rq, struct reply *rp, struct err *err)
+{
+    struct shop *shop = shop_of(rq);
+    struct db_session *db = NULL;
+    const char *session_id = NULL;
+    int64_t total_cents = 0;
+
+    if (!cart_session_of_query(rq, &session_id, err)) {
+        return false;
+    }
+    json_begin_object(&rp->json, NULL);
+    json_begin_list(&rp->json, "items");
+    if (session_id != NULL) {
+        enum db_step step = DB_FAILED;
+
+        if (!db_checkout(&rq->ctx, shop->service.main_pool, &db, err)) {
+            return false;
+        }
+        step = put_lines(shop, db, session_id, &rp->json, &total_cents, err);
+        db_checkin(db);
+        if (step == DB_FAILED) {
+            return err_wrap(err, "read the cart");
+        }
+    } else {
+        session_id = cart_session_new(rq->ctx.arena);
+        cart_session_set_cookie(rq, rp, session_id);
+    }
+    json_end_list(&rp->json);
+    json_put_money(&rp->json, "total", total_cents);
+    json_put_text(&rp->json, "session_id", session_id);
+    json_end_object(&rp->json);
+    return true;
+}
+
+/* --- adding --- */
+
+struct cart_addition {
+    struct request *rq;
+    struct reply *rp;
+    const char *session_id;
+    int64_t product_id;
+    int64_t quantity;
+    bool is_unknown; /* there is no such product to be bought */
+};
+
+static void record(struct request *rq, const char *type, enum severity severity,
+                   const char *session_id, int64_t product_id)
+{
+    const struct attack attack = {
+        .type = type,
+        .severity = severity,
+        .payload = rq->body_text,
+        .product_id = product_id,
+        .session_id = session_id,
+    };
+
+    security_record(rq, &attack);
+}
+
+/* A body that is not what the form sends: tampering with ids and amounts is worth a record. */
+static void cart_add_refused(struct request *rq, const struct err *err)
+{
+    struct err ignored = {0};
+    struct json *body = NULL;
+    int64_t quantity = 0;
+
+    if (strcmp(err->field, "/product_id") == 0) {
+        record(rq, "mass_assign", SEVERITY_HIGH, NULL, 0);
+    } else if (strcmp(err->field, "/quantity") == 0 &&
+               json_parse(rq->body_text, rq->body_length, &body, &ignored)) {
+        if (json_int(json_get(body, "quantity"), &quantity)) {
+            record(rq, "rate_limit", SEVERITY_HIGH, NULL, 0);
+        } else {
+            record(rq, "mass_assign", SEVERITY_MEDIUM, NULL, 0);
+        }
+        json_free(body);
+    }
+}
+
+/* What the whole line may be, now that the units are in it. */
+static bool check_line(const struct sql_cart_add_row *line,
+                       const struct sql_product_by_id_row *product, struct err *err)
+{
+    if (line->quantity > ORDER_QUANTITY_MAX) {
+        return err_field(err, ERR_INVALID, "/quantity",
+                         "the cart would hold %" PRId64 " of %s, and %d is the most per order: "
+                         "add fewer",
+                         line->quantity, product->sku, ORDER_QUANTITY_MAX);
+    }
+    if (line->quantity > product->stock) {
+        return err_field(err, ERR_CONFLICT, "/quantity",
+                         "the cart would hold %" PRId64 " of %s, but only %" PRId64
+                         " are left: add fewer",
+                         line->quantity, product->sku, product->stock);
+    }
+    return true;
+}
+
+static bool cart_add_work(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    struct cart_addition *add = arg;
+    struct json_out *out = &add->rp->json;
+    struct sql_product_by_id_row product;
+    struct sql_cart_add_row line;
+    int64_t line_cents = 0;
+    const enum db_step step = sql_product_by_id(db, add->product_id, &product, err);
+
+    add->is_unknown = step == DB_NO_ROW;
+    if (step == DB_FAILED) {
+        return false;
+    }
+    if (step == DB_NO_ROW) {
+        return err_field(err, ERR_NOT_FOUND, "/product_id",
+                         "no product %" PRId64
+                         " is for sale: GET /api/products lists those that are",
+                         add->product_id);
+    }
+    if (product.stock <= 0) {
+        return err_field(err, ERR_CONFLICT, "/product_id", "%s is out of stock: choose another",
+                         product.sku);
+    }
+    if (sql_cart_add(db, add->session_id, add->product_id, add->quantity, &line, err) != DB_ROW ||
+        !check_line(&line, &product, err) || !sql_cart_session_note(db, add->session_id, err)) {
+        return false;
+    }
+    json_begin_object(out, NULL);
+    json_put_text(out, "status", "added");
+    json_put_bool(out, "success", true);
+    json_put_text(out, "session_id", add->session_id);
+    if (!put_line(shop_of(add->rq), out, "item", &line, PRODUCT_VIEW(&product), &line_cents, err)) {
+        return false;
+    }
+    json_end_object(out);
+    audit_note(add->rq, "cart.added", arena_printf(ctx->arena, "product:%" PRId64, add->product_id),
+               NULL);
+    return true;
+}
+
+static bool cart_add(struct request *rq, struct reply *rp, struct err *err)
+{
+    struct shop *shop = shop_of(rq);
+    const struct cart_add_body *body = rq->body;
+    const char *known_session = cart_session_of(rq, body->session_id);
+    struct cart_addition add = {
+        .rq = rq,
+        .rp = rp,
+        .session_id = known_session != NULL ? known_session : cart_session_new(rq->ctx.arena),
+        .product_id = body->product_id,
+        .quantity = body->has_quantity && body->quantity > 1 ? body->quantity : 1,
+    };
+
+    if (!service_write(rq, rp, shop->service.main_pool, cart_add_work, &add, err)) {
+        if (add.is_unknown) {
+            record(rq, "idor", SEVERITY_MEDIUM, add.session_id, add.product_id);
+        }
+        return false;
+    }
+    if (rq->was_replayed) {
+        return true;
+    }
+    counter_add(shop->cart_additions, 1);
+    if (known_session == NULL) {
+        cart_session_set_cookie(rq, rp, add.session_id);
+    }
+    return true;
+}
+
+/* --- removing --- */
+
+struct cart_removal {
+    struct request *rq;
+    struct reply *rp;
+    const char *session_id; /* NULL: the caller has no cart at all */
+    int64_t item_id;
+    bool is_foreign;
+};
+
+static bool cart_remove_work(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    struct cart_removal *removal = arg;
+    struct json_out *out = &removal->rp->json;
+    int64_t changes = 0;
+
+    if (removal->session_id != NULL &&
+        !sql_cart_remove_count(db, removal->item_id, removal->session_id, &changes, err)) {
+        return false;
+    }
+    removal->is_foreign = changes == 0;
+    if (changes == 0) {
+        return err_field(err, ERR_NOT_FOUND, "item_id",
+                         "your cart has no line %" PRId64 ": GET /api/cart shows its lines",
+                         removal->item_id);
+    }
+    json_begin_object(out, NULL);
+    json_put_text(out, "status", "removed");
+    json_put_int(out, "item_id", removal->item_id);
+    json_end_object(out);
+    audit_note(removal->rq, "cart.removed",
+               arena_printf(ctx->arena, "cart_item:%" PRId64, removal->item_id), NULL);
+    return true;
+}
+
+static bool cart_remove(struct request *rq, struct reply *rp, struct err *err)
+{
+    struct cart_removal removal = {.rq = rq, .rp = rp};
+
+    if (!request_path_id(rq, "item_id", &removal.item_id, err) ||
+        !cart_session_of_query(rq, &removal.session_id, err)) {
+        return false;
+    }
+    if (!service_write(rq, rp, service_of(rq)->main_pool, cart_remove_work, &removal, err)) {
+        if (removal.is_foreign) {
+            record(rq, "idor", SEVERITY_MEDIUM, removal.session_id, 0);
+        }
+        return false;
+    }
+    return true;
+}
+
+static const char *const session_names[] = {"session_id", NULL};
+
+static const struct route routes[] = {
+    {GET, "/api/cart", cart_show, ANYONE, ROUTE_READS_DB, NULL, session_names, "Cart",
+     .summary = "Cart of a session"},
+    {POST, "/api/cart/add", cart_add, ANYONE, 0, &cart_add_shape, NULL, "CartAdded",
+     .summary = "Add to the cart or raise a line", .refused = cart_add_refused},
+    {DELETE, "/api/cart/{item_id}", cart_remove, ANYONE, 0, NULL, session_names, "CartRemoved",
+     .summary = "Remove a line"},
+};
+
+const struct route_table shop_cart_routes = {routes, sizeof(routes) / sizeof(routes[0])};

@@ -1,0 +1,22 @@
+/*
+ * shop/cart_session.h: which anonymous shopping session a request belongs to: the one it names,
+ * else that of its cookie, else a new one.
+ */
+#ifndef SHOP_CART_SESSION_H
+#define SHOP_CART_SESSION_H
+
+#include "http/request.h"
+
+enum { CART_SESSION_MAX = 64 };
+#define CART_SESSION_MARKS "._:-" /* allowed beside letters and digits */
+
+bool cart_session_is_valid(const char *text);
+/* `given` when there is one, else the cookie's; NULL when there is neither. */
+const char *cart_session_of(const struct request *rq, const char *given);
+/* The session that the query names or the cookie; NULL: neither. ERR_INVALID for a bad name. */
+MUST_CHECK bool cart_session_of_query(const struct request *rq, const char **ret, struct err *err);
+/* A random UUID, version 4. */
+const char *cart_session_new(struct arena *arena);
+void cart_session_set_cookie(struct request *rq, struct reply *rp, const char *session_id);
+
+#endif

@@ -1,0 +1,370 @@
+/*
+ * shop/catalogue.c: what is for sale: the product list, one product, the categories, the dearest
+ * products, and the storefront's whole payload in one reply.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "service/security.h"
+#include "sql_shop.h"
+
+#include "shop/shop_priv.h"
+
+enum { SEARCH_MAX = 200, CATEGORY_MAX = 100 };
+
+static const char *const sort_columns[] = {"name",       "price", "stock", "category",
+                                           "created_at", "id",    NULL};
+static const char *const directions[] = {"asc", "desc", NULL};
+
+struct list_query {
+    struct page page;
+    const char *search;   /* NULL: all */
+    const char *category; /* NULL: all */
+    const char *sort;     /* "price desc", or NULL for the default order */
+    const char *pattern;  /* of LIKE, made from search */
+};
+
+/* A pattern that finds the text anywhere; its own % and _ lose their meaning. */
+static const char *like_pattern(struct arena *arena, const char *text)
+{
+    struct buf out;
+    const char *pattern = NULL;
+
+    buf_init(&out, SEARCH_MAX * 8 + 2);
+    buf_add_char(&out, '%');
+    for (; *text != '\0'; text++) {
+        if (*text == '%' || *text == '_' || *text == '\\') {
+            buf_add_char(&out, '\\');
+        }
+        buf_add_char(&out, *text);
+    }
+    buf_add_char(&out, '%');
+    pattern = arena_dup(arena, out.data, out.length);
+    buf_fini(&out);
+    return pattern;
+}
+
+static bool is_one_of(const char *const *words, const char *word)
+{
+    while (*words != NULL && strcmp(*words, word) != 0) {
+        words++;
+    }
+    return *words != NULL;
+}
+
+/* A search is bound, never pasted, so an attempt harms nothing; it is recorded all the same. */
+static void watch_search(struct request *rq, const char *search)
+{
+    const struct attack attack = {
+        .type = security_looks_like_sqli(search) ? "sqli" : "xss",
+        .severity = SEVERITY_HIGH,
+        .payload = search,
+    };
+
+    if (security_looks_like_sqli(search) || security_looks_like_xss(search)) {
+        security_record(rq, &attack);
+    }
+}
+
+static bool read_list_query(struct request *rq, struct list_query *ret, struct err *err)
+{
+    struct list_query query = {.search = NULL};
+    const char *sort_by = request_query(rq, "sort_by");
+    const char *order = "asc";
+
+    if (!request_page(rq, &query.page, err) ||
+        !request_query_text(rq, "search", SEARCH_MAX, &query.search, err) ||
+        !request_query_text(rq, "category", CATEGORY_MAX, &query.category, err) ||
+        !request_query_word(rq, "order", directions, &order, err)) {
+        return false;
+    }
+    /* An unknown column sorts by name; so says the contract. */
+    if (sort_by == NULL || !is_one_of(sort_columns, sort_by)) {
+        sort_by = "name";
+    }
+    if (strcmp(sort_by, "name") != 0 || strcmp(order, "asc") != 0 || query.search != NULL ||
+        query.category != NULL) {
+        query.sort = arena_printf(rq->ctx.arena, "%s %s", sort_by, order);
+    }
+    if (query.search != NULL) {
+        watch_search(rq, query.search);
+        query.pattern = like_pattern(rq->ctx.arena, query.search);
+    }
+    *ret = query;
+    return true;
+}
+
+static enum db_step put_default_page(struct shop *shop, struct db_session *db,
+                                     const struct list_query *query, struct json_out *out,
+                                     int64_t *ret_count, struct err *err)
+{
+    struct db_cursor *cursor = NULL;
+    struct sql_products_list_default_row row;
+    enum db_step step = DB_FAILED;
+
+    if (!sql_products_list_default_open(db, query->page.limit, query->page.offset, &cursor, err)) {
+        return DB_FAILED;
+    }
+    while ((step = sql_products_list_default_next(cursor, &row, err)) == DB_ROW) {
+        presentation_put(shop->presentation, out, PRODUCT_VIEW(&row));
+        (*ret_count)++;
+    }
+    db_cursor_close(cursor);
+    return step;
+}
+
+static enum db_step put_filtered_page(struct shop *shop, struct db_session *db,
+                                      const struct list_query *query, struct json_out *out,
+                                      int64_t *ret_count, struct err *err)
+{
+    struct db_cursor *cursor = NULL;
+    struct sql_products_list_row row;
+    enum db_step step = DB_FAILED;
+
+    if (!sql_products_list_open(db, query->pattern, query->category, query->sort, query->page.limit,
+                                query->page.offset, &cursor, err)) {
+        return DB_FAILED;
+    }
+    while ((step = sql_products_list_next(cursor, &row, err)) == DB_ROW) {
+        presentation_put(shop->presentation, out, PRODUCT_VIEW(&row));
+        (*ret_count)++;
+    }
+    db_cursor_close(cursor);
+    return step;
+}
+
+/* Rows before this page, in it and, when it is full and so may not be the last, after it. */
+static bool count_products(struct db_session *db, const struct list_query *query, int64_t count,
+                           int64_t *ret_total, struct err *err)
+{
+    struct sql_products_count_row row;
+
+    if (count < query->page.limit && (count > 0 || query->page.offset == 0)) {
+        *ret_total = query->page.offset + count;
+        return true;
+    }
+    if (sql_products_count(db, query->pattern, query->category, &row, err) != DB_ROW) {
+        return false;
+    }
+    *ret_total = row.total;
+    return true;
+}
+
+static bool products_list(struct request *rq, struct reply *rp, struct err *err)
+{
+    struct shop *shop = shop_of(rq);
+    struct list_query query;
+    struct db_session *db = NULL;
+    int64_t count = 0;
+    int64_t total = 0;
+    bool done = false;
+
+    if (!read_list_query(rq, &query, err) ||
+        !db_checkout(&rq->ctx, shop->service.main_pool, &db, err)) {
+        return false;
+    }
+    json_begin_object(&rp->json, NULL);
+    json_begin_list(&rp->json, "products");
+    if (query.sort == NULL) {
+        done = put_default_page(shop, db, &query, &rp->json, &count, err) == DB_NO_ROW;
+    } else {
+        done = put_filtered_page(shop, db, &query, &rp->json, &count, err) == DB_NO_ROW;
+    }
+    json_end_list(&rp->json);
+    done = done && count_products(db, &query, count, &total, err);
+    db_checkin(db);
+    if (!done) {
+        return err_wrap(err, "list products");
+    }
+    reply_page(rp, &query.page, total, count);
+    json_end_object(&rp->json);
+    reply_etag(rq, rp);
+    return true;
+}
+
+static bool product_show(struct request *rq, struct reply *rp, struct err *err)
+{
+    struct shop *shop = shop_of(rq);
+    struct db_session *db = NULL;
+    struct sql_product_by_id_row row;
+    enum db_step step = DB_FAILED;
+    int64_t id = 0;
+
+    if (!request_path_id(rq, "product_id", &id, err) ||
+        !db_checkout(&rq->ctx, shop->service.main_pool, &db, err)) {
+        return false;
+    }
+    step = sql_product_by_id(db, id, &row, err);
+    db_checkin(db);
+    switch (step) {
+    case DB_ROW:
+        presentation_put(shop->presentation, &rp->json, PRODUCT_VIEW(&row));
+        reply_etag(rq, rp);
+        return true;
+    case DB_NO_ROW:
+        return err_field(
+            err, ERR_NOT_FOUND, "product_id",
+            "no product %" PRId64 " is for sale: GET /api/products lists those that are", id);
+    case DB_FAILED:
+        break;
+    }
+    return err_wrap(err, "read product %" PRId64, id);
+}
+
+static bool put_categories(struct db_session *db, struct json_out *out, struct err *err)
+{
+    struct db_cursor *cursor = NULL;
+    struct sql_product_categories_row row;
+    enum db_step step = DB_FAILED;
+
+    if (!sql_product_categories_open(db, &cursor, err)) {
+        return false;
+    }
+    json_begin_list(out, "categories");
+    while ((step = sql_product_categories_next(cursor, &row, err)) == DB_ROW) {
+        json_put_text(out, NULL, row.category);
+    }
+    json_end_list(out);
+    db_cursor_close(cursor);
+    return step == DB_NO_ROW;
+}
+
+static bool categories_list(struct request *rq, struct reply *rp, struct err *err)
+{
+    struct db_session *db = NULL;
+    bool done = false;
+
+    if (!db_checkout(&rq->ctx, service_of(rq)->main_pool, &db, err)) {
+        return false;
+    }
+    json_begin_object(&rp->json, NULL);
+    done = put_categories(db, &rp->json, err);
+    db_checkin(db);
+    json_end_object(&rp->json);
+    if (!done) {
+        return err_wrap(err, "list categories");
+    }
+    reply_etag(rq, rp);
+    return true;
+}
+
+static bool featured_list(struct request *rq, struct reply *rp, struct err *err)
+{
+    struct shop *shop = shop_of(rq);
+    struct db_session *db = NULL;
+    struct db_cursor *cursor = NULL;
+    struct sql_products_featured_row row;
+    enum db_step step = DB_FAILED;
+
+    if (!db_checkout(&rq->ctx, shop->service.main_pool, &db, err)) {
+        return false;
+    }
+    json_begin_object(&rp->json, NULL);
+    json_begin_list(&rp->json, "products");
+    if (sql_products_featured_open(db, &cursor, err)) {
+        while ((step = sql_products_featured_next(cursor, &row, err)) == DB_ROW) {
+            presentation_put(shop->presentation, &rp->json, PRODUCT_VIEW(&row));
+        }
+    }
+    json_end_list(&rp->json);
+    json_end_object(&rp->json);
+    db_cursor_close(cursor);
+    db_checkin(db);
+    if (step != DB_NO_ROW) {
+        return err_wrap(err, "list featured products");
+    }
+    reply_etag(rq, rp);
+    return true;
+}
+
+struct storefront {
+    struct request *rq;
+    struct reply *rp;
+};
+
+/* Turnover is nobody's business but the staff's. */
+static bool put_stats(struct request *rq, struct db_session *db, struct json_out *out,
+                      int64_t product_count, int64_t units, struct err *err)
+{
+    const bool is_open =
+        CTX_HAS_ROLE(&rq->ctx, ROLE_STAFF | ROLE_SERVICE) || service_of(rq)->settings.compat_open;
+    struct sql_sales_totals_row sales = {.order_count = 0};
+
+    if (is_open && sql_sales_totals(db, &sales, err) != DB_ROW) {
+        return false;
+    }
+    json_begin_object(out, "stats");
+    json_put_int(out, "product_count", product_count);
+    json_put_int(out, "inventory_units", units);
+    json_put_money(out, "revenue", sales.revenue_cents);
+    json_put_int(out, "order_count", sales.order_count);
+    json_end_object(out);
+    return true;
+}
+
+static bool storefront_read(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    const struct storefront *front = arg;
+    struct shop *shop = shop_of(front->rq);
+    struct json_out *out = &front->rp->json;
+    struct db_cursor *cursor = NULL;
+    struct sql_products_storefront_row row;
+    enum db_step step = DB_FAILED;
+    int64_t product_count = 0;
+    int64_t units = 0;
+
+    (void)ctx;
+    shop_restart_reply(front->rp);
+    if (!sql_products_storefront_open(db, &cursor, err)) {
+        return false;
+    }
+    json_begin_object(out, NULL);
+    json_begin_list(out, "products");
+    while ((step = sql_products_storefront_next(cursor, &row, err)) == DB_ROW) {
+        presentation_put(shop->presentation, out, PRODUCT_VIEW(&row));
+        product_count++;
+        units += row.stock;
+    }
+    json_end_list(out);
+    db_cursor_close(cursor);
+    return step == DB_NO_ROW && put_categories(db, out, err) &&
+           put_stats(front->rq, db, out, product_count, units, err);
+}
+
+static bool storefront_show(struct request *rq, struct reply *rp, struct err *err)
+{
+    struct shop *shop = shop_of(rq);
+    struct storefront front = {.rq = rq, .rp = rp};
+
+    if (!db_read(&rq->ctx, shop->service.main_pool, storefront_read, &front, err)) {
+        return err_wrap(err, "read the storefront");
+    }
+    json_begin_object(&rp->json, "backend");
+    json_put_text(&rp->json, "database", db_target(shop->service.db));
+    json_put_bool(&rp->json, "apm_configured", shop->service.tracer != NULL);
+    json_put_bool(&rp->json, "rum_configured", false);
+    json_put_bool(&rp->json, "genai_configured", false);
+    json_end_object(&rp->json);
+    shop_put_customer_sync(shop, &rp->json, "crm_sync");
+    json_end_object(&rp->json);
+    reply_etag(rq, rp);
+    return true;
+}
+
+static const char *const list_names[] = {"search", "category", "sort_by", "order",
+                                         "limit",  "offset",   NULL};
+
+static const struct route routes[] = {
+    {GET, "/api/products", products_list, ANYONE, ROUTE_READS_DB, NULL, list_names, "ProductList",
+     .summary = "Search the catalogue"},
+    {GET, "/api/products/{product_id}", product_show, ANYONE, ROUTE_READS_DB, NULL, NULL,
+     "StorefrontProduct", .summary = "One product"},
+    {GET, "/api/categories", categories_list, ANYONE, ROUTE_READS_DB, NULL, NULL, "Categories",
+     .summary = "Distinct categories"},
+    {GET, "/api/shop/featured", featured_list, ANYONE, ROUTE_READS_DB, NULL, NULL, "Featured",
+     .summary = "Eight most expensive active products"},
+    {GET, "/api/shop/storefront", storefront_show, ANYONE, ROUTE_KNOWS_CALLER, NULL, NULL,
+     "Storefront", .summary = "Whole storefront payload"},
+};
+
+const struct route_table shop_catalogue_routes = {routes, sizeof(routes) / sizeof(routes[0])};

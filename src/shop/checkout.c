@@ -1,0 +1,154 @@
+/*
+ * shop/checkout.c: the two ways to buy: checkout of a cart, and POST /api/orders for signed-in
+ * callers. Both place the order in one transaction and say that the CRM will hear of it; the buyer
+ * never waits for the CRM.
+ */
+#include <inttypes.h>
+
+#include "shop/cart_session.h"
+#include "shop/order_place.h"
+
+#include "shop/shop_priv.h"
+
+struct purchase {
+    struct request *rq;
+    struct reply *rp;
+    const char *status; /* of the reply: "order_placed", "created" */
+    struct order_placement placement;
+};
+
+static void put_purchase(const struct purchase *purchase)
+{
+    const struct shop *shop = shop_of(purchase->rq);
+    const struct order_placement *placement = &purchase->placement;
+    struct json_out *out = &purchase->rp->json;
+
+    json_begin_object(out, NULL);
+    json_put_text(out, "status", purchase->status);
+    json_put_int(out, "order_id", placement->order_id);
+    json_put_text(out, "tracking_number", placement->tracking_number);
+    json_put_money(out, "subtotal", placement->price.subtotal_cents);
+    json_put_money(out, "discount", placement->price.discount_cents);
+    json_put_money(out, "shipping_cost", placement->price.shipping_cents);
+    json_put_money(out, "total", placement->price.total_cents);
+    if (placement->session_id != NULL) {
+        json_put_text(out, "session_id", placement->session_id);
+    }
+    shop_put_customer_sync(shop, out, "customer_sync");
+    json_begin_object(out, "crm_sync");
+    json_put_bool(out, "synced", false);
+    json_put_bool(out, "queued", placement->is_pushed);
+    json_put_int(out, "order_id", placement->order_id);
+    json_put_text(out, "reason", placement->is_pushed ? NULL : "the CRM fetches orders by itself");
+    json_end_object(out);
+    json_end_object(out);
+}
+
+static const char *audit_details(const struct purchase *purchase)
+{
+    const struct order_placement *placement = &purchase->placement;
+    struct buf text;
+    struct json_out out;
+    const char *details = NULL;
+
+    buf_init(&text, 4096);
+    json_out_init(&out, &text);
+    json_begin_object(&out, NULL);
+    json_put_text(&out, "source", placement->source);
+    json_put_text(&out, "session_id", placement->session_id);
+    json_put_text(&out, "coupon", placement->coupon_code);
+    json_put_money(&out, "total", placement->price.total_cents);
+    json_end_object(&out);
+    details = arena_dup(purchase->rq->ctx.arena, text.data, text.length);
+    buf_fini(&text);
+    return details;
+}
+
+static bool purchase_work(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    struct purchase *purchase = arg;
+
+    if (!order_place(ctx, db, &purchase->placement, err)) {
+        return false;
+    }
+    put_purchase(purchase);
+    audit_note(purchase->rq, "order.created",
+               arena_printf(ctx->arena, "order:%" PRId64, purchase->placement.order_id),
+               audit_details(purchase));
+    return true;
+}
+
+/* Runs the transaction under its own span and tells the outbox and the counters. */
+static bool buy(struct purchase *purchase, const char *span_name, struct err *err)
+{
+    struct request *rq = purchase->rq;
+    struct shop *shop = shop_of(rq);
+    struct order_placement *placement = &purchase->placement;
+    struct span *span = span_begin(&rq->ctx, span_name, SPAN_INTERNAL);
+    bool done = false;
+
+    placement->is_pushed = shop->outbox != NULL;
+    done = service_write(rq, purchase->rp, shop->service.main_pool, purchase_work, purchase, err);
+    if (done && !rq->was_replayed) {
+        counter_add(shop->orders_placed, 1);
+        counter_add(shop->order_cents, (uint64_t)placement->price.total_cents);
+        outbox_wake(shop->outbox);
+        span_int(span, "orders.order_id", placement->order_id);
+        span_int(span, "orders.item_count", placement->unit_count);
+        span_int(span, "orders.total_cents", placement->price.total_cents);
+        span_text(span, "shop.coupon_code", placement->coupon_code);
+        span_text(span, "shop.session_id", placement->session_id);
+    } else if (!done) {
+        counter_add(shop->checkouts_failed, 1);
+        span_fail(span, err);
+    }
+    span_end(&rq->ctx, span);
+    return done;
+}
+
+static bool checkout(struct request *rq, struct reply *rp, struct err *err)
+{
+    const struct buyer *buyer = rq->body;
+    struct purchase purchase = {
+        .rq = rq,
+        .rp = rp,
+        .status = "order_placed",
+        .placement = {.buyer = buyer,
+                      .email = buyer->customer_email,
+                      .session_id = cart_session_of(rq, buyer->session_id),
+                      .source = "shop_checkout"},
+    };
+
+    return buy(&purchase, "shop.checkout", err);
+}
+
+/* The cart only when its session is named: a signed-in caller's cookie may be of another errand. */
+static bool order_create(struct request *rq, struct reply *rp, struct err *err)
+{
+    const struct buyer *buyer = rq->body;
+    struct purchase purchase = {
+        .rq = rq,
+        .rp = rp,
+        .status = "created",
+        .placement = {.buyer = buyer,
+                      .email = buyer->customer_email != NULL ? buyer->customer_email
+                                                             : rq->ctx.caller.email,
+                      .session_id = buyer->session_id,
+                      .source = "orders_api"},
+    };
+
+    if (purchase.placement.email == NULL) {
+        return err_field(err, ERR_INVALID, "/customer_email",
+                         "customer_email is missing and the caller has none: send the buyer's");
+    }
+    return buy(&purchase, "orders.create", err);
+}
+
+static const struct route routes[] = {
+    {POST, "/api/shop/checkout", checkout, ANYONE, ROUTE_KNOWS_CALLER, &CHECKOUT_REQUEST, NULL,
+     "CheckoutResponse", .summary = "Place an order from the cart"},
+    {POST, "/api/orders", order_create, ROLE_USER | ROLE_STAFF, 0, &ORDER_CREATE, NULL,
+     "OrderCreated", .summary = "Create an order from a cart or a list of lines"},
+};
+
+const struct route_table shop_checkout_routes = {routes, sizeof(routes) / sizeof(routes[0])};

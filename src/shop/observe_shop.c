@@ -1,0 +1,251 @@
+/*
+ * shop/observe_shop.c: readiness, and the 360 payload: everything an operator looks at first, whole
+ * and in parts. Anonymous callers get the same members with what is internal set to null.
+ */
+#include "core/clock.h"
+#include "sql_shop.h"
+
+#include "shop/shop_priv.h"
+
+enum { READY_MS = 1000 };
+static const int64_t DAY_US = INT64_C(24) * 3600 * 1000000;
+static const double NS_PER_MS_REAL = 1e6;
+
+/* Staff and the CRM see all. */
+static bool is_full(const struct request *rq)
+{
+    return CTX_HAS_ROLE(&rq->ctx, ROLE_STAFF | ROLE_SERVICE);
+}
+
+/* --- readiness --- */
+
+static bool is_database_up(struct request *rq, struct err *err)
+{
+    struct db_session *db = NULL;
+    struct sql_db_ping_row row;
+    enum db_step step = DB_FAILED;
+
+    if (!db_checkout(&rq->ctx, service_of(rq)->main_pool, &db, err)) {
+        return false;
+    }
+    step = sql_db_ping(db, &row, err);
+    db_checkin(db);
+    return step == DB_ROW;
+}
+
+static bool ready(struct request *rq, struct reply *rp, struct err *err)
+{
+    const struct service *service = service_of(rq);
+    const uint64_t limit_ns = clock_after_ms(READY_MS);
+    struct err why = {0};
+    bool is_up = false;
+
+    (void)err;
+    if (limit_ns < rq->ctx.deadline_ns) {
+        rq->ctx.deadline_ns = limit_ns;
+    }
+    is_up = is_database_up(rq, &why);
+    rp->status = is_up ? 200 : 503;
+    json_begin_object(&rp->json, NULL);
+    json_put_bool(&rp->json, "ready", is_up);
+    json_put_text(&rp->json, "database", is_up ? "connected" : "disconnected");
+    json_put_text(&rp->json, "db_type",
+                  db_dialect(service->db) == DB_SQLITE ? "sqlite" : "postgres");
+    json_put_bool(&rp->json, "apm_configured", service->tracer != NULL);
+    json_put_bool(&rp->json, "rum_configured", false);
+    json_put_bool(&rp->json, "workflow_gateway_configured", false);
+    json_put_bool(&rp->json, "selectai_configured", false);
+    json_begin_object(&rp->json, "runtime");
+    json_put_text(&rp->json, "service", service->module);
+    json_put_text(&rp->json, "version", OCTO_VERSION);
+    json_put_text(&rp->json, "environment", service->settings.environment);
+    if (!is_up) {
+        json_put_text(&rp->json, "error", err_title(why.code));
+    }
+    json_end_object(&rp->json);
+    json_end_object(&rp->json);
+    return true;
+}
+
+/* --- sections --- */
+
+static void put_entities(struct json_out *out, const struct sql_core_counts_row *counts)
+{
+    json_begin_object(out, "entities");
+    json_put_int(out, "products", counts->products);
+    json_put_int(out, "customers", counts->customers);
+    json_put_int(out, "orders", counts->orders);
+    json_put_int(out, "shipments", counts->shipments);
+    json_put_int(out, "warehouses", counts->warehouses);
+    json_put_int(out, "campaigns", counts->campaigns);
+    json_put_int(out, "leads", counts->leads);
+    json_put_int(out, "page_views", counts->page_views);
+    json_put_int(out, "users", counts->users);
+    json_end_object(out);
+}
+
+static void put_activity(struct json_out *out, const struct sql_shop_activity_row *activity)
+{
+    json_begin_object(out, "activity");
+    json_put_int(out, "orders_24h", activity->recent_orders);
+    json_put_money(out, "revenue_24h", activity->recent_revenue_cents);
+    json_put_int(out, "cart_lines", activity->open_cart_lines);
+    json_put_int(out, "low_stock_products", activity->low_stock_products);
+    json_put_int(out, "orders_waiting_for_crm", activity->outbox_waiting);
+    json_end_object(out);
+}
+
+static bool make_app_health(struct request *rq, struct json_out *out, struct err *err)
+{
+    struct sql_core_counts_row counts;
+    struct sql_shop_activity_row activity;
+    struct db_session *db = NULL;
+    bool done = false;
+
+    if (!db_checkout(&rq->ctx, service_of(rq)->main_pool, &db, err)) {
+        return false;
+    }
+    done = sql_core_counts(db, &counts, err) == DB_ROW &&
+           sql_shop_activity(db, clock_utc_us() - DAY_US, &activity, err) == DB_ROW;
+    db_checkin(db);
+    if (!done) {
+        return err_wrap(err, "count what the shop holds");
+    }
+    json_begin_object(out, NULL);
+    json_put_text(out, "status", "healthy");
+    put_entities(out, &counts);
+    put_activity(out, &activity);
+    json_end_object(out);
+    return true;
+}
+
+static void put_pair(struct json_out *out, const char *key, const char *recent_key, int64_t total,
+                     int64_t recent)
+{
+    json_begin_object(out, key);
+    json_put_int(out, "total", total);
+    json_put_int(out, recent_key, recent);
+    json_end_object(out);
+}
+
+static bool make_security(struct request *rq, struct json_out *out, struct err *err)
+{
+    const int64_t since_us = clock_utc_us() - DAY_US;
+    struct sql_audit_counts_row audit;
+    struct sql_security_totals_row events;
+    struct db_session *db = NULL;
+    bool done = false;
+
+    if (!db_checkout(&rq->ctx, service_of(rq)->main_pool, &db, err)) {
+        return false;
+    }
+    done = sql_audit_counts(db, since_us, &audit, err) == DB_ROW &&
+           sql_security_totals(db, since_us, &events, err) == DB_ROW;
+    db_checkin(db);
+    if (!done) {
+        return err_wrap(err, "count audit and security rows");
+    }
+    json_begin_object(out, NULL);
+    put_pair(out, "audit", "entries_24h", audit.total, audit.recent);
+    put_pair(out, "security_events", "events_24h", events.total, events.recent);
+    json_begin_object(out, "waf");
+    json_put_bool(out, "detection_enabled", true);
+    json_begin_list(out, "headers");
+    json_put_text(out, NULL, "x-oci-waf-score");
+    json_put_text(out, NULL, "x-oci-waf-action");
+    json_end_list(out);
+    json_end_object(out);
+    json_end_object(out);
+    return true;
+}
+
+static void put_integration_health(const struct shop *shop, struct json_out *out, bool shows_all)
+{
+    const struct service *service = &shop->service;
+
+    json_begin_object(out, "integration_health");
+    json_begin_object(out, "crm");
+    json_put_bool(out, "configured", service->peer != NULL);
+    json_put_text(out, "url", shows_all ? service->settings.crm_url : NULL);
+    json_put_text(out, "hostname", shows_all ? http_client_host(service->peer) : NULL);
+    json_end_object(out);
+    json_begin_object(out, "shared_atp");
+    json_put_bool(out, "configured", true);
+    json_put_text(out, "target", db_target(service->db));
+    json_end_object(out);
+    json_begin_object(out, "workflow_gateway");
+    json_put_bool(out, "configured", false);
+    json_put_null(out, "base_url");
+    json_put_null(out, "selectai_profile");
+    json_end_object(out);
+    json_end_object(out);
+}
+
+static bool show_all(struct request *rq, struct reply *rp, struct err *err)
+{
+    struct shop *shop = shop_of(rq);
+    struct json_out *out = &rp->json;
+    const bool shows_all = is_full(rq);
+    const uint64_t start_ns = clock_mono_ns();
+
+    json_begin_object(out, NULL);
+    json_put_time(out, "timestamp", clock_utc_us());
+    observe_correlation(rq, out, "correlation");
+    observe_service(rq, out, "service");
+    observe_pillars(rq, out, "pillars", shows_all);
+    if (!snapshot_put(&shop->app_health, rq, out, "app_health", make_app_health, err)) {
+        return false;
+    }
+    observe_db_health(rq, out, "db_health", shows_all);
+    put_integration_health(shop, out, shows_all);
+    if (!snapshot_put(&shop->security, rq, out, "security", make_security, err)) {
+        return false;
+    }
+    json_begin_object(out, "vulnerability_scanning");
+    json_put_bool(out, "configured", false);
+    json_end_object(out);
+    json_begin_object(out, "circuit_breakers");
+    observe_breaker(shop->service.peer, out, "crm");
+    json_end_object(out);
+    json_begin_object(out, "dashboard_meta");
+    json_put_real(out, "query_time_ms", (double)(clock_mono_ns() - start_ns) / NS_PER_MS_REAL);
+    json_end_object(out);
+    json_end_object(out);
+    return true;
+}
+
+static bool show_app_health(struct request *rq, struct reply *rp, struct err *err)
+{
+    return snapshot_put(&shop_of(rq)->app_health, rq, &rp->json, NULL, make_app_health, err);
+}
+
+static bool show_db_health(struct request *rq, struct reply *rp, struct err *err)
+{
+    (void)err;
+    observe_db_health(rq, &rp->json, NULL, is_full(rq));
+    return true;
+}
+
+static bool show_security(struct request *rq, struct reply *rp, struct err *err)
+{
+    return snapshot_put(&shop_of(rq)->security, rq, &rp->json, NULL, make_security, err);
+}
+
+static const struct route ready_rows[] = {
+    {GET, "/ready", ready, ANYONE, ROUTE_NOT_AUDITED, NULL, NULL, "ShopReady",
+     .summary = "Readiness with a database round trip"},
+};
+static const struct route routes[] = {
+    {GET, "/api/observability/360", show_all, ANYONE, ROUTE_KNOWS_CALLER, NULL, NULL, "Shop360",
+     .summary = "All pillars in one payload"},
+    {GET, "/api/observability/360/app-health", show_app_health, ANYONE, ROUTE_KNOWS_CALLER, NULL,
+     NULL, "AppHealth", .summary = "Entity counts and activity"},
+    {GET, "/api/observability/360/db-health", show_db_health, ANYONE, ROUTE_KNOWS_CALLER, NULL,
+     NULL, "DbHealth", .summary = "Database latency, pools and tagging"},
+    {GET, "/api/observability/360/security", show_security, ANYONE, ROUTE_KNOWS_CALLER, NULL, NULL,
+     "ShopSecuritySummary", .summary = "Audit and security counters"},
+};
+
+const struct route_table shop_ready_routes = {ready_rows,
+                                              sizeof(ready_rows) / sizeof(ready_rows[0])};
+const struct route_table shop_observe_routes = {routes, sizeof(routes) / sizeof(routes[0])};

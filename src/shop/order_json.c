@@ -1,0 +1,71 @@
+#include "shop/order_json.h"
+
+#include <string.h>
+
+/* Rows from elsewhere may lack the subtotal; it follows from the other three. */
+static int64_t subtotal_of(const struct order_view *order)
+{
+    return order->subtotal_cents_is_null
+               ? order->total_cents - order->shipping_cost_cents + order->discount_cents
+               : order->subtotal_cents;
+}
+
+static void put_shipment(struct json_out *out, const struct order_view *order)
+{
+    if (order->shipment_id_is_null) {
+        json_put_null(out, "shipment");
+        return;
+    }
+    json_begin_object(out, "shipment");
+    json_put_int(out, "id", order->shipment_id);
+    json_put_text(out, "tracking_number",
+                  order->tracking_number != NULL ? order->tracking_number : "");
+    json_put_text(out, "carrier", order->carrier != NULL ? order->carrier : "");
+    json_put_text(out, "status", order->shipment_status);
+    json_put_text(out, "origin_region", order->origin_region);
+    json_put_text(out, "destination_region", order->destination_region);
+    json_put_money(out, "weight_kg", order->weight_kg_cents);
+    json_put_money(out, "shipping_cost", order->shipment_cost_cents);
+    json_put_time_or_null(out, "estimated_delivery", order->estimated_delivery_us_is_null,
+                          order->estimated_delivery_us);
+    json_put_time_or_null(out, "actual_delivery", order->actual_delivery_us_is_null,
+                          order->actual_delivery_us);
+    json_put_time(out, "created_at", order->shipped_at_us);
+    json_end_object(out);
+}
+
+void order_put_members(struct json_out *out, const struct order_view *order)
+{
+    const bool is_settled = strcmp(order->payment_status, "completed") == 0;
+
+    json_put_int(out, "id", order->id);
+    json_put_id(out, "customer_id", order->customer_id_is_null, order->customer_id);
+    json_put_text(out, "customer_name", order->customer_name);
+    json_put_text(out, "customer_email", order->customer_email);
+    json_put_money(out, "total", order->total_cents);
+    json_put_money(out, "subtotal", subtotal_of(order));
+    json_put_money(out, "discount", order->discount_cents);
+    json_put_money(out, "shipping_cost", order->shipping_cost_cents);
+    json_put_text(out, "currency", order->currency);
+    json_put_text(out, "coupon_code", order->coupon_code);
+    json_put_text(out, "status", order->status);
+    json_put_text(out, "payment_method", order->payment_method);
+    json_put_text(out, "payment_status", is_settled ? "paid" : order->payment_status);
+    json_put_text(out, "shipping_address", order->shipping_address);
+    json_put_text(out, "notes", order->notes);
+    json_put_time(out, "created_at", order->created_at_us);
+    json_put_time(out, "updated_at", order->updated_at_us);
+    put_shipment(out, order);
+}
+
+void order_line_put_members(struct json_out *out, const struct order_line_view *line)
+{
+    json_put_id(out, "product_id", line->product_id_is_null, line->product_id);
+    json_put_text(out, "sku", line->sku);
+    json_put_text(out, "name", line->name);
+    json_put_text(out, "category", line->category);
+    json_put_text(out, "image_url", line->image_url);
+    json_put_int(out, "quantity", line->quantity);
+    json_put_money(out, "unit_price", line->unit_price_cents);
+    json_put_money(out, "line_total", line->quantity * line->unit_price_cents);
+}

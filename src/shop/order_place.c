@@ -1,0 +1,354 @@
+#include "shop/order_place.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shop/cart_session.h"
+#include "sql_shop.h"
+
+enum {
+    WEIGHT_PER_UNIT_HUNDREDTHS = 140, /* 1.4 kg */
+    FIELD_TEXT_MAX = 48,
+};
+
+/* --- what buyers send --- */
+
+static const char *const payment_methods[] = {"credit_card", "bank_transfer", "crypto",
+                                              "invoice",     "wire",          NULL};
+
+static const struct json_field want_fields[] = {
+    JSON_INT(struct order_want, product_id, 1, INT64_MAX, JSON_REQUIRED),
+    JSON_INT(struct order_want, quantity, 1, ORDER_QUANTITY_MAX, JSON_REQUIRED),
+};
+static const struct json_shape want_shape =
+    JSON_SHAPE("OrderLineInput", struct order_want, want_fields);
+
+#define BUYER_FIELDS(email_presence_)                                                              \
+    JSON_TEXT(struct buyer, customer_name, 1, 200, JSON_OPTIONAL),                                 \
+        JSON_EMAIL(struct buyer, customer_email, email_presence_),                                 \
+        JSON_TEXT(struct buyer, customer_phone, 0, 50, JSON_OPTIONAL),                             \
+        JSON_TEXT(struct buyer, company, 0, 200, JSON_OPTIONAL),                                   \
+        JSON_TEXT(struct buyer, industry, 0, 100, JSON_OPTIONAL),                                  \
+        JSON_TEXT(struct buyer, shipping_address, 1, 4000, JSON_OPTIONAL),                         \
+        JSON_WORD(struct buyer, payment_method, payment_methods, JSON_OPTIONAL),                   \
+        JSON_TEXT(struct buyer, coupon_code, 0, 50, JSON_OPTIONAL),                                \
+        JSON_TEXT(struct buyer, notes, 0, 4000, JSON_OPTIONAL),                                    \
+        JSON_TOKEN(struct buyer, session_id, 1, CART_SESSION_MAX, CART_SESSION_MARKS,              \
+                   JSON_OPTIONAL),                                                                 \
+        JSON_LIST(struct buyer, items, &want_shape, 1, ORDER_LINES_MAX, JSON_OPTIONAL)
+
+static const struct json_field checkout_fields[] = {BUYER_FIELDS(JSON_REQUIRED)};
+static const struct json_field create_fields[] = {BUYER_FIELDS(JSON_OPTIONAL)};
+const struct json_shape CHECKOUT_REQUEST =
+    JSON_SHAPE("CheckoutRequest", struct buyer, checkout_fields);
+const struct json_shape ORDER_CREATE = JSON_SHAPE("OrderCreate", struct buyer, create_fields);
+
+/* --- lines --- */
+
+struct order_line {
+    int64_t product_id;
+    int64_t quantity;
+    int64_t item_index; /* in the request's items; -1: from the cart */
+    const char *sku;    /* known once its stock is taken */
+    const char *name;
+    int64_t price_cents;
+};
+
+struct order_draft {
+    struct order_line lines[ORDER_LINES_MAX];
+    size_t count;
+};
+
+/* "" as nobody typed anything. */
+static const char *or_null(const char *text)
+{
+    return text != NULL && text[0] != '\0' ? text : NULL;
+}
+
+static bool read_cart(struct db_session *db, const char *session_id, struct order_draft *draft,
+                      struct err *err)
+{
+    struct db_cursor *cursor = NULL;
+    struct sql_cart_to_order_row row;
+    enum db_step step = DB_FAILED;
+
+    if (!sql_cart_to_order_open(db, session_id, &cursor, err)) {
+        return false;
+    }
+    while ((step = sql_cart_to_order_next(cursor, &row, err)) == DB_ROW) {
+        if (draft->count == ORDER_LINES_MAX) {
+            err_set(err, ERR_INVALID,
+                    "the cart holds more than %d different products: remove some and order them "
+                    "separately",
+                    ORDER_LINES_MAX);
+            step = DB_FAILED;
+            break;
+        }
+        draft->lines[draft->count++] = (struct order_line){
+            .product_id = row.product_id, .quantity = row.quantity, .item_index = -1};
+    }
+    db_cursor_close(cursor);
+    return step == DB_NO_ROW;
+}
+
+static int by_product(const void *a, const void *b)
+{
+    const struct order_line *left = a;
+    const struct order_line *right = b;
+
+    return (left->product_id > right->product_id) - (left->product_id < right->product_id);
+}
+
+/* Sorted by product, lines of the same product added up. */
+static bool read_items(const struct buyer *buyer, struct order_draft *draft, struct err *err)
+{
+    struct order_line *last = NULL;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < buyer->items_count; i++) {
+        draft->lines[i] = (struct order_line){.product_id = buyer->items[i].product_id,
+                                              .quantity = buyer->items[i].quantity,
+                                              .item_index = (int64_t)i};
+    }
+    qsort(draft->lines, buyer->items_count, sizeof(draft->lines[0]), by_product);
+    for (size_t i = 0; i < buyer->items_count; i++) {
+        const struct order_line *line = &draft->lines[i];
+
+        if (last == NULL || last->product_id != line->product_id) {
+            last = &draft->lines[kept++];
+            *last = *line;
+            continue;
+        }
+        last->quantity += line->quantity;
+        if (last->quantity > ORDER_QUANTITY_MAX) {
+            return err_field(err, ERR_INVALID, "/items",
+                             "the items ask for %" PRId64 " of product %" PRId64
+                             ", and %d is the most per order",
+                             last->quantity, last->product_id, ORDER_QUANTITY_MAX);
+        }
+    }
+    draft->count = kept;
+    return true;
+}
+
+/* The cart; the request's items only when that is empty. */
+static bool read_lines(struct db_session *db, const struct order_placement *placement,
+                       struct order_draft *draft, struct err *err)
+{
+    draft->count = 0;
+    if (placement->session_id != NULL && !read_cart(db, placement->session_id, draft, err)) {
+        return err_wrap(err, "read the cart");
+    }
+    if (draft->count == 0 && !read_items(placement->buyer, draft, err)) {
+        return false;
+    }
+    if (draft->count == 0) {
+        return err_field(err, ERR_INVALID, "/items",
+                         "the cart is empty and no items were given: add products with "
+                         "POST /api/cart/add or send items");
+    }
+    return true;
+}
+
+/* --- stock --- */
+
+/* Why nothing could be taken. */
+static bool explain_no_stock(struct db_session *db, const struct order_line *line, struct err *err)
+{
+    struct sql_product_by_id_row product;
+    char field[FIELD_TEXT_MAX] = "";
+
+    switch (sql_product_by_id(db, line->product_id, &product, err)) {
+    case DB_ROW:
+        return err_set(err, ERR_CONFLICT,
+                       "not enough stock of %s: %" PRId64 " asked for, %" PRId64
+                       " left; lower the quantity or remove the line",
+                       product.sku, line->quantity, product.stock);
+    case DB_NO_ROW:
+        if (line->item_index >= 0) {
+            (void)snprintf(field, sizeof(field), "/items/%" PRId64 "/product_id", line->item_index);
+        }
+        return err_field(err, ERR_INVALID, field,
+                         "product %" PRId64 " is not for sale: remove it from the order",
+                         line->product_id);
+    case DB_FAILED:
+        break;
+    }
+    return false;
+}
+
+/* Takes every line's stock or none: the first line that cannot be had ends the unit of work. */
+static bool take_stock(struct db_session *db, struct order_draft *draft,
+                       struct order_placement *placement, int64_t *ret_subtotal_cents,
+                       struct err *err)
+{
+    int64_t subtotal_cents = 0;
+
+    placement->unit_count = 0;
+    for (size_t i = 0; i < draft->count; i++) {
+        struct order_line *line = &draft->lines[i];
+        struct sql_stock_take_row taken;
+
+        switch (sql_stock_take(db, line->product_id, line->quantity, &taken, err)) {
+        case DB_ROW:
+            break;
+        case DB_NO_ROW:
+            return explain_no_stock(db, line, err);
+        case DB_FAILED:
+            return err_wrap(err, "take stock of product %" PRId64, line->product_id);
+        }
+        line->sku = taken.sku;
+        line->name = taken.name;
+        line->price_cents = taken.price_cents;
+        placement->unit_count += line->quantity;
+        if (!pricing_add(&subtotal_cents, line->price_cents, line->quantity)) {
+            return err_field(err, ERR_INVALID, "/items",
+                             "the order is worth more than one order may be: split it");
+        }
+    }
+    *ret_subtotal_cents = subtotal_cents;
+    return true;
+}
+
+/* --- who, and for how much --- */
+
+static bool find_or_create_customer(struct db_session *db, const struct order_placement *placement,
+                                    int64_t *ret_id, struct err *err)
+{
+    const struct buyer *buyer = placement->buyer;
+    const char *name = or_null(buyer->customer_name);
+    const char *industry = or_null(buyer->industry);
+    struct sql_customer_save_row saved;
+    struct sql_customer_id_by_email_row known;
+
+    switch (sql_customer_save(db, name != NULL ? name : "OCTO Buyer", placement->email,
+                              or_null(buyer->customer_phone), or_null(buyer->company),
+                              industry != NULL ? industry : "Drone Operations", &saved, err)) {
+    case DB_ROW:
+        *ret_id = saved.id;
+        return true;
+    case DB_NO_ROW:
+        if (sql_customer_id_by_email(db, placement->email, &known, err) == DB_ROW) {
+            *ret_id = known.id;
+            return true;
+        }
+        break;
+    case DB_FAILED:
+        break;
+    }
+    return err_wrap(err, "find or create the customer");
+}
+
+/* A coupon that is unknown, switched off or used up gives no discount and fails nothing. */
+static bool use_coupon(struct db_session *db, struct order_placement *placement,
+                       struct coupon_value *ret_value, struct err *err)
+{
+    const char *code = or_null(placement->buyer->coupon_code);
+    struct sql_coupon_use_row row;
+
+    *ret_value = (struct coupon_value){0};
+    placement->coupon_code = NULL;
+    if (code == NULL) {
+        return true;
+    }
+    switch (sql_coupon_use(db, code, &row, err)) {
+    case DB_ROW:
+        *ret_value = (struct coupon_value){.percent_hundredths = row.discount_percent_cents,
+                                           .amount_cents = row.discount_amount_cents};
+        placement->coupon_code = code;
+        return true;
+    case DB_NO_ROW:
+        return true;
+    case DB_FAILED:
+        break;
+    }
+    return err_wrap(err, "use the coupon");
+}
+
+/* --- the rows --- */
+
+static bool insert_order(struct ctx *ctx, struct db_session *db, int64_t customer_id,
+                         struct order_placement *placement, struct err *err)
+{
+    const struct buyer *buyer = placement->buyer;
+    const struct order_price *price = &placement->price;
+    const char *method = buyer->payment_method != NULL ? buyer->payment_method : "credit_card";
+    const bool is_paid = strcmp(method, "credit_card") == 0 || strcmp(method, "crypto") == 0;
+    const char *notes = or_null(buyer->notes);
+    struct sql_order_insert_row row;
+
+    if (notes == NULL) {
+        notes = arena_printf(ctx->arena, "Source=%s; Coupon=%s", placement->source,
+                             placement->coupon_code != NULL ? placement->coupon_code : "none");
+    }
+    if (sql_order_insert(db, customer_id, price->total_cents, method, is_paid ? "paid" : "pending",
+                         notes, buyer->shipping_address, price->subtotal_cents,
+                         price->discount_cents, price->shipping_cents, placement->coupon_code, &row,
+                         err) != DB_ROW) {
+        return err_wrap(err, "insert the order");
+    }
+    placement->order_id = row.id;
+    (void)snprintf(placement->tracking_number, sizeof(placement->tracking_number),
+                   "OCTO-%06" PRId64, row.id);
+    return true;
+}
+
+static bool insert_lines(struct ctx *ctx, struct db_session *db, const struct order_draft *draft,
+                         int64_t order_id, struct err *err)
+{
+    struct sql_order_item_insert_args *rows = arena_array(ctx->arena, draft->count, sizeof(*rows));
+
+    for (size_t i = 0; i < draft->count; i++) {
+        const struct order_line *line = &draft->lines[i];
+
+        rows[i] = sql_order_item_insert_args(order_id, line->product_id, line->sku, line->name,
+                                             line->quantity, line->price_cents);
+    }
+    return sql_order_item_insert_batch(db, rows, draft->count, NULL, err) ||
+           err_wrap(err, "insert the lines");
+}
+
+/* The row that the outbox's thread finds after the commit, with the trace that it goes on with. */
+static bool insert_outbox(struct ctx *ctx, struct db_session *db, int64_t order_id, struct err *err)
+{
+    char traceparent[TRACEPARENT_MAX];
+
+    w3c_format_traceparent(&ctx->trace, traceparent);
+    return sql_outbox_add(db, order_id,
+                          arena_printf(ctx->arena, "{\"traceparent\":\"%s\"}", traceparent), err);
+}
+
+bool order_place(struct ctx *ctx, struct db_session *db, struct order_placement *placement,
+                 struct err *err)
+{
+    struct order_draft *draft = arena_alloc(ctx->arena, sizeof(*draft));
+    struct coupon_value coupon;
+    int64_t subtotal_cents = 0;
+    int64_t customer_id = 0;
+
+    if (!read_lines(db, placement, draft, err) ||
+        !take_stock(db, draft, placement, &subtotal_cents, err) ||
+        !find_or_create_customer(db, placement, &customer_id, err) ||
+        !use_coupon(db, placement, &coupon, err)) {
+        return false;
+    }
+    placement->price = pricing_of(subtotal_cents, coupon);
+    if (!insert_order(ctx, db, customer_id, placement, err) ||
+        !insert_lines(ctx, db, draft, placement->order_id, err)) {
+        return false;
+    }
+    if (!sql_shipment_insert(db, placement->order_id, placement->tracking_number,
+                             placement->unit_count * WEIGHT_PER_UNIT_HUNDREDTHS,
+                             placement->price.shipping_cents, err)) {
+        return err_wrap(err, "insert the shipment");
+    }
+    if (placement->session_id != NULL && !sql_cart_clear(db, placement->session_id, err)) {
+        return err_wrap(err, "empty the cart");
+    }
+    if (placement->is_pushed && !insert_outbox(ctx, db, placement->order_id, err)) {
+        return err_wrap(err, "note the order for the CRM");
+    }
+    return true;
+}

@@ -1,0 +1,546 @@
+/*
+ * shop/orders.c: orders as they are read: the list, newest first or as the feed that the CRM polls,
+ * and one order. A list is three statements whatever its length: the page, the lines of the page,
+ * and, where that is not known from the page itself, the number of rows.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "core/text.h"
+#include "service/security.h"
+#include "shop/order_cursor.h"
+#include "shop/order_json.h"
+#include "sql_shop.h"
+
+#include "shop/shop_priv.h"
+
+enum {
+    CURSOR_TEXT_MAX = 200,
+    PAGE_TEXT_MAX = 64 * 1024 * 1024, /* 500 orders of all that a row may hold */
+};
+
+static const char *const order_statuses[] = {
+    "pending",
+    "queued",
+    "processing",
+    "payment_pending",
+    "paid",
+    "shipped",
+    "completed",
+    "delivered",
+    "failed",
+    "cancelled",
+    "refunded",
+    "backlog",
+    "awaiting_fulfillment",
+    "awaiting_dispatch",
+    NULL,
+};
+
+/* What staff and the CRM see: everybody's. Others see the orders under their own e-mail. */
+static bool sees_all(const struct request *rq)
+{
+    return CTX_HAS_ROLE(&rq->ctx, ROLE_STAFF | ROLE_SERVICE);
+}
+
+struct order_query {
+    struct page page;
+    const char *status;  /* NULL: all */
+    int64_t customer_id; /* 0: all */
+    bool is_feed;        /* by time of change, from `after` on; else newest first */
+    bool has_cursor;
+    struct order_cursor after;
+};
+
+/* One order of the page: where its members end in order_list.heads. */
+struct order_head {
+    struct order_cursor cursor;
+    size_t end;
+};
+
+struct order_list {
+    struct request *rq;
+    struct reply *rp;
+    struct order_query query;
+    struct buf heads; /* the members of each order but its lines */
+    struct order_head *orders;
+    size_t count;
+    bool is_more; /* the feed goes on after this page */
+    int64_t total;
+};
+
+static bool read_cursor(const struct request *rq, struct order_query *query, struct err *err)
+{
+    const char *text = NULL;
+
+    if (!request_query_text(rq, "cursor", CURSOR_TEXT_MAX, &text, err)) {
+        return false;
+    }
+    if (text == NULL) {
+        return true;
+    }
+    if (!order_cursor_parse(text, &query->after)) {
+        return err_field(err, ERR_INVALID, "cursor",
+                         "cursor is not one of ours: pass next_cursor or last_cursor of an earlier "
+                         "reply as it came");
+    }
+    query->is_feed = query->has_cursor = true;
+    return true;
+}
+
+static bool read_query(const struct request *rq, struct order_query *ret, struct err *err)
+{
+    struct order_query query = {.status = NULL};
+    int64_t since_us = INT64_MIN;
+
+    if (!request_page(rq, &query.page, err) ||
+        !request_query_word(rq, "status", order_statuses, &query.status, err) ||
+        !request_query_int(rq, "customer_id", 1, INT64_MAX, &query.customer_id, err) ||
+        !request_query_time(rq, "updated_since", &since_us, err) || !read_cursor(rq, &query, err)) {
+        return false;
+    }
+    /* Both may be given: the later position counts. Id 0 stands before every order of a moment. */
+    if (since_us != INT64_MIN) {
+        query.is_feed = true;
+        if (!query.has_cursor || since_us > query.after.updated_us) {
+            query.after = (struct order_cursor){.updated_us = since_us, .id = 0};
+        }
+    }
+    *ret = query;
+    return true;
+}
+
+/* --- the page --- */
+
+static void add_head(struct order_list *list, const struct order_view *order)
+{
+    struct json_out out;
+
+    json_out_init(&out, &list->heads);
+    order_put_members(&out, order);
+    list->orders[list->count++] = (struct order_head){
+        .cursor = {.updated_us = order->updated_at_us, .id = order->id}, .end = list->heads.length};
+}
+
+static const int64_t *id_or_null(const int64_t *id)
+{
+    return *id != 0 ? id : NULL;
+}
+
+/* Asks for one row more than the page holds: that there is one says that the feed goes on. */
+static bool read_feed(struct order_list *list, struct db_session *db, struct err *err)
+{
+    const struct order_query *query = &list->query;
+    struct db_cursor *cursor = NULL;
+    struct sql_orders_changed_row row;
+    enum db_step step = DB_FAILED;
+
+    if (!sql_orders_changed_open(db, query->after.updated_us, query->after.id,
+                                 id_or_null(&query->customer_id), query->status,
+                                 query->page.limit + 1, query->page.offset, &cursor, err)) {
+        return false;
+    }
+    while ((step = sql_orders_changed_next(cursor, &row, err)) == DB_ROW) {
+        if ((int64_t)list->count == query->page.limit) {
+            list->is_more = true;
+            step = DB_NO_ROW;
+            break;
+        }
+        add_head(list, ORDER_VIEW(&row));
+    }
+    db_cursor_close(cursor);
+    return step == DB_NO_ROW;
+}
+
+static bool read_newest(struct order_list *list, struct db_session *db, struct err *err)
+{
+    const struct order_query *query = &list->query;
+    struct db_cursor *cursor = NULL;
+    struct sql_orders_newest_row row;
+    enum db_step step = DB_FAILED;
+
+    if (!sql_orders_newest_open(db, query->status, query->page.limit, query->page.offset, &cursor,
+                                err)) {
+        return false;
+    }
+    while ((step = sql_orders_newest_next(cursor, &row, err)) == DB_ROW) {
+        add_head(list, ORDER_VIEW(&row));
+    }
+    db_cursor_close(cursor);
+    return step == DB_NO_ROW;
+}
+
+static bool read_of_customer(struct order_list *list, struct db_session *db, struct err *err)
+{
+    const struct order_query *query = &list->query;
+    struct db_cursor *cursor = NULL;
+    struct sql_orders_of_customer_row row;
+    enum db_step step = DB_FAILED;
+
+    if (!sql_orders_of_customer_open(db, query->customer_id, query->status, query->page.limit,
+                                     query->page.offset, &cursor, err)) {
+        return false;
+    }
+    while ((step = sql_orders_of_customer_next(cursor, &row, err)) == DB_ROW) {
+        add_head(list, ORDER_VIEW(&row));
+    }
+    db_cursor_close(cursor);
+    return step == DB_NO_ROW;
+}
+
+static bool read_page(struct order_list *list, struct db_session *db, struct err *err)
+{
+    if (list->query.is_feed) {
+        return read_feed(list, db, err);
+    }
+    return list->query.customer_id != 0 ? read_of_customer(list, db, err)
+                                        : read_newest(list, db, err);
+}
+
+static bool count_rows(const struct order_query *query, struct db_session *db, int64_t *ret_total,
+                       struct err *err)
+{
+    struct sql_orders_changed_count_row changed;
+    struct sql_orders_count_of_customer_row of_customer;
+    struct sql_orders_count_of_status_row of_status;
+    struct sql_orders_count_row all;
+    enum db_step step = DB_FAILED;
+
+    if (query->is_feed) {
+        step =
+            sql_orders_changed_count(db, query->after.updated_us, id_or_null(&query->customer_id),
+                                     query->status, &changed, err);
+        *ret_total = step == DB_ROW ? changed.total : 0;
+    } else if (query->customer_id != 0) {
+        step =
+            sql_orders_count_of_customer(db, query->customer_id, query->status, &of_customer, err);
+        *ret_total = step == DB_ROW ? of_customer.total : 0;
+    } else if (query->status != NULL) {
+        step = sql_orders_count_of_status(db, query->status, &of_status, err);
+        *ret_total = step == DB_ROW ? of_status.total : 0;
+    } else {
+        step = sql_orders_count(db, &all, err);
+        *ret_total = step == DB_ROW ? all.total : 0;
+    }
+    return step == DB_ROW;
+}
+
+/* A page that is not full is the last one. After a cursor only what was seen is counted: counting
+ * what lies behind would make each page of the feed as expensive as all that is left. */
+static bool find_total(struct order_list *list, struct db_session *db, struct err *err)
+{
+    const struct order_query *query = &list->query;
+    const int64_t count = (int64_t)list->count;
+
+    if (query->has_cursor ||
+        (count < query->page.limit && (count > 0 || query->page.offset == 0))) {
+        list->total = query->page.offset + count;
+        return true;
+    }
+    return count_rows(query, db, &list->total, err);
+}
+
+/* --- the lines and the whole --- */
+
+/* "[17,16,15]": what order_page_lines takes. */
+static const char *page_ids(const struct order_list *list)
+{
+    struct buf ids;
+    struct json_out out;
+    const char *text = NULL;
+
+    buf_init(&ids, (list->count + 1) * 24);
+    json_out_init(&out, &ids);
+    json_begin_list(&out, NULL);
+    for (size_t i = 0; i < list->count; i++) {
+        json_put_int(&out, NULL, list->orders[i].cursor.id);
+    }
+    json_end_list(&out);
+    text = arena_dup(list->rq->ctx.arena, ids.data, ids.length);
+    buf_fini(&ids);
+    return text;
+}
+
+static void open_order(struct order_list *list, size_t index)
+{
+    struct json_out *out = &list->rp->json;
+    const size_t start = index == 0 ? 0 : list->orders[index - 1].end;
+
+    json_begin_object(out, NULL);
+    json_put_raw(out, NULL, list->heads.data + start, list->orders[index].end - start);
+    json_begin_list(out, "items");
+}
+
+static void close_order(struct order_list *list)
+{
+    json_end_list(&list->rp->json);
+    json_end_object(&list->rp->json);
+}
+
+static void put_line(struct json_out *out, const struct sql_order_page_lines_row *row)
+{
+    json_begin_object(out, NULL);
+    order_line_put_members(out, &(const struct order_line_view){
+                                    .product_id = row->product_id,
+                                    .product_id_is_null = row->product_id_is_null,
+                                    .sku = row->sku,
+                                    .name = row->name,
+                                    .category = row->category,
+                                    .image_url = row->image_url,
+                                    .quantity = row->quantity,
+                                    .unit_price_cents = row->unit_price_cents,
+                                });
+    json_end_object(out);
+}
+
+/* Lines come in the order of the page, so orders are written as their lines come by. */
+static bool put_orders(struct order_list *list, struct db_session *db, struct err *err)
+{
+    struct db_cursor *cursor = NULL;
+    struct sql_order_page_lines_row row;
+    enum db_step step = DB_FAILED;
+    size_t open = 0; /* orders begun */
+
+    if (!sql_order_page_lines_open(db, page_ids(list), &cursor, err)) {
+        return false;
+    }
+    while ((step = sql_order_page_lines_next(cursor, &row, err)) == DB_ROW) {
+        while (open <= (size_t)row.position && open < list->count) {
+            if (open > 0) {
+                close_order(list);
+            }
+            open_order(list, open++);
+        }
+        put_line(&list->rp->json, &row);
+    }
+    db_cursor_close(cursor);
+    while (open < list->count) {
+        if (open > 0) {
+            close_order(list);
+        }
+        open_order(list, open++);
+    }
+    if (open > 0) {
+        close_order(list);
+    }
+    return step == DB_NO_ROW;
+}
+
+static void put_cursor(struct json_out *out, const char *key, const struct order_head *last)
+{
+    char text[ORDER_CURSOR_TEXT_MAX];
+
+    if (last == NULL) {
+        json_put_null(out, key);
+        return;
+    }
+    order_cursor_format(last->cursor, text);
+    json_put_text(out, key, text);
+}
+
+/* Only the feed has positions: the newest-first list moves under whoever pages through it. */
+static void put_tail(struct order_list *list)
+{
+    struct json_out *out = &list->rp->json;
+    const struct order_head *last =
+        list->query.is_feed && list->count > 0 ? &list->orders[list->count - 1] : NULL;
+
+    reply_page(list->rp, &list->query.page, list->total, (int64_t)list->count);
+    put_cursor(out, "next_cursor", list->is_more ? last : NULL);
+    put_cursor(out, "last_cursor", last);
+}
+
+/* The customer whose orders a plain user sees; 0 when he never bought anything. */
+static bool own_customer(const struct request *rq, struct db_session *db, int64_t *ret_id,
+                         struct err *err)
+{
+    struct sql_customer_id_by_email_row row;
+    enum db_step step = DB_NO_ROW;
+
+    if (rq->ctx.caller.email != NULL) {
+        step = sql_customer_id_by_email(db, rq->ctx.caller.email, &row, err);
+    }
+    *ret_id = step == DB_ROW ? row.id : 0;
+    return step != DB_FAILED;
+}
+
+/* Narrows a plain user's list to his own orders. *ret_is_empty: there can be none. */
+static bool narrow_to_caller(struct order_list *list, struct db_session *db, bool *ret_is_empty,
+                             struct err *err)
+{
+    struct order_query *query = &list->query;
+    int64_t own_id = 0;
+
+    *ret_is_empty = false;
+    if (sees_all(list->rq)) {
+        return true;
+    }
+    if (!own_customer(list->rq, db, &own_id, err)) {
+        return false;
+    }
+    if (query->customer_id != 0 && query->customer_id != own_id) {
+        return err_field(err, ERR_FORBIDDEN, "customer_id",
+                         "these are another customer's orders: leave customer_id out to see yours");
+    }
+    query->customer_id = own_id;
+    *ret_is_empty = own_id == 0;
+    return true;
+}
+
+static bool orders_read(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    struct order_list *list = arg;
+    struct json_out *out = &list->rp->json;
+    bool is_empty = false;
+
+    (void)ctx;
+    shop_restart_reply(list->rp);
+    buf_clear(&list->heads);
+    list->count = 0;
+    list->is_more = false;
+    if (!narrow_to_caller(list, db, &is_empty, err) ||
+        (!is_empty && (!read_page(list, db, err) || !find_total(list, db, err)))) {
+        return false;
+    }
+    json_begin_object(out, NULL);
+    json_begin_list(out, "orders");
+    if (list->count > 0 && !put_orders(list, db, err)) {
+        return false;
+    }
+    json_end_list(out);
+    put_tail(list);
+    json_end_object(out);
+    return true;
+}
+
+static bool orders_list(struct request *rq, struct reply *rp, struct err *err)
+{
+    struct order_list list = {.rq = rq, .rp = rp};
+    struct span *span = NULL;
+    bool done = false;
+
+    if (!read_query(rq, &list.query, err)) {
+        return false;
+    }
+    span = span_begin(&rq->ctx, "orders.list", SPAN_INTERNAL);
+    list.orders = arena_array(rq->ctx.arena, (size_t)list.query.page.limit, sizeof(*list.orders));
+    buf_init(&list.heads, PAGE_TEXT_MAX);
+    done = db_read(&rq->ctx, service_of(rq)->main_pool, orders_read, &list, err);
+    buf_fini(&list.heads);
+    span_int(span, "orders.count", (int64_t)list.count);
+    span_end(&rq->ctx, span);
+    if (!done) {
+        return err_wrap(err, "list orders");
+    }
+    reply_etag(rq, rp);
+    return true;
+}
+
+/* --- one order --- */
+
+struct order_lookup {
+    struct request *rq;
+    struct reply *rp;
+    int64_t id;
+    bool is_foreign;
+};
+
+static bool put_order_lines(struct db_session *db, int64_t order_id, struct json_out *out,
+                            struct err *err)
+{
+    struct db_cursor *cursor = NULL;
+    struct sql_order_lines_row row;
+    enum db_step step = DB_FAILED;
+
+    if (!sql_order_lines_open(db, order_id, &cursor, err)) {
+        return false;
+    }
+    json_begin_list(out, "items");
+    while ((step = sql_order_lines_next(cursor, &row, err)) == DB_ROW) {
+        const struct order_line_view line = {
+            .product_id = row.product_id,
+            .product_id_is_null = row.product_id_is_null,
+            .sku = row.sku,
+            .name = row.name,
+            .category = row.category,
+            .image_url = row.image_url,
+            .quantity = row.quantity,
+            .unit_price_cents = row.unit_price_cents,
+        };
+
+        json_begin_object(out, NULL);
+        order_line_put_members(out, &line);
+        json_put_text(out, "description", row.description);
+        json_put_id(out, "stock", row.stock_is_null, row.stock);
+        json_end_object(out);
+    }
+    json_end_list(out);
+    db_cursor_close(cursor);
+    return step == DB_NO_ROW;
+}
+
+static bool is_own(const struct request *rq, const char *customer_email)
+{
+    return customer_email != NULL && rq->ctx.caller.email != NULL &&
+           text_equal_fold(customer_email, rq->ctx.caller.email);
+}
+
+static bool order_read(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    struct order_lookup *lookup = arg;
+    struct json_out *out = &lookup->rp->json;
+    struct sql_order_by_id_row row;
+    const enum db_step step = sql_order_by_id(db, lookup->id, &row, err);
+
+    (void)ctx;
+    if (step == DB_FAILED) {
+        return false;
+    }
+    if (step == DB_NO_ROW) {
+        return err_field(err, ERR_NOT_FOUND, "order_id",
+                         "there is no order %" PRId64 ": GET /api/orders lists those you may see",
+                         lookup->id);
+    }
+    lookup->is_foreign = !sees_all(lookup->rq) && !is_own(lookup->rq, row.customer_email);
+    if (lookup->is_foreign) {
+        return err_field(err, ERR_FORBIDDEN, "order_id",
+                         "order %" PRId64 " belongs to another customer", lookup->id);
+    }
+    shop_restart_reply(lookup->rp);
+    json_begin_object(out, NULL);
+    order_put_members(out, ORDER_VIEW(&row));
+    if (!put_order_lines(db, lookup->id, out, err)) {
+        return false;
+    }
+    json_end_object(out);
+    return true;
+}
+
+static bool order_show(struct request *rq, struct reply *rp, struct err *err)
+{
+    struct order_lookup lookup = {.rq = rq, .rp = rp};
+    const struct attack attack = {.type = "idor", .severity = SEVERITY_MEDIUM, .payload = rq->path};
+
+    if (!request_path_id(rq, "order_id", &lookup.id, err)) {
+        return false;
+    }
+    if (!db_read(&rq->ctx, service_of(rq)->main_pool, order_read, &lookup, err)) {
+        if (lookup.is_foreign) {
+            security_record(rq, &attack);
+        }
+        return false;
+    }
+    return true;
+}
+
+static const char *const list_names[] = {
+    "limit", "offset", "updated_since", "cursor", "customer_id", "status", NULL};
+
+static const struct route routes[] = {
+    {GET, "/api/orders", orders_list, ROLE_ANY_SIGNED_IN, ROUTE_READS_DB, NULL, list_names,
+     "ShopOrderList", .summary = "Orders with lines, pricing and shipment"},
+    {GET, "/api/orders/{order_id}", order_show, ROLE_ANY_SIGNED_IN, ROUTE_READS_DB, NULL, NULL,
+     "ShopOrder", .summary = "One order"},
+};
+
+const struct route_table shop_order_routes = {routes, sizeof(routes) / sizeof(routes[0])};

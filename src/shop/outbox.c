@@ -1,0 +1,287 @@
+#include "shop/outbox.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/log.h"
+#include "core/thread.h"
+#include "http/json_in.h"
+#include "shop/order_push.h"
+#include "sql_shop.h"
+
+enum {
+    BATCH_MAX = 20,
+    PAUSE_MS = 250, /* between two batches: buyers come first */
+    POLL_MS = 5000, /* for rows of other replicas, and retries */
+    UNIT_MS = 30000,
+    LEASE_S = 120,
+    BACKOFF_MAX_S = 600,
+    FAILURE_MAX = 500,
+    US_PER_S = 1000000,
+};
+
+static const char action[] = "BG outbox";
+
+/* One order of a batch. */
+struct parcel {
+    int64_t order_id;
+    int64_t attempts;
+    const char *payload;
+    const char *failure; /* NULL: delivered */
+};
+
+struct batch {
+    struct parcel parcels[BATCH_MAX];
+    size_t count;
+};
+
+struct outbox {
+    struct service *service;
+    struct thread thread;
+    struct mutex lock; /* guards the two flags */
+    struct cond wake;
+    bool has_news;
+    bool is_stopping;
+};
+
+int64_t outbox_backoff_s(int64_t attempts)
+{
+    if (attempts < 1) {
+        return 0;
+    }
+    return attempts > 9 ? BACKOFF_MAX_S : INT64_C(1) << attempts;
+}
+
+/* --- database work --- */
+
+static bool claim(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    struct batch *batch = arg;
+    const int64_t lease_until_us = db_now(db) + INT64_C(1) * LEASE_S * US_PER_S;
+    struct db_cursor *cursor = NULL;
+    struct sql_outbox_claim_row row;
+    enum db_step step = DB_FAILED;
+
+    batch->count = 0;
+    if (!sql_outbox_claim_open(db, lease_until_us, BATCH_MAX, &cursor, err)) {
+        return false;
+    }
+    while ((step = sql_outbox_claim_next(cursor, &row, err)) == DB_ROW) {
+        if (batch->count < BATCH_MAX) {
+            batch->parcels[batch->count++] =
+                (struct parcel){.order_id = row.order_id,
+                                .attempts = row.attempts,
+                                .payload = arena_strdup(ctx->arena, row.payload)};
+        }
+    }
+    db_cursor_close(cursor);
+    return step == DB_NO_ROW;
+}
+
+static bool settle(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    const struct batch *batch = arg;
+    struct sql_outbox_settle_args *rows = arena_array(ctx->arena, batch->count, sizeof(*rows));
+
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct parcel *parcel = &batch->parcels[i];
+
+        rows[i] =
+            sql_outbox_settle_args(parcel->order_id, parcel->failure,
+                                   db_now(db) + outbox_backoff_s(parcel->attempts) * US_PER_S);
+    }
+    return sql_outbox_settle_batch(db, rows, batch->count, NULL, err);
+}
+
+static bool look_for_due(struct ctx *ctx, struct service *service, bool *ret_is_due,
+                         struct err *err)
+{
+    struct db_session *db = NULL;
+    struct sql_outbox_next_row row;
+    enum db_step step = DB_FAILED;
+
+    if (!db_checkout(ctx, service->side_pool, &db, err)) {
+        return false;
+    }
+    step = sql_outbox_next(db, &row, err);
+    *ret_is_due =
+        step == DB_ROW && !row.next_attempt_at_us_is_null && row.next_attempt_at_us <= db_now(db);
+    db_checkin(db);
+    return step == DB_ROW;
+}
+
+/* --- sending --- */
+
+/* Goes on with the trace of the buyer, which the row carries. */
+static void join_trace(struct ctx *ctx, const char *payload)
+{
+    struct err ignored = {0};
+    struct json *document = NULL;
+    const char *traceparent = NULL;
+
+    if (payload == NULL || !json_parse(payload, strlen(payload), &document, &ignored)) {
+        return;
+    }
+    traceparent = json_text(json_get(document, "traceparent"));
+    if (traceparent != NULL) {
+        (void)w3c_parse_traceparent(traceparent, &ctx->trace);
+    }
+    json_free(document);
+}
+
+/* The failure's text goes to the arena that outlives the parcel's own unit of work. */
+static void send_parcel(struct service *service, struct parcel *parcel, struct arena *keep)
+{
+    struct err err = {0};
+    struct push_result result;
+    struct arena arena;
+    struct ctx ctx;
+    struct span *span = NULL;
+    char token[UUID_TEXT_MAX];
+
+    arena_init(&arena);
+    ctx_init_background(&ctx, &arena, service->tracer, service->module, action, UNIT_MS);
+    join_trace(&ctx, parcel->payload);
+    span = span_begin(&ctx, "integration.crm.sync_order", SPAN_PRODUCER);
+    span_int(span, "orders.order_id", parcel->order_id);
+    parcel->failure = NULL;
+    order_push_token(parcel->order_id, ORDER_PUSH_SOURCE, token);
+    if (!order_push(&ctx, service, parcel->order_id, token, &result, &err)) {
+        span_fail(span, &err);
+        log_err(LOG_WARNING, ctx.trace.trace_id, "order not handed to the CRM", &err);
+        parcel->failure =
+            arena_dup(keep, err.text, utf8_cut(err.text, strlen(err.text), FAILURE_MAX));
+    }
+    span_end(&ctx, span);
+    arena_fini(&arena);
+}
+
+static bool must_stop(struct outbox *outbox)
+{
+    bool is_stopping = false;
+
+    mutex_lock(&outbox->lock);
+    is_stopping = outbox->is_stopping;
+    mutex_unlock(&outbox->lock);
+    return is_stopping;
+}
+
+/* A breaker that is open lets nothing through until its time is over. */
+static bool is_resting(const struct service *service)
+{
+    const struct breaker_view view = breaker_look(http_client_breaker(service->peer));
+
+    return strcmp(view.state, "open") == 0 &&
+           view.last_failure_age_ms < view.recovery_timeout_s * 1000;
+}
+
+/* Sends one batch. *ret_is_full: there may be more. */
+static bool run_batch(struct outbox *outbox, struct arena *arena, bool *ret_is_full,
+                      struct err *err)
+{
+    struct service *service = outbox->service;
+    struct batch batch = {.count = 0};
+    struct ctx ctx;
+    bool is_due = false;
+
+    *ret_is_full = false;
+    ctx_init_background(&ctx, arena, NULL, service->module, action, UNIT_MS);
+    if (!look_for_due(&ctx, service, &is_due, err)) {
+        return false;
+    }
+    if (!is_due) {
+        return true;
+    }
+    if (!db_write(&ctx, service->side_pool, claim, &batch, err)) {
+        return false;
+    }
+    *ret_is_full = batch.count == BATCH_MAX;
+    for (size_t i = 0; i < batch.count; i++) {
+        if (must_stop(outbox) || is_resting(service)) {
+            batch.parcels[i].failure = "not tried: the CRM is failing or the shop is stopping";
+        } else {
+            send_parcel(service, &batch.parcels[i], arena);
+        }
+    }
+    if (batch.count == 0) {
+        return true;
+    }
+    ctx.deadline_ns = clock_after_ms(UNIT_MS);
+    return db_write(&ctx, service->side_pool, settle, &batch, err);
+}
+
+/* Until there is news or the time is over; true when the thread must end. */
+static bool rest(struct outbox *outbox, bool heeds_news, uint64_t ms)
+{
+    const uint64_t deadline_ns = clock_after_ms(ms);
+    bool is_stopping = false;
+
+    mutex_lock(&outbox->lock);
+    while (!outbox->is_stopping && !(heeds_news && outbox->has_news) &&
+           cond_wait_until(&outbox->wake, &outbox->lock, deadline_ns)) {
+    }
+    outbox->has_news = false;
+    is_stopping = outbox->is_stopping;
+    mutex_unlock(&outbox->lock);
+    return is_stopping;
+}
+
+static void run(void *arg)
+{
+    struct outbox *outbox = arg;
+    struct arena arena;
+    bool is_full = false;
+
+    arena_init(&arena);
+    /* The pause after news lets the orders of a rush come together into batches. */
+    while (!rest(outbox, true, is_full ? 0 : POLL_MS) && !rest(outbox, false, PAUSE_MS)) {
+        struct err err = {0};
+
+        is_full = false;
+        if (!is_resting(outbox->service) && !run_batch(outbox, &arena, &is_full, &err)) {
+            log_err(LOG_WARNING, NULL, "outbox failed", &err);
+        }
+        arena_reset(&arena);
+    }
+    arena_fini(&arena);
+}
+
+struct outbox *outbox_new(struct service *service)
+{
+    struct outbox *outbox = mem_alloc(sizeof(*outbox));
+
+    outbox->service = service;
+    mutex_init(&outbox->lock);
+    cond_init(&outbox->wake);
+    thread_start(&outbox->thread, "outbox", run, outbox);
+    return outbox;
+}
+
+void outbox_wake(struct outbox *outbox)
+{
+    if (outbox == NULL) {
+        return;
+    }
+    mutex_lock(&outbox->lock);
+    if (!outbox->has_news) {
+        outbox->has_news = true;
+        cond_signal(&outbox->wake);
+    }
+    mutex_unlock(&outbox->lock);
+}
+
+void outbox_free(struct outbox *outbox)
+{
+    if (outbox == NULL) {
+        return;
+    }
+    mutex_lock(&outbox->lock);
+    outbox->is_stopping = true;
+    cond_broadcast(&outbox->wake);
+    mutex_unlock(&outbox->lock);
+    thread_join(&outbox->thread);
+    cond_fini(&outbox->wake);
+    mutex_fini(&outbox->lock);
+    free(outbox);
+}

@@ -1,0 +1,18 @@
+/*
+ * shop/shop.h: the Drone Shop: opens its service, runs its background work (outbox), stops.
+ */
+#ifndef SHOP_SHOP_H
+#define SHOP_SHOP_H
+
+#include "service/service.h"
+
+struct shop;
+
+/* Takes settings over (its arena too). After a failure nothing is left open. */
+MUST_CHECK bool shop_open(const struct settings *settings, struct arena *take_arena,
+                          struct shop **ret_shop, struct err *err);
+MUST_CHECK bool shop_listen(struct shop *shop, struct err *err);
+void shop_close(struct shop *shop); /* graceful; NULL is accepted */
+struct service *shop_service(struct shop *shop);
+
+#endif

@@ -1,0 +1,60 @@
+/*
+ * shop/shop_priv.h: the shop's own state and its route tables, for this directory.
+ */
+#ifndef SHOP_SHOP_PRIV_H
+#define SHOP_SHOP_PRIV_H
+
+#include "service/service.h"
+#include "shop/outbox.h"
+#include "shop/presentation.h"
+#include "shop/shop.h"
+#include "shop/snapshot.h"
+
+enum { SHOP_TABLE_COUNT = 10 };
+
+struct shop {
+    struct service service; /* first: requests carry the shop, service_of() sees the service */
+    struct service_parts parts;
+    struct route_table tables[SHOP_TABLE_COUNT];
+    struct presentation *presentation;
+    struct outbox *outbox; /* NULL when orders are not pushed */
+    struct snapshot app_health;
+    struct snapshot security;
+    struct counter *orders_placed; /* business metrics */
+    struct counter *order_cents;
+    struct counter *checkouts_failed;
+    struct counter *cart_additions;
+};
+
+extern const struct route_table shop_analytics_routes;
+extern const struct route_table shop_auth_routes;
+extern const struct route_table shop_cart_routes;
+extern const struct route_table shop_catalogue_routes;
+extern const struct route_table shop_checkout_routes;
+extern const struct route_table shop_integration_routes;
+extern const struct route_table shop_observe_routes;
+extern const struct route_table shop_order_routes;
+extern const struct route_table shop_ready_routes;
+
+/* The shop of a request. */
+static inline struct shop *shop_of(const struct request *rq)
+{
+    return rq->service;
+}
+
+/* Empties the body: what a unit of work calls first that writes the reply and may run again. */
+static inline void shop_restart_reply(struct reply *rp)
+{
+    buf_clear(&rp->body);
+    json_out_init(&rp->json, &rp->body);
+}
+
+/* Stores security events (analytics.c). */
+bool shop_store_attacks(struct ctx *ctx, struct db_session *db, const struct attack_record *records,
+                        size_t count, struct err *err);
+
+/* {configured, synced: false, skipped: true, reason}: customers flow from the shop to the CRM, not
+ * back (integrations.c). */
+void shop_put_customer_sync(const struct shop *shop, struct json_out *out, const char *key);
+
+#endif

@@ -1,0 +1,75 @@
+#include "core/clock.h"
+#include "shop/snapshot.h"
+#include "support/test.h"
+
+static int made;
+
+static bool make_number(struct request *rq, struct json_out *out, struct err *err)
+{
+    (void)rq;
+    if (made < 0) {
+        return err_set(err, ERR_DATABASE, "no number");
+    }
+    json_put_int(out, NULL, ++made);
+    return true;
+}
+
+static void assert_gives(struct snapshot *snapshot, const char *expected)
+{
+    struct err err = {0};
+    struct buf text;
+    struct json_out out;
+
+    buf_init(&text, 1024);
+    json_out_init(&out, &text);
+    assert_true(snapshot_put(snapshot, NULL, &out, NULL, make_number, &err));
+    assert_string_equal(text.data, expected);
+    buf_fini(&text);
+}
+
+/* Within five seconds the first value is given again; later it is made anew. */
+static void snapshot_put__old_value__is_made_anew(void **state)
+{
+    struct snapshot snapshot;
+
+    (void)state;
+    made = 0;
+    clock_freeze(1000 * CLOCK_NS_PER_MS, 0);
+    snapshot_init(&snapshot);
+    assert_gives(&snapshot, "1");
+    clock_freeze(5999 * CLOCK_NS_PER_MS, 0);
+    assert_gives(&snapshot, "1");
+    clock_freeze(6001 * CLOCK_NS_PER_MS, 0);
+    assert_gives(&snapshot, "2");
+    snapshot_fini(&snapshot);
+    clock_thaw();
+}
+
+static void snapshot_put__failure__is_passed_on(void **state)
+{
+    struct err err = {0};
+    struct snapshot snapshot;
+    struct buf text;
+    struct json_out out;
+
+    (void)state;
+    made = -1;
+    buf_init(&text, 1024);
+    json_out_init(&out, &text);
+    snapshot_init(&snapshot);
+    assert_false(snapshot_put(&snapshot, NULL, &out, NULL, make_number, &err));
+    assert_int_equal(err.code, ERR_DATABASE);
+    assert_int_equal(text.length, 0);
+    snapshot_fini(&snapshot);
+    buf_fini(&text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(snapshot_put__old_value__is_made_anew),
+        cmocka_unit_test(snapshot_put__failure__is_passed_on),
+    };
+
+    return cmocka_run_group_tests_name("shop/snapshot", tests, NULL, NULL);
+}
