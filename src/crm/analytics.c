@@ -1,0 +1,67 @@
+/*
+ * Analytics: the way from lead to order, and the page views that both services count alike.
+ */
+#include "service/page_views.h"
+#include "sql_crm.h"
+
+#include "crm/crm_priv.h"
+
+static void put_stage(struct json_out *out, const char *stage, int64_t count)
+{
+    json_begin_object(out, NULL);
+    json_put_text(out, "stage", stage);
+    json_put_int(out, "count", count);
+    json_end_object(out);
+}
+
+static bool analytics_funnel(struct request *rq, struct reply *rp, struct err *err)
+{
+    struct json_out *out = &rp->json;
+    struct sql_lead_funnel_row row;
+    struct db_session *db = NULL;
+    enum db_step step;
+
+    if (!db_checkout(&rq->ctx, service_of(rq)->main_pool, &db, err)) {
+        return false;
+    }
+    step = sql_lead_funnel(db, &row, err);
+    db_checkin(db);
+    if (step != DB_ROW) {
+        return err_wrap(err, "count leads");
+    }
+    json_begin_object(out, NULL);
+    json_begin_list(out, "funnel");
+    put_stage(out, "leads", row.leads);
+    put_stage(out, "qualified", row.qualified);
+    put_stage(out, "converted_to_customer", row.won);
+    put_stage(out, "placed_order", row.orders);
+    json_end_list(out);
+    json_end_object(out);
+    return true;
+}
+
+static const struct route routes[] = {
+    {.method = GET,
+     .template = "/api/analytics/funnel",
+     .handler = analytics_funnel,
+     .access = CRM_READERS,
+     .flags = ROUTE_READS_DB,
+     .reply = "Funnel",
+     .summary = "Lead to order funnel"},
+    {.method = GET,
+     .template = "/api/analytics/geo",
+     .handler = page_view_geo,
+     .access = CRM_READERS,
+     .flags = ROUTE_READS_DB,
+     .query = PAGE_VIEW_GEO_QUERY,
+     .reply = "GeoList",
+     .summary = "Page views by region"},
+    {.method = POST,
+     .template = "/api/analytics/track",
+     .handler = page_view_track,
+     .access = ANYONE,
+     .body = &PAGE_VIEW_TRACK,
+     .reply = "PageViewTracked",
+     .summary = "Record a page view"},
+};
+const struct route_table analytics_routes = {routes, sizeof(routes) / sizeof(routes[0])};

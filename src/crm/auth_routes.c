@@ -1,0 +1,114 @@
+/*
+ * Signing in and out of the portal. The session's token travels in the cookie session_id or in the
+ * header X-Session-Id; the database knows only its digest.
+ */
+#include <string.h>
+
+#include "core/clock.h"
+#include "service/auth.h"
+
+#include "crm/crm_priv.h"
+
+#define SESSION_COOKIE "session_id"
+#define US_PER_SECOND INT64_C(1000000)
+
+struct login_body {
+    const char *username;
+    const char *password;
+};
+
+static const struct json_field login_fields[] = {
+    JSON_TEXT(struct login_body, username, 1, 100, JSON_REQUIRED),
+    JSON_TEXT(struct login_body, password, 1, 200, JSON_REQUIRED),
+};
+static const struct json_shape LOGIN_REQUEST =
+    JSON_SHAPE("LoginRequest", struct login_body, login_fields);
+
+static bool auth_login_route(struct request *rq, struct reply *rp, struct err *err)
+{
+    const struct login_body *body = rq->body;
+    struct json_out *out = &rp->json;
+    char token[SESSION_TOKEN_MAX];
+    struct auth_user user;
+    int64_t expires_us;
+
+    if (!auth_login(rq, body->username, body->password, &user, token, &expires_us, err)) {
+        return false;
+    }
+    reply_cookie(rq, rp, SESSION_COOKIE, token,
+                 (expires_us - clock_utc_us() + US_PER_SECOND - 1) / US_PER_SECOND);
+    json_begin_object(out, NULL);
+    json_put_text(out, "status", "success");
+    json_begin_object(out, "user");
+    json_put_int(out, "id", user.id);
+    json_put_text(out, "username", user.username);
+    json_put_text(out, "role", user.role);
+    json_end_object(out);
+    if (service_of(rq)->settings.compat_open) {
+        json_put_text(out, "session_id", token);
+    }
+    json_end_object(out);
+    explicit_bzero(token, sizeof(token));
+    return true;
+}
+
+/* Ends the session, if there is one, and takes the cookie back in any case. */
+static bool auth_logout_route(struct request *rq, struct reply *rp, struct err *err)
+{
+    const char *token = auth_token(rq);
+
+    if (token != NULL && !auth_logout(rq, token, err)) {
+        return false;
+    }
+    reply_cookie(rq, rp, SESSION_COOKIE, "", 0);
+    json_begin_object(&rp->json, NULL);
+    json_put_text(&rp->json, "status", "success");
+    json_put_text(&rp->json, "message", "signed out");
+    json_end_object(&rp->json);
+    return true;
+}
+
+static bool auth_session_route(struct request *rq, struct reply *rp, struct err *err)
+{
+    const struct caller *caller = &rq->ctx.caller;
+    bool is_user = caller->role != 0 && caller->role != ROLE_SERVICE;
+    struct json_out *out = &rp->json;
+
+    (void)err;
+    json_begin_object(out, NULL);
+    json_put_bool(out, "authenticated", is_user);
+    if (is_user) {
+        json_put_int(out, "user_id", caller->user_id);
+        json_put_text(out, "username", caller->username);
+        json_put_text(out, "role", auth_role_word(caller->role));
+        json_put_text(out, "auth_method", caller->auth_method);
+        json_put_time(out, "expires_at", caller->expires_us);
+    }
+    json_end_object(out);
+    return true;
+}
+
+static const struct route routes[] = {
+    {.method = POST,
+     .template = "/api/auth/login",
+     .handler = auth_login_route,
+     .access = ANYONE,
+     .body = &LOGIN_REQUEST,
+     .reply = "CrmLoginResponse",
+     .summary = "Password login, sets the session cookie"},
+    {.method = POST,
+     .template = "/api/auth/logout",
+     .handler = auth_logout_route,
+     .access = ANYONE,
+     .flags = ROUTE_KNOWS_CALLER,
+     .reply = "StatusMessage",
+     .summary = "End the session"},
+    {.method = GET,
+     .template = "/api/auth/session",
+     .handler = auth_session_route,
+     .access = ANYONE,
+     .flags = ROUTE_KNOWS_CALLER | ROUTE_READS_DB,
+     .reply = "SessionInfo",
+     .summary = "Who am I"},
+};
+const struct route_table auth_routes = {routes, sizeof(routes) / sizeof(routes[0])};

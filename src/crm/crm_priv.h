@@ -1,0 +1,68 @@
+/*
+ * crm/crm_priv.h: the struct behind crm.h and the route tables of this directory, one a subject.
+ */
+#ifndef CRM_CRM_PRIV_H
+#define CRM_CRM_PRIV_H
+
+#include <stdatomic.h>
+
+#include "core/thread.h"
+#include "crm/crm.h"
+#include "sql_crm.h"
+
+enum { CRM_REPLICA_MAX = 80, CRM_TABLE_COUNT = 9 };
+
+struct sync_timer {
+    struct thread thread;
+    struct mutex lock; /* guards is_ending */
+    struct cond wake;
+    bool is_ending;
+};
+
+/* Counts over whole tables, which the 360 page asks for again and again. */
+struct observed_counts {
+    struct sql_core_counts_row core;
+    struct sql_portal_counts_row portal;
+    struct sql_portal_activity_row activity;
+    struct sql_audit_counts_row audit;
+    struct sql_portal_sync_failures_row failures;
+};
+
+struct observed {
+    struct mutex lock; /* guards what follows */
+    uint64_t fresh_until_ns;
+    struct observed_counts counts;
+};
+
+struct crm {
+    struct service service;        /* first: what requests carry is either */
+    char replica[CRM_REPLICA_MAX]; /* "host:pid": how this process signs its leases */
+    atomic_bool is_stopping;       /* a synchronisation that runs ends at its next step */
+    struct sync_timer timer;
+    struct observed observed;
+    struct route_table tables[CRM_TABLE_COUNT]; /* the server reads them while it runs */
+};
+
+static inline struct crm *crm_of(const struct request *rq)
+{
+    return rq->service;
+}
+
+/* Who may read what the portal knows, and who may change it. */
+#define CRM_READERS ROLE_ANY_SIGNED_IN
+#define CRM_WRITERS ((unsigned)(ROLE_ADMIN | ROLE_MANAGER | ROLE_SERVICE))
+
+extern const struct route_table auth_routes;
+extern const struct route_table customer_routes;
+extern const struct route_table order_routes;
+extern const struct route_table order_create_routes;
+extern const struct route_table sync_routes;
+extern const struct route_table product_routes;
+extern const struct route_table analytics_routes;
+extern const struct route_table observe_routes;
+
+/* sync_timer.c: runs the synchronisation at its interval until it is stopped. */
+void sync_timer_start(struct crm *crm);
+void sync_timer_stop(struct crm *crm); /* also when it was never started */
+
+#endif

@@ -1,0 +1,391 @@
+/*
+ * Customers: list and search, one, create, change. E-mail addresses are normalised before they are
+ * compared or stored, so one person is one row.
+ */
+#include <string.h>
+
+#include "core/text.h"
+#include "crm/search.h"
+#include "service/security.h"
+#include "sql_crm.h"
+
+#include "crm/crm_priv.h"
+
+struct customer {
+    int64_t id;
+    const char *name;
+    const char *email;
+    const char *phone;
+    const char *company;
+    const char *industry;
+    int64_t revenue_cents;
+    const char *notes;
+    int64_t created_at_us;
+    int64_t updated_at_us;
+};
+
+/* Each statement has a row struct of its own; this makes one of them all. */
+#define CUSTOMER_OF(row)                                                                           \
+    (&(struct customer){.id = (row).id,                                                            \
+                        .name = (row).name,                                                        \
+                        .email = (row).email,                                                      \
+                        .phone = (row).phone,                                                      \
+                        .company = (row).company,                                                  \
+                        .industry = (row).industry,                                                \
+                        .revenue_cents = (row).revenue_cents,                                      \
+                        .notes = (row).notes,                                                      \
+                        .created_at_us = (row).created_at_us,                                      \
+                        .updated_at_us = (row).updated_at_us})
+
+struct customer_body {
+    const char *name;
+    const char *email;
+    const char *phone;
+    const char *company;
+    const char *industry;
+    int64_t revenue_cents;
+    bool has_revenue;
+    const char *notes;
+};
+
+#define CUSTOMER_FIELDS(presence)                                                                  \
+    {                                                                                              \
+        JSON_TEXT(struct customer_body, name, 1, 200, presence),                                   \
+            JSON_EMAIL(struct customer_body, email, presence),                                     \
+            JSON_TEXT(struct customer_body, phone, 0, 50, JSON_OPTIONAL),                          \
+            JSON_TEXT(struct customer_body, company, 0, 200, JSON_OPTIONAL),                       \
+            JSON_TEXT(struct customer_body, industry, 0, 100, JSON_OPTIONAL),                      \
+            JSON_MONEY(struct customer_body, revenue, JSON_OPTIONAL),                              \
+            JSON_TEXT(struct customer_body, notes, 0, 4000, JSON_OPTIONAL),                        \
+    }
+
+static const struct json_field write_fields[] = CUSTOMER_FIELDS(JSON_REQUIRED);
+static const struct json_field patch_fields[] = CUSTOMER_FIELDS(JSON_OPTIONAL);
+static const struct json_shape CUSTOMER_WRITE =
+    JSON_SHAPE("CustomerWrite", struct customer_body, write_fields);
+static const struct json_shape CUSTOMER_PATCH =
+    JSON_SHAPE("CustomerPatch", struct customer_body, patch_fields);
+
+static const char *const SORT_WORDS[] = {"name",       "email",      "company", "revenue",
+                                         "created_at", "updated_at", "id",      NULL};
+static const char *const ORDER_WORDS[] = {"asc", "desc", NULL};
+
+static void put_customer(struct json_out *out, const char *key, const struct customer *customer)
+{
+    json_begin_object(out, key);
+    json_put_int(out, "id", customer->id);
+    json_put_text(out, "name", customer->name);
+    json_put_text(out, "email", customer->email);
+    json_put_text(out, "phone", customer->phone);
+    json_put_text(out, "company", customer->company);
+    json_put_text(out, "industry", customer->industry);
+    json_put_money(out, "revenue", customer->revenue_cents);
+    json_put_text(out, "notes", customer->notes);
+    json_put_time(out, "created_at", customer->created_at_us);
+    json_put_time(out, "updated_at", customer->updated_at_us);
+    json_end_object(out);
+}
+
+/* --- list --- */
+
+struct customer_query {
+    const char *search;
+    const char *email;
+    const char *sort_by;
+    const char *order;
+    struct page page;
+};
+
+static bool read_query(struct request *rq, struct customer_query *query, struct err *err)
+{
+    const char *email = NULL;
+
+    query->sort_by = "name";
+    query->order = "asc";
+    if (!request_query_text(rq, "search", 200, &query->search, err) ||
+        !request_query_text(rq, "email", 200, &email, err) ||
+        !request_query_word(rq, "sort_by", SORT_WORDS, &query->sort_by, err) ||
+        !request_query_word(rq, "order", ORDER_WORDS, &query->order, err) ||
+        !request_page(rq, &query->page, err)) {
+        return false;
+    }
+    if (email != NULL) {
+        query->email = text_email(rq->ctx.arena, email);
+        if (query->email == NULL) {
+            return err_field(err, ERR_INVALID, "email", "email is not an e-mail address");
+        }
+    }
+    return true;
+}
+
+/* One address has one customer at most. */
+static bool list_by_email(struct reply *rp, struct db_session *db,
+                          const struct customer_query *query, int64_t *ret_total,
+                          int64_t *ret_count, struct err *err)
+{
+    struct sql_customer_by_email_row row;
+    enum db_step step = sql_customer_by_email(db, query->email, &row, err);
+
+    if (step == DB_ROW && query->page.offset == 0) {
+        put_customer(&rp->json, NULL, CUSTOMER_OF(row));
+        *ret_count = 1;
+    }
+    *ret_total = step == DB_ROW ? 1 : 0;
+    return step != DB_FAILED;
+}
+
+/* By name and all of them: read from the index, page by page. */
+static bool list_by_name(struct reply *rp, struct db_session *db,
+                         const struct customer_query *query, int64_t *ret_total, int64_t *ret_count,
+                         struct err *err)
+{
+    struct sql_customer_count_row count;
+    struct sql_customer_page_row row;
+    struct db_cursor *cursor = NULL;
+    enum db_step step;
+
+    if (sql_customer_count(db, &count, err) != DB_ROW ||
+        !sql_customer_page_open(db, query->page.limit, query->page.offset, &cursor, err)) {
+        return false;
+    }
+    while ((step = sql_customer_page_next(cursor, &row, err)) == DB_ROW) {
+        put_customer(&rp->json, NULL, CUSTOMER_OF(row));
+        ++*ret_count;
+    }
+    db_cursor_close(cursor);
+    *ret_total = count.total;
+    return step == DB_NO_ROW;
+}
+
+static bool list_by_search(struct request *rq, struct reply *rp, struct db_session *db,
+                           const struct customer_query *query, int64_t *ret_total,
+                           int64_t *ret_count, struct err *err)
+{
+    const char *pattern = search_pattern(rq->ctx.arena, query->search);
+    bool is_descending = strcmp(query->order, "desc") == 0;
+    struct sql_customer_search_count_row count;
+    struct sql_customer_search_row row;
+    struct db_cursor *cursor = NULL;
+    enum db_step step;
+
+    if (sql_customer_search_count(db, pattern, &count, err) != DB_ROW ||
+        !sql_customer_search_open(db, pattern, query->sort_by, is_descending, query->page.limit,
+                                  query->page.offset, &cursor, err)) {
+        return false;
+    }
+    while ((step = sql_customer_search_next(cursor, &row, err)) == DB_ROW) {
+        put_customer(&rp->json, NULL, CUSTOMER_OF(row));
+        ++*ret_count;
+    }
+    db_cursor_close(cursor);
+    *ret_total = count.total;
+    return step == DB_NO_ROW;
+}
+
+static bool customers_list(struct request *rq, struct reply *rp, struct err *err)
+{
+    struct customer_query query = {0};
+    struct db_session *db = NULL;
+    int64_t total = 0;
+    int64_t count = 0;
+    bool ok;
+
+    if (!read_query(rq, &query, err)) {
+        return false;
+    }
+    if (query.search != NULL && security_looks_like_sqli(query.search)) {
+        security_record(rq, &(struct attack){.type = "sqli",
+                                             .severity = SEVERITY_CRITICAL,
+                                             .payload = query.search});
+    }
+    if (!db_checkout(&rq->ctx, service_of(rq)->main_pool, &db, err)) {
+        return false;
+    }
+    json_begin_object(&rp->json, NULL);
+    json_begin_list(&rp->json, "customers");
+    if (query.email != NULL) {
+        ok = list_by_email(rp, db, &query, &total, &count, err);
+    } else if (query.search == NULL && strcmp(query.sort_by, "name") == 0 &&
+               strcmp(query.order, "asc") == 0) {
+        ok = list_by_name(rp, db, &query, &total, &count, err);
+    } else {
+        ok = list_by_search(rq, rp, db, &query, &total, &count, err);
+    }
+    json_end_list(&rp->json);
+    reply_page(rp, &query.page, total, count);
+    json_end_object(&rp->json);
+    db_checkin(db);
+    return ok || err_wrap(err, "list customers");
+}
+
+/* --- one --- */
+
+static bool no_customer(struct err *err, int64_t id)
+{
+    return err_set(err, ERR_NOT_FOUND, "there is no customer %lld; GET /api/customers lists them",
+                   (long long)id);
+}
+
+static bool customers_get(struct request *rq, struct reply *rp, struct err *err)
+{
+    struct sql_customer_by_id_row row;
+    struct db_session *db = NULL;
+    enum db_step step;
+    int64_t id;
+
+    if (!request_path_id(rq, "customer_id", &id, err) ||
+        !db_checkout(&rq->ctx, service_of(rq)->main_pool, &db, err)) {
+        return false;
+    }
+    step = sql_customer_by_id(db, id, &row, err);
+    db_checkin(db);
+    if (step == DB_FAILED) {
+        return err_wrap(err, "read customer %lld", (long long)id);
+    }
+    if (step == DB_NO_ROW) {
+        return no_customer(err, id);
+    }
+    json_begin_object(&rp->json, NULL);
+    put_customer(&rp->json, "customer", CUSTOMER_OF(row));
+    json_end_object(&rp->json);
+    return true;
+}
+
+/* --- changes --- */
+
+struct customer_write {
+    struct request *rq;
+    struct reply *rp;
+    const struct customer_body *body;
+    int64_t id;
+};
+
+/* The address of another customer is a conflict that the caller can resolve. */
+static bool write_failed(struct err *err, const char *what)
+{
+    if (err->code == ERR_UNIQUE) {
+        return err_field(err, ERR_UNIQUE, "/email",
+                         "another customer has this e-mail address already; find it with "
+                         "GET /api/customers?email=... and change it with PUT");
+    }
+    return err_wrap(err, "%s", what);
+}
+
+static void watch_notes(struct request *rq, const struct customer_body *body)
+{
+    if (body->notes != NULL && security_looks_like_xss(body->notes)) {
+        security_record(rq, &(struct attack){.type = "xss_stored",
+                                             .severity = SEVERITY_HIGH,
+                                             .payload = body->notes});
+    }
+}
+
+static void note_customer(struct request *rq, const char *action, int64_t id)
+{
+    audit_note(rq, action, arena_printf(rq->ctx.arena, "customer:%lld", (long long)id), NULL);
+}
+
+static bool create_customer(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    const struct customer_write *write = arg;
+    const struct customer_body *body = write->body;
+    struct json_out *out = &write->rp->json;
+    struct sql_customer_add_row added;
+    struct sql_customer_by_id_row row;
+
+    (void)ctx;
+    if (sql_customer_add(db, body->name, body->email, body->phone, body->company, body->industry,
+                         body->revenue_cents, body->notes, &added, err) != DB_ROW) {
+        return write_failed(err, "create the customer");
+    }
+    if (sql_customer_by_id(db, added.id, &row, err) != DB_ROW) {
+        return err_wrap(err, "read the new customer");
+    }
+    json_begin_object(out, NULL);
+    json_put_text(out, "status", "created");
+    json_put_text(out, "name", row.name);
+    json_put_int(out, "customer_id", row.id);
+    put_customer(out, "customer", CUSTOMER_OF(row));
+    json_end_object(out);
+    note_customer(write->rq, "customer.created", row.id);
+    return true;
+}
+
+static bool customers_create(struct request *rq, struct reply *rp, struct err *err)
+{
+    struct customer_write write = {.rq = rq, .rp = rp, .body = rq->body};
+
+    watch_notes(rq, write.body);
+    return service_write(rq, rp, service_of(rq)->main_pool, create_customer, &write, err);
+}
+
+static bool change_customer(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    const struct customer_write *write = arg;
+    const struct customer_body *body = write->body;
+    struct json_out *out = &write->rp->json;
+    int64_t changes;
+
+    (void)ctx;
+    if (!sql_customer_change_count(
+            db, write->id, body->name, body->email, body->phone, body->company, body->industry,
+            body->has_revenue ? &body->revenue_cents : NULL, body->notes, &changes, err)) {
+        return write_failed(err, "change the customer");
+    }
+    if (changes == 0) {
+        return no_customer(err, write->id);
+    }
+    json_begin_object(out, NULL);
+    json_put_text(out, "status", "updated");
+    json_put_int(out, "customer_id", write->id);
+    json_end_object(out);
+    note_customer(write->rq, "customer.updated", write->id);
+    return true;
+}
+
+static bool customers_change(struct request *rq, struct reply *rp, struct err *err)
+{
+    struct customer_write write = {.rq = rq, .rp = rp, .body = rq->body};
+
+    if (!request_path_id(rq, "customer_id", &write.id, err)) {
+        return false;
+    }
+    watch_notes(rq, write.body);
+    return service_write(rq, rp, service_of(rq)->main_pool, change_customer, &write, err);
+}
+
+static const char *const LIST_QUERY[] = {"search", "email",  "sort_by", "order",
+                                         "limit",  "offset", NULL};
+
+static const struct route routes[] = {
+    {.method = GET,
+     .template = "/api/customers",
+     .handler = customers_list,
+     .access = CRM_READERS,
+     .flags = ROUTE_READS_DB,
+     .query = LIST_QUERY,
+     .reply = "CustomerList",
+     .summary = "Customers"},
+    {.method = POST,
+     .template = "/api/customers",
+     .handler = customers_create,
+     .access = CRM_WRITERS,
+     .body = &CUSTOMER_WRITE,
+     .reply = "CustomerCreated",
+     .summary = "Create a customer"},
+    {.method = GET,
+     .template = "/api/customers/{customer_id}",
+     .handler = customers_get,
+     .access = CRM_READERS,
+     .flags = ROUTE_READS_DB,
+     .reply = "CustomerEnvelope",
+     .summary = "One customer"},
+    {.method = PUT,
+     .template = "/api/customers/{customer_id}",
+     .handler = customers_change,
+     .access = CRM_WRITERS,
+     .body = &CUSTOMER_PATCH,
+     .reply = "CustomerUpdated",
+     .summary = "Change a customer"},
+};
+const struct route_table customer_routes = {routes, sizeof(routes) / sizeof(routes[0])};

@@ -1,0 +1,441 @@
+/*
+ * What the portal shows of itself: readiness, the 360 page and its parts, the synchronisation's
+ * health, and for administrators the state of the database. Anonymous callers get the same members
+ * with what is internal left out. Counts over whole tables are kept for five seconds.
+ */
+#include <string.h>
+
+#include "core/clock.h"
+#include "crm/order_sync.h"
+
+#include "crm/crm_priv.h"
+
+enum { KEEP_COUNTS_MS = 5000, POOLS_MAX = 4, SESSIONS_MAX = 64 };
+
+#define US_PER_DAY (INT64_C(24) * 3600 * 1000000)
+#define CENTS_PER_DOLLAR 100
+#define NS_PER_MS 1e6
+
+static bool is_signed_in(const struct request *rq)
+{
+    return rq->ctx.caller.role != 0;
+}
+
+/* --- counts --- */
+
+static bool count_all(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    struct observed_counts *counts = arg;
+    int64_t since_us = clock_utc_us() - US_PER_DAY;
+
+    (void)ctx;
+    return sql_core_counts(db, &counts->core, err) == DB_ROW &&
+           sql_portal_counts(db, &counts->portal, err) == DB_ROW &&
+           sql_portal_activity(db, since_us, &counts->activity, err) == DB_ROW &&
+           sql_audit_counts(db, since_us, &counts->audit, err) == DB_ROW &&
+           sql_portal_sync_failures(db, &counts->failures, err) == DB_ROW;
+}
+
+/* The kept counts, or new ones; nothing is locked while the database counts. */
+static bool find_counts(struct request *rq, struct observed_counts *ret, struct err *err)
+{
+    struct observed *observed = &crm_of(rq)->observed;
+    struct observed_counts counts;
+    bool is_fresh;
+
+    mutex_lock(&observed->lock);
+    is_fresh = !clock_has_passed(observed->fresh_until_ns);
+    counts = observed->counts;
+    mutex_unlock(&observed->lock);
+    if (!is_fresh) {
+        if (!db_read(&rq->ctx, service_of(rq)->main_pool, count_all, &counts, err)) {
+            return err_wrap(err, "count rows");
+        }
+        mutex_lock(&observed->lock);
+        observed->counts = counts;
+        observed->fresh_until_ns = clock_after_ms(KEEP_COUNTS_MS);
+        mutex_unlock(&observed->lock);
+    }
+    *ret = counts;
+    return true;
+}
+
+static void put_app_health(struct request *rq, struct json_out *out, const char *key)
+{
+    struct observed_counts counts = {0};
+    struct err err = {0};
+    bool ok = find_counts(rq, &counts, &err);
+
+    json_begin_object(out, key);
+    json_put_text(out, "status", ok ? "healthy" : "error");
+    json_begin_object(out, "entities");
+    if (ok) {
+        json_put_int(out, "customers", counts.core.customers);
+        json_put_int(out, "orders", counts.core.orders);
+        json_put_int(out, "products", counts.core.products);
+        json_put_int(out, "shipments", counts.core.shipments);
+        json_put_int(out, "campaigns", counts.core.campaigns);
+        json_put_int(out, "leads", counts.core.leads);
+        json_put_int(out, "invoices", counts.portal.invoices);
+        json_put_int(out, "support_tickets", counts.portal.support_tickets);
+        json_put_int(out, "storefronts", counts.portal.storefronts);
+    }
+    json_end_object(out);
+    json_begin_object(out, "activity");
+    if (ok) {
+        json_put_int(out, "orders_updated_24h", counts.activity.orders_updated);
+        json_put_int(out, "sync_operations_24h", counts.activity.sync_operations);
+        json_put_int(out, "active_sessions", counts.activity.sessions);
+        json_put_int(out, "page_views", counts.core.page_views);
+    }
+    json_end_object(out);
+    if (!ok) {
+        json_put_text(out, "error", err_title(err.code));
+    }
+    json_end_object(out);
+}
+
+static bool put_security(struct request *rq, struct json_out *out, const char *key, struct err *err)
+{
+    static const char *const headers[] = {"x-oci-waf-score", "x-oci-waf-action"};
+    static const char *const owasp[] = {"A01", "A02", "A03", "A04", "A05", "A07", "A09", "A10"};
+    struct observed_counts counts = {0};
+
+    if (!find_counts(rq, &counts, err)) {
+        return false;
+    }
+    json_begin_object(out, key);
+    json_begin_object(out, "audit");
+    json_put_int(out, "total_entries", counts.audit.total);
+    json_put_int(out, "entries_24h", counts.audit.recent);
+    json_end_object(out);
+    json_begin_object(out, "waf");
+    json_put_bool(out, "detection_enabled", true);
+    json_begin_list(out, "header_monitoring");
+    for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
+        json_put_text(out, NULL, headers[i]);
+    }
+    json_end_list(out);
+    json_end_object(out);
+    json_put_int(out, "order_sync_failures", counts.failures.total);
+    json_begin_list(out, "owasp_coverage");
+    for (size_t i = 0; i < sizeof(owasp) / sizeof(owasp[0]); i++) {
+        json_put_text(out, NULL, owasp[i]);
+    }
+    json_end_list(out);
+    json_end_object(out);
+    return true;
+}
+
+/* --- synchronisation --- */
+
+struct sync_view {
+    int64_t suspicious_cents;
+    struct sql_sync_figures_row figures;
+    struct sql_sync_state_get_row state;
+};
+
+static bool load_sync(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    struct sync_view *view = arg;
+    enum db_step step;
+
+    (void)ctx;
+    if (sql_sync_figures(db, view->suspicious_cents, &view->figures, err) != DB_ROW) {
+        return err_wrap(err, "count synchronised orders");
+    }
+    step = sql_sync_state_get(db, SYNC_STATE_NAME, &view->state, err);
+    if (step == DB_NO_ROW) { /* it has never run */
+        view->state = (struct sql_sync_state_get_row){.completed_at_us_is_null = true};
+    }
+    return step != DB_FAILED;
+}
+
+static void put_sync_stats(struct json_out *out, const struct sync_view *view)
+{
+    int64_t total = view->figures.operations;
+    int64_t failed = view->figures.not_successful;
+
+    json_begin_object(out, "stats");
+    json_put_int(out, "total_sync_operations", total);
+    json_put_int(out, "successful", total - failed);
+    json_put_int(out, "failed", failed);
+    json_put_real(out, "success_rate_pct",
+                  total > 0 ? 100.0 * (double)(total - failed) / (double)total : 100.0);
+    json_put_time_or_null(out, "last_successful_sync", view->state.completed_at_us_is_null,
+                          view->state.completed_at_us);
+    json_end_object(out);
+}
+
+static bool observe_sync_health(struct request *rq, struct json_out *out, const char *key,
+                                struct err *err)
+{
+    const struct crm *crm = crm_of(rq);
+    const struct settings *settings = &crm->service.settings;
+    struct sync_view view = {.suspicious_cents = settings->suspicious_total * CENTS_PER_DOLLAR};
+    const char *owner;
+
+    if (!db_read(&rq->ctx, crm->service.main_pool, load_sync, &view, err)) {
+        return false;
+    }
+    owner = view.state.lease_owner;
+    json_begin_object(out, key);
+    json_put_bool(out, "enabled", settings->sync_enabled);
+    json_put_text(out, "source", settings->sync_source);
+    json_put_int(out, "interval_seconds", settings->sync_interval_s);
+    json_put_time_or_null(out, "watermark", view.state.watermark_at_us == 0,
+                          view.state.watermark_at_us);
+    json_put_bool(out, "leader",
+                  owner != NULL && strncmp(owner, crm->replica, strlen(crm->replica)) == 0 &&
+                      owner[strlen(crm->replica)] == ':');
+    put_sync_stats(out, &view);
+    json_begin_object(out, "orders");
+    json_put_int(out, "external_total", view.figures.external_orders);
+    json_put_int(out, "backlog", view.figures.backlog_orders);
+    json_put_int(out, "suspicious", view.figures.suspicious_orders);
+    json_end_object(out);
+    json_begin_object(out, "thresholds");
+    json_put_int(out, "suspicious_total", settings->suspicious_total);
+    json_put_int(out, "backlog_age_minutes", settings->backlog_age_minutes);
+    json_end_object(out);
+    json_end_object(out);
+    return true;
+}
+
+/* --- routes --- */
+
+static bool show_app_health(struct request *rq, struct reply *rp, struct err *err)
+{
+    (void)err;
+    put_app_health(rq, &rp->json, NULL);
+    return true;
+}
+
+static bool show_db_health(struct request *rq, struct reply *rp, struct err *err)
+{
+    (void)err;
+    observe_db_health(rq, &rp->json, NULL, is_signed_in(rq));
+    return true;
+}
+
+static bool show_security(struct request *rq, struct reply *rp, struct err *err)
+{
+    return put_security(rq, &rp->json, NULL, err);
+}
+
+static bool show_sync_health(struct request *rq, struct reply *rp, struct err *err)
+{
+    return observe_sync_health(rq, &rp->json, NULL, err);
+}
+
+static void put_integration(struct request *rq, struct json_out *out, const char *key)
+{
+    const struct service *service = service_of(rq);
+    bool is_full = is_signed_in(rq);
+
+    json_begin_object(out, key);
+    json_begin_object(out, "drone_shop");
+    json_put_bool(out, "configured", service->peer != NULL);
+    json_put_text(out, "url", is_full ? service->settings.shop_url : NULL);
+    if (is_full && service->peer != NULL) {
+        observe_breaker(service->peer, out, "circuit_breaker");
+    } else {
+        json_put_null(out, "circuit_breaker");
+    }
+    json_end_object(out);
+    json_begin_object(out, "shared_atp");
+    json_put_bool(out, "configured", true);
+    json_put_text(out, "target", db_target(service->db));
+    json_end_object(out);
+    json_end_object(out);
+}
+
+static bool show_360(struct request *rq, struct reply *rp, struct err *err)
+{
+    uint64_t begun_ns = clock_mono_ns();
+    struct json_out *out = &rp->json;
+    bool is_full = is_signed_in(rq);
+
+    json_begin_object(out, NULL);
+    json_put_time(out, "timestamp", clock_utc_us());
+    observe_correlation(rq, out, "correlation");
+    observe_service(rq, out, "service");
+    observe_pillars(rq, out, "pillars", is_full);
+    put_app_health(rq, out, "app_health");
+    observe_db_health(rq, out, "db_health", is_full);
+    put_integration(rq, out, "integration_health");
+    if (!put_security(rq, out, "security", err) ||
+        !observe_sync_health(rq, out, "order_sync", err)) {
+        return false;
+    }
+    json_begin_object(out, "dashboard_meta");
+    json_put_real(out, "query_time_ms", (double)(clock_mono_ns() - begun_ns) / NS_PER_MS);
+    json_end_object(out);
+    json_end_object(out);
+    return true;
+}
+
+static bool ping(struct request *rq, struct err *err)
+{
+    struct sql_db_ping_row row;
+    struct db_session *db = NULL;
+    bool ok = db_checkout(&rq->ctx, service_of(rq)->main_pool, &db, err) &&
+              sql_db_ping(db, &row, err) == DB_ROW;
+
+    db_checkin(db);
+    return ok;
+}
+
+static bool show_ready(struct request *rq, struct reply *rp, struct err *err)
+{
+    struct service *service = service_of(rq);
+    struct json_out *out = &rp->json;
+    struct err own = {0};
+    bool is_ready = ping(rq, &own);
+
+    (void)err;
+    rp->status = is_ready ? 200 : err_http_status(ERR_UNAVAILABLE);
+    json_begin_object(out, NULL);
+    json_put_bool(out, "ready", is_ready);
+    json_put_text(out, "database", is_ready ? "connected" : "disconnected");
+    json_put_text(out, "database_target", db_target(service->db));
+    json_put_null(out, "atp_ocid");
+    json_put_null(out, "atp_connection_name");
+    json_put_bool(out, "apm_configured", service->tracer != NULL);
+    json_put_bool(out, "rum_configured", false);
+    json_put_bool(out, "logging_configured", true);
+    json_end_object(out);
+    return true;
+}
+
+/* --- database status --- */
+
+static void put_pools(struct json_out *out, const struct db_pool_view *pools, size_t count)
+{
+    json_begin_list(out, "pools");
+    for (size_t i = 0; i < count; i++) {
+        const struct db_pool_view *pool = &pools[i];
+
+        json_begin_object(out, NULL);
+        json_put_text(out, "name", pool->name);
+        json_put_int(out, "size", pool->size);
+        json_put_int(out, "max_overflow", pool->overflow);
+        json_put_int(out, "in_use", pool->in_use);
+        json_put_int(out, "idle", pool->idle);
+        json_put_int(out, "waiting", pool->waiters);
+        json_put_int(out, "checkouts", pool->checkouts);
+        json_put_int(out, "timeouts", pool->timeouts);
+        json_end_object(out);
+    }
+    json_end_list(out);
+}
+
+/* The tags of a session that is out for this very request. */
+static bool find_own_session(struct request *rq, struct db_session_view *ret, struct err *err)
+{
+    struct service *service = service_of(rq);
+    struct db_session_view *views = arena_array(rq->ctx.arena, SESSIONS_MAX, sizeof(*views));
+    struct sql_db_ping_row row;
+    struct db_session *db = NULL;
+    size_t count;
+    bool ok = false;
+
+    if (!db_checkout(&rq->ctx, service->main_pool, &db, err) ||
+        sql_db_ping(db, &row, err) != DB_ROW) {
+        goto out;
+    }
+    count = db_sessions(service->db, views, SESSIONS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        if (views[i].sid == db_sid(db)) {
+            *ret = views[i];
+        }
+    }
+    ok = true;
+out:
+    db_checkin(db);
+    return ok || err_wrap(err, "ask the database");
+}
+
+static bool show_db_status(struct request *rq, struct reply *rp, struct err *err)
+{
+    struct service *service = service_of(rq);
+    struct json_out *out = &rp->json;
+    struct db_session_view own = {0};
+    struct db_pool_view pools[POOLS_MAX];
+    size_t count = db_pools(service->db, pools, POOLS_MAX);
+    int64_t active = 0;
+
+    if (!find_own_session(rq, &own, err)) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        active += pools[i].in_use;
+    }
+    json_begin_object(out, NULL);
+    json_put_text(out, "database_target", db_target(service->db));
+    json_put_text(out, "database_version", db_version(service->db));
+    json_put_int(out, "active_connections", active);
+    json_put_int(out, "pool_size", service->settings.pool_size);
+    json_put_int(out, "max_overflow", service->settings.pool_overflow);
+    json_put_text(out, "module", own.module);
+    json_put_text(out, "action", own.action);
+    json_put_text(out, "client_identifier", own.client_identifier);
+    put_pools(out, pools, count);
+    json_end_object(out);
+    return true;
+}
+
+#define OPEN_READ (ROUTE_KNOWS_CALLER | ROUTE_READS_DB)
+
+static const struct route routes[] = {
+    {.method = GET,
+     .template = "/ready",
+     .handler = show_ready,
+     .access = ANYONE,
+     .flags = ROUTE_READS_DB | ROUTE_NOT_AUDITED,
+     .reply = "CrmReady",
+     .summary = "Readiness with a database round trip"},
+    {.method = GET,
+     .template = "/api/observability/360",
+     .handler = show_360,
+     .access = ANYONE,
+     .flags = ROUTE_KNOWS_CALLER,
+     .reply = "Crm360",
+     .summary = "All pillars in one payload"},
+    {.method = GET,
+     .template = "/api/observability/360/app-health",
+     .handler = show_app_health,
+     .access = ANYONE,
+     .flags = ROUTE_KNOWS_CALLER,
+     .reply = "AppHealth",
+     .summary = "Entity counts and activity"},
+    {.method = GET,
+     .template = "/api/observability/360/db-health",
+     .handler = show_db_health,
+     .access = ANYONE,
+     .flags = OPEN_READ,
+     .reply = "DbHealth",
+     .summary = "Database latency, pools and tagging"},
+    {.method = GET,
+     .template = "/api/observability/360/security",
+     .handler = show_security,
+     .access = ANYONE,
+     .flags = ROUTE_KNOWS_CALLER,
+     .reply = "CrmSecuritySummary",
+     .summary = "Audit and security counters"},
+    {.method = GET,
+     .template = "/api/observability/360/sync-health",
+     .handler = show_sync_health,
+     .access = ANYONE,
+     .flags = OPEN_READ,
+     .reply = "SyncHealth",
+     .summary = "Order synchronisation health"},
+    {.method = GET,
+     .template = "/api/admin/db-status",
+     .handler = show_db_status,
+     .access = ROLE_ADMIN,
+     .flags = ROUTE_READS_DB,
+     .reply = "DbStatus",
+     .summary = "Database version, sessions, pool and the tags of this session"},
+};
+const struct route_table observe_routes = {routes, sizeof(routes) / sizeof(routes[0])};

@@ -1,0 +1,417 @@
+/*
+ * POST /api/orders: an order made in the portal, or one that the shop pushes ahead of the next
+ * synchronisation. Prices and totals are the server's; only the shop may bring prices of its own.
+ * The same source number or token finds the first order again.
+ */
+#include <string.h>
+
+#include "core/text.h"
+#include "crm/order_store.h"
+#include "service/security.h"
+#include "sql_crm.h"
+
+#include "crm/crm_priv.h"
+
+#define LOCAL_SOURCE "enterprise-crm"
+#define TOKEN_LIFE_US (INT64_C(24) * 3600 * 1000000)
+
+enum { LINES_MOST = 1000, QUANTITY_MOST = 10000 };
+
+struct line_body {
+    int64_t product_id;
+    bool has_product_id;
+    const char *sku;
+    int64_t quantity;
+    bool has_quantity;
+    int64_t unit_price_cents;
+    bool has_unit_price;
+};
+
+struct order_body {
+    int64_t customer_id;
+    const struct line_body *items;
+    size_t items_count;
+    int64_t product_id; /* with quantity and unit_price: one line without a list */
+    int64_t quantity;
+    int64_t unit_price_cents;
+    int64_t total_cents;
+    int64_t discount_cents; /* this and the shipping cost: from the shop */
+    int64_t shipping_cost_cents;
+    const char *notes;
+    const char *shipping_address;
+    const char *source_system;
+    int64_t source_order_id;
+    const char *source_customer_email;
+    const char *idempotency_token;
+    bool has_customer_id;
+    bool has_product_id;
+    bool has_quantity;
+    bool has_unit_price;
+    bool has_total;
+    bool has_discount;
+    bool has_shipping_cost;
+    bool has_source_order_id;
+};
+
+/* A quantity below 1 is read, so that it can be refused as what it is: an attack. */
+static const struct json_field line_fields[] = {
+    JSON_INT(struct line_body, product_id, 1, INT64_MAX, JSON_OPTIONAL),
+    JSON_TEXT(struct line_body, sku, 1, 50, JSON_OPTIONAL),
+    JSON_INT(struct line_body, quantity, INT64_MIN, QUANTITY_MOST, JSON_REQUIRED),
+    JSON_MONEY(struct line_body, unit_price, JSON_OPTIONAL),
+};
+static const struct json_shape ORDER_LINE =
+    JSON_SHAPE("CrmOrderItemInput", struct line_body, line_fields);
+
+static const struct json_field order_fields[] = {
+    JSON_INT(struct order_body, customer_id, 1, INT64_MAX, JSON_REQUIRED),
+    JSON_LIST(struct order_body, items, &ORDER_LINE, 0, LINES_MOST, JSON_OPTIONAL),
+    JSON_INT(struct order_body, product_id, 1, INT64_MAX, JSON_OPTIONAL),
+    JSON_INT(struct order_body, quantity, INT64_MIN, QUANTITY_MOST, JSON_OPTIONAL),
+    JSON_MONEY(struct order_body, unit_price, JSON_OPTIONAL),
+    JSON_MONEY(struct order_body, total, JSON_OPTIONAL),
+    JSON_MONEY(struct order_body, discount, JSON_OPTIONAL),
+    JSON_MONEY(struct order_body, shipping_cost, JSON_OPTIONAL),
+    JSON_TEXT(struct order_body, notes, 0, 4000, JSON_OPTIONAL),
+    JSON_TEXT(struct order_body, shipping_address, 0, 4000, JSON_OPTIONAL),
+    JSON_TEXT(struct order_body, source_system, 1, 50, JSON_OPTIONAL),
+    JSON_INT(struct order_body, source_order_id, 1, INT64_MAX, JSON_OPTIONAL),
+    JSON_EMAIL(struct order_body, source_customer_email, JSON_OPTIONAL),
+    JSON_TOKEN(struct order_body, idempotency_token, 1, 64, "._:-", JSON_OPTIONAL),
+};
+static const struct json_shape ORDER_CREATE =
+    JSON_SHAPE("CrmOrderCreate", struct order_body, order_fields);
+
+/* One order on its way into the database. */
+struct create {
+    struct request *rq;
+    struct reply *rp;
+    const struct order_body *body;
+    const struct line_body *lines; /* of the list, or the single one */
+    size_t line_count;
+    bool is_service; /* the internal service: its prices count */
+    bool is_pushed;  /* comes from a source with a number of its own */
+    const char *source_system;
+    bool is_total_forged; /* found out while the order was priced */
+};
+
+/* A line as it will be stored. */
+struct priced_line {
+    int64_t product_id;
+    const char *sku;
+    const char *name;
+    int64_t unit_price_cents;
+};
+
+/* --- checks that need no database --- */
+
+static void report_attack(struct request *rq, enum severity severity)
+{
+    const struct attack attack = {
+        .type = "mass_assignment", .severity = severity, .payload = rq->body_text};
+
+    security_record(rq, &attack);
+}
+
+static bool check_lines(struct create *create, struct err *err)
+{
+    if (create->line_count == 0) {
+        return err_field(err, ERR_INVALID, "/items",
+                         "an order needs items, or product_id and quantity");
+    }
+    for (size_t i = 0; i < create->line_count; i++) {
+        const struct line_body *line = &create->lines[i];
+
+        if (line->quantity < 1) {
+            report_attack(create->rq, SEVERITY_HIGH);
+            return err_field(err, ERR_INVALID, "/items/quantity",
+                             "the quantity of line %zu must be from 1 to %d", i + 1, QUANTITY_MOST);
+        }
+        if (!line->has_product_id && line->sku == NULL) {
+            return err_field(err, ERR_INVALID, "/items/product_id",
+                             "line %zu needs a product_id or a sku", i + 1);
+        }
+    }
+    return true;
+}
+
+/* Makes one line of the members that stand for it. */
+static void take_lines(struct create *create)
+{
+    const struct order_body *body = create->body;
+    struct line_body *line;
+
+    create->lines = body->items;
+    create->line_count = body->items_count;
+    if (create->line_count == 0 && body->has_product_id) {
+        line = arena_alloc(create->rq->ctx.arena, sizeof(*line));
+        line->product_id = body->product_id;
+        line->has_product_id = true;
+        line->quantity = body->has_quantity ? body->quantity : 1;
+        line->unit_price_cents = body->unit_price_cents;
+        line->has_unit_price = body->has_unit_price;
+        create->lines = line;
+        create->line_count = 1;
+    }
+}
+
+/* --- the unit of work --- */
+
+static void reply_order(struct create *create, const char *status, int64_t id, int64_t total_cents)
+{
+    struct json_out *out = &create->rp->json;
+
+    json_begin_object(out, NULL);
+    json_put_text(out, "status", status);
+    json_put_int(out, "order_id", id);
+    json_put_money(out, "total", total_cents);
+    json_end_object(out);
+}
+
+/* DB_ROW: the order is there already and has been answered. */
+static enum db_step find_duplicate(struct create *create, struct db_session *db, struct err *err)
+{
+    const struct order_body *body = create->body;
+    struct sql_order_of_source_row of_source;
+    struct sql_order_of_token_row of_token;
+    enum db_step step = DB_NO_ROW;
+
+    if (body->has_source_order_id) {
+        step =
+            sql_order_of_source(db, create->source_system, body->source_order_id, &of_source, err);
+        if (step == DB_ROW) {
+            reply_order(create, "duplicate", of_source.id, of_source.total_cents);
+        }
+    }
+    if (step == DB_NO_ROW && body->idempotency_token != NULL) {
+        step = sql_order_of_token(db, body->idempotency_token, &of_token, err);
+        if (step == DB_ROW) {
+            reply_order(create, "duplicate", of_token.id, of_token.total_cents);
+        }
+    }
+    return step;
+}
+
+/* A product that this catalogue does not know: the shop's become placeholders. */
+static bool price_unknown(const struct create *create, struct db_session *db,
+                          const struct line_body *line, struct priced_line *ret, struct err *err)
+{
+    struct ctx *ctx = &create->rq->ctx;
+    struct feed_line reference = {.sku = line->sku, .quantity = line->quantity};
+
+    if (!create->is_service) {
+        return line->sku != NULL
+                   ? err_field(err, ERR_INVALID, "/items/sku", "there is no product %s", line->sku)
+                   : err_field(err, ERR_INVALID, "/items/product_id",
+                               "there is no active product %lld", (long long)line->product_id);
+    }
+    if (!line->has_unit_price) {
+        return err_field(err, ERR_INVALID, "/items/unit_price",
+                         "a product that this catalogue does not know needs a unit_price");
+    }
+    reference.reference = line->sku != NULL
+                              ? line->sku
+                              : arena_printf(ctx->arena, "%lld", (long long)line->product_id);
+    reference.unit_price_cents = line->unit_price_cents;
+    ret->sku = line->sku;
+    ret->name = reference.reference;
+    ret->unit_price_cents = line->unit_price_cents;
+    return order_store_product(db, &reference, &ret->product_id, err);
+}
+
+static bool price_line(const struct create *create, struct db_session *db,
+                       const struct line_body *line, struct priced_line *ret, struct err *err)
+{
+    struct sql_order_product_by_sku_row by_sku;
+    struct sql_order_product_by_id_row by_id;
+    enum db_step step = DB_NO_ROW;
+
+    /* A source's product ids are not ours; only its article numbers mean the same here. */
+    if (line->sku != NULL) {
+        step = sql_order_product_by_sku(db, line->sku, &by_sku, err);
+        if (step == DB_ROW) {
+            *ret = (struct priced_line){by_sku.id, by_sku.sku, by_sku.name, by_sku.price_cents};
+        }
+    } else if (!create->is_pushed) {
+        step = sql_order_product_by_id(db, line->product_id, &by_id, err);
+        if (step == DB_ROW) {
+            *ret = (struct priced_line){by_id.id, by_id.sku, by_id.name, by_id.price_cents};
+        }
+    }
+    if (step == DB_NO_ROW) {
+        return price_unknown(create, db, line, ret, err);
+    }
+    if (step == DB_ROW && create->is_service && line->has_unit_price) {
+        ret->unit_price_cents = line->unit_price_cents;
+    }
+    return step == DB_ROW || err_wrap(err, "look up a product");
+}
+
+static bool price_lines(const struct create *create, struct db_session *db,
+                        struct priced_line *lines, int64_t *ret_subtotal, struct err *err)
+{
+    int64_t subtotal = 0;
+
+    for (size_t i = 0; i < create->line_count; i++) {
+        if (!price_line(create, db, &create->lines[i], &lines[i], err)) {
+            return err_wrap(err, "line %zu", i + 1);
+        }
+        subtotal += lines[i].unit_price_cents * create->lines[i].quantity;
+        if (subtotal > MONEY_CENTS_MAX) {
+            return err_field(err, ERR_INVALID, "/items",
+                             "the lines sum up to more than an order may cost");
+        }
+    }
+    *ret_subtotal = subtotal;
+    return true;
+}
+
+/* The total is what the server computes; a client that knows better is up to something. */
+static bool compute_total(struct create *create, int64_t subtotal, int64_t *ret_total,
+                          struct err *err)
+{
+    const struct order_body *body = create->body;
+    int64_t total = subtotal;
+
+    if (create->is_service) {
+        total = subtotal > body->discount_cents ? subtotal - body->discount_cents : 0;
+        total += body->shipping_cost_cents;
+    }
+    if (body->has_total && (body->total_cents > total + 1 || body->total_cents < total - 1)) {
+        create->is_total_forged = true;
+        return err_field(err, ERR_INVALID, "/total",
+                         "the total differs from the sum of the lines by more than a cent; leave "
+                         "it out, it is computed here");
+    }
+    *ret_total = total;
+    return true;
+}
+
+static bool add_lines(const struct create *create, struct db_session *db, int64_t order_id,
+                      const struct priced_line *lines, struct err *err)
+{
+    struct sql_order_line_add_args *rows =
+        arena_array(create->rq->ctx.arena, create->line_count, sizeof(*rows));
+
+    for (size_t i = 0; i < create->line_count; i++) {
+        rows[i] =
+            sql_order_line_add_args(order_id, &lines[i].product_id, lines[i].sku, lines[i].name,
+                                    create->lines[i].quantity, lines[i].unit_price_cents);
+    }
+    return sql_order_line_add_batch(db, rows, create->line_count, NULL, err) ||
+           err_wrap(err, "write the lines");
+}
+
+/* What is pushed fills the synchronisation's columns too, as if it had been fetched; the fetch that
+ * follows finds another text and takes the order over. */
+static bool add_order(const struct create *create, struct db_session *db, const char *email,
+                      int64_t subtotal, int64_t total, int64_t *ret_id, struct err *err)
+{
+    const struct order_body *body = create->body;
+    bool is_pushed = create->is_pushed;
+    const int64_t now_us = db_now(db);
+    struct sql_order_add_row row;
+
+    if (sql_order_add(
+            db, body->customer_id, total, subtotal, create->is_service ? body->discount_cents : 0,
+            create->is_service ? body->shipping_cost_cents : 0, body->notes, body->shipping_address,
+            create->source_system, body->has_source_order_id ? &body->source_order_id : NULL,
+            body->source_customer_email != NULL ? body->source_customer_email : email,
+            is_pushed ? "synced" : "local", is_pushed ? create->rq->body_text : NULL,
+            create->rq->ctx.trace.trace_id, is_pushed ? &now_us : NULL, &row, err) != DB_ROW) {
+        return err_wrap(err, "write the order");
+    }
+    *ret_id = row.id;
+    return true;
+}
+
+static bool find_customer(const struct create *create, struct db_session *db,
+                          const char **ret_email, struct err *err)
+{
+    struct sql_customer_email_of_row customer;
+
+    switch (sql_customer_email_of(db, create->body->customer_id, &customer, err)) {
+    case DB_FAILED:
+        return err_wrap(err, "look up the customer");
+    case DB_NO_ROW:
+        return err_field(err, ERR_NOT_FOUND, "/customer_id",
+                         "there is no customer %lld; make it with POST /api/customers",
+                         (long long)create->body->customer_id);
+    case DB_ROW:
+        *ret_email = customer.email;
+        break;
+    }
+    return true;
+}
+
+static bool keep_token(const struct create *create, struct db_session *db, int64_t order_id,
+                       struct err *err)
+{
+    const char *token = create->body->idempotency_token;
+    const char *id_text = arena_printf(create->rq->ctx.arena, "%lld", (long long)order_id);
+
+    return token == NULL ||
+           sql_order_token_keep(db, token, id_text, db_now(db) + TOKEN_LIFE_US, err) ||
+           err_wrap(err, "keep the idempotency token");
+}
+
+static bool create_order(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    struct create *create = arg;
+    struct priced_line *lines = arena_array(ctx->arena, create->line_count, sizeof(*lines));
+    enum db_step step = find_duplicate(create, db, err);
+    const char *email = NULL;
+    int64_t subtotal = 0;
+    int64_t total = 0;
+    int64_t order_id = 0;
+
+    if (step != DB_NO_ROW) {
+        return step == DB_ROW || err_wrap(err, "look for the same order");
+    }
+    if (!find_customer(create, db, &email, err) ||
+        !price_lines(create, db, lines, &subtotal, err) ||
+        !compute_total(create, subtotal, &total, err) ||
+        !add_order(create, db, email, subtotal, total, &order_id, err) ||
+        !add_lines(create, db, order_id, lines, err) || !keep_token(create, db, order_id, err)) {
+        return false;
+    }
+    audit_note(create->rq, "order.created",
+               arena_printf(ctx->arena, "order:%lld", (long long)order_id), NULL);
+    reply_order(create, "created", order_id, total);
+    return true;
+}
+
+static bool orders_create(struct request *rq, struct reply *rp, struct err *err)
+{
+    const struct order_body *body = rq->body;
+    struct create create = {.rq = rq, .rp = rp, .body = body, .source_system = LOCAL_SOURCE};
+    bool ok;
+
+    create.is_service = rq->ctx.caller.role == ROLE_SERVICE;
+    if (body->source_system != NULL) {
+        create.source_system = body->source_system;
+    } else if (body->has_source_order_id && create.is_service) {
+        create.source_system = service_of(rq)->settings.sync_source;
+    }
+    create.is_pushed = body->has_source_order_id && strcmp(create.source_system, LOCAL_SOURCE) != 0;
+    take_lines(&create);
+    if (!check_lines(&create, err)) {
+        return false;
+    }
+    ok = service_write(rq, rp, service_of(rq)->main_pool, create_order, &create, err);
+    if (create.is_total_forged) {
+        report_attack(rq, SEVERITY_CRITICAL);
+    }
+    return ok;
+}
+
+static const struct route routes[] = {
+    {.method = POST,
+     .template = "/api/orders",
+     .handler = orders_create,
+     .access = CRM_WRITERS,
+     .body = &ORDER_CREATE,
+     .reply = "CrmOrderCreated",
+     .summary = "Create an order, or accept one pushed by the shop"},
+};
+const struct route_table order_create_routes = {routes, sizeof(routes) / sizeof(routes[0])};

@@ -1,0 +1,195 @@
+#include "crm/order_view.h"
+
+#include "sql_crm.h"
+
+#include "crm/crm_priv.h"
+
+void put_order_brief(struct json_out *out, const struct order_brief *order)
+{
+    json_put_int(out, "id", order->id);
+    json_put_id(out, "customer_id", order->customer_id_is_null, order->customer_id);
+    json_put_text(out, "customer_name", order->customer_name);
+    json_put_text(out, "customer_email", order->customer_email);
+    json_put_money(out, "total", order->total_cents);
+    json_put_text(out, "status", order->status);
+    json_put_text(out, "source_system", order->source_system);
+    json_put_id(out, "source_order_id", order->source_order_id_is_null, order->source_order_id);
+    json_put_text(out, "sync_status", order->sync_status);
+    json_put_text(out, "backlog_status", order->backlog_status);
+    json_put_text(out, "correlation_id", order->correlation_id);
+    json_put_time_or_null(out, "last_synced_at", order->last_synced_at_us_is_null,
+                          order->last_synced_at_us);
+    json_put_time(out, "created_at", order->created_at_us);
+}
+
+bool no_order(struct err *err, int64_t id)
+{
+    return err_set(err, ERR_NOT_FOUND, "there is no order %lld; GET /api/orders lists them",
+                   (long long)id);
+}
+
+/* Everything of one order, read in one snapshot. */
+struct order_detail {
+    int64_t id;
+    enum db_step found;
+    struct sql_order_by_id_row order;
+    struct line {
+        struct line *next;
+        struct sql_order_lines_row row;
+    } * lines;
+    bool has_shipment;
+    struct sql_order_shipment_row shipment;
+};
+
+static bool load_lines(struct ctx *ctx, struct db_session *db, struct order_detail *detail,
+                       struct err *err)
+{
+    struct line **end = &detail->lines;
+    struct sql_order_lines_row row;
+    struct db_cursor *cursor = NULL;
+    enum db_step step;
+
+    if (!sql_order_lines_open(db, detail->id, &cursor, err)) {
+        return false;
+    }
+    while ((step = sql_order_lines_next(cursor, &row, err)) == DB_ROW) {
+        *end = arena_alloc(ctx->arena, sizeof(**end));
+        (*end)->row = row;
+        (*end)->row.product_name = arena_strdup(ctx->arena, row.product_name);
+        (*end)->row.sku = arena_strdup(ctx->arena, row.sku);
+        end = &(*end)->next;
+    }
+    db_cursor_close(cursor);
+    return step == DB_NO_ROW;
+}
+
+static bool load_detail(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    struct order_detail *detail = arg;
+    enum db_step step;
+
+    detail->lines = NULL;
+    detail->found = sql_order_by_id(db, detail->id, &detail->order, err);
+    if (detail->found != DB_ROW) {
+        return detail->found == DB_NO_ROW;
+    }
+    if (!load_lines(ctx, db, detail, err)) {
+        return false;
+    }
+    step = sql_order_shipment(db, detail->id, &detail->shipment, err);
+    detail->has_shipment = step == DB_ROW;
+    return step != DB_FAILED;
+}
+
+static void put_lines(struct json_out *out, const struct order_detail *detail)
+{
+    json_begin_list(out, "items");
+    for (const struct line *line = detail->lines; line != NULL; line = line->next) {
+        const struct sql_order_lines_row *row = &line->row;
+
+        json_begin_object(out, NULL);
+        json_put_int(out, "id", row->id);
+        json_put_id(out, "product_id", row->product_id_is_null, row->product_id);
+        json_put_text(out, "product_name", row->product_name != NULL ? row->product_name : "");
+        json_put_text(out, "sku", row->sku);
+        json_put_int(out, "quantity", row->quantity);
+        json_put_money(out, "unit_price", row->unit_price_cents);
+        json_put_money(out, "line_total", row->quantity * row->unit_price_cents);
+        json_end_object(out);
+    }
+    json_end_list(out);
+}
+
+static void put_shipment(struct json_out *out, const struct order_detail *detail)
+{
+    const struct sql_order_shipment_row *row = &detail->shipment;
+
+    if (!detail->has_shipment) {
+        json_put_null(out, "shipment");
+        return;
+    }
+    json_begin_object(out, "shipment");
+    json_put_int(out, "id", row->id);
+    json_put_text(out, "tracking_number", row->tracking_number != NULL ? row->tracking_number : "");
+    json_put_text(out, "carrier", row->carrier != NULL ? row->carrier : "");
+    json_put_text(out, "status", row->status);
+    json_put_text(out, "origin_region", row->origin_region);
+    json_put_text(out, "destination_region", row->destination_region);
+    json_put_money(out, "weight_kg", row->weight_hundredths);
+    json_put_money(out, "shipping_cost", row->shipping_cost_cents);
+    json_put_time_or_null(out, "estimated_delivery", row->estimated_delivery_us_is_null,
+                          row->estimated_delivery_us);
+    json_put_time_or_null(out, "actual_delivery", row->actual_delivery_us_is_null,
+                          row->actual_delivery_us);
+    json_put_time(out, "created_at", row->created_at_us);
+    json_end_object(out);
+}
+
+/* Where to look in the database for what this page cost: the statements that made it. */
+static void put_drilldown(struct request *rq, struct json_out *out)
+{
+    static const struct db_statement *const statements[] = {
+        &sql_crm__order_by_id, &sql_crm__order_lines, &sql_crm__order_shipment};
+    const struct db *db = service_of(rq)->db;
+    enum db_dialect dialect = db_dialect(db);
+
+    json_begin_object(out, "db_drilldown");
+    json_put_text(out, "database_target", db_target(db));
+    json_put_null(out, "atp_ocid");
+    json_put_null(out, "atp_connection_name");
+    json_put_text(out, "db_query_preview", statements[0]->variants[dialect].text);
+    json_begin_list(out, "sql_ids");
+    for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]); i++) {
+        json_put_text(out, NULL, statements[i]->variants[dialect].sql_id);
+    }
+    json_end_list(out);
+    json_put_null(out, "db_management_console_url");
+    json_put_null(out, "opsi_console_url");
+    json_end_object(out);
+}
+
+static void put_telemetry(struct request *rq, struct json_out *out)
+{
+    const struct ctx *ctx = &rq->ctx;
+    char traceparent[TRACEPARENT_MAX];
+
+    w3c_format_traceparent(&ctx->trace, traceparent);
+    json_begin_object(out, "telemetry");
+    json_put_text(out, "correlation_id",
+                  ctx->correlation_id != NULL ? ctx->correlation_id : ctx->trace.trace_id);
+    json_put_text(out, "trace_id", ctx->trace.trace_id);
+    json_put_text(out, "span_id", ctx->trace.span_id);
+    json_put_text(out, "traceparent", traceparent);
+    json_put_null(out, "apm_console_url");
+    json_put_null(out, "log_analytics_console_url");
+    json_end_object(out);
+}
+
+bool orders_get(struct request *rq, struct reply *rp, struct err *err)
+{
+    struct order_detail detail = {.found = DB_NO_ROW};
+    struct json_out *out = &rp->json;
+
+    if (!request_path_id(rq, "order_id", &detail.id, err)) {
+        return false;
+    }
+    if (!db_read(&rq->ctx, service_of(rq)->main_pool, load_detail, &detail, err)) {
+        return err_wrap(err, "read order %lld", (long long)detail.id);
+    }
+    if (detail.found == DB_NO_ROW) {
+        return no_order(err, detail.id);
+    }
+    json_begin_object(out, NULL);
+    json_begin_object(out, "order");
+    put_order_brief(out, ORDER_BRIEF_OF(detail.order));
+    json_put_text(out, "notes", detail.order.notes);
+    json_put_text(out, "shipping_address", detail.order.shipping_address);
+    json_put_text(out, "sync_error", detail.order.sync_error);
+    put_lines(out, &detail);
+    put_shipment(out, &detail);
+    put_drilldown(rq, out);
+    put_telemetry(rq, out);
+    json_end_object(out);
+    json_end_object(out);
+    return true;
+}

@@ -1,0 +1,389 @@
+/*
+ * Orders: lists, the backlog, the figures that deserve attention, and the change of a status.
+ */
+#include <string.h>
+
+#include "core/clock.h"
+#include "crm/order_status.h"
+#include "crm/order_view.h"
+#include "sql_crm.h"
+
+#include "crm/crm_priv.h"
+
+#define US_PER_MINUTE INT64_C(60000000)
+#define CENTS_PER_DOLLAR 100
+
+enum { NEXT_WORDS_MAX = 256 };
+
+static const char *const SYNC_WORDS[] = {"synced", "failed", "local", NULL};
+
+/* --- lists --- */
+
+struct order_query {
+    const char *status;
+    const char *sync_status;
+    const char *source_system;
+    int64_t customer_id; /* 0: any */
+    bool backlog_only;
+    struct page page;
+};
+
+static bool read_query(struct request *rq, struct order_query *query, struct err *err)
+{
+    return request_query_word(rq, "status", ORDER_STATUS_WORDS, &query->status, err) &&
+           request_query_int(rq, "customer_id", 0, INT64_MAX, &query->customer_id, err) &&
+           request_query_bool(rq, "backlog_only", &query->backlog_only, err) &&
+           request_query_word(rq, "sync_status", SYNC_WORDS, &query->sync_status, err) &&
+           request_query_text(rq, "source_system", 50, &query->source_system, err) &&
+           request_page(rq, &query->page, err);
+}
+
+static void put_row(struct json_out *out, const struct order_brief *order, int64_t *count)
+{
+    json_begin_object(out, NULL);
+    put_order_brief(out, order);
+    json_end_object(out);
+    ++*count;
+}
+
+/* Writes a page of orders and returns how many match and how many it holds. */
+typedef bool list_orders(struct db_session *db, struct json_out *out,
+                         const struct order_query *query, int64_t *ret_total, int64_t *ret_count,
+                         struct err *err);
+
+static bool list_all(struct db_session *db, struct json_out *out, const struct order_query *query,
+                     int64_t *ret_total, int64_t *ret_count, struct err *err)
+{
+    const struct page *page = &query->page;
+    struct sql_order_count_filtered_row filtered;
+    struct sql_order_count_row all;
+    struct sql_order_page_row row;
+    struct db_cursor *cursor = NULL;
+    enum db_step step;
+
+    if (query->source_system != NULL) {
+        step =
+            sql_order_count_filtered(db, query->source_system, query->backlog_only, &filtered, err);
+        *ret_total = step == DB_ROW ? filtered.total : 0;
+    } else {
+        step = sql_order_count(db, &all, err);
+        *ret_total = step == DB_ROW ? all.total : 0;
+    }
+    if (step != DB_ROW || !sql_order_page_open(db, query->source_system, query->backlog_only,
+                                               page->limit, page->offset, &cursor, err)) {
+        return false;
+    }
+    while ((step = sql_order_page_next(cursor, &row, err)) == DB_ROW) {
+        put_row(out, ORDER_BRIEF_OF(row), ret_count);
+    }
+    db_cursor_close(cursor);
+    return step == DB_NO_ROW;
+}
+
+static bool list_of_status(struct db_session *db, struct json_out *out,
+                           const struct order_query *query, int64_t *ret_total, int64_t *ret_count,
+                           struct err *err)
+{
+    struct sql_order_count_of_status_row count;
+    struct sql_order_page_of_status_row row;
+    struct db_cursor *cursor = NULL;
+    enum db_step step;
+
+    if (sql_order_count_of_status(db, query->status, query->sync_status, query->source_system,
+                                  query->backlog_only, &count, err) != DB_ROW ||
+        !sql_order_page_of_status_open(db, query->status, query->sync_status, query->source_system,
+                                       query->backlog_only, query->page.limit, query->page.offset,
+                                       &cursor, err)) {
+        return false;
+    }
+    while ((step = sql_order_page_of_status_next(cursor, &row, err)) == DB_ROW) {
+        put_row(out, ORDER_BRIEF_OF(row), ret_count);
+    }
+    db_cursor_close(cursor);
+    *ret_total = count.total;
+    return step == DB_NO_ROW;
+}
+
+static bool list_of_sync_status(struct db_session *db, struct json_out *out,
+                                const struct order_query *query, int64_t *ret_total,
+                                int64_t *ret_count, struct err *err)
+{
+    struct sql_order_count_of_sync_status_row count;
+    struct sql_order_page_of_sync_status_row row;
+    struct db_cursor *cursor = NULL;
+    enum db_step step;
+
+    if (sql_order_count_of_sync_status(db, query->sync_status, query->source_system,
+                                       query->backlog_only, &count, err) != DB_ROW ||
+        !sql_order_page_of_sync_status_open(db, query->sync_status, query->source_system,
+                                            query->backlog_only, query->page.limit,
+                                            query->page.offset, &cursor, err)) {
+        return false;
+    }
+    while ((step = sql_order_page_of_sync_status_next(cursor, &row, err)) == DB_ROW) {
+        put_row(out, ORDER_BRIEF_OF(row), ret_count);
+    }
+    db_cursor_close(cursor);
+    *ret_total = count.total;
+    return step == DB_NO_ROW;
+}
+
+static bool list_of_customer(struct db_session *db, struct json_out *out,
+                             const struct order_query *query, int64_t *ret_total,
+                             int64_t *ret_count, struct err *err)
+{
+    struct sql_order_count_of_customer_row count;
+    struct sql_order_page_of_customer_row row;
+    struct db_cursor *cursor = NULL;
+    enum db_step step;
+
+    if (sql_order_count_of_customer(db, query->customer_id, query->status, query->sync_status,
+                                    query->source_system, query->backlog_only, &count,
+                                    err) != DB_ROW ||
+        !sql_order_page_of_customer_open(db, query->customer_id, query->status, query->sync_status,
+                                         query->source_system, query->backlog_only,
+                                         query->page.limit, query->page.offset, &cursor, err)) {
+        return false;
+    }
+    while ((step = sql_order_page_of_customer_next(cursor, &row, err)) == DB_ROW) {
+        put_row(out, ORDER_BRIEF_OF(row), ret_count);
+    }
+    db_cursor_close(cursor);
+    *ret_total = count.total;
+    return step == DB_NO_ROW;
+}
+
+static bool list_backlog(struct db_session *db, struct json_out *out,
+                         const struct order_query *query, int64_t *ret_total, int64_t *ret_count,
+                         struct err *err)
+{
+    struct sql_order_count_of_backlog_row count;
+    struct sql_order_page_of_backlog_row row;
+    struct db_cursor *cursor = NULL;
+    enum db_step step;
+
+    if (sql_order_count_of_backlog(db, &count, err) != DB_ROW ||
+        !sql_order_page_of_backlog_open(db, query->page.limit, query->page.offset, &cursor, err)) {
+        return false;
+    }
+    while ((step = sql_order_page_of_backlog_next(cursor, &row, err)) == DB_ROW) {
+        put_row(out, ORDER_BRIEF_OF(row), ret_count);
+    }
+    db_cursor_close(cursor);
+    *ret_total = count.total;
+    return step == DB_NO_ROW;
+}
+
+static bool reply_orders(struct request *rq, struct reply *rp, list_orders *list,
+                         const struct order_query *query, struct err *err)
+{
+    struct service *service = service_of(rq);
+    struct db_session *db = NULL;
+    int64_t total = 0;
+    int64_t count = 0;
+    bool ok;
+
+    if (!db_checkout(&rq->ctx, service->main_pool, &db, err)) {
+        return false;
+    }
+    json_begin_object(&rp->json, NULL);
+    json_begin_list(&rp->json, "orders");
+    ok = list(db, &rp->json, query, &total, &count, err);
+    json_end_list(&rp->json);
+    reply_page(rp, &query->page, total, count);
+    json_put_text(&rp->json, "database_target", db_target(service->db));
+    json_put_text(&rp->json, "source", service->settings.sync_source);
+    json_end_object(&rp->json);
+    db_checkin(db);
+    return ok || err_wrap(err, "list orders");
+}
+
+/* Each filter that has an index has a list of its own; the others are tested row by row. */
+static list_orders *choose_list(const struct order_query *query)
+{
+    if (query->customer_id != 0) {
+        return list_of_customer;
+    }
+    if (query->status != NULL) {
+        return list_of_status;
+    }
+    if (query->sync_status != NULL) {
+        return list_of_sync_status;
+    }
+    return query->backlog_only && query->source_system == NULL ? list_backlog : list_all;
+}
+
+static bool orders_list(struct request *rq, struct reply *rp, struct err *err)
+{
+    struct order_query query = {0};
+
+    return read_query(rq, &query, err) && reply_orders(rq, rp, choose_list(&query), &query, err);
+}
+
+static bool orders_backlog(struct request *rq, struct reply *rp, struct err *err)
+{
+    struct order_query query = {0};
+
+    return request_page(rq, &query.page, err) && reply_orders(rq, rp, list_backlog, &query, err);
+}
+
+/* --- figures --- */
+
+static bool orders_security_summary(struct request *rq, struct reply *rp, struct err *err)
+{
+    const struct settings *settings = &service_of(rq)->settings;
+    int64_t stale_before = clock_utc_us() - settings->backlog_age_minutes * US_PER_MINUTE;
+    struct json_out *out = &rp->json;
+    struct sql_order_figures_row row;
+    struct db_session *db = NULL;
+    enum db_step step;
+
+    if (!db_checkout(&rq->ctx, service_of(rq)->main_pool, &db, err)) {
+        return false;
+    }
+    step = sql_order_figures(db, stale_before, settings->suspicious_total * CENTS_PER_DOLLAR, &row,
+                             err);
+    db_checkin(db);
+    if (step != DB_ROW) {
+        return err_wrap(err, "count orders");
+    }
+    json_begin_object(out, NULL);
+    json_put_int(out, "total_orders", row.total_orders);
+    json_put_int(out, "backlog_orders", row.backlog_orders);
+    json_put_int(out, "stale_backlog_orders", row.stale_backlog_orders);
+    json_put_int(out, "suspicious_totals", row.suspicious_totals);
+    json_put_int(out, "failed_syncs", row.failed_syncs);
+    json_begin_object(out, "thresholds");
+    json_put_int(out, "suspicious_order_total", settings->suspicious_total);
+    json_put_int(out, "backlog_age_minutes", settings->backlog_age_minutes);
+    json_end_object(out);
+    json_end_object(out);
+    return true;
+}
+
+/* --- change of status --- */
+
+struct status_body {
+    const char *status;
+};
+
+static const struct json_field status_fields[] = {
+    JSON_WORD(struct status_body, status, ORDER_STATUS_WORDS, JSON_REQUIRED),
+};
+static const struct json_shape ORDER_STATUS_PATCH =
+    JSON_SHAPE("CrmOrderStatusPatch", struct status_body, status_fields);
+
+struct status_change {
+    struct request *rq;
+    struct reply *rp;
+    const char *status;
+    int64_t id;
+};
+
+static bool may_change(const struct status_change *change, const char *old_status, struct err *err)
+{
+    char next[NEXT_WORDS_MAX];
+
+    if (order_status_may_move(old_status, change->status)) {
+        return true;
+    }
+    order_status_next(old_status, next, sizeof(next));
+    return err_field(err, ERR_CONFLICT, "/status",
+                     "order %lld is %s and cannot become %s; what may follow: %s",
+                     (long long)change->id, old_status, change->status, next);
+}
+
+static bool change_status(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    const struct status_change *change = arg;
+    struct json_out *out = &change->rp->json;
+    struct sql_order_status_of_row old;
+    int64_t changes = 0;
+
+    switch (sql_order_status_of(db, change->id, &old, err)) {
+    case DB_FAILED:
+        return err_wrap(err, "read order %lld", (long long)change->id);
+    case DB_NO_ROW:
+        return no_order(err, change->id);
+    case DB_ROW:
+        break;
+    }
+    if (!may_change(change, old.status, err)) {
+        return false;
+    }
+    if (strcmp(old.status, change->status) != 0) {
+        if (!sql_order_set_status_count(db, change->id, old.status, change->status,
+                                        order_backlog_word(change->status), &changes, err)) {
+            return err_wrap(err, "change order %lld", (long long)change->id);
+        }
+        if (changes == 0) {
+            return err_set(err, ERR_SERIALIZATION, "order %lld was changed at the same time",
+                           (long long)change->id);
+        }
+    }
+    audit_note(
+        change->rq, "order.status_changed",
+        arena_printf(ctx->arena, "order:%lld", (long long)change->id),
+        arena_printf(ctx->arena, "{\"from\":\"%s\",\"to\":\"%s\"}", old.status, change->status));
+    json_begin_object(out, NULL);
+    json_put_text(out, "status", "updated");
+    json_put_text(out, "new_status", change->status);
+    json_put_int(out, "order_id", change->id);
+    json_end_object(out);
+    return true;
+}
+
+static bool orders_patch_status(struct request *rq, struct reply *rp, struct err *err)
+{
+    const struct status_body *body = rq->body;
+    struct status_change change = {.rq = rq, .rp = rp, .status = body->status};
+
+    return request_path_id(rq, "order_id", &change.id, err) &&
+           service_write(rq, rp, service_of(rq)->main_pool, change_status, &change, err);
+}
+
+static const char *const LIST_QUERY[] = {
+    "status",        "customer_id", "backlog_only", "sync_status",
+    "source_system", "limit",       "offset",       NULL};
+static const char *const PAGE_QUERY[] = {"limit", "offset", NULL};
+
+static const struct route routes[] = {
+    {.method = GET,
+     .template = "/api/orders",
+     .handler = orders_list,
+     .access = CRM_READERS,
+     .flags = ROUTE_READS_DB,
+     .query = LIST_QUERY,
+     .reply = "CrmOrderList",
+     .summary = "Orders with synchronisation state"},
+    {.method = GET,
+     .template = "/api/orders/backlog",
+     .handler = orders_backlog,
+     .access = CRM_READERS,
+     .flags = ROUTE_READS_DB,
+     .query = PAGE_QUERY,
+     .reply = "CrmOrderList",
+     .summary = "Orders in backlog"},
+    {.method = GET,
+     .template = "/api/orders/security/summary",
+     .handler = orders_security_summary,
+     .access = CRM_READERS,
+     .flags = ROUTE_READS_DB,
+     .reply = "OrderSecuritySummary",
+     .summary = "Backlog, suspicious totals, failed syncs"},
+    {.method = GET,
+     .template = "/api/orders/{order_id}",
+     .handler = orders_get,
+     .access = CRM_READERS,
+     .flags = ROUTE_READS_DB,
+     .reply = "CrmOrderEnvelope",
+     .summary = "Order with lines, drill-down and telemetry"},
+    {.method = PATCH,
+     .template = "/api/orders/{order_id}/status",
+     .handler = orders_patch_status,
+     .access = CRM_WRITERS,
+     .body = &ORDER_STATUS_PATCH,
+     .reply = "StatusChanged",
+     .summary = "Change the status"},
+};
+const struct route_table order_routes = {routes, sizeof(routes) / sizeof(routes[0])};

@@ -1,0 +1,188 @@
+/*
+ * The portal's own catalogue: list and one product.
+ */
+#include <string.h>
+
+#include "core/text.h"
+#include "crm/search.h"
+#include "sql_crm.h"
+
+#include "crm/crm_priv.h"
+
+struct product {
+    int64_t id;
+    int64_t shop_id;
+    bool shop_id_is_null;
+    const char *shop_name;
+    const char *name;
+    const char *sku;
+    const char *description;
+    int64_t price_cents;
+    int64_t stock;
+    const char *category;
+    const char *image_url;
+    int64_t is_active;
+    int64_t created_at_us;
+};
+
+/* Each statement has a row struct of its own; this makes one of them all. */
+#define PRODUCT_OF(row)                                                                            \
+    (&(struct product){.id = (row).id,                                                             \
+                       .shop_id = (row).shop_id,                                                   \
+                       .shop_id_is_null = (row).shop_id_is_null,                                   \
+                       .shop_name = (row).shop_name,                                               \
+                       .name = (row).name,                                                         \
+                       .sku = (row).sku,                                                           \
+                       .description = (row).description,                                           \
+                       .price_cents = (row).price_cents,                                           \
+                       .stock = (row).stock,                                                       \
+                       .category = (row).category,                                                 \
+                       .image_url = (row).image_url,                                               \
+                       .is_active = (row).is_active,                                               \
+                       .created_at_us = (row).created_at_us})
+
+static const char *const STATUS_WORDS[] = {"active", "inactive", "all", NULL};
+
+static void put_product(struct json_out *out, const char *key, const struct product *product)
+{
+    json_begin_object(out, key);
+    json_put_int(out, "id", product->id);
+    json_put_id(out, "shop_id", product->shop_id_is_null, product->shop_id);
+    json_put_text(out, "shop_name", product->shop_name);
+    json_put_text(out, "name", product->name);
+    json_put_text(out, "sku", product->sku);
+    json_put_text(out, "description", product->description);
+    json_put_money(out, "price", product->price_cents);
+    json_put_int(out, "stock", product->stock);
+    json_put_text(out, "category", product->category);
+    json_put_text(out, "image_url", product->image_url);
+    json_put_int(out, "is_active", product->is_active);
+    json_put_text(out, "status", product->is_active != 0 ? "active" : "inactive");
+    json_put_time(out, "created_at", product->created_at_us);
+    json_end_object(out);
+}
+
+struct product_query {
+    const char *pattern;
+    const char *category;
+    int64_t shop_id; /* 0: any */
+    int64_t is_active;
+    bool any_status;
+    struct page page;
+};
+
+static bool read_query(struct request *rq, struct product_query *query, struct err *err)
+{
+    const char *search = NULL;
+    const char *status = "active";
+    bool include_inactive = false;
+
+    if (!request_query_text(rq, "search", 200, &search, err) ||
+        !request_query_text(rq, "category", 100, &query->category, err) ||
+        !request_query_int(rq, "shop_id", 0, INT64_MAX, &query->shop_id, err) ||
+        !request_query_word(rq, "status", STATUS_WORDS, &status, err) ||
+        !request_query_bool(rq, "include_inactive", &include_inactive, err) ||
+        !request_page(rq, &query->page, err)) {
+        return false;
+    }
+    query->pattern = search_pattern(rq->ctx.arena, search);
+    query->any_status = include_inactive || strcmp(status, "all") == 0;
+    query->is_active = strcmp(status, "active") == 0 ? 1 : 0;
+    return true;
+}
+
+static bool list_products(struct db_session *db, struct json_out *out,
+                          const struct product_query *query, int64_t *ret_total, int64_t *ret_count,
+                          struct err *err)
+{
+    const int64_t *shop_id = query->shop_id != 0 ? &query->shop_id : NULL;
+    const int64_t *is_active = query->any_status ? NULL : &query->is_active;
+    struct sql_product_count_row count;
+    struct sql_product_page_row row;
+    struct db_cursor *cursor = NULL;
+    enum db_step step;
+
+    if (sql_product_count(db, query->pattern, query->category, shop_id, is_active, &count, err) !=
+            DB_ROW ||
+        !sql_product_page_open(db, query->pattern, query->category, shop_id, is_active,
+                               query->page.limit, query->page.offset, &cursor, err)) {
+        return false;
+    }
+    while ((step = sql_product_page_next(cursor, &row, err)) == DB_ROW) {
+        put_product(out, NULL, PRODUCT_OF(row));
+        ++*ret_count;
+    }
+    db_cursor_close(cursor);
+    *ret_total = count.total;
+    return step == DB_NO_ROW;
+}
+
+static bool products_list(struct request *rq, struct reply *rp, struct err *err)
+{
+    struct product_query query = {0};
+    struct db_session *db = NULL;
+    int64_t total = 0;
+    int64_t count = 0;
+    bool ok;
+
+    if (!read_query(rq, &query, err) ||
+        !db_checkout(&rq->ctx, service_of(rq)->main_pool, &db, err)) {
+        return false;
+    }
+    json_begin_object(&rp->json, NULL);
+    json_begin_list(&rp->json, "products");
+    ok = list_products(db, &rp->json, &query, &total, &count, err);
+    json_end_list(&rp->json);
+    reply_page(rp, &query.page, total, count);
+    json_end_object(&rp->json);
+    db_checkin(db);
+    return ok || err_wrap(err, "list products");
+}
+
+static bool products_get(struct request *rq, struct reply *rp, struct err *err)
+{
+    struct sql_product_by_id_row row;
+    struct db_session *db = NULL;
+    enum db_step step;
+    int64_t id;
+
+    if (!request_path_id(rq, "product_id", &id, err) ||
+        !db_checkout(&rq->ctx, service_of(rq)->main_pool, &db, err)) {
+        return false;
+    }
+    step = sql_product_by_id(db, id, &row, err);
+    db_checkin(db);
+    if (step == DB_FAILED) {
+        return err_wrap(err, "read product %lld", (long long)id);
+    }
+    if (step == DB_NO_ROW) {
+        return err_set(err, ERR_NOT_FOUND, "there is no product %lld; GET /api/products lists them",
+                       (long long)id);
+    }
+    json_begin_object(&rp->json, NULL);
+    put_product(&rp->json, "product", PRODUCT_OF(row));
+    json_end_object(&rp->json);
+    return true;
+}
+
+static const char *const LIST_QUERY[] = {"search",           "category", "shop_id", "status",
+                                         "include_inactive", "limit",    "offset",  NULL};
+
+static const struct route routes[] = {
+    {.method = GET,
+     .template = "/api/products",
+     .handler = products_list,
+     .access = CRM_READERS,
+     .flags = ROUTE_READS_DB,
+     .query = LIST_QUERY,
+     .reply = "CrmProductList",
+     .summary = "Catalogue"},
+    {.method = GET,
+     .template = "/api/products/{product_id}",
+     .handler = products_get,
+     .access = CRM_READERS,
+     .flags = ROUTE_READS_DB,
+     .reply = "CrmProductEnvelope",
+     .summary = "One product"},
+};
+const struct route_table product_routes = {routes, sizeof(routes) / sizeof(routes[0])};

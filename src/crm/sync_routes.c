@@ -1,0 +1,169 @@
+/*
+ * The order synchronisation over HTTP: run it now, look at its audit trail.
+ */
+#include <string.h>
+
+#include "core/clock.h"
+#include "crm/order_sync.h"
+#include "sql_crm.h"
+
+static void put_changes(struct json_out *out, const struct sync_changes *changes)
+{
+    json_begin_list(out, "orders");
+    for (size_t i = 0; i < changes->count; i++) {
+        const struct sync_change *change = &changes->rows[i];
+
+        json_begin_object(out, NULL);
+        json_put_int(out, "id", change->id);
+        json_put_int(out, "source_order_id", change->source_order_id);
+        json_put_text(out, "status", change->status);
+        json_put_text(out, "backlog_status", change->backlog_status);
+        json_put_money(out, "total", change->total_cents);
+        json_end_object(out);
+    }
+    json_end_list(out);
+}
+
+static void put_report(struct json_out *out, const struct sync_report *report,
+                       const struct sync_changes *changes, const char *source)
+{
+    json_begin_object(out, NULL);
+    json_put_text(out, "status", report->status);
+    json_put_text(out, "reason", report->reason);
+    json_put_int(out, "pages", report->pages);
+    json_put_int(out, "created", report->created);
+    json_put_int(out, "updated", report->updated);
+    json_put_int(out, "unchanged", report->unchanged);
+    json_put_int(out, "failed", report->failed);
+    put_changes(out, changes);
+    json_put_text(out, "source", source);
+    json_put_time_or_null(out, "watermark", report->watermark_is_null, report->watermark_us);
+    json_put_text(out, "correlation_id", report->correlation_id);
+    json_end_object(out);
+}
+
+/* A run may take longer than a request, so it has a deadline of its own; it shares the request's
+ * trace and is finished even when the caller is gone. */
+static bool sync_now(struct request *rq, struct reply *rp, struct err *err)
+{
+    struct sync_changes *changes = arena_alloc(rq->ctx.arena, sizeof(*changes));
+    struct sync_options options = {.changes = changes};
+    struct ctx ctx = rq->ctx;
+    struct sync_report report;
+
+    if (!request_query_bool(rq, "full", &options.full, err)) {
+        return false;
+    }
+    ctx.deadline_ns = clock_after_ms(SYNC_RUN_TIMEOUT_MS);
+    audit_note(rq, "orders.sync", NULL, NULL);
+    if (!order_sync_run(crm_of(rq), &ctx, &options, &report, err)) {
+        return false;
+    }
+    if (strcmp(report.status, "busy") == 0) {
+        return err_set(err, ERR_CONFLICT, "busy: %s; try again when it is done", report.reason);
+    }
+    put_report(&rp->json, &report, changes, service_of(rq)->settings.sync_source);
+    return true;
+}
+
+/* --- audit trail --- */
+
+struct audit_query {
+    const char *sync_status;
+    const char *correlation_id;
+    int64_t source_order_id; /* 0: any */
+    struct page page;
+};
+
+static bool read_query(struct request *rq, struct audit_query *query, struct err *err)
+{
+    return request_query_text(rq, "sync_status", 50, &query->sync_status, err) &&
+           request_query_int(rq, "source_order_id", 1, INT64_MAX, &query->source_order_id, err) &&
+           request_query_text(rq, "correlation_id", 64, &query->correlation_id, err) &&
+           request_page(rq, &query->page, err);
+}
+
+static void put_entry(struct json_out *out, const struct sql_sync_audit_page_row *row)
+{
+    json_begin_object(out, NULL);
+    json_put_int(out, "id", row->id);
+    json_put_text(out, "source_system", row->source_system);
+    json_put_id(out, "source_order_id", row->source_order_id_is_null, row->source_order_id);
+    json_put_text(out, "sync_action", row->sync_action);
+    json_put_text(out, "sync_status", row->sync_status);
+    json_put_text(out, "message", row->message);
+    json_put_text(out, "correlation_id", row->correlation_id);
+    json_put_text(out, "trace_id", row->trace_id);
+    json_put_time(out, "created_at", row->created_at_us);
+    json_end_object(out);
+}
+
+static bool list_entries(struct db_session *db, struct json_out *out,
+                         const struct audit_query *query, int64_t *ret_total, int64_t *ret_count,
+                         struct err *err)
+{
+    const int64_t *order_id = query->source_order_id != 0 ? &query->source_order_id : NULL;
+    struct sql_sync_audit_count_row count;
+    struct sql_sync_audit_page_row row;
+    struct db_cursor *cursor = NULL;
+    enum db_step step;
+
+    if (sql_sync_audit_count(db, query->sync_status, order_id, query->correlation_id, &count,
+                             err) != DB_ROW ||
+        !sql_sync_audit_page_open(db, query->sync_status, order_id, query->correlation_id,
+                                  query->page.limit, query->page.offset, &cursor, err)) {
+        return false;
+    }
+    while ((step = sql_sync_audit_page_next(cursor, &row, err)) == DB_ROW) {
+        put_entry(out, &row);
+        ++*ret_count;
+    }
+    db_cursor_close(cursor);
+    *ret_total = count.total;
+    return step == DB_NO_ROW;
+}
+
+static bool sync_audit(struct request *rq, struct reply *rp, struct err *err)
+{
+    struct audit_query query = {0};
+    struct db_session *db = NULL;
+    int64_t total = 0;
+    int64_t count = 0;
+    bool ok;
+
+    if (!read_query(rq, &query, err) ||
+        !db_checkout(&rq->ctx, service_of(rq)->main_pool, &db, err)) {
+        return false;
+    }
+    json_begin_object(&rp->json, NULL);
+    json_begin_list(&rp->json, "entries");
+    ok = list_entries(db, &rp->json, &query, &total, &count, err);
+    json_end_list(&rp->json);
+    reply_page(rp, &query.page, total, count);
+    json_end_object(&rp->json);
+    db_checkin(db);
+    return ok || err_wrap(err, "read the synchronisation's audit trail");
+}
+
+static const char *const SYNC_QUERY[] = {"full", NULL};
+static const char *const AUDIT_QUERY[] = {"limit",           "offset",         "sync_status",
+                                          "source_order_id", "correlation_id", NULL};
+
+static const struct route routes[] = {
+    {.method = POST,
+     .template = "/api/orders/sync",
+     .handler = sync_now,
+     .access = CRM_WRITERS,
+     .query = SYNC_QUERY,
+     .reply = "OrderSyncResult",
+     .summary = "Run one synchronisation now"},
+    {.method = GET,
+     .template = "/api/orders/sync/audit",
+     .handler = sync_audit,
+     .access = CRM_WRITERS,
+     .flags = ROUTE_READS_DB,
+     .query = AUDIT_QUERY,
+     .reply = "OrderSyncAuditList",
+     .summary = "Synchronisation audit trail"},
+};
+const struct route_table sync_routes = {routes, sizeof(routes) / sizeof(routes[0])};

@@ -1,0 +1,281 @@
+/* The shop's order feed as the portal understands it: crm/order_feed.c. */
+#include "core/text.h"
+#include "crm/order_feed.h"
+#include "tests/support/test.h"
+
+#define NOW_US INT64_C(1900000000000000)
+
+struct fixture {
+    struct arena arena;
+    struct json *document;
+    struct feed_order order;
+    struct err err;
+};
+
+static int set_up(void **state)
+{
+    struct fixture *f = mem_alloc(sizeof(*f));
+
+    arena_init(&f->arena);
+    *state = f;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+
+    json_free(f->document);
+    arena_fini(&f->arena);
+    free(f);
+    return 0;
+}
+
+/* Single quotes stand for double ones, so that the orders can be read here. */
+static bool read_order(struct fixture *f, const char *text)
+{
+    char *json = arena_strdup(&f->arena, text);
+
+    for (char *at = json; *at != '\0'; at++) {
+        *at = (char)(*at == '\'' ? '"' : *at);
+    }
+    json_free(f->document);
+    f->document = NULL;
+    assert_true(json_parse(json, strlen(json), &f->document, &f->err));
+    return feed_order_read(&f->arena, f->document, NOW_US, &f->order, &f->err);
+}
+
+/* An order as the shop writes it. */
+static void feed_order_read__order_of_the_shop__takes_every_member(void **state)
+{
+    struct fixture *f = *state;
+    int64_t us;
+
+    assert_true(read_order(
+        f, "{'id':17,'customer_email':' Ada@Example.ORG ','customer_name':'Ada Lovelace',"
+           "'total':1149.50,'subtotal':1000.50,'discount':0,'shipping_cost':149.00,"
+           "'currency':'USD','coupon_code':null,'status':'Processing','payment_method':'crypto',"
+           "'payment_status':'paid','shipping_address':'Street 1','notes':'n',"
+           "'created_at':'2026-01-02T03:04:05.000006Z','updated_at':'2026-01-02T04:04:05Z',"
+           "'items':[{'product_id':3,'sku':'drn-001','name':'Drone','quantity':2,"
+           "'unit_price':500.25}],"
+           "'shipment':{'tracking_number':'OCTO-000017','carrier':'dhl','status':'processing',"
+           "'weight_kg':2.80,'shipping_cost':149,'estimated_delivery':null}}"));
+    assert_int_equal(f->order.source_order_id, 17);
+    assert_string_equal(f->order.email, "ada@example.org");
+    assert_string_equal(f->order.name, "Ada Lovelace");
+    assert_true(f->order.is_name_given);
+    assert_string_equal(f->order.status, "processing");
+    assert_string_equal(f->order.backlog_status, "backlog");
+    assert_string_equal(f->order.payment_status, "paid");
+    assert_null(f->order.coupon_code);
+    assert_int_equal(f->order.total_cents, 114950);
+    assert_int_equal(f->order.expected_cents, 114950);
+    assert_false(f->order.is_total_suspicious);
+    assert_true(utc_parse("2026-01-02T03:04:05.000006Z", &us));
+    assert_int_equal(f->order.created_us, us);
+    assert_int_equal(f->order.line_count, 1);
+    assert_string_equal(f->order.lines[0].sku, "DRN-001");
+    assert_string_equal(f->order.lines[0].reference, "DRN-001");
+    assert_int_equal(f->order.lines[0].quantity, 2);
+    assert_int_equal(f->order.lines[0].unit_price_cents, 50025);
+    assert_non_null(f->order.shipment);
+    assert_string_equal(f->order.shipment->tracking_number, "OCTO-000017");
+    assert_int_equal(f->order.shipment->weight_hundredths, 280);
+    assert_null(f->order.shipment->estimated_us);
+}
+
+/* Feeds name things differently; the first name that holds something wins. */
+static void feed_order_read__other_names__are_understood(void **state)
+{
+    struct fixture *f = *state;
+    int64_t us;
+
+    assert_true(read_order(
+        f, "{'order_id':'42','customer':{'email':'grace.hopper@navy.mil','name':'','phone':'1',"
+           "'address':'Pier 1'},'comment':'c','submitted_at':'2026-01-02T03:04:05+02:00',"
+           "'amount':'12.30','coupon':{'discount':0.70},'shipping_amount':3,"
+           "'lines':[{'qty':2,'price':'5','product_sku':'A-1'},{'name':'Cable'}]}"));
+    assert_int_equal(f->order.source_order_id, 42);
+    assert_string_equal(f->order.name, "Grace Hopper");
+    assert_false(f->order.is_name_given);
+    assert_string_equal(f->order.phone, "1");
+    assert_string_equal(f->order.shipping_address, "Pier 1");
+    assert_string_equal(f->order.notes, "c");
+    assert_string_equal(f->order.status, "pending");
+    assert_true(utc_parse("2026-01-02T01:04:05Z", &us));
+    assert_int_equal(f->order.created_us, us);
+    assert_int_equal(f->order.updated_us, us);
+    assert_int_equal(f->order.subtotal_cents, 1000);
+    assert_int_equal(f->order.total_cents, 1230);
+    assert_false(f->order.is_total_suspicious);
+    assert_int_equal(f->order.lines[1].quantity, 1);
+    assert_null(f->order.lines[1].sku);
+    assert_string_equal(f->order.lines[1].reference, "Cable");
+}
+
+/* An order that says next to nothing still has an owner, a time and a total. */
+static void feed_order_read__only_a_number__gets_defaults(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_true(read_order(f, "{'number':5,'email':'  '}"));
+    assert_string_equal(f->order.email, "5@external.local");
+    assert_string_equal(f->order.name, "External Customer");
+    assert_int_equal(f->order.created_us, NOW_US);
+    assert_int_equal(f->order.total_cents, 0);
+    assert_int_equal(f->order.line_count, 0);
+    assert_string_equal(f->order.currency, "USD");
+}
+
+/* A total that is off by more than a cent, either way, is kept and marked. */
+static void feed_order_read__declared_total_differs__is_suspicious(void **state)
+{
+    static const struct {
+        const char *total;
+        bool is_suspicious;
+    } cases[] = {
+        {"10.00", false}, {"10.01", false}, {"9.99", false}, {"10.02", true}, {"9.98", true}};
+    struct fixture *f = *state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_true(read_order(
+            f, arena_printf(&f->arena, "{'id':1,'total':%s,'items':[{'sku':'AB','price':10}]}",
+                            cases[i].total)));
+        assert_int_equal(f->order.is_total_suspicious, cases[i].is_suspicious);
+    }
+    assert_true(read_order(f, "{'id':1,'total':99}")); /* without lines there is nothing to hold it
+                                                          against */
+    assert_false(f->order.is_total_suspicious);
+}
+
+/* Orders that cannot be: refused as forged, with the place at fault. */
+static void feed_order_read__forged_amounts__are_refused(void **state)
+{
+    static const char *const orders[] = {
+        "{'id':1,'items':[{'sku':'AB','quantity':-1,'price':10}]}",
+        "{'id':1,'items':[{'sku':'AB','quantity':0,'price':10}]}",
+        "{'id':1,'items':[{'sku':'AB','price':-10}]}",
+        "{'id':1,'total':-1}",
+        "{'id':1,'discount':-5}",
+    };
+    struct fixture *f = *state;
+
+    for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
+        err_clear(&f->err);
+        assert_false(read_order(f, orders[i]));
+        assert_int_equal(f->err.code, ERR_CHECK);
+    }
+    err_clear(&f->err);
+    assert_false(read_order(f, orders[0]));
+    assert_string_equal(f->err.field, "/items/0/quantity");
+}
+
+/* Orders that cannot be understood. */
+static void feed_order_read__nonsense__is_refused(void **state)
+{
+    static const char *const orders[] = {
+        "[]",
+        "{}",
+        "{'id':0}",
+        "{'id':-3}",
+        "{'id':'x'}",
+        "{'id':1,'customer_email':'nobody'}",
+        "{'id':1,'customer_email':7}",
+        "{'id':1,'items':{}}",
+        "{'id':1,'items':[1]}",
+        "{'id':1,'items':[{'quantity':1.5}]}",
+        "{'id':1,'items':[{'quantity':1000001}]}",
+        "{'id':1,'items':[{'quantity':1000000,'price':9999999999.99}]}",
+        "{'id':1,'total':'a lot'}",
+        "{'id':1,'total':1.005}",
+        "{'id':1,'created_at':'yesterday'}",
+        "{'id':1,'created_at':17}",
+        "{'id':1,'shipment':{'tracking_number':'T','estimated_delivery':'soon'}}",
+    };
+    struct fixture *f = *state;
+
+    for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
+        err_clear(&f->err);
+        if (read_order(f, orders[i])) {
+            fail_msg("accepted: %s", orders[i]);
+        }
+        assert_int_equal(f->err.code, ERR_INVALID);
+        assert_true(f->err.text[0] != '\0');
+    }
+}
+
+/* The number is known even where the order is refused: its failure is kept under it. */
+static void feed_order_id__refused_order__is_still_found(void **state)
+{
+    struct fixture *f = *state;
+    int64_t id = 0;
+
+    assert_false(read_order(f, "{'id':9,'total':-1}"));
+    assert_true(feed_order_id(f->document, &id));
+    assert_int_equal(id, 9);
+}
+
+/* What is kept of the order is the order: reading it again gives the same. */
+static void feed_order_read__its_own_payload__reads_the_same(void **state)
+{
+    struct fixture *f = *state;
+    const char *payload;
+
+    assert_true(read_order(f, "{'id':1,'total':99.99,'items':[{'sku':'AB','price':99.99}]}"));
+    assert_string_equal(f->order.payload,
+                        "{\"id\":1,\"total\":99.99,\"items\":[{\"sku\":\"AB\",\"price\":99.99}]}");
+    payload = f->order.payload;
+    assert_true(read_order(f, payload));
+    assert_string_equal(f->order.payload, payload);
+    assert_int_equal(f->order.total_cents, 9999);
+}
+
+static bool read_page(struct fixture *f, const char *json, struct feed_page *ret)
+{
+    json_free(f->document);
+    f->document = NULL;
+    assert_true(json_parse(json, strlen(json), &f->document, &f->err));
+    return feed_page_read(f->document, ret, &f->err);
+}
+
+/* A page is a list, or an object that holds one under one of four names. */
+static void feed_page_read__all_forms__finds_list_and_cursors(void **state)
+{
+    struct fixture *f = *state;
+    struct feed_page page;
+
+    assert_true(read_page(f, "[{}]", &page));
+    assert_int_equal(json_length(page.orders), 1);
+    assert_null(page.last_cursor);
+    assert_int_equal(page.total, -1);
+    assert_true(read_page(f,
+                          "{\"data\":[],\"total\":7,\"next_cursor\":null,"
+                          "\"last_cursor\":\"b\"}",
+                          &page));
+    assert_null(page.next_cursor);
+    assert_string_equal(page.last_cursor, "b");
+    assert_int_equal(page.total, 7);
+    assert_true(read_page(f, "{\"orders\":[],\"next_cursor\":\"a\"}", &page));
+    assert_string_equal(page.last_cursor, "a");
+    assert_false(read_page(f, "{\"orders\":{}}", &page));
+    assert_int_equal(f->err.code, ERR_PEER);
+}
+
+int main(void)
+{
+#define FEED_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        FEED_TEST(feed_order_read__order_of_the_shop__takes_every_member),
+        FEED_TEST(feed_order_read__other_names__are_understood),
+        FEED_TEST(feed_order_read__only_a_number__gets_defaults),
+        FEED_TEST(feed_order_read__declared_total_differs__is_suspicious),
+        FEED_TEST(feed_order_read__forged_amounts__are_refused),
+        FEED_TEST(feed_order_read__nonsense__is_refused),
+        FEED_TEST(feed_order_id__refused_order__is_still_found),
+        FEED_TEST(feed_order_read__its_own_payload__reads_the_same),
+        FEED_TEST(feed_page_read__all_forms__finds_list_and_cursors),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

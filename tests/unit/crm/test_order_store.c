@@ -1,0 +1,249 @@
+/* One order of the feed into a real database: crm/order_store.c. */
+#include "crm/order_store.h"
+#include "db/migrate.h"
+#include "sql_crm.h"
+#include "tests/support/db_fixture.h"
+#include "tests/support/test.h"
+
+#define SOURCE "octo-drone-shop"
+
+/* The schema is brought up without the demonstration rows: what is found later was stored here. */
+static int set_up(void **state)
+{
+    struct db_fixture *f = db_fixture_new_empty(NULL);
+    struct migrate_report report;
+    struct err err = {0};
+
+    if (!db_migrate(&f->ctx, f->pool, sql_crm_scripts, sql_crm_script_count, false, &report,
+                    &err)) {
+        fail_msg("%s", err.text);
+    }
+    *state = f;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    db_fixture_free(*state);
+    return 0;
+}
+
+/* The shop's order 7 in a state of its own: a status, the quantity of its one line, a buyer. */
+static struct feed_order order_of(struct db_fixture *f, const char *status, int quantity,
+                                  const char *name)
+{
+    const char *text = arena_printf(
+        &f->arena,
+        "{\"id\":7,\"customer_email\":\"ada@example.org\",\"customer_name\":\"%s\","
+        "\"status\":\"%s\",\"items\":[{\"sku\":\"NEW-1\",\"name\":\"Rotor\",\"quantity\":%d,"
+        "\"unit_price\":2.50}],\"shipment\":{\"tracking_number\":\"OCTO-000007\"}}",
+        name, status, quantity);
+    struct json *document = NULL;
+    struct feed_order order;
+    struct err err = {0};
+
+    assert_true(json_parse(text, strlen(text), &document, &err));
+    assert_true(feed_order_read(&f->arena, document, 1, &order, &err));
+    json_free(document);
+    return order;
+}
+
+static bool store_one(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    return db_savepoint(ctx, db, order_store, arg, err);
+}
+
+static struct order_store must_store(struct db_fixture *f, const struct feed_order *order)
+{
+    struct order_store store = {.source = SOURCE, .order = order};
+    struct err err = {0};
+
+    if (!db_write(&f->ctx, f->pool, store_one, &store, &err)) {
+        fail_msg("%s", err.text);
+    }
+    return store;
+}
+
+static struct db_session *must_checkout(struct db_fixture *f)
+{
+    struct db_session *db = NULL;
+    struct err err = {0};
+
+    assert_true(db_checkout(&f->ctx, f->pool, &db, &err));
+    return db;
+}
+
+static int64_t count_audit(struct db_fixture *f, const char *sync_status)
+{
+    struct sql_sync_audit_count_row row = {0};
+    struct db_session *db = must_checkout(f);
+    struct err err = {0};
+
+    assert_int_equal(sql_sync_audit_count(db, sync_status, NULL, NULL, &row, &err), DB_ROW);
+    db_checkin(db);
+    return row.total;
+}
+
+/* All parts of a new order are there: customer, line with a placeholder product, shipment, audit.
+ */
+static void order_store__new_order__stores_all_its_parts(void **state)
+{
+    struct db_fixture *f = *state;
+    struct feed_order order = order_of(f, "processing", 2, "Ada");
+    struct order_store store = must_store(f, &order);
+    struct db_session *db = must_checkout(f);
+    struct sql_order_by_id_row row;
+    struct sql_order_lines_row line;
+    struct sql_order_shipment_row shipment;
+    struct sql_product_by_id_row product;
+    struct err err = {0};
+
+    assert_int_equal(store.ret_outcome, STORE_CREATED);
+    assert_int_equal(sql_order_by_id(db, store.ret_order_id, &row, &err), DB_ROW);
+    assert_string_equal(row.customer_email, "ada@example.org");
+    assert_int_equal(row.total_cents, 500);
+    assert_string_equal(row.sync_status, "synced");
+    assert_string_equal(row.backlog_status, "backlog");
+    assert_string_equal(row.correlation_id, f->ctx.trace.trace_id);
+    assert_false(row.last_synced_at_us_is_null);
+    assert_int_equal(sql_order_lines(db, row.id, &line, &err), DB_ROW);
+    assert_string_equal(line.sku, "NEW-1");
+    assert_int_equal(line.quantity, 2);
+    assert_int_equal(sql_product_by_id(db, line.product_id, &product, &err), DB_ROW);
+    assert_memory_equal(product.sku, "SYNC-", 5);
+    assert_int_equal(product.is_active, 0);
+    assert_int_equal(product.stock, 0);
+    assert_string_equal(product.category, "External Sync");
+    assert_int_equal(sql_order_shipment(db, row.id, &shipment, &err), DB_ROW);
+    assert_string_equal(shipment.tracking_number, "OCTO-000007");
+    db_checkin(db);
+    assert_int_equal(count_audit(f, "success"), 1);
+}
+
+/* The same text again touches nothing, not even the audit trail. */
+static void order_store__same_text__is_unchanged(void **state)
+{
+    struct db_fixture *f = *state;
+    struct feed_order order = order_of(f, "processing", 2, "Ada");
+    struct order_store first = must_store(f, &order);
+    struct order_store second = must_store(f, &order);
+
+    assert_int_equal(second.ret_outcome, STORE_UNCHANGED);
+    assert_int_equal(second.ret_order_id, first.ret_order_id);
+    assert_int_equal(count_audit(f, NULL), 1);
+}
+
+/* A change is taken over in place: the same order, its lines replaced, its customer renamed. */
+static void order_store__changed_order__is_updated_in_place(void **state)
+{
+    struct db_fixture *f = *state;
+    struct feed_order before = order_of(f, "processing", 2, "Ada");
+    struct feed_order after = order_of(f, "shipped", 3, "Ada Lovelace");
+    struct order_store first = must_store(f, &before);
+    struct order_store second = must_store(f, &after);
+    struct db_session *db = must_checkout(f);
+    struct sql_order_by_id_row row;
+    struct sql_order_lines_row line;
+    struct db_cursor *cursor = NULL;
+    struct err err = {0};
+
+    assert_int_equal(second.ret_outcome, STORE_UPDATED);
+    assert_int_equal(second.ret_order_id, first.ret_order_id);
+    assert_int_equal(sql_order_by_id(db, second.ret_order_id, &row, &err), DB_ROW);
+    assert_string_equal(row.status, "shipped");
+    assert_string_equal(row.backlog_status, "current");
+    assert_string_equal(row.customer_name, "Ada Lovelace");
+    assert_true(sql_order_lines_open(db, row.id, &cursor, &err));
+    assert_int_equal(sql_order_lines_next(cursor, &line, &err), DB_ROW);
+    assert_int_equal(line.quantity, 3);
+    assert_int_equal(sql_order_lines_next(cursor, &line, &err), DB_NO_ROW);
+    db_cursor_close(cursor);
+    db_checkin(db);
+    assert_int_equal(count_audit(f, "success"), 2);
+}
+
+static bool fail_one(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    return order_store_failure(ctx, db, arg, err);
+}
+
+static void must_fail(struct db_fixture *f, const struct feed_order *order)
+{
+    struct order_failure failure = {.source = SOURCE,
+                                    .source_order_id = order->source_order_id,
+                                    .payload = order->payload,
+                                    .message = "no room"};
+    struct err err = {0};
+
+    if (!db_write(&f->ctx, f->pool, fail_one, &failure, &err)) {
+        fail_msg("%s", err.text);
+    }
+}
+
+/* A failure marks the stored order and is counted; the next success takes all of it back. */
+static void order_store_failure__then_success__leaves_no_failure(void **state)
+{
+    struct db_fixture *f = *state;
+    struct feed_order before = order_of(f, "processing", 2, "Ada");
+    struct feed_order after = order_of(f, "shipped", 2, "Ada");
+    struct order_store first = must_store(f, &before);
+    struct sql_order_by_id_row row;
+    struct sql_sync_failure_attempts_row attempts;
+    struct db_session *db;
+    struct err err = {0};
+
+    must_fail(f, &after);
+    must_fail(f, &after);
+    db = must_checkout(f);
+    assert_int_equal(sql_order_by_id(db, first.ret_order_id, &row, &err), DB_ROW);
+    assert_string_equal(row.sync_status, "failed");
+    assert_string_equal(row.sync_error, "no room");
+    assert_int_equal(sql_sync_failure_attempts(db, SOURCE, 7, &attempts, &err), DB_ROW);
+    assert_int_equal(attempts.attempts, 2);
+    db_checkin(db);
+    assert_int_equal(count_audit(f, "failed"), 2);
+
+    assert_int_equal(must_store(f, &after).ret_outcome, STORE_UPDATED);
+    db = must_checkout(f);
+    assert_int_equal(sql_order_by_id(db, first.ret_order_id, &row, &err), DB_ROW);
+    assert_string_equal(row.sync_status, "synced");
+    assert_null(row.sync_error);
+    assert_int_equal(sql_sync_failure_attempts(db, SOURCE, 7, &attempts, &err), DB_NO_ROW);
+    db_checkin(db);
+}
+
+/* A failed order whose text did not change since it was last stored is stored all the same. */
+static void order_store__same_text_after_failure__is_stored_again(void **state)
+{
+    struct db_fixture *f = *state;
+    struct feed_order order = order_of(f, "processing", 2, "Ada");
+
+    must_store(f, &order);
+    must_fail(f, &order);
+    assert_int_equal(must_store(f, &order).ret_outcome, STORE_UPDATED);
+}
+
+/* An order without a number cannot be tried again; it is noted. */
+static void order_store_failure__no_number__is_only_noted(void **state)
+{
+    struct db_fixture *f = *state;
+    struct feed_order order = {.source_order_id = 0, .payload = "{}"};
+
+    must_fail(f, &order);
+    assert_int_equal(count_audit(f, "invalid"), 1);
+}
+
+int main(void)
+{
+#define STORE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        STORE_TEST(order_store__new_order__stores_all_its_parts),
+        STORE_TEST(order_store__same_text__is_unchanged),
+        STORE_TEST(order_store__changed_order__is_updated_in_place),
+        STORE_TEST(order_store_failure__then_success__leaves_no_failure),
+        STORE_TEST(order_store__same_text_after_failure__is_stored_again),
+        STORE_TEST(order_store_failure__no_number__is_only_noted),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
