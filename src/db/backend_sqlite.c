@@ -85,6 +85,7 @@ struct db_conn {
     struct db_result **slots; /* open addressing */
     size_t slot_count;        /* a power of two */
     size_t kept;
+    bool is_null[UINT8_MAX]; /* by column, of the row that is being read */
 };
 
 /* --- errors and waiting --- */
@@ -581,10 +582,12 @@ static bool sqlite_query(struct db_conn *conn, const struct db_statement *statem
     return true;
 }
 
-static bool column_fits(sqlite3_stmt *stmt, int at, const struct db_column *column)
+static bool column_fits(sqlite3_stmt *stmt, int at, const struct db_column *column,
+                        bool *ret_is_null)
 {
     int class = sqlite3_column_type(stmt, at);
 
+    *ret_is_null = class == SQLITE_NULL;
     if (class == SQLITE_NULL) {
         return column->is_nullable;
     }
@@ -604,10 +607,10 @@ static bool column_fits(sqlite3_stmt *stmt, int at, const struct db_column *colu
     return false;
 }
 
-static void column_store(sqlite3_stmt *stmt, int at, const struct db_column *column, char *row)
+static void column_store(sqlite3_stmt *stmt, int at, const struct db_column *column, bool is_null,
+                         char *row)
 {
     void *field = row + column->offset;
-    bool is_null = column->is_nullable && sqlite3_column_type(stmt, at) == SQLITE_NULL;
 
     if (column->is_nullable && column->type != DB_TEXT) {
         memcpy(row + column->null_offset, &is_null, sizeof is_null);
@@ -646,6 +649,7 @@ static const char *class_name(int class)
 static enum db_step sqlite_next(struct db_result *result, void *ret_row, struct err *err)
 {
     const struct db_statement *statement = result->statement;
+    bool *is_null = result->conn->is_null;
     int rc;
 
     result->conn->deadline_ns = result->deadline_ns;
@@ -661,7 +665,7 @@ static enum db_step sqlite_next(struct db_result *result, void *ret_row, struct 
         return DB_ROW;
     }
     for (int i = 0; i < statement->column_count; i++) {
-        if (!column_fits(result->stmt, i, &statement->columns[i])) {
+        if (!column_fits(result->stmt, i, &statement->columns[i], &is_null[i])) {
             err_set(err, ERR_SCHEMA,
                     "column %s does not hold its type but %s (out of range or "
                     "another storage class)",
@@ -670,7 +674,7 @@ static enum db_step sqlite_next(struct db_result *result, void *ret_row, struct 
         }
     }
     for (int i = 0; i < statement->column_count; i++) {
-        column_store(result->stmt, i, &statement->columns[i], ret_row);
+        column_store(result->stmt, i, &statement->columns[i], is_null[i], ret_row);
     }
     return DB_ROW;
 }

@@ -19,8 +19,8 @@
 #include "http/server_priv.h"
 
 enum {
-    SPARE_MAX = 256,             /* exchanges kept for reuse */
-    KEPT_BUFFER_MAX = 64 * 1024, /* buffers that grew past this are given back */
+    SPARE_MAX = 64,               /* exchanges kept for reuse */
+    KEPT_BUFFER_MAX = 256 * 1024, /* buffers that grew past this are given back: lists fit */
     DRAIN_MAX = 16 * 1024 * 1024,
     NEW_ID_BYTES = 16,
     NS_PER_US = 1000,

@@ -24,11 +24,11 @@ enum {
 
 /* What requests without a route count as: in metrics, spans and ACTION. */
 static const struct route UNMATCHED[HTTP_METHOD_COUNT] = {
-    [GET] = {GET, "(unmatched)", .flags = ROUTE_NO_IO | ROUTE_NOT_AUDITED},
-    [POST] = {POST, "(unmatched)", .flags = ROUTE_NO_IO | ROUTE_NOT_AUDITED},
-    [PUT] = {PUT, "(unmatched)", .flags = ROUTE_NO_IO | ROUTE_NOT_AUDITED},
-    [PATCH] = {PATCH, "(unmatched)", .flags = ROUTE_NO_IO | ROUTE_NOT_AUDITED},
-    [DELETE] = {DELETE, "(unmatched)", .flags = ROUTE_NO_IO | ROUTE_NOT_AUDITED},
+    [GET] = {GET, "(unmatched)", .flags = ROUTE_NO_IO},
+    [POST] = {POST, "(unmatched)", .flags = ROUTE_NO_IO},
+    [PUT] = {PUT, "(unmatched)", .flags = ROUTE_NO_IO},
+    [PATCH] = {PATCH, "(unmatched)", .flags = ROUTE_NO_IO},
+    [DELETE] = {DELETE, "(unmatched)", .flags = ROUTE_NO_IO},
 };
 
 static const char *const UNMATCHED_ACTIONS[HTTP_METHOD_COUNT] = {

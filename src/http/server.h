@@ -72,7 +72,7 @@ struct server_options {
     bool (*admit)(void *service_state, struct err *err);
     /* After the reply is complete, on the thread that made it (a loop thread too: must not wait);
      * err is NULL for success. rq->route is never NULL: what no route matches has the template
-     * "(unmatched)" and ROUTE_NOT_AUDITED. */
+     * "(unmatched)". */
     void (*finished)(struct request *rq, const struct reply *rp, uint64_t duration_us,
                      const struct err *err);
 };

@@ -1,0 +1,56 @@
+/*
+ * app/cli.h: what the commands share: exit codes, their options and help, their settings.
+ */
+#ifndef APP_CLI_H
+#define APP_CLI_H
+
+#include "service/settings.h"
+
+enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+/* An option of one command, without a value. */
+struct cli_flag {
+    const char *name; /* "--json" */
+    const char *help;
+    bool *value; /* set when it is given */
+};
+
+struct cli_command {
+    const char *name;      /* "up" */
+    const char *arguments; /* "[--full] [--json]" */
+    const char *text;      /* what it does, in sentences */
+    const struct cli_flag *flags;
+    size_t flag_count;
+    bool lists_settings; /* --help shows all of them */
+};
+
+enum cli_next {
+    CLI_GO,
+    CLI_DONE, /* help was asked for and has been printed */
+    CLI_WRONG,
+};
+
+/* Reads flags and settings out of the command line; anything left over is wrong usage. Faults are
+ * printed. CLI_WRONG leaves the exit code in *ret_exit. */
+enum cli_next cli_start(const struct cli_command *command, enum service_kind kind,
+                        struct arena *arena, int argc, char **argv, struct settings *ret_settings,
+                        int *ret_exit);
+/* Prints "octo up: text" to standard error and returns EXIT_FAILED. */
+int cli_fail(const char *command, const struct err *err);
+/* Only what is wrong is logged, unless the environment asks for more: for commands that print their
+ * own results. */
+void cli_log_less(struct settings *settings);
+
+/* --- the commands: argv[0] is the command's name; they return the exit code --- */
+
+int cmd_up(int argc, char **argv);
+int cmd_shop(int argc, char **argv);
+int cmd_crm(int argc, char **argv);
+int cmd_migrate(int argc, char **argv);
+int cmd_sync(int argc, char **argv);
+int cmd_sessions(int argc, char **argv);
+int cmd_pools(int argc, char **argv);
+int cmd_config(int argc, char **argv);
+int cmd_version(int argc, char **argv);
+
+#endif

@@ -1,0 +1,112 @@
+/*
+ * octo migrate: opens both services without listening, which brings their schemas to this
+ * program's version, seeds them and makes their first users.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "app/cli.h"
+#include "app/first_password.h"
+#include "crm/crm.h"
+#include "shop/shop.h"
+
+static const struct cli_command COMMAND = {
+    .name = "migrate",
+    .arguments = "[--data DIR]",
+    .text = "Brings the databases of shop and CRM to this program's version and makes them when "
+            "they are\nmissing. Services may be running; what is up to date stays as it is.",
+};
+
+static void report(const char *title, struct service *service)
+{
+    (void)printf("%s: %s is up to date\n", title, db_target(service->db));
+    if (service->generated_password[0] != '\0') {
+        (void)printf("%s: ", title);
+        first_password_print(service->generated_password);
+    }
+}
+
+static bool migrate_shop(const struct settings *settings, struct arena *take_arena, struct err *err)
+{
+    struct shop *shop = NULL;
+
+    if (!shop_open(settings, take_arena, &shop, err)) {
+        return false;
+    }
+    report("shop", shop_service(shop));
+    shop_close(shop);
+    return true;
+}
+
+static bool migrate_crm(const struct settings *settings, struct arena *take_arena, struct err *err)
+{
+    struct crm *crm = NULL;
+
+    if (!crm_open(settings, take_arena, &crm, err)) {
+        return false;
+    }
+    report("crm", crm_service(crm));
+    crm_close(crm);
+    return true;
+}
+
+/* The CRM's settings differ only in what depends on the service. */
+static bool load_crm(const struct settings *shop, struct arena *arena, char **argv,
+                     struct settings *ret, struct err *err)
+{
+    int argc = 1;
+
+    if (!settings_load(SERVICE_CRM, arena, &argc, argv, ret, err)) {
+        return false;
+    }
+    ret->data_dir = arena_strdup(arena, shop->data_dir);
+    ret->log_level = arena_strdup(arena, shop->log_level);
+    return true;
+}
+
+static bool migrate(struct settings *shop, struct arena *take_shop_arena, char **argv,
+                    struct err *err)
+{
+    char password[PASSWORD_GENERATED_MAX] = "";
+    struct settings crm;
+    struct arena crm_arena;
+
+    arena_init(&crm_arena);
+    if (!load_crm(shop, &crm_arena, argv, &crm, err)) {
+        arena_fini(&crm_arena);
+        arena_fini(take_shop_arena);
+        return false;
+    }
+    if (first_password_make(shop, take_shop_arena, password)) {
+        shop->bootstrap_password = arena_strdup(take_shop_arena, password);
+        crm.bootstrap_password = arena_strdup(&crm_arena, password);
+    }
+    if (!migrate_shop(shop, take_shop_arena, err)) {
+        arena_fini(&crm_arena);
+        return false;
+    }
+    if (!migrate_crm(&crm, &crm_arena, err)) {
+        return false;
+    }
+    if (password[0] != '\0') {
+        first_password_print(password);
+    }
+    explicit_bzero(password, sizeof password);
+    return true;
+}
+
+int cmd_migrate(int argc, char **argv)
+{
+    struct settings settings;
+    struct arena arena;
+    struct err err = {0};
+    int code = EXIT_DONE;
+
+    arena_init(&arena);
+    if (cli_start(&COMMAND, SERVICE_SHOP, &arena, argc, argv, &settings, &code) != CLI_GO) {
+        arena_fini(&arena);
+        return code;
+    }
+    cli_log_less(&settings);
+    return migrate(&settings, &arena, argv, &err) ? EXIT_DONE : cli_fail("migrate", &err);
+}

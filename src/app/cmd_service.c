@@ -1,0 +1,184 @@
+/*
+ * octo shop, octo crm: one service in the foreground until SIGINT or SIGTERM. A second signal ends
+ * the process at once. Under octo up the service tells the supervisor when it listens, by writing
+ * its port to the descriptor that READY_VARIABLE names.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "app/cli.h"
+#include "app/first_password.h"
+#include "app/supervise.h"
+#include "core/text.h"
+#include "crm/crm.h"
+#include "shop/shop.h"
+
+/* Both services, seen alike. */
+struct runner {
+    const char *title;
+    const char *process;
+    bool (*open)(const struct settings *settings, struct arena *take_arena, void **ret,
+                 struct err *err);
+    bool (*listen)(void *state, struct err *err);
+    void (*close)(void *state);
+    struct service *(*service)(void *state);
+};
+
+static bool open_shop(const struct settings *settings, struct arena *take_arena, void **ret,
+                      struct err *err)
+{
+    struct shop *shop = NULL;
+
+    if (!shop_open(settings, take_arena, &shop, err)) {
+        return false;
+    }
+    *ret = shop;
+    return true;
+}
+
+static bool listen_shop(void *state, struct err *err)
+{
+    return shop_listen(state, err);
+}
+
+static void close_shop(void *state)
+{
+    shop_close(state);
+}
+
+static struct service *service_of_shop(void *state)
+{
+    return shop_service(state);
+}
+
+static bool open_crm(const struct settings *settings, struct arena *take_arena, void **ret,
+                     struct err *err)
+{
+    struct crm *crm = NULL;
+
+    if (!crm_open(settings, take_arena, &crm, err)) {
+        return false;
+    }
+    *ret = crm;
+    return true;
+}
+
+static bool listen_crm(void *state, struct err *err)
+{
+    return crm_listen(state, err);
+}
+
+static void close_crm(void *state)
+{
+    crm_close(state);
+}
+
+static struct service *service_of_crm(void *state)
+{
+    return crm_service(state);
+}
+
+static const struct runner RUNNERS[] = {
+    [SERVICE_SHOP] = {"Drone Shop", "octo-shop", open_shop, listen_shop, close_shop,
+                      service_of_shop},
+    [SERVICE_CRM] = {"CRM Portal", "octo-crm", open_crm, listen_crm, close_crm, service_of_crm},
+};
+
+/* Tells the supervisor, or else whoever looks at the terminal. */
+static void announce(const struct runner *runner, const struct service *service)
+{
+    const char *ready = getenv(READY_VARIABLE);
+    int port = (int)server_port(service->server);
+    int64_t fd;
+
+    if (service->generated_password[0] != '\0') {
+        (void)printf("%s: ", runner->title);
+        first_password_print(service->generated_password);
+    }
+    if (ready != NULL && text_to_int64(ready, &fd)) {
+        (void)dprintf((int)fd, "%d\n", port);
+        (void)close((int)fd);
+    } else {
+        (void)printf("%s at http://%s:%d, Ctrl-C stops it\n", runner->title, service->settings.host,
+                     port);
+        (void)fflush(stdout);
+    }
+}
+
+static void wait_for_end(const sigset_t *signals)
+{
+    int number;
+
+    while (sigwait(signals, &number) != 0) {
+    }
+    /* From here on the signals end the process again, should stopping take too long. */
+    (void)pthread_sigmask(SIG_UNBLOCK, signals, NULL);
+}
+
+static int run_service(const struct cli_command *command, enum service_kind kind, int argc,
+                       char **argv)
+{
+    const struct runner *runner = &RUNNERS[kind];
+    struct settings settings;
+    struct arena arena;
+    struct err err = {0};
+    sigset_t signals;
+    void *state = NULL;
+    int code = EXIT_DONE;
+
+    arena_init(&arena);
+    if (cli_start(command, kind, &arena, argc, argv, &settings, &code) != CLI_GO) {
+        arena_fini(&arena);
+        return code;
+    }
+    (void)prctl(PR_SET_NAME, runner->process); /* the supervisor starts it by another name */
+    /* Blocked before the first thread starts, so that only wait_for_end takes them. */
+    (void)sigemptyset(&signals);
+    (void)sigaddset(&signals, SIGINT);
+    (void)sigaddset(&signals, SIGTERM);
+    (void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    if (!runner->open(&settings, &arena, &state, &err)) {
+        return cli_fail(command->name, &err);
+    }
+    if (runner->listen(state, &err)) {
+        struct service *service = runner->service(state);
+
+        announce(runner, service);
+        explicit_bzero(service->generated_password, sizeof service->generated_password);
+        wait_for_end(&signals);
+    } else {
+        code = cli_fail(command->name, &err);
+    }
+    runner->close(state);
+    return code;
+}
+
+int cmd_shop(int argc, char **argv)
+{
+    static const struct cli_command COMMAND = {
+        .name = "shop",
+        .arguments = "[--data DIR] [--shop-port N] [--host ADDRESS] ...",
+        .text = "Runs the Drone Shop in the foreground until SIGINT or SIGTERM; requests that "
+                "were\naccepted are finished first. The first start makes its database.",
+        .lists_settings = true,
+    };
+
+    return run_service(&COMMAND, SERVICE_SHOP, argc, argv);
+}
+
+int cmd_crm(int argc, char **argv)
+{
+    static const struct cli_command COMMAND = {
+        .name = "crm",
+        .arguments = "[--data DIR] [--crm-port N] [--host ADDRESS] ...",
+        .text = "Runs the CRM Portal in the foreground until SIGINT or SIGTERM; requests that "
+                "were\naccepted are finished first. The first start makes its database.",
+        .lists_settings = true,
+    };
+
+    return run_service(&COMMAND, SERVICE_CRM, argc, argv);
+}

@@ -1,0 +1,44 @@
+/*
+ * app/supervise.h: keeps child processes of this executable running: waits until they listen,
+ * starts again what dies, stops all on SIGINT or SIGTERM. One thread, the main one.
+ */
+#ifndef APP_SUPERVISE_H
+#define APP_SUPERVISE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Names the descriptor that a child writes its port to, in decimal and with a line end, when it
+ * listens. */
+#define READY_VARIABLE "OCTO_READY_FD"
+
+enum { SUPERVISE_FAILURES_MAX = 5 };
+
+struct child {
+    const char *name; /* the command: "shop" */
+    char **arguments; /* argv of the child, from the command's name on, NULL-terminated */
+
+    /* The supervisor's own. */
+    pid_t pid;           /* 0: not running */
+    int ready_fd;        /* -1: none */
+    int port;            /* 0: does not listen yet */
+    bool has_listened;   /* once, at least */
+    uint64_t restart_ns; /* when it is to be started again, 0: not planned */
+    uint64_t failed_ns[SUPERVISE_FAILURES_MAX];
+    size_t failures;
+};
+
+struct supervision {
+    struct child *children;
+    size_t count;
+    const char *command;  /* for messages: "up" */
+    const char *password; /* goes to the children's environment; NULL: none */
+    void (*all_listen)(const struct supervision *supervision); /* called once */
+};
+
+/* Runs until a signal ends it or a child cannot be kept alive; returns the exit code. */
+int supervise(struct supervision *supervision);
+
+#endif
