@@ -16,7 +16,7 @@ import xml.etree.ElementTree
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FUZZ_SECONDS = 10  # of each target
-MESON_SUITES = ["unit", "conformance", "fuzz"]
+MESON_SUITES = ["unit", "conformance", "fuzz", "load"]
 
 
 def run(command, **options):
@@ -116,7 +116,7 @@ def suite_style():
 
 
 def suite_unit():
-    return add(meson_tests(release(), ["unit", "conformance", "fuzz"]),
+    return add(meson_tests(release(), MESON_SUITES),
                python_tests("tests/unit/tools"), python_tests("tests/unit/sql"))
 
 

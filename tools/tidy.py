@@ -41,9 +41,9 @@ GENERATED = {
     "sql_core.h": {"service", "db"},
     "sql_shop.h": {"shop"},
     "sql_crm.h": {"crm"},
-    "sql_core_catalogue.h": {"app"},
-    "sql_shop_catalogue.h": {"app"},
-    "sql_crm_catalogue.h": {"app"},
+    "sql_core_catalogue.h": {"db", "service", "app"},
+    "sql_shop_catalogue.h": {"shop", "app"},
+    "sql_crm_catalogue.h": {"crm", "app"},
 }
 
 BANNED = r"\b(strcpy|strcat|sprintf|vsprintf|strtok|atoi|atol|gets|rand|srand|sleep|usleep)\s*\("

@@ -337,3 +337,10 @@ size_t fake_records(struct fake_record *out, size_t most)
     mutex_unlock(&lock);
     return count;
 }
+
+void fake_forget(void)
+{
+    mutex_lock(&lock);
+    record_count = 0;
+    mutex_unlock(&lock);
+}

@@ -44,5 +44,6 @@ void fake_rows(size_t rows);
 size_t fake_count(enum fake_call call); /* of calls, failed ones too */
 /* The oldest `most` records; returns how many there are in all. */
 size_t fake_records(struct fake_record *out, size_t most);
+void fake_forget(void); /* the records there are so far */
 
 #endif

@@ -1,0 +1,129 @@
+/*
+ * Property: normalising any JSON ends in an error that says why, or in an order whose invariants
+ * hold, and what is kept of that order reads as the same order again. Input: a page of the feed; a
+ * document that is no page is taken as one order.
+ */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/text.h"
+#include "crm/order_feed.h"
+#include "crm/order_status.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check_text(const char *text, size_t most)
+{
+    assert(text == NULL || (strlen(text) <= most && utf8_is_valid(text, strlen(text))));
+}
+
+static void check_cents(int64_t cents)
+{
+    assert(cents >= 0 && cents <= MONEY_CENTS_MAX);
+}
+
+static void check_lines(const struct feed_order *order)
+{
+    int64_t subtotal = 0;
+
+    assert(order->line_count <= FEED_LINES_MAX);
+    for (size_t i = 0; i < order->line_count; i++) {
+        const struct feed_line *line = &order->lines[i];
+
+        assert(line->quantity >= 1 && line->quantity <= FEED_QUANTITY_MAX);
+        check_cents(line->unit_price_cents);
+        assert(line->reference != NULL && line->reference[0] != '\0');
+        check_text(line->reference, 200);
+        check_text(line->sku, 50);
+        check_text(line->name, 200);
+        subtotal += line->quantity * line->unit_price_cents;
+    }
+    assert(order->subtotal_cents == subtotal);
+}
+
+static void check_shipment(const struct feed_shipment *shipment)
+{
+    assert(shipment->tracking_number[0] != '\0');
+    check_text(shipment->tracking_number, 100);
+    check_text(shipment->carrier, 100);
+    check_text(shipment->status, 50);
+    check_cents(shipment->shipping_cost_cents);
+    assert(shipment->weight_hundredths >= 0 && shipment->weight_hundredths <= 9999999999);
+}
+
+static void check_order(struct arena *arena, const struct feed_order *order)
+{
+    int64_t rest = order->subtotal_cents - order->discount_cents;
+
+    assert(order->source_order_id > 0);
+    assert(text_email(arena, order->email) != NULL);
+    assert(strcmp(text_email(arena, order->email), order->email) == 0);
+    assert(order->name[0] != '\0');
+    check_text(order->name, 200);
+    check_text(order->status, 50);
+    check_text(order->currency, 10);
+    check_text(order->notes, 4000);
+    assert(strcmp(order->backlog_status, order_backlog_word(order->status)) == 0);
+    check_lines(order);
+    check_cents(order->subtotal_cents);
+    check_cents(order->discount_cents);
+    check_cents(order->shipping_cents);
+    check_cents(order->total_cents);
+    assert(order->expected_cents == (rest > 0 ? rest : 0) + order->shipping_cents);
+    if (order->shipment != NULL) {
+        check_shipment(order->shipment);
+    }
+}
+
+static void check_payload(struct arena *arena, const struct feed_order *order)
+{
+    struct json *document = NULL;
+    struct feed_order again;
+    struct err err = {0};
+
+    assert(json_parse(order->payload, strlen(order->payload), &document, &err));
+    assert(feed_order_read(arena, document, 0, &again, &err));
+    assert(strcmp(again.payload, order->payload) == 0);
+    assert(again.source_order_id == order->source_order_id);
+    assert(again.total_cents == order->total_cents);
+    assert(again.line_count == order->line_count);
+    json_free(document);
+}
+
+static void check_value(const struct json *value)
+{
+    struct feed_order order;
+    struct arena arena;
+    struct err err = {0};
+
+    arena_init(&arena);
+    if (feed_order_read(&arena, value, 0, &order, &err)) {
+        check_order(&arena, &order);
+        check_payload(&arena, &order);
+    } else {
+        assert(err.code == ERR_INVALID || err.code == ERR_CHECK);
+        assert(err.text[0] != '\0');
+    }
+    arena_fini(&arena);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct json *document = NULL;
+    struct feed_page page;
+    struct err err = {0};
+
+    if (!json_parse((const char *)data, size, &document, &err)) {
+        return 0;
+    }
+    if (feed_page_read(document, &page, &err)) {
+        for (size_t i = 0; i < json_length(page.orders); i++) {
+            check_value(json_at(page.orders, i));
+        }
+    } else {
+        check_value(document);
+    }
+    json_free(document);
+    return 0;
+}

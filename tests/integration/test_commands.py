@@ -1,0 +1,174 @@
+"""The command line: exit codes, SQL_IDs, views of sessions and pools, octo up."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+from support.harness import OCTO, PASSWORD, Client, Instance, free_port, patience
+from support.sqlid import sql_id
+
+
+def octo(*arguments, **options):
+    return subprocess.run([OCTO, *arguments], text=True, capture_output=True, check=False,
+                          timeout=patience(60), **options)
+
+
+class WithoutServices(unittest.TestCase):
+    def test_usage(self):
+        for arguments in (["--help"], ["up", "--help"], ["sqlid", "--help"], ["sync", "--help"],
+                          ["sessions", "--help"], ["pools", "--help"], ["shop", "--help"]):
+            done = octo(*arguments)
+            self.assertEqual(done.returncode, 0, arguments)
+            self.assertIn("octo", done.stdout)
+        for arguments in ([], ["nonsense"], ["up", "--nonsense"], ["sqlid"], ["sessions", "extra"]):
+            done = octo(*arguments)
+            self.assertEqual(done.returncode, 2, (arguments, done))
+            self.assertTrue(done.stderr.strip())
+        self.assertEqual(octo("version").returncode, 0)
+
+    def test_sqlid(self):
+        self.assertEqual(octo("sqlid", "select * from dual").stdout.split()[0], "a5ks9fhw2v9s1")
+        self.assertEqual(octo("sqlid", "SELECT 1 FROM DUAL").stdout.split()[0], "bunvx480ynf57")
+        with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
+            file.write("select 1 from dual\n")
+            file.flush()
+            self.assertEqual(octo("sqlid", "-f", file.name).stdout.split()[0],
+                             sql_id("select 1 from dual\n"))
+        self.assertEqual(octo("sqlid", "-f", "/nonexistent").returncode, 1)
+
+    def test_sqlid_explains_the_difference(self):
+        cases = {"select * from dual\n": "newline", "select * from dual;": "semicolon",
+                 "SELECT * FROM dual": "case"}
+        for sent, word in cases.items():
+            done = octo("sqlid", "--explain", "select * from dual", sql_id(sent))
+            self.assertEqual(done.returncode, 0, done)
+            self.assertIn(word, done.stdout.lower())
+        self.assertEqual(octo("sqlid", "--explain", "select 1", "a5ks9fhw2v9s1").returncode, 1)
+        self.assertEqual(octo("sqlid", "--explain", "select 1", "not-an-id").returncode, 2)
+
+    def test_the_catalogue_knows_every_statement(self):
+        done = octo("sqlid", "--catalogue", "--json")
+        self.assertEqual(done.returncode, 0, done)
+        rows = json.loads(done.stdout)
+        self.assertGreater(len(rows), 60)
+        for row in rows:
+            self.assertEqual(row["sql_id"], sql_id(row["text"]), row["name"])
+            self.assertTrue(row["file"].startswith("sql/"))
+
+    def test_a_setting_out_of_range_is_named(self):
+        done = octo("shop", env=dict(os.environ, OCTO_SHOP_PORT="99999"))
+        self.assertEqual(done.returncode, 1, done)
+        self.assertIn("OCTO_SHOP_PORT", done.stderr)
+        self.assertIn("99999", done.stderr)
+
+
+class Views(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.instance = cls.enterClassContext(Instance())
+
+    def test_sessions_and_pools(self):
+        with self.instance.shop.client() as client:
+            client.get("/api/products")
+        done = self.instance.octo("sessions", "--json")
+        self.assertEqual(done.returncode, 0, done)
+        rows = json.loads(done.stdout)["sessions"]
+        self.assertIn("shop", {row["service"] for row in rows})
+        for row in rows:
+            self.assertLessEqual({"sid", "service", "pool", "state", "module", "action",
+                                  "client_identifier", "sql_id", "statement", "state_ms"}, set(row))
+        done = self.instance.octo("pools", "--json")
+        pools = {(row["service"], row["name"]): (row["size"], row["overflow"])
+                 for row in json.loads(done.stdout)["pools"]}
+        self.assertEqual(pools, {("shop", "main"): (5, 10), ("shop", "events"): (5, 10),
+                                 ("crm", "main"): (10, 20), ("crm", "auth"): (5, 10)})
+        self.assertEqual(sum(map(sum, pools.values())), 75)
+        table = self.instance.octo("pools")
+        self.assertIn("events", table.stdout)
+        self.assertIn("SID", self.instance.octo("sessions").stdout)
+
+    def test_operators_views_are_closed_to_others(self):
+        with self.instance.shop.client() as client:
+            self.assertEqual(client.get("/api/observability/sessions").status, 401)
+
+    def test_the_document_describes_every_route(self):
+        for service in (self.instance.shop, self.instance.crm):
+            with service.client() as client:
+                document = client.get("/openapi.json").json
+                metrics = client.get("/metrics").raw.decode()
+            self.assertTrue(document["openapi"].startswith("3."))
+            self.assertIn("/api/orders", document["paths"])
+            self.assertRegex(metrics, r"(?m)^process_resident_memory_bytes \d")
+            for line in metrics.splitlines():
+                self.assertRegex(line, r'^(#.*|[a-z_0-9]+(\{([a-z_]+="[^"]*",?)*\})? [-+0-9.eInfNa]+)$')
+
+    def test_observability_payloads(self):
+        for service, parts in ((self.instance.shop, ("app-health", "db-health", "security")),
+                               (self.instance.crm, ("app-health", "db-health", "security",
+                                                    "sync-health"))):
+            with service.client() as client:
+                whole = client.get("/api/observability/360")
+                self.assertEqual(whole.status, 200, whole)
+                self.assertEqual(whole.json["app_health"]["status"], "healthy")
+                for part in parts:
+                    self.assertEqual(client.get(f"/api/observability/360/{part}").status, 200, part)
+                self.assertEqual(client.get("/ready").status, 200)
+
+
+class Up(unittest.TestCase):
+    def test_up_starts_both_prints_once_and_stops_cleanly(self):
+        with tempfile.TemporaryDirectory(prefix="octo-up-") as data:
+            shop_port, crm_port = free_port(), free_port()
+            environment = {k: v for k, v in os.environ.items() if k != "BOOTSTRAP_ADMIN_PASSWORD"}
+            command = [OCTO, "up", "--data", data, "--shop-port", str(shop_port),
+                       "--crm-port", str(crm_port)]
+            outputs = []
+            for _ in range(2):
+                process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE,
+                                           stderr=subprocess.STDOUT, text=True)
+                output = self.until_up(process, shop_port, crm_port)
+                process.send_signal(signal.SIGINT)
+                rest, _ = process.communicate(timeout=patience(30))
+                self.assertEqual(process.returncode, 0, output + rest)
+                outputs.append(output + rest)
+            self.assertIn(str(shop_port), outputs[0])
+            password = re.search(r"password[^\S\n]*:?[^\S\n]+(\S{16,})", outputs[0])
+            self.assertTrue(password, outputs[0])
+            self.assertNotIn(password.group(1), outputs[1])
+
+    def until_up(self, process, *ports):
+        deadline = time.monotonic() + patience(20)
+        pending = set(ports)
+        while pending and time.monotonic() < deadline:
+            for port in list(pending):
+                try:
+                    with Client(port) as client:
+                        if client.get("/health").status == 200:
+                            pending.discard(port)
+                except OSError:
+                    time.sleep(0.05)
+        self.assertFalse(pending, "a service does not answer")
+        time.sleep(patience(0.5))
+        os.set_blocking(process.stdout.fileno(), False)
+        return process.stdout.read() or ""
+
+    def test_a_password_that_was_preset_works(self):
+        with Instance() as instance:
+            with instance.shop.sign_in("admin", PASSWORD) as client:
+                self.assertEqual(client.get("/api/auth/profile").json["role"], "admin")
+            with instance.crm.client() as client:
+                for _ in range(5):
+                    self.assertEqual(client.post("/api/auth/login", {
+                        "username": "admin", "password": "wrong"}).status, 401)
+                limited = client.post("/api/auth/login", {"username": "admin", "password": "wrong"})
+                self.assertEqual(limited.status, 429)
+                self.assertIn("retry-after", limited.headers)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,223 @@
+"""The CRM Portal over HTTP: customers, orders, their status, failures of the synchronisation."""
+
+import contextlib
+import json
+import sqlite3
+import time
+import unittest
+
+from support.harness import Instance
+
+WRITE = {"X-Requested-With": "test"}
+
+
+class Portal(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.instance = cls.enterClassContext(Instance())
+        cls.crm = cls.instance.crm
+        cls.admin = cls.enterClassContext(cls.crm.sign_in())
+        cls.service = cls.enterClassContext(cls.crm.client(internal=True))
+        cls.nobody = cls.enterClassContext(cls.crm.client())
+
+    def new_customer(self, email):
+        answer = self.service.post("/api/customers", {"name": "Some One", "email": email})
+        self.assertEqual(answer.status, 200, answer)
+        return answer.json["customer_id"]
+
+    def new_order(self, **more):
+        body = {"customer_id": 1, "items": [{"product_id": 1, "quantity": 2}], **more}
+        answer = self.service.post("/api/orders", body)
+        self.assertEqual(answer.status, 200, answer)
+        return answer.json
+
+    def test_without_credentials_only_the_open_routes_answer(self):
+        for path in ("/ready", "/api/auth/session", "/api/observability/360",
+                     "/api/observability/360/app-health", "/api/observability/360/db-health",
+                     "/api/observability/360/security", "/api/observability/360/sync-health"):
+            self.assertEqual(self.nobody.get(path).status, 200, path)
+        for path in ("/api/customers", "/api/customers/1", "/api/orders", "/api/orders/1",
+                     "/api/orders/backlog", "/api/orders/security/summary",
+                     "/api/orders/sync/audit", "/api/products", "/api/products/1",
+                     "/api/analytics/funnel", "/api/analytics/geo", "/api/admin/db-status"):
+            self.assertEqual(self.nobody.get(path).status, 401, path)
+
+    def test_the_360_page_tells_strangers_less(self):
+        self.assertIsNone(self.nobody.get("/api/observability/360").json["db_health"]["pools"])
+        full = self.admin.get("/api/observability/360").json
+        self.assertEqual(len(full["db_health"]["pools"]), 2)
+        self.assertEqual(full["integration_health"]["drone_shop"]["circuit_breaker"]["state"],
+                         "closed")
+
+    def test_signing_in_and_out(self):
+        with self.crm.sign_in() as client:
+            self.assertEqual(client.get("/api/auth/session").json["username"], "admin")
+            self.assertEqual(client.post("/api/auth/logout", headers=WRITE).status, 200)
+            self.assertFalse(client.get("/api/auth/session").json["authenticated"])
+            self.assertEqual(client.get("/api/customers").status, 401)
+
+    def test_db_status_shows_the_tags_of_this_request(self):
+        answer = self.admin.get("/api/admin/db-status")
+        self.assertEqual(answer.json["module"], "enterprise-crm-portal")
+        self.assertEqual(answer.json["action"], "GET /api/admin/db-status")
+        self.assertEqual(answer.json["client_identifier"], answer.headers["x-trace-id"])
+
+    def test_customers_are_searched_as_they_are_typed(self):
+        self.service.post("/api/customers", {"name": "Miles O'Brien", "email": "Miles@DS9.example"})
+        for search, found in (("o%27bri", 1), ("MILES@ds9", 1), ("o_bri", 0), ("%25", 0)):
+            answer = self.admin.get(f"/api/customers?search={search}")
+            self.assertEqual((answer.status, answer.json["total"]), (200, found), search)
+        self.assertEqual(self.admin.get("/api/customers?email=MILES@ds9.example").json["total"], 1)
+
+    def test_customers_are_sorted_either_way(self):
+        for field in ("name", "email", "revenue", "created_at", "updated_at", "id"):
+            ups = self.admin.get(f"/api/customers?sort_by={field}").json["customers"]
+            downs = self.admin.get(f"/api/customers?sort_by={field}&order=desc").json["customers"]
+            self.assertEqual([c[field] for c in ups], sorted(c[field] for c in ups))
+            self.assertEqual([c[field] for c in downs],
+                             sorted((c[field] for c in downs), reverse=True))
+
+    def test_one_address_is_one_customer(self):
+        first = self.new_customer(" One@Example.org ")
+        second = self.new_customer("two@example.org")
+        again = self.service.post("/api/customers", {"name": "X", "email": "ONE@example.org"})
+        self.assertEqual(again.status, 409)
+        moved = self.service.call("PUT", f"/api/customers/{second}", {"email": "one@example.org"})
+        self.assertEqual(moved.status, 409)
+        changed = self.service.call("PUT", f"/api/customers/{first}", {"company": "Acme"})
+        self.assertEqual(changed.status, 200)
+        customer = self.service.get(f"/api/customers/{first}").json["customer"]
+        self.assertEqual((customer["email"], customer["company"], customer["name"]),
+                         ("one@example.org", "Acme", "Some One"))
+
+    def test_a_repeated_key_makes_one_customer(self):
+        body = {"name": "Once", "email": "once@example.org"}
+        headers = {"Idempotency-Key": "key-of-once"}
+        first = self.service.post("/api/customers", body, headers=headers)
+        second = self.service.post("/api/customers", body, headers=headers)
+        self.assertEqual(first.json, second.json)
+        self.assertEqual(second.headers["idempotency-replayed"], "true")
+
+    def test_prices_and_totals_are_the_servers(self):
+        price = self.admin.get("/api/products/1").json["product"]["price"]
+        cheap = {"customer_id": 1, "items": [{"product_id": 1, "quantity": 2, "unit_price": 0.01}]}
+        made = self.admin.post("/api/orders", cheap, headers=WRITE)
+        self.assertEqual(made.json["total"], 2 * price, made)
+        forged = self.admin.post("/api/orders", dict(cheap, total=0.02), headers=WRITE)
+        self.assertEqual(forged.status, 422)
+        negative = {"customer_id": 1, "product_id": 1, "quantity": -1}
+        self.assertEqual(self.service.post("/api/orders", negative).status, 422)
+        self.assertIn("mass_assignment", self.crm.log())
+        unknown = dict(cheap, items=[{"sku": "NOT-THERE", "quantity": 1}])
+        self.assertEqual(self.admin.post("/api/orders", unknown, headers=WRITE).status, 422)
+        self.assertEqual(self.service.post("/api/orders", dict(cheap, customer_id=99999)).status, 404)
+
+    def test_an_order_pushed_twice_is_one_order(self):
+        body = {"customer_id": 1, "source_system": "octo-drone-shop", "source_order_id": 900001,
+                "idempotency_token": "token-of-it",
+                "items": [{"sku": "NEW-77", "quantity": 3, "unit_price": 2.5}]}
+        first, second = (self.service.post("/api/orders", body).json for _ in range(2))
+        by_token = self.service.post("/api/orders", {**body, "source_order_id": 900002}).json
+        self.assertEqual((first["status"], first["total"]), ("created", 7.5))
+        self.assertEqual((second["status"], by_token["status"]), ("duplicate", "duplicate"))
+        self.assertEqual({first["order_id"]}, {second["order_id"], by_token["order_id"]})
+        row = self.crm.query("SELECT * FROM orders WHERE id = ?", first["order_id"])[0]
+        self.assertEqual(json.loads(row["source_payload"]), body)
+        for column in ("source_customer_email", "correlation_id", "last_synced_at"):
+            self.assertTrue(row[column], column)
+
+    def test_one_order_names_the_statements_that_read_it(self):
+        order = self.admin.get(f"/api/orders/{self.new_order()['order_id']}").json["order"]
+        self.assertEqual(len(order["items"]), 1)
+        self.assertEqual(len(order["db_drilldown"]["sql_ids"]), 3)
+        self.assertRegex(order["db_drilldown"]["sql_ids"][0], "^[0-9a-z]{13}$")
+        self.assertRegex(order["telemetry"]["traceparent"], "^00-[0-9a-f]{32}-[0-9a-f]{16}-01$")
+
+    def test_a_status_moves_forward_only(self):
+        path = f"/api/orders/{self.new_order()['order_id']}/status"
+        for status, answer in (("processing", 200), ("processing", 200), ("shipped", 200),
+                               ("pending", 409), ("lost", 422), ("delivered", 200),
+                               ("completed", 200), ("cancelled", 409)):
+            self.assertEqual(self.service.call("PATCH", path, {"status": status}).status, answer,
+                             status)
+        self.assertEqual(
+            self.service.call("PATCH", "/api/orders/99999/status", {"status": "shipped"}).status, 404)
+
+    def test_every_list_counts_what_it_filters(self):
+        self.new_order()
+        for query, where in (("", "1"), ("status=pending&", "status = 'pending'"),
+                             ("sync_status=local&", "sync_status = 'local'"),
+                             ("backlog_only=true&", "backlog_status = 'backlog'"),
+                             ("customer_id=1&", "customer_id = 1"),
+                             ("source_system=enterprise-crm&", "source_system = 'enterprise-crm'"),
+                             ("customer_id=1&status=pending&sync_status=local&backlog_only=true&",
+                              "customer_id = 1 AND status = 'pending' AND sync_status = 'local'")):
+            expected = self.crm.value(f"SELECT count(*) FROM orders WHERE {where}")
+            answer = self.admin.get(f"/api/orders?{query}limit=1").json
+            self.assertEqual((answer["total"], answer["count"]), (expected, 1), query)
+        self.assertEqual(self.admin.get("/api/orders?status=nonsense").status, 422)
+
+
+class FailedOrders(unittest.TestCase):
+    """One order that cannot be stored never stops the others, and is tried again."""
+
+    def setUp(self):
+        self.instance = self.enterContext(Instance())
+        self.crm = self.instance.crm
+        self.service = self.enterContext(self.crm.client(internal=True))
+
+    def execute(self, service, sql, *values):
+        path = f"{self.instance.data}/{service}.db"
+        with contextlib.closing(sqlite3.connect(path, timeout=30)) as db, db:
+            db.execute(sql, values)
+
+    def sync(self, query=""):
+        answer = self.service.post(f"/api/orders/sync{query}")
+        self.assertEqual(answer.status, 200, answer)
+        return answer.json
+
+    def row(self, order):
+        return self.crm.query("SELECT * FROM orders WHERE source_order_id = ?", order)[0]
+
+    def test_a_new_order_that_fails_is_stored_later(self):
+        total = self.instance.shop.value("SELECT count(*) FROM orders")
+        self.execute("crm", "CREATE TRIGGER poison BEFORE INSERT ON orders WHEN "
+                            "NEW.source_order_id = 3 BEGIN SELECT raise(ABORT, 'poison'); END")
+        first = self.sync()
+        self.assertEqual((first["created"], first["failed"]), (total - 1, 1))
+        failure = self.crm.query("SELECT * FROM sync_failures")[0]
+        self.assertEqual((failure["source_order_id"], failure["attempts"]), (3, 1))
+        self.assertEqual(json.loads(failure["payload"])["id"], 3)
+        trail = self.service.get("/api/orders/sync/audit?source_order_id=3").json["entries"]
+        self.assertEqual([e["sync_status"] for e in trail], ["failed"])
+        self.execute("crm", "DROP TRIGGER poison")
+        self.assertEqual(self.sync()["created"], 0, "it is not due yet")
+        self.execute("crm", "UPDATE sync_failures SET next_attempt_at = 1")
+        self.assertEqual(self.sync()["created"], 1)
+        self.assertEqual(self.crm.query("SELECT * FROM sync_failures"), [])
+
+    def test_a_stored_order_that_fails_says_so(self):
+        self.sync()
+        self.execute("crm", "CREATE TRIGGER poison BEFORE UPDATE ON orders WHEN "
+                            "NEW.source_order_id = 5 AND NEW.sync_status = 'synced' "
+                            "BEGIN SELECT raise(ABORT, 'poison'); END")
+        self.execute("shop", "UPDATE orders SET status = 'shipped', updated_at = ? WHERE id = 5",
+                     int(time.time() * 1e6))
+        self.assertEqual(self.sync()["failed"], 1)
+        self.assertEqual(self.row(5)["sync_status"], "failed")
+        self.assertIn("poison", self.row(5)["sync_error"])
+        self.assertEqual(self.service.get("/api/orders?sync_status=failed").json["total"], 1)
+        self.execute("crm", "DROP TRIGGER poison")
+        self.assertEqual(self.sync("?full=true")["updated"], 1)
+        self.assertEqual((self.row(5)["sync_status"], self.row(5)["status"]), ("synced", "shipped"))
+
+    def test_a_total_that_was_forged_is_kept_and_reported(self):
+        self.execute("shop", "UPDATE orders SET total = total + 500 WHERE id = 2")
+        self.assertEqual(self.sync()["failed"], 0)
+        self.assertEqual(self.row(2)["total"],
+                         self.instance.shop.value("SELECT total FROM orders WHERE id = 2"))
+        self.assertIn("type=mass_assignment severity=high", self.crm.log())
+
+
+if __name__ == "__main__":
+    unittest.main()

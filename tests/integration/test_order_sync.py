@@ -1,0 +1,209 @@
+"""The CRM pulls the shop's orders: complete, once, incrementally, one replica at a time."""
+
+import contextlib
+import json
+import sqlite3
+import time
+import unittest
+
+from support.harness import Instance, Service, checkout_body, free_port, in_parallel, scaled
+
+SYNC_COLUMNS = ("source_system", "source_order_id", "source_customer_email", "sync_status",
+                "backlog_status", "sync_error", "source_payload", "correlation_id",
+                "last_synced_at")
+
+
+def place_orders(shop, count, threads=8):
+    """That many orders of one to three lines through the checkout; their ids."""
+    def one(number):
+        ids = []
+        with shop.client() as client:
+            for n in range(number, count, threads):
+                items = [{"product_id": 20 + (n + k) % 30, "quantity": 1 + k} for k in range(n % 3 + 1)]
+                answer = client.post("/api/shop/checkout", checkout_body(
+                    f"customer{n % 97}@example.com", items,
+                    coupon_code="FLEETDEAL" if n % 50 == 0 else None))
+                assert answer.status == 200, answer
+                ids.append(answer.json["order_id"])
+        return ids
+    return [i for ids in in_parallel(threads, one) for i in ids]
+
+
+def raise_stock(instance):
+    with contextlib.closing(sqlite3.connect(f"{instance.data}/shop.db", timeout=30)) as db:
+        with db:
+            db.execute("UPDATE products SET stock = 1000000")
+
+
+class OrderSync(unittest.TestCase):
+    def setUp(self):
+        self.instance = self.enterContext(Instance())
+        self.shop, self.crm = self.instance.shop, self.instance.crm
+        raise_stock(self.instance)
+
+    def sync(self):
+        done = self.instance.octo("sync", "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return json.loads(done.stdout)
+
+    def shop_requests(self):
+        with self.shop.client() as client:
+            text = client.get("/metrics").raw.decode()
+        return sum(float(line.split()[-1]) for line in text.splitlines()
+                   if line.startswith("shop_http_requests_total") and 'route="/api/orders"' in line)
+
+    def assert_same_orders(self):
+        shop = {r["id"]: r for r in self.shop.query(
+            "SELECT o.*, c.email FROM orders o JOIN customers c ON c.id = o.customer_id")}
+        crm = self.crm.query("SELECT o.*, c.email FROM orders o JOIN customers c "
+                             "ON c.id = o.customer_id WHERE source_system = 'octo-drone-shop'")
+        self.assertEqual(sorted(r["source_order_id"] for r in crm), sorted(shop))
+        for row in crm:
+            origin = shop[row["source_order_id"]]
+            for column in ("total", "subtotal", "discount", "shipping_cost", "email", "status",
+                           "payment_method", "coupon_code", "shipping_address"):
+                self.assertEqual(row[column], origin[column], (row["source_order_id"], column))
+        lines = ("SELECT {id} AS id, i.sku, i.quantity, i.unit_price FROM order_items i "
+                 "JOIN orders o ON o.id = i.order_id {where} ORDER BY 1, 2, 3")
+        self.assertEqual(
+            [tuple(r) for r in self.crm.query(lines.format(
+                id="o.source_order_id", where="WHERE o.source_system = 'octo-drone-shop'"))],
+            [tuple(r) for r in self.shop.query(lines.format(id="o.id", where=""))])
+        shipments = ("SELECT {id}, s.tracking_number, s.carrier, s.status, s.shipping_cost, "
+                     "s.weight_kg FROM shipments s JOIN orders o ON o.id = s.order_id {where} "
+                     "ORDER BY 1")
+        self.assertEqual(
+            [tuple(r) for r in self.crm.query(shipments.format(
+                id="o.source_order_id", where="WHERE o.source_system = 'octo-drone-shop'"))],
+            [tuple(r) for r in self.shop.query(shipments.format(id="o.id", where=""))])
+
+    def test_everything_arrives_once_and_a_second_run_touches_nothing(self):
+        place_orders(self.shop, scaled(2000))
+        total = self.shop.value("SELECT count(*) FROM orders")
+        first = self.sync()
+        self.assertEqual((first["created"], first["failed"]), (total, 0), first)
+        self.assert_same_orders()
+        rows = self.crm.query("SELECT * FROM orders WHERE source_system = 'octo-drone-shop'")
+        emails = dict(map(tuple, self.shop.query(
+            "SELECT o.id, c.email FROM orders o JOIN customers c ON c.id = o.customer_id")))
+        for row in rows:
+            self.assertEqual(row["source_customer_email"], emails[row["source_order_id"]])
+            self.assertEqual(row["sync_status"], "synced")
+            self.assertIn(row["sync_error"], (None, ""))
+            self.assertEqual(json.loads(row["source_payload"])["id"], row["source_order_id"])
+            self.assertRegex(row["correlation_id"], "^[0-9a-f]{32}$")
+            self.assertGreater(row["last_synced_at"], 0)
+            self.assertEqual(row["backlog_status"], "backlog" if row["status"] in (
+                "pending", "processing", "queued") else "current")
+        self.assertEqual(len({r["correlation_id"] for r in rows}), 1)
+        audits = self.crm.query("SELECT source_order_id, count(*) AS n, min(sync_action) AS action, "
+                                "min(trace_id) AS trace FROM order_sync_audit "
+                                "WHERE sync_status = 'success' GROUP BY 1")
+        self.assertEqual((len(audits), {a["n"] for a in audits}), (total, {1}))
+        self.assertEqual({a["trace"] for a in audits}, {rows[0]["correlation_id"]})
+
+        before = self.crm.query("SELECT * FROM orders ORDER BY id")
+        audit_rows = self.crm.value("SELECT count(*) FROM order_sync_audit")
+        pages = self.shop_requests()
+        second = self.sync()
+        self.assertEqual((second["created"], second["updated"], second["failed"]), (0, 0, 0), second)
+        self.assertEqual(self.shop_requests() - pages, 1)
+        self.assertEqual([tuple(r) for r in self.crm.query("SELECT * FROM orders ORDER BY id")],
+                         [tuple(r) for r in before])
+        self.assertEqual(self.crm.value("SELECT count(*) FROM order_sync_audit"), audit_rows)
+
+        with contextlib.closing(sqlite3.connect(f"{self.instance.data}/shop.db", timeout=30)) as db:
+            with db:
+                db.execute("UPDATE orders SET status = 'shipped', updated_at = ? WHERE id = 3",
+                           (int(time.time() * 1e6),))
+        third = self.sync()
+        self.assertEqual((third["created"], third["updated"]), (0, 1), third)
+        self.assertEqual(self.crm.value("SELECT status FROM orders WHERE source_order_id = 3 "
+                                        "AND source_system = 'octo-drone-shop'"), "shipped")
+        self.assertEqual(self.crm.value("SELECT backlog_status FROM orders WHERE source_order_id = 3 "
+                                        "AND source_system = 'octo-drone-shop'"), "current")
+
+    def test_the_route_syncs_and_says_what_it_did(self):
+        place_orders(self.shop, 5)
+        with self.crm.client(internal=True) as client:
+            answer = client.post("/api/orders/sync")
+            self.assertEqual(answer.status, 200, answer)
+            self.assertEqual(answer.json["status"], "completed")
+            self.assertEqual(answer.json["created"],
+                             self.shop.value("SELECT count(*) FROM orders"))
+            self.assertRegex(answer.json["correlation_id"], "^[0-9a-f]{32}$")
+            trail = client.get("/api/orders/sync/audit?limit=5")
+            self.assertEqual(trail.json["entries"][0]["sync_status"], "success")
+        self.assert_same_orders()
+
+    def test_a_shop_that_is_down_is_a_failed_run_with_an_audit_row(self):
+        self.shop.stop()
+        with self.crm.client(internal=True) as client:
+            answer = client.post("/api/orders/sync")
+        self.assertEqual(answer.status, 502, answer)
+        rows = self.crm.query("SELECT sync_action, sync_status FROM order_sync_audit")
+        self.assertEqual([tuple(r) for r in rows], [("fetch", "failed")])
+        self.shop.start()
+        self.sync()
+        self.assert_same_orders()
+
+    def test_two_replicas_never_sync_at_once_and_a_dead_one_is_replaced(self):
+        place_orders(self.shop, scaled(1500))
+        second = Service("crm", self.instance.data, free_port(), dict(self.instance.environment))
+        second.log_path = second.data / "crm2.log"
+        second.environment["OCTO_CRM_PORT"] = str(second.port)
+        second.start()
+        self.addCleanup(second.kill)
+
+        def run(replica):
+            with replica.client(internal=True, timeout=120) as client:
+                return client.post("/api/orders/sync")
+
+        answers = in_parallel(2, lambda n: run((self.crm, second)[n]))
+        self.assertIn(200, [a.status for a in answers])
+        self.assertTrue({a.status for a in answers} <= {200, 409}, answers)
+        duplicates = self.crm.value("SELECT count(*) FROM (SELECT source_order_id FROM orders WHERE "
+                                    "source_system = 'octo-drone-shop' GROUP BY 1 "
+                                    "HAVING count(*) > 1)")
+        self.assertEqual(duplicates, 0)
+        self.assert_same_orders()
+        with contextlib.closing(sqlite3.connect(f"{self.instance.data}/crm.db", timeout=30)) as db:
+            with db:
+                db.execute("UPDATE sync_state SET lease_owner = 'dead:1', lease_until = ?",
+                           (int((time.time() + 2) * 1e6),))
+        self.assertEqual(run(self.crm).status, 409)
+        time.sleep(2.5)
+        self.assertEqual(run(second).status, 200)
+
+    def test_a_pushed_order_is_the_same_order_when_it_is_pulled(self):
+        order_id = place_orders(self.shop, 1)[0]
+        with self.shop.client(internal=True) as client:
+            row = self.shop.query("SELECT o.total, c.email FROM orders o JOIN customers c "
+                                  "ON c.id = o.customer_id WHERE o.id = ?", order_id)[0]
+            body = {"order_id": order_id, "customer_email": row["email"], "total": row["total"] / 100}
+            pushed = client.post("/api/integrations/crm/sync-order", body)
+            self.assertEqual(pushed.status, 200, pushed)
+            self.assertTrue(pushed.json["synced"], pushed)
+            self.assertEqual(client.post("/api/integrations/crm/sync-order", body).status, 200)
+            wrong = client.post("/api/integrations/crm/sync-order", dict(body, total=1.00))
+            self.assertEqual(wrong.status, 422)
+        self.sync()
+        self.assert_same_orders()
+
+    def test_the_timer_pulls_by_itself(self):
+        place_orders(self.shop, 3)
+        self.crm.stop()
+        self.crm.environment.update(ORDERS_SYNC_ENABLED="true", ORDERS_SYNC_INTERVAL_SECONDS="1")
+        self.crm.start()
+        expected = self.shop.value("SELECT count(*) FROM orders")
+        deadline = time.monotonic() + 40
+        while time.monotonic() < deadline:
+            if self.crm.value("SELECT count(*) FROM orders WHERE source_system = "
+                              "'octo-drone-shop'") == expected:
+                break
+            time.sleep(0.2)
+        self.assert_same_orders()
+
+
+if __name__ == "__main__":
+    unittest.main()

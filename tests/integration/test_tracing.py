@@ -1,0 +1,108 @@
+"""Spans, tags and SQL_IDs under mixed load: every SQL span tells the truth about its statement."""
+
+import collections
+import json
+import os
+import pathlib
+import random
+import tempfile
+import time
+import unittest
+
+from support.harness import IS_SLOW, Instance, checkout_body, in_parallel
+from support.sqlid import sql_id
+
+SECONDS = float(os.environ.get("OCTO_LOAD_SECONDS", "10" if not IS_SLOW else "8"))
+CONNECTIONS = 64
+
+
+class Tracing(unittest.TestCase):
+    def setUp(self):
+        self.folder = self.enterContext(tempfile.TemporaryDirectory(prefix="octo-trace-"))
+        self.trace_log = pathlib.Path(self.folder) / "spans.jsonl"
+
+    def spans(self):
+        with open(self.trace_log, encoding="utf-8") as lines:
+            return [json.loads(line) for line in lines]
+
+    def test_trace_context_is_taken_and_passed_on(self):
+        trace = "79c76c8173b086043b36e60422a2b317"
+        with Instance(OCTO_TRACE_LOG=str(self.trace_log)) as instance:
+            with instance.crm.client(internal=True) as client:
+                answer = client.post("/api/orders/sync", headers={
+                    "traceparent": f"00-{trace}-00f067aa0ba902b7-01", "tracestate": "a=b"})
+            self.assertEqual(answer.headers["x-trace-id"], trace)
+            instance.shop.stop()
+            instance.crm.stop()
+            ids = instance.crm.query("SELECT DISTINCT correlation_id FROM orders "
+                                     "WHERE source_system = 'octo-drone-shop'")
+            self.assertEqual([r[0] for r in ids], [trace])
+        mine = [s for s in self.spans() if s["trace_id"] == trace]
+        names = {(s["service"], s["name"]) for s in mine}
+        self.assertIn(("enterprise-crm-portal", "POST /api/orders/sync"), names)
+        self.assertIn(("octo-drone-shop", "GET /api/orders"), names)
+        by_id = {s["span_id"]: s for s in mine}
+        for span in mine:
+            if span["parent_span_id"] != "00f067aa0ba902b7":
+                self.assertIn(span["parent_span_id"], by_id, span)
+        shop_request = next(s for s in mine if s["name"] == "GET /api/orders"
+                            and s["service"] == "octo-drone-shop")
+        self.assertEqual(by_id[shop_request["parent_span_id"]]["service"], "enterprise-crm-portal")
+
+    def test_every_sql_span_under_load(self):
+        with Instance(OCTO_TRACE_LOG=str(self.trace_log), ORDERS_SYNC_ENABLED="true",
+                      ORDERS_SYNC_INTERVAL_SECONDS="1", OCTO_PUSH_ORDERS="true") as instance:
+            end = time.monotonic() + SECONDS
+            in_parallel(CONNECTIONS, lambda n: self.shopper(instance, n, end))
+            instance.shop.stop()
+            instance.crm.stop()
+        counts = collections.Counter()
+        statements = 0
+        spans = self.spans()
+        by_id = {(s["trace_id"], s["span_id"]): s for s in spans}
+        for span in spans:
+            attributes = span["attributes"]
+            if "DbOracleSqlId" not in attributes:
+                continue
+            statements += 1
+            counts[attributes["db.system.name"]] += 1
+            self.assertEqual(attributes["DbOracleSqlId"], sql_id(attributes["DbStatement"]))
+            self.assertEqual(attributes["db.query.text"], attributes["DbStatement"])
+            self.assertEqual(attributes["db.client_identifier"], span["trace_id"])
+            self.assertEqual(attributes["db.module"], span["service"])
+            for name in ("db.operation.name", "db.collection.name", "db.action"):
+                self.assertIn(name, attributes)
+            request = span
+            while request and request["kind"] != "server":
+                request = by_id.get((request["trace_id"], request["parent_span_id"]))
+                request = request if request and request["service"] == span["service"] else None
+            if not attributes["db.action"].startswith("BG "):  # the service's own work
+                self.assertEqual(attributes["db.action"], request["name"])
+        self.assertGreater(statements, 500)
+
+    @staticmethod
+    def shopper(instance, number, end):
+        chance = random.Random(number)
+        with instance.shop.client() as shop, instance.crm.client(internal=True) as crm:
+            while time.monotonic() < end:
+                what = chance.randrange(10)
+                if what < 4:
+                    answer = shop.get(f"/api/products/{chance.randrange(1, 57)}")
+                elif what < 6:
+                    answer = shop.get("/api/products?limit=20")
+                elif what < 7:
+                    answer = shop.post("/api/cart/add", {"product_id": chance.randrange(1, 57),
+                                                         "session_id": f"load-{number}-{what}"})
+                elif what < 8:
+                    answer = shop.post("/api/shop/checkout", checkout_body(
+                        f"shopper{number}@example.com",
+                        [{"product_id": chance.randrange(1, 57), "quantity": 1}]))
+                elif what < 9:
+                    answer = crm.get("/api/orders?limit=10")
+                else:
+                    answer = crm.get("/api/customers?search=shopper&limit=10")
+                assert answer.status in (200, 409, 422), answer
+
+
+if __name__ == "__main__":
+    unittest.main()

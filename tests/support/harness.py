@@ -1,0 +1,245 @@
+"""Starts the real services on free ports over a directory of their own, and talks to them.
+
+The executable is OCTO_BIN, else build/src/app/octo. OCTO_SLOW_BUILD (a sanitizer build) scales counts and
+time limits through `scaled` and `patience`.
+"""
+
+import contextlib
+import http.client
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import tempfile
+import threading
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+OCTO = os.environ.get("OCTO_BIN", str(ROOT / "build/src/app/octo"))
+IS_SLOW = bool(os.environ.get("OCTO_SLOW_BUILD"))
+PASSWORD = "correct-horse-battery"
+INTERNAL_KEY = "k" * 64
+START_SECONDS = 60 if IS_SLOW else 15
+
+
+def scaled(count):
+    """A load of that size, a tenth of it in a slow build."""
+    return max(1, count // 10) if IS_SLOW else count
+
+
+def patience(seconds):
+    return seconds * 8 if IS_SLOW else seconds
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Answer:
+    """Status, headers (lower case) and body of a response."""
+
+    def __init__(self, response):
+        self.status = response.status
+        self.headers = {name.lower(): value for name, value in response.getheaders()}
+        self.raw = response.read()
+
+    @property
+    def json(self):
+        return json.loads(self.raw)
+
+    def __repr__(self):
+        return f"<{self.status} {self.raw[:300]!r}>"
+
+
+class Client:
+    """One keep-alive connection. Not for several threads."""
+
+    def __init__(self, port, headers=None, timeout=30):
+        self.headers = dict(headers or {})
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=patience(timeout))
+
+    def call(self, method, path, body=None, headers=None):
+        sent = dict(self.headers, **(headers or {}))
+        if body is not None and not isinstance(body, (bytes, str)):
+            body = json.dumps(body)
+            sent.setdefault("Content-Type", "application/json")
+        self.connection.request(method, path, body, sent)
+        return Answer(self.connection.getresponse())
+
+    def get(self, path, **options):
+        return self.call("GET", path, **options)
+
+    def post(self, path, body=None, **options):
+        return self.call("POST", path, body if body is not None else {}, **options)
+
+    def close(self):
+        self.connection.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+class Service:
+    """A service process: `octo shop` or `octo crm`."""
+
+    def __init__(self, name, data, port, environment, executable=OCTO):
+        self.name = name
+        self.data = pathlib.Path(data)
+        self.port = port
+        self.environment = environment
+        self.executable = executable
+        self.process = None
+        self.log_path = self.data / f"{name}.log"
+
+    def start(self, wait=True):
+        log = open(self.log_path, "ab")
+        with log:
+            self.process = subprocess.Popen(
+                [self.executable, self.name], env=self.environment, stdout=log, stderr=log,
+                stdin=subprocess.DEVNULL)
+        if wait:
+            self.wait_ready()
+        return self
+
+    def wait_ready(self):
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise RuntimeError(f"{self.name} ended with {self.process.returncode}:\n{self.log()}")
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                with self.client(timeout=2) as client:
+                    if client.get("/health").status == 200:
+                        return
+            time.sleep(0.01)
+        raise RuntimeError(f"{self.name} did not answer:\n{self.log()}")
+
+    def client(self, internal=False, token=None, **options):
+        headers = {}
+        if internal:
+            headers["X-Internal-Service-Key"] = INTERNAL_KEY
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        return Client(self.port, headers, **options)
+
+    def sign_in(self, username="admin", password=PASSWORD):
+        """A client of a signed-in user; the CRM's session cookie works as the shop's token does."""
+        with self.client() as client:
+            answer = client.post("/api/auth/login", {"username": username, "password": password})
+        assert answer.status == 200, answer
+        if self.name == "shop":
+            return self.client(token=answer.json["token"])
+        cookie = answer.headers["set-cookie"].split(";")[0]
+        return Client(self.port, {"Cookie": cookie, "X-Requested-With": "test"})
+
+    def database(self):
+        """The service's database file, opened for looking."""
+        connection = sqlite3.connect(f"file:{self.data / self.name}.db?mode=ro", uri=True,
+                                     timeout=30)
+        connection.row_factory = sqlite3.Row
+        return connection
+
+    def query(self, sql, *values):
+        with contextlib.closing(self.database()) as connection:
+            return connection.execute(sql, values).fetchall()
+
+    def value(self, sql, *values):
+        return self.query(sql, *values)[0][0]
+
+    def log(self):
+        return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
+
+    def kill(self):
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait()
+
+    def stop(self):
+        """As Ctrl-C does; the exit code."""
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            try:
+                self.process.wait(patience(30))
+            except subprocess.TimeoutExpired:
+                self.kill()
+                raise
+        return self.process.returncode if self.process else 0
+
+
+class Instance:
+    """Shop and CRM over one data directory. A context manager; leaves nothing behind."""
+
+    def __init__(self, executable=OCTO, **environment):
+        self.data = tempfile.mkdtemp(prefix="octo-test-")
+        shop_port, crm_port = free_port(), free_port()
+        self.environment = {
+            **os.environ, "OCTO_DATA_DIR": self.data, "OCTO_SHOP_PORT": str(shop_port),
+            "OCTO_CRM_PORT": str(crm_port), "BOOTSTRAP_ADMIN_PASSWORD": PASSWORD,
+            "INTERNAL_SERVICE_KEY": INTERNAL_KEY, "ORDERS_SYNC_ENABLED": "false",
+            "OCTO_PUSH_ORDERS": "false", **environment}
+        self.executable = executable
+        self.shop = Service("shop", self.data, shop_port, self.environment, executable)
+        self.crm = Service("crm", self.data, crm_port, self.environment, executable)
+
+    def start(self):
+        self.shop.start(wait=False)
+        self.crm.start(wait=False)
+        self.shop.wait_ready()
+        self.crm.wait_ready()
+        return self
+
+    def octo(self, *arguments, **options):
+        """Runs a command of the executable to its end."""
+        return subprocess.run([self.executable, *arguments], env=self.environment, text=True,
+                              capture_output=True, timeout=patience(300), check=False, **options)
+
+    def close(self):
+        for service in (self.shop, self.crm):
+            service.kill()
+        shutil.rmtree(self.data, ignore_errors=True)
+
+    def __enter__(self):
+        try:
+            return self.start()
+        except BaseException:
+            self.close()
+            raise
+
+    def __exit__(self, *_):
+        self.close()
+
+
+def checkout_body(email="buyer@example.com", items=None, **more):
+    return dict({"customer_name": "Test Buyer", "customer_email": email,
+                 "shipping_address": "1 Test Street", "payment_method": "credit_card",
+                 "items": items or [{"product_id": 1, "quantity": 1}]}, **more)
+
+
+def in_parallel(count, work):
+    """Runs work(index) on that many threads at once; results in order, the first exception raised."""
+    results, failures = [None] * count, []
+    barrier = threading.Barrier(count)
+
+    def one(index):
+        try:
+            barrier.wait()
+            results[index] = work(index)
+        except BaseException as failure:  # pylint: disable=broad-except
+            failures.append(failure)
+
+    threads = [threading.Thread(target=one, args=(i,)) for i in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failures:
+        raise failures[0]
+    return results

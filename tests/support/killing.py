@@ -1,0 +1,182 @@
+"""Kills services at seeded random moments while orders and syncs run, then checks the books.
+
+`run(executable, moments, seed)` gives the list of everything that is wrong: an acknowledged order that
+is missing or doubled, in the shop or (after a last sync) in the CRM; rows without their parents; stock
+that does not add up. A healthy build gives an empty list, however it is killed.
+"""
+
+import collections
+import http.client
+import json
+import random
+import sqlite3
+import threading
+import time
+
+from support.harness import Client, Instance, checkout_body
+
+BUYERS = 6
+STOCK = 1_000_000
+PRODUCT_IDS = range(1, 31)
+
+
+class Buyers:
+    """Threads that buy until told to stop. Each purchase keeps its Idempotency-Key until it is
+    acknowledged, through crashes and restarts, as a careful client does."""
+
+    def __init__(self, instance, seed):
+        self.instance = instance
+        self.stopping = threading.Event()
+        self.acknowledged = {}  # key -> order id
+        self.wrong = []
+        self.threads = [threading.Thread(target=self.buy, args=(seed * 1000 + n,))
+                        for n in range(BUYERS)]
+        for thread in self.threads:
+            thread.start()
+
+    def buy(self, seed):
+        chance = random.Random(seed)
+        number = 0
+        client = None
+        while not self.stopping.is_set():
+            number += 1
+            key = f"kill-{seed}-{number:06}"
+            items = [{"product_id": i, "quantity": chance.randrange(1, 4)}
+                     for i in chance.sample(PRODUCT_IDS, chance.randrange(1, 4))]
+            body = checkout_body(f"{seed % 17}-{number % 5}@example.com", items, notes=key)
+            while key not in self.acknowledged and not self.stopping.is_set():
+                try:
+                    client = client or Client(self.instance.shop.port, timeout=10)
+                    answer = client.post("/api/shop/checkout", body,
+                                         headers={"Idempotency-Key": key})
+                    if answer.status == 200:
+                        self.acknowledged[key] = answer.json["order_id"]
+                    elif answer.status != 503:
+                        self.wrong.append(f"checkout {key}: {answer}")
+                        break
+                except (OSError, http.client.HTTPException, ValueError):
+                    client = None
+                    time.sleep(0.005)
+
+    def stop(self):
+        self.stopping.set()
+        for thread in self.threads:
+            thread.join()
+
+
+def sync_over_and_over(instance, stopping):
+    while not stopping.is_set():
+        try:
+            with instance.crm.client(internal=True, timeout=10) as client:
+                client.post("/api/orders/sync")
+        except (OSError, http.client.HTTPException):
+            time.sleep(0.005)
+        stopping.wait(0.25)
+
+
+def check_orphans(name, connection, wrong):
+    for row in connection.execute("PRAGMA foreign_key_check"):
+        wrong.append(f"{name}: orphan row {tuple(row)}")
+    if connection.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
+        wrong.append(f"{name}: the database file is damaged")
+    for what, sql in (
+            ("order without lines", "SELECT id FROM orders o WHERE NOT EXISTS "
+             "(SELECT 1 FROM order_items WHERE order_id = o.id)"),
+            ("order without shipment", "SELECT id FROM orders o WHERE {where} NOT EXISTS "
+             "(SELECT 1 FROM shipments WHERE order_id = o.id)")):
+        where = "source_system <> 'enterprise-crm' AND" if name == "crm" else ""
+        for row in connection.execute(sql.format(where=where)):
+            wrong.append(f"{name}: {what}: {row[0]}")
+
+
+def check_shop(shop, acknowledged, wrong):
+    connection = shop.database()
+    check_orphans("shop", connection, wrong)
+    orders = collections.defaultdict(list)
+    for row in connection.execute("SELECT id, notes FROM orders WHERE notes LIKE '%kill-%'"):
+        key = row["notes"][row["notes"].index("kill-"):].split(";")[0].strip()
+        orders[key].append(row["id"])
+    for key, order_id in acknowledged.items():
+        if orders[key] != [order_id]:
+            wrong.append(f"shop: {key} was acknowledged as {order_id}, stored as {orders[key]}")
+    for key, ids in orders.items():
+        if len(ids) > 1:
+            wrong.append(f"shop: {key} is there {len(ids)} times: {ids}")
+    for row in connection.execute(
+            "SELECT p.id, p.stock, coalesce((SELECT sum(i.quantity) FROM order_items i JOIN orders o "
+            "ON o.id = i.order_id WHERE i.product_id = p.id AND o.notes LIKE '%kill-%'), 0) AS sold "
+            "FROM products p"):
+        if row["stock"] + row["sold"] != STOCK:
+            wrong.append(f"shop: product {row['id']}: stock {row['stock']} after {row['sold']} sold")
+    unaudited = connection.execute(
+        "SELECT count(*) FROM orders o WHERE notes LIKE '%kill-%' AND NOT EXISTS (SELECT 1 FROM "
+        "audit_logs a WHERE a.action = 'order.created' AND a.resource_name = 'order:' || o.id)"
+    ).fetchone()[0]
+    if unaudited:
+        wrong.append(f"shop: {unaudited} orders without an audit row")
+    connection.close()
+
+
+def check_crm(instance, wrong):
+    time.sleep(1.5)  # a replica that was killed keeps its lease for a second
+    done = instance.octo("sync", "--json")
+    if done.returncode != 0:
+        wrong.append(f"last sync failed: {done.stdout} {done.stderr}")
+        return
+    if json.loads(done.stdout)["failed"]:
+        wrong.append(f"last sync: {done.stdout}")
+    connection = instance.crm.database()
+    check_orphans("crm", connection, wrong)
+    connection.execute("ATTACH DATABASE ? AS shop", (f"file:{instance.data}/shop.db?mode=ro",))
+    for what, sql in (
+            ("missing in the CRM", "SELECT o.id FROM shop.orders o WHERE NOT EXISTS (SELECT 1 FROM "
+             "main.orders c WHERE c.source_system = 'octo-drone-shop' AND c.source_order_id = o.id "
+             "AND c.total = o.total AND c.status = o.status)"),
+            ("twice in the CRM", "SELECT source_order_id FROM main.orders WHERE source_system = "
+             "'octo-drone-shop' GROUP BY 1 HAVING count(*) > 1"),
+            ("other lines in the CRM", "SELECT o.id FROM shop.orders o JOIN main.orders c ON "
+             "c.source_order_id = o.id AND c.source_system = 'octo-drone-shop' WHERE "
+             "(SELECT sum(quantity * unit_price) FROM shop.order_items WHERE order_id = o.id) IS NOT "
+             "(SELECT sum(quantity * unit_price) FROM main.order_items WHERE order_id = c.id)"),
+            ("without a sync audit row", "SELECT c.source_order_id FROM main.orders c WHERE "
+             "c.source_system = 'octo-drone-shop' AND NOT EXISTS (SELECT 1 FROM "
+             "main.order_sync_audit a WHERE a.source_order_id = c.source_order_id "
+             "AND a.sync_status = 'success')")):
+        for row in connection.execute(sql):
+            wrong.append(f"order {row[0]}: {what}")
+    connection.close()
+
+
+def run(executable, moments, seed):
+    chance = random.Random(seed)
+    with Instance(executable, ORDERS_SYNC_LEASE_SECONDS="1") as instance:
+        connection = sqlite3.connect(f"{instance.data}/shop.db", timeout=30)
+        with connection:
+            connection.execute("UPDATE products SET stock = ?", (STOCK,))
+        connection.close()
+        stopping = threading.Event()
+        syncs = threading.Thread(target=sync_over_and_over, args=(instance, stopping))
+        syncs.start()
+        buyers = Buyers(instance, seed)
+        try:
+            for _ in range(moments):
+                time.sleep(chance.uniform(0.02, 0.35))
+                victims = chance.choice(((instance.shop,), (instance.crm,),
+                                         (instance.shop, instance.crm)))
+                for victim in victims:
+                    victim.kill()
+                for victim in victims:
+                    victim.start(wait=False)
+                for victim in victims:
+                    victim.wait_ready()
+        finally:
+            time.sleep(0.3)
+            buyers.stop()
+            stopping.set()
+            syncs.join()
+        wrong = list(buyers.wrong)
+        if len(buyers.acknowledged) < moments:
+            wrong.append(f"only {len(buyers.acknowledged)} orders were acknowledged")
+        check_shop(instance.shop, dict(buyers.acknowledged), wrong)
+        check_crm(instance, wrong)
+        return wrong
