@@ -311,7 +311,7 @@ static void literals_to_binds(const struct change *change, const char *text, siz
     }
 }
 
-#define TEXT(literal) .argument = literal, .argument_length = sizeof literal - 1
+#define TEXT(literal) .argument = (literal), .argument_length = sizeof(literal) - 1
 static const struct change changes[] = {
     {"a newline added at the end", add_end, TEXT("\n")},
     {"the newline at the end taken away", cut_end, TEXT("\n")},

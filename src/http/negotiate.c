@@ -90,7 +90,7 @@ static uint64_t hash64(const char *bytes, size_t length)
     uint64_t hash = 0;
     uint64_t rest = 0;
 
-    for (; length >= LANES * WORD; bytes += LANES * WORD, length -= LANES * WORD) {
+    for (; length >= sizeof(lanes); bytes += sizeof(lanes), length -= sizeof(lanes)) {
         for (size_t i = 0; i < LANES; i++) {
             lanes[i] = mix(lanes[i], word_at(bytes + i * WORD));
         }
