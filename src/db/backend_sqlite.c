@@ -85,7 +85,7 @@ struct db_conn {
     struct db_result **slots; /* open addressing */
     size_t slot_count;        /* a power of two */
     size_t kept;
-    bool is_null[UINT8_MAX]; /* by column, of the row that is being read */
+    sqlite3_value *columns[UINT8_MAX]; /* of the row that is being read */
 };
 
 /* --- errors and waiting --- */
@@ -543,9 +543,10 @@ static bool sqlite_execute(struct db_conn *conn, const struct db_statement *stat
     bool ok = result != NULL;
 
     for (size_t i = 0; ok && i < rows; i++) {
+        const size_t binds = statement->variants[DB_SQLITE].bind_count;
         int rc;
 
-        ok = bind_all(result, values + i * statement->variants[DB_SQLITE].bind_count, err);
+        ok = bind_all(result, binds > 0 ? values + i * binds : NULL, err);
         if (!ok) {
             break;
         }
@@ -582,12 +583,12 @@ static bool sqlite_query(struct db_conn *conn, const struct db_statement *statem
     return true;
 }
 
-static bool column_fits(sqlite3_stmt *stmt, int at, const struct db_column *column,
-                        bool *ret_is_null)
+/* Columns are read through their values, which are found once for the check and the reading; that
+ * is allowed because the connection, being of one thread at a time, is opened without a mutex. */
+static bool column_fits(sqlite3_value *value, const struct db_column *column)
 {
-    int class = sqlite3_column_type(stmt, at);
+    int class = sqlite3_value_type(value);
 
-    *ret_is_null = class == SQLITE_NULL;
     if (class == SQLITE_NULL) {
         return column->is_nullable;
     }
@@ -598,7 +599,7 @@ static bool column_fits(sqlite3_stmt *stmt, int at, const struct db_column *colu
     case DB_NOW:
         return class == SQLITE_INTEGER;
     case DB_BOOL:
-        return class == SQLITE_INTEGER && (sqlite3_column_int64(stmt, at) & ~INT64_C(1)) == 0;
+        return class == SQLITE_INTEGER && (sqlite3_value_int64(value) & ~INT64_C(1)) == 0;
     case DB_REAL:
         return class == SQLITE_FLOAT || class == SQLITE_INTEGER;
     case DB_TEXT:
@@ -607,10 +608,10 @@ static bool column_fits(sqlite3_stmt *stmt, int at, const struct db_column *colu
     return false;
 }
 
-static void column_store(sqlite3_stmt *stmt, int at, const struct db_column *column, bool is_null,
-                         char *row)
+static void column_store(sqlite3_value *value, const struct db_column *column, char *row)
 {
     void *field = row + column->offset;
+    bool is_null = sqlite3_value_type(value) == SQLITE_NULL;
 
     if (column->is_nullable && column->type != DB_TEXT) {
         memcpy(row + column->null_offset, &is_null, sizeof is_null);
@@ -621,16 +622,16 @@ static void column_store(sqlite3_stmt *stmt, int at, const struct db_column *col
     case DB_MONEY:
     case DB_TIME:
     case DB_NOW:
-        *(int64_t *)field = sqlite3_column_int64(stmt, at);
+        *(int64_t *)field = sqlite3_value_int64(value);
         break;
     case DB_BOOL:
-        *(bool *)field = sqlite3_column_int64(stmt, at) != 0;
+        *(bool *)field = sqlite3_value_int64(value) != 0;
         break;
     case DB_REAL:
-        *(double *)field = sqlite3_column_double(stmt, at);
+        *(double *)field = sqlite3_value_double(value);
         break;
     case DB_TEXT:
-        *(const char **)field = (const char *)sqlite3_column_text(stmt, at);
+        *(const char **)field = (const char *)sqlite3_value_text(value);
         break;
     }
 }
@@ -649,7 +650,7 @@ static const char *class_name(int class)
 static enum db_step sqlite_next(struct db_result *result, void *ret_row, struct err *err)
 {
     const struct db_statement *statement = result->statement;
-    bool *is_null = result->conn->is_null;
+    sqlite3_value **columns = result->conn->columns;
     int rc;
 
     result->conn->deadline_ns = result->deadline_ns;
@@ -665,16 +666,17 @@ static enum db_step sqlite_next(struct db_result *result, void *ret_row, struct 
         return DB_ROW;
     }
     for (int i = 0; i < statement->column_count; i++) {
-        if (!column_fits(result->stmt, i, &statement->columns[i], &is_null[i])) {
+        columns[i] = sqlite3_column_value(result->stmt, i);
+        if (!column_fits(columns[i], &statement->columns[i])) {
             err_set(err, ERR_SCHEMA,
                     "column %s does not hold its type but %s (out of range or "
                     "another storage class)",
-                    statement->columns[i].name, class_name(sqlite3_column_type(result->stmt, i)));
+                    statement->columns[i].name, class_name(sqlite3_value_type(columns[i])));
             return DB_FAILED;
         }
     }
     for (int i = 0; i < statement->column_count; i++) {
-        column_store(result->stmt, i, &statement->columns[i], is_null[i], ret_row);
+        column_store(columns[i], &statement->columns[i], ret_row);
     }
     return DB_ROW;
 }

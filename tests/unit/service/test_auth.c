@@ -105,6 +105,7 @@ static void auth__session__opens_and_closes(void **state)
                                         "X-Session-Id: ", "Cookie: octo_session="};
     struct fixture *f = *state;
     char header[256];
+    size_t length;
 
     for (size_t i = 0; i < sizeof FORMS / sizeof FORMS[0]; i++) {
         sign_in(f, i == 1 ? "ADMIN" : "admin", FORMS[i], header, sizeof header);
@@ -112,6 +113,11 @@ static void auth__session__opens_and_closes(void **state)
         assert_int_equal(f->status, 200);
         assert_string_equal(fixture_body(f), "{\"username\":\"admin\"}");
     }
+    /* A change that has nothing but the cookie may be another site's doing. */
+    fixture_ask(f, "POST", "/api/logout", header, "");
+    assert_int_equal(f->status, 403);
+    length = strlen(header);
+    (void)snprintf(header + length, sizeof header - length, "X-Requested-With: test\r\n");
     fixture_ask(f, "POST", "/api/logout", header, "");
     assert_int_equal(f->status, 200);
     fixture_ask(f, "GET", "/api/me", header, "");
