@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Checks documents against the program: links that lead nowhere, files that the tree does not have,
-and docs/config.md against what `octo config --markdown` prints (OCTO_BIN, or the release build)."""
+and docs/config.md against what `octo config --markdown` prints (OCTO_BIN, else build/)."""
 
 import os
 import pathlib

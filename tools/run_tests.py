@@ -28,7 +28,7 @@ def build(name, setup=(), compiler="gcc", targets=()):
     directory = ROOT / name
     if not (directory / "build.ninja").exists():
         env = dict(os.environ, CC=compiler)
-        done = run(["meson", "setup", directory, *setup], env=env, capture_output=True, text=True)
+        done = run(["meson", "setup", directory, "-Dtests=true", *setup], env=env, capture_output=True, text=True)
         if done.returncode != 0:
             print(done.stdout, done.stderr)
             return None
@@ -86,11 +86,11 @@ def python_tests_here(folder):
     return 1 if failed else 0
 
 
-def command_suite(*commands):
+def command_suite(*commands, environment=None):
     """One case per command: it passes when the command exits 0."""
     passed = failed = 0
     for command in commands:
-        if run(command).returncode == 0:
+        if run(command, env=dict(os.environ, **(environment or {}))).returncode == 0:
             passed += 1
         else:
             failed += 1
@@ -106,13 +106,16 @@ def executable(directory):
 
 
 def release():
-    return build("build", ["--buildtype=release"])
+    return build("build-test", ["--buildtype=release"])
 
 
 def suite_style():
-    release()
+    directory = release()
+    if directory is None:
+        return 0, 1
     return command_suite([sys.executable, "tools/tidy.py"],
-                         [sys.executable, "tools/check_docs.py"])
+                         [sys.executable, "tools/check_docs.py"],
+                         environment=executable(directory))
 
 
 def suite_unit():

@@ -125,12 +125,12 @@ static void types__whole_numbers__keep_all_64_bits(void **state)
     static const int64_t amounts[] = {INT64_MAX, 0, -1, -999999999999};
     struct db_fixture *f = *state;
 
-    for (size_t i = 0; i < sizeof amounts / sizeof amounts[0]; i++) {
+    for (size_t i = 0; i < sizeof(amounts) / sizeof(amounts[0]); i++) {
         char name[32];
         struct thing thing = {.id = INT64_MIN + (int64_t)i, .name = name, .amount = &amounts[i]};
         struct sql_thing_get_row row;
 
-        snprintf(name, sizeof name, "amount %zu", i);
+        snprintf(name, sizeof(name), "amount %zu", i);
         must_write(f, put_thing, &thing);
         row = get_thing(f, thing.id);
         assert_false(row.amount_is_null);
@@ -144,11 +144,11 @@ static void types__money__is_exact_to_the_cent_at_twelve_digits(void **state)
     static const int64_t prices[] = {MONEY_CENTS_MAX, -MONEY_CENTS_MAX, 1, 0, 123456789012};
     struct db_fixture *f = *state;
 
-    for (size_t i = 0; i < sizeof prices / sizeof prices[0]; i++) {
+    for (size_t i = 0; i < sizeof(prices) / sizeof(prices[0]); i++) {
         char name[32];
         struct thing thing = {.id = (int64_t)i, .name = name, .price_cents = &prices[i]};
 
-        snprintf(name, sizeof name, "price %zu", i);
+        snprintf(name, sizeof(name), "price %zu", i);
         must_write(f, put_thing, &thing);
         assert_true(get_thing(f, thing.id).price_cents == prices[i]);
     }
@@ -162,7 +162,7 @@ static void types__times__are_exact_to_the_microsecond(void **state)
     };
     struct db_fixture *f = *state;
 
-    for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+    for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
         char text[UTC_TEXT_MAX];
         int64_t at_us;
         struct thing thing = {.id = (int64_t)i, .name = times[i], .at_us = &at_us};
@@ -179,16 +179,16 @@ static void types__flags_and_fractions__come_back_as_they_went(void **state)
     static const double ratios[] = {0.1, -DBL_MAX, DBL_MIN, 3.0, 1e-300};
     struct db_fixture *f = *state;
 
-    for (size_t i = 0; i < sizeof ratios / sizeof ratios[0]; i++) {
+    for (size_t i = 0; i < sizeof(ratios) / sizeof(ratios[0]); i++) {
         char name[32];
         bool flag = i % 2 == 1;
         struct thing thing = {.id = (int64_t)i, .name = name, .flag = &flag, .ratio = &ratios[i]};
         struct sql_thing_get_row row;
 
-        snprintf(name, sizeof name, "ratio %zu", i);
+        snprintf(name, sizeof(name), "ratio %zu", i);
         must_write(f, put_thing, &thing);
         row = get_thing(f, thing.id);
-        assert_memory_equal(&row.ratio, &ratios[i], sizeof row.ratio);
+        assert_memory_equal(&row.ratio, &ratios[i], sizeof(row.ratio));
         assert_true(row.flag == flag);
     }
 }
@@ -207,7 +207,7 @@ static void types__text__keeps_every_byte(void **state)
     char *long_text = arena_alloc(&f->arena, LONG_TEXT + 1);
     struct thing thing = {.id = 100, .name = "long", .body = long_text};
 
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         struct thing one = {.id = (int64_t)i, .name = texts[i], .body = texts[i]};
 
         must_write(f, put_thing, &one);
@@ -381,7 +381,7 @@ struct batch {
 static bool put_batch(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
 {
     struct batch *batch = arg;
-    struct sql_thing_put_args *args = arena_array(ctx->arena, batch->rows + 1, sizeof *args);
+    struct sql_thing_put_args *args = arena_array(ctx->arena, batch->rows + 1, sizeof(*args));
 
     for (size_t i = 0; i < batch->rows; i++) {
         int64_t id = batch->first_id + (int64_t)i;
@@ -399,7 +399,7 @@ static void batch__one_to_ten_thousand_rows__all_are_stored(void **state)
     struct db_fixture *f = *state;
     int64_t total = 0;
 
-    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
         struct batch batch = {.rows = sizes[i], .first_id = total, .twice = -1, .changes = -1};
 
         must_write(f, put_batch, &batch);
@@ -435,7 +435,7 @@ static void cursor__many_rows__come_in_order_and_end(void **state)
     while (sql_thing_list_next(cursor, &row, &err) == DB_ROW) {
         char name[32];
 
-        snprintf(name, sizeof name, "thing %lld", (long long)expected);
+        snprintf(name, sizeof(name), "thing %lld", (long long)expected);
         assert_true(row.id == expected);
         assert_string_equal(row.name, name);
         expected++;
@@ -590,7 +590,7 @@ static void savepoint__each_level_fails_in_turn__undoes_its_own(void **state)
         {{.outer_fails = false}, 3},
     };
 
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct db_fixture *f = db_fixture_new(&CONFORMANCE_BACKEND);
         struct nested nested = cases[i].nested;
         struct err err = {.code = ERR_NONE};

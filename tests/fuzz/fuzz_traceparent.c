@@ -30,7 +30,7 @@ static void check_traceparent(const char *header)
     assert(memcmp(written + IDS_AT, header + IDS_AT, FLAGS_AT - IDS_AT) == 0);
     assert(trace.flags == (strtoul(written + FLAGS_AT, NULL, 16) & TRACE_FLAG_SAMPLED));
     assert(w3c_parse_traceparent(written, &again));
-    assert(memcmp(&trace, &again, sizeof trace) == 0);
+    assert(memcmp(&trace, &again, sizeof(trace)) == 0);
 }
 
 static void check_tracestate(const char *header)

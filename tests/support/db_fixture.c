@@ -36,14 +36,14 @@ void db_fixture_ctx(struct ctx *ctx, struct arena *arena, const char *action)
 
 struct db_fixture *db_fixture_new_empty(const struct db_backend *backend)
 {
-    struct db_fixture *f = mem_alloc(sizeof *f);
+    struct db_fixture *f = mem_alloc(sizeof(*f));
 
     chosen = backend;
-    snprintf(f->directory, sizeof f->directory, "/tmp/octo-db-XXXXXX");
+    snprintf(f->directory, sizeof(f->directory), "/tmp/octo-db-XXXXXX");
     if (mkdtemp(f->directory) == NULL) {
         fail_msg("no directory for the test");
     }
-    snprintf(f->path, sizeof f->path, "%s/test.db", f->directory);
+    snprintf(f->path, sizeof(f->path), "%s/test.db", f->directory);
     arena_init(&f->arena);
     db_fixture_ctx(&f->ctx, &f->arena, "TEST");
     fixture_open(f);

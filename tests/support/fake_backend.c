@@ -69,7 +69,7 @@ static void record(const struct db_conn *conn, const struct db_statement *statem
     mutex_lock(&lock);
     if (record_count == record_room) {
         record_room = record_room * 2 + 64;
-        records = mem_realloc(records, record_room * sizeof *records);
+        records = mem_realloc(records, record_room * sizeof(*records));
     }
     records[record_count++] = entry;
     mutex_unlock(&lock);
@@ -90,7 +90,7 @@ static bool fake_open(const struct db_options *options, enum db_conn_use use, st
     if (!called(FAKE_OPEN, err)) {
         return false;
     }
-    conn = mem_alloc(sizeof *conn);
+    conn = mem_alloc(sizeof(*conn));
     if (inner != NULL && !inner->open(options, use, &conn->inner, err)) {
         free(conn);
         return false;
@@ -194,7 +194,7 @@ static bool fake_query(struct db_conn *conn, const struct db_statement *statemen
     if (!called(FAKE_QUERY, err)) {
         return false;
     }
-    result = mem_alloc(sizeof *result);
+    result = mem_alloc(sizeof(*result));
     if (inner != NULL &&
         !inner->query(conn->inner, statement, values, deadline_ns, &result->inner, err)) {
         free(result);
@@ -287,7 +287,7 @@ const struct db_backend *fake_backend(const struct db_backend *around)
     mutex_lock(&lock);
     inner = around;
     table.capabilities = around != NULL ? around->capabilities : 0;
-    memset(scripts, 0, sizeof scripts);
+    memset(scripts, 0, sizeof(scripts));
     free(records);
     records = NULL;
     record_count = record_room = 0;
@@ -332,7 +332,7 @@ size_t fake_records(struct fake_record *out, size_t most)
     mutex_lock(&lock);
     count = record_count;
     if (count > 0 && most > 0) {
-        memcpy(out, records, (count < most ? count : most) * sizeof *out);
+        memcpy(out, records, (count < most ? count : most) * sizeof(*out));
     }
     mutex_unlock(&lock);
     return count;

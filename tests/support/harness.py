@@ -196,6 +196,12 @@ class Instance:
         self.crm.wait_ready()
         return self
 
+    def execute(self, service, sql, *values):
+        """Changes a service's database behind its back."""
+        path = f"{self.data}/{service}.db"
+        with contextlib.closing(sqlite3.connect(path, timeout=30)) as db, db:
+            db.execute(sql, values)
+
     def octo(self, *arguments, **options):
         """Runs a command of the executable to its end."""
         return subprocess.run([self.executable, *arguments], env=self.environment, text=True,

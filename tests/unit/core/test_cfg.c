@@ -18,7 +18,7 @@ static const struct cfg_row ROWS[] = {
     CFG_ROW_SECRET("T_KEY", settings, key, "zeta", "Key."),
 };
 
-enum { ROW_COUNT = sizeof ROWS / sizeof ROWS[0], ARGS_MAX = 16 };
+enum { ROW_COUNT = sizeof(ROWS) / sizeof(ROWS[0]), ARGS_MAX = 16 };
 
 static const char *const NO_WORDS[] = {NULL};
 
@@ -142,7 +142,7 @@ static const char *write_file(const char *text, size_t length)
     static char path[] = "/tmp/test-cfg-XXXXXX";
     int fd;
 
-    memcpy(path + sizeof path - 7, "XXXXXX", 6);
+    memcpy(path + sizeof(path) - 7, "XXXXXX", 6);
     fd = mkstemp(path);
     assert_true(fd >= 0);
     assert_int_equal(write(fd, text, length), length);
@@ -175,8 +175,8 @@ static void cfg_load__bad_secret__not_echoed(void **state)
     static char text[5000];
     const char *path;
 
-    memset(text, 'S', sizeof text);
-    path = write_file(text, sizeof text);
+    memset(text, 'S', sizeof(text));
+    path = write_file(text, sizeof(text));
     (void)setenv("T_KEY_FILE", path, 1);
     assert_false(load(f, NO_WORDS));
     assert_null(strstr(f->err.text, "SS"));
@@ -202,7 +202,7 @@ static const char *printed(void (*act)(const struct cfg_row *rows, size_t count)
     assert_true(dup2(before, STDOUT_FILENO) >= 0);
     (void)close(before);
     rewind(file);
-    got = fread(text, 1, sizeof text - 1, file);
+    got = fread(text, 1, sizeof(text) - 1, file);
     text[got] = '\0';
     (void)fclose(file);
     return text;

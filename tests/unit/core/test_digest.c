@@ -16,11 +16,11 @@ static void digest_md5__rfc_vectors__match(void **state)
 
     (void)state;
     digest_md5("", 0, out);
-    assert_string_equal(hex_of(out, sizeof out), "d41d8cd98f00b204e9800998ecf8427e");
+    assert_string_equal(hex_of(out, sizeof(out)), "d41d8cd98f00b204e9800998ecf8427e");
     digest_md5("message digest", 14, out);
-    assert_string_equal(hex_of(out, sizeof out), "f96b697d7cb7938d525a2f31aaf161d0");
+    assert_string_equal(hex_of(out, sizeof(out)), "f96b697d7cb7938d525a2f31aaf161d0");
     digest_md5_two("message", 7, " digest", 7, out);
-    assert_string_equal(hex_of(out, sizeof out), "f96b697d7cb7938d525a2f31aaf161d0");
+    assert_string_equal(hex_of(out, sizeof(out)), "f96b697d7cb7938d525a2f31aaf161d0");
 }
 
 /* FIPS 180-4 example "abc", and the empty message. */
@@ -42,8 +42,8 @@ static void digest_hmac_sha256__rfc_vector__matches(void **state)
     uint8_t out[DIGEST_SHA256_SIZE];
 
     (void)state;
-    digest_hmac_sha256("Jefe", 4, DATA, sizeof DATA - 1, out);
-    assert_string_equal(hex_of(out, sizeof out),
+    digest_hmac_sha256("Jefe", 4, DATA, sizeof(DATA) - 1, out);
+    assert_string_equal(hex_of(out, sizeof(out)),
                         "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
 }
 
@@ -76,7 +76,7 @@ static void base64url__rfc_vectors__both_ways(void **state)
     };
 
     (void)state;
-    for (size_t i = 0; i < sizeof PAIRS / sizeof PAIRS[0]; i++) {
+    for (size_t i = 0; i < sizeof(PAIRS) / sizeof(PAIRS[0]); i++) {
         char text[16];
         uint8_t bytes[16];
         uint8_t plain[16];
@@ -101,7 +101,7 @@ static void base64url_decode__not_canonical__refused(void **state)
     size_t count = 99;
 
     (void)state;
-    for (size_t i = 0; i < sizeof BAD / sizeof BAD[0]; i++) {
+    for (size_t i = 0; i < sizeof(BAD) / sizeof(BAD[0]); i++) {
         assert_false(base64url_decode(BAD[i], strlen(BAD[i]), bytes, &count));
     }
     assert_int_equal(count, 99);

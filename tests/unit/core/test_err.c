@@ -32,7 +32,7 @@ static void err_wrap__twice__outermost_first(void **state)
     (void)state;
     (void)err_set(&err, ERR_DATABASE, "locked");
     err.native = 5;
-    memcpy(err.sqlstate, "55P03", sizeof err.sqlstate);
+    memcpy(err.sqlstate, "55P03", sizeof(err.sqlstate));
     assert_false(err_wrap(&err, "insert %s", "row"));
     assert_false(err_wrap(&err, "save"));
     assert_string_equal(err.text, "save: insert row: locked");

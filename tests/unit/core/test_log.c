@@ -20,7 +20,7 @@ static const char *captured(void (*act)(void))
     act();
     assert_true(dup2(before, STDERR_FILENO) >= 0);
     (void)close(before);
-    got = read(ends[0], text, sizeof text - 1);
+    got = read(ends[0], text, sizeof(text) - 1);
     text[got > 0 ? got : 0] = '\0';
     (void)close(ends[0]);
     return text;
@@ -108,7 +108,7 @@ static void log_forgery(void)
     log_line(LOG_INFO, NULL, "odd", "x=%s", "a\nts=forged");
     (void)err_field(&err, ERR_INVALID, "/a b", "bad \"value\"");
     err.native = 19;
-    memcpy(err.sqlstate, "23505", sizeof err.sqlstate);
+    memcpy(err.sqlstate, "23505", sizeof(err.sqlstate));
     log_err(LOG_ERROR, NULL, "refused", &err);
     log_flush_folded();
 }
@@ -130,13 +130,13 @@ static void log_quote__texts__quoted_where_needed(void **state)
     char out[16];
 
     (void)state;
-    assert_string_equal(log_quote("plain", out, sizeof out), "plain");
-    assert_string_equal(log_quote("", out, sizeof out), "\"\"");
-    assert_string_equal(log_quote("a b", out, sizeof out), "\"a b\"");
-    assert_string_equal(log_quote("a=b", out, sizeof out), "\"a=b\"");
-    assert_string_equal(log_quote("a\"\\\n\x01", out, sizeof out), "\"a\\\"\\\\\\n?\"");
-    for (size_t size = 0; size < sizeof out; size++) {
-        memset(out, 'X', sizeof out);
+    assert_string_equal(log_quote("plain", out, sizeof(out)), "plain");
+    assert_string_equal(log_quote("", out, sizeof(out)), "\"\"");
+    assert_string_equal(log_quote("a b", out, sizeof(out)), "\"a b\"");
+    assert_string_equal(log_quote("a=b", out, sizeof(out)), "\"a=b\"");
+    assert_string_equal(log_quote("a\"\\\n\x01", out, sizeof(out)), "\"a\\\"\\\\\\n?\"");
+    for (size_t size = 0; size < sizeof(out); size++) {
+        memset(out, 'X', sizeof(out));
         (void)log_quote("a \"very\" long\ntext", out, size);
         if (size > 0) {
             assert_true(strlen(out) < size);

@@ -8,9 +8,9 @@ static void rng_secret__two_calls__differ(void **state)
     uint8_t b[300] = {0};
 
     (void)state;
-    rng_secret(a, sizeof a);
-    rng_secret(b, sizeof b);
-    assert_memory_not_equal(a, b, sizeof a);
+    rng_secret(a, sizeof(a));
+    rng_secret(b, sizeof(b));
+    assert_memory_not_equal(a, b, sizeof(a));
     assert_memory_not_equal(a + 256, b + 256, 44); /* beyond what the kernel gives in one piece */
     rng_secret(a, 0);
 }

@@ -56,7 +56,7 @@ static void utf8_is_valid__ill_formed__refused_at_any_place(void **state)
         for (int before = 0; before < 18; before++) {
             char text[64];
             int length =
-                snprintf(text, sizeof text, "%.*s%s", before, "abcdefghijklmnopqr", BAD[i]);
+                snprintf(text, sizeof(text), "%.*s%s", before, "abcdefghijklmnopqr", BAD[i]);
 
             assert_false(utf8_is_valid(text, (size_t)length));
             memset(text + length, 'x', 16);
@@ -67,7 +67,7 @@ static void utf8_is_valid__ill_formed__refused_at_any_place(void **state)
         char text[] = "abcdefghijklmnopq";
 
         text[at] = '\0';
-        assert_false(utf8_is_valid(text, sizeof text - 1));
+        assert_false(utf8_is_valid(text, sizeof(text) - 1));
     }
 }
 
@@ -143,7 +143,7 @@ static void text_email__addresses__normalised_or_null(void **state)
     for (size_t i = 0; i < COUNT_OF(BAD); i++) {
         assert_null(text_email(&arena, BAD[i]));
     }
-    memset(long_one, 'a', sizeof long_one);
+    memset(long_one, 'a', sizeof(long_one));
     long_one[100] = '@';
     long_one[255] = '\0';
     assert_non_null(text_email(&arena, long_one));
@@ -271,7 +271,7 @@ static void utc__every_day_of_an_era__follows_the_one_before(void **state)
                 char text[UTC_TEXT_MAX];
                 int64_t parsed;
 
-                (void)snprintf(expected, sizeof expected, "%04d-%02d-%02dT00:00:00.000000Z", year,
+                (void)snprintf(expected, sizeof(expected), "%04d-%02d-%02dT00:00:00.000000Z", year,
                                month, day);
                 (void)utc_format(us, text);
                 if (strcmp(text, expected) != 0 || !utc_parse(text, &parsed) || parsed != us) {

@@ -20,7 +20,7 @@ static void look_around(void *arg)
     (void)pthread_sigmask(SIG_SETMASK, NULL, &mask);
     mutex_lock(&view->lock);
     view->blocks_term = sigismember(&mask, SIGTERM) == 1;
-    (void)pthread_getname_np(pthread_self(), view->name, sizeof view->name);
+    (void)pthread_getname_np(pthread_self(), view->name, sizeof(view->name));
     view->is_done = true;
     cond_broadcast(&view->changed);
     mutex_unlock(&view->lock);

@@ -39,8 +39,8 @@ static void open__file_is_no_database__says_so(void **state)
     struct err err = {.code = ERR_NONE};
 
     (void)state;
-    memset(text, 'x', sizeof text);
-    assert_int_equal(write(fd, text, sizeof text), sizeof text);
+    memset(text, 'x', sizeof(text));
+    assert_int_equal(write(fd, text, sizeof(text)), sizeof(text));
     close(fd);
     assert_false(open_at(path, &err));
     assert_int_equal(err.code, ERR_CONFIG);

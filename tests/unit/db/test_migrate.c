@@ -112,7 +112,7 @@ static void migrate__script_was_changed__is_refused_by_name(void **state)
 
     (void)state;
     assert_true(db_migrate(&f->ctx, f->pool, scripts, 2, true, &report, &err));
-    memcpy(changed[0].checksum, SUM_B, sizeof changed[0].checksum);
+    memcpy(changed[0].checksum, SUM_B, sizeof(changed[0].checksum));
     assert_false(db_migrate(&f->ctx, f->pool, changed, 2, true, &report, &err));
     assert_int_equal(err.code, ERR_SCHEMA);
     assert_non_null(strstr(err.text, "0001_first"));

@@ -30,7 +30,7 @@ static int set_up(void **state)
     const struct db_options options = {
         .service = "test", .module = "octo-test", .location = "nowhere"};
     struct db_options own = options;
-    struct fixture *f = mem_alloc(sizeof *f);
+    struct fixture *f = mem_alloc(sizeof(*f));
     struct err err = {.code = ERR_NONE};
 
     own.backend = fake_backend(NULL);

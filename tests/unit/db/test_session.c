@@ -16,11 +16,11 @@ struct traced {
 
 static struct traced *traced_new(void)
 {
-    struct traced *t = mem_alloc(sizeof *t);
+    struct traced *t = mem_alloc(sizeof(*t));
     struct err err = {.code = ERR_NONE};
 
     t->db = db_fixture_new(NULL);
-    snprintf(t->path, sizeof t->path, "%s/trace.jsonl", t->db->directory);
+    snprintf(t->path, sizeof(t->path), "%s/trace.jsonl", t->db->directory);
     if (!tracer_open(t->path, "test", &t->tracer, &err)) {
         fail_msg("%s", err.text);
     }
@@ -53,7 +53,7 @@ static const char *span_line(struct traced *t, const char *name)
     char *end;
     char *at = t->text;
 
-    snprintf(needle, sizeof needle, "\"%s\"", name);
+    snprintf(needle, sizeof(needle), "\"%s\"", name);
     while (at != NULL && *at != '\0') {
         char *line = at;
 

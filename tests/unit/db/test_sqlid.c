@@ -105,7 +105,7 @@ static void sqlid__servers_values__are_computed(void **state)
     assert_non_null(file);
     buf_init(&sql, VECTOR_MAX);
     buf_init(&sql_id, VECTOR_MAX);
-    while (fgets(line, sizeof line, file) != NULL) {
+    while (fgets(line, sizeof(line), file) != NULL) {
         const char *hash = strstr(line, "\"hash_value\": ");
         char found[SQLID_SIZE];
         uint32_t hash_value = 0;
@@ -156,7 +156,7 @@ static void sqlid_is_valid__not_a_sql_id__is_false(void **state)
     assert_true(sqlid_is_valid("a5ks9fhw2v9s1"));
     assert_true(sqlid_is_valid("gzzzzzzzzzzzz"));
     assert_true(sqlid_is_valid("0000000000000"));
-    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
         assert_false(sqlid_is_valid(wrong[i]));
         assert_false(sqlid_to_hash_value(wrong[i], &hash_value));
     }
@@ -209,7 +209,7 @@ static const struct explain_case explain_cases[] = {
 static void sqlid_explain__known_changes__are_named(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof explain_cases / sizeof explain_cases[0]; i++) {
+    for (size_t i = 0; i < sizeof(explain_cases) / sizeof(explain_cases[0]); i++) {
         const struct explain_case *each = &explain_cases[i];
         char sql_id[SQLID_SIZE];
         struct buf out;
@@ -240,7 +240,7 @@ static void sqlid_explain__other_digests__are_named(void **state)
 
     (void)state;
     buf_init(&out, 4096);
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         buf_clear(&out);
         assert_int_equal(sqlid_explain(cases[i].text, strlen(cases[i].text), cases[i].sql_id, &out),
                          1);
@@ -267,7 +267,7 @@ static void sqlid_explain__unfinished_or_foreign_text__finds_nothing(void **stat
     };
 
     (void)state;
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         const size_t length = strlen(texts[i]);
         char *exact = malloc(length + 1); /* so that the sanitizer sees a read past the end */
         struct buf out;
@@ -295,7 +295,7 @@ static void catalogue__every_statement__has_its_sql_id(void **state)
     };
 
     (void)state;
-    for (size_t c = 0; c < sizeof catalogues / sizeof catalogues[0]; c++) {
+    for (size_t c = 0; c < sizeof(catalogues) / sizeof(catalogues[0]); c++) {
         const struct db_catalogue *catalogue = catalogues[c];
 
         for (size_t i = 0; i < catalogue->count; i++) {

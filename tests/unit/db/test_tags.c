@@ -7,7 +7,7 @@ static struct db_tags tags_of(const char *module, const char *action)
     struct ctx ctx = {.module = module, .action = action};
     struct db_tags tags;
 
-    memset(&tags, 'x', sizeof tags);
+    memset(&tags, 'x', sizeof(tags));
     db_tags_from(&ctx, &tags);
     return tags;
 }

@@ -19,7 +19,7 @@ static int set_up(void **state)
 {
     struct db_options options = {.service = "test", .module = "octo-test", .location = "nowhere"};
     const struct db_pool_options pool = {.name = "main", .size = 2, .checkout_timeout_ms = 100};
-    struct fixture *f = mem_alloc(sizeof *f);
+    struct fixture *f = mem_alloc(sizeof(*f));
     struct err err = {.code = ERR_NONE};
 
     options.backend = fake_backend(NULL);

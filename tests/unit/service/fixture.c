@@ -167,7 +167,7 @@ static void open_here(struct fixture *f, enum service_kind kind)
                                         .store_attacks = store_attacks};
 
     tables[0] = service_routes;
-    tables[1] = (struct route_table){ROUTES, sizeof ROUTES / sizeof ROUTES[0]};
+    tables[1] = (struct route_table){ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};
     f->service = (struct service){.kind = kind};
     arena_init(&f->service.arena);
     setenv("OCTO_DATA_DIR", f->dir, 1);
@@ -183,9 +183,9 @@ static void open_here(struct fixture *f, enum service_kind kind)
 
 struct fixture *fixture_open(enum service_kind kind)
 {
-    struct fixture *f = mem_alloc(sizeof *f);
+    struct fixture *f = mem_alloc(sizeof(*f));
 
-    (void)snprintf(f->dir, sizeof f->dir, "/tmp/octo-test-XXXXXX");
+    (void)snprintf(f->dir, sizeof(f->dir), "/tmp/octo-test-XXXXXX");
     assert_non_null(mkdtemp(f->dir));
     open_here(f, kind);
     return f;
@@ -226,7 +226,7 @@ void fixture_ask(struct fixture *f, const char *method, const char *path, const 
     size_t length = 0;
     ssize_t got;
 
-    assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
     assert_true(dprintf(fd,
                         "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n%s"
                         "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
@@ -252,7 +252,7 @@ static sqlite3 *open_file(const struct fixture *f)
     char path[128];
     sqlite3 *db = NULL;
 
-    (void)snprintf(path, sizeof path, "%s/%s.db", f->dir, f->service.name);
+    (void)snprintf(path, sizeof(path), "%s/%s.db", f->dir, f->service.name);
     assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
     (void)sqlite3_busy_timeout(db, 5000);
     return db;

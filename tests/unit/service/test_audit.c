@@ -75,7 +75,7 @@ static void audit__texts__fit_their_columns(void **state)
                                 .created_us = 1,
                                 .user_agent = agent};
 
-    for (size_t i = 0; i + 1 < sizeof agent; i += 3) {
+    for (size_t i = 0; i + 1 < sizeof(agent); i += 3) {
         memcpy(agent + i, "\xe2\x82\xac", 3); /* a euro sign: 500 is no multiple of three */
     }
     agent[1200] = '\0';

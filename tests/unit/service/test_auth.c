@@ -31,13 +31,13 @@ static void sign_in(struct fixture *f, const char *username, const char *prefix,
     char token[SESSION_TOKEN_MAX];
     const char *at;
 
-    (void)snprintf(body, sizeof body, "{\"username\":\"%s\",\"password\":\"a-good-password\"}",
+    (void)snprintf(body, sizeof(body), "{\"username\":\"%s\",\"password\":\"a-good-password\"}",
                    username);
     fixture_ask(f, "POST", "/api/login", "", body);
     assert_int_equal(f->status, 200);
     at = strstr(fixture_body(f), "\"token\":\"");
     assert_non_null(at);
-    (void)snprintf(token, sizeof token, "%.64s", at + 9);
+    (void)snprintf(token, sizeof(token), "%.64s", at + 9);
     (void)snprintf(header, size, "%s%s\r\n", prefix, token);
 }
 
@@ -48,7 +48,7 @@ static void auth_role__words__go_both_ways(void **state)
                                         "manager", "admin",  "service", "chaos-operator"};
 
     (void)state;
-    for (size_t i = 0; i < sizeof WORDS / sizeof WORDS[0]; i++) {
+    for (size_t i = 0; i < sizeof(WORDS) / sizeof(WORDS[0]); i++) {
         assert_string_equal(auth_role_word(auth_role(WORDS[i])), WORDS[i]);
     }
     assert_int_equal(auth_role("root"), 0);
@@ -107,8 +107,8 @@ static void auth__session__opens_and_closes(void **state)
     char header[256];
     size_t length;
 
-    for (size_t i = 0; i < sizeof FORMS / sizeof FORMS[0]; i++) {
-        sign_in(f, i == 1 ? "ADMIN" : "admin", FORMS[i], header, sizeof header);
+    for (size_t i = 0; i < sizeof(FORMS) / sizeof(FORMS[0]); i++) {
+        sign_in(f, i == 1 ? "ADMIN" : "admin", FORMS[i], header, sizeof(header));
         fixture_ask(f, "GET", "/api/me", header, "");
         assert_int_equal(f->status, 200);
         assert_string_equal(fixture_body(f), "{\"username\":\"admin\"}");
@@ -117,7 +117,7 @@ static void auth__session__opens_and_closes(void **state)
     fixture_ask(f, "POST", "/api/logout", header, "");
     assert_int_equal(f->status, 403);
     length = strlen(header);
-    (void)snprintf(header + length, sizeof header - length, "X-Requested-With: test\r\n");
+    (void)snprintf(header + length, sizeof(header) - length, "X-Requested-With: test\r\n");
     fixture_ask(f, "POST", "/api/logout", header, "");
     assert_int_equal(f->status, 200);
     fixture_ask(f, "GET", "/api/me", header, "");
@@ -131,7 +131,7 @@ static void auth__dead_sessions__are_refused(void **state)
     struct fixture *f = *state;
     char header[256];
 
-    sign_in(f, "admin@crm-enterprise.local", "Cookie: session_id=", header, sizeof header);
+    sign_in(f, "admin@crm-enterprise.local", "Cookie: session_id=", header, sizeof(header));
     fixture_ask(f, "GET", "/api/me", header, "");
     assert_int_equal(f->status, 200);
     (void)fixture_number(f, "UPDATE users SET is_active = 0 RETURNING 1");
@@ -172,7 +172,7 @@ static void auth__internal_key__is_the_service(void **state)
     struct fixture *f = *state;
     char header[256];
 
-    (void)snprintf(header, sizeof header, "X-Internal-Service-Key: %s\r\n",
+    (void)snprintf(header, sizeof(header), "X-Internal-Service-Key: %s\r\n",
                    f->service.settings.internal_key);
     fixture_ask(f, "GET", "/api/observability/sessions", header, "");
     assert_int_equal(f->status, 200);

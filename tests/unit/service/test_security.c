@@ -28,7 +28,7 @@ static void security__honest_texts__are_no_attacks(void **state)
                                         "a <3 onion"};
 
     (void)state;
-    for (size_t i = 0; i < sizeof TEXTS / sizeof TEXTS[0]; i++) {
+    for (size_t i = 0; i < sizeof(TEXTS) / sizeof(TEXTS[0]); i++) {
         assert_false(security_looks_like_sqli(TEXTS[i]));
         assert_false(security_looks_like_xss(TEXTS[i]));
     }

@@ -16,13 +16,13 @@ struct fixture {
 
 static int open_fixture(void **state)
 {
-    struct fixture *f = calloc(1, sizeof *f);
+    struct fixture *f = calloc(1, sizeof(*f));
 
     for (size_t i = 0; i < settings_row_count; i++) {
         unsetenv(settings_rows[i].env);
     }
     arena_init(&f->arena);
-    (void)snprintf(f->dir, sizeof f->dir, "/tmp/octo-settings-XXXXXX");
+    (void)snprintf(f->dir, sizeof(f->dir), "/tmp/octo-settings-XXXXXX");
     assert_non_null(mkdtemp(f->dir));
     setenv("OCTO_DATA_DIR", f->dir, 1);
     *state = f;
@@ -34,7 +34,7 @@ static int close_fixture(void **state)
     struct fixture *f = *state;
     char path[128];
 
-    (void)snprintf(path, sizeof path, "%s/internal.key", f->dir);
+    (void)snprintf(path, sizeof(path), "%s/internal.key", f->dir);
     (void)unlink(path);
     (void)rmdir(f->dir);
     arena_fini(&f->arena);
@@ -131,7 +131,7 @@ static void internal_key_load__missing_key__is_made_once(void **state)
     assert_int_equal(strlen(f->settings.internal_key), 64);
     assert_true(internal_key_load(&again, &f->arena, true, &f->err));
     assert_string_equal(again.internal_key, f->settings.internal_key);
-    (void)snprintf(path, sizeof path, "%s/internal.key", f->dir);
+    (void)snprintf(path, sizeof(path), "%s/internal.key", f->dir);
     assert_int_equal(stat(path, &status), 0);
     assert_int_equal(status.st_mode & 0777, 0600);
 }
@@ -143,7 +143,7 @@ static void internal_key_load__short_file__is_refused(void **state)
     char path[128];
     int fd;
 
-    (void)snprintf(path, sizeof path, "%s/internal.key", f->dir);
+    (void)snprintf(path, sizeof(path), "%s/internal.key", f->dir);
     fd = open(path, O_WRONLY | O_CREAT, 0600);
     assert_true(dprintf(fd, "abc\n") > 0);
     (void)close(fd);

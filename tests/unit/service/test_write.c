@@ -39,7 +39,7 @@ static void service_write__same_key__replays(void **state)
     fixture_ask(f, "POST", "/api/write", "Idempotency-Key: abcdefgh\r\n", "{\"a\":1}");
     assert_int_equal(f->status, 201);
     assert_null(strstr(f->answer, "Idempotency-Replayed"));
-    (void)snprintf(first, sizeof first, "%s", fixture_body(f));
+    (void)snprintf(first, sizeof(first), "%s", fixture_body(f));
     for (int i = 0; i < 3; i++) {
         fixture_ask(f, "POST", "/api/write", "Idempotency-Key: abcdefgh\r\n", "{\"a\":1}");
         assert_int_equal(f->status, 201);

@@ -57,7 +57,7 @@ static void metrics_write__families_made_in_turn__contiguous(void **state)
     counter_add(a2, 5);
     assert_int_equal(counter_value(a1), 3);
     assert_int_equal(counter_value(b), 0);
-    assert_memory_equal(page(f), EXPECTED, sizeof EXPECTED - 1);
+    assert_memory_equal(page(f), EXPECTED, sizeof(EXPECTED) - 1);
 }
 
 static double read_level(void *arg)
@@ -140,7 +140,7 @@ static void metrics_write__nothing_made__process_families(void **state)
                                         "\nprocess_start_time_seconds "};
     const char *text = page(*state);
 
-    for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
+    for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
         const char *at = strstr(text, NAMES[i]);
 
         assert_non_null(at);

@@ -84,7 +84,7 @@ static void span_begin__no_tracer__nothing_changes(void **state)
     span_fail(span, &f->err);
     span_end(&f->ctx, span);
     assert_null(f->ctx.span);
-    assert_memory_equal(&f->ctx.trace, &before, sizeof before);
+    assert_memory_equal(&f->ctx.trace, &before, sizeof(before));
     assert_string_equal(finish(f), "");
 }
 
@@ -99,7 +99,7 @@ static void span_end__remote_parent__one_json_line(void **state)
     assert_true(w3c_parse_traceparent(HEADER, &f->ctx.trace));
     clock_freeze(5000000, 1000000);
     span = span_begin(&f->ctx, "GET /x", SPAN_SERVER);
-    memcpy(own_id, f->ctx.trace.span_id, sizeof own_id);
+    memcpy(own_id, f->ctx.trace.span_id, sizeof(own_id));
     assert_string_not_equal(own_id, SPAN);
     span_text(span, "http.route", "/x \"q\"\\\n\t\x01");
     span_text(span, "absent", NULL);
@@ -113,7 +113,7 @@ static void span_end__remote_parent__one_json_line(void **state)
     span_end(&f->ctx, span);
     assert_string_equal(f->ctx.trace.span_id, SPAN);
     assert_null(f->ctx.span);
-    (void)snprintf(expected, sizeof expected,
+    (void)snprintf(expected, sizeof(expected),
                    "{\"trace_id\":\"" TRACE "\",\"span_id\":\"%s\",\"parent_span_id\":\"" SPAN
                    "\",\"name\":\"GET /x\",\"kind\":\"server\",\"service\":\"shop\","
                    "\"start_us\":1000000,\"end_us\":1002000,\"status\":\"error\",\"attributes\":{"
@@ -134,7 +134,7 @@ static void span_begin__nested__parents_are_the_spans_around(void **state)
     char expected[128];
     const char *text;
 
-    memcpy(outer_id, f->ctx.trace.span_id, sizeof outer_id);
+    memcpy(outer_id, f->ctx.trace.span_id, sizeof(outer_id));
     inner = span_begin(&f->ctx, "inner", SPAN_CLIENT);
     assert_ptr_equal(f->ctx.span, inner);
     assert_string_not_equal(f->ctx.trace.span_id, outer_id);
@@ -144,14 +144,14 @@ static void span_begin__nested__parents_are_the_spans_around(void **state)
     span_end(&f->ctx, outer);
     span_end(&f->ctx, span_begin(&f->ctx, "next", SPAN_INTERNAL));
     text = finish(f);
-    (void)snprintf(expected, sizeof expected, "\"parent_span_id\":\"%s\",\"name\":\"inner\"",
+    (void)snprintf(expected, sizeof(expected), "\"parent_span_id\":\"%s\",\"name\":\"inner\"",
                    outer_id);
     assert_non_null(strstr(text, expected));
-    (void)snprintf(expected, sizeof expected,
+    (void)snprintf(expected, sizeof(expected),
                    "\"span_id\":\"%s\",\"parent_span_id\":\"\",\"name\":\"outer\"", outer_id);
     assert_non_null(strstr(text, expected));
     assert_non_null(strstr(text, "\"parent_span_id\":\"\",\"name\":\"next\""));
-    (void)snprintf(expected, sizeof expected,
+    (void)snprintf(expected, sizeof(expected),
                    "\"span_id\":\"%s\",\"parent_span_id\":\"\",\"name\":\"next\"", outer_id);
     assert_null(strstr(text, expected));
 }
@@ -168,7 +168,7 @@ static void tracer__span_ended__written_without_closing(void **state)
         FILE *file = fopen(f->path, "re");
 
         assert_non_null(file);
-        if (fread(text, 1, sizeof text - 1, file) > 7) {
+        if (fread(text, 1, sizeof(text) - 1, file) > 7) {
             (void)fclose(file);
             break;
         }

@@ -125,7 +125,7 @@ static void w3c_set_tracestate__limits__512_bytes_and_32_members(void **state)
     text[512] = 'v';
     w3c_set_tracestate(&trace, text);
     assert_string_equal(trace.tracestate, "");
-    memset(text, 0, sizeof text);
+    memset(text, 0, sizeof(text));
     for (size_t i = 0; i < 32; i++) {
         memcpy(text + i * 4, "a=1,", 4);
     }

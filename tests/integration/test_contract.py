@@ -1,0 +1,530 @@
+"""Every route of the contract: members and their types, statuses, headers, who may call it.
+
+SHAPES says what replies look like, ROUTES which route gives which reply, to whom and for what body.
+A member is "name type" or, when it must be there, "name! type"; "?" after a type allows null.
+"""
+
+import decimal
+import hashlib
+import json
+import re
+import secrets
+import time
+import unittest
+
+from support.harness import Instance, checkout_body
+
+ORDER_STATUS = ("pending|queued|processing|payment_pending|paid|shipped|completed|delivered|failed|"
+                "cancelled|refunded|backlog|awaiting_fulfillment|awaiting_dispatch")
+PAGE = "total! nat, count! nat, limit! id, offset! nat"
+PRODUCT = ("id! id, shop_id int?, name! text, sku! text, description text?, price! money, "
+           "stock! nat, category text?, image_url text?, is_active! flag, created_at! time")
+FOR_SALE = (PRODUCT + ", rating! real, specs! [Spec], summary! text, "
+            "support_tier! Mission Ready|Field Ready, "
+            "inventory_badge! In Stock|Low Stock|Backorder")
+PURCHASE = ("order_id! id, tracking_number! tracking, subtotal! money, discount! money, "
+            "shipping_cost! money, total! money, session_id text, customer_sync! CustomerSync, "
+            "crm_sync! CrmPush")
+SHOP_USER = "id! id, username! text, email! text, role! user|admin|manager|analyst|support"
+CRM_ORDER = (
+    f"id! id, customer_id! int?, customer_name! text?, customer_email! text?, total! money, "
+    f"status! {ORDER_STATUS}, source_system! text, source_order_id! int?, "
+    f"sync_status! synced|failed|local, backlog_status! backlog|current, correlation_id! text?, "
+    f"last_synced_at! time?, created_at! time")
+
+SHAPES = {
+    "Problem": "type! text, title! text, status! int, detail! text, error! text, code! text, "
+               "instance! text, correlation_id! text, trace_id! hex32",
+    "Health": "status! ok, service! text",
+    "ShopReady": "ready! bool, database! connected|disconnected, db_type! text, "
+                 "apm_configured! bool, rum_configured! bool, workflow_gateway_configured! bool, "
+                 "selectai_configured! bool, runtime! object",
+    "CrmReady": "ready! bool, database! connected|disconnected, database_target! text, "
+                "atp_ocid! null, atp_connection_name! null, apm_configured! bool, "
+                "rum_configured! bool, logging_configured! bool",
+    "ShopLogin": "status! success, user! ShopUser, token! text",
+    "ShopUser": SHOP_USER,
+    "ShopProfile": SHOP_USER + ", last_login! time?",
+    "CrmLogin": "status! success, user! CrmUser",
+    "CrmUser": "id! id, username! text, role! user|viewer|manager|admin|chaos-operator",
+    "Session": "authenticated! bool, user_id id, username text, "
+               "role user|viewer|manager|admin|chaos-operator, auth_method password|sso, "
+               "expires_at time",
+    "StatusMessage": "status! text, message text",
+    "Spec": "label! text, value! text",
+    "ForSale": FOR_SALE,
+    "ProductList": PAGE + ", products! [ForSale]",
+    "Featured": "products! [ForSale]",
+    "Categories": "categories! [text]",
+    "Storefront": "products! [ForSale], categories! [text], stats! StorefrontStats, "
+                  "backend! StorefrontBackend, crm_sync! CustomerSync",
+    "StorefrontStats": "product_count! nat, inventory_units! nat, revenue! money, order_count! nat",
+    "StorefrontBackend": "database! text, apm_configured! bool, rum_configured! bool, "
+                         "genai_configured! bool",
+    "CustomerSync": "configured! bool, synced! bool, skipped bool, reason text?",
+    "Breaker": "name! text, state! closed|open|half_open, failure_count! nat, "
+               "failure_threshold! id, recovery_timeout_s! real, last_failure_age_s! real?",
+    "CrmPush": "synced! bool, queued! bool, order_id! id, status_code int?, reason! text?, "
+               "crm_response object?, circuit_breaker Breaker",
+    "CheckedOut": "status! order_placed, " + PURCHASE,
+    "OrderCreated": "status! created, " + PURCHASE,
+    "Cart": "items! [CartLine], total! money, session_id! text",
+    "CartLine": FOR_SALE + ", product_id! id, quantity! id, line_total! money",
+    "CartAdded": "status! added, success! true, session_id! text, item! CartLine",
+    "CartRemoved": "status! removed, item_id! id",
+    "ShopOrderList": PAGE + ", orders! [ShopOrder], next_cursor! text?",
+    "ShopOrder": f"id! id, customer_id! int?, customer_name! text?, customer_email! text?, "
+                 f"total! money, subtotal! money, discount! money, shipping_cost! money, "
+                 f"currency! text, coupon_code! text?, status! {ORDER_STATUS}, "
+                 f"payment_method! text, payment_status! pending|paid|failed|refunded, "
+                 f"shipping_address! text?, notes! text?, created_at! time, updated_at! time, "
+                 f"items! [OrderItem], shipment! Shipment?",
+    "OrderItem": "product_id! int?, sku! text?, name! text?, description text?, category! text?, "
+                 "image_url! text?, stock int?, quantity! id, unit_price! money, "
+                 "line_total! money",
+    "Shipment": "id! id, tracking_number! text, carrier! text, "
+                "status! processing|shipped|in_transit|delivered|returned|cancelled, "
+                "origin_region! text?, destination_region! text?, weight_kg! real, "
+                "shipping_cost! money, estimated_delivery! time?, actual_delivery! time?, "
+                "created_at! time",
+    "Events": PAGE + ", events! [Event]",
+    "Event": "id! id, attack_type! text, severity! low|medium|high|critical, endpoint! text?, "
+             "source_ip! text?, payload! text?, product_id! int?, session_id! text?, "
+             "trace_id! text?, details! EventDetails, created_at! time",
+    "EventDetails": "mitre_technique_id! text, mitre_tactic! text, mitre_technique! text, "
+                    "owasp_category! text, owasp_name! text",
+    "GeoList": "regions! [Region], total! nat",
+    "Region": "visitor_region! text?, view_count! nat, avg_load_time! real?, min_load_time! real?, "
+              "max_load_time! real?",
+    "Funnel": "funnel! [Stage]",
+    "Stage": "stage! text, count! nat",
+    "Tracked": "status! tracked, page! text, page_view_id! id",
+    "AppHealth": "status! healthy, entities! object, activity! object",
+    "DbHealth": "status! connected, latency_ms! real, database_target! text, "
+                "connection_name! text?, atp_ocid! text?, session_tagging! bool, pool! Pool?, "
+                "pools! [object]?, observability! DbObservability",
+    "Pool": "size! int, max_overflow! int, timeout! real, in_use! int, waiting! int",
+    "DbObservability": "sql_id_enrichment! bool, session_tagging_enabled! bool, "
+                       "opsi_console! text?, db_management_console! text?",
+    "Correlation": "correlation_id! text, trace_id! hex32, span_id! text, traceparent! text",
+    "Timing": "query_time_ms! real",
+    "ShopSecurity": "audit! Recent, security_events! RecentEvents, waf! ShopWaf",
+    "Recent": "total! nat, entries_24h! nat",
+    "RecentEvents": "total! nat, events_24h! nat",
+    "ShopWaf": "detection_enabled! bool, headers! [text]",
+    "Shop360": "timestamp! time, correlation! Correlation, service! object, pillars! object, "
+               "app_health! AppHealth, db_health! DbHealth, "
+               "integration_health! ShopIntegrations, security! ShopSecurity, "
+               "vulnerability_scanning! object, circuit_breakers! object, dashboard_meta! Timing",
+    "ShopIntegrations": "crm! Peer, shared_atp! Target, workflow_gateway! object",
+    "Peer": "configured! bool, url! text?, hostname! text?",
+    "Target": "configured! bool, target! text",
+    "CrmSecurity": "audit! CrmRecent, waf! CrmWaf, order_sync_failures! nat, "
+                   "owasp_coverage! [text]",
+    "CrmRecent": "total_entries! nat, entries_24h! nat",
+    "CrmWaf": "detection_enabled! bool, header_monitoring! [text]",
+    "SyncHealth": "enabled! bool, source! text, interval_seconds! int, watermark! time?, "
+                  "leader! bool, stats! SyncStats, orders! SyncOrders, thresholds! SyncLimits",
+    "SyncStats": "total_sync_operations! nat, successful! nat, failed! nat, "
+                 "success_rate_pct! real, last_successful_sync! time?",
+    "SyncOrders": "external_total! nat, backlog! nat, suspicious! nat",
+    "SyncLimits": "suspicious_total! real, backlog_age_minutes! int",
+    "Crm360": "timestamp! time, correlation! Correlation, service! object, pillars! object, "
+              "app_health! AppHealth, db_health! DbHealth, integration_health! object, "
+              "security! CrmSecurity, order_sync! SyncHealth, dashboard_meta! Timing",
+    "CustomerList": PAGE + ", customers! [Customer]",
+    "Customer": "id! id, name! text, email! text, phone! text?, company! text?, industry! text?, "
+                "revenue! money, notes! text?, created_at! time, updated_at! time",
+    "CustomerCreated": "status! created, name! text, customer_id! id, customer! Customer",
+    "CustomerEnvelope": "customer! Customer",
+    "CustomerUpdated": "status! updated, customer_id! id",
+    "CrmOrderList": PAGE + ", orders! [CrmOrder], database_target! text, source! text",
+    "CrmOrder": CRM_ORDER,
+    "CrmOrderEnvelope": "order! CrmOrderDetail",
+    "CrmOrderDetail": CRM_ORDER + ", notes! text?, shipping_address! text?, sync_error! text?, "
+                      "items! [CrmOrderItem], shipment! Shipment?, db_drilldown! DrillDown, "
+                      "telemetry! Telemetry",
+    "CrmOrderItem": "id! id, product_id! int?, product_name! text, sku! text?, quantity! id, "
+                    "unit_price! money, line_total! money",
+    "DrillDown": "database_target! text, atp_ocid! text?, atp_connection_name! text?, "
+                 "db_query_preview! text, sql_ids! [text], db_management_console_url! text?, "
+                 "opsi_console_url! text?",
+    "Telemetry": "correlation_id! text, trace_id! hex32, span_id! text, traceparent! text, "
+                 "apm_console_url! text?, log_analytics_console_url! text?",
+    "CrmOrderCreated": "status! created|duplicate, order_id! id, total! money",
+    "RiskFigures": "total_orders! nat, backlog_orders! nat, stale_backlog_orders! nat, "
+                   "suspicious_totals! nat, failed_syncs! nat, thresholds! RiskLimits",
+    "RiskLimits": "suspicious_order_total! real, backlog_age_minutes! int",
+    "SyncResult": "status! completed|skipped|failed|busy, reason! text?, created! nat, "
+                  "updated! nat, unchanged! nat, failed! nat, orders! [SyncedOrder], "
+                  "source! text, watermark! time?, correlation_id! text",
+    "SyncedOrder": "id! id, source_order_id! int, status! text, backlog_status! backlog|current, "
+                   "total! money",
+    "SyncAudit": PAGE + ", entries! [SyncEntry]",
+    "SyncEntry": "id! id, source_system! text, source_order_id! int?, "
+                 "sync_action! created|updated|unchanged|skip|fetch, "
+                 "sync_status! success|failed|invalid, message! text?, correlation_id! text?, "
+                 "trace_id! text?, created_at! time",
+    "StatusChanged": "status! updated, new_status! text, order_id! id",
+    "CrmProductList": PAGE + ", products! [CrmProduct]",
+    "CrmProduct": PRODUCT + ", shop_name! text?, status! active|inactive",
+    "CrmProductEnvelope": "product! CrmProduct",
+    "DbStatus": "database_target! text, database_version! text, active_connections! nat, "
+                "pool_size! int, max_overflow! int, module! text, action! text, "
+                "client_identifier! text, pools! [object]",
+}
+
+ANYONE = None
+SHOP_ROLES = {"user", "manager", "admin", "analyst", "support", "service"}
+SHOP_PEOPLE = SHOP_ROLES - {"service"}
+CRM_ROLES = {"user", "viewer", "manager", "admin", "chaos-operator", "service"}
+CRM_WRITERS = {"admin", "manager", "service"}
+
+# Service, method, path, who may call it, shape of the reply, body. {order} and so on are filled in
+# with rows that the test has made.
+ROUTES = [
+    ("shop", "GET", "/health", ANYONE, "Health", None),
+    ("shop", "GET", "/ready", ANYONE, "ShopReady", None),
+    ("shop", "GET", "/api/auth/profile", SHOP_PEOPLE, "ShopProfile", None),
+    ("shop", "GET", "/api/products?search=drone&category=&sort_by=nonsense&order=desc&limit=3"
+                    "&offset=0", ANYONE, "ProductList", None),
+    ("shop", "GET", "/api/products/1", ANYONE, "ForSale", None),
+    ("shop", "GET", "/api/categories", ANYONE, "Categories", None),
+    ("shop", "GET", "/api/shop/featured", ANYONE, "Featured", None),
+    ("shop", "GET", "/api/shop/storefront", ANYONE, "Storefront", None),
+    ("shop", "POST", "/api/shop/checkout", ANYONE, "CheckedOut", "purchase"),
+    ("shop", "GET", "/api/cart?session_id=nobody", ANYONE, "Cart", None),
+    ("shop", "POST", "/api/cart/add", ANYONE, "CartAdded", {"product_id": 2, "quantity": -3}),
+    ("shop", "GET", "/api/orders?limit=5&offset=0&status=processing", SHOP_ROLES, "ShopOrderList",
+     None),
+    ("shop", "GET", "/api/orders?updated_since=2020-01-01T00:00:00Z&limit=5", SHOP_ROLES,
+     "ShopOrderList", None),
+    ("shop", "POST", "/api/orders", SHOP_PEOPLE, "OrderCreated", "own purchase"),
+    ("shop", "GET", "/api/orders/{order}", SHOP_ROLES - {"user"}, "ShopOrder", None),
+    ("shop", "GET", "/api/analytics/security/events?limit=5&severity=medium&attack_type=idor"
+                    "&since=2020-01-01T00:00:00Z", {"admin", "analyst", "support"}, "Events",
+     None),
+    ("shop", "GET", "/api/analytics/geo?region=eu-west-1", ANYONE, "GeoList", None),
+    ("shop", "GET", "/api/analytics/funnel", ANYONE, "Funnel", None),
+    ("shop", "POST", "/api/analytics/track", ANYONE, "Tracked", {"page": "/x" * 200}),
+    ("shop", "POST", "/api/integrations/crm/sync-order", {"service"}, "CrmPush", "sync order"),
+    ("shop", "GET", "/api/observability/360", ANYONE, "Shop360", None),
+    ("shop", "GET", "/api/observability/360/app-health", ANYONE, "AppHealth", None),
+    ("shop", "GET", "/api/observability/360/db-health", ANYONE, "DbHealth", None),
+    ("shop", "GET", "/api/observability/360/security", ANYONE, "ShopSecurity", None),
+    ("crm", "GET", "/health", ANYONE, "Health", None),
+    ("crm", "GET", "/ready", ANYONE, "CrmReady", None),
+    ("crm", "GET", "/api/observability/360", ANYONE, "Crm360", None),
+    ("crm", "GET", "/api/observability/360/app-health", ANYONE, "AppHealth", None),
+    ("crm", "GET", "/api/observability/360/db-health", ANYONE, "DbHealth", None),
+    ("crm", "GET", "/api/observability/360/security", ANYONE, "CrmSecurity", None),
+    ("crm", "GET", "/api/observability/360/sync-health", ANYONE, "SyncHealth", None),
+    ("crm", "GET", "/api/auth/session", ANYONE, "Session", None),
+    ("crm", "GET", "/api/customers?search=a&sort_by=revenue&order=desc&limit=5", CRM_ROLES,
+     "CustomerList", None),
+    ("crm", "POST", "/api/customers", CRM_WRITERS, "CustomerCreated", "customer"),
+    ("crm", "GET", "/api/customers/1", CRM_ROLES, "CustomerEnvelope", None),
+    ("crm", "PUT", "/api/customers/1", CRM_WRITERS, "CustomerUpdated", {"notes": "seen"}),
+    ("crm", "POST", "/api/orders/sync?full=true", CRM_WRITERS, "SyncResult", {}),
+    ("crm", "GET", "/api/orders?status=processing&customer_id=0&backlog_only=true"
+                   "&sync_status=synced&source_system=octo-drone-shop&limit=5", CRM_ROLES,
+     "CrmOrderList", None),
+    ("crm", "POST", "/api/orders", CRM_WRITERS, "CrmOrderCreated",
+     {"customer_id": 1, "product_id": 1, "quantity": 2}),
+    ("crm", "GET", "/api/orders/backlog?limit=5&offset=1", CRM_ROLES, "CrmOrderList", None),
+    ("crm", "GET", "/api/orders/security/summary", CRM_ROLES, "RiskFigures", None),
+    ("crm", "GET", "/api/orders/sync/audit?limit=5&sync_status=success&source_order_id=1",
+     CRM_WRITERS, "SyncAudit", None),
+    ("crm", "GET", "/api/orders/1", CRM_ROLES, "CrmOrderEnvelope", None),
+    ("crm", "PATCH", "/api/orders/{crm_order}/status", CRM_WRITERS, "StatusChanged",
+     {"status": "queued"}),
+    ("crm", "GET", "/api/products?search=drone&shop_id=0&status=all&include_inactive=true&limit=5",
+     CRM_ROLES, "CrmProductList", None),
+    ("crm", "GET", "/api/products/1", CRM_ROLES, "CrmProductEnvelope", None),
+    ("crm", "GET", "/api/analytics/geo?region=eu-west-1", CRM_ROLES, "GeoList", None),
+    ("crm", "GET", "/api/analytics/funnel", CRM_ROLES, "Funnel", None),
+    ("crm", "POST", "/api/analytics/track", ANYONE, "Tracked", {"load_time_ms": -5}),
+    ("crm", "GET", "/api/admin/db-status", {"admin"}, "DbStatus", None),
+]
+
+# What is wrong with a request, and the status that says so.
+REFUSALS = [
+    ("shop", "GET", "/api/products?limit=0", None, 422),
+    ("shop", "GET", "/api/products?limit=501", None, 422),
+    ("shop", "GET", "/api/products?offset=1000001", None, 422),
+    ("shop", "GET", "/api/products?order=up", None, 422),
+    ("shop", "GET", "/api/products?search=" + "x" * 201, None, 422),
+    ("shop", "GET", "/api/products/0", None, 422),
+    ("shop", "GET", "/api/products/none", None, 422),
+    ("shop", "GET", "/api/products/999999", None, 404),
+    ("shop", "GET", "/api/cart?session_id=a%20b", None, 422),
+    ("shop", "GET", "/api/nothing", None, 404),
+    ("shop", "PUT", "/api/cart/add", {}, 405),
+    ("shop", "POST", "/api/cart/add", "{", 400),
+    ("shop", "POST", "/api/cart/add", b"product_id=1", 415),
+    ("shop", "POST", "/api/cart/add", {"product_id": "one"}, 422),
+    ("shop", "POST", "/api/cart/add", {"product_id": 1, "quantity": 21}, 422),
+    ("shop", "POST", "/api/cart/add", {"product_id": 999999}, 404),
+    ("shop", "DELETE", "/api/cart/999999", None, 404),
+    ("shop", "POST", "/api/shop/checkout", {"customer_email": "a@b.example"}, 422),
+    ("shop", "POST", "/api/shop/checkout", {"items": [{"product_id": 1, "quantity": 1}]}, 422),
+    ("shop", "POST", "/api/analytics/track", {"page": 7}, 422),
+    ("shop", "POST", "/api/auth/login", {"username": "nobody", "password": "wrong"}, 401),
+    ("shop", "POST", "/api/auth/login", {"username": "nobody"}, 422),
+    ("shop", "GET", "/api/orders?status=lost", None, 422),
+    ("shop", "GET", "/api/orders?cursor=made-up", None, 422),
+    ("shop", "GET", "/api/orders?updated_since=yesterday", None, 422),
+    ("shop", "GET", "/api/orders?customer_id=0", None, 422),
+    ("shop", "GET", "/api/orders/999999", None, 404),
+    ("shop", "POST", "/api/integrations/crm/sync-order",
+     {"order_id": 1, "customer_email": "a@b.example", "total": 0.01}, 422),
+    ("crm", "POST", "/api/auth/login", {"username": "nobody", "password": "wrong"}, 401),
+    ("crm", "GET", "/api/customers?email=nonsense", None, 422),
+    ("crm", "GET", "/api/customers?sort_by=colour", None, 422),
+    ("crm", "GET", "/api/customers/999999", None, 404),
+    ("crm", "POST", "/api/customers", {"name": "X"}, 422),
+    ("crm", "PUT", "/api/customers/999999", {"name": "X"}, 404),
+    ("crm", "GET", "/api/orders?sync_status=lost", None, 422),
+    ("crm", "GET", "/api/orders?backlog_only=perhaps", None, 422),
+    ("crm", "GET", "/api/orders/999999", None, 404),
+    ("crm", "PATCH", "/api/orders/999999/status", {"status": "queued"}, 404),
+    ("crm", "PATCH", "/api/orders/1/status", {"status": "lost"}, 422),
+    ("crm", "POST", "/api/orders", {"customer_id": 1}, 422),
+    ("crm", "POST", "/api/orders", {"customer_id": 1, "items": []}, 422),
+    ("crm", "POST", "/api/orders", {"customer_id": 1, "product_id": 1, "quantity": 0}, 422),
+    ("crm", "POST", "/api/orders", {"customer_id": 1, "items": [{"quantity": 1}]}, 422),
+    ("crm", "POST", "/api/orders", {"customer_id": 999999, "product_id": 1}, 404),
+    ("crm", "POST", "/api/orders", {"customer_id": 1, "product_id": 1, "total": 1}, 422),
+    ("crm", "GET", "/api/products?status=lost", None, 422),
+    ("crm", "GET", "/api/products/999999", None, 404),
+]
+
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+PROBLEM_TYPE = "application/problem+json"
+
+
+def is_int(value):
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def matches(pattern):
+    return lambda value: isinstance(value, str) and re.fullmatch(pattern, value) is not None
+
+
+TYPES = {
+    "int": is_int,
+    "nat": lambda value: is_int(value) and value >= 0,
+    "id": lambda value: is_int(value) and value >= 1,
+    "flag": lambda value: is_int(value) and value in (0, 1),
+    "money": lambda value: isinstance(value, decimal.Decimal) and value >= 0
+    and value.as_tuple().exponent == -2,
+    "real": lambda value: is_int(value) or isinstance(value, decimal.Decimal),
+    "bool": lambda value: isinstance(value, bool),
+    "true": lambda value: value is True,
+    "null": lambda value: value is None,
+    "text": lambda value: isinstance(value, str),
+    "time": matches(TIME),
+    "hex32": matches("[0-9a-f]{32}"),
+    "tracking": matches("OCTO-[0-9]{6,}"),
+    "object": lambda value: isinstance(value, dict),
+}
+
+
+def faults(value, kind, place="reply"):
+    """All that is wrong with a value of a kind."""
+    if kind.endswith("?"):
+        return [] if value is None else faults(value, kind[:-1], place)
+    if kind.startswith("["):
+        if not isinstance(value, list):
+            return [f"{place} is no list"]
+        return [f for i, item in enumerate(value) for f in faults(item, kind[1:-1], f"{place}/{i}")]
+    if kind in SHAPES:
+        return member_faults(value, SHAPES[kind], place)
+    is_right = TYPES[kind](value) if kind in TYPES else value in kind.split("|")
+    return [] if is_right else [f"{place} is {value!r}, not {kind}"]
+
+
+def member_faults(value, shape, place):
+    found = []
+    if not isinstance(value, dict):
+        return [f"{place} is no object"]
+    for member in shape.split(", "):
+        name, kind = member.split(" ", 1)
+        if name.rstrip("!") in value:
+            found += faults(value[name.rstrip("!")], kind, f"{place}/{name.rstrip('!')}")
+        elif name.endswith("!"):
+            found.append(f"{place}/{name.rstrip('!')} is missing")
+    return found
+
+
+class Contract(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.instance = cls.enterClassContext(Instance())
+        cls.callers = {}
+        for name, roles in (("shop", SHOP_ROLES), ("crm", CRM_ROLES)):
+            service = getattr(cls.instance, name)
+            for role in roles | {"anonymous"}:
+                cls.callers[name, role] = cls.enterClassContext(cls.caller_of(service, role))
+        bought = cls.callers["shop", "anonymous"].post("/api/shop/checkout", checkout_body())
+        made = cls.callers["crm", "service"].post(
+            "/api/orders", {"customer_id": 1, "product_id": 1, "quantity": 1})
+        cls.order, cls.order_total = bought.json["order_id"], bought.json["total"]
+        cls.rows = {"order": cls.order, "crm_order": made.json["order_id"]}
+
+    @classmethod
+    def caller_of(cls, service, role):
+        """A client with that role; people get a session of their own in the database."""
+        if role in ("anonymous", "service"):
+            return service.client(internal=role == "service")
+        token, now = secrets.token_hex(32), int(time.time() * 1e6)
+        name = f"a-{role}"
+        cls.instance.execute(
+            service.name, "INSERT INTO users (username, email, password_hash, role) "
+                          "VALUES (?, ?, '!', ?)", name, f"{name}@example.org", role)
+        cls.instance.execute(
+            service.name, "INSERT INTO user_sessions (session_id, user_id, username, role, "
+                          "expires_at) SELECT ?, id, username, role, ? FROM users "
+                          "WHERE username = ?",
+            hashlib.sha256(token.encode()).hexdigest(), now + 3600 * 10**6, name)
+        return service.client(token=token)
+
+    def body(self, body, role):
+        if body == "purchase":
+            return checkout_body()
+        if body == "own purchase":
+            return checkout_body(email=f"a-{role}@example.org")
+        if body == "customer":
+            return {"name": "Some One", "email": f"{secrets.token_hex(8)}@example.org"}
+        if body == "sync order":
+            return {"order_id": self.order, "customer_email": "buyer@example.com",
+                    "total": self.order_total}
+        return body
+
+    def assert_shape(self, answer, shape):
+        kind = answer.headers["content-type"].split(";")[0]
+        self.assertEqual(kind, PROBLEM_TYPE if shape == "Problem" else "application/json")
+        value = json.loads(answer.raw, parse_float=decimal.Decimal)
+        self.assertEqual(faults(value, shape), [], answer)
+
+    def assert_refused(self, answer, status):
+        self.assertEqual(answer.status, status, answer)
+        self.assert_shape(answer, "Problem")
+        self.assertEqual(answer.json["status"], status)
+        if status == 401:
+            self.assertIn("www-authenticate", answer.headers)
+        if status == 405:
+            self.assertIn("allow", answer.headers)
+
+    def call(self, service, role, method, path, body):
+        sent = self.body(body, role)
+        headers = {}
+        if isinstance(sent, str):
+            headers["Content-Type"] = "application/json"
+        if isinstance(sent, bytes):
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        return self.callers[service, role].call(method, path.format(**self.rows), sent,
+                                                headers=headers)
+
+    def test_every_route_answers_those_who_may_call_it_and_nobody_else(self):
+        for service, method, path, allowed, shape, body in ROUTES:
+            roles = SHOP_ROLES if service == "shop" else CRM_ROLES
+            for role in sorted(roles | {"anonymous"}):
+                with self.subTest(f"{service} {method} {path} by {role}"):
+                    answer = self.call(service, role, method, path, body)
+                    if allowed is ANYONE or role in allowed:
+                        self.assertEqual(answer.status, 200, answer)
+                        self.assert_shape(answer, shape)
+                    else:
+                        self.assert_refused(answer, 401 if role == "anonymous" else
+                                            404 if path.endswith("/profile") else 403)
+
+    def test_what_is_wrong_is_refused_with_its_status(self):
+        for service, method, path, body, status in REFUSALS:
+            with self.subTest(f"{service} {method} {path} {body}"):
+                answer = self.call(service, "service", method, path, body)
+                self.assert_refused(answer, status)
+
+    def test_signing_in_gives_what_the_contract_says(self):
+        body = {"username": "ADMIN", "password": "correct-horse-battery"}
+        self.assert_shape(self.callers["shop", "anonymous"].post("/api/auth/login", body),
+                          "ShopLogin")
+        answer = self.callers["crm", "anonymous"].post("/api/auth/login", body)
+        self.assert_shape(answer, "CrmLogin")
+        self.assertRegex(answer.headers["set-cookie"],
+                         "^session_id=[0-9a-f]{64}; .*Max-Age=3600.*HttpOnly.*SameSite=Lax|"
+                         "^session_id=[0-9a-f]{64}; .*HttpOnly.*SameSite=Lax.*Max-Age=3600")
+        header = {"X-Session-Id": answer.headers["set-cookie"][11:75]}
+        nobody = self.callers["crm", "anonymous"]
+        self.assertTrue(nobody.get("/api/auth/session", headers=header).json["authenticated"])
+        self.assert_shape(nobody.post("/api/auth/logout", headers=header), "StatusMessage")
+        self.assertFalse(nobody.get("/api/auth/session", headers=header).json["authenticated"])
+
+    def test_too_many_failures_are_told_when_to_come_back(self):
+        for name, most in (("shop", 8), ("crm", 5)):
+            statuses = [self.callers[name, "anonymous"].post(
+                "/api/auth/login", {"username": "guessed", "password": "wrong"}).status
+                for _ in range(most)]
+            self.assertEqual(statuses, [401] * most, name)
+            answer = self.callers[name, "anonymous"].post(
+                "/api/auth/login", {"username": "guessed", "password": "wrong"})
+            self.assert_refused(answer, 429)
+            self.assertGreater(int(answer.headers["retry-after"]), 0)
+
+    def test_lists_that_may_be_kept_have_an_etag(self):
+        for path, role in (("/api/products?limit=2", "anonymous"), ("/api/orders", "admin")):
+            client = self.callers["shop", role]
+            etag = client.get(path).headers["etag"]
+            self.assertEqual(client.get(path, headers={"If-None-Match": etag}).status, 304, path)
+
+    def test_a_repeated_key_replays_the_reply(self):
+        for name, role, path, body in (
+                ("shop", "anonymous", "/api/shop/checkout", checkout_body()),
+                ("shop", "admin", "/api/orders", checkout_body()),
+                ("shop", "service", "/api/integrations/crm/sync-order",
+                 self.body("sync order", "service")),
+                ("crm", "service", "/api/orders", {"customer_id": 1, "product_id": 1}),
+                ("crm", "admin", "/api/customers", self.body("customer", "admin"))):
+            client, headers = self.callers[name, role], {"Idempotency-Key": secrets.token_hex(8)}
+            first = client.post(path, body, headers=headers)
+            second = client.post(path, body, headers=headers)
+            self.assertEqual((first.status, first.raw), (200, second.raw), path)
+            self.assertNotIn("idempotency-replayed", first.headers)
+            self.assertEqual(second.headers["idempotency-replayed"], "true", path)
+            other = client.post(path, {**body, "notes": "another"}, headers=headers)
+            self.assert_refused(other, 422)
+
+    def test_a_cart_knows_its_owner_by_a_cookie(self):
+        client = self.callers["shop", "anonymous"]
+        added = client.post("/api/cart/add", {"product_id": 3})
+        session = added.json["session_id"]
+        self.assertRegex(added.headers["set-cookie"], f"^session_id={session};")
+        cookie = {"Cookie": f"session_id={session}"}
+        cart = client.get("/api/cart", headers=cookie)
+        self.assert_shape(cart, "Cart")
+        line = cart.json["items"][0]["id"]
+        self.assert_refused(client.call("DELETE", f"/api/cart/{line}?session_id=other"), 404)
+        removed = client.call("DELETE", f"/api/cart/{line}", headers=cookie)
+        self.assert_shape(removed, "CartRemoved")
+        self.assertEqual(client.get("/api/cart", headers=cookie).json["total"], 0)
+
+    def test_metrics_are_text(self):
+        for name in ("shop", "crm"):
+            answer = self.callers[name, "anonymous"].get("/metrics")
+            self.assertTrue(answer.headers["content-type"].startswith("text/plain; version=0.0.4"))
+            self.assertIn(b"http_", answer.raw)
+            self.assertIn(b"process_", answer.raw)
+
+    def test_the_portal_takes_numbers_of_a_source_as_text_too(self):
+        body = {"customer_id": 1, "source_system": "octo-drone-shop", "source_order_id": "700001",
+                "items": [{"product_id": 1, "sku": "TXT-1", "quantity": 1, "unit_price": 2}]}
+        client = self.callers["crm", "service"]
+        first = client.post("/api/orders", body)
+        self.assert_shape(first, "CrmOrderCreated")
+        second = client.post("/api/orders", {**body, "source_order_id": 700001}).json
+        self.assertEqual((second["status"], second["order_id"]),
+                         ("duplicate", first.json["order_id"]))
+
+
+if __name__ == "__main__":
+    unittest.main()
