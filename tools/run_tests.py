@@ -15,7 +15,7 @@ import unittest
 import xml.etree.ElementTree
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-FUZZ_SECONDS = 10  # of each target
+FUZZ_SECONDS = 5  # of each target
 MESON_SUITES = ["unit", "conformance", "fuzz", "load"]
 
 

@@ -193,7 +193,7 @@ UPDATE orders
  WHERE id = :id AND status = :old_status
 
 -- name: order_figures
--- What the security summary counts.
+-- What the security summary counts. Saying twice what failed is for the partial index on trouble.
 -- params: stale_before time, suspicious_total money
 -- columns: total_orders int, backlog_orders int, stale_backlog_orders int, suspicious_totals int,
 --   failed_syncs int

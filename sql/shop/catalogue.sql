@@ -24,9 +24,9 @@ SELECT id, shop_id, name, sku, description, price, stock, category, image_url, i
  WHERE is_active = 1
    AND (:category IS NULL OR category = :category)
    AND (:pattern IS NULL
-        OR lower(name) LIKE lower(:pattern) ESCAPE '\'
-        OR lower(sku) LIKE lower(:pattern) ESCAPE '\'
-        OR lower(description) LIKE lower(:pattern) ESCAPE '\')
+        OR lower(name) LIKE lower(:pattern) ESCAPE '!'
+        OR lower(sku) LIKE lower(:pattern) ESCAPE '!'
+        OR lower(description) LIKE lower(:pattern) ESCAPE '!')
  ORDER BY CASE :sort WHEN 'name asc' THEN name WHEN 'category asc' THEN category END ASC,
           CASE :sort WHEN 'name desc' THEN name WHEN 'category desc' THEN category END DESC,
           CASE :sort WHEN 'price asc' THEN price WHEN 'stock asc' THEN stock END ASC,
@@ -46,9 +46,9 @@ SELECT count(*) AS total
  WHERE is_active = 1
    AND (:category IS NULL OR category = :category)
    AND (:pattern IS NULL
-        OR lower(name) LIKE lower(:pattern) ESCAPE '\'
-        OR lower(sku) LIKE lower(:pattern) ESCAPE '\'
-        OR lower(description) LIKE lower(:pattern) ESCAPE '\')
+        OR lower(name) LIKE lower(:pattern) ESCAPE '!'
+        OR lower(sku) LIKE lower(:pattern) ESCAPE '!'
+        OR lower(description) LIKE lower(:pattern) ESCAPE '!')
 
 -- name: products_storefront
 -- Everything that is for sale, as the storefront arranges it.

@@ -6,18 +6,19 @@
 
 static void print_help(const struct cli_command *command)
 {
-    printf("usage: octo %s %s\n\n%s\n", command->name, command->arguments, command->text);
+    (void)printf("usage: octo %s %s\n\n%s\n", command->name, command->arguments, command->text);
     if (command->flag_count > 0) {
-        printf("\noptions:\n");
+        (void)printf("\noptions:\n");
     }
     for (size_t i = 0; i < command->flag_count; i++) {
-        printf("  %-12s %s\n", command->flags[i].name, command->flags[i].help);
+        (void)printf("  %-12s %s\n", command->flags[i].name, command->flags[i].help);
     }
     if (command->lists_settings) {
-        printf("\nsettings, each a variable of the environment and some also an option:\n\n");
+        (void)printf("\nsettings, each a variable of the environment and some also an option:\n\n");
         cfg_print_help(settings_rows, settings_row_count);
     } else {
-        printf("\nThe settings of the services hold here too; octo config --help lists them.\n");
+        (void)printf(
+            "\nThe settings of the services hold here too; octo config --help lists them.\n");
     }
 }
 

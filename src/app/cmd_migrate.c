@@ -77,7 +77,8 @@ static bool migrate(struct settings *shop, struct arena *take_shop_arena, char *
         arena_fini(take_shop_arena);
         return false;
     }
-    if (first_password_make(shop, take_shop_arena, password)) {
+    if (first_password_is_due(shop, take_shop_arena)) {
+        password_generate(password);
         shop->bootstrap_password = arena_strdup(take_shop_arena, password);
         crm.bootstrap_password = arena_strdup(&crm_arena, password);
     }
@@ -85,14 +86,11 @@ static bool migrate(struct settings *shop, struct arena *take_shop_arena, char *
         arena_fini(&crm_arena);
         return false;
     }
-    if (!migrate_crm(&crm, &crm_arena, err)) {
-        return false;
-    }
-    if (password[0] != '\0') {
+    if (password[0] != '\0') { /* the shop's, whatever becomes of the CRM */
         first_password_print(password);
     }
-    explicit_bzero(password, sizeof password);
-    return true;
+    explicit_bzero(password, sizeof(password));
+    return migrate_crm(&crm, &crm_arena, err);
 }
 
 int cmd_migrate(int argc, char **argv)

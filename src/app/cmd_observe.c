@@ -41,7 +41,7 @@ static const struct column SESSION_COLUMNS[] = {
 };
 static const struct view SESSIONS = {"sessions", "/api/observability/sessions", "sessions",
                                      SESSION_COLUMNS,
-                                     sizeof SESSION_COLUMNS / sizeof SESSION_COLUMNS[0]};
+                                     sizeof(SESSION_COLUMNS) / sizeof(SESSION_COLUMNS[0])};
 
 static const struct column POOL_COLUMNS[] = {
     {"service", "SERVICE", false},
@@ -58,7 +58,7 @@ static const struct column POOL_COLUMNS[] = {
     {"hold_p99_us", "HOLD_P99_US", true},
 };
 static const struct view POOLS = {"pools", "/api/observability/pools", "pools", POOL_COLUMNS,
-                                  sizeof POOL_COLUMNS / sizeof POOL_COLUMNS[0]};
+                                  sizeof(POOL_COLUMNS) / sizeof(POOL_COLUMNS[0])};
 
 /* ---- asking ---- */
 
@@ -288,7 +288,7 @@ static int observe(const struct view *view, const char *text, int argc, char **a
         .arguments = "[--data DIR] [--shop-port N] [--crm-port N] [--json] [--watch]",
         .text = text,
         .flags = flags,
-        .flag_count = sizeof flags / sizeof flags[0],
+        .flag_count = sizeof(flags) / sizeof(flags[0]),
     };
     struct settings settings;
     struct arena arena;

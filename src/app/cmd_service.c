@@ -88,6 +88,16 @@ static const struct runner RUNNERS[] = {
     [SERVICE_CRM] = {"CRM Portal", "octo-crm", open_crm, listen_crm, close_crm, service_of_crm},
 };
 
+/* Before anything else can fail: the database holds its hash already. */
+static void tell_password(const struct runner *runner, struct service *service)
+{
+    if (service->generated_password[0] != '\0') {
+        (void)printf("%s: ", runner->title);
+        first_password_print(service->generated_password);
+    }
+    explicit_bzero(service->generated_password, sizeof(service->generated_password));
+}
+
 /* Tells the supervisor, or else whoever looks at the terminal. */
 static void announce(const struct runner *runner, const struct service *service)
 {
@@ -95,10 +105,6 @@ static void announce(const struct runner *runner, const struct service *service)
     int port = (int)server_port(service->server);
     int64_t fd;
 
-    if (service->generated_password[0] != '\0') {
-        (void)printf("%s: ", runner->title);
-        first_password_print(service->generated_password);
-    }
     if (ready != NULL && text_to_int64(ready, &fd)) {
         (void)dprintf((int)fd, "%d\n", port);
         (void)close((int)fd);
@@ -144,11 +150,9 @@ static int run_service(const struct cli_command *command, enum service_kind kind
     if (!runner->open(&settings, &arena, &state, &err)) {
         return cli_fail(command->name, &err);
     }
+    tell_password(runner, runner->service(state));
     if (runner->listen(state, &err)) {
-        struct service *service = runner->service(state);
-
-        announce(runner, service);
-        explicit_bzero(service->generated_password, sizeof service->generated_password);
+        announce(runner, runner->service(state));
         wait_for_end(&signals);
     } else {
         code = cli_fail(command->name, &err);

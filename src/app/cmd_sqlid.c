@@ -74,8 +74,8 @@ static const struct dialect dialects[] = {
 static const struct db_catalogue *const catalogues[] = {&sql_shop_catalogue, &sql_crm_catalogue};
 
 enum {
-    DIALECT_COUNT = sizeof dialects / sizeof dialects[0],
-    CATALOGUE_COUNT = sizeof catalogues / sizeof catalogues[0],
+    DIALECT_COUNT = sizeof(dialects) / sizeof(dialects[0]),
+    CATALOGUE_COUNT = sizeof(catalogues) / sizeof(catalogues[0]),
 };
 _Static_assert((int)DIALECT_COUNT == (int)DB_DIALECT_COUNT, "every dialect has a name");
 

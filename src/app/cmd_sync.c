@@ -133,7 +133,7 @@ int cmd_sync(int argc, char **argv)
         .text = "Fetches new and changed orders from the running shop into the CRM's database, "
                 "once. It may\nbe stopped at any point: the next run finishes the work.",
         .flags = flags,
-        .flag_count = sizeof flags / sizeof flags[0],
+        .flag_count = sizeof(flags) / sizeof(flags[0]),
     };
     struct settings settings;
     struct arena arena;

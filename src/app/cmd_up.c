@@ -28,13 +28,13 @@ static bool is_taken(const char *host, int64_t port)
     int fd;
     const int on = 1;
 
-    (void)snprintf(number, sizeof number, "%d", (int)port);
+    (void)snprintf(number, sizeof(number), "%d", (int)port);
     if (port == 0 || getaddrinfo(host, number, &hints, &address) != 0) {
         return false;
     }
     fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd >= 0) {
-        (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+        (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
         is_taken = bind(fd, address->ai_addr, address->ai_addrlen) != 0 && errno == EADDRINUSE;
         (void)close(fd);
     }
@@ -77,7 +77,7 @@ static void print_urls(const struct supervision *supervision)
 /* The children get the options of this command, behind their own name. */
 static char **arguments_for(struct arena *arena, const char *name, int argc, char **argv)
 {
-    char **arguments = arena_array(arena, (size_t)argc + 2, sizeof *arguments);
+    char **arguments = arena_array(arena, (size_t)argc + 2, sizeof(*arguments));
 
     arguments[0] = arena_strdup(arena, "octo");
     arguments[1] = arena_strdup(arena, name);
@@ -101,11 +101,17 @@ static int run(struct arena *arena, const struct settings *settings, struct chil
     if (!ports_are_free(settings)) {
         return EXIT_FAILED;
     }
-    if (first_password_make(settings, arena, password)) {
+    if (first_password_is_due(settings, arena)) {
+        password_generate(password);
         supervision.password = password;
     }
     code = supervise(&supervision);
-    explicit_bzero(password, sizeof password);
+    /* Ended before both listened: a database that was made by then has this password. */
+    if (supervision.password != NULL && !supervision.is_announced &&
+        !first_password_is_due(settings, arena)) {
+        first_password_print(password);
+    }
+    explicit_bzero(password, sizeof(password));
     return code;
 }
 

@@ -3,16 +3,11 @@
 #include <stdio.h>
 #include <unistd.h>
 
-bool first_password_make(const struct settings *settings, struct arena *arena,
-                         char out[PASSWORD_GENERATED_MAX])
+bool first_password_is_due(const struct settings *settings, struct arena *arena)
 {
-    if (settings->bootstrap_password[0] != '\0' || settings->database_url[0] != '\0' ||
-        access(settings_database(SERVICE_SHOP, settings, arena), F_OK) == 0 ||
-        access(settings_database(SERVICE_CRM, settings, arena), F_OK) == 0) {
-        return false;
-    }
-    password_generate(out);
-    return true;
+    return settings->bootstrap_password[0] == '\0' && settings->database_url[0] == '\0' &&
+           access(settings_database(SERVICE_SHOP, settings, arena), F_OK) != 0 &&
+           access(settings_database(SERVICE_CRM, settings, arena), F_OK) != 0;
 }
 
 void first_password_print(const char *password)

@@ -8,9 +8,8 @@
 #include "service/password.h"
 #include "service/settings.h"
 
-/* True, with a new password, when neither service has a database yet and none is preset. */
-bool first_password_make(const struct settings *settings, struct arena *arena,
-                         char out[PASSWORD_GENERATED_MAX]);
+/* Has neither service a database yet, and is none preset? Then this command makes the password. */
+bool first_password_is_due(const struct settings *settings, struct arena *arena);
 void first_password_print(const char *password);
 
 #endif

@@ -26,7 +26,7 @@ static const struct {
     {"config", cmd_config, "list all settings"},
     {"version", cmd_version, "print the version"},
 };
-enum { COMMAND_COUNT = sizeof COMMANDS / sizeof COMMANDS[0] };
+enum { COMMAND_COUNT = sizeof(COMMANDS) / sizeof(COMMANDS[0]) };
 
 static void print_usage(FILE *out)
 {

@@ -25,7 +25,6 @@ struct loop {
     unsigned stop_signals; /* how often somebody asked to stop */
     int code;              /* to end with */
     bool is_stopping;
-    bool is_announced;
 };
 
 /* ---- children ---- */
@@ -43,7 +42,7 @@ static void become_child(const struct loop *loop, const struct child *child, pid
         _exit(EXIT_FAILED);
     }
     (void)sigprocmask(SIG_SETMASK, &loop->old_mask, NULL);
-    (void)snprintf(number, sizeof number, "%d", ready_fd);
+    (void)snprintf(number, sizeof(number), "%d", ready_fd);
     if (setenv(READY_VARIABLE, number, 1) == 0 &&
         (loop->what->password == NULL ||
          setenv("BOOTSTRAP_ADMIN_PASSWORD", loop->what->password, 1) == 0)) {
@@ -140,7 +139,7 @@ static void handle_death(struct loop *loop, struct child *child, int status)
     const char *command = loop->what->command;
     char how[64];
 
-    describe_death(how, sizeof how, status);
+    describe_death(how, sizeof(how), status);
     if (!child->has_listened) {
         (void)fprintf(stderr, "octo %s: %s did not start: %s\n", command, child->name, how);
         stop(loop, EXIT_FAILED);
@@ -183,7 +182,7 @@ static void take_signal(struct loop *loop)
 {
     struct signalfd_siginfo info;
 
-    while (read(loop->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
+    while (read(loop->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
         if (info.ssi_signo == SIGCHLD) {
             reap(loop);
         } else if (loop->stop_signals++ == 0) {
@@ -197,7 +196,7 @@ static void take_signal(struct loop *loop)
 static void take_ready(struct loop *loop, struct child *child)
 {
     char text[16] = "";
-    ssize_t length = read(child->ready_fd, text, sizeof text - 1);
+    ssize_t length = read(child->ready_fd, text, sizeof(text) - 1);
     bool all_listen = true;
 
     (void)close(child->ready_fd);
@@ -210,8 +209,8 @@ static void take_ready(struct loop *loop, struct child *child)
     for (size_t i = 0; i < loop->what->count; i++) {
         all_listen = all_listen && loop->what->children[i].has_listened;
     }
-    if (all_listen && !loop->is_announced) {
-        loop->is_announced = true;
+    if (all_listen && !loop->what->is_announced) {
+        loop->what->is_announced = true;
         loop->what->all_listen(loop->what);
     }
 }
@@ -287,7 +286,7 @@ int supervise(struct supervision *supervision)
     if (supervision->count > CHILDREN_MAX || !watch_signals(&loop)) {
         return EXIT_FAILED;
     }
-    for (size_t i = 0; i < supervision->count; i++) {
+    for (size_t i = 0; i < supervision->count && !loop.is_stopping; i++) {
         if (!start_child(&loop, &supervision->children[i])) {
             (void)fprintf(stderr, "octo %s: cannot start %s: %s\n", supervision->command,
                           supervision->children[i].name, strerrordesc_np(errno));

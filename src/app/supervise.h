@@ -36,6 +36,7 @@ struct supervision {
     const char *command;  /* for messages: "up" */
     const char *password; /* goes to the children's environment; NULL: none */
     void (*all_listen)(const struct supervision *supervision); /* called once */
+    bool is_announced;                                         /* it was called */
 };
 
 /* Runs until a signal ends it or a child cannot be kept alive; returns the exit code. */

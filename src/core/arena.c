@@ -23,7 +23,7 @@ static _Noreturn void out_of_memory(void)
 {
     static const char TEXT[] = "octo: out of memory\n";
 
-    (void)fwrite(TEXT, 1, sizeof TEXT - 1, stderr);
+    (void)fwrite(TEXT, 1, sizeof(TEXT) - 1, stderr);
     abort();
 }
 
@@ -31,10 +31,10 @@ static struct arena_block *block_new(size_t size)
 {
     struct arena_block *block;
 
-    if (size > SIZE_MAX - sizeof *block) {
+    if (size > SIZE_MAX - sizeof(*block)) {
         out_of_memory();
     }
-    block = malloc(sizeof *block + size);
+    block = malloc(sizeof(*block) + size);
     if (block == NULL) {
         out_of_memory();
     }
@@ -164,9 +164,9 @@ char *arena_vprintf(struct arena *arena, const char *format, va_list args)
     int length;
 
     va_copy(again, args);
-    length = vsnprintf(small, sizeof small, format, args);
+    length = vsnprintf(small, sizeof(small), format, args);
     assert(length >= 0); /* our own formats; only a broken one fails */
-    if ((size_t)length < sizeof small) {
+    if ((size_t)length < sizeof(small)) {
         text = arena_dup(arena, small, (size_t)length);
     } else {
         text = arena_alloc(arena, (size_t)length + 1);

@@ -96,7 +96,7 @@ void buf_add_char(struct buf *buf, char c)
 void buf_add_int(struct buf *buf, int64_t value)
 {
     char digits[INT64_DIGITS_MAX];
-    char *at = digits + sizeof digits;
+    char *at = digits + sizeof(digits);
     /* Negated as unsigned, because INT64_MIN has no positive twin. */
     uint64_t left = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
 
@@ -107,7 +107,7 @@ void buf_add_int(struct buf *buf, int64_t value)
     if (value < 0) {
         *--at = '-';
     }
-    buf_add(buf, at, (size_t)(digits + sizeof digits - at));
+    buf_add(buf, at, (size_t)(digits + sizeof(digits) - at));
 }
 
 void buf_printf(struct buf *buf, const char *format, ...)
@@ -119,9 +119,9 @@ void buf_printf(struct buf *buf, const char *format, ...)
 
     va_start(args, format);
     va_copy(again, args);
-    length = vsnprintf(small, sizeof small, format, args);
+    length = vsnprintf(small, sizeof(small), format, args);
     assert(length >= 0);
-    if ((size_t)length < sizeof small) {
+    if ((size_t)length < sizeof(small)) {
         buf_add(buf, small, (size_t)length);
     } else if (make_room(buf, (size_t)length)) {
         (void)vsnprintf(buf->data + buf->length, (size_t)length + 1, format, again);

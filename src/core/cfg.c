@@ -37,7 +37,7 @@ static bool set_int(const struct cfg_row *row, const char *from, const char *val
         return err_set(err, ERR_CONFIG, "%s: %" PRId64 " is not within %" PRId64 " to %" PRId64,
                        from, number, row->least, row->most);
     }
-    memcpy(field, &number, sizeof number);
+    memcpy(field, &number, sizeof(number));
     return true;
 }
 
@@ -46,12 +46,12 @@ static bool set_bool(const char *from, const char *value, void *field, struct er
     static const char *const WORDS[][2] = {
         {"false", "true"}, {"0", "1"}, {"no", "yes"}, {"off", "on"}};
 
-    for (size_t i = 0; i < sizeof WORDS / sizeof WORDS[0]; i++) {
+    for (size_t i = 0; i < sizeof(WORDS) / sizeof(WORDS[0]); i++) {
         for (size_t truth = 0; truth < 2; truth++) {
             if (text_equal_fold(value, WORDS[i][truth])) {
                 bool is_true = truth == 1;
 
-                memcpy(field, &is_true, sizeof is_true);
+                memcpy(field, &is_true, sizeof(is_true));
                 return true;
             }
         }
@@ -75,7 +75,7 @@ static bool set_text(const struct cfg_row *row, const char *from, const char *va
         return err_set(err, ERR_CONFIG, "%s: not valid UTF-8", from);
     }
     copy = arena_dup(arena, value, length);
-    memcpy(field, &copy, sizeof copy);
+    memcpy(field, &copy, sizeof(copy));
     return true;
 }
 
@@ -307,13 +307,14 @@ static void print_row_help(const struct cfg_row *row)
 {
     char range[64];
 
-    printf("  %s%s%s\n      %s\n      %s, %s", row->env, row->option != NULL ? ", " : "",
-           row->option != NULL ? row->option : "", row->help, TYPES[row->type],
-           range_text(row, range, sizeof range));
+    (void)printf("  %s%s%s\n      %s\n      %s, %s", row->env, row->option != NULL ? ", " : "",
+                 row->option != NULL ? row->option : "", row->help, TYPES[row->type],
+                 range_text(row, range, sizeof(range)));
     if (row->fallback != NULL) {
-        printf(", default %s", row->fallback);
+        (void)printf(", default %s", row->fallback);
     }
-    printf("%s\n", row->type == CFG_SECRET ? "; or a file named by the variable with _FILE" : "");
+    (void)printf("%s\n",
+                 row->type == CFG_SECRET ? "; or a file named by the variable with _FILE" : "");
 }
 
 static void print_row_markdown(const struct cfg_row *row)
@@ -321,13 +322,13 @@ static void print_row_markdown(const struct cfg_row *row)
     const char *tick = row->option != NULL ? "`" : "";
     char range[64];
 
-    printf("| `%s`", row->env);
+    (void)printf("| `%s`", row->env);
     if (row->type == CFG_SECRET) {
-        printf(" or `%s_FILE`", row->env);
+        (void)printf(" or `%s_FILE`", row->env);
     }
-    printf(" | %s%s%s | %s | %s | %s | %s |\n", tick, row->option != NULL ? row->option : "", tick,
-           TYPES[row->type], row->fallback != NULL ? row->fallback : "",
-           range_text(row, range, sizeof range), row->help);
+    (void)printf(" | %s%s%s | %s | %s | %s | %s |\n", tick, row->option != NULL ? row->option : "",
+                 tick, TYPES[row->type], row->fallback != NULL ? row->fallback : "",
+                 range_text(row, range, sizeof(range)), row->help);
 }
 
 struct frame {
@@ -342,7 +343,7 @@ static void print_groups(const struct cfg_row *rows, size_t count, struct frame 
 
     for (const char *group = next_group(rows, count, ""); group != NULL;
          group = next_group(rows, count, group)) {
-        printf("%s%s%s%s", gap, heading.before, group, heading.after);
+        (void)printf("%s%s%s%s", gap, heading.before, group, heading.after);
         gap = "\n";
         for (size_t i = 0; i < count; i++) {
             if (strcmp(rows[i].group, group) == 0) {

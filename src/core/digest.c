@@ -1,6 +1,5 @@
 #include "core/digest.h"
 
-#include <nettle/hmac.h>
 #include <nettle/md5.h>
 #include <nettle/memops.h>
 #include <nettle/sha1.h>
@@ -46,18 +45,7 @@ void digest_sha256_hex(const void *bytes, size_t count, char out[DIGEST_SHA256_H
     uint8_t digest[DIGEST_SHA256_SIZE];
 
     digest_sha256(bytes, count, digest);
-    digest_hex(digest, sizeof digest, out);
-}
-
-void digest_hmac_sha256(const void *key, size_t key_count, const void *bytes, size_t count,
-                        uint8_t out[DIGEST_SHA256_SIZE])
-{
-    struct hmac_sha256_ctx hmac;
-
-    hmac_sha256_set_key(&hmac, key_count, key);
-    hmac_sha256_update(&hmac, count, bytes);
-    hmac_sha256_digest(&hmac, DIGEST_SHA256_SIZE, out);
-    explicit_bzero(&hmac, sizeof hmac);
+    digest_hex(digest, sizeof(digest), out);
 }
 
 void digest_hex(const uint8_t *bytes, size_t count, char *out)
@@ -83,7 +71,7 @@ void digest_uuid5(const uint8_t name_space[16], const char *name, char out[UUID_
     sha1_init(&sha1);
     sha1_update(&sha1, UUID_SIZE, name_space);
     sha1_update(&sha1, strlen(name), (const uint8_t *)name);
-    sha1_digest(&sha1, sizeof digest, digest);
+    sha1_digest(&sha1, sizeof(digest), digest);
     digest[6] = (uint8_t)((digest[6] & 0x0F) | 0x50); /* version 5 */
     digest[8] = (uint8_t)((digest[8] & 0x3F) | 0x80); /* variant 10 */
     for (size_t i = 0; i < UUID_SIZE; i++) {

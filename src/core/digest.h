@@ -23,8 +23,6 @@ void digest_md5_two(const void *a, size_t a_count, const void *b, size_t b_count
                     uint8_t out[DIGEST_MD5_SIZE]);
 void digest_sha256(const void *bytes, size_t count, uint8_t out[DIGEST_SHA256_SIZE]);
 void digest_sha256_hex(const void *bytes, size_t count, char out[DIGEST_SHA256_HEX_MAX]);
-void digest_hmac_sha256(const void *key, size_t key_count, const void *bytes, size_t count,
-                        uint8_t out[DIGEST_SHA256_SIZE]);
 void digest_hex(const uint8_t *bytes, size_t count, char *out); /* out holds 2 * count + 1 */
 bool digest_equal(const void *a, const void *b, size_t count);  /* in constant time */
 /* Name-based UUID, version 5 (RFC 9562 section 5.5), in lower-case text. */

@@ -9,7 +9,7 @@
 
 #include "core/text.h"
 
-enum { SYMBOL_MAX = 24, SYMBOL_PREFIX = sizeof "ERR_" - 1 };
+enum { SYMBOL_MAX = 24, SYMBOL_PREFIX = sizeof("ERR_") - 1 };
 
 struct code_row {
     const char *symbol;
@@ -25,7 +25,7 @@ static const struct code_row CODES[] = {
 };
 
 #define X(symbol, status, retryable, text)                                                         \
-    _Static_assert(sizeof #symbol - SYMBOL_PREFIX <= SYMBOL_MAX, "symbol too long: " #symbol);
+    _Static_assert(sizeof(#symbol) - SYMBOL_PREFIX <= SYMBOL_MAX, "symbol too long: " #symbol);
 ERR_CODES(X)
 #undef X
 
@@ -69,11 +69,12 @@ static void fill(struct err *err, enum err_code code, const char *field, const c
     char text[ERR_TEXT_MAX + 1]; /* one more, so that a cut is seen as one */
 
     assert(err != NULL && code != ERR_NONE);
-    (void)vsnprintf(text, sizeof text, format, args);
-    put(err->field, sizeof err->field, field);
-    put(err->text, sizeof err->text, text);
+    (void)vsnprintf(text, sizeof(text), format, args);
+    put(err->field, sizeof(err->field), field);
+    put(err->text, sizeof(err->text), text);
     err->code = code;
     err->native = 0;
+    err->retry_after_s = 0;
     err->sqlstate[0] = '\0';
 }
 
@@ -100,15 +101,15 @@ bool err_field(struct err *err, enum err_code code, const char *field, const cha
 bool err_wrap(struct err *err, const char *format, ...)
 {
     char what[ERR_TEXT_MAX];
-    char text[sizeof what + sizeof err->text + sizeof ": "];
+    char text[sizeof(what) + sizeof(err->text) + sizeof(": ")];
     va_list args;
 
     assert(err != NULL);
     va_start(args, format);
-    (void)vsnprintf(what, sizeof what, format, args);
+    (void)vsnprintf(what, sizeof(what), format, args);
     va_end(args);
-    (void)snprintf(text, sizeof text, "%s: %s", what, err->text);
-    put(err->text, sizeof err->text, text);
+    (void)snprintf(text, sizeof(text), "%s: %s", what, err->text);
+    put(err->text, sizeof(err->text), text);
     return false;
 }
 
@@ -125,6 +126,14 @@ int err_http_status(enum err_code code)
 bool err_is_retryable(enum err_code code)
 {
     return row_of(code)->is_retryable;
+}
+
+bool err_is_private(const struct err *err)
+{
+    bool is_constraint =
+        err->code == ERR_UNIQUE || err->code == ERR_FOREIGN_KEY || err->code == ERR_CHECK;
+
+    return err_http_status(err->code) >= 500 || (is_constraint && err->native != 0);
 }
 
 const char *err_title(enum err_code code)

@@ -74,10 +74,10 @@ static bool needs_quotes(const char *text)
 const char *log_quote(const char *text, char *out, size_t out_size)
 {
     char *at = out;
-    const char *end = out + out_size - sizeof "\\n\"" + 1; /* one escape, the quote and the NUL */
+    const char *end = out + out_size - sizeof("\\n\"") + 1; /* one escape, the quote and the NUL */
     bool is_quoted = needs_quotes(text);
 
-    if (out_size < sizeof "\"\\n\"") {
+    if (out_size < sizeof("\"\\n\"")) {
         if (out_size > 0) {
             *out = '\0';
         }
@@ -115,17 +115,17 @@ static void write_line(enum log_level level, const char *trace_id, const char *e
 
     (void)utc_format(clock_utc_us(), stamp);
     if (repeats > 0) {
-        (void)snprintf(folded, sizeof folded, " repeated=%llu", (unsigned long long)repeats);
+        (void)snprintf(folded, sizeof(folded), " repeated=%llu", (unsigned long long)repeats);
     }
-    length = snprintf(line, sizeof line - 1, "ts=%s level=%s service=%s%s%s event=%s%s%s%s", stamp,
+    length = snprintf(line, sizeof(line) - 1, "ts=%s level=%s service=%s%s%s event=%s%s%s%s", stamp,
                       LEVELS[level], log_service, trace_id != NULL ? " trace=" : "",
-                      trace_id != NULL ? trace_id : "", log_quote(event, quoted, sizeof quoted),
+                      trace_id != NULL ? trace_id : "", log_quote(event, quoted, sizeof(quoted)),
                       folded, *pairs != '\0' ? " " : "", pairs);
     if (length < 0) {
         return;
     }
-    if ((size_t)length >= sizeof line - 1) {
-        length = sizeof line - 2;
+    if ((size_t)length >= sizeof(line) - 1) {
+        length = sizeof(line) - 2;
     }
     for (int i = 0; i < length; i++) {
         /* A value that was not quoted must not be able to start a line of its own. */
@@ -194,8 +194,8 @@ static bool fold_line_locked(enum log_level level, const char *event, const char
     if (slot != NULL) {
         *slot = (struct fold){
             .hash = hash, .until_ns = now + FOLD_MS * CLOCK_NS_PER_MS, .level = level};
-        (void)snprintf(slot->event, sizeof slot->event, "%s", event);
-        memcpy(slot->pairs, pairs, utf8_cut(pairs, strlen(pairs), sizeof slot->pairs - 1));
+        (void)snprintf(slot->event, sizeof(slot->event), "%s", event);
+        memcpy(slot->pairs, pairs, utf8_cut(pairs, strlen(pairs), sizeof(slot->pairs) - 1));
         if (slot->until_ns < fold_next_ns) {
             fold_next_ns = slot->until_ns;
         }
@@ -227,7 +227,7 @@ void log_line(enum log_level level, const char *trace_id, const char *event, con
         return;
     }
     va_start(args, format);
-    (void)vsnprintf(pairs, sizeof pairs, format, args);
+    (void)vsnprintf(pairs, sizeof(pairs), format, args);
     va_end(args);
     if (!fold_line(level, event, pairs)) {
         write_line(level, trace_id, event, pairs, 0);
@@ -240,19 +240,19 @@ void log_err(enum log_level level, const char *trace_id, const char *event, cons
     char pairs[PAIRS_MAX];
     size_t used;
 
-    used = (size_t)snprintf(pairs, sizeof pairs, "error=%s text=%s", err_symbol(err->code),
-                            log_quote(err->text, text, sizeof text));
+    used = (size_t)snprintf(pairs, sizeof(pairs), "error=%s text=%s", err_symbol(err->code),
+                            log_quote(err->text, text, sizeof(text)));
     if (err->native != 0) {
-        used += (size_t)snprintf(pairs + used, sizeof pairs - used, " native=%d", err->native);
+        used += (size_t)snprintf(pairs + used, sizeof(pairs) - used, " native=%d", err->native);
     }
     if (err->sqlstate[0] != '\0') {
-        used += (size_t)snprintf(pairs + used, sizeof pairs - used, " sqlstate=%s", err->sqlstate);
+        used += (size_t)snprintf(pairs + used, sizeof(pairs) - used, " sqlstate=%s", err->sqlstate);
     }
     if (err->field[0] != '\0') {
         char field[ERR_FIELD_MAX * 2];
 
-        (void)snprintf(pairs + used, sizeof pairs - used, " field=%s",
-                       log_quote(err->field, field, sizeof field));
+        (void)snprintf(pairs + used, sizeof(pairs) - used, " field=%s",
+                       log_quote(err->field, field, sizeof(field)));
     }
     log_line(level, trace_id, event, "%s", pairs);
 }

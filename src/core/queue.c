@@ -33,8 +33,8 @@ struct queue *queue_new(size_t capacity)
 {
     struct queue *queue;
 
-    assert(capacity > 0 && capacity <= (SIZE_MAX - sizeof *queue) / sizeof(void *));
-    queue = mem_alloc(sizeof *queue + capacity * sizeof(void *));
+    assert(capacity > 0 && capacity <= (SIZE_MAX - sizeof(*queue)) / sizeof(void *));
+    queue = mem_alloc(sizeof(*queue) + capacity * sizeof(void *));
     mutex_init(&queue->lock);
     queue->capacity = capacity;
     return queue;

@@ -38,7 +38,7 @@ uint64_t rng_fast(void)
     uint64_t shifted;
 
     if (!is_seeded) {
-        rng_secret(s, sizeof s);
+        rng_secret(s, sizeof(s));
         s[0] |= 1; /* all zero is the one state that it cannot leave */
         is_seeded = true;
     }

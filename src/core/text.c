@@ -42,7 +42,7 @@ static size_t utf8_long_char(const char *at, size_t left)
 {
     uint8_t first = (uint8_t)at[0];
 
-    for (size_t i = 0; i < sizeof UTF8_ROWS / sizeof UTF8_ROWS[0]; i++) {
+    for (size_t i = 0; i < sizeof(UTF8_ROWS) / sizeof(UTF8_ROWS[0]); i++) {
         const struct utf8_row *row = &UTF8_ROWS[i];
 
         if (first < row->first_least || first > row->first_most) {
@@ -68,7 +68,7 @@ static bool eight_are_plain(const char *at)
 {
     uint64_t word;
 
-    memcpy(&word, at, sizeof word);
+    memcpy(&word, at, sizeof(word));
     return ((word | (word - EIGHT_ONES)) & EIGHT_HIGH_BITS) == 0;
 }
 
@@ -236,7 +236,7 @@ size_t money_format(int64_t cents, char out[MONEY_TEXT_MAX])
         }
         reversed[count++] = (char)('0' + left % 10);
         left /= 10;
-    } while (left > 0 || count < sizeof "0.00" - 1);
+    } while (left > 0 || count < sizeof("0.00") - 1);
     if (cents < 0) {
         out[length++] = '-';
     }

@@ -165,15 +165,15 @@ static void *thread_main(void *arg)
 
 void thread_start(struct thread *thread, const char *name, void (*run)(void *), void *arg)
 {
-    struct start *start = mem_alloc(sizeof *start);
+    struct start *start = mem_alloc(sizeof(*start));
     pthread_attr_t attr;
     sigset_t all;
     sigset_t before;
 
-    assert(strlen(name) < sizeof start->name);
+    assert(strlen(name) < sizeof(start->name));
     start->run = run;
     start->arg = arg;
-    (void)snprintf(start->name, sizeof start->name, "%s", name);
+    (void)snprintf(start->name, sizeof(start->name), "%s", name);
     must(pthread_attr_init(&attr), "pthread_attr_init");
     must(pthread_attr_setstacksize(&attr, STACK_SIZE), "pthread_attr_setstacksize");
     /* A thread inherits the mask of its maker: blocked here, no signal finds it even at birth. */

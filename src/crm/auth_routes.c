@@ -12,21 +12,9 @@
 #define SESSION_COOKIE "session_id"
 #define US_PER_SECOND INT64_C(1000000)
 
-struct login_body {
-    const char *username;
-    const char *password;
-};
-
-static const struct json_field login_fields[] = {
-    JSON_TEXT(struct login_body, username, 1, 100, JSON_REQUIRED),
-    JSON_TEXT(struct login_body, password, 1, 200, JSON_REQUIRED),
-};
-static const struct json_shape LOGIN_REQUEST =
-    JSON_SHAPE("LoginRequest", struct login_body, login_fields);
-
 static bool auth_login_route(struct request *rq, struct reply *rp, struct err *err)
 {
-    const struct login_body *body = rq->body;
+    const struct auth_login_body *body = rq->body;
     struct json_out *out = &rp->json;
     char token[SESSION_TOKEN_MAX];
     struct auth_user user;
@@ -44,9 +32,6 @@ static bool auth_login_route(struct request *rq, struct reply *rp, struct err *e
     json_put_text(out, "username", user.username);
     json_put_text(out, "role", user.role);
     json_end_object(out);
-    if (service_of(rq)->settings.compat_open) {
-        json_put_text(out, "session_id", token);
-    }
     json_end_object(out);
     explicit_bzero(token, sizeof(token));
     return true;
@@ -93,7 +78,7 @@ static const struct route routes[] = {
      .template = "/api/auth/login",
      .handler = auth_login_route,
      .access = ANYONE,
-     .body = &LOGIN_REQUEST,
+     .body = &AUTH_LOGIN_REQUEST,
      .reply = "CrmLoginResponse",
      .summary = "Password login, sets the session cookie"},
     {.method = POST,

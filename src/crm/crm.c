@@ -41,7 +41,7 @@ static void name_replica(struct crm *crm)
     if (gethostname(host, sizeof(host)) == 0) {
         host[sizeof(host) - 1] = '\0'; /* a longer name is cut without one */
     }
-    snprintf(crm->replica, sizeof(crm->replica), "%s:%ld", host, (long)getpid());
+    (void)snprintf(crm->replica, sizeof(crm->replica), "%s:%ld", host, (long)getpid());
 }
 
 bool crm_open(const struct settings *settings, struct arena *take_arena, struct crm **ret_crm,

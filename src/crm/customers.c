@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include "core/text.h"
-#include "crm/search.h"
+#include "crm/put_list.h"
+#include "service/search.h"
 #include "service/security.h"
 #include "sql_crm.h"
 
@@ -119,76 +120,80 @@ static bool read_query(struct request *rq, struct customer_query *query, struct 
 }
 
 /* One address has one customer at most. */
-static bool list_by_email(struct reply *rp, struct db_session *db,
-                          const struct customer_query *query, int64_t *ret_total,
-                          int64_t *ret_count, struct err *err)
+static bool list_by_email(struct list *list, const void *arg, struct err *err)
 {
+    const struct customer_query *query = arg;
     struct sql_customer_by_email_row row;
-    enum db_step step = sql_customer_by_email(db, query->email, &row, err);
+    enum db_step step = sql_customer_by_email(list->db, query->email, &row, err);
 
     if (step == DB_ROW && query->page.offset == 0) {
-        put_customer(&rp->json, NULL, CUSTOMER_OF(row));
-        *ret_count = 1;
+        put_customer(list->out, NULL, CUSTOMER_OF(row));
+        list->count = 1;
     }
-    *ret_total = step == DB_ROW ? 1 : 0;
+    list->total = step == DB_ROW ? 1 : 0;
     return step != DB_FAILED;
 }
 
 /* By name and all of them: read from the index, page by page. */
-static bool list_by_name(struct reply *rp, struct db_session *db,
-                         const struct customer_query *query, int64_t *ret_total, int64_t *ret_count,
-                         struct err *err)
+static bool list_by_name(struct list *list, const void *arg, struct err *err)
 {
+    const struct customer_query *query = arg;
     struct sql_customer_count_row count;
     struct sql_customer_page_row row;
     struct db_cursor *cursor = NULL;
     enum db_step step;
 
-    if (sql_customer_count(db, &count, err) != DB_ROW ||
-        !sql_customer_page_open(db, query->page.limit, query->page.offset, &cursor, err)) {
+    if (sql_customer_count(list->db, &count, err) != DB_ROW ||
+        !sql_customer_page_open(list->db, query->page.limit, query->page.offset, &cursor, err)) {
         return false;
     }
     while ((step = sql_customer_page_next(cursor, &row, err)) == DB_ROW) {
-        put_customer(&rp->json, NULL, CUSTOMER_OF(row));
-        ++*ret_count;
+        put_customer(list->out, NULL, CUSTOMER_OF(row));
+        list->count++;
     }
     db_cursor_close(cursor);
-    *ret_total = count.total;
+    list->total = count.total;
     return step == DB_NO_ROW;
 }
 
-static bool list_by_search(struct request *rq, struct reply *rp, struct db_session *db,
-                           const struct customer_query *query, int64_t *ret_total,
-                           int64_t *ret_count, struct err *err)
+static bool list_by_search(struct list *list, const void *arg, struct err *err)
 {
-    const char *pattern = search_pattern(rq->ctx.arena, query->search);
+    const struct customer_query *query = arg;
+    const char *pattern = search_pattern(list->rq->ctx.arena, query->search);
     bool is_descending = strcmp(query->order, "desc") == 0;
     struct sql_customer_search_count_row count;
     struct sql_customer_search_row row;
     struct db_cursor *cursor = NULL;
     enum db_step step;
 
-    if (sql_customer_search_count(db, pattern, &count, err) != DB_ROW ||
-        !sql_customer_search_open(db, pattern, query->sort_by, is_descending, query->page.limit,
-                                  query->page.offset, &cursor, err)) {
+    if (sql_customer_search_count(list->db, pattern, &count, err) != DB_ROW ||
+        !sql_customer_search_open(list->db, pattern, query->sort_by, is_descending,
+                                  query->page.limit, query->page.offset, &cursor, err)) {
         return false;
     }
     while ((step = sql_customer_search_next(cursor, &row, err)) == DB_ROW) {
-        put_customer(&rp->json, NULL, CUSTOMER_OF(row));
-        ++*ret_count;
+        put_customer(list->out, NULL, CUSTOMER_OF(row));
+        list->count++;
     }
     db_cursor_close(cursor);
-    *ret_total = count.total;
+    list->total = count.total;
     return step == DB_NO_ROW;
+}
+
+static list_rows *choose_list(const struct customer_query *query)
+{
+    if (query->email != NULL) {
+        return list_by_email;
+    }
+    return query->search == NULL && strcmp(query->sort_by, "name") == 0 &&
+                   strcmp(query->order, "asc") == 0
+               ? list_by_name
+               : list_by_search;
 }
 
 static bool customers_list(struct request *rq, struct reply *rp, struct err *err)
 {
     struct customer_query query = {0};
-    struct db_session *db = NULL;
-    int64_t total = 0;
-    int64_t count = 0;
-    bool ok;
 
     if (!read_query(rq, &query, err)) {
         return false;
@@ -198,24 +203,12 @@ static bool customers_list(struct request *rq, struct reply *rp, struct err *err
                                              .severity = SEVERITY_CRITICAL,
                                              .payload = query.search});
     }
-    if (!db_checkout(&rq->ctx, service_of(rq)->main_pool, &db, err)) {
+    json_begin_object(&rp->json, NULL);
+    if (!put_list(rq, rp, "customers", &query.page, choose_list(&query), &query, err)) {
         return false;
     }
-    json_begin_object(&rp->json, NULL);
-    json_begin_list(&rp->json, "customers");
-    if (query.email != NULL) {
-        ok = list_by_email(rp, db, &query, &total, &count, err);
-    } else if (query.search == NULL && strcmp(query.sort_by, "name") == 0 &&
-               strcmp(query.order, "asc") == 0) {
-        ok = list_by_name(rp, db, &query, &total, &count, err);
-    } else {
-        ok = list_by_search(rq, rp, db, &query, &total, &count, err);
-    }
-    json_end_list(&rp->json);
-    reply_page(rp, &query.page, total, count);
     json_end_object(&rp->json);
-    db_checkin(db);
-    return ok || err_wrap(err, "list customers");
+    return true;
 }
 
 /* --- one --- */
@@ -343,12 +336,22 @@ static bool change_customer(struct ctx *ctx, struct db_session *db, void *arg, s
     return true;
 }
 
+static bool changes_something(const struct customer_body *body)
+{
+    return body->name != NULL || body->email != NULL || body->phone != NULL ||
+           body->company != NULL || body->industry != NULL || body->has_revenue ||
+           body->notes != NULL;
+}
+
 static bool customers_change(struct request *rq, struct reply *rp, struct err *err)
 {
     struct customer_write write = {.rq = rq, .rp = rp, .body = rq->body};
 
     if (!request_path_id(rq, "customer_id", &write.id, err)) {
         return false;
+    }
+    if (!changes_something(write.body)) {
+        return err_field(err, ERR_INVALID, "", "nothing to change: send at least one member");
     }
     watch_notes(rq, write.body);
     return service_write(rq, rp, service_of(rq)->main_pool, change_customer, &write, err);

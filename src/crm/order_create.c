@@ -75,7 +75,7 @@ static const struct json_field order_fields[] = {
     JSON_TEXT(struct order_body, notes, 0, 4000, JSON_OPTIONAL),
     JSON_TEXT(struct order_body, shipping_address, 0, 4000, JSON_OPTIONAL),
     JSON_TEXT(struct order_body, source_system, 1, 50, JSON_OPTIONAL),
-    JSON_INT(struct order_body, source_order_id, 1, INT64_MAX, JSON_OPTIONAL),
+    JSON_INT_OR_TEXT(struct order_body, source_order_id, 1, INT64_MAX, JSON_OPTIONAL),
     JSON_EMAIL(struct order_body, source_customer_email, JSON_OPTIONAL),
     JSON_TOKEN(struct order_body, idempotency_token, 1, 64, "._:-", JSON_OPTIONAL),
 };
@@ -113,6 +113,17 @@ static void report_attack(struct request *rq, enum severity severity)
     security_record(rq, &attack);
 }
 
+/* Where a line's member stands in the body: in the list, or at the top. */
+static const char *line_pointer(const struct create *create, const struct line_body *line,
+                                const char *member)
+{
+    struct arena *arena = create->rq->ctx.arena;
+
+    return create->body->items_count == 0
+               ? arena_printf(arena, "/%s", member)
+               : arena_printf(arena, "/items/%td/%s", line - create->lines, member);
+}
+
 static bool check_lines(struct create *create, struct err *err)
 {
     if (create->line_count == 0) {
@@ -124,11 +135,11 @@ static bool check_lines(struct create *create, struct err *err)
 
         if (line->quantity < 1) {
             report_attack(create->rq, SEVERITY_HIGH);
-            return err_field(err, ERR_INVALID, "/items/quantity",
+            return err_field(err, ERR_INVALID, line_pointer(create, line, "quantity"),
                              "the quantity of line %zu must be from 1 to %d", i + 1, QUANTITY_MOST);
         }
         if (!line->has_product_id && line->sku == NULL) {
-            return err_field(err, ERR_INVALID, "/items/product_id",
+            return err_field(err, ERR_INVALID, line_pointer(create, line, "product_id"),
                              "line %zu needs a product_id or a sku", i + 1);
         }
     }
@@ -201,12 +212,14 @@ static bool price_unknown(const struct create *create, struct db_session *db,
 
     if (!create->is_service) {
         return line->sku != NULL
-                   ? err_field(err, ERR_INVALID, "/items/sku", "there is no product %s", line->sku)
-                   : err_field(err, ERR_INVALID, "/items/product_id",
-                               "there is no active product %lld", (long long)line->product_id);
+                   ? err_field(err, ERR_INVALID, line_pointer(create, line, "sku"),
+                               "there is no product %s; GET /api/products lists them", line->sku)
+                   : err_field(err, ERR_INVALID, line_pointer(create, line, "product_id"),
+                               "there is no active product %lld; GET /api/products lists them",
+                               (long long)line->product_id);
     }
     if (!line->has_unit_price) {
-        return err_field(err, ERR_INVALID, "/items/unit_price",
+        return err_field(err, ERR_INVALID, line_pointer(create, line, "unit_price"),
                          "a product that this catalogue does not know needs a unit_price");
     }
     reference.reference = line->sku != NULL
@@ -282,6 +295,10 @@ static bool compute_total(struct create *create, int64_t subtotal, int64_t *ret_
         return err_field(err, ERR_INVALID, "/total",
                          "the total differs from the sum of the lines by more than a cent; leave "
                          "it out, it is computed here");
+    }
+    if (total > MONEY_CENTS_MAX) {
+        return err_field(err, ERR_INVALID, "/shipping_cost",
+                         "lines and shipping sum up to more than an order may cost");
     }
     *ret_total = total;
     return true;

@@ -194,7 +194,7 @@ static bool read_lines(struct arena *arena, const struct json *value, struct fee
         if (!read_line(arena, json_at(list, i), &lines[i], err)) {
             char place[ERR_FIELD_MAX];
 
-            snprintf(place, sizeof(place), "/items/%zu/%.40s", i, err->field);
+            (void)snprintf(place, sizeof(place), "/items/%zu/%.40s", i, err->field);
             memcpy(err->field, place, sizeof(place));
             return err_wrap(err, "line %zu", i + 1);
         }

@@ -108,7 +108,7 @@ void order_status_next(const char *from, char *out, size_t out_size)
     unsigned moves = moves_from(from);
     size_t length = 0;
 
-    snprintf(out, out_size, "nothing");
+    (void)snprintf(out, out_size, "nothing");
     for (size_t i = 0; i < ORDER_STATUS_COUNT && length < out_size; i++) {
         if ((moves & TO(i)) != 0) {
             length += (size_t)snprintf(out + length, out_size - length, "%s%s",

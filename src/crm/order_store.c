@@ -102,7 +102,8 @@ static bool find_placeholder(struct db_session *db, const struct feed_line *line
     enum db_step step;
 
     digest_md5(line->reference, strlen(line->reference), digest);
-    snprintf(sku, sizeof(sku), "SYNC-%02X%02X%02X%02X", digest[0], digest[1], digest[2], digest[3]);
+    (void)snprintf(sku, sizeof(sku), "SYNC-%02X%02X%02X%02X", digest[0], digest[1], digest[2],
+                   digest[3]);
     step = find_product(db, sku, ret_id, err);
     if (step == DB_NO_ROW) {
         step = sql_sync_product_placeholder(db, name, sku, line->unit_price_cents, &made, err);

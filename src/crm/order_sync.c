@@ -8,6 +8,7 @@
 #include "core/rng.h"
 #include "core/text.h"
 #include "crm/order_store.h"
+#include "service/percent.h"
 #include "service/security.h"
 #include "sql_crm.h"
 
@@ -96,7 +97,7 @@ static bool take_lease(struct ctx *ctx, struct db_session *db, void *arg, struct
         run->since_us = row.watermark_at_us;
         run->cursor[0] = '\0';
         if (row.cursor_text != NULL) {
-            snprintf(run->cursor, sizeof(run->cursor), "%s", row.cursor_text);
+            (void)snprintf(run->cursor, sizeof(run->cursor), "%s", row.cursor_text);
         }
     }
     return true;
@@ -237,7 +238,7 @@ static void keep_change(struct sync_changes *changes, const struct entry *entry)
     change->source_order_id = entry->source_order_id;
     change->total_cents = entry->order.total_cents;
     change->backlog_status = entry->order.backlog_status;
-    snprintf(change->status, sizeof(change->status), "%s", entry->order.status);
+    (void)snprintf(change->status, sizeof(change->status), "%s", entry->order.status);
 }
 
 static void count_entry(struct sync_run *run, struct ctx *ctx, const struct entry *entry)
@@ -310,18 +311,6 @@ static void read_entry(struct ctx *ctx, const struct json *value, struct entry *
     entry->refusal = arena_strdup(ctx->arena, refusal.text);
 }
 
-static void add_encoded(struct buf *out, const char *text)
-{
-    for (const char *at = text; *at != '\0'; at++) {
-        if ((*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') ||
-            (*at >= '0' && *at <= '9') || strchr("-._~", *at) != NULL) {
-            buf_add_char(out, *at);
-        } else {
-            buf_printf(out, "%%%02X", (unsigned)(unsigned char)*at);
-        }
-    }
-}
-
 /* Fetches and parses the page after the cursor. The caller frees the document. */
 static bool fetch_page(struct sync_run *run, struct ctx *ctx, struct json **ret_document,
                        struct err *err)
@@ -336,16 +325,16 @@ static bool fetch_page(struct sync_run *run, struct ctx *ctx, struct json **ret_
     buf_printf(&path, "/api/orders?limit=%" PRId64, run->crm->service.settings.sync_page);
     utc_format(run->since_us, since);
     buf_add_text(&path, run->cursor[0] != '\0' ? "&cursor=" : "&updated_since=");
-    add_encoded(&path, run->cursor[0] != '\0' ? run->cursor : since);
+    percent_encode(&path, run->cursor[0] != '\0' ? run->cursor : since, "");
     call.path = path.data;
     if (!http_client_call(ctx, run->crm->service.peer, &call, &answer, err)) {
         goto out;
     }
     if (answer.status != 200) {
-        err_set(err, ERR_PEER, "the shop answered %d to GET /api/orders%s", answer.status,
-                answer.status == 401 || answer.status == 403
-                    ? "; both services need the same INTERNAL_SERVICE_KEY"
-                    : "");
+        (void)err_set(err, ERR_PEER, "the shop answered %d to GET /api/orders%s", answer.status,
+                      answer.status == 401 || answer.status == 403
+                          ? "; both services need the same INTERNAL_SERVICE_KEY"
+                          : "");
         goto out;
     }
     if (!json_parse(answer.body.data, answer.body.length, ret_document, err)) {
@@ -379,7 +368,7 @@ static void read_page(struct sync_run *run, struct ctx *ctx, const struct feed_p
     }
     run->cursor[0] = '\0';
     if (page->last_cursor != NULL) {
-        snprintf(run->cursor, sizeof(run->cursor), "%s", page->last_cursor);
+        (void)snprintf(run->cursor, sizeof(run->cursor), "%s", page->last_cursor);
     }
 }
 
@@ -403,6 +392,10 @@ static bool sync_page(struct sync_run *run, struct ctx *ctx, bool *ret_is_last, 
     bool ok = false;
 
     if (!fetch_page(run, ctx, &document, err) || !feed_page_read(document, &page, err)) {
+        goto out;
+    }
+    if (page.next_cursor != NULL && strcmp(page.last_cursor, run->cursor) == 0) {
+        (void)err_set(err, ERR_PEER, "the feed gives the same page again: its cursor stands still");
         goto out;
     }
     run->report.pages++;
@@ -570,7 +563,8 @@ bool order_sync_run(struct crm *crm, struct ctx *ctx, const struct sync_options 
     bool ok;
 
     arena_init(&run.page_arena);
-    snprintf(run.owner, sizeof(run.owner), "%s:%08" PRIx64, crm->replica, rng_fast() & UINT32_MAX);
+    (void)snprintf(run.owner, sizeof(run.owner), "%s:%08" PRIx64, crm->replica,
+                   rng_fast() & UINT32_MAX);
     memcpy(run.report.correlation_id, ctx->trace.trace_id, sizeof(run.report.correlation_id));
     ok = run_with_lease(&run, err);
     describe_run(span, &run);

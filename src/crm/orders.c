@@ -6,6 +6,7 @@
 #include "core/clock.h"
 #include "crm/order_status.h"
 #include "crm/order_view.h"
+#include "crm/put_list.h"
 #include "sql_crm.h"
 
 #include "crm/crm_priv.h"
@@ -38,22 +39,17 @@ static bool read_query(struct request *rq, struct order_query *query, struct err
            request_page(rq, &query->page, err);
 }
 
-static void put_row(struct json_out *out, const struct order_brief *order, int64_t *count)
+static void put_row(struct list *list, const struct order_brief *order)
 {
-    json_begin_object(out, NULL);
-    put_order_brief(out, order);
-    json_end_object(out);
-    ++*count;
+    json_begin_object(list->out, NULL);
+    put_order_brief(list->out, order);
+    json_end_object(list->out);
+    list->count++;
 }
 
-/* Writes a page of orders and returns how many match and how many it holds. */
-typedef bool list_orders(struct db_session *db, struct json_out *out,
-                         const struct order_query *query, int64_t *ret_total, int64_t *ret_count,
-                         struct err *err);
-
-static bool list_all(struct db_session *db, struct json_out *out, const struct order_query *query,
-                     int64_t *ret_total, int64_t *ret_count, struct err *err)
+static bool list_all(struct list *list, const void *arg, struct err *err)
 {
+    const struct order_query *query = arg;
     const struct page *page = &query->page;
     struct sql_order_count_filtered_row filtered;
     struct sql_order_count_row all;
@@ -62,144 +58,132 @@ static bool list_all(struct db_session *db, struct json_out *out, const struct o
     enum db_step step;
 
     if (query->source_system != NULL) {
-        step =
-            sql_order_count_filtered(db, query->source_system, query->backlog_only, &filtered, err);
-        *ret_total = step == DB_ROW ? filtered.total : 0;
+        step = sql_order_count_filtered(list->db, query->source_system, query->backlog_only,
+                                        &filtered, err);
+        list->total = step == DB_ROW ? filtered.total : 0;
     } else {
-        step = sql_order_count(db, &all, err);
-        *ret_total = step == DB_ROW ? all.total : 0;
+        step = sql_order_count(list->db, &all, err);
+        list->total = step == DB_ROW ? all.total : 0;
     }
-    if (step != DB_ROW || !sql_order_page_open(db, query->source_system, query->backlog_only,
+    if (step != DB_ROW || !sql_order_page_open(list->db, query->source_system, query->backlog_only,
                                                page->limit, page->offset, &cursor, err)) {
         return false;
     }
     while ((step = sql_order_page_next(cursor, &row, err)) == DB_ROW) {
-        put_row(out, ORDER_BRIEF_OF(row), ret_count);
+        put_row(list, ORDER_BRIEF_OF(row));
     }
     db_cursor_close(cursor);
     return step == DB_NO_ROW;
 }
 
-static bool list_of_status(struct db_session *db, struct json_out *out,
-                           const struct order_query *query, int64_t *ret_total, int64_t *ret_count,
-                           struct err *err)
+static bool list_of_status(struct list *list, const void *arg, struct err *err)
 {
+    const struct order_query *query = arg;
     struct sql_order_count_of_status_row count;
     struct sql_order_page_of_status_row row;
     struct db_cursor *cursor = NULL;
     enum db_step step;
 
-    if (sql_order_count_of_status(db, query->status, query->sync_status, query->source_system,
+    if (sql_order_count_of_status(list->db, query->status, query->sync_status, query->source_system,
                                   query->backlog_only, &count, err) != DB_ROW ||
-        !sql_order_page_of_status_open(db, query->status, query->sync_status, query->source_system,
-                                       query->backlog_only, query->page.limit, query->page.offset,
-                                       &cursor, err)) {
+        !sql_order_page_of_status_open(list->db, query->status, query->sync_status,
+                                       query->source_system, query->backlog_only, query->page.limit,
+                                       query->page.offset, &cursor, err)) {
         return false;
     }
     while ((step = sql_order_page_of_status_next(cursor, &row, err)) == DB_ROW) {
-        put_row(out, ORDER_BRIEF_OF(row), ret_count);
+        put_row(list, ORDER_BRIEF_OF(row));
     }
     db_cursor_close(cursor);
-    *ret_total = count.total;
+    list->total = count.total;
     return step == DB_NO_ROW;
 }
 
-static bool list_of_sync_status(struct db_session *db, struct json_out *out,
-                                const struct order_query *query, int64_t *ret_total,
-                                int64_t *ret_count, struct err *err)
+static bool list_of_sync_status(struct list *list, const void *arg, struct err *err)
 {
+    const struct order_query *query = arg;
     struct sql_order_count_of_sync_status_row count;
     struct sql_order_page_of_sync_status_row row;
     struct db_cursor *cursor = NULL;
     enum db_step step;
 
-    if (sql_order_count_of_sync_status(db, query->sync_status, query->source_system,
+    if (sql_order_count_of_sync_status(list->db, query->sync_status, query->source_system,
                                        query->backlog_only, &count, err) != DB_ROW ||
-        !sql_order_page_of_sync_status_open(db, query->sync_status, query->source_system,
+        !sql_order_page_of_sync_status_open(list->db, query->sync_status, query->source_system,
                                             query->backlog_only, query->page.limit,
                                             query->page.offset, &cursor, err)) {
         return false;
     }
     while ((step = sql_order_page_of_sync_status_next(cursor, &row, err)) == DB_ROW) {
-        put_row(out, ORDER_BRIEF_OF(row), ret_count);
+        put_row(list, ORDER_BRIEF_OF(row));
     }
     db_cursor_close(cursor);
-    *ret_total = count.total;
+    list->total = count.total;
     return step == DB_NO_ROW;
 }
 
-static bool list_of_customer(struct db_session *db, struct json_out *out,
-                             const struct order_query *query, int64_t *ret_total,
-                             int64_t *ret_count, struct err *err)
+static bool list_of_customer(struct list *list, const void *arg, struct err *err)
 {
+    const struct order_query *query = arg;
     struct sql_order_count_of_customer_row count;
     struct sql_order_page_of_customer_row row;
     struct db_cursor *cursor = NULL;
     enum db_step step;
 
-    if (sql_order_count_of_customer(db, query->customer_id, query->status, query->sync_status,
+    if (sql_order_count_of_customer(list->db, query->customer_id, query->status, query->sync_status,
                                     query->source_system, query->backlog_only, &count,
                                     err) != DB_ROW ||
-        !sql_order_page_of_customer_open(db, query->customer_id, query->status, query->sync_status,
-                                         query->source_system, query->backlog_only,
-                                         query->page.limit, query->page.offset, &cursor, err)) {
+        !sql_order_page_of_customer_open(
+            list->db, query->customer_id, query->status, query->sync_status, query->source_system,
+            query->backlog_only, query->page.limit, query->page.offset, &cursor, err)) {
         return false;
     }
     while ((step = sql_order_page_of_customer_next(cursor, &row, err)) == DB_ROW) {
-        put_row(out, ORDER_BRIEF_OF(row), ret_count);
+        put_row(list, ORDER_BRIEF_OF(row));
     }
     db_cursor_close(cursor);
-    *ret_total = count.total;
+    list->total = count.total;
     return step == DB_NO_ROW;
 }
 
-static bool list_backlog(struct db_session *db, struct json_out *out,
-                         const struct order_query *query, int64_t *ret_total, int64_t *ret_count,
-                         struct err *err)
+static bool list_backlog(struct list *list, const void *arg, struct err *err)
 {
+    const struct order_query *query = arg;
     struct sql_order_count_of_backlog_row count;
     struct sql_order_page_of_backlog_row row;
     struct db_cursor *cursor = NULL;
     enum db_step step;
 
-    if (sql_order_count_of_backlog(db, &count, err) != DB_ROW ||
-        !sql_order_page_of_backlog_open(db, query->page.limit, query->page.offset, &cursor, err)) {
+    if (sql_order_count_of_backlog(list->db, &count, err) != DB_ROW ||
+        !sql_order_page_of_backlog_open(list->db, query->page.limit, query->page.offset, &cursor,
+                                        err)) {
         return false;
     }
     while ((step = sql_order_page_of_backlog_next(cursor, &row, err)) == DB_ROW) {
-        put_row(out, ORDER_BRIEF_OF(row), ret_count);
+        put_row(list, ORDER_BRIEF_OF(row));
     }
     db_cursor_close(cursor);
-    *ret_total = count.total;
+    list->total = count.total;
     return step == DB_NO_ROW;
 }
 
-static bool reply_orders(struct request *rq, struct reply *rp, list_orders *list,
+static bool reply_orders(struct request *rq, struct reply *rp, list_rows *rows,
                          const struct order_query *query, struct err *err)
 {
-    struct service *service = service_of(rq);
-    struct db_session *db = NULL;
-    int64_t total = 0;
-    int64_t count = 0;
-    bool ok;
+    const struct service *service = service_of(rq);
 
-    if (!db_checkout(&rq->ctx, service->main_pool, &db, err)) {
+    json_begin_object(&rp->json, NULL);
+    if (!put_list(rq, rp, "orders", &query->page, rows, query, err)) {
         return false;
     }
-    json_begin_object(&rp->json, NULL);
-    json_begin_list(&rp->json, "orders");
-    ok = list(db, &rp->json, query, &total, &count, err);
-    json_end_list(&rp->json);
-    reply_page(rp, &query->page, total, count);
     json_put_text(&rp->json, "database_target", db_target(service->db));
     json_put_text(&rp->json, "source", service->settings.sync_source);
     json_end_object(&rp->json);
-    db_checkin(db);
-    return ok || err_wrap(err, "list orders");
+    return true;
 }
 
 /* Each filter that has an index has a list of its own; the others are tested row by row. */
-static list_orders *choose_list(const struct order_query *query)
+static list_rows *choose_list(const struct order_query *query)
 {
     if (query->customer_id != 0) {
         return list_of_customer;

@@ -4,7 +4,8 @@
 #include <string.h>
 
 #include "core/text.h"
-#include "crm/search.h"
+#include "crm/put_list.h"
+#include "service/search.h"
 #include "sql_crm.h"
 
 #include "crm/crm_priv.h"
@@ -91,10 +92,9 @@ static bool read_query(struct request *rq, struct product_query *query, struct e
     return true;
 }
 
-static bool list_products(struct db_session *db, struct json_out *out,
-                          const struct product_query *query, int64_t *ret_total, int64_t *ret_count,
-                          struct err *err)
+static bool list_products(struct list *list, const void *arg, struct err *err)
 {
+    const struct product_query *query = arg;
     const int64_t *shop_id = query->shop_id != 0 ? &query->shop_id : NULL;
     const int64_t *is_active = query->any_status ? NULL : &query->is_active;
     struct sql_product_count_row count;
@@ -102,41 +102,34 @@ static bool list_products(struct db_session *db, struct json_out *out,
     struct db_cursor *cursor = NULL;
     enum db_step step;
 
-    if (sql_product_count(db, query->pattern, query->category, shop_id, is_active, &count, err) !=
-            DB_ROW ||
-        !sql_product_page_open(db, query->pattern, query->category, shop_id, is_active,
+    if (sql_product_count(list->db, query->pattern, query->category, shop_id, is_active, &count,
+                          err) != DB_ROW ||
+        !sql_product_page_open(list->db, query->pattern, query->category, shop_id, is_active,
                                query->page.limit, query->page.offset, &cursor, err)) {
         return false;
     }
     while ((step = sql_product_page_next(cursor, &row, err)) == DB_ROW) {
-        put_product(out, NULL, PRODUCT_OF(row));
-        ++*ret_count;
+        put_product(list->out, NULL, PRODUCT_OF(row));
+        list->count++;
     }
     db_cursor_close(cursor);
-    *ret_total = count.total;
+    list->total = count.total;
     return step == DB_NO_ROW;
 }
 
 static bool products_list(struct request *rq, struct reply *rp, struct err *err)
 {
     struct product_query query = {0};
-    struct db_session *db = NULL;
-    int64_t total = 0;
-    int64_t count = 0;
-    bool ok;
 
-    if (!read_query(rq, &query, err) ||
-        !db_checkout(&rq->ctx, service_of(rq)->main_pool, &db, err)) {
+    if (!read_query(rq, &query, err)) {
         return false;
     }
     json_begin_object(&rp->json, NULL);
-    json_begin_list(&rp->json, "products");
-    ok = list_products(db, &rp->json, &query, &total, &count, err);
-    json_end_list(&rp->json);
-    reply_page(rp, &query.page, total, count);
+    if (!put_list(rq, rp, "products", &query.page, list_products, &query, err)) {
+        return false;
+    }
     json_end_object(&rp->json);
-    db_checkin(db);
-    return ok || err_wrap(err, "list products");
+    return true;
 }
 
 static bool products_get(struct request *rq, struct reply *rp, struct err *err)

@@ -5,6 +5,7 @@
 
 #include "core/clock.h"
 #include "crm/order_sync.h"
+#include "crm/put_list.h"
 #include "sql_crm.h"
 
 static void put_changes(struct json_out *out, const struct sync_changes *changes)
@@ -98,51 +99,43 @@ static void put_entry(struct json_out *out, const struct sql_sync_audit_page_row
     json_end_object(out);
 }
 
-static bool list_entries(struct db_session *db, struct json_out *out,
-                         const struct audit_query *query, int64_t *ret_total, int64_t *ret_count,
-                         struct err *err)
+static bool list_entries(struct list *list, const void *arg, struct err *err)
 {
+    const struct audit_query *query = arg;
     const int64_t *order_id = query->source_order_id != 0 ? &query->source_order_id : NULL;
     struct sql_sync_audit_count_row count;
     struct sql_sync_audit_page_row row;
     struct db_cursor *cursor = NULL;
     enum db_step step;
 
-    if (sql_sync_audit_count(db, query->sync_status, order_id, query->correlation_id, &count,
+    if (sql_sync_audit_count(list->db, query->sync_status, order_id, query->correlation_id, &count,
                              err) != DB_ROW ||
-        !sql_sync_audit_page_open(db, query->sync_status, order_id, query->correlation_id,
+        !sql_sync_audit_page_open(list->db, query->sync_status, order_id, query->correlation_id,
                                   query->page.limit, query->page.offset, &cursor, err)) {
         return false;
     }
     while ((step = sql_sync_audit_page_next(cursor, &row, err)) == DB_ROW) {
-        put_entry(out, &row);
-        ++*ret_count;
+        put_entry(list->out, &row);
+        list->count++;
     }
     db_cursor_close(cursor);
-    *ret_total = count.total;
+    list->total = count.total;
     return step == DB_NO_ROW;
 }
 
 static bool sync_audit(struct request *rq, struct reply *rp, struct err *err)
 {
     struct audit_query query = {0};
-    struct db_session *db = NULL;
-    int64_t total = 0;
-    int64_t count = 0;
-    bool ok;
 
-    if (!read_query(rq, &query, err) ||
-        !db_checkout(&rq->ctx, service_of(rq)->main_pool, &db, err)) {
+    if (!read_query(rq, &query, err)) {
         return false;
     }
     json_begin_object(&rp->json, NULL);
-    json_begin_list(&rp->json, "entries");
-    ok = list_entries(db, &rp->json, &query, &total, &count, err);
-    json_end_list(&rp->json);
-    reply_page(rp, &query.page, total, count);
+    if (!put_list(rq, rp, "entries", &query.page, list_entries, &query, err)) {
+        return false;
+    }
     json_end_object(&rp->json);
-    db_checkin(db);
-    return ok || err_wrap(err, "read the synchronisation's audit trail");
+    return true;
 }
 
 static const char *const SYNC_QUERY[] = {"full", NULL};

@@ -93,7 +93,7 @@ struct db_conn {
 static bool conn_err(struct db_conn *conn, int rc, struct err *err)
 {
     if ((rc & 0xff) == SQLITE_INTERRUPT && clock_has_passed(conn->deadline_ns)) {
-        err_set(err, ERR_DEADLINE, "statement stopped at its deadline");
+        (void)err_set(err, ERR_DEADLINE, "statement stopped at its deadline");
         err->native = rc;
         return false;
     }
@@ -235,7 +235,7 @@ static bool sqlite_open(const struct db_options *options, enum db_conn_use use,
     int rc;
 
     pthread_once(&once, sqlite_set_up_once);
-    conn = mem_alloc(sizeof *conn);
+    conn = mem_alloc(sizeof(*conn));
     conn->path = mem_strdup(options->location);
     conn->busy_timeout_ms = options->busy_timeout_ms;
     conn->deadline_ns = CLOCK_NEVER;
@@ -291,7 +291,7 @@ static bool control_run(struct db_conn *conn, enum control control, uint64_t dea
     }
     if (rc != SQLITE_DONE) {
         conn_err(conn, rc, err);
-        err_wrap(err, "%s", control_texts[control]);
+        (void)err_wrap(err, "%s", control_texts[control]);
     }
     if (*stmt != NULL) {
         sqlite3_reset(*stmt);
@@ -428,7 +428,7 @@ static bool statement_prepare(struct db_conn *conn, const struct db_statement *s
     int rc;
 
     if (variant->text == NULL) {
-        err_set(err, ERR_INTERNAL, "no text for SQLite");
+        (void)err_set(err, ERR_INTERNAL, "no text for SQLite");
         return false;
     }
     rc =
@@ -442,13 +442,13 @@ static bool statement_prepare(struct db_conn *conn, const struct db_statement *s
     }
     if (sqlite3_bind_parameter_count(stmt) != variant->bind_count ||
         sqlite3_column_count(stmt) != statement->column_count) {
-        err_set(err, ERR_SCHEMA, "declared with %d parameters and %d columns, has %d and %d",
-                variant->bind_count, statement->column_count, sqlite3_bind_parameter_count(stmt),
-                sqlite3_column_count(stmt));
+        (void)err_set(err, ERR_SCHEMA, "declared with %d parameters and %d columns, has %d and %d",
+                      variant->bind_count, statement->column_count,
+                      sqlite3_bind_parameter_count(stmt), sqlite3_column_count(stmt));
         sqlite3_finalize(stmt);
         return false;
     }
-    result = mem_alloc(sizeof *result);
+    result = mem_alloc(sizeof(*result));
     result->conn = conn;
     result->statement = statement;
     result->stmt = stmt;
@@ -614,7 +614,7 @@ static void column_store(sqlite3_value *value, const struct db_column *column, c
     bool is_null = sqlite3_value_type(value) == SQLITE_NULL;
 
     if (column->is_nullable && column->type != DB_TEXT) {
-        memcpy(row + column->null_offset, &is_null, sizeof is_null);
+        memcpy(row + column->null_offset, &is_null, sizeof(is_null));
     }
     /* SQLite reads NULL as 0, 0.0 and a null pointer. */
     switch (column->type) {
@@ -668,10 +668,10 @@ static enum db_step sqlite_next(struct db_result *result, void *ret_row, struct 
     for (int i = 0; i < statement->column_count; i++) {
         columns[i] = sqlite3_column_value(result->stmt, i);
         if (!column_fits(columns[i], &statement->columns[i])) {
-            err_set(err, ERR_SCHEMA,
-                    "column %s does not hold its type but %s (out of range or "
-                    "another storage class)",
-                    statement->columns[i].name, class_name(sqlite3_value_type(columns[i])));
+            (void)err_set(err, ERR_SCHEMA,
+                          "column %s does not hold its type but %s (out of range or "
+                          "another storage class)",
+                          statement->columns[i].name, class_name(sqlite3_value_type(columns[i])));
             return DB_FAILED;
         }
     }

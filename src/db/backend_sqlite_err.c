@@ -41,7 +41,7 @@ static const struct sqlite_code sqlite_codes[] = {
 
 static const struct sqlite_code *code_find(int native)
 {
-    for (size_t i = 0; i < sizeof sqlite_codes / sizeof sqlite_codes[0]; i++) {
+    for (size_t i = 0; i < sizeof(sqlite_codes) / sizeof(sqlite_codes[0]); i++) {
         if (sqlite_codes[i].native == native) {
             return &sqlite_codes[i];
         }
@@ -65,10 +65,10 @@ bool sqlite_err(struct err *err, sqlite3 *handle, int rc, const char *path)
     if (found == NULL) {
         found = code_find(native & 0xff);
     }
-    err_set(err, found != NULL ? found->code : ERR_DATABASE, "%s", text);
+    (void)err_set(err, found != NULL ? found->code : ERR_DATABASE, "%s", text);
     if (found != NULL && found->remedy != NULL) {
-        err_set(err, found->code, "%s%s%s (%s): %s", text, system != 0 ? ": " : "",
-                system != 0 ? strerrordesc_np(system) : "", path, found->remedy);
+        (void)err_set(err, found->code, "%s%s%s (%s): %s", text, system != 0 ? ": " : "",
+                      system != 0 ? strerrordesc_np(system) : "", path, found->remedy);
     }
     err->native = native;
     return false;

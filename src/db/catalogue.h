@@ -50,7 +50,7 @@ struct db_statement {
     const struct db_column *columns;
     uint8_t param_count;
     uint8_t column_count;
-    uint16_t row_size; /* sizeof the row struct, 0 without columns */
+    uint16_t row_size; /* sizeof(the) row struct, 0 without columns */
     bool is_read_only;
     struct db_variant variants[DB_DIALECT_COUNT];
 };

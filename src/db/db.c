@@ -67,8 +67,8 @@ static struct histogram *slot_fill(struct db *db, const struct db_statement *sta
     if (atomic_load_explicit(&slot->key, memory_order_relaxed) == statement) {
         histogram = slot->histogram;
     } else if (db->slots_used < db->slot_count / 2) {
-        snprintf(labels, sizeof labels, "service=\"%s\",statement=\"%s\"", db->options.service,
-                 statement->name);
+        (void)snprintf(labels, sizeof(labels), "service=\"%s\",statement=\"%s\"",
+                       db->options.service, statement->name);
         histogram = metrics_histogram(db->metrics, "db_statement", labels,
                                       "Time from sending a statement to its end.");
         slot->histogram = histogram;
@@ -98,7 +98,7 @@ static char *target_of(const char *backend, const char *location)
     size_t size = strlen(backend) + strlen(file) + 2;
     char *target = mem_alloc(size);
 
-    snprintf(target, size, "%s:%s", backend, file);
+    (void)snprintf(target, size, "%s:%s", backend, file);
     return target;
 }
 
@@ -126,7 +126,7 @@ bool db_open(const struct db_options *options, struct db **ret_db, struct err *e
         }
         backend = &db_backend_sqlite;
     }
-    db = mem_alloc(sizeof *db);
+    db = mem_alloc(sizeof(*db));
     copy_options(db, options);
     db->backend = backend;
     db->target = target_of(backend->name, options->location);
@@ -138,7 +138,7 @@ bool db_open(const struct db_options *options, struct db **ret_db, struct err *e
     statements += options->catalogue != NULL ? options->catalogue->count : 0;
     for (db->slot_count = 1; db->slot_count < 2 * statements; db->slot_count *= 2) {
     }
-    db->slots = mem_alloc(db->slot_count * sizeof *db->slots);
+    db->slots = mem_alloc(db->slot_count * sizeof(*db->slots));
     mutex_init(&db->lock);
     list_init(&db->pools);
     if ((backend->capabilities & DB_CAP_SHARED_COMMIT) != 0) {

@@ -119,6 +119,9 @@ MUST_CHECK bool pool_checkout_for_lane(struct ctx *ctx, struct db_pool *pool,
                                        struct db_session **ret_session, struct err *err);
 size_t pool_open_locked(const struct db_pool *pool) REQUIRES(pool->lock);
 void pool_free(struct db_pool *pool);
+/* The session, which is in no list, is to be closed: it stands in `closing` and counts as closed.
+ */
+void pool_retire_locked(struct db_pool *pool, struct db_session *session) REQUIRES(pool->lock);
 /* Closes a session that stands in `closing` and gives the free place to the first waiter. */
 void pool_close_session(struct db_pool *pool, struct db_session *session);
 

@@ -56,10 +56,10 @@ static _Thread_local const struct lane *running_lane;
 
 struct lane *lane_new(struct db *db)
 {
-    struct lane *lane = mem_alloc(sizeof *lane);
+    struct lane *lane = mem_alloc(sizeof(*lane));
     char labels[64];
 
-    snprintf(labels, sizeof labels, "service=\"%s\"", db->options.service);
+    (void)snprintf(labels, sizeof(labels), "service=\"%s\"", db->options.service);
     lane->db = db;
     lane->unit_counter = metrics_counter(db->metrics, "db_write_units", labels,
                                          "Units of work that were committed.");
@@ -187,7 +187,7 @@ static bool unit_run(struct lane *lane, struct unit *unit, bool *ret_intact)
     session->unit = UNIT_NONE;
     atomic_store_explicit(&session->phase, PHASE_WAITING, memory_order_relaxed);
     if (!ok && unit->err->code == ERR_NONE) {
-        err_set(unit->err, ERR_INTERNAL, "a unit of work failed without saying why");
+        (void)err_set(unit->err, ERR_INTERNAL, "a unit of work failed without saying why");
     }
     return ok;
 }
@@ -207,7 +207,8 @@ static struct unit *group_next(struct lane *lane, const struct list *group, uint
     while (unit == NULL && (link = list_pop_front(&lane->queue)) != NULL) {
         unit = LIST_ITEM(link, struct unit, link);
         if (clock_has_passed(unit->ctx->deadline_ns)) {
-            err_set(unit->err, ERR_DEADLINE, "deadline passed before the unit's turn to write");
+            (void)err_set(unit->err, ERR_DEADLINE,
+                          "deadline passed before the unit's turn to write");
             unit_fail_locked(lane, unit);
             unit = NULL;
         } else {
@@ -233,8 +234,8 @@ static void group_give_back(struct lane *lane, struct list *group)
             unit->state = UNIT_QUEUED;
             list_push_front(&lane->queue, &unit->link);
         } else {
-            err_set(unit->err, ERR_UNAVAILABLE,
-                    "the shared transaction was undone by another unit's failure");
+            (void)err_set(unit->err, ERR_UNAVAILABLE,
+                          "the shared transaction was undone by another unit's failure");
             unit_fail_locked(lane, unit);
         }
     }
@@ -382,7 +383,7 @@ static void unit_wait(struct lane *lane, struct unit *unit, uint64_t deadline_ns
     if (is_left) {
         list_remove(&lane->queue, &unit->link);
         unit->state = UNIT_DONE;
-        err_set(unit->err, ERR_DEADLINE, "deadline passed before the unit's turn to write");
+        (void)err_set(unit->err, ERR_DEADLINE, "deadline passed before the unit's turn to write");
     }
     mutex_unlock(&lane->lock);
     if (!is_left) {

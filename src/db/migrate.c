@@ -170,7 +170,7 @@ static bool script_run(const struct db_script *script, struct db_session *db, st
 static bool migrate_one(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
 {
     struct migration *migration = arg;
-    bool *ran = arena_array(ctx->arena, migration->count + 1, sizeof *ran);
+    bool *ran = arena_array(ctx->arena, migration->count + 1, sizeof(*ran));
 
     migration->done = NULL;
     if (!db->pool->db->backend->run_script(db->conn, CREATE_TABLE, err) ||

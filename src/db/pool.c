@@ -109,8 +109,8 @@ static void pool_measure(struct db_pool *pool)
     struct metrics *metrics = pool->db->metrics;
     char labels[128];
 
-    snprintf(labels, sizeof labels, "service=\"%s\",pool=\"%s\"", pool->db->options.service,
-             pool->options.name);
+    (void)snprintf(labels, sizeof(labels), "service=\"%s\",pool=\"%s\"", pool->db->options.service,
+                   pool->options.name);
     metrics_gauge(metrics, "db_pool_in_use", labels, "Sessions that are checked out.", gauge_in_use,
                   pool);
     metrics_gauge(metrics, "db_pool_idle", labels, "Open sessions that nobody uses.", gauge_idle,
@@ -144,7 +144,7 @@ bool db_pool_new(struct db *db, const struct db_pool_options *options, struct db
                        "least 0",
                        options->name);
     }
-    pool = mem_alloc(sizeof *pool);
+    pool = mem_alloc(sizeof(*pool));
     own = &pool->options;
     *own = *options;
     own->name = mem_strdup(options->name);
@@ -200,7 +200,7 @@ static bool is_fresh(const struct db_session *session, uint64_t now_ns);
 /* A place for a session; its taker connects it. */
 static struct db_session *session_new_locked(struct db_pool *pool)
 {
-    struct db_session *session = mem_alloc(sizeof *session);
+    struct db_session *session = mem_alloc(sizeof(*session));
 
     session->pool = pool;
     list_init(&session->cursors);
@@ -228,16 +228,21 @@ static void pass_place_locked(struct db_pool *pool)
     }
 }
 
+/* Counted here and not when it is closed, so that of several sessions that come back at once no
+ * more are closed than have to be. */
+void pool_retire_locked(struct db_pool *pool, struct db_session *session)
+{
+    pool->closed += session->own != NULL;
+    list_push_back(&pool->closing, &session->link);
+}
+
 void pool_close_session(struct db_pool *pool, struct db_session *session)
 {
-    const bool has_connection = session->own != NULL;
-
-    if (has_connection) {
+    if (session->own != NULL) {
         pool->db->backend->close(session->own);
     }
     mutex_lock(&pool->lock);
     list_remove(&pool->closing, &session->link);
-    pool->closed += has_connection;
     pass_place_locked(pool);
     mutex_unlock(&pool->lock);
     free(session);
@@ -289,7 +294,7 @@ static bool session_connect(struct db_pool *pool, struct db_session *session, st
         return false;
     }
     if (!db->backend->open(&db->options, DB_CONN_POOL, &session->own, err)) {
-        err_wrap(err, "pool %s", pool->options.name);
+        (void)err_wrap(err, "pool %s", pool->options.name);
         note_connect_failure(pool, now_ns, err);
         return false;
     }
@@ -391,10 +396,11 @@ static void holders_error_locked(struct db_pool *pool, uint64_t now_ns, struct e
     if (told < pool->in_use.length) {
         buf_printf(&text, " and %zu more", pool->in_use.length - told);
     }
-    err_set(err, ERR_POOL_TIMEOUT,
-            "no session of pool %s (%lld + %lld) became free; held by (action, trace, sql_id): %s",
-            pool->options.name, (long long)pool->options.size, (long long)pool->options.overflow,
-            text.length > 0 ? text.data : "nobody, all are being opened");
+    (void)err_set(
+        err, ERR_POOL_TIMEOUT,
+        "no session of pool %s (%lld + %lld) became free; held by (action, trace, sql_id): %s",
+        pool->options.name, (long long)pool->options.size, (long long)pool->options.overflow,
+        text.length > 0 ? text.data : "nobody, all are being opened");
     buf_fini(&text);
 }
 
@@ -437,7 +443,7 @@ static bool session_tag(struct db_pool *pool, struct db_session *session, struct
     }
     session->is_broken = true;
     db_checkin(session);
-    err_wrap(err, "tag session");
+    (void)err_wrap(err, "tag session");
     return false;
 }
 
@@ -597,7 +603,7 @@ void db_checkin(struct db_session *session)
         list_push_front(&pool->idle, &session->link);
     } else {
         is_over = true;
-        list_push_back(&pool->closing, &session->link);
+        pool_retire_locked(pool, session);
     }
     mutex_unlock(&pool->lock);
     histogram_record_us(pool->hold_histogram, held_ns / 1000);

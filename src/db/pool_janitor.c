@@ -60,7 +60,7 @@ static void holders_report(struct db_pool *pool)
         log_line(LOG_WARNING, holder->tags.client_identifier, "session held too long",
                  "pool=%s sid=%lld route=%s sql_id=%s statement=%s held_ms=%llu",
                  pool->options.name, (long long)holder->sid,
-                 log_quote(holder->tags.action, route, sizeof route),
+                 log_quote(holder->tags.action, route, sizeof(route)),
                  statement != NULL ? statement->variants[pool->db->backend->dialect].sql_id : "-",
                  statement != NULL ? statement->name : "-", (unsigned long long)holder->held_ms);
     }
@@ -79,7 +79,7 @@ static struct db_session *take_expired(struct db_pool *pool)
         if (now_ns >= session->expires_ns) {
             expired = session;
             list_remove(&pool->idle, link);
-            list_push_back(&pool->closing, link);
+            pool_retire_locked(pool, session);
             break;
         }
     }

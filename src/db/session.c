@@ -81,7 +81,7 @@ static const struct db_value *bind_values(struct db_session *session,
         return values;
     }
     if (variant->bind_count > BOUND_ROOM) {
-        out = arena_array(session->ctx->arena, variant->bind_count, sizeof *out);
+        out = arena_array(session->ctx->arena, variant->bind_count, sizeof(*out));
     }
     bind_row(variant, values, db_now(session), out);
     return out;
@@ -94,7 +94,7 @@ static const struct db_value *bind_values_kept(struct db_session *session,
 {
     struct arena *arena = session->ctx->arena;
     const struct db_variant *variant = variant_of(session, statement);
-    struct db_value *out = arena_array(arena, variant->bind_count + 1U, sizeof *out);
+    struct db_value *out = arena_array(arena, variant->bind_count + 1U, sizeof(*out));
 
     bind_row(variant, values, db_now(session), out);
     for (size_t i = 0; i < variant->bind_count; i++) {
@@ -144,7 +144,7 @@ static void call_end(struct db_session *session, const struct db_statement *stat
     }
     if (!ok) {
         session->is_broken |= err->code == ERR_CONNECTION_LOST;
-        err_wrap(err, "%s", statement->name);
+        (void)err_wrap(err, "%s", statement->name);
     }
     if (call->span != NULL) {
         span_int(call->span, "db.rows", call->rows);
@@ -219,7 +219,7 @@ static enum db_step only_row(struct db_session *session, const struct db_stateme
         case DB_FAILED:
             return DB_FAILED;
         case DB_ROW:
-            err_set(err, ERR_DATABASE, "gave more than one row");
+            (void)err_set(err, ERR_DATABASE, "gave more than one row");
             return DB_FAILED;
         case DB_NO_ROW:
             break;
@@ -292,7 +292,7 @@ bool db_exec_batch(struct db_session *session, const struct db_statement *statem
     if (variant->bind_order != NULL || has_now(statement)) {
         int64_t now_us = db_now(session);
 
-        bound = mem_alloc((rows * variant->bind_count + 1) * sizeof *bound);
+        bound = mem_alloc((rows * variant->bind_count + 1) * sizeof(*bound));
         for (size_t i = 0; i < rows; i++) {
             bind_row(variant, values + i * statement->param_count, now_us,
                      bound + i * variant->bind_count);
@@ -313,7 +313,7 @@ bool db_exec_batch(struct db_session *session, const struct db_statement *statem
 bool db_cursor_open(struct db_session *session, const struct db_statement *statement,
                     const struct db_value *values, struct db_cursor **ret_cursor, struct err *err)
 {
-    struct db_cursor *cursor = arena_alloc(session->ctx->arena, sizeof *cursor);
+    struct db_cursor *cursor = arena_alloc(session->ctx->arena, sizeof(*cursor));
 
     cursor->session = session;
     cursor->statement = statement;
@@ -353,7 +353,7 @@ enum db_step db_cursor_next(struct db_cursor *cursor, void *ret_row, struct err 
         if (!cursor->has_failed) {
             return DB_NO_ROW;
         }
-        err_set(err, ERR_INTERNAL, "%s: cursor is closed", cursor->statement->name);
+        (void)err_set(err, ERR_INTERNAL, "%s: cursor is closed", cursor->statement->name);
         return DB_FAILED;
     }
     step = backend_of(cursor->session)->next(cursor->result, ret_row, err);

@@ -17,8 +17,6 @@ enum { SQLID_SIZE = 14 }; /* 13 digits and a NUL */
 void sqlid_of(const char *text, size_t length, char out[SQLID_SIZE]);
 uint32_t sqlid_hash_value(const char *text, size_t length);
 bool sqlid_is_valid(const char *sql_id);
-/* The hash value a SQL_ID stands for (its low 32 bits). False when it is not a SQL_ID. */
-bool sqlid_to_hash_value(const char *sql_id, uint32_t *ret);
 
 /* Looks for the byte-level changes, one or two together, that turn `text` into a text with this
  * SQL_ID: trailing newline, blank, semicolon or slash added or taken away, CRLF and LF, letter case

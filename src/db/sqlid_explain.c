@@ -225,7 +225,7 @@ static bool is_keyword(const char *word, size_t length)
         "update",    "using",  "value", "values", "when",  "where",     "window", "with",
     };
 
-    for (size_t i = 0; i < sizeof keywords / sizeof keywords[0]; i++) {
+    for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++) {
         if (strlen(keywords[i]) == length && strncasecmp(keywords[i], word, length) == 0) {
             return true;
         }
@@ -361,7 +361,7 @@ static const char *const method_phrases[METHOD_COUNT] = {
     [METHOD_BIG_ENDIAN] = "the digest read as big-endian words (not what Oracle does)",
 };
 
-enum { CHANGE_COUNT = sizeof changes / sizeof changes[0] };
+enum { CHANGE_COUNT = sizeof(changes) / sizeof(changes[0]) };
 
 static uint32_t word_of(const uint8_t *bytes, bool is_big_endian)
 {

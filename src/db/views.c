@@ -23,17 +23,17 @@ static void session_view(const struct db_session *session, bool is_idle, uint64_
         atomic_load_explicit(&session->statement, memory_order_relaxed);
 
     *out = (struct db_session_view){.sid = session->sid};
-    snprintf(out->service, sizeof out->service, "%s", pool->db->options.service);
-    snprintf(out->pool, sizeof out->pool, "%s", pool->options.name);
-    snprintf(out->state, sizeof out->state, "%s", state_name(session, is_idle));
-    snprintf(out->module, sizeof out->module, "%s", session->tags.module);
-    snprintf(out->action, sizeof out->action, "%s", session->tags.action);
-    snprintf(out->client_identifier, sizeof out->client_identifier, "%s",
-             session->tags.client_identifier);
+    (void)snprintf(out->service, sizeof(out->service), "%s", pool->db->options.service);
+    (void)snprintf(out->pool, sizeof(out->pool), "%s", pool->options.name);
+    (void)snprintf(out->state, sizeof(out->state), "%s", state_name(session, is_idle));
+    (void)snprintf(out->module, sizeof(out->module), "%s", session->tags.module);
+    (void)snprintf(out->action, sizeof(out->action), "%s", session->tags.action);
+    (void)snprintf(out->client_identifier, sizeof(out->client_identifier), "%s",
+                   session->tags.client_identifier);
     if (statement != NULL) {
-        snprintf(out->sql_id, sizeof out->sql_id, "%s",
-                 statement->variants[pool->db->backend->dialect].sql_id);
-        snprintf(out->statement, sizeof out->statement, "%s", statement->name);
+        (void)snprintf(out->sql_id, sizeof(out->sql_id), "%s",
+                       statement->variants[pool->db->backend->dialect].sql_id);
+        (void)snprintf(out->statement, sizeof(out->statement), "%s", statement->name);
     }
     if (now_ns > session->since_ns) {
         out->state_ms = (int64_t)((now_ns - session->since_ns) / CLOCK_NS_PER_MS);
@@ -80,8 +80,8 @@ static void pool_view(struct db_pool *pool, struct db_pool_view *out)
     *out = (struct db_pool_view){.size = options->size,
                                  .overflow = options->overflow,
                                  .checkout_timeout_ms = options->checkout_timeout_ms};
-    snprintf(out->service, sizeof out->service, "%s", pool->db->options.service);
-    snprintf(out->name, sizeof out->name, "%s", options->name);
+    (void)snprintf(out->service, sizeof(out->service), "%s", pool->db->options.service);
+    (void)snprintf(out->name, sizeof(out->name), "%s", options->name);
     mutex_lock(&pool->lock);
     open = (int64_t)pool_open_locked(pool);
     out->in_use = (int64_t)pool->in_use.length;

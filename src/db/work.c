@@ -35,7 +35,7 @@ static bool unit_once(struct ctx *ctx, struct db_session *session, enum unit_kin
     }
     session->unit = UNIT_NONE;
     if (!ok && err->code == ERR_NONE) {
-        err_set(err, ERR_INTERNAL, "a unit of work failed without saying why");
+        (void)err_set(err, ERR_INTERNAL, "a unit of work failed without saying why");
     }
     session->is_broken |= !ok && err->code == ERR_CONNECTION_LOST;
     return ok;
@@ -137,7 +137,7 @@ bool db_savepoint(struct ctx *ctx, struct db_session *session, db_work *work, vo
     /* When this fails the whole transaction is gone: its next statement or its commit says so. */
     (void)backend->savepoint_rollback(session->conn, &ignored);
     if (err->code == ERR_NONE) {
-        err_set(err, ERR_INTERNAL, "a unit of work failed without saying why");
+        (void)err_set(err, ERR_INTERNAL, "a unit of work failed without saying why");
     }
     return false;
 }

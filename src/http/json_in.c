@@ -131,9 +131,10 @@ static bool bind_number(struct binder *binder, const struct place *place, const 
                         char *into)
 {
     const struct json_field *field = place->field;
+    const char *text = field->takes_text ? json_string_value(value) : NULL;
     int64_t number;
 
-    if (!json_whole_number(value, &number)) {
+    if (text != NULL ? !text_to_int64(text, &number) : !json_whole_number(value, &number)) {
         return refuse(binder, place, "must be a whole number");
     }
     if (field->least == INT64_MIN && number > field->most) {

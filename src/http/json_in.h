@@ -38,6 +38,7 @@ struct json_field {
     size_t offset;      /* of the value; for lists of the pointer to the array */
     size_t flag_offset; /* of a bool that says "was given", for lists of the size_t count */
     bool has_flag;
+    bool takes_text; /* whole numbers: a text of digits will do */
     int64_t least;
     int64_t most;
     const struct json_shape *items;
@@ -79,6 +80,13 @@ struct json_shape {
         .name = #field_, .kind = JSON_KIND_INT, .presence = (presence_),                           \
         .offset = offsetof(struct_, field_), .flag_offset = offsetof(struct_, has_##field_),       \
         .has_flag = true, .least = (least_), .most = (most_)                                       \
+    }
+/* The same for numbers that some senders write as texts. */
+#define JSON_INT_OR_TEXT(struct_, field_, least_, most_, presence_)                                \
+    {                                                                                              \
+        .name = #field_, .kind = JSON_KIND_INT, .presence = (presence_),                           \
+        .offset = offsetof(struct_, field_), .flag_offset = offsetof(struct_, has_##field_),       \
+        .has_flag = true, .takes_text = true, .least = (least_), .most = (most_)                   \
     }
 /* The struct has int64_t <field>_cents and bool has_<field>. */
 #define JSON_MONEY(struct_, field_, presence_)                                                     \

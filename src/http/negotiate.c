@@ -86,12 +86,12 @@ static uint64_t mix(uint64_t hash, uint64_t first, uint64_t second)
  * would otherwise take longer here than a fifth of its reading. */
 static uint64_t hash64(const char *bytes, size_t length)
 {
-    enum { WORD = sizeof(uint64_t), LANES = 4, STEP = 2 * WORD };
+    enum { WORD = sizeof(uint64_t), LANES = 4, STEP = 2 * WORD, BLOCK = LANES * STEP };
     uint64_t lanes[LANES] = {length, 1, 2, 3};
     uint64_t hash = 0;
     uint64_t rest[2] = {0, 0};
 
-    for (; length >= LANES * STEP; bytes += LANES * STEP, length -= LANES * STEP) {
+    for (; length >= BLOCK; bytes += BLOCK, length -= BLOCK) {
         for (size_t i = 0; i < LANES; i++) {
             const char *at = bytes + i * STEP;
 

@@ -122,7 +122,14 @@ static void put_field_schema(struct json_out *json, const struct json_field *fie
         put_text_schema(json, field);
         break;
     case JSON_KIND_INT:
-        json_put_text(json, "type", "integer");
+        if (field->takes_text) {
+            json_begin_list(json, "type");
+            json_put_text(json, NULL, "integer");
+            json_put_text(json, NULL, "string");
+            json_end_list(json);
+        } else {
+            json_put_text(json, "type", "integer");
+        }
         json_put_int(json, "minimum", field->least);
         json_put_int(json, "maximum", field->most);
         break;

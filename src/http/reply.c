@@ -8,7 +8,7 @@
 
 #include "http/server_priv.h"
 
-enum { RETRY_DEFAULT_S = 1, INSTANCE_MAX = 1024, FIRST_SERVER_ERROR = 500 };
+enum { RETRY_DEFAULT_S = 1, INSTANCE_MAX = 1024 };
 
 static const struct {
     int status;
@@ -121,7 +121,6 @@ static const char *instance_of(const struct request_priv *x)
 static void put_problem_headers(struct request_priv *x, int status, const struct err *err)
 {
     char allow[ALLOW_TEXT_MAX];
-    int seconds = RETRY_DEFAULT_S;
 
     if (status == 401) {
         reply_header(&x->rp, "WWW-Authenticate", "Bearer");
@@ -131,10 +130,8 @@ static void put_problem_headers(struct request_priv *x, int status, const struct
         reply_header(&x->rp, "Allow", allow);
     }
     if (status == 429 || status == 503) {
-        const bool has_seconds = err->code == ERR_RATE_LIMITED || err->code == ERR_UNAVAILABLE ||
-                                 err->code == ERR_BREAKER_OPEN;
+        const int seconds = err->retry_after_s > 0 ? err->retry_after_s : RETRY_DEFAULT_S;
 
-        seconds = has_seconds && err->native > 0 ? err->native : seconds;
         reply_header(&x->rp, "Retry-After", arena_printf(&x->arena, "%d", seconds));
     }
 }
@@ -142,8 +139,7 @@ static void put_problem_headers(struct request_priv *x, int status, const struct
 void reply_problem(struct request *rq, struct reply *rp, const struct err *err)
 {
     const int status = err_http_status(err->code);
-    const bool is_ours = status >= FIRST_SERVER_ERROR;
-    const bool is_shown = !is_ours && utf8_is_valid(err->text, strlen(err->text));
+    const bool is_shown = !err_is_private(err) && utf8_is_valid(err->text, strlen(err->text));
     const char *text = is_shown ? err->text : err_title(err->code);
     struct json_out *json = &rp->json;
 

@@ -41,7 +41,7 @@ const char *request_query(const struct request *rq, const char *name)
     return uri_query_get(&rq->priv->query, name);
 }
 
-const char *request_path_text(const struct request *rq, const char *name)
+static const char *path_text(const struct request *rq, const char *name)
 {
     const struct route_entry *entry = rq->priv->entry;
 
@@ -79,7 +79,7 @@ static bool refuse(const struct request *rq, struct err *err, const char *name, 
 
 bool request_path_id(const struct request *rq, const char *name, int64_t *ret, struct err *err)
 {
-    const char *text = request_path_text(rq, name);
+    const char *text = path_text(rq, name);
     int64_t id;
 
     if (text == NULL) {

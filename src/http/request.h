@@ -49,7 +49,6 @@ typedef bool http_handler(struct request *rq, struct reply *rp, struct err *err)
 const char *request_header(const struct request *rq, const char *name);
 const char *request_cookie(const struct request *rq, const char *name);
 const char *request_query(const struct request *rq, const char *name); /* decoded, valid UTF-8 */
-const char *request_path_text(const struct request *rq, const char *name);
 
 /* Parameters with a type: ERR_INVALID names the parameter, the value and what is allowed. The query
  * forms leave *ret alone (a default) when the parameter is not there. */

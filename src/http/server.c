@@ -67,13 +67,14 @@ static bool address_of(const struct server_options *options, union address *ret,
 static bool refuse_listen(const struct server_options *options, int number, struct err *err)
 {
     if (number == EADDRINUSE) {
-        err_set(err, ERR_CONFIG,
-                "cannot listen on %s:%lld: address in use: another program has that port; choose "
-                "one with --%s-port",
-                options->host, (long long)options->port, options->metric_prefix);
+        (void)err_set(
+            err, ERR_CONFIG,
+            "cannot listen on %s:%lld: address in use: another program has that port; choose "
+            "one with --%s-port",
+            options->host, (long long)options->port, options->metric_prefix);
     } else {
-        err_set(err, ERR_CONFIG, "cannot listen on %s:%lld: %s", options->host,
-                (long long)options->port, strerrordesc_np(number));
+        (void)err_set(err, ERR_CONFIG, "cannot listen on %s:%lld: %s", options->host,
+                      (long long)options->port, strerrordesc_np(number));
     }
     err->native = number;
     return false;

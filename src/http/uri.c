@@ -113,9 +113,10 @@ bool uri_path_parse(struct arena *arena, const char *raw, size_t length, struct 
 
 static size_t count_params(const char *raw, size_t length)
 {
-    size_t count = 1;
+    size_t count = length > 0;
 
-    for (const char *at = raw; (at = memchr(at, '&', length - (size_t)(at - raw))) != NULL; at++) {
+    for (const char *at = raw;
+         count > 0 && (at = memchr(at, '&', length - (size_t)(at - raw))) != NULL; at++) {
         count++;
     }
     return count;
@@ -132,7 +133,7 @@ bool uri_query_parse(struct arena *arena, const char *raw, size_t length, struct
     if (most > URI_PARAMS_MAX) {
         return err_set(err, ERR_MALFORMED, "more than %d query parameters", URI_PARAMS_MAX);
     }
-    params = arena_array(arena, most, sizeof(*params));
+    params = arena_array(arena, most + 1, sizeof(*params));
     while (!rd_at_end(&rd)) {
         size_t pair_length;
         const char *pair = rd_until(&rd, '&', &pair_length);

@@ -288,12 +288,12 @@ static bool judge(const struct attempt *a, struct err *err)
         return true;
     }
     if (a->body.bad) {
-        err_set(err, ERR_PEER, "answer of %s is larger than %lld bytes", peer,
-                (long long)a->call->body_max);
+        (void)err_set(err, ERR_PEER, "answer of %s is larger than %lld bytes", peer,
+                      (long long)a->call->body_max);
     } else if (a->result == CURLE_OPERATION_TIMEDOUT && clock_has_passed(a->ctx->deadline_ns)) {
-        err_set(err, ERR_DEADLINE, "deadline passed while %s was asked", peer);
+        (void)err_set(err, ERR_DEADLINE, "deadline passed while %s was asked", peer);
     } else {
-        err_set(err, ERR_PEER, "%s: %s", peer, curl_easy_strerror(a->result));
+        (void)err_set(err, ERR_PEER, "%s: %s", peer, curl_easy_strerror(a->result));
     }
     err->native = (int)a->result;
     return false;

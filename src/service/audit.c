@@ -13,11 +13,11 @@
 
 enum {
     RECORDS_MAX = 32768,
-    TEXT_EACH = 256,     /* bytes of text that a record has on average, generously */
-    TEXT_LONGEST = 2048, /* sum of the columns below */
-    GROUP_ROWS = 256,    /* a transaction: about two milliseconds, so that buyers need not wait */
-    GROUP_ROWS_MAX = 1024 /* when the queue fills up */,
-    GROUP_MS = 200, /* oldest a row gets before it is written */
+    TEXT_EACH = 256,       /* bytes of text that a record has on average, generously */
+    TEXT_LONGEST = 2048,   /* sum of the columns below */
+    GROUP_ROWS = 256,      /* a transaction: about two milliseconds, so that buyers need not wait */
+    GROUP_ROWS_MAX = 1024, /* when the queue fills up */
+    GROUP_MS = 200,        /* oldest a row gets before it is written */
     RETRY_MS = 250,
     SWEEP_MS = 60000,
     UNIT_MS = 10000,
@@ -117,7 +117,7 @@ static void append_locked(struct audit *audit, const struct audit_entry *entry,
     record->method = entry->method;
     record->route = entry->route;
     record->text_at = half->text_used;
-    (void)memccpy(record->trace_id, entry->trace_id, '\0', sizeof record->trace_id);
+    (void)memccpy(record->trace_id, entry->trace_id, '\0', sizeof(record->trace_id));
     record->trace_id[TRACE_ID_HEX] = '\0';
     for (size_t i = 0; i < TEXT_COUNT; i++) {
         if (packed->lengths[i] > 0) {
@@ -166,16 +166,6 @@ bool audit_has_room(struct audit *audit)
     return has_room;
 }
 
-size_t audit_length(struct audit *audit)
-{
-    size_t length;
-
-    mutex_lock(&audit->lock);
-    length = audit->filling->count + audit->being_written;
-    mutex_unlock(&audit->lock);
-    return length;
-}
-
 void audit_wake(struct audit *audit)
 {
     mutex_lock(&audit->lock);
@@ -218,7 +208,7 @@ static struct sql_audit_insert_args args_of(struct arena *arena, const struct ha
 static bool insert_group(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
 {
     const struct group *group = arg;
-    struct sql_audit_insert_args *rows = arena_array(ctx->arena, group->count, sizeof *rows);
+    struct sql_audit_insert_args *rows = arena_array(ctx->arena, group->count, sizeof(*rows));
     int64_t changes;
 
     for (size_t i = 0; i < group->count; i++) {
@@ -375,12 +365,18 @@ static void run_writer(void *arg)
 
 static double read_length(void *arg)
 {
-    return (double)audit_length(arg);
+    struct audit *audit = arg;
+    size_t length;
+
+    mutex_lock(&audit->lock);
+    length = audit->filling->count + audit->being_written;
+    mutex_unlock(&audit->lock);
+    return (double)length;
 }
 
 struct audit *audit_new(const struct audit_options *options)
 {
-    struct audit *audit = mem_alloc(sizeof *audit);
+    struct audit *audit = mem_alloc(sizeof(*audit));
     struct metrics *metrics = options->service->metrics;
     size_t reserve = options->in_flight_max;
 
@@ -390,7 +386,7 @@ struct audit *audit_new(const struct audit_options *options)
     audit->text_limit = (size_t)RECORDS_MAX * TEXT_EACH;
     audit->text_size = audit->text_limit + reserve * TEXT_LONGEST;
     for (size_t i = 0; i < 2; i++) {
-        audit->halves[i].records = mem_alloc(RECORDS_MAX * sizeof *audit->halves[i].records);
+        audit->halves[i].records = mem_alloc(RECORDS_MAX * sizeof(*audit->halves[i].records));
         audit->halves[i].text = mem_alloc(audit->text_size);
     }
     audit->filling = &audit->halves[0];
@@ -440,7 +436,7 @@ void audit_note(struct request *rq, const char *action, const char *resource, co
     struct note *note = rq->service_data;
 
     if (note == NULL) {
-        note = arena_alloc(rq->ctx.arena, sizeof *note);
+        note = arena_alloc(rq->ctx.arena, sizeof(*note));
         rq->service_data = note;
     }
     *note = (struct note){action, resource, details};

@@ -49,7 +49,6 @@ void audit_free(struct audit *audit); /* writes what is queued; NULL is accepted
 void audit_add(struct audit *audit, const struct audit_entry *entry);
 bool audit_has_room(struct audit *audit);
 void audit_wake(struct audit *audit); /* a security event waits */
-size_t audit_length(struct audit *audit);
 
 /* What audit_note said about this request, and the rest of its entry. */
 struct audit_entry audit_entry_of(const struct request *rq);

@@ -31,7 +31,7 @@ static const struct {
 
 enum role auth_role(const char *word)
 {
-    for (size_t i = 0; i < sizeof ROLES / sizeof ROLES[0]; i++) {
+    for (size_t i = 0; i < sizeof(ROLES) / sizeof(ROLES[0]); i++) {
         if (strcmp(ROLES[i].word, word) == 0) {
             return ROLES[i].role;
         }
@@ -41,7 +41,7 @@ enum role auth_role(const char *word)
 
 const char *auth_role_word(enum role role)
 {
-    for (size_t i = 0; i < sizeof ROLES / sizeof ROLES[0]; i++) {
+    for (size_t i = 0; i < sizeof(ROLES) / sizeof(ROLES[0]); i++) {
         if (ROLES[i].role == role) {
             return ROLES[i].word;
         }
@@ -76,7 +76,7 @@ static void list_first_users(struct service *service, struct arena *arena, struc
     ret->users[0].email = is_shop ? text_lowered(arena, arena_printf(arena, "admin@%s", domain))
                                   : "admin@crm-enterprise.local";
     ret->count = 1;
-    for (size_t i = 0; is_shop && i < sizeof SHOP_USERS / sizeof SHOP_USERS[0]; i++) {
+    for (size_t i = 0; is_shop && i < sizeof(SHOP_USERS) / sizeof(SHOP_USERS[0]); i++) {
         ret->users[ret->count++] = (struct first_user){
             .username = SHOP_USERS[i][0],
             .role = SHOP_USERS[i][1],
@@ -98,7 +98,7 @@ static bool hash_first(struct service *service, struct first_user *user, struct 
         }
     }
     if (password[0] == '\0') {
-        (void)memccpy(user->hash, PASSWORD_UNUSABLE, '\0', sizeof user->hash);
+        (void)memccpy(user->hash, PASSWORD_UNUSABLE, '\0', sizeof(user->hash));
         return true;
     }
     return password_hash(password, user->hash, err);
@@ -168,7 +168,7 @@ bool auth_bootstrap(struct service *service, struct err *err)
     if (is_done && has_missing) {
         is_done = db_write(&ctx, service->main_pool, add_first_users, &bootstrap, err);
     }
-    explicit_bzero(&bootstrap, sizeof bootstrap);
+    explicit_bzero(&bootstrap, sizeof(bootstrap));
     arena_fini(&arena);
     return is_done || err_wrap(err, "make the first users");
 }
@@ -260,7 +260,7 @@ static bool refuse(struct login *login, struct err *err)
                                      .payload = "sign-in limit reached"});
     (void)err_set(err, ERR_RATE_LIMITED, "too many failed sign-ins, try again in %" PRId64 " s",
                   wait_s);
-    err->native = (int)wait_s;
+    err->retry_after_s = (int)wait_s;
     return false;
 }
 
@@ -309,6 +309,13 @@ out:
     return fits;
 }
 
+static const struct json_field login_fields[] = {
+    JSON_TEXT(struct auth_login_body, username, 1, 100, JSON_REQUIRED),
+    JSON_TEXT(struct auth_login_body, password, 1, 200, JSON_REQUIRED),
+};
+const struct json_shape AUTH_LOGIN_REQUEST =
+    JSON_SHAPE("LoginRequest", struct auth_login_body, login_fields);
+
 bool auth_login(struct request *rq, const char *username, const char *password,
                 struct auth_user *ret_user, char ret_token[SESSION_TOKEN_MAX],
                 int64_t *ret_expires_us, struct err *err)
@@ -321,10 +328,10 @@ bool auth_login(struct request *rq, const char *username, const char *password,
     if (!check_password(&login, username, password, err)) {
         return false;
     }
-    rng_secret(token, sizeof token);
-    digest_hex(token, sizeof token, token_text);
+    rng_secret(token, sizeof(token));
+    digest_hex(token, sizeof(token), token_text);
     digest_sha256_hex(token_text, strlen(token_text), login.session_id);
-    explicit_bzero(token, sizeof token);
+    explicit_bzero(token, sizeof(token));
     if (!db_write(&rq->ctx, service->main_pool, open_session, &login, err)) {
         return false;
     }
@@ -335,8 +342,8 @@ bool auth_login(struct request *rq, const char *username, const char *password,
                                    .role = login.user.role,
                                    .last_login_us = login.user.last_login_us,
                                    .last_login_is_null = login.user.last_login_us_is_null};
-    memcpy(ret_token, token_text, sizeof token_text);
-    explicit_bzero(token_text, sizeof token_text);
+    memcpy(ret_token, token_text, sizeof(token_text));
+    explicit_bzero(token_text, sizeof(token_text));
     *ret_expires_us = login.expires_us;
     rq->ctx.caller = (struct caller){.role = auth_role(login.user.role),
                                      .user_id = login.user.id,
@@ -381,7 +388,7 @@ static struct counter *login_counter(struct service *service, const char *labels
 
 struct auth *auth_new(struct service *service)
 {
-    struct auth *auth = mem_alloc(sizeof *auth);
+    struct auth *auth = mem_alloc(sizeof(*auth));
 
     accept_key(auth, service->settings.internal_key);
     accept_key(auth, service->settings.internal_key_next);
@@ -401,6 +408,6 @@ void auth_free(struct auth *auth)
     cond_fini(&auth->freed);
     mutex_fini(&auth->lock);
     password_gate_fini(&auth->passwords);
-    explicit_bzero(auth, sizeof *auth);
+    explicit_bzero(auth, sizeof(*auth));
     free(auth);
 }

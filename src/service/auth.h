@@ -24,6 +24,13 @@ struct auth_user {
  * a generated password, the shop's four others without a usable password. */
 MUST_CHECK bool auth_bootstrap(struct service *service, struct err *err);
 
+/* The body of both services' login routes. */
+struct auth_login_body {
+    const char *username;
+    const char *password;
+};
+extern const struct json_shape AUTH_LOGIN_REQUEST;
+
 /* Checks name (user name or e-mail, in any case) and password; counts failures per account and
  * address across replicas. ERR_UNAUTHORIZED takes the same time for unknown users; ERR_RATE_LIMITED
  * after too many (err->native: seconds to wait). On success opens a session: its token and end. */

@@ -34,8 +34,8 @@ const char *auth_token(const struct request *rq)
     const char *authorization = request_header(rq, "Authorization");
     const char *token = NULL;
 
-    if (authorization != NULL && strncasecmp(authorization, BEARER, sizeof BEARER - 1) == 0) {
-        token = authorization + sizeof BEARER - 1;
+    if (authorization != NULL && strncasecmp(authorization, BEARER, sizeof(BEARER) - 1) == 0) {
+        token = authorization + sizeof(BEARER) - 1;
         token += strspn(token, " ");
     }
     if (token == NULL) {
@@ -65,7 +65,7 @@ static bool is_internal_key(const struct auth *auth, const char *key)
 
     digest_sha256(key, strlen(key), digest);
     for (size_t i = 0; i < auth->key_count; i++) {
-        is_known = digest_equal(auth->keys[i], digest, sizeof digest) || is_known;
+        is_known = digest_equal(auth->keys[i], digest, sizeof(digest)) || is_known;
     }
     return is_known;
 }
@@ -91,7 +91,7 @@ static bool enter(struct auth *auth, const struct ctx *ctx, struct err *err)
     mutex_unlock(&auth->lock);
     if (!may_run) {
         (void)err_set(err, ctx->on_loop ? ERR_POOL_TIMEOUT : ERR_UNAVAILABLE, "auth_saturated");
-        err->native = SATURATED_RETRY_S;
+        err->retry_after_s = SATURATED_RETRY_S;
     }
     return may_run;
 }
@@ -156,7 +156,7 @@ static bool fail_look_up(struct auth *auth, const struct ctx *ctx, struct err *e
     }
     log_failure(auth, ctx, err);
     (void)err_set(err, ERR_UNAVAILABLE, is_late ? "auth_timeout" : "auth_backend_error");
-    err->native = SATURATED_RETRY_S;
+    err->retry_after_s = SATURATED_RETRY_S;
     return false;
 }
 

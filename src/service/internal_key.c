@@ -27,7 +27,7 @@ bool data_dir_make(const char *path, struct err *err)
     char part[PATH_MAX];
     size_t length = strlen(path);
 
-    if (length == 0 || length >= sizeof part) {
+    if (length == 0 || length >= sizeof(part)) {
         return err_set(err, ERR_CONFIG, "OCTO_DATA_DIR: no usable path");
     }
     for (size_t i = 1; i <= length; i++) {
@@ -81,12 +81,12 @@ static bool write_draft(const char *path, struct err *err)
     if (fd < 0) {
         return fail(err, "cannot make", path);
     }
-    rng_secret(bytes, sizeof bytes);
-    digest_hex(bytes, sizeof bytes, text);
+    rng_secret(bytes, sizeof(bytes));
+    digest_hex(bytes, sizeof(bytes), text);
     text[KEY_HEX] = '\n';
     is_written = write(fd, text, KEY_HEX + 1) == KEY_HEX + 1 && fsync(fd) == 0;
-    explicit_bzero(bytes, sizeof bytes);
-    explicit_bzero(text, sizeof text);
+    explicit_bzero(bytes, sizeof(bytes));
+    explicit_bzero(text, sizeof(text));
     if (!is_written) {
         (void)fail(err, "cannot write", path);
     }

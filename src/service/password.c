@@ -60,9 +60,9 @@ bool password_hash(const char *password, char out[PASSWORD_HASH_MAX], struct err
     uint8_t salt[SALT_BYTES];
     int rc;
 
-    rng_secret(salt, sizeof salt);
+    rng_secret(salt, sizeof(salt));
     rc = argon2id_hash_encoded(PASSES, MEMORY_KIB, LANES, password, strlen(password), salt,
-                               sizeof salt, HASH_BYTES, out, PASSWORD_HASH_MAX);
+                               sizeof(salt), HASH_BYTES, out, PASSWORD_HASH_MAX);
     if (rc != ARGON2_OK) {
         (void)err_set(err, ERR_INTERNAL, "cannot hash a password: %s", argon2_error_message(rc));
         err->native = rc;
@@ -82,7 +82,7 @@ bool password_fits(const char *password, const char *hash)
 void password_generate(char out[PASSWORD_GENERATED_MAX])
 {
     static const char ALPHABET[] = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
-    enum { LETTERS = sizeof ALPHABET - 1, FAIR = 256 - 256 % LETTERS };
+    enum { LETTERS = sizeof(ALPHABET) - 1, FAIR = 256 - 256 % LETTERS };
     size_t length = 0;
 
     while (length < GENERATED_LENGTH) {

@@ -36,7 +36,7 @@ static void put_session(struct json_out *json, const struct db_session_view *vie
 
 static bool show_sessions(struct request *rq, struct reply *rp, struct err *err)
 {
-    struct db_session_view *views = arena_array(rq->ctx.arena, SESSIONS_MAX, sizeof *views);
+    struct db_session_view *views = arena_array(rq->ctx.arena, SESSIONS_MAX, sizeof(*views));
     size_t count = db_sessions(service_of(rq)->db, views, SESSIONS_MAX);
 
     (void)err;
@@ -101,4 +101,4 @@ static const struct route ROUTES[] = {
     {GET, "/api/observability/pools", show_pools, ROLE_SERVICE | ROLE_ADMIN,
      .flags = ROUTE_READS_DB, .summary = "Database pools: counts and times"},
 };
-const struct route_table service_routes = {ROUTES, sizeof ROUTES / sizeof ROUTES[0]};
+const struct route_table service_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};

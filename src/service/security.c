@@ -69,12 +69,64 @@ static const struct attack_type {
     {"rate_limit", IN_SHOP, "T1498", "impact", "A04"},
     {"file_upload", IN_CRM, "T1105", "command-and-control", "A04"},
     {"open_redirect", IN_CRM, "T1566.002", "initial-access", "A01"},
-    {"security_misconfig", IN_CRM, "T1562", "defense-evasion", "A05"},
+    {"security_misconfig", IN_BOTH, "T1562", "defense-evasion", "A05"},
     {"privilege_escalation", IN_CRM, "T1068", "privilege-escalation", "A01"},
     {"log_injection", IN_CRM, "T1070", "defense-evasion", "A09"},
     {"cache_poisoning", IN_CRM, "T1557", "credential-access", "A05"},
 };
 static const struct attack_type UNKNOWN = {"unknown", IN_BOTH, "T0000", "unknown", "A00"};
+
+/* What the techniques and categories of TYPES are called. */
+static const struct name {
+    const char *id;
+    const char *name;
+} NAMES[] = {
+    {"T1055", "Process Injection"},
+    {"T1059", "Command and Scripting Interpreter"},
+    {"T1059.004", "Unix Shell"},
+    {"T1059.007", "JavaScript"},
+    {"T1068", "Exploitation for Privilege Escalation"},
+    {"T1070", "Indicator Removal"},
+    {"T1078", "Valid Accounts"},
+    {"T1083", "File and Directory Discovery"},
+    {"T1087", "Account Discovery"},
+    {"T1090", "Proxy"},
+    {"T1098", "Account Manipulation"},
+    {"T1105", "Ingress Tool Transfer"},
+    {"T1110", "Brute Force"},
+    {"T1110.003", "Password Spraying"},
+    {"T1185", "Browser Session Hijacking"},
+    {"T1190", "Exploit Public-Facing Application"},
+    {"T1203", "Exploitation for Client Execution"},
+    {"T1498", "Network Denial of Service"},
+    {"T1539", "Steal Web Session Cookie"},
+    {"T1552", "Unsecured Credentials"},
+    {"T1556", "Modify Authentication Process"},
+    {"T1557", "Adversary-in-the-Middle"},
+    {"T1562", "Impair Defenses"},
+    {"T1565", "Data Manipulation"},
+    {"T1566.002", "Spearphishing Link"},
+    {"T1611", "Escape to Host"},
+    {"A01", "Broken Access Control"},
+    {"A02", "Cryptographic Failures"},
+    {"A03", "Injection"},
+    {"A04", "Insecure Design"},
+    {"A05", "Security Misconfiguration"},
+    {"A07", "Identification and Authentication Failures"},
+    {"A08", "Software and Data Integrity Failures"},
+    {"A09", "Security Logging and Monitoring Failures"},
+    {"A10", "Server-Side Request Forgery"},
+};
+
+static const char *name_of(const char *id)
+{
+    for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
+        if (strcmp(NAMES[i].id, id) == 0) {
+            return NAMES[i].name;
+        }
+    }
+    return "Unknown";
+}
 
 static const char *const SEVERITIES[] = {[SEVERITY_LOW] = "low",
                                          [SEVERITY_MEDIUM] = "medium",
@@ -83,7 +135,7 @@ static const char *const SEVERITIES[] = {[SEVERITY_LOW] = "low",
 
 static const struct attack_type *type_of(enum service_kind kind, const char *type)
 {
-    for (size_t i = 0; i < sizeof TYPES / sizeof TYPES[0]; i++) {
+    for (size_t i = 0; i < sizeof(TYPES) / sizeof(TYPES[0]); i++) {
         if ((TYPES[i].service & 1 << kind) != 0 && strcmp(TYPES[i].type, type) == 0) {
             return &TYPES[i];
         }
@@ -121,7 +173,7 @@ struct security {
 
 struct security *security_new(struct service *service)
 {
-    struct security *security = mem_alloc(sizeof *security);
+    struct security *security = mem_alloc(sizeof(*security));
 
     security->service = service;
     security->waiting = queue_new(WAITING_MAX);
@@ -202,6 +254,17 @@ static void count(const struct service *service, struct ctx *ctx,
     counter_add(metrics_counter(service->metrics, name, labels, "Security events."), 1);
 }
 
+/* All of it comes from the tables above, so nothing needs to be escaped. */
+static const char *details_of(struct arena *arena, const struct attack_type *type)
+{
+    return arena_printf(arena,
+                        "{\"mitre_technique_id\":\"%s\",\"mitre_tactic\":\"%s\","
+                        "\"mitre_technique\":\"%s\",\"owasp_category\":\"%s\","
+                        "\"owasp_name\":\"%s\"}",
+                        type->technique, type->tactic, name_of(type->technique), type->owasp,
+                        name_of(type->owasp));
+}
+
 static void trace_and_log(struct ctx *ctx, const struct attack_record *record,
                           const struct attack_type *type, enum severity severity)
 {
@@ -226,13 +289,15 @@ static void trace_and_log(struct ctx *ctx, const struct attack_record *record,
     }
     span_text(span, "mitre.technique_id", type->technique);
     span_text(span, "mitre.tactic", type->tactic);
+    span_text(span, "mitre.technique_name", name_of(type->technique));
     span_text(span, "owasp.category", type->owasp);
+    span_text(span, "owasp.name", name_of(type->owasp));
     span_end(ctx, span);
     log_line(severity >= SEVERITY_HIGH ? LOG_ERROR : LOG_WARNING, ctx->trace.trace_id,
              "attack detected", "type=%s severity=%s technique=%s owasp=%s source=%s endpoint=%s",
              record->type, record->severity, type->technique, type->owasp,
              record->source_ip != NULL ? record->source_ip : "-",
-             log_quote(record->endpoint, quoted, sizeof quoted));
+             log_quote(record->endpoint, quoted, sizeof(quoted)));
 }
 
 /* Copies a text that fits after cutting; NULL and "" give NULL. */
@@ -250,16 +315,16 @@ static const char *keep(char *out, size_t out_size, const char *text)
 
 static void enqueue(struct security *security, const struct attack_record *record)
 {
-    struct waiting *waiting = mem_alloc(sizeof *waiting);
+    struct waiting *waiting = mem_alloc(sizeof(*waiting));
 
     waiting->record = *record;
-    waiting->record.endpoint = keep(waiting->endpoint, sizeof waiting->endpoint, record->endpoint);
-    waiting->record.source_ip = keep(waiting->source, sizeof waiting->source, record->source_ip);
-    waiting->record.payload = keep(waiting->payload, sizeof waiting->payload, record->payload);
+    waiting->record.endpoint = keep(waiting->endpoint, sizeof(waiting->endpoint), record->endpoint);
+    waiting->record.source_ip = keep(waiting->source, sizeof(waiting->source), record->source_ip);
+    waiting->record.payload = keep(waiting->payload, sizeof(waiting->payload), record->payload);
     waiting->record.session_id =
-        keep(waiting->session, sizeof waiting->session, record->session_id);
-    waiting->record.trace_id = keep(waiting->trace, sizeof waiting->trace, record->trace_id);
-    waiting->record.details = keep(waiting->details, sizeof waiting->details, record->details);
+        keep(waiting->session, sizeof(waiting->session), record->session_id);
+    waiting->record.trace_id = keep(waiting->trace, sizeof(waiting->trace), record->trace_id);
+    waiting->record.details = keep(waiting->details, sizeof(waiting->details), record->details);
     if (!queue_try_push(security->waiting, waiting)) {
         counter_add(security->dropped, 1);
         free(waiting);
@@ -286,9 +351,7 @@ void security_record_in(struct service *service, struct ctx *ctx, const struct a
     if (!is_news(service->security, ctx, attack->type, attack->severity)) {
         return;
     }
-    record.details = arena_printf(
-        ctx->arena, "{\"mitre_technique\":\"%s\",\"mitre_tactic\":\"%s\",\"owasp\":\"%s\"}",
-        type->technique, type->tactic, type->owasp);
+    record.details = details_of(ctx->arena, type);
     count(service, ctx, &record);
     trace_and_log(ctx, &record, type, attack->severity);
     if (service->store_attacks != NULL && service->audit != NULL) {
@@ -303,7 +366,7 @@ void security_record(struct request *rq, const struct attack *attack)
 
 /* ---- storing ---- */
 
-bool security_is_pending(struct security *security)
+static bool is_pending(struct security *security)
 {
     return security->taken_count > 0 || queue_length(security->waiting) > 0;
 }
@@ -311,7 +374,8 @@ bool security_is_pending(struct security *security)
 static bool store_taken(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
 {
     const struct security *security = arg;
-    struct attack_record *records = arena_array(ctx->arena, security->taken_count, sizeof *records);
+    struct attack_record *records =
+        arena_array(ctx->arena, security->taken_count, sizeof(*records));
 
     for (size_t i = 0; i < security->taken_count; i++) {
         records[i] = security->taken[i]->record;
@@ -346,7 +410,7 @@ void security_flush(struct security *security)
 {
     bool is_stored = true;
 
-    while (is_stored && security_is_pending(security)) {
+    while (is_stored && is_pending(security)) {
         if (security->taken_count == 0) {
             security->taken_count =
                 queue_pop_ready(security->waiting, (void **)security->taken, STORE_AT_ONCE);
@@ -387,7 +451,7 @@ bool security_looks_like_sqli(const char *text)
         "'='",
     };
 
-    for (size_t i = 0; text != NULL && i < sizeof SIGNS / sizeof SIGNS[0]; i++) {
+    for (size_t i = 0; text != NULL && i < sizeof(SIGNS) / sizeof(SIGNS[0]); i++) {
         if (strcasestr(text, SIGNS[i]) != NULL) {
             return true;
         }
@@ -422,7 +486,7 @@ bool security_looks_like_xss(const char *text)
     if (text == NULL) {
         return false;
     }
-    for (size_t i = 0; i < sizeof SIGNS / sizeof SIGNS[0]; i++) {
+    for (size_t i = 0; i < sizeof(SIGNS) / sizeof(SIGNS[0]); i++) {
         if (strcasestr(text, SIGNS[i]) != NULL) {
             return true;
         }

@@ -49,6 +49,5 @@ void security_free(struct security *security); /* NULL is accepted */
 /* Stores what waits, with the service's store_attacks; rows that cannot be stored are tried again
  * the next time. Called by one thread. */
 void security_flush(struct security *security);
-bool security_is_pending(struct security *security);
 
 #endif

@@ -9,6 +9,7 @@
 #include "service/auth.h"
 #include "service/internal_key.h"
 #include "service/security.h"
+#include "trace/span.h"
 
 enum {
     MIGRATE_MS = 120000,
@@ -31,11 +32,25 @@ static const struct {
     [SERVICE_CRM] = {"crm", "enterprise-crm-portal", "auth", "shop"},
 };
 
+static double read_dropped(void *tracer)
+{
+    return (double)tracer_dropped(tracer);
+}
+
 static bool open_tracer(struct service *service, struct err *err)
 {
     const char *path = service->settings.trace_log;
 
-    return path[0] == '\0' || tracer_open(path, service->module, &service->tracer, err);
+    if (path[0] == '\0') {
+        return true;
+    }
+    if (!tracer_open(path, service->module, &service->tracer, err)) {
+        return false;
+    }
+    metrics_gauge(service->metrics, "trace_spans_dropped", "",
+                  "Spans that were lost: the disk failed or was too slow.", read_dropped,
+                  service->tracer);
+    return true;
 }
 
 static bool open_pool(struct service *service, const char *name, int64_t size, int64_t overflow,
@@ -139,7 +154,7 @@ bool service_open(struct service *service, const struct service_parts *parts, st
     return true;
 }
 
-/* The firewall in front of the CRM marks what it finds suspicious. */
+/* A firewall in front of the service marks what it finds suspicious. */
 static void note_firewall(struct request *rq)
 {
     const char *score = request_header(rq, "x-oci-waf-score");
@@ -155,9 +170,7 @@ static void note_firewall(struct request *rq)
 static void finished(struct request *rq, const struct reply *rp, uint64_t duration_us,
                      const struct err *err)
 {
-    if (service_of(rq)->kind == SERVICE_CRM) {
-        note_firewall(rq);
-    }
+    note_firewall(rq);
     audit_finished(rq, rp, duration_us, err);
 }
 
@@ -220,7 +233,7 @@ void service_close(struct service *service)
     if (service->metrics != NULL) {
         metrics_free(service->metrics);
     }
-    explicit_bzero(service->generated_password, sizeof service->generated_password);
+    explicit_bzero(service->generated_password, sizeof(service->generated_password));
     arena_fini(&service->arena);
     log_flush_folded();
     *service = (struct service){0};

@@ -51,9 +51,6 @@ const struct cfg_row settings_rows[] = {
     BOOL("OCTO_SEED", NULL, seed, "true", "both", "insert the demonstration rows, once"),
     BOOL("OCTO_TRUST_PROXY", NULL, trust_proxy, "false", "both",
          "believe X-Forwarded-For and X-Forwarded-Proto"),
-    BOOL("OCTO_COMPAT_OPEN", NULL, compat_open, "false", "both",
-         "open the routes that old test suites call without credentials, personal data masked; "
-         "refused in production"),
     INT("SESSION_TIMEOUT_SECONDS", NULL, session_timeout_s, "3600", 60, MONTH_S, "crm",
         "how long a sign-in holds"),
     INT("MAX_LOGIN_ATTEMPTS", NULL, max_login_attempts, "0", 0, 1000, "both",
@@ -110,7 +107,7 @@ const struct cfg_row settings_rows[] = {
     INT("BACKLOG_ORDER_AGE_MINUTES", NULL, backlog_age_minutes, "30", 1, 525600, "crm",
         "open orders older than this are backlog"),
 };
-const size_t settings_row_count = sizeof settings_rows / sizeof settings_rows[0];
+const size_t settings_row_count = sizeof(settings_rows) / sizeof(settings_rows[0]);
 
 #undef INT
 #undef BOOL
@@ -145,7 +142,7 @@ static void fill_by_kind(enum service_kind kind, struct arena *arena, struct set
     }
 }
 
-bool settings_is_production(const struct settings *settings)
+static bool is_production(const struct settings *settings)
 {
     return strcmp(settings->environment, "production") == 0;
 }
@@ -163,10 +160,6 @@ static bool check_production(enum service_kind kind, const struct settings *sett
     bool is_first = settings->database_url[0] == '\0' &&
                     access(settings_database(kind, settings, arena), F_OK) != 0;
 
-    if (settings->compat_open) {
-        return err_field(err, ERR_CONFIG, "OCTO_COMPAT_OPEN",
-                         "OCTO_COMPAT_OPEN is not allowed in production");
-    }
     if (settings->internal_key[0] == '\0') {
         return err_field(err, ERR_CONFIG, "INTERNAL_SERVICE_KEY",
                          "production needs INTERNAL_SERVICE_KEY or INTERNAL_SERVICE_KEY_FILE");
@@ -189,7 +182,7 @@ static bool check(enum service_kind kind, const struct settings *settings, struc
                          "OCTO_LOG_LEVEL: \"%.32s\" is none of debug, info, warning, error",
                          settings->log_level);
     }
-    if (!settings_is_production(settings) && strcmp(settings->environment, "development") != 0) {
+    if (!is_production(settings) && strcmp(settings->environment, "development") != 0) {
         return err_field(err, ERR_CONFIG, "ENVIRONMENT",
                          "ENVIRONMENT: \"%.32s\" is neither production nor development",
                          settings->environment);
@@ -200,7 +193,7 @@ static bool check(enum service_kind kind, const struct settings *settings, struc
                          "BOOTSTRAP_ADMIN_PASSWORD: fewer than %d characters",
                          SETTINGS_PASSWORD_LEAST);
     }
-    return !settings_is_production(settings) || check_production(kind, settings, arena, err);
+    return !is_production(settings) || check_production(kind, settings, arena, err);
 }
 
 bool settings_load(enum service_kind kind, struct arena *arena, int *argc, char **argv,

@@ -43,7 +43,6 @@ struct settings {
     const char *seed_email_domain; /* SEED_USER_EMAIL_DOMAIN */
     bool seed;                     /* OCTO_SEED: insert the demonstration rows once */
     bool trust_proxy;              /* OCTO_TRUST_PROXY */
-    bool compat_open;              /* OCTO_COMPAT_OPEN; refused in production */
     int64_t session_timeout_s;     /* SESSION_TIMEOUT_SECONDS: CRM 3600; the shop uses 8 h */
     int64_t max_login_attempts;    /* MAX_LOGIN_ATTEMPTS; 0: 8 in the shop, 5 in the CRM */
     int64_t request_timeout_ms;    /* OCTO_REQUEST_TIMEOUT_MS */
@@ -78,7 +77,6 @@ extern const size_t settings_row_count;
 MUST_CHECK bool settings_load(enum service_kind kind, struct arena *arena, int *argc, char **argv,
                               struct settings *ret, struct err *err);
 
-bool settings_is_production(const struct settings *settings);
 /* Path of the service's embedded database. */
 const char *settings_database(enum service_kind kind, const struct settings *settings,
                               struct arena *arena);

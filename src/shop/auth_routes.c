@@ -2,26 +2,16 @@
  * shop/auth_routes.c: signing in and out, and who one is. The shop hands out bearer tokens; a
  * browser may keep one in the octo_session cookie.
  */
+#include <string.h>
+
 #include "service/auth.h"
 #include "sql_shop.h"
 
 #include "shop/shop_priv.h"
 
-struct login_body {
-    const char *username;
-    const char *password;
-};
-
-static const struct json_field login_fields[] = {
-    JSON_TEXT(struct login_body, username, 1, 100, JSON_REQUIRED),
-    JSON_TEXT(struct login_body, password, 1, 200, JSON_REQUIRED),
-};
-static const struct json_shape login_shape =
-    JSON_SHAPE("LoginRequest", struct login_body, login_fields);
-
 static bool login(struct request *rq, struct reply *rp, struct err *err)
 {
-    const struct login_body *body = rq->body;
+    const struct auth_login_body *body = rq->body;
     struct json_out *out = &rp->json;
     struct auth_user user;
     char token[SESSION_TOKEN_MAX];
@@ -41,6 +31,7 @@ static bool login(struct request *rq, struct reply *rp, struct err *err)
     json_put_text(out, "token", token);
     json_put_time(out, "expires_at", expires_us);
     json_end_object(out);
+    explicit_bzero(token, sizeof(token));
     return true;
 }
 
@@ -85,7 +76,7 @@ static bool profile(struct request *rq, struct reply *rp, struct err *err)
 }
 
 static const struct route routes[] = {
-    {POST, "/api/auth/login", login, ANYONE, 0, &login_shape, NULL, "ShopLoginResponse",
+    {POST, "/api/auth/login", login, ANYONE, 0, &AUTH_LOGIN_REQUEST, NULL, "ShopLoginResponse",
      .summary = "Password login, returns a bearer token"},
     {POST, "/api/auth/logout", logout, ROLE_ANY_SIGNED_IN, 0, NULL, NULL, "StatusMessage",
      .summary = "Revoke the presented token"},

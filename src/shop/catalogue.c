@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "service/search.h"
 #include "service/security.h"
 #include "sql_shop.h"
 
@@ -23,26 +24,6 @@ struct list_query {
     const char *sort;     /* "price desc", or NULL for the default order */
     const char *pattern;  /* of LIKE, made from search */
 };
-
-/* A pattern that finds the text anywhere; its own % and _ lose their meaning. */
-static const char *like_pattern(struct arena *arena, const char *text)
-{
-    struct buf out;
-    const char *pattern = NULL;
-
-    buf_init(&out, SEARCH_MAX * 8 + 2);
-    buf_add_char(&out, '%');
-    for (; *text != '\0'; text++) {
-        if (*text == '%' || *text == '_' || *text == '\\') {
-            buf_add_char(&out, '\\');
-        }
-        buf_add_char(&out, *text);
-    }
-    buf_add_char(&out, '%');
-    pattern = arena_dup(arena, out.data, out.length);
-    buf_fini(&out);
-    return pattern;
-}
 
 static bool is_one_of(const char *const *words, const char *word)
 {
@@ -88,7 +69,7 @@ static bool read_list_query(struct request *rq, struct list_query *ret, struct e
     }
     if (query.search != NULL) {
         watch_search(rq, query.search);
-        query.pattern = like_pattern(rq->ctx.arena, query.search);
+        query.pattern = search_pattern(rq->ctx.arena, query.search);
     }
     *ret = query;
     return true;
@@ -286,8 +267,7 @@ struct storefront {
 static bool put_stats(struct request *rq, struct db_session *db, struct json_out *out,
                       int64_t product_count, int64_t units, struct err *err)
 {
-    const bool is_open =
-        CTX_HAS_ROLE(&rq->ctx, ROLE_STAFF | ROLE_SERVICE) || service_of(rq)->settings.compat_open;
+    const bool is_open = CTX_HAS_ROLE(&rq->ctx, ROLE_STAFF | ROLE_SERVICE);
     struct sql_sales_totals_row sales = {.order_count = 0};
 
     if (is_open && sql_sales_totals(db, &sales, err) != DB_ROW) {

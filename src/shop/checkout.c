@@ -5,6 +5,7 @@
  */
 #include <inttypes.h>
 
+#include "core/text.h"
 #include "shop/cart_session.h"
 #include "shop/order_place.h"
 
@@ -114,7 +115,6 @@ static bool checkout(struct request *rq, struct reply *rp, struct err *err)
         .rp = rp,
         .status = "order_placed",
         .placement = {.buyer = buyer,
-                      .email = buyer->customer_email,
                       .session_id = cart_session_of(rq, buyer->session_id),
                       .source = "shop_checkout"},
     };
@@ -130,16 +130,14 @@ static bool order_create(struct request *rq, struct reply *rp, struct err *err)
         .rq = rq,
         .rp = rp,
         .status = "created",
-        .placement = {.buyer = buyer,
-                      .email = buyer->customer_email != NULL ? buyer->customer_email
-                                                             : rq->ctx.caller.email,
-                      .session_id = buyer->session_id,
-                      .source = "orders_api"},
+        .placement = {.buyer = buyer, .session_id = buyer->session_id, .source = "orders_api"},
     };
 
-    if (purchase.placement.email == NULL) {
+    if (rq->ctx.caller.role == ROLE_USER &&
+        (rq->ctx.caller.email == NULL ||
+         !text_equal_fold(buyer->customer_email, rq->ctx.caller.email))) {
         return err_field(err, ERR_INVALID, "/customer_email",
-                         "customer_email is missing and the caller has none: send the buyer's");
+                         "you may order for yourself only: send your own address");
     }
     return buy(&purchase, "orders.create", err);
 }

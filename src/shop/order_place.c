@@ -25,25 +25,22 @@ static const struct json_field want_fields[] = {
 static const struct json_shape want_shape =
     JSON_SHAPE("OrderLineInput", struct order_want, want_fields);
 
-#define BUYER_FIELDS(email_presence_)                                                              \
-    JSON_TEXT(struct buyer, customer_name, 1, 200, JSON_OPTIONAL),                                 \
-        JSON_EMAIL(struct buyer, customer_email, email_presence_),                                 \
-        JSON_TEXT(struct buyer, customer_phone, 0, 50, JSON_OPTIONAL),                             \
-        JSON_TEXT(struct buyer, company, 0, 200, JSON_OPTIONAL),                                   \
-        JSON_TEXT(struct buyer, industry, 0, 100, JSON_OPTIONAL),                                  \
-        JSON_TEXT(struct buyer, shipping_address, 1, 4000, JSON_OPTIONAL),                         \
-        JSON_WORD(struct buyer, payment_method, payment_methods, JSON_OPTIONAL),                   \
-        JSON_TEXT(struct buyer, coupon_code, 0, 50, JSON_OPTIONAL),                                \
-        JSON_TEXT(struct buyer, notes, 0, 4000, JSON_OPTIONAL),                                    \
-        JSON_TOKEN(struct buyer, session_id, 1, CART_SESSION_MAX, CART_SESSION_MARKS,              \
-                   JSON_OPTIONAL),                                                                 \
-        JSON_LIST(struct buyer, items, &want_shape, 1, ORDER_LINES_MAX, JSON_OPTIONAL)
-
-static const struct json_field checkout_fields[] = {BUYER_FIELDS(JSON_REQUIRED)};
-static const struct json_field create_fields[] = {BUYER_FIELDS(JSON_OPTIONAL)};
+static const struct json_field buyer_fields[] = {
+    JSON_TEXT(struct buyer, customer_name, 1, 200, JSON_OPTIONAL),
+    JSON_EMAIL(struct buyer, customer_email, JSON_REQUIRED),
+    JSON_TEXT(struct buyer, customer_phone, 0, 50, JSON_OPTIONAL),
+    JSON_TEXT(struct buyer, company, 0, 200, JSON_OPTIONAL),
+    JSON_TEXT(struct buyer, industry, 0, 100, JSON_OPTIONAL),
+    JSON_TEXT(struct buyer, shipping_address, 1, 4000, JSON_OPTIONAL),
+    JSON_WORD(struct buyer, payment_method, payment_methods, JSON_OPTIONAL),
+    JSON_TEXT(struct buyer, coupon_code, 0, 50, JSON_OPTIONAL),
+    JSON_TEXT(struct buyer, notes, 0, 4000, JSON_OPTIONAL),
+    JSON_TOKEN(struct buyer, session_id, 1, CART_SESSION_MAX, CART_SESSION_MARKS, JSON_OPTIONAL),
+    JSON_LIST(struct buyer, items, &want_shape, 1, ORDER_LINES_MAX, JSON_OPTIONAL),
+};
 const struct json_shape CHECKOUT_REQUEST =
-    JSON_SHAPE("CheckoutRequest", struct buyer, checkout_fields);
-const struct json_shape ORDER_CREATE = JSON_SHAPE("OrderCreate", struct buyer, create_fields);
+    JSON_SHAPE("CheckoutRequest", struct buyer, buyer_fields);
+const struct json_shape ORDER_CREATE = JSON_SHAPE("OrderCreate", struct buyer, buyer_fields);
 
 /* --- lines --- */
 
@@ -223,14 +220,15 @@ static bool find_or_create_customer(struct db_session *db, const struct order_pl
     struct sql_customer_save_row saved;
     struct sql_customer_id_by_email_row known;
 
-    switch (sql_customer_save(db, name != NULL ? name : "OCTO Buyer", placement->email,
-                              or_null(buyer->customer_phone), or_null(buyer->company),
+    switch (sql_customer_save(db, name != NULL ? name : "OCTO Buyer",
+                              placement->buyer->customer_email, or_null(buyer->customer_phone),
+                              or_null(buyer->company),
                               industry != NULL ? industry : "Drone Operations", &saved, err)) {
     case DB_ROW:
         *ret_id = saved.id;
         return true;
     case DB_NO_ROW:
-        if (sql_customer_id_by_email(db, placement->email, &known, err) == DB_ROW) {
+        if (sql_customer_id_by_email(db, placement->buyer->customer_email, &known, err) == DB_ROW) {
             *ret_id = known.id;
             return true;
         }

@@ -24,7 +24,7 @@ struct order_want {
     bool has_quantity;
 };
 
-/* What a buyer says; everything but the address of the letter box may be missing. */
+/* What a buyer says; everything but the e-mail address may be missing. */
 struct buyer {
     const char *customer_name;
     const char *customer_email;
@@ -40,12 +40,12 @@ struct buyer {
     size_t items_count;
 };
 
-extern const struct json_shape CHECKOUT_REQUEST; /* binds struct buyer, e-mail required */
-extern const struct json_shape ORDER_CREATE;     /* the same; the e-mail may be the caller's */
+/* Both bind struct buyer: two names of one shape. */
+extern const struct json_shape CHECKOUT_REQUEST;
+extern const struct json_shape ORDER_CREATE;
 
 struct order_placement {
     const struct buyer *buyer;
-    const char *email;      /* normalised, never NULL */
     const char *session_id; /* whose cart is taken; NULL: none, only the buyer's items */
     const char *source;     /* "shop_checkout", "orders_api" */
     bool is_pushed;         /* write an outbox row */

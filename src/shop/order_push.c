@@ -6,7 +6,7 @@
 
 #include "core/digest.h"
 #include "http/json_in.h"
-#include "shop/percent.h"
+#include "service/percent.h"
 #include "sql_shop.h"
 
 enum { REQUEST_MAX = 256 * 1024, ANSWER_MAX = 1024 * 1024 };
@@ -19,7 +19,7 @@ static const uint8_t token_name_space[16] = {0x5e, 0x1a, 0x6d, 0xb6, 0x8c, 0x0e,
 
 void order_push_token(int64_t order_id, const char *source, char out[UUID_TEXT_MAX])
 {
-    char name[128];
+    char name[256]; /* a number and a source of at most 50 characters */
 
     (void)snprintf(name, sizeof(name), "%" PRId64 ":%s", order_id, source);
     digest_uuid5(token_name_space, name, out);
@@ -202,8 +202,8 @@ static bool find_or_create_customer(struct push *push, int64_t *ret_id, struct e
     return *ret_id != 0 || err_set(err, ERR_PEER, "the CRM names no id for the customer");
 }
 
-/* The total is left out: discount and shipping make it differ from the sum of the lines. The CRM
- * takes it, and the status, from the order feed. */
+/* The CRM computes the total from the lines, the discount and the shipping cost. The status, and
+ * the total of an order whose parts do not add up, it takes from the order feed. */
 static bool post_order(struct push *push, int64_t customer_id, struct err *err)
 {
     const struct sql_order_by_id_row *order = &push->order;
@@ -221,6 +221,8 @@ static bool post_order(struct push *push, int64_t customer_id, struct err *err)
     json_begin_object(&out, NULL);
     json_put_int(&out, "customer_id", customer_id);
     json_put_raw(&out, "items", push->lines, strlen(push->lines));
+    json_put_money(&out, "discount", order->discount_cents);
+    json_put_money(&out, "shipping_cost", order->shipping_cost_cents);
     json_put_text(&out, "source_system", source_system);
     json_put_int(&out, "source_order_id", push->order_id);
     json_put_text(&out, "source_customer_email", push->customer.email);

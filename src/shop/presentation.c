@@ -7,7 +7,7 @@
 
 #include "core/text.h"
 #include "core/thread.h"
-#include "shop/percent.h"
+#include "service/percent.h"
 
 enum {
     SLOT_COUNT = 1024, /* products beyond that many share slots and push each other out */

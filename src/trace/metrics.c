@@ -90,7 +90,7 @@ struct metrics {
 
 struct metrics *metrics_new(void)
 {
-    struct metrics *metrics = mem_alloc(sizeof *metrics);
+    struct metrics *metrics = mem_alloc(sizeof(*metrics));
 
     mutex_init(&metrics->lock);
     return metrics;
@@ -159,7 +159,7 @@ static struct family *family_of_locked(struct metrics *metrics, enum metric_type
             return *at;
         }
     }
-    *at = mem_alloc(sizeof **at);
+    *at = mem_alloc(sizeof(**at));
     (*at)->type = type;
     (*at)->name = whole;
     (*at)->help = mem_strdup(help);
@@ -177,13 +177,13 @@ static struct series *series_of(struct metrics *metrics, enum metric_type type, 
         at = &(*at)->next;
     }
     if (*at == NULL) {
-        struct series *series = mem_alloc(sizeof *series);
+        struct series *series = mem_alloc(sizeof(*series));
 
         series->labels = mem_strdup(labels);
         if (type == METRIC_COUNTER) {
-            series->counter = mem_alloc(sizeof *series->counter);
+            series->counter = mem_alloc(sizeof(*series->counter));
         } else if (type == METRIC_HISTOGRAM) {
-            series->histogram = mem_alloc(sizeof *series->histogram);
+            series->histogram = mem_alloc(sizeof(*series->histogram));
         }
         *at = series;
     }
@@ -332,7 +332,7 @@ static void write_histogram(struct buf *out, const char *name, const char *label
     uint64_t count = 0;
     size_t bucket = 0;
 
-    for (size_t i = 0; i < sizeof SHOWN / sizeof SHOWN[0]; i++) {
+    for (size_t i = 0; i < sizeof(SHOWN) / sizeof(SHOWN[0]); i++) {
         for (size_t last = bucket_of(SHOWN[i].us); bucket <= last; bucket++) {
             count += bucket_count(histogram, bucket);
         }

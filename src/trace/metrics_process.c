@@ -48,7 +48,7 @@ static uint64_t take_field(struct rd *rd, size_t fields_before)
 static uint64_t resident_bytes(void)
 {
     char text[PROC_TEXT_MAX];
-    struct rd rd = rd_of(text, read_proc("/proc/self/statm", text, sizeof text));
+    struct rd rd = rd_of(text, read_proc("/proc/self/statm", text, sizeof(text)));
 
     return take_field(&rd, STATM_RESIDENT) * (uint64_t)sysconf(_SC_PAGESIZE);
 }
@@ -57,7 +57,7 @@ static uint64_t resident_bytes(void)
 static double start_seconds(void)
 {
     char text[PROC_TEXT_MAX];
-    size_t length = read_proc("/proc/self/stat", text, sizeof text);
+    size_t length = read_proc("/proc/self/stat", text, sizeof(text));
     const char *name_end = memrchr(text, ')', length); /* a name may hold blanks and brackets */
     struct rd rd;
     uint64_t ticks;

@@ -147,7 +147,7 @@ bool tracer_open(const char *path, const char *service, struct tracer **ret_trac
         err->native = failure;
         return false;
     }
-    tracer = mem_alloc(sizeof *tracer);
+    tracer = mem_alloc(sizeof(*tracer));
     tracer->fd = fd;
     tracer->service = service;
     mutex_init(&tracer->lock);
@@ -290,7 +290,7 @@ struct span *span_begin(struct ctx *ctx, const char *name, enum span_kind kind)
     if (ctx->tracer == NULL) {
         return NULL;
     }
-    span = arena_alloc(ctx->arena, sizeof *span);
+    span = arena_alloc(ctx->arena, sizeof(*span));
     span->parent = ctx->span;
     span->arena = ctx->arena;
     span->name = name;
@@ -299,7 +299,7 @@ struct span *span_begin(struct ctx *ctx, const char *name, enum span_kind kind)
     span->start_ns = clock_mono_ns();
     span->start_us = clock_utc_us();
     span->next = &span->first;
-    memcpy(span->parent_id, ctx->trace.span_id, sizeof span->parent_id);
+    memcpy(span->parent_id, ctx->trace.span_id, sizeof(span->parent_id));
     if (!span->is_root) {
         w3c_new_span_id(ctx->trace.span_id);
     }
@@ -309,7 +309,7 @@ struct span *span_begin(struct ctx *ctx, const char *name, enum span_kind kind)
 
 static struct attribute *new_attribute(struct span *span, const char *key, enum attribute_type type)
 {
-    struct attribute *attribute = arena_alloc(span->arena, sizeof *attribute);
+    struct attribute *attribute = arena_alloc(span->arena, sizeof(*attribute));
 
     attribute->key = key;
     attribute->type = type;
@@ -382,6 +382,6 @@ void span_end(struct ctx *ctx, struct span *span)
     if (span->is_root) {
         w3c_new_span_id(ctx->trace.span_id); /* another root of this unit must not share its id */
     } else {
-        memcpy(ctx->trace.span_id, span->parent_id, sizeof span->parent_id);
+        memcpy(ctx->trace.span_id, span->parent_id, sizeof(span->parent_id));
     }
 }

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -21,7 +22,9 @@ def octo(*arguments, **options):
 class WithoutServices(unittest.TestCase):
     def test_usage(self):
         for arguments in (["--help"], ["up", "--help"], ["sqlid", "--help"], ["sync", "--help"],
-                          ["sessions", "--help"], ["pools", "--help"], ["shop", "--help"]):
+                          ["sessions", "--help"], ["pools", "--help"], ["shop", "--help"],
+                          ["crm", "--help"], ["migrate", "--help"], ["config", "--help"],
+                          ["version", "--help"]):
             done = octo(*arguments)
             self.assertEqual(done.returncode, 0, arguments)
             self.assertIn("octo", done.stdout)
@@ -59,6 +62,19 @@ class WithoutServices(unittest.TestCase):
         for row in rows:
             self.assertEqual(row["sql_id"], sql_id(row["text"]), row["name"])
             self.assertTrue(row["file"].startswith("sql/"))
+
+    def test_the_first_password_is_told_although_the_port_is_taken(self):
+        with tempfile.TemporaryDirectory() as data, socket.create_server(("127.0.0.1", 0)) as taken:
+            port = str(taken.getsockname()[1])
+            arguments = ("shop", "--data", data, "--shop-port", port)
+            environment = {name: value for name, value in os.environ.items()
+                           if not name.startswith("BOOTSTRAP_ADMIN_PASSWORD")}
+            first = octo(*arguments, env=environment)
+            self.assertEqual(first.returncode, 1, first)
+            self.assertRegex(first.stdout, r"password \w{24} ")
+            self.assertIn(port, first.stderr)
+            again = octo(*arguments, env=environment)
+            self.assertEqual((again.returncode, again.stdout), (1, ""))
 
     def test_a_setting_out_of_range_is_named(self):
         done = octo("shop", env=dict(os.environ, OCTO_SHOP_PORT="99999"))

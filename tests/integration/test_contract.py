@@ -269,6 +269,7 @@ REFUSALS = [
     ("shop", "POST", "/api/shop/checkout", {"customer_email": "a@b.example"}, 422),
     ("shop", "POST", "/api/shop/checkout", {"items": [{"product_id": 1, "quantity": 1}]}, 422),
     ("shop", "POST", "/api/analytics/track", {"page": 7}, 422),
+    ("shop", "POST", "/api/analytics/track", "[]", 422),
     ("shop", "POST", "/api/auth/login", {"username": "nobody", "password": "wrong"}, 401),
     ("shop", "POST", "/api/auth/login", {"username": "nobody"}, 422),
     ("shop", "GET", "/api/orders?status=lost", None, 422),
@@ -284,6 +285,7 @@ REFUSALS = [
     ("crm", "GET", "/api/customers/999999", None, 404),
     ("crm", "POST", "/api/customers", {"name": "X"}, 422),
     ("crm", "PUT", "/api/customers/999999", {"name": "X"}, 404),
+    ("crm", "PUT", "/api/customers/1", {}, 422),
     ("crm", "GET", "/api/orders?sync_status=lost", None, 422),
     ("crm", "GET", "/api/orders?backlog_only=perhaps", None, 422),
     ("crm", "GET", "/api/orders/999999", None, 404),
@@ -299,6 +301,7 @@ REFUSALS = [
     ("crm", "GET", "/api/products/999999", None, 404),
 ]
 
+SEEN = set()  # shapes of which a value has been judged
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 PROBLEM_TYPE = "application/problem+json"
 
@@ -339,6 +342,7 @@ def faults(value, kind, place="reply"):
             return [f"{place} is no list"]
         return [f for i, item in enumerate(value) for f in faults(item, kind[1:-1], f"{place}/{i}")]
     if kind in SHAPES:
+        SEEN.add(kind)
         return member_faults(value, SHAPES[kind], place)
     is_right = TYPES[kind](value) if kind in TYPES else value in kind.split("|")
     return [] if is_right else [f"{place} is {value!r}, not {kind}"]
@@ -354,6 +358,16 @@ def member_faults(value, shape, place):
             found += faults(value[name.rstrip("!")], kind, f"{place}/{name.rstrip('!')}")
         elif name.endswith("!"):
             found.append(f"{place}/{name.rstrip('!')} is missing")
+    return found
+
+
+def shapes_within(shape):
+    """The shape and all that its members have."""
+    found = {shape}
+    for member in SHAPES[shape].split(", "):
+        kind = member.split(" ", 1)[1].strip("[]?")
+        if kind in SHAPES:
+            found |= shapes_within(kind)
     return found
 
 
@@ -438,6 +452,16 @@ class Contract(unittest.TestCase):
                     else:
                         self.assert_refused(answer, 401 if role == "anonymous" else
                                             404 if path.endswith("/profile") else 403)
+
+        promised = set().union(*(shapes_within(route[4]) for route in ROUTES))
+        self.assertEqual(promised - SEEN, set(), "no reply had a value of these shapes")
+
+    def test_a_plain_user_orders_for_himself_only(self):
+        answer = self.callers["shop", "user"].post("/api/orders", checkout_body())
+        self.assert_refused(answer, 422)
+        without = checkout_body()
+        del without["customer_email"]
+        self.assert_refused(self.callers["shop", "admin"].post("/api/orders", without), 422)
 
     def test_what_is_wrong_is_refused_with_its_status(self):
         for service, method, path, body, status in REFUSALS:

@@ -35,18 +35,6 @@ static void digest_sha256__fips_vectors__match(void **state)
     assert_string_equal(text, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
-/* RFC 4231, test case 2. */
-static void digest_hmac_sha256__rfc_vector__matches(void **state)
-{
-    static const char DATA[] = "what do ya want for nothing?";
-    uint8_t out[DIGEST_SHA256_SIZE];
-
-    (void)state;
-    digest_hmac_sha256("Jefe", 4, DATA, sizeof(DATA) - 1, out);
-    assert_string_equal(hex_of(out, sizeof(out)),
-                        "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
-}
-
 /* RFC 9562, appendix A.4: www.example.com in the DNS name space. */
 static void digest_uuid5__rfc_vector__matches(void **state)
 {
@@ -112,7 +100,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(digest_md5__rfc_vectors__match),
         cmocka_unit_test(digest_sha256__fips_vectors__match),
-        cmocka_unit_test(digest_hmac_sha256__rfc_vector__matches),
         cmocka_unit_test(digest_uuid5__rfc_vector__matches),
         cmocka_unit_test(digest_equal__one_bit__is_seen),
         cmocka_unit_test(base64url__rfc_vectors__both_ways),

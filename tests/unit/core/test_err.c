@@ -3,13 +3,14 @@
 
 static void err_set__filled_before__starts_anew(void **state)
 {
-    struct err err = {.native = 5, .sqlstate = "23505", .field = "/x"};
+    struct err err = {.native = 5, .retry_after_s = 5, .sqlstate = "23505", .field = "/x"};
 
     (void)state;
     assert_false(err_set(&err, ERR_NOT_FOUND, "no order %d", 7));
     assert_int_equal(err.code, ERR_NOT_FOUND);
     assert_string_equal(err.text, "no order 7");
     assert_int_equal(err.native, 0);
+    assert_int_equal(err.retry_after_s, 0);
     assert_string_equal(err.sqlstate, "");
     assert_string_equal(err.field, "");
 }
@@ -82,6 +83,20 @@ static void err_tables__codes__agree(void **state)
     }
 }
 
+/* A database's own words stay in the log; ours about the same fault go to the caller. */
+static void err_is_private__fault_of_ours_or_native_text__is_kept_back(void **state)
+{
+    struct err err = {.code = ERR_NONE};
+
+    (void)state;
+    (void)err_set(&err, ERR_UNIQUE, "this address is taken");
+    assert_false(err_is_private(&err));
+    err.native = 2067;
+    assert_true(err_is_private(&err));
+    (void)err_set(&err, ERR_IO, "disk");
+    assert_true(err_is_private(&err));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -91,6 +106,7 @@ int main(void)
         cmocka_unit_test(err_set__own_text_as_argument__works),
         cmocka_unit_test(err_set__text_too_long__cut_between_characters),
         cmocka_unit_test(err_tables__codes__agree),
+        cmocka_unit_test(err_is_private__fault_of_ours_or_native_text__is_kept_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

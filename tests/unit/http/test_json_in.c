@@ -42,6 +42,37 @@ static const struct json_field ORDER_FIELDS[] = {
 };
 static const struct json_shape ORDER = JSON_SHAPE("Order", struct order, ORDER_FIELDS);
 
+struct source {
+    int64_t number;
+    bool has_number;
+};
+
+static const struct json_field SOURCE_FIELDS[] = {
+    JSON_INT_OR_TEXT(struct source, number, 1, 99, JSON_OPTIONAL),
+};
+static const struct json_shape SOURCE = JSON_SHAPE("Source", struct source, SOURCE_FIELDS);
+
+/* Digits in quotes are the number; anything else in quotes is refused as it is without them. */
+static void json_bind__number_as_text__is_bound(void **state)
+{
+    static const char *const refused[] = {"{\"number\":\"x\"}", "{\"number\":\"\"}",
+                                          "{\"number\":\"0\"}", "{\"number\":\"100\"}",
+                                          "{\"number\":1.5}"};
+    struct arena *arena = *state;
+    const struct source *source;
+    struct err err = {0};
+    void *bound = NULL;
+
+    assert_true(json_bind(arena, &SOURCE, "{\"number\":\"17\"}", 15, &bound, &err));
+    source = bound;
+    assert_true(source->has_number);
+    assert_int_equal(source->number, 17);
+    for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+        assert_false(json_bind(arena, &SOURCE, refused[i], strlen(refused[i]), &bound, &err));
+        assert_string_equal(err.field, "/number");
+    }
+}
+
 static void json_bind__everything_given__is_bound(void **state)
 {
     static const char text[] =
@@ -158,6 +189,7 @@ static int arena_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(json_bind__number_as_text__is_bound),
         cmocka_unit_test(json_bind__everything_given__is_bound),
         cmocka_unit_test(json_bind__little_given__leaves_zeros),
         cmocka_unit_test(json_bind__bad_members__are_named_by_pointer),

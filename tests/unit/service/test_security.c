@@ -63,8 +63,12 @@ static void security_record__same_event__is_stored_once(void **state)
                                        " AND who = 'sqli critical '' OR 1=1 -- 7'"),
                      1);
     assert_int_equal(fixture_number(f, "SELECT count(*) FROM login_failures WHERE scope = 'details'"
-                                       " AND who = '{\"mitre_technique\":\"T1190\","
-                                       "\"mitre_tactic\":\"initial-access\",\"owasp\":\"A03\"}'"),
+                                       " AND who = '{\"mitre_technique_id\":\"T1190\","
+                                       "\"mitre_tactic\":\"initial-access\","
+                                       "\"mitre_technique\":"
+                                       "\"Exploit Public-Facing Application\","
+                                       "\"owasp_category\":\"A03\","
+                                       "\"owasp_name\":\"Injection\"}'"),
                      1);
 }
 

@@ -83,7 +83,7 @@ static void settings_load__side_pool__is_the_services_own(void **state)
     assert_int_equal(f->settings.side_pool.size, 9);
 }
 
-/* Production names the secret that is missing, and refuses openings for tests. */
+/* Production names the secret that is missing. */
 static void settings_load__production__needs_its_secrets(void **state)
 {
     struct fixture *f = *state;
@@ -96,9 +96,6 @@ static void settings_load__production__needs_its_secrets(void **state)
     assert_non_null(strstr(f->err.text, "BOOTSTRAP_ADMIN_PASSWORD"));
     setenv("BOOTSTRAP_ADMIN_PASSWORD", "a-good-password", 1);
     assert_true(load(f, SERVICE_SHOP));
-    setenv("OCTO_COMPAT_OPEN", "true", 1);
-    assert_false(load(f, SERVICE_SHOP));
-    assert_string_equal(f->err.field, "OCTO_COMPAT_OPEN");
 }
 
 static void settings_load__bad_words__are_refused(void **state)

@@ -74,10 +74,11 @@ static int64_t stock_of(struct fixture *f, int64_t product_id)
     return row.stock;
 }
 
+static const char BEA[] = "bea@example.org";
+
 static struct order_placement placement_of(const struct buyer *buyer)
 {
-    return (struct order_placement){
-        .buyer = buyer, .email = "bea@example.org", .source = "shop_checkout", .is_pushed = true};
+    return (struct order_placement){.buyer = buyer, .source = "shop_checkout", .is_pushed = true};
 }
 
 static void order_place__items__take_stock_and_price_exactly(void **state)
@@ -85,7 +86,8 @@ static void order_place__items__take_stock_and_price_exactly(void **state)
     struct fixture *f = *state;
     struct order_want items[] = {{.product_id = 2, .quantity = 1},
                                  {.product_id = 1, .quantity = 2}};
-    const struct buyer buyer = {.items = items, .items_count = 2, .coupon_code = "FIRSTFLIGHT"};
+    const struct buyer buyer = {
+        .customer_email = BEA, .items = items, .items_count = 2, .coupon_code = "FIRSTFLIGHT"};
     struct order_placement placement = placement_of(&buyer);
     const int64_t before = stock_of(f, 1);
     struct err err = {0};
@@ -106,7 +108,7 @@ static void order_place__too_few_left__takes_nothing(void **state)
     struct fixture *f = *state;
     struct order_want items[] = {{.product_id = 1, .quantity = 1},
                                  {.product_id = 25, .quantity = 20}};
-    const struct buyer buyer = {.items = items, .items_count = 2};
+    const struct buyer buyer = {.customer_email = BEA, .items = items, .items_count = 2};
     struct order_placement placement = placement_of(&buyer);
     const int64_t before = stock_of(f, 1);
     struct err err = {0};
@@ -122,7 +124,7 @@ static void order_place__unknown_product__names_the_item(void **state)
     struct fixture *f = *state;
     struct order_want items[] = {{.product_id = 999, .quantity = 1},
                                  {.product_id = 1, .quantity = 1}};
-    const struct buyer buyer = {.items = items, .items_count = 2};
+    const struct buyer buyer = {.customer_email = BEA, .items = items, .items_count = 2};
     struct order_placement placement = placement_of(&buyer);
     struct err err = {0};
 
@@ -136,7 +138,7 @@ static void order_place__same_product_twice__is_added_up(void **state)
     struct fixture *f = *state;
     struct order_want items[] = {{.product_id = 1, .quantity = 11},
                                  {.product_id = 1, .quantity = 10}};
-    const struct buyer buyer = {.items = items, .items_count = 2};
+    const struct buyer buyer = {.customer_email = BEA, .items = items, .items_count = 2};
     struct order_placement placement = placement_of(&buyer);
     struct err err = {0};
 
@@ -150,7 +152,7 @@ static void order_place__same_product_twice__is_added_up(void **state)
 static void order_place__nothing_to_buy__is_refused(void **state)
 {
     struct fixture *f = *state;
-    const struct buyer buyer = {.notes = "nothing"};
+    const struct buyer buyer = {.customer_email = BEA, .notes = "nothing"};
     struct order_placement placement = placement_of(&buyer);
     struct err err = {0};
 
@@ -164,7 +166,8 @@ static void order_place__bad_coupon__gives_no_discount(void **state)
 {
     struct fixture *f = *state;
     struct order_want items[] = {{.product_id = 12, .quantity = 1}};
-    const struct buyer buyer = {.items = items, .items_count = 1, .coupon_code = "SUMMER2024"};
+    const struct buyer buyer = {
+        .customer_email = BEA, .items = items, .items_count = 1, .coupon_code = "SUMMER2024"};
     struct order_placement placement = placement_of(&buyer);
     struct err err = {0};
 
@@ -188,12 +191,15 @@ static void order_place__known_address__only_fills_gaps(void **state)
 {
     struct fixture *f = *state;
     struct order_want items[] = {{.product_id = 12, .quantity = 1}};
-    struct buyer buyer = {.items = items, .items_count = 1, .customer_name = "Eve", .company = "E"};
+    struct buyer buyer = {.customer_email = "eve@example.org",
+                          .customer_name = "Eve",
+                          .company = "E",
+                          .items = items,
+                          .items_count = 1};
     struct order_placement placement = placement_of(&buyer);
     struct sql_customer_by_id_row customer;
     struct err err = {0};
 
-    placement.email = "eve@example.org";
     assert_true(db_write(&f->ctx, f->pool, place, &placement, &err));
     buyer.customer_name = "Mallory";
     buyer.company = "M";

@@ -1,4 +1,4 @@
-#include "crm/search.h"
+#include "service/search.h"
 
 #include <string.h>
 

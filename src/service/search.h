@@ -1,8 +1,8 @@
 /*
- * crm/search.h: what the portal's list routes share.
+ * service/search.h: searching for what a person types.
  */
-#ifndef CRM_SEARCH_H
-#define CRM_SEARCH_H
+#ifndef SERVICE_SEARCH_H
+#define SERVICE_SEARCH_H
 
 #include "core/arena.h"
 

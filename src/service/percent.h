@@ -1,8 +1,8 @@
 /*
- * shop/percent.h: percent-encoding of text that becomes a part of a URI (RFC 3986 section 2.1).
+ * service/percent.h: percent-encoding of text that becomes a part of a URI (RFC 3986 section 2.1).
  */
-#ifndef SHOP_PERCENT_H
-#define SHOP_PERCENT_H
+#ifndef SERVICE_PERCENT_H
+#define SERVICE_PERCENT_H
 
 #include <string.h>
 

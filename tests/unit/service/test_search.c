@@ -1,6 +1,6 @@
-/* Search patterns: crm/search.c. */
-#include "crm/search.h"
-#include "tests/support/test.h"
+/* Search patterns: service/search.c. */
+#include "service/search.h"
+#include "support/test.h"
 
 /* What a person types means itself: LIKE's own signs are escaped, letters become small. */
 static void search_pattern__signs_and_capitals__mean_themselves(void **state)
