@@ -102,18 +102,18 @@ def check_shop(shop, acknowledged, wrong):
     for key, ids in orders.items():
         if len(ids) > 1:
             wrong.append(f"shop: {key} is there {len(ids)} times: {ids}")
-    for row in connection.execute(
-            "SELECT p.id, p.stock, coalesce((SELECT sum(i.quantity) FROM order_items i JOIN orders o "
-            "ON o.id = i.order_id WHERE i.product_id = p.id AND o.notes LIKE '%kill-%'), 0) AS sold "
-            "FROM products p"):
-        if row["stock"] + row["sold"] != STOCK:
-            wrong.append(f"shop: product {row['id']}: stock {row['stock']} after {row['sold']} sold")
-    unaudited = connection.execute(
-        "SELECT count(*) FROM orders o WHERE notes LIKE '%kill-%' AND NOT EXISTS (SELECT 1 FROM "
-        "audit_logs a WHERE a.action = 'order.created' AND a.resource_name = 'order:' || o.id)"
-    ).fetchone()[0]
-    if unaudited:
-        wrong.append(f"shop: {unaudited} orders without an audit row")
+    sold = dict(map(tuple, connection.execute(
+        "SELECT i.product_id, sum(i.quantity) FROM order_items i JOIN orders o ON o.id = i.order_id "
+        "WHERE o.notes LIKE '%kill-%' GROUP BY 1")))
+    for product_id, stock in connection.execute("SELECT id, stock FROM products"):
+        if stock + sold.get(product_id, 0) != STOCK:
+            wrong.append(f"shop: product {product_id}: stock {stock}, {sold.get(product_id)} sold")
+    audited = {row[0] for row in connection.execute(
+        "SELECT resource_name FROM audit_logs WHERE action = 'order.created'")}
+    for ids in orders.values():
+        for order_id in ids:
+            if f"order:{order_id}" not in audited:
+                wrong.append(f"shop: order {order_id} has no audit row")
     connection.close()
 
 
