@@ -125,7 +125,8 @@ static void audit__full_queue__refuses_and_loses_nothing(void **state)
                                       .created_us = 1,
                                       .trace_id = "0123456789abcdef0123456789abcdef"};
 
-    /* Full for longer than the writer lets a half wait: it has taken the other and cannot store it. */
+    /* Full for longer than the writer lets a half wait: it has taken the other and cannot store it.
+     */
     for (uint64_t full_ns = clock_after_ms(FULL_MS); !clock_has_passed(full_ns);) {
         if (audit_has_room(f->service.audit)) {
             audit_add(f->service.audit, &entry);
