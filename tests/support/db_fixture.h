@@ -1,6 +1,7 @@
 /*
- * tests/support/db_fixture.h: a database in a directory of its own, with the conformance schema,
- * and contexts to work in. Every failure here fails the test.
+ * tests/support/db_fixture.h: a database in a directory of its own, or a schema of the test server
+ * where the backend is PostgreSQL's, with the conformance schema, and contexts to work in. Every
+ * failure here fails the test.
  */
 #ifndef TESTS_SUPPORT_DB_FIXTURE_H
 #define TESTS_SUPPORT_DB_FIXTURE_H
