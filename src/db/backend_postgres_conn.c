@@ -153,6 +153,11 @@ static bool start(struct db_conn *conn, const struct db_options *options, struct
         PQfreemem(why);
         return false;
     }
+    /* A dead line is noticed; the URL may say otherwise, since the last of two counts. */
+    parameter_add(&parameters, "keepalives_idle", "30");
+    parameter_add(&parameters, "keepalives_interval", "10");
+    parameter_add(&parameters, "keepalives_count", "3");
+    parameter_add(&parameters, "tcp_user_timeout", "10000");
     for (const PQconninfoOption *option = given; option->keyword != NULL; option++) {
         if (option->val != NULL && strcmp(option->keyword, "options") == 0) {
             own_options = option->val;

@@ -114,6 +114,14 @@ bool pg_open(const struct db_options *options, enum db_conn_use use, struct db_c
              struct err *err);
 void pg_close(struct db_conn *conn);
 
+/* --- backend_postgres_cancel.c --- */
+struct canceller;
+
+/* Asks the server to stop what runs on the connection. */
+struct canceller *pg_cancel_start(const struct db_conn *conn);
+/* Waits until the server has heard of it: from then on it cannot hit what comes next. */
+bool pg_cancel_finish(struct canceller *canceller, uint64_t deadline_ns);
+
 /* --- backend_postgres_value.c --- */
 
 /* Values in the form that libpq takes them; borrows the text. */

@@ -176,18 +176,6 @@ void pg_silence(struct db_conn *conn)
 
 /* --- waiting --- */
 
-/* Asks the server, on a connection of its own, to stop what runs here. */
-static void cancel_send(struct db_conn *conn)
-{
-    PGcancel *cancel = PQgetCancel(conn->pg);
-    char message[256];
-
-    if (cancel != NULL && PQcancel(cancel, message, sizeof message) == 0) {
-        log_line(LOG_DEBUG, NULL, "database cancel failed", "host=%s", conn->host);
-    }
-    PQfreeCancel(cancel);
-}
-
 static void bell_silence(struct db_conn *conn)
 {
     uint64_t rings;
@@ -210,8 +198,16 @@ static int poll_ms(uint64_t deadline_ns)
 /* One wait on one connection; it has three ends: an answer, the deadline, the bell. */
 struct wait {
     uint64_t deadline_ns;
-    bool is_cancelled;
+    struct canceller *canceller; /* NULL until the statement is cancelled */
 };
+
+/* A request to cancel that is still under way could hit whatever comes next. */
+static void wait_end(struct db_conn *conn, const struct wait *wait)
+{
+    if (wait->canceller != NULL && !pg_cancel_finish(wait->canceller, wait->deadline_ns)) {
+        conn->is_lost = true;
+    }
+}
 
 static bool wait_more(struct db_conn *conn, struct wait *wait, struct err *err)
 {
@@ -232,14 +228,13 @@ static bool wait_more(struct db_conn *conn, struct wait *wait, struct err *err)
     } else if (ready < 0 || !clock_has_passed(wait->deadline_ns)) {
         return true;
     }
-    if (wait->is_cancelled && ready == 0) {
+    if (wait->canceller != NULL && ready == 0) {
         conn->is_lost = true;
         return err_set(err, ERR_DEADLINE, "%s does not answer, the connection is given up",
                        conn->host);
     }
-    if (!wait->is_cancelled) {
-        cancel_send(conn);
-        wait->is_cancelled = true;
+    if (wait->canceller == NULL) {
+        wait->canceller = pg_cancel_start(conn);
         wait->deadline_ns = clock_after_ms(CANCEL_GRACE_MS);
     }
     return true;
@@ -267,6 +262,11 @@ static void answer_failed(struct db_conn *conn, const struct sent *sent, const P
     }
     if (!conn->in_transaction) {
         conn->are_tags_sent = false;
+    }
+    /* Its plan or the statement itself is not what this session prepared: a new one prepares anew.
+     */
+    if (sent->kind == SENT_EXECUTE && strcmp(err->sqlstate, "0A000") == 0) {
+        err->code = ERR_CONNECTION_LOST;
     }
 }
 
@@ -323,6 +323,7 @@ bool pg_settle(struct db_conn *conn, uint64_t deadline_ns, struct err *err)
 {
     struct wait wait = {.deadline_ns = deadline_ns};
     bool ok = true;
+    bool goes_on;
 
     if (conn->is_lost) {
         return pg_lost(conn, err);
@@ -336,12 +337,12 @@ bool pg_settle(struct db_conn *conn, uint64_t deadline_ns, struct err *err)
         return false;
     }
     conn->round_trips++;
-    while (answers_take(conn, &ok, err) && conn->queue_at < conn->queue_end) {
-        if (!wait_more(conn, &wait, err)) {
-            return false;
-        }
-    }
-    return ok && !conn->is_lost;
+    do {
+        goes_on = answers_take(conn, &ok, err);
+    } while (goes_on && conn->queue_at < conn->queue_end &&
+             (goes_on = wait_more(conn, &wait, err)));
+    wait_end(conn, &wait);
+    return ok && goes_on;
 }
 
 bool pg_look(struct db_conn *conn, struct err *err)
@@ -376,10 +377,10 @@ bool pg_script(struct db_conn *conn, const char *text, struct err *err)
     }
     conn->round_trips++;
     do {
-        while (PQisBusy(conn->pg) != 0) {
-            if (!wait_more(conn, &wait, err)) {
-                return false;
-            }
+        while (PQisBusy(conn->pg) != 0 && wait_more(conn, &wait, err)) {
+        }
+        if (conn->is_lost) {
+            break;
         }
         result = PQgetResult(conn->pg);
         if (ok && result != NULL && PQresultStatus(result) == PGRES_FATAL_ERROR) {
@@ -387,8 +388,12 @@ bool pg_script(struct db_conn *conn, const char *text, struct err *err)
         }
         PQclear(result);
     } while (result != NULL && PQstatus(conn->pg) == CONNECTION_OK);
+    wait_end(conn, &wait);
+    if (conn->is_lost) {
+        return false;
+    }
     if (PQenterPipelineMode(conn->pg) == 0) {
-        return pg_lost(conn, err);
+        return ok ? pg_lost(conn, err) : false;
     }
     return ok;
 }

@@ -238,6 +238,12 @@ int postgres_server_port(void)
     return server.port;
 }
 
+int postgres_server_pid(void)
+{
+    ensure();
+    return server.pid;
+}
+
 const char *postgres_server_ask(const char *sql)
 {
     PGresult *result;

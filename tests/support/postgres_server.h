@@ -14,6 +14,7 @@
 const char *postgres_server_url(void);       /* over the socket, as octo, database octo */
 const char *postgres_server_directory(void); /* ca.crt, client.crt, client.key, stranger.*, ... */
 int postgres_server_port(void);
+int postgres_server_pid(void);
 /* Runs statements as the administrator; a failure fails the test. */
 void postgres_server_run(const char *sql);
 /* The first field of the first row, "" where there is none; good until the next call. */

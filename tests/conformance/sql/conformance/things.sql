@@ -159,3 +159,11 @@ SELECT fail_with(:state) AS state
 SELECT :ms AS ms
 -- postgres:
 SELECT set_config('statement_timeout', :ms, false) AS ms
+
+-- name: session_pid
+-- The server's process of this session.
+-- columns: pid int
+-- sqlite:
+SELECT 0 AS pid
+-- postgres:
+SELECT pg_backend_pid() AS pid
