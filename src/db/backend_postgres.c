@@ -31,25 +31,42 @@ struct db_result {
 
 /* --- what we say ourselves --- */
 
-#define CONTROL(name_, operation_, text_)                                                          \
-    {                                                                                              \
-        .name = name_, .file = "src/db/backend_postgres.c", .operation = operation_,               \
-        .collection = "", .variants[DB_POSTGRES] = {.text = text_},                                \
-    }
+enum control {
+    CONTROL_BEGIN_READ,
+    CONTROL_BEGIN_WRITE,
+    CONTROL_COMMIT,
+    CONTROL_ROLLBACK,
+    CONTROL_SAVEPOINT,
+    CONTROL_RELEASE,
+    CONTROL_ROLLBACK_TO,
+};
 
-static const struct db_statement begin_read =
-    CONTROL("octo_begin_read", "BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-static const struct db_statement begin_write =
-    CONTROL("octo_begin_write", "BEGIN", "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
-static const struct db_statement commit_all = CONTROL("octo_commit", "COMMIT", "COMMIT");
-static const struct db_statement rollback_all = CONTROL("octo_rollback", "ROLLBACK", "ROLLBACK");
 /* Savepoints of one name nest: the innermost is meant. */
-static const struct db_statement savepoint_set =
-    CONTROL("octo_savepoint", "SAVEPOINT", "SAVEPOINT unit");
-static const struct db_statement savepoint_end =
-    CONTROL("octo_release", "RELEASE", "RELEASE SAVEPOINT unit");
-static const struct db_statement savepoint_undo =
-    CONTROL("octo_rollback_to", "ROLLBACK", "ROLLBACK TO SAVEPOINT unit");
+static const struct db_statement controls[] = {
+    [CONTROL_BEGIN_READ] =
+        {.name = "octo_begin_read",
+         .operation = "BEGIN",
+         .variants[DB_POSTGRES] = {.text = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}},
+    [CONTROL_BEGIN_WRITE] =
+        {.name = "octo_begin_write",
+         .operation = "BEGIN",
+         .variants[DB_POSTGRES] = {.text = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"}},
+    [CONTROL_COMMIT] = {.name = "octo_commit",
+                        .operation = "COMMIT",
+                        .variants[DB_POSTGRES] = {.text = "COMMIT"}},
+    [CONTROL_ROLLBACK] = {.name = "octo_rollback",
+                          .operation = "ROLLBACK",
+                          .variants[DB_POSTGRES] = {.text = "ROLLBACK"}},
+    [CONTROL_SAVEPOINT] = {.name = "octo_savepoint",
+                           .operation = "SAVEPOINT",
+                           .variants[DB_POSTGRES] = {.text = "SAVEPOINT unit"}},
+    [CONTROL_RELEASE] = {.name = "octo_release",
+                         .operation = "RELEASE",
+                         .variants[DB_POSTGRES] = {.text = "RELEASE SAVEPOINT unit"}},
+    [CONTROL_ROLLBACK_TO] = {.name = "octo_rollback_to",
+                             .operation = "ROLLBACK TO",
+                             .variants[DB_POSTGRES] = {.text = "ROLLBACK TO SAVEPOINT unit"}},
+};
 
 static const struct db_param tag_params[] = {
     {"application_name", DB_TEXT, false},
@@ -130,16 +147,18 @@ static bool pg_set_tags(struct db_conn *conn, const struct db_tags *tags, struct
 
 /* --- transactions --- */
 
-static bool control_send(struct db_conn *conn, const struct db_statement *control, struct err *err)
+static bool control_send(struct db_conn *conn, enum control control, struct err *err)
 {
-    return pg_send(conn, control, NULL, PG_DISCARD, err) || err_wrap(err, "%s", control->operation);
+    return pg_send(conn, &controls[control], NULL, PG_DISCARD, err) ||
+           err_wrap(err, "%s", controls[control].operation);
 }
 
 static bool pg_begin(struct db_conn *conn, enum db_begin mode, uint64_t deadline_ns,
                      struct err *err)
 {
     conn->deadline_ns = deadline_ns;
-    if (!control_send(conn, mode == DB_BEGIN_WRITE ? &begin_write : &begin_read, err)) {
+    if (!control_send(conn, mode == DB_BEGIN_WRITE ? CONTROL_BEGIN_WRITE : CONTROL_BEGIN_READ,
+                      err)) {
         return false;
     }
     conn->in_transaction = true;
@@ -160,7 +179,8 @@ static bool pg_commit(struct db_conn *conn, uint64_t deadline_ns, struct err *er
 
     kept_clear(conn);
     conn->deadline_ns = deadline_ns;
-    if (!pg_send(conn, &commit_all, NULL, PG_KEEP, err) || !pg_settle(conn, deadline_ns, err)) {
+    if (!pg_send(conn, &controls[CONTROL_COMMIT], NULL, PG_KEEP, err) ||
+        !pg_settle(conn, deadline_ns, err)) {
         return err_wrap(err, "COMMIT");
     }
     conn->in_transaction = false;
@@ -182,7 +202,7 @@ static void pg_rollback(struct db_conn *conn)
     conn->deadline_ns = clock_after_ms(ALIVE_MS);
     pg_silence(conn);
     if ((!conn->is_segment_open || pg_sync(conn, &ignored)) &&
-        control_send(conn, &rollback_all, &ignored) && pg_sync(conn, &ignored)) {
+        control_send(conn, CONTROL_ROLLBACK, &ignored) && pg_sync(conn, &ignored)) {
         pg_silence(conn);
     }
 }
@@ -193,12 +213,12 @@ static bool pg_savepoint(struct db_conn *conn, struct err *err)
     if (conn->deferred > 0 && !pg_settle(conn, conn->deadline_ns, err)) {
         return false;
     }
-    return tags_send(conn, err) && control_send(conn, &savepoint_set, err);
+    return tags_send(conn, err) && control_send(conn, CONTROL_SAVEPOINT, err);
 }
 
 static bool pg_savepoint_release(struct db_conn *conn, struct err *err)
 {
-    return control_send(conn, &savepoint_end, err) && pg_settle(conn, conn->deadline_ns, err);
+    return control_send(conn, CONTROL_RELEASE, err) && pg_settle(conn, conn->deadline_ns, err);
 }
 
 static bool pg_savepoint_rollback(struct db_conn *conn, struct err *err)
@@ -209,7 +229,8 @@ static bool pg_savepoint_rollback(struct db_conn *conn, struct err *err)
     if (conn->is_segment_open && !pg_sync(conn, &ignored)) {
         return pg_lost(conn, err);
     }
-    return control_send(conn, &savepoint_undo, err) && control_send(conn, &savepoint_end, err) &&
+    return control_send(conn, CONTROL_ROLLBACK_TO, err) &&
+           control_send(conn, CONTROL_RELEASE, err) &&
            pg_settle(conn, clock_after_ms(ALIVE_MS), err);
 }
 

@@ -128,7 +128,7 @@ static void one_line(const char *message, char out[MESSAGE_MAX])
 
     for (const char *c = message; *c != '\0' && length < MESSAGE_MAX - 3; c++) {
         if (*c != '\n') {
-            out[length++] = *c == '\t' ? ' ' : *c;
+            out[length++] = *c;
         } else if (c[1] != '\0') {
             out[length++] = ';';
             out[length++] = ' ';

@@ -64,7 +64,7 @@ static int encode_one(const struct db_value *value, char room[MONEY_TEXT_MAX], c
         put_u64(room, (uint64_t)(value->i - EPOCH_US));
         return 8;
     case DB_BOOL:
-        room[0] = value->i != 0;
+        room[0] = (char)(value->i != 0);
         return 1;
     case DB_REAL:
         memcpy(&bits, &value->real, sizeof bits);
@@ -279,12 +279,24 @@ static bool decode_field(const PGresult *rows, int at, int column_at, enum db_ty
 
 static void store_null(const struct db_column *column, char *row)
 {
-    if (column->type == DB_TEXT) {
-        memset(row + column->offset, 0, sizeof(const char *));
-    } else if (column->type == DB_BOOL) {
-        memset(row + column->offset, 0, sizeof(bool));
-    } else {
-        memset(row + column->offset, 0, sizeof(int64_t));
+    void *field = row + column->offset;
+
+    switch (column->type) {
+    case DB_INT:
+    case DB_MONEY:
+    case DB_TIME:
+    case DB_NOW:
+        *(int64_t *)field = 0;
+        break;
+    case DB_BOOL:
+        *(bool *)field = false;
+        break;
+    case DB_REAL:
+        *(double *)field = 0.0;
+        break;
+    case DB_TEXT:
+        *(const char **)field = NULL;
+        break;
     }
 }
 

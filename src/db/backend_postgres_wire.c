@@ -59,7 +59,7 @@ static void slots_grow(struct db_conn *conn)
     size_t old_count = conn->slot_count;
 
     conn->slot_count = old_count > 0 ? old_count * 2 : 64;
-    conn->slots = mem_alloc(conn->slot_count * sizeof *conn->slots);
+    conn->slots = mem_alloc(conn->slot_count * sizeof(struct prepared *));
     for (size_t i = 0; i < old_count; i++) {
         if (old[i] != NULL) {
             conn->slots[slot_of(conn, old[i]->statement->name)] = old[i];

@@ -15,7 +15,7 @@
 #include "tests/support/postgres_server.h"
 #include "tests/support/test.h"
 
-enum { RAISERS = 4, RAISES = 50 };
+enum { RAISERS = 4, RAISES = 10 };
 
 static int set_up(void **state)
 {
@@ -70,6 +70,17 @@ static void must_count(struct db_fixture *f)
         fail_msg("%s", err.text);
     }
     db_checkin(db);
+}
+
+/* Within five seconds: what was sent without waiting for an answer. */
+static void must_become(const char *ask, const char *wanted)
+{
+    uint64_t until = clock_after_ms(5000);
+
+    while (strcmp(postgres_server_ask(ask), wanted) != 0 && !clock_has_passed(until)) {
+        usleep(5000);
+    }
+    assert_string_equal(postgres_server_ask(ask), wanted);
 }
 
 /* --- round trips and tags --- */
@@ -150,8 +161,7 @@ static void tags__module_longer_than_the_room__leaves_the_trace_whole(void **sta
     assert_memory_equal(postgres_server_ask(ask), "a-module-whose-name-is-much-to", 30);
     assert_int_equal(strlen(postgres_server_ask(ask)), 63);
     db_checkin(db);
-    usleep(50000);
-    assert_string_equal(postgres_server_ask(ask), "");
+    must_become(ask, "");
     assert_string_equal(postgres_server_ask("SELECT application_name" SESSIONS "= 'octo-test'"),
                         "octo-test");
 }
@@ -189,18 +199,23 @@ struct raiser {
     struct thread thread;
     struct db_fixture *f;
     int64_t first, second;
+    int attempts;
     bool ok;
     struct err err;
 };
 
 static bool raise_both(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
 {
-    const struct raiser *raiser = arg;
+    struct raiser *raiser = arg;
     int64_t changes;
 
     (void)ctx;
-    return sql_counter_raise_count(db, raiser->first, &changes, err) &&
-           sql_counter_raise_count(db, raiser->second, &changes, err);
+    raiser->attempts++;
+    if (!sql_counter_raise_count(db, raiser->first, &changes, err)) {
+        return false;
+    }
+    usleep(1000); /* long enough for the others to lock theirs */
+    return sql_counter_raise_count(db, raiser->second, &changes, err);
 }
 
 static void run_raiser(void *arg)
@@ -223,6 +238,7 @@ static void conflict__deadlocks__are_tried_again_until_all_is_done(void **state)
 {
     struct db_fixture *f = *state;
     struct raiser raisers[RAISERS];
+    int attempts = 0;
 
     must_write(f, start_counters, NULL);
     for (int i = 0; i < RAISERS; i++) {
@@ -231,13 +247,13 @@ static void conflict__deadlocks__are_tried_again_until_all_is_done(void **state)
     }
     for (int i = 0; i < RAISERS; i++) {
         thread_join(&raisers[i].thread);
+        attempts += raisers[i].attempts;
         if (!raisers[i].ok) {
             fail_msg("%s", raisers[i].err.text);
         }
     }
-    assert_string_equal(postgres_server_ask("SELECT sum(value) FROM octo_test.counters"), "400");
-    assert_string_not_equal(
-        postgres_server_ask("SELECT deadlocks FROM pg_stat_database WHERE datname = 'octo'"), "0");
+    assert_string_equal(postgres_server_ask("SELECT sum(value) FROM octo_test.counters"), "80");
+    assert_true(attempts > RAISERS * RAISES);
 }
 
 struct attempts {
@@ -696,6 +712,20 @@ static void connect__certificate_is_missing__is_named(void **state)
     }
 }
 
+/* The server reads its files anew in its own time. */
+static bool try_until(bool wanted, struct err *err)
+{
+    uint64_t until = clock_after_ms(5000);
+    bool ok;
+
+    do {
+        usleep(20000);
+        ok =
+            try_connect("octo:secret", "localhost", tls("ca.crt", "client.crt", "client.key"), err);
+    } while (ok != wanted && !clock_has_passed(until));
+    return ok;
+}
+
 static void connect__servers_certificate_has_expired__is_refused(void **state)
 {
     struct err err;
@@ -705,12 +735,11 @@ static void connect__servers_certificate_has_expired__is_refused(void **state)
     postgres_server_run("ALTER SYSTEM SET ssl_cert_file = '../expired.crt'");
     postgres_server_run("ALTER SYSTEM SET ssl_key_file = '../expired.key'");
     postgres_server_run("SELECT pg_reload_conf()");
-    usleep(300000);
-    ok = try_connect("octo:secret", "localhost", tls("ca.crt", "client.crt", "client.key"), &err);
+    ok = try_until(false, &err);
     postgres_server_run("ALTER SYSTEM RESET ALL");
     postgres_server_run("SELECT pg_reload_conf()");
-    usleep(300000);
     must_have_failed(ok, &err, ERR_CONFIG, "expired");
+    assert_true(try_until(true, &err));
 }
 
 static void connect__nobody_listens__says_so(void **state)
