@@ -59,7 +59,7 @@ class Row(tuple):
 class Cluster:
     """A server on a free port of this machine; anybody there may sign in as anybody."""
 
-    def __init__(self):
+    def __init__(self, roles=ROLES):
         self.directory = tempfile.mkdtemp(prefix="octo-postgres-")
         self.user = None
         if os.geteuid() == 0:  # as which the server refuses to run
@@ -77,7 +77,7 @@ class Cluster:
              "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=300"])
         atexit.register(self.stop)
         self.wait_ready()
-        for role in ROLES:
+        for role in roles:
             self.run("postgres", f"CREATE ROLE {role} LOGIN")
 
     def spawn(self, command):
@@ -117,6 +117,7 @@ class Cluster:
         return list(csv.reader(io.StringIO(done.stdout)))
 
     def stop(self):
+        atexit.unregister(self.stop)
         self.process.send_signal(signal.SIGQUIT)
         self.process.wait()
         shutil.rmtree(self.directory, ignore_errors=True)
