@@ -10,7 +10,9 @@
 #include "core/clock.h"
 #include "core/thread.h"
 #include "db/backend.h"
+#include "db/migrate.h"
 #include "sql_conformance.h"
+#include "sql_conformance_catalogue.h"
 #include "tests/support/db_fixture.h"
 #include "tests/support/postgres_server.h"
 #include "tests/support/test.h"
@@ -409,6 +411,46 @@ static void schema__column_changes_under_a_session__heals_with_the_next(void **s
     assert_int_equal(err.code, ERR_CONNECTION_LOST);
     assert_int_equal(thing_get_of(f, "body", "'c'", &row, &err), DB_ROW);
     assert_string_equal(row.body, "c");
+}
+
+/* --- migrations --- */
+
+static void run_migration(void *arg)
+{
+    struct raiser *raiser = arg;
+    struct migrate_report report;
+    struct arena arena;
+    struct ctx ctx;
+
+    arena_init(&arena);
+    db_fixture_ctx(&ctx, &arena, "BG migrate");
+    raiser->ok = db_migrate(&ctx, raiser->f->pool, sql_conformance_scripts,
+                            sql_conformance_script_count, true, &report, &raiser->err);
+    raiser->attempts = report.scripts_run;
+    arena_fini(&arena);
+}
+
+/* Several processes start on an empty database: each script runs once. */
+static void migrate__several_at_once__run_each_script_once(void **state)
+{
+    struct db_fixture *f = db_fixture_new_empty(&db_backend_postgres);
+    struct raiser migrations[RAISERS];
+    int scripts_run = 0;
+
+    (void)state;
+    for (int i = 0; i < RAISERS; i++) {
+        migrations[i] = (struct raiser){.f = f};
+        thread_start(&migrations[i].thread, "migration", run_migration, &migrations[i]);
+    }
+    for (int i = 0; i < RAISERS; i++) {
+        thread_join(&migrations[i].thread);
+        if (!migrations[i].ok) {
+            fail_msg("%s", migrations[i].err.text);
+        }
+        scripts_run += migrations[i].attempts;
+    }
+    assert_int_equal(scripts_run, sql_conformance_script_count);
+    db_fixture_free(f);
 }
 
 /* --- sessions that end --- */
@@ -810,6 +852,7 @@ int main(void)
         SERVER_TEST(money__any_numeric__is_exact_or_an_error),
         SERVER_TEST(time__infinite__is_an_error),
         SERVER_TEST(schema__column_changes_under_a_session__heals_with_the_next),
+        cmocka_unit_test(migrate__several_at_once__run_each_script_once),
         SERVER_TEST(killed__idle_in_the_pool__is_replaced),
         SERVER_TEST(killed__in_a_transaction__fails_and_the_pool_goes_on),
         SERVER_TEST(killed__before_commit__is_never_a_success),
@@ -825,5 +868,6 @@ int main(void)
         cmocka_unit_test(target__url_with_password__is_shown_without),
     };
 
+    postgres_server_or_skip();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

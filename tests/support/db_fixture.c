@@ -36,6 +36,13 @@ void db_fixture_ctx(struct ctx *ctx, struct arena *arena, const char *action)
     ctx_init_background(ctx, arena, NULL, "octo-test", action, 60000);
 }
 
+void db_fixture_need(const struct db_backend *backend)
+{
+    if (backend->dialect == DB_POSTGRES) {
+        postgres_server_or_skip();
+    }
+}
+
 struct db_fixture *db_fixture_new_empty(const struct db_backend *backend)
 {
     struct db_fixture *f = mem_alloc(sizeof *f);

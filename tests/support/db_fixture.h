@@ -17,6 +17,8 @@ struct db_fixture {
     struct ctx ctx; /* of the test's own thread */
 };
 
+/* Ends the program as skipped where this backend cannot be tested; for main. */
+void db_fixture_need(const struct db_backend *backend);
 /* backend NULL: SQLite. The schema is brought up through db_migrate. */
 struct db_fixture *db_fixture_new(const struct db_backend *backend);
 /* As db_fixture_new, without a schema. */

@@ -3,7 +3,6 @@
  * own, started when first asked for and stopped at exit. It never touches a cluster of the machine.
  * Over its socket everybody is trusted. Over TCP (localhost, TLS): role octo needs the password
  * "secret" and a client certificate of its authority, role octo_word the password alone.
- * Without PostgreSQL 15 on the machine the program says so and skips.
  * Threads: only the test's own.
  */
 #ifndef TESTS_SUPPORT_POSTGRES_SERVER_H
@@ -11,6 +10,8 @@
 
 #include "core/err.h"
 
+/* Ends the program as skipped where there is no PostgreSQL 15; for main, before the first test. */
+void postgres_server_or_skip(void);
 const char *postgres_server_url(void);       /* over the socket, as octo, database octo */
 const char *postgres_server_directory(void); /* ca.crt, client.crt, client.key, stranger.*, ... */
 int postgres_server_port(void);
