@@ -162,6 +162,7 @@ static bool pg_begin(struct db_conn *conn, enum db_begin mode, uint64_t deadline
         return false;
     }
     conn->in_transaction = true;
+    conn->has_failed = false;
     return true;
 }
 
@@ -218,7 +219,11 @@ static bool pg_savepoint(struct db_conn *conn, struct err *err)
 
 static bool pg_savepoint_release(struct db_conn *conn, struct err *err)
 {
-    return control_send(conn, CONTROL_RELEASE, err) && pg_settle(conn, conn->deadline_ns, err);
+    if (!control_send(conn, CONTROL_RELEASE, err)) {
+        return false;
+    }
+    /* What may fail, or did without anybody minding, must show here and not outside. */
+    return (conn->deferred == 0 && !conn->has_failed) || pg_settle(conn, conn->deadline_ns, err);
 }
 
 static bool pg_savepoint_rollback(struct db_conn *conn, struct err *err)
@@ -226,6 +231,7 @@ static bool pg_savepoint_rollback(struct db_conn *conn, struct err *err)
     struct err ignored;
 
     pg_silence(conn);
+    conn->has_failed = false;
     if (conn->is_segment_open && !pg_sync(conn, &ignored)) {
         return pg_lost(conn, err);
     }
@@ -254,7 +260,7 @@ static bool pg_execute(struct db_conn *conn, const struct db_statement *statemen
             return false;
         }
     }
-    if (is_deferred && conn->deferred < DEFERRED_MOST) {
+    if (is_deferred && ++conn->deferred < DEFERRED_MOST) {
         return true;
     }
     if (!pg_settle(conn, deadline_ns, err)) {
@@ -331,8 +337,9 @@ static void pg_cancel(struct db_conn *conn)
 {
     const uint64_t one = 1;
 
-    atomic_store_explicit(&conn->is_rung, true, memory_order_release);
+    /* In this order: whoever sees the flag finds the ring. */
     (void)!write(conn->bell, &one, sizeof one);
+    atomic_store_explicit(&conn->is_rung, true, memory_order_release);
 }
 
 static const char *pg_version(void)

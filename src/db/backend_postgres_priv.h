@@ -66,6 +66,7 @@ struct db_conn {
     struct db_tags tags;
     bool are_tags_sent; /* and not undone by a rollback */
     bool in_transaction;
+    bool has_failed; /* something in the transaction did, and no savepoint made it good */
     bool is_lost;
     uint64_t deadline_ns; /* of the running statement */
 

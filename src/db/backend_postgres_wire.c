@@ -152,7 +152,6 @@ bool pg_send(struct db_conn *conn, const struct db_statement *statement,
         return pg_lost(conn, err);
     }
     queue_push(conn, SENT_EXECUTE, prepared)->is_kept = keep == PG_KEEP;
-    conn->deferred++;
     return true;
 }
 
@@ -180,9 +179,8 @@ static void bell_silence(struct db_conn *conn)
 {
     uint64_t rings;
 
-    if (atomic_exchange_explicit(&conn->is_rung, false, memory_order_acquire)) {
-        (void)!read(conn->bell, &rings, sizeof rings);
-    }
+    atomic_store_explicit(&conn->is_rung, false, memory_order_relaxed);
+    (void)!read(conn->bell, &rings, sizeof rings);
 }
 
 static int poll_ms(uint64_t deadline_ns)
@@ -256,6 +254,7 @@ static void answer_failed(struct db_conn *conn, const struct sent *sent, const P
         return;
     }
     *ok = false;
+    conn->has_failed = true;
     pg_result_err(err, conn, result);
     if (!sent->is_kept) {
         err_wrap(err, "%s, sent before", sent->prepared->statement->name);
@@ -331,7 +330,9 @@ bool pg_settle(struct db_conn *conn, uint64_t deadline_ns, struct err *err)
     if (conn->queue_at == conn->queue_end) {
         return true;
     }
-    bell_silence(conn);
+    if (atomic_load_explicit(&conn->is_rung, memory_order_acquire)) {
+        bell_silence(conn); /* meant for what ran before */
+    }
     conn->deadline_ns = deadline_ns;
     if (conn->is_segment_open && !pg_sync(conn, err)) {
         return false;

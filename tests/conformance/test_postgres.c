@@ -126,6 +126,73 @@ static void round_trips__write_of_103_rows__are_two(void **state)
     assert_string_equal(postgres_server_ask("SELECT count(*) FROM octo_test.marks"), "103");
 }
 
+static bool mark_and_count(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    const int64_t *step = arg;
+    int64_t changes;
+
+    (void)ctx;
+    return sql_mark_put_count(db, 1, *step, &changes, err);
+}
+
+static bool save_twice(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    int64_t steps[] = {1, 2};
+
+    (void)arg;
+    return db_savepoint(ctx, db, mark_and_count, &steps[0], err) &&
+           db_savepoint(ctx, db, mark_and_count, &steps[1], err);
+}
+
+/* One for each statement that is asked about, and one for COMMIT. */
+static void round_trips__savepoints__cost_none_of_their_own(void **state)
+{
+    struct db_fixture *f = *state;
+
+    f->ctx.sql_round_trips = 0;
+    must_write(f, save_twice, NULL);
+    assert_int_equal(f->ctx.sql_round_trips, 3);
+    assert_string_equal(postgres_server_ask("SELECT count(*) FROM octo_test.marks"), "2");
+}
+
+static bool mark_twice_and_not_care(struct ctx *ctx, struct db_session *db, void *arg,
+                                    struct err *err)
+{
+    struct err ignored = {.code = ERR_NONE};
+
+    return mark_and_count(ctx, db, arg, err) && !mark_and_count(ctx, db, arg, &ignored);
+}
+
+static bool mark_twice_later(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    (void)ctx;
+    (void)arg;
+    return sql_mark_put(db, 2, 2, err) && sql_mark_put(db, 2, 2, err);
+}
+
+static bool save_what_fails(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    int64_t steps[] = {1, 2};
+    struct err inner = {.code = ERR_NONE};
+
+    (void)arg;
+    assert_true(mark_and_count(ctx, db, &steps[0], err));
+    assert_false(db_savepoint(ctx, db, mark_twice_and_not_care, &steps[1], &inner));
+    err_clear(&inner);
+    assert_false(db_savepoint(ctx, db, mark_twice_later, NULL, &inner));
+    assert_int_equal(inner.code, ERR_UNIQUE);
+    return mark_and_count(ctx, db, &steps[1], err);
+}
+
+/* A failure inside, looked at or not, known yet or not, is undone there and does not get out. */
+static void savepoint__failure_inside__stays_inside(void **state)
+{
+    struct db_fixture *f = *state;
+
+    must_write(f, save_what_fails, NULL);
+    assert_string_equal(postgres_server_ask("SELECT count(*) FROM octo_test.marks"), "2");
+}
+
 static bool write_two(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
 {
     (void)ctx;
@@ -842,6 +909,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         SERVER_TEST(round_trips__read_outside_a_unit__is_one),
         SERVER_TEST(round_trips__write_of_103_rows__are_two),
+        SERVER_TEST(round_trips__savepoints__cost_none_of_their_own),
+        SERVER_TEST(savepoint__failure_inside__stays_inside),
         SERVER_TEST(deferred__second_breaks_a_rule__commit_says_so),
         SERVER_TEST(tags__module_longer_than_the_room__leaves_the_trace_whole),
         SERVER_TEST(tags__first_statement_fails__are_there_with_the_next),
