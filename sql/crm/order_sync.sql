@@ -245,7 +245,8 @@ SELECT COUNT(*) AS total
    AND (:correlation_id IS NULL OR correlation_id = :correlation_id)
 
 -- name: sync_figures
--- What the synchronisation's health shows. The audit trail only grows, so its newest id counts it.
+-- What the synchronisation's health shows. The audit trail only grows, so its newest id counts it
+-- (with PostgreSQL's few gaps, which rolled back lines leave).
 -- params: suspicious_total money
 -- columns: operations int, not_successful int, external_orders int, backlog_orders int,
 --   suspicious_orders int
