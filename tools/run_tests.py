@@ -128,6 +128,15 @@ def suite_integration():
     return python_tests("tests/integration", executable(directory)) if directory else (0, 1)
 
 
+def suite_postgres():
+    """The same tests, on a server that is started for them."""
+    directory = release()
+    if directory is None:
+        return 0, 1
+    return python_tests("tests/integration",
+                        dict(executable(directory), OCTO_TEST_BACKEND="postgres"))
+
+
 def suite_fault():
     directory = release()
     return python_tests("tests/fault", executable(directory)) if directory else (0, 1)
@@ -192,6 +201,7 @@ SUITES = {
     "style": (suite_style, "layout, layers, banned calls, generated documents"),
     "unit": (suite_unit, "unit and conformance tests, fuzz corpora, SQL tools"),
     "integration": (suite_integration, "both services over HTTP, as a user would run them"),
+    "postgres": (suite_postgres, "the integration tests on PostgreSQL"),
     "fault": (suite_fault, "killed services, broken builds, exhausted pools"),
     "static": (suite_static, "clang's warnings, clang-tidy, cppcheck"),
     "asan": (suite_asan, "unit and integration under AddressSanitizer and UBSan"),

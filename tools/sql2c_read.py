@@ -106,7 +106,7 @@ class Script:
     name: str
     file: str
     is_seed: bool
-    checksum: str
+    checksums: dict  # dialect -> SHA-256 of the file without the other dialects' sections
     texts: dict  # dialect -> text
 
 
@@ -381,6 +381,7 @@ def read_script(path, shown, required):
     if not found or int(found[1]) == 0:
         raise SqlError(shown, 1, "a script is called NNNN_name.sql, from 0001 on")
     lines = {dialect: [] for dialect in DIALECTS}
+    marked = {dialect: [] for dialect in DIALECTS}  # the same with the marks
     wanted = set(DIALECTS)
     for number, line in enumerate(read_text(path, shown).splitlines(keepends=True), 1):
         marker = MARKER_LINE.match(line)
@@ -393,14 +394,21 @@ def read_script(path, shown, required):
         else:
             for dialect in wanted:
                 lines[dialect].append(line)
+        for dialect in wanted:
+            marked[dialect].append(line)
     return Script(
         version=int(found[1]),
         name=path.stem,
         file=shown,
         is_seed=path.parent.name == "seed",
-        checksum=hashlib.sha256(path.read_bytes()).hexdigest(),
+        checksums={dialect: checksum_of("".join(marked[dialect])) for dialect in required},
         texts={dialect: "".join(lines[dialect]) for dialect in required},
     )
+
+
+def checksum_of(text):
+    # The blank line in front of another dialect's section is not part of this one's.
+    return hashlib.sha256((text.rstrip("\n") + "\n").encode()).hexdigest()
 
 
 def check_versions(scripts):

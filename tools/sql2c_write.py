@@ -306,9 +306,10 @@ extern const size_t sql_{self.service}_script_count;
                 f"        .version = {script.version},",
                 f'        .name = "{script.name}",',
                 f"        .is_seed = {c_bool(script.is_seed)},",
-                f'        .checksum = "{script.checksum}",',
             ]
             for dialect, text in script.texts.items():
+                checksum = script.checksums[dialect]
+                lines.append(f'        .checksum[{DIALECTS[dialect]}] = "{checksum}",')
                 lines.append(f"        .text[{DIALECTS[dialect]}] = {c_string(text)},")
             lines.append("    },")
         if not self.scripts:

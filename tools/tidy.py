@@ -28,6 +28,7 @@ LAYERS = {
 # Header of a library -> the files that may include it.
 OWNERS = {
     r"sqlite3\.h": r"src/db/backend_sqlite\w*\.[ch]",
+    r"libpq-fe\.h": r"src/db/backend_postgres\w*\.[ch]",
     r"curl/.*": r"src/net/http_client\.c",
     r"microhttpd\.h": r"src/http/\w+\.[ch]",
     r"jansson\.h": r"src/http/\w+\.[ch]",

@@ -12,8 +12,9 @@ VALUES (:user_id, :username, :action, :resource_name, :details, :http_method, :r
         :duration, :ip_address, :user_agent, :trace_id, :created_at)
 
 -- name: audit_counts
--- How many entries there are and how many are younger than `since`. Ids are given without gaps and
--- grow with time, so both numbers come from the end of the table.
+-- How many entries there are and how many are younger than `since`. Ids grow with
+-- time and have no gaps, so both numbers come from the end of the table. (On PostgreSQL a batch that
+-- is rolled back leaves a gap: there the numbers may be a little high.)
 -- params: since time
 -- columns: total int, recent int
 SELECT coalesce(max(id), 0) AS total,

@@ -18,3 +18,11 @@ SELECT (SELECT count(*) FROM customers) AS customers,
        (SELECT count(*) FROM leads) AS leads,
        (SELECT count(*) FROM page_views) AS page_views,
        (SELECT count(*) FROM users) AS users
+
+-- name: role_is_superuser
+-- Whether we are signed in to the database as somebody who may do everything. A file has no roles.
+-- columns: is_superuser bool
+-- postgres:
+SELECT rolsuper AS is_superuser FROM pg_roles WHERE rolname = current_user
+-- sqlite:
+SELECT 0 AS is_superuser

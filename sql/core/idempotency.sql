@@ -12,7 +12,7 @@ ON CONFLICT DO NOTHING
 -- params: scope text, key text, now now
 -- columns: request_hash text, status_code int?, body text?, content_type text?, is_expired bool
 SELECT request_hash, status_code, body, content_type,
-       CASE WHEN expires_at <= :now THEN 1 ELSE 0 END AS is_expired
+       expires_at <= :now AS is_expired
   FROM idempotency_keys
  WHERE scope = :scope AND key = :key
 

@@ -16,9 +16,9 @@ RETURNING id
 -- params: region text?
 -- columns: visitor_region text?, view_count int, avg_load_time real?, min_load_time int?,
 --   max_load_time int?
-SELECT visitor_region, count(*) AS view_count, avg(load_time_ms) AS avg_load_time,
+SELECT visitor_region, count(*) AS view_count, CAST(avg(load_time_ms) AS double precision) AS avg_load_time,
        min(load_time_ms) AS min_load_time, max(load_time_ms) AS max_load_time
   FROM page_views
  WHERE :region IS NULL OR visitor_region = :region
  GROUP BY visitor_region
- ORDER BY view_count DESC, visitor_region
+ ORDER BY view_count DESC, visitor_region NULLS FIRST

@@ -5,17 +5,26 @@
 -- params: login text, email text
 -- columns: id int, username text, email text, password_hash text, role text, is_active bool,
 --   last_login time?
+-- sqlite:
 SELECT id, username, email, password_hash, role, is_active, last_login
   FROM users
  WHERE username = :login OR email = :email
  ORDER BY CASE WHEN username = :login THEN 0 ELSE 1 END
+ LIMIT 1
+-- postgres:
+SELECT id, username, email, password_hash, role, is_active = 1 AS is_active, last_login
+  FROM users
+ WHERE lower(username) = lower(:login COLLATE "C") OR email = :email
+ ORDER BY CASE WHEN lower(username) = lower(:login COLLATE "C") THEN 0 ELSE 1 END
  LIMIT 1
 
 -- name: user_by_id
 -- One user, without the password.
 -- params: id int
 -- columns: id int, username text, email text, role text, is_active bool, last_login time?
-SELECT id, username, email, role, is_active, last_login FROM users WHERE id = :id
+SELECT id, username, email, role, is_active = 1 AS is_active, last_login
+  FROM users
+ WHERE id = :id
 
 -- name: user_add
 -- A user who is not there yet; one who is stays as he is.

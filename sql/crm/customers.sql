@@ -23,11 +23,11 @@ SELECT id, name, email, phone, company, industry, revenue, notes, created_at, up
  ORDER BY CASE WHEN NOT :is_descending THEN
                CASE :sort WHEN 'name' THEN name WHEN 'email' THEN email
                           WHEN 'company' THEN company END
-          END,
+          END NULLS FIRST,
           CASE WHEN :is_descending THEN
                CASE :sort WHEN 'name' THEN name WHEN 'email' THEN email
                           WHEN 'company' THEN company END
-          END DESC,
+          END DESC NULLS LAST,
           CASE WHEN :sort = 'revenue' AND NOT :is_descending THEN revenue END,
           CASE WHEN :sort = 'revenue' AND :is_descending THEN revenue END DESC,
           CASE WHEN NOT :is_descending THEN

@@ -44,6 +44,11 @@ UPDATE sync_state
    SET lease_until = 0, updated_at = :now,
        completed_at = CASE WHEN :is_completed THEN :now ELSE completed_at END
  WHERE name = :name AND lease_owner = :owner
+-- postgres:
+UPDATE sync_state
+   SET lease_until = 'epoch', updated_at = :now,
+       completed_at = CASE WHEN :is_completed THEN :now ELSE completed_at END
+ WHERE name = :name AND lease_owner = :owner
 
 -- name: sync_order_look
 -- The stored order of a source number, and whether the same text was stored already.
@@ -134,13 +139,13 @@ RETURNING id
 -- name: sync_shipment_put
 -- Writes a shipment over the one with its tracking number, or as a new one.
 -- params: order_id int, tracking_number text, carrier text?, status text, origin_region text?,
---   destination_region text?, weight_hundredths int, shipping_cost money,
+--   destination_region text?, weight_kg money, shipping_cost money,
 --   estimated_delivery time?, actual_delivery time?, created_at time, now now
 INSERT INTO shipments
        (order_id, tracking_number, carrier, status, origin_region, destination_region, weight_kg,
         shipping_cost, estimated_delivery, actual_delivery, created_at, updated_at)
 VALUES (:order_id, :tracking_number, :carrier, :status, :origin_region, :destination_region,
-        :weight_hundredths, :shipping_cost, :estimated_delivery, :actual_delivery, :created_at,
+        :weight_kg, :shipping_cost, :estimated_delivery, :actual_delivery, :created_at,
         :now)
 ON CONFLICT (tracking_number) DO UPDATE
    SET order_id = excluded.order_id, carrier = excluded.carrier, status = excluded.status,
@@ -240,7 +245,8 @@ SELECT COUNT(*) AS total
    AND (:correlation_id IS NULL OR correlation_id = :correlation_id)
 
 -- name: sync_figures
--- What the synchronisation's health shows. The audit trail only grows, so its newest id counts it.
+-- What the synchronisation's health shows. The audit trail only grows, so its newest id counts it
+-- (with PostgreSQL's few gaps, which rolled back lines leave).
 -- params: suspicious_total money
 -- columns: operations int, not_successful int, external_orders int, backlog_orders int,
 --   suspicious_orders int

@@ -169,10 +169,10 @@ SELECT i.id, i.product_id, COALESCE(i.product_name, p.name) AS product_name,
 -- The newest shipment of an order.
 -- params: order_id int
 -- columns: id int, tracking_number text?, carrier text?, status text, origin_region text?,
---   destination_region text?, weight_hundredths int, shipping_cost money,
+--   destination_region text?, weight_kg money, shipping_cost money,
 --   estimated_delivery time?, actual_delivery time?, created_at time
 SELECT id, tracking_number, carrier, status, origin_region, destination_region,
-       weight_kg AS weight_hundredths, shipping_cost, estimated_delivery, actual_delivery,
+       weight_kg, shipping_cost, estimated_delivery, actual_delivery,
        created_at
   FROM shipments
  WHERE order_id = :order_id

@@ -14,7 +14,7 @@ SELECT p.id, p.shop_id, s.name AS shop_name, p.name, p.sku, p.description, p.pri
    AND (:shop_id IS NULL OR p.shop_id = :shop_id)
    AND (:pattern IS NULL OR lower(p.name) LIKE :pattern ESCAPE '!'
         OR lower(p.sku) LIKE :pattern ESCAPE '!' OR lower(p.description) LIKE :pattern ESCAPE '!')
- ORDER BY p.category, p.name, p.id
+ ORDER BY p.category NULLS FIRST, p.name, p.id
  LIMIT :limit OFFSET :offset
 
 -- name: product_count

@@ -27,8 +27,10 @@ SELECT id, shop_id, name, sku, description, price, stock, category, image_url, i
         OR lower(name) LIKE lower(:pattern) ESCAPE '!'
         OR lower(sku) LIKE lower(:pattern) ESCAPE '!'
         OR lower(description) LIKE lower(:pattern) ESCAPE '!')
- ORDER BY CASE :sort WHEN 'name asc' THEN name WHEN 'category asc' THEN category END ASC,
-          CASE :sort WHEN 'name desc' THEN name WHEN 'category desc' THEN category END DESC,
+ ORDER BY CASE :sort WHEN 'name asc' THEN name WHEN 'category asc' THEN category END ASC
+               NULLS FIRST,
+          CASE :sort WHEN 'name desc' THEN name WHEN 'category desc' THEN category END DESC
+               NULLS LAST,
           CASE :sort WHEN 'price asc' THEN price WHEN 'stock asc' THEN stock END ASC,
           CASE :sort WHEN 'price desc' THEN price WHEN 'stock desc' THEN stock
                      WHEN 'id desc' THEN id END DESC,
@@ -58,7 +60,7 @@ SELECT id, shop_id, name, sku, description, price, stock, category, image_url, i
        created_at
   FROM products
  WHERE is_active = 1
- ORDER BY category, name, id
+ ORDER BY category NULLS FIRST, name, id
 
 -- name: products_featured
 -- The eight dearest products.

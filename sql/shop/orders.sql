@@ -48,11 +48,26 @@ SELECT o.id, o.customer_id, c.name AS customer_name, c.email AS customer_email, 
  ORDER BY o.id DESC
  LIMIT :limit OFFSET :offset
 
+-- name: orders_settled
+-- The moment before which no order can change any more: transactions that have changed one and are
+-- not over hold it back. Ask before, and outside of, the transaction that reads the feed. SQLite has
+-- one writer at a time, so there what is seen is settled.
+-- columns: until time
+-- postgres:
+SELECT coalesce(min(a.xact_start), statement_timestamp()) AS until
+  FROM pg_locks l
+  JOIN pg_stat_activity a ON a.pid = l.pid
+ WHERE l.locktype = 'advisory' AND l.classid = 7341 AND l.objid = 1 AND l.objsubid = 2
+   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+-- sqlite:
+SELECT 9223372036854775807 AS until
+
 -- name: orders_changed
 -- A page of the feed: what changed after a position, which is a time and, among the orders of that
 -- time, an id. A position of id 0 takes all orders of its time in. The two halves are two ranges of
 -- one index, so that a page costs the same wherever it stands and however many orders share a time.
--- params: after_time time, after_id int, customer_id int?, status text?, limit int, offset int
+-- params: after_time time, after_id int, until time, customer_id int?, status text?, limit int,
+--   offset int
 -- columns: id int, customer_id int?, customer_name text?, customer_email text?, total money,
 --   subtotal money?, discount money, shipping_cost money, currency text, coupon_code text?,
 --   status text, payment_method text, payment_status text, shipping_address text?, notes text?,
@@ -68,13 +83,13 @@ SELECT o.id, o.customer_id, c.name AS customer_name, c.email AS customer_email, 
        s.created_at AS shipped_at
   FROM (SELECT updated_at, id
           FROM orders
-         WHERE updated_at = :after_time AND id > :after_id
+         WHERE updated_at = :after_time AND id > :after_id AND updated_at < :until
            AND (:customer_id IS NULL OR customer_id = :customer_id)
            AND (:status IS NULL OR status = :status)
          UNION ALL
         SELECT updated_at, id
           FROM orders
-         WHERE updated_at > :after_time
+         WHERE updated_at > :after_time AND updated_at < :until
            AND (:customer_id IS NULL OR customer_id = :customer_id)
            AND (:status IS NULL OR status = :status)
          ORDER BY 1, 2
@@ -126,11 +141,11 @@ SELECT count(*) AS total
 
 -- name: orders_changed_count
 -- How many orders the feed has from a moment on.
--- params: since time, customer_id int?, status text?
+-- params: since time, until time, customer_id int?, status text?
 -- columns: total int
 SELECT count(*) AS total
   FROM orders
- WHERE updated_at >= :since
+ WHERE updated_at >= :since AND updated_at < :until
    AND (:customer_id IS NULL OR customer_id = :customer_id)
    AND (:status IS NULL OR status = :status)
 

@@ -21,6 +21,16 @@ UPDATE order_outbox
                      ORDER BY next_attempt_at
                      LIMIT :most)
 RETURNING order_id, attempts, payload
+-- postgres:
+UPDATE order_outbox
+   SET next_attempt_at = :lease_until, attempts = attempts + 1
+ WHERE order_id IN (SELECT order_id
+                      FROM order_outbox
+                     WHERE sent_at IS NULL AND next_attempt_at <= :now
+                     ORDER BY next_attempt_at
+                     LIMIT :most
+                       FOR UPDATE SKIP LOCKED)
+RETURNING order_id, attempts, payload
 
 -- name: outbox_next
 -- When the next order is due; null when none waits.

@@ -1,20 +1,26 @@
 /*
  * octo migrate: opens both services without listening, which brings their schemas to this
- * program's version, seeds them and makes their first users.
+ * program's version, seeds them and makes their first users. With --admin the roles and schemas of
+ * PostgreSQL are made first.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "app/cli.h"
 #include "app/first_password.h"
+#include "app/postgres_roles.h"
 #include "crm/crm.h"
 #include "shop/shop.h"
 
 static const struct cli_command COMMAND = {
     .name = "migrate",
-    .arguments = "[--data DIR]",
+    .arguments = "[--data DIR] [--admin URL]",
     .text = "Brings the databases of shop and CRM to this program's version and makes them when "
-            "they are\nmissing. Services may be running; what is up to date stays as it is.",
+            "they are\nmissing. Services may be running; what is up to date stays as it is.\n\n"
+            "--admin URL signs in to PostgreSQL as its administrator and first makes the roles "
+            "octo_shop,\nocto_crm and octo_observer and the two schemas in that database; it may "
+            "run again. New roles have\nno password: give them one, and the services their URLs "
+            "(OCTO_SHOP_DATABASE_URL and\nOCTO_CRM_DATABASE_URL).",
 };
 
 static void report(const char *title, struct service *service)
@@ -93,18 +99,66 @@ static bool migrate(struct settings *shop, struct arena *take_shop_arena, char *
     return migrate_crm(&crm, &crm_arena, err);
 }
 
+/* Takes "--admin URL" out of the command line; NULL when it is not there. False without a URL. */
+static bool take_admin(int *argc, char **argv, const char **ret_url)
+{
+    int kept = 1;
+
+    *ret_url = NULL;
+    for (int i = 1; i < *argc; i++) {
+        if (strcmp(argv[i], "--admin") != 0) {
+            argv[kept++] = argv[i];
+        } else if (i + 1 == *argc) {
+            return false;
+        } else {
+            *ret_url = argv[++i];
+        }
+    }
+    *argc = kept;
+    argv[kept] = NULL;
+    return true;
+}
+
+static bool make_roles(const char *admin_url, const struct settings *settings, struct err *err)
+{
+    if (strncmp(admin_url, "postgres", strlen("postgres")) != 0) {
+        return err_set(err, ERR_CONFIG, "--admin wants a URL, postgresql://user@host/database");
+    }
+    return postgres_roles_make(admin_url, settings->database_allow_plaintext, err) &&
+           (settings->database_url[0] != '\0' ||
+            err_set(err, ERR_CONFIG,
+                    "the roles are there; now give them passwords and set OCTO_SHOP_DATABASE_URL "
+                    "and OCTO_CRM_DATABASE_URL"));
+}
+
 int cmd_migrate(int argc, char **argv)
 {
+    const char *admin_url;
+    bool allow_plaintext;
+
     struct settings settings;
     struct arena arena;
     struct err err = {0};
     int code = EXIT_DONE;
 
+    if (!take_admin(&argc, argv, &admin_url)) {
+        (void)fprintf(stderr, "octo migrate: --admin wants a URL\n");
+        return EXIT_USAGE;
+    }
     arena_init(&arena);
     if (cli_start(&COMMAND, SERVICE_SHOP, &arena, argc, argv, &settings, &code) != CLI_GO) {
         arena_fini(&arena);
         return code;
     }
     cli_log_less(&settings);
-    return migrate(&settings, &arena, argv, &err) ? EXIT_DONE : cli_fail("migrate", &err);
+    allow_plaintext = settings.database_allow_plaintext; /* migrate ends the settings' life */
+    if (admin_url != NULL && !make_roles(admin_url, &settings, &err)) {
+        arena_fini(&arena);
+        return cli_fail("migrate", &err);
+    }
+    if (!migrate(&settings, &arena, argv, &err) ||
+        (admin_url != NULL && !postgres_roles_observe(admin_url, allow_plaintext, &err))) {
+        return cli_fail("migrate", &err);
+    }
+    return EXIT_DONE;
 }

@@ -115,7 +115,7 @@ static void put_shipment(struct json_out *out, const struct order_detail *detail
     json_put_text(out, "status", row->status);
     json_put_text(out, "origin_region", row->origin_region);
     json_put_text(out, "destination_region", row->destination_region);
-    json_put_money(out, "weight_kg", row->weight_hundredths);
+    json_put_money(out, "weight_kg", row->weight_kg_cents);
     json_put_money(out, "shipping_cost", row->shipping_cost_cents);
     json_put_time_or_null(out, "estimated_delivery", row->estimated_delivery_us_is_null,
                           row->estimated_delivery_us);

@@ -67,5 +67,6 @@ struct db_backend {
 };
 
 extern const struct db_backend db_backend_sqlite;
+extern const struct db_backend db_backend_postgres;
 
 #endif

@@ -68,7 +68,9 @@ struct db_script {
     const char *name; /* "0001_core" */
     bool is_seed;     /* left out when seeding is off */
     const char *text[DB_DIALECT_COUNT];
-    char checksum[65]; /* SHA-256 of the file, hexadecimal; per script, SQLite's text */
+    /* SHA-256, hexadecimal, of the file without what is for other dialects: adding one changes
+     * nothing for databases that are there. */
+    char checksum[DB_DIALECT_COUNT][65];
 };
 
 #endif

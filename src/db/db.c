@@ -91,15 +91,50 @@ struct histogram *db_statement_histogram(struct db *db, const struct db_statemen
 
 /* --- opening and closing --- */
 
+/* Host and database of a URL, name of a file; a URL's user, password and options stay out. */
 static char *target_of(const char *backend, const char *location)
 {
-    const char *slash = strrchr(location, '/');
-    const char *file = slash != NULL ? slash + 1 : location;
-    size_t size = strlen(backend) + strlen(file) + 2;
-    char *target = mem_alloc(size);
+    const char *scheme = strstr(location, "://");
+    const char *shown = scheme != NULL ? scheme + 3 : strrchr(location, '/');
+    size_t length;
+    size_t size;
+    char *target;
 
-    (void)snprintf(target, size, "%s:%s", backend, file);
+    if (shown == NULL) {
+        shown = location;
+    } else if (scheme == NULL) {
+        shown++;
+    }
+    length = scheme != NULL ? strcspn(shown, "?") : strlen(shown);
+    if (scheme != NULL && memrchr(shown, '@', length) != NULL) {
+        const char *host = (const char *)memrchr(shown, '@', length) + 1;
+
+        length -= (size_t)(host - shown);
+        shown = host;
+    }
+    size = strlen(backend) + length + 2;
+    target = mem_alloc(size);
+    (void)snprintf(target, size, "%s:%.*s", backend, (int)length, shown);
     return target;
+}
+
+static bool is_postgres(const char *location)
+{
+    return strncmp(location, "postgres://", 11) == 0 || strncmp(location, "postgresql://", 13) == 0;
+}
+
+static const struct db_backend *backend_for(const char *location, struct err *err)
+{
+    if (is_postgres(location)) {
+        return &db_backend_postgres;
+    }
+    if (strstr(location, "://") != NULL) {
+        err_set(err, ERR_CONFIG,
+                "the database location is a URL, but not one of postgresql://; SQLite wants the "
+                "path of a file");
+        return NULL;
+    }
+    return &db_backend_sqlite;
 }
 
 static void copy_options(struct db *db, const struct db_options *options)
@@ -120,11 +155,10 @@ bool db_open(const struct db_options *options, struct db **ret_db, struct err *e
     struct db *db;
 
     if (backend == NULL) {
-        if (strstr(options->location, "://") != NULL) {
-            return err_set(err, ERR_CONFIG,
-                           "the database location is a URL, but only SQLite files are supported");
-        }
-        backend = &db_backend_sqlite;
+        backend = backend_for(options->location, err);
+    }
+    if (backend == NULL) {
+        return false;
     }
     db = mem_alloc(sizeof(*db));
     copy_options(db, options);

@@ -39,6 +39,7 @@ struct db_options {
     struct metrics *metrics;
     struct tracer *tracer;
     uint64_t busy_timeout_ms; /* how long a writer waits for another process */
+    bool allow_plaintext;     /* a server elsewhere may be talked to without verified TLS */
 };
 
 struct db_pool_options {
@@ -59,7 +60,8 @@ MUST_CHECK bool db_pool_new(struct db *db, const struct db_pool_options *options
 struct db *db_of(struct db_pool *pool);
 enum db_dialect db_dialect(const struct db *db);
 bool db_is_embedded(const struct db *db); /* statements run in this process, without a round trip */
-const char *db_target(const struct db *db);  /* for people: "sqlite:shop.db"; no secrets */
+const char *db_target(
+    const struct db *db); /* for people: "sqlite:shop.db", "postgresql:host/octo"; no secrets */
 const char *db_version(const struct db *db); /* of the engine */
 
 /* Takes a session out, tagged from the context: MODULE, ACTION, CLIENT_IDENTIFIER. Waits until the

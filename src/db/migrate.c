@@ -13,11 +13,28 @@
 
 #include "db/db_priv.h"
 
-static const char CREATE_TABLE[] = "CREATE TABLE IF NOT EXISTS schema_migrations ("
-                                   " version INTEGER PRIMARY KEY,"
-                                   " name TEXT NOT NULL,"
-                                   " checksum TEXT NOT NULL,"
-                                   " applied_at INTEGER NOT NULL) STRICT";
+/* Makes sure of the table, and that no other process migrates until the round is over. SQLite's
+ * writers are alone anyway; PostgreSQL's take a lock, and the schema that search_path names may be
+ * missing, too. */
+static const char *const create_table[DB_DIALECT_COUNT] = {
+    [DB_SQLITE] = "CREATE TABLE IF NOT EXISTS schema_migrations ("
+                  " version INTEGER PRIMARY KEY,"
+                  " name TEXT NOT NULL,"
+                  " checksum TEXT NOT NULL,"
+                  " applied_at INTEGER NOT NULL) STRICT",
+    [DB_POSTGRES] = "SELECT pg_advisory_xact_lock("
+                    "  hashtext('octo migrations'), hashtext(current_setting('octo.schema')));"
+                    "DO $$ BEGIN"
+                    " IF to_regnamespace(current_setting('octo.schema')) IS NULL THEN"
+                    "  EXECUTE format('CREATE SCHEMA %I', current_setting('octo.schema'));"
+                    " END IF;"
+                    " END $$;"
+                    "CREATE TABLE IF NOT EXISTS schema_migrations ("
+                    " version integer PRIMARY KEY,"
+                    " name text NOT NULL,"
+                    " checksum text NOT NULL,"
+                    " applied_at timestamptz NOT NULL)",
+};
 
 struct applied_row {
     int64_t version;
@@ -53,6 +70,11 @@ static const struct db_statement list_applied = {
             .text = "SELECT version, name, checksum FROM schema_migrations ORDER BY version",
             .sql_id = "cbpgav0a1ku7v",
         },
+    .variants[DB_POSTGRES] =
+        {
+            .text = "SELECT version, name, checksum FROM schema_migrations ORDER BY version",
+            .sql_id = "cbpgav0a1ku7v",
+        },
 };
 
 static const struct db_statement insert_applied = {
@@ -69,12 +91,20 @@ static const struct db_statement insert_applied = {
             .sql_id = "ftdqtv9s6s2cq",
             .bind_count = 4,
         },
+    .variants[DB_POSTGRES] =
+        {
+            .text = "INSERT INTO schema_migrations (version, name, checksum, applied_at) "
+                    "VALUES ($1, $2, $3, $4)",
+            .sql_id = "8g30ng66txxqf",
+            .bind_count = 4,
+        },
 };
 
 struct migration {
     const struct db_script *scripts;
     size_t count;
     bool with_seed;
+    enum db_dialect dialect;
 
     /* Of the last round, set anew by each: */
     int64_t version;              /* the schema's; 0: none */
@@ -112,7 +142,7 @@ static bool applied_check(const struct migration *migration, const struct applie
         return err_set(err, ERR_SCHEMA,
                        "script %s ran on this database but is not part of this program", row->name);
     }
-    if (strcmp(script->checksum, row->checksum) != 0) {
+    if (strcmp(script->checksum[migration->dialect], row->checksum) != 0) {
         return err_set(err, ERR_SCHEMA,
                        "script %s was changed after it ran on this database: restore it and put "
                        "the change into a new script",
@@ -152,7 +182,7 @@ static bool script_run(const struct db_script *script, struct db_session *db, st
     const struct db_value values[] = {
         db_value_int(script->version),
         db_value_text(script->name),
-        db_value_text(script->checksum),
+        db_value_text(script->checksum[backend->dialect]),
         db_value_now(),
     };
 
@@ -169,11 +199,12 @@ static bool script_run(const struct db_script *script, struct db_session *db, st
 /* One round: the first script that did not run yet. */
 static bool migrate_one(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
 {
+    const struct db_backend *backend = db->pool->db->backend;
     struct migration *migration = arg;
     bool *ran = arena_array(ctx->arena, migration->count + 1, sizeof(*ran));
 
     migration->done = NULL;
-    if (!db->pool->db->backend->run_script(db->conn, CREATE_TABLE, err) ||
+    if (!backend->run_script(db->conn, create_table[backend->dialect], err) ||
         !applied_read(migration, db, ran, err)) {
         return false;
     }
@@ -191,7 +222,10 @@ static bool migrate_one(struct ctx *ctx, struct db_session *db, void *arg, struc
 bool db_migrate(struct ctx *ctx, struct db_pool *pool, const struct db_script *scripts,
                 size_t count, bool with_seed, struct migrate_report *ret, struct err *err)
 {
-    struct migration migration = {.scripts = scripts, .count = count, .with_seed = with_seed};
+    struct migration migration = {.scripts = scripts,
+                                  .count = count,
+                                  .with_seed = with_seed,
+                                  .dialect = db_dialect(db_of(pool))};
     struct migrate_report report = {.scripts_run = 0};
 
     for (size_t i = 1; i < count; i++) {

@@ -435,10 +435,40 @@ static void start_use_locked(struct db_pool *pool, struct db_session *session, s
     pool->checkouts++;
 }
 
-/* The session is in in_use; tells the server whose it is. A server that cannot be told is lost. */
-static bool session_tag(struct db_pool *pool, struct db_session *session, struct err *err)
+/* The connection ended while nobody used it: the session, which is in in_use, gets another. */
+static bool session_replace(struct db_pool *pool, struct db_session *session, struct err *err)
 {
-    if (session->own == NULL || pool->db->backend->set_tags(session->own, &session->tags, err)) {
+    struct db_conn *ended = session->own;
+    bool ok;
+
+    mutex_lock(&pool->lock);
+    list_remove(&pool->in_use, &session->link);
+    list_push_back(&pool->opening, &session->link);
+    session->own = session->conn = NULL;
+    pool->closed++;
+    mutex_unlock(&pool->lock);
+    pool->db->backend->close(ended);
+    err_clear(err);
+    ok = session_connect(pool, session, err);
+    mutex_lock(&pool->lock);
+    list_remove(&pool->opening, &session->link);
+    list_push_back(&pool->in_use, &session->link);
+    mutex_unlock(&pool->lock);
+    return ok;
+}
+
+/* The session is in in_use; tells the server whose it is. A server that cannot be told is lost; one
+ * that went away before it was told is looked for once more, where there is time to connect. */
+static bool session_tag(struct db_pool *pool, struct db_session *session, bool may_connect,
+                        struct err *err)
+{
+    const struct db_backend *backend = pool->db->backend;
+
+    if (session->own == NULL || backend->set_tags(session->own, &session->tags, err)) {
+        return true;
+    }
+    if (may_connect && err->code == ERR_CONNECTION_LOST && session_replace(pool, session, err) &&
+        backend->set_tags(session->own, &session->tags, err)) {
         return true;
     }
     session->is_broken = true;
@@ -489,7 +519,7 @@ static bool checkout(struct ctx *ctx, struct db_pool *pool, bool needs_connectio
     start_use_locked(pool, session, ctx, now_ns);
     mutex_unlock(&pool->lock);
     histogram_record_us(pool->wait_histogram, (now_ns - begun_ns) / 1000);
-    if (!session_tag(pool, session, err)) {
+    if (!session_tag(pool, session, needs_connection, err)) {
         return false;
     }
     *ret_session = session;
@@ -538,7 +568,7 @@ struct db_session *db_checkout_now(struct ctx *ctx, struct db_pool *pool)
         start_use_locked(pool, session, ctx, now_ns);
     }
     mutex_unlock(&pool->lock);
-    if (session != NULL && !session_tag(pool, session, &ignored)) {
+    if (session != NULL && !session_tag(pool, session, false, &ignored)) {
         return NULL;
     }
     return session;

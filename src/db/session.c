@@ -256,6 +256,9 @@ enum db_step db_row(struct db_session *session, const struct db_statement *state
 bool db_exec(struct db_session *session, const struct db_statement *statement,
              const struct db_value *values, int64_t *ret_changes, struct err *err)
 {
+    const struct db_backend *backend = backend_of(session);
+    /* Where the count costs a round trip it is asked for only if somebody wants it. */
+    const bool is_counted = ret_changes != NULL || (backend->capabilities & DB_CAP_EMBEDDED) != 0;
     struct db_value room[BOUND_ROOM];
     struct call call;
     bool ok;
@@ -263,9 +266,8 @@ bool db_exec(struct db_session *session, const struct db_statement *statement,
     if (!call_begin(session, statement, &call, err)) {
         return false;
     }
-    ok = backend_of(session)->execute(session->conn, statement,
-                                      bind_values(session, statement, values, room), 1,
-                                      session->ctx->deadline_ns, &call.rows, err);
+    ok = backend->execute(session->conn, statement, bind_values(session, statement, values, room),
+                          1, session->ctx->deadline_ns, is_counted ? &call.rows : NULL, err);
     if (ok && ret_changes != NULL) {
         *ret_changes = call.rows;
     }

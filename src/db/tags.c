@@ -29,3 +29,8 @@ void db_tags_clear(struct db_tags *tags)
     tags->action[0] = '\0';
     tags->client_identifier[0] = '\0';
 }
+
+bool db_tags_are_clear(const struct db_tags *tags)
+{
+    return tags->module[0] == '\0' && tags->action[0] == '\0' && tags->client_identifier[0] == '\0';
+}

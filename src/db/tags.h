@@ -22,5 +22,6 @@ struct db_tags {
 
 void db_tags_from(const struct ctx *ctx, struct db_tags *ret); /* NULL fields become "" */
 void db_tags_clear(struct db_tags *tags);
+bool db_tags_are_clear(const struct db_tags *tags);
 
 #endif

@@ -11,6 +11,16 @@
 
 enum { RETRY_PAUSE_MS_FIRST = 2, RETRY_PAUSE_MS_MAX = 128 };
 
+/* Round trips that no statement accounted for: commit's. */
+static void count_round_trips(struct ctx *ctx, const struct db_session *session)
+{
+    const struct db_backend *backend = session->pool->db->backend;
+
+    if ((backend->capabilities & DB_CAP_EMBEDDED) == 0) {
+        ctx->sql_round_trips += backend->take_round_trips(session->own);
+    }
+}
+
 /* Runs the work once, on the session's own connection. */
 static bool unit_once(struct ctx *ctx, struct db_session *session, enum unit_kind kind,
                       db_work *work, void *arg, struct err *err)
@@ -33,6 +43,7 @@ static bool unit_once(struct ctx *ctx, struct db_session *session, enum unit_kin
     if (!ok || kind == UNIT_READ) {
         backend->rollback(session->own);
     }
+    count_round_trips(ctx, session);
     session->unit = UNIT_NONE;
     if (!ok && err->code == ERR_NONE) {
         (void)err_set(err, ERR_INTERNAL, "a unit of work failed without saying why");

@@ -9,6 +9,7 @@
 #include "service/auth.h"
 #include "service/internal_key.h"
 #include "service/security.h"
+#include "sql_core.h"
 #include "trace/span.h"
 
 enum {
@@ -82,6 +83,7 @@ static bool open_database(struct service *service, const struct service_parts *p
         .metrics = service->metrics,
         .tracer = service->tracer,
         .busy_timeout_ms = (uint64_t)settings->busy_timeout_ms,
+        .allow_plaintext = settings->database_allow_plaintext,
     };
 
     return db_open(&options, &service->db, err) &&
@@ -89,6 +91,34 @@ static bool open_database(struct service *service, const struct service_parts *p
                      settings->pool_timeout_ms, &service->main_pool, err) &&
            open_pool(service, KINDS[service->kind].side_pool, side->size, side->overflow,
                      side->timeout_ms, &service->side_pool, err);
+}
+
+/* A role that may do everything would make the schemas' borders meaningless. */
+static bool check_role(struct service *service, struct err *err)
+{
+    struct sql_role_is_superuser_row row;
+    struct db_session *session = NULL;
+    struct arena arena;
+    struct ctx ctx;
+    bool is_fit;
+
+    if (db_is_embedded(service->db)) {
+        return true;
+    }
+    arena_init(&arena);
+    ctx_init_background(&ctx, &arena, service->tracer, service->module, "BG check role",
+                        MIGRATE_MS);
+    is_fit = db_checkout(&ctx, service->main_pool, &session, err) &&
+             sql_role_is_superuser(session, &row, err) == DB_ROW;
+    if (is_fit && row.is_superuser) {
+        is_fit = err_set(err, ERR_CONFIG,
+                         "%s: the role of the database URL is a superuser; give the service one of "
+                         "its own (octo migrate --admin makes it)",
+                         db_target(service->db));
+    }
+    db_checkin(session);
+    arena_fini(&arena);
+    return is_fit;
 }
 
 static bool migrate(struct service *service, const struct service_parts *parts, struct err *err)
@@ -144,8 +174,8 @@ bool service_open(struct service *service, const struct service_parts *parts, st
     service->metrics = metrics_new();
     if (!data_dir_make(settings->data_dir, err) ||
         !internal_key_load(settings, &service->arena, true, err) || !open_tracer(service, err) ||
-        !open_database(service, parts, err) || !migrate(service, parts, err) ||
-        !auth_bootstrap(service, err)) {
+        !open_database(service, parts, err) || !check_role(service, err) ||
+        !migrate(service, parts, err) || !auth_bootstrap(service, err)) {
         return false;
     }
     service->auth = auth_new(service);

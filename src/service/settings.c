@@ -20,8 +20,14 @@ enum { PORT_MOST = 65535, DAY_S = 86400, MONTH_S = 2592000, LOOPS_MOST = 64 };
 const struct cfg_row settings_rows[] = {
     TEXT("OCTO_DATA_DIR", "--data", data_dir, "var", "both",
          "directory of the embedded database and of the internal key"),
-    TEXT("OCTO_DATABASE_URL", NULL, database_url, NULL, "both",
-         "where the database is; empty: an embedded one in the data directory"),
+    SECRET("OCTO_DATABASE_URL", database_url, "both",
+           "where the database is, postgresql://user:password@host/database; empty: an embedded "
+           "one in the data directory"),
+    SECRET("OCTO_SHOP_DATABASE_URL", shop_database_url, "shop",
+           "the same for the shop alone, where both services share an environment"),
+    SECRET("OCTO_CRM_DATABASE_URL", crm_database_url, "crm", "the same for the CRM alone"),
+    BOOL("OCTO_DATABASE_ALLOW_PLAINTEXT", NULL, database_allow_plaintext, "false", "both",
+         "talk to a database on another host without verified TLS"),
     TEXT("OCTO_HOST", "--host", host, "127.0.0.1", "both", "address to listen on"),
     INT("OCTO_SHOP_PORT", "--shop-port", shop_port, "8080", 0, PORT_MOST, "both",
         "port of the shop; 0: any free one"),
@@ -123,7 +129,11 @@ static int64_t given_or(int64_t value, int64_t otherwise)
 static void fill_by_kind(enum service_kind kind, struct arena *arena, struct settings *settings)
 {
     bool is_shop = kind == SERVICE_SHOP;
+    const char *own_url = is_shop ? settings->shop_database_url : settings->crm_database_url;
 
+    if (own_url[0] != '\0') {
+        settings->database_url = own_url;
+    }
     settings->max_login_attempts = given_or(settings->max_login_attempts, is_shop ? 8 : 5);
     settings->pool_size = given_or(settings->pool_size, is_shop ? 5 : 10);
     settings->pool_overflow = given_or(settings->pool_overflow, is_shop ? 10 : 20);

@@ -23,11 +23,15 @@ struct side_pool_settings {
 };
 
 struct settings {
-    const char *data_dir;     /* OCTO_DATA_DIR, --data: directory of the embedded instance */
-    const char *database_url; /* OCTO_DATABASE_URL: empty means SQLite under data_dir */
-    const char *host;         /* OCTO_HOST */
-    int64_t shop_port;        /* OCTO_SHOP_PORT, --shop-port */
-    int64_t crm_port;         /* OCTO_CRM_PORT, --crm-port */
+    const char *data_dir;          /* OCTO_DATA_DIR, --data: directory of the embedded instance */
+    const char *database_url;      /* OCTO_DATABASE_URL (secret), or the service's own below; empty
+                                      means SQLite under data_dir */
+    const char *shop_database_url; /* OCTO_SHOP_DATABASE_URL (secret) */
+    const char *crm_database_url;  /* OCTO_CRM_DATABASE_URL (secret) */
+    bool database_allow_plaintext; /* OCTO_DATABASE_ALLOW_PLAINTEXT */
+    const char *host;              /* OCTO_HOST */
+    int64_t shop_port;             /* OCTO_SHOP_PORT, --shop-port */
+    int64_t crm_port;              /* OCTO_CRM_PORT, --crm-port */
     const char *shop_url;     /* SERVICE_SHOP_URL: where the CRM finds the shop; empty: this host */
     const char *crm_url;      /* SERVICE_CRM_URL: where the shop finds the CRM; empty: this host */
     const char *environment;  /* ENVIRONMENT: "production", "development" */

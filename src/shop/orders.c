@@ -50,6 +50,7 @@ struct order_query {
     bool is_feed;        /* by time of change, from `after` on; else newest first */
     bool has_cursor;
     struct order_cursor after;
+    int64_t until_us; /* of the feed: later changes are not settled yet */
 };
 
 /* One order of the page: where its members end in order_list.heads. */
@@ -135,7 +136,7 @@ static bool read_feed(struct order_list *list, struct db_session *db, struct err
     struct sql_orders_changed_row row;
     enum db_step step = DB_FAILED;
 
-    if (!sql_orders_changed_open(db, query->after.updated_us, query->after.id,
+    if (!sql_orders_changed_open(db, query->after.updated_us, query->after.id, query->until_us,
                                  id_or_null(&query->customer_id), query->status,
                                  query->page.limit + 1, query->page.offset, &cursor, err)) {
         return false;
@@ -208,8 +209,8 @@ static bool count_rows(const struct order_query *query, struct db_session *db, i
 
     if (query->is_feed) {
         step =
-            sql_orders_changed_count(db, query->after.updated_us, id_or_null(&query->customer_id),
-                                     query->status, &changed, err);
+            sql_orders_changed_count(db, query->after.updated_us, query->until_us,
+                                     id_or_null(&query->customer_id), query->status, &changed, err);
         *ret_total = step == DB_ROW ? changed.total : 0;
     } else if (query->customer_id != 0) {
         step =
@@ -413,6 +414,21 @@ static bool orders_read(struct ctx *ctx, struct db_session *db, void *arg, struc
     return true;
 }
 
+/* Asked on its own: what is settled then is seen by the transaction that begins after it. */
+static bool find_settled(struct order_query *query, struct ctx *ctx, struct db_pool *pool,
+                         struct err *err)
+{
+    struct sql_orders_settled_row row;
+    struct db_session *db = NULL;
+    bool ok = db_checkout(ctx, pool, &db, err) && sql_orders_settled(db, &row, err) == DB_ROW;
+
+    if (ok) {
+        query->until_us = row.until_us;
+    }
+    db_checkin(db);
+    return ok;
+}
+
 static bool orders_list(struct request *rq, struct reply *rp, struct err *err)
 {
     struct order_list list = {.rq = rq, .rp = rp};
@@ -425,7 +441,9 @@ static bool orders_list(struct request *rq, struct reply *rp, struct err *err)
     span = span_begin(&rq->ctx, "orders.list", SPAN_INTERNAL);
     list.orders = arena_array(rq->ctx.arena, (size_t)list.query.page.limit, sizeof(*list.orders));
     buf_init(&list.heads, PAGE_TEXT_MAX);
-    done = db_read(&rq->ctx, service_of(rq)->main_pool, orders_read, &list, err);
+    done = (!list.query.is_feed ||
+            find_settled(&list.query, &rq->ctx, service_of(rq)->main_pool, err)) &&
+           db_read(&rq->ctx, service_of(rq)->main_pool, orders_read, &list, err);
     buf_fini(&list.heads);
     span_int(span, "orders.count", (int64_t)list.count);
     span_end(&rq->ctx, span);

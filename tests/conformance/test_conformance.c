@@ -814,5 +814,6 @@ int main(void)
         cmocka_unit_test(tags__units_of_two_routes__never_mix),
     };
 
+    db_fixture_need(&CONFORMANCE_BACKEND);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,11 +5,12 @@ import sqlite3
 import time
 import unittest
 
-from support.harness import Instance, checkout_body, in_parallel, patience
+from support.harness import IS_POSTGRES, Instance, checkout_body, in_parallel, patience
 
 TIMEOUT_MS = 400
 
 
+@unittest.skipIf(IS_POSTGRES, "takes the lock of a SQLite file")
 class Exhaustion(unittest.TestCase):
     def test_exhausted_main_pool(self):
         """Another program holds the file's write lock, so that each checkout keeps its session."""

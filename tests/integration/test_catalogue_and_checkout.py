@@ -1,10 +1,9 @@
 """Catalogue counts, exact totals, idempotent checkout, no oversell, no coupon beyond its limit."""
 
-import contextlib
-import sqlite3
 import unittest
 import uuid
 
+from support import postgres
 from support.harness import Instance, checkout_body, in_parallel, scaled
 
 
@@ -15,10 +14,8 @@ class Shopping(unittest.TestCase):
         cls.shop, cls.crm = cls.instance.shop, cls.instance.crm
 
     def set_stock(self, product_id, stock):
-        """Another program of the operator's writes to the same file while the shop runs."""
-        with contextlib.closing(sqlite3.connect(f"{self.instance.data}/shop.db", timeout=30)) as db:
-            with db:
-                db.execute("UPDATE products SET stock = ? WHERE id = ?", (stock, product_id))
+        """Another program of the operator's writes to the same database while the shop runs."""
+        self.shop.execute("UPDATE products SET stock = ? WHERE id = ?", stock, product_id)
 
     def buy(self, items, email="buyer@example.com", headers=None, **more):
         with self.shop.client() as client:
@@ -84,9 +81,7 @@ class Shopping(unittest.TestCase):
         self.assertEqual(lines, 50)
 
     def test_a_coupon_is_never_used_beyond_its_limit(self):
-        with contextlib.closing(sqlite3.connect(f"{self.instance.data}/shop.db", timeout=30)) as db:
-            with db:
-                db.execute("UPDATE coupons SET max_uses = used_count + 3 WHERE code = 'GOVPILOT'")
+        self.shop.execute("UPDATE coupons SET max_uses = used_count + 3 WHERE code = 'GOVPILOT'")
         self.set_stock(6, 1000)
         answers = in_parallel(16, lambda n: self.buy([{"product_id": 6, "quantity": 1}],
                                                      email=f"coupon{n}@example.com",
@@ -165,10 +160,9 @@ class Shopping(unittest.TestCase):
 
     def test_audit_rows_cannot_be_changed(self):
         self.assertGreater(self.shop.value("SELECT count(*) FROM audit_logs"), 0)
-        with contextlib.closing(sqlite3.connect(f"{self.instance.data}/shop.db", timeout=30)) as db:
-            for statement in ("UPDATE audit_logs SET action = 'x'", "DELETE FROM audit_logs"):
-                with self.assertRaises(sqlite3.DatabaseError):
-                    db.execute(statement)
+        for statement in ("UPDATE audit_logs SET action = 'x'", "DELETE FROM audit_logs"):
+            with self.assertRaises(postgres.Refused):
+                self.shop.execute(statement)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import secrets
 import time
 import unittest
 
-from support.harness import Instance, checkout_body
+from support.harness import Instance, checkout_body, moment
 
 ORDER_STATUS = ("pending|queued|processing|payment_pending|paid|shipped|completed|delivered|failed|"
                 "cancelled|refunded|backlog|awaiting_fulfillment|awaiting_dispatch")
@@ -391,16 +391,13 @@ class Contract(unittest.TestCase):
         """A client with that role; people get a session of their own in the database."""
         if role in ("anonymous", "service"):
             return service.client(internal=role == "service")
-        token, now = secrets.token_hex(32), int(time.time() * 1e6)
+        token = secrets.token_hex(32)
         name = f"a-{role}"
-        cls.instance.execute(
-            service.name, "INSERT INTO users (username, email, password_hash, role) "
-                          "VALUES (?, ?, '!', ?)", name, f"{name}@example.org", role)
-        cls.instance.execute(
-            service.name, "INSERT INTO user_sessions (session_id, user_id, username, role, "
-                          "expires_at) SELECT ?, id, username, role, ? FROM users "
-                          "WHERE username = ?",
-            hashlib.sha256(token.encode()).hexdigest(), now + 3600 * 10**6, name)
+        service.execute("INSERT INTO users (username, email, password_hash, role) "
+                        "VALUES (?, ?, '!', ?)", name, f"{name}@example.org", role)
+        service.execute("INSERT INTO user_sessions (session_id, user_id, username, role, "
+                        "expires_at) SELECT ?, id, username, role, ? FROM users WHERE username = ?",
+                        hashlib.sha256(token.encode()).hexdigest(), moment(time.time() + 3600), name)
         return service.client(token=token)
 
     def body(self, body, role):

@@ -4,7 +4,7 @@ import json
 import time
 import unittest
 
-from support.harness import Instance
+from support.harness import Instance, moment
 
 WRITE = {"X-Requested-With": "test"}
 
@@ -143,7 +143,7 @@ class Portal(unittest.TestCase):
 
     def test_every_list_counts_what_it_filters(self):
         self.new_order()
-        for query, where in (("", "1"), ("status=pending&", "status = 'pending'"),
+        for query, where in (("", "1 = 1"), ("status=pending&", "status = 'pending'"),
                              ("sync_status=local&", "sync_status = 'local'"),
                              ("backlog_only=true&", "backlog_status = 'backlog'"),
                              ("customer_id=1&", "customer_id = 1"),
@@ -174,8 +174,7 @@ class FailedOrders(unittest.TestCase):
 
     def test_a_new_order_that_fails_is_stored_later(self):
         total = self.instance.shop.value("SELECT count(*) FROM orders")
-        self.instance.execute("crm", "CREATE TRIGGER poison BEFORE INSERT ON orders WHEN "
-                            "NEW.source_order_id = 3 BEGIN SELECT raise(ABORT, 'poison'); END")
+        self.crm.poison("INSERT", "orders", "NEW.source_order_id = 3")
         first = self.sync()
         self.assertEqual((first["created"], first["failed"]), (total - 1, 1))
         failure = self.crm.query("SELECT * FROM sync_failures")[0]
@@ -183,29 +182,28 @@ class FailedOrders(unittest.TestCase):
         self.assertEqual(json.loads(failure["payload"])["id"], 3)
         trail = self.service.get("/api/orders/sync/audit?source_order_id=3").json["entries"]
         self.assertEqual([e["sync_status"] for e in trail], ["failed"])
-        self.instance.execute("crm", "DROP TRIGGER poison")
+        self.crm.cure("orders")
         self.assertEqual(self.sync()["created"], 0, "it is not due yet")
-        self.instance.execute("crm", "UPDATE sync_failures SET next_attempt_at = 1")
+        self.crm.execute("UPDATE sync_failures SET next_attempt_at = ?", moment(0))
         self.assertEqual(self.sync()["created"], 1)
         self.assertEqual(self.crm.query("SELECT * FROM sync_failures"), [])
 
     def test_a_stored_order_that_fails_says_so(self):
         self.sync()
-        self.instance.execute("crm", "CREATE TRIGGER poison BEFORE UPDATE ON orders WHEN "
-                            "NEW.source_order_id = 5 AND NEW.sync_status = 'synced' "
-                            "BEGIN SELECT raise(ABORT, 'poison'); END")
-        self.instance.execute("shop", "UPDATE orders SET status = 'shipped', updated_at = ? WHERE id = 5",
-                     int(time.time() * 1e6))
+        self.crm.poison("UPDATE", "orders",
+                        "NEW.source_order_id = 5 AND NEW.sync_status = 'synced'")
+        self.instance.shop.execute("UPDATE orders SET status = 'shipped', updated_at = ? "
+                                   "WHERE id = 5", moment(time.time()))
         self.assertEqual(self.sync()["failed"], 1)
         self.assertEqual(self.row(5)["sync_status"], "failed")
         self.assertIn("poison", self.row(5)["sync_error"])
         self.assertEqual(self.service.get("/api/orders?sync_status=failed").json["total"], 1)
-        self.instance.execute("crm", "DROP TRIGGER poison")
+        self.crm.cure("orders")
         self.assertEqual(self.sync("?full=true")["updated"], 1)
         self.assertEqual((self.row(5)["sync_status"], self.row(5)["status"]), ("synced", "shipped"))
 
     def test_a_total_that_was_forged_is_kept_and_reported(self):
-        self.instance.execute("shop", "UPDATE orders SET total = total + 500 WHERE id = 2")
+        self.instance.shop.execute("UPDATE orders SET total = total + 500 WHERE id = 2")
         self.assertEqual(self.sync()["failed"], 0)
         self.assertEqual(self.row(2)["total"],
                          self.instance.shop.value("SELECT total FROM orders WHERE id = 2"))

@@ -1,12 +1,21 @@
 """The CRM pulls the shop's orders: complete, once, incrementally, one replica at a time."""
 
-import contextlib
 import json
-import sqlite3
+import subprocess
 import time
 import unittest
 
-from support.harness import Instance, Service, checkout_body, free_port, in_parallel, scaled
+from support import postgres
+from support.harness import (
+    IS_POSTGRES,
+    Instance,
+    Service,
+    checkout_body,
+    free_port,
+    in_parallel,
+    moment,
+    scaled,
+)
 
 SYNC_COLUMNS = ("source_system", "source_order_id", "source_customer_email", "sync_status",
                 "backlog_status", "sync_error", "source_payload", "correlation_id",
@@ -30,9 +39,7 @@ def place_orders(shop, count, threads=8):
 
 
 def raise_stock(instance):
-    with contextlib.closing(sqlite3.connect(f"{instance.data}/shop.db", timeout=30)) as db:
-        with db:
-            db.execute("UPDATE products SET stock = 1000000")
+    instance.shop.execute("UPDATE products SET stock = 1000000")
 
 
 class OrderSync(unittest.TestCase):
@@ -112,10 +119,8 @@ class OrderSync(unittest.TestCase):
                          [tuple(r) for r in before])
         self.assertEqual(self.crm.value("SELECT count(*) FROM order_sync_audit"), audit_rows)
 
-        with contextlib.closing(sqlite3.connect(f"{self.instance.data}/shop.db", timeout=30)) as db:
-            with db:
-                db.execute("UPDATE orders SET status = 'shipped', updated_at = ? WHERE id = 3",
-                           (int(time.time() * 1e6),))
+        self.shop.execute("UPDATE orders SET status = 'shipped', updated_at = ? WHERE id = 3",
+                          moment(time.time()))
         third = self.sync()
         self.assertEqual((third["created"], third["updated"]), (0, 1), third)
         self.assertEqual(self.crm.value("SELECT status FROM orders WHERE source_order_id = 3 "
@@ -164,16 +169,36 @@ class OrderSync(unittest.TestCase):
         self.assertTrue({a.status for a in answers} <= {200, 409}, answers)
         duplicates = self.crm.value("SELECT count(*) FROM (SELECT source_order_id FROM orders WHERE "
                                     "source_system = 'octo-drone-shop' GROUP BY 1 "
-                                    "HAVING count(*) > 1)")
+                                    "HAVING count(*) > 1) twice")
         self.assertEqual(duplicates, 0)
         self.assert_same_orders()
-        with contextlib.closing(sqlite3.connect(f"{self.instance.data}/crm.db", timeout=30)) as db:
-            with db:
-                db.execute("UPDATE sync_state SET lease_owner = 'dead:1', lease_until = ?",
-                           (int((time.time() + 2) * 1e6),))
+        self.crm.execute("UPDATE sync_state SET lease_owner = 'dead:1', lease_until = ?",
+                         moment(time.time() + 2))
         self.assertEqual(run(self.crm).status, 409)
         time.sleep(2.5)
         self.assertEqual(run(second).status, 200)
+
+    @unittest.skipUnless(IS_POSTGRES, "SQLite has one writer at a time")
+    def test_an_order_that_commits_late_is_not_passed_over(self):
+        """A change that began before another and ends after it still comes after the watermark."""
+        self.sync()
+        late = subprocess.Popen(
+            [postgres.BIN / "psql", "-X", "-q", self.instance.environment["OCTO_SHOP_DATABASE_URL"]],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            env={**self.instance.environment, "PGOPTIONS": "-c search_path=octo_shop"})
+        self.addCleanup(late.kill)
+        late.stdin.write("BEGIN;\nUPDATE orders SET status = 'shipped', updated_at = now() "
+                         "WHERE id = 5;\n\\echo changed\n")
+        late.stdin.flush()
+        self.assertEqual(late.stdout.readline(), "changed\n")
+        order_id = place_orders(self.shop, 1)[0]
+        self.assertEqual(self.sync()["created"], 0, "held back by the open transaction")
+        late.communicate("COMMIT;\n")
+        done = self.sync()
+        self.assertEqual((done["created"], done["updated"]), (1, 1), done)
+        for number, status in ((order_id, "processing"), (5, "shipped")):
+            self.assertEqual(self.crm.value("SELECT status FROM orders WHERE source_order_id = ? AND "
+                                            "source_system = 'octo-drone-shop'", number), status)
 
     def test_a_pushed_order_is_the_same_order_when_it_is_pulled(self):
         order_id = place_orders(self.shop, 1)[0]

@@ -8,15 +8,17 @@
 #include "db/backend.h"
 #include "db/migrate.h"
 #include "sql_conformance_catalogue.h"
+#include "tests/support/postgres_server.h"
 #include "tests/support/test.h"
 
 static const struct db_backend *chosen;
 
 static void fixture_open(struct db_fixture *f)
 {
+    const bool on_server = chosen != NULL && chosen->dialect == DB_POSTGRES;
     const struct db_options options = {.service = "test",
                                        .module = "octo-test",
-                                       .location = f->path,
+                                       .location = on_server ? postgres_server_url() : f->path,
                                        .backend = chosen,
                                        .catalogue = &sql_conformance_catalogue,
                                        .busy_timeout_ms = 2000};
@@ -34,11 +36,21 @@ void db_fixture_ctx(struct ctx *ctx, struct arena *arena, const char *action)
     ctx_init_background(ctx, arena, NULL, "octo-test", action, 60000);
 }
 
+void db_fixture_need(const struct db_backend *backend)
+{
+    if (backend->dialect == DB_POSTGRES) {
+        postgres_server_or_skip();
+    }
+}
+
 struct db_fixture *db_fixture_new_empty(const struct db_backend *backend)
 {
     struct db_fixture *f = mem_alloc(sizeof(*f));
 
     chosen = backend;
+    if (backend != NULL && backend->dialect == DB_POSTGRES) {
+        postgres_server_run("DROP SCHEMA IF EXISTS octo_test CASCADE");
+    }
     snprintf(f->directory, sizeof(f->directory), "/tmp/octo-db-XXXXXX");
     if (mkdtemp(f->directory) == NULL) {
         fail_msg("no directory for the test");

@@ -1,6 +1,7 @@
 /*
- * tests/support/db_fixture.h: a database in a directory of its own, with the conformance schema,
- * and contexts to work in. Every failure here fails the test.
+ * tests/support/db_fixture.h: a database in a directory of its own, or a schema of the test server
+ * where the backend is PostgreSQL's, with the conformance schema, and contexts to work in. Every
+ * failure here fails the test.
  */
 #ifndef TESTS_SUPPORT_DB_FIXTURE_H
 #define TESTS_SUPPORT_DB_FIXTURE_H
@@ -16,6 +17,8 @@ struct db_fixture {
     struct ctx ctx; /* of the test's own thread */
 };
 
+/* Ends the program as skipped where this backend cannot be tested; for main. */
+void db_fixture_need(const struct db_backend *backend);
 /* backend NULL: SQLite. The schema is brought up through db_migrate. */
 struct db_fixture *db_fixture_new(const struct db_backend *backend);
 /* As db_fixture_new, without a schema. */

@@ -27,7 +27,7 @@ struct script {
 };
 
 static struct mutex lock = {.raw = PTHREAD_MUTEX_INITIALIZER};
-/* All under the lock but `inner`, which is set before any connection is open. */
+/* All under the lock but `inner` and `dialect`, which are set before any connection is open. */
 static const struct db_backend *inner;
 static struct script scripts[FAKE_CALLS];
 static struct fake_record *records;
@@ -35,6 +35,7 @@ static size_t record_count;
 static size_t record_room;
 static size_t rows_given = 1;
 static int64_t connections;
+static enum db_dialect dialect;
 
 /* Counts the call; false when the script lets it fail. */
 static bool called(enum fake_call call, struct err *err)
@@ -57,7 +58,7 @@ static bool called(enum fake_call call, struct err *err)
 static void record(const struct db_conn *conn, const struct db_statement *statement,
                    const struct db_value *values)
 {
-    const struct db_variant *variant = &statement->variants[DB_SQLITE];
+    const struct db_variant *variant = &statement->variants[dialect];
     struct fake_record entry = {
         .statement = statement, .tags = conn->tags, .connection = conn->number};
 
@@ -262,7 +263,6 @@ const struct db_backend *fake_backend(const struct db_backend *around)
 {
     static struct db_backend table = {
         .name = "fake",
-        .dialect = DB_SQLITE,
         .version = version,
         .open = fake_open,
         .close = fake_close,
@@ -286,6 +286,8 @@ const struct db_backend *fake_backend(const struct db_backend *around)
 
     mutex_lock(&lock);
     inner = around;
+    dialect = around != NULL ? around->dialect : DB_SQLITE;
+    table.dialect = dialect;
     table.capabilities = around != NULL ? around->capabilities : 0;
     memset(scripts, 0, sizeof(scripts));
     free(records);

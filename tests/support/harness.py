@@ -1,7 +1,8 @@
 """Starts the real services on free ports over a directory of their own, and talks to them.
 
 The executable is OCTO_BIN, else build/src/app/octo. OCTO_SLOW_BUILD (a sanitizer build) scales counts and
-time limits through `scaled` and `patience`.
+time limits through `scaled` and `patience`. OCTO_TEST_BACKEND=postgres puts both schemas into a database
+of a PostgreSQL that is started for the test process; the tests are the same.
 """
 
 import contextlib
@@ -18,8 +19,11 @@ import tempfile
 import threading
 import time
 
+from support import postgres
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 OCTO = os.environ.get("OCTO_BIN", str(ROOT / "build/src/app/octo"))
+IS_POSTGRES = os.environ.get("OCTO_TEST_BACKEND", "sqlite") == "postgres"
 IS_SLOW = bool(os.environ.get("OCTO_SLOW_BUILD"))
 PASSWORD = "correct-horse-battery"
 INTERNAL_KEY = "k" * 64
@@ -33,6 +37,11 @@ def scaled(count):
 
 def patience(seconds):
     return seconds * 8 if IS_SLOW else seconds
+
+
+def moment(seconds):
+    """A time of time.time() as a value for `execute`."""
+    return postgres.Moment(seconds * 1e6)
 
 
 def free_port():
@@ -91,8 +100,9 @@ class Client:
 class Service:
     """A service process: `octo shop` or `octo crm`."""
 
-    def __init__(self, name, data, port, environment, executable=OCTO):
+    def __init__(self, name, data, port, environment, executable=OCTO, database=None):
         self.name = name
+        self.server_database = database  # None: a file of the data directory
         self.data = pathlib.Path(data)
         self.port = port
         self.environment = environment
@@ -148,11 +158,43 @@ class Service:
         return connection
 
     def query(self, sql, *values):
+        if self.server_database:
+            return self.server_database.query(self.name, sql, values)
         with contextlib.closing(self.database()) as connection:
             return connection.execute(sql, values).fetchall()
 
     def value(self, sql, *values):
         return self.query(sql, *values)[0][0]
+
+    def execute(self, sql, *values):
+        """Changes rows behind the service's back; postgres.Refused when the database does not allow it."""
+        if self.server_database:
+            self.server_database.execute(self.name, sql, values)
+            return
+        with contextlib.closing(sqlite3.connect(self.data / f"{self.name}.db", timeout=30)) as db:
+            try:
+                with db:
+                    db.execute(sql, values)
+            except sqlite3.DatabaseError as refusal:
+                raise postgres.Refused(str(refusal)) from refusal
+
+    def poison(self, event, table, condition):
+        """Rows of that condition make INSERT or UPDATE fail until they are cured."""
+        if self.server_database:
+            self.execute("CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS "
+                         "$$ BEGIN RAISE EXCEPTION 'poison'; END $$")
+            self.execute(f"CREATE TRIGGER poison BEFORE {event} ON {table} FOR EACH ROW "
+                         f"WHEN ({condition}) EXECUTE FUNCTION poison()")
+        else:
+            self.execute(f"CREATE TRIGGER poison BEFORE {event} ON {table} WHEN {condition} "
+                         "BEGIN SELECT raise(ABORT, 'poison'); END")
+
+    def cure(self, table):
+        if self.server_database:
+            self.execute(f"DROP TRIGGER poison ON {table}")
+            self.execute("DROP FUNCTION poison()")
+        else:
+            self.execute("DROP TRIGGER poison")
 
     def log(self):
         return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
@@ -180,14 +222,17 @@ class Instance:
     def __init__(self, executable=OCTO, **environment):
         self.data = tempfile.mkdtemp(prefix="octo-test-")
         shop_port, crm_port = free_port(), free_port()
+        self.database = postgres.Database() if IS_POSTGRES else None
         self.environment = {
-            **os.environ, "OCTO_DATA_DIR": self.data, "OCTO_SHOP_PORT": str(shop_port),
+            **os.environ, **(self.database.environment() if self.database else {}),
+            "OCTO_DATA_DIR": self.data, "OCTO_SHOP_PORT": str(shop_port),
             "OCTO_CRM_PORT": str(crm_port), "BOOTSTRAP_ADMIN_PASSWORD": PASSWORD,
             "INTERNAL_SERVICE_KEY": INTERNAL_KEY, "ORDERS_SYNC_ENABLED": "false",
             "OCTO_PUSH_ORDERS": "false", **environment}
         self.executable = executable
-        self.shop = Service("shop", self.data, shop_port, self.environment, executable)
-        self.crm = Service("crm", self.data, crm_port, self.environment, executable)
+        self.shop = Service("shop", self.data, shop_port, self.environment, executable,
+                            self.database)
+        self.crm = Service("crm", self.data, crm_port, self.environment, executable, self.database)
 
     def start(self):
         self.shop.start(wait=False)
@@ -195,12 +240,6 @@ class Instance:
         self.shop.wait_ready()
         self.crm.wait_ready()
         return self
-
-    def execute(self, service, sql, *values):
-        """Changes a service's database behind its back."""
-        path = f"{self.data}/{service}.db"
-        with contextlib.closing(sqlite3.connect(path, timeout=30)) as db, db:
-            db.execute(sql, values)
 
     def octo(self, *arguments, **options):
         """Runs a command of the executable to its end."""
@@ -210,6 +249,8 @@ class Instance:
     def close(self):
         for service in (self.shop, self.crm):
             service.kill()
+        if self.database:
+            self.database.drop()
         shutil.rmtree(self.data, ignore_errors=True)
 
     def __enter__(self):

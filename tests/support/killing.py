@@ -6,10 +6,10 @@ that does not add up. A healthy build gives an empty list, however it is killed.
 """
 
 import collections
+import contextlib
 import http.client
 import json
 import random
-import sqlite3
 import threading
 import time
 
@@ -74,26 +74,30 @@ def sync_over_and_over(instance, stopping):
         stopping.wait(0.25)
 
 
-def check_orphans(name, connection, wrong):
-    for row in connection.execute("PRAGMA foreign_key_check"):
-        wrong.append(f"{name}: orphan row {tuple(row)}")
-    if connection.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
-        wrong.append(f"{name}: the database file is damaged")
+def check_file(service, wrong):
+    for row in service.query("PRAGMA foreign_key_check"):
+        wrong.append(f"{service.name}: orphan row {tuple(row)}")
+    if service.value("PRAGMA integrity_check") != "ok":
+        wrong.append(f"{service.name}: the database file is damaged")
+
+
+def check_orphans(service, wrong):
+    if not service.server_database:
+        check_file(service, wrong)
     for what, sql in (
             ("order without lines", "SELECT id FROM orders o WHERE NOT EXISTS "
              "(SELECT 1 FROM order_items WHERE order_id = o.id)"),
             ("order without shipment", "SELECT id FROM orders o WHERE {where} NOT EXISTS "
              "(SELECT 1 FROM shipments WHERE order_id = o.id)")):
-        where = "source_system <> 'enterprise-crm' AND" if name == "crm" else ""
-        for row in connection.execute(sql.format(where=where)):
-            wrong.append(f"{name}: {what}: {row[0]}")
+        where = "source_system <> 'enterprise-crm' AND" if service.name == "crm" else ""
+        for row in service.query(sql.format(where=where)):
+            wrong.append(f"{service.name}: {what}: {row[0]}")
 
 
 def check_shop(shop, acknowledged, wrong):
-    connection = shop.database()
-    check_orphans("shop", connection, wrong)
+    check_orphans(shop, wrong)
     orders = collections.defaultdict(list)
-    for row in connection.execute("SELECT id, notes FROM orders WHERE notes LIKE '%kill-%'"):
+    for row in shop.query("SELECT id, notes FROM orders WHERE notes LIKE '%kill-%'"):
         key = row["notes"][row["notes"].index("kill-"):].split(";")[0].strip()
         orders[key].append(row["id"])
     for key, order_id in acknowledged.items():
@@ -102,19 +106,27 @@ def check_shop(shop, acknowledged, wrong):
     for key, ids in orders.items():
         if len(ids) > 1:
             wrong.append(f"shop: {key} is there {len(ids)} times: {ids}")
-    sold = dict(map(tuple, connection.execute(
+    sold = dict(map(tuple, shop.query(
         "SELECT i.product_id, sum(i.quantity) FROM order_items i JOIN orders o ON o.id = i.order_id "
         "WHERE o.notes LIKE '%kill-%' GROUP BY 1")))
-    for product_id, stock in connection.execute("SELECT id, stock FROM products"):
+    for product_id, stock in map(tuple, shop.query("SELECT id, stock FROM products")):
         if stock + sold.get(product_id, 0) != STOCK:
             wrong.append(f"shop: product {product_id}: stock {stock}, {sold.get(product_id)} sold")
-    audited = {row[0] for row in connection.execute(
+    audited = {row["resource_name"] for row in shop.query(
         "SELECT resource_name FROM audit_logs WHERE action = 'order.created'")}
     for ids in orders.values():
         for order_id in ids:
             if f"order:{order_id}" not in audited:
                 wrong.append(f"shop: order {order_id} has no audit row")
-    connection.close()
+
+
+def query_both(instance, sql):
+    """Rows of a query that names tables of both services as {shop}.orders and {crm}.orders."""
+    if instance.database:
+        return instance.crm.query(sql.format(shop="octo_shop", crm="octo_crm"))
+    with contextlib.closing(instance.crm.database()) as connection:
+        connection.execute("ATTACH DATABASE ? AS shop", (f"file:{instance.data}/shop.db?mode=ro",))
+        return connection.execute(sql.format(shop="shop", crm="main")).fetchall()
 
 
 def check_crm(instance, wrong):
@@ -125,35 +137,30 @@ def check_crm(instance, wrong):
         return
     if json.loads(done.stdout)["failed"]:
         wrong.append(f"last sync: {done.stdout}")
-    connection = instance.crm.database()
-    check_orphans("crm", connection, wrong)
-    connection.execute("ATTACH DATABASE ? AS shop", (f"file:{instance.data}/shop.db?mode=ro",))
+    check_orphans(instance.crm, wrong)
     for what, sql in (
-            ("missing in the CRM", "SELECT o.id FROM shop.orders o WHERE NOT EXISTS (SELECT 1 FROM "
-             "main.orders c WHERE c.source_system = 'octo-drone-shop' AND c.source_order_id = o.id "
+            ("missing in the CRM", "SELECT o.id FROM {shop}.orders o WHERE NOT EXISTS (SELECT 1 FROM "
+             "{crm}.orders c WHERE c.source_system = 'octo-drone-shop' AND c.source_order_id = o.id "
              "AND c.total = o.total AND c.status = o.status)"),
-            ("twice in the CRM", "SELECT source_order_id FROM main.orders WHERE source_system = "
+            ("twice in the CRM", "SELECT source_order_id FROM {crm}.orders WHERE source_system = "
              "'octo-drone-shop' GROUP BY 1 HAVING count(*) > 1"),
-            ("other lines in the CRM", "SELECT o.id FROM shop.orders o JOIN main.orders c ON "
+            ("other lines in the CRM", "SELECT o.id FROM {shop}.orders o JOIN {crm}.orders c ON "
              "c.source_order_id = o.id AND c.source_system = 'octo-drone-shop' WHERE "
-             "(SELECT sum(quantity * unit_price) FROM shop.order_items WHERE order_id = o.id) IS NOT "
-             "(SELECT sum(quantity * unit_price) FROM main.order_items WHERE order_id = c.id)"),
-            ("without a sync audit row", "SELECT c.source_order_id FROM main.orders c WHERE "
+             "(SELECT sum(quantity * unit_price) FROM {shop}.order_items WHERE order_id = o.id) "
+             "IS DISTINCT FROM "
+             "(SELECT sum(quantity * unit_price) FROM {crm}.order_items WHERE order_id = c.id)"),
+            ("without a sync audit row", "SELECT c.source_order_id FROM {crm}.orders c WHERE "
              "c.source_system = 'octo-drone-shop' AND NOT EXISTS (SELECT 1 FROM "
-             "main.order_sync_audit a WHERE a.source_order_id = c.source_order_id "
+             "{crm}.order_sync_audit a WHERE a.source_order_id = c.source_order_id "
              "AND a.sync_status = 'success')")):
-        for row in connection.execute(sql):
+        for row in query_both(instance, sql):
             wrong.append(f"order {row[0]}: {what}")
-    connection.close()
 
 
 def run(executable, moments, seed):
     chance = random.Random(seed)
     with Instance(executable, ORDERS_SYNC_LEASE_SECONDS="1") as instance:
-        connection = sqlite3.connect(f"{instance.data}/shop.db", timeout=30)
-        with connection:
-            connection.execute("UPDATE products SET stock = ?", (STOCK,))
-        connection.close()
+        instance.shop.execute("UPDATE products SET stock = ?", STOCK)
         stopping = threading.Event()
         syncs = threading.Thread(target=sync_over_and_over, args=(instance, stopping))
         syncs.start()

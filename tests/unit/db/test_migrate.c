@@ -17,16 +17,16 @@ static const struct db_script scripts[] = {
     {.version = 1,
      .name = "0001_first",
      .text[DB_SQLITE] = "CREATE TABLE marks (unit INTEGER NOT NULL, step INTEGER NOT NULL)",
-     .checksum = SUM_A},
+     .checksum[DB_SQLITE] = SUM_A},
     {.version = 2,
      .name = "0002_seed",
      .is_seed = true,
      .text[DB_SQLITE] = "INSERT INTO marks VALUES (1, 1); INSERT INTO marks VALUES (1, 2)",
-     .checksum = SUM_A},
+     .checksum[DB_SQLITE] = SUM_A},
     {.version = 3,
      .name = "0003_broken",
      .text[DB_SQLITE] = "INSERT INTO marks VALUES (2, 1); INSERT INTO nowhere VALUES (1)",
-     .checksum = SUM_A},
+     .checksum[DB_SQLITE] = SUM_A},
 };
 
 static int64_t count_marks(struct db_fixture *f)
@@ -112,7 +112,7 @@ static void migrate__script_was_changed__is_refused_by_name(void **state)
 
     (void)state;
     assert_true(db_migrate(&f->ctx, f->pool, scripts, 2, true, &report, &err));
-    memcpy(changed[0].checksum, SUM_B, sizeof(changed[0].checksum));
+    memcpy(changed[0].checksum[DB_SQLITE], SUM_B, sizeof(SUM_B));
     assert_false(db_migrate(&f->ctx, f->pool, changed, 2, true, &report, &err));
     assert_int_equal(err.code, ERR_SCHEMA);
     assert_non_null(strstr(err.text, "0001_first"));

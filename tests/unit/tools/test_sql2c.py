@@ -250,7 +250,7 @@ class Scripts(Tree):
         self.assertEqual(names, ["0001_core", "0010_shop", "0020_rows"])
         self.assertEqual([script.is_seed for script in scripts], [False, False, True])
         self.assertEqual(scripts[2].texts, {"sqlite": "S;\nA;\n", "postgres": "P;\nA;\n"})
-        self.assertRegex(scripts[0].checksum, r"^[0-9a-f]{64}$")
+        self.assertRegex(scripts[0].checksums["sqlite"], r"^[0-9a-f]{64}$")
 
     def test_scripts__wrong__are_refused(self):
         self.write("core/schema/0001_core.sql", "A;\n")

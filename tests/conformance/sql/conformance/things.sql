@@ -114,7 +114,10 @@ INSERT INTO loose (value) VALUES (:value)
 -- name: loose_put_real
 -- Stores a fraction where whole numbers are expected.
 -- params: value real
+-- sqlite:
 INSERT INTO loose (value) VALUES (:value)
+-- postgres:
+INSERT INTO loose (value) VALUES (CAST(:value AS text))
 
 -- name: loose_get
 -- Reads what is there as a whole number.
@@ -138,3 +141,29 @@ SELECT count(*) AS total FROM n
 INSERT INTO marks (unit, step)
 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :steps)
 SELECT :unit, i FROM n
+
+-- name: fail_with
+-- Fails with an SQLSTATE.
+-- params: state text
+-- columns: state text
+-- sqlite:
+SELECT :state AS state
+-- postgres:
+SELECT fail_with(:state) AS state
+
+-- name: timeout_set
+-- Sets how long the server lets a statement of this session run, in milliseconds.
+-- params: ms text
+-- columns: ms text
+-- sqlite:
+SELECT :ms AS ms
+-- postgres:
+SELECT set_config('statement_timeout', :ms, false) AS ms
+
+-- name: session_pid
+-- The server's process of this session.
+-- columns: pid int
+-- sqlite:
+SELECT 0 AS pid
+-- postgres:
+SELECT pg_backend_pid() AS pid

@@ -1,0 +1,375 @@
+/*
+ * The PostgreSQL backend, on libpq. A unit of work is one transaction, READ COMMITTED to write and
+ * REPEATABLE READ to read; all that need not be known at once travels with what must be: BEGIN and
+ * the tags with the first statement, statements nobody asks about with the next one or with COMMIT,
+ * ROLLBACK and the cleared tags without any wait at all.
+ *
+ * A result is read whole before its first row is given, so that statements may nest as they like.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/arena.h"
+#include "core/clock.h"
+#include "db/value.h"
+
+#include "db/backend_postgres_priv.h"
+
+enum {
+    ALIVE_MS = 5000,
+    DEFERRED_MOST = 256, /* then somebody waits, so that neither side hoards the other's answers */
+};
+
+struct db_result {
+    struct db_conn *conn;
+    const struct db_statement *statement;
+    PGresult *rows;
+    int at;
+};
+
+/* --- what we say ourselves --- */
+
+enum control {
+    CONTROL_BEGIN_READ,
+    CONTROL_BEGIN_WRITE,
+    CONTROL_COMMIT,
+    CONTROL_ROLLBACK,
+    CONTROL_SAVEPOINT,
+    CONTROL_RELEASE,
+    CONTROL_ROLLBACK_TO,
+};
+
+/* Savepoints of one name nest: the innermost is meant. */
+static const struct db_statement controls[] = {
+    [CONTROL_BEGIN_READ] =
+        {.name = "octo_begin_read",
+         .operation = "BEGIN",
+         .variants[DB_POSTGRES] = {.text = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}},
+    [CONTROL_BEGIN_WRITE] =
+        {.name = "octo_begin_write",
+         .operation = "BEGIN",
+         .variants[DB_POSTGRES] = {.text = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"}},
+    [CONTROL_COMMIT] = {.name = "octo_commit",
+                        .operation = "COMMIT",
+                        .variants[DB_POSTGRES] = {.text = "COMMIT"}},
+    [CONTROL_ROLLBACK] = {.name = "octo_rollback",
+                          .operation = "ROLLBACK",
+                          .variants[DB_POSTGRES] = {.text = "ROLLBACK"}},
+    [CONTROL_SAVEPOINT] = {.name = "octo_savepoint",
+                           .operation = "SAVEPOINT",
+                           .variants[DB_POSTGRES] = {.text = "SAVEPOINT unit"}},
+    [CONTROL_RELEASE] = {.name = "octo_release",
+                         .operation = "RELEASE",
+                         .variants[DB_POSTGRES] = {.text = "RELEASE SAVEPOINT unit"}},
+    [CONTROL_ROLLBACK_TO] = {.name = "octo_rollback_to",
+                             .operation = "ROLLBACK TO",
+                             .variants[DB_POSTGRES] = {.text = "ROLLBACK TO SAVEPOINT unit"}},
+};
+
+static const struct db_param tag_params[] = {
+    {"application_name", DB_TEXT, false},
+    {"module", DB_TEXT, false},
+    {"action", DB_TEXT, false},
+    {"client_identifier", DB_TEXT, false},
+};
+
+static const struct db_statement tags_set = {
+    .name = "octo_tags",
+    .file = "src/db/backend_postgres.c",
+    .operation = "SELECT",
+    .collection = "",
+    .params = tag_params,
+    .param_count = 4,
+    .variants[DB_POSTGRES] = {.text = "SELECT set_config('application_name', $1, false),"
+                                      " set_config('octo.module', $2, false),"
+                                      " set_config('octo.action', $3, false),"
+                                      " set_config('octo.client_identifier', $4, false)",
+                              .bind_count = 4},
+};
+
+/* --- tags --- */
+
+/* Module and client identifier; the module is cut so that the identifier stays whole. */
+static void application_name(const struct db_conn *conn, char out[PG_NAME_BYTES + 1])
+{
+    const char *module = conn->tags.module[0] != '\0' ? conn->tags.module : conn->module;
+    const char *client = conn->tags.client_identifier;
+    size_t client_length = utf8_cut(client, strlen(client), PG_NAME_BYTES);
+    size_t room = PG_NAME_BYTES;
+
+    if (client_length > 0) {
+        room -= client_length < room ? client_length + 1 : client_length;
+    }
+    snprintf(out, PG_NAME_BYTES + 1, "%.*s%s%.*s", (int)utf8_cut(module, strlen(module), room),
+             module, client_length > 0 && room > 0 ? " " : "", (int)client_length, client);
+}
+
+static bool tags_send(struct db_conn *conn, struct err *err)
+{
+    char name[PG_NAME_BYTES + 1];
+
+    if (conn->are_tags_sent) {
+        return true;
+    }
+    application_name(conn, name);
+    const struct db_value values[] = {
+        db_value_text(name),
+        db_value_text(conn->tags.module),
+        db_value_text(conn->tags.action),
+        db_value_text(conn->tags.client_identifier),
+    };
+    if (!pg_send(conn, &tags_set, values, PG_DISCARD, err)) {
+        return false;
+    }
+    conn->are_tags_sent = true;
+    return true;
+}
+
+/* Cleared ones leave at once: an idle session must not look like anybody's. Others travel with the
+ * next statement; the look at the connection tells whether it ended while it was idle. */
+static bool pg_set_tags(struct db_conn *conn, const struct db_tags *tags, struct err *err)
+{
+    conn->tags = *tags;
+    conn->are_tags_sent = false;
+    if (!db_tags_are_clear(tags)) {
+        return pg_look(conn, err);
+    }
+    conn->deadline_ns = clock_after_ms(ALIVE_MS);
+    if ((conn->is_segment_open && !pg_sync(conn, err)) || !tags_send(conn, err) ||
+        !pg_sync(conn, err)) {
+        return false;
+    }
+    pg_silence(conn);
+    return true;
+}
+
+/* --- transactions --- */
+
+static bool control_send(struct db_conn *conn, enum control control, struct err *err)
+{
+    return pg_send(conn, &controls[control], NULL, PG_DISCARD, err) ||
+           err_wrap(err, "%s", controls[control].operation);
+}
+
+static bool pg_begin(struct db_conn *conn, enum db_begin mode, uint64_t deadline_ns,
+                     struct err *err)
+{
+    conn->deadline_ns = deadline_ns;
+    if (!control_send(conn, mode == DB_BEGIN_WRITE ? CONTROL_BEGIN_WRITE : CONTROL_BEGIN_READ,
+                      err)) {
+        return false;
+    }
+    conn->in_transaction = true;
+    conn->has_failed = false;
+    return true;
+}
+
+static void kept_clear(struct db_conn *conn)
+{
+    PQclear(conn->kept);
+    conn->kept = NULL;
+    conn->changes = 0;
+}
+
+/* The COMMIT of a transaction in which something failed answers that it rolled back. */
+static bool pg_commit(struct db_conn *conn, uint64_t deadline_ns, struct err *err)
+{
+    bool ok;
+
+    kept_clear(conn);
+    conn->deadline_ns = deadline_ns;
+    if (!pg_send(conn, &controls[CONTROL_COMMIT], NULL, PG_KEEP, err) ||
+        !pg_settle(conn, deadline_ns, err)) {
+        return err_wrap(err, "COMMIT");
+    }
+    conn->in_transaction = false;
+    ok = strcmp(PQcmdStatus(conn->kept), "COMMIT") == 0;
+    conn->are_tags_sent &= ok;
+    return ok || err_set(err, ERR_UNAVAILABLE, "the transaction was undone by an earlier failure");
+}
+
+/* Nobody waits for it: what comes next on this connection comes after it. */
+static void pg_rollback(struct db_conn *conn)
+{
+    struct err ignored;
+
+    if (!conn->in_transaction) {
+        return;
+    }
+    conn->in_transaction = false;
+    conn->are_tags_sent = false;
+    conn->deadline_ns = clock_after_ms(ALIVE_MS);
+    pg_silence(conn);
+    if ((!conn->is_segment_open || pg_sync(conn, &ignored)) &&
+        control_send(conn, CONTROL_ROLLBACK, &ignored) && pg_sync(conn, &ignored)) {
+        pg_silence(conn);
+    }
+}
+
+/* What was sent before belongs to what stands around: its failure must not look like ours. */
+static bool pg_savepoint(struct db_conn *conn, struct err *err)
+{
+    if (conn->deferred > 0 && !pg_settle(conn, conn->deadline_ns, err)) {
+        return false;
+    }
+    return tags_send(conn, err) && control_send(conn, CONTROL_SAVEPOINT, err);
+}
+
+static bool pg_savepoint_release(struct db_conn *conn, struct err *err)
+{
+    if (!control_send(conn, CONTROL_RELEASE, err)) {
+        return false;
+    }
+    /* What may fail, or did without anybody minding, must show here and not outside. */
+    return (conn->deferred == 0 && !conn->has_failed) || pg_settle(conn, conn->deadline_ns, err);
+}
+
+static bool pg_savepoint_rollback(struct db_conn *conn, struct err *err)
+{
+    struct err ignored;
+
+    pg_silence(conn);
+    conn->has_failed = false;
+    if (conn->is_segment_open && !pg_sync(conn, &ignored)) {
+        return pg_lost(conn, err);
+    }
+    return control_send(conn, CONTROL_ROLLBACK_TO, err) &&
+           control_send(conn, CONTROL_RELEASE, err) &&
+           pg_settle(conn, clock_after_ms(ALIVE_MS), err);
+}
+
+/* --- statements --- */
+
+static bool pg_execute(struct db_conn *conn, const struct db_statement *statement,
+                       const struct db_value *values, size_t rows, uint64_t deadline_ns,
+                       int64_t *ret_changes, struct err *err)
+{
+    const size_t binds = statement->variants[DB_POSTGRES].bind_count;
+    const bool is_deferred = conn->in_transaction && ret_changes == NULL && rows == 1;
+
+    kept_clear(conn);
+    conn->deadline_ns = deadline_ns;
+    if (!tags_send(conn, err)) {
+        return false;
+    }
+    for (size_t i = 0; i < rows; i++) {
+        if (!pg_send(conn, statement, binds > 0 ? values + i * binds : NULL,
+                     is_deferred ? PG_DISCARD : PG_KEEP, err)) {
+            return false;
+        }
+    }
+    if (is_deferred && ++conn->deferred < DEFERRED_MOST) {
+        return true;
+    }
+    if (!pg_settle(conn, deadline_ns, err)) {
+        return false;
+    }
+    if (ret_changes != NULL) {
+        *ret_changes = conn->changes;
+    }
+    return true;
+}
+
+static bool pg_query(struct db_conn *conn, const struct db_statement *statement,
+                     const struct db_value *values, uint64_t deadline_ns, struct db_result **ret,
+                     struct err *err)
+{
+    struct db_result *result;
+
+    kept_clear(conn);
+    conn->deadline_ns = deadline_ns;
+    if (!tags_send(conn, err) || !pg_send(conn, statement, values, PG_KEEP, err) ||
+        !pg_settle(conn, deadline_ns, err)) {
+        return false;
+    }
+    if (!pg_result_fits(statement, conn->kept, err)) {
+        return false;
+    }
+    result = mem_alloc(sizeof *result);
+    result->conn = conn;
+    result->statement = statement;
+    result->rows = conn->kept;
+    conn->kept = NULL;
+    *ret = result;
+    return true;
+}
+
+static enum db_step pg_next(struct db_result *result, void *ret_row, struct err *err)
+{
+    if (result->at >= PQntuples(result->rows)) {
+        return DB_NO_ROW;
+    }
+    if (ret_row != NULL &&
+        !pg_decode_row(result->statement, result->rows, result->at, ret_row, err)) {
+        return DB_FAILED;
+    }
+    result->at++;
+    return DB_ROW;
+}
+
+static void pg_finish(struct db_result *result)
+{
+    if (result != NULL) {
+        PQclear(result->rows);
+        free(result);
+    }
+}
+
+/* --- the rest --- */
+
+static bool pg_is_alive(struct db_conn *conn, struct err *err)
+{
+    return pg_sync(conn, err) && pg_settle(conn, clock_after_ms(ALIVE_MS), err);
+}
+
+static unsigned pg_take_round_trips(struct db_conn *conn)
+{
+    unsigned made = conn->round_trips;
+
+    conn->round_trips = 0;
+    return made;
+}
+
+/* Only rings: whoever waits on the connection sends the request to cancel. */
+static void pg_cancel(struct db_conn *conn)
+{
+    const uint64_t one = 1;
+
+    /* In this order: whoever sees the flag finds the ring. */
+    (void)!write(conn->bell, &one, sizeof one);
+    atomic_store_explicit(&conn->is_rung, true, memory_order_release);
+}
+
+static const char *pg_version(void)
+{
+    static _Thread_local char text[32];
+    int version = PQlibVersion();
+
+    snprintf(text, sizeof text, "libpq %d.%d", version / 10000, version % 10000);
+    return text;
+}
+
+const struct db_backend db_backend_postgres = {
+    .name = "postgresql",
+    .dialect = DB_POSTGRES,
+    .version = pg_version,
+    .open = pg_open,
+    .close = pg_close,
+    .is_alive = pg_is_alive,
+    .set_tags = pg_set_tags,
+    .begin = pg_begin,
+    .commit = pg_commit,
+    .rollback = pg_rollback,
+    .savepoint = pg_savepoint,
+    .savepoint_release = pg_savepoint_release,
+    .savepoint_rollback = pg_savepoint_rollback,
+    .execute = pg_execute,
+    .query = pg_query,
+    .next = pg_next,
+    .finish = pg_finish,
+    .run_script = pg_script,
+    .take_round_trips = pg_take_round_trips,
+    .cancel = pg_cancel,
+};

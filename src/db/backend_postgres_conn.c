@@ -1,0 +1,249 @@
+/*
+ * Opening a PostgreSQL connection. The URL decides where and how; we add what a session of ours is:
+ * its schema, UTC, the safety nets. All of it travels with the start-up message, so a new session
+ * costs no further round trip.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "core/buf.h"
+#include "core/clock.h"
+#include "core/log.h"
+
+#include "db/backend_postgres_priv.h"
+
+enum {
+    CONNECT_MS = 5000,
+    STATEMENT_MS = 300000, /* a net under our own deadlines */
+    OPTIONS_MAX = 4096,
+    KEYWORDS_MAX = 96,
+};
+
+/* A text list for libpq, ended by NULL. */
+struct parameters {
+    const char *keywords[KEYWORDS_MAX];
+    const char *values[KEYWORDS_MAX];
+    size_t count;
+};
+
+static void parameter_add(struct parameters *parameters, const char *keyword, const char *value)
+{
+    if (parameters->count < KEYWORDS_MAX - 1) {
+        parameters->keywords[parameters->count] = keyword;
+        parameters->values[parameters->count++] = value;
+    }
+}
+
+/* Ours stand first: what the URL says of the same setting counts. */
+static void options_write(const struct db_options *options, const char *own, struct buf *out)
+{
+    buf_printf(out,
+               "-c search_path=octo_%s -c octo.schema=octo_%s -c TimeZone=UTC"
+               " -c standard_conforming_strings=on -c lock_timeout=%llu -c statement_timeout=%d",
+               options->service, options->service, (unsigned long long)options->busy_timeout_ms,
+               STATEMENT_MS);
+    if (own != NULL) {
+        buf_printf(out, " %s", own);
+    }
+}
+
+/* What the server says in passing. */
+static void on_notice(void *arg, const PGresult *result)
+{
+    struct db_conn *conn = arg;
+    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    const char *text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    char quoted[512];
+
+    if (severity != NULL && text != NULL && strcmp(severity, "FATAL") == 0) {
+        snprintf(conn->last_words, sizeof conn->last_words, "%s", text);
+    }
+    log_line(LOG_DEBUG, NULL, "database notice", "host=%s text=%s", conn->host,
+             log_quote(text != NULL ? text : "", quoted, sizeof quoted));
+}
+
+/* --- may we talk to it? --- */
+
+static bool is_local_name(const char *host)
+{
+    return host[0] == '/' || host[0] == '@' || strcmp(host, "localhost") == 0 ||
+           strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0;
+}
+
+/* Of a list with commas every entry counts; an empty one is this machine's own socket. */
+static bool are_local(const char *hosts)
+{
+    char host[256];
+
+    for (const char *at = hosts;; at++) {
+        size_t length = strcspn(at, ",");
+
+        snprintf(host, sizeof host, "%.*s", (int)length, at);
+        if (length > 0 && !is_local_name(host)) {
+            return false;
+        }
+        at += length;
+        if (*at == '\0') {
+            return true;
+        }
+    }
+}
+
+static const char *info_of(const PQconninfoOption *info, const char *keyword)
+{
+    for (; info->keyword != NULL; info++) {
+        if (strcmp(info->keyword, keyword) == 0) {
+            return info->val != NULL ? info->val : "";
+        }
+    }
+    return "";
+}
+
+/* Judges what is in force, after environment and service files had their say. The address counts
+ * where one is given, since the name is then only what the certificate is held against. */
+static bool check_privacy(struct db_conn *conn, bool allow_plaintext, struct err *err)
+{
+    PQconninfoOption *info = PQconninfo(conn->pg);
+    bool ok = true;
+
+    if (info == NULL) {
+        return err_set(err, ERR_CONNECT, "no memory is left");
+    }
+    const char *address = info_of(info, "hostaddr");
+    const char *host = address[0] != '\0' ? address : info_of(info, "host");
+
+    free(conn->host);
+    conn->host = mem_strdup(info_of(info, "host")[0] != '\0' ? info_of(info, "host") : host);
+    if (conn->host[0] == '\0') {
+        free(conn->host);
+        conn->host = mem_strdup("local socket");
+    }
+    if (!are_local(host) && strcmp(info_of(info, "sslmode"), "verify-full") != 0 &&
+        !allow_plaintext) {
+        ok =
+            err_set(err, ERR_CONFIG,
+                    "%s is another machine and the database URL does not ask for verified TLS: add "
+                    "sslmode=verify-full (and sslrootcert=FILE) to it",
+                    conn->host);
+    }
+    PQconninfoFree(info);
+    return ok;
+}
+
+/* --- connecting --- */
+
+static bool start(struct db_conn *conn, const struct db_options *options, struct err *err)
+{
+    struct parameters parameters = {.count = 0};
+    struct buf text;
+    char *why = NULL;
+    const char *own_options = NULL;
+    PQconninfoOption *given = PQconninfoParse(options->location, &why);
+
+    if (given == NULL) {
+        /* libpq may quote a part of the URL, and so of the password. */
+        err_set(err, ERR_CONFIG, "the database URL is not understood%s%s",
+                strchr(options->location, '@') == NULL ? ": " : "",
+                strchr(options->location, '@') == NULL && why != NULL ? why : "");
+        PQfreemem(why);
+        return false;
+    }
+    /* A dead line is noticed; the URL may say otherwise, since the last of two counts. */
+    parameter_add(&parameters, "keepalives_idle", "30");
+    parameter_add(&parameters, "keepalives_interval", "10");
+    parameter_add(&parameters, "keepalives_count", "3");
+    parameter_add(&parameters, "tcp_user_timeout", "10000");
+    for (const PQconninfoOption *option = given; option->keyword != NULL; option++) {
+        if (option->val != NULL && strcmp(option->keyword, "options") == 0) {
+            own_options = option->val;
+        } else if (option->val != NULL) {
+            parameter_add(&parameters, option->keyword, option->val);
+        }
+    }
+    buf_init(&text, OPTIONS_MAX);
+    options_write(options, own_options, &text);
+    parameter_add(&parameters, "options", text.data);
+    parameter_add(&parameters, "application_name", conn->module);
+    parameter_add(&parameters, "client_encoding", "UTF8");
+    conn->pg = PQconnectStartParams(parameters.keywords, parameters.values, 0);
+    PQconninfoFree(given);
+    buf_fini(&text);
+    if (conn->pg == NULL) {
+        return err_set(err, ERR_CONNECT, "no memory is left");
+    }
+    PQsetErrorVerbosity(conn->pg, PQERRORS_VERBOSE); /* for the SQLSTATE in its text */
+    PQsetNoticeReceiver(conn->pg, on_notice, conn);
+    return true;
+}
+
+static bool connect_until(struct db_conn *conn, uint64_t deadline_ns, struct err *err)
+{
+    PostgresPollingStatusType status = PGRES_POLLING_WRITING;
+
+    while (PQstatus(conn->pg) != CONNECTION_BAD && status != PGRES_POLLING_OK &&
+           status != PGRES_POLLING_FAILED) {
+        struct pollfd fd = {.fd = PQsocket(conn->pg),
+                            .events = status == PGRES_POLLING_READING ? POLLIN : POLLOUT};
+
+        if (clock_has_passed(deadline_ns)) {
+            return err_set(err, ERR_CONNECT, "%s does not answer within %d ms", conn->host,
+                           CONNECT_MS);
+        }
+        if (poll(&fd, 1, (int)clock_ms_left(deadline_ns) + 1) > 0) {
+            status = PQconnectPoll(conn->pg);
+        }
+    }
+    return status == PGRES_POLLING_OK || pg_connect_err(err, conn->host, PQerrorMessage(conn->pg));
+}
+
+static bool set_up(struct db_conn *conn, const struct db_options *options, struct err *err)
+{
+    if (conn->bell < 0) {
+        return err_set(err, ERR_CONNECT, "%s", strerrordesc_np(errno));
+    }
+    if (!start(conn, options, err) || !check_privacy(conn, options->allow_plaintext, err) ||
+        !connect_until(conn, clock_after_ms(CONNECT_MS), err)) {
+        return false;
+    }
+    PQsetErrorVerbosity(conn->pg, PQERRORS_DEFAULT);
+    return (PQsetnonblocking(conn->pg, 1) == 0 && PQenterPipelineMode(conn->pg) == 1) ||
+           pg_lost(conn, err);
+}
+
+bool pg_open(const struct db_options *options, enum db_conn_use use, struct db_conn **ret,
+             struct err *err)
+{
+    struct db_conn *conn = mem_alloc(sizeof *conn);
+
+    (void)use; /* writers have connections of their own */
+    conn->host = mem_strdup("local socket");
+    conn->module = mem_strdup(options->module);
+    conn->deadline_ns = CLOCK_NEVER;
+    conn->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (!set_up(conn, options, err)) {
+        pg_close(conn);
+        return err_wrap(err, "open database");
+    }
+    *ret = conn;
+    return true;
+}
+
+void pg_close(struct db_conn *conn)
+{
+    if (conn == NULL) {
+        return;
+    }
+    PQfinish(conn->pg);
+    if (conn->bell >= 0) {
+        close(conn->bell);
+    }
+    pg_forget(conn);
+    free(conn->host);
+    free(conn->module);
+    free(conn);
+}

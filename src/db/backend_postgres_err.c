@@ -1,0 +1,182 @@
+/*
+ * SQLSTATEs, and libpq's own words where a server was never reached, as our codes by table, with
+ * what to do about it where somebody can do something. A server's detail is left out: it quotes
+ * values.
+ */
+#include <string.h>
+
+#include "core/clock.h"
+
+#include "db/backend_postgres_priv.h"
+
+enum { MESSAGE_MAX = 1024 };
+
+struct state_code {
+    const char *state; /* five characters, or the two of a class */
+    enum err_code code;
+    const char *remedy; /* NULL where the text says it all */
+};
+
+/* The first that fits counts. */
+static const struct state_code state_codes[] = {
+    {"23505", ERR_UNIQUE, NULL},
+    {"23P01", ERR_UNIQUE, NULL},
+    {"23503", ERR_FOREIGN_KEY, NULL},
+    {"23001", ERR_FOREIGN_KEY, NULL},
+    {"23514", ERR_CHECK, NULL},
+    {"23502", ERR_CHECK, NULL},
+    {"40001", ERR_SERIALIZATION, NULL},
+    {"40P01", ERR_SERIALIZATION, NULL},
+    {"55P03", ERR_SERIALIZATION, NULL},
+    {"57014", ERR_UNAVAILABLE, "the statement was cancelled"},
+    {"57P03", ERR_CONNECT, "the server starts or stops: wait a moment"},
+    {"57P", ERR_CONNECTION_LOST, NULL},
+    {"08", ERR_CONNECTION_LOST, NULL},
+    {"25P03", ERR_CONNECTION_LOST, NULL},
+    {"25P02", ERR_UNAVAILABLE, "a statement of this unit failed before"},
+    {"25006", ERR_DATABASE,
+     "the statement writes outside a write unit, or the server is a standby"},
+    {"53300", ERR_CONNECT, "too many clients: make the pools smaller or max_connections larger"},
+    {"53100", ERR_UNAVAILABLE, "the server's disk is full: free some space, nothing needs repair"},
+    {"53", ERR_UNAVAILABLE, NULL},
+    {"54", ERR_LIMIT, NULL},
+    {"58", ERR_IO, "look at the server's disk and at its log"},
+    {"28", ERR_CONFIG, "check user and password in the database URL, and pg_hba.conf"},
+    {"3D000", ERR_CONFIG, "create the database or name another one in the database URL"},
+    {"3F000", ERR_SCHEMA, "run the migrations"},
+    {"42501", ERR_CONFIG, "grant the role the right to its schema"},
+    {"0A000", ERR_SCHEMA, NULL},
+    {"26000", ERR_CONNECTION_LOST, "the prepared statements are gone"},
+    {"42", ERR_SCHEMA, NULL},
+    {"22", ERR_INVALID, NULL},
+    {"XX", ERR_DATABASE, "look at the server's log"},
+};
+
+/* Words of libpq and OpenSSL on the way to a session. */
+static const struct state_code connect_words[] = {
+    {"does not match host name", ERR_CONFIG,
+     "the certificate is another host's: name the host as the certificate does"},
+    {"no host name", ERR_CONFIG, "verify-full needs a host name in the database URL"},
+    {"alert certificate expired", ERR_CONFIG, "renew the client certificate (sslcert)"},
+    {"alert unknown ca", ERR_CONFIG,
+     "the server does not know the authority of the client certificate (sslcert)"},
+    {"certificate verify failed", ERR_CONFIG,
+     "the server's certificate has expired, or sslrootcert is not its authority: look at both with "
+     "openssl x509 -enddate -issuer"},
+    {"key values mismatch", ERR_CONFIG, "sslcert and sslkey must belong together"},
+    {"has group or world access", ERR_CONFIG, "chmod 600 the key file"},
+    {"requires a valid client certificate", ERR_CONFIG, "name sslcert and sslkey"},
+    {"connection requires a valid client", ERR_CONFIG, "name sslcert and sslkey"},
+    {"but not private key file", ERR_CONFIG, "create the file or name another one (sslkey)"},
+    {"does not exist", ERR_CONFIG, "create the file or name another one"},
+    {"could not read", ERR_CONFIG, "the file must be readable and hold what its option says"},
+    {"could not load", ERR_CONFIG, "the file must be readable and hold what its option says"},
+    {"could not open", ERR_CONFIG, "the file must be readable for the user that runs this program"},
+    {"could not translate host name", ERR_CONNECT, "check the host in the database URL"},
+    {"does not support SSL", ERR_CONFIG, "switch ssl on in the server"},
+    {"Connection refused", ERR_CONNECT, "no server listens there"},
+    {"No such file or directory", ERR_CONNECT, "no server listens there"},
+    {"no password supplied", ERR_CONFIG, "put the password into the database URL or a PGPASSFILE"},
+};
+
+static const struct state_code *state_find(const char *state)
+{
+    for (size_t i = 0; i < sizeof state_codes / sizeof state_codes[0]; i++) {
+        if (strncmp(state_codes[i].state, state, strlen(state_codes[i].state)) == 0) {
+            return &state_codes[i];
+        }
+    }
+    return NULL;
+}
+
+static bool state_err(struct err *err, const char *state, const char *where, const char *text)
+{
+    const struct state_code *found = state_find(state);
+    enum err_code code = found != NULL ? found->code : ERR_DATABASE;
+    const char *remedy = found != NULL ? found->remedy : NULL;
+
+    err_set(err, code, "%s%s%s%s%s", where, where[0] != '\0' ? ": " : "", text,
+            remedy != NULL ? ": " : "", remedy != NULL ? remedy : "");
+    memcpy(err->sqlstate, state, 5);
+    err->sqlstate[5] = '\0';
+    return false;
+}
+
+bool pg_result_err(struct err *err, const struct db_conn *conn, const PGresult *result)
+{
+    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    const char *text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+
+    if (state == NULL || strlen(state) != 5) {
+        return PQstatus(conn->pg) == CONNECTION_BAD
+                   ? pg_lost_err(err, conn->host, PQresultErrorMessage(result))
+                   : err_set(err, ERR_DATABASE, "skipped after an earlier failure");
+    }
+    state_err(err, state, "", text != NULL ? text : "no message");
+    if (strcmp(state, "57014") == 0 &&
+        (clock_has_passed(conn->deadline_ns) || strstr(err->text, "timeout") != NULL)) {
+        err_set(err, ERR_DEADLINE, "statement stopped at its deadline");
+        memcpy(err->sqlstate, "57014", 6);
+    }
+    return false;
+}
+
+/* libpq's text has an end of line after each part; ours is one line. */
+static void one_line(const char *message, char out[MESSAGE_MAX])
+{
+    size_t length = 0;
+
+    for (const char *c = message; *c != '\0' && length < MESSAGE_MAX - 3; c++) {
+        if (*c != '\n') {
+            out[length++] = *c;
+        } else if (c[1] != '\0') {
+            out[length++] = ';';
+            out[length++] = ' ';
+        }
+    }
+    out[length] = '\0';
+}
+
+bool pg_lost_err(struct err *err, const char *host, const char *message)
+{
+    char text[MESSAGE_MAX];
+
+    one_line(message != NULL ? message : "", text);
+    return err_set(err, ERR_CONNECTION_LOST, "%s: %s", host,
+                   text[0] != '\0' ? text : "connection lost");
+}
+
+/* Finds "FATAL:  28P01: " in a verbose message. NULL: the server said nothing. */
+static const char *state_in(const char *message)
+{
+    for (const char *at = message; (at = strstr(at, ":  ")) != NULL; at += 3) {
+        if (strspn(at + 3, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 5 && at[8] == ':') {
+            return at + 3;
+        }
+    }
+    return NULL;
+}
+
+bool pg_connect_err(struct err *err, const char *host, const char *message)
+{
+    const char *state = state_in(message);
+    char text[MESSAGE_MAX];
+
+    if (state != NULL) {
+        one_line(state + 7, text);
+        text[strcspn(text, ";")] = '\0'; /* where in the server's source it was said */
+        state_err(err, state, host, text);
+        if (err->code == ERR_CONNECTION_LOST || err->code == ERR_SCHEMA) {
+            err->code = ERR_CONNECT;
+        }
+        return false;
+    }
+    one_line(message, text);
+    for (size_t i = 0; i < sizeof connect_words / sizeof connect_words[0]; i++) {
+        if (strstr(text, connect_words[i].state) != NULL) {
+            return err_set(err, connect_words[i].code, "%s: %s: %s", host, text,
+                           connect_words[i].remedy);
+        }
+    }
+    return err_set(err, ERR_CONNECT, "%s: %s", host, text);
+}

@@ -1,0 +1,151 @@
+/*
+ * db/backend_postgres_priv.h: what the PostgreSQL backend's own files share.
+ *
+ * A connection stays in libpq's pipeline mode. What is sent stands in `queue` until its result has
+ * been read; a sync ends a segment: after a failure the server skips the rest of its segment. One
+ * that waits reads to the end of the queue, which is one round trip.
+ */
+#ifndef DB_BACKEND_POSTGRES_PRIV_H
+#define DB_BACKEND_POSTGRES_PRIV_H
+
+#include <libpq-fe.h>
+#include <stdatomic.h>
+
+#include "core/text.h"
+#include "db/backend.h"
+
+enum {
+    PG_NAME_BYTES = 63, /* NAMEDATALEN - 1: what application_name keeps */
+    PG_PARAMS_MAX = UINT8_MAX,
+};
+
+/* The types we know by number; they never change. */
+enum pg_oid {
+    PG_BOOL = 16,
+    PG_NAME = 19,
+    PG_INT8 = 20,
+    PG_INT2 = 21,
+    PG_INT4 = 23,
+    PG_TEXT = 25,
+    PG_JSON = 114,
+    PG_FLOAT4 = 700,
+    PG_FLOAT8 = 701,
+    PG_BPCHAR = 1042,
+    PG_VARCHAR = 1043,
+    PG_TIMESTAMPTZ = 1184,
+    PG_NUMERIC = 1700,
+};
+
+enum prepared_state {
+    PREPARED_NOT,
+    PREPARED_SENT, /* in `segment`, whose outcome is not known yet */
+    PREPARED_DONE,
+};
+
+struct prepared {
+    const struct db_statement *statement;
+    enum prepared_state state;
+    uint64_t segment;
+};
+
+enum sent_kind { SENT_PREPARE, SENT_EXECUTE, SENT_SYNC };
+
+/* One message whose result has not been read. */
+struct sent {
+    enum sent_kind kind;
+    struct prepared *prepared; /* NULL for a sync */
+    bool is_kept;              /* its rows go to conn->kept, its count to conn->changes; its failure
+                                  is that of the running call */
+    bool is_silent;            /* of a unit that was given up: nobody asks how it went */
+};
+
+struct db_conn {
+    PGconn *pg;
+    char *host; /* for messages: "localhost" */
+    char *module;
+    struct db_tags tags;
+    bool are_tags_sent; /* and not undone by a rollback */
+    bool in_transaction;
+    bool has_failed; /* something in the transaction did, and no savepoint made it good */
+    bool is_lost;
+    uint64_t deadline_ns; /* of the running statement */
+
+    /* The owner sleeps on the descriptor too: cancel() only rings, the owner does the rest. */
+    int bell;
+    _Atomic bool is_rung;
+
+    struct sent *queue; /* [queue_at, queue_end) */
+    size_t queue_at, queue_end, queue_room;
+    uint64_t segment;
+    bool is_segment_open; /* something was sent after the last sync */
+    size_t deferred;      /* executions in the queue that somebody will have to answer for */
+
+    PGresult *kept;
+    int64_t changes;
+    unsigned round_trips;
+    char last_words[256]; /* of a server that ended the session */
+
+    struct prepared **slots; /* open addressing by name */
+    size_t slot_count;       /* a power of two */
+    size_t slots_used;
+};
+
+enum pg_keep { PG_DISCARD, PG_KEEP };
+
+/* --- backend_postgres_wire.c --- */
+
+/* Queues a statement, with its preparation where the server does not know it. */
+bool pg_send(struct db_conn *conn, const struct db_statement *statement,
+             const struct db_value *values, enum pg_keep keep, struct err *err);
+/* Ends the segment and sends what can be sent without waiting. */
+bool pg_sync(struct db_conn *conn, struct err *err);
+/* Waits until all that was sent is answered: one round trip. False with the first failure. */
+bool pg_settle(struct db_conn *conn, uint64_t deadline_ns, struct err *err);
+/* Reads answers that are there already; false when the connection is lost. */
+bool pg_look(struct db_conn *conn, struct err *err);
+/* From here on nobody asks how what was sent goes. */
+void pg_silence(struct db_conn *conn);
+/* Several statements in one text, outside pipeline mode. */
+bool pg_script(struct db_conn *conn, const char *text, struct err *err);
+bool pg_lost(struct db_conn *conn, struct err *err); /* always false */
+void pg_forget(struct db_conn *conn);                /* frees queue and statements */
+
+/* --- backend_postgres_conn.c --- */
+bool pg_open(const struct db_options *options, enum db_conn_use use, struct db_conn **ret,
+             struct err *err);
+void pg_close(struct db_conn *conn);
+
+/* --- backend_postgres_cancel.c --- */
+struct canceller;
+
+/* Asks the server to stop what runs on the connection. */
+struct canceller *pg_cancel_start(const struct db_conn *conn);
+/* Waits until the server has heard of it: from then on it cannot hit what comes next. */
+bool pg_cancel_finish(struct canceller *canceller, uint64_t deadline_ns);
+
+/* --- backend_postgres_value.c --- */
+
+/* Values in the form that libpq takes them; borrows the text. */
+struct pg_encoded {
+    const char *values[PG_PARAMS_MAX];
+    int lengths[PG_PARAMS_MAX];
+    int formats[PG_PARAMS_MAX];
+    char room[PG_PARAMS_MAX][MONEY_TEXT_MAX];
+};
+
+unsigned pg_type_of(enum db_type type);
+bool pg_encode(const struct db_statement *statement, const struct db_value *values,
+               struct pg_encoded *out, struct err *err);
+/* Do the result's columns have the declared types? */
+bool pg_result_fits(const struct db_statement *statement, const PGresult *rows, struct err *err);
+/* Fills the row struct; text points into `rows`. Untouched on failure. */
+bool pg_decode_row(const struct db_statement *statement, const PGresult *rows, int at, void *row,
+                   struct err *err);
+
+/* --- backend_postgres_err.c: all return false --- */
+bool pg_result_err(struct err *err, const struct db_conn *conn, const PGresult *result);
+bool pg_connect_err(struct err *err, const char *host, const char *message);
+/* What went wrong on a connection that is gone. */
+bool pg_lost_err(struct err *err, const char *host, const char *message);
+
+#endif

@@ -1,0 +1,400 @@
+/*
+ * The pipeline of a PostgreSQL connection: what is sent, what is awaited, what the server knows.
+ * Nothing here blocks but pg_settle and pg_script, and these end by their deadline: then the server
+ * is asked to cancel, and a connection that does not answer that either is given up.
+ */
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/clock.h"
+#include "core/log.h"
+
+#include "db/backend_postgres_priv.h"
+
+enum {
+    CANCEL_GRACE_MS = 1000, /* how long a cancelled statement may take to end */
+    QUEUE_ROOM_FIRST = 16,
+};
+
+bool pg_lost(struct db_conn *conn, struct err *err)
+{
+    conn->is_lost = true;
+    return pg_lost_err(err, conn->host,
+                       conn->last_words[0] != '\0' ? conn->last_words : PQerrorMessage(conn->pg));
+}
+
+void pg_forget(struct db_conn *conn)
+{
+    for (size_t i = 0; i < conn->slot_count; i++) {
+        free(conn->slots[i]);
+    }
+    free(conn->slots);
+    free(conn->queue);
+    PQclear(conn->kept);
+}
+
+/* --- what the server knows --- */
+
+static size_t slot_of(const struct db_conn *conn, const char *name)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    size_t at;
+
+    for (const char *c = name; *c != '\0'; c++) {
+        hash = (hash ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
+    }
+    at = (size_t)(hash >> 20) & (conn->slot_count - 1);
+    while (conn->slots[at] != NULL && strcmp(conn->slots[at]->statement->name, name) != 0) {
+        at = (at + 1) & (conn->slot_count - 1);
+    }
+    return at;
+}
+
+static void slots_grow(struct db_conn *conn)
+{
+    struct prepared **old = conn->slots;
+    size_t old_count = conn->slot_count;
+
+    conn->slot_count = old_count > 0 ? old_count * 2 : 64;
+    conn->slots = mem_alloc(conn->slot_count * sizeof(struct prepared *));
+    for (size_t i = 0; i < old_count; i++) {
+        if (old[i] != NULL) {
+            conn->slots[slot_of(conn, old[i]->statement->name)] = old[i];
+        }
+    }
+    free(old);
+}
+
+/* Several catalogues hold the core statements: the same name and text is the same statement. */
+static struct prepared *prepared_find(struct db_conn *conn, const struct db_statement *statement,
+                                      struct err *err)
+{
+    const char *text = statement->variants[DB_POSTGRES].text;
+    struct prepared **slot;
+
+    if (text == NULL) {
+        err_set(err, ERR_INTERNAL, "no text for PostgreSQL");
+        return NULL;
+    }
+    if (conn->slots_used * 4 >= conn->slot_count * 3) {
+        slots_grow(conn);
+    }
+    slot = &conn->slots[slot_of(conn, statement->name)];
+    if (*slot == NULL) {
+        *slot = mem_alloc(sizeof **slot);
+        (*slot)->statement = statement;
+        conn->slots_used++;
+    } else if ((*slot)->statement != statement &&
+               strcmp((*slot)->statement->variants[DB_POSTGRES].text, text) != 0) {
+        err_set(err, ERR_INTERNAL, "another statement has the same name");
+        return NULL;
+    }
+    return *slot;
+}
+
+/* --- sending --- */
+
+static struct sent *queue_push(struct db_conn *conn, enum sent_kind kind, struct prepared *prepared)
+{
+    if (conn->queue_end == conn->queue_room) {
+        conn->queue_room = conn->queue_room > 0 ? conn->queue_room * 2 : QUEUE_ROOM_FIRST;
+        conn->queue = mem_realloc(conn->queue, conn->queue_room * sizeof *conn->queue);
+    }
+    conn->queue[conn->queue_end] = (struct sent){.kind = kind, .prepared = prepared};
+    conn->is_segment_open = kind != SENT_SYNC;
+    return &conn->queue[conn->queue_end++];
+}
+
+static bool prepare(struct db_conn *conn, struct prepared *prepared, enum pg_keep keep,
+                    struct err *err)
+{
+    const struct db_statement *statement = prepared->statement;
+    unsigned types[PG_PARAMS_MAX];
+
+    for (size_t i = 0; i < statement->param_count; i++) {
+        types[i] = pg_type_of(statement->params[i].type);
+    }
+    if (PQsendPrepare(conn->pg, statement->name, statement->variants[DB_POSTGRES].text,
+                      statement->param_count, types) == 0) {
+        return pg_lost(conn, err);
+    }
+    queue_push(conn, SENT_PREPARE, prepared)->is_kept = keep == PG_KEEP;
+    prepared->state = PREPARED_SENT;
+    prepared->segment = conn->segment;
+    return true;
+}
+
+bool pg_send(struct db_conn *conn, const struct db_statement *statement,
+             const struct db_value *values, enum pg_keep keep, struct err *err)
+{
+    struct prepared *prepared = prepared_find(conn, statement, err);
+    struct pg_encoded encoded;
+
+    if (prepared == NULL || !pg_encode(statement, values, &encoded, err)) {
+        return false;
+    }
+    if (conn->is_lost) {
+        return pg_lost(conn, err);
+    }
+    /* Whether the server knows it was decided in a segment that is not read yet. */
+    if (prepared->state == PREPARED_SENT && prepared->segment != conn->segment &&
+        !pg_settle(conn, conn->deadline_ns, err)) {
+        return false;
+    }
+    if (prepared->state == PREPARED_NOT && !prepare(conn, prepared, keep, err)) {
+        return false;
+    }
+    if (PQsendQueryPrepared(conn->pg, statement->name, statement->variants[DB_POSTGRES].bind_count,
+                            encoded.values, encoded.lengths, encoded.formats, 1) == 0) {
+        return pg_lost(conn, err);
+    }
+    queue_push(conn, SENT_EXECUTE, prepared)->is_kept = keep == PG_KEEP;
+    return true;
+}
+
+bool pg_sync(struct db_conn *conn, struct err *err)
+{
+    if (conn->is_lost || PQpipelineSync(conn->pg) == 0) {
+        return pg_lost(conn, err);
+    }
+    queue_push(conn, SENT_SYNC, NULL);
+    conn->segment++;
+    return true;
+}
+
+void pg_silence(struct db_conn *conn)
+{
+    for (size_t i = conn->queue_at; i < conn->queue_end; i++) {
+        conn->queue[i].is_silent = true;
+    }
+    conn->deferred = 0;
+}
+
+/* --- waiting --- */
+
+static void bell_silence(struct db_conn *conn)
+{
+    uint64_t rings;
+
+    atomic_store_explicit(&conn->is_rung, false, memory_order_relaxed);
+    (void)!read(conn->bell, &rings, sizeof rings);
+}
+
+static int poll_ms(uint64_t deadline_ns)
+{
+    int64_t left = clock_ms_left(deadline_ns);
+
+    if (deadline_ns == CLOCK_NEVER) {
+        return -1;
+    }
+    return left < INT32_MAX - 1 ? (int)left + !clock_has_passed(deadline_ns) : INT32_MAX;
+}
+
+/* One wait on one connection; it has three ends: an answer, the deadline, the bell. */
+struct wait {
+    uint64_t deadline_ns;
+    struct canceller *canceller; /* NULL until the statement is cancelled */
+};
+
+/* A request to cancel that is still under way could hit whatever comes next. */
+static void wait_end(struct db_conn *conn, const struct wait *wait)
+{
+    if (wait->canceller != NULL && !pg_cancel_finish(wait->canceller, wait->deadline_ns)) {
+        conn->is_lost = true;
+    }
+}
+
+static bool wait_more(struct db_conn *conn, struct wait *wait, struct err *err)
+{
+    struct pollfd fds[2] = {{.fd = PQsocket(conn->pg), .events = POLLIN},
+                            {.fd = conn->bell, .events = POLLIN}};
+    int flushed = PQflush(conn->pg);
+    int ready;
+
+    if (flushed > 0) {
+        fds[0].events |= POLLOUT;
+    }
+    ready = poll(fds, 2, poll_ms(wait->deadline_ns));
+    if (ready > 0 && fds[0].revents != 0) {
+        return PQconsumeInput(conn->pg) == 1 || PQisBusy(conn->pg) == 0 || pg_lost(conn, err);
+    }
+    if (ready > 0) {
+        bell_silence(conn);
+    } else if (ready < 0 || !clock_has_passed(wait->deadline_ns)) {
+        return true;
+    }
+    if (wait->canceller != NULL && ready == 0) {
+        conn->is_lost = true;
+        return err_set(err, ERR_DEADLINE, "%s does not answer, the connection is given up",
+                       conn->host);
+    }
+    if (wait->canceller == NULL) {
+        wait->canceller = pg_cancel_start(conn);
+        wait->deadline_ns = clock_after_ms(CANCEL_GRACE_MS);
+    }
+    return true;
+}
+
+/* --- answers --- */
+
+static void answer_failed(struct db_conn *conn, const struct sent *sent, const PGresult *result,
+                          bool *ok, struct err *err)
+{
+    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+
+    if (severity != NULL && strcmp(severity, "FATAL") == 0) {
+        snprintf(conn->last_words, sizeof conn->last_words, "%s",
+                 PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
+    }
+    /* Skipped ones follow one that failed, which is the one to tell. */
+    if (sent->is_silent || !*ok) {
+        return;
+    }
+    *ok = false;
+    conn->has_failed = true;
+    pg_result_err(err, conn, result);
+    if (!sent->is_kept) {
+        err_wrap(err, "%s, sent before", sent->prepared->statement->name);
+    }
+    if (!conn->in_transaction) {
+        conn->are_tags_sent = false;
+    }
+    /* Its plan or the statement itself is not what this session prepared: a new one prepares anew.
+     */
+    if (sent->kind == SENT_EXECUTE && strcmp(err->sqlstate, "0A000") == 0) {
+        err->code = ERR_CONNECTION_LOST;
+    }
+}
+
+static void answer_take(struct db_conn *conn, const struct sent *sent, PGresult *result, bool *ok,
+                        struct err *err)
+{
+    ExecStatusType status = PQresultStatus(result);
+    bool is_good = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+
+    if (sent->kind == SENT_PREPARE) {
+        sent->prepared->state = is_good ? PREPARED_DONE : PREPARED_NOT;
+    }
+    if (!is_good && status != PGRES_PIPELINE_SYNC) {
+        answer_failed(conn, sent, result, ok, err);
+    } else if (sent->kind == SENT_EXECUTE && sent->is_kept && !sent->is_silent) {
+        int64_t count = 0;
+
+        (void)text_to_int64(PQcmdTuples(result), &count);
+        conn->changes += count;
+        PQclear(conn->kept);
+        conn->kept = result;
+        return;
+    }
+    PQclear(result);
+}
+
+/* Takes what can be taken without waiting. A message ends with a NULL result, a sync is one. False
+ * when the connection is lost. */
+static bool answers_take(struct db_conn *conn, bool *ok, struct err *err)
+{
+    while (conn->queue_at < conn->queue_end && PQisBusy(conn->pg) == 0) {
+        const struct sent sent = conn->queue[conn->queue_at];
+        PGresult *result = PQgetResult(conn->pg);
+
+        if (result != NULL) {
+            answer_take(conn, &sent, result, ok, err);
+        }
+        if (PQstatus(conn->pg) == CONNECTION_BAD) {
+            conn->is_lost = true;
+            return (*ok || err->code != ERR_CONNECTION_LOST) && pg_lost(conn, err);
+        }
+        if (result == NULL || sent.kind == SENT_SYNC) {
+            conn->queue_at++;
+        }
+    }
+    if (conn->queue_at == conn->queue_end) {
+        conn->queue_at = conn->queue_end = 0;
+        conn->deferred = 0;
+    }
+    return true;
+}
+
+bool pg_settle(struct db_conn *conn, uint64_t deadline_ns, struct err *err)
+{
+    struct wait wait = {.deadline_ns = deadline_ns};
+    bool ok = true;
+    bool goes_on;
+
+    if (conn->is_lost) {
+        return pg_lost(conn, err);
+    }
+    if (conn->queue_at == conn->queue_end) {
+        return true;
+    }
+    if (atomic_load_explicit(&conn->is_rung, memory_order_acquire)) {
+        bell_silence(conn); /* meant for what ran before */
+    }
+    conn->deadline_ns = deadline_ns;
+    if (conn->is_segment_open && !pg_sync(conn, err)) {
+        return false;
+    }
+    conn->round_trips++;
+    do {
+        goes_on = answers_take(conn, &ok, err);
+    } while (goes_on && conn->queue_at < conn->queue_end &&
+             (goes_on = wait_more(conn, &wait, err)));
+    wait_end(conn, &wait);
+    return ok && goes_on;
+}
+
+bool pg_look(struct db_conn *conn, struct err *err)
+{
+    bool ok = true;
+
+    /* The second look sees the end of a connection whose last words the first one read. */
+    for (int i = 0; i < 2 && !conn->is_lost; i++) {
+        if (PQconsumeInput(conn->pg) == 0) {
+            return pg_lost(conn, err);
+        }
+        if (!answers_take(conn, &ok, err)) {
+            return false;
+        }
+    }
+    return !conn->is_lost || pg_lost(conn, err);
+}
+
+/* --- scripts --- */
+
+bool pg_script(struct db_conn *conn, const char *text, struct err *err)
+{
+    struct wait wait = {.deadline_ns = CLOCK_NEVER};
+    PGresult *result;
+    bool ok = true;
+
+    if (!pg_settle(conn, CLOCK_NEVER, err)) {
+        return false;
+    }
+    if (PQexitPipelineMode(conn->pg) == 0 || PQsendQuery(conn->pg, text) == 0) {
+        return pg_lost(conn, err);
+    }
+    conn->round_trips++;
+    do {
+        while (PQisBusy(conn->pg) != 0 && wait_more(conn, &wait, err)) {
+        }
+        if (conn->is_lost) {
+            break;
+        }
+        result = PQgetResult(conn->pg);
+        if (ok && result != NULL && PQresultStatus(result) == PGRES_FATAL_ERROR) {
+            ok = pg_result_err(err, conn, result);
+        }
+        PQclear(result);
+    } while (result != NULL && PQstatus(conn->pg) == CONNECTION_OK);
+    wait_end(conn, &wait);
+    if (conn->is_lost) {
+        return false;
+    }
+    if (PQenterPipelineMode(conn->pg) == 0) {
+        return ok ? pg_lost(conn, err) : false;
+    }
+    return ok;
+}

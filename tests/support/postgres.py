@@ -1,0 +1,198 @@
+"""A PostgreSQL of the test process's own: started when first needed, gone at its end.
+
+`Database` is one empty database in it with the roles and schemas of both services. Its answers look like
+those of the SQLite files: money in cents, times in microseconds, rows by name and by place.
+"""
+
+import atexit
+import csv
+import ctypes
+import datetime
+import decimal
+import io
+import itertools
+import os
+import pathlib
+import pwd
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+BIN = pathlib.Path("/usr/lib/postgresql/15/bin")
+ROLES = ("octo_shop", "octo_crm", "octo_observer")
+NULL = "<null>"
+START_SECONDS = 60
+UTC_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+
+
+def is_there():
+    return (BIN / "postgres").exists()
+
+
+class Refused(Exception):
+    """The database did not accept a statement."""
+
+
+class Moment(int):
+    """Microseconds since 1970, where a statement wants a time."""
+
+
+class Row(tuple):
+    """A row of a result, by place and by name."""
+
+    def __new__(cls, names, values):
+        row = super().__new__(cls, values)
+        row.names = names
+        return row
+
+    def keys(self):
+        return self.names
+
+    def __getitem__(self, key):
+        return super().__getitem__(self.names.index(key) if isinstance(key, str) else key)
+
+
+class Cluster:
+    """A server on a free port of this machine; anybody there may sign in as anybody."""
+
+    def __init__(self, roles=ROLES):
+        self.directory = tempfile.mkdtemp(prefix="octo-postgres-")
+        self.user = None
+        if os.geteuid() == 0:  # as which the server refuses to run
+            self.user = pwd.getpwnam("nobody")
+            os.chown(self.directory, self.user.pw_uid, self.user.pw_gid)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        made = self.spawn([BIN / "initdb", "-D", "data", "-U", "postgres", "-A", "trust",
+                           "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"])
+        if made.wait() != 0:
+            raise RuntimeError(f"initdb failed:\n{self.log()}")
+        self.process = self.spawn(
+            [BIN / "postgres", "-D", "data", "-p", str(self.port), "-k", self.directory,
+             "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=300"])
+        atexit.register(self.stop)
+        self.wait_ready()
+        for role in roles:
+            self.run("postgres", f"CREATE ROLE {role} LOGIN")
+
+    def spawn(self, command):
+        def end_with_parent():
+            ctypes.CDLL(None).prctl(1, signal.SIGQUIT)  # PR_SET_PDEATHSIG
+
+        whose = {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []} \
+            if self.user else {}
+        with open(f"{self.directory}/log", "ab") as log:
+            return subprocess.Popen(command, cwd=self.directory, stdin=subprocess.DEVNULL,
+                                    stdout=log, stderr=log, preexec_fn=end_with_parent, **whose)
+
+    def wait_ready(self):
+        deadline = time.monotonic() + START_SECONDS
+        while subprocess.run([BIN / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)],
+                             check=False).returncode != 0:
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"PostgreSQL does not start:\n{self.log()}")
+            time.sleep(0.05)
+
+    def log(self):
+        return pathlib.Path(self.directory, "log").read_text(errors="replace")
+
+    def url(self, role, database):
+        return f"postgresql://{role}@127.0.0.1:{self.port}/{database}"
+
+    def run(self, database, sql, schema="public"):
+        """What psql prints for some statements, as the superuser."""
+        done = subprocess.run(
+            [BIN / "psql", "-X", "-q", "--csv", "-v", "ON_ERROR_STOP=1", "-P", f"null={NULL}",
+             "-d", self.url("postgres", database)],
+            env={**os.environ, "PGOPTIONS": f"-c search_path={schema} -c TimeZone=UTC"},
+            input=sql + (";" if not sql.rstrip().endswith("\\gdesc") else "\n"), text=True,
+            capture_output=True, check=False)
+        if done.returncode != 0:
+            raise Refused(done.stderr)
+        return list(csv.reader(io.StringIO(done.stdout)))
+
+    def stop(self):
+        atexit.unregister(self.stop)
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+
+CLUSTER = []
+NUMBERS = itertools.count(1)
+
+
+def cluster():
+    if not CLUSTER:
+        CLUSTER.append(Cluster())
+    return CLUSTER[0]
+
+
+def literal(value):
+    if value is None:
+        return "NULL"
+    if isinstance(value, Moment):
+        return f"(timestamptz 'epoch' + interval '{int(value)} microseconds')"
+    if isinstance(value, (int, float)):
+        return str(value)
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def filled(sql, values):
+    """The text with its question marks replaced; none of ours stands inside a string."""
+    rest = iter(values)
+    return re.sub(r"\?", lambda _: literal(next(rest)), sql)
+
+
+def time_of(text):
+    since = datetime.datetime.fromisoformat(re.sub(r"\+00$", "+00:00", text)) - UTC_EPOCH
+    return Moment(since // datetime.timedelta(microseconds=1))
+
+
+def value_of(text, type_name):
+    if text == NULL:
+        return None
+    if type_name.startswith("timestamp"):
+        return time_of(text)
+    if type_name.startswith("numeric"):  # money has decimals; sums of whole numbers have none
+        return int(decimal.Decimal(text) * 100) if "." in text else int(text)
+    if type_name in ("bigint", "integer", "smallint"):
+        return int(text)
+    if type_name == "boolean":
+        return int(text == "t")
+    if type_name == "double precision":
+        return float(text)
+    return text
+
+
+class Database:
+    """A database with the schemas of both services, each owned by its role."""
+
+    def __init__(self):
+        self.cluster = cluster()
+        self.name = f"octo_{os.getpid()}_{next(NUMBERS)}"
+        self.cluster.run("postgres", f"CREATE DATABASE {self.name}")
+        self.cluster.run(self.name, "CREATE SCHEMA octo_shop AUTHORIZATION octo_shop;"
+                                    "CREATE SCHEMA octo_crm AUTHORIZATION octo_crm")
+
+    def environment(self):
+        return {f"OCTO_{service.upper()}_DATABASE_URL":
+                self.cluster.url(f"octo_{service}", self.name) for service in ("shop", "crm")}
+
+    def query(self, service, sql, values):
+        sql = filled(sql, values)
+        schema = f"octo_{service}"
+        types = [row[1] for row in self.cluster.run(self.name, sql + " \\gdesc", schema)[1:]]
+        names, *rows = self.cluster.run(self.name, sql, schema)
+        return [Row(names, map(value_of, row, types)) for row in rows]
+
+    def execute(self, service, sql, values):
+        self.cluster.run(self.name, filled(sql, values), f"octo_{service}")
+
+    def drop(self):
+        self.cluster.run("postgres", f"DROP DATABASE {self.name} WITH (FORCE)")
