@@ -105,6 +105,30 @@ static bool runs_any(const struct supervision *what)
     return false;
 }
 
+/* ---- births ---- */
+
+static void take_ready(struct loop *loop, struct child *child)
+{
+    char text[16] = "";
+    ssize_t length = read(child->ready_fd, text, sizeof(text) - 1);
+    bool all_listen = true;
+
+    (void)close(child->ready_fd);
+    child->ready_fd = -1;
+    if (length <= 0) { /* it died before; SIGCHLD says the rest */
+        return;
+    }
+    child->port = (int)strtol(text, NULL, 10);
+    child->has_listened = true;
+    for (size_t i = 0; i < loop->what->count; i++) {
+        all_listen = all_listen && loop->what->children[i].has_listened;
+    }
+    if (all_listen && !loop->what->is_announced) {
+        loop->what->is_announced = true;
+        loop->what->all_listen(loop->what);
+    }
+}
+
 /* ---- deaths ---- */
 
 /* Notes a failure; true when there were too many within the window. */
@@ -167,8 +191,7 @@ static void reap(struct loop *loop)
         }
         child->pid = 0;
         if (child->ready_fd >= 0) {
-            (void)close(child->ready_fd);
-            child->ready_fd = -1;
+            take_ready(loop, child);
         }
         if (!loop->is_stopping) {
             handle_death(loop, child, status);
@@ -190,28 +213,6 @@ static void take_signal(struct loop *loop)
         } else {
             signal_children(loop->what, SIGKILL);
         }
-    }
-}
-
-static void take_ready(struct loop *loop, struct child *child)
-{
-    char text[16] = "";
-    ssize_t length = read(child->ready_fd, text, sizeof(text) - 1);
-    bool all_listen = true;
-
-    (void)close(child->ready_fd);
-    child->ready_fd = -1;
-    if (length <= 0) { /* it died; SIGCHLD says the rest */
-        return;
-    }
-    child->port = (int)strtol(text, NULL, 10);
-    child->has_listened = true;
-    for (size_t i = 0; i < loop->what->count; i++) {
-        all_listen = all_listen && loop->what->children[i].has_listened;
-    }
-    if (all_listen && !loop->what->is_announced) {
-        loop->what->is_announced = true;
-        loop->what->all_listen(loop->what);
     }
 }
 

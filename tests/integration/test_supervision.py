@@ -54,8 +54,9 @@ class Supervision(unittest.TestCase):
             return client.get("/health").status == 200
 
     def start_both(self):
+        """A service answers a moment before its supervisor hears of it; the last line comes after both."""
         up = self.start()
-        wait_for(lambda: self.answers(self.shop_port) and self.answers(self.crm_port))
+        self.assertIn("Ctrl-C stops both.\n", iter(up.stdout.readline, ""))
         return up
 
     def child(self, up, name):
