@@ -580,7 +580,7 @@ static void killed__before_commit__is_never_a_success(void **state)
     struct err err = {.code = ERR_NONE};
 
     must_have_failed(db_write(&f->ctx, f->pool, be_killed_before_commit, NULL, &err), &err,
-                     ERR_CONNECTION_LOST, "COMMIT");
+                     ERR_OUTCOME_UNKNOWN, "COMMIT");
     assert_string_equal(postgres_server_ask("SELECT count(*) FROM octo_test.marks"), "0");
     must_count(f);
 }
