@@ -24,6 +24,7 @@ from support import postgres
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 OCTO = os.environ.get("OCTO_BIN", str(ROOT / "build/src/app/octo"))
 IS_POSTGRES = os.environ.get("OCTO_TEST_BACKEND", "sqlite") == "postgres"
+SERVICES = ("shop", "crm")
 IS_SLOW = bool(os.environ.get("OCTO_SLOW_BUILD"))
 PASSWORD = "correct-horse-battery"
 INTERNAL_KEY = "k" * 64
@@ -217,22 +218,27 @@ class Service:
 
 
 class Instance:
-    """Shop and CRM over one data directory. A context manager; leaves nothing behind."""
+    """Shop and CRM over one data directory. A context manager; leaves nothing behind.
 
-    def __init__(self, executable=OCTO, **environment):
+    `on_server` names the services whose schema is in PostgreSQL; `cluster` is a server of the test's
+    own, for tests that end it."""
+
+    def __init__(self, executable=OCTO, on_server=SERVICES if IS_POSTGRES else (), cluster=None,
+                 **environment):
         self.data = tempfile.mkdtemp(prefix="octo-test-")
         shop_port, crm_port = free_port(), free_port()
-        self.database = postgres.Database() if IS_POSTGRES else None
+        self.database = postgres.Database(cluster) if on_server else None
         self.environment = {
-            **os.environ, **(self.database.environment() if self.database else {}),
+            **os.environ, **(self.database.environment(on_server) if self.database else {}),
             "OCTO_DATA_DIR": self.data, "OCTO_SHOP_PORT": str(shop_port),
             "OCTO_CRM_PORT": str(crm_port), "BOOTSTRAP_ADMIN_PASSWORD": PASSWORD,
             "INTERNAL_SERVICE_KEY": INTERNAL_KEY, "ORDERS_SYNC_ENABLED": "false",
             "OCTO_PUSH_ORDERS": "false", **environment}
         self.executable = executable
-        self.shop = Service("shop", self.data, shop_port, self.environment, executable,
-                            self.database)
-        self.crm = Service("crm", self.data, crm_port, self.environment, executable, self.database)
+        self.shop, self.crm = (
+            Service(name, self.data, port, self.environment, executable,
+                    self.database if name in on_server else None)
+            for name, port in zip(SERVICES, (shop_port, crm_port)))
 
     def start(self):
         self.shop.start(wait=False)

@@ -72,11 +72,9 @@ class Cluster:
                            "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"])
         if made.wait() != 0:
             raise RuntimeError(f"initdb failed:\n{self.log()}")
-        self.process = self.spawn(
-            [BIN / "postgres", "-D", "data", "-p", str(self.port), "-k", self.directory,
-             "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=300"])
+        self.process = None
         atexit.register(self.stop)
-        self.wait_ready()
+        self.start_server()
         for role in roles:
             self.run("postgres", f"CREATE ROLE {role} LOGIN")
 
@@ -90,13 +88,29 @@ class Cluster:
             return subprocess.Popen(command, cwd=self.directory, stdin=subprocess.DEVNULL,
                                     stdout=log, stderr=log, preexec_fn=end_with_parent, **whose)
 
-    def wait_ready(self):
+    def start_server(self):
+        """On the same port and directory as before. What a killed server left behind holds its memory
+        for a moment, in which the next one does not start."""
         deadline = time.monotonic() + START_SECONDS
-        while subprocess.run([BIN / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)],
-                             check=False).returncode != 0:
-            if self.process.poll() is not None or time.monotonic() > deadline:
+        while not self.is_ready():
+            if time.monotonic() > deadline:
                 raise RuntimeError(f"PostgreSQL does not start:\n{self.log()}")
+            if self.process is None or self.process.poll() is not None:
+                self.process = self.spawn(
+                    [BIN / "postgres", "-D", "data", "-p", str(self.port), "-k", self.directory,
+                     "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off",
+                     "-c", "max_connections=300"])
             time.sleep(0.05)
+
+    def is_ready(self):
+        return subprocess.run([BIN / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)],
+                              check=False).returncode == 0
+
+    def end_server(self, how):
+        """SIGINT and SIGQUIT are what pg_ctl stop sends for fast and immediate. With fsync=off even
+        SIGKILL takes nothing that was committed, since the machine goes on."""
+        self.process.send_signal(how)
+        self.process.wait()
 
     def log(self):
         return pathlib.Path(self.directory, "log").read_text(errors="replace")
@@ -118,8 +132,8 @@ class Cluster:
 
     def stop(self):
         atexit.unregister(self.stop)
-        self.process.send_signal(signal.SIGQUIT)
-        self.process.wait()
+        if self.process:
+            self.end_server(signal.SIGQUIT)
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
@@ -173,16 +187,16 @@ def value_of(text, type_name):
 class Database:
     """A database with the schemas of both services, each owned by its role."""
 
-    def __init__(self):
-        self.cluster = cluster()
+    def __init__(self, own_cluster=None):
+        self.cluster = own_cluster or cluster()
         self.name = f"octo_{os.getpid()}_{next(NUMBERS)}"
         self.cluster.run("postgres", f"CREATE DATABASE {self.name}")
         self.cluster.run(self.name, "CREATE SCHEMA octo_shop AUTHORIZATION octo_shop;"
                                     "CREATE SCHEMA octo_crm AUTHORIZATION octo_crm")
 
-    def environment(self):
+    def environment(self, services):
         return {f"OCTO_{service.upper()}_DATABASE_URL":
-                self.cluster.url(f"octo_{service}", self.name) for service in ("shop", "crm")}
+                self.cluster.url(f"octo_{service}", self.name) for service in services}
 
     def query(self, service, sql, values):
         sql = filled(sql, values)
