@@ -25,6 +25,7 @@ import time
 BIN = pathlib.Path("/usr/lib/postgresql/15/bin")
 ROLES = ("octo_shop", "octo_crm", "octo_observer")
 NULL = "<null>"
+NEXT = "<next>"  # between the results of one run
 START_SECONDS = 60
 UTC_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 
@@ -201,8 +202,10 @@ class Database:
     def query(self, service, sql, values):
         sql = filled(sql, values)
         schema = f"octo_{service}"
-        types = [row[1] for row in self.cluster.run(self.name, sql + " \\gdesc", schema)[1:]]
-        names, *rows = self.cluster.run(self.name, sql, schema)
+        found = self.cluster.run(self.name, f"{sql} \\gdesc\n\\echo {NEXT}\n{sql}", schema)
+        at = found.index([NEXT])
+        types = [row[1] for row in found[1:at]]
+        names, *rows = found[at + 1:]
         return [Row(names, map(value_of, row, types)) for row in rows]
 
     def execute(self, service, sql, values):
