@@ -6,6 +6,7 @@ last line is "N passed, N failed"; the exit code is 1 when anything failed or no
 """
 
 import argparse
+import concurrent.futures
 import os
 import pathlib
 import subprocess
@@ -16,6 +17,7 @@ import xml.etree.ElementTree
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FUZZ_SECONDS = 5  # of each target
+SLOWEST = 5  # cases that are named after a run
 MESON_SUITES = ["unit", "conformance", "fuzz", "load"]
 
 
@@ -65,11 +67,13 @@ def meson_tests(directory, suites, environment=None, timeout_factor=1):
     return passed, failed
 
 
-def python_tests(folder, environment=None):
+def python_tests(folder, environment=None, stderr=None):
     """Runs the unittest modules of a folder in this process's child and counts its cases."""
     command = [sys.executable, __file__, "--python-tests", ROOT / folder]
     env = dict(os.environ, PYTHONDONTWRITEBYTECODE="1", **(environment or {}))
-    done = run(command, env=env, stdout=subprocess.PIPE, text=True)
+    done = run(command, env=env, stdout=subprocess.PIPE, stderr=stderr, text=True)
+    if stderr is not None:
+        sys.stderr.write(done.stderr)
     try:
         passed, failed = map(int, done.stdout.strip().splitlines()[-1].split())
     except (IndexError, ValueError):
@@ -77,10 +81,29 @@ def python_tests(folder, environment=None):
     return passed, failed
 
 
+class TimedResult(unittest.TextTestResult):
+    """Keeps how long each case took."""
+
+    def startTestRun(self):
+        super().startTestRun()
+        self.seconds = {}
+
+    def startTest(self, test):
+        super().startTest(test)
+        self.seconds[test.id()] = -time.monotonic()
+
+    def stopTest(self, test):
+        super().stopTest(test)
+        self.seconds[test.id()] += time.monotonic()
+
+
 def python_tests_here(folder):
     sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tools"), folder]
     tests = unittest.TestLoader().discover(folder, pattern="test_*.py", top_level_dir=folder)
-    result = unittest.TextTestRunner(stream=sys.stderr, verbosity=2).run(tests)
+    result = unittest.TextTestRunner(stream=sys.stderr, verbosity=2,
+                                     resultclass=TimedResult).run(tests)
+    for name in sorted(result.seconds, key=result.seconds.get, reverse=True)[:SLOWEST]:
+        print(f"{result.seconds[name]:6.1f} s {name}", file=sys.stderr)
     failed = len(result.failures) + len(result.errors)
     print(result.testsRun - failed - len(result.skipped), failed)
     return 1 if failed else 0
@@ -143,8 +166,8 @@ def suite_fault():
 
 
 def suite_static():
-    """The other compiler, clang-tidy and cppcheck."""
-    directory = build("build-clang", ["--buildtype=debug"], compiler="clang")
+    """The other compiler, clang-tidy and cppcheck. Any build of clang's will do."""
+    directory = address_build()
     if directory is None:
         return 0, 1
     sources = [str(p) for p in sorted((ROOT / "src").rglob("*.c"))]
@@ -156,37 +179,49 @@ def suite_static():
     return add((1, 0), checks)
 
 
-def sanitized(name, sanitizers, environment):
-    directory = build(f"build-{name}", ["--buildtype=debugoptimized", f"-Db_sanitize={sanitizers}",
-                             "-Db_lundef=false"], compiler="clang")
+def sanitized_build(name, sanitizers):
+    return build(f"build-{name}", ["--buildtype=debugoptimized", f"-Db_sanitize={sanitizers}",
+                                   "-Db_lundef=false"], compiler="clang")
+
+
+def address_build():
+    return sanitized_build("asan", "address,undefined")
+
+
+def sanitized(directory, environment):
+    """The integration tests on both databases go side by side: they wait more than they work."""
     if directory is None:
         return 0, 1
-    return add(meson_tests(directory, MESON_SUITES, environment, timeout_factor=5),
-               python_tests("tests/integration",
-                            dict(environment, OCTO_SLOW_BUILD="1", **executable(directory))))
+    counts = meson_tests(directory, MESON_SUITES, environment, timeout_factor=5)
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        sides = [pool.submit(python_tests, "tests/integration",
+                             dict(environment, OCTO_SLOW_BUILD="1", OCTO_TEST_BACKEND=backend,
+                                  **executable(directory)), stderr=subprocess.PIPE)
+                 for backend in ("sqlite", "postgres")]
+    return add(counts, *(side.result() for side in sides))
 
 
 def suite_asan():
-    return sanitized("asan", "address,undefined", {
+    return sanitized(address_build(), {
         "ASAN_OPTIONS": "abort_on_error=1:detect_leaks=1",
         "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
         "LSAN_OPTIONS": "suppressions=" + str(ROOT / "tests/support/lsan.txt")})
 
 
 def suite_tsan():
-    return sanitized("tsan", "thread", {
+    return sanitized(sanitized_build("tsan", "thread"), {
         "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1:suppressions="
                         + str(ROOT / "tests/support/tsan.txt")})
 
 
 def suite_fuzz():
-    directory = build("build-fuzz", ["--buildtype=debugoptimized", "-Dfuzzing=true"], compiler="clang")
+    names = [path.stem for path in sorted((ROOT / "tests/fuzz").glob("fuzz_*.c"))]
+    directory = build("build-fuzz", ["--buildtype=debugoptimized", "-Dfuzzing=true"], compiler="clang",
+                      targets=[f"tests/fuzz/{name}" for name in names])
     if directory is None:
         return 0, 1
     counts = []
-    for target in sorted((directory / "tests/fuzz").glob("fuzz_*")):
-        if not (target.is_file() and os.access(target, os.X_OK)):
-            continue
+    for target in [directory / "tests/fuzz" / name for name in names]:
         corpus = ROOT / "tests/fuzz/corpus" / target.name
         new_inputs = directory / "found" / target.name
         new_inputs.mkdir(parents=True, exist_ok=True)
@@ -194,7 +229,7 @@ def suite_fuzz():
                     "-print_final_stats=0", "-verbosity=0",
                     f"-artifact_prefix={directory}/crash-{target.name}-", new_inputs, corpus])
         counts.append((1, 0) if done.returncode == 0 else (0, 1))
-    return add(*counts) if counts else (0, 1)
+    return add(*counts)
 
 
 SUITES = {
@@ -204,8 +239,8 @@ SUITES = {
     "postgres": (suite_postgres, "the integration tests on PostgreSQL"),
     "fault": (suite_fault, "killed services, broken builds, exhausted pools"),
     "static": (suite_static, "clang's warnings, clang-tidy, cppcheck"),
-    "asan": (suite_asan, "unit and integration under AddressSanitizer and UBSan"),
-    "tsan": (suite_tsan, "unit and integration under ThreadSanitizer"),
+    "asan": (suite_asan, "unit tests and both integrations under AddressSanitizer and UBSan"),
+    "tsan": (suite_tsan, "unit tests and both integrations under ThreadSanitizer"),
     "fuzz": (suite_fuzz, f"each fuzz target for {FUZZ_SECONDS} seconds"),
 }
 

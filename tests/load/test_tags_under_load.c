@@ -14,7 +14,7 @@
 #include "tests/support/fake_backend.h"
 #include "tests/support/test.h"
 
-enum { CONNECTIONS = 64, SECONDS_DEFAULT = 10, CALL_MS = 20000, SENT_MAX = 1 << 21 };
+enum { CONNECTIONS = 64, SECONDS_DEFAULT = 5, CALL_MS = 20000, SENT_MAX = 1 << 21 };
 
 /* The linker's --wrap puts the recording backend where the shop asks for SQLite. */
 extern const struct db_backend __real_db_backend_sqlite;

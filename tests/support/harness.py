@@ -253,6 +253,16 @@ class Instance:
                               capture_output=True, timeout=patience(300), check=False, **options)
 
     def close(self):
+        try:
+            if IS_SLOW:  # a sanitizer may have its say at the end
+                for service in (self.shop, self.crm):
+                    if service.stop() not in (0, -signal.SIGKILL):
+                        raise AssertionError(f"{service.name} ended with "
+                                             f"{service.process.returncode}:\n{service.log()}")
+        finally:
+            self.clear_away()
+
+    def clear_away(self):
         for service in (self.shop, self.crm):
             service.kill()
         if self.database:
