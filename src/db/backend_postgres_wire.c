@@ -256,7 +256,8 @@ static void answer_failed(struct db_conn *conn, const struct sent *sent, const P
     *ok = false;
     conn->has_failed = true;
     pg_result_err(err, conn, result);
-    if (!sent->is_kept) {
+    /* A session may also end between the last answer and the sync. */
+    if (!sent->is_kept && sent->prepared != NULL) {
         err_wrap(err, "%s, sent before", sent->prepared->statement->name);
     }
     if (!conn->in_transaction) {

@@ -9,7 +9,15 @@ import subprocess
 import tempfile
 import unittest
 
-from support.harness import OCTO, PASSWORD, Client, Instance, free_port, patience
+from support.harness import (
+    OCTO,
+    PASSWORD,
+    Client,
+    Instance,
+    free_port,
+    fresh_database,
+    patience,
+)
 from support.sqlid import sql_id
 
 
@@ -63,10 +71,11 @@ class WithoutServices(unittest.TestCase):
             self.assertTrue(row["file"].startswith("sql/"))
 
     def test_the_first_password_is_told_although_the_port_is_taken(self):
-        with tempfile.TemporaryDirectory() as data, socket.create_server(("127.0.0.1", 0)) as taken:
+        with (tempfile.TemporaryDirectory() as data, fresh_database() as where,
+              socket.create_server(("127.0.0.1", 0)) as taken):
             port = str(taken.getsockname()[1])
             arguments = ("shop", "--data", data, "--shop-port", port)
-            environment = {name: value for name, value in os.environ.items()
+            environment = {name: value for name, value in {**os.environ, **where}.items()
                            if not name.startswith("BOOTSTRAP_ADMIN_PASSWORD")}
             first = octo(*arguments, env=environment)
             self.assertEqual(first.returncode, 1, first)
@@ -137,9 +146,10 @@ class Views(unittest.TestCase):
 
 class Up(unittest.TestCase):
     def test_up_starts_both_prints_once_and_stops_cleanly(self):
-        with tempfile.TemporaryDirectory(prefix="octo-up-") as data:
+        with tempfile.TemporaryDirectory(prefix="octo-up-") as data, fresh_database() as where:
             shop_port, crm_port = free_port(), free_port()
-            environment = {k: v for k, v in os.environ.items() if k != "BOOTSTRAP_ADMIN_PASSWORD"}
+            environment = {k: v for k, v in {**os.environ, **where}.items()
+                           if k != "BOOTSTRAP_ADMIN_PASSWORD"}
             command = [OCTO, "up", "--data", data, "--shop-port", str(shop_port),
                        "--crm-port", str(crm_port)]
             outputs = []

@@ -31,6 +31,14 @@ INTERNAL_KEY = "k" * 64
 START_SECONDS = 60 if IS_SLOW else 15
 
 
+def backends():
+    """Names of those that a test of faults is for, each with the services that are on the server: both,
+    unless OCTO_TEST_BACKEND asks for one."""
+    asked = os.environ.get("OCTO_TEST_BACKEND")
+    there = {"sqlite": (), **({"postgres": SERVICES} if postgres.is_there() else {})}
+    return {name: on for name, on in there.items() if asked in (None, name)}.items()
+
+
 def scaled(count):
     """A load of that size, a tenth of it in a slow build."""
     return max(1, count // 10) if IS_SLOW else count
@@ -278,6 +286,20 @@ class Instance:
 
     def __exit__(self, *_):
         self.close()
+
+
+@contextlib.contextmanager
+def fresh_database():
+    """The environment that says where both schemas are to be, besides the data directory: on PostgreSQL
+    an empty database, on SQLite nothing."""
+    if not IS_POSTGRES:
+        yield {}
+        return
+    database = postgres.Database()
+    try:
+        yield database.environment(SERVICES)
+    finally:
+        database.drop()
 
 
 def checkout_body(email="buyer@example.com", items=None, **more):

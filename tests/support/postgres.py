@@ -185,6 +185,31 @@ def value_of(text, type_name):
     return text
 
 
+class Session:
+    """A session that stays, for transactions that are left open. A context manager."""
+
+    def __init__(self, url, service):
+        self.psql = subprocess.Popen(
+            [BIN / "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", url],
+            env={**os.environ, "PGOPTIONS": f"-c search_path=octo_{service}"},
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def run(self, sql):
+        """Returns when the server has done it."""
+        self.psql.stdin.write(f"{sql};\n\\echo done\n")
+        self.psql.stdin.flush()
+        for line in self.psql.stdout:
+            if line == "done\n":
+                return
+        raise Refused(sql)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.psql.communicate()
+
+
 class Database:
     """A database with the schemas of both services, each owned by its role."""
 
