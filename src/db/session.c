@@ -117,7 +117,7 @@ static struct span *statement_span(struct db_session *session, const struct db_s
 {
     const struct db *db = session->pool->db;
     const struct db_variant *variant = variant_of(session, statement);
-    struct span *span = span_begin(session->ctx, statement->name, SPAN_CLIENT);
+    struct span *span = span_begin_leaf(session->ctx, statement->name, SPAN_CLIENT);
 
     span_text(span, "db.system.name", db->backend->name);
     span_text(span, "db.namespace", db->options.service);

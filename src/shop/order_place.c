@@ -320,7 +320,7 @@ static bool gather(struct ctx *ctx, struct db_session *db, struct order_placemen
                    struct order_draft *draft, struct err *err)
 {
     const char *session_id = placement->session_id;
-    struct coupon_value coupon;
+    struct coupon_value coupon = {0};
     struct db_cursor *cart = NULL;
     struct db_cursor *taken = NULL;
     int64_t subtotal_cents = 0;
