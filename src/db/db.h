@@ -110,14 +110,17 @@ struct db_value {
  * unless DB_ROW. */
 enum db_step db_row(struct db_session *session, const struct db_statement *statement,
                     const struct db_value *values, void *ret_row, struct err *err);
-/* Runs a statement without a result. With ret_changes NULL it may travel with the next statement;
- * its error then shows there or at commit. */
+/* Runs a statement without a result. With ret_changes NULL it may travel with what follows; its
+ * error then shows there or at commit. */
 bool db_exec(struct db_session *session, const struct db_statement *statement,
              const struct db_value *values, int64_t *ret_changes, struct err *err);
 /* The same statement for `rows` sets of values, one after another in `values`; one round trip. */
 bool db_exec_batch(struct db_session *session, const struct db_statement *statement,
                    const struct db_value *values, size_t rows, int64_t *ret_changes,
                    struct err *err);
+/* Opens a cursor on a statement's rows. It may travel with what follows and then run before its
+ * first step: cursors that are opened one after another and stepped in the same order cost one
+ * round trip. */
 bool db_cursor_open(struct db_session *session, const struct db_statement *statement,
                     const struct db_value *values, struct db_cursor **ret_cursor, struct err *err);
 enum db_step db_cursor_next(struct db_cursor *cursor, void *ret_row, struct err *err);

@@ -449,6 +449,7 @@ static void log_failure(const struct request_priv *x, const struct err *err)
 static void end_span(struct request_priv *x, const struct err *err)
 {
     span_int(x->span, "http.response.status_code", x->rp.status);
+    span_int(x->span, "db.round_trips", x->rq.ctx.sql_round_trips);
     if (err != NULL && x->rp.status >= 500) {
         span_fail(x->span, err);
     }

@@ -1,7 +1,5 @@
-/* What a unit costs on a server: round trips. And whose name the server shows meanwhile. */
-#include <unistd.h>
-
-#include "core/clock.h"
+/* What a unit costs on a server: round trips. Whose name the server shows meanwhile, and what
+ * travels together. */
 #include "tests/support/postgres_server.h"
 #include "tests/support/suite.h"
 
@@ -132,58 +130,126 @@ static void deferred__second_breaks_a_rule__commit_says_so(void **state)
 
 /* --- tags --- */
 
-/* Within five seconds: what was sent without waiting for an answer. */
-static void must_become(const char *ask, const char *wanted)
-{
-    uint64_t until = clock_after_ms(5000);
-
-    while (strcmp(postgres_server_ask(ask), wanted) != 0 && !clock_has_passed(until)) {
-        usleep(5000);
-    }
-    assert_string_equal(postgres_server_ask(ask), wanted);
-}
-
 #define SESSIONS " FROM pg_stat_activity WHERE usename = 'octo' AND application_name "
 
+static bool count_and_ask(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    struct sql_mark_count_row row;
+    char ask[256];
+
+    (void)arg;
+    (void)snprintf(ask, sizeof(ask), "SELECT application_name" SESSIONS "LIKE '%% %s'",
+                   ctx->trace.trace_id);
+    assert_int_equal(sql_mark_count(db, &row, err), DB_ROW);
+    assert_memory_equal(postgres_server_ask(ask), "a-module-whose-name-is-much-to", 30);
+    assert_int_equal(strlen(postgres_server_ask(ask)), 63);
+    return true;
+}
+
+/* The end of the transaction clears them: nothing has to be sent for it. */
 static void tags__module_longer_than_the_room__leaves_the_trace_whole(void **state)
 {
     struct db_fixture *f = *state;
-    struct db_session *db;
-    struct sql_mark_count_row row;
-    struct err err = {.code = ERR_NONE};
-    char ask[256];
 
     f->ctx.module = "a-module-whose-name-is-much-too-long-for-it";
-    db = must_checkout(f);
-    assert_int_equal(sql_mark_count(db, &row, &err), DB_ROW);
-    snprintf(ask, sizeof ask, "SELECT application_name" SESSIONS "LIKE '%% %s'",
-             f->ctx.trace.trace_id);
-    assert_memory_equal(postgres_server_ask(ask), "a-module-whose-name-is-much-to", 30);
-    assert_int_equal(strlen(postgres_server_ask(ask)), 63);
-    db_checkin(db);
-    must_become(ask, "");
-    assert_string_equal(postgres_server_ask("SELECT application_name" SESSIONS "= 'octo-test'"),
+    must_write(f, count_and_ask, NULL);
+    assert_string_equal(postgres_server_ask("SELECT application_name" SESSIONS "<> ''"),
                         "octo-test");
 }
 
-/* A statement that fails takes the tags of its own round trip with it: the next brings them. */
-static void tags__first_statement_fails__are_there_with_the_next(void **state)
+static bool fail_and_ask(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
 {
-    struct db_fixture *f = *state;
-    struct db_session *db = must_checkout(f);
-    struct sql_slow_count_row row;
-    struct sql_mark_count_row count;
-    struct err err = {.code = ERR_NONE};
+    struct sql_mark_count_row row;
+    struct err ignored = {.code = ERR_NONE};
     char ask[256];
 
-    f->ctx.deadline_ns = clock_after_ms(30);
-    assert_int_equal(sql_slow_count(db, INT64_MAX, &row, &err), DB_FAILED);
-    f->ctx.deadline_ns = clock_after_ms(5000);
-    err_clear(&err);
-    assert_int_equal(sql_mark_count(db, &count, &err), DB_ROW);
-    snprintf(ask, sizeof ask, "SELECT count(*)" SESSIONS "LIKE '%% %s'", f->ctx.trace.trace_id);
+    (void)arg;
+    (void)snprintf(ask, sizeof(ask), "SELECT count(*)" SESSIONS "LIKE '%% %s'",
+                   ctx->trace.trace_id);
+    assert_false(db_savepoint(ctx, db, mark_twice_later, NULL, &ignored));
+    assert_int_equal(sql_mark_count(db, &row, err), DB_ROW);
     assert_string_equal(postgres_server_ask(ask), "1");
-    db_checkin(db);
+    return true;
+}
+
+static void tags__failure_in_a_savepoint__leaves_them(void **state)
+{
+    must_write(*state, fail_and_ask, NULL);
+}
+
+/* --- cursors --- */
+
+static int64_t step_count(struct db_cursor *cursor, struct err *err)
+{
+    struct sql_mark_count_of_row row;
+
+    assert_int_equal(sql_mark_count_of_next(cursor, &row, err), DB_ROW);
+    db_cursor_close(cursor);
+    return row.total;
+}
+
+static bool count_in_between(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    struct db_cursor *first = NULL;
+    struct db_cursor *second = NULL;
+
+    (void)ctx;
+    (void)arg;
+    assert_true(sql_mark_put(db, 1, 1, err) && sql_mark_count_of_open(db, 1, &first, err) &&
+                sql_mark_put(db, 1, 2, err) && sql_mark_count_of_open(db, 1, &second, err));
+    assert_int_equal(step_count(first, err), 1);
+    assert_int_equal(step_count(second, err), 2);
+    return true;
+}
+
+static void cursors__opened_together__cost_one_round_trip(void **state)
+{
+    struct db_fixture *f = *state;
+
+    f->ctx.sql_round_trips = 0;
+    must_write(f, count_in_between, NULL);
+    assert_int_equal(f->ctx.sql_round_trips, 2);
+}
+
+static bool step_before_a_failure(struct ctx *ctx, struct db_session *db, void *arg,
+                                  struct err *err)
+{
+    struct sql_mark_count_of_row row;
+    struct db_cursor *first = NULL;
+
+    (void)ctx;
+    (void)arg;
+    return sql_mark_count_of_open(db, 1, &first, err) && sql_mark_put(db, 1, 1, err) &&
+           sql_mark_put(db, 1, 1, err) && sql_mark_count_of_next(first, &row, err) == DB_ROW;
+}
+
+/* One that is stepped waits for all that travels with it, and says which of them failed. */
+static void cursors__companion_fails__is_named(void **state)
+{
+    struct db_fixture *f = *state;
+    struct err err = {.code = ERR_NONE};
+
+    must_have_failed(db_write(&f->ctx, f->pool, step_before_a_failure, NULL, &err), &err,
+                     ERR_UNIQUE, "mark_put, sent before");
+}
+
+static bool open_and_forget(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    struct db_cursor *cursor = NULL;
+
+    (void)ctx;
+    (void)arg;
+    return sql_mark_put(db, 1, 1, err) && sql_fail_with_open(db, "23514", &cursor, err);
+}
+
+static void cursors__never_stepped_one_fails__commit_says_so(void **state)
+{
+    struct db_fixture *f = *state;
+    struct err err = {.code = ERR_NONE};
+
+    must_have_failed(db_write(&f->ctx, f->pool, open_and_forget, NULL, &err), &err, ERR_CHECK,
+                     "fail_with");
+    assert_string_equal(postgres_server_ask("SELECT count(*) FROM octo_test.marks"), "0");
 }
 
 static const struct CMUnitTest tests[] = {
@@ -193,7 +259,10 @@ static const struct CMUnitTest tests[] = {
     SUITE_TEST(savepoint__failure_inside__stays_inside),
     SUITE_TEST(deferred__second_breaks_a_rule__commit_says_so),
     SUITE_TEST(tags__module_longer_than_the_room__leaves_the_trace_whole),
-    SUITE_TEST(tags__first_statement_fails__are_there_with_the_next),
+    SUITE_TEST(tags__failure_in_a_savepoint__leaves_them),
+    SUITE_TEST(cursors__opened_together__cost_one_round_trip),
+    SUITE_TEST(cursors__companion_fails__is_named),
+    SUITE_TEST(cursors__never_stepped_one_fails__commit_says_so),
 };
 
 SUITE_ROOM(server_round_trips_room, tests);

@@ -225,10 +225,11 @@ static void killed__in_a_fetch__rows_stay_and_the_next_statement_fails(void **st
                         " SELECT i, 'thing ' || i FROM generate_series(1, 500) i");
     db = must_checkout(f);
     assert_true(sql_thing_list_open(db, &cursor, &err));
+    assert_int_equal(sql_thing_list_next(cursor, &row, &err), DB_ROW);
     kill_sessions();
-    while (sql_thing_list_next(cursor, &row, &err) == DB_ROW) {
+    do {
         rows++;
-    }
+    } while (sql_thing_list_next(cursor, &row, &err) == DB_ROW);
     db_cursor_close(cursor);
     assert_int_equal(rows, 500);
     must_have_failed(sql_mark_count(db, &count, &err) != DB_FAILED, &err, ERR_CONNECTION_LOST,
