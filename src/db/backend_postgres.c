@@ -342,19 +342,12 @@ static void pg_cancel(struct db_conn *conn)
     atomic_store_explicit(&conn->is_rung, true, memory_order_release);
 }
 
-static const char *pg_version(void)
-{
-    static _Thread_local char text[32];
-    int version = PQlibVersion();
-
-    snprintf(text, sizeof text, "libpq %d.%d", version / 10000, version % 10000);
-    return text;
-}
-
 const struct db_backend db_backend_postgres = {
     .name = "postgresql",
     .dialect = DB_POSTGRES,
     .version = pg_version,
+    .sid = pg_sid,
+    .sessions = &pg_sessions,
     .open = pg_open,
     .close = pg_close,
     .is_alive = pg_is_alive,
