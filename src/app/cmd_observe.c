@@ -318,7 +318,8 @@ int cmd_sessions(int argc, char **argv)
     return observe(&SESSIONS,
                    "Shows the database sessions of the running services: their tags (MODULE, "
                    "ACTION,\nCLIENT_IDENTIFIER is the trace id) and the statement each runs or "
-                   "ran last.",
+                   "ran last. On PostgreSQL\nthe server is asked, which knows those of all "
+                   "replicas.",
                    argc, argv);
 }
 
