@@ -219,10 +219,10 @@ class Service:
 class Instance:
     """Shop and CRM over one data directory. A context manager; leaves nothing behind."""
 
-    def __init__(self, executable=OCTO, **environment):
+    def __init__(self, executable=OCTO, database=None, **environment):
         self.data = tempfile.mkdtemp(prefix="octo-test-")
         shop_port, crm_port = free_port(), free_port()
-        self.database = postgres.Database() if IS_POSTGRES else None
+        self.database = database or (postgres.Database() if IS_POSTGRES else None)
         self.environment = {
             **os.environ, **(self.database.environment() if self.database else {}),
             "OCTO_DATA_DIR": self.data, "OCTO_SHOP_PORT": str(shop_port),
