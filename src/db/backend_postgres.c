@@ -324,6 +324,11 @@ static bool pg_is_alive(struct db_conn *conn, struct err *err)
     return pg_sync(conn, err) && pg_settle(conn, clock_after_ms(ALIVE_MS), err);
 }
 
+static bool pg_run_script(struct db_conn *conn, const char *text, struct err *err)
+{
+    return tags_send(conn, err) && pg_script(conn, text, err);
+}
+
 static unsigned pg_take_round_trips(struct db_conn *conn)
 {
     unsigned made = conn->round_trips;
@@ -342,19 +347,12 @@ static void pg_cancel(struct db_conn *conn)
     atomic_store_explicit(&conn->is_rung, true, memory_order_release);
 }
 
-static const char *pg_version(void)
-{
-    static _Thread_local char text[32];
-    int version = PQlibVersion();
-
-    snprintf(text, sizeof text, "libpq %d.%d", version / 10000, version % 10000);
-    return text;
-}
-
 const struct db_backend db_backend_postgres = {
     .name = "postgresql",
     .dialect = DB_POSTGRES,
     .version = pg_version,
+    .sid = pg_sid,
+    .sessions = &pg_sessions,
     .open = pg_open,
     .close = pg_close,
     .is_alive = pg_is_alive,
@@ -369,7 +367,7 @@ const struct db_backend db_backend_postgres = {
     .query = pg_query,
     .next = pg_next,
     .finish = pg_finish,
-    .run_script = pg_script,
+    .run_script = pg_run_script,
     .take_round_trips = pg_take_round_trips,
     .cancel = pg_cancel,
 };

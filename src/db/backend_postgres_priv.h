@@ -136,6 +136,12 @@ struct canceller *pg_cancel_start(const struct db_conn *conn);
 /* Waits until the server has heard of it: from then on it cannot hit what comes next. */
 bool pg_cancel_finish(struct canceller *canceller, uint64_t deadline_ns);
 
+/* --- backend_postgres_observe.c --- */
+extern const struct db_statement pg_sessions;
+
+int64_t pg_sid(const struct db_conn *conn);
+void pg_version(const struct db_conn *conn, char out[DB_VERSION_SIZE]);
+
 /* --- backend_postgres_value.c --- */
 
 /* Values in the form that libpq takes them; borrows the text. */

@@ -297,6 +297,7 @@ bool db_exec_batch(struct db_session *session, const struct db_statement *statem
     if (!call_begin(session, statement, &call, err)) {
         return false;
     }
+    span_int(call.span, "db.operation.batch.size", (int64_t)rows);
     if (variant->bind_order != NULL || has_now(statement)) {
         int64_t now_us = db_now(session);
 

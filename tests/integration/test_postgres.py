@@ -1,5 +1,4 @@
-"""What octo makes of a PostgreSQL: roles, refusals. Needs the server's programs, not
-OCTO_TEST_BACKEND."""
+"""What octo makes of a PostgreSQL: roles, refusals. The server is its own."""
 
 import os
 import subprocess
@@ -7,12 +6,12 @@ import tempfile
 import unittest
 
 from support import postgres
-from support.harness import INTERNAL_KEY, OCTO, PASSWORD, free_port, patience
+from support.harness import INTERNAL_KEY, IS_POSTGRES, OCTO, PASSWORD, free_port, patience
 
 SERVICES = ("shop", "crm")
 
 
-@unittest.skipUnless(postgres.is_there(), "no PostgreSQL 15 here")
+@unittest.skipUnless(IS_POSTGRES, "runs once, with the tests that have a server")
 class Roles(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
