@@ -42,6 +42,8 @@
     X(ERR_POOL_TIMEOUT, 503, true, "no database session became free in time")                      \
     X(ERR_CONNECT, 503, true, "database cannot be reached")                                        \
     X(ERR_CONNECTION_LOST, 503, true, "database session was lost")                                 \
+    X(ERR_OUTCOME_UNKNOWN, 503, false,                                                             \
+      "the change may have been made: repeat it with its Idempotency-Key, else look first")        \
     X(ERR_SERIALIZATION, 503, true, "concurrent update, try again")                                \
     X(ERR_DEADLINE, 503, true, "deadline passed")                                                  \
     X(ERR_BREAKER_OPEN, 503, true, "peer is failing, calls are paused")

@@ -270,7 +270,8 @@ static void answer_failed(struct db_conn *conn, const struct sent *sent, const P
     *ok = false;
     conn->has_failed = true;
     pg_result_err(err, conn, result);
-    if (sent->answer == NULL || sent->answer != conn->awaited) {
+    /* A session may also end between the last answer and the sync, which has no statement. */
+    if (sent->prepared != NULL && (sent->answer == NULL || sent->answer != conn->awaited)) {
         err_wrap(err, "%s, sent before", sent->prepared->statement->name);
     }
     /* Its plan or the statement itself is not what this session prepared: a new one prepares anew.

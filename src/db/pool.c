@@ -32,7 +32,7 @@ enum {
     HOLD_WARN_MS_DEFAULT = 10000,
     CHECKOUT_TIMEOUT_MS_DEFAULT = 30000,
     BACKOFF_MS_FIRST = 100,
-    BACKOFF_MS_MAX = 5000,
+    BACKOFF_MS_MAX = 2000,
     HOLDERS_TEXT_ENOUGH = ERR_TEXT_MAX - 300, /* one more holder still fits into an error */
 };
 

@@ -21,6 +21,20 @@ static void count_round_trips(struct ctx *ctx, const struct db_session *session)
     }
 }
 
+/* A server that refuses a commit says so; where no answer came at all, it may have been made. */
+static bool commit(struct ctx *ctx, struct db_session *session, struct err *err)
+{
+    if (session->pool->db->backend->commit(session->own, ctx->deadline_ns, err)) {
+        return true;
+    }
+    if (err->code == ERR_CONNECTION_LOST ||
+        (err->code == ERR_DEADLINE && err->sqlstate[0] == '\0')) {
+        session->is_broken = true;
+        err->code = ERR_OUTCOME_UNKNOWN;
+    }
+    return false;
+}
+
 /* Runs the work once, on the session's own connection. */
 static bool unit_once(struct ctx *ctx, struct db_session *session, enum unit_kind kind,
                       db_work *work, void *arg, struct err *err)
@@ -38,7 +52,7 @@ static bool unit_once(struct ctx *ctx, struct db_session *session, enum unit_kin
     ok = work(ctx, session, arg, err);
     session_close_cursors(session);
     if (kind == UNIT_WRITE) {
-        ok = ok && backend->commit(session->own, ctx->deadline_ns, err);
+        ok = ok && commit(ctx, session, err);
     }
     if (!ok || kind == UNIT_READ) {
         backend->rollback(session->own);

@@ -398,7 +398,8 @@ static bool store(struct security *security)
     if (!is_stored) {
         log_err(LOG_WARNING, ctx.trace.trace_id, "security events not stored", &err);
     }
-    if (!is_stored && !err_is_retryable(err.code)) {
+    /* Events that are there twice do less harm than events that are missing. */
+    if (!is_stored && !err_is_retryable(err.code) && err.code != ERR_OUTCOME_UNKNOWN) {
         counter_add(security->dropped, security->taken_count);
         is_stored = true; /* as far as that goes: they would fail again */
     }

@@ -7,10 +7,17 @@ import signal
 import socket
 import subprocess
 import tempfile
-import time
 import unittest
 
-from support.harness import OCTO, PASSWORD, Client, Instance, free_port, patience
+from support.harness import (
+    OCTO,
+    PASSWORD,
+    Client,
+    Instance,
+    free_port,
+    fresh_database,
+    patience,
+)
 from support.sqlid import sql_id
 
 
@@ -64,10 +71,11 @@ class WithoutServices(unittest.TestCase):
             self.assertTrue(row["file"].startswith("sql/"))
 
     def test_the_first_password_is_told_although_the_port_is_taken(self):
-        with tempfile.TemporaryDirectory() as data, socket.create_server(("127.0.0.1", 0)) as taken:
+        with (tempfile.TemporaryDirectory() as data, fresh_database() as where,
+              socket.create_server(("127.0.0.1", 0)) as taken):
             port = str(taken.getsockname()[1])
             arguments = ("shop", "--data", data, "--shop-port", port)
-            environment = {name: value for name, value in os.environ.items()
+            environment = {name: value for name, value in {**os.environ, **where}.items()
                            if not name.startswith("BOOTSTRAP_ADMIN_PASSWORD")}
             first = octo(*arguments, env=environment)
             self.assertEqual(first.returncode, 1, first)
@@ -138,16 +146,20 @@ class Views(unittest.TestCase):
 
 class Up(unittest.TestCase):
     def test_up_starts_both_prints_once_and_stops_cleanly(self):
-        with tempfile.TemporaryDirectory(prefix="octo-up-") as data:
+        with tempfile.TemporaryDirectory(prefix="octo-up-") as data, fresh_database() as where:
             shop_port, crm_port = free_port(), free_port()
-            environment = {k: v for k, v in os.environ.items() if k != "BOOTSTRAP_ADMIN_PASSWORD"}
+            environment = {k: v for k, v in {**os.environ, **where}.items()
+                           if k != "BOOTSTRAP_ADMIN_PASSWORD"}
             command = [OCTO, "up", "--data", data, "--shop-port", str(shop_port),
                        "--crm-port", str(crm_port)]
             outputs = []
             for _ in range(2):
                 process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE,
                                            stderr=subprocess.STDOUT, text=True)
-                output = self.until_up(process, shop_port, crm_port)
+                output = self.until_up(process)
+                for port in (shop_port, crm_port):
+                    with Client(port) as client:
+                        self.assertEqual(client.get("/health").status, 200)
                 process.send_signal(signal.SIGINT)
                 rest, _ = process.communicate(timeout=patience(30))
                 self.assertEqual(process.returncode, 0, output + rest)
@@ -157,21 +169,15 @@ class Up(unittest.TestCase):
             self.assertTrue(password, outputs[0])
             self.assertNotIn(password.group(1), outputs[1])
 
-    def until_up(self, process, *ports):
-        deadline = time.monotonic() + patience(20)
-        pending = set(ports)
-        while pending and time.monotonic() < deadline:
-            for port in list(pending):
-                try:
-                    with Client(port) as client:
-                        if client.get("/health").status == 200:
-                            pending.discard(port)
-                except OSError:
-                    time.sleep(0.05)
-        self.assertFalse(pending, "a service does not answer")
-        time.sleep(patience(0.5))
-        os.set_blocking(process.stdout.fileno(), False)
-        return process.stdout.read() or ""
+    @staticmethod
+    def until_up(process):
+        """What it prints until both services answer, which its last line says."""
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            if line == "Ctrl-C stops both.\n":
+                break
+        return "".join(lines)
 
     def test_a_password_that_was_preset_works(self):
         with Instance() as instance:

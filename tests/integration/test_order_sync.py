@@ -1,7 +1,6 @@
 """The CRM pulls the shop's orders: complete, once, incrementally, one replica at a time."""
 
 import json
-import subprocess
 import time
 import unittest
 
@@ -42,9 +41,11 @@ def raise_stock(instance):
     instance.shop.execute("UPDATE products SET stock = 1000000")
 
 
-class OrderSync(unittest.TestCase):
+class Syncing(unittest.TestCase):
+    where = {}  # the instance's own choice of backends
+
     def setUp(self):
-        self.instance = self.enterContext(Instance())
+        self.instance = self.enterContext(Instance(**self.where))
         self.shop, self.crm = self.instance.shop, self.instance.crm
         raise_stock(self.instance)
 
@@ -84,6 +85,8 @@ class OrderSync(unittest.TestCase):
                 id="o.source_order_id", where="WHERE o.source_system = 'octo-drone-shop'"))],
             [tuple(r) for r in self.shop.query(shipments.format(id="o.id", where=""))])
 
+
+class OrderSync(Syncing):
     def test_everything_arrives_once_and_a_second_run_touches_nothing(self):
         place_orders(self.shop, scaled(2000))
         total = self.shop.value("SELECT count(*) FROM orders")
@@ -153,7 +156,7 @@ class OrderSync(unittest.TestCase):
         self.assert_same_orders()
 
     def test_two_replicas_never_sync_at_once_and_a_dead_one_is_replaced(self):
-        place_orders(self.shop, scaled(1500))
+        place_orders(self.shop, scaled(600))
         second = Service("crm", self.instance.data, free_port(), dict(self.instance.environment))
         second.log_path = second.data / "crm2.log"
         second.environment["OCTO_CRM_PORT"] = str(second.port)
@@ -182,18 +185,13 @@ class OrderSync(unittest.TestCase):
     def test_an_order_that_commits_late_is_not_passed_over(self):
         """A change that began before another and ends after it still comes after the watermark."""
         self.sync()
-        late = subprocess.Popen(
-            [postgres.BIN / "psql", "-X", "-q", self.instance.environment["OCTO_SHOP_DATABASE_URL"]],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-            env={**self.instance.environment, "PGOPTIONS": "-c search_path=octo_shop"})
-        self.addCleanup(late.kill)
-        late.stdin.write("BEGIN;\nUPDATE orders SET status = 'shipped', updated_at = now() "
-                         "WHERE id = 5;\n\\echo changed\n")
-        late.stdin.flush()
-        self.assertEqual(late.stdout.readline(), "changed\n")
+        late = self.enterContext(postgres.Session(
+            self.instance.environment["OCTO_SHOP_DATABASE_URL"], "shop"))
+        late.run("BEGIN")
+        late.run("UPDATE orders SET status = 'shipped', updated_at = now() WHERE id = 5")
         order_id = place_orders(self.shop, 1)[0]
         self.assertEqual(self.sync()["created"], 0, "held back by the open transaction")
-        late.communicate("COMMIT;\n")
+        late.run("COMMIT")
         done = self.sync()
         self.assertEqual((done["created"], done["updated"]), (1, 1), done)
         for number, status in ((order_id, "processing"), (5, "shipped")):
@@ -228,6 +226,39 @@ class OrderSync(unittest.TestCase):
                 break
             time.sleep(0.2)
         self.assert_same_orders()
+
+
+@unittest.skipUnless(IS_POSTGRES, "needs a server, so it runs with the tests that have one")
+class ShopOnServer(Syncing):
+    """The services only meet over HTTP, so each may be on a backend of its own."""
+
+    where = {"on_server": ("shop",)}
+
+    def test_orders_cross_between_backends(self):
+        place_orders(self.shop, 60)
+        total = self.shop.value("SELECT count(*) FROM orders")
+        first = self.sync()
+        self.assertEqual((first["created"], first["failed"]), (total, 0), first)
+        self.assert_same_orders()
+        audits = self.crm.query("SELECT source_order_id, count(*) AS n FROM order_sync_audit "
+                                "WHERE sync_status = 'success' GROUP BY 1")
+        self.assertEqual((len(audits), {a["n"] for a in audits}), (total, {1}))
+        before = self.crm.query("SELECT * FROM orders ORDER BY id")
+        second = self.sync()
+        self.assertEqual((second["created"], second["updated"], second["failed"]), (0, 0, 0), second)
+        self.assertEqual([tuple(r) for r in self.crm.query("SELECT * FROM orders ORDER BY id")],
+                         [tuple(r) for r in before])
+        self.assertEqual(self.crm.value("SELECT count(*) FROM order_sync_audit"), total)
+        self.shop.execute("UPDATE orders SET status = 'shipped', updated_at = ? WHERE id = 3",
+                          moment(time.time()))
+        third = self.sync()
+        self.assertEqual((third["created"], third["updated"]), (0, 1), third)
+        self.assert_same_orders()
+
+
+@unittest.skipUnless(IS_POSTGRES, "needs a server, so it runs with the tests that have one")
+class CrmOnServer(ShopOnServer):
+    where = {"on_server": ("crm",)}
 
 
 if __name__ == "__main__":

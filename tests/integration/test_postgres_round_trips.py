@@ -9,7 +9,7 @@ import unittest
 import uuid
 
 from support import postgres
-from support.harness import IS_POSTGRES, Instance, checkout_body
+from support.harness import IS_POSTGRES, SERVICES, Instance, checkout_body
 from support.proxy import Proxy
 
 LATENCY = 0.05  # seconds; long against all else that a checkout does
@@ -25,7 +25,7 @@ class RoundTrips(unittest.TestCase):
         server_port = postgres.cluster().port
         cls.proxy = cls.enterClassContext(Proxy("127.0.0.1", server_port))
         instance = Instance(OCTO_TRACE_LOG=str(cls.trace_log))
-        for name, url in instance.database.environment().items():
+        for name, url in instance.database.environment(SERVICES).items():
             instance.environment[name] = url.replace(f":{server_port}/", f":{cls.proxy.port}/")
         cls.instance = cls.enterClassContext(instance)
         cls.client = cls.enterClassContext(contextlib.closing(cls.instance.shop.client()))

@@ -1,5 +1,5 @@
 """octo sessions on PostgreSQL: what the server tells of the sessions, also when no pool has one to give, of
-other replicas, and what is shown without a server. Needs the server's programs, not OCTO_TEST_BACKEND."""
+other replicas, and what is shown without a server."""
 
 import json
 import re
@@ -9,14 +9,14 @@ import time
 import unittest
 
 from support import postgres
-from support.harness import Instance, Service, free_port, patience
+from support.harness import IS_POSTGRES, Instance, Service, free_port, patience
 from support.sqlid import sql_id
 
 POOL_MOST = 15  # the shop's main pool
 BUYERS = 24
 
 
-@unittest.skipUnless(postgres.is_there(), "no PostgreSQL 15 here")
+@unittest.skipUnless(IS_POSTGRES, "runs once, with the tests that have a server")
 class Sessions(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -142,7 +142,7 @@ class Sessions(unittest.TestCase):
         self.assertRegex(status["client_identifier"], r"^[0-9a-f]{32}$")
 
 
-@unittest.skipUnless(postgres.is_there(), "no PostgreSQL 15 here")
+@unittest.skipUnless(IS_POSTGRES, "runs once, with the tests that have a server")
 class WithoutServer(unittest.TestCase):
     def test_the_pools_own_view_is_shown_and_says_so(self):
         cluster = postgres.Cluster()

@@ -1,6 +1,5 @@
 """What PostgreSQL itself says under load: every statement in the server's log carries the tag of the request
-it belongs to, and no session shows a trace that is not at work on it. Needs the server's programs, not
-OCTO_TEST_BACKEND."""
+it belongs to, and no session shows a trace that is not at work on it."""
 
 import collections
 import json
@@ -12,7 +11,7 @@ import time
 import unittest
 
 from support import postgres
-from support.harness import Instance, patience, scaled
+from support.harness import IS_POSTGRES, Instance, patience, scaled
 from support.mixed_load import MixedLoad
 
 CONNECTIONS = 24
@@ -59,8 +58,8 @@ def log_lines(log, database):
 class Tagged(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        if not postgres.is_there():
-            raise unittest.SkipTest("no PostgreSQL 15 here")
+        if not IS_POSTGRES:
+            raise unittest.SkipTest("runs once, with the tests that have a server")
         cls.cluster = postgres.Cluster(**SETTINGS)
         cls.addClassCleanup(cls.cluster.stop)
 

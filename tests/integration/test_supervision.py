@@ -11,7 +11,7 @@ import tempfile
 import time
 import unittest
 
-from support.harness import IS_SLOW, OCTO, Client, free_port, patience
+from support.harness import IS_POSTGRES, IS_SLOW, OCTO, Client, free_port, fresh_database, patience
 
 
 def wait_for(what, seconds=15):
@@ -38,12 +38,13 @@ def is_running(pid, name):
 class Supervision(unittest.TestCase):
     def setUp(self):
         self.data = self.enterContext(tempfile.TemporaryDirectory())
+        self.environment = {**os.environ, **self.enterContext(fresh_database())}
         self.shop_port, self.crm_port = free_port(), free_port()
 
     def start(self, **environment):
         up = subprocess.Popen(
             [OCTO, "up", "--data", self.data, "--shop-port", str(self.shop_port),
-             "--crm-port", str(self.crm_port)], env={**os.environ, **environment},
+             "--crm-port", str(self.crm_port)], env={**self.environment, **environment},
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.addCleanup(up.stdout.close)
         self.addCleanup(up.kill)
@@ -103,7 +104,8 @@ class Supervision(unittest.TestCase):
 
     def test_a_service_that_cannot_start_says_why(self):
         pathlib.Path(self.data, "shop.db").write_text("not a database at all", encoding="ascii")
-        up = self.start()
+        nowhere = f"postgresql://octo_shop@127.0.0.1:{free_port()}/octo" if IS_POSTGRES else ""
+        up = self.start(OCTO_SHOP_DATABASE_URL=nowhere)
         self.assertEqual(up.wait(patience(15)), 1)
         self.assertIn("octo shop: ", up.stdout.read())
 

@@ -24,10 +24,19 @@ from support import postgres
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 OCTO = os.environ.get("OCTO_BIN", str(ROOT / "build/src/app/octo"))
 IS_POSTGRES = os.environ.get("OCTO_TEST_BACKEND", "sqlite") == "postgres"
+SERVICES = ("shop", "crm")
 IS_SLOW = bool(os.environ.get("OCTO_SLOW_BUILD"))
 PASSWORD = "correct-horse-battery"
 INTERNAL_KEY = "k" * 64
 START_SECONDS = 60 if IS_SLOW else 15
+
+
+def backends():
+    """Names of those that a test of faults is for, each with the services that are on the server: both,
+    unless OCTO_TEST_BACKEND asks for one."""
+    asked = os.environ.get("OCTO_TEST_BACKEND")
+    there = {"sqlite": (), **({"postgres": SERVICES} if postgres.is_there() else {})}
+    return {name: on for name, on in there.items() if asked in (None, name)}.items()
 
 
 def scaled(count):
@@ -217,22 +226,28 @@ class Service:
 
 
 class Instance:
-    """Shop and CRM over one data directory. A context manager; leaves nothing behind."""
+    """Shop and CRM over one data directory. A context manager; leaves nothing behind.
 
-    def __init__(self, executable=OCTO, database=None, **environment):
+    `on_server` names the services whose schema is in PostgreSQL; `cluster` is a server of the test's
+    own, for tests that end it; in a `database` of the test's own are both."""
+
+    def __init__(self, executable=OCTO, on_server=SERVICES if IS_POSTGRES else (), cluster=None,
+                 database=None, **environment):
         self.data = tempfile.mkdtemp(prefix="octo-test-")
         shop_port, crm_port = free_port(), free_port()
-        self.database = database or (postgres.Database() if IS_POSTGRES else None)
+        on_server = SERVICES if database else on_server
+        self.database = database or (postgres.Database(cluster) if on_server else None)
         self.environment = {
-            **os.environ, **(self.database.environment() if self.database else {}),
+            **os.environ, **(self.database.environment(on_server) if self.database else {}),
             "OCTO_DATA_DIR": self.data, "OCTO_SHOP_PORT": str(shop_port),
             "OCTO_CRM_PORT": str(crm_port), "BOOTSTRAP_ADMIN_PASSWORD": PASSWORD,
             "INTERNAL_SERVICE_KEY": INTERNAL_KEY, "ORDERS_SYNC_ENABLED": "false",
             "OCTO_PUSH_ORDERS": "false", **environment}
         self.executable = executable
-        self.shop = Service("shop", self.data, shop_port, self.environment, executable,
-                            self.database)
-        self.crm = Service("crm", self.data, crm_port, self.environment, executable, self.database)
+        self.shop, self.crm = (
+            Service(name, self.data, port, self.environment, executable,
+                    self.database if name in on_server else None)
+            for name, port in zip(SERVICES, (shop_port, crm_port)))
 
     def start(self):
         self.shop.start(wait=False)
@@ -247,6 +262,16 @@ class Instance:
                               capture_output=True, timeout=patience(300), check=False, **options)
 
     def close(self):
+        try:
+            if IS_SLOW:  # a sanitizer may have its say at the end
+                for service in (self.shop, self.crm):
+                    if service.stop() not in (0, -signal.SIGKILL):
+                        raise AssertionError(f"{service.name} ended with "
+                                             f"{service.process.returncode}:\n{service.log()}")
+        finally:
+            self.clear_away()
+
+    def clear_away(self):
         for service in (self.shop, self.crm):
             service.kill()
         if self.database:
@@ -262,6 +287,20 @@ class Instance:
 
     def __exit__(self, *_):
         self.close()
+
+
+@contextlib.contextmanager
+def fresh_database():
+    """The environment that says where both schemas are to be, besides the data directory: on PostgreSQL
+    an empty database, on SQLite nothing."""
+    if not IS_POSTGRES:
+        yield {}
+        return
+    database = postgres.Database()
+    try:
+        yield database.environment(SERVICES)
+    finally:
+        database.drop()
 
 
 def checkout_body(email="buyer@example.com", items=None, **more):

@@ -1,6 +1,6 @@
 """Kills services at seeded random moments while orders and syncs run, then checks the books.
 
-`run(executable, moments, seed)` gives the list of everything that is wrong: an acknowledged order that
+`run(executable, moments, seed, on_server)` gives the list of everything that is wrong: an acknowledged order that
 is missing or doubled, in the shop or (after a last sync) in the CRM; rows without their parents; stock
 that does not add up. A healthy build gives an empty list, however it is killed.
 """
@@ -55,8 +55,12 @@ class Buyers:
                         self.wrong.append(f"checkout {key}: {answer}")
                         break
                 except (OSError, http.client.HTTPException, ValueError):
+                    if client:
+                        client.close()
                     client = None
                     time.sleep(0.005)
+        if client:
+            client.close()
 
     def stop(self):
         self.stopping.set()
@@ -157,9 +161,9 @@ def check_crm(instance, wrong):
             wrong.append(f"order {row[0]}: {what}")
 
 
-def run(executable, moments, seed):
+def run(executable, moments, seed, on_server):
     chance = random.Random(seed)
-    with Instance(executable, ORDERS_SYNC_LEASE_SECONDS="1") as instance:
+    with Instance(executable, on_server, ORDERS_SYNC_LEASE_SECONDS="1") as instance:
         instance.shop.execute("UPDATE products SET stock = ?", STOCK)
         stopping = threading.Event()
         syncs = threading.Thread(target=sync_over_and_over, args=(instance, stopping))

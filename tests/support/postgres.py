@@ -25,6 +25,7 @@ import time
 BIN = pathlib.Path("/usr/lib/postgresql/15/bin")
 ROLES = ("octo_shop", "octo_crm", "octo_observer")
 NULL = "<null>"
+NEXT = "<next>"  # between the results of one run
 START_SECONDS = 60
 UTC_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 
@@ -73,12 +74,10 @@ class Cluster:
                            "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"])
         if made.wait() != 0:
             raise RuntimeError(f"initdb failed:\n{self.log()}")
-        self.process = self.spawn(
-            [BIN / "postgres", "-D", "data", "-p", str(self.port), "-k", self.directory,
-             "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=300",
-             *(word for name, value in settings.items() for word in ("-c", f"{name}={value}"))])
+        self.process = None
+        self.settings = settings
         atexit.register(self.stop)
-        self.wait_ready()
+        self.start_server()
         for role in roles:
             self.run("postgres", f"CREATE ROLE {role} LOGIN")
 
@@ -92,13 +91,31 @@ class Cluster:
             return subprocess.Popen(command, cwd=self.directory, stdin=subprocess.DEVNULL,
                                     stdout=log, stderr=log, preexec_fn=end_with_parent, **whose)
 
-    def wait_ready(self):
+    def start_server(self):
+        """On the same port and directory as before. What a killed server left behind holds its memory
+        for a moment, in which the next one does not start."""
         deadline = time.monotonic() + START_SECONDS
-        while subprocess.run([BIN / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)],
-                             check=False).returncode != 0:
-            if self.process.poll() is not None or time.monotonic() > deadline:
+        while not self.is_ready():
+            if time.monotonic() > deadline:
                 raise RuntimeError(f"PostgreSQL does not start:\n{self.log()}")
+            if self.process is None or self.process.poll() is not None:
+                self.process = self.spawn(
+                    [BIN / "postgres", "-D", "data", "-p", str(self.port), "-k", self.directory,
+                     "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off",
+                     "-c", "max_connections=300",
+                     *(word for name, value in self.settings.items()
+                       for word in ("-c", f"{name}={value}"))])
             time.sleep(0.05)
+
+    def is_ready(self):
+        return subprocess.run([BIN / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)],
+                              check=False).returncode == 0
+
+    def end_server(self, how):
+        """SIGINT and SIGQUIT are what pg_ctl stop sends for fast and immediate. With fsync=off even
+        SIGKILL takes nothing that was committed, since the machine goes on."""
+        self.process.send_signal(how)
+        self.process.wait()
 
     def log(self):
         return pathlib.Path(self.directory, "log").read_text(errors="replace")
@@ -124,8 +141,8 @@ class Cluster:
 
     def stop(self):
         atexit.unregister(self.stop)
-        self.process.send_signal(signal.SIGQUIT)
-        self.process.wait()
+        if self.process:
+            self.end_server(signal.SIGQUIT)
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
@@ -206,6 +223,31 @@ def value_of(text, type_name):
     return text
 
 
+class Session:
+    """A session that stays, for transactions that are left open. A context manager."""
+
+    def __init__(self, url, service):
+        self.psql = subprocess.Popen(
+            [BIN / "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", url],
+            env={**os.environ, "PGOPTIONS": f"-c search_path=octo_{service}"},
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def run(self, sql):
+        """Returns when the server has done it."""
+        self.psql.stdin.write(f"{sql};\n\\echo done\n")
+        self.psql.stdin.flush()
+        for line in self.psql.stdout:
+            if line == "done\n":
+                return
+        raise Refused(sql)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.psql.communicate()
+
+
 class Database:
     """A database with the schemas of both services, each owned by its role."""
 
@@ -216,15 +258,17 @@ class Database:
         self.cluster.run(self.name, "CREATE SCHEMA octo_shop AUTHORIZATION octo_shop;"
                                     "CREATE SCHEMA octo_crm AUTHORIZATION octo_crm")
 
-    def environment(self):
+    def environment(self, services):
         return {f"OCTO_{service.upper()}_DATABASE_URL":
-                self.cluster.url(f"octo_{service}", self.name) for service in ("shop", "crm")}
+                self.cluster.url(f"octo_{service}", self.name) for service in services}
 
     def query(self, service, sql, values):
         sql = filled(sql, values)
         schema = f"octo_{service}"
-        types = [row[1] for row in self.cluster.run(self.name, sql + " \\gdesc", schema)[1:]]
-        names, *rows = self.cluster.run(self.name, sql, schema)
+        found = self.cluster.run(self.name, f"{sql} \\gdesc\n\\echo {NEXT}\n{sql}", schema)
+        at = found.index([NEXT])
+        types = [row[1] for row in found[1:at]]
+        names, *rows = found[at + 1:]
         return [Row(names, map(value_of, row, types)) for row in rows]
 
     def execute(self, service, sql, values):

@@ -141,8 +141,22 @@ static void write__connection_lost_at_commit__is_not_repeated(void **state)
 
     fake_fail(FAKE_COMMIT, 0, 1, ERR_CONNECTION_LOST);
     assert_false(db_write(&f->ctx, f->pool, mark, &runs, &err));
-    assert_int_equal(err.code, ERR_CONNECTION_LOST);
+    assert_int_equal(err.code, ERR_OUTCOME_UNKNOWN);
     assert_int_equal(runs, 1);
+}
+
+/* Neither is the answer known of a server that gave none in time. */
+static void write__no_answer_to_commit_in_time__is_unknown_and_not_used_again(void **state)
+{
+    struct fixture *f = *state;
+    struct err err = {.code = ERR_NONE};
+    int runs = 0;
+
+    fake_fail(FAKE_COMMIT, 0, 1, ERR_DEADLINE);
+    assert_false(db_write(&f->ctx, f->pool, mark, &runs, &err));
+    assert_int_equal(err.code, ERR_OUTCOME_UNKNOWN);
+    assert_int_equal(runs, 1);
+    assert_int_equal(fake_count(FAKE_CLOSE), 1);
 }
 
 /* A connection that was lost at commit is closed at checkin. */
@@ -305,6 +319,7 @@ int main(void)
         WORK_TEST(write__conflict__runs_again),
         WORK_TEST(write__conflict_for_ever__ends_at_the_deadline),
         WORK_TEST(write__connection_lost_at_commit__is_not_repeated),
+        WORK_TEST(write__no_answer_to_commit_in_time__is_unknown_and_not_used_again),
         WORK_TEST(write__connection_lost_at_commit__is_not_used_again),
         WORK_TEST(statement__writes_outside_a_unit__is_refused),
         WORK_TEST(statement__deadline_passed__never_reaches_the_backend),

@@ -4,11 +4,8 @@
  */
 #include "core/clock.h"
 #include "core/thread.h"
-#include "db/backend.h"
-#include "sql_conformance.h"
-#include "tests/support/db_fixture.h"
 #include "tests/support/postgres_server.h"
-#include "tests/support/test.h"
+#include "tests/support/suite.h"
 
 enum { POOL_MOST = 8, VIEWS_MOST = 32, LONG_TEXT = 3000 };
 
@@ -16,18 +13,6 @@ struct look {
     struct db_session_view views[VIEWS_MOST];
     size_t count;
 };
-
-static int set_up(void **state)
-{
-    *state = db_fixture_new(&db_backend_postgres);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    db_fixture_free(*state);
-    return 0;
-}
 
 static void must_look(struct db_fixture *f, struct look *ret)
 {
@@ -233,17 +218,11 @@ static void sessions__own_statement__carries_its_sql_id(void **state)
     assert_string_equal(variant->sql_id, sql_id);
 }
 
-#define SERVER_TEST(name_) cmocka_unit_test_setup_teardown(name_, set_up, tear_down)
+static const struct CMUnitTest tests[] = {
+    SUITE_TEST(sessions__pool_is_exhausted__all_are_seen),
+    SUITE_TEST(sessions__between_two_statements__is_in_transaction),
+    SUITE_TEST(sessions__of_another_process__show_what_the_server_knows),
+    cmocka_unit_test(sessions__own_statement__carries_its_sql_id),
+};
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        SERVER_TEST(sessions__pool_is_exhausted__all_are_seen),
-        SERVER_TEST(sessions__between_two_statements__is_in_transaction),
-        SERVER_TEST(sessions__of_another_process__show_what_the_server_knows),
-        cmocka_unit_test(sessions__own_statement__carries_its_sql_id),
-    };
-
-    postgres_server_or_skip();
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+SUITE_ROOM(server_observe_room, tests);
