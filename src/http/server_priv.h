@@ -1,8 +1,8 @@
 /*
  * http/server_priv.h: the insides that the parts of the server share. server.c starts and stops,
- * exchange.c takes a request from its first byte to its reply, respond.c makes the reply a response
- * on the wire, request.c and reply.c are what handlers call.
- * The only header that shows libmicrohttpd.
+ * listen.c gives the loops their connections, exchange.c takes a request from its first byte to its
+ * reply, respond.c makes the reply a response on the wire, request.c and reply.c are what handlers
+ * call. The only header that shows libmicrohttpd.
  */
 #ifndef HTTP_SERVER_PRIV_H
 #define HTTP_SERVER_PRIV_H
@@ -94,9 +94,20 @@ struct request_priv {
 
 /* --- the server --- */
 
+/* A loop thread, which is a daemon of libmicrohttpd. */
+struct loop {
+    struct server *server;
+    struct MHD_Daemon *daemon;
+    atomic_long connections;
+};
+
 struct server {
     struct server_options options;
-    struct MHD_Daemon *daemon;
+    struct loop *loops; /* options.loop_threads of them */
+    struct thread dealer;
+    int listener;            /* socket of the port */
+    int wake;                /* eventfd: the dealer looks again */
+    atomic_long connections; /* of all loops; only the dealer adds to it */
     int64_t port;
     struct router *router;
     struct route_entry unmatched[HTTP_METHOD_COUNT]; /* what requests without a route count as */
@@ -117,6 +128,13 @@ struct server {
     size_t spare_count;
 };
 
+/* listen.c: the port, and the thread that deals its connections to the loops. */
+MUST_CHECK bool listen_open(struct server *server, struct err *err);
+void listen_deal(void *server);           /* body of the thread */
+void listen_ended(struct loop *loop);     /* one of its connections did */
+void listen_close(struct server *server); /* ends the thread: nobody new gets in */
+void listen_fini(struct server *server);
+
 /* exchange.c; the signatures of the first four are libmicrohttpd's. */
 void *exchange_new(void *server, const char *uri, struct MHD_Connection *connection);
 enum MHD_Result exchange_step(void *server, struct MHD_Connection *connection, const char *url,
@@ -125,7 +143,7 @@ enum MHD_Result exchange_step(void *server, struct MHD_Connection *connection, c
 void exchange_completed(void *server, struct MHD_Connection *connection, void **exchange,
                         enum MHD_RequestTerminationCode code);
 /* A connection begins or ends; *context is its struct patience_entry. */
-void exchange_connection(void *server, struct MHD_Connection *connection, void **context,
+void exchange_connection(void *loop, struct MHD_Connection *connection, void **context,
                          enum MHD_ConnectionNotificationCode code);
 void exchange_work(void *server); /* body of a worker thread */
 void exchange_free_spare(struct server *server);
