@@ -23,8 +23,9 @@ struct slot {
     struct mutex lock;
     struct product_view row; /* its texts are the ones below */
     char *texts[SLOT_TEXTS];
-    char *json; /* members without "id"; NULL while the slot is empty */
+    char *json; /* of the product; NULL while the slot is empty */
     size_t json_length;
+    size_t members_at; /* in it: what follows "id" */
 };
 
 struct presentation {
@@ -261,8 +262,8 @@ const char *presentation_drawing(struct arena *arena, const struct product_view 
 
 /* --- the JSON and its memory --- */
 
-static void write_members(struct arena *arena, struct json_out *out,
-                          const struct product_view *product)
+static void put_members(struct arena *arena, struct json_out *out,
+                        const struct product_view *product)
 {
     struct product_spec specs[PRODUCT_SPECS_MAX];
     const size_t count = presentation_specs(arena, product, specs);
@@ -335,53 +336,80 @@ static void slot_keep_row(struct slot *slot, const struct product_view *product)
     slot->row.image_url = slot->texts[4];
 }
 
+/* Returns where the members that follow "id" begin. */
+static size_t write_object(struct arena *arena, struct buf *text,
+                           const struct product_view *product)
+{
+    struct json_out out;
+    size_t members_at;
+
+    buf_clear(text);
+    json_out_init(&out, text);
+    json_begin_object(&out, NULL);
+    json_put_int(&out, "id", product->id);
+    members_at = text->length + 1; /* behind the comma */
+    put_members(arena, &out, product);
+    json_end_object(&out);
+    return members_at;
+}
+
 static void slot_fill_locked(struct slot *slot, const struct product_view *product)
     REQUIRES(slot->lock)
 {
     struct arena arena;
     struct buf text;
-    struct json_out out;
 
     slot_clear(slot);
     slot_keep_row(slot, product);
     arena_init(&arena);
     buf_init(&text, PRODUCT_JSON_MAX);
-    json_out_init(&out, &text);
-    write_members(&arena, &out, product);
+    slot->members_at = write_object(&arena, &text, product);
     if (text.bad) {
         /* Only a description beyond all measure does that; the product is shown without it. */
         struct product_view bare = *product;
 
         bare.description = NULL;
-        buf_clear(&text);
-        json_out_init(&out, &text);
-        write_members(&arena, &out, &bare);
+        (void)write_object(&arena, &text, &bare);
     }
     slot->json_length = text.length;
     slot->json = buf_take(&text);
     arena_fini(&arena);
 }
 
-void presentation_put_members(struct presentation *presentation, struct json_out *out,
-                              const struct product_view *product)
+static void slot_fit_locked(struct slot *slot, const struct product_view *product)
+    REQUIRES(slot->lock)
 {
-    struct slot *slot = &presentation->slots[(uint64_t)product->id % SLOT_COUNT];
-
-    mutex_lock(&slot->lock);
     if (slot->json == NULL || !is_same_row(&slot->row, product)) {
         slot_fill_locked(slot, product);
     }
-    json_put_raw(out, NULL, slot->json, slot->json_length);
+}
+
+static struct slot *slot_of(struct presentation *presentation, const struct product_view *product)
+{
+    return &presentation->slots[(uint64_t)product->id % SLOT_COUNT];
+}
+
+void presentation_put_members(struct presentation *presentation, struct json_out *out,
+                              const struct product_view *product)
+{
+    struct slot *slot = slot_of(presentation, product);
+
+    mutex_lock(&slot->lock);
+    slot_fit_locked(slot, product);
+    json_put_raw(out, NULL, slot->json + slot->members_at,
+                 slot->json_length - slot->members_at - 1); /* without the closing brace */
     mutex_unlock(&slot->lock);
 }
 
 void presentation_put(struct presentation *presentation, struct json_out *out,
                       const struct product_view *product)
 {
-    json_begin_object(out, NULL);
-    json_put_int(out, "id", product->id);
-    presentation_put_members(presentation, out, product);
-    json_end_object(out);
+    struct slot *slot = slot_of(presentation, product);
+
+    mutex_lock(&slot->lock);
+    slot_fit_locked(slot, product);
+    json_put_raw(out, NULL, slot->json, slot->json_length);
+    mutex_unlock(&slot->lock);
 }
 
 struct presentation *presentation_new(void)
