@@ -594,7 +594,7 @@ static bool column_read(sqlite3_value *value, int class, const struct db_column 
     bool fits = false;
 
     if (column->is_nullable && column->type != DB_TEXT) {
-        memcpy(row + column->null_offset, &is_null, sizeof(is_null));
+        *(bool *)(row + column->null_offset) = is_null;
     }
     /* SQLite reads NULL as 0, 0.0 and a null pointer. */
     switch (column->type) {

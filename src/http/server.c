@@ -89,8 +89,8 @@ static struct MHD_Daemon *daemon_start(struct loop *loop)
     struct server *server = loop->server;
     const struct server_options *options = &server->options;
 
-    /* Connections are counted in http/listen.c; libmicrohttpd counts one longer. At a limit of its
-     * own it would keep a lock. */
+    /* Connections are limited in http/listen.c. libmicrohttpd counts each a moment longer, and what
+     * it does at its own limit (0.9.75: keep a lock for ever) must not happen. */
     return MHD_start_daemon(
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME |
             MHD_USE_TURBO,
