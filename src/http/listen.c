@@ -6,11 +6,11 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "core/clock.h"
 
 #include "http/server_priv.h"
 
@@ -73,14 +73,13 @@ bool listen_open(struct server *server, struct err *err)
     if (!address_of(options, &address, &size, err)) {
         return false;
     }
-    server->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    server->listener = socket(address.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (server->wake < 0 || server->listener < 0 ||
+    server->listener = socket(address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (server->listener < 0 ||
         setsockopt(server->listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
         bind(server->listener, &address.any, size) != 0 ||
         listen(server->listener, LISTEN_BACKLOG) != 0 ||
         getsockname(server->listener, &address.any, &size) != 0) {
-        return refuse_listen(options, errno, err); /* listen_fini closes what is open */
+        return refuse_listen(options, errno, err); /* listen_fini closes the socket */
     }
     server->port =
         ntohs(address.any.sa_family == AF_INET ? address.v4.sin_port : address.v6.sin6_port);
@@ -117,38 +116,50 @@ static bool has_room(struct server *server)
     return atomic_load(&server->connections) < server->options.connection_max;
 }
 
-/* Deals what waits. False: the process is out of descriptors or memory. */
-static bool deal_waiting(struct server *server)
+/* Clients wait in the backlog meanwhile. False: the server stops. */
+static bool wait_for_room(struct server *server)
 {
-    while (has_room(server) && !atomic_load(&server->is_stopping)) {
+    if (!has_room(server)) {
+        mutex_lock(&server->lock);
+        while (!has_room(server) && !atomic_load(&server->is_stopping)) {
+            cond_wait(&server->listen_again, &server->lock);
+        }
+        mutex_unlock(&server->lock);
+    }
+    return !atomic_load(&server->is_stopping);
+}
+
+static void pause_listening(struct server *server)
+{
+    const uint64_t until_ns = clock_after_ms(PAUSE_MS);
+
+    mutex_lock(&server->lock);
+    while (!atomic_load(&server->is_stopping) &&
+           cond_wait_until(&server->listen_again, &server->lock, until_ns)) {
+    }
+    mutex_unlock(&server->lock);
+}
+
+static void wake_dealer(struct server *server)
+{
+    mutex_lock(&server->lock);
+    cond_broadcast(&server->listen_again);
+    mutex_unlock(&server->lock);
+}
+
+void listen_deal(void *arg)
+{
+    struct server *server = arg;
+
+    while (wait_for_room(server)) {
         union address client;
         socklen_t size = sizeof(client);
         const int fd = accept4(server->listener, &client.any, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
         if (fd >= 0) {
             give(server, fd, &client, size);
-        } else if (errno == EAGAIN) {
-            break;
         } else if (errno != ECONNABORTED && errno != EINTR) {
-            return false;
-        }
-    }
-    return true;
-}
-
-void listen_deal(void *arg)
-{
-    struct server *server = arg;
-    struct pollfd watched[] = {{.fd = server->wake, .events = POLLIN},
-                               {.fd = server->listener, .events = POLLIN}};
-    eventfd_t ignored;
-
-    while (!atomic_load(&server->is_stopping)) {
-        /* Where there is no room, clients wait in the backlog until a connection ends. */
-        (void)poll(watched, has_room(server) ? 2 : 1, -1);
-        (void)eventfd_read(server->wake, &ignored);
-        if (!deal_waiting(server)) {
-            (void)poll(watched, 1, PAUSE_MS);
+            pause_listening(server); /* out of descriptors or memory, or the end */
         }
     }
 }
@@ -159,28 +170,23 @@ void listen_ended(struct loop *loop)
 
     atomic_fetch_sub(&loop->connections, 1);
     if (atomic_fetch_sub(&server->connections, 1) == server->options.connection_max) {
-        (void)eventfd_write(server->wake, 1);
-    }
-}
-
-static void close_if_open(int *fd)
-{
-    if (*fd >= 0) {
-        close(*fd);
-        *fd = -1;
+        wake_dealer(server);
     }
 }
 
 void listen_close(struct server *server)
 {
     atomic_store(&server->is_stopping, true);
-    (void)eventfd_write(server->wake, 1);
+    (void)shutdown(server->listener, SHUT_RDWR); /* ends the thread's accept4 */
+    wake_dealer(server);
     thread_join(&server->dealer);
-    close_if_open(&server->listener);
+    listen_fini(server);
 }
 
 void listen_fini(struct server *server)
 {
-    close_if_open(&server->listener);
-    close_if_open(&server->wake);
+    if (server->listener >= 0) {
+        close(server->listener);
+        server->listener = -1;
+    }
 }

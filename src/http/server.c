@@ -143,6 +143,7 @@ static void server_free(struct server *server)
     gzip_pool_free(server->gzip);
     patience_free(server->patience);
     buf_fini(&server->openapi);
+    cond_fini(&server->listen_again);
     cond_fini(&server->is_idle);
     mutex_fini(&server->lock);
     free(server->workers);
@@ -158,9 +159,9 @@ static struct server *server_new(const struct server_options *options)
     assert(options->queue_length >= 1 && options->body_max >= 0);
     server->options = *options;
     server->listener = -1;
-    server->wake = -1;
     mutex_init(&server->lock);
     cond_init(&server->is_idle);
+    cond_init(&server->listen_again);
     buf_init(&server->openapi, OPENAPI_MAX);
     server->gzip = gzip_pool_new();
     server->patience = patience_new((uint64_t)options->idle_timeout_s * PATIENCE_MS_PER_IDLE_S);

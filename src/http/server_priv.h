@@ -106,7 +106,6 @@ struct server {
     struct loop *loops; /* options.loop_threads of them */
     struct thread dealer;
     int listener;            /* socket of the port */
-    int wake;                /* eventfd: the dealer looks again */
     atomic_long connections; /* of all loops; only the dealer adds to it */
     int64_t port;
     struct router *router;
@@ -122,8 +121,9 @@ struct server {
     atomic_bool is_stopping; /* replies close their connections */
     atomic_bool is_refusing; /* new requests are answered 503 */
 
-    struct mutex lock;   /* guards spare and spare_count */
-    struct cond is_idle; /* signalled when in_flight falls to 0 while stopping */
+    struct mutex lock;        /* guards spare and spare_count */
+    struct cond is_idle;      /* signalled when in_flight falls to 0 while stopping */
+    struct cond listen_again; /* signalled when there is room for a connection, and at the end */
     struct request_priv *spare;
     size_t spare_count;
 };
