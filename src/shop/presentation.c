@@ -1,6 +1,7 @@
 #include "shop/presentation.h"
 
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -10,6 +11,7 @@
 #include "service/percent.h"
 
 enum {
+    SHELF_COUNT = 4,
     SLOT_COUNT = 1024, /* products beyond that many share slots and push each other out */
     PRODUCT_JSON_MAX = 256 * 1024, /* a 4000 character description, escaped and shown twice */
     SUMMARY_SPECS_FIRST = 1,       /* the summary shows specifications 2 to 4 */
@@ -20,7 +22,6 @@ enum {
 
 /* What was made of one product, and the row that it was made from. */
 struct slot {
-    struct mutex lock;
     struct product_view row; /* its texts are the ones below */
     char *texts[SLOT_TEXTS];
     char *json; /* of the product; NULL while the slot is empty */
@@ -28,8 +29,15 @@ struct slot {
     size_t members_at; /* in it: what follows "id" */
 };
 
-struct presentation {
+/* Threads take turns with the shelves, so that the few which write lists have one each: a lock that
+ * goes from core to core for each product would cost more than the product. */
+struct shelf {
+    struct mutex lock; /* guards the slots */
     struct slot slots[SLOT_COUNT];
+};
+
+struct presentation {
+    struct shelf shelves[SHELF_COUNT];
 };
 
 /* --- the derived fields --- */
@@ -353,8 +361,7 @@ static size_t write_object(struct arena *arena, struct buf *text,
     return members_at;
 }
 
-static void slot_fill_locked(struct slot *slot, const struct product_view *product)
-    REQUIRES(slot->lock)
+static void slot_fill(struct slot *slot, const struct product_view *product)
 {
     struct arena arena;
     struct buf text;
@@ -376,48 +383,59 @@ static void slot_fill_locked(struct slot *slot, const struct product_view *produ
     arena_fini(&arena);
 }
 
-static void slot_fit_locked(struct slot *slot, const struct product_view *product)
-    REQUIRES(slot->lock)
+static struct shelf *own_shelf(struct presentation *presentation)
 {
-    if (slot->json == NULL || !is_same_row(&slot->row, product)) {
-        slot_fill_locked(slot, product);
+    static atomic_uint threads;
+    static _Thread_local unsigned number; /* of this thread, from 1 on */
+
+    if (number == 0) {
+        number = atomic_fetch_add(&threads, 1) + 1;
     }
+    return &presentation->shelves[number % SHELF_COUNT];
 }
 
-static struct slot *slot_of(struct presentation *presentation, const struct product_view *product)
+static const struct slot *slot_of_locked(struct shelf *shelf, const struct product_view *product)
+    REQUIRES(shelf->lock)
 {
-    return &presentation->slots[(uint64_t)product->id % SLOT_COUNT];
+    struct slot *slot = &shelf->slots[(uint64_t)product->id % SLOT_COUNT];
+
+    if (slot->json == NULL || !is_same_row(&slot->row, product)) {
+        slot_fill(slot, product);
+    }
+    return slot;
 }
 
 void presentation_put_members(struct presentation *presentation, struct json_out *out,
                               const struct product_view *product)
 {
-    struct slot *slot = slot_of(presentation, product);
+    struct shelf *shelf = own_shelf(presentation);
+    const struct slot *slot;
 
-    mutex_lock(&slot->lock);
-    slot_fit_locked(slot, product);
+    mutex_lock(&shelf->lock);
+    slot = slot_of_locked(shelf, product);
     json_put_raw(out, NULL, slot->json + slot->members_at,
                  slot->json_length - slot->members_at - 1); /* without the closing brace */
-    mutex_unlock(&slot->lock);
+    mutex_unlock(&shelf->lock);
 }
 
 void presentation_put(struct presentation *presentation, struct json_out *out,
                       const struct product_view *product)
 {
-    struct slot *slot = slot_of(presentation, product);
+    struct shelf *shelf = own_shelf(presentation);
+    const struct slot *slot;
 
-    mutex_lock(&slot->lock);
-    slot_fit_locked(slot, product);
+    mutex_lock(&shelf->lock);
+    slot = slot_of_locked(shelf, product);
     json_put_raw(out, NULL, slot->json, slot->json_length);
-    mutex_unlock(&slot->lock);
+    mutex_unlock(&shelf->lock);
 }
 
 struct presentation *presentation_new(void)
 {
     struct presentation *presentation = mem_alloc(sizeof(*presentation));
 
-    for (size_t i = 0; i < SLOT_COUNT; i++) {
-        mutex_init(&presentation->slots[i].lock);
+    for (size_t i = 0; i < SHELF_COUNT; i++) {
+        mutex_init(&presentation->shelves[i].lock);
     }
     return presentation;
 }
@@ -427,9 +445,13 @@ void presentation_free(struct presentation *presentation)
     if (presentation == NULL) {
         return;
     }
-    for (size_t i = 0; i < SLOT_COUNT; i++) {
-        slot_clear(&presentation->slots[i]);
-        mutex_fini(&presentation->slots[i].lock);
+    for (size_t i = 0; i < SHELF_COUNT; i++) {
+        struct shelf *shelf = &presentation->shelves[i];
+
+        for (size_t k = 0; k < SLOT_COUNT; k++) {
+            slot_clear(&shelf->slots[k]);
+        }
+        mutex_fini(&shelf->lock);
     }
     free(presentation);
 }
