@@ -147,19 +147,19 @@ static void wake_dealer(struct server *server)
     mutex_unlock(&server->lock);
 }
 
-void listen_deal(void *arg)
+void listen_deal(void *server)
 {
-    struct server *server = arg;
+    struct server *owner = server;
 
-    while (wait_for_room(server)) {
+    while (wait_for_room(owner)) {
         union address client;
         socklen_t size = sizeof(client);
-        const int fd = accept4(server->listener, &client.any, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        const int fd = accept4(owner->listener, &client.any, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
         if (fd >= 0) {
-            give(server, fd, &client, size);
+            give(owner, fd, &client, size);
         } else if (errno != ECONNABORTED && errno != EINTR) {
-            pause_listening(server); /* out of descriptors or memory, or the end */
+            pause_listening(owner); /* out of descriptors or memory, or the end */
         }
     }
 }
