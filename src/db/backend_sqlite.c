@@ -724,4 +724,5 @@ const struct db_backend db_backend_sqlite = {
     .take_round_trips = sqlite_take_round_trips,
     .cancel = sqlite_cancel,
     .tend = sqlite_tend,
+    .diagnose = sqlite_diagnose,
 };
