@@ -57,10 +57,11 @@ class Row(tuple):
 
 
 class Cluster:
-    """A server on a free port of this machine; anybody there may sign in as anybody."""
+    """A server on a free port of this machine; anybody there may sign in as anybody. `settings` are the
+    server's own; the usual ones do not keep it from losing everything with the machine."""
 
-    def __init__(self, roles=ROLES):
-        self.directory = tempfile.mkdtemp(prefix="octo-postgres-")
+    def __init__(self, roles=ROLES, settings=("fsync=off",), parent=None):
+        self.directory = tempfile.mkdtemp(prefix="octo-postgres-", dir=parent)
         self.user = None
         if os.geteuid() == 0:  # as which the server refuses to run
             self.user = pwd.getpwnam("nobody")
@@ -74,7 +75,8 @@ class Cluster:
             raise RuntimeError(f"initdb failed:\n{self.log()}")
         self.process = self.spawn(
             [BIN / "postgres", "-D", "data", "-p", str(self.port), "-k", self.directory,
-             "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=300"])
+             "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=300",
+             *(part for setting in settings for part in ("-c", setting))])
         atexit.register(self.stop)
         self.wait_ready()
         for role in roles:
@@ -171,11 +173,15 @@ def value_of(text, type_name):
 
 
 class Database:
-    """A database with the schemas of both services, each owned by its role."""
+    """A database with the schemas of both services, each owned by its role; or a copy of one that nobody
+    has open."""
 
-    def __init__(self):
-        self.cluster = cluster()
+    def __init__(self, of=None, template=None):
+        self.cluster = of or cluster()
         self.name = f"octo_{os.getpid()}_{next(NUMBERS)}"
+        if template:
+            self.cluster.run("postgres", f"CREATE DATABASE {self.name} TEMPLATE {template}")
+            return
         self.cluster.run("postgres", f"CREATE DATABASE {self.name}")
         self.cluster.run(self.name, "CREATE SCHEMA octo_shop AUTHORIZATION octo_shop;"
                                     "CREATE SCHEMA octo_crm AUTHORIZATION octo_crm")
