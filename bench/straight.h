@@ -23,7 +23,6 @@ enum statement_id {
     CART_NOTE,
     STOCK_TAKE,
     CUSTOMER_SAVE,
-    CUSTOMER_FIND,
     ORDER_INSERT,
     ITEM_INSERT,
     SHIPMENT_INSERT,
