@@ -218,7 +218,8 @@ class Bench:
             "calls": octo["rate"] / straight["rate"],
             "durable": octo["rate"] / straight["rate"],
         }[target.against]
-        row["ok"] = row["ratio"] >= target.peer and row["held_ratio"] >= target.ratio
+        row["ok"] = (row["ratio"] >= target.peer and row["held_ratio"] >= target.ratio
+                     and not refused(row))
 
     def sync(self):
         if "sync" not in self.options.names:
@@ -280,7 +281,13 @@ AGAINST = {"straight": "of straight", "health": "of /health", "durable": "of dur
            "calls": "of straight"}
 
 
+def refused(row):
+    return max(row[who]["refused"] for who in ("octo", "peer")) if "octo" in row else 0.0
+
+
 def verdict(row):
+    if refused(row):
+        return f"REFUSED {refused(row):.0%}"
     return "ok" if row["ok"] else "MISSED"
 
 
@@ -381,7 +388,7 @@ def main():
                           "rounds": options.rounds, "rows": rows}, indent=2))
     else:
         print_report(facts, rows)
-    return 0
+    return 1 if any(refused(row) for row in rows) else 0
 
 
 if __name__ == "__main__":

@@ -114,7 +114,7 @@ def peer(backend, database, sessions):
 
 def load(server, scenario, connections, seconds, label, database_cpu):
     """Runs wrk against a server; the result with requests per second and the CPU time that the server
-    and its database, of which `database_cpu` tells, used."""
+    and its database, of which `database_cpu` tells, used. Answers other than 2xx count as refused."""
     command = ["wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "10s",
                "-s", scenario.script, "-H", f"X-Internal-Service-Key: {INTERNAL_KEY}",
                f"http://127.0.0.1:{server.port}{scenario.path}", "--", label]
@@ -135,15 +135,16 @@ def load(server, scenario, connections, seconds, label, database_cpu):
     if done.returncode != 0 or len(lines) != 1:
         raise RuntimeError(f"wrk: {done.stdout}{done.stderr}")
     result = json.loads(lines[0].removeprefix("result "))
-    if result["refused"] or result["broken"] or not result["requests"]:
+    count = result["requests"] - result["refused"]
+    if result["broken"] or not count:
         raise RuntimeError(f"{server.name} {scenario.path} at {connections} connections: {result}\n"
                            f"{server.log.read_text(errors='replace')[-2000:]}")
-    count = result["requests"]
-    return {"rate": count / result["seconds"], "p50_us": result["p50_us"],
+    return {"rate": count / result["seconds"], "refused": result["refused"] / result["requests"],
+            "p50_us": result["p50_us"],
             "p99_us": result["p99_us"], "cores": cpu / elapsed, "database_cores": database / elapsed,
             "us_own": cpu / count * 1e6, "us_database": database / count * 1e6,
             "per_core": count / (cpu + database) if cpu + database else 0.0,
-            "bytes_per_answer": result["bytes"] // count,
+            "bytes_per_answer": result["bytes"] // result["requests"],
             "others_cores": max(0.0, (busy - cpu - database - wrk_cpu) / elapsed)}
 
 
