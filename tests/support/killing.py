@@ -18,6 +18,7 @@ from support.harness import Client, Instance, checkout_body, patience
 BUYERS = 6
 STOCK = 1_000_000
 PRODUCT_IDS = range(1, 31)
+BACKLOG = 250
 LAST_SYNC_SECONDS = 60
 
 
@@ -62,6 +63,12 @@ class Buyers:
                     time.sleep(0.005)
         if client:
             client.close()
+
+    def wait_for_backlog(self):
+        """Orders for a first sync of several transactions, which the first kills meet."""
+        deadline = time.monotonic() + patience(60)
+        while len(self.acknowledged) < BACKLOG and time.monotonic() < deadline:
+            time.sleep(0.01)
 
     def stop(self):
         self.stopping.set()
@@ -171,17 +178,19 @@ def check_crm(instance, wrong):
             wrong.append(f"order {row[0]}: {what}")
 
 
-def run(executable, moments, seed, on_server):
+def run(executable, moments, seed, on_server, seconds_most=0.35):
+    """`seconds_most` from one kill to the next."""
     chance = random.Random(seed)
     with Instance(executable, on_server, ORDERS_SYNC_LEASE_SECONDS="1") as instance:
         instance.shop.execute("UPDATE products SET stock = ?", STOCK)
         stopping = threading.Event()
         syncs = threading.Thread(target=sync_over_and_over, args=(instance, stopping))
-        syncs.start()
         buyers = Buyers(instance, seed)
         try:
+            buyers.wait_for_backlog()
+            syncs.start()
             for _ in range(moments):
-                time.sleep(chance.uniform(0.02, 0.35))
+                time.sleep(chance.uniform(0.02, seconds_most))
                 victims = chance.choice(((instance.shop,), (instance.crm,),
                                          (instance.shop, instance.crm)))
                 for victim in victims:
