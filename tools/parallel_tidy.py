@@ -8,8 +8,9 @@ import sys
 
 
 def tidy(directory, path):
-    done = subprocess.run(["clang-tidy", "--quiet", "-p", directory, path], capture_output=True,
-                          text=True, check=False)
+    # Optimized builds get ctype.h's macros, whose insides would count as code of ours.
+    done = subprocess.run(["clang-tidy", "--quiet", "--extra-arg=-D__NO_CTYPE", "-p", directory, path],
+                          capture_output=True, text=True, check=False)
     return path, done.returncode, done.stdout
 
 

@@ -3,7 +3,8 @@
 
 Layering: a directory of src/ includes only what LAYERS allows. Foreign headers: each library's
 header appears only where OWNERS says. Banned functions; functions over 70 lines; files over 800
-lines; statements (SQL) only in .sql files. One line per breach, exit 1 if there is any.
+lines, tests and tools too; statements (SQL) only in .sql files. One line per breach, exit 1 if there
+is any.
 """
 
 import pathlib
@@ -103,6 +104,11 @@ def check_functions(path, lines):
             start = None
 
 
+def check_length(path, lines):
+    if len(lines) > FILE_LINES_MAX:
+        breach(path, 1, f"file of {len(lines)} lines: two subjects in one room")
+
+
 def check_source(path):
     layer = path.relative_to(ROOT / "src").parts[0]
     if layer not in LAYERS:
@@ -124,8 +130,7 @@ def check_source(path):
     for number, line in enumerate(text.splitlines(), 1):
         if re.search(r"\b(TODO|FIXME|XXX)\b", line):
             breach(path, number, "unfinished work")
-    if len(code) > FILE_LINES_MAX:
-        breach(path, 1, f"file of {len(code)} lines: two subjects in one room")
+    check_length(path, code)
     if path.suffix == ".c":
         check_functions(path, code)
 
@@ -143,9 +148,11 @@ def main():
     sources = sorted((ROOT / "src").rglob("*.[ch]"))
     for path in sources:
         check_source(path)
-    others = [p for d in ("tests", "bench") for p in sorted((ROOT / d).rglob("*.[ch]"))
-              if "node_modules" not in p.parts]
-    check_format(sources + others)
+    others = [p for d in ("tests", "bench", "tools") for p in sorted((ROOT / d).rglob("*"))
+              if p.suffix in (".c", ".h", ".py") and "node_modules" not in p.parts]
+    for path in others:
+        check_length(path, path.read_text(encoding="utf-8").splitlines())
+    check_format(sources + [p for p in others if p.suffix != ".py"])
     for line in breaches:
         print(line)
     print(f"tidy: {len(sources)} files, {len(breaches)} breaches")

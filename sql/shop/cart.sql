@@ -36,13 +36,20 @@ ON CONFLICT DO NOTHING
 DELETE FROM cart_items WHERE id = :id AND session_id = :session_id
 
 -- name: cart_to_order
--- What a cart asks for, in the order in which stock is taken.
+-- What a cart asks for, by product; until the end of the transaction nobody changes these lines.
 -- params: session_id text
 -- columns: product_id int, quantity int
+-- sqlite:
 SELECT product_id, quantity
   FROM cart_items
  WHERE session_id = :session_id
  ORDER BY product_id
+-- postgres:
+SELECT product_id, quantity
+  FROM cart_items
+ WHERE session_id = :session_id
+ ORDER BY product_id
+   FOR UPDATE
 
 -- name: cart_clear
 -- Empties a cart.

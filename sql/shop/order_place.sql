@@ -1,20 +1,50 @@
 -- Placing an order: all of this happens in one transaction.
 
 -- name: stock_take
--- Takes `quantity` units if they are there; no row means too few are left or the product is not
--- for sale. The price is read where the stock is taken, so both are of the same moment.
--- params: product_id int, quantity int, now now
--- columns: name text, sku text, price money, stock int
+-- Takes the stock of all lines of an order: of the session's cart or, where that is empty, of the
+-- items, a JSON list of [product id, quantity]. A line of which too few are left or that is not for
+-- sale gives no row. The price is read where the stock is taken, so both are of the same moment.
+-- On PostgreSQL rows are locked in the order of their ids, so that two orders never wait for each
+-- other; the lock is the one that the update takes, which references to a product do not mind.
+-- params: session_id text?, items text, now now
+-- columns: id int, name text, sku text, price money
+-- sqlite:
 UPDATE products
-   SET stock = stock - :quantity, updated_at = :now
- WHERE id = :product_id AND is_active = 1 AND stock >= :quantity
-RETURNING name, sku, price, stock
+   SET stock = stock - w.quantity, updated_at = :now
+  FROM (SELECT product_id, quantity
+          FROM cart_items
+         WHERE session_id = :session_id
+         UNION ALL
+        SELECT value ->> 0, value ->> 1
+          FROM json_each(:items)
+         WHERE NOT EXISTS (SELECT 1 FROM cart_items WHERE session_id = :session_id)) w
+ WHERE products.id = w.product_id AND is_active = 1 AND stock >= w.quantity
+RETURNING id, name, sku, price
+-- postgres:
+WITH wanted AS (
+    SELECT product_id, quantity
+      FROM cart_items
+     WHERE session_id = :session_id
+     UNION ALL
+    SELECT CAST(value ->> 0 AS bigint), CAST(value ->> 1 AS bigint)
+      FROM json_array_elements(CAST(:items AS json))
+     WHERE NOT EXISTS (SELECT 1 FROM cart_items WHERE session_id = :session_id)),
+locked AS (
+    SELECT p.id, w.quantity
+      FROM wanted w
+      JOIN products p ON p.id = w.product_id
+     ORDER BY p.id
+       FOR NO KEY UPDATE OF p)
+UPDATE products p
+   SET stock = p.stock - l.quantity, updated_at = :now
+  FROM locked l
+ WHERE p.id = l.id AND p.is_active = 1 AND p.stock >= l.quantity
+RETURNING p.id, p.name, p.sku, p.price
 
 -- name: customer_save
 -- A customer by e-mail: made when new; otherwise only what is empty is filled in, because anybody
--- may type an address. No row means that the customer is there and nothing was to be filled in.
+-- may type an address.
 -- params: name text, email text, phone text?, company text?, industry text?, now now
--- columns: id int
 INSERT INTO customers (name, email, phone, company, industry, created_at, updated_at)
 VALUES (:name, :email, :phone, :company, :industry, :now, :now)
 ON CONFLICT (email)
@@ -25,7 +55,6 @@ ON CONFLICT (email)
        WHERE (excluded.phone IS NOT NULL AND coalesce(customers.phone, '') = '')
           OR (excluded.company IS NOT NULL AND coalesce(customers.company, '') = '')
           OR (excluded.industry IS NOT NULL AND coalesce(customers.industry, '') = '')
-RETURNING id
 
 -- name: customer_id_by_email
 -- Who has this normalised address.
@@ -44,16 +73,18 @@ UPDATE coupons
 RETURNING discount_percent, discount_amount
 
 -- name: order_insert
--- The order itself.
--- params: customer_id int, total money, payment_method text, payment_status text, notes text,
+-- The order itself, of the customer with this e-mail.
+-- params: email text, total money, payment_method text, payment_status text, notes text,
 --   shipping_address text?, subtotal money, discount money, shipping_cost money,
 --   coupon_code text?, now now
 -- columns: id int
 INSERT INTO orders (customer_id, total, status, payment_method, payment_status, notes,
                     shipping_address, subtotal, discount, shipping_cost, coupon_code, created_at,
                     updated_at)
-VALUES (:customer_id, :total, 'processing', :payment_method, :payment_status, :notes,
-        :shipping_address, :subtotal, :discount, :shipping_cost, :coupon_code, :now, :now)
+SELECT id, :total, 'processing', :payment_method, :payment_status, :notes, :shipping_address,
+       :subtotal, :discount, :shipping_cost, :coupon_code, :now, :now
+  FROM customers
+ WHERE email = :email
 RETURNING id
 
 -- name: order_item_insert

@@ -16,7 +16,7 @@
 #include "service/internal_key.h"
 #include "service/service.h"
 
-enum { BODY_MAX = 4 << 20, TIMEOUT_MS = 3000, COLUMNS_MAX = 12, CELL_MAX = 64, SERVICES = 2 };
+enum { BODY_MAX = 4 << 20, TIMEOUT_MS = 10000, COLUMNS_MAX = 12, CELL_MAX = 64, SERVICES = 2 };
 
 struct column {
     const char *member; /* of the JSON rows */
@@ -103,6 +103,16 @@ static bool ask(struct ctx *ctx, const struct view *view, struct source *source,
     return is_read;
 }
 
+/* What a service says of its answer as a whole. */
+static void print_note(const struct view *view, const struct source *source)
+{
+    const char *note = json_text(json_get(source->answer, "note"));
+
+    if (note != NULL) {
+        (void)fprintf(stderr, "octo %s: %s: %s\n", view->command, source->name, note);
+    }
+}
+
 /* Asks all services; those that do not answer are named. True when one did. */
 static bool ask_all(const struct view *view, struct source *sources)
 {
@@ -117,6 +127,7 @@ static bool ask_all(const struct view *view, struct source *sources)
         ctx_init_background(&ctx, &arena, NULL, "octo", view->command, TIMEOUT_MS);
         if (ask(&ctx, view, &sources[i], &err)) {
             has_answer = true;
+            print_note(view, &sources[i]);
         } else {
             (void)fprintf(stderr, "octo %s: %s\n", view->command, err.text);
         }
@@ -307,7 +318,8 @@ int cmd_sessions(int argc, char **argv)
     return observe(&SESSIONS,
                    "Shows the database sessions of the running services: their tags (MODULE, "
                    "ACTION,\nCLIENT_IDENTIFIER is the trace id) and the statement each runs or "
-                   "ran last.",
+                   "ran last. On PostgreSQL\nthe server is asked, which knows those of all "
+                   "replicas.",
                    argc, argv);
 }
 

@@ -29,6 +29,11 @@ static const char MAKE_ROLES[] =
     "        EXECUTE format('ALTER DEFAULT PRIVILEGES FOR ROLE %I IN SCHEMA %I'\n"
     "                       ' GRANT SELECT ON TABLES TO octo_observer', role, role);\n"
     "    END LOOP;\n"
+    "    BEGIN\n"
+    "        GRANT pg_read_all_stats TO octo_observer;\n"
+    "    EXCEPTION WHEN insufficient_privilege THEN\n" /* of an administrator from release 16 on */
+    "        RAISE WARNING 'octo_observer will not see what sessions run';\n"
+    "    END;\n"
     "END\n"
     "$$";
 

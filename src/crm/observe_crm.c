@@ -10,7 +10,7 @@
 
 #include "crm/crm_priv.h"
 
-enum { KEEP_COUNTS_MS = 5000, POOLS_MAX = 4, SESSIONS_MAX = 64 };
+enum { KEEP_COUNTS_MS = 5000, POOLS_MAX = 4 };
 
 #define US_PER_DAY (INT64_C(24) * 3600 * 1000000)
 #define CENTS_PER_DOLLAR 100
@@ -330,26 +330,25 @@ static void put_pools(struct json_out *out, const struct db_pool_view *pools, si
     json_end_list(out);
 }
 
+struct own_session {
+    struct db_session_view session;
+    char version[DB_VERSION_SIZE];
+};
+
 /* The tags of a session that is out for this very request. */
-static bool find_own_session(struct request *rq, struct db_session_view *ret, struct err *err)
+static bool find_own_session(struct request *rq, struct own_session *ret, struct err *err)
 {
     struct service *service = service_of(rq);
-    struct db_session_view *views = arena_array(rq->ctx.arena, SESSIONS_MAX, sizeof(*views));
     struct sql_db_ping_row row;
     struct db_session *db = NULL;
-    size_t count;
     bool ok = false;
 
     if (!db_checkout(&rq->ctx, service->main_pool, &db, err) ||
         sql_db_ping(db, &row, err) != DB_ROW) {
         goto out;
     }
-    count = db_sessions(service->db, views, SESSIONS_MAX);
-    for (size_t i = 0; i < count; i++) {
-        if (views[i].sid == db_sid(db)) {
-            *ret = views[i];
-        }
-    }
+    db_session_view(db, &ret->session);
+    db_version(db, ret->version);
     ok = true;
 out:
     db_checkin(db);
@@ -360,7 +359,7 @@ static bool show_db_status(struct request *rq, struct reply *rp, struct err *err
 {
     struct service *service = service_of(rq);
     struct json_out *out = &rp->json;
-    struct db_session_view own = {0};
+    struct own_session own = {.version = ""};
     struct db_pool_view pools[POOLS_MAX];
     size_t count = db_pools(service->db, pools, POOLS_MAX);
     int64_t active = 0;
@@ -373,13 +372,13 @@ static bool show_db_status(struct request *rq, struct reply *rp, struct err *err
     }
     json_begin_object(out, NULL);
     json_put_text(out, "database_target", db_target(service->db));
-    json_put_text(out, "database_version", db_version(service->db));
+    json_put_text(out, "database_version", own.version);
     json_put_int(out, "active_connections", active);
     json_put_int(out, "pool_size", service->settings.pool_size);
     json_put_int(out, "max_overflow", service->settings.pool_overflow);
-    json_put_text(out, "module", own.module);
-    json_put_text(out, "action", own.action);
-    json_put_text(out, "client_identifier", own.client_identifier);
+    json_put_text(out, "module", own.session.module);
+    json_put_text(out, "action", own.session.action);
+    json_put_text(out, "client_identifier", own.session.client_identifier);
     put_pools(out, pools, count);
     json_end_object(out);
     return true;

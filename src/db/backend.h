@@ -18,6 +18,18 @@ enum db_capability {
     DB_CAP_SHARED_COMMIT = 1 << 1, /* writers share one connection and its commits (db/lane.h) */
 };
 
+/* A session as the server itself tells of it. The text of the statement, running or the last that
+ * ran, may be cut short. */
+struct db_server_session {
+    int64_t sid;
+    const char *state; /* as in struct db_session_view */
+    int64_t state_ms;
+    const char *module;
+    const char *client_identifier;
+    const char *text;
+    bool is_cut;
+};
+
 enum db_begin { DB_BEGIN_READ, DB_BEGIN_WRITE };
 
 /* What a connection is for. With DB_CAP_SHARED_COMMIT the pools' connections only read. */
@@ -28,7 +40,6 @@ struct db_backend {
     enum db_dialect dialect;
     unsigned capabilities;
 
-    const char *(*version)(void);
     bool (*open)(const struct db_options *options, enum db_conn_use use, struct db_conn **ret,
                  struct err *err);
     void (*close)(struct db_conn *conn);
@@ -61,6 +72,12 @@ struct db_backend {
     unsigned (*take_round_trips)(struct db_conn *conn);
     /* Interrupts what runs on the connection; from any thread. */
     void (*cancel)(struct db_conn *conn);
+    void (*version)(const struct db_conn *conn, char out[DB_VERSION_SIZE]); /* of the engine */
+    /* The number by which the server knows the connection; NULL: sessions are numbered here. */
+    int64_t (*sid)(const struct db_conn *conn);
+    /* Lists the server's sessions of this role, of all processes, as struct db_server_session.
+     * NULL: there is no server, the pools know all sessions there are. */
+    const struct db_statement *sessions;
     /* Housekeeping after commits (SQLite: moves the log into the file), on a connection of its own.
      * NULL where the server does that itself. */
     void (*tend)(struct db_conn *conn);

@@ -2,7 +2,8 @@
  * The PostgreSQL backend, on libpq. A unit of work is one transaction, READ COMMITTED to write and
  * REPEATABLE READ to read; all that need not be known at once travels with what must be: BEGIN and
  * the tags with the first statement, statements nobody asks about with the next one or with COMMIT,
- * ROLLBACK and the cleared tags without any wait at all.
+ * opened cursors with the first one that is stepped, ROLLBACK without any wait at all. Tags belong
+ * to the transaction, so that its end clears them.
  *
  * A result is read whole before its first row is given, so that statements may nest as they like.
  */
@@ -25,7 +26,9 @@ enum {
 struct db_result {
     struct db_conn *conn;
     const struct db_statement *statement;
-    PGresult *rows;
+    uint64_t deadline_ns;
+    struct pg_answer answer;
+    bool is_checked;
     int at;
 };
 
@@ -82,10 +85,10 @@ static const struct db_statement tags_set = {
     .collection = "",
     .params = tag_params,
     .param_count = 4,
-    .variants[DB_POSTGRES] = {.text = "SELECT set_config('application_name', $1, false),"
-                                      " set_config('octo.module', $2, false),"
-                                      " set_config('octo.action', $3, false),"
-                                      " set_config('octo.client_identifier', $4, false)",
+    .variants[DB_POSTGRES] = {.text = "SELECT set_config('application_name', $1, true),"
+                                      " set_config('octo.module', $2, true),"
+                                      " set_config('octo.action', $3, true),"
+                                      " set_config('octo.client_identifier', $4, true)",
                               .bind_count = 4},
 };
 
@@ -110,7 +113,7 @@ static bool tags_send(struct db_conn *conn, struct err *err)
 {
     char name[PG_NAME_BYTES + 1];
 
-    if (conn->are_tags_sent) {
+    if (conn->are_tags_sent || db_tags_are_clear(&conn->tags)) {
         return true;
     }
     application_name(conn, name);
@@ -120,25 +123,22 @@ static bool tags_send(struct db_conn *conn, struct err *err)
         db_value_text(conn->tags.action),
         db_value_text(conn->tags.client_identifier),
     };
-    if (!pg_send(conn, &tags_set, values, PG_DISCARD, err)) {
+    if (!pg_send(conn, &tags_set, values, NULL, err)) {
         return false;
     }
     conn->are_tags_sent = true;
     return true;
 }
 
-/* Cleared ones leave at once: an idle session must not look like anybody's. Others travel with the
- * next statement; the look at the connection tells whether it ended while it was idle. */
+/* They travel with the next statement; the look at the connection tells whether it ended while it
+ * was idle. What nobody waited for is over for the session's next owner. */
 static bool pg_set_tags(struct db_conn *conn, const struct db_tags *tags, struct err *err)
 {
     conn->tags = *tags;
-    conn->are_tags_sent = false;
     if (!db_tags_are_clear(tags)) {
         return pg_look(conn, err);
     }
-    conn->deadline_ns = clock_after_ms(ALIVE_MS);
-    if ((conn->is_segment_open && !pg_sync(conn, err)) || !tags_send(conn, err) ||
-        !pg_sync(conn, err)) {
+    if (conn->is_segment_open && !pg_sync(conn, err)) {
         return false;
     }
     pg_silence(conn);
@@ -149,7 +149,7 @@ static bool pg_set_tags(struct db_conn *conn, const struct db_tags *tags, struct
 
 static bool control_send(struct db_conn *conn, enum control control, struct err *err)
 {
-    return pg_send(conn, &controls[control], NULL, PG_DISCARD, err) ||
+    return pg_send(conn, &controls[control], NULL, NULL, err) ||
            err_wrap(err, "%s", controls[control].operation);
 }
 
@@ -166,27 +166,20 @@ static bool pg_begin(struct db_conn *conn, enum db_begin mode, uint64_t deadline
     return true;
 }
 
-static void kept_clear(struct db_conn *conn)
-{
-    PQclear(conn->kept);
-    conn->kept = NULL;
-    conn->changes = 0;
-}
-
 /* The COMMIT of a transaction in which something failed answers that it rolled back. */
 static bool pg_commit(struct db_conn *conn, uint64_t deadline_ns, struct err *err)
 {
     bool ok;
 
-    kept_clear(conn);
+    pg_drop(conn, &conn->counted);
     conn->deadline_ns = deadline_ns;
-    if (!pg_send(conn, &controls[CONTROL_COMMIT], NULL, PG_KEEP, err) ||
-        !pg_settle(conn, deadline_ns, err)) {
+    if (!pg_send(conn, &controls[CONTROL_COMMIT], NULL, &conn->counted, err) ||
+        !pg_await(conn, &conn->counted, deadline_ns, err)) {
         return err_wrap(err, "COMMIT");
     }
     conn->in_transaction = false;
-    ok = strcmp(PQcmdStatus(conn->kept), "COMMIT") == 0;
-    conn->are_tags_sent &= ok;
+    conn->are_tags_sent = false;
+    ok = strcmp(PQcmdStatus(conn->counted.rows), "COMMIT") == 0;
     return ok || err_set(err, ERR_UNAVAILABLE, "the transaction was undone by an earlier failure");
 }
 
@@ -242,32 +235,41 @@ static bool pg_savepoint_rollback(struct db_conn *conn, struct err *err)
 
 /* --- statements --- */
 
+static void pg_finish(struct db_result *result)
+{
+    if (result != NULL) {
+        pg_drop(result->conn, &result->answer);
+        free(result);
+    }
+}
+
 static bool pg_execute(struct db_conn *conn, const struct db_statement *statement,
                        const struct db_value *values, size_t rows, uint64_t deadline_ns,
                        int64_t *ret_changes, struct err *err)
 {
     const size_t binds = statement->variants[DB_POSTGRES].bind_count;
-    const bool is_deferred = conn->in_transaction && ret_changes == NULL && rows == 1;
+    const bool is_deferred = conn->in_transaction && ret_changes == NULL;
 
-    kept_clear(conn);
+    pg_drop(conn, &conn->counted);
     conn->deadline_ns = deadline_ns;
-    if (!tags_send(conn, err)) {
+    if (!pg_clear_doubt(conn, statement, err) || !tags_send(conn, err)) {
         return false;
     }
     for (size_t i = 0; i < rows; i++) {
         if (!pg_send(conn, statement, binds > 0 ? values + i * binds : NULL,
-                     is_deferred ? PG_DISCARD : PG_KEEP, err)) {
+                     is_deferred ? NULL : &conn->counted, err)) {
             return false;
         }
     }
-    if (is_deferred && ++conn->deferred < DEFERRED_MOST) {
-        return true;
+    conn->deferred += rows;
+    if (is_deferred) {
+        return conn->deferred < DEFERRED_MOST || pg_settle(conn, deadline_ns, err);
     }
-    if (!pg_settle(conn, deadline_ns, err)) {
+    if (rows > 0 && !pg_await(conn, &conn->counted, deadline_ns, err)) {
         return false;
     }
     if (ret_changes != NULL) {
-        *ret_changes = conn->changes;
+        *ret_changes = conn->counted.changes;
     }
     return true;
 }
@@ -278,43 +280,41 @@ static bool pg_query(struct db_conn *conn, const struct db_statement *statement,
 {
     struct db_result *result;
 
-    kept_clear(conn);
     conn->deadline_ns = deadline_ns;
-    if (!tags_send(conn, err) || !pg_send(conn, statement, values, PG_KEEP, err) ||
-        !pg_settle(conn, deadline_ns, err)) {
+    if (!pg_clear_doubt(conn, statement, err) || !tags_send(conn, err)) {
         return false;
     }
-    if (!pg_result_fits(statement, conn->kept, err)) {
-        return false;
-    }
-    result = mem_alloc(sizeof *result);
+    result = mem_alloc(sizeof(*result));
     result->conn = conn;
     result->statement = statement;
-    result->rows = conn->kept;
-    conn->kept = NULL;
+    result->deadline_ns = deadline_ns;
+    if (!pg_send(conn, statement, values, &result->answer, err)) {
+        pg_finish(result);
+        return false;
+    }
+    conn->deferred++;
     *ret = result;
     return true;
 }
 
 static enum db_step pg_next(struct db_result *result, void *ret_row, struct err *err)
 {
-    if (result->at >= PQntuples(result->rows)) {
+    if (!result->is_checked) {
+        if (!pg_await(result->conn, &result->answer, result->deadline_ns, err) ||
+            !pg_result_fits(result->statement, result->answer.rows, err)) {
+            return DB_FAILED;
+        }
+        result->is_checked = true;
+    }
+    if (result->at >= PQntuples(result->answer.rows)) {
         return DB_NO_ROW;
     }
     if (ret_row != NULL &&
-        !pg_decode_row(result->statement, result->rows, result->at, ret_row, err)) {
+        !pg_decode_row(result->statement, result->answer.rows, result->at, ret_row, err)) {
         return DB_FAILED;
     }
     result->at++;
     return DB_ROW;
-}
-
-static void pg_finish(struct db_result *result)
-{
-    if (result != NULL) {
-        PQclear(result->rows);
-        free(result);
-    }
 }
 
 /* --- the rest --- */
@@ -322,6 +322,11 @@ static void pg_finish(struct db_result *result)
 static bool pg_is_alive(struct db_conn *conn, struct err *err)
 {
     return pg_sync(conn, err) && pg_settle(conn, clock_after_ms(ALIVE_MS), err);
+}
+
+static bool pg_run_script(struct db_conn *conn, const char *text, struct err *err)
+{
+    return tags_send(conn, err) && pg_script(conn, text, err);
 }
 
 static unsigned pg_take_round_trips(struct db_conn *conn)
@@ -342,19 +347,12 @@ static void pg_cancel(struct db_conn *conn)
     atomic_store_explicit(&conn->is_rung, true, memory_order_release);
 }
 
-static const char *pg_version(void)
-{
-    static _Thread_local char text[32];
-    int version = PQlibVersion();
-
-    snprintf(text, sizeof text, "libpq %d.%d", version / 10000, version % 10000);
-    return text;
-}
-
 const struct db_backend db_backend_postgres = {
     .name = "postgresql",
     .dialect = DB_POSTGRES,
     .version = pg_version,
+    .sid = pg_sid,
+    .sessions = &pg_sessions,
     .open = pg_open,
     .close = pg_close,
     .is_alive = pg_is_alive,
@@ -369,7 +367,7 @@ const struct db_backend db_backend_postgres = {
     .query = pg_query,
     .next = pg_next,
     .finish = pg_finish,
-    .run_script = pg_script,
+    .run_script = pg_run_script,
     .take_round_trips = pg_take_round_trips,
     .cancel = pg_cancel,
 };

@@ -48,14 +48,20 @@ struct prepared {
     uint64_t segment;
 };
 
+/* Where the result of an execution goes: the rows of the last one, the changes of all. */
+struct pg_answer {
+    PGresult *rows; /* owned */
+    int64_t changes;
+    bool is_here;
+};
+
 enum sent_kind { SENT_PREPARE, SENT_EXECUTE, SENT_SYNC };
 
 /* One message whose result has not been read. */
 struct sent {
     enum sent_kind kind;
     struct prepared *prepared; /* NULL for a sync */
-    bool is_kept;              /* its rows go to conn->kept, its count to conn->changes; its failure
-                                  is that of the running call */
+    struct pg_answer *answer;  /* NULL: only its failure is of interest */
     bool is_silent;            /* of a unit that was given up: nobody asks how it went */
 };
 
@@ -64,7 +70,7 @@ struct db_conn {
     char *host; /* for messages: "localhost" */
     char *module;
     struct db_tags tags;
-    bool are_tags_sent; /* and not undone by a rollback */
+    bool are_tags_sent; /* in this transaction, and not undone by a savepoint's rollback */
     bool in_transaction;
     bool has_failed; /* something in the transaction did, and no savepoint made it good */
     bool is_lost;
@@ -80,8 +86,9 @@ struct db_conn {
     bool is_segment_open; /* something was sent after the last sync */
     size_t deferred;      /* executions in the queue that somebody will have to answer for */
 
-    PGresult *kept;
-    int64_t changes;
+    struct pg_answer counted;        /* of the running execution */
+    const struct pg_answer *awaited; /* what the running call wants to know; NULL: only whether all
+                                        went well */
     unsigned round_trips;
     char last_words[256]; /* of a server that ended the session */
 
@@ -90,17 +97,23 @@ struct db_conn {
     size_t slots_used;
 };
 
-enum pg_keep { PG_DISCARD, PG_KEEP };
-
 /* --- backend_postgres_wire.c --- */
 
-/* Queues a statement, with its preparation where the server does not know it. */
+/* Queues a statement, with its preparation where the server does not know it. The answer must stay
+ * until it is here or dropped. */
 bool pg_send(struct db_conn *conn, const struct db_statement *statement,
-             const struct db_value *values, enum pg_keep keep, struct err *err);
+             const struct db_value *values, struct pg_answer *answer, struct err *err);
+/* Waits where a wait would come between the statement and what is sent before it. */
+bool pg_clear_doubt(struct db_conn *conn, const struct db_statement *statement, struct err *err);
 /* Ends the segment and sends what can be sent without waiting. */
 bool pg_sync(struct db_conn *conn, struct err *err);
 /* Waits until all that was sent is answered: one round trip. False with the first failure. */
 bool pg_settle(struct db_conn *conn, uint64_t deadline_ns, struct err *err);
+/* As pg_settle, for the sake of this answer; no wait where it is here. */
+bool pg_await(struct db_conn *conn, const struct pg_answer *answer, uint64_t deadline_ns,
+              struct err *err);
+/* Frees the answer, or sees to it that it never comes. */
+void pg_drop(struct db_conn *conn, struct pg_answer *answer);
 /* Reads answers that are there already; false when the connection is lost. */
 bool pg_look(struct db_conn *conn, struct err *err);
 /* From here on nobody asks how what was sent goes. */
@@ -122,6 +135,12 @@ struct canceller;
 struct canceller *pg_cancel_start(const struct db_conn *conn);
 /* Waits until the server has heard of it: from then on it cannot hit what comes next. */
 bool pg_cancel_finish(struct canceller *canceller, uint64_t deadline_ns);
+
+/* --- backend_postgres_observe.c --- */
+extern const struct db_statement pg_sessions;
+
+int64_t pg_sid(const struct db_conn *conn);
+void pg_version(const struct db_conn *conn, char out[DB_VERSION_SIZE]);
 
 /* --- backend_postgres_value.c --- */
 

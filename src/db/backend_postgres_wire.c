@@ -33,7 +33,7 @@ void pg_forget(struct db_conn *conn)
     }
     free(conn->slots);
     free(conn->queue);
-    PQclear(conn->kept);
+    PQclear(conn->counted.rows);
 }
 
 /* --- what the server knows --- */
@@ -108,7 +108,7 @@ static struct sent *queue_push(struct db_conn *conn, enum sent_kind kind, struct
     return &conn->queue[conn->queue_end++];
 }
 
-static bool prepare(struct db_conn *conn, struct prepared *prepared, enum pg_keep keep,
+static bool prepare(struct db_conn *conn, struct prepared *prepared, struct pg_answer *answer,
                     struct err *err)
 {
     const struct db_statement *statement = prepared->statement;
@@ -121,14 +121,28 @@ static bool prepare(struct db_conn *conn, struct prepared *prepared, enum pg_kee
                       statement->param_count, types) == 0) {
         return pg_lost(conn, err);
     }
-    queue_push(conn, SENT_PREPARE, prepared)->is_kept = keep == PG_KEEP;
+    queue_push(conn, SENT_PREPARE, prepared)->answer = answer;
     prepared->state = PREPARED_SENT;
     prepared->segment = conn->segment;
     return true;
 }
 
+/* Whether the server knows it may have been decided in a segment that is not read yet. */
+static bool is_doubtful(const struct db_conn *conn, const struct prepared *prepared)
+{
+    return prepared->state == PREPARED_SENT && prepared->segment != conn->segment;
+}
+
+bool pg_clear_doubt(struct db_conn *conn, const struct db_statement *statement, struct err *err)
+{
+    const struct prepared *prepared = prepared_find(conn, statement, err);
+
+    return prepared != NULL &&
+           (!is_doubtful(conn, prepared) || pg_settle(conn, conn->deadline_ns, err));
+}
+
 bool pg_send(struct db_conn *conn, const struct db_statement *statement,
-             const struct db_value *values, enum pg_keep keep, struct err *err)
+             const struct db_value *values, struct pg_answer *answer, struct err *err)
 {
     struct prepared *prepared = prepared_find(conn, statement, err);
     struct pg_encoded encoded;
@@ -139,19 +153,17 @@ bool pg_send(struct db_conn *conn, const struct db_statement *statement,
     if (conn->is_lost) {
         return pg_lost(conn, err);
     }
-    /* Whether the server knows it was decided in a segment that is not read yet. */
-    if (prepared->state == PREPARED_SENT && prepared->segment != conn->segment &&
-        !pg_settle(conn, conn->deadline_ns, err)) {
+    if (is_doubtful(conn, prepared) && !pg_settle(conn, conn->deadline_ns, err)) {
         return false;
     }
-    if (prepared->state == PREPARED_NOT && !prepare(conn, prepared, keep, err)) {
+    if (prepared->state == PREPARED_NOT && !prepare(conn, prepared, answer, err)) {
         return false;
     }
     if (PQsendQueryPrepared(conn->pg, statement->name, statement->variants[DB_POSTGRES].bind_count,
                             encoded.values, encoded.lengths, encoded.formats, 1) == 0) {
         return pg_lost(conn, err);
     }
-    queue_push(conn, SENT_EXECUTE, prepared)->is_kept = keep == PG_KEEP;
+    queue_push(conn, SENT_EXECUTE, prepared)->answer = answer;
     return true;
 }
 
@@ -162,6 +174,7 @@ bool pg_sync(struct db_conn *conn, struct err *err)
     }
     queue_push(conn, SENT_SYNC, NULL);
     conn->segment++;
+    conn->are_tags_sent &= conn->in_transaction; /* a sync ends a transaction nobody began */
     return true;
 }
 
@@ -169,6 +182,7 @@ void pg_silence(struct db_conn *conn)
 {
     for (size_t i = conn->queue_at; i < conn->queue_end; i++) {
         conn->queue[i].is_silent = true;
+        conn->queue[i].answer = NULL;
     }
     conn->deferred = 0;
 }
@@ -256,12 +270,9 @@ static void answer_failed(struct db_conn *conn, const struct sent *sent, const P
     *ok = false;
     conn->has_failed = true;
     pg_result_err(err, conn, result);
-    /* A session may also end between the last answer and the sync. */
-    if (!sent->is_kept && sent->prepared != NULL) {
+    /* A session may also end between the last answer and the sync, which has no statement. */
+    if (sent->prepared != NULL && (sent->answer == NULL || sent->answer != conn->awaited)) {
         err_wrap(err, "%s, sent before", sent->prepared->statement->name);
-    }
-    if (!conn->in_transaction) {
-        conn->are_tags_sent = false;
     }
     /* Its plan or the statement itself is not what this session prepared: a new one prepares anew.
      */
@@ -281,13 +292,14 @@ static void answer_take(struct db_conn *conn, const struct sent *sent, PGresult 
     }
     if (!is_good && status != PGRES_PIPELINE_SYNC) {
         answer_failed(conn, sent, result, ok, err);
-    } else if (sent->kind == SENT_EXECUTE && sent->is_kept && !sent->is_silent) {
+    } else if (sent->kind == SENT_EXECUTE && sent->answer != NULL) {
         int64_t count = 0;
 
         (void)text_to_int64(PQcmdTuples(result), &count);
-        conn->changes += count;
-        PQclear(conn->kept);
-        conn->kept = result;
+        sent->answer->changes += count;
+        sent->answer->is_here = true;
+        PQclear(sent->answer->rows);
+        sent->answer->rows = result;
         return;
     }
     PQclear(result);
@@ -319,7 +331,8 @@ static bool answers_take(struct db_conn *conn, bool *ok, struct err *err)
     return true;
 }
 
-bool pg_settle(struct db_conn *conn, uint64_t deadline_ns, struct err *err)
+/* One round trip. */
+static bool settle(struct db_conn *conn, uint64_t deadline_ns, struct err *err)
 {
     struct wait wait = {.deadline_ns = deadline_ns};
     bool ok = true;
@@ -345,6 +358,32 @@ bool pg_settle(struct db_conn *conn, uint64_t deadline_ns, struct err *err)
              (goes_on = wait_more(conn, &wait, err)));
     wait_end(conn, &wait);
     return ok && goes_on;
+}
+
+bool pg_settle(struct db_conn *conn, uint64_t deadline_ns, struct err *err)
+{
+    conn->awaited = NULL;
+    return settle(conn, deadline_ns, err);
+}
+
+bool pg_await(struct db_conn *conn, const struct pg_answer *answer, uint64_t deadline_ns,
+              struct err *err)
+{
+    conn->awaited = answer;
+    return answer->is_here ||
+           (settle(conn, deadline_ns, err) &&
+            (answer->is_here || err_set(err, ERR_UNAVAILABLE, "undone before it was read")));
+}
+
+void pg_drop(struct db_conn *conn, struct pg_answer *answer)
+{
+    for (size_t i = conn->queue_at; i < conn->queue_end; i++) {
+        if (conn->queue[i].answer == answer) {
+            conn->queue[i].answer = NULL;
+        }
+    }
+    PQclear(answer->rows);
+    *answer = (struct pg_answer){.rows = NULL};
 }
 
 bool pg_look(struct db_conn *conn, struct err *err)

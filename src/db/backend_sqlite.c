@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -710,11 +711,17 @@ static void sqlite_tend(struct db_conn *conn)
     sqlite3_wal_checkpoint_v2(conn->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 }
 
+static void sqlite_version(const struct db_conn *conn, char out[DB_VERSION_SIZE])
+{
+    (void)conn;
+    (void)snprintf(out, DB_VERSION_SIZE, "%s", sqlite3_libversion());
+}
+
 const struct db_backend db_backend_sqlite = {
     .name = "sqlite",
     .dialect = DB_SQLITE,
     .capabilities = DB_CAP_EMBEDDED | DB_CAP_SHARED_COMMIT,
-    .version = sqlite3_libversion,
+    .version = sqlite_version,
     .open = sqlite_open,
     .close = sqlite_close,
     .is_alive = sqlite_is_alive,

@@ -179,6 +179,10 @@ bool db_open(const struct db_options *options, struct db **ret_db, struct err *e
         db->lane = lane_new(db);
     }
     janitor_start(db);
+    if (!observer_new(db, err)) {
+        db_close(db);
+        return false;
+    }
     *ret_db = db;
     return true;
 }
@@ -222,9 +226,4 @@ bool db_is_embedded(const struct db *db)
 const char *db_target(const struct db *db)
 {
     return db->target;
-}
-
-const char *db_version(const struct db *db)
-{
-    return db->backend->version();
 }

@@ -62,7 +62,6 @@ enum db_dialect db_dialect(const struct db *db);
 bool db_is_embedded(const struct db *db); /* statements run in this process, without a round trip */
 const char *db_target(
     const struct db *db); /* for people: "sqlite:shop.db", "postgresql:host/octo"; no secrets */
-const char *db_version(const struct db *db); /* of the engine */
 
 /* Takes a session out, tagged from the context: MODULE, ACTION, CLIENT_IDENTIFIER. Waits until the
  * pool's time-out or the unit's deadline, whichever is first. ERR_POOL_TIMEOUT names the holders,
@@ -110,14 +109,17 @@ struct db_value {
  * unless DB_ROW. */
 enum db_step db_row(struct db_session *session, const struct db_statement *statement,
                     const struct db_value *values, void *ret_row, struct err *err);
-/* Runs a statement without a result. With ret_changes NULL it may travel with the next statement;
- * its error then shows there or at commit. */
+/* Runs a statement without a result. With ret_changes NULL it may travel with what follows; its
+ * error then shows there or at commit. */
 bool db_exec(struct db_session *session, const struct db_statement *statement,
              const struct db_value *values, int64_t *ret_changes, struct err *err);
 /* The same statement for `rows` sets of values, one after another in `values`; one round trip. */
 bool db_exec_batch(struct db_session *session, const struct db_statement *statement,
                    const struct db_value *values, size_t rows, int64_t *ret_changes,
                    struct err *err);
+/* Opens a cursor on a statement's rows. It may travel with what follows and then run before its
+ * first step: cursors that are opened one after another and stepped in the same order cost one
+ * round trip. */
 bool db_cursor_open(struct db_session *session, const struct db_statement *statement,
                     const struct db_value *values, struct db_cursor **ret_cursor, struct err *err);
 enum db_step db_cursor_next(struct db_cursor *cursor, void *ret_row, struct err *err);
@@ -125,11 +127,15 @@ void db_cursor_close(struct db_cursor *cursor); /* NULL is accepted */
 
 /* --- what sessions and pools look like from outside (octo sessions, octo pools, 360) --- */
 
+enum { DB_VERSION_SIZE = 64 };
+
 struct db_session_view {
     int64_t sid;
     char service[32];
     char pool[32];
-    char state[16]; /* "idle", "active", "waiting" (for its turn to write or to commit) */
+    /* "idle", "active", "waiting" (for its turn to write or to commit, or for a lock); where the
+     * server tells also "in transaction" (between two statements), "aborted", "other". */
+    char state[16];
     char module[49];
     char action[65];
     char client_identifier[65];
@@ -152,9 +158,18 @@ struct db_pool_view {
  * with other units: these end by their deadline. */
 bool db_cancel(struct db *db, int64_t sid);
 int64_t db_sid(const struct db_session *session);
+/* For whoever has it checked out. */
+void db_session_view(struct db_session *session, struct db_session_view *ret);
+void db_version(const struct db_session *session, char out[DB_VERSION_SIZE]); /* of the engine */
 
-/* Both return how many were written, at most `most`. */
+/* The sessions of this process. This and db_pools return how many were written, at most `most`. */
 size_t db_sessions(struct db *db, struct db_session_view *out, size_t most);
+/* The sessions of all processes that sign in as this one does, told by the server where there is
+ * one: text and tags are what it has, pool and action are known of this process's own. It is asked
+ * on a connection that belongs to no pool of db_pools, so that their exhaustion can be seen, and
+ * within two seconds. False: it does not answer. */
+MUST_CHECK bool db_server_sessions(struct ctx *ctx, struct db *db, struct db_session_view *out,
+                                   size_t most, size_t *ret_count, struct err *err);
 size_t db_pools(struct db *db, struct db_pool_view *out, size_t most);
 
 #endif

@@ -34,8 +34,10 @@ struct db {
     struct lane *lane; /* NULL unless the backend's writers share commits */
     _Atomic int64_t last_now_us;
 
-    struct mutex lock; /* guards pools and the filling of slots */
-    struct list pools; /* only grows */
+    struct mutex lock;        /* guards pools and the filling of slots */
+    struct list pools;        /* only grows */
+    struct db_pool *observer; /* in pools, but not for units of work: asks the server of its
+                                 sessions. NULL where there is none */
     struct statement_slot *slots;
     size_t slot_count; /* a power of two */
     size_t slots_used;
@@ -59,7 +61,7 @@ enum unit_kind { UNIT_NONE, UNIT_READ, UNIT_WRITE };
 struct db_session {
     struct list_link link; /* pool->lock */
     struct db_pool *pool;
-    int64_t sid;           /* pool->lock; unique in this process, increasing */
+    int64_t sid;           /* pool->lock; the server's number, else increasing */
     struct db_tags tags;   /* written under pool->lock by whoever has the session */
     uint64_t since_ns;     /* pool->lock: checked out or checked in at that time */
     bool is_hold_reported; /* pool->lock */
@@ -124,6 +126,9 @@ void pool_free(struct db_pool *pool);
 void pool_retire_locked(struct db_pool *pool, struct db_session *session) REQUIRES(pool->lock);
 /* Closes a session that stands in `closing` and gives the free place to the first waiter. */
 void pool_close_session(struct db_pool *pool, struct db_session *session);
+
+/* observe.c */
+MUST_CHECK bool observer_new(struct db *db, struct err *err);
 
 /* pool_janitor.c */
 void janitor_start(struct db *db);

@@ -301,7 +301,7 @@ static bool session_connect(struct db_pool *pool, struct db_session *session, st
     session->conn = session->own;
     session->expires_ns = lifetime_end(pool, now_ns);
     mutex_lock(&pool->lock);
-    session->sid = next_sid();
+    session->sid = db->backend->sid != NULL ? db->backend->sid(session->own) : next_sid();
     pool->opened++;
     pool->backoff_ms = 0;
     mutex_unlock(&pool->lock);

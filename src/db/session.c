@@ -37,6 +37,12 @@ static const struct db_backend *backend_of(const struct db_session *session)
     return session->pool->db->backend;
 }
 
+/* Elsewhere a count of changes costs a round trip and is asked for only if somebody wants it. */
+static bool is_embedded(const struct db_session *session)
+{
+    return (backend_of(session)->capabilities & DB_CAP_EMBEDDED) != 0;
+}
+
 /* --- binding --- */
 
 static const struct db_variant *variant_of(const struct db_session *session,
@@ -111,7 +117,7 @@ static struct span *statement_span(struct db_session *session, const struct db_s
 {
     const struct db *db = session->pool->db;
     const struct db_variant *variant = variant_of(session, statement);
-    struct span *span = span_begin(session->ctx, statement->name, SPAN_CLIENT);
+    struct span *span = span_begin_leaf(session->ctx, statement->name, SPAN_CLIENT);
 
     span_text(span, "db.system.name", db->backend->name);
     span_text(span, "db.namespace", db->options.service);
@@ -138,7 +144,7 @@ static void call_end(struct db_session *session, const struct db_statement *stat
     if (histogram != NULL) {
         histogram_record_us(histogram, (clock_mono_ns() - call->begun_ns) / 1000);
     }
-    if ((db->backend->capabilities & DB_CAP_EMBEDDED) == 0) {
+    if (!is_embedded(session)) {
         round_trips = db->backend->take_round_trips(session->conn);
         session->ctx->sql_round_trips += round_trips;
     }
@@ -257,8 +263,7 @@ bool db_exec(struct db_session *session, const struct db_statement *statement,
              const struct db_value *values, int64_t *ret_changes, struct err *err)
 {
     const struct db_backend *backend = backend_of(session);
-    /* Where the count costs a round trip it is asked for only if somebody wants it. */
-    const bool is_counted = ret_changes != NULL || (backend->capabilities & DB_CAP_EMBEDDED) != 0;
+    const bool is_counted = ret_changes != NULL || is_embedded(session);
     struct db_value room[BOUND_ROOM];
     struct call call;
     bool ok;
@@ -280,6 +285,7 @@ bool db_exec_batch(struct db_session *session, const struct db_statement *statem
                    struct err *err)
 {
     const struct db_variant *variant = variant_of(session, statement);
+    const bool is_counted = ret_changes != NULL || is_embedded(session);
     struct db_value *bound = NULL;
     struct call call;
     bool ok;
@@ -291,6 +297,7 @@ bool db_exec_batch(struct db_session *session, const struct db_statement *statem
     if (!call_begin(session, statement, &call, err)) {
         return false;
     }
+    span_int(call.span, "db.operation.batch.size", (int64_t)rows);
     if (variant->bind_order != NULL || has_now(statement)) {
         int64_t now_us = db_now(session);
 
@@ -301,7 +308,8 @@ bool db_exec_batch(struct db_session *session, const struct db_statement *statem
         }
     }
     ok = backend_of(session)->execute(session->conn, statement, bound != NULL ? bound : values,
-                                      rows, session->ctx->deadline_ns, &call.rows, err);
+                                      rows, session->ctx->deadline_ns,
+                                      is_counted ? &call.rows : NULL, err);
     free(bound);
     if (ok && ret_changes != NULL) {
         *ret_changes = call.rows;

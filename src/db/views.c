@@ -105,10 +105,14 @@ size_t db_pools(struct db *db, struct db_pool_view *out, size_t most)
 
     mutex_lock(&db->lock);
     LIST_EACH (link, &db->pools) {
+        struct db_pool *pool = LIST_ITEM(link, struct db_pool, link);
+
         if (count == most) {
             break;
         }
-        pool_view(LIST_ITEM(link, struct db_pool, link), &out[count++]);
+        if (pool != db->observer) {
+            pool_view(pool, &out[count++]);
+        }
     }
     mutex_unlock(&db->lock);
     return count;
@@ -119,6 +123,18 @@ size_t db_pools(struct db *db, struct db_pool_view *out, size_t most)
 int64_t db_sid(const struct db_session *session)
 {
     return session->sid;
+}
+
+void db_session_view(struct db_session *session, struct db_session_view *ret)
+{
+    mutex_lock(&session->pool->lock);
+    session_view(session, false, clock_mono_ns(), ret);
+    mutex_unlock(&session->pool->lock);
+}
+
+void db_version(const struct db_session *session, char out[DB_VERSION_SIZE])
+{
+    session->pool->db->backend->version(session->own, out);
 }
 
 static bool pool_cancel(struct db_pool *pool, int64_t sid)

@@ -449,6 +449,7 @@ static void log_failure(const struct request_priv *x, const struct err *err)
 static void end_span(struct request_priv *x, const struct err *err)
 {
     span_int(x->span, "http.response.status_code", x->rp.status);
+    span_int(x->span, "db.round_trips", x->rq.ctx.sql_round_trips);
     if (err != NULL && x->rp.status >= 500) {
         span_fail(x->span, err);
     }
@@ -509,15 +510,15 @@ static bool run(struct request_priv *x, bool on_loop)
     return true;
 }
 
-void exchange_work(void *server)
+void exchange_work(void *crew)
 {
-    struct server *owner = server;
+    struct crew *own = crew;
     struct request_priv *x;
 
-    while ((x = queue_pop(owner->queue, CLOCK_NEVER)) != NULL) {
+    while ((x = queue_pop(own->queue, CLOCK_NEVER)) != NULL) {
         struct MHD_Connection *connection = x->connection;
 
-        atomic_fetch_sub_explicit(&owner->queued, 1, memory_order_relaxed);
+        atomic_fetch_sub_explicit(&own->queued, 1, memory_order_relaxed);
         (void)run(x, false);
         MHD_resume_connection(connection); /* x may be gone from here on */
     }
@@ -546,19 +547,19 @@ static enum MHD_Result answer_failure(struct request_priv *x)
 
 static enum MHD_Result hand_over(struct request_priv *x)
 {
-    struct server *server = x->server;
+    const bool is_for_operators = (x->rq.route->flags & ROUTE_FOR_OPERATORS) != 0;
+    struct crew *crew = is_for_operators ? &x->server->operators : &x->server->workers;
 
-    if (atomic_fetch_add_explicit(&server->queued, 1, memory_order_relaxed) >=
-        server->options.queue_length) {
-        atomic_fetch_sub_explicit(&server->queued, 1, memory_order_relaxed);
+    if (atomic_fetch_add_explicit(&crew->queued, 1, memory_order_relaxed) >= crew->queue_length) {
+        atomic_fetch_sub_explicit(&crew->queued, 1, memory_order_relaxed);
         reply_reset(x);
         (void)err_set(&x->failure, ERR_UNAVAILABLE, "all workers are busy and their queue is full");
         return answer_failure(x);
     }
     /* Suspended first: the worker may be done before the push returns. */
     MHD_suspend_connection(x->connection);
-    if (!queue_try_push(server->queue, x)) {
-        atomic_fetch_sub_explicit(&server->queued, 1, memory_order_relaxed);
+    if (!queue_try_push(crew->queue, x)) {
+        atomic_fetch_sub_explicit(&crew->queued, 1, memory_order_relaxed);
         (void)err_set(&x->failure, ERR_UNAVAILABLE, "the server is stopping");
         complete(x, &x->failure);
         MHD_resume_connection(x->connection);

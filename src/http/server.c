@@ -17,6 +17,8 @@ enum {
     CONNECTION_MEMORY = 32 * 1024, /* request line and headers fit in it, or get 431 */
     OPENAPI_MAX = 4 * 1024 * 1024,
     STOP_GRACE_MS = 5000,
+    OPERATOR_THREADS = 2,
+    OPERATOR_QUEUE = 64,
     GAUGE_NAME_MAX = 96,
     /* Twice the idle time: a client may be idle for nearly that long and then send slowly. */
     PATIENCE_MS_PER_IDLE_S = 2000,
@@ -118,7 +120,7 @@ static double read_in_flight(void *server)
 
 static double read_queue(void *server)
 {
-    return (double)atomic_load(&((struct server *)server)->queued);
+    return (double)atomic_load(&((struct server *)server)->workers.queued);
 }
 
 static void gauge_add(struct server *server, const char *name, const char *help,
@@ -185,6 +187,38 @@ static bool daemon_start(struct server *server, int listen_socket, struct err *e
     return server->daemon != NULL || err_set(err, ERR_INTERNAL, "http server cannot start");
 }
 
+/* --- workers --- */
+
+static void crew_init(struct crew *crew, int64_t threads, int64_t queue)
+{
+    crew->queue = queue_new((size_t)queue);
+    crew->queue_length = queue;
+    crew->threads = mem_alloc((size_t)threads * sizeof(*crew->threads));
+    crew->thread_count = threads;
+}
+
+static void crew_start(struct crew *crew, const char *name)
+{
+    for (int64_t i = 0; i < crew->thread_count; i++) {
+        thread_start(&crew->threads[i], name, exchange_work, crew);
+    }
+}
+
+/* Runs what waits to its end. */
+static void crew_stop(struct crew *crew)
+{
+    queue_close(crew->queue);
+    for (int64_t i = 0; i < crew->thread_count; i++) {
+        thread_join(&crew->threads[i]);
+    }
+}
+
+static void crew_fini(struct crew *crew)
+{
+    queue_free(crew->queue);
+    free(crew->threads);
+}
+
 static void server_free(struct server *server)
 {
     if (server->router != NULL) {
@@ -197,13 +231,13 @@ static void server_free(struct server *server)
     }
     exchange_free_spare(server);
     router_free(server->router);
-    queue_free(server->queue);
+    crew_fini(&server->workers);
+    crew_fini(&server->operators);
     gzip_pool_free(server->gzip);
     patience_free(server->patience);
     buf_fini(&server->openapi);
     cond_fini(&server->is_idle);
     mutex_fini(&server->lock);
-    free(server->workers);
     free(server);
 }
 
@@ -219,8 +253,8 @@ static struct server *server_new(const struct server_options *options)
     buf_init(&server->openapi, OPENAPI_MAX);
     server->gzip = gzip_pool_new();
     server->patience = patience_new((uint64_t)options->idle_timeout_s * PATIENCE_MS_PER_IDLE_S);
-    server->queue = queue_new((size_t)options->queue_length);
-    server->workers = mem_alloc((size_t)options->worker_threads * sizeof(*server->workers));
+    crew_init(&server->workers, options->worker_threads, options->queue_length);
+    crew_init(&server->operators, OPERATOR_THREADS, OPERATOR_QUEUE);
     return server;
 }
 
@@ -244,9 +278,8 @@ bool server_start(const struct server_options *options, struct server **ret_serv
         server_free(server);
         return false;
     }
-    for (int64_t i = 0; i < options->worker_threads; i++) {
-        thread_start(&server->workers[i], "http-worker", exchange_work, server);
-    }
+    crew_start(&server->workers, "http-worker");
+    crew_start(&server->operators, "http-operator");
     *ret_server = server;
     return true;
 }
@@ -287,10 +320,8 @@ void server_stop(struct server *server)
     /* libmicrohttpd may not be stopped while a connection is suspended: the workers resume all
      * that were, and no further one is handed over. */
     atomic_store(&server->is_refusing, true);
-    queue_close(server->queue);
-    for (int64_t i = 0; i < server->options.worker_threads; i++) {
-        thread_join(&server->workers[i]);
-    }
+    crew_stop(&server->workers);
+    crew_stop(&server->operators);
     MHD_stop_daemon(server->daemon);
     server_free(server);
 }

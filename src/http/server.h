@@ -1,8 +1,9 @@
 /*
  * http/server.h: the HTTP server: loop threads over libmicrohttpd that parse and write, and a
  * bounded queue of requests to worker threads that run handlers. A full queue answers 503 with
- * Retry-After at once. The route table is the router, the access rules, the labels of the metrics,
- * ACTION of the database tags and the OpenAPI document.
+ * Retry-After at once. What operators look at when all workers are stuck has a small crew of its
+ * own. The route table is the router, the access rules, the labels of the metrics, ACTION of the
+ * database tags and the OpenAPI document.
  */
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H
@@ -18,6 +19,7 @@ enum route_flag {
     ROUTE_NO_IO = 1 << 1,        /* never waits: always runs on the loop (/health) */
     ROUTE_KNOWS_CALLER = 1 << 2, /* open to all, but credentials are looked at when there are any */
     ROUTE_NOT_AUDITED = 1 << 3,  /* probes: /health, /ready, /metrics */
+    ROUTE_FOR_OPERATORS = 1 << 4, /* has workers of its own: answers while all others wait */
 };
 
 enum { ANYONE = 0 };

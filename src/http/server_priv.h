@@ -94,6 +94,15 @@ struct request_priv {
 
 /* --- the server --- */
 
+/* Threads that run handlers, and the requests that wait for one of them. */
+struct crew {
+    struct queue *queue;
+    struct thread *threads;
+    int64_t thread_count;
+    int64_t queue_length;
+    atomic_long queued; /* requests that wait */
+};
+
 struct server {
     struct server_options options;
     struct MHD_Daemon *daemon;
@@ -104,9 +113,8 @@ struct server {
     struct gzip_pool *gzip;
     struct patience *patience;
 
-    struct queue *queue;
-    struct thread *workers;
-    atomic_long queued; /* requests that wait for a worker */
+    struct crew workers;
+    struct crew operators; /* runs ROUTE_FOR_OPERATORS */
     atomic_long in_flight;
     atomic_bool is_stopping; /* replies close their connections */
     atomic_bool is_refusing; /* new requests are answered 503 */
@@ -127,7 +135,7 @@ void exchange_completed(void *server, struct MHD_Connection *connection, void **
 /* A connection begins or ends; *context is its struct patience_entry. */
 void exchange_connection(void *server, struct MHD_Connection *connection, void **context,
                          enum MHD_ConnectionNotificationCode code);
-void exchange_work(void *server); /* body of a worker thread */
+void exchange_work(void *crew); /* body of a worker thread */
 void exchange_free_spare(struct server *server);
 
 /* respond.c: finishes the reply (validator, compression) and makes the response. */

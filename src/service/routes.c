@@ -37,15 +37,26 @@ static void put_session(struct json_out *json, const struct db_session_view *vie
 static bool show_sessions(struct request *rq, struct reply *rp, struct err *err)
 {
     struct db_session_view *views = arena_array(rq->ctx.arena, SESSIONS_MAX, sizeof(*views));
-    size_t count = db_sessions(service_of(rq)->db, views, SESSIONS_MAX);
+    struct db *db = service_of(rq)->db;
+    struct err why = {0};
+    size_t count = 0;
+    bool is_whole = db_server_sessions(&rq->ctx, db, views, SESSIONS_MAX, &count, &why);
 
     (void)err;
+    if (!is_whole) {
+        count = db_sessions(db, views, SESSIONS_MAX);
+    }
     json_begin_object(&rp->json, NULL);
     json_begin_list(&rp->json, "sessions");
     for (size_t i = 0; i < count; i++) {
         put_session(&rp->json, &views[i]);
     }
     json_end_list(&rp->json);
+    if (!is_whole) {
+        json_put_text(
+            &rp->json, "note",
+            arena_printf(rq->ctx.arena, "only what the pools of this process know: %s", why.text));
+    }
     json_end_object(&rp->json);
     return true;
 }
@@ -92,13 +103,14 @@ static bool show_pools(struct request *rq, struct reply *rp, struct err *err)
 static const struct route ROUTES[] = {
     {GET, "/health", health, ANYONE, .flags = ROUTE_NO_IO | ROUTE_NOT_AUDITED, .reply = "Health",
      .summary = "Liveness, without input or output"},
-    {GET, "/metrics", handle_metrics, ANYONE, .flags = ROUTE_NOT_AUDITED,
+    {GET, "/metrics", handle_metrics, ANYONE, .flags = ROUTE_NOT_AUDITED | ROUTE_FOR_OPERATORS,
      .summary = "Prometheus text exposition"},
     {GET, "/openapi.json", handle_openapi, ANYONE, .flags = ROUTE_NO_IO,
      .summary = "This document"},
     {GET, "/api/observability/sessions", show_sessions, ROLE_SERVICE | ROLE_ADMIN,
-     .flags = ROUTE_READS_DB, .summary = "Database sessions and what each is doing"},
+     .flags = ROUTE_READS_DB | ROUTE_FOR_OPERATORS,
+     .summary = "Database sessions and what each is doing"},
     {GET, "/api/observability/pools", show_pools, ROLE_SERVICE | ROLE_ADMIN,
-     .flags = ROUTE_READS_DB, .summary = "Database pools: counts and times"},
+     .flags = ROUTE_READS_DB | ROUTE_FOR_OPERATORS, .summary = "Database pools: counts and times"},
 };
 const struct route_table service_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};

@@ -114,17 +114,30 @@ static enum db_step put_filtered_page(struct shop *shop, struct db_session *db,
     return step;
 }
 
-/* Rows before this page, in it and, when it is full and so may not be the last, after it. */
-static bool count_products(struct db_session *db, const struct list_query *query, int64_t count,
-                           int64_t *ret_total, struct err *err)
+/* Small pages seldom are the last: the question for all travels with that for the page. */
+static bool ask_total(struct db_session *db, const struct list_query *query,
+                      struct db_cursor **ret_all, struct err *err)
+{
+    return query->page.limit >= PAGE_LIMIT_DEFAULT ||
+           sql_products_count_open(db, query->pattern, query->category, ret_all, err);
+}
+
+/* Rows before this page, in it and, when it is full and so may not be the last, after it. `all` is
+ * NULL when that was not asked for. */
+static bool count_products(struct db_session *db, const struct list_query *query,
+                           struct db_cursor *all, int64_t count, int64_t *ret_total,
+                           struct err *err)
 {
     struct sql_products_count_row row;
+    enum db_step step;
 
     if (count < query->page.limit && (count > 0 || query->page.offset == 0)) {
         *ret_total = query->page.offset + count;
         return true;
     }
-    if (sql_products_count(db, query->pattern, query->category, &row, err) != DB_ROW) {
+    step = all != NULL ? sql_products_count_next(all, &row, err)
+                       : sql_products_count(db, query->pattern, query->category, &row, err);
+    if (step != DB_ROW) {
         return false;
     }
     *ret_total = row.total;
@@ -136,6 +149,7 @@ static bool products_list(struct request *rq, struct reply *rp, struct err *err)
     struct shop *shop = shop_of(rq);
     struct list_query query;
     struct db_session *db = NULL;
+    struct db_cursor *all = NULL;
     int64_t count = 0;
     int64_t total = 0;
     bool done = false;
@@ -146,13 +160,13 @@ static bool products_list(struct request *rq, struct reply *rp, struct err *err)
     }
     json_begin_object(&rp->json, NULL);
     json_begin_list(&rp->json, "products");
-    if (query.sort == NULL) {
-        done = put_default_page(shop, db, &query, &rp->json, &count, err) == DB_NO_ROW;
-    } else {
-        done = put_filtered_page(shop, db, &query, &rp->json, &count, err) == DB_NO_ROW;
+    if (ask_total(db, &query, &all, err)) {
+        done = (query.sort == NULL ? put_default_page : put_filtered_page)(
+                   shop, db, &query, &rp->json, &count, err) == DB_NO_ROW;
     }
     json_end_list(&rp->json);
-    done = done && count_products(db, &query, count, &total, err);
+    done = done && count_products(db, &query, all, count, &total, err);
+    db_cursor_close(all);
     db_checkin(db);
     if (!done) {
         return err_wrap(err, "list products");

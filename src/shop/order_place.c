@@ -11,6 +11,7 @@
 enum {
     WEIGHT_PER_UNIT_HUNDREDTHS = 140, /* 1.4 kg */
     FIELD_TEXT_MAX = 48,
+    ITEMS_TEXT_MAX = 64 * (ORDER_LINES_MAX + 1),
 };
 
 /* --- what buyers send --- */
@@ -64,32 +65,6 @@ static const char *or_null(const char *text)
     return text != NULL && text[0] != '\0' ? text : NULL;
 }
 
-static bool read_cart(struct db_session *db, const char *session_id, struct order_draft *draft,
-                      struct err *err)
-{
-    struct db_cursor *cursor = NULL;
-    struct sql_cart_to_order_row row;
-    enum db_step step = DB_FAILED;
-
-    if (!sql_cart_to_order_open(db, session_id, &cursor, err)) {
-        return false;
-    }
-    while ((step = sql_cart_to_order_next(cursor, &row, err)) == DB_ROW) {
-        if (draft->count == ORDER_LINES_MAX) {
-            err_set(err, ERR_INVALID,
-                    "the cart holds more than %d different products: remove some and order them "
-                    "separately",
-                    ORDER_LINES_MAX);
-            step = DB_FAILED;
-            break;
-        }
-        draft->lines[draft->count++] = (struct order_line){
-            .product_id = row.product_id, .quantity = row.quantity, .item_index = -1};
-    }
-    db_cursor_close(cursor);
-    return step == DB_NO_ROW;
-}
-
 static int by_product(const void *a, const void *b)
 {
     const struct order_line *left = a;
@@ -130,23 +105,45 @@ static bool read_items(const struct buyer *buyer, struct order_draft *draft, str
     return true;
 }
 
-/* The cart; the request's items only when that is empty. */
-static bool read_lines(struct db_session *db, const struct order_placement *placement,
-                       struct order_draft *draft, struct err *err)
+/* For the statement that takes the stock: [[7,2],[9,1]]. */
+static const char *items_text(struct ctx *ctx, const struct order_draft *draft)
 {
-    draft->count = 0;
-    if (placement->session_id != NULL && !read_cart(db, placement->session_id, draft, err)) {
-        return err_wrap(err, "read the cart");
+    const char *text = NULL;
+    struct buf out;
+
+    buf_init(&out, ITEMS_TEXT_MAX);
+    buf_add_text(&out, "[");
+    for (size_t i = 0; i < draft->count; i++) {
+        buf_printf(&out, "%s[%" PRId64 ",%" PRId64 "]", i > 0 ? "," : "",
+                   draft->lines[i].product_id, draft->lines[i].quantity);
     }
-    if (draft->count == 0 && !read_items(placement->buyer, draft, err)) {
-        return false;
+    buf_add_text(&out, "]");
+    text = arena_dup(ctx->arena, out.data, out.length);
+    buf_fini(&out);
+    return text;
+}
+
+/* The cart takes the place of the items, unless it is empty. */
+static bool read_cart(struct db_cursor *cart, struct order_draft *draft, struct err *err)
+{
+    struct sql_cart_to_order_row row;
+    enum db_step step;
+    size_t count = 0;
+
+    while ((step = sql_cart_to_order_next(cart, &row, err)) == DB_ROW) {
+        if (count == ORDER_LINES_MAX) {
+            return err_set(err, ERR_INVALID,
+                           "the cart holds more than %d different products: remove some and order "
+                           "them separately",
+                           ORDER_LINES_MAX);
+        }
+        draft->lines[count++] = (struct order_line){
+            .product_id = row.product_id, .quantity = row.quantity, .item_index = -1};
     }
-    if (draft->count == 0) {
-        return err_field(err, ERR_INVALID, "/items",
-                         "the cart is empty and no items were given: add products with "
-                         "POST /api/cart/add or send items");
+    if (count > 0) {
+        draft->count = count;
     }
-    return true;
+    return step == DB_NO_ROW || err_wrap(err, "read the cart");
 }
 
 /* --- stock --- */
@@ -159,6 +156,10 @@ static bool explain_no_stock(struct db_session *db, const struct order_line *lin
 
     switch (sql_product_by_id(db, line->product_id, &product, err)) {
     case DB_ROW:
+        if (product.stock >= line->quantity) {
+            return err_set(err, ERR_SERIALIZATION, "the stock of %s has just been changed",
+                           product.sku);
+        }
         return err_set(err, ERR_CONFLICT,
                        "not enough stock of %s: %" PRId64 " asked for, %" PRId64
                        " left; lower the quantity or remove the line",
@@ -176,29 +177,41 @@ static bool explain_no_stock(struct db_session *db, const struct order_line *lin
     return false;
 }
 
-/* Takes every line's stock or none: the first line that cannot be had ends the unit of work. */
-static bool take_stock(struct db_session *db, struct order_draft *draft,
-                       struct order_placement *placement, int64_t *ret_subtotal_cents,
+/* Notes what was taken at its line; the lines are in the order of their products. */
+static bool read_taken(struct ctx *ctx, struct db_cursor *taken, struct order_draft *draft,
                        struct err *err)
+{
+    struct sql_stock_take_row row;
+    enum db_step step;
+
+    while ((step = sql_stock_take_next(taken, &row, err)) == DB_ROW) {
+        const struct order_line key = {.product_id = row.id};
+        struct order_line *line =
+            bsearch(&key, draft->lines, draft->count, sizeof(key), by_product);
+
+        if (line == NULL) {
+            return err_set(err, ERR_SERIALIZATION, "the cart has just been changed");
+        }
+        line->sku = arena_strdup(ctx->arena, row.sku);
+        line->name = arena_strdup(ctx->arena, row.name);
+        line->price_cents = row.price_cents;
+    }
+    return step == DB_NO_ROW || err_wrap(err, "take the stock");
+}
+
+/* Every line's stock or none: the first line that could not be had ends the unit of work. */
+static bool add_up(struct db_session *db, const struct order_draft *draft,
+                   struct order_placement *placement, int64_t *ret_subtotal_cents, struct err *err)
 {
     int64_t subtotal_cents = 0;
 
     placement->unit_count = 0;
     for (size_t i = 0; i < draft->count; i++) {
-        struct order_line *line = &draft->lines[i];
-        struct sql_stock_take_row taken;
+        const struct order_line *line = &draft->lines[i];
 
-        switch (sql_stock_take(db, line->product_id, line->quantity, &taken, err)) {
-        case DB_ROW:
-            break;
-        case DB_NO_ROW:
+        if (line->sku == NULL) {
             return explain_no_stock(db, line, err);
-        case DB_FAILED:
-            return err_wrap(err, "take stock of product %" PRId64, line->product_id);
         }
-        line->sku = taken.sku;
-        line->name = taken.name;
-        line->price_cents = taken.price_cents;
         placement->unit_count += line->quantity;
         if (!pricing_add(&subtotal_cents, line->price_cents, line->quantity)) {
             return err_field(err, ERR_INVALID, "/items",
@@ -211,32 +224,15 @@ static bool take_stock(struct db_session *db, struct order_draft *draft,
 
 /* --- who, and for how much --- */
 
-static bool find_or_create_customer(struct db_session *db, const struct order_placement *placement,
-                                    int64_t *ret_id, struct err *err)
+static bool save_customer(struct db_session *db, const struct buyer *buyer, struct err *err)
 {
-    const struct buyer *buyer = placement->buyer;
     const char *name = or_null(buyer->customer_name);
     const char *industry = or_null(buyer->industry);
-    struct sql_customer_save_row saved;
-    struct sql_customer_id_by_email_row known;
 
-    switch (sql_customer_save(db, name != NULL ? name : "OCTO Buyer",
-                              placement->buyer->customer_email, or_null(buyer->customer_phone),
-                              or_null(buyer->company),
-                              industry != NULL ? industry : "Drone Operations", &saved, err)) {
-    case DB_ROW:
-        *ret_id = saved.id;
-        return true;
-    case DB_NO_ROW:
-        if (sql_customer_id_by_email(db, placement->buyer->customer_email, &known, err) == DB_ROW) {
-            *ret_id = known.id;
-            return true;
-        }
-        break;
-    case DB_FAILED:
-        break;
-    }
-    return err_wrap(err, "find or create the customer");
+    return sql_customer_save(db, name != NULL ? name : "OCTO Buyer", buyer->customer_email,
+                             or_null(buyer->customer_phone), or_null(buyer->company),
+                             industry != NULL ? industry : "Drone Operations", err) ||
+           err_wrap(err, "save the customer");
 }
 
 /* A coupon that is unknown, switched off or used up gives no discount and fails nothing. */
@@ -267,8 +263,8 @@ static bool use_coupon(struct db_session *db, struct order_placement *placement,
 
 /* --- the rows --- */
 
-static bool insert_order(struct ctx *ctx, struct db_session *db, int64_t customer_id,
-                         struct order_placement *placement, struct err *err)
+static bool insert_order(struct ctx *ctx, struct db_session *db, struct order_placement *placement,
+                         struct err *err)
 {
     const struct buyer *buyer = placement->buyer;
     const struct order_price *price = &placement->price;
@@ -281,10 +277,10 @@ static bool insert_order(struct ctx *ctx, struct db_session *db, int64_t custome
         notes = arena_printf(ctx->arena, "Source=%s; Coupon=%s", placement->source,
                              placement->coupon_code != NULL ? placement->coupon_code : "none");
     }
-    if (sql_order_insert(db, customer_id, price->total_cents, method, is_paid ? "paid" : "pending",
-                         notes, buyer->shipping_address, price->subtotal_cents,
-                         price->discount_cents, price->shipping_cents, placement->coupon_code, &row,
-                         err) != DB_ROW) {
+    if (sql_order_insert(db, buyer->customer_email, price->total_cents, method,
+                         is_paid ? "paid" : "pending", notes, buyer->shipping_address,
+                         price->subtotal_cents, price->discount_cents, price->shipping_cents,
+                         placement->coupon_code, &row, err) != DB_ROW) {
         return err_wrap(err, "insert the order");
     }
     placement->order_id = row.id;
@@ -318,22 +314,40 @@ static bool insert_outbox(struct ctx *ctx, struct db_session *db, int64_t order_
                           arena_printf(ctx->arena, "{\"traceparent\":\"%s\"}", traceparent), err);
 }
 
+/* The lines with their stock, the customer and the coupon: all that does not need to know of each
+ * other is asked for before the first answer is looked at. */
+static bool gather(struct ctx *ctx, struct db_session *db, struct order_placement *placement,
+                   struct order_draft *draft, struct err *err)
+{
+    const char *session_id = placement->session_id;
+    struct coupon_value coupon = {0};
+    struct db_cursor *cart = NULL;
+    struct db_cursor *taken = NULL;
+    int64_t subtotal_cents = 0;
+    bool ok = (session_id == NULL || sql_cart_to_order_open(db, session_id, &cart, err)) &&
+              sql_stock_take_open(db, session_id, items_text(ctx, draft), &taken, err) &&
+              save_customer(db, placement->buyer, err) && use_coupon(db, placement, &coupon, err) &&
+              (cart == NULL || read_cart(cart, draft, err)) && read_taken(ctx, taken, draft, err);
+
+    db_cursor_close(cart);
+    db_cursor_close(taken);
+    if (!ok || !add_up(db, draft, placement, &subtotal_cents, err)) {
+        return false;
+    }
+    placement->price = pricing_of(subtotal_cents, coupon);
+    return draft->count > 0 ||
+           err_field(err, ERR_INVALID, "/items",
+                     "the cart is empty and no items were given: add products with "
+                     "POST /api/cart/add or send items");
+}
+
 bool order_place(struct ctx *ctx, struct db_session *db, struct order_placement *placement,
                  struct err *err)
 {
     struct order_draft *draft = arena_alloc(ctx->arena, sizeof(*draft));
-    struct coupon_value coupon;
-    int64_t subtotal_cents = 0;
-    int64_t customer_id = 0;
 
-    if (!read_lines(db, placement, draft, err) ||
-        !take_stock(db, draft, placement, &subtotal_cents, err) ||
-        !find_or_create_customer(db, placement, &customer_id, err) ||
-        !use_coupon(db, placement, &coupon, err)) {
-        return false;
-    }
-    placement->price = pricing_of(subtotal_cents, coupon);
-    if (!insert_order(ctx, db, customer_id, placement, err) ||
+    if (!read_items(placement->buyer, draft, err) || !gather(ctx, db, placement, draft, err) ||
+        !insert_order(ctx, db, placement, err) ||
         !insert_lines(ctx, db, draft, placement->order_id, err)) {
         return false;
     }

@@ -186,7 +186,7 @@ static bool run_batch(struct outbox *outbox, struct arena *arena, bool *ret_is_f
     bool is_due = false;
 
     *ret_is_full = false;
-    ctx_init_background(&ctx, arena, NULL, service->module, action, UNIT_MS);
+    ctx_init_background(&ctx, arena, service->tracer, service->module, action, UNIT_MS);
     if (!look_for_due(&ctx, service, &is_due, err)) {
         return false;
     }

@@ -43,8 +43,10 @@ struct span {
     enum span_kind kind;
     bool is_failed;
     bool is_root; /* of a trace that began here: there is no parent anywhere */
+    bool is_leaf; /* never ctx->span */
     uint64_t start_ns;
     int64_t start_us;
+    char id[SPAN_ID_HEX + 1];
     char parent_id[SPAN_ID_HEX + 1]; /* to be innermost again */
     struct attribute *first;
     struct attribute **next;
@@ -253,7 +255,6 @@ static void add_attributes(struct buf *line, const struct attribute *attribute)
     }
 }
 
-/* ctx->trace.span_id still is the span's own. */
 static void add_span(struct buf *line, const struct ctx *ctx, const struct span *span)
 {
     uint64_t took_us = (clock_mono_ns() - span->start_ns) / NS_PER_US;
@@ -261,7 +262,7 @@ static void add_span(struct buf *line, const struct ctx *ctx, const struct span 
     buf_add_text(line, "{\"trace_id\":\"");
     buf_add_text(line, ctx->trace.trace_id);
     buf_add_text(line, "\",\"span_id\":\"");
-    buf_add_text(line, ctx->trace.span_id);
+    buf_add_text(line, span->id);
     buf_add_text(line, "\",\"parent_span_id\":\"");
     buf_add_text(line, span->is_root ? "" : span->parent_id);
     buf_add_text(line, "\",\"name\":");
@@ -283,14 +284,9 @@ static void add_span(struct buf *line, const struct ctx *ctx, const struct span 
 
 /* ---- spans ---- */
 
-struct span *span_begin(struct ctx *ctx, const char *name, enum span_kind kind)
+static struct span *new_span(const struct ctx *ctx, const char *name, enum span_kind kind)
 {
-    struct span *span;
-
-    if (ctx->tracer == NULL) {
-        return NULL;
-    }
-    span = arena_alloc(ctx->arena, sizeof(*span));
+    struct span *span = arena_alloc(ctx->arena, sizeof(*span));
     span->parent = ctx->span;
     span->arena = ctx->arena;
     span->name = name;
@@ -300,10 +296,37 @@ struct span *span_begin(struct ctx *ctx, const char *name, enum span_kind kind)
     span->start_us = clock_utc_us();
     span->next = &span->first;
     memcpy(span->parent_id, ctx->trace.span_id, sizeof(span->parent_id));
-    if (!span->is_root) {
-        w3c_new_span_id(ctx->trace.span_id);
+    w3c_new_span_id(span->id);
+    return span;
+}
+
+/* A unit without a remote caller brings the id of its root. */
+struct span *span_begin(struct ctx *ctx, const char *name, enum span_kind kind)
+{
+    struct span *span;
+
+    if (ctx->tracer == NULL) {
+        return NULL;
+    }
+    span = new_span(ctx, name, kind);
+    if (span->is_root) {
+        memcpy(span->id, ctx->trace.span_id, sizeof(span->id));
+    } else {
+        memcpy(ctx->trace.span_id, span->id, sizeof(span->id));
     }
     ctx->span = span;
+    return span;
+}
+
+struct span *span_begin_leaf(struct ctx *ctx, const char *name, enum span_kind kind)
+{
+    struct span *span;
+
+    if (ctx->tracer == NULL) {
+        return NULL;
+    }
+    span = new_span(ctx, name, kind);
+    span->is_leaf = true;
     return span;
 }
 
@@ -372,12 +395,15 @@ void span_end(struct ctx *ctx, struct span *span)
     if (span == NULL) {
         return;
     }
-    assert(ctx->span == span); /* spans end in the opposite order of their beginning */
+    assert(span->is_leaf || ctx->span == span);
     buf_init(&line, LINE_MAX_BYTES);
     (void)buf_reserve(&line, LINE_USUAL); /* one allocation for an ordinary span */
     add_span(&line, ctx, span);
     tracer_add(ctx->tracer, &line);
     buf_fini(&line);
+    if (span->is_leaf) {
+        return;
+    }
     ctx->span = span->parent;
     if (span->is_root) {
         w3c_new_span_id(ctx->trace.span_id); /* another root of this unit must not share its id */

@@ -24,12 +24,14 @@ uint64_t tracer_dropped(const struct tracer *tracer); /* spans lost to a full bu
 /* Opens a child of ctx->span (or of the remote caller) and makes it the innermost span: ctx->span
  * and ctx->trace.span_id change until span_end. name is borrowed until then. */
 struct span *span_begin(struct ctx *ctx, const char *name, enum span_kind kind);
+/* Opens a child that has no children: ctx stays as it is, so that such spans may overlap. */
+struct span *span_begin_leaf(struct ctx *ctx, const char *name, enum span_kind kind);
 /* key is borrowed for ever (a literal); text values are copied, NULL text is left out. */
 void span_text(struct span *span, const char *key, const char *value);
 void span_int(struct span *span, const char *key, int64_t value);
 void span_bool(struct span *span, const char *key, bool value);
 void span_fail(struct span *span, const struct err *err); /* status ERROR and error.type */
-/* Restores the parent as innermost; spans end in the opposite order of their beginning. */
+/* Restores the parent as innermost; all but leaves end in the opposite order of their beginning. */
 void span_end(struct ctx *ctx, struct span *span);
 
 #endif

@@ -1,6 +1,7 @@
 """kill -9 of shop, CRM or both at seeded random moments loses nothing and doubles nothing; the same
 check finds the fault of builds that are broken on purpose."""
 
+import contextlib
 import os
 import pathlib
 import shutil
@@ -19,18 +20,26 @@ BROKEN_SECONDS_MOST = 1.2  # between two kills, so that a sync gets far enough t
 BROKEN_ROUNDS = 6  # until the fault is seen
 
 
-def build_broken(patch, folder):
-    """A build of the tree with this patch in it; the executable."""
-    source = pathlib.Path(folder) / "source"
-    shutil.copytree(ROOT, source, ignore=shutil.ignore_patterns(
-        ".git", "build*", "var", "node_modules", "__pycache__"))
-    subprocess.run(["patch", "-p1", "--fuzz=3", "-i", patch], cwd=source, check=True,
-                   capture_output=True)
-    build = pathlib.Path(folder) / "build"
-    subprocess.run(["meson", "setup", build, source, "--buildtype=debug"], check=True,
-                   capture_output=True)
-    subprocess.run(["ninja", "-C", build, "src/app/octo"], check=True, capture_output=True)
-    return str(build / "src/app/octo")
+class BrokenBuilds:
+    """A copy of the tree that is built with one patch at a time; what no patch touches is compiled once."""
+
+    def __init__(self, folder):
+        self.source, self.build = pathlib.Path(folder, "source"), pathlib.Path(folder, "build")
+        shutil.copytree(ROOT, self.source, ignore=shutil.ignore_patterns(
+            ".git", "build*", "var", "node_modules", "__pycache__"))
+        self.run("meson", "setup", self.build, self.source, "--buildtype=debug")
+
+    def run(self, *command):
+        done = subprocess.run(command, cwd=self.source, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise AssertionError(f"{command}: {done.stdout[-5000:]}{done.stderr}")
+
+    @contextlib.contextmanager
+    def executable(self, patch):
+        self.run("patch", "-p1", "--fuzz=3", "-i", patch)
+        self.run("ninja", "-C", self.build, "src/app/octo")
+        yield str(self.build / "src/app/octo")
+        self.run("patch", "-p1", "--fuzz=3", "--reverse", "-i", patch)
 
 
 class Kill(unittest.TestCase):
@@ -43,9 +52,9 @@ class Kill(unittest.TestCase):
 
     def test_the_check_finds_builds_that_are_broken(self):
         self.assertTrue(BROKEN)
+        builds = BrokenBuilds(self.enterContext(tempfile.TemporaryDirectory()))
         for patch in BROKEN:
-            with tempfile.TemporaryDirectory() as folder:
-                executable = build_broken(patch, folder)
+            with builds.executable(patch) as executable:
                 for backend, on_server in backends():
                     with self.subTest(f"{patch.name} on {backend}"):
                         self.assertTrue(

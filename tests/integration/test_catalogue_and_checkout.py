@@ -1,10 +1,11 @@
 """Catalogue counts, exact totals, idempotent checkout, no oversell, no coupon beyond its limit."""
 
+import random
 import unittest
 import uuid
 
 from support import postgres
-from support.harness import Instance, checkout_body, in_parallel, scaled
+from support.harness import IS_POSTGRES, Instance, checkout_body, in_parallel, scaled
 
 
 class Shopping(unittest.TestCase):
@@ -105,6 +106,40 @@ class Shopping(unittest.TestCase):
         in_parallel(buyers, buy_many)
         self.assertEqual(self.shop.value("SELECT stock FROM products WHERE id = 7"),
                          100000 - buyers * each * 2)
+
+    def test_orders_of_the_same_products_never_lock_each_other_out(self):
+        """Whatever the order of their lines; a server would end one of two after a second, with a line in its log."""
+        products, buyers, each = list(range(30, 38)), 8, scaled(30)
+        for product in products:
+            self.set_stock(product, 100000)
+        deadlocks = postgres.cluster().log().count("deadlock detected") if IS_POSTGRES else 0
+
+        def buy_many(number):
+            rng = random.Random(number)
+            for _ in range(each):
+                chosen = rng.sample(products, 4)
+                answer = self.buy([{"product_id": product, "quantity": 1} for product in chosen],
+                                  email=f"locker{number}@example.com")
+                self.assertEqual(answer.status, 200, answer)
+
+        in_parallel(buyers, buy_many)
+        taken = self.shop.value("SELECT sum(100000 - stock) FROM products WHERE id BETWEEN 30 AND 37")
+        self.assertEqual(taken, buyers * each * 4)
+        if IS_POSTGRES:
+            self.assertEqual(postgres.cluster().log().count("deadlock detected"), deadlocks)
+
+    def test_one_cart_is_ordered_once(self):
+        """By two tabs at the same moment."""
+        with self.shop.client() as client:
+            session = client.post("/api/cart/add", {"product_id": 9, "quantity": 1}).json["session_id"]
+        body = dict(checkout_body("tabs@example.com"), session_id=session)
+        del body["items"]
+
+        def order(_):
+            with self.shop.client() as client:
+                return client.post("/api/shop/checkout", body).status
+
+        self.assertEqual(sorted(in_parallel(4, order)), [200, 422, 422, 422])
 
     def test_the_cart_follows_its_rules(self):
         with self.shop.client() as client:

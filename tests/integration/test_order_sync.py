@@ -156,7 +156,7 @@ class OrderSync(Syncing):
         self.assert_same_orders()
 
     def test_two_replicas_never_sync_at_once_and_a_dead_one_is_replaced(self):
-        place_orders(self.shop, scaled(1500))
+        place_orders(self.shop, scaled(600))
         second = Service("crm", self.instance.data, free_port(), dict(self.instance.environment))
         second.log_path = second.data / "crm2.log"
         second.environment["OCTO_CRM_PORT"] = str(second.port)

@@ -9,10 +9,10 @@ import tempfile
 import time
 import unittest
 
-from support.harness import IS_SLOW, Instance, checkout_body, in_parallel
+from support.harness import Instance, checkout_body, in_parallel
 from support.sqlid import sql_id
 
-SECONDS = float(os.environ.get("OCTO_LOAD_SECONDS", "10" if not IS_SLOW else "8"))
+SECONDS = float(os.environ.get("OCTO_LOAD_SECONDS", "5"))
 CONNECTIONS = 64
 
 

@@ -1,7 +1,7 @@
 /*
  * The shop under 64 connections of mixed load for OCTO_LOAD_SECONDS, over a backend that records
  * the tags in force at each statement. Every statement must carry the tags of the very request that
- * caused it, and every request's statements must be there.
+ * caused it, and every request's statements must be there. The argument names the backend beneath.
  */
 #include <stdatomic.h>
 #include <sys/stat.h>
@@ -12,13 +12,16 @@
 #include "core/thread.h"
 #include "shop/shop.h"
 #include "tests/support/fake_backend.h"
+#include "tests/support/postgres_server.h"
 #include "tests/support/test.h"
 
-enum { CONNECTIONS = 64, SECONDS_DEFAULT = 10, CALL_MS = 20000, SENT_MAX = 1 << 21 };
+enum { CONNECTIONS = 64, SECONDS_DEFAULT = 5, CALL_MS = 20000, SENT_MAX = 1 << 21 };
 
-/* The linker's --wrap puts the recording backend where the shop asks for SQLite. */
-extern const struct db_backend __real_db_backend_sqlite;
-struct db_backend __wrap_db_backend_sqlite;
+/* The linker's --wrap puts the recording backend where the shop asks for one. */
+extern const struct db_backend __real_db_backend_sqlite, __real_db_backend_postgres;
+struct db_backend __wrap_db_backend_sqlite, __wrap_db_backend_postgres;
+
+static bool is_on_server;
 
 struct want {
     const char *method;
@@ -215,6 +218,19 @@ static void assert_records(void)
     free(records);
 }
 
+static void record_statements(void)
+{
+    if (!is_on_server) {
+        __wrap_db_backend_sqlite = *fake_backend(&__real_db_backend_sqlite);
+        return;
+    }
+    __wrap_db_backend_postgres = *fake_backend(&__real_db_backend_postgres);
+    assert_int_equal(setenv("OCTO_SHOP_DATABASE_URL", postgres_server_url(), 1), 0);
+    /* The test's server takes 20 clients. */
+    assert_int_equal(setenv("DB_POOL_SIZE", "5", 1), 0);
+    assert_int_equal(setenv("DB_MAX_OVERFLOW", "2", 1), 0);
+}
+
 /* Each statement carries the tags of its request, whatever else runs, and none is left over. */
 static void tags__mixed_load__are_of_the_right_request(void **state)
 {
@@ -229,7 +245,7 @@ static void tags__mixed_load__are_of_the_right_request(void **state)
     assert_int_equal(setenv("OCTO_SHOP_PORT", "0", 1), 0);
     assert_int_equal(setenv("OCTO_PUSH_ORDERS", "false", 1), 0);
     assert_int_equal(setenv("OCTO_LOG_LEVEL", "error", 1), 0);
-    __wrap_db_backend_sqlite = *fake_backend(&__real_db_backend_sqlite);
+    record_statements();
     sent = calloc(SENT_MAX, sizeof(*sent));
     assert_non_null(sent);
     arena_init(&arena);
@@ -245,11 +261,15 @@ static void tags__mixed_load__are_of_the_right_request(void **state)
     free(sent);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tags__mixed_load__are_of_the_right_request),
     };
 
+    is_on_server = argc == 2 && strcmp(argv[1], "postgresql") == 0;
+    if (is_on_server) {
+        postgres_server_or_skip();
+    }
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

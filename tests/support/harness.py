@@ -229,13 +229,14 @@ class Instance:
     """Shop and CRM over one data directory. A context manager; leaves nothing behind.
 
     `on_server` names the services whose schema is in PostgreSQL; `cluster` is a server of the test's
-    own, for tests that end it."""
+    own, for tests that end it; in a `database` of the test's own are both."""
 
     def __init__(self, executable=OCTO, on_server=SERVICES if IS_POSTGRES else (), cluster=None,
-                 **environment):
+                 database=None, **environment):
         self.data = tempfile.mkdtemp(prefix="octo-test-")
         shop_port, crm_port = free_port(), free_port()
-        self.database = postgres.Database(cluster) if on_server else None
+        on_server = SERVICES if database else on_server
+        self.database = database or (postgres.Database(cluster) if on_server else None)
         self.environment = {
             **os.environ, **(self.database.environment(on_server) if self.database else {}),
             "OCTO_DATA_DIR": self.data, "OCTO_SHOP_PORT": str(shop_port),
@@ -261,6 +262,16 @@ class Instance:
                               capture_output=True, timeout=patience(300), check=False, **options)
 
     def close(self):
+        try:
+            if IS_SLOW:  # a sanitizer may have its say at the end
+                for service in (self.shop, self.crm):
+                    if service.stop() not in (0, -signal.SIGKILL):
+                        raise AssertionError(f"{service.name} ended with "
+                                             f"{service.process.returncode}:\n{service.log()}")
+        finally:
+            self.clear_away()
+
+    def clear_away(self):
         for service in (self.shop, self.crm):
             service.kill()
         if self.database:

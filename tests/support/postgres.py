@@ -25,6 +25,7 @@ import time
 BIN = pathlib.Path("/usr/lib/postgresql/15/bin")
 ROLES = ("octo_shop", "octo_crm", "octo_observer")
 NULL = "<null>"
+NEXT = "<next>"  # between the results of one run
 START_SECONDS = 60
 UTC_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 
@@ -57,9 +58,10 @@ class Row(tuple):
 
 
 class Cluster:
-    """A server on a free port of this machine; anybody there may sign in as anybody."""
+    """A server on a free port of this machine; anybody there may sign in as anybody. The settings are the
+    server's own: log_statement="all"."""
 
-    def __init__(self, roles=ROLES):
+    def __init__(self, roles=ROLES, **settings):
         self.directory = tempfile.mkdtemp(prefix="octo-postgres-")
         self.user = None
         if os.geteuid() == 0:  # as which the server refuses to run
@@ -73,6 +75,7 @@ class Cluster:
         if made.wait() != 0:
             raise RuntimeError(f"initdb failed:\n{self.log()}")
         self.process = None
+        self.settings = settings
         atexit.register(self.stop)
         self.start_server()
         for role in roles:
@@ -99,7 +102,9 @@ class Cluster:
                 self.process = self.spawn(
                     [BIN / "postgres", "-D", "data", "-p", str(self.port), "-k", self.directory,
                      "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off",
-                     "-c", "max_connections=300"])
+                     "-c", "max_connections=300",
+                     *(word for name, value in self.settings.items()
+                       for word in ("-c", f"{name}={value}"))])
             time.sleep(0.05)
 
     def is_ready(self):
@@ -130,11 +135,45 @@ class Cluster:
             raise Refused(done.stderr)
         return list(csv.reader(io.StringIO(done.stdout)))
 
+    def talk(self, role, database):
+        """A session that stays."""
+        return Talk(self.url(role, database))
+
     def stop(self):
         atexit.unregister(self.stop)
         if self.process:
             self.end_server(signal.SIGQUIT)
         shutil.rmtree(self.directory, ignore_errors=True)
+
+
+class Talk:
+    """A session of psql's. A context manager; not for several threads."""
+
+    END = "that was all"
+
+    def __init__(self, url):
+        self.process = subprocess.Popen(
+            [BIN / "psql", "-X", "-q", "-A", "-t", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-d", url],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def ask(self, sql):
+        """The rows of some statements, each a list of texts."""
+        self.process.stdin.write(f"{sql};\n\\echo {self.END}\n")
+        self.process.stdin.flush()
+        rows = []
+        for line in self.process.stdout:
+            if line.rstrip("\n") == self.END:
+                return rows
+            rows.append(line.rstrip("\n").split("\t"))
+        raise Refused(f"psql ended: {sql}")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        self.process.wait()
+        self.process.stdout.close()
 
 
 CLUSTER = []
@@ -226,8 +265,10 @@ class Database:
     def query(self, service, sql, values):
         sql = filled(sql, values)
         schema = f"octo_{service}"
-        types = [row[1] for row in self.cluster.run(self.name, sql + " \\gdesc", schema)[1:]]
-        names, *rows = self.cluster.run(self.name, sql, schema)
+        found = self.cluster.run(self.name, f"{sql} \\gdesc\n\\echo {NEXT}\n{sql}", schema)
+        at = found.index([NEXT])
+        types = [row[1] for row in found[1:at]]
+        names, *rows = found[at + 1:]
         return [Row(names, map(value_of, row, types)) for row in rows]
 
     def execute(self, service, sql, values):

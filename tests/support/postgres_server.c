@@ -37,7 +37,7 @@ static const char SETTINGS[] = "listen_addresses = '127.0.0.1'\n"
                                "fsync = off\n"
                                "full_page_writes = off\n"
                                "shared_buffers = 32MB\n"
-                               "deadlock_timeout = 100ms\n"
+                               "deadlock_timeout = 10ms\n"
                                "ssl = on\n"
                                "ssl_ca_file = '../ca.crt'\n"
                                "ssl_cert_file = '../server.crt'\n"
@@ -156,33 +156,44 @@ static void make_directory(void)
     chmod(server.directory, 0755);
 }
 
-static void connect_admin(void)
+static void connect_admin(const char *database)
 {
     char info[256];
     uint64_t until = clock_after_ms(START_MS);
 
     snprintf(info, sizeof info,
-             "host=%s port=%d user=admin options=--client_min_messages=warning dbname=postgres",
-             server.directory, server.port);
-    do {
+             "host=%s port=%d user=admin options=--client_min_messages=warning dbname=%s",
+             server.directory, server.port, database);
+    PQfinish(server.admin);
+    server.admin = PQconnectdb(info);
+    while (PQstatus(server.admin) != CONNECTION_OK && !clock_has_passed(until) &&
+           waitpid(server.pid, NULL, WNOHANG) == 0) {
         PQfinish(server.admin);
         usleep(20000);
         server.admin = PQconnectdb(info);
-    } while (PQstatus(server.admin) != CONNECTION_OK && !clock_has_passed(until) &&
-             waitpid(server.pid, NULL, WNOHANG) == 0);
+    }
     if (PQstatus(server.admin) != CONNECTION_OK) {
         print_error("server does not start: %s", PQerrorMessage(server.admin));
         abort();
     }
 }
 
+static void launch(void)
+{
+    char postgres[] = BIN "postgres";
+    char port[32];
+    char sockets[96];
+
+    snprintf(port, sizeof port, "--port=%d", server.port);
+    snprintf(sockets, sizeof sockets, "--unix_socket_directories=%s", server.directory);
+    server.pid = start((char *[]){postgres, (char[]){"-D"}, (char[]){"data"}, port, sockets,
+                                  (char[]){"--hba_file=hba.conf"}, NULL});
+}
+
 static void ensure(void)
 {
     char certs[] = POSTGRES_CERTS;
     char initdb[] = BIN "initdb";
-    char postgres[] = BIN "postgres";
-    char port[32];
-    char sockets[96];
 
     if (server.pid != 0) {
         return;
@@ -195,22 +206,14 @@ static void ensure(void)
                    (char[]){"--encoding=UTF8"}, (char[]){"--locale=C"}, NULL});
     write_file("data/postgresql.conf", SETTINGS);
     write_file("hba.conf", ACCESS);
-    snprintf(port, sizeof port, "--port=%d", server.port);
-    snprintf(sockets, sizeof sockets, "--unix_socket_directories=%s", server.directory);
-    server.pid = start((char *[]){postgres, (char[]){"-D"}, (char[]){"data"}, port, sockets,
-                                  (char[]){"--hba_file=hba.conf"}, NULL});
+    launch();
     atexit(stop);
     setenv("HOME", server.directory, 1); /* no certificates or passwords of whoever runs us */
-    connect_admin();
+    connect_admin("postgres");
     postgres_server_run("CREATE ROLE octo LOGIN PASSWORD 'secret'");
     postgres_server_run("CREATE ROLE octo_word LOGIN PASSWORD 'secret'");
     postgres_server_run("CREATE DATABASE octo OWNER octo");
-    PQfinish(server.admin);
-    server.admin = NULL;
-    snprintf(server.url, sizeof server.url,
-             "host=%s port=%d user=admin options=--client_min_messages=warning dbname=octo",
-             server.directory, server.port);
-    server.admin = PQconnectdb(server.url);
+    connect_admin("octo");
     snprintf(server.url, sizeof server.url, "postgresql://octo@/octo?host=%s&port=%d",
              server.directory, server.port);
 }
@@ -270,4 +273,13 @@ const char *postgres_server_ask(const char *sql)
 void postgres_server_run(const char *sql)
 {
     (void)postgres_server_ask(sql);
+}
+
+void postgres_server_restart(enum postgres_stop how)
+{
+    ensure();
+    kill(server.pid, how == POSTGRES_STOP_FAST ? SIGINT : SIGQUIT);
+    waitpid(server.pid, NULL, 0);
+    launch();
+    connect_admin("octo");
 }

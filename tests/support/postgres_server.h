@@ -10,6 +10,9 @@
 
 #include "core/err.h"
 
+/* Transactions are rolled back in order; or the server dies where it stands and recovers. */
+enum postgres_stop { POSTGRES_STOP_FAST, POSTGRES_STOP_IMMEDIATE };
+
 /* Ends the program as skipped where there is no PostgreSQL 15; for main, before the first test. */
 void postgres_server_or_skip(void);
 const char *postgres_server_url(void);       /* over the socket, as octo, database octo */
@@ -20,5 +23,7 @@ int postgres_server_pid(void);
 void postgres_server_run(const char *sql);
 /* The first field of the first row, "" where there is none; good until the next call. */
 const char *postgres_server_ask(const char *sql);
+/* Every session ends; returns when the server takes new ones. */
+void postgres_server_restart(enum postgres_stop how);
 
 #endif

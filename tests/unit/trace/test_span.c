@@ -156,6 +156,28 @@ static void span_begin__nested__parents_are_the_spans_around(void **state)
     assert_null(strstr(text, expected));
 }
 
+static void span_begin_leaf__overlapping__are_children_of_the_span_around(void **state)
+{
+    struct fixture *f = *state;
+    struct span *outer = span_begin(&f->ctx, "outer", SPAN_INTERNAL);
+    struct span *first = span_begin_leaf(&f->ctx, "first", SPAN_CLIENT);
+    struct span *second = span_begin_leaf(&f->ctx, "second", SPAN_CLIENT);
+    char parent[64];
+    const char *text;
+    const char *at;
+
+    (void)snprintf(parent, sizeof(parent), "\"parent_span_id\":\"%s\"", f->ctx.trace.span_id);
+    assert_ptr_equal(f->ctx.span, outer);
+    span_end(&f->ctx, first);
+    span_end(&f->ctx, second);
+    span_end(&f->ctx, outer);
+    text = finish(f);
+    at = strstr(text, parent);
+    assert_non_null(at);
+    assert_non_null(strstr(at + 1, parent));
+    assert_null(strstr(strstr(at + 1, parent) + 1, parent));
+}
+
 /* Spans reach the file by themselves soon after they end. */
 static void tracer__span_ended__written_without_closing(void **state)
 {
@@ -274,6 +296,7 @@ int main(void)
         TEST(span_begin__no_tracer__nothing_changes),
         TEST(span_end__remote_parent__one_json_line),
         TEST(span_begin__nested__parents_are_the_spans_around),
+        TEST(span_begin_leaf__overlapping__are_children_of_the_span_around),
         TEST(tracer__span_ended__written_without_closing),
         TEST(span_end__line_too_long__dropped_and_counted),
         TEST(tracer__several_threads__every_span_once),

@@ -1,0 +1,219 @@
+/* Conflicts of units that run at once on a server, its own time-outs, migrations of several. */
+#include <limits.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "core/clock.h"
+#include "core/thread.h"
+#include "db/migrate.h"
+#include "sql_conformance_catalogue.h"
+#include "tests/support/postgres_server.h"
+#include "tests/support/suite.h"
+
+enum { RAISERS = 4, RAISES = 10 };
+
+static bool start_counters(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    (void)ctx;
+    (void)arg;
+    return sql_counter_put(db, 1, 0, err) && sql_counter_put(db, 2, 0, err);
+}
+
+struct raiser {
+    struct thread thread;
+    struct db_fixture *f;
+    int64_t first, second;
+    int attempts;
+    bool ok;
+    struct err err;
+};
+
+static bool raise_both(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    struct raiser *raiser = arg;
+    int64_t changes;
+
+    (void)ctx;
+    raiser->attempts++;
+    if (!sql_counter_raise_count(db, raiser->first, &changes, err)) {
+        return false;
+    }
+    usleep(1000); /* long enough for the others to lock theirs */
+    return sql_counter_raise_count(db, raiser->second, &changes, err);
+}
+
+static void run_raiser(void *arg)
+{
+    struct raiser *raiser = arg;
+    struct arena arena;
+    struct ctx ctx;
+
+    arena_init(&arena);
+    raiser->ok = true;
+    for (int i = 0; i < RAISES && raiser->ok; i++) {
+        db_fixture_ctx(&ctx, &arena, "BG raise");
+        raiser->ok = db_write(&ctx, raiser->f->pool, raise_both, raiser, &raiser->err);
+    }
+    arena_fini(&arena);
+}
+
+/* Half of them lock the rows in the other order, so that the server has to end some. */
+static void conflict__deadlocks__are_tried_again_until_all_is_done(void **state)
+{
+    struct db_fixture *f = *state;
+    struct raiser raisers[RAISERS];
+    int attempts = 0;
+
+    must_write(f, start_counters, NULL);
+    for (int i = 0; i < RAISERS; i++) {
+        raisers[i] = (struct raiser){.f = f, .first = 1 + i % 2, .second = 2 - i % 2};
+        thread_start(&raisers[i].thread, "raiser", run_raiser, &raisers[i]);
+    }
+    for (int i = 0; i < RAISERS; i++) {
+        thread_join(&raisers[i].thread);
+        attempts += raisers[i].attempts;
+        if (!raisers[i].ok) {
+            fail_msg("%s", raisers[i].err.text);
+        }
+    }
+    assert_string_equal(postgres_server_ask("SELECT sum(value) FROM octo_test.counters"), "80");
+    assert_true(attempts > RAISERS * RAISES);
+}
+
+struct attempts {
+    int made;
+    int failing;
+    const char *state;
+};
+
+/* Fails as a serialisation failure does, so many times. */
+static bool fail_at_first(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    struct attempts *attempts = arg;
+    struct sql_fail_with_row row;
+
+    (void)ctx;
+    attempts->made++;
+    return sql_mark_put(db, 7, attempts->made, err) &&
+           (attempts->made > attempts->failing ||
+            sql_fail_with(db, attempts->state, &row, err) == DB_ROW);
+}
+
+static void conflict__serialisation_failures__are_tried_again(void **state)
+{
+    struct db_fixture *f = *state;
+    static const char *const states[] = {"40001", "40P01", "55P03"};
+
+    for (size_t i = 0; i < 3; i++) {
+        struct attempts attempts = {.failing = 3, .state = states[i]};
+
+        must_write(f, fail_at_first, &attempts);
+        assert_int_equal(attempts.made, 4);
+        assert_string_equal(postgres_server_ask("SELECT count(*) FROM octo_test.marks"), "1");
+        postgres_server_run("DELETE FROM octo_test.marks");
+    }
+}
+
+static void conflict__never_ends__is_told_at_the_deadline(void **state)
+{
+    struct db_fixture *f = *state;
+    struct attempts attempts = {.failing = INT_MAX, .state = "40001"};
+
+    f->ctx.deadline_ns = clock_after_ms(300);
+    must_fail(f, fail_at_first, &attempts, ERR_SERIALIZATION);
+    f->ctx.deadline_ns = clock_after_ms(60000);
+    assert_true(attempts.made > 1);
+    assert_int_equal(count_marks(f), 0);
+}
+
+/* --- time --- */
+
+/* The server's own net under our deadlines. */
+static void statement_timeout__statement_runs_on__is_a_deadline(void **state)
+{
+    struct db_fixture *f = *state;
+    struct db_session *db = must_checkout(f);
+    struct sql_slow_count_row row;
+    struct sql_timeout_set_row set;
+    struct err err = {.code = ERR_NONE};
+
+    assert_int_equal(sql_timeout_set(db, "50", &set, &err), DB_ROW);
+    must_have_failed(sql_slow_count(db, INT64_MAX, &row, &err) != DB_FAILED, &err, ERR_DEADLINE,
+                     "slow_count");
+    db_checkin(db);
+}
+
+/* Neither the statement nor the request to cancel it is ever answered. */
+static void deadline__server_hangs__connection_is_given_up(void **state)
+{
+    struct db_fixture *f = *state;
+    struct db_session *db = must_checkout(f);
+    struct sql_slow_count_row row;
+    struct sql_session_pid_row session;
+    struct err err = {.code = ERR_NONE};
+    uint64_t begun = clock_mono_ns();
+
+    assert_int_equal(sql_session_pid(db, &session, &err), DB_ROW);
+    kill(postgres_server_pid(), SIGSTOP);
+    kill((pid_t)session.pid, SIGSTOP);
+    f->ctx.deadline_ns = clock_after_ms(100);
+    must_have_failed(sql_slow_count(db, 10, &row, &err) != DB_FAILED, &err, ERR_DEADLINE,
+                     "given up");
+    assert_true(clock_mono_ns() - begun < 2500 * CLOCK_NS_PER_MS);
+    kill((pid_t)session.pid, SIGCONT);
+    kill(postgres_server_pid(), SIGCONT);
+    db_checkin(db);
+    f->ctx.deadline_ns = clock_after_ms(5000);
+    (void)count_marks(f);
+}
+
+/* --- migrations --- */
+
+static void run_migration(void *arg)
+{
+    struct raiser *raiser = arg;
+    struct migrate_report report;
+    struct arena arena;
+    struct ctx ctx;
+
+    arena_init(&arena);
+    db_fixture_ctx(&ctx, &arena, "BG migrate");
+    raiser->ok = db_migrate(&ctx, raiser->f->pool, sql_conformance_scripts,
+                            sql_conformance_script_count, true, &report, &raiser->err);
+    raiser->attempts = report.scripts_run;
+    arena_fini(&arena);
+}
+
+/* Several processes start on an empty database: each script runs once. */
+static void migrate__several_at_once__run_each_script_once(void **state)
+{
+    struct db_fixture *f = db_fixture_new_empty(suite_backend);
+    struct raiser migrations[RAISERS];
+    int scripts_run = 0;
+
+    (void)state;
+    for (int i = 0; i < RAISERS; i++) {
+        migrations[i] = (struct raiser){.f = f};
+        thread_start(&migrations[i].thread, "migration", run_migration, &migrations[i]);
+    }
+    for (int i = 0; i < RAISERS; i++) {
+        thread_join(&migrations[i].thread);
+        if (!migrations[i].ok) {
+            fail_msg("%s", migrations[i].err.text);
+        }
+        scripts_run += migrations[i].attempts;
+    }
+    assert_int_equal(scripts_run, sql_conformance_script_count);
+    db_fixture_free(f);
+}
+
+static const struct CMUnitTest tests[] = {
+    SUITE_TEST(conflict__deadlocks__are_tried_again_until_all_is_done),
+    SUITE_TEST(conflict__serialisation_failures__are_tried_again),
+    SUITE_TEST(conflict__never_ends__is_told_at_the_deadline),
+    SUITE_TEST(statement_timeout__statement_runs_on__is_a_deadline),
+    SUITE_TEST(deadline__server_hangs__connection_is_given_up),
+    cmocka_unit_test(migrate__several_at_once__run_each_script_once),
+};
+
+SUITE_ROOM(server_conflicts_room, tests);

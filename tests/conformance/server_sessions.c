@@ -1,0 +1,254 @@
+/* Sessions that an administrator ends, in each state of their life. */
+#include <unistd.h>
+
+#include "core/clock.h"
+#include "core/thread.h"
+#include "tests/support/postgres_server.h"
+#include "tests/support/suite.h"
+
+static void kill_sessions(void)
+{
+    postgres_server_run("SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity"
+                        " WHERE usename = 'octo'");
+}
+
+/* Nobody notices: the checkout finds out and connects again. */
+static void killed__idle_in_the_pool__is_replaced(void **state)
+{
+    struct db_fixture *f = *state;
+
+    (void)count_marks(f);
+    kill_sessions();
+    (void)count_marks(f);
+}
+
+static void killed__checked_out__first_statement_fails_and_the_pool_goes_on(void **state)
+{
+    struct db_fixture *f = *state;
+    struct sql_mark_count_row row;
+    struct err err = {.code = ERR_NONE};
+    struct db_session *db;
+
+    (void)count_marks(f);
+    db = must_checkout(f);
+    kill_sessions();
+    must_have_failed(sql_mark_count(db, &row, &err) != DB_FAILED, &err, ERR_CONNECTION_LOST,
+                     "administrator");
+    db_checkin(db);
+    (void)count_marks(f);
+}
+
+static bool be_killed(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    struct sql_mark_count_row row;
+
+    (void)ctx;
+    (void)arg;
+    if (sql_mark_put(db, 1, 1, err) && sql_mark_count(db, &row, err) == DB_ROW) {
+        kill_sessions();
+        return sql_mark_count(db, &row, err) == DB_ROW;
+    }
+    return false;
+}
+
+static void killed__in_a_transaction__fails_and_the_pool_goes_on(void **state)
+{
+    struct db_fixture *f = *state;
+    struct err err = {.code = ERR_NONE};
+
+    must_have_failed(db_write(&f->ctx, f->pool, be_killed, NULL, &err), &err, ERR_CONNECTION_LOST,
+                     "administrator");
+    assert_string_equal(postgres_server_ask("SELECT count(*) FROM octo_test.marks"), "0");
+    (void)count_marks(f);
+}
+
+static bool read_and_be_killed(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    struct sql_mark_count_row row;
+
+    (void)ctx;
+    (void)arg;
+    assert_int_equal(sql_mark_count(db, &row, err), DB_ROW);
+    kill_sessions();
+    return sql_mark_count(db, &row, err) == DB_ROW;
+}
+
+static void killed__in_a_snapshot__fails_and_the_pool_goes_on(void **state)
+{
+    struct db_fixture *f = *state;
+    struct err err = {.code = ERR_NONE};
+
+    must_have_failed(db_read(&f->ctx, f->pool, read_and_be_killed, NULL, &err), &err,
+                     ERR_CONNECTION_LOST, "administrator");
+    (void)count_marks(f);
+}
+
+/* What the savepoint's failure was does not matter to this unit, but its transaction is gone. */
+static bool be_killed_in_a_savepoint(struct ctx *ctx, struct db_session *db, void *arg,
+                                     struct err *err)
+{
+    struct err ignored = {.code = ERR_NONE};
+
+    assert_true(sql_mark_put(db, 2, 2, err));
+    assert_false(db_savepoint(ctx, db, be_killed, arg, &ignored));
+    return true;
+}
+
+static void killed__in_a_savepoint__is_never_a_success(void **state)
+{
+    struct db_fixture *f = *state;
+
+    must_fail(f, be_killed_in_a_savepoint, NULL, ERR_OUTCOME_UNKNOWN);
+    assert_int_equal(count_marks(f), 0);
+}
+
+static bool be_killed_before_commit(struct ctx *ctx, struct db_session *db, void *arg,
+                                    struct err *err)
+{
+    struct sql_mark_count_row row;
+    bool ok = sql_mark_put(db, 1, 1, err) && sql_mark_count(db, &row, err) == DB_ROW;
+
+    (void)ctx;
+    (void)arg;
+    kill_sessions();
+    return ok;
+}
+
+static void killed__before_commit__is_never_a_success(void **state)
+{
+    struct db_fixture *f = *state;
+    struct err err = {.code = ERR_NONE};
+
+    must_have_failed(db_write(&f->ctx, f->pool, be_killed_before_commit, NULL, &err), &err,
+                     ERR_OUTCOME_UNKNOWN, "COMMIT");
+    assert_string_equal(postgres_server_ask("SELECT count(*) FROM octo_test.marks"), "0");
+    (void)count_marks(f);
+}
+
+/* Runs beside the session that is to end, once that is in the state that is waited for. */
+struct killer {
+    struct thread thread;
+    const char *wanted; /* of pg_stat_activity */
+    const char *order;  /* the server's function */
+};
+
+static void run_killer(void *arg)
+{
+    const struct killer *killer = arg;
+    uint64_t until = clock_after_ms(20000);
+    char sql[256];
+
+    (void)snprintf(sql, sizeof(sql),
+                   "SELECT count(%s) FROM pg_stat_activity WHERE usename = 'octo' AND %s",
+                   killer->order, killer->wanted);
+    while (strcmp(postgres_server_ask(sql), "0") == 0 && !clock_has_passed(until)) {
+        usleep(5000);
+    }
+}
+
+static void killed__while_a_statement_runs__fails_and_the_pool_goes_on(void **state)
+{
+    struct db_fixture *f = *state;
+    struct db_session *db = must_checkout(f);
+    struct sql_slow_count_row row;
+    struct killer killer = {.wanted = "state = 'active'", .order = "pg_terminate_backend(pid)"};
+    struct err err = {.code = ERR_NONE};
+    enum db_step step;
+
+    thread_start(&killer.thread, "killer", run_killer, &killer);
+    step = sql_slow_count(db, INT64_MAX, &row, &err);
+    thread_join(&killer.thread);
+    must_have_failed(step != DB_FAILED, &err, ERR_CONNECTION_LOST, "administrator");
+    db_checkin(db);
+    (void)count_marks(f);
+}
+
+/* An administrator stops the statement, not the session. */
+static void cancelled__while_a_statement_runs__the_session_goes_on(void **state)
+{
+    struct db_fixture *f = *state;
+    struct db_session *db = must_checkout(f);
+    struct sql_slow_count_row row;
+    struct killer killer = {.wanted = "state = 'active'", .order = "pg_cancel_backend(pid)"};
+    struct err err = {.code = ERR_NONE};
+    enum db_step step;
+
+    thread_start(&killer.thread, "killer", run_killer, &killer);
+    step = sql_slow_count(db, INT64_MAX, &row, &err);
+    thread_join(&killer.thread);
+    must_have_failed(step != DB_FAILED, &err, ERR_UNAVAILABLE, "cancelled");
+    assert_int_equal(sql_slow_count(db, 10, &row, &err), DB_ROW);
+    db_checkin(db);
+}
+
+static bool raise_counter(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    int64_t changes;
+
+    (void)ctx;
+    (void)arg;
+    return sql_counter_raise_count(db, 1, &changes, err);
+}
+
+/* The administrator's own transaction holds the row that the unit wants. */
+static void killed__waiting_for_a_lock__fails_and_the_pool_goes_on(void **state)
+{
+    struct db_fixture *f = *state;
+    struct killer killer = {.wanted = "wait_event_type = 'Lock'",
+                            .order = "pg_terminate_backend(pid)"};
+    struct err err = {.code = ERR_NONE};
+    bool ok;
+
+    postgres_server_run("INSERT INTO octo_test.counters (id, value) VALUES (1, 0)");
+    postgres_server_run("BEGIN; UPDATE octo_test.counters SET value = 7");
+    thread_start(&killer.thread, "killer", run_killer, &killer);
+    ok = db_write(&f->ctx, f->pool, raise_counter, NULL, &err);
+    thread_join(&killer.thread);
+    postgres_server_run("ROLLBACK");
+    must_have_failed(ok, &err, ERR_CONNECTION_LOST, "administrator");
+    must_write(f, raise_counter, NULL);
+    assert_string_equal(postgres_server_ask("SELECT value FROM octo_test.counters"), "1");
+}
+
+/* The rows of a cursor are here already: they stay good, the next statement is what fails. */
+static void killed__in_a_fetch__rows_stay_and_the_next_statement_fails(void **state)
+{
+    struct db_fixture *f = *state;
+    struct db_session *db;
+    struct db_cursor *cursor = NULL;
+    struct sql_thing_list_row row;
+    struct sql_mark_count_row count;
+    struct err err = {.code = ERR_NONE};
+    int rows = 0;
+
+    postgres_server_run("INSERT INTO octo_test.things (id, name)"
+                        " SELECT i, 'thing ' || i FROM generate_series(1, 500) i");
+    db = must_checkout(f);
+    assert_true(sql_thing_list_open(db, &cursor, &err));
+    assert_int_equal(sql_thing_list_next(cursor, &row, &err), DB_ROW);
+    kill_sessions();
+    do {
+        rows++;
+    } while (sql_thing_list_next(cursor, &row, &err) == DB_ROW);
+    db_cursor_close(cursor);
+    assert_int_equal(rows, 500);
+    must_have_failed(sql_mark_count(db, &count, &err) != DB_FAILED, &err, ERR_CONNECTION_LOST,
+                     "mark_count");
+    db_checkin(db);
+    (void)count_marks(f);
+}
+
+static const struct CMUnitTest tests[] = {
+    SUITE_TEST(killed__idle_in_the_pool__is_replaced),
+    SUITE_TEST(killed__checked_out__first_statement_fails_and_the_pool_goes_on),
+    SUITE_TEST(killed__in_a_transaction__fails_and_the_pool_goes_on),
+    SUITE_TEST(killed__in_a_snapshot__fails_and_the_pool_goes_on),
+    SUITE_TEST(killed__in_a_savepoint__is_never_a_success),
+    SUITE_TEST(killed__before_commit__is_never_a_success),
+    SUITE_TEST(killed__while_a_statement_runs__fails_and_the_pool_goes_on),
+    SUITE_TEST(cancelled__while_a_statement_runs__the_session_goes_on),
+    SUITE_TEST(killed__waiting_for_a_lock__fails_and_the_pool_goes_on),
+    SUITE_TEST(killed__in_a_fetch__rows_stay_and_the_next_statement_fails),
+};
+
+SUITE_ROOM(server_sessions_room, tests);

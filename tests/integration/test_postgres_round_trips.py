@@ -1,0 +1,109 @@
+"""Round trips between a service and its server, counted on the way by a proxy."""
+
+import contextlib
+import json
+import pathlib
+import tempfile
+import time
+import unittest
+import uuid
+
+from support import postgres
+from support.harness import IS_POSTGRES, SERVICES, Instance, checkout_body
+from support.proxy import Proxy
+
+LATENCY = 0.05  # seconds; long against all else that a checkout does
+CHECKOUT_MOST = 4
+
+
+@unittest.skipUnless(IS_POSTGRES, "an embedded database has none")
+class RoundTrips(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        folder = cls.enterClassContext(tempfile.TemporaryDirectory(prefix="octo-trips-"))
+        cls.trace_log = pathlib.Path(folder) / "spans.jsonl"
+        server_port = postgres.cluster().port
+        cls.proxy = cls.enterClassContext(Proxy("127.0.0.1", server_port))
+        instance = Instance(OCTO_TRACE_LOG=str(cls.trace_log))
+        for name, url in instance.database.environment(SERVICES).items():
+            instance.environment[name] = url.replace(f":{server_port}/", f":{cls.proxy.port}/")
+        cls.instance = cls.enterClassContext(instance)
+        cls.client = cls.enterClassContext(contextlib.closing(cls.instance.shop.client()))
+        cls.instance.shop.execute("UPDATE products SET stock = 1000")
+        for number in range(3):  # sessions are open, statements prepared
+            cls.client.get("/api/products")
+            cls.client.get("/api/products/1")
+            cls.buy(1, f"warm-up-{number}")
+
+    @classmethod
+    def call(cls, method, path, body=None, **headers):
+        """The answer, the trace it stands under and how often its database was waited for."""
+        trace = uuid.uuid4().hex
+        answer = cls.client.call(method, path, body, dict(
+            headers, traceparent=f"00-{trace}-00f067aa0ba902b7-01"))
+        assert answer.status == 200, answer
+        return answer, trace, cls.proxy.round_trips[trace]
+
+    @classmethod
+    def buy(cls, lines, key=None, **more):
+        items = [{"product_id": 1 + line, "quantity": 1} for line in range(lines)]
+        headers = {"Idempotency-Key": key} if key else {}
+        return cls.call("POST", "/api/shop/checkout",
+                        checkout_body(items=items, coupon_code="FIRSTFLIGHT", **more), **headers)
+
+    def test_product_list_is_one(self):
+        """With the tags, by which the proxy knows whose it is."""
+        for path in ("/api/products", "/api/products?limit=5&sort_by=price"):
+            self.assertEqual(self.call("GET", path)[2], 1, path)
+
+    def test_one_product_is_one(self):
+        self.assertEqual(self.call("GET", "/api/products/7")[2], 1)
+
+    def test_checkout_is_the_same_for_one_line_and_for_twenty(self):
+        one, twenty = self.buy(1)[2], self.buy(20)[2]
+        self.assertEqual(one, twenty)
+        self.assertLess(one, CHECKOUT_MOST)
+        self.assertEqual(self.buy(1, "key-of-one-line")[2], CHECKOUT_MOST)
+        self.assertEqual(self.buy(20, "key-of-twenty-lines")[2], CHECKOUT_MOST)
+
+    def test_a_cart_costs_no_more(self):
+        session = f"session-{uuid.uuid4()}"
+        for product in range(1, 6):
+            self.call("POST", "/api/cart/add",
+                      {"session_id": session, "product_id": product, "quantity": 1})
+        answer, _, count = self.buy(20, "key-of-a-cart", session_id=session)
+        self.assertEqual(count, CHECKOUT_MOST)
+        order = answer.json["order_id"]
+        self.assertEqual(self.instance.shop.value(
+            "SELECT count(*) FROM order_items WHERE order_id = ?", order), 5)
+
+    def test_the_spans_say_what_was_counted(self):
+        traces = [self.call("GET", "/api/products")[1], self.call("GET", "/api/products/7")[1],
+                  self.buy(3)[1], self.buy(3, "key-of-the-spans")[1]]
+        spans = {}
+        deadline = time.monotonic() + 30
+        while len(spans) < len(traces) and time.monotonic() < deadline:
+            spans = {s["trace_id"]: s["attributes"] for s in self.spans()
+                     if s["trace_id"] in traces and s["kind"] == "server"}
+        for trace in traces:
+            self.assertEqual(spans[trace]["db.round_trips"], self.proxy.round_trips[trace])
+
+    def spans(self):
+        with open(self.trace_log, encoding="utf-8") as lines:
+            return [json.loads(line) for line in lines if line.endswith("\n")]
+
+    def test_a_longer_way_costs_its_round_trips_and_nothing_else(self):
+        self.proxy.latency = LATENCY
+        try:
+            took = []
+            for _ in range(5):
+                begun = time.monotonic()
+                count = self.buy(20)[2]
+                took.append(time.monotonic() - begun)
+        finally:
+            self.proxy.latency = 0
+        self.assertLess(min(took), (count + 1) * LATENCY)
+
+
+if __name__ == "__main__":
+    unittest.main()
