@@ -265,7 +265,7 @@ SUITES = {
     "unit": (suite_unit, "unit and conformance tests, fuzz corpora, SQL tools"),
     "integration": (suite_integration, "both services over HTTP, as a user would run them"),
     "postgres": (suite_postgres, "the integration tests on PostgreSQL"),
-    "fault": (suite_fault, "killed services, broken builds, exhausted pools"),
+    "fault": (suite_fault, "killed services and servers, broken builds, exhausted pools"),
     "static": (suite_static, "clang's warnings, clang-tidy, cppcheck", suite_static),
     "asan": (suite_asan, "unit tests and both integrations under AddressSanitizer and UBSan",
              lambda: programs(address_build())),

@@ -128,6 +128,19 @@ static void deferred__second_breaks_a_rule__commit_says_so(void **state)
     assert_string_equal(postgres_server_ask("SELECT count(*) FROM octo_test.marks"), "0");
 }
 
+/* Outside a unit the end of the statement is its commit: what fails there belongs to none. */
+static void outside_a_unit__rule_is_broken_at_the_end__is_told(void **state)
+{
+    struct db_fixture *f = *state;
+    struct db_session *db = must_checkout(f);
+    struct sql_promise_break_row row;
+    struct err err = {.code = ERR_NONE};
+    enum db_step step = sql_promise_break(db, &row, &err);
+
+    db_checkin(db);
+    must_have_failed(step != DB_FAILED, &err, ERR_FOREIGN_KEY, "promise_break");
+}
+
 /* --- tags --- */
 
 #define SESSIONS " FROM pg_stat_activity WHERE usename = 'octo' AND application_name "
@@ -258,6 +271,7 @@ static const struct CMUnitTest tests[] = {
     SUITE_TEST(round_trips__savepoints__cost_none_of_their_own),
     SUITE_TEST(savepoint__failure_inside__stays_inside),
     SUITE_TEST(deferred__second_breaks_a_rule__commit_says_so),
+    SUITE_TEST(outside_a_unit__rule_is_broken_at_the_end__is_told),
     SUITE_TEST(tags__module_longer_than_the_room__leaves_the_trace_whole),
     SUITE_TEST(tags__failure_in_a_savepoint__leaves_them),
     SUITE_TEST(cursors__opened_together__cost_one_round_trip),

@@ -12,10 +12,11 @@ import unittest
 from support import killing
 from support.harness import OCTO, ROOT, backends
 
-MOMENTS = {"sqlite": 200, "postgres": 50}  # OCTO_KILL_MOMENTS is for both
+MOMENTS = {"sqlite": 200, "postgres": 40}  # OCTO_KILL_MOMENTS is for both
 SEED = 20261122
 BROKEN = sorted((ROOT / "tests/fault/broken").glob("*.patch"))
-BROKEN_MOMENTS = 10
+BROKEN_MOMENTS = 6
+BROKEN_SECONDS_MOST = 1.2  # between two kills, so that a sync gets far enough to be broken
 BROKEN_ROUNDS = 6  # until the fault is seen
 
 
@@ -57,8 +58,8 @@ class Kill(unittest.TestCase):
                 for backend, on_server in backends():
                     with self.subTest(f"{patch.name} on {backend}"):
                         self.assertTrue(
-                            any(killing.run(executable, BROKEN_MOMENTS, SEED + number, on_server)
-                                for number in range(BROKEN_ROUNDS)),
+                            any(killing.run(executable, BROKEN_MOMENTS, SEED + number, on_server,
+                                            BROKEN_SECONDS_MOST) for number in range(BROKEN_ROUNDS)),
                             "the check does not see what this build breaks")
 
 

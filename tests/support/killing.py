@@ -13,11 +13,13 @@ import random
 import threading
 import time
 
-from support.harness import Client, Instance, checkout_body
+from support.harness import Client, Instance, checkout_body, patience
 
 BUYERS = 6
 STOCK = 1_000_000
 PRODUCT_IDS = range(1, 31)
+BACKLOG = 250
+LAST_SYNC_SECONDS = 60
 
 
 class Buyers:
@@ -61,6 +63,12 @@ class Buyers:
                     time.sleep(0.005)
         if client:
             client.close()
+
+    def wait_for_backlog(self):
+        """Orders for a first sync of several transactions, which the first kills meet."""
+        deadline = time.monotonic() + patience(60)
+        while len(self.acknowledged) < BACKLOG and time.monotonic() < deadline:
+            time.sleep(0.01)
 
     def stop(self):
         self.stopping.set()
@@ -133,9 +141,18 @@ def query_both(instance, sql):
         return connection.execute(sql.format(shop="shop", crm="main")).fetchall()
 
 
+def last_sync(instance):
+    """A replica that was killed keeps its lease for a second, a run whose client is gone goes on."""
+    deadline = time.monotonic() + patience(LAST_SYNC_SECONDS)
+    while True:
+        done = instance.octo("sync", "--json")
+        if '"busy"' not in done.stdout or time.monotonic() > deadline:
+            return done
+        time.sleep(0.1)
+
+
 def check_crm(instance, wrong):
-    time.sleep(1.5)  # a replica that was killed keeps its lease for a second
-    done = instance.octo("sync", "--json")
+    done = last_sync(instance)
     if done.returncode != 0:
         wrong.append(f"last sync failed: {done.stdout} {done.stderr}")
         return
@@ -161,17 +178,19 @@ def check_crm(instance, wrong):
             wrong.append(f"order {row[0]}: {what}")
 
 
-def run(executable, moments, seed, on_server):
+def run(executable, moments, seed, on_server, seconds_most=0.35):
+    """`seconds_most` from one kill to the next."""
     chance = random.Random(seed)
     with Instance(executable, on_server, ORDERS_SYNC_LEASE_SECONDS="1") as instance:
         instance.shop.execute("UPDATE products SET stock = ?", STOCK)
         stopping = threading.Event()
         syncs = threading.Thread(target=sync_over_and_over, args=(instance, stopping))
-        syncs.start()
         buyers = Buyers(instance, seed)
         try:
+            buyers.wait_for_backlog()
+            syncs.start()
             for _ in range(moments):
-                time.sleep(chance.uniform(0.02, 0.35))
+                time.sleep(chance.uniform(0.02, seconds_most))
                 victims = chance.choice(((instance.shop,), (instance.crm,),
                                          (instance.shop, instance.crm)))
                 for victim in victims:

@@ -74,6 +74,14 @@ UPDATE things SET stock = stock RETURNING id
 -- params: id int, thing_id int
 INSERT INTO promises (id, thing_id) VALUES (:id, :thing_id)
 
+-- name: promise_break
+-- Points, where it looks like reading, to a thing that is not there when the statement is over.
+-- columns: id int
+-- sqlite:
+SELECT 0 AS id
+-- postgres:
+SELECT promise_break() AS id
+
 -- name: counter_put
 -- Starts a counter.
 -- params: id int, value int

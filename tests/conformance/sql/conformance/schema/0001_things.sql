@@ -70,3 +70,6 @@ CREATE FUNCTION fail_with(state text) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'asked for' USING ERRCODE = state;
 END $$;
+
+CREATE FUNCTION promise_break() RETURNS bigint LANGUAGE sql
+    AS 'INSERT INTO promises (id, thing_id) VALUES (1, 99) RETURNING id';
