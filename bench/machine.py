@@ -1,9 +1,9 @@
 """What the kernel says of this machine and of processes on it."""
 
+import contextlib
 import os
 import pathlib
 import platform
-import sqlite3
 import subprocess
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -14,6 +14,17 @@ def cpu_seconds(pid):
     # The second field is the program's name in brackets and may hold blanks.
     fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def family_cpu_seconds(pid):
+    """User and system time of a process and its children, those that ended and were waited for too."""
+    children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    used = sum(int(field) for field in fields[11:15]) / TICKS
+    for child in children:
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            used += cpu_seconds(child)
+    return used
 
 
 def busy_seconds():
@@ -36,11 +47,13 @@ def output_of(*command):
     return subprocess.run(command, text=True, capture_output=True, check=True).stdout.strip()
 
 
-def file_system_of(path):
-    return output_of("findmnt", "-n", "-o", "FSTYPE,SOURCE", "--target", str(path))
+def disk_of(path):
+    """File system and device."""
+    found = output_of("findmnt", "-n", "-o", "FSTYPE,SOURCE", "--target", str(path))
+    return " ".join(found.split())
 
 
-def describe(data):
+def describe():
     """The facts that figures depend on."""
     models = [line.partition(":")[2].strip()
               for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines()
@@ -51,8 +64,6 @@ def describe(data):
         "cpu": models[0] if models else platform.machine(),
         "memory_mb": memory // 1024,
         "kernel": platform.release(),
-        "disk": " ".join(file_system_of(data).split()),
-        "sqlite": sqlite3.sqlite_version,
         "node": output_of("node", "--version"),
         "wrk": subprocess.run(["wrk", "-v"], text=True, capture_output=True, check=False)
                          .stdout.split("\n")[0].split(" [")[0],

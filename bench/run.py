@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """./octo bench: how fast octo is, next to two others measured in the same run.
 
-Straight calls run the same statements through the SQLite API in one thread; the peer (bench/peer)
-offers the same routes with the same durability on Fastify and better-sqlite3. docs/performance.md
-says how to read the table.
+Straight calls run the same statements through the database's own API; the peer (bench/peer) offers
+the same routes with the same durability on Fastify and better-sqlite3 or pg. docs/performance.md says
+how to read the table.
 """
 
 import argparse
+import collections
 import dataclasses
 import json
 import os
@@ -17,7 +18,8 @@ import sys
 import tempfile
 import time
 
-import databases
+import databases_postgres
+import databases_sqlite
 import machine
 import servers
 
@@ -30,26 +32,50 @@ STARTS = 5
 
 @dataclasses.dataclass(frozen=True)
 class Scenario:
-    """A route under load. `against` is what its rate per core is held against: "straight" and
-    "health" are rates per core, "durable" is the straight rate of commits, held against the whole
-    rate once 16 wait together."""
+    """A route under load."""
     name: str
     title: str
     script: str
     path: str
-    against: str = ""
-    peer_target: float = 0.0
-    core_target: float = 0.0
 
 
 SCENARIOS = (
     Scenario("health", "GET /health", "get.lua", "/health"),
-    Scenario("products", "product list", "get.lua", "/api/products?limit=100", "straight", 3, 0.5),
-    Scenario("product", "one product", "product.lua", "/api/products/1", "health", 2.5, 0.5),
-    Scenario("orders", "orders list (100)", "get.lua", "/api/orders?limit=100", "straight", 3, 0.5),
-    Scenario("cart_add", "cart add", "cart_add.lua", "/api/cart/add", "durable", 2.5, 1),
-    Scenario("checkout", "checkout", "checkout.lua", "/api/shop/checkout", "durable", 2, 1),
+    Scenario("products", "product list", "get.lua", "/api/products?limit=100"),
+    Scenario("product", "one product", "product.lua", "/api/products/1"),
+    Scenario("orders", "orders list (100)", "get.lua", "/api/orders?limit=100"),
+    Scenario("cart_add", "cart add", "cart_add.lua", "/api/cart/add"),
+    Scenario("checkout", "checkout", "checkout.lua", "/api/shop/checkout"),
 )
+
+
+@dataclasses.dataclass(frozen=True)
+class Target:
+    """What a route is held to: times the peer's rate, and a ratio to `against`. "straight" and "health"
+    are rates per core, "calls" is the whole straight rate, "durable" that of one session's commits,
+    which is held against the rate of 16 or more buyers who wait together."""
+    peer: float
+    against: str
+    ratio: float
+
+
+TARGETS = {
+    "sqlite": {
+        "products": Target(3, "straight", 0.5),
+        "product": Target(2.5, "health", 0.5),
+        "orders": Target(3, "straight", 0.5),
+        "cart_add": Target(2.5, "durable", 1),
+        "checkout": Target(2, "durable", 1),
+    },
+    "postgres": {
+        "products": Target(3, "calls", 0.5),
+        "product": Target(2.5, "calls", 0.5),
+        "orders": Target(3, "calls", 0.5),
+        "cart_add": Target(1.6, "calls", 0.8),
+        "checkout": Target(1.6, "calls", 0.8),
+    },
+}
+BACKENDS = {"sqlite": databases_sqlite.Databases, "postgres": databases_postgres.Databases}
 OTHERS = ("sync", "idle", "start")
 SYNC_TARGET = 2000  # orders per second
 FLAT = 1.5          # an order may cost that many times what it costs in a smaller shop
@@ -64,8 +90,12 @@ def say(text):
 def parse():
     parser = argparse.ArgumentParser(prog="octo bench", description=__doc__.split("\n\n")[0])
     names = [scenario.name for scenario in SCENARIOS] + list(OTHERS)
+    parser.add_argument("--backend", choices=BACKENDS, default="sqlite",
+                        help="where the rows are: SQLite files, or a PostgreSQL server of the run's own")
     parser.add_argument("--json", action="store_true", help="print JSON instead of the tables")
     parser.add_argument("--seconds", type=float, default=5, help="per measurement (5)")
+    parser.add_argument("--rounds", type=int, default=1,
+                        help="how often each route is measured, by turns; the median counts (1)")
     parser.add_argument("--quick", action="store_true",
                         help="one second each, sync of 1,000 and 20,000 orders only")
     parser.add_argument("--connections", default="16,64", help="numbers, separated by commas")
@@ -79,91 +109,117 @@ def parse():
         options.connections = [int(part) for part in options.connections.split(",")]
     except ValueError:
         parser.error("--connections takes numbers")
-    if options.seconds < 1 or not all(1 <= c <= 512 for c in options.connections):
-        parser.error("--seconds is at least 1, connections are 1 to 512")
+    if options.seconds < 1 or options.rounds < 1 or not all(1 <= c <= 512
+                                                            for c in options.connections):
+        parser.error("--seconds and --rounds are at least 1, connections are 1 to 512")
     if options.quick:
         options.seconds = 1
     options.names = options.only or names
     return options
 
 
-class Bench:
-    """One run: its programs, its directory, what it found."""
+def median(figures):
+    """The one with the median rate."""
+    return sorted(figures, key=lambda figure: figure["rate"])[len(figures) // 2]
 
-    def __init__(self, options, work):
+
+class Bench:
+    """One run: its programs, its databases, what it found."""
+
+    def __init__(self, options, databases):
         self.options = options
-        self.work = work
+        self.databases = databases
         self.octo = options.build / "src/app/octo"
-        self.straight_program = options.build / "bench/straight"
+        self.straight_program = options.build / f"bench/straight_{options.backend}"
+        self.targets = TARGETS[options.backend]
         self.ports = (servers.free_port(), servers.free_port())
+        self.empty = databases.new("empty")
+        self.filled = None
         self.rows = []
+        self.loads = 0
 
     def prepare(self):
-        """Databases as the services make them, filled: work/template/{shop,crm}.db."""
-        template = self.work / "template"
-        template.mkdir()
+        """Databases as the services make them, one of them filled."""
         for name in ("shop", "crm"):
-            with servers.service(self.octo, name, template, self.ports):
+            with servers.service(self.octo, name, self.empty, self.ports):
                 pass
-        shutil.copytree(template, self.work / "empty")
-        databases.fill(template / "shop.db", ORDERS_PRESENT)
-        databases.copy(template / "shop.db", self.work / "octo/shop.db")
-        databases.copy(template / "shop.db", self.work / "peer/shop.db")
-        databases.copy(template / "shop.db", self.work / "straight/shop.db")
+        self.filled = self.databases.copy(self.empty, "filled")
+        self.filled.fill(ORDERS_PRESENT)
 
-    def straight(self, scenario):
+    def straight(self, scenario, database):
+        cpu = self.databases.server_cpu_seconds()
         done = subprocess.run(
-            [self.straight_program, self.work / "straight/shop.db", scenario.name,
-             str(self.options.seconds)], text=True, capture_output=True, check=False)
+            [self.straight_program, database.address, scenario.name, str(self.options.seconds),
+             str(self.databases.straight_sessions)], text=True, capture_output=True, check=False)
         if done.returncode != 0:
             raise RuntimeError(done.stderr)
+        cpu = self.databases.server_cpu_seconds() - cpu
         found = json.loads(done.stdout)
-        return {"rate": found["count"] / found["seconds"],
-                "per_core": found["count"] / found["cpu_seconds"]}
+        own = found["cpu_seconds"]
+        return {"rate": found["count"] / found["seconds"], "per_core": found["count"] / (own + cpu),
+                "us_own": own / found["count"] * 1e6, "us_database": cpu / found["count"] * 1e6}
 
     def routes(self):
         wanted = [s for s in SCENARIOS if s.name in self.options.names]
         if not wanted:
             return
-        if any(s.against == "health" for s in wanted) and SCENARIOS[0] not in wanted:
+        if (any(self.targets[s.name].against == "health" for s in wanted if s.name in self.targets)
+                and SCENARIOS[0] not in wanted):
             wanted.insert(0, SCENARIOS[0])
         health = {}
-        shop = servers.service(self.octo, "shop", self.work / "octo", self.ports)
-        with shop, servers.peer(self.work / "peer/shop.db") as peer:
+        mine, peers, straights = (self.databases.copy(self.filled, name)
+                                  for name in ("octo", "peer", "straight"))
+        shop = servers.service(self.octo, "shop", mine, self.ports)
+        with shop, servers.peer(self.options.backend, peers,
+                                self.databases.straight_sessions) as peer:
             for scenario in wanted:
                 say(f"{scenario.title} ...")
-                straight = None if scenario.name == "health" else self.straight(scenario)
-                for connections in self.options.connections:
-                    row = self.measure(scenario, connections, shop, peer)
+                for row in self.measure(scenario, shop, peer, straights):
                     if scenario.name == "health":
-                        health[connections] = row["octo"]["per_core"]
-                    row["straight"] = straight
-                    self.judge(scenario, row, straight, health.get(connections))
+                        health[row["connections"]] = row["octo"]["per_core"]
+                    self.judge(scenario, row, health.get(row["connections"]))
                     self.rows.append(row)
 
-    def measure(self, scenario, connections, shop, peer):
-        row = {"name": scenario.name, "title": scenario.title, "connections": connections}
-        for key, server in (("octo", shop), ("peer", peer)):
-            servers.load(server, scenario.script, scenario.path, connections, 1, f"{key}-warm")
-            row[key] = servers.load(server, scenario.script, scenario.path, connections,
-                                    self.options.seconds, f"{key}-{connections}")
-        row["ratio"] = row["octo"]["rate"] / row["peer"]["rate"]
-        return row
+    def measure(self, scenario, shop, peer, database):
+        """A row for each number of connections; all of a round are measured by turns."""
+        found = collections.defaultdict(list)
+        for _ in range(self.options.rounds):
+            if scenario.name in self.targets:
+                found["straight"].append(self.straight(scenario, database))
+            for connections in self.options.connections:
+                for key, server in (("octo", shop), ("peer", peer)):
+                    found[key, connections].append(self.load(server, scenario, connections))
+        for connections in self.options.connections:
+            row = {"name": scenario.name, "title": scenario.title, "connections": connections,
+                   "octo": median(found["octo", connections]),
+                   "peer": median(found["peer", connections]),
+                   "straight": median(found["straight"]) if found["straight"] else None}
+            row["ratio"] = row["octo"]["rate"] / row["peer"]["rate"]
+            yield row
 
-    @staticmethod
-    def judge(scenario, row, straight, health_per_core):
-        """core_ratio, and for each target whether it was met."""
-        octo = row["octo"]
-        if scenario.against == "straight":
-            row["core_ratio"] = octo["per_core"] / straight["per_core"]
-        elif scenario.against == "health":
-            row["core_ratio"] = octo["per_core"] / health_per_core
-        elif scenario.against == "durable":
-            row["core_ratio"] = octo["rate"] / straight["rate"]
-        row["against"] = scenario.against
-        row["peer_target"], row["core_target"] = scenario.peer_target, scenario.core_target
-        row["ok"] = (row["ratio"] >= scenario.peer_target
-                     and row.get("core_ratio", 0) >= scenario.core_target)
+    def load(self, server, scenario, connections):
+        """After a second of warming up, because connections and caches are new."""
+        for seconds in (1, self.options.seconds):
+            self.loads += 1
+            figures = servers.load(server, scenario, connections, seconds, f"run-{self.loads}",
+                                   self.databases.server_cpu_seconds)
+        return figures
+
+    def judge(self, scenario, row, health_per_core):
+        """The ratio to what the route is held against, and whether its targets were met."""
+        target = self.targets.get(scenario.name)
+        if target is None:
+            return
+        octo, straight = row["octo"], row["straight"]
+        row["target"] = dataclasses.asdict(target)
+        row["held_ratio"] = {
+            "straight": octo["per_core"] / straight["per_core"],
+            "health": octo["per_core"] / health_per_core if health_per_core else 0.0,
+            "calls": octo["rate"] / straight["rate"],
+            "durable": octo["rate"] / straight["rate"],
+        }[target.against]
+        row["ok"] = (row["ratio"] >= target.peer and row["held_ratio"] >= target.ratio
+                     and not refused(row))
 
     def sync(self):
         if "sync" not in self.options.names:
@@ -177,28 +233,27 @@ class Bench:
 
     def sync_of(self, size):
         say(f"sync of {size} orders ...")
-        data = self.work / f"sync-{size}"
-        databases.copy(self.work / "empty/shop.db", data / "shop.db")
-        databases.copy(self.work / "empty/crm.db", data / "crm.db")
-        seeded = databases.value(data / "shop.db", "SELECT count(*) FROM orders")
-        databases.fill(data / "shop.db", size - seeded)
-        with servers.service(self.octo, "shop", data, self.ports) as shop:
+        database = self.databases.copy(self.empty, f"sync-{size}")
+        data = database.data
+        database.fill(size - database.value("shop", "SELECT count(*) FROM orders"))
+        with servers.service(self.octo, "shop", database, self.ports) as shop:
             started = time.monotonic()
             with open(data / "sync.out", "w+b") as out, open(data / "sync.err", "w+b") as errors:
                 process = subprocess.Popen([self.octo, "sync", "--json"], stdout=out, stderr=errors,
-                                           env=servers.environment(data, *self.ports))
+                                           env=servers.environment(database, *self.ports))
                 _, status, usage = os.wait4(process.pid, 0)
                 process.returncode = os.waitstatus_to_exitcode(status)
             elapsed = time.monotonic() - started
             shop_peak = shop.memory_mb("VmHWM")
         if process.returncode != 0:
             raise RuntimeError(f"octo sync: {(data / 'sync.err').read_text()}")
-        arrived = databases.value(
-            data / "crm.db", "SELECT count(*) FROM orders WHERE source_system = 'octo-drone-shop'")
+        arrived = database.value(
+            "crm", "SELECT count(*) FROM orders WHERE source_system = 'octo-drone-shop'")
         if arrived != size:
             raise RuntimeError(f"{arrived} of {size} orders arrived:\n"
                                f"{(data / 'sync.out').read_text()}")
-        shutil.rmtree(data, ignore_errors=self.options.keep)
+        if not self.options.keep:
+            database.drop()
         return {"name": "sync", "title": f"sync of {size} orders", "orders": size,
                 "seconds": elapsed, "rate": size / elapsed, "us_per_order": elapsed / size * 1e6,
                 "cpu_seconds": usage.ru_utime + usage.ru_stime,
@@ -206,10 +261,8 @@ class Bench:
 
     def idle(self):
         for name in ("shop", "crm"):
-            data = self.work / "template"
-
-            def make(name=name, data=data):
-                return servers.service(self.octo, name, data, self.ports)
+            def make(name=name):
+                return servers.service(self.octo, name, self.filled, self.ports)
 
             if "idle" in self.options.names:
                 with make() as server:
@@ -224,10 +277,17 @@ class Bench:
                                   "ok": first < START_TARGET_MS})
 
 
-AGAINST = {"straight": "of straight", "health": "of /health", "durable": "of durable", "": ""}
+AGAINST = {"straight": "of straight", "health": "of /health", "durable": "of durable",
+           "calls": "of straight"}
+
+
+def refused(row):
+    return max(row[who]["refused"] for who in ("octo", "peer")) if "octo" in row else 0.0
 
 
 def verdict(row):
+    if refused(row):
+        return f"REFUSED {refused(row):.0%}"
     return "ok" if row["ok"] else "MISSED"
 
 
@@ -237,14 +297,26 @@ def print_routes(rows):
           f"  {'ratio':18}target")
     for row in rows:
         octo, peer, straight = row["octo"], row["peer"], row["straight"]
-        held = f"{row['core_ratio']:.2f} {AGAINST[row['against']]}" if row["against"] else ""
-        target = (f"{row['peer_target']:g}x, {row['core_target']:g}  {verdict(row)}"
-                  if row["against"] else "")
+        held = target = ""
+        if "target" in row:
+            held = f"{row['held_ratio']:.2f} {AGAINST[row['target']['against']]}"
+            target = f"{row['target']['peer']:g}x, {row['target']['ratio']:g}  {verdict(row)}"
         print(f"{row['title']:20}{row['connections']:6}{octo['rate']:9,.0f}"
               f"{octo['p50_us'] / 1000:8.2f}{octo['p99_us'] / 1000:8.2f}{peer['rate']:9,.0f}"
               f"{peer['p50_us'] / 1000:8.2f}{peer['p99_us'] / 1000:8.2f}{row['ratio']:6.1f}x"
-              f"{straight['rate'] if straight else 0:12,.0f}{octo['cores']:7.2f}"
-              f"{octo['per_core']:10,.0f}  {held:18}{target}")
+              f"{straight['rate'] if straight else 0:12,.0f}"
+              f"{octo['cores'] + octo['database_cores']:7.2f}{octo['per_core']:10,.0f}"
+              f"  {held:18}{target}")
+
+
+def print_cpu(rows):
+    """Where the time of two cores goes that load generator, service and database share."""
+    print(f"\n{'CPU us of a request':20}{'conns':>6}{'octo':>9}{'database':>9}{'peer':>9}"
+          f"{'database':>9}{'straight':>9}{'database':>9}")
+    for row in rows:
+        figures = "".join(f"{who['us_own']:9.0f}{who['us_database']:9.0f}"
+                          for who in (row["octo"], row["peer"], row["straight"]) if who)
+        print(f"{row['title']:20}{row['connections']:6}{figures}")
 
 
 def print_sync(rows):
@@ -263,9 +335,10 @@ def print_values(rows):
 
 def print_report(facts, rows):
     print(f"{facts['cores']} cores {facts['cpu']}, {facts['memory_mb']} MB, Linux "
-          f"{facts['kernel']}, disk {facts['disk']}, SQLite {facts['sqlite']}, node "
-          f"{facts['node']}, {facts['wrk']}; load at start {facts['load']:.1f}")
+          f"{facts['kernel']}, {facts['database']}, node {facts['node']}, {facts['wrk']}; "
+          f"load at start {facts['load']:.1f}")
     for shows, belongs in ((print_routes, lambda row: "octo" in row),
+                           (print_cpu, lambda row: "octo" in row and row["octo"]["database_cores"]),
                            (print_sync, lambda row: row["name"] == "sync"),
                            (print_values, lambda row: "value" in row)):
         chosen = [row for row in rows if belongs(row)]
@@ -278,21 +351,32 @@ def print_report(facts, rows):
               "cores; repeat on a quiet machine.")
 
 
+def run(options, work):
+    """The facts of the machine and what was found."""
+    facts = machine.describe()
+    databases = BACKENDS[options.backend](work)
+    try:
+        facts["database"] = databases.facts()
+        bench = Bench(options, databases)
+        bench.prepare()
+        bench.routes()
+        bench.sync()
+        bench.idle()
+    finally:
+        databases.close()
+    return facts, bench.rows
+
+
 def main():
     options = parse()
-    built = subprocess.run(["ninja", "-C", options.build, "bench/straight"], text=True,
-                           capture_output=True, check=False)
+    built = subprocess.run(["ninja", "-C", options.build, f"bench/straight_{options.backend}"],
+                           text=True, capture_output=True, check=False)
     if built.returncode != 0:
         say(built.stdout)
         return 1
     work = pathlib.Path(tempfile.mkdtemp(prefix="bench-", dir=options.build))
     try:
-        bench = Bench(options, work)
-        facts = machine.describe(work)
-        bench.prepare()
-        bench.routes()
-        bench.sync()
-        bench.idle()
+        facts, rows = run(options, work)
     except (RuntimeError, OSError, subprocess.SubprocessError) as failure:
         say(f"octo bench: {failure}")
         return 1
@@ -300,11 +384,11 @@ def main():
         if not options.keep:
             shutil.rmtree(work, ignore_errors=True)
     if options.json:
-        print(json.dumps({"machine": facts, "seconds": options.seconds, "rows": bench.rows},
-                         indent=2))
+        print(json.dumps({"backend": options.backend, "machine": facts, "seconds": options.seconds,
+                          "rounds": options.rounds, "rows": rows}, indent=2))
     else:
-        print_report(facts, bench.rows)
-    return 0
+        print_report(facts, rows)
+    return 1 if any(refused(row) for row in rows) else 0
 
 
 if __name__ == "__main__":

@@ -25,12 +25,13 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def environment(data, shop_port, crm_port):
-    """Both services over one data directory, without work of their own in the background."""
-    return dict(os.environ, OCTO_DATA_DIR=str(data), OCTO_SHOP_PORT=str(shop_port),
+def environment(database, shop_port, crm_port):
+    """Both services over one database, without work of their own in the background."""
+    return dict(os.environ, OCTO_DATA_DIR=str(database.data), OCTO_SHOP_PORT=str(shop_port),
                 OCTO_CRM_PORT=str(crm_port), OCTO_PUSH_ORDERS="false",
                 ORDERS_SYNC_ENABLED="false", OCTO_LOG_LEVEL="warning",
-                BOOTSTRAP_ADMIN_PASSWORD="benchmark-password", INTERNAL_SERVICE_KEY=INTERNAL_KEY)
+                BOOTSTRAP_ADMIN_PASSWORD="benchmark-password", INTERNAL_SERVICE_KEY=INTERNAL_KEY,
+                **database.environment())
 
 
 class Server:
@@ -98,30 +99,34 @@ class Server:
         return machine.memory_kb(self.process.pid, name) / 1024
 
 
-def service(octo, name, data, ports):
+def service(octo, name, database, ports):
     """`octo shop` or `octo crm`; ports is (shop, crm)."""
     port = ports[0] if name == "shop" else ports[1]
-    return Server(name, [octo, name], port, f"{data}/{name}.log", environment(data, *ports))
+    return Server(name, [octo, name], port, database.data / f"{name}.log",
+                  environment(database, *ports))
 
 
-def peer(database):
+def peer(backend, database, sessions):
     port = free_port()
-    return Server("peer", ["node", HERE / "peer/server.js", database, port], port,
-                  f"{database}.log", dict(os.environ, NODE_ENV="production"))
+    return Server("peer", ["node", HERE / "peer/server.js", backend, database.address, port, sessions],
+                  port, database.data / "peer.log", dict(os.environ, NODE_ENV="production"))
 
 
-def load(server, script, path, connections, seconds, label):
-    """Runs wrk against a server; the result with requests per second and the CPU time used."""
+def load(server, scenario, connections, seconds, label, database_cpu):
+    """Runs wrk against a server; the result with requests per second and the CPU time that the server
+    and its database, of which `database_cpu` tells, used. Answers other than 2xx count as refused."""
     command = ["wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "10s",
-               "-s", script, "-H", f"X-Internal-Service-Key: {INTERNAL_KEY}",
-               f"http://127.0.0.1:{server.port}{path}", "--", label]
+               "-s", scenario.script, "-H", f"X-Internal-Service-Key: {INTERNAL_KEY}",
+               f"http://127.0.0.1:{server.port}{scenario.path}", "--", label]
     before = os.times()
+    database = database_cpu()
     cpu = machine.cpu_seconds(server.process.pid)
     busy = machine.busy_seconds()
     started = time.monotonic()
     done = subprocess.run(command, cwd=HERE / "wrk", text=True, capture_output=True, check=False)
     elapsed = time.monotonic() - started
     cpu = machine.cpu_seconds(server.process.pid) - cpu
+    database = database_cpu() - database
     busy = machine.busy_seconds() - busy
     after = os.times()
     wrk_cpu = (after.children_user + after.children_system
@@ -130,15 +135,17 @@ def load(server, script, path, connections, seconds, label):
     if done.returncode != 0 or len(lines) != 1:
         raise RuntimeError(f"wrk: {done.stdout}{done.stderr}")
     result = json.loads(lines[0].removeprefix("result "))
-    if result["refused"] or result["broken"] or not result["requests"]:
-        raise RuntimeError(f"{server.name} {path} at {connections} connections: {result}\n"
+    count = result["requests"] - result["refused"]
+    if result["broken"] or not count:
+        raise RuntimeError(f"{server.name} {scenario.path} at {connections} connections: {result}\n"
                            f"{server.log.read_text(errors='replace')[-2000:]}")
-    rate = result["requests"] / result["seconds"]
-    cores = cpu / elapsed
-    return {"rate": rate, "p50_us": result["p50_us"], "p99_us": result["p99_us"],
-            "cores": cores, "per_core": result["requests"] / cpu if cpu else 0.0,
+    return {"rate": count / result["seconds"], "refused": result["refused"] / result["requests"],
+            "p50_us": result["p50_us"],
+            "p99_us": result["p99_us"], "cores": cpu / elapsed, "database_cores": database / elapsed,
+            "us_own": cpu / count * 1e6, "us_database": database / count * 1e6,
+            "per_core": count / (cpu + database) if cpu + database else 0.0,
             "bytes_per_answer": result["bytes"] // result["requests"],
-            "others_cores": max(0.0, (busy - cpu - wrk_cpu) / elapsed)}
+            "others_cores": max(0.0, (busy - cpu - database - wrk_cpu) / elapsed)}
 
 
 def first_answers_ms(make, times):

@@ -1,52 +1,37 @@
 /*
  * bench/straight.c: the yardstick of ./octo bench. Runs the statements of one of the shop's routes
- * straight through the SQLite API, in one thread, with bound values and every column read: no
- * server, no pool, no JSON. The texts come from the generated catalogue, so they are the shop's
- * own.
+ * straight through the database's own API, with bound values and every column read: no server, no
+ * pool, no JSON. The texts come from the generated catalogue, so they are the shop's own.
  *
- * straight DATABASE SCENARIO SECONDS
+ * straight ADDRESS SCENARIO SECONDS SESSIONS
  *
- * Prints one JSON line: how often the route's statements ran, in which time and with how much of a
- * core. Writing scenarios commit each unit for itself, durably (synchronous=FULL).
+ * ADDRESS is a file or a connection URL; each session has a thread of its own. Prints one JSON
+ * line: how often the route's statements ran, in which time and with how much of a core. Writing
+ * scenarios commit each unit for itself, durably.
  */
+#include "straight.h"
+
 #include <inttypes.h>
-#include <sqlite3.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "core/arena.h"
 #include "core/clock.h"
-#include "db/value.h"
+#include "core/text.h"
+#include "core/thread.h"
 #include "sql_shop.h"
 
 enum {
-    PAGE = 100,      /* rows of a list */
-    PRODUCTS = 50,   /* ids from 1 on that the database has for sale */
-    BUYERS = 1000,   /* different e-mail addresses */
-    UNITS_A_LOOK = 8 /* units of work between two looks at the clock */
+    PRODUCTS = 50,    /* ids from 1 on that the database has for sale */
+    BUYERS = 1000,    /* different e-mail addresses */
+    UNITS_A_LOOK = 8, /* units of work between two looks at the clock */
+    SESSIONS_MAX = 100
 };
 
-/* The statements used here, prepared when first needed. */
-enum statement_id {
-    PRODUCTS_LIST,
-    PRODUCT,
-    ORDERS_LIST,
-    ORDERS_LINES,
-    ORDERS_COUNT,
-    CART_ADD,
-    CART_NOTE,
-    STOCK_TAKE,
-    CUSTOMER_SAVE,
-    CUSTOMER_FIND,
-    ORDER_INSERT,
-    ITEM_INSERT,
-    SHIPMENT_INSERT,
-    AUDIT_INSERT,
-    STATEMENT_COUNT
-};
-
-static const struct db_statement *const statements[STATEMENT_COUNT] = {
+const struct db_statement *const straight_statements[STATEMENT_COUNT] = {
     [PRODUCTS_LIST] = &sql_shop__products_list_default,
     [PRODUCT] = &sql_shop__product_by_id,
     [ORDERS_LIST] = &sql_shop__orders_newest,
@@ -56,127 +41,39 @@ static const struct db_statement *const statements[STATEMENT_COUNT] = {
     [CART_NOTE] = &sql_shop__cart_session_note,
     [STOCK_TAKE] = &sql_shop__stock_take,
     [CUSTOMER_SAVE] = &sql_shop__customer_save,
-    [CUSTOMER_FIND] = &sql_shop__customer_id_by_email,
     [ORDER_INSERT] = &sql_shop__order_insert,
     [ITEM_INSERT] = &sql_shop__order_item_insert,
     [SHIPMENT_INSERT] = &sql_shop__shipment_insert,
     [AUDIT_INSERT] = &sql_shop__audit_insert,
 };
 
-struct bench {
-    sqlite3 *handle;
-    sqlite3_stmt *prepared[STATEMENT_COUNT];
-    uint64_t seen;    /* of all columns read: what is read must not be optimised away */
-    int64_t now_us;   /* of the running unit */
-    const char *name; /* of the scenario */
-};
+#define RUN(s, id, values, answer)                                                                 \
+    straight_run(s, id, values, sizeof(values) / sizeof((values)[0]), answer)
 
-/* One unit of work, the n-th; prints what went wrong and ends the program itself. */
-typedef void unit_of_work(struct bench *b, uint64_t n);
+/* One unit of work, the n-th of all sessions. */
+typedef void unit_of_work(struct straight *s, uint64_t n);
 
-static _Noreturn void stop(struct bench *b, const char *what)
+void straight_stop(const char *what, const char *why)
 {
-    fprintf(stderr, "straight: %s: %s: %s\n", b->name, what, sqlite3_errmsg(b->handle));
+    (void)fprintf(stderr, "straight: %s: %s\n", what, why);
     exit(1);
 }
 
-static void control(struct bench *b, const char *text)
+/* A statement that has changed since ends the run: its figures would be of other work. */
+static void straight_run(struct straight *s, enum statement_id id, const struct db_value *values,
+                         size_t count, struct answer *answer)
 {
-    if (sqlite3_exec(b->handle, text, NULL, NULL, NULL) != SQLITE_OK) {
-        stop(b, text);
-    }
-}
+    const struct db_statement *statement = straight_statements[id];
 
-static int bind_value(struct bench *b, sqlite3_stmt *stmt, int place, const struct db_value *value)
-{
-    if (value->is_null) {
-        return sqlite3_bind_null(stmt, place);
+    if (count != statement->param_count) {
+        straight_stop(statement->name, "takes other parameters than it is given here");
     }
-    switch (value->type) {
-    case DB_TEXT:
-        return sqlite3_bind_text(stmt, place, value->text, -1, SQLITE_STATIC);
-    case DB_REAL:
-        return sqlite3_bind_double(stmt, place, value->real);
-    case DB_NOW:
-        return sqlite3_bind_int64(stmt, place, b->now_us);
-    case DB_INT:
-    case DB_MONEY:
-    case DB_TIME:
-    case DB_BOOL:
-        return sqlite3_bind_int64(stmt, place, value->i);
-    }
-    return SQLITE_MISUSE;
-}
-
-/* Binds one value per parameter of the statement, in its order. */
-static sqlite3_stmt *start(struct bench *b, enum statement_id id, const struct db_value *values)
-{
-    const struct db_variant *variant = &statements[id]->variants[DB_SQLITE];
-    sqlite3_stmt *stmt = b->prepared[id];
-
-    if (stmt == NULL) {
-        if (sqlite3_prepare_v3(b->handle, variant->text, -1, SQLITE_PREPARE_PERSISTENT, &stmt,
-                               NULL) != SQLITE_OK) {
-            stop(b, statements[id]->name);
-        }
-        b->prepared[id] = stmt;
-    }
-    for (int i = 0; i < variant->bind_count; i++) {
-        size_t param = variant->bind_order != NULL ? variant->bind_order[i] : (size_t)i;
-
-        if (bind_value(b, stmt, i + 1, &values[param]) != SQLITE_OK) {
-            stop(b, statements[id]->name);
+    for (size_t i = 0; i < count; i++) {
+        if (values[i].type != statement->params[i].type) {
+            straight_stop(statement->params[i].name, "has another type than it is given here");
         }
     }
-    return stmt;
-}
-
-/* Steps to the next row and reads it; false at the end, when the statement is reset. */
-static bool next_row(struct bench *b, enum statement_id id, sqlite3_stmt *stmt)
-{
-    int rc = sqlite3_step(stmt);
-
-    if (rc == SQLITE_DONE) {
-        sqlite3_reset(stmt);
-        return false;
-    }
-    if (rc != SQLITE_ROW) {
-        stop(b, statements[id]->name);
-    }
-    for (int i = 0; i < statements[id]->column_count; i++) {
-        if (statements[id]->columns[i].type == DB_TEXT) {
-            const unsigned char *text = sqlite3_column_text(stmt, i);
-
-            b->seen += text != NULL ? text[0] + (uint64_t)sqlite3_column_bytes(stmt, i) : 0;
-        } else {
-            b->seen += (uint64_t)sqlite3_column_int64(stmt, i);
-        }
-    }
-    return true;
-}
-
-/* Runs a statement to its end and gives column 0 of its first row, or `otherwise`. */
-static int64_t run(struct bench *b, enum statement_id id, const struct db_value *values,
-                   int64_t otherwise)
-{
-    sqlite3_stmt *stmt = start(b, id, values);
-    int64_t first = otherwise;
-
-    if (next_row(b, id, stmt)) {
-        first = sqlite3_column_int64(stmt, 0);
-        while (next_row(b, id, stmt)) {
-        }
-    }
-    return first;
-}
-
-/* The page is not full, so the shop needs no count. */
-static void list_products(struct bench *b, uint64_t n)
-{
-    const struct db_value page[] = {db_value_int(PAGE), db_value_int(0)};
-
-    (void)n;
-    run(b, PRODUCTS_LIST, page, 0);
+    engine_run(s, id, values, answer);
 }
 
 static int64_t product_id(uint64_t n)
@@ -184,128 +81,112 @@ static int64_t product_id(uint64_t n)
     return (int64_t)(n % PRODUCTS) + 1;
 }
 
-static void one_product(struct bench *b, uint64_t n)
+/* The page is not full, so the shop needs no count. */
+static void list_products(struct straight *s, uint64_t n)
 {
-    const struct db_value id = db_value_int(product_id(n));
+    const struct db_value page[] = {db_value_int(PAGE), db_value_int(0)};
 
-    run(b, PRODUCT, &id, 0);
+    (void)n;
+    RUN(s, PRODUCTS_LIST, page, NULL);
+    engine_settle(s);
+}
+
+static void one_product(struct straight *s, uint64_t n)
+{
+    const struct db_value id[] = {db_value_int(product_id(n))};
+
+    RUN(s, PRODUCT, id, NULL);
+    engine_settle(s);
 }
 
 /* As one read transaction: the lines belong to the orders. */
-static void list_orders(struct bench *b, uint64_t n)
+static void list_orders(struct straight *s, uint64_t n)
 {
     const struct db_value page[] = {db_value_text(NULL), db_value_int(PAGE), db_value_int(0)};
     char ids[PAGE * 21 + 2] = "[";
     size_t length = 1;
-    struct db_value id_list;
+    struct answer orders;
 
     (void)n;
-    control(b, "BEGIN");
-    sqlite3_stmt *stmt = start(b, ORDERS_LIST, page);
-    while (next_row(b, ORDERS_LIST, stmt)) {
-        length += (size_t)snprintf(ids + length, sizeof ids - length, "%s%" PRId64,
-                                   length > 1 ? "," : "", (int64_t)sqlite3_column_int64(stmt, 0));
+    engine_begin(s, false);
+    RUN(s, ORDERS_LIST, page, &orders);
+    straight_run(s, ORDERS_COUNT, NULL, 0, NULL);
+    engine_settle(s);
+    for (size_t i = 0; i < orders.rows; i++) {
+        length += (size_t)snprintf(ids + length, sizeof(ids) - length, "%s%" PRId64,
+                                   length > 1 ? "," : "", orders.firsts[i]);
     }
-    snprintf(ids + length, sizeof ids - length, "]");
-    id_list = db_value_text(ids);
-    run(b, ORDERS_LINES, &id_list, 0);
-    run(b, ORDERS_COUNT, NULL, 0);
-    control(b, "COMMIT");
+    (void)snprintf(ids + length, sizeof(ids) - length, "]");
+    const struct db_value id_list[] = {db_value_text(ids)};
+
+    RUN(s, ORDERS_LINES, id_list, NULL);
+    engine_commit(s);
 }
 
-static void audit(struct bench *b, const char *action, const char *resource, const char *route)
+static void audit(struct straight *s, const char *action, const char *resource, const char *route)
 {
     const struct db_value values[] = {
         db_value_null(DB_INT),     db_value_text(NULL),
         db_value_text(action),     db_value_text(resource),
         db_value_text("{}"),       db_value_text("POST"),
-        db_value_text(route),      db_value_int(200),
-        db_value_int(1000),        db_value_text("127.0.0.1"),
+        db_value_text(route),      db_value_null(DB_INT),
+        db_value_null(DB_INT),     db_value_text("127.0.0.1"),
         db_value_text("straight"), db_value_text("0123456789abcdef0123456789abcdef"),
-        db_value_time(b->now_us),
+        db_value_time(s->now_us),
     };
 
-    run(b, AUDIT_INSERT, values, 0);
+    RUN(s, AUDIT_INSERT, values, NULL);
 }
 
-static void add_to_cart(struct bench *b, uint64_t n)
+static void add_to_cart(struct straight *s, uint64_t n)
 {
     char session[48];
     char resource[32];
-    const struct db_value product = db_value_int(product_id(n));
+    const int64_t product = product_id(n);
+    const struct db_value id[] = {db_value_int(product)};
 
-    snprintf(session, sizeof session, "straight-%" PRId64 "-%" PRIu64, b->now_us, n);
-    snprintf(resource, sizeof resource, "product:%" PRId64, product.i);
-    const struct db_value line[] = {db_value_text(session), product, db_value_int(1),
-                                    db_value_now()};
+    (void)snprintf(session, sizeof(session), "straight-%" PRId64 "-%" PRIu64, s->now_us, n);
+    (void)snprintf(resource, sizeof(resource), "product:%" PRId64, product);
+    const struct db_value line[] = {db_value_text(session), id[0], db_value_int(1), db_value_now()};
     const struct db_value note[] = {db_value_text(session), db_value_now()};
 
-    control(b, "BEGIN IMMEDIATE");
-    run(b, PRODUCT, &product, 0);
-    run(b, CART_ADD, line, 0);
-    run(b, CART_NOTE, note, 0);
-    audit(b, "cart.added", resource, "/api/cart/add");
-    control(b, "COMMIT");
+    engine_begin(s, true);
+    RUN(s, PRODUCT, id, NULL);
+    RUN(s, CART_ADD, line, NULL);
+    RUN(s, CART_NOTE, note, NULL);
+    audit(s, "cart.added", resource, "/api/cart/add");
+    engine_commit(s);
 }
 
-static int64_t save_customer(struct bench *b, uint64_t n)
+/* Stock and customer are asked for together, since neither needs the other. */
+static void gather(struct straight *s, const char *email, const int64_t products[2])
 {
-    char email[48];
-    int64_t id;
+    char items[64];
+    struct answer taken;
 
-    snprintf(email, sizeof email, "buyer%" PRIu64 "@example.com", n % BUYERS);
+    (void)snprintf(items, sizeof(items), "[[%" PRId64 ",1],[%" PRId64 ",1]]", products[0],
+                   products[1]);
+    const struct db_value take[] = {db_value_text(NULL), db_value_text(items), db_value_now()};
     const struct db_value customer[] = {db_value_text("Bench Buyer"),
                                         db_value_text(email),
                                         db_value_text(NULL),
                                         db_value_text(NULL),
                                         db_value_text("Drone Operations"),
                                         db_value_now()};
-    const struct db_value find = db_value_text(email);
 
-    id = run(b, CUSTOMER_SAVE, customer, 0);
-    return id != 0 ? id : run(b, CUSTOMER_FIND, &find, 0);
+    RUN(s, STOCK_TAKE, take, &taken);
+    RUN(s, CUSTOMER_SAVE, customer, NULL);
+    engine_settle(s);
+    if (taken.rows != 2) {
+        straight_stop(items, "not enough stock: fill the database first");
+    }
 }
 
-/* What an order has besides the order itself. */
-static void finish_order(struct bench *b, const struct db_value *order, const int64_t *products)
+static int64_t insert_order(struct straight *s, const char *email)
 {
-    char tracking[32];
-    char resource[32];
-
-    for (size_t i = 0; i < 2; i++) {
-        const struct db_value item[] = {*order,
-                                        db_value_int(products[i]),
-                                        db_value_text("DRN-001"),
-                                        db_value_text("A drone of the bench"),
-                                        db_value_int(1),
-                                        db_value_money(100000)};
-
-        run(b, ITEM_INSERT, item, 0);
-    }
-    snprintf(tracking, sizeof tracking, "OCTO-%06" PRId64, order->i);
-    snprintf(resource, sizeof resource, "order:%" PRId64, order->i);
-    const struct db_value shipment[] = {*order, db_value_text(tracking), db_value_money(280),
-                                        db_value_money(14900), db_value_now()};
-
-    run(b, SHIPMENT_INSERT, shipment, 0);
-    audit(b, "order.created", resource, "/api/shop/checkout");
-}
-
-static void checkout(struct bench *b, uint64_t n)
-{
-    const int64_t products[] = {product_id(n), product_id(n + 7)};
-    struct db_value customer;
-    struct db_value order;
-
-    control(b, "BEGIN IMMEDIATE");
-    for (size_t i = 0; i < 2; i++) {
-        const struct db_value take[] = {db_value_int(products[i]), db_value_int(1), db_value_now()};
-
-        run(b, STOCK_TAKE, take, 0);
-    }
-    customer = db_value_int(save_customer(b, n));
+    struct answer order;
     const struct db_value values[] = {
-        customer,
+        db_value_text(email),
         db_value_money(214900),
         db_value_text("credit_card"),
         db_value_text("paid"),
@@ -317,9 +198,51 @@ static void checkout(struct bench *b, uint64_t n)
         db_value_text(NULL),
         db_value_now(),
     };
-    order = db_value_int(run(b, ORDER_INSERT, values, 0));
-    finish_order(b, &order, products);
-    control(b, "COMMIT");
+
+    RUN(s, ORDER_INSERT, values, &order);
+    engine_settle(s);
+    if (order.rows != 1) {
+        straight_stop(email, "no order came of it");
+    }
+    return order.firsts[0];
+}
+
+/* What an order has besides the order itself. */
+static void finish_order(struct straight *s, int64_t order_id, const int64_t products[2])
+{
+    const struct db_value order = db_value_int(order_id);
+    char tracking[32];
+    char resource[32];
+
+    for (size_t i = 0; i < 2; i++) {
+        const struct db_value item[] = {order,
+                                        db_value_int(products[i]),
+                                        db_value_text("DRN-001"),
+                                        db_value_text("A drone of the bench"),
+                                        db_value_int(1),
+                                        db_value_money(100000)};
+
+        RUN(s, ITEM_INSERT, item, NULL);
+    }
+    (void)snprintf(tracking, sizeof(tracking), "OCTO-%06" PRId64, order_id);
+    (void)snprintf(resource, sizeof(resource), "order:%" PRId64, order_id);
+    const struct db_value shipment[] = {order, db_value_text(tracking), db_value_money(280),
+                                        db_value_money(14900), db_value_now()};
+
+    RUN(s, SHIPMENT_INSERT, shipment, NULL);
+    audit(s, "order.created", resource, "/api/shop/checkout");
+}
+
+static void checkout(struct straight *s, uint64_t n)
+{
+    const int64_t products[] = {product_id(n), product_id(n + 7)};
+    char email[48];
+
+    (void)snprintf(email, sizeof(email), "buyer%" PRIu64 "@example.com", n % BUYERS);
+    engine_begin(s, true);
+    gather(s, email, products);
+    finish_order(s, insert_order(s, email), products);
+    engine_commit(s);
 }
 
 static const struct {
@@ -330,16 +253,33 @@ static const struct {
     {"cart_add", add_to_cart},   {"checkout", checkout},
 };
 
-static void open_database(struct bench *b, const char *path)
+/* --- measuring --- */
+
+struct run {
+    unit_of_work *unit;
+    uint64_t until_ns;
+    _Atomic uint64_t next; /* of the units of all sessions */
+};
+
+struct worker {
+    struct run *run;
+    struct straight session;
+    struct thread thread;
+    uint64_t count;
+};
+
+static void work(void *arg)
 {
-    if (sqlite3_open_v2(path, &b->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) !=
-        SQLITE_OK) {
-        stop(b, path);
+    struct worker *worker = arg;
+    struct run *run = worker->run;
+
+    while (clock_mono_ns() < run->until_ns) {
+        worker->session.now_us = clock_utc_us();
+        for (size_t i = 0; i < UNITS_A_LOOK; i++) {
+            run->unit(&worker->session, atomic_fetch_add(&run->next, 1));
+        }
+        worker->count += UNITS_A_LOOK;
     }
-    control(b, "PRAGMA journal_mode = WAL");
-    control(b, "PRAGMA foreign_keys = ON");
-    control(b, "PRAGMA synchronous = FULL");
-    control(b, "PRAGMA wal_autocheckpoint = 4096");
 }
 
 static double cpu_seconds(void)
@@ -350,47 +290,62 @@ static double cpu_seconds(void)
     return (double)used.tv_sec + (double)used.tv_nsec / 1e9;
 }
 
-static void measure(struct bench *b, unit_of_work *unit, double seconds)
+static void measure(const char *name, struct run *run, struct worker *workers, size_t count,
+                    double seconds)
 {
-    uint64_t started;
-    uint64_t until;
-    uint64_t count = 0;
-    double cpu;
+    const double cpu = cpu_seconds();
+    const uint64_t started = clock_mono_ns();
+    uint64_t units = 0;
+    uint64_t seen = 0;
 
-    unit(b, 0); /* prepares the statements */
-    cpu = cpu_seconds();
-    started = clock_mono_ns();
-    until = started + (uint64_t)(seconds * 1e9);
-    while (clock_mono_ns() < until) {
-        b->now_us = clock_utc_us();
-        for (size_t i = 0; i < UNITS_A_LOOK; i++) {
-            unit(b, ++count);
-        }
+    run->until_ns = started + (uint64_t)(seconds * 1e9);
+    for (size_t i = 0; i < count; i++) {
+        thread_start(&workers[i].thread, "straight", work, &workers[i]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        thread_join(&workers[i].thread);
+        units += workers[i].count;
+        seen += workers[i].session.seen;
     }
     printf("{\"scenario\": \"%s\", \"count\": %" PRIu64
            ", \"seconds\": %.6f, \"cpu_seconds\": %.6f, \"seen\": %" PRIu64 "}\n",
-           b->name, count, (double)(clock_mono_ns() - started) / 1e9, cpu_seconds() - cpu, b->seen);
+           name, units, (double)(clock_mono_ns() - started) / 1e9, cpu_seconds() - cpu, seen);
+}
+
+/* Each session runs one unit before the clock starts, which prepares its statements. */
+static void run_scenario(size_t scenario, const char *address, double seconds, size_t count)
+{
+    struct run run = {.unit = scenarios[scenario].unit};
+    struct worker *workers = mem_alloc(count * sizeof(*workers));
+
+    for (size_t i = 0; i < count; i++) {
+        workers[i].run = &run;
+        workers[i].session.engine = engine_open(address);
+        workers[i].session.now_us = clock_utc_us();
+        run.unit(&workers[i].session, atomic_fetch_add(&run.next, 1));
+    }
+    measure(scenarios[scenario].name, &run, workers, count, seconds);
+    for (size_t i = 0; i < count; i++) {
+        engine_close(workers[i].session.engine);
+    }
+    free(workers);
 }
 
 int main(int argc, char **argv)
 {
-    struct bench bench = {0};
-    double seconds = argc == 4 ? strtod(argv[3], NULL) : 0;
+    double seconds = argc == 5 ? strtod(argv[3], NULL) : 0;
+    int64_t sessions = 0;
 
-    for (size_t i = 0; seconds > 0 && i < sizeof scenarios / sizeof scenarios[0]; i++) {
-        if (strcmp(scenarios[i].name, argv[2]) != 0) {
-            continue;
+    if (seconds > 0 && text_to_int64(argv[4], &sessions) && sessions >= 1 &&
+        sessions <= SESSIONS_MAX) {
+        for (size_t i = 0; i < sizeof(scenarios) / sizeof(scenarios[0]); i++) {
+            if (strcmp(scenarios[i].name, argv[2]) == 0) {
+                run_scenario(i, argv[1], seconds, (size_t)sessions);
+                return 0;
+            }
         }
-        bench.name = scenarios[i].name;
-        bench.now_us = clock_utc_us();
-        open_database(&bench, argv[1]);
-        measure(&bench, scenarios[i].unit, seconds);
-        for (size_t s = 0; s < STATEMENT_COUNT; s++) {
-            sqlite3_finalize(bench.prepared[s]);
-        }
-        sqlite3_close(bench.handle);
-        return 0;
     }
-    fprintf(stderr, "usage: straight DATABASE products|product|orders|cart_add|checkout SECONDS\n");
+    (void)fprintf(stderr, "usage: straight ADDRESS products|product|orders|cart_add|checkout "
+                          "SECONDS SESSIONS\n");
     return 2;
 }

@@ -2,7 +2,8 @@
 -- comes with its customer and its first parcel; the lines of a whole page are one more statement.
 
 -- name: orders_newest
--- A page of all orders, newest first.
+-- A page of all orders, newest first. The page is cut before anything is joined to it: a plan that is
+-- made once for all limits would join every order there is.
 -- params: status text?, limit int, offset int
 -- columns: id int, customer_id int?, customer_name text?, customer_email text?, total money,
 --   subtotal money?, discount money, shipping_cost money, currency text, coupon_code text?,
@@ -17,12 +18,14 @@ SELECT o.id, o.customer_id, c.name AS customer_name, c.email AS customer_email, 
        s.status AS shipment_status, s.origin_region, s.destination_region, s.weight_kg,
        s.shipping_cost AS shipment_cost, s.estimated_delivery, s.actual_delivery,
        s.created_at AS shipped_at
-  FROM orders o
+  FROM (SELECT *
+          FROM orders
+         WHERE (:status IS NULL OR status = :status)
+         ORDER BY id DESC
+         LIMIT :limit OFFSET :offset) o
   LEFT JOIN customers c ON c.id = o.customer_id
   LEFT JOIN shipments s ON s.id = (SELECT min(x.id) FROM shipments x WHERE x.order_id = o.id)
- WHERE (:status IS NULL OR o.status = :status)
  ORDER BY o.id DESC
- LIMIT :limit OFFSET :offset
 
 -- name: orders_of_customer
 -- A page of one customer's orders, newest first.
@@ -40,13 +43,15 @@ SELECT o.id, o.customer_id, c.name AS customer_name, c.email AS customer_email, 
        s.status AS shipment_status, s.origin_region, s.destination_region, s.weight_kg,
        s.shipping_cost AS shipment_cost, s.estimated_delivery, s.actual_delivery,
        s.created_at AS shipped_at
-  FROM orders o
+  FROM (SELECT *
+          FROM orders
+         WHERE customer_id = :customer_id
+           AND (:status IS NULL OR status = :status)
+         ORDER BY id DESC
+         LIMIT :limit OFFSET :offset) o
   LEFT JOIN customers c ON c.id = o.customer_id
   LEFT JOIN shipments s ON s.id = (SELECT min(x.id) FROM shipments x WHERE x.order_id = o.id)
- WHERE o.customer_id = :customer_id
-   AND (:status IS NULL OR o.status = :status)
  ORDER BY o.id DESC
- LIMIT :limit OFFSET :offset
 
 -- name: orders_settled
 -- The moment before which no order can change any more: transactions that have changed one and are

@@ -64,6 +64,31 @@ static bool is_option(const char *text)
     return text[0] == '-' && text[1] == '-';
 }
 
+bool cli_take_value(const char *command, const char *name, int *argc, char **argv,
+                    const char **ret_value)
+{
+    const size_t length = strlen(name);
+    const char *value = NULL;
+    int kept = 1;
+
+    for (int i = 1; i < *argc; i++) {
+        if (strncmp(argv[i], name, length) == 0 && argv[i][length] == '=') {
+            value = argv[i] + length + 1;
+        } else if (strcmp(argv[i], name) != 0) {
+            argv[kept++] = argv[i];
+        } else if (i + 1 < *argc) {
+            value = argv[++i];
+        } else {
+            (void)fprintf(stderr, "octo %s: %s wants a value\n", command, name);
+            return false;
+        }
+    }
+    *argc = kept;
+    argv[kept] = NULL;
+    *ret_value = value;
+    return true;
+}
+
 enum cli_next cli_start(const struct cli_command *command, enum service_kind kind,
                         struct arena *arena, int argc, char **argv, struct settings *ret_settings,
                         int *ret_exit)

@@ -30,6 +30,10 @@ enum cli_next {
     CLI_WRONG,
 };
 
+/* Takes "--name VALUE" or "--name=VALUE" out of the command line before cli_start sees it; NULL
+ * when it is not there. False, with the fault printed, without a value. */
+bool cli_take_value(const char *command, const char *name, int *argc, char **argv,
+                    const char **ret_value);
 /* Reads flags and settings out of the command line; anything left over is wrong usage. Faults are
  * printed. CLI_WRONG leaves the exit code in *ret_exit. */
 enum cli_next cli_start(const struct cli_command *command, enum service_kind kind,
@@ -48,6 +52,7 @@ int cmd_shop(int argc, char **argv);
 int cmd_crm(int argc, char **argv);
 int cmd_migrate(int argc, char **argv);
 int cmd_sync(int argc, char **argv);
+int cmd_doctor(int argc, char **argv);
 int cmd_sessions(int argc, char **argv);
 int cmd_pools(int argc, char **argv);
 int cmd_config(int argc, char **argv);

@@ -99,26 +99,6 @@ static bool migrate(struct settings *shop, struct arena *take_shop_arena, char *
     return migrate_crm(&crm, &crm_arena, err);
 }
 
-/* Takes "--admin URL" out of the command line; NULL when it is not there. False without a URL. */
-static bool take_admin(int *argc, char **argv, const char **ret_url)
-{
-    int kept = 1;
-
-    *ret_url = NULL;
-    for (int i = 1; i < *argc; i++) {
-        if (strcmp(argv[i], "--admin") != 0) {
-            argv[kept++] = argv[i];
-        } else if (i + 1 == *argc) {
-            return false;
-        } else {
-            *ret_url = argv[++i];
-        }
-    }
-    *argc = kept;
-    argv[kept] = NULL;
-    return true;
-}
-
 static bool make_roles(const char *admin_url, const struct settings *settings, struct err *err)
 {
     if (strncmp(admin_url, "postgres", strlen("postgres")) != 0) {
@@ -141,8 +121,7 @@ int cmd_migrate(int argc, char **argv)
     struct err err = {0};
     int code = EXIT_DONE;
 
-    if (!take_admin(&argc, argv, &admin_url)) {
-        (void)fprintf(stderr, "octo migrate: --admin wants a URL\n");
+    if (!cli_take_value("migrate", "--admin", &argc, argv, &admin_url)) {
         return EXIT_USAGE;
     }
     arena_init(&arena);

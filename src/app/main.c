@@ -19,6 +19,7 @@ static const struct {
     {"shop", cmd_shop, "run the Drone Shop in the foreground"},
     {"crm", cmd_crm, "run the CRM Portal in the foreground"},
     {"migrate", cmd_migrate, "bring the databases to this program's version"},
+    {"doctor", cmd_doctor, "examine the databases and what stands between: TLS, rights, limits"},
     {"sync", cmd_sync, "fetch the shop's orders into the CRM now"},
     {"sessions", cmd_sessions, "show the database sessions of the running services"},
     {"pools", cmd_pools, "show the database pools of the running services"},

@@ -8,6 +8,7 @@
 #define DB_BACKEND_H
 
 #include "db/db.h"
+#include "db/diagnose.h"
 #include "db/tags.h"
 
 struct db_conn;   /* an open connection; each backend has its own */
@@ -81,6 +82,12 @@ struct db_backend {
     /* Housekeeping after commits (SQLite: moves the log into the file), on a connection of its own.
      * NULL where the server does that itself. */
     void (*tend)(struct db_conn *conn);
+    /* See db/diagnose.h; without a connection of the caller's. route is NULL where there is none.
+     */
+    bool (*route)(const struct db_options *options, struct arena *arena, struct db_route *ret,
+                  struct err *err);
+    bool (*diagnose)(const struct db_options *options, const struct db_demand *demand,
+                     const char *obstacle, struct findings *out);
 };
 
 extern const struct db_backend db_backend_sqlite;

@@ -370,4 +370,6 @@ const struct db_backend db_backend_postgres = {
     .run_script = pg_run_script,
     .take_round_trips = pg_take_round_trips,
     .cancel = pg_cancel,
+    .route = pg_route,
+    .diagnose = pg_diagnose,
 };

@@ -76,7 +76,7 @@ static bool is_local_name(const char *host)
 }
 
 /* Of a list with commas every entry counts; an empty one is this machine's own socket. */
-static bool are_local(const char *hosts)
+bool pg_are_local(const char *hosts)
 {
     char host[256];
 
@@ -94,11 +94,11 @@ static bool are_local(const char *hosts)
     }
 }
 
-static const char *info_of(const PQconninfoOption *info, const char *keyword)
+const char *pg_setting(const PQconninfoOption *settings, const char *keyword)
 {
-    for (; info->keyword != NULL; info++) {
-        if (strcmp(info->keyword, keyword) == 0) {
-            return info->val != NULL ? info->val : "";
+    for (; settings->keyword != NULL; settings++) {
+        if (strcmp(settings->keyword, keyword) == 0) {
+            return settings->val != NULL ? settings->val : "";
         }
     }
     return "";
@@ -114,16 +114,16 @@ static bool check_privacy(struct db_conn *conn, bool allow_plaintext, struct err
     if (info == NULL) {
         return err_set(err, ERR_CONNECT, "no memory is left");
     }
-    const char *address = info_of(info, "hostaddr");
-    const char *host = address[0] != '\0' ? address : info_of(info, "host");
+    const char *address = pg_setting(info, "hostaddr");
+    const char *host = address[0] != '\0' ? address : pg_setting(info, "host");
 
     free(conn->host);
-    conn->host = mem_strdup(info_of(info, "host")[0] != '\0' ? info_of(info, "host") : host);
+    conn->host = mem_strdup(pg_setting(info, "host")[0] != '\0' ? pg_setting(info, "host") : host);
     if (conn->host[0] == '\0') {
         free(conn->host);
         conn->host = mem_strdup("local socket");
     }
-    if (!are_local(host) && strcmp(info_of(info, "sslmode"), "verify-full") != 0 &&
+    if (!pg_are_local(host) && strcmp(pg_setting(info, "sslmode"), "verify-full") != 0 &&
         !allow_plaintext) {
         ok =
             err_set(err, ERR_CONFIG,
@@ -131,6 +131,23 @@ static bool check_privacy(struct db_conn *conn, bool allow_plaintext, struct err
                     "sslmode=verify-full (and sslrootcert=FILE) to it",
                     conn->host);
     }
+    PQconninfoFree(info);
+    return ok;
+}
+
+/* libpq goes on without a certificate whose file is missing, and the server then blames the user.
+ */
+static bool check_certificate(const struct db_conn *conn, struct err *err)
+{
+    PQconninfoOption *info = PQconninfo(conn->pg);
+    const char *path = info != NULL ? pg_setting(info, "sslcert") : "";
+    bool ok = path[0] == '\0' || strcmp(pg_setting(info, "sslmode"), "disable") == 0 ||
+              access(path, R_OK) == 0 ||
+              err_set(err, ERR_CONFIG,
+                      "%s: the client certificate file \"%s\" cannot be read: %s: create the file "
+                      "or name another one (sslcert)",
+                      conn->host, path, strerrordesc_np(errno));
+
     PQconninfoFree(info);
     return ok;
 }
@@ -211,7 +228,7 @@ static bool set_up(struct db_conn *conn, const struct db_options *options, struc
         return err_set(err, ERR_CONNECT, "%s", strerrordesc_np(errno));
     }
     if (!start(conn, options, err) || !check_privacy(conn, options->allow_plaintext, err) ||
-        !connect_until(conn, until_ns, err)) {
+        !check_certificate(conn, err) || !connect_until(conn, until_ns, err)) {
         return false;
     }
     PQsetErrorVerbosity(conn->pg, PQERRORS_DEFAULT);
@@ -219,22 +236,48 @@ static bool set_up(struct db_conn *conn, const struct db_options *options, struc
            pg_lost(conn, err);
 }
 
-bool pg_open(const struct db_options *options, enum db_conn_use use, struct db_conn **ret,
-             struct err *err)
+static struct db_conn *conn_new(const struct db_options *options)
 {
-    struct db_conn *conn = mem_alloc(sizeof *conn);
+    struct db_conn *conn = mem_alloc(sizeof(*conn));
 
-    (void)use; /* writers have connections of their own */
     conn->host = mem_strdup("local socket");
     conn->module = mem_strdup(options->module);
     conn->deadline_ns = CLOCK_NEVER;
     conn->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    return conn;
+}
+
+bool pg_connect(const struct db_options *options, struct db_conn **ret, struct err *err)
+{
+    struct db_conn *conn = conn_new(options);
+
     if (!set_up(conn, options, err)) {
         pg_close(conn);
-        return err_wrap(err, "open database");
+        return false;
     }
     *ret = conn;
     return true;
+}
+
+bool pg_open(const struct db_options *options, enum db_conn_use use, struct db_conn **ret,
+             struct err *err)
+{
+    (void)use; /* writers have connections of their own */
+    return pg_connect(options, ret, err) || err_wrap(err, "open database");
+}
+
+/* Only a connection that has been started tells them; it is given up at once. */
+bool pg_settings(const struct db_options *options, PQconninfoOption **ret, struct err *err)
+{
+    struct db_conn *conn = conn_new(options);
+    PQconninfoOption *settings = NULL;
+
+    if (start(conn, options, err) && check_privacy(conn, options->allow_plaintext, err)) {
+        settings = PQconninfo(conn->pg);
+    }
+    pg_close(conn);
+    *ret = settings != NULL ? settings : *ret;
+    return settings != NULL;
 }
 
 void pg_close(struct db_conn *conn)

@@ -3,6 +3,7 @@
  * what to do about it where somebody can do something. A server's detail is left out: it quotes
  * values.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "core/clock.h"
@@ -41,7 +42,9 @@ static const struct state_code state_codes[] = {
     {"53", ERR_UNAVAILABLE, NULL},
     {"54", ERR_LIMIT, NULL},
     {"58", ERR_IO, "look at the server's disk and at its log"},
-    {"28", ERR_CONFIG, "check user and password in the database URL, and pg_hba.conf"},
+    {"28", ERR_CONFIG,
+     "check user and password in the database URL, whether the client certificate is the user's, "
+     "and pg_hba.conf"},
     {"3D000", ERR_CONFIG, "create the database or name another one in the database URL"},
     {"3F000", ERR_SCHEMA, "run the migrations"},
     {"42501", ERR_CONFIG, "grant the role the right to its schema"},
@@ -59,14 +62,13 @@ static const struct state_code connect_words[] = {
     {"no host name", ERR_CONFIG, "verify-full needs a host name in the database URL"},
     {"alert certificate expired", ERR_CONFIG, "renew the client certificate (sslcert)"},
     {"alert unknown ca", ERR_CONFIG,
-     "the server does not know the authority of the client certificate (sslcert)"},
+     "the server does not know the authority of the client certificate (sslcert): have one signed "
+     "by its ssl_ca_file"},
     {"certificate verify failed", ERR_CONFIG,
-     "the server's certificate has expired, or sslrootcert is not its authority: look at both with "
-     "openssl x509 -enddate -issuer"},
+     "the server's certificate has expired, is self-signed, or sslrootcert is not its authority: "
+     "octo doctor tells which"},
     {"key values mismatch", ERR_CONFIG, "sslcert and sslkey must belong together"},
     {"has group or world access", ERR_CONFIG, "chmod 600 the key file"},
-    {"requires a valid client certificate", ERR_CONFIG, "name sslcert and sslkey"},
-    {"connection requires a valid client", ERR_CONFIG, "name sslcert and sslkey"},
     {"but not private key file", ERR_CONFIG, "create the file or name another one (sslkey)"},
     {"does not exist", ERR_CONFIG, "create the file or name another one"},
     {"could not read", ERR_CONFIG, "the file must be readable and hold what its option says"},
@@ -74,10 +76,35 @@ static const struct state_code connect_words[] = {
     {"could not open", ERR_CONFIG, "the file must be readable for the user that runs this program"},
     {"could not translate host name", ERR_CONNECT, "check the host in the database URL"},
     {"does not support SSL", ERR_CONFIG, "switch ssl on in the server"},
-    {"Connection refused", ERR_CONNECT, "no server listens there"},
-    {"No such file or directory", ERR_CONNECT, "no server listens there"},
+    {"Connection refused", ERR_CONNECT,
+     "no server listens there: start it, or check host and port in the database URL"},
+    {"No such file or directory", ERR_CONNECT,
+     "no server listens there: start it, or check host and port in the database URL"},
+    {"invalid ", ERR_CONFIG, "correct it in the database URL"},
     {"no password supplied", ERR_CONFIG, "put the password into the database URL or a PGPASSFILE"},
 };
+
+/* A server that lets nobody in says why in words only: one SQLSTATE holds for all. */
+static const struct state_code refusal_words[] = {
+    {"requires a valid client certificate", ERR_CONFIG,
+     "name one in the database URL (sslcert and sslkey)"},
+    {"no pg_hba.conf entry", ERR_CONFIG,
+     "add a line for this user, database and address to the server's pg_hba.conf"},
+    {"does not exist", ERR_CONFIG,
+     "create the role (octo migrate --admin makes those of the services) or name another one in "
+     "the database URL"},
+};
+
+static const struct state_code *words_find(const struct state_code *table, size_t count,
+                                           const char *text)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strstr(text, table[i].state) != NULL) {
+            return &table[i];
+        }
+    }
+    return NULL;
+}
 
 static const struct state_code *state_find(const char *state)
 {
@@ -91,7 +118,12 @@ static const struct state_code *state_find(const char *state)
 
 static bool state_err(struct err *err, const char *state, const char *where, const char *text)
 {
-    const struct state_code *found = state_find(state);
+    const struct state_code *found =
+        strncmp(state, "28000", 5) == 0
+            ? words_find(refusal_words, sizeof(refusal_words) / sizeof(refusal_words[0]), text)
+            : NULL;
+
+    found = found != NULL ? found : state_find(state);
     enum err_code code = found != NULL ? found->code : ERR_DATABASE;
     const char *remedy = found != NULL ? found->remedy : NULL;
 
@@ -157,9 +189,34 @@ static const char *state_in(const char *message)
     return NULL;
 }
 
+/* libpq's first line without its preamble: 'connection to server at "localhost" (127.0.0.1), port
+ * 5432 failed: Connection refused' becomes 'localhost (127.0.0.1), port 5432: Connection refused'.
+ * The lines behind it are hints, or the same of the host's other addresses. */
+static void first_cause(const char *message, const char *host, char out[MESSAGE_MAX])
+{
+    static const char PREAMBLE[] = "connection to server at \"";
+    static const char FAILED[] = " failed: ";
+    const int length = (int)strcspn(message, "\n");
+    const char *where = message + sizeof(PREAMBLE) - 1;
+    const char *quote =
+        strncmp(message, PREAMBLE, sizeof(PREAMBLE) - 1) == 0 ? strchr(where, '"') : NULL;
+    const char *failed = quote != NULL ? strstr(quote, FAILED) : NULL;
+
+    if (failed != NULL && failed < message + length) {
+        const char *cause = failed + sizeof(FAILED) - 1;
+
+        (void)snprintf(out, MESSAGE_MAX, "%.*s%.*s: %.*s", (int)(quote - where), where,
+                       (int)(failed - quote) - 1, quote + 1, (int)(message + length - cause),
+                       cause);
+    } else {
+        (void)snprintf(out, MESSAGE_MAX, "%s: %.*s", host, length, message);
+    }
+}
+
 bool pg_connect_err(struct err *err, const char *host, const char *message)
 {
     const char *state = state_in(message);
+    const struct state_code *found;
     char text[MESSAGE_MAX];
 
     if (state != NULL) {
@@ -171,12 +228,8 @@ bool pg_connect_err(struct err *err, const char *host, const char *message)
         }
         return false;
     }
-    one_line(message, text);
-    for (size_t i = 0; i < sizeof connect_words / sizeof connect_words[0]; i++) {
-        if (strstr(text, connect_words[i].state) != NULL) {
-            return err_set(err, connect_words[i].code, "%s: %s: %s", host, text,
-                           connect_words[i].remedy);
-        }
-    }
-    return err_set(err, ERR_CONNECT, "%s: %s", host, text);
+    first_cause(message, host, text);
+    found = words_find(connect_words, sizeof(connect_words) / sizeof(connect_words[0]), text);
+    return found != NULL ? err_set(err, found->code, "%s: %s", text, found->remedy)
+                         : err_set(err, ERR_CONNECT, "%s", text);
 }

@@ -126,7 +126,22 @@ void pg_forget(struct db_conn *conn);                /* frees queue and statemen
 /* --- backend_postgres_conn.c --- */
 bool pg_open(const struct db_options *options, enum db_conn_use use, struct db_conn **ret,
              struct err *err);
+/* As pg_open, with an error that begins with the host. */
+bool pg_connect(const struct db_options *options, struct db_conn **ret, struct err *err);
 void pg_close(struct db_conn *conn);
+/* Is each host or address of the list on this machine? */
+bool pg_are_local(const char *hosts);
+/* The settings in force, after environment and service files had their say, when they are allowed.
+ * Freed with PQconninfoFree. */
+bool pg_settings(const struct db_options *options, PQconninfoOption **ret, struct err *err);
+/* "" where it is not set. */
+const char *pg_setting(const PQconninfoOption *settings, const char *keyword);
+
+/* --- backend_postgres_route.c, backend_postgres_diagnose.c --- */
+bool pg_route(const struct db_options *options, struct arena *arena, struct db_route *ret,
+              struct err *err);
+bool pg_diagnose(const struct db_options *options, const struct db_demand *demand,
+                 const char *obstacle, struct findings *out);
 
 /* --- backend_postgres_cancel.c --- */
 struct canceller;

@@ -70,6 +70,7 @@ struct db_result {
     uint64_t deadline_ns;
     bool in_use;
     bool is_kept;
+    _Alignas(max_align_t) char row[]; /* that is being read: row_size bytes */
 };
 
 struct db_conn {
@@ -86,7 +87,6 @@ struct db_conn {
     struct db_result **slots; /* open addressing */
     size_t slot_count;        /* a power of two */
     size_t kept;
-    sqlite3_value *columns[UINT8_MAX]; /* of the row that is being read */
 };
 
 /* --- errors and waiting --- */
@@ -449,7 +449,7 @@ static bool statement_prepare(struct db_conn *conn, const struct db_statement *s
         sqlite3_finalize(stmt);
         return false;
     }
-    result = mem_alloc(sizeof(*result));
+    result = mem_alloc(sizeof(*result) + statement->row_size);
     result->conn = conn;
     result->statement = statement;
     result->stmt = stmt;
@@ -584,38 +584,18 @@ static bool sqlite_query(struct db_conn *conn, const struct db_statement *statem
     return true;
 }
 
-/* Columns are read through their values, which are found once for the check and the reading; that
+/* Reads a column into its field. False: it holds what the column may not.
+ * Columns are read through their values, which are found once for the check and the reading; that
  * is allowed because the connection, being of one thread at a time, is opened without a mutex. */
-static bool column_fits(sqlite3_value *value, const struct db_column *column)
+static bool column_read(sqlite3_value *value, int class, const struct db_column *column, char *row)
 {
-    int class = sqlite3_value_type(value);
-
-    if (class == SQLITE_NULL) {
-        return column->is_nullable;
-    }
-    switch (column->type) {
-    case DB_INT:
-    case DB_MONEY:
-    case DB_TIME:
-    case DB_NOW:
-        return class == SQLITE_INTEGER;
-    case DB_BOOL:
-        return class == SQLITE_INTEGER && (sqlite3_value_int64(value) & ~INT64_C(1)) == 0;
-    case DB_REAL:
-        return class == SQLITE_FLOAT || class == SQLITE_INTEGER;
-    case DB_TEXT:
-        return class == SQLITE_TEXT;
-    }
-    return false;
-}
-
-static void column_store(sqlite3_value *value, const struct db_column *column, char *row)
-{
+    const bool is_null = class == SQLITE_NULL;
+    const bool is_integer = class == SQLITE_INTEGER;
     void *field = row + column->offset;
-    bool is_null = sqlite3_value_type(value) == SQLITE_NULL;
+    bool fits = false;
 
     if (column->is_nullable && column->type != DB_TEXT) {
-        memcpy(row + column->null_offset, &is_null, sizeof(is_null));
+        *(bool *)(row + column->null_offset) = is_null;
     }
     /* SQLite reads NULL as 0, 0.0 and a null pointer. */
     switch (column->type) {
@@ -624,17 +604,22 @@ static void column_store(sqlite3_value *value, const struct db_column *column, c
     case DB_TIME:
     case DB_NOW:
         *(int64_t *)field = sqlite3_value_int64(value);
+        fits = is_integer;
         break;
     case DB_BOOL:
         *(bool *)field = sqlite3_value_int64(value) != 0;
+        fits = is_integer && (sqlite3_value_int64(value) & ~INT64_C(1)) == 0;
         break;
     case DB_REAL:
         *(double *)field = sqlite3_value_double(value);
+        fits = is_integer || class == SQLITE_FLOAT;
         break;
     case DB_TEXT:
         *(const char **)field = (const char *)sqlite3_value_text(value);
+        fits = class == SQLITE_TEXT;
         break;
     }
+    return is_null ? column->is_nullable : fits;
 }
 
 static const char *class_name(int class)
@@ -651,7 +636,6 @@ static const char *class_name(int class)
 static enum db_step sqlite_next(struct db_result *result, void *ret_row, struct err *err)
 {
     const struct db_statement *statement = result->statement;
-    sqlite3_value **columns = result->conn->columns;
     int rc;
 
     result->conn->deadline_ns = result->deadline_ns;
@@ -667,18 +651,18 @@ static enum db_step sqlite_next(struct db_result *result, void *ret_row, struct 
         return DB_ROW;
     }
     for (int i = 0; i < statement->column_count; i++) {
-        columns[i] = sqlite3_column_value(result->stmt, i);
-        if (!column_fits(columns[i], &statement->columns[i])) {
+        sqlite3_value *value = sqlite3_column_value(result->stmt, i);
+        const int class = sqlite3_value_type(value); /* reading may change it */
+
+        if (!column_read(value, class, &statement->columns[i], result->row)) {
             (void)err_set(err, ERR_SCHEMA,
                           "column %s does not hold its type but %s (out of range or "
                           "another storage class)",
-                          statement->columns[i].name, class_name(sqlite3_value_type(columns[i])));
+                          statement->columns[i].name, class_name(class));
             return DB_FAILED;
         }
     }
-    for (int i = 0; i < statement->column_count; i++) {
-        column_store(columns[i], &statement->columns[i], ret_row);
-    }
+    memcpy(ret_row, result->row, statement->row_size);
     return DB_ROW;
 }
 
@@ -740,4 +724,5 @@ const struct db_backend db_backend_sqlite = {
     .take_round_trips = sqlite_take_round_trips,
     .cancel = sqlite_cancel,
     .tend = sqlite_tend,
+    .diagnose = sqlite_diagnose,
 };

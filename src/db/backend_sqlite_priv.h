@@ -6,10 +6,14 @@
 
 #include <sqlite3.h>
 
-#include "core/err.h"
+#include "db/diagnose.h"
 
 /* Turns SQLite's result into an error: code by table, SQLite's words, and what to do about it where
  * somebody can do something. `path` is the database file. */
 bool sqlite_err(struct err *err, sqlite3 *handle, int rc, const char *path);
+
+/* --- backend_sqlite_diagnose.c --- */
+bool sqlite_diagnose(const struct db_options *options, const struct db_demand *demand,
+                     const char *obstacle, struct findings *out);
 
 #endif

@@ -77,6 +77,37 @@ static const struct db_statement list_applied = {
         },
 };
 
+struct exists_row {
+    bool is_there;
+};
+
+static const struct db_column exists_columns[] = {
+    {.name = "is_there", .type = DB_BOOL, .offset = offsetof(struct exists_row, is_there)},
+};
+
+static const struct db_statement find_table = {
+    .name = "migrations_exist",
+    .file = "src/db/migrate.c",
+    .operation = "SELECT",
+    .collection = "schema_migrations",
+    .is_read_only = true,
+    .columns = exists_columns,
+    .column_count = 1,
+    .row_size = sizeof(struct exists_row),
+    .variants[DB_SQLITE] =
+        {
+            .text = "SELECT count(*) > 0 AS is_there FROM sqlite_master"
+                    " WHERE type = 'table' AND name = 'schema_migrations'",
+            .sql_id = "bss8qmqyfx3m0",
+        },
+    .variants[DB_POSTGRES] =
+        {
+            .text = "SELECT to_regclass(current_setting('octo.schema')"
+                    " || '.schema_migrations') IS NOT NULL AS is_there",
+            .sql_id = "cxy0b3zf0rupg",
+        },
+};
+
 static const struct db_statement insert_applied = {
     .name = "migration_insert",
     .file = "src/db/migrate.c",
@@ -242,5 +273,52 @@ bool db_migrate(struct ctx *ctx, struct db_pool *pool, const struct db_script *s
     } while (migration.done != NULL);
     report.to_version = (int)migration.version;
     *ret = report;
+    return true;
+}
+
+/* As a round of migrate_one that stops before it changes anything. */
+struct look {
+    struct migration migration;
+    struct migrate_state state;
+};
+
+static bool look_once(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    struct look *look = arg;
+    struct migration *migration = &look->migration;
+    struct exists_row table;
+    bool *ran = arena_array(ctx->arena, migration->count + 1, sizeof(*ran));
+
+    look->state = (struct migrate_state){.is_there = false};
+    if (db_row(db, &find_table, NULL, &table, err) != DB_ROW ||
+        (table.is_there && !applied_read(migration, db, ran, err))) {
+        return false;
+    }
+    look->state.version = (int)migration->version;
+    look->state.is_there = look->state.version > 0;
+    for (size_t i = 0; i < migration->count; i++) {
+        const struct db_script *script = &migration->scripts[i];
+
+        if (!ran[i] && (migration->with_seed || !script->is_seed)) {
+            look->state.first_pending =
+                look->state.pending == 0 ? script->name : look->state.first_pending;
+            look->state.pending++;
+        }
+    }
+    return true;
+}
+
+bool db_migrate_look(struct ctx *ctx, struct db_pool *pool, const struct db_script *scripts,
+                     size_t count, bool with_seed, struct migrate_state *ret, struct err *err)
+{
+    struct look look = {.migration = {.scripts = scripts,
+                                      .count = count,
+                                      .with_seed = with_seed,
+                                      .dialect = db_dialect(db_of(pool))}};
+
+    if (!db_read(ctx, pool, look_once, &look, err)) {
+        return false;
+    }
+    *ret = look.state;
     return true;
 }

@@ -19,4 +19,17 @@ MUST_CHECK bool db_migrate(struct ctx *ctx, struct db_pool *pool, const struct d
                            size_t count, bool with_seed, struct migrate_report *ret,
                            struct err *err);
 
+/* What the schema is like; nothing is changed. */
+struct migrate_state {
+    bool is_there;             /* a migration has run on it */
+    int version;               /* of the last script that ran */
+    int pending;               /* scripts that db_migrate would run */
+    const char *first_pending; /* "0010_shop"; NULL: none */
+};
+
+/* Errors: what db_migrate would refuse, too. */
+MUST_CHECK bool db_migrate_look(struct ctx *ctx, struct db_pool *pool,
+                                const struct db_script *scripts, size_t count, bool with_seed,
+                                struct migrate_state *ret, struct err *err);
+
 #endif

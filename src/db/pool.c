@@ -31,6 +31,7 @@ enum {
     LIFETIME_MS_DEFAULT = 1800000,
     HOLD_WARN_MS_DEFAULT = 10000,
     CHECKOUT_TIMEOUT_MS_DEFAULT = 30000,
+    OVERFLOW_AFTER_MS = 20, /* about what connecting takes: sooner, waiting is the cheaper way */
     BACKOFF_MS_FIRST = 100,
     BACKOFF_MS_MAX = 2000,
     HOLDERS_TEXT_ENOUGH = ERR_TEXT_MAX - 300, /* one more holder still fits into an error */
@@ -192,6 +193,7 @@ struct db *db_of(struct db_pool *pool)
 
 static struct db_session *session_new_locked(struct db_pool *pool) REQUIRES(pool->lock);
 static void hand_over_locked(struct db_pool *pool, struct db_session *session) REQUIRES(pool->lock);
+static bool has_room_locked(const struct db_pool *pool) REQUIRES(pool->lock);
 static void pass_place_locked(struct db_pool *pool) REQUIRES(pool->lock);
 static struct db_session *take_locked(struct db_pool *pool, bool needs_connection, uint64_t now_ns,
                                       bool *ret_is_ready) REQUIRES(pool->lock);
@@ -218,12 +220,21 @@ static void hand_over_locked(struct db_pool *pool, struct db_session *session)
     cond_signal(&waiter->wake);
 }
 
+static bool has_room_locked(const struct db_pool *pool)
+{
+    return pool_open_locked(pool) < (size_t)(pool->options.size + pool->options.overflow);
+}
+
+/* Where a connection is a file that is opened, nobody waits for another's. */
+static bool connects_at_once(const struct db_pool *pool)
+{
+    return (pool->db->backend->capabilities & DB_CAP_EMBEDDED) != 0;
+}
+
 /* A session is gone: the first waiter may open another in its place. */
 static void pass_place_locked(struct db_pool *pool)
 {
-    size_t most = (size_t)(pool->options.size + pool->options.overflow);
-
-    while (pool->waiters.length > 0 && pool_open_locked(pool) < most) {
+    while (pool->waiters.length > 0 && has_room_locked(pool)) {
         hand_over_locked(pool, session_new_locked(pool));
     }
 }
@@ -353,8 +364,9 @@ static bool session_ready(struct db_pool *pool, struct db_session *session, bool
 static struct db_session *take_locked(struct db_pool *pool, bool needs_connection, uint64_t now_ns,
                                       bool *ret_is_ready)
 {
-    const bool has_room =
-        pool_open_locked(pool) < (size_t)(pool->options.size + pool->options.overflow);
+    const bool has_room = connects_at_once(pool)
+                              ? has_room_locked(pool)
+                              : pool_open_locked(pool) < (size_t)pool->options.size;
     struct list_link *link;
 
     *ret_is_ready = false;
@@ -372,8 +384,8 @@ static struct db_session *take_locked(struct db_pool *pool, bool needs_connectio
 
 static void holders_error_locked(struct db_pool *pool, uint64_t now_ns, struct err *err)
     REQUIRES(pool->lock);
-static struct db_session *wait_locked(struct db_pool *pool, uint64_t deadline_ns)
-    REQUIRES(pool->lock);
+static struct db_session *wait_locked(struct db_pool *pool, uint64_t overflow_ns,
+                                      uint64_t deadline_ns) REQUIRES(pool->lock);
 static void start_use_locked(struct db_pool *pool, struct db_session *session, struct ctx *ctx,
                              uint64_t now_ns) REQUIRES(pool->lock);
 
@@ -408,15 +420,26 @@ static void holders_error_locked(struct db_pool *pool, uint64_t now_ns, struct e
     buf_fini(&text);
 }
 
-/* Stands in line; NULL when the deadline passed. */
-static struct db_session *wait_locked(struct db_pool *pool, uint64_t deadline_ns)
+/* Stands in line, until `overflow_ns` for a session of somebody else and then for any; NULL when
+ * the deadline passed. */
+static struct db_session *wait_locked(struct db_pool *pool, uint64_t overflow_ns,
+                                      uint64_t deadline_ns)
 {
     struct waiter waiter = {.session = NULL};
+    uint64_t until_ns = overflow_ns < deadline_ns ? overflow_ns : deadline_ns;
 
     cond_init(&waiter.wake);
     list_push_back(&pool->waiters, &waiter.link);
     while (waiter.session == NULL) {
-        if (!cond_wait_until(&waiter.wake, &pool->lock, deadline_ns) && waiter.session == NULL) {
+        if (cond_wait_until(&waiter.wake, &pool->lock, until_ns) || waiter.session != NULL) {
+            continue;
+        }
+        if (has_room_locked(pool)) {
+            list_remove(&pool->waiters, &waiter.link);
+            waiter.session = session_new_locked(pool);
+        } else if (until_ns < deadline_ns) {
+            until_ns = deadline_ns;
+        } else {
             list_remove(&pool->waiters, &waiter.link);
             pool->timeouts++;
             counter_add(pool->timeout_counter, 1);
@@ -503,7 +526,7 @@ static bool checkout(struct ctx *ctx, struct db_pool *pool, bool needs_connectio
     mutex_lock(&pool->lock);
     session = take_locked(pool, needs_connection, now_ns, &is_ready);
     if (session == NULL) {
-        session = wait_locked(pool, deadline_ns);
+        session = wait_locked(pool, begun_ns + ms_to_ns(OVERFLOW_AFTER_MS), deadline_ns);
         now_ns = clock_mono_ns();
     }
     if (session == NULL) {

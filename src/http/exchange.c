@@ -163,18 +163,20 @@ static struct patience_entry *patience_of(struct MHD_Connection *connection)
     return info->socket_context;
 }
 
-void exchange_connection(void *server, struct MHD_Connection *connection, void **context,
+void exchange_connection(void *loop, struct MHD_Connection *connection, void **context,
                          enum MHD_ConnectionNotificationCode code)
 {
-    struct server *owner = server;
+    struct loop *owner = loop;
+    struct patience *patience = owner->server->patience;
     const union MHD_ConnectionInfo *info;
 
     if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
-        patience_remove(owner->patience, *context);
+        patience_remove(patience, *context);
+        listen_ended(owner);
         return;
     }
     info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    *context = patience_add(owner->patience, info->connect_fd);
+    *context = patience_add(patience, info->connect_fd);
 }
 
 static void flight_ended(struct server *server)

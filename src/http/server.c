@@ -1,19 +1,13 @@
-#include <arpa/inet.h>
 #include <assert.h>
-#include <errno.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "core/clock.h"
 
 #include "http/server_priv.h"
 
 enum {
-    LISTEN_BACKLOG = 1024,
     CONNECTION_MEMORY = 32 * 1024, /* request line and headers fit in it, or get 431 */
     OPENAPI_MAX = 4 * 1024 * 1024,
     STOP_GRACE_MS = 5000,
@@ -37,79 +31,6 @@ static const char *const UNMATCHED_ACTIONS[HTTP_METHOD_COUNT] = {
     "GET (unmatched)",   "POST (unmatched)",   "PUT (unmatched)",
     "PATCH (unmatched)", "DELETE (unmatched)",
 };
-
-/* --- listening --- */
-
-union address {
-    struct sockaddr any;
-    struct sockaddr_in v4;
-    struct sockaddr_in6 v6;
-};
-
-static bool address_of(const struct server_options *options, union address *ret,
-                       socklen_t *ret_size, struct err *err)
-{
-    union address address = {0};
-
-    if (inet_pton(AF_INET, options->host, &address.v4.sin_addr) == 1) {
-        address.v4.sin_family = AF_INET;
-        address.v4.sin_port = htons((uint16_t)options->port);
-        *ret_size = sizeof(address.v4);
-    } else if (inet_pton(AF_INET6, options->host, &address.v6.sin6_addr) == 1) {
-        address.v6.sin6_family = AF_INET6;
-        address.v6.sin6_port = htons((uint16_t)options->port);
-        *ret_size = sizeof(address.v6);
-    } else {
-        return err_set(err, ERR_CONFIG, "\"%s\" is no address to listen on", options->host);
-    }
-    *ret = address;
-    return true;
-}
-
-static bool refuse_listen(const struct server_options *options, int number, struct err *err)
-{
-    if (number == EADDRINUSE) {
-        (void)err_set(
-            err, ERR_CONFIG,
-            "cannot listen on %s:%lld: address in use: another program has that port; choose "
-            "one with --%s-port",
-            options->host, (long long)options->port, options->metric_prefix);
-    } else {
-        (void)err_set(err, ERR_CONFIG, "cannot listen on %s:%lld: %s", options->host,
-                      (long long)options->port, strerrordesc_np(number));
-    }
-    err->native = number;
-    return false;
-}
-
-static bool listen_open(const struct server_options *options, int *ret_socket, int64_t *ret_port,
-                        struct err *err)
-{
-    const int on = 1;
-    union address address = {0};
-    socklen_t size = 0;
-    int fd;
-
-    if (!address_of(options, &address, &size, err)) {
-        return false;
-    }
-    fd = socket(address.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0) {
-        return refuse_listen(options, errno, err);
-    }
-    (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-    if (bind(fd, &address.any, size) != 0 || listen(fd, LISTEN_BACKLOG) != 0 ||
-        getsockname(fd, &address.any, &size) != 0) {
-        const int number = errno;
-
-        close(fd);
-        return refuse_listen(options, number, err);
-    }
-    *ret_port =
-        ntohs(address.any.sa_family == AF_INET ? address.v4.sin_port : address.v6.sin6_port);
-    *ret_socket = fd;
-    return true;
-}
 
 /* --- start --- */
 
@@ -165,26 +86,46 @@ static size_t leave_escaped(void *arg, struct MHD_Connection *connection, char *
     return strlen(text);
 }
 
-static bool daemon_start(struct server *server, int listen_socket, struct err *err)
+static struct MHD_Daemon *daemon_start(struct loop *loop)
 {
+    struct server *server = loop->server;
     const struct server_options *options = &server->options;
-    const bool has_pool = options->loop_threads > 1;
-    const struct MHD_OptionItem pool[] = {
-        {has_pool ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, (intptr_t)options->loop_threads,
-         NULL},
-        {MHD_OPTION_END, 0, NULL},
-    };
 
-    server->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO, 0, NULL, NULL,
-        exchange_step, server, MHD_OPTION_LISTEN_SOCKET, listen_socket, MHD_OPTION_ARRAY, pool,
-        MHD_OPTION_URI_LOG_CALLBACK, exchange_new, server, MHD_OPTION_NOTIFY_COMPLETED,
-        exchange_completed, server, MHD_OPTION_NOTIFY_CONNECTION, exchange_connection, server,
-        MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_LIMIT, (unsigned)options->connection_max,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)options->idle_timeout_s,
-        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
-    return server->daemon != NULL || err_set(err, ERR_INTERNAL, "http server cannot start");
+    /* Connections are limited in http/listen.c. libmicrohttpd counts each a moment longer, and what
+     * it does at its own limit (0.9.75: keep a lock for ever) must not happen. */
+    return MHD_start_daemon(
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME |
+            MHD_USE_TURBO,
+        0, NULL, NULL, exchange_step, server, MHD_OPTION_URI_LOG_CALLBACK, exchange_new, server,
+        MHD_OPTION_NOTIFY_COMPLETED, exchange_completed, server, MHD_OPTION_NOTIFY_CONNECTION,
+        exchange_connection, loop, MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_LIMIT,
+        (unsigned)options->connection_max + 1, MHD_OPTION_CONNECTION_TIMEOUT,
+        (unsigned)options->idle_timeout_s, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+}
+
+static void loops_stop(struct server *server)
+{
+    for (int64_t i = 0; i < server->options.loop_threads; i++) {
+        if (server->loops[i].daemon != NULL) {
+            MHD_stop_daemon(server->loops[i].daemon);
+        }
+    }
+}
+
+static bool loops_start(struct server *server, struct err *err)
+{
+    for (int64_t i = 0; i < server->options.loop_threads; i++) {
+        struct loop *loop = &server->loops[i];
+
+        loop->server = server;
+        loop->daemon = daemon_start(loop);
+        if (loop->daemon == NULL) {
+            loops_stop(server);
+            return err_set(err, ERR_INTERNAL, "http server cannot start");
+        }
+    }
+    return true;
 }
 
 /* --- workers --- */
@@ -229,6 +170,7 @@ static void server_free(struct server *server)
     for (size_t i = 0; i < HTTP_METHOD_COUNT; i++) {
         route_meter_free(server->unmatched[i].meter);
     }
+    listen_fini(server);
     exchange_free_spare(server);
     router_free(server->router);
     crew_fini(&server->workers);
@@ -236,8 +178,10 @@ static void server_free(struct server *server)
     gzip_pool_free(server->gzip);
     patience_free(server->patience);
     buf_fini(&server->openapi);
+    cond_fini(&server->listen_again);
     cond_fini(&server->is_idle);
     mutex_fini(&server->lock);
+    free(server->loops);
     free(server);
 }
 
@@ -248,11 +192,14 @@ static struct server *server_new(const struct server_options *options)
     assert(options->loop_threads >= 1 && options->worker_threads >= 1);
     assert(options->queue_length >= 1 && options->body_max >= 0);
     server->options = *options;
+    server->listener = -1;
     mutex_init(&server->lock);
     cond_init(&server->is_idle);
+    cond_init(&server->listen_again);
     buf_init(&server->openapi, OPENAPI_MAX);
     server->gzip = gzip_pool_new();
     server->patience = patience_new((uint64_t)options->idle_timeout_s * PATIENCE_MS_PER_IDLE_S);
+    server->loops = mem_alloc((size_t)options->loop_threads * sizeof(*server->loops));
     crew_init(&server->workers, options->worker_threads, options->queue_length);
     crew_init(&server->operators, OPERATOR_THREADS, OPERATOR_QUEUE);
     return server;
@@ -261,25 +208,17 @@ static struct server *server_new(const struct server_options *options)
 bool server_start(const struct server_options *options, struct server **ret_server, struct err *err)
 {
     struct server *server = server_new(options);
-    int listen_socket = -1;
 
-    if (!router_new(options->tables, options->table_count, &server->router, err)) {
-        server_free(server);
-        return false;
-    }
-    if (!listen_open(options, &listen_socket, &server->port, err)) {
+    if (!router_new(options->tables, options->table_count, &server->router, err) ||
+        !listen_open(server, err) || !loops_start(server, err)) {
         server_free(server);
         return false;
     }
     meters_add(server);
     openapi_write(&server->openapi, options);
-    if (!daemon_start(server, listen_socket, err)) {
-        close(listen_socket);
-        server_free(server);
-        return false;
-    }
     crew_start(&server->workers, "http-worker");
     crew_start(&server->operators, "http-operator");
+    thread_start(&server->dealer, "http-listen", listen_deal, server);
     *ret_server = server;
     return true;
 }
@@ -306,23 +245,17 @@ static void wait_until_idle(struct server *server)
 
 void server_stop(struct server *server)
 {
-    MHD_socket listen_socket;
-
     if (server == NULL) {
         return;
     }
-    listen_socket = MHD_quiesce_daemon(server->daemon);
-    if (listen_socket != MHD_INVALID_SOCKET) {
-        close(listen_socket);
-    }
-    atomic_store(&server->is_stopping, true);
+    listen_close(server);
     wait_until_idle(server);
     /* libmicrohttpd may not be stopped while a connection is suspended: the workers resume all
      * that were, and no further one is handed over. */
     atomic_store(&server->is_refusing, true);
     crew_stop(&server->workers);
     crew_stop(&server->operators);
-    MHD_stop_daemon(server->daemon);
+    loops_stop(server);
     server_free(server);
 }
 

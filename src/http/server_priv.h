@@ -1,8 +1,8 @@
 /*
  * http/server_priv.h: the insides that the parts of the server share. server.c starts and stops,
- * exchange.c takes a request from its first byte to its reply, respond.c makes the reply a response
- * on the wire, request.c and reply.c are what handlers call.
- * The only header that shows libmicrohttpd.
+ * listen.c gives the loops their connections, exchange.c takes a request from its first byte to its
+ * reply, respond.c makes the reply a response on the wire, request.c and reply.c are what handlers
+ * call. The only header that shows libmicrohttpd.
  */
 #ifndef HTTP_SERVER_PRIV_H
 #define HTTP_SERVER_PRIV_H
@@ -103,9 +103,19 @@ struct crew {
     atomic_long queued; /* requests that wait */
 };
 
+/* A loop thread, which is a daemon of libmicrohttpd. */
+struct loop {
+    struct server *server;
+    struct MHD_Daemon *daemon;
+    atomic_long connections;
+};
+
 struct server {
     struct server_options options;
-    struct MHD_Daemon *daemon;
+    struct loop *loops; /* options.loop_threads of them */
+    struct thread dealer;
+    int listener;            /* socket of the port */
+    atomic_long connections; /* of all loops; only the dealer adds to it */
     int64_t port;
     struct router *router;
     struct route_entry unmatched[HTTP_METHOD_COUNT]; /* what requests without a route count as */
@@ -119,11 +129,19 @@ struct server {
     atomic_bool is_stopping; /* replies close their connections */
     atomic_bool is_refusing; /* new requests are answered 503 */
 
-    struct mutex lock;   /* guards spare and spare_count */
-    struct cond is_idle; /* signalled when in_flight falls to 0 while stopping */
+    struct mutex lock;        /* guards spare and spare_count */
+    struct cond is_idle;      /* signalled when in_flight falls to 0 while stopping */
+    struct cond listen_again; /* signalled when there is room for a connection, and at the end */
     struct request_priv *spare;
     size_t spare_count;
 };
+
+/* listen.c: the port, and the thread that deals its connections to the loops. */
+MUST_CHECK bool listen_open(struct server *server, struct err *err);
+void listen_deal(void *server);           /* body of the thread */
+void listen_ended(struct loop *loop);     /* one of its connections did */
+void listen_close(struct server *server); /* ends the thread: nobody new gets in */
+void listen_fini(struct server *server);
 
 /* exchange.c; the signatures of the first four are libmicrohttpd's. */
 void *exchange_new(void *server, const char *uri, struct MHD_Connection *connection);
@@ -133,7 +151,7 @@ enum MHD_Result exchange_step(void *server, struct MHD_Connection *connection, c
 void exchange_completed(void *server, struct MHD_Connection *connection, void **exchange,
                         enum MHD_RequestTerminationCode code);
 /* A connection begins or ends; *context is its struct patience_entry. */
-void exchange_connection(void *server, struct MHD_Connection *connection, void **context,
+void exchange_connection(void *loop, struct MHD_Connection *connection, void **context,
                          enum MHD_ConnectionNotificationCode code);
 void exchange_work(void *crew); /* body of a worker thread */
 void exchange_free_spare(struct server *server);

@@ -1,6 +1,7 @@
 #include "shop/presentation.h"
 
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -10,6 +11,7 @@
 #include "service/percent.h"
 
 enum {
+    SHELF_COUNT = 4,
     SLOT_COUNT = 1024, /* products beyond that many share slots and push each other out */
     PRODUCT_JSON_MAX = 256 * 1024, /* a 4000 character description, escaped and shown twice */
     SUMMARY_SPECS_FIRST = 1,       /* the summary shows specifications 2 to 4 */
@@ -20,15 +22,22 @@ enum {
 
 /* What was made of one product, and the row that it was made from. */
 struct slot {
-    struct mutex lock;
     struct product_view row; /* its texts are the ones below */
     char *texts[SLOT_TEXTS];
-    char *json; /* members without "id"; NULL while the slot is empty */
+    char *json; /* of the product; NULL while the slot is empty */
     size_t json_length;
+    size_t members_at; /* in it: what follows "id" */
+};
+
+/* Threads take turns with the shelves, so that the few which write lists have one each: a lock that
+ * goes from core to core for each product would cost more than the product. */
+struct shelf {
+    struct mutex lock; /* guards the slots */
+    struct slot slots[SLOT_COUNT];
 };
 
 struct presentation {
-    struct slot slots[SLOT_COUNT];
+    struct shelf shelves[SHELF_COUNT];
 };
 
 /* --- the derived fields --- */
@@ -261,8 +270,8 @@ const char *presentation_drawing(struct arena *arena, const struct product_view 
 
 /* --- the JSON and its memory --- */
 
-static void write_members(struct arena *arena, struct json_out *out,
-                          const struct product_view *product)
+static void put_members(struct arena *arena, struct json_out *out,
+                        const struct product_view *product)
 {
     struct product_spec specs[PRODUCT_SPECS_MAX];
     const size_t count = presentation_specs(arena, product, specs);
@@ -335,61 +344,98 @@ static void slot_keep_row(struct slot *slot, const struct product_view *product)
     slot->row.image_url = slot->texts[4];
 }
 
-static void slot_fill_locked(struct slot *slot, const struct product_view *product)
-    REQUIRES(slot->lock)
+/* Returns where the members that follow "id" begin. */
+static size_t write_object(struct arena *arena, struct buf *text,
+                           const struct product_view *product)
+{
+    struct json_out out;
+    size_t members_at;
+
+    buf_clear(text);
+    json_out_init(&out, text);
+    json_begin_object(&out, NULL);
+    json_put_int(&out, "id", product->id);
+    members_at = text->length + 1; /* behind the comma */
+    put_members(arena, &out, product);
+    json_end_object(&out);
+    return members_at;
+}
+
+static void slot_fill(struct slot *slot, const struct product_view *product)
 {
     struct arena arena;
     struct buf text;
-    struct json_out out;
 
     slot_clear(slot);
     slot_keep_row(slot, product);
     arena_init(&arena);
     buf_init(&text, PRODUCT_JSON_MAX);
-    json_out_init(&out, &text);
-    write_members(&arena, &out, product);
+    slot->members_at = write_object(&arena, &text, product);
     if (text.bad) {
         /* Only a description beyond all measure does that; the product is shown without it. */
         struct product_view bare = *product;
 
         bare.description = NULL;
-        buf_clear(&text);
-        json_out_init(&out, &text);
-        write_members(&arena, &out, &bare);
+        (void)write_object(&arena, &text, &bare);
     }
     slot->json_length = text.length;
     slot->json = buf_take(&text);
     arena_fini(&arena);
 }
 
+static struct shelf *own_shelf(struct presentation *presentation)
+{
+    static atomic_uint threads;
+    static _Thread_local unsigned number; /* of this thread, from 1 on */
+
+    if (number == 0) {
+        number = atomic_fetch_add(&threads, 1) + 1;
+    }
+    return &presentation->shelves[number % SHELF_COUNT];
+}
+
+static const struct slot *slot_of_locked(struct shelf *shelf, const struct product_view *product)
+    REQUIRES(shelf->lock)
+{
+    struct slot *slot = &shelf->slots[(uint64_t)product->id % SLOT_COUNT];
+
+    if (slot->json == NULL || !is_same_row(&slot->row, product)) {
+        slot_fill(slot, product);
+    }
+    return slot;
+}
+
 void presentation_put_members(struct presentation *presentation, struct json_out *out,
                               const struct product_view *product)
 {
-    struct slot *slot = &presentation->slots[(uint64_t)product->id % SLOT_COUNT];
+    struct shelf *shelf = own_shelf(presentation);
+    const struct slot *slot;
 
-    mutex_lock(&slot->lock);
-    if (slot->json == NULL || !is_same_row(&slot->row, product)) {
-        slot_fill_locked(slot, product);
-    }
-    json_put_raw(out, NULL, slot->json, slot->json_length);
-    mutex_unlock(&slot->lock);
+    mutex_lock(&shelf->lock);
+    slot = slot_of_locked(shelf, product);
+    json_put_raw(out, NULL, slot->json + slot->members_at,
+                 slot->json_length - slot->members_at - 1); /* without the closing brace */
+    mutex_unlock(&shelf->lock);
 }
 
 void presentation_put(struct presentation *presentation, struct json_out *out,
                       const struct product_view *product)
 {
-    json_begin_object(out, NULL);
-    json_put_int(out, "id", product->id);
-    presentation_put_members(presentation, out, product);
-    json_end_object(out);
+    struct shelf *shelf = own_shelf(presentation);
+    const struct slot *slot;
+
+    mutex_lock(&shelf->lock);
+    slot = slot_of_locked(shelf, product);
+    json_put_raw(out, NULL, slot->json, slot->json_length);
+    mutex_unlock(&shelf->lock);
 }
 
 struct presentation *presentation_new(void)
 {
     struct presentation *presentation = mem_alloc(sizeof(*presentation));
 
-    for (size_t i = 0; i < SLOT_COUNT; i++) {
-        mutex_init(&presentation->slots[i].lock);
+    for (size_t i = 0; i < SHELF_COUNT; i++) {
+        mutex_init(&presentation->shelves[i].lock);
     }
     return presentation;
 }
@@ -399,9 +445,13 @@ void presentation_free(struct presentation *presentation)
     if (presentation == NULL) {
         return;
     }
-    for (size_t i = 0; i < SLOT_COUNT; i++) {
-        slot_clear(&presentation->slots[i]);
-        mutex_fini(&presentation->slots[i].lock);
+    for (size_t i = 0; i < SHELF_COUNT; i++) {
+        struct shelf *shelf = &presentation->shelves[i];
+
+        for (size_t k = 0; k < SLOT_COUNT; k++) {
+            slot_clear(&shelf->slots[k]);
+        }
+        mutex_fini(&shelf->lock);
     }
     free(presentation);
 }

@@ -59,10 +59,10 @@ class Row(tuple):
 
 class Cluster:
     """A server on a free port of this machine; anybody there may sign in as anybody. The settings are the
-    server's own: log_statement="all"."""
+    server's own: log_statement="all". The usual ones do not keep it from losing everything with the machine."""
 
-    def __init__(self, roles=ROLES, **settings):
-        self.directory = tempfile.mkdtemp(prefix="octo-postgres-")
+    def __init__(self, roles=ROLES, parent=None, **settings):
+        self.directory = tempfile.mkdtemp(prefix="octo-postgres-", dir=parent)
         self.user = None
         if os.geteuid() == 0:  # as which the server refuses to run
             self.user = pwd.getpwnam("nobody")
@@ -249,11 +249,15 @@ class Session:
 
 
 class Database:
-    """A database with the schemas of both services, each owned by its role."""
+    """A database with the schemas of both services, each owned by its role; or a copy of one that nobody
+    has open."""
 
-    def __init__(self, own_cluster=None):
+    def __init__(self, own_cluster=None, template=None):
         self.cluster = own_cluster or cluster()
         self.name = f"octo_{os.getpid()}_{next(NUMBERS)}"
+        if template:
+            self.cluster.run("postgres", f"CREATE DATABASE {self.name} TEMPLATE {template}")
+            return
         self.cluster.run("postgres", f"CREATE DATABASE {self.name}")
         self.cluster.run(self.name, "CREATE SCHEMA octo_shop AUTHORIZATION octo_shop;"
                                     "CREATE SCHEMA octo_crm AUTHORIZATION octo_crm")

@@ -26,6 +26,14 @@ static bool say_where(struct request *rq, struct reply *rp, struct err *err)
     return true;
 }
 
+static bool say_thread(struct request *rq, struct reply *rp, struct err *err)
+{
+    (void)rq;
+    (void)err;
+    json_put_int(&rp->json, NULL, gettid());
+    return true;
+}
+
 static bool say_item(struct request *rq, struct reply *rp, struct err *err)
 {
     struct page page;
@@ -104,6 +112,7 @@ static bool big_list(struct request *rq, struct reply *rp, struct err *err)
 
 static const struct route ROUTES[] = {
     {GET, "/health", say_where, ANYONE, .flags = ROUTE_NO_IO | ROUTE_NOT_AUDITED},
+    {GET, "/thread", say_thread, ANYONE, .flags = ROUTE_NO_IO},
     {GET, "/where", say_where, ANYONE, .query = QUERY},
     {GET, "/read", needs_session, ANYONE, .flags = ROUTE_READS_DB},
     {GET, "/items/{item_id}", say_item, ANYONE, .flags = 0},

@@ -1,4 +1,5 @@
-/* http/server.h: starting, overload, impatience, stopping; and our own client as a peer. */
+/* http/server.h: starting, sharing out connections, overload, impatience, stopping; and our own
+ * client as a peer. */
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -101,6 +102,63 @@ static void server_start__port_in_use__says_so(void **state)
     assert_false(server_start(&options, &second, &err));
 }
 
+/* Two loops: of six connections each serves three, whichever of them was awake. */
+static void server__connections__are_dealt_evenly(void **state)
+{
+    struct fixture *f = *state;
+    int fds[6];
+    char threads[6][16] = {{0}};
+    size_t with_first = 0;
+
+    for (size_t i = 0; i < 6; i++) {
+        const char *answer;
+
+        fds[i] = connect_to(f);
+        say_get(fds[i], "/thread", "");
+        answer = hear(fds[i]);
+        assert_status(answer, 200);
+        (void)snprintf(threads[i], sizeof(threads[i]), "%s", strstr(answer, "\r\n\r\n") + 4);
+        with_first += strcmp(threads[i], threads[0]) == 0;
+    }
+    assert_int_equal(with_first, 3);
+    for (size_t i = 0; i < 6; i++) {
+        close(fds[i]);
+    }
+}
+
+/* One connection too many waits, and is served once another one ends. */
+static void server__no_room__waits_for_it(void **state)
+{
+    struct fixture *f = *state;
+    struct server_options options = server_options_of(f);
+    struct server *usual = f->server;
+    struct server *small = NULL;
+    struct pollfd last = {.events = POLLIN};
+    struct err err = {0};
+    int fds[2];
+
+    options.metrics = NULL;
+    options.connection_max = 2;
+    assert_true(server_start(&options, &small, &err));
+    f->server = small;
+    for (size_t i = 0; i < 2; i++) {
+        fds[i] = connect_to(f);
+        say_get(fds[i], "/health", "");
+        assert_status(hear(fds[i]), 200);
+    }
+    last.fd = connect_to(f);
+    say_get(last.fd, "/health", "");
+    say_get(fds[0], "/health", "");
+    assert_status(hear(fds[0]), 200);
+    assert_int_equal(poll(&last, 1, 0), 0);
+    close(fds[1]);
+    assert_status(hear(last.fd), 200);
+    close(fds[0]);
+    close(last.fd);
+    server_stop(small);
+    f->server = usual;
+}
+
 /* A client that sends a byte now and then never looks idle; it is sent away all the same. */
 static void server__dripping_headers__are_cut_off(void **state)
 {
@@ -183,6 +241,8 @@ int main(void)
         TEST(server__full_queue__answers_503_at_once),
         TEST(server_stop__request_is_running__finishes_it),
         TEST(server_start__port_in_use__says_so),
+        TEST(server__connections__are_dealt_evenly),
+        TEST(server__no_room__waits_for_it),
         TEST(server__dripping_headers__are_cut_off),
         TEST(server__http_client__gets_its_answer),
     };

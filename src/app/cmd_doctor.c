@@ -1,0 +1,272 @@
+/*
+ * octo doctor: examines the databases of both services and all that stands between, with the
+ * settings that the services would have, and changes nothing. Exit codes: 0 all is well, 1 a
+ * warning, 2 a failure or wrong usage.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "app/cli.h"
+#include "app/doctor.h"
+#include "core/log.h"
+#include "core/text.h"
+#include "db/migrate.h"
+#include "sql_crm_catalogue.h"
+#include "sql_shop_catalogue.h"
+
+enum { EXIT_WELL = 0, EXIT_WARNING = 1, EXIT_FAILURE_FOUND = 2 };
+enum { SHOP, CRM, SERVICES };
+enum { REPLICAS_MOST = 1000, LOOK_MS = 10000 };
+
+#define SETTINGS_CHECK "settings"
+#define SCHEMA_CHECK "schema"
+
+/* A service and what it is known of it. */
+struct subject {
+    enum service_kind kind;
+    struct settings settings;
+    struct db *db; /* NULL: its URL is not understood */
+    struct db_route route;
+    bool has_route;
+};
+
+static const struct {
+    const char *name;
+    const struct db_script *scripts;
+    const size_t *script_count;
+} KINDS[] = {
+    [SERVICE_SHOP] = {"shop", sql_shop_scripts, &sql_shop_script_count},
+    [SERVICE_CRM] = {"crm", sql_crm_scripts, &sql_crm_script_count},
+};
+
+/* --- opening --- */
+
+static void subject_open(struct subject *subject, struct arena *arena, struct patient *ret)
+{
+    const struct settings *settings = &subject->settings;
+    const struct db_options options = {
+        .service = KINDS[subject->kind].name,
+        .module = "octo-doctor",
+        .location = settings->database_url[0] != '\0'
+                        ? settings->database_url
+                        : settings_database(subject->kind, settings, arena),
+        .busy_timeout_ms = (uint64_t)settings->busy_timeout_ms,
+        .allow_plaintext = settings->database_allow_plaintext,
+    };
+    struct err err;
+
+    ret->service = options.service;
+    ret->target = "its database URL is not understood";
+    findings_init(&ret->findings, arena);
+    if (!db_open(&options, &subject->db, &err)) {
+        finding_add(&ret->findings, SETTINGS_CHECK, FINDING_FAIL, "%s", err.text);
+        return;
+    }
+    ret->target = db_target(subject->db);
+    subject->has_route = db_route(subject->db, arena, &subject->route, &err);
+    if (!subject->has_route) {
+        finding_add(&ret->findings, SETTINGS_CHECK, FINDING_FAIL, "%s", err.text);
+    }
+}
+
+/* --- how many sessions --- */
+
+/* The pools', and the one that looks at the others (octo sessions). */
+static int64_t sessions_of(const struct settings *settings)
+{
+    return settings->pool_size + settings->pool_overflow + settings->side_pool.size +
+           settings->side_pool.overflow + 1;
+}
+
+static bool is_same_server(const struct db_route *a, const struct db_route *b)
+{
+    bool is_same = a->endpoint_count == b->endpoint_count && a->endpoint_count > 0;
+
+    for (size_t i = 0; is_same && i < a->endpoint_count; i++) {
+        is_same = strcmp(a->endpoints[i].address, b->endpoints[i].address) == 0 &&
+                  strcmp(a->endpoints[i].port, b->endpoints[i].port) == 0;
+    }
+    return is_same;
+}
+
+/* What both services want together, where they meet. */
+static struct db_demand demand_of(const struct subject *own, const struct subject *other,
+                                  int64_t replicas)
+{
+    int64_t sessions = sessions_of(&own->settings) * replicas;
+    int64_t others = sessions_of(&other->settings) * replicas;
+    struct db_demand demand = {
+        .server_sessions = sessions, .database_sessions = sessions, .role_sessions = sessions};
+
+    if (own->has_route && other->has_route && is_same_server(&own->route, &other->route)) {
+        demand.other_role = other->route.user;
+        demand.server_sessions += others;
+        demand.database_sessions +=
+            strcmp(own->route.database, other->route.database) == 0 ? others : 0;
+        demand.role_sessions += strcmp(own->route.user, other->route.user) == 0 ? others : 0;
+    }
+    return demand;
+}
+
+/* --- the schema --- */
+
+static void report_schema(const struct migrate_state *state, struct findings *out)
+{
+    if (state->pending == 0) {
+        finding_add(out, SCHEMA_CHECK, FINDING_OK, "version %d, as this program has it",
+                    state->version);
+    } else if (!state->is_there) {
+        finding_add(out, SCHEMA_CHECK, FINDING_WARN, "there is none yet");
+        finding_remedy(out, "run octo migrate, or start the service");
+    } else {
+        finding_add(out, SCHEMA_CHECK, FINDING_WARN,
+                    "version %d is older than this program: %d scripts have not run, from %s on",
+                    state->version, state->pending, state->first_pending);
+        finding_remedy(out, "run octo migrate");
+    }
+}
+
+static void look_at_schema(const struct subject *subject, struct arena *arena, struct findings *out)
+{
+    const struct db_pool_options options = {
+        .name = "doctor", .size = 1, .checkout_timeout_ms = LOOK_MS};
+    struct migrate_state state;
+    struct db_pool *pool;
+    struct err err;
+    struct ctx ctx;
+
+    ctx_init_background(&ctx, arena, NULL, "octo-doctor", "BG look at schema", LOOK_MS);
+    if (db_pool_new(subject->db, &options, &pool, &err) &&
+        db_migrate_look(&ctx, pool, KINDS[subject->kind].scripts,
+                        *KINDS[subject->kind].script_count, subject->settings.seed, &state, &err)) {
+        report_schema(&state, out);
+    } else {
+        finding_add(out, SCHEMA_CHECK, FINDING_FAIL, "%s", err.text);
+    }
+}
+
+/* --- the examination --- */
+
+static void examine(const struct subject *subject, const struct db_demand *demand,
+                    struct arena *arena, struct findings *out)
+{
+    static const char *const SCHEMA_CHECKS[] = {SCHEMA_CHECK};
+    const char *obstacle;
+
+    if (subject->db == NULL) {
+        return;
+    }
+    obstacle =
+        subject->has_route ? doctor_look_at_route(&subject->route, out) : "the settings are wrong";
+    if (db_diagnose(subject->db, demand, obstacle, out)) {
+        look_at_schema(subject, arena, out);
+    } else {
+        findings_skip(out, SCHEMA_CHECKS, 1,
+                      obstacle != NULL ? obstacle
+                                       : "the database cannot be read as a service does");
+    }
+}
+
+static int exit_code_of(enum finding_state worst)
+{
+    return worst == FINDING_FAIL   ? EXIT_FAILURE_FOUND
+           : worst == FINDING_WARN ? EXIT_WARNING
+                                   : EXIT_WELL;
+}
+
+static int run(struct subject *subjects, int64_t replicas, bool as_json, struct arena *arena)
+{
+    struct patient patients[SERVICES];
+
+    for (size_t i = 0; i < SERVICES; i++) {
+        subject_open(&subjects[i], arena, &patients[i]);
+    }
+    for (size_t i = 0; i < SERVICES; i++) {
+        const struct db_demand demand =
+            demand_of(&subjects[i], &subjects[SERVICES - 1 - i], replicas);
+
+        examine(&subjects[i], &demand, arena, &patients[i].findings);
+    }
+    if (as_json) {
+        doctor_print_json(patients, SERVICES);
+    } else {
+        doctor_print_text(patients, SERVICES);
+    }
+    for (size_t i = 0; i < SERVICES; i++) {
+        db_close(subjects[i].db);
+    }
+    return exit_code_of(doctor_worst(patients, SERVICES));
+}
+
+/* --- the command line --- */
+
+static bool read_replicas(const char *text, int64_t *ret)
+{
+    *ret = 1;
+    if (text == NULL || (text_to_int64(text, ret) && *ret >= 1 && *ret <= REPLICAS_MOST)) {
+        return true;
+    }
+    (void)fprintf(stderr, "octo doctor: --replicas: \"%s\" is no number from 1 to %d\n", text,
+                  (int)REPLICAS_MOST);
+    return false;
+}
+
+/* Both services' settings, of one command line. */
+static bool load_settings(const struct cli_command *command, struct arena *arena, int argc,
+                          char **argv, struct subject *subjects, int *ret_exit)
+{
+    char **again = arena_array(arena, (size_t)argc + 1, sizeof(*again));
+    int again_count = argc;
+    struct err err;
+    enum cli_next next;
+
+    memcpy(again, argv, (size_t)argc * sizeof(*again));
+    next = cli_start(command, SERVICE_SHOP, arena, argc, argv, &subjects[SHOP].settings, ret_exit);
+    if (next != CLI_GO) {
+        *ret_exit = next == CLI_WRONG ? EXIT_FAILURE_FOUND : EXIT_WELL;
+        return false;
+    }
+    if (!settings_load(SERVICE_CRM, arena, &again_count, again, &subjects[CRM].settings, &err)) {
+        (void)cli_fail("doctor", &err);
+        *ret_exit = EXIT_FAILURE_FOUND;
+        return false;
+    }
+    return true;
+}
+
+int cmd_doctor(int argc, char **argv)
+{
+    bool as_json = false;
+    const struct cli_flag flags[] = {{"--json", "print one JSON object", &as_json}};
+    const struct cli_command command = {
+        .name = "doctor",
+        .arguments = "[--data DIR] [--replicas N] [--json]",
+        .text = "Examines the databases of shop and CRM and all that stands between, with the "
+                "settings the\nservices would have: address, TLS, certificates and keys, sign-in, "
+                "rights, sessions, clocks,\nround trip, schema; or directory, disk, file and locks "
+                "of an embedded one. Changes nothing.\n\nEach check is a line: ok, warn, fail, or "
+                "skip where an earlier one makes it impossible; and what\nto do. --replicas N says "
+                "how many of each service are to share the server's sessions (1).\n\nExit codes: 0 "
+                "all is well, 1 a warning, 2 a failure (or wrong usage).",
+        .flags = flags,
+        .flag_count = sizeof(flags) / sizeof(flags[0]),
+    };
+    struct subject subjects[SERVICES] = {
+        [SHOP] = {.kind = SERVICE_SHOP}, [CRM] = {.kind = SERVICE_CRM}};
+    const char *replicas_text;
+    int64_t replicas;
+    struct arena arena;
+    int code = EXIT_WELL;
+
+    if (!cli_take_value("doctor", "--replicas", &argc, argv, &replicas_text) ||
+        !read_replicas(replicas_text, &replicas)) {
+        return EXIT_USAGE;
+    }
+    log_setup("doctor", LOG_ERROR);
+    arena_init(&arena);
+    if (load_settings(&command, &arena, argc, argv, subjects, &code)) {
+        code = run(subjects, replicas, as_json, &arena);
+    }
+    arena_fini(&arena);
+    return code;
+}

@@ -1,0 +1,26 @@
+/*
+ * app/doctor.h: the parts of octo doctor: the way to a server (doctor_tls.c) and how findings are
+ * shown (doctor_print.c). cmd_doctor.c puts them together.
+ */
+#ifndef APP_DOCTOR_H
+#define APP_DOCTOR_H
+
+#include "core/finding.h"
+#include "db/diagnose.h"
+
+/* One service, examined. */
+struct patient {
+    const char *service; /* "shop" */
+    const char *target;  /* "postgresql:host/octo"; no secrets */
+    struct findings findings;
+};
+
+/* Examines address, TLS, certificates and keys. Returns what makes signing in impossible, NULL when
+ * nothing does. */
+const char *doctor_look_at_route(const struct db_route *route, struct findings *out);
+
+void doctor_print_text(const struct patient *patients, size_t count);
+void doctor_print_json(const struct patient *patients, size_t count);
+enum finding_state doctor_worst(const struct patient *patients, size_t count);
+
+#endif

@@ -1,0 +1,521 @@
+/*
+ * What a PostgreSQL server says of itself and of us: who we are, what the role may do, how many
+ * sessions there is room for, what time it is there and how far away that is. All of it is asked on
+ * one connection like a service's own.
+ *
+ * The statements stand here and not below sql/, since they ask about the server and belong to no
+ * service. Rights come as rows, each with the statement that mends it.
+ */
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/buf.h"
+#include "core/clock.h"
+
+#include "db/backend_postgres_priv.h"
+
+#define SECOND_US INT64_C(1000000)
+
+enum {
+    ASK_MS = 5000,
+    TRIPS = 15,
+    MEDIAN = TRIPS / 2,
+    TRIP_SLOW_US = 20000,
+    RIGHTS_TEXT_MAX = 2000,
+};
+static const int64_t SKEW_WARN_US = 1 * SECOND_US;
+static const int64_t SKEW_FAIL_US = 30 * SECOND_US;
+
+static const char *const CHECKS[] = {"sign-in", "rights", "sessions", "clock", "round trip"};
+enum { SIGN_IN, RIGHTS, SESSIONS, CLOCK, ROUND_TRIP, CHECK_COUNT };
+
+/* One examination. */
+struct exam {
+    struct db_conn *conn;
+    const struct db_demand *demand;
+    struct findings *out;
+};
+
+/* --- asking --- */
+
+#define STATEMENT(name_, row_, columns_, text_)                                                    \
+    {                                                                                              \
+        .name = (name_), .file = "src/db/backend_postgres_diagnose.c", .operation = "SELECT",      \
+        .collection = "", .columns = (columns_),                                                   \
+        .column_count = sizeof(columns_) / sizeof((columns_)[0]), .row_size = sizeof(struct row_), \
+        .is_read_only = true, .variants[DB_POSTGRES] = {                                           \
+            .text = (text_)                                                                        \
+        }                                                                                          \
+    }
+#define COLUMN(row_, name_, type_)                                                                 \
+    {                                                                                              \
+        .name = #name_, .type = (type_), .offset = offsetof(struct row_, name_)                    \
+    }
+
+/* Runs a statement and gives its rows; texts live until db_backend.finish. */
+static bool ask(const struct exam *exam, const struct db_statement *statement,
+                struct db_result **ret, struct err *err)
+{
+    return db_backend_postgres.query(exam->conn, statement, NULL, clock_after_ms(ASK_MS), ret, err);
+}
+
+/* A statement whose one row holds no text. */
+static bool ask_numbers(const struct exam *exam, const struct db_statement *statement, void *ret,
+                        struct err *err)
+{
+    struct db_result *result = NULL;
+    enum db_step step;
+
+    if (!ask(exam, statement, &result, err)) {
+        return false;
+    }
+    step = db_backend_postgres.next(result, ret, err);
+    db_backend_postgres.finish(result);
+    return step == DB_ROW ||
+           (step == DB_NO_ROW && err_set(err, ERR_DATABASE, "%s has no row", statement->name));
+}
+
+static void add_err(const struct exam *exam, int check, const struct err *err)
+{
+    finding_add(exam->out, CHECKS[check], FINDING_FAIL, "%s", err->text);
+}
+
+/* --- who we are --- */
+
+struct who_row {
+    const char *role;
+    const char *database;
+    const char *version;
+    const char *certificate;
+    bool is_standby;
+    bool is_encrypted;
+};
+
+static const struct db_column who_columns[] = {
+    COLUMN(who_row, role, DB_TEXT),       COLUMN(who_row, database, DB_TEXT),
+    COLUMN(who_row, version, DB_TEXT),    COLUMN(who_row, certificate, DB_TEXT),
+    COLUMN(who_row, is_standby, DB_BOOL), COLUMN(who_row, is_encrypted, DB_BOOL),
+};
+
+static const struct db_statement ask_who =
+    STATEMENT("octo_doctor_who", who_row, who_columns,
+              "SELECT current_user::text AS role, current_database()::text AS database,"
+              " split_part(current_setting('server_version'), ' ', 1) AS version,"
+              " coalesce(s.client_dn, '') AS certificate,"
+              " pg_is_in_recovery() AS is_standby, s.ssl AS is_encrypted"
+              " FROM pg_stat_ssl s WHERE s.pid = pg_backend_pid()");
+
+static void report_who(const struct exam *exam, const struct who_row *who)
+{
+    if (who->is_standby) {
+        finding_add(exam->out, CHECKS[SIGN_IN], FINDING_FAIL,
+                    "%s is let in to %s, but the server is a standby, which only reads", who->role,
+                    who->database);
+        finding_remedy(exam->out, "name the primary in the database URL, or several hosts and "
+                                  "target_session_attrs=read-write");
+        return;
+    }
+    finding_add(exam->out, CHECKS[SIGN_IN], FINDING_OK, "%s is let in to %s, PostgreSQL %s, %s%s",
+                who->role, who->database, who->version,
+                who->is_encrypted ? "encrypted" : "not encrypted",
+                who->certificate[0] != '\0' ? ", with the client certificate" : "");
+}
+
+static bool check_sign_in(const struct exam *exam)
+{
+    struct db_result *result = NULL;
+    struct who_row who;
+    struct err err = {.code = ERR_NONE};
+    bool is_known = ask(exam, &ask_who, &result, &err) &&
+                    db_backend_postgres.next(result, &who, &err) == DB_ROW;
+
+    if (is_known) {
+        report_who(exam, &who);
+    } else {
+        add_err(exam, SIGN_IN, &err);
+    }
+    db_backend_postgres.finish(result);
+    return is_known;
+}
+
+/* --- rights --- */
+
+struct right_row {
+    const char *what;
+    const char *remedy;
+};
+
+static const struct db_column right_columns[] = {
+    COLUMN(right_row, what, DB_TEXT),
+    COLUMN(right_row, remedy, DB_TEXT),
+};
+
+/* Of a superuser, who has every right, only that is told. */
+static const struct db_statement ask_excess = STATEMENT(
+    "octo_doctor_excess", right_row, right_columns,
+    "WITH me AS (SELECT * FROM pg_roles WHERE rolname = current_user)\n"
+    "SELECT held.what, format('ALTER ROLE %I NO%s', me.rolname, held.what) AS remedy\n"
+    "FROM me, LATERAL (VALUES (me.rolsuper, 'SUPERUSER'),\n"
+    "    (me.rolcreaterole AND NOT me.rolsuper, 'CREATEROLE'),\n"
+    "    (me.rolcreatedb AND NOT me.rolsuper, 'CREATEDB'),\n"
+    "    (me.rolbypassrls AND NOT me.rolsuper, 'BYPASSRLS'),\n"
+    "    (me.rolreplication AND NOT me.rolsuper, 'REPLICATION')) AS held (is_held, what)\n"
+    "WHERE held.is_held\n"
+    "UNION ALL\n"
+    "SELECT format('use of the schema %s', n.nspname),\n"
+    "    format('REVOKE ALL ON SCHEMA %I FROM %I, PUBLIC', n.nspname, me.rolname)\n"
+    "FROM me, pg_namespace n\n"
+    "WHERE NOT me.rolsuper AND n.nspname ~ '^octo_'\n"
+    "  AND n.nspname <> current_setting('octo.schema')\n"
+    "  AND (has_schema_privilege(n.oid, 'USAGE') OR has_schema_privilege(n.oid, 'CREATE'))\n"
+    "UNION ALL\n"
+    "SELECT 'creating in the schema public',\n"
+    "    format('REVOKE CREATE ON SCHEMA public FROM %I, PUBLIC', me.rolname)\n"
+    "FROM me, pg_namespace n\n"
+    "WHERE NOT me.rolsuper AND n.nspname = 'public' AND has_schema_privilege(n.oid, 'CREATE')\n"
+    "UNION ALL\n"
+    "SELECT format('those of %s', r.rolname),\n"
+    "    format('REVOKE %I FROM %I', r.rolname, me.rolname)\n"
+    "FROM me, pg_roles r\n"
+    "WHERE NOT me.rolsuper AND pg_has_role(r.oid, 'MEMBER') AND r.rolname IN\n"
+    "    ('pg_read_all_data', 'pg_write_all_data', 'pg_execute_server_program',\n"
+    "     'pg_read_server_files', 'pg_write_server_files')");
+
+static const struct db_statement ask_lack = STATEMENT(
+    "octo_doctor_lack", right_row, right_columns,
+    "WITH own AS (SELECT oid, nspname FROM pg_namespace\n"
+    "    WHERE nspname = current_setting('octo.schema')),\n"
+    "tables AS (SELECT c.oid, c.relname, c.relowner FROM pg_class c JOIN own\n"
+    "    ON c.relnamespace = own.oid WHERE c.relkind IN ('r', 'p'))\n"
+    "SELECT format('has no schema %s', current_setting('octo.schema')) AS what,\n"
+    "    'octo migrate --admin URL makes it' AS remedy\n"
+    "WHERE NOT EXISTS (SELECT FROM own)\n"
+    "    AND NOT has_database_privilege(current_database(), 'CREATE')\n"
+    "UNION ALL\n"
+    "SELECT format('has no %s on its schema %s', wanted, own.nspname),\n"
+    "    format('GRANT %s ON SCHEMA %I TO %I', wanted, own.nspname, current_user)\n"
+    "FROM own, unnest(ARRAY['USAGE', 'CREATE']) AS wanted\n"
+    "WHERE NOT has_schema_privilege(own.oid, wanted)\n"
+    "UNION ALL\n"
+    "SELECT format('has no %s on %s', wanted, string_agg(tables.relname, ', ')),\n"
+    "    format('GRANT %s ON ALL TABLES IN SCHEMA %I TO %I', wanted, own.nspname, current_user)\n"
+    "FROM own, tables, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS wanted\n"
+    "WHERE NOT has_table_privilege(tables.oid, wanted)\n"
+    "GROUP BY wanted, own.nspname\n"
+    "UNION ALL\n"
+    "SELECT format('does not own %s, so that it cannot migrate',\n"
+    "        string_agg(tables.relname, ', ')),\n"
+    "    format('ALTER TABLE %I.%I OWNER TO %I and so on', own.nspname, min(tables.relname),\n"
+    "        current_user)\n"
+    "FROM own, tables WHERE NOT pg_has_role(tables.relowner, 'USAGE')\n"
+    "GROUP BY own.nspname");
+
+/* Of one of the two kinds of rows: what was found and what mends it, as lists. */
+struct rights {
+    struct buf found;
+    struct buf remedy;
+    bool is_superuser;
+};
+
+static bool read_rights(const struct exam *exam, const struct db_statement *statement,
+                        struct rights *rights, struct err *err)
+{
+    struct db_result *result = NULL;
+    struct right_row row;
+    enum db_step step;
+
+    if (!ask(exam, statement, &result, err)) {
+        return false;
+    }
+    while ((step = db_backend_postgres.next(result, &row, err)) == DB_ROW) {
+        buf_printf(&rights->found, "%s%s", rights->found.length > 0 ? ", " : "", row.what);
+        buf_printf(&rights->remedy, "%s%s", rights->remedy.length > 0 ? "; " : "", row.remedy);
+        rights->is_superuser |= strcmp(row.what, "SUPERUSER") == 0;
+    }
+    db_backend_postgres.finish(result);
+    return step == DB_NO_ROW;
+}
+
+static void report_rights(const struct exam *exam, const struct rights *excess,
+                          const struct rights *lack)
+{
+    const char *role = PQuser(exam->conn->pg);
+
+    if (lack->found.length > 0) {
+        finding_add(exam->out, CHECKS[RIGHTS], FINDING_FAIL, "%s %s", role, lack->found.data);
+        finding_remedy(exam->out, "%s", lack->remedy.data);
+    }
+    if (excess->is_superuser) {
+        finding_add(exam->out, CHECKS[RIGHTS], FINDING_FAIL,
+                    "%s is a superuser, as which no service runs", role);
+        finding_remedy(exam->out, "octo migrate --admin URL makes a role for each service; or %s",
+                       excess->remedy.data);
+    } else if (excess->found.length > 0) {
+        finding_add(exam->out, CHECKS[RIGHTS], FINDING_WARN, "%s has rights it does not need: %s",
+                    role, excess->found.data);
+        finding_remedy(exam->out, "%s", excess->remedy.data);
+    } else if (lack->found.length == 0) {
+        finding_add(exam->out, CHECKS[RIGHTS], FINDING_OK,
+                    "%s may do what it must in its schema, and nothing elsewhere", role);
+    }
+}
+
+static void check_rights(const struct exam *exam)
+{
+    struct rights excess = {.is_superuser = false};
+    struct rights lack = {.is_superuser = false};
+    struct err err = {.code = ERR_NONE};
+
+    buf_init(&excess.found, RIGHTS_TEXT_MAX);
+    buf_init(&excess.remedy, RIGHTS_TEXT_MAX);
+    buf_init(&lack.found, RIGHTS_TEXT_MAX);
+    buf_init(&lack.remedy, RIGHTS_TEXT_MAX);
+    if (read_rights(exam, &ask_excess, &excess, &err) &&
+        read_rights(exam, &ask_lack, &lack, &err)) {
+        report_rights(exam, &excess, &lack);
+    } else {
+        add_err(exam, RIGHTS, &err);
+    }
+    buf_fini(&excess.found);
+    buf_fini(&excess.remedy);
+    buf_fini(&lack.found);
+    buf_fini(&lack.remedy);
+}
+
+/* --- sessions --- */
+
+struct room_row {
+    int64_t most;
+    int64_t reserved;
+    int64_t taken; /* by others */
+    int64_t role_limit;
+    int64_t database_limit;
+};
+
+static const struct db_column room_columns[] = {
+    COLUMN(room_row, most, DB_INT),           COLUMN(room_row, reserved, DB_INT),
+    COLUMN(room_row, taken, DB_INT),          COLUMN(room_row, role_limit, DB_INT),
+    COLUMN(room_row, database_limit, DB_INT),
+};
+
+static const struct db_param room_params[] = {{"other_role", DB_TEXT, true}};
+
+/* Other people's sessions show no more than their role to us: a role and a database together make a
+ * client. */
+static const struct db_statement ask_room = {
+    .name = "octo_doctor_room",
+    .file = "src/db/backend_postgres_diagnose.c",
+    .operation = "SELECT",
+    .collection = "pg_stat_activity",
+    .params = room_params,
+    .param_count = 1,
+    .columns = room_columns,
+    .column_count = sizeof(room_columns) / sizeof(room_columns[0]),
+    .row_size = sizeof(struct room_row),
+    .is_read_only = true,
+    .variants[DB_POSTGRES] =
+        {
+            .text = "SELECT current_setting('max_connections')::int AS most,\n"
+                    "    current_setting('superuser_reserved_connections')::int\n"
+                    "    + coalesce(current_setting('reserved_connections', true)::int, 0)\n"
+                    "        AS reserved,\n"
+                    "    (SELECT count(*) FROM pg_stat_activity\n"
+                    "     WHERE datid IS NOT NULL AND usename <> current_user\n"
+                    "       AND usename <> coalesce($1, '')) AS taken,\n"
+                    "    (SELECT rolconnlimit FROM pg_roles\n"
+                    "     WHERE rolname = current_user) AS role_limit,\n"
+                    "    (SELECT datconnlimit FROM pg_database\n"
+                    "     WHERE datname = current_database()) AS database_limit",
+            .bind_count = 1,
+        },
+};
+
+static bool ask_for_room(const struct exam *exam, struct room_row *ret, struct err *err)
+{
+    const struct db_value other = {.type = DB_TEXT,
+                                   .is_null = exam->demand->other_role == NULL,
+                                   .text = exam->demand->other_role};
+    struct db_result *result = NULL;
+    bool is_read;
+
+    if (!db_backend_postgres.query(exam->conn, &ask_room, &other, clock_after_ms(ASK_MS), &result,
+                                   err)) {
+        return false;
+    }
+    is_read = db_backend_postgres.next(result, ret, err) == DB_ROW;
+    db_backend_postgres.finish(result);
+    return is_read;
+}
+
+static bool is_over(int64_t limit, int64_t wanted)
+{
+    return limit >= 0 && wanted > limit; /* -1: no limit */
+}
+
+static void check_sessions(const struct exam *exam)
+{
+    const struct db_demand *demand = exam->demand;
+    struct room_row room;
+    struct err err = {.code = ERR_NONE};
+    int64_t left;
+
+    if (!ask_for_room(exam, &room, &err)) {
+        add_err(exam, SESSIONS, &err);
+        return;
+    }
+    left = room.most - room.reserved - room.taken;
+    if (is_over(room.role_limit, demand->role_sessions)) {
+        finding_add(exam->out, CHECKS[SESSIONS], FINDING_FAIL,
+                    "%" PRId64 " may be wanted and the role %s may have %" PRId64,
+                    demand->role_sessions, PQuser(exam->conn->pg), room.role_limit);
+        finding_remedy(exam->out, "ALTER ROLE %s CONNECTION LIMIT %" PRId64 ", or smaller pools",
+                       PQuser(exam->conn->pg), demand->role_sessions);
+    } else if (is_over(room.database_limit, demand->database_sessions)) {
+        finding_add(exam->out, CHECKS[SESSIONS], FINDING_FAIL,
+                    "%" PRId64 " may be wanted and the database %s may have %" PRId64,
+                    demand->database_sessions, PQdb(exam->conn->pg), room.database_limit);
+        finding_remedy(exam->out,
+                       "ALTER DATABASE %s CONNECTION LIMIT %" PRId64 ", or smaller pools",
+                       PQdb(exam->conn->pg), demand->database_sessions);
+    } else if (demand->server_sessions > left) {
+        finding_add(exam->out, CHECKS[SESSIONS], FINDING_FAIL,
+                    "%" PRId64 " may be wanted and %" PRId64 " are there: max_connections %" PRId64
+                    " less %" PRId64 " reserved and %" PRId64 " in use by others",
+                    demand->server_sessions, left, room.most, room.reserved, room.taken);
+        finding_remedy(exam->out,
+                       "make max_connections larger by %" PRId64
+                       ", or the pools smaller (DB_POOL_SIZE, DB_MAX_OVERFLOW and so "
+                       "on), or run fewer replicas",
+                       demand->server_sessions - left);
+    } else {
+        finding_add(exam->out, CHECKS[SESSIONS], FINDING_OK,
+                    "%" PRId64 " may be wanted, %" PRId64 " are there: max_connections %" PRId64
+                    " less %" PRId64 " reserved and %" PRId64 " in use by others",
+                    demand->server_sessions, left, room.most, room.reserved, room.taken);
+    }
+}
+
+/* --- clock and round trip --- */
+
+struct now_row {
+    int64_t now;
+};
+
+static const struct db_column now_columns[] = {COLUMN(now_row, now, DB_TIME)};
+
+static const struct db_statement ask_now =
+    STATEMENT("octo_doctor_now", now_row, now_columns, "SELECT clock_timestamp() AS now");
+
+struct trips {
+    int64_t us[TRIPS];
+    int64_t skew_us;       /* of the shortest: server's clock less ours */
+    int64_t skew_error_us; /* half of that trip */
+};
+
+static int compare_us(const void *a, const void *b)
+{
+    int64_t left = *(const int64_t *)a;
+    int64_t right = *(const int64_t *)b;
+
+    return (left > right) - (left < right);
+}
+
+/* The first one also prepares the statement and is not counted. */
+static bool make_trips(const struct exam *exam, struct trips *trips, struct err *err)
+{
+    struct now_row row;
+
+    trips->skew_error_us = INT64_MAX;
+    for (int i = -1; i < TRIPS; i++) {
+        int64_t sent_us = clock_utc_us();
+        uint64_t start_ns = clock_mono_ns();
+        int64_t took_us;
+
+        if (!ask_numbers(exam, &ask_now, &row, err)) {
+            return false;
+        }
+        took_us = (int64_t)((clock_mono_ns() - start_ns) / 1000);
+        if (i < 0) {
+            continue;
+        }
+        trips->us[i] = took_us;
+        if (took_us / 2 < trips->skew_error_us) {
+            trips->skew_error_us = took_us / 2;
+            trips->skew_us = row.now - (sent_us + took_us / 2);
+        }
+    }
+    qsort(trips->us, TRIPS, sizeof(trips->us[0]), compare_us);
+    return true;
+}
+
+static void report_clock(const struct exam *exam, const struct trips *trips)
+{
+    int64_t apart_us = trips->skew_us < 0 ? -trips->skew_us : trips->skew_us;
+    int64_t least_us = apart_us - trips->skew_error_us;
+    enum finding_state state = least_us >= SKEW_FAIL_US   ? FINDING_FAIL
+                               : least_us >= SKEW_WARN_US ? FINDING_WARN
+                                                          : FINDING_OK;
+
+    finding_add(exam->out, CHECKS[CLOCK], state,
+                "the server's is %.1f ms %s ours, give or take %.1f ms", (double)apart_us / 1e3,
+                trips->skew_us < 0 ? "behind" : "ahead of", (double)trips->skew_error_us / 1e3);
+    if (state != FINDING_OK) {
+        finding_remedy(exam->out, "set both machines by NTP (timedatectl says whether they are)");
+    }
+}
+
+static void report_round_trip(const struct exam *exam, const struct trips *trips)
+{
+    bool is_slow = trips->us[MEDIAN] > TRIP_SLOW_US;
+
+    finding_add(exam->out, CHECKS[ROUND_TRIP], is_slow ? FINDING_WARN : FINDING_OK,
+                "%.2f ms, the median of %d; the longest took %.2f ms",
+                (double)trips->us[MEDIAN] / 1e3, TRIPS, (double)trips->us[TRIPS - 1] / 1e3);
+    if (is_slow) {
+        finding_remedy(exam->out, "run the services near the server: a request makes several");
+    }
+}
+
+static void check_trips(const struct exam *exam)
+{
+    struct trips trips = {.skew_us = 0};
+    struct err err = {.code = ERR_NONE};
+
+    if (!make_trips(exam, &trips, &err)) {
+        add_err(exam, CLOCK, &err);
+        findings_skip(exam->out, &CHECKS[ROUND_TRIP], 1, "the server did not answer");
+        return;
+    }
+    report_clock(exam, &trips);
+    report_round_trip(exam, &trips);
+}
+
+bool pg_diagnose(const struct db_options *options, const struct db_demand *demand,
+                 const char *obstacle, struct findings *out)
+{
+    struct exam exam = {.demand = demand, .out = out};
+    struct err err = {.code = ERR_NONE};
+    bool is_in;
+
+    if (obstacle != NULL) {
+        findings_skip(out, CHECKS, CHECK_COUNT, obstacle);
+        return false;
+    }
+    if (!pg_connect(options, &exam.conn, &err)) {
+        finding_add(out, CHECKS[SIGN_IN], FINDING_FAIL, "%s", err.text);
+        findings_skip(out, &CHECKS[RIGHTS], CHECK_COUNT - RIGHTS, "we are not let in");
+        return false;
+    }
+    is_in = check_sign_in(&exam);
+    if (is_in) {
+        check_rights(&exam);
+        check_sessions(&exam);
+        check_trips(&exam);
+    } else {
+        findings_skip(out, &CHECKS[RIGHTS], CHECK_COUNT - RIGHTS, "the server did not answer");
+    }
+    db_backend_postgres.close(exam.conn);
+    return is_in;
+}

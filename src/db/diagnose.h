@@ -1,0 +1,59 @@
+/*
+ * db/diagnose.h: examines a database the way its service would use it: how it is reached, whether
+ * it lets us in, what the role may do, whether the sessions fit. It changes nothing and makes
+ * nothing. What stands between us and the server is left to the caller, who gets the route.
+ * Threads: one at a time.
+ */
+#ifndef DB_DIAGNOSE_H
+#define DB_DIAGNOSE_H
+
+#include "core/finding.h"
+#include "db/db.h"
+
+/* What the URL asks of TLS, in order of strictness. */
+enum db_privacy {
+    DB_PRIVACY_NONE,     /* disable */
+    DB_PRIVACY_OPTIONAL, /* allow, prefer */
+    DB_PRIVACY_REQUIRED, /* require */
+    DB_PRIVACY_TRUSTED,  /* verify-ca: the authority must be known */
+    DB_PRIVACY_FULL,     /* verify-full: and the certificate be the host's */
+};
+
+struct db_endpoint {
+    const char *host;    /* as the certificate names it */
+    const char *address; /* where to connect: the host, an address, a socket's directory (/...) */
+    const char *port;
+};
+
+/* How a database is reached, after environment and service files had their say. Texts live in the
+ * arena; a file that is not in use is NULL. */
+struct db_route {
+    const struct db_endpoint *endpoints; /* any of them will do; none: it is embedded */
+    size_t endpoint_count;
+    const char *user;
+    const char *database;
+    enum db_privacy privacy;
+    bool is_local;         /* only this machine: TLS is not needed */
+    const char *root_file; /* authorities of servers' certificates */
+    const char *certificate_file;
+    const char *key_file;
+    const char *key_password; /* secret */
+};
+
+/* Errors: ERR_CONFIG, with the remedy. */
+MUST_CHECK bool db_route(struct db *db, struct arena *arena, struct db_route *ret, struct err *err);
+
+/* What the instance wants of the server, by what limits it. */
+struct db_demand {
+    int64_t server_sessions;
+    int64_t database_sessions;
+    int64_t role_sessions;
+    const char *other_role; /* of the other service on the same server, NULL: none */
+};
+
+/* Adds this engine's findings. With `obstacle`, what stands in the way, nothing is tried and each
+ * check is skipped with that reason. True when the schema can be looked at. */
+bool db_diagnose(struct db *db, const struct db_demand *demand, const char *obstacle,
+                 struct findings *out);
+
+#endif

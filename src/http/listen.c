@@ -1,0 +1,192 @@
+/*
+ * The listening socket, and the thread that deals what it accepts to the loops: each connection to
+ * the loop that has fewest. A socket that the loops share would give one of them most connections,
+ * because a loop that is awake already is the first to see the next one.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "core/clock.h"
+
+#include "http/server_priv.h"
+
+enum {
+    LISTEN_BACKLOG = 1024,
+    PAUSE_MS = 100, /* while the process is out of descriptors or memory */
+};
+
+/* --- opening --- */
+
+union address {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+};
+
+static bool address_of(const struct server_options *options, union address *ret,
+                       socklen_t *ret_size, struct err *err)
+{
+    union address address = {0};
+
+    if (inet_pton(AF_INET, options->host, &address.v4.sin_addr) == 1) {
+        address.v4.sin_family = AF_INET;
+        address.v4.sin_port = htons((uint16_t)options->port);
+        *ret_size = sizeof(address.v4);
+    } else if (inet_pton(AF_INET6, options->host, &address.v6.sin6_addr) == 1) {
+        address.v6.sin6_family = AF_INET6;
+        address.v6.sin6_port = htons((uint16_t)options->port);
+        *ret_size = sizeof(address.v6);
+    } else {
+        return err_set(err, ERR_CONFIG, "\"%s\" is no address to listen on", options->host);
+    }
+    *ret = address;
+    return true;
+}
+
+static bool refuse_listen(const struct server_options *options, int number, struct err *err)
+{
+    if (number == EADDRINUSE) {
+        (void)err_set(
+            err, ERR_CONFIG,
+            "cannot listen on %s:%lld: address in use: another program has that port; choose "
+            "one with --%s-port",
+            options->host, (long long)options->port, options->metric_prefix);
+    } else {
+        (void)err_set(err, ERR_CONFIG, "cannot listen on %s:%lld: %s", options->host,
+                      (long long)options->port, strerrordesc_np(number));
+    }
+    err->native = number;
+    return false;
+}
+
+bool listen_open(struct server *server, struct err *err)
+{
+    const struct server_options *options = &server->options;
+    const int on = 1;
+    union address address = {0};
+    socklen_t size = 0;
+
+    if (!address_of(options, &address, &size, err)) {
+        return false;
+    }
+    server->listener = socket(address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (server->listener < 0 ||
+        setsockopt(server->listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
+        bind(server->listener, &address.any, size) != 0 ||
+        listen(server->listener, LISTEN_BACKLOG) != 0 ||
+        getsockname(server->listener, &address.any, &size) != 0) {
+        return refuse_listen(options, errno, err); /* listen_fini closes the socket */
+    }
+    server->port =
+        ntohs(address.any.sa_family == AF_INET ? address.v4.sin_port : address.v6.sin6_port);
+    return true;
+}
+
+/* --- dealing --- */
+
+static struct loop *loop_with_fewest(struct server *server)
+{
+    struct loop *best = &server->loops[0];
+
+    for (int64_t i = 1; i < server->options.loop_threads; i++) {
+        if (atomic_load(&server->loops[i].connections) < atomic_load(&best->connections)) {
+            best = &server->loops[i];
+        }
+    }
+    return best;
+}
+
+static void give(struct server *server, int fd, const union address *client, socklen_t size)
+{
+    struct loop *loop = loop_with_fewest(server);
+
+    atomic_fetch_add(&loop->connections, 1);
+    atomic_fetch_add(&server->connections, 1);
+    if (MHD_add_connection(loop->daemon, fd, &client->any, size) != MHD_YES) {
+        listen_ended(loop); /* and the socket is closed */
+    }
+}
+
+static bool has_room(struct server *server)
+{
+    return atomic_load(&server->connections) < server->options.connection_max;
+}
+
+/* Clients wait in the backlog meanwhile. False: the server stops. */
+static bool wait_for_room(struct server *server)
+{
+    if (!has_room(server)) {
+        mutex_lock(&server->lock);
+        while (!has_room(server) && !atomic_load(&server->is_stopping)) {
+            cond_wait(&server->listen_again, &server->lock);
+        }
+        mutex_unlock(&server->lock);
+    }
+    return !atomic_load(&server->is_stopping);
+}
+
+static void pause_listening(struct server *server)
+{
+    const uint64_t until_ns = clock_after_ms(PAUSE_MS);
+
+    mutex_lock(&server->lock);
+    while (!atomic_load(&server->is_stopping) &&
+           cond_wait_until(&server->listen_again, &server->lock, until_ns)) {
+    }
+    mutex_unlock(&server->lock);
+}
+
+static void wake_dealer(struct server *server)
+{
+    mutex_lock(&server->lock);
+    cond_broadcast(&server->listen_again);
+    mutex_unlock(&server->lock);
+}
+
+void listen_deal(void *server)
+{
+    struct server *owner = server;
+
+    while (wait_for_room(owner)) {
+        union address client;
+        socklen_t size = sizeof(client);
+        const int fd = accept4(owner->listener, &client.any, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+        if (fd >= 0) {
+            give(owner, fd, &client, size);
+        } else if (errno != ECONNABORTED && errno != EINTR) {
+            pause_listening(owner); /* out of descriptors or memory, or the end */
+        }
+    }
+}
+
+void listen_ended(struct loop *loop)
+{
+    struct server *server = loop->server;
+
+    atomic_fetch_sub(&loop->connections, 1);
+    if (atomic_fetch_sub(&server->connections, 1) == server->options.connection_max) {
+        wake_dealer(server);
+    }
+}
+
+void listen_close(struct server *server)
+{
+    atomic_store(&server->is_stopping, true);
+    (void)shutdown(server->listener, SHUT_RDWR); /* ends the thread's accept4 */
+    wake_dealer(server);
+    thread_join(&server->dealer);
+    listen_fini(server);
+}
+
+void listen_fini(struct server *server)
+{
+    if (server->listener >= 0) {
+        close(server->listener);
+        server->listener = -1;
+    }
+}
