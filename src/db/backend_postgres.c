@@ -30,6 +30,7 @@ struct db_result {
     int at;      /* row of the first answer that is left */
     size_t left; /* answers: the last ones */
     size_t count;
+    void *row; /* that is being read: row_size bytes behind the answers */
     struct pg_answer answers[];
 };
 
@@ -288,7 +289,8 @@ static bool pg_query(struct db_conn *conn, const struct db_statement *statement,
     if (!pg_clear_doubt(conn, statement, err) || !tags_send(conn, err)) {
         return false;
     }
-    result = mem_alloc(sizeof(*result) + sets * sizeof(result->answers[0]));
+    result = mem_alloc(sizeof(*result) + sets * sizeof(result->answers[0]) + statement->row_size);
+    result->row = &result->answers[sets];
     result->conn = conn;
     result->statement = statement;
     result->deadline_ns = deadline_ns;
@@ -323,9 +325,11 @@ static enum db_step pg_next(struct db_result *result, void *ret_row, struct err 
         if (result->at >= PQntuples(answer->rows)) {
             continue;
         }
-        if (ret_row != NULL &&
-            !pg_decode_row(result->statement, answer->rows, result->at, ret_row, err)) {
-            return DB_FAILED;
+        if (ret_row != NULL) {
+            if (!pg_decode_row(result->statement, answer->rows, result->at, result->row, err)) {
+                return DB_FAILED;
+            }
+            memcpy(ret_row, result->row, result->statement->row_size);
         }
         result->at++;
         return DB_ROW;
