@@ -31,7 +31,7 @@ enum {
     LIFETIME_MS_DEFAULT = 1800000,
     HOLD_WARN_MS_DEFAULT = 10000,
     CHECKOUT_TIMEOUT_MS_DEFAULT = 30000,
-    OVERFLOW_AFTER_MS = 20, /* about what connecting takes: sooner, waiting is the cheaper way */
+    OVERFLOW_AFTER_MS = 10, /* about what connecting takes: sooner, waiting is the cheaper way */
     BACKOFF_MS_FIRST = 100,
     BACKOFF_MS_MAX = 2000,
     HOLDERS_TEXT_ENOUGH = ERR_TEXT_MAX - 300, /* one more holder still fits into an error */
