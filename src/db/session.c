@@ -104,7 +104,7 @@ static const struct db_value *bind_values_kept(struct db_session *session,
     const int64_t now_us = db_now(session);
     struct db_value *out = arena_array(arena, count + 1, sizeof(*out));
 
-    for (size_t i = 0; i < sets; i++) {
+    for (size_t i = 0; i < sets && variant->bind_count > 0; i++) {
         bind_row(variant, values + i * statement->param_count, now_us,
                  out + i * variant->bind_count);
     }

@@ -59,8 +59,8 @@ enum tls_trust {
 
 struct tls_report {
     enum tls_reached reached;
-    struct err err;   /* why it came no further than that */
-    char address[80]; /* "127.0.0.1:5432" or the socket's path */
+    struct err err;    /* why it came no further than that */
+    char address[112]; /* "127.0.0.1:5432" or the socket's path */
     uint64_t connect_us;
 
     /* TLS_SHAKEN only: */

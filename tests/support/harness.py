@@ -12,7 +12,6 @@ import os
 import pathlib
 import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 import tempfile
@@ -20,6 +19,7 @@ import threading
 import time
 
 from support import postgres
+from support.ports import free_port
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 OCTO = os.environ.get("OCTO_BIN", str(ROOT / "build/src/app/octo"))
@@ -51,12 +51,6 @@ def patience(seconds):
 def moment(seconds):
     """A time of time.time() as a value for `execute`."""
     return postgres.Moment(seconds * 1e6)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Answer:

@@ -17,10 +17,11 @@ import pwd
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
+
+from support.ports import free_port
 
 BIN = pathlib.Path("/usr/lib/postgresql/15/bin")
 ROLES = ("octo_shop", "octo_crm", "octo_observer")
@@ -67,9 +68,7 @@ class Cluster:
         if os.geteuid() == 0:  # as which the server refuses to run
             self.user = pwd.getpwnam("nobody")
             os.chown(self.directory, self.user.pw_uid, self.user.pw_gid)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         made = self.spawn([BIN / "initdb", "-D", "data", "-U", "postgres", "-A", "trust",
                            "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"])
         if made.wait() != 0:
