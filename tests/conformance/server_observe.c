@@ -218,11 +218,43 @@ static void sessions__own_statement__carries_its_sql_id(void **state)
     assert_string_equal(variant->sql_id, sql_id);
 }
 
+static bool put_and_look(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    struct sql_mark_put_args rows[2] = {sql_mark_put_args(1, 1), sql_mark_put_args(1, 2)};
+    const struct db_variant *sent = &sql_conformance__mark_put_batch.variants[DB_POSTGRES];
+    const struct db_session_view *row;
+    struct look look;
+    char ask[128];
+    int64_t changes;
+
+    (void)ctx;
+    snprintf(ask, sizeof(ask), "SELECT query FROM pg_stat_activity WHERE pid = %lld",
+             (long long)db_sid(db));
+    assert_true(sql_mark_put_batch(db, rows, 2, &changes, err));
+    assert_string_equal(postgres_server_ask(ask), sent->text);
+    must_look(arg, &look);
+    row = row_of(&look, db_sid(db));
+    assert_string_equal(row->statement, "mark_put_batch");
+    assert_string_equal(row->sql_id, sent->sql_id);
+    /* One row is no batch. */
+    rows[0] = sql_mark_put_args(2, 1);
+    assert_true(sql_mark_put_batch(db, rows, 1, &changes, err));
+    assert_string_equal(postgres_server_ask(ask),
+                        sql_conformance__mark_put.variants[DB_POSTGRES].text);
+    return true;
+}
+
+static void sessions__batch_runs__its_own_text_is_known(void **state)
+{
+    must_write(*state, put_and_look, *state);
+}
+
 static const struct CMUnitTest tests[] = {
     SUITE_TEST(sessions__pool_is_exhausted__all_are_seen),
     SUITE_TEST(sessions__between_two_statements__is_in_transaction),
     SUITE_TEST(sessions__of_another_process__show_what_the_server_knows),
     cmocka_unit_test(sessions__own_statement__carries_its_sql_id),
+    SUITE_TEST(sessions__batch_runs__its_own_text_is_known),
 };
 
 SUITE_ROOM(server_observe_room, tests);
