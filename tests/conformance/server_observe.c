@@ -90,10 +90,12 @@ static const struct db_session_view *running_row(struct unit *unit, struct look 
     const struct db_session_view *row = NULL;
 
     do {
+        const int64_t sid = atomic_load(&unit->sid); /* a look before it is known may miss it */
+
         assert_false(clock_has_passed(deadline_ns));
         must_look(unit->f, look);
-        if (atomic_load(&unit->sid) != 0) {
-            row = row_of(look, atomic_load(&unit->sid));
+        if (sid != 0) {
+            row = row_of(look, sid);
         }
     } while (row == NULL || strcmp(row->statement, "slow_count") != 0);
     return row;
