@@ -69,7 +69,7 @@ class Database:
         self.data = data
         self.address = data / "shop.db"  # where the straight program and the peer find the shop's
 
-    def environment(self):
+    def environment(self, _services):
         return {}
 
     def fill(self, order_count):

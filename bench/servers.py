@@ -31,7 +31,7 @@ def environment(database, shop_port, crm_port):
                 OCTO_CRM_PORT=str(crm_port), OCTO_PUSH_ORDERS="false",
                 ORDERS_SYNC_ENABLED="false", OCTO_LOG_LEVEL="warning",
                 BOOTSTRAP_ADMIN_PASSWORD="benchmark-password", INTERNAL_SERVICE_KEY=INTERNAL_KEY,
-                **database.environment())
+                **database.environment(("shop", "crm")))
 
 
 class Server:

@@ -177,7 +177,21 @@ extern const size_t sql_{self.service}_script_count;
                            self.call("db_cursor_open", statement, ["ret_cursor", "err"])),
             *self.function(f"enum db_step {name}_next", ["struct db_cursor *cursor", row, error],
                            next_body),
+            *self.batch_query(statement),
         ]
+
+    def batch_query(self, statement):
+        """Rows that a write gives; reads of many keys are one statement of their own."""
+        if statement.is_read_only or not statement.c_params:
+            return []
+        name = f"sql_{statement.name}"
+        body = wrapped("    return db_cursor_open_batch",
+                       ["db", f"&{self.object_name(statement)}", "(const struct db_value *)sets",
+                        "count", "ret_cursor", "err"], ";")
+        return self.args_functions(statement) + self.function(
+            f"bool {name}_open_batch",
+            ["struct db_session *db", f"const struct {name}_args *sets", "size_t count",
+             "struct db_cursor **ret_cursor", "struct err *err"], [body])
 
     def execute_functions(self, statement):
         name = f"sql_{statement.name}"
@@ -195,11 +209,18 @@ extern const size_t sql_{self.service}_script_count;
 
     def batch_functions(self, statement):
         name = f"sql_{statement.name}"
-        values = [f"        {param_value(param)}," for param in statement.params]
         rows = f"const struct {name}_args *rows"
         body = wrapped("    return db_exec_batch",
                        ["db", f"&{self.object_name(statement)}", "(const struct db_value *)rows",
                         "count", "ret_changes", "err"], ";")
+        return self.args_functions(statement) + self.function(
+            f"bool {name}_batch",
+            ["struct db_session *db", rows, "size_t count", "int64_t *ret_changes",
+             "struct err *err"], [body])
+
+    def args_functions(self, statement):
+        name = f"sql_{statement.name}"
+        values = [f"        {param_value(param)}," for param in statement.params]
         return [
             f"struct {name}_args {{",
             f"    struct db_value values[{len(statement.params)}];",
@@ -211,9 +232,6 @@ extern const size_t sql_{self.service}_script_count;
             *values,
             "    }};",
             "}\n",
-            *self.function(f"bool {name}_batch",
-                           ["struct db_session *db", rows, "size_t count", "int64_t *ret_changes",
-                            "struct err *err"], [body]),
         ]
 
     # The tables.

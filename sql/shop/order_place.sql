@@ -1,38 +1,35 @@
 -- Placing an order: all of this happens in one transaction.
 
 -- name: stock_take
--- Takes the stock of all lines of an order: of the session's cart or, where that is empty, of the
--- items, a JSON list of [product id, quantity]. A line of which too few are left or that is not for
--- sale gives no row. The price is read where the stock is taken, so both are of the same moment.
--- On PostgreSQL rows are locked in the order of their ids, so that two orders never wait for each
--- other; the lock is the one that the update takes, which references to a product do not mind.
--- params: session_id text?, items text, now now
+-- Takes `quantity` units if they are there; no row means too few are left, the product is not for
+-- sale, or the session has a cart, which goes before. The price is read where the stock is taken,
+-- so both are of the same moment. Several are taken in the order of their ids, so that two orders
+-- never wait for each other.
+-- params: session_id text?, product_id int, quantity int, now now
+-- columns: id int, name text, sku text, price money
+UPDATE products
+   SET stock = stock - :quantity, updated_at = :now
+ WHERE id = :product_id AND is_active = 1 AND stock >= :quantity
+   AND NOT EXISTS (SELECT 1 FROM cart_items WHERE session_id = :session_id)
+RETURNING id, name, sku, price
+
+-- name: stock_take_cart
+-- The same for all lines of a cart. On PostgreSQL rows are locked in the order of their ids; the
+-- lock is the one that the update takes, which references to a product do not mind.
+-- params: session_id text, now now
 -- columns: id int, name text, sku text, price money
 -- sqlite:
 UPDATE products
-   SET stock = stock - w.quantity, updated_at = :now
-  FROM (SELECT product_id, quantity
-          FROM cart_items
-         WHERE session_id = :session_id
-         UNION ALL
-        SELECT value ->> 0, value ->> 1
-          FROM json_each(:items)
-         WHERE NOT EXISTS (SELECT 1 FROM cart_items WHERE session_id = :session_id)) w
- WHERE products.id = w.product_id AND is_active = 1 AND stock >= w.quantity
+   SET stock = stock - c.quantity, updated_at = :now
+  FROM (SELECT product_id, quantity FROM cart_items WHERE session_id = :session_id) c
+ WHERE products.id = c.product_id AND is_active = 1 AND stock >= c.quantity
 RETURNING id, name, sku, price
 -- postgres:
-WITH wanted AS (
-    SELECT product_id, quantity
-      FROM cart_items
-     WHERE session_id = :session_id
-     UNION ALL
-    SELECT CAST(value ->> 0 AS bigint), CAST(value ->> 1 AS bigint)
-      FROM json_array_elements(CAST(:items AS json))
-     WHERE NOT EXISTS (SELECT 1 FROM cart_items WHERE session_id = :session_id)),
-locked AS (
-    SELECT p.id, w.quantity
-      FROM wanted w
-      JOIN products p ON p.id = w.product_id
+WITH locked AS (
+    SELECT p.id, c.quantity
+      FROM cart_items c
+      JOIN products p ON p.id = c.product_id
+     WHERE c.session_id = :session_id
      ORDER BY p.id
        FOR NO KEY UPDATE OF p)
 UPDATE products p

@@ -19,23 +19,37 @@ struct waiter {
     bool is_listed;     /* off the list once chosen, so that the next push chooses another */
 };
 
+struct place {
+    void *item;
+    uint64_t pushed_ns;
+};
+
 struct queue {
     struct mutex lock; /* guards everything below */
     struct waiter *top;
     bool is_closed;
+
+    /* Of the threads in reserve one keeps watch over the first item, the others wait for that. */
+    struct cond watch_is_free;
+    struct cond needs_watch;
+    bool is_watched;
+    bool sleeps_watch; /* until an item comes that nobody idle was woken for */
+
     size_t capacity;
     size_t first;
     size_t count;
-    void *ring[];
+    struct place ring[];
 };
 
 struct queue *queue_new(size_t capacity)
 {
     struct queue *queue;
 
-    assert(capacity > 0 && capacity <= (SIZE_MAX - sizeof(*queue)) / sizeof(void *));
-    queue = mem_alloc(sizeof(*queue) + capacity * sizeof(void *));
+    assert(capacity > 0 && capacity <= (SIZE_MAX - sizeof(*queue)) / sizeof(struct place));
+    queue = mem_alloc(sizeof(*queue) + capacity * sizeof(struct place));
     mutex_init(&queue->lock);
+    cond_init(&queue->watch_is_free);
+    cond_init(&queue->needs_watch);
     queue->capacity = capacity;
     return queue;
 }
@@ -45,7 +59,9 @@ void queue_free(struct queue *queue)
     if (queue == NULL) {
         return;
     }
-    assert(queue->top == NULL);
+    assert(queue->top == NULL && !queue->is_watched);
+    cond_fini(&queue->needs_watch);
+    cond_fini(&queue->watch_is_free);
     mutex_fini(&queue->lock);
     free(queue);
 }
@@ -92,7 +108,7 @@ static struct waiter *choose_locked(struct queue *queue)
 static void *take_locked(struct queue *queue) REQUIRES(queue->lock);
 static void *take_locked(struct queue *queue)
 {
-    void *item = queue->ring[queue->first];
+    void *item = queue->ring[queue->first].item;
 
     queue->first = queue->first + 1 == queue->capacity ? 0 : queue->first + 1;
     queue->count--;
@@ -101,6 +117,7 @@ static void *take_locked(struct queue *queue)
 
 bool queue_try_push(struct queue *queue, void *item)
 {
+    const struct place place = {.item = item, .pushed_ns = clock_mono_ns()};
     struct waiter *chosen = NULL;
     bool has_room;
 
@@ -109,9 +126,13 @@ bool queue_try_push(struct queue *queue, void *item)
     has_room = !queue->is_closed && queue->count < queue->capacity;
     if (has_room) {
         size_t last = queue->first + queue->count;
-        queue->ring[last < queue->capacity ? last : last - queue->capacity] = item;
+        queue->ring[last < queue->capacity ? last : last - queue->capacity] = place;
         queue->count++;
         chosen = choose_locked(queue);
+        if (chosen == NULL && queue->sleeps_watch) {
+            queue->sleeps_watch = false;
+            cond_signal(&queue->needs_watch);
+        }
     }
     mutex_unlock(&queue->lock);
     if (chosen != NULL) {
@@ -155,6 +176,43 @@ void *queue_pop(struct queue *queue, uint64_t deadline_ns)
     return item;
 }
 
+/* Waits until the first item has waited for so long; NULL when the queue is closed and empty. */
+static void *watch_locked(struct queue *queue, uint64_t patience_ns) REQUIRES(queue->lock);
+static void *watch_locked(struct queue *queue, uint64_t patience_ns)
+{
+    while (queue->count > 0 || !queue->is_closed) {
+        if (queue->count == 0) {
+            queue->sleeps_watch = true;
+            cond_wait(&queue->needs_watch, &queue->lock);
+        } else {
+            const uint64_t due_ns = queue->ring[queue->first].pushed_ns + patience_ns;
+
+            if (queue->is_closed || clock_has_passed(due_ns)) {
+                return take_locked(queue);
+            }
+            (void)cond_wait_until(&queue->needs_watch, &queue->lock, due_ns);
+        }
+    }
+    return NULL;
+}
+
+void *queue_pop_late(struct queue *queue, uint64_t patience_ns)
+{
+    void *item;
+
+    mutex_lock(&queue->lock);
+    while (queue->is_watched) {
+        cond_wait(&queue->watch_is_free, &queue->lock);
+    }
+    queue->is_watched = true;
+    item = watch_locked(queue, patience_ns);
+    queue->is_watched = false;
+    queue->sleeps_watch = false;
+    cond_signal(&queue->watch_is_free);
+    mutex_unlock(&queue->lock);
+    return item;
+}
+
 size_t queue_pop_ready(struct queue *queue, void **items, size_t most)
 {
     size_t taken = 0;
@@ -174,6 +232,7 @@ void queue_close(struct queue *queue)
     while (queue->top != NULL) {
         wakeup_post(&choose_locked(queue)->wake);
     }
+    cond_signal(&queue->needs_watch);
     mutex_unlock(&queue->lock);
 }
 

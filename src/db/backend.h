@@ -61,9 +61,10 @@ struct db_backend {
     bool (*execute)(struct db_conn *conn, const struct db_statement *statement,
                     const struct db_value *values, size_t rows, uint64_t deadline_ns,
                     int64_t *ret_changes, struct err *err);
+    /* Gives the rows of all sets, set after set; there is at least one. */
     bool (*query)(struct db_conn *conn, const struct db_statement *statement,
-                  const struct db_value *values, uint64_t deadline_ns, struct db_result **ret,
-                  struct err *err);
+                  const struct db_value *values, size_t sets, uint64_t deadline_ns,
+                  struct db_result **ret, struct err *err);
     /* Fills the row struct by the statement's columns; text points into the result and lives until
      * the next step. The row is untouched unless DB_ROW; with NULL the row is only stepped over. */
     enum db_step (*next)(struct db_result *result, void *ret_row, struct err *err);

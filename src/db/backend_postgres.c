@@ -27,9 +27,11 @@ struct db_result {
     struct db_conn *conn;
     const struct db_statement *statement;
     uint64_t deadline_ns;
-    struct pg_answer answer;
-    bool is_checked;
-    int at;
+    int at;      /* row of the first answer that is left */
+    size_t left; /* answers: the last ones */
+    size_t count;
+    void *row; /* that is being read: row_size bytes behind the answers */
+    struct pg_answer answers[];
 };
 
 /* --- what we say ourselves --- */
@@ -238,7 +240,9 @@ static bool pg_savepoint_rollback(struct db_conn *conn, struct err *err)
 static void pg_finish(struct db_result *result)
 {
     if (result != NULL) {
-        pg_drop(result->conn, &result->answer);
+        for (size_t i = 0; i < result->count; i++) {
+            pg_drop(result->conn, &result->answers[i]);
+        }
         free(result);
     }
 }
@@ -291,46 +295,62 @@ static bool pg_execute(struct db_conn *conn, const struct db_statement *statemen
 }
 
 static bool pg_query(struct db_conn *conn, const struct db_statement *statement,
-                     const struct db_value *values, uint64_t deadline_ns, struct db_result **ret,
-                     struct err *err)
+                     const struct db_value *values, size_t sets, uint64_t deadline_ns,
+                     struct db_result **ret, struct err *err)
 {
+    const size_t binds = statement->variants[DB_POSTGRES].bind_count;
     struct db_result *result;
 
     conn->deadline_ns = deadline_ns;
     if (!pg_clear_doubt(conn, statement, err) || !tags_send(conn, err)) {
         return false;
     }
-    result = mem_alloc(sizeof(*result));
+    result = mem_alloc(sizeof(*result) + sets * sizeof(result->answers[0]) + statement->row_size);
+    result->row = &result->answers[sets];
     result->conn = conn;
     result->statement = statement;
     result->deadline_ns = deadline_ns;
-    if (!pg_send(conn, statement, values, &result->answer, err)) {
-        pg_finish(result);
-        return false;
+    result->left = result->count = sets;
+    for (size_t i = 0; i < sets; i++) {
+        if (!pg_send(conn, statement, binds > 0 ? values + i * binds : NULL, &result->answers[i],
+                     err)) {
+            pg_finish(result);
+            return false;
+        }
     }
-    conn->deferred++;
+    conn->deferred += sets;
     *ret = result;
     return true;
 }
 
+/* Waits for the answer and looks at its columns before the first of its rows. */
+static bool answer_open(struct db_result *result, const struct pg_answer *answer, struct err *err)
+{
+    return result->at > 0 || (pg_await(result->conn, answer, result->deadline_ns, err) &&
+                              pg_result_fits(result->statement, answer->rows, err));
+}
+
 static enum db_step pg_next(struct db_result *result, void *ret_row, struct err *err)
 {
-    if (!result->is_checked) {
-        if (!pg_await(result->conn, &result->answer, result->deadline_ns, err) ||
-            !pg_result_fits(result->statement, result->answer.rows, err)) {
+    for (; result->left > 0; result->left--, result->at = 0) {
+        const struct pg_answer *answer = &result->answers[result->count - result->left];
+
+        if (!answer_open(result, answer, err)) {
             return DB_FAILED;
         }
-        result->is_checked = true;
+        if (result->at >= PQntuples(answer->rows)) {
+            continue;
+        }
+        if (ret_row != NULL) {
+            if (!pg_decode_row(result->statement, answer->rows, result->at, result->row, err)) {
+                return DB_FAILED;
+            }
+            memcpy(ret_row, result->row, result->statement->row_size);
+        }
+        result->at++;
+        return DB_ROW;
     }
-    if (result->at >= PQntuples(result->answer.rows)) {
-        return DB_NO_ROW;
-    }
-    if (ret_row != NULL &&
-        !pg_decode_row(result->statement, result->answer.rows, result->at, ret_row, err)) {
-        return DB_FAILED;
-    }
-    result->at++;
-    return DB_ROW;
+    return DB_NO_ROW;
 }
 
 /* --- the rest --- */

@@ -208,8 +208,7 @@ static bool connect_until(struct db_conn *conn, uint64_t deadline_ns, struct err
                             .events = status == PGRES_POLLING_READING ? POLLIN : POLLOUT};
 
         if (clock_has_passed(deadline_ns)) {
-            return err_set(err, ERR_CONNECT, "%s does not answer within %d ms", conn->host,
-                           CONNECT_MS);
+            return err_set(err, ERR_CONNECT, "%s does not answer in time", conn->host);
         }
         if (poll(&fd, 1, (int)clock_ms_left(deadline_ns) + 1) > 0) {
             status = PQconnectPoll(conn->pg);
@@ -220,11 +219,16 @@ static bool connect_until(struct db_conn *conn, uint64_t deadline_ns, struct err
 
 static bool set_up(struct db_conn *conn, const struct db_options *options, struct err *err)
 {
+    uint64_t until_ns = clock_after_ms(CONNECT_MS);
+
+    if (options->connect_until_ns != 0 && options->connect_until_ns < until_ns) {
+        until_ns = options->connect_until_ns;
+    }
     if (conn->bell < 0) {
         return err_set(err, ERR_CONNECT, "%s", strerrordesc_np(errno));
     }
     if (!start(conn, options, err) || !check_privacy(conn, options->allow_plaintext, err) ||
-        !check_certificate(conn, err) || !connect_until(conn, clock_after_ms(CONNECT_MS), err)) {
+        !check_certificate(conn, err) || !connect_until(conn, until_ns, err)) {
         return false;
     }
     PQsetErrorVerbosity(conn->pg, PQERRORS_DEFAULT);

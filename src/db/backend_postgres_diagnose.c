@@ -58,7 +58,8 @@ struct exam {
 static bool ask(const struct exam *exam, const struct db_statement *statement,
                 struct db_result **ret, struct err *err)
 {
-    return db_backend_postgres.query(exam->conn, statement, NULL, clock_after_ms(ASK_MS), ret, err);
+    return db_backend_postgres.query(exam->conn, statement, NULL, 1, clock_after_ms(ASK_MS), ret,
+                                     err);
 }
 
 /* A statement whose one row holds no text. */
@@ -340,8 +341,8 @@ static bool ask_for_room(const struct exam *exam, struct room_row *ret, struct e
     struct db_result *result = NULL;
     bool is_read;
 
-    if (!db_backend_postgres.query(exam->conn, &ask_room, &other, clock_after_ms(ASK_MS), &result,
-                                   err)) {
+    if (!db_backend_postgres.query(exam->conn, &ask_room, &other, 1, clock_after_ms(ASK_MS),
+                                   &result, err)) {
         return false;
     }
     is_read = db_backend_postgres.next(result, ret, err) == DB_ROW;

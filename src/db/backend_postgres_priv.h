@@ -191,7 +191,7 @@ bool pg_encode(const struct db_statement *statement, const struct db_value *valu
                struct pg_encoded *out, struct err *err);
 /* Do the result's columns have the declared types? */
 bool pg_result_fits(const struct db_statement *statement, const PGresult *rows, struct err *err);
-/* Fills the row struct; text points into `rows`. Untouched on failure. */
+/* Fills the row struct, in part on failure; text points into `rows`. */
 bool pg_decode_row(const struct db_statement *statement, const PGresult *rows, int at, void *row,
                    struct err *err);
 

@@ -336,29 +336,20 @@ static void store_null(const struct db_column *column, char *row)
 bool pg_decode_row(const struct db_statement *statement, const PGresult *rows, int at, void *row,
                    struct err *err)
 {
-    int64_t scratch;
-
-    /* All is tried before anything is written. */
     for (int i = 0; i < statement->column_count; i++) {
         const struct db_column *column = &statement->columns[i];
-        bool is_null = PQgetisnull(rows, at, i) != 0;
+        const bool is_null = PQgetisnull(rows, at, i) != 0;
 
-        if (is_null ? !column->is_nullable : !decode_field(rows, at, i, column->type, &scratch)) {
+        if (is_null ? !column->is_nullable
+                    : !decode_field(rows, at, i, column->type, (char *)row + column->offset)) {
             return err_set(err, ERR_SCHEMA, "column %s does not hold its type but %s", column->name,
                            is_null ? "NULL" : "a value out of its range");
         }
-    }
-    for (int i = 0; i < statement->column_count; i++) {
-        const struct db_column *column = &statement->columns[i];
-        bool is_null = PQgetisnull(rows, at, i) != 0;
-
-        if (column->is_nullable && column->type != DB_TEXT) {
-            memcpy((char *)row + column->null_offset, &is_null, sizeof is_null);
-        }
         if (is_null) {
             store_null(column, row);
-        } else {
-            (void)decode_field(rows, at, i, column->type, (char *)row + column->offset);
+        }
+        if (column->is_nullable && column->type != DB_TEXT) {
+            *(bool *)((char *)row + column->null_offset) = is_null;
         }
     }
     return true;

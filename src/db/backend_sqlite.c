@@ -68,6 +68,8 @@ struct db_result {
     const struct db_statement *statement;
     sqlite3_stmt *stmt;
     uint64_t deadline_ns;
+    const struct db_value *values; /* that are bound; `sets_left` further sets follow */
+    size_t sets_left;
     bool in_use;
     bool is_kept;
     _Alignas(max_align_t) char row[]; /* that is being read: row_size bytes */
@@ -568,7 +570,7 @@ static bool sqlite_execute(struct db_conn *conn, const struct db_statement *stat
 }
 
 static bool sqlite_query(struct db_conn *conn, const struct db_statement *statement,
-                         const struct db_value *values, uint64_t deadline_ns,
+                         const struct db_value *values, size_t sets, uint64_t deadline_ns,
                          struct db_result **ret, struct err *err)
 {
     struct db_result *result = result_acquire(conn, statement, deadline_ns, err);
@@ -576,6 +578,8 @@ static bool sqlite_query(struct db_conn *conn, const struct db_statement *statem
     if (result == NULL) {
         return false;
     }
+    result->values = values;
+    result->sets_left = sets - 1;
     if (!bind_all(result, values, err)) {
         sqlite_finish(result);
         return false;
@@ -633,18 +637,37 @@ static const char *class_name(int class)
     return names[class];
 }
 
+/* Steps to the next row of this set of values or of those that follow. */
+static int step_on(struct db_result *result, struct err *err)
+{
+    int rc = sqlite3_step(result->stmt);
+
+    while (rc == SQLITE_DONE && result->sets_left > 0) {
+        result->values += result->statement->variants[DB_SQLITE].bind_count;
+        result->sets_left--;
+        sqlite3_reset(result->stmt);
+        if (!bind_all(result, result->values, err)) {
+            return SQLITE_MISUSE;
+        }
+        rc = sqlite3_step(result->stmt);
+    }
+    if (rc != SQLITE_DONE && rc != SQLITE_ROW) {
+        conn_err(result->conn, rc, err);
+    }
+    return rc;
+}
+
 static enum db_step sqlite_next(struct db_result *result, void *ret_row, struct err *err)
 {
     const struct db_statement *statement = result->statement;
     int rc;
 
     result->conn->deadline_ns = result->deadline_ns;
-    rc = sqlite3_step(result->stmt);
+    rc = step_on(result, err);
     if (rc == SQLITE_DONE) {
         return DB_NO_ROW;
     }
     if (rc != SQLITE_ROW) {
-        conn_err(result->conn, rc, err);
         return DB_FAILED;
     }
     if (ret_row == NULL) {

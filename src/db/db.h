@@ -38,8 +38,9 @@ struct db_options {
     const struct db_catalogue *catalogue;
     struct metrics *metrics;
     struct tracer *tracer;
-    uint64_t busy_timeout_ms; /* how long a writer waits for another process */
-    bool allow_plaintext;     /* a server elsewhere may be talked to without verified TLS */
+    uint64_t busy_timeout_ms;  /* how long a writer waits for another process */
+    uint64_t connect_until_ns; /* end of an attempt to connect; 0: the backend's own patience */
+    bool allow_plaintext;      /* a server elsewhere may be talked to without verified TLS */
 };
 
 struct db_pool_options {
@@ -123,6 +124,10 @@ bool db_exec_batch(struct db_session *session, const struct db_statement *statem
  * round trip. */
 bool db_cursor_open(struct db_session *session, const struct db_statement *statement,
                     const struct db_value *values, struct db_cursor **ret_cursor, struct err *err);
+/* The same for `sets` sets of values, at least one: gives the rows of all runs, run after run. */
+bool db_cursor_open_batch(struct db_session *session, const struct db_statement *statement,
+                          const struct db_value *values, size_t sets, struct db_cursor **ret_cursor,
+                          struct err *err);
 enum db_step db_cursor_next(struct db_cursor *cursor, void *ret_row, struct err *err);
 void db_cursor_close(struct db_cursor *cursor); /* NULL is accepted */
 

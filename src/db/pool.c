@@ -31,7 +31,7 @@ enum {
     LIFETIME_MS_DEFAULT = 1800000,
     HOLD_WARN_MS_DEFAULT = 10000,
     CHECKOUT_TIMEOUT_MS_DEFAULT = 30000,
-    OVERFLOW_AFTER_MS = 20, /* about what connecting takes: sooner, waiting is the cheaper way */
+    OVERFLOW_AFTER_MS = 10, /* about what connecting takes: sooner, waiting is the cheaper way */
     BACKOFF_MS_FIRST = 100,
     BACKOFF_MS_MAX = 2000,
     HOLDERS_TEXT_ENOUGH = ERR_TEXT_MAX - 300, /* one more holder still fits into an error */
@@ -289,9 +289,11 @@ static void note_connect_failure(struct db_pool *pool, uint64_t now_ns, const st
     mutex_unlock(&pool->lock);
 }
 
-static bool session_connect(struct db_pool *pool, struct db_session *session, struct err *err)
+static bool session_connect(struct db_pool *pool, struct db_session *session, uint64_t deadline_ns,
+                            struct err *err)
 {
     const struct db *db = pool->db;
+    struct db_options options = db->options;
     uint64_t now_ns = clock_mono_ns();
     bool is_paused;
 
@@ -304,7 +306,8 @@ static bool session_connect(struct db_pool *pool, struct db_session *session, st
     if (is_paused) {
         return false;
     }
-    if (!db->backend->open(&db->options, DB_CONN_POOL, &session->own, err)) {
+    options.connect_until_ns = deadline_ns;
+    if (!db->backend->open(&options, DB_CONN_POOL, &session->own, err)) {
         (void)err_wrap(err, "pool %s", pool->options.name);
         note_connect_failure(pool, now_ns, err);
         return false;
@@ -328,7 +331,7 @@ static bool is_fresh(const struct db_session *session, uint64_t now_ns)
 /* Makes a session in `opening` usable: a new connection where one is needed, or the old one if it
  * is young and alive. On failure the session is gone. */
 static bool session_ready(struct db_pool *pool, struct db_session *session, bool needs_connection,
-                          struct err *err)
+                          uint64_t deadline_ns, struct err *err)
 {
     const struct db_backend *backend = pool->db->backend;
     uint64_t now_ns = clock_mono_ns();
@@ -341,7 +344,8 @@ static bool session_ready(struct db_pool *pool, struct db_session *session, bool
         pool->closed++;
         mutex_unlock(&pool->lock);
     }
-    if (session->own != NULL || !needs_connection || session_connect(pool, session, err)) {
+    if (session->own != NULL || !needs_connection ||
+        session_connect(pool, session, deadline_ns, err)) {
         return true;
     }
     mutex_lock(&pool->lock);
@@ -472,7 +476,7 @@ static bool session_replace(struct db_pool *pool, struct db_session *session, st
     mutex_unlock(&pool->lock);
     pool->db->backend->close(ended);
     err_clear(err);
-    ok = session_connect(pool, session, err);
+    ok = session_connect(pool, session, session->ctx->deadline_ns, err);
     mutex_lock(&pool->lock);
     list_remove(&pool->opening, &session->link);
     list_push_back(&pool->in_use, &session->link);
@@ -532,7 +536,7 @@ static bool checkout(struct ctx *ctx, struct db_pool *pool, bool needs_connectio
     }
     if (!is_ready) {
         mutex_unlock(&pool->lock);
-        if (!session_ready(pool, session, needs_connection, err)) {
+        if (!session_ready(pool, session, needs_connection, deadline_ns, err)) {
             return false;
         }
         mutex_lock(&pool->lock);

@@ -96,14 +96,19 @@ static const struct db_value *bind_values(struct db_session *session,
 /* A cursor outlives the call that opened it, so its text does, too. */
 static const struct db_value *bind_values_kept(struct db_session *session,
                                                const struct db_statement *statement,
-                                               const struct db_value *values)
+                                               const struct db_value *values, size_t sets)
 {
     struct arena *arena = session->ctx->arena;
     const struct db_variant *variant = variant_of(session, statement);
-    struct db_value *out = arena_array(arena, variant->bind_count + 1U, sizeof(*out));
+    const size_t count = variant->bind_count * sets;
+    const int64_t now_us = db_now(session);
+    struct db_value *out = arena_array(arena, count + 1, sizeof(*out));
 
-    bind_row(variant, values, db_now(session), out);
-    for (size_t i = 0; i < variant->bind_count; i++) {
+    for (size_t i = 0; i < sets; i++) {
+        bind_row(variant, values + i * statement->param_count, now_us,
+                 out + i * variant->bind_count);
+    }
+    for (size_t i = 0; i < count; i++) {
         if (out[i].type == DB_TEXT && !out[i].is_null) {
             out[i].text = arena_strdup(arena, out[i].text);
         }
@@ -249,7 +254,7 @@ enum db_step db_row(struct db_session *session, const struct db_statement *state
     if (!call_begin(session, statement, &call, err)) {
         return DB_FAILED;
     }
-    if (backend->query(session->conn, statement, bind_values(session, statement, values, room),
+    if (backend->query(session->conn, statement, bind_values(session, statement, values, room), 1,
                        session->ctx->deadline_ns, &result, err)) {
         step = only_row(session, statement, result, ret_row, err);
         backend->finish(result);
@@ -280,6 +285,13 @@ bool db_exec(struct db_session *session, const struct db_statement *statement,
     return ok;
 }
 
+static bool may_batch(const struct db_statement *statement, size_t sets, struct err *err)
+{
+    return sets <= BATCH_ROWS_MAX ||
+           err_set(err, ERR_LIMIT, "%s: a batch of %zu rows, at most %d are allowed",
+                   statement->name, sets, BATCH_ROWS_MAX);
+}
+
 /* What is sent for so many rows: the statement that takes them all at once, where there is one. */
 static const struct db_statement *sent_for(const struct db_session *session,
                                            const struct db_statement *statement, size_t rows)
@@ -300,11 +312,7 @@ bool db_exec_batch(struct db_session *session, const struct db_statement *statem
     struct call call;
     bool ok;
 
-    if (rows > BATCH_ROWS_MAX) {
-        return err_set(err, ERR_LIMIT, "%s: a batch of %zu rows, at most %d are allowed",
-                       statement->name, rows, BATCH_ROWS_MAX);
-    }
-    if (!call_begin(session, sent, &call, err)) {
+    if (!may_batch(statement, rows, err) || !call_begin(session, sent, &call, err)) {
         return false;
     }
     span_int(call.span, "db.operation.batch.size", (int64_t)rows);
@@ -333,15 +341,25 @@ bool db_exec_batch(struct db_session *session, const struct db_statement *statem
 bool db_cursor_open(struct db_session *session, const struct db_statement *statement,
                     const struct db_value *values, struct db_cursor **ret_cursor, struct err *err)
 {
+    return db_cursor_open_batch(session, statement, values, 1, ret_cursor, err);
+}
+
+bool db_cursor_open_batch(struct db_session *session, const struct db_statement *statement,
+                          const struct db_value *values, size_t sets, struct db_cursor **ret_cursor,
+                          struct err *err)
+{
     struct db_cursor *cursor = arena_alloc(session->ctx->arena, sizeof(*cursor));
 
     cursor->session = session;
     cursor->statement = statement;
-    if (!call_begin(session, statement, &cursor->call, err)) {
+    if (!may_batch(statement, sets, err) || !call_begin(session, statement, &cursor->call, err)) {
         return false;
     }
+    if (sets != 1) {
+        span_int(cursor->call.span, "db.operation.batch.size", (int64_t)sets);
+    }
     if (!backend_of(session)->query(session->conn, statement,
-                                    bind_values_kept(session, statement, values),
+                                    bind_values_kept(session, statement, values, sets), sets,
                                     session->ctx->deadline_ns, &cursor->result, err)) {
         call_end(session, statement, &cursor->call, false, err);
         return false;

@@ -24,6 +24,7 @@ enum {
     DRAIN_MAX = 16 * 1024 * 1024,
     NEW_ID_BYTES = 16,
     NS_PER_US = 1000,
+    RESERVE_AFTER_MS = 10, /* later than a request waits where the others only take turns */
 };
 
 /* --- life cycle --- */
@@ -512,17 +513,33 @@ static bool run(struct request_priv *x, bool on_loop)
     return true;
 }
 
+static void work_on(struct crew *crew, struct request_priv *x)
+{
+    struct MHD_Connection *connection = x->connection;
+
+    atomic_fetch_sub_explicit(&crew->queued, 1, memory_order_relaxed);
+    (void)run(x, false);
+    MHD_resume_connection(connection); /* x may be gone from here on */
+}
+
 void exchange_work(void *crew)
 {
     struct crew *own = crew;
     struct request_priv *x;
 
     while ((x = queue_pop(own->queue, CLOCK_NEVER)) != NULL) {
-        struct MHD_Connection *connection = x->connection;
+        work_on(own, x);
+    }
+}
 
-        atomic_fetch_sub_explicit(&own->queued, 1, memory_order_relaxed);
-        (void)run(x, false);
-        MHD_resume_connection(connection); /* x may be gone from here on */
+void exchange_work_late(void *crew)
+{
+    const uint64_t patience_ns = RESERVE_AFTER_MS * CLOCK_NS_PER_MS;
+    struct crew *own = crew;
+    struct request_priv *x;
+
+    while ((x = queue_pop_late(own->queue, patience_ns)) != NULL) {
+        work_on(own, x);
     }
 }
 

@@ -141,7 +141,10 @@ static void crew_init(struct crew *crew, int64_t threads, int64_t queue)
 static void crew_start(struct crew *crew, const char *name)
 {
     for (int64_t i = 0; i < crew->thread_count; i++) {
-        thread_start(&crew->threads[i], name, exchange_work, crew);
+        const bool is_reserve = i >= crew->thread_count - crew->reserve_count;
+
+        thread_start(&crew->threads[i], name, is_reserve ? exchange_work_late : exchange_work,
+                     crew);
     }
 }
 
@@ -190,6 +193,7 @@ static struct server *server_new(const struct server_options *options)
     struct server *server = mem_alloc(sizeof(*server));
 
     assert(options->loop_threads >= 1 && options->worker_threads >= 1);
+    assert(options->reserve_threads < options->worker_threads);
     assert(options->queue_length >= 1 && options->body_max >= 0);
     server->options = *options;
     server->listener = -1;
@@ -201,6 +205,7 @@ static struct server *server_new(const struct server_options *options)
     server->patience = patience_new((uint64_t)options->idle_timeout_s * PATIENCE_MS_PER_IDLE_S);
     server->loops = mem_alloc((size_t)options->loop_threads * sizeof(*server->loops));
     crew_init(&server->workers, options->worker_threads, options->queue_length);
+    server->workers.reserve_count = options->reserve_threads;
     crew_init(&server->operators, OPERATOR_THREADS, OPERATOR_QUEUE);
     return server;
 }

@@ -51,7 +51,8 @@ struct server_options {
     int64_t port;              /* 0: any free one */
     int64_t loop_threads;
     int64_t worker_threads;
-    int64_t queue_length; /* requests that may wait for a worker */
+    int64_t reserve_threads; /* of them: run only what has waited because all others are busy */
+    int64_t queue_length;    /* requests that may wait for a worker */
     int64_t connection_max;
     int64_t body_max;                 /* bytes */
     int64_t idle_timeout_s;           /* a connection that says nothing, or too slowly, is closed */

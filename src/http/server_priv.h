@@ -99,6 +99,7 @@ struct crew {
     struct queue *queue;
     struct thread *threads;
     int64_t thread_count;
+    int64_t reserve_count; /* of them: the last ones */
     int64_t queue_length;
     atomic_long queued; /* requests that wait */
 };
@@ -153,7 +154,8 @@ void exchange_completed(void *server, struct MHD_Connection *connection, void **
 /* A connection begins or ends; *context is its struct patience_entry. */
 void exchange_connection(void *loop, struct MHD_Connection *connection, void **context,
                          enum MHD_ConnectionNotificationCode code);
-void exchange_work(void *crew); /* body of a worker thread */
+void exchange_work(void *crew);      /* body of a worker thread */
+void exchange_work_late(void *crew); /* body of one in reserve */
 void exchange_free_spare(struct server *server);
 
 /* respond.c: finishes the reply (validator, compression) and makes the response. */

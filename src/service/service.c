@@ -204,6 +204,16 @@ static void finished(struct request *rq, const struct reply *rp, uint64_t durati
     audit_finished(rq, rp, duration_us, err);
 }
 
+/* Where a statement is waited for, workers beyond the pool's size would at most times wait for each
+ * other's sessions, at the cost of two switches a request. */
+static int64_t reserve_threads(const struct service *service)
+{
+    const struct settings *settings = &service->settings;
+    const int64_t beyond = settings->worker_threads - settings->pool_size;
+
+    return db_is_embedded(service->db) || beyond < 0 ? 0 : beyond;
+}
+
 bool service_listen(struct service *service, const struct service_parts *parts, struct err *err)
 {
     const struct settings *settings = &service->settings;
@@ -217,6 +227,7 @@ bool service_listen(struct service *service, const struct service_parts *parts, 
         .port = service->kind == SERVICE_SHOP ? settings->shop_port : settings->crm_port,
         .loop_threads = settings->loop_threads,
         .worker_threads = settings->worker_threads,
+        .reserve_threads = reserve_threads(service),
         .queue_length = settings->queue_length,
         .connection_max = settings->connection_max,
         .body_max = settings->body_max,

@@ -11,7 +11,6 @@
 enum {
     WEIGHT_PER_UNIT_HUNDREDTHS = 140, /* 1.4 kg */
     FIELD_TEXT_MAX = 48,
-    ITEMS_TEXT_MAX = 64 * (ORDER_LINES_MAX + 1),
 };
 
 /* --- what buyers send --- */
@@ -105,24 +104,6 @@ static bool read_items(const struct buyer *buyer, struct order_draft *draft, str
     return true;
 }
 
-/* For the statement that takes the stock: [[7,2],[9,1]]. */
-static const char *items_text(struct ctx *ctx, const struct order_draft *draft)
-{
-    const char *text = NULL;
-    struct buf out;
-
-    buf_init(&out, ITEMS_TEXT_MAX);
-    buf_add_text(&out, "[");
-    for (size_t i = 0; i < draft->count; i++) {
-        buf_printf(&out, "%s[%" PRId64 ",%" PRId64 "]", i > 0 ? "," : "",
-                   draft->lines[i].product_id, draft->lines[i].quantity);
-    }
-    buf_add_text(&out, "]");
-    text = arena_dup(ctx->arena, out.data, out.length);
-    buf_fini(&out);
-    return text;
-}
-
 /* The cart takes the place of the items, unless it is empty. */
 static bool read_cart(struct db_cursor *cart, struct order_draft *draft, struct err *err)
 {
@@ -177,7 +158,36 @@ static bool explain_no_stock(struct db_session *db, const struct order_line *lin
     return false;
 }
 
+/* Asks for the items' stock; where there is a cart, that takes theirs instead. */
+static bool take_items(struct ctx *ctx, struct db_session *db, const char *session_id,
+                       const struct order_draft *draft, struct db_cursor **ret_taken,
+                       struct err *err)
+{
+    struct sql_stock_take_args *sets = arena_array(ctx->arena, draft->count, sizeof(*sets));
+
+    for (size_t i = 0; i < draft->count; i++) {
+        sets[i] =
+            sql_stock_take_args(session_id, draft->lines[i].product_id, draft->lines[i].quantity);
+    }
+    return draft->count == 0 || sql_stock_take_open_batch(db, sets, draft->count, ret_taken, err);
+}
+
 /* Notes what was taken at its line; the lines are in the order of their products. */
+static bool note_taken(struct ctx *ctx, struct order_draft *draft, int64_t product_id,
+                       const char *sku, const char *name, int64_t price_cents, struct err *err)
+{
+    const struct order_line key = {.product_id = product_id};
+    struct order_line *line = bsearch(&key, draft->lines, draft->count, sizeof(key), by_product);
+
+    if (line == NULL) {
+        return err_set(err, ERR_SERIALIZATION, "the cart has just been changed");
+    }
+    line->sku = arena_strdup(ctx->arena, sku);
+    line->name = arena_strdup(ctx->arena, name);
+    line->price_cents = price_cents;
+    return true;
+}
+
 static bool read_taken(struct ctx *ctx, struct db_cursor *taken, struct order_draft *draft,
                        struct err *err)
 {
@@ -185,18 +195,25 @@ static bool read_taken(struct ctx *ctx, struct db_cursor *taken, struct order_dr
     enum db_step step;
 
     while ((step = sql_stock_take_next(taken, &row, err)) == DB_ROW) {
-        const struct order_line key = {.product_id = row.id};
-        struct order_line *line =
-            bsearch(&key, draft->lines, draft->count, sizeof(key), by_product);
-
-        if (line == NULL) {
-            return err_set(err, ERR_SERIALIZATION, "the cart has just been changed");
+        if (!note_taken(ctx, draft, row.id, row.sku, row.name, row.price_cents, err)) {
+            return false;
         }
-        line->sku = arena_strdup(ctx->arena, row.sku);
-        line->name = arena_strdup(ctx->arena, row.name);
-        line->price_cents = row.price_cents;
     }
     return step == DB_NO_ROW || err_wrap(err, "take the stock");
+}
+
+static bool read_taken_cart(struct ctx *ctx, struct db_cursor *taken, struct order_draft *draft,
+                            struct err *err)
+{
+    struct sql_stock_take_cart_row row;
+    enum db_step step;
+
+    while ((step = sql_stock_take_cart_next(taken, &row, err)) == DB_ROW) {
+        if (!note_taken(ctx, draft, row.id, row.sku, row.name, row.price_cents, err)) {
+            return false;
+        }
+    }
+    return step == DB_NO_ROW || err_wrap(err, "take the stock of the cart");
 }
 
 /* Every line's stock or none: the first line that could not be had ends the unit of work. */
@@ -314,23 +331,41 @@ static bool insert_outbox(struct ctx *ctx, struct db_session *db, int64_t order_
                           arena_printf(ctx->arena, "{\"traceparent\":\"%s\"}", traceparent), err);
 }
 
-/* The lines with their stock, the customer and the coupon: all that does not need to know of each
- * other is asked for before the first answer is looked at. */
+/* What is asked for before the first answer is looked at. */
+struct questions {
+    struct db_cursor *cart; /* NULL, as the next, where there is no session */
+    struct db_cursor *taken_cart;
+    struct db_cursor *taken; /* NULL where there are no items */
+};
+
+static bool ask(struct ctx *ctx, struct db_session *db, const struct order_placement *placement,
+                const struct order_draft *draft, struct questions *asked, struct err *err)
+{
+    const char *session_id = placement->session_id;
+
+    return (session_id == NULL ||
+            (sql_cart_to_order_open(db, session_id, &asked->cart, err) &&
+             sql_stock_take_cart_open(db, session_id, &asked->taken_cart, err))) &&
+           take_items(ctx, db, session_id, draft, &asked->taken, err) &&
+           save_customer(db, placement->buyer, err);
+}
+
+/* The lines with their stock, the customer and the coupon, which need not know of each other. */
 static bool gather(struct ctx *ctx, struct db_session *db, struct order_placement *placement,
                    struct order_draft *draft, struct err *err)
 {
-    const char *session_id = placement->session_id;
+    struct questions asked = {.cart = NULL};
     struct coupon_value coupon = {0};
-    struct db_cursor *cart = NULL;
-    struct db_cursor *taken = NULL;
     int64_t subtotal_cents = 0;
-    bool ok = (session_id == NULL || sql_cart_to_order_open(db, session_id, &cart, err)) &&
-              sql_stock_take_open(db, session_id, items_text(ctx, draft), &taken, err) &&
-              save_customer(db, placement->buyer, err) && use_coupon(db, placement, &coupon, err) &&
-              (cart == NULL || read_cart(cart, draft, err)) && read_taken(ctx, taken, draft, err);
+    bool ok = ask(ctx, db, placement, draft, &asked, err) &&
+              use_coupon(db, placement, &coupon, err) &&
+              (asked.cart == NULL || (read_cart(asked.cart, draft, err) &&
+                                      read_taken_cart(ctx, asked.taken_cart, draft, err))) &&
+              (asked.taken == NULL || read_taken(ctx, asked.taken, draft, err));
 
-    db_cursor_close(cart);
-    db_cursor_close(taken);
+    db_cursor_close(asked.cart);
+    db_cursor_close(asked.taken_cart);
+    db_cursor_close(asked.taken);
     if (!ok || !add_up(db, draft, placement, &subtotal_cents, err)) {
         return false;
     }

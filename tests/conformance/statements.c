@@ -85,6 +85,69 @@ static void returning__more_than_one_row__is_a_mistake(void **state)
     must_fail(f, all_returning, NULL, ERR_DATABASE);
 }
 
+/* Takes 1, 2, 3 ... of a thing, whose stock lasts for four of them. */
+static bool take_in_turn(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    static const int64_t LEFT[] = {9, 7, 4, 0};
+    const int64_t *id = arg;
+    struct sql_thing_take_args sets[6];
+    struct sql_thing_take_row row;
+    struct db_cursor *cursor = NULL;
+    size_t rows = 0;
+
+    (void)ctx;
+    for (int64_t i = 0; i < 6; i++) {
+        sets[i] = sql_thing_take_args(*id, i + 1);
+    }
+    assert_true(sql_thing_take_open_batch(db, sets, 6, &cursor, err));
+    while (sql_thing_take_next(cursor, &row, err) == DB_ROW) {
+        assert_true(rows < 4);
+        assert_int_equal(row.stock, LEFT[rows++]);
+    }
+    db_cursor_close(cursor);
+    assert_int_equal(rows, 4);
+    return err->code == ERR_NONE;
+}
+
+static void cursor__several_sets_of_values__gives_the_rows_of_all(void **state)
+{
+    struct db_fixture *f = *state;
+    struct upsert one = {.name = "one", .stock = 10};
+
+    must_write(f, upsert, &one);
+    must_write(f, take_in_turn, &one.row.id);
+}
+
+/* Each set but the last may be stored: the reference of that one is to nobody. */
+static bool own_in_turn(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    const int64_t *id = arg;
+    const int64_t nobody = 4711;
+    struct sql_thing_own_returning_args sets[3];
+    struct sql_thing_own_returning_row row;
+    struct db_cursor *cursor = NULL;
+    enum db_step step;
+
+    (void)ctx;
+    for (int64_t i = 0; i < 3; i++) {
+        sets[i] = sql_thing_own_returning_args(*id, i < 2 ? NULL : &nobody);
+    }
+    assert_true(sql_thing_own_returning_open_batch(db, sets, 3, &cursor, err));
+    while ((step = sql_thing_own_returning_next(cursor, &row, err)) == DB_ROW) {
+    }
+    db_cursor_close(cursor);
+    return step == DB_NO_ROW;
+}
+
+static void cursor__last_of_several_sets_fails__fails(void **state)
+{
+    struct db_fixture *f = *state;
+    struct upsert one = {.name = "one", .stock = 10};
+
+    must_write(f, upsert, &one);
+    must_fail(f, own_in_turn, &one.row.id, ERR_FOREIGN_KEY);
+}
+
 struct batch {
     size_t rows;
     int64_t first_id;
@@ -255,6 +318,8 @@ static const struct CMUnitTest tests[] = {
     SUITE_TEST(batch__one_row_fails__nothing_is_stored),
     SUITE_TEST(cursor__many_rows__come_in_order_and_end),
     SUITE_TEST(cursor__same_statement_again__both_give_their_rows),
+    SUITE_TEST(cursor__several_sets_of_values__gives_the_rows_of_all),
+    SUITE_TEST(cursor__last_of_several_sets_fails__fails),
     SUITE_TEST(rules__broken__give_their_code_and_leave_nothing),
 };
 

@@ -245,17 +245,17 @@ class ServerFaults(unittest.TestCase):
     def recovery(self, load):
         """Seconds until both services work again, under load; at rest their sessions are all free."""
         started = time.monotonic()
-        self.wait_for("checkout", lambda: self.can_buy(load), load, started)
-        self.wait_for("readiness", self.is_ready, load, started)
+        self.wait_for("checkout", lambda: self.can_buy(load), started, load.note)
+        self.wait_for("readiness", self.is_ready, started, load.note)
         seconds = time.monotonic() - started
         with load.paused():
-            self.wait_for("free pools", self.is_idle, load, time.monotonic())
+            self.wait_for("free pools", self.is_idle, time.monotonic(), load.note)
         return seconds
 
-    def wait_for(self, what, is_done, load, started):
+    def wait_for(self, what, is_done, started, complain):
         while not is_done():
             if time.monotonic() - started > patience(RECOVERY_SECONDS):
-                load.note(f"no {what} after {RECOVERY_SECONDS} s: {self.instance.octo('pools').stdout}")
+                complain(f"no {what} after {RECOVERY_SECONDS} s: {self.instance.octo('pools').stdout}")
                 return
             time.sleep(0.02)
 
@@ -295,6 +295,24 @@ class ServerFaults(unittest.TestCase):
                     again = self.buy(trace, headers)
                     self.assertEqual((again.status, again.json["order_id"]), (200, stored[0]))
                     self.assertEqual(again.headers["idempotency-replayed"], "true")
+
+    def test_a_server_that_hangs_keeps_nobody_past_the_deadline(self):
+        """The connections are gone and new ones get no answer, as on a host that has stopped."""
+        self.cluster.run("postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                         "WHERE usename LIKE 'octo%'")
+        self.cluster.process.send_signal(signal.SIGSTOP)
+        self.addCleanup(self.cluster.process.send_signal, signal.SIGCONT)
+        codes = set()
+        for _ in range(2):  # the first may still be told of an old connection's end
+            started = time.monotonic()
+            answer = self.buy(os.urandom(16).hex(), {})
+            self.assertEqual(answer.status, 503, answer)
+            self.assertLess(time.monotonic() - started, patience(REQUEST_MS / 1000 + 1))
+            codes.add(answer.json["code"])
+        self.assertIn("connect", codes)
+        self.cluster.process.send_signal(signal.SIGCONT)
+        self.wait_for("checkout", lambda: self.buy(os.urandom(16).hex(), {}).status == 200,
+                      time.monotonic(), self.fail)
 
     def buy(self, trace, headers):
         with self.instance.shop.client() as client:

@@ -188,8 +188,8 @@ static bool fake_execute(struct db_conn *conn, const struct db_statement *statem
 }
 
 static bool fake_query(struct db_conn *conn, const struct db_statement *statement,
-                       const struct db_value *values, uint64_t deadline_ns, struct db_result **ret,
-                       struct err *err)
+                       const struct db_value *values, size_t sets, uint64_t deadline_ns,
+                       struct db_result **ret, struct err *err)
 {
     struct db_result *result;
 
@@ -199,7 +199,7 @@ static bool fake_query(struct db_conn *conn, const struct db_statement *statemen
     }
     result = mem_alloc(sizeof(*result));
     if (inner != NULL &&
-        !inner->query(conn->inner, statement, values, deadline_ns, &result->inner, err)) {
+        !inner->query(conn->inner, statement, values, sets, deadline_ns, &result->inner, err)) {
         free(result);
         return false;
     }

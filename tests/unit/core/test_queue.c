@@ -48,6 +48,61 @@ static void queue_pop__nothing_comes__null_at_the_deadline(void **state)
     queue_free(queue);
 }
 
+static void queue_pop_late__item_is_fresh__waits_until_it_is_late(void **state)
+{
+    struct queue *queue = queue_new(1);
+    const uint64_t due_ns = clock_after_ms(20);
+    int item;
+
+    (void)state;
+    assert_true(queue_try_push(queue, &item));
+    assert_ptr_equal(queue_pop_late(queue, 20 * CLOCK_NS_PER_MS), &item);
+    assert_true(clock_has_passed(due_ns));
+    queue_free(queue);
+}
+
+struct reserve {
+    struct queue *queue;
+    struct thread threads[CONSUMERS];
+    _Atomic int taken;
+};
+
+static void run_reserve(void *arg)
+{
+    struct reserve *reserve = arg;
+
+    while (queue_pop_late(reserve->queue, CLOCK_NS_PER_MS) != NULL) {
+        (void)atomic_fetch_add(&reserve->taken, 1);
+    }
+}
+
+/* Nobody else is there, so that all items are late; one thread keeps watch and hands it on. */
+static void queue_pop_late__several_threads__take_all_that_is_late(void **state)
+{
+    struct reserve reserve = {.queue = queue_new(64)};
+    const uint64_t until_ns = clock_after_ms(10000);
+    int item;
+
+    (void)state;
+    for (int i = 0; i < CONSUMERS; i++) {
+        thread_start(&reserve.threads[i], "reserve", run_reserve, &reserve);
+    }
+    for (int i = 0; i < 100; i++) {
+        while (!queue_try_push(reserve.queue, &item)) {
+            pause_ms(1);
+        }
+    }
+    while (atomic_load(&reserve.taken) < 100 && !clock_has_passed(until_ns)) {
+        pause_ms(1);
+    }
+    queue_close(reserve.queue);
+    for (int i = 0; i < CONSUMERS; i++) {
+        thread_join(&reserve.threads[i]);
+    }
+    assert_int_equal(atomic_load(&reserve.taken), 100);
+    queue_free(reserve.queue);
+}
+
 static void queue_close__items_left__drained_then_null(void **state)
 {
     struct queue *queue = queue_new(2);
@@ -164,6 +219,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(queue__one_thread__first_in_first_out_and_bounded),
         cmocka_unit_test(queue_pop__nothing_comes__null_at_the_deadline),
+        cmocka_unit_test(queue_pop_late__item_is_fresh__waits_until_it_is_late),
+        cmocka_unit_test(queue_pop_late__several_threads__take_all_that_is_late),
         cmocka_unit_test(queue_close__items_left__drained_then_null),
         cmocka_unit_test(queue_try_push__several_idle__wakes_the_last),
         cmocka_unit_test(queue__many_threads__nothing_lost_nothing_twice),
