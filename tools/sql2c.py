@@ -23,7 +23,9 @@ stops the build and not a request. A file holds several statements:
 The text goes on to the next `-- name:`; white space at its end is not part of it. Types are int,
 money (cents in C), time (microseconds), bool, real, text, each nullable with `?`, and for
 parameters `now`, which the session binds. Long `params` and `columns` go on in lines that begin
-with `--` and two blanks. A text after `-- sqlite:` or `-- postgres:` is for that dialect alone. The
+with `--` and two blanks. A text after `-- sqlite:` or `-- postgres:` is for that dialect alone. An
+INSERT of one row of values gets a second text on PostgreSQL, under the name with `_batch` behind it,
+that stores many rows at once. The
 scripts in schema/ and seed/ use these marks too, and `-- all:` to end them.
 """
 
@@ -34,6 +36,7 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True  # the source tree stays as it is
 
+from sql2c_batch import add_batch
 from sql2c_read import (
     DIALECTS,
     SqlError,
@@ -71,6 +74,7 @@ def load_service(root, service, required):
                     loaded.scripts.append(read_script(path, shown, required))
     for statement in loaded.statements:
         complete(statement, required)
+        add_batch(statement, required)
     check_unique(loaded.statements)
     loaded.statements.sort(key=lambda statement: statement.name)
     loaded.scripts.sort(key=lambda script: script.version)

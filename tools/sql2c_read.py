@@ -33,16 +33,17 @@ class Type:
     c_type: str
     suffix: str  # of the C name: the unit
     constant: str
+    sql: str  # PostgreSQL's name
 
 
 TYPES = {
-    "int": Type("int64_t", "", "DB_INT"),
-    "money": Type("int64_t", "_cents", "DB_MONEY"),
-    "time": Type("int64_t", "_us", "DB_TIME"),
-    "bool": Type("bool", "", "DB_BOOL"),
-    "real": Type("double", "", "DB_REAL"),
-    "text": Type("const char *", "", "DB_TEXT"),
-    "now": Type("", "", "DB_NOW"),
+    "int": Type("int64_t", "", "DB_INT", "bigint"),
+    "money": Type("int64_t", "_cents", "DB_MONEY", "numeric"),
+    "time": Type("int64_t", "_us", "DB_TIME", "timestamptz"),
+    "bool": Type("bool", "", "DB_BOOL", "boolean"),
+    "real": Type("double", "", "DB_REAL", "double precision"),
+    "text": Type("const char *", "", "DB_TEXT", "text"),
+    "now": Type("", "", "DB_NOW", "timestamptz"),
 }
 
 
@@ -87,6 +88,7 @@ class Statement:
     columns: list = field(default_factory=list)
     texts: dict = field(default_factory=dict)  # dialect or None (all others) -> Variant, as written
     variants: dict = field(default_factory=dict)  # dialect -> Variant, as sent
+    batch: Variant = None  # for many rows at once on PostgreSQL; None: row by row
     operation: str = ""
     collection: str = ""
     is_read_only: bool = False

@@ -65,6 +65,9 @@ class Writer:
     def object_name(self, statement):
         return f"sql_{self.service}__{statement.name}"
 
+    def batch_name(self, statement):
+        return f"{self.object_name(statement)}_batch"
+
     def sources(self):
         return "sql/core" if self.service == "core" else f"sql/core and sql/{self.service}"
 
@@ -119,8 +122,11 @@ extern const size_t sql_{self.service}_script_count;
         place = f"{statement.file}:{statement.line}"
         lines = [
             f"/* --- {statement.name} ({place}) --- */\n",
-            f"extern const struct db_statement {self.object_name(statement)};\n",
+            f"extern const struct db_statement {self.object_name(statement)};",
         ]
+        if statement.batch:
+            lines.append(f"extern const struct db_statement {self.batch_name(statement)};")
+        lines[-1] += "\n"
         if statement.columns:
             lines += self.row_struct(statement) + self.query_functions(statement)
         else:
@@ -263,7 +269,10 @@ extern const size_t sql_{self.service}_script_count;
                 order = ", ".join(map(str, variant.bind_order))
                 name = f"{statement.name}_{dialect}_binds"
                 lines.append(f"static const uint8_t {name}[] = {{{order}}};\n")
-        return "\n".join(lines + self.statement_object(statement))
+        lines += self.statement_object(statement)
+        if statement.batch:
+            lines += self.batch_object(statement)
+        return "\n".join(lines)
 
     def column_entry(self, statement, column):
         struct = f"struct sql_{statement.name}_row"
@@ -289,31 +298,54 @@ extern const size_t sql_{self.service}_script_count;
         if statement.params:
             lines.append(f"    .params = {statement.name}_params,")
             lines.append(f"    .param_count = {len(statement.params)},")
+        if statement.batch:
+            lines.append(f"    .batch = &{self.batch_name(statement)},")
         if statement.columns:
             lines.append(f"    .columns = {statement.name}_columns,")
             lines.append(f"    .column_count = {len(statement.columns)},")
             lines.append(f"    .row_size = sizeof(struct sql_{statement.name}_row),")
         for dialect, variant in statement.variants.items():
-            lines.append(f"    .variants[{DIALECTS[dialect]}] = {{")
-            lines.append(f"        .text = {c_string(variant.text)},")
-            lines.append(f'        .sql_id = "{variant.sql_id}",')
-            if variant.bind_order != sorted(variant.bind_order):
-                lines.append(f"        .bind_order = {statement.name}_{dialect}_binds,")
-            lines.append(f"        .bind_count = {len(variant.bind_order)},")
-            lines.append("    },")
+            lines += self.variant_entry(statement, dialect, variant)
         return lines + ["};\n"]
+
+    def batch_object(self, statement):
+        """The same statement for many rows at once."""
+        return [
+            f"const struct db_statement {self.batch_name(statement)} = {{",
+            f'    .name = "{statement.name}_batch",',
+            f'    .file = "{statement.file}",',
+            f'    .operation = "{statement.operation}",',
+            f'    .collection = "{c_escaped(statement.collection)}",',
+            "    .is_batch = true,",
+            f"    .params = {statement.name}_params,",
+            f"    .param_count = {len(statement.params)},",
+            *self.variant_entry(statement, "postgres", statement.batch),
+            "};\n",
+        ]
+
+    def variant_entry(self, statement, dialect, variant):
+        lines = [
+            f"    .variants[{DIALECTS[dialect]}] = {{",
+            f"        .text = {c_string(variant.text)},",
+            f'        .sql_id = "{variant.sql_id}",',
+        ]
+        if variant.bind_order != sorted(variant.bind_order):
+            lines.append(f"        .bind_order = {statement.name}_{dialect}_binds,")
+        return [*lines, f"        .bind_count = {len(variant.bind_order)},", "    },"]
 
     def catalogue_table(self):
         lines = []
+        names = sorted([self.object_name(statement) for statement in self.statements] +
+                       [self.batch_name(statement) for statement in self.statements if statement.batch])
         if self.statements:
             lines.append("static const struct db_statement *const statements[] = {")
-            lines += [f"    &{self.object_name(statement)}," for statement in self.statements]
+            lines += [f"    &{name}," for name in names]
             lines.append("};\n")
         lines.append(f"const struct db_catalogue sql_{self.service}_catalogue = {{")
         lines.append(f'    .service = "{self.service}",')
         if self.statements:
             lines.append("    .statements = statements,")
-        lines.append(f"    .count = {len(self.statements)},")
+        lines.append(f"    .count = {len(names)},")
         return "\n".join(lines + ["};\n"])
 
     def script_table(self):

@@ -56,7 +56,8 @@ struct db_backend {
     bool (*savepoint_rollback)(struct db_conn *conn, struct err *err);
 
     /* values holds one db_value per bind, already in the variant's order, DB_NOW resolved; `rows`
-     * such sets, one after another. Text must live until the call (or the result) ends. */
+     * such sets, one after another, also of a batch statement. Text must live until the call (or
+     * the result) ends. */
     bool (*execute)(struct db_conn *conn, const struct db_statement *statement,
                     const struct db_value *values, size_t rows, uint64_t deadline_ns,
                     int64_t *ret_changes, struct err *err);

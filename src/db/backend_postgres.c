@@ -247,25 +247,41 @@ static void pg_finish(struct db_result *result)
     }
 }
 
+/* One message for each row, or of a batch statement for as many rows as one can take. */
+static bool rows_send(struct db_conn *conn, const struct db_statement *statement,
+                      const struct db_value *values, size_t rows, struct pg_answer *answer,
+                      struct err *err)
+{
+    const size_t binds = statement->variants[DB_POSTGRES].bind_count;
+    size_t taken = 1;
+
+    for (size_t at = 0; at < rows; at += taken) {
+        const struct db_value *from = binds > 0 ? values + at * binds : NULL;
+
+        if (statement->is_batch) {
+            taken = pg_batch_rows(statement, from, rows - at);
+        }
+        if (!(statement->is_batch ? pg_send_batch(conn, statement, from, taken, answer, err)
+                                  : pg_send(conn, statement, from, answer, err))) {
+            return false;
+        }
+        conn->deferred++;
+    }
+    return true;
+}
+
 static bool pg_execute(struct db_conn *conn, const struct db_statement *statement,
                        const struct db_value *values, size_t rows, uint64_t deadline_ns,
                        int64_t *ret_changes, struct err *err)
 {
-    const size_t binds = statement->variants[DB_POSTGRES].bind_count;
     const bool is_deferred = conn->in_transaction && ret_changes == NULL;
 
     pg_drop(conn, &conn->counted);
     conn->deadline_ns = deadline_ns;
-    if (!pg_clear_doubt(conn, statement, err) || !tags_send(conn, err)) {
+    if (!pg_clear_doubt(conn, statement, err) || !tags_send(conn, err) ||
+        !rows_send(conn, statement, values, rows, is_deferred ? NULL : &conn->counted, err)) {
         return false;
     }
-    for (size_t i = 0; i < rows; i++) {
-        if (!pg_send(conn, statement, binds > 0 ? values + i * binds : NULL,
-                     is_deferred ? NULL : &conn->counted, err)) {
-            return false;
-        }
-    }
-    conn->deferred += rows;
     if (is_deferred) {
         return conn->deferred < DEFERRED_MOST || pg_settle(conn, deadline_ns, err);
     }

@@ -11,12 +11,14 @@
 #include <libpq-fe.h>
 #include <stdatomic.h>
 
+#include "core/buf.h"
 #include "core/text.h"
 #include "db/backend.h"
 
 enum {
     PG_NAME_BYTES = 63, /* NAMEDATALEN - 1: what application_name keeps */
     PG_PARAMS_MAX = UINT8_MAX,
+    PG_VALUE_ROOM = 24, /* money is the longest of what is not text: 20 bytes */
 };
 
 /* The types we know by number; they never change. */
@@ -30,9 +32,15 @@ enum pg_oid {
     PG_JSON = 114,
     PG_FLOAT4 = 700,
     PG_FLOAT8 = 701,
+    PG_BOOL_ARRAY = 1000,
+    PG_TEXT_ARRAY = 1009,
+    PG_INT8_ARRAY = 1016,
+    PG_FLOAT8_ARRAY = 1022,
     PG_BPCHAR = 1042,
     PG_VARCHAR = 1043,
     PG_TIMESTAMPTZ = 1184,
+    PG_TIMESTAMPTZ_ARRAY = 1185,
+    PG_NUMERIC_ARRAY = 1231,
     PG_NUMERIC = 1700,
 };
 
@@ -103,6 +111,10 @@ struct db_conn {
  * until it is here or dropped. */
 bool pg_send(struct db_conn *conn, const struct db_statement *statement,
              const struct db_value *values, struct pg_answer *answer, struct err *err);
+/* As pg_send, a batch statement with so many rows of values. */
+bool pg_send_batch(struct db_conn *conn, const struct db_statement *statement,
+                   const struct db_value *values, size_t rows, struct pg_answer *answer,
+                   struct err *err);
 /* Waits where a wait would come between the statement and what is sent before it. */
 bool pg_clear_doubt(struct db_conn *conn, const struct db_statement *statement, struct err *err);
 /* Ends the segment and sends what can be sent without waiting. */
@@ -159,15 +171,22 @@ void pg_version(const struct db_conn *conn, char out[DB_VERSION_SIZE]);
 
 /* --- backend_postgres_value.c --- */
 
-/* Values in the form that libpq takes them; borrows the text. */
+/* Values in the form that libpq takes them, all of them binary; borrows the text. */
 struct pg_encoded {
     const char *values[PG_PARAMS_MAX];
     int lengths[PG_PARAMS_MAX];
     int formats[PG_PARAMS_MAX];
-    char room[PG_PARAMS_MAX][MONEY_TEXT_MAX];
+    char room[PG_PARAMS_MAX][PG_VALUE_ROOM];
 };
 
 unsigned pg_type_of(enum db_type type);
+/* The lowest bytes of the number, the highest of them first. */
+void pg_put_bits(char *out, uint64_t value, size_t bytes);
+/* Can the value be sent? `number` is its parameter's, for the message. */
+bool pg_value_fits(const struct db_value *value, size_t number, struct err *err);
+/* Writes a value that fits and is not null into `room`, or points to its text. Returns the length.
+ */
+int pg_put_value(const struct db_value *value, char room[PG_VALUE_ROOM], const char **ret);
 bool pg_encode(const struct db_statement *statement, const struct db_value *values,
                struct pg_encoded *out, struct err *err);
 /* Do the result's columns have the declared types? */
@@ -175,6 +194,17 @@ bool pg_result_fits(const struct db_statement *statement, const PGresult *rows, 
 /* Fills the row struct, in part on failure; text points into `rows`. */
 bool pg_decode_row(const struct db_statement *statement, const PGresult *rows, int at, void *row,
                    struct err *err);
+
+/* --- backend_postgres_array.c --- */
+
+/* The type of a statement's parameter: in a batch statement an array's. */
+unsigned pg_param_type(const struct db_statement *statement, size_t at);
+/* How many of the rows one message takes: at least one of them, and not too much to hold. */
+size_t pg_batch_rows(const struct db_statement *statement, const struct db_value *values,
+                     size_t rows);
+/* As pg_encode for a batch statement; the arrays are in `arrays`. */
+bool pg_encode_batch(const struct db_statement *statement, const struct db_value *values,
+                     size_t rows, struct buf *arrays, struct pg_encoded *out, struct err *err);
 
 /* --- backend_postgres_err.c: all return false --- */
 bool pg_result_err(struct err *err, const struct db_conn *conn, const PGresult *result);

@@ -1,7 +1,7 @@
 /*
- * Values on their way to PostgreSQL and back. Parameters are binary but for money, which is sent as
- * the decimal text of a numeric; results are binary throughout. Money is read from numeric's digits
- * without any floating point; a number that has no exact place in its C type is an error.
+ * Values on their way to PostgreSQL and back, binary throughout. Money is made of numeric's digits
+ * and read from them without any floating point; a number that has no exact place in its C type is
+ * an error.
  */
 #include <string.h>
 
@@ -18,6 +18,9 @@ enum {
     NUMERIC_NEGATIVE = 0x4000,
     NUMERIC_DIGIT = 10000, /* each of its digits counts up to that */
     NUMERIC_CENT = 100,    /* the first digit after the point, in cents */
+    NUMERIC_HEAD = 8,      /* bytes: count of digits, weight, sign, decimals */
+    MONEY_DIGITS_MAX = 6,  /* of 64 bits of cents: five before the point and one behind it */
+    MONEY_DECIMALS = 2,
 };
 
 unsigned pg_type_of(enum db_type type)
@@ -42,41 +45,77 @@ unsigned pg_type_of(enum db_type type)
 
 /* --- parameters --- */
 
-static void put_u64(char out[8], uint64_t value)
+void pg_put_bits(char *out, uint64_t value, size_t bytes)
 {
-    for (size_t i = 0; i < 8; i++) {
-        out[i] = (char)(value >> (56 - 8 * i) & 0xff);
+    for (size_t i = 0; i < bytes; i++) {
+        out[i] = (char)(value >> (8 * (bytes - 1 - i)) & 0xff);
     }
 }
 
-/* Writes one value that is not null into `room`, or points to its text. Returns its length. */
-static int encode_one(const struct db_value *value, char room[MONEY_TEXT_MAX], const char **ret)
+/* Digits count in powers of 10000; the weight is the power of the first. */
+static int put_money(char *out, int64_t cents)
+{
+    uint64_t left = cents < 0 ? -(uint64_t)cents : (uint64_t)cents;
+    uint64_t digits[MONEY_DIGITS_MAX]; /* the last one first */
+    size_t count = 1;
+
+    digits[0] = left % 100 * NUMERIC_CENT;
+    for (left /= 100; left > 0; left /= NUMERIC_DIGIT) {
+        digits[count++] = left % NUMERIC_DIGIT;
+    }
+    pg_put_bits(out, count, 2);
+    pg_put_bits(out + 2, count - 2, 2);
+    pg_put_bits(out + 4, cents < 0 ? NUMERIC_NEGATIVE : NUMERIC_POSITIVE, 2);
+    pg_put_bits(out + 6, MONEY_DECIMALS, 2);
+    for (size_t i = 0; i < count; i++) {
+        pg_put_bits(out + NUMERIC_HEAD + 2 * i, digits[count - 1 - i], 2);
+    }
+    return NUMERIC_HEAD + 2 * (int)count;
+}
+
+_Static_assert(NUMERIC_HEAD + 2 * MONEY_DIGITS_MAX <= PG_VALUE_ROOM, "money has room");
+
+int pg_put_value(const struct db_value *value, char room[PG_VALUE_ROOM], const char **ret)
 {
     uint64_t bits;
 
     *ret = room;
     switch (value->type) {
     case DB_INT:
-        put_u64(room, (uint64_t)value->i);
+        pg_put_bits(room, (uint64_t)value->i, 8);
         return 8;
     case DB_TIME:
     case DB_NOW:
-        put_u64(room, (uint64_t)(value->i - EPOCH_US));
+        pg_put_bits(room, (uint64_t)(value->i - EPOCH_US), 8);
         return 8;
     case DB_BOOL:
         room[0] = (char)(value->i != 0);
         return 1;
     case DB_REAL:
-        memcpy(&bits, &value->real, sizeof bits);
-        put_u64(room, bits);
+        memcpy(&bits, &value->real, sizeof(bits));
+        pg_put_bits(room, bits, 8);
         return 8;
     case DB_MONEY:
-        return (int)money_format(value->i, room);
+        return put_money(room, value->i);
     case DB_TEXT:
         *ret = value->text;
         return (int)strlen(value->text);
     }
     return 0;
+}
+
+bool pg_value_fits(const struct db_value *value, size_t number, struct err *err)
+{
+    if (value->is_null) {
+        return true;
+    }
+    if ((value->type == DB_TIME || value->type == DB_NOW) && value->i < INT64_MIN + EPOCH_US) {
+        return err_set(err, ERR_INVALID, "time of parameter %zu is out of range", number);
+    }
+    if (value->type == DB_TEXT && strlen(value->text) > INT32_MAX / 2) {
+        return err_set(err, ERR_LIMIT, "text of parameter %zu is too long", number);
+    }
+    return true;
 }
 
 bool pg_encode(const struct db_statement *statement, const struct db_value *values,
@@ -85,21 +124,15 @@ bool pg_encode(const struct db_statement *statement, const struct db_value *valu
     size_t count = statement->variants[DB_POSTGRES].bind_count;
 
     for (size_t i = 0; i < count; i++) {
-        const struct db_value *value = &values[i];
-
-        out->formats[i] = value->type != DB_MONEY;
+        if (!pg_value_fits(&values[i], i + 1, err)) {
+            return false;
+        }
+        out->formats[i] = 1;
         out->values[i] = NULL;
         out->lengths[i] = 0;
-        if (value->is_null) {
-            continue;
+        if (!values[i].is_null) {
+            out->lengths[i] = pg_put_value(&values[i], out->room[i], &out->values[i]);
         }
-        if ((value->type == DB_TIME || value->type == DB_NOW) && value->i < INT64_MIN + EPOCH_US) {
-            return err_set(err, ERR_INVALID, "time of parameter %zu is out of range", i + 1);
-        }
-        if (value->type == DB_TEXT && strlen(value->text) > INT32_MAX / 2) {
-            return err_set(err, ERR_LIMIT, "text of parameter %zu is too long", i + 1);
-        }
-        out->lengths[i] = encode_one(value, out->room[i], &out->values[i]);
     }
     return true;
 }

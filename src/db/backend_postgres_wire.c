@@ -115,7 +115,7 @@ static bool prepare(struct db_conn *conn, struct prepared *prepared, struct pg_a
     unsigned types[PG_PARAMS_MAX];
 
     for (size_t i = 0; i < statement->param_count; i++) {
-        types[i] = pg_type_of(statement->params[i].type);
+        types[i] = pg_param_type(statement, i);
     }
     if (PQsendPrepare(conn->pg, statement->name, statement->variants[DB_POSTGRES].text,
                       statement->param_count, types) == 0) {
@@ -141,15 +141,12 @@ bool pg_clear_doubt(struct db_conn *conn, const struct db_statement *statement, 
            (!is_doubtful(conn, prepared) || pg_settle(conn, conn->deadline_ns, err));
 }
 
-bool pg_send(struct db_conn *conn, const struct db_statement *statement,
-             const struct db_value *values, struct pg_answer *answer, struct err *err)
+static bool send_encoded(struct db_conn *conn, struct prepared *prepared,
+                         const struct pg_encoded *encoded, struct pg_answer *answer,
+                         struct err *err)
 {
-    struct prepared *prepared = prepared_find(conn, statement, err);
-    struct pg_encoded encoded;
+    const struct db_statement *statement = prepared->statement;
 
-    if (prepared == NULL || !pg_encode(statement, values, &encoded, err)) {
-        return false;
-    }
     if (conn->is_lost) {
         return pg_lost(conn, err);
     }
@@ -160,11 +157,36 @@ bool pg_send(struct db_conn *conn, const struct db_statement *statement,
         return false;
     }
     if (PQsendQueryPrepared(conn->pg, statement->name, statement->variants[DB_POSTGRES].bind_count,
-                            encoded.values, encoded.lengths, encoded.formats, 1) == 0) {
+                            encoded->values, encoded->lengths, encoded->formats, 1) == 0) {
         return pg_lost(conn, err);
     }
     queue_push(conn, SENT_EXECUTE, prepared)->answer = answer;
     return true;
+}
+
+bool pg_send(struct db_conn *conn, const struct db_statement *statement,
+             const struct db_value *values, struct pg_answer *answer, struct err *err)
+{
+    struct prepared *prepared = prepared_find(conn, statement, err);
+    struct pg_encoded encoded;
+
+    return prepared != NULL && pg_encode(statement, values, &encoded, err) &&
+           send_encoded(conn, prepared, &encoded, answer, err);
+}
+
+bool pg_send_batch(struct db_conn *conn, const struct db_statement *statement,
+                   const struct db_value *values, size_t rows, struct pg_answer *answer,
+                   struct err *err)
+{
+    struct prepared *prepared = prepared_find(conn, statement, err);
+    struct pg_encoded encoded;
+    struct buf arrays = {.data = NULL};
+    bool ok = prepared != NULL &&
+              pg_encode_batch(statement, values, rows, &arrays, &encoded, err) &&
+              send_encoded(conn, prepared, &encoded, answer, err);
+
+    buf_fini(&arrays);
+    return ok;
 }
 
 bool pg_sync(struct db_conn *conn, struct err *err)

@@ -52,6 +52,9 @@ struct db_statement {
     uint8_t column_count;
     uint16_t row_size; /* sizeof(the) row struct, 0 without columns */
     bool is_read_only;
+    /* Of a batch statement: a bind is an array with a value for each row, but NOW one value. */
+    bool is_batch;
+    const struct db_statement *batch; /* does the same for many rows at once; NULL: row by row */
     struct db_variant variants[DB_DIALECT_COUNT];
 };
 

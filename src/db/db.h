@@ -114,7 +114,8 @@ enum db_step db_row(struct db_session *session, const struct db_statement *state
  * error then shows there or at commit. */
 bool db_exec(struct db_session *session, const struct db_statement *statement,
              const struct db_value *values, int64_t *ret_changes, struct err *err);
-/* The same statement for `rows` sets of values, one after another in `values`; one round trip. */
+/* The same statement for `rows` sets of values, one after another in `values`; one round trip.
+ * Where it has a batch statement that is sent, for more rows than one. */
 bool db_exec_batch(struct db_session *session, const struct db_statement *statement,
                    const struct db_value *values, size_t rows, int64_t *ret_changes,
                    struct err *err);

@@ -292,37 +292,47 @@ static bool may_batch(const struct db_statement *statement, size_t sets, struct 
                    statement->name, sets, BATCH_ROWS_MAX);
 }
 
+/* What is sent for so many rows: the statement that takes them all at once, where there is one. */
+static const struct db_statement *sent_for(const struct db_session *session,
+                                           const struct db_statement *statement, size_t rows)
+{
+    const struct db_statement *batch = rows > 1 ? statement->batch : NULL;
+
+    return batch != NULL && variant_of(session, batch)->text != NULL ? batch : statement;
+}
+
 bool db_exec_batch(struct db_session *session, const struct db_statement *statement,
                    const struct db_value *values, size_t rows, int64_t *ret_changes,
                    struct err *err)
 {
-    const struct db_variant *variant = variant_of(session, statement);
+    const struct db_statement *sent = sent_for(session, statement, rows);
+    const struct db_variant *variant = variant_of(session, sent);
     const bool is_counted = ret_changes != NULL || is_embedded(session);
     struct db_value *bound = NULL;
     struct call call;
     bool ok;
 
-    if (!may_batch(statement, rows, err) || !call_begin(session, statement, &call, err)) {
+    if (!may_batch(statement, rows, err) || !call_begin(session, sent, &call, err)) {
         return false;
     }
     span_int(call.span, "db.operation.batch.size", (int64_t)rows);
-    if (variant->bind_order != NULL || has_now(statement)) {
+    if (variant->bind_order != NULL || has_now(sent)) {
         int64_t now_us = db_now(session);
 
         bound = mem_alloc((rows * variant->bind_count + 1) * sizeof(*bound));
         for (size_t i = 0; i < rows; i++) {
-            bind_row(variant, values + i * statement->param_count, now_us,
+            bind_row(variant, values + i * sent->param_count, now_us,
                      bound + i * variant->bind_count);
         }
     }
-    ok = backend_of(session)->execute(session->conn, statement, bound != NULL ? bound : values,
-                                      rows, session->ctx->deadline_ns,
-                                      is_counted ? &call.rows : NULL, err);
+    ok = backend_of(session)->execute(session->conn, sent, bound != NULL ? bound : values, rows,
+                                      session->ctx->deadline_ns, is_counted ? &call.rows : NULL,
+                                      err);
     free(bound);
     if (ok && ret_changes != NULL) {
         *ret_changes = call.rows;
     }
-    call_end(session, statement, &call, ok, err);
+    call_end(session, sent, &call, ok, err);
     return ok;
 }
 

@@ -209,12 +209,11 @@ static bool insert_group(struct ctx *ctx, struct db_session *db, void *arg, stru
 {
     const struct group *group = arg;
     struct sql_audit_insert_args *rows = arena_array(ctx->arena, group->count, sizeof(*rows));
-    int64_t changes;
 
     for (size_t i = 0; i < group->count; i++) {
         rows[i] = args_of(ctx->arena, group->half, &group->records[i]);
     }
-    return sql_audit_insert_batch(db, rows, group->count, &changes, err);
+    return sql_audit_insert_batch(db, rows, group->count, NULL, err);
 }
 
 static bool write_group(struct audit *audit, struct group *group, struct err *err)

@@ -53,6 +53,47 @@ static void money__any_numeric__is_exact_or_an_error(void **state)
     }
 }
 
+static bool put_two(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    const int64_t *cents = arg;
+    const struct sql_thing_put_args args[] = {
+        sql_thing_put_args(2, "two", NULL, cents, NULL, NULL, NULL, NULL),
+        sql_thing_put_args(3, "three", NULL, cents, NULL, NULL, NULL, NULL),
+    };
+
+    (void)ctx;
+    return sql_thing_put(db, 1, "one", NULL, cents, NULL, NULL, NULL, NULL, err) &&
+           sql_thing_put_batch(db, args, 2, NULL, err);
+}
+
+static void money__any_cents__are_exact_on_the_server(void **state)
+{
+    static const struct {
+        int64_t cents;
+        const char *texts;
+    } cases[] = {
+        {0, "0.00 0.00 0.00"},
+        {-1, "-0.01 -0.01 -0.01"},
+        {99, "0.99 0.99 0.99"},
+        {-1000000, "-10000.00 -10000.00 -10000.00"},
+        {10000000010, "100000000.10 100000000.10 100000000.10"},
+        {INT64_MAX, "92233720368547758.07 92233720368547758.07 92233720368547758.07"},
+        {INT64_MIN, "-92233720368547758.08 -92233720368547758.08 -92233720368547758.08"},
+    };
+    struct db_fixture *f = *state;
+
+    postgres_server_run("ALTER TABLE octo_test.things ALTER price TYPE numeric");
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        int64_t cents = cases[i].cents;
+
+        postgres_server_run("TRUNCATE octo_test.things CASCADE");
+        must_write(f, put_two, &cents);
+        assert_string_equal(
+            postgres_server_ask("SELECT string_agg(price::text, ' ') FROM octo_test.things"),
+            cases[i].texts);
+    }
+}
+
 static void time__infinite__is_an_error(void **state)
 {
     struct db_fixture *f = *state;
@@ -82,6 +123,7 @@ static void schema__column_changes_under_a_session__heals_with_the_next(void **s
 
 static const struct CMUnitTest tests[] = {
     SUITE_TEST(money__any_numeric__is_exact_or_an_error),
+    SUITE_TEST(money__any_cents__are_exact_on_the_server),
     SUITE_TEST(time__infinite__is_an_error),
     SUITE_TEST(schema__column_changes_under_a_session__heals_with_the_next),
 };

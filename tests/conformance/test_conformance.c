@@ -5,10 +5,7 @@
 #include "tests/support/suite.h"
 
 static const struct suite_room *const common_rooms[] = {
-    &types_room,
-    &statements_room,
-    &units_room,
-    &stopping_room,
+    &types_room, &statements_room, &batches_room, &units_room, &stopping_room,
 };
 
 static const struct suite_room *const server_rooms[] = {

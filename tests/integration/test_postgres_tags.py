@@ -13,6 +13,7 @@ import unittest
 from support import postgres
 from support.harness import IS_POSTGRES, Instance, patience, scaled
 from support.mixed_load import MixedLoad
+from support.sqlid import sql_id
 
 CONNECTIONS = 24
 REQUESTS_EACH = scaled(30)
@@ -53,6 +54,11 @@ def log_lines(log, database):
             lines.append(Line(module, trace, name, text))
         has_failed.discard(session)
     return lines
+
+
+def executions(span):
+    """How often a span's text was sent: a batch statement takes all rows at once, another one row."""
+    return 1 if span["name"].endswith("_batch") else span["attributes"].get("db.operation.batch.size", 1)
 
 
 class Tagged(unittest.TestCase):
@@ -114,11 +120,12 @@ class Tagged(unittest.TestCase):
         for span in spans:
             attributes = span["attributes"]
             self.assertEqual(attributes["db.client_identifier"], span["trace_id"])
-            meant[span["service"], span["trace_id"], attributes["db.query.text"]] += \
-                attributes.get("db.operation.batch.size", 1)
+            self.assertEqual(attributes["DbOracleSqlId"], sql_id(attributes["db.query.text"]))
+            meant[span["service"], span["trace_id"], attributes["db.query.text"]] += executions(span)
         self.assertEqual(list(untagged)[:5], [])
         self.assertEqual(list(said - meant)[:5], [])
         self.assertEqual(list(meant - said)[:5], [])
+        self.assertIn("audit_insert_batch", {span["name"] for span in spans})
         self.check_scripts(scripts, spans)
         self.assertEqual(set(self.load.requests) - {trace for _, trace, _ in said}, set())
         self.assertGreater(sum(said.values()), 2 * len(self.load.requests))

@@ -50,6 +50,17 @@ class Texts(unittest.TestCase):
                               f"{statement.variants['postgres'].text}")
             self.run_sql(service, ";\n".join(wanted))
 
+    def test_every_batch_is_accepted_with_arrays(self):
+        for service in SERVICES:
+            batches = [statement for statement in self.loaded[service].statements if statement.batch]
+            self.assertIn("audit_insert", [statement.name for statement in batches])
+            wanted = []
+            for statement in batches:
+                types = ", ".join(TYPES[param.type] + ("" if param.type == "now" else "[]")
+                                  for param in statement.params)
+                wanted.append(f"PREPARE {statement.name}_batch ({types}) AS {statement.batch.text}")
+            self.run_sql(service, ";\n".join(wanted))
+
     def test_columns_have_the_declared_types(self):
         for service in SERVICES:
             statements = [s for s in self.loaded[service].statements if s.columns]

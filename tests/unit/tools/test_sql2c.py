@@ -126,6 +126,71 @@ class Reading(Tree):
         self.assertEqual([each.name for each in self.load(service="core").statements], ["core_one"])
 
 
+class Batches(Tree):
+    """The text that stores many rows at once on PostgreSQL."""
+
+    def batch_of(self, text, params, dialects="sqlite,postgres", columns=""):
+        return self.one(statement(text, params, columns), dialects).batch
+
+    def test_insert__parameters_become_columns_of_arrays(self):
+        batch = self.batch_of(
+            "INSERT INTO t (a, b, c, d, e)\nVALUES (:a, coalesce(:b, '):a'), 'x', :now, :now)",
+            "a int, now now, b text?")
+        self.assertEqual(batch.text, "INSERT INTO t (a, b, c, d, e)\n"
+                         "SELECT b.a, coalesce(b.b, '):a'), 'x', $2, $2\n"
+                         "  FROM unnest($1::bigint[], $3::text[])\n"
+                         "    AS b (a, b)")
+        self.assertEqual(batch.sql_id, sql2c_read.sql_id_of(batch.text))
+        self.assertEqual(batch.bind_order, [0, 1, 2])
+
+    def test_every_type__has_its_array(self):
+        kinds = ["int", "money", "time", "bool", "real", "text"]
+        batch = self.batch_of(f"INSERT INTO t VALUES ({', '.join(f':a_{kind}' for kind in kinds)})",
+                              ", ".join(f"a_{kind} {kind}" for kind in kinds))
+        for number, name in enumerate(("bigint", "numeric", "timestamptz", "boolean", "double precision",
+                                       "text"), 1):
+            self.assertRegex(batch.text, rf"\${number}::{name}\[\]")
+
+    def test_long_lists__go_on_in_further_lines(self):
+        params = [f"a_parameter_{at}" for at in range(20)]
+        batch = self.batch_of(f"INSERT INTO t VALUES ({', '.join(f':{name}' for name in params)})",
+                              ", ".join(f"{name} int" for name in params))
+        source = batch.text[batch.text.index("\n"):]
+        self.assertLessEqual(max(map(len, source.split("\n"))), 100)
+        self.assertEqual(source.count("::bigint[]"), 20)
+
+    def test_do_nothing__stays(self):
+        for tail in (" ON CONFLICT DO NOTHING", "\n  ON CONFLICT (a) DO NOTHING"):
+            batch = self.batch_of("INSERT INTO t (a) VALUES (:a)" + tail, "a int")
+            self.assertTrue(batch.text.endswith("AS b (a)" + tail), batch.text)
+
+    def test_postgres_text__is_the_one_that_counts(self):
+        text = "INSERT INTO t VALUES (:a)\n-- postgres:\nINSERT INTO t VALUES (CAST(:a AS text))"
+        self.assertTrue(self.batch_of(text, "a real").text.startswith(
+            "INSERT INTO t SELECT CAST(b.a AS text)\n"))
+
+    def test_what_one_statement_cannot_do__has_none(self):
+        for text in ("INSERT INTO t (a) VALUES (:a) ON CONFLICT (a) DO UPDATE SET a = excluded.a",
+                     "INSERT INTO t (a) VALUES (:a) ON CONFLICT (a) WHERE a > :a DO NOTHING",
+                     "INSERT INTO t (a, b) VALUES (:a, DEFAULT)",
+                     "INSERT INTO t (a) VALUES ((SELECT max(b) FROM b WHERE c = :a))",
+                     "INSERT INTO t (a) VALUES (:a), (1)",
+                     "INSERT INTO t (a) SELECT :a",
+                     "WITH w AS (SELECT 1) INSERT INTO t (a) VALUES (:a)",
+                     "UPDATE t SET a = :a",
+                     "DELETE FROM t WHERE a = :a"):
+            with self.subTest(text):
+                self.assertIsNone(self.batch_of(text, "a int"))
+        self.assertIsNone(self.batch_of("INSERT INTO t (a) VALUES (:a) RETURNING a", "a int",
+                                        columns="a int"))
+        self.assertIsNone(self.batch_of("INSERT INTO t (a) VALUES (:a)", "a now"))
+        self.assertIsNone(self.batch_of("INSERT INTO t (a) VALUES (:a)", "a int", dialects="sqlite"))
+
+    def test_name__of_a_batch_is_taken(self):
+        text = statement("INSERT INTO t (a) VALUES (:a)", "a int")
+        self.refused(text + statement("DELETE FROM t", name="x_batch"), "sql/shop/a.sql:5", "collides")
+
+
 class Meaning(Tree):
     def check(self, text, operation, collection, is_read_only, columns=""):
         taken = self.one(statement(text, columns=columns), "sqlite")

@@ -87,6 +87,11 @@ SELECT promise_break() AS id
 -- params: id int, value int
 INSERT INTO counters (id, value) VALUES (:id, :value)
 
+-- name: counter_start
+-- Starts a counter, unless it is there, and notes when.
+-- params: id int, value int, now now
+INSERT INTO counters (id, value, at) VALUES (:id, :value, :now) ON CONFLICT DO NOTHING
+
 -- name: counter_raise
 -- Adds one and notes when.
 -- params: id int, now now
