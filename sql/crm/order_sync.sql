@@ -50,38 +50,82 @@ UPDATE sync_state
        completed_at = CASE WHEN :is_completed THEN :now ELSE completed_at END
  WHERE name = :name AND lease_owner = :owner
 
--- name: sync_order_look
--- The stored order of a source number, and whether the same text was stored already.
--- params: source_system text, source_order_id int, payload text
--- columns: id int, is_unchanged int
-SELECT id,
-       CASE WHEN source_payload = :payload AND sync_status = 'synced' THEN 1 ELSE 0 END
-       AS is_unchanged
-  FROM orders
- WHERE source_system = :source_system AND source_order_id = :source_order_id
+-- name: sync_orders
+-- What is stored of the orders with these source numbers, a JSON list; `position` is the number's
+-- place in it. Each number is looked up by itself: PostgreSQL would otherwise read all orders there
+-- are where it was told of few.
+-- params: source_system text, numbers text
+-- columns: position int, id int, is_synced int, has_succeeded int, payload text?
+-- sqlite:
+SELECT k.key AS position, o.id, o.sync_status = 'synced' AS is_synced,
+       EXISTS (SELECT 1 FROM order_sync_audit a
+                WHERE a.source_order_id = k.value AND a.source_system = :source_system
+                  AND a.sync_status = 'success') AS has_succeeded,
+       o.source_payload AS payload
+  FROM json_each(:numbers) k
+ CROSS JOIN orders o ON o.source_system = :source_system AND o.source_order_id = k.value
+-- postgres:
+SELECT k.ordinal - 1 AS position, o.id, CAST(o.sync_status = 'synced' AS int) AS is_synced,
+       CAST(EXISTS (SELECT 1 FROM order_sync_audit a
+                     WHERE a.source_order_id = CAST(k.number AS bigint)
+                       AND a.source_system = :source_system
+                       AND a.sync_status = 'success') AS int) AS has_succeeded,
+       o.source_payload AS payload
+  FROM json_array_elements_text(CAST(:numbers AS json)) WITH ORDINALITY k (number, ordinal)
+ CROSS JOIN LATERAL (SELECT id, sync_status, source_payload
+                       FROM orders
+                      WHERE source_system = :source_system
+                        AND source_order_id = CAST(k.number AS bigint)
+                      LIMIT 1) o
 
--- name: sync_customer_by_email
--- What the feed may change of a customer.
--- params: email text
--- columns: id int, name text, phone text?, company text?
-SELECT id, name, phone, company FROM customers WHERE email = :email
+-- name: sync_order_ids
+-- The ids of the orders with these source numbers; `position` is the number's place in the list.
+-- params: source_system text, numbers text
+-- columns: position int, id int
+-- sqlite:
+SELECT k.key AS position, o.id
+  FROM json_each(:numbers) k
+ CROSS JOIN orders o ON o.source_system = :source_system AND o.source_order_id = k.value
+-- postgres:
+SELECT k.ordinal - 1 AS position, o.id
+  FROM json_array_elements_text(CAST(:numbers AS json)) WITH ORDINALITY k (number, ordinal)
+ CROSS JOIN LATERAL (SELECT id
+                       FROM orders
+                      WHERE source_system = :source_system
+                        AND source_order_id = CAST(k.number AS bigint)
+                      LIMIT 1) o
+
+-- name: sync_customers
+-- The customers with these e-mail addresses, a JSON list; `position` is the address's place in it.
+-- params: emails text
+-- columns: position int, id int
+-- sqlite:
+SELECT k.key AS position, c.id
+  FROM json_each(:emails) k
+ CROSS JOIN customers c ON c.email = k.value
+-- postgres:
+SELECT k.ordinal - 1 AS position, c.id
+  FROM json_array_elements_text(CAST(:emails AS json)) WITH ORDINALITY k (email, ordinal)
+ CROSS JOIN LATERAL (SELECT id FROM customers WHERE email = k.email LIMIT 1) c
 
 -- name: sync_customer_change
--- Takes over what the feed says; what it leaves open stays.
--- params: id int, name text?, phone text?, company text?, now now
+-- Takes over what the feed says; what it leaves open stays, and so does a customer of whom it says
+-- what is known.
+-- params: email text, name text?, phone text?, company text?, now now
 UPDATE customers
    SET name = COALESCE(:name, name), phone = COALESCE(:phone, phone),
        company = COALESCE(:company, company), updated_at = :now
- WHERE id = :id
+ WHERE email = :email
+   AND (name <> :name OR phone IS DISTINCT FROM COALESCE(:phone, phone)
+        OR company IS DISTINCT FROM COALESCE(:company, company))
 
 -- name: sync_customer_add
--- A customer first seen in the feed.
+-- A customer first seen in the feed, unless an earlier order or somebody else added it.
 -- params: name text, email text, phone text?, company text, notes text, now now
--- columns: id int
 INSERT INTO customers
        (name, email, phone, company, industry, revenue, notes, created_at, updated_at)
 VALUES (:name, :email, :phone, :company, 'Retail', 0, :notes, :now, :now)
-RETURNING id
+ON CONFLICT (email) DO NOTHING
 
 -- name: sync_order_put
 -- Writes an order of the feed over the one stored under its number, or as a new one.
@@ -90,7 +134,6 @@ RETURNING id
 --   notes text?, shipping_address text?, created_at time, source_system text,
 --   source_order_id int, source_customer_email text, backlog_status text, source_payload text,
 --   correlation_id text, now now
--- columns: id int
 INSERT INTO orders
        (customer_id, total, subtotal, discount, shipping_cost, status, payment_method,
         payment_status, currency, coupon_code, notes, shipping_address, created_at, updated_at,
@@ -112,29 +155,38 @@ ON CONFLICT (source_system, source_order_id) WHERE source_order_id IS NOT NULL D
        sync_status = excluded.sync_status, backlog_status = excluded.backlog_status,
        sync_error = excluded.sync_error, source_payload = excluded.source_payload,
        correlation_id = excluded.correlation_id, last_synced_at = excluded.last_synced_at
-RETURNING id
 
 -- name: sync_lines_clear
--- Takes away the lines of an order that is written anew.
--- params: order_id int
-DELETE FROM order_items WHERE order_id = :order_id
+-- Takes away the lines of orders that are written anew, a JSON list of order ids.
+-- params: order_ids text
+-- sqlite:
+DELETE FROM order_items WHERE order_id IN (SELECT value FROM json_each(:order_ids))
+-- postgres:
+DELETE FROM order_items
+ WHERE order_id = ANY (ARRAY(SELECT CAST(value AS bigint)
+                               FROM json_array_elements_text(CAST(:order_ids AS json))))
 
--- name: sync_product_by_sku
--- The product of an article number.
--- params: sku text
--- columns: id int
-SELECT id FROM products WHERE sku = :sku
+-- name: sync_products
+-- The products with these article numbers, a JSON list; `position` is the number's place in it.
+-- params: skus text
+-- columns: position int, id int
+-- sqlite:
+SELECT k.key AS position, p.id
+  FROM json_each(:skus) k
+ CROSS JOIN products p ON p.sku = k.value
+-- postgres:
+SELECT k.ordinal - 1 AS position, p.id
+  FROM json_array_elements_text(CAST(:skus AS json)) WITH ORDINALITY k (sku, ordinal)
+ CROSS JOIN LATERAL (SELECT id FROM products WHERE sku = k.sku LIMIT 1) p
 
 -- name: sync_product_placeholder
 -- An inactive product that stands for one the portal does not know.
 -- params: name text, sku text, price money, now now
--- columns: id int
 INSERT INTO products (name, sku, description, price, stock, category, is_active, created_at,
                       updated_at)
 VALUES (:name, :sku, 'Stands for a product of the shop that this catalogue does not hold', :price,
         0, 'External Sync', 0, :now, :now)
-ON CONFLICT (sku) DO UPDATE SET sku = excluded.sku
-RETURNING id
+ON CONFLICT (sku) DO NOTHING
 
 -- name: sync_shipment_put
 -- Writes a shipment over the one with its tracking number, or as a new one.
@@ -163,16 +215,6 @@ INSERT INTO order_sync_audit
         trace_id, created_at)
 VALUES (:source_system, :source_order_id, :sync_action, :sync_status, :message, :correlation_id,
         :trace_id, :now)
-
--- name: sync_audit_success
--- Has this order been synchronised before? An order that was only pushed has not.
--- params: source_system text, source_order_id int
--- columns: id int
-SELECT id
-  FROM order_sync_audit
- WHERE source_order_id = :source_order_id AND source_system = :source_system
-   AND sync_status = 'success'
- LIMIT 1
 
 -- name: sync_order_fail
 -- Marks a stored order whose newest state could not be taken over.
@@ -204,11 +246,18 @@ ON CONFLICT (source_system, source_order_id) DO UPDATE
        last_error = excluded.last_error, payload = excluded.payload,
        updated_at = excluded.updated_at
 
--- name: sync_failure_clear
--- Forgets the failures of an order that has been stored.
--- params: source_system text, source_order_id int
+-- name: sync_failures_clear
+-- Forgets the failures of orders that have been stored, a JSON list of their source numbers.
+-- params: source_system text, numbers text
+-- sqlite:
 DELETE FROM sync_failures
- WHERE source_system = :source_system AND source_order_id = :source_order_id
+ WHERE source_system = :source_system
+   AND source_order_id IN (SELECT value FROM json_each(:numbers))
+-- postgres:
+DELETE FROM sync_failures
+ WHERE source_system = :source_system
+   AND source_order_id = ANY (ARRAY(SELECT CAST(value AS bigint)
+                                      FROM json_array_elements_text(CAST(:numbers AS json))))
 
 -- name: sync_failures_due
 -- Failed orders whose time for another attempt has come.

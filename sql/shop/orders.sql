@@ -1,5 +1,6 @@
 -- Orders as they are read: newest first for people, by time of change for synchronisation. An order
 -- comes with its customer and its first parcel; the lines of a whole page are one more statement.
+-- PostgreSQL would read all parcels to find those of a page, so its texts ask for each by itself.
 
 -- name: orders_newest
 -- A page of all orders, newest first. The page is cut before anything is joined to it: a plan that is
@@ -11,6 +12,7 @@
 --   created_at time, updated_at time, shipment_id int?, tracking_number text?, carrier text?,
 --   shipment_status text?, origin_region text?, destination_region text?, weight_kg money?,
 --   shipment_cost money?, estimated_delivery time?, actual_delivery time?, shipped_at time?
+-- sqlite:
 SELECT o.id, o.customer_id, c.name AS customer_name, c.email AS customer_email, o.total,
        o.subtotal, o.discount, o.shipping_cost, o.currency, o.coupon_code, o.status,
        o.payment_method, o.payment_status, o.shipping_address, o.notes, o.created_at,
@@ -26,6 +28,22 @@ SELECT o.id, o.customer_id, c.name AS customer_name, c.email AS customer_email, 
   LEFT JOIN customers c ON c.id = o.customer_id
   LEFT JOIN shipments s ON s.id = (SELECT min(x.id) FROM shipments x WHERE x.order_id = o.id)
  ORDER BY o.id DESC
+-- postgres:
+SELECT o.id, o.customer_id, c.name AS customer_name, c.email AS customer_email, o.total,
+       o.subtotal, o.discount, o.shipping_cost, o.currency, o.coupon_code, o.status,
+       o.payment_method, o.payment_status, o.shipping_address, o.notes, o.created_at,
+       o.updated_at, s.id AS shipment_id, s.tracking_number, s.carrier,
+       s.status AS shipment_status, s.origin_region, s.destination_region, s.weight_kg,
+       s.shipping_cost AS shipment_cost, s.estimated_delivery, s.actual_delivery,
+       s.created_at AS shipped_at
+  FROM (SELECT *
+          FROM orders
+         WHERE (:status IS NULL OR status = :status)
+         ORDER BY id DESC
+         LIMIT :limit OFFSET :offset) o
+  LEFT JOIN customers c ON c.id = o.customer_id
+  LEFT JOIN LATERAL (SELECT * FROM shipments WHERE order_id = o.id ORDER BY id LIMIT 1) s ON true
+ ORDER BY o.id DESC
 
 -- name: orders_of_customer
 -- A page of one customer's orders, newest first.
@@ -36,6 +54,7 @@ SELECT o.id, o.customer_id, c.name AS customer_name, c.email AS customer_email, 
 --   created_at time, updated_at time, shipment_id int?, tracking_number text?, carrier text?,
 --   shipment_status text?, origin_region text?, destination_region text?, weight_kg money?,
 --   shipment_cost money?, estimated_delivery time?, actual_delivery time?, shipped_at time?
+-- sqlite:
 SELECT o.id, o.customer_id, c.name AS customer_name, c.email AS customer_email, o.total,
        o.subtotal, o.discount, o.shipping_cost, o.currency, o.coupon_code, o.status,
        o.payment_method, o.payment_status, o.shipping_address, o.notes, o.created_at,
@@ -51,6 +70,23 @@ SELECT o.id, o.customer_id, c.name AS customer_name, c.email AS customer_email, 
          LIMIT :limit OFFSET :offset) o
   LEFT JOIN customers c ON c.id = o.customer_id
   LEFT JOIN shipments s ON s.id = (SELECT min(x.id) FROM shipments x WHERE x.order_id = o.id)
+ ORDER BY o.id DESC
+-- postgres:
+SELECT o.id, o.customer_id, c.name AS customer_name, c.email AS customer_email, o.total,
+       o.subtotal, o.discount, o.shipping_cost, o.currency, o.coupon_code, o.status,
+       o.payment_method, o.payment_status, o.shipping_address, o.notes, o.created_at,
+       o.updated_at, s.id AS shipment_id, s.tracking_number, s.carrier,
+       s.status AS shipment_status, s.origin_region, s.destination_region, s.weight_kg,
+       s.shipping_cost AS shipment_cost, s.estimated_delivery, s.actual_delivery,
+       s.created_at AS shipped_at
+  FROM (SELECT *
+          FROM orders
+         WHERE customer_id = :customer_id
+           AND (:status IS NULL OR status = :status)
+         ORDER BY id DESC
+         LIMIT :limit OFFSET :offset) o
+  LEFT JOIN customers c ON c.id = o.customer_id
+  LEFT JOIN LATERAL (SELECT * FROM shipments WHERE order_id = o.id ORDER BY id LIMIT 1) s ON true
  ORDER BY o.id DESC
 
 -- name: orders_settled
@@ -70,7 +106,8 @@ SELECT 9223372036854775807 AS until
 -- name: orders_changed
 -- A page of the feed: what changed after a position, which is a time and, among the orders of that
 -- time, an id. A position of id 0 takes all orders of its time in. The two halves are two ranges of
--- one index, so that a page costs the same wherever it stands and however many orders share a time.
+-- one index, so that a page costs the same wherever it stands and however many orders share a time;
+-- PostgreSQL would read both to their ends, were they not cut each for itself.
 -- params: after_time time, after_id int, until time, customer_id int?, status text?, limit int,
 --   offset int
 -- columns: id int, customer_id int?, customer_name text?, customer_email text?, total money,
@@ -79,6 +116,7 @@ SELECT 9223372036854775807 AS until
 --   created_at time, updated_at time, shipment_id int?, tracking_number text?, carrier text?,
 --   shipment_status text?, origin_region text?, destination_region text?, weight_kg money?,
 --   shipment_cost money?, estimated_delivery time?, actual_delivery time?, shipped_at time?
+-- sqlite:
 SELECT o.id, o.customer_id, c.name AS customer_name, c.email AS customer_email, o.total,
        o.subtotal, o.discount, o.shipping_cost, o.currency, o.coupon_code, o.status,
        o.payment_method, o.payment_status, o.shipping_address, o.notes, o.created_at,
@@ -102,6 +140,35 @@ SELECT o.id, o.customer_id, c.name AS customer_name, c.email AS customer_email, 
   JOIN orders o ON o.id = page.id
   LEFT JOIN customers c ON c.id = o.customer_id
   LEFT JOIN shipments s ON s.id = (SELECT min(x.id) FROM shipments x WHERE x.order_id = o.id)
+ ORDER BY page.updated_at, page.id
+-- postgres:
+SELECT o.id, o.customer_id, c.name AS customer_name, c.email AS customer_email, o.total,
+       o.subtotal, o.discount, o.shipping_cost, o.currency, o.coupon_code, o.status,
+       o.payment_method, o.payment_status, o.shipping_address, o.notes, o.created_at,
+       o.updated_at, s.id AS shipment_id, s.tracking_number, s.carrier,
+       s.status AS shipment_status, s.origin_region, s.destination_region, s.weight_kg,
+       s.shipping_cost AS shipment_cost, s.estimated_delivery, s.actual_delivery,
+       s.created_at AS shipped_at
+  FROM ((SELECT updated_at, id
+           FROM orders
+          WHERE updated_at = :after_time AND id > :after_id AND updated_at < :until
+            AND (:customer_id IS NULL OR customer_id = :customer_id)
+            AND (:status IS NULL OR status = :status)
+          ORDER BY id
+          LIMIT :limit + :offset)
+          UNION ALL
+        (SELECT updated_at, id
+           FROM orders
+          WHERE updated_at > :after_time AND updated_at < :until
+            AND (:customer_id IS NULL OR customer_id = :customer_id)
+            AND (:status IS NULL OR status = :status)
+          ORDER BY updated_at, id
+          LIMIT :limit + :offset)
+         ORDER BY 1, 2
+         LIMIT :limit OFFSET :offset) page
+  JOIN orders o ON o.id = page.id
+  LEFT JOIN customers c ON c.id = o.customer_id
+  LEFT JOIN LATERAL (SELECT * FROM shipments WHERE order_id = o.id ORDER BY id LIMIT 1) s ON true
  ORDER BY page.updated_at, page.id
 
 -- name: order_by_id

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "core/text.h"
-#include "crm/order_store.h"
+#include "crm/order_products.h"
 #include "service/security.h"
 #include "sql_crm.h"
 
@@ -209,6 +209,7 @@ static bool price_unknown(const struct create *create, struct db_session *db,
 {
     struct ctx *ctx = &create->rq->ctx;
     struct feed_line reference = {.sku = line->sku, .quantity = line->quantity};
+    struct order_product product = {.line = &reference};
 
     if (!create->is_service) {
         return line->sku != NULL
@@ -229,7 +230,11 @@ static bool price_unknown(const struct create *create, struct db_session *db,
     ret->sku = line->sku;
     ret->name = reference.reference;
     ret->unit_price_cents = line->unit_price_cents;
-    return order_store_product(db, &reference, &ret->product_id, err);
+    if (!order_products_find(ctx, db, &product, 1, err)) {
+        return false;
+    }
+    ret->product_id = product.ret_id;
+    return true;
 }
 
 static bool price_line(const struct create *create, struct db_session *db,

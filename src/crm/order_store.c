@@ -1,242 +1,308 @@
 #include "crm/order_store.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#include "core/digest.h"
+#include "crm/names.h"
+#include "crm/order_products.h"
+#include "http/json_out.h"
 #include "sql_crm.h"
 
 #define US_PER_SECOND INT64_C(1000000)
 
 enum {
     RETRY_FIRST_S = 15,
-    RETRY_DOUBLINGS = 8, /* 15 s, 30 s ... a little over an hour */
-    PLACEHOLDER_SKU_MAX = 16,
+    RETRY_DOUBLINGS = 8,  /* 15 s, 30 s ... a little over an hour */
+    NUMBER_TEXT_MAX = 24, /* of a list, with its comma */
 };
 
-static bool differs(const char *given, const char *stored)
+/* One batch on its way into the database. */
+struct storing {
+    struct ctx *ctx;
+    struct db_session *db;
+    const char *source;
+    struct order_store **changed; /* the orders that are not stored as they are */
+    size_t count;
+};
+
+/* "[17,16,15]": the numbers or ids of orders, as statements about several of them take them. */
+typedef int64_t order_number(const struct order_store *store);
+
+static const char *list_numbers(const struct storing *s, order_number *number)
 {
-    return given != NULL && (stored == NULL || strcmp(given, stored) != 0);
+    struct json_out out;
+    struct buf list;
+    const char *text;
+
+    buf_init(&list, (s->count + 1) * NUMBER_TEXT_MAX);
+    json_out_init(&out, &list);
+    json_begin_list(&out, NULL);
+    for (size_t i = 0; i < s->count; i++) {
+        json_put_int(&out, NULL, number(s->changed[i]));
+    }
+    json_end_list(&out);
+    text = arena_dup(s->ctx->arena, list.data, list.length);
+    buf_fini(&list);
+    return text;
 }
 
-static bool add_customer(struct ctx *ctx, struct db_session *db, const struct order_store *store,
-                         int64_t *ret_id, struct err *err)
+static int64_t source_number(const struct order_store *store)
 {
-    const struct feed_order *order = store->order;
-    const char *notes =
-        arena_printf(ctx->arena, "Made by the order synchronisation with %s", store->source);
-    const char *company = order->company != NULL ? order->company : store->source;
-    struct sql_sync_customer_add_row added;
+    return store->order->source_order_id;
+}
 
-    if (sql_sync_customer_add(db, order->name, order->email, order->phone, company, notes, &added,
-                              err) != DB_ROW) {
-        return err_wrap(err, "add the customer");
+static int64_t stored_id(const struct order_store *store)
+{
+    return store->ret_order_id;
+}
+
+/* --- what is there already --- */
+
+/* An order that the shop pushed is there before its first synchronisation; in the audit trail it is
+ * created by that one all the same. */
+static void take_stored(struct order_store *store, const struct sql_sync_orders_row *row)
+{
+    bool is_same = row->payload != NULL && strcmp(row->payload, store->order->payload) == 0;
+
+    store->ret_order_id = row->id;
+    store->ret_outcome = row->has_succeeded != 0 ? STORE_UPDATED : STORE_CREATED;
+    if (row->is_synced != 0 && is_same) {
+        store->ret_outcome = STORE_UNCHANGED;
     }
-    *ret_id = added.id;
-    return true;
+}
+
+/* Finds out what becomes of each order. Those that stay as they are leave the batch. */
+static bool look_up_orders(struct storing *s, struct err *err)
+{
+    const char *numbers = list_numbers(s, source_number);
+    struct sql_sync_orders_row row;
+    struct db_cursor *cursor = NULL;
+    enum db_step step;
+    size_t left = 0;
+
+    for (size_t i = 0; i < s->count; i++) {
+        s->changed[i]->ret_outcome = STORE_CREATED;
+    }
+    if (!sql_sync_orders_open(s->db, s->source, numbers, &cursor, err)) {
+        return err_wrap(err, "look up the orders");
+    }
+    while ((step = sql_sync_orders_next(cursor, &row, err)) == DB_ROW) {
+        take_stored(s->changed[row.position], &row);
+    }
+    db_cursor_close(cursor);
+    for (size_t i = 0; i < s->count; i++) {
+        if (s->changed[i]->ret_outcome != STORE_UNCHANGED) {
+            s->changed[left++] = s->changed[i];
+        }
+    }
+    s->count = left;
+    return step == DB_NO_ROW || err_wrap(err, "look up the orders");
+}
+
+/* --- customers --- */
+
+static bool look_up_customers(struct storing *s, struct names *emails, struct err *err)
+{
+    const char *list = names_ask(emails);
+    struct sql_sync_customers_row row;
+    struct db_cursor *cursor = NULL;
+    enum db_step step;
+
+    if (list == NULL) {
+        return true;
+    }
+    if (!sql_sync_customers_open(s->db, list, &cursor, err)) {
+        return err_wrap(err, "look up the customers");
+    }
+    while ((step = sql_sync_customers_next(cursor, &row, err)) == DB_ROW) {
+        names_answer(emails, row.position, row.id);
+    }
+    db_cursor_close(cursor);
+    return step == DB_NO_ROW || err_wrap(err, "look up the customers");
+}
+
+static bool add_customer(struct storing *s, const struct feed_order *order, struct err *err)
+{
+    const char *notes =
+        arena_printf(s->ctx->arena, "Made by the order synchronisation with %s", s->source);
+    const char *company = order->company != NULL ? order->company : s->source;
+
+    return sql_sync_customer_add(s->db, order->name, order->email, order->phone, company, notes,
+                                 err) ||
+           err_wrap(err, "add the customer");
 }
 
 /* What the portal's own people wrote stays unless the feed says something else itself. */
-static bool put_customer(struct ctx *ctx, struct db_session *db, const struct order_store *store,
-                         int64_t *ret_id, struct err *err)
+static bool change_customer(struct storing *s, const struct feed_order *order, struct err *err)
 {
-    const struct feed_order *order = store->order;
     const char *name = order->is_name_given ? order->name : NULL;
-    struct sql_sync_customer_by_email_row found;
 
-    switch (sql_sync_customer_by_email(db, order->email, &found, err)) {
-    case DB_FAILED:
-        return err_wrap(err, "look up the customer");
-    case DB_NO_ROW:
-        return add_customer(ctx, db, store, ret_id, err);
-    case DB_ROW:
-        break;
-    }
-    *ret_id = found.id;
-    if (differs(name, found.name) || differs(order->phone, found.phone) ||
-        differs(order->company, found.company)) {
-        return sql_sync_customer_change(db, found.id, name, order->phone, order->company, err) ||
-               err_wrap(err, "update the customer");
-    }
-    return true;
+    return (name == NULL && order->phone == NULL && order->company == NULL) ||
+           sql_sync_customer_change(s->db, order->email, name, order->phone, order->company, err) ||
+           err_wrap(err, "update the customer");
 }
 
-static bool put_order(struct ctx *ctx, struct db_session *db, const struct order_store *store,
-                      int64_t customer_id, int64_t *ret_id, struct err *err)
+/* A customer with several orders in the batch is added by the first and changed by the others. */
+static bool put_customers(struct storing *s, struct names *emails, struct err *err)
 {
-    const struct feed_order *order = store->order;
-    struct sql_sync_order_put_row row;
-
-    if (sql_sync_order_put(
-            db, customer_id, order->total_cents, order->subtotal_cents, order->discount_cents,
-            order->shipping_cents, order->status, order->payment_method, order->payment_status,
-            order->currency, order->coupon_code, order->notes, order->shipping_address,
-            order->created_us, store->source, order->source_order_id, order->email,
-            order->backlog_status, order->payload, ctx->trace.trace_id, &row, err) != DB_ROW) {
-        return err_wrap(err, "write the order");
+    names_init(emails, s->ctx->arena, s->count);
+    for (size_t i = 0; i < s->count; i++) {
+        names_add(emails, s->changed[i]->order->email);
     }
-    *ret_id = row.id;
-    return true;
-}
-
-static enum db_step find_product(struct db_session *db, const char *sku, int64_t *ret_id,
-                                 struct err *err)
-{
-    struct sql_sync_product_by_sku_row found;
-    enum db_step step = sql_sync_product_by_sku(db, sku, &found, err);
-
-    if (step == DB_ROW) {
-        *ret_id = found.id;
+    names_seal(emails);
+    if (!look_up_customers(s, emails, err)) {
+        return false;
     }
-    return step;
-}
+    for (size_t i = 0; i < s->count; i++) {
+        const struct feed_order *order = s->changed[i]->order;
 
-/* Makes the placeholder of a reference, unless an earlier order has done so. */
-static bool find_placeholder(struct db_session *db, const struct feed_line *line, int64_t *ret_id,
-                             struct err *err)
-{
-    const char *name = line->name != NULL ? line->name : line->reference;
-    struct sql_sync_product_placeholder_row made;
-    uint8_t digest[DIGEST_MD5_SIZE];
-    char sku[PLACEHOLDER_SKU_MAX];
-    enum db_step step;
-
-    digest_md5(line->reference, strlen(line->reference), digest);
-    (void)snprintf(sku, sizeof(sku), "SYNC-%02X%02X%02X%02X", digest[0], digest[1], digest[2],
-                   digest[3]);
-    step = find_product(db, sku, ret_id, err);
-    if (step == DB_NO_ROW) {
-        step = sql_sync_product_placeholder(db, name, sku, line->unit_price_cents, &made, err);
-        if (step == DB_ROW) {
-            *ret_id = made.id;
-        }
-    }
-    return step == DB_ROW || err_wrap(err, "find a placeholder for product %s", line->reference);
-}
-
-bool order_store_product(struct db_session *db, const struct feed_line *line, int64_t *ret_id,
-                         struct err *err)
-{
-    enum db_step step = line->sku != NULL ? find_product(db, line->sku, ret_id, err) : DB_NO_ROW;
-
-    if (step == DB_NO_ROW) {
-        return find_placeholder(db, line, ret_id, err);
-    }
-    return step == DB_ROW || err_wrap(err, "look up product %s", line->sku);
-}
-
-static bool put_lines(struct ctx *ctx, struct db_session *db, const struct feed_order *order,
-                      int64_t order_id, bool is_new, struct err *err)
-{
-    struct sql_order_line_add_args *rows;
-
-    if (!is_new && !sql_sync_lines_clear(db, order_id, err)) {
-        return err_wrap(err, "clear the lines");
-    }
-    if (order->line_count == 0) {
-        return true;
-    }
-    rows = arena_array(ctx->arena, order->line_count, sizeof(*rows));
-    for (size_t i = 0; i < order->line_count; i++) {
-        const struct feed_line *line = &order->lines[i];
-        int64_t product_id = 0;
-
-        if (!order_store_product(db, line, &product_id, err)) {
+        if ((names_find(emails, order->email)->id == 0 && !add_customer(s, order, err)) ||
+            !change_customer(s, order, err)) {
             return false;
         }
-        rows[i] = sql_order_line_add_args(order_id, &product_id, line->sku, line->name,
-                                          line->quantity, line->unit_price_cents);
     }
-    return sql_order_line_add_batch(db, rows, order->line_count, NULL, err) ||
+    return look_up_customers(s, emails, err);
+}
+
+/* --- orders --- */
+
+static bool put_order(struct storing *s, const struct feed_order *order, int64_t customer_id,
+                      struct err *err)
+{
+    return sql_sync_order_put(s->db, customer_id, order->total_cents, order->subtotal_cents,
+                              order->discount_cents, order->shipping_cents, order->status,
+                              order->payment_method, order->payment_status, order->currency,
+                              order->coupon_code, order->notes, order->shipping_address,
+                              order->created_us, s->source, order->source_order_id, order->email,
+                              order->backlog_status, order->payload, s->ctx->trace.trace_id, err) ||
+           err_wrap(err, "write the order");
+}
+
+static bool read_ids(struct storing *s, const char *numbers, struct err *err)
+{
+    struct sql_sync_order_ids_row row;
+    struct db_cursor *cursor = NULL;
+    enum db_step step;
+
+    if (!sql_sync_order_ids_open(s->db, s->source, numbers, &cursor, err)) {
+        return err_wrap(err, "read the ids of the orders");
+    }
+    while ((step = sql_sync_order_ids_next(cursor, &row, err)) == DB_ROW) {
+        s->changed[row.position]->ret_order_id = row.id;
+    }
+    db_cursor_close(cursor);
+    return step == DB_NO_ROW || err_wrap(err, "read the ids of the orders");
+}
+
+/* Orders get their ids, and lose the lines that they had: even one that was not there a moment ago
+ * may have been pushed meanwhile. */
+static bool put_orders(struct storing *s, const struct names *emails, struct err *err)
+{
+    const char *numbers = list_numbers(s, source_number);
+
+    for (size_t i = 0; i < s->count; i++) {
+        const struct feed_order *order = s->changed[i]->order;
+
+        if (!put_order(s, order, names_find(emails, order->email)->id, err)) {
+            return false;
+        }
+    }
+    return read_ids(s, numbers, err) &&
+           ((sql_sync_lines_clear(s->db, list_numbers(s, stored_id), err) &&
+             sql_sync_failures_clear(s->db, s->source, numbers, err)) ||
+            err_wrap(err, "clear what earlier runs left"));
+}
+
+/* --- lines, shipments, audit trail --- */
+
+static bool put_lines(struct storing *s, struct err *err)
+{
+    struct sql_order_line_add_args *rows;
+    struct order_product *products;
+    size_t count = 0;
+    size_t at = 0;
+
+    for (size_t i = 0; i < s->count; i++) {
+        count += s->changed[i]->order->line_count;
+    }
+    if (count == 0) {
+        return true;
+    }
+    products = arena_array(s->ctx->arena, count, sizeof(*products));
+    rows = arena_array(s->ctx->arena, count, sizeof(*rows));
+    for (size_t i = 0; i < s->count; i++) {
+        for (size_t j = 0; j < s->changed[i]->order->line_count; j++) {
+            products[at++].line = &s->changed[i]->order->lines[j];
+        }
+    }
+    if (!order_products_find(s->ctx, s->db, products, count, err)) {
+        return false;
+    }
+    at = 0;
+    for (size_t i = 0; i < s->count; i++) {
+        for (size_t j = 0; j < s->changed[i]->order->line_count; j++, at++) {
+            const struct feed_line *line = products[at].line;
+
+            rows[at] = sql_order_line_add_args(s->changed[i]->ret_order_id, &products[at].ret_id,
+                                               line->sku, line->name, line->quantity,
+                                               line->unit_price_cents);
+        }
+    }
+    return sql_order_line_add_batch(s->db, rows, count, NULL, err) ||
            err_wrap(err, "write the lines");
 }
 
-static bool put_shipment(struct db_session *db, const struct feed_order *order, int64_t order_id,
-                         struct err *err)
+static bool put_shipment(struct storing *s, const struct order_store *store, struct err *err)
 {
-    const struct feed_shipment *shipment = order->shipment;
+    const struct feed_shipment *shipment = store->order->shipment;
 
     return shipment == NULL ||
-           sql_sync_shipment_put(db, order_id, shipment->tracking_number, shipment->carrier,
-                                 shipment->status, shipment->origin_region,
+           sql_sync_shipment_put(s->db, store->ret_order_id, shipment->tracking_number,
+                                 shipment->carrier, shipment->status, shipment->origin_region,
                                  shipment->destination_region, shipment->weight_hundredths,
                                  shipment->shipping_cost_cents, shipment->estimated_us,
                                  shipment->actual_us, shipment->created_us, err) ||
            err_wrap(err, "write the shipment");
 }
 
-/* An order that the shop pushed is there before its first synchronisation; in the audit trail it is
- * created by that one all the same. */
-static bool find_outcome(struct db_session *db, const struct order_store *store, bool is_new,
-                         enum store_outcome *ret, struct err *err)
+static bool note_success(struct storing *s, const struct order_store *store, struct err *err)
 {
-    struct sql_sync_audit_success_row row;
+    const char *trace_id = s->ctx->trace.trace_id;
+    const struct feed_order *order = store->order;
+    const char *message =
+        order->is_total_suspicious ? "the declared total differs from the sum of the lines" : NULL;
 
-    *ret = STORE_CREATED;
-    if (!is_new) {
-        enum db_step step =
-            sql_sync_audit_success(db, store->source, store->order->source_order_id, &row, err);
-
-        if (step == DB_FAILED) {
-            return err_wrap(err, "read the audit trail");
-        }
-        *ret = step == DB_ROW ? STORE_UPDATED : STORE_CREATED;
-    }
-    return true;
+    return sql_sync_audit_add(s->db, s->source, &order->source_order_id,
+                              store->ret_outcome == STORE_CREATED ? "created" : "updated",
+                              "success", message, trace_id, trace_id, err) ||
+           err_wrap(err, "write the audit trail");
 }
 
-static bool note_success(struct ctx *ctx, struct db_session *db, const struct order_store *store,
-                         bool is_new, enum store_outcome *ret, struct err *err)
+static bool put_the_rest(struct storing *s, struct err *err)
 {
-    const char *trace_id = ctx->trace.trace_id;
-    const struct feed_order *order = store->order;
-    const char *message = NULL;
-    enum store_outcome outcome;
-
-    if (!find_outcome(db, store, is_new, &outcome, err)) {
-        return false;
+    for (size_t i = 0; i < s->count; i++) {
+        if (!put_shipment(s, s->changed[i], err) || !note_success(s, s->changed[i], err)) {
+            return false;
+        }
     }
-    if (order->is_total_suspicious) {
-        message = "the declared total differs from the sum of the lines";
-    }
-    if (!sql_sync_audit_add(db, store->source, &order->source_order_id,
-                            outcome == STORE_CREATED ? "created" : "updated", "success", message,
-                            trace_id, trace_id, err) ||
-        !sql_sync_failure_clear(db, store->source, order->source_order_id, err)) {
-        return err_wrap(err, "write the audit trail");
-    }
-    *ret = outcome;
     return true;
 }
 
 bool order_store(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
 {
-    struct order_store *store = arg;
-    const struct feed_order *order = store->order;
-    struct sql_sync_order_look_row stored = {0};
-    enum db_step step = sql_sync_order_look(db, store->source, order->source_order_id,
-                                            order->payload, &stored, err);
-    int64_t customer_id = 0;
-    int64_t order_id = 0;
+    const struct order_batch *batch = arg;
+    struct storing s = {.ctx = ctx, .db = db, .source = batch->source, .count = batch->count};
+    struct names emails;
 
-    if (step == DB_FAILED) {
-        return err_wrap(err, "look up the order");
+    s.changed = arena_array(ctx->arena, batch->count, sizeof(struct order_store *));
+    for (size_t i = 0; i < batch->count; i++) {
+        s.changed[i] = &batch->orders[i];
     }
-    if (step == DB_ROW && stored.is_unchanged != 0) {
-        store->ret_outcome = STORE_UNCHANGED;
-        store->ret_order_id = stored.id;
-        return true;
-    }
-    if (!put_customer(ctx, db, store, &customer_id, err) ||
-        !put_order(ctx, db, store, customer_id, &order_id, err) ||
-        !put_lines(ctx, db, order, order_id, step == DB_NO_ROW, err) ||
-        !put_shipment(db, order, order_id, err) ||
-        !note_success(ctx, db, store, step == DB_NO_ROW, &store->ret_outcome, err)) {
-        return false;
-    }
-    store->ret_order_id = order_id;
-    return true;
+    return look_up_orders(&s, err) &&
+           (s.count == 0 || (put_customers(&s, &emails, err) && put_orders(&s, &emails, err) &&
+                             put_lines(&s, err) && put_the_rest(&s, err)));
 }
+
+/* --- failures --- */
 
 /* Doubles the wait with each attempt, up to a limit. */
 static int64_t retry_after_us(int64_t attempts)

@@ -158,31 +158,101 @@ static bool finish_run(struct sync_run *run, bool succeeded, struct err *err)
 
 /* --- storing --- */
 
+/* Not the order's fault: the whole chunk is tried again. */
+static bool is_of_chunk(const struct err *err)
+{
+    return err_is_retryable(err->code);
+}
+
+static bool keep_failure(struct ctx *ctx, struct db_session *db, const char *source,
+                         struct entry *entry, const char *message, struct err *err)
+{
+    const struct order_failure failure = {.source = source,
+                                          .source_order_id = entry->source_order_id,
+                                          .payload = entry->payload,
+                                          .message = message};
+
+    entry->outcome = STORE_FAILED;
+    return order_store_failure(ctx, db, &failure, err);
+}
+
+/* Stores those entries that could be understood, all or none. */
+static bool store_together(struct ctx *ctx, struct db_session *db, const char *source,
+                           struct entry *entries, size_t count, struct err *err)
+{
+    struct order_batch batch = {.source = source};
+    size_t at = 0;
+
+    batch.orders = arena_array(ctx->arena, count, sizeof(*batch.orders));
+    for (size_t i = 0; i < count; i++) {
+        if (entries[i].refusal == NULL) {
+            batch.orders[batch.count++].order = &entries[i].order;
+        }
+    }
+    if (batch.count > 0 && !db_savepoint(ctx, db, order_store, &batch, err)) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (entries[i].refusal == NULL) {
+            entries[i].outcome = batch.orders[at].ret_outcome;
+            entries[i].order_id = batch.orders[at++].ret_order_id;
+        }
+    }
+    return true;
+}
+
 static bool store_entry(struct ctx *ctx, struct db_session *db, const char *source,
                         struct entry *entry, struct err *err)
 {
-    struct order_failure failure = {.source = source,
-                                    .source_order_id = entry->source_order_id,
-                                    .payload = entry->payload,
-                                    .message = entry->refusal};
-    struct order_store store = {.source = source, .order = &entry->order};
     struct err own = {0};
 
-    if (entry->refusal == NULL) {
-        if (db_savepoint(ctx, db, order_store, &store, &own)) {
-            entry->outcome = store.ret_outcome;
-            entry->order_id = store.ret_order_id;
-            return true;
-        }
-        if (err_is_retryable(
-                own.code)) { /* not the order's fault: the whole chunk is tried again */
-            *err = own;
-            return false;
-        }
-        failure.message = arena_strdup(ctx->arena, own.text);
+    if (entry->refusal != NULL) {
+        return keep_failure(ctx, db, source, entry, entry->refusal, err);
     }
-    entry->outcome = STORE_FAILED;
-    return order_store_failure(ctx, db, &failure, err);
+    if (store_together(ctx, db, source, entry, 1, &own)) {
+        return true;
+    }
+    if (is_of_chunk(&own)) {
+        *err = own;
+        return false;
+    }
+    return keep_failure(ctx, db, source, entry, arena_strdup(ctx->arena, own.text), err);
+}
+
+/* Does a page give the same order twice? Then the second one finds what the first one stored. */
+static bool has_twins(const struct chunk *chunk)
+{
+    for (size_t i = 1; i < chunk->count; i++) {
+        for (size_t j = 0; j < i; j++) {
+            if (chunk->rows[i].source_order_id == chunk->rows[j].source_order_id) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* All orders of a chunk are stored together, which on a server costs as many round trips as one
+ * order would. Where that fails, one by one shows whose fault it is. */
+static bool store_rows(struct ctx *ctx, struct db_session *db, const struct chunk *chunk,
+                       struct err *err)
+{
+    const char *source = chunk->run->source;
+    struct err own = {0};
+    bool are_stored =
+        !has_twins(chunk) && store_together(ctx, db, source, chunk->rows, chunk->count, &own);
+
+    if (is_of_chunk(&own)) {
+        *err = own;
+        return false;
+    }
+    for (size_t i = 0; i < chunk->count; i++) {
+        if ((!are_stored || chunk->rows[i].refusal != NULL) &&
+            !store_entry(ctx, db, source, &chunk->rows[i], err)) {
+            return err_wrap(err, "order %" PRId64, chunk->rows[i].source_order_id);
+        }
+    }
+    return true;
 }
 
 static bool store_chunk(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
@@ -192,10 +262,8 @@ static bool store_chunk(struct ctx *ctx, struct db_session *db, void *arg, struc
     int64_t until_us = lease_end_us(run, db);
     int64_t changes = 0;
 
-    for (size_t i = 0; i < chunk->count; i++) {
-        if (!store_entry(ctx, db, run->source, &chunk->rows[i], err)) {
-            return err_wrap(err, "order %" PRId64, chunk->rows[i].source_order_id);
-        }
+    if (!store_rows(ctx, db, chunk, err)) {
+        return false;
     }
     if (chunk->is_last_of_page) {
         if (!sql_sync_advance_count(db, SYNC_STATE_NAME, run->owner, run->since_us, run->last_id,

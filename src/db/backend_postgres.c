@@ -20,6 +20,7 @@
 
 enum {
     ALIVE_MS = 5000,
+    REPLAN_MS_MOST = 16000,
     DEFERRED_MOST = 256, /* then somebody waits, so that neither side hoards the other's answers */
 };
 
@@ -44,6 +45,7 @@ enum control {
     CONTROL_SAVEPOINT,
     CONTROL_RELEASE,
     CONTROL_ROLLBACK_TO,
+    CONTROL_REPLAN,
 };
 
 /* Savepoints of one name nest: the innermost is meant. */
@@ -71,6 +73,9 @@ static const struct db_statement controls[] = {
     [CONTROL_ROLLBACK_TO] = {.name = "octo_rollback_to",
                              .operation = "ROLLBACK TO",
                              .variants[DB_POSTGRES] = {.text = "ROLLBACK TO SAVEPOINT unit"}},
+    [CONTROL_REPLAN] = {.name = "octo_replan",
+                        .operation = "DISCARD",
+                        .variants[DB_POSTGRES] = {.text = "DISCARD PLANS"}},
 };
 
 static const struct db_param tag_params[] = {
@@ -111,6 +116,22 @@ static void application_name(const struct db_conn *conn, char out[PG_NAME_BYTES 
              module, client_length > 0 && room > 0 ? " " : "", (int)client_length, client);
 }
 
+/* A prepared statement keeps its plan until the server looks at its tables again, which takes it a
+ * minute: one that reads the whole of a small table would do so while a synchronisation fills it.
+ * Plans that are made anew follow the size that a table has. It travels with what comes next. */
+static bool replan_send(struct db_conn *conn, struct err *err)
+{
+    if (!clock_has_passed(conn->replan_ns)) {
+        return true;
+    }
+    conn->replan_ms *= 2;
+    if (conn->replan_ms > REPLAN_MS_MOST) {
+        conn->replan_ms = REPLAN_MS_MOST;
+    }
+    conn->replan_ns = clock_after_ms(conn->replan_ms);
+    return pg_send(conn, &controls[CONTROL_REPLAN], NULL, NULL, err);
+}
+
 static bool tags_send(struct db_conn *conn, struct err *err)
 {
     char name[PG_NAME_BYTES + 1];
@@ -129,7 +150,7 @@ static bool tags_send(struct db_conn *conn, struct err *err)
         return false;
     }
     conn->are_tags_sent = true;
-    return true;
+    return replan_send(conn, err);
 }
 
 /* They travel with the next statement; the look at the connection tells whether it ended while it

@@ -39,12 +39,16 @@ static void parameter_add(struct parameters *parameters, const char *keyword, co
     }
 }
 
-/* Ours stand first: what the URL says of the same setting counts. */
+/* Ours stand first: what the URL says of the same setting counts.
+ *
+ * What services read lies in memory as a rule, where a row costs the same wherever it stands; the
+ * server's own guess is a disk that has to seek, for which it rather reads whole tables. */
 static void options_write(const struct db_options *options, const char *own, struct buf *out)
 {
     buf_printf(out,
                "-c search_path=octo_%s -c octo.schema=octo_%s -c TimeZone=UTC"
-               " -c standard_conforming_strings=on -c lock_timeout=%llu -c statement_timeout=%d",
+               " -c standard_conforming_strings=on -c random_page_cost=1.1"
+               " -c lock_timeout=%llu -c statement_timeout=%d",
                options->service, options->service, (unsigned long long)options->busy_timeout_ms,
                STATEMENT_MS);
     if (own != NULL) {
@@ -251,6 +255,8 @@ bool pg_connect(const struct db_options *options, struct db_conn **ret, struct e
 {
     struct db_conn *conn = conn_new(options);
 
+    conn->replan_ms = PG_REPLAN_MS_FIRST;
+    conn->replan_ns = clock_after_ms(PG_REPLAN_MS_FIRST);
     if (!set_up(conn, options, err)) {
         pg_close(conn);
         return false;

@@ -18,7 +18,8 @@
 enum {
     PG_NAME_BYTES = 63, /* NAMEDATALEN - 1: what application_name keeps */
     PG_PARAMS_MAX = UINT8_MAX,
-    PG_VALUE_ROOM = 24, /* money is the longest of what is not text: 20 bytes */
+    PG_VALUE_ROOM = 24,       /* money is the longest of what is not text: 20 bytes */
+    PG_REPLAN_MS_FIRST = 500, /* then twice as long each time */
 };
 
 /* The types we know by number; they never change. */
@@ -93,6 +94,9 @@ struct db_conn {
     uint64_t segment;
     bool is_segment_open; /* something was sent after the last sync */
     size_t deferred;      /* executions in the queue that somebody will have to answer for */
+
+    uint64_t replan_ns; /* when the server's plans are too old to be trusted */
+    uint64_t replan_ms; /* how long they were trusted */
 
     struct pg_answer counted;        /* of the running execution */
     const struct pg_answer *awaited; /* what the running call wants to know; NULL: only whether all

@@ -49,9 +49,9 @@ class Syncing(unittest.TestCase):
         self.shop, self.crm = self.instance.shop, self.instance.crm
         raise_stock(self.instance)
 
-    def sync(self):
+    def sync(self, status=0):
         done = self.instance.octo("sync", "--json")
-        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.returncode, status, done.stderr)
         return json.loads(done.stdout)
 
     def shop_requests(self):
@@ -142,6 +142,24 @@ class OrderSync(Syncing):
             self.assertRegex(answer.json["correlation_id"], "^[0-9a-f]{32}$")
             trail = client.get("/api/orders/sync/audit?limit=5")
             self.assertEqual(trail.json["entries"][0]["sync_status"], "success")
+        self.assert_same_orders()
+
+    def test_an_order_that_cannot_be_stored_fails_alone_and_is_tried_again(self):
+        first, second, *_ = sorted(place_orders(self.shop, 20, threads=1))
+        self.crm.execute("CREATE UNIQUE INDEX only_one ON orders (source_system) "
+                         f"WHERE source_order_id IN ({first}, {second})")
+        total = self.shop.value("SELECT count(*) FROM orders")
+        report = self.sync(status=1)
+        self.assertEqual((report["created"], report["failed"]), (total - 1, 1), report)
+        self.assertEqual([r["source_order_id"] for r in self.crm.query(
+            "SELECT source_order_id FROM sync_failures")], [second])
+        self.assertEqual(self.crm.value("SELECT count(*) FROM order_sync_audit WHERE "
+                                        "sync_status = 'success'"), total - 1)
+        self.crm.execute("DROP INDEX only_one")
+        self.crm.execute("UPDATE sync_failures SET next_attempt_at = ?", moment(time.time() - 1))
+        report = self.sync()
+        self.assertEqual((report["created"], report["updated"], report["failed"]), (1, 0, 0), report)
+        self.assertEqual(self.crm.value("SELECT count(*) FROM sync_failures"), 0)
         self.assert_same_orders()
 
     def test_a_shop_that_is_down_is_a_failed_run_with_an_audit_row(self):

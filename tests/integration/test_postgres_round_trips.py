@@ -14,6 +14,9 @@ from support.proxy import Proxy
 
 LATENCY = 0.05  # seconds; long against all else that a checkout does
 CHECKOUT_MOST = 4
+CHUNK_ORDERS = 50  # that a synchronisation stores together
+CHUNK_MOST = 12    # with some to spare
+RUN_MOST = 20      # lease, failed orders, statements that are prepared, end
 
 
 @unittest.skipUnless(IS_POSTGRES, "an embedded database has none")
@@ -76,6 +79,32 @@ class RoundTrips(unittest.TestCase):
         order = answer.json["order_id"]
         self.assertEqual(self.instance.shop.value(
             "SELECT count(*) FROM order_items WHERE order_id = ?", order), 5)
+
+    def sync(self):
+        """What a run did, and how often it waited. A run counts as one trace."""
+        done = self.instance.octo("sync", "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        report = json.loads(done.stdout)
+        return report, self.proxy.round_trips[report["correlation_id"]]
+
+    def test_a_synchronisation_waits_for_chunks_and_not_for_orders(self):
+        self.instance.shop.execute(
+            "INSERT INTO orders (customer_id, total, subtotal, status, created_at, updated_at) "
+            "SELECT 1, 5, 5, 'processing', now(), now() FROM generate_series(1, 500)")
+        self.instance.shop.execute(
+            "INSERT INTO order_items (order_id, product_id, sku, product_name, quantity, unit_price) "
+            "SELECT o.id, 1, 'SKU-' || o.id % 100, 'Rotor', 1, 5 FROM orders o WHERE total = 5")
+        report, count = self.sync()
+        self.assertEqual((report["failed"], report["updated"]), (0, 0), report)
+        self.assertGreaterEqual(report["created"], 500)
+        chunks = report["created"] / CHUNK_ORDERS + report["pages"]
+        self.assertGreater(count, report["created"] / CHUNK_ORDERS)  # it was seen by the proxy
+        self.assertLess(count, chunks * CHUNK_MOST + RUN_MOST)
+        self.assertLess(count, report["created"])
+
+        again, count = self.sync()
+        self.assertEqual((again["created"], again["updated"]), (0, 0), again)
+        self.assertLess(count, RUN_MOST)
 
     def test_the_spans_say_what_was_counted(self):
         traces = [self.call("GET", "/api/products")[1], self.call("GET", "/api/products/7")[1],

@@ -25,7 +25,8 @@ STATEMENT = re.compile(r"(?:execute (\w+)|statement): (.*)", re.S)
 # after a failed statement comes after them: the server took them back with the failure.
 BEFORE_TAGS = {"octo_begin_read", "octo_begin_write", "octo_tags"}
 # What the database layer says itself; it has no span, but it is tagged.
-WITHOUT_SPAN = {"octo_commit", "octo_rollback", "octo_savepoint", "octo_release", "octo_rollback_to"}
+WITHOUT_SPAN = {"octo_commit", "octo_rollback", "octo_savepoint", "octo_release", "octo_rollback_to",
+                "octo_replan"}
 # pg_stat_activity still shows these while the tags are not there yet or not there any more.
 BORDERS = re.compile(r"BEGIN ISOLATION|COMMIT$|ROLLBACK$|SELECT set_config\('application_name'")
 

@@ -55,10 +55,11 @@ static bool store_one(struct ctx *ctx, struct db_session *db, void *arg, struct 
 
 static struct order_store must_store(struct db_fixture *f, const struct feed_order *order)
 {
-    struct order_store store = {.source = SOURCE, .order = order};
+    struct order_store store = {.order = order};
+    struct order_batch batch = {.source = SOURCE, .orders = &store, .count = 1};
     struct err err = {0};
 
-    if (!db_write(&f->ctx, f->pool, store_one, &store, &err)) {
+    if (!db_write(&f->ctx, f->pool, store_one, &batch, &err)) {
         fail_msg("%s", err.text);
     }
     return store;
