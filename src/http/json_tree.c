@@ -76,7 +76,9 @@ bool json_load(const char *text, size_t length, json_t **ret_root, struct err *e
 
 bool json_whole_number(const json_t *value, int64_t *ret)
 {
-    const double exact = 9007199254740992.0; /* 2^53: up to here reals are whole numbers exactly */
+    /* Of more than fifteen digits a double loses what stands behind the point, and json_write what
+     * stands before it. */
+    const double too_long = 1e15;
 
     if (json_is_integer(value)) {
         *ret = json_integer_value(value);
@@ -85,7 +87,7 @@ bool json_whole_number(const json_t *value, int64_t *ret)
     if (json_is_real(value)) {
         const double real = json_real_value(value);
 
-        if (fabs(real) <= exact && real == trunc(real)) {
+        if (fabs(real) < too_long && real == trunc(real)) {
             *ret = (int64_t)real;
             return true;
         }

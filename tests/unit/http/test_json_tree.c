@@ -91,6 +91,23 @@ static void json_get__tree__is_read(void **state)
     json_free(document);
 }
 
+/* What is read of a real number is what json_write writes of it. */
+static void json_int__real_number__is_whole_up_to_fifteen_digits(void **state)
+{
+    struct json *document = must_parse("[999999999999999.0,1000000000000000.0,8446744073709198.99,"
+                                       "-999999999999999.0,2.5,9223372036854775807]");
+    int64_t number = 0;
+
+    (void)state;
+    assert_true(json_int(json_at(document, 0), &number) && number == 999999999999999);
+    assert_false(json_int(json_at(document, 1), &number));
+    assert_false(json_int(json_at(document, 2), &number));
+    assert_true(json_int(json_at(document, 3), &number) && number == -999999999999999);
+    assert_false(json_int(json_at(document, 4), &number));
+    assert_true(json_int(json_at(document, 5), &number) && number == INT64_MAX);
+    json_free(document);
+}
+
 static void json_cents__decimals__are_exact_or_refused(void **state)
 {
     static const struct {
@@ -170,6 +187,7 @@ int main(void)
         cmocka_unit_test(json_parse__brackets_in_text__do_not_count),
         cmocka_unit_test(json_parse__number_overflow__is_invalid),
         cmocka_unit_test(json_get__tree__is_read),
+        cmocka_unit_test(json_int__real_number__is_whole_up_to_fifteen_digits),
         cmocka_unit_test(json_cents__decimals__are_exact_or_refused),
         cmocka_unit_test(json_cents__all_cents__round_trip),
         cmocka_unit_test(json_write__tree__is_compact),
