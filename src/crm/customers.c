@@ -198,16 +198,16 @@ static bool customers_list(struct request *rq, struct reply *rp, struct err *err
     if (!read_query(rq, &query, err)) {
         return false;
     }
-    if (query.search != NULL && security_looks_like_sqli(query.search)) {
-        security_record(rq, &(struct attack){.type = "sqli",
-                                             .severity = SEVERITY_CRITICAL,
-                                             .payload = query.search});
-    }
     json_begin_object(&rp->json, NULL);
     if (!put_list(rq, rp, "customers", &query.page, choose_list(&query), &query, err)) {
         return false;
     }
     json_end_object(&rp->json);
+    if (query.search != NULL && security_looks_like_sqli(query.search)) {
+        security_record(rq, &(struct attack){.type = "sqli",
+                                             .severity = SEVERITY_CRITICAL,
+                                             .payload = query.search});
+    }
     return true;
 }
 

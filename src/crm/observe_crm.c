@@ -384,8 +384,6 @@ static bool show_db_status(struct request *rq, struct reply *rp, struct err *err
     return true;
 }
 
-#define OPEN_READ (ROUTE_KNOWS_CALLER | ROUTE_READS_DB)
-
 static const struct route routes[] = {
     {.method = GET,
      .template = "/ready",
@@ -412,7 +410,7 @@ static const struct route routes[] = {
      .template = "/api/observability/360/db-health",
      .handler = show_db_health,
      .access = ANYONE,
-     .flags = OPEN_READ,
+     .flags = ROUTE_KNOWS_CALLER | ROUTE_READS_DB,
      .reply = "DbHealth",
      .summary = "Database latency, pools and tagging"},
     {.method = GET,
@@ -426,14 +424,14 @@ static const struct route routes[] = {
      .template = "/api/observability/360/sync-health",
      .handler = show_sync_health,
      .access = ANYONE,
-     .flags = OPEN_READ,
+     .flags = ROUTE_KNOWS_CALLER | ROUTE_READS_STATE,
      .reply = "SyncHealth",
      .summary = "Order synchronisation health"},
     {.method = GET,
      .template = "/api/admin/db-status",
      .handler = show_db_status,
      .access = ROLE_ADMIN,
-     .flags = ROUTE_READS_DB,
+     .flags = ROUTE_READS_STATE,
      .reply = "DbStatus",
      .summary = "Database version, sessions, pool and the tags of this session"},
 };

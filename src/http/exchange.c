@@ -1,7 +1,6 @@
 /*
- * One request from its first byte to its reply. On the loop: headers and body are read, the route
- * is found, and what is wrong already is answered. Then the handler runs, on the loop where the
- * route allows it, else on a worker with the connection suspended.
+ * One request from its first byte to the handler and from the reply to its end, all on the loop:
+ * headers and body are read, the route is found, and what is wrong already is answered.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -23,8 +22,6 @@ enum {
     KEPT_BUFFER_MAX = 256 * 1024, /* buffers that grew past this are given back: lists fit */
     DRAIN_MAX = 16 * 1024 * 1024,
     NEW_ID_BYTES = 16,
-    NS_PER_US = 1000,
-    RESERVE_AFTER_MS = 10, /* later than a request waits where the others only take turns */
 };
 
 /* --- life cycle --- */
@@ -120,9 +117,9 @@ static void hide_query(const char *uri)
     }
 }
 
-void *exchange_new(void *server, const char *uri, struct MHD_Connection *connection)
+void *exchange_new(void *loop, const char *uri, struct MHD_Connection *connection)
 {
-    struct server *owner = server;
+    struct server *owner = ((struct loop *)loop)->server;
     struct request_priv *x = spare_take(owner);
 
     if (x == NULL) {
@@ -132,6 +129,7 @@ void *exchange_new(void *server, const char *uri, struct MHD_Connection *connect
         buf_init(&x->rp.body, REPLY_BODY_MAX);
     }
     x->server = owner;
+    x->loop = loop;
     x->connection = connection;
     x->response = NULL;
     x->stage = EXCHANGE_NEW;
@@ -147,6 +145,8 @@ void *exchange_new(void *server, const char *uri, struct MHD_Connection *connect
     x->is_head = false;
     x->is_options = false;
     x->is_counted = false;
+    x->is_suspended = false;
+    x->needs_worker = false;
     x->must_close = false;
     x->allowed_methods = 0;
     x->nonce = NULL;
@@ -189,7 +189,7 @@ static void flight_ended(struct server *server)
     }
 }
 
-void exchange_completed(void *server, struct MHD_Connection *connection, void **exchange,
+void exchange_completed(void *loop, struct MHD_Connection *connection, void **exchange,
                         enum MHD_RequestTerminationCode code)
 {
     struct request_priv *x = *exchange;
@@ -209,7 +209,7 @@ void exchange_completed(void *server, struct MHD_Connection *connection, void **
     }
     exchange_release(x);
     if (was_counted) {
-        flight_ended(server);
+        flight_ended(((struct loop *)loop)->server);
     }
 }
 
@@ -387,256 +387,6 @@ static void begin_span(struct request_priv *x, const char *version)
     span_text(span, "workflow.id", x->entry->workflow_id);
 }
 
-/* --- running --- */
-
-static bool check_caller(struct request_priv *x, struct err *err)
-{
-    struct request *rq = &x->rq;
-    const struct server_options *options = &x->server->options;
-    const unsigned access = rq->route->access;
-
-    if (access == ANYONE && (rq->route->flags & ROUTE_KNOWS_CALLER) == 0) {
-        return true;
-    }
-    if (options->authenticate != NULL && !options->authenticate(rq, err)) {
-        return false;
-    }
-    if (access == ANYONE || CTX_HAS_ROLE(&rq->ctx, access)) {
-        return true;
-    }
-    if (rq->ctx.caller.role == 0) {
-        return err_set(err, ERR_UNAUTHORIZED, "authentication required");
-    }
-    return err_set(err, ERR_FORBIDDEN, "your role may not do this");
-}
-
-static bool bind_body(struct request_priv *x, struct err *err)
-{
-    struct request *rq = &x->rq;
-    void *body = NULL;
-
-    rq->body_text = x->body_in.data == NULL ? "" : x->body_in.data;
-    rq->body_length = x->body_in.length;
-    if (rq->route->body == NULL) {
-        return true;
-    }
-    if (!is_json_type(request_header(rq, "Content-Type"))) {
-        return err_set(err, ERR_MEDIA_TYPE, "content-type must be application/json");
-    }
-    if (rq->body_length == 0) {
-        return err_set(err, ERR_MALFORMED, "body is empty");
-    }
-    if (!json_bind(&x->arena, rq->route->body, rq->body_text, rq->body_length, &body, err)) {
-        if (rq->route->refused != NULL) {
-            rq->route->refused(rq, err);
-        }
-        return false;
-    }
-    rq->body = body;
-    return true;
-}
-
-/* What the answer keeps to itself is told to the log. */
-static void log_failure(const struct request_priv *x, const struct err *err)
-{
-    char text[2 * ERR_TEXT_MAX];
-    const int status = x->rp.status;
-
-    if (err_is_private(err) && status != 501) {
-        log_line(status == 500 ? LOG_ERROR : LOG_WARNING, x->rq.ctx.trace.trace_id,
-                 "request failed", "route=\"%s\" status=%d code=%s text=%s", x->entry->action,
-                 status, err_symbol(err->code), log_quote(err->text, text, sizeof(text)));
-    }
-}
-
-static void end_span(struct request_priv *x, const struct err *err)
-{
-    span_int(x->span, "http.response.status_code", x->rp.status);
-    span_int(x->span, "db.round_trips", x->rq.ctx.sql_round_trips);
-    if (err != NULL && x->rp.status >= 500) {
-        span_fail(x->span, err);
-    }
-    span_end(&x->rq.ctx, x->span);
-    x->span = NULL;
-}
-
-/* Makes the reply final; err is NULL for success. The exchange is READY afterwards. */
-static void complete(struct request_priv *x, const struct err *err)
-{
-    const struct server_options *options = &x->server->options;
-    uint64_t us;
-
-    if (err != NULL) {
-        reply_problem(&x->rq, &x->rp, err);
-        log_failure(x, err);
-    }
-    reply_finish(x);
-    /* Before the span ends, because its id goes out with the response. */
-    x->response = response_make(x);
-    us = (clock_mono_ns() - x->start_ns) / NS_PER_US;
-    route_meter_record(x->entry->meter, x->rp.status, us);
-    if (options->finished != NULL) {
-        options->finished(&x->rq, &x->rp, us, err);
-    }
-    end_span(x, err);
-    x->stage = EXCHANGE_READY;
-}
-
-/* Runs the handler. False: it would have had to wait, which the loop must not; a worker runs it
- * again from the start. */
-static bool run(struct request_priv *x, bool on_loop)
-{
-    struct request *rq = &x->rq;
-    struct err *err = &x->failure;
-    bool ok;
-
-    rq->ctx.on_loop = on_loop;
-    rq->ctx.caller = (struct caller){0};
-    rq->ctx.sql_statements = 0;
-    rq->ctx.sql_round_trips = 0;
-    rq->service_data = NULL;
-    rq->is_audited = false;
-    rq->was_replayed = false;
-    reply_reset(x);
-    if (clock_has_passed(rq->ctx.deadline_ns)) {
-        ok = err_set(err, ERR_DEADLINE, "the request waited too long for a worker");
-    } else {
-        ok = check_caller(x, err) && bind_body(x, err) && rq->route->handler(rq, &x->rp, err);
-    }
-    if (!ok && on_loop && err->code == ERR_POOL_TIMEOUT) {
-        return false;
-    }
-    if (ok && x->rp.body.bad) {
-        ok = err_set(err, ERR_LIMIT, "reply is larger than %d bytes", REPLY_BODY_MAX);
-    }
-    complete(x, ok ? NULL : err);
-    return true;
-}
-
-static void work_on(struct crew *crew, struct request_priv *x)
-{
-    struct MHD_Connection *connection = x->connection;
-
-    atomic_fetch_sub_explicit(&crew->queued, 1, memory_order_relaxed);
-    (void)run(x, false);
-    MHD_resume_connection(connection); /* x may be gone from here on */
-}
-
-void exchange_work(void *crew)
-{
-    struct crew *own = crew;
-    struct request_priv *x;
-
-    while ((x = queue_pop(own->queue, CLOCK_NEVER)) != NULL) {
-        work_on(own, x);
-    }
-}
-
-void exchange_work_late(void *crew)
-{
-    const uint64_t patience_ns = RESERVE_AFTER_MS * CLOCK_NS_PER_MS;
-    struct crew *own = crew;
-    struct request_priv *x;
-
-    while ((x = queue_pop_late(own->queue, patience_ns)) != NULL) {
-        work_on(own, x);
-    }
-}
-
-/* --- on the loop --- */
-
-static enum MHD_Result answer(struct request_priv *x)
-{
-    enum MHD_Result result = MHD_NO;
-
-    if (x->response != NULL) {
-        result = MHD_queue_response(x->connection, (unsigned)x->rp.status, x->response);
-        MHD_destroy_response(x->response);
-        x->response = NULL;
-    }
-    x->stage = EXCHANGE_ANSWERED;
-    return result;
-}
-
-static enum MHD_Result answer_failure(struct request_priv *x)
-{
-    complete(x, &x->failure);
-    return answer(x);
-}
-
-static enum MHD_Result hand_over(struct request_priv *x)
-{
-    const bool is_for_operators = (x->rq.route->flags & ROUTE_FOR_OPERATORS) != 0;
-    struct crew *crew = is_for_operators ? &x->server->operators : &x->server->workers;
-
-    if (atomic_fetch_add_explicit(&crew->queued, 1, memory_order_relaxed) >= crew->queue_length) {
-        atomic_fetch_sub_explicit(&crew->queued, 1, memory_order_relaxed);
-        reply_reset(x);
-        (void)err_set(&x->failure, ERR_UNAVAILABLE, "all workers are busy and their queue is full");
-        return answer_failure(x);
-    }
-    /* Suspended first: the worker may be done before the push returns. */
-    MHD_suspend_connection(x->connection);
-    if (!queue_try_push(crew->queue, x)) {
-        atomic_fetch_sub_explicit(&crew->queued, 1, memory_order_relaxed);
-        (void)err_set(&x->failure, ERR_UNAVAILABLE, "the server is stopping");
-        complete(x, &x->failure);
-        MHD_resume_connection(x->connection);
-    }
-    return MHD_YES;
-}
-
-static bool runs_on_loop(const struct request_priv *x)
-{
-    const struct route *route = x->rq.route;
-    const bool asks_caller = route->access != ANYONE || (route->flags & ROUTE_KNOWS_CALLER) != 0;
-
-    if (x->server->options.reads_on_loop) {
-        return (route->flags & (ROUTE_NO_IO | ROUTE_READS_DB)) != 0;
-    }
-    return (route->flags & ROUTE_NO_IO) != 0 && !asks_caller;
-}
-
-static bool may_run(struct request_priv *x)
-{
-    const struct server_options *options = &x->server->options;
-
-    if (x->has_failed) {
-        return false;
-    }
-    if (atomic_load_explicit(&x->server->is_refusing, memory_order_relaxed)) {
-        return err_set(&x->failure, ERR_UNAVAILABLE, "the server is stopping");
-    }
-    return options->admit == NULL || (x->rq.route->flags & ROUTE_NOT_AUDITED) != 0 ||
-           options->admit(options->service_state, &x->failure);
-}
-
-static void accept_request(struct request_priv *x)
-{
-    x->stage = EXCHANGE_RUNNING;
-    x->is_counted = true;
-    atomic_fetch_add_explicit(&x->server->in_flight, 1, memory_order_relaxed);
-}
-
-/* The request is complete: runs it or hands it over. */
-static enum MHD_Result dispatch(struct request_priv *x)
-{
-    accept_request(x);
-    x->rq.ctx.deadline_ns = clock_after_ms((uint64_t)x->server->options.request_timeout_ms);
-    if (!may_run(x)) {
-        return answer_failure(x);
-    }
-    if (x->is_options) {
-        reply_preflight(x);
-        complete(x, NULL);
-        return answer(x);
-    }
-    if (runs_on_loop(x) && run(x, true)) {
-        return answer(x);
-    }
-    return hand_over(x);
-}
-
 static void fail_too_large(struct request_priv *x)
 {
     x->has_failed = true;
@@ -698,8 +448,8 @@ static enum MHD_Result read_headers(struct request_priv *x, const char *method, 
     begin_span(x, version);
     x->must_close = refuses_body(x);
     if (x->must_close) {
-        accept_request(x);
-        return answer_failure(x);
+        dispatch_accept(x);
+        return dispatch_refusal(x);
     }
     return MHD_YES;
 }
@@ -724,22 +474,22 @@ static enum MHD_Result read_body(struct request_priv *x, const char *upload, siz
     return MHD_YES;
 }
 
-enum MHD_Result exchange_step(void *server, struct MHD_Connection *connection, const char *url,
+enum MHD_Result exchange_step(void *loop, struct MHD_Connection *connection, const char *url,
                               const char *method, const char *version, const char *upload,
                               size_t *upload_size, void **exchange)
 {
     struct request_priv *x = *exchange;
 
-    (void)server;
+    (void)loop;
     (void)connection;
     (void)url;
     switch (x->stage) {
     case EXCHANGE_NEW:
         return read_headers(x, method, version);
     case EXCHANGE_READING:
-        return *upload_size > 0 ? read_body(x, upload, upload_size) : dispatch(x);
+        return *upload_size > 0 ? read_body(x, upload, upload_size) : dispatch_request(x);
     case EXCHANGE_READY:
-        return answer(x);
+        return dispatch_answer(x);
     case EXCHANGE_RUNNING:
     case EXCHANGE_ANSWERED:
         break;

@@ -106,9 +106,7 @@ static void give(struct server *server, int fd, const union address *client, soc
 
     atomic_fetch_add(&loop->connections, 1);
     atomic_fetch_add(&server->connections, 1);
-    if (MHD_add_connection(loop->daemon, fd, &client->any, size) != MHD_YES) {
-        listen_ended(loop); /* and the socket is closed */
-    }
+    loop_deal(loop, fd, &client->any, size);
 }
 
 static bool has_room(struct server *server)

@@ -8,7 +8,6 @@
 #include "http/server_priv.h"
 
 enum {
-    CONNECTION_MEMORY = 32 * 1024, /* request line and headers fit in it, or get 431 */
     OPENAPI_MAX = 4 * 1024 * 1024,
     STOP_GRACE_MS = 5000,
     OPERATOR_THREADS = 2,
@@ -78,51 +77,19 @@ static void meters_add(struct server *server)
     }
 }
 
-/* libmicrohttpd would decode leniently; the raw target is decoded in http/uri.c instead. */
-static size_t leave_escaped(void *arg, struct MHD_Connection *connection, char *text)
-{
-    (void)arg;
-    (void)connection;
-    return strlen(text);
-}
-
-static struct MHD_Daemon *daemon_start(struct loop *loop)
-{
-    struct server *server = loop->server;
-    const struct server_options *options = &server->options;
-
-    /* Connections are limited in http/listen.c. libmicrohttpd counts each a moment longer, and what
-     * it does at its own limit (0.9.75: keep a lock for ever) must not happen. */
-    return MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME |
-            MHD_USE_TURBO,
-        0, NULL, NULL, exchange_step, server, MHD_OPTION_URI_LOG_CALLBACK, exchange_new, server,
-        MHD_OPTION_NOTIFY_COMPLETED, exchange_completed, server, MHD_OPTION_NOTIFY_CONNECTION,
-        exchange_connection, loop, MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_LIMIT,
-        (unsigned)options->connection_max + 1, MHD_OPTION_CONNECTION_TIMEOUT,
-        (unsigned)options->idle_timeout_s, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
-}
-
 static void loops_stop(struct server *server)
 {
     for (int64_t i = 0; i < server->options.loop_threads; i++) {
-        if (server->loops[i].daemon != NULL) {
-            MHD_stop_daemon(server->loops[i].daemon);
-        }
+        loop_stop(&server->loops[i]);
     }
 }
 
 static bool loops_start(struct server *server, struct err *err)
 {
     for (int64_t i = 0; i < server->options.loop_threads; i++) {
-        struct loop *loop = &server->loops[i];
-
-        loop->server = server;
-        loop->daemon = daemon_start(loop);
-        if (loop->daemon == NULL) {
+        if (!loop_start(&server->loops[i], server, err)) {
             loops_stop(server);
-            return err_set(err, ERR_INTERNAL, "http server cannot start");
+            return false;
         }
     }
     return true;
@@ -143,7 +110,7 @@ static void crew_start(struct crew *crew, const char *name)
     for (int64_t i = 0; i < crew->thread_count; i++) {
         const bool is_reserve = i >= crew->thread_count - crew->reserve_count;
 
-        thread_start(&crew->threads[i], name, is_reserve ? exchange_work_late : exchange_work,
+        thread_start(&crew->threads[i], name, is_reserve ? dispatch_work_late : dispatch_work,
                      crew);
     }
 }

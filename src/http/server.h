@@ -14,12 +14,13 @@
 #include "trace/metrics.h"
 
 enum route_flag {
-    ROUTE_READS_DB =
-        1 << 0, /* only reads, briefly: may run on the loop where the database is embedded */
-    ROUTE_NO_IO = 1 << 1,        /* never waits: always runs on the loop (/health) */
+    ROUTE_READS_DB = 1 << 0, /* only reads, briefly, statement by statement: may run on the loop */
+    ROUTE_NO_IO = 1 << 1,    /* never waits: always runs on the loop (/health) */
     ROUTE_KNOWS_CALLER = 1 << 2, /* open to all, but credentials are looked at when there are any */
     ROUTE_NOT_AUDITED = 1 << 3,  /* probes: /health, /ready, /metrics */
     ROUTE_FOR_OPERATORS = 1 << 4, /* has workers of its own: answers while all others wait */
+    ROUTE_READS_STATE = 1 << 5,   /* only reads, briefly, but in a transaction: may run on the loop
+                                     where the database is embedded */
 };
 
 enum { ANYONE = 0 };
@@ -43,6 +44,17 @@ struct route_table {
     size_t count;
 };
 
+struct db_pipelines;
+
+/* What a loop has its handlers wait for together: the reads of routes with ROUTE_READS_DB, see
+ * db/pipeline.h. All but open are called on the loop's thread, close after its end. */
+struct reads_calls {
+    struct db_pipelines *(*open)(void *service_state, int epoll, uint32_t number); /* NULL: none */
+    void (*close)(struct db_pipelines *pipelines);
+    uint64_t (*send)(struct db_pipelines *pipelines);
+    void (*receive)(struct db_pipelines *pipelines);
+};
+
 /* Texts and tables are borrowed until server_stop. */
 struct server_options {
     const char *service;       /* "octo-drone-shop": module, span and log name */
@@ -57,7 +69,8 @@ struct server_options {
     int64_t body_max;                 /* bytes */
     int64_t idle_timeout_s;           /* a connection that says nothing, or too slowly, is closed */
     int64_t request_timeout_ms;       /* deadline of each unit of work */
-    bool reads_on_loop;               /* ROUTE_READS_DB routes run on the loop threads */
+    bool reads_on_loop;               /* routes that only read run on the loop threads */
+    const struct reads_calls *reads;  /* NULL: nobody waits on the loop threads */
     bool trust_proxy;                 /* believe X-Forwarded-For and -Proto */
     const char *allowed_origins;      /* CORS: comma-separated, "" none */
     const struct route_table *tables; /* several tables make the router */

@@ -1,8 +1,9 @@
 /*
  * http/server_priv.h: the insides that the parts of the server share. server.c starts and stops,
- * listen.c gives the loops their connections, exchange.c takes a request from its first byte to its
- * reply, respond.c makes the reply a response on the wire, request.c and reply.c are what handlers
- * call. The only header that shows libmicrohttpd.
+ * listen.c gives the loops their connections, loop.c is such a loop, exchange.c takes a request
+ * from its first byte to its end, dispatch.c runs its handler, respond.c makes the reply a response
+ * on the wire, request.c and reply.c are what handlers call. The only header that shows
+ * libmicrohttpd.
  */
 #ifndef HTTP_SERVER_PRIV_H
 #define HTTP_SERVER_PRIV_H
@@ -12,6 +13,7 @@
 
 #include "core/arena.h"
 #include "core/buf.h"
+#include "core/fiber.h"
 #include "core/queue.h"
 #include "core/thread.h"
 #include "http/gzip.h"
@@ -60,9 +62,10 @@ struct request_priv {
     struct request rq;
     struct reply rp;
     struct server *server;
+    struct loop *loop;
     struct MHD_Connection *connection;
     struct MHD_Response *response; /* from READY to ANSWERED */
-    struct request_priv *next;     /* in the list of spare ones */
+    struct request_priv *next;     /* in the list of spare ones, or loop->brought */
     enum exchange_stage stage;
 
     struct arena arena;
@@ -78,8 +81,10 @@ struct request_priv {
     uint64_t start_ns;
     bool is_head;
     bool is_options;
-    bool is_counted; /* in server->in_flight */
-    bool must_close; /* the body was not read: the connection cannot go on */
+    bool is_counted;   /* in server->in_flight */
+    bool is_suspended; /* its handler, which runs on the loop, has paused */
+    bool needs_worker; /* the handler would have had to wait on the loop */
+    bool must_close;   /* the body was not read: the connection cannot go on */
     unsigned allowed_methods;
 
     struct header_line headers[REPLY_HEADERS_MAX];
@@ -104,11 +109,25 @@ struct crew {
     atomic_long queued; /* requests that wait */
 };
 
-/* A loop thread, which is a daemon of libmicrohttpd. */
+struct dealt;
+
+/* A loop thread and its daemon of libmicrohttpd. */
 struct loop {
     struct server *server;
+    struct thread thread;
     struct MHD_Daemon *daemon;
     atomic_long connections;
+    int epoll;
+    int wake; /* eventfd: something was dealt or brought, or the end has come */
+    atomic_bool is_stopping;
+    struct db_pipelines *pipelines; /* NULL: handlers that have to wait are for the workers */
+    struct fibers *fibers;          /* that handlers with pipelines run in */
+    uint64_t reads_due_ns;          /* when the pipelines want to be looked at */
+    bool has_resumed;               /* a connection, of which the daemon does not know yet */
+
+    struct mutex lock; /* guards what follows */
+    struct dealt *dealt;
+    struct request_priv *brought;
 };
 
 struct server {
@@ -144,19 +163,37 @@ void listen_ended(struct loop *loop);     /* one of its connections did */
 void listen_close(struct server *server); /* ends the thread: nobody new gets in */
 void listen_fini(struct server *server);
 
+/* loop.c */
+MUST_CHECK bool loop_start(struct loop *loop, struct server *server, struct err *err);
+void loop_stop(struct loop *loop); /* one that was never started is accepted */
+/* Hands a socket over, from any thread. */
+void loop_deal(struct loop *loop, int fd, const struct sockaddr *client, socklen_t size);
+/* Brings a request back whose response is made, from any thread. */
+void loop_bring(struct request_priv *x);
+/* Lets the connection of a request go on whose response is made; on the loop's thread. */
+void loop_resume(struct request_priv *x);
+
 /* exchange.c; the signatures of the first four are libmicrohttpd's. */
-void *exchange_new(void *server, const char *uri, struct MHD_Connection *connection);
-enum MHD_Result exchange_step(void *server, struct MHD_Connection *connection, const char *url,
+void *exchange_new(void *loop, const char *uri, struct MHD_Connection *connection);
+enum MHD_Result exchange_step(void *loop, struct MHD_Connection *connection, const char *url,
                               const char *method, const char *version, const char *upload,
                               size_t *upload_size, void **exchange);
-void exchange_completed(void *server, struct MHD_Connection *connection, void **exchange,
+void exchange_completed(void *loop, struct MHD_Connection *connection, void **exchange,
                         enum MHD_RequestTerminationCode code);
 /* A connection begins or ends; *context is its struct patience_entry. */
 void exchange_connection(void *loop, struct MHD_Connection *connection, void **context,
                          enum MHD_ConnectionNotificationCode code);
-void exchange_work(void *crew);      /* body of a worker thread */
-void exchange_work_late(void *crew); /* body of one in reserve */
 void exchange_free_spare(struct server *server);
+
+/* dispatch.c: the first four on the loop's thread. */
+/* The request is complete: runs it or hands it over. */
+enum MHD_Result dispatch_request(struct request_priv *x);
+/* It counts as taken from here on; done by dispatch_request. */
+void dispatch_accept(struct request_priv *x);
+enum MHD_Result dispatch_answer(struct request_priv *x);  /* hands the response out */
+enum MHD_Result dispatch_refusal(struct request_priv *x); /* answers with x->failure */
+void dispatch_work(void *crew);                           /* body of a worker thread */
+void dispatch_work_late(void *crew);                      /* body of one in reserve */
 
 /* respond.c: finishes the reply (validator, compression) and makes the response. */
 void reply_finish(struct request_priv *x);

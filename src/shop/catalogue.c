@@ -33,7 +33,8 @@ static bool is_one_of(const char *const *words, const char *word)
     return *words != NULL;
 }
 
-/* A search is bound, never pasted, so an attempt harms nothing; it is recorded all the same. */
+/* A search is bound, never pasted, so an attempt harms nothing; it is recorded all the same, after
+ * the last step that could have the handler run again. */
 static void watch_search(struct request *rq, const char *search)
 {
     const struct attack attack = {
@@ -68,7 +69,6 @@ static bool read_list_query(struct request *rq, struct list_query *ret, struct e
         query.sort = arena_printf(rq->ctx.arena, "%s %s", sort_by, order);
     }
     if (query.search != NULL) {
-        watch_search(rq, query.search);
         query.pattern = search_pattern(rq->ctx.arena, query.search);
     }
     *ret = query;
@@ -170,6 +170,9 @@ static bool products_list(struct request *rq, struct reply *rp, struct err *err)
     db_checkin(db);
     if (!done) {
         return err_wrap(err, "list products");
+    }
+    if (query.search != NULL) {
+        watch_search(rq, query.search);
     }
     reply_page(rp, &query.page, total, count);
     json_end_object(&rp->json);

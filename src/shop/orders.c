@@ -555,9 +555,9 @@ static const char *const list_names[] = {
     "limit", "offset", "updated_since", "cursor", "customer_id", "status", NULL};
 
 static const struct route routes[] = {
-    {GET, "/api/orders", orders_list, ROLE_ANY_SIGNED_IN, ROUTE_READS_DB, NULL, list_names,
+    {GET, "/api/orders", orders_list, ROLE_ANY_SIGNED_IN, ROUTE_READS_STATE, NULL, list_names,
      "ShopOrderList", .summary = "Orders with lines, pricing and shipment"},
-    {GET, "/api/orders/{order_id}", order_show, ROLE_ANY_SIGNED_IN, ROUTE_READS_DB, NULL, NULL,
+    {GET, "/api/orders/{order_id}", order_show, ROLE_ANY_SIGNED_IN, ROUTE_READS_STATE, NULL, NULL,
      "ShopOrder", .summary = "One order"},
 };
 

@@ -16,6 +16,7 @@
 
 struct span;
 struct tracer;
+struct db_pipelines;
 
 enum role {
     ROLE_USER = 1 << 0,
@@ -59,6 +60,7 @@ struct ctx {
     unsigned sql_statements; /* statements run and round trips made for this unit so far */
     unsigned sql_round_trips;
     bool on_loop; /* runs on a loop thread of the HTTP server: may read, must not wait */
+    struct db_pipelines *pipelines; /* of that loop: its reads travel together (db/pipeline.h) */
 };
 
 /* A unit of background work: own trace, own arena (given), deadline from now. */

@@ -2,8 +2,175 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "core/clock.h"
+#include "core/fiber.h"
+
+enum { WAIT_MS_MAX = 10000, READS_PATIENCE_MS = 2, READS_OF_A_HANDLER = 3 };
+
+/* --- where handlers wait --- */
+
+static void gate_init(struct gate *gate)
+{
+    mutex_init(&gate->lock);
+    cond_init(&gate->changed);
+}
+
+static void gate_fini(struct gate *gate)
+{
+    cond_fini(&gate->changed);
+    mutex_fini(&gate->lock);
+}
+
+static void gate_enter(struct gate *gate)
+{
+    mutex_lock(&gate->lock);
+    gate->entered++;
+    cond_broadcast(&gate->changed);
+    mutex_unlock(&gate->lock);
+}
+
+static void gate_pass(struct gate *gate)
+{
+    gate_enter(gate);
+    mutex_lock(&gate->lock);
+    while (!gate->is_open) {
+        cond_wait(&gate->changed, &gate->lock);
+    }
+    mutex_unlock(&gate->lock);
+}
+
+static bool gate_is_open(struct gate *gate)
+{
+    bool is_open;
+
+    mutex_lock(&gate->lock);
+    is_open = gate->is_open;
+    mutex_unlock(&gate->lock);
+    return is_open;
+}
+
+void gate_wait_entered(struct gate *gate, int count)
+{
+    const uint64_t until_ns = clock_after_ms(WAIT_MS_MAX);
+    bool is_in_time = true;
+    int entered;
+
+    mutex_lock(&gate->lock);
+    while (gate->entered < count && is_in_time) {
+        is_in_time = cond_wait_until(&gate->changed, &gate->lock, until_ns);
+    }
+    entered = gate->entered;
+    mutex_unlock(&gate->lock);
+    assert_true(entered >= count);
+}
+
+void gate_open(struct gate *gate)
+{
+    mutex_lock(&gate->lock);
+    gate->is_open = true;
+    cond_broadcast(&gate->changed);
+    mutex_unlock(&gate->lock);
+}
+
+/* --- reads that handlers wait for together --- */
+
+/* A handler that has paused; stands on its own stack. */
+struct waiter {
+    struct fiber *fiber;
+    struct waiter *next;
+};
+
+static void reads_init(struct reads *reads)
+{
+    gate_init(&reads->gate);
+    atomic_init(&reads->patience_ms, READS_PATIENCE_MS);
+    reads->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+}
+
+static void reads_fini(struct reads *reads)
+{
+    close(reads->event);
+    gate_fini(&reads->gate);
+}
+
+static struct db_pipelines *reads_open(void *service, int epoll, uint32_t number)
+{
+    struct reads *reads = &((struct fixture *)service)->reads;
+    struct epoll_event event = {.events = EPOLLIN, .data.u32 = number};
+
+    reads->loops++;
+    return epoll_ctl(epoll, EPOLL_CTL_ADD, reads->event, &event) == 0 ? (struct db_pipelines *)reads
+                                                                      : NULL;
+}
+
+static void reads_close(struct db_pipelines *pipelines)
+{
+    ((struct reads *)pipelines)->loops--;
+}
+
+static uint64_t reads_send(struct db_pipelines *pipelines)
+{
+    struct reads *reads = (struct reads *)pipelines;
+
+    return reads->waiting == NULL ? CLOCK_NEVER
+                                  : clock_after_ms((uint64_t)atomic_load(&reads->patience_ms));
+}
+
+/* Lets those go on that wait now; they may wait again. */
+static void reads_receive(struct db_pipelines *pipelines)
+{
+    struct reads *reads = (struct reads *)pipelines;
+    struct waiter *waiter = reads->waiting;
+    uint64_t count;
+
+    (void)!read(reads->event, &count, sizeof(count));
+    if (!gate_is_open(&reads->gate)) {
+        return;
+    }
+    reads->waiting = NULL;
+    while (waiter != NULL) {
+        struct waiter *next = waiter->next; /* read before its stack is left */
+
+        fiber_resume(waiter->fiber);
+        waiter = next;
+    }
+}
+
+static const struct reads_calls READS = {
+    .open = reads_open,
+    .close = reads_close,
+    .send = reads_send,
+    .receive = reads_receive,
+};
+
+void reads_arrive(struct reads *reads)
+{
+    const uint64_t one = 1;
+
+    gate_open(&reads->gate);
+    assert_int_equal(write(reads->event, &one, sizeof(one)), sizeof(one));
+}
+
+/* Waits for one read where the loop has some; elsewhere nothing is to wait for. */
+static void wait_for_read(const struct request *rq)
+{
+    struct reads *reads = (struct reads *)rq->ctx.pipelines;
+    struct waiter waiter = {.fiber = fiber_self()};
+
+    if (reads != NULL) {
+        waiter.next = reads->waiting;
+        reads->waiting = &waiter;
+        gate_enter(&reads->gate);
+        fiber_pause();
+    }
+}
+
+/* --- handlers --- */
 
 static const char *const QUERY[] = {"limit", "offset", "q", NULL};
 
@@ -80,15 +247,38 @@ static bool wait_at_gate(struct request *rq, struct reply *rp, struct err *err)
     struct fixture *f = rq->service;
 
     (void)err;
-    pthread_mutex_lock(&f->gate.lock);
-    f->gate.entered++;
-    pthread_cond_broadcast(&f->gate.changed);
-    while (!f->gate.is_open) {
-        pthread_cond_wait(&f->gate.changed, &f->gate.lock);
-    }
-    pthread_mutex_unlock(&f->gate.lock);
+    gate_pass(&f->gate);
     reply_status_word(rp, "through");
     return true;
+}
+
+/* Waits several times, amid its reply and with what it was asked for on its stack. On a worker it
+ * waits at the gate. */
+static bool read_together(struct request *rq, struct reply *rp, struct err *err)
+{
+    struct fixture *f = rq->service;
+    char asked[16];
+
+    (void)err;
+    (void)snprintf(asked, sizeof(asked), "%s", request_query(rq, "q"));
+    json_begin_object(&rp->json, NULL);
+    for (int i = 0; i < READS_OF_A_HANDLER; i++) {
+        wait_for_read(rq);
+    }
+    if (!rq->ctx.on_loop) {
+        gate_pass(&f->gate);
+    }
+    json_put_bool(&rp->json, "on_loop", rq->ctx.on_loop);
+    json_put_text(&rp->json, "q", asked);
+    json_end_object(&rp->json);
+    return true;
+}
+
+/* Its session is lost while it waits on the loop. */
+static bool lose_session(struct request *rq, struct reply *rp, struct err *err)
+{
+    wait_for_read(rq);
+    return needs_session(rq, rp, err);
 }
 
 static bool break_down(struct request *rq, struct reply *rp, struct err *err)
@@ -115,12 +305,17 @@ static const struct route ROUTES[] = {
     {GET, "/thread", say_thread, ANYONE, .flags = ROUTE_NO_IO},
     {GET, "/where", say_where, ANYONE, .query = QUERY},
     {GET, "/read", needs_session, ANYONE, .flags = ROUTE_READS_DB},
+    {GET, "/together", read_together, ANYONE, .flags = ROUTE_READS_DB, .query = QUERY},
+    {GET, "/lost", lose_session, ANYONE, .flags = ROUTE_READS_DB},
+    {GET, "/state", say_where, ANYONE, .flags = ROUTE_READS_STATE},
+    {GET, "/operators", say_where, ANYONE, .flags = ROUTE_READS_DB | ROUTE_FOR_OPERATORS},
     {GET, "/items/{item_id}", say_item, ANYONE, .flags = 0},
     {POST, "/api/cart/add", add, ANYONE, .body = &ADD, .reply = "CartAdded"},
     {GET, "/gate", wait_at_gate, ANYONE, .flags = 0},
     {GET, "/broken", break_down, ANYONE, .flags = 0},
     {GET, "/big", big_list, ANYONE, .flags = ROUTE_NO_IO},
     {GET, "/admin", say_where, ROLE_ADMIN, .flags = 0},
+    {GET, "/mine", say_where, ROLE_ADMIN, .flags = ROUTE_NO_IO},
     {GET, "/openapi.json", handle_openapi, ANYONE, .flags = ROUTE_NO_IO},
     {GET, "/metrics", handle_metrics, ANYONE, .flags = ROUTE_NO_IO | ROUTE_NOT_AUDITED},
 };
@@ -130,6 +325,7 @@ static bool authenticate(struct request *rq, struct err *err)
 {
     const char *token = request_header(rq, "Authorization");
 
+    wait_for_read(rq);
     if (token != NULL && strcmp(token, "Bearer down") == 0) {
         return err_set(err, ERR_UNAVAILABLE, "session store is down");
     }
@@ -186,19 +382,30 @@ struct server_options server_options_of(struct fixture *f)
 
 /* --- a client that shows every byte --- */
 
-int connect_to(const struct fixture *f)
+int try_connect(int64_t port)
 {
-    const struct timeval patience = {.tv_sec = 10};
+    const struct timeval patience = {.tv_sec = WAIT_MS_MAX / 1000};
     const struct sockaddr_in address = {
         .sin_family = AF_INET,
-        .sin_port = htons((uint16_t)server_port(f->server)),
+        .sin_port = htons((uint16_t)port),
         .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
     };
     const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
     assert_true(fd >= 0);
     (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-    assert_int_equal(connect(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
+    if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0) {
+        return fd;
+    }
+    close(fd);
+    return -1;
+}
+
+int connect_to(const struct fixture *f)
+{
+    const int fd = try_connect(server_port(f->server));
+
+    assert_true(fd >= 0);
     return fd;
 }
 
@@ -297,28 +504,52 @@ void assert_status(const char *answer, int status)
 
 /* --- life cycle --- */
 
-int server_set_up(void **state)
+static struct fixture *fixture_new(void)
 {
     struct fixture *f = calloc(1, sizeof(*f));
-    struct server_options options;
+
+    gate_init(&f->gate);
+    reads_init(&f->reads);
+    f->metrics = metrics_new();
+    return f;
+}
+
+int server_set_up(void **state)
+{
+    struct fixture *f = fixture_new();
+    const struct server_options options = server_options_of(f);
     struct err err = {0};
 
-    pthread_mutex_init(&f->gate.lock, NULL);
-    pthread_cond_init(&f->gate.changed, NULL);
-    f->metrics = metrics_new();
-    options = server_options_of(f);
     *state = f;
     return server_start(&options, &f->server, &err) ? 0 : -1;
 }
 
+int server_set_up_reads(void **state)
+{
+    struct fixture *f = fixture_new();
+    struct server_options options = server_options_of(f);
+    struct err err = {0};
+
+    options.loop_threads = 1;
+    options.reads_on_loop = false;
+    options.reads = &READS;
+    *state = f;
+    return server_start(&options, &f->server, &err) ? 0 : -1;
+}
+
+/* Lets all go on that still wait after a failure, or the server would wait for them. */
 int server_tear_down(void **state)
 {
     struct fixture *f = *state;
+    int loops;
 
+    gate_open(&f->gate);
+    gate_open(&f->reads.gate);
     server_stop(f->server);
+    loops = f->reads.loops;
     metrics_free(f->metrics);
-    pthread_cond_destroy(&f->gate.changed);
-    pthread_mutex_destroy(&f->gate.lock);
+    reads_fini(&f->reads);
+    gate_fini(&f->gate);
     free(f);
-    return 0;
+    return loops;
 }

@@ -15,6 +15,28 @@ static void server__routes__run_where_they_should(void **state)
     assert_has(ask_get(*state, "http://x/where?q=1", ""), "\"q\":\"1\"");
 }
 
+/* Nobody waits for such a database: what only reads runs on the loop, in a transaction too. */
+static void server__reads_of_an_embedded_database__run_on_the_loop(void **state)
+{
+    assert_has(ask_get(*state, "/state", ""), "\"on_loop\":true");
+    assert_has(ask_get(*state, "/operators", ""), "\"on_loop\":true");
+    assert_has(ask_get(*state, "/together?q=1", ""), "\"on_loop\":true");
+}
+
+/* Only reads of one statement each wait on the loop, and none of those that operators need when all
+ * else waits. */
+static void server__reads_together__leave_the_rest_to_workers(void **state)
+{
+    struct fixture *f = *state;
+
+    gate_open(&f->reads.gate);
+    assert_has(ask_get(f, "/together?q=1", ""), "\"on_loop\":true");
+    assert_has(ask_get(f, "/health", ""), "\"on_loop\":true");
+    assert_has(ask_get(f, "/state", ""), "\"on_loop\":false");
+    assert_has(ask_get(f, "/operators", ""), "\"on_loop\":false");
+    assert_has(ask_get(f, "/where", ""), "\"on_loop\":false");
+}
+
 /* A read that finds no idle session on the loop is run again by a worker, from the start. */
 static void server__loop_would_wait__worker_runs_it_again(void **state)
 {
@@ -300,6 +322,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(server__routes__run_where_they_should),
+        TEST(server__reads_of_an_embedded_database__run_on_the_loop),
+        cmocka_unit_test_setup_teardown(server__reads_together__leave_the_rest_to_workers,
+                                        server_set_up_reads, server_tear_down),
         TEST(server__loop_would_wait__worker_runs_it_again),
         TEST(server__every_answer__carries_ids_and_protection),
         TEST(server__bad_ids__are_replaced),

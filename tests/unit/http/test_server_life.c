@@ -1,5 +1,5 @@
-/* http/server.h: starting, sharing out connections, overload, impatience, stopping; and our own
- * client as a peer. */
+/* http/server.h: starting, sharing out connections, overload, impatience, handlers that pause on
+ * the loop, stopping; and our own client as a peer. */
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -7,23 +7,6 @@
 #include "core/clock.h"
 #include "net/http_client.h"
 #include "server_fixture.h"
-
-static void wait_entered(struct fixture *f, int count)
-{
-    pthread_mutex_lock(&f->gate.lock);
-    while (f->gate.entered < count) {
-        pthread_cond_wait(&f->gate.changed, &f->gate.lock);
-    }
-    pthread_mutex_unlock(&f->gate.lock);
-}
-
-static void open_gate(struct fixture *f)
-{
-    pthread_mutex_lock(&f->gate.lock);
-    f->gate.is_open = true;
-    pthread_cond_broadcast(&f->gate.changed);
-    pthread_mutex_unlock(&f->gate.lock);
-}
 
 /* One worker at the gate, one place in the queue: of two more requests one is refused at once. */
 static void server__full_queue__answers_503_at_once(void **state)
@@ -36,7 +19,7 @@ static void server__full_queue__answers_503_at_once(void **state)
     size_t refused;
 
     say_get(first, "/gate", "");
-    wait_entered(f, 1);
+    gate_wait_entered(&f->gate, 1);
     say_get(two[0].fd, "/where", "");
     say_get(two[1].fd, "/where", "");
     assert_int_equal(poll(two, 2, 10000), 1);
@@ -45,7 +28,7 @@ static void server__full_queue__answers_503_at_once(void **state)
     assert_status(answer, 503);
     assert_has(answer, "Retry-After: 1");
     assert_status(ask_get(f, "/health", ""), 200);
-    open_gate(f);
+    gate_open(&f->gate);
     assert_status(hear(first), 200);
     assert_status(hear(two[1 - refused].fd), 200);
     close(first);
@@ -62,20 +45,33 @@ static void *stop_server(void *fixture)
     return NULL;
 }
 
+/* Returns when the stop has begun: nobody new gets in. */
+static void wait_until_closed(int64_t port)
+{
+    const uint64_t until_ns = clock_after_ms(10000);
+    int fd;
+
+    while ((fd = try_connect(port)) >= 0) {
+        close(fd);
+        assert_false(clock_has_passed(until_ns));
+    }
+}
+
 /* What was accepted is answered, then the connection ends; nobody new gets in. */
 static void server_stop__request_is_running__finishes_it(void **state)
 {
     struct fixture *f = *state;
+    const int64_t port = server_port(f->server);
     const int fd = connect_to(f);
     const char *answer;
     pthread_t thread;
     char byte;
 
     say_get(fd, "/gate", "");
-    wait_entered(f, 1);
+    gate_wait_entered(&f->gate, 1);
     assert_int_equal(pthread_create(&thread, NULL, stop_server, f), 0);
-    usleep(50000); /* so that the stop has begun; the answer is complete either way */
-    open_gate(f);
+    wait_until_closed(port);
+    gate_open(&f->gate);
     answer = hear(fd);
     assert_status(answer, 200);
     assert_has(answer, "through");
@@ -233,7 +229,321 @@ static void server__http_client__gets_its_answer(void **state)
     arena_fini(&arena);
 }
 
+/* A loop without anything to do wakes up for what a worker brings. */
+static void server__loop_is_silent__worker_wakes_it(void **state)
+{
+    struct fixture *f = *state;
+    const int fd = connect_to(f);
+
+    say_get(fd, "/gate", "");
+    gate_wait_entered(&f->gate, 1);
+    gate_open(&f->gate);
+    assert_has(hear(fd), "through");
+    for (int i = 0; i < 200; i++) {
+        say_get(fd, "/where", "");
+        assert_has(hear(fd), "\"on_loop\":false");
+    }
+    close(fd);
+}
+
+/* --- handlers that pause on the loop --- */
+
+/* Asks for what the handler reads together with others; each client has its number. */
+static void say_together(int fd, int number)
+{
+    char path[32];
+
+    (void)snprintf(path, sizeof(path), "/together?q=%d", number);
+    say_get(fd, path, "");
+}
+
+static void assert_together(const char *answer, int number, bool on_loop)
+{
+    char body[64];
+
+    (void)snprintf(body, sizeof(body), "\r\n\r\n{\"on_loop\":%s,\"q\":\"%d\"}",
+                   on_loop ? "true" : "false", number);
+    assert_status(answer, 200);
+    assert_has(answer, body);
+}
+
+/* Nothing has been answered, and the connection is there. */
+static void assert_silent(int fd)
+{
+    struct pollfd one = {.fd = fd, .events = POLLIN};
+
+    assert_int_equal(poll(&one, 1, 0), 0);
+}
+
+static void wait_for_metric(const struct fixture *f, const char *line)
+{
+    const uint64_t until_ns = clock_after_ms(10000);
+
+    while (strstr(ask_get(f, "/metrics", ""), line) == NULL) {
+        assert_false(clock_has_passed(until_ns));
+    }
+}
+
+/* Nothing is said before the handler has gone on, and it does so on the loop. */
+static void server__handler_pauses__answers_when_it_went_on(void **state)
+{
+    struct fixture *f = *state;
+    const int fd = connect_to(f);
+
+    say_together(fd, 1);
+    gate_wait_entered(&f->reads.gate, 1);
+    assert_silent(fd);
+    reads_arrive(&f->reads);
+    assert_together(hear(fd), 1, true);
+    close(fd);
+}
+
+/* The loop would look by itself in an hour: it is the event that lets the handlers go on. */
+static void server__reads_arrive__loop_looks_at_once(void **state)
+{
+    struct fixture *f = *state;
+    const int fd = connect_to(f);
+
+    atomic_store(&f->reads.patience_ms, 3600 * 1000);
+    say_get(fd, "/lost", "");
+    gate_wait_entered(&f->reads.gate, 1);
+    reads_arrive(&f->reads);
+    assert_has(hear(fd), "{\"on_loop\":false}");
+    close(fd);
+}
+
+enum { CROWD = 40 };
+
+/* All of them wait at the same time on the one loop, in the middle of their replies. */
+static void server__many_pause_together__each_gets_its_answer(void **state)
+{
+    struct fixture *f = *state;
+    int fds[CROWD];
+
+    for (int i = 0; i < CROWD; i++) {
+        fds[i] = connect_to(f);
+        say_together(fds[i], i);
+    }
+    gate_wait_entered(&f->reads.gate, CROWD);
+    reads_arrive(&f->reads);
+    for (int i = 0; i < CROWD; i++) {
+        assert_together(hear(fds[i]), i, true);
+        close(fds[i]);
+    }
+}
+
+/* Whoever pauses keeps nobody else of the loop waiting, neither there nor at the workers. */
+static void server__handler_is_paused__others_are_answered(void **state)
+{
+    struct fixture *f = *state;
+    const int fd = connect_to(f);
+
+    say_together(fd, 1);
+    gate_wait_entered(&f->reads.gate, 1);
+    assert_has(ask_get(f, "/health", ""), "\"on_loop\":true");
+    assert_has(ask_get(f, "/where", ""), "\"on_loop\":false");
+    assert_has(ask_get(f, "/read", ""), "{\"on_loop\":false}");
+    assert_status(ask_get(f, "/nothing", ""), 404);
+    assert_silent(fd);
+    reads_arrive(&f->reads);
+    assert_together(hear(fd), 1, true);
+    close(fd);
+}
+
+/* Whether it has paused or not: the worker begins anew, and the request is reported once. */
+static void server__session_is_not_to_be_had__worker_runs_it_again(void **state)
+{
+    static const char *const paths[] = {"/read", "/lost"};
+    struct fixture *f = *state;
+
+    gate_open(&f->reads.gate);
+    for (int i = 0; i < 2; i++) {
+        const char *answer = ask_get(f, paths[i], "");
+
+        assert_status(answer, 200);
+        assert_has(answer, "\r\n\r\n{\"on_loop\":false}");
+        assert_int_equal(atomic_load(&f->finished_count), i + 1);
+    }
+    assert_int_equal(f->reads.gate.entered, 1);
+}
+
+/* The worker is at the gate and somebody is in the queue's one place already. */
+static void server__queue_is_full_after_a_pause__answers_503(void **state)
+{
+    struct fixture *f = *state;
+    const int running = connect_to(f);
+    const int queued = connect_to(f);
+    const int lost = connect_to(f);
+
+    say_get(running, "/gate", "");
+    gate_wait_entered(&f->gate, 1);
+    say_get(queued, "/where", "");
+    wait_for_metric(f, "shop_http_queue_length 1\n");
+    say_get(lost, "/lost", "");
+    gate_wait_entered(&f->reads.gate, 1);
+    reads_arrive(&f->reads);
+    assert_status(hear(lost), 503);
+    gate_open(&f->gate);
+    assert_status(hear(running), 200);
+    assert_status(hear(queued), 200);
+    close(running);
+    close(queued);
+    close(lost);
+}
+
+enum { PAUSED_MAX = 64, BEYOND = 2 }; /* the first is http/loop.c's READS_TOGETHER_MAX */
+
+/* No more can pause than that; the worker and its queue take the rest, and need not wait for them.
+ */
+static void server__most_have_paused__workers_run_the_rest(void **state)
+{
+    struct fixture *f = *state;
+    int fds[PAUSED_MAX + BEYOND];
+
+    for (int i = 0; i < PAUSED_MAX + BEYOND; i++) {
+        fds[i] = connect_to(f);
+        if (i >= PAUSED_MAX) {
+            gate_wait_entered(&f->reads.gate, PAUSED_MAX);
+            gate_wait_entered(&f->gate, i - PAUSED_MAX);
+        }
+        say_together(fds[i], i);
+    }
+    gate_open(&f->gate);
+    for (int i = PAUSED_MAX; i < PAUSED_MAX + BEYOND; i++) {
+        assert_together(hear(fds[i]), i, false);
+        close(fds[i]);
+    }
+    for (int i = 0; i < PAUSED_MAX; i++) {
+        assert_silent(fds[i]);
+    }
+    reads_arrive(&f->reads);
+    for (int i = 0; i < PAUSED_MAX; i++) {
+        assert_together(hear(fds[i]), i, true);
+        close(fds[i]);
+    }
+}
+
+/* Who calls is a read too, also where the handler itself has none. */
+static void server__caller_is_looked_up__pauses_for_it(void **state)
+{
+    struct fixture *f = *state;
+    const int fd = connect_to(f);
+
+    say_get(fd, "/mine", "Authorization: Bearer admin\r\n");
+    gate_wait_entered(&f->reads.gate, 1);
+    assert_silent(fd);
+    reads_arrive(&f->reads);
+    assert_has(hear(fd), "\"on_loop\":true");
+    say_get(fd, "/mine", "Authorization: Bearer user\r\n");
+    assert_status(hear(fd), 403);
+    close(fd);
+}
+
+/* A connection goes on after a handler that paused, with the next one that does. Nothing but the
+ * loop's patience ends these pauses. */
+static void server__one_connection__pauses_in_each_request(void **state)
+{
+    struct fixture *f = *state;
+    const int fd = connect_to(f);
+
+    gate_open(&f->reads.gate);
+    for (int i = 0; i < 20; i++) {
+        say_together(fd, i);
+        assert_together(hear(fd), i, true);
+        say_get(fd, "/lost", "");
+        assert_has(hear(fd), "{\"on_loop\":false}");
+    }
+    close(fd);
+}
+
+/* What a client has sent ahead is there when the pause of the request before has ended. */
+static void server__next_request_was_sent_ahead__is_answered_in_turn(void **state)
+{
+    static const char requests[] =
+        "GET /together?q=1 HTTP/1.1\r\nHost: x\r\n\r\n"
+        "GET /together?q=2 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    struct fixture *f = *state;
+    const int fd = connect_to(f);
+    char answers[8192];
+    size_t length = 0;
+    ssize_t got;
+
+    say(fd, requests, sizeof(requests) - 1);
+    gate_wait_entered(&f->reads.gate, 1);
+    reads_arrive(&f->reads);
+    while ((got = recv(fd, answers + length, sizeof(answers) - 1 - length, 0)) > 0) {
+        length += (size_t)got;
+    }
+    answers[length] = '\0';
+    assert_together(answers, 1, true);
+    assert_together(strstr(answers + 1, "HTTP/1.1 "), 2, true);
+    close(fd);
+}
+
+/* The server ends when those who paused have been answered, on the loop or by a worker. */
+static void server_stop__handlers_are_paused__finishes_them(void **state)
+{
+    struct fixture *f = *state;
+    const int64_t port = server_port(f->server);
+    const int on_loop = connect_to(f);
+    const int on_worker = connect_to(f);
+    const char *answer;
+    pthread_t thread;
+
+    say_together(on_loop, 1);
+    say_get(on_worker, "/lost", "");
+    gate_wait_entered(&f->reads.gate, 2);
+    assert_int_equal(pthread_create(&thread, NULL, stop_server, f), 0);
+    wait_until_closed(port);
+    assert_silent(on_loop);
+    assert_silent(on_worker);
+    reads_arrive(&f->reads);
+    answer = hear(on_loop);
+    assert_together(answer, 1, true);
+    assert_has(answer, "Connection: close");
+    answer = hear(on_worker);
+    assert_has(answer, "{\"on_loop\":false}");
+    assert_has(answer, "Connection: close");
+    pthread_join(thread, NULL);
+    close(on_loop);
+    close(on_worker);
+}
+
+/* Ends a connection without a farewell. */
+static void reset(int fd)
+{
+    const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+
+    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once)), 0);
+    close(fd);
+}
+
+/* Their handlers go on for nobody, on the loop or with a worker, and nothing of them stays. */
+static void server__clients_leave_while_paused__nobody_else_notices(void **state)
+{
+    struct fixture *f = *state;
+    int fds[4];
+
+    for (int i = 0; i < 4; i++) {
+        fds[i] = connect_to(f);
+        say_get(fds[i], i % 2 == 0 ? "/together?q=1" : "/lost", "");
+    }
+    gate_wait_entered(&f->reads.gate, 4);
+    close(fds[0]);
+    close(fds[1]);
+    reset(fds[2]);
+    reset(fds[3]);
+    reads_arrive(&f->reads);
+    wait_for_metric(f, "shop_http_requests_in_flight 1\n");
+    fds[0] = connect_to(f);
+    say_together(fds[0], 7);
+    assert_together(hear(fds[0]), 7, true);
+    close(fds[0]);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, server_set_up, server_tear_down)
+#define READS_TEST(name)                                                                           \
+    cmocka_unit_test_setup_teardown(name, server_set_up_reads, server_tear_down)
 
 int main(void)
 {
@@ -245,6 +555,19 @@ int main(void)
         TEST(server__no_room__waits_for_it),
         TEST(server__dripping_headers__are_cut_off),
         TEST(server__http_client__gets_its_answer),
+        TEST(server__loop_is_silent__worker_wakes_it),
+        READS_TEST(server__handler_pauses__answers_when_it_went_on),
+        READS_TEST(server__reads_arrive__loop_looks_at_once),
+        READS_TEST(server__many_pause_together__each_gets_its_answer),
+        READS_TEST(server__handler_is_paused__others_are_answered),
+        READS_TEST(server__session_is_not_to_be_had__worker_runs_it_again),
+        READS_TEST(server__queue_is_full_after_a_pause__answers_503),
+        READS_TEST(server__most_have_paused__workers_run_the_rest),
+        READS_TEST(server__caller_is_looked_up__pauses_for_it),
+        READS_TEST(server__one_connection__pauses_in_each_request),
+        READS_TEST(server__next_request_was_sent_ahead__is_answered_in_turn),
+        READS_TEST(server_stop__handlers_are_paused__finishes_them),
+        READS_TEST(server__clients_leave_while_paused__nobody_else_notices),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
