@@ -36,6 +36,14 @@ enum db_begin { DB_BEGIN_READ, DB_BEGIN_WRITE };
 /* What a connection is for. With DB_CAP_SHARED_COMMIT the pools' connections only read. */
 enum db_conn_use { DB_CONN_POOL, DB_CONN_WRITER };
 
+/* Where the statements are that were sent without waiting. */
+enum db_flight {
+    DB_FLIGHT_LEAVING, /* a part of them has not gone out */
+    DB_FLIGHT_AWAY,
+    DB_FLIGHT_BACK, /* every one has its answer, or failed */
+    DB_FLIGHT_LOST, /* the connection is */
+};
+
 struct db_backend {
     const char *name; /* "sqlite": db.system.name */
     enum db_dialect dialect;
@@ -69,6 +77,15 @@ struct db_backend {
      * the next step. The row is untouched unless DB_ROW; with NULL the row is only stepped over. */
     enum db_step (*next)(struct db_result *result, void *ret_row, struct err *err);
     void (*finish)(struct db_result *result);
+    /* For reads of several units on one connection, outside of transactions (db/pipeline.h). The
+     * five are NULL where nothing is gained by them. launch sends what was asked, land takes what
+     * has come, neither waits; the tags may change between two statements of a flight. */
+    enum db_flight (*launch)(struct db_conn *conn);
+    enum db_flight (*land)(struct db_conn *conn);
+    bool (*has_answer)(const struct db_result *result); /* the next step will not wait */
+    int (*descriptor)(const struct db_conn *conn);
+    /* Asks the server to stop what runs, before the connection is closed; does not wait. */
+    void (*abandon)(struct db_conn *conn);
     /* Several statements in one text, without binds: migrations. */
     bool (*run_script)(struct db_conn *conn, const char *text, struct err *err);
     /* Round trips made since the last call. */

@@ -154,12 +154,14 @@ static bool tags_send(struct db_conn *conn, struct err *err)
 }
 
 /* They travel with the next statement; the look at the connection tells whether it ended while it
- * was idle. What nobody waited for is over for the session's next owner. */
+ * was idle, which it is not where others have just asked something on it. What nobody waited for is
+ * over for the session's next owner. */
 static bool pg_set_tags(struct db_conn *conn, const struct db_tags *tags, struct err *err)
 {
     conn->tags = *tags;
+    conn->are_tags_sent = false;
     if (!db_tags_are_clear(tags)) {
-        return pg_look(conn, err);
+        return conn->is_segment_open || pg_look(conn, err);
     }
     if (conn->is_segment_open && !pg_sync(conn, err)) {
         return false;
@@ -374,6 +376,23 @@ static enum db_step pg_next(struct db_result *result, void *ret_row, struct err 
     return DB_NO_ROW;
 }
 
+/* --- flights --- */
+
+static bool pg_has_answer(const struct db_result *result)
+{
+    return result->left == 0 || result->answers[result->count - result->left].is_here;
+}
+
+static int pg_descriptor(const struct db_conn *conn)
+{
+    return PQsocket(conn->pg);
+}
+
+static void pg_abandon(struct db_conn *conn)
+{
+    (void)pg_cancel_finish(pg_cancel_start(conn), 0);
+}
+
 /* --- the rest --- */
 
 static bool pg_is_alive(struct db_conn *conn, struct err *err)
@@ -424,6 +443,11 @@ const struct db_backend db_backend_postgres = {
     .query = pg_query,
     .next = pg_next,
     .finish = pg_finish,
+    .launch = pg_launch,
+    .land = pg_land,
+    .has_answer = pg_has_answer,
+    .descriptor = pg_descriptor,
+    .abandon = pg_abandon,
     .run_script = pg_run_script,
     .take_round_trips = pg_take_round_trips,
     .cancel = pg_cancel,

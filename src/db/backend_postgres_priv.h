@@ -134,6 +134,9 @@ void pg_drop(struct db_conn *conn, struct pg_answer *answer);
 bool pg_look(struct db_conn *conn, struct err *err);
 /* From here on nobody asks how what was sent goes. */
 void pg_silence(struct db_conn *conn);
+/* Of struct db_backend. */
+enum db_flight pg_launch(struct db_conn *conn);
+enum db_flight pg_land(struct db_conn *conn);
 /* Several statements in one text, outside pipeline mode. */
 bool pg_script(struct db_conn *conn, const char *text, struct err *err);
 bool pg_lost(struct db_conn *conn, struct err *err); /* always false */

@@ -424,6 +424,40 @@ bool pg_look(struct db_conn *conn, struct err *err)
     return !conn->is_lost || pg_lost(conn, err);
 }
 
+/* --- flights --- */
+
+enum db_flight pg_launch(struct db_conn *conn)
+{
+    struct err ignored;
+
+    conn->awaited = NULL;
+    if (conn->is_segment_open && !pg_sync(conn, &ignored)) {
+        return DB_FLIGHT_LOST;
+    }
+    if (conn->queue_at == conn->queue_end) {
+        return DB_FLIGHT_BACK; /* of all that was asked nothing could be sent */
+    }
+    return PQflush(conn->pg) > 0 ? DB_FLIGHT_LEAVING : DB_FLIGHT_AWAY;
+}
+
+/* Answers are kept whatever becomes of the others; only a connection that ended is told. */
+enum db_flight pg_land(struct db_conn *conn)
+{
+    const int unsent = PQflush(conn->pg);
+    struct err err = {.code = ERR_NONE};
+    bool ok = true;
+
+    if (unsent < 0 || PQconsumeInput(conn->pg) == 0 || !answers_take(conn, &ok, &err) ||
+        err.code == ERR_CONNECTION_LOST) {
+        conn->is_lost = true;
+        return DB_FLIGHT_LOST;
+    }
+    if (conn->queue_at == conn->queue_end) {
+        return DB_FLIGHT_BACK;
+    }
+    return unsent > 0 ? DB_FLIGHT_LEAVING : DB_FLIGHT_AWAY;
+}
+
 /* --- scripts --- */
 
 bool pg_script(struct db_conn *conn, const char *text, struct err *err)

@@ -160,8 +160,8 @@ struct db_pool_view {
 };
 
 /* Interrupts the statement that this session runs, whose call then fails with ERR_UNAVAILABLE.
- * False when no session of that number is out, or when it writes on a connection that it shares
- * with other units: these end by their deadline. */
+ * False when no session of that number is out, or when its connection is shared with other units:
+ * these end by their deadline. */
 bool db_cancel(struct db *db, int64_t sid);
 int64_t db_sid(const struct db_session *session);
 /* For whoever has it checked out. */

@@ -17,6 +17,9 @@
 #include "db/list.h"
 
 struct lane;
+struct pipeline;
+struct carrier;
+struct fiber;
 
 /* One histogram per statement that has run, found by the statement's address. Readers take no lock:
  * a slot's key is published after its histogram. */
@@ -53,11 +56,14 @@ enum session_phase {
     PHASE_OWN,     /* statements go to the session's own connection */
     PHASE_WAITING, /* for its turn to write, or for the commit */
     PHASE_LANE,    /* its unit is being run on the lane's connection */
+    PHASE_SHARED,  /* reads of several units travel on its connection */
 };
 
 enum unit_kind { UNIT_NONE, UNIT_READ, UNIT_WRITE };
 
-/* A session is in exactly one list of its pool. The lists' lengths are the counts. */
+/* A session is in exactly one list of its pool. The lists' lengths are the counts. The session of a
+ * unit that travels with others (pipeline.c) is in none of them: it stands for its share in the one
+ * that carries it, and has no other fields under the lock. */
 struct db_session {
     struct list_link link; /* pool->lock */
     struct db_pool *pool;
@@ -75,6 +81,11 @@ struct db_session {
     uint64_t expires_ns; /* end of its lifetime */
 
     bool is_broken; /* the connection is lost: closed at checkin */
+
+    struct carrier *carrier; /* whose connection it shares; NULL: it has its own */
+    struct pipeline *line;   /* of the carrier */
+    struct fiber *fiber;     /* that waits */
+    unsigned trips;          /* waits that no statement has accounted for */
 
     _Atomic(const struct db_statement *) statement; /* running, or the last that ran */
     _Atomic enum session_phase phase;
@@ -126,6 +137,21 @@ void pool_free(struct db_pool *pool);
 void pool_retire_locked(struct db_pool *pool, struct db_session *session) REQUIRES(pool->lock);
 /* Closes a session that stands in `closing` and gives the free place to the first waiter. */
 void pool_close_session(struct db_pool *pool, struct db_session *session);
+
+/* pipeline.c: sessions of units that travel together. All but the last two pause. */
+MUST_CHECK bool pipeline_board(struct ctx *ctx, struct db_pool *pool,
+                               struct db_session **ret_session, struct err *err);
+/* Before a statement is handed to the backend: puts the unit's tags in force. */
+MUST_CHECK bool pipeline_ask(struct db_session *unit, const struct db_statement *statement,
+                             struct err *err);
+/* Before a step of its result: from then on it does not wait. */
+MUST_CHECK bool pipeline_await(struct db_session *unit, const struct db_result *result,
+                               struct err *err);
+/* The backend says that the connection is gone. Always false. */
+bool pipeline_lost(struct db_session *unit, struct err *err);
+void pipeline_leave(struct db_session *unit);
+/* What a unit is told that has to wait on its own: a worker runs it again. Always false. */
+bool pipeline_refuses(struct err *err);
 
 /* observe.c */
 MUST_CHECK bool observer_new(struct db *db, struct err *err);

@@ -513,6 +513,9 @@ static bool checkout(struct ctx *ctx, struct db_pool *pool, bool needs_connectio
     struct db_session *session;
     bool is_ready;
 
+    if (ctx->pipelines != NULL) {
+        return pipeline_board(ctx, pool, ret_session, err);
+    }
     if (ctx->on_loop) {
         session = db_checkout_now(ctx, pool);
         if (session != NULL) {
@@ -641,6 +644,10 @@ void db_checkin(struct db_session *session)
     bool is_over = false;
 
     if (session == NULL) {
+        return;
+    }
+    if (session->carrier != NULL) {
+        pipeline_leave(session);
         return;
     }
     pool = session->pool;

@@ -118,6 +118,18 @@ static const struct db_value *bind_values_kept(struct db_session *session,
 
 /* --- spans and statistics --- */
 
+/* Since the last call. Where nothing is sent there is nothing to count. */
+static unsigned take_round_trips(struct db_session *session)
+{
+    unsigned made = session->trips;
+
+    if (session->carrier == NULL) {
+        return is_embedded(session) ? 0 : backend_of(session)->take_round_trips(session->conn);
+    }
+    session->trips = 0;
+    return made;
+}
+
 static struct span *statement_span(struct db_session *session, const struct db_statement *statement)
 {
     const struct db *db = session->pool->db;
@@ -144,17 +156,16 @@ static void call_end(struct db_session *session, const struct db_statement *stat
 {
     struct db *db = session->pool->db;
     struct histogram *histogram = db_statement_histogram(db, statement);
-    unsigned round_trips = 0;
+    const unsigned round_trips = take_round_trips(session);
 
+    session->ctx->sql_round_trips += round_trips;
     if (histogram != NULL) {
         histogram_record_us(histogram, (clock_mono_ns() - call->begun_ns) / 1000);
     }
-    if (!is_embedded(session)) {
-        round_trips = db->backend->take_round_trips(session->conn);
-        session->ctx->sql_round_trips += round_trips;
-    }
     if (!ok) {
-        session->is_broken |= err->code == ERR_CONNECTION_LOST;
+        if (err->code == ERR_CONNECTION_LOST) {
+            session->is_broken = session->carrier == NULL || pipeline_lost(session, err);
+        }
         (void)err_wrap(err, "%s", statement->name);
     }
     if (call->span != NULL) {
@@ -183,6 +194,8 @@ static bool call_begin(struct db_session *session, const struct db_statement *st
         ok = err_set(err, ERR_DEADLINE, "not run, the deadline has passed");
     } else if (!statement->is_read_only && session->unit != UNIT_WRITE) {
         ok = err_set(err, ERR_INTERNAL, "writes outside db_write");
+    } else if (session->carrier != NULL) {
+        ok = pipeline_ask(session, statement, err);
     }
     if (!ok) {
         call_end(session, statement, call, false, err);
@@ -256,7 +269,9 @@ enum db_step db_row(struct db_session *session, const struct db_statement *state
     }
     if (backend->query(session->conn, statement, bind_values(session, statement, values, room), 1,
                        session->ctx->deadline_ns, &result, err)) {
-        step = only_row(session, statement, result, ret_row, err);
+        if (session->carrier == NULL || pipeline_await(session, result, err)) {
+            step = only_row(session, statement, result, ret_row, err);
+        }
         backend->finish(result);
     }
     call.rows = step == DB_ROW;
@@ -385,7 +400,8 @@ static void cursor_end(struct db_cursor *cursor, bool ok, struct err *err)
 
 enum db_step db_cursor_next(struct db_cursor *cursor, void *ret_row, struct err *err)
 {
-    enum db_step step;
+    struct db_session *session = cursor->session;
+    enum db_step step = DB_FAILED;
 
     if (cursor->result == NULL) {
         if (!cursor->has_failed) {
@@ -394,7 +410,9 @@ enum db_step db_cursor_next(struct db_cursor *cursor, void *ret_row, struct err 
         (void)err_set(err, ERR_INTERNAL, "%s: cursor is closed", cursor->statement->name);
         return DB_FAILED;
     }
-    step = backend_of(cursor->session)->next(cursor->result, ret_row, err);
+    if (session->carrier == NULL || pipeline_await(session, cursor->result, err)) {
+        step = backend_of(session)->next(cursor->result, ret_row, err);
+    }
     switch (step) {
     case DB_ROW:
         cursor->call.rows++;

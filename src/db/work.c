@@ -115,12 +115,19 @@ static bool write_on_lane(struct ctx *ctx, struct db_session *session, db_work *
     return ok;
 }
 
+/* A transaction needs a session of its own. */
+static bool may_begin(const struct ctx *ctx, struct err *err)
+{
+    return ctx->pipelines == NULL || pipeline_refuses(err);
+}
+
 bool db_write(struct ctx *ctx, struct db_pool *pool, db_work *work, void *arg, struct err *err)
 {
     struct db_session *session = NULL;
     struct span *span = span_begin(ctx, "db.write", SPAN_INTERNAL);
-    bool ok = pool->db->lane != NULL ? pool_checkout_for_lane(ctx, pool, &session, err)
-                                     : db_checkout(ctx, pool, &session, err);
+    bool ok = may_begin(ctx, err) &&
+              (pool->db->lane != NULL ? pool_checkout_for_lane(ctx, pool, &session, err)
+                                      : db_checkout(ctx, pool, &session, err));
 
     if (ok) {
         ok = pool->db->lane != NULL ? write_on_lane(ctx, session, work, arg, span, err)
@@ -137,8 +144,8 @@ bool db_write(struct ctx *ctx, struct db_pool *pool, db_work *work, void *arg, s
 bool db_read(struct ctx *ctx, struct db_pool *pool, db_work *work, void *arg, struct err *err)
 {
     struct db_session *session = NULL;
-    bool ok =
-        db_checkout(ctx, pool, &session, err) && unit_once(ctx, session, UNIT_READ, work, arg, err);
+    bool ok = may_begin(ctx, err) && db_checkout(ctx, pool, &session, err) &&
+              unit_once(ctx, session, UNIT_READ, work, arg, err);
 
     db_checkin(session);
     return ok;

@@ -5,6 +5,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "db/migrate.h"
+#include "db/pipeline.h"
 #include "service/audit.h"
 #include "service/auth.h"
 #include "service/internal_key.h"
@@ -214,6 +215,18 @@ static int64_t reserve_threads(const struct service *service)
     return db_is_embedded(service->db) || beyond < 0 ? 0 : beyond;
 }
 
+static struct db_pipelines *open_pipelines(void *state, int epoll, uint32_t number)
+{
+    return db_pipelines_new(((struct service *)state)->db, epoll, number);
+}
+
+static const struct reads_calls READS = {
+    .open = open_pipelines,
+    .close = db_pipelines_free,
+    .send = db_pipelines_send,
+    .receive = db_pipelines_receive,
+};
+
 bool service_listen(struct service *service, const struct service_parts *parts, struct err *err)
 {
     const struct settings *settings = &service->settings;
@@ -234,6 +247,7 @@ bool service_listen(struct service *service, const struct service_parts *parts, 
         .idle_timeout_s = settings->idle_timeout_s,
         .request_timeout_ms = settings->request_timeout_ms,
         .reads_on_loop = db_is_embedded(service->db),
+        .reads = &READS,
         .trust_proxy = settings->trust_proxy,
         .allowed_origins = settings->allowed_origins,
         .tables = parts->tables,

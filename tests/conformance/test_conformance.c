@@ -9,8 +9,9 @@ static const struct suite_room *const common_rooms[] = {
 };
 
 static const struct suite_room *const server_rooms[] = {
-    &server_round_trips_room, &server_conflicts_room, &server_values_room,  &server_sessions_room,
-    &server_connecting_room,  &server_outages_room,   &server_observe_room,
+    &server_round_trips_room, &server_conflicts_room,  &server_values_room,
+    &server_sessions_room,    &server_connecting_room, &server_outages_room,
+    &server_observe_room,     &server_pipelines_room,  &server_pipeline_failures_room,
 };
 
 enum {

@@ -1,5 +1,6 @@
 /* Units of work: savepoints, snapshots, the time of a unit, tags of its statements. */
 #include "core/thread.h"
+#include "db/pipeline.h"
 #include "tests/support/fake_backend.h"
 #include "tests/support/suite.h"
 
@@ -241,7 +242,18 @@ static void tags__units_of_two_routes__never_mix(void **state)
     db_fixture_free(f);
 }
 
+/* Where nobody waits there is nothing to wait for together. */
+static void pipelines__embedded__are_not_needed(void **state)
+{
+    struct db_fixture *f = *state;
+    struct db_pipelines *pipelines = db_pipelines_new(f->db, -1, 0);
+
+    assert_int_equal(pipelines == NULL, db_is_embedded(f->db));
+    db_pipelines_free(pipelines);
+}
+
 static const struct CMUnitTest tests[] = {
+    SUITE_TEST(pipelines__embedded__are_not_needed),
     SUITE_TEST(savepoint__each_level_fails_in_turn__undoes_its_own),
     SUITE_TEST(read__commit_in_between__sees_one_state),
     SUITE_TEST(write__returned__is_there_when_opened_again),

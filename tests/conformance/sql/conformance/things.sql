@@ -180,3 +180,20 @@ SELECT set_config('statement_timeout', :ms, false) AS ms
 SELECT 0 AS pid
 -- postgres:
 SELECT pg_backend_pid() AS pid
+
+-- name: tags_shown
+-- The tags in force while it runs.
+-- columns: application_name text, module text, action text, client_identifier text
+-- sqlite:
+SELECT '' AS application_name, '' AS module, '' AS action, '' AS client_identifier
+-- postgres:
+SELECT current_setting('application_name') AS application_name,
+       coalesce(current_setting('octo.module', true), '') AS module,
+       coalesce(current_setting('octo.action', true), '') AS action,
+       coalesce(current_setting('octo.client_identifier', true), '') AS client_identifier
+
+-- name: time_shown
+-- Gives a time back.
+-- params: at time
+-- columns: at time
+SELECT :at AS at

@@ -1,0 +1,389 @@
+/*
+ * A pipeline, the one of a pool:
+ *
+ *            first unit boards           send
+ *      empty ----------------> boarding ------> flying
+ *        ^ ^                    |    ^            |  |
+ *        | '-- last unit leaves '    '--- landed -'  |
+ *        '-------------------- lost, or given up ----'
+ *
+ * Units that come while it is flying wait until it has landed. A carrier that is lost stays until
+ * the last of its units has left it, because their answers may be in its hands.
+ */
+#include "db/pipeline.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+
+#include "core/arena.h"
+#include "core/clock.h"
+#include "core/fiber.h"
+
+#include "db/db_priv.h"
+
+enum {
+    PATIENCE_MS = 500, /* then a flight is given up, and who waits for it looks elsewhere */
+    TURN_MS = 1000,    /* a carrier that was not empty for so long takes nobody more */
+};
+
+/* A session that is checked out for units to share. */
+struct carrier {
+    struct db_session *session;
+    size_t units;              /* that have boarded and not left */
+    struct db_session *tagged; /* the unit whose tags are in force; NULL: nobody's */
+    bool is_lost;              /* no more answers come */
+    uint64_t turn_ends_ns;
+};
+
+struct pipeline {
+    struct list_link link; /* in db_pipelines */
+    struct db_pipelines *owner;
+    struct db_pool *pool;
+    struct carrier *carrier; /* NULL: empty */
+    bool has_asked;          /* something is to be sent */
+    uint64_t until_ns;       /* the first deadline of those who asked */
+    enum db_flight flight;
+    uint64_t due_ns;      /* when the flight is given up */
+    struct list asking;   /* units that wait for the flight to land */
+    struct list boarding; /* the same, without a carrier yet */
+};
+
+struct db_pipelines {
+    struct db *db;
+    int epoll;
+    uint32_t number;
+    struct list lines;
+};
+
+/* --- life --- */
+
+struct db_pipelines *db_pipelines_new(struct db *db, int epoll, uint32_t number)
+{
+    struct db_pipelines *pipelines;
+
+    if (db->backend->launch == NULL) {
+        return NULL;
+    }
+    pipelines = mem_alloc(sizeof(*pipelines));
+    pipelines->db = db;
+    pipelines->epoll = epoll;
+    pipelines->number = number;
+    list_init(&pipelines->lines);
+    return pipelines;
+}
+
+void db_pipelines_free(struct db_pipelines *pipelines)
+{
+    struct list_link *link;
+
+    if (pipelines == NULL) {
+        return;
+    }
+    while ((link = list_pop_front(&pipelines->lines)) != NULL) {
+        struct pipeline *line = LIST_ITEM(link, struct pipeline, link);
+
+        assert(line->carrier == NULL && line->boarding.length == 0);
+        free(line);
+    }
+    free(pipelines);
+}
+
+static struct pipeline *pipeline_of(struct db_pipelines *pipelines, struct db_pool *pool)
+{
+    struct pipeline *line;
+
+    LIST_EACH (link, &pipelines->lines) {
+        line = LIST_ITEM(link, struct pipeline, link);
+        if (line->pool == pool) {
+            return line;
+        }
+    }
+    line = mem_alloc(sizeof(*line));
+    line->owner = pipelines;
+    line->pool = pool;
+    line->flight = DB_FLIGHT_BACK;
+    line->until_ns = CLOCK_NEVER;
+    list_init(&line->asking);
+    list_init(&line->boarding);
+    list_push_back(&pipelines->lines, &line->link);
+    return line;
+}
+
+/* --- waiting --- */
+
+static bool is_flying(const struct pipeline *line)
+{
+    return line->flight == DB_FLIGHT_LEAVING || line->flight == DB_FLIGHT_AWAY;
+}
+
+bool pipeline_refuses(struct err *err)
+{
+    return err_set(err, ERR_POOL_TIMEOUT, "not to be had together with others");
+}
+
+static void wait_in(struct list *list, struct db_session *unit)
+{
+    unit->fiber = fiber_self();
+    list_push_back(list, &unit->link);
+    fiber_pause();
+}
+
+/* Lets those go on that waited before this call; they may be gone afterwards, or wait again. */
+static void wake_all(struct list *list)
+{
+    struct list_link *link;
+
+    for (size_t left = list->length; left > 0 && (link = list_pop_front(list)) != NULL; left--) {
+        fiber_resume(LIST_ITEM(link, struct db_session, link)->fiber);
+    }
+}
+
+/* --- boarding and leaving --- */
+
+/* Checked out for the unit, so under its tags. */
+static struct carrier *carrier_new(struct ctx *ctx, struct db_pool *pool, struct db_session *unit)
+{
+    struct db_session *session = db_checkout_now(ctx, pool);
+    struct carrier *carrier;
+
+    if (session == NULL) {
+        return NULL;
+    }
+    atomic_store_explicit(&session->phase, PHASE_SHARED, memory_order_relaxed);
+    session->ctx = NULL; /* the unit's, which is over before the carrier's turn is */
+    carrier = mem_alloc(sizeof(*carrier));
+    carrier->session = session;
+    carrier->tagged = unit;
+    carrier->turn_ends_ns = clock_after_ms(TURN_MS);
+    return carrier;
+}
+
+/* Its session goes back to the pool; a lost one is closed. */
+static void carrier_free(struct carrier *carrier)
+{
+    struct db_session *session = carrier->session;
+
+    session->is_broken |= carrier->is_lost;
+    atomic_store_explicit(&session->phase, PHASE_OWN, memory_order_relaxed);
+    db_checkin(session);
+    free(carrier);
+}
+
+bool pipeline_board(struct ctx *ctx, struct db_pool *pool, struct db_session **ret_session,
+                    struct err *err)
+{
+    struct pipeline *line = pipeline_of(ctx->pipelines, pool);
+    struct db_session *unit = arena_alloc(ctx->arena, sizeof(*unit));
+
+    if (is_flying(line)) {
+        wait_in(&line->boarding, unit);
+    }
+    if (line->carrier == NULL) {
+        line->carrier = carrier_new(ctx, pool, unit);
+    } else if (clock_has_passed(line->carrier->turn_ends_ns)) {
+        return pipeline_refuses(err);
+    }
+    if (line->carrier == NULL) {
+        return pipeline_refuses(err);
+    }
+    line->carrier->units++;
+    unit->pool = pool;
+    unit->line = line;
+    unit->carrier = line->carrier;
+    unit->sid = unit->carrier->session->sid;
+    unit->own = unit->conn = unit->carrier->session->own;
+    unit->ctx = ctx;
+    unit->since_ns = clock_mono_ns();
+    list_init(&unit->cursors);
+    db_tags_from(ctx, &unit->tags);
+    *ret_session = unit;
+    return true;
+}
+
+/* Nobody is left in it, and nothing is under way. */
+static void leave_empty(struct pipeline *line)
+{
+    struct carrier *carrier = line->carrier;
+
+    line->carrier = NULL;
+    line->has_asked = false;
+    carrier_free(carrier);
+}
+
+void pipeline_leave(struct db_session *unit)
+{
+    struct carrier *carrier = unit->carrier;
+    struct pipeline *line = unit->line;
+
+    session_close_cursors(unit);
+    if (carrier->tagged == unit) {
+        carrier->tagged = NULL;
+    }
+    if (--carrier->units > 0) {
+        return;
+    }
+    if (carrier != line->carrier) {
+        carrier_free(carrier);
+    } else if (!line->has_asked && !is_flying(line)) {
+        leave_empty(line);
+    }
+}
+
+/* --- asking --- */
+
+/* Views show the session under the tags of the unit that asked last. */
+static void show(struct db_session *session, const struct db_session *unit,
+                 const struct db_statement *statement)
+{
+    mutex_lock(&session->pool->lock);
+    session->tags = unit->tags;
+    mutex_unlock(&session->pool->lock);
+    atomic_store_explicit(&session->statement, statement, memory_order_relaxed);
+}
+
+bool pipeline_ask(struct db_session *unit, const struct db_statement *statement, struct err *err)
+{
+    struct carrier *carrier = unit->carrier;
+    struct pipeline *line = unit->line;
+
+    if (!carrier->is_lost && is_flying(line)) {
+        wait_in(&line->asking, unit);
+    }
+    if (!carrier->is_lost && carrier->tagged != unit) {
+        carrier->is_lost =
+            !unit->pool->db->backend->set_tags(carrier->session->own, &unit->tags, err);
+    }
+    if (carrier == line->carrier) {
+        line->has_asked = true; /* also one that is lost has to land */
+    }
+    if (carrier->is_lost) {
+        return pipeline_refuses(err);
+    }
+    carrier->tagged = unit;
+    if (unit->ctx->deadline_ns < line->until_ns) {
+        line->until_ns = unit->ctx->deadline_ns;
+    }
+    show(carrier->session, unit, statement);
+    return true;
+}
+
+bool pipeline_await(struct db_session *unit, const struct db_result *result, struct err *err)
+{
+    const struct db_backend *backend = unit->pool->db->backend;
+
+    if (!backend->has_answer(result) && !unit->carrier->is_lost) {
+        unit->trips++;
+        wait_in(&unit->line->asking, unit);
+    }
+    return backend->has_answer(result) || pipeline_refuses(err);
+}
+
+bool pipeline_lost(struct db_session *unit, struct err *err)
+{
+    unit->carrier->is_lost = true;
+    return pipeline_refuses(err);
+}
+
+/* --- flying --- */
+
+static struct db_conn *conn_of(const struct pipeline *line)
+{
+    return line->carrier->session->own;
+}
+
+static const struct db_backend *backend_of(const struct pipeline *line)
+{
+    return line->owner->db->backend;
+}
+
+static void watch(const struct pipeline *line, int operation)
+{
+    struct epoll_event event = {
+        .events = EPOLLIN | (line->flight == DB_FLIGHT_LEAVING ? (uint32_t)EPOLLOUT : 0),
+        .data.u32 = line->owner->number,
+    };
+
+    (void)epoll_ctl(line->owner->epoll, operation, backend_of(line)->descriptor(conn_of(line)),
+                    &event);
+}
+
+/* All answers are here, or none will come any more. */
+static void land(struct pipeline *line)
+{
+    struct carrier *carrier = line->carrier;
+
+    carrier->tagged = NULL;
+    if (carrier->is_lost) {
+        line->carrier = NULL;
+    }
+    if (carrier->units == 0) {
+        line->carrier = NULL;
+        carrier_free(carrier);
+    }
+    wake_all(&line->asking);
+    wake_all(&line->boarding);
+}
+
+static void launch(struct pipeline *line)
+{
+    const uint64_t patience_ns = clock_after_ms(PATIENCE_MS);
+
+    line->has_asked = false;
+    line->due_ns = line->until_ns < patience_ns ? line->until_ns : patience_ns;
+    line->until_ns = CLOCK_NEVER;
+    line->flight =
+        line->carrier->is_lost ? DB_FLIGHT_LOST : backend_of(line)->launch(conn_of(line));
+    line->carrier->is_lost = line->flight == DB_FLIGHT_LOST;
+    if (is_flying(line)) {
+        watch(line, EPOLL_CTL_ADD);
+    } else {
+        land(line);
+    }
+}
+
+static void look(struct pipeline *line)
+{
+    const enum db_flight before = line->flight;
+
+    line->flight = backend_of(line)->land(conn_of(line));
+    if (is_flying(line) && clock_has_passed(line->due_ns)) {
+        line->flight = DB_FLIGHT_LOST;
+        backend_of(line)->abandon(conn_of(line));
+    }
+    if (!is_flying(line)) {
+        watch(line, EPOLL_CTL_DEL);
+        line->carrier->is_lost = line->flight == DB_FLIGHT_LOST;
+        land(line);
+    } else if (line->flight != before) {
+        watch(line, EPOLL_CTL_MOD);
+    }
+}
+
+uint64_t db_pipelines_send(struct db_pipelines *pipelines)
+{
+    uint64_t due_ns = CLOCK_NEVER;
+
+    LIST_EACH (link, &pipelines->lines) {
+        struct pipeline *line = LIST_ITEM(link, struct pipeline, link);
+
+        if (line->has_asked && !is_flying(line)) {
+            launch(line);
+        }
+        if (is_flying(line) && line->due_ns < due_ns) {
+            due_ns = line->due_ns;
+        }
+    }
+    return due_ns;
+}
+
+void db_pipelines_receive(struct db_pipelines *pipelines)
+{
+    LIST_EACH (link, &pipelines->lines) {
+        struct pipeline *line = LIST_ITEM(link, struct pipeline, link);
+
+        if (is_flying(line)) {
+            look(line);
+        }
+    }
+}

@@ -1,0 +1,287 @@
+/* Reads of several units of work on one session, when one of them, the session or the server fails:
+ * who is told, and that the rest goes on. */
+#include "core/clock.h"
+#include "tests/support/postgres_server.h"
+#include "tests/support/units_on_loop.h"
+
+/* --- what units do --- */
+
+static void divide_by_zero(struct unit *unit)
+{
+    struct db_session *db = unit_checkout(unit);
+    struct sql_fail_with_row row;
+
+    if (db != NULL) {
+        unit->step = sql_fail_with(db, "22012", &row, &unit->err);
+        db_checkin(db);
+    }
+}
+
+/* A value that the backend refuses before anything is sent. */
+static void ask_the_impossible(struct unit *unit)
+{
+    struct db_session *db = unit_checkout(unit);
+    struct sql_time_shown_row row;
+
+    if (db != NULL) {
+        unit->step = sql_time_shown(db, INT64_MIN, &row, &unit->err);
+        db_checkin(db);
+    }
+}
+
+/* Rows that are not what the statement declares. */
+static void read_unfit(struct unit *unit)
+{
+    struct db_session *db = unit_checkout(unit);
+    struct sql_thing_get_strict_row row;
+
+    if (db != NULL) {
+        unit->step = sql_thing_get_strict(db, unit->number, &row, &unit->err);
+        db_checkin(db);
+    }
+}
+
+static void kill_sessions(void)
+{
+    postgres_server_run("SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity"
+                        " WHERE usename = 'octo'");
+}
+
+/* --- failures --- */
+
+/* Those before it have their rows; it and those behind it are for workers. The session is sound. */
+static void pipeline__a_statement_fails__those_behind_are_refused(void **state)
+{
+    struct db_fixture *f = *state;
+    struct loop loop = loop_of(f);
+    struct unit units[5];
+    int64_t opened;
+
+    put_things(5);
+    (void)count_marks(f);
+    opened = pool_of(f, "main").opened;
+    for (size_t i = 0; i < 5; i++) {
+        unit_init(&loop, &units[i], i == 2 ? divide_by_zero : read_thing, (int64_t)i);
+        unit_start(&units[i]);
+    }
+    units_finish(units, 5);
+    must_have_thing(&units[0]);
+    must_have_thing(&units[1]);
+    for (size_t i = 2; i < 5; i++) {
+        must_be_refused(&units[i]);
+    }
+    units_free(units, 5);
+    units_go(&loop, units, 5, read_thing);
+    for (size_t i = 0; i < 5; i++) {
+        must_have_thing(&units[i]);
+    }
+    assert_int_equal(pool_of(f, "main").opened, opened);
+    must_be_at_rest(f);
+    units_free(units, 5);
+    loop_end(&loop);
+}
+
+/* What cannot be sent and what cannot be read fails for whoever asked, and for nobody else. */
+static void pipeline__own_mistakes__are_told_to_their_unit_alone(void **state)
+{
+    struct db_fixture *f = *state;
+    struct loop loop = loop_of(f);
+    struct unit units[4];
+
+    put_things(4);
+    postgres_server_run("UPDATE octo_test.things SET body = NULL WHERE id = 2");
+    (void)count_marks(f);
+    for (size_t i = 0; i < 4; i++) {
+        unit_init(&loop, &units[i],
+                  i == 1   ? ask_the_impossible
+                  : i == 2 ? read_unfit
+                           : read_thing,
+                  (int64_t)i);
+        unit_start(&units[i]);
+    }
+    units_finish(units, 4);
+    must_have_thing(&units[0]);
+    must_have_failed(units[1].step != DB_FAILED, &units[1].err, ERR_INVALID, "out of range");
+    must_have_failed(units[2].step != DB_FAILED, &units[2].err, ERR_SCHEMA, "");
+    must_have_thing(&units[3]);
+    units_free(units, 4);
+    units_go(&loop, units, 1, ask_the_impossible); /* and nothing else is to be sent */
+    must_have_failed(units[0].step != DB_FAILED, &units[0].err, ERR_INVALID, "out of range");
+    loop_turn(&loop);
+    must_be_at_rest(f);
+    units_free(units, 1);
+    loop_end(&loop);
+}
+
+/* A slow one is given up with all that travel with it, and the server is told to stop. */
+static void pipeline__a_statement_takes_long__all_are_refused(void **state)
+{
+    struct db_fixture *f = *state;
+    struct loop loop = loop_of(f);
+    struct unit units[3];
+
+    put_things(3);
+    (void)count_marks(f);
+    for (size_t i = 0; i < 3; i++) {
+        unit_init(&loop, &units[i], i == 1 ? run_for_ever : read_thing, (int64_t)i);
+        unit_start(&units[i]);
+    }
+    units_finish(units, 3);
+    for (size_t i = 0; i < 3; i++) {
+        must_be_refused(&units[i]);
+    }
+    wait_until_server_rests();
+    must_be_at_rest(f);
+    units_free(units, 3);
+    loop_end(&loop);
+}
+
+/* The first deadline of a flight is its own. */
+static void pipeline__a_deadline_is_near__is_not_waited_past(void **state)
+{
+    struct db_fixture *f = *state;
+    struct loop loop = loop_of(f);
+    struct unit units[2];
+
+    (void)count_marks(f);
+    unit_init(&loop, &units[0], run_for_ever, 0);
+    unit_init(&loop, &units[1], run_for_ever, 1);
+    units[1].ctx.deadline_ns = clock_after_ms(50);
+    unit_start(&units[0]);
+    unit_start(&units[1]);
+    assert_true(db_pipelines_send(loop.pipelines) <= units[1].ctx.deadline_ns);
+    units_finish(units, 2);
+    must_be_refused(&units[0]);
+    must_be_refused(&units[1]);
+    wait_until_server_rests();
+    must_be_at_rest(f);
+    units_free(units, 2);
+    loop_end(&loop);
+}
+
+static void pipeline__session_is_killed_in_flight__all_are_refused(void **state)
+{
+    struct db_fixture *f = *state;
+    struct loop loop = loop_of(f);
+    struct unit units[3];
+
+    put_things(3);
+    (void)count_marks(f);
+    for (size_t i = 0; i < 3; i++) {
+        unit_init(&loop, &units[i], i == 0 ? run_for_ever : read_thing, (int64_t)i);
+        unit_start(&units[i]);
+    }
+    (void)db_pipelines_send(loop.pipelines);
+    kill_sessions();
+    units_finish(units, 3);
+    for (size_t i = 0; i < 3; i++) {
+        must_be_refused(&units[i]);
+    }
+    units_free(units, 3);
+    must_be_at_rest(f);
+    units_go(&loop, units, 3, read_thing);
+    for (size_t i = 0; i < 3; i++) {
+        must_have_thing(&units[i]);
+    }
+    units_free(units, 3);
+    loop_end(&loop);
+}
+
+/* A worker will find out and connect again; the loop has no time for that. */
+static void pipeline__session_was_killed_before__is_refused(void **state)
+{
+    struct db_fixture *f = *state;
+    struct loop loop = loop_of(f);
+    struct unit unit;
+
+    put_things(1);
+    (void)count_marks(f);
+    kill_sessions();
+    units_go(&loop, &unit, 1, read_thing);
+    must_be_refused(&unit);
+    units_free(&unit, 1);
+    must_be_at_rest(f);
+    units_go(&loop, &unit, 1, read_thing);
+    must_have_thing(&unit);
+    units_free(&unit, 1);
+    loop_end(&loop);
+}
+
+/* The loop does not wait for a session. */
+static void pipeline__no_idle_session__is_refused_at_once(void **state)
+{
+    struct db_fixture *f = *state;
+    struct loop loop = loop_of(f);
+    struct db_session *held[2];
+    struct unit unit;
+
+    (void)count_marks(f);
+    for (size_t i = 0; i < 2; i++) { /* more than there can be idle ones */
+        held[i] = must_checkout(f);
+    }
+    assert_int_equal(pool_of(f, "main").idle, 0);
+    unit_init(&loop, &unit, read_thing, 0);
+    unit_start(&unit);
+    assert_true(unit.has_ended);
+    must_be_refused(&unit);
+    for (size_t i = 0; i < 2; i++) {
+        db_checkin(held[i]);
+    }
+    units_free(&unit, 1);
+    loop_end(&loop);
+}
+
+/* --- what is not for flights --- */
+
+static bool note_call(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    struct unit *unit = arg;
+
+    (void)ctx;
+    (void)db;
+    (void)err;
+    unit->was_called = true;
+    return true;
+}
+
+static void begin_to_read(struct unit *unit)
+{
+    unit->step = db_read(&unit->ctx, unit->pool, note_call, unit, &unit->err) ? DB_ROW : DB_FAILED;
+}
+
+static void begin_to_write(struct unit *unit)
+{
+    unit->step = db_write(&unit->ctx, unit->pool, note_call, unit, &unit->err) ? DB_ROW : DB_FAILED;
+}
+
+/* A transaction needs a session of its own. */
+static void pipeline__transactions__are_refused(void **state)
+{
+    static unit_run *const runs[] = {begin_to_read, begin_to_write};
+    struct db_fixture *f = *state;
+    struct loop loop = loop_of(f);
+    struct unit unit;
+
+    (void)count_marks(f);
+    for (size_t i = 0; i < 2; i++) {
+        units_go(&loop, &unit, 1, runs[i]);
+        must_be_refused(&unit);
+        assert_false(unit.was_called);
+        units_free(&unit, 1);
+    }
+    must_be_at_rest(f);
+    loop_end(&loop);
+}
+
+static const struct CMUnitTest tests[] = {
+    SUITE_TEST(pipeline__a_statement_fails__those_behind_are_refused),
+    SUITE_TEST(pipeline__own_mistakes__are_told_to_their_unit_alone),
+    SUITE_TEST(pipeline__a_statement_takes_long__all_are_refused),
+    SUITE_TEST(pipeline__a_deadline_is_near__is_not_waited_past),
+    SUITE_TEST(pipeline__session_is_killed_in_flight__all_are_refused),
+    SUITE_TEST(pipeline__session_was_killed_before__is_refused),
+    SUITE_TEST(pipeline__no_idle_session__is_refused_at_once),
+    SUITE_TEST(pipeline__transactions__are_refused),
+};
+
+SUITE_ROOM(server_pipeline_failures_room, tests);

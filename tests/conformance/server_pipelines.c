@@ -1,0 +1,372 @@
+/* Reads of several units of work on one session: what travels together, under whose tags, and what
+ * others see of it. */
+#include "core/clock.h"
+#include "tests/support/postgres_server.h"
+#include "tests/support/units_on_loop.h"
+
+enum { LONG = 3000 };
+
+/* --- what units do --- */
+
+/* Asks for the tags twice at once; the answers must be the same. */
+static void show_tags(struct unit *unit)
+{
+    struct db_session *db = unit_checkout(unit);
+    struct db_cursor *cursors[2] = {NULL, NULL};
+    struct sql_tags_shown_row row;
+
+    if (db == NULL || !sql_tags_shown_open(db, &cursors[0], &unit->err) ||
+        !sql_tags_shown_open(db, &cursors[1], &unit->err)) {
+        db_checkin(db);
+        return;
+    }
+    for (size_t i = 0; i < 2; i++) {
+        char text[sizeof(unit->text)];
+
+        unit->step = sql_tags_shown_next(cursors[i], &row, &unit->err);
+        if (unit->step == DB_ROW) {
+            (void)snprintf(text, sizeof(text), "%s|%s|%s|%s", row.application_name, row.module,
+                           row.action, row.client_identifier);
+            unit->rows += i == 0 || strcmp(text, unit->text) == 0;
+            (void)snprintf(unit->text, sizeof(unit->text), "%s", text);
+        }
+        db_cursor_close(cursors[i]);
+    }
+    db_checkin(db);
+}
+
+/* Counts all things and the letters of their names. */
+static void read_all(struct unit *unit)
+{
+    struct db_session *db = unit_checkout(unit);
+    struct db_cursor *cursor = NULL;
+    struct sql_thing_list_row row;
+
+    if (db != NULL && sql_thing_list_open(db, &cursor, &unit->err)) {
+        while ((unit->step = sql_thing_list_next(cursor, &row, &unit->err)) == DB_ROW) {
+            unit->rows += row.id == unit->rows && strncmp(row.name, "thing ", 6) == 0;
+        }
+    }
+    db_cursor_close(cursor);
+    db_checkin(db);
+}
+
+/* Does not wait for what it asked. */
+static void ask_and_leave(struct unit *unit)
+{
+    struct db_session *db = unit_checkout(unit);
+    struct db_cursor *cursor = NULL;
+
+    if (db != NULL && sql_thing_list_open(db, &cursor, &unit->err)) {
+        unit->step = DB_ROW;
+    }
+    db_checkin(db);
+}
+
+/* Leaves in the middle of its rows. */
+static void read_one_and_leave(struct unit *unit)
+{
+    struct db_session *db = unit_checkout(unit);
+    struct db_cursor *cursor = NULL;
+    struct sql_thing_list_row row;
+
+    if (db != NULL && sql_thing_list_open(db, &cursor, &unit->err)) {
+        unit->step = sql_thing_list_next(cursor, &row, &unit->err);
+    }
+    db_checkin(db);
+}
+
+/* --- together --- */
+
+/* Ten units, one session, one wait for each. */
+static void pipeline__ten_units__one_flight(void **state)
+{
+    struct db_fixture *f = *state;
+    struct loop loop = loop_of(f);
+    struct unit units[10];
+    int64_t checkouts;
+
+    put_things(10);
+    (void)count_marks(f);
+    checkouts = pool_of(f, "main").checkouts;
+    units_go(&loop, units, 10, read_thing);
+    for (size_t i = 0; i < 10; i++) {
+        must_have_thing(&units[i]);
+        assert_int_equal(units[i].ctx.sql_round_trips, 1);
+        assert_int_equal(units[i].sid, units[0].sid);
+    }
+    assert_int_equal(pool_of(f, "main").checkouts, checkouts + 1);
+    must_be_at_rest(f);
+    units_free(units, 10);
+    loop_end(&loop);
+}
+
+/* Each statement runs under the tags of its own unit, and none are left when all have gone. */
+static void pipeline__each_statement__has_its_units_tags(void **state)
+{
+    struct db_fixture *f = *state;
+    struct loop loop = loop_of(f);
+    struct unit units[6];
+    char text[sizeof(units[0].text)];
+
+    (void)count_marks(f);
+    units_go(&loop, units, 6, show_tags);
+    for (size_t i = 0; i < 6; i++) {
+        const char *trace = units[i].ctx.trace.trace_id;
+
+        must_have_answer(&units[i]);
+        (void)snprintf(text, sizeof(text), "octo-test %s|octo-test|RIDE %d|%s", trace, (int)i,
+                       trace);
+        assert_string_equal(units[i].text, text);
+        assert_int_equal(units[i].rows, 2);
+        assert_int_equal(units[i].ctx.sql_round_trips, 1);
+    }
+    assert_string_equal(postgres_server_ask("SELECT string_agg(DISTINCT application_name, ',')"
+                                            " FROM pg_stat_activity WHERE usename = 'octo'"),
+                        "octo-test");
+    must_be_at_rest(f);
+    units_free(units, 6);
+    loop_end(&loop);
+}
+
+/* Its second statement travels with the first one of somebody who came meanwhile. */
+static void pipeline__second_statement__takes_others_along(void **state)
+{
+    struct db_fixture *f = *state;
+    struct loop loop = loop_of(f);
+    struct unit units[2];
+    int64_t checkouts;
+
+    put_things(2);
+    (void)count_marks(f);
+    checkouts = pool_of(f, "main").checkouts;
+    unit_init(&loop, &units[0], read_thing_twice, 0);
+    unit_init(&loop, &units[1], read_thing, 1);
+    unit_start(&units[0]);
+    assert_int_not_equal(db_pipelines_send(loop.pipelines), CLOCK_NEVER);
+    unit_start(&units[1]);
+    units_finish(units, 2);
+    must_have_thing(&units[0]);
+    must_have_thing(&units[1]);
+    assert_int_equal(units[0].ctx.sql_round_trips, 2);
+    assert_int_equal(units[1].ctx.sql_round_trips, 1);
+    assert_int_equal(pool_of(f, "main").checkouts, checkouts + 1);
+    must_be_at_rest(f);
+    units_free(units, 2);
+    loop_end(&loop);
+}
+
+/* Whoever comes while a flight is away waits until it is back and then takes the next. */
+static void pipeline__units_that_come_meanwhile__take_the_next_flight(void **state)
+{
+    struct db_fixture *f = *state;
+    struct loop loop = loop_of(f);
+    struct unit units[6];
+    int64_t checkouts;
+
+    put_things(6);
+    (void)count_marks(f);
+    checkouts = pool_of(f, "main").checkouts;
+    for (size_t i = 0; i < 6; i++) {
+        unit_init(&loop, &units[i], read_thing, (int64_t)i);
+        unit_start(&units[i]);
+        if (i == 2) {
+            (void)db_pipelines_send(loop.pipelines);
+        }
+    }
+    units_finish(units, 6);
+    for (size_t i = 0; i < 6; i++) {
+        must_have_thing(&units[i]);
+        assert_int_equal(units[i].ctx.sql_round_trips, 1);
+    }
+    assert_int_equal(pool_of(f, "main").checkouts, checkouts + 2);
+    must_be_at_rest(f);
+    units_free(units, 6);
+    loop_end(&loop);
+}
+
+/* More than a socket holds at a time, for several at once. */
+static void pipeline__many_rows__are_all_there(void **state)
+{
+    struct db_fixture *f = *state;
+    struct loop loop = loop_of(f);
+    struct unit units[4];
+
+    put_things(LONG);
+    (void)count_marks(f);
+    units_go(&loop, units, 4, read_all);
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(units[i].step, DB_NO_ROW);
+        assert_int_equal(units[i].rows, LONG);
+    }
+    must_be_at_rest(f);
+    units_free(units, 4);
+    loop_end(&loop);
+}
+
+/* Sessions of two pools at a time, and a unit that waits for one after the other. */
+static void both_pools(struct unit *unit)
+{
+    struct db_pool *second = unit->pool;
+
+    unit->pool = unit->loop->f->pool;
+    read_thing(unit);
+    if (unit->step == DB_ROW) {
+        unit->pool = second;
+        read_thing(unit);
+    }
+}
+
+static void pipeline__two_pools__have_one_each(void **state)
+{
+    const struct db_pool_options options = {.name = "second", .size = 1};
+    struct db_fixture *f = *state;
+    struct loop loop = loop_of(f);
+    struct db_pool *main_pool = f->pool;
+    struct db_pool *second = NULL;
+    struct unit units[3];
+    struct err err = {.code = ERR_NONE};
+
+    put_things(3);
+    assert_true(db_pool_new(f->db, &options, &second, &err));
+    f->pool = second;
+    (void)count_marks(f);
+    f->pool = main_pool;
+    (void)count_marks(f);
+    for (size_t i = 0; i < 3; i++) {
+        unit_init(&loop, &units[i], i < 2 ? both_pools : read_thing, (int64_t)i);
+        units[i].pool = second;
+        unit_start(&units[i]);
+    }
+    units_finish(units, 3);
+    for (size_t i = 0; i < 3; i++) {
+        must_have_thing(&units[i]);
+        assert_int_equal(units[i].ctx.sql_round_trips, i < 2 ? 2 : 1);
+    }
+    assert_int_equal(pool_of(f, "second").in_use, 0);
+    must_be_at_rest(f);
+    units_free(units, 3);
+    loop_end(&loop);
+}
+/* --- leaving --- */
+
+/* What nobody waits for any more harms nobody who does. */
+static void pipeline__units_leave_early__others_are_answered(void **state)
+{
+    struct db_fixture *f = *state;
+    struct loop loop = loop_of(f);
+    struct unit units[4];
+
+    put_things(LONG);
+    (void)count_marks(f);
+    for (size_t i = 0; i < 4; i++) {
+        unit_init(&loop, &units[i],
+                  i == 0   ? ask_and_leave
+                  : i == 1 ? read_one_and_leave
+                           : read_thing,
+                  (int64_t)i);
+        unit_start(&units[i]);
+    }
+    units_finish(units, 4);
+    must_have_answer(&units[0]);
+    must_have_answer(&units[1]);
+    must_have_thing(&units[2]);
+    must_have_thing(&units[3]);
+    units_free(units, 4);
+    units_go(&loop, units, 1, ask_and_leave); /* alone, so that the flight has nobody on it */
+    while (pool_of(f, "main").in_use > 0) {
+        loop_turn(&loop);
+    }
+    must_be_at_rest(f);
+    units_free(units, 1);
+    loop_end(&loop);
+}
+
+/* A unit of two statements boards at each landing, so that the session is never without one; after
+ * a while it takes nobody more. */
+static void pipeline__units_that_overlap__do_not_keep_the_session(void **state)
+{
+    const uint64_t until_ns = clock_after_ms(UNITS_GIVE_UP_MS);
+    struct db_fixture *f = *state;
+    struct loop loop = loop_of(f);
+    struct unit units[3];
+    struct unit *newest = &units[0];
+    size_t started = 1;
+    int64_t checkouts;
+
+    put_things(3);
+    (void)count_marks(f);
+    unit_init(&loop, newest, read_thing_twice, 0);
+    unit_start(newest);
+    checkouts = pool_of(f, "main").checkouts;
+    for (; !newest->has_ended; started++) {
+        assert_int_equal(pool_of(f, "main").checkouts, checkouts);
+        (void)db_pipelines_send(loop.pipelines);
+        newest = &units[started % 3];
+        if (started >= 3) {
+            must_have_thing(newest); /* of the one that had its place */
+            arena_fini(&newest->arena);
+        }
+        unit_init(&loop, newest, read_thing_twice, (int64_t)started % 3);
+        unit_start(newest);
+        while (newest->sid == 0 && !newest->has_ended) {
+            assert_false(clock_has_passed(until_ns));
+            loop_turn(&loop);
+        }
+    }
+    must_be_refused(newest);
+    units_finish(units, 3);
+    must_be_at_rest(f);
+    units_free(units, 3);
+    loop_end(&loop);
+}
+
+/* --- what others see --- */
+
+/* One session is out, under the tags of a unit, and nobody can cancel a statement of so many. */
+static void pipeline__while_away__shows_as_one_session(void **state)
+{
+    struct db_fixture *f = *state;
+    struct loop loop = loop_of(f);
+    struct db_session_view views[8];
+    struct unit units[2];
+    size_t active = 0;
+
+    (void)count_marks(f);
+    for (size_t i = 0; i < 2; i++) {
+        unit_init(&loop, &units[i], run_for_ever, (int64_t)i);
+        unit_start(&units[i]);
+    }
+    (void)db_pipelines_send(loop.pipelines);
+    assert_int_equal(pool_of(f, "main").in_use, 1);
+    for (size_t i = db_sessions(f->db, views, 8); i-- > 0;) {
+        if (strcmp(views[i].state, "active") == 0) {
+            active++;
+            assert_string_equal(views[i].action, "RIDE 1");
+            assert_string_equal(views[i].client_identifier, units[1].ctx.trace.trace_id);
+            assert_string_equal(views[i].statement, "slow_count");
+            assert_int_equal(views[i].sid, units[0].sid);
+        }
+    }
+    assert_int_equal(active, 1);
+    assert_false(db_cancel(f->db, units[0].sid));
+    units_finish(units, 2);
+    wait_until_server_rests();
+    must_be_at_rest(f);
+    units_free(units, 2);
+    loop_end(&loop);
+}
+
+static const struct CMUnitTest tests[] = {
+    SUITE_TEST(pipeline__ten_units__one_flight),
+    SUITE_TEST(pipeline__each_statement__has_its_units_tags),
+    SUITE_TEST(pipeline__second_statement__takes_others_along),
+    SUITE_TEST(pipeline__units_that_come_meanwhile__take_the_next_flight),
+    SUITE_TEST(pipeline__many_rows__are_all_there),
+    SUITE_TEST(pipeline__two_pools__have_one_each),
+    SUITE_TEST(pipeline__units_leave_early__others_are_answered),
+    SUITE_TEST(pipeline__units_that_overlap__do_not_keep_the_session),
+    SUITE_TEST(pipeline__while_away__shows_as_one_session),
+};
+
+SUITE_ROOM(server_pipelines_room, tests);
