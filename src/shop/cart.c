@@ -172,44 +172,72 @@ static bool check_line(const struct sql_cart_add_row *line,
     return true;
 }
 
-static bool cart_add_work(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+/* The product and the line that it becomes, of cursors that are asked together. A product that
+ * never was shows as a missing reference. */
+static bool find_and_add(struct cart_addition *add, struct db_cursor *found,
+                         struct sql_product_by_id_row *product, struct db_cursor *added,
+                         struct sql_cart_add_row *line, struct err *err)
 {
-    struct cart_addition *add = arg;
-    struct json_out *out = &add->rp->json;
-    struct sql_product_by_id_row product;
-    struct sql_cart_add_row line;
-    int64_t line_cents = 0;
-    const enum db_step step = sql_product_by_id(db, add->product_id, &product, err);
+    const enum db_step step = sql_product_by_id_next(found, product, err);
+    struct sql_cart_add_row past_it;
 
-    add->is_unknown = step == DB_NO_ROW;
-    if (step == DB_FAILED) {
-        return false;
-    }
-    if (step == DB_NO_ROW) {
+    add->is_unknown = step == DB_NO_ROW || (step == DB_FAILED && err->code == ERR_FOREIGN_KEY);
+    if (add->is_unknown) {
         return err_field(err, ERR_NOT_FOUND, "/product_id",
                          "no product %" PRId64
                          " is for sale: GET /api/products lists those that are",
                          add->product_id);
     }
-    if (product.stock <= 0) {
-        return err_field(err, ERR_CONFLICT, "/product_id", "%s is out of stock: choose another",
-                         product.sku);
-    }
-    if (sql_cart_add(db, add->session_id, add->product_id, add->quantity, &line, err) != DB_ROW ||
-        !check_line(&line, &product, err) || !sql_cart_session_note(db, add->session_id, err)) {
+    if (step == DB_FAILED) {
         return false;
     }
+    if (product->stock <= 0) {
+        return err_field(err, ERR_CONFLICT, "/product_id", "%s is out of stock: choose another",
+                         product->sku);
+    }
+    /* A write is over when it has been stepped to its end. */
+    return sql_cart_add_next(added, line, err) == DB_ROW &&
+           sql_cart_add_next(added, &past_it, err) == DB_NO_ROW && check_line(line, product, err);
+}
+
+static bool put_addition(const struct cart_addition *add, const struct sql_cart_add_row *line,
+                         const struct product_view *product, struct err *err)
+{
+    struct json_out *out = &add->rp->json;
+    int64_t line_cents = 0;
+
     json_begin_object(out, NULL);
     json_put_text(out, "status", "added");
     json_put_bool(out, "success", true);
     json_put_text(out, "session_id", add->session_id);
-    if (!put_line(shop_of(add->rq), out, "item", &line, PRODUCT_VIEW(&product), &line_cents, err)) {
+    if (!put_line(shop_of(add->rq), out, "item", line, product, &line_cents, err)) {
         return false;
     }
     json_end_object(out);
-    audit_note(add->rq, "cart.added", arena_printf(ctx->arena, "product:%" PRId64, add->product_id),
-               NULL);
     return true;
+}
+
+static bool cart_add_work(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    struct cart_addition *add = arg;
+    struct db_cursor *found = NULL;
+    struct db_cursor *added = NULL;
+    struct sql_product_by_id_row product = {.id = 0};
+    struct sql_cart_add_row line = {.id = 0};
+    const bool ok =
+        sql_product_by_id_open(db, add->product_id, &found, err) &&
+        sql_cart_add_open(db, add->session_id, add->product_id, add->quantity, &added, err) &&
+        find_and_add(add, found, &product, added, &line, err) &&
+        sql_cart_session_note(db, add->session_id, err) &&
+        put_addition(add, &line, PRODUCT_VIEW(&product), err);
+
+    db_cursor_close(added);
+    db_cursor_close(found);
+    if (ok) {
+        audit_note(add->rq, "cart.added",
+                   arena_printf(ctx->arena, "product:%" PRId64, add->product_id), NULL);
+    }
+    return ok;
 }
 
 static bool cart_add(struct request *rq, struct reply *rp, struct err *err)
