@@ -24,7 +24,7 @@
 
 enum {
     PATIENCE_MS = 500, /* then a flight is given up, and who waits for it looks elsewhere */
-    TURN_MS = 1000,    /* a carrier that was not empty for so long takes nobody more */
+    TURN_MS = 100,     /* a carrier that is out for so long takes nobody more */
 };
 
 /* A session that is checked out for units to share. */
@@ -170,6 +170,11 @@ static void carrier_free(struct carrier *carrier)
     free(carrier);
 }
 
+static bool is_turn_over(const struct pipeline *line)
+{
+    return clock_has_passed(line->carrier->turn_ends_ns);
+}
+
 bool pipeline_board(struct ctx *ctx, struct db_pool *pool, struct db_session **ret_session,
                     struct err *err)
 {
@@ -181,7 +186,7 @@ bool pipeline_board(struct ctx *ctx, struct db_pool *pool, struct db_session **r
     }
     if (line->carrier == NULL) {
         line->carrier = carrier_new(ctx, pool, unit);
-    } else if (clock_has_passed(line->carrier->turn_ends_ns)) {
+    } else if (is_turn_over(line)) {
         return pipeline_refuses(err);
     }
     if (line->carrier == NULL) {
@@ -201,13 +206,18 @@ bool pipeline_board(struct ctx *ctx, struct db_pool *pool, struct db_session **r
     return true;
 }
 
-/* Nobody is left in it, and nothing is under way. */
-static void leave_empty(struct pipeline *line)
+/* Nobody is left in it, nothing is under way, and nobody waits who may still board. */
+static bool is_done(const struct pipeline *line)
+{
+    return line->carrier->units == 0 && !line->has_asked && !is_flying(line) &&
+           (line->boarding.length == 0 || is_turn_over(line));
+}
+
+static void dismiss(struct pipeline *line)
 {
     struct carrier *carrier = line->carrier;
 
     line->carrier = NULL;
-    line->has_asked = false;
     carrier_free(carrier);
 }
 
@@ -220,13 +230,13 @@ void pipeline_leave(struct db_session *unit)
     if (carrier->tagged == unit) {
         carrier->tagged = NULL;
     }
-    if (--carrier->units > 0) {
-        return;
-    }
-    if (carrier != line->carrier) {
+    carrier->units--;
+    if (carrier == line->carrier) {
+        if (is_done(line)) {
+            dismiss(line);
+        }
+    } else if (carrier->units == 0) {
         carrier_free(carrier);
-    } else if (!line->has_asked && !is_flying(line)) {
-        leave_empty(line);
     }
 }
 
@@ -314,15 +324,16 @@ static void land(struct pipeline *line)
     struct carrier *carrier = line->carrier;
 
     carrier->tagged = NULL;
-    if (carrier->is_lost) {
-        line->carrier = NULL;
-    }
-    if (carrier->units == 0) {
-        line->carrier = NULL;
-        carrier_free(carrier);
+    if (carrier->is_lost && carrier->units > 0) {
+        line->carrier = NULL; /* the last of them frees it */
+    } else if (carrier->is_lost || is_done(line)) {
+        dismiss(line);
     }
     wake_all(&line->asking);
     wake_all(&line->boarding);
+    if (line->carrier != NULL && is_done(line)) {
+        dismiss(line);
+    }
 }
 
 static void launch(struct pipeline *line)

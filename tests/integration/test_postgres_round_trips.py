@@ -9,11 +9,12 @@ import unittest
 import uuid
 
 from support import postgres
-from support.harness import IS_POSTGRES, SERVICES, Instance, checkout_body
+from support.harness import IS_POSTGRES, SERVICES, Instance, checkout_body, in_parallel
 from support.proxy import Proxy
 
 LATENCY = 0.05  # seconds; long against all else that a checkout does
 CHECKOUT_MOST = 4
+READERS = 32
 CHUNK_ORDERS = 50  # that a synchronisation stores together
 CHUNK_MOST = 12    # with some to spare
 RUN_MOST = 20      # lease, failed orders, statements that are prepared, end
@@ -61,6 +62,29 @@ class RoundTrips(unittest.TestCase):
 
     def test_one_product_is_one(self):
         self.assertEqual(self.call("GET", "/api/products/7")[2], 1)
+
+    def sessions_taken(self):
+        """How often a session of the shop's main pool was checked out so far."""
+        with self.instance.shop.client(internal=True) as client:
+            pools = client.get("/api/observability/pools").json["pools"]
+        return next(pool["checkouts"] for pool in pools
+                    if pool["name"] == "main")
+
+    def test_readers_travel_together(self):
+        """Over a long way those who come while others are under way share what leaves next."""
+        with contextlib.ExitStack() as stack:
+            clients = [stack.enter_context(self.instance.shop.client()) for _ in range(READERS)]
+            in_parallel(READERS, lambda n: clients[n].get("/api/products/1"))  # sessions for both loops
+            before = self.sessions_taken()
+            self.proxy.latency = LATENCY
+            try:
+                answers = in_parallel(
+                    READERS, lambda n: clients[n].get(f"/api/products/{n + 1}"))
+            finally:
+                self.proxy.latency = 0
+        self.assertEqual([answer.json["id"] for answer in answers],
+                         list(range(1, READERS + 1)))
+        self.assertLess(self.sessions_taken() - before, READERS / 2)
 
     def test_checkout_is_the_same_for_one_line_and_for_twenty(self):
         one, twenty = self.buy(1)[2], self.buy(20)[2]
