@@ -119,7 +119,7 @@ static bool run(struct request_priv *x, bool on_loop)
     bool ok;
 
     rq->ctx.on_loop = on_loop;
-    rq->ctx.pipelines = on_loop ? x->loop->pipelines : NULL;
+    rq->ctx.pipelines = fiber_self() != NULL ? x->loop->pipelines : NULL;
     rq->ctx.caller = (struct caller){0};
     rq->service_data = NULL;
     rq->is_audited = false;

@@ -87,6 +87,8 @@ bool loop_start(struct loop *loop, struct server *server, struct err *err)
     }
     if (options->reads != NULL) {
         loop->pipelines = options->reads->open(options->service_state, loop->epoll, ABOUT_READS);
+    }
+    if (loop->pipelines != NULL) {
         loop->fibers = fibers_new(READS_TOGETHER_MAX);
     }
     thread_start(&loop->thread, "http-loop", loop_run, loop);
