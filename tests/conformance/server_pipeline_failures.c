@@ -60,10 +60,7 @@ static void pipeline__a_statement_fails__those_behind_are_refused(void **state)
     put_things(5);
     (void)count_marks(f);
     opened = pool_of(f, "main").opened;
-    for (size_t i = 0; i < 5; i++) {
-        unit_init(&loop, &units[i], i == 2 ? divide_by_zero : read_thing, (int64_t)i);
-        unit_start(&units[i]);
-    }
+    units_start(&loop, units, 5, 2, divide_by_zero);
     units_finish(units, 5);
     must_have_thing(&units[0]);
     must_have_thing(&units[1]);
@@ -122,10 +119,7 @@ static void pipeline__a_statement_takes_long__all_are_refused(void **state)
 
     put_things(3);
     (void)count_marks(f);
-    for (size_t i = 0; i < 3; i++) {
-        unit_init(&loop, &units[i], i == 1 ? run_for_ever : read_thing, (int64_t)i);
-        unit_start(&units[i]);
-    }
+    units_start(&loop, units, 3, 1, run_for_ever);
     units_finish(units, 3);
     for (size_t i = 0; i < 3; i++) {
         must_be_refused(&units[i]);
@@ -167,10 +161,7 @@ static void pipeline__session_is_killed_in_flight__all_are_refused(void **state)
 
     put_things(3);
     (void)count_marks(f);
-    for (size_t i = 0; i < 3; i++) {
-        unit_init(&loop, &units[i], i == 0 ? run_for_ever : read_thing, (int64_t)i);
-        unit_start(&units[i]);
-    }
+    units_start(&loop, units, 3, 0, run_for_ever);
     (void)db_pipelines_send(loop.pipelines);
     kill_sessions();
     units_finish(units, 3);

@@ -73,6 +73,14 @@ void units_finish(struct unit *units, size_t count)
     }
 }
 
+void units_start(struct loop *loop, struct unit *units, size_t count, size_t other, unit_run *run)
+{
+    for (size_t i = 0; i < count; i++) {
+        unit_init(loop, &units[i], i == other ? run : read_thing, (int64_t)i);
+        unit_start(&units[i]);
+    }
+}
+
 void units_go(struct loop *loop, struct unit *units, size_t count, unit_run *run)
 {
     for (size_t i = 0; i < count; i++) {

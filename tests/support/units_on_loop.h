@@ -48,6 +48,8 @@ void loop_turn(struct loop *loop);
 void unit_init(struct loop *loop, struct unit *unit, unit_run *run, int64_t number);
 void unit_start(struct unit *unit); /* until it pauses for the first time */
 void units_finish(struct unit *units, size_t count);
+/* Starts readers of things, numbered from 0, but for one of them, which runs something else. */
+void units_start(struct loop *loop, struct unit *units, size_t count, size_t other, unit_run *run);
 /* All of a kind, numbered from 0, together and to their ends. */
 void units_go(struct loop *loop, struct unit *units, size_t count, unit_run *run);
 void units_free(struct unit *units, size_t count);
