@@ -63,6 +63,12 @@ class RoundTrips(unittest.TestCase):
     def test_one_product_is_one(self):
         self.assertEqual(self.call("GET", "/api/products/7")[2], 1)
 
+    def test_cart_addition_is_two(self):
+        for product in (1, 2):  # the second with all statements prepared
+            count = self.call("POST", "/api/cart/add", {
+                "session_id": f"cart-{uuid.uuid4()}", "product_id": product, "quantity": 1})[2]
+        self.assertEqual(count, 2)
+
     def sessions_taken(self):
         """How often a session of the shop's main pool was checked out so far."""
         with self.instance.shop.client(internal=True) as client:
