@@ -150,6 +150,11 @@ static struct carrier *carrier_new(struct ctx *ctx, struct db_pool *pool, struct
     if (session == NULL) {
         return NULL;
     }
+    /* With answers to its last owner still to come, a statement might have to wait for them. */
+    if (pool->db->backend->land(session->own) != DB_FLIGHT_BACK) {
+        db_checkin(session);
+        return NULL;
+    }
     atomic_store_explicit(&session->phase, PHASE_SHARED, memory_order_relaxed);
     session->ctx = NULL; /* the unit's, which is over before the carrier's turn is */
     carrier = mem_alloc(sizeof(*carrier));
@@ -260,6 +265,9 @@ bool pipeline_ask(struct db_session *unit, const struct db_statement *statement,
     if (!carrier->is_lost && is_flying(line)) {
         wait_in(&line->asking, unit);
     }
+    if (clock_has_passed(unit->ctx->deadline_ns)) {
+        return pipeline_refuses(err);
+    }
     if (!carrier->is_lost && carrier->tagged != unit) {
         carrier->is_lost =
             !unit->pool->db->backend->set_tags(carrier->session->own, &unit->tags, err);
@@ -282,7 +290,9 @@ bool pipeline_await(struct db_session *unit, const struct db_result *result, str
 {
     const struct db_backend *backend = unit->pool->db->backend;
 
-    if (!backend->has_answer(result) && !unit->carrier->is_lost) {
+    /* What its own flight did not bring, no other will. */
+    if (!backend->has_answer(result) && !unit->carrier->is_lost &&
+        (unit->line->has_asked || is_flying(unit->line))) {
         unit->trips++;
         wait_in(&unit->line->asking, unit);
     }
