@@ -151,7 +151,7 @@ MUST_CHECK bool pipeline_await(struct db_session *unit, const struct db_result *
 bool pipeline_lost(struct db_session *unit, struct err *err);
 void pipeline_leave(struct db_session *unit);
 /* What a unit is told that has to wait on its own: a worker runs it again. Always false. */
-bool pipeline_refuses(struct err *err);
+bool pipeline_refuses(struct ctx *ctx, struct err *err);
 
 /* observe.c */
 MUST_CHECK bool observer_new(struct db *db, struct err *err);

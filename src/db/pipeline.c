@@ -117,9 +117,9 @@ static bool is_flying(const struct pipeline *line)
     return line->flight == DB_FLIGHT_LEAVING || line->flight == DB_FLIGHT_AWAY;
 }
 
-bool pipeline_refuses(struct err *err)
+bool pipeline_refuses(struct ctx *ctx, struct err *err)
 {
-    return err_set(err, ERR_POOL_TIMEOUT, "not to be had together with others");
+    return ctx_leave_loop(ctx, err, "not to be had together with others");
 }
 
 static void wait_in(struct list *list, struct db_session *unit)
@@ -192,10 +192,10 @@ bool pipeline_board(struct ctx *ctx, struct db_pool *pool, struct db_session **r
     if (line->carrier == NULL) {
         line->carrier = carrier_new(ctx, pool, unit);
     } else if (is_turn_over(line)) {
-        return pipeline_refuses(err);
+        return pipeline_refuses(ctx, err);
     }
     if (line->carrier == NULL) {
-        return pipeline_refuses(err);
+        return pipeline_refuses(ctx, err);
     }
     line->carrier->units++;
     unit->pool = pool;
@@ -266,7 +266,7 @@ bool pipeline_ask(struct db_session *unit, const struct db_statement *statement,
         wait_in(&line->asking, unit);
     }
     if (clock_has_passed(unit->ctx->deadline_ns)) {
-        return pipeline_refuses(err);
+        return pipeline_refuses(unit->ctx, err);
     }
     if (!carrier->is_lost && carrier->tagged != unit) {
         carrier->is_lost =
@@ -276,7 +276,7 @@ bool pipeline_ask(struct db_session *unit, const struct db_statement *statement,
         line->has_asked = true; /* also one that is lost has to land */
     }
     if (carrier->is_lost) {
-        return pipeline_refuses(err);
+        return pipeline_refuses(unit->ctx, err);
     }
     carrier->tagged = unit;
     if (unit->ctx->deadline_ns < line->until_ns) {
@@ -296,13 +296,13 @@ bool pipeline_await(struct db_session *unit, const struct db_result *result, str
         unit->trips++;
         wait_in(&unit->line->asking, unit);
     }
-    return backend->has_answer(result) || pipeline_refuses(err);
+    return backend->has_answer(result) || pipeline_refuses(unit->ctx, err);
 }
 
 bool pipeline_lost(struct db_session *unit, struct err *err)
 {
     unit->carrier->is_lost = true;
-    return pipeline_refuses(err);
+    return pipeline_refuses(unit->ctx, err);
 }
 
 /* --- flying --- */

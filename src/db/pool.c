@@ -521,7 +521,7 @@ static bool checkout(struct ctx *ctx, struct db_pool *pool, bool needs_connectio
         if (session != NULL) {
             *ret_session = session;
         }
-        return session != NULL || err_set(err, ERR_POOL_TIMEOUT, "no idle session at once");
+        return session != NULL || ctx_leave_loop(ctx, err, "no idle session at once");
     }
     if (ctx->deadline_ns < deadline_ns) {
         deadline_ns = ctx->deadline_ns;

@@ -116,9 +116,9 @@ static bool write_on_lane(struct ctx *ctx, struct db_session *session, db_work *
 }
 
 /* A transaction needs a session of its own. */
-static bool may_begin(const struct ctx *ctx, struct err *err)
+static bool may_begin(struct ctx *ctx, struct err *err)
 {
-    return ctx->pipelines == NULL || pipeline_refuses(err);
+    return ctx->pipelines == NULL || pipeline_refuses(ctx, err);
 }
 
 bool db_write(struct ctx *ctx, struct db_pool *pool, db_work *work, void *arg, struct err *err)

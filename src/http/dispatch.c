@@ -110,15 +110,16 @@ static void complete(struct request_priv *x, const struct err *err)
     x->stage = EXCHANGE_READY;
 }
 
-/* Runs the handler. False: it would have had to wait, which the loop must not; a worker runs it
- * again from the start. */
-static bool run(struct request_priv *x, bool on_loop)
+/* Runs the handler. If it would have had to wait, which the loop must not, its context says so
+ * afterwards, and whatever it made of that is dropped: a worker runs it again from the start. */
+static void run(struct request_priv *x, bool on_loop)
 {
     struct request *rq = &x->rq;
     struct err *err = &x->failure;
     bool ok;
 
     rq->ctx.on_loop = on_loop;
+    rq->ctx.needs_worker = false;
     rq->ctx.pipelines = fiber_self() != NULL ? x->loop->pipelines : NULL;
     rq->ctx.caller = (struct caller){0};
     rq->service_data = NULL;
@@ -130,20 +131,19 @@ static bool run(struct request_priv *x, bool on_loop)
     } else {
         ok = check_caller(x, err) && bind_body(x, err) && rq->route->handler(rq, &x->rp, err);
     }
-    if (!ok && on_loop && err->code == ERR_POOL_TIMEOUT) {
-        return false;
+    if (rq->ctx.needs_worker) {
+        return;
     }
     if (ok && x->rp.body.bad) {
         ok = err_set(err, ERR_LIMIT, "reply is larger than %d bytes", REPLY_BODY_MAX);
     }
     complete(x, ok ? NULL : err);
-    return true;
 }
 
 static void work_on(struct crew *crew, struct request_priv *x)
 {
     atomic_fetch_sub_explicit(&crew->queued, 1, memory_order_relaxed);
-    (void)run(x, false);
+    run(x, false);
     loop_bring(x); /* which may be gone from here on */
 }
 
@@ -264,11 +264,11 @@ static void run_in_fiber(void *exchange)
 {
     struct request_priv *x = exchange;
 
-    x->needs_worker = !run(x, true);
+    run(x, true);
     if (!x->is_suspended) {
         return;
     }
-    if (x->needs_worker) {
+    if (x->rq.ctx.needs_worker) {
         hand_over(x);
     } else {
         loop_resume(x);
@@ -283,14 +283,17 @@ static enum MHD_Result run_now(struct request_priv *x, enum place place)
     if (place == IN_FIBER) {
         outcome = fiber_run(x->loop->fibers, run_in_fiber, x);
     } else {
-        x->needs_worker = !run(x, true);
+        run(x, true);
     }
     if (outcome == FIBER_PAUSED) {
         MHD_suspend_connection(x->connection);
         x->is_suspended = true;
         return MHD_YES;
     }
-    return outcome == FIBER_NONE || x->needs_worker ? suspend_and_hand_over(x) : dispatch_answer(x);
+    if (outcome == FIBER_NONE || x->rq.ctx.needs_worker) {
+        return suspend_and_hand_over(x);
+    }
+    return dispatch_answer(x);
 }
 
 enum MHD_Result dispatch_request(struct request_priv *x)

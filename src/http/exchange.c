@@ -146,7 +146,6 @@ void *exchange_new(void *loop, const char *uri, struct MHD_Connection *connectio
     x->is_options = false;
     x->is_counted = false;
     x->is_suspended = false;
-    x->needs_worker = false;
     x->must_close = false;
     x->allowed_methods = 0;
     x->nonce = NULL;

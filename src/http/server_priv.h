@@ -83,7 +83,6 @@ struct request_priv {
     bool is_options;
     bool is_counted;   /* in server->in_flight */
     bool is_suspended; /* its handler, which runs on the loop, has paused */
-    bool needs_worker; /* the handler would have had to wait on the loop */
     bool must_close;   /* the body was not read: the connection cannot go on */
     unsigned allowed_methods;
 

@@ -72,8 +72,8 @@ static bool is_internal_key(const struct auth *auth, const char *key)
 
 /* ---- admission ---- */
 
-/* A loop thread does not wait: it gets ERR_POOL_TIMEOUT and a worker tries again. */
-static bool enter(struct auth *auth, const struct ctx *ctx, struct err *err)
+/* A loop thread does not wait. */
+static bool enter(struct auth *auth, struct ctx *ctx, struct err *err)
 {
     uint64_t deadline_ns = ctx->on_loop ? clock_mono_ns() : clock_after_ms(LOOKUP_WAIT_MS);
     bool may_run = false;
@@ -89,8 +89,10 @@ static bool enter(struct auth *auth, const struct ctx *ctx, struct err *err)
         auth->admitted -= may_run ? 0 : 1;
     }
     mutex_unlock(&auth->lock);
-    if (!may_run) {
-        (void)err_set(err, ctx->on_loop ? ERR_POOL_TIMEOUT : ERR_UNAVAILABLE, "auth_saturated");
+    if (!may_run && ctx->on_loop) {
+        (void)ctx_leave_loop(ctx, err, "auth_saturated");
+    } else if (!may_run) {
+        (void)err_set(err, ERR_UNAVAILABLE, "auth_saturated");
         err->retry_after_s = SATURATED_RETRY_S;
     }
     return may_run;
@@ -151,8 +153,8 @@ static bool fail_look_up(struct auth *auth, const struct ctx *ctx, struct err *e
 {
     bool is_late = err->code == ERR_DEADLINE || err->code == ERR_POOL_TIMEOUT;
 
-    if (ctx->on_loop && err->code == ERR_POOL_TIMEOUT) {
-        return false; /* a worker tries again */
+    if (ctx->needs_worker) {
+        return false;
     }
     log_failure(auth, ctx, err);
     (void)err_set(err, ERR_UNAVAILABLE, is_late ? "auth_timeout" : "auth_backend_error");

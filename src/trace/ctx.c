@@ -14,3 +14,9 @@ void ctx_init_background(struct ctx *ctx, struct arena *arena, struct tracer *tr
     };
     w3c_new_trace(&ctx->trace);
 }
+
+bool ctx_leave_loop(struct ctx *ctx, struct err *err, const char *why)
+{
+    ctx->needs_worker = true;
+    return err_set(err, ERR_POOL_TIMEOUT, "%s", why);
+}

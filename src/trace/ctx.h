@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "core/arena.h"
+#include "core/err.h"
 #include "trace/w3c.h"
 
 struct span;
@@ -59,13 +60,18 @@ struct ctx {
     const char *correlation_id;
     unsigned sql_statements; /* statements run and round trips made for this unit so far */
     unsigned sql_round_trips;
-    bool on_loop; /* runs on a loop thread of the HTTP server: may read, must not wait */
+    bool on_loop;      /* runs on a loop thread of the HTTP server: may read, must not wait */
+    bool needs_worker; /* would have had to wait on the loop, see ctx_leave_loop */
     struct db_pipelines *pipelines; /* of that loop: its reads travel together (db/pipeline.h) */
 };
 
 /* A unit of background work: own trace, own arena (given), deadline from now. */
 void ctx_init_background(struct ctx *ctx, struct arena *arena, struct tracer *tracer,
                          const char *module, const char *action, uint64_t timeout_ms);
+
+/* For what runs on a loop and would have to wait: fails with ERR_POOL_TIMEOUT. Whatever the handler
+ * makes of that, a worker runs it again from its start. Always false. */
+bool ctx_leave_loop(struct ctx *ctx, struct err *err, const char *why);
 
 #define CTX_HAS_ROLE(ctx, roles) (((unsigned)(ctx)->caller.role & (unsigned)(roles)) != 0)
 

@@ -133,6 +133,17 @@ class Sessions(unittest.TestCase):
                 pools = client.get("/api/observability/pools").json["pools"]
                 self.assertNotIn("observer", {pool["name"] for pool in pools})
 
+    def test_ended_sessions_are_no_reason_not_to_be_ready(self):
+        """There is a new one at once: what was asked on the loop is asked again."""
+        with self.cluster.talk("postgres", self.database.name) as talk:
+            ended = talk.ask("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity "
+                             f"WHERE usename <> 'postgres' AND datname = '{self.database.name}'")
+        self.assertGreater(len(ended), 1)
+        for service in (self.instance.shop, self.instance.crm):
+            with service.client() as client:
+                ready = client.get("/ready")
+                self.assertEqual((ready.status, ready.json["ready"]), (200, True), service.name)
+
     def test_the_state_of_the_database_names_the_servers_version(self):
         with self.instance.crm.sign_in() as client:
             status = client.get("/api/admin/db-status").json

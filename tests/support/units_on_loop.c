@@ -102,12 +102,14 @@ void must_have_answer(const struct unit *unit)
     if (unit->step != DB_ROW) {
         fail_msg("unit %d: %d: %s", (int)unit->number, unit->step, unit->err.text);
     }
+    assert_false(unit->ctx.needs_worker);
 }
 
 void must_be_refused(const struct unit *unit)
 {
     assert_int_equal(unit->step, DB_FAILED);
     must_have_failed(false, &unit->err, ERR_POOL_TIMEOUT, "together");
+    assert_true(unit->ctx.needs_worker);
 }
 
 struct db_pool_view pool_of(struct db_fixture *f, const char *name)

@@ -236,9 +236,17 @@ static bool needs_session(struct request *rq, struct reply *rp, struct err *err)
     json_begin_object(&rp->json, NULL);
     json_put_bool(&rp->json, "on_loop", rq->ctx.on_loop);
     if (rq->ctx.on_loop) {
-        return err_set(err, ERR_POOL_TIMEOUT, "no idle session");
+        return ctx_leave_loop(&rq->ctx, err, "no idle session");
     }
     json_end_object(&rp->json);
+    return true;
+}
+
+/* Makes an answer of its own of a session that is not to be had. */
+static bool probe(struct request *rq, struct reply *rp, struct err *err)
+{
+    (void)err;
+    rp->status = needs_session(rq, rp, &(struct err){0}) ? 200 : 503;
     return true;
 }
 
@@ -306,6 +314,7 @@ static const struct route ROUTES[] = {
     {GET, "/where", say_where, ANYONE, .query = QUERY},
     {GET, "/read", needs_session, ANYONE, .flags = ROUTE_READS_DB},
     {GET, "/together", read_together, ANYONE, .flags = ROUTE_READS_DB, .query = QUERY},
+    {GET, "/probe", probe, ANYONE, .flags = ROUTE_READS_DB},
     {GET, "/lost", lose_session, ANYONE, .flags = ROUTE_READS_DB},
     {GET, "/state", say_where, ANYONE, .flags = ROUTE_READS_STATE},
     {GET, "/operators", say_where, ANYONE, .flags = ROUTE_READS_DB | ROUTE_FOR_OPERATORS},

@@ -40,10 +40,14 @@ static void server__reads_together__leave_the_rest_to_workers(void **state)
 /* A read that finds no idle session on the loop is run again by a worker, from the start. */
 static void server__loop_would_wait__worker_runs_it_again(void **state)
 {
-    const char *answer = ask_get(*state, "/read", "");
+    static const char *const paths[] = {"/read", "/probe"};
 
-    assert_status(answer, 200);
-    assert_has(answer, "\r\n\r\n{\"on_loop\":false}");
+    for (int i = 0; i < 2; i++) {
+        const char *answer = ask_get(*state, paths[i], "");
+
+        assert_status(answer, 200);
+        assert_has(answer, "\r\n\r\n{\"on_loop\":false}");
+    }
 }
 
 static void server__every_answer__carries_ids_and_protection(void **state)

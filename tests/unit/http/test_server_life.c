@@ -354,11 +354,11 @@ static void server__handler_is_paused__others_are_answered(void **state)
 /* Whether it has paused or not: the worker begins anew, and the request is reported once. */
 static void server__session_is_not_to_be_had__worker_runs_it_again(void **state)
 {
-    static const char *const paths[] = {"/read", "/lost"};
+    static const char *const paths[] = {"/read", "/probe", "/lost"};
     struct fixture *f = *state;
 
     gate_open(&f->reads.gate);
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 3; i++) {
         const char *answer = ask_get(f, paths[i], "");
 
         assert_status(answer, 200);
