@@ -43,10 +43,11 @@ struct pipeline {
     struct carrier *carrier; /* NULL: empty */
     bool has_asked;          /* something is to be sent */
     uint64_t until_ns;       /* the first deadline of those who asked */
-    enum db_flight flight;
-    uint64_t due_ns;      /* when the flight is given up */
-    struct list asking;   /* units that wait for the flight to land */
-    struct list boarding; /* the same, without a carrier yet */
+    bool is_flying;          /* launched, and not landed */
+    enum db_flight flight;   /* how the last one stands or ended */
+    uint64_t due_ns;         /* when the flight is given up */
+    struct list asking;      /* units that wait for the flight to land */
+    struct list boarding;    /* the same, without a carrier yet */
 };
 
 struct db_pipelines {
@@ -102,7 +103,6 @@ static struct pipeline *pipeline_of(struct db_pipelines *pipelines, struct db_po
     line = mem_alloc(sizeof(*line));
     line->owner = pipelines;
     line->pool = pool;
-    line->flight = DB_FLIGHT_BACK;
     line->until_ns = CLOCK_NEVER;
     list_init(&line->asking);
     list_init(&line->boarding);
@@ -111,11 +111,6 @@ static struct pipeline *pipeline_of(struct db_pipelines *pipelines, struct db_po
 }
 
 /* --- waiting --- */
-
-static bool is_flying(const struct pipeline *line)
-{
-    return line->flight == DB_FLIGHT_LEAVING || line->flight == DB_FLIGHT_AWAY;
-}
 
 bool pipeline_refuses(struct ctx *ctx, struct err *err)
 {
@@ -127,6 +122,19 @@ static void wait_in(struct list *list, struct db_session *unit)
     unit->fiber = fiber_self();
     list_push_back(list, &unit->link);
     fiber_pause();
+}
+
+/* Waits until the flight has landed. False: the unit's time could be over before that. */
+static bool sit_out(struct pipeline *line, struct list *list, struct db_session *unit,
+                    const struct ctx *ctx)
+{
+    if (line->is_flying) {
+        if (ctx->deadline_ns < line->due_ns) {
+            return false;
+        }
+        wait_in(list, unit);
+    }
+    return true;
 }
 
 /* Lets those go on that waited before this call; they may be gone afterwards, or wait again. */
@@ -186,13 +194,12 @@ bool pipeline_board(struct ctx *ctx, struct db_pool *pool, struct db_session **r
     struct pipeline *line = pipeline_of(ctx->pipelines, pool);
     struct db_session *unit = arena_alloc(ctx->arena, sizeof(*unit));
 
-    if (is_flying(line)) {
-        wait_in(&line->boarding, unit);
+    if (!sit_out(line, &line->boarding, unit, ctx) ||
+        (line->carrier != NULL && is_turn_over(line))) {
+        return pipeline_refuses(ctx, err);
     }
     if (line->carrier == NULL) {
         line->carrier = carrier_new(ctx, pool, unit);
-    } else if (is_turn_over(line)) {
-        return pipeline_refuses(ctx, err);
     }
     if (line->carrier == NULL) {
         return pipeline_refuses(ctx, err);
@@ -214,7 +221,7 @@ bool pipeline_board(struct ctx *ctx, struct db_pool *pool, struct db_session **r
 /* Nobody is left in it, nothing is under way, and nobody waits who may still board. */
 static bool is_done(const struct pipeline *line)
 {
-    return line->carrier->units == 0 && !line->has_asked && !is_flying(line) &&
+    return line->carrier->units == 0 && !line->has_asked && !line->is_flying &&
            (line->boarding.length == 0 || is_turn_over(line));
 }
 
@@ -262,10 +269,7 @@ bool pipeline_ask(struct db_session *unit, const struct db_statement *statement,
     struct carrier *carrier = unit->carrier;
     struct pipeline *line = unit->line;
 
-    if (!carrier->is_lost && is_flying(line)) {
-        wait_in(&line->asking, unit);
-    }
-    if (clock_has_passed(unit->ctx->deadline_ns)) {
+    if (!carrier->is_lost && !sit_out(line, &line->asking, unit, unit->ctx)) {
         return pipeline_refuses(unit->ctx, err);
     }
     if (!carrier->is_lost && carrier->tagged != unit) {
@@ -292,7 +296,7 @@ bool pipeline_await(struct db_session *unit, const struct db_result *result, str
 
     /* What its own flight did not bring, no other will. */
     if (!backend->has_answer(result) && !unit->carrier->is_lost &&
-        (unit->line->has_asked || is_flying(unit->line))) {
+        (unit->line->has_asked || unit->line->is_flying)) {
         unit->trips++;
         wait_in(&unit->line->asking, unit);
     }
@@ -317,6 +321,11 @@ static const struct db_backend *backend_of(const struct pipeline *line)
     return line->owner->db->backend;
 }
 
+static bool is_under_way(const struct pipeline *line)
+{
+    return line->flight == DB_FLIGHT_LEAVING || line->flight == DB_FLIGHT_AWAY;
+}
+
 static void watch(const struct pipeline *line, int operation)
 {
     struct epoll_event event = {
@@ -333,7 +342,9 @@ static void land(struct pipeline *line)
 {
     struct carrier *carrier = line->carrier;
 
+    line->is_flying = false;
     carrier->tagged = NULL;
+    carrier->is_lost |= line->flight == DB_FLIGHT_LOST;
     if (carrier->is_lost && carrier->units > 0) {
         line->carrier = NULL; /* the last of them frees it */
     } else if (carrier->is_lost || is_done(line)) {
@@ -351,31 +362,30 @@ static void launch(struct pipeline *line)
     const uint64_t patience_ns = clock_after_ms(PATIENCE_MS);
 
     line->has_asked = false;
+    line->is_flying = true;
     line->due_ns = line->until_ns < patience_ns ? line->until_ns : patience_ns;
     line->until_ns = CLOCK_NEVER;
     line->flight =
         line->carrier->is_lost ? DB_FLIGHT_LOST : backend_of(line)->launch(conn_of(line));
-    line->carrier->is_lost = line->flight == DB_FLIGHT_LOST;
-    if (is_flying(line)) {
+    if (is_under_way(line)) {
         watch(line, EPOLL_CTL_ADD);
     } else {
-        land(line);
+        line->due_ns = 0; /* it has ended before it began */
     }
 }
 
-static void look(struct pipeline *line)
+/* Takes what has come of a flight that is under way, or gives it up. */
+static void follow(struct pipeline *line)
 {
     const enum db_flight before = line->flight;
 
     line->flight = backend_of(line)->land(conn_of(line));
-    if (is_flying(line) && clock_has_passed(line->due_ns)) {
+    if (is_under_way(line) && clock_has_passed(line->due_ns)) {
         line->flight = DB_FLIGHT_LOST;
         backend_of(line)->abandon(conn_of(line));
     }
-    if (!is_flying(line)) {
+    if (!is_under_way(line)) {
         watch(line, EPOLL_CTL_DEL);
-        line->carrier->is_lost = line->flight == DB_FLIGHT_LOST;
-        land(line);
     } else if (line->flight != before) {
         watch(line, EPOLL_CTL_MOD);
     }
@@ -388,10 +398,10 @@ uint64_t db_pipelines_send(struct db_pipelines *pipelines)
     LIST_EACH (link, &pipelines->lines) {
         struct pipeline *line = LIST_ITEM(link, struct pipeline, link);
 
-        if (line->has_asked && !is_flying(line)) {
+        if (line->has_asked && !line->is_flying) {
             launch(line);
         }
-        if (is_flying(line) && line->due_ns < due_ns) {
+        if (line->is_flying && line->due_ns < due_ns) {
             due_ns = line->due_ns;
         }
     }
@@ -403,8 +413,11 @@ void db_pipelines_receive(struct db_pipelines *pipelines)
     LIST_EACH (link, &pipelines->lines) {
         struct pipeline *line = LIST_ITEM(link, struct pipeline, link);
 
-        if (is_flying(line)) {
-            look(line);
+        if (line->is_flying && is_under_way(line)) {
+            follow(line);
+        }
+        if (line->is_flying && !is_under_way(line)) {
+            land(line);
         }
     }
 }

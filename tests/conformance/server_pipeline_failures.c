@@ -4,6 +4,8 @@
 #include "tests/support/postgres_server.h"
 #include "tests/support/units_on_loop.h"
 
+enum { HURRY_MS = 100 }; /* more than a statement takes, less than a flight may */
+
 /* --- what units do --- */
 
 static void divide_by_zero(struct unit *unit)
@@ -41,6 +43,60 @@ static void read_unfit(struct unit *unit)
     }
 }
 
+/* Asks for two things at once, of which the second fails; takes them in turn. */
+static void read_all_and_divide(struct unit *unit)
+{
+    struct db_session *db = unit_checkout(unit);
+    struct db_cursor *list = NULL;
+    struct db_cursor *failing = NULL;
+    struct sql_thing_list_row row;
+    struct sql_fail_with_row failed;
+
+    if (db != NULL && sql_thing_list_open(db, &list, &unit->err) &&
+        sql_fail_with_open(db, "22012", &failing, &unit->err)) {
+        while (sql_thing_list_next(list, &row, &unit->err) == DB_ROW) {
+            unit->rows++;
+        }
+        unit->step = sql_fail_with_next(failing, &failed, &unit->err);
+    }
+    db_cursor_close(list);
+    db_cursor_close(failing);
+    db_checkin(db);
+}
+
+/* On board of the main pool's while it waits for its own pool, and in a hurry then. */
+static void board_and_look_elsewhere(struct unit *unit)
+{
+    struct db_pool *elsewhere = unit->pool;
+    struct db_session *other = NULL;
+    struct sql_mark_count_row marks;
+    struct sql_thing_get_row row;
+    struct db_session *db;
+
+    unit->pool = unit->loop->f->pool;
+    db = unit_checkout(unit);
+    if (db != NULL && db_checkout(&unit->ctx, elsewhere, &other, &unit->err) &&
+        sql_mark_count(other, &marks, &unit->err) == DB_ROW) {
+        unit->was_called = true;
+        unit->ctx.deadline_ns = clock_after_ms(HURRY_MS);
+        unit->step = sql_thing_get(db, unit->number, &row, &unit->err);
+    }
+    db_checkin(other);
+    db_checkin(db);
+}
+
+/* Until it is unlocked nobody reads a thing. */
+static void lock_things(void)
+{
+    postgres_server_run("BEGIN");
+    postgres_server_run("LOCK TABLE octo_test.things IN ACCESS EXCLUSIVE MODE");
+}
+
+static void unlock_things(void)
+{
+    postgres_server_run("COMMIT");
+}
+
 static void kill_sessions(void)
 {
     postgres_server_run("SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity"
@@ -75,6 +131,26 @@ static void pipeline__a_statement_fails__those_behind_are_refused(void **state)
     assert_int_equal(pool_of(f, "main").opened, opened);
     must_be_at_rest(f);
     units_free(units, 5);
+    loop_end(&loop);
+}
+
+/* What came before the failure is there, and nobody waits for what will never come. */
+static void pipeline__second_of_two_cursors_fails__is_refused(void **state)
+{
+    struct db_fixture *f = *state;
+    struct loop loop = loop_of(f);
+    struct unit units[3];
+
+    put_things(3);
+    (void)count_marks(f);
+    units_start(&loop, units, 3, 1, read_all_and_divide);
+    units_finish(units, 3);
+    must_have_thing(&units[0]);
+    assert_int_equal(units[1].rows, 3);
+    must_be_refused(&units[1]);
+    must_be_refused(&units[2]);
+    must_be_at_rest(f);
+    units_free(units, 3);
     loop_end(&loop);
 }
 
@@ -153,6 +229,40 @@ static void pipeline__a_deadline_is_near__is_not_waited_past(void **state)
     loop_end(&loop);
 }
 
+/* Whose deadline may come before the flight of others ends has no time to wait for it, whether it
+ * wants to board or has boarded; the others are not disturbed. */
+static void pipeline__in_a_hurry__does_not_wait_for_others(void **state)
+{
+    struct db_fixture *f = *state;
+    struct loop loop = loop_of(f);
+    struct unit units[4];
+
+    put_things(4);
+    (void)count_marks(f);
+    for (size_t i = 0; i < 4; i++) {
+        unit_init(&loop, &units[i], i == 1 ? board_and_look_elsewhere : read_thing, (int64_t)i);
+    }
+    units[1].pool = pool_beside(f);
+    lock_things();
+    unit_start(&units[0]);
+    unit_start(&units[1]);
+    units_finish(&units[1], 1);
+    assert_true(units[1].was_called);
+    must_be_refused(&units[1]);
+    units[2].ctx.deadline_ns = clock_after_ms(HURRY_MS);
+    unit_start(&units[2]);
+    assert_true(units[2].has_ended);
+    must_be_refused(&units[2]);
+    unit_start(&units[3]);
+    unlock_things();
+    units_finish(units, 4);
+    must_have_thing(&units[0]);
+    must_have_thing(&units[3]);
+    must_be_at_rest(f);
+    units_free(units, 4);
+    loop_end(&loop);
+}
+
 static void pipeline__session_is_killed_in_flight__all_are_refused(void **state)
 {
     struct db_fixture *f = *state;
@@ -222,6 +332,38 @@ static void pipeline__no_idle_session__is_refused_at_once(void **state)
     loop_end(&loop);
 }
 
+/* The last owner of the session left a statement behind, and its answer is still to come. */
+static void pipeline__session_has_answers_to_come__is_not_taken(void **state)
+{
+    const uint64_t until_ns = clock_after_ms(UNITS_GIVE_UP_MS);
+    struct db_fixture *f = *state;
+    struct loop loop = loop_of(f);
+    struct db_cursor *cursor = NULL;
+    struct db_session *db;
+    struct err err = {.code = ERR_NONE};
+    struct unit unit;
+
+    put_things(1);
+    lock_things();
+    db = must_checkout(f);
+    assert_true(sql_thing_get_open(db, 0, &cursor, &err));
+    db_checkin(db);
+    unit_init(&loop, &unit, read_thing, 0);
+    unit_start(&unit);
+    assert_true(unit.has_ended);
+    must_be_refused(&unit);
+    unlock_things();
+    while (unit.step == DB_FAILED) {
+        assert_false(clock_has_passed(until_ns));
+        units_free(&unit, 1);
+        units_go(&loop, &unit, 1, read_thing);
+    }
+    must_have_thing(&unit);
+    must_be_at_rest(f);
+    units_free(&unit, 1);
+    loop_end(&loop);
+}
+
 /* --- what is not for flights --- */
 
 static bool note_call(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
@@ -266,12 +408,15 @@ static void pipeline__transactions__are_refused(void **state)
 
 static const struct CMUnitTest tests[] = {
     SUITE_TEST(pipeline__a_statement_fails__those_behind_are_refused),
+    SUITE_TEST(pipeline__second_of_two_cursors_fails__is_refused),
     SUITE_TEST(pipeline__own_mistakes__are_told_to_their_unit_alone),
     SUITE_TEST(pipeline__a_statement_takes_long__all_are_refused),
     SUITE_TEST(pipeline__a_deadline_is_near__is_not_waited_past),
+    SUITE_TEST(pipeline__in_a_hurry__does_not_wait_for_others),
     SUITE_TEST(pipeline__session_is_killed_in_flight__all_are_refused),
     SUITE_TEST(pipeline__session_was_killed_before__is_refused),
     SUITE_TEST(pipeline__no_idle_session__is_refused_at_once),
+    SUITE_TEST(pipeline__session_has_answers_to_come__is_not_taken),
     SUITE_TEST(pipeline__transactions__are_refused),
 };
 

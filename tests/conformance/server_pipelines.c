@@ -220,19 +220,12 @@ static void both_pools(struct unit *unit)
 
 static void pipeline__two_pools__have_one_each(void **state)
 {
-    const struct db_pool_options options = {.name = "second", .size = 1};
     struct db_fixture *f = *state;
     struct loop loop = loop_of(f);
-    struct db_pool *main_pool = f->pool;
-    struct db_pool *second = NULL;
+    struct db_pool *second = pool_beside(f);
     struct unit units[3];
-    struct err err = {.code = ERR_NONE};
 
     put_things(3);
-    assert_true(db_pool_new(f->db, &options, &second, &err));
-    f->pool = second;
-    (void)count_marks(f);
-    f->pool = main_pool;
     (void)count_marks(f);
     for (size_t i = 0; i < 3; i++) {
         unit_init(&loop, &units[i], i < 2 ? both_pools : read_thing, (int64_t)i);
@@ -244,7 +237,7 @@ static void pipeline__two_pools__have_one_each(void **state)
         must_have_thing(&units[i]);
         assert_int_equal(units[i].ctx.sql_round_trips, i < 2 ? 2 : 1);
     }
-    assert_int_equal(pool_of(f, "second").in_use, 0);
+    assert_int_equal(pool_of(f, "beside").in_use, 0);
     must_be_at_rest(f);
     units_free(units, 3);
     loop_end(&loop);

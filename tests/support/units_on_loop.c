@@ -126,6 +126,20 @@ struct db_pool_view pool_of(struct db_fixture *f, const char *name)
     return views[0];
 }
 
+struct db_pool *pool_beside(struct db_fixture *f)
+{
+    const struct db_pool_options options = {.name = "beside", .size = 1};
+    struct db_pool *main_pool = f->pool;
+    struct db_pool *beside = NULL;
+    struct err err = {.code = ERR_NONE};
+
+    assert_true(db_pool_new(f->db, &options, &beside, &err));
+    f->pool = beside;
+    (void)count_marks(f);
+    f->pool = main_pool;
+    return beside;
+}
+
 void must_be_at_rest(struct db_fixture *f)
 {
     assert_int_equal(pool_of(f, "main").in_use, 0);
