@@ -4,6 +4,9 @@
 Each suite is a function that returns (passed, failed); what it runs prints its own failures. The
 last line is "N passed, N failed"; the exit code is 1 when anything failed or nothing ran.
 
+Tests of the whole program run build/src/app/octo, which the launcher has built as users get it, and
+those under sanitizers a build of their own.
+
 Services under test wait more than they work. What only compiles and computes is done ahead in that
 time, one thing after another and at the lowest priority, so that no test has to stand back for it.
 """
@@ -122,11 +125,11 @@ def python_tests_here(folder):
     return 1 if failed else 0
 
 
-def command_suite(*commands, environment=None):
+def command_suite(*commands):
     """One case per command: it passes when the command exits 0."""
     passed = failed = 0
     for command in commands:
-        if run(command, env=dict(os.environ, **(environment or {}))).returncode == 0:
+        if run(command).returncode == 0:
             passed += 1
         else:
             failed += 1
@@ -137,45 +140,27 @@ def add(*counts):
     return sum(c[0] for c in counts), sum(c[1] for c in counts)
 
 
-def executable(directory):
-    return {"OCTO_BIN": str(directory / "src/app/octo")} if directory else None
-
-
-def release():
-    return build("build-test", ["--buildtype=release"])
-
-
 def suite_style():
-    directory = release()
-    if directory is None:
-        return 0, 1
-    return command_suite([sys.executable, "tools/tidy.py"],
-                         [sys.executable, "tools/check_docs.py"],
-                         environment=executable(directory))
+    return command_suite([sys.executable, "tools/tidy.py"], [sys.executable, "tools/check_docs.py"])
 
 
 def suite_unit():
-    return add(meson_tests(release(), MESON_SUITES),
+    directory = build("build-test", ["--buildtype=release"])
+    return add(meson_tests(directory, MESON_SUITES),
                python_tests("tests/unit/tools"), python_tests("tests/unit/sql"))
 
 
 def suite_integration():
-    directory = release()
-    return python_tests("tests/integration", executable(directory)) if directory else (0, 1)
+    return python_tests("tests/integration")
 
 
 def suite_postgres():
     """The same tests, on a server that is started for them."""
-    directory = release()
-    if directory is None:
-        return 0, 1
-    return python_tests("tests/integration",
-                        dict(executable(directory), OCTO_TEST_BACKEND="postgres"))
+    return python_tests("tests/integration", {"OCTO_TEST_BACKEND": "postgres"})
 
 
 def suite_fault():
-    directory = release()
-    return python_tests("tests/fault", executable(directory)) if directory else (0, 1)
+    return python_tests("tests/fault")
 
 
 @functools.cache  # it is done ahead, all of it
@@ -214,7 +199,7 @@ def sanitized(directory, environment):
     with concurrent.futures.ThreadPoolExecutor() as pool:
         sides = [pool.submit(python_tests, "tests/integration",
                              dict(environment, OCTO_SLOW_BUILD="1", OCTO_TEST_BACKEND=backend,
-                                  **executable(directory)), stderr=subprocess.PIPE)
+                                  OCTO_BIN=str(directory / "src/app/octo")), stderr=subprocess.PIPE)
                  for backend in ("sqlite", "postgres")]
     return add(counts, *(side.result() for side in sides))
 
