@@ -3,10 +3,12 @@
  * Nothing here blocks but pg_settle and pg_script, and these end by their deadline: then the server
  * is asked to cancel, and a connection that does not answer that either is given up.
  */
+#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "core/clock.h"
@@ -408,12 +410,22 @@ void pg_drop(struct db_conn *conn, struct pg_answer *answer)
     *answer = (struct pg_answer){.rows = NULL};
 }
 
+/* Anything unread, the end of the connection too. libpq keeps nothing back that TLS has decrypted.
+ */
+static bool has_come(const struct db_conn *conn)
+{
+    char first;
+
+    return recv(PQsocket(conn->pg), &first, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 ||
+           (errno != EAGAIN && errno != EINTR);
+}
+
 bool pg_look(struct db_conn *conn, struct err *err)
 {
     bool ok = true;
 
     /* The second look sees the end of a connection whose last words the first one read. */
-    for (int i = 0; i < 2 && !conn->is_lost; i++) {
+    for (int i = 0; i < 2 && !conn->is_lost && has_come(conn); i++) {
         if (PQconsumeInput(conn->pg) == 0) {
             return pg_lost(conn, err);
         }
@@ -443,10 +455,14 @@ enum db_flight pg_launch(struct db_conn *conn)
 /* Answers are kept whatever becomes of the others; only a connection that ended is told. */
 enum db_flight pg_land(struct db_conn *conn)
 {
-    const int unsent = PQflush(conn->pg);
     struct err err = {.code = ERR_NONE};
     bool ok = true;
+    int unsent;
 
+    if (conn->queue_at == conn->queue_end) {
+        return conn->is_lost ? DB_FLIGHT_LOST : DB_FLIGHT_BACK;
+    }
+    unsent = PQflush(conn->pg);
     if (unsent < 0 || PQconsumeInput(conn->pg) == 0 || !answers_take(conn, &ok, &err) ||
         err.code == ERR_CONNECTION_LOST) {
         conn->is_lost = true;
