@@ -85,6 +85,7 @@ static const struct db_param tag_params[] = {
     {"client_identifier", DB_TEXT, false},
 };
 
+/* Gives no row, so that there is none to make, send and read. */
 static const struct db_statement tags_set = {
     .name = "octo_tags",
     .file = "src/db/backend_postgres.c",
@@ -92,10 +93,11 @@ static const struct db_statement tags_set = {
     .collection = "",
     .params = tag_params,
     .param_count = 4,
-    .variants[DB_POSTGRES] = {.text = "SELECT set_config('application_name', $1, true),"
-                                      " set_config('octo.module', $2, true),"
-                                      " set_config('octo.action', $3, true),"
-                                      " set_config('octo.client_identifier', $4, true)",
+    .variants[DB_POSTGRES] = {.text =
+                                  "SELECT WHERE set_config('application_name', $1, true) IS NULL"
+                                  " OR set_config('octo.module', $2, true) IS NULL"
+                                  " OR set_config('octo.action', $3, true) IS NULL"
+                                  " OR set_config('octo.client_identifier', $4, true) IS NULL",
                               .bind_count = 4},
 };
 

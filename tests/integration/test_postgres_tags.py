@@ -28,7 +28,7 @@ BEFORE_TAGS = {"octo_begin_read", "octo_begin_write", "octo_tags"}
 WITHOUT_SPAN = {"octo_commit", "octo_rollback", "octo_savepoint", "octo_release", "octo_rollback_to",
                 "octo_replan"}
 # pg_stat_activity still shows these while the tags are not there yet or not there any more.
-BORDERS = re.compile(r"BEGIN ISOLATION|COMMIT$|ROLLBACK$|SELECT set_config\('application_name'")
+BORDERS = re.compile(r"BEGIN ISOLATION|COMMIT$|ROLLBACK$|SELECT WHERE set_config\('application_name'")
 
 Line = collections.namedtuple("Line", "module trace name text")
 
