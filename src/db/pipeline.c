@@ -1,5 +1,5 @@
 /*
- * A pipeline, the one of a pool:
+ * A pipeline, one of a pool's:
  *
  *            first unit boards           send
  *      empty ----------------> boarding ------> flying
@@ -7,8 +7,8 @@
  *        | '-- last unit leaves '    '--- landed -'  |
  *        '-------------------- lost, or given up ----'
  *
- * Units that come while it is flying wait until it has landed. A carrier that is lost stays until
- * the last of its units has left it, because their answers may be in its hands.
+ * Units that come while all of a pool are flying wait until one has landed. A carrier that is lost
+ * stays until the last of its units has left it, because their answers may be in its hands.
  */
 #include "db/pipeline.h"
 
@@ -25,6 +25,7 @@
 enum {
     PATIENCE_MS = 500, /* then a flight is given up, and who waits for it looks elsewhere */
     TURN_MS = 100,     /* a carrier that is out for so long takes nobody more */
+    LINES_MOST = 2,    /* of a pool: one more would carry fewer in each than it saves in waiting */
 };
 
 /* A session that is checked out for units to share. */
@@ -90,17 +91,10 @@ void db_pipelines_free(struct db_pipelines *pipelines)
     free(pipelines);
 }
 
-static struct pipeline *pipeline_of(struct db_pipelines *pipelines, struct db_pool *pool)
+static struct pipeline *line_new(struct db_pipelines *pipelines, struct db_pool *pool)
 {
-    struct pipeline *line;
+    struct pipeline *line = mem_alloc(sizeof(*line));
 
-    LIST_EACH (link, &pipelines->lines) {
-        line = LIST_ITEM(link, struct pipeline, link);
-        if (line->pool == pool) {
-            return line;
-        }
-    }
-    line = mem_alloc(sizeof(*line));
     line->owner = pipelines;
     line->pool = pool;
     line->until_ns = CLOCK_NEVER;
@@ -188,13 +182,45 @@ static bool is_turn_over(const struct pipeline *line)
     return clock_has_passed(line->carrier->turn_ends_ns);
 }
 
+/* Where the unit can board: at once where a session is at hand for it, or else when the flight that
+ * is away longest has landed. NULL: nowhere. */
+static struct pipeline *line_for(struct ctx *ctx, struct db_pool *pool, struct db_session *unit)
+{
+    struct pipeline *away = NULL;
+    struct pipeline *empty = NULL;
+    size_t count = 0;
+
+    LIST_EACH (link, &ctx->pipelines->lines) {
+        struct pipeline *line = LIST_ITEM(link, struct pipeline, link);
+
+        if (line->pool != pool) {
+            continue;
+        }
+        count++;
+        if (line->is_flying) {
+            away = away == NULL || line->due_ns < away->due_ns ? line : away;
+        } else if (line->carrier != NULL) {
+            return line;
+        } else {
+            empty = line;
+        }
+    }
+    if (empty == NULL && count < LINES_MOST) {
+        empty = line_new(ctx->pipelines, pool);
+    }
+    if (empty != NULL) {
+        empty->carrier = carrier_new(ctx, pool, unit);
+    }
+    return empty != NULL && empty->carrier != NULL ? empty : away;
+}
+
 bool pipeline_board(struct ctx *ctx, struct db_pool *pool, struct db_session **ret_session,
                     struct err *err)
 {
-    struct pipeline *line = pipeline_of(ctx->pipelines, pool);
     struct db_session *unit = arena_alloc(ctx->arena, sizeof(*unit));
+    struct pipeline *line = line_for(ctx, pool, unit);
 
-    if (!sit_out(line, &line->boarding, unit, ctx) ||
+    if (line == NULL || !sit_out(line, &line->boarding, unit, ctx) ||
         (line->carrier != NULL && is_turn_over(line))) {
         return pipeline_refuses(ctx, err);
     }

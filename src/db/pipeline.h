@@ -4,10 +4,10 @@
  * pauses, and what all have asked by then leaves in one message, each statement behind the tags of
  * its own unit. One round trip and one wait of the server serve them all.
  *
- * A flight is what is on its way at a time: one a pool. Its session is checked out for it and comes
- * back when its units are done. A statement that fails takes those behind it along, and a server
- * may be slow: units that got no answer fail with ERR_POOL_TIMEOUT, which tells a loop to let a
- * worker run them again, on a session of their own.
+ * A flight is what leaves in one message; two of a pool may be on their way at a time. Its session
+ * is checked out for it and comes back when its units are done. A statement that fails takes those
+ * behind it along, and a server may be slow: units that got no answer fail with ERR_POOL_TIMEOUT,
+ * which tells a loop to let a worker run them again, on a session of their own.
  *
  * Only reads of one statement each: nothing that needs a transaction (db_read, db_write).
  * Memory: the loop's; a unit's session lives in the unit's arena.

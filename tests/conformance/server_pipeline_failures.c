@@ -85,18 +85,6 @@ static void board_and_look_elsewhere(struct unit *unit)
     db_checkin(db);
 }
 
-/* Until it is unlocked nobody reads a thing. */
-static void lock_things(void)
-{
-    postgres_server_run("BEGIN");
-    postgres_server_run("LOCK TABLE octo_test.things IN ACCESS EXCLUSIVE MODE");
-}
-
-static void unlock_things(void)
-{
-    postgres_server_run("COMMIT");
-}
-
 static void kill_sessions(void)
 {
     postgres_server_run("SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity"

@@ -156,8 +156,8 @@ static void pipeline__second_statement__takes_others_along(void **state)
     loop_end(&loop);
 }
 
-/* Whoever comes while a flight is away waits until it is back and then takes the next, with the
- * session that is at hand. */
+/* Whoever comes while a flight is away, and no session is idle, waits until it is back and then
+ * takes the next, with the session that is at hand. */
 static void pipeline__units_that_come_meanwhile__take_the_next_flight(void **state)
 {
     struct db_fixture *f = *state;
@@ -183,6 +183,47 @@ static void pipeline__units_that_come_meanwhile__take_the_next_flight(void **sta
     assert_int_equal(pool_of(f, "main").checkouts, checkouts + 1);
     must_be_at_rest(f);
     units_free(units, 6);
+    loop_end(&loop);
+}
+
+/* Where two sessions are idle, those who come while a flight is away take a second one at once.
+ * Further ones wait for the first that is back, whatever other sessions there are. */
+static void pipeline__sessions_are_idle__two_flights_at_a_time(void **state)
+{
+    enum { IDLE = 3, EACH = 3, COUNT = 2 * EACH + 1 };
+    struct db_fixture *f = *state;
+    struct loop loop = loop_of(f);
+    struct db_session *held[IDLE];
+    struct unit units[COUNT];
+    int64_t checkouts;
+
+    put_things(COUNT);
+    for (size_t i = 0; i < IDLE; i++) {
+        held[i] = must_checkout(f);
+    }
+    for (size_t i = 0; i < IDLE; i++) {
+        db_checkin(held[i]);
+    }
+    checkouts = pool_of(f, "main").checkouts;
+    lock_things();
+    for (size_t i = 0; i < COUNT; i++) {
+        unit_init(&loop, &units[i], read_thing, (int64_t)i);
+        unit_start(&units[i]);
+        if (i % EACH == EACH - 1) {
+            assert_int_not_equal(db_pipelines_send(loop.pipelines), CLOCK_NEVER);
+        }
+    }
+    assert_int_equal(pool_of(f, "main").in_use, 2);
+    unlock_things();
+    units_finish(units, COUNT);
+    for (size_t i = 0; i < COUNT; i++) {
+        must_have_thing(&units[i]);
+        assert_int_equal(units[i].ctx.sql_round_trips, 1);
+        assert_true((units[i].sid == units[0].sid) == (i / EACH != 1));
+    }
+    assert_int_equal(pool_of(f, "main").checkouts, checkouts + 2);
+    must_be_at_rest(f);
+    units_free(units, COUNT);
     loop_end(&loop);
 }
 
@@ -356,6 +397,7 @@ static const struct CMUnitTest tests[] = {
     SUITE_TEST(pipeline__each_statement__has_its_units_tags),
     SUITE_TEST(pipeline__second_statement__takes_others_along),
     SUITE_TEST(pipeline__units_that_come_meanwhile__take_the_next_flight),
+    SUITE_TEST(pipeline__sessions_are_idle__two_flights_at_a_time),
     SUITE_TEST(pipeline__many_rows__are_all_there),
     SUITE_TEST(pipeline__two_pools__have_one_each),
     SUITE_TEST(pipeline__units_leave_early__others_are_answered),

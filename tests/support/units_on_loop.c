@@ -158,6 +158,17 @@ void put_things(int count)
     postgres_server_run(sql);
 }
 
+void lock_things(void)
+{
+    postgres_server_run("BEGIN");
+    postgres_server_run("LOCK TABLE octo_test.things IN ACCESS EXCLUSIVE MODE");
+}
+
+void unlock_things(void)
+{
+    postgres_server_run("COMMIT");
+}
+
 void wait_until_server_rests(void)
 {
     const uint64_t until_ns = clock_after_ms(UNITS_GIVE_UP_MS);

@@ -69,7 +69,9 @@ void must_be_at_rest(struct db_fixture *f);
 struct db_pool_view pool_of(struct db_fixture *f, const char *name);
 /* A pool beside the main one, with a session ready. */
 struct db_pool *pool_beside(struct db_fixture *f);
-void put_things(int count);         /* numbered from 0, with a body each */
+void put_things(int count); /* numbered from 0, with a body each */
+void lock_things(void);     /* nobody reads one until they are unlocked */
+void unlock_things(void);
 void wait_until_server_rests(void); /* no statement of ours runs there */
 
 #endif
