@@ -31,7 +31,7 @@ OWNERS = {
     r"sqlite3\.h": r"src/db/backend_sqlite\w*\.[ch]",
     r"libpq-fe\.h": r"src/db/backend_postgres\w*\.[ch]",
     r"curl/.*": r"src/net/http_client\.c",
-    r"openssl/.*": r"src/net/tls\w*\.[ch]",
+    r"openssl/.*": r"src/net/tls\w*\.[ch]|src/db/backend_postgres_wire\.c",
     r"microhttpd\.h": r"src/http/\w+\.[ch]",
     r"jansson\.h": r"src/http/\w+\.[ch]",
     r"nettle/.*": r"src/core/digest\.c",

@@ -4,6 +4,7 @@
  * is asked to cancel, and a connection that does not answer that either is given up.
  */
 #include <errno.h>
+#include <openssl/ssl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -213,6 +214,28 @@ void pg_silence(struct db_conn *conn)
 
 /* --- waiting --- */
 
+/* Reads what has come. libpq asks for 8 KB at least at a time; servers from 17 on send records of
+ * 16 KB, and of what is decrypted and left no poll would tell. */
+static bool consume(struct db_conn *conn)
+{
+    const SSL *tls = PQsslStruct(conn->pg, "OpenSSL");
+    bool ok;
+
+    do {
+        ok = PQconsumeInput(conn->pg) != 0;
+    } while (ok && tls != NULL && SSL_pending(tls) > 0);
+    return ok;
+}
+
+/* Is there something to consume, the end of the connection too? */
+static bool has_come(const struct db_conn *conn)
+{
+    char first;
+
+    return recv(PQsocket(conn->pg), &first, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 ||
+           (errno != EAGAIN && errno != EINTR);
+}
+
 static void bell_silence(struct db_conn *conn)
 {
     uint64_t rings;
@@ -257,7 +280,7 @@ static bool wait_more(struct db_conn *conn, struct wait *wait, struct err *err)
     }
     ready = poll(fds, 2, poll_ms(wait->deadline_ns));
     if (ready > 0 && fds[0].revents != 0) {
-        return PQconsumeInput(conn->pg) == 1 || PQisBusy(conn->pg) == 0 || pg_lost(conn, err);
+        return consume(conn) || PQisBusy(conn->pg) == 0 || pg_lost(conn, err);
     }
     if (ready > 0) {
         bell_silence(conn);
@@ -410,23 +433,13 @@ void pg_drop(struct db_conn *conn, struct pg_answer *answer)
     *answer = (struct pg_answer){.rows = NULL};
 }
 
-/* Anything unread, the end of the connection too. libpq keeps nothing back that TLS has decrypted.
- */
-static bool has_come(const struct db_conn *conn)
-{
-    char first;
-
-    return recv(PQsocket(conn->pg), &first, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 ||
-           (errno != EAGAIN && errno != EINTR);
-}
-
 bool pg_look(struct db_conn *conn, struct err *err)
 {
     bool ok = true;
 
     /* The second look sees the end of a connection whose last words the first one read. */
     for (int i = 0; i < 2 && !conn->is_lost && has_come(conn); i++) {
-        if (PQconsumeInput(conn->pg) == 0) {
+        if (!consume(conn)) {
             return pg_lost(conn, err);
         }
         if (!answers_take(conn, &ok, err)) {
@@ -463,7 +476,7 @@ enum db_flight pg_land(struct db_conn *conn)
         return conn->is_lost ? DB_FLIGHT_LOST : DB_FLIGHT_BACK;
     }
     unsent = PQflush(conn->pg);
-    if (unsent < 0 || PQconsumeInput(conn->pg) == 0 || !answers_take(conn, &ok, &err) ||
+    if (unsent < 0 || !consume(conn) || !answers_take(conn, &ok, &err) ||
         err.code == ERR_CONNECTION_LOST) {
         conn->is_lost = true;
         return DB_FLIGHT_LOST;

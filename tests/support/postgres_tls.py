@@ -42,6 +42,15 @@ hostssl all octo_root 127.0.0.1/32 scram-sha-256 clientcert=verify-full
 """
 
 
+def self_signed(folder):
+    """Paths of a certificate for localhost that is its own authority, and of its key."""
+    certificate, key = (str(pathlib.Path(folder, f"server.{kind}")) for kind in ("crt", "key"))
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                    "-days", "1", "-subj", "/CN=localhost", "-keyout", key, "-out", certificate],
+                   check=True, capture_output=True)
+    return certificate, key
+
+
 def stamp(days):
     when = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=days)
     return when.strftime("%Y%m%d%H%M%SZ")

@@ -1,0 +1,113 @@
+"""TLS records of full size between a service and its server. PostgreSQL 15 sends 8 KB in one at most, servers from
+17 on 16 KB, so a proxy does it for this one."""
+
+import contextlib
+import select
+import socket
+import ssl
+import tempfile
+import threading
+import time
+import unittest
+
+from support import postgres
+from support.harness import IS_POSTGRES, SERVICES, Instance
+from support.postgres_tls import SSL_REQUEST, self_signed
+
+RECORD = 16384  # RFC 8446 section 5.1
+ANSWER_SECONDS = 0.02  # in which a server of this machine has sent all of an answer
+READ_SECONDS = 0.05    # in which a client has read what came first
+ORDERS = 100
+
+
+class FullRecords:
+    """A proxy that takes TLS from clients and sends them the end of each answer in a full record. A context manager."""
+
+    def __init__(self, target, folder):
+        self.target = target
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(*self_signed(folder))
+        self.full_records = 0
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+
+    def accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                threading.Thread(target=self.serve, args=self.listener.accept()[:1], daemon=True).start()
+
+    def serve(self, client):
+        with contextlib.suppress(OSError), client, socket.create_connection(self.target) as server:
+            server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if client.recv(len(SSL_REQUEST)) == SSL_REQUEST:
+                client.sendall(b"S")
+                with self.context.wrap_socket(client, server_side=True) as encrypted:
+                    self.carry(encrypted, server)
+
+    def carry(self, client, server):
+        while True:
+            ready = [client] if client.pending() else select.select([client, server], [], [])[0]
+            if client in ready:
+                said = client.recv(RECORD)
+                if not said:
+                    return
+                server.sendall(said)
+            if server in ready and not self.answer(client, server):
+                return
+
+    def answer(self, client, server):
+        """False at the end of the connection."""
+        time.sleep(ANSWER_SECONDS)
+        said = server.recv(1 << 22)
+        if len(said) > RECORD:
+            client.sendall(said[:-RECORD])
+            time.sleep(READ_SECONDS)
+            self.full_records += 1
+        client.sendall(said[-RECORD:])
+        return said != b""
+
+    def __enter__(self):
+        threading.Thread(target=self.accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+
+
+@unittest.skipUnless(IS_POSTGRES, "an embedded database has no connections")
+class Records(unittest.TestCase):
+    def setUp(self):
+        folder = self.enterContext(tempfile.TemporaryDirectory(prefix="octo-records-"))
+        port = postgres.cluster().port
+        self.proxy = self.enterContext(FullRecords(("127.0.0.1", port), folder))
+        instance = Instance()
+        for name, url in instance.database.environment(SERVICES).items():
+            instance.environment[name] = (url.replace(f":{port}/", f":{self.proxy.port}/")
+                                          + ("&" if "?" in url else "?") + "sslmode=require")
+        self.shop = self.enterContext(instance).shop
+        self.shop.execute("INSERT INTO orders (customer_id, total, notes) SELECT min(c.id), 1, repeat('x', 400) "
+                          f"FROM customers c, generate_series(1, {ORDERS}) n GROUP BY n")
+
+    def pool(self):
+        with self.shop.client(internal=True) as client:
+            return next(pool for pool in client.get("/api/observability/pools").json["pools"]
+                        if pool["name"] == "main")
+
+    def test_their_ends_are_read(self):
+        """On a loop a session that does not answer is given up, and a worker waits for it to its deadline."""
+        with self.shop.client(internal=True) as client:
+            for path, name in (("/api/products", "products"), (f"/api/orders?limit={ORDERS}", "orders")):
+                client.get(path)  # the statements are prepared
+                before, full = self.pool(), self.proxy.full_records
+                answer = client.get(path)
+                self.assertEqual(answer.status, 200, answer)
+                self.assertGreater(len(answer.json[name]), 50)
+                self.assertGreater(self.proxy.full_records, full, path)
+                after = self.pool()
+                self.assertEqual((after["checkouts"] - before["checkouts"], after["closed"] - before["closed"]),
+                                 (1, 0), path)
+
+
+if __name__ == "__main__":
+    unittest.main()
