@@ -185,10 +185,11 @@ bool pg_result_fits(const struct db_statement *statement, const PGresult *rows, 
 
 static uint64_t take_bits(struct rd *rd, size_t bytes)
 {
+    const char *at = rd_bytes(rd, bytes);
     uint64_t bits = 0;
 
-    for (size_t i = 0; i < bytes; i++) {
-        bits = bits << 8 | rd_u8(rd);
+    for (size_t i = 0; at != NULL && i < bytes; i++) {
+        bits = bits << 8 | (uint8_t)at[i];
     }
     return bits;
 }
@@ -338,7 +339,7 @@ bool pg_decode_row(const struct db_statement *statement, const PGresult *rows, i
 {
     for (int i = 0; i < statement->column_count; i++) {
         const struct db_column *column = &statement->columns[i];
-        const bool is_null = PQgetisnull(rows, at, i) != 0;
+        const bool is_null = PQgetlength(rows, at, i) == 0 && PQgetisnull(rows, at, i) != 0;
 
         if (is_null ? !column->is_nullable
                     : !decode_field(rows, at, i, column->type, (char *)row + column->offset)) {
