@@ -97,6 +97,7 @@ static struct pipeline *line_new(struct db_pipelines *pipelines, struct db_pool 
 
     line->owner = pipelines;
     line->pool = pool;
+    line->flight = DB_FLIGHT_BACK;
     line->until_ns = CLOCK_NEVER;
     list_init(&line->asking);
     list_init(&line->boarding);
@@ -439,7 +440,7 @@ void db_pipelines_receive(struct db_pipelines *pipelines)
     LIST_EACH (link, &pipelines->lines) {
         struct pipeline *line = LIST_ITEM(link, struct pipeline, link);
 
-        if (line->is_flying && is_under_way(line)) {
+        if (is_under_way(line)) {
             follow(line);
         }
         if (line->is_flying && !is_under_way(line)) {
