@@ -6,13 +6,13 @@ import select
 import socket
 import ssl
 import tempfile
-import threading
 import time
 import unittest
 
 from support import postgres
 from support.harness import IS_POSTGRES, SERVICES, Instance
 from support.postgres_tls import SSL_REQUEST, self_signed
+from support.proxy import Listener
 
 RECORD = 16384  # RFC 8446 section 5.1
 ANSWER_SECONDS = 0.02  # in which a server of this machine has sent all of an answer
@@ -20,21 +20,14 @@ READ_SECONDS = 0.05    # in which a client has read what came first
 ORDERS = 100
 
 
-class FullRecords:
-    """A proxy that takes TLS from clients and sends them the end of each answer in a full record. A context manager."""
+class FullRecords(Listener):
+    """A proxy that takes TLS from clients and sends them the end of each answer in a full record."""
 
-    def __init__(self, target, folder):
-        self.target = target
+    def __init__(self, host, port, folder):
+        super().__init__(host, port)
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.load_cert_chain(*self_signed(folder))
         self.full_records = 0
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-
-    def accept(self):
-        with contextlib.suppress(OSError):
-            while True:
-                threading.Thread(target=self.serve, args=self.listener.accept()[:1], daemon=True).start()
 
     def serve(self, client):
         with contextlib.suppress(OSError), client, socket.create_connection(self.target) as server:
@@ -66,21 +59,13 @@ class FullRecords:
         client.sendall(said[-RECORD:])
         return said != b""
 
-    def __enter__(self):
-        threading.Thread(target=self.accept, daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
-
 
 @unittest.skipUnless(IS_POSTGRES, "an embedded database has no connections")
 class Records(unittest.TestCase):
     def setUp(self):
         folder = self.enterContext(tempfile.TemporaryDirectory(prefix="octo-records-"))
         port = postgres.cluster().port
-        self.proxy = self.enterContext(FullRecords(("127.0.0.1", port), folder))
+        self.proxy = self.enterContext(FullRecords("127.0.0.1", port, folder))
         instance = Instance()
         for name, url in instance.database.environment(SERVICES).items():
             instance.environment[name] = (url.replace(f":{port}/", f":{self.proxy.port}/")
@@ -98,7 +83,6 @@ class Records(unittest.TestCase):
         """On a loop a session that does not answer is given up, and a worker waits for it to its deadline."""
         with self.shop.client(internal=True) as client:
             for path, name in (("/api/products", "products"), (f"/api/orders?limit={ORDERS}", "orders")):
-                client.get(path)  # the statements are prepared
                 before, full = self.pool(), self.proxy.full_records
                 answer = client.get(path)
                 self.assertEqual(answer.status, 200, answer)

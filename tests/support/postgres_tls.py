@@ -19,6 +19,7 @@ from support import postgres
 SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 PASSWORD = "geheim"
 SERVICES = ("shop", "crm")
+NEW_KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
 DATABASE = "octo"
 
 CA_CONF = """[ca]
@@ -45,9 +46,8 @@ hostssl all octo_root 127.0.0.1/32 scram-sha-256 clientcert=verify-full
 def self_signed(folder):
     """Paths of a certificate for localhost that is its own authority, and of its key."""
     certificate, key = (str(pathlib.Path(folder, f"server.{kind}")) for kind in ("crt", "key"))
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                    "-days", "1", "-subj", "/CN=localhost", "-keyout", key, "-out", certificate],
-                   check=True, capture_output=True)
+    subprocess.run(["openssl", "req", "-x509", *NEW_KEY, "-days", "1", "-subj", "/CN=localhost", "-keyout", key,
+                    "-out", certificate], check=True, capture_output=True)
     return certificate, key
 
 
@@ -80,15 +80,13 @@ class TlsCluster(postgres.Cluster):
 
     def authority(self, name, days=3650, title=None):
         """A certificate that is its own authority: NAME.crt and NAME.key."""
-        self.openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                     "-days", days, "-subj", f"/CN={title or 'octo test ' + name}",
+        self.openssl("req", "-x509", *NEW_KEY, "-days", days, "-subj", f"/CN={title or 'octo test ' + name}",
                      "-addext", "subjectAltName=DNS:localhost",
                      "-keyout", f"{name}.key", "-out", f"{name}.crt")
 
     def certificate(self, name, title, authority="ca", names="DNS:localhost", days=(-1, 365)):
         """NAME.crt and NAME.key, signed by an authority, valid between two days from now."""
-        self.openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                     "-subj", f"/CN={title}", "-addext", f"subjectAltName={names}",
+        self.openssl("req", "-new", *NEW_KEY, "-subj", f"/CN={title}", "-addext", f"subjectAltName={names}",
                      "-keyout", f"{name}.key", "-out", f"{name}.csr")
         self.openssl("ca", "-batch", "-config", "ca.conf", "-cert", f"{authority}.crt", "-keyfile",
                      f"{authority}.key", "-startdate", stamp(days[0]), "-enddate", stamp(days[1]),

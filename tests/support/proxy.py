@@ -63,26 +63,22 @@ class Connection:
                 end.shutdown(socket.SHUT_RDWR)
 
 
-class Proxy:
-    """Listens on a port of its own. A context manager."""
+class Listener:
+    """Listens on a port of its own and serves each client in a thread. A context manager."""
 
     def __init__(self, host, port):
         self.target = (host, port)
-        self.latency = 0  # seconds, added to each round trip
-        self.round_trips = collections.Counter()  # by trace id
-        self.lock = threading.Lock()
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
 
-    def count(self, trace):
-        with self.lock:
-            self.round_trips[trace] += 1
+    def serve(self, client):
+        raise NotImplementedError
 
     def accept(self):
         with contextlib.suppress(OSError):
             while True:
-                connection = Connection(self, self.listener.accept()[0])
-                threading.Thread(target=connection.serve, daemon=True).start()
+                client = self.listener.accept()[0]
+                threading.Thread(target=self.serve, args=(client,), daemon=True).start()
 
     def __enter__(self):
         threading.Thread(target=self.accept, daemon=True).start()
@@ -91,3 +87,19 @@ class Proxy:
     def __exit__(self, *_):
         self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
+
+
+class Proxy(Listener):
+    def __init__(self, host, port):
+        super().__init__(host, port)
+        self.latency = 0  # seconds, added to each round trip
+        self.round_trips = collections.Counter()  # by trace id
+        self.lock = threading.Lock()
+
+    def count(self, trace):
+        with self.lock:
+            self.round_trips[trace] += 1
+
+    def serve(self, client):
+        with contextlib.suppress(OSError), client:
+            Connection(self, client).serve()
