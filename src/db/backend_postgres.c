@@ -20,7 +20,6 @@
 
 enum {
     ALIVE_MS = 5000,
-    REPLAN_MS_MOST = 16000,
     DEFERRED_MOST = 256, /* then somebody waits, so that neither side hoards the other's answers */
 };
 
@@ -120,16 +119,14 @@ static void application_name(const struct db_conn *conn, char out[PG_NAME_BYTES 
 
 /* A prepared statement keeps its plan until the server looks at its tables again, which takes it a
  * minute: one that reads the whole of a small table would do so while a synchronisation fills it.
- * Plans that are made anew follow the size that a table has. It travels with what comes next. */
+ * Plans that are made anew follow the size that a table has; once the server looks for itself there
+ * is less and less need. It travels with what comes next. */
 static bool replan_send(struct db_conn *conn, struct err *err)
 {
     if (!clock_has_passed(conn->replan_ns)) {
         return true;
     }
     conn->replan_ms *= 2;
-    if (conn->replan_ms > REPLAN_MS_MOST) {
-        conn->replan_ms = REPLAN_MS_MOST;
-    }
     conn->replan_ns = clock_after_ms(conn->replan_ms);
     return pg_send(conn, &controls[CONTROL_REPLAN], NULL, NULL, err);
 }

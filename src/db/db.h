@@ -46,9 +46,10 @@ struct db_options {
 struct db_pool_options {
     const char *name; /* "main", "events", "auth" */
     int64_t size;     /* persistent sessions */
-    int64_t overflow; /* further ones, closed at checkin */
+    int64_t overflow; /* further ones while they are wanted (db/pool_slots.h) */
     int64_t checkout_timeout_ms;
     int64_t idle_check_ms; /* older idle sessions are checked before use; default 30000 */
+    int64_t keep_ms;       /* a session past the size that is idle for so long is closed; 60000 */
     int64_t lifetime_ms;   /* replaced after that, with 10 % jitter; default 1800000 */
     int64_t hold_warn_ms;  /* a session held longer is reported; default 10000 */
 };

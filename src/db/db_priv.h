@@ -15,6 +15,7 @@
 #include "db/backend.h"
 #include "db/db.h"
 #include "db/list.h"
+#include "db/pool_slots.h"
 
 struct lane;
 struct pipeline;
@@ -61,15 +62,14 @@ enum session_phase {
 
 enum unit_kind { UNIT_NONE, UNIT_READ, UNIT_WRITE };
 
-/* A session is in exactly one list of its pool. The lists' lengths are the counts. The session of a
- * unit that travels with others (pipeline.c) is in none of them: it stands for its share in the one
- * that carries it, and has no other fields under the lock. */
+/* A session of a pool stands in its slot. The session of a unit that travels with others
+ * (pipeline.c) has none: it stands for its share in the one that carries it, and has no other
+ * fields under the lock. */
 struct db_session {
-    struct list_link link; /* pool->lock */
+    struct pool_slot slot; /* pool->lock */
     struct db_pool *pool;
     int64_t sid;           /* pool->lock; the server's number, else increasing */
     struct db_tags tags;   /* written under pool->lock by whoever has the session */
-    uint64_t since_ns;     /* pool->lock: checked out or checked in at that time */
     bool is_hold_reported; /* pool->lock */
 
     struct db_conn *own;  /* its connection; NULL until opened: units on the lane need none */
@@ -77,13 +77,13 @@ struct db_session {
     struct ctx *ctx;      /* of the checkout */
     struct list cursors;  /* open ones */
     enum unit_kind unit;
-    int64_t now_us;      /* time of the open unit */
-    uint64_t expires_ns; /* end of its lifetime */
+    int64_t now_us; /* time of the open unit */
 
     bool is_broken; /* the connection is lost: closed at checkin */
 
     struct carrier *carrier; /* whose connection it shares; NULL: it has its own */
     struct pipeline *line;   /* of the carrier */
+    struct list_link link;   /* in the pipeline's list of those who wait */
     struct fiber *fiber;     /* that waits */
     unsigned trips;          /* waits that no statement has accounted for */
 
@@ -96,20 +96,20 @@ struct db_pool {
     struct db *db;
     struct db_pool_options options; /* name is owned */
 
-    struct mutex lock; /* guards what follows, to the end */
-    struct list idle;  /* the one used last stands first */
-    struct list in_use;
-    struct list opening; /* being connected or checked by the one who takes it out */
-    struct list closing;
-    struct list waiters;
+    struct mutex lock; /* guards what follows, to `opener` */
+    struct pool_slots slots;
     int64_t checkouts;
     int64_t timeouts;
     int64_t opened;
     int64_t closed;
-    uint64_t backoff_ms; /* 0: the last connect succeeded */
-    uint64_t backoff_until_ns;
-    struct err backoff_err;
+    struct err open_err; /* why the last try to open a session failed */
+    bool is_closing;
+    struct cond opener_wake;
+    uint64_t opener_wakes_ns; /* when it looks again by itself */
+    struct thread opener;     /* never started where takers open their own */
 
+    struct counter *opened_counter;
+    struct counter *closed_counter;
     struct counter *timeout_counter;
     struct histogram *wait_histogram;
     struct histogram *hold_histogram;
@@ -130,13 +130,31 @@ void session_close_cursors(struct db_session *session);
  * that waiting writers do not open and close connections nobody uses. */
 MUST_CHECK bool pool_checkout_for_lane(struct ctx *ctx, struct db_pool *pool,
                                        struct db_session **ret_session, struct err *err);
-size_t pool_open_locked(const struct db_pool *pool) REQUIRES(pool->lock);
 void pool_free(struct db_pool *pool);
-/* The session, which is in no list, is to be closed: it stands in `closing` and counts as closed.
+/* Wakes the one that was given a slot; NULL is accepted. */
+void pool_wake_locked(struct db_pool *pool, struct pool_waiter *waiter) REQUIRES(pool->lock);
+/* All who wait are told pool->open_err. */
+void pool_refuse_waiters_locked(struct db_pool *pool, uint64_t now_ns) REQUIRES(pool->lock);
+
+/* pool_session.c: the sessions of a pool, coming and going. */
+static inline struct db_session *session_of(struct pool_slot *slot)
+{
+    return LIST_ITEM(slot, struct db_session, slot);
+}
+int64_t db_next_sid(void); /* where the server gives no number */
+/* In no list; the slot is empty. */
+struct db_session *pool_session_new(struct db_pool *pool);
+/* Connects it, without the lock, and counts it as opened; deadline 0: the backend's own patience.
  */
-void pool_retire_locked(struct db_pool *pool, struct db_session *session) REQUIRES(pool->lock);
-/* Closes a session that stands in `closing` and gives the free place to the first waiter. */
-void pool_close_session(struct db_pool *pool, struct db_session *session);
+MUST_CHECK bool pool_session_connect(struct db_pool *pool, struct db_session *session,
+                                     uint64_t deadline_ns, struct err *err);
+/* Closes a session whose slot is closing, and lets the first waiter profit from its room. */
+void pool_session_close(struct db_pool *pool, struct db_session *session);
+/* pool_opener.c: a thread of each pool whose takers do not open sessions themselves. */
+void opener_start(struct db_pool *pool);
+void opener_stop(struct db_pool *pool);
+/* Somebody waits, or there is room again: is it time for another session? */
+void opener_call_locked(struct db_pool *pool, uint64_t now_ns) REQUIRES(pool->lock);
 
 /* pipeline.c: sessions of units that travel together. All but the last two pause. */
 MUST_CHECK bool pipeline_board(struct ctx *ctx, struct db_pool *pool,
@@ -159,8 +177,11 @@ MUST_CHECK bool observer_new(struct db *db, struct err *err);
 /* pool_janitor.c */
 void janitor_start(struct db *db);
 void janitor_stop(struct db *db);
-/* One round over a pool: reports sessions that are held too long, retires idle ones past their
- * lifetime. */
+/* One round over a pool: reports sessions that are held too long, closes idle ones that are too old
+ * or that nobody wanted for a while. */
 void janitor_visit(struct db_pool *pool);
+/* A pool could not open a session that it always has: the others close the idle ones past their
+ * size, for the server may have no room. */
+void janitor_make_room(struct db *db, const struct db_pool *pool);
 
 #endif

@@ -23,9 +23,10 @@
 #include "db/db_priv.h"
 
 enum {
-    PATIENCE_MS = 500, /* then a flight is given up, and who waits for it looks elsewhere */
-    TURN_MS = 100,     /* a carrier that is out for so long takes nobody more */
-    LINES_MOST = 2,    /* of a pool: one more would carry fewer in each than it saves in waiting */
+    PATIENCE_MS = 500,  /* then a flight is given up, and who waits for it looks elsewhere, */
+    PATIENCE_TIMES = 8, /* but not before it took so many times as long as flights do */
+    TURN_MS = 100,      /* a carrier that is out for so long takes nobody more */
+    LINES_MOST = 2,     /* of a pool: one more would carry fewer in each than it saves in waiting */
 };
 
 /* A session that is checked out for units to share. */
@@ -46,9 +47,10 @@ struct pipeline {
     uint64_t until_ns;       /* the first deadline of those who asked */
     bool is_flying;          /* launched, and not landed */
     enum db_flight flight;   /* how the last one stands or ended */
-    uint64_t due_ns;         /* when the flight is given up */
-    struct list asking;      /* units that wait for the flight to land */
-    struct list boarding;    /* the same, without a carrier yet */
+    uint64_t launched_ns;
+    uint64_t due_ns;      /* when the flight is given up */
+    struct list asking;   /* units that wait for the flight to land */
+    struct list boarding; /* the same, without a carrier yet */
 };
 
 struct db_pipelines {
@@ -56,6 +58,7 @@ struct db_pipelines {
     int epoll;
     uint32_t number;
     struct list lines;
+    uint64_t flight_ns; /* what flights take: a moving average, of those given up too */
 };
 
 /* --- life --- */
@@ -238,7 +241,6 @@ bool pipeline_board(struct ctx *ctx, struct db_pool *pool, struct db_session **r
     unit->sid = unit->carrier->session->sid;
     unit->own = unit->conn = unit->carrier->session->own;
     unit->ctx = ctx;
-    unit->since_ns = clock_mono_ns();
     list_init(&unit->cursors);
     db_tags_from(ctx, &unit->tags);
     *ret_session = unit;
@@ -364,11 +366,29 @@ static void watch(const struct pipeline *line, int operation)
                     &event);
 }
 
+/* A machine that is slow throughout must not give up all it does, and do it twice. */
+static uint64_t patience_ends(const struct db_pipelines *pipelines, uint64_t now_ns)
+{
+    const uint64_t least_ns = PATIENCE_MS * CLOCK_NS_PER_MS;
+    const uint64_t usual_ns = PATIENCE_TIMES * pipelines->flight_ns;
+
+    return now_ns + (usual_ns > least_ns ? usual_ns : least_ns);
+}
+
+static void measure(struct pipeline *line)
+{
+    struct db_pipelines *own = line->owner;
+    const uint64_t took_ns = clock_mono_ns() - line->launched_ns;
+
+    own->flight_ns = own->flight_ns - own->flight_ns / 8 + took_ns / 8;
+}
+
 /* All answers are here, or none will come any more. */
 static void land(struct pipeline *line)
 {
     struct carrier *carrier = line->carrier;
 
+    measure(line);
     line->is_flying = false;
     carrier->tagged = NULL;
     carrier->is_lost |= line->flight == DB_FLIGHT_LOST;
@@ -386,10 +406,12 @@ static void land(struct pipeline *line)
 
 static void launch(struct pipeline *line)
 {
-    const uint64_t patience_ns = clock_after_ms(PATIENCE_MS);
+    uint64_t patience_ns;
 
     line->has_asked = false;
     line->is_flying = true;
+    line->launched_ns = clock_mono_ns();
+    patience_ns = patience_ends(line->owner, line->launched_ns);
     line->due_ns = line->until_ns < patience_ns ? line->until_ns : patience_ns;
     line->until_ns = CLOCK_NEVER;
     line->flight =

@@ -1,17 +1,14 @@
 /*
- * Pools of sessions. A session stands in exactly one list:
+ * Pools of sessions: taking one, waiting for one, giving it back. db/pool_slots.h has the rules; a
+ * session's ways from state to state are
  *
- *               checkout, fresh
- *      idle ---------------------> in_use
- *       | ^                         ^  |
- *       | '---- checkin ------------|--+------> closing ---> gone
- *       |                           |  |  checkin past size, lifetime or with a lost connection
- *       '-- to be checked --> opening <' checkin for a waiter
- *  new --- to be connected -----^   '--------> gone (cannot connect)
+ *      gone --> opening --> idle --> taken --> in use --> idle
+ *                  '-----------------> ^ <------'           for one who waits
+ *      gone --> taken                                       a place that its taker opens
+ *      idle, taken, in use --> closing --> gone             surplus, too old, lost, never opened
  *
- * Whoever takes a session out connects or checks it while it stands in `opening`, without the lock.
- * One that is taken for the lane stays without a connection, unless it has one already, and never
- * stands in idle.
+ * Whoever takes a session checks it, and where takers open their own connects it, without the lock.
+ * One that is taken for the lane stays without a connection, unless it has one already.
  */
 #include <assert.h>
 #include <stdatomic.h>
@@ -21,27 +18,17 @@
 #include "core/arena.h"
 #include "core/buf.h"
 #include "core/clock.h"
-#include "core/rng.h"
 #include "trace/span.h"
 
 #include "db/db_priv.h"
 
 enum {
     IDLE_CHECK_MS_DEFAULT = 30000,
+    KEEP_MS_DEFAULT = 60000,
     LIFETIME_MS_DEFAULT = 1800000,
     HOLD_WARN_MS_DEFAULT = 10000,
     CHECKOUT_TIMEOUT_MS_DEFAULT = 30000,
-    OVERFLOW_AFTER_MS = 10, /* about what connecting takes: sooner, waiting is the cheaper way */
-    BACKOFF_MS_FIRST = 100,
-    BACKOFF_MS_MAX = 2000,
     HOLDERS_TEXT_ENOUGH = ERR_TEXT_MAX - 300, /* one more holder still fits into an error */
-};
-
-/* One who waits, on its own stack. */
-struct waiter {
-    struct list_link link;
-    struct cond wake;
-    struct db_session *session; /* handed over, standing in `opening` */
 };
 
 static uint64_t ms_to_ns(int64_t ms)
@@ -49,60 +36,55 @@ static uint64_t ms_to_ns(int64_t ms)
     return (uint64_t)ms * CLOCK_NS_PER_MS;
 }
 
-static struct db_session *session_of(struct list_link *link)
-{
-    return LIST_ITEM(link, struct db_session, link);
-}
-
-size_t pool_open_locked(const struct db_pool *pool)
-{
-    return pool->idle.length + pool->in_use.length + pool->opening.length + pool->closing.length;
-}
-
 /* --- a pool's life --- */
 
-static double gauge_in_use(void *arg)
-{
-    struct db_pool *pool = arg;
-    size_t count;
+enum gauge { GAUGE_IN_USE, GAUGE_IDLE, GAUGE_WAITERS, GAUGE_OVERFLOW };
 
-    mutex_lock(&pool->lock);
-    count = pool->in_use.length;
-    mutex_unlock(&pool->lock);
-    return (double)count;
+static size_t gauge_read_locked(const struct db_pool *pool, enum gauge gauge) REQUIRES(pool->lock)
+{
+    const struct pool_slots *slots = &pool->slots;
+    const size_t open = slots_open(slots);
+
+    switch (gauge) {
+    case GAUGE_IN_USE:
+        return slots->states[SLOT_IN_USE].length;
+    case GAUGE_IDLE:
+        return slots->states[SLOT_IDLE].length;
+    case GAUGE_WAITERS:
+        return slots->waiters.length;
+    default:
+        return open > slots->size ? open - slots->size : 0;
+    }
 }
 
-static double gauge_idle(void *arg)
+static double gauge_read(struct db_pool *pool, enum gauge gauge)
 {
-    struct db_pool *pool = arg;
-    size_t count;
+    size_t value;
 
     mutex_lock(&pool->lock);
-    count = pool->idle.length;
+    value = gauge_read_locked(pool, gauge);
     mutex_unlock(&pool->lock);
-    return (double)count;
+    return (double)value;
 }
 
-static double gauge_waiters(void *arg)
+static double gauge_in_use(void *pool)
 {
-    struct db_pool *pool = arg;
-    size_t count;
-
-    mutex_lock(&pool->lock);
-    count = pool->waiters.length;
-    mutex_unlock(&pool->lock);
-    return (double)count;
+    return gauge_read(pool, GAUGE_IN_USE);
 }
 
-static double gauge_overflow(void *arg)
+static double gauge_idle(void *pool)
 {
-    struct db_pool *pool = arg;
-    size_t open;
+    return gauge_read(pool, GAUGE_IDLE);
+}
 
-    mutex_lock(&pool->lock);
-    open = pool_open_locked(pool);
-    mutex_unlock(&pool->lock);
-    return open > (size_t)pool->options.size ? (double)(open - (size_t)pool->options.size) : 0.0;
+static double gauge_waiters(void *pool)
+{
+    return gauge_read(pool, GAUGE_WAITERS);
+}
+
+static double gauge_overflow(void *pool)
+{
+    return gauge_read(pool, GAUGE_OVERFLOW);
 }
 
 static void pool_measure(struct db_pool *pool)
@@ -120,6 +102,10 @@ static void pool_measure(struct db_pool *pool)
                   gauge_waiters, pool);
     metrics_gauge(metrics, "db_pool_overflow", labels, "Open sessions past the pool's size.",
                   gauge_overflow, pool);
+    pool->opened_counter =
+        metrics_counter(metrics, "db_pool_opened", labels, "Sessions that were opened.");
+    pool->closed_counter =
+        metrics_counter(metrics, "db_pool_closed", labels, "Sessions that were closed or lost.");
     pool->timeout_counter = metrics_counter(metrics, "db_pool_timeouts", labels,
                                             "Checkouts that found no session in time.");
     pool->wait_histogram = metrics_histogram(metrics, "db_pool_wait", labels,
@@ -133,11 +119,23 @@ static int64_t or_default(int64_t value, int64_t fallback)
     return value > 0 ? value : fallback;
 }
 
+static void options_copy(struct db_pool_options *own, const struct db_pool_options *given)
+{
+    *own = *given;
+    own->name = mem_strdup(given->name);
+    own->checkout_timeout_ms = or_default(own->checkout_timeout_ms, CHECKOUT_TIMEOUT_MS_DEFAULT);
+    own->idle_check_ms = or_default(own->idle_check_ms, IDLE_CHECK_MS_DEFAULT);
+    own->keep_ms = or_default(own->keep_ms, KEEP_MS_DEFAULT);
+    own->lifetime_ms = or_default(own->lifetime_ms, LIFETIME_MS_DEFAULT);
+    own->hold_warn_ms = or_default(own->hold_warn_ms, HOLD_WARN_MS_DEFAULT);
+}
+
 bool db_pool_new(struct db *db, const struct db_pool_options *options, struct db_pool **ret_pool,
                  struct err *err)
 {
+    /* Opening a file takes less than handing the work to another thread and back. */
+    const bool takers_open = (db->backend->capabilities & DB_CAP_EMBEDDED) != 0;
     struct db_pool *pool;
-    struct db_pool_options *own;
 
     if (options->size < 1 || options->overflow < 0) {
         return err_set(err, ERR_CONFIG,
@@ -146,21 +144,15 @@ bool db_pool_new(struct db *db, const struct db_pool_options *options, struct db
                        options->name);
     }
     pool = mem_alloc(sizeof(*pool));
-    own = &pool->options;
-    *own = *options;
-    own->name = mem_strdup(options->name);
-    own->checkout_timeout_ms = or_default(own->checkout_timeout_ms, CHECKOUT_TIMEOUT_MS_DEFAULT);
-    own->idle_check_ms = or_default(own->idle_check_ms, IDLE_CHECK_MS_DEFAULT);
-    own->lifetime_ms = or_default(own->lifetime_ms, LIFETIME_MS_DEFAULT);
-    own->hold_warn_ms = or_default(own->hold_warn_ms, HOLD_WARN_MS_DEFAULT);
+    options_copy(&pool->options, options);
     pool->db = db;
     mutex_init(&pool->lock);
-    list_init(&pool->idle);
-    list_init(&pool->in_use);
-    list_init(&pool->opening);
-    list_init(&pool->closing);
-    list_init(&pool->waiters);
+    slots_init(&pool->slots, (size_t)options->size, (size_t)options->overflow, takers_open,
+               ms_to_ns(pool->options.keep_ms));
     pool_measure(pool);
+    if (!takers_open) {
+        opener_start(pool);
+    }
     mutex_lock(&db->lock);
     list_push_back(&db->pools, &pool->link);
     mutex_unlock(&db->lock);
@@ -170,14 +162,15 @@ bool db_pool_new(struct db *db, const struct db_pool_options *options, struct db
 
 void pool_free(struct db_pool *pool)
 {
-    struct list_link *link;
+    struct list *idle = &pool->slots.states[SLOT_IDLE];
 
-    assert(pool->in_use.length + pool->opening.length + pool->waiters.length == 0);
-    while ((link = list_pop_front(&pool->idle)) != NULL) {
-        struct db_session *session = session_of(link);
+    opener_stop(pool);
+    assert(slots_open(&pool->slots) == idle->length && pool->slots.waiters.length == 0);
+    while (idle->length > 0) {
+        struct pool_slot *slot = LIST_ITEM(list_first(idle), struct pool_slot, link);
 
-        pool->db->backend->close(session->own);
-        free(session);
+        slot_move(&pool->slots, slot, SLOT_CLOSING);
+        pool_session_close(pool, session_of(slot));
     }
     mutex_fini(&pool->lock);
     free((void *)(uintptr_t)pool->options.name);
@@ -189,214 +182,52 @@ struct db *db_of(struct db_pool *pool)
     return pool->db;
 }
 
-/* --- sessions coming and going --- */
-
-static struct db_session *session_new_locked(struct db_pool *pool) REQUIRES(pool->lock);
-static void hand_over_locked(struct db_pool *pool, struct db_session *session) REQUIRES(pool->lock);
-static bool has_room_locked(const struct db_pool *pool) REQUIRES(pool->lock);
-static void pass_place_locked(struct db_pool *pool) REQUIRES(pool->lock);
-static struct db_session *take_locked(struct db_pool *pool, bool needs_connection, uint64_t now_ns,
-                                      bool *ret_is_ready) REQUIRES(pool->lock);
-static bool is_fresh(const struct db_session *session, uint64_t now_ns);
-
-/* A place for a session; its taker connects it. */
-static struct db_session *session_new_locked(struct db_pool *pool)
-{
-    struct db_session *session = mem_alloc(sizeof(*session));
-
-    session->pool = pool;
-    list_init(&session->cursors);
-    list_push_back(&pool->opening, &session->link);
-    return session;
-}
-
-/* There is a waiter: the first gets the session, which stands in `opening`. */
-static void hand_over_locked(struct db_pool *pool, struct db_session *session)
-{
-    struct waiter *waiter = LIST_ITEM(pool->waiters.ends.next, struct waiter, link);
-
-    list_remove(&pool->waiters, &waiter->link);
-    waiter->session = session;
-    cond_signal(&waiter->wake);
-}
-
-static bool has_room_locked(const struct db_pool *pool)
-{
-    return pool_open_locked(pool) < (size_t)(pool->options.size + pool->options.overflow);
-}
-
-/* Where a connection is a file that is opened, nobody waits for another's. */
-static bool connects_at_once(const struct db_pool *pool)
-{
-    return (pool->db->backend->capabilities & DB_CAP_EMBEDDED) != 0;
-}
-
-/* A session is gone: the first waiter may open another in its place. */
-static void pass_place_locked(struct db_pool *pool)
-{
-    while (pool->waiters.length > 0 && has_room_locked(pool)) {
-        hand_over_locked(pool, session_new_locked(pool));
-    }
-}
-
-/* Counted here and not when it is closed, so that of several sessions that come back at once no
- * more are closed than have to be. */
-void pool_retire_locked(struct db_pool *pool, struct db_session *session)
-{
-    pool->closed += session->own != NULL;
-    list_push_back(&pool->closing, &session->link);
-}
-
-void pool_close_session(struct db_pool *pool, struct db_session *session)
-{
-    if (session->own != NULL) {
-        pool->db->backend->close(session->own);
-    }
-    mutex_lock(&pool->lock);
-    list_remove(&pool->closing, &session->link);
-    pass_place_locked(pool);
-    mutex_unlock(&pool->lock);
-    free(session);
-}
-
-static int64_t next_sid(void)
-{
-    static _Atomic int64_t last;
-
-    return atomic_fetch_add_explicit(&last, 1, memory_order_relaxed) + 1;
-}
-
-static uint64_t lifetime_end(const struct db_pool *pool, uint64_t now_ns)
-{
-    uint64_t lifetime_ns = ms_to_ns(pool->options.lifetime_ms);
-
-    /* 10 % jitter, so that sessions opened together do not end together. */
-    return now_ns + lifetime_ns - rng_below(lifetime_ns / 10 + 1);
-}
-
-/* After a failed connect nobody tries again for a while: callers get its error at once. */
-static void note_connect_failure(struct db_pool *pool, uint64_t now_ns, const struct err *err)
-{
-    mutex_lock(&pool->lock);
-    if (now_ns >= pool->backoff_until_ns) {
-        pool->backoff_ms = pool->backoff_ms == 0 ? BACKOFF_MS_FIRST : pool->backoff_ms * 2;
-        if (pool->backoff_ms > BACKOFF_MS_MAX) {
-            pool->backoff_ms = BACKOFF_MS_MAX;
-        }
-        pool->backoff_until_ns = now_ns + pool->backoff_ms * CLOCK_NS_PER_MS;
-        pool->backoff_err = *err;
-    }
-    mutex_unlock(&pool->lock);
-}
-
-static bool session_connect(struct db_pool *pool, struct db_session *session, uint64_t deadline_ns,
-                            struct err *err)
-{
-    const struct db *db = pool->db;
-    struct db_options options = db->options;
-    uint64_t now_ns = clock_mono_ns();
-    bool is_paused;
-
-    mutex_lock(&pool->lock);
-    is_paused = now_ns < pool->backoff_until_ns;
-    if (is_paused) {
-        *err = pool->backoff_err;
-    }
-    mutex_unlock(&pool->lock);
-    if (is_paused) {
-        return false;
-    }
-    options.connect_until_ns = deadline_ns;
-    if (!db->backend->open(&options, DB_CONN_POOL, &session->own, err)) {
-        (void)err_wrap(err, "pool %s", pool->options.name);
-        note_connect_failure(pool, now_ns, err);
-        return false;
-    }
-    session->conn = session->own;
-    session->expires_ns = lifetime_end(pool, now_ns);
-    mutex_lock(&pool->lock);
-    session->sid = db->backend->sid != NULL ? db->backend->sid(session->own) : next_sid();
-    pool->opened++;
-    pool->backoff_ms = 0;
-    mutex_unlock(&pool->lock);
-    return true;
-}
-
-static bool is_fresh(const struct db_session *session, uint64_t now_ns)
-{
-    return now_ns < session->expires_ns &&
-           now_ns - session->since_ns <= ms_to_ns(session->pool->options.idle_check_ms);
-}
-
-/* Makes a session in `opening` usable: a new connection where one is needed, or the old one if it
- * is young and alive. On failure the session is gone. */
-static bool session_ready(struct db_pool *pool, struct db_session *session, bool needs_connection,
-                          uint64_t deadline_ns, struct err *err)
-{
-    const struct db_backend *backend = pool->db->backend;
-    uint64_t now_ns = clock_mono_ns();
-
-    if (session->own != NULL && !is_fresh(session, now_ns) &&
-        (now_ns >= session->expires_ns || !backend->is_alive(session->own, err))) {
-        backend->close(session->own);
-        session->own = session->conn = NULL;
-        mutex_lock(&pool->lock);
-        pool->closed++;
-        mutex_unlock(&pool->lock);
-    }
-    if (session->own != NULL || !needs_connection ||
-        session_connect(pool, session, deadline_ns, err)) {
-        return true;
-    }
-    mutex_lock(&pool->lock);
-    list_remove(&pool->opening, &session->link);
-    pass_place_locked(pool);
-    mutex_unlock(&pool->lock);
-    free(session);
-    return false;
-}
-
 /* --- checkout --- */
 
-/* A fresh idle session stands in in_use afterwards, any other in `opening`; NULL: none to be had
- * without waiting. Connected sessions are left to those who need the connection while there is
- * room. */
-static struct db_session *take_locked(struct db_pool *pool, bool needs_connection, uint64_t now_ns,
-                                      bool *ret_is_ready)
-{
-    const bool has_room = connects_at_once(pool)
-                              ? has_room_locked(pool)
-                              : pool_open_locked(pool) < (size_t)pool->options.size;
-    struct list_link *link;
+/* One who waits, on its own stack. */
+struct waiter {
+    struct pool_waiter in_line;
+    struct cond wake;
+    bool is_refused; /* no session is there, and none can be opened: pool->open_err */
+};
 
-    *ret_is_ready = false;
-    if (pool->waiters.length > 0) {
-        return NULL;
+/* What is asked of a pool. */
+struct demand {
+    bool needs_connection;
+    uint64_t came_ns;
+    uint64_t deadline_ns;
+};
+
+void pool_wake_locked(struct db_pool *pool, struct pool_waiter *waiter)
+{
+    (void)pool;
+    if (waiter != NULL) {
+        cond_signal(&LIST_ITEM(waiter, struct waiter, in_line)->wake);
     }
-    link = needs_connection || !has_room ? list_pop_front(&pool->idle) : NULL;
-    if (link != NULL) {
-        *ret_is_ready = is_fresh(session_of(link), now_ns);
-        list_push_back(*ret_is_ready ? &pool->in_use : &pool->opening, link);
-        return session_of(link);
+}
+
+void pool_refuse_waiters_locked(struct db_pool *pool, uint64_t now_ns)
+{
+    while (pool->slots.waiters.length > 0) {
+        struct pool_waiter *first =
+            LIST_ITEM(list_first(&pool->slots.waiters), struct pool_waiter, link);
+
+        slots_leave(&pool->slots, first, now_ns);
+        LIST_ITEM(first, struct waiter, in_line)->is_refused = true;
+        pool_wake_locked(pool, first);
     }
-    return has_room ? session_new_locked(pool) : NULL;
 }
 
 static void holders_error_locked(struct db_pool *pool, uint64_t now_ns, struct err *err)
-    REQUIRES(pool->lock);
-static struct db_session *wait_locked(struct db_pool *pool, uint64_t overflow_ns,
-                                      uint64_t deadline_ns) REQUIRES(pool->lock);
-static void start_use_locked(struct db_pool *pool, struct db_session *session, struct ctx *ctx,
-                             uint64_t now_ns) REQUIRES(pool->lock);
-
-static void holders_error_locked(struct db_pool *pool, uint64_t now_ns, struct err *err)
+    REQUIRES(pool->lock)
 {
+    struct list *in_use = &pool->slots.states[SLOT_IN_USE];
     size_t told = 0;
     struct buf text;
 
     buf_init(&text, (size_t)ERR_TEXT_MAX * 2);
-    LIST_EACH (link, &pool->in_use) {
-        const struct db_session *session = session_of(link);
+    LIST_EACH (link, in_use) {
+        const struct db_session *session = session_of(LIST_ITEM(link, struct pool_slot, link));
         const struct db_statement *statement =
             atomic_load_explicit(&session->statement, memory_order_relaxed);
 
@@ -406,156 +237,198 @@ static void holders_error_locked(struct db_pool *pool, uint64_t now_ns, struct e
         buf_printf(&text, "%s%s %s %s %lld ms", told > 0 ? ", " : "", session->tags.action,
                    session->tags.client_identifier,
                    statement != NULL ? statement->variants[pool->db->backend->dialect].sql_id : "-",
-                   (long long)((now_ns - session->since_ns) / CLOCK_NS_PER_MS));
+                   (long long)((now_ns - session->slot.since_ns) / CLOCK_NS_PER_MS));
         told++;
     }
-    if (told < pool->in_use.length) {
-        buf_printf(&text, " and %zu more", pool->in_use.length - told);
+    if (told < in_use->length) {
+        buf_printf(&text, " and %zu more", in_use->length - told);
     }
     (void)err_set(
         err, ERR_POOL_TIMEOUT,
-        "no session of pool %s (%lld + %lld) became free; held by (action, trace, sql_id): %s",
+        "no session of pool %s (%lld + %lld) became free; held by (action, trace, sql_id): %s%s%s",
         pool->options.name, (long long)pool->options.size, (long long)pool->options.overflow,
-        text.length > 0 ? text.data : "nobody, all are being opened");
+        text.length > 0 ? text.data : "nobody, all are being opened",
+        pool->slots.pause_ns > 0 ? "; no other could be opened: " : "",
+        pool->slots.pause_ns > 0 ? pool->open_err.text : "");
     buf_fini(&text);
 }
 
-/* Stands in line, until `overflow_ns` for a session of somebody else and then for any; NULL when
- * the deadline passed. */
-static struct db_session *wait_locked(struct db_pool *pool, uint64_t overflow_ns,
-                                      uint64_t deadline_ns)
+/* Stands in line; NULL when the deadline passed or nothing can come. */
+static struct pool_slot *wait_locked(struct db_pool *pool, const struct demand *demand,
+                                     struct err *err) REQUIRES(pool->lock)
 {
-    struct waiter waiter = {.session = NULL};
-    uint64_t until_ns = overflow_ns < deadline_ns ? overflow_ns : deadline_ns;
+    struct waiter waiter = {.in_line = {.came_ns = demand->came_ns}};
+    uint64_t now_ns = clock_mono_ns();
 
+    if (slots_are_hopeless(&pool->slots, now_ns)) {
+        *err = pool->open_err;
+        return NULL;
+    }
     cond_init(&waiter.wake);
-    list_push_back(&pool->waiters, &waiter.link);
-    while (waiter.session == NULL) {
-        if (cond_wait_until(&waiter.wake, &pool->lock, until_ns) || waiter.session != NULL) {
+    slots_wait(&pool->slots, &waiter.in_line, now_ns);
+    opener_call_locked(pool, now_ns);
+    while (waiter.in_line.slot == NULL && !waiter.is_refused) {
+        if (cond_wait_until(&waiter.wake, &pool->lock, demand->deadline_ns) ||
+            waiter.in_line.slot != NULL || waiter.is_refused) {
             continue;
         }
-        if (has_room_locked(pool)) {
-            list_remove(&pool->waiters, &waiter.link);
-            waiter.session = session_new_locked(pool);
-        } else if (until_ns < deadline_ns) {
-            until_ns = deadline_ns;
-        } else {
-            list_remove(&pool->waiters, &waiter.link);
-            pool->timeouts++;
-            counter_add(pool->timeout_counter, 1);
-            break;
-        }
+        now_ns = clock_mono_ns();
+        slots_leave(&pool->slots, &waiter.in_line, now_ns);
+        pool->timeouts++;
+        counter_add(pool->timeout_counter, 1);
+        holders_error_locked(pool, now_ns, err);
+        break;
+    }
+    if (waiter.is_refused) {
+        *err = pool->open_err;
     }
     cond_fini(&waiter.wake);
-    return waiter.session;
+    return waiter.in_line.slot;
+}
+
+/* A place for a taker that opens its own session, or needs none. */
+static struct pool_slot *place_locked(struct db_pool *pool, uint64_t now_ns) REQUIRES(pool->lock)
+{
+    struct db_session *session = pool_session_new(pool);
+
+    slot_move(&pool->slots, &session->slot, SLOT_TAKEN);
+    session->slot.since_ns = now_ns;
+    return &session->slot;
+}
+
+/* A session that is taken. Connected ones are left to those who need the connection while
+ * there is room. */
+static struct pool_slot *take_locked(struct db_pool *pool, const struct demand *demand,
+                                     struct err *err) REQUIRES(pool->lock)
+{
+    const uint64_t now_ns = clock_mono_ns();
+    struct pool_slot *slot = NULL;
+
+    if (demand->needs_connection || !slots_may_add(&pool->slots)) {
+        slot = slots_take(&pool->slots, now_ns);
+    }
+    if (slot == NULL && slots_may_add(&pool->slots)) {
+        slot = place_locked(pool, now_ns);
+    }
+    return slot != NULL ? slot : wait_locked(pool, demand, err);
+}
+
+/* Used a short while ago: not worth the question whether it is alive. */
+static bool is_fresh(const struct db_session *session, uint64_t now_ns)
+{
+    return now_ns < session->slot.expires_ns &&
+           now_ns - session->slot.used_ns <= ms_to_ns(session->pool->options.idle_check_ms);
 }
 
 static void start_use_locked(struct db_pool *pool, struct db_session *session, struct ctx *ctx,
-                             uint64_t now_ns)
+                             uint64_t now_ns) REQUIRES(pool->lock)
 {
     db_tags_from(ctx, &session->tags);
     if (session->sid == 0) {
-        session->sid = next_sid();
+        session->sid = db_next_sid();
     }
-    session->since_ns = now_ns;
+    slot_move(&pool->slots, &session->slot, SLOT_IN_USE);
+    session->slot.since_ns = now_ns;
     session->ctx = ctx;
+    atomic_store_explicit(&session->statement, NULL, memory_order_relaxed); /* another's */
     pool->checkouts++;
 }
 
-/* The connection ended while nobody used it: the session, which is in in_use, gets another. */
-static bool session_replace(struct db_pool *pool, struct db_session *session, struct err *err)
+/* Takes the session, which somebody has, out of the pool for good. */
+static void discard(struct db_session *session)
 {
-    struct db_conn *ended = session->own;
-    bool ok;
+    struct db_pool *pool = session->pool;
 
     mutex_lock(&pool->lock);
-    list_remove(&pool->in_use, &session->link);
-    list_push_back(&pool->opening, &session->link);
-    session->own = session->conn = NULL;
-    pool->closed++;
+    slot_move(&pool->slots, &session->slot, SLOT_CLOSING);
     mutex_unlock(&pool->lock);
-    pool->db->backend->close(ended);
-    err_clear(err);
-    ok = session_connect(pool, session, session->ctx->deadline_ns, err);
-    mutex_lock(&pool->lock);
-    list_remove(&pool->opening, &session->link);
-    list_push_back(&pool->in_use, &session->link);
-    mutex_unlock(&pool->lock);
-    return ok;
+    pool_session_close(pool, session);
 }
 
-/* The session is in in_use; tells the server whose it is. A server that cannot be told is lost; one
- * that went away before it was told is looked for once more, where there is time to connect. */
-static bool session_tag(struct db_pool *pool, struct db_session *session, bool may_connect,
-                        struct err *err)
+/* Makes the session the unit's: alive, connected where that is asked for, and tagged. A session
+ * that ended while nobody used it is discarded, *ret_again then says that another may be sound. */
+static bool prepare(struct ctx *ctx, struct db_session *session, const struct demand *demand,
+                    bool *ret_again, struct err *err)
 {
+    struct db_pool *pool = session->pool;
     const struct db_backend *backend = pool->db->backend;
+    const bool is_old = session->own != NULL && session->slot.opened_ns < demand->came_ns;
+    const uint64_t now_ns = clock_mono_ns();
 
+    *ret_again = is_old;
+    if (session->own != NULL && !is_fresh(session, now_ns) &&
+        (now_ns >= session->slot.expires_ns || !backend->is_alive(session->own, err))) {
+        goto lost;
+    }
+    if (session->own == NULL && demand->needs_connection &&
+        !pool_session_connect(pool, session, demand->deadline_ns, err)) {
+        goto lost;
+    }
+    mutex_lock(&pool->lock);
+    start_use_locked(pool, session, ctx, clock_mono_ns());
+    mutex_unlock(&pool->lock);
     if (session->own == NULL || backend->set_tags(session->own, &session->tags, err)) {
         return true;
     }
-    if (may_connect && err->code == ERR_CONNECTION_LOST && session_replace(pool, session, err) &&
-        backend->set_tags(session->own, &session->tags, err)) {
-        return true;
-    }
-    session->is_broken = true;
-    db_checkin(session);
+    *ret_again = is_old && err->code == ERR_CONNECTION_LOST;
     (void)err_wrap(err, "tag session");
+lost:
+    discard(session);
+    return false;
+}
+
+/* Each session that is found lost is one less, so this ends. */
+static bool checkout_waiting(struct ctx *ctx, struct db_pool *pool, bool needs_connection,
+                             struct db_session **ret_session, struct err *err)
+{
+    const uint64_t came_ns = clock_mono_ns();
+    const uint64_t patience_ns = came_ns + ms_to_ns(pool->options.checkout_timeout_ms);
+    const struct demand demand = {
+        .needs_connection = needs_connection,
+        .came_ns = came_ns,
+        .deadline_ns = ctx->deadline_ns < patience_ns ? ctx->deadline_ns : patience_ns,
+    };
+    bool is_another_sound = true;
+
+    while (is_another_sound) {
+        struct pool_slot *slot;
+
+        err_clear(err);
+        mutex_lock(&pool->lock);
+        slot = take_locked(pool, &demand, err);
+        mutex_unlock(&pool->lock);
+        if (slot == NULL) {
+            return false;
+        }
+        if (prepare(ctx, session_of(slot), &demand, &is_another_sound, err)) {
+            histogram_record_us(pool->wait_histogram, (slot->since_ns - came_ns) / 1000);
+            *ret_session = session_of(slot);
+            return true;
+        }
+    }
     return false;
 }
 
 static bool checkout(struct ctx *ctx, struct db_pool *pool, bool needs_connection,
                      struct db_session **ret_session, struct err *err)
 {
-    uint64_t begun_ns = clock_mono_ns();
-    uint64_t now_ns = begun_ns;
-    uint64_t deadline_ns = begun_ns + ms_to_ns(pool->options.checkout_timeout_ms);
     struct db_session *session;
-    bool is_ready;
 
     if (ctx->pipelines != NULL) {
         return pipeline_board(ctx, pool, ret_session, err);
     }
-    if (ctx->on_loop) {
-        session = db_checkout_now(ctx, pool);
-        if (session != NULL) {
-            *ret_session = session;
-        }
-        return session != NULL || ctx_leave_loop(ctx, err, "no idle session at once");
+    if (!ctx->on_loop) {
+        return checkout_waiting(ctx, pool, needs_connection, ret_session, err);
     }
-    if (ctx->deadline_ns < deadline_ns) {
-        deadline_ns = ctx->deadline_ns;
-    }
-    mutex_lock(&pool->lock);
-    session = take_locked(pool, needs_connection, now_ns, &is_ready);
+    session = db_checkout_now(ctx, pool);
     if (session == NULL) {
-        session = wait_locked(pool, begun_ns + ms_to_ns(OVERFLOW_AFTER_MS), deadline_ns);
-        now_ns = clock_mono_ns();
-    }
-    if (session == NULL) {
-        holders_error_locked(pool, now_ns, err);
-        mutex_unlock(&pool->lock);
-        return false;
-    }
-    if (!is_ready) {
-        mutex_unlock(&pool->lock);
-        if (!session_ready(pool, session, needs_connection, deadline_ns, err)) {
-            return false;
-        }
-        mutex_lock(&pool->lock);
-        list_remove(&pool->opening, &session->link);
-        list_push_back(&pool->in_use, &session->link);
-    }
-    start_use_locked(pool, session, ctx, now_ns);
-    mutex_unlock(&pool->lock);
-    histogram_record_us(pool->wait_histogram, (now_ns - begun_ns) / 1000);
-    if (!session_tag(pool, session, needs_connection, err)) {
-        return false;
+        return ctx_leave_loop(ctx, err, "no idle session at once");
     }
     *ret_session = session;
     return true;
 }
 
+/* A unit that goes on elsewhere has not failed. */
 static bool checkout_in_span(struct ctx *ctx, struct db_pool *pool, bool needs_connection,
                              struct db_session **ret_session, struct err *err)
 {
@@ -563,7 +436,7 @@ static bool checkout_in_span(struct ctx *ctx, struct db_pool *pool, bool needs_c
     bool ok = checkout(ctx, pool, needs_connection, ret_session, err);
 
     span_text(span, "db.pool", pool->options.name);
-    if (!ok) {
+    if (!ok && !ctx->needs_worker) {
         span_fail(span, err);
     }
     span_end(ctx, span);
@@ -584,21 +457,23 @@ bool pool_checkout_for_lane(struct ctx *ctx, struct db_pool *pool, struct db_ses
 
 struct db_session *db_checkout_now(struct ctx *ctx, struct db_pool *pool)
 {
+    const struct list *idle = &pool->slots.states[SLOT_IDLE];
     uint64_t now_ns = clock_mono_ns();
     struct db_session *session = NULL;
-    struct list_link *link;
     struct err ignored;
 
     mutex_lock(&pool->lock);
-    link = pool->waiters.length == 0 ? list_first(&pool->idle) : NULL;
-    if (link != NULL && is_fresh(session_of(link), now_ns)) {
-        session = session_of(link);
-        list_remove(&pool->idle, link);
-        list_push_back(&pool->in_use, link);
+    if (idle->length > 0) {
+        session = session_of(LIST_ITEM(idle->ends.next, struct pool_slot, link));
+    }
+    if (session != NULL && is_fresh(session, now_ns) && slots_take(&pool->slots, now_ns) != NULL) {
         start_use_locked(pool, session, ctx, now_ns);
+    } else {
+        session = NULL;
     }
     mutex_unlock(&pool->lock);
-    if (session != NULL && !session_tag(pool, session, false, &ignored)) {
+    if (session != NULL && !pool->db->backend->set_tags(session->own, &session->tags, &ignored)) {
+        discard(session);
         return NULL;
     }
     return session;
@@ -624,15 +499,6 @@ static void session_reset(struct db_session *session)
     }
     session->conn = session->own;
     session->ctx = NULL;
-    atomic_store_explicit(&session->statement, NULL, memory_order_relaxed);
-}
-
-/* May the session, which is sound, stand in idle? Those that have no connection have nothing to
- * keep, and no more than `size` connections are kept. */
-static bool is_worth_keeping_locked(const struct db_pool *pool, const struct db_session *session)
-    REQUIRES(pool->lock)
-{
-    return session->own != NULL && pool->opened - pool->closed <= pool->options.size;
 }
 
 void db_checkin(struct db_session *session)
@@ -640,8 +506,7 @@ void db_checkin(struct db_session *session)
     struct db_pool *pool;
     uint64_t now_ns;
     uint64_t held_ns;
-    bool is_sound;
-    bool is_over = false;
+    bool is_over;
 
     if (session == NULL) {
         return;
@@ -654,24 +519,14 @@ void db_checkin(struct db_session *session)
     session_reset(session);
     now_ns = clock_mono_ns();
     mutex_lock(&pool->lock);
-    held_ns = now_ns - session->since_ns;
-    list_remove(&pool->in_use, &session->link);
+    held_ns = now_ns - session->slot.since_ns;
     db_tags_clear(&session->tags);
-    session->since_ns = now_ns;
     session->is_hold_reported = false;
-    is_sound = !session->is_broken && (session->own == NULL || now_ns < session->expires_ns);
-    if (is_sound && pool->waiters.length > 0) {
-        list_push_back(&pool->opening, &session->link);
-        hand_over_locked(pool, session);
-    } else if (is_sound && is_worth_keeping_locked(pool, session)) {
-        list_push_front(&pool->idle, &session->link);
-    } else {
-        is_over = true;
-        pool_retire_locked(pool, session);
-    }
+    pool_wake_locked(pool, slots_put(&pool->slots, &session->slot, !session->is_broken, now_ns));
+    is_over = session->slot.state == SLOT_CLOSING;
     mutex_unlock(&pool->lock);
     histogram_record_us(pool->hold_histogram, held_ns / 1000);
     if (is_over) {
-        pool_close_session(pool, session);
+        pool_session_close(pool, session);
     }
 }

@@ -1,7 +1,7 @@
 /*
  * The janitor, one thread per database: once a second it reports sessions that are held too long
- * (a leak or a slow unit), retires idle sessions past their lifetime, and lets the backend tidy up
- * after commits.
+ * (a leak or a slow unit), closes idle sessions that are too old or that nobody wanted for a while,
+ * and lets the backend tidy up after commits.
  */
 #include "core/clock.h"
 #include "core/log.h"
@@ -28,12 +28,12 @@ static size_t holders_collect(struct db_pool *pool, struct holder holders[REPORT
     size_t count = 0;
 
     mutex_lock(&pool->lock);
-    LIST_EACH (link, &pool->in_use) {
-        struct db_session *session = LIST_ITEM(link, struct db_session, link);
-        uint64_t held_ms = (now_ns - session->since_ns) / CLOCK_NS_PER_MS;
+    LIST_EACH (link, &pool->slots.states[SLOT_IN_USE]) {
+        struct db_session *session = session_of(LIST_ITEM(link, struct pool_slot, link));
+        uint64_t held_ms = (now_ns - session->slot.since_ns) / CLOCK_NS_PER_MS;
 
         if (session->is_hold_reported || held_ms < (uint64_t)pool->options.hold_warn_ms ||
-            now_ns < session->since_ns || count == REPORTS_MAX) {
+            now_ns < session->slot.since_ns || count == REPORTS_MAX) {
             continue;
         }
         session->is_hold_reported = true;
@@ -66,35 +66,24 @@ static void holders_report(struct db_pool *pool)
     }
 }
 
-/* The next idle session past its lifetime, moved to `closing`; NULL when there is none. */
-static struct db_session *take_expired(struct db_pool *pool)
+static void close_surplus(struct db_pool *pool, bool is_needed_elsewhere)
 {
-    uint64_t now_ns = clock_mono_ns();
-    struct db_session *expired = NULL;
+    struct pool_slot *slot;
 
-    mutex_lock(&pool->lock);
-    LIST_EACH (link, &pool->idle) {
-        struct db_session *session = LIST_ITEM(link, struct db_session, link);
-
-        if (now_ns >= session->expires_ns) {
-            expired = session;
-            list_remove(&pool->idle, link);
-            pool_retire_locked(pool, session);
-            break;
+    do {
+        mutex_lock(&pool->lock);
+        slot = slots_next_surplus(&pool->slots, is_needed_elsewhere, clock_mono_ns());
+        mutex_unlock(&pool->lock);
+        if (slot != NULL) {
+            pool_session_close(pool, session_of(slot));
         }
-    }
-    mutex_unlock(&pool->lock);
-    return expired;
+    } while (slot != NULL);
 }
 
 void janitor_visit(struct db_pool *pool)
 {
-    struct db_session *expired;
-
     holders_report(pool);
-    while ((expired = take_expired(pool)) != NULL) {
-        pool_close_session(pool, expired);
-    }
+    close_surplus(pool, false);
 }
 
 /* Commits of this process are the only ones that are counted; another's are tidied up by it. */
@@ -124,20 +113,33 @@ static void backend_tend(struct db *db)
     backend->tend(db->tend_conn);
 }
 
-/* Pools are only added while the janitor runs, so a pool stays where it is without the lock. */
-static void visit_all(struct db *db)
+/* The pool after this one; NULL: it was the last. Pools are only added, so one stays where it is
+ * without the lock. */
+static struct db_pool *next_pool(struct db *db, struct db_pool *pool)
 {
     struct list_link *link;
 
     mutex_lock(&db->lock);
-    link = db->pools.ends.next;
-    while (link != &db->pools.ends) {
-        mutex_unlock(&db->lock);
-        janitor_visit(LIST_ITEM(link, struct db_pool, link));
-        mutex_lock(&db->lock);
-        link = link->next;
-    }
+    link = pool != NULL ? pool->link.next : db->pools.ends.next;
+    pool = link != &db->pools.ends ? LIST_ITEM(link, struct db_pool, link) : NULL;
     mutex_unlock(&db->lock);
+    return pool;
+}
+
+static void visit_all(struct db *db)
+{
+    for (struct db_pool *pool = NULL; (pool = next_pool(db, pool)) != NULL;) {
+        janitor_visit(pool);
+    }
+}
+
+void janitor_make_room(struct db *db, const struct db_pool *pool)
+{
+    for (struct db_pool *other = NULL; (other = next_pool(db, other)) != NULL;) {
+        if (other != pool) {
+            close_surplus(other, true);
+        }
+    }
 }
 
 static void janitor_run(void *arg)

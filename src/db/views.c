@@ -35,21 +35,22 @@ static void session_view(const struct db_session *session, bool is_idle, uint64_
                        statement->variants[pool->db->backend->dialect].sql_id);
         (void)snprintf(out->statement, sizeof(out->statement), "%s", statement->name);
     }
-    if (now_ns > session->since_ns) {
-        out->state_ms = (int64_t)((now_ns - session->since_ns) / CLOCK_NS_PER_MS);
+    if (now_ns > session->slot.since_ns) {
+        out->state_ms = (int64_t)((now_ns - session->slot.since_ns) / CLOCK_NS_PER_MS);
     }
 }
 
-static size_t list_view(struct list *sessions, bool is_idle, uint64_t now_ns,
-                        struct db_session_view *out, size_t most)
+static size_t state_view(struct db_pool *pool, enum slot_state state, uint64_t now_ns,
+                         struct db_session_view *out, size_t most)
 {
     size_t count = 0;
 
-    LIST_EACH (link, sessions) {
+    LIST_EACH (link, &pool->slots.states[state]) {
         if (count == most) {
             break;
         }
-        session_view(LIST_ITEM(link, struct db_session, link), is_idle, now_ns, &out[count++]);
+        session_view(session_of(LIST_ITEM(link, struct pool_slot, link)), state == SLOT_IDLE,
+                     now_ns, &out[count++]);
     }
     return count;
 }
@@ -64,8 +65,8 @@ size_t db_sessions(struct db *db, struct db_session_view *out, size_t most)
         struct db_pool *pool = LIST_ITEM(link, struct db_pool, link);
 
         mutex_lock(&pool->lock);
-        count += list_view(&pool->in_use, false, now_ns, out + count, most - count);
-        count += list_view(&pool->idle, true, now_ns, out + count, most - count);
+        count += state_view(pool, SLOT_IN_USE, now_ns, out + count, most - count);
+        count += state_view(pool, SLOT_IDLE, now_ns, out + count, most - count);
         mutex_unlock(&pool->lock);
     }
     mutex_unlock(&db->lock);
@@ -83,11 +84,11 @@ static void pool_view(struct db_pool *pool, struct db_pool_view *out)
     (void)snprintf(out->service, sizeof(out->service), "%s", pool->db->options.service);
     (void)snprintf(out->name, sizeof(out->name), "%s", options->name);
     mutex_lock(&pool->lock);
-    open = (int64_t)pool_open_locked(pool);
-    out->in_use = (int64_t)pool->in_use.length;
-    out->idle = (int64_t)pool->idle.length;
+    open = (int64_t)slots_open(&pool->slots);
+    out->in_use = (int64_t)pool->slots.states[SLOT_IN_USE].length;
+    out->idle = (int64_t)pool->slots.states[SLOT_IDLE].length;
     out->overflow_open = open > options->size ? open - options->size : 0;
-    out->waiters = (int64_t)pool->waiters.length;
+    out->waiters = (int64_t)pool->slots.waiters.length;
     out->checkouts = pool->checkouts;
     out->timeouts = pool->timeouts;
     out->opened = pool->opened;
@@ -144,8 +145,8 @@ static bool pool_cancel(struct db_pool *pool, int64_t sid)
     /* A session stays out, and its connection open, while the lock is held. Interrupting is no
      * I/O. */
     mutex_lock(&pool->lock);
-    LIST_EACH (link, &pool->in_use) {
-        struct db_session *session = LIST_ITEM(link, struct db_session, link);
+    LIST_EACH (link, &pool->slots.states[SLOT_IN_USE]) {
+        struct db_session *session = session_of(LIST_ITEM(link, struct pool_slot, link));
 
         if (session->sid == sid && session->own != NULL &&
             atomic_load_explicit(&session->phase, memory_order_relaxed) == PHASE_OWN) {

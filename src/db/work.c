@@ -66,12 +66,17 @@ static bool unit_once(struct ctx *ctx, struct db_session *session, enum unit_kin
     return ok;
 }
 
-/* False when there is no time left for another attempt. */
-static bool pause_before_retry(const struct ctx *ctx, unsigned attempt)
+/* A random part of a time that grows, and that is as long as the failed attempt at least: where all
+ * are slow, those who met in a conflict would meet again. False when there is no time left for
+ * another attempt. */
+static bool pause_before_retry(const struct ctx *ctx, unsigned attempt, uint64_t begun_ns)
 {
-    uint64_t pause_ms =
-        attempt < 6 ? (uint64_t)RETRY_PAUSE_MS_FIRST << attempt : RETRY_PAUSE_MS_MAX;
-    uint64_t until = clock_mono_ns() + 1 + rng_below(pause_ms * CLOCK_NS_PER_MS);
+    const uint64_t now_ns = clock_mono_ns();
+    const uint64_t took_ns = now_ns - begun_ns;
+    const uint64_t pause_ns =
+        (attempt < 6 ? (uint64_t)RETRY_PAUSE_MS_FIRST << attempt : RETRY_PAUSE_MS_MAX) *
+        CLOCK_NS_PER_MS;
+    uint64_t until = now_ns + 1 + rng_below(pause_ns > took_ns ? pause_ns : took_ns);
 
     if (until >= ctx->deadline_ns) {
         return false;
@@ -84,11 +89,13 @@ static bool write_on_own(struct ctx *ctx, struct db_session *session, db_work *w
                          struct err *err)
 {
     for (unsigned attempt = 0;; attempt++) {
+        const uint64_t begun_ns = clock_mono_ns();
+
         err_clear(err);
         if (unit_once(ctx, session, UNIT_WRITE, work, arg, err)) {
             return true;
         }
-        if (err->code != ERR_SERIALIZATION || !pause_before_retry(ctx, attempt)) {
+        if (err->code != ERR_SERIALIZATION || !pause_before_retry(ctx, attempt, begun_ns)) {
             return false;
         }
     }

@@ -1,4 +1,5 @@
-/* Pools over the fake backend: db/pool.c, db/pool_janitor.c, db/views.c. */
+/* Pools over the fake backend: db/pool.c, pool_session.c, pool_opener.c, pool_janitor.c, views.c.
+ */
 #include <unistd.h>
 
 #include "core/clock.h"
@@ -22,6 +23,7 @@ static const struct db_pool_options pool_options = {.name = "main",
                                                     .overflow = 1,
                                                     .checkout_timeout_ms = 100,
                                                     .idle_check_ms = 1000,
+                                                    .keep_ms = 40000,
                                                     .lifetime_ms = 60000,
                                                     .hold_warn_ms = 500};
 
@@ -79,6 +81,15 @@ static void clock_jump(uint64_t ms)
     clock_freeze(clock_mono_ns() + ms * CLOCK_NS_PER_MS, clock_utc_us());
 }
 
+/* The database's own janitor may be at it too. */
+static void visit_until_closed(struct fixture *f, int64_t count)
+{
+    do {
+        janitor_visit(f->pool);
+    } while (view_of(f).closed < count);
+    assert_int_equal(view_of(f).closed, count);
+}
+
 /* The session that was given back last is the warmest. */
 static void pool_checkout__two_idle__last_used_comes_first(void **state)
 {
@@ -96,20 +107,37 @@ static void pool_checkout__two_idle__last_used_comes_first(void **state)
     assert_int_equal(fake_count(FAKE_OPEN), 2);
 }
 
-/* Past its size the pool opens further sessions and closes them when they come back. */
-static void pool_checkin__past_its_size__session_is_closed(void **state)
+static void check_out_all(struct fixture *f, struct db_session *sessions[3])
+{
+    for (size_t i = 0; i < 3; i++) {
+        sessions[i] = must_checkout(f);
+    }
+}
+
+static void check_in_all(struct db_session *sessions[3])
+{
+    for (size_t i = 0; i < 3; i++) {
+        db_checkin(sessions[i]);
+    }
+}
+
+/* What was opened past the size stays for those who come next, until nobody wants it. */
+static void pool_checkin__past_its_size__session_is_kept_for_a_while(void **state)
 {
     struct fixture *f = *state;
     struct db_session *sessions[3];
 
-    for (size_t i = 0; i < 3; i++) {
-        sessions[i] = must_checkout(f);
+    for (int i = 0; i < 2; i++) {
+        check_out_all(f, sessions);
+        assert_int_equal(view_of(f).overflow_open, 1);
+        check_in_all(sessions);
     }
-    assert_int_equal(view_of(f).overflow_open, 1);
-    for (size_t i = 0; i < 3; i++) {
-        db_checkin(sessions[i]);
-    }
-    assert_int_equal(fake_count(FAKE_CLOSE), 1);
+    assert_int_equal(view_of(f).idle, 3);
+    assert_int_equal(fake_count(FAKE_OPEN), 3);
+    janitor_visit(f->pool);
+    assert_int_equal(fake_count(FAKE_CLOSE), 0);
+    clock_jump(40001);
+    visit_until_closed(f, 1);
     assert_int_equal(view_of(f).idle, 2);
     assert_int_equal(view_of(f).overflow_open, 0);
 }
@@ -140,26 +168,40 @@ static void pool_checkout__all_out__time_out_names_the_holders(void **state)
     }
 }
 
+static void use_pool(struct fixture *f, const char *name, int64_t size, int64_t overflow)
+{
+    struct db_pool_options options = pool_options;
+    struct err err;
+
+    options.name = name;
+    options.size = size;
+    options.overflow = overflow;
+    options.checkout_timeout_ms = 3600000; /* never in a test */
+    assert_true(db_pool_new(f->db, &options, &f->pool, &err));
+}
+
+static struct db_pool_view view_of_second(struct fixture *f)
+{
+    struct db_pool_view views[2];
+
+    assert_int_equal(db_pools(f->db, views, 2), 2);
+    return views[1];
+}
+
 /* A unit with less time than the pool's time-out does not wait longer than it has. */
 static void pool_checkout__deadline_is_near__gives_up_at_the_deadline(void **state)
 {
     struct fixture *f = *state;
-    struct db_session *sessions[3];
+    struct db_session *session;
     struct db_session *none = NULL;
     struct err err = {.code = ERR_NONE};
-    uint64_t begun;
 
-    for (size_t i = 0; i < 3; i++) {
-        sessions[i] = must_checkout(f);
-    }
-    begun = clock_mono_ns();
+    use_pool(f, "patient", 1, 0);
+    session = must_checkout(f);
     f->ctx.deadline_ns = clock_after_ms(10);
     assert_false(db_checkout(&f->ctx, f->pool, &none, &err));
     assert_int_equal(err.code, ERR_POOL_TIMEOUT);
-    assert_true(clock_mono_ns() - begun < 90 * CLOCK_NS_PER_MS);
-    for (size_t i = 0; i < 3; i++) {
-        db_checkin(sessions[i]);
-    }
+    db_checkin(session);
 }
 
 /* Waiters are served in the order in which they came. */
@@ -192,40 +234,31 @@ static void wait_for_session(void *arg)
 
 static void wait_until_waiters(struct fixture *f, int64_t count)
 {
-    for (int i = 0; i < 1000 && view_of(f).waiters < count; i++) {
-        usleep(1000);
+    while (view_of_second(f).waiters != count) {
+        usleep(500);
     }
-    assert_int_equal(view_of(f).waiters, count);
+}
+
+static void start_waiter(struct fixture *f, struct waiter *waiter, struct mutex *lock, int *served)
+{
+    *waiter = (struct waiter){.fixture = f, .lock = lock, .served = served};
+    thread_start(&waiter->thread, "waiter", wait_for_session, waiter);
 }
 
 static void pool_checkin__waiters_in_line__first_come_first_served(void **state)
 {
     struct fixture *f = *state;
-    struct db_pool_options options = pool_options;
-    struct waiter waiters[3] = {0};
-    struct db_session *session = NULL;
-    struct db_pool_view views[2];
+    struct waiter waiters[3];
+    struct db_session *session;
     struct mutex lock;
-    struct err err;
     int served = 0;
 
     mutex_init(&lock);
-    options.name = "one";
-    options.size = 1;
-    options.overflow = 0;
-    options.checkout_timeout_ms = 5000;
-    assert_true(db_pool_new(f->db, &options, &f->pool, &err));
+    use_pool(f, "one", 1, 0);
     session = must_checkout(f);
     for (int i = 0; i < 3; i++) {
-        waiters[i] = (struct waiter){.fixture = f, .lock = &lock, .served = &served};
-        thread_start(&waiters[i].thread, "waiter", wait_for_session, &waiters[i]);
-        for (int tries = 0; tries < 2000; tries++) {
-            assert_int_equal(db_pools(f->db, views, 2), 2);
-            if (views[1].waiters == i + 1) {
-                break;
-            }
-            usleep(500);
-        }
+        start_waiter(f, &waiters[i], &lock, &served);
+        wait_until_waiters(f, i + 1);
     }
     db_checkin(session);
     for (int i = 0; i < 3; i++) {
@@ -241,29 +274,100 @@ static void pool_checkin__connection_lost__waiter_gets_a_new_one(void **state)
 {
     struct fixture *f = *state;
     struct waiter waiter;
-    struct db_session *sessions[3];
+    struct db_session *session;
     struct sql_thing_count_row row;
     struct mutex lock;
     struct err err;
     int served = 0;
 
     mutex_init(&lock);
-    for (size_t i = 0; i < 3; i++) {
-        sessions[i] = must_checkout(f);
-    }
+    use_pool(f, "one", 1, 0);
+    session = must_checkout(f);
     fake_fail(FAKE_QUERY, 0, 1, ERR_CONNECTION_LOST);
-    assert_int_equal(sql_thing_count(sessions[0], &row, &err), DB_FAILED);
-    waiter = (struct waiter){.fixture = f, .lock = &lock, .served = &served};
-    f->ctx.deadline_ns = clock_after_ms(5000);
-    thread_start(&waiter.thread, "waiter", wait_for_session, &waiter);
+    assert_int_equal(sql_thing_count(session, &row, &err), DB_FAILED);
+    start_waiter(f, &waiter, &lock, &served);
     wait_until_waiters(f, 1);
-    db_checkin(sessions[0]);
+    db_checkin(session);
     thread_join(&waiter.thread);
     assert_true(waiter.ok);
-    assert_int_equal(fake_count(FAKE_OPEN), 4);
-    db_checkin(sessions[1]);
-    db_checkin(sessions[2]);
+    assert_int_equal(fake_count(FAKE_OPEN), 2);
+    assert_int_equal(fake_count(FAKE_CLOSE), 1);
     mutex_fini(&lock);
+}
+
+/* A server that takes no more sessions: whoever waits gets one of those that exist. */
+static void pool_checkout__server_is_full__waits_for_a_session_that_exists(void **state)
+{
+    struct fixture *f = *state;
+    struct waiter waiter;
+    struct db_session *session;
+    struct mutex lock;
+    int served = 0;
+
+    mutex_init(&lock);
+    use_pool(f, "full", 1, 1);
+    session = must_checkout(f);
+    fake_fail(FAKE_OPEN, 0, 1000, ERR_CONNECT);
+    start_waiter(f, &waiter, &lock, &served);
+    while (fake_count(FAKE_OPEN) < 3) { /* refused, and refused again */
+        usleep(500);
+    }
+    assert_int_equal(view_of_second(f).waiters, 1);
+    db_checkin(session);
+    thread_join(&waiter.thread);
+    assert_true(waiter.ok);
+    assert_int_equal(view_of_second(f).timeouts, 0);
+    mutex_fini(&lock);
+}
+
+/* A pool that cannot open what it always has asks the others for what they only keep. */
+static void pool_checkout__server_is_full__others_close_what_they_only_keep(void **state)
+{
+    struct fixture *f = *state;
+    struct db_session *sessions[3];
+    struct db_session *none = NULL;
+    struct err err;
+
+    check_out_all(f, sessions);
+    check_in_all(sessions);
+    use_pool(f, "late", 1, 0);
+    fake_fail(FAKE_OPEN, 0, 1, ERR_CONNECT);
+    assert_false(db_checkout(&f->ctx, f->pool, &none, &err));
+    assert_int_equal(err.code, ERR_CONNECT);
+    assert_int_equal(view_of(f).idle, 2);
+    assert_int_equal(fake_count(FAKE_CLOSE), 1);
+}
+
+/* The server was restarted: each idle session is found lost when it is to be used, and no unit
+ * hears of it. */
+static void pool_checkout__all_idle_ones_are_lost__gets_a_new_one(void **state)
+{
+    struct fixture *f = *state;
+    struct db_session *sessions[3];
+    struct db_session *session;
+
+    check_out_all(f, sessions);
+    check_in_all(sessions);
+    fake_fail(FAKE_SET_TAGS, 0, 3, ERR_CONNECTION_LOST);
+    session = must_checkout(f);
+    assert_int_equal(fake_count(FAKE_CLOSE), 3);
+    assert_int_equal(fake_count(FAKE_OPEN), 4);
+    db_checkin(session);
+    assert_int_equal(view_of(f).idle, 1);
+}
+
+/* A server that drops what it has just let in is not asked without end. */
+static void pool_checkout__new_session_is_lost_at_once__fails(void **state)
+{
+    struct fixture *f = *state;
+    struct db_session *none = NULL;
+    struct err err;
+
+    fake_fail(FAKE_SET_TAGS, 0, 1, ERR_CONNECTION_LOST);
+    assert_false(db_checkout(&f->ctx, f->pool, &none, &err));
+    assert_int_equal(err.code, ERR_CONNECTION_LOST);
+    assert_int_equal(fake_count(FAKE_OPEN), 1);
+    assert_int_equal(view_of(f).idle, 0);
 }
 
 /* A session that was idle for long is asked whether it is alive, a dead one is replaced. */
@@ -313,9 +417,8 @@ static void janitor__lifetime_over__idle_session_is_closed(void **state)
 
     db_checkin(must_checkout(f));
     clock_jump(61000);
-    janitor_visit(f->pool);
+    visit_until_closed(f, 1);
     assert_int_equal(view_of(f).idle, 0);
-    assert_int_equal(view_of(f).closed, 1);
 }
 
 /* Each checkout that lasts too long is reported once. */
@@ -396,7 +499,11 @@ static void pool_checkin__tags__are_cleared(void **state)
     assert_string_equal(views[0].module, "");
     assert_string_equal(views[0].action, "");
     assert_string_equal(views[0].client_identifier, "");
-    assert_string_equal(views[0].sql_id, "");
+    assert_string_equal(views[0].statement, "thing_count"); /* ran last */
+    session = must_checkout(f);
+    assert_int_equal(db_sessions(f->db, views, 2), 1);
+    assert_string_equal(views[0].statement, ""); /* another's */
+    db_checkin(session);
     assert_int_equal(fake_records(&record, 1), 1);
     assert_string_equal(record.tags.action, "GET /a");
 }
@@ -443,13 +550,9 @@ static void pool__storm_of_threads__counts_come_out_even(void **state)
     struct fixture *f = *state;
     struct waiter waiters[8];
     struct db_session_view sessions[8];
-    struct db_pool_options options = pool_options;
-    struct db_pool_view views[2];
-    struct err err;
+    struct db_pool_view view;
 
-    options.name = "storm";
-    options.checkout_timeout_ms = 10000;
-    assert_true(db_pool_new(f->db, &options, &f->pool, &err));
+    use_pool(f, "storm", 2, 1);
     for (int i = 0; i < 8; i++) {
         waiters[i] = (struct waiter){.fixture = f};
         thread_start(&waiters[i].thread, "storm", run_storm, &waiters[i]);
@@ -462,11 +565,46 @@ static void pool__storm_of_threads__counts_come_out_even(void **state)
         thread_join(&waiters[i].thread);
         assert_true(waiters[i].ok);
     }
-    assert_int_equal(db_pools(f->db, views, 2), 2);
-    assert_int_equal(views[1].in_use, 0);
-    assert_int_equal(views[1].checkouts, 3200);
-    assert_int_equal(views[1].opened - views[1].closed, views[1].idle);
-    assert_true(views[1].idle <= 2);
+    view = view_of_second(f);
+    assert_int_equal(view.in_use, 0);
+    assert_int_equal(view.checkouts, 3200);
+    assert_int_equal(view.opened - view.closed, view.idle);
+    assert_true(view.opened <= 3);
+}
+
+/* Where the database is a file, whoever asks opens a session himself while there is room. */
+static void pool_checkout__embedded__takers_open_their_own(void **state)
+{
+    static struct db_backend embedded;
+    struct fixture *f = *state;
+    const struct db_options options = {
+        .service = "test", .module = "octo-test", .location = "nowhere", .backend = &embedded};
+    struct db_session *sessions[3];
+    struct waiter waiter;
+    struct mutex lock;
+    struct err err;
+    int served = 0;
+
+    embedded = *fake_backend(NULL);
+    embedded.capabilities |= DB_CAP_EMBEDDED;
+    db_close(f->db);
+    assert_true(db_open(&options, &f->db, &err));
+    assert_true(db_pool_new(f->db, &pool_options, &f->pool, &err));
+    use_pool(f, "file", 2, 1);
+    check_out_all(f, sessions);
+    assert_int_equal(fake_count(FAKE_OPEN), 3);
+    mutex_init(&lock);
+    start_waiter(f, &waiter, &lock, &served);
+    wait_until_waiters(f, 1);
+    sessions[0]->is_broken = true;
+    db_checkin(sessions[0]);
+    thread_join(&waiter.thread);
+    assert_true(waiter.ok);
+    assert_int_equal(fake_count(FAKE_OPEN), 4);
+    db_checkin(sessions[1]);
+    db_checkin(sessions[2]);
+    assert_int_equal(view_of_second(f).idle, 3);
+    mutex_fini(&lock);
 }
 
 #define POOL_TEST(name_) cmocka_unit_test_setup_teardown(name_, set_up, tear_down)
@@ -475,11 +613,16 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         POOL_TEST(pool_checkout__two_idle__last_used_comes_first),
-        POOL_TEST(pool_checkin__past_its_size__session_is_closed),
+        POOL_TEST(pool_checkin__past_its_size__session_is_kept_for_a_while),
         POOL_TEST(pool_checkout__all_out__time_out_names_the_holders),
         POOL_TEST(pool_checkout__deadline_is_near__gives_up_at_the_deadline),
         POOL_TEST(pool_checkin__waiters_in_line__first_come_first_served),
         POOL_TEST(pool_checkin__connection_lost__waiter_gets_a_new_one),
+        POOL_TEST(pool_checkout__server_is_full__waits_for_a_session_that_exists),
+        POOL_TEST(pool_checkout__server_is_full__others_close_what_they_only_keep),
+        POOL_TEST(pool_checkout__all_idle_ones_are_lost__gets_a_new_one),
+        POOL_TEST(pool_checkout__new_session_is_lost_at_once__fails),
+        POOL_TEST(pool_checkout__embedded__takers_open_their_own),
         POOL_TEST(pool_checkout__idle_for_long__dead_session_is_replaced),
         POOL_TEST(pool_checkout__lifetime_over__session_is_replaced),
         POOL_TEST(janitor__lifetime_over__idle_session_is_closed),
