@@ -76,8 +76,8 @@ const struct cfg_row settings_rows[] = {
     INT("OCTO_CONNECTION_MAX", NULL, connection_max, "1024", 4, 8192, "both", "open connections"),
     INT("DB_POOL_SIZE", NULL, pool_size, "0", 0, 200, "both",
         "sessions of the main pool; 0: 5 in the shop, 10 in the CRM"),
-    INT("DB_MAX_OVERFLOW", NULL, pool_overflow, "0", 0, 200, "both",
-        "further sessions of the main pool under load; 0: 10 in the shop, 20 in the CRM"),
+    INT("DB_MAX_OVERFLOW", NULL, pool_overflow, "-1", -1, 200, "both",
+        "further sessions of the main pool under load; -1: 10 in the shop, 20 in the CRM"),
     INT("DB_POOL_TIMEOUT_MS", NULL, pool_timeout_ms, "5000", 10, 600000, "both",
         "longest wait for a session of the main pool"),
     INT("DB_BUSY_TIMEOUT_MS", NULL, busy_timeout_ms, "5000", 10, 600000, "both",
@@ -136,7 +136,9 @@ static void fill_by_kind(enum service_kind kind, struct arena *arena, struct set
     }
     settings->max_login_attempts = given_or(settings->max_login_attempts, is_shop ? 8 : 5);
     settings->pool_size = given_or(settings->pool_size, is_shop ? 5 : 10);
-    settings->pool_overflow = given_or(settings->pool_overflow, is_shop ? 10 : 20);
+    if (settings->pool_overflow < 0) {
+        settings->pool_overflow = is_shop ? 10 : 20;
+    }
     /* More workers than the pool has sessions would only wait for one. */
     settings->worker_threads =
         given_or(settings->worker_threads, settings->pool_size + settings->pool_overflow);

@@ -57,7 +57,7 @@ struct settings {
     int64_t worker_threads;        /* OCTO_WORKER_THREADS; 0: as many as the main pool's sessions */
     int64_t connection_max;        /* OCTO_CONNECTION_MAX */
     int64_t pool_size;             /* DB_POOL_SIZE; 0: 5 in the shop, 10 in the CRM */
-    int64_t pool_overflow;         /* DB_MAX_OVERFLOW; 0: 10 in the shop, 20 in the CRM */
+    int64_t pool_overflow;         /* DB_MAX_OVERFLOW */
     int64_t pool_timeout_ms;       /* DB_POOL_TIMEOUT_MS: 5000 */
     int64_t busy_timeout_ms;       /* DB_BUSY_TIMEOUT_MS: 5000 */
     struct side_pool_settings events_pool; /* DB_EVENTS_POOL_SIZE and so on: 5, 10, 5000 */

@@ -70,6 +70,18 @@ static void settings_load__defaults__depend_on_the_kind(void **state)
     assert_string_equal(f->settings.shop_url, "http://127.0.0.1:8080");
 }
 
+/* A pool of a fixed size can be had. */
+static void settings_load__no_overflow__is_none(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_int_equal(setenv("DB_MAX_OVERFLOW", "0", 1), 0);
+    assert_true(load(f, SERVICE_SHOP));
+    assert_int_equal(f->settings.pool_overflow, 0);
+    assert_int_equal(f->settings.worker_threads, 5);
+    assert_int_equal(unsetenv("DB_MAX_OVERFLOW"), 0);
+}
+
 /* Each service has its own second pool, with its own variables. */
 static void settings_load__side_pool__is_the_services_own(void **state)
 {
@@ -153,6 +165,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(settings_load__defaults__depend_on_the_kind, open_fixture,
+                                        close_fixture),
+        cmocka_unit_test_setup_teardown(settings_load__no_overflow__is_none, open_fixture,
                                         close_fixture),
         cmocka_unit_test_setup_teardown(settings_load__side_pool__is_the_services_own, open_fixture,
                                         close_fixture),
