@@ -1,10 +1,15 @@
 /* Reads of several units of work on one session, when one of them, the session or the server fails:
  * who is told, and that the rest goes on. */
+#include <sys/epoll.h>
+
 #include "core/clock.h"
 #include "tests/support/postgres_server.h"
 #include "tests/support/units_on_loop.h"
 
-enum { HURRY_MS = 100 }; /* more than a statement takes, less than a flight may */
+enum {
+    HURRY_MS = 100, /* more than a statement takes, less than a flight may */
+    SLOW_MS = 400,
+};
 
 /* --- what units do --- */
 
@@ -191,6 +196,46 @@ static void pipeline__a_statement_takes_long__all_are_refused(void **state)
     wait_until_server_rests();
     must_be_at_rest(f);
     units_free(units, 3);
+    loop_end(&loop);
+}
+
+/* One read, which the clock says took so long; returns how long it would have been waited for. */
+static uint64_t fly_for(struct loop *loop, uint64_t took_ms)
+{
+    const uint64_t launched_ns = clock_mono_ns();
+    struct epoll_event event;
+    struct unit unit;
+    uint64_t due_ns;
+
+    unit_init(loop, &unit, read_thing, 0);
+    unit.ctx.deadline_ns = CLOCK_NEVER;
+    clock_freeze(launched_ns, clock_utc_us());
+    unit_start(&unit);
+    due_ns = db_pipelines_send(loop->pipelines);
+    (void)epoll_wait(loop->epoll, &event, 1, UNITS_GIVE_UP_MS);
+    clock_freeze(launched_ns + took_ms * CLOCK_NS_PER_MS, clock_utc_us());
+    units_finish(&unit, 1);
+    must_have_thing(&unit);
+    units_free(&unit, 1);
+    return (due_ns - launched_ns) / CLOCK_NS_PER_MS;
+}
+
+/* Where all flights are slow none is given up for that: what they ask for would be done twice, and
+ * they would be slower still. */
+static void pipeline__flights_are_slow_throughout__are_waited_for_longer(void **state)
+{
+    struct db_fixture *f = *state;
+    struct loop loop = loop_of(f);
+
+    put_things(1);
+    (void)count_marks(f);
+    assert_int_equal(fly_for(&loop, SLOW_MS), 500);
+    for (int i = 0; i < 7; i++) {
+        (void)fly_for(&loop, SLOW_MS);
+    }
+    assert_in_range(fly_for(&loop, 0), 4 * SLOW_MS, 8 * SLOW_MS);
+    clock_thaw();
+    must_be_at_rest(f);
     loop_end(&loop);
 }
 
@@ -399,6 +444,7 @@ static const struct CMUnitTest tests[] = {
     SUITE_TEST(pipeline__second_of_two_cursors_fails__is_refused),
     SUITE_TEST(pipeline__own_mistakes__are_told_to_their_unit_alone),
     SUITE_TEST(pipeline__a_statement_takes_long__all_are_refused),
+    SUITE_TEST(pipeline__flights_are_slow_throughout__are_waited_for_longer),
     SUITE_TEST(pipeline__a_deadline_is_near__is_not_waited_past),
     SUITE_TEST(pipeline__in_a_hurry__does_not_wait_for_others),
     SUITE_TEST(pipeline__session_is_killed_in_flight__all_are_refused),
