@@ -5,12 +5,14 @@ import pathlib
 import sys
 
 import machine
+import trouble
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests"))
 from support import postgres  # pylint: disable=wrong-import-position
 
 # A temporary directory may be in memory; this one is to outlive a restart.
 PARENT = "/var/tmp"
+PASSWORD = "bench"
 POOL_SESSIONS = 15  # the shop's main pool: 5 persistent ones and 10 more
 
 CUSTOMERS = """
@@ -93,9 +95,19 @@ class Databases:
 
     straight_sessions = POOL_SESSIONS
 
-    def __init__(self, work):
+    def __init__(self, work, options):
         self.work = work
-        self.cluster = postgres.Cluster(parent=PARENT, fsync="on")
+        settings = {"fsync": "on"}
+        if options.max_connections:
+            settings["max_connections"] = options.max_connections
+        self.cluster = postgres.Cluster(parent=PARENT, **settings)
+        if options.connect_ms:
+            trouble.make_dear(self.cluster, postgres.ROLES, PASSWORD, options.connect_ms)
+            self.cluster.url = self.url_with_password
+
+    def url_with_password(self, role, database):
+        """The superuser still needs none."""
+        return f"postgresql://{role}:{PASSWORD}@127.0.0.1:{self.cluster.port}/{database}"
 
     def facts(self):
         version = self.cluster.run("postgres", "SHOW server_version")[1][0]

@@ -100,7 +100,7 @@ class Databases:
 
     straight_sessions = 1  # SQLite has one writer, and a reader more is only another core
 
-    def __init__(self, work):
+    def __init__(self, work, _options):
         self.work = work
 
     def facts(self):

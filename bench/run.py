@@ -8,6 +8,7 @@ how to read the table.
 
 import argparse
 import collections
+import contextlib
 import dataclasses
 import json
 import os
@@ -22,6 +23,7 @@ import databases_postgres
 import databases_sqlite
 import machine
 import servers
+import trouble
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 ORDERS_PRESENT = 5000
@@ -76,11 +78,14 @@ TARGETS = {
     },
 }
 BACKENDS = {"sqlite": databases_sqlite.Databases, "postgres": databases_postgres.Databases}
-OTHERS = ("sync", "idle", "start")
+OTHERS = ("sync", "idle", "start", "restart")
 SYNC_TARGET = 2000  # orders per second
 FLAT = 1.5          # an order may cost that many times what it costs in a smaller shop
 IDLE_TARGET_MB = 20
 START_TARGET_MS = 150
+KEPT = 0.8            # of its ratio to the peer, where all cores are busy
+OPENED_PER_1000 = 5   # database sessions, in the long run
+RECOVER_SECONDS = 5   # after a restart of the database
 
 
 def say(text):
@@ -98,7 +103,14 @@ def parse():
                         help="how often each route is measured, by turns; the median counts (1)")
     parser.add_argument("--quick", action="store_true",
                         help="one second each, sync of 1,000 and 20,000 orders only")
-    parser.add_argument("--connections", default="16,64", help="numbers, separated by commas")
+    parser.add_argument("--connections", help="numbers, separated by commas (16,64; with --busy "
+                        "16,64,200)")
+    parser.add_argument("--busy", action="store_true",
+                        help="measure each route also while other processes keep all cores busy")
+    parser.add_argument("--connect-ms", type=int, metavar="MS",
+                        help="signing in to the PostgreSQL server takes so many milliseconds of CPU time")
+    parser.add_argument("--max-connections", type=int, metavar="N",
+                        help="the PostgreSQL server takes no more sessions; octo and the peer run by turns")
     parser.add_argument("--only", action="append", choices=names, metavar="NAME",
                         help="this measurement alone; may be repeated: " + ", ".join(names))
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build",
@@ -106,12 +118,15 @@ def parse():
     parser.add_argument("--keep", action="store_true", help="keep the databases")
     options = parser.parse_args()
     try:
-        options.connections = [int(part) for part in options.connections.split(",")]
+        given = options.connections or ("16,64,200" if options.busy else "16,64")
+        options.connections = [int(part) for part in given.split(",")]
     except ValueError:
         parser.error("--connections takes numbers")
     if options.seconds < 1 or options.rounds < 1 or not all(1 <= c <= 512
                                                             for c in options.connections):
         parser.error("--seconds and --rounds are at least 1, connections are 1 to 512")
+    if options.backend != "postgres" and (options.connect_ms or options.max_connections):
+        parser.error("--connect-ms and --max-connections are for --backend postgres")
     if options.quick:
         options.seconds = 1
     options.names = options.only or names
@@ -170,8 +185,11 @@ class Bench:
         mine, peers, straights = (self.databases.copy(self.filled, name)
                                   for name in ("octo", "peer", "straight"))
         shop = servers.service(self.octo, "shop", mine, self.ports)
-        with shop, servers.peer(self.options.backend, peers,
-                                self.databases.straight_sessions) as peer:
+        peer = servers.peer(self.options.backend, peers, self.databases.straight_sessions)
+        with contextlib.ExitStack() as running:
+            if not self.options.max_connections:
+                running.enter_context(shop)
+                running.enter_context(peer)
             for scenario in wanted:
                 say(f"{scenario.title} ...")
                 for row in self.measure(scenario, shop, peer, straights):
@@ -189,21 +207,55 @@ class Bench:
             for connections in self.options.connections:
                 for key, server in (("octo", shop), ("peer", peer)):
                     found[key, connections].append(self.load(server, scenario, connections))
+                if self.options.busy:
+                    with trouble.busy_cores():
+                        for key, server in (("busy octo", shop), ("busy peer", peer)):
+                            found[key, connections].append(self.load(server, scenario, connections))
         for connections in self.options.connections:
             row = {"name": scenario.name, "title": scenario.title, "connections": connections,
                    "octo": median(found["octo", connections]),
                    "peer": median(found["peer", connections]),
                    "straight": median(found["straight"]) if found["straight"] else None}
             row["ratio"] = row["octo"]["rate"] / row["peer"]["rate"]
+            if self.options.busy:
+                row["busy"] = self.busy(row, median(found["busy octo", connections]),
+                                        median(found["busy peer", connections]))
             yield row
 
+    @staticmethod
+    def busy(row, octo, peer):
+        """What is left of the ratio to the peer, and the worse figure of sessions opened."""
+        ratio = octo["rate"] / peer["rate"]
+        opened = max(octo["opened_per_1000"], row["octo"]["opened_per_1000"])
+        return {"octo": octo, "peer": peer, "ratio": ratio, "kept": ratio / row["ratio"],
+                "opened_per_1000": opened,
+                "ok": ratio / row["ratio"] >= KEPT and opened < OPENED_PER_1000
+                      and not octo["refused"]}
+
     def load(self, server, scenario, connections):
-        """After a second of warming up, because connections and caches are new."""
-        for seconds in (1, self.options.seconds):
+        alone = server if self.options.max_connections else contextlib.nullcontext()
+        with alone:
             self.loads += 1
-            figures = servers.load(server, scenario, connections, seconds, f"run-{self.loads}",
-                                   self.databases.server_cpu_seconds)
-        return figures
+            servers.warm_up(server, scenario, connections, f"warm-{self.loads}")
+            return servers.load(server, scenario, connections, self.options.seconds,
+                                f"run-{self.loads}", self.databases.server_cpu_seconds)
+
+    def restart(self):
+        """The database goes away for a moment, under checkouts."""
+        if "restart" not in self.options.names or self.options.backend != "postgres":
+            return
+        say("restart of the server ...")
+        scenario = SCENARIOS[-1]
+        shop = servers.service(self.octo, "shop", self.databases.copy(self.filled, "restart"),
+                               self.ports)
+        with shop:
+            took = trouble.seconds_to_recover(
+                shop, self.databases.cluster,
+                servers.wrk_command(shop, scenario, self.options.connections[0], 60, "restart"))
+        self.rows.append({"name": "restart", "title": "rate again after restart, s",
+                          "value": took if took is not None else float("inf"),
+                          "target": RECOVER_SECONDS,
+                          "ok": took is not None and took < RECOVER_SECONDS})
 
     def judge(self, scenario, row, health_per_core):
         """The ratio to what the route is held against, and whether its targets were met."""
@@ -319,6 +371,17 @@ def print_cpu(rows):
         print(f"{row['title']:20}{row['connections']:6}{figures}")
 
 
+def print_busy(rows):
+    print(f"\n{'all cores busy':20}{'conns':>6}{'octo/s':>9}{'peer/s':>9}{'ratio':>7}{'quiet':>7}"
+          f"{'kept':>6}{'sessions opened per 1,000':>27}")
+    for row in rows:
+        busy = row["busy"]
+        print(f"{row['title']:20}{row['connections']:6}{busy['octo']['rate']:9,.0f}"
+              f"{busy['peer']['rate']:9,.0f}{busy['ratio']:6.1f}x{row['ratio']:6.1f}x"
+              f"{busy['kept']:6.2f}{busy['opened_per_1000']:27.2f}"
+              f"  {KEPT:g}, under {OPENED_PER_1000}  {'ok' if busy['ok'] else 'MISSED'}")
+
+
 def print_sync(rows):
     print(f"\n{'':28}{'orders/s':>10}{'us/order':>10}{'peak MB':>9}{'shop MB':>9}  target")
     for row in rows:
@@ -339,6 +402,7 @@ def print_report(facts, rows):
           f"load at start {facts['load']:.1f}")
     for shows, belongs in ((print_routes, lambda row: "octo" in row),
                            (print_cpu, lambda row: "octo" in row and row["octo"]["database_cores"]),
+                           (print_busy, lambda row: "busy" in row),
                            (print_sync, lambda row: row["name"] == "sync"),
                            (print_values, lambda row: "value" in row)):
         chosen = [row for row in rows if belongs(row)]
@@ -354,7 +418,7 @@ def print_report(facts, rows):
 def run(options, work):
     """The facts of the machine and what was found."""
     facts = machine.describe()
-    databases = BACKENDS[options.backend](work)
+    databases = BACKENDS[options.backend](work, options)
     try:
         facts["database"] = databases.facts()
         bench = Bench(options, databases)
@@ -362,6 +426,7 @@ def run(options, work):
         bench.routes()
         bench.sync()
         bench.idle()
+        bench.restart()
     finally:
         databases.close()
     return facts, bench.rows

@@ -37,8 +37,9 @@ def environment(database, shop_port, crm_port):
 class Server:
     """A server process. A context manager: started and answering inside, stopped after."""
 
-    def __init__(self, name, command, port, log, env=None):
+    def __init__(self, name, command, port, log, env=None, tells=True):
         self.name = name
+        self.tells = tells  # has a page of metrics
         self.command = [str(part) for part in command]
         self.port = port
         self.log = pathlib.Path(log)
@@ -82,6 +83,21 @@ class Server:
             response = connection.getresponse()
             return response.status, response.read()
 
+    def metric(self, name, label=""):
+        """The sum of all its series whose name ends and whose labels hold this."""
+        text = self.get("/metrics")[1].decode()
+        total = 0.0
+        for line in text.splitlines():
+            series, _, value = line.rpartition(" ")
+            found, _, labels = series.partition("{")
+            if found.endswith(name) and label in labels and not line.startswith("#"):
+                total += float(value)
+        return total
+
+    def opened(self):
+        """Database sessions it has opened; 0 where it does not tell."""
+        return self.metric("db_pool_opened_total") if self.tells else 0.0
+
     def stop(self):
         """Asks it to end; an end that was not asked for has been its failure."""
         if self.process.poll() is not None:
@@ -109,15 +125,26 @@ def service(octo, name, database, ports):
 def peer(backend, database, sessions):
     port = free_port()
     return Server("peer", ["node", HERE / "peer/server.js", backend, database.address, port, sessions],
-                  port, database.data / "peer.log", dict(os.environ, NODE_ENV="production"))
+                  port, database.data / "peer.log", dict(os.environ, NODE_ENV="production"), tells=False)
+
+
+def wrk_command(server, scenario, connections, seconds, label):
+    return ["wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "10s",
+            "-s", scenario.script, "-H", f"X-Internal-Service-Key: {INTERNAL_KEY}",
+            f"http://127.0.0.1:{server.port}{scenario.path}", "--", label]
+
+
+def warm_up(server, scenario, connections, label):
+    """A second, whatever comes of it: connections and caches are new."""
+    subprocess.run(wrk_command(server, scenario, connections, 1, label), cwd=HERE / "wrk",
+                   stdout=subprocess.DEVNULL, check=True)
 
 
 def load(server, scenario, connections, seconds, label, database_cpu):
     """Runs wrk against a server; the result with requests per second and the CPU time that the server
     and its database, of which `database_cpu` tells, used. Answers other than 2xx count as refused."""
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "10s",
-               "-s", scenario.script, "-H", f"X-Internal-Service-Key: {INTERNAL_KEY}",
-               f"http://127.0.0.1:{server.port}{scenario.path}", "--", label]
+    command = wrk_command(server, scenario, connections, seconds, label)
+    opened = server.opened()
     before = os.times()
     database = database_cpu()
     cpu = machine.cpu_seconds(server.process.pid)
@@ -144,6 +171,7 @@ def load(server, scenario, connections, seconds, label, database_cpu):
             "p99_us": result["p99_us"], "cores": cpu / elapsed, "database_cores": database / elapsed,
             "us_own": cpu / count * 1e6, "us_database": database / count * 1e6,
             "per_core": count / (cpu + database) if cpu + database else 0.0,
+            "opened_per_1000": (server.opened() - opened) / count * 1000,
             "bytes_per_answer": result["bytes"] // result["requests"],
             "others_cores": max(0.0, (busy - cpu - database - wrk_cpu) / elapsed)}
 
