@@ -34,7 +34,7 @@ struct unit {
     struct wakeup wake;
     enum unit_state state; /* the rest: lane->lock */
     bool leads;
-    bool ok;
+    bool ok; /* while TAKEN: the work went well */
 };
 
 struct lane {
@@ -88,6 +88,7 @@ struct lane_stats lane_stats(struct lane *lane)
 
     mutex_lock(&lane->lock);
     stats = lane->stats;
+    stats.waiting = lane->queue.length;
     mutex_unlock(&lane->lock);
     return stats;
 }
@@ -219,6 +220,14 @@ static struct unit *group_next(struct lane *lane, const struct list *group, uint
     return unit;
 }
 
+static void unit_queue_again_locked(struct lane *lane, struct unit *unit) REQUIRES(lane->lock);
+static void unit_queue_again_locked(struct lane *lane, struct unit *unit)
+{
+    unit->state = UNIT_QUEUED;
+    unit->ok = false;
+    list_push_front(&lane->queue, &unit->link);
+}
+
 /* The transaction is gone with all that the group had done. Its units go back to the head of the
  * queue, in their order; those that ran twice already are given up. */
 static void group_give_back(struct lane *lane, struct list *group)
@@ -231,8 +240,7 @@ static void group_give_back(struct lane *lane, struct list *group)
         struct unit *unit = LIST_ITEM(link, struct unit, link);
 
         if (unit->attempts < ATTEMPTS_MAX) {
-            unit->state = UNIT_QUEUED;
-            list_push_front(&lane->queue, &unit->link);
+            unit_queue_again_locked(lane, unit);
         } else {
             (void)err_set(unit->err, ERR_UNAVAILABLE,
                           "the shared transaction was undone by another unit's failure");
@@ -242,7 +250,26 @@ static void group_give_back(struct lane *lane, struct list *group)
     mutex_unlock(&lane->lock);
 }
 
-/* Runs units until the group is full or the queue empty. False: the transaction is gone. */
+/* The unit's failure took the transaction with it. What it met may be gone as well, so it runs once
+ * more, now ahead of the others: should it fail again, it takes nothing from them. */
+static void group_lost(struct lane *lane, struct list *group, struct unit *unit)
+{
+    bool is_judged = group->length == 0 || unit->attempts >= ATTEMPTS_MAX;
+
+    group_give_back(lane, group);
+    mutex_lock(&lane->lock);
+    if (is_judged) {
+        unit_fail_locked(lane, unit);
+    } else {
+        unit_queue_again_locked(lane, unit);
+    }
+    mutex_unlock(&lane->lock);
+}
+
+/* Runs units until the group is full or the queue empty. False: the transaction is gone. A unit
+ * that fails first in the group has met what is durable, and hears it at once. Behind others it may
+ * have failed for what these have changed, which can still be undone: it stays until they are
+ * durable. */
 static bool group_fill(struct lane *lane, struct list *group)
 {
     uint64_t until_ns = clock_after_ms(GROUP_MS);
@@ -251,43 +278,64 @@ static bool group_fill(struct lane *lane, struct list *group)
     while ((unit = group_next(lane, group, until_ns)) != NULL) {
         bool is_intact;
 
-        if (unit_run(lane, unit, &is_intact)) {
-            list_push_back(group, &unit->link);
-            continue;
-        }
-        unit_fail(lane, unit);
+        unit->ok = unit_run(lane, unit, &is_intact);
         if (!is_intact) {
-            group_give_back(lane, group);
+            group_lost(lane, group, unit);
             return false;
+        }
+        if (unit->ok || group->length > 0) {
+            list_push_back(group, &unit->link);
+        } else {
+            unit_fail(lane, unit);
         }
     }
     return true;
 }
 
-/* The units are done; they stay in the group until group_wake. */
-static void group_finish(struct lane *lane, struct list *group, bool ok, const struct err *why)
+/* The commit is durable: every unit is done, the failed ones too. They stay in the group until
+ * group_wake. */
+static void group_finish(struct lane *lane, const struct list *group)
 {
     uint64_t now = clock_mono_ns();
-    size_t size = group->length;
+    size_t units = 0;
 
-    mutex_lock(&lane->lock);
-    if (ok) {
-        lane->stats.commits++;
-        lane->stats.units += size;
-        counter_add(lane->commit_counter, 1);
-        counter_add(lane->unit_counter, size);
+    LIST_EACH (link, group) {
+        units += LIST_ITEM(link, struct unit, link)->ok;
     }
+    mutex_lock(&lane->lock);
+    lane->stats.commits++;
+    lane->stats.units += units;
+    counter_add(lane->commit_counter, 1);
+    counter_add(lane->unit_counter, units);
     LIST_EACH (link, group) {
         struct unit *unit = LIST_ITEM(link, struct unit, link);
 
-        if (!ok) {
-            *unit->err = *why;
-        }
         if (unit->times != NULL) {
             unit->times->committed_ns = now;
-            unit->times->group = size;
+            unit->times->group = units;
         }
-        unit_finish_locked(lane, unit, ok);
+        unit_finish_locked(lane, unit, unit->ok);
+    }
+    mutex_unlock(&lane->lock);
+}
+
+/* The commit failed. Units that had gone well hear of it. Those that had failed did so on what is
+ * undone now: they run once more, or hear of it as well when that was their last time. */
+static void group_undo(struct lane *lane, struct list *group, const struct err *why)
+{
+    struct list_link *link;
+
+    mutex_lock(&lane->lock);
+    for (size_t left = group->length; left > 0 && (link = list_pop_back(group)) != NULL; left--) {
+        struct unit *unit = LIST_ITEM(link, struct unit, link);
+
+        if (!unit->ok && unit->attempts < ATTEMPTS_MAX) {
+            unit_queue_again_locked(lane, unit);
+            continue;
+        }
+        *unit->err = *why;
+        unit_finish_locked(lane, unit, false);
+        list_push_front(group, link); /* round once: their order stays */
     }
     mutex_unlock(&lane->lock);
 }
@@ -306,20 +354,20 @@ static void group_commit(struct lane *lane, struct list *group)
     static const struct db_tags no_tags;
     const struct db_backend *backend = lane->db->backend;
     struct err why = {.code = ERR_NONE};
-    bool ok;
 
     (void)backend->set_tags(lane->conn, &no_tags, &why);
     if (group->length == 0) {
         backend->rollback(lane->conn);
         return;
     }
-    ok = backend->commit(lane->conn, CLOCK_NEVER, &why);
-    if (!ok) {
+    if (!backend->commit(lane->conn, CLOCK_NEVER, &why)) {
         /* A connection that could not commit is not trusted with the next group. */
         backend->rollback(lane->conn);
         conn_drop(lane);
+        group_undo(lane, group, &why);
+        return;
     }
-    group_finish(lane, group, ok, &why);
+    group_finish(lane, group);
 }
 
 /* --- leading and following --- */

@@ -5,12 +5,13 @@
  * Callers queue their units. The first one leads: it opens a transaction, runs the waiting units
  * one after another, each in a savepoint, on behalf of their owners, commits once, and only then
  * wakes the owners. So a commit's wait for the disk is shared by all that came meanwhile, nobody
- * starves, and a unit that fails takes only its own changes with it. A leader whose own unit is
- * done hands the lead to the first in the queue.
+ * starves, and a unit that fails takes only its own changes with it. What a unit has decided on the
+ * changes of those before it, a failure too, is told when these are durable; are they undone, it
+ * runs again. A leader whose own unit is done hands the lead to the first in the queue.
  *
  *            take_group                    commit
  *   QUEUED -------------> TAKEN (it ran) ---------> DONE
- *     |  ^-------------------' the transaction was lost: once more
+ *     |  ^-------------------' the transaction was lost, or the commit under a failure: once more
  *     '--------------------------------------------> DONE (deadline passed, never ran)
  *
  * Threads: any may call lane_run. The lane's connection, and the context, session and arena of a
@@ -26,6 +27,7 @@ struct lane;
 struct lane_stats {
     uint64_t units;   /* that ended well */
     uint64_t commits; /* each makes one or more units durable */
+    size_t waiting;   /* in the queue at this moment */
 };
 
 /* What a unit's span tells of its way. */
