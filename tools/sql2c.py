@@ -22,7 +22,7 @@ stops the build and not a request. A file holds several statements:
 
 The text goes on to the next `-- name:`; white space at its end is not part of it. Types are int,
 money (cents in C), time (microseconds), bool, real, text, each nullable with `?`, and for
-parameters `now`, which the session binds. Long `params` and `columns` go on in lines that begin
+parameters `now`, which the session binds and a text for PostgreSQL may do without. Long `params` and `columns` go on in lines that begin
 with `--` and two blanks. A text after `-- sqlite:` or `-- postgres:` is for that dialect alone. An
 INSERT of one row of values gets a second text on PostgreSQL, under the name with `_batch` behind it,
 that stores many rows at once. The

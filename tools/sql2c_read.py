@@ -304,7 +304,8 @@ def check_text(statement, tokens, dialect, line):
 
 
 def placeholder_order(statement, tokens, dialect, line):
-    """Parameters in the order in which their binds first appear."""
+    """Parameters in the order in which their binds first appear. A text for a server may ask its clock
+    instead of `now`."""
     which = f"variant {dialect}: " if dialect else ""
     known = {param.name: at for at, param in enumerate(statement.params)}
     order = []
@@ -315,7 +316,8 @@ def placeholder_order(statement, tokens, dialect, line):
             if known[token.text[1:]] not in order:
                 order.append(known[token.text[1:]])
     for name, at in known.items():
-        if at not in order:
+        is_server_time = dialect == "postgres" and statement.params[at].type == "now"
+        if at not in order and not is_server_time:
             statement.fail(f"{which}parameter '{name}' is not used", line)
     return order
 

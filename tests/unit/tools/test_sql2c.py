@@ -108,6 +108,10 @@ class Reading(Tree):
         self.assertEqual(taken.variants["sqlite"].text, "DELETE FROM a")
         self.assertEqual(taken.variants["postgres"].text, "DELETE FROM b")
 
+    def test_postgres__may_ask_the_servers_clock_instead_of_now(self):
+        text = "DELETE FROM a WHERE b > :now\n-- postgres:\nDELETE FROM a WHERE b > now()"
+        self.assertEqual(self.one(statement(text, "now now")).variants["postgres"].bind_order, [0])
+
     def test_end_of_text__white_space_goes(self):
         taken = self.one(statement("DELETE FROM a  \n\n \n"))
         self.assertEqual(taken.variants["sqlite"].text, "DELETE FROM a")
@@ -254,6 +258,8 @@ class Refusing(Tree):
             f"{here}:6",
             "variant postgres: parameter 'b' is not used",
         )
+        self.refused(statement("DELETE FROM a\n-- postgres:\nDELETE FROM a", "now now"), f"{here}:4",
+                     "parameter 'now' is not used")
 
     def test_variants(self):
         here = self.HERE
