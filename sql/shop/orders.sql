@@ -1,4 +1,4 @@
--- Orders as they are read: newest first for people, by time of change for synchronisation. An order
+-- Orders as they are read: newest first for people, by number of change for synchronisation. An order
 -- comes with its customer and its first parcel; the lines of a whole page are one more statement.
 -- PostgreSQL would read all parcels to find those of a page, so its texts ask for each by itself.
 
@@ -90,32 +90,38 @@ SELECT o.id, o.customer_id, c.name AS customer_name, c.email AS customer_email, 
  ORDER BY o.id DESC
 
 -- name: orders_settled
--- The moment before which no order can change any more: transactions that have changed one and are
--- not over hold it back. Ask before, and outside of, the transaction that reads the feed. SQLite has
--- one writer at a time, so there what is seen is settled.
--- columns: until time
+-- The number up to which the feed cannot change any more: transactions that have changed an order and
+-- are not over hold it back. Ask before, and outside of, the transaction that reads the feed. SQLite
+-- has one writer at a time, so there what is seen is settled.
+-- columns: until int
 -- postgres:
-SELECT coalesce(min(a.xact_start), statement_timestamp()) AS until
-  FROM pg_locks l
-  JOIN pg_stat_activity a ON a.pid = l.pid
- WHERE l.locktype = 'advisory' AND l.classid = 7341 AND l.objid = 1 AND l.objsubid = 2
-   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+SELECT orders_settled() AS until
 -- sqlite:
 SELECT 9223372036854775807 AS until
 
+-- name: orders_change_at
+-- The first change of that time or a later one; null when there is none. The plus keeps both engines
+-- from reading the changes in their order until one fits, which for a recent time is all of them.
+-- params: since time
+-- columns: change_number int?
+SELECT min(+change_number) AS change_number FROM orders WHERE updated_at >= :since
+
+-- name: order_change_of
+-- Where an order stands in the feed.
+-- params: id int
+-- columns: change_number int, updated_at time
+SELECT change_number, updated_at FROM orders WHERE id = :id
+
 -- name: orders_changed
--- A page of the feed: what changed after a position, which is a time and, among the orders of that
--- time, an id. A position of id 0 takes all orders of its time in. The two halves are two ranges of
--- one index, so that a page costs the same wherever it stands and however many orders share a time;
--- PostgreSQL would read both to their ends, were they not cut each for itself.
--- params: after_time time, after_id int, until time, customer_id int?, status text?, limit int,
---   offset int
+-- A page of the feed: what changed after a position, in the order of the changes.
+-- params: after int, until int, since time?, customer_id int?, status text?, limit int, offset int
 -- columns: id int, customer_id int?, customer_name text?, customer_email text?, total money,
 --   subtotal money?, discount money, shipping_cost money, currency text, coupon_code text?,
 --   status text, payment_method text, payment_status text, shipping_address text?, notes text?,
 --   created_at time, updated_at time, shipment_id int?, tracking_number text?, carrier text?,
 --   shipment_status text?, origin_region text?, destination_region text?, weight_kg money?,
---   shipment_cost money?, estimated_delivery time?, actual_delivery time?, shipped_at time?
+--   shipment_cost money?, estimated_delivery time?, actual_delivery time?, shipped_at time?,
+--   change_number int
 -- sqlite:
 SELECT o.id, o.customer_id, c.name AS customer_name, c.email AS customer_email, o.total,
        o.subtotal, o.discount, o.shipping_cost, o.currency, o.coupon_code, o.status,
@@ -123,24 +129,18 @@ SELECT o.id, o.customer_id, c.name AS customer_name, c.email AS customer_email, 
        o.updated_at, s.id AS shipment_id, s.tracking_number, s.carrier,
        s.status AS shipment_status, s.origin_region, s.destination_region, s.weight_kg,
        s.shipping_cost AS shipment_cost, s.estimated_delivery, s.actual_delivery,
-       s.created_at AS shipped_at
-  FROM (SELECT updated_at, id
+       s.created_at AS shipped_at, o.change_number
+  FROM (SELECT *
           FROM orders
-         WHERE updated_at = :after_time AND id > :after_id AND updated_at < :until
+         WHERE change_number > :after AND change_number <= :until
+           AND (:since IS NULL OR updated_at >= :since)
            AND (:customer_id IS NULL OR customer_id = :customer_id)
            AND (:status IS NULL OR status = :status)
-         UNION ALL
-        SELECT updated_at, id
-          FROM orders
-         WHERE updated_at > :after_time AND updated_at < :until
-           AND (:customer_id IS NULL OR customer_id = :customer_id)
-           AND (:status IS NULL OR status = :status)
-         ORDER BY 1, 2
-         LIMIT :limit OFFSET :offset) page
-  JOIN orders o ON o.id = page.id
+         ORDER BY change_number
+         LIMIT :limit OFFSET :offset) o
   LEFT JOIN customers c ON c.id = o.customer_id
   LEFT JOIN shipments s ON s.id = (SELECT min(x.id) FROM shipments x WHERE x.order_id = o.id)
- ORDER BY page.updated_at, page.id
+ ORDER BY o.change_number
 -- postgres:
 SELECT o.id, o.customer_id, c.name AS customer_name, c.email AS customer_email, o.total,
        o.subtotal, o.discount, o.shipping_cost, o.currency, o.coupon_code, o.status,
@@ -148,28 +148,18 @@ SELECT o.id, o.customer_id, c.name AS customer_name, c.email AS customer_email, 
        o.updated_at, s.id AS shipment_id, s.tracking_number, s.carrier,
        s.status AS shipment_status, s.origin_region, s.destination_region, s.weight_kg,
        s.shipping_cost AS shipment_cost, s.estimated_delivery, s.actual_delivery,
-       s.created_at AS shipped_at
-  FROM ((SELECT updated_at, id
-           FROM orders
-          WHERE updated_at = :after_time AND id > :after_id AND updated_at < :until
-            AND (:customer_id IS NULL OR customer_id = :customer_id)
-            AND (:status IS NULL OR status = :status)
-          ORDER BY id
-          LIMIT :limit + :offset)
-          UNION ALL
-        (SELECT updated_at, id
-           FROM orders
-          WHERE updated_at > :after_time AND updated_at < :until
-            AND (:customer_id IS NULL OR customer_id = :customer_id)
-            AND (:status IS NULL OR status = :status)
-          ORDER BY updated_at, id
-          LIMIT :limit + :offset)
-         ORDER BY 1, 2
-         LIMIT :limit OFFSET :offset) page
-  JOIN orders o ON o.id = page.id
+       s.created_at AS shipped_at, o.change_number
+  FROM (SELECT *
+          FROM orders
+         WHERE change_number > :after AND change_number <= :until
+           AND (:since IS NULL OR updated_at >= :since)
+           AND (:customer_id IS NULL OR customer_id = :customer_id)
+           AND (:status IS NULL OR status = :status)
+         ORDER BY change_number
+         LIMIT :limit OFFSET :offset) o
   LEFT JOIN customers c ON c.id = o.customer_id
   LEFT JOIN LATERAL (SELECT * FROM shipments WHERE order_id = o.id ORDER BY id LIMIT 1) s ON true
- ORDER BY page.updated_at, page.id
+ ORDER BY o.change_number
 
 -- name: order_by_id
 -- One order.
@@ -213,11 +203,11 @@ SELECT count(*) AS total
 
 -- name: orders_changed_count
 -- How many orders the feed has from a moment on.
--- params: since time, until time, customer_id int?, status text?
+-- params: since time, until int, customer_id int?, status text?
 -- columns: total int
 SELECT count(*) AS total
   FROM orders
- WHERE updated_at >= :since AND updated_at < :until
+ WHERE updated_at >= :since AND change_number <= :until
    AND (:customer_id IS NULL OR customer_id = :customer_id)
    AND (:status IS NULL OR status = :status)
 

@@ -8,37 +8,68 @@
 #include "core/digest.h"
 #include "core/text.h"
 
-enum { PLAIN_MAX = 42 }; /* two 20 digit numbers, the point and the NUL */
+enum {
+    PLAIN_MAX = 84, /* four 20 digit numbers, the points and the NUL */
+    FIELDS_MOST = 4,
+};
 
 void order_cursor_format(struct order_cursor cursor, char out[ORDER_CURSOR_TEXT_MAX])
 {
     char plain[PLAIN_MAX];
-    const int length =
-        snprintf(plain, sizeof(plain), "%" PRId64 ".%" PRId64, cursor.updated_us, cursor.id);
+    int length = snprintf(plain, sizeof(plain), "%" PRId64 ".%" PRId64 ".%" PRId64, cursor.number,
+                          cursor.id, cursor.updated_us);
 
+    if (cursor.since_us != ORDER_CURSOR_NO_TIME) {
+        length +=
+            snprintf(plain + length, sizeof(plain) - (size_t)length, ".%" PRId64, cursor.since_us);
+    }
     assert(length > 0 && base64url_size((size_t)length) <= ORDER_CURSOR_TEXT_MAX);
     base64url_encode((const uint8_t *)plain, (size_t)length, out);
+}
+
+/* Numbers between points; 0 when it is anything else. */
+static size_t read_fields(char *plain, int64_t fields[FIELDS_MOST])
+{
+    size_t count = 0;
+
+    for (char *at = plain; at != NULL; count++) {
+        char *point = strchr(at, '.');
+
+        if (point != NULL) {
+            *point++ = '\0';
+        }
+        if (count == FIELDS_MOST || !text_to_int64(at, &fields[count])) {
+            return 0;
+        }
+        at = point;
+    }
+    return count;
 }
 
 bool order_cursor_parse(const char *text, struct order_cursor *ret)
 {
     const size_t length = strlen(text);
+    struct order_cursor cursor = {.since_us = ORDER_CURSOR_NO_TIME};
     uint8_t plain[ORDER_CURSOR_TEXT_MAX];
-    struct order_cursor cursor;
-    size_t count = 0;
-    char *point = NULL;
+    int64_t fields[FIELDS_MOST] = {0};
+    size_t bytes = 0;
+    size_t count;
 
-    if (length >= ORDER_CURSOR_TEXT_MAX - 8 || !base64url_decode(text, length, plain, &count)) {
+    if (length >= ORDER_CURSOR_TEXT_MAX - 8 || !base64url_decode(text, length, plain, &bytes)) {
         return false;
     }
-    plain[count] = '\0';
-    point = strchr((char *)plain, '.');
-    if (point == NULL || strlen((char *)plain) != count) {
-        return false;
+    plain[bytes] = '\0';
+    count = strlen((char *)plain) == bytes ? read_fields((char *)plain, fields) : 0;
+    if (count == 2) {
+        cursor.updated_us = fields[0];
+        cursor.id = fields[1];
+    } else if (count > 2) {
+        cursor.number = fields[0];
+        cursor.id = fields[1];
+        cursor.updated_us = fields[2];
+        cursor.since_us = count == FIELDS_MOST ? fields[3] : ORDER_CURSOR_NO_TIME;
     }
-    *point = '\0';
-    if (!text_to_int64((char *)plain, &cursor.updated_us) ||
-        !text_to_int64(point + 1, &cursor.id) || cursor.id < 0) {
+    if (count < 2 || cursor.id < 0 || cursor.number < 0 || (count > 2 && cursor.number == 0)) {
         return false;
     }
     *ret = cursor;

@@ -47,10 +47,12 @@ struct order_query {
     struct page page;
     const char *status;  /* NULL: all */
     int64_t customer_id; /* 0: all */
-    bool is_feed;        /* by time of change, from `after` on; else newest first */
+    bool is_feed;        /* in the order of the changes, after `after`; else newest first */
     bool has_cursor;
-    struct order_cursor after;
-    int64_t until_us; /* of the feed: later changes are not settled yet */
+    struct order_cursor cursor;
+    int64_t since_us; /* of updated_since, or ORDER_CURSOR_NO_TIME */
+    int64_t after;    /* number of a change */
+    int64_t until;    /* later changes are not settled yet */
 };
 
 /* One order of the page: where its members end in order_list.heads. */
@@ -80,7 +82,7 @@ static bool read_cursor(const struct request *rq, struct order_query *query, str
     if (text == NULL) {
         return true;
     }
-    if (!order_cursor_parse(text, &query->after)) {
+    if (!order_cursor_parse(text, &query->cursor)) {
         return err_field(err, ERR_INVALID, "cursor",
                          "cursor is not one of ours: pass next_cursor or last_cursor of an earlier "
                          "reply as it came");
@@ -91,41 +93,109 @@ static bool read_cursor(const struct request *rq, struct order_query *query, str
 
 static bool read_query(const struct request *rq, struct order_query *ret, struct err *err)
 {
-    struct order_query query = {.status = NULL};
-    int64_t since_us = INT64_MIN;
+    struct order_query query = {.cursor = {.since_us = ORDER_CURSOR_NO_TIME},
+                                .since_us = ORDER_CURSOR_NO_TIME};
 
     if (!request_page(rq, &query.page, err) ||
         !request_query_word(rq, "status", order_statuses, &query.status, err) ||
         !request_query_int(rq, "customer_id", 1, INT64_MAX, &query.customer_id, err) ||
-        !request_query_time(rq, "updated_since", &since_us, err) || !read_cursor(rq, &query, err)) {
+        !request_query_time(rq, "updated_since", &query.since_us, err) ||
+        !read_cursor(rq, &query, err)) {
         return false;
     }
-    /* Both may be given: the later position counts. Id 0 stands before every order of a moment. */
-    if (since_us != INT64_MIN) {
-        query.is_feed = true;
-        if (!query.has_cursor || since_us > query.after.updated_us) {
-            query.after = (struct order_cursor){.updated_us = since_us, .id = 0};
+    query.is_feed = query.is_feed || query.since_us != ORDER_CURSOR_NO_TIME;
+    *ret = query;
+    return true;
+}
+
+/* --- the position --- */
+
+/* Has the feed the order of the cursor, where it was or later? Where it does not, the database is
+ * not the one that the cursor is from, and what was changed since would be passed over. */
+static bool check_cursor(const struct order_cursor *cursor, struct db_session *db, struct err *err)
+{
+    struct sql_order_change_of_row row;
+    enum db_step step = sql_order_change_of(db, cursor->id, &row, err);
+
+    if (step == DB_FAILED) {
+        return false;
+    }
+    if (step == DB_ROW &&
+        (row.change_number > cursor->number ||
+         (row.change_number == cursor->number && row.updated_at_us == cursor->updated_us))) {
+        return true;
+    }
+    return err_field(err, ERR_GONE, "cursor",
+                     "the feed has another history than when it gave this cursor: its database was "
+                     "restored or set up anew. Read it from the beginning, without cursor and with "
+                     "updated_since=1970-01-01T00:00:00Z");
+}
+
+/* The position before the first change of that time. *ret_is_there: there is one. */
+static bool find_moment(int64_t since_us, struct db_session *db, int64_t *ret_after,
+                        bool *ret_is_there, struct err *err)
+{
+    struct sql_orders_change_at_row row;
+
+    if (sql_orders_change_at(db, since_us, &row, err) != DB_ROW) {
+        return false;
+    }
+    *ret_is_there = !row.change_number_is_null;
+    *ret_after = row.change_number_is_null ? 0 : row.change_number - 1;
+    return true;
+}
+
+/* Where the page begins; of cursor and time, which may both be given, the later one. *ret_is_empty:
+ * nothing is of that time. */
+static bool find_position(struct order_query *query, struct db_session *db, bool *ret_is_empty,
+                          struct err *err)
+{
+    const struct order_cursor *cursor = &query->cursor;
+    int64_t after = 0;
+    bool is_there = true;
+
+    query->after = cursor->number;
+    if (query->has_cursor && cursor->number == 0) { /* of the time when the feed went by time */
+        if (!find_moment(cursor->updated_us, db, &query->after, &is_there, err)) {
+            return false;
         }
     }
-    *ret = query;
+    if (query->has_cursor && (cursor->number != 0 || !is_there) && !check_cursor(cursor, db, err)) {
+        return false;
+    }
+    if (query->since_us != ORDER_CURSOR_NO_TIME &&
+        !find_moment(query->since_us, db, &after, &is_there, err)) {
+        return false;
+    }
+    query->after = after > query->after ? after : query->after;
+    query->since_us = cursor->since_us > query->since_us ? cursor->since_us : query->since_us;
+    *ret_is_empty = !is_there;
     return true;
 }
 
 /* --- the page --- */
 
-static void add_head(struct order_list *list, const struct order_view *order)
+static void add_head(struct order_list *list, const struct order_view *order, int64_t number)
 {
     struct json_out out;
 
     json_out_init(&out, &list->heads);
     order_put_members(&out, order);
-    list->orders[list->count++] = (struct order_head){
-        .cursor = {.updated_us = order->updated_at_us, .id = order->id}, .end = list->heads.length};
+    list->orders[list->count++] = (struct order_head){.cursor = {.number = number,
+                                                                 .id = order->id,
+                                                                 .updated_us = order->updated_at_us,
+                                                                 .since_us = ORDER_CURSOR_NO_TIME},
+                                                      .end = list->heads.length};
 }
 
 static const int64_t *id_or_null(const int64_t *id)
 {
     return *id != 0 ? id : NULL;
+}
+
+static const int64_t *time_or_null(const int64_t *time_us)
+{
+    return *time_us != ORDER_CURSOR_NO_TIME ? time_us : NULL;
 }
 
 /* Asks for one row more than the page holds: that there is one says that the feed goes on. */
@@ -136,7 +206,7 @@ static bool read_feed(struct order_list *list, struct db_session *db, struct err
     struct sql_orders_changed_row row;
     enum db_step step = DB_FAILED;
 
-    if (!sql_orders_changed_open(db, query->after.updated_us, query->after.id, query->until_us,
+    if (!sql_orders_changed_open(db, query->after, query->until, time_or_null(&query->since_us),
                                  id_or_null(&query->customer_id), query->status,
                                  query->page.limit + 1, query->page.offset, &cursor, err)) {
         return false;
@@ -147,7 +217,7 @@ static bool read_feed(struct order_list *list, struct db_session *db, struct err
             step = DB_NO_ROW;
             break;
         }
-        add_head(list, ORDER_VIEW(&row));
+        add_head(list, ORDER_VIEW(&row), row.change_number);
     }
     db_cursor_close(cursor);
     return step == DB_NO_ROW;
@@ -165,7 +235,7 @@ static bool read_newest(struct order_list *list, struct db_session *db, struct e
         return false;
     }
     while ((step = sql_orders_newest_next(cursor, &row, err)) == DB_ROW) {
-        add_head(list, ORDER_VIEW(&row));
+        add_head(list, ORDER_VIEW(&row), 0);
     }
     db_cursor_close(cursor);
     return step == DB_NO_ROW;
@@ -183,7 +253,7 @@ static bool read_of_customer(struct order_list *list, struct db_session *db, str
         return false;
     }
     while ((step = sql_orders_of_customer_next(cursor, &row, err)) == DB_ROW) {
-        add_head(list, ORDER_VIEW(&row));
+        add_head(list, ORDER_VIEW(&row), 0);
     }
     db_cursor_close(cursor);
     return step == DB_NO_ROW;
@@ -209,7 +279,7 @@ static bool count_rows(const struct order_query *query, struct db_session *db, i
 
     if (query->is_feed) {
         step =
-            sql_orders_changed_count(db, query->after.updated_us, query->until_us,
+            sql_orders_changed_count(db, query->since_us, query->until,
                                      id_or_null(&query->customer_id), query->status, &changed, err);
         *ret_total = step == DB_ROW ? changed.total : 0;
     } else if (query->customer_id != 0) {
@@ -327,19 +397,26 @@ static bool put_orders(struct order_list *list, struct db_session *db, struct er
     return step == DB_NO_ROW;
 }
 
-static void put_cursor(struct json_out *out, const char *key, const struct order_head *last)
+/* `since_us` stays with whoever pages on, so that he goes on with the list he began. */
+static void put_cursor(struct json_out *out, const char *key, const struct order_head *last,
+                       int64_t since_us)
 {
+    struct order_cursor cursor;
     char text[ORDER_CURSOR_TEXT_MAX];
 
     if (last == NULL) {
         json_put_null(out, key);
         return;
     }
-    order_cursor_format(last->cursor, text);
+    cursor = last->cursor;
+    cursor.since_us = since_us;
+    order_cursor_format(cursor, text);
     json_put_text(out, key, text);
 }
 
-/* Only the feed has positions: the newest-first list moves under whoever pages through it. */
+/* Only the feed has positions: the newest-first list moves under whoever pages through it. The
+ * position for next time leaves no order out: one that is changed by a clock that is behind has an
+ * older time. */
 static void put_tail(struct order_list *list)
 {
     struct json_out *out = &list->rp->json;
@@ -347,8 +424,8 @@ static void put_tail(struct order_list *list)
         list->query.is_feed && list->count > 0 ? &list->orders[list->count - 1] : NULL;
 
     reply_page(list->rp, &list->query.page, list->total, (int64_t)list->count);
-    put_cursor(out, "next_cursor", list->is_more ? last : NULL);
-    put_cursor(out, "last_cursor", last);
+    put_cursor(out, "next_cursor", list->is_more ? last : NULL, list->query.since_us);
+    put_cursor(out, "last_cursor", last, ORDER_CURSOR_NO_TIME);
 }
 
 /* The customer whose orders a plain user sees; 0 when he never bought anything. */
@@ -400,6 +477,7 @@ static bool orders_read(struct ctx *ctx, struct db_session *db, void *arg, struc
     list->count = 0;
     list->is_more = false;
     if (!narrow_to_caller(list, db, &is_empty, err) ||
+        (list->query.is_feed && !is_empty && !find_position(&list->query, db, &is_empty, err)) ||
         (!is_empty && (!read_page(list, db, err) || !find_total(list, db, err)))) {
         return false;
     }
@@ -423,7 +501,7 @@ static bool find_settled(struct order_query *query, struct ctx *ctx, struct db_p
     bool ok = db_checkout(ctx, pool, &db, err) && sql_orders_settled(db, &row, err) == DB_ROW;
 
     if (ok) {
-        query->until_us = row.until_us;
+        query->until = row.until;
     }
     db_checkin(db);
     return ok;

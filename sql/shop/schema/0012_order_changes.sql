@@ -1,0 +1,74 @@
+-- The feed of orders goes by the number of a change, not by its time: clocks go back, differ between
+-- replicas, and are put right. Each change of an order takes the next number in its own transaction.
+-- Orders that are there get theirs in the order in which they were placed.
+-- sqlite:
+ALTER TABLE orders ADD COLUMN change_number INTEGER NOT NULL DEFAULT 0;
+UPDATE orders SET change_number = id;
+CREATE UNIQUE INDEX orders_change_number ON orders (change_number);
+
+-- Where updated_since begins: the first change of that time or a later one.
+DROP INDEX orders_updated_at;
+CREATE INDEX orders_updated_at ON orders (updated_at, change_number);
+
+-- One writer at a time: what is numbered first is committed first.
+CREATE TRIGGER orders_note_insert AFTER INSERT ON orders
+BEGIN
+    UPDATE orders SET change_number = (SELECT max(change_number) + 1 FROM orders) WHERE id = NEW.id;
+END;
+
+CREATE TRIGGER orders_note_update AFTER UPDATE ON orders
+ WHEN NEW.change_number = OLD.change_number
+BEGIN
+    UPDATE orders SET change_number = (SELECT max(change_number) + 1 FROM orders) WHERE id = NEW.id;
+END;
+
+-- postgres:
+DROP TRIGGER orders_note_change ON orders;
+ALTER TABLE orders ADD COLUMN change_number BIGINT NOT NULL DEFAULT 0;
+UPDATE orders SET change_number = id;
+CREATE UNIQUE INDEX orders_change_number ON orders (change_number);
+
+DROP INDEX orders_updated_at;
+CREATE INDEX orders_updated_at ON orders (updated_at, change_number);
+
+CREATE SEQUENCE order_changes MINVALUE 0;
+SELECT setval('order_changes', coalesce(max(id), 0)) FROM orders;
+
+-- Transactions that ran side by side end in another order than they took their numbers. So before its
+-- first number a transaction takes a shared lock whose name is the newest number there is: from that
+-- one on it may hold some that nobody else can see yet. The name holds the number's lower half.
+CREATE OR REPLACE FUNCTION note_order_change() RETURNS trigger LANGUAGE plpgsql
+SET search_path FROM CURRENT AS $$
+DECLARE
+    newest bigint;
+BEGIN
+    IF coalesce(current_setting('octo.order_changes', true), '') = '' THEN
+        SELECT last_value INTO newest FROM order_changes;
+        PERFORM pg_advisory_xact_lock_shared(7341, newest::bit(32)::integer);
+        PERFORM set_config('octo.order_changes', newest::text, true);
+    END IF;
+    NEW.change_number := nextval('order_changes');
+    RETURN NEW;
+END
+$$;
+
+CREATE TRIGGER orders_note_change BEFORE INSERT OR UPDATE ON orders
+    FOR EACH ROW EXECUTE FUNCTION note_order_change();
+
+-- The newest number of which no transaction that is under way can hold an earlier one. The number is
+-- read before the locks: a transaction that takes an earlier one either still has its lock then, or
+-- has ended and is seen by whatever begins afterwards.
+CREATE FUNCTION orders_settled() RETURNS bigint LANGUAGE plpgsql
+SET search_path FROM CURRENT AS $$
+DECLARE
+    newest bigint;
+    held bigint;
+BEGIN
+    SELECT last_value INTO newest FROM order_changes;
+    SELECT min((l.objid::bigint - newest)::bit(32)::integer) INTO held
+      FROM pg_locks l
+     WHERE l.locktype = 'advisory' AND l.classid = 7341 AND l.objsubid = 2
+       AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database());
+    RETURN newest + least(coalesce(held, 0), 0);
+END
+$$;
