@@ -7,12 +7,21 @@ INSERT INTO sync_state (name, updated_at) VALUES (:name, :now)
 ON CONFLICT (name) DO NOTHING
 
 -- name: sync_lease_take
--- Takes the lease when nobody holds it or its holder let it expire; no row means it is held.
--- params: name text, owner text, until time, now now
+-- Takes the lease for `life` seconds when nobody holds it or its holder let it expire; no row means it
+-- is held. One that begins in the future is of a clock that was ahead, and over: a holder that is still
+-- there notices with its next step. On a server its clock judges, at the moment when the row is had.
+-- params: name text, owner text, life int, now now
 -- columns: watermark_at time, cursor_text text?
+-- sqlite:
 UPDATE sync_state
-   SET lease_owner = :owner, lease_until = :until, updated_at = :now
- WHERE name = :name AND lease_until <= :now
+   SET lease_owner = :owner, lease_until = :now + :life * 1000000, updated_at = :now
+ WHERE name = :name AND (lease_until <= :now OR updated_at > :now)
+RETURNING watermark_at, cursor_text
+-- postgres:
+UPDATE sync_state
+   SET lease_owner = :owner, lease_until = clock_timestamp() + :life * interval '1 second',
+       updated_at = clock_timestamp()
+ WHERE name = :name AND (lease_until <= clock_timestamp() OR updated_at > clock_timestamp())
 RETURNING watermark_at, cursor_text
 
 -- name: sync_state_get
@@ -24,17 +33,30 @@ SELECT watermark_at, lease_owner, lease_until, completed_at FROM sync_state WHER
 -- name: sync_advance
 -- Moves the watermark and renews the lease; no row changes when the lease was lost.
 -- params: name text, owner text, watermark_at time, watermark_id int, cursor_text text?,
---   until time, now now
+--   life int, now now
+-- sqlite:
 UPDATE sync_state
    SET watermark_at = :watermark_at, watermark_id = :watermark_id, cursor_text = :cursor_text,
-       lease_until = :until, updated_at = :now
+       lease_until = :now + :life * 1000000, updated_at = :now
+ WHERE name = :name AND lease_owner = :owner
+-- postgres:
+UPDATE sync_state
+   SET watermark_at = :watermark_at, watermark_id = :watermark_id, cursor_text = :cursor_text,
+       lease_until = clock_timestamp() + :life * interval '1 second',
+       updated_at = clock_timestamp()
  WHERE name = :name AND lease_owner = :owner
 
 -- name: sync_lease_renew
 -- Keeps the lease; no row changes when it was lost.
--- params: name text, owner text, until time, now now
+-- params: name text, owner text, life int, now now
+-- sqlite:
 UPDATE sync_state
-   SET lease_until = :until, updated_at = :now
+   SET lease_until = :now + :life * 1000000, updated_at = :now
+ WHERE name = :name AND lease_owner = :owner
+-- postgres:
+UPDATE sync_state
+   SET lease_until = clock_timestamp() + :life * interval '1 second',
+       updated_at = clock_timestamp()
  WHERE name = :name AND lease_owner = :owner
 
 -- name: sync_lease_release
@@ -46,7 +68,7 @@ UPDATE sync_state
  WHERE name = :name AND lease_owner = :owner
 -- postgres:
 UPDATE sync_state
-   SET lease_until = 'epoch', updated_at = :now,
+   SET lease_until = 'epoch', updated_at = clock_timestamp(),
        completed_at = CASE WHEN :is_completed THEN :now ELSE completed_at END
  WHERE name = :name AND lease_owner = :owner
 
@@ -233,14 +255,25 @@ SELECT attempts
  WHERE source_system = :source_system AND source_order_id = :source_order_id
 
 -- name: sync_failure_put
--- Keeps an order that failed, for a later attempt.
--- params: source_system text, source_order_id int, attempts int, next_attempt_at time,
+-- Keeps an order that failed, for another attempt in `pause` seconds.
+-- params: source_system text, source_order_id int, attempts int, pause int,
 --   last_error text, payload text, now now
+-- sqlite:
 INSERT INTO sync_failures
        (source_system, source_order_id, attempts, next_attempt_at, last_error, payload,
         created_at, updated_at)
-VALUES (:source_system, :source_order_id, :attempts, :next_attempt_at, :last_error, :payload,
+VALUES (:source_system, :source_order_id, :attempts, :now + :pause * 1000000, :last_error, :payload,
         :now, :now)
+ON CONFLICT (source_system, source_order_id) DO UPDATE
+   SET attempts = excluded.attempts, next_attempt_at = excluded.next_attempt_at,
+       last_error = excluded.last_error, payload = excluded.payload,
+       updated_at = excluded.updated_at
+-- postgres:
+INSERT INTO sync_failures
+       (source_system, source_order_id, attempts, next_attempt_at, last_error, payload,
+        created_at, updated_at)
+VALUES (:source_system, :source_order_id, :attempts,
+        statement_timestamp() + :pause * interval '1 second', :last_error, :payload, :now, :now)
 ON CONFLICT (source_system, source_order_id) DO UPDATE
    SET attempts = excluded.attempts, next_attempt_at = excluded.next_attempt_at,
        last_error = excluded.last_error, payload = excluded.payload,
@@ -260,12 +293,23 @@ DELETE FROM sync_failures
                                       FROM json_array_elements_text(CAST(:numbers AS json))))
 
 -- name: sync_failures_due
--- Failed orders whose time for another attempt has come.
--- params: source_system text, due time, limit int
+-- Failed orders whose time for another attempt has come, or all of them. A time further ahead than
+-- `longest`, the longest pause in seconds, is of a clock that was ahead, and has come.
+-- params: source_system text, is_all bool, longest int, limit int, now now
 -- columns: source_order_id int, payload text
+-- sqlite:
 SELECT source_order_id, payload
   FROM sync_failures
- WHERE next_attempt_at <= :due AND source_system = :source_system
+ WHERE source_system = :source_system
+   AND (:is_all OR next_attempt_at <= :now OR next_attempt_at > :now + :longest * 1000000)
+ ORDER BY next_attempt_at
+ LIMIT :limit
+-- postgres:
+SELECT source_order_id, payload
+  FROM sync_failures
+ WHERE source_system = :source_system
+   AND (:is_all OR next_attempt_at <= statement_timestamp()
+        OR next_attempt_at > statement_timestamp() + :longest * interval '1 second')
  ORDER BY next_attempt_at
  LIMIT :limit
 

@@ -7,11 +7,8 @@
 #include "http/json_out.h"
 #include "sql_crm.h"
 
-#define US_PER_SECOND INT64_C(1000000)
-
 enum {
     RETRY_FIRST_S = 15,
-    RETRY_DOUBLINGS = 8,  /* 15 s, 30 s ... a little over an hour */
     NUMBER_TEXT_MAX = 24, /* of a list, with its comma */
 };
 
@@ -305,11 +302,14 @@ bool order_store(struct ctx *ctx, struct db_session *db, void *arg, struct err *
 /* --- failures --- */
 
 /* Doubles the wait with each attempt, up to a limit. */
-static int64_t retry_after_us(int64_t attempts)
+static int64_t retry_after_s(int64_t attempts)
 {
-    int64_t doublings = attempts - 1 < RETRY_DOUBLINGS ? attempts - 1 : RETRY_DOUBLINGS;
+    int64_t pause_s = RETRY_FIRST_S;
 
-    return (RETRY_FIRST_S * US_PER_SECOND) << doublings;
+    while (--attempts > 0 && pause_s < ORDER_RETRY_LONGEST_S) {
+        pause_s *= 2;
+    }
+    return pause_s;
 }
 
 static bool keep_failure(struct db_session *db, const struct order_failure *failure,
@@ -322,8 +322,8 @@ static bool keep_failure(struct db_session *db, const struct order_failure *fail
         return err_wrap(err, "count the attempts");
     }
     return sql_sync_failure_put(db, failure->source, failure->source_order_id, row.attempts + 1,
-                                db_now(db) + retry_after_us(row.attempts + 1), failure->message,
-                                failure->payload, err) ||
+                                retry_after_s(row.attempts + 1), failure->message, failure->payload,
+                                err) ||
            err_wrap(err, "keep the failed order");
 }
 

@@ -35,6 +35,9 @@ struct order_failure {
     const char *message;
 };
 
+/* The longest pause between two attempts: 15 s and eight doublings. */
+enum { ORDER_RETRY_LONGEST_S = 15 << 8 };
+
 /* Keeps a failed order for a later attempt, marks its stored state and writes the audit trail. */
 bool order_store_failure(struct ctx *ctx, struct db_session *db,
                          const struct order_failure *failure, struct err *err);

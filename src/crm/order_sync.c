@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/clock.h"
+#include "core/log.h"
 #include "core/rng.h"
 #include "core/text.h"
 #include "crm/order_store.h"
@@ -21,8 +22,6 @@ enum {
     PATH_MAX_BYTES = 1024,
 };
 
-#define US_PER_SECOND INT64_C(1000000)
-
 struct sync_run {
     struct crm *crm;
     const char *source;
@@ -34,6 +33,7 @@ struct sync_run {
     int64_t since_us;
     int64_t last_id; /* of the newest order seen, for the watermark */
     int64_t seen;
+    bool is_anew;       /* the feed has another history than the watermark: all is read again */
     int64_t said_total; /* how many orders the source says there are; -1: it does not say */
     struct sync_report report;
 };
@@ -71,9 +71,9 @@ struct lease {
     const char *failure; /* for the audit trail; NULL: nothing to note */
 };
 
-static int64_t lease_end_us(const struct sync_run *run, struct db_session *db)
+static int64_t lease_life_s(const struct sync_run *run)
 {
-    return db_now(db) + run->crm->service.settings.sync_lease_s * US_PER_SECOND;
+    return run->crm->service.settings.sync_lease_s;
 }
 
 static bool take_lease(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
@@ -88,7 +88,7 @@ static bool take_lease(struct ctx *ctx, struct db_session *db, void *arg, struct
     if (!sql_sync_state_make(db, SYNC_STATE_NAME, err)) {
         return err_wrap(err, "make the synchronisation's state");
     }
-    step = sql_sync_lease_take(db, SYNC_STATE_NAME, run->owner, lease_end_us(run, db), &row, err);
+    step = sql_sync_lease_take(db, SYNC_STATE_NAME, run->owner, lease_life_s(run), &row, err);
     if (step == DB_FAILED) {
         return err_wrap(err, "take the synchronisation's lease");
     }
@@ -259,7 +259,7 @@ static bool store_chunk(struct ctx *ctx, struct db_session *db, void *arg, struc
 {
     const struct chunk *chunk = arg;
     const struct sync_run *run = chunk->run;
-    int64_t until_us = lease_end_us(run, db);
+    const int64_t life_s = lease_life_s(run);
     int64_t changes = 0;
 
     if (!store_rows(ctx, db, chunk, err)) {
@@ -267,11 +267,11 @@ static bool store_chunk(struct ctx *ctx, struct db_session *db, void *arg, struc
     }
     if (chunk->is_last_of_page) {
         if (!sql_sync_advance_count(db, SYNC_STATE_NAME, run->owner, run->since_us, run->last_id,
-                                    run->cursor[0] != '\0' ? run->cursor : NULL, until_us, &changes,
+                                    run->cursor[0] != '\0' ? run->cursor : NULL, life_s, &changes,
                                     err)) {
             return err_wrap(err, "move the watermark");
         }
-    } else if (!sql_sync_lease_renew_count(db, SYNC_STATE_NAME, run->owner, until_us, &changes,
+    } else if (!sql_sync_lease_renew_count(db, SYNC_STATE_NAME, run->owner, life_s, &changes,
                                            err)) {
         return err_wrap(err, "renew the lease");
     }
@@ -398,6 +398,10 @@ static bool fetch_page(struct sync_run *run, struct ctx *ctx, struct json **ret_
     if (!http_client_call(ctx, run->crm->service.peer, &call, &answer, err)) {
         goto out;
     }
+    if (answer.status == 410 && run->cursor[0] != '\0') {
+        (void)err_set(err, ERR_GONE, "the shop no longer knows the watermark's cursor");
+        goto out;
+    }
     if (answer.status != 200) {
         (void)err_set(err, ERR_PEER, "the shop answered %d to GET /api/orders%s", answer.status,
                       answer.status == 401 || answer.status == 403
@@ -416,6 +420,23 @@ out:
     return ok || err_wrap(err, "fetch orders from %s", http_client_host(run->crm->service.peer));
 }
 
+/* Moves the watermark to an order. Where the source knows no cursors it is all that says where to
+ * go on, so it never runs ahead of the time here: a source that stamps an order with a time to come
+ * would hide all that it stamps before. */
+static void move_watermark(struct sync_run *run, const struct feed_page *page,
+                           const struct feed_order *order)
+{
+    const int64_t now_us = clock_utc_us();
+
+    if (page->last_cursor != NULL) {
+        run->since_us = order->updated_us;
+        run->last_id = order->source_order_id;
+    } else if (order->updated_us >= run->since_us) {
+        run->since_us = order->updated_us < now_us ? order->updated_us : now_us;
+        run->last_id = order->source_order_id;
+    }
+}
+
 /* Normalises a page and says where the next one begins: at the source's cursor, or at the newest
  * change where the source knows no cursors. */
 static void read_page(struct sync_run *run, struct ctx *ctx, const struct feed_page *page,
@@ -429,9 +450,8 @@ static void read_page(struct sync_run *run, struct ctx *ctx, const struct feed_p
         struct entry *entry = &ret->rows[i];
 
         read_entry(ctx, json_at(page->orders, i), entry);
-        if (entry->refusal == NULL && entry->order.updated_us >= run->since_us) {
-            run->since_us = entry->order.updated_us;
-            run->last_id = entry->source_order_id;
+        if (entry->refusal == NULL) {
+            move_watermark(run, page, &entry->order);
         }
     }
     run->cursor[0] = '\0';
@@ -451,6 +471,36 @@ static void tell_progress(struct sync_run *run, const struct feed_page *page, si
     }
 }
 
+static bool note_restart(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    const struct sync_run *run = arg;
+    const char *trace_id = ctx->trace.trace_id;
+
+    return sql_sync_audit_add(db, run->source, NULL, "restart", "success", run->report.reason,
+                              trace_id, trace_id, err) ||
+           err_wrap(err, "note that the feed is read anew");
+}
+
+/* The shop's database is not the one that the watermark is from: it was restored from a backup, or
+ * set up anew. What changed since cannot be told, so everything is read again, once in a run. */
+static bool start_anew(struct sync_run *run, struct ctx *ctx, struct err *err)
+{
+    if (err->code != ERR_GONE || run->is_anew) {
+        err->code = err->code == ERR_GONE ? ERR_PEER : err->code;
+        return false;
+    }
+    run->is_anew = true;
+    run->cursor[0] = '\0';
+    run->since_us = 0;
+    run->report.reason =
+        "the shop's feed has another history than the watermark, as after a restore "
+        "from a backup: all orders were read again";
+    log_line(LOG_WARNING, ctx->trace.trace_id, "orders are read again", "reason=\"%s\"",
+             run->report.reason);
+    err_clear(err);
+    return db_write(ctx, run->crm->service.main_pool, note_restart, run, err);
+}
+
 /* One page from the feed into the database. */
 static bool sync_page(struct sync_run *run, struct ctx *ctx, bool *ret_is_last, struct err *err)
 {
@@ -459,7 +509,11 @@ static bool sync_page(struct sync_run *run, struct ctx *ctx, bool *ret_is_last, 
     struct feed_page page;
     bool ok = false;
 
-    if (!fetch_page(run, ctx, &document, err) || !feed_page_read(document, &page, err)) {
+    if (!fetch_page(run, ctx, &document, err) &&
+        (!start_anew(run, ctx, err) || !fetch_page(run, ctx, &document, err))) {
+        goto out;
+    }
+    if (!feed_page_read(document, &page, err)) {
         goto out;
     }
     if (page.next_cursor != NULL && strcmp(page.last_cursor, run->cursor) == 0) {
@@ -486,7 +540,6 @@ out:
 static bool load_failures(struct sync_run *run, struct ctx *ctx, struct entries *ret,
                           struct err *err)
 {
-    int64_t due_us = run->options->full ? INT64_MAX : clock_utc_us();
     struct sql_sync_failures_due_row row;
     struct db_session *db = NULL;
     struct db_cursor *cursor = NULL;
@@ -495,7 +548,8 @@ static bool load_failures(struct sync_run *run, struct ctx *ctx, struct entries 
     ret->count = 0;
     ret->rows = arena_array(ctx->arena, RETRIES_A_RUN, sizeof(*ret->rows));
     if (!db_checkout(ctx, run->crm->service.main_pool, &db, err) ||
-        !sql_sync_failures_due_open(db, run->source, due_us, RETRIES_A_RUN, &cursor, err)) {
+        !sql_sync_failures_due_open(db, run->source, run->options->full, ORDER_RETRY_LONGEST_S,
+                                    RETRIES_A_RUN, &cursor, err)) {
         goto out;
     }
     while ((step = sql_sync_failures_due_next(cursor, &row, err)) == DB_ROW) {
