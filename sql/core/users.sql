@@ -1,4 +1,4 @@
--- Users, their sessions and failed sign-ins.
+-- Users, their sessions and failed sign-ins. Which clock judges them is in docs/decisions/0019.
 
 -- name: user_by_login
 -- The user that signs in under this user name (in any case) or e-mail address (normalised).
@@ -39,21 +39,37 @@ ON CONFLICT DO NOTHING
 UPDATE users SET last_login = :now WHERE id = :id
 
 -- name: session_add
--- Opens a session; `session_id` is the SHA-256 of its token.
--- params: session_id text, user_id int, username text, role text, auth_method text, now now,
---   expires_at time
+-- Opens a session for `life` seconds; `session_id` is the SHA-256 of its token.
+-- params: session_id text, user_id int, username text, role text, auth_method text, life int,
+--   now now
+-- sqlite:
 INSERT INTO user_sessions
        (session_id, user_id, username, role, auth_method, created_at, expires_at, last_seen_at)
-VALUES (:session_id, :user_id, :username, :role, :auth_method, :now, :expires_at, :now)
+VALUES (:session_id, :user_id, :username, :role, :auth_method, :now, :now + :life * 1000000, :now)
+-- postgres:
+INSERT INTO user_sessions
+       (session_id, user_id, username, role, auth_method, created_at, expires_at, last_seen_at)
+VALUES (:session_id, :user_id, :username, :role, :auth_method, statement_timestamp(),
+        statement_timestamp() + :life * interval '1 second', statement_timestamp())
 
 -- name: session_find
--- Who a live session belongs to. The role is the user's, so that a change holds at once.
+-- Who a live session belongs to. The role is the user's, so that a change holds at once. One that
+-- begins in the future was opened by a clock that was ahead, and would live too long; a few minutes
+-- are forgiven.
 -- params: session_id text, now now
 -- columns: user_id int, username text, email text, role text, auth_method text, expires_at time
+-- sqlite:
 SELECT s.user_id, u.username, u.email, u.role, s.auth_method, s.expires_at
   FROM user_sessions s
   JOIN users u ON u.id = s.user_id
- WHERE s.session_id = :session_id AND s.expires_at > :now AND u.is_active = 1
+ WHERE s.session_id = :session_id AND s.expires_at > :now AND s.created_at <= :now + 300000000
+   AND u.is_active = 1
+-- postgres:
+SELECT s.user_id, u.username, u.email, u.role, s.auth_method, s.expires_at
+  FROM user_sessions s
+  JOIN users u ON u.id = s.user_id
+ WHERE s.session_id = :session_id AND s.expires_at > statement_timestamp()
+   AND s.created_at <= statement_timestamp() + interval '5 minutes' AND u.is_active = 1
 
 -- name: session_remove
 -- Ends a session.
@@ -64,19 +80,34 @@ DELETE FROM user_sessions WHERE session_id = :session_id
 -- Removes the sessions that have run out.
 -- params: now now
 DELETE FROM user_sessions WHERE expires_at <= :now
+-- postgres:
+DELETE FROM user_sessions WHERE expires_at <= statement_timestamp()
 
 -- name: login_failure_add
 -- Notes a failed sign-in.
 -- params: scope text, who text, now now
 INSERT INTO login_failures (scope, who, failed_at) VALUES (:scope, :who, :now)
+-- postgres:
+INSERT INTO login_failures (scope, who, failed_at) VALUES (:scope, :who, statement_timestamp())
 
 -- name: login_failure_count
--- Failed sign-ins since a moment, and the first of them.
--- params: scope text, who text, since time
--- columns: failures int, first_at time?
-SELECT count(*) AS failures, min(failed_at) AS first_at
+-- Failed sign-ins of the last `window` seconds, and how many microseconds ago the first of them was.
+-- One that lies further ahead than that is of a clock that was ahead, and does not count.
+-- params: scope text, who text, window int, now now
+-- columns: failures int, first_age int?
+-- sqlite:
+SELECT count(*) AS failures, :now - min(failed_at) AS first_age
   FROM login_failures
- WHERE scope = :scope AND who = :who AND failed_at > :since
+ WHERE scope = :scope AND who = :who AND failed_at > :now - :window * 1000000
+   AND failed_at < :now + :window * 1000000
+-- postgres:
+SELECT count(*) AS failures,
+       CAST(extract(epoch FROM statement_timestamp() - min(failed_at)) * 1000000 AS bigint)
+           AS first_age
+  FROM login_failures
+ WHERE scope = :scope AND who = :who
+   AND failed_at > statement_timestamp() - :window * interval '1 second'
+   AND failed_at < statement_timestamp() + :window * interval '1 second'
 
 -- name: login_failure_clear
 -- Forgets the failures of somebody who has signed in.
@@ -84,6 +115,12 @@ SELECT count(*) AS failures, min(failed_at) AS first_at
 DELETE FROM login_failures WHERE scope = :scope AND who = :who
 
 -- name: login_failure_sweep
--- Forgets failures that no longer count.
--- params: until time
-DELETE FROM login_failures WHERE failed_at <= :until
+-- Forgets failures that do not count.
+-- params: window int, now now
+-- sqlite:
+DELETE FROM login_failures
+ WHERE failed_at NOT BETWEEN :now - :window * 1000000 AND :now + :window * 1000000
+-- postgres:
+DELETE FROM login_failures
+ WHERE failed_at NOT BETWEEN statement_timestamp() - :window * interval '1 second'
+                         AND statement_timestamp() + :window * interval '1 second'

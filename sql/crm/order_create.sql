@@ -18,10 +18,17 @@ SELECT o.id, o.total
  WHERE k.scope = 'order-token' AND k.key = :token
 
 -- name: order_token_keep
--- Remembers which order was made for a token.
--- params: token text, order_id text, expires_at time, now now
+-- Remembers which order was made for a token, for `life` seconds.
+-- params: token text, order_id text, life int, now now
+-- sqlite:
 INSERT INTO idempotency_keys (scope, key, request_hash, status_code, created_at, expires_at)
-VALUES ('order-token', :token, :order_id, 200, :now, :expires_at)
+VALUES ('order-token', :token, :order_id, 200, :now, :now + :life * 1000000)
+ON CONFLICT (scope, key) DO UPDATE
+   SET request_hash = excluded.request_hash, expires_at = excluded.expires_at
+-- postgres:
+INSERT INTO idempotency_keys (scope, key, request_hash, status_code, created_at, expires_at)
+VALUES ('order-token', :token, :order_id, 200, statement_timestamp(),
+        statement_timestamp() + :life * interval '1 second')
 ON CONFLICT (scope, key) DO UPDATE
    SET request_hash = excluded.request_hash, expires_at = excluded.expires_at
 

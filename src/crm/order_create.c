@@ -13,7 +13,6 @@
 #include "crm/crm_priv.h"
 
 #define LOCAL_SOURCE "enterprise-crm"
-#define TOKEN_LIFE_US (INT64_C(24) * 3600 * 1000000)
 
 enum { LINES_MOST = 1000, QUANTITY_MOST = 10000 };
 
@@ -372,8 +371,7 @@ static bool keep_token(const struct create *create, struct db_session *db, int64
     const char *token = create->body->idempotency_token;
     const char *id_text = arena_printf(create->rq->ctx.arena, "%lld", (long long)order_id);
 
-    return token == NULL ||
-           sql_order_token_keep(db, token, id_text, db_now(db) + TOKEN_LIFE_US, err) ||
+    return token == NULL || sql_order_token_keep(db, token, id_text, KEY_LIFE_S, err) ||
            err_wrap(err, "keep the idempotency token");
 }
 
@@ -387,6 +385,7 @@ static bool create_order(struct ctx *ctx, struct db_session *db, void *arg, stru
     int64_t total = 0;
     int64_t order_id = 0;
 
+    create->is_total_forged = false;
     if (step != DB_NO_ROW) {
         return step == DB_ROW || err_wrap(err, "look for the same order");
     }

@@ -22,7 +22,6 @@ enum {
     SWEEP_MS = 60000,
     UNIT_MS = 10000,
     STOP_TRIES = 20, /* of the last rows, when the process is about to end */
-    LOGIN_WINDOW_US = 300 * 1000000,
 };
 
 /* The texts of a record, in the order in which they are packed, and the bytes each may have. */
@@ -298,7 +297,8 @@ static bool sweep_rows(struct ctx *ctx, struct db_session *db, void *arg, struct
     (void)ctx;
     (void)arg;
     return sql_session_sweep(db, err) && sql_idempotency_sweep(db, err) &&
-           sql_login_failure_sweep(db, clock_utc_us() - LOGIN_WINDOW_US, err);
+           sql_idempotency_shorten(db, KEY_LIFE_S, err) &&
+           sql_login_failure_sweep(db, LOGIN_WINDOW_S, err);
 }
 
 /* Removes what has run out: sessions, idempotency keys, failed sign-ins. */

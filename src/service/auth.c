@@ -14,7 +14,6 @@
 
 enum { TOKEN_BYTES = 32, BOOTSTRAP_MS = 30000, FIRST_USERS_MAX = 5, WHO_MAX = 200 };
 static const int64_t US_PER_S = 1000000;
-static const int64_t LOGIN_WINDOW_US = INT64_C(300) * 1000000;
 static const char LOGIN_SCOPE[] = "login";
 
 /* ---- roles ---- */
@@ -182,7 +181,7 @@ struct login {
     struct sql_user_by_login_row user;
     bool is_known;
     int64_t failures;
-    int64_t first_failure_us;
+    int64_t first_age_us; /* of the first of them; below 0 when its clock was ahead */
     char session_id[DIGEST_SHA256_HEX_MAX]; /* SHA-256 of the token */
     int64_t expires_us;
 };
@@ -217,12 +216,11 @@ static bool load_user(struct login *login, const char *username, struct err *err
     login->is_known = step == DB_ROW;
     if (step != DB_FAILED) {
         name_counter(login, username);
-        step = sql_login_failure_count(db, LOGIN_SCOPE, login->who,
-                                       clock_utc_us() - LOGIN_WINDOW_US, &failures, err);
+        step = sql_login_failure_count(db, LOGIN_SCOPE, login->who, LOGIN_WINDOW_S, &failures, err);
     }
     db_checkin(db);
     login->failures = failures.failures;
-    login->first_failure_us = failures.first_at_us;
+    login->first_age_us = failures.first_age;
     return step != DB_FAILED;
 }
 
@@ -238,11 +236,12 @@ static bool open_session(struct ctx *ctx, struct db_session *db, void *arg, stru
 {
     struct login *login = arg;
     const struct sql_user_by_login_row *user = &login->user;
+    const int64_t life_s = login->service->settings.session_timeout_s;
 
     (void)ctx;
-    login->expires_us = db_now(db) + login->service->settings.session_timeout_s * US_PER_S;
+    login->expires_us = db_now(db) + life_s * US_PER_S; /* by the clock that the caller is told */
     return sql_session_add(db, login->session_id, user->id, user->username, user->role, "password",
-                           login->expires_us, err) &&
+                           life_s, err) &&
            sql_user_signed_in(db, user->id, err) &&
            (login->failures == 0 || sql_login_failure_clear(db, LOGIN_SCOPE, login->who, err));
 }
@@ -251,7 +250,7 @@ static bool open_session(struct ctx *ctx, struct db_session *db, void *arg, stru
 static bool refuse(struct login *login, struct err *err)
 {
     bool is_shop = login->service->kind == SERVICE_SHOP;
-    int64_t wait_us = login->first_failure_us + LOGIN_WINDOW_US - clock_utc_us();
+    int64_t wait_us = LOGIN_WINDOW_S * US_PER_S - login->first_age_us;
     int64_t wait_s = wait_us > 0 ? (wait_us + US_PER_S - 1) / US_PER_S : 1;
 
     security_record(login->rq,

@@ -17,7 +17,7 @@ enum {
     ADMITTED_MAX = 30, /* running and waiting */
     LOOKUP_WAIT_MS = 500,
     SATURATED_RETRY_S = 5,
-    FAILURE_LOG_S = 60,
+    FAILURE_LOG_MS = 60000,
 };
 
 /* ---- what the request carries ---- */
@@ -136,12 +136,11 @@ static bool look_up(struct request *rq, struct db_pool *pool, const char *token,
 /* A failing database would fail each request: one line a minute says so. */
 static void log_failure(struct auth *auth, const struct ctx *ctx, const struct err *err)
 {
-    int64_t now_s = clock_utc_us() / 1000000;
     bool is_due;
 
     mutex_lock(&auth->lock);
-    is_due = now_s - auth->logged_at_s >= FAILURE_LOG_S;
-    auth->logged_at_s = is_due ? now_s : auth->logged_at_s;
+    is_due = clock_has_passed(auth->log_again_ns);
+    auth->log_again_ns = is_due ? clock_after_ms(FAILURE_LOG_MS) : auth->log_again_ns;
     mutex_unlock(&auth->lock);
     if (is_due) {
         log_line(LOG_WARNING, ctx->trace.trace_id, "session look-up failed", "code=%s",

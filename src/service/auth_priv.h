@@ -21,9 +21,9 @@ struct auth {
     /* Admission to the CRM's session look-up. */
     struct mutex lock;
     struct cond freed;
-    int64_t running;     /* lock */
-    int64_t admitted;    /* lock: running and waiting */
-    int64_t logged_at_s; /* lock: when a failed look-up was last logged */
+    int64_t running;       /* lock */
+    int64_t admitted;      /* lock: running and waiting */
+    uint64_t log_again_ns; /* lock: until then failed look-ups are not logged */
 };
 
 #endif

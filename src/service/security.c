@@ -163,7 +163,7 @@ struct security {
     struct mutex lock;
     struct { /* lock: which event was last seen in which second, by its hash */
         uint64_t hash;
-        int64_t second;
+        uint64_t second;
     } seen[SEEN_SLOTS];
 
     /* The writer's own: taken from the queue and not yet stored. */
@@ -225,7 +225,7 @@ static bool is_news(struct security *security, const struct ctx *ctx, const char
         hash_text(hash_text(hash_text(UINT64_C(14695981039346656037) ^ (uint64_t)severity, type),
                             ctx->client_ip),
                   ctx->action);
-    int64_t second = clock_utc_us() / 1000000;
+    uint64_t second = clock_mono_ns() / 1000 / CLOCK_NS_PER_MS;
     size_t slot = hash & (SEEN_SLOTS - 1);
     bool is_news;
 

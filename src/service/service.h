@@ -78,6 +78,9 @@ static inline struct service *service_of(const struct request *rq)
     return rq->service;
 }
 
+/* How long the answer to an Idempotency-Key is kept, and how long a failed sign-in counts. */
+enum { KEY_LIFE_S = 24 * 3600, LOGIN_WINDOW_S = 300 };
+
 /*
  * Runs a mutating request's work in one transaction of the pool, together with
  *  - its Idempotency-Key, when it has one: the first outcome is kept for 24 hours under caller,

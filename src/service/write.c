@@ -12,7 +12,6 @@
 
 enum { KEY_LEAST = 8, KEY_MOST = 64 };
 static const char KEY_HEADER[] = "Idempotency-Key";
-static const int64_t KEY_LIFE_US = INT64_C(24) * 3600 * 1000000;
 
 /* One call of service_write. The request and the reply belong to its thread, which waits while the
  * unit of work runs. */
@@ -97,13 +96,12 @@ static bool replay(struct write_job *job, const struct sql_idempotency_load_row 
 static bool claim_key(struct ctx *ctx, struct db_session *db, struct write_job *job,
                       bool *ret_is_done, struct err *err)
 {
-    int64_t expires_us = db_now(db) + KEY_LIFE_US;
     struct sql_idempotency_load_row row;
     int64_t claimed;
 
     (void)ctx;
     *ret_is_done = false;
-    if (!sql_idempotency_claim_count(db, job->scope, job->key, job->hash, expires_us, &claimed,
+    if (!sql_idempotency_claim_count(db, job->scope, job->key, job->hash, KEY_LIFE_S, &claimed,
                                      err)) {
         return false;
     }
@@ -119,7 +117,7 @@ static bool claim_key(struct ctx *ctx, struct db_session *db, struct write_job *
         break;
     }
     if (row.is_expired) {
-        return sql_idempotency_renew(db, job->scope, job->key, job->hash, expires_us, err);
+        return sql_idempotency_renew(db, job->scope, job->key, job->hash, KEY_LIFE_S, err);
     }
     *ret_is_done = true;
     return replay(job, &row, err);

@@ -11,7 +11,7 @@
 
 #include "shop/shop_priv.h"
 
-enum { SOURCE_MAX = 50, TOKEN_MAX = 64, RETRY_US = 2000000 };
+enum { SOURCE_MAX = 50, TOKEN_MAX = 64, RETRY_S = 2 };
 
 void shop_put_customer_sync(const struct shop *shop, struct json_out *out, const char *key)
 {
@@ -113,7 +113,7 @@ static bool sync_order_work(struct ctx *ctx, struct db_session *db, void *arg, s
     const int64_t order_id = sync->body->order_id;
 
     if (!sql_outbox_add(db, order_id, "{}", err) ||
-        !sql_outbox_settle(db, order_id, sync->failure, db_now(db) + RETRY_US, err)) {
+        !sql_outbox_settle(db, order_id, sync->failure, RETRY_S, err)) {
         return err_wrap(err, "note the outcome for order %" PRId64, order_id);
     }
     put_outcome(sync);

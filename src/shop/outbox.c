@@ -18,7 +18,6 @@ enum {
     LEASE_S = 120,
     BACKOFF_MAX_S = 600,
     FAILURE_MAX = 500,
-    US_PER_S = 1000000,
 };
 
 static const char action[] = "BG outbox";
@@ -58,13 +57,12 @@ int64_t outbox_backoff_s(int64_t attempts)
 static bool claim(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
 {
     struct batch *batch = arg;
-    const int64_t lease_until_us = db_now(db) + INT64_C(1) * LEASE_S * US_PER_S;
     struct db_cursor *cursor = NULL;
     struct sql_outbox_claim_row row;
     enum db_step step = DB_FAILED;
 
     batch->count = 0;
-    if (!sql_outbox_claim_open(db, lease_until_us, BATCH_MAX, &cursor, err)) {
+    if (!sql_outbox_claim_open(db, LEASE_S, BATCH_MAX, &cursor, err)) {
         return false;
     }
     while ((step = sql_outbox_claim_next(cursor, &row, err)) == DB_ROW) {
@@ -87,28 +85,34 @@ static bool settle(struct ctx *ctx, struct db_session *db, void *arg, struct err
     for (size_t i = 0; i < batch->count; i++) {
         const struct parcel *parcel = &batch->parcels[i];
 
-        rows[i] =
-            sql_outbox_settle_args(parcel->order_id, parcel->failure,
-                                   db_now(db) + outbox_backoff_s(parcel->attempts) * US_PER_S);
+        rows[i] = sql_outbox_settle_args(parcel->order_id, parcel->failure,
+                                         outbox_backoff_s(parcel->attempts));
     }
     return sql_outbox_settle_batch(db, rows, batch->count, NULL, err);
+}
+
+static bool call_back(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    (void)ctx;
+    (void)arg;
+    return sql_outbox_call_back(db, BACKOFF_MAX_S, err);
 }
 
 static bool look_for_due(struct ctx *ctx, struct service *service, bool *ret_is_due,
                          struct err *err)
 {
     struct db_session *db = NULL;
-    struct sql_outbox_next_row row;
+    struct sql_outbox_look_row row = {.is_due = false};
     enum db_step step = DB_FAILED;
 
     if (!db_checkout(ctx, service->side_pool, &db, err)) {
         return false;
     }
-    step = sql_outbox_next(db, &row, err);
-    *ret_is_due =
-        step == DB_ROW && !row.next_attempt_at_us_is_null && row.next_attempt_at_us <= db_now(db);
+    step = sql_outbox_look(db, BACKOFF_MAX_S, &row, err);
     db_checkin(db);
-    return step == DB_ROW;
+    *ret_is_due = row.is_due || row.is_ahead;
+    return step == DB_ROW &&
+           (!row.is_ahead || db_write(ctx, service->side_pool, call_back, NULL, err));
 }
 
 /* --- sending --- */
