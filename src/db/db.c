@@ -28,18 +28,6 @@ void db_pause_until(uint64_t deadline_ns)
     }
 }
 
-int64_t db_next_now(struct db *db)
-{
-    int64_t clock_us = clock_utc_us();
-    int64_t last = atomic_load_explicit(&db->last_now_us, memory_order_relaxed);
-    int64_t next;
-
-    do {
-        next = clock_us > last ? clock_us : last + 1;
-    } while (!atomic_compare_exchange_weak(&db->last_now_us, &last, next));
-    return next;
-}
-
 /* --- statements' histograms --- */
 
 static struct statement_slot *slot_find(struct db *db, const struct db_statement *statement)

@@ -91,8 +91,8 @@ MUST_CHECK bool db_read(struct ctx *ctx, struct db_pool *pool, db_work *work, vo
 /* Inside db_write: runs `work` in a savepoint; its failure undoes only what it did. */
 MUST_CHECK bool db_savepoint(struct ctx *ctx, struct db_session *session, db_work *work, void *arg,
                              struct err *err);
-/* Time of the open transaction (UTC microseconds), what DB_NOW binds; strictly increasing from one
- * write transaction of this process to the next. Outside a transaction: the clock. */
+/* Time of the open transaction (UTC microseconds), what DB_NOW binds: the clock when it began,
+ * which may have been put back since the last one. Outside a transaction: the clock. */
 int64_t db_now(struct db_session *session);
 
 /* Values of a call, one per parameter of the statement, in its order. The session replaces a DB_NOW

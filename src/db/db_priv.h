@@ -36,7 +36,6 @@ struct db {
     struct metrics *metrics;
     bool owns_metrics;
     struct lane *lane; /* NULL unless the backend's writers share commits */
-    _Atomic int64_t last_now_us;
 
     struct mutex lock;        /* guards pools and the filling of slots */
     struct list pools;        /* only grows */
@@ -117,8 +116,6 @@ struct db_pool {
 
 /* db.c */
 struct histogram *db_statement_histogram(struct db *db, const struct db_statement *statement);
-/* The time of a new write transaction: later than every one before. */
-int64_t db_next_now(struct db *db);
 /* Sleeps; the deadline is monotonic. */
 void db_pause_until(uint64_t deadline_ns);
 

@@ -171,7 +171,7 @@ static bool unit_run(struct lane *lane, struct unit *unit, bool *ret_intact)
     err_clear(unit->err);
     session->conn = lane->conn;
     session->unit = UNIT_WRITE;
-    session->now_us = db_next_now(lane->db);
+    session->now_us = clock_utc_us();
     atomic_store_explicit(&session->phase, PHASE_LANE, memory_order_relaxed);
     running_lane = lane;
     ok = backend->set_tags(lane->conn, &session->tags, unit->err) &&

@@ -48,7 +48,7 @@ static bool unit_once(struct ctx *ctx, struct db_session *session, enum unit_kin
         return false;
     }
     session->unit = kind;
-    session->now_us = kind == UNIT_WRITE ? db_next_now(session->pool->db) : clock_utc_us();
+    session->now_us = clock_utc_us();
     ok = work(ctx, session, arg, err);
     session_close_cursors(session);
     if (kind == UNIT_WRITE) {
