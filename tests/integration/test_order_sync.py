@@ -1,6 +1,8 @@
 """The CRM pulls the shop's orders: complete, once, incrementally, one replica at a time."""
 
+import concurrent.futures
 import json
+import random
 import time
 import unittest
 
@@ -215,6 +217,73 @@ class OrderSync(Syncing):
         for number, status in ((order_id, "processing"), (5, "shipped")):
             self.assertEqual(self.crm.value("SELECT status FROM orders WHERE source_order_id = ? AND "
                                             "source_system = 'octo-drone-shop'", number), status)
+
+    @unittest.skipUnless(IS_POSTGRES, "SQLite has one writer at a time")
+    def test_changes_side_by_side_are_all_found_by_whoever_follows_the_feed(self):
+        """Transactions of several changes, with savepoints that are taken back, end in any order. Each has
+        orders of its own, so that none that was passed over is met later."""
+        writers, transactions, changes = 4, scaled(60), 3
+        url = self.instance.environment["OCTO_SHOP_DATABASE_URL"]
+        self.shop.execute("INSERT INTO orders (total) SELECT 1 FROM generate_series(1, ?)",
+                          writers * transactions * changes)
+        fresh = [row[0] for row in self.shop.query("SELECT id FROM orders WHERE notes IS NULL")]
+
+        def change(number):
+            chance = random.Random(number)
+            mark = "UPDATE orders SET notes = '{}' WHERE id = {}".format
+            with postgres.Session(url, "shop") as session:
+                for n in range(number, writers * transactions, writers):
+                    own = fresh[n * changes:(n + 1) * changes]
+                    session.run("BEGIN")
+                    if chance.random() < 0.5:
+                        session.run("SAVEPOINT s")
+                        session.run(mark("taken back", own[0]))
+                        session.run("ROLLBACK TO s")
+                    for each in own:
+                        session.run(mark(f"transaction {n}", each))
+                    session.run("ROLLBACK" if chance.random() < 0.1 else "COMMIT")
+
+        with self.shop.client(internal=True) as client, \
+                concurrent.futures.ThreadPoolExecutor(writers) as threads:
+            seen, where = self.follow(client, "updated_since=1970-01-01T00:00:00Z")
+            running = [threads.submit(change, number) for number in range(writers)]
+            is_over = False
+            while not is_over:
+                is_over = all(each.done() for each in running)  # before the look, which then sees all
+                found, where = self.follow(client, where)
+                seen.update(found)
+            for each in running:
+                each.result()
+        there = dict(map(tuple, self.shop.query("SELECT id, notes FROM orders")))
+        self.assertEqual([i for i in there if seen.get(i) != there[i]], [])
+
+    def follow(self, client, where):
+        """Reads the feed to its end: notes by order, and where it goes on."""
+        found = {}
+        while True:
+            page = client.get(f"/api/orders?limit=100&{where}").json
+            found.update((order["id"], order["notes"]) for order in page["orders"])
+            where = f"cursor={page['last_cursor']}" if page["last_cursor"] else where
+            if not page["next_cursor"]:
+                return found, where
+
+    def test_a_page_list_from_a_time_on_leaves_older_orders_out(self):
+        place_orders(self.shop, 3)
+        self.shop.execute("UPDATE orders SET notes = 'old', updated_at = ? WHERE id = 2", moment(1))
+        since = "updated_since=2000-01-01T00:00:00Z"
+        with self.shop.client(internal=True) as client:
+            first = client.get(f"/api/orders?limit=1&{since}").json
+            self.assertEqual(first["total"], self.shop.value("SELECT count(*) FROM orders") - 1)
+            ids = [order["id"] for order in first["orders"]]
+            page = first
+            while page["next_cursor"]:
+                page = client.get(f"/api/orders?limit=1&cursor={page['next_cursor']}").json
+                ids += [order["id"] for order in page["orders"]]
+            self.assertNotIn(2, ids)
+            self.assertEqual(len(ids), first["total"])
+            # The position for next time stands for all changes behind it, whatever their time.
+            rest, _ = self.follow(client, f"cursor={first['last_cursor']}")
+            self.assertIn(2, rest)
 
     def test_a_pushed_order_is_the_same_order_when_it_is_pulled(self):
         order_id = place_orders(self.shop, 1)[0]
