@@ -22,20 +22,46 @@ static bool is_word(const char *text, size_t length, const char *word)
     return strlen(word) == length && strncasecmp(text, word, length) == 0;
 }
 
-/* Reads ";q=0.5" and the like; a weight of zero means "not this one". */
-static bool weight_is_positive(const char *params, size_t length)
+/* Thousandths of a weight ("1", "0.5", "0.125"; RFC 9110 section 12.4.2); 0 for what is none. */
+static int thousandths(const char *text, size_t length)
 {
-    const char *q = memchr(params, '=', length);
+    int value = length > 0 && *text == '1' ? 1000 : 0;
+    int place = 100;
 
-    if (q == NULL) {
-        return true;
+    for (size_t i = 2; i < length && text[1] == '.'; i++, place /= 10) {
+        if (text[i] < '0' || text[i] > '9') {
+            return 0;
+        }
+        value += (text[i] - '0') * place;
     }
-    for (q++; q < params + length; q++) {
-        if (*q >= '1' && *q <= '9') {
-            return true;
+    return value > 1000 ? 1000 : value;
+}
+
+/* An element of a list with weights, "gzip;q=0.5". */
+struct choice {
+    const char *name;
+    size_t length;
+    int weight; /* in thousandths */
+};
+
+static struct choice next_choice(struct rd *rd)
+{
+    struct choice choice = {.weight = 1000};
+    size_t length;
+    const char *element = rd_until(rd, ',', &length);
+    struct rd parts = rd_of(element, length);
+
+    choice.name = rd_until(&parts, ';', &choice.length);
+    trim(&choice.name, &choice.length);
+    while (!rd_at_end(&parts)) {
+        const char *param = rd_until(&parts, ';', &length);
+
+        trim(&param, &length);
+        if (length >= 2 && (*param == 'q' || *param == 'Q') && param[1] == '=') {
+            choice.weight = thousandths(param + 2, length - 2);
         }
     }
-    return false;
+    return choice;
 }
 
 bool accepts_gzip(const char *accept_encoding)
@@ -48,22 +74,64 @@ bool accepts_gzip(const char *accept_encoding)
     }
     rd = rd_of(accept_encoding, strlen(accept_encoding));
     while (!rd_at_end(&rd)) {
-        size_t length;
-        const char *coding = rd_until(&rd, ',', &length);
-        const char *params = memchr(coding, ';', length);
-        const size_t params_length = params == NULL ? 0 : length - (size_t)(params - coding);
-        const bool wanted = params == NULL || weight_is_positive(params, params_length);
-        size_t name_length = length - params_length;
+        const struct choice choice = next_choice(&rd);
 
-        trim(&coding, &name_length);
-        if (is_word(coding, name_length, "gzip") || is_word(coding, name_length, "x-gzip")) {
-            return wanted; /* named codings go before "*" */
+        if (is_word(choice.name, choice.length, "gzip") ||
+            is_word(choice.name, choice.length, "x-gzip")) {
+            return choice.weight > 0; /* named codings go before "*" */
         }
-        if (is_word(coding, name_length, "*")) {
-            by_star = wanted;
+        if (is_word(choice.name, choice.length, "*")) {
+            by_star = choice.weight > 0;
         }
     }
     return by_star;
+}
+
+/* How much a media type is wanted, and by how exact a name: 2 its own, 1 "text/" with a star, 0
+ * "*" with a star, -1 not at all. The most exact name counts (RFC 9110 section 12.5.1). */
+struct wish {
+    int exactness;
+    int weight;
+};
+
+static void hear_wish(struct wish *wish, int exactness, int weight)
+{
+    const bool is_greater = exactness == wish->exactness && weight > wish->weight;
+
+    if (exactness > wish->exactness || is_greater) {
+        *wish = (struct wish){exactness, weight};
+    }
+}
+
+bool prefers_html(const char *accept)
+{
+    struct wish html = {.exactness = -1};
+    struct wish json = {.exactness = -1};
+    struct rd rd;
+
+    if (accept == NULL) {
+        return false;
+    }
+    rd = rd_of(accept, strlen(accept));
+    while (!rd_at_end(&rd)) {
+        const struct choice choice = next_choice(&rd);
+
+        if (is_word(choice.name, choice.length, "*/*")) {
+            hear_wish(&html, 0, choice.weight);
+            hear_wish(&json, 0, choice.weight);
+        } else if (is_word(choice.name, choice.length, "text/*")) {
+            hear_wish(&html, 1, choice.weight);
+        } else if (is_word(choice.name, choice.length, "application/*")) {
+            hear_wish(&json, 1, choice.weight);
+        } else if (is_word(choice.name, choice.length, "text/html")) {
+            hear_wish(&html, 2, choice.weight);
+        } else if (is_word(choice.name, choice.length, "application/json") ||
+                   is_word(choice.name, choice.length, "application/problem+json")) {
+            hear_wish(&json, 2, choice.weight);
+        }
+    }
+    return html.weight > json.weight ||
+           (html.weight == json.weight && html.weight > 0 && html.exactness > json.exactness);
 }
 
 static uint64_t word_at(const char *bytes)

@@ -13,6 +13,9 @@ enum { ETAG_TEXT_MAX = 24 }; /* W/"0123456789abcdef" and its NUL */
 
 /* RFC 9110 section 12.5.3, with weights: may the reply be compressed with gzip? */
 bool accepts_gzip(const char *accept_encoding);
+/* RFC 9110 section 12.5.1, with weights: would the client rather have text/html than JSON? Browsers
+ * would; who takes anything, or both alike, gets JSON. */
+bool prefers_html(const char *accept);
 /* A weak validator over a body. */
 void etag_of(const char *body, size_t length, char out[ETAG_TEXT_MAX]);
 /* RFC 9110 section 13.1.2: a list of validators or "*", compared weakly. */

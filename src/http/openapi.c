@@ -277,7 +277,7 @@ static void put_responses(struct json_out *json, const struct route *route)
     json_begin_object(json, "responses");
     json_begin_object(json, "2XX");
     json_put_text(json, "description", "Done");
-    put_content(json, "application/json", route->reply);
+    put_content(json, route->media != NULL ? route->media : "application/json", route->reply);
     json_end_object(json);
     json_begin_object(json, "default");
     json_put_text(json, "description", "Problem");

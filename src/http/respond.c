@@ -86,16 +86,25 @@ static void add_security(struct request_priv *x, struct MHD_Response *response)
     }
 }
 
+/* What the response was chosen by besides its URL. */
+static const char *vary_text(const struct request_priv *x, bool by_origin)
+{
+    if (x->is_negotiated) {
+        return by_origin ? "Accept, Accept-Encoding, Origin" : "Accept, Accept-Encoding";
+    }
+    return by_origin ? "Accept-Encoding, Origin" : "Accept-Encoding";
+}
+
 static void add_cors(struct request_priv *x, struct MHD_Response *response)
 {
     const char *allowed = x->server->options.allowed_origins;
+    const bool by_origin = allowed != NULL && *allowed != '\0';
     const char *origin;
 
-    if (allowed == NULL || *allowed == '\0') {
-        add(response, "Vary", "Accept-Encoding");
+    add(response, "Vary", vary_text(x, by_origin));
+    if (!by_origin) {
         return;
     }
-    add(response, "Vary", "Accept-Encoding, Origin");
     origin = request_header(&x->rq, "Origin");
     if (origin_is_allowed(allowed, origin)) {
         add(response, "Access-Control-Allow-Origin", origin);

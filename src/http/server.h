@@ -34,6 +34,7 @@ struct route {
     const struct json_shape *body; /* NULL: the route takes none */
     const char *const *query;      /* names of its query parameters, NULL-terminated, or NULL */
     const char *reply;             /* name of the reply's schema, for the document */
+    const char *media;             /* type of the reply, for the document; NULL: JSON */
     const char *summary;
     /* Told of a body that `body` refused, before the problem is answered; may be NULL. */
     void (*refused)(struct request *rq, const struct err *err);
@@ -58,6 +59,7 @@ struct reads_calls {
 /* Texts and tables are borrowed until server_stop. */
 struct server_options {
     const char *service;       /* "octo-drone-shop": module, span and log name */
+    const char *title;         /* "Drone Shop": what pages call it; NULL: as service */
     const char *metric_prefix; /* "shop" */
     const char *host;          /* address to listen on: "127.0.0.1", "0.0.0.0", "::1" */
     int64_t port;              /* 0: any free one */
@@ -105,9 +107,10 @@ void server_stop(struct server *server);
 bool handle_openapi(struct request *rq, struct reply *rp, struct err *err); /* GET /openapi.json */
 bool handle_metrics(struct request *rq, struct reply *rp, struct err *err); /* GET /metrics */
 
-/* Writes the problem document of an error (RFC 9457, with `error` kept for old clients). The text
- * of errors from 500 on stays inside. Retry-After is err->native seconds for ERR_RATE_LIMITED,
- * ERR_UNAVAILABLE and ERR_BREAKER_OPEN where that is positive, else 1. */
+/* Writes the problem document of an error (RFC 9457, with `error` kept for old clients), as a page
+ * where the client would rather have text/html. The text of errors from 500 on stays inside.
+ * Retry-After is err->native seconds for ERR_RATE_LIMITED, ERR_UNAVAILABLE and ERR_BREAKER_OPEN
+ * where that is positive, else 1. */
 void reply_problem(struct request *rq, struct reply *rp, const struct err *err);
 
 #endif

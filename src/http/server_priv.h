@@ -2,8 +2,8 @@
  * http/server_priv.h: the insides that the parts of the server share. server.c starts and stops,
  * listen.c gives the loops their connections, loop.c is such a loop, exchange.c takes a request
  * from its first byte to its end, dispatch.c runs its handler, respond.c makes the reply a response
- * on the wire, request.c and reply.c are what handlers call. The only header that shows
- * libmicrohttpd.
+ * on the wire, request.c and reply.c are what handlers call, problem.c answers what failed. The
+ * only header that shows libmicrohttpd.
  */
 #ifndef HTTP_SERVER_PRIV_H
 #define HTTP_SERVER_PRIV_H
@@ -89,7 +89,8 @@ struct request_priv {
     struct header_line headers[REPLY_HEADERS_MAX];
     size_t header_count;
     bool wants_etag;
-    const char *nonce; /* of the Content-Security-Policy; NULL: none was asked for */
+    bool is_negotiated; /* the reply's form depends on Accept */
+    const char *nonce;  /* of the Content-Security-Policy; NULL: none was asked for */
 
     bool has_failed; /* before a handler could run: `failure` is the answer */
     struct err failure;

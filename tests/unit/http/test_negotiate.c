@@ -19,6 +19,49 @@ static void accepts_gzip__weights__are_respected(void **state)
     assert_false(accepts_gzip("gzipped"));
 }
 
+static void prefers_html__browsers_and_programs__are_told_apart(void **state)
+{
+    static const char *const html[] = {
+        "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8",
+        "text/html, application/xhtml+xml, */*",
+        "text/html",
+        "TEXT/HTML;charset=utf-8",
+        "text/*;q=0.5, application/json;q=0.4",
+        "application/json;q=0.9, text/html",
+        "*/*;q=0.1, text/html;level=1;q=0.2",
+        "application/json;q=0, */*",
+        "application/json ; q=0.999 ,text/html ; Q=1.000",
+    };
+    static const char *const json[] = {
+        "",
+        "*/*",
+        "application/json",
+        "application/json, text/plain, */*",
+        "application/problem+json, text/html",
+        "text/html;q=0.9, application/json",
+        "text/html;q=0, */*",
+        "text/html;q=0",
+        "text/html;q=nonsense, */*;q=0.1",
+        "text/*;q=0.4, application/*;q=0.5",
+        "text/htmlx",
+        "image/png",
+        ",;,",
+    };
+
+    (void)state;
+    assert_false(prefers_html(NULL));
+    for (size_t i = 0; i < sizeof(html) / sizeof(html[0]); i++) {
+        if (!prefers_html(html[i])) {
+            fail_msg("%s", html[i]);
+        }
+    }
+    for (size_t i = 0; i < sizeof(json) / sizeof(json[0]); i++) {
+        if (prefers_html(json[i])) {
+            fail_msg("%s", json[i]);
+        }
+    }
+}
+
 static void etag__same_and_other_bodies__match_accordingly(void **state)
 {
     char a[ETAG_TEXT_MAX];
@@ -101,6 +144,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(accepts_gzip__weights__are_respected),
+        cmocka_unit_test(prefers_html__browsers_and_programs__are_told_apart),
         cmocka_unit_test(etag__same_and_other_bodies__match_accordingly),
         cmocka_unit_test(is_json_type__parameters_and_suffixes__are_seen),
         cmocka_unit_test(is_request_token__length_and_alphabet__are_held),

@@ -252,6 +252,61 @@ static void server__failures_of_ours__show_nothing_inside(void **state)
     assert_has(answer, "\"trace_id\":\"");
 }
 
+static const char BROWSER[] = "Accept: text/html,application/xhtml+xml,*/*;q=0.8\r\n";
+
+/* What programs are told as JSON, browsers see as a page: of any status, and with nothing of the
+ * request in it that is not escaped. */
+static void server__problem__is_a_page_for_browsers(void **state)
+{
+    static const struct {
+        const char *path;
+        int status;
+        const char *part;
+    } cases[] = {
+        {"/nothing\"><script>", 404, "/nothing%22%3E%3Cscript%3E"},
+        {"/api/cart/add", 405, "Allow: POST"},
+        {"/items/%3Cb%3E&'", 422, "not &quot;&lt;b&gt;&amp;&#39;&quot;"},
+        {"/admin", 401, "WWW-Authenticate: Bearer"},
+        {"/broken", 500, "Database error."},
+    };
+    char headers[256];
+
+    (void)snprintf(headers, sizeof(headers),
+                   "%straceparent: "
+                   "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n",
+                   BROWSER);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const char *answer = ask_get(*state, cases[i].path, headers);
+
+        assert_status(answer, cases[i].status);
+        assert_has(answer, cases[i].part);
+        assert_has(answer, "Content-Type: text/html; charset=utf-8\r\n");
+        assert_has(answer, "Vary: Accept, Accept-Encoding, Origin\r\n");
+        assert_has(answer, "style-src 'self' 'nonce-");
+        assert_has(answer, "<dd class=\"id\">0af7651916cd43dd8448eb211c80319c</dd>");
+        assert_has(answer, "href=\"/\"");
+        assert_null(strstr(answer, "<script"));
+        assert_null(strstr(answer, "secret table"));
+    }
+}
+
+static void server__problem__is_json_for_programs(void **state)
+{
+    static const char *const headers[] = {"", "Accept: */*\r\n",
+                                          "Accept: application/json, text/plain, */*\r\n"};
+
+    for (size_t i = 0; i < 3; i++) {
+        const char *answer = ask_get(*state, "/nothing", headers[i]);
+
+        assert_status(answer, 404);
+        assert_has(answer, "Content-Type: application/problem+json\r\n");
+        assert_has(answer, "Vary: Accept, Accept-Encoding, Origin\r\n");
+        assert_has(answer, "default-src 'none'");
+        assert_has(answer, "\"title\":\"Not Found\"");
+    }
+    assert_has(ask_get(*state, "/health", BROWSER), "Vary: Accept-Encoding, Origin\r\n");
+}
+
 static void server__etag__gives_304(void **state)
 {
     const char *answer = ask_get(*state, "/big", "");
@@ -340,6 +395,8 @@ int main(void)
         TEST(server__unread_bodies__end_the_connection),
         TEST(server__callers__are_checked),
         TEST(server__failures_of_ours__show_nothing_inside),
+        TEST(server__problem__is_a_page_for_browsers),
+        TEST(server__problem__is_json_for_programs),
         TEST(server__etag__gives_304),
         TEST(server__gzip__only_where_asked),
         TEST(server__not_admitted__answers_503_but_to_probes),

@@ -1,0 +1,174 @@
+/* Problem documents: for programs as RFC 9457 has them, for browsers, which ask for text/html, as a
+ * page. */
+#include <string.h>
+
+#include "core/text.h"
+#include "http/negotiate.h"
+#include "http/page.h"
+
+#include "http/server_priv.h"
+
+enum { RETRY_DEFAULT_S = 1, INSTANCE_MAX = 1024 };
+
+static const struct {
+    int status;
+    const char *phrase; /* RFC 9110 section 15 */
+} PHRASES[] = {
+    {400, "Bad Request"},
+    {401, "Unauthorized"},
+    {403, "Forbidden"},
+    {404, "Not Found"},
+    {405, "Method Not Allowed"},
+    {409, "Conflict"},
+    {413, "Content Too Large"},
+    {414, "URI Too Long"},
+    {415, "Unsupported Media Type"},
+    {422, "Unprocessable Content"},
+    {429, "Too Many Requests"},
+    {431, "Request Header Fields Too Large"},
+    {500, "Internal Server Error"},
+    {501, "Not Implemented"},
+    {502, "Bad Gateway"},
+    {503, "Service Unavailable"},
+};
+
+static const char *phrase_of(int status)
+{
+    for (size_t i = 0; i < sizeof(PHRASES) / sizeof(PHRASES[0]); i++) {
+        if (PHRASES[i].status == status) {
+            return PHRASES[i].phrase;
+        }
+    }
+    return "Error";
+}
+
+static bool asks_to_wait(int status)
+{
+    return status == 429 || status == 503;
+}
+
+/* The raw path, made a valid URI reference and valid UTF-8 whatever the client sent. */
+static const char *instance_of(const struct request_priv *x)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    const size_t length = x->raw_path_length < INSTANCE_MAX ? x->raw_path_length : INSTANCE_MAX;
+    char *text = arena_alloc(x->rq.ctx.arena, length * 3 + 1);
+    char *at = text;
+
+    for (size_t i = 0; i < length; i++) {
+        const unsigned char c = (unsigned char)x->raw_uri[i];
+
+        if (c > 0x20 && c < 0x7f && strchr("\"<>\\^`{|}", c) == NULL) {
+            *at++ = (char)c;
+        } else {
+            *at++ = '%';
+            *at++ = digits[c >> 4];
+            *at++ = digits[c & 15];
+        }
+    }
+    return text;
+}
+
+static int seconds_to_wait(const struct err *err)
+{
+    return err->retry_after_s > 0 ? err->retry_after_s : RETRY_DEFAULT_S;
+}
+
+static void put_headers(struct request_priv *x, int status, const struct err *err)
+{
+    char allow[ALLOW_TEXT_MAX];
+
+    if (status == 401) {
+        reply_header(&x->rp, "WWW-Authenticate", "Bearer");
+    }
+    if (status == 405) {
+        router_allow_text(x->allowed_methods, allow);
+        reply_header(&x->rp, "Allow", allow);
+    }
+    if (status == 415 && strcmp(err->field, "Content-Encoding") == 0) {
+        reply_header(&x->rp, "Accept-Encoding", "identity");
+    }
+    if (asks_to_wait(status)) {
+        reply_header(&x->rp, "Retry-After", arena_printf(&x->arena, "%d", seconds_to_wait(err)));
+    }
+}
+
+static void put_document(struct request *rq, struct reply *rp, const struct err *err,
+                         const char *text, bool is_shown)
+{
+    struct json_out *json = &rp->json;
+
+    rp->content_type = "application/problem+json";
+    json_begin_object(json, NULL);
+    json_put_text(json, "type", "about:blank");
+    json_put_text(json, "title", phrase_of(rp->status));
+    json_put_int(json, "status", rp->status);
+    json_put_text(json, "detail", text);
+    json_put_text(json, "instance", instance_of(rq->priv));
+    json_put_text(json, "error", err_title(err->code));
+    json_put_text(json, "code", err_symbol(err->code));
+    json_put_text(json, "correlation_id", rq->ctx.correlation_id);
+    json_put_text(json, "trace_id", rq->ctx.trace.trace_id);
+    if (err->field[0] != '\0' && is_shown) {
+        json_begin_list(json, "errors");
+        json_begin_object(json, NULL);
+        json_put_text(json, "pointer", err->field);
+        json_put_text(json, "message", text);
+        json_end_object(json);
+        json_end_list(json);
+    }
+    json_end_object(json);
+}
+
+static void put_fact(struct reply *rp, const char *name, const char *value)
+{
+    PAGE_HTML(rp, "<dt>");
+    page_text(rp, name);
+    PAGE_HTML(rp, "</dt><dd class=\"id\">");
+    page_text(rp, value);
+    PAGE_HTML(rp, "</dd>");
+}
+
+static void put_page(struct request *rq, struct reply *rp, const struct err *err, const char *text,
+                     bool is_shown)
+{
+    page_begin(rq, rp, phrase_of(rp->status));
+    PAGE_HTML(rp, "<p class=\"status\">");
+    page_int(rp, rp->status);
+    PAGE_HTML(rp, "</p><h1>");
+    page_text(rp, phrase_of(rp->status));
+    PAGE_HTML(rp, "</h1>\n<p class=\"lede\">");
+    page_sentence(rp, text);
+    PAGE_HTML(rp, ".</p>\n");
+    if (asks_to_wait(rp->status)) {
+        PAGE_HTML(rp, "<p>It may be over in a moment: try again in ");
+        page_int(rp, seconds_to_wait(err));
+        PAGE_HTML(rp, " s.</p>\n");
+    }
+    PAGE_HTML(rp, "<dl>");
+    put_fact(rp, "Address", instance_of(rq->priv));
+    if (err->field[0] != '\0' && is_shown) {
+        put_fact(rp, "At fault", err->field);
+    }
+    put_fact(rp, "Code", err_symbol(err->code));
+    put_fact(rp, "Trace id", rq->ctx.trace.trace_id);
+    PAGE_HTML(rp,
+              "</dl>\n<p class=\"note\">The trace id leads from here to the service's log and to "
+              "every statement of this request: name it when you report this.</p>\n"
+              "<p><a class=\"button\" href=\"/\">Back to the start</a></p>\n");
+    page_end(rp);
+}
+
+void reply_problem(struct request *rq, struct reply *rp, const struct err *err)
+{
+    const int status = err_http_status(err->code);
+    const bool is_shown = !err_is_private(err) && utf8_is_valid(err->text, strlen(err->text));
+    const char *text = is_shown ? err->text : err_title(err->code);
+
+    reply_reset(rq->priv);
+    rp->status = status;
+    rq->priv->is_negotiated = true;
+    put_headers(rq->priv, status, err);
+    (prefers_html(request_header(rq, "Accept")) ? put_page : put_document)(rq, rp, err, text,
+                                                                           is_shown);
+}
