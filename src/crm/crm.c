@@ -18,8 +18,8 @@ static struct db_pool *audit_pool(struct service *service)
 static struct service_parts crm_parts(struct crm *crm)
 {
     const struct route_table tables[CRM_TABLE_COUNT] = {
-        service_routes, auth_routes,    customer_routes,  order_routes,   order_create_routes,
-        sync_routes,    product_routes, analytics_routes, observe_routes,
+        service_routes,      home_routes, auth_routes,    customer_routes,  order_routes,
+        order_create_routes, sync_routes, product_routes, analytics_routes, observe_routes,
     };
 
     memcpy(crm->tables, tables, sizeof(tables));

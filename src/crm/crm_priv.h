@@ -10,7 +10,7 @@
 #include "crm/crm.h"
 #include "sql_crm.h"
 
-enum { CRM_REPLICA_MAX = 80, CRM_TABLE_COUNT = 9 };
+enum { CRM_REPLICA_MAX = 80, CRM_TABLE_COUNT = 10 };
 
 struct sync_timer {
     struct thread thread;
@@ -52,6 +52,7 @@ static inline struct crm *crm_of(const struct request *rq)
 #define CRM_READERS ROLE_ANY_SIGNED_IN
 #define CRM_WRITERS ((unsigned)(ROLE_ADMIN | ROLE_MANAGER | ROLE_SERVICE))
 
+extern const struct route_table home_routes;
 extern const struct route_table auth_routes;
 extern const struct route_table customer_routes;
 extern const struct route_table order_routes;

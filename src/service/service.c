@@ -26,12 +26,13 @@ enum {
 
 static const struct {
     const char *name;
+    const char *title;
     const char *module;
     const char *side_pool;
     const char *peer;
 } KINDS[] = {
-    [SERVICE_SHOP] = {"shop", "octo-drone-shop", "events", "crm"},
-    [SERVICE_CRM] = {"crm", "enterprise-crm-portal", "auth", "shop"},
+    [SERVICE_SHOP] = {"shop", "Drone Shop", "octo-drone-shop", "events", "crm"},
+    [SERVICE_CRM] = {"crm", "CRM Portal", "enterprise-crm-portal", "auth", "shop"},
 };
 
 static double read_dropped(void *tracer)
@@ -167,6 +168,7 @@ bool service_open(struct service *service, const struct service_parts *parts, st
     enum log_level level = LOG_INFO;
 
     service->name = KINDS[service->kind].name;
+    service->title = KINDS[service->kind].title;
     service->module = KINDS[service->kind].module;
     service->started_ns = clock_mono_ns();
     service->store_attacks = parts->store_attacks;
@@ -235,6 +237,7 @@ bool service_listen(struct service *service, const struct service_parts *parts, 
                                         .in_flight_max = (size_t)settings->connection_max};
     const struct server_options options = {
         .service = service->module,
+        .title = service->title,
         .metric_prefix = service->name,
         .host = settings->host,
         .port = service->kind == SERVICE_SHOP ? settings->shop_port : settings->crm_port,

@@ -27,6 +27,7 @@ typedef bool attack_store(struct ctx *ctx, struct db_session *db,
 struct service {
     enum service_kind kind;
     const char *name;   /* "shop", "crm" */
+    const char *title;  /* "Drone Shop", "CRM Portal": for people */
     const char *module; /* "octo-drone-shop", "enterprise-crm-portal": MODULE and service.name */
     struct settings settings;
     struct arena arena; /* of the settings */

@@ -17,6 +17,7 @@ static void set_parts(struct shop *shop)
     size_t count = 0;
 
     shop->tables[count++] = service_routes;
+    shop->tables[count++] = shop_home_routes;
     shop->tables[count++] = shop_ready_routes;
     shop->tables[count++] = shop_catalogue_routes;
     shop->tables[count++] = shop_cart_routes;

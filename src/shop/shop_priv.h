@@ -10,7 +10,7 @@
 #include "shop/shop.h"
 #include "shop/snapshot.h"
 
-enum { SHOP_TABLE_COUNT = 10 };
+enum { SHOP_TABLE_COUNT = 11 };
 
 struct shop {
     struct service service; /* first: requests carry the shop, service_of() sees the service */
@@ -31,6 +31,7 @@ extern const struct route_table shop_auth_routes;
 extern const struct route_table shop_cart_routes;
 extern const struct route_table shop_catalogue_routes;
 extern const struct route_table shop_checkout_routes;
+extern const struct route_table shop_home_routes;
 extern const struct route_table shop_integration_routes;
 extern const struct route_table shop_observe_routes;
 extern const struct route_table shop_order_routes;

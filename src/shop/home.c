@@ -1,0 +1,118 @@
+/*
+ * shop/home.c: the page at "/": what the shop is, and some of what it sells.
+ */
+#include "service/home.h"
+
+#include "sql_shop.h"
+
+#include "shop/shop_priv.h"
+
+static const struct home_link links[] = {
+    {"/api/products", "Products", "All that is for sale, as JSON"},
+};
+
+static const struct home home = {
+    .headline = "Everything that flies, over HTTP",
+    .lede = "Drones and what belongs to them: catalogue, cart and checkout over HTTP. Every answer "
+            "carries a trace id, and every SQL statement behind it can be found by that id.",
+    .links = links,
+    .link_count = sizeof(links) / sizeof(links[0]),
+    .sign_in_options = "",
+    .then = "/api/orders -H 'Authorization: Bearer TOKEN'",
+};
+
+struct home_product {
+    int64_t id;
+    const char *sku;
+    const char *name;
+    const char *category;
+    int64_t price_cents;
+    int64_t stock;
+};
+
+struct home_rows {
+    struct arena *arena;
+    struct home_product products[HOME_ROWS_MAX];
+    size_t product_count;
+};
+
+static bool read_products(struct db_session *db, void *arg, struct err *err)
+{
+    struct home_rows *rows = arg;
+    struct sql_products_featured_row row;
+    struct db_cursor *cursor = NULL;
+    enum db_step step = DB_FAILED;
+
+    if (!sql_products_featured_open(db, &cursor, err)) {
+        return false;
+    }
+    while (rows->product_count < HOME_ROWS_MAX &&
+           (step = sql_products_featured_next(cursor, &row, err)) == DB_ROW) {
+        rows->products[rows->product_count++] = (struct home_product){
+            .id = row.id,
+            .sku = arena_strdup(rows->arena, row.sku),
+            .name = arena_strdup(rows->arena, row.name),
+            .category = arena_strdup(rows->arena, row.category),
+            .price_cents = row.price_cents,
+            .stock = row.stock,
+        };
+    }
+    db_cursor_close(cursor);
+    return step != DB_FAILED;
+}
+
+static void put_product(struct reply *rp, const struct home_product *product)
+{
+    PAGE_HTML(rp, "<tr><th scope=\"row\"><a href=\"/api/products/");
+    page_int(rp, product->id);
+    PAGE_HTML(rp, "\">");
+    page_text(rp, product->name);
+    PAGE_HTML(rp, "</a></th><td class=\"num\">");
+    page_money(rp, product->price_cents);
+    PAGE_HTML(rp, "</td><td class=\"num quiet\">");
+    page_int(rp, product->stock);
+    PAGE_HTML(rp, " in stock</td><td class=\"quiet\">");
+    page_text(rp, product->category);
+    PAGE_HTML(rp, "</td><td class=\"id\">");
+    page_text(rp, product->sku);
+    PAGE_HTML(rp, "</td></tr>\n");
+}
+
+static void put_products(struct reply *rp, const struct home_rows *rows)
+{
+    PAGE_HTML(rp, "<h2>Featured products</h2>\n<div class=\"card\">");
+    if (rows->product_count == 0) {
+        PAGE_HTML(rp, "<p class=\"empty\">Nothing is for sale.</p>");
+    } else {
+        PAGE_HTML(rp, "<table><thead><tr><th scope=\"col\">Product</th>"
+                      "<th scope=\"col\" class=\"num\">Price</th>"
+                      "<th scope=\"col\" class=\"num\">Stock</th><th scope=\"col\">Category</th>"
+                      "<th scope=\"col\">SKU</th></tr></thead><tbody>\n");
+        for (size_t i = 0; i < rows->product_count; i++) {
+            put_product(rp, &rows->products[i]);
+        }
+        PAGE_HTML(rp, "</tbody></table>");
+    }
+    PAGE_HTML(rp, "</div>\n");
+}
+
+static bool show_home(struct request *rq, struct reply *rp, struct err *err)
+{
+    struct home_rows rows = {.arena = rq->ctx.arena};
+    const bool is_up = home_read(rq, read_products, &rows);
+
+    (void)err;
+    home_begin(rq, rp, &home, is_up);
+    if (is_up) {
+        put_products(rp, &rows);
+    }
+    home_end(rq, rp, &home);
+    return true;
+}
+
+static const struct route routes[] = {
+    {GET, "/", show_home, ANYONE, ROUTE_READS_DB, .media = "text/html",
+     .summary = "A page that says what this is"},
+};
+
+const struct route_table shop_home_routes = {routes, sizeof(routes) / sizeof(routes[0])};

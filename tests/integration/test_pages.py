@@ -1,0 +1,162 @@
+"""What browsers see: the page at / of each service, and problems."""
+
+import html.parser
+import re
+import unittest
+
+from support.harness import Instance, checkout_body
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+VOID = {"meta", "link", "br"}
+
+
+class Page(html.parser.HTMLParser):
+    """A page's text, tags, links and rows; `faults` is what no validator would let through."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.faults = [], []
+        self.tags, self.links, self.rows, self.text = [], [], [], ""
+        self.feed(text)
+        self.close()
+        self.faults += [f"{tag} is never closed" for tag in self.open]
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag == "a":
+            self.links.append(dict(attrs)["href"])
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("td", "th"):
+            self.rows[-1].append("")
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.faults.append(f"{tag} is closed out of turn")
+
+    def handle_data(self, data):
+        self.text += data
+        if self.open and self.rows and {"td", "th"} & set(self.open):
+            self.rows[-1][-1] += data
+
+
+class Pages(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.instance = cls.enterClassContext(Instance())
+        with cls.instance.shop.client() as client:
+            bought = client.post("/api/shop/checkout", checkout_body())
+            cls.purchase_trace = bought.headers["x-trace-id"]
+
+    def page(self, service, path="/", status=200, **headers):
+        with service.client() as client:
+            answer = client.get(path, headers={**BROWSER, **headers})
+        self.assertEqual(answer.status, status, answer)
+        self.assertEqual(answer.headers["content-type"], "text/html; charset=utf-8")
+        self.assertEqual(answer.headers["cache-control"], "no-store")
+        page = Page(answer.raw.decode("utf-8"))
+        self.assertEqual(page.faults, [])
+        self.assert_fits_policy(page, answer.headers["content-security-policy"])
+        return page
+
+    def assert_fits_policy(self, page, policy):
+        """Nothing in the page that its policy forbids: the one style sheet has its nonce."""
+        nonce = re.search(r"style-src 'self' 'nonce-([\w-]{22})'", policy).group(1)
+        for tag, attributes in page.tags:
+            self.assertNotEqual(tag, "script")
+            self.assertFalse([name for name in attributes if name == "style" or name[:2] == "on"])
+            if tag == "style":
+                self.assertEqual(attributes["nonce"], nonce)
+
+    def test_every_link_leads_somewhere(self):
+        for service in (self.instance.shop, self.instance.crm):
+            page = self.page(service)
+            self.assertLessEqual({"/openapi.json", "/metrics", "/health", "/ready"},
+                                 set(page.links))
+            with service.client() as client:
+                for link in page.links:
+                    self.assertEqual(client.get(link).status, 200, link)
+            self.assertIn("The database answers", page.text)
+            self.assertIn(f"http://127.0.0.1:{service.port}/api/auth/login", page.text)
+
+    def test_head_is_answered_as_get(self):
+        for service in (self.instance.shop, self.instance.crm):
+            with service.client() as client:
+                answer = client.call("HEAD", "/")
+                self.assertEqual((answer.status, answer.raw), (200, b""))
+                self.assertEqual(answer.headers["content-type"], "text/html; charset=utf-8")
+                self.assertGreater(int(answer.headers["content-length"]), 1000)
+
+    def test_a_host_that_is_none_is_not_repeated(self):
+        page = self.page(self.instance.shop, Host="x/$(rm)<script>")
+        self.assertIn("http://localhost/api/auth/login", page.text)
+        self.assertNotIn("rm", page.text)
+
+    def test_names_of_products_are_text(self):
+        shop = self.instance.shop
+        for name in ("<script>alert(1)</script>", "\"><b onclick='x'>", "R&D &amp; Übung"):
+            shop.execute("UPDATE products SET name = ? WHERE sku = 'CAM-002'", name)
+            rows = self.page(shop).rows
+            self.assertIn(name, [row[0] for row in rows])
+
+    def test_last_orders_have_traces_and_no_names(self):
+        crm = self.instance.crm
+        order = {"customer_id": 1, "product_id": 1, "quantity": 1}
+        with crm.client(internal=True) as client:
+            made = client.post("/api/orders", order)
+            self.assertEqual(made.status, 200, made)
+        page = self.page(crm)
+        newest = page.rows[1]
+        self.assertEqual(newest[0], f"#{made.json['order_id']}")
+        self.assertEqual(newest[1], f"${made.json['total']:,.2f}")
+        self.assertEqual(newest[4], made.headers["x-trace-id"])
+        self.assertEqual(len(page.rows) - 1, min(10, crm.value("SELECT count(*) FROM orders")))
+        for row in crm.query("SELECT name, email FROM customers"):
+            self.assertNotIn(row[0], page.text)
+            self.assertNotIn(row[1], page.text)
+
+    def test_a_database_that_does_not_answer_is_told(self):
+        for service, table in ((self.instance.shop, "products"), (self.instance.crm, "orders")):
+            service.execute(f"ALTER TABLE {table} RENAME TO hidden")
+            try:
+                page = self.page(service)
+            finally:
+                service.execute(f"ALTER TABLE hidden RENAME TO {table}")
+            self.assertIn("The database does not answer", page.text)
+            self.assertIn("/openapi.json", page.links)
+            self.assertEqual(page.rows, [])
+            self.assertIn("The database answers", self.page(service).text)
+
+    def test_problems_are_pages_for_browsers_alone(self):
+        shop = self.instance.shop
+        for path, status in (("/nothing/%3Cscript%3E", 404), ("/api/cart/add", 405),
+                             ("/api/products?limit=%3Cscript%3E", 422), ("/api/orders", 401)):
+            page = self.page(shop, path, status)
+            self.assertIn(str(status), page.text)
+            self.assertIn("/", page.links)
+            self.assertRegex(page.text, "Trace id[0-9a-f]{32}")
+            with shop.client() as client:
+                for accept in ("*/*", "application/json"):
+                    answer = client.get(path, headers={"Accept": accept})
+                    self.assertEqual(answer.status, status)
+                    self.assertEqual(answer.headers["content-type"], "application/problem+json")
+                    self.assertIn("Accept,", answer.headers["vary"])
+                    self.assertEqual(answer.json["status"], status)
+
+
+class InProduction(unittest.TestCase):
+    def test_orders_are_for_those_who_are_signed_in(self):
+        with Instance(ENVIRONMENT="production") as instance:
+            with instance.crm.client() as client:
+                page = Page(client.get("/").raw.decode("utf-8"))
+            self.assertEqual(page.rows, [])
+            self.assertIn("GET /api/orders", page.text)
+
+
+if __name__ == "__main__":
+    unittest.main()
