@@ -5,6 +5,7 @@
  */
 #include "core/clock.h"
 #include "core/log.h"
+#include "core/text.h"
 #include "http/negotiate.h"
 #include "trace/span.h"
 
@@ -41,6 +42,7 @@ static bool check_caller(struct request_priv *x, struct err *err)
 static bool bind_body(struct request_priv *x, struct err *err)
 {
     struct request *rq = &x->rq;
+    const char *coding = request_header(rq, "Content-Encoding");
     void *body = NULL;
 
     rq->body_text = x->body_in.data == NULL ? "" : x->body_in.data;
@@ -50,6 +52,10 @@ static bool bind_body(struct request_priv *x, struct err *err)
     }
     if (!is_json_type(request_header(rq, "Content-Type"))) {
         return err_set(err, ERR_MEDIA_TYPE, "content-type must be application/json");
+    }
+    if (coding != NULL && !text_equal_fold(coding, "identity")) {
+        return err_field(err, ERR_MEDIA_TYPE, "Content-Encoding",
+                         "the body must be sent as it is, without a content coding");
     }
     if (rq->body_length == 0) {
         return err_set(err, ERR_MALFORMED, "body is empty");

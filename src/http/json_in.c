@@ -106,6 +106,9 @@ static bool bind_text(struct binder *binder, const struct place *place, const js
     if (text == NULL) {
         return refuse(binder, place, "must be a text");
     }
+    if (json_whole_text(value) == NULL) {
+        return refuse(binder, place, "must not hold the character U+0000");
+    }
     count = (int64_t)utf8_count(text);
     if (count < field->least || count > field->most) {
         return refuse(binder, place, "must have %" PRId64 " to %" PRId64 " characters",
@@ -131,7 +134,7 @@ static bool bind_number(struct binder *binder, const struct place *place, const 
                         char *into)
 {
     const struct json_field *field = place->field;
-    const char *text = field->takes_text ? json_string_value(value) : NULL;
+    const char *text = field->takes_text ? json_whole_text(value) : NULL;
     int64_t number;
 
     if (text != NULL ? !text_to_int64(text, &number) : !json_whole_number(value, &number)) {
@@ -275,7 +278,7 @@ bool json_bind(struct arena *arena, const struct json_shape *shape, const char *
     char *into;
     bool ok;
 
-    if (!json_load(text, length, &root, err)) {
+    if (!json_load(text, length, JSON_ALLOW_NUL, &root, err)) {
         return false;
     }
     into = arena_alloc(arena, shape->size);

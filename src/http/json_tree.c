@@ -45,20 +45,48 @@ static bool is_too_deep(const char *text, size_t length)
     return false;
 }
 
-/* The parser's own words without the piece of input that it repeats, which may be cut within a
- * character. */
+/* What is wrong with a text, in our words: the parser's name its own options and repeat pieces of
+ * the input, which may be cut within a character. */
+static const struct {
+    const char *start; /* of the parser's words */
+    enum err_code code;
+    const char *what;
+} FAULTS[] = {
+    {"'[' or '{' expected", ERR_MALFORMED, "a document must begin with { or ["},
+    {"end of file expected", ERR_MALFORMED, "something follows the end of the document"},
+    {"string or '}' expected", ERR_MALFORMED, "a name in quotes or } must stand here"},
+    {"':' expected", ERR_MALFORMED, "a colon must follow a name"},
+    {"'}' expected", ERR_MALFORMED, "a comma or } must follow a member"},
+    {"']' expected", ERR_MALFORMED, "a comma or ] must follow an entry"},
+    {"premature end of input", ERR_MALFORMED, "the text ends too early"},
+    {"unexpected newline", ERR_MALFORMED, "a line break in quotes must be written \\n"},
+    {"control character", ERR_MALFORMED, "a control character in quotes must be written \\u00.."},
+    {"invalid escape", ERR_MALFORMED, "no such escape: \\ must be written twice"},
+    {"invalid Unicode", ERR_MALFORMED, "\\u must have four hex digits and halves a partner"},
+    {"duplicate object key", ERR_MALFORMED, "a name stands twice in one object"},
+    {"unable to decode byte", ERR_MALFORMED, "the text is not UTF-8"},
+    {"\\u0000", ERR_INVALID, "a text must not hold \\u0000"},
+    {"NUL byte in object key", ERR_INVALID, "a name must not hold \\u0000"},
+    {"too big", ERR_INVALID, "number is too large"},
+    {"real number overflow", ERR_INVALID, "number is too large"},
+};
+
 static bool refuse_text(const json_error_t *problem, struct err *err)
 {
-    const bool is_number = json_error_code(problem) == json_error_numeric_overflow;
-    const char *what = is_number ? "number is too large" : problem->text;
-    const char *near = strstr(what, " near '");
-    const size_t length = near == NULL ? strlen(what) : (size_t)(near - what);
+    enum err_code code = ERR_MALFORMED;
+    const char *what = "this is no JSON";
 
-    return err_set(err, is_number ? ERR_INVALID : ERR_MALFORMED, "%.*s at line %d column %d",
-                   (int)length, what, problem->line, problem->column);
+    for (size_t i = 0; i < sizeof(FAULTS) / sizeof(FAULTS[0]); i++) {
+        if (strncmp(problem->text, FAULTS[i].start, strlen(FAULTS[i].start)) == 0) {
+            code = FAULTS[i].code;
+            what = FAULTS[i].what;
+            break;
+        }
+    }
+    return err_set(err, code, "%s, at line %d column %d", what, problem->line, problem->column);
 }
 
-bool json_load(const char *text, size_t length, json_t **ret_root, struct err *err)
+bool json_load(const char *text, size_t length, size_t flags, json_t **ret_root, struct err *err)
 {
     json_error_t problem;
     json_t *root;
@@ -66,12 +94,19 @@ bool json_load(const char *text, size_t length, json_t **ret_root, struct err *e
     if (is_too_deep(text, length)) {
         return err_set(err, ERR_MALFORMED, "json is nested deeper than %d levels", JSON_DEPTH_MAX);
     }
-    root = json_loadb(text, length, JSON_REJECT_DUPLICATES, &problem);
+    root = json_loadb(text, length, JSON_REJECT_DUPLICATES | flags, &problem);
     if (root == NULL) {
         return refuse_text(&problem, err);
     }
     *ret_root = root;
     return true;
+}
+
+const char *json_whole_text(const json_t *value)
+{
+    const char *text = json_string_value(value);
+
+    return text != NULL && strlen(text) == json_string_length(value) ? text : NULL;
 }
 
 bool json_whole_number(const json_t *value, int64_t *ret)
@@ -100,7 +135,9 @@ bool json_money(const json_t *value, int64_t *ret_cents)
     int64_t cents;
 
     if (json_is_string(value)) {
-        if (!money_parse(json_string_value(value), &cents)) {
+        const char *text = json_whole_text(value);
+
+        if (text == NULL || !money_parse(text, &cents)) {
             return false;
         }
     } else if (json_is_integer(value)) {
@@ -136,7 +173,7 @@ bool json_parse(const char *text, size_t length, struct json **ret_document, str
 {
     json_t *root = NULL;
 
-    if (!json_load(text, length, &root, err)) {
+    if (!json_load(text, length, 0, &root, err)) {
         return false;
     }
     *ret_document = (struct json *)(void *)root;

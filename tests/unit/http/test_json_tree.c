@@ -14,11 +14,8 @@ static struct json *must_parse(const char *text)
 
 static void json_parse__not_json__is_malformed_with_its_place(void **state)
 {
-    static const char *const bad[] = {"",           "{",
-                                      "{\"a\":1,}", "[1 2]",
-                                      "nul",        "{\"a\":1,\"a\":2}",
-                                      "\"\xff\"",   "[\"\\u0000\"]",
-                                      "{} trailing"};
+    static const char *const bad[] = {
+        "", "{", "{\"a\":1,}", "[1 2]", "nul", "{\"a\":1,\"a\":2}", "\"\xff\"", "{} trailing"};
     struct json *document = NULL;
     struct err err = {0};
 
@@ -27,6 +24,47 @@ static void json_parse__not_json__is_malformed_with_its_place(void **state)
         assert_false(json_parse(bad[i], strlen(bad[i]), &document, &err));
         assert_int_equal(err.code, ERR_MALFORMED);
         assert_non_null(strstr(err.text, "line 1 column"));
+    }
+}
+
+/* The parser's own words name its options and repeat pieces of the input. */
+static void json_parse__each_fault__is_told_in_our_words(void **state)
+{
+    static const struct {
+        const char *text;
+        enum err_code code;
+        const char *told;
+    } cases[] = {
+        {"\x1f\x8b\b", ERR_MALFORMED, "a document must begin with { or ["},
+        {"{} {", ERR_MALFORMED, "something follows the end of the document"},
+        {"{1", ERR_MALFORMED, "a name in quotes or } must stand here"},
+        {"{\"a\" 1", ERR_MALFORMED, "a colon must follow a name"},
+        {"{\"a\":1 2", ERR_MALFORMED, "a comma or } must follow a member"},
+        {"[1 2", ERR_MALFORMED, "a comma or ] must follow an entry"},
+        {"[\"a", ERR_MALFORMED, "the text ends too early"},
+        {"[\n\"a\n", ERR_MALFORMED, "a line break in quotes must be written \\n"},
+        {"[\"\t\"]", ERR_MALFORMED, "a control character in quotes must be written \\u00.."},
+        {"[\"\\x\"]", ERR_MALFORMED, "no such escape: \\ must be written twice"},
+        {"[\"\\ud83d\"]", ERR_MALFORMED, "\\u must have four hex digits and halves a partner"},
+        {"{\"a\":1,\"a\":2}", ERR_MALFORMED, "a name stands twice in one object"},
+        {"[\"\xff\"]", ERR_MALFORMED, "the text is not UTF-8"},
+        {"[nul]", ERR_MALFORMED, "this is no JSON"},
+        {"[\"a\\u0000b\"]", ERR_INVALID, "a text must not hold \\u0000"},
+        {"{\"a\\u0000\":1}", ERR_INVALID, "a name must not hold \\u0000"},
+        {"[9223372036854775808]", ERR_INVALID, "number is too large"},
+        {"[-9223372036854775809]", ERR_INVALID, "number is too large"},
+        {"[1e400]", ERR_INVALID, "number is too large"},
+    };
+    struct json *document = NULL;
+    struct err err = {0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_false(json_parse(cases[i].text, strlen(cases[i].text), &document, &err));
+        assert_memory_equal(err.text, cases[i].told, strlen(cases[i].told));
+        assert_memory_equal(err.text + strlen(cases[i].told), ", at line ", 10);
+        assert_non_null(strstr(err.text, " column "));
+        assert_int_equal(err.code, cases[i].code);
     }
 }
 
@@ -183,6 +221,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(json_parse__not_json__is_malformed_with_its_place),
+        cmocka_unit_test(json_parse__each_fault__is_told_in_our_words),
         cmocka_unit_test(json_parse__deep_nesting__has_a_limit),
         cmocka_unit_test(json_parse__brackets_in_text__do_not_count),
         cmocka_unit_test(json_parse__number_overflow__is_invalid),

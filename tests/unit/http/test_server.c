@@ -162,6 +162,8 @@ static void server__bodies__are_bound_or_refused(void **state)
     assert_status(answer, 422);
     assert_has(answer, "\"errors\":[{\"pointer\":\"/product_id\"");
     assert_status(ask_post(*state, json, "{\"product_id\":99999999999999999999}"), 422);
+    /* What is not asked for may hold anything that is JSON. */
+    assert_status(ask_post(*state, json, "{\"product_id\":7,\"x\":\"\\u0000\"}"), 201);
 }
 
 static void server__large_bodies__are_refused(void **state)
@@ -250,6 +252,27 @@ static void server__failures_of_ours__show_nothing_inside(void **state)
     assert_null(strstr(answer, "secret"));
     assert_has(answer, "\"code\":\"database\"");
     assert_has(answer, "\"trace_id\":\"");
+}
+
+/* A coding is named rather than its bytes judged as JSON; "identity" is none. */
+static void server__coded_body__is_refused_as_such(void **state)
+{
+    static const char *const codings[] = {"gzip", "br", "GZIP, identity", "x-nonsense"};
+    static const char json[] = "application/json\r\nContent-Encoding: ";
+    char type[128];
+
+    for (size_t i = 0; i < sizeof(codings) / sizeof(codings[0]); i++) {
+        const char *answer;
+
+        (void)snprintf(type, sizeof(type), "%s%s", json, codings[i]);
+        answer = ask_post(*state, type, "\x1f\x8b\b");
+        assert_status(answer, 415);
+        assert_has(answer, "\r\nAccept-Encoding: identity\r\n");
+        assert_has(answer, "without a content coding");
+    }
+    (void)snprintf(type, sizeof(type), "%sIdentity", json);
+    assert_status(ask_post(*state, type, "{\"product_id\":7}"), 201);
+    assert_null(strstr(ask_post(*state, "text/plain", "{}"), "\r\nAccept-Encoding: "));
 }
 
 static const char BROWSER[] = "Accept: text/html,application/xhtml+xml,*/*;q=0.8\r\n";
@@ -395,6 +418,7 @@ int main(void)
         TEST(server__unread_bodies__end_the_connection),
         TEST(server__callers__are_checked),
         TEST(server__failures_of_ours__show_nothing_inside),
+        TEST(server__coded_body__is_refused_as_such),
         TEST(server__problem__is_a_page_for_browsers),
         TEST(server__problem__is_json_for_programs),
         TEST(server__etag__gives_304),
