@@ -85,6 +85,33 @@ static void etag__same_and_other_bodies__match_accordingly(void **state)
     assert_true(etag_matches(a, a));
 }
 
+/* Every byte counts, wherever it stands in the steps that the body is read by, and so does the
+ * length. */
+static void etag_of__one_byte_differs__tags_differ(void **state)
+{
+    char body[300];
+    char whole[ETAG_TEXT_MAX];
+    char other[ETAG_TEXT_MAX];
+    char shorter[ETAG_TEXT_MAX];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(body); i++) {
+        body[i] = (char)(i * 7);
+    }
+    etag_of(body, 0, shorter);
+    for (size_t length = 1; length <= sizeof(body); length++) {
+        etag_of(body, length, whole);
+        assert_string_not_equal(whole, shorter);
+        for (size_t i = 0; i < length; i++) {
+            body[i] ^= 1;
+            etag_of(body, length, other);
+            body[i] ^= 1;
+            assert_string_not_equal(whole, other);
+        }
+        memcpy(shorter, whole, sizeof(shorter));
+    }
+}
+
 static void is_json_type__parameters_and_suffixes__are_seen(void **state)
 {
     (void)state;
@@ -146,6 +173,7 @@ int main(void)
         cmocka_unit_test(accepts_gzip__weights__are_respected),
         cmocka_unit_test(prefers_html__browsers_and_programs__are_told_apart),
         cmocka_unit_test(etag__same_and_other_bodies__match_accordingly),
+        cmocka_unit_test(etag_of__one_byte_differs__tags_differ),
         cmocka_unit_test(is_json_type__parameters_and_suffixes__are_seen),
         cmocka_unit_test(is_request_token__length_and_alphabet__are_held),
         cmocka_unit_test(origin_is_allowed__list__is_exact),

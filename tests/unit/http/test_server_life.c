@@ -155,35 +155,87 @@ static void server__no_room__waits_for_it(void **state)
     f->server = usual;
 }
 
-/* A client that sends a byte now and then never looks idle; it is sent away all the same. */
-static void server__dripping_headers__are_cut_off(void **state)
+/* Says `begin` and then a byte now and then. True when the server ends that within 15 seconds. */
+static bool is_cut_off(struct fixture *f, const char *begin)
 {
-    struct fixture *f = *state;
-    struct server_options options = server_options_of(f);
     const uint64_t deadline_ns = clock_after_ms(15000);
-    struct server *usual = f->server;
-    struct server *strict = NULL;
-    struct err err = {0};
+    const int fd = connect_to(f);
     bool is_open = true;
     char byte;
-    int fd;
 
-    options.metrics = NULL;
-    options.idle_timeout_s = 1;
-    assert_true(server_start(&options, &strict, &err));
-    f->server = strict;
-    fd = connect_to(f);
-    say(fd, "GET /health HTTP/1.1\r\nX-Slow: ", 31);
+    say(fd, begin, strlen(begin));
     while (is_open && !clock_has_passed(deadline_ns)) {
         struct pollfd one = {.fd = fd, .events = POLLIN};
 
         is_open = send(fd, "a", 1, MSG_NOSIGNAL) == 1;
         is_open = is_open && (poll(&one, 1, 100) == 0 || recv(fd, &byte, 1, 0) > 0);
     }
-    assert_false(is_open);
     close(fd);
+    return !is_open;
+}
+
+/* A client that sends a byte now and then never looks idle; it is sent away all the same, whichever
+ * part of its request it drips. */
+static void server__dripping_requests__are_cut_off(void **state)
+{
+    static const char *const begins[] = {
+        "GET /health HTTP/1.1\r\nX-Slow: ",
+        "POST /api/cart/add HTTP/1.1\r\nHost: x\r\nContent-Length: 4000\r\n\r\n{",
+        "POST /nothing HTTP/1.1\r\nHost: x\r\nContent-Length: 4000\r\n\r\n",
+    };
+    struct fixture *f = *state;
+    struct server_options options = server_options_of(f);
+    struct server *usual = f->server;
+    struct server *strict = NULL;
+    struct err err = {0};
+
+    options.metrics = NULL;
+    options.idle_timeout_s = 1;
+    assert_true(server_start(&options, &strict, &err));
+    f->server = strict;
+    for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++) {
+        assert_true(is_cut_off(f, begins[i]));
+    }
     server_stop(strict);
     f->server = usual;
+}
+
+/* Says a request whose body is that many chunks of 64 KiB, as long as the server listens, and gives
+ * what it answers. */
+static const char *ask_in_chunks(struct fixture *f, const char *path, size_t chunks)
+{
+    static char chunk[65536 + 9];
+    const int fd = connect_to(f);
+    const char *answer;
+    char head[128];
+
+    (void)snprintf(head, sizeof(head),
+                   "POST %s HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n", path);
+    say(fd, head, strlen(head));
+    memset(chunk, 'x', sizeof(chunk));
+    memcpy(chunk, "10000\r\n", 7);
+    memcpy(chunk + sizeof(chunk) - 2, "\r\n", 2);
+    while (chunks > 0 && send(fd, chunk, sizeof(chunk), MSG_NOSIGNAL) == (ssize_t)sizeof(chunk)) {
+        chunks--;
+    }
+    (void)send(fd, "0\r\n\r\n", 5, MSG_NOSIGNAL);
+    answer = hear(fd);
+    close(fd);
+    return answer;
+}
+
+/* A body that nobody wants is read to its end, so that its client hears why; but not without end.
+ */
+static void server__refused_body_without_end__is_cut_off(void **state)
+{
+    static const char *const paths[] = {"/nothing", "/api/cart/add"};
+    static const int statuses[] = {404, 413};
+
+    for (size_t i = 0; i < 2; i++) {
+        assert_status(ask_in_chunks(*state, paths[i], 128), statuses[i]); /* 8 MiB */
+        assert_string_equal(ask_in_chunks(*state, paths[i], 272), "");    /* 17 MiB */
+    }
+    assert_status(ask_get(*state, "/health", ""), 200);
 }
 
 /* Our own client and our own server understand each other, gzip and trace included. */
@@ -554,7 +606,8 @@ int main(void)
         TEST(server_start__port_in_use__says_so),
         TEST(server__connections__are_dealt_evenly),
         TEST(server__no_room__waits_for_it),
-        TEST(server__dripping_headers__are_cut_off),
+        TEST(server__dripping_requests__are_cut_off),
+        TEST(server__refused_body_without_end__is_cut_off),
         TEST(server__http_client__gets_its_answer),
         TEST(server__loop_is_silent__worker_wakes_it),
         READS_TEST(server__handler_pauses__answers_when_it_went_on),
