@@ -1,9 +1,6 @@
 /*
  * The sections that the 360 payloads of both services share.
  */
-#include <string.h>
-#include <unistd.h>
-
 #include "core/clock.h"
 #include "service/service.h"
 #include "sql_core.h"
@@ -36,24 +33,16 @@ static void put_main_pool(struct json_out *out, const struct db_pool_view *pool)
     json_end_object(out);
 }
 
-static void put_pools(struct service *service, struct json_out *out, bool is_full)
+static void put_pools(struct service *service, struct json_out *out)
 {
     struct db_pool_view pools[POOLS_MAX];
     size_t count = db_pools(service->db, pools, POOLS_MAX);
 
-    if (!is_full || count == 0) {
-        json_put_null(out, "pool");
-        json_put_null(out, "pools");
-        return;
-    }
     put_main_pool(out, &pools[0]);
     json_begin_list(out, "pools");
     for (size_t i = 0; i < count; i++) {
-        /* Clients know the shop's second pool by its old name. */
-        bool is_events = strcmp(pools[i].name, "events") == 0;
-
         json_begin_object(out, NULL);
-        json_put_text(out, "name", is_events ? "sync" : pools[i].name);
+        json_put_text(out, "name", pools[i].name);
         json_put_int(out, "min", pools[i].size);
         json_put_int(out, "max", pools[i].size + pools[i].overflow);
         json_put_int(out, "in_use", pools[i].in_use);
@@ -79,7 +68,9 @@ void observe_db_health(struct request *rq, struct json_out *out, const char *key
     json_put_null(out, "connection_name");
     json_put_null(out, "atp_ocid");
     json_put_bool(out, "session_tagging", true);
-    put_pools(service, out, is_full);
+    if (is_full) {
+        put_pools(service, out);
+    }
     json_begin_object(out, "observability");
     json_put_bool(out, "sql_id_enrichment", true);
     json_put_bool(out, "session_tagging_enabled", true);
@@ -110,7 +101,6 @@ void observe_correlation(struct request *rq, struct json_out *out, const char *k
 void observe_service(struct request *rq, struct json_out *out, const char *key)
 {
     struct service *service = service_of(rq);
-    uint64_t uptime_s = (clock_mono_ns() - service->started_ns) / CLOCK_NS_PER_MS / 1000;
 
     json_begin_object(out, key);
     json_put_text(out, "name", service->module);
@@ -118,7 +108,17 @@ void observe_service(struct request *rq, struct json_out *out, const char *key)
     json_put_text(out, "version", OCTO_VERSION);
     json_put_text(out, "environment", service->settings.environment);
     json_put_text(out, "runtime", "native");
-    json_put_int(out, "uptime_seconds", (int64_t)uptime_s);
+    json_end_object(out);
+}
+
+void observe_meta(struct request *rq, struct json_out *out, const char *key, uint64_t begun_ns)
+{
+    const uint64_t now_ns = clock_mono_ns();
+    const uint64_t uptime_ns = now_ns - service_of(rq)->started_ns;
+
+    json_begin_object(out, key);
+    json_put_real(out, "query_time_ms", (double)(now_ns - begun_ns) / NS_PER_MS);
+    json_put_int(out, "uptime_seconds", (int64_t)(uptime_ns / CLOCK_NS_PER_MS / 1000));
     json_end_object(out);
 }
 
@@ -134,7 +134,7 @@ void observe_pillars(struct request *rq, struct json_out *out, const char *key, 
     struct service *service = service_of(rq);
 
     json_begin_object(out, key);
-    begin_pillar(out, "apm", service->tracer != NULL);
+    begin_pillar(out, "apm", false); /* spans go to a file at most */
     json_put_text(out, "service_name", service->module);
     json_put_bool(out, "rum_configured", false);
     json_end_object(out);

@@ -98,12 +98,14 @@ MUST_CHECK bool service_write(struct request *rq, struct reply *rp, struct db_po
  * ("order:17") and details (a JSON text or NULL). Texts are borrowed until the request ends. */
 void audit_note(struct request *rq, const char *action, const char *resource, const char *details);
 
-/* {"size", "max_overflow", ...}: members of the 360 payloads that both services share. is_full:
- * anonymous callers get null for what is internal. */
+/* Members of the 360 payloads that both services share. Who may not see what is internal (not
+ * is_full) gets null where the contract has it so, else nothing of that name: no pools. */
 void observe_db_health(struct request *rq, struct json_out *out, const char *key, bool is_full);
 void observe_correlation(struct request *rq, struct json_out *out, const char *key);
 void observe_service(struct request *rq, struct json_out *out, const char *key);
 void observe_pillars(struct request *rq, struct json_out *out, const char *key, bool is_full);
+/* How long the payload took that was begun then, and since when the service runs. */
+void observe_meta(struct request *rq, struct json_out *out, const char *key, uint64_t begun_ns);
 void observe_breaker(const struct http_client *client, struct json_out *out, const char *key);
 
 #endif

@@ -338,7 +338,7 @@ static bool storefront_show(struct request *rq, struct reply *rp, struct err *er
     }
     json_begin_object(&rp->json, "backend");
     json_put_text(&rp->json, "database", db_target(shop->service.db));
-    json_put_bool(&rp->json, "apm_configured", shop->service.tracer != NULL);
+    json_put_bool(&rp->json, "apm_configured", false);
     json_put_bool(&rp->json, "rum_configured", false);
     json_put_bool(&rp->json, "genai_configured", false);
     json_end_object(&rp->json);

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "service/image.h"
+
 /* Rows from elsewhere may lack the subtotal; it follows from the other three. */
 static int64_t subtotal_of(const struct order_view *order)
 {
@@ -64,7 +66,7 @@ void order_line_put_members(struct json_out *out, const struct order_line_view *
     json_put_text(out, "sku", line->sku);
     json_put_text(out, "name", line->name);
     json_put_text(out, "category", line->category);
-    json_put_text(out, "image_url", line->image_url);
+    json_put_text(out, "image_url", image_shown(line->image_url));
     json_put_int(out, "quantity", line->quantity);
     json_put_money(out, "unit_price", line->unit_price_cents);
     json_put_money(out, "line_total", line->quantity * line->unit_price_cents);

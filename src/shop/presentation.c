@@ -8,7 +8,7 @@
 
 #include "core/text.h"
 #include "core/thread.h"
-#include "service/percent.h"
+#include "service/image.h"
 
 enum {
     SHELF_COUNT = 4,
@@ -227,47 +227,6 @@ const char *presentation_summary(struct arena *arena, const struct product_view 
                         details);
 }
 
-/* Text as XML takes it inside an element. */
-static const char *xml_escaped(struct arena *arena, const char *text)
-{
-    struct buf out;
-    const char *escaped = NULL;
-
-    buf_init(&out, PRODUCT_JSON_MAX);
-    for (; *text != '\0'; text++) {
-        if (*text == '<') {
-            buf_add_text(&out, "&lt;");
-        } else if (*text == '&') {
-            buf_add_text(&out, "&amp;");
-        } else {
-            buf_add_char(&out, *text);
-        }
-    }
-    escaped = arena_dup(arena, out.data != NULL ? out.data : "", out.length);
-    buf_fini(&out);
-    return escaped;
-}
-
-const char *presentation_drawing(struct arena *arena, const struct product_view *product)
-{
-    const char *svg = arena_printf(
-        arena,
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 640 400\">"
-        "<rect width=\"640\" height=\"400\" fill=\"#20303c\"/>"
-        "<text x=\"320\" y=\"200\" font-family=\"sans-serif\" font-size=\"32\" fill=\"#fff\" "
-        "text-anchor=\"middle\">%s</text></svg>",
-        xml_escaped(arena, product->name));
-    struct buf out;
-    const char *uri = NULL;
-
-    buf_init(&out, PRODUCT_JSON_MAX);
-    buf_add_text(&out, "data:image/svg+xml,");
-    percent_encode(&out, svg, "/:=()");
-    uri = arena_dup(arena, out.data, out.length);
-    buf_fini(&out);
-    return uri;
-}
-
 /* --- the JSON and its memory --- */
 
 static void put_members(struct arena *arena, struct json_out *out,
@@ -275,7 +234,6 @@ static void put_members(struct arena *arena, struct json_out *out,
 {
     struct product_spec specs[PRODUCT_SPECS_MAX];
     const size_t count = presentation_specs(arena, product, specs);
-    const bool has_image = product->image_url != NULL && product->image_url[0] != '\0';
 
     json_put_id(out, "shop_id", product->shop_id_is_null, product->shop_id);
     json_put_text(out, "name", product->name);
@@ -284,8 +242,7 @@ static void put_members(struct arena *arena, struct json_out *out,
     json_put_money(out, "price", product->price_cents);
     json_put_int(out, "stock", product->stock);
     json_put_text(out, "category", product->category);
-    json_put_text(out, "image_url",
-                  has_image ? product->image_url : presentation_drawing(arena, product));
+    json_put_text(out, "image_url", image_shown(product->image_url));
     json_put_int(out, "is_active", product->is_active);
     json_put_time(out, "created_at", product->created_at_us);
     json_put_real(out, "rating", presentation_rating(product->id, product->stock));

@@ -29,7 +29,7 @@ struct product_view {
     int64_t price_cents;
     int64_t stock;
     const char *category;  /* NULL: none */
-    const char *image_url; /* NULL or "": a drawing takes its place */
+    const char *image_url; /* NULL: none */
     int64_t is_active;
     int64_t created_at_us;
 };
@@ -78,7 +78,5 @@ size_t presentation_specs(struct arena *arena, const struct product_view *produc
                           struct product_spec ret_specs[PRODUCT_SPECS_MAX]);
 const char *presentation_summary(struct arena *arena, const struct product_view *product,
                                  const struct product_spec *specs, size_t spec_count);
-/* A drawing with the product's name, as a data: URI. */
-const char *presentation_drawing(struct arena *arena, const struct product_view *product);
 
 #endif

@@ -120,13 +120,10 @@ class Views(unittest.TestCase):
         with self.instance.shop.client() as client:
             self.assertEqual(client.get("/api/observability/sessions").status, 401)
 
-    def test_the_document_describes_every_route(self):
+    def test_every_line_of_the_metrics_has_their_form(self):
         for service in (self.instance.shop, self.instance.crm):
             with service.client() as client:
-                document = client.get("/openapi.json").json
                 metrics = client.get("/metrics").raw.decode()
-            self.assertTrue(document["openapi"].startswith("3."))
-            self.assertIn("/api/orders", document["paths"])
             self.assertRegex(metrics, r"(?m)^process_resident_memory_bytes \d")
             for line in metrics.splitlines():
                 self.assertRegex(line, r'^(#.*|[a-z_0-9]+(\{([a-z_]+="[^"]*",?)*\})? [-+0-9.eInfNa]+)$')

@@ -101,13 +101,15 @@ SHAPES = {
     "Tracked": "status! tracked, page! text, page_view_id! id",
     "AppHealth": "status! healthy, entities! object, activity! object",
     "DbHealth": "status! connected, latency_ms! real, database_target! text, "
-                "connection_name! text?, atp_ocid! text?, session_tagging! bool, pool! Pool?, "
-                "pools! [object]?, observability! DbObservability",
+                "connection_name! text?, atp_ocid! text?, session_tagging! bool, pool Pool, "
+                "pools [PoolBounds], observability! DbObservability",
     "Pool": "size! int, max_overflow! int, timeout! real, in_use! int, waiting! int",
+    "PoolBounds": "name! main|events|auth, min! nat, max! id, in_use! nat, waiting! nat, "
+                  "acquire_timeout_ms! id",
     "DbObservability": "sql_id_enrichment! bool, session_tagging_enabled! bool, "
                        "opsi_console! text?, db_management_console! text?",
     "Correlation": "correlation_id! text, trace_id! hex32, span_id! text, traceparent! text",
-    "Timing": "query_time_ms! real",
+    "Timing": "query_time_ms! real, uptime_seconds! nat",
     "ShopSecurity": "audit! Recent, security_events! RecentEvents, waf! ShopWaf",
     "Recent": "total! nat, entries_24h! nat",
     "RecentEvents": "total! nat, events_24h! nat",
@@ -247,6 +249,17 @@ ROUTES = [
     ("crm", "GET", "/api/admin/db-status", {"admin"}, "DbStatus", None),
 ]
 
+# Routes that other tests ask.
+ELSEWHERE = {
+    "shop": {("GET", "/"), ("GET", "/metrics"), ("GET", "/openapi.json"),
+             ("GET", "/api/observability/sessions"), ("GET", "/api/observability/pools"),
+             ("POST", "/api/auth/login"), ("POST", "/api/auth/logout"),
+             ("DELETE", "/api/cart/{item_id}")},
+    "crm": {("GET", "/"), ("GET", "/metrics"), ("GET", "/openapi.json"),
+            ("GET", "/api/observability/sessions"), ("GET", "/api/observability/pools"),
+            ("POST", "/api/auth/login"), ("POST", "/api/auth/logout")},
+}
+
 # What is wrong with a request, and the status that says so.
 REFUSALS = [
     ("shop", "GET", "/api/products?limit=0", None, 422),
@@ -369,6 +382,14 @@ def shapes_within(shape):
         if kind in SHAPES:
             found |= shapes_within(kind)
     return found
+
+
+def template_of(path, method, operations):
+    """The template that a path has, which has the fewest parameters of those that fit."""
+    path = path.split("?")[0]
+    fitting = [template for known, template in operations if known == method and
+               re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path)]
+    return min(fitting, key=lambda template: template.count("{"), default=path)
 
 
 class Contract(unittest.TestCase):
@@ -528,6 +549,57 @@ class Contract(unittest.TestCase):
         removed = client.call("DELETE", f"/api/cart/{line}", headers=cookie)
         self.assert_shape(removed, "CartRemoved")
         self.assertEqual(client.get("/api/cart", headers=cookie).json["total"], 0)
+
+    def test_the_document_describes_every_route(self):
+        """Its operations are the rows of the route tables, which each have a counter, and ROUTES and
+        ELSEWHERE are all of them."""
+        for name in ("shop", "crm"):
+            client = self.callers[name, "anonymous"]
+            paths = client.get("/openapi.json").json["paths"]
+            described = {(method.upper(), path) for path, item in paths.items() for method in item}
+            counted = {(method, path) for path, method in re.findall(
+                r'_http_requests_total\{route="([^"]+)",method="(\w+)"',
+                client.get("/metrics").raw.decode())}
+            self.assertEqual(described, {row for row in counted if row[1] != "(unmatched)"})
+            asked = {(method, template_of(path, method, described))
+                     for service, method, path, *_ in ROUTES if service == name}
+            self.assertEqual(asked & ELSEWHERE[name], set())
+            self.assertEqual(asked | ELSEWHERE[name], described)
+
+    def test_pools_are_for_those_who_may_know_and_have_one_name_everywhere(self):
+        for name, role in (("shop", "analyst"), ("crm", "viewer")):
+            health = self.callers[name, role].get("/api/observability/360/db-health").json
+            whole = self.callers[name, role].get("/api/observability/360").json
+            shown = self.callers[name, "service"].get("/api/observability/pools").json["pools"]
+            metrics = self.callers[name, "anonymous"].get("/metrics").raw.decode()
+            names = [pool["name"] for pool in shown]
+            self.assertEqual([pool["name"] for pool in health["pools"]], names)
+            self.assertEqual([pool["name"] for pool in whole["db_health"]["pools"]], names)
+            self.assertEqual(set(re.findall(r'db_pool_idle\{service="\w+",pool="(\w+)"', metrics)),
+                             set(names))
+            nobody = self.callers[name, "anonymous"]
+            for part in (nobody.get("/api/observability/360/db-health").json,
+                         nobody.get("/api/observability/360").json["db_health"]):
+                self.assertFalse({"pool", "pools"} & set(part), part)
+
+    def test_a_picture_leads_somewhere_or_is_null(self):
+        shop, crm = self.callers["shop", "service"], self.callers["crm", "service"]
+        lists = (shop.get("/api/products?limit=500").json["products"],
+                 crm.get("/api/products?limit=500").json["products"],
+                 shop.get("/api/shop/storefront").json["products"],
+                 shop.get(f"/api/orders/{self.order}").json["items"],
+                 shop.get("/api/orders").json["orders"][0]["items"])
+        for rows in lists:
+            self.assertTrue(rows)
+            self.assertEqual({row["image_url"] for row in rows}, {None})
+
+    def test_a_file_of_spans_is_no_apm(self):
+        with Instance(OCTO_TRACE_LOG="/dev/null") as instance:
+            for service in (instance.shop, instance.crm):
+                with service.client() as client:
+                    whole = client.get("/api/observability/360").json
+                    self.assertIs(whole["pillars"]["apm"]["configured"], False)
+                    self.assertIs(client.get("/ready").json["apm_configured"], False)
 
     def test_metrics_are_text(self):
         for name in ("shop", "crm"):

@@ -41,7 +41,7 @@ class Portal(unittest.TestCase):
             self.assertEqual(self.nobody.get(path).status, 401, path)
 
     def test_the_360_page_tells_strangers_less(self):
-        self.assertIsNone(self.nobody.get("/api/observability/360").json["db_health"]["pools"])
+        self.assertNotIn("pools", self.nobody.get("/api/observability/360").json["db_health"])
         full = self.admin.get("/api/observability/360").json
         self.assertEqual(len(full["db_health"]["pools"]), 2)
         self.assertEqual(full["integration_health"]["drone_shop"]["circuit_breaker"]["state"],
