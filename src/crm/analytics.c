@@ -60,6 +60,7 @@ static const struct route routes[] = {
      .template = "/api/analytics/track",
      .handler = page_view_track,
      .access = ANYONE,
+     .flags = ROUTE_TAKES_KEY,
      .body = &PAGE_VIEW_TRACK,
      .reply = "PageViewTracked",
      .summary = "Record a page view"},

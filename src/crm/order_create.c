@@ -431,6 +431,7 @@ static const struct route routes[] = {
      .template = "/api/orders",
      .handler = orders_create,
      .access = CRM_WRITERS,
+     .flags = ROUTE_TAKES_KEY,
      .body = &ORDER_CREATE,
      .reply = "CrmOrderCreated",
      .summary = "Create an order, or accept one pushed by the shop"},

@@ -366,6 +366,7 @@ static const struct route routes[] = {
      .template = "/api/orders/{order_id}/status",
      .handler = orders_patch_status,
      .access = CRM_WRITERS,
+     .flags = ROUTE_TAKES_KEY,
      .body = &ORDER_STATUS_PATCH,
      .reply = "StatusChanged",
      .summary = "Change the status"},

@@ -239,9 +239,29 @@ static void put_page_parameter(struct json_out *json, const char *name, int64_t 
     json_end_object(json);
 }
 
+static void put_key_parameter(struct json_out *json)
+{
+    json_begin_object(json, NULL);
+    json_put_text(json, "name", "Idempotency-Key");
+    json_put_text(json, "in", "header");
+    json_put_text(json, "description",
+                  "The first outcome is kept for 24 hours: the same request with the same key gets "
+                  "it again, with Idempotency-Replayed: true");
+    json_begin_object(json, "schema");
+    json_put_text(json, "type", "string");
+    json_put_text(json, "pattern", "^[A-Za-z0-9._:-]+$");
+    json_put_int(json, "minLength", IDEMPOTENCY_KEY_LEAST);
+    json_put_int(json, "maxLength", IDEMPOTENCY_KEY_MOST);
+    json_end_object(json);
+    json_end_object(json);
+}
+
 static void put_parameters(struct json_out *json, const struct route *route)
 {
     json_begin_list(json, "parameters");
+    if ((route->flags & ROUTE_TAKES_KEY) != 0) {
+        put_key_parameter(json);
+    }
     for (const char *at = route->template; (at = strchr(at, '{')) != NULL;) {
         const size_t length = strcspn(++at, "}");
 

@@ -21,7 +21,10 @@ enum route_flag {
     ROUTE_FOR_OPERATORS = 1 << 4, /* has workers of its own: answers while all others wait */
     ROUTE_READS_STATE = 1 << 5,   /* only reads, briefly, but in a transaction: may run on the loop
                                      where the database is embedded */
+    ROUTE_TAKES_KEY = 1 << 6,     /* an Idempotency-Key makes it safe to send twice */
 };
+
+enum { IDEMPOTENCY_KEY_LEAST = 8, IDEMPOTENCY_KEY_MOST = 64 }; /* characters */
 
 enum { ANYONE = 0 };
 

@@ -10,7 +10,6 @@
 #include "service/service.h"
 #include "sql_core.h"
 
-enum { KEY_LEAST = 8, KEY_MOST = 64 };
 static const char KEY_HEADER[] = "Idempotency-Key";
 
 /* One call of service_write. The request and the reply belong to its thread, which waits while the
@@ -30,7 +29,7 @@ static bool is_key(const char *key)
     size_t length = strspn(key, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
                                 "0123456789._:-");
 
-    return length >= KEY_LEAST && length <= KEY_MOST && key[length] == '\0';
+    return length >= IDEMPOTENCY_KEY_LEAST && length <= IDEMPOTENCY_KEY_MOST && key[length] == '\0';
 }
 
 /* The same request sent again has the same path and the same body. */
@@ -58,7 +57,7 @@ static bool prepare(struct write_job *job, struct err *err)
     if (!is_key(job->key)) {
         return err_field(err, ERR_INVALID, KEY_HEADER,
                          "must be %d to %d letters, digits, dots, underscores, colons or hyphens",
-                         KEY_LEAST, KEY_MOST);
+                         IDEMPOTENCY_KEY_LEAST, IDEMPOTENCY_KEY_MOST);
     }
     job->scope = arena_printf(rq->ctx.arena, "%s %s", username != NULL ? username : "anonymous",
                               rq->ctx.action);

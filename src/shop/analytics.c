@@ -154,7 +154,7 @@ static const struct route routes[] = {
      .summary = "Four-stage conversion funnel"},
     {GET, "/api/analytics/geo", page_view_geo, ANYONE, 0, NULL, PAGE_VIEW_GEO_QUERY, "GeoList",
      .summary = "Page views by region"},
-    {POST, "/api/analytics/track", page_view_track, ANYONE, 0, &PAGE_VIEW_TRACK, NULL,
+    {POST, "/api/analytics/track", page_view_track, ANYONE, ROUTE_TAKES_KEY, &PAGE_VIEW_TRACK, NULL,
      "PageViewTracked", .summary = "Record a page view"},
     {GET, "/api/analytics/security/events", security_events,
      ROLE_ADMIN | ROLE_ANALYST | ROLE_SUPPORT, 0, NULL, event_names, "SecurityEventList",

@@ -326,10 +326,10 @@ static const char *const session_names[] = {"session_id", NULL};
 static const struct route routes[] = {
     {GET, "/api/cart", cart_show, ANYONE, ROUTE_READS_DB, NULL, session_names, "Cart",
      .summary = "Cart of a session"},
-    {POST, "/api/cart/add", cart_add, ANYONE, 0, &cart_add_shape, NULL, "CartAdded",
+    {POST, "/api/cart/add", cart_add, ANYONE, ROUTE_TAKES_KEY, &cart_add_shape, NULL, "CartAdded",
      .summary = "Add to the cart or raise a line", .refused = cart_add_refused},
-    {DELETE, "/api/cart/{item_id}", cart_remove, ANYONE, 0, NULL, session_names, "CartRemoved",
-     .summary = "Remove a line"},
+    {DELETE, "/api/cart/{item_id}", cart_remove, ANYONE, ROUTE_TAKES_KEY, NULL, session_names,
+     "CartRemoved", .summary = "Remove a line"},
 };
 
 const struct route_table shop_cart_routes = {routes, sizeof(routes) / sizeof(routes[0])};

@@ -143,10 +143,10 @@ static bool order_create(struct request *rq, struct reply *rp, struct err *err)
 }
 
 static const struct route routes[] = {
-    {POST, "/api/shop/checkout", checkout, ANYONE, ROUTE_KNOWS_CALLER, &CHECKOUT_REQUEST, NULL,
-     "CheckoutResponse", .summary = "Place an order from the cart"},
-    {POST, "/api/orders", order_create, ROLE_USER | ROLE_STAFF, 0, &ORDER_CREATE, NULL,
-     "OrderCreated", .summary = "Create an order from a cart or a list of lines"},
+    {POST, "/api/shop/checkout", checkout, ANYONE, ROUTE_KNOWS_CALLER | ROUTE_TAKES_KEY,
+     &CHECKOUT_REQUEST, NULL, "CheckoutResponse", .summary = "Place an order from the cart"},
+    {POST, "/api/orders", order_create, ROLE_USER | ROLE_STAFF, ROUTE_TAKES_KEY, &ORDER_CREATE,
+     NULL, "OrderCreated", .summary = "Create an order from a cart or a list of lines"},
 };
 
 const struct route_table shop_checkout_routes = {routes, sizeof(routes) / sizeof(routes[0])};

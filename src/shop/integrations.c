@@ -149,8 +149,8 @@ static bool sync_order(struct request *rq, struct reply *rp, struct err *err)
 }
 
 static const struct route routes[] = {
-    {POST, "/api/integrations/crm/sync-order", sync_order, ROLE_SERVICE, 0, &sync_order_shape, NULL,
-     "CrmPush", .summary = "Hand one order to the CRM"},
+    {POST, "/api/integrations/crm/sync-order", sync_order, ROLE_SERVICE, ROUTE_TAKES_KEY,
+     &sync_order_shape, NULL, "CrmPush", .summary = "Hand one order to the CRM"},
 };
 
 const struct route_table shop_integration_routes = {routes, sizeof(routes) / sizeof(routes[0])};

@@ -536,6 +536,23 @@ class Contract(unittest.TestCase):
             other = client.post(path, {**body, "notes": "another"}, headers=headers)
             self.assert_refused(other, 422)
 
+    def test_the_document_says_where_a_key_counts(self):
+        """A key that is none is refused where the document has the header, ignored elsewhere."""
+        removal = ("shop", "DELETE", "/api/cart/1?session_id=nobody", ANYONE, None, None)
+        for service, method, path, allowed, _, body in ROUTES + [removal]:
+            if method == "GET":
+                continue
+            role = "anonymous" if allowed is ANYONE else max(allowed & {"admin", "service"})
+            answer = self.callers[service, role].call(
+                method, path.format(**self.rows), self.body(body, role),
+                headers={"Idempotency-Key": "short"})
+            paths = self.callers[service, "anonymous"].get("/openapi.json").json["paths"]
+            operations = {(verb.upper(), known) for known, item in paths.items() for verb in item}
+            template = template_of(path, method, operations)
+            names = {p["name"] for p in paths[template][method.lower()]["parameters"]}
+            refused = answer.status == 422 and b'"pointer":"Idempotency-Key"' in answer.raw
+            self.assertEqual(refused, "Idempotency-Key" in names, (service, method, path, answer))
+
     def test_a_cart_knows_its_owner_by_a_cookie(self):
         client = self.callers["shop", "anonymous"]
         added = client.post("/api/cart/add", {"product_id": 3})
