@@ -42,6 +42,8 @@ static void prepare_process(void)
 {
     /* A peer that hangs up is an error of its connection, not the end of the process. */
     (void)signal(SIGPIPE, SIG_IGN);
+    /* So is a file that has reached its limit. */
+    (void)signal(SIGXFSZ, SIG_IGN);
     /* A fixed threshold: the memory that a password hash takes goes back to the system at once,
      * where otherwise the allocator would learn to keep it. */
     (void)mallopt(M_MMAP_THRESHOLD, 1 << 20);

@@ -40,6 +40,7 @@
     X(ERR_NOT_IMPLEMENTED, 501, false, "not configured")                                           \
     X(ERR_PEER, 502, true, "peer failed")                                                          \
     X(ERR_UNAVAILABLE, 503, true, "service unavailable")                                           \
+    X(ERR_CANNOT_STORE, 503, true, "nothing can be stored at the moment")                          \
     X(ERR_POOL_TIMEOUT, 503, true, "no database session became free in time")                      \
     X(ERR_CONNECT, 503, true, "database cannot be reached")                                        \
     X(ERR_CONNECTION_LOST, 503, true, "database session was lost")                                 \

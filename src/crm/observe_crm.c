@@ -7,6 +7,7 @@
 
 #include "core/clock.h"
 #include "crm/order_sync.h"
+#include "service/ready.h"
 
 #include "crm/crm_priv.h"
 
@@ -272,30 +273,16 @@ static bool show_360(struct request *rq, struct reply *rp, struct err *err)
     return true;
 }
 
-static bool ping(struct request *rq, struct err *err)
-{
-    struct sql_db_ping_row row;
-    struct db_session *db = NULL;
-    bool ok = db_checkout(&rq->ctx, service_of(rq)->main_pool, &db, err) &&
-              sql_db_ping(db, &row, err) == DB_ROW;
-
-    db_checkin(db);
-    return ok;
-}
-
 static bool show_ready(struct request *rq, struct reply *rp, struct err *err)
 {
-    struct service *service = service_of(rq);
     struct json_out *out = &rp->json;
-    struct err own = {0};
-    bool is_ready = ping(rq, &own);
+    struct readiness readiness;
 
     (void)err;
-    rp->status = is_ready ? 200 : err_http_status(ERR_UNAVAILABLE);
+    ready_look(rq, &readiness);
     json_begin_object(out, NULL);
-    json_put_bool(out, "ready", is_ready);
-    json_put_text(out, "database", is_ready ? "connected" : "disconnected");
-    json_put_text(out, "database_target", db_target(service->db));
+    ready_put(rp, &readiness);
+    json_put_text(out, "database_target", db_target(service_of(rq)->db));
     json_put_null(out, "atp_ocid");
     json_put_null(out, "atp_connection_name");
     json_put_bool(out, "apm_configured", false);
@@ -388,7 +375,7 @@ static const struct route routes[] = {
      .access = ANYONE,
      .flags = ROUTE_READS_DB | ROUTE_NOT_AUDITED,
      .reply = "CrmReady",
-     .summary = "Readiness with a database round trip"},
+     .summary = "Readiness: the database answers and stores"},
     {.method = GET,
      .template = "/api/observability/360",
      .handler = show_360,

@@ -38,7 +38,7 @@ static const struct state_code state_codes[] = {
     {"25006", ERR_DATABASE,
      "the statement writes outside a write unit, or the server is a standby"},
     {"53300", ERR_CONNECT, "too many clients: make the pools smaller or max_connections larger"},
-    {"53100", ERR_UNAVAILABLE, "the server's disk is full: free some space, nothing needs repair"},
+    {"53100", ERR_CANNOT_STORE, "the server's disk is full: free some space, nothing needs repair"},
     {"53", ERR_UNAVAILABLE, NULL},
     {"54", ERR_LIMIT, NULL},
     {"58", ERR_IO, "look at the server's disk and at its log"},

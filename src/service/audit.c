@@ -8,6 +8,7 @@
 #include "core/log.h"
 #include "core/text.h"
 #include "core/thread.h"
+#include "service/ready.h"
 #include "service/security.h"
 #include "sql_core.h"
 
@@ -224,6 +225,7 @@ static bool write_group(struct audit *audit, struct group *group, struct err *er
     ctx_init_background(&ctx, &audit->arena, service->tracer, service->module, "BG audit", UNIT_MS);
     is_written = db_write(&ctx, audit->options.pool, insert_group, group, err);
     arena_reset(&audit->arena);
+    ready_note(service, is_written, err);
     if (is_written) {
         counter_add(audit->written, group->count);
         mutex_lock(&audit->lock);

@@ -6,6 +6,8 @@
 #ifndef SERVICE_SERVICE_H
 #define SERVICE_SERVICE_H
 
+#include <stdatomic.h>
+
 #include "db/db.h"
 #include "http/server.h"
 #include "net/http_client.h"
@@ -43,6 +45,8 @@ struct service {
     attack_store *store_attacks; /* NULL: events are not stored (the CRM) */
     struct server *server;
     uint64_t started_ns;
+    _Atomic uint64_t stored_ns;  /* service/ready.h: when a row was last made durable; 0: none yet,
+                                    or one could not be since */
     char generated_password[33]; /* of admin, when this start made one; wiped after printing */
 };
 

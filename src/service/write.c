@@ -7,6 +7,7 @@
 #include "core/digest.h"
 #include "core/text.h"
 #include "service/audit.h"
+#include "service/ready.h"
 #include "service/service.h"
 #include "sql_core.h"
 
@@ -171,13 +172,18 @@ bool service_write(struct request *rq, struct reply *rp, struct db_pool *pool, d
 {
     struct write_job job = {.rq = rq, .rp = rp, .work = work, .arg = arg};
 
-    if (!prepare(&job, err) || !db_write(&rq->ctx, pool, run_job, &job, err)) {
+    if (!prepare(&job, err)) {
+        return false;
+    }
+    if (!db_write(&rq->ctx, pool, run_job, &job, err)) {
+        ready_note(service_of(rq), false, err);
         return false;
     }
     if (rq->was_replayed) {
         reply_header(rp, "Idempotency-Replayed", "true");
-    } else {
-        rq->is_audited = true;
+        return true;
     }
+    rq->is_audited = true;
+    ready_note(service_of(rq), true, NULL);
     return true;
 }

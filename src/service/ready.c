@@ -1,0 +1,124 @@
+#include "service/ready.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/log.h"
+#include "sql_core.h"
+
+enum {
+    LOOK_MS = 1000,
+    PROOF_MS = 10000,        /* how long what was stored proves that more can be */
+    ORDER_BYTES = 32 * 1024, /* what an order and its records take in the log of the database */
+    HASH_SIZE = 2 * 8 + 1,
+};
+static const int64_t KEY_LIFE_US = INT64_C(24) * 3600 * 1000000;
+
+/* The row is an idempotency key of nobody's: callers' scopes begin with a name. */
+static const char SCOPE[] = " ready";
+static const char KEY[] = "probe";
+
+static bool ping(struct request *rq, struct err *err)
+{
+    struct sql_db_ping_row row;
+    struct db_session *db = NULL;
+    const bool is_up = db_checkout(&rq->ctx, service_of(rq)->main_pool, &db, err) &&
+                       sql_db_ping(db, &row, err) == DB_ROW;
+
+    db_checkin(db);
+    return is_up;
+}
+
+/* --- what others store --- */
+
+void ready_note(struct service *service, bool is_stored, const struct err *err)
+{
+    if (is_stored) {
+        atomic_store_explicit(&service->stored_ns, clock_mono_ns(), memory_order_relaxed);
+    } else if (err_http_status(err->code) >= 500) {
+        atomic_store_explicit(&service->stored_ns, 0, memory_order_relaxed);
+    }
+}
+
+static uint64_t stored_ns(struct service *service)
+{
+    return atomic_load_explicit(&service->stored_ns, memory_order_relaxed);
+}
+
+/* --- the own row --- */
+
+/* Something new each time, or nothing would be written. */
+static bool store_row(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    const char *body = arg;
+    const int64_t expires_us = db_now(db) + KEY_LIFE_US;
+    char hash[HASH_SIZE];
+    int64_t claimed;
+
+    (void)ctx;
+    (void)snprintf(hash, sizeof(hash), "%016" PRIx64, (uint64_t)db_now(db));
+    return sql_idempotency_claim_count(db, SCOPE, KEY, hash, expires_us, &claimed, err) &&
+           (claimed > 0 || sql_idempotency_renew(db, SCOPE, KEY, hash, expires_us, err)) &&
+           sql_idempotency_keep(db, SCOPE, KEY, 200, body, "text/plain", err);
+}
+
+/* After a failure as much as an order takes, since a last small row may fit where that does not. */
+static bool store(struct request *rq, bool has_failed, struct err *err)
+{
+    const size_t size = has_failed ? ORDER_BYTES : 0;
+    char *body = arena_alloc(rq->ctx.arena, size + 1);
+
+    memset(body, '.', size);
+    if (!db_write(&rq->ctx, service_of(rq)->main_pool, store_row, body, err)) {
+        return err_wrap(err, "store a row");
+    }
+    return true;
+}
+
+static bool can_store(struct request *rq, struct err *err)
+{
+    struct service *service = service_of(rq);
+    const uint64_t proof_ns = stored_ns(service);
+    const bool has_failed = proof_ns == 0;
+    bool is_stored;
+
+    if (!has_failed && clock_mono_ns() - proof_ns < PROOF_MS * CLOCK_NS_PER_MS) {
+        return true;
+    }
+    if (rq->ctx.on_loop) {
+        return ctx_leave_loop(&rq->ctx, err, "a row has to be stored");
+    }
+    is_stored = store(rq, has_failed, err);
+    ready_note(service, is_stored, err);
+    return is_stored;
+}
+
+void ready_look(struct request *rq, struct readiness *ret)
+{
+    const uint64_t deadline_ns = rq->ctx.deadline_ns;
+    const uint64_t limit_ns = clock_after_ms(LOOK_MS);
+
+    *ret = (struct readiness){.is_up = false};
+    rq->ctx.deadline_ns = limit_ns < deadline_ns ? limit_ns : deadline_ns;
+    ret->is_up = ping(rq, &ret->why);
+    ret->can_store = ret->is_up && can_store(rq, &ret->why);
+    rq->ctx.deadline_ns = deadline_ns;
+    if (!ret->can_store && !rq->ctx.needs_worker) {
+        log_err(LOG_WARNING, rq->ctx.trace.trace_id, "not ready", &ret->why);
+    }
+}
+
+void ready_put(struct reply *rp, const struct readiness *readiness)
+{
+    const bool is_ready = readiness->is_up && readiness->can_store;
+
+    rp->status = is_ready ? 200 : err_http_status(ERR_UNAVAILABLE);
+    json_put_bool(&rp->json, "ready", is_ready);
+    json_put_text(&rp->json, "database", readiness->is_up ? "connected" : "disconnected");
+    json_put_bool(&rp->json, "can_store", readiness->can_store);
+    if (!is_ready) {
+        json_put_text(&rp->json, "error", err_title(readiness->why.code));
+    }
+}

@@ -1,0 +1,124 @@
+"""A service that can read but not store: /ready says so, callers are told, and it is over when there is
+room again."""
+
+import contextlib
+import os
+import pathlib
+import resource
+import subprocess
+import unittest
+
+from support.harness import IS_POSTGRES, Instance, checkout_body
+
+FILE_BYTES = 4096  # too little for a page and what the log has before it
+DISK_BYTES = 16 * 1024 * 1024
+ORDERS_MOST = 2000  # before a disk of that size is really full
+
+
+@contextlib.contextmanager
+def small_files(service):
+    """No file of the service may be written any more but at its very beginning."""
+    before = resource.prlimit(service.process.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(service.process.pid, resource.RLIMIT_FSIZE, (FILE_BYTES, before[1]))
+    try:
+        yield
+    finally:
+        resource.prlimit(service.process.pid, resource.RLIMIT_FSIZE, before)
+
+
+@contextlib.contextmanager
+def full_server(service):
+    """A server that says of the service's tables what it says when its disk is full."""
+    service.execute("CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                    "RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$")
+    for table in ("idempotency_keys", "orders", "audit_logs"):
+        service.execute(f"CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON {table} "
+                        "FOR EACH ROW EXECUTE FUNCTION refuse()")
+    try:
+        yield
+    finally:
+        service.execute("DROP FUNCTION refuse CASCADE")
+
+
+def order(service):
+    with service.client(internal=True) as client:
+        if service.name == "shop":
+            return client.post("/api/shop/checkout", checkout_body())
+        return client.post("/api/orders", {"customer_id": 1, "product_id": 1, "quantity": 1})
+
+
+class FullDisk(unittest.TestCase):
+    def assert_is_told(self, service, words):
+        answer = order(service)
+        self.assertEqual(answer.status, 503, answer)
+        self.assertEqual(answer.json["detail"], "nothing can be stored at the moment")
+        self.assertEqual(answer.json["code"], "cannot_store")
+        self.assertIn("retry-after", answer.headers)
+        self.assertIn(words, service.log())
+        self.assert_ready(service, False)
+        with service.client() as client:
+            self.assertEqual(client.get("/health").status, 200)
+            self.assertEqual(client.get("/").status, 200)
+
+    def assert_ready(self, service, is_ready):
+        with service.client() as client:
+            ready = client.get("/ready")
+        self.assertEqual(ready.status, 200 if is_ready else 503, ready)
+        self.assertEqual(ready.json["ready"], is_ready)
+        self.assertEqual(ready.json["can_store"], is_ready)
+        self.assertEqual(ready.json["database"], "connected")
+        self.assertEqual(ready.json.get("error"),
+                         None if is_ready else "nothing can be stored at the moment")
+
+    def refusing(self, service):
+        return full_server(service) if IS_POSTGRES else small_files(service)
+
+    def test_ready_says_so_until_there_is_room(self):
+        words = "the server's disk is full" if IS_POSTGRES else "ulimit -f"
+        with Instance() as instance:
+            for service in (instance.shop, instance.crm):
+                self.assertEqual(order(service).status, 200)
+                self.assert_ready(service, True)
+                with self.refusing(service):
+                    self.assert_is_told(service, words)
+                    self.assert_ready(service, False)
+                self.assert_ready(service, True)
+                self.assertEqual(order(service).status, 200)
+
+    def test_nobody_has_to_fail_before_ready_knows(self):
+        with Instance() as instance:
+            for service in (instance.shop, instance.crm):
+                with self.refusing(service):
+                    self.assert_ready(service, False)
+                self.assert_ready(service, True)
+
+    @unittest.skipIf(IS_POSTGRES, "the disk is the server's")
+    @unittest.skipUnless(os.geteuid() == 0, "only root may mount a small file system")
+    def test_a_file_system_that_is_full(self):
+        instance = Instance()
+        mount = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "tmpfs",
+                                instance.data], capture_output=True, text=True, check=False)
+        try:
+            if mount.returncode != 0:
+                self.skipTest(f"no file system can be mounted here: {mount.stderr.strip()}")
+            with instance:
+                filler = pathlib.Path(instance.data, "filler")
+                with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+                    while True:
+                        file.write(bytes(4096))
+                for service in (instance.shop, instance.crm):
+                    statuses = (order(service).status for _ in range(ORDERS_MOST))
+                    self.assertIn(503, statuses)
+                    self.assert_is_told(service, "the disk is full")
+                filler.unlink()
+                for service in (instance.shop, instance.crm):
+                    self.assert_ready(service, True)
+                    self.assertEqual(order(service).status, 200)
+        finally:
+            if mount.returncode == 0:
+                subprocess.run(["umount", instance.data], check=True)
+            instance.close()
+
+
+if __name__ == "__main__":
+    unittest.main()
