@@ -2,9 +2,11 @@
 
 import html.parser
 import re
+import signal
 import unittest
 
-from support.harness import Instance, checkout_body
+from support import postgres
+from support.harness import IS_POSTGRES, Instance, checkout_body
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 VOID = {"meta", "link", "br"}
@@ -147,6 +149,34 @@ class Pages(unittest.TestCase):
                     self.assertEqual(answer.headers["content-type"], "application/problem+json")
                     self.assertIn("Accept,", answer.headers["vary"])
                     self.assertEqual(answer.json["status"], status)
+
+
+@unittest.skipUnless(IS_POSTGRES, "a file cannot be away")
+class WithoutServer(unittest.TestCase):
+    def test_the_page_is_there_while_the_server_hangs_or_is_away(self):
+        cluster = postgres.Cluster()
+        self.addCleanup(cluster.stop)
+        with Instance(cluster=cluster) as instance:
+            cluster.run("postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                                    "WHERE usename LIKE 'octo%'")
+            cluster.process.send_signal(signal.SIGSTOP)
+            try:
+                self.assert_told(instance)
+            finally:
+                cluster.process.send_signal(signal.SIGCONT)
+            cluster.end_server(signal.SIGINT)
+            try:
+                self.assert_told(instance)
+            finally:
+                cluster.start_server()
+
+    def assert_told(self, instance):
+        for service in (instance.shop, instance.crm):
+            with service.client() as client:
+                self.assertEqual(client.get("/ready").status, 503)
+                answer = client.get("/")
+            self.assertEqual(answer.status, 200)
+            self.assertIn("The database does not answer", Page(answer.raw.decode("utf-8")).text)
 
 
 class InProduction(unittest.TestCase):
