@@ -73,7 +73,7 @@ static const char STYLE_PARTS[] =
     "thead th{border-top:0;color:var(--text-3);font-size:.75rem;font-weight:500;white-space:nowrap}"
     "tbody th{font-weight:500}"
     ".num{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}"
-    ".quiet{color:var(--text-2)}time{white-space:nowrap}"
+    ".quiet{color:var(--text-2)}time,td.id,p code{white-space:nowrap}"
     ".empty{margin:0;padding:1rem;color:var(--text-2)}"
     ".status{margin:0 0 .25rem;color:var(--text-3);font-size:1.125rem;font-weight:600}"
     "dl{display:grid;align-items:baseline;grid-template-columns:auto 1fr;gap:.375rem "

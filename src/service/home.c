@@ -9,7 +9,7 @@
 enum { ROWS_MS = 1000, HOST_MAX = 255 };
 
 static const struct home_link LINKS[] = {
-    {"/openapi.json", "API document", "Every route with what it takes, as OpenAPI 3.1"},
+    {"/openapi.json", "API document", "Every route, as OpenAPI 3.1"},
     {"/ready", "Readiness", "Can it read and store?"},
     {"/health", "Health", "Does the process answer?"},
     {"/metrics", "Metrics", "Counters and times as Prometheus text"},
