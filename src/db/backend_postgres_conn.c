@@ -21,6 +21,7 @@ enum {
     CONNECT_MS = 5000,
     STATEMENT_MS = 300000, /* a net under our own deadlines */
     OPTIONS_MAX = 4096,
+    MESSAGE_MAX = 65536, /* libpq's, of all addresses */
     KEYWORDS_MAX = 96,
 };
 
@@ -202,6 +203,28 @@ static bool start(struct db_conn *conn, const struct db_options *options, struct
     return true;
 }
 
+/* Of several hosts messages name the one that let us in. */
+static void note_host(struct db_conn *conn)
+{
+    if (strchr(conn->host, ',') != NULL) {
+        free(conn->host);
+        conn->host = mem_strdup(PQhost(conn->pg));
+    }
+}
+
+/* libpq's message has the address that it is trying, and waits for the cause. */
+static bool late_err(const struct db_conn *conn, struct err *err)
+{
+    struct buf message;
+
+    buf_init(&message, MESSAGE_MAX);
+    buf_printf(&message, "%sno answer in time%s\n", PQerrorMessage(conn->pg),
+               PQstatus(conn->pg) == CONNECTION_STARTED ? "\n\tIs the server running there?" : "");
+    pg_connect_err(err, conn->host, message.data);
+    buf_fini(&message);
+    return false;
+}
+
 static bool connect_until(struct db_conn *conn, uint64_t deadline_ns, struct err *err)
 {
     PostgresPollingStatusType status = PGRES_POLLING_WRITING;
@@ -212,7 +235,7 @@ static bool connect_until(struct db_conn *conn, uint64_t deadline_ns, struct err
                             .events = status == PGRES_POLLING_READING ? POLLIN : POLLOUT};
 
         if (clock_has_passed(deadline_ns)) {
-            return err_set(err, ERR_CONNECT, "%s does not answer in time", conn->host);
+            return late_err(conn, err);
         }
         if (poll(&fd, 1, (int)clock_ms_left(deadline_ns) + 1) > 0) {
             status = PQconnectPoll(conn->pg);
@@ -235,6 +258,7 @@ static bool set_up(struct db_conn *conn, const struct db_options *options, struc
         !check_certificate(conn, err) || !connect_until(conn, until_ns, err)) {
         return false;
     }
+    note_host(conn);
     PQsetErrorVerbosity(conn->pg, PQERRORS_DEFAULT);
     return (PQsetnonblocking(conn->pg, 1) == 0 && PQenterPipelineMode(conn->pg) == 1) ||
            pg_lost(conn, err);

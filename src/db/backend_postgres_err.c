@@ -80,6 +80,10 @@ static const struct state_code connect_words[] = {
      "no server listens there: start it, or check host and port in the database URL"},
     {"No such file or directory", ERR_CONNECT,
      "no server listens there: start it, or check host and port in the database URL"},
+    {"no answer in time", ERR_CONNECT,
+     "check host and port in the database URL, and the firewalls on the way"},
+    {"session is read-only", ERR_CONNECT,
+     "the server is a standby: name the primary too, or wait until it is one"},
     {"invalid ", ERR_CONFIG, "correct it in the database URL"},
     {"no password supplied", ERR_CONFIG, "put the password into the database URL or a PGPASSFILE"},
 };
@@ -178,58 +182,20 @@ bool pg_lost_err(struct err *err, const char *host, const char *message)
                    text[0] != '\0' ? text : "connection lost");
 }
 
-/* Finds "FATAL:  28P01: " in a verbose message. NULL: the server said nothing. */
-static const char *state_in(const char *message)
-{
-    for (const char *at = message; (at = strstr(at, ":  ")) != NULL; at += 3) {
-        if (strspn(at + 3, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 5 && at[8] == ':') {
-            return at + 3;
-        }
-    }
-    return NULL;
-}
-
-/* libpq's first line without its preamble: 'connection to server at "localhost" (127.0.0.1), port
- * 5432 failed: Connection refused' becomes 'localhost (127.0.0.1), port 5432: Connection refused'.
- * The lines behind it are hints, or the same of the host's other addresses. */
-static void first_cause(const char *message, const char *host, char out[MESSAGE_MAX])
-{
-    static const char PREAMBLE[] = "connection to server at \"";
-    static const char FAILED[] = " failed: ";
-    const int length = (int)strcspn(message, "\n");
-    const char *where = message + sizeof(PREAMBLE) - 1;
-    const char *quote =
-        strncmp(message, PREAMBLE, sizeof(PREAMBLE) - 1) == 0 ? strchr(where, '"') : NULL;
-    const char *failed = quote != NULL ? strstr(quote, FAILED) : NULL;
-
-    if (failed != NULL && failed < message + length) {
-        const char *cause = failed + sizeof(FAILED) - 1;
-
-        (void)snprintf(out, MESSAGE_MAX, "%.*s%.*s: %.*s", (int)(quote - where), where,
-                       (int)(failed - quote) - 1, quote + 1, (int)(message + length - cause),
-                       cause);
-    } else {
-        (void)snprintf(out, MESSAGE_MAX, "%s: %.*s", host, length, message);
-    }
-}
-
 bool pg_connect_err(struct err *err, const char *host, const char *message)
 {
-    const char *state = state_in(message);
     const struct state_code *found;
-    char text[MESSAGE_MAX];
+    struct pg_cause cause;
 
-    if (state != NULL) {
-        one_line(state + 7, text);
-        text[strcspn(text, ";")] = '\0'; /* where in the server's source it was said */
-        state_err(err, state, host, text);
+    pg_cause_find(message, host, &cause);
+    if (cause.state[0] != '\0') {
+        state_err(err, cause.state, cause.where, cause.text);
         if (err->code == ERR_CONNECTION_LOST || err->code == ERR_SCHEMA) {
             err->code = ERR_CONNECT;
         }
         return false;
     }
-    first_cause(message, host, text);
-    found = words_find(connect_words, sizeof(connect_words) / sizeof(connect_words[0]), text);
-    return found != NULL ? err_set(err, found->code, "%s: %s", text, found->remedy)
-                         : err_set(err, ERR_CONNECT, "%s", text);
+    found = words_find(connect_words, sizeof(connect_words) / sizeof(connect_words[0]), cause.text);
+    return err_set(err, found != NULL ? found->code : ERR_CONNECT, "%s: %s%s%s", cause.where,
+                   cause.text, found != NULL ? ": " : "", found != NULL ? found->remedy : "");
 }

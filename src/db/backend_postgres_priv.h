@@ -18,7 +18,8 @@
 enum {
     PG_NAME_BYTES = 63, /* NAMEDATALEN - 1: what application_name keeps */
     PG_PARAMS_MAX = UINT8_MAX,
-    PG_VALUE_ROOM = 24,       /* money is the longest of what is not text: 20 bytes */
+    PG_VALUE_ROOM = 24, /* money is the longest of what is not text: 20 bytes */
+    PG_CAUSE_MAX = 1024,
     PG_REPLAN_MS_FIRST = 500, /* then twice as long each time */
 };
 
@@ -212,6 +213,18 @@ size_t pg_batch_rows(const struct db_statement *statement, const struct db_value
 /* As pg_encode for a batch statement; the arrays are in `arrays`. */
 bool pg_encode_batch(const struct db_statement *statement, const struct db_value *values,
                      size_t rows, struct buf *arrays, struct pg_encoded *out, struct err *err);
+
+/* --- backend_postgres_cause.c --- */
+
+/* Why no session came about, of the address that got furthest. */
+struct pg_cause {
+    char where[PG_CAUSE_MAX]; /* "localhost (127.0.0.1), port 5432" */
+    char state[6];            /* the server's SQLSTATE; "": it said nothing */
+    char text[PG_CAUSE_MAX];  /* one line */
+};
+
+/* Reads libpq's message; an attempt that names no address is `host`'s. */
+void pg_cause_find(const char *message, const char *host, struct pg_cause *out);
 
 /* --- backend_postgres_err.c: all return false --- */
 bool pg_result_err(struct err *err, const struct db_conn *conn, const PGresult *result);

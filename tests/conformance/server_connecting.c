@@ -1,4 +1,7 @@
 /* Connecting: passwords and certificates that fit or do not, a full server, nobody there. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -228,6 +231,128 @@ static void connect__nobody_listens__says_so(void **state)
                      "no server listens");
 }
 
+/* --- several addresses --- */
+
+/* As try_connect, with the addresses of the list instead of what the name has. */
+static bool try_addresses(const char *hosts, const char *addresses, const char *more,
+                          struct err *err)
+{
+    char url[1024];
+    struct db_options options = {
+        .service = "test", .module = "octo-test", .location = url, .busy_timeout_ms = 1000};
+    struct db_conn *conn = NULL;
+
+    err_clear(err);
+    options.connect_until_ns = clock_after_ms(5000);
+    snprintf(url, sizeof url, "postgresql://octo:secret@/octo?host=%s&hostaddr=%s&port=%d&%s",
+             hosts, addresses, postgres_server_port(), more);
+    if (!suite_backend->open(&options, DB_CONN_POOL, &conn, err)) {
+        return false;
+    }
+    suite_backend->close(conn);
+    return true;
+}
+
+/* The server listens on 127.0.0.1 alone. */
+static void connect__several_addresses__the_one_that_got_furthest_is_named(void **state)
+{
+    static const char SERVER[] = ": 127.0.0.1, port ";
+    static const struct {
+        const char *authority, *certificate, *key, *more;
+        enum err_code code;
+        const char *words;
+    } cases[] = {
+        {"other_ca.crt", "client.crt", "client.key", "", ERR_CONFIG, "certificate verify failed"},
+        {"ca.crt", "stranger.crt", "stranger.key", "", ERR_CONFIG, "unknown ca"},
+        {"ca.crt", "client.crt", "missing.key", "", ERR_CONFIG, "missing.key"},
+        {"ca.crt", "client.crt", "client.key", "&dbname=nowhere", ERR_CONFIG, "does not exist"},
+        {"ca.crt", "client.crt", "client.key", "&password=wrong", ERR_CONFIG, "password"},
+        {"ca.crt", "client.crt", "client.key", "&target_session_attrs=standby", ERR_CONNECT,
+         "not in hot standby mode"},
+    };
+    static const char *const orders[] = {"::1,127.0.0.1", "127.0.0.1,::1", "::1,127.0.0.1,::1"};
+    static const char *const hosts[] = {"localhost,localhost", "localhost,localhost",
+                                        "localhost,localhost,localhost"};
+    char more[512];
+    struct err err;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        for (size_t order = 0; order < sizeof orders / sizeof orders[0]; order++) {
+            bool ok;
+
+            snprintf(more, sizeof more, "%s%s",
+                     tls(cases[i].authority, cases[i].certificate, cases[i].key), cases[i].more);
+            ok = try_addresses(hosts[order], orders[order], more, &err);
+            must_have_failed(ok, &err, cases[i].code, cases[i].words);
+            must_have_failed(ok, &err, cases[i].code, SERVER);
+        }
+    }
+}
+
+static void connect__nobody_listens_on_any__the_last_is_named(void **state)
+{
+    struct err err;
+
+    (void)state;
+    must_have_failed(try_addresses("a.test,b.test", "127.0.0.2,127.0.0.3", "", &err), &err,
+                     ERR_CONNECT, ": 127.0.0.3, port ");
+    must_have_failed(try_addresses("b.test,a.test", "127.0.0.3,127.0.0.2", "", &err), &err,
+                     ERR_CONNECT, ": 127.0.0.2, port ");
+}
+
+/* Of the hosts of a list the one that let us in is named when the session is lost. */
+static void connect__several_hosts__the_one_in_use_is_named_from_then_on(void **state)
+{
+    char url[512];
+    const struct db_options options = {
+        .service = "test", .module = "octo-test", .location = url, .busy_timeout_ms = 1000};
+    struct db_conn *conn = NULL;
+    struct err err = {.code = ERR_NONE};
+
+    (void)state;
+    snprintf(url, sizeof url, "postgresql://octo_word:secret@/octo?host=/nowhere,%s&port=1,%d",
+             postgres_server_directory(), postgres_server_port());
+    if (!suite_backend->open(&options, DB_CONN_POOL, &conn, &err)) {
+        fail_msg("%s", err.text);
+    }
+    postgres_server_run("SELECT pg_terminate_backend(pid, 30000) FROM pg_stat_activity"
+                        " WHERE usename = 'octo_word'");
+    assert_false(suite_backend->is_alive(conn, &err)); /* the server's word */
+    err_clear(&err);
+    must_have_failed(suite_backend->is_alive(conn, &err), &err, ERR_CONNECTION_LOST,
+                     postgres_server_directory());
+    assert_null(strstr(err.text, "nowhere"));
+    suite_backend->close(conn);
+}
+
+/* A listener takes the connection and says nothing. */
+static void connect__no_answer_in_time__the_silent_one_is_named(void **state)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t length = sizeof address;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    char url[256], words[64];
+    struct db_options options = {.service = "test", .module = "octo-test", .location = url};
+    struct db_conn *conn = NULL;
+    struct err err = {.code = ERR_NONE};
+
+    (void)state;
+    assert_int_equal(bind(fd, (const struct sockaddr *)&address, length), 0);
+    assert_int_equal(listen(fd, 1), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &length), 0);
+    snprintf(url, sizeof url,
+             "postgresql://octo@/octo?host=a.test,b.test&hostaddr=127.0.0.2,127.0.0.1"
+             "&port=%d",
+             ntohs(address.sin_port));
+    snprintf(words, sizeof words, ": 127.0.0.1, port %d: no answer in time: check",
+             ntohs(address.sin_port));
+    options.connect_until_ns = clock_after_ms(100);
+    must_have_failed(suite_backend->open(&options, DB_CONN_POOL, &conn, &err), &err, ERR_CONNECT,
+                     words);
+    close(fd);
+}
+
 /* Refused before a byte is sent, but a machine's own addresses are as good as TLS. */
 static void connect__other_machine_without_verified_tls__is_refused(void **state)
 {
@@ -273,6 +398,10 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(connect__certificate_is_missing__is_named),
     cmocka_unit_test(connect__servers_certificate_has_expired__is_refused),
     cmocka_unit_test(connect__nobody_listens__says_so),
+    cmocka_unit_test(connect__several_addresses__the_one_that_got_furthest_is_named),
+    cmocka_unit_test(connect__nobody_listens_on_any__the_last_is_named),
+    cmocka_unit_test(connect__several_hosts__the_one_in_use_is_named_from_then_on),
+    cmocka_unit_test(connect__no_answer_in_time__the_silent_one_is_named),
     cmocka_unit_test(connect__other_machine_without_verified_tls__is_refused),
     cmocka_unit_test(target__url_with_password__is_shown_without),
 };

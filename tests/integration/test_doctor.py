@@ -420,6 +420,19 @@ class Server(Bench):
         for command in ("shop", "migrate"):
             self.assert_refused(("localhost", str(port), "start it"), command, port=port)
 
+    def test_of_several_addresses_the_furthest_is_named(self):
+        self.cluster.stranger("outsider", title="octo_shop")
+        files = {"sslcert": self.path("outsider.crt"), "sslkey": self.path("outsider.key")}
+        words = (f"127.0.0.1, port {self.cluster.port}", "unknown ca", "ssl_ca_file")
+        host = f"localhost:{self.cluster.port},localhost"
+        for addresses in ("127.0.0.2,127.0.0.1", "127.0.0.1,127.0.0.2"):
+            _, found = self.checks(**self.urls(host=host, hostaddr=addresses, **files))
+            self.assertEqual(found["sign-in"][0][0], "fail", found)
+            for word in words:
+                self.assertIn(word, found["sign-in"][0][1])
+            for command in ("shop", "migrate"):
+                self.assert_refused(words, command, host=host, hostaddr=addresses, **files)
+
     def test_no_such_host(self):
         self.trouble("address", ("no-such-host.invalid", "check the host"),
                      ("no-such-host.invalid", "check the host"), host="no-such-host.invalid")
