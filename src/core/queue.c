@@ -245,3 +245,15 @@ size_t queue_length(struct queue *queue)
     mutex_unlock(&queue->lock);
     return length;
 }
+
+size_t queue_idle(struct queue *queue)
+{
+    size_t idle = 0;
+
+    mutex_lock(&queue->lock);
+    for (const struct waiter *waiter = queue->top; waiter != NULL; waiter = waiter->below) {
+        idle++;
+    }
+    mutex_unlock(&queue->lock);
+    return idle;
+}

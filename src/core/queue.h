@@ -23,5 +23,6 @@ void *queue_pop_late(struct queue *queue, uint64_t patience_ns);
 size_t queue_pop_ready(struct queue *queue, void **items, size_t most);
 void queue_close(struct queue *queue); /* pushes fail from now on; pops drain, then give NULL */
 size_t queue_length(struct queue *queue);
+size_t queue_idle(struct queue *queue); /* threads that wait in queue_pop */
 
 #endif

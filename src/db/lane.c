@@ -88,7 +88,7 @@ struct lane_stats lane_stats(struct lane *lane)
 
     mutex_lock(&lane->lock);
     stats = lane->stats;
-    stats.waiting = lane->queue.length;
+    stats.queued = lane->queue.length;
     mutex_unlock(&lane->lock);
     return stats;
 }

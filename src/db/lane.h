@@ -27,7 +27,7 @@ struct lane;
 struct lane_stats {
     uint64_t units;   /* that ended well */
     uint64_t commits; /* each makes one or more units durable */
-    size_t waiting;   /* in the queue at this moment */
+    size_t queued;    /* now: units that nobody has taken yet */
 };
 
 /* What a unit's span tells of its way. */

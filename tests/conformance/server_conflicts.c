@@ -1,7 +1,7 @@
 /* Conflicts of units that run at once on a server, its own time-outs, migrations of several. */
 #include <limits.h>
+#include <pthread.h>
 #include <signal.h>
-#include <unistd.h>
 
 #include "core/clock.h"
 #include "core/thread.h"
@@ -10,7 +10,7 @@
 #include "tests/support/postgres_server.h"
 #include "tests/support/suite.h"
 
-enum { RAISERS = 4, RAISES = 10 };
+enum { RAISERS = 2, RAISES = 10, MIGRATORS = 4 };
 
 static bool start_counters(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
 {
@@ -23,6 +23,8 @@ struct raiser {
     struct thread thread;
     struct db_fixture *f;
     int64_t first, second;
+    pthread_barrier_t *meeting; /* of both */
+    bool has_met;               /* in this unit */
     int attempts;
     bool ok;
     struct err err;
@@ -38,7 +40,10 @@ static bool raise_both(struct ctx *ctx, struct db_session *db, void *arg, struct
     if (!sql_counter_raise_count(db, raiser->first, &changes, err)) {
         return false;
     }
-    usleep(1000); /* long enough for the others to lock theirs */
+    if (!raiser->has_met) {
+        raiser->has_met = true;
+        pthread_barrier_wait(raiser->meeting);
+    }
     return sql_counter_raise_count(db, raiser->second, &changes, err);
 }
 
@@ -50,39 +55,47 @@ static void run_raiser(void *arg)
 
     arena_init(&arena);
     raiser->ok = true;
-    for (int i = 0; i < RAISES && raiser->ok; i++) {
+    for (int i = 0; i < RAISES; i++) {
+        pthread_barrier_wait(raiser->meeting);
+        raiser->has_met = false;
         db_fixture_ctx(&ctx, &arena, "BG raise");
-        raiser->ok = db_write(&ctx, raiser->f->pool, raise_both, raiser, &raiser->err);
+        raiser->ok &= db_write(&ctx, raiser->f->pool, raise_both, raiser, &raiser->err);
     }
     arena_fini(&arena);
 }
 
-/* Half of them lock the rows in the other order, so that the server has to end some. */
+/* Each has locked its first row when it wants the other's, so that the server has to end one. */
 static void conflict__deadlocks__are_tried_again_until_all_is_done(void **state)
 {
     struct db_fixture *f = *state;
     struct raiser raisers[RAISERS];
+    pthread_barrier_t meeting;
     int attempts = 0;
 
     must_write(f, start_counters, NULL);
+    pthread_barrier_init(&meeting, NULL, RAISERS);
     for (int i = 0; i < RAISERS; i++) {
-        raisers[i] = (struct raiser){.f = f, .first = 1 + i % 2, .second = 2 - i % 2};
+        raisers[i] = (struct raiser){.f = f, .first = 1 + i, .second = 2 - i, .meeting = &meeting};
         thread_start(&raisers[i].thread, "raiser", run_raiser, &raisers[i]);
     }
     for (int i = 0; i < RAISERS; i++) {
         thread_join(&raisers[i].thread);
         attempts += raisers[i].attempts;
+    }
+    pthread_barrier_destroy(&meeting);
+    for (int i = 0; i < RAISERS; i++) {
         if (!raisers[i].ok) {
             fail_msg("%s", raisers[i].err.text);
         }
     }
-    assert_string_equal(postgres_server_ask("SELECT sum(value) FROM octo_test.counters"), "80");
-    assert_true(attempts > RAISERS * RAISES);
+    assert_string_equal(postgres_server_ask("SELECT sum(value) FROM octo_test.counters"), "40");
+    assert_int_equal(attempts, (RAISERS + 1) * RAISES);
 }
 
 struct attempts {
     int made;
     int failing;
+    int last; /* after which no time is left; 0: there always is */
     const char *state;
 };
 
@@ -91,12 +104,16 @@ static bool fail_at_first(struct ctx *ctx, struct db_session *db, void *arg, str
 {
     struct attempts *attempts = arg;
     struct sql_fail_with_row row;
+    bool ok;
 
-    (void)ctx;
     attempts->made++;
-    return sql_mark_put(db, 7, attempts->made, err) &&
-           (attempts->made > attempts->failing ||
-            sql_fail_with(db, attempts->state, &row, err) == DB_ROW);
+    ok = sql_mark_put(db, 7, attempts->made, err) &&
+         (attempts->made > attempts->failing ||
+          sql_fail_with(db, attempts->state, &row, err) == DB_ROW);
+    if (attempts->made == attempts->last) {
+        ctx->deadline_ns = clock_mono_ns();
+    }
+    return ok;
 }
 
 static void conflict__serialisation_failures__are_tried_again(void **state)
@@ -117,12 +134,11 @@ static void conflict__serialisation_failures__are_tried_again(void **state)
 static void conflict__never_ends__is_told_at_the_deadline(void **state)
 {
     struct db_fixture *f = *state;
-    struct attempts attempts = {.failing = INT_MAX, .state = "40001"};
+    struct attempts attempts = {.failing = INT_MAX, .last = 3, .state = "40001"};
 
-    f->ctx.deadline_ns = clock_after_ms(300);
     must_fail(f, fail_at_first, &attempts, ERR_SERIALIZATION);
     f->ctx.deadline_ns = clock_after_ms(60000);
-    assert_true(attempts.made > 1);
+    assert_int_equal(attempts.made, 3);
     assert_int_equal(count_marks(f), 0);
 }
 
@@ -151,7 +167,6 @@ static void deadline__server_hangs__connection_is_given_up(void **state)
     struct sql_slow_count_row row;
     struct sql_session_pid_row session;
     struct err err = {.code = ERR_NONE};
-    uint64_t begun = clock_mono_ns();
 
     assert_int_equal(sql_session_pid(db, &session, &err), DB_ROW);
     kill(postgres_server_pid(), SIGSTOP);
@@ -159,11 +174,10 @@ static void deadline__server_hangs__connection_is_given_up(void **state)
     f->ctx.deadline_ns = clock_after_ms(100);
     must_have_failed(sql_slow_count(db, 10, &row, &err) != DB_FAILED, &err, ERR_DEADLINE,
                      "given up");
-    assert_true(clock_mono_ns() - begun < 2500 * CLOCK_NS_PER_MS);
     kill((pid_t)session.pid, SIGCONT);
     kill(postgres_server_pid(), SIGCONT);
     db_checkin(db);
-    f->ctx.deadline_ns = clock_after_ms(5000);
+    f->ctx.deadline_ns = clock_after_ms(60000);
     (void)count_marks(f);
 }
 
@@ -188,20 +202,22 @@ static void run_migration(void *arg)
 static void migrate__several_at_once__run_each_script_once(void **state)
 {
     struct db_fixture *f = db_fixture_new_empty(suite_backend);
-    struct raiser migrations[RAISERS];
+    struct raiser migrations[MIGRATORS];
     int scripts_run = 0;
 
     (void)state;
-    for (int i = 0; i < RAISERS; i++) {
+    for (int i = 0; i < MIGRATORS; i++) {
         migrations[i] = (struct raiser){.f = f};
         thread_start(&migrations[i].thread, "migration", run_migration, &migrations[i]);
     }
-    for (int i = 0; i < RAISERS; i++) {
+    for (int i = 0; i < MIGRATORS; i++) {
         thread_join(&migrations[i].thread);
+        scripts_run += migrations[i].attempts;
+    }
+    for (int i = 0; i < MIGRATORS; i++) {
         if (!migrations[i].ok) {
             fail_msg("%s", migrations[i].err.text);
         }
-        scripts_run += migrations[i].attempts;
     }
     assert_int_equal(scripts_run, sql_conformance_script_count);
     db_fixture_free(f);

@@ -191,7 +191,7 @@ static void connect__certificate_is_missing__is_named(void **state)
 /* The server reads its files anew in its own time. */
 static bool try_until(bool wanted, struct err *err)
 {
-    uint64_t until = clock_after_ms(5000);
+    uint64_t until = clock_after_ms(60000);
     bool ok;
 
     do {
@@ -243,7 +243,7 @@ static bool try_addresses(const char *hosts, const char *addresses, const char *
     struct db_conn *conn = NULL;
 
     err_clear(err);
-    options.connect_until_ns = clock_after_ms(5000);
+    options.connect_until_ns = clock_after_ms(60000);
     snprintf(url, sizeof url, "postgresql://octo:secret@/octo?host=%s&hostaddr=%s&port=%d&%s",
              hosts, addresses, postgres_server_port(), more);
     if (!suite_backend->open(&options, DB_CONN_POOL, &conn, err)) {

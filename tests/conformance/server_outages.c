@@ -9,7 +9,7 @@
 
 enum {
     WRITERS = 4,
-    PATIENCE_MS = 30000,
+    PATIENCE_MS = 60000,
     CLIENTS_MOST = 32,
     MARKS_ENOUGH = 5,
     REFUSED_AFTER_MS = 1000

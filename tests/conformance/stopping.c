@@ -12,12 +12,10 @@ static void deadline__statement_runs_on__is_stopped(void **state)
     struct sql_slow_count_row row;
     struct db_session *db = must_checkout(f);
     struct err err = {.code = ERR_NONE};
-    uint64_t begun = clock_mono_ns();
 
     f->ctx.deadline_ns = clock_after_ms(100);
     assert_int_equal(sql_slow_count(db, INT64_MAX, &row, &err), DB_FAILED);
     assert_int_equal(err.code, ERR_DEADLINE);
-    assert_true(clock_mono_ns() - begun < 2000 * CLOCK_NS_PER_MS);
     f->ctx.deadline_ns = clock_after_ms(60000);
     assert_int_equal(sql_slow_count(db, 1000, &row, &err), DB_ROW);
     assert_int_equal(row.total, 1000);

@@ -10,13 +10,11 @@ import time
 import unittest
 
 from support import postgres
-from support.harness import IS_POSTGRES, SERVICES, Instance
+from support.harness import IS_POSTGRES, SERVICES, Instance, patience
 from support.postgres_tls import SSL_REQUEST, self_signed
 from support.proxy import Listener
 
 RECORD = 16384  # RFC 8446 section 5.1
-ANSWER_SECONDS = 0.02  # in which a server of this machine has sent all of an answer
-READ_SECONDS = 0.05    # in which a client has read what came first
 ORDERS = 100
 
 
@@ -38,6 +36,7 @@ class FullRecords(Listener):
                     self.carry(encrypted, server)
 
     def carry(self, client, server):
+        answer = b""
         while True:
             ready = [client] if client.pending() else select.select([client, server], [], [])[0]
             if client in ready:
@@ -45,19 +44,43 @@ class FullRecords(Listener):
                 if not said:
                     return
                 server.sendall(said)
-            if server in ready and not self.answer(client, server):
-                return
+            if server in ready:
+                said = server.recv(1 << 22)
+                if not said:
+                    return
+                answer += said
+                if is_whole(answer):
+                    self.pass_on(client, answer)
+                    answer = b""
 
-    def answer(self, client, server):
-        """False at the end of the connection."""
-        time.sleep(ANSWER_SECONDS)
-        said = server.recv(1 << 22)
-        if len(said) > RECORD:
-            client.sendall(said[:-RECORD])
-            time.sleep(READ_SECONDS)
+    def pass_on(self, client, answer):
+        if len(answer) > RECORD:
+            client.sendall(answer[:-RECORD])
+            wait_until_read(client)
             self.full_records += 1
-        client.sendall(said[-RECORD:])
-        return said != b""
+        client.sendall(answer[-RECORD:])
+
+
+def is_whole(answer):
+    """Messages of the server, of which the last says that it waits for more to do (or asks for a password)."""
+    at, kind = 0, b""
+    while at + 5 <= len(answer):
+        kind, length = answer[at:at + 1], int.from_bytes(answer[at + 1:at + 5], "big")
+        at += 1 + length
+    return at == len(answer) and kind in (b"Z", b"R", b"E")
+
+
+def wait_until_read(client):
+    """Until nothing that was sent to the client waits in the kernel of this machine."""
+    ours, theirs = (f"0100007F:{port:04X}" for port in (client.getsockname()[1], client.getpeername()[1]))
+    deadline = time.monotonic() + patience(60)
+    while time.monotonic() < deadline:
+        with open("/proc/net/tcp", encoding="ascii") as table:
+            sockets = {tuple(line.split()[1:3]): line.split()[4] for line in table}
+        sent, received = sockets[ours, theirs].split(":")[0], sockets[theirs, ours].split(":")[1]
+        if int(sent, 16) == int(received, 16) == 0:
+            return
+    raise RuntimeError("the client does not read")
 
 
 @unittest.skipUnless(IS_POSTGRES, "an embedded database has no connections")

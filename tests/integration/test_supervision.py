@@ -14,8 +14,8 @@ import unittest
 from support.harness import IS_POSTGRES, IS_SLOW, OCTO, Client, free_port, fresh_database, patience
 
 
-def wait_for(what, seconds=15):
-    deadline = time.monotonic() + patience(seconds)
+def wait_for(what):
+    deadline = time.monotonic() + patience(60)
     while time.monotonic() < deadline:
         with contextlib.suppress(OSError, http.client.HTTPException):
             found = what()
@@ -70,7 +70,7 @@ class Supervision(unittest.TestCase):
         wait_for(lambda: self.child(up, "shop") not in (before, None))
         wait_for(lambda: self.answers(self.shop_port))
         up.send_signal(signal.SIGTERM)
-        self.assertEqual(up.wait(patience(15)), 0)
+        self.assertEqual(up.wait(patience(60)), 0)
 
     @unittest.skipIf(IS_SLOW, "five starts of a sanitizer build may take more than the minute")
     def test_a_service_that_keeps_dying_ends_all(self):
@@ -79,7 +79,7 @@ class Supervision(unittest.TestCase):
             pid = wait_for(lambda: self.answers(self.crm_port) and self.child(up, "crm"))
             os.kill(pid, signal.SIGKILL)
             wait_for(lambda: pid not in children(up.pid) or up.poll() is not None)
-        self.assertEqual(up.wait(patience(15)), 1)
+        self.assertEqual(up.wait(patience(60)), 1)
         self.assertIn("crm ended 5 times within a minute", up.stdout.read())
 
     def test_services_end_with_their_supervisor(self):
@@ -98,7 +98,7 @@ class Supervision(unittest.TestCase):
             taken.bind(("127.0.0.1", self.crm_port))
             taken.listen()
             up = self.start()
-            self.assertEqual(up.wait(patience(15)), 1)
+            self.assertEqual(up.wait(patience(60)), 1)
         self.assertEqual(up.stdout.read(), f"octo up: port {self.crm_port} is taken, choose another"
                                            " with --crm-port\n")
 
@@ -106,14 +106,14 @@ class Supervision(unittest.TestCase):
         pathlib.Path(self.data, "shop.db").write_text("not a database at all", encoding="ascii")
         nowhere = f"postgresql://octo_shop@127.0.0.1:{free_port()}/octo" if IS_POSTGRES else ""
         up = self.start(OCTO_SHOP_DATABASE_URL=nowhere)
-        self.assertEqual(up.wait(patience(15)), 1)
+        self.assertEqual(up.wait(patience(60)), 1)
         self.assertIn("octo shop: ", up.stdout.read())
 
     def test_both_ways_to_stop(self):
         for number in (signal.SIGINT, signal.SIGTERM):
             up = self.start_both()
             up.send_signal(number)
-            self.assertEqual(up.wait(patience(15)), 0)
+            self.assertEqual(up.wait(patience(60)), 0)
 
 
 if __name__ == "__main__":

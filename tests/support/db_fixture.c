@@ -11,6 +11,9 @@
 #include "tests/support/postgres_server.h"
 #include "tests/support/test.h"
 
+/* Longer than any test may take: what ends sooner ends by what the test is about. */
+enum { BUSY_MS = 600000 };
+
 static const struct db_backend *chosen;
 
 static void fixture_open(struct db_fixture *f)
@@ -21,9 +24,9 @@ static void fixture_open(struct db_fixture *f)
                                        .location = on_server ? postgres_server_url() : f->path,
                                        .backend = chosen,
                                        .catalogue = &sql_conformance_catalogue,
-                                       .busy_timeout_ms = 2000};
+                                       .busy_timeout_ms = BUSY_MS};
     const struct db_pool_options pool = {
-        .name = "main", .size = 4, .overflow = 4, .checkout_timeout_ms = 20000};
+        .name = "main", .size = 4, .overflow = 4, .checkout_timeout_ms = 60000};
     struct err err = {.code = ERR_NONE};
 
     if (!db_open(&options, &f->db, &err) || !db_pool_new(f->db, &pool, &f->pool, &err)) {

@@ -27,7 +27,7 @@ BIN = pathlib.Path("/usr/lib/postgresql/15/bin")
 ROLES = ("octo_shop", "octo_crm", "octo_observer")
 NULL = "<null>"
 NEXT = "<next>"  # between the results of one run
-START_SECONDS = 60
+START_SECONDS = 120
 UTC_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 
 

@@ -1,5 +1,4 @@
 #include <stdatomic.h>
-#include <time.h>
 
 #include "core/clock.h"
 #include "core/queue.h"
@@ -7,13 +6,6 @@
 #include "support/test.h"
 
 enum { ITEMS = 20000, CONSUMERS = 4, PRODUCERS = 2 };
-
-static void pause_ms(long ms)
-{
-    const struct timespec time = {.tv_nsec = ms * 1000000};
-
-    (void)nanosleep(&time, NULL);
-}
 
 static void queue__one_thread__first_in_first_out_and_bounded(void **state)
 {
@@ -80,7 +72,6 @@ static void run_reserve(void *arg)
 static void queue_pop_late__several_threads__take_all_that_is_late(void **state)
 {
     struct reserve reserve = {.queue = queue_new(64)};
-    const uint64_t until_ns = clock_after_ms(10000);
     int item;
 
     (void)state;
@@ -88,18 +79,13 @@ static void queue_pop_late__several_threads__take_all_that_is_late(void **state)
         thread_start(&reserve.threads[i], "reserve", run_reserve, &reserve);
     }
     for (int i = 0; i < 100; i++) {
-        while (!queue_try_push(reserve.queue, &item)) {
-            pause_ms(1);
-        }
+        WAIT_UNTIL(queue_try_push(reserve.queue, &item));
     }
-    while (atomic_load(&reserve.taken) < 100 && !clock_has_passed(until_ns)) {
-        pause_ms(1);
-    }
+    WAIT_UNTIL(atomic_load(&reserve.taken) == 100);
     queue_close(reserve.queue);
     for (int i = 0; i < CONSUMERS; i++) {
         thread_join(&reserve.threads[i]);
     }
-    assert_int_equal(atomic_load(&reserve.taken), 100);
     queue_free(reserve.queue);
 }
 
@@ -140,20 +126,21 @@ static void queue_try_push__several_idle__wakes_the_last(void **state)
     int item;
 
     (void)state;
-    for (int i = 0; i < 2; i++) {
+    for (size_t i = 0; i < 2; i++) {
         idlers[i].queue = queue;
         thread_start(&idlers[i].thread, "idler", idler_run, &idlers[i]);
-        pause_ms(50); /* lets it fall idle before the next */
+        WAIT_UNTIL(queue_idle(queue) == i + 1);
     }
-    for (int i = 0; i < 3; i++) {
-        assert_true(queue_try_push(queue, &item));
-        pause_ms(20);
+    for (int i = 1; i <= 3; i++) {
+        (void)queue_try_push(queue, &item);
+        WAIT_UNTIL(atomic_load(&idlers[0].got) + atomic_load(&idlers[1].got) == i);
+        WAIT_UNTIL(queue_idle(queue) == 2);
     }
-    assert_int_equal(atomic_load(&idlers[0].got), 0);
-    assert_int_equal(atomic_load(&idlers[1].got), 3);
     queue_close(queue);
     thread_join(&idlers[0].thread);
     thread_join(&idlers[1].thread);
+    assert_int_equal(idlers[0].got, 0);
+    assert_int_equal(idlers[1].got, 3);
     queue_free(queue);
 }
 

@@ -114,23 +114,48 @@ static void start_counter(struct db_fixture *f, int64_t id)
     }
 }
 
+/* Another process that holds the write lock. */
+static sqlite3 *lock_from_outside(struct db_fixture *f)
+{
+    sqlite3 *other = NULL;
+
+    assert_int_equal(sqlite3_open(f->path, &other), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    return other;
+}
+
+static size_t queued(const struct db_fixture *f)
+{
+    return lane_stats(f->db->lane).queued;
+}
+
 /* No update is lost, failing units disturb nobody, commits are shared, and what was reported as
- * done is there after reopening. */
+ * done is there after reopening. The clock stands still until the first group is full, so that it
+ * is not cut short however slow the machine is. */
 static void lane__many_threads__every_success_is_kept_and_no_failure(void **state)
 {
     struct db_fixture *f = db_fixture_new(NULL);
     struct runner runners[THREADS] = {0};
     struct lane_stats stats;
+    uint64_t commits;
     int succeeded = 0;
     int failed = 0;
+    sqlite3 *other;
 
     (void)state;
     start_counter(f, 1);
+    commits = lane_stats(f->db->lane).commits;
+    other = lock_from_outside(f);
     for (int i = 0; i < THREADS; i++) {
         runners[i].fixture = f;
         runners[i].number = i;
         thread_start(&runners[i].thread, "step", run_steps, &runners[i]);
     }
+    WAIT_UNTIL(queued(f) > 1);
+    clock_freeze(clock_mono_ns(), clock_utc_us());
+    sqlite3_close(other);
+    WAIT_UNTIL(lane_stats(f->db->lane).commits > commits);
+    clock_thaw();
     for (int i = 0; i < THREADS; i++) {
         thread_join(&runners[i].thread);
         succeeded += runners[i].succeeded;
@@ -139,7 +164,7 @@ static void lane__many_threads__every_success_is_kept_and_no_failure(void **stat
     stats = lane_stats(f->db->lane);
     assert_int_equal(succeeded + failed, THREADS * INCREMENTS);
     assert_true(stats.units >= (uint64_t)succeeded);
-    assert_true(stats.commits < stats.units);
+    assert_true(stats.commits - commits < (uint64_t)succeeded);
     db_fixture_reopen(f);
     assert_int_equal(read_counter(f, 1), succeeded);
     assert_int_equal(count_marks(f), succeeded);
@@ -167,35 +192,22 @@ static void lane__unit_inside_a_unit__is_refused(void **state)
     db_fixture_free(f);
 }
 
-/* Another process that holds the write lock. */
-static sqlite3 *lock_from_outside(struct db_fixture *f)
-{
-    sqlite3 *other = NULL;
-
-    assert_int_equal(sqlite3_open(f->path, &other), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
-    return other;
-}
-
 static void lane__another_process_writes__waits_no_longer_than_the_deadline(void **state)
 {
     struct db_fixture *f = db_fixture_new(NULL);
     struct err err = {.code = ERR_NONE};
     int64_t id = 1;
-    uint64_t begun;
     sqlite3 *other;
 
     (void)state;
     start_counter(f, 1);
     other = lock_from_outside(f);
-    begun = clock_mono_ns();
     f->ctx.deadline_ns = clock_after_ms(200);
     assert_false(db_write(&f->ctx, f->pool, raise_counter, &id, &err));
     assert_int_equal(err.code, ERR_SERIALIZATION);
-    assert_true(clock_mono_ns() - begun >= 150 * CLOCK_NS_PER_MS);
-    assert_true(clock_mono_ns() - begun < 1500 * CLOCK_NS_PER_MS);
+    assert_true(clock_has_passed(f->ctx.deadline_ns));
     sqlite3_close(other);
-    f->ctx.deadline_ns = clock_after_ms(5000);
+    f->ctx.deadline_ns = clock_after_ms(60000);
     assert_true(db_write(&f->ctx, f->pool, raise_counter, &id, &err));
     assert_int_equal(read_counter(f, 1), 1);
     db_fixture_free(f);
@@ -206,27 +218,36 @@ struct late {
     struct thread thread;
     struct db_fixture *fixture;
     uint64_t timeout_ms;
+    int runs; /* of its unit */
     struct err err;
     bool ok;
 };
+
+static bool raise_late(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    struct late *late = arg;
+    int64_t id = 1;
+
+    late->runs++;
+    return raise_counter(ctx, db, &id, err);
+}
 
 static void run_late(void *arg)
 {
     struct late *late = arg;
     struct arena arena;
     struct ctx ctx;
-    int64_t id = 1;
 
     arena_init(&arena);
     ctx_init_background(&ctx, &arena, NULL, "octo-test", "BG late", late->timeout_ms);
-    late->ok = db_write(&ctx, late->fixture->pool, raise_counter, &id, &late->err);
+    late->ok = db_write(&ctx, late->fixture->pool, raise_late, late, &late->err);
     arena_fini(&arena);
 }
 
 static void lane__deadline_passes_in_the_queue__unit_never_runs(void **state)
 {
     struct db_fixture *f = db_fixture_new(NULL);
-    struct late first = {.fixture = f, .timeout_ms = 10000};
+    struct late first = {.fixture = f, .timeout_ms = 60000};
     struct late second = {.fixture = f, .timeout_ms = 100};
     sqlite3 *other;
 
@@ -234,20 +255,22 @@ static void lane__deadline_passes_in_the_queue__unit_never_runs(void **state)
     start_counter(f, 1);
     other = lock_from_outside(f);
     thread_start(&first.thread, "first", run_late, &first);
-    usleep(50000);
+    WAIT_UNTIL(queued(f) == 1);
     thread_start(&second.thread, "second", run_late, &second);
     thread_join(&second.thread);
-    assert_false(second.ok);
-    assert_int_equal(second.err.code, ERR_DEADLINE);
     sqlite3_close(other);
     thread_join(&first.thread);
     assert_true(first.ok);
+    assert_false(second.ok);
+    assert_int_equal(second.err.code, ERR_DEADLINE);
+    assert_int_equal(second.runs, 0);
     assert_int_equal(read_counter(f, 1), 1);
     db_fixture_free(f);
 }
 
 /* An interrupted write makes SQLite undo the whole transaction: the units of the group that had
- * gone well are run again, and the failing one, which goes on writing, leaves nothing. */
+ * gone well are run again, and the failing one, which goes on writing, leaves nothing. The clock
+ * stands still until it runs, so that the three are one group however slow the machine is. */
 struct breaker {
     struct thread thread;
     struct db_fixture *fixture;
@@ -262,11 +285,12 @@ static bool fill_too_long(struct ctx *ctx, struct db_session *db, void *arg, str
     struct breaker *breaker = arg;
     struct err second;
 
+    clock_thaw();
     ctx->deadline_ns = clock_after_ms(30);
     if (sql_slow_fill(db, 900, 100000000, err)) {
         return true;
     }
-    ctx->deadline_ns = clock_after_ms(1000);
+    ctx->deadline_ns = clock_after_ms(60000);
     breaker->goes_on = sql_mark_put(db, 901, 1, &second);
     return false;
 }
@@ -286,8 +310,8 @@ static void run_breaker(void *arg)
 static void lane__transaction_lost__others_of_the_group_run_again(void **state)
 {
     struct db_fixture *f = db_fixture_new(NULL);
-    struct late first = {.fixture = f, .timeout_ms = 10000};
-    struct late second = {.fixture = f, .timeout_ms = 10000};
+    struct late first = {.fixture = f, .timeout_ms = 60000};
+    struct late second = {.fixture = f, .timeout_ms = 60000};
     struct breaker breaker = {.fixture = f};
     sqlite3 *other;
 
@@ -295,16 +319,19 @@ static void lane__transaction_lost__others_of_the_group_run_again(void **state)
     start_counter(f, 1);
     other = lock_from_outside(f);
     thread_start(&first.thread, "first", run_late, &first);
-    usleep(20000);
+    WAIT_UNTIL(queued(f) == 1);
     thread_start(&second.thread, "second", run_late, &second);
-    usleep(20000);
+    WAIT_UNTIL(queued(f) == 2);
     thread_start(&breaker.thread, "breaker", run_breaker, &breaker);
-    usleep(20000);
+    WAIT_UNTIL(queued(f) == 3);
+    clock_freeze(clock_mono_ns(), clock_utc_us());
     sqlite3_close(other);
     thread_join(&first.thread);
     thread_join(&second.thread);
     thread_join(&breaker.thread);
     assert_true(first.ok && second.ok);
+    assert_int_equal(first.runs, 2);
+    assert_int_equal(second.runs, 2);
     assert_false(breaker.ok);
     assert_int_equal(breaker.err.code, ERR_DEADLINE);
     assert_false(breaker.goes_on);
@@ -394,12 +421,15 @@ static void lane__file_was_replaced__the_new_file_is_written(void **state)
     struct db_fixture *f = db_fixture_new(NULL);
     struct err err = {.code = ERR_NONE};
     int64_t id = 1;
+    bool ok;
 
     (void)state;
     start_counter(f, 1);
     unlink(f->path);
-    usleep(150000);
-    assert_false(db_write(&f->ctx, f->pool, raise_counter, &id, &err));
+    clock_freeze(clock_after_ms(1000), clock_utc_us()); /* long enough to have a look first */
+    ok = db_write(&f->ctx, f->pool, raise_counter, &id, &err);
+    clock_thaw();
+    assert_false(ok);
     assert_int_equal(err.code, ERR_SCHEMA);
     db_fixture_free(f);
 }

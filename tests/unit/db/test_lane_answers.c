@@ -42,7 +42,7 @@ static void wait_for_queue(struct scene *scene, size_t waiting)
 {
     const struct timespec moment = {.tv_nsec = 100000};
 
-    while (lane_stats(scene->fixture->db->lane).waiting < waiting) {
+    while (lane_stats(scene->fixture->db->lane).queued < waiting) {
         (void)nanosleep(&moment, NULL);
     }
 }
@@ -310,7 +310,7 @@ static void lane__figures__count_commits_and_the_units_that_ended_well(void **st
     assert_int_equal(count_of(scene, "db_write_commits") - commits, 1);
     assert_int_equal(after.units - before.units, 2);
     assert_int_equal(after.commits - before.commits, 1);
-    assert_int_equal(after.waiting, 0);
+    assert_int_equal(after.queued, 0);
     scene_free(scene);
 }
 

@@ -113,21 +113,17 @@ static void views__unit_stands_in_line__is_waiting(void **state)
 {
     struct db_fixture *f = db_fixture_new(NULL);
     struct worker worker = {.fixture = f};
-    struct db_session_view view = {.sid = 0};
+    struct db_session_view view;
     sqlite3 *other = NULL;
 
     (void)state;
     assert_int_equal(sqlite3_open(f->path, &other), SQLITE_OK);
     assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
     thread_start(&worker.thread, "writer", run_writer, &worker);
-    for (int i = 0; i < 1000 && strcmp(view.state, "waiting") != 0; i++) {
-        usleep(1000);
-        (void)db_sessions(f->db, &view, 1);
-    }
-    assert_string_equal(view.state, "waiting");
-    assert_string_equal(view.action, "GET /worker");
+    WAIT_UNTIL(db_sessions(f->db, &view, 1) == 1 && strcmp(view.state, "waiting") == 0);
     sqlite3_close(other);
     thread_join(&worker.thread);
+    assert_string_equal(view.action, "GET /worker");
     assert_true(worker.ok);
     db_fixture_free(f);
 }

@@ -10,7 +10,7 @@
 #include "core/clock.h"
 #include "core/fiber.h"
 
-enum { WAIT_MS_MAX = 10000, READS_PATIENCE_MS = 2, READS_OF_A_HANDLER = 3 };
+enum { WAIT_MS_MAX = 60000, READS_PATIENCE_MS = 2, READS_OF_A_HANDLER = 3 };
 
 /* --- where handlers wait --- */
 

@@ -1,6 +1,4 @@
 /* service/security.h: what looks like an attack, and what becomes of one. service/page_views.h. */
-#include <unistd.h>
-
 #include "core/clock.h"
 #include "fixture.h"
 #include "service/security.h"
@@ -52,20 +50,13 @@ static void security__attacks__are_seen(void **state)
 }
 
 /* Three alike within a second are one, which is counted and stored. */
-/* An event counts once in each second: returns when the next one is not near. */
-static void wait_for_a_young_second(void)
-{
-    while (clock_utc_us() % 1000000 > 500000) {
-        (void)usleep(10000);
-    }
-}
-
 static void security_record__same_event__is_stored_once(void **state)
 {
     struct fixture *f = *state;
 
-    wait_for_a_young_second();
+    clock_freeze(clock_mono_ns(), clock_utc_us());
     fixture_ask(f, "POST", "/api/attack", "", "{}");
+    clock_thaw();
     assert_int_equal(f->status, 200);
     fixture_ask(f, "GET", "/metrics", "", "");
     assert_non_null(strstr(f->answer, "shop_business_security_events_total{type=\"sqli\","
