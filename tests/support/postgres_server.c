@@ -20,7 +20,7 @@
 
 #define BIN "/usr/lib/postgresql/15/bin/"
 
-enum { START_MS = 30000 };
+enum { START_MS = 60000 };
 
 static struct {
     char directory[64];
@@ -50,40 +50,29 @@ static const char ACCESS[] = "local all all trust\n"
 
 /* --- processes --- */
 
-/* Starts a program in the directory, as the server's user; its words go to the log there. */
-static pid_t start(char *const argv[])
+/* Starts a program in the directory, as somebody else where a user is given; its words go to the
+ * log there, and so does what keeps it from running. */
+static pid_t start(const struct passwd *user, char *const argv[])
 {
     pid_t pid = fork();
-    int log;
+    int fd;
 
     if (pid != 0) {
         return pid;
     }
-    if (server.user != NULL &&
-        (setgid(server.user->pw_gid) != 0 || setuid(server.user->pw_uid) != 0)) {
-        _exit(126);
+    fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    dup2(fd, STDIN_FILENO);
+    if (chdir(server.directory) == 0) {
+        fd = open("server.log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+        dup2(fd, STDOUT_FILENO);
+        dup2(fd, STDERR_FILENO);
+        if (user == NULL || (setgid(user->pw_gid) == 0 && setuid(user->pw_uid) == 0)) {
+            prctl(PR_SET_PDEATHSIG, SIGQUIT);
+            execv(argv[0], argv);
+        }
     }
-    prctl(PR_SET_PDEATHSIG, SIGQUIT);
-    log = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    dup2(log, STDIN_FILENO);
-    if (chdir(server.directory) != 0) {
-        _exit(126);
-    }
-    log = open("server.log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-    dup2(log, STDOUT_FILENO);
-    dup2(log, STDERR_FILENO);
-    execv(argv[0], argv);
+    dprintf(STDERR_FILENO, "%s: %s\n", argv[0], strerrordesc_np(errno));
     _exit(127);
-}
-
-static void run(char *const argv[])
-{
-    int status = -1;
-
-    if (waitpid(start(argv), &status, 0) < 0 || status != 0) {
-        print_error("%s failed, see %s/server.log\n", argv[0], server.directory);
-        abort();
-    }
 }
 
 static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *walk)
@@ -92,6 +81,48 @@ static int remove_one(const char *path, const struct stat *info, int kind, struc
     (void)kind;
     (void)walk;
     return remove(path);
+}
+
+/* Leaves nothing behind but what the log says; the server ends with us. */
+static _Noreturn void give_up(const char *what, const char *why)
+{
+    char path[128];
+    char line[512];
+    FILE *log;
+
+    print_error("%s: %s\n", what, why);
+    snprintf(path, sizeof path, "%s/server.log", server.directory);
+    log = fopen(path, "re");
+    while (log != NULL && fgets(line, sizeof line, log) != NULL) {
+        print_error("  %s", line);
+    }
+    nftw(server.directory, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    abort();
+}
+
+static void run(const struct passwd *user, char *const argv[])
+{
+    int status = -1;
+
+    if (waitpid(start(user, argv), &status, 0) < 0 || status != 0) {
+        give_up(argv[0], "failed, and said:");
+    }
+}
+
+static int own_one(const char *path, const struct stat *info, int kind, struct FTW *walk)
+{
+    (void)info;
+    (void)kind;
+    (void)walk;
+    return lchown(path, server.user->pw_uid, server.user->pw_gid);
+}
+
+/* What is in the directory belongs to the server's user from now on. */
+static void hand_over(void)
+{
+    if (server.user != NULL && nftw(server.directory, own_one, 16, FTW_PHYS) != 0) {
+        give_up(server.directory, strerrordesc_np(errno));
+    }
 }
 
 static void stop(void)
@@ -116,8 +147,7 @@ static void write_file(const char *name, const char *text)
     snprintf(path, sizeof path, "%s/%s", server.directory, name);
     file = fopen(path, "ae");
     if (file == NULL || fputs(text, file) < 0 || fclose(file) != 0) {
-        print_error("%s: %s\n", path, strerrordesc_np(errno));
-        abort();
+        give_up(path, strerrordesc_np(errno));
     }
 }
 
@@ -148,11 +178,6 @@ static void make_directory(void)
             server.user = getpwnam("nobody");
         }
     }
-    if (server.user != NULL &&
-        chown(server.directory, server.user->pw_uid, server.user->pw_gid) != 0) {
-        print_error("%s: %s\n", server.directory, strerrordesc_np(errno));
-        abort();
-    }
     chmod(server.directory, 0755);
 }
 
@@ -173,8 +198,7 @@ static void connect_admin(const char *database)
         server.admin = PQconnectdb(info);
     }
     if (PQstatus(server.admin) != CONNECTION_OK) {
-        print_error("server does not start: %s", PQerrorMessage(server.admin));
-        abort();
+        give_up("the server does not start", PQerrorMessage(server.admin));
     }
 }
 
@@ -186,8 +210,8 @@ static void launch(void)
 
     snprintf(port, sizeof port, "--port=%d", server.port);
     snprintf(sockets, sizeof sockets, "--unix_socket_directories=%s", server.directory);
-    server.pid = start((char *[]){postgres, (char[]){"-D"}, (char[]){"data"}, port, sockets,
-                                  (char[]){"--hba_file=hba.conf"}, NULL});
+    server.pid = start(server.user, (char *[]){postgres, (char[]){"-D"}, (char[]){"data"}, port,
+                                               sockets, (char[]){"--hba_file=hba.conf"}, NULL});
 }
 
 static void ensure(void)
@@ -200,8 +224,11 @@ static void ensure(void)
     }
     make_directory();
     server.port = free_port();
-    run((char *[]){certs, server.directory, NULL});
-    run((char *[]){initdb, (char[]){"--pgdata=data"}, (char[]){"--username=admin"},
+    /* Ours to run: nobody else may look into a home directory. */
+    run(NULL, (char *[]){certs, server.directory, NULL});
+    hand_over();
+    run(server.user,
+        (char *[]){initdb, (char[]){"--pgdata=data"}, (char[]){"--username=admin"},
                    (char[]){"--auth=trust"}, (char[]){"--no-sync"}, (char[]){"--no-instructions"},
                    (char[]){"--encoding=UTF8"}, (char[]){"--locale=C"}, NULL});
     write_file("data/postgresql.conf", SETTINGS);
