@@ -64,7 +64,8 @@ static void run_raiser(void *arg)
     arena_fini(&arena);
 }
 
-/* Each has locked its first row when it wants the other's, so that the server has to end one. */
+/* Each has locked its first row when it wants the other's, so that the server has to end one, and
+ * another one where the ended one was quick to come back. */
 static void conflict__deadlocks__are_tried_again_until_all_is_done(void **state)
 {
     struct db_fixture *f = *state;
@@ -89,7 +90,7 @@ static void conflict__deadlocks__are_tried_again_until_all_is_done(void **state)
         }
     }
     assert_string_equal(postgres_server_ask("SELECT sum(value) FROM octo_test.counters"), "40");
-    assert_int_equal(attempts, (RAISERS + 1) * RAISES);
+    assert_true(attempts >= (RAISERS + 1) * RAISES);
 }
 
 struct attempts {
