@@ -17,7 +17,7 @@ SEED = 20261122
 BROKEN = sorted((ROOT / "tests/fault/broken").glob("*.patch"))
 BROKEN_MOMENTS = 6
 BROKEN_SECONDS_MOST = 1.2  # between two kills, so that a sync gets far enough to be broken
-BROKEN_ROUNDS = 6  # until the fault is seen
+BROKEN_ROUNDS = 40  # at most, until the fault is seen
 
 
 class BrokenBuilds:

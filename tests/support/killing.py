@@ -200,7 +200,6 @@ def run(executable, moments, seed, on_server, seconds_most=0.35):
                 for victim in victims:
                     victim.wait_ready()
         finally:
-            time.sleep(0.3)
             buyers.stop()
             stopping.set()
             syncs.join()
