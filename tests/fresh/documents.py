@@ -12,7 +12,7 @@ What is run, and in which order:
   document.
 - `octo up`, `octo shop` and `octo crm` go on until the next of them or the end of the document; the next command is
   typed when they are ready. One with --watch is looked at for a moment and ended by Ctrl-C.
-- Each command ends with 0.
+- Each command ends with 0, and what curl asks is not refused.
 - A block with `sudo`, `su` or `apt-get` is for who may; for others it and the rest of its section are left out.
 """
 

@@ -123,8 +123,10 @@ class Machine:
         inside = self.root / self.checkout[1:]
         shutil.rmtree(inside, ignore_errors=True)
         subprocess.run(["git", "-c", "safe.directory=*", "clone", "-q", "--no-local", origin, inside], check=True)
+        # curl is content with any answer; a reader is not.
+        self.write(f"{self.home[1:]}/.curlrc", "fail-with-body\n")
         if self.user:
-            self.run_as_root(f"chown -R {self.user}: {self.checkout}")
+            self.run_as_root(f"chown -R {self.user}: {self.home}")
 
     def run_as_root(self, command):
         done = subprocess.run(self.command("root", command, "/"), env=self.environment("/root"), text=True,
