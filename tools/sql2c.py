@@ -110,6 +110,10 @@ def main(arguments):
     except SqlError as error:
         print(error, file=sys.stderr)
         return 1
+    if not loaded.statements:  # an empty catalogue would only break the build later, and elsewhere
+        print(f"{options.root / 'sql' / options.service}: no statements: was the checkout moved or "
+              "copied? Then set its build directory up anew", file=sys.stderr)
+        return 1
     writer = Writer(options.service, loaded.statements, loaded.scripts)
     name = f"sql_{options.service}"
     first = options.output / f"{name}_catalogue.h"
