@@ -59,9 +59,85 @@ static const char *take_flags(const struct cli_command *command, int argc, char 
     return NULL;
 }
 
+enum {
+    SLIPS_MOST = 2,
+    WORD_MOST = 32, /* longer than any command or option */
+};
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* How many letters were left out, added, changed or swapped with their neighbour. */
+static size_t slips(const char *a, const char *b)
+{
+    const size_t a_length = strlen(a), b_length = strlen(b);
+    size_t cost[WORD_MOST + 1][WORD_MOST + 1];
+
+    if (a_length > WORD_MOST || b_length > WORD_MOST) {
+        return WORD_MOST;
+    }
+    for (size_t i = 0; i <= a_length; i++) {
+        for (size_t j = 0; j <= b_length; j++) {
+            if (i == 0 || j == 0) {
+                cost[i][j] = i + j;
+                continue;
+            }
+            cost[i][j] = least(cost[i - 1][j - 1] + (a[i - 1] != b[j - 1]),
+                               least(cost[i - 1][j], cost[i][j - 1]) + 1);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+                cost[i][j] = least(cost[i][j], cost[i - 2][j - 2] + 1);
+            }
+        }
+    }
+    return cost[a_length][b_length];
+}
+
+void cli_consider(struct cli_guess *guess, const char *known)
+{
+    const size_t length = strlen(guess->word);
+    const bool is_beginning = length > SLIPS_MOST && strncmp(guess->word, known, length) == 0;
+    const size_t distance = is_beginning ? 1 : slips(guess->word, known);
+
+    /* Of a short word little is left after two slips. */
+    if (distance > SLIPS_MOST || distance * 2 > length) {
+        return;
+    }
+    if (guess->nearest == NULL || distance < guess->distance) {
+        guess->nearest = known;
+        guess->distance = distance;
+    }
+}
+
 static bool is_option(const char *text)
 {
     return text[0] == '-' && text[1] == '-';
+}
+
+static void say_stray(const struct cli_command *command, const char *stray)
+{
+    char name[WORD_MOST + 1]; /* of "--name=value" */
+    struct cli_guess guess = {.word = name};
+
+    (void)snprintf(name, sizeof(name), "%.*s", (int)strcspn(stray, "="), stray);
+    (void)fprintf(stderr, "octo %s: %s '%s'", command->name,
+                  stray[0] == '-' ? "unknown option" : "unexpected argument", stray);
+    if (is_option(stray)) {
+        for (size_t i = 0; i < command->flag_count; i++) {
+            cli_consider(&guess, command->flags[i].name);
+        }
+        for (size_t i = 0; i < settings_row_count; i++) {
+            if (settings_rows[i].option != NULL) {
+                cli_consider(&guess, settings_rows[i].option);
+            }
+        }
+    }
+    if (guess.nearest != NULL) {
+        (void)fprintf(stderr, ": did you mean '%s'?", guess.nearest);
+    }
+    (void)fprintf(stderr, "\nusage: octo %s %s\nsee octo %s --help\n", command->name,
+                  command->arguments, command->name);
 }
 
 bool cli_take_value(const char *command, const char *name, int *argc, char **argv,
@@ -108,9 +184,7 @@ enum cli_next cli_start(const struct cli_command *command, enum service_kind kin
     }
     stray = take_flags(command, argc, argv);
     if (stray != NULL) {
-        (void)fprintf(stderr, "octo %s: %s '%s'\nusage: octo %s %s\nsee octo %s --help\n",
-                      command->name, stray[0] == '-' ? "unknown option" : "unexpected argument",
-                      stray, command->name, command->arguments, command->name);
+        say_stray(command, stray);
         *ret_exit = EXIT_USAGE;
         return CLI_WRONG;
     }

@@ -24,12 +24,22 @@ struct cli_command {
     bool lists_settings; /* --help shows all of them */
 };
 
+/* The known word that somebody may have meant by one that nobody knows. */
+struct cli_guess {
+    const char *word;
+    const char *nearest; /* NULL: none is near */
+    size_t distance;
+};
+
 enum cli_next {
     CLI_GO,
     CLI_DONE, /* help was asked for and has been printed */
     CLI_WRONG,
 };
 
+/* Keeps `known` if it is nearer than what came before: a few slips of the keyboard away, or begun
+ * with the word. */
+void cli_consider(struct cli_guess *guess, const char *known);
 /* Takes "--name VALUE" or "--name=VALUE" out of the command line before cli_start sees it; NULL
  * when it is not there. False, with the fault printed, without a value. */
 bool cli_take_value(const char *command, const char *name, int *argc, char **argv,

@@ -12,20 +12,14 @@
 
 static const struct {
     const char *name;
-    int (*run)(int argc, char **argv);
+    int (*run)(int argc, char **argv); /* NULL: the launcher does it */
     const char *summary;
 } COMMANDS[] = {
-    {"up", cmd_up, "run shop and CRM together on this machine"},
-    {"shop", cmd_shop, "run the Drone Shop in the foreground"},
-    {"crm", cmd_crm, "run the CRM Portal in the foreground"},
-    {"migrate", cmd_migrate, "bring the databases to this program's version"},
-    {"doctor", cmd_doctor, "examine the databases and what stands between: TLS, rights, limits"},
-    {"sync", cmd_sync, "fetch the shop's orders into the CRM now"},
-    {"sessions", cmd_sessions, "show the database sessions of the running services"},
-    {"pools", cmd_pools, "show the database pools of the running services"},
-    {"sqlid", cmd_sqlid, "SQL_IDs of texts and of this program's statements"},
-    {"config", cmd_config, "list all settings"},
-    {"version", cmd_version, "print the version"},
+#define COMMAND(name_, summary_) {#name_, cmd_##name_, summary_},
+#define LAUNCHED(name_, summary_) {#name_, NULL, summary_},
+#include "app/commands.def"
+#undef COMMAND
+#undef LAUNCHED
 };
 enum { COMMAND_COUNT = sizeof(COMMANDS) / sizeof(COMMANDS[0]) };
 
@@ -49,9 +43,41 @@ static void prepare_process(void)
     (void)mallopt(M_MMAP_THRESHOLD, 1 << 20);
 }
 
+static int unknown(const char *name)
+{
+    struct cli_guess guess = {.word = name};
+
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        cli_consider(&guess, COMMANDS[i].name);
+    }
+    (void)fprintf(stderr, "octo: unknown command '%s'", name);
+    if (guess.nearest != NULL) {
+        (void)fprintf(stderr, ": did you mean '%s'?", guess.nearest);
+    }
+    (void)fprintf(stderr, "\nocto --help lists the commands.\n");
+    return EXIT_USAGE;
+}
+
+static int run(int argc, char **argv)
+{
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        if (strcmp(COMMANDS[i].name, argv[0]) != 0) {
+            continue;
+        }
+        if (COMMANDS[i].run == NULL) {
+            (void)fprintf(stderr, "octo %s: only ./octo in a checkout of the source does this\n",
+                          argv[0]);
+            return EXIT_USAGE;
+        }
+        return COMMANDS[i].run(argc, argv);
+    }
+    return unknown(argv[0]);
+}
+
 int main(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "";
+    int code;
 
     prepare_process();
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
@@ -61,16 +87,10 @@ int main(int argc, char **argv)
     if (strcmp(name, "--version") == 0) {
         return cmd_version(1, argv);
     }
-    for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        if (strcmp(COMMANDS[i].name, name) == 0) {
-            int code = COMMANDS[i].run(argc - 1, argv + 1);
-
-            return fflush(stdout) == 0 ? code : EXIT_FAILED;
-        }
+    if (name[0] == '\0') {
+        print_usage(stderr);
+        return EXIT_USAGE;
     }
-    if (name[0] != '\0') {
-        (void)fprintf(stderr, "octo: unknown command '%s'\n\n", name);
-    }
-    print_usage(stderr);
-    return EXIT_USAGE;
+    code = run(argc - 1, argv + 1);
+    return fflush(stdout) == 0 ? code : EXIT_FAILED;
 }

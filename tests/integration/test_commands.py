@@ -41,6 +41,25 @@ class WithoutServices(unittest.TestCase):
             self.assertTrue(done.stderr.strip())
         self.assertEqual(octo("version").returncode, 0)
 
+    def test_a_slip_of_the_keyboard_is_answered_with_the_near_word(self):
+        for arguments, meant in ((["sesions"], "sessions"), (["tset"], "test"), (["sess"], "sessions"),
+                                 (["sync", "--fulll"], "--full"), (["up", "--shop-prot=1"], "--shop-port")):
+            done = octo(*arguments)
+            self.assertEqual(done.returncode, 2, done)
+            self.assertIn(f"{arguments[-1]}': did you mean '{meant}'?", done.stderr)
+        for arguments in (["nonsense"], ["xx"], ["s"], ["sync", "--nonsense"], ["sync", "x" * 5000]):
+            done = octo(*arguments)
+            self.assertEqual(done.returncode, 2, done)
+            self.assertIn(f"'{arguments[-1]}'", done.stderr)
+            self.assertNotIn("did you mean", done.stderr)
+
+    def test_what_only_the_launcher_does_is_named_and_refused(self):
+        for command in ("test", "bench"):
+            self.assertRegex(octo("--help").stdout, rf"(?m)^  {command} .*\./octo")
+            done = octo(command)
+            self.assertEqual(done.returncode, 2, done)
+            self.assertIn("./octo", done.stderr)
+
     def test_sqlid(self):
         self.assertEqual(octo("sqlid", "select * from dual").stdout.split()[0], "a5ks9fhw2v9s1")
         self.assertEqual(octo("sqlid", "SELECT 1 FROM DUAL").stdout.split()[0], "bunvx480ynf57")
