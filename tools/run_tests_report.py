@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 SIGN_OF_LIFE = {True: 1, False: 5}  # seconds; on a terminal one line is written over
 LINE_MOST = 110
+LONG_LINE = 300  # of a reason in the list at the end
 REASON_LINES = 12  # of each failure in the list at the end
 
 
@@ -105,7 +106,7 @@ def indented(text, by=4):
 
 
 def last_lines(text, most=REASON_LINES):
-    lines = text.splitlines()
+    lines = [line if len(line) <= LONG_LINE else line[:LONG_LINE] + "..." for line in text.splitlines()]
     return "\n".join(["...", *lines[-most:]] if len(lines) > most else lines)
 
 

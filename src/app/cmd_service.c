@@ -12,6 +12,7 @@
 
 #include "app/cli.h"
 #include "app/first_password.h"
+#include "app/notify.h"
 #include "app/supervise.h"
 #include "core/text.h"
 #include "crm/crm.h"
@@ -113,6 +114,7 @@ static void announce(const struct runner *runner, const struct service *service)
                      port);
         (void)fflush(stdout);
     }
+    notify_manager("READY=1");
 }
 
 static void wait_for_end(const sigset_t *signals)
@@ -121,6 +123,7 @@ static void wait_for_end(const sigset_t *signals)
 
     while (sigwait(signals, &number) != 0) {
     }
+    notify_manager("STOPPING=1");
     /* From here on the signals end the process again, should stopping take too long. */
     (void)pthread_sigmask(SIG_UNBLOCK, signals, NULL);
 }

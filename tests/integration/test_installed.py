@@ -1,0 +1,127 @@
+"""The installed program: what `meson install` puts where, that it runs from there over a data directory of
+its own, and what it tells the service manager."""
+
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import unittest
+
+from support.harness import IS_POSTGRES, IS_SLOW, OCTO, PASSWORD, ROOT, Client, free_port, patience
+
+BUILD = pathlib.Path(OCTO).parents[2]
+
+
+def environment(data, **more):
+    return {"PATH": os.environ["PATH"], "OCTO_DATA_DIR": str(data), "OCTO_SHOP_PORT": str(free_port()),
+            "OCTO_CRM_PORT": str(free_port()), "BOOTSTRAP_ADMIN_PASSWORD": PASSWORD, "ORDERS_SYNC_ENABLED": "false",
+            "OCTO_PUSH_ORDERS": "false", **more}
+
+
+@unittest.skipIf(IS_POSTGRES or IS_SLOW, "asks no database: runs with SQLite's tests of the program as users get it")
+class Installed(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.destination = pathlib.Path(cls.enterClassContext(tempfile.TemporaryDirectory(prefix="octo-test-")))
+        subprocess.run(["meson", "install", "-C", BUILD, "--no-rebuild", "--quiet"], check=True,
+                       env=dict(os.environ, DESTDIR=str(cls.destination)), stdout=subprocess.DEVNULL)
+        cls.prefix = cls.destination / "usr/local"
+
+    def test_each_file_is_where_it_belongs(self):
+        there = {str(path.relative_to(self.prefix)) for path in self.prefix.rglob("*") if path.is_file()}
+        documents = {f"share/doc/octo/{path.relative_to(ROOT)}" for path in (ROOT / "docs").rglob("*.md")}
+        self.assertEqual(there, documents | {
+            "bin/octo", "lib/systemd/system/octo-shop.service", "lib/systemd/system/octo-crm.service",
+            "lib/sysusers.d/octo.conf",
+            *(f"share/doc/octo/{name}" for name in ("LICENSE", "README.md", "CHANGELOG.md", "octo.env"))})
+        self.assertEqual(list(self.destination.iterdir()), [self.destination / "usr"])
+        self.assertIn("Apache License\n                           Version 2.0",
+                      (self.prefix / "share/doc/octo/LICENSE").read_text(encoding="utf-8"))
+
+    def test_units_name_the_installed_program_and_nothing_of_the_checkout(self):
+        for service in ("shop", "crm"):
+            text = (self.prefix / f"lib/systemd/system/octo-{service}.service").read_text(encoding="utf-8")
+            self.assertIn(f"ExecStart=/usr/local/bin/octo {service}\n", text)
+            self.assertIn("Documentation=file:/usr/local/share/doc/octo/docs/operations.md\n", text)
+            self.assertEqual(re.findall(r"@[A-Z]+@", text), [])
+            self.assertNotIn(str(ROOT), text)
+
+    @unittest.skipUnless(shutil.which("systemd-analyze"), "no systemd here")
+    def test_systemd_understands_the_units_and_finds_little_exposed(self):
+        folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+        units = [folder / f"octo-{service}.service" for service in ("shop", "crm")]
+        for unit in units:  # with the program where it is before it gets to its place
+            text = (self.prefix / "lib/systemd/system" / unit.name).read_text(encoding="utf-8")
+            unit.write_text(text.replace("/usr/local/bin", f"{self.prefix}/bin"), encoding="utf-8")
+        done = subprocess.run(["systemd-analyze", "verify", "--man=no", *units], text=True, capture_output=True,
+                              check=False)
+        complaints = [line for line in done.stderr.splitlines() if "octo" in line]
+        self.assertEqual(complaints, [])
+        for unit in units:
+            done = subprocess.run(["systemd-analyze", "security", "--offline=yes", "--no-pager", "--threshold=15",
+                                   unit], text=True, capture_output=True, check=False)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_it_runs_from_there(self):
+        data = self.enterContext(tempfile.TemporaryDirectory(prefix="octo-test-"))
+        variables = environment(data)
+        process = subprocess.Popen([self.prefix / "bin/octo", "shop"], env=variables, cwd="/", text=True,
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        with process:
+            self.assertIn("Drone Shop at http://", process.stdout.readline())
+            with Client(int(variables["OCTO_SHOP_PORT"])) as client:
+                self.assertEqual(client.get("/api/products?limit=1").status, 200)
+            process.send_signal(signal.SIGTERM)
+            process.stdout.read()
+        self.assertEqual(process.returncode, 0)
+        self.assertTrue((pathlib.Path(data) / "shop.db").exists())
+
+
+class ServiceManager(unittest.TestCase):
+    """Listens as systemd does for a unit of Type=notify."""
+
+    def run_told(self, name, address):
+        data = self.enterContext(tempfile.TemporaryDirectory(prefix="octo-test-"))
+        ear = self.enterContext(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
+        ear.bind(address)
+        ear.settimeout(patience(30))
+        variables = environment(data, NOTIFY_SOCKET=address.replace("\0", "@"))
+        process = subprocess.Popen([OCTO, name], env=variables, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        with process:
+            try:
+                self.assertEqual(ear.recv(100), b"READY=1")
+                with Client(int(variables[f"OCTO_{name.upper()}_PORT"])) as client:
+                    self.assertEqual(client.get("/health").status, 200)
+                process.send_signal(signal.SIGTERM)
+                self.assertEqual(ear.recv(100), b"STOPPING=1")
+            except BaseException:
+                process.kill()
+                raise
+        self.assertEqual(process.returncode, 0)
+
+    def test_it_hears_when_a_service_listens_and_when_it_stops(self):
+        with tempfile.TemporaryDirectory(prefix="octo-test-") as directory:
+            self.run_told("shop", f"{directory}/notify")
+            self.run_told("crm", f"\0octo-test-{os.getpid()}")
+
+    def test_one_that_is_not_there_is_named_and_the_service_goes_on(self):
+        data = self.enterContext(tempfile.TemporaryDirectory(prefix="octo-test-"))
+        for address in ("/nonexistent/notify", "/" + "x" * 200):
+            process = subprocess.Popen([OCTO, "shop"], env=environment(data, NOTIFY_SOCKET=address), text=True,
+                                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            with process:
+                self.assertIn("Drone Shop at", process.stdout.readline())
+                line = next(line for line in process.stderr if "NOTIFY_SOCKET" in line)
+                self.assertIn(address, line)
+                process.send_signal(signal.SIGTERM)
+                process.communicate(timeout=patience(30))
+            self.assertEqual(process.returncode, 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
