@@ -100,17 +100,21 @@ def run_sanitized(tally, choice, directory, environment):
                    for backend in ("sqlite", "postgres")))
 
 
+def suppressions(name):
+    """In quotes, for a checkout whose path has a blank in it."""
+    return f'suppressions="{ROOT / "tests/support" / name}"'
+
+
 def run_asan(tally, choice):
     run_sanitized(tally, choice, address_build(tally), {
         "ASAN_OPTIONS": "abort_on_error=1:detect_leaks=1",
         "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
-        "LSAN_OPTIONS": "suppressions=" + str(ROOT / "tests/support/lsan.txt")})
+        "LSAN_OPTIONS": suppressions("lsan.txt")})
 
 
 def run_tsan(tally, choice):
     run_sanitized(tally, choice, thread_build(tally), {
-        "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1:suppressions="
-                        + str(ROOT / "tests/support/tsan.txt")})
+        "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1:" + suppressions("tsan.txt")})
 
 
 def fuzz_names():
