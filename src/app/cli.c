@@ -72,7 +72,8 @@ static size_t least(size_t a, size_t b)
 /* How many letters were left out, added, changed or swapped with their neighbour. */
 static size_t slips(const char *a, const char *b)
 {
-    const size_t a_length = strlen(a), b_length = strlen(b);
+    const size_t a_length = strlen(a);
+    const size_t b_length = strlen(b);
     size_t cost[WORD_MOST + 1][WORD_MOST + 1];
 
     if (a_length > WORD_MOST || b_length > WORD_MOST) {
