@@ -130,10 +130,7 @@ bool err_is_retryable(enum err_code code)
 
 bool err_is_private(const struct err *err)
 {
-    bool is_constraint =
-        err->code == ERR_UNIQUE || err->code == ERR_FOREIGN_KEY || err->code == ERR_CHECK;
-
-    return err_http_status(err->code) >= 500 || (is_constraint && err->native != 0);
+    return err_http_status(err->code) >= 500 || err->native != 0 || err->sqlstate[0] != '\0';
 }
 
 const char *err_title(enum err_code code)

@@ -82,8 +82,8 @@ void err_clear(struct err *err);
 
 int err_http_status(enum err_code code);
 bool err_is_retryable(enum err_code code);
-/* Is the text for the log only? What is our own fault, and a database's words, which name tables.
- */
+/* Is the text for the log only? What is our own fault, and the words of a database or library,
+ * which name tables and statements. */
 bool err_is_private(const struct err *err);
 const char *err_title(enum err_code code);  /* "not found" */
 const char *err_symbol(enum err_code code); /* "not_found": the symbol without ERR_, lower case */

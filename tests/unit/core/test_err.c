@@ -97,6 +97,19 @@ static void err_is_private__fault_of_ours_or_native_text__is_kept_back(void **st
     assert_true(err_is_private(&err));
 }
 
+/* Whatever the code: a server's text names statements and tables. */
+static void err_is_private__servers_text_of_a_bad_value__is_kept_back(void **state)
+{
+    struct err err = {.code = ERR_NONE};
+
+    (void)state;
+    (void)err_set(&err, ERR_INVALID, "value too long for type character varying(20)");
+    assert_false(err_is_private(&err));
+    memcpy(err.sqlstate, "22001", sizeof("22001"));
+    (void)err_wrap(&err, "customer_save, sent before");
+    assert_true(err_is_private(&err));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -107,6 +120,7 @@ int main(void)
         cmocka_unit_test(err_set__text_too_long__cut_between_characters),
         cmocka_unit_test(err_tables__codes__agree),
         cmocka_unit_test(err_is_private__fault_of_ours_or_native_text__is_kept_back),
+        cmocka_unit_test(err_is_private__servers_text_of_a_bad_value__is_kept_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
