@@ -44,6 +44,12 @@ enum db_flight {
     DB_FLIGHT_LOST, /* the connection is */
 };
 
+/* Whom a URL signs in, and what a server keeps of the password: "" without one. */
+struct db_credential {
+    char user[64];
+    char verifier[256];
+};
+
 struct db_backend {
     const char *name; /* "sqlite": db.system.name */
     enum db_dialect dialect;
@@ -101,10 +107,16 @@ struct db_backend {
     /* Housekeeping after commits (SQLite: moves the log into the file), on a connection of its own.
      * NULL where the server does that itself. */
     void (*tend)(struct db_conn *conn);
-    /* See db/diagnose.h; without a connection of the caller's. route is NULL where there is none.
-     */
+    /* See db/diagnose.h; without a connection of the caller's. route, try and check are NULL where
+     * there is none. */
     bool (*route)(const struct db_options *options, struct arena *arena, struct db_route *ret,
                   struct err *err);
+    bool (*try)(const struct db_options *options, const struct db_endpoint *endpoint,
+                bool *ret_is_encrypted, struct err *err);
+    bool (*check)(const struct db_options *options, bool *ret_is_pooled, struct err *err);
+    /* NULL where nobody signs in. */
+    bool (*credential)(const struct db_options *options, struct db_credential *ret,
+                       struct err *err);
     bool (*diagnose)(const struct db_options *options, const struct db_demand *demand,
                      const char *obstacle, struct findings *out);
 };

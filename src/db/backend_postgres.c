@@ -389,7 +389,7 @@ static int pg_descriptor(const struct db_conn *conn)
 
 static void pg_abandon(struct db_conn *conn)
 {
-    (void)pg_cancel_finish(pg_cancel_start(conn), 0);
+    conn->canceller = pg_cancel_start(conn);
 }
 
 /* --- the rest --- */
@@ -451,5 +451,8 @@ const struct db_backend db_backend_postgres = {
     .take_round_trips = pg_take_round_trips,
     .cancel = pg_cancel,
     .route = pg_route,
+    .try = pg_try,
+    .check = pg_check,
+    .credential = pg_credential,
     .diagnose = pg_diagnose,
 };

@@ -13,6 +13,7 @@
 
 struct canceller {
     PGcancel *cancel;
+    PGconn *connection; /* closed at the end: a pooler knows only of those that are open; or NULL */
     struct wakeup done;
     _Atomic int holders; /* the thread and the one who asked: the last one frees it */
 };
@@ -21,6 +22,7 @@ static void canceller_leave(struct canceller *canceller)
 {
     if (atomic_fetch_sub_explicit(&canceller->holders, 1, memory_order_acq_rel) == 1) {
         PQfreeCancel(canceller->cancel);
+        PQfinish(canceller->connection);
         free(canceller);
     }
 }
@@ -56,4 +58,10 @@ bool pg_cancel_finish(struct canceller *canceller, uint64_t deadline_ns)
 
     canceller_leave(canceller);
     return is_through;
+}
+
+void pg_cancel_close(struct canceller *canceller, PGconn *connection)
+{
+    canceller->connection = connection;
+    canceller_leave(canceller);
 }

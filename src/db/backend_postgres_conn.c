@@ -1,10 +1,11 @@
 /*
  * Opening a PostgreSQL connection. The URL decides where and how; we add what a session of ours is:
- * its schema, UTC, the safety nets. All of it travels with the start-up message, so a new session
- * costs no further round trip.
+ * its schema, UTC, the safety nets. All of it travels with the start-up message; where a pooler
+ * stands between, which keeps that to itself, it is said again.
  */
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,21 +41,73 @@ static void parameter_add(struct parameters *parameters, const char *keyword, co
     }
 }
 
-/* Ours stand first: what the URL says of the same setting counts.
+enum { SETTINGS_MAX = 7, SETTING_MAX = 64 };
+
+/* What a session of ours is; without blanks, quotes and commas.
  *
  * What services read lies in memory as a rule, where a row costs the same wherever it stands; the
  * server's own guess is a disk that has to seek, for which it rather reads whole tables. */
+struct session_settings {
+    const char *names[SETTINGS_MAX];
+    char values[SETTINGS_MAX][SETTING_MAX];
+};
+
+static void settings_fill(const struct db_options *options, struct session_settings *out)
+{
+    *out = (struct session_settings){
+        .names = {"search_path", "octo.schema", "TimeZone", "standard_conforming_strings",
+                  "random_page_cost", "lock_timeout", "statement_timeout"},
+        .values = {"", "", "UTC", "on", "1.1"},
+    };
+    (void)snprintf(out->values[0], SETTING_MAX, "octo_%s", options->service);
+    (void)snprintf(out->values[1], SETTING_MAX, "octo_%s", options->service);
+    (void)snprintf(out->values[5], SETTING_MAX, "%llu",
+                   (unsigned long long)options->busy_timeout_ms);
+    (void)snprintf(out->values[6], SETTING_MAX, "%d", STATEMENT_MS);
+}
+
+/* Ours stand first: what the URL says of the same setting counts. */
 static void options_write(const struct db_options *options, const char *own, struct buf *out)
 {
-    buf_printf(out,
-               "-c search_path=octo_%s -c octo.schema=octo_%s -c TimeZone=UTC"
-               " -c standard_conforming_strings=on -c random_page_cost=1.1"
-               " -c lock_timeout=%llu -c statement_timeout=%d",
-               options->service, options->service, (unsigned long long)options->busy_timeout_ms,
-               STATEMENT_MS);
-    if (own != NULL) {
-        buf_printf(out, " %s", own);
+    struct session_settings settings;
+
+    settings_fill(options, &settings);
+    for (size_t i = 0; i < SETTINGS_MAX; i++) {
+        buf_printf(out, "-c %s=%s ", settings.names[i], settings.values[i]);
     }
+    buf_printf(out, "%s", own != NULL ? own : "");
+}
+
+/* Past a pooler, which knows of nothing but these names and of none of the URL's options. */
+static bool move_in(struct db_conn *conn, const struct db_options *options, uint64_t until_ns,
+                    struct err *err)
+{
+    struct session_settings settings;
+    struct buf names;
+    struct buf values;
+    bool is_in;
+
+    if (conn->has_own_options) {
+        return err_set(err, ERR_CONFIG,
+                       "%s is a pooler, past which the options of the database URL do not come: "
+                       "leave them out and ALTER ROLE %s SET them",
+                       conn->host, PQuser(conn->pg));
+    }
+    settings_fill(options, &settings);
+    buf_init(&names, OPTIONS_MAX);
+    buf_init(&values, OPTIONS_MAX);
+    buf_printf(&names, "{application_name,client_encoding");
+    buf_printf(&values, "{%s,UTF8", conn->module);
+    for (size_t i = 0; i < SETTINGS_MAX; i++) {
+        buf_printf(&names, ",%s", settings.names[i]);
+        buf_printf(&values, ",%s", settings.values[i]);
+    }
+    buf_printf(&names, "}");
+    buf_printf(&values, "}");
+    is_in = pg_move_in(conn, names.data, values.data, until_ns, err);
+    buf_fini(&names);
+    buf_fini(&values);
+    return is_in;
 }
 
 /* What the server says in passing. */
@@ -140,9 +193,9 @@ static bool check_privacy(struct db_conn *conn, bool allow_plaintext, struct err
     return ok;
 }
 
-/* libpq goes on without a certificate whose file is missing, and the server then blames the user.
- */
-static bool check_certificate(const struct db_conn *conn, struct err *err)
+/* libpq goes on without a certificate whose file is missing, and a server that wants one blames the
+ * user. True when that is not the reason of a refusal. */
+static bool has_certificate(const struct db_conn *conn, struct err *err)
 {
     PQconninfoOption *info = PQconninfo(conn->pg);
     const char *path = info != NULL ? pg_setting(info, "sslcert") : "";
@@ -187,6 +240,7 @@ static bool start(struct db_conn *conn, const struct db_options *options, struct
             parameter_add(&parameters, option->keyword, option->val);
         }
     }
+    conn->has_own_options = own_options != NULL && own_options[0] != '\0';
     buf_init(&text, OPTIONS_MAX);
     options_write(options, own_options, &text);
     parameter_add(&parameters, "options", text.data);
@@ -225,7 +279,17 @@ static bool late_err(const struct db_conn *conn, struct err *err)
     return false;
 }
 
-static bool connect_until(struct db_conn *conn, uint64_t deadline_ns, struct err *err)
+/* Has the server been told who we are, which follows on TLS? */
+static bool is_private_by_now(const struct db_conn *conn)
+{
+    const ConnStatusType status = PQstatus(conn->pg);
+
+    return status == CONNECTION_AWAITING_RESPONSE || status == CONNECTION_AUTH_OK ||
+           status == CONNECTION_OK;
+}
+
+bool pg_connect_until(struct db_conn *conn, bool until_private, uint64_t deadline_ns,
+                      struct err *err)
 {
     PostgresPollingStatusType status = PGRES_POLLING_WRITING;
 
@@ -234,6 +298,9 @@ static bool connect_until(struct db_conn *conn, uint64_t deadline_ns, struct err
         struct pollfd fd = {.fd = PQsocket(conn->pg),
                             .events = status == PGRES_POLLING_READING ? POLLIN : POLLOUT};
 
+        if (until_private && is_private_by_now(conn)) {
+            return true;
+        }
         if (clock_has_passed(deadline_ns)) {
             return late_err(conn, err);
         }
@@ -244,24 +311,32 @@ static bool connect_until(struct db_conn *conn, uint64_t deadline_ns, struct err
     return status == PGRES_POLLING_OK || pg_connect_err(err, conn->host, PQerrorMessage(conn->pg));
 }
 
-static bool set_up(struct db_conn *conn, const struct db_options *options, struct err *err)
+static bool sign_in(struct db_conn *conn, const struct db_options *options, uint64_t until_ns,
+                    struct err *err)
 {
-    uint64_t until_ns = clock_after_ms(CONNECT_MS);
-
-    if (options->connect_until_ns != 0 && options->connect_until_ns < until_ns) {
-        until_ns = options->connect_until_ns;
-    }
     if (conn->bell < 0) {
         return err_set(err, ERR_CONNECT, "%s", strerrordesc_np(errno));
     }
-    if (!start(conn, options, err) || !check_privacy(conn, options->allow_plaintext, err) ||
-        !check_certificate(conn, err) || !connect_until(conn, until_ns, err)) {
+    if (!start(conn, options, err) || !check_privacy(conn, options->allow_plaintext, err)) {
+        return false;
+    }
+    if (!pg_connect_until(conn, false, until_ns, err)) {
+        if (err->code == ERR_CONFIG) {
+            (void)has_certificate(conn, err);
+        }
         return false;
     }
     note_host(conn);
     PQsetErrorVerbosity(conn->pg, PQERRORS_DEFAULT);
-    return (PQsetnonblocking(conn->pg, 1) == 0 && PQenterPipelineMode(conn->pg) == 1) ||
-           pg_lost(conn, err);
+    return true;
+}
+
+static pthread_once_t never_ask_once = PTHREAD_ONCE_INIT;
+
+/* For a key's password that is not in the URL OpenSSL would ask at the terminal. */
+static void never_ask(void)
+{
+    PQsetSSLKeyPassHook_OpenSSL(PQdefaultSSLKeyPassHook_OpenSSL);
 }
 
 static struct db_conn *conn_new(const struct db_options *options)
@@ -271,17 +346,51 @@ static struct db_conn *conn_new(const struct db_options *options)
     conn->host = mem_strdup("local socket");
     conn->module = mem_strdup(options->module);
     conn->deadline_ns = CLOCK_NEVER;
+    conn->replan_ms = PG_REPLAN_MS_FIRST;
+    conn->replan_ns = clock_after_ms(PG_REPLAN_MS_FIRST);
     conn->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    (void)pthread_once(&never_ask_once, never_ask);
     return conn;
+}
+
+static uint64_t connect_until_of(const struct db_options *options)
+{
+    const uint64_t until_ns = clock_after_ms(CONNECT_MS);
+
+    return options->connect_until_ns != 0 && options->connect_until_ns < until_ns
+               ? options->connect_until_ns
+               : until_ns;
+}
+
+bool pg_sign_in(const struct db_options *options, struct db_conn **ret, struct err *err)
+{
+    struct db_conn *conn = conn_new(options);
+
+    if (!sign_in(conn, options, connect_until_of(options), err)) {
+        pg_close(conn);
+        return false;
+    }
+    *ret = conn;
+    return true;
+}
+
+bool pg_make_ready(struct db_conn *conn, const struct db_options *options, uint64_t until_ns,
+                   struct err *err)
+{
+    if (conn->is_pooled && !move_in(conn, options, until_ns, err)) {
+        return false;
+    }
+    return (PQsetnonblocking(conn->pg, 1) == 0 && PQenterPipelineMode(conn->pg) == 1) ||
+           pg_lost(conn, err);
 }
 
 bool pg_connect(const struct db_options *options, struct db_conn **ret, struct err *err)
 {
+    const uint64_t until_ns = connect_until_of(options);
     struct db_conn *conn = conn_new(options);
 
-    conn->replan_ms = PG_REPLAN_MS_FIRST;
-    conn->replan_ns = clock_after_ms(PG_REPLAN_MS_FIRST);
-    if (!set_up(conn, options, err)) {
+    if (!sign_in(conn, options, until_ns, err) || !pg_ask_server(conn, until_ns, err) ||
+        !pg_make_ready(conn, options, until_ns, err)) {
         pg_close(conn);
         return false;
     }
@@ -294,6 +403,37 @@ bool pg_open(const struct db_options *options, enum db_conn_use use, struct db_c
 {
     (void)use; /* writers have connections of their own */
     return pg_connect(options, ret, err) || err_wrap(err, "open database");
+}
+
+struct db_conn *pg_start_at(const struct db_options *options, const PQconninfoOption *settings,
+                            const struct db_endpoint *endpoint)
+{
+    static const char *const REPLACED[] = {"host", "hostaddr", "port", "target_session_attrs"};
+    const bool names_hosts = pg_setting(settings, "host")[0] != '\0';
+    struct parameters parameters = {.count = 0};
+    struct db_conn *conn = conn_new(options);
+
+    for (; settings->keyword != NULL; settings++) {
+        bool is_kept = settings->val != NULL;
+
+        for (size_t i = 0; i < sizeof(REPLACED) / sizeof(REPLACED[0]); i++) {
+            is_kept = is_kept && strcmp(settings->keyword, REPLACED[i]) != 0;
+        }
+        if (is_kept) {
+            parameter_add(&parameters, settings->keyword, settings->val);
+        }
+    }
+    if (names_hosts) {
+        parameter_add(&parameters, "host", endpoint->host);
+    }
+    if (endpoint->address != endpoint->host || !names_hosts) {
+        parameter_add(&parameters, "hostaddr", endpoint->address);
+    }
+    parameter_add(&parameters, "port", endpoint->port);
+    free(conn->host);
+    conn->host = mem_strdup(endpoint->host);
+    conn->pg = PQconnectStartParams(parameters.keywords, parameters.values, 0);
+    return conn;
 }
 
 /* Only a connection that has been started tells them; it is given up at once. */
@@ -310,12 +450,41 @@ bool pg_settings(const struct db_options *options, PQconninfoOption **ret, struc
     return settings != NULL;
 }
 
+/* For a connection that has been started PQpass looks into password files, too. */
+bool pg_credential(const struct db_options *options, struct db_credential *ret, struct err *err)
+{
+    struct db_conn *conn = conn_new(options);
+    char *verifier = NULL;
+    bool ok = start(conn, options, err) && check_privacy(conn, options->allow_plaintext, err);
+
+    if (ok) {
+        const char *password = PQpass(conn->pg);
+
+        (void)snprintf(ret->user, sizeof(ret->user), "%s", PQuser(conn->pg));
+        ret->verifier[0] = '\0';
+        if (password != NULL && password[0] != '\0') {
+            verifier = PQencryptPasswordConn(conn->pg, password, ret->user, "scram-sha-256");
+            ok = verifier != NULL || err_set(err, ERR_CONFIG, "its password cannot be used: %s",
+                                             PQerrorMessage(conn->pg));
+            (void)snprintf(ret->verifier, sizeof(ret->verifier), "%s",
+                           verifier != NULL ? verifier : "");
+        }
+    }
+    PQfreemem(verifier);
+    pg_close(conn);
+    return ok;
+}
+
 void pg_close(struct db_conn *conn)
 {
     if (conn == NULL) {
         return;
     }
-    PQfinish(conn->pg);
+    if (conn->canceller != NULL) {
+        pg_cancel_close(conn->canceller, conn->pg);
+    } else {
+        PQfinish(conn->pg);
+    }
     if (conn->bell >= 0) {
         close(conn->bell);
     }

@@ -28,8 +28,9 @@ enum {
 static const int64_t SKEW_WARN_US = 1 * SECOND_US;
 static const int64_t SKEW_FAIL_US = 30 * SECOND_US;
 
-static const char *const CHECKS[] = {"sign-in", "rights", "sessions", "clock", "round trip"};
-enum { SIGN_IN, RIGHTS, SESSIONS, CLOCK, ROUND_TRIP, CHECK_COUNT };
+static const char *const CHECKS[] = {"sign-in",  "server", "pooler",    "rights",
+                                     "sessions", "clock",  "round trip"};
+enum { SIGN_IN, SERVER, POOLER, RIGHTS, SESSIONS, CLOCK, ROUND_TRIP, CHECK_COUNT };
 
 /* One examination. */
 struct exam {
@@ -83,62 +84,101 @@ static void add_err(const struct exam *exam, int check, const struct err *err)
     finding_add(exam->out, CHECKS[check], FINDING_FAIL, "%s", err->text);
 }
 
-/* --- who we are --- */
+/* --- who we are, and what the server is --- */
 
-struct who_row {
-    const char *role;
-    const char *database;
-    const char *version;
-    const char *certificate;
-    bool is_standby;
-    bool is_encrypted;
-};
-
-static const struct db_column who_columns[] = {
-    COLUMN(who_row, role, DB_TEXT),       COLUMN(who_row, database, DB_TEXT),
-    COLUMN(who_row, version, DB_TEXT),    COLUMN(who_row, certificate, DB_TEXT),
-    COLUMN(who_row, is_standby, DB_BOOL), COLUMN(who_row, is_encrypted, DB_BOOL),
-};
-
-static const struct db_statement ask_who =
-    STATEMENT("octo_doctor_who", who_row, who_columns,
-              "SELECT current_user::text AS role, current_database()::text AS database,"
-              " split_part(current_setting('server_version'), ' ', 1) AS version,"
-              " coalesce(s.client_dn, '') AS certificate,"
-              " pg_is_in_recovery() AS is_standby, s.ssl AS is_encrypted"
-              " FROM pg_stat_ssl s WHERE s.pid = pg_backend_pid()");
-
-static void report_who(const struct exam *exam, const struct who_row *who)
+static const char *version_of(PGconn *pg)
 {
-    if (who->is_standby) {
-        finding_add(exam->out, CHECKS[SIGN_IN], FINDING_FAIL,
-                    "%s is let in to %s, but the server is a standby, which only reads", who->role,
-                    who->database);
-        finding_remedy(exam->out, "name the primary in the database URL, or several hosts and "
-                                  "target_session_attrs=read-write");
-        return;
-    }
-    finding_add(exam->out, CHECKS[SIGN_IN], FINDING_OK, "%s is let in to %s, PostgreSQL %s, %s%s",
-                who->role, who->database, who->version,
-                who->is_encrypted ? "encrypted" : "not encrypted",
-                who->certificate[0] != '\0' ? ", with the client certificate" : "");
+    const char *version = PQparameterStatus(pg, "server_version");
+
+    return version != NULL ? version : "of an unknown version";
 }
 
-static bool check_sign_in(const struct exam *exam)
+static void report_sign_in(const struct exam *exam)
+{
+    PGconn *pg = exam->conn->pg;
+    const char *version = version_of(pg);
+
+    finding_add(exam->out, CHECKS[SIGN_IN], FINDING_OK, "%s is let in to %s, PostgreSQL %.*s, %s",
+                PQuser(pg), PQdb(pg), (int)strcspn(version, " "), version,
+                PQsslInUse(pg) != 0 ? "encrypted" : "not encrypted");
+}
+
+/* A server that forgets what it has acknowledged is as good as any until it crashes. */
+struct durability_row {
+    const char *off; /* the settings that are off; "" */
+};
+
+static const struct db_column durability_columns[] = {COLUMN(durability_row, off, DB_TEXT)};
+
+static const struct db_statement ask_durability = STATEMENT(
+    "octo_doctor_durability", durability_row, durability_columns,
+    "SELECT concat_ws(', ', CASE current_setting('fsync') WHEN 'off' THEN 'fsync' END,\n"
+    "    CASE current_setting('full_page_writes') WHEN 'off' THEN 'full_page_writes' END,\n"
+    "    CASE current_setting('synchronous_commit') WHEN 'off' THEN 'synchronous_commit' END)\n"
+    "    AS off");
+
+static void check_durability(const struct exam *exam)
 {
     struct db_result *result = NULL;
-    struct who_row who;
+    struct durability_row row;
     struct err err = {.code = ERR_NONE};
-    bool is_known = ask(exam, &ask_who, &result, &err) &&
-                    db_backend_postgres.next(result, &who, &err) == DB_ROW;
 
-    if (is_known) {
-        report_who(exam, &who);
+    if (!ask(exam, &ask_durability, &result, &err) ||
+        db_backend_postgres.next(result, &row, &err) != DB_ROW) {
+        add_err(exam, SERVER, &err);
+    } else if (row.off[0] != '\0') {
+        finding_add(exam->out, CHECKS[SERVER], FINDING_WARN,
+                    "what was acknowledged may be lost when it crashes: off are %s", row.off);
+        finding_remedy(exam->out, "switch them on, in postgresql.conf or where the role or the "
+                                  "database has them");
     } else {
-        add_err(exam, SIGN_IN, &err);
+        finding_add(exam->out, CHECKS[SERVER], FINDING_OK,
+                    "a primary, encoded in UTF8, that keeps what it has acknowledged");
     }
     db_backend_postgres.finish(result);
-    return is_known;
+}
+
+static void report_pooler(const struct exam *exam)
+{
+    if (exam->conn->is_pooled) {
+        finding_add(exam->out, CHECKS[POOLER], FINDING_OK,
+                    "one stands between and keeps a session for each of ours; its pool for %s in "
+                    "%s (pool_size) must hold %" PRId64,
+                    PQuser(exam->conn->pg), PQdb(exam->conn->pg), exam->demand->role_sessions);
+    } else {
+        finding_add(exam->out, CHECKS[POOLER], FINDING_OK, "none stands between");
+    }
+}
+
+/* Signs in and sees whether services could work there; false when the rest cannot be asked. */
+static bool check_server(struct exam *exam, const struct db_options *options)
+{
+    const uint64_t until_ns = clock_after_ms(ASK_MS);
+    struct err err = {.code = ERR_NONE};
+
+    if (!pg_sign_in(options, &exam->conn, &err)) {
+        add_err(exam, SIGN_IN, &err);
+        findings_skip(exam->out, &CHECKS[SERVER], CHECK_COUNT - SERVER, "we are not let in");
+        return false;
+    }
+    report_sign_in(exam);
+    if (!pg_ask_server(exam->conn, until_ns, &err)) {
+        add_err(exam, SERVER, &err);
+        findings_skip(exam->out, &CHECKS[POOLER], CHECK_COUNT - POOLER,
+                      "services cannot work with this server");
+        return false;
+    }
+    if (!pg_check_pooler(options, exam->conn, &err) ||
+        !pg_make_ready(exam->conn, options, clock_after_ms(ASK_MS), &err)) {
+        findings_skip(exam->out, &CHECKS[SERVER], 1, "services cannot reach it this way");
+        add_err(exam, POOLER, &err);
+        findings_skip(exam->out, &CHECKS[RIGHTS], CHECK_COUNT - RIGHTS,
+                      "services cannot reach it this way");
+        return false;
+    }
+    check_durability(exam);
+    report_pooler(exam);
+    return true;
 }
 
 /* --- rights --- */
@@ -497,26 +537,18 @@ bool pg_diagnose(const struct db_options *options, const struct db_demand *deman
                  const char *obstacle, struct findings *out)
 {
     struct exam exam = {.demand = demand, .out = out};
-    struct err err = {.code = ERR_NONE};
     bool is_in;
 
     if (obstacle != NULL) {
         findings_skip(out, CHECKS, CHECK_COUNT, obstacle);
         return false;
     }
-    if (!pg_connect(options, &exam.conn, &err)) {
-        finding_add(out, CHECKS[SIGN_IN], FINDING_FAIL, "%s", err.text);
-        findings_skip(out, &CHECKS[RIGHTS], CHECK_COUNT - RIGHTS, "we are not let in");
-        return false;
-    }
-    is_in = check_sign_in(&exam);
+    is_in = check_server(&exam, options);
     if (is_in) {
         check_rights(&exam);
         check_sessions(&exam);
         check_trips(&exam);
-    } else {
-        findings_skip(out, &CHECKS[RIGHTS], CHECK_COUNT - RIGHTS, "the server did not answer");
     }
-    db_backend_postgres.close(exam.conn);
+    pg_close(exam.conn);
     return is_in;
 }

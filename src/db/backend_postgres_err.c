@@ -33,6 +33,9 @@ static const struct state_code state_codes[] = {
     {"57P03", ERR_CONNECT, "the server starts or stops: wait a moment"},
     {"57P", ERR_CONNECTION_LOST, NULL},
     {"08", ERR_CONNECTION_LOST, NULL},
+    {"42P05", ERR_CONNECTION_LOST,
+     "somebody else has used this session: does a pooler that shares its sessions stand between? "
+     "octo doctor tells"},
     {"25P03", ERR_CONNECTION_LOST, NULL},
     {"25P02", ERR_UNAVAILABLE, "a statement of this unit failed before"},
     {"25006", ERR_DATABASE,
@@ -49,7 +52,9 @@ static const struct state_code state_codes[] = {
     {"3F000", ERR_SCHEMA, "run the migrations"},
     {"42501", ERR_CONFIG, "grant the role the right to its schema"},
     {"0A000", ERR_SCHEMA, NULL},
-    {"26000", ERR_CONNECTION_LOST, "the prepared statements are gone"},
+    {"26000", ERR_CONNECTION_LOST,
+     "the prepared statements are gone: does a pooler that shares its sessions stand between? octo "
+     "doctor tells"},
     {"42", ERR_SCHEMA, NULL},
     {"22", ERR_INVALID, NULL},
     {"XX", ERR_DATABASE, "look at the server's log"},
@@ -99,6 +104,26 @@ static const struct state_code refusal_words[] = {
      "the database URL"},
 };
 
+/* PgBouncer has one SQLSTATE for all that it says itself. */
+static const struct state_code pooler_words[] = {
+    {"unsupported startup parameter", ERR_CONFIG,
+     "a pooler stands between and refuses what a session of ours starts with: "
+     "ignore_startup_parameters = options (and what the database URL adds) in its settings"},
+    {"not allowed in statement pooling mode", ERR_CONFIG,
+     "a pooler stands between: pool_mode = session for this database, or name the server itself in "
+     "the database URL"},
+    {"query_wait_timeout", ERR_CONNECT,
+     "the pooler had no session left for us: make its default_pool_size larger or our pools "
+     "smaller"},
+    {"max_client_conn", ERR_CONNECT,
+     "make the pooler's max_client_conn larger or our pools smaller"},
+    {"no such database", ERR_CONFIG,
+     "a pooler stands between: add the database to its [databases] or name another one in the "
+     "database URL"},
+    {"no such user", ERR_CONFIG,
+     "a pooler stands between: add the role to its auth_file or set its auth_query"},
+};
+
 static const struct state_code *words_find(const struct state_code *table, size_t count,
                                            const char *text)
 {
@@ -120,14 +145,22 @@ static const struct state_code *state_find(const char *state)
     return NULL;
 }
 
+/* The words count where the SQLSTATE says too little. */
+static const struct state_code *code_find(const char *state, const char *text)
+{
+    const struct state_code *found = NULL;
+
+    if (strncmp(state, "28000", 5) == 0) {
+        found = words_find(refusal_words, sizeof(refusal_words) / sizeof(refusal_words[0]), text);
+    } else if (strncmp(state, "08P01", 5) == 0) {
+        found = words_find(pooler_words, sizeof(pooler_words) / sizeof(pooler_words[0]), text);
+    }
+    return found != NULL ? found : state_find(state);
+}
+
 static bool state_err(struct err *err, const char *state, const char *where, const char *text)
 {
-    const struct state_code *found =
-        strncmp(state, "28000", 5) == 0
-            ? words_find(refusal_words, sizeof(refusal_words) / sizeof(refusal_words[0]), text)
-            : NULL;
-
-    found = found != NULL ? found : state_find(state);
+    const struct state_code *found = code_find(state, text);
     enum err_code code = found != NULL ? found->code : ERR_DATABASE;
     const char *remedy = found != NULL ? found->remedy : NULL;
 

@@ -56,7 +56,7 @@ const struct db_statement pg_sessions = {
 
 int64_t pg_sid(const struct db_conn *conn)
 {
-    return PQbackendPID(conn->pg);
+    return conn->sid;
 }
 
 void pg_version(const struct db_conn *conn, char out[DB_VERSION_SIZE])

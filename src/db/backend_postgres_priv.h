@@ -46,6 +46,8 @@ enum pg_oid {
     PG_NUMERIC = 1700,
 };
 
+struct canceller; /* backend_postgres_cancel.c */
+
 enum prepared_state {
     PREPARED_NOT,
     PREPARED_SENT, /* in `segment`, whose outcome is not known yet */
@@ -79,12 +81,17 @@ struct db_conn {
     PGconn *pg;
     char *host; /* for messages: "localhost" */
     char *module;
+    bool has_own_options; /* the URL's */
+    int64_t sid;          /* the server's process; 0: not asked yet */
+    bool is_pooled;       /* somebody stands between: it is not the one that let us in */
     struct db_tags tags;
     bool are_tags_sent; /* in this transaction, and not undone by a savepoint's rollback */
     bool in_transaction;
     bool has_failed; /* something in the transaction did, and no savepoint made it good */
     bool is_lost;
     uint64_t deadline_ns; /* of the running statement */
+
+    struct canceller *canceller; /* of a connection that was given up; NULL otherwise */
 
     /* The owner sleeps on the descriptor too: cancel() only rings, the owner does the rest. */
     int bell;
@@ -148,28 +155,55 @@ bool pg_open(const struct db_options *options, enum db_conn_use use, struct db_c
              struct err *err);
 /* As pg_open, with an error that begins with the host. */
 bool pg_connect(const struct db_options *options, struct db_conn **ret, struct err *err);
+/* Is let in and has asked nothing yet; outside of pipeline mode. */
+bool pg_sign_in(const struct db_options *options, struct db_conn **ret, struct err *err);
+/* What is left after pg_sign_in and pg_ask_server. */
+bool pg_make_ready(struct db_conn *conn, const struct db_options *options, uint64_t until_ns,
+                   struct err *err);
 void pg_close(struct db_conn *conn);
 /* Is each host or address of the list on this machine? */
 bool pg_are_local(const char *hosts);
+/* Goes on with a connection that was started, until it is there; with `until_private`, until TLS is
+ * settled. */
+bool pg_connect_until(struct db_conn *conn, bool until_private, uint64_t deadline_ns,
+                      struct err *err);
 /* The settings in force, after environment and service files had their say, when they are allowed.
  * Freed with PQconninfoFree. */
 bool pg_settings(const struct db_options *options, PQconninfoOption **ret, struct err *err);
+/* Starts a connection with these settings, but to one endpoint. Not `allowed` anew. */
+struct db_conn *pg_start_at(const struct db_options *options, const PQconninfoOption *settings,
+                            const struct db_endpoint *endpoint);
+/* Of struct db_backend; asks no server. */
+bool pg_credential(const struct db_options *options, struct db_credential *ret, struct err *err);
 /* "" where it is not set. */
 const char *pg_setting(const PQconninfoOption *settings, const char *keyword);
+
+/* --- backend_postgres_fit.c: on connections of pg_sign_in --- */
+/* Learns which session it is and whether the server is one to work with. */
+bool pg_ask_server(struct db_conn *conn, uint64_t deadline_ns, struct err *err);
+/* Empties the session and sets it up; names and values are lists as the server writes arrays. */
+bool pg_move_in(struct db_conn *conn, const char *names, const char *settings, uint64_t deadline_ns,
+                struct err *err);
+/* Where a pooler stands between: does it keep a session of the server for each of ours? */
+bool pg_check_pooler(const struct db_options *options, struct db_conn *conn, struct err *err);
+/* All of this on connections of its own; of struct db_backend. */
+bool pg_check(const struct db_options *options, bool *ret_is_pooled, struct err *err);
 
 /* --- backend_postgres_route.c, backend_postgres_diagnose.c --- */
 bool pg_route(const struct db_options *options, struct arena *arena, struct db_route *ret,
               struct err *err);
+bool pg_try(const struct db_options *options, const struct db_endpoint *endpoint,
+            bool *ret_is_encrypted, struct err *err);
 bool pg_diagnose(const struct db_options *options, const struct db_demand *demand,
                  const char *obstacle, struct findings *out);
 
 /* --- backend_postgres_cancel.c --- */
-struct canceller;
-
-/* Asks the server to stop what runs on the connection. */
+/* Asks the server to stop what runs on the connection. Ended by one of the other two. */
 struct canceller *pg_cancel_start(const struct db_conn *conn);
 /* Waits until the server has heard of it: from then on it cannot hit what comes next. */
 bool pg_cancel_finish(struct canceller *canceller, uint64_t deadline_ns);
+/* Waits for nothing; the connection is closed when the server has heard of it. */
+void pg_cancel_close(struct canceller *canceller, PGconn *connection);
 
 /* --- backend_postgres_observe.c --- */
 extern const struct db_statement pg_sessions;

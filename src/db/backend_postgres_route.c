@@ -7,12 +7,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/clock.h"
+
 #include "db/backend_postgres_priv.h"
 
 #define DEFAULT_DIRECTORY "/var/run/postgresql"
 #define DEFAULT_PORT "5432"
 
-enum { USER_BUFFER = 4096 };
+enum { USER_BUFFER = 4096, TRY_MS = 5000 };
 
 /* --- lists with commas --- */
 
@@ -126,20 +128,30 @@ static const char *file_of(const PQconninfoOption *settings, const char *keyword
     return access(path, F_OK) == 0 ? path : NULL;
 }
 
+static const char *own_or_null(const PQconninfoOption *settings, const char *keyword,
+                               struct arena *arena)
+{
+    const char *given = pg_setting(settings, keyword);
+
+    return given[0] != '\0' ? arena_strdup(arena, given) : NULL;
+}
+
 static bool read_tls(const PQconninfoOption *settings, struct arena *arena, struct db_route *route,
                      struct err *err)
 {
-    const char *password = pg_setting(settings, "sslpassword");
-
     if (!read_privacy(pg_setting(settings, "sslmode"), &route->privacy, err)) {
         return false;
     }
     route->root_file = file_of(settings, "sslrootcert", "root.crt", arena);
+    route->revoked_directory = own_or_null(settings, "sslcrldir", arena);
+    route->revoked_file = route->revoked_directory != NULL
+                              ? own_or_null(settings, "sslcrl", arena)
+                              : file_of(settings, "sslcrl", "root.crl", arena);
     route->certificate_file = file_of(settings, "sslcert", "postgresql.crt", arena);
     if (route->certificate_file != NULL) {
         route->key_file = file_of(settings, "sslkey", "postgresql.key", arena);
     }
-    route->key_password = password[0] != '\0' ? arena_strdup(arena, password) : NULL;
+    route->key_password = own_or_null(settings, "sslpassword", arena);
     return true;
 }
 
@@ -158,4 +170,28 @@ bool pg_route(const struct db_options *options, struct arena *arena, struct db_r
     }
     PQconninfoFree(settings);
     return is_read;
+}
+
+bool pg_try(const struct db_options *options, const struct db_endpoint *endpoint,
+            bool *ret_is_encrypted, struct err *err)
+{
+    PQconninfoOption *settings = NULL;
+    struct db_conn *conn = NULL;
+    bool is_taken;
+
+    if (endpoint == NULL) {
+        is_taken = pg_sign_in(options, &conn, err);
+    } else {
+        is_taken = pg_settings(options, &settings, err);
+        if (is_taken) {
+            conn = pg_start_at(options, settings, endpoint);
+            is_taken = pg_connect_until(conn, true, clock_after_ms(TRY_MS), err);
+        }
+    }
+    if (is_taken) {
+        *ret_is_encrypted = PQsslInUse(conn->pg) != 0;
+    }
+    pg_close(conn);
+    PQconninfoFree(settings);
+    return is_taken;
 }

@@ -33,8 +33,10 @@ struct db_route {
     const char *user;
     const char *database;
     enum db_privacy privacy;
-    bool is_local;         /* only this machine: TLS is not needed */
-    const char *root_file; /* authorities of servers' certificates */
+    bool is_local;            /* only this machine: TLS is not needed */
+    const char *root_file;    /* authorities of servers' certificates */
+    const char *revoked_file; /* what they have revoked; a file, a directory */
+    const char *revoked_directory;
     const char *certificate_file;
     const char *key_file;
     const char *key_password; /* secret */
@@ -43,6 +45,12 @@ struct db_route {
 /* Errors: ERR_CONFIG, with the remedy. */
 MUST_CHECK bool db_route(struct db *db, struct arena *arena, struct db_route *ret, struct err *err);
 
+/* Does the engine's own library take this endpoint's TLS, or go on without, as the URL asks for it?
+ * It ends before anybody signs in. NULL for an endpoint: is the service let in, by whichever?
+ * Errors have the library's reason. */
+MUST_CHECK bool db_try(struct db *db, const struct db_endpoint *endpoint, bool *ret_is_encrypted,
+                       struct err *err);
+
 /* What the instance wants of the server, by what limits it. */
 struct db_demand {
     int64_t server_sessions;
@@ -50,6 +58,10 @@ struct db_demand {
     int64_t role_sessions;
     const char *other_role; /* of the other service on the same server, NULL: none */
 };
+
+/* Is the server one that services can work with? True of an embedded database. `ret_is_pooled`:
+ * a pooler stands between, which keeps a session for each of ours. Errors have the remedy. */
+MUST_CHECK bool db_check(struct db *db, bool *ret_is_pooled, struct err *err);
 
 /* Adds this engine's findings. With `obstacle`, what stands in the way, nothing is tried and each
  * check is skipped with that reason. True when the schema can be looked at. */

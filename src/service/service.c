@@ -4,6 +4,7 @@
 
 #include "core/clock.h"
 #include "core/log.h"
+#include "db/diagnose.h"
 #include "db/migrate.h"
 #include "db/pipeline.h"
 #include "service/audit.h"
@@ -95,6 +96,24 @@ static bool open_database(struct service *service, const struct service_parts *p
                      side->timeout_ms, &service->side_pool, err);
 }
 
+/* Where a pooler stands between, its own settings decide how many sessions there are. */
+static bool check_server(struct service *service, struct err *err)
+{
+    const struct settings *settings = &service->settings;
+    bool is_pooled;
+
+    if (!db_check(service->db, &is_pooled, err)) {
+        return false;
+    }
+    if (is_pooled) {
+        log_line(LOG_WARNING, NULL, "pooler between",
+                 "target=%s mode=session sessions=%lld note=\"each takes one of the pooler's: its "
+                 "pool_size must not be less\"",
+                 db_target(service->db), (long long)settings_sessions(settings));
+    }
+    return true;
+}
+
 /* A role that may do everything would make the schemas' borders meaningless. */
 static bool check_role(struct service *service, struct err *err)
 {
@@ -125,7 +144,7 @@ static bool check_role(struct service *service, struct err *err)
 
 static bool migrate(struct service *service, const struct service_parts *parts, struct err *err)
 {
-    struct migrate_report report = {0};
+    struct migrate_report *report = &service->migrated;
     struct arena arena;
     struct ctx ctx;
     bool is_done;
@@ -133,11 +152,11 @@ static bool migrate(struct service *service, const struct service_parts *parts, 
     arena_init(&arena);
     ctx_init_background(&ctx, &arena, service->tracer, service->module, "BG migrate", MIGRATE_MS);
     is_done = db_migrate(&ctx, service->main_pool, parts->scripts, parts->script_count,
-                         service->settings.seed, &report, err);
+                         service->settings.seed, report, err);
     arena_fini(&arena);
-    if (is_done && report.scripts_run > 0) {
-        log_line(LOG_INFO, NULL, "schema migrated", "from=%d to=%d scripts=%d", report.from_version,
-                 report.to_version, report.scripts_run);
+    if (is_done && report->scripts_run > 0) {
+        log_line(LOG_INFO, NULL, "schema migrated", "from=%d to=%d scripts=%d",
+                 report->from_version, report->to_version, report->scripts_run);
     }
     return is_done;
 }
@@ -177,8 +196,9 @@ bool service_open(struct service *service, const struct service_parts *parts, st
     service->metrics = metrics_new();
     if (!data_dir_make(settings->data_dir, err) ||
         !internal_key_load(settings, &service->arena, true, err) || !open_tracer(service, err) ||
-        !open_database(service, parts, err) || !check_role(service, err) ||
-        !migrate(service, parts, err) || !auth_bootstrap(service, err)) {
+        !open_database(service, parts, err) || !check_server(service, err) ||
+        !check_role(service, err) || !migrate(service, parts, err) ||
+        !auth_bootstrap(service, err)) {
         return false;
     }
     service->auth = auth_new(service);

@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 
 #include "db/db.h"
+#include "db/migrate.h"
 #include "http/server.h"
 #include "net/http_client.h"
 #include "service/settings.h"
@@ -45,9 +46,10 @@ struct service {
     attack_store *store_attacks; /* NULL: events are not stored (the CRM) */
     struct server *server;
     uint64_t started_ns;
-    _Atomic uint64_t stored_ns;  /* service/ready.h: when a row was last made durable; 0: none yet,
-                                    or one could not be since */
-    char generated_password[33]; /* of admin, when this start made one; wiped after printing */
+    _Atomic uint64_t stored_ns; /* service/ready.h: when a row was last made durable; 0: none yet,
+                                   or one could not be since */
+    struct migrate_report migrated; /* by service_open */
+    char generated_password[33];    /* of admin, when this start made one; wiped after printing */
 };
 
 struct service_parts {

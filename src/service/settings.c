@@ -208,6 +208,12 @@ static bool check(enum service_kind kind, const struct settings *settings, struc
     return !is_production(settings) || check_production(kind, settings, arena, err);
 }
 
+int64_t settings_sessions(const struct settings *settings)
+{
+    return settings->pool_size + settings->pool_overflow + settings->side_pool.size +
+           settings->side_pool.overflow + 1;
+}
+
 bool settings_load(enum service_kind kind, struct arena *arena, int *argc, char **argv,
                    struct settings *ret, struct err *err)
 {

@@ -78,6 +78,9 @@ extern const size_t settings_row_count;
 
 /* Reads command line and environment, fills what depends on the kind, checks what belongs together
  * (production without secrets is refused). Text lives in the arena. */
+/* How many database sessions a process may have: the pools', and the one that looks at the others
+ * (octo sessions). */
+int64_t settings_sessions(const struct settings *settings);
 MUST_CHECK bool settings_load(enum service_kind kind, struct arena *arena, int *argc, char **argv,
                               struct settings *ret, struct err *err);
 

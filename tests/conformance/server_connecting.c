@@ -375,6 +375,37 @@ static void connect__other_machine_without_verified_tls__is_refused(void **state
     }
 }
 
+/* Behind a pooler that shares its sessions another's statement has the name, or ours is gone. */
+static void prepared__by_somebody_else_or_gone__is_a_lost_session(void **state)
+{
+    static const struct db_statement taken = {
+        .name = "taken", .operation = "SELECT", .variants[DB_POSTGRES] = {.text = "SELECT 1"}};
+    static const char *const scripts[] = {"PREPARE taken AS SELECT 2", "DEALLOCATE ALL"};
+    static const char *const states[] = {"42P05", "26000"};
+    const struct db_options options = {.service = "test",
+                                       .module = "octo-test",
+                                       .location = postgres_server_url(),
+                                       .busy_timeout_ms = 1000};
+    int64_t changes;
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct db_conn *conn = NULL;
+        struct err err = {.code = ERR_NONE};
+        uint64_t until_ns = clock_after_ms(5000);
+
+        assert_true(suite_backend->open(&options, DB_CONN_POOL, &conn, &err));
+        if (i == 1) {
+            assert_true(suite_backend->execute(conn, &taken, NULL, 1, until_ns, &changes, &err));
+        }
+        assert_true(suite_backend->run_script(conn, scripts[i], &err));
+        must_have_failed(suite_backend->execute(conn, &taken, NULL, 1, until_ns, &changes, &err),
+                         &err, ERR_CONNECTION_LOST, "octo doctor");
+        assert_string_equal(err.sqlstate, states[i]);
+        suite_backend->close(conn);
+    }
+}
+
 static void target__url_with_password__is_shown_without(void **state)
 {
     const struct db_options options = {.service = "test",
@@ -403,6 +434,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(connect__several_hosts__the_one_in_use_is_named_from_then_on),
     cmocka_unit_test(connect__no_answer_in_time__the_silent_one_is_named),
     cmocka_unit_test(connect__other_machine_without_verified_tls__is_refused),
+    cmocka_unit_test(prepared__by_somebody_else_or_gone__is_a_lost_session),
     cmocka_unit_test(target__url_with_password__is_shown_without),
 };
 

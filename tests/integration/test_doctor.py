@@ -251,7 +251,7 @@ class Server(Bench):
                           if check != "round trip" or not is_far}, {"ok"}, found)
         self.assertEqual(list(found), [
             "address", "TLS", "authority", "host name", "server certificate", "root certificate",
-            "client certificate", "client key", "sign-in", "rights", "sessions", "clock", "round trip",
+            "client certificate", "client key", "sign-in", "server", "pooler", "rights", "sessions", "clock", "round trip",
             "schema"])
         self.assertRegex(found["TLS"][0][1], r"TLSv1\.[23], \w+")
         self.assertIn("77 may be wanted", found["sessions"][0][1])

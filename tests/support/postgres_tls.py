@@ -39,6 +39,7 @@ commonName = supplied
 ACCESS = """local all all trust
 hostssl all octo_shop 127.0.0.1/32 scram-sha-256 clientcert=verify-full
 hostssl all octo_crm 127.0.0.1/32 scram-sha-256 clientcert=verify-full
+hostssl all octo_plain 127.0.0.1/32 scram-sha-256
 hostssl all octo_root 127.0.0.1/32 scram-sha-256 clientcert=verify-full
 """
 
@@ -58,11 +59,11 @@ def stamp(days):
 
 class TlsCluster(postgres.Cluster):
     def __init__(self):
-        super().__init__(roles=())
+        super().__init__(roles=(), fsync="on")
         self.make_certificates()
         self.ask_for_tls()
         self.run("postgres", f"CREATE DATABASE {DATABASE}")
-        for role in ("octo_shop", "octo_crm", "octo_root"):
+        for role in ("octo_shop", "octo_crm", "octo_root", "octo_plain"):
             self.run("postgres", f"CREATE ROLE {role} LOGIN PASSWORD '{PASSWORD}'")
         self.run("postgres", "ALTER ROLE octo_root SUPERUSER")
         for service in SERVICES:
@@ -84,13 +85,31 @@ class TlsCluster(postgres.Cluster):
                      "-addext", "subjectAltName=DNS:localhost",
                      "-keyout", f"{name}.key", "-out", f"{name}.crt")
 
-    def certificate(self, name, title, authority="ca", names="DNS:localhost", days=(-1, 365)):
+    def certificate(self, name, title, authority="ca", names="DNS:localhost", days=(-1, 365), is_authority=False):
         """NAME.crt and NAME.key, signed by an authority, valid between two days from now."""
-        self.openssl("req", "-new", *NEW_KEY, "-subj", f"/CN={title}", "-addext", f"subjectAltName={names}",
+        extensions = [f"subjectAltName={names}"] if names else []
+        extensions += ["basicConstraints=critical,CA:TRUE"] if is_authority else []
+        self.openssl("req", "-new", *NEW_KEY, "-subj", f"/CN={title}",
+                     *(word for extension in extensions for word in ("-addext", extension)),
                      "-keyout", f"{name}.key", "-out", f"{name}.csr")
         self.openssl("ca", "-batch", "-config", "ca.conf", "-cert", f"{authority}.crt", "-keyfile",
                      f"{authority}.key", "-startdate", stamp(days[0]), "-enddate", stamp(days[1]),
                      "-in", f"{name}.csr", "-out", f"{name}.crt", "-notext")
+
+    def revocations(self, name, revoked=None, days=(-1, 30)):
+        """The authority's list NAME.crl, with a certificate in it."""
+        ca = ("ca", "-batch", "-config", "ca.conf", "-cert", "ca.crt", "-keyfile", "ca.key")
+        if revoked:
+            self.openssl(*ca, "-revoke", f"{revoked}.crt")
+        self.openssl(*ca, "-gencrl", "-crl_lastupdate", stamp(days[0]), "-crl_nextupdate", stamp(days[1]),
+                     "-out", f"{name}.crl")
+        return self.path(f"{name}.crl")
+
+    def join(self, name, *parts):
+        """A file of several PEM files."""
+        pathlib.Path(self.path(name)).write_text("".join(pathlib.Path(self.path(part)).read_text() for part in parts),
+                                                 encoding="ascii")
+        return self.path(name)
 
     def make_certificates(self):
         for name, text in (("ca.conf", CA_CONF), ("index.txt", "")):
@@ -152,7 +171,8 @@ class TlsCluster(postgres.Cluster):
             time.sleep(0.02)
 
     def der(self, name):
-        return ssl.PEM_cert_to_DER_cert(pathlib.Path(self.path(f"{name}.crt")).read_text())
+        first = pathlib.Path(self.path(f"{name}.crt")).read_text().split(ssl.PEM_FOOTER)[0]
+        return ssl.PEM_cert_to_DER_cert(first + ssl.PEM_FOOTER)
 
     @contextlib.contextmanager
     def show(self, name):
