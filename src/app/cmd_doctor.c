@@ -71,13 +71,6 @@ static void subject_open(struct subject *subject, struct arena *arena, struct pa
 
 /* --- how many sessions --- */
 
-/* The pools', and the one that looks at the others (octo sessions). */
-static int64_t sessions_of(const struct settings *settings)
-{
-    return settings->pool_size + settings->pool_overflow + settings->side_pool.size +
-           settings->side_pool.overflow + 1;
-}
-
 static bool is_same_server(const struct db_route *a, const struct db_route *b)
 {
     bool is_same = a->endpoint_count == b->endpoint_count && a->endpoint_count > 0;
@@ -93,8 +86,8 @@ static bool is_same_server(const struct db_route *a, const struct db_route *b)
 static struct db_demand demand_of(const struct subject *own, const struct subject *other,
                                   int64_t replicas)
 {
-    int64_t sessions = sessions_of(&own->settings) * replicas;
-    int64_t others = sessions_of(&other->settings) * replicas;
+    int64_t sessions = settings_sessions(&own->settings) * replicas;
+    int64_t others = settings_sessions(&other->settings) * replicas;
     struct db_demand demand = {
         .server_sessions = sessions, .database_sessions = sessions, .role_sessions = sessions};
 
@@ -156,8 +149,8 @@ static void examine(const struct subject *subject, const struct db_demand *deman
     if (subject->db == NULL) {
         return;
     }
-    obstacle =
-        subject->has_route ? doctor_look_at_route(&subject->route, out) : "the settings are wrong";
+    obstacle = subject->has_route ? doctor_look_at_route(subject->db, &subject->route, out)
+                                  : "the settings are wrong";
     if (db_diagnose(subject->db, demand, obstacle, out)) {
         look_at_schema(subject, arena, out);
     } else {

@@ -15,9 +15,10 @@ struct patient {
     struct findings findings;
 };
 
-/* Examines address, TLS, certificates and keys. Returns what makes signing in impossible, NULL when
- * nothing does. */
-const char *doctor_look_at_route(const struct db_route *route, struct findings *out);
+/* Examines address, TLS, certificates and keys. Whether they are good enough is the judgement of
+ * the engine's own library, which is asked to connect; what is seen here explains it. Returns what
+ * makes signing in impossible, NULL when nothing does. */
+const char *doctor_look_at_route(struct db *db, const struct db_route *route, struct findings *out);
 
 void doctor_print_text(const struct patient *patients, size_t count);
 void doctor_print_json(const struct patient *patients, size_t count);

@@ -21,6 +21,7 @@
 /* What the walk up the chain met, besides dates and names. */
 struct verdict {
     int error; /* the first; X509_V_OK without one */
+    int depth; /* of whom */
 };
 
 /* --- connecting --- */
@@ -168,6 +169,7 @@ static int on_verify(int is_fine, X509_STORE_CTX *store)
     if (is_fine == 0 && verdict->error == X509_V_OK &&
         !(is_about_dates(error) && X509_STORE_CTX_get_error_depth(store) == 0)) {
         verdict->error = error;
+        verdict->depth = X509_STORE_CTX_get_error_depth(store);
     }
     return 1;
 }
@@ -203,12 +205,6 @@ static enum tls_trust trust_of(int error)
     }
 }
 
-static bool is_for_host(X509 *certificate, const char *host)
-{
-    return X509_check_host(certificate, host, 0, 0, NULL) == 1 ||
-           X509_check_ip_asc(certificate, host, 0) == 1;
-}
-
 static void read_session(const struct tls_target *target, SSL *ssl, const struct verdict *verdict,
                          struct tls_report *report)
 {
@@ -223,8 +219,9 @@ static void read_session(const struct tls_target *target, SSL *ssl, const struct
     report->trust = target->root_file == NULL ? TLS_UNCHECKED : trust_of(verdict->error);
     (void)snprintf(report->distrust, sizeof(report->distrust), "%s",
                    X509_verify_cert_error_string(verdict->error));
+    report->distrusted = (size_t)verdict->depth < report->chain_length ? (size_t)verdict->depth : 0;
     report->is_name_right =
-        sk_X509_num(chain) > 0 && is_for_host(sk_X509_value(chain, 0), target->host);
+        sk_X509_num(chain) > 0 && tls_is_for(sk_X509_value(chain, 0), target->host);
 }
 
 static bool shake(SSL *ssl, int fd, uint64_t deadline_ns, struct tls_report *report)
@@ -264,6 +261,13 @@ static SSL_CTX *new_context(const struct tls_target *target, struct tls_report *
                       tls_reason(reason, sizeof(reason)));
         SSL_CTX_free(context);
         return NULL;
+    }
+    if (target->root_file != NULL &&
+        (target->revoked_file != NULL || target->revoked_directory != NULL) &&
+        SSL_CTX_load_verify_locations(context, target->revoked_file, target->revoked_directory) ==
+            1) {
+        (void)X509_STORE_set_flags(SSL_CTX_get_cert_store(context),
+                                   X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
     }
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, on_verify);
     SSL_CTX_set_client_cert_cb(context, on_asked);

@@ -33,9 +33,11 @@ struct tls_target {
     const char *host;    /* held against the certificate, and sent as SNI when it is a name */
     const char *address; /* where to connect; NULL: the host. Begins with /: a socket's directory */
     const char *port;    /* decimal */
-    const char *root_file; /* authorities to trust; NULL: none */
-    bool wants_tls;        /* false: only connect */
-    int64_t timeout_ms;    /* of the connection and of the handshake, each */
+    const char *root_file;    /* authorities to trust; NULL: none */
+    const char *revoked_file; /* lists of what they revoked: a file, a directory; NULL: none */
+    const char *revoked_directory;
+    bool wants_tls;     /* false: only connect */
+    int64_t timeout_ms; /* of the connection and of the handshake, each */
 };
 
 /* How far it came. */
@@ -70,16 +72,18 @@ struct tls_report {
     size_t chain_length;
     enum tls_trust trust; /* dates left aside: they stand in the certificates */
     char distrust[128];   /* OpenSSL's reason */
+    size_t distrusted;    /* of which link of the chain */
     bool is_name_right;   /* the certificate is for the host */
     bool asks_for_client_certificate;
 };
 
 void tls_look(const struct tls_target *target, struct tls_report *ret);
 
-/* Reads the first certificate of a PEM file. Errors name the file. */
-MUST_CHECK bool tls_read_certificate(const char *path, struct tls_certificate *ret,
-                                     struct err *err);
-/* Does the private key belong to the file's first certificate? Errors name the file at fault. */
+/* Reads the certificates of a PEM file, TLS_CHAIN_MAX at most. Errors name the file. */
+MUST_CHECK bool tls_read_certificates(const char *path, struct tls_certificate ret[TLS_CHAIN_MAX],
+                                      size_t *ret_count, struct err *err);
+/* Does the private key, PEM or DER, belong to the file's first certificate? Errors name the file at
+ * fault. */
 MUST_CHECK bool tls_key_fits(const char *certificate_path, const char *key_path,
                              const char *password, bool *ret_fits, struct err *err);
 

@@ -2,12 +2,14 @@
  * Certificates and keys, from files and as they came over the line. Text of a certificate is
  * somebody else's: what is not printable ASCII is shown as a question mark, what is long is cut.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #include "core/buf.h"
@@ -98,6 +100,69 @@ static void describe_names(X509 *certificate, struct tls_certificate *ret)
     GENERAL_NAMES_free(names);
 }
 
+/* --- whose it is --- */
+
+static bool is_host_name(const char *name, size_t length, const char *host)
+{
+    const size_t host_length = strlen(host);
+    const char *suffix;
+
+    if (length == host_length && strncasecmp(name, host, length) == 0) {
+        return true;
+    }
+    if (length < 3 || name[0] != '*' || name[1] != '.' || length > host_length) {
+        return false;
+    }
+    suffix = host + host_length - (length - 1);
+    return strncasecmp(name + 1, suffix, length - 1) == 0 && strchr(host, '.') == suffix;
+}
+
+static bool is_address(const ASN1_STRING *bytes, const char *host)
+{
+    unsigned char address[16];
+    const size_t size = inet_pton(AF_INET, host, address) == 1    ? 4
+                        : inet_pton(AF_INET6, host, address) == 1 ? 16
+                                                                  : 0;
+
+    return size > 0 && ASN1_STRING_length(bytes) == (int)size &&
+           memcmp(ASN1_STRING_get0_data(bytes), address, size) == 0;
+}
+
+static bool is_name(const ASN1_STRING *name, const char *host)
+{
+    return is_host_name((const char *)ASN1_STRING_get0_data(name), (size_t)ASN1_STRING_length(name),
+                        host);
+}
+
+static bool is_common_name(X509 *certificate, const char *host)
+{
+    const X509_NAME *subject = X509_get_subject_name(certificate);
+    int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+
+    return at >= 0 && is_name(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)), host);
+}
+
+bool tls_is_for(X509 *certificate, const char *host)
+{
+    GENERAL_NAMES *names = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
+    unsigned char bytes[16];
+    const int kind = inet_pton(AF_INET, host, bytes) == 1 || inet_pton(AF_INET6, host, bytes) == 1
+                         ? GEN_IPADD
+                         : GEN_DNS;
+    bool has_kind = false;
+    bool is_for = false;
+
+    for (int i = 0; i < sk_GENERAL_NAME_num(names) && !is_for; i++) {
+        const GENERAL_NAME *entry = sk_GENERAL_NAME_value(names, i);
+
+        has_kind |= entry->type == kind;
+        is_for = (entry->type == GEN_DNS && is_name(entry->d.dNSName, host)) ||
+                 (entry->type == GEN_IPADD && is_address(entry->d.iPAddress, host));
+    }
+    GENERAL_NAMES_free(names);
+    return is_for || (!has_kind && is_common_name(certificate, host));
+}
+
 static int64_t utc_us_of(const ASN1_TIME *time)
 {
     struct tm parts = {0};
@@ -175,6 +240,9 @@ static EVP_PKEY *load_key(const char *path, const char *password, struct err *er
         return NULL;
     }
     key = PEM_read_bio_PrivateKey(file, NULL, give_password, (void *)(uintptr_t)password);
+    if (key == NULL && BIO_reset(file) == 0) {
+        key = d2i_PrivateKey_bio(file, NULL);
+    }
     if (key == NULL) {
         (void)err_set(err, ERR_CONFIG, "%s holds no private key that can be read: %s", path,
                       tls_reason(reason, sizeof(reason)));
@@ -184,16 +252,25 @@ static EVP_PKEY *load_key(const char *path, const char *password, struct err *er
     return key;
 }
 
-bool tls_read_certificate(const char *path, struct tls_certificate *ret, struct err *err)
+bool tls_read_certificates(const char *path, struct tls_certificate ret[TLS_CHAIN_MAX],
+                           size_t *ret_count, struct err *err)
 {
-    X509 *certificate = load_certificate(path, err);
+    BIO *file = open_file(path, err);
+    size_t count = 0;
+    X509 *certificate;
 
-    if (certificate == NULL) {
+    if (file == NULL) {
         return false;
     }
-    tls_describe(certificate, ret);
-    X509_free(certificate);
-    return true;
+    while (count < TLS_CHAIN_MAX &&
+           (certificate = PEM_read_bio_X509(file, NULL, NULL, NULL)) != NULL) {
+        tls_describe(certificate, &ret[count++]);
+        X509_free(certificate);
+    }
+    ERR_clear_error();
+    (void)BIO_free(file);
+    *ret_count = count;
+    return count > 0 || err_set(err, ERR_CONFIG, "%s holds no certificate in PEM form", path);
 }
 
 bool tls_key_fits(const char *certificate_path, const char *key_path, const char *password,

@@ -9,6 +9,9 @@
 #include "net/tls.h"
 
 void tls_describe(X509 *certificate, struct tls_certificate *ret);
+/* By libpq's rule: one label for a star, which stands alone, whatever follows it; the common name
+ * counts where no alternative name is of the host's kind. */
+bool tls_is_for(X509 *certificate, const char *host);
 /* OpenSSL's reason for the last failure of this thread, "no reason given" without one; forgets it.
  */
 const char *tls_reason(char *out, size_t size);
