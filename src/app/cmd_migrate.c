@@ -12,20 +12,19 @@
 #include "crm/crm.h"
 #include "shop/shop.h"
 
-static const struct cli_command COMMAND = {
-    .name = "migrate",
-    .arguments = "[--data DIR] [--admin URL]",
-    .text = "Brings the databases of shop and CRM to this program's version and makes them when "
-            "they are\nmissing. Services may be running; what is up to date stays as it is.\n\n"
-            "--admin URL signs in to PostgreSQL as its administrator and first makes the roles "
-            "octo_shop,\nocto_crm and octo_observer and the two schemas in that database; it may "
-            "run again. New roles have\nno password: give them one, and the services their URLs "
-            "(OCTO_SHOP_DATABASE_URL and\nOCTO_CRM_DATABASE_URL).",
-};
-
 static void report(const char *title, struct service *service)
 {
-    (void)printf("%s: %s is up to date\n", title, db_target(service->db));
+    const struct migrate_report *migrated = &service->migrated;
+    const char *target = db_target(service->db);
+
+    if (migrated->scripts_run == 0) {
+        (void)printf("%s: %s is up to date\n", title, target);
+    } else if (migrated->from_version == 0) {
+        (void)printf("%s: %s: tables made, version %d\n", title, target, migrated->to_version);
+    } else {
+        (void)printf("%s: %s: brought from version %d to %d\n", title, target,
+                     migrated->from_version, migrated->to_version);
+    }
     if (service->generated_password[0] != '\0') {
         (void)printf("%s: ", title);
         first_password_print(service->generated_password);
@@ -70,74 +69,108 @@ static bool load_crm(const struct settings *shop, struct arena *arena, char **ar
     return true;
 }
 
-static bool migrate(struct settings *shop, struct arena *take_shop_arena, char **argv,
-                    struct err *err)
+static bool migrate(struct settings *shop, struct arena *take_shop_arena, struct settings *crm,
+                    struct arena *take_crm_arena, struct err *err)
 {
     char password[PASSWORD_GENERATED_MAX] = "";
-    struct settings crm;
-    struct arena crm_arena;
 
-    arena_init(&crm_arena);
-    if (!load_crm(shop, &crm_arena, argv, &crm, err)) {
-        arena_fini(&crm_arena);
-        arena_fini(take_shop_arena);
-        return false;
-    }
     if (first_password_is_due(shop, take_shop_arena)) {
         password_generate(password);
         shop->bootstrap_password = arena_strdup(take_shop_arena, password);
-        crm.bootstrap_password = arena_strdup(&crm_arena, password);
+        crm->bootstrap_password = arena_strdup(take_crm_arena, password);
     }
     if (!migrate_shop(shop, take_shop_arena, err)) {
-        arena_fini(&crm_arena);
+        arena_fini(take_crm_arena);
         return false;
     }
     if (password[0] != '\0') { /* the shop's, whatever becomes of the CRM */
         first_password_print(password);
     }
     explicit_bzero(password, sizeof(password));
-    return migrate_crm(&crm, &crm_arena, err);
+    return migrate_crm(crm, take_crm_arena, err);
 }
 
-static bool make_roles(const char *admin_url, const struct settings *settings, struct err *err)
+/* What is asked for besides the migration itself. */
+struct asked {
+    const char *admin_url; /* NULL: nothing */
+    bool only_prints_roles;
+};
+
+/* Ends both arenas. */
+static bool run(const struct asked *asked, struct settings *shop, struct arena *take_shop_arena,
+                struct settings *crm, struct arena *take_crm_arena, struct err *err)
 {
-    if (strncmp(admin_url, "postgres", strlen("postgres")) != 0) {
-        return err_set(err, ERR_CONFIG, "--admin wants a URL, postgresql://user@host/database");
+    const struct postgres_roles roles = {.shop = shop, .crm = crm};
+    bool is_over = asked->only_prints_roles;
+    bool ok = true;
+
+    if (asked->only_prints_roles) {
+        ok = postgres_roles_print(&roles, err);
+    } else if (asked->admin_url != NULL &&
+               strncmp(asked->admin_url, "postgres", strlen("postgres")) != 0) {
+        ok = err_set(err, ERR_CONFIG, "--admin wants a URL, postgresql://user@host/database");
+    } else if (asked->admin_url != NULL) {
+        ok = postgres_roles_make(asked->admin_url, &roles, err);
+        is_over = shop->database_url[0] == '\0' && crm->database_url[0] == '\0';
+        if (ok && is_over) {
+            (void)printf(
+                "the roles octo_shop, octo_crm and octo_observer and the services' schemas "
+                "are there; set\nOCTO_SHOP_DATABASE_URL and OCTO_CRM_DATABASE_URL, with "
+                "a password each, and run this again\n");
+        }
     }
-    return postgres_roles_make(admin_url, settings->database_allow_plaintext, err) &&
-           (settings->database_url[0] != '\0' ||
-            err_set(err, ERR_CONFIG,
-                    "the roles are there; now give them passwords and set OCTO_SHOP_DATABASE_URL "
-                    "and OCTO_CRM_DATABASE_URL"));
+    if (!ok || is_over) {
+        arena_fini(take_shop_arena);
+        arena_fini(take_crm_arena);
+        return ok;
+    }
+    return migrate(shop, take_shop_arena, crm, take_crm_arena, err);
 }
 
 int cmd_migrate(int argc, char **argv)
 {
-    const char *admin_url;
-    bool allow_plaintext;
-
-    struct settings settings;
-    struct arena arena;
+    struct asked asked = {.admin_url = NULL};
+    const struct cli_flag flags[] = {
+        {"--roles", "print the roles and schemas for psql", &asked.only_prints_roles}};
+    const struct cli_command command = {
+        .name = "migrate",
+        .arguments = "[--data DIR] [--admin URL | --roles]",
+        .text =
+            "Brings the databases of shop and CRM to this program's version and makes them "
+            "when they are\nmissing. Services may be running; what is up to date stays as it "
+            "is.\n\n"
+            "On PostgreSQL the roles octo_shop, octo_crm and octo_observer and two schemas must "
+            "be there first.\n--admin URL makes them as the administrator that it names. "
+            "--roles prints them as SQL instead, for\nan administrator who signs in another "
+            "way, and does nothing else:\n\n"
+            "  octo migrate --roles | sudo -u postgres psql octo\n\n"
+            "Both may run again, and both give octo_shop and octo_crm the passwords of "
+            "OCTO_SHOP_DATABASE_URL\nand OCTO_CRM_DATABASE_URL.",
+        .flags = flags,
+        .flag_count = sizeof(flags) / sizeof(flags[0]),
+    };
+    struct settings shop;
+    struct settings crm;
+    struct arena shop_arena;
+    struct arena crm_arena;
     struct err err = {0};
     int code = EXIT_DONE;
 
-    if (!cli_take_value("migrate", "--admin", &argc, argv, &admin_url)) {
+    if (!cli_take_value("migrate", "--admin", &argc, argv, &asked.admin_url)) {
         return EXIT_USAGE;
     }
-    arena_init(&arena);
-    if (cli_start(&COMMAND, SERVICE_SHOP, &arena, argc, argv, &settings, &code) != CLI_GO) {
-        arena_fini(&arena);
+    arena_init(&shop_arena);
+    if (cli_start(&command, SERVICE_SHOP, &shop_arena, argc, argv, &shop, &code) != CLI_GO) {
+        arena_fini(&shop_arena);
         return code;
     }
-    cli_log_less(&settings);
-    allow_plaintext = settings.database_allow_plaintext; /* migrate ends the settings' life */
-    if (admin_url != NULL && !make_roles(admin_url, &settings, &err)) {
-        arena_fini(&arena);
+    cli_log_less(&shop);
+    arena_init(&crm_arena);
+    if (!load_crm(&shop, &crm_arena, argv, &crm, &err)) {
+        arena_fini(&crm_arena);
+        arena_fini(&shop_arena);
         return cli_fail("migrate", &err);
     }
-    if (!migrate(&settings, &arena, argv, &err) ||
-        (admin_url != NULL && !postgres_roles_observe(admin_url, allow_plaintext, &err))) {
-        return cli_fail("migrate", &err);
-    }
-    return EXIT_DONE;
+    return run(&asked, &shop, &shop_arena, &crm, &crm_arena, &err) ? EXIT_DONE
+                                                                   : cli_fail("migrate", &err);
 }

@@ -1,9 +1,14 @@
 #include "app/postgres_roles.h"
 
+#include <stdio.h>
+#include <string.h>
+
+#include "core/buf.h"
 #include "db/backend.h"
 
-/* They stand here and not below sql/, since they run as the administrator and before there is any
- * schema. Each may run again. */
+/* It stands here and not below sql/, since it runs as the administrator and before there is any
+ * schema. What the observer may read of a table is for its owner to say, who knows which are not
+ * for its eyes (db/migrate.c): not by default. */
 static const char MAKE_ROLES[] =
     "DO $$\n"
     "DECLARE role text;\n"
@@ -27,7 +32,7 @@ static const char MAKE_ROLES[] =
     "        EXECUTE format('REVOKE ALL ON SCHEMA %I FROM PUBLIC', role);\n"
     "        EXECUTE format('GRANT USAGE ON SCHEMA %I TO octo_observer', role);\n"
     "        EXECUTE format('ALTER DEFAULT PRIVILEGES FOR ROLE %I IN SCHEMA %I'\n"
-    "                       ' GRANT SELECT ON TABLES TO octo_observer', role, role);\n"
+    "                       ' REVOKE SELECT ON TABLES FROM octo_observer', role, role);\n"
     "    END LOOP;\n"
     "    BEGIN\n"
     "        GRANT pg_read_all_stats TO octo_observer;\n"
@@ -37,24 +42,44 @@ static const char MAKE_ROLES[] =
     "END\n"
     "$$";
 
-static const char LIMIT_OBSERVER[] =
-    "DO $$\n"
-    "DECLARE schema text;\n"
-    "DECLARE secret text;\n"
-    "BEGIN\n"
-    "    PERFORM pg_advisory_xact_lock(hashtext('octo roles'));\n"
-    "    FOREACH schema IN ARRAY ARRAY['octo_shop', 'octo_crm'] LOOP\n"
-    "        EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA %I TO octo_observer', schema);\n"
-    "        FOREACH secret IN ARRAY ARRAY['users', 'user_sessions', 'idempotency_keys'] LOOP\n"
-    "            EXECUTE format('REVOKE SELECT ON %I.%I FROM octo_observer', schema, secret);\n"
-    "        END LOOP;\n"
-    "        EXECUTE format('GRANT SELECT (id, username, email, role, is_active, last_login,'\n"
-    "                       ' created_at) ON %I.users TO octo_observer', schema);\n"
-    "    END LOOP;\n"
-    "END\n"
-    "$$";
+static const struct {
+    const char *name;
+    const char *role;
+} SERVICES[] = {{"shop", "octo_shop"}, {"crm", "octo_crm"}};
 
-enum { LOCK_WAIT_MS = 5000 };
+enum { LOCK_WAIT_MS = 5000, SCRIPT_MAX = 16384 };
+
+/* What the server keeps of a password is printable and has no quote. ALTER ROLE takes no binds. */
+static bool add_password(size_t service, const struct settings *settings, struct buf *script,
+                         struct err *err)
+{
+    const struct db_options options = {.service = SERVICES[service].name,
+                                       .module = "octo-migrate",
+                                       .location = settings->database_url,
+                                       .allow_plaintext = settings->database_allow_plaintext};
+    struct db_credential credential;
+
+    if (strncmp(settings->database_url, "postgres", strlen("postgres")) != 0) {
+        return true;
+    }
+    if (!db_backend_postgres.credential(&options, &credential, err)) {
+        return err_wrap(err, "the %s's URL", SERVICES[service].name);
+    }
+    if (strcmp(credential.user, SERVICES[service].role) == 0 && credential.verifier[0] != '\0') {
+        buf_printf(script, "ALTER ROLE %s PASSWORD '%s';\n", credential.user, credential.verifier);
+    }
+    return true;
+}
+
+static bool write_script(const struct postgres_roles *roles, struct buf *script, struct err *err)
+{
+    buf_printf(script, "BEGIN;\n%s;\n", MAKE_ROLES);
+    if (!add_password(0, roles->shop, script, err) || !add_password(1, roles->crm, script, err)) {
+        return false;
+    }
+    buf_printf(script, "COMMIT;\n");
+    return !script->bad || err_set(err, ERR_LIMIT, "the script does not fit");
+}
 
 static bool run(const char *admin_url, bool allow_plaintext, const char *script, struct err *err)
 {
@@ -74,14 +99,32 @@ static bool run(const char *admin_url, bool allow_plaintext, const char *script,
     return is_done;
 }
 
-bool postgres_roles_make(const char *admin_url, bool allow_plaintext, struct err *err)
+bool postgres_roles_make(const char *admin_url, const struct postgres_roles *roles, struct err *err)
 {
-    return run(admin_url, allow_plaintext, MAKE_ROLES, err) ||
-           err_wrap(err, "make the roles and schemas");
+    struct buf script;
+    bool is_done;
+
+    buf_init(&script, SCRIPT_MAX);
+    is_done = write_script(roles, &script, err) &&
+              run(admin_url, roles->shop->database_allow_plaintext, script.data, err);
+    buf_fini(&script);
+    return is_done || err_wrap(err, "make the roles and schemas");
 }
 
-bool postgres_roles_observe(const char *admin_url, bool allow_plaintext, struct err *err)
+bool postgres_roles_print(const struct postgres_roles *roles, struct err *err)
 {
-    return run(admin_url, allow_plaintext, LIMIT_OBSERVER, err) ||
-           err_wrap(err, "let octo_observer read");
+    struct buf script;
+    bool is_done;
+
+    buf_init(&script, SCRIPT_MAX);
+    is_done = write_script(roles, &script, err);
+    if (is_done) {
+        (void)printf(
+            "\\set ON_ERROR_STOP on\n\\set QUIET on\nSET client_min_messages = warning;\n%s",
+            script.data);
+        (void)printf("\\echo the roles octo_shop, octo_crm, octo_observer and both schemas are "
+                     "there\n");
+    }
+    buf_fini(&script);
+    return is_done;
 }

@@ -1,6 +1,7 @@
 """What octo makes of a PostgreSQL: roles, refusals. The server is its own."""
 
 import os
+import pathlib
 import subprocess
 import tempfile
 import unittest
@@ -51,6 +52,57 @@ class Roles(unittest.TestCase):
                         "SELECT * FROM octo_crm.user_sessions", "DELETE FROM octo_shop.cart_items",
                         "CREATE TABLE octo_crm.mine ()"):
             self.assertFalse(self.allows("octo_observer", refused), refused)
+
+    def test_every_step_ends_well_when_it_did_its_work(self):
+        """From an empty server that wants passwords: a database, roles by psql, tables."""
+        cluster = postgres.Cluster(roles=())
+        self.addCleanup(cluster.stop)
+        hba = pathlib.Path(cluster.directory, "data/pg_hba.conf")
+        hba.write_text("host all postgres 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256\n")
+        cluster.run("postgres", "SELECT pg_reload_conf()")
+        cluster.run("postgres", "CREATE DATABASE octo")
+        urls = {f"OCTO_{service.upper()}_DATABASE_URL": f"postgresql://octo_{service}:it%27s%20{service}@127.0.0.1:"
+                f"{cluster.port}/octo" for service in SERVICES}
+        for _ in range(2):  # it may run again
+            script = self.octo("migrate", "--roles", **urls)
+            self.assertEqual((script.returncode, script.stderr), (0, ""))
+            self.assertNotIn("it's", script.stdout)
+            done = subprocess.run([postgres.BIN / "psql", "-X", "-d", cluster.url("postgres", "octo")],
+                                  input=script.stdout, text=True, capture_output=True, check=False)
+            self.assertEqual((done.returncode, done.stderr), (0, ""), done)
+            self.assertEqual(len(done.stdout.splitlines()), 1, done.stdout)
+        done = self.octo("migrate", **urls)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertRegex(done.stdout, r"shop: \S+: tables made, version \d+\n")
+        self.assertRegex(self.octo("migrate", **urls).stdout, r"crm: \S+ is up to date\n")
+        self.assertEqual(cluster.run("octo", "SELECT has_table_privilege('octo_observer', 'octo_shop.orders', 'SELECT'), "
+                                     "has_table_privilege('octo_observer', 'octo_shop.users', 'SELECT'), "
+                                     "has_column_privilege('octo_observer', 'octo_shop.users', 'email', 'SELECT')")[1],
+                         ["t", "f", "t"])
+
+    def test_roles_alone_are_work_done(self):
+        without = {f"OCTO_{service.upper()}_DATABASE_URL": "" for service in SERVICES}
+        done = self.octo("migrate", "--admin", self.url("postgres"), **without)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertIn("OCTO_SHOP_DATABASE_URL", done.stdout)
+        done = self.octo("migrate", "--roles", **without)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertNotIn("PASSWORD", done.stdout)
+
+    def test_the_administrator_sets_the_passwords_of_the_urls(self):
+        urls = {f"OCTO_{service.upper()}_DATABASE_URL": self.url(f"octo_{service}:sesam") for service in SERVICES}
+        done = self.octo("migrate", "--admin", self.url("postgres"), **urls)
+        self.assertEqual(done.returncode, 0, done)
+        found = self.cluster.run("postgres", "SELECT rolpassword ~ '^SCRAM' FROM pg_authid WHERE rolname ~ '^octo_[sc]'")
+        self.assertEqual(found[1:], [["t"], ["t"]])
+
+    def test_a_table_made_later_is_hidden_from_the_observer(self):
+        """A database whose roles were made when the observer read every new table."""
+        self.assertEqual(self.octo("migrate", "--admin", self.url("postgres")).returncode, 0)
+        self.cluster.run("postgres", "GRANT SELECT ON octo_shop.users TO octo_observer")
+        self.assertTrue(self.allows("octo_observer", "SELECT password_hash FROM octo_shop.users"))
+        self.assertEqual(self.octo("migrate").returncode, 0)
+        self.assertFalse(self.allows("octo_observer", "SELECT password_hash FROM octo_shop.users"))
 
     def test_a_superuser_is_no_service(self):
         done = self.octo("shop", OCTO_SHOP_DATABASE_URL=self.url("postgres"))
