@@ -29,6 +29,8 @@ struct db_server_session {
     const char *client_identifier;
     const char *text;
     bool is_cut;
+    const char *waits_for;
+    const char *blocked_by; /* sids, separated by commas */
 };
 
 enum db_begin { DB_BEGIN_READ, DB_BEGIN_WRITE };
@@ -104,6 +106,12 @@ struct db_backend {
     /* Lists the server's sessions of this role, of all processes, as struct db_server_session.
      * NULL: there is no server, the pools know all sessions there are. */
     const struct db_statement *sessions;
+    /* The statement of the backend's own (BEGIN, COMMIT, tags ...) that has this text; NULL: it is
+     * none. Where there are sessions. */
+    const struct db_statement *(*control)(const char *text);
+    /* Which other process has the database's write lock; 0: none that could be told. NULL where the
+     * server tells who blocks whom. */
+    int64_t (*writer)(const struct db_options *options);
     /* Housekeeping after commits (SQLite: moves the log into the file), on a connection of its own.
      * NULL where the server does that itself. */
     void (*tend)(struct db_conn *conn);

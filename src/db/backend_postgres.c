@@ -100,6 +100,16 @@ static const struct db_statement tags_set = {
                               .bind_count = 4},
 };
 
+static const struct db_statement *pg_control(const char *text)
+{
+    for (size_t i = 0; i < sizeof(controls) / sizeof(controls[0]); i++) {
+        if (strcmp(controls[i].variants[DB_POSTGRES].text, text) == 0) {
+            return &controls[i];
+        }
+    }
+    return strcmp(tags_set.variants[DB_POSTGRES].text, text) == 0 ? &tags_set : NULL;
+}
+
 /* --- tags --- */
 
 /* Module and client identifier; the module is cut so that the identifier stays whole. */
@@ -428,6 +438,7 @@ const struct db_backend db_backend_postgres = {
     .version = pg_version,
     .sid = pg_sid,
     .sessions = &pg_sessions,
+    .control = pg_control,
     .open = pg_open,
     .close = pg_close,
     .is_alive = pg_is_alive,

@@ -746,6 +746,7 @@ const struct db_backend db_backend_sqlite = {
     .run_script = sqlite_run_script,
     .take_round_trips = sqlite_take_round_trips,
     .cancel = sqlite_cancel,
+    .writer = sqlite_writer,
     .tend = sqlite_tend,
     .diagnose = sqlite_diagnose,
 };

@@ -12,6 +12,9 @@
  * somebody can do something. `path` is the database file. */
 bool sqlite_err(struct err *err, sqlite3 *handle, int rc, const char *path);
 
+/* --- backend_sqlite_observe.c --- */
+int64_t sqlite_writer(const struct db_options *options);
+
 /* --- backend_sqlite_diagnose.c --- */
 bool sqlite_diagnose(const struct db_options *options, const struct db_demand *demand,
                      const char *obstacle, struct findings *out);

@@ -134,7 +134,7 @@ void db_cursor_close(struct db_cursor *cursor); /* NULL is accepted */
 
 /* --- what sessions and pools look like from outside (octo sessions, octo pools, 360) --- */
 
-enum { DB_VERSION_SIZE = 64 };
+enum { DB_VERSION_SIZE = 64, DB_BLOCKERS_MOST = 16 };
 
 struct db_session_view {
     int64_t sid;
@@ -146,8 +146,14 @@ struct db_session_view {
     char module[49];
     char action[65];
     char client_identifier[65];
-    char sql_id[SQLID_SIZE];
+    char sql_id[SQLID_SIZE]; /* of what it runs or ran last */
     char statement[64];
+    /* What a session waits for, "" unless it does. Of a writer to a file: "turn", "commit", or
+     * "process:4711" where that process has the file's write lock. Of a server: type and name of
+     * the event that it tells, "Lock:transactionid". */
+    char waits_for[64];
+    int64_t blocked_by[DB_BLOCKERS_MOST]; /* sids; of a server also other roles' */
+    size_t blocker_count;
     int64_t state_ms;
 };
 

@@ -54,8 +54,9 @@ struct db {
 
 enum session_phase {
     PHASE_OWN,     /* statements go to the session's own connection */
-    PHASE_WAITING, /* for its turn to write, or for the commit */
+    PHASE_WAITING, /* for its turn to write */
     PHASE_LANE,    /* its unit is being run on the lane's connection */
+    PHASE_COMMIT,  /* its unit is done, and waits for the commit of its group */
     PHASE_SHARED,  /* reads of several units travel on its connection */
 };
 
@@ -86,7 +87,8 @@ struct db_session {
     struct fiber *fiber;     /* that waits */
     unsigned trips;          /* waits that no statement has accounted for */
 
-    _Atomic(const struct db_statement *) statement; /* running, or the last that ran */
+    _Atomic(const struct db_statement *) statement; /* of the present or last owner:
+                                                                running, or the last that ran */
     _Atomic enum session_phase phase;
 };
 

@@ -186,7 +186,7 @@ static bool unit_run(struct lane *lane, struct unit *unit, bool *ret_intact)
     }
     session->conn = session->own;
     session->unit = UNIT_NONE;
-    atomic_store_explicit(&session->phase, PHASE_WAITING, memory_order_relaxed);
+    atomic_store_explicit(&session->phase, PHASE_COMMIT, memory_order_relaxed);
     if (!ok && unit->err->code == ERR_NONE) {
         (void)err_set(unit->err, ERR_INTERNAL, "a unit of work failed without saying why");
     }
@@ -225,6 +225,7 @@ static void unit_queue_again_locked(struct lane *lane, struct unit *unit)
 {
     unit->state = UNIT_QUEUED;
     unit->ok = false;
+    atomic_store_explicit(&unit->session->phase, PHASE_WAITING, memory_order_relaxed);
     list_push_front(&lane->queue, &unit->link);
 }
 

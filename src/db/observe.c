@@ -4,6 +4,7 @@
  * unit of work uses.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/clock.h"
@@ -71,26 +72,61 @@ static const struct db_session_view *view_find(const struct db_session_view *vie
     return NULL;
 }
 
+static void statement_view(const struct db *db, const struct db_statement *statement,
+                           struct db_session_view *out)
+{
+    const struct db_variant *variant = &statement->variants[db->backend->dialect];
+
+    (void)snprintf(out->statement, sizeof(out->statement), "%s", statement->name);
+    sqlid_of(variant->text, strlen(variant->text), out->sql_id);
+}
+
+/* What it runs or ran last. The last text that a server tells of a session that rests is how its
+ * transaction ended: its owner knows what was asked of it before. Of other processes' sessions
+ * nobody does. */
+static void view_text(const struct db *db, const struct db_server_session *row,
+                      const struct db_session_view *own, struct db_session_view *out)
+{
+    const struct db_statement *statement = statement_of(db, row);
+    const struct db_statement *control = db->backend->control(row->text);
+    const bool runs = strcmp(row->state, "active") == 0 || strcmp(row->state, "waiting") == 0;
+
+    if (control != NULL && !runs) {
+        if (own != NULL) {
+            memcpy(out->statement, own->statement, sizeof(out->statement));
+            memcpy(out->sql_id, own->sql_id, sizeof(out->sql_id));
+        }
+    } else if (control != NULL || statement != NULL) {
+        statement_view(db, control != NULL ? control : statement, out);
+    } else if (row->text[0] != '\0' && !row->is_cut) {
+        sqlid_of(row->text, strlen(row->text), out->sql_id);
+    }
+}
+
+static void view_blockers(const char *sids, struct db_session_view *out)
+{
+    while (*sids != '\0' && out->blocker_count < DB_BLOCKERS_MOST) {
+        char *end;
+
+        out->blocked_by[out->blocker_count++] = strtoll(sids, &end, 10);
+        sids = *end == ',' ? end + 1 : "";
+    }
+}
+
 /* `own` is the pool's view of the same session a moment later, NULL when it is another process's.
  */
 static void server_view(const struct db *db, const struct db_server_session *row,
                         const struct db_session_view *own, struct db_session_view *out)
 {
-    const struct db_statement *statement = statement_of(db, row);
-
     *out = (struct db_session_view){.sid = row->sid, .state_ms = row->state_ms};
     (void)snprintf(out->service, sizeof(out->service), "%s", db->options.service);
     (void)snprintf(out->state, sizeof(out->state), "%s", row->state);
     (void)snprintf(out->module, sizeof(out->module), "%s", row->module);
     (void)snprintf(out->client_identifier, sizeof(out->client_identifier), "%s",
                    row->client_identifier);
-    if (statement != NULL) {
-        (void)snprintf(out->statement, sizeof(out->statement), "%s", statement->name);
-        (void)snprintf(out->sql_id, sizeof(out->sql_id), "%s",
-                       statement->variants[db->backend->dialect].sql_id);
-    } else if (row->text[0] != '\0' && !row->is_cut) {
-        sqlid_of(row->text, strlen(row->text), out->sql_id);
-    }
+    (void)snprintf(out->waits_for, sizeof(out->waits_for), "%s", row->waits_for);
+    view_blockers(row->blocked_by, out);
+    view_text(db, row, own, out);
     if (own != NULL) {
         (void)snprintf(out->pool, sizeof(out->pool), "%s", own->pool);
     }

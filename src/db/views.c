@@ -1,31 +1,34 @@
 /* What sessions and pools look like from outside. A view takes each pool's lock for a moment and
  * stops nobody's work. */
+#include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "core/clock.h"
 
 #include "db/db_priv.h"
 
-static const char *state_name(const struct db_session *session, bool is_idle)
+static bool waits(enum session_phase phase)
 {
-    if (is_idle) {
-        return "idle";
-    }
-    return atomic_load_explicit(&session->phase, memory_order_relaxed) == PHASE_WAITING ? "waiting"
-                                                                                        : "active";
+    return phase == PHASE_WAITING || phase == PHASE_COMMIT;
 }
 
-static void session_view(const struct db_session *session, bool is_idle, uint64_t now_ns,
-                         struct db_session_view *out)
+/* Returns the phase that the view was made from. */
+static enum session_phase session_view(const struct db_session *session, bool is_idle,
+                                       uint64_t now_ns, struct db_session_view *out)
 {
     const struct db_pool *pool = session->pool;
     const struct db_statement *statement =
         atomic_load_explicit(&session->statement, memory_order_relaxed);
+    const enum session_phase phase = atomic_load_explicit(&session->phase, memory_order_relaxed);
 
     *out = (struct db_session_view){.sid = session->sid};
     (void)snprintf(out->service, sizeof(out->service), "%s", pool->db->options.service);
     (void)snprintf(out->pool, sizeof(out->pool), "%s", pool->options.name);
-    (void)snprintf(out->state, sizeof(out->state), "%s", state_name(session, is_idle));
+    (void)snprintf(out->state, sizeof(out->state), "%s",
+                   is_idle        ? "idle"
+                   : waits(phase) ? "waiting"
+                                  : "active");
     (void)snprintf(out->module, sizeof(out->module), "%s", session->tags.module);
     (void)snprintf(out->action, sizeof(out->action), "%s", session->tags.action);
     (void)snprintf(out->client_identifier, sizeof(out->client_identifier), "%s",
@@ -35,22 +38,94 @@ static void session_view(const struct db_session *session, bool is_idle, uint64_
                        statement->variants[pool->db->backend->dialect].sql_id);
         (void)snprintf(out->statement, sizeof(out->statement), "%s", statement->name);
     }
+    if (waits(phase)) {
+        (void)snprintf(out->waits_for, sizeof(out->waits_for), "%s",
+                       phase == PHASE_COMMIT ? "commit" : "turn");
+    }
     if (now_ns > session->slot.since_ns) {
         out->state_ms = (int64_t)((now_ns - session->slot.since_ns) / CLOCK_NS_PER_MS);
     }
+    return phase;
 }
 
+/* --- who stands in whose way --- */
+
+/* The writers of a file: one runs, those before it wait for the commit that it will share, those
+ * behind it for their turn. */
+struct writers {
+    int64_t running; /* sid; 0: none */
+    int64_t committing[DB_BLOCKERS_MOST];
+    size_t committing_count;
+    bool has_waiting;
+};
+
+static void writers_note(struct writers *writers, enum session_phase phase, int64_t sid)
+{
+    switch (phase) {
+    case PHASE_LANE:
+        writers->running = sid;
+        break;
+    case PHASE_COMMIT:
+        if (writers->committing_count < DB_BLOCKERS_MOST) {
+            writers->committing[writers->committing_count++] = sid;
+        }
+        break;
+    case PHASE_WAITING:
+        writers->has_waiting = true;
+        break;
+    case PHASE_OWN:
+    case PHASE_SHARED:
+        break;
+    }
+}
+
+/* Where nobody here is in the way, a process elsewhere may be. */
+static int64_t other_process(const struct db *db, const struct writers *writers)
+{
+    return writers->has_waiting && writers->running == 0 && writers->committing_count == 0 &&
+                   db->backend->writer != NULL
+               ? db->backend->writer(&db->options)
+               : 0;
+}
+
+static void blockers_fill(const struct db *db, const struct writers *writers,
+                          struct db_session_view *views, size_t count)
+{
+    const int64_t pid = other_process(db, writers);
+
+    for (size_t i = 0; i < count; i++) {
+        struct db_session_view *view = &views[i];
+        const bool for_turn = strcmp(view->waits_for, "turn") == 0;
+
+        if (view->waits_for[0] == '\0') {
+            continue;
+        }
+        if (writers->running != 0) {
+            view->blocked_by[view->blocker_count++] = writers->running;
+        } else if (for_turn && writers->committing_count > 0) {
+            memcpy(view->blocked_by, writers->committing, sizeof(writers->committing));
+            view->blocker_count = writers->committing_count;
+        } else if (for_turn && pid != 0) {
+            (void)snprintf(view->waits_for, sizeof(view->waits_for), "process:%" PRId64, pid);
+        }
+    }
+}
+
+/* --- all sessions --- */
+
 static size_t state_view(struct db_pool *pool, enum slot_state state, uint64_t now_ns,
-                         struct db_session_view *out, size_t most)
+                         struct writers *writers, struct db_session_view *out, size_t most)
 {
     size_t count = 0;
 
     LIST_EACH (link, &pool->slots.states[state]) {
+        const struct db_session *session = session_of(LIST_ITEM(link, struct pool_slot, link));
+
         if (count == most) {
             break;
         }
-        session_view(session_of(LIST_ITEM(link, struct pool_slot, link)), state == SLOT_IDLE,
-                     now_ns, &out[count++]);
+        writers_note(writers, session_view(session, state == SLOT_IDLE, now_ns, &out[count++]),
+                     session->sid);
     }
     return count;
 }
@@ -58,6 +133,7 @@ static size_t state_view(struct db_pool *pool, enum slot_state state, uint64_t n
 size_t db_sessions(struct db *db, struct db_session_view *out, size_t most)
 {
     uint64_t now_ns = clock_mono_ns();
+    struct writers writers = {.running = 0};
     size_t count = 0;
 
     mutex_lock(&db->lock);
@@ -65,13 +141,16 @@ size_t db_sessions(struct db *db, struct db_session_view *out, size_t most)
         struct db_pool *pool = LIST_ITEM(link, struct db_pool, link);
 
         mutex_lock(&pool->lock);
-        count += state_view(pool, SLOT_IN_USE, now_ns, out + count, most - count);
-        count += state_view(pool, SLOT_IDLE, now_ns, out + count, most - count);
+        count += state_view(pool, SLOT_IN_USE, now_ns, &writers, out + count, most - count);
+        count += state_view(pool, SLOT_IDLE, now_ns, &writers, out + count, most - count);
         mutex_unlock(&pool->lock);
     }
     mutex_unlock(&db->lock);
+    blockers_fill(db, &writers, out, count);
     return count;
 }
+
+/* --- pools --- */
 
 static void pool_view(struct db_pool *pool, struct db_pool_view *out)
 {
@@ -129,7 +208,7 @@ int64_t db_sid(const struct db_session *session)
 void db_session_view(struct db_session *session, struct db_session_view *ret)
 {
     mutex_lock(&session->pool->lock);
-    session_view(session, false, clock_mono_ns(), ret);
+    (void)session_view(session, false, clock_mono_ns(), ret);
     mutex_unlock(&session->pool->lock);
 }
 

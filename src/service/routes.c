@@ -30,6 +30,12 @@ static void put_session(struct json_out *json, const struct db_session_view *vie
     json_put_text(json, "client_identifier", view->client_identifier);
     json_put_text(json, "sql_id", view->sql_id);
     json_put_text(json, "statement", view->statement);
+    json_put_text(json, "waits_for", view->waits_for);
+    json_begin_list(json, "blocked_by");
+    for (size_t i = 0; i < view->blocker_count; i++) {
+        json_put_int(json, NULL, view->blocked_by[i]);
+    }
+    json_end_list(json);
     json_put_int(json, "state_ms", view->state_ms);
     json_end_object(json);
 }

@@ -37,7 +37,7 @@ static const struct db_session_view *row_of(const struct look *look, int64_t sid
         }
     }
     fail_msg("session %lld is not there", (long long)sid);
-    return NULL;
+    return look->views;
 }
 
 /* A unit whose own statement runs until it is cancelled. */
@@ -210,6 +210,155 @@ static void sessions__of_another_process__show_what_the_server_knows(void **stat
     db_backend_postgres.close(conn);
 }
 
+/* --- what a session ran last --- */
+
+static bool put_mark(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    int64_t *ret_sid = arg;
+
+    (void)ctx;
+    *ret_sid = db_sid(db);
+    return sql_mark_put(db, 1, 1, err);
+}
+
+/* The server's last text of it is COMMIT; its owner knows better. */
+static void sessions__unit_is_over__show_its_last_statement(void **state)
+{
+    struct db_fixture *f = *state;
+    const struct db_session_view *row;
+    struct look look;
+    int64_t sid = 0;
+    struct err err = {.code = ERR_NONE};
+
+    assert_true(db_write(&f->ctx, f->pool, put_mark, &sid, &err));
+    must_look(f, &look);
+    row = row_of(&look, sid);
+    assert_string_equal(row->state, "idle");
+    assert_string_equal(row->statement, "mark_put");
+    assert_string_equal(row->sql_id, sql_conformance__mark_put.variants[DB_POSTGRES].sql_id);
+    assert_string_equal(row->waits_for, "");
+    assert_int_equal(row->blocker_count, 0);
+    assert_string_equal(row->action, "");
+}
+
+/* Of another replica's session nobody here knows more than how its transaction ended: no name
+ * rather than a wrong one. */
+static void sessions__of_another_process_at_rest__show_no_control_statement(void **state)
+{
+    static const char *const controls[] = {
+        "COMMIT", "ROLLBACK", "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", "DISCARD PLANS"};
+    const struct db_options options = {
+        .service = "test", .module = "octo-replica", .location = postgres_server_url()};
+    struct db_fixture *f = *state;
+    struct db_conn *conn = NULL;
+    struct look look;
+    struct err err = {.code = ERR_NONE};
+
+    assert_true(db_backend_postgres.open(&options, DB_CONN_POOL, &conn, &err));
+    for (size_t i = 0; i < sizeof(controls) / sizeof(controls[0]); i++) {
+        assert_true(db_backend_postgres.run_script(conn, controls[i], &err));
+        must_look(f, &look);
+        assert_string_equal(stranger_of(&look)->statement, "");
+        assert_string_equal(stranger_of(&look)->sql_id, "");
+    }
+    db_backend_postgres.close(conn);
+}
+
+/* --- who waits for whom --- */
+
+/* A unit that raises the counter, and stays where it is if it is to. */
+struct raiser {
+    struct db_fixture *f;
+    struct arena arena;
+    struct ctx ctx;
+    struct thread thread;
+    struct wakeup raised;
+    struct wakeup go;
+    bool stays;
+    int64_t sid;
+    bool ok;
+};
+
+static bool raise_counter(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    struct raiser *raiser = arg;
+    struct sql_counter_get_row row;
+
+    (void)ctx;
+    raiser->sid = db_sid(db);
+    if (!sql_counter_raise(db, 1, err) || sql_counter_get(db, 1, &row, err) != DB_ROW) {
+        return false;
+    }
+    wakeup_post(&raiser->raised);
+    return !raiser->stays || wakeup_wait_until(&raiser->go, CLOCK_NEVER);
+}
+
+static void raiser_run(void *arg)
+{
+    struct raiser *raiser = arg;
+    struct err err;
+
+    raiser->ok = db_write(&raiser->ctx, raiser->f->pool, raise_counter, raiser, &err);
+}
+
+static void raiser_start(struct raiser *raiser, struct db_fixture *f, bool stays)
+{
+    *raiser = (struct raiser){.f = f, .stays = stays};
+    arena_init(&raiser->arena);
+    db_fixture_ctx(&raiser->ctx, &raiser->arena, "GET /raise");
+    wakeup_init(&raiser->raised);
+    wakeup_init(&raiser->go);
+    thread_start(&raiser->thread, "raiser", raiser_run, raiser);
+}
+
+static void raiser_end(struct raiser *raiser)
+{
+    wakeup_post(&raiser->go);
+    thread_join(&raiser->thread);
+    assert_true(raiser->ok);
+    arena_fini(&raiser->arena);
+}
+
+static bool put_counter(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    (void)ctx;
+    (void)arg;
+    return sql_counter_put(db, 1, 0, err);
+}
+
+static void sessions__one_holds_what_another_wants__is_named(void **state)
+{
+    const uint64_t deadline_ns = clock_after_ms(60000);
+    struct db_fixture *f = *state;
+    const struct db_session_view *waiting = NULL;
+    struct raiser holder;
+    struct raiser waiter;
+    struct look look;
+    struct err err = {.code = ERR_NONE};
+
+    assert_true(db_write(&f->ctx, f->pool, put_counter, NULL, &err));
+    raiser_start(&holder, f, true);
+    assert_true(wakeup_wait_until(&holder.raised, deadline_ns));
+    raiser_start(&waiter, f, false);
+    while (waiting == NULL) {
+        assert_false(clock_has_passed(deadline_ns));
+        must_look(f, &look);
+        for (size_t i = 0; i < look.count; i++) {
+            waiting = strcmp(look.views[i].state, "waiting") == 0 ? &look.views[i] : waiting;
+        }
+    }
+    assert_string_equal(waiting->statement, "counter_raise");
+    assert_string_equal(waiting->waits_for, "Lock:transactionid");
+    assert_int_equal(waiting->blocker_count, 1);
+    assert_int_equal(waiting->blocked_by[0], holder.sid);
+    assert_string_equal(row_of(&look, holder.sid)->state, "in transaction");
+    assert_string_equal(row_of(&look, holder.sid)->statement, "counter_get");
+    assert_string_equal(row_of(&look, holder.sid)->waits_for, "");
+    raiser_end(&holder);
+    raiser_end(&waiter);
+    assert_int_equal(waiter.sid, waiting->sid);
+}
+
 static void sessions__own_statement__carries_its_sql_id(void **state)
 {
     const struct db_variant *variant = &db_backend_postgres.sessions->variants[DB_POSTGRES];
@@ -224,6 +373,9 @@ static const struct CMUnitTest tests[] = {
     SUITE_TEST(sessions__pool_is_exhausted__all_are_seen),
     SUITE_TEST(sessions__between_two_statements__is_in_transaction),
     SUITE_TEST(sessions__of_another_process__show_what_the_server_knows),
+    SUITE_TEST(sessions__unit_is_over__show_its_last_statement),
+    SUITE_TEST(sessions__of_another_process_at_rest__show_no_control_statement),
+    SUITE_TEST(sessions__one_holds_what_another_wants__is_named),
     cmocka_unit_test(sessions__own_statement__carries_its_sql_id),
 };
 

@@ -476,7 +476,7 @@ static void pool_checkout_now__nothing_idle__gives_none(void **state)
     db_checkin(session);
 }
 
-/* Tags are there while a session is out and gone when it is back. */
+/* Tags are there while a session is out and gone when it is back; what it ran stays to be seen. */
 static void pool_checkin__tags__are_cleared(void **state)
 {
     struct fixture *f = *state;

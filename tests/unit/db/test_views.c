@@ -1,9 +1,11 @@
 /* Sessions and pools seen from outside while they work, on a real SQLite file: db/views.c. */
 #include <sqlite3.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/clock.h"
 #include "core/thread.h"
+#include "db/backend.h"
 #include "sql_conformance.h"
 #include "tests/support/db_fixture.h"
 #include "tests/support/test.h"
@@ -59,6 +61,11 @@ static void assert_plausible(const struct db_session_view *view)
     assert_string_equal(view->pool, "main");
     assert_string_equal(view->action, is_out ? "GET /worker" : "");
     assert_int_equal(strlen(view->client_identifier), is_out ? 32 : 0);
+    assert_true((view->sql_id[0] == '\0') == (view->statement[0] == '\0'));
+    assert_true((view->waits_for[0] != '\0') == (strcmp(view->state, "waiting") == 0));
+    for (size_t i = 0; i < view->blocker_count; i++) {
+        assert_true(view->blocked_by[i] > 0 && view->blocked_by[i] != view->sid);
+    }
     assert_true(view->state_ms >= 0);
 }
 
@@ -94,7 +101,222 @@ static void views__sessions_at_work__are_seen_whole(void **state)
     db_fixture_free(f);
 }
 
-static void run_writer(void *arg)
+/* --- what a session ran last --- */
+
+/* It stays with the session that came back, and goes when the session is somebody else's. */
+static void views__session_came_back__keeps_its_last_statement(void **state)
+{
+    struct db_fixture *f = db_fixture_new(NULL);
+    struct db_session *session = NULL;
+    struct sql_mark_count_row row;
+    struct db_session_view view;
+    struct err err;
+
+    (void)state;
+    assert_true(db_checkout(&f->ctx, f->pool, &session, &err));
+    assert_int_equal(sql_mark_count(session, &row, &err), DB_ROW);
+    db_checkin(session);
+    assert_int_equal(db_sessions(f->db, &view, 1), 1);
+    assert_string_equal(view.state, "idle");
+    assert_string_equal(view.statement, "mark_count");
+    assert_string_equal(view.sql_id, sql_conformance__mark_count.variants[DB_SQLITE].sql_id);
+    assert_string_equal(view.module, "");
+    assert_string_equal(view.action, "");
+    assert_string_equal(view.client_identifier, "");
+    assert_true(db_checkout(&f->ctx, f->pool, &session, &err));
+    assert_int_equal(db_sessions(f->db, &view, 1), 1);
+    assert_string_equal(view.state, "active");
+    assert_string_equal(view.statement, "");
+    assert_string_equal(view.sql_id, "");
+    db_checkin(session);
+    db_fixture_free(f);
+}
+
+/* --- who waits for whom --- */
+
+/* A unit that writes and then stays where it is until it is let go. */
+struct unit {
+    struct thread thread;
+    struct db_fixture *f;
+    int64_t number;
+    struct wakeup entered;
+    struct wakeup go;
+    bool ok;
+};
+
+static bool write_and_stay(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    struct unit *unit = arg;
+
+    (void)ctx;
+    if (!sql_mark_put(db, 1, unit->number, err)) {
+        return false;
+    }
+    wakeup_post(&unit->entered);
+    return wakeup_wait_until(&unit->go, CLOCK_NEVER);
+}
+
+static void unit_run(void *arg)
+{
+    struct unit *unit = arg;
+    struct arena arena;
+    struct ctx ctx;
+    struct err err;
+
+    arena_init(&arena);
+    db_fixture_ctx(&ctx, &arena, "GET /worker");
+    unit->ok = db_write(&ctx, unit->f->pool, write_and_stay, unit, &err);
+    arena_fini(&arena);
+}
+
+static void unit_start(struct unit *unit, struct db_fixture *f, int64_t number)
+{
+    *unit = (struct unit){.f = f, .number = number};
+    wakeup_init(&unit->entered);
+    wakeup_init(&unit->go);
+    thread_start(&unit->thread, "unit", unit_run, unit);
+}
+
+static void must_come(struct wakeup *wakeup)
+{
+    assert_true(wakeup_wait_until(wakeup, clock_after_ms(60000)));
+}
+
+static void unit_let_go(struct unit *unit)
+{
+    wakeup_post(&unit->go);
+}
+
+static void unit_end(struct unit *unit)
+{
+    thread_join(&unit->thread);
+    assert_true(unit->ok);
+}
+
+/* The view of the session that waits for this; it comes. */
+static struct db_session_view waiter_of(struct db_fixture *f, const char *waits_for)
+{
+    struct db_session_view views[VIEWS_MOST];
+
+    for (int looks = 0; looks < 60000; looks++) {
+        size_t count = db_sessions(f->db, views, VIEWS_MOST);
+
+        for (size_t i = 0; i < count; i++) {
+            if (strncmp(views[i].waits_for, waits_for, strlen(waits_for)) == 0) {
+                return views[i];
+            }
+        }
+        usleep(1000);
+    }
+    fail_msg("nobody waits for %s", waits_for);
+    return views[0];
+}
+
+static int64_t active_sid(struct db_fixture *f)
+{
+    struct db_session_view views[VIEWS_MOST];
+    size_t count = db_sessions(f->db, views, VIEWS_MOST);
+
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(views[i].state, "active") == 0) {
+            return views[i].sid;
+        }
+    }
+    return 0;
+}
+
+/* The one behind waits for its turn; once it runs, the one before waits for the commit that they
+ * share. Time stands still, so that they do share it. */
+static void views__unit_stands_in_line__is_waiting_for_the_one_that_runs(void **state)
+{
+    struct db_fixture *f = db_fixture_new(NULL);
+    struct db_session_view view;
+    struct unit first;
+    struct unit second;
+
+    (void)state;
+    clock_freeze(clock_mono_ns(), clock_utc_us());
+    unit_start(&first, f, 1);
+    must_come(&first.entered);
+    unit_start(&second, f, 2);
+    view = waiter_of(f, "turn");
+    assert_string_equal(view.state, "waiting");
+    assert_string_equal(view.action, "GET /worker");
+    assert_int_equal(view.blocker_count, 1);
+    assert_int_equal(view.blocked_by[0], active_sid(f));
+    unit_let_go(&first);
+    must_come(&second.entered);
+    view = waiter_of(f, "commit");
+    assert_string_equal(view.state, "waiting");
+    assert_string_equal(view.statement, "mark_put");
+    assert_int_equal(view.blocker_count, 1);
+    assert_int_equal(view.blocked_by[0], active_sid(f));
+    unit_let_go(&second);
+    unit_end(&first);
+    unit_end(&second);
+    clock_thaw();
+    db_fixture_free(f);
+}
+
+/* A disk that takes its time. */
+static struct wakeup disk_is_asked;
+static struct wakeup disk_goes_on;
+
+static bool commit_late(struct db_conn *conn, uint64_t deadline_ns, struct err *err)
+{
+    wakeup_post(&disk_is_asked);
+    (void)wakeup_wait_until(&disk_goes_on, CLOCK_NEVER);
+    return db_backend_sqlite.commit(conn, deadline_ns, err);
+}
+
+/* Who waits for a commit of others is blocked by those whose commit it is; they by nobody here. */
+static void views__others_commit__are_told_as_blockers(void **state)
+{
+    static struct db_backend slow;
+    struct db_fixture *f;
+    struct db_session_view committing;
+    struct db_session_view view;
+    struct unit first;
+    struct unit second;
+
+    (void)state;
+    slow = db_backend_sqlite;
+    f = db_fixture_new(&slow);
+    slow.commit = commit_late;
+    wakeup_init(&disk_is_asked);
+    wakeup_init(&disk_goes_on);
+    unit_start(&first, f, 1);
+    unit_let_go(&first);
+    must_come(&disk_is_asked);
+    committing = waiter_of(f, "commit");
+    assert_int_equal(committing.blocker_count, 0);
+    unit_start(&second, f, 2);
+    view = waiter_of(f, "turn");
+    assert_int_equal(view.blocker_count, 1);
+    assert_int_equal(view.blocked_by[0], committing.sid);
+    slow.commit = db_backend_sqlite.commit;
+    wakeup_post(&disk_goes_on);
+    unit_let_go(&second);
+    unit_end(&first);
+    unit_end(&second);
+    db_fixture_free(f);
+}
+
+/* Takes the write lock of the file whose path comes, says so, and keeps it to the end of input. */
+static void other_process(int in, int out)
+{
+    char path[128] = "";
+    sqlite3 *file = NULL;
+
+    if (read(in, path, sizeof(path) - 1) > 0 && sqlite3_open(path, &file) == SQLITE_OK &&
+        sqlite3_exec(file, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK &&
+        write(out, "x", 1) == 1) {
+        (void)!read(in, path, 1);
+    }
+    _exit(0); /* with the lock, which goes with the process */
+}
+
+static void run_patient_writer(void *arg)
 {
     struct worker *worker = arg;
     int64_t mark[2] = {1, 1};
@@ -103,28 +325,51 @@ static void run_writer(void *arg)
     struct err err;
 
     arena_init(&arena);
-    db_fixture_ctx(&ctx, &arena, "GET /worker");
-    worker->ok = db_write(&ctx, worker->fixture->pool, put_mark, mark, &err);
+    do { /* a look may come later than the patience of one attempt */
+        db_fixture_ctx(&ctx, &arena, "GET /worker");
+        worker->ok = db_write(&ctx, worker->fixture->pool, put_mark, mark, &err);
+    } while (!worker->ok && err.code == ERR_SERIALIZATION);
     arena_fini(&arena);
 }
 
-/* A unit that stands in line for the write lock is shown as waiting, not as working. */
-static void views__unit_stands_in_line__is_waiting(void **state)
+/* Where another process has the file's lock, it is named. */
+static void views__another_process_writes__is_named(void **state)
 {
-    struct db_fixture *f = db_fixture_new(NULL);
-    struct worker worker = {.fixture = f};
+    struct worker worker = {.ok = false};
     struct db_session_view view;
-    sqlite3 *other = NULL;
+    struct db_fixture *f;
+    char expected[32];
+    int to[2];
+    int from[2];
+    char said;
+    pid_t other;
 
     (void)state;
-    assert_int_equal(sqlite3_open(f->path, &other), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
-    thread_start(&worker.thread, "writer", run_writer, &worker);
-    WAIT_UNTIL(db_sessions(f->db, &view, 1) == 1 && strcmp(view.state, "waiting") == 0);
-    sqlite3_close(other);
+    assert_true(pipe(to) == 0 && pipe(from) == 0);
+    other = fork(); /* before there are threads */
+    assert_true(other >= 0);
+    if (other == 0) {
+        (void)close(to[1]);
+        other_process(to[0], from[1]);
+    }
+    f = db_fixture_new(NULL);
+    assert_int_equal(write(to[1], f->path, strlen(f->path)), strlen(f->path));
+    assert_int_equal(read(from[0], &said, 1), 1);
+    worker.fixture = f;
+    thread_start(&worker.thread, "writer", run_patient_writer, &worker);
+    view = waiter_of(f, "process:");
+    (void)snprintf(expected, sizeof(expected), "process:%d", (int)other);
+    assert_string_equal(view.waits_for, expected);
+    assert_string_equal(view.state, "waiting");
+    assert_int_equal(view.blocker_count, 0);
+    (void)close(to[1]);
     thread_join(&worker.thread);
     assert_string_equal(view.action, "GET /worker");
     assert_true(worker.ok);
+    assert_int_equal(waitpid(other, NULL, 0), other);
+    (void)close(to[0]);
+    (void)close(from[0]);
+    (void)close(from[1]);
     db_fixture_free(f);
 }
 
@@ -162,7 +407,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(views__sessions_at_work__are_seen_whole),
-        cmocka_unit_test(views__unit_stands_in_line__is_waiting),
+        cmocka_unit_test(views__session_came_back__keeps_its_last_statement),
+        cmocka_unit_test(views__unit_stands_in_line__is_waiting_for_the_one_that_runs),
+        cmocka_unit_test(views__others_commit__are_told_as_blockers),
+        cmocka_unit_test(views__another_process_writes__is_named),
         cmocka_unit_test(views__no_room__writes_no_more_than_asked),
     };
 
