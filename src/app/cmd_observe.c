@@ -16,7 +16,7 @@
 #include "service/internal_key.h"
 #include "service/service.h"
 
-enum { BODY_MAX = 4 << 20, TIMEOUT_MS = 10000, COLUMNS_MAX = 12, CELL_MAX = 64, SERVICES = 2 };
+enum { BODY_MAX = 4 << 20, TIMEOUT_MS = 10000, COLUMNS_MAX = 14, CELL_MAX = 64, SERVICES = 2 };
 
 struct column {
     const char *member; /* of the JSON rows */
@@ -53,6 +53,8 @@ static const struct column POOL_COLUMNS[] = {
     {"waiters", "WAITERS", true},
     {"checkouts", "CHECKOUTS", true},
     {"timeouts", "TIMEOUTS", true},
+    {"opened_last_minute", "OPENED_1M", true},
+    {"closed_last_minute", "CLOSED_1M", true},
     {"wait_p99_us", "WAIT_P99_US", true},
     {"hold_p50_us", "HOLD_P50_US", true},
     {"hold_p99_us", "HOLD_P99_US", true},

@@ -163,6 +163,7 @@ struct db_pool_view {
     int64_t size, overflow, checkout_timeout_ms;
     int64_t in_use, idle, overflow_open, waiters;
     int64_t checkouts, timeouts, opened, closed;
+    int64_t opened_minute, closed_minute; /* of these, within the last minute */
     int64_t wait_p50_us, wait_p99_us, hold_p50_us, hold_p99_us;
 };
 

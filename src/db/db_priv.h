@@ -15,6 +15,7 @@
 #include "db/backend.h"
 #include "db/db.h"
 #include "db/list.h"
+#include "db/pool_minute.h"
 #include "db/pool_slots.h"
 
 struct lane;
@@ -103,6 +104,8 @@ struct db_pool {
     int64_t timeouts;
     int64_t opened;
     int64_t closed;
+    struct pool_minute opened_minute; /* of these */
+    struct pool_minute closed_minute;
     struct err open_err; /* why the last try to open a session failed */
     bool is_closing;
     struct cond opener_wake;

@@ -37,16 +37,19 @@ bool pool_session_connect(struct db_pool *pool, struct db_session *session, uint
 {
     const struct db *db = pool->db;
     struct db_options options = db->options;
+    uint64_t now_ns;
 
     options.connect_until_ns = deadline_ns;
     if (!db->backend->open(&options, DB_CONN_POOL, &session->own, err)) {
         return err_wrap(err, "pool %s", pool->options.name);
     }
     session->conn = session->own;
+    now_ns = clock_mono_ns();
     mutex_lock(&pool->lock);
     session->sid = db->backend->sid != NULL ? db->backend->sid(session->own) : db_next_sid();
-    slot_connected(&session->slot, clock_mono_ns(), lifetime(pool));
+    slot_connected(&session->slot, now_ns, lifetime(pool));
     pool->opened++;
+    pool_minute_note(&pool->opened_minute, now_ns);
     mutex_unlock(&pool->lock);
     counter_add(pool->opened_counter, 1);
     return true;
@@ -64,7 +67,10 @@ void pool_session_close(struct db_pool *pool, struct db_session *session)
         counter_add(pool->closed_counter, 1);
     }
     mutex_lock(&pool->lock);
-    pool->closed += was_open;
+    if (was_open) {
+        pool->closed++;
+        pool_minute_note(&pool->closed_minute, now_ns);
+    }
     slot_move(&pool->slots, &session->slot, SLOT_GONE);
     if (slots_can_give_place(&pool->slots)) {
         next = pool_session_new(pool);

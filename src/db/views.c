@@ -155,6 +155,7 @@ size_t db_sessions(struct db *db, struct db_session_view *out, size_t most)
 static void pool_view(struct db_pool *pool, struct db_pool_view *out)
 {
     const struct db_pool_options *options = &pool->options;
+    const uint64_t now_ns = clock_mono_ns();
     int64_t open;
 
     *out = (struct db_pool_view){.size = options->size,
@@ -172,6 +173,8 @@ static void pool_view(struct db_pool *pool, struct db_pool_view *out)
     out->timeouts = pool->timeouts;
     out->opened = pool->opened;
     out->closed = pool->closed;
+    out->opened_minute = pool_minute_sum(&pool->opened_minute, now_ns);
+    out->closed_minute = pool_minute_sum(&pool->closed_minute, now_ns);
     mutex_unlock(&pool->lock);
     out->wait_p50_us = (int64_t)histogram_quantile_us(pool->wait_histogram, 0.5);
     out->wait_p99_us = (int64_t)histogram_quantile_us(pool->wait_histogram, 0.99);

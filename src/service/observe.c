@@ -48,6 +48,8 @@ static void put_pools(struct service *service, struct json_out *out)
         json_put_int(out, "in_use", pools[i].in_use);
         json_put_int(out, "waiting", pools[i].waiters);
         json_put_int(out, "acquire_timeout_ms", pools[i].checkout_timeout_ms);
+        json_put_int(out, "opened_last_minute", pools[i].opened_minute);
+        json_put_int(out, "closed_last_minute", pools[i].closed_minute);
         json_end_object(out);
     }
     json_end_list(out);

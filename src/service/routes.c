@@ -83,6 +83,8 @@ static void put_pool(struct json_out *json, const struct db_pool_view *view)
     json_put_int(json, "timeouts", view->timeouts);
     json_put_int(json, "opened", view->opened);
     json_put_int(json, "closed", view->closed);
+    json_put_int(json, "opened_last_minute", view->opened_minute);
+    json_put_int(json, "closed_last_minute", view->closed_minute);
     json_put_int(json, "wait_p50_us", view->wait_p50_us);
     json_put_int(json, "wait_p99_us", view->wait_p99_us);
     json_put_int(json, "hold_p50_us", view->hold_p50_us);

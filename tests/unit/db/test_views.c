@@ -403,6 +403,36 @@ static void views__no_room__writes_no_more_than_asked(void **state)
     db_fixture_free(f);
 }
 
+/* The counts of the last minute end with it, those since the start do not. */
+static void views__a_minute_passed__its_connections_are_not_counted(void **state)
+{
+    struct db_fixture *f = db_fixture_new(NULL);
+    struct db_session *sessions[6] = {NULL};
+    struct db_pool_view pool;
+    int64_t opened;
+    struct err err;
+
+    (void)state;
+    for (size_t i = 0; i < 6; i++) {
+        assert_true(db_checkout(&f->ctx, f->pool, &sessions[i], &err));
+    }
+    for (size_t i = 0; i < 6; i++) {
+        db_checkin(sessions[i]);
+    }
+    assert_int_equal(db_pools(f->db, &pool, 1), 1);
+    opened = pool.opened;
+    assert_true(opened >= 6);
+    assert_int_equal(pool.opened_minute, opened);
+    assert_int_equal(pool.closed_minute, pool.closed);
+    clock_freeze(clock_mono_ns() + 60 * 1000 * CLOCK_NS_PER_MS, clock_utc_us());
+    assert_int_equal(db_pools(f->db, &pool, 1), 1);
+    clock_thaw();
+    assert_int_equal(pool.opened_minute, 0);
+    assert_int_equal(pool.closed_minute, 0);
+    assert_int_equal(pool.opened, opened);
+    db_fixture_free(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -412,6 +442,7 @@ int main(void)
         cmocka_unit_test(views__others_commit__are_told_as_blockers),
         cmocka_unit_test(views__another_process_writes__is_named),
         cmocka_unit_test(views__no_room__writes_no_more_than_asked),
+        cmocka_unit_test(views__a_minute_passed__its_connections_are_not_counted),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
