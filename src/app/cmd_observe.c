@@ -1,49 +1,70 @@
 /*
  * octo sessions, octo pools: ask the running services, with the internal key of the data
- * directory, and show one table.
+ * directory, and show one table. Which they are is looked up in the data directory at each look,
+ * unless an option or the environment says where they are.
  */
-#include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "app/cli.h"
+#include "app/running.h"
+#include "app/table.h"
+#include "app/terminal.h"
 #include "core/clock.h"
 #include "http/json_in.h"
 #include "net/http_client.h"
 #include "service/internal_key.h"
 #include "service/service.h"
 
-enum { BODY_MAX = 4 << 20, TIMEOUT_MS = 10000, COLUMNS_MAX = 14, CELL_MAX = 64, SERVICES = 2 };
-
-struct column {
-    const char *member; /* of the JSON rows */
-    const char *title;
-    bool is_number; /* stands at the right of its column */
+enum {
+    ANSWER_MAX = 4 << 20,
+    OUTPUT_MAX = 16 << 20,
+    TIMEOUT_MS = 10000,
+    PAUSE_MS = 1000,
+    KINDS = 2,
+    SOURCES_MAX = KINDS * RUNNING_MOST,
 };
 
 struct view {
     const char *command;
     const char *path;
     const char *member; /* the list in the answer */
-    const struct column *columns;
-    size_t column_count;
+    struct table table;
 };
 
-static const struct column SESSION_COLUMNS[] = {
-    {"sid", "SID", true},        {"service", "SERVICE", false},
-    {"pool", "POOL", false},     {"state", "STATE", false},
-    {"state_ms", "MS", true},    {"module", "MODULE", false},
-    {"action", "ACTION", false}, {"client_identifier", "CLIENT_IDENTIFIER", false},
-    {"sql_id", "SQL_ID", false}, {"statement", "STATEMENT", false},
+static const struct table_column SESSION_COLUMNS[] = {
+    {"sid", "SID", true},
+    {"service", "SERVICE", false},
+    {"pool", "POOL", false},
+    {"state", "STATE", false},
+    {"state_ms", "MS", true},
+    {"module", "MODULE", false},
+    {"action", "ACTION", false},
+    {"client_identifier", "CLIENT_IDENTIFIER", false},
+    {"sql_id", "SQL_ID", false},
+    {"statement", "STATEMENT", false},
+    {"waits_for", "WAITS_FOR", false},
+    {"blocked_by", "BLOCKED_BY", false},
 };
-static const struct view SESSIONS = {"sessions", "/api/observability/sessions", "sessions",
-                                     SESSION_COLUMNS,
-                                     sizeof(SESSION_COLUMNS) / sizeof(SESSION_COLUMNS[0])};
+static const struct table_concession SESSION_CONCESSIONS[] = {
+    {"blocked_by", TABLE_IF_EMPTY},
+    {"waits_for", TABLE_IF_EMPTY},
+    {"module", 0}, /* the service says it */
+    {"client_identifier", 8},
+    {"action", 24},
+    {"statement", 24},
+    {"pool", 0},
+    {"waits_for", 14},
+    {"action", 14},
+    {"client_identifier", 0},
+    {"sql_id", 0}, /* the statement's name leads to it */
+    {"action", 0},
+};
 
-static const struct column POOL_COLUMNS[] = {
+static const struct table_column POOL_COLUMNS[] = {
     {"service", "SERVICE", false},
     {"name", "POOL", false},
     {"size", "SIZE", true},
@@ -59,242 +80,354 @@ static const struct column POOL_COLUMNS[] = {
     {"hold_p50_us", "HOLD_P50_US", true},
     {"hold_p99_us", "HOLD_P99_US", true},
 };
-static const struct view POOLS = {"pools", "/api/observability/pools", "pools", POOL_COLUMNS,
-                                  sizeof(POOL_COLUMNS) / sizeof(POOL_COLUMNS[0])};
-
-/* ---- asking ---- */
-
-/* A service that is asked; its answer is parsed or there is none. */
-struct source {
-    const char *name;
-    struct http_client *client;
-    struct json *answer;
+static const struct table_concession POOL_CONCESSIONS[] = {
+    {"hold_p50_us", 0}, {"overflow", 0},    {"size", 0},
+    {"checkouts", 0},   {"hold_p99_us", 0}, {"timeouts", 0},
 };
 
-static struct http_client *new_client(const struct settings *settings, const char *name,
-                                      const char *url)
+#define TABLE(columns_, concessions_)                                                              \
+    {                                                                                              \
+        .columns = (columns_), .column_count = sizeof(columns_) / sizeof((columns_)[0]),           \
+        .concessions = (concessions_),                                                             \
+        .concession_count = sizeof(concessions_) / sizeof((concessions_)[0])                       \
+    }
+static const struct view SESSIONS = {"sessions", "/api/observability/sessions", "sessions",
+                                     TABLE(SESSION_COLUMNS, SESSION_CONCESSIONS)};
+static const struct view POOLS = {"pools", "/api/observability/pools", "pools",
+                                  TABLE(POOL_COLUMNS, POOL_CONCESSIONS)};
+
+static const struct {
+    enum service_kind kind;
+    const char *name;
+} SERVICES[KINDS] = {{SERVICE_SHOP, "shop"}, {SERVICE_CRM, "crm"}};
+
+/* One run of a command. */
+struct observation {
+    const struct view *view;
+    const struct settings *settings;
+    bool is_named[KINDS]; /* somebody said where this service is */
+    bool as_json;
+    bool for_ever;
+};
+
+/* One look at all services. */
+struct look {
+    const struct observation *of;
+    struct arena arena;
+    const struct json *rows[SOURCES_MAX]; /* of each that answered */
+    struct json *answers[SOURCES_MAX];
+    size_t count;
+    struct buf notes; /* about those that did not, and what was said beside the rows: lines */
+};
+
+/* --- asking --- */
+
+static bool call(struct ctx *ctx, const struct look *look, const char *peer, const char *url,
+                 struct json **ret, struct err *err)
 {
     const struct http_client_options options = {
-        .peer = name,
+        .peer = peer,
         .base_url = url,
-        .internal_key = settings->internal_key,
+        .internal_key = look->of->settings->internal_key,
         .service_name = "octo",
         .service_version = OCTO_VERSION,
         .timeout_ms = TIMEOUT_MS,
         .tries = 1,
-        .breaker = {.name = name, .failure_threshold = 1000000, .recovery_ms = 1000},
+        .breaker = {.name = peer, .failure_threshold = 1, .recovery_ms = 1000},
     };
-
-    return http_client_new(&options);
-}
-
-static bool ask(struct ctx *ctx, const struct view *view, struct source *source, struct err *err)
-{
-    const struct http_call call = {.method = "GET", .path = view->path, .body_max = BODY_MAX};
+    const struct http_call request = {
+        .method = "GET", .path = look->of->view->path, .body_max = ANSWER_MAX};
+    struct http_client *client = http_client_new(&options);
     struct http_answer answer = {0};
-    bool is_read = http_client_call(ctx, source->client, &call, &answer, err);
+    bool is_read = http_client_call(ctx, client, &request, &answer, err);
 
     if (is_read && answer.status != 200) {
-        is_read = err_set(
-            err, ERR_PEER, "%s: answered with status %d%s", source->name, answer.status,
-            answer.status == 401 || answer.status == 403 ? ": its internal key is another one"
-                                                         : "");
+        is_read = err_set(err, ERR_PEER, "%s: answered with status %d%s", peer, answer.status,
+                          answer.status == 401 || answer.status == 403
+                              ? ": its internal key is another one"
+                              : "");
     }
-    is_read = is_read && json_parse(answer.body.data, answer.body.length, &source->answer, err);
+    is_read = is_read && json_parse(answer.body.data, answer.body.length, ret, err);
     buf_fini(&answer.body);
+    http_client_free(client);
     return is_read;
 }
 
-/* What a service says of its answer as a whole. */
-static void print_note(const struct view *view, const struct source *source)
+static void note(struct look *look, const char *text)
 {
-    const char *note = json_text(json_get(source->answer, "note"));
+    buf_printf(&look->notes, "octo %s: %s\n", look->of->view->command, text);
+}
 
-    if (note != NULL) {
-        (void)fprintf(stderr, "octo %s: %s: %s\n", view->command, source->name, note);
+/* `remedy` follows the reason where the service does not answer. */
+static void ask(struct look *look, const char *name, const char *url, const char *remedy)
+{
+    const char *command = look->of->view->command;
+    struct json **answer = &look->answers[look->count];
+    struct err err = {0};
+    struct ctx ctx;
+    const char *said;
+
+    ctx_init_background(&ctx, &look->arena, NULL, "octo", command, TIMEOUT_MS);
+    if (!call(&ctx, look, arena_printf(&look->arena, "%s at %s", name, url), url, answer, &err)) {
+        note(look, arena_printf(&look->arena, "%s%s", err.text,
+                                err.code == ERR_PEER && remedy != NULL ? remedy : ""));
+        return;
+    }
+    look->rows[look->count++] = json_get(*answer, look->of->view->member);
+    said = json_text(json_get(*answer, "note"));
+    if (said != NULL) {
+        note(look, arena_printf(&look->arena, "%s: %s", name, said));
     }
 }
 
-/* Asks all services; those that do not answer are named. True when one did. */
-static bool ask_all(const struct view *view, struct source *sources)
+/* All that run over the data directory, or the one that was named, or else the usual address. */
+static void ask_kind(struct look *look, size_t kind)
 {
-    struct arena arena;
-    bool has_answer = false;
+    const struct settings *settings = look->of->settings;
+    const char *usual =
+        SERVICES[kind].kind == SERVICE_SHOP ? settings->shop_url : settings->crm_url;
+    struct running found[RUNNING_MOST];
+    size_t count = 0;
 
-    arena_init(&arena);
-    for (size_t i = 0; i < SERVICES; i++) {
-        struct err err = {0};
-        struct ctx ctx;
-
-        ctx_init_background(&ctx, &arena, NULL, "octo", view->command, TIMEOUT_MS);
-        if (ask(&ctx, view, &sources[i], &err)) {
-            has_answer = true;
-            print_note(view, &sources[i]);
-        } else {
-            (void)fprintf(stderr, "octo %s: %s\n", view->command, err.text);
-        }
+    if (look->of->is_named[kind]) {
+        ask(look, SERVICES[kind].name, usual, ": does it run there? octo up starts it");
+        return;
     }
-    arena_fini(&arena);
-    return has_answer;
-}
-
-/* ---- showing ---- */
-
-static void cell_text(const struct json *row, const struct column *column, char out[CELL_MAX])
-{
-    const struct json *value = json_get(row, column->member);
-    const char *text = json_text(value);
-    int64_t number;
-
-    if (text == NULL && json_int(value, &number)) {
-        (void)snprintf(out, CELL_MAX, "%" PRId64, number);
-    } else {
-        (void)snprintf(out, CELL_MAX, "%s", text != NULL && text[0] != '\0' ? text : "-");
+    count = running_find(SERVICES[kind].kind, settings->data_dir, found);
+    for (size_t i = 0; i < count; i++) {
+        ask(look, SERVICES[kind].name, running_url(&look->arena, &found[i]), NULL);
+    }
+    if (count == 0) {
+        ask(look, SERVICES[kind].name, usual,
+            arena_printf(&look->arena,
+                         ", and none runs over %s: start it with octo up, or say where it is with "
+                         "--data or --%s-port",
+                         settings->data_dir, SERVICES[kind].name));
     }
 }
 
-static void widen(const struct view *view, const struct json *rows, int widths[COLUMNS_MAX])
+static void look_begin(struct look *look, const struct observation *of)
 {
-    char cell[CELL_MAX];
-
-    for (size_t r = 0; r < json_length(rows); r++) {
-        for (size_t c = 0; c < view->column_count; c++) {
-            int width;
-
-            cell_text(json_at(rows, r), &view->columns[c], cell);
-            width = (int)strlen(cell);
-            widths[c] = width > widths[c] ? width : widths[c];
-        }
+    *look = (struct look){.of = of};
+    arena_init(&look->arena);
+    buf_init(&look->notes, OUTPUT_MAX);
+    for (size_t i = 0; i < KINDS; i++) {
+        ask_kind(look, i);
     }
 }
 
-static void print_cell(const struct view *view, size_t c, int width, const char *text)
+static void look_end(struct look *look)
 {
-    bool is_last = c + 1 == view->column_count;
-
-    if (view->columns[c].is_number) {
-        (void)printf("%*s%s", width, text, is_last ? "\n" : "  ");
-    } else {
-        (void)printf("%-*s%s", is_last ? 0 : width, text, is_last ? "\n" : "  ");
+    for (size_t i = 0; i < look->count; i++) {
+        json_free(look->answers[i]);
     }
+    buf_fini(&look->notes);
+    arena_fini(&look->arena);
 }
 
-static void print_table(const struct view *view, const struct source *sources)
+/* --- showing --- */
+
+/* One object, on one line, with the rows of all services in one list. */
+static void write_json(struct look *look, struct buf *out)
 {
-    int widths[COLUMNS_MAX];
-    char cell[CELL_MAX];
-
-    for (size_t c = 0; c < view->column_count; c++) {
-        widths[c] = (int)strlen(view->columns[c].title);
-    }
-    for (size_t i = 0; i < SERVICES; i++) {
-        widen(view, json_get(sources[i].answer, view->member), widths);
-    }
-    for (size_t c = 0; c < view->column_count; c++) {
-        print_cell(view, c, widths[c], view->columns[c].title);
-    }
-    for (size_t i = 0; i < SERVICES; i++) {
-        const struct json *rows = json_get(sources[i].answer, view->member);
-
-        for (size_t r = 0; r < json_length(rows); r++) {
-            for (size_t c = 0; c < view->column_count; c++) {
-                cell_text(json_at(rows, r), &view->columns[c], cell);
-                print_cell(view, c, widths[c], cell);
-            }
-        }
-    }
-}
-
-/* One object with the rows of all services in one list. */
-static void print_json(const struct view *view, const struct source *sources)
-{
-    struct arena arena;
     const char *comma = "";
 
-    arena_init(&arena);
-    (void)printf("{\"%s\":[", view->member);
-    for (size_t i = 0; i < SERVICES; i++) {
-        const struct json *rows = json_get(sources[i].answer, view->member);
-
-        for (size_t r = 0; r < json_length(rows); r++) {
+    buf_printf(out, "{\"%s\":[", look->of->view->member);
+    for (size_t i = 0; i < look->count; i++) {
+        for (size_t r = 0; r < json_length(look->rows[i]); r++) {
             size_t length;
+            const char *row = json_write(&look->arena, json_at(look->rows[i], r), &length);
 
-            (void)printf("%s%s", comma, json_write(&arena, json_at(rows, r), &length));
+            buf_add_text(out, comma);
+            buf_add(out, row, length);
             comma = ",";
         }
     }
-    (void)printf("]}\n");
-    arena_fini(&arena);
+    buf_add_text(out, "]}\n");
 }
 
-static void forget(struct source *sources)
+static void write_rows(struct look *look, const struct table_limits *limits, struct buf *out)
 {
-    for (size_t i = 0; i < SERVICES; i++) {
-        json_free(sources[i].answer);
-        sources[i].answer = NULL;
+    if (look->count > 0 && look->of->as_json) {
+        write_json(look, out);
+    } else if (look->count > 0) {
+        table_write(&look->of->view->table, look->rows, look->count, limits, out);
     }
 }
 
-static bool show(const struct view *view, struct source *sources, bool as_json)
+static void print(const struct buf *buf, FILE *file)
 {
-    bool has_answer = ask_all(view, sources);
-
-    if (has_answer && as_json) {
-        print_json(view, sources);
-    } else if (has_answer) {
-        print_table(view, sources);
+    if (buf->length > 0) {
+        (void)fwrite(buf->data, 1, buf->length, file);
     }
-    (void)fflush(stdout);
-    forget(sources);
+    (void)fflush(file);
+}
+
+/* Plain, as wide as the terminal where it is one, else as wide as it takes. */
+static bool show(const struct observation *of, const char *heading)
+{
+    struct terminal_size size = {0, 0};
+    struct look look;
+    struct buf out;
+    bool has_answer;
+
+    (void)terminal_size(STDOUT_FILENO, &size);
+    look_begin(&look, of);
+    buf_init(&out, OUTPUT_MAX);
+    buf_add_text(&out, heading);
+    write_rows(&look, &(struct table_limits){.columns = size.columns}, &out);
+    print(&look.notes, stderr);
+    print(&out, stdout);
+    has_answer = look.count > 0;
+    buf_fini(&out);
+    look_end(&look);
     return has_answer;
 }
 
-/* Until Ctrl-C ends the process. */
-static _Noreturn void watch(const struct view *view, struct source *sources, bool as_json)
-{
-    static const char CLEAR_SCREEN[] = "\033[H\033[2J";
-    const struct timespec second = {.tv_sec = 1};
+/* --- watching --- */
 
-    for (;;) {
-        if (!as_json) {
-            (void)fputs(CLEAR_SCREEN, stdout);
-        }
-        (void)show(view, sources, as_json);
-        (void)clock_nanosleep(CLOCK_MONOTONIC, 0, &second, NULL);
+static void now_text(char out[32])
+{
+    const time_t now = time(NULL);
+    struct tm parts;
+
+    (void)gmtime_r(&now, &parts);
+    (void)strftime(out, 32, "%Y-%m-%d %H:%M:%S UTC", &parts);
+}
+
+/* Each line to its end, and what is below: no look leaves anything of the one before. */
+static void add_clearing(struct buf *screen, const struct buf *lines,
+                         const struct terminal_size *size)
+{
+    size_t at = 0;
+
+    while (at < lines->length) {
+        const size_t length = strcspn(lines->data + at, "\n");
+
+        buf_add(screen, lines->data + at,
+                length < (size_t)size->columns ? length : (size_t)size->columns);
+        buf_add_text(screen, "\033[K\n");
+        at += length + 1;
     }
 }
 
-/* ---- the commands ---- */
-
-static int run(const struct view *view, struct settings *settings, struct arena *arena,
-               bool as_json, bool for_ever)
+/* Of the screen below what is written, but the last one, where the cursor stands. */
+static size_t lines_left(const struct terminal_size *size, const struct buf *lines)
 {
-    struct source sources[SERVICES] = {{.name = "shop"}, {.name = "crm"}};
+    size_t taken = 1;
+
+    for (size_t i = 0; i < lines->length; i++) {
+        taken += lines->data[i] == '\n';
+    }
+    return (size_t)size->rows > taken ? (size_t)size->rows - taken : 1;
+}
+
+static void show_screen(const struct observation *of, const struct terminal_size *size,
+                        bool takes_keys)
+{
+    struct table_limits limits;
+    struct look look;
+    struct buf screen;
+    struct buf lines;
+    char now[32];
+
+    look_begin(&look, of);
+    now_text(now);
+    buf_init(&screen, OUTPUT_MAX);
+    buf_init(&lines, OUTPUT_MAX);
+    buf_printf(&lines, "%s  octo %s, %s ends it\n", now, of->view->command,
+               takes_keys ? "q" : "Ctrl-C");
+    if (look.notes.length > 0) {
+        buf_add(&lines, look.notes.data, look.notes.length);
+    }
+    limits = (struct table_limits){.columns = size->columns, .lines = lines_left(size, &lines)};
+    write_rows(&look, &limits, &lines);
+    buf_add_text(&screen, "\033[H");
+    add_clearing(&screen, &lines, size);
+    buf_add_text(&screen, "\033[J");
+    print(&screen, stdout);
+    buf_fini(&lines);
+    buf_fini(&screen);
+    look_end(&look);
+}
+
+/* Until the next look is due; true when a key asked to end before. */
+static bool pause_or_key(bool takes_keys)
+{
+    const uint64_t until_ns = clock_after_ms(PAUSE_MS);
+    struct pollfd input = {.fd = takes_keys ? STDIN_FILENO : -1, .events = POLLIN};
+
+    while (!clock_has_passed(until_ns)) {
+        char key = '\0';
+
+        if (poll(&input, 1, (int)clock_ms_left(until_ns) + 1) > 0 &&
+            (read(STDIN_FILENO, &key, 1) != 1 || key == 'q' || key == 'Q')) {
+            return true; /* also where the terminal is gone */
+        }
+    }
+    return false;
+}
+
+/* On a terminal: one screen that is drawn anew. */
+static void watch_screen(const struct observation *of)
+{
+    const bool takes_keys = terminal_hush(TERMINAL_KEYS);
+    struct terminal_size size;
+
+    (void)fputs("\033[H\033[2J", stdout);
+    while (terminal_size(STDOUT_FILENO, &size)) {
+        show_screen(of, &size, takes_keys);
+        if (pause_or_key(takes_keys)) {
+            break;
+        }
+    }
+    terminal_restore();
+}
+
+/* Elsewhere: look after look, each below its time, until nobody reads any more. */
+static void watch_plain(const struct observation *of)
+{
+    const char *between = "";
+
+    do {
+        char heading[64];
+        char now[32];
+
+        now_text(now);
+        (void)snprintf(heading, sizeof(heading), "%s%s\n", between, now);
+        (void)show(of, of->as_json ? "" : heading);
+        between = "\n";
+    } while (ferror(stdout) == 0 && !pause_or_key(false));
+}
+
+/* --- the commands --- */
+
+static int run(struct observation *of, struct settings *settings, struct arena *arena)
+{
+    struct terminal_size size;
     struct err err = {0};
-    bool has_answer;
 
     if (!internal_key_load(settings, arena, false, &err)) {
-        return cli_fail(view->command, &err);
+        return cli_fail(of->view->command, &err);
     }
-    sources[0].client = new_client(settings, "shop", settings->shop_url);
-    sources[1].client = new_client(settings, "crm", settings->crm_url);
-    if (for_ever) {
-        watch(view, sources, as_json);
+    if (!of->for_ever) {
+        return show(of, "") ? EXIT_DONE : EXIT_FAILED;
     }
-    has_answer = show(view, sources, as_json);
-    for (size_t i = 0; i < SERVICES; i++) {
-        http_client_free(sources[i].client);
+    if (!of->as_json && terminal_size(STDOUT_FILENO, &size)) {
+        watch_screen(of);
+    } else {
+        watch_plain(of);
     }
-    return has_answer ? EXIT_DONE : EXIT_FAILED;
+    return EXIT_DONE;
 }
 
 static int observe(const struct view *view, const char *text, int argc, char **argv)
 {
-    bool as_json = false;
-    bool for_ever = false;
+    struct settings settings;
+    struct observation of = {.view = view, .settings = &settings};
     const struct cli_flag flags[] = {
-        {"--json", "print one JSON object", &as_json},
-        {"--watch", "show it again each second, until Ctrl-C", &for_ever},
+        {"--json", "print one JSON object; with --watch one a line", &of.as_json},
+        {"--watch", "look again each second, until q or Ctrl-C", &of.for_ever},
     };
     const struct cli_command command = {
         .name = view->command,
@@ -303,25 +436,32 @@ static int observe(const struct view *view, const char *text, int argc, char **a
         .flags = flags,
         .flag_count = sizeof(flags) / sizeof(flags[0]),
     };
-    struct settings settings;
     struct arena arena;
     int code = EXIT_DONE;
 
+    for (size_t i = 0; i < KINDS; i++) {
+        of.is_named[i] = running_is_named(SERVICES[i].kind, argc, argv);
+    }
     arena_init(&arena);
     if (cli_start(&command, SERVICE_SHOP, &arena, argc, argv, &settings, &code) == CLI_GO) {
-        code = run(view, &settings, &arena, as_json, for_ever);
+        code = run(&of, &settings, &arena);
     }
     arena_fini(&arena);
     return code;
 }
 
+#define WHERE_THEY_ARE                                                                             \
+    "\n\nThe services are those that run over the data directory. On a terminal a table is cut "   \
+    "to its\nwidth: columns are left out; a pipe or a file gets them all."
+
 int cmd_sessions(int argc, char **argv)
 {
     return observe(&SESSIONS,
                    "Shows the database sessions of the running services: their tags (MODULE, "
-                   "ACTION,\nCLIENT_IDENTIFIER is the trace id) and the statement each runs or "
-                   "ran last. On PostgreSQL\nthe server is asked, which knows those of all "
-                   "replicas.",
+                   "ACTION,\nCLIENT_IDENTIFIER is the trace id), the statement each runs or "
+                   "ran last, what it waits for\nand which sessions (SID) stand in its way. On "
+                   "PostgreSQL the server is asked, which knows\nthose of all "
+                   "replicas." WHERE_THEY_ARE,
                    argc, argv);
 }
 
@@ -329,6 +469,7 @@ int cmd_pools(int argc, char **argv)
 {
     return observe(&POOLS,
                    "Shows the database pools of the running services: how many sessions are in "
-                   "use, how long\nrequests waited for one and held it.",
+                   "use, how many\nconnections were opened and closed within the last minute, how "
+                   "long requests waited for one\nand held it." WHERE_THEY_ARE,
                    argc, argv);
 }

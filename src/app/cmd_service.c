@@ -13,6 +13,7 @@
 #include "app/cli.h"
 #include "app/first_password.h"
 #include "app/notify.h"
+#include "app/running.h"
 #include "app/supervise.h"
 #include "core/text.h"
 #include "crm/crm.h"
@@ -134,6 +135,7 @@ static int run_service(const struct cli_command *command, enum service_kind kind
     const struct runner *runner = &RUNNERS[kind];
     struct settings settings;
     struct arena arena;
+    struct running_entry entry;
     struct err err = {0};
     sigset_t signals;
     void *state = NULL;
@@ -155,8 +157,10 @@ static int run_service(const struct cli_command *command, enum service_kind kind
     }
     tell_password(runner, runner->service(state));
     if (runner->listen(state, &err)) {
+        running_enter(kind, &settings, (int)server_port(runner->service(state)->server), &entry);
         announce(runner, runner->service(state));
         wait_for_end(&signals);
+        running_leave(&entry);
     } else {
         code = cli_fail(command->name, &err);
     }

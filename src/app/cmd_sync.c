@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "app/cli.h"
+#include "app/running.h"
 #include "core/clock.h"
 #include "core/text.h"
 #include "crm/crm.h"
@@ -135,6 +136,8 @@ int cmd_sync(int argc, char **argv)
         .flags = flags,
         .flag_count = sizeof(flags) / sizeof(flags[0]),
     };
+    const bool is_named = running_is_named(SERVICE_SHOP, argc, argv);
+    struct running shops[RUNNING_MOST];
     struct settings settings;
     struct arena arena;
     int code = EXIT_DONE;
@@ -145,5 +148,9 @@ int cmd_sync(int argc, char **argv)
         return code;
     }
     cli_log_less(&settings);
+    /* Several of them serve the same orders. */
+    if (!is_named && running_find(SERVICE_SHOP, settings.data_dir, shops) > 0) {
+        settings.shop_url = running_url(&arena, &shops[0]);
+    }
     return run(&settings, &arena, full, as_json);
 }

@@ -11,6 +11,7 @@
 
 #include "app/cli.h"
 #include "app/first_password.h"
+#include "app/running.h"
 #include "app/supervise.h"
 #include "service/internal_key.h"
 
@@ -60,6 +61,26 @@ static bool ports_are_free(const struct settings *settings)
     return are_free;
 }
 
+/* A second run over one directory is allowed, and seldom meant. */
+static void tell_who_runs(const struct settings *settings, struct arena *arena)
+{
+    static const enum service_kind KINDS[SERVICES] = {[SHOP] = SERVICE_SHOP, [CRM] = SERVICE_CRM};
+    static const char *const NAMES[SERVICES] = {[SHOP] = "shop", [CRM] = "CRM"};
+
+    for (size_t i = 0; i < SERVICES; i++) {
+        struct running found[RUNNING_MOST];
+        const size_t count = running_find(KINDS[i], settings->data_dir, found);
+
+        for (size_t at = 0; at < count; at++) {
+            (void)fprintf(stderr,
+                          "octo up: a %s of this data directory runs already at %s (process %d): "
+                          "stop it, or give this run a directory of its own with --data, unless "
+                          "both shall serve the same data\n",
+                          NAMES[i], running_url(arena, &found[at]), (int)found[at].pid);
+        }
+    }
+}
+
 static void print_urls(const struct supervision *supervision)
 {
     static const char *const TITLES[SERVICES] = {[SHOP] = "Drone Shop", [CRM] = "CRM Portal"};
@@ -93,12 +114,15 @@ static int run(struct arena *arena, const struct settings *settings, struct chil
     struct supervision supervision = {
         .children = children, .count = SERVICES, .command = "up", .all_listen = print_urls};
     struct err err = {0};
+    bool are_free;
     int code;
 
     if (!data_dir_make(settings->data_dir, &err)) {
         return cli_fail("up", &err);
     }
-    if (!ports_are_free(settings)) {
+    are_free = ports_are_free(settings);
+    tell_who_runs(settings, arena);
+    if (!are_free) {
         return EXIT_FAILED;
     }
     if (first_password_is_due(settings, arena)) {

@@ -131,7 +131,11 @@ bool internal_key_load(struct settings *settings, struct arena *arena, bool may_
         return false;
     }
     if (key[0] == '\0') {
-        return err_set(err, ERR_CONFIG, "no internal key: %.300s is missing", path);
+        return err_set(
+            err, ERR_CONFIG,
+            "no internal key: %.300s is missing; octo up makes it, or name the services' "
+            "data directory with --data",
+            path);
     }
     settings->internal_key = key;
     return true;

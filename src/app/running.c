@@ -1,0 +1,207 @@
+#include "app/running.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "core/log.h"
+#include "core/text.h"
+
+enum { CONTENT_MAX = 128 };
+
+static const struct {
+    const char *name;
+    const char *option;
+    const char *variables[2]; /* the port's, and the whole address's */
+} KINDS[] = {
+    [SERVICE_SHOP] = {"shop", "--shop-port", {"OCTO_SHOP_PORT", "SERVICE_SHOP_URL"}},
+    [SERVICE_CRM] = {"crm", "--crm-port", {"OCTO_CRM_PORT", "SERVICE_CRM_URL"}},
+};
+
+/* "shop.4711.run" of that kind. */
+static bool is_entry(enum service_kind kind, const char *name)
+{
+    const size_t length = strlen(KINDS[kind].name);
+    const char *number = name + length + 1;
+
+    return strncmp(name, KINDS[kind].name, length) == 0 && name[length] == '.' &&
+           strspn(number, "0123456789") > 0 &&
+           strcmp(number + strspn(number, "0123456789"), ".run") == 0;
+}
+
+/* --- entering and leaving --- */
+
+/* Those whose process is gone. The lock is had while the file is removed, so that of two that tidy
+ * up at once neither removes what is not there any more. */
+static void remove_stale(enum service_kind kind, const char *data_dir)
+{
+    DIR *directory = opendir(data_dir);
+    struct dirent *entry;
+
+    while (directory != NULL && (entry = readdir(directory)) != NULL) {
+        int fd = is_entry(kind, entry->d_name)
+                     ? openat(dirfd(directory), entry->d_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+                     : -1;
+
+        if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0) {
+            (void)unlinkat(dirfd(directory), entry->d_name, 0);
+        }
+        if (fd >= 0) {
+            (void)close(fd);
+        }
+    }
+    if (directory != NULL) {
+        (void)closedir(directory);
+    }
+}
+
+/* Written whole and locked under another name: who finds it finds it so. */
+static int write_entry(const char *path, const char *content)
+{
+    char draft[sizeof(((struct running_entry *)NULL)->path) + 8];
+    const size_t length = strlen(content);
+    int fd;
+
+    (void)snprintf(draft, sizeof(draft), "%s.new", path);
+    (void)unlink(draft); /* left by a process of the same number that was killed */
+    fd = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd >= 0 && (flock(fd, LOCK_EX | LOCK_NB) != 0 ||
+                    write(fd, content, length) != (ssize_t)length || rename(draft, path) != 0)) {
+        const int why = errno;
+
+        (void)unlink(draft);
+        (void)close(fd);
+        errno = why;
+        return -1;
+    }
+    return fd;
+}
+
+void running_enter(enum service_kind kind, const struct settings *settings, int port,
+                   struct running_entry *ret)
+{
+    char content[CONTENT_MAX];
+
+    *ret = (struct running_entry){.fd = -1};
+    if (snprintf(ret->path, sizeof(ret->path), "%s/%s.%d.run", settings->data_dir, KINDS[kind].name,
+                 (int)getpid()) >= (int)sizeof(ret->path)) {
+        return; /* a path that long is found by its port */
+    }
+    remove_stale(kind, settings->data_dir);
+    (void)snprintf(content, sizeof(content), "%d %d %.*s\n", (int)getpid(), port,
+                   RUNNING_HOST_MAX - 1, settings->host);
+    ret->fd = write_entry(ret->path, content);
+    if (ret->fd < 0) {
+        const char *why = strerrordesc_np(errno);
+        char path[sizeof(ret->path) * 2];
+
+        log_line(LOG_WARNING, NULL, "cannot say where this service runs", "file=%s error=\"%s\"",
+                 log_quote(ret->path, path, sizeof(path)), why);
+    }
+}
+
+void running_leave(struct running_entry *entry)
+{
+    if (entry->fd >= 0) {
+        (void)unlink(entry->path);
+        (void)close(entry->fd);
+    }
+    entry->fd = -1;
+}
+
+/* --- looking --- */
+
+static bool parse_entry(char *content, struct running *ret)
+{
+    char *rest = NULL;
+    const char *pid = strtok_r(content, " \n", &rest);
+    const char *port = strtok_r(NULL, " \n", &rest);
+    const char *host = strtok_r(NULL, " \n", &rest);
+
+    return host != NULL && strlen(host) < sizeof(ret->host) && text_to_int64(pid, &ret->pid) &&
+           text_to_int64(port, &ret->port) && ret->port > 0 && ret->port <= UINT16_MAX &&
+           memccpy(ret->host, host, '\0', sizeof(ret->host)) != NULL;
+}
+
+/* False: its process is gone, or it is none of ours. */
+static bool read_entry(int directory, const char *name, struct running *ret)
+{
+    char content[CONTENT_MAX] = "";
+    int fd = openat(directory, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    bool is_alive;
+    ssize_t length = -1;
+
+    if (fd < 0) {
+        return false;
+    }
+    is_alive = flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    if (is_alive) {
+        length = read(fd, content, sizeof(content) - 1);
+    }
+    (void)close(fd);
+    return length > 0 && parse_entry(content, ret);
+}
+
+static int by_port(const void *a, const void *b)
+{
+    const struct running *first = a;
+    const struct running *second = b;
+
+    return (first->port > second->port) - (first->port < second->port);
+}
+
+size_t running_find(enum service_kind kind, const char *data_dir, struct running out[RUNNING_MOST])
+{
+    DIR *directory = opendir(data_dir);
+    struct dirent *entry;
+    size_t count = 0;
+
+    while (directory != NULL && count < RUNNING_MOST && (entry = readdir(directory)) != NULL) {
+        count += is_entry(kind, entry->d_name) &&
+                 read_entry(dirfd(directory), entry->d_name, &out[count]);
+    }
+    if (directory != NULL) {
+        (void)closedir(directory);
+    }
+    qsort(out, count, sizeof(*out), by_port);
+    return count;
+}
+
+const char *running_url(struct arena *arena, const struct running *running)
+{
+    const char *host = running->host;
+
+    if (strcmp(host, "0.0.0.0") == 0) { /* all of this machine's addresses */
+        host = "127.0.0.1";
+    } else if (strcmp(host, "::") == 0) {
+        host = "::1";
+    }
+    return arena_printf(arena, strchr(host, ':') != NULL ? "http://[%s]:%d" : "http://%s:%d", host,
+                        (int)running->port);
+}
+
+bool running_is_named(enum service_kind kind, int argc, char **argv)
+{
+    const char *option = KINDS[kind].option;
+    const size_t length = strlen(option);
+
+    for (size_t i = 0; i < 2; i++) {
+        const char *value = getenv(KINDS[kind].variables[i]);
+
+        if (value != NULL && value[0] != '\0') {
+            return true;
+        }
+    }
+    for (int i = 1; i < argc; i++) {
+        if (strncmp(argv[i], option, length) == 0 &&
+            (argv[i][length] == '\0' || argv[i][length] == '=')) {
+            return true;
+        }
+    }
+    return false;
+}
