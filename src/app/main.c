@@ -2,10 +2,13 @@
  * octo: two services and the commands to run and look at them. Exit codes: 0 done, 1 failed,
  * 2 wrong usage.
  */
+#include <errno.h>
 #include <malloc.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app/cli.h"
 #include "app/cmd_sqlid.h"
@@ -74,23 +77,43 @@ static int run(int argc, char **argv)
     return unknown(argv[0]);
 }
 
+/* Whoever read the output has gone, as head does once it has its lines. */
+static bool is_reader_gone(void)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+
+    return poll(&out, 1, 0) == 1 && (out.revents & (POLLERR | POLLHUP)) != 0;
+}
+
+/* The command's own code, unless what it printed was lost to anybody who still wants it. */
+static int finish(int code)
+{
+    const bool was_lost = ferror(stdout) != 0;
+
+    errno = 0;
+    if ((fflush(stdout) == 0 && !was_lost) || is_reader_gone()) {
+        return code;
+    }
+    (void)fprintf(stderr, "octo: cannot write the output%s%s\n", errno != 0 ? ": " : "",
+                  errno != 0 ? strerrordesc_np(errno) : "");
+    return code == EXIT_DONE ? EXIT_FAILED : code;
+}
+
 int main(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "";
-    int code;
 
     prepare_process();
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
         print_usage(stdout);
-        return EXIT_DONE;
+        return finish(EXIT_DONE);
     }
     if (strcmp(name, "--version") == 0) {
-        return cmd_version(1, argv);
+        return finish(cmd_version(1, argv));
     }
     if (name[0] == '\0') {
         print_usage(stderr);
         return EXIT_USAGE;
     }
-    code = run(argc - 1, argv + 1);
-    return fflush(stdout) == 0 ? code : EXIT_FAILED;
+    return finish(run(argc - 1, argv + 1));
 }
