@@ -124,3 +124,13 @@ DELETE FROM login_failures
 DELETE FROM login_failures
  WHERE failed_at NOT BETWEEN statement_timestamp() - :window * interval '1 second'
                          AND statement_timestamp() + :window * interval '1 second'
+
+-- name: user_password_set
+-- Gives a user another password.
+-- params: id int, password_hash text
+UPDATE users SET password_hash = :password_hash WHERE id = :id
+
+-- name: session_remove_all
+-- Ends all sessions of a user.
+-- params: user_id int
+DELETE FROM user_sessions WHERE user_id = :user_id

@@ -48,11 +48,20 @@ static bool take_flag(const struct cli_command *command, const char *word)
     return false;
 }
 
-/* The first word that is no flag of the command; NULL when there is none. */
+static bool take_operand(const struct cli_command *command, const char *word)
+{
+    if (command->operand == NULL || *command->operand != NULL || word[0] == '-') {
+        return false;
+    }
+    *command->operand = word;
+    return true;
+}
+
+/* The first word that is neither a flag of the command nor its operand; NULL when there is none. */
 static const char *take_flags(const struct cli_command *command, int argc, char **argv)
 {
     for (int i = 1; i < argc; i++) {
-        if (!take_flag(command, argv[i])) {
+        if (!take_flag(command, argv[i]) && !take_operand(command, argv[i])) {
             return argv[i];
         }
     }

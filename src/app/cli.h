@@ -21,7 +21,8 @@ struct cli_command {
     const char *text;      /* what it does, in sentences */
     const struct cli_flag *flags;
     size_t flag_count;
-    bool lists_settings; /* --help shows all of them */
+    const char **operand; /* takes the one argument that is no option; NULL: there is none */
+    bool lists_settings;  /* --help shows all of them */
 };
 
 /* The known word that somebody may have meant by one that nobody knows. */
@@ -63,6 +64,7 @@ int cmd_crm(int argc, char **argv);
 int cmd_migrate(int argc, char **argv);
 int cmd_sync(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
+int cmd_password(int argc, char **argv);
 int cmd_sessions(int argc, char **argv);
 int cmd_pools(int argc, char **argv);
 int cmd_config(int argc, char **argv);

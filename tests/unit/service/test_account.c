@@ -1,0 +1,156 @@
+/* service/account.h: a password that is set anew at the database, beside the running service. */
+#include "core/clock.h"
+#include "fixture.h"
+#include "service/account.h"
+#include "support/test.h"
+
+#define LOGIN(password_) "{\"username\":\"admin\",\"password\":\"" password_ "\"}"
+
+static int open_shop(void **state)
+{
+    *state = fixture_open(SERVICE_SHOP);
+    return 0;
+}
+
+static int close_service(void **state)
+{
+    fixture_close(*state);
+    return 0;
+}
+
+/* As the command does it, on a connection of its own. */
+static bool set(struct fixture *f, const char *username, const char *password,
+                struct account_change *ret, struct err *err)
+{
+    static char name[64];
+    struct account_database database;
+    struct arena arena;
+    struct ctx ctx;
+    bool ok;
+
+    arena_init(&arena);
+    ctx_init_background(&ctx, &arena, NULL, "test", "TEST", 60000);
+    ok = account_database_open(SERVICE_SHOP, &f->service.settings, &arena, &database, err);
+    assert_true(ok);
+    ok = account_set_password(&ctx, database.pool, username, password, ret, err);
+    account_database_close(&database);
+    if (ok) {
+        (void)snprintf(name, sizeof(name), "%s", ret->username);
+        ret->username = name; /* which else ends with the unit */
+    }
+    arena_fini(&arena);
+    return ok;
+}
+
+static int login(struct fixture *f, const char *body)
+{
+    fixture_ask(f, "POST", "/api/login", "", body);
+    return f->status;
+}
+
+/* The old password and the sign-ins made with it are worth nothing any more, and it stands in the
+ * audit trail. */
+static void account_set_password__of_a_user__ends_the_old_one(void **state)
+{
+    struct fixture *f = *state;
+    struct account_change change;
+    struct err err = {.code = ERR_NONE};
+
+    assert_int_equal(login(f, LOGIN("a-good-password")), 200);
+    assert_int_equal(login(f, LOGIN("a-good-password")), 200);
+    assert_true(set(f, "ADMIN", "another-good-one", &change, &err));
+    assert_string_equal(change.username, "admin");
+    assert_true(change.is_active);
+    assert_int_equal(change.sessions_ended, 2);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM user_sessions"), 0);
+    assert_int_equal(login(f, LOGIN("a-good-password")), 401);
+    assert_int_equal(login(f, LOGIN("another-good-one")), 200);
+    assert_int_equal(
+        fixture_number(f, "SELECT count(*) FROM audit_logs WHERE action = 'user.password_set' AND "
+                          "resource_name = 'user:1' AND details = '{\"sessions_ended\":2}'"),
+        1);
+}
+
+/* Others keep theirs. */
+static void account_set_password__of_a_user__leaves_the_others(void **state)
+{
+    struct fixture *f = *state;
+    struct account_change change;
+    struct err err = {.code = ERR_NONE};
+
+    assert_int_equal(login(f, LOGIN("a-good-password")), 200);
+    assert_true(set(f, "shopper@example.invalid", "a-shopper-s-word", &change, &err));
+    assert_string_equal(change.username, "shopper");
+    assert_int_equal(change.sessions_ended, 0);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM user_sessions"), 1);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM users WHERE password_hash = '!'"), 3);
+    assert_int_equal(login(f, "{\"username\":\"shopper\",\"password\":\"a-shopper-s-word\"}"), 200);
+    assert_int_equal(login(f, LOGIN("a-good-password")), 200);
+}
+
+static void account_set_password__nobody_of_that_name__changes_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct account_change change;
+    struct err err = {.code = ERR_NONE};
+
+    assert_false(set(f, "nobody", "another-good-one", &change, &err));
+    assert_int_equal(err.code, ERR_NOT_FOUND);
+    assert_int_equal(
+        fixture_number(f, "SELECT count(*) FROM audit_logs WHERE action = 'user.password_set'"), 0);
+}
+
+/* The limits are those of signing in, so that nobody gets a password that no sign-in takes. */
+static void account_set_password__unfit_password__is_refused(void **state)
+{
+    struct fixture *f = *state;
+    char longest[202];
+    const char *unfit[] = {"", "1234567", "\xff\xfe-no-utf-8", longest};
+    struct account_change change;
+    struct err err;
+
+    memset(longest, 'x', sizeof(longest) - 1);
+    longest[sizeof(longest) - 1] = '\0';
+    for (size_t i = 0; i < sizeof(unfit) / sizeof(unfit[0]); i++) {
+        err = (struct err){.code = ERR_NONE};
+        assert_false(set(f, "admin", unfit[i], &change, &err));
+        assert_int_equal(err.code, ERR_INVALID);
+        assert_non_null(strstr(err.text, "password"));
+    }
+    assert_int_equal(login(f, LOGIN("a-good-password")), 200);
+    longest[200] = '\0';
+    assert_true(set(f, "admin", longest, &change, &err));
+    assert_true(set(f, "admin", "12345678", &change, &err));
+    assert_int_equal(login(f, LOGIN("12345678")), 200);
+}
+
+/* A look at a directory without a database leaves it without one. */
+static void account_database_open__no_file__makes_none(void **state)
+{
+    struct fixture *f = *state;
+    struct settings settings = f->service.settings;
+    struct account_database database;
+    struct arena arena;
+    struct err err = {.code = ERR_NONE};
+
+    arena_init(&arena);
+    settings.data_dir = arena_printf(&arena, "%s/none", f->dir);
+    assert_false(account_database_open(SERVICE_SHOP, &settings, &arena, &database, &err));
+    assert_int_equal(err.code, ERR_NOT_FOUND);
+    assert_non_null(strstr(err.text, "octo up"));
+    arena_fini(&arena);
+}
+
+int main(void)
+{
+#define SHOP_TEST(case_) cmocka_unit_test_setup_teardown(case_, open_shop, close_service)
+    const struct CMUnitTest tests[] = {
+        SHOP_TEST(account_set_password__of_a_user__ends_the_old_one),
+        SHOP_TEST(account_set_password__of_a_user__leaves_the_others),
+        SHOP_TEST(account_set_password__nobody_of_that_name__changes_nothing),
+        SHOP_TEST(account_set_password__unfit_password__is_refused),
+        SHOP_TEST(account_database_open__no_file__makes_none),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
