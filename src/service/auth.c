@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/clock.h"
+#include "core/log.h"
 #include "core/rng.h"
 #include "core/text.h"
 #include "service/security.h"
@@ -103,9 +104,22 @@ static bool hash_first(struct service *service, struct first_user *user, struct 
     return password_hash(password, user->hash, err);
 }
 
+/* Who presets the password of an admin who is there believes that it holds. */
+static void warn_if_ignored(const struct service *service, const char *hash)
+{
+    const char *preset = service->settings.bootstrap_password;
+
+    if (preset[0] != '\0' && !password_fits(preset, hash)) {
+        log_line(LOG_WARNING, NULL, "BOOTSTRAP_ADMIN_PASSWORD is ignored",
+                 "reason=\"admin exists, with another password\" "
+                 "remedy=\"octo password admin sets it anew\"");
+    }
+}
+
 static bool find_missing(struct ctx *ctx, struct service *service, struct bootstrap *bootstrap,
                          struct err *err)
 {
+    const char *admin_hash = NULL;
     struct db_session *db = NULL;
     bool is_missing[FIRST_USERS_MAX] = {false};
 
@@ -122,8 +136,14 @@ static bool find_missing(struct ctx *ctx, struct service *service, struct bootst
             return false;
         }
         is_missing[i] = step == DB_NO_ROW;
+        if (step == DB_ROW && strcmp(bootstrap->users[i].username, "admin") == 0) {
+            admin_hash = row.password_hash;
+        }
     }
     db_checkin(db);
+    if (admin_hash != NULL) {
+        warn_if_ignored(service, admin_hash);
+    }
     for (size_t i = 0; i < bootstrap->count; i++) {
         if (is_missing[i] && !hash_first(service, &bootstrap->users[i], err)) {
             return false;
