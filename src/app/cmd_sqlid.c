@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "core/buf.h"
+#include "db/backend.h"
 #include "db/catalogue.h"
 #include "db/sqlid.h"
 #include "http/json_out.h"
@@ -29,6 +30,7 @@ enum {
 static const char usage[] =
     "usage: octo sqlid [--hash] [--json] TEXT | -f FILE | -\n"
     "       octo sqlid --explain TEXT SQL_ID\n"
+    "       octo sqlid --find SQL_ID | NAME [--backend ...] [--service ...] [--json]\n"
     "       octo sqlid --catalogue [--backend sqlite|postgres] [--service shop|crm] [--json]\n";
 
 static const char help[] =
@@ -41,7 +43,11 @@ static const char help[] =
     "  --hash            print HASH_VALUE after the SQL_ID\n"
     "  --json            print JSON\n"
     "  --explain         say which one or two changes turn TEXT (or -f FILE, or -) into a text\n"
-    "                    with the SQL_ID; exit status 1 when none of the known ones does\n"
+    "                    with the SQL_ID: ends, line ends, case, binds, blanks, and the line\n"
+    "                    breaks that a listing shows as blanks; exit status 1 when none does. It\n"
+    "                    tries 2 million texts at most\n"
+    "  --find            print the statements of the services that have the SQL_ID, or the\n"
+    "                    name; exit status 1 when none has\n"
     "  --catalogue       print every statement of the services: name, SQL_ID, file and text\n"
     "  --backend NAME    only texts for sqlite or postgres\n"
     "  --service NAME    only statements of shop or crm\n"
@@ -54,6 +60,7 @@ struct options {
     bool wants_json;
     bool wants_catalogue;
     bool wants_explanation;
+    bool wants_find;
     bool wants_help;
     const char *file;
     const char *backend;
@@ -179,6 +186,12 @@ static int show_one(const struct options *options)
     }
     buf_add_char(&out, '\n');
     status = print(&out);
+    if (given != NULL && sqlid_is_valid(given)) {
+        (void)fprintf(stderr,
+                      "octo sqlid: %s is a SQL_ID itself: octo sqlid --find %s names its "
+                      "statement\n",
+                      given, given);
+    }
 out:
     buf_fini(&out);
     buf_fini(&text);
@@ -229,6 +242,7 @@ struct listing {
     struct buf *out;
     struct json_out json;
     int name_width;
+    size_t count;
 };
 
 static bool is_wanted(const char *filter, const char *name)
@@ -286,14 +300,36 @@ static void list_variant(struct listing *listing, const char *service,
     list_indented(listing->out, variant->text);
 }
 
+/* By name, or by the SQL_ID of one of its texts. */
+static bool is_sought(const struct options *options, const struct db_statement *statement,
+                      const struct db_variant *variant)
+{
+    const char *sought = options->wants_find ? options->rest[0] : NULL;
+
+    return sought == NULL || strcmp(sought, statement->name) == 0 ||
+           strcmp(sought, variant->sql_id) == 0;
+}
+
 static void list_statement(struct listing *listing, const char *service,
                            const struct db_statement *statement)
 {
     for (size_t d = 0; d < DIALECT_COUNT; d++) {
-        if (statement->variants[dialects[d].dialect].text != NULL &&
-            is_wanted(listing->options->backend, dialects[d].name)) {
+        const struct db_variant *variant = &statement->variants[dialects[d].dialect];
+
+        if (variant->text != NULL && is_wanted(listing->options->backend, dialects[d].name) &&
+            is_wanted(listing->options->service, service) &&
+            is_sought(listing->options, statement, variant)) {
             list_variant(listing, service, statement, &dialects[d]);
+            listing->count++;
         }
+    }
+}
+
+/* What the program asks the server itself, for octo sessions, is in no service's catalogue. */
+static void list_own(struct listing *listing)
+{
+    if (listing->options->wants_find) {
+        list_statement(listing, "octo", db_backend_postgres.sessions);
     }
 }
 
@@ -310,17 +346,21 @@ static int show_catalogue(const struct options *options)
     }
     for (size_t c = 0; c < CATALOGUE_COUNT; c++) {
         for (size_t i = 0; i < catalogues[c]->count; i++) {
-            if (is_wanted(options->service, catalogues[c]->service)) {
-                list_statement(&listing, catalogues[c]->service, catalogues[c]->statements[i]);
-            }
+            list_statement(&listing, catalogues[c]->service, catalogues[c]->statements[i]);
         }
     }
+    list_own(&listing);
     if (options->wants_json) {
         json_end_list(&listing.json);
         buf_add_char(&out, '\n');
     }
-    if (out.length > 0) {
+    if (listing.count > 0) {
         status = print(&out);
+    } else if (options->wants_find) {
+        (void)fprintf(stderr,
+                      "octo sqlid: no statement of the services has the SQL_ID or name %s; of "
+                      "another text: octo sqlid --explain TEXT SQL_ID\n",
+                      options->rest[0]);
     } else {
         (void)fputs("octo sqlid: no statement has a text for this backend\n", stderr);
     }
@@ -338,6 +378,7 @@ enum option_value {
     OPTION_BACKEND,
     OPTION_SERVICE,
     OPTION_EXPLAIN,
+    OPTION_FIND,
     OPTION_HELP,
 };
 
@@ -351,6 +392,7 @@ static bool parse(int argc, char **argv, struct options *ret)
         {"backend", required_argument, NULL, OPTION_BACKEND},
         {"service", required_argument, NULL, OPTION_SERVICE},
         {"explain", no_argument, NULL, OPTION_EXPLAIN},
+        {"find", no_argument, NULL, OPTION_FIND},
         {"help", no_argument, NULL, OPTION_HELP},
         {NULL, 0, NULL, 0},
     };
@@ -379,6 +421,9 @@ static bool parse(int argc, char **argv, struct options *ret)
             break;
         case OPTION_EXPLAIN:
             ret->wants_explanation = true;
+            break;
+        case OPTION_FIND:
+            ret->wants_find = true;
             break;
         case OPTION_HELP:
             ret->wants_help = true;
@@ -418,13 +463,18 @@ static const char *what_is_wrong(const struct options *options)
     const int expected = (options->wants_catalogue ? 0 : 1) + (options->wants_explanation ? 1 : 0) -
                          (options->file != NULL ? 1 : 0);
 
-    if (options->wants_catalogue && (options->wants_explanation || options->file != NULL)) {
-        return "--catalogue goes with neither --explain nor --file";
+    const bool lists = options->wants_catalogue || options->wants_find;
+
+    if (options->wants_catalogue + options->wants_find + options->wants_explanation > 1) {
+        return "--catalogue, --find and --explain exclude each other";
     }
-    if (!options->wants_catalogue && (options->backend != NULL || options->service != NULL)) {
-        return "--backend and --service go with --catalogue";
+    if (lists && options->file != NULL) {
+        return "--file goes with a text or --explain";
     }
-    if (options->wants_hash && (options->wants_catalogue || options->wants_explanation)) {
+    if (!lists && (options->backend != NULL || options->service != NULL)) {
+        return "--backend and --service go with --catalogue and --find";
+    }
+    if (options->wants_hash && (lists || options->wants_explanation)) {
         return "--hash goes with a text alone";
     }
     if (options->wants_json && options->wants_explanation) {
@@ -459,7 +509,7 @@ int cmd_sqlid(int argc, char **argv)
     if (wrong != NULL) {
         return wrong_usage(wrong);
     }
-    if (options.wants_catalogue) {
+    if (options.wants_catalogue || options.wants_find) {
         return show_catalogue(&options);
     }
     return options.wants_explanation ? explain(&options) : show_one(&options);

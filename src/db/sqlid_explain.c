@@ -4,93 +4,13 @@
  */
 #include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
 #include "core/digest.h"
 #include "db/sqlid.h"
+#include "db/sqlid_breaks.h"
+#include "db/sqlid_pieces.h"
 
 #include "db/sqlid_priv.h"
-
-/* --- pieces of SQL --- */
-
-enum piece { PIECE_BLANK, PIECE_WORD, PIECE_NUMBER, PIECE_STRING, PIECE_APART, PIECE_MARK };
-
-static bool is_word_char(char c)
-{
-    return isalnum((unsigned char)c) || c == '_' || c == '$' || c == '#' || (c & 0x80) != 0;
-}
-
-/* Up to and including the closing quote; a doubled one inside is two strings side by side, which
- * changes nothing here. */
-static const char *after_quote(const char *at, const char *end)
-{
-    const char *close = memchr(at + 1, *at, (size_t)(end - at - 1));
-
-    return close != NULL ? close + 1 : end;
-}
-
-static const char *after_comment(const char *at, const char *end)
-{
-    const char *close;
-
-    if (*at == '-') {
-        close = memchr(at, '\n', (size_t)(end - at));
-        return close != NULL ? close : end;
-    }
-    close = memmem(at + 2, (size_t)(end - at - 2), "*/", 2);
-    return close != NULL ? close + 2 : end;
-}
-
-static const char *after_number(const char *at, const char *end)
-{
-    while (at < end && isdigit((unsigned char)*at)) {
-        at++;
-    }
-    if (end - at >= 2 && *at == '.' && isdigit((unsigned char)at[1])) {
-        at++;
-        while (at < end && isdigit((unsigned char)*at)) {
-            at++;
-        }
-    }
-    return at;
-}
-
-/* End of the piece that starts at `at`. PIECE_APART is what looks like words and is none: quoted
- * names, comments and binds. */
-static const char *piece_end(const char *at, const char *end, enum piece *ret)
-{
-    const bool has_next = end - at >= 2;
-
-    *ret = PIECE_APART;
-    if (*at == '"') {
-        return after_quote(at, end);
-    }
-    if (has_next && ((at[0] == '-' && at[1] == '-') || (at[0] == '/' && at[1] == '*'))) {
-        return after_comment(at, end);
-    }
-    if (has_next && at[0] == ':' && is_word_char(at[1])) {
-        for (at++; at < end && is_word_char(*at); at++) {
-        }
-        return at;
-    }
-    if (*at == '\'') {
-        *ret = PIECE_STRING;
-        return after_quote(at, end);
-    }
-    if (isdigit((unsigned char)*at)) {
-        *ret = PIECE_NUMBER;
-        return after_number(at, end);
-    }
-    if (is_word_char(*at)) {
-        *ret = PIECE_WORD;
-        while (at < end && is_word_char(*at)) {
-            at++;
-        }
-        return at;
-    }
-    *ret = isspace((unsigned char)*at) ? PIECE_BLANK : PIECE_MARK;
-    return at + 1;
-}
 
 /* --- the changes --- */
 
@@ -204,33 +124,69 @@ static void fold_outside(const struct change *change, const char *text, size_t l
     }
 }
 
+static void tabs_to_blanks(const struct change *change, const char *text, size_t length,
+                           struct buf *out)
+{
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] == '\t') {
+            buf_add(out, change->argument, change->argument_length);
+        } else {
+            buf_add_char(out, text[i]);
+        }
+    }
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+static void trim_lines(const struct change *change, const char *text, size_t length,
+                       struct buf *out)
+{
+    (void)change;
+    for (size_t i = 0; i < length; i++) {
+        const size_t begun = i;
+
+        while (i < length && is_blank(text[i])) {
+            i++;
+        }
+        if (i < length && text[i] != '\n' && text[i] != '\r') {
+            buf_add(out, text + begun, i - begun);
+        }
+        if (i < length) {
+            buf_add_char(out, text[i]);
+        }
+    }
+}
+
+/* After each comma outside of literals, the argument in place of the blanks that are there. */
+static void space_commas(const struct change *change, const char *text, size_t length,
+                         struct buf *out)
+{
+    const char *end = text + length;
+
+    while (text < end) {
+        enum piece piece;
+        const char *next = piece_end(text, end, &piece);
+
+        buf_add(out, text, (size_t)(next - text));
+        if (piece == PIECE_MARK && *text == ',') {
+            while (next < end && is_blank(*next)) {
+                next++;
+            }
+            buf_add(out, change->argument, change->argument_length);
+        }
+        text = next;
+    }
+}
+
 static void add_converted(const struct change *change, const char *text, size_t length,
                           struct buf *out)
 {
     for (size_t i = 0; i < length; i++) {
         buf_add_char(out, (char)change->convert((unsigned char)text[i]));
     }
-}
-
-static bool is_keyword(const char *word, size_t length)
-{
-    static const char *const keywords[] = {
-        "all",       "and",    "as",    "asc",    "begin", "between",   "by",     "case",
-        "connect",   "create", "cross", "delete", "desc",  "distinct",  "else",   "end",
-        "except",    "exists", "fetch", "first",  "for",   "from",      "full",   "group",
-        "having",    "in",     "inner", "insert", "into",  "intersect", "is",     "join",
-        "left",      "like",   "limit", "merge",  "minus", "natural",   "not",    "null",
-        "offset",    "on",     "only",  "or",     "order", "outer",     "over",   "partition",
-        "returning", "right",  "rows",  "select", "set",   "start",     "then",   "union",
-        "update",    "using",  "value", "values", "when",  "where",     "window", "with",
-    };
-
-    for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++) {
-        if (strlen(keywords[i]) == length && strncasecmp(keywords[i], word, length) == 0) {
-            return true;
-        }
-    }
-    return false;
 }
 
 static void convert_keywords(const struct change *change, const char *text, size_t length,
@@ -243,7 +199,7 @@ static void convert_keywords(const struct change *change, const char *text, size
         const char *next = piece_end(text, end, &piece);
         const size_t size = (size_t)(next - text);
 
-        if (piece == PIECE_WORD && is_keyword(text, size)) {
+        if (piece == PIECE_WORD && piece_is_keyword(text, size)) {
             add_converted(change, text, size, out);
         } else {
             buf_add(out, text, size);
@@ -299,7 +255,7 @@ static void literals_to_binds(const struct change *change, const char *text, siz
 
         if (piece == PIECE_STRING) {
             while (next < end && *next == '\'') { /* a doubled quote goes on with the string */
-                next = after_quote(next, end);
+                next = piece_after_quote(next, end);
             }
         }
         if (piece == PIECE_STRING || piece == PIECE_NUMBER) {
@@ -333,6 +289,12 @@ static const struct change changes[] = {
     {"LF line ends turned into CRLF", to_crlf, TEXT("")},
     {"runs of blanks outside literals folded into one", fold_outside, TEXT("")},
     {"runs of blanks folded into one and the ends trimmed", fold_all, TEXT("")},
+    {"tabs turned into blanks", tabs_to_blanks, TEXT(" ")},
+    {"tabs turned into 4 blanks", tabs_to_blanks, TEXT("    ")},
+    {"tabs turned into 8 blanks", tabs_to_blanks, TEXT("        ")},
+    {"the blanks at line ends taken away", trim_lines, TEXT("")},
+    {"one blank after each comma", space_commas, TEXT(" ")},
+    {"no blanks after commas", space_commas, TEXT("")},
     {"keywords in upper case", convert_keywords, .convert = toupper},
     {"keywords in lower case", convert_keywords, .convert = tolower},
     {"all but literals in upper case", convert_outside, .convert = toupper},
@@ -437,6 +399,38 @@ static size_t explain_second(const struct change *first, const struct buf *once,
     return 0;
 }
 
+/* Lines of a text, each behind four blanks. */
+static void report_text(const struct buf *text, struct buf *out)
+{
+    for (size_t at = 0; at < text->length;) {
+        const char *line = text->data + at;
+        const char *end = memchr(line, '\n', text->length - at);
+        const size_t size = end != NULL ? (size_t)(end - line) : text->length - at;
+
+        buf_add_text(out, "    ");
+        buf_add(out, line, size);
+        buf_add_char(out, '\n');
+        at += size + 1;
+    }
+}
+
+static size_t explain_breaks(const char *text, size_t length, const char *sql_id, struct buf *out)
+{
+    struct buf phrase;
+    struct buf found;
+    size_t count = 0;
+
+    buf_init(&phrase, 4096);
+    buf_init(&found, 256 + length * 10);
+    if (sqlid_breaks_find(text, length, sql_id, &phrase, &found)) {
+        count = report(out, phrase.data, NULL);
+        report_text(&found, out);
+    }
+    buf_fini(&found);
+    buf_fini(&phrase);
+    return count;
+}
+
 size_t sqlid_explain(const char *text, size_t length, const char *sql_id, struct buf *out)
 {
     /* A literal of one digit grows to a bind of a dozen bytes, a newline to two; twice each. */
@@ -459,5 +453,5 @@ size_t sqlid_explain(const char *text, size_t length, const char *sql_id, struct
     }
     buf_fini(&twice);
     buf_fini(&once);
-    return found;
+    return found > 0 ? found : explain_breaks(text, length, sql_id, out);
 }

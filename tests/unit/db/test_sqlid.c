@@ -197,25 +197,118 @@ static const struct explain_case explain_cases[] = {
     {"select 1 from dual;", "SELECT 1 FROM dual", "keywords in upper case"},
     {"select a -- 'b'\nfrom t where c = 5", "SELECT a -- 'b'\nFROM t WHERE c = :1",
      "keywords in upper case and literals replaced"},
+    {"select\ta  from t", "select a  from t", "tabs turned into blanks"},
+    {"select a,\n\tb", "select a,\n        b", "tabs turned into 8 blanks"},
+    {"select a  \nfrom t ", "select a\nfrom t", "blanks at line ends taken away"},
+    {"select a,b, ','", "select a, b, ','", "one blank after each comma"},
+    {"select a, b,  ', '", "select a,b,', '", "no blanks after commas"},
 };
+
+/* What a listing shows, and the text that it is of. The longest in each: two real ones. */
+static const struct explain_case break_cases[] = {
+    {"select d.dname,e.ename,job from scott.dept d ,scott.emp e where d.DEPTNO=e.DEPTNO and "
+     "sal>1500",
+     "select d.dname,e.ename,job\nfrom scott.dept d ,scott.emp e\nwhere d.DEPTNO=e.DEPTNO\nand "
+     "sal>1500",
+     "line breaks before from, where, and\n"},
+    {"select * from emp e, dept d   where d.deptno = e.deptno   and e.sal >= 1000",
+     "select *\nfrom emp e, dept d\n  where d.deptno = e.deptno\n  and e.sal >= 1000",
+     "line breaks before from, where, and\n"},
+    {"select * from emp e, dept d where d.deptno = e.deptno and e.sal >= 1000",
+     "select *\nfrom emp e, dept d\n  where d.deptno = e.deptno\n  and e.sal >= 1000",
+     "some with line breaks and 2 blanks, before from, where, and\n"},
+    {"select a, b from t where c = 1", "select a,\nb\nfrom t\nwhere c = 1",
+     "line breaks before b, from, where\n"},
+    {"select a from t where b = 1 and c = 2", "select a\n  from t\n where b = 1\n   and c = 2",
+     "the words ending below each other, before from, where, and\n"},
+    {"select a from t where b = 1 and c = 2", "select a\nfrom   t\nwhere  b = 1\nand    c = 2",
+     "what follows the words standing below each other, before from, where, and\n"},
+    {"select a from t where b = 1", "select a\n    from t\n    where b = 1",
+     "line breaks and 4 blanks before from, where\n"},
+    {"select a from t where b = 1", "select a\n\tfrom t\n\twhere b = 1",
+     "line breaks and a tab before from, where\n"},
+    {"select a from t where b = 1", "select a\r\nfrom t\r\nwhere b = 1",
+     "CRLF line breaks before from, where\n"},
+    {"select a   from t   where b = 1", "select a \n from t \n where b = 1",
+     "line breaks behind a blank before from, where\n"},
+    {"select a from t where b = 1;", "select a\nfrom t where b = 1\n",
+     "line breaks before from, and another end\n"},
+    {"select /*+ full(t) parallel(t 2) */ a from t",
+     "select /*+\nfull(t)\nparallel(t 2) */\na from t", "line breaks before full, parallel, a\n"},
+    {"select * from dual", "select  *  from dual", "2 blanks before *, from\n"},
+    {"select 'a from b' from t", "select 'a from b'\nfrom t", "line breaks before from\n"},
+    {"select a from t where b = 1 and c = 2 and d = 3",
+     "select a from t where b = 1\nand c = 2 and d = 3", "line breaks before and\n"},
+    {"select a\nfrom t where b = 1", "select a from t\nwhere b = 1",
+     "its line ends turned into blanks and line breaks before where\n"},
+    {"select aaaa, bbbb, c\nccc from t where b =\n 1",
+     "select aaaa, bbbb, cccc\nfrom t\nwhere b = 1",
+     "the ends of its full lines taken away and line breaks before from, where\n"},
+};
+
+static void check_explanation(const struct explain_case *each)
+{
+    char sql_id[SQLID_SIZE];
+    struct buf out;
+
+    buf_init(&out, 4096);
+    sqlid_of(each->seen, strlen(each->seen), sql_id);
+    assert_int_equal(sqlid_explain(each->given, strlen(each->given), sql_id, &out), 1);
+    if (strstr(out.data, each->phrase) == NULL) {
+        fail_msg("expected \"%s\" in \"%s\"", each->phrase, out.data);
+    }
+    buf_fini(&out);
+}
 
 /* Each known change, alone and with another, is found and named. */
 static void sqlid_explain__known_changes__are_named(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof(explain_cases) / sizeof(explain_cases[0]); i++) {
-        const struct explain_case *each = &explain_cases[i];
-        char sql_id[SQLID_SIZE];
-        struct buf out;
-
-        buf_init(&out, 4096);
-        sqlid_of(each->seen, strlen(each->seen), sql_id);
-        assert_int_equal(sqlid_explain(each->given, strlen(each->given), sql_id, &out), 1);
-        if (strstr(out.data, each->phrase) == NULL) {
-            fail_msg("expected \"%s\" in \"%s\"", each->phrase, out.data);
-        }
-        buf_fini(&out);
+        check_explanation(&explain_cases[i]);
     }
+}
+
+/* So are line breaks where a listing shows blanks. */
+static void sqlid_explain__breaks_shown_as_blanks__are_found(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(break_cases) / sizeof(break_cases[0]); i++) {
+        check_explanation(&break_cases[i]);
+    }
+}
+
+/* The text that was found is shown, so that its SQL_ID can be seen from it. */
+static void sqlid_explain__breaks_found__shows_the_text(void **state)
+{
+    const char *given = "select *  from t   where a = 1";
+    char sql_id[SQLID_SIZE];
+    struct buf out;
+
+    (void)state;
+    buf_init(&out, 4096);
+    sqlid_of("select *\n from t\n  where a = 1", 30, sql_id);
+    assert_int_equal(sqlid_explain(given, strlen(given), sql_id, &out), 1);
+    assert_string_equal(out.data, "it is the SQL_ID of this text with line breaks before from, "
+                                  "where\n    select *\n     from t\n      where a = 1\n");
+    buf_fini(&out);
+}
+
+/* A text of more words than are looked at ends the search, and so does its bound. */
+static void sqlid_explain__long_text__ends(void **state)
+{
+    char text[8192] = "select a";
+    struct buf out;
+
+    (void)state;
+    for (int i = 0; strlen(text) + 16 < sizeof(text); i++) {
+        strcat(text, i % 2 == 0 ? ", b" : " and c");
+    }
+    buf_init(&out, 4096);
+    assert_int_equal(sqlid_explain(text, strlen(text), "0000000000001", &out), 0);
+    assert_int_equal(sqlid_explain(text, 1500, "0000000000001", &out), 0);
+    assert_int_equal(out.length, 0);
+    buf_fini(&out);
 }
 
 /* A second NUL, none, and words read the wrong way round are known too. */
@@ -336,6 +429,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(sqlid__nul_in_text__is_a_byte),
         cmocka_unit_test(sqlid_is_valid__not_a_sql_id__is_false),
         cmocka_unit_test(sqlid_explain__known_changes__are_named),
+        cmocka_unit_test(sqlid_explain__breaks_shown_as_blanks__are_found),
+        cmocka_unit_test(sqlid_explain__breaks_found__shows_the_text),
+        cmocka_unit_test(sqlid_explain__long_text__ends),
         cmocka_unit_test(sqlid_explain__other_digests__are_named),
         cmocka_unit_test(sqlid_explain__unfinished_or_foreign_text__finds_nothing),
         cmocka_unit_test(catalogue__every_statement__has_its_sql_id),
