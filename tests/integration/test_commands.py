@@ -31,11 +31,14 @@ class WithoutServices(unittest.TestCase):
         for arguments in (["--help"], ["up", "--help"], ["sqlid", "--help"], ["sync", "--help"],
                           ["sessions", "--help"], ["pools", "--help"], ["shop", "--help"],
                           ["crm", "--help"], ["migrate", "--help"], ["config", "--help"],
-                          ["version", "--help"], ["doctor", "--help"]):
+                          ["version", "--help"], ["doctor", "--help"], ["password", "--help"]):
             done = octo(*arguments)
             self.assertEqual(done.returncode, 0, arguments)
             self.assertIn("octo", done.stdout)
-        for arguments in ([], ["nonsense"], ["up", "--nonsense"], ["sqlid"], ["sessions", "extra"]):
+        for arguments in ([], ["nonsense"], ["up", "--nonsense"], ["sqlid"], ["sessions", "extra"],
+                          ["password"], ["password", "a", "b"], ["password", "a", "--service", "x"],
+                          ["password", "a", "--service"], ["sqlid", "--find"],
+                          ["sqlid", "--find", "--catalogue", "x"], ["sqlid", "--find", "-f", "x", "y"]):
             done = octo(*arguments)
             self.assertEqual(done.returncode, 2, (arguments, done))
             self.assertTrue(done.stderr.strip())
@@ -79,6 +82,54 @@ class WithoutServices(unittest.TestCase):
             self.assertIn(word, done.stdout.lower())
         self.assertEqual(octo("sqlid", "--explain", "select 1", "a5ks9fhw2v9s1").returncode, 1)
         self.assertEqual(octo("sqlid", "--explain", "select 1", "not-an-id").returncode, 2)
+
+    def test_sqlid_finds_the_line_breaks_of_a_listing(self):
+        for listing, sql_id_seen, words in (
+                ("select d.dname,e.ename,job from scott.dept d ,scott.emp e where d.DEPTNO=e.DEPTNO and sal>1500",
+                 "743rb4k90mp6b", "from, where, and"),
+                ("select * from emp e, dept d   where d.deptno = e.deptno   and e.sal >= 1000",
+                 "8zydhqq80qyh8", "from, where, and"),
+                ("select  *  from dual", "a5ks9fhw2v9s1", "folded")):
+            done = octo("sqlid", "--explain", listing, sql_id_seen)
+            self.assertEqual((done.returncode, done.stderr), (0, ""), done)
+            self.assertIn(words, done.stdout)
+            shown = "\n".join(line[4:] for line in done.stdout.splitlines()[1:])
+            self.assertIn(sql_id(shown) if shown else sql_id_seen, sql_id_seen)
+
+    def test_sqlid_leads_to_the_statement(self):
+        rows = json.loads(octo("sqlid", "--catalogue", "--json").stdout)
+        for row in (rows[0], rows[len(rows) // 2], rows[-1]):
+            found = json.loads(octo("sqlid", "--find", row["sql_id"], "--json").stdout)
+            self.assertIn(row, found)
+            self.assertEqual({each["sql_id"] for each in found}, {row["sql_id"]})
+            by_name = json.loads(octo("sqlid", "--find", row["name"], "--json", "--backend", row["backend"],
+                                      "--service", row["service"]).stdout)
+            self.assertEqual(by_name, [row])
+        shown = octo("sqlid", "--find", rows[0]["sql_id"]).stdout
+        self.assertIn(rows[0]["name"], shown)
+        self.assertIn(rows[0]["file"], shown)
+        done = octo("sqlid", "--find", "a5ks9fhw2v9s1")
+        self.assertEqual((done.returncode, done.stdout), (1, ""), done)
+        self.assertIn("a5ks9fhw2v9s1", done.stderr)
+        self.assertIn("--find a5ks9fhw2v9s1", octo("sqlid", "a5ks9fhw2v9s1").stderr)
+
+    def test_a_reader_who_has_enough_is_no_failure(self):
+        for arguments in (["sqlid", "--catalogue"], ["config"], ["config", "--markdown"], ["--help"],
+                          ["up", "--help"], ["version"]):
+            read, write = os.pipe()
+            os.close(read)
+            done = subprocess.run([OCTO, *arguments], stdout=write, stderr=subprocess.PIPE, check=False,
+                                  timeout=patience(60))
+            os.close(write)
+            self.assertEqual((done.returncode, done.stderr), (0, b""), arguments)
+
+    def test_output_that_is_lost_is_a_failure(self):
+        for arguments in (["sqlid", "--catalogue"], ["sqlid", "x"], ["config", "--markdown"], ["--help"]):
+            with open("/dev/full", "wb") as full:
+                done = subprocess.run([OCTO, *arguments], stdout=full, stderr=subprocess.PIPE, check=False,
+                                      timeout=patience(60))
+            self.assertEqual(done.returncode, 1, arguments)
+            self.assertIn(b"cannot write the output", done.stderr)
 
     def test_the_catalogue_knows_every_statement(self):
         done = octo("sqlid", "--catalogue", "--json")
@@ -124,7 +175,8 @@ class Views(unittest.TestCase):
         self.assertIn("shop", {row["service"] for row in rows})
         for row in rows:
             self.assertLessEqual({"sid", "service", "pool", "state", "module", "action",
-                                  "client_identifier", "sql_id", "statement", "state_ms"}, set(row))
+                                  "client_identifier", "sql_id", "statement", "state_ms", "waits_for",
+                                  "blocked_by"}, set(row))
         done = self.instance.octo("pools", "--json")
         pools = {(row["service"], row["name"]): (row["size"], row["overflow"])
                  for row in json.loads(done.stdout)["pools"]}
