@@ -109,6 +109,12 @@ static int run(const struct settings *settings, struct arena *take_arena, bool f
     }
     if (!is_done) {
         (void)cli_fail("sync", &err);
+        if (err.code == ERR_PEER) {
+            (void)fprintf(stderr,
+                          "octo sync: the shop was asked at %s: octo up starts it, --data or "
+                          "--shop-port say where else it runs\n",
+                          settings->shop_url);
+        }
     } else if (as_json) {
         print_json(&report);
     } else {

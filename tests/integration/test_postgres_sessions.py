@@ -64,6 +64,9 @@ class Sessions(unittest.TestCase):
                                                if row["pool"] == "main"), "the load does not end"):
             if row["pool"] == "main":
                 self.assertEqual((row["action"], row["client_identifier"]), ("", ""), row)
+                self.assertEqual((row["waits_for"], row["blocked_by"]), ("", []), row)
+                self.assertNotEqual(row["sql_id"], sql_id("COMMIT"))
+                self.assertTrue(row["statement"], row)
 
     def look_at_a_drone(self, trace):
         with self.instance.shop.client(timeout=120) as client:
@@ -75,7 +78,9 @@ class Sessions(unittest.TestCase):
             "SELECT pid, application_name, replace(query, E'\\n', '~') FROM pg_stat_activity "
             f"WHERE usename = 'octo_shop' AND datname = '{self.database.name}'")}
         catalogue = self.sql_ids("shop")
+        holder = int(talk.ask("SELECT pg_backend_pid()")[0][0])
         for row in rows:
+            self.assertEqual((row["waits_for"], row["blocked_by"]), ("Lock:relation", [holder]), row)
             name, text = said[row["sid"]]
             self.assertEqual(name, f"octo-drone-shop {row['client_identifier']}")
             self.assertIn(row["client_identifier"], traces)

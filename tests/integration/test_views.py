@@ -69,6 +69,11 @@ class FindingServices(unittest.TestCase):
     def setUpClass(cls):
         cls.instance = cls.enterClassContext(Instance())
 
+    def setUp(self):
+        deadline = time.monotonic() + patience(30)
+        while len(self.run_files()) < 2:  # a service may answer a moment before it says where it is
+            self.assertLess(time.monotonic(), deadline)
+
     def octo(self, *arguments, **options):
         return subprocess.run([OCTO, *arguments], env=unnamed(self.instance.environment), text=True,
                               capture_output=True, timeout=patience(60), check=False, **options)
@@ -80,6 +85,12 @@ class FindingServices(unittest.TestCase):
 
     def run_files(self):
         return sorted(path.name for path in self.instance.shop.data.glob("*.run*"))
+
+    def start(self, service):
+        service.start()
+        deadline = time.monotonic() + patience(30)
+        while f"{service.name}.{service.process.pid}.run" not in self.run_files():
+            self.assertLess(time.monotonic(), deadline)
 
     def test_by_the_data_directory_alone(self):
         self.assertEqual(self.pools(), [("crm", "auth"), ("crm", "main"), ("shop", "events"), ("shop", "main")])
@@ -93,13 +104,13 @@ class FindingServices(unittest.TestCase):
         second.environment = dict(self.instance.environment, OCTO_SHOP_PORT=str(second.port))
         second.log_path = second.data / "second.log"
         self.addCleanup(second.kill)
-        second.start()
+        self.start(second)
         self.assertEqual(self.pools().count(("shop", "main")), 2)
         second.kill()
         left_behind = f"shop.{second.process.pid}.run"
         self.assertIn(left_behind, self.run_files())
         self.assertEqual(self.pools().count(("shop", "main")), 1)
-        second.start()
+        self.start(second)
         self.assertNotIn(left_behind, self.run_files())
         self.assertEqual(self.pools().count(("shop", "main")), 2)
         self.assertEqual(second.stop(), 0)
@@ -112,6 +123,12 @@ class FindingServices(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done)  # the CRM answers
         self.assertEqual({row["service"] for row in json.loads(done.stdout)["pools"]}, {"crm"})
         self.assertRegex(done.stderr, f"^octo pools: shop at http://127.0.0.1:{port}: .*octo up starts it\n$")
+
+    def test_a_sync_without_a_shop_names_where_it_was_asked(self):
+        port = str(free_port())
+        done = self.octo("sync", "--shop-port", port)
+        self.assertEqual(done.returncode, 1, done)
+        self.assertIn(f"octo sync: the shop was asked at http://127.0.0.1:{port}: octo up starts it", done.stderr)
 
     def test_nobody_there_names_the_address_and_what_to_do(self):
         with tempfile.TemporaryDirectory() as empty:
@@ -188,7 +205,7 @@ class Showing(unittest.TestCase):
             seen = []
             for line in process.stdout:
                 seen.append(line)
-                if sum(line.startswith("SID") for line in seen) == 2:
+                if sum(line.split()[:1] == ["SID"] for line in seen) == 2:
                     break
             process.stdout.close()  # as head does
             errors = process.stderr.read()
