@@ -5,6 +5,15 @@
 -- columns: one int
 SELECT 1 AS one
 
+-- name: db_store
+-- Stores something new, to see whether anything can be stored: an idempotency key of nobody's, whose
+-- time is over at once.
+-- params: body text, now now
+INSERT INTO idempotency_keys (scope, key, request_hash, body, created_at, expires_at)
+VALUES (' ready', 'probe', '', :body, :now, :now)
+ON CONFLICT (scope, key) DO UPDATE
+   SET body = excluded.body, created_at = excluded.created_at, expires_at = excluded.expires_at
+
 -- name: core_counts
 -- How many rows the core tables hold.
 -- columns: customers int, products int, orders int, shipments int, warehouses int, campaigns int,

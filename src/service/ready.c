@@ -1,7 +1,5 @@
 #include "service/ready.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "core/clock.h"
@@ -12,13 +10,7 @@ enum {
     LOOK_MS = 1000,
     PROOF_MS = 10000,        /* how long what was stored proves that more can be */
     ORDER_BYTES = 32 * 1024, /* what an order and its records take in the log of the database */
-    HASH_SIZE = 2 * 8 + 1,
 };
-static const int64_t KEY_LIFE_US = INT64_C(24) * 3600 * 1000000;
-
-/* The row is an idempotency key of nobody's: callers' scopes begin with a name. */
-static const char SCOPE[] = " ready";
-static const char KEY[] = "probe";
 
 static bool ping(struct request *rq, struct err *err)
 {
@@ -33,38 +25,34 @@ static bool ping(struct request *rq, struct err *err)
 
 /* --- what others store --- */
 
-void ready_note(struct service *service, bool is_stored, const struct err *err)
-{
-    if (is_stored) {
-        atomic_store_explicit(&service->stored_ns, clock_mono_ns(), memory_order_relaxed);
-    } else if (err_http_status(err->code) >= 500) {
-        atomic_store_explicit(&service->stored_ns, 0, memory_order_relaxed);
-    }
-}
-
 static uint64_t stored_ns(struct service *service)
 {
     return atomic_load_explicit(&service->stored_ns, memory_order_relaxed);
 }
 
-/* --- the own row --- */
-
-/* Something new each time, or nothing would be written. */
-static bool store_row(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+/* A failure stands until it is looked into: a small row may be stored where an order cannot be. */
+void ready_note(struct service *service, bool is_stored, const struct err *err)
 {
-    const char *body = arg;
-    const int64_t expires_us = db_now(db) + KEY_LIFE_US;
-    char hash[HASH_SIZE];
-    int64_t claimed;
+    uint64_t before_ns = stored_ns(service);
 
-    (void)ctx;
-    (void)snprintf(hash, sizeof(hash), "%016" PRIx64, (uint64_t)db_now(db));
-    return sql_idempotency_claim_count(db, SCOPE, KEY, hash, expires_us, &claimed, err) &&
-           (claimed > 0 || sql_idempotency_renew(db, SCOPE, KEY, hash, expires_us, err)) &&
-           sql_idempotency_keep(db, SCOPE, KEY, 200, body, "text/plain", err);
+    if (!is_stored && err_http_status(err->code) >= 500) {
+        atomic_store_explicit(&service->stored_ns, 0, memory_order_relaxed);
+    } else if (is_stored && before_ns != 0) {
+        (void)atomic_compare_exchange_strong_explicit(&service->stored_ns, &before_ns,
+                                                      clock_mono_ns(), memory_order_relaxed,
+                                                      memory_order_relaxed);
+    }
 }
 
-/* After a failure as much as an order takes, since a last small row may fit where that does not. */
+/* --- the own row --- */
+
+static bool store_row(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    (void)ctx;
+    return sql_db_store(db, arg, err);
+}
+
+/* After a failure as much as an order takes. */
 static bool store(struct request *rq, bool has_failed, struct err *err)
 {
     const size_t size = has_failed ? ORDER_BYTES : 0;
@@ -82,7 +70,6 @@ static bool can_store(struct request *rq, struct err *err)
     struct service *service = service_of(rq);
     const uint64_t proof_ns = stored_ns(service);
     const bool has_failed = proof_ns == 0;
-    bool is_stored;
 
     if (!has_failed && clock_mono_ns() - proof_ns < PROOF_MS * CLOCK_NS_PER_MS) {
         return true;
@@ -90,9 +77,12 @@ static bool can_store(struct request *rq, struct err *err)
     if (rq->ctx.on_loop) {
         return ctx_leave_loop(&rq->ctx, err, "a row has to be stored");
     }
-    is_stored = store(rq, has_failed, err);
-    ready_note(service, is_stored, err);
-    return is_stored;
+    if (!store(rq, has_failed, err)) {
+        ready_note(service, false, err);
+        return false;
+    }
+    atomic_store_explicit(&service->stored_ns, clock_mono_ns(), memory_order_relaxed);
+    return true;
 }
 
 void ready_look(struct request *rq, struct readiness *ret)

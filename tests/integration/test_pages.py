@@ -6,7 +6,7 @@ import signal
 import unittest
 
 from support import postgres
-from support.harness import IS_POSTGRES, Instance, checkout_body
+from support.harness import IS_POSTGRES, Instance
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 VOID = {"meta", "link", "br"}
@@ -51,9 +51,6 @@ class Pages(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.instance = cls.enterClassContext(Instance())
-        with cls.instance.shop.client() as client:
-            bought = client.post("/api/shop/checkout", checkout_body())
-            cls.purchase_trace = bought.headers["x-trace-id"]
 
     def page(self, service, path="/", status=200, **headers):
         with service.client() as client:
