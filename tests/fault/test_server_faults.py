@@ -186,14 +186,17 @@ class Load:
         self.is_over.wait(0.2)
 
 
-@unittest.skipUnless(postgres.is_there(), "no PostgreSQL 15 here")
-class ServerFaults(unittest.TestCase):
+class OnServer(unittest.TestCase):
+    """Both services on a server of the test's own."""
+
+    request_ms = REQUEST_MS
+
     def setUp(self):
         self.cluster = postgres.Cluster()
         self.addCleanup(self.cluster.stop)
         self.instance = self.enterContext(Instance(
             on_server=("shop", "crm"), cluster=self.cluster, ORDERS_SYNC_LEASE_SECONDS="1",
-            OCTO_REQUEST_TIMEOUT_MS=str(REQUEST_MS)))
+            OCTO_REQUEST_TIMEOUT_MS=str(self.request_ms)))
         self.instance.shop.execute("UPDATE products SET stock = ?", killing.STOCK)
         self.addCleanup(self.services_are_still_there)
 
@@ -201,6 +204,14 @@ class ServerFaults(unittest.TestCase):
         for service in (self.instance.shop, self.instance.crm):
             self.assertIsNone(service.process.poll(), f"{service.name} died: {service.log()[-2000:]}")
 
+    def buy(self, trace, headers):
+        with self.instance.shop.client() as client:
+            return client.post("/api/shop/checkout", checkout_body(notes=trace), headers={
+                **headers, "traceparent": f"00-{trace}-00f067aa0ba902b7-01"})
+
+
+@unittest.skipUnless(postgres.is_there(), "no PostgreSQL 15 here")
+class ServerFaults(OnServer):
     def test_the_server_comes_and_goes(self):
         load = Load(self.instance)
         try:
@@ -274,28 +285,6 @@ class ServerFaults(unittest.TestCase):
         pools = json.loads(self.instance.octo("pools", "--json").stdout)["pools"]
         return len(pools) == 4 and not any(pool["in_use"] or pool["waiters"] for pool in pools)
 
-    def test_a_commit_without_an_answer_is_told_as_such(self):
-        """A session that waits for a replica has committed; ended there, it takes the answer with it."""
-        for headers in ({"Idempotency-Key": "lost-answer"}, {}):
-            with self.subTest(headers):
-                trace = os.urandom(16).hex()
-                self.wait_for_replicas("nobody")
-                with concurrent.futures.ThreadPoolExecutor(1) as pool:
-                    asked = pool.submit(self.buy, trace, headers)
-                    self.end_session(f"wait_event = 'SyncRep' AND application_name LIKE '%{trace}'")
-                    answer = asked.result()
-                self.wait_for_replicas("")
-                self.assertEqual((answer.status, answer.json["code"]), (503, UNKNOWN), answer)
-                self.assertIn("may have been made", answer.json["detail"])
-                self.assertIn("retry-after", answer.headers)
-                stored = [row["id"] for row in self.instance.shop.query(
-                    "SELECT id FROM orders WHERE notes LIKE ?", f"{trace}%")]
-                self.assertEqual(len(stored), 1)
-                if headers:
-                    again = self.buy(trace, headers)
-                    self.assertEqual((again.status, again.json["order_id"]), (200, stored[0]))
-                    self.assertEqual(again.headers["idempotency-replayed"], "true")
-
     def test_a_server_that_hangs_keeps_nobody_past_the_deadline(self):
         """The connections are gone and new ones get no answer, as on a host that has stopped."""
         self.cluster.run("postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
@@ -314,22 +303,6 @@ class ServerFaults(unittest.TestCase):
         self.wait_for("checkout", lambda: self.buy(os.urandom(16).hex(), {}).status == 200,
                       time.monotonic(), self.fail)
 
-    def buy(self, trace, headers):
-        with self.instance.shop.client() as client:
-            return client.post("/api/shop/checkout", checkout_body(notes=trace), headers={
-                **headers, "traceparent": f"00-{trace}-00f067aa0ba902b7-01"})
-
-    def wait_for_replicas(self, names):
-        self.cluster.run("postgres", f"ALTER SYSTEM SET synchronous_standby_names = '{names}'")
-        self.cluster.run("postgres", "SELECT pg_reload_conf()")
-
-    def end_session(self, condition):
-        deadline = time.monotonic() + patience(60)
-        while len(self.cluster.run("postgres", "SELECT pg_terminate_backend(pid) FROM "
-                                   f"pg_stat_activity WHERE {condition}")) < 2:
-            self.assertLess(time.monotonic(), deadline, "no such session")
-            time.sleep(0.01)
-
     def check_orders(self, load, wrong):
         """A buyer with a key has exactly one order; one without has what it was told."""
         orders = collections.defaultdict(list)
@@ -341,6 +314,50 @@ class ServerFaults(unittest.TestCase):
         for note, told in load.told.items():
             if told != UNKNOWN and orders[note] != ([told] if told else []):
                 wrong.append(f"{note}: told {told}, stored as {orders[note]}")
+
+
+@unittest.skipUnless(postgres.is_there(), "no PostgreSQL 15 here")
+class LostAnswers(OnServer):
+    request_ms = 600000  # the session is ended long before
+
+    def test_a_commit_without_an_answer_is_told_as_such(self):
+        """A session that waits for a replica has committed; ended there, it takes the answer with it."""
+        self.addCleanup(self.wait_for_replicas, "")  # or whatever commits would wait for ever
+        for has_key in (True, False):
+            with self.subTest(has_key=has_key):
+                self.wait_for_replicas("nobody")
+                trace, headers, answer = self.lose_an_answer(has_key)
+                self.wait_for_replicas("")
+                self.assertEqual((answer.status, answer.json["code"]), (503, UNKNOWN), answer)
+                self.assertIn("may have been made", answer.json["detail"])
+                self.assertIn("retry-after", answer.headers)
+                stored = [row["id"] for row in self.instance.shop.query(
+                    "SELECT id FROM orders WHERE notes LIKE ?", f"{trace}%")]
+                self.assertEqual(len(stored), 1)
+                if has_key:
+                    again = self.buy(trace, headers)
+                    self.assertEqual((again.status, again.json["order_id"]), (200, stored[0]))
+                    self.assertEqual(again.headers["idempotency-replayed"], "true")
+
+    def lose_an_answer(self, has_key):
+        """Of a purchase that has waited: its trace, its key and what the buyer was told. The server reads its
+        settings in its own time, until when purchases do not wait."""
+        deadline = time.monotonic() + patience(60)
+        while True:
+            trace = os.urandom(16).hex()
+            headers = {"Idempotency-Key": f"lost-{trace}"} if has_key else {}
+            with concurrent.futures.ThreadPoolExecutor(1) as pool:
+                asked = pool.submit(self.buy, trace, headers)
+                while not asked.done():
+                    self.cluster.run("postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE "
+                                     f"wait_event = 'SyncRep' AND application_name LIKE '%{trace}'")
+            if asked.result().status != 200:
+                return trace, headers, asked.result()
+            self.assertLess(time.monotonic(), deadline, "the server never waits")
+
+    def wait_for_replicas(self, names):
+        self.cluster.run("postgres", f"ALTER SYSTEM SET synchronous_standby_names = '{names}'")
+        self.cluster.run("postgres", "SELECT pg_reload_conf()")
 
 
 if __name__ == "__main__":
