@@ -13,7 +13,7 @@ What is run, and in which order:
 - `octo up`, `octo shop` and `octo crm` go on until the next of them or the end of the document; the next command is
   typed when they are ready. One with --watch is looked at for a moment and ended by Ctrl-C.
 - Each command ends with 0, and what curl asks is not refused.
-- A block with `sudo`, `su` or `apt-get` is for who may; for others it and the rest of its section are left out.
+- A block with `sudo`, `su`, `runuser` or `apt-get` is for who may; for others it and the rest of its section are left out.
 """
 
 import dataclasses
@@ -24,7 +24,7 @@ FENCE = re.compile(r"\s*```(\w*)\s*$")
 NOT_RUN = re.compile(r"\s*<!-- not run: (.+) -->\s*$")
 HEADING = re.compile(r"#+ (.+)")
 COMMENT = re.compile(r"\s+#\s+")
-FOR_ROOT = re.compile(r"(?m)(^|[|;&(]\s*)(sudo|su|apt-get|apt)\s")
+FOR_ROOT = re.compile(r"(?m)(^|[|;&(]\s*)(sudo|su|runuser|apt-get|apt)\s")
 STAYS = re.compile(r"(^|\s|/)octo\s+(up|shop|crm)\b(?!.*--help)")
 
 

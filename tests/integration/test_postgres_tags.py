@@ -17,8 +17,6 @@ from support.sqlid import sql_id
 
 CONNECTIONS = 24
 REQUESTS_EACH = scaled(30)
-SEEN_ENOUGH = 20  # sessions at work; a round of the load may be over before the poller has seen so many
-ROUNDS_MOST = 20
 MODULES = {"octo_shop": "octo-drone-shop", "octo_crm": "enterprise-crm-portal"}
 SETTINGS = {"log_statement": "all", "log_line_prefix": "<%p|%u|%d|%a> ", "log_parameter_max_length": "0"}
 ENTRY = re.compile(r"<(\d+)\|(\w*)\|([^|]*)\|([^>]*)> (\w+):  (.*)", re.S)
@@ -65,6 +63,9 @@ def executions(span):
 
 
 class Tagged(unittest.TestCase):
+    SEEN_ENOUGH = 20  # sessions at work; a round of the load may be over before the poller has seen so many
+    ROUNDS_MOST = 20
+
     @classmethod
     def setUpClass(cls):
         if not IS_POSTGRES:
@@ -148,9 +149,9 @@ class Tagged(unittest.TestCase):
         poller = threading.Thread(target=self.poll, args=(polls, is_over))
         poller.start()
         try:
-            for _ in range(ROUNDS_MOST):
+            for _ in range(self.ROUNDS_MOST):
                 self.load.run()
-                if sum(state != "idle" and " " in name for _, state, name, *_ in polls) > SEEN_ENOUGH:
+                if sum(state != "idle" and " " in name for _, state, name, *_ in polls) > self.SEEN_ENOUGH:
                     break
             else:
                 self.fail("nobody was seen at work")

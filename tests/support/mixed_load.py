@@ -2,6 +2,7 @@
 
 import random
 import secrets
+import threading
 import time
 
 from support.harness import checkout_body, in_parallel, patience
@@ -17,11 +18,13 @@ class MixedLoad:
         self.connections = connections
         self.requests_each = requests_each
         self.requests = {}
-        self.runs = 0
+        self.is_over = threading.Event()
 
     def run(self):
-        self.runs += 1
-        in_parallel(self.connections, self.one_connection)
+        try:
+            in_parallel(self.connections, self.one_connection)
+        finally:
+            self.is_over.set()
 
     def send(self, client, method, path, body=None):
         trace = secrets.token_hex(16)
@@ -40,7 +43,7 @@ class MixedLoad:
                 self.instance.crm.client(internal=True, timeout=timeout) as crm, \
                 self.instance.shop.client(internal=True, timeout=timeout) as operator:
             for turn in range(self.requests_each):
-                self.one_request(chance, f"{number}-{self.runs}-{turn}", shop, crm, operator)
+                self.one_request(chance, f"{number}-{turn}", shop, crm, operator)
 
     def one_request(self, chance, name, shop, crm, operator):
         product = chance.randrange(1, 57)
