@@ -95,7 +95,7 @@ SELECT o.id, o.customer_id, c.name AS customer_name, c.email AS customer_email, 
 -- has one writer at a time, so there what is seen is settled.
 -- columns: until int
 -- postgres:
-SELECT orders_settled() AS until
+SELECT orders_settled(last_value) AS until FROM order_changes
 -- sqlite:
 SELECT 9223372036854775807 AS until
 

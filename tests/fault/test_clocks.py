@@ -190,7 +190,7 @@ class Clocks(unittest.TestCase):
                   "ALTER TABLE orders DROP COLUMN change_number",
                   "CREATE INDEX orders_updated_at ON orders (updated_at, id)",
                   "DELETE FROM schema_migrations WHERE version = 12"]
-        of_server = ["DROP FUNCTION orders_settled()", "DROP TRIGGER orders_note_change ON orders",
+        of_server = ["DROP FUNCTION orders_settled(bigint)", "DROP TRIGGER orders_note_change ON orders",
                      "CREATE TRIGGER orders_note_change BEFORE INSERT ON orders FOR EACH ROW "
                      "WHEN (false) EXECUTE FUNCTION note_order_change()", "DROP SEQUENCE order_changes"]
         of_file = ["DROP TRIGGER orders_note_insert", "DROP TRIGGER orders_note_update"]

@@ -55,20 +55,18 @@ $$;
 CREATE TRIGGER orders_note_change BEFORE INSERT OR UPDATE ON orders
     FOR EACH ROW EXECUTE FUNCTION note_order_change();
 
--- The newest number of which no transaction that is under way can hold an earlier one. The number is
--- read before the locks: a transaction that takes an earlier one either still has its lock then, or
--- has ended and is seen by whatever begins afterwards.
-CREATE FUNCTION orders_settled() RETURNS bigint LANGUAGE plpgsql
+-- Up to which number no transaction that is under way can hold one; `newest` has to be read before the
+-- locks: a transaction that takes an earlier one either still has its lock then, or has ended and is
+-- seen by whatever begins afterwards.
+CREATE FUNCTION orders_settled(newest bigint) RETURNS bigint LANGUAGE plpgsql
 SET search_path FROM CURRENT AS $$
 DECLARE
-    newest bigint;
-    held bigint;
+    ahead integer;
 BEGIN
-    SELECT last_value INTO newest FROM order_changes;
-    SELECT min((l.objid::bigint - newest)::bit(32)::integer) INTO held
+    SELECT min((l.objid::bigint - newest)::bit(32)::integer) INTO ahead
       FROM pg_locks l
      WHERE l.locktype = 'advisory' AND l.classid = 7341 AND l.objsubid = 2
        AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database());
-    RETURN newest + least(coalesce(held, 0), 0);
+    RETURN newest + least(coalesce(ahead, 0), 0);
 END
 $$;
