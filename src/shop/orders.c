@@ -120,7 +120,7 @@ static bool check_cursor(const struct order_cursor *cursor, struct db_session *d
     if (step == DB_FAILED) {
         return false;
     }
-    if (step == DB_ROW &&
+    if (step == DB_ROW && cursor->number != 0 &&
         (row.change_number > cursor->number ||
          (row.change_number == cursor->number && row.updated_at_us == cursor->updated_us))) {
         return true;
@@ -155,10 +155,10 @@ static bool find_position(struct order_query *query, struct db_session *db, bool
     bool is_there = true;
 
     query->after = cursor->number;
-    if (query->has_cursor && cursor->number == 0) { /* of the time when the feed went by time */
-        if (!find_moment(cursor->updated_us, db, &query->after, &is_there, err)) {
-            return false;
-        }
+    /* Of the time when the feed went by time: its order has that time still, or a later one. */
+    if (query->has_cursor && cursor->number == 0 &&
+        !find_moment(cursor->updated_us, db, &query->after, &is_there, err)) {
+        return false;
     }
     if (query->has_cursor && (cursor->number != 0 || !is_there) && !check_cursor(cursor, db, err)) {
         return false;

@@ -20,7 +20,9 @@ class Clock:
         service.environment = {
             **service.environment, "LD_PRELOAD": str(LIBRARIES[0]), "NO_FAKE_STAT": "1",
             "FAKETIME_TIMESTAMP_FILE": str(self.file), "FAKETIME_NO_CACHE": "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1"}
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1",
+            # Else a wait on a condition with a monotonic clock is over at once.
+            "FAKETIME_FORCE_MONOTONIC_FIX": "0"}
 
     def set(self, offset):
         """At once, also for a service that runs."""

@@ -10,8 +10,10 @@ CREATE UNIQUE INDEX orders_change_number ON orders (change_number);
 DROP INDEX orders_updated_at;
 CREATE INDEX orders_updated_at ON orders (updated_at, change_number);
 
--- One writer at a time: what is numbered first is committed first.
+-- One writer at a time: what is numbered first is committed first. An order that comes with its number
+-- is not written twice.
 CREATE TRIGGER orders_note_insert AFTER INSERT ON orders
+ WHEN NEW.change_number = 0
 BEGIN
     UPDATE orders SET change_number = (SELECT max(change_number) + 1 FROM orders) WHERE id = NEW.id;
 END;
