@@ -61,6 +61,7 @@ class Clocks:
         cls.instance.clocks = {s.name: Clock(s) for s in (cls.instance.shop, cls.instance.crm)}
         cls.is_judge = bool(cls.on_server)
         cls.instance.start()
+        cls.instance.shop.execute("UPDATE products SET stock = 1000000")
 
     def setUp(self):
         for service in (self.instance.shop, self.instance.crm):
