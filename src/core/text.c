@@ -119,6 +119,39 @@ size_t utf8_cut(const char *text, size_t length, size_t max)
     return cut;
 }
 
+size_t utf8_prefix(const char *text, size_t most)
+{
+    size_t count = 0;
+    size_t at = 0;
+
+    for (; text[at] != '\0'; at++) {
+        if (!is_continuation(text[at]) && count++ == most) {
+            break;
+        }
+    }
+    return at;
+}
+
+char *text_repaired(struct arena *arena, const char *bytes, size_t length)
+{
+    static const char stand_in[] = "\xEF\xBF\xBD";
+    char *text = arena_alloc(arena, length * (sizeof(stand_in) - 1) + 1);
+    char *out = text;
+    size_t size;
+
+    for (size_t at = 0; at < length; at += size) {
+        const char *from = bytes + at;
+        size_t written;
+
+        size = (uint8_t)*from < 0x80 ? (size_t)(*from != '\0') : utf8_long_char(from, length - at);
+        written = size > 0 ? size : sizeof(stand_in) - 1;
+        memcpy(out, size > 0 ? from : stand_in, written);
+        out += written;
+        size = size > 0 ? size : 1;
+    }
+    return text;
+}
+
 /* ---- numbers and words ---- */
 
 static bool is_digit(char c)

@@ -23,12 +23,17 @@ bool utf8_is_valid(const char *text,
 size_t utf8_count(const char *text); /* code points of valid text */
 /* The longest prefix of at most `max` bytes that ends between two characters. */
 size_t utf8_cut(const char *text, size_t length, size_t max);
+/* Bytes of the longest prefix of valid text that has at most `most` code points: the unit in which
+ * columns and shapes count, where utf8_cut is for what is bounded in memory. */
+size_t utf8_prefix(const char *text, size_t most);
 
 /* Strict: the whole text is the number; no blanks, no '+'. False leaves *ret alone. */
 bool text_to_int64(const char *text, int64_t *ret);
 bool text_equal_fold(const char *a, const char *b);        /* ASCII case folded */
 char *text_trimmed(struct arena *arena, const char *text); /* ASCII blanks off both ends */
 char *text_lowered(struct arena *arena, const char *text); /* ASCII letters only */
+/* Valid UTF-8 of any bytes: U+FFFD stands for each that is no part of a character, and for NUL. */
+char *text_repaired(struct arena *arena, const char *bytes, size_t length);
 /* Trimmed and ASCII lower-cased; NULL when it cannot be an address (one @, no blanks, a dot-free
  * domain is allowed, 3 to 255 bytes). */
 char *text_email(struct arena *arena, const char *text);

@@ -34,17 +34,7 @@ const char *const PAGE_VIEW_GEO_QUERY[] = {"region", NULL};
 /* The first `most` characters; NULL for an empty text. */
 static const char *cut(struct arena *arena, const char *text, size_t most)
 {
-    size_t bytes = 0;
-
-    if (text == NULL || *text == '\0') {
-        return NULL;
-    }
-    for (size_t count = 0; text[bytes] != '\0' && count < most; count++) {
-        do {
-            bytes++;
-        } while (((unsigned char)text[bytes] & 0xc0) == 0x80);
-    }
-    return text[bytes] == '\0' ? text : arena_dup(arena, text, bytes);
+    return text == NULL || *text == '\0' ? NULL : arena_dup(arena, text, utf8_prefix(text, most));
 }
 
 struct track_job {

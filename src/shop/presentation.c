@@ -204,8 +204,8 @@ size_t presentation_specs(struct arena *arena, const struct product_view *produc
                                ? product->description
                                : "No further details are published";
 
-        ret_specs[count++] = (struct product_spec){
-            "Technical note", arena_dup(arena, note, utf8_cut(note, strlen(note), 120))};
+        ret_specs[count++] =
+            (struct product_spec){"Technical note", arena_dup(arena, note, utf8_prefix(note, 120))};
     }
     return count;
 }

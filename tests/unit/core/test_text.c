@@ -71,6 +71,34 @@ static void utf8_is_valid__ill_formed__refused_at_any_place(void **state)
     }
 }
 
+static void utf8_prefix__counts_characters_and_not_bytes(void **state)
+{
+    (void)state;
+    assert_int_equal(utf8_prefix("", 5), 0);
+    assert_int_equal(utf8_prefix("abc", 0), 0);
+    assert_int_equal(utf8_prefix("abc", 2), 2);
+    assert_int_equal(utf8_prefix("abc", 3), 3);
+    assert_int_equal(utf8_prefix("\xD0\x96\xE4\xBC\x9A\xF0\x90\x8D\x88", 1), 2);
+    assert_int_equal(utf8_prefix("\xD0\x96\xE4\xBC\x9A\xF0\x90\x8D\x88", 2), 5);
+    assert_int_equal(utf8_prefix("\xD0\x96\xE4\xBC\x9A\xF0\x90\x8D\x88", 3), 9);
+    assert_int_equal(utf8_prefix("\xD0\x96\xE4\xBC\x9A\xF0\x90\x8D\x88", 9), 9);
+}
+
+static void text_repaired__any_bytes__become_valid(void **state)
+{
+    struct arena arena;
+
+    (void)state;
+    arena_init(&arena);
+    assert_string_equal(text_repaired(&arena, "", 0), "");
+    assert_string_equal(text_repaired(&arena, "J\xC3\xB6rg", 5), "J\xC3\xB6rg");
+    assert_string_equal(text_repaired(&arena, "J\xF6rg", 4), "J\xEF\xBF\xBDrg");
+    assert_string_equal(text_repaired(&arena, "a\0b\xF0\x90\x8D", 6),
+                        "a\xEF\xBF\xBD"
+                        "b\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
+    arena_fini(&arena);
+}
+
 static void utf8_cut__inside_a_character__cut_before_it(void **state)
 {
     static const char TEXT[] = "a\xC3\xA9\xE2\x82\xAC"; /* a, e acute, euro: 1, 2 and 3 bytes */
@@ -364,6 +392,8 @@ int main(void)
         cmocka_unit_test(utf8_is_valid__boundaries__accepted),
         cmocka_unit_test(utf8_is_valid__ill_formed__refused_at_any_place),
         cmocka_unit_test(utf8_cut__inside_a_character__cut_before_it),
+        cmocka_unit_test(utf8_prefix__counts_characters_and_not_bytes),
+        cmocka_unit_test(text_repaired__any_bytes__become_valid),
         cmocka_unit_test(text_to_int64__whole_numbers__exact),
         cmocka_unit_test(text_words__blanks_and_case__normalised),
         cmocka_unit_test(text_email__addresses__normalised_or_null),
