@@ -75,6 +75,7 @@ static void fill(struct err *err, enum err_code code, const char *field, const c
     err->code = code;
     err->native = 0;
     err->retry_after_s = 0;
+    err->is_public = false;
     err->sqlstate[0] = '\0';
 }
 
@@ -130,7 +131,8 @@ bool err_is_retryable(enum err_code code)
 
 bool err_is_private(const struct err *err)
 {
-    return err_http_status(err->code) >= 500 || err->native != 0 || err->sqlstate[0] != '\0';
+    return !err->is_public &&
+           (err_http_status(err->code) >= 500 || err->native != 0 || err->sqlstate[0] != '\0');
 }
 
 const char *err_title(enum err_code code)

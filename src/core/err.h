@@ -66,6 +66,7 @@ struct err {
     enum err_code code;
     int native;                /* the library's own number: SQLite extended code, CURLcode, errno */
     int retry_after_s;         /* when the caller may come back; 0: nothing is known */
+    bool is_public;            /* a text that callers may see although it is not their fault */
     char sqlstate[6];          /* "" where there is none */
     char field[ERR_FIELD_MAX]; /* JSON pointer or parameter at fault, "" where there is none */
     char text[ERR_TEXT_MAX];   /* lower case, the fault first, no full stop */
@@ -83,7 +84,7 @@ void err_clear(struct err *err);
 int err_http_status(enum err_code code);
 bool err_is_retryable(enum err_code code);
 /* Is the text for the log only? What is our own fault, and the words of a database or library,
- * which name tables and statements. */
+ * which name tables and statements; not what a peer did wrong where is_public says so. */
 bool err_is_private(const struct err *err);
 const char *err_title(enum err_code code);  /* "not found" */
 const char *err_symbol(enum err_code code); /* "not_found": the symbol without ERR_, lower case */

@@ -70,13 +70,13 @@ static bool bind_body(struct request_priv *x, struct err *err)
     return true;
 }
 
-/* What the answer keeps to itself is told to the log. */
+/* What the answer keeps to itself is told to the log, and every failure of a service. */
 static void log_failure(const struct request_priv *x, const struct err *err)
 {
     char text[2 * ERR_TEXT_MAX];
     const int status = x->rp.status;
 
-    if (err_is_private(err) && status != 501) {
+    if ((err_is_private(err) || status >= 500) && status != 501) {
         log_line(status == 500 ? LOG_ERROR : LOG_WARNING, x->rq.ctx.trace.trace_id,
                  "request failed", "route=\"%s\" status=%d code=%s text=%s", x->entry->action,
                  status, err_symbol(err->code), log_quote(err->text, text, sizeof(text)));

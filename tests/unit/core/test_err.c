@@ -84,6 +84,21 @@ static void err_tables__codes__agree(void **state)
 }
 
 /* A database's own words stay in the log; ours about the same fault go to the caller. */
+static void err_is_private__public_text__is_told_until_it_is_another(void **state)
+{
+    struct err err = {0};
+
+    (void)state;
+    (void)err_set(&err, ERR_PEER, "the peer's fault");
+    assert_true(err_is_private(&err));
+    err.is_public = true;
+    assert_false(err_is_private(&err));
+    (void)err_wrap(&err, "with more");
+    assert_false(err_is_private(&err));
+    (void)err_set(&err, ERR_DATABASE, "a fault of ours");
+    assert_true(err_is_private(&err));
+}
+
 static void err_is_private__fault_of_ours_or_native_text__is_kept_back(void **state)
 {
     struct err err = {.code = ERR_NONE};
@@ -121,6 +136,7 @@ int main(void)
         cmocka_unit_test(err_tables__codes__agree),
         cmocka_unit_test(err_is_private__fault_of_ours_or_native_text__is_kept_back),
         cmocka_unit_test(err_is_private__servers_text_of_a_bad_value__is_kept_back),
+        cmocka_unit_test(err_is_private__public_text__is_told_until_it_is_another),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
