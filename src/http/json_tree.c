@@ -8,7 +8,10 @@
 
 #include "http/json_priv.h"
 
-enum { JSON_DEPTH_MAX = 64 };
+enum {
+    JSON_DEPTH_MAX = 64,
+    JSON_VALUES_MAX = 50000, /* each may take 250 bytes of the tree, however short its text is */
+};
 
 static const json_t *node(const struct json *value)
 {
@@ -20,10 +23,11 @@ static const struct json *wrapped(const json_t *value)
     return (const struct json *)(const void *)value;
 }
 
-/* Held before parsing, because the parser calls itself for each level. */
-static bool is_too_deep(const char *text, size_t length)
+/* Held before parsing: the parser calls itself for each level, and makes a node of each value. */
+static bool check_size(const char *text, size_t length, struct err *err)
 {
     size_t depth = 0;
+    size_t values = 1;
     bool in_text = false;
 
     for (size_t i = 0; i < length; i++) {
@@ -35,14 +39,22 @@ static bool is_too_deep(const char *text, size_t length)
         } else if (c == '"') {
             in_text = true;
         } else if (c == '{' || c == '[') {
-            if (++depth > JSON_DEPTH_MAX) {
-                return true;
-            }
+            depth++;
+            values++;
         } else if ((c == '}' || c == ']') && depth > 0) {
             depth--;
+        } else if (c == ',') {
+            values++;
+        }
+        if (depth > JSON_DEPTH_MAX) {
+            return err_set(err, ERR_MALFORMED, "json is nested deeper than %d levels",
+                           JSON_DEPTH_MAX);
+        }
+        if (values > JSON_VALUES_MAX) {
+            return err_set(err, ERR_MALFORMED, "json holds more than %d values", JSON_VALUES_MAX);
         }
     }
-    return false;
+    return true;
 }
 
 /* What is wrong with a text, in our words: the parser's name its own options and repeat pieces of
@@ -91,8 +103,8 @@ bool json_load(const char *text, size_t length, size_t flags, json_t **ret_root,
     json_error_t problem;
     json_t *root;
 
-    if (is_too_deep(text, length)) {
-        return err_set(err, ERR_MALFORMED, "json is nested deeper than %d levels", JSON_DEPTH_MAX);
+    if (!check_size(text, length, err)) {
+        return false;
     }
     root = json_loadb(text, length, JSON_REJECT_DUPLICATES | flags, &problem);
     if (root == NULL) {

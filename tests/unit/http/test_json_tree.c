@@ -68,6 +68,33 @@ static void json_parse__each_fault__is_told_in_our_words(void **state)
     }
 }
 
+/* However short their text is: each value becomes a node. */
+static void json_parse__many_values__have_a_limit(void **state)
+{
+    enum { MOST = 50000 };
+    static const char *const values[] = {"0,", "[],", "{},"};
+    struct json *document = NULL;
+    struct err err = {0};
+    char *text = malloc(3 * MOST + sizeof("[0]"));
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+        size_t length = 0;
+
+        text[length++] = '[';
+        for (size_t n = 0; n < MOST; n++) {
+            memcpy(text + length, values[i], strlen(values[i]));
+            length += strlen(values[i]);
+        }
+        text[length++] = '0';
+        text[length++] = ']';
+        assert_false(json_parse(text, length, &document, &err));
+        assert_int_equal(err.code, ERR_MALFORMED);
+        assert_non_null(strstr(err.text, "more than"));
+    }
+    free(text);
+}
+
 static void json_parse__deep_nesting__has_a_limit(void **state)
 {
     struct json *document = NULL;
@@ -222,6 +249,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(json_parse__not_json__is_malformed_with_its_place),
         cmocka_unit_test(json_parse__each_fault__is_told_in_our_words),
+        cmocka_unit_test(json_parse__many_values__have_a_limit),
         cmocka_unit_test(json_parse__deep_nesting__has_a_limit),
         cmocka_unit_test(json_parse__brackets_in_text__do_not_count),
         cmocka_unit_test(json_parse__number_overflow__is_invalid),
