@@ -41,6 +41,7 @@ struct attempt {
     char url[URL_MAX];
     struct buf body;
     int status;
+    bool ends_with_unit; /* its time is what the unit of work has left */
     CURLcode result;
 };
 
@@ -191,11 +192,15 @@ static bool headers_make(const struct attempt *a, struct curl_slist **list)
            (a->call->body == NULL || line_add(list, "Expect:"));
 }
 
-static long try_timeout_ms(const struct attempt *a)
+static long try_timeout_ms(struct attempt *a)
 {
     const int64_t left = clock_ms_left(a->ctx->deadline_ns);
     const int64_t own = a->client->options.timeout_ms;
 
+    a->ends_with_unit = left <= own;
+    if (left < 1) {
+        return 1; /* 0 would be no limit at all */
+    }
     return (long)(left < own ? left : own);
 }
 
@@ -290,7 +295,7 @@ static bool judge(const struct attempt *a, struct err *err)
     if (a->body.bad) {
         (void)err_set(err, ERR_PEER, "answer of %s is larger than %lld bytes", peer,
                       (long long)a->call->body_max);
-    } else if (a->result == CURLE_OPERATION_TIMEDOUT && clock_has_passed(a->ctx->deadline_ns)) {
+    } else if (a->result == CURLE_OPERATION_TIMEDOUT && a->ends_with_unit) {
         (void)err_set(err, ERR_DEADLINE, "deadline passed while %s was asked", peer);
     } else {
         (void)err_set(err, ERR_PEER, "%s: %s", peer, curl_easy_strerror(a->result));
