@@ -62,6 +62,15 @@ bool w3c_parse_traceparent(const char *header, struct trace_context *ret)
     return true;
 }
 
+bool w3c_is_trace_id(const char *text)
+{
+    struct rd rd = rd_of(text, strlen(text));
+    const uint64_t high = rd_hex(&rd, HALF_DIGITS);
+    const uint64_t low = rd_hex(&rd, HALF_DIGITS);
+
+    return rd_at_end(&rd) && (high | low) != 0;
+}
+
 static bool is_key_char(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '*' ||

@@ -28,6 +28,8 @@ struct trace_context {
  * 3.2.2); *ret is then untouched and a new trace must be started. Of the flags only `sampled` is
  * kept, as section 3.2.2.5.2 asks. */
 bool w3c_parse_traceparent(const char *header, struct trace_context *ret);
+/* 32 lower-case hexadecimal digits, not all zero. */
+bool w3c_is_trace_id(const char *text);
 /* Keeps a list that fits and looks like one; drops it otherwise, as section 3.3.1 allows. */
 void w3c_set_tracestate(struct trace_context *trace, const char *header);
 void w3c_new_trace(struct trace_context *trace); /* new ids, sampled, no tracestate */

@@ -157,9 +157,29 @@ static void w3c_new_trace__twice__valid_and_different(void **state)
     assert_int_equal(parsed.flags, TRACE_FLAG_SAMPLED);
 }
 
+static void w3c_is_trace_id__only_32_lower_hexadecimal_digits__are_one(void **state)
+{
+    static const char *const bad[] = {
+        "",
+        "79c76c8173b086043b36e60422a2b31",
+        "79c76c8173b086043b36e60422a2b3170",
+        "79C76C8173B086043B36E60422A2B317",
+        "79c76c8173b086043b36e60422a2b31g",
+        "00000000000000000000000000000000",
+    };
+
+    (void)state;
+    assert_true(w3c_is_trace_id("79c76c8173b086043b36e60422a2b317"));
+    assert_true(w3c_is_trace_id("00000000000000000000000000000001"));
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        assert_false(w3c_is_trace_id(bad[i]));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(w3c_is_trace_id__only_32_lower_hexadecimal_digits__are_one),
         cmocka_unit_test(w3c_parse_traceparent__valid__parts_taken),
         cmocka_unit_test(w3c_parse_traceparent__unknown_flags__dropped),
         cmocka_unit_test(w3c_parse_traceparent__later_version__known_prefix),
