@@ -196,6 +196,7 @@ static int64_t insert_order(struct straight *s, const char *email)
         db_value_money(0),
         db_value_money(14900),
         db_value_text(NULL),
+        db_value_text("79c76c8173b086043b36e60422a2b317"),
         db_value_now(),
     };
 

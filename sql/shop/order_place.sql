@@ -70,28 +70,29 @@ UPDATE coupons
 RETURNING discount_percent, discount_amount
 
 -- name: order_insert
--- The order itself, of the customer with this e-mail. Its place in the feed it is given by a trigger;
--- SQLite's could not do so without writing the order again.
+-- The order itself, of the customer with this e-mail; its correlation id is the trace of the
+-- purchase. Its place in the feed it is given by a trigger; SQLite's could not do so without writing
+-- the order again.
 -- params: email text, total money, payment_method text, payment_status text, notes text,
 --   shipping_address text?, subtotal money, discount money, shipping_cost money,
---   coupon_code text?, now now
+--   coupon_code text?, correlation_id text, now now
 -- columns: id int
 -- sqlite:
 INSERT INTO orders (customer_id, total, status, payment_method, payment_status, notes,
-                    shipping_address, subtotal, discount, shipping_cost, coupon_code, created_at,
-                    updated_at, change_number)
+                    shipping_address, subtotal, discount, shipping_cost, coupon_code,
+                    correlation_id, created_at, updated_at, change_number)
 SELECT id, :total, 'processing', :payment_method, :payment_status, :notes, :shipping_address,
-       :subtotal, :discount, :shipping_cost, :coupon_code, :now, :now,
+       :subtotal, :discount, :shipping_cost, :coupon_code, :correlation_id, :now, :now,
        (SELECT coalesce(max(change_number), 0) + 1 FROM orders)
   FROM customers
  WHERE email = :email
 RETURNING id
 -- postgres:
 INSERT INTO orders (customer_id, total, status, payment_method, payment_status, notes,
-                    shipping_address, subtotal, discount, shipping_cost, coupon_code, created_at,
-                    updated_at)
+                    shipping_address, subtotal, discount, shipping_cost, coupon_code,
+                    correlation_id, created_at, updated_at)
 SELECT id, :total, 'processing', :payment_method, :payment_status, :notes, :shipping_address,
-       :subtotal, :discount, :shipping_cost, :coupon_code, :now, :now
+       :subtotal, :discount, :shipping_cost, :coupon_code, :correlation_id, :now, :now
   FROM customers
  WHERE email = :email
 RETURNING id

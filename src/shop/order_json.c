@@ -55,6 +55,7 @@ void order_put_members(struct json_out *out, const struct order_view *order)
     json_put_text(out, "payment_status", is_settled ? "paid" : order->payment_status);
     json_put_text(out, "shipping_address", order->shipping_address);
     json_put_text(out, "notes", order->notes);
+    json_put_text(out, "correlation_id", order->correlation_id);
     json_put_time(out, "created_at", order->created_at_us);
     json_put_time(out, "updated_at", order->updated_at_us);
     put_shipment(out, order);

@@ -28,6 +28,7 @@ struct order_view {
     const char *payment_status;
     const char *shipping_address;
     const char *notes;
+    const char *correlation_id; /* trace id of the purchase; NULL: not known */
     int64_t created_at_us;
     int64_t updated_at_us;
     int64_t shipment_id;
@@ -66,6 +67,7 @@ struct order_view {
         .payment_status = (row_)->payment_status,                                                  \
         .shipping_address = (row_)->shipping_address,                                              \
         .notes = (row_)->notes,                                                                    \
+        .correlation_id = (row_)->correlation_id,                                                  \
         .created_at_us = (row_)->created_at_us,                                                    \
         .updated_at_us = (row_)->updated_at_us,                                                    \
         .shipment_id = (row_)->shipment_id,                                                        \

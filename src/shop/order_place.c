@@ -7,6 +7,7 @@
 
 #include "shop/cart_session.h"
 #include "sql_shop.h"
+#include "trace/span.h"
 
 enum {
     WEIGHT_PER_UNIT_HUNDREDTHS = 140, /* 1.4 kg */
@@ -297,7 +298,7 @@ static bool insert_order(struct ctx *ctx, struct db_session *db, struct order_pl
     if (sql_order_insert(db, buyer->customer_email, price->total_cents, method,
                          is_paid ? "paid" : "pending", notes, buyer->shipping_address,
                          price->subtotal_cents, price->discount_cents, price->shipping_cents,
-                         placement->coupon_code, &row, err) != DB_ROW) {
+                         placement->coupon_code, ctx->trace.trace_id, &row, err) != DB_ROW) {
         return err_wrap(err, "insert the order");
     }
     placement->order_id = row.id;
@@ -321,14 +322,24 @@ static bool insert_lines(struct ctx *ctx, struct db_session *db, const struct or
            err_wrap(err, "insert the lines");
 }
 
-/* The row that the outbox's thread finds after the commit, with the trace that it goes on with. */
+/* The row that the outbox's thread finds after the commit. It carries the trace, and as its parent
+ * a span of the kind whose consumers come later and elsewhere. */
 static bool insert_outbox(struct ctx *ctx, struct db_session *db, int64_t order_id, struct err *err)
 {
+    struct span *span = span_begin(ctx, "order_outbox.publish", SPAN_PRODUCER);
     char traceparent[TRACEPARENT_MAX];
+    bool ok;
 
+    span_text(span, "messaging.destination.name", "order_outbox");
+    span_text(span, "messaging.operation.type", "send");
     w3c_format_traceparent(&ctx->trace, traceparent);
-    return sql_outbox_add(db, order_id,
-                          arena_printf(ctx->arena, "{\"traceparent\":\"%s\"}", traceparent), err);
+    ok = sql_outbox_add(db, order_id,
+                        arena_printf(ctx->arena, "{\"traceparent\":\"%s\"}", traceparent), err);
+    if (!ok) {
+        span_fail(span, err);
+    }
+    span_end(ctx, span);
+    return ok;
 }
 
 /* What is asked for before the first answer is looked at. */

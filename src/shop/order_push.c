@@ -227,6 +227,7 @@ static bool post_order(struct push *push, int64_t customer_id, struct err *err)
     json_put_int(&out, "source_order_id", push->order_id);
     json_put_text(&out, "source_customer_email", push->customer.email);
     json_put_text(&out, "idempotency_token", push->token);
+    put_if_there(&out, "correlation_id", order->correlation_id);
     put_if_there(&out, "shipping_address", order->shipping_address);
     put_if_there(&out, "notes", order->notes);
     json_end_object(&out);

@@ -16,6 +16,7 @@ enum {
     POLL_MS = 5000, /* for rows of other replicas, and retries */
     UNIT_MS = 30000,
     LEASE_S = 120,
+    SENDING_MS = 80 * 1000, /* of a batch: what is begun later might outlast the lease */
     BACKOFF_MAX_S = 600,
     FAILURE_MAX = 500,
 };
@@ -42,6 +43,7 @@ struct outbox {
     struct cond wake;
     bool has_news;
     bool is_stopping;
+    uint64_t sending_until_ns; /* of the batch; the thread's own */
 };
 
 int64_t outbox_backoff_s(int64_t attempts)
@@ -53,6 +55,14 @@ int64_t outbox_backoff_s(int64_t attempts)
 }
 
 /* --- database work --- */
+
+static int by_order(const void *a, const void *b)
+{
+    const struct parcel *left = a;
+    const struct parcel *right = b;
+
+    return (left->order_id > right->order_id) - (left->order_id < right->order_id);
+}
 
 static bool claim(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
 {
@@ -74,6 +84,8 @@ static bool claim(struct ctx *ctx, struct db_session *db, void *arg, struct err 
         }
     }
     db_cursor_close(cursor);
+    /* Two that settle the same orders, because a lease ran out, write them in the same order. */
+    qsort(batch->parcels, batch->count, sizeof(batch->parcels[0]), by_order);
     return step == DB_NO_ROW;
 }
 
@@ -117,7 +129,8 @@ static bool look_for_due(struct ctx *ctx, struct service *service, bool *ret_is_
 
 /* --- sending --- */
 
-/* Goes on with the trace of the buyer, which the row carries. */
+/* Goes on with the trace of the buyer, which the row carries: the span below is the consumer of
+ * what the purchase has produced, so it may begin long after its parent's end. */
 static void join_trace(struct ctx *ctx, const char *payload)
 {
     struct err ignored = {0};
@@ -147,7 +160,9 @@ static void send_parcel(struct service *service, struct parcel *parcel, struct a
     arena_init(&arena);
     ctx_init_background(&ctx, &arena, service->tracer, service->module, action, UNIT_MS);
     join_trace(&ctx, parcel->payload);
-    span = span_begin(&ctx, "integration.crm.sync_order", SPAN_PRODUCER);
+    span = span_begin(&ctx, "integration.crm.sync_order", SPAN_CONSUMER);
+    span_text(span, "messaging.destination.name", "order_outbox");
+    span_text(span, "messaging.operation.type", "process");
     span_int(span, "orders.order_id", parcel->order_id);
     parcel->failure = NULL;
     order_push_token(parcel->order_id, ORDER_PUSH_SOURCE, token);
@@ -161,6 +176,7 @@ static void send_parcel(struct service *service, struct parcel *parcel, struct a
     arena_fini(&arena);
 }
 
+/* Is the batch to end here? */
 static bool must_stop(struct outbox *outbox)
 {
     bool is_stopping = false;
@@ -168,7 +184,7 @@ static bool must_stop(struct outbox *outbox)
     mutex_lock(&outbox->lock);
     is_stopping = outbox->is_stopping;
     mutex_unlock(&outbox->lock);
-    return is_stopping;
+    return is_stopping || clock_has_passed(outbox->sending_until_ns);
 }
 
 /* A breaker that is open lets nothing through until its time is over. */
@@ -203,7 +219,7 @@ static bool run_batch(struct outbox *outbox, struct arena *arena, bool *ret_is_f
     *ret_is_full = batch.count == BATCH_MAX;
     for (size_t i = 0; i < batch.count; i++) {
         if (must_stop(outbox) || is_resting(service)) {
-            batch.parcels[i].failure = "not tried: the CRM is failing or the shop is stopping";
+            batch.parcels[i].failure = "not tried: the CRM fails or is slow, or the shop stops";
         } else {
             send_parcel(service, &batch.parcels[i], arena);
         }
@@ -243,6 +259,7 @@ static void run(void *arg)
         struct err err = {0};
 
         is_full = false;
+        outbox->sending_until_ns = clock_after_ms(SENDING_MS);
         if (!is_resting(outbox->service) && !run_batch(outbox, &arena, &is_full, &err)) {
             log_err(LOG_WARNING, NULL, "outbox failed", &err);
         }

@@ -25,7 +25,7 @@ SHOP = ["services", "tickets", "ticket_messages", "cart_items", "cart_sessions",
         "component_snapshots"]
 CRM = ["order_sync_audit", "sync_state", "sync_failures", "support_tickets", "invoices", "reports",
        "storefronts", "chaos_state"]
-SHOP_ORDER_COLUMNS = ["change_number"]
+SHOP_ORDER_COLUMNS = ["change_number", "correlation_id"]
 CRM_ORDER_COLUMNS = ["source_system", "source_order_id", "source_customer_email", "sync_status",
                      "backlog_status", "sync_error", "source_payload", "correlation_id",
                      "last_synced_at"]
