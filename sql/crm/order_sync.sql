@@ -296,16 +296,16 @@ DELETE FROM sync_failures
 -- Failed orders whose time for another attempt has come, or all of them. A time further ahead than
 -- `longest`, the longest pause in seconds, is of a clock that was ahead, and has come.
 -- params: source_system text, is_all bool, longest int, limit int, now now
--- columns: source_order_id int, payload text
+-- columns: source_order_id int, last_error text, payload text
 -- sqlite:
-SELECT source_order_id, payload
+SELECT source_order_id, last_error, payload
   FROM sync_failures
  WHERE source_system = :source_system
    AND (:is_all OR next_attempt_at <= :now OR next_attempt_at > :now + :longest * 1000000)
  ORDER BY next_attempt_at
  LIMIT :limit
 -- postgres:
-SELECT source_order_id, payload
+SELECT source_order_id, last_error, payload
   FROM sync_failures
  WHERE source_system = :source_system
    AND (:is_all OR next_attempt_at <= statement_timestamp()

@@ -120,7 +120,7 @@ static int run(const struct settings *settings, struct arena *take_arena, bool f
     } else {
         print_summary(&report, (double)(clock_mono_ns() - start_ns) / 1e9);
     }
-    is_done = is_done && report.failed == 0 && strcmp(report.status, "failed") != 0 &&
+    is_done = is_done && report.failed == 0 && strcmp(report.status, "partial") != 0 &&
               strcmp(report.status, "busy") != 0;
     crm_close(crm);
     return is_done ? EXIT_DONE : EXIT_FAILED;

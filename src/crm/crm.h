@@ -15,7 +15,7 @@ void crm_close(struct crm *crm);
 struct service *crm_service(struct crm *crm);
 
 struct sync_report {
-    const char *status; /* "completed", "skipped", "failed", "busy" */
+    const char *status; /* "completed", "partial", "skipped", "busy" */
     const char *reason; /* NULL or why */
     int64_t pages, created, updated, unchanged, failed;
     int64_t watermark_us;

@@ -5,6 +5,7 @@
 
 #include "core/text.h"
 #include "crm/order_status.h"
+#include "trace/w3c.h"
 
 /* Where a value may stand: a member, or a member of a member. NULL ends the list. */
 struct place {
@@ -13,6 +14,8 @@ struct place {
 };
 
 #define PLACES_MOST 5
+
+enum { EMAIL_MOST = 200 };
 
 static const struct place ID_PLACES[PLACES_MOST] = {
     {NULL, "id"}, {NULL, "order_id"}, {NULL, "number"}};
@@ -34,6 +37,8 @@ static const struct place COUPON_PLACES[PLACES_MOST] = {{NULL, "coupon_code"}, {
 static const struct place NOTES_PLACES[PLACES_MOST] = {{NULL, "notes"}, {NULL, "comment"}};
 static const struct place ADDRESS_PLACES[PLACES_MOST] = {{NULL, "shipping_address"},
                                                          {"customer", "address"}};
+static const struct place TRACE_PLACES[PLACES_MOST] = {{NULL, "correlation_id"},
+                                                       {NULL, "trace_id"}};
 static const struct place CREATED_PLACES[PLACES_MOST] = {
     {NULL, "created_at"}, {NULL, "created"}, {NULL, "submitted_at"}};
 static const struct place UPDATED_PLACES[PLACES_MOST] = {{NULL, "updated_at"}, {NULL, "updated"}};
@@ -50,8 +55,7 @@ static const struct place REFERENCE_PLACES[PLACES_MOST] = {
     {NULL, "product_id"}, {NULL, "sku"}, {NULL, "product_sku"}, {NULL, "name"}};
 static const struct place LINE_NAME_PLACES[PLACES_MOST] = {{NULL, "name"}, {NULL, "product_name"}};
 
-/* Null and empty or blank text count as not there. */
-static bool is_empty(const struct json *value)
+bool feed_value_is_empty(const struct json *value)
 {
     const char *text = json_text(value);
 
@@ -65,15 +69,15 @@ static const struct json *find(const struct json *object, const struct place *pl
             places[i].outer != NULL ? json_get(object, places[i].outer) : object;
         const struct json *value = json_get(holder, places[i].name);
 
-        if (!is_empty(value)) {
+        if (!feed_value_is_empty(value)) {
             return value;
         }
     }
     return NULL;
 }
 
-/* Text without blanks around it, cut to what the column takes; NULL when there is none. Numbers
- * are taken as their text, because feeds write references and codes either way. */
+/* Text without blanks around it, cut to the characters that the column takes; NULL when there is
+ * none. Numbers are taken as their text, because feeds write references and codes either way. */
 static const char *find_text(struct arena *arena, const struct json *object,
                              const struct place *places, size_t most)
 {
@@ -85,7 +89,7 @@ static const char *find_text(struct arena *arena, const struct json *object,
         return json_int(value, &number) ? arena_printf(arena, "%lld", (long long)number) : NULL;
     }
     text = text_trimmed(arena, text);
-    return arena_dup(arena, text, utf8_cut(text, strlen(text), most));
+    return arena_dup(arena, text, utf8_prefix(text, most));
 }
 
 static const char *text_or(const char *text, const char *fallback)
@@ -261,7 +265,7 @@ static bool read_customer(struct arena *arena, const struct json *value, struct 
             arena_printf(arena, "%lld@external.local", (long long)order->source_order_id);
     } else {
         order->email = json_text(given) != NULL ? text_email(arena, json_text(given)) : NULL;
-        if (order->email == NULL || strlen(order->email) > 200) {
+        if (order->email == NULL || utf8_count(order->email) > EMAIL_MOST) {
             return err_field(err, ERR_INVALID, "customer_email",
                              "customer_email is not an e-mail address");
         }
@@ -370,39 +374,11 @@ bool feed_order_read(struct arena *arena, const struct json *value, int64_t now_
     order.coupon_code = find_text(arena, value, COUPON_PLACES, 50);
     order.notes = find_text(arena, value, NOTES_PLACES, 4000);
     order.shipping_address = find_text(arena, value, ADDRESS_PLACES, 4000);
+    order.correlation_id = find_text(arena, value, TRACE_PLACES, TRACE_ID_HEX + 1);
+    if (order.correlation_id != NULL && !w3c_is_trace_id(order.correlation_id)) {
+        order.correlation_id = NULL;
+    }
     order.payload = json_write(arena, value, &length);
     *ret_order = order;
-    return true;
-}
-
-bool feed_page_read(const struct json *document, struct feed_page *ret_page, struct err *err)
-{
-    static const char *const names[] = {"orders", "items", "data", "results"};
-    struct feed_page page = {.total = -1};
-
-    if (json_is_list(document)) {
-        page.orders = document;
-    }
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && page.orders == NULL; i++) {
-        if (json_is_list(json_get(document, names[i]))) {
-            page.orders = json_get(document, names[i]);
-        }
-    }
-    if (page.orders == NULL) {
-        return err_set(err, ERR_PEER, "the answer holds no list of orders");
-    }
-    page.next_cursor = json_text(json_get(document, "next_cursor"));
-    page.last_cursor = json_text(json_get(document, "last_cursor"));
-    if (page.last_cursor == NULL) {
-        page.last_cursor = page.next_cursor;
-    }
-    if (page.last_cursor != NULL && strlen(page.last_cursor) > FEED_CURSOR_MAX) {
-        return err_set(err, ERR_PEER, "the answer's cursor is longer than %d bytes",
-                       FEED_CURSOR_MAX);
-    }
-    if (!json_int(json_get(document, "total"), &page.total) || page.total < 0) {
-        page.total = -1;
-    }
-    *ret_page = page;
     return true;
 }

@@ -14,14 +14,14 @@
 enum {
     FEED_LINES_MAX = 1000,
     FEED_QUANTITY_MAX = 1000000,
-    FEED_CURSOR_MAX = 200,
 };
 
 struct feed_line {
-    const char *reference; /* what the feed calls the product: never empty, at most 200 bytes */
-    const char *sku;       /* upper case, NULL when the feed gives none that can be one */
-    const char *name;      /* NULL: none */
-    int64_t quantity;      /* 1..FEED_QUANTITY_MAX */
+    const char
+        *reference;   /* what the feed calls the product: never empty, at most 200 characters */
+    const char *sku;  /* upper case, NULL when the feed gives none that can be one */
+    const char *name; /* NULL: none */
+    int64_t quantity; /* 1..FEED_QUANTITY_MAX */
     int64_t unit_price_cents;
 };
 
@@ -53,6 +53,7 @@ struct feed_order {
     const char *coupon_code; /* this, notes and address: NULL where there is none */
     const char *notes;
     const char *shipping_address;
+    const char *correlation_id; /* trace id of the purchase; NULL: not known */
     int64_t created_us;
     int64_t updated_us; /* created_us where the feed says nothing */
     int64_t subtotal_cents;
@@ -67,6 +68,9 @@ struct feed_order {
     const char *payload;                  /* the order as it came, compact JSON */
 };
 
+/* Null and empty or blank text count as not there, and so does NULL. */
+bool feed_value_is_empty(const struct json *value);
+
 /* The number of an order in its source, even of one that feed_order_read refuses. False: it has
  * none, or none that is a number above 0. */
 bool feed_order_id(const struct json *value, int64_t *ret);
@@ -76,16 +80,5 @@ bool feed_order_id(const struct json *value, int64_t *ret);
  * missing time of creation. */
 MUST_CHECK bool feed_order_read(struct arena *arena, const struct json *value, int64_t now_us,
                                 struct feed_order *ret_order, struct err *err);
-
-struct feed_page {
-    const struct json *orders; /* a list; belongs to the document */
-    const char *next_cursor;   /* NULL: this is the last page */
-    const char *last_cursor;   /* NULL: the source does not know cursors */
-    int64_t total;             /* orders that the source says match; -1: it does not say */
-};
-
-/* Texts are borrowed from the document. */
-MUST_CHECK bool feed_page_read(const struct json *document, struct feed_page *ret_page,
-                               struct err *err);
 
 #endif

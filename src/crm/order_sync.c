@@ -8,18 +8,19 @@
 #include "core/log.h"
 #include "core/rng.h"
 #include "core/text.h"
-#include "crm/order_store.h"
-#include "service/percent.h"
-#include "service/security.h"
+#include "crm/order_fetch.h"
+#include "crm/seen.h"
+#include "crm/sync_chunk.h"
 #include "sql_crm.h"
 
 enum {
-    CHUNK_ORDERS = 50,         /* orders a transaction: other writers never wait long */
     RETRIES_A_RUN = 200,       /* failed orders that one run tries again */
-    PAGE_BYTES_MAX = 64 << 20, /* of the feed's answer */
+    ASK_TIMEOUT_MS = 10000,    /* for asking after those that cannot be read, at most ... */
+    ASK_PART = 4,              /* ... and of the time that the run has, so much */
+    STALE_PAGES_MAX = 10,      /* in a row that bring nothing new */
+    PAGE_SLACK = 2,            /* a page holds at most so many times the orders asked for */
     RELEASE_TIMEOUT_MS = 5000, /* for the end of a run whose own time is up */
     OWNER_MAX = CRM_REPLICA_MAX + 20,
-    PATH_MAX_BYTES = 1024,
 };
 
 struct sync_run {
@@ -29,37 +30,16 @@ struct sync_run {
     const struct sync_options *options;
     struct arena page_arena;
     char owner[OWNER_MAX];
-    char cursor[FEED_CURSOR_MAX + 1]; /* "": from since_us on */
+    char cursor[PAGE_CURSOR_MAX + 1]; /* "": from since_us on */
     int64_t since_us;
-    int64_t last_id; /* of the newest order seen, for the watermark */
-    int64_t seen;
+    int64_t last_id;    /* of the newest order seen, for the watermark */
+    struct seen orders; /* numbers and cursors that this run has met */
+    struct seen cursors;
+    int64_t stale_pages;
+    int64_t count;
     bool is_anew;       /* the feed has another history than the watermark: all is read again */
     int64_t said_total; /* how many orders the source says there are; -1: it does not say */
     struct sync_report report;
-};
-
-/* One order of a page on its way into the database. */
-struct entry {
-    const char *payload;
-    int64_t source_order_id; /* 0: it has none */
-    bool is_forged;
-    const char *refusal; /* why it cannot be understood; NULL: `order` is there */
-    struct feed_order order;
-    enum store_outcome outcome;
-    int64_t order_id;
-};
-
-struct entries {
-    struct entry *rows;
-    size_t count;
-};
-
-/* One transaction. */
-struct chunk {
-    struct sync_run *run;
-    struct entry *rows;
-    size_t count;
-    bool is_last_of_page; /* moves the watermark; without it only the lease is renewed */
 };
 
 /* --- lease and end of a run --- */
@@ -70,11 +50,6 @@ struct lease {
     bool is_completed;
     const char *failure; /* for the audit trail; NULL: nothing to note */
 };
-
-static int64_t lease_life_s(const struct sync_run *run)
-{
-    return run->crm->service.settings.sync_lease_s;
-}
 
 static bool take_lease(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
 {
@@ -88,7 +63,8 @@ static bool take_lease(struct ctx *ctx, struct db_session *db, void *arg, struct
     if (!sql_sync_state_make(db, SYNC_STATE_NAME, err)) {
         return err_wrap(err, "make the synchronisation's state");
     }
-    step = sql_sync_lease_take(db, SYNC_STATE_NAME, run->owner, lease_life_s(run), &row, err);
+    step = sql_sync_lease_take(db, SYNC_STATE_NAME, run->owner,
+                               run->crm->service.settings.sync_lease_s, &row, err);
     if (step == DB_FAILED) {
         return err_wrap(err, "take the synchronisation's lease");
     }
@@ -137,293 +113,38 @@ static bool end_run(struct ctx *ctx, struct db_session *db, void *arg, struct er
            err_wrap(err, "release the synchronisation's lease");
 }
 
-/* Gives the lease back. A run that failed has said why in *err, which stays: a lease that cannot be
- * given back ends by itself. */
-static bool finish_run(struct sync_run *run, bool succeeded, struct err *err)
+/* Gives the lease back. `failure` is why the run did not come to the feed's end; NULL: it did. A
+ * lease that cannot be given back ends by itself. */
+static bool finish_run(struct sync_run *run, const char *failure, struct err *err)
 {
-    struct lease lease = {.run = run, .is_completed = succeeded};
+    struct lease lease = {.run = run, .is_completed = failure == NULL};
     struct ctx ctx = *run->ctx;
-    struct err own = {0};
 
-    if (!succeeded && !atomic_load(&run->crm->is_stopping)) {
-        lease.failure = err->text;
+    if (!atomic_load(&run->crm->is_stopping)) {
+        lease.failure = failure;
     }
     ctx.deadline_ns = clock_after_ms(RELEASE_TIMEOUT_MS);
-    if (!db_write(&ctx, run->crm->service.main_pool, end_run, &lease, &own) && succeeded) {
-        *err = own;
-        return false;
-    }
-    return succeeded;
-}
-
-/* --- storing --- */
-
-/* Not the order's fault: the whole chunk is tried again. */
-static bool is_of_chunk(const struct err *err)
-{
-    return err_is_retryable(err->code);
-}
-
-static bool keep_failure(struct ctx *ctx, struct db_session *db, const char *source,
-                         struct entry *entry, const char *message, struct err *err)
-{
-    const struct order_failure failure = {.source = source,
-                                          .source_order_id = entry->source_order_id,
-                                          .payload = entry->payload,
-                                          .message = message};
-
-    entry->outcome = STORE_FAILED;
-    return order_store_failure(ctx, db, &failure, err);
-}
-
-/* Stores those entries that could be understood, all or none. */
-static bool store_together(struct ctx *ctx, struct db_session *db, const char *source,
-                           struct entry *entries, size_t count, struct err *err)
-{
-    struct order_batch batch = {.source = source};
-    size_t at = 0;
-
-    batch.orders = arena_array(ctx->arena, count, sizeof(*batch.orders));
-    for (size_t i = 0; i < count; i++) {
-        if (entries[i].refusal == NULL) {
-            batch.orders[batch.count++].order = &entries[i].order;
-        }
-    }
-    if (batch.count > 0 && !db_savepoint(ctx, db, order_store, &batch, err)) {
-        return false;
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (entries[i].refusal == NULL) {
-            entries[i].outcome = batch.orders[at].ret_outcome;
-            entries[i].order_id = batch.orders[at++].ret_order_id;
-        }
-    }
-    return true;
-}
-
-static bool store_entry(struct ctx *ctx, struct db_session *db, const char *source,
-                        struct entry *entry, struct err *err)
-{
-    struct err own = {0};
-
-    if (entry->refusal != NULL) {
-        return keep_failure(ctx, db, source, entry, entry->refusal, err);
-    }
-    if (store_together(ctx, db, source, entry, 1, &own)) {
-        return true;
-    }
-    if (is_of_chunk(&own)) {
-        *err = own;
-        return false;
-    }
-    return keep_failure(ctx, db, source, entry, arena_strdup(ctx->arena, own.text), err);
-}
-
-/* Does a page give the same order twice? Then the second one finds what the first one stored. */
-static bool has_twins(const struct chunk *chunk)
-{
-    for (size_t i = 1; i < chunk->count; i++) {
-        for (size_t j = 0; j < i; j++) {
-            if (chunk->rows[i].source_order_id == chunk->rows[j].source_order_id) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-/* All orders of a chunk are stored together, which on a server costs as many round trips as one
- * order would. Where that fails, one by one shows whose fault it is. */
-static bool store_rows(struct ctx *ctx, struct db_session *db, const struct chunk *chunk,
-                       struct err *err)
-{
-    const char *source = chunk->run->source;
-    struct err own = {0};
-    bool are_stored =
-        !has_twins(chunk) && store_together(ctx, db, source, chunk->rows, chunk->count, &own);
-
-    if (is_of_chunk(&own)) {
-        *err = own;
-        return false;
-    }
-    for (size_t i = 0; i < chunk->count; i++) {
-        if ((!are_stored || chunk->rows[i].refusal != NULL) &&
-            !store_entry(ctx, db, source, &chunk->rows[i], err)) {
-            return err_wrap(err, "order %" PRId64, chunk->rows[i].source_order_id);
-        }
-    }
-    return true;
-}
-
-static bool store_chunk(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
-{
-    const struct chunk *chunk = arg;
-    const struct sync_run *run = chunk->run;
-    const int64_t life_s = lease_life_s(run);
-    int64_t changes = 0;
-
-    if (!store_rows(ctx, db, chunk, err)) {
-        return false;
-    }
-    if (chunk->is_last_of_page) {
-        if (!sql_sync_advance_count(db, SYNC_STATE_NAME, run->owner, run->since_us, run->last_id,
-                                    run->cursor[0] != '\0' ? run->cursor : NULL, life_s, &changes,
-                                    err)) {
-            return err_wrap(err, "move the watermark");
-        }
-    } else if (!sql_sync_lease_renew_count(db, SYNC_STATE_NAME, run->owner, life_s, &changes,
-                                           err)) {
-        return err_wrap(err, "renew the lease");
-    }
-    if (changes == 0) {
-        return err_set(err, ERR_CONFLICT,
-                       "the synchronisation's lease ran out and another run took it");
-    }
-    return true;
-}
-
-/* Rejected and doubtful orders are security events. */
-static void report_attack(struct sync_run *run, struct ctx *ctx, const struct entry *entry)
-{
-    const struct attack attack = {
-        .type = "mass_assignment",
-        .severity = entry->is_forged ? SEVERITY_CRITICAL : SEVERITY_HIGH,
-        .payload = entry->payload,
-    };
-
-    security_record_in(&run->crm->service, ctx, &attack);
-}
-
-static void keep_change(struct sync_changes *changes, const struct entry *entry)
-{
-    struct sync_change *change;
-
-    if (changes == NULL || changes->count == SYNC_CHANGES_MAX) {
-        return;
-    }
-    change = &changes->rows[changes->count++];
-    change->id = entry->order_id;
-    change->source_order_id = entry->source_order_id;
-    change->total_cents = entry->order.total_cents;
-    change->backlog_status = entry->order.backlog_status;
-    (void)snprintf(change->status, sizeof(change->status), "%s", entry->order.status);
-}
-
-static void count_entry(struct sync_run *run, struct ctx *ctx, const struct entry *entry)
-{
-    struct sync_report *report = &run->report;
-
-    switch (entry->outcome) {
-    case STORE_UNCHANGED:
-        report->unchanged++;
-        return;
-    case STORE_FAILED:
-        report->failed++;
-        if (entry->is_forged) {
-            report_attack(run, ctx, entry);
-        }
-        return;
-    case STORE_CREATED:
-        report->created++;
-        break;
-    case STORE_UPDATED:
-        report->updated++;
-        break;
-    }
-    if (entry->order.is_total_suspicious) {
-        report_attack(run, ctx, entry);
-    }
-    keep_change(run->options->changes, entry);
-}
-
-/* Stores entries in transactions of a few each; the last one moves the watermark if they are a
- * page. */
-static bool store_entries(struct sync_run *run, struct ctx *ctx, const struct entries *entries,
-                          bool is_page, struct err *err)
-{
-    for (size_t at = 0; at < entries->count;) {
-        struct chunk chunk = {.run = run, .rows = entries->rows + at};
-
-        chunk.count = entries->count - at < CHUNK_ORDERS ? entries->count - at : CHUNK_ORDERS;
-        at += chunk.count;
-        chunk.is_last_of_page = is_page && at == entries->count;
-        if (atomic_load(&run->crm->is_stopping)) {
-            return err_set(err, ERR_UNAVAILABLE,
-                           "the service is stopping; the next run goes on from here");
-        }
-        if (!db_write(ctx, run->crm->service.main_pool, store_chunk, &chunk, err)) {
-            return false;
-        }
-        for (size_t i = 0; i < chunk.count; i++) {
-            count_entry(run, ctx, &chunk.rows[i]);
-        }
-    }
-    return true;
+    return db_write(&ctx, run->crm->service.main_pool, end_run, &lease, err);
 }
 
 /* --- reading the feed --- */
 
-static void read_entry(struct ctx *ctx, const struct json *value, struct entry *entry)
+static bool store(struct sync_run *run, struct ctx *ctx, const struct entries *entries,
+                  const struct sync_mark *mark, struct err *err)
 {
-    struct err refusal = {0};
-    size_t length;
+    const struct chunk_options options = {.crm = run->crm,
+                                          .owner = run->owner,
+                                          .mark = mark,
+                                          .report = &run->report,
+                                          .changes = run->options->changes};
 
-    if (feed_order_read(ctx->arena, value, clock_utc_us(), &entry->order, &refusal)) {
-        entry->source_order_id = entry->order.source_order_id;
-        entry->payload = entry->order.payload;
-        return;
-    }
-    (void)feed_order_id(value, &entry->source_order_id); /* stays 0 where there is none */
-    entry->payload = json_write(ctx->arena, value, &length);
-    entry->is_forged = refusal.code == ERR_CHECK;
-    entry->refusal = arena_strdup(ctx->arena, refusal.text);
-}
-
-/* Fetches and parses the page after the cursor. The caller frees the document. */
-static bool fetch_page(struct sync_run *run, struct ctx *ctx, struct json **ret_document,
-                       struct err *err)
-{
-    struct http_answer answer = {0};
-    struct http_call call = {.method = "GET", .body_max = PAGE_BYTES_MAX};
-    char since[UTC_TEXT_MAX];
-    struct buf path;
-    bool ok = false;
-
-    buf_init(&path, PATH_MAX_BYTES);
-    buf_printf(&path, "/api/orders?limit=%" PRId64, run->crm->service.settings.sync_page);
-    utc_format(run->since_us, since);
-    buf_add_text(&path, run->cursor[0] != '\0' ? "&cursor=" : "&updated_since=");
-    percent_encode(&path, run->cursor[0] != '\0' ? run->cursor : since, "");
-    call.path = path.data;
-    if (!http_client_call(ctx, run->crm->service.peer, &call, &answer, err)) {
-        goto out;
-    }
-    if (answer.status == 410 && run->cursor[0] != '\0') {
-        (void)err_set(err, ERR_GONE, "the shop no longer knows the watermark's cursor");
-        goto out;
-    }
-    if (answer.status != 200) {
-        (void)err_set(err, ERR_PEER, "the shop answered %d to GET /api/orders%s", answer.status,
-                      answer.status == 401 || answer.status == 403
-                          ? "; both services need the same INTERNAL_SERVICE_KEY"
-                          : "");
-        goto out;
-    }
-    if (!json_parse(answer.body.data, answer.body.length, ret_document, err)) {
-        err->code = ERR_PEER;
-        goto out;
-    }
-    ok = true;
-out:
-    buf_fini(&answer.body);
-    buf_fini(&path);
-    return ok || err_wrap(err, "fetch orders from %s", http_client_host(run->crm->service.peer));
+    return sync_store(ctx, &options, entries, err);
 }
 
 /* Moves the watermark to an order. Where the source knows no cursors it is all that says where to
  * go on, so it never runs ahead of the time here: a source that stamps an order with a time to come
  * would hide all that it stamps before. */
-static void move_watermark(struct sync_run *run, const struct feed_page *page,
+static void move_watermark(struct sync_run *run, const struct order_page *page,
                            const struct feed_order *order)
 {
     const int64_t now_us = clock_utc_us();
@@ -437,38 +158,93 @@ static void move_watermark(struct sync_run *run, const struct feed_page *page,
     }
 }
 
-/* Normalises a page and says where the next one begins: at the source's cursor, or at the newest
- * change where the source knows no cursors. */
-static void read_page(struct sync_run *run, struct ctx *ctx, const struct feed_page *page,
-                      struct entries *ret)
+/* Reads the orders of a page. *ret_is_new: the run has not met all of them. */
+static void read_orders(struct sync_run *run, struct ctx *ctx, const struct order_page *page,
+                        struct entries *ret, bool *ret_is_new)
 {
-    size_t count = json_length(page->orders);
+    ret->count = page->count;
+    ret->rows = arena_array(ctx->arena, page->count, sizeof(*ret->rows));
+    *ret_is_new = false;
+    for (size_t i = 0; i < page->count; i++) {
+        struct read_order *read = &ret->rows[i].read;
 
-    ret->count = count;
-    ret->rows = arena_array(ctx->arena, count > 0 ? count : 1, sizeof(*ret->rows));
-    for (size_t i = 0; i < count; i++) {
-        struct entry *entry = &ret->rows[i];
-
-        read_entry(ctx, json_at(page->orders, i), entry);
-        if (entry->refusal == NULL) {
-            move_watermark(run, page, &entry->order);
+        order_read(ctx->arena, page->orders[i], clock_utc_us(), read);
+        if (read->source_order_id != 0 && seen_add(&run->orders, (uint64_t)read->source_order_id)) {
+            *ret_is_new = true;
         }
-    }
-    run->cursor[0] = '\0';
-    if (page->last_cursor != NULL) {
-        (void)snprintf(run->cursor, sizeof(run->cursor), "%s", page->last_cursor);
+        if (read->refusal == NULL) {
+            move_watermark(run, page, &read->order);
+        }
     }
 }
 
-static void tell_progress(struct sync_run *run, const struct feed_page *page, size_t count)
+/* Stores a page and says where the next one begins: at the source's cursor, or at the newest change
+ * where the source knows no cursors. */
+static bool store_page(struct sync_run *run, struct ctx *ctx, const struct order_page *page,
+                       struct err *err)
+{
+    const int64_t changed = run->report.created + run->report.updated;
+    struct entries entries;
+    struct sync_mark mark;
+    bool is_new;
+
+    read_orders(run, ctx, page, &entries, &is_new);
+    (void)snprintf(run->cursor, sizeof(run->cursor), "%s",
+                   page->last_cursor != NULL ? page->last_cursor : "");
+    mark = (struct sync_mark){
+        .watermark_us = run->since_us, .last_id = run->last_id, .cursor = run->cursor};
+    if (!store(run, ctx, &entries, &mark, err)) {
+        return false;
+    }
+    if (is_new || run->report.created + run->report.updated > changed) {
+        run->stale_pages = 0;
+    } else {
+        run->stale_pages++;
+    }
+    return true;
+}
+
+/* A feed that says it goes on has to come to its end all the same. */
+static bool check_progress(struct sync_run *run, struct err *err)
+{
+    if (!seen_add_text(&run->cursors, run->cursor)) {
+        (void)err_set(err, ERR_PEER,
+                      "the feed does not end: it gives the cursor \"%s\" a second time",
+                      run->cursor);
+    } else if (run->stale_pages >= STALE_PAGES_MAX) {
+        (void)err_set(err, ERR_PEER,
+                      "the feed does not end: it gave %d pages without a new order, and the cursor "
+                      "\"%s\" to go on from",
+                      STALE_PAGES_MAX, run->cursor);
+    } else {
+        return true;
+    }
+    err->is_public = true;
+    return false;
+}
+
+static void tell_progress(struct sync_run *run, const struct order_page *page)
 {
     if (run->report.pages == 1) {
         run->said_total = page->total;
     }
-    run->seen += (int64_t)count;
+    run->count += (int64_t)page->count;
     if (run->options->progress != NULL) {
-        run->options->progress(run->options->progress_arg, run->seen, run->said_total);
+        run->options->progress(run->options->progress_arg, run->count, run->said_total);
     }
+}
+
+static bool read_page(struct sync_run *run, struct ctx *ctx, const struct buf *body,
+                      struct order_page *ret_page, struct err *err)
+{
+    const size_t most = (size_t)run->crm->service.settings.sync_page * PAGE_SLACK;
+    const struct json_piece text = {.text = body->data, .length = body->length};
+
+    if (!order_page_read(ctx->arena, text, most, ret_page, err)) {
+        err->is_public = true;
+        return err_wrap(err, "read the shop's orders");
+    }
+    return true;
 }
 
 static bool note_restart(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
@@ -501,38 +277,34 @@ static bool start_anew(struct sync_run *run, struct ctx *ctx, struct err *err)
     return db_write(ctx, run->crm->service.main_pool, note_restart, run, err);
 }
 
+static bool fetch_page(struct sync_run *run, struct ctx *ctx, struct buf *ret_body, struct err *err)
+{
+    if (order_fetch_page(ctx, run->crm, run->cursor, run->since_us, ret_body, err)) {
+        return true;
+    }
+    if (!start_anew(run, ctx, err)) {
+        return false;
+    }
+    buf_fini(ret_body);
+    return order_fetch_page(ctx, run->crm, run->cursor, run->since_us, ret_body, err);
+}
+
 /* One page from the feed into the database. */
 static bool sync_page(struct sync_run *run, struct ctx *ctx, bool *ret_is_last, struct err *err)
 {
-    struct json *document = NULL;
-    struct entries entries = {0};
-    struct feed_page page;
-    bool ok = false;
+    struct order_page page;
+    struct buf body = {0};
+    bool ok = fetch_page(run, ctx, &body, err) && read_page(run, ctx, &body, &page, err) &&
+              (page.count == 0 || store_page(run, ctx, &page, err));
 
-    if (!fetch_page(run, ctx, &document, err) &&
-        (!start_anew(run, ctx, err) || !fetch_page(run, ctx, &document, err))) {
-        goto out;
-    }
-    if (!feed_page_read(document, &page, err)) {
-        goto out;
-    }
-    if (page.next_cursor != NULL && strcmp(page.last_cursor, run->cursor) == 0) {
-        (void)err_set(err, ERR_PEER, "the feed gives the same page again: its cursor stands still");
-        goto out;
+    buf_fini(&body); /* the orders' pieces end with it */
+    if (!ok) {
+        return false;
     }
     run->report.pages++;
-    *ret_is_last = page.next_cursor == NULL || json_length(page.orders) == 0;
-    if (json_length(page.orders) > 0) {
-        read_page(run, ctx, &page, &entries);
-        if (!store_entries(run, ctx, &entries, true, err)) {
-            goto out;
-        }
-    }
-    tell_progress(run, &page, entries.count);
-    ok = true;
-out:
-    json_free(document);
-    return ok;
+    tell_progress(run, &page);
+    *ret_is_last = page.next_cursor == NULL || page.count == 0;
+    return *ret_is_last || check_progress(run, err);
 }
 
 /* --- failed orders again --- */
@@ -553,10 +325,11 @@ static bool load_failures(struct sync_run *run, struct ctx *ctx, struct entries 
         goto out;
     }
     while ((step = sql_sync_failures_due_next(cursor, &row, err)) == DB_ROW) {
-        struct entry *entry = &ret->rows[ret->count++];
+        struct read_order *read = &ret->rows[ret->count++].read;
 
-        entry->source_order_id = row.source_order_id;
-        entry->payload = arena_strdup(ctx->arena, row.payload);
+        read->source_order_id = row.source_order_id;
+        read->payload = arena_strdup(ctx->arena, row.payload);
+        read->refusal = arena_strdup(ctx->arena, row.last_error);
     }
 out:
     db_cursor_close(cursor);
@@ -564,28 +337,65 @@ out:
     return step == DB_NO_ROW || err_wrap(err, "read the failed orders");
 }
 
-/* From the text that was kept: whatever changed in the shop since comes with the feed itself. */
+/* From the text that was kept. */
+static void read_again(struct ctx *ctx, struct read_order *known)
+{
+    const struct json_piece text = {.text = known->payload, .length = strlen(known->payload)};
+    struct read_order read;
+
+    order_read(ctx->arena, text, clock_utc_us(), &read);
+    if (read.refusal != NULL) {
+        return; /* the reason that was kept says more, and so does the text */
+    }
+    if (read.source_order_id == known->source_order_id) {
+        *known = read;
+    }
+}
+
+/* An order whose kept text is refused is no better however often it is read: the shop may tell it
+ * differently by now. False: it cannot be asked. */
+static bool ask_again(struct sync_run *run, struct ctx *ctx, struct read_order *known)
+{
+    struct read_order read = {0};
+    struct buf body = {0};
+    struct err err = {0};
+    bool ok = order_fetch_one(ctx, run->crm, known->source_order_id, &body, &err);
+
+    if (ok) {
+        const struct json_piece text = {.text = body.data, .length = body.length};
+
+        order_read(ctx->arena, text, clock_utc_us(), &read);
+        if (read.source_order_id == known->source_order_id) {
+            *known = read;
+        }
+    }
+    buf_fini(&body);
+    return ok || err.code == ERR_NOT_FOUND;
+}
+
+/* Whatever changed in the shop since an order failed comes with the feed itself. */
 static bool retry_failures(struct sync_run *run, struct ctx *ctx, struct err *err)
 {
+    const int64_t part_ms = clock_ms_left(ctx->deadline_ns) / ASK_PART;
+    struct ctx asking = *ctx;
     struct entries entries;
+    bool may_ask = true;
 
     if (!load_failures(run, ctx, &entries, err)) {
         return false;
     }
+    asking.deadline_ns =
+        clock_after_ms((uint64_t)(part_ms < ASK_TIMEOUT_MS ? part_ms : ASK_TIMEOUT_MS));
     for (size_t i = 0; i < entries.count; i++) {
-        struct entry *entry = &entries.rows[i];
-        struct json *document = NULL;
-        int64_t known_id = entry->source_order_id;
+        struct read_order *read = &entries.rows[i].read;
 
-        if (!json_parse(entry->payload, strlen(entry->payload), &document, err)) {
-            return err_wrap(err, "the kept text of order %" PRId64, known_id);
+        read_again(ctx, read);
+        if (read->refusal != NULL && may_ask) {
+            may_ask = ask_again(run, &asking, read);
         }
-        read_entry(ctx, document, entry);
-        entry->source_order_id = known_id;
-        entry->is_forged = false; /* has been reported when it came */
-        json_free(document);
+        read->is_forged = false; /* has been reported when it came */
     }
-    return store_entries(run, ctx, &entries, false, err);
+    return store(run, ctx, &entries, NULL, err);
 }
 
 /* --- the run --- */
@@ -629,12 +439,41 @@ static bool run_steps(struct sync_run *run, struct err *err)
         run->cursor[0] = '\0';
         run->since_us = 0;
     }
+    if (run->cursor[0] != '\0') {
+        (void)seen_add_text(&run->cursors, run->cursor);
+    }
     do {
         if (!run_step(run, "orders.sync.page", sync_page, &is_last, err)) {
             return false;
         }
     } while (!is_last);
     return true;
+}
+
+/* Was a run ended by its time alone? Then what it stored is well, and the next one goes on. */
+static bool is_time_up(const struct sync_run *run, const struct err *err)
+{
+    return err->code == ERR_DEADLINE && run->report.pages > 0;
+}
+
+static bool run_to_end(struct sync_run *run, struct err *err)
+{
+    struct err own = {0};
+
+    if (run_steps(run, err)) {
+        run->report.status = "completed";
+        return finish_run(run, NULL, err);
+    }
+    if (is_time_up(run, err)) {
+        run->report.status = "partial";
+        run->report.reason = arena_printf(run->ctx->arena,
+                                          "the time of this run was up after %" PRId64
+                                          " pages; the next run goes on from there",
+                                          run->report.pages);
+        return finish_run(run, run->report.reason, err);
+    }
+    (void)finish_run(run, err->text, &own); /* the run's own failure is the one to tell */
+    return false;
 }
 
 static bool run_with_lease(struct sync_run *run, struct err *err)
@@ -652,10 +491,9 @@ static bool run_with_lease(struct sync_run *run, struct err *err)
     if (!lease.is_taken) {
         return describe_holder(run, err);
     }
-    if (!finish_run(run, run_steps(run, err), err)) {
+    if (!run_to_end(run, err)) {
         return false;
     }
-    run->report.status = "completed";
     run->report.watermark_us = run->since_us;
     run->report.watermark_is_null = run->since_us == 0;
     return true;
@@ -696,6 +534,8 @@ bool order_sync_run(struct crm *crm, struct ctx *ctx, const struct sync_options 
         span_fail(span, err);
     }
     span_end(ctx, span);
+    seen_fini(&run.orders);
+    seen_fini(&run.cursors);
     arena_fini(&run.page_arena);
     return ok;
 }

@@ -2,7 +2,8 @@
  * crm/order_sync.h: a run of the order synchronisation: takes the lease, reads the shop's feed page
  * by page from the watermark on, stores the orders, moves the watermark with them, tries failed
  * orders again. Killed at any point, the next run goes on from the last page that was stored whole:
- * orders that were stored already are recognised and left alone.
+ * orders that were stored already are recognised and left alone. A run ends whatever the shop says:
+ * by its unit's deadline, and with an error where the feed goes in a circle or on without end.
  * Threads: one run has one thread; the lease keeps other runs away, of this process and of others.
  */
 #ifndef CRM_ORDER_SYNC_H
@@ -40,9 +41,9 @@ struct sync_options {
 
 #define SYNC_STATE_NAME "orders"
 
-/* True for "completed", "busy" and "skipped"; false when the feed could not be read or the database
- * failed, which stands in the audit trail where that is possible. Texts of the report live in the
- * unit's arena or for ever. */
+/* True for "completed", "partial" (the deadline came first), "busy" and "skipped"; false when the
+ * feed could not be read or the database failed, which stands in the audit trail where that is
+ * possible. Texts of the report live in the unit's arena or for ever. */
 MUST_CHECK bool order_sync_run(struct crm *crm, struct ctx *ctx, const struct sync_options *options,
                                struct sync_report *ret_report, struct err *err);
 

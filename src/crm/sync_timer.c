@@ -20,11 +20,12 @@ static void run_once(struct crm *crm)
     ctx_init_background(&ctx, &arena, crm->service.tracer, crm->service.module, "BG order-sync",
                         SYNC_RUN_TIMEOUT_MS);
     if (!order_sync_run(crm, &ctx, &options, &report, &err)) {
+        (void)err_wrap(&err, "with the shop at %s", http_client_host(crm->service.peer));
         log_err(LOG_WARNING, ctx.trace.trace_id, "order sync failed", &err);
     } else if (report.created + report.updated + report.failed > 0) {
         log_line(LOG_INFO, ctx.trace.trace_id, "order sync",
-                 "created=%lld updated=%lld failed=%lld", (long long)report.created,
-                 (long long)report.updated, (long long)report.failed);
+                 "status=%s created=%lld updated=%lld failed=%lld", report.status,
+                 (long long)report.created, (long long)report.updated, (long long)report.failed);
     }
     arena_fini(&arena);
 }

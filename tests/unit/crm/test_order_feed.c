@@ -231,35 +231,81 @@ static void feed_order_read__its_own_payload__reads_the_same(void **state)
     assert_int_equal(f->order.total_cents, 9999);
 }
 
-static bool read_page(struct fixture *f, const char *json, struct feed_page *ret)
+/* Texts are cut to as many characters as their columns take, however many bytes those have. */
+static void feed_order_read__long_texts__are_cut_by_characters(void **state)
 {
-    json_free(f->document);
-    f->document = NULL;
-    assert_true(json_parse(json, strlen(json), &f->document, &f->err));
-    return feed_page_read(f->document, ret, &f->err);
+    static const struct {
+        const char *character;
+        size_t bytes;
+    } cases[] = {{"x", 1}, {"\xD0\x96", 2}, {"\xE4\xBC\x9A", 3}, {"\xF0\x90\x8D\x88", 4}};
+    struct fixture *f = *state;
+    char name[4 * 201 + 1] = "";
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const char *text;
+
+        name[0] = '\0';
+        for (size_t n = 0; n < 200; n++) {
+            memcpy(name + n * cases[i].bytes, cases[i].character, cases[i].bytes + 1);
+        }
+        text = arena_printf(&f->arena, "{'id':1,'customer_name':'%s','currency':'%s'}", name, name);
+        assert_true(read_order(f, text));
+        assert_string_equal(f->order.name, name);
+        assert_int_equal(strlen(f->order.currency), 10 * cases[i].bytes);
+        text = arena_printf(&f->arena, "{'id':1,'customer_name':'%s%s'}", name, cases[i].character);
+        assert_true(read_order(f, text));
+        assert_string_equal(f->order.name, name);
+    }
 }
 
-/* A page is a list, or an object that holds one under one of four names. */
-static void feed_page_read__all_forms__finds_list_and_cursors(void **state)
+/* An address has up to 200 characters here as in the shop, and not 200 bytes. */
+static void feed_order_read__address_of_long_characters__is_taken(void **state)
 {
     struct fixture *f = *state;
-    struct feed_page page;
+    char local[2 * 110 + 1] = "";
 
-    assert_true(read_page(f, "[{}]", &page));
-    assert_int_equal(json_length(page.orders), 1);
-    assert_null(page.last_cursor);
-    assert_int_equal(page.total, -1);
-    assert_true(read_page(f,
-                          "{\"data\":[],\"total\":7,\"next_cursor\":null,"
-                          "\"last_cursor\":\"b\"}",
-                          &page));
-    assert_null(page.next_cursor);
-    assert_string_equal(page.last_cursor, "b");
-    assert_int_equal(page.total, 7);
-    assert_true(read_page(f, "{\"orders\":[],\"next_cursor\":\"a\"}", &page));
-    assert_string_equal(page.last_cursor, "a");
-    assert_false(read_page(f, "{\"orders\":{}}", &page));
-    assert_int_equal(f->err.code, ERR_PEER);
+    for (size_t n = 0; n < 110; n++) {
+        memcpy(local + 2 * n, "\xC3\xBC", 3);
+    }
+    assert_true(read_order(
+        f, arena_printf(&f->arena, "{'id':1,'customer_email':'%s@example.org'}", local)));
+    assert_int_equal(strlen(f->order.email), 232);
+    memset(local, 'x', 200);
+    local[200] = '\0';
+    assert_false(read_order(
+        f, arena_printf(&f->arena, "{'id':1,'customer_email':'%s@example.org'}", local)));
+}
+
+/* Both times of a parcel, each where it belongs. */
+static void feed_order_read__parcel__keeps_both_times(void **state)
+{
+    struct fixture *f = *state;
+    int64_t us;
+
+    assert_true(read_order(f, "{'id':1,'shipment':{'tracking_number':'T',"
+                              "'estimated_delivery':'2026-01-02T03:04:05Z',"
+                              "'actual_delivery':'2026-02-03T04:05:06Z'}}"));
+    assert_true(utc_parse("2026-01-02T03:04:05Z", &us));
+    assert_int_equal(*f->order.shipment->estimated_us, us);
+    assert_true(utc_parse("2026-02-03T04:05:06Z", &us));
+    assert_int_equal(*f->order.shipment->actual_us, us);
+}
+
+/* The trace of the purchase is taken where it is one. */
+static void feed_order_read__correlation_id__is_a_trace_id_or_nothing(void **state)
+{
+    static const char *const others[] = {
+        "'x'",  "'79C76C8173B086043B36E60422A2B317'", "'79c76c8173b086043b36e60422a2b3170'",
+        "null", "'00000000000000000000000000000000'", "'79c76c8173b086043b36e60422a2b31'"};
+    struct fixture *f = *state;
+
+    assert_true(read_order(f, "{'id':1,'correlation_id':'79c76c8173b086043b36e60422a2b317'}"));
+    assert_string_equal(f->order.correlation_id, "79c76c8173b086043b36e60422a2b317");
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        assert_true(
+            read_order(f, arena_printf(&f->arena, "{'id':1,'correlation_id':%s}", others[i])));
+        assert_null(f->order.correlation_id);
+    }
 }
 
 int main(void)
@@ -274,7 +320,10 @@ int main(void)
         FEED_TEST(feed_order_read__nonsense__is_refused),
         FEED_TEST(feed_order_id__refused_order__is_still_found),
         FEED_TEST(feed_order_read__its_own_payload__reads_the_same),
-        FEED_TEST(feed_page_read__all_forms__finds_list_and_cursors),
+        FEED_TEST(feed_order_read__long_texts__are_cut_by_characters),
+        FEED_TEST(feed_order_read__address_of_long_characters__is_taken),
+        FEED_TEST(feed_order_read__parcel__keeps_both_times),
+        FEED_TEST(feed_order_read__correlation_id__is_a_trace_id_or_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
