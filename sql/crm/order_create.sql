@@ -38,17 +38,35 @@ ON CONFLICT (scope, key) DO UPDATE
 -- columns: email text
 SELECT email FROM customers WHERE id = :id
 
--- name: order_product_by_id
--- What an order line needs of a product.
--- params: id int
--- columns: id int, sku text, name text, price money
-SELECT id, sku, name, price FROM products WHERE id = :id AND is_active = 1
+-- name: order_products_by_id
+-- What order lines need of the products with these ids, a JSON list; `position` is the id's place in
+-- it.
+-- params: ids text
+-- columns: position int, id int, sku text, name text, price money
+-- sqlite:
+SELECT k.key AS position, p.id, p.sku, p.name, p.price
+  FROM json_each(:ids) k
+ CROSS JOIN products p ON p.id = k.value AND p.is_active = 1
+-- postgres:
+SELECT k.ordinal - 1 AS position, p.id, p.sku, p.name, p.price
+  FROM json_array_elements_text(CAST(:ids AS json)) WITH ORDINALITY k (id, ordinal)
+ CROSS JOIN LATERAL (SELECT id, sku, name, price
+                       FROM products
+                      WHERE id = CAST(k.id AS bigint) AND is_active = 1
+                      LIMIT 1) p
 
--- name: order_product_by_sku
--- What an order line needs of a product, by its article number.
--- params: sku text
--- columns: id int, sku text, name text, price money
-SELECT id, sku, name, price FROM products WHERE sku = :sku
+-- name: order_products_by_sku
+-- The same by article numbers.
+-- params: skus text
+-- columns: position int, id int, sku text, name text, price money
+-- sqlite:
+SELECT k.key AS position, p.id, p.sku, p.name, p.price
+  FROM json_each(:skus) k
+ CROSS JOIN products p ON p.sku = k.value
+-- postgres:
+SELECT k.ordinal - 1 AS position, p.id, p.sku, p.name, p.price
+  FROM json_array_elements_text(CAST(:skus AS json)) WITH ORDINALITY k (sku, ordinal)
+ CROSS JOIN LATERAL (SELECT id, sku, name, price FROM products WHERE sku = k.sku LIMIT 1) p
 
 -- name: order_add
 -- A new order. One without a source number was made here.

@@ -77,41 +77,17 @@ UPDATE sync_state
 -- place in it. Each number is looked up by itself: PostgreSQL would otherwise read all orders there
 -- are where it was told of few.
 -- params: source_system text, numbers text
--- columns: position int, id int, is_synced int, has_succeeded int, payload text?
+-- columns: position int, id int, is_synced int, payload text?
 -- sqlite:
 SELECT k.key AS position, o.id, o.sync_status = 'synced' AS is_synced,
-       EXISTS (SELECT 1 FROM order_sync_audit a
-                WHERE a.source_order_id = k.value AND a.source_system = :source_system
-                  AND a.sync_status = 'success') AS has_succeeded,
        o.source_payload AS payload
   FROM json_each(:numbers) k
  CROSS JOIN orders o ON o.source_system = :source_system AND o.source_order_id = k.value
 -- postgres:
 SELECT k.ordinal - 1 AS position, o.id, CAST(o.sync_status = 'synced' AS int) AS is_synced,
-       CAST(EXISTS (SELECT 1 FROM order_sync_audit a
-                     WHERE a.source_order_id = CAST(k.number AS bigint)
-                       AND a.source_system = :source_system
-                       AND a.sync_status = 'success') AS int) AS has_succeeded,
        o.source_payload AS payload
   FROM json_array_elements_text(CAST(:numbers AS json)) WITH ORDINALITY k (number, ordinal)
  CROSS JOIN LATERAL (SELECT id, sync_status, source_payload
-                       FROM orders
-                      WHERE source_system = :source_system
-                        AND source_order_id = CAST(k.number AS bigint)
-                      LIMIT 1) o
-
--- name: sync_order_ids
--- The ids of the orders with these source numbers; `position` is the number's place in the list.
--- params: source_system text, numbers text
--- columns: position int, id int
--- sqlite:
-SELECT k.key AS position, o.id
-  FROM json_each(:numbers) k
- CROSS JOIN orders o ON o.source_system = :source_system AND o.source_order_id = k.value
--- postgres:
-SELECT k.ordinal - 1 AS position, o.id
-  FROM json_array_elements_text(CAST(:numbers AS json)) WITH ORDINALITY k (number, ordinal)
- CROSS JOIN LATERAL (SELECT id
                        FROM orders
                       WHERE source_system = :source_system
                         AND source_order_id = CAST(k.number AS bigint)
@@ -150,12 +126,17 @@ VALUES (:name, :email, :phone, :company, 'Retail', 0, :notes, :now, :now)
 ON CONFLICT (email) DO NOTHING
 
 -- name: sync_order_put
--- Writes an order of the feed over the one stored under its number, or as a new one.
+-- Writes an order of the feed over the one stored under its number, or as a new one. `was_there`
+-- says which, where somebody else may have written one since it was looked for: PostgreSQL locks the
+-- row that it updates, and a new one has no lock. The trace of the purchase stays, once it is known;
+-- until then that of the run which made the row stands there.
 -- params: customer_id int, total money, subtotal money, discount money, shipping_cost money,
 --   status text, payment_method text, payment_status text, currency text, coupon_code text?,
 --   notes text?, shipping_address text?, created_at time, source_system text,
 --   source_order_id int, source_customer_email text, backlog_status text, source_payload text,
---   correlation_id text, now now
+--   purchase_trace text?, run_trace text, now now
+-- columns: source_order_id int, id int, was_there int
+-- sqlite:
 INSERT INTO orders
        (customer_id, total, subtotal, discount, shipping_cost, status, payment_method,
         payment_status, currency, coupon_code, notes, shipping_address, created_at, updated_at,
@@ -164,7 +145,7 @@ INSERT INTO orders
 VALUES (:customer_id, :total, :subtotal, :discount, :shipping_cost, :status, :payment_method,
         :payment_status, :currency, :coupon_code, :notes, :shipping_address, :created_at, :now,
         :source_system, :source_order_id, :source_customer_email, 'synced', :backlog_status,
-        NULL, :source_payload, :correlation_id, :now)
+        NULL, :source_payload, coalesce(:purchase_trace, :run_trace), :now)
 ON CONFLICT (source_system, source_order_id) WHERE source_order_id IS NOT NULL DO UPDATE
    SET customer_id = excluded.customer_id, total = excluded.total, subtotal = excluded.subtotal,
        discount = excluded.discount, shipping_cost = excluded.shipping_cost,
@@ -176,7 +157,33 @@ ON CONFLICT (source_system, source_order_id) WHERE source_order_id IS NOT NULL D
        source_customer_email = excluded.source_customer_email,
        sync_status = excluded.sync_status, backlog_status = excluded.backlog_status,
        sync_error = excluded.sync_error, source_payload = excluded.source_payload,
-       correlation_id = excluded.correlation_id, last_synced_at = excluded.last_synced_at
+       correlation_id = coalesce(:purchase_trace, orders.correlation_id, :run_trace),
+       last_synced_at = excluded.last_synced_at
+RETURNING source_order_id, id, 0 AS was_there
+-- postgres:
+INSERT INTO orders
+       (customer_id, total, subtotal, discount, shipping_cost, status, payment_method,
+        payment_status, currency, coupon_code, notes, shipping_address, created_at, updated_at,
+        source_system, source_order_id, source_customer_email, sync_status, backlog_status,
+        sync_error, source_payload, correlation_id, last_synced_at)
+VALUES (:customer_id, :total, :subtotal, :discount, :shipping_cost, :status, :payment_method,
+        :payment_status, :currency, :coupon_code, :notes, :shipping_address, :created_at, :now,
+        :source_system, :source_order_id, :source_customer_email, 'synced', :backlog_status,
+        NULL, :source_payload, coalesce(:purchase_trace, :run_trace), :now)
+ON CONFLICT (source_system, source_order_id) WHERE source_order_id IS NOT NULL DO UPDATE
+   SET customer_id = excluded.customer_id, total = excluded.total, subtotal = excluded.subtotal,
+       discount = excluded.discount, shipping_cost = excluded.shipping_cost,
+       status = excluded.status, payment_method = excluded.payment_method,
+       payment_status = excluded.payment_status, currency = excluded.currency,
+       coupon_code = excluded.coupon_code, notes = excluded.notes,
+       shipping_address = excluded.shipping_address, created_at = excluded.created_at,
+       updated_at = excluded.updated_at,
+       source_customer_email = excluded.source_customer_email,
+       sync_status = excluded.sync_status, backlog_status = excluded.backlog_status,
+       sync_error = excluded.sync_error, source_payload = excluded.source_payload,
+       correlation_id = coalesce(:purchase_trace, orders.correlation_id, :run_trace),
+       last_synced_at = excluded.last_synced_at
+RETURNING source_order_id, id, CAST(CAST(xmax AS text) <> '0' AS int) AS was_there
 
 -- name: sync_lines_clear
 -- Takes away the lines of orders that are written anew, a JSON list of order ids.
@@ -240,10 +247,9 @@ VALUES (:source_system, :source_order_id, :sync_action, :sync_status, :message, 
 
 -- name: sync_order_fail
 -- Marks a stored order whose newest state could not be taken over.
--- params: source_system text, source_order_id int, sync_error text, correlation_id text, now now
+-- params: source_system text, source_order_id int, sync_error text, now now
 UPDATE orders
-   SET sync_status = 'failed', sync_error = :sync_error, correlation_id = :correlation_id,
-       last_synced_at = :now
+   SET sync_status = 'failed', sync_error = :sync_error, last_synced_at = :now
  WHERE source_system = :source_system AND source_order_id = :source_order_id
 
 -- name: sync_failure_attempts

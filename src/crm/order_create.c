@@ -14,7 +14,12 @@
 
 #define LOCAL_SOURCE "enterprise-crm"
 
-enum { LINES_MOST = 1000, QUANTITY_MOST = 10000 };
+enum {
+    LINES_MOST = 1000,
+    QUANTITY_MOST = 10000,
+    JSON_ESCAPE_MAX = 6, /* "\u001f" */
+    ID_TEXT_MAX = 24,    /* in a list, with its comma */
+};
 
 struct line_body {
     int64_t product_id;
@@ -42,6 +47,7 @@ struct order_body {
     int64_t source_order_id;
     const char *source_customer_email;
     const char *idempotency_token;
+    const char *correlation_id; /* from the shop: the trace of the purchase */
     bool has_customer_id;
     bool has_product_id;
     bool has_quantity;
@@ -77,6 +83,7 @@ static const struct json_field order_fields[] = {
     JSON_INT_OR_TEXT(struct order_body, source_order_id, 1, INT64_MAX, JSON_OPTIONAL),
     JSON_EMAIL(struct order_body, source_customer_email, JSON_OPTIONAL),
     JSON_TOKEN(struct order_body, idempotency_token, 1, 64, "._:-", JSON_OPTIONAL),
+    JSON_TOKEN(struct order_body, correlation_id, 1, 64, "._:-", JSON_OPTIONAL),
 };
 static const struct json_shape ORDER_CREATE =
     JSON_SHAPE("CrmOrderCreate", struct order_body, order_fields);
@@ -202,66 +209,178 @@ static enum db_step find_duplicate(struct create *create, struct db_session *db,
     return step;
 }
 
-/* A product that this catalogue does not know: the shop's become placeholders. */
-static bool price_unknown(const struct create *create, struct db_session *db,
-                          const struct line_body *line, struct priced_line *ret, struct err *err)
+/* Where a line's product is looked for. A source's product ids are not ours; only its article
+ * numbers mean the same here. */
+static bool is_sought_by_sku(const struct create *create, size_t line)
 {
-    struct ctx *ctx = &create->rq->ctx;
-    struct feed_line reference = {.sku = line->sku, .quantity = line->quantity};
-    struct order_product product = {.line = &reference};
-
-    if (!create->is_service) {
-        return line->sku != NULL
-                   ? err_field(err, ERR_INVALID, line_pointer(create, line, "sku"),
-                               "there is no product %s; GET /api/products lists them", line->sku)
-                   : err_field(err, ERR_INVALID, line_pointer(create, line, "product_id"),
-                               "there is no active product %lld; GET /api/products lists them",
-                               (long long)line->product_id);
-    }
-    if (!line->has_unit_price) {
-        return err_field(err, ERR_INVALID, line_pointer(create, line, "unit_price"),
-                         "a product that this catalogue does not know needs a unit_price");
-    }
-    reference.reference = line->sku != NULL
-                              ? line->sku
-                              : arena_printf(ctx->arena, "%lld", (long long)line->product_id);
-    reference.unit_price_cents = line->unit_price_cents;
-    ret->sku = line->sku;
-    ret->name = reference.reference;
-    ret->unit_price_cents = line->unit_price_cents;
-    if (!order_products_find(ctx, db, &product, 1, err)) {
-        return false;
-    }
-    ret->product_id = product.ret_id;
-    return true;
+    return create->lines[line].sku != NULL;
 }
 
-static bool price_line(const struct create *create, struct db_session *db,
-                       const struct line_body *line, struct priced_line *ret, struct err *err)
+static bool is_sought_by_id(const struct create *create, size_t line)
 {
-    struct sql_order_product_by_sku_row by_sku;
-    struct sql_order_product_by_id_row by_id;
-    enum db_step step = DB_NO_ROW;
+    return create->lines[line].sku == NULL && !create->is_pushed;
+}
 
-    /* A source's product ids are not ours; only its article numbers mean the same here. */
-    if (line->sku != NULL) {
-        step = sql_order_product_by_sku(db, line->sku, &by_sku, err);
-        if (step == DB_ROW) {
-            *ret = (struct priced_line){by_sku.id, by_sku.sku, by_sku.name, by_sku.price_cents};
+/* The lines that are looked for one way, and the list that the statement is asked about. */
+struct sought {
+    size_t *lines;
+    size_t count;
+    const char *list; /* JSON */
+};
+
+static void seek(const struct create *create, bool (*is_sought)(const struct create *, size_t),
+                 struct sought *ret)
+{
+    struct arena *arena = create->rq->ctx.arena;
+    size_t room = sizeof("[]");
+    struct json_out out;
+    struct buf list;
+
+    *ret = (struct sought){.lines = arena_array(arena, create->line_count, sizeof(*ret->lines))};
+    for (size_t i = 0; i < create->line_count; i++) {
+        if (is_sought(create, i)) {
+            const char *sku = create->lines[i].sku;
+
+            ret->lines[ret->count++] = i;
+            room += ID_TEXT_MAX + (sku != NULL ? strlen(sku) * JSON_ESCAPE_MAX : 0);
         }
-    } else if (!create->is_pushed) {
-        step = sql_order_product_by_id(db, line->product_id, &by_id, err);
-        if (step == DB_ROW) {
-            *ret = (struct priced_line){by_id.id, by_id.sku, by_id.name, by_id.price_cents};
+    }
+    buf_init(&list, room);
+    json_out_init(&out, &list);
+    json_begin_list(&out, NULL);
+    for (size_t i = 0; i < ret->count; i++) {
+        const struct line_body *line = &create->lines[ret->lines[i]];
+
+        if (line->sku != NULL) {
+            json_put_text(&out, NULL, line->sku);
+        } else {
+            json_put_int(&out, NULL, line->product_id);
         }
     }
-    if (step == DB_NO_ROW) {
-        return price_unknown(create, db, line, ret, err);
+    json_end_list(&out);
+    ret->list = arena_dup(arena, list.data, list.length);
+    buf_fini(&list);
+}
+
+static void take_known(const struct create *create, const struct sought *sought, int64_t position,
+                       struct priced_line product, struct priced_line *lines)
+{
+    struct arena *arena = create->rq->ctx.arena;
+
+    if (position >= 0 && (uint64_t)position < sought->count) {
+        product.sku = arena_strdup(arena, product.sku);
+        product.name = arena_strdup(arena, product.name);
+        lines[sought->lines[position]] = product;
     }
-    if (step == DB_ROW && create->is_service && line->has_unit_price) {
-        ret->unit_price_cents = line->unit_price_cents;
+}
+
+static bool find_by_sku(const struct create *create, struct db_session *db,
+                        struct priced_line *lines, struct err *err)
+{
+    struct sql_order_products_by_sku_row row;
+    struct db_cursor *cursor = NULL;
+    struct sought sought;
+    enum db_step step;
+
+    seek(create, is_sought_by_sku, &sought);
+    if (sought.count == 0) {
+        return true;
     }
-    return step == DB_ROW || err_wrap(err, "look up a product");
+    if (!sql_order_products_by_sku_open(db, sought.list, &cursor, err)) {
+        return false;
+    }
+    while ((step = sql_order_products_by_sku_next(cursor, &row, err)) == DB_ROW) {
+        take_known(create, &sought, row.position,
+                   (struct priced_line){row.id, row.sku, row.name, row.price_cents}, lines);
+    }
+    db_cursor_close(cursor);
+    return step == DB_NO_ROW;
+}
+
+static bool find_by_id(const struct create *create, struct db_session *db,
+                       struct priced_line *lines, struct err *err)
+{
+    struct sql_order_products_by_id_row row;
+    struct db_cursor *cursor = NULL;
+    struct sought sought;
+    enum db_step step;
+
+    seek(create, is_sought_by_id, &sought);
+    if (sought.count == 0) {
+        return true;
+    }
+    if (!sql_order_products_by_id_open(db, sought.list, &cursor, err)) {
+        return false;
+    }
+    while ((step = sql_order_products_by_id_next(cursor, &row, err)) == DB_ROW) {
+        take_known(create, &sought, row.position,
+                   (struct priced_line){row.id, row.sku, row.name, row.price_cents}, lines);
+    }
+    db_cursor_close(cursor);
+    return step == DB_NO_ROW;
+}
+
+/* May this line have a product that the catalogue does not know? The shop's may. */
+static bool check_unknown(const struct create *create, size_t index, struct err *err)
+{
+    const struct line_body *line = &create->lines[index];
+
+    if (!create->is_service && line->sku != NULL) {
+        (void)err_field(err, ERR_INVALID, line_pointer(create, line, "sku"),
+                        "there is no product %s; GET /api/products lists them", line->sku);
+    } else if (!create->is_service) {
+        (void)err_field(err, ERR_INVALID, line_pointer(create, line, "product_id"),
+                        "there is no active product %lld; GET /api/products lists them",
+                        (long long)line->product_id);
+    } else if (!line->has_unit_price) {
+        (void)err_field(err, ERR_INVALID, line_pointer(create, line, "unit_price"),
+                        "a product that this catalogue does not know needs a unit_price");
+    } else {
+        return true;
+    }
+    return err_wrap(err, "line %zu", index + 1);
+}
+
+/* Placeholders for what the catalogue does not know, found or made for all lines together. */
+static bool find_unknown(const struct create *create, struct db_session *db,
+                         struct priced_line *lines, struct err *err)
+{
+    struct ctx *ctx = &create->rq->ctx;
+    struct feed_line *references = arena_array(ctx->arena, create->line_count, sizeof(*references));
+    struct order_product *products = arena_array(ctx->arena, create->line_count, sizeof(*products));
+    size_t count = 0;
+
+    for (size_t i = 0; i < create->line_count; i++) {
+        const struct line_body *line = &create->lines[i];
+        struct feed_line *reference = &references[count];
+
+        if (lines[i].product_id != 0) {
+            continue;
+        }
+        if (!check_unknown(create, i, err)) {
+            return false;
+        }
+        *reference = (struct feed_line){.sku = line->sku,
+                                        .reference = line->sku,
+                                        .quantity = line->quantity,
+                                        .unit_price_cents = line->unit_price_cents};
+        if (reference->reference == NULL) {
+            reference->reference = arena_printf(ctx->arena, "%lld", (long long)line->product_id);
+        }
+        lines[i].sku = line->sku;
+        lines[i].name = reference->reference;
+        products[count++].line = reference;
+    }
+    if (count > 0 && !order_products_find(ctx, db, products, count, err)) {
+        return false;
+    }
+    count = 0;
+    for (size_t i = 0; i < create->line_count; i++) {
+        if (lines[i].product_id == 0) {
+            lines[i].product_id = products[count++].ret_id;
+        }
+    }
+    return true;
 }
 
 static bool price_lines(const struct create *create, struct db_session *db,
@@ -269,11 +388,19 @@ static bool price_lines(const struct create *create, struct db_session *db,
 {
     int64_t subtotal = 0;
 
+    if (!find_by_sku(create, db, lines, err) || !find_by_id(create, db, lines, err)) {
+        return err_wrap(err, "look up the products");
+    }
+    if (!find_unknown(create, db, lines, err)) {
+        return false;
+    }
     for (size_t i = 0; i < create->line_count; i++) {
-        if (!price_line(create, db, &create->lines[i], &lines[i], err)) {
-            return err_wrap(err, "line %zu", i + 1);
+        const struct line_body *line = &create->lines[i];
+
+        if (create->is_service && line->has_unit_price) {
+            lines[i].unit_price_cents = line->unit_price_cents;
         }
-        subtotal += lines[i].unit_price_cents * create->lines[i].quantity;
+        subtotal += lines[i].unit_price_cents * line->quantity;
         if (subtotal > MONEY_CENTS_MAX) {
             return err_field(err, ERR_INVALID, "/items",
                              "the lines sum up to more than an order may cost");
@@ -323,6 +450,16 @@ static bool add_lines(const struct create *create, struct db_session *db, int64_
            err_wrap(err, "write the lines");
 }
 
+/* The shop knows the trace of the purchase; an order made here is its own. */
+static const char *trace_of(const struct create *create)
+{
+    const char *given = create->body->correlation_id;
+
+    return create->is_service && given != NULL && w3c_is_trace_id(given)
+               ? given
+               : create->rq->ctx.trace.trace_id;
+}
+
 /* What is pushed fills the synchronisation's columns too, as if it had been fetched; the fetch that
  * follows finds another text and takes the order over. */
 static bool add_order(const struct create *create, struct db_session *db, const char *email,
@@ -339,7 +476,7 @@ static bool add_order(const struct create *create, struct db_session *db, const 
             create->source_system, body->has_source_order_id ? &body->source_order_id : NULL,
             body->source_customer_email != NULL ? body->source_customer_email : email,
             is_pushed ? "synced" : "local", is_pushed ? create->rq->body_text : NULL,
-            create->rq->ctx.trace.trace_id, is_pushed ? &now_us : NULL, &row, err) != DB_ROW) {
+            trace_of(create), is_pushed ? &now_us : NULL, &row, err) != DB_ROW) {
         return err_wrap(err, "write the order");
     }
     *ret_id = row.id;

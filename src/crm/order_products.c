@@ -1,6 +1,7 @@
 #include "crm/order_products.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/digest.h"
@@ -29,33 +30,6 @@ static bool look_up(struct db_session *db, struct names *skus, struct err *err)
     return step == DB_NO_ROW;
 }
 
-/* By article number, where the feed gives one. */
-static bool find_known(struct ctx *ctx, struct db_session *db, struct order_product *products,
-                       size_t count, size_t *ret_missing, struct err *err)
-{
-    struct names skus;
-    size_t missing = 0;
-
-    names_init(&skus, ctx->arena, count);
-    for (size_t i = 0; i < count; i++) {
-        if (products[i].line->sku != NULL) {
-            names_add(&skus, products[i].line->sku);
-        }
-    }
-    names_seal(&skus);
-    if (!look_up(db, &skus, err)) {
-        return false;
-    }
-    for (size_t i = 0; i < count; i++) {
-        const char *sku = products[i].line->sku;
-
-        products[i].ret_id = sku != NULL ? names_find(&skus, sku)->id : 0;
-        missing += products[i].ret_id == 0;
-    }
-    *ret_missing = missing;
-    return true;
-}
-
 /* The same reference has the same placeholder in every order. */
 static const char *placeholder_sku(struct arena *arena, const char *reference)
 {
@@ -68,50 +42,89 @@ static const char *placeholder_sku(struct arena *arena, const char *reference)
     return sku;
 }
 
-struct placeholder {
-    struct order_product *product;
-    const char *sku;
+/* A line and the placeholder that it takes where its own article number is not known. */
+struct wanted {
+    const struct feed_line *line;
+    const char *placeholder;
+    bool is_missing;
 };
 
-/* Several lines may want the same one: the statement leaves alone what is there. */
-static bool make_missing(struct db_session *db, const struct placeholder *wanted, size_t count,
-                         const struct names *skus, struct err *err)
+static int64_t id_of(const struct names *skus, const struct wanted *wanted)
 {
-    for (size_t i = 0; i < count; i++) {
-        const struct feed_line *line = wanted[i].product->line;
-        const char *name = line->name != NULL ? line->name : line->reference;
+    const char *sku = wanted->line->sku;
+    const int64_t id = sku != NULL ? names_find(skus, sku)->id : 0;
 
-        if (names_find(skus, wanted[i].sku)->id == 0 &&
-            !sql_sync_product_placeholder(db, name, wanted[i].sku, line->unit_price_cents, err)) {
-            return err_wrap(err, "make a placeholder for product %s", line->reference);
-        }
-    }
-    return true;
+    return id != 0 ? id : names_find(skus, wanted->placeholder)->id;
 }
 
-static bool find_placeholders(struct ctx *ctx, struct db_session *db,
-                              struct order_product *products, size_t count, size_t missing,
-                              struct err *err)
+static int by_placeholder(const void *a, const void *b)
 {
-    struct placeholder *wanted = arena_array(ctx->arena, missing, sizeof(*wanted));
-    struct names skus;
-    size_t used = 0;
+    const struct wanted *left = *(const struct wanted *const *)a;
+    const struct wanted *right = *(const struct wanted *const *)b;
+    const int order = strcmp(left->placeholder, right->placeholder);
 
-    names_init(&skus, ctx->arena, missing);
+    return order != 0 ? order : (left > right) - (left < right);
+}
+
+/* In the order of their article numbers, so that two who want the same ones queue. Several lines
+ * may want the same one: its first line names it. */
+static bool make_missing(struct ctx *ctx, struct db_session *db, const struct wanted *wanted,
+                         size_t count, size_t missing, struct err *err)
+{
+    const struct wanted **sorted = arena_array(ctx->arena, missing, sizeof(const struct wanted *));
+    struct sql_sync_product_placeholder_args *rows =
+        arena_array(ctx->arena, missing, sizeof(*rows));
+    size_t used = 0;
+    size_t kept = 0;
+
     for (size_t i = 0; i < count; i++) {
-        if (products[i].ret_id == 0) {
-            wanted[used].product = &products[i];
-            wanted[used].sku = placeholder_sku(ctx->arena, products[i].line->reference);
-            names_add(&skus, wanted[used++].sku);
+        if (wanted[i].is_missing) {
+            sorted[used++] = &wanted[i];
+        }
+    }
+    qsort(sorted, used, sizeof(const struct wanted *), by_placeholder);
+    for (size_t i = 0; i < used; i++) {
+        const struct feed_line *line = sorted[i]->line;
+
+        if (i == 0 || strcmp(sorted[i - 1]->placeholder, sorted[i]->placeholder) != 0) {
+            rows[kept++] =
+                sql_sync_product_placeholder_args(line->name != NULL ? line->name : line->reference,
+                                                  sorted[i]->placeholder, line->unit_price_cents);
+        }
+    }
+    return sql_sync_product_placeholder_batch(db, rows, kept, NULL, err);
+}
+
+static bool find_all(struct ctx *ctx, struct db_session *db, struct order_product *products,
+                     size_t count, struct err *err)
+{
+    struct wanted *wanted = arena_array(ctx->arena, count, sizeof(*wanted));
+    struct names skus;
+    size_t missing = 0;
+
+    names_init(&skus, ctx->arena, 2 * count);
+    for (size_t i = 0; i < count; i++) {
+        wanted[i].line = products[i].line;
+        wanted[i].placeholder = placeholder_sku(ctx->arena, wanted[i].line->reference);
+        names_add(&skus, wanted[i].placeholder);
+        if (wanted[i].line->sku != NULL) {
+            names_add(&skus, wanted[i].line->sku);
         }
     }
     names_seal(&skus);
-    if (!look_up(db, &skus, err) || !make_missing(db, wanted, missing, &skus, err) ||
-        !look_up(db, &skus, err)) {
+    if (!look_up(db, &skus, err)) {
         return false;
     }
-    for (size_t i = 0; i < missing; i++) {
-        wanted[i].product->ret_id = names_find(&skus, wanted[i].sku)->id;
+    for (size_t i = 0; i < count; i++) {
+        wanted[i].is_missing = id_of(&skus, &wanted[i]) == 0;
+        missing += wanted[i].is_missing;
+    }
+    if (missing > 0 &&
+        (!make_missing(ctx, db, wanted, count, missing, err) || !look_up(db, &skus, err))) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        products[i].ret_id = id_of(&skus, &wanted[i]);
     }
     return true;
 }
@@ -119,9 +132,5 @@ static bool find_placeholders(struct ctx *ctx, struct db_session *db,
 bool order_products_find(struct ctx *ctx, struct db_session *db, struct order_product *products,
                          size_t count, struct err *err)
 {
-    size_t missing = 0;
-
-    return (find_known(ctx, db, products, count, &missing, err) &&
-            (missing == 0 || find_placeholders(ctx, db, products, count, missing, err))) ||
-           err_wrap(err, "look up the products");
+    return find_all(ctx, db, products, count, err) || err_wrap(err, "find the products");
 }

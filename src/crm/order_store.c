@@ -1,7 +1,9 @@
 #include "crm/order_store.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "core/text.h"
 #include "crm/names.h"
 #include "crm/order_products.h"
 #include "http/json_out.h"
@@ -10,6 +12,7 @@
 enum {
     RETRY_FIRST_S = 15,
     NUMBER_TEXT_MAX = 24, /* of a list, with its comma */
+    ERROR_BYTES_MAX = 4000,
 };
 
 /* One batch on its way into the database. */
@@ -19,7 +22,39 @@ struct storing {
     const char *source;
     struct order_store **changed; /* the orders that are not stored as they are */
     size_t count;
+    struct order_product *products; /* of all their lines */
+    size_t product_count;
 };
+
+/* Rows of a table are locked as they are written, so whoever writes several does so in the order of
+ * their keys: then two that want the same ones queue, and neither waits for the other. */
+static int by_email(const void *a, const void *b)
+{
+    const struct order_store *left = *(struct order_store *const *)a;
+    const struct order_store *right = *(struct order_store *const *)b;
+    const int order = strcmp(left->order->email, right->order->email);
+
+    /* The newest state of a customer with several orders is the last one of the batch. */
+    return order != 0 ? order : (left > right) - (left < right);
+}
+
+static int by_number(const void *a, const void *b)
+{
+    const int64_t left = (*(struct order_store *const *)a)->order->source_order_id;
+    const int64_t right = (*(struct order_store *const *)b)->order->source_order_id;
+
+    return (left > right) - (left < right);
+}
+
+static int by_parcel(const void *a, const void *b)
+{
+    const struct order_store *left = *(struct order_store *const *)a;
+    const struct order_store *right = *(struct order_store *const *)b;
+    const int order =
+        strcmp(left->order->shipment->tracking_number, right->order->shipment->tracking_number);
+
+    return order != 0 ? order : (left > right) - (left < right);
+}
 
 /* "[17,16,15]": the numbers or ids of orders, as statements about several of them take them. */
 typedef int64_t order_number(const struct order_store *store);
@@ -54,17 +89,12 @@ static int64_t stored_id(const struct order_store *store)
 
 /* --- what is there already --- */
 
-/* An order that the shop pushed is there before its first synchronisation; in the audit trail it is
- * created by that one all the same. */
 static void take_stored(struct order_store *store, const struct sql_sync_orders_row *row)
 {
     bool is_same = row->payload != NULL && strcmp(row->payload, store->order->payload) == 0;
 
     store->ret_order_id = row->id;
-    store->ret_outcome = row->has_succeeded != 0 ? STORE_UPDATED : STORE_CREATED;
-    if (row->is_synced != 0 && is_same) {
-        store->ret_outcome = STORE_UNCHANGED;
-    }
+    store->ret_outcome = row->is_synced != 0 && is_same ? STORE_UNCHANGED : STORE_UPDATED;
 }
 
 /* Finds out what becomes of each order. Those that stay as they are leave the batch. */
@@ -149,6 +179,7 @@ static bool put_customers(struct storing *s, struct names *emails, struct err *e
     if (!look_up_customers(s, emails, err)) {
         return false;
     }
+    qsort(s->changed, s->count, sizeof(struct order_store *), by_email);
     for (size_t i = 0; i < s->count; i++) {
         const struct feed_order *order = s->changed[i]->order;
 
@@ -160,34 +191,75 @@ static bool put_customers(struct storing *s, struct names *emails, struct err *e
     return look_up_customers(s, emails, err);
 }
 
-/* --- orders --- */
+/* --- products --- */
 
-static bool put_order(struct storing *s, const struct feed_order *order, int64_t customer_id,
-                      struct err *err)
+/* Those of all lines, in the order of the orders. */
+static bool find_products(struct storing *s, struct err *err)
 {
-    return sql_sync_order_put(s->db, customer_id, order->total_cents, order->subtotal_cents,
-                              order->discount_cents, order->shipping_cents, order->status,
-                              order->payment_method, order->payment_status, order->currency,
-                              order->coupon_code, order->notes, order->shipping_address,
-                              order->created_us, s->source, order->source_order_id, order->email,
-                              order->backlog_status, order->payload, s->ctx->trace.trace_id, err) ||
-           err_wrap(err, "write the order");
+    size_t at = 0;
+
+    for (size_t i = 0; i < s->count; i++) {
+        s->product_count += s->changed[i]->order->line_count;
+    }
+    if (s->product_count == 0) {
+        return true;
+    }
+    s->products = arena_array(s->ctx->arena, s->product_count, sizeof(*s->products));
+    for (size_t i = 0; i < s->count; i++) {
+        for (size_t j = 0; j < s->changed[i]->order->line_count; j++) {
+            s->products[at++].line = &s->changed[i]->order->lines[j];
+        }
+    }
+    return order_products_find(s->ctx, s->db, s->products, s->product_count, err);
 }
 
-static bool read_ids(struct storing *s, const char *numbers, struct err *err)
+/* --- orders --- */
+
+static struct sql_sync_order_put_args
+order_args(const struct storing *s, const struct feed_order *order, int64_t customer_id)
 {
-    struct sql_sync_order_ids_row row;
+    return sql_sync_order_put_args(
+        customer_id, order->total_cents, order->subtotal_cents, order->discount_cents,
+        order->shipping_cents, order->status, order->payment_method, order->payment_status,
+        order->currency, order->coupon_code, order->notes, order->shipping_address,
+        order->created_us, s->source, order->source_order_id, order->email, order->backlog_status,
+        order->payload, order->correlation_id, s->ctx->trace.trace_id);
+}
+
+/* Takes the row of an order that has been written; orders are in the order of their numbers. */
+static void take_written(struct storing *s, const struct sql_sync_order_put_row *row)
+{
+    const struct feed_order wanted = {.source_order_id = row->source_order_id};
+    const struct order_store sought = {.order = &wanted};
+    const struct order_store *key = &sought;
+    struct order_store **found = bsearch(&key, s->changed, s->count, sizeof(key), by_number);
+
+    if (found != NULL) {
+        (*found)->ret_order_id = row->id;
+        (*found)->ret_outcome = row->was_there != 0 ? STORE_UPDATED : (*found)->ret_outcome;
+    }
+}
+
+static bool write_orders(struct storing *s, const struct names *emails, struct err *err)
+{
+    struct sql_sync_order_put_args *sets = arena_array(s->ctx->arena, s->count, sizeof(*sets));
+    struct sql_sync_order_put_row row;
     struct db_cursor *cursor = NULL;
     enum db_step step;
 
-    if (!sql_sync_order_ids_open(s->db, s->source, numbers, &cursor, err)) {
-        return err_wrap(err, "read the ids of the orders");
+    for (size_t i = 0; i < s->count; i++) {
+        const struct feed_order *order = s->changed[i]->order;
+
+        sets[i] = order_args(s, order, names_find(emails, order->email)->id);
     }
-    while ((step = sql_sync_order_ids_next(cursor, &row, err)) == DB_ROW) {
-        s->changed[row.position]->ret_order_id = row.id;
+    if (!sql_sync_order_put_open_batch(s->db, sets, s->count, &cursor, err)) {
+        return err_wrap(err, "write the orders");
+    }
+    while ((step = sql_sync_order_put_next(cursor, &row, err)) == DB_ROW) {
+        take_written(s, &row);
     }
     db_cursor_close(cursor);
-    return step == DB_NO_ROW || err_wrap(err, "read the ids of the orders");
+    return step == DB_NO_ROW || err_wrap(err, "write the orders");
 }
 
 /* Orders get their ids, and lose the lines that they had: even one that was not there a moment ago
@@ -196,14 +268,7 @@ static bool put_orders(struct storing *s, const struct names *emails, struct err
 {
     const char *numbers = list_numbers(s, source_number);
 
-    for (size_t i = 0; i < s->count; i++) {
-        const struct feed_order *order = s->changed[i]->order;
-
-        if (!put_order(s, order, names_find(emails, order->email)->id, err)) {
-            return false;
-        }
-    }
-    return read_ids(s, numbers, err) &&
+    return write_orders(s, emails, err) &&
            ((sql_sync_lines_clear(s->db, list_numbers(s, stored_id), err) &&
              sql_sync_failures_clear(s->db, s->source, numbers, err)) ||
             err_wrap(err, "clear what earlier runs left"));
@@ -214,37 +279,23 @@ static bool put_orders(struct storing *s, const struct names *emails, struct err
 static bool put_lines(struct storing *s, struct err *err)
 {
     struct sql_order_line_add_args *rows;
-    struct order_product *products;
-    size_t count = 0;
     size_t at = 0;
 
-    for (size_t i = 0; i < s->count; i++) {
-        count += s->changed[i]->order->line_count;
-    }
-    if (count == 0) {
+    if (s->product_count == 0) {
         return true;
     }
-    products = arena_array(s->ctx->arena, count, sizeof(*products));
-    rows = arena_array(s->ctx->arena, count, sizeof(*rows));
-    for (size_t i = 0; i < s->count; i++) {
-        for (size_t j = 0; j < s->changed[i]->order->line_count; j++) {
-            products[at++].line = &s->changed[i]->order->lines[j];
-        }
-    }
-    if (!order_products_find(s->ctx, s->db, products, count, err)) {
-        return false;
-    }
-    at = 0;
+    rows = arena_array(s->ctx->arena, s->product_count, sizeof(*rows));
     for (size_t i = 0; i < s->count; i++) {
         for (size_t j = 0; j < s->changed[i]->order->line_count; j++, at++) {
-            const struct feed_line *line = products[at].line;
+            const struct order_product *product = &s->products[at];
+            const struct feed_line *line = product->line;
 
-            rows[at] = sql_order_line_add_args(s->changed[i]->ret_order_id, &products[at].ret_id,
-                                               line->sku, line->name, line->quantity,
-                                               line->unit_price_cents);
+            rows[at] =
+                sql_order_line_add_args(s->changed[i]->ret_order_id, &product->ret_id, line->sku,
+                                        line->name, line->quantity, line->unit_price_cents);
         }
     }
-    return sql_order_line_add_batch(s->db, rows, count, NULL, err) ||
+    return sql_order_line_add_batch(s->db, rows, s->product_count, NULL, err) ||
            err_wrap(err, "write the lines");
 }
 
@@ -252,13 +303,31 @@ static bool put_shipment(struct storing *s, const struct order_store *store, str
 {
     const struct feed_shipment *shipment = store->order->shipment;
 
-    return shipment == NULL ||
-           sql_sync_shipment_put(s->db, store->ret_order_id, shipment->tracking_number,
+    return sql_sync_shipment_put(s->db, store->ret_order_id, shipment->tracking_number,
                                  shipment->carrier, shipment->status, shipment->origin_region,
                                  shipment->destination_region, shipment->weight_hundredths,
                                  shipment->shipping_cost_cents, shipment->estimated_us,
                                  shipment->actual_us, shipment->created_us, err) ||
            err_wrap(err, "write the shipment");
+}
+
+static bool put_shipments(struct storing *s, struct err *err)
+{
+    struct order_store **sent = arena_array(s->ctx->arena, s->count, sizeof(struct order_store *));
+    size_t count = 0;
+
+    for (size_t i = 0; i < s->count; i++) {
+        if (s->changed[i]->order->shipment != NULL) {
+            sent[count++] = s->changed[i];
+        }
+    }
+    qsort(sent, count, sizeof(struct order_store *), by_parcel);
+    for (size_t i = 0; i < count; i++) {
+        if (!put_shipment(s, sent[i], err)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool note_success(struct storing *s, const struct order_store *store, struct err *err)
@@ -274,29 +343,40 @@ static bool note_success(struct storing *s, const struct order_store *store, str
            err_wrap(err, "write the audit trail");
 }
 
-static bool put_the_rest(struct storing *s, struct err *err)
+static bool note_successes(struct storing *s, struct err *err)
 {
     for (size_t i = 0; i < s->count; i++) {
-        if (!put_shipment(s, s->changed[i], err) || !note_success(s, s->changed[i], err)) {
+        if (!note_success(s, s->changed[i], err)) {
             return false;
         }
     }
     return true;
 }
 
+/* Tables are written in the order in which POST /api/orders writes them too: customers, products,
+ * orders. */
+static bool store_changed(struct storing *s, struct err *err)
+{
+    struct names emails;
+
+    if (!put_customers(s, &emails, err)) {
+        return false;
+    }
+    qsort(s->changed, s->count, sizeof(struct order_store *), by_number);
+    return find_products(s, err) && put_orders(s, &emails, err) && put_lines(s, err) &&
+           put_shipments(s, err) && note_successes(s, err);
+}
+
 bool order_store(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
 {
     const struct order_batch *batch = arg;
     struct storing s = {.ctx = ctx, .db = db, .source = batch->source, .count = batch->count};
-    struct names emails;
 
     s.changed = arena_array(ctx->arena, batch->count, sizeof(struct order_store *));
     for (size_t i = 0; i < batch->count; i++) {
         s.changed[i] = &batch->orders[i];
     }
-    return look_up_orders(&s, err) &&
-           (s.count == 0 || (put_customers(&s, &emails, err) && put_orders(&s, &emails, err) &&
-                             put_lines(&s, err) && put_the_rest(&s, err)));
+    return look_up_orders(&s, err) && (s.count == 0 || store_changed(&s, err));
 }
 
 /* --- failures --- */
@@ -331,6 +411,9 @@ bool order_store_failure(struct ctx *ctx, struct db_session *db,
                          const struct order_failure *failure, struct err *err)
 {
     const char *trace_id = ctx->trace.trace_id;
+    const char *message = failure->message;
+    const char *shown =
+        arena_dup(ctx->arena, message, utf8_cut(message, strlen(message), ERROR_BYTES_MAX));
     int64_t marked = 0;
 
     if (failure->source_order_id == 0) {
@@ -339,8 +422,8 @@ bool order_store_failure(struct ctx *ctx, struct db_session *db,
                err_wrap(err, "note an order without a number");
     }
     if (!keep_failure(db, failure, err) ||
-        !sql_sync_order_fail_count(db, failure->source, failure->source_order_id, failure->message,
-                                   trace_id, &marked, err)) {
+        !sql_sync_order_fail_count(db, failure->source, failure->source_order_id, shown, &marked,
+                                   err)) {
         return err_wrap(err, "mark the failed order");
     }
     return sql_sync_audit_add(db, failure->source, &failure->source_order_id,

@@ -24,8 +24,9 @@ struct order_batch {
     size_t count;
 };
 
-/* A db_work; arg is a struct order_batch. An order whose text is stored already is left alone. The
- * unit's trace id becomes the orders' correlation id. */
+/* A db_work; arg is a struct order_batch. An order whose text is stored already is left alone. An
+ * order's correlation id is the trace of its purchase; where the feed does not know that, the
+ * unit's, until it does. The audit trail carries the unit's. */
 bool order_store(struct ctx *ctx, struct db_session *db, void *arg, struct err *err);
 
 struct order_failure {

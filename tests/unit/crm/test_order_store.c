@@ -1,4 +1,5 @@
 /* One order of the feed into a real database: crm/order_store.c. */
+#include "core/text.h"
 #include "crm/order_store.h"
 #include "db/migrate.h"
 #include "sql_crm.h"
@@ -121,6 +122,81 @@ static void order_store__new_order__stores_all_its_parts(void **state)
     assert_int_equal(count_audit(f, "success"), 1);
 }
 
+static struct feed_order parcel_of(struct db_fixture *f, const char *shipment)
+{
+    const char *text = arena_printf(
+        &f->arena, "{\"id\":7,\"customer_email\":\"ada@example.org\",\"shipment\":%s}", shipment);
+    struct json *document = NULL;
+    struct feed_order order;
+    struct err err = {0};
+
+    assert_true(json_parse(text, strlen(text), &document, &err));
+    assert_true(feed_order_read(&f->arena, document, 1, &order, &err));
+    json_free(document);
+    return order;
+}
+
+/* A parcel's later states reach the row that its first state made. */
+static void order_store__parcel_moves_on__is_updated_in_place(void **state)
+{
+    struct db_fixture *f = *state;
+    struct feed_order before = parcel_of(f, "{\"tracking_number\":\"T-7\",\"carrier\":\"dhl\"}");
+    struct feed_order after =
+        parcel_of(f, "{\"tracking_number\":\"T-7\",\"carrier\":\"ups\",\"status\":\"delivered\","
+                     "\"estimated_delivery\":\"2026-01-02T03:04:05Z\","
+                     "\"actual_delivery\":\"2026-02-03T04:05:06Z\"}");
+    struct order_store first = must_store(f, &before);
+    struct sql_order_shipment_row row;
+    struct db_session *db;
+    struct err err = {0};
+    int64_t us;
+
+    must_store(f, &after);
+    db = must_checkout(f);
+    assert_int_equal(sql_order_shipment(db, first.ret_order_id, &row, &err), DB_ROW);
+    assert_string_equal(row.tracking_number, "T-7");
+    assert_string_equal(row.carrier, "ups");
+    assert_string_equal(row.status, "delivered");
+    assert_true(utc_parse("2026-01-02T03:04:05Z", &us));
+    assert_int_equal(row.estimated_delivery_us, us);
+    assert_true(utc_parse("2026-02-03T04:05:06Z", &us));
+    assert_int_equal(row.actual_delivery_us, us);
+    db_checkin(db);
+}
+
+/* The trace of the purchase stays, also where a later text or another run does not know it. */
+static void order_store__trace_of_the_purchase__stays(void **state)
+{
+    static const char *const texts[] = {
+        "{\"id\":7,\"notes\":\"a\"}",
+        "{\"id\":7,\"correlation_id\":\"79c76c8173b086043b36e60422a2b317\"}",
+        "{\"id\":7,\"notes\":\"b\"}",
+    };
+    struct db_fixture *f = *state;
+    const char *expected = arena_strdup(&f->arena, f->ctx.trace.trace_id);
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        struct json *document = NULL;
+        struct sql_order_by_id_row row;
+        struct feed_order order;
+        struct order_store store;
+        struct db_session *db;
+        struct err err = {0};
+
+        assert_true(json_parse(texts[i], strlen(texts[i]), &document, &err));
+        assert_true(feed_order_read(&f->arena, document, 1, &order, &err));
+        json_free(document);
+        w3c_new_trace(&f->ctx.trace);
+        expected = i == 0 ? arena_strdup(&f->arena, f->ctx.trace.trace_id) : order.correlation_id;
+        expected = expected != NULL ? expected : "79c76c8173b086043b36e60422a2b317";
+        store = must_store(f, &order);
+        db = must_checkout(f);
+        assert_int_equal(sql_order_by_id(db, store.ret_order_id, &row, &err), DB_ROW);
+        assert_string_equal(row.correlation_id, expected);
+        db_checkin(db);
+    }
+}
+
 /* The same text again touches nothing, not even the audit trail. */
 static void order_store__same_text__is_unchanged(void **state)
 {
@@ -168,17 +244,80 @@ static bool fail_one(struct ctx *ctx, struct db_session *db, void *arg, struct e
     return order_store_failure(ctx, db, arg, err);
 }
 
-static void must_fail(struct db_fixture *f, const struct feed_order *order)
+static void must_fail_with(struct db_fixture *f, const struct feed_order *order,
+                           const char *message)
 {
     struct order_failure failure = {.source = SOURCE,
                                     .source_order_id = order->source_order_id,
                                     .payload = order->payload,
-                                    .message = "no room"};
+                                    .message = message};
     struct err err = {0};
 
     if (!db_write(&f->ctx, f->pool, fail_one, &failure, &err)) {
         fail_msg("%s", err.text);
     }
+}
+
+static void must_fail(struct db_fixture *f, const struct feed_order *order)
+{
+    must_fail_with(f, order, "no room");
+}
+
+/* What is due, the longest waiting first. */
+static void assert_due(struct db_fixture *f, int64_t limit, int64_t number, const char *last_error)
+{
+    struct sql_sync_failures_due_row row;
+    struct db_cursor *cursor = NULL;
+    struct db_session *db = must_checkout(f);
+    struct err err = {0};
+
+    assert_true(
+        sql_sync_failures_due_open(db, SOURCE, true, ORDER_RETRY_LONGEST_S, limit, &cursor, &err));
+    assert_int_equal(sql_sync_failures_due_next(cursor, &row, &err), DB_ROW);
+    assert_int_equal(row.source_order_id, number);
+    assert_string_equal(row.last_error, last_error);
+    db_cursor_close(cursor);
+    db_checkin(db);
+}
+
+/* Where more are due than are taken, it is the turn of those that wait longest; the newest reason
+ * is the one that is kept. */
+static void order_store_failure__several__wait_in_their_order(void **state)
+{
+    struct db_fixture *f = *state;
+    struct feed_order first = order_of(f, "processing", 2, "Ada");
+    struct feed_order second = first;
+
+    second.source_order_id = 8;
+    must_fail_with(f, &first, "no room");
+    must_fail_with(f, &second, "no room either");
+    assert_due(f, 1, 7, "no room");
+    must_fail_with(f, &first, "still no room"); /* waits longer from here on */
+    assert_due(f, 1, 8, "no room either");
+    must_fail_with(f, &second, "never");
+    must_fail_with(f, &second, "ever");
+    assert_due(f, 1, 7, "still no room");
+}
+
+/* A reason may be longer than its column, which counts bytes. */
+static void order_store_failure__long_reason__is_cut_for_its_column(void **state)
+{
+    struct db_fixture *f = *state;
+    struct feed_order order = order_of(f, "processing", 2, "Ada");
+    struct order_store store = must_store(f, &order);
+    char *message = arena_alloc(&f->arena, 3 * 1500 + 1);
+    struct sql_order_by_id_row row;
+    struct db_session *db;
+    struct err err = {0};
+
+    for (size_t i = 0; i < 1500; i++) {
+        memcpy(message + 3 * i, "\xE4\xBC\x9A", 3);
+    }
+    must_fail_with(f, &order, message);
+    db = must_checkout(f);
+    assert_int_equal(sql_order_by_id(db, store.ret_order_id, &row, &err), DB_ROW);
+    assert_int_equal(strlen(row.sync_error), 3999);
+    db_checkin(db);
 }
 
 /* A failure marks the stored order and is counted; the next success takes all of it back. */
@@ -239,10 +378,14 @@ int main(void)
 #define STORE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         STORE_TEST(order_store__new_order__stores_all_its_parts),
+        STORE_TEST(order_store__parcel_moves_on__is_updated_in_place),
+        STORE_TEST(order_store__trace_of_the_purchase__stays),
         STORE_TEST(order_store__same_text__is_unchanged),
         STORE_TEST(order_store__changed_order__is_updated_in_place),
         STORE_TEST(order_store_failure__then_success__leaves_no_failure),
         STORE_TEST(order_store__same_text_after_failure__is_stored_again),
+        STORE_TEST(order_store_failure__several__wait_in_their_order),
+        STORE_TEST(order_store_failure__long_reason__is_cut_for_its_column),
         STORE_TEST(order_store_failure__no_number__is_only_noted),
     };
 
