@@ -146,7 +146,8 @@ static void report_pooler(const struct exam *exam)
                     "%s (pool_size) must hold %" PRId64,
                     PQuser(exam->conn->pg), PQdb(exam->conn->pg), exam->demand->role_sessions);
     } else {
-        finding_add(exam->out, CHECKS[POOLER], FINDING_OK, "none stands between");
+        finding_add(exam->out, CHECKS[POOLER], FINDING_OK, "none stands between%s",
+                    exam->conn->is_relayed ? ", but a proxy or a translation of addresses" : "");
     }
 }
 

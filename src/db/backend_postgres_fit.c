@@ -11,9 +11,11 @@
  * Texts here are sent without being prepared, since a shared session would keep them.
  */
 #include <inttypes.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "core/clock.h"
 #include "core/rng.h"
@@ -26,13 +28,23 @@ enum {
     HEAR_MS = 3000, /* much longer than a notification takes */
 };
 
-enum { PID, VERSION, VERSION_NUMBER, ENCODING, IS_STANDBY, IS_READ_ONLY, DATETIMES, COLUMN_COUNT };
+enum {
+    PID,
+    VERSION,
+    VERSION_NUMBER,
+    ENCODING,
+    IS_STANDBY,
+    IS_READ_ONLY,
+    DATETIMES,
+    CLIENT_PORT,
+    COLUMN_COUNT
+};
 
 static const char ASK_SERVER[] =
     "SELECT pg_backend_pid(), current_setting('server_version'),"
     " current_setting('server_version_num'), current_setting('server_encoding'),"
     " pg_is_in_recovery(), current_setting('default_transaction_read_only'),"
-    " current_setting('integer_datetimes')";
+    " current_setting('integer_datetimes'), coalesce(inet_client_port(), 0)";
 
 /* --- asking --- */
 
@@ -158,6 +170,25 @@ static bool judge(const struct db_conn *conn, const PGresult *server, struct err
     return true;
 }
 
+/* Of our end of the connection; 0: it has none. */
+static int64_t own_port(const struct db_conn *conn)
+{
+    union {
+        struct sockaddr any;
+        struct sockaddr_in in;
+        struct sockaddr_in6 in6;
+        struct sockaddr_storage room;
+    } address;
+    socklen_t size = sizeof(address);
+
+    if (getsockname(PQsocket(conn->pg), &address.any, &size) != 0) {
+        return 0;
+    }
+    return address.any.sa_family == AF_INET    ? ntohs(address.in.sin_port)
+           : address.any.sa_family == AF_INET6 ? ntohs(address.in6.sin6_port)
+                                               : 0;
+}
+
 bool pg_ask_server(struct db_conn *conn, uint64_t deadline_ns, struct err *err)
 {
     PGresult *server = ask(conn, ASK_SERVER, 0, NULL, deadline_ns, err);
@@ -172,6 +203,7 @@ bool pg_ask_server(struct db_conn *conn, uint64_t deadline_ns, struct err *err)
     }
     conn->sid = number(server, PID);
     conn->is_pooled = conn->sid != PQbackendPID(conn->pg);
+    conn->is_relayed = number(server, CLIENT_PORT) != own_port(conn);
     is_fit = judge(conn, server, err);
     PQclear(server);
     return is_fit;
@@ -230,13 +262,33 @@ static bool keeps_sessions(struct db_conn *idle, struct db_conn *other, struct e
                    idle->host);
 }
 
+/* Pgpool-II tells the server's process as its own, and what is prepared behind it is lost now and
+ * then. It alone answers this, in the simple protocol; a server notes a failure, so it is not asked
+ * without a reason. */
+static bool is_pgpool(struct db_conn *conn)
+{
+    struct err ignored;
+    PGresult *version = PQsendQuery(conn->pg, "SHOW pool_version") != 0
+                            ? take_answer(conn, clock_after_ms(ASK_MS), &ignored)
+                            : NULL;
+
+    PQclear(version);
+    return version != NULL;
+}
+
 bool pg_check_pooler(const struct db_options *options, struct db_conn *conn, struct err *err)
 {
     struct db_conn *other = NULL;
     bool is_fit;
 
+    if (conn->is_relayed && !conn->is_pooled && is_pgpool(conn)) {
+        return err_set(err, ERR_CONFIG,
+                       "%s is Pgpool-II, behind which prepared statements get lost: name the "
+                       "server itself in the database URL",
+                       conn->host);
+    }
     if (!conn->is_pooled) {
-        return true;
+        return PQstatus(conn->pg) == CONNECTION_OK || pg_lost(conn, err);
     }
     is_fit = pg_sign_in(options, &other, err) && keeps_sessions(conn, other, err);
     pg_close(other);

@@ -84,6 +84,7 @@ struct db_conn {
     bool has_own_options; /* the URL's */
     int64_t sid;          /* the server's process; 0: not asked yet */
     bool is_pooled;       /* somebody stands between: it is not the one that let us in */
+    bool is_relayed;      /* the server's end of the connection is not ours: a proxy, NAT */
     struct db_tags tags;
     bool are_tags_sent; /* in this transaction, and not undone by a savepoint's rollback */
     bool in_transaction;

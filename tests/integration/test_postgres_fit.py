@@ -37,7 +37,7 @@ class Refusals(unittest.TestCase):
         return done.returncode, {check["check"]: (check["state"], f"{check['seen']}: {check['remedy']}")
                                  for check in checks}
 
-    def assert_refused(self, urls, words, commands=("shop", "crm", "migrate", "up")):
+    def assert_refused(self, urls, words, commands=("shop", "crm", "migrate", "up"), check="server"):
         for command in commands:
             done = self.octo(urls, command)
             self.assertEqual(done.returncode, 1, (command, done))
@@ -46,9 +46,9 @@ class Refusals(unittest.TestCase):
             for word in words:
                 self.assertIn(word, done.stderr, command)
         code, found = self.doctor(urls)
-        self.assertEqual((code, found["server"][0]), (FAILURE, "fail"), found)
+        self.assertEqual((code, found[check][0]), (FAILURE, "fail"), found)
         for word in words:
-            self.assertIn(word, found["server"][1])
+            self.assertIn(word, found[check][1])
 
 
 @unittest.skipUnless(IS_POSTGRES, "runs once, with the tests that have a server")
@@ -147,8 +147,8 @@ class Stranger:
         fields = [self.message(b"", b"x\0", struct.pack("!ihihih", 0, 0, 25, -1, -1, 0))[4:] for _ in self.row]
         values = [struct.pack("!i", len(value)) + value.encode() for value in self.row]
         count = struct.pack("!h", len(self.row))
-        return (self.message(b"1") + self.message(b"2") + self.message(b"T", count, *fields) +
-                self.message(b"D", count, *values) + self.message(b"C", b"SELECT 1\0"))
+        return (self.message(b"T", count, *fields) + self.message(b"D", count, *values) +
+                self.message(b"C", b"SELECT 1\0") + self.message(b"Z", b"I"))
 
     def welcome(self, client):
         """Without TLS, and with the number 77."""
@@ -160,7 +160,8 @@ class Stranger:
     def talk(self, client):
         self.welcome(client)
         while (asked := client.recv(4096)) and asked[:1] != b"X" and self.row:
-            client.sendall(self.answer() + self.message(b"Z", b"I"))
+            is_parsed = asked[:1] == b"P"
+            client.sendall((self.message(b"1") + self.message(b"2") if is_parsed else b"") + self.answer())
 
     def serve(self):
         with contextlib.suppress(OSError):
@@ -181,17 +182,21 @@ class Stranger:
 @unittest.skipUnless(IS_POSTGRES, "runs once, with the tests that have a server")
 class Strangers(Refusals):
     GOOD = {"pid": "77", "version": "15.1", "number": "150001", "encoding": "UTF8", "standby": "f",
-            "read_only": "off", "datetimes": "on"}
+            "read_only": "off", "datetimes": "on", "port": "1"}
 
-    def assert_named(self, words, **odd):
+    def assert_named(self, words, check="server", **odd):
         with Stranger(list({**self.GOOD, **odd}.values())) as stranger:
             urls = {f"OCTO_{service.upper()}_DATABASE_URL":
                     f"postgresql://octo_{service}@127.0.0.1:{stranger.port}/octo" for service in SERVICES}
-            self.assert_refused(urls, words, ("shop", "crm"))
+            self.assert_refused(urls, words, ("shop", "crm"), check)
 
     def test_an_old_server(self):
         self.assert_named(("PostgreSQL 14.9", "15 or newer"), version="14.9", number="140009")
         self.assert_named(("PostgreSQL 9.6.24", "15 or newer"), version="9.6.24", number="90624")
+
+    def test_one_that_answers_as_pgpool_does(self):
+        """It says the server's own process, but the connection that the server has is not ours."""
+        self.assert_named(("Pgpool-II", "name the server itself"), check="pooler")
 
     def test_another_answer(self):
         with Stranger(["77"]) as stranger:
