@@ -1,5 +1,5 @@
 /*
- * shop/home.c: the page at "/": what the shop is, and some of what it sells.
+ * shop/home.c: the page at "/": what the shop is, its last orders, and some of what it sells.
  */
 #include "service/home.h"
 
@@ -34,18 +34,15 @@ struct home_rows {
     struct arena *arena;
     struct home_product products[HOME_ROWS_MAX];
     size_t product_count;
+    struct home_order orders[HOME_ROWS_MAX];
+    size_t order_count;
 };
 
-static bool read_products(struct db_session *db, void *arg, struct err *err)
+static enum db_step read_products(struct home_rows *rows, struct db_cursor *cursor, struct err *err)
 {
-    struct home_rows *rows = arg;
     struct sql_products_featured_row row;
-    struct db_cursor *cursor = NULL;
-    enum db_step step = DB_FAILED;
+    enum db_step step = DB_NO_ROW;
 
-    if (!sql_products_featured_open(db, &cursor, err)) {
-        return false;
-    }
     while (rows->product_count < HOME_ROWS_MAX &&
            (step = sql_products_featured_next(cursor, &row, err)) == DB_ROW) {
         rows->products[rows->product_count++] = (struct home_product){
@@ -57,8 +54,40 @@ static bool read_products(struct db_session *db, void *arg, struct err *err)
             .stock = row.stock,
         };
     }
-    db_cursor_close(cursor);
-    return step != DB_FAILED;
+    return step;
+}
+
+static enum db_step read_orders(struct home_rows *rows, struct db_cursor *cursor, struct err *err)
+{
+    struct sql_home_orders_row row;
+    enum db_step step;
+
+    while ((step = sql_home_orders_next(cursor, &row, err)) == DB_ROW) {
+        rows->orders[rows->order_count++] = (struct home_order){
+            .id = row.id,
+            .created_at_us = row.created_at_us,
+            .status = arena_strdup(rows->arena, row.status),
+            .total_cents = row.total_cents,
+            .trace_id = arena_strdup(rows->arena, row.correlation_id),
+        };
+    }
+    return step;
+}
+
+/* Both are asked for before either is read: one round trip. */
+static bool read_rows(struct db_session *db, void *arg, struct err *err)
+{
+    struct home_rows *rows = arg;
+    struct db_cursor *products = NULL;
+    struct db_cursor *orders = NULL;
+    const bool is_read = sql_products_featured_open(db, &products, err) &&
+                         sql_home_orders_open(db, HOME_ROWS_MAX, &orders, err) &&
+                         read_products(rows, products, err) != DB_FAILED &&
+                         read_orders(rows, orders, err) != DB_FAILED;
+
+    db_cursor_close(orders);
+    db_cursor_close(products);
+    return is_read;
 }
 
 static void put_product(struct reply *rp, const struct home_product *product)
@@ -99,11 +128,12 @@ static void put_products(struct reply *rp, const struct home_rows *rows)
 static bool show_home(struct request *rq, struct reply *rp, struct err *err)
 {
     struct home_rows rows = {.arena = rq->ctx.arena};
-    const bool is_up = home_read(rq, read_products, &rows);
+    const bool is_up = home_read(rq, read_rows, &rows);
 
     (void)err;
     home_begin(rq, rp, &home, is_up);
     if (is_up) {
+        home_put_orders(rq, rp, rows.orders, rows.order_count, "None yet.");
         put_products(rp, &rows);
     }
     home_end(rq, rp, &home);
