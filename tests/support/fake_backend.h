@@ -23,6 +23,7 @@ enum fake_call {
     FAKE_EXECUTE,
     FAKE_QUERY,
     FAKE_NEXT,
+    FAKE_TEND,
     FAKE_CALLS,
 };
 

@@ -652,10 +652,9 @@ static void janitor__tends_after_commits__on_one_connection_while_it_lives(void 
     size_t opened;
 
     (void)state;
-    commit_until(f, &mark, FAKE_IS_ALIVE,
-                 1); /* of the connection that an earlier visit has opened */
+    commit_until(f, &mark, FAKE_TEND, 1);
     opened = fake_count(FAKE_OPEN);
-    commit_until(f, &mark, FAKE_IS_ALIVE, 2);
+    commit_until(f, &mark, FAKE_TEND, 3);
     assert_int_equal(fake_count(FAKE_OPEN), opened);
     fake_fail(FAKE_IS_ALIVE, 0, 1, ERR_CONNECTION_LOST);
     commit_until(f, &mark, FAKE_OPEN, opened + 1);
