@@ -107,7 +107,7 @@ static const struct db_statement *pg_control(const char *text)
             return &controls[i];
         }
     }
-    return strcmp(tags_set.variants[DB_POSTGRES].text, text) == 0 ? &tags_set : NULL;
+    return strcmp(tags_set.variants[DB_POSTGRES].text, text) == 0 ? &tags_set : pg_opener(text);
 }
 
 /* --- tags --- */

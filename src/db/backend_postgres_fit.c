@@ -40,11 +40,43 @@ enum {
     COLUMN_COUNT
 };
 
-static const char ASK_SERVER[] =
-    "SELECT pg_backend_pid(), current_setting('server_version'),"
-    " current_setting('server_version_num'), current_setting('server_encoding'),"
-    " pg_is_in_recovery(), current_setting('default_transaction_read_only'),"
-    " current_setting('integer_datetimes'), coalesce(inet_client_port(), 0)";
+/* What a connection is opened with. */
+enum opener { OPENER_ASK, OPENER_EMPTY, OPENER_SET };
+
+static const struct db_statement openers[] = {
+    [OPENER_ASK] = {.name = "octo_ask_server",
+                    .operation = "SELECT",
+                    .variants[DB_POSTGRES] =
+                        {.text = "SELECT pg_backend_pid(), current_setting('server_version'),"
+                                 " current_setting('server_version_num'),"
+                                 " current_setting('server_encoding'), pg_is_in_recovery(),"
+                                 " current_setting('default_transaction_read_only'),"
+                                 " current_setting('integer_datetimes'),"
+                                 " coalesce(inet_client_port(), 0)"}},
+    [OPENER_EMPTY] = {.name = "octo_empty_session",
+                      .operation = "DISCARD",
+                      .variants[DB_POSTGRES] = {.text = "DISCARD ALL"}},
+    [OPENER_SET] =
+        {.name = "octo_set_session",
+         .operation = "SELECT",
+         .variants[DB_POSTGRES] = {.text = "SELECT count(set_config(name, value, false)) FROM"
+                                           " unnest($1::text[], $2::text[]) AS s (name, value)"}},
+};
+
+const struct db_statement *pg_opener(const char *text)
+{
+    for (size_t i = 0; i < sizeof(openers) / sizeof(openers[0]); i++) {
+        if (strcmp(openers[i].variants[DB_POSTGRES].text, text) == 0) {
+            return &openers[i];
+        }
+    }
+    return NULL;
+}
+
+static const char *text_of(enum opener opener)
+{
+    return openers[opener].variants[DB_POSTGRES].text;
+}
 
 /* --- asking --- */
 
@@ -191,7 +223,7 @@ static int64_t own_port(const struct db_conn *conn)
 
 bool pg_ask_server(struct db_conn *conn, uint64_t deadline_ns, struct err *err)
 {
-    PGresult *server = ask(conn, ASK_SERVER, 0, NULL, deadline_ns, err);
+    PGresult *server = ask(conn, text_of(OPENER_ASK), 0, NULL, deadline_ns, err);
     bool is_fit;
 
     if (server == NULL) {
@@ -211,16 +243,13 @@ bool pg_ask_server(struct db_conn *conn, uint64_t deadline_ns, struct err *err)
 
 /* --- a pooler between --- */
 
-static const char SET_ALL[] = "SELECT count(set_config(name, value, false))"
-                              " FROM unnest($1::text[], $2::text[]) AS setting (name, value)";
-
 bool pg_move_in(struct db_conn *conn, const char *names, const char *settings, uint64_t deadline_ns,
                 struct err *err)
 {
     const char *const values[] = {names, settings};
 
-    return tell(conn, "DISCARD ALL", 0, NULL, deadline_ns, err) &&
-           tell(conn, SET_ALL, 2, values, deadline_ns, err);
+    return tell(conn, text_of(OPENER_EMPTY), 0, NULL, deadline_ns, err) &&
+           tell(conn, text_of(OPENER_SET), 2, values, deadline_ns, err);
 }
 
 /* Has this word come, or does it in time? Other processes may be looking too. */

@@ -180,6 +180,8 @@ bool pg_credential(const struct db_options *options, struct db_credential *ret, 
 const char *pg_setting(const PQconninfoOption *settings, const char *keyword);
 
 /* --- backend_postgres_fit.c: on connections of pg_sign_in --- */
+/* What a connection is opened with, by its text; NULL: it is something else. */
+const struct db_statement *pg_opener(const char *text);
 /* Learns which session it is and whether the server is one to work with. */
 bool pg_ask_server(struct db_conn *conn, uint64_t deadline_ns, struct err *err);
 /* Empties the session and sets it up; names and values are lists as the server writes arrays. */

@@ -49,6 +49,10 @@ class SessionsOfOurOwn(Pooled):
             self.assertEqual(answer.status, 200, answer)
             return answer.json["order_id"]
 
+    def look(self, instance):
+        with instance.shop.client() as client:
+            self.assertEqual(client.get("/api/products?limit=5").status, 200)
+
     def sessions(self, instance):
         done = instance.octo("sessions", "--json")
         self.assertEqual((done.returncode, done.stderr), (0, ""), done)
@@ -87,6 +91,14 @@ class SessionsOfOurOwn(Pooled):
         self.assertEqual([str(row["sid"]), f"{row['module']} {row['client_identifier']}"], says[0])
         self.assertEqual((row["pool"], row["action"], row["client_identifier"], row["statement"]),
                          ("main", "GET /api/products/{product_id}", trace, "product_by_id"))
+
+    def test_what_a_session_is_opened_with_is_nobodys_statement(self):
+        """As long as nothing else was asked of it."""
+        instance = self.start()
+        in_parallel(BUYERS * 4, lambda _: self.look(instance))
+        for row in self.sessions(instance):
+            if row["pool"]:
+                self.assertEqual(row["sql_id"] != "", row["statement"] != "", row)
 
     def test_a_statement_is_cancelled_at_its_deadline(self):
         instance = self.start({"OCTO_REQUEST_TIMEOUT_MS": "500"})
