@@ -25,7 +25,7 @@
 enum {
     VERSION_LEAST = 150000,
     ASK_MS = 5000,
-    HEAR_MS = 3000, /* much longer than a notification takes */
+    HEAR_MS = 10000, /* much longer than a notification takes */
 };
 
 enum {
@@ -270,25 +270,38 @@ static bool hears(struct db_conn *conn, const char *word, uint64_t deadline_ns)
     return is_heard;
 }
 
+static bool shares_err(const struct db_conn *conn, struct err *err)
+{
+    return err_set(err, ERR_CONFIG,
+                   "%s is a pooler that shares its sessions (transaction or statement mode), and "
+                   "services need sessions of their own: pool_mode = session for this database, or "
+                   "name the server itself in the database URL",
+                   conn->host);
+}
+
 /* What one session says while the other is idle reaches that one only where the pooler keeps a
- * session of the server for it. No coincidence makes it look so. */
+ * session of the server for it. No coincidence makes it look so; when both meet the same process,
+ * that nothing will come is known at once. */
 static bool keeps_sessions(struct db_conn *idle, struct db_conn *other, struct err *err)
 {
     const uint64_t deadline_ns = clock_after_ms(ASK_MS);
     char word[24];
     const char *const values[] = {word};
+    PGresult *said;
+    bool is_same;
 
     (void)snprintf(word, sizeof(word), "%016" PRIx64, rng_fast());
-    if (!tell(idle, "LISTEN octo_pooler_check", 0, NULL, deadline_ns, err) ||
-        !tell(other, "SELECT pg_notify('octo_pooler_check', $1)", 1, values, deadline_ns, err)) {
+    if (!tell(idle, "LISTEN octo_pooler_check", 0, NULL, deadline_ns, err)) {
         return false;
     }
-    return hears(idle, word, clock_after_ms(HEAR_MS)) ||
-           err_set(err, ERR_CONFIG,
-                   "%s is a pooler that shares its sessions (transaction or statement mode), and "
-                   "services need sessions of their own: pool_mode = session for this database, or "
-                   "name the server itself in the database URL",
-                   idle->host);
+    said = ask(other, "SELECT pg_backend_pid(), pg_notify('octo_pooler_check', $1)", 1, values,
+               deadline_ns, err);
+    if (said == NULL) {
+        return false;
+    }
+    is_same = PQntuples(said) == 1 && number(said, PID) == idle->sid;
+    PQclear(said);
+    return (!is_same && hears(idle, word, clock_after_ms(HEAR_MS))) || shares_err(idle, err);
 }
 
 /* Pgpool-II tells the server's process as its own, and what is prepared behind it is lost now and
