@@ -27,11 +27,8 @@ bool terminal_size(int fd, struct terminal_size *ret)
 /* The signal, whose handler is gone already, ends the process once this one returns. */
 static void on_ending(int number)
 {
-    const int saved = errno;
-
     terminal_restore();
     (void)raise(number);
-    errno = saved;
 }
 
 /* A shell has taken the terminal back for itself while the process was stopped. */

@@ -1,8 +1,8 @@
 /*
  * The search goes from what is likely to what is less so. A text is a row of words with gaps
- * between them, and a gap has a class: what follows it, and whether it is longer than one blank.
- * First all gaps of a class are broken or none, in every way to indent; then any of the gaps where
- * a clause begins; then all of some classes with one or two exceptions.
+ * between them, and a gap has a kind: what follows it, and whether it is longer than one blank.
+ * First all gaps of a kind are broken or none, in every way to indent; then any of the gaps where
+ * a clause begins; then all of some kinds with one or two exceptions.
  */
 #include "db/sqlid_breaks.h"
 
@@ -18,7 +18,7 @@
 
 enum {
     GAPS_MOST = 600,
-    CLASSES_MOST = 12,
+    GROUPS_MOST = 12,
     GROUPS_TWO_WAYS = 8,
     SUBSET_MOST = 16, /* gaps that are broken independently of each other */
     SUBSET_RARE = 10, /* the same in the rarer ways to indent */
@@ -72,7 +72,11 @@ static void join(const char *text, size_t length, struct buf *out)
 {
     for (size_t i = 0; i < length; i++) {
         if (text[i] != '\r' || i + 1 == length || text[i + 1] != '\n') {
-            buf_add_char(out, text[i] == '\n' ? ' ' : text[i]);
+            if (text[i] == '\n') {
+                buf_add_char(out, ' ');
+            } else {
+                buf_add_char(out, text[i]);
+            }
         }
     }
 }
@@ -116,20 +120,20 @@ static void read_as(enum reading reading, const char *text, size_t length, struc
 /* --- words and gaps --- */
 
 /* In the order in which a break is likely. */
-enum class {
-    CLASS_FROM,
-    CLASS_WHERE,
-    CLASS_AND,
-    CLASS_CLAUSE, /* GROUP BY, ORDER BY and the like */
-    CLASS_JOIN,
-    CLASS_SELECT,
-    CLASS_SET,
-    CLASS_ON,
-    CLASS_COMMA, /* from here on no keyword */
-    CLASS_HINT,
-    CLASS_PAREN,
-    CLASS_OTHER,
-    CLASS_COUNT,
+enum gap_kind {
+    KIND_FROM,
+    KIND_WHERE,
+    KIND_AND,
+    KIND_CLAUSE, /* GROUP BY, ORDER BY and the like */
+    KIND_JOIN,
+    KIND_SELECT,
+    KIND_SET,
+    KIND_ON,
+    KIND_COMMA, /* from here on no keyword */
+    KIND_HINT,
+    KIND_PAREN,
+    KIND_OTHER,
+    KIND_COUNT,
 };
 
 struct gap {
@@ -137,8 +141,8 @@ struct gap {
     size_t length;
     const char *word; /* behind it */
     size_t word_length;
-    enum class class;
-    int group; /* those that are broken together; -1: of a class beyond what is tried */
+    enum gap_kind kind;
+    int group; /* those that are broken together; -1: of a kind beyond what is tried */
 };
 
 struct layout {
@@ -163,38 +167,41 @@ static bool is_one_of(const char *words, const char *word, size_t length)
     return false;
 }
 
-static enum class class_of(const struct gap *gap, const char *start) {
-    static const struct {enum class class; const char * words;}
-KEYWORDS[] = {
-    {CLASS_FROM, "from into using"},
-    {CLASS_WHERE, "where having"},
-    {CLASS_AND, "and or"},
-    {CLASS_CLAUSE, "group order connect start union minus intersect except fetch offset for "
-                   "returning partition window model with when"},
-    {CLASS_JOIN, "join inner left right full cross natural"},
-    {CLASS_SELECT, "select insert update delete merge begin end case else then"},
-    {CLASS_SET, "set values"},
-    {CLASS_ON, "on"},
-};
-const char before = gap->at > start ? gap->at[-1] : ' ';
-const char after = gap->word_length > 0 ? gap->word[0] : ' ';
-size_t letters = 0;
+static enum gap_kind kind_of(const struct gap *gap, const char *start)
+{
+    static const struct {
+        enum gap_kind kind;
+        const char *words;
+    } KEYWORDS[] = {
+        {KIND_FROM, "from into using"},
+        {KIND_WHERE, "where having"},
+        {KIND_AND, "and or"},
+        {KIND_CLAUSE, "group order connect start union minus intersect except fetch offset for "
+                      "returning partition window model with when"},
+        {KIND_JOIN, "join inner left right full cross natural"},
+        {KIND_SELECT, "select insert update delete merge begin end case else then"},
+        {KIND_SET, "set values"},
+        {KIND_ON, "on"},
+    };
+    const int before = gap->at > start ? (unsigned char)gap->at[-1] : ' ';
+    const int after = gap->word_length > 0 ? (unsigned char)gap->word[0] : ' ';
+    size_t letters = 0;
 
-while (letters < gap->word_length && isalpha((unsigned char)gap->word[letters])) {
-    letters++;
-}
-for (size_t i = 0; i < sizeof(KEYWORDS) / sizeof(KEYWORDS[0]); i++) {
-    if (is_one_of(KEYWORDS[i].words, gap->word, letters)) {
-        return KEYWORDS[i].class;
+    while (letters < gap->word_length && isalpha((unsigned char)gap->word[letters])) {
+        letters++;
     }
-}
-if (before == ',' || after == ',') {
-    return CLASS_COMMA;
-}
-if (before == '/' || after == '/') {
-    return CLASS_HINT;
-}
-return before == '(' || after == '(' || before == ')' || after == ')' ? CLASS_PAREN : CLASS_OTHER;
+    for (size_t i = 0; i < sizeof(KEYWORDS) / sizeof(KEYWORDS[0]); i++) {
+        if (is_one_of(KEYWORDS[i].words, gap->word, letters)) {
+            return KEYWORDS[i].kind;
+        }
+    }
+    if (before == ',' || after == ',') {
+        return KIND_COMMA;
+    }
+    if (before == '/' || after == '/') {
+        return KIND_HINT;
+    }
+    return before == '(' || after == '(' || before == ')' || after == ')' ? KIND_PAREN : KIND_OTHER;
 }
 
 /* As piece_end, but a comment is many pieces: it may have had line breaks too. */
@@ -239,28 +246,28 @@ static bool find_gaps(struct layout *layout)
         at = next;
     }
     for (size_t i = 0; i < layout->gap_count; i++) {
-        layout->gaps[i].class = class_of(&layout->gaps[i], start);
+        layout->gaps[i].kind = kind_of(&layout->gaps[i], start);
     }
     return layout->gap_count > 0;
 }
 
-/* A class is two groups: where there is more than one blank, and where there is one. */
+/* A kind is two groups: where there is more than one blank, and where there is one. */
 static void make_groups(struct layout *layout)
 {
     layout->group_count = 0;
-    for (enum class class = 0; class < CLASS_COUNT; class ++) {
+    for (enum gap_kind kind = 0; kind < KIND_COUNT; kind++) {
         for (int is_long = 1; is_long >= 0; is_long--) {
             bool is_used = false;
 
             for (size_t i = 0; i < layout->gap_count; i++) {
                 struct gap *gap = &layout->gaps[i];
 
-                if (gap->class == class && (gap->length > 1) == (is_long != 0)) {
-                    gap->group = layout->group_count < CLASSES_MOST ? layout->group_count : -1;
+                if (gap->kind == kind && (gap->length > 1) == (is_long != 0)) {
+                    gap->group = layout->group_count < GROUPS_MOST ? layout->group_count : -1;
                     is_used = true;
                 }
             }
-            layout->group_count += is_used && layout->group_count < CLASSES_MOST;
+            layout->group_count += is_used && layout->group_count < GROUPS_MOST;
         }
     }
 }
@@ -378,7 +385,7 @@ static size_t add_padded(const struct gap *gap, struct buf *out, const char **at
 {
     const struct gap *next = gap + 1;
 
-    if (gap->class >= CLASS_COMMA || next->at != gap->word + gap->word_length) {
+    if (gap->kind >= KIND_COMMA || next->at != gap->word + gap->word_length) {
         return 0;
     }
     buf_add(out, gap->word, gap->word_length);
@@ -421,7 +428,7 @@ static bool has_sql_id(struct search *search)
 }
 
 /* The text with the gaps broken that are to be, with its own end or one of the usual ones. */
-static bool try(struct search *search, bool with_tails)
+static bool attempt(struct search *search, bool with_tails)
 {
     static const char *const TAILS[] = {"", "\n", " ", ";"};
     const struct layout *layout = &search->layouts[search->reading];
@@ -482,7 +489,7 @@ static bool try_groups(struct search *search)
 
     for (unsigned mask = 1; mask < masks && !is_spent(search); mask++) {
         break_groups(search, mask, 0);
-        if (try(search, true)) {
+        if (attempt(search, true)) {
             return true;
         }
     }
@@ -500,7 +507,7 @@ static bool try_two_ways(struct search *search)
     for (unsigned mask = 1; mask < masks; mask++) {
         for (unsigned second = (mask - 1) & mask; second > 0; second = (second - 1) & mask) {
             break_groups(search, mask, second);
-            if (is_spent(search) || try(search, false)) {
+            if (is_spent(search) || attempt(search, false)) {
                 return !is_spent(search);
             }
         }
@@ -513,9 +520,9 @@ static size_t likely_gaps(const struct layout *layout, size_t most, size_t out[S
 {
     size_t count = 0;
 
-    for (enum class class = 0; class < CLASS_COUNT; class ++) {
+    for (enum gap_kind kind = 0; kind < KIND_COUNT; kind++) {
         for (size_t i = 0; i < layout->gap_count && count < most; i++) {
-            if (layout->gaps[i].class == class) {
+            if (layout->gaps[i].kind == kind) {
                 out[count++] = i;
             }
         }
@@ -535,7 +542,7 @@ static bool try_subsets(struct search *search)
         for (size_t i = 0; i < count; i++) {
             search->is_broken[gaps[i]] = mask >> i & 1;
         }
-        if (try(search, false)) {
+        if (attempt(search, false)) {
             return true;
         }
     }
@@ -549,7 +556,7 @@ static bool try_flips(struct search *search, size_t from, int more)
 
     for (size_t i = from; i < layout->gap_count && !is_spent(search); i++) {
         search->is_broken[i] ^= 1;
-        if (more > 1 ? try_flips(search, i + 1, more - 1) : try(search, false)) {
+        if (more > 1 ? try_flips(search, i + 1, more - 1) : attempt(search, false)) {
             return true;
         }
         search->is_broken[i] ^= 1;
