@@ -19,7 +19,7 @@
 #include "db/backend_postgres_priv.h"
 
 enum {
-    CONNECT_MS = 5000,
+    CONNECT_MS = 10000,
     STATEMENT_MS = 300000, /* a net under our own deadlines */
     OPTIONS_MAX = 4096,
     MESSAGE_MAX = 65536, /* libpq's, of all addresses */

@@ -66,8 +66,9 @@ const char *db_target(
     const struct db *db); /* for people: "sqlite:shop.db", "postgresql:host/octo"; no secrets */
 
 /* Takes a session out, tagged from the context: MODULE, ACTION, CLIENT_IDENTIFIER. Waits until the
- * pool's time-out or the unit's deadline, whichever is first. ERR_POOL_TIMEOUT names the holders,
- * as many as its text can hold. */
+ * pool's time-out or the unit's deadline, whichever is first; for a pool's first session, which is
+ * being opened and nobody has, until the deadline. ERR_POOL_TIMEOUT names the holders, as many as
+ * its text can hold. */
 MUST_CHECK bool db_checkout(struct ctx *ctx, struct db_pool *pool, struct db_session **ret_session,
                             struct err *err);
 /* As db_checkout without waiting or connecting: NULL when no idle session is there. */

@@ -195,7 +195,8 @@ struct waiter {
 struct demand {
     bool needs_connection;
     uint64_t came_ns;
-    uint64_t deadline_ns;
+    uint64_t patience_ends_ns; /* of the pool, for a session that others have */
+    uint64_t deadline_ns;      /* of the unit */
 };
 
 void pool_wake_locked(struct db_pool *pool, struct pool_waiter *waiter)
@@ -253,11 +254,21 @@ static void holders_error_locked(struct db_pool *pool, uint64_t now_ns, struct e
     buf_fini(&text);
 }
 
-/* Stands in line; NULL when the deadline passed or nothing can come. */
+/* Nobody has a session; the first is on its way, and nothing else can come. */
+static bool is_first_on_its_way_locked(const struct db_pool *pool) REQUIRES(pool->lock)
+{
+    const struct list *states = pool->slots.states;
+
+    return states[SLOT_OPENING].length > 0 &&
+           states[SLOT_IN_USE].length + states[SLOT_TAKEN].length == 0;
+}
+
+/* Stands in line; NULL when the time is up or nothing can come. */
 static struct pool_slot *wait_locked(struct db_pool *pool, const struct demand *demand,
                                      struct err *err) REQUIRES(pool->lock)
 {
     struct waiter waiter = {.in_line = {.came_ns = demand->came_ns}};
+    uint64_t until_ns = demand->patience_ends_ns;
     uint64_t now_ns = clock_mono_ns();
 
     if (slots_are_hopeless(&pool->slots, now_ns)) {
@@ -268,8 +279,12 @@ static struct pool_slot *wait_locked(struct db_pool *pool, const struct demand *
     slots_wait(&pool->slots, &waiter.in_line, now_ns);
     opener_call_locked(pool, now_ns);
     while (waiter.in_line.slot == NULL && !waiter.is_refused) {
-        if (cond_wait_until(&waiter.wake, &pool->lock, demand->deadline_ns) ||
-            waiter.in_line.slot != NULL || waiter.is_refused) {
+        if (cond_wait_until(&waiter.wake, &pool->lock, until_ns) || waiter.in_line.slot != NULL ||
+            waiter.is_refused) {
+            continue;
+        }
+        if (until_ns < demand->deadline_ns && is_first_on_its_way_locked(pool)) {
+            until_ns = demand->deadline_ns;
             continue;
         }
         now_ns = clock_mono_ns();
@@ -386,7 +401,8 @@ static bool checkout_waiting(struct ctx *ctx, struct db_pool *pool, bool needs_c
     const struct demand demand = {
         .needs_connection = needs_connection,
         .came_ns = came_ns,
-        .deadline_ns = ctx->deadline_ns < patience_ns ? ctx->deadline_ns : patience_ns,
+        .patience_ends_ns = ctx->deadline_ns < patience_ns ? ctx->deadline_ns : patience_ns,
+        .deadline_ns = ctx->deadline_ns,
     };
     bool is_another_sound = true;
 

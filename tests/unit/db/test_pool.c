@@ -607,6 +607,52 @@ static void pool_checkout__embedded__takers_open_their_own(void **state)
     mutex_fini(&lock);
 }
 
+/* A server that lets nobody in until it is told. */
+static struct wakeup server_goes_on;
+static bool (*fake_open)(const struct db_options *options, enum db_conn_use use,
+                         struct db_conn **ret, struct err *err);
+
+static bool open_late(const struct db_options *options, enum db_conn_use use, struct db_conn **ret,
+                      struct err *err)
+{
+    (void)wakeup_wait_until(&server_goes_on, CLOCK_NEVER);
+    return fake_open(options, use, ret, err);
+}
+
+/* The pool's time-out is for sessions that others have. Where the first is still on its way, on a
+ * machine that is slow, its taker waits as long as the unit may. */
+static void pool_checkout__first_session_takes_long__is_waited_for(void **state)
+{
+    static struct db_backend slow;
+    struct fixture *f = *state;
+    const struct db_options options = {
+        .service = "test", .module = "octo-test", .location = "nowhere", .backend = &slow};
+    struct db_pool_options brief = pool_options;
+    struct waiter waiter;
+    struct mutex lock;
+    struct err err;
+    int served = 0;
+
+    slow = *fake_backend(NULL);
+    fake_open = slow.open;
+    slow.open = open_late;
+    wakeup_init(&server_goes_on);
+    db_close(f->db);
+    assert_true(db_open(&options, &f->db, &err));
+    brief.checkout_timeout_ms = 1;
+    assert_true(db_pool_new(f->db, &brief, &f->pool, &err));
+    mutex_init(&lock);
+    start_waiter(f, &waiter, &lock, &served);
+    while (view_of(f).waiters == 0) {
+        usleep(500);
+    }
+    usleep(20000); /* longer than the time-out */
+    wakeup_post(&server_goes_on);
+    thread_join(&waiter.thread);
+    assert_true(waiter.ok);
+    mutex_fini(&lock);
+}
+
 static void pool_new__sizes_that_make_no_sense__are_refused(void **state)
 {
     static const int64_t sizes[][2] = {{0, 1}, {-1, 1}, {1, -1}};
@@ -687,6 +733,7 @@ int main(void)
         POOL_TEST(pool_checkin__tags__are_cleared),
         POOL_TEST(pool_checkin__cursor_is_open__is_closed),
         POOL_TEST(pool__storm_of_threads__counts_come_out_even),
+        POOL_TEST(pool_checkout__first_session_takes_long__is_waited_for),
         POOL_TEST(pool_new__sizes_that_make_no_sense__are_refused),
         cmocka_unit_test(janitor__tends_after_commits__on_one_connection_while_it_lives),
     };
