@@ -210,7 +210,7 @@ static int64_t own_port(const struct db_conn *conn)
         struct sockaddr_in in;
         struct sockaddr_in6 in6;
         struct sockaddr_storage room;
-    } address;
+    } address = {.any = {.sa_family = AF_UNSPEC}};
     socklen_t size = sizeof(address);
 
     if (getsockname(PQsocket(conn->pg), &address.any, &size) != 0) {
