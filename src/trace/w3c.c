@@ -55,7 +55,7 @@ bool w3c_parse_traceparent(const char *header, struct trace_context *ret)
         (!rd_at_end(&rd) && (version == 0 || !rd_skip_char(&rd, '-')))) {
         return false;
     }
-    *ret = (struct trace_context){.flags = flags & TRACE_FLAG_SAMPLED, .is_remote = true};
+    *ret = (struct trace_context){.flags = flags & TRACE_FLAGS_KNOWN, .is_remote = true};
     put_hex(ret->trace_id, high, HALF_DIGITS);
     put_hex(ret->trace_id + HALF_DIGITS, low, HALF_DIGITS);
     put_hex(ret->span_id, span, SPAN_ID_HEX);
@@ -160,7 +160,7 @@ void w3c_new_trace(struct trace_context *trace)
     put_hex(trace->trace_id + HALF_DIGITS, random_id(), HALF_DIGITS);
     trace->trace_id[TRACE_ID_HEX] = '\0';
     w3c_new_span_id(trace->span_id);
-    trace->flags = TRACE_FLAG_SAMPLED;
+    trace->flags = TRACE_FLAGS_KNOWN; /* all of the id is drawn at random */
     trace->is_remote = false;
     trace->tracestate[0] = '\0';
 }
@@ -184,6 +184,6 @@ void w3c_format_traceparent(const struct trace_context *trace, char out[TRACEPAR
     memcpy(at, trace->span_id, SPAN_ID_HEX);
     at += SPAN_ID_HEX;
     *at++ = '-';
-    put_hex(at, trace->flags & TRACE_FLAG_SAMPLED, 2);
+    put_hex(at, trace->flags & TRACE_FLAGS_KNOWN, 2);
     out[TRACEPARENT_LENGTH] = '\0';
 }

@@ -14,6 +14,9 @@ enum {
     TRACEPARENT_MAX = 56, /* "00-" 32 "-" 16 "-" 2 and the NUL */
     TRACESTATE_MAX = 513, /* 512 characters must be passed on (section 3.3.1.5) */
     TRACE_FLAG_SAMPLED = 1,
+    TRACE_FLAG_RANDOM =
+        2, /* the trace id's last seven bytes are random (level 2, section 3.2.2.5.2) */
+    TRACE_FLAGS_KNOWN = TRACE_FLAG_SAMPLED | TRACE_FLAG_RANDOM,
 };
 
 struct trace_context {
@@ -25,14 +28,14 @@ struct trace_context {
 };
 
 /* False when the header is not valid for version 00 or a later version's known prefix (section
- * 3.2.2); *ret is then untouched and a new trace must be started. Of the flags only `sampled` is
- * kept, as section 3.2.2.5.2 asks. */
+ * 3.2.2); *ret is then untouched and a new trace must be started. Of the flags those that
+ * are known are kept and passed on, as level 2 of the recommendation asks. */
 bool w3c_parse_traceparent(const char *header, struct trace_context *ret);
 /* 32 lower-case hexadecimal digits, not all zero. */
 bool w3c_is_trace_id(const char *text);
 /* Keeps a list that fits and looks like one; drops it otherwise, as section 3.3.1 allows. */
 void w3c_set_tracestate(struct trace_context *trace, const char *header);
-void w3c_new_trace(struct trace_context *trace); /* new ids, sampled, no tracestate */
+void w3c_new_trace(struct trace_context *trace); /* new ids, sampled and random */
 void w3c_new_span_id(char out[SPAN_ID_HEX + 1]);
 void w3c_format_traceparent(const struct trace_context *trace, char out[TRACEPARENT_MAX]);
 

@@ -21,16 +21,28 @@ static void w3c_parse_traceparent__valid__parts_taken(void **state)
     assert_string_equal(header, "00-" TRACE "-" SPAN "-01");
 }
 
-/* Flags that version 00 does not define are not passed on (section 3.2.2.5.2). */
-static void w3c_parse_traceparent__unknown_flags__dropped(void **state)
+/* Level 2 knows two flags, which are passed on; others are not (section 3.2.2.5.3). */
+static void w3c_parse_traceparent__flags__known_ones_passed_on(void **state)
 {
+    static const struct {
+        const char *in;
+        const char *out;
+    } CASES[] = {
+        {"00", "00"}, {"01", "01"}, {"02", "02"}, {"03", "03"},
+        {"fe", "02"}, {"fd", "01"}, {"fc", "00"}, {"ff", "03"},
+    };
     struct trace_context trace;
     char header[TRACEPARENT_MAX];
+    char expected[TRACEPARENT_MAX];
 
     (void)state;
-    assert_true(w3c_parse_traceparent("00-" TRACE "-" SPAN "-fe", &trace));
-    w3c_format_traceparent(&trace, header);
-    assert_string_equal(header, "00-" TRACE "-" SPAN "-00");
+    for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+        (void)snprintf(header, sizeof(header), "00-" TRACE "-" SPAN "-%s", CASES[i].in);
+        (void)snprintf(expected, sizeof(expected), "00-" TRACE "-" SPAN "-%s", CASES[i].out);
+        assert_true(w3c_parse_traceparent(header, &trace));
+        w3c_format_traceparent(&trace, header);
+        assert_string_equal(header, expected);
+    }
 }
 
 /* What a later version adds behind the known part is skipped; we answer as version 00. */
@@ -96,8 +108,8 @@ static void w3c_set_tracestate__lists__kept(void **state)
 static void w3c_set_tracestate__not_a_list__dropped(void **state)
 {
     static const char *const BAD[] = {
-        "",      ",",     "a",          "=1",          "a=",   "A=1",
-        "a=1=2", "a b=1", "a=\xC3\xA9", "a=1\r\nx: y", "@a=1", "a=1,b",
+        "",           ",",           "a",    "=1",    "a=",   "A=1",  "a=1=2", "a b=1",
+        "a=\xC3\xA9", "a=1\r\nx: y", "@a=1", "a=1,b", "_a=1", "-a=1", "*a=1",  "/a=1",
     };
     struct trace_context trace = {.tracestate = ""};
 
@@ -154,7 +166,7 @@ static void w3c_new_trace__twice__valid_and_different(void **state)
     assert_true(w3c_parse_traceparent(header, &parsed));
     assert_string_equal(parsed.trace_id, first.trace_id);
     assert_string_equal(parsed.span_id, first.span_id);
-    assert_int_equal(parsed.flags, TRACE_FLAG_SAMPLED);
+    assert_int_equal(parsed.flags, TRACE_FLAG_SAMPLED | TRACE_FLAG_RANDOM);
 }
 
 static void w3c_is_trace_id__only_32_lower_hexadecimal_digits__are_one(void **state)
@@ -181,7 +193,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(w3c_is_trace_id__only_32_lower_hexadecimal_digits__are_one),
         cmocka_unit_test(w3c_parse_traceparent__valid__parts_taken),
-        cmocka_unit_test(w3c_parse_traceparent__unknown_flags__dropped),
+        cmocka_unit_test(w3c_parse_traceparent__flags__known_ones_passed_on),
         cmocka_unit_test(w3c_parse_traceparent__later_version__known_prefix),
         cmocka_unit_test(w3c_parse_traceparent__invalid__refused_and_untouched),
         cmocka_unit_test(w3c_set_tracestate__lists__kept),
