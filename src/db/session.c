@@ -174,7 +174,7 @@ static void call_end(struct db_session *session, const struct db_statement *stat
         if (!ok) {
             span_fail(call->span, err);
         }
-        span_end(session->ctx, call->span);
+        span_end_leaf(call->span);
     }
 }
 

@@ -13,6 +13,7 @@
 #include "service/security.h"
 #include "sql_core.h"
 #include "trace/span.h"
+#include "trace/tracer.h"
 
 enum {
     MIGRATE_MS = 120000,
@@ -36,25 +37,19 @@ static const struct {
     [SERVICE_CRM] = {"crm", "CRM Portal", "enterprise-crm-portal", "auth", "shop"},
 };
 
-static double read_dropped(void *tracer)
-{
-    return (double)tracer_dropped(tracer);
-}
-
 static bool open_tracer(struct service *service, struct err *err)
 {
-    const char *path = service->settings.trace_log;
+    const struct settings *settings = &service->settings;
+    const struct tracer_options options = {
+        .path = settings->trace_log,
+        .service = service->module,
+        .max_bytes = (uint64_t)settings->trace_log_max_mb << 20,
+        .dropped =
+            metrics_counter(service->metrics, "trace_spans_dropped", "",
+                            "Spans that were lost: the disk failed or was full or too slow."),
+    };
 
-    if (path[0] == '\0') {
-        return true;
-    }
-    if (!tracer_open(path, service->module, &service->tracer, err)) {
-        return false;
-    }
-    metrics_gauge(service->metrics, "trace_spans_dropped", "",
-                  "Spans that were lost: the disk failed or was too slow.", read_dropped,
-                  service->tracer);
-    return true;
+    return options.path[0] == '\0' || tracer_open(&options, &service->tracer, err);
 }
 
 static bool open_pool(struct service *service, const char *name, int64_t size, int64_t overflow,
@@ -121,6 +116,7 @@ static bool check_role(struct service *service, struct err *err)
     struct db_session *session = NULL;
     struct arena arena;
     struct ctx ctx;
+    struct span *root;
     bool is_fit;
 
     if (db_is_embedded(service->db)) {
@@ -129,6 +125,7 @@ static bool check_role(struct service *service, struct err *err)
     arena_init(&arena);
     ctx_init_background(&ctx, &arena, service->tracer, service->module, "BG check role",
                         MIGRATE_MS);
+    root = span_begin(&ctx, ctx.action, SPAN_INTERNAL);
     is_fit = db_checkout(&ctx, service->main_pool, &session, err) &&
              sql_role_is_superuser(session, &row, err) == DB_ROW;
     if (is_fit && row.is_superuser) {
@@ -138,6 +135,10 @@ static bool check_role(struct service *service, struct err *err)
                          db_target(service->db));
     }
     db_checkin(session);
+    if (!is_fit) {
+        span_fail(root, err);
+    }
+    span_end(&ctx, root);
     arena_fini(&arena);
     return is_fit;
 }
@@ -147,12 +148,18 @@ static bool migrate(struct service *service, const struct service_parts *parts, 
     struct migrate_report *report = &service->migrated;
     struct arena arena;
     struct ctx ctx;
+    struct span *root;
     bool is_done;
 
     arena_init(&arena);
     ctx_init_background(&ctx, &arena, service->tracer, service->module, "BG migrate", MIGRATE_MS);
+    root = span_begin(&ctx, ctx.action, SPAN_INTERNAL);
     is_done = db_migrate(&ctx, service->main_pool, parts->scripts, parts->script_count,
                          service->settings.seed, report, err);
+    if (!is_done) {
+        span_fail(root, err);
+    }
+    span_end(&ctx, root);
     arena_fini(&arena);
     if (is_done && report->scripts_run > 0) {
         log_line(LOG_INFO, NULL, "schema migrated", "from=%d to=%d scripts=%d",

@@ -39,6 +39,8 @@ const struct cfg_row settings_rows[] = {
          "least level that is logged: debug, info, warning, error"),
     TEXT("OCTO_TRACE_LOG", "--trace-log", trace_log, NULL, "both",
          "file that spans are appended to, one JSON line each; empty: spans are off"),
+    INT("OCTO_TRACE_LOG_MAX_MB", NULL, trace_log_max_mb, "64", 8, 1048576, "both",
+        "size at which that file becomes FILE.1, in the place of the one before"),
     SECRET("INTERNAL_SERVICE_KEY", internal_key, "both",
            "key that the services show each other; empty: made once, in internal.key of the data "
            "directory; required in production"),

@@ -15,6 +15,23 @@ void ctx_init_background(struct ctx *ctx, struct arena *arena, struct tracer *tr
     w3c_new_trace(&ctx->trace);
 }
 
+bool ctx_join_trace(struct ctx *ctx, const char *traceparent)
+{
+    if (!w3c_parse_traceparent(traceparent, &ctx->trace)) {
+        return false;
+    }
+    if ((ctx->trace.flags & TRACE_FLAG_SAMPLED) == 0) {
+        ctx->tracer = NULL;
+    }
+    return true;
+}
+
+void ctx_unsample(struct ctx *ctx)
+{
+    ctx->tracer = NULL;
+    ctx->trace.flags &= (uint8_t)~TRACE_FLAG_SAMPLED;
+}
+
 bool ctx_leave_loop(struct ctx *ctx, struct err *err, const char *why)
 {
     ctx->needs_worker = true;

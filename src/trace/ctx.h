@@ -16,6 +16,7 @@
 #include "trace/w3c.h"
 
 struct span;
+struct span_hold;
 struct tracer;
 struct db_pipelines;
 
@@ -49,6 +50,7 @@ struct ctx {
     uint64_t deadline_ns;
     struct tracer *tracer;      /* NULL: spans are off */
     struct span *span;          /* the innermost open span, NULL when spans are off */
+    struct span_hold *hold;     /* of spans that may not count (trace/span.h); NULL: none */
     struct trace_context trace; /* trace id, id of the innermost span, flags, tracestate */
     struct caller caller;
     const char *module; /* MODULE: the service's name; outlives the unit */
@@ -68,6 +70,12 @@ struct ctx {
 /* A unit of background work: own trace, own arena (given), deadline from now. */
 void ctx_init_background(struct ctx *ctx, struct arena *arena, struct tracer *tracer,
                          const char *module, const char *action, uint64_t timeout_ms);
+
+/* Goes on with a trace that came from elsewhere: spans are on only where it is sampled. False, and
+ * nothing changes, when the header is not valid. */
+bool ctx_join_trace(struct ctx *ctx, const char *traceparent);
+/* The work is recorded nowhere, here and by those it calls; its trace id is a tag all the same. */
+void ctx_unsample(struct ctx *ctx);
 
 /* For what runs on a loop and would have to wait: fails with ERR_POOL_TIMEOUT. Whatever the handler
  * makes of that, a worker runs it again from its start. Always false. */

@@ -1,22 +1,14 @@
 #include "trace/span.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/buf.h"
 #include "core/clock.h"
 #include "core/text.h"
-#include "core/thread.h"
+#include "trace/tracer.h"
 
 enum {
-    BUFFER_MAX = 4 * 1024 * 1024,
-    FLUSH_AT = 256 * 1024, /* the writer is woken early when this much waits */
-    FLUSH_MS = 100,
     LINE_MAX_BYTES = 64 * 1024,
     LINE_USUAL = 1024,
     TEXT_MAX = 16 * 1024, /* of one attribute */
@@ -36,172 +28,46 @@ struct attribute {
     };
 };
 
+/* Where a span stands with the hold that it was begun under. */
+enum span_place {
+    SPAN_FREE, /* under none, or what was held is to be written: goes out when it ends */
+    SPAN_HELD, /* stands in the hold, ended or not */
+    SPAN_GIVEN_UP,
+    SPAN_DROPPED,
+};
+
 struct span {
     struct span *parent; /* in this unit; NULL for the first */
-    struct arena *arena;
+    struct tracer *tracer;
+    struct arena *arena; /* of its attributes */
+    struct arena own;    /* that of a leaf, the span itself is in it */
     const char *name;
     enum span_kind kind;
+    enum span_place place;
     bool is_failed;
     bool is_root; /* of a trace that began here: there is no parent anywhere */
     bool is_leaf; /* never ctx->span */
+    bool is_kept; /* though its run is given up */
+    bool is_over;
     uint64_t start_ns;
+    uint64_t end_ns; /* 0: not known yet */
     int64_t start_us;
+    char trace_id[TRACE_ID_HEX + 1];
     char id[SPAN_ID_HEX + 1];
     char parent_id[SPAN_ID_HEX + 1]; /* to be innermost again */
     struct attribute *first;
     struct attribute **next;
+    struct span *next_held;
 };
 
-/* Two buffers take turns: spans are added to one under the lock while the other is written. */
-struct tracer {
-    int fd;
-    const char *service;
-    struct thread writer;
-    _Atomic uint64_t dropped;
-    struct mutex lock; /* guards what follows */
-    struct cond wake;
-    struct buf filling;
-    bool is_closing;
+struct span_hold {
+    struct span *first;
 };
 
 static const char *const KINDS[] = {
     [SPAN_INTERNAL] = "internal", [SPAN_SERVER] = "server",     [SPAN_CLIENT] = "client",
     [SPAN_PRODUCER] = "producer", [SPAN_CONSUMER] = "consumer",
 };
-
-/* ---- the writer thread ---- */
-
-static void count_dropped(struct tracer *tracer, uint64_t by)
-{
-    (void)atomic_fetch_add_explicit(&tracer->dropped, by, memory_order_relaxed);
-}
-
-/* A disk that fails loses these spans; it does not stop the service. */
-static void write_out(struct tracer *tracer, const struct buf *lines)
-{
-    size_t at = 0;
-
-    while (at < lines->length) {
-        ssize_t written = write(tracer->fd, lines->data + at, lines->length - at);
-
-        if (written >= 0) {
-            at += (size_t)written;
-        } else if (errno != EINTR) {
-            break;
-        }
-    }
-    for (; at < lines->length; at++) {
-        if (lines->data[at] == '\n') {
-            count_dropped(tracer, 1);
-        }
-    }
-}
-
-/* Waits for spans, then up to FLUSH_MS for more. False when the tracer closes. */
-static bool await_spans_locked(struct tracer *tracer) REQUIRES(tracer->lock);
-static bool await_spans_locked(struct tracer *tracer)
-{
-    uint64_t deadline_ns;
-
-    while (tracer->filling.length == 0 && !tracer->is_closing) {
-        cond_wait(&tracer->wake, &tracer->lock);
-    }
-    deadline_ns = clock_after_ms(FLUSH_MS);
-    while (tracer->filling.length < FLUSH_AT && !tracer->is_closing) {
-        if (!cond_wait_until(&tracer->wake, &tracer->lock, deadline_ns)) {
-            break;
-        }
-    }
-    return !tracer->is_closing;
-}
-
-static void writer_run(void *arg)
-{
-    struct tracer *tracer = arg;
-    struct buf writing;
-    bool is_open = true;
-
-    buf_init(&writing, BUFFER_MAX);
-    while (is_open) {
-        struct buf filled;
-
-        mutex_lock(&tracer->lock);
-        is_open = await_spans_locked(tracer);
-        filled = tracer->filling;
-        tracer->filling = writing;
-        mutex_unlock(&tracer->lock);
-        write_out(tracer, &filled);
-        writing = filled;
-        buf_clear(&writing);
-    }
-    buf_fini(&writing);
-}
-
-bool tracer_open(const char *path, const char *service, struct tracer **ret_tracer, struct err *err)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
-    struct tracer *tracer;
-
-    if (fd < 0) {
-        int failure = errno;
-
-        (void)err_set(err, ERR_IO, "cannot open trace log %s: %s", path, strerrordesc_np(failure));
-        err->native = failure;
-        return false;
-    }
-    tracer = mem_alloc(sizeof(*tracer));
-    tracer->fd = fd;
-    tracer->service = service;
-    mutex_init(&tracer->lock);
-    cond_init(&tracer->wake);
-    buf_init(&tracer->filling, BUFFER_MAX);
-    thread_start(&tracer->writer, "trace-writer", writer_run, tracer);
-    *ret_tracer = tracer;
-    return true;
-}
-
-void tracer_close(struct tracer *tracer)
-{
-    if (tracer == NULL) {
-        return;
-    }
-    mutex_lock(&tracer->lock);
-    tracer->is_closing = true;
-    cond_signal(&tracer->wake);
-    mutex_unlock(&tracer->lock);
-    thread_join(&tracer->writer);
-    (void)close(tracer->fd);
-    buf_fini(&tracer->filling);
-    cond_fini(&tracer->wake);
-    mutex_fini(&tracer->lock);
-    free(tracer);
-}
-
-uint64_t tracer_dropped(const struct tracer *tracer)
-{
-    return tracer == NULL ? 0 : atomic_load_explicit(&tracer->dropped, memory_order_relaxed);
-}
-
-/* The writer is woken for the first span and when much waits, not for each span. */
-static void tracer_add(struct tracer *tracer, const struct buf *line)
-{
-    size_t before;
-    size_t after;
-
-    mutex_lock(&tracer->lock);
-    before = tracer->filling.length;
-    /* Asked first, because a buffer that hits its ceiling would turn bad. */
-    if (!line->bad && line->length <= tracer->filling.max - before) {
-        buf_add(&tracer->filling, line->data, line->length);
-    } else {
-        count_dropped(tracer, 1);
-    }
-    after = tracer->filling.length;
-    if ((before == 0 && after > 0) || (before < FLUSH_AT && after >= FLUSH_AT)) {
-        cond_signal(&tracer->wake);
-    }
-    mutex_unlock(&tracer->lock);
-}
 
 /* ---- a span as one line of JSON ---- */
 
@@ -255,12 +121,12 @@ static void add_attributes(struct buf *line, const struct attribute *attribute)
     }
 }
 
-static void add_span(struct buf *line, const struct ctx *ctx, const struct span *span)
+static void add_span(struct buf *line, const struct span *span)
 {
-    uint64_t took_us = (clock_mono_ns() - span->start_ns) / NS_PER_US;
+    uint64_t took_us = (span->end_ns - span->start_ns) / NS_PER_US;
 
     buf_add_text(line, "{\"trace_id\":\"");
-    buf_add_text(line, ctx->trace.trace_id);
+    buf_add_text(line, span->trace_id);
     buf_add_text(line, "\",\"span_id\":\"");
     buf_add_text(line, span->id);
     buf_add_text(line, "\",\"parent_span_id\":\"");
@@ -270,7 +136,7 @@ static void add_span(struct buf *line, const struct ctx *ctx, const struct span 
     buf_add_text(line, ",\"kind\":\"");
     buf_add_text(line, KINDS[span->kind]);
     buf_add_text(line, "\",\"service\":");
-    add_json_text(line, ctx->tracer->service);
+    add_json_text(line, tracer_service(span->tracer));
     buf_add_text(line, ",\"start_us\":");
     buf_add_int(line, span->start_us);
     buf_add_text(line, ",\"end_us\":");
@@ -282,22 +148,26 @@ static void add_span(struct buf *line, const struct ctx *ctx, const struct span 
     buf_add_text(line, "}}\n");
 }
 
-/* ---- spans ---- */
+/* ---- beginning ---- */
 
-static struct span *new_span(const struct ctx *ctx, const char *name, enum span_kind kind)
+static void span_init(struct span *span, struct ctx *ctx, const char *name, enum span_kind kind)
 {
-    struct span *span = arena_alloc(ctx->arena, sizeof(*span));
     span->parent = ctx->span;
-    span->arena = ctx->arena;
+    span->tracer = ctx->tracer;
     span->name = name;
     span->kind = kind;
     span->is_root = ctx->span == NULL && !ctx->trace.is_remote;
     span->start_ns = clock_mono_ns();
     span->start_us = clock_utc_us();
     span->next = &span->first;
+    memcpy(span->trace_id, ctx->trace.trace_id, sizeof(span->trace_id));
     memcpy(span->parent_id, ctx->trace.span_id, sizeof(span->parent_id));
     w3c_new_span_id(span->id);
-    return span;
+    if (ctx->hold != NULL) {
+        span->place = SPAN_HELD;
+        span->next_held = ctx->hold->first;
+        ctx->hold->first = span;
+    }
 }
 
 /* A unit without a remote caller brings the id of its root. */
@@ -308,7 +178,9 @@ struct span *span_begin(struct ctx *ctx, const char *name, enum span_kind kind)
     if (ctx->tracer == NULL) {
         return NULL;
     }
-    span = new_span(ctx, name, kind);
+    span = arena_alloc(ctx->arena, sizeof(*span));
+    span->arena = ctx->arena;
+    span_init(span, ctx, name, kind);
     if (span->is_root) {
         memcpy(span->id, ctx->trace.span_id, sizeof(span->id));
     } else {
@@ -320,15 +192,22 @@ struct span *span_begin(struct ctx *ctx, const char *name, enum span_kind kind)
 
 struct span *span_begin_leaf(struct ctx *ctx, const char *name, enum span_kind kind)
 {
+    struct arena own;
     struct span *span;
 
     if (ctx->tracer == NULL) {
         return NULL;
     }
-    span = new_span(ctx, name, kind);
+    arena_init(&own);
+    span = arena_alloc(&own, sizeof(*span));
+    span->own = own;
+    span->arena = &span->own;
     span->is_leaf = true;
+    span_init(span, ctx, name, kind);
     return span;
 }
+
+/* ---- what it says ---- */
 
 static struct attribute *new_attribute(struct span *span, const char *key, enum attribute_type type)
 {
@@ -366,6 +245,13 @@ void span_text(struct span *span, const char *key, const char *value)
     }
 }
 
+void span_const(struct span *span, const char *key, const char *value)
+{
+    if (span != NULL && value != NULL) {
+        new_attribute(span, key, ATTRIBUTE_TEXT)->text = value;
+    }
+}
+
 void span_int(struct span *span, const char *key, int64_t value)
 {
     if (span != NULL) {
@@ -388,26 +274,122 @@ void span_fail(struct span *span, const struct err *err)
     }
 }
 
-void span_end(struct ctx *ctx, struct span *span)
+void span_keep(struct span *span)
+{
+    if (span != NULL) {
+        span->is_kept = true;
+    }
+}
+
+void span_stop(struct span *span)
+{
+    if (span != NULL && span->end_ns == 0) {
+        span->end_ns = clock_mono_ns();
+    }
+}
+
+/* ---- ending ---- */
+
+static void write_out(struct span *span)
 {
     struct buf line;
 
+    if (span->place == SPAN_GIVEN_UP) {
+        span_bool(span, "octo.given_up", true);
+    }
+    buf_init(&line, LINE_MAX_BYTES);
+    (void)buf_reserve(&line, LINE_USUAL); /* one allocation for an ordinary span */
+    add_span(&line, span);
+    tracer_add(span->tracer, &line);
+    buf_fini(&line);
+}
+
+/* The span is over and no hold has it any more. */
+static void let_go(struct span *span)
+{
+    if (span->place == SPAN_FREE || (span->place == SPAN_GIVEN_UP && span->is_kept)) {
+        write_out(span);
+    }
+    if (span->is_leaf) {
+        struct arena own = span->own;
+
+        arena_fini(&own);
+    }
+}
+
+static void end(struct span *span)
+{
+    span_stop(span);
+    span->is_over = true;
+    if (span->place != SPAN_HELD) {
+        let_go(span);
+    }
+}
+
+void span_end(struct ctx *ctx, struct span *span)
+{
     if (span == NULL) {
         return;
     }
-    assert(span->is_leaf || ctx->span == span);
-    buf_init(&line, LINE_MAX_BYTES);
-    (void)buf_reserve(&line, LINE_USUAL); /* one allocation for an ordinary span */
-    add_span(&line, ctx, span);
-    tracer_add(ctx->tracer, &line);
-    buf_fini(&line);
-    if (span->is_leaf) {
-        return;
-    }
+    assert(ctx->span == span);
     ctx->span = span->parent;
     if (span->is_root) {
         w3c_new_span_id(ctx->trace.span_id); /* another root of this unit must not share its id */
     } else {
         memcpy(ctx->trace.span_id, span->parent_id, sizeof(span->parent_id));
+    }
+    end(span);
+}
+
+void span_end_leaf(struct span *span)
+{
+    if (span != NULL) {
+        assert(span->is_leaf);
+        end(span);
+    }
+}
+
+/* ---- holding back ---- */
+
+void span_hold_begin(struct ctx *ctx)
+{
+    assert(ctx->hold == NULL);
+    if (ctx->tracer != NULL) {
+        ctx->hold = arena_alloc(ctx->arena, sizeof(*ctx->hold));
+    }
+}
+
+/* What is kept of a run that is given up stands below what stood around the run. */
+static void release(const struct ctx *ctx, struct span *span, enum span_place place)
+{
+    span->place = place;
+    if (place == SPAN_GIVEN_UP) {
+        span->is_root = ctx->span == NULL && !ctx->trace.is_remote;
+        memcpy(span->parent_id, ctx->trace.span_id, sizeof(span->parent_id));
+    }
+    if (span->is_over) {
+        let_go(span);
+    }
+}
+
+void span_hold_end(struct ctx *ctx, enum span_fate fate)
+{
+    static const enum span_place PLACES[] = {
+        [SPANS_WRITTEN] = SPAN_FREE,
+        [SPANS_GIVEN_UP] = SPAN_GIVEN_UP,
+        [SPANS_DROPPED] = SPAN_DROPPED,
+    };
+    struct span *span;
+
+    if (ctx->hold == NULL) {
+        return;
+    }
+    span = ctx->hold->first;
+    ctx->hold = NULL;
+    while (span != NULL) {
+        struct span *next = span->next_held; /* a leaf may be gone afterwards */
+
+        release(ctx, span, PLACES[fate]);
+        span = next;
     }
 }

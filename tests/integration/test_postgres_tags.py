@@ -87,7 +87,7 @@ class Tagged(unittest.TestCase):
         for service in (self.instance.shop, self.instance.crm):
             with service.client() as client:
                 metrics = client.get("/metrics").raw.decode()
-            self.assertRegex(metrics, r"(?m)^trace_spans_dropped 0$")
+            self.assertRegex(metrics, r"(?m)^trace_spans_dropped_total 0$")
             service.stop()
 
     def sql_spans(self):

@@ -4,12 +4,14 @@
 #include "tests/support/db_fixture.h"
 #include "tests/support/test.h"
 #include "trace/span.h"
+#include "trace/tracer.h"
 
 enum { TRACE_MAX = 1 << 16 };
 
 struct traced {
     struct db_fixture *db;
     struct tracer *tracer;
+    struct metrics *metrics;
     char path[128];
     char text[TRACE_MAX]; /* what the tracer wrote */
 };
@@ -17,11 +19,17 @@ struct traced {
 static struct traced *traced_new(void)
 {
     struct traced *t = mem_alloc(sizeof(*t));
+    struct tracer_options options;
     struct err err = {.code = ERR_NONE};
 
     t->db = db_fixture_new(NULL);
     snprintf(t->path, sizeof(t->path), "%s/trace.jsonl", t->db->directory);
-    if (!tracer_open(t->path, "test", &t->tracer, &err)) {
+    t->metrics = metrics_new();
+    options = (struct tracer_options){.path = t->path,
+                                      .service = "test",
+                                      .max_bytes = UINT64_MAX,
+                                      .dropped = metrics_counter(t->metrics, "dropped", "", "")};
+    if (!tracer_open(&options, &t->tracer, &err)) {
         fail_msg("%s", err.text);
     }
     ctx_init_background(&t->db->ctx, &t->db->arena, t->tracer, "octo-test", "GET /traced", 60000);
@@ -43,6 +51,7 @@ static void traced_read(struct traced *t)
 static void traced_free(struct traced *t)
 {
     db_fixture_free(t->db);
+    metrics_free(t->metrics);
     free(t);
 }
 

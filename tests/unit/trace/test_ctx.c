@@ -28,10 +28,39 @@ static void ctx_init_background__new_unit__own_trace_and_no_caller(void **state)
     arena_fini(&arena);
 }
 
+/* A trace goes on as its caller wants it; a header that is none changes nothing. */
+static void ctx_join_trace__flags__decide_about_spans(void **state)
+{
+    static const char SAMPLED[] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    static const char NOT_SAMPLED[] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-02";
+    struct tracer *tracer = (struct tracer *)state; /* nobody looks into it */
+    struct ctx ctx = {.tracer = tracer};
+    char header[TRACEPARENT_MAX];
+
+    w3c_new_trace(&ctx.trace);
+    assert_false(ctx_join_trace(&ctx, NULL));
+    assert_false(ctx_join_trace(&ctx, "00-nonsense"));
+    assert_ptr_equal(ctx.tracer, tracer);
+    assert_false(ctx.trace.is_remote);
+    assert_true(ctx_join_trace(&ctx, SAMPLED));
+    assert_ptr_equal(ctx.tracer, tracer);
+    assert_true(ctx.trace.is_remote);
+    assert_true(ctx_join_trace(&ctx, NOT_SAMPLED));
+    assert_null(ctx.tracer);
+    w3c_format_traceparent(&ctx.trace, header);
+    assert_string_equal(header, NOT_SAMPLED);
+    ctx = (struct ctx){.tracer = tracer};
+    w3c_new_trace(&ctx.trace);
+    ctx_unsample(&ctx);
+    assert_null(ctx.tracer);
+    assert_int_equal(ctx.trace.flags, TRACE_FLAG_RANDOM);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ctx_init_background__new_unit__own_trace_and_no_caller),
+        cmocka_unit_test(ctx_join_trace__flags__decide_about_spans),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
 #include "core/thread.h"
 #include "support/test.h"
 #include "trace/span.h"
+#include "trace/tracer.h"
 
 #define TRACE "0af7651916cd43dd8448eb211c80319c"
 #define SPAN "b7ad6b7169203331"
@@ -17,10 +18,20 @@ struct fixture {
     char path[32];
     struct arena arena;
     struct tracer *tracer;
+    struct metrics *metrics;
+    struct counter *dropped;
     struct ctx ctx;
     struct err err;
     char *text; /* of the file, after finish() */
 };
+
+static bool open_tracer(struct fixture *f, const char *path, struct tracer **ret)
+{
+    const struct tracer_options options = {
+        .path = path, .service = "shop", .max_bytes = UINT64_MAX, .dropped = f->dropped};
+
+    return tracer_open(&options, ret, &f->err);
+}
 
 static int set_up(void **state)
 {
@@ -32,7 +43,9 @@ static int set_up(void **state)
     assert_int_equal(write(fd, "before\n", 7), 7);
     (void)close(fd);
     arena_init(&fixture.arena);
-    assert_true(tracer_open(fixture.path, "shop", &fixture.tracer, &fixture.err));
+    fixture.metrics = metrics_new();
+    fixture.dropped = metrics_counter(fixture.metrics, "dropped", "", "");
+    assert_true(open_tracer(&fixture, fixture.path, &fixture.tracer));
     ctx_init_background(&fixture.ctx, &fixture.arena, fixture.tracer, "shop", "GET /", 1000);
     *state = &fixture;
     return 0;
@@ -62,6 +75,7 @@ static int tear_down(void **state)
 
     clock_thaw();
     tracer_close(f->tracer);
+    metrics_free(f->metrics);
     arena_fini(&f->arena);
     free(f->text);
     (void)unlink(f->path);
@@ -168,14 +182,122 @@ static void span_begin_leaf__overlapping__are_children_of_the_span_around(void *
 
     (void)snprintf(parent, sizeof(parent), "\"parent_span_id\":\"%s\"", f->ctx.trace.span_id);
     assert_ptr_equal(f->ctx.span, outer);
-    span_end(&f->ctx, first);
-    span_end(&f->ctx, second);
+    span_end_leaf(first);
     span_end(&f->ctx, outer);
+    span_end_leaf(second);
     text = finish(f);
     at = strstr(text, parent);
     assert_non_null(at);
     assert_non_null(strstr(at + 1, parent));
     assert_null(strstr(strstr(at + 1, parent) + 1, parent));
+}
+
+/* What was kept back comes out whole, and an open leaf follows when it ends: even when the unit and
+ * its memory are gone. */
+static void span_hold_end__written__all_of_it(void **state)
+{
+    struct fixture *f = *state;
+    struct arena arena;
+    struct ctx ctx = f->ctx;
+    struct span *outer;
+    struct span *late;
+
+    arena_init(&arena);
+    ctx.arena = &arena;
+    span_hold_begin(&ctx);
+    outer = span_begin(&ctx, "outer", SPAN_INTERNAL);
+    late = span_begin_leaf(&ctx, "late", SPAN_CLIENT);
+    span_end_leaf(span_begin_leaf(&ctx, "leaf", SPAN_CLIENT));
+    span_end(&ctx, outer);
+    span_hold_end(&ctx, SPANS_WRITTEN);
+    arena_fini(&arena);
+    span_text(late, "found", "yes");
+    span_end_leaf(late);
+    finish(f);
+    assert_non_null(strstr(f->text, "\"name\":\"outer\""));
+    assert_non_null(strstr(f->text, "\"name\":\"leaf\""));
+    assert_non_null(strstr(f->text, "\"name\":\"late\""));
+    assert_non_null(strstr(f->text, "\"found\":\"yes\""));
+    assert_null(strstr(f->text, "octo.given_up"));
+}
+
+/* Of what is given up only what is kept comes out, ended before or after, below the span around. */
+static void span_hold_end__given_up__only_what_is_kept(void **state)
+{
+    struct fixture *f = *state;
+    struct span *around = span_begin(&f->ctx, "around", SPAN_SERVER);
+    struct span *inner;
+    struct span *leaves[4];
+    char parent[64];
+    size_t kept = 0;
+
+    (void)snprintf(parent, sizeof(parent), "\"parent_span_id\":\"%s\"", f->ctx.trace.span_id);
+    span_hold_begin(&f->ctx);
+    inner = span_begin(&f->ctx, "inner", SPAN_INTERNAL);
+    for (size_t i = 0; i < 4; i++) {
+        leaves[i] = span_begin_leaf(&f->ctx, i % 2 == 0 ? "kept" : "lost", SPAN_CLIENT);
+        if (i % 2 == 0) {
+            span_keep(leaves[i]);
+        }
+    }
+    span_end_leaf(leaves[0]);
+    span_end_leaf(leaves[1]);
+    span_fail(inner, &f->err);
+    span_end(&f->ctx, inner);
+    span_hold_end(&f->ctx, SPANS_GIVEN_UP);
+    span_end(&f->ctx, span_begin(&f->ctx, "again", SPAN_INTERNAL));
+    span_end_leaf(leaves[2]);
+    span_end_leaf(leaves[3]);
+    span_end(&f->ctx, around);
+    finish(f);
+    assert_null(strstr(f->text, "inner"));
+    assert_null(strstr(f->text, "lost"));
+    assert_null(strstr(f->text, "error"));
+    assert_non_null(strstr(f->text, "again"));
+    for (const char *at = f->text; (at = strstr(at, "\"name\":\"kept\"")) != NULL; at++) {
+        assert_memory_equal(at - strlen(parent) - 1, parent, strlen(parent));
+        kept++;
+    }
+    assert_int_equal(kept, 2);
+    assert_non_null(strstr(f->text, "\"octo.given_up\":true"));
+}
+
+/* Nothing comes out of work that turned out to be none, kept or not, early or late. */
+static void span_hold_end__dropped__nothing_at_all(void **state)
+{
+    struct fixture *f = *state;
+    struct span *root;
+    struct span *early;
+    struct span *late;
+
+    span_hold_begin(&f->ctx);
+    root = span_begin(&f->ctx, "root", SPAN_INTERNAL);
+    early = span_begin_leaf(&f->ctx, "early", SPAN_CLIENT);
+    late = span_begin_leaf(&f->ctx, "late", SPAN_CLIENT);
+    span_keep(early);
+    span_keep(late);
+    span_end_leaf(early);
+    span_end(&f->ctx, root);
+    span_hold_end(&f->ctx, SPANS_DROPPED);
+    span_end_leaf(late);
+    assert_string_equal(finish(f), "");
+}
+
+/* A span may be over before it is ended. */
+static void span_stop__ended_later__has_the_earlier_end(void **state)
+{
+    struct fixture *f = *state;
+    struct span *leaf;
+
+    clock_freeze(1000000, 5000);
+    leaf = span_begin_leaf(&f->ctx, "leaf", SPAN_CLIENT);
+    clock_freeze(3000000, 7000);
+    span_stop(leaf);
+    clock_freeze(9000000, 13000);
+    span_stop(leaf);
+    span_end_leaf(leaf);
+    finish(f);
+    assert_non_null(strstr(f->text, "\"start_us\":5000,\"end_us\":7000,"));
 }
 
 /* Spans reach the file by themselves soon after they end. */
@@ -198,13 +320,13 @@ static void span_end__line_too_long__dropped_and_counted(void **state)
     memset(text, 'x', 100000);
     span_text(span, "cut", text);
     span_end(&f->ctx, span);
-    assert_int_equal(tracer_dropped(f->tracer), 0);
+    assert_int_equal(counter_value(f->dropped), 0);
     span = span_begin(&f->ctx, "longer", SPAN_INTERNAL);
     for (int i = 0; i < 5; i++) {
         span_text(span, "k", text);
     }
     span_end(&f->ctx, span);
-    assert_int_equal(tracer_dropped(f->tracer), 1);
+    assert_int_equal(counter_value(f->dropped), 1);
     free(text);
     assert_null(strstr(finish(f), "longer"));
 }
@@ -238,7 +360,7 @@ static void tracer__several_threads__every_span_once(void **state)
     for (int i = 0; i < THREADS; i++) {
         thread_join(&threads[i]);
     }
-    assert_int_equal(tracer_dropped(f->tracer), 0);
+    assert_int_equal(counter_value(f->dropped), 0);
     for (const char *at = strchr(finish(f), '\n'); at != NULL; at = strchr(at + 1, '\n')) {
         assert_true(at[-1] == '}' && (at[1] == '{' || at[1] == '\0'));
         lines++;
@@ -251,11 +373,10 @@ static void tracer_open__no_such_directory__error_with_number(void **state)
     struct fixture *f = *state;
     struct tracer *tracer = NULL;
 
-    assert_false(tracer_open("/nonexistent/trace.jsonl", "shop", &tracer, &f->err));
+    assert_false(open_tracer(f, "/nonexistent/trace.jsonl", &tracer));
     assert_int_equal(f->err.code, ERR_IO);
     assert_int_equal(f->err.native, ENOENT);
     assert_null(tracer);
-    assert_int_equal(tracer_dropped(NULL), 0);
 }
 
 /* A device that takes nothing: the spans are lost, and counted. */
@@ -264,11 +385,11 @@ static void tracer__disk_full__spans_counted_as_dropped(void **state)
     struct fixture *f = *state;
     struct tracer *full = NULL;
 
-    assert_true(tracer_open("/dev/full", "shop", &full, &f->err));
+    assert_true(open_tracer(f, "/dev/full", &full));
     f->ctx.tracer = full;
     span_end(&f->ctx, span_begin(&f->ctx, "a", SPAN_INTERNAL));
-    WAIT_UNTIL(tracer_dropped(full) > 0);
-    assert_int_equal(tracer_dropped(full), 1);
+    WAIT_UNTIL(counter_value(f->dropped) > 0);
+    assert_int_equal(counter_value(f->dropped), 1);
     tracer_close(full);
 }
 
@@ -281,6 +402,10 @@ int main(void)
         TEST(span_end__remote_parent__one_json_line),
         TEST(span_begin__nested__parents_are_the_spans_around),
         TEST(span_begin_leaf__overlapping__are_children_of_the_span_around),
+        TEST(span_hold_end__written__all_of_it),
+        TEST(span_hold_end__given_up__only_what_is_kept),
+        TEST(span_hold_end__dropped__nothing_at_all),
+        TEST(span_stop__ended_later__has_the_earlier_end),
         TEST(tracer__span_ended__written_without_closing),
         TEST(span_end__line_too_long__dropped_and_counted),
         TEST(tracer__several_threads__every_span_once),
