@@ -77,6 +77,7 @@ static void fill(struct err *err, enum err_code code, const char *field, const c
     err->retry_after_s = 0;
     err->is_public = false;
     err->sqlstate[0] = '\0';
+    err->is_companions = false;
 }
 
 bool err_set(struct err *err, enum err_code code, const char *format, ...)

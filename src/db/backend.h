@@ -11,6 +11,7 @@
 #include "db/diagnose.h"
 #include "db/tags.h"
 
+struct db_execution;
 struct db_conn;   /* an open connection; each backend has its own */
 struct db_result; /* an executing statement that gives rows */
 
@@ -81,6 +82,9 @@ struct db_backend {
     bool (*query)(struct db_conn *conn, const struct db_statement *statement,
                   const struct db_value *values, size_t sets, uint64_t deadline_ns,
                   struct db_result **ret, struct err *err);
+    /* What the next execute or query sends is told to this execution (db/execution.h), when it is
+     * answered. NULL: all is known when the call that runs it is over. */
+    void (*watch)(struct db_conn *conn, struct db_execution *execution);
     /* Fills the row struct by the statement's columns; text points into the result and lives until
      * the next step. The row is untouched unless DB_ROW; with NULL the row is only stepped over. */
     enum db_step (*next)(struct db_result *result, void *ret_row, struct err *err);

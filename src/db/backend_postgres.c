@@ -110,6 +110,9 @@ static const struct db_statement *pg_control(const char *text)
     return strcmp(tags_set.variants[DB_POSTGRES].text, text) == 0 ? &tags_set : pg_opener(text);
 }
 
+/* Its failure shows with what it travels with. */
+static const struct pg_asker nobody;
+
 /* --- tags --- */
 
 /* Module and client identifier; the module is cut so that the identifier stays whole. */
@@ -138,7 +141,7 @@ static bool replan_send(struct db_conn *conn, struct err *err)
     }
     conn->replan_ms *= 2;
     conn->replan_ns = clock_after_ms(conn->replan_ms);
-    return pg_send(conn, &controls[CONTROL_REPLAN], NULL, NULL, err);
+    return pg_send(conn, &controls[CONTROL_REPLAN], NULL, nobody, err);
 }
 
 static bool tags_send(struct db_conn *conn, struct err *err)
@@ -155,7 +158,7 @@ static bool tags_send(struct db_conn *conn, struct err *err)
         db_value_text(conn->tags.action),
         db_value_text(conn->tags.client_identifier),
     };
-    if (!pg_send(conn, &tags_set, values, NULL, err)) {
+    if (!pg_send(conn, &tags_set, values, nobody, err)) {
         return false;
     }
     conn->are_tags_sent = true;
@@ -183,7 +186,7 @@ static bool pg_set_tags(struct db_conn *conn, const struct db_tags *tags, struct
 
 static bool control_send(struct db_conn *conn, enum control control, struct err *err)
 {
-    return pg_send(conn, &controls[control], NULL, NULL, err) ||
+    return pg_send(conn, &controls[control], NULL, nobody, err) ||
            err_wrap(err, "%s", controls[control].operation);
 }
 
@@ -203,11 +206,12 @@ static bool pg_begin(struct db_conn *conn, enum db_begin mode, uint64_t deadline
 /* The COMMIT of a transaction in which something failed answers that it rolled back. */
 static bool pg_commit(struct db_conn *conn, uint64_t deadline_ns, struct err *err)
 {
+    const struct pg_asker asker = {.answer = &conn->counted};
     bool ok;
 
     pg_drop(conn, &conn->counted);
     conn->deadline_ns = deadline_ns;
-    if (!pg_send(conn, &controls[CONTROL_COMMIT], NULL, &conn->counted, err) ||
+    if (!pg_send(conn, &controls[CONTROL_COMMIT], NULL, asker, err) ||
         !pg_await(conn, &conn->counted, deadline_ns, err)) {
         return err_wrap(err, "COMMIT");
     }
@@ -279,9 +283,22 @@ static void pg_finish(struct db_result *result)
     }
 }
 
+static void pg_watch(struct db_conn *conn, struct db_execution *execution)
+{
+    conn->watching = execution;
+}
+
+static struct db_execution *take_watching(struct db_conn *conn)
+{
+    struct db_execution *execution = conn->watching;
+
+    conn->watching = NULL;
+    return execution;
+}
+
 /* One message for each row, or of a batch statement for as many rows as one can take. */
 static bool rows_send(struct db_conn *conn, const struct db_statement *statement,
-                      const struct db_value *values, size_t rows, struct pg_answer *answer,
+                      const struct db_value *values, size_t rows, struct pg_asker asker,
                       struct err *err)
 {
     const size_t binds = statement->variants[DB_POSTGRES].bind_count;
@@ -293,8 +310,8 @@ static bool rows_send(struct db_conn *conn, const struct db_statement *statement
         if (statement->is_batch) {
             taken = pg_batch_rows(statement, from, rows - at);
         }
-        if (!(statement->is_batch ? pg_send_batch(conn, statement, from, taken, answer, err)
-                                  : pg_send(conn, statement, from, answer, err))) {
+        if (!(statement->is_batch ? pg_send_batch(conn, statement, from, taken, asker, err)
+                                  : pg_send(conn, statement, from, asker, err))) {
             return false;
         }
         conn->deferred++;
@@ -307,11 +324,13 @@ static bool pg_execute(struct db_conn *conn, const struct db_statement *statemen
                        int64_t *ret_changes, struct err *err)
 {
     const bool is_deferred = conn->in_transaction && ret_changes == NULL;
+    const struct pg_asker asker = {.answer = is_deferred ? NULL : &conn->counted,
+                                   .execution = take_watching(conn)};
 
     pg_drop(conn, &conn->counted);
     conn->deadline_ns = deadline_ns;
     if (!pg_clear_doubt(conn, statement, err) || !tags_send(conn, err) ||
-        !rows_send(conn, statement, values, rows, is_deferred ? NULL : &conn->counted, err)) {
+        !rows_send(conn, statement, values, rows, asker, err)) {
         return false;
     }
     if (is_deferred) {
@@ -331,6 +350,7 @@ static bool pg_query(struct db_conn *conn, const struct db_statement *statement,
                      struct db_result **ret, struct err *err)
 {
     const size_t binds = statement->variants[DB_POSTGRES].bind_count;
+    struct pg_asker asker = {.execution = take_watching(conn)};
     struct db_result *result;
 
     conn->deadline_ns = deadline_ns;
@@ -344,8 +364,8 @@ static bool pg_query(struct db_conn *conn, const struct db_statement *statement,
     result->deadline_ns = deadline_ns;
     result->left = result->count = sets;
     for (size_t i = 0; i < sets; i++) {
-        if (!pg_send(conn, statement, binds > 0 ? values + i * binds : NULL, &result->answers[i],
-                     err)) {
+        asker.answer = &result->answers[i];
+        if (!pg_send(conn, statement, binds > 0 ? values + i * binds : NULL, asker, err)) {
             pg_finish(result);
             return false;
         }
@@ -451,6 +471,7 @@ const struct db_backend db_backend_postgres = {
     .savepoint_rollback = pg_savepoint_rollback,
     .execute = pg_execute,
     .query = pg_query,
+    .watch = pg_watch,
     .next = pg_next,
     .finish = pg_finish,
     .launch = pg_launch,

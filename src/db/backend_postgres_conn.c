@@ -480,6 +480,7 @@ void pg_close(struct db_conn *conn)
     if (conn == NULL) {
         return;
     }
+    pg_drain(conn);
     if (conn->canceller != NULL) {
         pg_cancel_close(conn->canceller, conn->pg);
     } else {

@@ -14,6 +14,7 @@
 #include "core/buf.h"
 #include "core/text.h"
 #include "db/backend.h"
+#include "db/execution.h"
 
 enum {
     PG_NAME_BYTES = 63, /* NAMEDATALEN - 1: what application_name keeps */
@@ -67,13 +68,19 @@ struct pg_answer {
     bool is_here;
 };
 
+/* Who is told how it went; each may be NULL. The answer must stay until it is here or dropped. */
+struct pg_asker {
+    struct pg_answer *answer;
+    struct db_execution *execution;
+};
+
 enum sent_kind { SENT_PREPARE, SENT_EXECUTE, SENT_SYNC };
 
 /* One message whose result has not been read. */
 struct sent {
     enum sent_kind kind;
     struct prepared *prepared; /* NULL for a sync */
-    struct pg_answer *answer;  /* NULL: only its failure is of interest */
+    struct pg_asker asker;     /* without an answer only its failure is of interest */
     bool is_silent;            /* of a unit that was given up: nobody asks how it went */
 };
 
@@ -90,7 +97,9 @@ struct db_conn {
     bool in_transaction;
     bool has_failed; /* something in the transaction did, and no savepoint made it good */
     bool is_lost;
-    uint64_t deadline_ns; /* of the running statement */
+    bool is_ended;                 /* the server has said so: it does nothing more */
+    uint64_t deadline_ns;          /* of the running statement */
+    struct db_execution *watching; /* whose statement the next execute or query is */
 
     struct canceller *canceller; /* of a connection that was given up; NULL otherwise */
 
@@ -120,13 +129,12 @@ struct db_conn {
 
 /* --- backend_postgres_wire.c --- */
 
-/* Queues a statement, with its preparation where the server does not know it. The answer must stay
- * until it is here or dropped. */
+/* Queues a statement, with its preparation where the server does not know it. */
 bool pg_send(struct db_conn *conn, const struct db_statement *statement,
-             const struct db_value *values, struct pg_answer *answer, struct err *err);
+             const struct db_value *values, struct pg_asker asker, struct err *err);
 /* As pg_send, a batch statement with so many rows of values. */
 bool pg_send_batch(struct db_conn *conn, const struct db_statement *statement,
-                   const struct db_value *values, size_t rows, struct pg_answer *answer,
+                   const struct db_value *values, size_t rows, struct pg_asker asker,
                    struct err *err);
 /* Waits where a wait would come between the statement and what is sent before it. */
 bool pg_clear_doubt(struct db_conn *conn, const struct db_statement *statement, struct err *err);
@@ -141,7 +149,9 @@ bool pg_await(struct db_conn *conn, const struct pg_answer *answer, uint64_t dea
 void pg_drop(struct db_conn *conn, struct pg_answer *answer);
 /* Reads answers that are there already; false when the connection is lost. */
 bool pg_look(struct db_conn *conn, struct err *err);
-/* From here on nobody asks how what was sent goes. */
+/* Takes the answers that are there, before the connection is closed. */
+void pg_drain(struct db_conn *conn);
+/* From here on nobody asks how what was sent goes, but for the record. */
 void pg_silence(struct db_conn *conn);
 /* Of struct db_backend. */
 enum db_flight pg_launch(struct db_conn *conn);

@@ -29,8 +29,30 @@ bool pg_lost(struct db_conn *conn, struct err *err)
                        conn->last_words[0] != '\0' ? conn->last_words : PQerrorMessage(conn->pg));
 }
 
+/* For the record, once. */
+static void tell(struct sent *sent, enum db_answer answer, const struct err *err)
+{
+    db_execution_answered(sent->asker.execution, answer, err);
+    sent->asker.execution = NULL;
+}
+
+/* What is not answered by now never will be. */
+static void executions_end(struct db_conn *conn)
+{
+    for (size_t i = conn->queue_at; i < conn->queue_end; i++) {
+        struct sent *sent = &conn->queue[i];
+
+        tell(sent,
+             conn->is_ended               ? DB_ANSWER_SKIPPED
+             : sent->kind == SENT_PREPARE ? DB_ANSWER_READY
+                                          : DB_ANSWER_NONE,
+             NULL);
+    }
+}
+
 void pg_forget(struct db_conn *conn)
 {
+    executions_end(conn);
     for (size_t i = 0; i < conn->slot_count; i++) {
         free(conn->slots[i]);
     }
@@ -100,18 +122,20 @@ static struct prepared *prepared_find(struct db_conn *conn, const struct db_stat
 
 /* --- sending --- */
 
-static struct sent *queue_push(struct db_conn *conn, enum sent_kind kind, struct prepared *prepared)
+static void queue_push(struct db_conn *conn, enum sent_kind kind, struct prepared *prepared,
+                       struct pg_asker asker)
 {
     if (conn->queue_end == conn->queue_room) {
         conn->queue_room = conn->queue_room > 0 ? conn->queue_room * 2 : QUEUE_ROOM_FIRST;
         conn->queue = mem_realloc(conn->queue, conn->queue_room * sizeof *conn->queue);
     }
-    conn->queue[conn->queue_end] = (struct sent){.kind = kind, .prepared = prepared};
+    conn->queue[conn->queue_end++] =
+        (struct sent){.kind = kind, .prepared = prepared, .asker = asker};
     conn->is_segment_open = kind != SENT_SYNC;
-    return &conn->queue[conn->queue_end++];
+    db_execution_sent(asker.execution);
 }
 
-static bool prepare(struct db_conn *conn, struct prepared *prepared, struct pg_answer *answer,
+static bool prepare(struct db_conn *conn, struct prepared *prepared, struct pg_asker asker,
                     struct err *err)
 {
     const struct db_statement *statement = prepared->statement;
@@ -124,7 +148,7 @@ static bool prepare(struct db_conn *conn, struct prepared *prepared, struct pg_a
                       statement->param_count, types) == 0) {
         return pg_lost(conn, err);
     }
-    queue_push(conn, SENT_PREPARE, prepared)->answer = answer;
+    queue_push(conn, SENT_PREPARE, prepared, asker);
     prepared->state = PREPARED_SENT;
     prepared->segment = conn->segment;
     return true;
@@ -145,8 +169,7 @@ bool pg_clear_doubt(struct db_conn *conn, const struct db_statement *statement, 
 }
 
 static bool send_encoded(struct db_conn *conn, struct prepared *prepared,
-                         const struct pg_encoded *encoded, struct pg_answer *answer,
-                         struct err *err)
+                         const struct pg_encoded *encoded, struct pg_asker asker, struct err *err)
 {
     const struct db_statement *statement = prepared->statement;
 
@@ -156,29 +179,29 @@ static bool send_encoded(struct db_conn *conn, struct prepared *prepared,
     if (is_doubtful(conn, prepared) && !pg_settle(conn, conn->deadline_ns, err)) {
         return false;
     }
-    if (prepared->state == PREPARED_NOT && !prepare(conn, prepared, answer, err)) {
+    if (prepared->state == PREPARED_NOT && !prepare(conn, prepared, asker, err)) {
         return false;
     }
     if (PQsendQueryPrepared(conn->pg, statement->name, statement->variants[DB_POSTGRES].bind_count,
                             encoded->values, encoded->lengths, encoded->formats, 1) == 0) {
         return pg_lost(conn, err);
     }
-    queue_push(conn, SENT_EXECUTE, prepared)->answer = answer;
+    queue_push(conn, SENT_EXECUTE, prepared, asker);
     return true;
 }
 
 bool pg_send(struct db_conn *conn, const struct db_statement *statement,
-             const struct db_value *values, struct pg_answer *answer, struct err *err)
+             const struct db_value *values, struct pg_asker asker, struct err *err)
 {
     struct prepared *prepared = prepared_find(conn, statement, err);
     struct pg_encoded encoded;
 
     return prepared != NULL && pg_encode(statement, values, &encoded, err) &&
-           send_encoded(conn, prepared, &encoded, answer, err);
+           send_encoded(conn, prepared, &encoded, asker, err);
 }
 
 bool pg_send_batch(struct db_conn *conn, const struct db_statement *statement,
-                   const struct db_value *values, size_t rows, struct pg_answer *answer,
+                   const struct db_value *values, size_t rows, struct pg_asker asker,
                    struct err *err)
 {
     struct prepared *prepared = prepared_find(conn, statement, err);
@@ -186,7 +209,7 @@ bool pg_send_batch(struct db_conn *conn, const struct db_statement *statement,
     struct buf arrays = {.data = NULL};
     bool ok = prepared != NULL &&
               pg_encode_batch(statement, values, rows, &arrays, &encoded, err) &&
-              send_encoded(conn, prepared, &encoded, answer, err);
+              send_encoded(conn, prepared, &encoded, asker, err);
 
     buf_fini(&arrays);
     return ok;
@@ -197,7 +220,7 @@ bool pg_sync(struct db_conn *conn, struct err *err)
     if (conn->is_lost || PQpipelineSync(conn->pg) == 0) {
         return pg_lost(conn, err);
     }
-    queue_push(conn, SENT_SYNC, NULL);
+    queue_push(conn, SENT_SYNC, NULL, (struct pg_asker){.answer = NULL});
     conn->segment++;
     conn->are_tags_sent &= conn->in_transaction; /* a sync ends a transaction nobody began */
     return true;
@@ -207,7 +230,8 @@ void pg_silence(struct db_conn *conn)
 {
     for (size_t i = conn->queue_at; i < conn->queue_end; i++) {
         conn->queue[i].is_silent = true;
-        conn->queue[i].answer = NULL;
+        conn->queue[i].asker.answer = NULL;
+        db_execution_left(conn->queue[i].asker.execution);
     }
     conn->deferred = 0;
 }
@@ -301,34 +325,89 @@ static bool wait_more(struct db_conn *conn, struct wait *wait, struct err *err)
 
 /* --- answers --- */
 
-static void answer_failed(struct db_conn *conn, const struct sent *sent, const PGresult *result,
-                          bool *ok, struct err *err)
+/* What a statement failed with. Its plan or the statement itself may not be what this session
+ * prepared: a new one prepares anew. */
+static void failure_of(const struct db_conn *conn, const struct sent *sent, const PGresult *result,
+                       struct err *err)
+{
+    pg_result_err(err, conn, result);
+    if (sent->kind == SENT_EXECUTE && strcmp(err->sqlstate, "0A000") == 0) {
+        err->code = ERR_CONNECTION_LOST;
+    }
+}
+
+static void take_last_words(struct db_conn *conn, const PGresult *result)
 {
     const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
 
     if (severity != NULL && strcmp(severity, "FATAL") == 0) {
+        conn->is_ended = true;
         snprintf(conn->last_words, sizeof conn->last_words, "%s",
                  PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
     }
+}
+
+/* The end of a session comes as an answer to the first statement that has none, also when the
+ * server had not begun with it; what stands behind it is not run. */
+static void tell_failure(struct db_conn *conn, struct sent *sent, const PGresult *result,
+                         const struct err *why)
+{
+    const bool was_ended = conn->is_ended;
+
+    take_last_words(conn, result);
+    if (was_ended || PQresultStatus(result) == PGRES_PIPELINE_ABORTED) {
+        tell(sent, DB_ANSWER_SKIPPED, NULL);
+    } else if (conn->is_ended || why->sqlstate[0] == '\0') {
+        tell(sent, DB_ANSWER_NONE, why);
+    } else {
+        tell(sent, DB_ANSWER_FAILED, why);
+    }
+}
+
+static void answer_failed(struct db_conn *conn, const struct sent *sent, const struct err *why,
+                          bool *ok, struct err *err)
+{
+    const bool is_end = conn->is_ended || why->sqlstate[0] == '\0'; /* of the session: nobody's */
+
     /* Skipped ones follow one that failed, which is the one to tell. */
     if (sent->is_silent || !*ok) {
         return;
     }
     *ok = false;
     conn->has_failed = true;
-    pg_result_err(err, conn, result);
-    /* A session may also end between the last answer and the sync, which has no statement. */
-    if (sent->prepared != NULL && (sent->answer == NULL || sent->answer != conn->awaited)) {
-        err_wrap(err, "%s, sent before", sent->prepared->statement->name);
-    }
-    /* Its plan or the statement itself is not what this session prepared: a new one prepares anew.
-     */
-    if (sent->kind == SENT_EXECUTE && strcmp(err->sqlstate, "0A000") == 0) {
-        err->code = ERR_CONNECTION_LOST;
+    *err = *why;
+    /* What fails between the last answer and the sync has no statement. */
+    if (sent->prepared != NULL &&
+        (sent->asker.answer == NULL || sent->asker.answer != conn->awaited)) {
+        if (!is_end) {
+            err_wrap(err, "%s", sent->prepared->statement->name);
+        }
+        err->is_companions = true;
     }
 }
 
-static void answer_take(struct db_conn *conn, const struct sent *sent, PGresult *result, bool *ok,
+static void failure_take(struct db_conn *conn, struct sent *sent, const PGresult *result, bool *ok,
+                         struct err *err)
+{
+    struct err why = {.code = ERR_NONE};
+
+    failure_of(conn, sent, result, &why);
+    tell_failure(conn, sent, result, &why);
+    answer_failed(conn, sent, &why, ok, err);
+}
+
+static void rows_take(struct pg_answer *answer, PGresult *result)
+{
+    int64_t count = 0;
+
+    (void)text_to_int64(PQcmdTuples(result), &count);
+    answer->changes += count;
+    answer->is_here = true;
+    PQclear(answer->rows);
+    answer->rows = result;
+}
+
+static void answer_take(struct db_conn *conn, struct sent *sent, PGresult *result, bool *ok,
                         struct err *err)
 {
     ExecStatusType status = PQresultStatus(result);
@@ -338,18 +417,15 @@ static void answer_take(struct db_conn *conn, const struct sent *sent, PGresult 
         sent->prepared->state = is_good ? PREPARED_DONE : PREPARED_NOT;
     }
     if (!is_good && status != PGRES_PIPELINE_SYNC) {
-        answer_failed(conn, sent, result, ok, err);
-    } else if (sent->kind == SENT_EXECUTE && sent->answer != NULL) {
-        int64_t count = 0;
-
-        (void)text_to_int64(PQcmdTuples(result), &count);
-        sent->answer->changes += count;
-        sent->answer->is_here = true;
-        PQclear(sent->answer->rows);
-        sent->answer->rows = result;
-        return;
+        failure_take(conn, sent, result, ok, err);
+    } else {
+        tell(sent, sent->kind == SENT_EXECUTE ? DB_ANSWER_RAN : DB_ANSWER_READY, NULL);
     }
-    PQclear(result);
+    if (is_good && sent->kind == SENT_EXECUTE && sent->asker.answer != NULL) {
+        rows_take(sent->asker.answer, result);
+    } else {
+        PQclear(result);
+    }
 }
 
 /* Takes what can be taken without waiting. A message ends with a NULL result, a sync is one. False
@@ -357,17 +433,17 @@ static void answer_take(struct db_conn *conn, const struct sent *sent, PGresult 
 static bool answers_take(struct db_conn *conn, bool *ok, struct err *err)
 {
     while (conn->queue_at < conn->queue_end && PQisBusy(conn->pg) == 0) {
-        const struct sent sent = conn->queue[conn->queue_at];
+        struct sent *sent = &conn->queue[conn->queue_at];
         PGresult *result = PQgetResult(conn->pg);
 
         if (result != NULL) {
-            answer_take(conn, &sent, result, ok, err);
+            answer_take(conn, sent, result, ok, err);
         }
         if (PQstatus(conn->pg) == CONNECTION_BAD) {
             conn->is_lost = true;
             return (*ok || err->code != ERR_CONNECTION_LOST) && pg_lost(conn, err);
         }
-        if (result == NULL || sent.kind == SENT_SYNC) {
+        if (result == NULL || sent->kind == SENT_SYNC) {
             conn->queue_at++;
         }
     }
@@ -410,23 +486,34 @@ static bool settle(struct db_conn *conn, uint64_t deadline_ns, struct err *err)
 bool pg_settle(struct db_conn *conn, uint64_t deadline_ns, struct err *err)
 {
     conn->awaited = NULL;
-    return settle(conn, deadline_ns, err);
+    if (settle(conn, deadline_ns, err)) {
+        return true;
+    }
+    err->is_companions = true;
+    return false;
 }
 
 bool pg_await(struct db_conn *conn, const struct pg_answer *answer, uint64_t deadline_ns,
               struct err *err)
 {
     conn->awaited = answer;
-    return answer->is_here ||
-           (settle(conn, deadline_ns, err) &&
-            (answer->is_here || err_set(err, ERR_UNAVAILABLE, "undone before it was read")));
+    if (answer->is_here) {
+        return true;
+    }
+    if (!settle(conn, deadline_ns, err)) {
+        if (answer->is_here && conn->is_lost) {
+            err->is_companions = true; /* it is lost with what came behind */
+        }
+        return false;
+    }
+    return answer->is_here || err_set(err, ERR_UNAVAILABLE, "undone before it was read");
 }
 
 void pg_drop(struct db_conn *conn, struct pg_answer *answer)
 {
     for (size_t i = conn->queue_at; i < conn->queue_end; i++) {
-        if (conn->queue[i].answer == answer) {
-            conn->queue[i].answer = NULL;
+        if (conn->queue[i].asker.answer == answer) {
+            conn->queue[i].asker.answer = NULL;
         }
     }
     PQclear(answer->rows);
@@ -447,6 +534,18 @@ bool pg_look(struct db_conn *conn, struct err *err)
         }
     }
     return !conn->is_lost || pg_lost(conn, err);
+}
+
+void pg_drain(struct db_conn *conn)
+{
+    struct err ignored;
+    bool ok = true;
+
+    while (!conn->is_lost && conn->queue_at < conn->queue_end && has_come(conn)) {
+        if (!consume(conn) || !answers_take(conn, &ok, &ignored)) {
+            break;
+        }
+    }
 }
 
 /* --- flights --- */

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "core/clock.h"
-#include "trace/span.h"
+#include "db/execution.h"
 
 #include "db/db_priv.h"
 
@@ -18,7 +18,7 @@ enum {
 
 /* One execution, from sending to its end. */
 struct call {
-    struct span *span;
+    struct db_execution *execution; /* NULL when spans are off */
     uint64_t begun_ns;
     int64_t rows;
 };
@@ -130,25 +130,11 @@ static unsigned take_round_trips(struct db_session *session)
     return made;
 }
 
-static struct span *statement_span(struct db_session *session, const struct db_statement *statement)
+/* The server's word about what travelled with the statement has that one's name already; the end of
+ * a session is nobody's. */
+static bool names_another(const struct err *err)
 {
-    const struct db *db = session->pool->db;
-    const struct db_variant *variant = variant_of(session, statement);
-    struct span *span = span_begin_leaf(session->ctx, statement->name, SPAN_CLIENT);
-
-    span_text(span, "db.system.name", db->backend->name);
-    span_text(span, "db.namespace", db->options.service);
-    span_text(span, "db.query.text", variant->text);
-    span_text(span, "db.operation.name", statement->operation);
-    if (statement->collection != NULL && statement->collection[0] != '\0') {
-        span_text(span, "db.collection.name", statement->collection);
-    }
-    span_text(span, "DbStatement", variant->text);
-    span_text(span, "DbOracleSqlId", variant->sql_id);
-    span_text(span, "db.module", session->tags.module);
-    span_text(span, "db.action", session->tags.action);
-    span_text(span, "db.client_identifier", session->tags.client_identifier);
-    return span;
+    return err->is_companions && err->sqlstate[0] != '\0' && err->code != ERR_CONNECTION_LOST;
 }
 
 static void call_end(struct db_session *session, const struct db_statement *statement,
@@ -166,16 +152,11 @@ static void call_end(struct db_session *session, const struct db_statement *stat
         if (err->code == ERR_CONNECTION_LOST) {
             session->is_broken = session->carrier == NULL || pipeline_lost(session, err);
         }
-        (void)err_wrap(err, "%s", statement->name);
-    }
-    if (call->span != NULL) {
-        span_int(call->span, "db.rows", call->rows);
-        span_int(call->span, "db.round_trips", round_trips);
-        if (!ok) {
-            span_fail(call->span, err);
+        if (!names_another(err)) {
+            (void)err_wrap(err, "%s", statement->name);
         }
-        span_end_leaf(call->span);
     }
+    db_execution_end(call->execution, call->rows, round_trips, ok ? NULL : err);
 }
 
 /* False: the statement may not run; call_end is done already. */
@@ -188,7 +169,7 @@ static bool call_begin(struct db_session *session, const struct db_statement *st
     ctx->sql_statements++;
     atomic_store_explicit(&session->statement, statement, memory_order_relaxed);
     call->rows = 0;
-    call->span = ctx->tracer != NULL ? statement_span(session, statement) : NULL;
+    call->execution = db_execution_begin(session, statement);
     call->begun_ns = clock_mono_ns();
     if (call->begun_ns >= ctx->deadline_ns) {
         ok = err_set(err, ERR_DEADLINE, "not run, the deadline has passed");
@@ -198,7 +179,10 @@ static bool call_begin(struct db_session *session, const struct db_statement *st
         ok = pipeline_ask(session, statement, err);
     }
     if (!ok) {
+        db_execution_refused(call->execution);
         call_end(session, statement, call, false, err);
+    } else if (call->execution != NULL && backend_of(session)->watch != NULL) {
+        backend_of(session)->watch(session->conn, call->execution);
     }
     return ok;
 }
@@ -330,7 +314,7 @@ bool db_exec_batch(struct db_session *session, const struct db_statement *statem
     if (!may_batch(statement, rows, err) || !call_begin(session, sent, &call, err)) {
         return false;
     }
-    span_int(call.span, "db.operation.batch.size", (int64_t)rows);
+    db_execution_set_size(call.execution, rows);
     if (variant->bind_order != NULL || has_now(sent)) {
         int64_t now_us = db_now(session);
 
@@ -371,7 +355,7 @@ bool db_cursor_open_batch(struct db_session *session, const struct db_statement 
         return false;
     }
     if (sets != 1) {
-        span_int(cursor->call.span, "db.operation.batch.size", (int64_t)sets);
+        db_execution_set_size(cursor->call.execution, sets);
     }
     if (!backend_of(session)->query(session->conn, statement,
                                     bind_values_kept(session, statement, values, sets), sets,

@@ -243,7 +243,8 @@ static void cursors__companion_fails__is_named(void **state)
     struct err err = {.code = ERR_NONE};
 
     must_have_failed(db_write(&f->ctx, f->pool, step_before_a_failure, NULL, &err), &err,
-                     ERR_UNIQUE, "mark_put, sent before");
+                     ERR_UNIQUE, "mark_put: ");
+    assert_null(strstr(err.text, "mark_count_of"));
 }
 
 static bool open_and_forget(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)

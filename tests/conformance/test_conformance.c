@@ -12,6 +12,7 @@ static const struct suite_room *const server_rooms[] = {
     &server_round_trips_room, &server_conflicts_room,  &server_values_room,
     &server_sessions_room,    &server_connecting_room, &server_outages_room,
     &server_observe_room,     &server_pipelines_room,  &server_pipeline_failures_room,
+    &server_spans_room,
 };
 
 enum {

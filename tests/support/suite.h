@@ -26,7 +26,7 @@ extern const struct suite_room types_room, statements_room, batches_room, units_
 /* What only a server can do to us. */
 extern const struct suite_room server_round_trips_room, server_conflicts_room, server_values_room,
     server_sessions_room, server_connecting_room, server_outages_room, server_observe_room,
-    server_pipelines_room, server_pipeline_failures_room;
+    server_pipelines_room, server_pipeline_failures_room, server_spans_room;
 
 extern const struct db_backend *suite_backend; /* under test */
 

@@ -1,135 +1,77 @@
-/* Spans of statements and units, on a real SQLite file: db/session.c, db/work.c. */
+/* Statements and their spans: db/session.c, db/execution.c, db/work.c. */
 #include "core/clock.h"
 #include "sql_conformance.h"
 #include "tests/support/db_fixture.h"
+#include "tests/support/fake_backend.h"
 #include "tests/support/test.h"
-#include "trace/span.h"
-#include "trace/tracer.h"
+#include "tests/support/traced.h"
 
-enum { TRACE_MAX = 1 << 16 };
-
-struct traced {
+struct state {
     struct db_fixture *db;
-    struct tracer *tracer;
-    struct metrics *metrics;
-    char path[128];
-    char text[TRACE_MAX]; /* what the tracer wrote */
+    struct traced traced;
 };
 
-static struct traced *traced_new(void)
+/* On a real SQLite file. */
+static int set_up(void **state)
 {
-    struct traced *t = mem_alloc(sizeof(*t));
-    struct tracer_options options;
-    struct err err = {.code = ERR_NONE};
+    static struct state s;
 
-    t->db = db_fixture_new(NULL);
-    snprintf(t->path, sizeof(t->path), "%s/trace.jsonl", t->db->directory);
-    t->metrics = metrics_new();
-    options = (struct tracer_options){.path = t->path,
-                                      .service = "test",
-                                      .max_bytes = UINT64_MAX,
-                                      .dropped = metrics_counter(t->metrics, "dropped", "", "")};
-    if (!tracer_open(&options, &t->tracer, &err)) {
-        fail_msg("%s", err.text);
-    }
-    ctx_init_background(&t->db->ctx, &t->db->arena, t->tracer, "octo-test", "GET /traced", 60000);
-    return t;
+    s.db = db_fixture_new(NULL);
+    traced_begin(&s.traced, s.db);
+    *state = &s;
+    return 0;
 }
 
-static void traced_read(struct traced *t)
+static int tear_down(void **state)
 {
-    FILE *file;
+    struct state *s = *state;
 
-    tracer_close(t->tracer);
-    t->tracer = NULL;
-    file = fopen(t->path, "r");
-    assert_non_null(file);
-    t->text[fread(t->text, 1, TRACE_MAX - 1, file)] = '\0';
-    fclose(file);
-}
-
-static void traced_free(struct traced *t)
-{
-    db_fixture_free(t->db);
-    metrics_free(t->metrics);
-    free(t);
-}
-
-/* The line of the span with this name. */
-static const char *span_line(struct traced *t, const char *name)
-{
-    char needle[64];
-    char *end;
-    char *at = t->text;
-
-    snprintf(needle, sizeof(needle), "\"%s\"", name);
-    while (at != NULL && *at != '\0') {
-        char *line = at;
-
-        end = strchr(at, '\n');
-        at = end != NULL ? end + 1 : NULL;
-        if (end != NULL) {
-            *end = '\0';
-        }
-        if (strstr(line, needle) != NULL) {
-            char *copy = arena_strdup(&t->db->arena, line);
-
-            if (end != NULL) {
-                *end = '\n';
-            }
-            return copy;
-        }
-        if (end != NULL) {
-            *end = '\n';
-        }
-    }
-    fail_msg("no span %s in:\n%s", name, t->text);
-    return "";
-}
-
-static void assert_holds(const char *line, const char *part)
-{
-    if (strstr(line, part) == NULL) {
-        fail_msg("%s is missing in %s", part, line);
-    }
+    traced_end(&s->traced);
+    db_fixture_free(s->db);
+    return 0;
 }
 
 /* A statement's span says what ran, for whom, and under which SQL_ID. */
 static void span__statement_runs__carries_text_sql_id_and_tags(void **state)
 {
-    struct traced *t = traced_new();
+    static const char *const PARTS[] = {
+        "DbOracleSqlId",
+        "DbStatement",
+        "SELECT count(*) AS total FROM things",
+        "db.query.text",
+        "db.system.name",
+        "sqlite",
+        "db.module",
+        "db.operation.name",
+        "db.collection.name",
+        "octo-test",
+        "db.action",
+        "\"db.action\":\"test\"",
+        "db.rows",
+        "db.client_identifier",
+        "db.round_trips",
+    };
+    struct state *s = *state;
     struct db_session *db = NULL;
     struct sql_thing_count_row row;
     struct err err = {.code = ERR_NONE};
     const char *line;
 
-    (void)state;
-    assert_true(db_checkout(&t->db->ctx, t->db->pool, &db, &err));
+    db_fixture_ctx(&s->db->ctx, &s->db->arena, "test");
+    s->db->ctx.tracer = s->traced.tracer;
+    assert_true(db_checkout(&s->db->ctx, s->db->pool, &db, &err));
     assert_int_equal(sql_thing_count(db, &row, &err), DB_ROW);
     db_checkin(db);
-    traced_read(t);
-    assert_holds(span_line(t, "db.checkout"), "main");
-    line = span_line(t, "thing_count");
-    assert_holds(line, "DbOracleSqlId");
-    assert_holds(line, sql_conformance__thing_count.variants[DB_SQLITE].sql_id);
-    assert_holds(line, "DbStatement");
-    assert_holds(line, "SELECT count(*) AS total FROM things");
-    assert_holds(line, "db.query.text");
-    assert_holds(line, "db.system.name");
-    assert_holds(line, "sqlite");
-    assert_holds(line, "db.operation.name");
-    assert_holds(line, "db.collection.name");
-    assert_holds(line, "db.namespace");
-    assert_holds(line, "db.module");
-    assert_holds(line, "octo-test");
-    assert_holds(line, "db.action");
-    assert_holds(line, "GET /traced");
-    assert_holds(line, "db.client_identifier");
-    assert_holds(line, "db.rows");
-    assert_holds(line, "db.round_trips");
-    assert_holds(line, t->db->ctx.trace.trace_id);
-    assert_null(t->db->ctx.span);
-    traced_free(t);
+    traced_read(&s->traced);
+    must_hold(traced_line(&s->traced, "db.checkout", 0), "main");
+    line = traced_line(&s->traced, "thing_count", 0);
+    for (size_t i = 0; i < sizeof(PARTS) / sizeof(PARTS[0]); i++) {
+        must_hold(line, PARTS[i]);
+    }
+    must_hold(line, sql_conformance__thing_count.variants[DB_SQLITE].sql_id);
+    must_hold(line, s->db->ctx.trace.trace_id);
+    must_not_hold(line, "db.executions");
+    assert_null(s->db->ctx.span);
 }
 
 static bool put_twice(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
@@ -142,17 +84,38 @@ static bool put_twice(struct ctx *ctx, struct db_session *db, void *arg, struct 
 /* A failing statement's span has the error, and so has its unit's. */
 static void span__statement_fails__has_error_status(void **state)
 {
-    struct traced *t = traced_new();
+    struct state *s = *state;
     struct err err = {.code = ERR_NONE};
 
-    (void)state;
-    assert_false(db_write(&t->db->ctx, t->db->pool, put_twice, NULL, &err));
+    assert_false(db_write(&s->db->ctx, s->db->pool, put_twice, NULL, &err));
     assert_int_equal(err.code, ERR_UNIQUE);
-    traced_read(t);
-    assert_holds(span_line(t, "db.write"), "error.type");
-    assert_holds(t->text, "\"status\":\"error\"");
-    assert_holds(t->text, "\"error.type\":\"unique\"");
-    traced_free(t);
+    traced_read(&s->traced);
+    must_hold(traced_line(&s->traced, "db.write", 0), "error.type");
+    must_hold(traced_line(&s->traced, "mark_put", 0), "\"status\":\"unset\"");
+    must_hold(traced_line(&s->traced, "mark_put", 1), "\"status\":\"error\"");
+    must_hold(traced_line(&s->traced, "mark_put", 1), "\"error.type\":\"unique\"");
+    must_not_hold(traced_line(&s->traced, "mark_put", 1), "db.executions");
+}
+
+/* What was never handed to the database says so. */
+static void span__statement_is_refused__was_not_executed(void **state)
+{
+    struct state *s = *state;
+    struct db_session *db = NULL;
+    struct sql_thing_count_row row;
+    struct err err = {.code = ERR_NONE};
+
+    assert_true(db_checkout(&s->db->ctx, s->db->pool, &db, &err));
+    assert_false(sql_mark_put(db, 1, 1, &err)); /* outside db_write */
+    s->db->ctx.deadline_ns = clock_mono_ns();
+    assert_int_equal(sql_thing_count(db, &row, &err), DB_FAILED);
+    assert_int_equal(err.code, ERR_DEADLINE);
+    db_checkin(db);
+    traced_read(&s->traced);
+    must_hold(traced_line(&s->traced, "mark_put", 0), "\"db.executions\":0");
+    must_hold(traced_line(&s->traced, "mark_put", 0), "\"error.type\":\"internal\"");
+    must_hold(traced_line(&s->traced, "thing_count", 0), "\"db.executions\":0");
+    must_hold(traced_line(&s->traced, "thing_count", 0), "\"error.type\":\"deadline\"");
 }
 
 static bool put_once(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
@@ -165,44 +128,67 @@ static bool put_once(struct ctx *ctx, struct db_session *db, void *arg, struct e
 /* A unit's span tells how long it stood in line and waited for the disk. */
 static void span__unit_is_written__tells_its_waits(void **state)
 {
-    struct traced *t = traced_new();
+    struct state *s = *state;
     struct err err = {.code = ERR_NONE};
     const char *line;
 
-    (void)state;
-    assert_true(db_write(&t->db->ctx, t->db->pool, put_once, NULL, &err));
-    traced_read(t);
-    line = span_line(t, "db.write");
-    assert_holds(line, "db.queue_us");
-    assert_holds(line, "db.commit_wait_us");
-    assert_holds(line, "db.commit_units");
-    traced_free(t);
+    assert_true(db_write(&s->db->ctx, s->db->pool, put_once, NULL, &err));
+    traced_read(&s->traced);
+    line = traced_line(&s->traced, "db.write", 0);
+    must_hold(line, "db.queue_us");
+    must_hold(line, "db.commit_wait_us");
+    must_hold(line, "db.commit_units");
 }
 
 /* A cursor's span ends when the cursor does, with the rows that were read. */
 static void span__cursor_is_left_open__ends_at_checkin(void **state)
 {
-    struct traced *t = traced_new();
+    struct state *s = *state;
     struct db_session *db = NULL;
     struct db_cursor *cursor = NULL;
     struct err err = {.code = ERR_NONE};
 
-    (void)state;
-    assert_true(db_checkout(&t->db->ctx, t->db->pool, &db, &err));
+    assert_true(db_checkout(&s->db->ctx, s->db->pool, &db, &err));
     assert_true(sql_thing_list_open(db, &cursor, &err));
     db_checkin(db);
-    traced_read(t);
-    assert_holds(span_line(t, "thing_list"), "db.rows");
-    traced_free(t);
+    traced_read(&s->traced);
+    must_hold(traced_line(&s->traced, "thing_list", 0), "db.rows");
 }
+
+/* A cursor that cannot be opened is no cursor, and the session goes on without it. */
+static void cursor__query_fails__is_not_opened(void **state)
+{
+    struct db_fixture *f = db_fixture_new(fake_backend(&db_backend_sqlite));
+    struct db_session *db = NULL;
+    struct db_cursor *cursor = NULL;
+    struct sql_thing_list_row row;
+    struct err err = {.code = ERR_NONE};
+
+    (void)state;
+    assert_true(db_checkout(&f->ctx, f->pool, &db, &err));
+    fake_fail(FAKE_QUERY, 0, 1, ERR_DATABASE);
+    assert_false(sql_thing_list_open(db, &cursor, &err));
+    assert_int_equal(err.code, ERR_DATABASE);
+    assert_non_null(strstr(err.text, "thing_list: "));
+    assert_null(cursor);
+    assert_true(sql_thing_list_open(db, &cursor, &err));
+    assert_int_equal(sql_thing_list_next(cursor, &row, &err), DB_NO_ROW);
+    db_cursor_close(cursor);
+    db_checkin(db);
+    db_fixture_free(f);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(span__statement_runs__carries_text_sql_id_and_tags),
-        cmocka_unit_test(span__statement_fails__has_error_status),
-        cmocka_unit_test(span__unit_is_written__tells_its_waits),
-        cmocka_unit_test(span__cursor_is_left_open__ends_at_checkin),
+        TEST(span__statement_runs__carries_text_sql_id_and_tags),
+        TEST(span__statement_fails__has_error_status),
+        TEST(span__statement_is_refused__was_not_executed),
+        TEST(span__unit_is_written__tells_its_waits),
+        TEST(span__cursor_is_left_open__ends_at_checkin),
+        cmocka_unit_test(cursor__query_fails__is_not_opened),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
