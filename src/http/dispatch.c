@@ -116,8 +116,18 @@ static void complete(struct request_priv *x, const struct err *err)
     x->stage = EXCHANGE_READY;
 }
 
+static bool call_handler(struct request_priv *x, struct err *err)
+{
+    if (clock_has_passed(x->rq.ctx.deadline_ns)) {
+        return err_set(err, ERR_DEADLINE, "the request waited too long for a worker");
+    }
+    return check_caller(x, err) && bind_body(x, err) && x->rq.route->handler(&x->rq, &x->rp, err);
+}
+
 /* Runs the handler. If it would have had to wait, which the loop must not, its context says so
- * afterwards, and whatever it made of that is dropped: a worker runs it again from the start. */
+ * afterwards, and whatever it made of that is dropped: a worker runs it again from the start. So
+ * spans are held back on the loop, until it is known that they count; of a run that is given up
+ * only the statements stay that the database has run. */
 static void run(struct request_priv *x, bool on_loop)
 {
     struct request *rq = &x->rq;
@@ -132,11 +142,11 @@ static void run(struct request_priv *x, bool on_loop)
     rq->is_audited = false;
     rq->was_replayed = false;
     reply_reset(x);
-    if (clock_has_passed(rq->ctx.deadline_ns)) {
-        ok = err_set(err, ERR_DEADLINE, "the request waited too long for a worker");
-    } else {
-        ok = check_caller(x, err) && bind_body(x, err) && rq->route->handler(rq, &x->rp, err);
+    if (on_loop) {
+        span_hold_begin(&rq->ctx);
     }
+    ok = call_handler(x, err);
+    span_hold_end(&rq->ctx, rq->ctx.needs_worker ? SPANS_GIVEN_UP : SPANS_WRITTEN);
     if (rq->ctx.needs_worker) {
         return;
     }

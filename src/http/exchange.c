@@ -227,17 +227,16 @@ static const char *new_id(struct arena *arena)
 
 static void read_trace(struct request_priv *x)
 {
-    struct trace_context *trace = &x->rq.ctx.trace;
-    const char *traceparent = request_header(&x->rq, "traceparent");
+    struct ctx *ctx = &x->rq.ctx;
     const char *tracestate;
 
-    if (traceparent == NULL || !w3c_parse_traceparent(traceparent, trace)) {
-        w3c_new_trace(trace);
+    if (!ctx_join_trace(ctx, request_header(&x->rq, "traceparent"))) {
+        w3c_new_trace(&ctx->trace);
         return;
     }
     tracestate = request_header(&x->rq, "tracestate");
     if (tracestate != NULL) {
-        w3c_set_tracestate(trace, tracestate);
+        w3c_set_tracestate(&ctx->trace, tracestate);
     }
 }
 
@@ -366,6 +365,9 @@ static void begin_span(struct request_priv *x, const char *version)
 
     ctx->action = x->entry->action;
     x->rq.route = x->entry->route;
+    if ((x->rq.route->flags & ROUTE_NOT_AUDITED) != 0 && !ctx->trace.is_remote) {
+        ctx_unsample(ctx); /* a probe that nobody traces */
+    }
     span = span_begin(ctx, ctx->action, SPAN_SERVER);
     x->span = span;
     if (span == NULL) {

@@ -17,7 +17,8 @@ enum route_flag {
     ROUTE_READS_DB = 1 << 0, /* only reads, briefly, statement by statement: may run on the loop */
     ROUTE_NO_IO = 1 << 1,    /* never waits: always runs on the loop (/health) */
     ROUTE_KNOWS_CALLER = 1 << 2, /* open to all, but credentials are looked at when there are any */
-    ROUTE_NOT_AUDITED = 1 << 3,  /* probes: /health, /ready, /metrics */
+    ROUTE_NOT_AUDITED = 1 << 3,  /* probes: /health, /ready, /metrics: no spans either, unless the
+                                    caller brings a trace */
     ROUTE_FOR_OPERATORS = 1 << 4, /* has workers of its own: answers while all others wait */
     ROUTE_READS_STATE = 1 << 5,   /* only reads, briefly, but in a transaction: may run on the loop
                                      where the database is embedded */

@@ -9,6 +9,7 @@
 
 #include "core/clock.h"
 #include "core/fiber.h"
+#include "trace/span.h"
 
 enum { WAIT_MS_MAX = 60000, READS_PATIENCE_MS = 2, READS_OF_A_HANDLER = 3 };
 
@@ -230,16 +231,25 @@ static bool add(struct request *rq, struct reply *rp, struct err *err)
     return true;
 }
 
-/* Writes half a reply first, which the worker must not see again. */
+/* Writes half a reply first, which the worker must not see again, nor what is traced; but for the
+ * leaf, which tells of something that did happen. */
 static bool needs_session(struct request *rq, struct reply *rp, struct err *err)
 {
+    struct span *span = span_begin(&rq->ctx, "look", SPAN_INTERNAL);
+    struct span *leaf = span_begin_leaf(&rq->ctx, "asked", SPAN_CLIENT);
+    bool ok = true;
+
+    span_keep(leaf);
+    span_end_leaf(leaf);
     json_begin_object(&rp->json, NULL);
     json_put_bool(&rp->json, "on_loop", rq->ctx.on_loop);
     if (rq->ctx.on_loop) {
-        return ctx_leave_loop(&rq->ctx, err, "no idle session");
+        ok = ctx_leave_loop(&rq->ctx, err, "no idle session");
+        span_fail(span, err);
     }
     json_end_object(&rp->json);
-    return true;
+    span_end(&rq->ctx, span);
+    return ok;
 }
 
 /* Makes an answer of its own of a session that is not to be had. */
