@@ -11,6 +11,7 @@
 #include "service/ready.h"
 #include "service/security.h"
 #include "sql_core.h"
+#include "trace/span.h"
 
 enum {
     RECORDS_MAX = 32768,
@@ -220,10 +221,16 @@ static bool write_group(struct audit *audit, struct group *group, struct err *er
 {
     struct service *service = audit->options.service;
     struct ctx ctx;
+    struct span *root;
     bool is_written;
 
     ctx_init_background(&ctx, &audit->arena, service->tracer, service->module, "BG audit", UNIT_MS);
+    root = span_begin(&ctx, ctx.action, SPAN_INTERNAL);
     is_written = db_write(&ctx, audit->options.pool, insert_group, group, err);
+    if (!is_written) {
+        span_fail(root, err);
+    }
+    span_end(&ctx, root);
     arena_reset(&audit->arena);
     ready_note(service, is_written, err);
     if (is_written) {
@@ -308,6 +315,7 @@ static void sweep(struct audit *audit)
 {
     struct service *service = audit->options.service;
     struct ctx ctx;
+    struct span *root;
     struct err err = {0};
 
     if (!clock_has_passed(audit->sweep_ns)) {
@@ -315,9 +323,12 @@ static void sweep(struct audit *audit)
     }
     audit->sweep_ns = clock_after_ms(SWEEP_MS);
     ctx_init_background(&ctx, &audit->arena, service->tracer, service->module, "BG sweep", UNIT_MS);
+    root = span_begin(&ctx, ctx.action, SPAN_INTERNAL);
     if (!db_write(&ctx, audit->options.pool, sweep_rows, NULL, &err)) {
+        span_fail(root, &err);
         log_err(LOG_WARNING, ctx.trace.trace_id, "sweep failed", &err);
     }
+    span_end(&ctx, root);
     arena_reset(&audit->arena);
 }
 

@@ -173,12 +173,14 @@ bool auth_bootstrap(struct service *service, struct err *err)
     struct bootstrap bootstrap = {0};
     struct arena arena;
     struct ctx ctx;
+    struct span *root;
     bool is_done;
     bool has_missing = false;
 
     arena_init(&arena);
     ctx_init_background(&ctx, &arena, service->tracer, service->module, "BG bootstrap",
                         BOOTSTRAP_MS);
+    root = span_begin(&ctx, ctx.action, SPAN_INTERNAL);
     list_first_users(service, &arena, &bootstrap);
     is_done = find_missing(&ctx, service, &bootstrap, err);
     for (size_t i = 0; i < bootstrap.count; i++) {
@@ -187,6 +189,10 @@ bool auth_bootstrap(struct service *service, struct err *err)
     if (is_done && has_missing) {
         is_done = db_write(&ctx, service->main_pool, add_first_users, &bootstrap, err);
     }
+    if (!is_done) {
+        span_fail(root, err);
+    }
+    span_end(&ctx, root);
     explicit_bzero(&bootstrap, sizeof(bootstrap));
     arena_fini(&arena);
     return is_done || err_wrap(err, "make the first users");

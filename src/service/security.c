@@ -389,15 +389,19 @@ static bool store(struct security *security)
     struct arena arena;
     struct ctx ctx;
     struct err err = {0};
+    struct span *root;
     bool is_stored;
 
     arena_init(&arena);
     ctx_init_background(&ctx, &arena, service->tracer, service->module, "BG security-events",
                         UNIT_MS);
+    root = span_begin(&ctx, ctx.action, SPAN_INTERNAL);
     is_stored = db_write(&ctx, service->side_pool, store_taken, security, &err);
     if (!is_stored) {
+        span_fail(root, &err);
         log_err(LOG_WARNING, ctx.trace.trace_id, "security events not stored", &err);
     }
+    span_end(&ctx, root);
     /* Events that are there twice do less harm than events that are missing. */
     if (!is_stored && !err_is_retryable(err.code) && err.code != ERR_OUTCOME_UNKNOWN) {
         counter_add(security->dropped, security->taken_count);

@@ -135,15 +135,11 @@ static void join_trace(struct ctx *ctx, const char *payload)
 {
     struct err ignored = {0};
     struct json *document = NULL;
-    const char *traceparent = NULL;
 
     if (payload == NULL || !json_parse(payload, strlen(payload), &document, &ignored)) {
         return;
     }
-    traceparent = json_text(json_get(document, "traceparent"));
-    if (traceparent != NULL) {
-        (void)w3c_parse_traceparent(traceparent, &ctx->trace);
-    }
+    (void)ctx_join_trace(ctx, json_text(json_get(document, "traceparent")));
     json_free(document);
 }
 
@@ -196,39 +192,60 @@ static bool is_resting(const struct service *service)
            view.last_failure_age_ms < view.recovery_timeout_s * 1000;
 }
 
-/* Sends one batch. *ret_is_full: there may be more. */
-static bool run_batch(struct outbox *outbox, struct arena *arena, bool *ret_is_full,
+static void send_batch(struct outbox *outbox, struct batch *batch, struct arena *arena)
+{
+    for (size_t i = 0; i < batch->count; i++) {
+        if (must_stop(outbox) || is_resting(outbox->service)) {
+            batch->parcels[i].failure = "not tried: the CRM fails or is slow, or the shop stops";
+        } else {
+            send_parcel(outbox->service, &batch->parcels[i], arena);
+        }
+    }
+}
+
+/* Claims what is due, sends it and notes how it went. */
+static bool run_batch(struct outbox *outbox, struct ctx *ctx, struct batch *batch, bool *ret_is_due,
                       struct err *err)
+{
+    struct service *service = outbox->service;
+
+    if (!look_for_due(ctx, service, ret_is_due, err)) {
+        return false;
+    }
+    if (*ret_is_due && !db_write(ctx, service->side_pool, claim, batch, err)) {
+        return false;
+    }
+    if (batch->count == 0) {
+        return true;
+    }
+    send_batch(outbox, batch, ctx->arena);
+    ctx->deadline_ns = clock_after_ms(UNIT_MS);
+    return db_write(ctx, service->side_pool, settle, batch, err);
+}
+
+/* One look at the outbox, under a span of its own where there was something to do. *ret_is_full:
+ * there may be more. */
+static bool run_once(struct outbox *outbox, struct arena *arena, bool *ret_is_full, struct err *err)
 {
     struct service *service = outbox->service;
     struct batch batch = {.count = 0};
     struct ctx ctx;
+    struct span *root;
     bool is_due = false;
+    bool ok;
 
-    *ret_is_full = false;
     ctx_init_background(&ctx, arena, service->tracer, service->module, action, UNIT_MS);
-    if (!look_for_due(&ctx, service, &is_due, err)) {
-        return false;
+    span_hold_begin(&ctx);
+    root = span_begin(&ctx, action, SPAN_INTERNAL);
+    ok = run_batch(outbox, &ctx, &batch, &is_due, err);
+    span_int(root, "outbox.orders", (int64_t)batch.count);
+    if (!ok) {
+        span_fail(root, err);
     }
-    if (!is_due) {
-        return true;
-    }
-    if (!db_write(&ctx, service->side_pool, claim, &batch, err)) {
-        return false;
-    }
+    span_end(&ctx, root);
+    span_hold_end(&ctx, ok && !is_due ? SPANS_DROPPED : SPANS_WRITTEN);
     *ret_is_full = batch.count == BATCH_MAX;
-    for (size_t i = 0; i < batch.count; i++) {
-        if (must_stop(outbox) || is_resting(service)) {
-            batch.parcels[i].failure = "not tried: the CRM fails or is slow, or the shop stops";
-        } else {
-            send_parcel(service, &batch.parcels[i], arena);
-        }
-    }
-    if (batch.count == 0) {
-        return true;
-    }
-    ctx.deadline_ns = clock_after_ms(UNIT_MS);
-    return db_write(&ctx, service->side_pool, settle, &batch, err);
+    return ok;
 }
 
 /* Until there is news or the time is over; true when the thread must end. */
@@ -260,7 +277,7 @@ static void run(void *arg)
 
         is_full = false;
         outbox->sending_until_ns = clock_after_ms(SENDING_MS);
-        if (!is_resting(outbox->service) && !run_batch(outbox, &arena, &is_full, &err)) {
+        if (!is_resting(outbox->service) && !run_once(outbox, &arena, &is_full, &err)) {
             log_err(LOG_WARNING, NULL, "outbox failed", &err);
         }
         arena_reset(&arena);

@@ -6,9 +6,10 @@ import pathlib
 import random
 import re
 import tempfile
+import time
 import unittest
 
-from support.harness import Instance, checkout_body, in_parallel
+from support.harness import Instance, checkout_body, in_parallel, patience
 from support.sqlid import sql_id
 
 REQUESTS_EACH = 50
@@ -49,6 +50,36 @@ class Tracing(unittest.TestCase):
                             and s["service"] == "octo-drone-shop")
         self.assertEqual(by_id[shop_request["parent_span_id"]]["service"], "enterprise-crm-portal")
 
+    def test_the_caller_decides_what_is_recorded(self):
+        asked = {flags: f"79c76c8173b086043b36e60422a2b3{flags}" for flags in ("00", "01", "02", "03")}
+        with Instance(OCTO_TRACE_LOG=str(self.trace_log), OCTO_PUSH_ORDERS="true") as instance:
+            with instance.shop.client() as shop, instance.crm.client(internal=True) as crm:
+                for flags, trace in asked.items():
+                    headers = {"traceparent": f"00-{trace}-00f067aa0ba902b7-{flags}"}
+                    for answer in (crm.post("/api/orders/sync", headers=headers),
+                                   shop.post("/api/shop/checkout", checkout_body(), headers=headers),
+                                   shop.get("/ready", headers=headers)):
+                        self.assertEqual((answer.status, answer.headers["x-trace-id"]), (200, trace))
+                    seen = crm.get("/api/observability/360", headers=headers).raw.decode()
+                    self.assertRegex(seen, f'"00-{trace}-[0-9a-f]{{16}}-{flags}"')  # as it would go on
+                for probe in ("/health", "/ready", "/metrics"):
+                    self.assertEqual(shop.get(probe).status, 200)
+                    self.assertEqual(crm.get(probe).status, 200)
+                self.wait_for(lambda: not instance.shop.query(
+                    "SELECT 1 FROM order_outbox WHERE sent_at IS NULL"))
+            instance.shop.stop()
+            instance.crm.stop()
+        spans = self.spans()
+        self.assertEqual({span["trace_id"] for span in spans} & set(asked.values()), {asked["01"], asked["03"]})
+        probes = [span["trace_id"] for span in spans if span["name"] in ("GET /health", "GET /ready", "GET /metrics")]
+        self.assertEqual(sorted(probes), [asked["01"], asked["03"]])
+
+    def wait_for(self, is_so):
+        deadline = time.monotonic() + patience(30)
+        while not is_so():
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.05)
+
     def test_every_sql_span_under_load(self):
         with Instance(OCTO_TRACE_LOG=str(self.trace_log), ORDERS_SYNC_ENABLED="true",
                       ORDERS_SYNC_INTERVAL_SECONDS="1", OCTO_PUSH_ORDERS="true") as instance:
@@ -80,6 +111,24 @@ class Tracing(unittest.TestCase):
             if not attributes["db.action"].startswith("BG "):  # the service's own work
                 self.assertEqual(attributes["db.action"], request["name"])
         self.assertGreater(statements, CONNECTIONS * REQUESTS_EACH)
+        self.check_roots(spans, by_id)
+
+    def check_roots(self, spans, by_id):
+        """Nobody brings a trace, so each has one root, which is a request or a job of a name."""
+        roots = collections.Counter()
+        for span in spans:
+            if span["parent_span_id"] == "":
+                roots[span["trace_id"]] += 1
+                self.assertTrue(span["kind"] == "server" or span["name"].startswith("BG ") or
+                                span["name"] == "orders.sync.external", span)
+            else:
+                self.assertIn((span["trace_id"], span["parent_span_id"]), by_id, span)
+        self.assertEqual(set(roots.values()), {1})
+        self.assertEqual(set(roots), {span["trace_id"] for span in spans})
+        due = {span["parent_span_id"] for span in spans if span["name"] == "db.write"}
+        for span in spans:
+            if span["name"] == "BG outbox":  # only of a look that found something
+                self.assertIn(span["span_id"], due)
 
     @staticmethod
     def shopper(instance, number):
