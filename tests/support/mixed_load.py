@@ -13,12 +13,15 @@ GOOD = (200, 401, 404, 409, 422, 429)
 class MixedLoad:
     """`requests` maps each trace id to (time sent, time answered or None), in seconds since 1970."""
 
+    good = GOOD  # what may be answered
+
     def __init__(self, instance, connections, requests_each):
         self.instance = instance
         self.connections = connections
         self.requests_each = requests_each
         self.requests = {}
         self.is_over = threading.Event()
+        self.unsampled = set()  # traces whose caller does not want them recorded
 
     def run(self):
         try:
@@ -26,15 +29,20 @@ class MixedLoad:
         finally:
             self.is_over.set()
 
-    def send(self, client, method, path, body=None):
+    def send(self, client, method, path, body=None, flags="01"):
         trace = secrets.token_hex(16)
+        if flags == "00":
+            self.unsampled.add(trace)
         begun = time.time()
         self.requests[trace] = (begun, None)
         answer = client.call(method, path, body=body, headers={
-            "traceparent": f"00-{trace}-{secrets.token_hex(8)}-01"})
+            "traceparent": f"00-{trace}-{secrets.token_hex(8)}-{flags}"})
         self.requests[trace] = (begun, time.time())
-        assert answer.status in GOOD, (method, path, answer)
+        assert answer.status in self.good, (method, path, answer)
         return answer
+
+    def turns(self):
+        return range(self.requests_each)
 
     def one_connection(self, number):
         chance = random.Random(number)
@@ -42,7 +50,7 @@ class MixedLoad:
         with self.instance.shop.client(timeout=timeout) as shop, \
                 self.instance.crm.client(internal=True, timeout=timeout) as crm, \
                 self.instance.shop.client(internal=True, timeout=timeout) as operator:
-            for turn in range(self.requests_each):
+            for turn in self.turns():
                 self.one_request(chance, f"{number}-{turn}", shop, crm, operator)
 
     def one_request(self, chance, name, shop, crm, operator):
