@@ -62,12 +62,26 @@ static void tags__trace_id__is_the_client_identifier(void **state)
     assert_string_equal(tags.client_identifier, "");
 }
 
+/* Whoever has one of the three has something to tell. */
+static void tags__one_field_alone__is_not_clear(void **state)
+{
+    const struct db_tags none = {.module = ""};
+    const struct db_tags some[] = {{.module = "m"}, {.action = "a"}, {.client_identifier = "c"}};
+
+    (void)state;
+    assert_true(db_tags_are_clear(&none));
+    for (size_t i = 0; i < sizeof(some) / sizeof(some[0]); i++) {
+        assert_false(db_tags_are_clear(&some[i]));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tags__null_fields__are_empty),
         cmocka_unit_test(tags__at_the_limit__are_kept_whole),
         cmocka_unit_test(tags__longer_than_the_limit__are_cut_between_characters),
+        cmocka_unit_test(tags__one_field_alone__is_not_clear),
         cmocka_unit_test(tags__trace_id__is_the_client_identifier),
     };
 

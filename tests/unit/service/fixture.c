@@ -272,6 +272,14 @@ int64_t fixture_number(const struct fixture *f, const char *sql)
     return number;
 }
 
+void fixture_run(const struct fixture *f, const char *sql)
+{
+    sqlite3 *db = open_file(f);
+
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    (void)sqlite3_close(db);
+}
+
 sqlite3 *fixture_lock(const struct fixture *f)
 {
     sqlite3 *db = open_file(f);

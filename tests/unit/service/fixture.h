@@ -30,6 +30,9 @@ const char *fixture_body(const struct fixture *fixture);
 /* Runs a query that gives one number, in another connection to the database file. */
 int64_t fixture_number(const struct fixture *fixture, const char *sql);
 
+/* Runs statements that give nothing, in the same way. */
+void fixture_run(const struct fixture *fixture, const char *sql);
+
 /* Keeps every other writer of the database out until the lock is given back. */
 struct sqlite3 *fixture_lock(const struct fixture *fixture);
 void fixture_unlock(struct sqlite3 *lock);

@@ -25,6 +25,11 @@ static int close_service(void **state)
     return 0;
 }
 
+static uint64_t rows_lost(const struct fixture *f)
+{
+    return counter_value(metrics_counter(f->service.metrics, "audit_rows_lost", "", ""));
+}
+
 static void add_many(void *arg)
 {
     struct fixture *f = arg;
@@ -124,6 +129,54 @@ static bool is_writer_waiting(const struct fixture *f)
     return false;
 }
 
+static struct audit_entry entry_of(const char *route)
+{
+    return (struct audit_entry){.method = "GET",
+                                .route = route,
+                                .created_us = 1,
+                                .trace_id = "0123456789abcdef0123456789abcdef"};
+}
+
+/* A row that breaks the table's rules is lost alone: it neither takes those of its group along nor
+ * holds up what comes after it. */
+static void audit__row_that_is_refused__is_the_only_one_lost(void **state)
+{
+    struct fixture *f = *state;
+    char too_long[202];
+    struct audit_entry good = entry_of("/good");
+    struct audit_entry bad = entry_of(too_long);
+
+    memset(too_long, 'x', sizeof(too_long) - 1);
+    too_long[sizeof(too_long) - 1] = '\0';
+    for (size_t i = 0; i < 5; i++) {
+        audit_add(f->service.audit, i == 2 ? &bad : &good);
+    }
+    WAIT_UNTIL(fixture_number(f, "SELECT count(*) FROM audit_logs WHERE route = '/good'") == 4);
+    assert_int_equal(rows_lost(f), 1);
+    good = entry_of("/later");
+    audit_add(f->service.audit, &good);
+    fixture_restart(f);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM audit_logs WHERE route = '/later'"),
+                     1);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM audit_logs WHERE route = '/good'"), 4);
+}
+
+/* The database cannot be written while the service stops, and then it can: that is waited for. */
+static void audit__database_away_while_stopping__rows_are_written(void **state)
+{
+    struct fixture *f = *state;
+    const struct audit_entry entry = entry_of("/late");
+
+    /* json() fails, and that is not the row's fault. */
+    fixture_run(f, "CREATE TABLE away AS SELECT julianday('now') + 1 / 86400.0 AS until;"
+                   "CREATE TRIGGER away BEFORE INSERT ON audit_logs"
+                   "  WHEN julianday('now') < (SELECT until FROM away)"
+                   " BEGIN SELECT json('{'); END");
+    audit_add(f->service.audit, &entry);
+    fixture_restart(f);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM audit_logs WHERE route = '/late'"), 1);
+}
+
 /* While nothing can be written the queue fills; then requests are refused, probes are not, and in
  * the end every row is there. */
 static void audit__full_queue__refuses_and_loses_nothing(void **state)
@@ -131,10 +184,7 @@ static void audit__full_queue__refuses_and_loses_nothing(void **state)
     struct fixture *f = *state;
     struct sqlite3 *lock = fixture_lock(f);
     int64_t added = 1;
-    const struct audit_entry entry = {.method = "GET",
-                                      .route = "/full",
-                                      .created_us = 1,
-                                      .trace_id = "0123456789abcdef0123456789abcdef"};
+    const struct audit_entry entry = entry_of("/full");
 
     /* It has taken one half and cannot store it: the other is all there is. */
     audit_add(f->service.audit, &entry);
@@ -148,10 +198,15 @@ static void audit__full_queue__refuses_and_loses_nothing(void **state)
     assert_non_null(strstr(f->answer, "Retry-After: "));
     fixture_ask(f, "GET", "/health", "", "");
     assert_int_equal(f->status, 200);
+    assert_int_equal(rows_lost(f), 0);
+    while (rows_lost(f) == 0) { /* what is left is for the requests that are under way */
+        audit_add(f->service.audit, &entry);
+        added++;
+    }
     fixture_unlock(lock);
     fixture_restart(f);
     assert_int_equal(fixture_number(f, "SELECT count(*) FROM audit_logs WHERE route = '/full'"),
-                     added);
+                     added - 1);
     fixture_ask(f, "GET", "/api/open", "", "");
     assert_int_equal(f->status, 200);
 }
@@ -164,6 +219,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(audit__texts__fit_their_columns, open_crm, close_service),
         cmocka_unit_test_setup_teardown(audit__full_queue__refuses_and_loses_nothing, open_shop,
                                         close_service),
+        cmocka_unit_test_setup_teardown(audit__row_that_is_refused__is_the_only_one_lost, open_shop,
+                                        close_service),
+        cmocka_unit_test_setup_teardown(audit__database_away_while_stopping__rows_are_written,
+                                        open_crm, close_service),
         cmocka_unit_test_setup_teardown(audit__requests__are_written_soon, open_crm, close_service),
     };
 

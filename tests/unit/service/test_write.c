@@ -28,6 +28,9 @@ static void service_write__success__audits_in_the_transaction(void **state)
                                        " AND resource_name = 'note:1' AND route = '/api/write'"
                                        " AND http_status IS NULL AND length(trace_id) = 32"),
                      1);
+    fixture_restart(f); /* which writes what waits */
+    assert_int_equal(
+        fixture_number(f, "SELECT count(*) FROM audit_logs WHERE route = '/api/write'"), 1);
 }
 
 /* The same key and body: one effect, one answer. */
