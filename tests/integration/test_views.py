@@ -33,6 +33,8 @@ class Terminal:
         self.out = b""
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # nohup ignores some for us
+                signal.signal(number, signal.SIG_DFL)
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
             os.execve(OCTO, [OCTO, *arguments], env)
         self.before = termios.tcgetattr(self.fd)
