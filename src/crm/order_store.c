@@ -232,7 +232,8 @@ static void take_written(struct storing *s, const struct sql_sync_order_put_row 
     const struct feed_order wanted = {.source_order_id = row->source_order_id};
     const struct order_store sought = {.order = &wanted};
     const struct order_store *key = &sought;
-    struct order_store **found = bsearch(&key, s->changed, s->count, sizeof(key), by_number);
+    struct order_store **found =
+        bsearch(&key, s->changed, s->count, sizeof(*s->changed), by_number);
 
     if (found != NULL) {
         (*found)->ret_order_id = row->id;

@@ -239,11 +239,18 @@ class Clocks:
 
     def begin_a_sync(self, instance, crm=None):
         """Until the shop goes on the run waits for its answer; the thread that waits for the run."""
+        has_begun = threading.Event()
+
+        def keep_asking():  # another run may still have the lease
+            while not self.has_synced(crm or instance.crm) and not has_begun.is_set():
+                time.sleep(0.1)
+
         instance.shop.process.send_signal(signal.SIGSTOP)
-        run = threading.Thread(target=lambda: self.has_synced(crm or instance.crm))
+        run = threading.Thread(target=keep_asking)
         run.start()
         never = "'epoch'" if self.is_judge else "0"
         self.until(lambda: instance.crm.query(f"SELECT 1 FROM sync_state WHERE lease_until > {never}"))
+        has_begun.set()
         return run
 
     def die_in_a_sync(self, instance):

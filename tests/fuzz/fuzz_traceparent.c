@@ -28,7 +28,7 @@ static void check_traceparent(const char *header)
     assert(strlen(written) == TRACEPARENT_MAX - 1);
     assert(memcmp(written, "00-", IDS_AT) == 0);
     assert(memcmp(written + IDS_AT, header + IDS_AT, FLAGS_AT - IDS_AT) == 0);
-    assert(trace.flags == (strtoul(written + FLAGS_AT, NULL, 16) & TRACE_FLAG_SAMPLED));
+    assert(trace.flags == (strtoul(written + FLAGS_AT, NULL, 16) & TRACE_FLAGS_KNOWN));
     assert(w3c_parse_traceparent(written, &again));
     assert(memcmp(&trace, &again, sizeof(trace)) == 0);
 }

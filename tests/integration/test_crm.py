@@ -129,7 +129,7 @@ class Portal(unittest.TestCase):
         self.assertEqual(len(order["items"]), 1)
         self.assertEqual(len(order["db_drilldown"]["sql_ids"]), 3)
         self.assertRegex(order["db_drilldown"]["sql_ids"][0], "^[0-9a-z]{13}$")
-        self.assertRegex(order["telemetry"]["traceparent"], "^00-[0-9a-f]{32}-[0-9a-f]{16}-01$")
+        self.assertRegex(order["telemetry"]["traceparent"], "^00-[0-9a-f]{32}-[0-9a-f]{16}-03$")
 
     def test_a_status_moves_forward_only(self):
         path = f"/api/orders/{self.new_order()['order_id']}/status"
