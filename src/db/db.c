@@ -183,6 +183,10 @@ void db_close(struct db *db)
         return;
     }
     janitor_stop(db);
+    /* All of them first: one may be closing what another pool only keeps. */
+    LIST_EACH (pool, &db->pools) {
+        opener_stop(LIST_ITEM(pool, struct db_pool, link));
+    }
     while ((link = list_pop_front(&db->pools)) != NULL) {
         pool_free(LIST_ITEM(link, struct db_pool, link));
     }

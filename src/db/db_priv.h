@@ -132,7 +132,7 @@ void session_close_cursors(struct db_session *session);
  * that waiting writers do not open and close connections nobody uses. */
 MUST_CHECK bool pool_checkout_for_lane(struct ctx *ctx, struct db_pool *pool,
                                        struct db_session **ret_session, struct err *err);
-void pool_free(struct db_pool *pool);
+void pool_free(struct db_pool *pool); /* all openers have stopped */
 /* Wakes the one that was given a slot; NULL is accepted. */
 void pool_wake_locked(struct db_pool *pool, struct pool_waiter *waiter) REQUIRES(pool->lock);
 /* All who wait are told pool->open_err. */

@@ -164,7 +164,6 @@ void pool_free(struct db_pool *pool)
 {
     struct list *idle = &pool->slots.states[SLOT_IDLE];
 
-    opener_stop(pool);
     assert(slots_open(&pool->slots) == idle->length && pool->slots.waiters.length == 0);
     while (idle->length > 0) {
         struct pool_slot *slot = LIST_ITEM(list_first(idle), struct pool_slot, link);

@@ -653,6 +653,59 @@ static void pool_checkout__first_session_takes_long__is_waited_for(void **state)
     mutex_fini(&lock);
 }
 
+/* A server that is slow to let go of a session. */
+static struct wakeup session_is_closing;
+static void (*fake_close)(struct db_conn *conn);
+static struct db_pool *pool_closed_first;
+
+/* At the first session, until the database is being closed. */
+static void close_late(struct db_conn *conn)
+{
+    bool is_held = conn != NULL && fake_count(FAKE_CLOSE) == 0;
+
+    if (is_held) {
+        wakeup_post(&session_is_closing);
+    }
+    while (is_held) {
+        mutex_lock(&pool_closed_first->lock);
+        is_held = !pool_closed_first->is_closing;
+        mutex_unlock(&pool_closed_first->lock);
+        usleep(20000); /* at the end: time enough to free the pool under our hands */
+    }
+    fake_close(conn);
+}
+
+/* An opener that was refused closes what another pool only keeps, while the database is closed. */
+static void db_close__opener_makes_room_elsewhere__is_waited_for(void **state)
+{
+    static struct db_backend slow;
+    struct fixture *f = *state;
+    const struct db_options options = {
+        .service = "test", .module = "octo-test", .location = "nowhere", .backend = &slow};
+    struct db_session *sessions[3];
+    struct db_session *none = NULL;
+    struct err err;
+
+    slow = *fake_backend(NULL);
+    fake_close = slow.close;
+    slow.close = close_late;
+    wakeup_init(&session_is_closing);
+    db_close(f->db);
+    assert_true(db_open(&options, &f->db, &err));
+    assert_true(db_pool_new(f->db, &pool_options, &f->pool, &err));
+    pool_closed_first = f->pool;
+    check_out_all(f, sessions);
+    check_in_all(sessions);
+    use_pool(f, "late", 1, 0);
+    fake_fail(FAKE_OPEN, 0, 1, ERR_CONNECT);
+    f->ctx.deadline_ns = clock_after_ms(50);
+    assert_false(db_checkout(&f->ctx, f->pool, &none, &err)); /* does not wait for the refusal */
+    assert_true(wakeup_wait_until(&session_is_closing, CLOCK_NEVER));
+    db_close(f->db);
+    assert_int_equal(fake_count(FAKE_CLOSE), 3);
+    assert_true(db_open(&options, &f->db, &err)); /* for the end of the test to close */
+}
+
 static void pool_new__sizes_that_make_no_sense__are_refused(void **state)
 {
     static const int64_t sizes[][2] = {{0, 1}, {-1, 1}, {1, -1}};
@@ -734,6 +787,7 @@ int main(void)
         POOL_TEST(pool_checkin__cursor_is_open__is_closed),
         POOL_TEST(pool__storm_of_threads__counts_come_out_even),
         POOL_TEST(pool_checkout__first_session_takes_long__is_waited_for),
+        POOL_TEST(db_close__opener_makes_room_elsewhere__is_waited_for),
         POOL_TEST(pool_new__sizes_that_make_no_sense__are_refused),
         cmocka_unit_test(janitor__tends_after_commits__on_one_connection_while_it_lives),
     };
