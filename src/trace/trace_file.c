@@ -145,6 +145,20 @@ static size_t append(const struct trace_file *file, const char *lines, size_t le
     return at;
 }
 
+/* Of the lines that were written in part, takes back the one that is not whole: the next would go
+ * on in its middle. Returns the length of those that stay. */
+static size_t keep_whole(const struct trace_file *file, const char *lines, size_t written)
+{
+    const char *end = memrchr(lines, '\n', written);
+    const size_t whole = end != NULL ? (size_t)(end - lines) + 1 : 0;
+    struct stat own;
+
+    return fstat(file->fd, &own) == 0 &&
+                   ftruncate(file->fd, own.st_size - (off_t)(written - whole)) == 0
+               ? whole
+               : written;
+}
+
 size_t trace_file_append(struct trace_file *file, const char *lines, size_t length)
 {
     size_t written;
@@ -156,6 +170,9 @@ size_t trace_file_append(struct trace_file *file, const char *lines, size_t leng
         return 0;
     }
     written = append(file, lines, length);
+    if (written < length) {
+        written = keep_whole(file, lines, written);
+    }
     (void)flock(file->fd, LOCK_UN);
     return written;
 }

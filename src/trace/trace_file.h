@@ -24,7 +24,8 @@ MUST_CHECK bool trace_file_open(const char *path, uint64_t max_bytes, struct tra
                                 struct err *err);
 void trace_file_close(struct trace_file *file);
 /* Appends whole lines. Returns how many bytes were written: fewer than `length` where the disk
- * fails, or where a full file cannot be moved away. */
+ * fails, which leaves no part of a line behind in a file, or where a full file cannot be moved
+ * away. */
 size_t trace_file_append(struct trace_file *file, const char *lines, size_t length);
 
 #endif

@@ -1,5 +1,7 @@
 /* The file of spans: its bound, and several processes that share it. */
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -192,6 +194,28 @@ static void trace_file__cannot_be_put_aside__keeps_its_bound(void **state)
     trace_file_close(&file);
 }
 
+/* What the disk took of a line before it was full is no line, and the next one is whole. */
+static void trace_file__disk_is_full__no_part_of_a_line_stays(void **state)
+{
+    struct trace_file file = must_open(path, 1000);
+    struct rlimit before;
+    struct rlimit brief;
+
+    (void)state;
+    must_append(&file, "one\n");
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    brief = before;
+    brief.rlim_cur = 10;
+    (void)signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &brief), 0);
+    assert_int_equal(trace_file_append(&file, "two\nlong\n", 9), 4);
+    assert_int_equal(trace_file_append(&file, "long\n", 5), 0);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    must_append(&file, "six\n");
+    assert_string_equal(text_of(path), "one\ntwo\nsix\n");
+    trace_file_close(&file);
+}
+
 /* A link is followed, so that it stays what it is. */
 static void trace_file__link__its_target_is_put_aside(void **state)
 {
@@ -241,6 +265,7 @@ int main(void)
         TEST(trace_file__shared__both_follow),
         TEST(trace_file__several_processes__no_line_is_lost),
         TEST(trace_file__cannot_be_put_aside__keeps_its_bound),
+        TEST(trace_file__disk_is_full__no_part_of_a_line_stays),
         TEST(trace_file__link__its_target_is_put_aside),
         TEST(trace_file__pipe__is_written_as_it_is),
     };
