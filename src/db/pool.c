@@ -473,11 +473,12 @@ bool pool_checkout_for_lane(struct ctx *ctx, struct db_pool *pool, struct db_ses
 struct db_session *db_checkout_now(struct ctx *ctx, struct db_pool *pool)
 {
     const struct list *idle = &pool->slots.states[SLOT_IDLE];
-    uint64_t now_ns = clock_mono_ns();
     struct db_session *session = NULL;
     struct err ignored;
+    uint64_t now_ns;
 
     mutex_lock(&pool->lock);
+    now_ns = clock_mono_ns(); /* not before what the lock was waited for came back */
     if (idle->length > 0) {
         session = session_of(LIST_ITEM(idle->ends.next, struct pool_slot, link));
     }
