@@ -154,7 +154,6 @@ static void report_pooler(const struct exam *exam)
 /* Signs in and sees whether services could work there; false when the rest cannot be asked. */
 static bool check_server(struct exam *exam, const struct db_options *options)
 {
-    const uint64_t until_ns = clock_after_ms(ASK_MS);
     struct err err = {.code = ERR_NONE};
 
     if (!pg_sign_in(options, &exam->conn, &err)) {
@@ -163,7 +162,7 @@ static bool check_server(struct exam *exam, const struct db_options *options)
         return false;
     }
     report_sign_in(exam);
-    if (!pg_ask_server(exam->conn, until_ns, &err)) {
+    if (!pg_ask_server(exam->conn, clock_after_ms(ASK_MS), &err)) {
         add_err(exam, SERVER, &err);
         findings_skip(exam->out, &CHECKS[POOLER], CHECK_COUNT - POOLER,
                       "services cannot work with this server");
