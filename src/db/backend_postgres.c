@@ -167,7 +167,8 @@ static bool tags_send(struct db_conn *conn, struct err *err)
 
 /* They travel with the next statement; the look at the connection tells whether it ended while it
  * was idle, which it is not where others have just asked something on it. What nobody waited for is
- * over for the session's next owner. */
+ * over for the session's next owner; it must be on its way, or a transaction would stay open until
+ * that one comes. */
 static bool pg_set_tags(struct db_conn *conn, const struct db_tags *tags, struct err *err)
 {
     conn->tags = *tags;
@@ -179,7 +180,8 @@ static bool pg_set_tags(struct db_conn *conn, const struct db_tags *tags, struct
         return false;
     }
     pg_silence(conn);
-    return true;
+    return PQflush(conn->pg) == 0 ||
+           err_set(err, ERR_CONNECTION_LOST, "%s did not take all that was sent", conn->host);
 }
 
 /* --- transactions --- */

@@ -10,7 +10,7 @@
 #include "tests/support/postgres_server.h"
 #include "tests/support/suite.h"
 
-enum { RAISERS = 2, RAISES = 10, MIGRATORS = 4 };
+enum { RAISERS = 2, RAISES = 10, MIGRATORS = 4, MUCH = 16 * 1024 * 1024 };
 
 static bool start_counters(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
 {
@@ -143,6 +143,36 @@ static void conflict__never_ends__is_told_at_the_deadline(void **state)
     assert_int_equal(count_marks(f), 0);
 }
 
+/* --- what is not sent yet --- */
+
+/* Locks a row, has more to say than the way to the server takes at once, and changes its mind. */
+static bool say_much_and_fail(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    const char *much = arg;
+    int64_t changes;
+
+    (void)ctx;
+    return sql_counter_raise_count(db, 1, &changes, err) &&
+           sql_thing_put(db, 1, "thing", NULL, NULL, NULL, NULL, NULL, much, err) &&
+           err_set(err, ERR_INVALID, "no");
+}
+
+/* No later statement on the session carries the ROLLBACK along: the row is free all the same. */
+static void failure__much_is_not_sent_yet__nothing_stays_locked(void **state)
+{
+    struct db_fixture *f = *state;
+    char *much = mem_alloc(MUCH + 1);
+
+    memset(much, 'x', MUCH);
+    must_write(f, start_counters, NULL);
+    must_fail(f, say_much_and_fail, much, ERR_INVALID);
+    WAIT_UNTIL(strcmp(postgres_server_ask("SELECT count(*) FROM (SELECT FROM octo_test.counters"
+                                          " FOR UPDATE SKIP LOCKED) AS free"),
+                      "2") == 0);
+    assert_int_equal(count_marks(f), 0);
+    free(much);
+}
+
 /* --- time --- */
 
 /* The server's own net under our deadlines. */
@@ -228,6 +258,7 @@ static const struct CMUnitTest tests[] = {
     SUITE_TEST(conflict__deadlocks__are_tried_again_until_all_is_done),
     SUITE_TEST(conflict__serialisation_failures__are_tried_again),
     SUITE_TEST(conflict__never_ends__is_told_at_the_deadline),
+    SUITE_TEST(failure__much_is_not_sent_yet__nothing_stays_locked),
     SUITE_TEST(statement_timeout__statement_runs_on__is_a_deadline),
     SUITE_TEST(deadline__server_hangs__connection_is_given_up),
     cmocka_unit_test(migrate__several_at_once__run_each_script_once),
