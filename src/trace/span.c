@@ -1,6 +1,7 @@
 #include "trace/span.h"
 
 #include <assert.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "core/buf.h"
@@ -36,6 +37,10 @@ enum span_place {
     SPAN_DROPPED,
 };
 
+/* A span goes out when it is over and no hold has it any more. A leaf may end on another thread
+ * than its hold: the later of the two lets it go. */
+enum { MET_END = 1, MET_RELEASE = 2 };
+
 struct span {
     struct span *parent; /* in this unit; NULL for the first */
     struct tracer *tracer;
@@ -45,10 +50,10 @@ struct span {
     enum span_kind kind;
     enum span_place place;
     bool is_failed;
-    bool is_root; /* of a trace that began here: there is no parent anywhere */
-    bool is_leaf; /* never ctx->span */
-    bool is_kept; /* though its run is given up */
-    bool is_over;
+    bool is_root;    /* of a trace that began here: there is no parent anywhere */
+    bool is_leaf;    /* never ctx->span */
+    bool is_kept;    /* though its run is given up */
+    atomic_uint met; /* what precedes it on one thread is seen by the other */
     uint64_t start_ns;
     uint64_t end_ns; /* 0: not known yet */
     int64_t start_us;
@@ -163,6 +168,7 @@ static void span_init(struct span *span, struct ctx *ctx, const char *name, enum
     memcpy(span->trace_id, ctx->trace.trace_id, sizeof(span->trace_id));
     memcpy(span->parent_id, ctx->trace.span_id, sizeof(span->parent_id));
     w3c_new_span_id(span->id);
+    atomic_init(&span->met, ctx->hold == NULL ? MET_RELEASE : 0);
     if (ctx->hold != NULL) {
         span->place = SPAN_HELD;
         span->next_held = ctx->hold->first;
@@ -304,7 +310,6 @@ static void write_out(struct span *span)
     buf_fini(&line);
 }
 
-/* The span is over and no hold has it any more. */
 static void let_go(struct span *span)
 {
     if (span->place == SPAN_FREE || (span->place == SPAN_GIVEN_UP && span->is_kept)) {
@@ -317,13 +322,19 @@ static void let_go(struct span *span)
     }
 }
 
+/* One of the two has come about; the span may be gone afterwards. */
+static void meet(struct span *span, unsigned what)
+{
+    if ((atomic_fetch_or_explicit(&span->met, what, memory_order_acq_rel) | what) ==
+        (MET_END | MET_RELEASE)) {
+        let_go(span);
+    }
+}
+
 static void end(struct span *span)
 {
     span_stop(span);
-    span->is_over = true;
-    if (span->place != SPAN_HELD) {
-        let_go(span);
-    }
+    meet(span, MET_END);
 }
 
 void span_end(struct ctx *ctx, struct span *span)
@@ -367,9 +378,7 @@ static void release(const struct ctx *ctx, struct span *span, enum span_place pl
         span->is_root = ctx->span == NULL && !ctx->trace.is_remote;
         memcpy(span->parent_id, ctx->trace.span_id, sizeof(span->parent_id));
     }
-    if (span->is_over) {
-        let_go(span);
-    }
+    meet(span, MET_RELEASE);
 }
 
 void span_hold_end(struct ctx *ctx, enum span_fate fate)

@@ -4,7 +4,7 @@
  * call accepts NULL: that is all that tracing costs then. Memory: a span lives in the unit's arena,
  * a leaf in one of its own. A span that ends is copied as one JSON line to the tracer
  * (trace/tracer.h). Threads: a span belongs to its unit's thread; a leaf may be handed on and
- * outlive the unit.
+ * outlive the unit, its end and that of a hold that has it may come at once.
  */
 #ifndef TRACE_SPAN_H
 #define TRACE_SPAN_H

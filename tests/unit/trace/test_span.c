@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <pthread.h>
 #include <sys/stat.h>
 
 #include "core/buf.h"
@@ -283,6 +284,47 @@ static void span_hold_end__dropped__nothing_at_all(void **state)
     assert_string_equal(finish(f), "");
 }
 
+struct handover {
+    pthread_barrier_t meeting;
+    struct span *leaf;
+};
+
+static void end_leaves(void *arg)
+{
+    struct handover *handover = arg;
+
+    for (int i = 0; i < SPANS; i++) {
+        pthread_barrier_wait(&handover->meeting);
+        span_end_leaf(handover->leaf);
+        pthread_barrier_wait(&handover->meeting);
+    }
+}
+
+/* A leaf that was handed on ends elsewhere while its unit's hold does: it goes out once. */
+static void span_hold_end__leaf_ends_at_once__written_once(void **state)
+{
+    struct fixture *f = *state;
+    struct handover handover;
+    struct thread thread;
+    size_t lines = 0;
+
+    pthread_barrier_init(&handover.meeting, NULL, 2);
+    thread_start(&thread, "leaves", end_leaves, &handover);
+    for (int i = 0; i < SPANS; i++) {
+        span_hold_begin(&f->ctx);
+        handover.leaf = span_begin_leaf(&f->ctx, "leaf", SPAN_CLIENT);
+        pthread_barrier_wait(&handover.meeting);
+        span_hold_end(&f->ctx, SPANS_WRITTEN);
+        pthread_barrier_wait(&handover.meeting);
+    }
+    thread_join(&thread);
+    pthread_barrier_destroy(&handover.meeting);
+    for (const char *at = finish(f); *at != '\0'; at++) {
+        lines += *at == '\n';
+    }
+    assert_int_equal(lines, SPANS);
+}
+
 /* A span may be over before it is ended. */
 static void span_stop__ended_later__has_the_earlier_end(void **state)
 {
@@ -405,6 +447,7 @@ int main(void)
         TEST(span_hold_end__written__all_of_it),
         TEST(span_hold_end__given_up__only_what_is_kept),
         TEST(span_hold_end__dropped__nothing_at_all),
+        TEST(span_hold_end__leaf_ends_at_once__written_once),
         TEST(span_stop__ended_later__has_the_earlier_end),
         TEST(tracer__span_ended__written_without_closing),
         TEST(span_end__line_too_long__dropped_and_counted),
