@@ -180,7 +180,7 @@ static bool pg_set_tags(struct db_conn *conn, const struct db_tags *tags, struct
         return false;
     }
     pg_silence(conn);
-    return PQflush(conn->pg) == 0 ||
+    return (!conn->is_lost && PQflush(conn->pg) == 0) ||
            err_set(err, ERR_CONNECTION_LOST, "%s did not take all that was sent", conn->host);
 }
 

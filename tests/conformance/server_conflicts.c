@@ -190,13 +190,15 @@ static void statement_timeout__statement_runs_on__is_a_deadline(void **state)
     db_checkin(db);
 }
 
-/* Neither the statement nor the request to cancel it is ever answered. */
+/* Neither the statement nor the request to cancel it is ever answered. Such a session is closed, so
+ * that the server undoes what it had begun. */
 static void deadline__server_hangs__connection_is_given_up(void **state)
 {
     struct db_fixture *f = *state;
     struct db_session *db = must_checkout(f);
     struct sql_slow_count_row row;
     struct sql_session_pid_row session;
+    struct db_pool_view view;
     struct err err = {.code = ERR_NONE};
 
     assert_int_equal(sql_session_pid(db, &session, &err), DB_ROW);
@@ -208,6 +210,8 @@ static void deadline__server_hangs__connection_is_given_up(void **state)
     kill((pid_t)session.pid, SIGCONT);
     kill(postgres_server_pid(), SIGCONT);
     db_checkin(db);
+    assert_int_equal(db_pools(f->db, &view, 1), 1);
+    assert_int_equal(view.idle, 0);
     f->ctx.deadline_ns = clock_after_ms(60000);
     (void)count_marks(f);
 }
