@@ -366,13 +366,18 @@ static void watch(const struct pipeline *line, int operation)
                     &event);
 }
 
-/* A machine that is slow throughout must not give up all it does, and do it twice. */
+/* A machine that is slow throughout must not give up all it does, and do it twice. Flights that
+ * were given up count too, so where a server hangs the patience grows, to a bound. */
 static uint64_t patience_ends(const struct db_pipelines *pipelines, uint64_t now_ns)
 {
     const uint64_t least_ns = PATIENCE_MS * CLOCK_NS_PER_MS;
-    const uint64_t usual_ns = PATIENCE_TIMES * pipelines->flight_ns;
+    const uint64_t most_ns = PATIENCE_TIMES * least_ns;
+    uint64_t patience_ns = PATIENCE_TIMES * pipelines->flight_ns;
 
-    return now_ns + (usual_ns > least_ns ? usual_ns : least_ns);
+    if (patience_ns < least_ns) {
+        patience_ns = least_ns;
+    }
+    return now_ns + (patience_ns < most_ns ? patience_ns : most_ns);
 }
 
 static void measure(struct pipeline *line)
