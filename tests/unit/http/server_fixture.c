@@ -306,6 +306,15 @@ static bool break_down(struct request *rq, struct reply *rp, struct err *err)
     return err_set(err, ERR_DATABASE, "secret table is on fire");
 }
 
+static bool fail_as_told(struct request *rq, struct reply *rp, struct err *err)
+{
+    int64_t code = 0;
+
+    (void)rp;
+    return request_path_id(rq, "code", &code, err) &&
+           err_set(err, (enum err_code)code, "as it was told");
+}
+
 static bool big_list(struct request *rq, struct reply *rp, struct err *err)
 {
     (void)err;
@@ -332,6 +341,7 @@ static const struct route ROUTES[] = {
     {POST, "/api/cart/add", add, ANYONE, .body = &ADD, .reply = "CartAdded"},
     {GET, "/gate", wait_at_gate, ANYONE, .flags = 0},
     {GET, "/broken", break_down, ANYONE, .flags = 0},
+    {GET, "/failures/{code}", fail_as_told, ANYONE, .flags = ROUTE_NO_IO},
     {GET, "/big", big_list, ANYONE, .flags = ROUTE_NO_IO},
     {GET, "/admin", say_where, ROLE_ADMIN, .flags = 0},
     {GET, "/mine", say_where, ROLE_ADMIN, .flags = ROUTE_NO_IO},

@@ -330,6 +330,19 @@ static void server__problem__is_json_for_programs(void **state)
     assert_has(ask_get(*state, "/health", BROWSER), "Vary: Accept-Encoding, Origin\r\n");
 }
 
+static void server__problem__has_the_title_of_its_status(void **state)
+{
+    for (int code = ERR_NONE + 1; code < ERR_CODE_COUNT; code++) {
+        char path[32];
+        const char *answer;
+
+        (void)snprintf(path, sizeof(path), "/failures/%d", code);
+        answer = ask_get(*state, path, "");
+        assert_status(answer, err_http_status((enum err_code)code));
+        assert_null(strstr(answer, "\"title\":\"Error\""));
+    }
+}
+
 static void server__etag__gives_304(void **state)
 {
     const char *answer = ask_get(*state, "/big", "");
@@ -421,6 +434,7 @@ int main(void)
         TEST(server__coded_body__is_refused_as_such),
         TEST(server__problem__is_a_page_for_browsers),
         TEST(server__problem__is_json_for_programs),
+        TEST(server__problem__has_the_title_of_its_status),
         TEST(server__etag__gives_304),
         TEST(server__gzip__only_where_asked),
         TEST(server__not_admitted__answers_503_but_to_probes),
