@@ -234,6 +234,13 @@ class Moving(Checkout):
         self.ran(self.octo("version"), "version")
         self.assertEqual(self.calls(), ["dpkg-query -W", "ninja -C"])
 
+    def test_found_by_a_path_of_the_shell__is_the_same_place(self):
+        self.ran(self.octo("up"), "up")
+        done = subprocess.run([shutil.which("bash"), "a checkout/octo", "up"], cwd=self.fake, text=True, check=False,
+                              env=dict(self.environment, CDPATH=str(self.fake)), capture_output=True)
+        self.ran(done, "up")
+        self.assertEqual(done.stderr, "")
+
     def test_half_set_up__is_set_up_anew(self):
         (self.root / "build/build.ninja").unlink()
         self.ran(self.octo("version"), "version")
@@ -258,6 +265,13 @@ class OneAtATime(Checkout):
                 self.assertEqual(second.communicate(timeout=60)[0], "octo runs: version\n")
             self.assertEqual(first.communicate(timeout=60)[0], "octo runs: up\n")
         self.assertEqual(self.calls().count("meson setup"), 1)
+
+    def test_no_locks_to_be_had__goes_on_and_says_so(self):
+        (self.fake / "bin/flock").unlink()
+        self.write(self.fake / "bin/flock", f"{HEAD}echo 'flock: 9: Bad file descriptor' >&2; exit 65\n")
+        done = self.octo("up")
+        self.ran(done, "up")
+        self.assertIn("no lock", done.stderr)
 
     def test_a_service_that_runs__holds_nobody_up(self):
         os.mkfifo(self.fake / "end")
