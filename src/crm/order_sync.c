@@ -42,6 +42,18 @@ struct sync_run {
     struct sync_report report;
 };
 
+/* Where the source knows no cursors the watermark is all that says where to go on, so it never runs
+ * ahead of the time here: a source that stamps an order with a time to come would hide all that it
+ * stamps before, and so would a clock of ours that was ahead. */
+static void hold_watermark(struct sync_run *run)
+{
+    const int64_t now_us = clock_utc_us();
+
+    if (run->cursor[0] == '\0' && run->since_us > now_us) {
+        run->since_us = now_us;
+    }
+}
+
 /* --- lease and end of a run --- */
 
 struct lease {
@@ -75,6 +87,7 @@ static bool take_lease(struct ctx *ctx, struct db_session *db, void *arg, struct
         if (row.cursor_text != NULL) {
             (void)snprintf(run->cursor, sizeof(run->cursor), "%s", row.cursor_text);
         }
+        hold_watermark(run);
     }
     return true;
 }
@@ -141,19 +154,12 @@ static bool store(struct sync_run *run, struct ctx *ctx, const struct entries *e
     return sync_store(ctx, &options, entries, err);
 }
 
-/* Moves the watermark to an order. Where the source knows no cursors it is all that says where to
- * go on, so it never runs ahead of the time here: a source that stamps an order with a time to come
- * would hide all that it stamps before. */
+/* Moves the watermark to an order: where the source knows no cursors, to the newest. */
 static void move_watermark(struct sync_run *run, const struct order_page *page,
                            const struct feed_order *order)
 {
-    const int64_t now_us = clock_utc_us();
-
-    if (page->last_cursor != NULL) {
+    if (page->last_cursor != NULL || order->updated_us >= run->since_us) {
         run->since_us = order->updated_us;
-        run->last_id = order->source_order_id;
-    } else if (order->updated_us >= run->since_us) {
-        run->since_us = order->updated_us < now_us ? order->updated_us : now_us;
         run->last_id = order->source_order_id;
     }
 }
@@ -191,6 +197,7 @@ static bool store_page(struct sync_run *run, struct ctx *ctx, const struct order
     read_orders(run, ctx, page, &entries, &is_new);
     (void)snprintf(run->cursor, sizeof(run->cursor), "%s",
                    page->last_cursor != NULL ? page->last_cursor : "");
+    hold_watermark(run); /* also one that earlier pages, which had cursors, moved there */
     mark = (struct sync_mark){
         .watermark_us = run->since_us, .last_id = run->last_id, .cursor = run->cursor};
     if (!store(run, ctx, &entries, &mark, err)) {

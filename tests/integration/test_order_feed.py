@@ -258,6 +258,20 @@ class Pages(Feed):
             self.assertEqual(self.crm.value("SELECT watermark_id FROM sync_state"),
                              first + count - 1)
 
+    def test_a_time_to_come_hides_nothing_that_is_stamped_before(self):
+        """The last page has no cursor, so the next run goes on from the watermark's time."""
+        ahead = order(1, updated_at="2999-01-01T00:00:00Z")
+        for pages in ([page([ahead])], [page([ahead], next_cursor="n"), page([GOOD])]):
+            first = len(self.shop.queries)
+            self.shop.page = lambda query, number, pages=pages, first=first: pages[
+                min(number - first, len(pages) - 1)]
+            self.sync("?full=true")
+            self.assertLess(self.sync()["watermark"], "2999")
+            self.assertLess(self.shop.queries[-1]["updated_since"], "2999")
+        self.crm.execute("UPDATE sync_state SET watermark_at = ?", moment(33_000_000_000))
+        self.sync()
+        self.assertLess(self.shop.queries[-1]["updated_since"], "2999")
+
     def test_an_order_whose_products_cannot_be_made_is_stored_not_at_all(self):
         self.crm.poison("INSERT", "products", "NEW.name = 'poison'")
         self.shop.page = lambda query, number: page([
