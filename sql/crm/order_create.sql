@@ -8,6 +8,22 @@ SELECT id, total
   FROM orders
  WHERE source_system = :source_system AND source_order_id = :source_order_id
 
+-- name: order_token_take
+-- Takes a token for `life` seconds, before it is looked up: of two requests that carry it at once the
+-- second waits here for the order of the first.
+-- params: token text, life int, now now
+-- sqlite:
+INSERT INTO idempotency_keys (scope, key, request_hash, status_code, created_at, expires_at)
+VALUES ('order-token', :token, '0', 200, :now, :now + :life * 1000000)
+ON CONFLICT (scope, key) DO UPDATE
+   SET expires_at = excluded.expires_at
+-- postgres:
+INSERT INTO idempotency_keys (scope, key, request_hash, status_code, created_at, expires_at)
+VALUES ('order-token', :token, '0', 200, statement_timestamp(),
+        statement_timestamp() + :life * interval '1 second')
+ON CONFLICT (scope, key) DO UPDATE
+   SET expires_at = excluded.expires_at
+
 -- name: order_of_token
 -- The order that was made for this idempotency token.
 -- params: token text
@@ -18,19 +34,11 @@ SELECT o.id, o.total
  WHERE k.scope = 'order-token' AND k.key = :token
 
 -- name: order_token_keep
--- Remembers which order was made for a token, for `life` seconds.
--- params: token text, order_id text, life int, now now
--- sqlite:
-INSERT INTO idempotency_keys (scope, key, request_hash, status_code, created_at, expires_at)
-VALUES ('order-token', :token, :order_id, 200, :now, :now + :life * 1000000)
-ON CONFLICT (scope, key) DO UPDATE
-   SET request_hash = excluded.request_hash, expires_at = excluded.expires_at
--- postgres:
-INSERT INTO idempotency_keys (scope, key, request_hash, status_code, created_at, expires_at)
-VALUES ('order-token', :token, :order_id, 200, statement_timestamp(),
-        statement_timestamp() + :life * interval '1 second')
-ON CONFLICT (scope, key) DO UPDATE
-   SET request_hash = excluded.request_hash, expires_at = excluded.expires_at
+-- Remembers which order was made for a token that was taken.
+-- params: token text, order_id text
+UPDATE idempotency_keys
+   SET request_hash = :order_id
+ WHERE scope = 'order-token' AND key = :token
 
 -- name: customer_email_of
 -- The address of a customer.

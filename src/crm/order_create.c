@@ -502,13 +502,22 @@ static bool find_customer(const struct create *create, struct db_session *db,
     return true;
 }
 
+/* Before anything is looked up, so that the same token sent twice at once makes one order. */
+static bool take_token(const struct create *create, struct db_session *db, struct err *err)
+{
+    const char *token = create->body->idempotency_token;
+
+    return token == NULL || sql_order_token_take(db, token, KEY_LIFE_S, err) ||
+           err_wrap(err, "take the idempotency token");
+}
+
 static bool keep_token(const struct create *create, struct db_session *db, int64_t order_id,
                        struct err *err)
 {
     const char *token = create->body->idempotency_token;
     const char *id_text = arena_printf(create->rq->ctx.arena, "%lld", (long long)order_id);
 
-    return token == NULL || sql_order_token_keep(db, token, id_text, KEY_LIFE_S, err) ||
+    return token == NULL || sql_order_token_keep(db, token, id_text, err) ||
            err_wrap(err, "keep the idempotency token");
 }
 
@@ -516,13 +525,17 @@ static bool create_order(struct ctx *ctx, struct db_session *db, void *arg, stru
 {
     struct create *create = arg;
     struct priced_line *lines = arena_array(ctx->arena, create->line_count, sizeof(*lines));
-    enum db_step step = find_duplicate(create, db, err);
+    enum db_step step = DB_FAILED;
     const char *email = NULL;
     int64_t subtotal = 0;
     int64_t total = 0;
     int64_t order_id = 0;
 
     create->is_total_forged = false;
+    if (!take_token(create, db, err)) {
+        return false;
+    }
+    step = find_duplicate(create, db, err);
     if (step != DB_NO_ROW) {
         return step == DB_ROW || err_wrap(err, "look for the same order");
     }

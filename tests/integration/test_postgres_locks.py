@@ -30,17 +30,17 @@ class Locks(unittest.TestCase):
             self.instance.environment[f"OCTO_{self.service.upper()}_DATABASE_URL"], self.service))
         self.other.run("SET lock_timeout = '20s'")
 
-    def in_the_background(self, client, path, body):
-        """Starts the request and returns when it waits for a lock."""
+    def in_the_background(self, client, path, body, waiting=1):
+        """Starts the request and returns when it waits for a lock, as the `waiting`-th."""
         answers = []
         thread = threading.Thread(target=lambda: answers.append(client.post(path, body)))
         thread.start()
         deadline = time.monotonic() + patience(20)
-        while time.monotonic() < deadline and not self.crm.value(
-                "SELECT count(*) FROM pg_locks WHERE NOT granted"):
+        while time.monotonic() < deadline and self.crm.value(
+                "SELECT count(*) FROM pg_locks WHERE NOT granted") < waiting:
             time.sleep(0.01)
-        self.assertTrue(self.crm.value("SELECT count(*) FROM pg_locks WHERE NOT granted"),
-                        "the service waits")
+        self.assertGreaterEqual(self.crm.value("SELECT count(*) FROM pg_locks WHERE NOT granted"), waiting,
+                                "the service waits")
 
         def finish():
             thread.join()
@@ -52,6 +52,22 @@ class Locks(unittest.TestCase):
     def add_product(self, sku):
         self.other.run("INSERT INTO products (name, sku, price, stock) "
                        f"VALUES ('by hand', '{sku}', 1, 0) ON CONFLICT (sku) DO NOTHING")
+
+    def test_one_token_twice_at_once(self):
+        """Both are under way before either has committed: one order, which both are told of."""
+        clients = [self.enterContext(self.crm.client(internal=True)) for _ in range(2)]
+        body = {"customer_id": self.crm.value("SELECT min(id) FROM customers"),
+                "product_id": self.crm.value("SELECT min(id) FROM products WHERE is_active = 1"),
+                "quantity": 1, "idempotency_token": "sent-twice"}
+        before = self.crm.value("SELECT count(*) FROM orders")
+        self.other.run("BEGIN; LOCK TABLE order_items IN SHARE MODE")
+        finish = [self.in_the_background(client, "/api/orders", body, waiting=number + 1)
+                  for number, client in enumerate(clients)]
+        self.other.run("COMMIT")
+        answers = [done() for done in finish]
+        self.assertEqual([answer["status"] for answer in answers], ["created", "duplicate"])
+        self.assertEqual(answers[0]["order_id"], answers[1]["order_id"])
+        self.assertEqual(self.crm.value("SELECT count(*) FROM orders"), before + 1)
 
     def test_two_who_make_the_same_missing_products(self):
         first, last = sorted(("NEW-1", "NEW-2"), key=placeholder)
