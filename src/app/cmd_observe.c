@@ -14,6 +14,7 @@
 #include "app/table.h"
 #include "app/terminal.h"
 #include "core/clock.h"
+#include "core/text.h"
 #include "http/json_in.h"
 #include "net/http_client.h"
 #include "service/internal_key.h"
@@ -303,9 +304,9 @@ static void add_clearing(struct buf *screen, const struct buf *lines,
 
     while (at < lines->length) {
         const size_t length = strcspn(lines->data + at, "\n");
+        const size_t fitting = utf8_prefix(lines->data + at, (size_t)size->columns);
 
-        buf_add(screen, lines->data + at,
-                length < (size_t)size->columns ? length : (size_t)size->columns);
+        buf_add(screen, lines->data + at, length < fitting ? length : fitting);
         buf_add_text(screen, "\033[K\n");
         at += length + 1;
     }
