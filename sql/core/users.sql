@@ -34,9 +34,10 @@ VALUES (:username, :email, :password_hash, :role, 1, :now)
 ON CONFLICT DO NOTHING
 
 -- name: user_signed_in
--- Notes the time of a sign-in.
--- params: id int, now now
-UPDATE users SET last_login = :now WHERE id = :id
+-- Notes the time of a sign-in with the password of this hash; no change means that it has another one
+-- since.
+-- params: id int, password_hash text, now now
+UPDATE users SET last_login = :now WHERE id = :id AND password_hash = :password_hash
 
 -- name: session_add
 -- Opens a session for `life` seconds; `session_id` is the SHA-256 of its token.

@@ -258,17 +258,25 @@ static bool note_failure(struct ctx *ctx, struct db_session *db, void *arg, stru
     return sql_login_failure_add(db, LOGIN_SCOPE, login->who, err);
 }
 
+/* The password was looked at some time ago: whoever changes it ends all sessions, and this one must
+ * not come after that. */
 static bool open_session(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
 {
     struct login *login = arg;
     const struct sql_user_by_login_row *user = &login->user;
     const int64_t life_s = login->service->settings.session_timeout_s;
+    int64_t signed_in = 0;
 
     (void)ctx;
+    if (!sql_user_signed_in_count(db, user->id, user->password_hash, &signed_in, err)) {
+        return false;
+    }
+    if (signed_in == 0) {
+        return err_set(err, ERR_UNAUTHORIZED, "invalid credentials");
+    }
     login->expires_us = db_now(db) + life_s * US_PER_S; /* by the clock that the caller is told */
     return sql_session_add(db, login->session_id, user->id, user->username, user->role, "password",
                            life_s, err) &&
-           sql_user_signed_in(db, user->id, err) &&
            (login->failures == 0 || sql_login_failure_clear(db, LOGIN_SCOPE, login->who, err));
 }
 

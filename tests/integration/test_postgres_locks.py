@@ -11,7 +11,7 @@ import unittest
 
 from support import postgres
 from support.fake_shop import FakeShop, page
-from support.harness import IS_POSTGRES, Instance, checkout_body, patience
+from support.harness import IS_POSTGRES, PASSWORD, Instance, checkout_body, patience
 
 
 def placeholder(reference):
@@ -42,9 +42,9 @@ class Locks(unittest.TestCase):
         self.assertGreaterEqual(self.crm.value("SELECT count(*) FROM pg_locks WHERE NOT granted"), waiting,
                                 "the service waits")
 
-        def finish():
+        def finish(status=200):
             thread.join()
-            self.assertEqual(answers[0].status, 200, answers[0])
+            self.assertEqual(answers[0].status, status, answers[0])
             self.assertEqual(self.crm.value("SELECT sum(deadlocks) FROM pg_stat_database"), 0)
             return answers[0].json
         return finish
@@ -52,6 +52,15 @@ class Locks(unittest.TestCase):
     def add_product(self, sku):
         self.other.run("INSERT INTO products (name, sku, price, stock) "
                        f"VALUES ('by hand', '{sku}', 1, 0) ON CONFLICT (sku) DO NOTHING")
+
+    def test_a_password_that_changes_while_somebody_signs_in_with_it(self):
+        client = self.enterContext(self.crm.client())
+        self.other.run("BEGIN; UPDATE users SET password_hash = 'another' WHERE username = 'admin'; "
+                       "DELETE FROM user_sessions")
+        finish = self.in_the_background(client, "/api/auth/login", {"username": "admin", "password": PASSWORD})
+        self.other.run("COMMIT")
+        finish(status=401)
+        self.assertEqual(self.crm.value("SELECT count(*) FROM user_sessions"), 0)
 
     def test_one_token_twice_at_once(self):
         """Both are under way before either has committed: one order, which both are told of."""
