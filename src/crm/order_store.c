@@ -233,7 +233,7 @@ static void take_written(struct storing *s, const struct sql_sync_order_put_row 
     const struct order_store sought = {.order = &wanted};
     const struct order_store *key = &sought;
     struct order_store **found =
-        bsearch(&key, s->changed, s->count, sizeof(*s->changed), by_number);
+        bsearch(&key, s->changed, s->count, sizeof(struct order_store *), by_number);
 
     if (found != NULL) {
         (*found)->ret_order_id = row->id;
