@@ -11,8 +11,8 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 NOBODY = 65534
-SYSTEM_TOOLS = ("bash", "sh", "cat", "chmod", "cp", "dirname", "env", "flock", "mkdir", "rm", "sed", "sleep",
-                "stat", "touch")
+SYSTEM_TOOLS = ("bash", "sh", "cat", "chmod", "cp", "dirname", "env", "flock", "mkdir", "readlink", "rm", "sed",
+                "sleep", "stat", "touch")
 HEAD = f"""#!{shutil.which("bash")}
 set -eu
 echo "$(basename "$0") $*" >>"$FAKE/calls"
@@ -240,6 +240,12 @@ class Moving(Checkout):
                               env=dict(self.environment, CDPATH=str(self.fake)), capture_output=True)
         self.ran(done, "up")
         self.assertEqual(done.stderr, "")
+    def test_named_by_a_link__is_the_same_place(self):
+        self.root = self.fake / "somebody's bin"
+        self.root.mkdir()
+        (self.root / "octo").symlink_to(self.fake / "a checkout/octo")
+        self.ran(self.octo("version"), "version")
+        self.assertEqual(self.calls(), ["dpkg-query -W", "ninja -C"])
 
     def test_half_set_up__is_set_up_anew(self):
         (self.root / "build/build.ninja").unlink()
