@@ -230,9 +230,12 @@ static bool check_progress(struct sync_run *run, struct err *err)
     return false;
 }
 
+/* Behind a cursor the shop counts no more than the page itself. */
 static void tell_progress(struct sync_run *run, const struct order_page *page)
 {
-    if (run->report.pages == 1) {
+    const bool is_of_page = page->next_cursor != NULL && page->total <= (int64_t)page->count;
+
+    if (run->report.pages == 1 && !is_of_page) {
         run->said_total = page->total;
     }
     run->count += (int64_t)page->count;

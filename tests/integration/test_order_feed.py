@@ -54,6 +54,25 @@ class Feed(unittest.TestCase):
         self.crm.execute("UPDATE sync_failures SET next_attempt_at = ?", moment(time.time() - 1))
 
 
+class Progress(Feed):
+    """How far a run is, and of how many where the shop says so."""
+
+    def assert_told(self, lines, *totals):
+        last = len(totals) - 1
+        self.shop.page = lambda query, number: page(
+            [order(number + 1)], total=totals[number], next_cursor=f"n{number}" if number < last else None)
+        self.assertEqual(self.instance.octo("sync").stderr.splitlines(), lines)
+
+    def test_a_total_of_all_is_told(self):
+        self.assert_told(["1 of 2 orders", "2 of 2 orders"], 2, 1)
+
+    def test_a_total_of_the_page_alone_is_not(self):
+        self.assert_told(["1 orders", "2 orders"], 1, 1)
+
+    def test_a_page_with_nothing_behind_it_has_all(self):
+        self.assert_told(["1 of 1 orders"], 1)
+
+
 class Ends(Feed):
     """A run ends, whatever the shop says comes next."""
 
