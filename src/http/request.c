@@ -24,6 +24,12 @@ const char *request_header(const struct request *rq, const char *name)
     return value;
 }
 
+bool request_has_header(const struct request *rq, const char *name)
+{
+    return MHD_lookup_connection_value_n(rq->priv->connection, MHD_HEADER_KIND, name, strlen(name),
+                                         NULL, NULL) == MHD_YES;
+}
+
 const char *request_cookie(const struct request *rq, const char *name)
 {
     const char *header = request_header(rq, "Cookie");

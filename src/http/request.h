@@ -47,6 +47,8 @@ typedef bool http_handler(struct request *rq, struct reply *rp, struct err *err)
 
 /* All give NULL when it is not there. Names are case-insensitive for headers, exact otherwise. */
 const char *request_header(const struct request *rq, const char *name);
+/* Is it there at all, if only with a value that is not UTF-8? */
+bool request_has_header(const struct request *rq, const char *name);
 const char *request_cookie(const struct request *rq, const char *name);
 const char *request_query(const struct request *rq, const char *name); /* decoded, valid UTF-8 */
 

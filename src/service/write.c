@@ -52,10 +52,10 @@ static bool prepare(struct write_job *job, struct err *err)
     const char *username = rq->ctx.caller.username;
 
     job->key = request_header(rq, KEY_HEADER);
-    if (job->key == NULL) {
+    if (!request_has_header(rq, KEY_HEADER)) {
         return true;
     }
-    if (!is_key(job->key)) {
+    if (job->key == NULL || !is_key(job->key)) {
         return err_field(err, ERR_INVALID, KEY_HEADER,
                          "must be %d to %d letters, digits, dots, underscores, colons or hyphens",
                          IDEMPOTENCY_KEY_LEAST, IDEMPOTENCY_KEY_MOST);
