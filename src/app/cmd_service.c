@@ -101,7 +101,7 @@ static void tell_password(const struct runner *runner, struct service *service)
 }
 
 /* Tells the supervisor, or else whoever looks at the terminal. */
-static void announce(const struct runner *runner, const struct service *service)
+static void announce(const struct runner *runner, struct service *service)
 {
     const char *ready = getenv(READY_VARIABLE);
     int port = (int)server_port(service->server);
@@ -111,8 +111,8 @@ static void announce(const struct runner *runner, const struct service *service)
         (void)dprintf((int)fd, "%d\n", port);
         (void)close((int)fd);
     } else {
-        (void)printf("%s at http://%s:%d, Ctrl-C stops it\n", runner->title, service->settings.host,
-                     port);
+        (void)printf("%s at %s, Ctrl-C stops it\n", runner->title,
+                     settings_url_of(&service->arena, service->settings.host, port));
         (void)fflush(stdout);
     }
     notify_manager("READY=1");

@@ -86,7 +86,9 @@ static void print_urls(const struct supervision *supervision)
     static const char *const TITLES[SERVICES] = {[SHOP] = "Drone Shop", [CRM] = "CRM Portal"};
 
     for (size_t i = 0; i < SERVICES; i++) {
-        (void)printf("%s  http://127.0.0.1:%d\n", TITLES[i], supervision->children[i].port);
+        (void)printf(
+            "%s  %s\n", TITLES[i],
+            settings_url_of(supervision->arena, supervision->host, supervision->children[i].port));
     }
     if (supervision->password != NULL) {
         first_password_print(supervision->password);
@@ -111,8 +113,12 @@ static char **arguments_for(struct arena *arena, const char *name, int argc, cha
 static int run(struct arena *arena, const struct settings *settings, struct child *children)
 {
     char password[PASSWORD_GENERATED_MAX] = "";
-    struct supervision supervision = {
-        .children = children, .count = SERVICES, .command = "up", .all_listen = print_urls};
+    struct supervision supervision = {.children = children,
+                                      .count = SERVICES,
+                                      .command = "up",
+                                      .host = settings->host,
+                                      .arena = arena,
+                                      .all_listen = print_urls};
     struct err err = {0};
     bool are_free;
     int code;

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "app/cli.h"
@@ -41,6 +42,9 @@ static void prepare_process(void)
     (void)signal(SIGPIPE, SIG_IGN);
     /* So is a file that has reached its limit. */
     (void)signal(SIGXFSZ, SIG_IGN);
+    /* Databases hold password hashes and customers; nobody else's business, whatever the directory.
+     */
+    (void)umask(S_IRWXG | S_IRWXO);
     /* A fixed threshold: the memory that a password hash takes goes back to the system at once,
      * where otherwise the allocator would learn to keep it. */
     (void)mallopt(M_MMAP_THRESHOLD, 1 << 20);

@@ -174,15 +174,7 @@ size_t running_find(enum service_kind kind, const char *data_dir, struct running
 
 const char *running_url(struct arena *arena, const struct running *running)
 {
-    const char *host = running->host;
-
-    if (strcmp(host, "0.0.0.0") == 0) { /* all of this machine's addresses */
-        host = "127.0.0.1";
-    } else if (strcmp(host, "::") == 0) {
-        host = "::1";
-    }
-    return arena_printf(arena, strchr(host, ':') != NULL ? "http://[%s]:%d" : "http://%s:%d", host,
-                        (int)running->port);
+    return settings_url_of(arena, running->host, running->port);
 }
 
 bool running_is_named(enum service_kind kind, int argc, char **argv)

@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct arena;
+
 /* Names the descriptor that a child writes its port to, in decimal and with a line end, when it
  * listens. */
 #define READY_VARIABLE "OCTO_READY_FD"
@@ -34,6 +36,8 @@ struct supervision {
     struct child *children;
     size_t count;
     const char *command;  /* for messages: "up" */
+    const char *host;     /* where the children listen */
+    struct arena *arena;  /* for messages */
     const char *password; /* goes to the children's environment; NULL: none */
     void (*all_listen)(const struct supervision *supervision); /* called once */
     bool is_announced;                                         /* it was called */

@@ -127,6 +127,17 @@ static int64_t given_or(int64_t value, int64_t otherwise)
     return value != 0 ? value : otherwise;
 }
 
+const char *settings_url_of(struct arena *arena, const char *host, int64_t port)
+{
+    if (strcmp(host, "0.0.0.0") == 0) { /* all of this machine's addresses */
+        host = "127.0.0.1";
+    } else if (strcmp(host, "::") == 0) {
+        host = "::1";
+    }
+    return arena_printf(arena, strchr(host, ':') != NULL ? "http://[%s]:%d" : "http://%s:%d", host,
+                        (int)port);
+}
+
 /* What is left open in the table because it differs between the services. */
 static void fill_by_kind(enum service_kind kind, struct arena *arena, struct settings *settings)
 {
@@ -149,10 +160,10 @@ static void fill_by_kind(enum service_kind kind, struct arena *arena, struct set
         settings->session_timeout_s = (int64_t)SETTINGS_SHOP_SESSION_S;
     }
     if (settings->shop_url[0] == '\0') {
-        settings->shop_url = arena_printf(arena, "http://127.0.0.1:%d", (int)settings->shop_port);
+        settings->shop_url = settings_url_of(arena, settings->host, settings->shop_port);
     }
     if (settings->crm_url[0] == '\0') {
-        settings->crm_url = arena_printf(arena, "http://127.0.0.1:%d", (int)settings->crm_port);
+        settings->crm_url = settings_url_of(arena, settings->host, settings->crm_port);
     }
 }
 

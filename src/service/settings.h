@@ -85,6 +85,8 @@ int64_t settings_sessions(const struct settings *settings);
 MUST_CHECK bool settings_load(enum service_kind kind, struct arena *arena, int *argc, char **argv,
                               struct settings *ret, struct err *err);
 
+/* Where a program of this machine reaches what listens on this host, from the arena. */
+const char *settings_url_of(struct arena *arena, const char *host, int64_t port);
 /* Path of the service's embedded database. */
 const char *settings_database(enum service_kind kind, const struct settings *settings,
                               struct arena *arena);

@@ -212,6 +212,17 @@ class Views(unittest.TestCase):
                 self.assertEqual(client.get("/ready").status, 200)
 
 
+class Files(unittest.TestCase):
+    def test_they_are_their_owners_alone(self):
+        with tempfile.TemporaryDirectory(prefix="octo-files-") as data:
+            os.chmod(data, 0o755)
+            done = octo("migrate", "--data", data)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            for name in os.listdir(data):
+                mode = os.stat(os.path.join(data, name)).st_mode
+                self.assertEqual(mode & 0o077, 0, f"{name} {mode:o}")
+
+
 class Up(unittest.TestCase):
     def test_up_starts_both_prints_once_and_stops_cleanly(self):
         with tempfile.TemporaryDirectory(prefix="octo-up-") as data, fresh_database() as where:

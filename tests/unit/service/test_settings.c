@@ -70,6 +70,24 @@ static void settings_load__defaults__depend_on_the_kind(void **state)
     assert_string_equal(f->settings.shop_url, "http://127.0.0.1:8080");
 }
 
+/* The peer is looked for where this host's services listen. */
+static void settings_load__host__is_the_peers_too(void **state)
+{
+    static const char *const cases[][2] = {{"::1", "http://[::1]:8081"},
+                                           {"::", "http://[::1]:8081"},
+                                           {"0.0.0.0", "http://127.0.0.1:8081"},
+                                           {"127.0.0.2", "http://127.0.0.2:8081"},
+                                           {"localhost", "http://localhost:8081"}};
+    struct fixture *f = *state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_int_equal(setenv("OCTO_HOST", cases[i][0], 1), 0);
+        assert_true(load(f, SERVICE_SHOP));
+        assert_string_equal(f->settings.crm_url, cases[i][1]);
+    }
+    assert_int_equal(unsetenv("OCTO_HOST"), 0);
+}
+
 /* A pool of a fixed size can be had. */
 static void settings_load__no_overflow__is_none(void **state)
 {
@@ -165,6 +183,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(settings_load__defaults__depend_on_the_kind, open_fixture,
+                                        close_fixture),
+        cmocka_unit_test_setup_teardown(settings_load__host__is_the_peers_too, open_fixture,
                                         close_fixture),
         cmocka_unit_test_setup_teardown(settings_load__no_overflow__is_none, open_fixture,
                                         close_fixture),

@@ -240,6 +240,7 @@ class Moving(Checkout):
                               env=dict(self.environment, CDPATH=str(self.fake)), capture_output=True)
         self.ran(done, "up")
         self.assertEqual(done.stderr, "")
+
     def test_named_by_a_link__is_the_same_place(self):
         self.root = self.fake / "somebody's bin"
         self.root.mkdir()
