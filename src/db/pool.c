@@ -253,13 +253,10 @@ static void holders_error_locked(struct db_pool *pool, uint64_t now_ns, struct e
     buf_fini(&text);
 }
 
-/* Nobody has a session; the first is on its way, and nothing else can come. */
+/* Nobody has a session: the opener is about to open the first, or to say why it cannot. */
 static bool is_first_on_its_way_locked(const struct db_pool *pool) REQUIRES(pool->lock)
 {
-    const struct list *states = pool->slots.states;
-
-    return states[SLOT_OPENING].length > 0 &&
-           states[SLOT_IN_USE].length + states[SLOT_TAKEN].length == 0;
+    return pool->slots.states[SLOT_IN_USE].length + pool->slots.states[SLOT_TAKEN].length == 0;
 }
 
 /* Stands in line; NULL when the time is up or nothing can come. */
