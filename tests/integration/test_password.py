@@ -3,7 +3,6 @@ running services; and what becomes of a preset password that comes too late."""
 
 import contextlib
 import os
-import pty
 import re
 import subprocess
 import tempfile
@@ -11,6 +10,7 @@ import termios
 import unittest
 
 from support.harness import OCTO, PASSWORD, Instance, fresh_database, patience
+from support.terminal import spawn
 
 ANOTHER = "another-good-password"
 
@@ -103,9 +103,7 @@ class Setting(unittest.TestCase):
     def on_terminal(self, *answers):
         """What is seen when these are typed at the prompts, and the exit code."""
         seen = b""
-        pid, terminal = pty.fork()
-        if pid == 0:
-            os.execve(OCTO, [OCTO, "password", "admin"], self.instance.environment)
+        pid, terminal = spawn([OCTO, "password", "admin"], self.instance.environment)
         before = termios.tcgetattr(terminal)
         for answer in answers:
             while not seen.endswith(b": "):

@@ -4,7 +4,6 @@ pipe, nobody."""
 import fcntl
 import json
 import os
-import pty
 import re
 import select
 import signal
@@ -16,6 +15,7 @@ import time
 import unittest
 
 from support.harness import IS_POSTGRES, OCTO, Instance, Service, free_port, fresh_database, patience
+from support.terminal import spawn
 
 COLUMNS, ROWS = 80, 24
 NAMED = ("OCTO_SHOP_PORT", "OCTO_CRM_PORT", "SERVICE_SHOP_URL", "SERVICE_CRM_URL")
@@ -31,12 +31,9 @@ class Terminal:
 
     def __init__(self, *arguments, env):
         self.out = b""
-        self.pid, self.fd = pty.fork()
-        if self.pid == 0:
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # nohup ignores some for us
-                signal.signal(number, signal.SIG_DFL)
-            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
-            os.execve(OCTO, [OCTO, *arguments], env)
+        self.pid, self.fd = spawn(
+            [OCTO, *arguments], env,
+            lambda: fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0)))
         self.before = termios.tcgetattr(self.fd)
 
     def read_until(self, pattern):
