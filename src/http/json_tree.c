@@ -23,7 +23,8 @@ static const struct json *wrapped(const json_t *value)
     return (const struct json *)(const void *)value;
 }
 
-/* Held before parsing: the parser calls itself for each level, and makes a node of each value. */
+/* Held before parsing: the parser calls itself for each level, makes a node of each value, and
+ * overlooks a NUL byte behind a number. */
 static bool check_size(const char *text, size_t length, struct err *err)
 {
     size_t depth = 0;
@@ -45,6 +46,8 @@ static bool check_size(const char *text, size_t length, struct err *err)
             depth--;
         } else if (c == ',') {
             values++;
+        } else if (c == '\0') {
+            return err_set(err, ERR_MALFORMED, "a NUL byte is no json, at byte %zu", i + 1);
         }
         if (depth > JSON_DEPTH_MAX) {
             return err_set(err, ERR_MALFORMED, "json is nested deeper than %d levels",

@@ -121,6 +121,18 @@ static void json_parse__brackets_in_text__do_not_count(void **state)
     json_free(must_parse(text));
 }
 
+/* The parser would overlook it. */
+static void json_parse__nul_behind_a_number__is_malformed(void **state)
+{
+    struct json *document = NULL;
+    struct err err = {0};
+
+    (void)state;
+    assert_false(json_parse("[2\0]", 4, &document, &err));
+    assert_int_equal(err.code, ERR_MALFORMED);
+    assert_string_equal(err.text, "a NUL byte is no json, at byte 3");
+}
+
 static void json_parse__number_overflow__is_invalid(void **state)
 {
     static const char *const bad[] = {"[99999999999999999999]", "[1e999]", "[-1e999]"};
@@ -252,6 +264,7 @@ int main(void)
         cmocka_unit_test(json_parse__many_values__have_a_limit),
         cmocka_unit_test(json_parse__deep_nesting__has_a_limit),
         cmocka_unit_test(json_parse__brackets_in_text__do_not_count),
+        cmocka_unit_test(json_parse__nul_behind_a_number__is_malformed),
         cmocka_unit_test(json_parse__number_overflow__is_invalid),
         cmocka_unit_test(json_get__tree__is_read),
         cmocka_unit_test(json_int__real_number__is_whole_up_to_fifteen_digits),
