@@ -88,8 +88,8 @@ struct db_session {
     struct fiber *fiber;     /* that waits */
     unsigned trips;          /* waits that no statement has accounted for */
 
-    _Atomic(const struct db_statement *) statement; /* of the present or last owner:
-                                                                running, or the last that ran */
+    /* Running, or the last that ran, of the present or the last owner. */
+    _Atomic(const struct db_statement *) statement;
     _Atomic enum session_phase phase;
 };
 
@@ -152,6 +152,7 @@ MUST_CHECK bool pool_session_connect(struct db_pool *pool, struct db_session *se
                                      uint64_t deadline_ns, struct err *err);
 /* Closes a session whose slot is closing, and lets the first waiter profit from its room. */
 void pool_session_close(struct db_pool *pool, struct db_session *session);
+
 /* pool_opener.c: a thread of each pool whose takers do not open sessions themselves. */
 void opener_start(struct db_pool *pool);
 void opener_stop(struct db_pool *pool);
@@ -184,6 +185,6 @@ void janitor_stop(struct db *db);
 void janitor_visit(struct db_pool *pool);
 /* A pool could not open a session that it always has: the others close the idle ones past their
  * size, for the server may have no room. */
-void janitor_make_room(struct db *db, const struct db_pool *pool);
+void janitor_make_room(const struct db_pool *pool);
 
 #endif

@@ -133,9 +133,9 @@ static void visit_all(struct db *db)
     }
 }
 
-void janitor_make_room(struct db *db, const struct db_pool *pool)
+void janitor_make_room(const struct db_pool *pool)
 {
-    for (struct db_pool *other = NULL; (other = next_pool(db, other)) != NULL;) {
+    for (struct db_pool *other = NULL; (other = next_pool(pool->db, other)) != NULL;) {
         if (other != pool) {
             close_surplus(other, true);
         }

@@ -37,7 +37,7 @@ static void open_one_locked(struct db_pool *pool) REQUIRES(pool->lock)
     mutex_unlock(&pool->lock);
     ok = pool_session_connect(pool, session, 0, &err);
     if (!ok && !is_past_size) {
-        janitor_make_room(pool->db, pool);
+        janitor_make_room(pool);
     }
     mutex_lock(&pool->lock);
     if (ok) {

@@ -43,7 +43,7 @@ size_t slots_open(const struct pool_slots *slots)
     return open;
 }
 
-bool slots_have_room(const struct pool_slots *slots)
+static bool have_room(const struct pool_slots *slots)
 {
     return slots_open(slots) < slots->size + slots->overflow;
 }
@@ -97,7 +97,7 @@ struct pool_slot *slots_take(struct pool_slots *slots, uint64_t now_ns)
 
 bool slots_may_add(const struct pool_slots *slots)
 {
-    return slots->takers_open && slots->waiters.length == 0 && slots_have_room(slots);
+    return slots->takers_open && slots->waiters.length == 0 && have_room(slots);
 }
 
 void slots_wait(struct pool_slots *slots, struct pool_waiter *waiter, uint64_t now_ns)
@@ -157,7 +157,7 @@ struct pool_waiter *slots_put(struct pool_slots *slots, struct pool_slot *slot, 
 
 bool slots_can_give_place(const struct pool_slots *slots)
 {
-    return slots->takers_open && slots->waiters.length > 0 && slots_have_room(slots);
+    return slots->takers_open && slots->waiters.length > 0 && have_room(slots);
 }
 
 struct pool_waiter *slots_give_place(struct pool_slots *slots, struct pool_slot *slot,
@@ -182,7 +182,7 @@ bool slots_want_more(struct pool_slots *slots, uint64_t now_ns, uint64_t *ret_wh
 
     *ret_when = UINT64_MAX;
     count_waiting(slots, now_ns);
-    if (slots->takers_open || slots->waiters.length == 0 || !slots_have_room(slots) ||
+    if (slots->takers_open || slots->waiters.length == 0 || !have_room(slots) ||
         slots->states[SLOT_OPENING].length > 0) {
         return false;
     }

@@ -70,7 +70,6 @@ void slots_init(struct pool_slots *slots, size_t size, size_t overflow, bool tak
                 uint64_t keep_ns);
 /* Those in any state: the number that is bounded by size + overflow. */
 size_t slots_open(const struct pool_slots *slots);
-bool slots_have_room(const struct pool_slots *slots);
 /* The only way from one state to another. */
 void slot_move(struct pool_slots *slots, struct pool_slot *slot, enum slot_state to);
 
