@@ -15,7 +15,7 @@
 #include "core/text.h"
 #include "net/tls.h"
 
-#define DAY_US (INT64_C(86400) * 1000000)
+#define DAY_US (86400 * CLOCK_US_PER_S)
 
 enum { TIMEOUT_MS = 5000, EXPIRY_WARN_DAYS = 30, DATE_LENGTH = 10 };
 

@@ -3,7 +3,7 @@
 #include <stdatomic.h>
 #include <time.h>
 
-enum { NS_PER_S = 1000000000, NS_PER_US = 1000, US_PER_S = 1000000 };
+enum { NS_PER_S = 1000000000, NS_PER_US = 1000 };
 
 /* Read relaxed on every call: a plain load and a branch that is never taken outside tests. */
 static atomic_bool is_frozen;
@@ -29,7 +29,7 @@ int64_t clock_utc_us(void)
         return atomic_load(&frozen_utc_us);
     }
     (void)clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * US_PER_S + now.tv_nsec / NS_PER_US;
+    return (int64_t)now.tv_sec * CLOCK_US_PER_S + now.tv_nsec / NS_PER_US;
 }
 
 uint64_t clock_after_ms(uint64_t ms)
@@ -57,6 +57,19 @@ int64_t clock_ms_left(uint64_t deadline_ns)
 bool clock_has_passed(uint64_t deadline_ns)
 {
     return deadline_ns != CLOCK_NEVER && clock_mono_ns() >= deadline_ns;
+}
+
+void clock_sleep_until(uint64_t deadline_ns)
+{
+    uint64_t now = clock_mono_ns();
+
+    if (deadline_ns > now) {
+        uint64_t ns = deadline_ns - now;
+        struct timespec pause = {.tv_sec = (time_t)(ns / NS_PER_S),
+                                 .tv_nsec = (long)(ns % NS_PER_S)};
+
+        (void)clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
+    }
 }
 
 void clock_freeze(uint64_t mono_ns, int64_t utc_us)

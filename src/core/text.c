@@ -3,10 +3,10 @@
 #include <assert.h>
 #include <string.h>
 
+#include "core/clock.h"
 #include "core/rd.h"
 
-#define US_PER_SECOND INT64_C(1000000)
-#define US_PER_DAY (INT64_C(86400) * US_PER_SECOND)
+#define US_PER_DAY (INT64_C(86400) * CLOCK_US_PER_S)
 #define UTC_LEAST_US (INT64_C(-719162) * US_PER_DAY)    /* 0001-01-01T00:00:00Z */
 #define UTC_MOST_US (INT64_C(2932897) * US_PER_DAY - 1) /* 9999-12-31T23:59:59.999999Z */
 #define EIGHT_HIGH_BITS UINT64_C(0x8080808080808080)
@@ -382,8 +382,8 @@ size_t utc_format(int64_t us, char out[UTC_TEXT_MAX])
     int64_t held = us < UTC_LEAST_US ? UTC_LEAST_US : us > UTC_MOST_US ? UTC_MOST_US : us;
     int64_t from_year_1 = held - UTC_LEAST_US; /* not negative, so division rounds down */
     struct civil date = civil_from_days(from_year_1 / US_PER_DAY + UTC_LEAST_US / US_PER_DAY);
-    unsigned seconds = (unsigned)(from_year_1 % US_PER_DAY / US_PER_SECOND);
-    unsigned micros = (unsigned)(from_year_1 % US_PER_SECOND);
+    unsigned seconds = (unsigned)(from_year_1 % US_PER_DAY / CLOCK_US_PER_S);
+    unsigned micros = (unsigned)(from_year_1 % CLOCK_US_PER_S);
     char *at = out;
 
     at = put_two(at, (unsigned)date.year / 100);
@@ -491,7 +491,7 @@ static int64_t take_time_us(struct rd *rd)
             fraction = take_fraction_us(rd);
         }
     }
-    return seconds * US_PER_SECOND + fraction;
+    return seconds * CLOCK_US_PER_S + fraction;
 }
 
 static int64_t take_offset_us(struct rd *rd)
@@ -510,7 +510,7 @@ static int64_t take_offset_us(struct rd *rd)
     minutes = (int64_t)take_digits(rd, 2, 23) * 60;
     take_char(rd, ':');
     minutes += take_digits(rd, 2, 59);
-    return sign * minutes * 60 * US_PER_SECOND;
+    return sign * minutes * 60 * CLOCK_US_PER_S;
 }
 
 bool utc_parse(const char *text, int64_t *ret_us)

@@ -10,7 +10,6 @@
 #include "crm/crm_priv.h"
 
 #define SESSION_COOKIE "session_id"
-#define US_PER_SECOND INT64_C(1000000)
 
 static bool auth_login_route(struct request *rq, struct reply *rp, struct err *err)
 {
@@ -24,7 +23,7 @@ static bool auth_login_route(struct request *rq, struct reply *rp, struct err *e
         return false;
     }
     reply_cookie(rq, rp, SESSION_COOKIE, token,
-                 (expires_us - clock_utc_us() + US_PER_SECOND - 1) / US_PER_SECOND);
+                 (expires_us - clock_utc_us() + CLOCK_US_PER_S - 1) / CLOCK_US_PER_S);
     json_begin_object(out, NULL);
     json_put_text(out, "status", "success");
     json_begin_object(out, "user");

@@ -13,7 +13,7 @@
 
 enum { KEEP_COUNTS_MS = 5000, POOLS_MAX = 4 };
 
-#define US_PER_DAY (INT64_C(24) * 3600 * 1000000)
+#define US_PER_DAY (24 * 3600 * CLOCK_US_PER_S)
 #define CENTS_PER_DOLLAR 100
 
 static bool is_signed_in(const struct request *rq)

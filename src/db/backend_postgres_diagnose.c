@@ -16,7 +16,6 @@
 
 #include "db/backend_postgres_priv.h"
 
-#define SECOND_US INT64_C(1000000)
 
 enum {
     ASK_MS = 5000,
@@ -25,8 +24,8 @@ enum {
     TRIP_SLOW_US = 20000,
     RIGHTS_TEXT_MAX = 2000,
 };
-static const int64_t SKEW_WARN_US = 1 * SECOND_US;
-static const int64_t SKEW_FAIL_US = 30 * SECOND_US;
+static const int64_t SKEW_WARN_US = 1 * CLOCK_US_PER_S;
+static const int64_t SKEW_FAIL_US = 30 * CLOCK_US_PER_S;
 
 static const char *const CHECKS[] = {"sign-in",  "server", "pooler",    "rights",
                                      "sessions", "clock",  "round trip"};

@@ -21,7 +21,6 @@
 #include "db/backend.h"
 
 #include "db/backend_sqlite_priv.h"
-#include "db/db_priv.h"
 
 enum {
     PROGRESS_STEPS = 1000, /* virtual machine steps between two looks at the deadline */
@@ -128,7 +127,7 @@ static int on_busy(void *arg, int count)
     if (now >= conn->busy_until_ns) {
         return 0;
     }
-    db_pause_until(until < conn->busy_until_ns ? until : conn->busy_until_ns);
+    clock_sleep_until(until < conn->busy_until_ns ? until : conn->busy_until_ns);
     return 1;
 }
 
@@ -171,7 +170,7 @@ static bool set_wal(struct db_conn *conn, struct err *err)
         if ((rc & 0xff) != SQLITE_BUSY || clock_has_passed(until)) {
             break;
         }
-        db_pause_until(clock_after_ms(2));
+        clock_sleep_until(clock_after_ms(2));
     } while (true);
     if (rc != SQLITE_ROW) {
         return conn_err(conn, rc, err);

@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "core/arena.h"
 #include "core/clock.h"
@@ -14,19 +13,6 @@ enum {
     SLOTS_SPARE = 64, /* for statements that stand in no catalogue */
     BUSY_TIMEOUT_MS_DEFAULT = 5000,
 };
-
-void db_pause_until(uint64_t deadline_ns)
-{
-    const uint64_t second = UINT64_C(1000000000);
-    uint64_t now = clock_mono_ns();
-
-    if (deadline_ns > now) {
-        uint64_t ns = deadline_ns - now;
-        struct timespec pause = {.tv_sec = (time_t)(ns / second), .tv_nsec = (long)(ns % second)};
-
-        clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
-    }
-}
 
 /* --- statements' histograms --- */
 

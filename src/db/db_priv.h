@@ -121,8 +121,6 @@ struct db_pool {
 
 /* db.c */
 struct histogram *db_statement_histogram(struct db *db, const struct db_statement *statement);
-/* Sleeps; the deadline is monotonic. */
-void db_pause_until(uint64_t deadline_ns);
 
 /* session.c */
 void session_close_cursors(struct db_session *session);

@@ -81,7 +81,7 @@ static bool pause_before_retry(const struct ctx *ctx, unsigned attempt, uint64_t
     if (until >= ctx->deadline_ns) {
         return false;
     }
-    db_pause_until(until);
+    clock_sleep_until(until);
     return true;
 }
 

@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "core/buf.h"
+#include "core/clock.h"
 
 #include "net/tls_priv.h"
 
@@ -167,7 +168,7 @@ static int64_t utc_us_of(const ASN1_TIME *time)
 {
     struct tm parts = {0};
 
-    return ASN1_TIME_to_tm(time, &parts) == 1 ? (int64_t)timegm(&parts) * 1000000 : 0;
+    return ASN1_TIME_to_tm(time, &parts) == 1 ? (int64_t)timegm(&parts) * CLOCK_US_PER_S : 0;
 }
 
 void tls_describe(X509 *certificate, struct tls_certificate *ret)

@@ -14,7 +14,6 @@
 #include "service/auth_priv.h"
 
 enum { TOKEN_BYTES = 32, BOOTSTRAP_MS = 30000, FIRST_USERS_MAX = 5, WHO_MAX = 200 };
-static const int64_t US_PER_S = 1000000;
 static const char LOGIN_SCOPE[] = "login";
 
 /* ---- roles ---- */
@@ -274,7 +273,8 @@ static bool open_session(struct ctx *ctx, struct db_session *db, void *arg, stru
     if (signed_in == 0) {
         return err_set(err, ERR_UNAUTHORIZED, "invalid credentials");
     }
-    login->expires_us = db_now(db) + life_s * US_PER_S; /* by the clock that the caller is told */
+    login->expires_us =
+        db_now(db) + life_s * CLOCK_US_PER_S; /* by the clock that the caller is told */
     return sql_session_add(db, login->session_id, user->id, user->username, user->role, "password",
                            life_s, err) &&
            (login->failures == 0 || sql_login_failure_clear(db, LOGIN_SCOPE, login->who, err));
@@ -284,8 +284,8 @@ static bool open_session(struct ctx *ctx, struct db_session *db, void *arg, stru
 static bool refuse(struct login *login, struct err *err)
 {
     bool is_shop = login->service->kind == SERVICE_SHOP;
-    int64_t wait_us = LOGIN_WINDOW_S * US_PER_S - login->first_age_us;
-    int64_t wait_s = wait_us > 0 ? (wait_us + US_PER_S - 1) / US_PER_S : 1;
+    int64_t wait_us = LOGIN_WINDOW_S * CLOCK_US_PER_S - login->first_age_us;
+    int64_t wait_s = wait_us > 0 ? (wait_us + CLOCK_US_PER_S - 1) / CLOCK_US_PER_S : 1;
 
     security_record(login->rq,
                     &(struct attack){.type = is_shop ? "brute_force" : "broken_auth",

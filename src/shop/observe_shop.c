@@ -8,7 +8,7 @@
 
 #include "shop/shop_priv.h"
 
-static const int64_t DAY_US = INT64_C(24) * 3600 * 1000000;
+#define DAY_US (24 * 3600 * CLOCK_US_PER_S)
 
 /* Staff and the CRM see all. */
 static bool is_full(const struct request *rq)
