@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Checks the rules of the house that no compiler knows.
 
-Layering: a directory of src/ includes only what LAYERS allows. Foreign headers: each library's
+Layering: a directory of src/ includes only what LAYERS allows; a database engine only core and the
+contract of engines, and nobody an engine; a private header stays in its directory. Foreign headers: each library's
 header appears only where OWNERS says. Banned functions; functions over 70 lines; files over 800
 lines, tests and tools too; statements (SQL) only in .sql files. One line per breach, exit 1 if there
 is any.
@@ -28,16 +29,21 @@ LAYERS = {
 
 # Header of a library -> the files that may include it.
 OWNERS = {
-    r"sqlite3\.h": r"src/db/backend_sqlite\w*\.[ch]",
-    r"libpq-fe\.h": r"src/db/backend_postgres\w*\.[ch]",
+    r"sqlite3\.h": r"src/db/sqlite/\w+\.[ch]",
+    r"libpq-fe\.h": r"src/db/postgres/\w+\.[ch]",
     r"curl/.*": r"src/net/http_client\.c",
-    r"openssl/.*": r"src/net/tls\w*\.[ch]|src/db/backend_postgres_wire\.c",
+    r"openssl/.*": r"src/net/tls\w*\.[ch]|src/db/postgres/wire\.c",
     r"microhttpd\.h": r"src/http/\w+\.[ch]",
     r"jansson\.h": r"src/http/\w+\.[ch]",
     r"nettle/.*": r"src/core/digest\.c",
     r"argon2\.h": r"src/service/password\.c|src/service/auth\.c",
     r"zlib\.h": r"src/http/\w+\.c",
 }
+
+# A database engine has a directory of its own in src/db; what it may include of ours beside core.
+ENGINES = {"sqlite", "postgres"}
+CONTRACT = {"db/backend.h", "db/catalogue.h", "db/diagnose.h", "db/execution.h", "db/tags.h",
+            "db/value.h"}
 
 # Statements of a service, generated from sql/<service>, belong to that service.
 GENERATED = {
@@ -79,19 +85,28 @@ def check_includes(path, layer, number, line):
             if layer not in GENERATED[ours] | {"app"}:
                 breach(path, number, f"{layer} must not use {ours}")
             return
-        if ours.endswith("_priv.h") and (path.parent / ours).exists():
-            return
         target = ours.split("/")[0]
         if "/" not in ours or target not in LAYERS:
             breach(path, number, f'include "{ours}" does not name a layer')
         elif target != layer and target not in LAYERS[layer]:
             breach(path, number, f"layer {layer} must not include {target}")
-        elif ours.endswith("_priv.h") and target != layer:
-            breach(path, number, f"{ours} is private to {target}")
+        elif ours.endswith("_priv.h") and path.parent != ROOT / "src" / pathlib.Path(ours).parent:
+            breach(path, number, f"{ours} is private to {pathlib.Path(ours).parent}")
+        else:
+            check_engines(path, layer, number, pathlib.Path(ours))
         return
     for header, owner in OWNERS.items():
         if re.fullmatch(header, foreign) and not re.fullmatch(owner, str(path.relative_to(ROOT))):
             breach(path, number, f"<{foreign}> belongs to {owner}")
+
+
+def check_engines(path, layer, number, ours):
+    engine = path.parent.name if layer == "db" and path.parent.name in ENGINES else None
+    is_engines = ours.parts[0] == "db" and ours.parts[1] in ENGINES
+    if is_engines and ours.parts[1] != engine:
+        breach(path, number, f"{ours} belongs to an engine: db/backend.h is its door")
+    elif engine and not is_engines and ours.parts[0] != "core" and str(ours) not in CONTRACT:
+        breach(path, number, f"an engine must not include {ours}")
 
 
 def check_functions(path, lines):

@@ -8,7 +8,7 @@
 
 #include "core/thread.h"
 
-#include "metrics_priv.h"
+#include "trace/metrics_priv.h"
 
 /*
  * A histogram's buckets are log-linear in base ten: each microsecond up to 100, then 90 steps of a

@@ -7,7 +7,7 @@
 
 #include "core/rd.h"
 
-#include "metrics_priv.h"
+#include "trace/metrics_priv.h"
 
 enum {
     PROC_TEXT_MAX = 1024,

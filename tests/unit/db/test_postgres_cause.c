@@ -1,7 +1,7 @@
 /* Which of the addresses that libpq tried an error names. The messages are libpq 15's own. */
 #include "tests/support/test.h"
 
-#include "db/backend_postgres_priv.h"
+#include "db/postgres/postgres_priv.h"
 
 #define REFUSED(where_)                                                                            \
     "connection to server at " where_ " failed: Connection refused\n"                              \

@@ -8,7 +8,7 @@
 #include "core/arena.h"
 #include "core/rd.h"
 
-#include "db/backend_postgres_priv.h"
+#include "db/postgres/postgres_priv.h"
 
 /* Microseconds from 1970-01-01 to 2000-01-01, PostgreSQL's epoch. */
 #define EPOCH_US INT64_C(946684800000000)

@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "db/backend_sqlite_priv.h"
+#include "db/sqlite/sqlite_priv.h"
 
 struct sqlite_code {
     int native;

@@ -10,7 +10,7 @@
 
 #include "core/text.h"
 
-#include "db/backend_sqlite_priv.h"
+#include "db/sqlite/sqlite_priv.h"
 
 enum { WRITE_LOCK_BYTE = 120, PATH_ROOM = 4096, LINE_ROOM = 256, LINE_WORDS = 8 };
 

@@ -12,7 +12,7 @@
 
 #include "core/clock.h"
 
-#include "db/backend_sqlite_priv.h"
+#include "db/sqlite/sqlite_priv.h"
 
 #define MIB INT64_C(1048576)
 

@@ -1,8 +1,8 @@
 /*
- * db/backend_sqlite_priv.h: what the SQLite backend's own files share.
+ * db/sqlite/sqlite_priv.h: what the SQLite backend's own files share.
  */
-#ifndef DB_BACKEND_SQLITE_PRIV_H
-#define DB_BACKEND_SQLITE_PRIV_H
+#ifndef DB_SQLITE_PRIV_H
+#define DB_SQLITE_PRIV_H
 
 #include <sqlite3.h>
 
@@ -12,10 +12,10 @@
  * somebody can do something. `path` is the database file. */
 bool sqlite_err(struct err *err, sqlite3 *handle, int rc, const char *path);
 
-/* --- backend_sqlite_observe.c --- */
+/* --- sessions.c --- */
 int64_t sqlite_writer(const struct db_options *options);
 
-/* --- backend_sqlite_diagnose.c --- */
+/* --- diagnose.c --- */
 bool sqlite_diagnose(const struct db_options *options, const struct db_demand *demand,
                      const char *obstacle, struct findings *out);
 

@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "db/backend_postgres_priv.h"
+#include "db/postgres/postgres_priv.h"
 
 enum {
     ROWS_MOST = 1000,

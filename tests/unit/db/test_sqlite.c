@@ -1,5 +1,5 @@
 /* What SQLite alone can do wrong: files that are missing, foreign, locked or full, and errors that
- * people must understand: db/backend_sqlite.c. */
+ * people must understand: db/sqlite/sqlite.c. */
 #include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>

@@ -20,7 +20,7 @@
 #include "core/clock.h"
 #include "core/rng.h"
 
-#include "db/backend_postgres_priv.h"
+#include "db/postgres/postgres_priv.h"
 
 enum {
     VERSION_LEAST = 150000,

@@ -14,8 +14,7 @@
 #include "core/buf.h"
 #include "core/clock.h"
 
-#include "db/backend_postgres_priv.h"
-
+#include "db/postgres/postgres_priv.h"
 
 enum {
     ASK_MS = 5000,
@@ -42,7 +41,7 @@ struct exam {
 
 #define STATEMENT(name_, row_, columns_, text_)                                                    \
     {                                                                                              \
-        .name = (name_), .file = "src/db/backend_postgres_diagnose.c", .operation = "SELECT",      \
+        .name = (name_), .file = "src/db/postgres/diagnose.c", .operation = "SELECT",              \
         .collection = "", .columns = (columns_),                                                   \
         .column_count = sizeof(columns_) / sizeof((columns_)[0]), .row_size = sizeof(struct row_), \
         .is_read_only = true, .variants[DB_POSTGRES] = {                                           \
@@ -346,7 +345,7 @@ static const struct db_param room_params[] = {{"other_role", DB_TEXT, true}};
  * client. */
 static const struct db_statement ask_room = {
     .name = "octo_doctor_room",
-    .file = "src/db/backend_postgres_diagnose.c",
+    .file = "src/db/postgres/diagnose.c",
     .operation = "SELECT",
     .collection = "pg_stat_activity",
     .params = room_params,

@@ -1,12 +1,12 @@
 /*
- * db/backend_postgres_priv.h: what the PostgreSQL backend's own files share.
+ * db/postgres/postgres_priv.h: what the PostgreSQL backend's own files share.
  *
  * A connection stays in libpq's pipeline mode. What is sent stands in `queue` until its result has
  * been read; a sync ends a segment: after a failure the server skips the rest of its segment. One
  * that waits reads to the end of the queue, which is one round trip.
  */
-#ifndef DB_BACKEND_POSTGRES_PRIV_H
-#define DB_BACKEND_POSTGRES_PRIV_H
+#ifndef DB_POSTGRES_PRIV_H
+#define DB_POSTGRES_PRIV_H
 
 #include <libpq-fe.h>
 #include <stdatomic.h>
@@ -47,7 +47,7 @@ enum pg_oid {
     PG_NUMERIC = 1700,
 };
 
-struct canceller; /* backend_postgres_cancel.c */
+struct canceller; /* cancel.c */
 
 enum prepared_state {
     PREPARED_NOT,
@@ -127,7 +127,7 @@ struct db_conn {
     size_t slots_used;
 };
 
-/* --- backend_postgres_wire.c --- */
+/* --- wire.c --- */
 
 /* Queues a statement, with its preparation where the server does not know it. */
 bool pg_send(struct db_conn *conn, const struct db_statement *statement,
@@ -161,7 +161,7 @@ bool pg_script(struct db_conn *conn, const char *text, struct err *err);
 bool pg_lost(struct db_conn *conn, struct err *err); /* always false */
 void pg_forget(struct db_conn *conn);                /* frees queue and statements */
 
-/* --- backend_postgres_conn.c --- */
+/* --- connect.c --- */
 bool pg_open(const struct db_options *options, enum db_conn_use use, struct db_conn **ret,
              struct err *err);
 /* As pg_open, with an error that begins with the host. */
@@ -189,7 +189,7 @@ bool pg_credential(const struct db_options *options, struct db_credential *ret, 
 /* "" where it is not set. */
 const char *pg_setting(const PQconninfoOption *settings, const char *keyword);
 
-/* --- backend_postgres_fit.c: on connections of pg_sign_in --- */
+/* --- fit.c: on connections of pg_sign_in --- */
 /* What a connection is opened with, by its text; NULL: it is something else. */
 const struct db_statement *pg_opener(const char *text);
 /* Learns which session it is and whether the server is one to work with. */
@@ -202,7 +202,7 @@ bool pg_check_pooler(const struct db_options *options, struct db_conn *conn, str
 /* All of this on connections of its own; of struct db_backend. */
 bool pg_check(const struct db_options *options, bool *ret_is_pooled, struct err *err);
 
-/* --- backend_postgres_route.c, backend_postgres_diagnose.c --- */
+/* --- route.c, diagnose.c --- */
 bool pg_route(const struct db_options *options, struct arena *arena, struct db_route *ret,
               struct err *err);
 bool pg_try(const struct db_options *options, const struct db_endpoint *endpoint,
@@ -210,7 +210,7 @@ bool pg_try(const struct db_options *options, const struct db_endpoint *endpoint
 bool pg_diagnose(const struct db_options *options, const struct db_demand *demand,
                  const char *obstacle, struct findings *out);
 
-/* --- backend_postgres_cancel.c --- */
+/* --- cancel.c --- */
 /* Asks the server to stop what runs on the connection. Ended by one of the other two. */
 struct canceller *pg_cancel_start(const struct db_conn *conn);
 /* Waits until the server has heard of it: from then on it cannot hit what comes next. */
@@ -218,13 +218,13 @@ bool pg_cancel_finish(struct canceller *canceller, uint64_t deadline_ns);
 /* Waits for nothing; the connection is closed when the server has heard of it. */
 void pg_cancel_close(struct canceller *canceller, PGconn *connection);
 
-/* --- backend_postgres_observe.c --- */
+/* --- sessions.c --- */
 extern const struct db_statement pg_sessions;
 
 int64_t pg_sid(const struct db_conn *conn);
 void pg_version(const struct db_conn *conn, char out[DB_VERSION_SIZE]);
 
-/* --- backend_postgres_value.c --- */
+/* --- value.c --- */
 
 /* Values in the form that libpq takes them, all of them binary; borrows the text. */
 struct pg_encoded {
@@ -250,7 +250,7 @@ bool pg_result_fits(const struct db_statement *statement, const PGresult *rows, 
 bool pg_decode_row(const struct db_statement *statement, const PGresult *rows, int at, void *row,
                    struct err *err);
 
-/* --- backend_postgres_array.c --- */
+/* --- array.c --- */
 
 /* The type of a statement's parameter: in a batch statement an array's. */
 unsigned pg_param_type(const struct db_statement *statement, size_t at);
@@ -261,7 +261,7 @@ size_t pg_batch_rows(const struct db_statement *statement, const struct db_value
 bool pg_encode_batch(const struct db_statement *statement, const struct db_value *values,
                      size_t rows, struct buf *arrays, struct pg_encoded *out, struct err *err);
 
-/* --- backend_postgres_cause.c --- */
+/* --- cause.c --- */
 
 /* Why no session came about, of the address that got furthest. */
 struct pg_cause {
@@ -273,7 +273,7 @@ struct pg_cause {
 /* Reads libpq's message; an attempt that names no address is `host`'s. */
 void pg_cause_find(const char *message, const char *host, struct pg_cause *out);
 
-/* --- backend_postgres_err.c: all return false --- */
+/* --- errors.c: all return false --- */
 bool pg_result_err(struct err *err, const struct db_conn *conn, const PGresult *result);
 bool pg_connect_err(struct err *err, const char *host, const char *message);
 /* What went wrong on a connection that is gone. */

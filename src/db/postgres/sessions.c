@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "db/backend_postgres_priv.h"
+#include "db/postgres/postgres_priv.h"
 
 static const struct db_column session_columns[] = {
     {.name = "sid", .type = DB_INT, .offset = offsetof(struct db_server_session, sid)},
@@ -32,7 +32,7 @@ static const struct db_column session_columns[] = {
  * at a limit of bytes, before the character that would cross it: at most three bytes earlier. */
 const struct db_statement pg_sessions = {
     .name = "server_sessions",
-    .file = "src/db/backend_postgres_observe.c",
+    .file = "src/db/postgres/sessions.c",
     .operation = "SELECT",
     .collection = "pg_stat_activity",
     .is_read_only = true,

@@ -9,7 +9,7 @@
 #include "core/log.h"
 #include "core/thread.h"
 
-#include "db/backend_postgres_priv.h"
+#include "db/postgres/postgres_priv.h"
 
 struct canceller {
     PGcancel *cancel;

@@ -15,7 +15,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 
-#include "db/backend_postgres_priv.h"
+#include "db/postgres/postgres_priv.h"
 
 enum {
     CANCEL_GRACE_MS = 1000, /* how long a cancelled statement may take to end */

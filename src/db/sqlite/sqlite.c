@@ -20,7 +20,7 @@
 #include "core/rng.h"
 #include "db/backend.h"
 
-#include "db/backend_sqlite_priv.h"
+#include "db/sqlite/sqlite_priv.h"
 
 enum {
     PROGRESS_STEPS = 1000, /* virtual machine steps between two looks at the deadline */

@@ -16,7 +16,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 
-#include "db/backend_postgres_priv.h"
+#include "db/postgres/postgres_priv.h"
 
 enum {
     CONNECT_MS = 10000,

@@ -9,7 +9,7 @@
 
 #include "core/clock.h"
 
-#include "db/backend_postgres_priv.h"
+#include "db/postgres/postgres_priv.h"
 
 #define DEFAULT_DIRECTORY "/var/run/postgresql"
 #define DEFAULT_PORT "5432"

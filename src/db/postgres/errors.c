@@ -8,7 +8,7 @@
 
 #include "core/clock.h"
 
-#include "db/backend_postgres_priv.h"
+#include "db/postgres/postgres_priv.h"
 
 enum { MESSAGE_MAX = 1024 };
 

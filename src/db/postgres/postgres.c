@@ -16,7 +16,7 @@
 #include "core/clock.h"
 #include "db/value.h"
 
-#include "db/backend_postgres_priv.h"
+#include "db/postgres/postgres_priv.h"
 
 enum {
     ALIVE_MS = 5000,
@@ -87,7 +87,7 @@ static const struct db_param tag_params[] = {
 /* Gives no row, so that there is none to make, send and read. */
 static const struct db_statement tags_set = {
     .name = "octo_tags",
-    .file = "src/db/backend_postgres.c",
+    .file = "src/db/postgres/postgres.c",
     .operation = "SELECT",
     .collection = "",
     .params = tag_params,
