@@ -1,6 +1,6 @@
 /*
  * db/backend.h: what a database engine must offer. One const table per engine; the layer above
- * (session.c, pool.c, work.c) owns tags, spans, statistics, transactions' retry and never asks
+ * (statement.c, pool.c, work.c) owns tags, spans, statistics, transactions' retry and never asks
  * which engine it talks to, only for its capability bits.
  * Threads: a connection is used by one thread at a time, but db_backend.cancel.
  */
@@ -17,7 +17,7 @@ struct db_result; /* an executing statement that gives rows */
 
 enum db_capability {
     DB_CAP_EMBEDDED = 1 << 0,      /* no round trips */
-    DB_CAP_SHARED_COMMIT = 1 << 1, /* writers share one connection and its commits (db/lane.h) */
+    DB_CAP_SHARED_COMMIT = 1 << 1, /* writers share commits (db/commit_queue.h) */
 };
 
 /* A session as the server itself tells of it. The text of the statement, running or the last that

@@ -5,7 +5,7 @@
 
 #include "core/arena.h"
 #include "core/clock.h"
-#include "db/lane.h"
+#include "db/commit_queue.h"
 
 #include "db/db_priv.h"
 
@@ -150,7 +150,7 @@ bool db_open(const struct db_options *options, struct db **ret_db, struct err *e
     mutex_init(&db->lock);
     list_init(&db->pools);
     if ((backend->capabilities & DB_CAP_SHARED_COMMIT) != 0) {
-        db->lane = lane_new(db);
+        db->commit_queue = commit_queue_new(db);
     }
     janitor_start(db);
     if (!observer_new(db, err)) {
@@ -176,7 +176,7 @@ void db_close(struct db *db)
     while ((link = list_pop_front(&db->pools)) != NULL) {
         pool_free(LIST_ITEM(link, struct db_pool, link));
     }
-    lane_free(db->lane);
+    commit_queue_free(db->commit_queue);
     if (db->owns_metrics) {
         metrics_free(db->metrics);
     }

@@ -1,8 +1,8 @@
 /*
  * db/db_priv.h: the structs behind db.h, for this directory.
  *
- * Locks, taken in this order: db->lock, pool->lock. The lane has its own lock, which is never held
- * together with another. No lock is held over a call into a backend.
+ * Locks, taken in this order: db->lock, pool->lock. The commit queue has its own lock, which is
+ * never held together with another. No lock is held over a call into a backend.
  */
 #ifndef DB_DB_PRIV_H
 #define DB_DB_PRIV_H
@@ -11,14 +11,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/list.h"
 #include "core/thread.h"
 #include "db/backend.h"
 #include "db/db.h"
-#include "db/list.h"
 #include "db/pool_minute.h"
 #include "db/pool_slots.h"
 
-struct lane;
+struct commit_queue;
 struct pipeline;
 struct carrier;
 struct fiber;
@@ -36,7 +36,7 @@ struct db {
     char *target;
     struct metrics *metrics;
     bool owns_metrics;
-    struct lane *lane; /* NULL unless the backend's writers share commits */
+    struct commit_queue *commit_queue; /* NULL unless the backend's writers share commits */
 
     struct mutex lock;        /* guards pools and the filling of slots */
     struct list pools;        /* only grows */
@@ -50,13 +50,13 @@ struct db {
     struct cond janitor_wake;
     bool is_closing;           /* under lock */
     struct db_conn *tend_conn; /* the janitor's own, for db_backend.tend */
-    uint64_t tended_commits;   /* the janitor's own: the lane's count at its last visit */
+    uint64_t tended_commits;   /* the janitor's own: the commit queue's count at its last visit */
 };
 
 enum session_phase {
     PHASE_OWN,     /* statements go to the session's own connection */
     PHASE_WAITING, /* for its turn to write */
-    PHASE_LANE,    /* its unit is being run on the lane's connection */
+    PHASE_RUNNING, /* its unit is being run on the commit queue's connection */
     PHASE_COMMIT,  /* its unit is done, and waits for the commit of its group */
     PHASE_SHARED,  /* reads of several units travel on its connection */
 };
@@ -73,8 +73,8 @@ struct db_session {
     struct db_tags tags;   /* written under pool->lock by whoever has the session */
     bool is_hold_reported; /* pool->lock */
 
-    struct db_conn *own;  /* its connection; NULL until opened: units on the lane need none */
-    struct db_conn *conn; /* where statements go: own, or the lane's while the unit runs there */
+    struct db_conn *own;  /* its connection; NULL until opened: queued writers need none */
+    struct db_conn *conn; /* where statements go: own, or the queue's while it runs the unit */
     struct ctx *ctx;      /* of the checkout */
     struct list cursors;  /* open ones */
     enum unit_kind unit;
@@ -122,14 +122,14 @@ struct db_pool {
 /* db.c */
 struct histogram *db_statement_histogram(struct db *db, const struct db_statement *statement);
 
-/* session.c */
+/* statement.c */
 void session_close_cursors(struct db_session *session);
 
 /* pool.c */
-/* As db_checkout, for a unit that runs on the lane: the session needs no connection of its own, so
- * that waiting writers do not open and close connections nobody uses. */
-MUST_CHECK bool pool_checkout_for_lane(struct ctx *ctx, struct db_pool *pool,
-                                       struct db_session **ret_session, struct err *err);
+/* As db_checkout, for a unit that the commit queue runs: the session needs no connection of its
+ * own, so that waiting writers do not open and close connections nobody uses. */
+MUST_CHECK bool pool_checkout_for_queue(struct ctx *ctx, struct db_pool *pool,
+                                        struct db_session **ret_session, struct err *err);
 void pool_free(struct db_pool *pool); /* all openers have stopped */
 /* Wakes the one that was given a slot; NULL is accepted. */
 void pool_wake_locked(struct db_pool *pool, struct pool_waiter *waiter) REQUIRES(pool->lock);
@@ -172,7 +172,7 @@ void pipeline_leave(struct db_session *unit);
 /* What a unit is told that has to wait on its own: a worker runs it again. Always false. */
 bool pipeline_refuses(struct ctx *ctx, struct err *err);
 
-/* observe.c */
+/* server_sessions.c */
 MUST_CHECK bool observer_new(struct db *db, struct err *err);
 
 /* pool_janitor.c */

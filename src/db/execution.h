@@ -3,7 +3,7 @@
  * answered and not when it is sent: where statements travel without being waited for, that is later
  * than the call that sent it, perhaps later than its unit of work, and what stands behind one that
  * failed has not run at all.
- * An execution exists only while spans are on. It has two sides, the call (session.c) and the
+ * An execution exists only while spans are on. It has two sides, the call (statement.c) and the
  * backend, and ends with the later of them; it then frees itself.
  * Threads: that of the call; afterwards whoever has the connection.
  */

@@ -8,7 +8,8 @@
  *      idle, taken, in use --> closing --> gone             surplus, too old, lost, never opened
  *
  * Whoever takes a session checks it, and where takers open their own connects it, without the lock.
- * One that is taken for the lane stays without a connection, unless it has one already.
+ * One that is taken for a unit of the commit queue stays without a connection, unless it has one
+ * already.
  */
 #include <assert.h>
 #include <stdatomic.h>
@@ -461,8 +462,8 @@ bool db_checkout(struct ctx *ctx, struct db_pool *pool, struct db_session **ret_
     return checkout_in_span(ctx, pool, true, ret_session, err);
 }
 
-bool pool_checkout_for_lane(struct ctx *ctx, struct db_pool *pool, struct db_session **ret_session,
-                            struct err *err)
+bool pool_checkout_for_queue(struct ctx *ctx, struct db_pool *pool, struct db_session **ret_session,
+                             struct err *err)
 {
     return checkout_in_span(ctx, pool, false, ret_session, err);
 }

@@ -5,7 +5,7 @@
  */
 #include "core/clock.h"
 #include "core/log.h"
-#include "db/lane.h"
+#include "db/commit_queue.h"
 
 #include "db/db_priv.h"
 
@@ -93,10 +93,10 @@ static void backend_tend(struct db *db)
     uint64_t commits;
     struct err why;
 
-    if (backend->tend == NULL || db->lane == NULL) {
+    if (backend->tend == NULL || db->commit_queue == NULL) {
         return;
     }
-    commits = lane_stats(db->lane).commits;
+    commits = commit_queue_stats(db->commit_queue).commits;
     if (commits == db->tended_commits) {
         return;
     }

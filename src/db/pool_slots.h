@@ -21,7 +21,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "db/list.h"
+#include "core/list.h"
 
 enum slot_state {
     SLOT_GONE, /* in no list */

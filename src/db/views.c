@@ -62,7 +62,7 @@ struct writers {
 static void writers_note(struct writers *writers, enum session_phase phase, int64_t sid)
 {
     switch (phase) {
-    case PHASE_LANE:
+    case PHASE_RUNNING:
         writers->running = sid;
         break;
     case PHASE_COMMIT:

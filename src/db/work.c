@@ -1,10 +1,10 @@
 /*
- * Units of work. Where writers share a connection the unit goes to the lane; elsewhere it runs in
- * a transaction on its own session, again and again while it meets conflicts and has time.
+ * Units of work. Where writers share a connection the unit goes to the commit queue; elsewhere it
+ * runs in a transaction on its own session, again and again while it meets conflicts and has time.
  */
 #include "core/clock.h"
 #include "core/rng.h"
-#include "db/lane.h"
+#include "db/commit_queue.h"
 #include "trace/span.h"
 
 #include "db/db_priv.h"
@@ -101,17 +101,18 @@ static bool write_on_own(struct ctx *ctx, struct db_session *session, db_work *w
     }
 }
 
-static bool write_on_lane(struct ctx *ctx, struct db_session *session, db_work *work, void *arg,
-                          struct span *span, struct err *err)
+static bool write_in_queue(struct ctx *ctx, struct db_session *session, db_work *work, void *arg,
+                           struct span *span, struct err *err)
 {
-    struct lane_times times = {.queued_ns = 0};
+    struct commit_times times = {.queued_ns = 0};
     bool ok;
 
     if (span == NULL) {
-        return lane_run(session->pool->db->lane, ctx, session, work, arg, NULL, err);
+        return commit_queue_run(session->pool->db->commit_queue, ctx, session, work, arg, NULL,
+                                err);
     }
     times.queued_ns = clock_mono_ns();
-    ok = lane_run(session->pool->db->lane, ctx, session, work, arg, &times, err);
+    ok = commit_queue_run(session->pool->db->commit_queue, ctx, session, work, arg, &times, err);
     if (times.run_ns != 0) {
         span_int(span, "db.queue_us", (int64_t)((times.run_ns - times.queued_ns) / 1000));
     }
@@ -133,12 +134,12 @@ bool db_write(struct ctx *ctx, struct db_pool *pool, db_work *work, void *arg, s
     struct db_session *session = NULL;
     struct span *span = span_begin(ctx, "db.write", SPAN_INTERNAL);
     bool ok = may_begin(ctx, err) &&
-              (pool->db->lane != NULL ? pool_checkout_for_lane(ctx, pool, &session, err)
-                                      : db_checkout(ctx, pool, &session, err));
+              (pool->db->commit_queue != NULL ? pool_checkout_for_queue(ctx, pool, &session, err)
+                                              : db_checkout(ctx, pool, &session, err));
 
     if (ok) {
-        ok = pool->db->lane != NULL ? write_on_lane(ctx, session, work, arg, span, err)
-                                    : write_on_own(ctx, session, work, arg, err);
+        ok = pool->db->commit_queue != NULL ? write_in_queue(ctx, session, work, arg, span, err)
+                                            : write_on_own(ctx, session, work, arg, err);
     }
     db_checkin(session);
     if (!ok) {

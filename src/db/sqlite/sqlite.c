@@ -1,7 +1,7 @@
 /*
  * The SQLite backend, the embedded default. One file per service in WAL mode: readers never wait
  * and never make the writer wait. The pools' connections only read; writers share one connection
- * and its commits (db/lane.h).
+ * and its commits (db/commit_queue.h).
  *
  * Statements are prepared once per connection and found by the address of their description. INT,
  * MONEY (cents), TIME (microseconds) and BOOL are stored as INTEGER; a column of another storage

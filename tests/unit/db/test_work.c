@@ -294,7 +294,7 @@ static void write__on_a_shared_connection__carries_its_own_tags(void **state)
     db_fixture_free(f);
 }
 
-/* A failing commit is every member's failure, and the lane works again afterwards. */
+/* A failing commit is every member's failure, and the commit queue works again afterwards. */
 static void write__shared_commit_fails__unit_fails_and_the_next_succeeds(void **state)
 {
     struct db_fixture *f = db_fixture_new(fake_backend(&db_backend_sqlite));

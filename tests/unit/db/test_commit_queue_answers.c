@@ -1,12 +1,12 @@
 /*
- * When the lane answers: what a unit has decided on the changes of others of its group is told when
- * these are durable, and decided anew when they are undone. A unit that leads sends the others
- * after it from inside its own work and lets each come into the queue, so every group is made on
- * purpose; the clock stands still, so that no group is over for the time it has taken.
+ * When the commit queue answers: what a unit has decided on the changes of others of its group is
+ * told when these are durable, and decided anew when they are undone. A unit that leads sends the
+ * others after it from inside its own work and lets each come into the queue, so every group is
+ * made on purpose; the clock stands still, so that no group is over for the time it has taken.
  */
 #include "core/clock.h"
 #include "core/thread.h"
-#include "db/lane.h"
+#include "db/commit_queue.h"
 #include "sql_conformance.h"
 #include "tests/support/db_fixture.h"
 #include "tests/support/fake_backend.h"
@@ -42,7 +42,7 @@ static void wait_for_queue(struct scene *scene, size_t waiting)
 {
     const struct timespec moment = {.tv_nsec = 100000};
 
-    while (lane_stats(scene->fixture->db->lane).queued < waiting) {
+    while (commit_queue_stats(scene->fixture->db->commit_queue).queued < waiting) {
         (void)nanosleep(&moment, NULL);
     }
 }
@@ -163,7 +163,7 @@ static bool has_row(const struct scene *scene, int64_t id)
     return step == DB_ROW;
 }
 
-static void lane__unit_fails_behind_another__is_told_when_that_is_durable(void **state)
+static void commit_queue__unit_fails_behind_another__is_told_when_that_is_durable(void **state)
 {
     struct scene *scene = scene_new();
     struct part *first = &scene->parts[0];
@@ -180,7 +180,7 @@ static void lane__unit_fails_behind_another__is_told_when_that_is_durable(void *
     scene_free(scene);
 }
 
-static void lane__commit_under_a_failure_fails__the_failed_unit_runs_again(void **state)
+static void commit_queue__commit_under_a_failure_fails__the_failed_unit_runs_again(void **state)
 {
     struct scene *scene = scene_new();
     struct part *first = &scene->parts[0];
@@ -198,7 +198,7 @@ static void lane__commit_under_a_failure_fails__the_failed_unit_runs_again(void 
     scene_free(scene);
 }
 
-static void lane__refusal_rests_on_what_was_read__is_decided_anew(void **state)
+static void commit_queue__refusal_rests_on_what_was_read__is_decided_anew(void **state)
 {
     struct scene *scene = scene_new();
     struct part *first = &scene->parts[0];
@@ -214,7 +214,7 @@ static void lane__refusal_rests_on_what_was_read__is_decided_anew(void **state)
     scene_free(scene);
 }
 
-static void lane__commits_fail_again_and_again__the_failed_unit_hears_of_it(void **state)
+static void commit_queue__commits_fail_again_and_again__the_failed_unit_hears_of_it(void **state)
 {
     struct scene *scene = scene_new();
     struct part *first = &scene->parts[0];
@@ -232,7 +232,8 @@ static void lane__commits_fail_again_and_again__the_failed_unit_hears_of_it(void
 }
 
 /* The third one takes the transaction with it: both before it are decided anew behind it. */
-static void lane__transaction_is_lost_under_a_failure__the_failed_unit_runs_again(void **state)
+static void
+commit_queue__transaction_is_lost_under_a_failure__the_failed_unit_runs_again(void **state)
 {
     struct scene *scene = scene_new();
     struct part *first = &scene->parts[0];
@@ -252,7 +253,8 @@ static void lane__transaction_is_lost_under_a_failure__the_failed_unit_runs_agai
 }
 
 /* It failed for the row of the first and took the transaction with it: then the row is its own. */
-static void lane__failed_unit_takes_the_transaction_along__is_decided_anew_first(void **state)
+static void
+commit_queue__failed_unit_takes_the_transaction_along__is_decided_anew_first(void **state)
 {
     struct scene *scene = scene_new();
     struct part *first = &scene->parts[0];
@@ -270,7 +272,7 @@ static void lane__failed_unit_takes_the_transaction_along__is_decided_anew_first
 }
 
 /* Nothing stands before it that is not durable, so nobody waits for the disk. */
-static void lane__first_of_a_group_fails__is_told_without_a_commit(void **state)
+static void commit_queue__first_of_a_group_fails__is_told_without_a_commit(void **state)
 {
     struct scene *scene = scene_new();
     struct part *first = &scene->parts[0];
@@ -293,19 +295,19 @@ static uint64_t count_of(const struct scene *scene, const char *name)
         metrics_counter(scene->fixture->db->metrics, name, "service=\"test\"", ""));
 }
 
-static void lane__figures__count_commits_and_the_units_that_ended_well(void **state)
+static void commit_queue__figures__count_commits_and_the_units_that_ended_well(void **state)
 {
     struct scene *scene = scene_new();
     uint64_t units = count_of(scene, "db_write_units");
     uint64_t commits = count_of(scene, "db_write_commits");
-    struct lane_stats before = lane_stats(scene->fixture->db->lane);
-    struct lane_stats after;
+    struct commit_queue_stats before = commit_queue_stats(scene->fixture->db->commit_queue);
+    struct commit_queue_stats after;
 
     (void)state;
     scene->parts[0].decide = scene->parts[1].decide = take_the_row;
     scene->parts[2].decide = take_another_row;
     play(scene, 3, &scene->parts[0]);
-    after = lane_stats(scene->fixture->db->lane);
+    after = commit_queue_stats(scene->fixture->db->commit_queue);
     assert_int_equal(count_of(scene, "db_write_units") - units, 2);
     assert_int_equal(count_of(scene, "db_write_commits") - commits, 1);
     assert_int_equal(after.units - before.units, 2);
@@ -317,14 +319,16 @@ static void lane__figures__count_commits_and_the_units_that_ended_well(void **st
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(lane__unit_fails_behind_another__is_told_when_that_is_durable),
-        cmocka_unit_test(lane__commit_under_a_failure_fails__the_failed_unit_runs_again),
-        cmocka_unit_test(lane__refusal_rests_on_what_was_read__is_decided_anew),
-        cmocka_unit_test(lane__commits_fail_again_and_again__the_failed_unit_hears_of_it),
-        cmocka_unit_test(lane__transaction_is_lost_under_a_failure__the_failed_unit_runs_again),
-        cmocka_unit_test(lane__failed_unit_takes_the_transaction_along__is_decided_anew_first),
-        cmocka_unit_test(lane__first_of_a_group_fails__is_told_without_a_commit),
-        cmocka_unit_test(lane__figures__count_commits_and_the_units_that_ended_well),
+        cmocka_unit_test(commit_queue__unit_fails_behind_another__is_told_when_that_is_durable),
+        cmocka_unit_test(commit_queue__commit_under_a_failure_fails__the_failed_unit_runs_again),
+        cmocka_unit_test(commit_queue__refusal_rests_on_what_was_read__is_decided_anew),
+        cmocka_unit_test(commit_queue__commits_fail_again_and_again__the_failed_unit_hears_of_it),
+        cmocka_unit_test(
+            commit_queue__transaction_is_lost_under_a_failure__the_failed_unit_runs_again),
+        cmocka_unit_test(
+            commit_queue__failed_unit_takes_the_transaction_along__is_decided_anew_first),
+        cmocka_unit_test(commit_queue__first_of_a_group_fails__is_told_without_a_commit),
+        cmocka_unit_test(commit_queue__figures__count_commits_and_the_units_that_ended_well),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

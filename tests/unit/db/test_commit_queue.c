@@ -1,11 +1,11 @@
-/* Group commit: db/lane.h, on real SQLite files. */
+/* Group commit: db/commit_queue.h, on real SQLite files. */
 #include <sqlite3.h>
 #include <stdatomic.h>
 #include <unistd.h>
 
 #include "core/clock.h"
 #include "core/thread.h"
-#include "db/lane.h"
+#include "db/commit_queue.h"
 #include "sql_conformance.h"
 #include "tests/support/db_fixture.h"
 #include "tests/support/test.h"
@@ -126,25 +126,25 @@ static sqlite3 *lock_from_outside(struct db_fixture *f)
 
 static size_t queued(const struct db_fixture *f)
 {
-    return lane_stats(f->db->lane).queued;
+    return commit_queue_stats(f->db->commit_queue).queued;
 }
 
 /* No update is lost, failing units disturb nobody, commits are shared, and what was reported as
  * done is there after reopening. The clock stands still until the first group is full, so that it
  * is not cut short however slow the machine is. */
-static void lane__many_threads__every_success_is_kept_and_no_failure(void **state)
+static void commit_queue__many_threads__every_success_is_kept_and_no_failure(void **state)
 {
     struct db_fixture *f = db_fixture_new(NULL);
     struct runner runners[THREADS] = {0};
-    struct lane_stats before;
-    struct lane_stats stats;
+    struct commit_queue_stats before;
+    struct commit_queue_stats stats;
     int succeeded = 0;
     int failed = 0;
     sqlite3 *other;
 
     (void)state;
     start_counter(f, 1);
-    before = lane_stats(f->db->lane);
+    before = commit_queue_stats(f->db->commit_queue);
     other = lock_from_outside(f);
     for (int i = 0; i < THREADS; i++) {
         runners[i].fixture = f;
@@ -154,14 +154,14 @@ static void lane__many_threads__every_success_is_kept_and_no_failure(void **stat
     WAIT_UNTIL(queued(f) > 1);
     clock_freeze(clock_mono_ns(), clock_utc_us());
     sqlite3_close(other);
-    WAIT_UNTIL(lane_stats(f->db->lane).commits > before.commits);
+    WAIT_UNTIL(commit_queue_stats(f->db->commit_queue).commits > before.commits);
     clock_thaw();
     for (int i = 0; i < THREADS; i++) {
         thread_join(&runners[i].thread);
         succeeded += runners[i].succeeded;
         failed += runners[i].failed;
     }
-    stats = lane_stats(f->db->lane);
+    stats = commit_queue_stats(f->db->commit_queue);
     assert_int_equal(succeeded + failed, THREADS * INCREMENTS);
     assert_int_equal(stats.units - before.units, succeeded);
     assert_true(stats.commits - before.commits < (uint64_t)succeeded);
@@ -181,7 +181,7 @@ static bool write_inside(struct ctx *ctx, struct db_session *db, void *arg, stru
     return db_write(ctx, f->pool, raise_counter, &id, err);
 }
 
-static void lane__unit_inside_a_unit__is_refused(void **state)
+static void commit_queue__unit_inside_a_unit__is_refused(void **state)
 {
     struct db_fixture *f = db_fixture_new(NULL);
     struct err err = {.code = ERR_NONE};
@@ -192,7 +192,7 @@ static void lane__unit_inside_a_unit__is_refused(void **state)
     db_fixture_free(f);
 }
 
-static void lane__another_process_writes__waits_no_longer_than_the_deadline(void **state)
+static void commit_queue__another_process_writes__waits_no_longer_than_the_deadline(void **state)
 {
     struct db_fixture *f = db_fixture_new(NULL);
     struct err err = {.code = ERR_NONE};
@@ -244,7 +244,7 @@ static void run_late(void *arg)
     arena_fini(&arena);
 }
 
-static void lane__deadline_passes_in_the_queue__unit_never_runs(void **state)
+static void commit_queue__deadline_passes_in_the_queue__unit_never_runs(void **state)
 {
     struct db_fixture *f = db_fixture_new(NULL);
     struct late first = {.fixture = f, .timeout_ms = 60000};
@@ -307,7 +307,7 @@ static void run_breaker(void *arg)
     arena_fini(&arena);
 }
 
-static void lane__transaction_lost__others_of_the_group_run_again(void **state)
+static void commit_queue__transaction_lost__others_of_the_group_run_again(void **state)
 {
     struct db_fixture *f = db_fixture_new(NULL);
     struct late first = {.fixture = f, .timeout_ms = 60000};
@@ -349,7 +349,7 @@ static bool break_promise(struct ctx *ctx, struct db_session *db, void *arg, str
     return sql_promise_put(db, 1, 4711, err);
 }
 
-static void lane__deferred_reference_missing__unit_fails_alone(void **state)
+static void commit_queue__deferred_reference_missing__unit_fails_alone(void **state)
 {
     struct db_fixture *f = db_fixture_new(NULL);
     struct err err = {.code = ERR_NONE};
@@ -375,7 +375,7 @@ static bool note_now(struct ctx *ctx, struct db_session *db, void *arg, struct e
     return true;
 }
 
-static void lane__clock_is_put_back__units_have_its_time(void **state)
+static void commit_queue__clock_is_put_back__units_have_its_time(void **state)
 {
     struct db_fixture *f = db_fixture_new(NULL);
     struct err err = {.code = ERR_NONE};
@@ -394,8 +394,8 @@ static void lane__clock_is_put_back__units_have_its_time(void **state)
 }
 
 /* Opening a connection costs more than a small unit of work: one that writes needs none but the
- * lane's, and leaves those that are idle to readers. */
-static void lane__unit_writes__session_opens_no_connection(void **state)
+ * commit queue's, and leaves those that are idle to readers. */
+static void commit_queue__unit_writes__session_opens_no_connection(void **state)
 {
     struct db_fixture *f = db_fixture_new(NULL);
     struct db_pool_view before;
@@ -416,7 +416,7 @@ static void lane__unit_writes__session_opens_no_connection(void **state)
 }
 
 /* Writing into a file that was deleted would lose what is written: the next unit notices. */
-static void lane__file_was_replaced__the_new_file_is_written(void **state)
+static void commit_queue__file_was_replaced__the_new_file_is_written(void **state)
 {
     struct db_fixture *f = db_fixture_new(NULL);
     struct err err = {.code = ERR_NONE};
@@ -437,15 +437,15 @@ static void lane__file_was_replaced__the_new_file_is_written(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(lane__many_threads__every_success_is_kept_and_no_failure),
-        cmocka_unit_test(lane__unit_inside_a_unit__is_refused),
-        cmocka_unit_test(lane__another_process_writes__waits_no_longer_than_the_deadline),
-        cmocka_unit_test(lane__deadline_passes_in_the_queue__unit_never_runs),
-        cmocka_unit_test(lane__transaction_lost__others_of_the_group_run_again),
-        cmocka_unit_test(lane__deferred_reference_missing__unit_fails_alone),
-        cmocka_unit_test(lane__clock_is_put_back__units_have_its_time),
-        cmocka_unit_test(lane__file_was_replaced__the_new_file_is_written),
-        cmocka_unit_test(lane__unit_writes__session_opens_no_connection),
+        cmocka_unit_test(commit_queue__many_threads__every_success_is_kept_and_no_failure),
+        cmocka_unit_test(commit_queue__unit_inside_a_unit__is_refused),
+        cmocka_unit_test(commit_queue__another_process_writes__waits_no_longer_than_the_deadline),
+        cmocka_unit_test(commit_queue__deadline_passes_in_the_queue__unit_never_runs),
+        cmocka_unit_test(commit_queue__transaction_lost__others_of_the_group_run_again),
+        cmocka_unit_test(commit_queue__deferred_reference_missing__unit_fails_alone),
+        cmocka_unit_test(commit_queue__clock_is_put_back__units_have_its_time),
+        cmocka_unit_test(commit_queue__file_was_replaced__the_new_file_is_written),
+        cmocka_unit_test(commit_queue__unit_writes__session_opens_no_connection),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,9 +1,9 @@
 /*
- * db/list.h: a doubly linked list whose links live inside its items, with its length. An item is in
- * at most one list through one link. Not synchronised: the owner's lock guards the list.
+ * core/list.h: a doubly linked list whose links live inside its items, with its length. An item is
+ * in at most one list through one link. Not synchronised: the owner's lock guards the list.
  */
-#ifndef DB_LIST_H
-#define DB_LIST_H
+#ifndef CORE_LIST_H
+#define CORE_LIST_H
 
 #include <assert.h>
 #include <stddef.h>

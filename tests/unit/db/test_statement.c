@@ -1,4 +1,4 @@
-/* Statements and their spans: db/session.c, db/execution.c, db/work.c. */
+/* Statements and their spans: db/statement.c, db/execution.c, db/work.c. */
 #include "core/clock.h"
 #include "sql_conformance.h"
 #include "tests/support/db_fixture.h"

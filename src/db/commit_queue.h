@@ -1,6 +1,6 @@
 /*
- * db/lane.h: the write side of a database file: one connection, and commits that units of work
- * share. Private to src/db.
+ * db/commit_queue.h: the write side of a database file: one connection, and commits that units of
+ * work share. Private to src/db.
  *
  * Callers queue their units. The first one leads: it opens a transaction, runs the waiting units
  * one after another, each in a savepoint, on behalf of their owners, commits once, and only then
@@ -14,24 +14,25 @@
  *     |  ^-------------------' the transaction was lost, or the commit under a failure: once more
  *     '--------------------------------------------> DONE (deadline passed, never ran)
  *
- * Threads: any may call lane_run. The lane's connection, and the context, session and arena of a
- * queued unit, belong to the leader until the unit is done; the lane's mutex hands them over.
+ * Threads: any may call commit_queue_run. The queue's connection, and the context, session and
+ * arena of a queued unit, belong to the leader until the unit is done; the queue's mutex hands them
+ * over.
  */
-#ifndef DB_LANE_H
-#define DB_LANE_H
+#ifndef DB_COMMIT_QUEUE_H
+#define DB_COMMIT_QUEUE_H
 
 #include "db/db.h"
 
-struct lane;
+struct commit_queue;
 
-struct lane_stats {
+struct commit_queue_stats {
     uint64_t units;   /* that ended well */
     uint64_t commits; /* each makes one or more units durable */
     size_t queued;    /* now: units that nobody has taken yet */
 };
 
 /* What a unit's span tells of its way. */
-struct lane_times {
+struct commit_times {
     uint64_t queued_ns;
     uint64_t run_ns;
     uint64_t done_ns; /* the work, not yet durable */
@@ -39,12 +40,13 @@ struct lane_times {
     size_t group; /* units that shared the commit */
 };
 
-struct lane *lane_new(struct db *db);
-void lane_free(struct lane *lane); /* nobody may be in it; NULL is accepted */
+struct commit_queue *commit_queue_new(struct db *db);
+void commit_queue_free(struct commit_queue *queue); /* nobody may be in it; NULL is accepted */
 
 /* Runs the unit and returns true when its commit is durable. */
-MUST_CHECK bool lane_run(struct lane *lane, struct ctx *ctx, struct db_session *session,
-                         db_work *work, void *arg, struct lane_times *times, struct err *err);
-struct lane_stats lane_stats(struct lane *lane);
+MUST_CHECK bool commit_queue_run(struct commit_queue *queue, struct ctx *ctx,
+                                 struct db_session *session, db_work *work, void *arg,
+                                 struct commit_times *times, struct err *err);
+struct commit_queue_stats commit_queue_stats(struct commit_queue *queue);
 
 #endif
