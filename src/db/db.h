@@ -1,7 +1,7 @@
 /*
  * db/db.h: the database as services see it: pools, checked-out sessions, units of work. Statements
  * are called through the typed functions that tools/sql2c.py makes (sql_<name>(...)); these call
- * the five functions at the end of this header.
+ * db_row, db_exec, the cursor functions and their batches.
  *
  * A unit of work that writes goes through db_write: the transaction, its retry after a
  * serialisation failure, tags, spans and clean-up happen there. Reads take a session with

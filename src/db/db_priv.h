@@ -20,7 +20,7 @@
 
 struct commit_queue;
 struct pipeline;
-struct carrier;
+struct shared_session;
 struct fiber;
 
 /* One histogram per statement that has run, found by the statement's address. Readers take no lock:
@@ -63,9 +63,8 @@ enum session_phase {
 
 enum unit_kind { UNIT_NONE, UNIT_READ, UNIT_WRITE };
 
-/* A session of a pool stands in its slot. The session of a unit that travels with others
- * (pipeline.c) has none: it stands for its share in the one that carries it, and has no other
- * fields under the lock. */
+/* A session of a pool stands in its slot. The session of a pipeline's reader has none: it stands
+ * for its share in the one that it reads on, and has no other fields under the lock. */
 struct db_session {
     struct pool_slot slot; /* pool->lock */
     struct db_pool *pool;
@@ -82,11 +81,11 @@ struct db_session {
 
     bool is_broken; /* the connection is lost: closed at checkin */
 
-    struct carrier *carrier; /* whose connection it shares; NULL: it has its own */
-    struct pipeline *line;   /* of the carrier */
-    struct list_link link;   /* in the pipeline's list of those who wait */
-    struct fiber *fiber;     /* that waits */
-    unsigned trips;          /* waits that no statement has accounted for */
+    struct shared_session *shared; /* whose connection it reads on; NULL: it has its own */
+    struct pipeline *pipeline;     /* of the shared one */
+    struct list_link link;         /* in the pipeline's list of those who wait */
+    struct fiber *fiber;           /* that waits */
+    unsigned trips;                /* waits that no statement has accounted for */
 
     /* Running, or the last that ran, of the present or the last owner. */
     _Atomic(const struct db_statement *) statement;
@@ -157,18 +156,18 @@ void opener_stop(struct db_pool *pool);
 /* Somebody waits, or there is room again: is it time for another session? */
 void opener_call_locked(struct db_pool *pool, uint64_t now_ns) REQUIRES(pool->lock);
 
-/* pipeline.c: sessions of units that travel together. All but the last two pause. */
-MUST_CHECK bool pipeline_board(struct ctx *ctx, struct db_pool *pool,
-                               struct db_session **ret_session, struct err *err);
-/* Before a statement is handed to the backend: puts the unit's tags in force. */
-MUST_CHECK bool pipeline_ask(struct db_session *unit, const struct db_statement *statement,
+/* pipeline.c: sessions of units that read together. The first three pause the fiber. */
+MUST_CHECK bool pipeline_join(struct ctx *ctx, struct db_pool *pool,
+                              struct db_session **ret_session, struct err *err);
+/* Before a statement is handed to the backend: puts the reader's tags in force. */
+MUST_CHECK bool pipeline_ask(struct db_session *reader, const struct db_statement *statement,
                              struct err *err);
 /* Before a step of its result: from then on it does not wait. */
-MUST_CHECK bool pipeline_await(struct db_session *unit, const struct db_result *result,
+MUST_CHECK bool pipeline_await(struct db_session *reader, const struct db_result *result,
                                struct err *err);
 /* The backend says that the connection is gone. Always false. */
-bool pipeline_lost(struct db_session *unit, struct err *err);
-void pipeline_leave(struct db_session *unit);
+bool pipeline_lost(struct db_session *reader, struct err *err);
+void pipeline_leave(struct db_session *reader);
 /* What a unit is told that has to wait on its own: a worker runs it again. Always false. */
 bool pipeline_refuses(struct ctx *ctx, struct err *err);
 

@@ -1,14 +1,15 @@
 /*
  * A pipeline, one of a pool's:
  *
- *            first unit boards           send
- *      empty ----------------> boarding ------> flying
- *        ^ ^                    |    ^            |  |
- *        | '-- last unit leaves '    '--- landed -'  |
- *        '-------------------- lost, or given up ----'
+ *            first reader joins          batch is sent
+ *      empty -----------------> open ----------------> away
+ *        ^ ^                    |  ^                   |  |
+ *        | '-- last one leaves -'  '--- all answered --'  |
+ *        '------------------------- lost, or given up ----'
  *
- * Units that come while all of a pool are flying wait until one has landed. A carrier that is lost
- * stays until the last of its units has left it, because their answers may be in its hands.
+ * Readers that come while all of a pool are away wait until a batch is answered. A shared session
+ * that is lost stays until the last of its readers has left it, because their answers may be in its
+ * hands.
  */
 #include "db/pipeline.h"
 
@@ -23,17 +24,17 @@
 #include "db/db_priv.h"
 
 enum {
-    PATIENCE_MS = 500,  /* then a flight is given up, and who waits for it looks elsewhere, */
-    PATIENCE_TIMES = 8, /* but not before it took so many times as long as flights do */
-    TURN_MS = 100,      /* a carrier that is out for so long takes nobody more */
-    LINES_MOST = 2,     /* of a pool: one more would carry fewer in each than it saves in waiting */
+    PATIENCE_MS = 500,  /* then a batch is given up, and who waits for it looks elsewhere, */
+    PATIENCE_TIMES = 8, /* but not before it took so many times as long as batches do */
+    TURN_MS = 100,      /* a session that is shared for so long takes nobody more */
+    PIPELINES_MOST = 2, /* of a pool: one more would carry fewer in each than it saves in waiting */
 };
 
-/* A session that is checked out for units to share. */
-struct carrier {
+/* A session that is checked out for readers to share. */
+struct shared_session {
     struct db_session *session;
-    size_t units;              /* that have boarded and not left */
-    struct db_session *tagged; /* the unit whose tags are in force; NULL: nobody's */
+    size_t readers;            /* that have joined and not left */
+    struct db_session *tagged; /* the reader whose tags are in force; NULL: nobody's */
     bool is_lost;              /* no more answers come */
     uint64_t turn_ends_ns;
 };
@@ -42,23 +43,23 @@ struct pipeline {
     struct list_link link; /* in db_pipelines */
     struct db_pipelines *owner;
     struct db_pool *pool;
-    struct carrier *carrier; /* NULL: empty */
-    bool has_asked;          /* something is to be sent */
-    uint64_t until_ns;       /* the first deadline of those who asked */
-    bool is_flying;          /* launched, and not landed */
-    enum db_flight flight;   /* how the last one stands or ended */
-    uint64_t launched_ns;
-    uint64_t due_ns;      /* when the flight is given up */
-    struct list asking;   /* units that wait for the flight to land */
-    struct list boarding; /* the same, without a carrier yet */
+    struct shared_session *shared; /* NULL: empty */
+    bool has_asked;                /* something is to be sent */
+    uint64_t until_ns;             /* the first deadline of those who asked */
+    bool is_away;                  /* a batch was sent, and has not ended */
+    enum db_flight batch;          /* how the last one stands or ended */
+    uint64_t sent_ns;
+    uint64_t due_ns;     /* when the batch is given up */
+    struct list asking;  /* readers that wait for the batch to end */
+    struct list joining; /* the same, without a session yet */
 };
 
 struct db_pipelines {
     struct db *db;
     int epoll;
     uint32_t number;
-    struct list lines;
-    uint64_t flight_ns; /* what flights take: a moving average, of those given up too */
+    struct list all;
+    uint64_t batch_ns; /* what batches take: a moving average, of those given up too */
 };
 
 /* --- life --- */
@@ -74,7 +75,7 @@ struct db_pipelines *db_pipelines_new(struct db *db, int epoll, uint32_t number)
     pipelines->db = db;
     pipelines->epoll = epoll;
     pipelines->number = number;
-    list_init(&pipelines->lines);
+    list_init(&pipelines->all);
     return pipelines;
 }
 
@@ -85,27 +86,27 @@ void db_pipelines_free(struct db_pipelines *pipelines)
     if (pipelines == NULL) {
         return;
     }
-    while ((link = list_pop_front(&pipelines->lines)) != NULL) {
-        struct pipeline *line = LIST_ITEM(link, struct pipeline, link);
+    while ((link = list_pop_front(&pipelines->all)) != NULL) {
+        struct pipeline *pipeline = LIST_ITEM(link, struct pipeline, link);
 
-        assert(line->carrier == NULL && line->boarding.length == 0);
-        free(line);
+        assert(pipeline->shared == NULL && pipeline->joining.length == 0);
+        free(pipeline);
     }
     free(pipelines);
 }
 
-static struct pipeline *line_new(struct db_pipelines *pipelines, struct db_pool *pool)
+static struct pipeline *pipeline_new(struct db_pipelines *pipelines, struct db_pool *pool)
 {
-    struct pipeline *line = mem_alloc(sizeof(*line));
+    struct pipeline *pipeline = mem_alloc(sizeof(*pipeline));
 
-    line->owner = pipelines;
-    line->pool = pool;
-    line->flight = DB_FLIGHT_BACK;
-    line->until_ns = CLOCK_NEVER;
-    list_init(&line->asking);
-    list_init(&line->boarding);
-    list_push_back(&pipelines->lines, &line->link);
-    return line;
+    pipeline->owner = pipelines;
+    pipeline->pool = pool;
+    pipeline->batch = DB_FLIGHT_BACK;
+    pipeline->until_ns = CLOCK_NEVER;
+    list_init(&pipeline->asking);
+    list_init(&pipeline->joining);
+    list_push_back(&pipelines->all, &pipeline->link);
+    return pipeline;
 }
 
 /* --- waiting --- */
@@ -115,22 +116,22 @@ bool pipeline_refuses(struct ctx *ctx, struct err *err)
     return ctx_leave_loop(ctx, err, "not to be had together with others");
 }
 
-static void wait_in(struct list *list, struct db_session *unit)
+static void wait_in(struct list *list, struct db_session *reader)
 {
-    unit->fiber = fiber_self();
-    list_push_back(list, &unit->link);
+    reader->fiber = fiber_self();
+    list_push_back(list, &reader->link);
     fiber_pause();
 }
 
-/* Waits until the flight has landed. False: the unit's time could be over before that. */
-static bool sit_out(struct pipeline *line, struct list *list, struct db_session *unit,
-                    const struct ctx *ctx)
+/* Waits until the batch has ended. False: the reader's time could be over before that. */
+static bool wait_for_batch(struct pipeline *pipeline, struct list *list, struct db_session *reader,
+                           const struct ctx *ctx)
 {
-    if (line->is_flying) {
-        if (ctx->deadline_ns < line->due_ns) {
+    if (pipeline->is_away) {
+        if (ctx->deadline_ns < pipeline->due_ns) {
             return false;
         }
-        wait_in(list, unit);
+        wait_in(list, reader);
     }
     return true;
 }
@@ -145,13 +146,14 @@ static void wake_all(struct list *list)
     }
 }
 
-/* --- boarding and leaving --- */
+/* --- joining and leaving --- */
 
-/* Checked out for the unit, so under its tags. */
-static struct carrier *carrier_new(struct ctx *ctx, struct db_pool *pool, struct db_session *unit)
+/* Checked out for the reader, so under its tags. */
+static struct shared_session *shared_new(struct ctx *ctx, struct db_pool *pool,
+                                         struct db_session *reader)
 {
     struct db_session *session = db_checkout_now(ctx, pool);
-    struct carrier *carrier;
+    struct shared_session *shared;
 
     if (session == NULL) {
         return NULL;
@@ -162,217 +164,218 @@ static struct carrier *carrier_new(struct ctx *ctx, struct db_pool *pool, struct
         return NULL;
     }
     atomic_store_explicit(&session->phase, PHASE_SHARED, memory_order_relaxed);
-    session->ctx = NULL; /* the unit's, which is over before the carrier's turn is */
-    carrier = mem_alloc(sizeof(*carrier));
-    carrier->session = session;
-    carrier->tagged = unit;
-    carrier->turn_ends_ns = clock_after_ms(TURN_MS);
-    return carrier;
+    session->ctx = NULL; /* the reader's, which is over before the session's turn is */
+    shared = mem_alloc(sizeof(*shared));
+    shared->session = session;
+    shared->tagged = reader;
+    shared->turn_ends_ns = clock_after_ms(TURN_MS);
+    return shared;
 }
 
 /* Its session goes back to the pool; a lost one is closed. */
-static void carrier_free(struct carrier *carrier)
+static void shared_free(struct shared_session *shared)
 {
-    struct db_session *session = carrier->session;
+    struct db_session *session = shared->session;
 
-    session->is_broken |= carrier->is_lost;
+    session->is_broken |= shared->is_lost;
     atomic_store_explicit(&session->phase, PHASE_OWN, memory_order_relaxed);
     db_checkin(session);
-    free(carrier);
+    free(shared);
 }
 
-static bool is_turn_over(const struct pipeline *line)
+static bool is_turn_over(const struct pipeline *pipeline)
 {
-    return clock_has_passed(line->carrier->turn_ends_ns);
+    return clock_has_passed(pipeline->shared->turn_ends_ns);
 }
 
-/* Where the unit can board: at once where a session is at hand for it, or else when the flight that
- * is away longest has landed. NULL: nowhere. */
-static struct pipeline *line_for(struct ctx *ctx, struct db_pool *pool, struct db_session *unit)
+/* What the reader can join: at once where a session is at hand for it, or else when the batch that
+ * is away longest has ended. NULL: nothing. */
+static struct pipeline *pipeline_for(struct ctx *ctx, struct db_pool *pool,
+                                     struct db_session *reader)
 {
     struct pipeline *away = NULL;
     struct pipeline *empty = NULL;
     size_t count = 0;
 
-    LIST_EACH (link, &ctx->pipelines->lines) {
-        struct pipeline *line = LIST_ITEM(link, struct pipeline, link);
+    LIST_EACH (link, &ctx->pipelines->all) {
+        struct pipeline *pipeline = LIST_ITEM(link, struct pipeline, link);
 
-        if (line->pool != pool) {
+        if (pipeline->pool != pool) {
             continue;
         }
         count++;
-        if (line->is_flying) {
-            away = away == NULL || line->due_ns < away->due_ns ? line : away;
-        } else if (line->carrier != NULL) {
-            return line;
+        if (pipeline->is_away) {
+            away = away == NULL || pipeline->due_ns < away->due_ns ? pipeline : away;
+        } else if (pipeline->shared != NULL) {
+            return pipeline;
         } else {
-            empty = line;
+            empty = pipeline;
         }
     }
-    if (empty == NULL && count < LINES_MOST) {
-        empty = line_new(ctx->pipelines, pool);
+    if (empty == NULL && count < PIPELINES_MOST) {
+        empty = pipeline_new(ctx->pipelines, pool);
     }
     if (empty != NULL) {
-        empty->carrier = carrier_new(ctx, pool, unit);
+        empty->shared = shared_new(ctx, pool, reader);
     }
-    return empty != NULL && empty->carrier != NULL ? empty : away;
+    return empty != NULL && empty->shared != NULL ? empty : away;
 }
 
-bool pipeline_board(struct ctx *ctx, struct db_pool *pool, struct db_session **ret_session,
-                    struct err *err)
+bool pipeline_join(struct ctx *ctx, struct db_pool *pool, struct db_session **ret_session,
+                   struct err *err)
 {
-    struct db_session *unit = arena_alloc(ctx->arena, sizeof(*unit));
-    struct pipeline *line = line_for(ctx, pool, unit);
+    struct db_session *reader = arena_alloc(ctx->arena, sizeof(*reader));
+    struct pipeline *pipeline = pipeline_for(ctx, pool, reader);
 
-    if (line == NULL || !sit_out(line, &line->boarding, unit, ctx) ||
-        (line->carrier != NULL && is_turn_over(line))) {
+    if (pipeline == NULL || !wait_for_batch(pipeline, &pipeline->joining, reader, ctx) ||
+        (pipeline->shared != NULL && is_turn_over(pipeline))) {
         return pipeline_refuses(ctx, err);
     }
-    if (line->carrier == NULL) {
-        line->carrier = carrier_new(ctx, pool, unit);
+    if (pipeline->shared == NULL) {
+        pipeline->shared = shared_new(ctx, pool, reader);
     }
-    if (line->carrier == NULL) {
+    if (pipeline->shared == NULL) {
         return pipeline_refuses(ctx, err);
     }
-    line->carrier->units++;
-    unit->pool = pool;
-    unit->line = line;
-    unit->carrier = line->carrier;
-    unit->sid = unit->carrier->session->sid;
-    unit->own = unit->conn = unit->carrier->session->own;
-    unit->ctx = ctx;
-    list_init(&unit->cursors);
-    db_tags_from(ctx, &unit->tags);
-    *ret_session = unit;
+    pipeline->shared->readers++;
+    reader->pool = pool;
+    reader->pipeline = pipeline;
+    reader->shared = pipeline->shared;
+    reader->sid = reader->shared->session->sid;
+    reader->own = reader->conn = reader->shared->session->own;
+    reader->ctx = ctx;
+    list_init(&reader->cursors);
+    db_tags_from(ctx, &reader->tags);
+    *ret_session = reader;
     return true;
 }
 
-/* Nobody is left in it, nothing is under way, and nobody waits who may still board. */
-static bool is_done(const struct pipeline *line)
+/* Nobody is left in it, nothing is under way, and nobody waits who may still join. */
+static bool is_done(const struct pipeline *pipeline)
 {
-    return line->carrier->units == 0 && !line->has_asked && !line->is_flying &&
-           (line->boarding.length == 0 || is_turn_over(line));
+    return pipeline->shared->readers == 0 && !pipeline->has_asked && !pipeline->is_away &&
+           (pipeline->joining.length == 0 || is_turn_over(pipeline));
 }
 
-static void dismiss(struct pipeline *line)
+static void give_back(struct pipeline *pipeline)
 {
-    struct carrier *carrier = line->carrier;
+    struct shared_session *shared = pipeline->shared;
 
-    line->carrier = NULL;
-    carrier_free(carrier);
+    pipeline->shared = NULL;
+    shared_free(shared);
 }
 
-void pipeline_leave(struct db_session *unit)
+void pipeline_leave(struct db_session *reader)
 {
-    struct carrier *carrier = unit->carrier;
-    struct pipeline *line = unit->line;
+    struct shared_session *shared = reader->shared;
+    struct pipeline *pipeline = reader->pipeline;
 
-    session_close_cursors(unit);
-    if (carrier->tagged == unit) {
-        carrier->tagged = NULL;
+    session_close_cursors(reader);
+    if (shared->tagged == reader) {
+        shared->tagged = NULL;
     }
-    carrier->units--;
-    if (carrier == line->carrier) {
-        if (is_done(line)) {
-            dismiss(line);
+    shared->readers--;
+    if (shared == pipeline->shared) {
+        if (is_done(pipeline)) {
+            give_back(pipeline);
         }
-    } else if (carrier->units == 0) {
-        carrier_free(carrier);
+    } else if (shared->readers == 0) {
+        shared_free(shared);
     }
 }
 
 /* --- asking --- */
 
-/* Views show the session under the tags of the unit that asked last. */
-static void show(struct db_session *session, const struct db_session *unit,
+/* Views show the session under the tags of the reader that asked last. */
+static void show(struct db_session *session, const struct db_session *reader,
                  const struct db_statement *statement)
 {
     mutex_lock(&session->pool->lock);
-    session->tags = unit->tags;
+    session->tags = reader->tags;
     mutex_unlock(&session->pool->lock);
     atomic_store_explicit(&session->statement, statement, memory_order_relaxed);
 }
 
-bool pipeline_ask(struct db_session *unit, const struct db_statement *statement, struct err *err)
+bool pipeline_ask(struct db_session *reader, const struct db_statement *statement, struct err *err)
 {
-    struct carrier *carrier = unit->carrier;
-    struct pipeline *line = unit->line;
+    struct shared_session *shared = reader->shared;
+    struct pipeline *pipeline = reader->pipeline;
 
-    if (!carrier->is_lost && !sit_out(line, &line->asking, unit, unit->ctx)) {
-        return pipeline_refuses(unit->ctx, err);
+    if (!shared->is_lost && !wait_for_batch(pipeline, &pipeline->asking, reader, reader->ctx)) {
+        return pipeline_refuses(reader->ctx, err);
     }
-    if (!carrier->is_lost && carrier->tagged != unit) {
-        carrier->is_lost =
-            !unit->pool->db->backend->set_tags(carrier->session->own, &unit->tags, err);
+    if (!shared->is_lost && shared->tagged != reader) {
+        shared->is_lost =
+            !reader->pool->db->backend->set_tags(shared->session->own, &reader->tags, err);
     }
-    if (carrier == line->carrier) {
-        line->has_asked = true; /* also one that is lost has to land */
+    if (shared == pipeline->shared) {
+        pipeline->has_asked = true; /* also one that is lost has to end its batch */
     }
-    if (carrier->is_lost) {
-        return pipeline_refuses(unit->ctx, err);
+    if (shared->is_lost) {
+        return pipeline_refuses(reader->ctx, err);
     }
-    carrier->tagged = unit;
-    if (unit->ctx->deadline_ns < line->until_ns) {
-        line->until_ns = unit->ctx->deadline_ns;
+    shared->tagged = reader;
+    if (reader->ctx->deadline_ns < pipeline->until_ns) {
+        pipeline->until_ns = reader->ctx->deadline_ns;
     }
-    show(carrier->session, unit, statement);
+    show(shared->session, reader, statement);
     return true;
 }
 
-bool pipeline_await(struct db_session *unit, const struct db_result *result, struct err *err)
+bool pipeline_await(struct db_session *reader, const struct db_result *result, struct err *err)
 {
-    const struct db_backend *backend = unit->pool->db->backend;
+    const struct db_backend *backend = reader->pool->db->backend;
 
-    /* What its own flight did not bring, no other will. */
-    if (!backend->has_answer(result) && !unit->carrier->is_lost &&
-        (unit->line->has_asked || unit->line->is_flying)) {
-        unit->trips++;
-        wait_in(&unit->line->asking, unit);
+    /* What its own batch did not bring, no other will. */
+    if (!backend->has_answer(result) && !reader->shared->is_lost &&
+        (reader->pipeline->has_asked || reader->pipeline->is_away)) {
+        reader->trips++;
+        wait_in(&reader->pipeline->asking, reader);
     }
-    return backend->has_answer(result) || pipeline_refuses(unit->ctx, err);
+    return backend->has_answer(result) || pipeline_refuses(reader->ctx, err);
 }
 
-bool pipeline_lost(struct db_session *unit, struct err *err)
+bool pipeline_lost(struct db_session *reader, struct err *err)
 {
-    unit->carrier->is_lost = true;
-    return pipeline_refuses(unit->ctx, err);
+    reader->shared->is_lost = true;
+    return pipeline_refuses(reader->ctx, err);
 }
 
-/* --- flying --- */
+/* --- batches --- */
 
-static struct db_conn *conn_of(const struct pipeline *line)
+static struct db_conn *conn_of(const struct pipeline *pipeline)
 {
-    return line->carrier->session->own;
+    return pipeline->shared->session->own;
 }
 
-static const struct db_backend *backend_of(const struct pipeline *line)
+static const struct db_backend *backend_of(const struct pipeline *pipeline)
 {
-    return line->owner->db->backend;
+    return pipeline->owner->db->backend;
 }
 
-static bool is_under_way(const struct pipeline *line)
+static bool is_under_way(const struct pipeline *pipeline)
 {
-    return line->flight == DB_FLIGHT_LEAVING || line->flight == DB_FLIGHT_AWAY;
+    return pipeline->batch == DB_FLIGHT_LEAVING || pipeline->batch == DB_FLIGHT_AWAY;
 }
 
-static void watch(const struct pipeline *line, int operation)
+static void watch(const struct pipeline *pipeline, int operation)
 {
     struct epoll_event event = {
-        .events = EPOLLIN | (line->flight == DB_FLIGHT_LEAVING ? (uint32_t)EPOLLOUT : 0),
-        .data.u32 = line->owner->number,
+        .events = EPOLLIN | (pipeline->batch == DB_FLIGHT_LEAVING ? (uint32_t)EPOLLOUT : 0),
+        .data.u32 = pipeline->owner->number,
     };
 
-    (void)epoll_ctl(line->owner->epoll, operation, backend_of(line)->descriptor(conn_of(line)),
-                    &event);
+    (void)epoll_ctl(pipeline->owner->epoll, operation,
+                    backend_of(pipeline)->descriptor(conn_of(pipeline)), &event);
 }
 
-/* A machine that is slow throughout must not give up all it does, and do it twice. Flights that
+/* A machine that is slow throughout must not give up all it does, and do it twice. Batches that
  * were given up count too, so where a server hangs the patience grows, to a bound. */
 static uint64_t patience_ends(const struct db_pipelines *pipelines, uint64_t now_ns)
 {
     const uint64_t least_ns = PATIENCE_MS * CLOCK_NS_PER_MS;
     const uint64_t most_ns = PATIENCE_TIMES * least_ns;
-    uint64_t patience_ns = PATIENCE_TIMES * pipelines->flight_ns;
+    uint64_t patience_ns = PATIENCE_TIMES * pipelines->batch_ns;
 
     if (patience_ns < least_ns) {
         patience_ns = least_ns;
@@ -380,68 +383,68 @@ static uint64_t patience_ends(const struct db_pipelines *pipelines, uint64_t now
     return now_ns + (patience_ns < most_ns ? patience_ns : most_ns);
 }
 
-static void measure(struct pipeline *line)
+static void measure(struct pipeline *pipeline)
 {
-    struct db_pipelines *own = line->owner;
-    const uint64_t took_ns = clock_mono_ns() - line->launched_ns;
+    struct db_pipelines *own = pipeline->owner;
+    const uint64_t took_ns = clock_mono_ns() - pipeline->sent_ns;
 
-    own->flight_ns = own->flight_ns - own->flight_ns / 8 + took_ns / 8;
+    own->batch_ns = own->batch_ns - own->batch_ns / 8 + took_ns / 8;
 }
 
 /* All answers are here, or none will come any more. */
-static void land(struct pipeline *line)
+static void batch_end(struct pipeline *pipeline)
 {
-    struct carrier *carrier = line->carrier;
+    struct shared_session *shared = pipeline->shared;
 
-    measure(line);
-    line->is_flying = false;
-    carrier->tagged = NULL;
-    carrier->is_lost |= line->flight == DB_FLIGHT_LOST;
-    if (carrier->is_lost && carrier->units > 0) {
-        line->carrier = NULL; /* the last of them frees it */
-    } else if (carrier->is_lost || is_done(line)) {
-        dismiss(line);
+    measure(pipeline);
+    pipeline->is_away = false;
+    shared->tagged = NULL;
+    shared->is_lost |= pipeline->batch == DB_FLIGHT_LOST;
+    if (shared->is_lost && shared->readers > 0) {
+        pipeline->shared = NULL; /* the last of them frees it */
+    } else if (shared->is_lost || is_done(pipeline)) {
+        give_back(pipeline);
     }
-    wake_all(&line->asking);
-    wake_all(&line->boarding);
-    if (line->carrier != NULL && is_done(line)) {
-        dismiss(line);
+    wake_all(&pipeline->asking);
+    wake_all(&pipeline->joining);
+    if (pipeline->shared != NULL && is_done(pipeline)) {
+        give_back(pipeline);
     }
 }
 
-static void launch(struct pipeline *line)
+static void batch_send(struct pipeline *pipeline)
 {
     uint64_t patience_ns;
 
-    line->has_asked = false;
-    line->is_flying = true;
-    line->launched_ns = clock_mono_ns();
-    patience_ns = patience_ends(line->owner, line->launched_ns);
-    line->due_ns = line->until_ns < patience_ns ? line->until_ns : patience_ns;
-    line->until_ns = CLOCK_NEVER;
-    line->flight =
-        line->carrier->is_lost ? DB_FLIGHT_LOST : backend_of(line)->launch(conn_of(line));
-    if (is_under_way(line)) {
-        watch(line, EPOLL_CTL_ADD);
+    pipeline->has_asked = false;
+    pipeline->is_away = true;
+    pipeline->sent_ns = clock_mono_ns();
+    patience_ns = patience_ends(pipeline->owner, pipeline->sent_ns);
+    pipeline->due_ns = pipeline->until_ns < patience_ns ? pipeline->until_ns : patience_ns;
+    pipeline->until_ns = CLOCK_NEVER;
+    pipeline->batch = pipeline->shared->is_lost ? DB_FLIGHT_LOST
+                                                : backend_of(pipeline)->launch(conn_of(pipeline));
+    if (is_under_way(pipeline)) {
+        watch(pipeline, EPOLL_CTL_ADD);
     } else {
-        line->due_ns = 0; /* it has ended before it began */
+        pipeline->due_ns = 0; /* it has ended before it began */
     }
 }
 
-/* Takes what has come of a flight that is under way, or gives it up. */
-static void follow(struct pipeline *line)
+/* Takes what has come of a batch that is under way, or gives it up. */
+static void batch_follow(struct pipeline *pipeline)
 {
-    const enum db_flight before = line->flight;
+    const enum db_flight before = pipeline->batch;
 
-    line->flight = backend_of(line)->land(conn_of(line));
-    if (is_under_way(line) && clock_has_passed(line->due_ns)) {
-        line->flight = DB_FLIGHT_LOST;
-        backend_of(line)->abandon(conn_of(line));
+    pipeline->batch = backend_of(pipeline)->land(conn_of(pipeline));
+    if (is_under_way(pipeline) && clock_has_passed(pipeline->due_ns)) {
+        pipeline->batch = DB_FLIGHT_LOST;
+        backend_of(pipeline)->abandon(conn_of(pipeline));
     }
-    if (!is_under_way(line)) {
-        watch(line, EPOLL_CTL_DEL);
-    } else if (line->flight != before) {
-        watch(line, EPOLL_CTL_MOD);
+    if (!is_under_way(pipeline)) {
+        watch(pipeline, EPOLL_CTL_DEL);
+    } else if (pipeline->batch != before) {
+        watch(pipeline, EPOLL_CTL_MOD);
     }
 }
 
@@ -449,14 +452,14 @@ uint64_t db_pipelines_send(struct db_pipelines *pipelines)
 {
     uint64_t due_ns = CLOCK_NEVER;
 
-    LIST_EACH (link, &pipelines->lines) {
-        struct pipeline *line = LIST_ITEM(link, struct pipeline, link);
+    LIST_EACH (link, &pipelines->all) {
+        struct pipeline *pipeline = LIST_ITEM(link, struct pipeline, link);
 
-        if (line->has_asked && !line->is_flying) {
-            launch(line);
+        if (pipeline->has_asked && !pipeline->is_away) {
+            batch_send(pipeline);
         }
-        if (line->is_flying && line->due_ns < due_ns) {
-            due_ns = line->due_ns;
+        if (pipeline->is_away && pipeline->due_ns < due_ns) {
+            due_ns = pipeline->due_ns;
         }
     }
     return due_ns;
@@ -464,14 +467,14 @@ uint64_t db_pipelines_send(struct db_pipelines *pipelines)
 
 void db_pipelines_receive(struct db_pipelines *pipelines)
 {
-    LIST_EACH (link, &pipelines->lines) {
-        struct pipeline *line = LIST_ITEM(link, struct pipeline, link);
+    LIST_EACH (link, &pipelines->all) {
+        struct pipeline *pipeline = LIST_ITEM(link, struct pipeline, link);
 
-        if (is_under_way(line)) {
-            follow(line);
+        if (is_under_way(pipeline)) {
+            batch_follow(pipeline);
         }
-        if (line->is_flying && !is_under_way(line)) {
-            land(line);
+        if (pipeline->is_away && !is_under_way(pipeline)) {
+            batch_end(pipeline);
         }
     }
 }

@@ -428,7 +428,7 @@ static bool checkout(struct ctx *ctx, struct db_pool *pool, bool needs_connectio
     struct db_session *session;
 
     if (ctx->pipelines != NULL) {
-        return pipeline_board(ctx, pool, ret_session, err);
+        return pipeline_join(ctx, pool, ret_session, err);
     }
     if (!ctx->on_loop) {
         return checkout_waiting(ctx, pool, needs_connection, ret_session, err);
@@ -525,7 +525,7 @@ void db_checkin(struct db_session *session)
     if (session == NULL) {
         return;
     }
-    if (session->carrier != NULL) {
+    if (session->shared != NULL) {
         pipeline_leave(session);
         return;
     }

@@ -123,7 +123,7 @@ static unsigned take_round_trips(struct db_session *session)
 {
     unsigned made = session->trips;
 
-    if (session->carrier == NULL) {
+    if (session->shared == NULL) {
         return is_embedded(session) ? 0 : backend_of(session)->take_round_trips(session->conn);
     }
     session->trips = 0;
@@ -150,7 +150,7 @@ static void call_end(struct db_session *session, const struct db_statement *stat
     }
     if (!ok) {
         if (err->code == ERR_CONNECTION_LOST) {
-            session->is_broken = session->carrier == NULL || pipeline_lost(session, err);
+            session->is_broken = session->shared == NULL || pipeline_lost(session, err);
         }
         if (!names_another(err)) {
             (void)err_wrap(err, "%s", statement->name);
@@ -175,7 +175,7 @@ static bool call_begin(struct db_session *session, const struct db_statement *st
         ok = err_set(err, ERR_DEADLINE, "not run, the deadline has passed");
     } else if (!statement->is_read_only && session->unit != UNIT_WRITE) {
         ok = err_set(err, ERR_INTERNAL, "writes outside db_write");
-    } else if (session->carrier != NULL) {
+    } else if (session->shared != NULL) {
         ok = pipeline_ask(session, statement, err);
     }
     if (!ok) {
@@ -253,7 +253,7 @@ enum db_step db_row(struct db_session *session, const struct db_statement *state
     }
     if (backend->query(session->conn, statement, bind_values(session, statement, values, room), 1,
                        session->ctx->deadline_ns, &result, err)) {
-        if (session->carrier == NULL || pipeline_await(session, result, err)) {
+        if (session->shared == NULL || pipeline_await(session, result, err)) {
             step = only_row(session, statement, result, ret_row, err);
         }
         backend->finish(result);
@@ -394,7 +394,7 @@ enum db_step db_cursor_next(struct db_cursor *cursor, void *ret_row, struct err 
         (void)err_set(err, ERR_INTERNAL, "%s: cursor is closed", cursor->statement->name);
         return DB_FAILED;
     }
-    if (session->carrier == NULL || pipeline_await(session, cursor->result, err)) {
+    if (session->shared == NULL || pipeline_await(session, cursor->result, err)) {
         step = backend_of(session)->next(cursor->result, ret_row, err);
     }
     switch (step) {
