@@ -1,4 +1,4 @@
-/* A service's database as a whole: opening and closing, its facts, the statements' histograms. */
+/* A service's database as a whole: which engine it is, opening and closing, its facts. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,59 +9,7 @@
 
 #include "db/db_priv.h"
 
-enum {
-    SLOTS_SPARE = 64, /* for statements that stand in no catalogue */
-    BUSY_TIMEOUT_MS_DEFAULT = 5000,
-};
-
-/* --- statements' histograms --- */
-
-static struct statement_slot *slot_find(struct db *db, const struct db_statement *statement)
-{
-    uint64_t hash = ((uint64_t)(uintptr_t)statement >> 3) * UINT64_C(0x9e3779b97f4a7c15);
-
-    for (size_t at = (size_t)(hash >> 32);; at++) {
-        struct statement_slot *slot = &db->slots[at & (db->slot_count - 1)];
-        const struct db_statement *key = atomic_load_explicit(&slot->key, memory_order_acquire);
-
-        if (key == statement || key == NULL) {
-            return slot;
-        }
-    }
-}
-
-static struct histogram *slot_fill(struct db *db, const struct db_statement *statement)
-{
-    struct statement_slot *slot;
-    struct histogram *histogram = NULL;
-    char labels[160];
-
-    mutex_lock(&db->lock);
-    slot = slot_find(db, statement);
-    if (atomic_load_explicit(&slot->key, memory_order_relaxed) == statement) {
-        histogram = slot->histogram;
-    } else if (db->slots_used < db->slot_count / 2) {
-        (void)snprintf(labels, sizeof(labels), "service=\"%s\",statement=\"%s\"",
-                       db->options.service, statement->name);
-        histogram = metrics_histogram(db->metrics, "db_statement", labels,
-                                      "Time from sending a statement to its end.");
-        slot->histogram = histogram;
-        db->slots_used++;
-        atomic_store_explicit(&slot->key, statement, memory_order_release);
-    }
-    mutex_unlock(&db->lock);
-    return histogram;
-}
-
-struct histogram *db_statement_histogram(struct db *db, const struct db_statement *statement)
-{
-    const struct statement_slot *slot = slot_find(db, statement);
-
-    if (atomic_load_explicit(&slot->key, memory_order_acquire) == statement) {
-        return slot->histogram;
-    }
-    return slot_fill(db, statement);
-}
+enum { BUSY_TIMEOUT_MS_DEFAULT = 5000 };
 
 /* --- opening and closing --- */
 
@@ -125,7 +73,6 @@ static void copy_options(struct db *db, const struct db_options *options)
 bool db_open(const struct db_options *options, struct db **ret_db, struct err *err)
 {
     const struct db_backend *backend = options->backend;
-    size_t statements = SLOTS_SPARE;
     struct db *db;
 
     if (backend == NULL) {
@@ -143,10 +90,8 @@ bool db_open(const struct db_options *options, struct db **ret_db, struct err *e
         db->metrics = metrics_new();
         db->owns_metrics = true;
     }
-    statements += options->catalogue != NULL ? options->catalogue->count : 0;
-    for (db->slot_count = 1; db->slot_count < 2 * statements; db->slot_count *= 2) {
-    }
-    db->slots = mem_alloc(db->slot_count * sizeof(*db->slots));
+    statement_meter_init(&db->meter, db->metrics, db->options.service,
+                         options->catalogue != NULL ? options->catalogue->count : 0);
     mutex_init(&db->lock);
     list_init(&db->pools);
     if ((backend->capabilities & DB_CAP_SHARED_COMMIT) != 0) {
@@ -177,11 +122,11 @@ void db_close(struct db *db)
         pool_free(LIST_ITEM(link, struct db_pool, link));
     }
     commit_queue_free(db->commit_queue);
+    statement_meter_fini(&db->meter);
     if (db->owns_metrics) {
         metrics_free(db->metrics);
     }
     mutex_fini(&db->lock);
-    free(db->slots);
     free(db->target);
     free((void *)(uintptr_t)db->options.service);
     free((void *)(uintptr_t)db->options.module);

@@ -17,18 +17,12 @@
 #include "db/db.h"
 #include "db/pool_minute.h"
 #include "db/pool_slots.h"
+#include "db/statement_meter.h"
 
 struct commit_queue;
 struct pipeline;
 struct shared_session;
 struct fiber;
-
-/* One histogram per statement that has run, found by the statement's address. Readers take no lock:
- * a slot's key is published after its histogram. */
-struct statement_slot {
-    _Atomic(const struct db_statement *) key;
-    struct histogram *histogram;
-};
 
 struct db {
     struct db_options options; /* text is owned */
@@ -36,15 +30,13 @@ struct db {
     char *target;
     struct metrics *metrics;
     bool owns_metrics;
+    struct statement_meter meter;
     struct commit_queue *commit_queue; /* NULL unless the backend's writers share commits */
 
-    struct mutex lock;        /* guards pools and the filling of slots */
+    struct mutex lock;        /* guards pools */
     struct list pools;        /* only grows */
     struct db_pool *observer; /* in pools, but not for units of work: asks the server of its
                                  sessions. NULL where there is none */
-    struct statement_slot *slots;
-    size_t slot_count; /* a power of two */
-    size_t slots_used;
 
     struct thread janitor;
     struct cond janitor_wake;
@@ -117,9 +109,6 @@ struct db_pool {
     struct histogram *wait_histogram;
     struct histogram *hold_histogram;
 };
-
-/* db.c */
-struct histogram *db_statement_histogram(struct db *db, const struct db_statement *statement);
 
 /* statement.c */
 void session_close_cursors(struct db_session *session);

@@ -43,6 +43,11 @@ static bool is_embedded(const struct db_session *session)
     return (backend_of(session)->capabilities & DB_CAP_EMBEDDED) != 0;
 }
 
+int64_t db_now(struct db_session *session)
+{
+    return session->unit != UNIT_NONE ? session->now_us : clock_utc_us();
+}
+
 /* --- binding --- */
 
 static const struct db_variant *variant_of(const struct db_session *session,
@@ -140,8 +145,7 @@ static bool names_another(const struct err *err)
 static void call_end(struct db_session *session, const struct db_statement *statement,
                      struct call *call, bool ok, struct err *err)
 {
-    struct db *db = session->pool->db;
-    struct histogram *histogram = db_statement_histogram(db, statement);
+    struct histogram *histogram = statement_meter_find(&session->pool->db->meter, statement);
     const unsigned round_trips = take_round_trips(session);
 
     session->ctx->sql_round_trips += round_trips;

@@ -181,8 +181,3 @@ bool db_savepoint(struct ctx *ctx, struct db_session *session, db_work *work, vo
     }
     return false;
 }
-
-int64_t db_now(struct db_session *session)
-{
-    return session->unit != UNIT_NONE ? session->now_us : clock_utc_us();
-}

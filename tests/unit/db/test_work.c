@@ -223,7 +223,8 @@ static void statement__runs__is_counted(void **state)
     assert_true(db_write(&f->ctx, f->pool, mark, &runs, &err));
     assert_int_equal(f->ctx.sql_statements, 1);
     assert_int_equal(f->ctx.sql_round_trips, 2);
-    assert_int_equal(histogram_count(db_statement_histogram(f->db, &sql_conformance__mark_put)), 1);
+    assert_int_equal(
+        histogram_count(statement_meter_find(&f->db->meter, &sql_conformance__mark_put)), 1);
 }
 
 static bool savepoint_inside(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)

@@ -1,0 +1,78 @@
+#include "db/statement_meter.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/arena.h"
+
+enum { SPARE = 64 }; /* for statements that stand in no catalogue */
+
+void statement_meter_init(struct statement_meter *meter, struct metrics *metrics,
+                          const char *service, size_t statements)
+{
+    *meter = (struct statement_meter){.metrics = metrics, .service = service, .size = 1};
+    while (meter->size < 2 * (statements + SPARE)) {
+        meter->size *= 2;
+    }
+    meter->table = mem_alloc(meter->size * sizeof(*meter->table));
+    mutex_init(&meter->lock);
+}
+
+void statement_meter_fini(struct statement_meter *meter)
+{
+    mutex_fini(&meter->lock);
+    free(meter->table);
+}
+
+/* Its place, or a free one for it. */
+static struct metered_statement *place_of(const struct statement_meter *meter,
+                                          const struct db_statement *statement)
+{
+    const uint64_t hash = ((uint64_t)(uintptr_t)statement >> 3) * UINT64_C(0x9e3779b97f4a7c15);
+
+    for (size_t at = (size_t)(hash >> 32);; at++) {
+        struct metered_statement *place = &meter->table[at & (meter->size - 1)];
+        const struct db_statement *key = atomic_load_explicit(&place->key, memory_order_acquire);
+
+        if (key == statement || key == NULL) {
+            return place;
+        }
+    }
+}
+
+static struct histogram *add_locked(struct statement_meter *meter,
+                                    const struct db_statement *statement) REQUIRES(meter->lock)
+{
+    struct metered_statement *place = place_of(meter, statement);
+    char labels[160];
+
+    if (atomic_load_explicit(&place->key, memory_order_relaxed) == statement) {
+        return place->histogram; /* another thread was faster */
+    }
+    if (meter->used >= meter->size / 2) {
+        return NULL;
+    }
+    (void)snprintf(labels, sizeof(labels), "service=\"%s\",statement=\"%s\"", meter->service,
+                   statement->name);
+    place->histogram = metrics_histogram(meter->metrics, "db_statement", labels,
+                                         "Time from sending a statement to its end.");
+    meter->used++;
+    atomic_store_explicit(&place->key, statement, memory_order_release);
+    return place->histogram;
+}
+
+struct histogram *statement_meter_find(struct statement_meter *meter,
+                                       const struct db_statement *statement)
+{
+    const struct metered_statement *place = place_of(meter, statement);
+    struct histogram *histogram;
+
+    if (atomic_load_explicit(&place->key, memory_order_acquire) == statement) {
+        return place->histogram;
+    }
+    mutex_lock(&meter->lock);
+    histogram = add_locked(meter, statement);
+    mutex_unlock(&meter->lock);
+    return histogram;
+}

@@ -1,0 +1,40 @@
+/*
+ * db/statement_meter.h: how long statements take: a histogram for each one that has run, found by
+ * the statement's address. Private to src/db.
+ * Threads: any. Looking a known statement up takes no lock, for a key is published after its
+ * histogram; a new one is filled in under the lock, and then under that of the metrics.
+ */
+#ifndef DB_STATEMENT_METER_H
+#define DB_STATEMENT_METER_H
+
+#include <stdatomic.h>
+#include <stddef.h>
+
+#include "core/thread.h"
+#include "db/catalogue.h"
+#include "trace/metrics.h"
+
+struct metered_statement {
+    _Atomic(const struct db_statement *) key; /* NULL: free */
+    struct histogram *histogram;
+};
+
+struct statement_meter {
+    struct metrics *metrics;
+    const char *service; /* a label; the owner's, as the metrics are */
+    struct metered_statement *table;
+    size_t size; /* a power of two */
+
+    struct mutex lock; /* guards the filling */
+    size_t used;
+};
+
+/* For so many statements in a catalogue, and some that stand in none. */
+void statement_meter_init(struct statement_meter *meter, struct metrics *metrics,
+                          const char *service, size_t statements);
+void statement_meter_fini(struct statement_meter *meter);
+/* NULL: there are too many statements, and this one is not measured. */
+struct histogram *statement_meter_find(struct statement_meter *meter,
+                                       const struct db_statement *statement);
+
+#endif
