@@ -177,7 +177,6 @@ static bool entry_run(struct commit_queue *queue, struct entry *entry, bool *ret
          backend->savepoint(queue->conn, entry->err) &&
          entry->work(entry->ctx, session, entry->arg, entry->err);
     running_queue = NULL;
-    session_close_cursors(session);
     ok = ok && backend->savepoint_release(queue->conn, entry->err);
     *ret_intact = ok || backend->savepoint_rollback(queue->conn, &ignored);
     if (entry->times != NULL) {

@@ -43,7 +43,7 @@ struct commit_times {
 struct commit_queue *commit_queue_new(struct db *db);
 void commit_queue_free(struct commit_queue *queue); /* nobody may be in it; NULL is accepted */
 
-/* Runs the unit and returns true when its commit is durable. */
+/* Runs the unit, which leaves no cursor open, and returns true when its commit is durable. */
 MUST_CHECK bool commit_queue_run(struct commit_queue *queue, struct ctx *ctx,
                                  struct db_session *session, db_work *work, void *arg,
                                  struct commit_times *times, struct err *err);

@@ -113,16 +113,40 @@ struct db_pool {
 /* statement.c */
 void session_close_cursors(struct db_session *session);
 
-/* pool.c */
+/* checkout.c */
 /* As db_checkout, for a unit that the commit queue runs: the session needs no connection of its
  * own, so that waiting writers do not open and close connections nobody uses. */
-MUST_CHECK bool pool_checkout_for_queue(struct ctx *ctx, struct db_pool *pool,
-                                        struct db_session **ret_session, struct err *err);
+MUST_CHECK bool checkout_for_queue(struct ctx *ctx, struct db_pool *pool,
+                                   struct db_session **ret_session, struct err *err);
+
+/* pool.c */
+/* A session for the unit, tagged: one that is idle or comes back, or a new one. */
+MUST_CHECK bool pool_take(struct ctx *ctx, struct db_pool *pool, bool needs_connection,
+                          struct db_session **ret_session, struct err *err);
+/* One that is idle and fresh, without waiting; NULL: there is none. */
+struct db_session *pool_take_now(struct ctx *ctx, struct db_pool *pool);
+/* It comes back with nothing open; its tags are cleared. */
+void pool_put(struct db_session *session);
 void pool_free(struct db_pool *pool); /* all openers have stopped */
+
+/* pool_wait.c */
+/* What is asked of a pool. */
+struct pool_demand {
+    bool needs_connection;
+    uint64_t came_ns;
+    uint64_t patience_ends_ns; /* of the pool, for a session that others have */
+    uint64_t deadline_ns;      /* of the unit */
+};
+/* The slot that the taker is given, in its turn; NULL: none in time. */
+MUST_CHECK struct pool_slot *pool_wait_locked(struct db_pool *pool,
+                                              const struct pool_demand *demand, struct err *err)
+    REQUIRES(pool->lock);
 /* Wakes the one that was given a slot; NULL is accepted. */
 void pool_wake_locked(struct db_pool *pool, struct pool_waiter *waiter) REQUIRES(pool->lock);
 /* All who wait are told pool->open_err. */
 void pool_refuse_waiters_locked(struct db_pool *pool, uint64_t now_ns) REQUIRES(pool->lock);
+/* Somebody waits, or there is room again: is it time for another session? */
+void pool_call_opener_locked(struct db_pool *pool, uint64_t now_ns) REQUIRES(pool->lock);
 
 /* pool_session.c: the sessions of a pool, coming and going. */
 static inline struct db_session *session_of(struct pool_slot *slot)
@@ -142,8 +166,6 @@ void pool_session_close(struct db_pool *pool, struct db_session *session);
 /* pool_opener.c: a thread of each pool whose takers do not open sessions themselves. */
 void opener_start(struct db_pool *pool);
 void opener_stop(struct db_pool *pool);
-/* Somebody waits, or there is room again: is it time for another session? */
-void opener_call_locked(struct db_pool *pool, uint64_t now_ns) REQUIRES(pool->lock);
 
 /* pipeline.c: sessions of units that read together. The first three pause the fiber. */
 MUST_CHECK bool pipeline_join(struct ctx *ctx, struct db_pool *pool,

@@ -152,7 +152,7 @@ static void wake_all(struct list *list)
 static struct shared_session *shared_new(struct ctx *ctx, struct db_pool *pool,
                                          struct db_session *reader)
 {
-    struct db_session *session = db_checkout_now(ctx, pool);
+    struct db_session *session = pool_take_now(ctx, pool);
     struct shared_session *shared;
 
     if (session == NULL) {
@@ -160,7 +160,7 @@ static struct shared_session *shared_new(struct ctx *ctx, struct db_pool *pool,
     }
     /* With answers to its last owner still to come, a statement might have to wait for them. */
     if (pool->db->backend->land(session->own) != DB_FLIGHT_BACK) {
-        db_checkin(session);
+        pool_put(session);
         return NULL;
     }
     atomic_store_explicit(&session->phase, PHASE_SHARED, memory_order_relaxed);
@@ -179,7 +179,7 @@ static void shared_free(struct shared_session *shared)
 
     session->is_broken |= shared->is_lost;
     atomic_store_explicit(&session->phase, PHASE_OWN, memory_order_relaxed);
-    db_checkin(session);
+    pool_put(session);
     free(shared);
 }
 
@@ -270,7 +270,6 @@ void pipeline_leave(struct db_session *reader)
     struct shared_session *shared = reader->shared;
     struct pipeline *pipeline = reader->pipeline;
 
-    session_close_cursors(reader);
     if (shared->tagged == reader) {
         shared->tagged = NULL;
     }

@@ -1,6 +1,6 @@
 /*
- * Pools of sessions: taking one, waiting for one, giving it back. db/pool_slots.h has the rules; a
- * session's ways from state to state are
+ * Pools of sessions: taking one, putting it back. db/pool_slots.h has the rules; a session's ways
+ * from state to state are
  *
  *      gone --> opening --> idle --> taken --> in use --> idle
  *                  '-----------------> ^ <------'           for one who waits
@@ -17,9 +17,7 @@
 #include <stdlib.h>
 
 #include "core/arena.h"
-#include "core/buf.h"
 #include "core/clock.h"
-#include "trace/span.h"
 
 #include "db/db_priv.h"
 
@@ -29,7 +27,6 @@ enum {
     LIFETIME_MS_DEFAULT = 1800000,
     HOLD_WARN_MS_DEFAULT = 10000,
     CHECKOUT_TIMEOUT_MS_DEFAULT = 30000,
-    HOLDERS_TEXT_ENOUGH = ERR_TEXT_MAX - 300, /* one more holder still fits into an error */
 };
 
 static uint64_t ms_to_ns(int64_t ms)
@@ -182,121 +179,7 @@ struct db *db_of(struct db_pool *pool)
     return pool->db;
 }
 
-/* --- checkout --- */
-
-/* One who waits, on its own stack. */
-struct waiter {
-    struct pool_waiter in_line;
-    struct cond wake;
-    bool is_refused; /* no session is there, and none can be opened: pool->open_err */
-};
-
-/* What is asked of a pool. */
-struct demand {
-    bool needs_connection;
-    uint64_t came_ns;
-    uint64_t patience_ends_ns; /* of the pool, for a session that others have */
-    uint64_t deadline_ns;      /* of the unit */
-};
-
-void pool_wake_locked(struct db_pool *pool, struct pool_waiter *waiter)
-{
-    (void)pool;
-    if (waiter != NULL) {
-        cond_signal(&LIST_ITEM(waiter, struct waiter, in_line)->wake);
-    }
-}
-
-void pool_refuse_waiters_locked(struct db_pool *pool, uint64_t now_ns)
-{
-    while (pool->slots.waiters.length > 0) {
-        struct pool_waiter *first =
-            LIST_ITEM(list_first(&pool->slots.waiters), struct pool_waiter, link);
-
-        slots_leave(&pool->slots, first, now_ns);
-        LIST_ITEM(first, struct waiter, in_line)->is_refused = true;
-        pool_wake_locked(pool, first);
-    }
-}
-
-static void holders_error_locked(struct db_pool *pool, uint64_t now_ns, struct err *err)
-    REQUIRES(pool->lock)
-{
-    struct list *in_use = &pool->slots.states[SLOT_IN_USE];
-    size_t told = 0;
-    struct buf text;
-
-    buf_init(&text, (size_t)ERR_TEXT_MAX * 2);
-    LIST_EACH (link, in_use) {
-        const struct db_session *session = session_of(LIST_ITEM(link, struct pool_slot, link));
-        const struct db_statement *statement =
-            atomic_load_explicit(&session->statement, memory_order_relaxed);
-
-        if (text.length > HOLDERS_TEXT_ENOUGH) {
-            break;
-        }
-        buf_printf(&text, "%s%s %s %s %lld ms", told > 0 ? ", " : "", session->tags.action,
-                   session->tags.client_identifier,
-                   statement != NULL ? statement->variants[pool->db->backend->dialect].sql_id : "-",
-                   (long long)((now_ns - session->slot.since_ns) / CLOCK_NS_PER_MS));
-        told++;
-    }
-    if (told < in_use->length) {
-        buf_printf(&text, " and %zu more", in_use->length - told);
-    }
-    (void)err_set(
-        err, ERR_POOL_TIMEOUT,
-        "no session of pool %s (%lld + %lld) became free; held by (action, trace, sql_id): %s%s%s",
-        pool->options.name, (long long)pool->options.size, (long long)pool->options.overflow,
-        text.length > 0 ? text.data : "nobody, all are being opened",
-        pool->slots.pause_ns > 0 ? "; no other could be opened: " : "",
-        pool->slots.pause_ns > 0 ? pool->open_err.text : "");
-    buf_fini(&text);
-}
-
-/* Nobody has a session: the opener is about to open the first, or to say why it cannot. */
-static bool is_first_on_its_way_locked(const struct db_pool *pool) REQUIRES(pool->lock)
-{
-    return pool->slots.states[SLOT_IN_USE].length + pool->slots.states[SLOT_TAKEN].length == 0;
-}
-
-/* Stands in line; NULL when the time is up or nothing can come. */
-static struct pool_slot *wait_locked(struct db_pool *pool, const struct demand *demand,
-                                     struct err *err) REQUIRES(pool->lock)
-{
-    struct waiter waiter = {.in_line = {.came_ns = demand->came_ns}};
-    uint64_t until_ns = demand->patience_ends_ns;
-    uint64_t now_ns = clock_mono_ns();
-
-    if (slots_are_hopeless(&pool->slots, now_ns)) {
-        *err = pool->open_err;
-        return NULL;
-    }
-    cond_init(&waiter.wake);
-    slots_wait(&pool->slots, &waiter.in_line, now_ns);
-    opener_call_locked(pool, now_ns);
-    while (waiter.in_line.slot == NULL && !waiter.is_refused) {
-        if (cond_wait_until(&waiter.wake, &pool->lock, until_ns) || waiter.in_line.slot != NULL ||
-            waiter.is_refused) {
-            continue;
-        }
-        if (until_ns < demand->deadline_ns && is_first_on_its_way_locked(pool)) {
-            until_ns = demand->deadline_ns;
-            continue;
-        }
-        now_ns = clock_mono_ns();
-        slots_leave(&pool->slots, &waiter.in_line, now_ns);
-        pool->timeouts++;
-        counter_add(pool->timeout_counter, 1);
-        holders_error_locked(pool, now_ns, err);
-        break;
-    }
-    if (waiter.is_refused) {
-        *err = pool->open_err;
-    }
-    cond_fini(&waiter.wake);
-    return waiter.in_line.slot;
-}
+/* --- taking --- */
 
 /* A place for a taker that opens its own session, or needs none. */
 static struct pool_slot *place_locked(struct db_pool *pool, uint64_t now_ns) REQUIRES(pool->lock)
@@ -310,7 +193,7 @@ static struct pool_slot *place_locked(struct db_pool *pool, uint64_t now_ns) REQ
 
 /* A session that is taken. Connected ones are left to those who need the connection while
  * there is room. */
-static struct pool_slot *take_locked(struct db_pool *pool, const struct demand *demand,
+static struct pool_slot *take_locked(struct db_pool *pool, const struct pool_demand *demand,
                                      struct err *err) REQUIRES(pool->lock)
 {
     const uint64_t now_ns = clock_mono_ns();
@@ -322,7 +205,7 @@ static struct pool_slot *take_locked(struct db_pool *pool, const struct demand *
     if (slot == NULL && slots_may_add(&pool->slots)) {
         slot = place_locked(pool, now_ns);
     }
-    return slot != NULL ? slot : wait_locked(pool, demand, err);
+    return slot != NULL ? slot : pool_wait_locked(pool, demand, err);
 }
 
 /* Used a short while ago: not worth the question whether it is alive. */
@@ -359,7 +242,7 @@ static void discard(struct db_session *session)
 
 /* Makes the session the unit's: alive, connected where that is asked for, and tagged. A session
  * that ended while nobody used it is discarded, *ret_again then says that another may be sound. */
-static bool prepare(struct ctx *ctx, struct db_session *session, const struct demand *demand,
+static bool prepare(struct ctx *ctx, struct db_session *session, const struct pool_demand *demand,
                     bool *ret_again, struct err *err)
 {
     struct db_pool *pool = session->pool;
@@ -390,12 +273,12 @@ lost:
 }
 
 /* Each session that is found lost is one less, so this ends. */
-static bool checkout_waiting(struct ctx *ctx, struct db_pool *pool, bool needs_connection,
-                             struct db_session **ret_session, struct err *err)
+bool pool_take(struct ctx *ctx, struct db_pool *pool, bool needs_connection,
+               struct db_session **ret_session, struct err *err)
 {
     const uint64_t came_ns = clock_mono_ns();
     const uint64_t patience_ns = came_ns + ms_to_ns(pool->options.checkout_timeout_ms);
-    const struct demand demand = {
+    const struct pool_demand demand = {
         .needs_connection = needs_connection,
         .came_ns = came_ns,
         .patience_ends_ns = ctx->deadline_ns < patience_ns ? ctx->deadline_ns : patience_ns,
@@ -422,53 +305,7 @@ static bool checkout_waiting(struct ctx *ctx, struct db_pool *pool, bool needs_c
     return false;
 }
 
-static bool checkout(struct ctx *ctx, struct db_pool *pool, bool needs_connection,
-                     struct db_session **ret_session, struct err *err)
-{
-    struct db_session *session;
-
-    if (ctx->pipelines != NULL) {
-        return pipeline_join(ctx, pool, ret_session, err);
-    }
-    if (!ctx->on_loop) {
-        return checkout_waiting(ctx, pool, needs_connection, ret_session, err);
-    }
-    session = db_checkout_now(ctx, pool);
-    if (session == NULL) {
-        return ctx_leave_loop(ctx, err, "no idle session at once");
-    }
-    *ret_session = session;
-    return true;
-}
-
-/* A unit that goes on elsewhere has not failed. */
-static bool checkout_in_span(struct ctx *ctx, struct db_pool *pool, bool needs_connection,
-                             struct db_session **ret_session, struct err *err)
-{
-    struct span *span = span_begin(ctx, "db.checkout", SPAN_INTERNAL);
-    bool ok = checkout(ctx, pool, needs_connection, ret_session, err);
-
-    span_text(span, "db.pool", pool->options.name);
-    if (!ok && !ctx->needs_worker) {
-        span_fail(span, err);
-    }
-    span_end(ctx, span);
-    return ok;
-}
-
-bool db_checkout(struct ctx *ctx, struct db_pool *pool, struct db_session **ret_session,
-                 struct err *err)
-{
-    return checkout_in_span(ctx, pool, true, ret_session, err);
-}
-
-bool pool_checkout_for_queue(struct ctx *ctx, struct db_pool *pool, struct db_session **ret_session,
-                             struct err *err)
-{
-    return checkout_in_span(ctx, pool, false, ret_session, err);
-}
-
-struct db_session *db_checkout_now(struct ctx *ctx, struct db_pool *pool)
+struct db_session *pool_take_now(struct ctx *ctx, struct db_pool *pool)
 {
     const struct list *idle = &pool->slots.states[SLOT_IDLE];
     struct db_session *session = NULL;
@@ -493,44 +330,23 @@ struct db_session *db_checkout_now(struct ctx *ctx, struct db_pool *pool)
     return session;
 }
 
-/* --- checkin --- */
+/* --- putting back --- */
 
-/* Leaves nothing of the unit behind on the connection. */
-static void session_reset(struct db_session *session)
+void pool_put(struct db_session *session)
 {
-    const struct db_backend *backend = session->pool->db->backend;
     static const struct db_tags no_tags;
+    struct db_pool *pool = session->pool;
+    uint64_t now_ns;
+    uint64_t held_ns;
+    bool is_over;
     struct err ignored;
 
-    session_close_cursors(session);
-    if (session->unit != UNIT_NONE) {
-        backend->rollback(session->own);
-        session->unit = UNIT_NONE;
-    }
     if (session->own != NULL && !session->is_broken &&
-        !backend->set_tags(session->own, &no_tags, &ignored)) {
+        !pool->db->backend->set_tags(session->own, &no_tags, &ignored)) {
         session->is_broken = true;
     }
     session->conn = session->own;
     session->ctx = NULL;
-}
-
-void db_checkin(struct db_session *session)
-{
-    struct db_pool *pool;
-    uint64_t now_ns;
-    uint64_t held_ns;
-    bool is_over;
-
-    if (session == NULL) {
-        return;
-    }
-    if (session->shared != NULL) {
-        pipeline_leave(session);
-        return;
-    }
-    pool = session->pool;
-    session_reset(session);
     now_ns = clock_mono_ns();
     mutex_lock(&pool->lock);
     held_ns = now_ns - session->slot.since_ns;

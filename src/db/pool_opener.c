@@ -65,17 +65,6 @@ static void opener_run(void *arg)
     mutex_unlock(&pool->lock);
 }
 
-void opener_call_locked(struct db_pool *pool, uint64_t now_ns)
-{
-    uint64_t when_ns;
-
-    (void)slots_want_more(&pool->slots, now_ns, &when_ns);
-    if (when_ns < pool->opener_wakes_ns) {
-        pool->opener_wakes_ns = when_ns;
-        cond_signal(&pool->opener_wake);
-    }
-}
-
 void opener_start(struct db_pool *pool)
 {
     pool->opener_wakes_ns = CLOCK_NEVER;

@@ -76,7 +76,7 @@ void pool_session_close(struct db_pool *pool, struct db_session *session)
         next = pool_session_new(pool);
         pool_wake_locked(pool, slots_give_place(&pool->slots, &next->slot, now_ns));
     } else {
-        opener_call_locked(pool, now_ns);
+        pool_call_opener_locked(pool, now_ns);
     }
     mutex_unlock(&pool->lock);
     free(session);

@@ -101,18 +101,34 @@ static bool write_on_own(struct ctx *ctx, struct db_session *session, db_work *w
     }
 }
 
+/* What the queue runs for a unit: its work, with nothing left open on the queue's connection. */
+struct queued_work {
+    db_work *work;
+    void *arg;
+};
+
+static bool work_in_queue(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
+{
+    const struct queued_work *queued = arg;
+    const bool ok = queued->work(ctx, session, queued->arg, err);
+
+    session_close_cursors(session);
+    return ok;
+}
+
 static bool write_in_queue(struct ctx *ctx, struct db_session *session, db_work *work, void *arg,
                            struct span *span, struct err *err)
 {
+    struct commit_queue *queue = session->pool->db->commit_queue;
+    struct queued_work queued = {work, arg};
     struct commit_times times = {.queued_ns = 0};
     bool ok;
 
     if (span == NULL) {
-        return commit_queue_run(session->pool->db->commit_queue, ctx, session, work, arg, NULL,
-                                err);
+        return commit_queue_run(queue, ctx, session, work_in_queue, &queued, NULL, err);
     }
     times.queued_ns = clock_mono_ns();
-    ok = commit_queue_run(session->pool->db->commit_queue, ctx, session, work, arg, &times, err);
+    ok = commit_queue_run(queue, ctx, session, work_in_queue, &queued, &times, err);
     if (times.run_ns != 0) {
         span_int(span, "db.queue_us", (int64_t)((times.run_ns - times.queued_ns) / 1000));
     }
@@ -134,7 +150,7 @@ bool db_write(struct ctx *ctx, struct db_pool *pool, db_work *work, void *arg, s
     struct db_session *session = NULL;
     struct span *span = span_begin(ctx, "db.write", SPAN_INTERNAL);
     bool ok = may_begin(ctx, err) &&
-              (pool->db->commit_queue != NULL ? pool_checkout_for_queue(ctx, pool, &session, err)
+              (pool->db->commit_queue != NULL ? checkout_for_queue(ctx, pool, &session, err)
                                               : db_checkout(ctx, pool, &session, err));
 
     if (ok) {
