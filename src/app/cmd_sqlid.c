@@ -12,8 +12,8 @@
 #include <string.h>
 
 #include "core/buf.h"
-#include "db/backend.h"
 #include "db/catalogue.h"
+#include "db/engines.h"
 #include "db/sqlid.h"
 #include "http/json_out.h"
 #include "sql_crm_catalogue.h"
@@ -328,8 +328,10 @@ static void list_statement(struct listing *listing, const char *service,
 /* What the program asks the server itself, for octo sessions, is in no service's catalogue. */
 static void list_own(struct listing *listing)
 {
-    if (listing->options->wants_find) {
-        list_statement(listing, "octo", db_backend_postgres.sessions);
+    for (size_t i = 0; listing->options->wants_find && db_engines[i] != NULL; i++) {
+        if (db_engines[i]->sessions != NULL) {
+            list_statement(listing, "octo", db_engines[i]->sessions);
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/buf.h"
-#include "db/backend.h"
+#include "db/engines.h"
 
 /* It stands here and not below sql/, since it runs as the administrator and before there is any
  * schema. What the observer may read of a table is for its owner to say, who knows which are not

@@ -57,7 +57,9 @@ struct db_backend {
     const char *name; /* "sqlite": db.system.name */
     enum db_dialect dialect;
     unsigned capabilities;
+    const char *locations; /* what its locations look like, for messages: "the path of a file" */
 
+    bool (*owns)(const char *location); /* is it for this engine to open? */
     bool (*open)(const struct db_options *options, enum db_conn_use use, struct db_conn **ret,
                  struct err *err);
     void (*close)(struct db_conn *conn);
@@ -132,8 +134,5 @@ struct db_backend {
     bool (*diagnose)(const struct db_options *options, const struct db_demand *demand,
                      const char *obstacle, struct findings *out);
 };
-
-extern const struct db_backend db_backend_sqlite;
-extern const struct db_backend db_backend_postgres;
 
 #endif

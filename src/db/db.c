@@ -6,6 +6,7 @@
 #include "core/arena.h"
 #include "core/clock.h"
 #include "db/commit_queue.h"
+#include "db/engines.h"
 
 #include "db/db_priv.h"
 
@@ -40,23 +41,22 @@ static char *target_of(const char *backend, const char *location)
     return target;
 }
 
-static bool is_postgres(const char *location)
-{
-    return strncmp(location, "postgres://", 11) == 0 || strncmp(location, "postgresql://", 13) == 0;
-}
-
 static const struct db_backend *backend_for(const char *location, struct err *err)
 {
-    if (is_postgres(location)) {
-        return &db_backend_postgres;
+    char choice[256] = "";
+    size_t used = 0;
+
+    for (size_t i = 0; db_engines[i] != NULL; i++) {
+        if (db_engines[i]->owns(location)) {
+            return db_engines[i];
+        }
+        if (used < sizeof(choice)) {
+            used += (size_t)snprintf(choice + used, sizeof(choice) - used, "%s%s",
+                                     i > 0 ? " or " : "", db_engines[i]->locations);
+        }
     }
-    if (strstr(location, "://") != NULL) {
-        err_set(err, ERR_CONFIG,
-                "the database location is a URL, but not one of postgresql://; SQLite wants the "
-                "path of a file");
-        return NULL;
-    }
-    return &db_backend_sqlite;
+    (void)err_set(err, ERR_CONFIG, "no engine has such a database location: give %s", choice);
+    return NULL;
 }
 
 static void copy_options(struct db *db, const struct db_options *options)

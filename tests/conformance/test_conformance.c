@@ -1,11 +1,33 @@
 /*
- * The conformance suite: what services may expect of every backend, whatever stands behind it, and
- * what only a server can do to us. The argument names the backend.
+ * The conformance suite: what services may expect of every engine, whatever stands behind it, and
+ * what only a server can do to us. The argument names the engine.
+ *
+ * The program has a table of engines of its own, with one more than the services': that is all it
+ * takes.
  */
+#include "tests/support/postgres_server.h"
+#include "tests/support/scratch_engine.h"
 #include "tests/support/suite.h"
 
+const struct db_backend *const db_engines[] = {&db_backend_scratch, &db_backend_sqlite,
+                                               &db_backend_postgres, NULL};
+
+static void postgres_reset(void)
+{
+    postgres_server_run("DROP SCHEMA IF EXISTS octo_test CASCADE");
+}
+
+static const struct test_server servers[] = {
+    {.backend = &db_backend_sqlite},
+    {.backend = &db_backend_scratch, .scheme = SCRATCH_SCHEME},
+    {.backend = &db_backend_postgres,
+     .url = postgres_server_url,
+     .need = postgres_server_or_skip,
+     .reset = postgres_reset},
+};
+
 static const struct suite_room *const common_rooms[] = {
-    &types_room, &statements_room, &batches_room, &units_room, &stopping_room,
+    &engines_room, &types_room, &statements_room, &batches_room, &units_room, &stopping_room,
 };
 
 static const struct suite_room *const server_rooms[] = {
@@ -16,6 +38,7 @@ static const struct suite_room *const server_rooms[] = {
 };
 
 enum {
+    SERVERS = sizeof(servers) / sizeof(servers[0]),
     COMMON_ROOMS = sizeof(common_rooms) / sizeof(common_rooms[0]),
     SERVER_ROOMS = sizeof(server_rooms) / sizeof(server_rooms[0]),
     CASES_MOST = 200,
@@ -38,15 +61,21 @@ static void enter(const struct suite_room *const *rooms, size_t count)
 
 int main(int argc, char **argv)
 {
-    if (argc == 2 && strcmp(argv[1], db_backend_sqlite.name) == 0) {
-        suite_backend = &db_backend_sqlite;
-    } else if (argc == 2 && strcmp(argv[1], db_backend_postgres.name) == 0) {
-        suite_backend = &db_backend_postgres;
-    } else {
-        print_error("usage: %s %s|%s\n", argv[0], db_backend_sqlite.name, db_backend_postgres.name);
+    scratch_engine_make();
+    for (size_t i = 0; argc == 2 && i < SERVERS; i++) {
+        if (strcmp(argv[1], servers[i].backend->name) == 0) {
+            suite_backend = servers[i].backend;
+            db_fixture_use(&servers[i]);
+        }
+    }
+    if (suite_backend == NULL) {
+        print_error("usage: %s ENGINE, one of", argv[0]);
+        for (size_t i = 0; i < SERVERS; i++) {
+            print_error(" %s", servers[i].backend->name);
+        }
+        print_error("\n");
         return 2;
     }
-    db_fixture_need(suite_backend);
     enter(common_rooms, COMMON_ROOMS);
     if ((suite_backend->capabilities & DB_CAP_EMBEDDED) == 0) {
         enter(server_rooms, SERVER_ROOMS);

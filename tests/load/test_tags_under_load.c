@@ -220,6 +220,8 @@ static void assert_records(void)
 
 static void record_statements(void)
 {
+    __wrap_db_backend_sqlite = __real_db_backend_sqlite;
+    __wrap_db_backend_postgres = __real_db_backend_postgres;
     if (!is_on_server) {
         __wrap_db_backend_sqlite = *fake_backend(&__real_db_backend_sqlite);
         return;

@@ -5,23 +5,24 @@
 #include <unistd.h>
 
 #include "core/clock.h"
-#include "db/backend.h"
+#include "db/engines.h"
 #include "db/migrate.h"
 #include "sql_conformance_catalogue.h"
-#include "tests/support/postgres_server.h"
 #include "tests/support/test.h"
 
 /* Longer than any test may take: what ends sooner ends by what the test is about. */
 enum { BUSY_MS = 600000 };
 
-static const struct db_backend *chosen;
+static const struct test_server files = {.backend = &db_backend_sqlite};
+static const struct test_server *server = &files;
+static const struct db_backend *chosen; /* NULL: by the location */
 
 static void fixture_open(struct db_fixture *f)
 {
-    const bool on_server = chosen != NULL && chosen->dialect == DB_POSTGRES;
+    char location[sizeof(f->path) + 32];
     const struct db_options options = {.service = "test",
                                        .module = "octo-test",
-                                       .location = on_server ? postgres_server_url() : f->path,
+                                       .location = server->url != NULL ? server->url() : location,
                                        .backend = chosen,
                                        .catalogue = &sql_conformance_catalogue,
                                        .busy_timeout_ms = BUSY_MS};
@@ -29,6 +30,8 @@ static void fixture_open(struct db_fixture *f)
         .name = "main", .size = 4, .overflow = 4, .checkout_timeout_ms = 60000};
     struct err err = {.code = ERR_NONE};
 
+    snprintf(location, sizeof(location), "%s%s", server->scheme != NULL ? server->scheme : "",
+             f->path);
     if (!db_open(&options, &f->db, &err) || !db_pool_new(f->db, &pool, &f->pool, &err)) {
         fail_msg("%s", err.text);
     }
@@ -39,10 +42,11 @@ void db_fixture_ctx(struct ctx *ctx, struct arena *arena, const char *action)
     ctx_init_background(ctx, arena, NULL, "octo-test", action, 60000);
 }
 
-void db_fixture_need(const struct db_backend *backend)
+void db_fixture_use(const struct test_server *of)
 {
-    if (backend->dialect == DB_POSTGRES) {
-        postgres_server_or_skip();
+    server = of;
+    if (of->need != NULL) {
+        of->need();
     }
 }
 
@@ -50,9 +54,9 @@ struct db_fixture *db_fixture_new_empty(const struct db_backend *backend)
 {
     struct db_fixture *f = mem_alloc(sizeof(*f));
 
-    chosen = backend;
-    if (backend != NULL && backend->dialect == DB_POSTGRES) {
-        postgres_server_run("DROP SCHEMA IF EXISTS octo_test CASCADE");
+    chosen = backend != server->backend ? backend : NULL;
+    if (server->reset != NULL) {
+        server->reset();
     }
     snprintf(f->directory, sizeof(f->directory), "/tmp/octo-db-XXXXXX");
     if (mkdtemp(f->directory) == NULL) {

@@ -1,7 +1,6 @@
 /*
- * tests/support/db_fixture.h: a database in a directory of its own, or a schema of the test server
- * where the backend is PostgreSQL's, with the conformance schema, and contexts to work in. Every
- * failure here fails the test.
+ * tests/support/db_fixture.h: a database in a directory of its own, or a schema of a test server,
+ * with the conformance schema, and contexts to work in. Every failure here fails the test.
  */
 #ifndef TESTS_SUPPORT_DB_FIXTURE_H
 #define TESTS_SUPPORT_DB_FIXTURE_H
@@ -17,9 +16,19 @@ struct db_fixture {
     struct ctx ctx; /* of the test's own thread */
 };
 
-/* Ends the program as skipped where this backend cannot be tested; for main. */
-void db_fixture_need(const struct db_backend *backend);
-/* backend NULL: SQLite. The schema is brought up through db_migrate. */
+/* Where the databases of an engine come from. A member that does not apply is NULL. */
+struct test_server {
+    const struct db_backend *backend;
+    const char *scheme;       /* before the path of the fixture's file */
+    const char *(*url)(void); /* instead of that file; starts the server */
+    void (*need)(void);       /* ends the program as skipped where it cannot be had */
+    void (*reset)(void);      /* leaves no schema of the service "test" */
+};
+
+/* From now on fixtures are this engine's; for main. SQLite's unless it is called. */
+void db_fixture_use(const struct test_server *server);
+/* backend NULL, or the server's own: the program chooses by the location, as a service does. The
+ * schema is brought up through db_migrate. */
 struct db_fixture *db_fixture_new(const struct db_backend *backend);
 /* As db_fixture_new, without a schema. */
 struct db_fixture *db_fixture_new_empty(const struct db_backend *backend);

@@ -293,6 +293,7 @@ const struct db_backend *fake_backend(const struct db_backend *around)
     inner = around;
     dialect = around != NULL ? around->dialect : DB_SQLITE;
     table.dialect = dialect;
+    table.owns = around != NULL ? around->owns : NULL;
     table.capabilities = around != NULL ? around->capabilities : 0;
     memset(scripts, 0, sizeof(scripts));
     free(records);

@@ -7,7 +7,7 @@
 #ifndef TESTS_SUPPORT_FAKE_BACKEND_H
 #define TESTS_SUPPORT_FAKE_BACKEND_H
 
-#include "db/backend.h"
+#include "db/engines.h"
 
 enum fake_call {
     FAKE_OPEN,

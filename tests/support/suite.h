@@ -6,7 +6,7 @@
 #ifndef TESTS_SUPPORT_SUITE_H
 #define TESTS_SUPPORT_SUITE_H
 
-#include "db/backend.h"
+#include "db/engines.h"
 #include "sql_conformance.h"
 #include "tests/support/db_fixture.h"
 #include "tests/support/test.h"
@@ -22,7 +22,8 @@ struct suite_room {
 #define SUITE_TEST(case_) cmocka_unit_test_setup_teardown(case_, suite_set_up, suite_tear_down)
 
 /* What services may expect of every backend. */
-extern const struct suite_room types_room, statements_room, batches_room, units_room, stopping_room;
+extern const struct suite_room engines_room, types_room, statements_room, batches_room, units_room,
+    stopping_room;
 /* What only a server can do to us. */
 extern const struct suite_room server_round_trips_room, server_conflicts_room, server_values_room,
     server_sessions_room, server_connecting_room, server_outages_room, server_observe_room,

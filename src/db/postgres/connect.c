@@ -398,6 +398,11 @@ bool pg_connect(const struct db_options *options, struct db_conn **ret, struct e
     return true;
 }
 
+bool pg_owns(const char *location)
+{
+    return strncmp(location, "postgres://", 11) == 0 || strncmp(location, "postgresql://", 13) == 0;
+}
+
 bool pg_open(const struct db_options *options, enum db_conn_use use, struct db_conn **ret,
              struct err *err)
 {

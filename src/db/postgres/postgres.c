@@ -457,10 +457,12 @@ static void pg_cancel(struct db_conn *conn)
 const struct db_backend db_backend_postgres = {
     .name = "postgresql",
     .dialect = DB_POSTGRES,
+    .locations = "a URL, postgresql://user@host/database",
     .version = pg_version,
     .sid = pg_sid,
     .sessions = &pg_sessions,
     .control = pg_control,
+    .owns = pg_owns,
     .open = pg_open,
     .close = pg_close,
     .is_alive = pg_is_alive,

@@ -49,6 +49,9 @@ enum pg_oid {
 
 struct canceller; /* cancel.c */
 
+/* --- postgres.c --- */
+extern const struct db_backend db_backend_postgres;
+
 enum prepared_state {
     PREPARED_NOT,
     PREPARED_SENT, /* in `segment`, whose outcome is not known yet */
@@ -162,6 +165,7 @@ bool pg_lost(struct db_conn *conn, struct err *err); /* always false */
 void pg_forget(struct db_conn *conn);                /* frees queue and statements */
 
 /* --- connect.c --- */
+bool pg_owns(const char *location);
 bool pg_open(const struct db_options *options, enum db_conn_use use, struct db_conn **ret,
              struct err *err);
 /* As pg_open, with an error that begins with the host. */

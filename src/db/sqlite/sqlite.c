@@ -229,6 +229,11 @@ static bool conn_set_up(struct db_conn *conn, enum db_conn_use use, struct err *
     return true;
 }
 
+static bool sqlite_owns(const char *location)
+{
+    return strstr(location, "://") == NULL;
+}
+
 static bool sqlite_open(const struct db_options *options, enum db_conn_use use,
                         struct db_conn **ret, struct err *err)
 {
@@ -727,7 +732,9 @@ const struct db_backend db_backend_sqlite = {
     .name = "sqlite",
     .dialect = DB_SQLITE,
     .capabilities = DB_CAP_EMBEDDED | DB_CAP_SHARED_COMMIT,
+    .locations = "the path of a file (SQLite)",
     .version = sqlite_version,
+    .owns = sqlite_owns,
     .open = sqlite_open,
     .close = sqlite_close,
     .is_alive = sqlite_is_alive,

@@ -8,6 +8,9 @@
 
 #include "db/diagnose.h"
 
+/* --- sqlite.c --- */
+extern const struct db_backend db_backend_sqlite;
+
 /* Turns SQLite's result into an error: code by table, SQLite's words, and what to do about it where
  * somebody can do something. `path` is the database file. */
 bool sqlite_err(struct err *err, sqlite3 *handle, int rc, const char *path);

@@ -4,7 +4,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "db/backend.h"
+#include "db/engines.h"
 #include "sql_conformance.h"
 #include "tests/support/db_fixture.h"
 #include "tests/support/test.h"

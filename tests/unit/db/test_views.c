@@ -5,7 +5,7 @@
 
 #include "core/clock.h"
 #include "core/thread.h"
-#include "db/backend.h"
+#include "db/engines.h"
 #include "sql_conformance.h"
 #include "tests/support/db_fixture.h"
 #include "tests/support/test.h"
