@@ -18,10 +18,10 @@ enum {
 
 /* --- running a handler --- */
 
-static bool check_caller(struct request_priv *x, struct err *err)
+static bool check_caller(struct exchange *exchange, struct err *err)
 {
-    struct request *rq = &x->rq;
-    const struct server_options *options = &x->server->options;
+    struct request *rq = &exchange->rq;
+    const struct server_options *options = &exchange->server->options;
     const unsigned access = rq->route->access;
 
     if (access == ANYONE && (rq->route->flags & ROUTE_KNOWS_CALLER) == 0) {
@@ -39,14 +39,14 @@ static bool check_caller(struct request_priv *x, struct err *err)
     return err_set(err, ERR_FORBIDDEN, "your role may not do this");
 }
 
-static bool bind_body(struct request_priv *x, struct err *err)
+static bool bind_body(struct exchange *exchange, struct err *err)
 {
-    struct request *rq = &x->rq;
+    struct request *rq = &exchange->rq;
     const char *coding = request_header(rq, "Content-Encoding");
     void *body = NULL;
 
-    rq->body_text = x->body_in.data == NULL ? "" : x->body_in.data;
-    rq->body_length = x->body_in.length;
+    rq->body_text = exchange->body_in.data == NULL ? "" : exchange->body_in.data;
+    rq->body_length = exchange->body_in.length;
     if (rq->route->body == NULL) {
         return true;
     }
@@ -60,7 +60,7 @@ static bool bind_body(struct request_priv *x, struct err *err)
     if (rq->body_length == 0) {
         return err_set(err, ERR_MALFORMED, "body is empty");
     }
-    if (!json_bind(&x->arena, rq->route->body, rq->body_text, rq->body_length, &body, err)) {
+    if (!json_bind(&exchange->arena, rq->route->body, rq->body_text, rq->body_length, &body, err)) {
         if (rq->route->refused != NULL) {
             rq->route->refused(rq, err);
         }
@@ -71,174 +71,178 @@ static bool bind_body(struct request_priv *x, struct err *err)
 }
 
 /* What the answer keeps to itself is told to the log, and every failure of a service. */
-static void log_failure(const struct request_priv *x, const struct err *err)
+static void log_failure(const struct exchange *exchange, const struct err *err)
 {
     char text[2 * ERR_TEXT_MAX];
-    const int status = x->rp.status;
+    const int status = exchange->rp.status;
 
     if ((err_is_private(err) || status >= 500) && status != 501) {
-        log_line(status == 500 ? LOG_ERROR : LOG_WARNING, x->rq.ctx.trace.trace_id,
-                 "request failed", "route=\"%s\" status=%d code=%s text=%s", x->entry->action,
-                 status, err_symbol(err->code), log_quote(err->text, text, sizeof(text)));
+        log_line(status == 500 ? LOG_ERROR : LOG_WARNING, exchange->rq.ctx.trace.trace_id,
+                 "request failed", "route=\"%s\" status=%d code=%s text=%s",
+                 exchange->entry->action, status, err_symbol(err->code),
+                 log_quote(err->text, text, sizeof(text)));
     }
 }
 
-static void end_span(struct request_priv *x, const struct err *err)
+static void end_span(struct exchange *exchange, const struct err *err)
 {
-    span_int(x->span, "http.response.status_code", x->rp.status);
-    span_int(x->span, "db.round_trips", x->rq.ctx.sql_round_trips);
-    if (err != NULL && x->rp.status >= 500) {
-        span_fail(x->span, err);
+    span_int(exchange->span, "http.response.status_code", exchange->rp.status);
+    span_int(exchange->span, "db.round_trips", exchange->rq.ctx.sql_round_trips);
+    if (err != NULL && exchange->rp.status >= 500) {
+        span_fail(exchange->span, err);
     }
-    span_end(&x->rq.ctx, x->span);
-    x->span = NULL;
+    span_end(&exchange->rq.ctx, exchange->span);
+    exchange->span = NULL;
 }
 
 /* Makes the reply final; err is NULL for success. The exchange is READY afterwards. */
-static void complete(struct request_priv *x, const struct err *err)
+static void complete(struct exchange *exchange, const struct err *err)
 {
-    const struct server_options *options = &x->server->options;
+    const struct server_options *options = &exchange->server->options;
     uint64_t us;
 
     if (err != NULL) {
-        reply_problem(&x->rq, &x->rp, err);
-        log_failure(x, err);
+        reply_problem(&exchange->rq, &exchange->rp, err);
+        log_failure(exchange, err);
     }
-    reply_finish(x);
+    reply_finish(exchange);
     /* Before the span ends, because its id goes out with the response. */
-    x->response = response_make(x);
-    us = (clock_mono_ns() - x->start_ns) / NS_PER_US;
-    route_meter_record(x->entry->meter, x->rp.status, us);
+    exchange->response = response_make(exchange);
+    us = (clock_mono_ns() - exchange->start_ns) / NS_PER_US;
+    route_meter_record(exchange->entry->meter, exchange->rp.status, us);
     if (options->finished != NULL) {
-        options->finished(&x->rq, &x->rp, us, err);
+        options->finished(&exchange->rq, &exchange->rp, us, err);
     }
-    end_span(x, err);
-    x->stage = EXCHANGE_READY;
+    end_span(exchange, err);
+    exchange->stage = EXCHANGE_READY;
 }
 
-static bool call_handler(struct request_priv *x, struct err *err)
+static bool call_handler(struct exchange *exchange, struct err *err)
 {
-    if (clock_has_passed(x->rq.ctx.deadline_ns)) {
+    if (clock_has_passed(exchange->rq.ctx.deadline_ns)) {
         return err_set(err, ERR_DEADLINE, "the request waited too long for a worker");
     }
-    return check_caller(x, err) && bind_body(x, err) && x->rq.route->handler(&x->rq, &x->rp, err);
+    return check_caller(exchange, err) && bind_body(exchange, err) &&
+           exchange->rq.route->handler(&exchange->rq, &exchange->rp, err);
 }
 
 /* Runs the handler. If it would have had to wait, which the loop must not, its context says so
  * afterwards, and whatever it made of that is dropped: a worker runs it again from the start. So
  * spans are held back on the loop, until it is known that they count; of a run that is given up
  * only the statements stay that the database has run. */
-static void run(struct request_priv *x, bool on_loop)
+static void run(struct exchange *exchange, bool on_loop)
 {
-    struct request *rq = &x->rq;
-    struct err *err = &x->failure;
+    struct request *rq = &exchange->rq;
+    struct err *err = &exchange->failure;
     bool ok;
 
     rq->ctx.on_loop = on_loop;
     rq->ctx.needs_worker = false;
-    rq->ctx.pipelines = fiber_self() != NULL ? x->loop->pipelines : NULL;
+    rq->ctx.pipelines = fiber_self() != NULL ? exchange->loop->pipelines : NULL;
     rq->ctx.caller = (struct caller){0};
     rq->service_data = NULL;
     rq->is_audited = false;
     rq->was_replayed = false;
-    reply_reset(x);
+    reply_reset(exchange);
     if (on_loop) {
         span_hold_begin(&rq->ctx);
     }
-    ok = call_handler(x, err);
+    ok = call_handler(exchange, err);
     span_hold_end(&rq->ctx, rq->ctx.needs_worker ? SPANS_GIVEN_UP : SPANS_WRITTEN);
     if (rq->ctx.needs_worker) {
         return;
     }
-    if (ok && x->rp.body.bad) {
+    if (ok && exchange->rp.body.bad) {
         ok = err_set(err, ERR_LIMIT, "reply is larger than %d bytes", REPLY_BODY_MAX);
     }
-    complete(x, ok ? NULL : err);
+    complete(exchange, ok ? NULL : err);
 }
 
-static void work_on(struct crew *crew, struct request_priv *x)
+static void work_on(struct worker_pool *pool, struct exchange *exchange)
 {
-    atomic_fetch_sub_explicit(&crew->queued, 1, memory_order_relaxed);
-    run(x, false);
-    loop_bring(x); /* which may be gone from here on */
+    atomic_fetch_sub_explicit(&pool->queued, 1, memory_order_relaxed);
+    run(exchange, false);
+    loop_complete(exchange); /* which may be gone from here on */
 }
 
-void dispatch_work(void *crew)
+void dispatch_work(void *pool)
 {
-    struct crew *own = crew;
-    struct request_priv *x;
+    struct worker_pool *own = pool;
+    struct exchange *exchange;
 
-    while ((x = queue_pop(own->queue, CLOCK_NEVER)) != NULL) {
-        work_on(own, x);
+    while ((exchange = queue_pop(own->queue, CLOCK_NEVER)) != NULL) {
+        work_on(own, exchange);
     }
 }
 
-void dispatch_work_late(void *crew)
+void dispatch_work_late(void *pool)
 {
-    const uint64_t patience_ns = RESERVE_AFTER_MS * CLOCK_NS_PER_MS;
-    struct crew *own = crew;
-    struct request_priv *x;
+    const uint64_t wait_ns = RESERVE_AFTER_MS * CLOCK_NS_PER_MS;
+    struct worker_pool *own = pool;
+    struct exchange *exchange;
 
-    while ((x = queue_pop_late(own->queue, patience_ns)) != NULL) {
-        work_on(own, x);
+    while ((exchange = queue_pop_late(own->queue, wait_ns)) != NULL) {
+        work_on(own, exchange);
     }
 }
 
 /* --- on the loop --- */
 
-enum MHD_Result dispatch_answer(struct request_priv *x)
+enum MHD_Result dispatch_answer(struct exchange *exchange)
 {
     enum MHD_Result result = MHD_NO;
 
-    if (x->response != NULL) {
-        result = MHD_queue_response(x->connection, (unsigned)x->rp.status, x->response);
-        MHD_destroy_response(x->response);
-        x->response = NULL;
+    if (exchange->response != NULL) {
+        result = MHD_queue_response(exchange->connection, (unsigned)exchange->rp.status,
+                                    exchange->response);
+        MHD_destroy_response(exchange->response);
+        exchange->response = NULL;
     }
-    x->stage = EXCHANGE_ANSWERED;
+    exchange->stage = EXCHANGE_ANSWERED;
     return result;
 }
 
-enum MHD_Result dispatch_refusal(struct request_priv *x)
+enum MHD_Result dispatch_refusal(struct exchange *exchange)
 {
-    complete(x, &x->failure);
-    return dispatch_answer(x);
+    complete(exchange, &exchange->failure);
+    return dispatch_answer(exchange);
 }
 
 /* Puts a request, whose connection is suspended, into the queue of those who may run it. What no
  * queue takes is answered. */
-static void hand_over(struct request_priv *x)
+static void hand_over(struct exchange *exchange)
 {
-    const bool is_for_operators = (x->rq.route->flags & ROUTE_FOR_OPERATORS) != 0;
-    struct crew *crew = is_for_operators ? &x->server->operators : &x->server->workers;
+    const bool is_for_operators = (exchange->rq.route->flags & ROUTE_FOR_OPERATORS) != 0;
+    struct worker_pool *pool =
+        is_for_operators ? &exchange->server->operators : &exchange->server->workers;
     const bool has_room =
-        atomic_fetch_add_explicit(&crew->queued, 1, memory_order_relaxed) < crew->queue_length;
+        atomic_fetch_add_explicit(&pool->queued, 1, memory_order_relaxed) < pool->queue_length;
 
-    if (has_room && queue_try_push(crew->queue, x)) {
-        return; /* x may be answered and gone */
+    if (has_room && queue_try_push(pool->queue, exchange)) {
+        return; /* it may be answered and gone */
     }
-    atomic_fetch_sub_explicit(&crew->queued, 1, memory_order_relaxed);
-    reply_reset(x);
-    (void)err_set(&x->failure, ERR_UNAVAILABLE, "%s",
+    atomic_fetch_sub_explicit(&pool->queued, 1, memory_order_relaxed);
+    reply_reset(exchange);
+    (void)err_set(&exchange->failure, ERR_UNAVAILABLE, "%s",
                   has_room ? "the server is stopping"
                            : "all workers are busy and their queue is full");
-    complete(x, &x->failure);
-    loop_resume(x);
+    complete(exchange, &exchange->failure);
+    loop_resume(exchange);
 }
 
-static enum MHD_Result suspend_and_hand_over(struct request_priv *x)
+static enum MHD_Result suspend_and_hand_over(struct exchange *exchange)
 {
-    MHD_suspend_connection(x->connection);
-    hand_over(x);
+    MHD_suspend_connection(exchange->connection);
+    hand_over(exchange);
     return MHD_YES;
 }
 
 enum place { ON_LOOP, IN_FIBER, ON_WORKER };
 
 /* Where the handler runs. In a fiber it may pause, so that it can wait on the loop. */
-static enum place place_of(const struct request_priv *x)
+static enum place place_of(const struct exchange *exchange)
 {
-    const struct route *route = x->rq.route;
+    const struct route *route = exchange->rq.route;
     const bool asks_caller = route->access != ANYONE || (route->flags & ROUTE_KNOWS_CALLER) != 0;
     const bool has_no_io = (route->flags & ROUTE_NO_IO) != 0;
     const bool reads = (route->flags & ROUTE_READS_DB) != 0;
@@ -246,85 +250,86 @@ static enum place place_of(const struct request_priv *x)
     if (has_no_io && !asks_caller) {
         return ON_LOOP;
     }
-    if (x->server->options.reads_on_loop) {
+    if (exchange->server->options.reads_on_loop) {
         return has_no_io || reads || (route->flags & ROUTE_READS_STATE) != 0 ? ON_LOOP : ON_WORKER;
     }
-    if (x->loop->pipelines != NULL && (route->flags & ROUTE_FOR_OPERATORS) == 0) {
+    if (exchange->loop->pipelines != NULL && (route->flags & ROUTE_FOR_OPERATORS) == 0) {
         return has_no_io || reads ? IN_FIBER : ON_WORKER;
     }
     return ON_WORKER;
 }
 
-static bool may_run(struct request_priv *x)
+static bool may_run(struct exchange *exchange)
 {
-    const struct server_options *options = &x->server->options;
+    const struct server_options *options = &exchange->server->options;
 
-    if (x->has_failed) {
+    if (exchange->has_failed) {
         return false;
     }
-    if (atomic_load_explicit(&x->server->is_refusing, memory_order_relaxed)) {
-        return err_set(&x->failure, ERR_UNAVAILABLE, "the server is stopping");
+    if (atomic_load_explicit(&exchange->server->is_refusing, memory_order_relaxed)) {
+        return err_set(&exchange->failure, ERR_UNAVAILABLE, "the server is stopping");
     }
-    return options->admit == NULL || (x->rq.route->flags & ROUTE_NOT_AUDITED) != 0 ||
-           options->admit(options->service_state, &x->failure);
+    return options->admit == NULL || (exchange->rq.route->flags & ROUTE_NOT_AUDITED) != 0 ||
+           options->admit(options->service_state, &exchange->failure);
 }
 
-void dispatch_accept(struct request_priv *x)
+void dispatch_accept(struct exchange *exchange)
 {
-    x->stage = EXCHANGE_RUNNING;
-    x->is_counted = true;
-    atomic_fetch_add_explicit(&x->server->in_flight, 1, memory_order_relaxed);
+    exchange->stage = EXCHANGE_RUNNING;
+    exchange->is_counted = true;
+    atomic_fetch_add_explicit(&exchange->server->in_flight, 1, memory_order_relaxed);
 }
 
-static void run_in_fiber(void *exchange)
+static void run_in_fiber(void *arg)
 {
-    struct request_priv *x = exchange;
+    struct exchange *exchange = arg;
 
-    run(x, true);
-    if (!x->is_suspended) {
+    run(exchange, true);
+    if (!exchange->is_suspended) {
         return;
     }
-    if (x->rq.ctx.needs_worker) {
-        hand_over(x);
+    if (exchange->rq.ctx.needs_worker) {
+        hand_over(exchange);
     } else {
-        loop_resume(x);
+        loop_resume(exchange);
     }
 }
 
 /* A handler that pauses goes on when the database has answered. */
-static enum MHD_Result run_now(struct request_priv *x, enum place place)
+static enum MHD_Result run_now(struct exchange *exchange, enum place place)
 {
     enum fiber_outcome outcome = FIBER_ENDED;
 
     if (place == IN_FIBER) {
-        outcome = fiber_run(x->loop->fibers, run_in_fiber, x);
+        outcome = fiber_run(exchange->loop->fibers, run_in_fiber, exchange);
     } else {
-        run(x, true);
+        run(exchange, true);
     }
     if (outcome == FIBER_PAUSED) {
-        MHD_suspend_connection(x->connection);
-        x->is_suspended = true;
+        MHD_suspend_connection(exchange->connection);
+        exchange->is_suspended = true;
         return MHD_YES;
     }
-    if (outcome == FIBER_NONE || x->rq.ctx.needs_worker) {
-        return suspend_and_hand_over(x);
+    if (outcome == FIBER_NONE || exchange->rq.ctx.needs_worker) {
+        return suspend_and_hand_over(exchange);
     }
-    return dispatch_answer(x);
+    return dispatch_answer(exchange);
 }
 
-enum MHD_Result dispatch_request(struct request_priv *x)
+enum MHD_Result dispatch_request(struct exchange *exchange)
 {
-    const enum place place = place_of(x);
+    const enum place place = place_of(exchange);
 
-    dispatch_accept(x);
-    x->rq.ctx.deadline_ns = clock_after_ms((uint64_t)x->server->options.request_timeout_ms);
-    if (!may_run(x)) {
-        return dispatch_refusal(x);
+    dispatch_accept(exchange);
+    exchange->rq.ctx.deadline_ns =
+        clock_after_ms((uint64_t)exchange->server->options.request_timeout_ms);
+    if (!may_run(exchange)) {
+        return dispatch_refusal(exchange);
     }
-    if (x->is_options) {
-        reply_preflight(x);
-        complete(x, NULL);
-        return dispatch_answer(x);
+    if (exchange->is_options) {
+        reply_preflight(exchange);
+        complete(exchange, NULL);
+        return dispatch_answer(exchange);
     }
-    return place == ON_WORKER ? suspend_and_hand_over(x) : run_now(x, place);
+    return place == ON_WORKER ? suspend_and_hand_over(exchange) : run_now(exchange, place);
 }

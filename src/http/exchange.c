@@ -26,34 +26,34 @@ enum {
 
 /* --- life cycle --- */
 
-static struct request_priv *spare_take(struct server *server)
+static struct exchange *spare_take(struct server *server)
 {
-    struct request_priv *x;
+    struct exchange *exchange;
 
     mutex_lock(&server->lock);
-    x = server->spare;
-    if (x != NULL) {
-        server->spare = x->next;
+    exchange = server->spare;
+    if (exchange != NULL) {
+        server->spare = exchange->next;
         server->spare_count--;
     }
     mutex_unlock(&server->lock);
-    return x;
+    return exchange;
 }
 
-static void exchange_free(struct request_priv *x)
+static void exchange_free(struct exchange *exchange)
 {
-    arena_fini(&x->arena);
-    buf_fini(&x->body_in);
-    buf_fini(&x->rp.body);
-    free(x);
+    arena_fini(&exchange->arena);
+    buf_fini(&exchange->body_in);
+    buf_fini(&exchange->rp.body);
+    free(exchange);
 }
 
 void exchange_free_spare(struct server *server)
 {
-    struct request_priv *x;
+    struct exchange *exchange;
 
-    while ((x = spare_take(server)) != NULL) {
-        exchange_free(x);
+    while ((exchange = spare_take(server)) != NULL) {
+        exchange_free(exchange);
     }
 }
 
@@ -65,24 +65,24 @@ static void buffer_recycle(struct buf *buf)
     buf_clear(buf);
 }
 
-static void exchange_release(struct request_priv *x)
+static void exchange_release(struct exchange *exchange)
 {
-    struct server *server = x->server;
+    struct server *server = exchange->server;
     bool is_kept;
 
-    arena_reset(&x->arena);
-    buffer_recycle(&x->body_in);
-    buffer_recycle(&x->rp.body);
+    arena_reset(&exchange->arena);
+    buffer_recycle(&exchange->body_in);
+    buffer_recycle(&exchange->rp.body);
     mutex_lock(&server->lock);
     is_kept = server->spare_count < SPARE_MAX;
     if (is_kept) {
-        x->next = server->spare;
-        server->spare = x;
+        exchange->next = server->spare;
+        server->spare = exchange;
         server->spare_count++;
     }
     mutex_unlock(&server->lock);
     if (!is_kept) {
-        exchange_free(x);
+        exchange_free(exchange);
     }
 }
 
@@ -120,42 +120,42 @@ static void hide_query(const char *uri)
 void *exchange_new(void *loop, const char *uri, struct MHD_Connection *connection)
 {
     struct server *owner = ((struct loop *)loop)->server;
-    struct request_priv *x = spare_take(owner);
+    struct exchange *exchange = spare_take(owner);
 
-    if (x == NULL) {
-        x = mem_alloc(sizeof(*x));
-        arena_init(&x->arena);
-        buf_init(&x->body_in, (size_t)owner->options.body_max);
-        buf_init(&x->rp.body, REPLY_BODY_MAX);
+    if (exchange == NULL) {
+        exchange = mem_alloc(sizeof(*exchange));
+        arena_init(&exchange->arena);
+        buf_init(&exchange->body_in, (size_t)owner->options.body_max);
+        buf_init(&exchange->rp.body, REPLY_BODY_MAX);
     }
-    x->server = owner;
-    x->loop = loop;
-    x->connection = connection;
-    x->response = NULL;
-    x->stage = EXCHANGE_NEW;
-    x->body_seen = 0;
+    exchange->server = owner;
+    exchange->loop = loop;
+    exchange->connection = connection;
+    exchange->response = NULL;
+    exchange->stage = EXCHANGE_NEW;
+    exchange->body_seen = 0;
     /* libmicrohttpd cuts its own copy into pieces later. */
-    x->raw_uri = arena_strdup(&x->arena, origin_form(uri));
-    x->raw_path_length = strcspn(x->raw_uri, "?");
+    exchange->raw_uri = arena_strdup(&exchange->arena, origin_form(uri));
+    exchange->raw_path_length = strcspn(exchange->raw_uri, "?");
     hide_query(uri);
-    x->query = (struct uri_query){0};
-    x->path = (struct uri_path){.text = ""};
-    x->entry = NULL;
-    x->span = NULL;
-    x->is_head = false;
-    x->is_options = false;
-    x->is_counted = false;
-    x->is_suspended = false;
-    x->must_close = false;
-    x->allowed_methods = 0;
-    x->nonce = NULL;
-    x->has_failed = false;
-    x->rq = (struct request){.service = owner->options.service_state, .priv = x};
-    reply_reset(x);
-    return x;
+    exchange->query = (struct uri_query){0};
+    exchange->path = (struct uri_path){.text = ""};
+    exchange->entry = NULL;
+    exchange->span = NULL;
+    exchange->is_head = false;
+    exchange->is_options = false;
+    exchange->is_counted = false;
+    exchange->is_suspended = false;
+    exchange->must_close = false;
+    exchange->allowed_methods = 0;
+    exchange->nonce = NULL;
+    exchange->has_failed = false;
+    exchange->rq = (struct request){.service = owner->options.service_state, .exchange = exchange};
+    reply_reset(exchange);
+    return exchange;
 }
 
-static struct patience_entry *patience_of(struct MHD_Connection *connection)
+static struct idle_entry *idle_entry_of(struct MHD_Connection *connection)
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
@@ -167,16 +167,16 @@ void exchange_connection(void *loop, struct MHD_Connection *connection, void **c
                          enum MHD_ConnectionNotificationCode code)
 {
     struct loop *owner = loop;
-    struct patience *patience = owner->server->patience;
+    struct idle_reaper *reaper = owner->server->reaper;
     const union MHD_ConnectionInfo *info;
 
     if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
-        patience_remove(patience, *context);
+        idle_reaper_remove(reaper, *context);
         listen_ended(owner);
         return;
     }
     info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    *context = patience_add(patience, info->connect_fd);
+    *context = idle_reaper_add(reaper, info->connect_fd);
 }
 
 static void flight_ended(struct server *server)
@@ -188,25 +188,26 @@ static void flight_ended(struct server *server)
     }
 }
 
-void exchange_completed(void *loop, struct MHD_Connection *connection, void **exchange,
+void exchange_completed(void *loop, struct MHD_Connection *connection, void **context,
                         enum MHD_RequestTerminationCode code)
 {
-    struct request_priv *x = *exchange;
-    const bool was_counted = x != NULL && x->is_counted;
+    struct exchange *exchange = *context;
+    const bool was_counted = exchange != NULL && exchange->is_counted;
 
     (void)code;
-    if (x == NULL) {
+    if (exchange == NULL) {
         return;
     }
-    patience_waits(patience_of(connection));
-    *exchange = NULL;
-    if (x->response != NULL) {
-        MHD_destroy_response(x->response);
+    idle_begins(idle_entry_of(connection));
+    *context = NULL;
+    if (exchange->response != NULL) {
+        MHD_destroy_response(exchange->response);
     }
-    if (x->span != NULL) {
-        span_end(&x->rq.ctx, x->span); /* the client went away while its body came in */
+    if (exchange->span != NULL) {
+        span_end(&exchange->rq.ctx,
+                 exchange->span); /* the client went away while its body came in */
     }
-    exchange_release(x);
+    exchange_release(exchange);
     if (was_counted) {
         flight_ended(((struct loop *)loop)->server);
     }
@@ -225,16 +226,16 @@ static const char *new_id(struct arena *arena)
     return text;
 }
 
-static void read_trace(struct request_priv *x)
+static void read_trace(struct exchange *exchange)
 {
-    struct ctx *ctx = &x->rq.ctx;
+    struct ctx *ctx = &exchange->rq.ctx;
     const char *tracestate;
 
-    if (!ctx_join_trace(ctx, request_header(&x->rq, "traceparent"))) {
+    if (!ctx_join_trace(ctx, request_header(&exchange->rq, "traceparent"))) {
         w3c_new_trace(&ctx->trace);
         return;
     }
-    tracestate = request_header(&x->rq, "tracestate");
+    tracestate = request_header(&exchange->rq, "tracestate");
     if (tracestate != NULL) {
         w3c_set_tracestate(&ctx->trace, tracestate);
     }
@@ -253,12 +254,12 @@ static char *put_octet(char *at, unsigned octet)
 }
 
 /* By hand for IPv4, because inet_ntop goes through printf. */
-static void read_socket_address(struct request_priv *x)
+static void read_socket_address(struct exchange *exchange)
 {
     const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+        MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     const struct sockaddr *address = info == NULL ? NULL : info->client_addr;
-    char *at = x->client_address;
+    char *at = exchange->client_address;
 
     *at = '\0';
     if (address != NULL && address->sa_family == AF_INET) {
@@ -276,52 +277,53 @@ static void read_socket_address(struct request_priv *x)
         struct sockaddr_in6 v6;
 
         memcpy(&v6, address, sizeof(v6));
-        (void)inet_ntop(AF_INET6, &v6.sin6_addr, at, sizeof(x->client_address));
+        (void)inet_ntop(AF_INET6, &v6.sin6_addr, at, sizeof(exchange->client_address));
     }
 }
 
-static void read_client(struct request_priv *x)
+static void read_client(struct exchange *exchange)
 {
-    struct request *rq = &x->rq;
+    struct request *rq = &exchange->rq;
     const char *forwarded;
     const char *scheme;
     size_t length;
 
-    read_socket_address(x);
-    rq->ctx.client_ip = x->client_address;
+    read_socket_address(exchange);
+    rq->ctx.client_ip = exchange->client_address;
     rq->ctx.user_agent = request_header(rq, "User-Agent");
-    if (!x->server->options.trust_proxy) {
+    if (!exchange->server->options.trust_proxy) {
         return;
     }
     if (forwarded_client(request_header(rq, "X-Forwarded-For"), &forwarded, &length)) {
-        rq->ctx.client_ip = arena_dup(&x->arena, forwarded, length);
+        rq->ctx.client_ip = arena_dup(&exchange->arena, forwarded, length);
     }
     scheme = request_header(rq, "X-Forwarded-Proto");
     rq->is_secure = scheme != NULL && text_equal_fold(scheme, "https");
 }
 
-static void read_identity(struct request_priv *x)
+static void read_identity(struct exchange *exchange)
 {
-    struct ctx *ctx = &x->rq.ctx;
-    const char *request_id = request_header(&x->rq, "X-Request-Id");
-    const char *correlation_id = request_header(&x->rq, "X-Correlation-Id");
+    struct ctx *ctx = &exchange->rq.ctx;
+    const char *request_id = request_header(&exchange->rq, "X-Request-Id");
+    const char *correlation_id = request_header(&exchange->rq, "X-Correlation-Id");
 
-    ctx->arena = &x->arena;
-    ctx->tracer = x->server->options.tracer;
-    ctx->module = x->server->options.service;
-    read_trace(x);
-    read_client(x);
-    ctx->request_id = is_request_token(request_id, REQUEST_ID_MAX) ? request_id : new_id(&x->arena);
+    ctx->arena = &exchange->arena;
+    ctx->tracer = exchange->server->options.tracer;
+    ctx->module = exchange->server->options.service;
+    read_trace(exchange);
+    read_client(exchange);
+    ctx->request_id =
+        is_request_token(request_id, REQUEST_ID_MAX) ? request_id : new_id(&exchange->arena);
     ctx->correlation_id =
         is_request_token(correlation_id, CORRELATION_ID_MAX) ? correlation_id : ctx->trace.trace_id;
 }
 
 /* HTTP_METHOD_COUNT for methods that no route can have. */
-static enum http_method read_method(struct request_priv *x, const char *method)
+static enum http_method read_method(struct exchange *exchange, const char *method)
 {
-    x->is_head = strcmp(method, "HEAD") == 0;
-    x->is_options = strcmp(method, "OPTIONS") == 0;
-    if (x->is_head) {
+    exchange->is_head = strcmp(method, "HEAD") == 0;
+    exchange->is_options = strcmp(method, "OPTIONS") == 0;
+    if (exchange->is_head) {
         return GET;
     }
     for (unsigned i = 0; i < HTTP_METHOD_COUNT; i++) {
@@ -333,66 +335,69 @@ static enum http_method read_method(struct request_priv *x, const char *method)
 }
 
 /* Finds the route; false with *err set when the request is refused whatever its body says. */
-static bool read_target(struct request_priv *x, const char *method_name, struct err *err)
+static bool read_target(struct exchange *exchange, const char *method_name, struct err *err)
 {
-    const enum http_method method = read_method(x, method_name);
-    const char *query = x->raw_uri + x->raw_path_length;
+    const enum http_method method = read_method(exchange, method_name);
+    const char *query = exchange->raw_uri + exchange->raw_path_length;
     const struct route_entry *entry;
 
-    x->rq.method = method == HTTP_METHOD_COUNT ? GET : method;
-    x->rq.path = "";
-    x->entry = &x->server->unmatched[x->rq.method];
-    if (!uri_path_parse(&x->arena, x->raw_uri, x->raw_path_length, &x->path, err)) {
+    exchange->rq.method = method == HTTP_METHOD_COUNT ? GET : method;
+    exchange->rq.path = "";
+    exchange->entry = &exchange->server->unmatched[exchange->rq.method];
+    if (!uri_path_parse(&exchange->arena, exchange->raw_uri, exchange->raw_path_length,
+                        &exchange->path, err)) {
         return false;
     }
-    x->rq.path = x->path.text;
-    entry = router_find(x->server->router, &x->path, method, &x->allowed_methods);
+    exchange->rq.path = exchange->path.text;
+    entry =
+        router_find(exchange->server->router, &exchange->path, method, &exchange->allowed_methods);
     if (entry == NULL) {
-        if (x->allowed_methods == 0) {
+        if (exchange->allowed_methods == 0) {
             return err_set(err, ERR_NOT_FOUND, "no such page");
         }
-        return x->is_options || err_set(err, ERR_METHOD, "this page does not know the method");
+        return exchange->is_options ||
+               err_set(err, ERR_METHOD, "this page does not know the method");
     }
-    x->entry = entry;
+    exchange->entry = entry;
     return *query != '?' ||
-           uri_query_parse(&x->arena, query + 1, strlen(query + 1), &x->query, err);
+           uri_query_parse(&exchange->arena, query + 1, strlen(query + 1), &exchange->query, err);
 }
 
-static void begin_span(struct request_priv *x, const char *version)
+static void begin_span(struct exchange *exchange, const char *version)
 {
-    struct ctx *ctx = &x->rq.ctx;
+    struct ctx *ctx = &exchange->rq.ctx;
     struct span *span;
 
-    ctx->action = x->entry->action;
-    x->rq.route = x->entry->route;
-    if ((x->rq.route->flags & ROUTE_NOT_AUDITED) != 0 && !ctx->trace.is_remote) {
+    ctx->action = exchange->entry->action;
+    exchange->rq.route = exchange->entry->route;
+    if ((exchange->rq.route->flags & ROUTE_NOT_AUDITED) != 0 && !ctx->trace.is_remote) {
         ctx_unsample(ctx); /* a probe that nobody traces */
     }
     span = span_begin(ctx, ctx->action, SPAN_SERVER);
-    x->span = span;
+    exchange->span = span;
     if (span == NULL) {
         return;
     }
     span_text(span, "http.request.method",
-              x->is_options ? "OPTIONS"
-              : x->is_head  ? "HEAD"
-                            : http_method_name(x->rq.method));
-    span_text(span, "http.route", x->entry->route->template);
-    span_text(span, "url.path", x->rq.path);
-    span_text(span, "url.scheme", x->rq.is_secure ? "https" : "http");
+              exchange->is_options ? "OPTIONS"
+              : exchange->is_head  ? "HEAD"
+                                   : http_method_name(exchange->rq.method));
+    span_text(span, "http.route", exchange->entry->route->template);
+    span_text(span, "url.path", exchange->rq.path);
+    span_text(span, "url.scheme", exchange->rq.is_secure ? "https" : "http");
     span_text(span, "client.address", ctx->client_ip);
     span_text(span, "user_agent.original", ctx->user_agent);
     span_text(span, "network.protocol.version",
               strncmp(version, "HTTP/", 5) == 0 ? version + 5 : version);
     span_text(span, "correlation.id", ctx->correlation_id);
-    span_text(span, "workflow.id", x->entry->workflow_id);
+    span_text(span, "workflow.id", exchange->entry->workflow_id);
 }
 
-static void fail_too_large(struct request_priv *x)
+static void fail_too_large(struct exchange *exchange)
 {
-    x->has_failed = true;
-    (void)err_set(&x->failure, ERR_TOO_LARGE, "body is larger than %lld bytes",
-                  (long long)x->server->options.body_max);
+    exchange->has_failed = true;
+    (void)err_set(&exchange->failure, ERR_TOO_LARGE, "body is larger than %lld bytes",
+                  (long long)exchange->server->options.body_max);
 }
 
 static enum MHD_Result count_length(void *count, enum MHD_ValueKind kind, const char *name,
@@ -406,69 +411,72 @@ static enum MHD_Result count_length(void *count, enum MHD_ValueKind kind, const 
 
 /* Two statements of a body's length are an attempt to make two servers read two different requests
  * (RFC 9112 section 6.3). */
-static bool is_framed_twice(const struct request_priv *x)
+static bool is_framed_twice(const struct exchange *exchange)
 {
     int lengths = 0;
 
-    (void)MHD_get_connection_values(x->connection, MHD_HEADER_KIND, count_length, &lengths);
-    return lengths > 1 || (lengths == 1 && request_header(&x->rq, "Transfer-Encoding") != NULL);
+    (void)MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, count_length, &lengths);
+    return lengths > 1 ||
+           (lengths == 1 && request_header(&exchange->rq, "Transfer-Encoding") != NULL);
 }
 
 /* What the announced body already tells. True: it is not worth reading, the answer goes out now and
  * ends the connection. A body of ordinary size is read and dropped instead, since a client that is
  * still sending would lose the answer to a reset. */
-static bool refuses_body(struct request_priv *x)
+static bool refuses_body(struct exchange *exchange)
 {
-    const char *text = request_header(&x->rq, "Content-Length");
+    const char *text = request_header(&exchange->rq, "Content-Length");
     int64_t announced = 0;
 
     if (text == NULL) {
         return false;
     }
-    if (is_framed_twice(x)) {
-        x->has_failed = true;
-        return !err_set(&x->failure, ERR_MALFORMED, "the length of the body is stated twice");
+    if (is_framed_twice(exchange)) {
+        exchange->has_failed = true;
+        return !err_set(&exchange->failure, ERR_MALFORMED,
+                        "the length of the body is stated twice");
     }
     if (!text_to_int64(text, &announced)) {
         announced = INT64_MAX; /* libmicrohttpd has refused what is no number at all */
     }
-    if (!x->has_failed && announced > x->server->options.body_max) {
-        fail_too_large(x);
+    if (!exchange->has_failed && announced > exchange->server->options.body_max) {
+        fail_too_large(exchange);
     }
-    return x->has_failed && announced > 0 &&
-           (announced > DRAIN_MAX || request_header(&x->rq, "Expect") != NULL);
+    return exchange->has_failed && announced > 0 &&
+           (announced > DRAIN_MAX || request_header(&exchange->rq, "Expect") != NULL);
 }
 
-static enum MHD_Result read_headers(struct request_priv *x, const char *method, const char *version)
+static enum MHD_Result read_headers(struct exchange *exchange, const char *method,
+                                    const char *version)
 {
-    patience_rests(patience_of(x->connection));
-    x->start_ns = clock_mono_ns();
-    x->stage = EXCHANGE_READING;
-    read_identity(x);
-    x->has_failed = !read_target(x, method, &x->failure);
-    begin_span(x, version);
-    x->must_close = refuses_body(x);
-    if (x->must_close) {
-        dispatch_accept(x);
-        return dispatch_refusal(x);
+    idle_ends(idle_entry_of(exchange->connection));
+    exchange->start_ns = clock_mono_ns();
+    exchange->stage = EXCHANGE_READING;
+    read_identity(exchange);
+    exchange->has_failed = !read_target(exchange, method, &exchange->failure);
+    begin_span(exchange, version);
+    exchange->must_close = refuses_body(exchange);
+    if (exchange->must_close) {
+        dispatch_accept(exchange);
+        return dispatch_refusal(exchange);
     }
     return MHD_YES;
 }
 
 /* A piece of the body. MHD_NO closes the connection. */
-static enum MHD_Result read_body(struct request_priv *x, const char *upload, size_t *upload_size)
+static enum MHD_Result read_body(struct exchange *exchange, const char *upload, size_t *upload_size)
 {
-    const struct server_options *options = &x->server->options;
+    const struct server_options *options = &exchange->server->options;
     const uint64_t time_max = (uint64_t)options->idle_timeout_s * 1000 * CLOCK_NS_PER_MS;
 
-    x->body_seen += *upload_size;
-    if (x->body_seen > DRAIN_MAX || clock_mono_ns() - x->start_ns > time_max) {
+    exchange->body_seen += *upload_size;
+    if (exchange->body_seen > DRAIN_MAX || clock_mono_ns() - exchange->start_ns > time_max) {
         return MHD_NO;
     }
-    if (!x->has_failed) {
-        buf_add(&x->body_in, upload, *upload_size);
-        if (x->body_in.bad) {
-            fail_too_large(x);
+    if (!exchange->has_failed) {
+        buf_add(&exchange->body_in, upload, *upload_size);
+        if (exchange->body_in.bad) {
+            fail_too_large(exchange);
         }
     }
     *upload_size = 0;
@@ -477,20 +485,21 @@ static enum MHD_Result read_body(struct request_priv *x, const char *upload, siz
 
 enum MHD_Result exchange_step(void *loop, struct MHD_Connection *connection, const char *url,
                               const char *method, const char *version, const char *upload,
-                              size_t *upload_size, void **exchange)
+                              size_t *upload_size, void **context)
 {
-    struct request_priv *x = *exchange;
+    struct exchange *exchange = *context;
 
     (void)loop;
     (void)connection;
     (void)url;
-    switch (x->stage) {
+    switch (exchange->stage) {
     case EXCHANGE_NEW:
-        return read_headers(x, method, version);
+        return read_headers(exchange, method, version);
     case EXCHANGE_READING:
-        return *upload_size > 0 ? read_body(x, upload, upload_size) : dispatch_request(x);
+        return *upload_size > 0 ? read_body(exchange, upload, upload_size)
+                                : dispatch_request(exchange);
     case EXCHANGE_READY:
-        return dispatch_answer(x);
+        return dispatch_answer(exchange);
     case EXCHANGE_RUNNING:
     case EXCHANGE_ANSWERED:
         break;

@@ -1,6 +1,6 @@
 /*
- * The listening socket, and the thread that deals what it accepts to the loops: each connection to
- * the loop that has fewest. A socket that the loops share would give one of them most connections,
+ * The listening socket, and the acceptor, a thread that gives each connection to the loop that has
+ * fewest. A socket that the loops share would give one of them most connections,
  * because a loop that is awake already is the first to see the next one.
  */
 #include <arpa/inet.h>
@@ -86,7 +86,7 @@ bool listen_open(struct server *server, struct err *err)
     return true;
 }
 
-/* --- dealing --- */
+/* --- accepting --- */
 
 static struct loop *loop_with_fewest(struct server *server)
 {
@@ -100,13 +100,13 @@ static struct loop *loop_with_fewest(struct server *server)
     return best;
 }
 
-static void give(struct server *server, int fd, const union address *client, socklen_t size)
+static void assign(struct server *server, int fd, const union address *client, socklen_t size)
 {
     struct loop *loop = loop_with_fewest(server);
 
     atomic_fetch_add(&loop->connections, 1);
     atomic_fetch_add(&server->connections, 1);
-    loop_deal(loop, fd, &client->any, size);
+    loop_add_connection(loop, fd, &client->any, size);
 }
 
 static bool has_room(struct server *server)
@@ -138,14 +138,14 @@ static void pause_listening(struct server *server)
     mutex_unlock(&server->lock);
 }
 
-static void wake_dealer(struct server *server)
+static void wake_acceptor(struct server *server)
 {
     mutex_lock(&server->lock);
     cond_broadcast(&server->listen_again);
     mutex_unlock(&server->lock);
 }
 
-void listen_deal(void *server)
+void listen_accept(void *server)
 {
     struct server *owner = server;
 
@@ -155,7 +155,7 @@ void listen_deal(void *server)
         const int fd = accept4(owner->listener, &client.any, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
         if (fd >= 0) {
-            give(owner, fd, &client, size);
+            assign(owner, fd, &client, size);
         } else if (errno != ECONNABORTED && errno != EINTR) {
             pause_listening(owner); /* out of descriptors or memory, or the end */
         }
@@ -168,7 +168,7 @@ void listen_ended(struct loop *loop)
 
     atomic_fetch_sub(&loop->connections, 1);
     if (atomic_fetch_sub(&server->connections, 1) == server->options.connection_max) {
-        wake_dealer(server);
+        wake_acceptor(server);
     }
 }
 
@@ -176,8 +176,8 @@ void listen_close(struct server *server)
 {
     atomic_store(&server->is_stopping, true);
     (void)shutdown(server->listener, SHUT_RDWR); /* ends the thread's accept4 */
-    wake_dealer(server);
-    thread_join(&server->dealer);
+    wake_acceptor(server);
+    thread_join(&server->acceptor);
     listen_fini(server);
 }
 

@@ -1,6 +1,6 @@
 /*
- * A loop thread: it waits for the clients of one daemon of libmicrohttpd, for connections that are
- * dealt to it, and for what its handlers have asked the database together.
+ * A loop thread: it waits for the clients of one daemon of libmicrohttpd, for connections that the
+ * acceptor gives it, and for what its handlers have asked the database together.
  */
 #include <errno.h>
 #include <limits.h>
@@ -22,9 +22,9 @@ enum {
 /* What an event is about. */
 enum { ABOUT_CLIENTS, ABOUT_WAKE, ABOUT_READS, ABOUT_COUNT };
 
-/* A connection on its way from the dealer's thread. */
-struct dealt {
-    struct dealt *next;
+/* A connection on its way from the acceptor. */
+struct accepted {
+    struct accepted *next;
     int fd;
     socklen_t size;
     struct sockaddr_storage client;
@@ -102,35 +102,35 @@ static void wake(struct loop *loop)
     (void)!write(loop->wake, &one, sizeof(one));
 }
 
-/* --- what other threads bring --- */
+/* --- what comes from other threads --- */
 
-void loop_deal(struct loop *loop, int fd, const struct sockaddr *client, socklen_t size)
+void loop_add_connection(struct loop *loop, int fd, const struct sockaddr *client, socklen_t size)
 {
-    struct dealt *dealt = mem_alloc(sizeof(*dealt));
+    struct accepted *accepted = mem_alloc(sizeof(*accepted));
     bool is_first;
 
-    dealt->fd = fd;
-    dealt->size = size;
-    memcpy(&dealt->client, client, size);
+    accepted->fd = fd;
+    accepted->size = size;
+    memcpy(&accepted->client, client, size);
     mutex_lock(&loop->lock);
-    is_first = loop->dealt == NULL && loop->brought == NULL;
-    dealt->next = loop->dealt;
-    loop->dealt = dealt;
+    is_first = loop->accepted == NULL && loop->completed == NULL;
+    accepted->next = loop->accepted;
+    loop->accepted = accepted;
     mutex_unlock(&loop->lock);
     if (is_first) {
         wake(loop);
     }
 }
 
-void loop_bring(struct request_priv *x)
+void loop_complete(struct exchange *exchange)
 {
-    struct loop *loop = x->loop;
+    struct loop *loop = exchange->loop;
     bool is_first;
 
     mutex_lock(&loop->lock);
-    is_first = loop->dealt == NULL && loop->brought == NULL;
-    x->next = loop->brought;
-    loop->brought = x;
+    is_first = loop->accepted == NULL && loop->completed == NULL;
+    exchange->next = loop->completed;
+    loop->completed = exchange;
     mutex_unlock(&loop->lock);
     if (is_first) {
         wake(loop);
@@ -139,45 +139,46 @@ void loop_bring(struct request_priv *x)
 
 /* libmicrohttpd looks for resumed connections when it runs, and has no way to be woken for them
  * while somebody else waits for its events. */
-void loop_resume(struct request_priv *x)
+void loop_resume(struct exchange *exchange)
 {
-    x->loop->has_resumed = true;
-    MHD_resume_connection(x->connection);
+    exchange->loop->has_resumed = true;
+    MHD_resume_connection(exchange->connection);
 }
 
 static void take_in(struct loop *loop)
 {
     uint64_t count;
-    struct dealt *dealt;
-    struct request_priv *brought;
+    struct accepted *accepted;
+    struct exchange *completed;
 
     (void)!read(loop->wake, &count, sizeof(count));
     mutex_lock(&loop->lock);
-    dealt = loop->dealt;
-    brought = loop->brought;
-    loop->dealt = NULL;
-    loop->brought = NULL;
+    accepted = loop->accepted;
+    completed = loop->completed;
+    loop->accepted = NULL;
+    loop->completed = NULL;
     mutex_unlock(&loop->lock);
-    for (struct request_priv *next; brought != NULL; brought = next) {
-        next = brought->next;
-        loop_resume(brought);
+    for (struct exchange *next; completed != NULL; completed = next) {
+        next = completed->next;
+        loop_resume(completed);
     }
-    while (dealt != NULL) {
-        struct dealt *next = dealt->next;
+    while (accepted != NULL) {
+        struct accepted *next = accepted->next;
 
-        if (MHD_add_connection(loop->daemon, dealt->fd, (const struct sockaddr *)&dealt->client,
-                               dealt->size) != MHD_YES) {
+        if (MHD_add_connection(loop->daemon, accepted->fd,
+                               (const struct sockaddr *)&accepted->client,
+                               accepted->size) != MHD_YES) {
             listen_ended(loop); /* and the socket is closed */
         }
-        free(dealt);
-        dealt = next;
+        free(accepted);
+        accepted = next;
     }
 }
 
 /* --- turning --- */
 
 /* Milliseconds until something has to be done that no event announces; -1: nothing has. */
-static int patience_ms(const struct loop *loop)
+static int timeout_ms(const struct loop *loop)
 {
     MHD_UNSIGNED_LONG_LONG ms = 0;
     int64_t least = INT_MAX;
@@ -198,7 +199,7 @@ static int patience_ms(const struct loop *loop)
 static unsigned wait_for_events(const struct loop *loop)
 {
     struct epoll_event events[ABOUT_COUNT * 2];
-    const int count = epoll_wait(loop->epoll, events, ABOUT_COUNT * 2, patience_ms(loop));
+    const int count = epoll_wait(loop->epoll, events, ABOUT_COUNT * 2, timeout_ms(loop));
     unsigned about = 0;
 
     for (int i = 0; i < count; i++) {

@@ -186,7 +186,7 @@ static void put_icon(struct reply *rp)
 
 void page_begin(struct request *rq, struct reply *rp, const char *title)
 {
-    const struct server_options *options = &rq->priv->server->options;
+    const struct server_options *options = &rq->exchange->server->options;
     const char *name = options->title != NULL ? options->title : options->service;
 
     rp->content_type = "text/html; charset=utf-8";

@@ -49,15 +49,16 @@ static bool asks_to_wait(int status)
 }
 
 /* The raw path, made a valid URI reference and valid UTF-8 whatever the client sent. */
-static const char *instance_of(const struct request_priv *x)
+static const char *instance_of(const struct exchange *exchange)
 {
     static const char digits[] = "0123456789ABCDEF";
-    const size_t length = x->raw_path_length < INSTANCE_MAX ? x->raw_path_length : INSTANCE_MAX;
-    char *text = arena_alloc(x->rq.ctx.arena, length * 3 + 1);
+    const size_t length =
+        exchange->raw_path_length < INSTANCE_MAX ? exchange->raw_path_length : INSTANCE_MAX;
+    char *text = arena_alloc(exchange->rq.ctx.arena, length * 3 + 1);
     char *at = text;
 
     for (size_t i = 0; i < length; i++) {
-        const unsigned char c = (unsigned char)x->raw_uri[i];
+        const unsigned char c = (unsigned char)exchange->raw_uri[i];
 
         if (c > 0x20 && c < 0x7f && strchr("\"<>\\^`{|}", c) == NULL) {
             *at++ = (char)c;
@@ -75,22 +76,23 @@ static int seconds_to_wait(const struct err *err)
     return err->retry_after_s > 0 ? err->retry_after_s : RETRY_DEFAULT_S;
 }
 
-static void put_headers(struct request_priv *x, int status, const struct err *err)
+static void put_headers(struct exchange *exchange, int status, const struct err *err)
 {
     char allow[ALLOW_TEXT_MAX];
 
     if (status == 401) {
-        reply_header(&x->rp, "WWW-Authenticate", "Bearer");
+        reply_header(&exchange->rp, "WWW-Authenticate", "Bearer");
     }
     if (status == 405) {
-        router_allow_text(x->allowed_methods, allow);
-        reply_header(&x->rp, "Allow", allow);
+        router_allow_text(exchange->allowed_methods, allow);
+        reply_header(&exchange->rp, "Allow", allow);
     }
     if (status == 415 && strcmp(err->field, "Content-Encoding") == 0) {
-        reply_header(&x->rp, "Accept-Encoding", "identity");
+        reply_header(&exchange->rp, "Accept-Encoding", "identity");
     }
     if (asks_to_wait(status)) {
-        reply_header(&x->rp, "Retry-After", arena_printf(&x->arena, "%d", seconds_to_wait(err)));
+        reply_header(&exchange->rp, "Retry-After",
+                     arena_printf(&exchange->arena, "%d", seconds_to_wait(err)));
     }
 }
 
@@ -105,7 +107,7 @@ static void put_document(struct request *rq, struct reply *rp, const struct err 
     json_put_text(json, "title", phrase_of(rp->status));
     json_put_int(json, "status", rp->status);
     json_put_text(json, "detail", text);
-    json_put_text(json, "instance", instance_of(rq->priv));
+    json_put_text(json, "instance", instance_of(rq->exchange));
     json_put_text(json, "error", err_title(err->code));
     json_put_text(json, "code", err_symbol(err->code));
     json_put_text(json, "correlation_id", rq->ctx.correlation_id);
@@ -147,7 +149,7 @@ static void put_page(struct request *rq, struct reply *rp, const struct err *err
         PAGE_HTML(rp, " s.</p>\n");
     }
     PAGE_HTML(rp, "<dl>");
-    put_fact(rp, "Address", instance_of(rq->priv));
+    put_fact(rp, "Address", instance_of(rq->exchange));
     if (err->field[0] != '\0' && is_shown) {
         put_fact(rp, "At fault", err->field);
     }
@@ -166,10 +168,10 @@ void reply_problem(struct request *rq, struct reply *rp, const struct err *err)
     const bool is_shown = !err_is_private(err) && utf8_is_valid(err->text, strlen(err->text));
     const char *text = is_shown ? err->text : err_title(err->code);
 
-    reply_reset(rq->priv);
+    reply_reset(rq->exchange);
     rp->status = status;
-    rq->priv->is_negotiated = true;
-    put_headers(rq->priv, status, err);
+    rq->exchange->is_negotiated = true;
+    put_headers(rq->exchange, status, err);
     (prefers_html(request_header(rq, "Accept")) ? put_page : put_document)(rq, rp, err, text,
                                                                            is_shown);
 }

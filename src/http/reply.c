@@ -6,18 +6,18 @@
 
 #include "http/server_priv.h"
 
-void reply_reset(struct request_priv *x)
+void reply_reset(struct exchange *exchange)
 {
-    struct reply *rp = &x->rp;
+    struct reply *rp = &exchange->rp;
 
     buf_clear(&rp->body);
     rp->status = 200;
     rp->content_type = "application/json";
-    rp->priv = x;
+    rp->exchange = exchange;
     json_out_init(&rp->json, &rp->body);
-    x->header_count = 0;
-    x->wants_etag = false;
-    x->is_negotiated = false;
+    exchange->header_count = 0;
+    exchange->wants_etag = false;
+    exchange->is_negotiated = false;
 }
 
 void reply_page(struct reply *rp, const struct page *page, int64_t total, int64_t count)
@@ -30,12 +30,12 @@ void reply_page(struct reply *rp, const struct page *page, int64_t total, int64_
 
 void reply_header(struct reply *rp, const char *name, const char *value)
 {
-    struct request_priv *x = rp->priv;
+    struct exchange *exchange = rp->exchange;
 
-    assert(x->header_count < REPLY_HEADERS_MAX);
-    x->headers[x->header_count++] = (struct header_line){
+    assert(exchange->header_count < REPLY_HEADERS_MAX);
+    exchange->headers[exchange->header_count++] = (struct header_line){
         .name = name,
-        .value = arena_strdup(&x->arena, value),
+        .value = arena_strdup(&exchange->arena, value),
     };
 }
 
@@ -51,7 +51,7 @@ void reply_cookie(struct request *rq, struct reply *rp, const char *name, const 
 void reply_etag(struct request *rq, struct reply *rp)
 {
     (void)rp;
-    rq->priv->wants_etag = true;
+    rq->exchange->wants_etag = true;
 }
 
 void reply_status_word(struct reply *rp, const char *word)
@@ -61,19 +61,20 @@ void reply_status_word(struct reply *rp, const char *word)
     json_end_object(&rp->json);
 }
 
-void reply_preflight(struct request_priv *x)
+void reply_preflight(struct exchange *exchange)
 {
     char allow[ALLOW_TEXT_MAX];
 
-    router_allow_text(x->allowed_methods, allow);
-    x->rp.status = 204;
-    reply_header(&x->rp, "Allow", allow);
-    if (origin_is_allowed(x->server->options.allowed_origins, request_header(&x->rq, "Origin"))) {
-        reply_header(&x->rp, "Access-Control-Allow-Methods", allow);
+    router_allow_text(exchange->allowed_methods, allow);
+    exchange->rp.status = 204;
+    reply_header(&exchange->rp, "Allow", allow);
+    if (origin_is_allowed(exchange->server->options.allowed_origins,
+                          request_header(&exchange->rq, "Origin"))) {
+        reply_header(&exchange->rp, "Access-Control-Allow-Methods", allow);
         reply_header(
-            &x->rp, "Access-Control-Allow-Headers",
+            &exchange->rp, "Access-Control-Allow-Headers",
             "Authorization, Content-Type, Idempotency-Key, X-Requested-With, X-Session-Id, "
             "X-Request-Id, X-Correlation-Id, X-Client-Region, traceparent, tracestate");
-        reply_header(&x->rp, "Access-Control-Max-Age", "600");
+        reply_header(&exchange->rp, "Access-Control-Max-Age", "600");
     }
 }

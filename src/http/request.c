@@ -16,7 +16,7 @@ const char *request_header(const struct request *rq, const char *name)
     const char *value = NULL;
     size_t length = 0;
 
-    if (MHD_lookup_connection_value_n(rq->priv->connection, MHD_HEADER_KIND, name, strlen(name),
+    if (MHD_lookup_connection_value_n(rq->exchange->connection, MHD_HEADER_KIND, name, strlen(name),
                                       &value, &length) != MHD_YES ||
         value == NULL || !utf8_is_valid(value, length)) {
         return NULL;
@@ -26,8 +26,8 @@ const char *request_header(const struct request *rq, const char *name)
 
 bool request_has_header(const struct request *rq, const char *name)
 {
-    return MHD_lookup_connection_value_n(rq->priv->connection, MHD_HEADER_KIND, name, strlen(name),
-                                         NULL, NULL) == MHD_YES;
+    return MHD_lookup_connection_value_n(rq->exchange->connection, MHD_HEADER_KIND, name,
+                                         strlen(name), NULL, NULL) == MHD_YES;
 }
 
 const char *request_cookie(const struct request *rq, const char *name)
@@ -44,16 +44,16 @@ const char *request_cookie(const struct request *rq, const char *name)
 
 const char *request_query(const struct request *rq, const char *name)
 {
-    return uri_query_get(&rq->priv->query, name);
+    return uri_query_get(&rq->exchange->query, name);
 }
 
 static const char *path_text(const struct request *rq, const char *name)
 {
-    const struct route_entry *entry = rq->priv->entry;
+    const struct route_entry *entry = rq->exchange->entry;
 
     for (size_t i = 0; i < entry->param_count; i++) {
         if (strcmp(entry->param_names[i], name) == 0) {
-            return rq->priv->path.segments[entry->param_segments[i]];
+            return rq->exchange->path.segments[entry->param_segments[i]];
         }
     }
     return NULL;
@@ -61,17 +61,17 @@ static const char *path_text(const struct request *rq, const char *name)
 
 const char *request_nonce(struct request *rq)
 {
-    struct request_priv *x = rq->priv;
+    struct exchange *exchange = rq->exchange;
     uint8_t bytes[NONCE_SIZE];
 
-    if (x->nonce == NULL) {
-        char *text = arena_alloc(&x->arena, base64url_size(sizeof(bytes)) + 1);
+    if (exchange->nonce == NULL) {
+        char *text = arena_alloc(&exchange->arena, base64url_size(sizeof(bytes)) + 1);
 
         rng_secret(bytes, sizeof(bytes));
         (void)base64url_encode(bytes, sizeof(bytes), text);
-        x->nonce = text;
+        exchange->nonce = text;
     }
-    return x->nonce;
+    return exchange->nonce;
 }
 
 static bool refuse(const struct request *rq, struct err *err, const char *name, const char *value,

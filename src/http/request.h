@@ -16,7 +16,7 @@
 enum http_method { GET, POST, PUT, PATCH, DELETE, HTTP_METHOD_COUNT };
 
 struct route;
-struct request_priv;
+struct exchange;
 
 struct request {
     struct ctx ctx;
@@ -31,7 +31,7 @@ struct request {
     bool is_audited;    /* its audit row has been written with its transaction */
     void *service_data; /* what the service keeps for this request; NULL at first */
     bool was_replayed;  /* the reply is a stored one (idempotency) */
-    struct request_priv *priv;
+    struct exchange *exchange;
 };
 
 struct reply {
@@ -39,7 +39,7 @@ struct reply {
     const char *content_type; /* "application/json" at first */
     struct buf body;
     struct json_out json; /* writes into body */
-    struct request_priv *priv;
+    struct exchange *exchange;
 };
 
 /* Serves one route. False with *err set becomes a problem document; the reply is then dropped. */

@@ -21,39 +21,39 @@ static const char DATA_POLICY[] = "default-src 'none'; frame-ancestors 'none'";
 static const char EXPOSED[] = "ETag, Retry-After, Idempotency-Replayed, X-Trace-Id, X-Span-Id, "
                               "X-Request-Id, X-Correlation-Id, X-Workflow-Id";
 
-static bool has_header(const struct request_priv *x, const char *name)
+static bool has_header(const struct exchange *exchange, const char *name)
 {
-    for (size_t i = 0; i < x->header_count; i++) {
-        if (strcmp(x->headers[i].name, name) == 0) {
+    for (size_t i = 0; i < exchange->header_count; i++) {
+        if (strcmp(exchange->headers[i].name, name) == 0) {
             return true;
         }
     }
     return false;
 }
 
-static void apply_etag(struct request_priv *x)
+static void apply_etag(struct exchange *exchange)
 {
-    struct reply *rp = &x->rp;
+    struct reply *rp = &exchange->rp;
     char etag[ETAG_TEXT_MAX];
 
     etag_of(rp->body.data, rp->body.length, etag);
     reply_header(rp, "ETag", etag);
-    if (etag_matches(request_header(&x->rq, "If-None-Match"), etag)) {
+    if (etag_matches(request_header(&exchange->rq, "If-None-Match"), etag)) {
         rp->status = 304;
         buf_clear(&rp->body);
     }
 }
 
-void reply_finish(struct request_priv *x)
+void reply_finish(struct exchange *exchange)
 {
-    struct reply *rp = &x->rp;
+    struct reply *rp = &exchange->rp;
 
-    if (x->wants_etag && rp->status == 200 && x->rq.method == GET) {
-        apply_etag(x);
+    if (exchange->wants_etag && rp->status == 200 && exchange->rq.method == GET) {
+        apply_etag(exchange);
     }
     if (rp->body.length >= COMPRESS_LEAST && is_compressible_type(rp->content_type) &&
-        accepts_gzip(request_header(&x->rq, "Accept-Encoding")) &&
-        gzip_body(x->server->gzip, &rp->body)) {
+        accepts_gzip(request_header(&exchange->rq, "Accept-Encoding")) &&
+        gzip_body(exchange->server->gzip, &rp->body)) {
         reply_header(rp, "Content-Encoding", "gzip");
     }
 }
@@ -64,48 +64,48 @@ static void add(struct MHD_Response *response, const char *name, const char *val
     (void)MHD_add_response_header(response, name, value);
 }
 
-static const char *page_policy(struct request_priv *x)
+static const char *page_policy(struct exchange *exchange)
 {
-    return arena_printf(&x->arena,
+    return arena_printf(&exchange->arena,
                         "default-src 'self'; script-src 'self' 'nonce-%s'; style-src 'self' "
                         "'nonce-%s'; img-src 'self' data:; object-src 'none'; frame-ancestors "
                         "'none'; base-uri 'self'; form-action 'self'",
-                        request_nonce(&x->rq), request_nonce(&x->rq));
+                        request_nonce(&exchange->rq), request_nonce(&exchange->rq));
 }
 
-static void add_security(struct request_priv *x, struct MHD_Response *response)
+static void add_security(struct exchange *exchange, struct MHD_Response *response)
 {
-    const bool is_page = strncmp(x->rp.content_type, "text/html", 9) == 0;
+    const bool is_page = strncmp(exchange->rp.content_type, "text/html", 9) == 0;
 
     for (size_t i = 0; i < sizeof(CONSTANT) / sizeof(CONSTANT[0]); i++) {
         add(response, CONSTANT[i].name, CONSTANT[i].value);
     }
-    add(response, "Content-Security-Policy", is_page ? page_policy(x) : DATA_POLICY);
-    if (x->rq.is_secure) {
+    add(response, "Content-Security-Policy", is_page ? page_policy(exchange) : DATA_POLICY);
+    if (exchange->rq.is_secure) {
         add(response, "Strict-Transport-Security", "max-age=63072000; includeSubDomains; preload");
     }
 }
 
 /* What the response was chosen by besides its URL. */
-static const char *vary_text(const struct request_priv *x, bool by_origin)
+static const char *vary_text(const struct exchange *exchange, bool by_origin)
 {
-    if (x->is_negotiated) {
+    if (exchange->is_negotiated) {
         return by_origin ? "Accept, Accept-Encoding, Origin" : "Accept, Accept-Encoding";
     }
     return by_origin ? "Accept-Encoding, Origin" : "Accept-Encoding";
 }
 
-static void add_cors(struct request_priv *x, struct MHD_Response *response)
+static void add_cors(struct exchange *exchange, struct MHD_Response *response)
 {
-    const char *allowed = x->server->options.allowed_origins;
+    const char *allowed = exchange->server->options.allowed_origins;
     const bool by_origin = allowed != NULL && *allowed != '\0';
     const char *origin;
 
-    add(response, "Vary", vary_text(x, by_origin));
+    add(response, "Vary", vary_text(exchange, by_origin));
     if (!by_origin) {
         return;
     }
-    origin = request_header(&x->rq, "Origin");
+    origin = request_header(&exchange->rq, "Origin");
     if (origin_is_allowed(allowed, origin)) {
         add(response, "Access-Control-Allow-Origin", origin);
         add(response, "Access-Control-Allow-Credentials", "true");
@@ -113,39 +113,40 @@ static void add_cors(struct request_priv *x, struct MHD_Response *response)
     }
 }
 
-static void add_identity(struct request_priv *x, struct MHD_Response *response)
+static void add_identity(struct exchange *exchange, struct MHD_Response *response)
 {
-    const struct ctx *ctx = &x->rq.ctx;
+    const struct ctx *ctx = &exchange->rq.ctx;
 
     add(response, "X-Trace-Id", ctx->trace.trace_id);
     add(response, "X-Span-Id", ctx->trace.span_id);
     add(response, "X-Request-Id", ctx->request_id);
     add(response, "X-Correlation-Id", ctx->correlation_id);
-    add(response, "X-Workflow-Id", x->entry->workflow_id);
+    add(response, "X-Workflow-Id", exchange->entry->workflow_id);
 }
 
-struct MHD_Response *response_make(struct request_priv *x)
+struct MHD_Response *response_make(struct exchange *exchange)
 {
-    struct reply *rp = &x->rp;
+    struct reply *rp = &exchange->rp;
     struct MHD_Response *response = MHD_create_response_from_buffer(
         rp->body.length, rp->body.length == 0 ? NULL : rp->body.data, MHD_RESPMEM_PERSISTENT);
 
     if (response == NULL) {
         return NULL;
     }
-    add_security(x, response);
-    add_cors(x, response);
-    add_identity(x, response);
+    add_security(exchange, response);
+    add_cors(exchange, response);
+    add_identity(exchange, response);
     if (rp->status != 204 && rp->status != 304) {
         add(response, "Content-Type", rp->content_type);
     }
-    if (!has_header(x, "Cache-Control")) {
-        add(response, "Cache-Control", x->wants_etag ? "no-cache" : "no-store");
+    if (!has_header(exchange, "Cache-Control")) {
+        add(response, "Cache-Control", exchange->wants_etag ? "no-cache" : "no-store");
     }
-    for (size_t i = 0; i < x->header_count; i++) {
-        add(response, x->headers[i].name, x->headers[i].value);
+    for (size_t i = 0; i < exchange->header_count; i++) {
+        add(response, exchange->headers[i].name, exchange->headers[i].value);
     }
-    if (x->must_close || atomic_load_explicit(&x->server->is_stopping, memory_order_relaxed)) {
+    if (exchange->must_close ||
+        atomic_load_explicit(&exchange->server->is_stopping, memory_order_relaxed)) {
         add(response, "Connection", "close");
     }
     return response;

@@ -14,7 +14,7 @@ enum {
     OPERATOR_QUEUE = 64,
     GAUGE_NAME_MAX = 96,
     /* Twice the idle time: a client may be idle for nearly that long and then send slowly. */
-    PATIENCE_MS_PER_IDLE_S = 2000,
+    REAP_MS_PER_IDLE_S = 2000,
 };
 
 /* What requests without a route count as: in metrics, spans and ACTION. */
@@ -97,37 +97,37 @@ static bool loops_start(struct server *server, struct err *err)
 
 /* --- workers --- */
 
-static void crew_init(struct crew *crew, int64_t threads, int64_t queue)
+static void worker_pool_init(struct worker_pool *pool, int64_t threads, int64_t queue)
 {
-    crew->queue = queue_new((size_t)queue);
-    crew->queue_length = queue;
-    crew->threads = mem_alloc((size_t)threads * sizeof(*crew->threads));
-    crew->thread_count = threads;
+    pool->queue = queue_new((size_t)queue);
+    pool->queue_length = queue;
+    pool->threads = mem_alloc((size_t)threads * sizeof(*pool->threads));
+    pool->thread_count = threads;
 }
 
-static void crew_start(struct crew *crew, const char *name)
+static void worker_pool_start(struct worker_pool *pool, const char *name)
 {
-    for (int64_t i = 0; i < crew->thread_count; i++) {
-        const bool is_reserve = i >= crew->thread_count - crew->reserve_count;
+    for (int64_t i = 0; i < pool->thread_count; i++) {
+        const bool is_reserve = i >= pool->thread_count - pool->reserve_count;
 
-        thread_start(&crew->threads[i], name, is_reserve ? dispatch_work_late : dispatch_work,
-                     crew);
+        thread_start(&pool->threads[i], name, is_reserve ? dispatch_work_late : dispatch_work,
+                     pool);
     }
 }
 
 /* Runs what waits to its end. */
-static void crew_stop(struct crew *crew)
+static void worker_pool_stop(struct worker_pool *pool)
 {
-    queue_close(crew->queue);
-    for (int64_t i = 0; i < crew->thread_count; i++) {
-        thread_join(&crew->threads[i]);
+    queue_close(pool->queue);
+    for (int64_t i = 0; i < pool->thread_count; i++) {
+        thread_join(&pool->threads[i]);
     }
 }
 
-static void crew_fini(struct crew *crew)
+static void worker_pool_fini(struct worker_pool *pool)
 {
-    queue_free(crew->queue);
-    free(crew->threads);
+    queue_free(pool->queue);
+    free(pool->threads);
 }
 
 static void server_free(struct server *server)
@@ -143,10 +143,10 @@ static void server_free(struct server *server)
     listen_fini(server);
     exchange_free_spare(server);
     router_free(server->router);
-    crew_fini(&server->workers);
-    crew_fini(&server->operators);
+    worker_pool_fini(&server->workers);
+    worker_pool_fini(&server->operators);
     gzip_pool_free(server->gzip);
-    patience_free(server->patience);
+    idle_reaper_free(server->reaper);
     buf_fini(&server->openapi);
     cond_fini(&server->listen_again);
     cond_fini(&server->is_idle);
@@ -169,11 +169,11 @@ static struct server *server_new(const struct server_options *options)
     cond_init(&server->listen_again);
     buf_init(&server->openapi, OPENAPI_MAX);
     server->gzip = gzip_pool_new();
-    server->patience = patience_new((uint64_t)options->idle_timeout_s * PATIENCE_MS_PER_IDLE_S);
+    server->reaper = idle_reaper_new((uint64_t)options->idle_timeout_s * REAP_MS_PER_IDLE_S);
     server->loops = mem_alloc((size_t)options->loop_threads * sizeof(*server->loops));
-    crew_init(&server->workers, options->worker_threads, options->queue_length);
+    worker_pool_init(&server->workers, options->worker_threads, options->queue_length);
     server->workers.reserve_count = options->reserve_threads;
-    crew_init(&server->operators, OPERATOR_THREADS, OPERATOR_QUEUE);
+    worker_pool_init(&server->operators, OPERATOR_THREADS, OPERATOR_QUEUE);
     return server;
 }
 
@@ -188,9 +188,9 @@ bool server_start(const struct server_options *options, struct server **ret_serv
     }
     meters_add(server);
     openapi_write(&server->openapi, options);
-    crew_start(&server->workers, "http-worker");
-    crew_start(&server->operators, "http-operator");
-    thread_start(&server->dealer, "http-listen", listen_deal, server);
+    worker_pool_start(&server->workers, "http-worker");
+    worker_pool_start(&server->operators, "http-operator");
+    thread_start(&server->acceptor, "http-acceptor", listen_accept, server);
     *ret_server = server;
     return true;
 }
@@ -225,8 +225,8 @@ void server_stop(struct server *server)
     /* libmicrohttpd may not be stopped while a connection is suspended: the workers resume all
      * that were, and no further one is handed over. */
     atomic_store(&server->is_refusing, true);
-    crew_stop(&server->workers);
-    crew_stop(&server->operators);
+    worker_pool_stop(&server->workers);
+    worker_pool_stop(&server->operators);
     loops_stop(server);
     server_free(server);
 }
@@ -235,7 +235,7 @@ void server_stop(struct server *server)
 
 bool handle_openapi(struct request *rq, struct reply *rp, struct err *err)
 {
-    const struct buf *document = &rq->priv->server->openapi;
+    const struct buf *document = &rq->exchange->server->openapi;
 
     (void)err;
     buf_add(&rp->body, document->data, document->length);
@@ -247,8 +247,8 @@ bool handle_metrics(struct request *rq, struct reply *rp, struct err *err)
 {
     (void)err;
     rp->content_type = "text/plain; version=0.0.4; charset=utf-8";
-    if (rq->priv->server->options.metrics != NULL) {
-        metrics_write(rq->priv->server->options.metrics, &rp->body);
+    if (rq->exchange->server->options.metrics != NULL) {
+        metrics_write(rq->exchange->server->options.metrics, &rp->body);
     }
     return true;
 }

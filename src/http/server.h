@@ -1,7 +1,7 @@
 /*
  * http/server.h: the HTTP server: loop threads over libmicrohttpd that parse and write, and a
  * bounded queue of requests to worker threads that run handlers. A full queue answers 503 with
- * Retry-After at once. What operators look at when all workers are stuck has a small crew of its
+ * Retry-After at once. What operators look at when all workers are stuck has a small pool of its
  * own. The route table is the router, the access rules, the labels of the metrics, ACTION of the
  * database tags and the OpenAPI document.
  */
@@ -113,8 +113,7 @@ bool handle_metrics(struct request *rq, struct reply *rp, struct err *err); /* G
 
 /* Writes the problem document of an error (RFC 9457, with `error` kept for old clients), as a page
  * where the client would rather have text/html. The text of errors from 500 on stays inside.
- * Retry-After is err->native seconds for ERR_RATE_LIMITED, ERR_UNAVAILABLE and ERR_BREAKER_OPEN
- * where that is positive, else 1. */
+ * With 429 and 503 goes a Retry-After of err->retry_after_s seconds, of one where that is 0. */
 void reply_problem(struct request *rq, struct reply *rp, const struct err *err);
 
 #endif

@@ -17,7 +17,7 @@
 #include "core/queue.h"
 #include "core/thread.h"
 #include "http/gzip.h"
-#include "http/patience.h"
+#include "http/idle_reaper.h"
 #include "http/router.h"
 #include "http/server.h"
 #include "http/uri.h"
@@ -58,14 +58,14 @@ struct header_line {
 
 /* Belongs to its loop thread, but to the queue and a worker while its connection is suspended.
  * Reused from the server's list of spare ones, with its arena and buffers. */
-struct request_priv {
+struct exchange {
     struct request rq;
     struct reply rp;
     struct server *server;
     struct loop *loop;
     struct MHD_Connection *connection;
     struct MHD_Response *response; /* from READY to ANSWERED */
-    struct request_priv *next;     /* in the list of spare ones, or loop->brought */
+    struct exchange *next;         /* in the list of spare ones, or loop->completed */
     enum exchange_stage stage;
 
     struct arena arena;
@@ -100,7 +100,7 @@ struct request_priv {
 /* --- the server --- */
 
 /* Threads that run handlers, and the requests that wait for one of them. */
-struct crew {
+struct worker_pool {
     struct queue *queue;
     struct thread *threads;
     int64_t thread_count;
@@ -109,7 +109,7 @@ struct crew {
     atomic_long queued; /* requests that wait */
 };
 
-struct dealt;
+struct accepted;
 
 /* A loop thread and its daemon of libmicrohttpd. */
 struct loop {
@@ -118,7 +118,7 @@ struct loop {
     struct MHD_Daemon *daemon;
     atomic_long connections;
     int epoll;
-    int wake; /* eventfd: something was dealt or brought, or the end has come */
+    int wake; /* eventfd: a connection or a completed exchange is there, or the end */
     atomic_bool is_stopping;
     struct db_pipelines *pipelines; /* NULL: handlers that have to wait are for the workers */
     struct fibers *fibers;          /* that handlers with pipelines run in */
@@ -126,25 +126,25 @@ struct loop {
     bool has_resumed;               /* a connection, of which the daemon does not know yet */
 
     struct mutex lock; /* guards what follows */
-    struct dealt *dealt;
-    struct request_priv *brought;
+    struct accepted *accepted;
+    struct exchange *completed;
 };
 
 struct server {
     struct server_options options;
-    struct loop *loops; /* options.loop_threads of them */
-    struct thread dealer;
+    struct loop *loops;      /* options.loop_threads of them */
+    struct thread acceptor;  /* accepts connections */
     int listener;            /* socket of the port */
-    atomic_long connections; /* of all loops; only the dealer adds to it */
+    atomic_long connections; /* of all loops; only the acceptor adds to it */
     int64_t port;
     struct router *router;
     struct route_entry unmatched[HTTP_METHOD_COUNT]; /* what requests without a route count as */
     struct buf openapi;
     struct gzip_pool *gzip;
-    struct patience *patience;
+    struct idle_reaper *reaper;
 
-    struct crew workers;
-    struct crew operators; /* runs ROUTE_FOR_OPERATORS */
+    struct worker_pool workers;
+    struct worker_pool operators; /* runs ROUTE_FOR_OPERATORS */
     atomic_long in_flight;
     atomic_bool is_stopping; /* replies close their connections */
     atomic_bool is_refusing; /* new requests are answered 503 */
@@ -152,13 +152,13 @@ struct server {
     struct mutex lock;        /* guards spare and spare_count */
     struct cond is_idle;      /* signalled when in_flight falls to 0 while stopping */
     struct cond listen_again; /* signalled when there is room for a connection, and at the end */
-    struct request_priv *spare;
+    struct exchange *spare;
     size_t spare_count;
 };
 
-/* listen.c: the port, and the thread that deals its connections to the loops. */
+/* listen.c: the port, and the acceptor, which gives its connections to the loops. */
 MUST_CHECK bool listen_open(struct server *server, struct err *err);
-void listen_deal(void *server);           /* body of the thread */
+void listen_accept(void *server);         /* body of the acceptor */
 void listen_ended(struct loop *loop);     /* one of its connections did */
 void listen_close(struct server *server); /* ends the thread: nobody new gets in */
 void listen_fini(struct server *server);
@@ -167,41 +167,41 @@ void listen_fini(struct server *server);
 MUST_CHECK bool loop_start(struct loop *loop, struct server *server, struct err *err);
 void loop_stop(struct loop *loop); /* one that was never started is accepted */
 /* Hands a socket over, from any thread. */
-void loop_deal(struct loop *loop, int fd, const struct sockaddr *client, socklen_t size);
-/* Brings a request back whose response is made, from any thread. */
-void loop_bring(struct request_priv *x);
+void loop_add_connection(struct loop *loop, int fd, const struct sockaddr *client, socklen_t size);
+/* Gives a request back whose response is made, from any thread. */
+void loop_complete(struct exchange *exchange);
 /* Lets the connection of a request go on whose response is made; on the loop's thread. */
-void loop_resume(struct request_priv *x);
+void loop_resume(struct exchange *exchange);
 
-/* exchange.c; the signatures of the first four are libmicrohttpd's. */
+/* exchange.c; the signatures of the first four are libmicrohttpd's. *context is the exchange. */
 void *exchange_new(void *loop, const char *uri, struct MHD_Connection *connection);
 enum MHD_Result exchange_step(void *loop, struct MHD_Connection *connection, const char *url,
                               const char *method, const char *version, const char *upload,
-                              size_t *upload_size, void **exchange);
-void exchange_completed(void *loop, struct MHD_Connection *connection, void **exchange,
+                              size_t *upload_size, void **context);
+void exchange_completed(void *loop, struct MHD_Connection *connection, void **context,
                         enum MHD_RequestTerminationCode code);
-/* A connection begins or ends; *context is its struct patience_entry. */
+/* A connection begins or ends; *context is its struct idle_entry. */
 void exchange_connection(void *loop, struct MHD_Connection *connection, void **context,
                          enum MHD_ConnectionNotificationCode code);
 void exchange_free_spare(struct server *server);
 
 /* dispatch.c: the first four on the loop's thread. */
 /* The request is complete: runs it or hands it over. */
-enum MHD_Result dispatch_request(struct request_priv *x);
+enum MHD_Result dispatch_request(struct exchange *exchange);
 /* It counts as taken from here on; done by dispatch_request. */
-void dispatch_accept(struct request_priv *x);
-enum MHD_Result dispatch_answer(struct request_priv *x);  /* hands the response out */
-enum MHD_Result dispatch_refusal(struct request_priv *x); /* answers with x->failure */
-void dispatch_work(void *crew);                           /* body of a worker thread */
-void dispatch_work_late(void *crew);                      /* body of one in reserve */
+void dispatch_accept(struct exchange *exchange);
+enum MHD_Result dispatch_answer(struct exchange *exchange);  /* hands the response out */
+enum MHD_Result dispatch_refusal(struct exchange *exchange); /* answers with its failure */
+void dispatch_work(void *pool);                              /* body of a worker thread */
+void dispatch_work_late(void *pool);                         /* body of one in reserve */
 
 /* respond.c: finishes the reply (validator, compression) and makes the response. */
-void reply_finish(struct request_priv *x);
-struct MHD_Response *response_make(struct request_priv *x);
+void reply_finish(struct exchange *exchange);
+struct MHD_Response *response_make(struct exchange *exchange);
 
 /* reply.c */
-void reply_reset(struct request_priv *x);
-void reply_preflight(struct request_priv *x);
+void reply_reset(struct exchange *exchange);
+void reply_preflight(struct exchange *exchange);
 
 /* openapi.c */
 void openapi_write(struct buf *out, const struct server_options *options);

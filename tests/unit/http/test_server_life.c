@@ -99,7 +99,7 @@ static void server_start__port_in_use__says_so(void **state)
 }
 
 /* Two loops: of six connections each serves three, whichever of them was awake. */
-static void server__connections__are_dealt_evenly(void **state)
+static void server__connections__are_shared_evenly(void **state)
 {
     struct fixture *f = *state;
     int fds[6];
@@ -604,7 +604,7 @@ int main(void)
         TEST(server__full_queue__answers_503_at_once),
         TEST(server_stop__request_is_running__finishes_it),
         TEST(server_start__port_in_use__says_so),
-        TEST(server__connections__are_dealt_evenly),
+        TEST(server__connections__are_shared_evenly),
         TEST(server__no_room__waits_for_it),
         TEST(server__dripping_requests__are_cut_off),
         TEST(server__refused_body_without_end__is_cut_off),
