@@ -91,7 +91,7 @@ static const struct route routes[] = {
      .template = "/api/auth/session",
      .handler = auth_session_route,
      .access = ANYONE,
-     .flags = ROUTE_KNOWS_CALLER | ROUTE_READS_DB,
+     .flags = ROUTE_KNOWS_CALLER | ROUTE_RERUN_READS,
      .reply = "SessionInfo",
      .summary = "Who am I"},
 };

@@ -68,7 +68,7 @@ static const struct route routes[] = {
      .template = "/",
      .handler = show_home,
      .access = ANYONE,
-     .flags = ROUTE_READS_DB,
+     .flags = ROUTE_RERUN_READS,
      .media = "text/html",
      .summary = "A page that says what this is"},
 };

@@ -167,7 +167,7 @@ static const struct route routes[] = {
      .template = "/api/products",
      .handler = products_list,
      .access = CRM_READERS,
-     .flags = ROUTE_READS_DB,
+     .flags = ROUTE_RERUN_READS,
      .query = LIST_QUERY,
      .reply = "CrmProductList",
      .summary = "Catalogue"},
@@ -175,7 +175,7 @@ static const struct route routes[] = {
      .template = "/api/products/{product_id}",
      .handler = products_get,
      .access = CRM_READERS,
-     .flags = ROUTE_READS_DB,
+     .flags = ROUTE_RERUN_READS,
      .reply = "CrmProductEnvelope",
      .summary = "One product"},
 };

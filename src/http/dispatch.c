@@ -245,13 +245,14 @@ static enum place place_of(const struct exchange *exchange)
     const struct route *route = exchange->rq.route;
     const bool asks_caller = route->access != ANYONE || (route->flags & ROUTE_KNOWS_CALLER) != 0;
     const bool has_no_io = (route->flags & ROUTE_NO_IO) != 0;
-    const bool reads = (route->flags & ROUTE_READS_DB) != 0;
+    const bool reads = (route->flags & ROUTE_RERUN_READS) != 0;
 
     if (has_no_io && !asks_caller) {
         return ON_LOOP;
     }
     if (exchange->server->options.reads_on_loop) {
-        return has_no_io || reads || (route->flags & ROUTE_READS_STATE) != 0 ? ON_LOOP : ON_WORKER;
+        return has_no_io || reads || (route->flags & ROUTE_RERUN_SNAPSHOT) != 0 ? ON_LOOP
+                                                                                : ON_WORKER;
     }
     if (exchange->loop->pipelines != NULL && (route->flags & ROUTE_FOR_OPERATORS) == 0) {
         return has_no_io || reads ? IN_FIBER : ON_WORKER;

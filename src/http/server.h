@@ -13,16 +13,19 @@
 #include "http/request.h"
 #include "trace/metrics.h"
 
+/* RERUN: the handler is begun on a loop thread. Where it would have to wait there, what it has made
+ * is dropped and a worker runs it again from its start, so it does nothing that counts twice (an
+ * event, a counter, a note) before its last read. */
 enum route_flag {
-    ROUTE_READS_DB = 1 << 0, /* only reads, briefly, statement by statement: may run on the loop */
-    ROUTE_NO_IO = 1 << 1,    /* never waits: always runs on the loop (/health) */
+    ROUTE_RERUN_READS = 1 << 0,  /* reads, briefly, statement by statement */
+    ROUTE_NO_IO = 1 << 1,        /* never waits: always runs on the loop (/health) */
     ROUTE_KNOWS_CALLER = 1 << 2, /* open to all, but credentials are looked at when there are any */
     ROUTE_NOT_AUDITED = 1 << 3,  /* probes: /health, /ready, /metrics: no spans either, unless the
                                     caller brings a trace */
-    ROUTE_FOR_OPERATORS = 1 << 4, /* has workers of its own: answers while all others wait */
-    ROUTE_READS_STATE = 1 << 5,   /* only reads, briefly, but in a transaction: may run on the loop
-                                     where the database is embedded */
-    ROUTE_TAKES_KEY = 1 << 6,     /* an Idempotency-Key makes it safe to send twice */
+    ROUTE_FOR_OPERATORS = 1 << 4,  /* has workers of its own: answers while all others wait */
+    ROUTE_RERUN_SNAPSHOT = 1 << 5, /* reads, briefly, in one transaction: on the loop only where the
+                                      database is embedded */
+    ROUTE_TAKES_KEY = 1 << 6,      /* an Idempotency-Key makes it safe to send twice */
 };
 
 enum { IDEMPOTENCY_KEY_LEAST = 8, IDEMPOTENCY_KEY_MOST = 64 }; /* characters */
@@ -51,7 +54,7 @@ struct route_table {
 
 struct db_pipelines;
 
-/* What a loop has its handlers wait for together: the reads of routes with ROUTE_READS_DB, see
+/* What a loop has its handlers wait for together: the reads of routes with ROUTE_RERUN_READS, see
  * db/pipeline.h. All but open are called on the loop's thread, close after its end. */
 struct reads_calls {
     struct db_pipelines *(*open)(void *service_state, int epoll, uint32_t number); /* NULL: none */

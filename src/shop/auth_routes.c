@@ -80,7 +80,7 @@ static const struct route routes[] = {
      .summary = "Password login, returns a bearer token"},
     {POST, "/api/auth/logout", logout, ROLE_ANY_SIGNED_IN, 0, NULL, NULL, "StatusMessage",
      .summary = "Revoke the presented token"},
-    {GET, "/api/auth/profile", profile, ROLE_ANY_SIGNED_IN, ROUTE_READS_DB, NULL, NULL,
+    {GET, "/api/auth/profile", profile, ROLE_ANY_SIGNED_IN, ROUTE_RERUN_READS, NULL, NULL,
      "ShopProfile", .summary = "Current user"},
 };
 

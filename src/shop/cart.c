@@ -324,7 +324,7 @@ static bool cart_remove(struct request *rq, struct reply *rp, struct err *err)
 static const char *const session_names[] = {"session_id", NULL};
 
 static const struct route routes[] = {
-    {GET, "/api/cart", cart_show, ANYONE, ROUTE_READS_DB, NULL, session_names, "Cart",
+    {GET, "/api/cart", cart_show, ANYONE, ROUTE_RERUN_READS, NULL, session_names, "Cart",
      .summary = "Cart of a session"},
     {POST, "/api/cart/add", cart_add, ANYONE, ROUTE_TAKES_KEY, &cart_add_shape, NULL, "CartAdded",
      .summary = "Add to the cart or raise a line", .refused = cart_add_refused},

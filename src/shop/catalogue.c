@@ -352,13 +352,13 @@ static const char *const list_names[] = {"search", "category", "sort_by", "order
                                          "limit",  "offset",   NULL};
 
 static const struct route routes[] = {
-    {GET, "/api/products", products_list, ANYONE, ROUTE_READS_DB, NULL, list_names, "ProductList",
-     .summary = "Search the catalogue"},
-    {GET, "/api/products/{product_id}", product_show, ANYONE, ROUTE_READS_DB, NULL, NULL,
+    {GET, "/api/products", products_list, ANYONE, ROUTE_RERUN_READS, NULL, list_names,
+     "ProductList", .summary = "Search the catalogue"},
+    {GET, "/api/products/{product_id}", product_show, ANYONE, ROUTE_RERUN_READS, NULL, NULL,
      "StorefrontProduct", .summary = "One product"},
-    {GET, "/api/categories", categories_list, ANYONE, ROUTE_READS_DB, NULL, NULL, "Categories",
+    {GET, "/api/categories", categories_list, ANYONE, ROUTE_RERUN_READS, NULL, NULL, "Categories",
      .summary = "Distinct categories"},
-    {GET, "/api/shop/featured", featured_list, ANYONE, ROUTE_READS_DB, NULL, NULL, "Featured",
+    {GET, "/api/shop/featured", featured_list, ANYONE, ROUTE_RERUN_READS, NULL, NULL, "Featured",
      .summary = "Eight most expensive active products"},
     {GET, "/api/shop/storefront", storefront_show, ANYONE, ROUTE_KNOWS_CALLER, NULL, NULL,
      "Storefront", .summary = "Whole storefront payload"},

@@ -633,10 +633,10 @@ static const char *const list_names[] = {
     "limit", "offset", "updated_since", "cursor", "customer_id", "status", NULL};
 
 static const struct route routes[] = {
-    {GET, "/api/orders", orders_list, ROLE_ANY_SIGNED_IN, ROUTE_READS_STATE, NULL, list_names,
+    {GET, "/api/orders", orders_list, ROLE_ANY_SIGNED_IN, ROUTE_RERUN_SNAPSHOT, NULL, list_names,
      "ShopOrderList", .summary = "Orders with lines, pricing and shipment"},
-    {GET, "/api/orders/{order_id}", order_show, ROLE_ANY_SIGNED_IN, ROUTE_READS_STATE, NULL, NULL,
-     "ShopOrder", .summary = "One order"},
+    {GET, "/api/orders/{order_id}", order_show, ROLE_ANY_SIGNED_IN, ROUTE_RERUN_SNAPSHOT, NULL,
+     NULL, "ShopOrder", .summary = "One order"},
 };
 
 const struct route_table shop_order_routes = {routes, sizeof(routes) / sizeof(routes[0])};

@@ -44,7 +44,8 @@ struct fixture {
 };
 
 int server_set_up(void **state); /* reads run on two loops, as with an embedded database */
-/* Handlers with ROUTE_READS_DB run on the one loop and wait there for the reads of the fixture. */
+/* Handlers with ROUTE_RERUN_READS run on the one loop and wait there for the reads of the fixture.
+ */
 int server_set_up_reads(void **state);
 int server_tear_down(void **state);
 /* What server_set_up starts the server with. */

@@ -116,13 +116,13 @@ static bool attack(struct request *rq, struct reply *rp, struct err *err)
 static const struct route ROUTES[] = {
     {POST, "/api/login", login, ANYONE, .flags = 0, .body = &LOGIN},
     {POST, "/api/logout", logout, ROLE_ANY_SIGNED_IN, .flags = 0},
-    {GET, "/api/me", me, ROLE_ANY_SIGNED_IN, .flags = ROUTE_READS_DB},
+    {GET, "/api/me", me, ROLE_ANY_SIGNED_IN, .flags = ROUTE_RERUN_READS},
     {GET, "/api/open", open_to_all, ANYONE, .flags = ROUTE_NO_IO},
     {POST, "/api/write", write_note, ANYONE, .flags = ROUTE_KNOWS_CALLER},
     {POST, "/api/break", write_and_break, ANYONE, .flags = 0},
     {POST, "/api/attack", attack, ANYONE, .flags = 0},
     {POST, "/api/analytics/track", page_view_track, ANYONE, .flags = 0, .body = &PAGE_VIEW_TRACK},
-    {GET, "/api/analytics/geo", page_view_geo, ANYONE, .flags = ROUTE_READS_DB,
+    {GET, "/api/analytics/geo", page_view_geo, ANYONE, .flags = ROUTE_RERUN_READS,
      .query = PAGE_VIEW_GEO_QUERY},
 };
 
