@@ -260,7 +260,8 @@ static bool show_360(struct request *rq, struct reply *rp, struct err *err)
     json_put_time(out, "timestamp", clock_utc_us());
     observe_correlation(rq, out, "correlation");
     observe_service(rq, out, "service");
-    observe_pillars(rq, out, "pillars", is_full);
+    observe_begin_pillars(rq, out, "pillars");
+    json_end_object(out);
     put_app_health(rq, out, "app_health");
     observe_db_health(rq, out, "db_health", is_full);
     put_integration(rq, out, "integration_health");

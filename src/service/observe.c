@@ -124,41 +124,33 @@ void observe_meta(struct request *rq, struct json_out *out, const char *key, uin
     json_end_object(out);
 }
 
-static void begin_pillar(struct json_out *out, const char *key, bool is_configured)
+void observe_begin_pillar(struct json_out *out, const char *key, bool is_configured)
 {
     json_begin_object(out, key);
     json_put_bool(out, "configured", is_configured);
     json_put_null(out, "console_url");
 }
 
-void observe_pillars(struct request *rq, struct json_out *out, const char *key, bool is_full)
+void observe_begin_pillars(struct request *rq, struct json_out *out, const char *key)
 {
     struct service *service = service_of(rq);
 
     json_begin_object(out, key);
-    begin_pillar(out, "apm", false); /* spans go to a file at most */
+    observe_begin_pillar(out, "apm", false); /* spans go to a file at most */
     json_put_text(out, "service_name", service->module);
     json_put_bool(out, "rum_configured", false);
     json_end_object(out);
-    begin_pillar(out, "logging", true);
+    observe_begin_pillar(out, "logging", true);
     json_put_null(out, "log_id");
     json_end_object(out);
-    begin_pillar(out, "metrics", true);
+    observe_begin_pillar(out, "metrics", true);
     json_put_bool(out, "prometheus", true);
     json_put_bool(out, "otlp_export", false);
     json_end_object(out);
-    begin_pillar(out, "opsi", false);
+    observe_begin_pillar(out, "opsi", false);
     json_end_object(out);
-    begin_pillar(out, "db_management", false);
+    observe_begin_pillar(out, "db_management", false);
     json_put_null(out, "atp_ocid");
-    json_end_object(out);
-    if (service->kind == SERVICE_SHOP) {
-        begin_pillar(out, "workflow_gateway", false);
-        json_put_null(out, "base_url");
-        json_put_bool(out, "selectai_configured", false);
-        json_end_object(out);
-    }
-    (void)is_full; /* no pillar has an address yet that would be internal */
     json_end_object(out);
 }
 

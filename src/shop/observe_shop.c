@@ -154,6 +154,16 @@ static void put_integration_health(const struct shop *shop, struct json_out *out
     json_end_object(out);
 }
 
+static void put_pillars(struct request *rq, struct json_out *out)
+{
+    observe_begin_pillars(rq, out, "pillars");
+    observe_begin_pillar(out, "workflow_gateway", false);
+    json_put_null(out, "base_url");
+    json_put_bool(out, "selectai_configured", false);
+    json_end_object(out);
+    json_end_object(out);
+}
+
 static bool show_all(struct request *rq, struct reply *rp, struct err *err)
 {
     struct shop *shop = shop_of(rq);
@@ -165,7 +175,7 @@ static bool show_all(struct request *rq, struct reply *rp, struct err *err)
     json_put_time(out, "timestamp", clock_utc_us());
     observe_correlation(rq, out, "correlation");
     observe_service(rq, out, "service");
-    observe_pillars(rq, out, "pillars", shows_all);
+    put_pillars(rq, out);
     if (!snapshot_put(&shop->app_health, rq, out, "app_health", make_app_health, err)) {
         return false;
     }
