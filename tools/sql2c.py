@@ -37,15 +37,9 @@ from pathlib import Path
 sys.dont_write_bytecode = True  # the source tree stays as it is
 
 from sql2c_batch import add_batch
-from sql2c_read import (
-    DIALECTS,
-    SqlError,
-    check_unique,
-    check_versions,
-    complete,
-    read_script,
-    read_statements,
-)
+from sql2c_check import check_unique, complete
+from sql2c_model import DIALECTS, SqlError
+from sql2c_read import check_versions, read_script, read_statements
 from sql2c_write import Writer
 
 

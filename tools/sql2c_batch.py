@@ -2,7 +2,7 @@
 
 import textwrap
 
-from sql2c_read import TYPES, Variant
+from sql2c_model import TYPES, Variant
 from sql2c_tokens import significant, tokenize
 
 UNFIT_VALUES = {"SELECT", "DEFAULT", "WITH"}  # a subquery's names could hide a column; no default in SELECT

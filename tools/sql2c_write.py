@@ -2,7 +2,7 @@
 
 import re
 
-from sql2c_read import DIALECTS, TYPES, has_null_field
+from sql2c_model import DIALECTS, TYPES, has_null_field
 
 def c_string(text):
     """A C literal, one source line per line of the text."""

@@ -18,7 +18,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 sys.dont_write_bytecode = True
 
 import sql2c
-import sql2c_read
+import sql2c_model
 import sql2c_write
 
 TAKE = """-- name: stock_take
@@ -56,7 +56,7 @@ class Tree(unittest.TestCase):
         return statement
 
     def refused(self, text, place, message, dialects="sqlite"):
-        with self.assertRaises(sql2c_read.SqlError) as caught:
+        with self.assertRaises(sql2c_model.SqlError) as caught:
             self.load(text, dialects)
         self.assertIn(f"{place}: ", str(caught.exception))
         self.assertIn(message, str(caught.exception))
@@ -117,11 +117,11 @@ class Reading(Tree):
         self.assertEqual(taken.variants["sqlite"].text, "DELETE FROM a")
 
     def test_sql_id__is_oracles(self):
-        self.assertEqual(sql2c_read.sql_id_of("select * from dual"), "a5ks9fhw2v9s1")
+        self.assertEqual(sql2c_model.sql_id_of("select * from dual"), "a5ks9fhw2v9s1")
         vectors = ROOT / "tests/unit/db/sqlid-vectors.jsonl"
         for line in vectors.read_text(encoding="utf-8").splitlines():
             vector = json.loads(line)
-            self.assertEqual(sql2c_read.sql_id_of(vector["sql"]), vector["sql_id"])
+            self.assertEqual(sql2c_model.sql_id_of(vector["sql"]), vector["sql_id"])
 
     def test_core__is_part_of_a_service(self):
         self.write("core/c.sql", statement("DELETE FROM c", name="core_one"))
@@ -144,7 +144,7 @@ class Batches(Tree):
                          "SELECT b.a, coalesce(b.b, '):a'), 'x', $2, $2\n"
                          "  FROM unnest($1::bigint[], $3::text[])\n"
                          "    AS b (a, b)")
-        self.assertEqual(batch.sql_id, sql2c_read.sql_id_of(batch.text))
+        self.assertEqual(batch.sql_id, sql2c_model.sql_id_of(batch.text))
         self.assertEqual(batch.bind_order, [0, 1, 2])
 
     def test_every_type__has_its_array(self):

@@ -1,0 +1,112 @@
+"""What tools/sql2c.py knows of statements and scripts."""
+
+import hashlib
+from dataclasses import dataclass, field
+
+DIALECTS = {"sqlite": "DB_SQLITE", "postgres": "DB_POSTGRES"}
+SQLID_DIGITS = "0123456789abcdfghjkmnpqrstuvwxyz"
+MOST_FIELDS = 255  # param_count, column_count and bind_count are one byte in db/catalogue.h
+
+C_KEYWORDS = set(
+    """auto break case char const continue default do double else enum extern float for goto if
+    inline int long register restrict return short signed sizeof static struct switch typedef
+    union unsigned void volatile while bool true false asm typeof errno""".split()
+)
+# Names that the generated functions use for themselves.
+OWN_NAMES = {"db", "err", "values", "ret_row", "ret_cursor", "ret_changes"}
+
+
+@dataclass(frozen=True)
+class Type:
+    c_type: str
+    suffix: str  # of the C name: the unit
+    constant: str
+    sql: str  # PostgreSQL's name
+
+
+TYPES = {
+    "int": Type("int64_t", "", "DB_INT", "bigint"),
+    "money": Type("int64_t", "_cents", "DB_MONEY", "numeric"),
+    "time": Type("int64_t", "_us", "DB_TIME", "timestamptz"),
+    "bool": Type("bool", "", "DB_BOOL", "boolean"),
+    "real": Type("double", "", "DB_REAL", "double precision"),
+    "text": Type("const char *", "", "DB_TEXT", "text"),
+    "now": Type("", "", "DB_NOW", "timestamptz"),
+}
+
+
+class SqlError(Exception):
+    """A fault in a .sql file; the text starts with file:line."""
+
+    def __init__(self, file, line, message):
+        super().__init__(f"{file}:{line}: {message}")
+
+
+@dataclass
+class Field:
+    """A parameter or a result column."""
+
+    name: str
+    type: str
+    is_nullable: bool
+
+    @property
+    def c_name(self):
+        return self.name + TYPES[self.type].suffix
+
+
+@dataclass
+class Variant:
+    text: str
+    line: int
+    bind_order: list = field(default_factory=list)  # placeholder -> parameter
+
+    @property
+    def sql_id(self):
+        return sql_id_of(self.text)
+
+
+@dataclass
+class Statement:
+    name: str
+    file: str
+    line: int
+    docs: list = field(default_factory=list)
+    params: list = field(default_factory=list)
+    columns: list = field(default_factory=list)
+    texts: dict = field(default_factory=dict)  # dialect or None (all others) -> Variant, as written
+    variants: dict = field(default_factory=dict)  # dialect -> Variant, as sent
+    batch: Variant = None  # for many rows at once on PostgreSQL; None: row by row
+    operation: str = ""
+    collection: str = ""
+    is_read_only: bool = False
+
+    def fail(self, message, line=None):
+        raise SqlError(self.file, line or self.line, f"{self.name}: {message}")
+
+    @property
+    def c_params(self):
+        """Those that the caller gives; the session binds the time of the transaction itself."""
+        return [param for param in self.params if param.type != "now"]
+
+
+@dataclass
+class Script:
+    version: int
+    name: str
+    file: str
+    is_seed: bool
+    checksums: dict  # dialect -> SHA-256 of the file without the other dialects' sections
+    texts: dict  # dialect -> text
+
+
+def sql_id_of(text):
+    """Oracle's SQL_ID: see src/db/sqlid.h."""
+    digest = hashlib.md5(text.encode() + b"\0").digest()
+    high = int.from_bytes(digest[8:12], "little")
+    number = high << 32 | int.from_bytes(digest[12:16], "little")
+    return "".join(SQLID_DIGITS[number >> shift & 31] for shift in range(60, -1, -5))
+
+
+def has_null_field(column):
+    return column.is_nullable and column.type != "text"
