@@ -20,10 +20,17 @@ stops the build and not a request. A file holds several statements:
      WHERE id = :product_id AND stock >= :quantity
     RETURNING stock
 
-The text goes on to the next `-- name:`; white space at its end is not part of it. Types are int,
+The text goes on to the next `-- name:` or `-- row:`; white space at its end is not part of it. Types are int,
 money (cents in C), time (microseconds), bool, real, text, each nullable with `?`, and for
 parameters `now`, which the session binds and a text for PostgreSQL may do without. Long `params` and `columns` go on in lines that begin
-with `--` and two blanks. A text after `-- sqlite:` or `-- postgres:` is for that dialect alone. An
+with `--` and two blanks. A row that several statements give is declared once, above the first of them,
+
+    -- row: product
+    -- A product as shoppers see it.
+    -- columns: id int, name text, price money
+
+and becomes one C struct: `-- columns: product.*` is that row and no other, `-- columns: quantity int,
+product.*` has it as a member. A text after `-- sqlite:` or `-- postgres:` is for that dialect alone. An
 INSERT of one row of values gets a second text on PostgreSQL, under the name with `_batch` behind it,
 that stores many rows at once. The
 scripts in schema/ and seed/ use these marks too, and `-- all:` to end them.
@@ -37,14 +44,15 @@ from pathlib import Path
 sys.dont_write_bytecode = True  # the source tree stays as it is
 
 from sql2c_batch import add_batch
-from sql2c_check import check_unique, complete
+from sql2c_check import check_rows_used, check_unique, complete, take_rows
 from sql2c_model import DIALECTS, SqlError
-from sql2c_read import check_versions, read_script, read_statements
+from sql2c_read import check_versions, read_file, read_script
 from sql2c_write import Writer
 
 
 @dataclass
 class Service:
+    rows: list
     statements: list
     scripts: list
     inputs: list  # files and directories that the result depends on
@@ -52,7 +60,7 @@ class Service:
 
 def load_service(root, service, required):
     """Reads and checks everything of one service: the core and its own files."""
-    loaded = Service([], [], [])
+    loaded = Service([], [], [], [])
     for directory in ["core"] if service == "core" else ["core", service]:
         for below in (directory, f"{directory}/schema", f"{directory}/seed"):
             folder = root / "sql" / below
@@ -63,13 +71,20 @@ def load_service(root, service, required):
             for path in files:
                 shown = path.relative_to(root).as_posix()
                 if below == directory:
-                    loaded.statements += read_statements(path, shown)
+                    rows, statements = read_file(path, shown)
+                    loaded.rows += rows
+                    loaded.statements += statements
                 else:
                     loaded.scripts.append(read_script(path, shown, required))
+    by_name = {row.name: row for row in loaded.rows}
+    for statement in loaded.statements:
+        take_rows(statement, by_name)
+    check_unique(loaded.rows, loaded.statements)
+    check_rows_used(loaded.rows)
     for statement in loaded.statements:
         complete(statement, required)
         add_batch(statement, required)
-    check_unique(loaded.statements)
+    loaded.rows.sort(key=lambda row: row.name)
     loaded.statements.sort(key=lambda statement: statement.name)
     loaded.scripts.sort(key=lambda script: script.version)
     check_versions(loaded.scripts)
@@ -108,7 +123,7 @@ def main(arguments):
         print(f"{options.root / 'sql' / options.service}: no statements: was the checkout moved or "
               "copied? Then set its build directory up anew", file=sys.stderr)
         return 1
-    writer = Writer(options.service, loaded.statements, loaded.scripts)
+    writer = Writer(options.service, loaded.rows, loaded.statements, loaded.scripts)
     name = f"sql_{options.service}"
     first = options.output / f"{name}_catalogue.h"
     first.write_text(writer.catalogue_header(), encoding="utf-8")

@@ -1,6 +1,8 @@
 """Holds statements against what they declare and makes the texts that are sent. See tools/sql2c.py."""
 
-from sql2c_model import Variant
+from dataclasses import replace
+
+from sql2c_model import MOST_FIELDS, Field, Variant
 from sql2c_tokens import (
     Token,
     first_table,
@@ -12,6 +14,30 @@ from sql2c_tokens import (
 )
 
 WRITING = {"INSERT", "UPDATE", "DELETE"}
+
+
+def take_rows(statement, rows):
+    """Puts the declared rows' columns where the statement names them; `rows` by name."""
+    for member in statement.members:
+        if isinstance(member, Field):
+            statement.columns.append(member)
+            continue
+        member.row = rows.get(member.name)
+        if member.row is None:
+            statement.fail(f"'{member.name}.*': there is no such row: declare it with "
+                           f"`-- row: {member.name}`", member.line)
+        member.row.is_used = True
+        within = "" if len(statement.members) == 1 else member.name
+        statement.columns += [replace(column, within=within) for column in member.row.columns]
+    if len(statement.columns) > MOST_FIELDS:
+        statement.fail(f"more than {MOST_FIELDS} columns")
+
+
+def check_rows_used(rows):
+    """Those of sql/core may be for one of the services alone."""
+    for row in rows:
+        if not row.is_used and not row.file.startswith("sql/core/"):
+            row.fail(f"no statement's columns name it: write `{row.name}.*` there or take it away")
 
 
 def check_shape(statement, tokens, line):
@@ -113,20 +139,13 @@ def complete(statement, required):
             statement.fail(f"the {dialect} variant is missing")
 
 
-def check_unique(statements):
-    """Neither two statements nor the functions made for two may have the same name."""
+def check_unique(rows, statements):
+    """No two rows or statements, nor what is made for two of them, may have the same name."""
     seen = {}
-    for statement in statements:
-        for name in function_names(statement):
+    for each in [*rows, *statements]:
+        for name in each.made_names():
             if name in seen:
                 other = seen[name]
-                what = "is also" if other.name == statement.name else f"collides ({name}) with"
-                statement.fail(f"the name {what} at {other.file}:{other.line}")
-            seen[name] = statement
-
-
-def function_names(statement):
-    kinds = ["", "_open", "_next"] if statement.columns else ["", "_count"]
-    if not statement.columns and statement.c_params:
-        kinds += ["_args", "_batch"]
-    return [f"sql_{statement.name}{kind}" for kind in kinds]
+                what = "is also" if other.name == each.name else f"collides ({name}) with"
+                each.fail(f"the name {what} at {other.file}:{other.line}")
+            seen[name] = each

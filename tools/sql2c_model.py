@@ -49,10 +49,52 @@ class Field:
     name: str
     type: str
     is_nullable: bool
+    within: str = ""  # member of the statement's struct that holds it: the row's name, or none
 
     @property
     def c_name(self):
         return self.name + TYPES[self.type].suffix
+
+    @property
+    def c_path(self):
+        """From the statement's row struct."""
+        return f"{self.within}.{self.c_name}" if self.within else self.c_name
+
+
+@dataclass
+class RowUse:
+    """`product.*` among a statement's columns: all of the row's, in one member."""
+
+    name: str
+    line: int
+    row: "Row" = None
+
+    @property
+    def c_name(self):
+        return self.name
+
+
+@dataclass
+class Row:
+    """Columns that several statements give, in one C struct."""
+
+    name: str
+    file: str
+    line: int
+    docs: list = field(default_factory=list)
+    columns: list = field(default_factory=list)
+    is_used: bool = False
+
+    def fail(self, message, line=None):
+        raise SqlError(self.file, line or self.line, f"row {self.name}: {message}")
+
+    @property
+    def struct(self):
+        return f"struct sql_{self.name}_row"
+
+    def made_names(self):
+        """What C knows because of it."""
+        return [self.struct, f"sql_{self.name}_next"]
 
 
 @dataclass
@@ -73,7 +115,8 @@ class Statement:
     line: int
     docs: list = field(default_factory=list)
     params: list = field(default_factory=list)
-    columns: list = field(default_factory=list)
+    members: list = field(default_factory=list)  # of its row struct: fields and whole rows
+    columns: list = field(default_factory=list)  # the same, the rows taken apart
     texts: dict = field(default_factory=dict)  # dialect or None (all others) -> Variant, as written
     variants: dict = field(default_factory=dict)  # dialect -> Variant, as sent
     batch: Variant = None  # for many rows at once on PostgreSQL; None: row by row
@@ -88,6 +131,26 @@ class Statement:
     def c_params(self):
         """Those that the caller gives; the session binds the time of the transaction itself."""
         return [param for param in self.params if param.type != "now"]
+
+    @property
+    def row(self):
+        """The declared row that its columns are; None: it has a struct of its own, or no columns."""
+        whole = len(self.members) == 1 and isinstance(self.members[0], RowUse)
+        return self.members[0].row if whole else None
+
+    @property
+    def struct(self):
+        return self.row.struct if self.row else f"struct sql_{self.name}_row"
+
+    def made_names(self):
+        """What C knows because of it."""
+        kinds = ["", "_open"] if self.columns else ["", "_count"]
+        if self.columns and not self.row:
+            kinds.append("_next")
+        if not self.columns and self.c_params:
+            kinds += ["_args", "_batch"]
+        own_struct = [self.struct] if self.columns and not self.row else []
+        return own_struct + [f"sql_{self.name}{kind}" for kind in kinds]
 
 
 @dataclass
@@ -108,5 +171,5 @@ def sql_id_of(text):
     return "".join(SQLID_DIGITS[number >> shift & 31] for shift in range(60, -1, -5))
 
 
-def has_null_field(column):
-    return column.is_nullable and column.type != "text"
+def has_null_field(member):
+    return isinstance(member, Field) and member.is_nullable and member.type != "text"

@@ -10,6 +10,8 @@ from sql2c_model import (
     OWN_NAMES,
     TYPES,
     Field,
+    Row,
+    RowUse,
     Script,
     SqlError,
     Statement,
@@ -17,13 +19,14 @@ from sql2c_model import (
     has_null_field,
 )
 
-NAME_LINE = re.compile(r"-- name:\s*(.*?)\s*$")
+BEGIN_LINE = re.compile(r"-- (name|row):\s*(.*?)\s*$")
 FIELDS_LINE = re.compile(r"-- (params|columns):\s*(.*?)\s*$")
 MORE_LINE = re.compile(r"--\s{2,}(\S.*?)\s*$")
 MARKER_LINE = re.compile(r"-- ([a-z][a-z0-9_]*):\s*$")
 DOC_LINE = re.compile(r"--\s?(.*?)\s*$")
 SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*$")
 FIELD = re.compile(r"(\S+)\s+([a-z]+)(\??)$")
+WHOLE_ROW = re.compile(r"([a-z0-9_]+)\.\*$")
 
 
 def read_text(path, shown):
@@ -33,77 +36,154 @@ def read_text(path, shown):
         raise SqlError(shown, 1, f"not UTF-8: {error.reason} at byte {error.start}") from None
 
 
-def read_statements(path, shown):
-    """All statements of one file; `shown` is its name in messages and in the catalogue."""
-    statements = []
-    statement = None
-    lines = read_text(path, shown).split("\n")
-    for number, line in enumerate(lines, 1):
+def read_file(path, shown):
+    """The rows and statements of one file; `shown` is its name in messages and in the catalogue."""
+    readers = []
+    for number, line in enumerate(read_text(path, shown).split("\n"), 1):
         if line.endswith("\r"):
             raise SqlError(shown, number, "line ends with a carriage return")
-        found = NAME_LINE.match(line)
-        if found:
-            statement = StatementReader(Statement(found[1], shown, number))
-            statements.append(statement)
-        elif statement is not None:
-            statement.take(number, line)
+        begins = BEGIN_LINE.match(line)
+        if begins and begins[1] == "name":
+            readers.append(StatementReader(Statement(begins[2], shown, number)))
+        elif begins:
+            readers.append(RowReader(Row(begins[2], shown, number)))
+        elif readers:
+            readers[-1].take(number, line)
         elif line.strip() and not line.startswith("--"):
             raise SqlError(shown, number, "text before the first `-- name:`")
-    return [reader.finish() for reader in statements]
+    read = [reader.finish() for reader in readers]
+    rows = [each for each in read if isinstance(each, Row)]
+    return rows, [each for each in read if isinstance(each, Statement)]
 
 
-class StatementReader:
+class Header:
+    """The comment lines that begin a row or a statement: what it is for and what it declares."""
+
+    def __init__(self, subject):
+        self.subject = subject
+        self.fields = {}  # "params" and "columns" -> (line, declaration)
+        self.open_fields = None  # the declaration that a following line may go on with
+
+    def take_header(self, number, line):
+        fields = FIELDS_LINE.match(line)
+        more = MORE_LINE.match(line)
+        if fields:
+            if fields[1] in self.fields:
+                self.subject.fail(f"a second `-- {fields[1]}:`", number)
+            self.fields[fields[1]] = (number, fields[2])
+            self.open_fields = fields[1]
+        elif self.open_fields and more:
+            first, text = self.fields[self.open_fields]
+            self.fields[self.open_fields] = (first, f"{text} {more[1]}")
+        else:
+            self.open_fields = None
+            self.subject.docs.append(DOC_LINE.match(line)[1])
+
+    def check_header(self, what):
+        if not SNAKE.match(self.subject.name):
+            self.subject.fail("the name must be snake_case")
+        if not any(self.subject.docs):
+            self.subject.fail(f"a line is missing that says what {what}")
+
+    def declared(self, kind):
+        """Fields, and names of rows where columns may be a whole row's."""
+        if kind not in self.fields:
+            return []
+        number, text = self.fields[kind]
+        members = [self.one_member(kind, number, part.strip()) for part in text.split(",")]
+        c_names = []
+        for member in members:
+            c_names.append(member.c_name)
+            if has_null_field(member):
+                c_names.append(f"{member.c_name}_is_null")
+        for name in c_names:
+            if c_names.count(name) > 1:
+                self.subject.fail(f"'{name}' twice in {kind}", number)
+        return members
+
+    def one_member(self, kind, number, text):
+        whole = WHOLE_ROW.match(text)
+        if whole:
+            if kind == "params" or isinstance(self.subject, Row):
+                self.subject.fail(f"'{text}': only the columns of a statement may be a row's", number)
+            return RowUse(whole[1], number)
+        return self.one_field(kind, number, text)
+
+    def one_field(self, kind, number, text):
+        found = FIELD.match(text)
+        if not found:
+            self.subject.fail(f"expected `name type` in {kind}, not '{text}'", number)
+        name, type_name, mark = found.groups()
+        if not SNAKE.match(name):
+            self.subject.fail(f"'{name}' is not snake_case", number)
+        if type_name not in TYPES:
+            known = ", ".join(TYPES)
+            self.subject.fail(f"unknown type '{type_name}' of {name} (known: {known})", number)
+        if type_name == "now" and (kind == "columns" or mark):
+            self.subject.fail(f"{name}: `now` is only for parameters and never null", number)
+        entry = Field(name, type_name, bool(mark))
+        if entry.c_name in C_KEYWORDS or (kind == "params" and entry.c_name in OWN_NAMES):
+            self.subject.fail(f"'{name}' cannot be a name in C here", number)
+        return entry
+
+
+class RowReader(Header):
+    """Takes the lines of a row, which has no text."""
+
+    def take(self, number, line):
+        if line.strip() and not line.startswith("--"):
+            self.subject.fail("a row has no text: begin a statement with `-- name:`", number)
+        if line.strip():
+            self.take_header(number, line)
+
+    def finish(self):
+        row = self.subject
+        self.check_header("the row is")
+        if "params" in self.fields:
+            row.fail("a row has no parameters", self.fields["params"][0])
+        row.columns = self.declared("columns")
+        if not row.columns:
+            row.fail("its `-- columns:` are missing")
+        return row
+
+
+class StatementReader(Header):
     """Takes the lines of one statement, first the header and then the text of each variant."""
 
     def __init__(self, statement):
-        self.statement = statement
-        self.fields = {}  # "params" and "columns" -> (line, declaration)
-        self.open_fields = None  # the declaration that a following line may go on with
+        super().__init__(statement)
         self.dialect = None
         self.lines = {}  # dialect or None -> (first line's number, lines)
 
     def take(self, number, line):
         marker = MARKER_LINE.match(line)
         fields = FIELDS_LINE.match(line)
-        if fields:
-            self.take_fields(number, fields[1], fields[2])
-        elif marker:
+        if fields and self.lines:
+            self.subject.fail(f"`-- {fields[1]}:` must stand above the text", number)
+        if marker:
             self.take_marker(number, marker[1])
         elif self.lines or not line.startswith("--"):
             if self.lines or line.strip():
                 self.lines.setdefault(self.dialect, (number, []))[1].append(line)
-        elif self.open_fields and MORE_LINE.match(line):
-            first, text = self.fields[self.open_fields]
-            self.fields[self.open_fields] = (first, f"{text} {MORE_LINE.match(line)[1]}")
         else:
-            self.open_fields = None
-            self.statement.docs.append(DOC_LINE.match(line)[1])
-
-    def take_fields(self, number, kind, text):
-        if self.lines:
-            self.statement.fail(f"`-- {kind}:` must stand above the text", number)
-        if kind in self.fields:
-            self.statement.fail(f"a second `-- {kind}:`", number)
-        self.fields[kind] = (number, text)
-        self.open_fields = kind
+            self.take_header(number, line)
 
     def take_marker(self, number, dialect):
         if dialect not in DIALECTS:
             known = ", ".join(DIALECTS)
-            self.statement.fail(f"unknown variant marker '{dialect}' (known: {known})", number)
+            self.subject.fail(f"unknown variant marker '{dialect}' (known: {known})", number)
         if dialect in self.lines:
-            self.statement.fail(f"a second {dialect} variant", number)
+            self.subject.fail(f"a second {dialect} variant", number)
         self.dialect = dialect
         self.lines[dialect] = (number + 1, [])
 
     def finish(self):
-        statement = self.statement
-        if not SNAKE.match(statement.name):
-            statement.fail("the name must be snake_case")
-        if not any(statement.docs):
-            statement.fail("a line is missing that says what the statement does")
+        statement = self.subject
+        self.check_header("the statement does")
         statement.params = self.declared("params")
-        statement.columns = self.declared("columns")
+        statement.members = self.declared("columns")
+        if len(statement.params) > MOST_FIELDS:
+            statement.fail(f"more than {MOST_FIELDS} params", self.fields["params"][0])
         for dialect, (number, lines) in self.lines.items():
             text = "\n".join(lines).strip("\n").rstrip()
             if not text:
@@ -112,37 +192,6 @@ class StatementReader:
         if not statement.texts:
             statement.fail("the text is missing")
         return statement
-
-    def declared(self, kind):
-        if kind not in self.fields:
-            return []
-        number, text = self.fields[kind]
-        fields = [self.one_field(kind, number, part.strip()) for part in text.split(",")]
-        if len(fields) > MOST_FIELDS:
-            self.statement.fail(f"more than {MOST_FIELDS} {kind}", number)
-        c_names = [entry.c_name for entry in fields]
-        c_names += [f"{entry.c_name}_is_null" for entry in fields if has_null_field(entry)]
-        for name in c_names:
-            if c_names.count(name) > 1:
-                self.statement.fail(f"'{name}' twice in {kind}", number)
-        return fields
-
-    def one_field(self, kind, number, text):
-        found = FIELD.match(text)
-        if not found:
-            self.statement.fail(f"expected `name type` in {kind}, not '{text}'", number)
-        name, type_name, mark = found.groups()
-        if not SNAKE.match(name):
-            self.statement.fail(f"'{name}' is not snake_case", number)
-        if type_name not in TYPES:
-            known = ", ".join(TYPES)
-            self.statement.fail(f"unknown type '{type_name}' of {name} (known: {known})", number)
-        if type_name == "now" and (kind == "columns" or mark):
-            self.statement.fail(f"{name}: `now` is only for parameters and never null", number)
-        entry = Field(name, type_name, bool(mark))
-        if entry.c_name in C_KEYWORDS or (kind == "params" and entry.c_name in OWN_NAMES):
-            self.statement.fail(f"'{name}' cannot be a name in C here", number)
-        return entry
 
 
 # --- schema and seed scripts ----------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 import re
 
-from sql2c_model import DIALECTS, TYPES, has_null_field
+from sql2c_model import DIALECTS, TYPES, RowUse, has_null_field
 
 def c_string(text):
     """A C literal, one source line per line of the text."""
@@ -57,8 +57,9 @@ def param_value(param):
 class Writer:
     """Writes the three files of one service."""
 
-    def __init__(self, service, statements, scripts):
+    def __init__(self, service, rows, statements, scripts):
         self.service = service
+        self.rows = rows
         self.statements = statements
         self.scripts = scripts
 
@@ -113,10 +114,19 @@ extern const size_t sql_{self.service}_script_count;
 #include "sql_{self.service}_catalogue.h"
 """
         ]
+        parts += [self.row_header(row) for row in self.rows]
         for statement in self.statements:
             parts.append(self.statement_header(statement))
         parts.append("#endif\n")
         return "\n".join(parts)
+
+    def row_header(self, row):
+        return "\n".join([
+            f"/* --- row {row.name} ({row.file}:{row.line}) --- */\n",
+            c_comment(row.docs),
+            *self.row_struct(row.struct, row.columns),
+            *self.next_function(f"sql_{row.name}_next", row.struct),
+        ])
 
     def statement_header(self, statement):
         place = f"{statement.file}:{statement.line}"
@@ -128,21 +138,32 @@ extern const size_t sql_{self.service}_script_count;
             lines.append(f"extern const struct db_statement {self.batch_name(statement)};")
         lines[-1] += "\n"
         if statement.columns:
-            lines += self.row_struct(statement) + self.query_functions(statement)
+            if not statement.row:
+                lines += self.row_struct(statement.struct, statement.members)
+            lines += self.query_functions(statement)
         else:
             lines += self.execute_functions(statement)
         return "\n".join(lines)
 
-    def row_struct(self, statement):
-        lines = [f"struct sql_{statement.name}_row {{"]
-        for column in statement.columns:
-            is_nullable_text = column.is_nullable and column.type == "text"
+    def row_struct(self, struct, members):
+        lines = [f"{struct} {{"]
+        for member in members:
+            if isinstance(member, RowUse):
+                lines.append(f"    {member.row.struct} {member.c_name};")
+                continue
+            is_nullable_text = member.is_nullable and member.type == "text"
             note = " /* NULL where it is null */" if is_nullable_text else ""
-            declaration = join_declaration(TYPES[column.type].c_type, column.c_name)
+            declaration = join_declaration(TYPES[member.type].c_type, member.c_name)
             lines.append(f"    {declaration};{note}")
-            if has_null_field(column):
-                lines.append(f"    bool {column.c_name}_is_null;")
+            if has_null_field(member):
+                lines.append(f"    bool {member.c_name}_is_null;")
         return lines + ["};\n"]
+
+    def next_function(self, name, struct):
+        return self.function(
+            f"enum db_step {name}",
+            ["struct db_cursor *cursor", f"{struct} *ret_row", "struct err *err"],
+            ["    return db_cursor_next(cursor, ret_row, err);"])
 
     def function(self, head, parameters, body):
         return [wrapped(f"MUST_CHECK static inline {head}", parameters, ""), "{", *body, "}\n"]
@@ -165,18 +186,16 @@ extern const size_t sql_{self.service}_script_count;
     def query_functions(self, statement):
         name = f"sql_{statement.name}"
         given = ["struct db_session *db", *map(param_declaration, statement.c_params)]
-        row = f"struct {name}_row *ret_row"
+        row = f"{statement.struct} *ret_row"
         cursor = "struct db_cursor **ret_cursor"
         error = "struct err *err"
-        next_body = ["    return db_cursor_next(cursor, ret_row, err);"]
         return [
             c_comment(statement.docs),
             *self.function(f"enum db_step {name}", [*given, row, error],
                            self.call("db_row", statement, ["ret_row", "err"])),
             *self.function(f"bool {name}_open", [*given, cursor, error],
                            self.call("db_cursor_open", statement, ["ret_cursor", "err"])),
-            *self.function(f"enum db_step {name}_next", ["struct db_cursor *cursor", row, error],
-                           next_body),
+            *([] if statement.row else self.next_function(f"{name}_next", statement.struct)),
             *self.batch_query(statement),
         ]
 
@@ -275,15 +294,15 @@ extern const size_t sql_{self.service}_script_count;
         return "\n".join(lines)
 
     def column_entry(self, statement, column):
-        struct = f"struct sql_{statement.name}_row"
+        struct = statement.struct
         lines = [
             f'    {{.name = "{column.name}",',
             f"     .type = {TYPES[column.type].constant},",
             f"     .is_nullable = {c_bool(column.is_nullable)},",
         ]
         if has_null_field(column):
-            lines.append(f"     .null_offset = offsetof({struct}, {column.c_name}_is_null),")
-        lines.append(f"     .offset = offsetof({struct}, {column.c_name})}},")
+            lines.append(f"     .null_offset = offsetof({struct}, {column.c_path}_is_null),")
+        lines.append(f"     .offset = offsetof({struct}, {column.c_path})}},")
         return "\n".join(lines)
 
     def statement_object(self, statement):
@@ -303,7 +322,7 @@ extern const size_t sql_{self.service}_script_count;
         if statement.columns:
             lines.append(f"    .columns = {statement.name}_columns,")
             lines.append(f"    .column_count = {len(statement.columns)},")
-            lines.append(f"    .row_size = sizeof(struct sql_{statement.name}_row),")
+            lines.append(f"    .row_size = sizeof({statement.struct}),")
         for dialect, variant in statement.variants.items():
             lines += self.variant_entry(statement, dialect, variant)
         return lines + ["};\n"]

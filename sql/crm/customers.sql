@@ -1,10 +1,14 @@
 -- Customers as the portal shows and changes them. E-mail addresses come here normalised.
 
+-- row: customer
+-- A customer with all that is kept of him.
+-- columns: id int, name text, email text, phone text?, company text?, industry text?,
+--   revenue money, notes text?, created_at time, updated_at time
+
 -- name: customer_page
 -- Customers in order of name.
 -- params: limit int, offset int
--- columns: id int, name text, email text, phone text?, company text?, industry text?,
---   revenue money, notes text?, created_at time, updated_at time
+-- columns: customer.*
 SELECT id, name, email, phone, company, industry, revenue, notes, created_at, updated_at
   FROM customers
  ORDER BY name, id
@@ -13,8 +17,7 @@ SELECT id, name, email, phone, company, industry, revenue, notes, created_at, up
 -- name: customer_search
 -- Customers whose name or e-mail is like `pattern` (small letters, `!` escapes), in any order.
 -- params: pattern text?, sort text, is_descending bool, limit int, offset int
--- columns: id int, name text, email text, phone text?, company text?, industry text?,
---   revenue money, notes text?, created_at time, updated_at time
+-- columns: customer.*
 SELECT id, name, email, phone, company, industry, revenue, notes, created_at, updated_at
   FROM customers
  WHERE :pattern IS NULL
@@ -43,7 +46,7 @@ SELECT id, name, email, phone, company, industry, revenue, notes, created_at, up
 -- name: customer_search_count
 -- How many customers customer_search finds; all of them without a pattern.
 -- params: pattern text?
--- columns: total int
+-- columns: count.*
 SELECT COUNT(*) AS total
   FROM customers
  WHERE :pattern IS NULL
@@ -52,14 +55,13 @@ SELECT COUNT(*) AS total
 
 -- name: customer_count
 -- How many customers there are.
--- columns: total int
+-- columns: count.*
 SELECT COUNT(*) AS total FROM customers
 
 -- name: customer_by_id
 -- One customer.
 -- params: id int
--- columns: id int, name text, email text, phone text?, company text?, industry text?,
---   revenue money, notes text?, created_at time, updated_at time
+-- columns: customer.*
 SELECT id, name, email, phone, company, industry, revenue, notes, created_at, updated_at
   FROM customers
  WHERE id = :id
@@ -67,8 +69,7 @@ SELECT id, name, email, phone, company, industry, revenue, notes, created_at, up
 -- name: customer_by_email
 -- The customer with this normalised address.
 -- params: email text
--- columns: id int, name text, email text, phone text?, company text?, industry text?,
---   revenue money, notes text?, created_at time, updated_at time
+-- columns: customer.*
 SELECT id, name, email, phone, company, industry, revenue, notes, created_at, updated_at
   FROM customers
  WHERE email = :email

@@ -17,7 +17,7 @@ SELECT (SELECT COUNT(*) FROM orders WHERE updated_at >= :since) AS orders_update
 
 -- name: portal_sync_failures
 -- Lines of the synchronisation's audit trail that tell of a failure.
--- columns: total int
+-- columns: count.*
 SELECT COUNT(*) AS total
   FROM order_sync_audit
  WHERE sync_status <> 'success' AND sync_status = 'failed'

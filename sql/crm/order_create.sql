@@ -1,9 +1,17 @@
 -- Orders made in the portal, or pushed by the shop before the next synchronisation fetches them.
 
+-- row: known_order
+-- An order that was made before.
+-- columns: id int, total money
+
+-- row: order_product
+-- What an order line needs of its product; `position` is the product's place in the list asked for.
+-- columns: position int, id int, sku text, name text, price money
+
 -- name: order_of_source
 -- The order that this source knows under this number.
 -- params: source_system text, source_order_id int
--- columns: id int, total money
+-- columns: known_order.*
 SELECT id, total
   FROM orders
  WHERE source_system = :source_system AND source_order_id = :source_order_id
@@ -27,7 +35,7 @@ ON CONFLICT (scope, key) DO UPDATE
 -- name: order_of_token
 -- The order that was made for this idempotency token.
 -- params: token text
--- columns: id int, total money
+-- columns: known_order.*
 SELECT o.id, o.total
   FROM idempotency_keys k
   JOIN orders o ON o.id = CAST(k.request_hash AS BIGINT)
@@ -47,10 +55,9 @@ UPDATE idempotency_keys
 SELECT email FROM customers WHERE id = :id
 
 -- name: order_products_by_id
--- What order lines need of the products with these ids, a JSON list; `position` is the id's place in
--- it.
+-- The products with these ids, a JSON list.
 -- params: ids text
--- columns: position int, id int, sku text, name text, price money
+-- columns: order_product.*
 -- sqlite:
 SELECT k.key AS position, p.id, p.sku, p.name, p.price
   FROM json_each(:ids) k
@@ -66,7 +73,7 @@ SELECT k.ordinal - 1 AS position, p.id, p.sku, p.name, p.price
 -- name: order_products_by_sku
 -- The same by article numbers.
 -- params: skus text
--- columns: position int, id int, sku text, name text, price money
+-- columns: order_product.*
 -- sqlite:
 SELECT k.key AS position, p.id, p.sku, p.name, p.price
   FROM json_each(:skus) k

@@ -336,7 +336,7 @@ SELECT id, source_system, source_order_id, sync_action, sync_status, message, co
 -- name: sync_audit_count
 -- How many lines sync_audit_page finds.
 -- params: sync_status text?, source_order_id int?, correlation_id text?
--- columns: total int
+-- columns: count.*
 SELECT COUNT(*) AS total
   FROM order_sync_audit
  WHERE (:sync_status IS NULL OR sync_status = :sync_status)

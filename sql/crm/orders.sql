@@ -1,11 +1,15 @@
 -- Orders as the portal lists them, one of them in full, and the change of a status.
 
--- name: order_page
--- Orders, newest first. Read backwards along the key until the page is full.
--- params: source_system text?, backlog_only bool, limit int, offset int
+-- row: order_brief
+-- An order as lists show it.
 -- columns: id int, customer_id int?, customer_name text?, customer_email text?, total money,
 --   status text, source_system text, source_order_id int?, sync_status text, backlog_status text,
 --   correlation_id text?, last_synced_at time?, created_at time
+
+-- name: order_page
+-- Orders, newest first. Read backwards along the key until the page is full.
+-- params: source_system text?, backlog_only bool, limit int, offset int
+-- columns: order_brief.*
 SELECT o.id, o.customer_id, c.name AS customer_name, c.email AS customer_email, o.total, o.status,
        o.source_system, o.source_order_id, o.sync_status, o.backlog_status, o.correlation_id,
        o.last_synced_at, o.created_at
@@ -18,13 +22,13 @@ SELECT o.id, o.customer_id, c.name AS customer_name, c.email AS customer_email, 
 
 -- name: order_count
 -- How many orders there are.
--- columns: total int
+-- columns: count.*
 SELECT COUNT(*) AS total FROM orders
 
 -- name: order_count_filtered
 -- How many orders order_page finds.
 -- params: source_system text?, backlog_only bool
--- columns: total int
+-- columns: count.*
 SELECT COUNT(*) AS total
   FROM orders
  WHERE (:source_system IS NULL OR source_system = :source_system)
@@ -34,9 +38,7 @@ SELECT COUNT(*) AS total
 -- One customer's orders, newest first.
 -- params: customer_id int, status text?, sync_status text?, source_system text?,
 --   backlog_only bool, limit int, offset int
--- columns: id int, customer_id int?, customer_name text?, customer_email text?, total money,
---   status text, source_system text, source_order_id int?, sync_status text, backlog_status text,
---   correlation_id text?, last_synced_at time?, created_at time
+-- columns: order_brief.*
 SELECT o.id, o.customer_id, c.name AS customer_name, c.email AS customer_email, o.total, o.status,
        o.source_system, o.source_order_id, o.sync_status, o.backlog_status, o.correlation_id,
        o.last_synced_at, o.created_at
@@ -54,7 +56,7 @@ SELECT o.id, o.customer_id, c.name AS customer_name, c.email AS customer_email, 
 -- How many orders order_page_of_customer finds.
 -- params: customer_id int, status text?, sync_status text?, source_system text?,
 --   backlog_only bool
--- columns: total int
+-- columns: count.*
 SELECT COUNT(*) AS total
   FROM orders
  WHERE customer_id = :customer_id
@@ -67,9 +69,7 @@ SELECT COUNT(*) AS total
 -- Orders of one status, newest first.
 -- params: status text, sync_status text?, source_system text?, backlog_only bool, limit int,
 --   offset int
--- columns: id int, customer_id int?, customer_name text?, customer_email text?, total money,
---   status text, source_system text, source_order_id int?, sync_status text, backlog_status text,
---   correlation_id text?, last_synced_at time?, created_at time
+-- columns: order_brief.*
 SELECT o.id, o.customer_id, c.name AS customer_name, c.email AS customer_email, o.total, o.status,
        o.source_system, o.source_order_id, o.sync_status, o.backlog_status, o.correlation_id,
        o.last_synced_at, o.created_at
@@ -85,7 +85,7 @@ SELECT o.id, o.customer_id, c.name AS customer_name, c.email AS customer_email, 
 -- name: order_count_of_status
 -- How many orders order_page_of_status finds.
 -- params: status text, sync_status text?, source_system text?, backlog_only bool
--- columns: total int
+-- columns: count.*
 SELECT COUNT(*) AS total
   FROM orders
  WHERE status = :status
@@ -96,9 +96,7 @@ SELECT COUNT(*) AS total
 -- name: order_page_of_sync_status
 -- Orders in one state of their synchronisation, newest first.
 -- params: sync_status text, source_system text?, backlog_only bool, limit int, offset int
--- columns: id int, customer_id int?, customer_name text?, customer_email text?, total money,
---   status text, source_system text, source_order_id int?, sync_status text, backlog_status text,
---   correlation_id text?, last_synced_at time?, created_at time
+-- columns: order_brief.*
 SELECT o.id, o.customer_id, c.name AS customer_name, c.email AS customer_email, o.total, o.status,
        o.source_system, o.source_order_id, o.sync_status, o.backlog_status, o.correlation_id,
        o.last_synced_at, o.created_at
@@ -113,7 +111,7 @@ SELECT o.id, o.customer_id, c.name AS customer_name, c.email AS customer_email, 
 -- name: order_count_of_sync_status
 -- How many orders order_page_of_sync_status finds.
 -- params: sync_status text, source_system text?, backlog_only bool
--- columns: total int
+-- columns: count.*
 SELECT COUNT(*) AS total
   FROM orders
  WHERE sync_status = :sync_status
@@ -123,9 +121,7 @@ SELECT COUNT(*) AS total
 -- name: order_page_of_backlog
 -- The backlog, newest first, by its own index.
 -- params: limit int, offset int
--- columns: id int, customer_id int?, customer_name text?, customer_email text?, total money,
---   status text, source_system text, source_order_id int?, sync_status text, backlog_status text,
---   correlation_id text?, last_synced_at time?, created_at time
+-- columns: order_brief.*
 SELECT o.id, o.customer_id, c.name AS customer_name, c.email AS customer_email, o.total, o.status,
        o.source_system, o.source_order_id, o.sync_status, o.backlog_status, o.correlation_id,
        o.last_synced_at, o.created_at
@@ -137,16 +133,13 @@ SELECT o.id, o.customer_id, c.name AS customer_name, c.email AS customer_email, 
 
 -- name: order_count_of_backlog
 -- How many orders are in backlog.
--- columns: total int
+-- columns: count.*
 SELECT COUNT(*) AS total FROM orders WHERE backlog_status = 'backlog'
 
 -- name: order_by_id
 -- One order with its customer and its newest shipment.
 -- params: id int
--- columns: id int, customer_id int?, customer_name text?, customer_email text?, total money,
---   status text, source_system text, source_order_id int?, sync_status text, backlog_status text,
---   correlation_id text?, last_synced_at time?, created_at time, notes text?,
---   shipping_address text?, sync_error text?
+-- columns: order_brief.*, notes text?, shipping_address text?, sync_error text?
 SELECT o.id, o.customer_id, c.name AS customer_name, c.email AS customer_email, o.total, o.status,
        o.source_system, o.source_order_id, o.sync_status, o.backlog_status, o.correlation_id,
        o.last_synced_at, o.created_at, o.notes, o.shipping_address, o.sync_error

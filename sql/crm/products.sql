@@ -1,10 +1,14 @@
 -- The portal's own catalogue.
 
+-- row: product
+-- A product with the name of its storefront.
+-- columns: id int, shop_id int?, shop_name text?, name text, sku text, description text?,
+--   price money, stock int, category text?, image_url text?, is_active int, created_at time
+
 -- name: product_page
 -- Products by category and name. `is_active` null: all of them.
 -- params: pattern text?, category text?, shop_id int?, is_active int?, limit int, offset int
--- columns: id int, shop_id int?, shop_name text?, name text, sku text, description text?,
---   price money, stock int, category text?, image_url text?, is_active int, created_at time
+-- columns: product.*
 SELECT p.id, p.shop_id, s.name AS shop_name, p.name, p.sku, p.description, p.price, p.stock,
        p.category, p.image_url, p.is_active, p.created_at
   FROM products p
@@ -20,7 +24,7 @@ SELECT p.id, p.shop_id, s.name AS shop_name, p.name, p.sku, p.description, p.pri
 -- name: product_count
 -- How many products product_page finds.
 -- params: pattern text?, category text?, shop_id int?, is_active int?
--- columns: total int
+-- columns: count.*
 SELECT COUNT(*) AS total
   FROM products
  WHERE (:is_active IS NULL OR is_active = :is_active)
@@ -32,8 +36,7 @@ SELECT COUNT(*) AS total
 -- name: product_by_id
 -- One product with the name of its storefront.
 -- params: id int
--- columns: id int, shop_id int?, shop_name text?, name text, sku text, description text?,
---   price money, stock int, category text?, image_url text?, is_active int, created_at time
+-- columns: product.*
 SELECT p.id, p.shop_id, s.name AS shop_name, p.name, p.sku, p.description, p.price, p.stock,
        p.category, p.image_url, p.is_active, p.created_at
   FROM products p

@@ -35,7 +35,7 @@ SELECT id, attack_type, severity, endpoint, source_ip, payload, product_id, sess
 -- name: security_events_count
 -- How many attacks the list has without a page limit.
 -- params: attack_type text?, severity text?, since time?
--- columns: total int
+-- columns: count.*
 SELECT count(*) AS total
   FROM security_events
  WHERE (:attack_type IS NULL OR attack_type = :attack_type)

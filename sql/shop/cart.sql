@@ -3,9 +3,7 @@
 -- name: cart_lines
 -- The lines of a session with their products, in the order in which they were added.
 -- params: session_id text
--- columns: item_id int, quantity int, id int, shop_id int?, name text, sku text,
---   description text?, price money, stock int, category text?, image_url text?, is_active int,
---   created_at time
+-- columns: item_id int, quantity int, product.*
 SELECT c.id AS item_id, c.quantity, p.id, p.shop_id, p.name, p.sku, p.description, p.price,
        p.stock, p.category, p.image_url, p.is_active, p.created_at
   FROM cart_items c

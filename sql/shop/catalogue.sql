@@ -1,10 +1,14 @@
 -- What the shop shows of its products. Only active ones are to be seen.
 
+-- row: product
+-- A product as shoppers see it; cart lines (cart.sql) show it, too.
+-- columns: id int, shop_id int?, name text, sku text, description text?, price money, stock int,
+--   category text?, image_url text?, is_active int, created_at time
+
 -- name: products_list_default
 -- A page in the order that shoppers see without asking for another: by name.
 -- params: limit int, offset int
--- columns: id int, shop_id int?, name text, sku text, description text?, price money, stock int,
---   category text?, image_url text?, is_active int, created_at time
+-- columns: product.*
 SELECT id, shop_id, name, sku, description, price, stock, category, image_url, is_active,
        created_at
   FROM products
@@ -16,8 +20,7 @@ SELECT id, shop_id, name, sku, description, price, stock, category, image_url, i
 -- A page by search pattern, category and order, each of which may be left out. `sort` is a column
 -- and a direction ("price desc"); anything else sorts by id.
 -- params: pattern text?, category text?, sort text, limit int, offset int
--- columns: id int, shop_id int?, name text, sku text, description text?, price money, stock int,
---   category text?, image_url text?, is_active int, created_at time
+-- columns: product.*
 SELECT id, shop_id, name, sku, description, price, stock, category, image_url, is_active,
        created_at
   FROM products
@@ -42,7 +45,7 @@ SELECT id, shop_id, name, sku, description, price, stock, category, image_url, i
 -- name: products_count
 -- How many products products_list would give without a page limit.
 -- params: pattern text?, category text?
--- columns: total int
+-- columns: count.*
 SELECT count(*) AS total
   FROM products
  WHERE is_active = 1
@@ -54,8 +57,7 @@ SELECT count(*) AS total
 
 -- name: products_storefront
 -- Everything that is for sale, as the storefront arranges it.
--- columns: id int, shop_id int?, name text, sku text, description text?, price money, stock int,
---   category text?, image_url text?, is_active int, created_at time
+-- columns: product.*
 SELECT id, shop_id, name, sku, description, price, stock, category, image_url, is_active,
        created_at
   FROM products
@@ -64,8 +66,7 @@ SELECT id, shop_id, name, sku, description, price, stock, category, image_url, i
 
 -- name: products_featured
 -- The eight dearest products.
--- columns: id int, shop_id int?, name text, sku text, description text?, price money, stock int,
---   category text?, image_url text?, is_active int, created_at time
+-- columns: product.*
 SELECT id, shop_id, name, sku, description, price, stock, category, image_url, is_active,
        created_at
   FROM products
@@ -76,8 +77,7 @@ SELECT id, shop_id, name, sku, description, price, stock, category, image_url, i
 -- name: product_by_id
 -- One product that is for sale.
 -- params: id int
--- columns: id int, shop_id int?, name text, sku text, description text?, price money, stock int,
---   category text?, image_url text?, is_active int, created_at time
+-- columns: product.*
 SELECT id, shop_id, name, sku, description, price, stock, category, image_url, is_active,
        created_at
   FROM products

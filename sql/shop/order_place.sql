@@ -1,12 +1,16 @@
 -- Placing an order: all of this happens in one transaction.
 
+-- row: taken_product
+-- A product whose stock was taken, as it was sold.
+-- columns: id int, name text, sku text, price money
+
 -- name: stock_take
 -- Takes `quantity` units if they are there; no row means too few are left, the product is not for
 -- sale, or the session has a cart, which goes before. The price is read where the stock is taken,
 -- so both are of the same moment. Several are taken in the order of their ids, so that two orders
 -- never wait for each other.
 -- params: session_id text?, product_id int, quantity int, now now
--- columns: id int, name text, sku text, price money
+-- columns: taken_product.*
 UPDATE products
    SET stock = stock - :quantity, updated_at = :now
  WHERE id = :product_id AND is_active = 1 AND stock >= :quantity
@@ -17,7 +21,7 @@ RETURNING id, name, sku, price
 -- The same for all lines of a cart. On PostgreSQL rows are locked in the order of their ids; the
 -- lock is the one that the update takes, which references to a product do not mind.
 -- params: session_id text, now now
--- columns: id int, name text, sku text, price money
+-- columns: taken_product.*
 -- sqlite:
 UPDATE products
    SET stock = stock - c.quantity, updated_at = :now

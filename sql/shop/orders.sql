@@ -2,16 +2,21 @@
 -- comes with its customer and its first parcel; the lines of a whole page are one more statement.
 -- PostgreSQL would read all parcels to find those of a page, so its texts ask for each by itself.
 
--- name: orders_newest
--- A page of all orders, newest first. The page is cut before anything is joined to it: a plan that is
--- made once for all limits would join every order there is.
--- params: status text?, limit int, offset int
+-- row: order
+-- An order with its customer and its first parcel, whose columns are null when there is none; the weight
+-- is in hundredths of a kilogram. The correlation id is the trace of the purchase.
 -- columns: id int, customer_id int?, customer_name text?, customer_email text?, total money,
 --   subtotal money?, discount money, shipping_cost money, currency text, coupon_code text?,
 --   status text, payment_method text, payment_status text, shipping_address text?, notes text?,
 --   correlation_id text?, created_at time, updated_at time, shipment_id int?, tracking_number text?,
 --   carrier text?, shipment_status text?, origin_region text?, destination_region text?, weight_kg money?,
 --   shipment_cost money?, estimated_delivery time?, actual_delivery time?, shipped_at time?
+
+-- name: orders_newest
+-- A page of all orders, newest first. The page is cut before anything is joined to it: a plan that is
+-- made once for all limits would join every order there is.
+-- params: status text?, limit int, offset int
+-- columns: order.*
 -- sqlite:
 SELECT o.id, o.customer_id, c.name AS customer_name, c.email AS customer_email, o.total,
        o.subtotal, o.discount, o.shipping_cost, o.currency, o.coupon_code, o.status,
@@ -48,12 +53,7 @@ SELECT o.id, o.customer_id, c.name AS customer_name, c.email AS customer_email, 
 -- name: orders_of_customer
 -- A page of one customer's orders, newest first.
 -- params: customer_id int, status text?, limit int, offset int
--- columns: id int, customer_id int?, customer_name text?, customer_email text?, total money,
---   subtotal money?, discount money, shipping_cost money, currency text, coupon_code text?,
---   status text, payment_method text, payment_status text, shipping_address text?, notes text?,
---   correlation_id text?, created_at time, updated_at time, shipment_id int?, tracking_number text?,
---   carrier text?, shipment_status text?, origin_region text?, destination_region text?, weight_kg money?,
---   shipment_cost money?, estimated_delivery time?, actual_delivery time?, shipped_at time?
+-- columns: order.*
 -- sqlite:
 SELECT o.id, o.customer_id, c.name AS customer_name, c.email AS customer_email, o.total,
        o.subtotal, o.discount, o.shipping_cost, o.currency, o.coupon_code, o.status,
@@ -115,13 +115,7 @@ SELECT change_number, updated_at FROM orders WHERE id = :id
 -- name: orders_changed
 -- A page of the feed: what changed after a position, in the order of the changes.
 -- params: after int, until int, since time?, customer_id int?, status text?, limit int, offset int
--- columns: id int, customer_id int?, customer_name text?, customer_email text?, total money,
---   subtotal money?, discount money, shipping_cost money, currency text, coupon_code text?,
---   status text, payment_method text, payment_status text, shipping_address text?, notes text?,
---   correlation_id text?, created_at time, updated_at time, shipment_id int?, tracking_number text?,
---   carrier text?, shipment_status text?, origin_region text?, destination_region text?, weight_kg money?,
---   shipment_cost money?, estimated_delivery time?, actual_delivery time?, shipped_at time?,
---   change_number int
+-- columns: order.*, change_number int
 -- sqlite:
 SELECT o.id, o.customer_id, c.name AS customer_name, c.email AS customer_email, o.total,
        o.subtotal, o.discount, o.shipping_cost, o.currency, o.coupon_code, o.status,
@@ -164,12 +158,7 @@ SELECT o.id, o.customer_id, c.name AS customer_name, c.email AS customer_email, 
 -- name: order_by_id
 -- One order.
 -- params: id int
--- columns: id int, customer_id int?, customer_name text?, customer_email text?, total money,
---   subtotal money?, discount money, shipping_cost money, currency text, coupon_code text?,
---   status text, payment_method text, payment_status text, shipping_address text?, notes text?,
---   correlation_id text?, created_at time, updated_at time, shipment_id int?, tracking_number text?,
---   carrier text?, shipment_status text?, origin_region text?, destination_region text?, weight_kg money?,
---   shipment_cost money?, estimated_delivery time?, actual_delivery time?, shipped_at time?
+-- columns: order.*
 SELECT o.id, o.customer_id, c.name AS customer_name, c.email AS customer_email, o.total,
        o.subtotal, o.discount, o.shipping_cost, o.currency, o.coupon_code, o.status,
        o.payment_method, o.payment_status, o.shipping_address, o.notes, o.correlation_id,
@@ -184,19 +173,19 @@ SELECT o.id, o.customer_id, c.name AS customer_name, c.email AS customer_email, 
 
 -- name: orders_count
 -- How many orders there are.
--- columns: total int
+-- columns: count.*
 SELECT count(*) AS total FROM orders
 
 -- name: orders_count_of_status
 -- How many orders are in a state.
 -- params: status text
--- columns: total int
+-- columns: count.*
 SELECT count(*) AS total FROM orders WHERE status = :status
 
 -- name: orders_count_of_customer
 -- How many orders a customer has, in all or in one state.
 -- params: customer_id int, status text?
--- columns: total int
+-- columns: count.*
 SELECT count(*) AS total
   FROM orders
  WHERE customer_id = :customer_id AND (:status IS NULL OR status = :status)
@@ -204,7 +193,7 @@ SELECT count(*) AS total
 -- name: orders_changed_count
 -- How many orders the feed has from a moment on.
 -- params: since time, until int, customer_id int?, status text?
--- columns: total int
+-- columns: count.*
 SELECT count(*) AS total
   FROM orders
  WHERE updated_at >= :since AND change_number <= :until

@@ -25,7 +25,7 @@ struct observed_counts {
     struct sql_portal_counts_row portal;
     struct sql_portal_activity_row activity;
     struct sql_audit_counts_row audit;
-    struct sql_portal_sync_failures_row failures;
+    struct sql_count_row failures;
 };
 
 struct observed {

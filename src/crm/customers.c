@@ -12,32 +12,6 @@
 
 #include "crm/crm_priv.h"
 
-struct customer {
-    int64_t id;
-    const char *name;
-    const char *email;
-    const char *phone;
-    const char *company;
-    const char *industry;
-    int64_t revenue_cents;
-    const char *notes;
-    int64_t created_at_us;
-    int64_t updated_at_us;
-};
-
-/* Each statement has a row struct of its own; this makes one of them all. */
-#define CUSTOMER_OF(row)                                                                           \
-    (&(struct customer){.id = (row).id,                                                            \
-                        .name = (row).name,                                                        \
-                        .email = (row).email,                                                      \
-                        .phone = (row).phone,                                                      \
-                        .company = (row).company,                                                  \
-                        .industry = (row).industry,                                                \
-                        .revenue_cents = (row).revenue_cents,                                      \
-                        .notes = (row).notes,                                                      \
-                        .created_at_us = (row).created_at_us,                                      \
-                        .updated_at_us = (row).updated_at_us})
-
 struct customer_body {
     const char *name;
     const char *email;
@@ -71,7 +45,8 @@ static const char *const SORT_WORDS[] = {"name",       "email",      "company", 
                                          "created_at", "updated_at", "id",      NULL};
 static const char *const ORDER_WORDS[] = {"asc", "desc", NULL};
 
-static void put_customer(struct json_out *out, const char *key, const struct customer *customer)
+static void put_customer(struct json_out *out, const char *key,
+                         const struct sql_customer_row *customer)
 {
     json_begin_object(out, key);
     json_put_int(out, "id", customer->id);
@@ -123,37 +98,43 @@ static bool read_query(struct request *rq, struct customer_query *query, struct 
 static bool list_by_email(struct list *list, const void *arg, struct err *err)
 {
     const struct customer_query *query = arg;
-    struct sql_customer_by_email_row row;
+    struct sql_customer_row row;
     enum db_step step = sql_customer_by_email(list->db, query->email, &row, err);
 
     if (step == DB_ROW && query->page.offset == 0) {
-        put_customer(list->out, NULL, CUSTOMER_OF(row));
+        put_customer(list->out, NULL, &row);
         list->count = 1;
     }
     list->total = step == DB_ROW ? 1 : 0;
     return step != DB_FAILED;
 }
 
+static bool put_customers(struct list *list, struct db_cursor *cursor, struct err *err)
+{
+    struct sql_customer_row row;
+    enum db_step step;
+
+    while ((step = sql_customer_next(cursor, &row, err)) == DB_ROW) {
+        put_customer(list->out, NULL, &row);
+        list->count++;
+    }
+    db_cursor_close(cursor);
+    return step == DB_NO_ROW;
+}
+
 /* By name and all of them: read from the index, page by page. */
 static bool list_by_name(struct list *list, const void *arg, struct err *err)
 {
     const struct customer_query *query = arg;
-    struct sql_customer_count_row count;
-    struct sql_customer_page_row row;
+    struct sql_count_row count;
     struct db_cursor *cursor = NULL;
-    enum db_step step;
 
     if (sql_customer_count(list->db, &count, err) != DB_ROW ||
         !sql_customer_page_open(list->db, query->page.limit, query->page.offset, &cursor, err)) {
         return false;
     }
-    while ((step = sql_customer_page_next(cursor, &row, err)) == DB_ROW) {
-        put_customer(list->out, NULL, CUSTOMER_OF(row));
-        list->count++;
-    }
-    db_cursor_close(cursor);
     list->total = count.total;
-    return step == DB_NO_ROW;
+    return put_customers(list, cursor, err);
 }
 
 static bool list_by_search(struct list *list, const void *arg, struct err *err)
@@ -161,23 +142,16 @@ static bool list_by_search(struct list *list, const void *arg, struct err *err)
     const struct customer_query *query = arg;
     const char *pattern = search_pattern(list->rq->ctx.arena, query->search);
     bool is_descending = strcmp(query->order, "desc") == 0;
-    struct sql_customer_search_count_row count;
-    struct sql_customer_search_row row;
+    struct sql_count_row count;
     struct db_cursor *cursor = NULL;
-    enum db_step step;
 
     if (sql_customer_search_count(list->db, pattern, &count, err) != DB_ROW ||
         !sql_customer_search_open(list->db, pattern, query->sort_by, is_descending,
                                   query->page.limit, query->page.offset, &cursor, err)) {
         return false;
     }
-    while ((step = sql_customer_search_next(cursor, &row, err)) == DB_ROW) {
-        put_customer(list->out, NULL, CUSTOMER_OF(row));
-        list->count++;
-    }
-    db_cursor_close(cursor);
     list->total = count.total;
-    return step == DB_NO_ROW;
+    return put_customers(list, cursor, err);
 }
 
 static list_rows *choose_list(const struct customer_query *query)
@@ -221,7 +195,7 @@ static bool no_customer(struct err *err, int64_t id)
 
 static bool customers_get(struct request *rq, struct reply *rp, struct err *err)
 {
-    struct sql_customer_by_id_row row;
+    struct sql_customer_row row;
     struct db_session *db = NULL;
     enum db_step step;
     int64_t id;
@@ -239,7 +213,7 @@ static bool customers_get(struct request *rq, struct reply *rp, struct err *err)
         return no_customer(err, id);
     }
     json_begin_object(&rp->json, NULL);
-    put_customer(&rp->json, "customer", CUSTOMER_OF(row));
+    put_customer(&rp->json, "customer", &row);
     json_end_object(&rp->json);
     return true;
 }
@@ -284,7 +258,7 @@ static bool create_customer(struct ctx *ctx, struct db_session *db, void *arg, s
     const struct customer_body *body = write->body;
     struct json_out *out = &write->rp->json;
     struct sql_customer_add_row added;
-    struct sql_customer_by_id_row row;
+    struct sql_customer_row row;
 
     (void)ctx;
     if (sql_customer_add(db, body->name, body->email, body->phone, body->company, body->industry,
@@ -298,7 +272,7 @@ static bool create_customer(struct ctx *ctx, struct db_session *db, void *arg, s
     json_put_text(out, "status", "created");
     json_put_text(out, "name", row.name);
     json_put_int(out, "customer_id", row.id);
-    put_customer(out, "customer", CUSTOMER_OF(row));
+    put_customer(out, "customer", &row);
     json_end_object(out);
     note_customer(write->rq, "customer.created", row.id);
     return true;

@@ -189,22 +189,17 @@ static void reply_order(struct create *create, const char *status, int64_t id, i
 static enum db_step find_duplicate(struct create *create, struct db_session *db, struct err *err)
 {
     const struct order_body *body = create->body;
-    struct sql_order_of_source_row of_source;
-    struct sql_order_of_token_row of_token;
+    struct sql_known_order_row known;
     enum db_step step = DB_NO_ROW;
 
     if (body->has_source_order_id) {
-        step =
-            sql_order_of_source(db, create->source_system, body->source_order_id, &of_source, err);
-        if (step == DB_ROW) {
-            reply_order(create, "duplicate", of_source.id, of_source.total_cents);
-        }
+        step = sql_order_of_source(db, create->source_system, body->source_order_id, &known, err);
     }
     if (step == DB_NO_ROW && body->idempotency_token != NULL) {
-        step = sql_order_of_token(db, body->idempotency_token, &of_token, err);
-        if (step == DB_ROW) {
-            reply_order(create, "duplicate", of_token.id, of_token.total_cents);
-        }
+        step = sql_order_of_token(db, body->idempotency_token, &known, err);
+    }
+    if (step == DB_ROW) {
+        reply_order(create, "duplicate", known.id, known.total_cents);
     }
     return step;
 }
@@ -274,45 +269,27 @@ static void take_known(const struct create *create, const struct sought *sought,
     }
 }
 
-static bool find_by_sku(const struct create *create, struct db_session *db,
-                        struct priced_line *lines, struct err *err)
-{
-    struct sql_order_products_by_sku_row row;
-    struct db_cursor *cursor = NULL;
-    struct sought sought;
-    enum db_step step;
+typedef bool open_products(struct db_session *db, const char *list, struct db_cursor **ret_cursor,
+                           struct err *err);
 
-    seek(create, is_sought_by_sku, &sought);
-    if (sought.count == 0) {
-        return true;
-    }
-    if (!sql_order_products_by_sku_open(db, sought.list, &cursor, err)) {
-        return false;
-    }
-    while ((step = sql_order_products_by_sku_next(cursor, &row, err)) == DB_ROW) {
-        take_known(create, &sought, row.position,
-                   (struct priced_line){row.id, row.sku, row.name, row.price_cents}, lines);
-    }
-    db_cursor_close(cursor);
-    return step == DB_NO_ROW;
-}
-
-static bool find_by_id(const struct create *create, struct db_session *db,
+/* The products of the lines that are looked for in one way. */
+static bool find_known(const struct create *create, struct db_session *db,
+                       bool (*is_sought)(const struct create *, size_t), open_products *open,
                        struct priced_line *lines, struct err *err)
 {
-    struct sql_order_products_by_id_row row;
+    struct sql_order_product_row row;
     struct db_cursor *cursor = NULL;
     struct sought sought;
     enum db_step step;
 
-    seek(create, is_sought_by_id, &sought);
+    seek(create, is_sought, &sought);
     if (sought.count == 0) {
         return true;
     }
-    if (!sql_order_products_by_id_open(db, sought.list, &cursor, err)) {
+    if (!open(db, sought.list, &cursor, err)) {
         return false;
     }
-    while ((step = sql_order_products_by_id_next(cursor, &row, err)) == DB_ROW) {
+    while ((step = sql_order_product_next(cursor, &row, err)) == DB_ROW) {
         take_known(create, &sought, row.position,
                    (struct priced_line){row.id, row.sku, row.name, row.price_cents}, lines);
     }
@@ -388,7 +365,8 @@ static bool price_lines(const struct create *create, struct db_session *db,
 {
     int64_t subtotal = 0;
 
-    if (!find_by_sku(create, db, lines, err) || !find_by_id(create, db, lines, err)) {
+    if (!find_known(create, db, is_sought_by_sku, sql_order_products_by_sku_open, lines, err) ||
+        !find_known(create, db, is_sought_by_id, sql_order_products_by_id_open, lines, err)) {
         return err_wrap(err, "look up the products");
     }
     if (!find_unknown(create, db, lines, err)) {

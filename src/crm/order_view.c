@@ -4,7 +4,7 @@
 
 #include "crm/crm_priv.h"
 
-void put_order_brief(struct json_out *out, const struct order_brief *order)
+void put_order_brief(struct json_out *out, const struct sql_order_brief_row *order)
 {
     json_put_int(out, "id", order->id);
     json_put_id(out, "customer_id", order->customer_id_is_null, order->customer_id);
@@ -181,7 +181,7 @@ bool orders_get(struct request *rq, struct reply *rp, struct err *err)
     }
     json_begin_object(out, NULL);
     json_begin_object(out, "order");
-    put_order_brief(out, ORDER_BRIEF_OF(detail.order));
+    put_order_brief(out, &detail.order.order_brief);
     json_put_text(out, "notes", detail.order.notes);
     json_put_text(out, "shipping_address", detail.order.shipping_address);
     json_put_text(out, "sync_error", detail.order.sync_error);

@@ -39,50 +39,48 @@ static bool read_query(struct request *rq, struct order_query *query, struct err
            request_page(rq, &query->page, err);
 }
 
-static void put_row(struct list *list, const struct order_brief *order)
+static bool put_rows(struct list *list, struct db_cursor *cursor, struct err *err)
 {
-    json_begin_object(list->out, NULL);
-    put_order_brief(list->out, order);
-    json_end_object(list->out);
-    list->count++;
+    struct sql_order_brief_row row;
+    enum db_step step;
+
+    while ((step = sql_order_brief_next(cursor, &row, err)) == DB_ROW) {
+        json_begin_object(list->out, NULL);
+        put_order_brief(list->out, &row);
+        json_end_object(list->out);
+        list->count++;
+    }
+    db_cursor_close(cursor);
+    return step == DB_NO_ROW;
 }
 
 static bool list_all(struct list *list, const void *arg, struct err *err)
 {
     const struct order_query *query = arg;
     const struct page *page = &query->page;
-    struct sql_order_count_filtered_row filtered;
-    struct sql_order_count_row all;
-    struct sql_order_page_row row;
+    struct sql_count_row count;
     struct db_cursor *cursor = NULL;
     enum db_step step;
 
     if (query->source_system != NULL) {
-        step = sql_order_count_filtered(list->db, query->source_system, query->backlog_only,
-                                        &filtered, err);
-        list->total = step == DB_ROW ? filtered.total : 0;
+        step = sql_order_count_filtered(list->db, query->source_system, query->backlog_only, &count,
+                                        err);
     } else {
-        step = sql_order_count(list->db, &all, err);
-        list->total = step == DB_ROW ? all.total : 0;
+        step = sql_order_count(list->db, &count, err);
     }
     if (step != DB_ROW || !sql_order_page_open(list->db, query->source_system, query->backlog_only,
                                                page->limit, page->offset, &cursor, err)) {
         return false;
     }
-    while ((step = sql_order_page_next(cursor, &row, err)) == DB_ROW) {
-        put_row(list, ORDER_BRIEF_OF(row));
-    }
-    db_cursor_close(cursor);
-    return step == DB_NO_ROW;
+    list->total = count.total;
+    return put_rows(list, cursor, err);
 }
 
 static bool list_of_status(struct list *list, const void *arg, struct err *err)
 {
     const struct order_query *query = arg;
-    struct sql_order_count_of_status_row count;
-    struct sql_order_page_of_status_row row;
+    struct sql_count_row count;
     struct db_cursor *cursor = NULL;
-    enum db_step step;
 
     if (sql_order_count_of_status(list->db, query->status, query->sync_status, query->source_system,
                                   query->backlog_only, &count, err) != DB_ROW ||
@@ -91,21 +89,15 @@ static bool list_of_status(struct list *list, const void *arg, struct err *err)
                                        query->page.offset, &cursor, err)) {
         return false;
     }
-    while ((step = sql_order_page_of_status_next(cursor, &row, err)) == DB_ROW) {
-        put_row(list, ORDER_BRIEF_OF(row));
-    }
-    db_cursor_close(cursor);
     list->total = count.total;
-    return step == DB_NO_ROW;
+    return put_rows(list, cursor, err);
 }
 
 static bool list_of_sync_status(struct list *list, const void *arg, struct err *err)
 {
     const struct order_query *query = arg;
-    struct sql_order_count_of_sync_status_row count;
-    struct sql_order_page_of_sync_status_row row;
+    struct sql_count_row count;
     struct db_cursor *cursor = NULL;
-    enum db_step step;
 
     if (sql_order_count_of_sync_status(list->db, query->sync_status, query->source_system,
                                        query->backlog_only, &count, err) != DB_ROW ||
@@ -114,21 +106,15 @@ static bool list_of_sync_status(struct list *list, const void *arg, struct err *
                                             query->page.offset, &cursor, err)) {
         return false;
     }
-    while ((step = sql_order_page_of_sync_status_next(cursor, &row, err)) == DB_ROW) {
-        put_row(list, ORDER_BRIEF_OF(row));
-    }
-    db_cursor_close(cursor);
     list->total = count.total;
-    return step == DB_NO_ROW;
+    return put_rows(list, cursor, err);
 }
 
 static bool list_of_customer(struct list *list, const void *arg, struct err *err)
 {
     const struct order_query *query = arg;
-    struct sql_order_count_of_customer_row count;
-    struct sql_order_page_of_customer_row row;
+    struct sql_count_row count;
     struct db_cursor *cursor = NULL;
-    enum db_step step;
 
     if (sql_order_count_of_customer(list->db, query->customer_id, query->status, query->sync_status,
                                     query->source_system, query->backlog_only, &count,
@@ -138,33 +124,23 @@ static bool list_of_customer(struct list *list, const void *arg, struct err *err
             query->backlog_only, query->page.limit, query->page.offset, &cursor, err)) {
         return false;
     }
-    while ((step = sql_order_page_of_customer_next(cursor, &row, err)) == DB_ROW) {
-        put_row(list, ORDER_BRIEF_OF(row));
-    }
-    db_cursor_close(cursor);
     list->total = count.total;
-    return step == DB_NO_ROW;
+    return put_rows(list, cursor, err);
 }
 
 static bool list_backlog(struct list *list, const void *arg, struct err *err)
 {
     const struct order_query *query = arg;
-    struct sql_order_count_of_backlog_row count;
-    struct sql_order_page_of_backlog_row row;
+    struct sql_count_row count;
     struct db_cursor *cursor = NULL;
-    enum db_step step;
 
     if (sql_order_count_of_backlog(list->db, &count, err) != DB_ROW ||
         !sql_order_page_of_backlog_open(list->db, query->page.limit, query->page.offset, &cursor,
                                         err)) {
         return false;
     }
-    while ((step = sql_order_page_of_backlog_next(cursor, &row, err)) == DB_ROW) {
-        put_row(list, ORDER_BRIEF_OF(row));
-    }
-    db_cursor_close(cursor);
     list->total = count.total;
-    return step == DB_NO_ROW;
+    return put_rows(list, cursor, err);
 }
 
 static bool reply_orders(struct request *rq, struct reply *rp, list_rows *rows,

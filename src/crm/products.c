@@ -11,41 +11,10 @@
 
 #include "crm/crm_priv.h"
 
-struct product {
-    int64_t id;
-    int64_t shop_id;
-    bool shop_id_is_null;
-    const char *shop_name;
-    const char *name;
-    const char *sku;
-    const char *description;
-    int64_t price_cents;
-    int64_t stock;
-    const char *category;
-    const char *image_url;
-    int64_t is_active;
-    int64_t created_at_us;
-};
-
-/* Each statement has a row struct of its own; this makes one of them all. */
-#define PRODUCT_OF(row)                                                                            \
-    (&(struct product){.id = (row).id,                                                             \
-                       .shop_id = (row).shop_id,                                                   \
-                       .shop_id_is_null = (row).shop_id_is_null,                                   \
-                       .shop_name = (row).shop_name,                                               \
-                       .name = (row).name,                                                         \
-                       .sku = (row).sku,                                                           \
-                       .description = (row).description,                                           \
-                       .price_cents = (row).price_cents,                                           \
-                       .stock = (row).stock,                                                       \
-                       .category = (row).category,                                                 \
-                       .image_url = (row).image_url,                                               \
-                       .is_active = (row).is_active,                                               \
-                       .created_at_us = (row).created_at_us})
-
 static const char *const STATUS_WORDS[] = {"active", "inactive", "all", NULL};
 
-static void put_product(struct json_out *out, const char *key, const struct product *product)
+static void put_product(struct json_out *out, const char *key,
+                        const struct sql_product_row *product)
 {
     json_begin_object(out, key);
     json_put_int(out, "id", product->id);
@@ -98,8 +67,8 @@ static bool list_products(struct list *list, const void *arg, struct err *err)
     const struct product_query *query = arg;
     const int64_t *shop_id = query->shop_id != 0 ? &query->shop_id : NULL;
     const int64_t *is_active = query->any_status ? NULL : &query->is_active;
-    struct sql_product_count_row count;
-    struct sql_product_page_row row;
+    struct sql_count_row count;
+    struct sql_product_row row;
     struct db_cursor *cursor = NULL;
     enum db_step step;
 
@@ -109,8 +78,8 @@ static bool list_products(struct list *list, const void *arg, struct err *err)
                                query->page.limit, query->page.offset, &cursor, err)) {
         return false;
     }
-    while ((step = sql_product_page_next(cursor, &row, err)) == DB_ROW) {
-        put_product(list->out, NULL, PRODUCT_OF(row));
+    while ((step = sql_product_next(cursor, &row, err)) == DB_ROW) {
+        put_product(list->out, NULL, &row);
         list->count++;
     }
     db_cursor_close(cursor);
@@ -135,7 +104,7 @@ static bool products_list(struct request *rq, struct reply *rp, struct err *err)
 
 static bool products_get(struct request *rq, struct reply *rp, struct err *err)
 {
-    struct sql_product_by_id_row row;
+    struct sql_product_row row;
     struct db_session *db = NULL;
     enum db_step step;
     int64_t id;
@@ -154,7 +123,7 @@ static bool products_get(struct request *rq, struct reply *rp, struct err *err)
                        (long long)id);
     }
     json_begin_object(&rp->json, NULL);
-    put_product(&rp->json, "product", PRODUCT_OF(row));
+    put_product(&rp->json, "product", &row);
     json_end_object(&rp->json);
     return true;
 }

@@ -114,7 +114,7 @@ static bool list_entries(struct list *list, const void *arg, struct err *err)
 {
     const struct audit_query *query = arg;
     const int64_t *order_id = query->source_order_id != 0 ? &query->source_order_id : NULL;
-    struct sql_sync_audit_count_row count;
+    struct sql_count_row count;
     struct sql_sync_audit_page_row row;
     struct db_cursor *cursor = NULL;
     enum db_step step;

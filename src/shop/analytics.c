@@ -103,7 +103,7 @@ static bool events_read(struct ctx *ctx, struct db_session *db, void *arg, struc
     const struct event_query *query = &list->query;
     struct json_out *out = &list->rp->json;
     struct sql_security_events_list_row row;
-    struct sql_security_events_count_row total;
+    struct sql_count_row total;
     struct db_cursor *cursor = NULL;
     enum db_step step = DB_FAILED;
     int64_t count = 0;

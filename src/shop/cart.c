@@ -33,7 +33,7 @@ static const struct json_shape cart_add_shape =
 /* One line as an element of the open list or under a key, added to the total. ERR_INVALID when that
  * is beyond what money columns hold. */
 static bool put_line(struct shop *shop, struct json_out *out, const char *key,
-                     const struct sql_cart_add_row *line, const struct product_view *product,
+                     const struct sql_cart_add_row *line, const struct sql_product_row *product,
                      int64_t *total_cents, struct err *err)
 {
     const int64_t before_cents = *total_cents;
@@ -65,7 +65,7 @@ static enum db_step put_lines(struct shop *shop, struct db_session *db, const ch
     while ((step = sql_cart_lines_next(cursor, &row, err)) == DB_ROW) {
         const struct sql_cart_add_row line = {.id = row.item_id, .quantity = row.quantity};
 
-        if (!put_line(shop, out, NULL, &line, PRODUCT_VIEW(&row), ret_total_cents, err)) {
+        if (!put_line(shop, out, NULL, &line, &row.product, ret_total_cents, err)) {
             step = DB_FAILED;
             break;
         }
@@ -154,8 +154,8 @@ static void cart_add_refused(struct request *rq, const struct err *err)
 }
 
 /* What the whole line may be, now that the units are in it. */
-static bool check_line(const struct sql_cart_add_row *line,
-                       const struct sql_product_by_id_row *product, struct err *err)
+static bool check_line(const struct sql_cart_add_row *line, const struct sql_product_row *product,
+                       struct err *err)
 {
     if (line->quantity > ORDER_QUANTITY_MAX) {
         return err_field(err, ERR_INVALID, "/quantity",
@@ -175,10 +175,10 @@ static bool check_line(const struct sql_cart_add_row *line,
 /* The product and the line that it becomes, of cursors that are asked together. A product that
  * never was shows as a missing reference. */
 static bool find_and_add(struct cart_addition *add, struct db_cursor *found,
-                         struct sql_product_by_id_row *product, struct db_cursor *added,
+                         struct sql_product_row *product, struct db_cursor *added,
                          struct sql_cart_add_row *line, struct err *err)
 {
-    const enum db_step step = sql_product_by_id_next(found, product, err);
+    const enum db_step step = sql_product_next(found, product, err);
     struct sql_cart_add_row past_it;
 
     add->is_unknown = step == DB_NO_ROW || (step == DB_FAILED && err->code == ERR_FOREIGN_KEY);
@@ -201,7 +201,7 @@ static bool find_and_add(struct cart_addition *add, struct db_cursor *found,
 }
 
 static bool put_addition(const struct cart_addition *add, const struct sql_cart_add_row *line,
-                         const struct product_view *product, struct err *err)
+                         const struct sql_product_row *product, struct err *err)
 {
     struct json_out *out = &add->rp->json;
     int64_t line_cents = 0;
@@ -222,14 +222,13 @@ static bool cart_add_work(struct ctx *ctx, struct db_session *db, void *arg, str
     struct cart_addition *add = arg;
     struct db_cursor *found = NULL;
     struct db_cursor *added = NULL;
-    struct sql_product_by_id_row product = {.id = 0};
+    struct sql_product_row product = {.id = 0};
     struct sql_cart_add_row line = {.id = 0};
     const bool ok =
         sql_product_by_id_open(db, add->product_id, &found, err) &&
         sql_cart_add_open(db, add->session_id, add->product_id, add->quantity, &added, err) &&
         find_and_add(add, found, &product, added, &line, err) &&
-        sql_cart_session_note(db, add->session_id, err) &&
-        put_addition(add, &line, PRODUCT_VIEW(&product), err);
+        sql_cart_session_note(db, add->session_id, err) && put_addition(add, &line, &product, err);
 
     db_cursor_close(added);
     db_cursor_close(found);

@@ -75,39 +75,30 @@ static bool read_list_query(struct request *rq, struct list_query *ret, struct e
     return true;
 }
 
-static enum db_step put_default_page(struct shop *shop, struct db_session *db,
-                                     const struct list_query *query, struct json_out *out,
-                                     int64_t *ret_count, struct err *err)
+/* The default order has a statement of its own, which an index answers. */
+static bool open_page(struct db_session *db, const struct list_query *query,
+                      struct db_cursor **ret_cursor, struct err *err)
 {
-    struct db_cursor *cursor = NULL;
-    struct sql_products_list_default_row row;
-    enum db_step step = DB_FAILED;
-
-    if (!sql_products_list_default_open(db, query->page.limit, query->page.offset, &cursor, err)) {
-        return DB_FAILED;
-    }
-    while ((step = sql_products_list_default_next(cursor, &row, err)) == DB_ROW) {
-        presentation_put(shop->presentation, out, PRODUCT_VIEW(&row));
-        (*ret_count)++;
-    }
-    db_cursor_close(cursor);
-    return step;
+    return query->sort == NULL
+               ? sql_products_list_default_open(db, query->page.limit, query->page.offset,
+                                                ret_cursor, err)
+               : sql_products_list_open(db, query->pattern, query->category, query->sort,
+                                        query->page.limit, query->page.offset, ret_cursor, err);
 }
 
-static enum db_step put_filtered_page(struct shop *shop, struct db_session *db,
-                                      const struct list_query *query, struct json_out *out,
-                                      int64_t *ret_count, struct err *err)
+static enum db_step put_page(struct shop *shop, struct db_session *db,
+                             const struct list_query *query, struct json_out *out,
+                             int64_t *ret_count, struct err *err)
 {
     struct db_cursor *cursor = NULL;
-    struct sql_products_list_row row;
+    struct sql_product_row row;
     enum db_step step = DB_FAILED;
 
-    if (!sql_products_list_open(db, query->pattern, query->category, query->sort, query->page.limit,
-                                query->page.offset, &cursor, err)) {
+    if (!open_page(db, query, &cursor, err)) {
         return DB_FAILED;
     }
-    while ((step = sql_products_list_next(cursor, &row, err)) == DB_ROW) {
-        presentation_put(shop->presentation, out, PRODUCT_VIEW(&row));
+    while ((step = sql_product_next(cursor, &row, err)) == DB_ROW) {
+        presentation_put(shop->presentation, out, &row);
         (*ret_count)++;
     }
     db_cursor_close(cursor);
@@ -128,14 +119,14 @@ static bool count_products(struct db_session *db, const struct list_query *query
                            struct db_cursor *all, int64_t count, int64_t *ret_total,
                            struct err *err)
 {
-    struct sql_products_count_row row;
+    struct sql_count_row row;
     enum db_step step;
 
     if (count < query->page.limit && (count > 0 || query->page.offset == 0)) {
         *ret_total = query->page.offset + count;
         return true;
     }
-    step = all != NULL ? sql_products_count_next(all, &row, err)
+    step = all != NULL ? sql_count_next(all, &row, err)
                        : sql_products_count(db, query->pattern, query->category, &row, err);
     if (step != DB_ROW) {
         return false;
@@ -161,8 +152,7 @@ static bool products_list(struct request *rq, struct reply *rp, struct err *err)
     json_begin_object(&rp->json, NULL);
     json_begin_list(&rp->json, "products");
     if (ask_total(db, &query, &all, err)) {
-        done = (query.sort == NULL ? put_default_page : put_filtered_page)(
-                   shop, db, &query, &rp->json, &count, err) == DB_NO_ROW;
+        done = put_page(shop, db, &query, &rp->json, &count, err) == DB_NO_ROW;
     }
     json_end_list(&rp->json);
     done = done && count_products(db, &query, all, count, &total, err);
@@ -184,7 +174,7 @@ static bool product_show(struct request *rq, struct reply *rp, struct err *err)
 {
     struct shop *shop = shop_of(rq);
     struct db_session *db = NULL;
-    struct sql_product_by_id_row row;
+    struct sql_product_row row;
     enum db_step step = DB_FAILED;
     int64_t id = 0;
 
@@ -196,7 +186,7 @@ static bool product_show(struct request *rq, struct reply *rp, struct err *err)
     db_checkin(db);
     switch (step) {
     case DB_ROW:
-        presentation_put(shop->presentation, &rp->json, PRODUCT_VIEW(&row));
+        presentation_put(shop->presentation, &rp->json, &row);
         reply_etag(rq, rp);
         return true;
     case DB_NO_ROW:
@@ -251,7 +241,7 @@ static bool featured_list(struct request *rq, struct reply *rp, struct err *err)
     struct shop *shop = shop_of(rq);
     struct db_session *db = NULL;
     struct db_cursor *cursor = NULL;
-    struct sql_products_featured_row row;
+    struct sql_product_row row;
     enum db_step step = DB_FAILED;
 
     if (!db_checkout(&rq->ctx, shop->service.main_pool, &db, err)) {
@@ -260,8 +250,8 @@ static bool featured_list(struct request *rq, struct reply *rp, struct err *err)
     json_begin_object(&rp->json, NULL);
     json_begin_list(&rp->json, "products");
     if (sql_products_featured_open(db, &cursor, err)) {
-        while ((step = sql_products_featured_next(cursor, &row, err)) == DB_ROW) {
-            presentation_put(shop->presentation, &rp->json, PRODUCT_VIEW(&row));
+        while ((step = sql_product_next(cursor, &row, err)) == DB_ROW) {
+            presentation_put(shop->presentation, &rp->json, &row);
         }
     }
     json_end_list(&rp->json);
@@ -305,7 +295,7 @@ static bool storefront_read(struct ctx *ctx, struct db_session *db, void *arg, s
     struct shop *shop = shop_of(front->rq);
     struct json_out *out = &front->rp->json;
     struct db_cursor *cursor = NULL;
-    struct sql_products_storefront_row row;
+    struct sql_product_row row;
     enum db_step step = DB_FAILED;
     int64_t product_count = 0;
     int64_t units = 0;
@@ -317,8 +307,8 @@ static bool storefront_read(struct ctx *ctx, struct db_session *db, void *arg, s
     }
     json_begin_object(out, NULL);
     json_begin_list(out, "products");
-    while ((step = sql_products_storefront_next(cursor, &row, err)) == DB_ROW) {
-        presentation_put(shop->presentation, out, PRODUCT_VIEW(&row));
+    while ((step = sql_product_next(cursor, &row, err)) == DB_ROW) {
+        presentation_put(shop->presentation, out, &row);
         product_count++;
         units += row.stock;
     }

@@ -40,11 +40,11 @@ struct home_rows {
 
 static enum db_step read_products(struct home_rows *rows, struct db_cursor *cursor, struct err *err)
 {
-    struct sql_products_featured_row row;
+    struct sql_product_row row;
     enum db_step step = DB_NO_ROW;
 
     while (rows->product_count < HOME_ROWS_MAX &&
-           (step = sql_products_featured_next(cursor, &row, err)) == DB_ROW) {
+           (step = sql_product_next(cursor, &row, err)) == DB_ROW) {
         rows->products[rows->product_count++] = (struct home_product){
             .id = row.id,
             .sku = arena_strdup(rows->arena, row.sku),

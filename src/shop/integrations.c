@@ -55,7 +55,7 @@ struct sync_order {
 static bool check_order(struct request *rq, const struct sync_order_body *body, struct err *err)
 {
     struct db_session *db = NULL;
-    struct sql_order_by_id_row row;
+    struct sql_order_row row;
     enum db_step step = DB_FAILED;
 
     if (!db_checkout(&rq->ctx, service_of(rq)->main_pool, &db, err)) {

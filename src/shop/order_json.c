@@ -3,16 +3,17 @@
 #include <string.h>
 
 #include "service/image.h"
+#include "sql_shop.h"
 
 /* Rows from elsewhere may lack the subtotal; it follows from the other three. */
-static int64_t subtotal_of(const struct order_view *order)
+static int64_t subtotal_of(const struct sql_order_row *order)
 {
     return order->subtotal_cents_is_null
                ? order->total_cents - order->shipping_cost_cents + order->discount_cents
                : order->subtotal_cents;
 }
 
-static void put_shipment(struct json_out *out, const struct order_view *order)
+static void put_shipment(struct json_out *out, const struct sql_order_row *order)
 {
     if (order->shipment_id_is_null) {
         json_put_null(out, "shipment");
@@ -36,7 +37,7 @@ static void put_shipment(struct json_out *out, const struct order_view *order)
     json_end_object(out);
 }
 
-void order_put_members(struct json_out *out, const struct order_view *order)
+void order_put_members(struct json_out *out, const struct sql_order_row *order)
 {
     const bool is_settled = strcmp(order->payment_status, "completed") == 0;
 

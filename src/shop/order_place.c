@@ -133,7 +133,7 @@ static bool read_cart(struct db_cursor *cart, struct order_draft *draft, struct 
 /* Why nothing could be taken. */
 static bool explain_no_stock(struct db_session *db, const struct order_line *line, struct err *err)
 {
-    struct sql_product_by_id_row product;
+    struct sql_product_row product;
     char field[FIELD_TEXT_MAX] = "";
 
     switch (sql_product_by_id(db, line->product_id, &product, err)) {
@@ -174,47 +174,34 @@ static bool take_items(struct ctx *ctx, struct db_session *db, const char *sessi
 }
 
 /* Notes what was taken at its line; the lines are in the order of their products. */
-static bool note_taken(struct ctx *ctx, struct order_draft *draft, int64_t product_id,
-                       const char *sku, const char *name, int64_t price_cents, struct err *err)
+static bool note_taken(struct ctx *ctx, struct order_draft *draft,
+                       const struct sql_taken_product_row *product, struct err *err)
 {
-    const struct order_line key = {.product_id = product_id};
+    const struct order_line key = {.product_id = product->id};
     struct order_line *line = bsearch(&key, draft->lines, draft->count, sizeof(key), by_product);
 
     if (line == NULL) {
         return err_set(err, ERR_SERIALIZATION, "the cart has just been changed");
     }
-    line->sku = arena_strdup(ctx->arena, sku);
-    line->name = arena_strdup(ctx->arena, name);
-    line->price_cents = price_cents;
+    line->sku = arena_strdup(ctx->arena, product->sku);
+    line->name = arena_strdup(ctx->arena, product->name);
+    line->price_cents = product->price_cents;
     return true;
 }
 
+/* NULL took nothing. */
 static bool read_taken(struct ctx *ctx, struct db_cursor *taken, struct order_draft *draft,
-                       struct err *err)
+                       const char *what, struct err *err)
 {
-    struct sql_stock_take_row row;
-    enum db_step step;
+    struct sql_taken_product_row row;
+    enum db_step step = DB_NO_ROW;
 
-    while ((step = sql_stock_take_next(taken, &row, err)) == DB_ROW) {
-        if (!note_taken(ctx, draft, row.id, row.sku, row.name, row.price_cents, err)) {
+    while (taken != NULL && (step = sql_taken_product_next(taken, &row, err)) == DB_ROW) {
+        if (!note_taken(ctx, draft, &row, err)) {
             return false;
         }
     }
-    return step == DB_NO_ROW || err_wrap(err, "take the stock");
-}
-
-static bool read_taken_cart(struct ctx *ctx, struct db_cursor *taken, struct order_draft *draft,
-                            struct err *err)
-{
-    struct sql_stock_take_cart_row row;
-    enum db_step step;
-
-    while ((step = sql_stock_take_cart_next(taken, &row, err)) == DB_ROW) {
-        if (!note_taken(ctx, draft, row.id, row.sku, row.name, row.price_cents, err)) {
-            return false;
-        }
-    }
-    return step == DB_NO_ROW || err_wrap(err, "take the stock of the cart");
+    return step == DB_NO_ROW || err_wrap(err, "take the stock of %s", what);
 }
 
 /* Every line's stock or none: the first line that could not be had ends the unit of work. */
@@ -370,9 +357,9 @@ static bool gather(struct ctx *ctx, struct db_session *db, struct order_placemen
     int64_t subtotal_cents = 0;
     bool ok = ask(ctx, db, placement, draft, &asked, err) &&
               use_coupon(db, placement, &coupon, err) &&
-              (asked.cart == NULL || (read_cart(asked.cart, draft, err) &&
-                                      read_taken_cart(ctx, asked.taken_cart, draft, err))) &&
-              (asked.taken == NULL || read_taken(ctx, asked.taken, draft, err));
+              (asked.cart == NULL || read_cart(asked.cart, draft, err)) &&
+              read_taken(ctx, asked.taken_cart, draft, "the cart", err) &&
+              read_taken(ctx, asked.taken, draft, "the items", err);
 
     db_cursor_close(asked.cart);
     db_cursor_close(asked.taken_cart);

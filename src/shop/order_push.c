@@ -33,7 +33,7 @@ struct push {
     struct push_result *result;
 
     /* Read from the database. */
-    struct sql_order_by_id_row order;
+    struct sql_order_row order;
     struct sql_customer_by_id_row customer;
     const char *lines; /* JSON list */
 };
@@ -206,7 +206,7 @@ static bool find_or_create_customer(struct push *push, int64_t *ret_id, struct e
  * the total of an order whose parts do not add up, it takes from the order feed. */
 static bool post_order(struct push *push, int64_t customer_id, struct err *err)
 {
-    const struct sql_order_by_id_row *order = &push->order;
+    const struct sql_order_row *order = &push->order;
     struct http_call call = {.method = "POST",
                              .path = "/api/orders",
                              .idempotency_key = push->token,

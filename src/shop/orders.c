@@ -175,7 +175,7 @@ static bool find_position(struct order_query *query, struct db_session *db, bool
 
 /* --- the page --- */
 
-static void add_head(struct order_list *list, const struct order_view *order, int64_t number)
+static void add_head(struct order_list *list, const struct sql_order_row *order, int64_t number)
 {
     struct json_out out;
 
@@ -217,43 +217,29 @@ static bool read_feed(struct order_list *list, struct db_session *db, struct err
             step = DB_NO_ROW;
             break;
         }
-        add_head(list, ORDER_VIEW(&row), row.change_number);
+        add_head(list, &row.order, row.change_number);
     }
     db_cursor_close(cursor);
     return step == DB_NO_ROW;
 }
 
+/* The newest orders, of one customer or of all. */
 static bool read_newest(struct order_list *list, struct db_session *db, struct err *err)
 {
     const struct order_query *query = &list->query;
+    const struct page *page = &query->page;
     struct db_cursor *cursor = NULL;
-    struct sql_orders_newest_row row;
+    struct sql_order_row row;
     enum db_step step = DB_FAILED;
 
-    if (!sql_orders_newest_open(db, query->status, query->page.limit, query->page.offset, &cursor,
-                                err)) {
+    if (query->customer_id != 0
+            ? !sql_orders_of_customer_open(db, query->customer_id, query->status, page->limit,
+                                           page->offset, &cursor, err)
+            : !sql_orders_newest_open(db, query->status, page->limit, page->offset, &cursor, err)) {
         return false;
     }
-    while ((step = sql_orders_newest_next(cursor, &row, err)) == DB_ROW) {
-        add_head(list, ORDER_VIEW(&row), 0);
-    }
-    db_cursor_close(cursor);
-    return step == DB_NO_ROW;
-}
-
-static bool read_of_customer(struct order_list *list, struct db_session *db, struct err *err)
-{
-    const struct order_query *query = &list->query;
-    struct db_cursor *cursor = NULL;
-    struct sql_orders_of_customer_row row;
-    enum db_step step = DB_FAILED;
-
-    if (!sql_orders_of_customer_open(db, query->customer_id, query->status, query->page.limit,
-                                     query->page.offset, &cursor, err)) {
-        return false;
-    }
-    while ((step = sql_orders_of_customer_next(cursor, &row, err)) == DB_ROW) {
-        add_head(list, ORDER_VIEW(&row), 0);
+    while ((step = sql_order_next(cursor, &row, err)) == DB_ROW) {
+        add_head(list, &row, 0);
     }
     db_cursor_close(cursor);
     return step == DB_NO_ROW;
@@ -261,38 +247,26 @@ static bool read_of_customer(struct order_list *list, struct db_session *db, str
 
 static bool read_page(struct order_list *list, struct db_session *db, struct err *err)
 {
-    if (list->query.is_feed) {
-        return read_feed(list, db, err);
-    }
-    return list->query.customer_id != 0 ? read_of_customer(list, db, err)
-                                        : read_newest(list, db, err);
+    return list->query.is_feed ? read_feed(list, db, err) : read_newest(list, db, err);
 }
 
 static bool count_rows(const struct order_query *query, struct db_session *db, int64_t *ret_total,
                        struct err *err)
 {
-    struct sql_orders_changed_count_row changed;
-    struct sql_orders_count_of_customer_row of_customer;
-    struct sql_orders_count_of_status_row of_status;
-    struct sql_orders_count_row all;
+    struct sql_count_row row;
     enum db_step step = DB_FAILED;
 
     if (query->is_feed) {
-        step =
-            sql_orders_changed_count(db, query->since_us, query->until,
-                                     id_or_null(&query->customer_id), query->status, &changed, err);
-        *ret_total = step == DB_ROW ? changed.total : 0;
+        step = sql_orders_changed_count(db, query->since_us, query->until,
+                                        id_or_null(&query->customer_id), query->status, &row, err);
     } else if (query->customer_id != 0) {
-        step =
-            sql_orders_count_of_customer(db, query->customer_id, query->status, &of_customer, err);
-        *ret_total = step == DB_ROW ? of_customer.total : 0;
+        step = sql_orders_count_of_customer(db, query->customer_id, query->status, &row, err);
     } else if (query->status != NULL) {
-        step = sql_orders_count_of_status(db, query->status, &of_status, err);
-        *ret_total = step == DB_ROW ? of_status.total : 0;
+        step = sql_orders_count_of_status(db, query->status, &row, err);
     } else {
-        step = sql_orders_count(db, &all, err);
-        *ret_total = step == DB_ROW ? all.total : 0;
+        step = sql_orders_count(db, &row, err);
     }
+    *ret_total = step == DB_ROW ? row.total : 0;
     return step == DB_ROW;
 }
 
@@ -585,7 +559,7 @@ static bool order_read(struct ctx *ctx, struct db_session *db, void *arg, struct
 {
     struct order_lookup *lookup = arg;
     struct json_out *out = &lookup->rp->json;
-    struct sql_order_by_id_row row;
+    struct sql_order_row row;
     const enum db_step step = sql_order_by_id(db, lookup->id, &row, err);
 
     (void)ctx;
@@ -604,7 +578,7 @@ static bool order_read(struct ctx *ctx, struct db_session *db, void *arg, struct
     }
     shop_restart_reply(lookup->rp);
     json_begin_object(out, NULL);
-    order_put_members(out, ORDER_VIEW(&row));
+    order_put_members(out, &row);
     if (!put_order_lines(db, lookup->id, out, err)) {
         return false;
     }

@@ -9,6 +9,7 @@
 #include "core/text.h"
 #include "core/thread.h"
 #include "service/image.h"
+#include "sql_shop.h"
 
 enum {
     SHELF_COUNT = 4,
@@ -22,7 +23,7 @@ enum {
 
 /* What was made of one product, and the row that it was made from. */
 struct slot {
-    struct product_view row; /* its texts are the ones below */
+    struct sql_product_row row; /* its texts are the ones below */
     char *texts[SLOT_TEXTS];
     char *json; /* of the product; NULL while the slot is empty */
     size_t json_length;
@@ -180,7 +181,7 @@ static void find_units(struct arena *arena, const char *description,
     }
 }
 
-size_t presentation_specs(struct arena *arena, const struct product_view *product,
+size_t presentation_specs(struct arena *arena, const struct sql_product_row *product,
                           struct product_spec ret_specs[PRODUCT_SPECS_MAX])
 {
     const char *found[SPEC_LABEL_COUNT] = {NULL};
@@ -210,7 +211,7 @@ size_t presentation_specs(struct arena *arena, const struct product_view *produc
     return count;
 }
 
-const char *presentation_summary(struct arena *arena, const struct product_view *product,
+const char *presentation_summary(struct arena *arena, const struct sql_product_row *product,
                                  const struct product_spec *specs, size_t spec_count)
 {
     char price[MONEY_TEXT_MAX];
@@ -230,7 +231,7 @@ const char *presentation_summary(struct arena *arena, const struct product_view 
 /* --- the JSON and its memory --- */
 
 static void put_members(struct arena *arena, struct json_out *out,
-                        const struct product_view *product)
+                        const struct sql_product_row *product)
 {
     struct product_spec specs[PRODUCT_SPECS_MAX];
     const size_t count = presentation_specs(arena, product, specs);
@@ -264,7 +265,7 @@ static bool is_same_text(const char *a, const char *b)
     return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
-static bool is_same_row(const struct product_view *a, const struct product_view *b)
+static bool is_same_row(const struct sql_product_row *a, const struct sql_product_row *b)
 {
     return a->id == b->id && a->stock == b->stock && a->price_cents == b->price_cents &&
            a->is_active == b->is_active && a->created_at_us == b->created_at_us &&
@@ -285,7 +286,7 @@ static void slot_clear(struct slot *slot)
 }
 
 /* Keeps a copy of the row. */
-static void slot_keep_row(struct slot *slot, const struct product_view *product)
+static void slot_keep_row(struct slot *slot, const struct sql_product_row *product)
 {
     const char *const texts[SLOT_TEXTS] = {product->name, product->sku, product->description,
                                            product->category, product->image_url};
@@ -303,7 +304,7 @@ static void slot_keep_row(struct slot *slot, const struct product_view *product)
 
 /* Returns where the members that follow "id" begin. */
 static size_t write_object(struct arena *arena, struct buf *text,
-                           const struct product_view *product)
+                           const struct sql_product_row *product)
 {
     struct json_out out;
     size_t members_at;
@@ -318,7 +319,7 @@ static size_t write_object(struct arena *arena, struct buf *text,
     return members_at;
 }
 
-static void slot_fill(struct slot *slot, const struct product_view *product)
+static void slot_fill(struct slot *slot, const struct sql_product_row *product)
 {
     struct arena arena;
     struct buf text;
@@ -330,7 +331,7 @@ static void slot_fill(struct slot *slot, const struct product_view *product)
     slot->members_at = write_object(&arena, &text, product);
     if (text.bad) {
         /* Only a description beyond all measure does that; the product is shown without it. */
-        struct product_view bare = *product;
+        struct sql_product_row bare = *product;
 
         bare.description = NULL;
         (void)write_object(&arena, &text, &bare);
@@ -351,7 +352,7 @@ static struct shelf *own_shelf(struct presentation *presentation)
     return &presentation->shelves[number % SHELF_COUNT];
 }
 
-static const struct slot *slot_of_locked(struct shelf *shelf, const struct product_view *product)
+static const struct slot *slot_of_locked(struct shelf *shelf, const struct sql_product_row *product)
     REQUIRES(shelf->lock)
 {
     struct slot *slot = &shelf->slots[(uint64_t)product->id % SLOT_COUNT];
@@ -363,7 +364,7 @@ static const struct slot *slot_of_locked(struct shelf *shelf, const struct produ
 }
 
 void presentation_put_members(struct presentation *presentation, struct json_out *out,
-                              const struct product_view *product)
+                              const struct sql_product_row *product)
 {
     struct shelf *shelf = own_shelf(presentation);
     const struct slot *slot;
@@ -376,7 +377,7 @@ void presentation_put_members(struct presentation *presentation, struct json_out
 }
 
 void presentation_put(struct presentation *presentation, struct json_out *out,
-                      const struct product_view *product)
+                      const struct sql_product_row *product)
 {
     struct shelf *shelf = own_shelf(presentation);
     const struct slot *slot;

@@ -77,7 +77,7 @@ static struct db_session *must_checkout(struct db_fixture *f)
 
 static int64_t count_audit(struct db_fixture *f, const char *sync_status)
 {
-    struct sql_sync_audit_count_row row = {0};
+    struct sql_count_row row = {0};
     struct db_session *db = must_checkout(f);
     struct err err = {0};
 
@@ -97,18 +97,18 @@ static void order_store__new_order__stores_all_its_parts(void **state)
     struct sql_order_by_id_row row;
     struct sql_order_lines_row line;
     struct sql_order_shipment_row shipment;
-    struct sql_product_by_id_row product;
+    struct sql_product_row product;
     struct err err = {0};
 
     assert_int_equal(store.ret_outcome, STORE_CREATED);
     assert_int_equal(sql_order_by_id(db, store.ret_order_id, &row, &err), DB_ROW);
-    assert_string_equal(row.customer_email, "ada@example.org");
-    assert_int_equal(row.total_cents, 500);
-    assert_string_equal(row.sync_status, "synced");
-    assert_string_equal(row.backlog_status, "backlog");
-    assert_string_equal(row.correlation_id, f->ctx.trace.trace_id);
-    assert_false(row.last_synced_at_us_is_null);
-    assert_int_equal(sql_order_lines(db, row.id, &line, &err), DB_ROW);
+    assert_string_equal(row.order_brief.customer_email, "ada@example.org");
+    assert_int_equal(row.order_brief.total_cents, 500);
+    assert_string_equal(row.order_brief.sync_status, "synced");
+    assert_string_equal(row.order_brief.backlog_status, "backlog");
+    assert_string_equal(row.order_brief.correlation_id, f->ctx.trace.trace_id);
+    assert_false(row.order_brief.last_synced_at_us_is_null);
+    assert_int_equal(sql_order_lines(db, row.order_brief.id, &line, &err), DB_ROW);
     assert_string_equal(line.sku, "NEW-1");
     assert_int_equal(line.quantity, 2);
     assert_int_equal(sql_product_by_id(db, line.product_id, &product, &err), DB_ROW);
@@ -116,7 +116,7 @@ static void order_store__new_order__stores_all_its_parts(void **state)
     assert_int_equal(product.is_active, 0);
     assert_int_equal(product.stock, 0);
     assert_string_equal(product.category, "External Sync");
-    assert_int_equal(sql_order_shipment(db, row.id, &shipment, &err), DB_ROW);
+    assert_int_equal(sql_order_shipment(db, row.order_brief.id, &shipment, &err), DB_ROW);
     assert_string_equal(shipment.tracking_number, "OCTO-000007");
     db_checkin(db);
     assert_int_equal(count_audit(f, "success"), 1);
@@ -192,7 +192,7 @@ static void order_store__trace_of_the_purchase__stays(void **state)
         store = must_store(f, &order);
         db = must_checkout(f);
         assert_int_equal(sql_order_by_id(db, store.ret_order_id, &row, &err), DB_ROW);
-        assert_string_equal(row.correlation_id, expected);
+        assert_string_equal(row.order_brief.correlation_id, expected);
         db_checkin(db);
     }
 }
@@ -227,10 +227,10 @@ static void order_store__changed_order__is_updated_in_place(void **state)
     assert_int_equal(second.ret_outcome, STORE_UPDATED);
     assert_int_equal(second.ret_order_id, first.ret_order_id);
     assert_int_equal(sql_order_by_id(db, second.ret_order_id, &row, &err), DB_ROW);
-    assert_string_equal(row.status, "shipped");
-    assert_string_equal(row.backlog_status, "current");
-    assert_string_equal(row.customer_name, "Ada Lovelace");
-    assert_true(sql_order_lines_open(db, row.id, &cursor, &err));
+    assert_string_equal(row.order_brief.status, "shipped");
+    assert_string_equal(row.order_brief.backlog_status, "current");
+    assert_string_equal(row.order_brief.customer_name, "Ada Lovelace");
+    assert_true(sql_order_lines_open(db, row.order_brief.id, &cursor, &err));
     assert_int_equal(sql_order_lines_next(cursor, &line, &err), DB_ROW);
     assert_int_equal(line.quantity, 3);
     assert_int_equal(sql_order_lines_next(cursor, &line, &err), DB_NO_ROW);
@@ -336,7 +336,7 @@ static void order_store_failure__then_success__leaves_no_failure(void **state)
     must_fail(f, &after);
     db = must_checkout(f);
     assert_int_equal(sql_order_by_id(db, first.ret_order_id, &row, &err), DB_ROW);
-    assert_string_equal(row.sync_status, "failed");
+    assert_string_equal(row.order_brief.sync_status, "failed");
     assert_string_equal(row.sync_error, "no room");
     assert_int_equal(sql_sync_failure_attempts(db, SOURCE, 7, &attempts, &err), DB_ROW);
     assert_int_equal(attempts.attempts, 2);
@@ -346,7 +346,7 @@ static void order_store_failure__then_success__leaves_no_failure(void **state)
     assert_int_equal(must_store(f, &after).ret_outcome, STORE_UPDATED);
     db = must_checkout(f);
     assert_int_equal(sql_order_by_id(db, first.ret_order_id, &row, &err), DB_ROW);
-    assert_string_equal(row.sync_status, "synced");
+    assert_string_equal(row.order_brief.sync_status, "synced");
     assert_null(row.sync_error);
     assert_int_equal(sql_sync_failure_attempts(db, SOURCE, 7, &attempts, &err), DB_NO_ROW);
     db_checkin(db);

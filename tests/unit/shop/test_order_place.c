@@ -64,7 +64,7 @@ static bool place(struct ctx *ctx, struct db_session *db, void *arg, struct err 
 
 static int64_t stock_of(struct fixture *f, int64_t product_id)
 {
-    struct sql_product_by_id_row row;
+    struct sql_product_row row;
     struct db_session *db = NULL;
     struct err err = {0};
 

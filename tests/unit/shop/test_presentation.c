@@ -1,7 +1,8 @@
 #include "shop/presentation.h"
+#include "sql_shop.h"
 #include "support/test.h"
 
-static const struct product_view kestrel = {
+static const struct sql_product_row kestrel = {
     .id = 1,
     .shop_id_is_null = true,
     .name = "Kestrel Mini",
@@ -43,7 +44,7 @@ struct spec_list {
 
 static void specs_of(struct spec_list *list, const char *description)
 {
-    struct product_view product = kestrel;
+    struct sql_product_row product = kestrel;
 
     product.description = description;
     arena_init(&list->arena);
@@ -124,7 +125,7 @@ static void presentation_summary__says_name_price_and_details(void **state)
 }
 
 static void put(struct presentation *presentation, struct buf *text,
-                const struct product_view *product)
+                const struct sql_product_row *product)
 {
     struct json_out out;
 
@@ -137,7 +138,7 @@ static void put(struct presentation *presentation, struct buf *text,
 static void presentation_put__changed_row__is_written_anew(void **state)
 {
     struct presentation *presentation = presentation_new();
-    struct product_view product = kestrel;
+    struct sql_product_row product = kestrel;
     struct buf text;
 
     (void)state;
@@ -176,7 +177,7 @@ static void presentation_put__image__leads_somewhere_or_is_null(void **state)
         {"https://cdn.example/a.jpg", "\"image_url\":\"https://cdn.example/a.jpg\""},
     };
     struct presentation *presentation = presentation_new();
-    struct product_view product = kestrel;
+    struct sql_product_row product = kestrel;
     struct buf text;
 
     (void)state;

@@ -221,6 +221,55 @@ class Meaning(Tree):
         self.check("UPDATE OR IGNORE t SET a = 1", "UPDATE", "t", False)
 
 
+ROW = "-- row: thing\n-- What it is.\n-- columns: a int, b text?,\n--   c time?\n\n"
+
+
+class Rows(Tree):
+    """Columns that are declared once for several statements."""
+
+    HERE = "sql/shop/a.sql"
+
+    def test_row__is_the_statements_whole_result(self):
+        given = self.one(ROW + statement("SELECT a, b, c FROM t", columns="thing.*"))
+        self.assertEqual([column.c_path for column in given.columns], ["a", "b", "c_us"])
+        self.assertEqual(given.struct, "struct sql_thing_row")
+
+    def test_row__among_other_columns__is_a_member(self):
+        given = self.one(ROW + statement("SELECT n, a, b, c, m FROM t",
+                                         columns="n int, thing.*, m text"))
+        self.assertEqual([column.c_path for column in given.columns],
+                         ["n", "thing.a", "thing.b", "thing.c_us", "m"])
+        self.assertEqual(given.struct, "struct sql_x_row")
+
+    def test_row__of_another_file__is_known_and_one_of_the_core_may_be_unused(self):
+        self.write("shop/z.sql", ROW)
+        self.write("core/c.sql", ROW.replace("thing", "unused").replace("a int", "d int"))
+        self.assertEqual(len(self.one(statement("SELECT a, b, c FROM t", columns="thing.*")).columns), 3)
+
+    def test_row__columns_are_held_against_the_text(self):
+        self.refused(ROW + statement("SELECT a, b FROM t", columns="thing.*"), f"{self.HERE}:9",
+                     "2 columns, 3 are declared")
+
+    def test_row__wrong__is_refused(self):
+        use = statement("SELECT a, b, c FROM t", columns="thing.*")
+        self.refused(use, f"{self.HERE}:3", "declare it with `-- row: thing`")
+        self.refused(ROW + statement("SELECT 1", columns="n int"), f"{self.HERE}:1",
+                     "no statement's columns name it")
+        self.refused(ROW + "SELECT a\n", f"{self.HERE}:6", "begin a statement with `-- name:`")
+        self.refused("-- row: thing\n-- columns: a int\n" + use, f"{self.HERE}:1", "says what the row is")
+        self.refused("-- row: Big\n-- It.\n-- columns: a int\n" + use, f"{self.HERE}:1", "snake_case")
+        self.refused("-- row: thing\n-- It.\n" + use, f"{self.HERE}:1", "columns:` are missing")
+        self.refused(ROW.replace("columns", "params") + use, f"{self.HERE}:3", "no parameters")
+        self.refused(ROW.replace("a int", "other.*") + use, f"{self.HERE}:3",
+                     "only the columns of a statement")
+        self.refused(statement("DELETE FROM a", "thing.*"), f"{self.HERE}:3",
+                     "only the columns of a statement")
+        self.refused(ROW + ROW + use, f"{self.HERE}:6", f"is also at {self.HERE}:1")
+        self.refused(ROW + use.replace("name: x", "name: thing_next"), f"{self.HERE}:6", "collides")
+        self.refused(ROW + statement("SELECT a, thing, b, c FROM t", columns="thing int, thing.*"),
+                     f"{self.HERE}:8", "'thing' twice in columns")
+
+
 class Refusing(Tree):
     HERE = "sql/shop/a.sql"
 
@@ -389,6 +438,9 @@ class Output(Tree):
             + statement(f"INSERT INTO t VALUES ({binds}, :n) /* ??/ */ ON CONFLICT DO NOTHING",
                         fields + ", n now", name="add")
             + statement(f"SELECT {', '.join(names)} FROM t", columns=fields, name="list")
+            + f"-- row: wide\n-- All of it.\n-- columns: {fields}\n"
+            + statement(f"SELECT {', '.join(names)} FROM t", columns="wide.*", name="whole")
+            + statement(f"SELECT n, {', '.join(names)} FROM t", columns="n int, wide.*", name="part")
             + statement("DELETE FROM t", name="clear"),
         )
         self.write("shop/schema/0001_a.sql", "-- */ /* \"quoted\" \\ ü\n" * 400)
