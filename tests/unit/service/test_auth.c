@@ -178,6 +178,52 @@ static void auth_login__failures__are_limited(void **state)
     assert_int_equal(f->status, 200);
 }
 
+/* Where these rows cannot be written: json() fails, and that is nobody's fault but the database's.
+ */
+static void break_table(const struct fixture *f, const char *table)
+{
+    char sql[200];
+
+    (void)snprintf(sql, sizeof(sql),
+                   "CREATE TRIGGER broken BEFORE INSERT ON %s BEGIN SELECT json('{'); END", table);
+    fixture_run(f, sql);
+}
+
+/* Whose session cannot be stored is not signed in, and gets neither a token nor the user. */
+static void auth_login__session_cannot_be_stored__gives_no_token(void **state)
+{
+    struct fixture *f = *state;
+    static const char RIGHT[] = "{\"username\":\"admin\",\"password\":\"a-good-password\"}";
+
+    break_table(f, "user_sessions");
+    fixture_ask(f, "POST", "/api/login", "", RIGHT);
+    assert_int_equal(f->status, 500);
+    assert_null(strstr(f->answer, "token"));
+    assert_null(strstr(f->answer, "admin"));
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM user_sessions"), 0);
+    fixture_run(f, "DROP TRIGGER broken");
+    fixture_ask(f, "POST", "/api/login", "", RIGHT);
+    assert_int_equal(f->status, 200);
+    fixture_restart(f); /* which writes what waits */
+    assert_int_equal(
+        fixture_number(f, "SELECT count(*) FROM audit_logs WHERE action = 'auth.login'"), 1);
+}
+
+/* A guess that cannot be counted is not answered as one that was: else the limit were none. */
+static void auth_login__failure_cannot_be_counted__is_an_error(void **state)
+{
+    struct fixture *f = *state;
+    static const char WRONG[] = "{\"username\":\"admin\",\"password\":\"wrong\"}";
+
+    break_table(f, "login_failures");
+    fixture_ask(f, "POST", "/api/login", "", WRONG);
+    assert_int_equal(f->status, 500);
+    fixture_run(f, "DROP TRIGGER broken");
+    fixture_ask(f, "POST", "/api/login", "", WRONG);
+    assert_int_equal(f->status, 401);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM login_failures"), 1);
+}
+
 /* The internal key makes the service role; a wrong one makes nobody. */
 static void auth__internal_key__is_the_service(void **state)
 {
@@ -222,6 +268,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(auth__session__opens_and_closes, open_shop, close_service),
         cmocka_unit_test_setup_teardown(auth__dead_sessions__are_refused, open_crm, close_service),
         cmocka_unit_test_setup_teardown(auth_login__failures__are_limited, open_crm, close_service),
+        cmocka_unit_test_setup_teardown(auth_login__session_cannot_be_stored__gives_no_token,
+                                        open_crm, close_service),
+        cmocka_unit_test_setup_teardown(auth_login__failure_cannot_be_counted__is_an_error,
+                                        open_crm, close_service),
         cmocka_unit_test_setup_teardown(auth__internal_key__is_the_service, open_crm,
                                         close_service),
         cmocka_unit_test_setup_teardown(auth_bootstrap__users__are_made_once, open_shop,

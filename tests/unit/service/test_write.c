@@ -100,6 +100,30 @@ static void service_write__failure__leaves_nothing_but_its_audit_row(void **stat
                      1);
 }
 
+/* What cannot be audited does not happen, nor what cannot be remembered under its key. */
+static void service_write__no_audit_row_or_key__leaves_nothing(void **state)
+{
+    static const char *const TABLES[] = {"INSERT ON audit_logs WHEN NEW.http_status IS NULL",
+                                         "INSERT ON idempotency_keys",
+                                         "UPDATE ON idempotency_keys"};
+    struct fixture *f = *state;
+    char sql[200];
+
+    for (size_t i = 0; i < sizeof(TABLES) / sizeof(TABLES[0]); i++) {
+        (void)snprintf(sql, sizeof(sql),
+                       "CREATE TRIGGER broken BEFORE %s BEGIN SELECT json('{'); END", TABLES[i]);
+        fixture_run(f, sql);
+        fixture_ask(f, "POST", "/api/write", "Idempotency-Key: abcdefgh\r\n", "{\"a\":1}");
+        assert_int_equal(f->status, 500);
+        assert_int_equal(fixture_number(f, NOTES), 0);
+        fixture_run(f, "DROP TRIGGER broken");
+    }
+    fixture_ask(f, "POST", "/api/write", "Idempotency-Key: abcdefgh\r\n", "{\"a\":1}");
+    assert_int_equal(f->status, 201);
+    assert_null(strstr(f->answer, "Idempotency-Replayed"));
+    assert_int_equal(fixture_number(f, NOTES), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -111,6 +135,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(service_write__expired_key__is_taken_again, open_shop,
                                         close_shop),
         cmocka_unit_test_setup_teardown(service_write__failure__leaves_nothing_but_its_audit_row,
+                                        open_shop, close_shop),
+        cmocka_unit_test_setup_teardown(service_write__no_audit_row_or_key__leaves_nothing,
                                         open_shop, close_shop),
     };
 
