@@ -1,7 +1,11 @@
 #include <errno.h>
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/cfg.h"
+#include "core/thread.h"
 #include "support/test.h"
 
 struct settings {
@@ -168,6 +172,42 @@ static void cfg_load__secret_file__read_and_trimmed(void **state)
     assert_non_null(strstr(f->err.text, "T_KEY_FILE: cannot read /tmp/test-cfg-"));
 }
 
+/* Writes the second half only when the first one has been read. */
+static void write_in_halves(void *arg)
+{
+    const int fd = open((const char *)arg, O_WRONLY | O_CLOEXEC);
+    int waiting = 1;
+
+    (void)!write(fd, "s3cret ", 7);
+    while (ioctl(fd, FIONREAD, &waiting) == 0 && waiting > 0) {
+        usleep(1000);
+    }
+    (void)!write(fd, "of two\n", 7);
+    (void)close(fd);
+}
+
+/* What comes in pieces, as through a pipe, is put together. */
+static void cfg_load__secret_in_pieces__is_put_together(void **state)
+{
+    struct fixture *f = *state;
+    char directory[] = "/tmp/test-cfg-XXXXXX";
+    char path[sizeof(directory) + 4];
+    struct thread writer;
+    bool is_loaded;
+
+    assert_non_null(mkdtemp(directory));
+    (void)snprintf(path, sizeof(path), "%s/key", directory);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    thread_start(&writer, "writer", write_in_halves, path);
+    (void)setenv("T_KEY_FILE", path, 1);
+    is_loaded = load(f, NO_WORDS);
+    thread_join(&writer);
+    (void)unlink(path);
+    (void)rmdir(directory);
+    assert_true(is_loaded);
+    assert_string_equal(f->settings.key, "s3cret of two");
+}
+
 /* A refused secret is never repeated in the error. */
 static void cfg_load__bad_secret__not_echoed(void **state)
 {
@@ -244,6 +284,7 @@ int main(void)
         TEST(cfg_load__boolean_words__understood),
         TEST(cfg_load__bad_values__named),
         TEST(cfg_load__secret_file__read_and_trimmed),
+        TEST(cfg_load__secret_in_pieces__is_put_together),
         TEST(cfg_load__bad_secret__not_echoed),
         TEST(cfg_print_markdown__table__sorted_by_group),
         TEST(cfg_print_help__table__names_everything),
