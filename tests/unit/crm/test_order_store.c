@@ -4,6 +4,7 @@
 #include "db/migrate.h"
 #include "sql_crm.h"
 #include "tests/support/db_fixture.h"
+#include "tests/support/fake_backend.h"
 #include "tests/support/test.h"
 
 #define SOURCE "octo-drone-shop"
@@ -11,7 +12,7 @@
 /* The schema is brought up without the demonstration rows: what is found later was stored here. */
 static int set_up(void **state)
 {
-    struct db_fixture *f = db_fixture_new_empty(NULL);
+    struct db_fixture *f = db_fixture_new_empty(fake_backend(&db_backend_sqlite));
     struct migrate_report report;
     struct err err = {0};
 
@@ -373,6 +374,48 @@ static void order_store_failure__no_number__is_only_noted(void **state)
     assert_int_equal(count_audit(f, "invalid"), 1);
 }
 
+/* Lets the first, the second ... call of this kind fail, until none is left to fail. Returns how
+ * many did; nothing stays of an order when one does, so in the end it is a new one. */
+static size_t fail_each(struct db_fixture *f, enum fake_call call, const struct feed_order *order)
+{
+    struct order_store store = {.order = order};
+    struct order_batch batch = {.source = SOURCE, .orders = &store, .count = 1};
+    const int64_t trail = count_audit(f, NULL);
+    struct err err = {0};
+    size_t failed = 0;
+
+    for (;; failed++) {
+        bool is_stored;
+
+        fake_fail(call, failed, 1, ERR_DATABASE);
+        is_stored = db_write(&f->ctx, f->pool, store_one, &batch, &err);
+        fake_fail(call, 0, 0, ERR_NONE);
+        if (is_stored) {
+            break;
+        }
+        assert_int_equal(err.code, ERR_DATABASE);
+        assert_int_equal(count_audit(f, NULL), trail);
+        err_clear(&err);
+    }
+    assert_int_equal(store.ret_outcome, STORE_CREATED);
+    assert_int_equal(count_audit(f, NULL), trail + 1);
+    return failed;
+}
+
+/* Whichever statement fails, the order is not stored, neither with half of its parts nor without
+ * its lines. */
+static void order_store__any_statement_fails__stores_nothing(void **state)
+{
+    struct db_fixture *f = *state;
+    struct feed_order order = order_of(f, "processing", 2, "Ada");
+
+    assert_true(fail_each(f, FAKE_QUERY, &order) >= 4);
+    order.source_order_id = 8;
+    assert_true(fail_each(f, FAKE_EXECUTE, &order) >= 5);
+    order.source_order_id = 9;
+    assert_true(fail_each(f, FAKE_NEXT, &order) >= 4);
+}
+
 int main(void)
 {
 #define STORE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -382,6 +425,7 @@ int main(void)
         STORE_TEST(order_store__trace_of_the_purchase__stays),
         STORE_TEST(order_store__same_text__is_unchanged),
         STORE_TEST(order_store__changed_order__is_updated_in_place),
+        STORE_TEST(order_store__any_statement_fails__stores_nothing),
         STORE_TEST(order_store_failure__then_success__leaves_no_failure),
         STORE_TEST(order_store__same_text_after_failure__is_stored_again),
         STORE_TEST(order_store_failure__several__wait_in_their_order),
