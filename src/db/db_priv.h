@@ -76,6 +76,7 @@ struct db_session {
     struct shared_session *shared; /* whose connection it reads on; NULL: it has its own */
     struct pipeline *pipeline;     /* of the shared one */
     struct list_link link;         /* in the pipeline's list of those who wait */
+    bool is_refused;               /* its pool has no session and cannot open one */
     struct fiber *fiber;           /* that waits */
     unsigned trips;                /* waits that no statement has accounted for */
 
@@ -125,6 +126,9 @@ MUST_CHECK bool pool_take(struct ctx *ctx, struct db_pool *pool, bool needs_conn
                           struct db_session **ret_session, struct err *err);
 /* One that is idle and fresh, without waiting; NULL: there is none. */
 struct db_session *pool_take_now(struct ctx *ctx, struct db_pool *pool);
+/* One that was given to a waiter in line; NULL: it was lost or too old, and is gone. */
+struct db_session *pool_take_given(struct ctx *ctx, struct db_pool *pool,
+                                   struct pool_waiter *waiter);
 /* It comes back with nothing open; its tags are cleared. */
 void pool_put(struct db_session *session);
 void pool_free(struct db_pool *pool); /* all openers have stopped */
@@ -141,6 +145,18 @@ struct pool_demand {
 MUST_CHECK struct pool_slot *pool_wait_locked(struct db_pool *pool,
                                               const struct pool_demand *demand, struct err *err)
     REQUIRES(pool->lock);
+/* For one that does not sleep meanwhile. waiter->wake is called under the pool's lock, maybe before
+ * this returns; then pool_is_served, and pool_take_given takes what it was given. */
+void pool_stand_in_line(struct db_pool *pool, struct pool_waiter *waiter);
+bool pool_is_served(struct db_pool *pool, const struct pool_waiter *waiter);
+/* Nobody wants it any more, be it served or not. */
+void pool_leave_line(struct db_pool *pool, struct pool_waiter *waiter);
+/* How long a unit that comes now waits for a session that others have. */
+uint64_t pool_patience_ends(const struct db_pool *pool, const struct ctx *ctx);
+/* False: it ended, and the error says who has the sessions. The unit may go on waiting for a pool's
+ * first session, which nobody has, until its deadline: *patience_ends_ns follows. */
+MUST_CHECK bool pool_has_patience(struct db_pool *pool, const struct ctx *ctx,
+                                  uint64_t *patience_ends_ns, struct err *err);
 /* Wakes the one that was given a slot; NULL is accepted. */
 void pool_wake_locked(struct db_pool *pool, struct pool_waiter *waiter) REQUIRES(pool->lock);
 /* All who wait are told pool->open_err. */

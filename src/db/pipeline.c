@@ -1,21 +1,30 @@
 /*
  * A pipeline, one of a pool's:
  *
- *            first reader joins          batch is sent
- *      empty -----------------> open ----------------> away
- *        ^ ^                    |  ^                   |  |
- *        | '-- last one leaves -'  '--- all answered --'  |
- *        '------------------------- lost, or given up ----'
+ *             no session is idle         in its turn
+ *        .---------------------> in line ------------.
+ *        |                                           v
+ *      empty --------------------------------------> open --------------> away
+ *        ^ ^      a session is idle                  |  ^  batch is sent  |  |
+ *        | '-- last reader leaves, or turn is over --'  '-- all answered -'  |
+ *        '--------------------------------------------- lost, or given up ---'
  *
- * Readers that come while all of a pool are away wait until a batch is answered. A shared session
- * that is lost stays until the last of its readers has left it, because their answers may be in its
- * hands.
+ * Readers that come while all of a pool are away wait until a batch is answered. Where no session
+ * is idle the pipeline stands in the pool's line for them, like everybody: were its readers sent to
+ * workers, each of these would wait for a session of its own, none would ever be idle again, and no
+ * two reads would travel together until the load ends. A session that comes with answers to its
+ * last owner still on their way is away at first, with an empty batch.
+ *
+ * A shared session that is lost stays until the last of its readers has left it, because their
+ * answers may be in its hands.
  */
 #include "db/pipeline.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "core/arena.h"
 #include "core/clock.h"
@@ -26,7 +35,7 @@
 enum {
     PATIENCE_MS = 500,  /* then a batch is given up, and who waits for it looks elsewhere, */
     PATIENCE_TIMES = 8, /* but not before it took so many times as long as batches do */
-    TURN_MS = 100,      /* a session that is shared for so long takes nobody more */
+    TURN_MS = 100,      /* a session that is shared for so long goes to the next in line */
     PIPELINES_MOST = 2, /* of a pool: one more would carry fewer in each than it saves in waiting */
 };
 
@@ -49,20 +58,33 @@ struct pipeline {
     bool is_away;                  /* a batch was sent, and has not ended */
     enum db_flight batch;          /* how the last one stands or ended */
     uint64_t sent_ns;
-    uint64_t due_ns;     /* when the batch is given up */
-    struct list asking;  /* readers that wait for the batch to end */
-    struct list joining; /* the same, without a session yet */
+    uint64_t due_ns;           /* when the batch is given up */
+    struct list asking;        /* readers that wait for the batch to end */
+    struct list joining;       /* those that wait for a session */
+    uint64_t joining_until_ns; /* the first of them has no more patience; CLOCK_NEVER */
+    bool is_in_line;           /* of the pool, for a session */
+    struct pool_waiter in_line;
 };
 
 struct db_pipelines {
     struct db *db;
     int epoll;
+    int served; /* an event: one of them has got its session */
     uint32_t number;
     struct list all;
     uint64_t batch_ns; /* what batches take: a moving average, of those given up too */
 };
 
 /* --- life --- */
+
+/* Edge-triggered: each write is an event, and nobody has to read it. */
+static bool watch_served(const struct db_pipelines *pipelines)
+{
+    struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.u32 = pipelines->number};
+
+    return pipelines->served >= 0 &&
+           epoll_ctl(pipelines->epoll, EPOLL_CTL_ADD, pipelines->served, &event) == 0;
+}
 
 struct db_pipelines *db_pipelines_new(struct db *db, int epoll, uint32_t number)
 {
@@ -74,8 +96,13 @@ struct db_pipelines *db_pipelines_new(struct db *db, int epoll, uint32_t number)
     pipelines = mem_alloc(sizeof(*pipelines));
     pipelines->db = db;
     pipelines->epoll = epoll;
+    pipelines->served = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     pipelines->number = number;
     list_init(&pipelines->all);
+    if (!watch_served(pipelines)) {
+        db_pipelines_free(pipelines);
+        return NULL;
+    }
     return pipelines;
 }
 
@@ -89,10 +116,22 @@ void db_pipelines_free(struct db_pipelines *pipelines)
     while ((link = list_pop_front(&pipelines->all)) != NULL) {
         struct pipeline *pipeline = LIST_ITEM(link, struct pipeline, link);
 
-        assert(pipeline->shared == NULL && pipeline->joining.length == 0);
+        assert(pipeline->shared == NULL && pipeline->joining.length == 0 && !pipeline->is_in_line);
         free(pipeline);
     }
+    if (pipelines->served >= 0) {
+        (void)close(pipelines->served);
+    }
     free(pipelines);
+}
+
+/* By another thread, under the pool's lock: no more than a signal. */
+static void tell_served(struct pool_waiter *waiter)
+{
+    const struct pipeline *pipeline = LIST_ITEM(waiter, struct pipeline, in_line);
+    const uint64_t one = 1;
+
+    (void)!write(pipeline->owner->served, &one, sizeof(one));
 }
 
 static struct pipeline *pipeline_new(struct db_pipelines *pipelines, struct db_pool *pool)
@@ -102,7 +141,8 @@ static struct pipeline *pipeline_new(struct db_pipelines *pipelines, struct db_p
     pipeline->owner = pipelines;
     pipeline->pool = pool;
     pipeline->batch = DB_FLIGHT_BACK;
-    pipeline->until_ns = CLOCK_NEVER;
+    pipeline->until_ns = pipeline->joining_until_ns = CLOCK_NEVER;
+    pipeline->in_line.wake = tell_served;
     list_init(&pipeline->asking);
     list_init(&pipeline->joining);
     list_push_back(&pipelines->all, &pipeline->link);
@@ -146,30 +186,83 @@ static void wake_all(struct list *list)
     }
 }
 
-/* --- joining and leaving --- */
+/* --- the session --- */
 
-/* Checked out for the reader, so under its tags. */
-static struct shared_session *shared_new(struct ctx *ctx, struct db_pool *pool,
-                                         struct db_session *reader)
+static struct db_conn *conn_of(const struct pipeline *pipeline)
 {
-    struct db_session *session = pool_take_now(ctx, pool);
-    struct shared_session *shared;
+    return pipeline->shared->session->own;
+}
 
-    if (session == NULL) {
-        return NULL;
+static const struct db_backend *backend_of(const struct pipeline *pipeline)
+{
+    return pipeline->owner->db->backend;
+}
+
+static bool is_under_way(const struct pipeline *pipeline)
+{
+    return pipeline->batch == DB_FLIGHT_LEAVING || pipeline->batch == DB_FLIGHT_AWAY;
+}
+
+static void watch(const struct pipeline *pipeline, int operation)
+{
+    struct epoll_event event = {
+        .events = EPOLLIN | (pipeline->batch == DB_FLIGHT_LEAVING ? (uint32_t)EPOLLOUT : 0),
+        .data.u32 = pipeline->owner->number,
+    };
+
+    (void)epoll_ctl(pipeline->owner->epoll, operation,
+                    backend_of(pipeline)->descriptor(conn_of(pipeline)), &event);
+}
+
+/* A machine that is slow throughout must not give up all it does, and do it twice. Batches that
+ * were given up count too, so where a server hangs the patience grows, to a bound. */
+static uint64_t patience_ends(const struct db_pipelines *pipelines, uint64_t now_ns)
+{
+    const uint64_t least_ns = PATIENCE_MS * CLOCK_NS_PER_MS;
+    const uint64_t most_ns = PATIENCE_TIMES * least_ns;
+    uint64_t patience_ns = PATIENCE_TIMES * pipelines->batch_ns;
+
+    if (patience_ns < least_ns) {
+        patience_ns = least_ns;
     }
-    /* With answers to its last owner still to come, a statement might have to wait for them. */
-    if (pool->db->backend->land(session->own) != DB_FLIGHT_BACK) {
-        pool_put(session);
-        return NULL;
+    return now_ns + (patience_ns < most_ns ? patience_ns : most_ns);
+}
+
+/* From now on the batch is away, until batch_end. */
+static void batch_begin(struct pipeline *pipeline, enum db_flight batch)
+{
+    uint64_t patience_ns;
+
+    pipeline->is_away = true;
+    pipeline->batch = batch;
+    pipeline->sent_ns = clock_mono_ns();
+    patience_ns = patience_ends(pipeline->owner, pipeline->sent_ns);
+    pipeline->due_ns = pipeline->until_ns < patience_ns ? pipeline->until_ns : patience_ns;
+    pipeline->until_ns = CLOCK_NEVER;
+    if (is_under_way(pipeline)) {
+        watch(pipeline, EPOLL_CTL_ADD);
+    } else {
+        pipeline->due_ns = 0; /* it has ended before it began */
     }
+}
+
+/* A session that the pipeline has checked out is its readers' to share. `tagged` is the reader
+ * under whose tags it is; NULL: nobody's that could join. */
+static void share(struct pipeline *pipeline, struct db_session *session, struct db_session *tagged)
+{
+    struct shared_session *shared = mem_alloc(sizeof(*shared));
+    enum db_flight left;
+
     atomic_store_explicit(&session->phase, PHASE_SHARED, memory_order_relaxed);
-    session->ctx = NULL; /* the reader's, which is over before the session's turn is */
-    shared = mem_alloc(sizeof(*shared));
+    session->ctx = NULL; /* a reader's, which is over before the session's turn is */
     shared->session = session;
-    shared->tagged = reader;
+    shared->tagged = tagged;
     shared->turn_ends_ns = clock_after_ms(TURN_MS);
-    return shared;
+    pipeline->shared = shared;
+    left = backend_of(pipeline)->land(session->own);
+    if (left != DB_FLIGHT_BACK) {
+        batch_begin(pipeline, left);
+    }
 }
 
 /* Its session goes back to the pool; a lost one is closed. */
@@ -183,71 +276,30 @@ static void shared_free(struct shared_session *shared)
     free(shared);
 }
 
+static void stand_in_line(struct pipeline *pipeline, uint64_t came_ns)
+{
+    pipeline->is_in_line = true;
+    pipeline->in_line.came_ns = came_ns;
+    pool_stand_in_line(pipeline->pool, &pipeline->in_line);
+}
+
+/* Those who still want to join it wait for another. */
+static void give_back(struct pipeline *pipeline)
+{
+    struct shared_session *shared = pipeline->shared;
+
+    pipeline->shared = NULL;
+    shared_free(shared);
+    if (pipeline->joining.length > 0) {
+        stand_in_line(pipeline, clock_mono_ns());
+    }
+}
+
+/* --- joining and leaving --- */
+
 static bool is_turn_over(const struct pipeline *pipeline)
 {
     return clock_has_passed(pipeline->shared->turn_ends_ns);
-}
-
-/* What the reader can join: at once where a session is at hand for it, or else when the batch that
- * is away longest has ended. NULL: nothing. */
-static struct pipeline *pipeline_for(struct ctx *ctx, struct db_pool *pool,
-                                     struct db_session *reader)
-{
-    struct pipeline *away = NULL;
-    struct pipeline *empty = NULL;
-    size_t count = 0;
-
-    LIST_EACH (link, &ctx->pipelines->all) {
-        struct pipeline *pipeline = LIST_ITEM(link, struct pipeline, link);
-
-        if (pipeline->pool != pool) {
-            continue;
-        }
-        count++;
-        if (pipeline->is_away) {
-            away = away == NULL || pipeline->due_ns < away->due_ns ? pipeline : away;
-        } else if (pipeline->shared != NULL) {
-            return pipeline;
-        } else {
-            empty = pipeline;
-        }
-    }
-    if (empty == NULL && count < PIPELINES_MOST) {
-        empty = pipeline_new(ctx->pipelines, pool);
-    }
-    if (empty != NULL) {
-        empty->shared = shared_new(ctx, pool, reader);
-    }
-    return empty != NULL && empty->shared != NULL ? empty : away;
-}
-
-bool pipeline_join(struct ctx *ctx, struct db_pool *pool, struct db_session **ret_session,
-                   struct err *err)
-{
-    struct db_session *reader = arena_alloc(ctx->arena, sizeof(*reader));
-    struct pipeline *pipeline = pipeline_for(ctx, pool, reader);
-
-    if (pipeline == NULL || !wait_for_batch(pipeline, &pipeline->joining, reader, ctx) ||
-        (pipeline->shared != NULL && is_turn_over(pipeline))) {
-        return pipeline_refuses(ctx, err);
-    }
-    if (pipeline->shared == NULL) {
-        pipeline->shared = shared_new(ctx, pool, reader);
-    }
-    if (pipeline->shared == NULL) {
-        return pipeline_refuses(ctx, err);
-    }
-    pipeline->shared->readers++;
-    reader->pool = pool;
-    reader->pipeline = pipeline;
-    reader->shared = pipeline->shared;
-    reader->sid = reader->shared->session->sid;
-    reader->own = reader->conn = reader->shared->session->own;
-    reader->ctx = ctx;
-    list_init(&reader->cursors);
-    db_tags_from(ctx, &reader->tags);
-    *ret_session = reader;
-    return true;
 }
 
 /* Nobody is left in it, nothing is under way, and nobody waits who may still join. */
@@ -257,12 +309,159 @@ static bool is_done(const struct pipeline *pipeline)
            (pipeline->joining.length == 0 || is_turn_over(pipeline));
 }
 
-static void give_back(struct pipeline *pipeline)
+/* A pipeline that takes readers, be it for this one; NULL: none does at once. */
+static struct pipeline *open_for(struct ctx *ctx, struct db_pool *pool, struct db_session *reader)
 {
-    struct shared_session *shared = pipeline->shared;
+    struct pipeline *empty = NULL;
+    struct db_session *session;
+    size_t count = 0;
 
-    pipeline->shared = NULL;
-    shared_free(shared);
+    LIST_EACH (link, &ctx->pipelines->all) {
+        struct pipeline *pipeline = LIST_ITEM(link, struct pipeline, link);
+
+        if (pipeline->pool != pool) {
+            continue;
+        }
+        count++;
+        if (pipeline->shared == NULL && !pipeline->is_in_line) {
+            empty = pipeline;
+        } else if (pipeline->shared != NULL && !pipeline->is_away && !is_turn_over(pipeline)) {
+            return pipeline;
+        }
+    }
+    if (empty == NULL && count < PIPELINES_MOST) {
+        empty = pipeline_new(ctx->pipelines, pool);
+    }
+    session = empty != NULL ? pool_take_now(ctx, pool) : NULL;
+    if (session == NULL) {
+        return NULL;
+    }
+    share(empty, session, reader);
+    return empty->is_away ? NULL : empty;
+}
+
+enum nearness { TURN_OVER, NOWHERE, IN_LINE, COMES_BACK };
+
+static enum nearness nearness_of(const struct pipeline *pipeline)
+{
+    if (pipeline->is_in_line) {
+        return IN_LINE;
+    }
+    if (pipeline->shared == NULL) {
+        return NOWHERE;
+    }
+    return pipeline->is_away && !is_turn_over(pipeline) ? COMES_BACK : TURN_OVER;
+}
+
+/* The pipeline to wait for, when none is open: of those whose batch is away the one that is
+ * longest, else one that is in line, if need be from now on. */
+static struct pipeline *nearest_of(const struct db_pipelines *pipelines, const struct db_pool *pool)
+{
+    struct pipeline *nearest = NULL;
+    enum nearness best = TURN_OVER;
+
+    LIST_EACH (link, &pipelines->all) {
+        struct pipeline *pipeline = LIST_ITEM(link, struct pipeline, link);
+        const enum nearness its = nearness_of(pipeline);
+
+        if (pipeline->pool == pool &&
+            (nearest == NULL || its > best ||
+             (its == COMES_BACK && best == its && pipeline->due_ns < nearest->due_ns))) {
+            nearest = pipeline;
+            best = its;
+        }
+    }
+    assert(nearest != NULL); /* open_for has made one */
+    if (best == NOWHERE) {
+        stand_in_line(nearest, clock_mono_ns());
+    }
+    return nearest;
+}
+
+/* False: the reader's time could be over before the batch has ended, or no session can be had. */
+static bool wait_to_join(struct pipeline *pipeline, struct db_session *reader,
+                         uint64_t patience_ends_ns, struct err *err)
+{
+    struct ctx *ctx = reader->ctx;
+
+    if (pipeline->is_away && ctx->deadline_ns < pipeline->due_ns) {
+        return pipeline_refuses(ctx, err);
+    }
+    if (patience_ends_ns < pipeline->joining_until_ns) {
+        pipeline->joining_until_ns = patience_ends_ns;
+    }
+    wait_in(&pipeline->joining, reader);
+    return !reader->is_refused || pipeline_refuses(ctx, err);
+}
+
+bool pipeline_join(struct ctx *ctx, struct db_pool *pool, struct db_session **ret_session,
+                   struct err *err)
+{
+    struct db_session *reader = arena_alloc(ctx->arena, sizeof(*reader));
+    uint64_t patience_ends_ns = 0;
+    struct pipeline *pipeline;
+
+    reader->pool = pool;
+    reader->ctx = ctx;
+    list_init(&reader->cursors);
+    db_tags_from(ctx, &reader->tags);
+    while ((pipeline = open_for(ctx, pool, reader)) == NULL) {
+        if (patience_ends_ns == 0) {
+            patience_ends_ns = pool_patience_ends(pool, ctx);
+        }
+        if (!pool_has_patience(pool, ctx, &patience_ends_ns, err) ||
+            !wait_to_join(nearest_of(ctx->pipelines, pool), reader, patience_ends_ns, err)) {
+            return false;
+        }
+    }
+    pipeline->shared->readers++;
+    reader->pipeline = pipeline;
+    reader->shared = pipeline->shared;
+    reader->sid = reader->shared->session->sid;
+    reader->own = reader->conn = reader->shared->session->own;
+    *ret_session = reader;
+    return true;
+}
+
+/* Lets those go on that wait to join: into the pipeline if it is open, else they wait again. */
+static void let_join(struct pipeline *pipeline)
+{
+    pipeline->joining_until_ns = CLOCK_NEVER;
+    wake_all(&pipeline->joining);
+    if (pipeline->shared != NULL && is_done(pipeline)) {
+        give_back(pipeline);
+    }
+    if (pipeline->is_in_line && pipeline->joining.length == 0) {
+        pipeline->is_in_line = false;
+        pool_leave_line(pipeline->pool, &pipeline->in_line);
+    }
+}
+
+/* Its turn in the pool's line has come, or will not come. */
+static void take_turn(struct pipeline *pipeline)
+{
+    struct list_link *first = pipeline->joining.ends.next;
+    struct db_session *session;
+
+    assert(pipeline->joining.length > 0);
+    pipeline->is_in_line = false;
+    if (pipeline->in_line.is_refused) {
+        LIST_EACH (link, &pipeline->joining) {
+            LIST_ITEM(link, struct db_session, link)->is_refused = true;
+        }
+        let_join(pipeline);
+        return;
+    }
+    session = pool_take_given(LIST_ITEM(first, struct db_session, link)->ctx, pipeline->pool,
+                              &pipeline->in_line);
+    if (session == NULL) {
+        stand_in_line(pipeline, pipeline->in_line.came_ns);
+        return;
+    }
+    share(pipeline, session, NULL);
+    if (!pipeline->is_away) {
+        let_join(pipeline);
+    }
 }
 
 void pipeline_leave(struct db_session *reader)
@@ -342,46 +541,6 @@ bool pipeline_lost(struct db_session *reader, struct err *err)
 
 /* --- batches --- */
 
-static struct db_conn *conn_of(const struct pipeline *pipeline)
-{
-    return pipeline->shared->session->own;
-}
-
-static const struct db_backend *backend_of(const struct pipeline *pipeline)
-{
-    return pipeline->owner->db->backend;
-}
-
-static bool is_under_way(const struct pipeline *pipeline)
-{
-    return pipeline->batch == DB_FLIGHT_LEAVING || pipeline->batch == DB_FLIGHT_AWAY;
-}
-
-static void watch(const struct pipeline *pipeline, int operation)
-{
-    struct epoll_event event = {
-        .events = EPOLLIN | (pipeline->batch == DB_FLIGHT_LEAVING ? (uint32_t)EPOLLOUT : 0),
-        .data.u32 = pipeline->owner->number,
-    };
-
-    (void)epoll_ctl(pipeline->owner->epoll, operation,
-                    backend_of(pipeline)->descriptor(conn_of(pipeline)), &event);
-}
-
-/* A machine that is slow throughout must not give up all it does, and do it twice. Batches that
- * were given up count too, so where a server hangs the patience grows, to a bound. */
-static uint64_t patience_ends(const struct db_pipelines *pipelines, uint64_t now_ns)
-{
-    const uint64_t least_ns = PATIENCE_MS * CLOCK_NS_PER_MS;
-    const uint64_t most_ns = PATIENCE_TIMES * least_ns;
-    uint64_t patience_ns = PATIENCE_TIMES * pipelines->batch_ns;
-
-    if (patience_ns < least_ns) {
-        patience_ns = least_ns;
-    }
-    return now_ns + (patience_ns < most_ns ? patience_ns : most_ns);
-}
-
 static void measure(struct pipeline *pipeline)
 {
     struct db_pipelines *own = pipeline->owner;
@@ -405,29 +564,15 @@ static void batch_end(struct pipeline *pipeline)
         give_back(pipeline);
     }
     wake_all(&pipeline->asking);
-    wake_all(&pipeline->joining);
-    if (pipeline->shared != NULL && is_done(pipeline)) {
-        give_back(pipeline);
-    }
+    let_join(pipeline);
 }
 
 static void batch_send(struct pipeline *pipeline)
 {
-    uint64_t patience_ns;
-
     pipeline->has_asked = false;
-    pipeline->is_away = true;
-    pipeline->sent_ns = clock_mono_ns();
-    patience_ns = patience_ends(pipeline->owner, pipeline->sent_ns);
-    pipeline->due_ns = pipeline->until_ns < patience_ns ? pipeline->until_ns : patience_ns;
-    pipeline->until_ns = CLOCK_NEVER;
-    pipeline->batch = pipeline->shared->is_lost ? DB_FLIGHT_LOST
-                                                : backend_of(pipeline)->launch(conn_of(pipeline));
-    if (is_under_way(pipeline)) {
-        watch(pipeline, EPOLL_CTL_ADD);
-    } else {
-        pipeline->due_ns = 0; /* it has ended before it began */
-    }
+    batch_begin(pipeline, pipeline->shared->is_lost
+                              ? DB_FLIGHT_LOST
+                              : backend_of(pipeline)->launch(conn_of(pipeline)));
 }
 
 /* Takes what has come of a batch that is under way, or gives it up. */
@@ -460,6 +605,9 @@ uint64_t db_pipelines_send(struct db_pipelines *pipelines)
         if (pipeline->is_away && pipeline->due_ns < due_ns) {
             due_ns = pipeline->due_ns;
         }
+        if (pipeline->joining_until_ns < due_ns) {
+            due_ns = pipeline->joining_until_ns;
+        }
     }
     return due_ns;
 }
@@ -474,6 +622,12 @@ void db_pipelines_receive(struct db_pipelines *pipelines)
         }
         if (pipeline->is_away && !is_under_way(pipeline)) {
             batch_end(pipeline);
+        }
+        if (pipeline->is_in_line && pool_is_served(pipeline->pool, &pipeline->in_line)) {
+            take_turn(pipeline);
+        }
+        if (clock_has_passed(pipeline->joining_until_ns)) {
+            let_join(pipeline);
         }
     }
 }

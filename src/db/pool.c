@@ -277,11 +277,10 @@ bool pool_take(struct ctx *ctx, struct db_pool *pool, bool needs_connection,
                struct db_session **ret_session, struct err *err)
 {
     const uint64_t came_ns = clock_mono_ns();
-    const uint64_t patience_ns = came_ns + ms_to_ns(pool->options.checkout_timeout_ms);
     const struct pool_demand demand = {
         .needs_connection = needs_connection,
         .came_ns = came_ns,
-        .patience_ends_ns = ctx->deadline_ns < patience_ns ? ctx->deadline_ns : patience_ns,
+        .patience_ends_ns = pool_patience_ends(pool, ctx),
         .deadline_ns = ctx->deadline_ns,
     };
     bool is_another_sound = true;
@@ -305,11 +304,22 @@ bool pool_take(struct ctx *ctx, struct db_pool *pool, bool needs_connection,
     return false;
 }
 
+/* NULL: it was lost, and is discarded. */
+static struct db_session *tagged(struct db_session *session)
+{
+    struct err ignored;
+
+    if (!session->pool->db->backend->set_tags(session->own, &session->tags, &ignored)) {
+        discard(session);
+        return NULL;
+    }
+    return session;
+}
+
 struct db_session *pool_take_now(struct ctx *ctx, struct db_pool *pool)
 {
     const struct list *idle = &pool->slots.states[SLOT_IDLE];
     struct db_session *session = NULL;
-    struct err ignored;
     uint64_t now_ns;
 
     mutex_lock(&pool->lock);
@@ -323,11 +333,24 @@ struct db_session *pool_take_now(struct ctx *ctx, struct db_pool *pool)
         session = NULL;
     }
     mutex_unlock(&pool->lock);
-    if (session != NULL && !pool->db->backend->set_tags(session->own, &session->tags, &ignored)) {
+    return session != NULL ? tagged(session) : NULL;
+}
+
+struct db_session *pool_take_given(struct ctx *ctx, struct db_pool *pool,
+                                   struct pool_waiter *waiter)
+{
+    struct db_session *session = session_of(waiter->slot);
+    const uint64_t now_ns = clock_mono_ns();
+
+    if (now_ns >= session->slot.expires_ns) {
         discard(session);
         return NULL;
     }
-    return session;
+    mutex_lock(&pool->lock);
+    start_use_locked(pool, session, ctx, now_ns);
+    mutex_unlock(&pool->lock);
+    histogram_record_us(pool->wait_histogram, (now_ns - waiter->came_ns) / 1000);
+    return tagged(session);
 }
 
 /* --- putting back --- */

@@ -47,7 +47,9 @@ struct pool_slot {
 struct pool_waiter {
     struct list_link link;
     uint64_t came_ns;
-    struct pool_slot *slot; /* given to it */
+    struct pool_slot *slot;                   /* given to it */
+    bool is_refused;                          /* no session is there, and none can be opened */
+    void (*wake)(struct pool_waiter *waiter); /* it was given a slot, or refused one */
 };
 
 struct pool_slots {

@@ -1,6 +1,7 @@
 /*
- * Waiting for a session of a pool, first come first served (db/pool_slots.h), and whom a change of
- * the slots wakes: the one that was given a slot, those who are refused one, the opener.
+ * Waiting for a session of a pool, first come first served (db/pool_slots.h): as a thread that
+ * sleeps, or as a loop that has other things to do meanwhile. And whom a change of the slots wakes:
+ * the one that was given a slot, those who are refused one, the opener.
  */
 #include <stdatomic.h>
 
@@ -11,11 +12,10 @@
 
 enum { HOLDERS_TEXT_ENOUGH = ERR_TEXT_MAX - 300 }; /* one more holder still fits into an error */
 
-/* One who waits, on its own stack. */
-struct waiter {
+/* A thread that waits, on its own stack. */
+struct sleeper {
     struct pool_waiter in_line;
     struct cond wake;
-    bool is_refused; /* no session is there, and none can be opened: pool->open_err */
 };
 
 /* --- waking --- */
@@ -24,7 +24,7 @@ void pool_wake_locked(struct db_pool *pool, struct pool_waiter *waiter)
 {
     (void)pool;
     if (waiter != NULL) {
-        cond_signal(&LIST_ITEM(waiter, struct waiter, in_line)->wake);
+        waiter->wake(waiter);
     }
 }
 
@@ -35,7 +35,7 @@ void pool_refuse_waiters_locked(struct db_pool *pool, uint64_t now_ns)
             LIST_ITEM(list_first(&pool->slots.waiters), struct pool_waiter, link);
 
         slots_leave(&pool->slots, first, now_ns);
-        LIST_ITEM(first, struct waiter, in_line)->is_refused = true;
+        first->is_refused = true;
         pool_wake_locked(pool, first);
     }
 }
@@ -51,7 +51,7 @@ void pool_call_opener_locked(struct db_pool *pool, uint64_t now_ns)
     }
 }
 
-/* --- waiting --- */
+/* --- waiting, asleep --- */
 
 static void holders_error_locked(struct db_pool *pool, uint64_t now_ns, struct err *err)
     REQUIRES(pool->lock)
@@ -94,11 +94,30 @@ static bool is_first_on_its_way_locked(const struct db_pool *pool) REQUIRES(pool
     return pool->slots.states[SLOT_IN_USE].length + pool->slots.states[SLOT_TAKEN].length == 0;
 }
 
+/* Nobody gave it a session in time. */
+static void time_out_locked(struct db_pool *pool, uint64_t now_ns, struct err *err)
+    REQUIRES(pool->lock)
+{
+    pool->timeouts++;
+    counter_add(pool->timeout_counter, 1);
+    holders_error_locked(pool, now_ns, err);
+}
+
+static bool is_over(const struct pool_waiter *waiter)
+{
+    return waiter->slot != NULL || waiter->is_refused;
+}
+
+static void wake_sleeper(struct pool_waiter *waiter)
+{
+    cond_signal(&LIST_ITEM(waiter, struct sleeper, in_line)->wake);
+}
+
 /* Stands in line; NULL when the time is up or nothing can come. */
 struct pool_slot *pool_wait_locked(struct db_pool *pool, const struct pool_demand *demand,
                                    struct err *err)
 {
-    struct waiter waiter = {.in_line = {.came_ns = demand->came_ns}};
+    struct sleeper waiter = {.in_line = {.came_ns = demand->came_ns, .wake = wake_sleeper}};
     uint64_t until_ns = demand->patience_ends_ns;
     uint64_t now_ns = clock_mono_ns();
 
@@ -109,9 +128,8 @@ struct pool_slot *pool_wait_locked(struct db_pool *pool, const struct pool_deman
     cond_init(&waiter.wake);
     slots_wait(&pool->slots, &waiter.in_line, now_ns);
     pool_call_opener_locked(pool, now_ns);
-    while (waiter.in_line.slot == NULL && !waiter.is_refused) {
-        if (cond_wait_until(&waiter.wake, &pool->lock, until_ns) || waiter.in_line.slot != NULL ||
-            waiter.is_refused) {
+    while (!is_over(&waiter.in_line)) {
+        if (cond_wait_until(&waiter.wake, &pool->lock, until_ns) || is_over(&waiter.in_line)) {
             continue;
         }
         if (until_ns < demand->deadline_ns && is_first_on_its_way_locked(pool)) {
@@ -120,14 +138,82 @@ struct pool_slot *pool_wait_locked(struct db_pool *pool, const struct pool_deman
         }
         now_ns = clock_mono_ns();
         slots_leave(&pool->slots, &waiter.in_line, now_ns);
-        pool->timeouts++;
-        counter_add(pool->timeout_counter, 1);
-        holders_error_locked(pool, now_ns, err);
+        time_out_locked(pool, now_ns, err);
         break;
     }
-    if (waiter.is_refused) {
+    if (waiter.in_line.is_refused) {
         *err = pool->open_err;
     }
     cond_fini(&waiter.wake);
     return waiter.in_line.slot;
+}
+
+/* --- waiting, awake --- */
+
+void pool_stand_in_line(struct db_pool *pool, struct pool_waiter *waiter)
+{
+    uint64_t now_ns;
+
+    mutex_lock(&pool->lock);
+    now_ns = clock_mono_ns();
+    waiter->slot = slots_take(&pool->slots, now_ns);
+    waiter->is_refused = waiter->slot == NULL && slots_are_hopeless(&pool->slots, now_ns);
+    if (is_over(waiter)) {
+        waiter->wake(waiter);
+    } else {
+        slots_wait(&pool->slots, waiter, now_ns);
+        pool_call_opener_locked(pool, now_ns);
+    }
+    mutex_unlock(&pool->lock);
+}
+
+bool pool_is_served(struct db_pool *pool, const struct pool_waiter *waiter)
+{
+    bool is_served;
+
+    mutex_lock(&pool->lock);
+    is_served = is_over(waiter);
+    mutex_unlock(&pool->lock);
+    return is_served;
+}
+
+void pool_leave_line(struct db_pool *pool, struct pool_waiter *waiter)
+{
+    mutex_lock(&pool->lock);
+    if (waiter->slot != NULL) {
+        slot_move(&pool->slots, waiter->slot, SLOT_IN_USE);
+    } else if (!waiter->is_refused) {
+        slots_leave(&pool->slots, waiter, clock_mono_ns());
+    }
+    mutex_unlock(&pool->lock);
+    if (waiter->slot != NULL) {
+        pool_put(session_of(waiter->slot));
+    }
+}
+
+uint64_t pool_patience_ends(const struct db_pool *pool, const struct ctx *ctx)
+{
+    const uint64_t patience_ns = clock_after_ms((uint64_t)pool->options.checkout_timeout_ms);
+
+    return ctx->deadline_ns < patience_ns ? ctx->deadline_ns : patience_ns;
+}
+
+bool pool_has_patience(struct db_pool *pool, const struct ctx *ctx, uint64_t *patience_ends_ns,
+                       struct err *err)
+{
+    const uint64_t now_ns = clock_mono_ns();
+    bool has_patience = true;
+
+    if (now_ns < *patience_ends_ns) {
+        return true;
+    }
+    mutex_lock(&pool->lock);
+    if (now_ns < ctx->deadline_ns && is_first_on_its_way_locked(pool)) {
+        *patience_ends_ns = ctx->deadline_ns;
+    } else {
+        time_out_locked(pool, now_ns, err);
+        has_patience = false;
+    }
+    mutex_unlock(&pool->lock);
+    return has_patience;
 }

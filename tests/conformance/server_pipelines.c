@@ -317,42 +317,135 @@ static void pipeline__units_leave_early__others_are_answered(void **state)
     loop_end(&loop);
 }
 
-/* A unit of two statements boards at each landing, so that the session is never without one; after
- * a while it takes nobody more. */
+/* A unit of two statements joins at the end of each batch, so that the session is never without
+ * one; after a while it goes back all the same, and who still wants to join waits for the next. */
 static void pipeline__units_that_overlap__do_not_keep_the_session(void **state)
 {
     const uint64_t until_ns = clock_after_ms(UNITS_GIVE_UP_MS);
     struct db_fixture *f = *state;
     struct loop loop = loop_of(f);
     struct unit units[3];
-    struct unit *newest = &units[0];
     size_t started = 1;
     int64_t checkouts;
 
     put_things(3);
     (void)count_marks(f);
-    unit_init(&loop, newest, read_thing_twice, 0);
-    unit_start(newest);
+    unit_init(&loop, &units[0], read_thing_twice, 0);
+    unit_start(&units[0]);
     checkouts = pool_of(f, "main").checkouts;
-    for (; !newest->has_ended; started++) {
-        assert_int_equal(pool_of(f, "main").checkouts, checkouts);
+    for (; pool_of(f, "main").checkouts == checkouts; started++) {
+        struct unit *newest = &units[started % 3];
+
         (void)db_pipelines_send(loop.pipelines);
-        newest = &units[started % 3];
         if (started >= 3) {
             must_have_thing(newest); /* of the one that had its place */
             arena_fini(&newest->arena);
         }
         unit_init(&loop, newest, read_thing_twice, (int64_t)started % 3);
         unit_start(newest);
-        while (newest->sid == 0 && !newest->has_ended) {
+        while (newest->sid == 0 && pool_of(f, "main").checkouts == checkouts) {
             assert_false(clock_has_passed(until_ns));
             loop_turn(&loop);
         }
     }
-    must_be_refused(newest);
+    assert_true(started >= 3);
     units_finish(units, 3);
+    for (size_t i = 0; i < 3; i++) {
+        must_have_thing(&units[i]);
+    }
     must_be_at_rest(f);
     units_free(units, 3);
+    loop_end(&loop);
+}
+
+/* --- standing in line --- */
+
+/* Takes all sessions that the pool may have; the last waits for one to be opened. */
+static void take_all(struct db_fixture *f, struct ctx *ctx, struct db_session **sessions,
+                     size_t count)
+{
+    struct err err = {.code = ERR_NONE};
+
+    for (size_t i = 0; i < count; i++) {
+        if (!db_checkout(ctx, f->pool, &sessions[i], &err)) {
+            fail_msg("%s", err.text);
+        }
+    }
+}
+
+/* None is idle: units are not for workers, each of which would want one of its own. They wait for
+ * their turn behind whoever came before them, and then read together. */
+static void pipeline__no_session_is_idle__waits_for_its_turn(void **state)
+{
+    struct db_fixture *f = *state;
+    const size_t count = (size_t)(pool_of(f, "main").size + pool_of(f, "main").overflow);
+    struct db_session *sessions[16];
+    struct loop loop = loop_of(f);
+    struct unit units[3];
+    struct arena arena;
+    struct ctx ctx;
+
+    assert_true(count <= 16);
+    put_things(3);
+    arena_init(&arena);
+    db_fixture_ctx(&ctx, &arena, "HOLDER");
+    take_all(f, &ctx, sessions, count);
+    units_start(&loop, units, 3, 3, NULL);
+    loop_turn_at_once(&loop);
+    assert_int_equal(pool_of(f, "main").waiters, 1);
+    for (size_t i = 0; i < 3; i++) {
+        assert_false(units[i].has_ended);
+    }
+    db_checkin(sessions[0]);
+    units_finish(units, 3);
+    for (size_t i = 0; i < 3; i++) {
+        must_have_thing(&units[i]);
+        assert_int_equal(units[i].sid, units[0].sid);
+        assert_int_equal(units[i].ctx.sql_round_trips, 1);
+    }
+    for (size_t i = 1; i < count; i++) {
+        db_checkin(sessions[i]);
+    }
+    assert_int_equal(pool_of(f, "main").waiters, 0);
+    must_be_at_rest(f);
+    units_free(units, 3);
+    arena_fini(&arena);
+    loop_end(&loop);
+}
+
+/* Nobody gives one back: the error is the pool's, as a worker would have it, and the line is left.
+ */
+static void pipeline__none_becomes_free__says_who_has_them(void **state)
+{
+    struct db_fixture *f = *state;
+    const size_t count = (size_t)(pool_of(f, "main").size + pool_of(f, "main").overflow);
+    struct db_session *sessions[16];
+    struct loop loop = loop_of(f);
+    struct unit units[2];
+    struct arena arena;
+    struct ctx ctx;
+
+    arena_init(&arena);
+    db_fixture_ctx(&ctx, &arena, "HOLDER");
+    take_all(f, &ctx, sessions, count);
+    for (size_t i = 0; i < 2; i++) {
+        unit_init(&loop, &units[i], read_thing, (int64_t)i);
+        units[i].ctx.deadline_ns = clock_after_ms(i == 0 ? 20 : 40);
+        unit_start(&units[i]);
+    }
+    units_finish(units, 2);
+    for (size_t i = 0; i < 2; i++) {
+        must_have_failed(false, &units[i].err, ERR_POOL_TIMEOUT, "HOLDER");
+        assert_false(units[i].ctx.needs_worker);
+    }
+    assert_int_equal(pool_of(f, "main").waiters, 0);
+    assert_int_equal(pool_of(f, "main").timeouts, 2);
+    for (size_t i = 0; i < count; i++) {
+        db_checkin(sessions[i]);
+    }
+    must_be_at_rest(f);
+    units_free(units, 2);
+    arena_fini(&arena);
     loop_end(&loop);
 }
 
@@ -402,6 +495,8 @@ static const struct CMUnitTest tests[] = {
     SUITE_TEST(pipeline__two_pools__have_one_each),
     SUITE_TEST(pipeline__units_leave_early__others_are_answered),
     SUITE_TEST(pipeline__units_that_overlap__do_not_keep_the_session),
+    SUITE_TEST(pipeline__no_session_is_idle__waits_for_its_turn),
+    SUITE_TEST(pipeline__none_becomes_free__says_who_has_them),
     SUITE_TEST(pipeline__while_away__shows_as_one_session),
 };
 

@@ -1,4 +1,7 @@
 /* Units of work: savepoints, snapshots, the time of a unit, tags of its statements. */
+#include <sys/epoll.h>
+#include <unistd.h>
+
 #include "core/thread.h"
 #include "db/pipeline.h"
 #include "tests/support/fake_backend.h"
@@ -246,10 +249,12 @@ static void tags__units_of_two_routes__never_mix(void **state)
 static void pipelines__embedded__are_not_needed(void **state)
 {
     struct db_fixture *f = *state;
-    struct db_pipelines *pipelines = db_pipelines_new(f->db, -1, 0);
+    const int epoll = epoll_create1(EPOLL_CLOEXEC);
+    struct db_pipelines *pipelines = db_pipelines_new(f->db, epoll, 0);
 
     assert_int_equal(pipelines == NULL, db_is_embedded(f->db));
     db_pipelines_free(pipelines);
+    close(epoll);
 }
 
 static const struct CMUnitTest tests[] = {

@@ -61,6 +61,12 @@ void loop_turn(struct loop *loop)
     db_pipelines_receive(loop->pipelines);
 }
 
+void loop_turn_at_once(struct loop *loop)
+{
+    (void)db_pipelines_send(loop->pipelines);
+    db_pipelines_receive(loop->pipelines);
+}
+
 void units_finish(struct unit *units, size_t count)
 {
     const uint64_t until_ns = clock_after_ms(UNITS_GIVE_UP_MS);

@@ -44,6 +44,7 @@ struct loop loop_of(struct db_fixture *f);
 void loop_end(struct loop *loop);
 /* What was asked leaves, and what comes is taken in. */
 void loop_turn(struct loop *loop);
+void loop_turn_at_once(struct loop *loop); /* what has come already */
 
 void unit_init(struct loop *loop, struct unit *unit, unit_run *run, int64_t number);
 void unit_start(struct unit *unit); /* until it pauses for the first time */
