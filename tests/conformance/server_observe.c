@@ -83,7 +83,7 @@ static void unit_end(struct unit *unit)
     arena_fini(&unit->arena);
 }
 
-/* The row of the unit's session once its statement runs. */
+/* The row of the unit's session once its statement runs, here and at the server. */
 static const struct db_session_view *running_row(struct unit *unit, struct look *look)
 {
     const uint64_t deadline_ns = clock_after_ms(30000);
@@ -97,7 +97,8 @@ static const struct db_session_view *running_row(struct unit *unit, struct look 
         if (sid != 0) {
             row = row_of(look, sid);
         }
-    } while (row == NULL || strcmp(row->statement, "slow_count") != 0);
+    } while (row == NULL || strcmp(row->statement, "slow_count") != 0 ||
+             strcmp(row->state, "active") != 0);
     return row;
 }
 
