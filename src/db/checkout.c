@@ -3,6 +3,7 @@
  * is idle, elsewhere one of the pool, for which it waits. Here it also ends what the unit left
  * open.
  */
+#include "db/pipeline.h"
 #include "trace/span.h"
 
 #include "db/db_priv.h"
@@ -14,15 +15,15 @@ static bool checkout(struct ctx *ctx, struct db_pool *pool, bool needs_connectio
 {
     struct db_session *session;
 
-    if (ctx->pipelines != NULL) {
+    if (db_pipelines_of(ctx) != NULL) {
         return pipeline_join(ctx, pool, ret_session, err);
     }
-    if (!ctx->on_loop) {
+    if (ctx_may_wait(ctx)) {
         return pool_take(ctx, pool, needs_connection, ret_session, err);
     }
     session = pool_take_now(ctx, pool);
     if (session == NULL) {
-        return ctx_leave_loop(ctx, err, "no idle session at once");
+        return ctx_leave(ctx, err, "no idle session at once");
     }
     *ret_session = session;
     return true;
@@ -36,7 +37,7 @@ static bool checkout_in_span(struct ctx *ctx, struct db_pool *pool, bool needs_c
     bool ok = checkout(ctx, pool, needs_connection, ret_session, err);
 
     span_text(span, "db.pool", pool->options.name);
-    if (!ok && !ctx->needs_worker) {
+    if (!ok && !ctx_has_left(ctx)) {
         span_fail(span, err);
     }
     span_end(ctx, span);

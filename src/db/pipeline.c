@@ -153,7 +153,7 @@ static struct pipeline *pipeline_new(struct db_pipelines *pipelines, struct db_p
 
 bool pipeline_refuses(struct ctx *ctx, struct err *err)
 {
-    return ctx_leave_loop(ctx, err, "not to be had together with others");
+    return ctx_leave(ctx, err, "not to be had together with others");
 }
 
 static void wait_in(struct list *list, struct db_session *reader)
@@ -312,11 +312,12 @@ static bool is_done(const struct pipeline *pipeline)
 /* A pipeline that takes readers, be it for this one; NULL: none does at once. */
 static struct pipeline *open_for(struct ctx *ctx, struct db_pool *pool, struct db_session *reader)
 {
+    struct db_pipelines *pipelines = ctx->place->together;
     struct pipeline *empty = NULL;
     struct db_session *session;
     size_t count = 0;
 
-    LIST_EACH (link, &ctx->pipelines->all) {
+    LIST_EACH (link, &pipelines->all) {
         struct pipeline *pipeline = LIST_ITEM(link, struct pipeline, link);
 
         if (pipeline->pool != pool) {
@@ -330,7 +331,7 @@ static struct pipeline *open_for(struct ctx *ctx, struct db_pool *pool, struct d
         }
     }
     if (empty == NULL && count < PIPELINES_MOST) {
-        empty = pipeline_new(ctx->pipelines, pool);
+        empty = pipeline_new(pipelines, pool);
     }
     session = empty != NULL ? pool_take_now(ctx, pool) : NULL;
     if (session == NULL) {
@@ -410,7 +411,7 @@ bool pipeline_join(struct ctx *ctx, struct db_pool *pool, struct db_session **re
             patience_ends_ns = pool_patience_ends(pool, ctx);
         }
         if (!pool_has_patience(pool, ctx, &patience_ends_ns, err) ||
-            !wait_to_join(nearest_of(ctx->pipelines, pool), reader, patience_ends_ns, err)) {
+            !wait_to_join(nearest_of(ctx->place->together, pool), reader, patience_ends_ns, err)) {
             return false;
         }
     }

@@ -20,6 +20,12 @@
 
 struct db_pipelines;
 
+/* Of the loop that the unit runs on; NULL: it does not wait together with others. */
+static inline struct db_pipelines *db_pipelines_of(const struct ctx *ctx)
+{
+    return ctx->place != NULL ? ctx->place->together : NULL;
+}
+
 /* NULL where the database has no use for them: nobody waits for an embedded one. Sockets that have
  * to be watched are added to the epoll instance, with this number in their events. */
 struct db_pipelines *db_pipelines_new(struct db *db, int epoll, uint32_t number);

@@ -5,6 +5,7 @@
 #include "core/clock.h"
 #include "core/rng.h"
 #include "db/commit_queue.h"
+#include "db/pipeline.h"
 #include "trace/span.h"
 
 #include "db/db_priv.h"
@@ -142,7 +143,7 @@ static bool write_in_queue(struct ctx *ctx, struct db_session *session, db_work 
 /* A transaction needs a session of its own. */
 static bool may_begin(struct ctx *ctx, struct err *err)
 {
-    return ctx->pipelines == NULL || pipeline_refuses(ctx, err);
+    return db_pipelines_of(ctx) == NULL || pipeline_refuses(ctx, err);
 }
 
 bool db_write(struct ctx *ctx, struct db_pool *pool, db_work *work, void *arg, struct err *err)

@@ -130,26 +130,24 @@ static bool call_handler(struct exchange *exchange, struct err *err)
  * afterwards, and whatever it made of that is dropped: a worker runs it again from the start. So
  * spans are held back on the loop, until it is known that they count; of a run that is given up
  * only the statements stay that the database has run. */
-static void run(struct exchange *exchange, bool on_loop)
+static void run(struct exchange *exchange, struct ctx_place *place)
 {
     struct request *rq = &exchange->rq;
     struct err *err = &exchange->failure;
     bool ok;
 
-    rq->ctx.on_loop = on_loop;
-    rq->ctx.needs_worker = false;
-    rq->ctx.pipelines = fiber_self() != NULL ? exchange->loop->pipelines : NULL;
+    rq->ctx.place = place;
     rq->ctx.caller = (struct caller){0};
     rq->service_data = NULL;
     rq->is_audited = false;
     rq->was_replayed = false;
     reply_reset(exchange);
-    if (on_loop) {
+    if (place != NULL) {
         span_hold_begin(&rq->ctx);
     }
     ok = call_handler(exchange, err);
-    span_hold_end(&rq->ctx, rq->ctx.needs_worker ? SPANS_GIVEN_UP : SPANS_WRITTEN);
-    if (rq->ctx.needs_worker) {
+    span_hold_end(&rq->ctx, ctx_has_left(&rq->ctx) ? SPANS_GIVEN_UP : SPANS_WRITTEN);
+    if (ctx_has_left(&rq->ctx)) {
         return;
     }
     if (ok && exchange->rp.body.bad) {
@@ -158,10 +156,18 @@ static void run(struct exchange *exchange, bool on_loop)
     complete(exchange, ok ? NULL : err);
 }
 
+static void run_on_loop(struct exchange *exchange)
+{
+    exchange->place = (struct ctx_place){
+        .together = fiber_self() != NULL ? exchange->loop->pipelines : NULL,
+    };
+    run(exchange, &exchange->place);
+}
+
 static void work_on(struct worker_pool *pool, struct exchange *exchange)
 {
     atomic_fetch_sub_explicit(&pool->queued, 1, memory_order_relaxed);
-    run(exchange, false);
+    run(exchange, NULL);
     loop_complete(exchange); /* which may be gone from here on */
 }
 
@@ -285,11 +291,11 @@ static void run_in_fiber(void *arg)
 {
     struct exchange *exchange = arg;
 
-    run(exchange, true);
+    run_on_loop(exchange);
     if (!exchange->is_suspended) {
         return;
     }
-    if (exchange->rq.ctx.needs_worker) {
+    if (ctx_has_left(&exchange->rq.ctx)) {
         hand_over(exchange);
     } else {
         loop_resume(exchange);
@@ -304,14 +310,14 @@ static enum MHD_Result run_now(struct exchange *exchange, enum place place)
     if (place == IN_FIBER) {
         outcome = fiber_run(exchange->loop->fibers, run_in_fiber, exchange);
     } else {
-        run(exchange, true);
+        run_on_loop(exchange);
     }
     if (outcome == FIBER_PAUSED) {
         MHD_suspend_connection(exchange->connection);
         exchange->is_suspended = true;
         return MHD_YES;
     }
-    if (outcome == FIBER_NONE || exchange->rq.ctx.needs_worker) {
+    if (outcome == FIBER_NONE || ctx_has_left(&exchange->rq.ctx)) {
         return suspend_and_hand_over(exchange);
     }
     return dispatch_answer(exchange);

@@ -79,6 +79,7 @@ struct exchange {
     const struct route_entry *entry; /* never NULL once the headers are read */
     struct span *span;               /* of the server */
     uint64_t start_ns;
+    struct ctx_place place; /* while its handler runs on the loop */
     bool is_head;
     bool is_options;
     bool is_counted;   /* in server->in_flight */

@@ -75,7 +75,7 @@ static bool is_internal_key(const struct auth *auth, const char *key)
 /* A loop thread does not wait. */
 static bool enter(struct auth *auth, struct ctx *ctx, struct err *err)
 {
-    uint64_t deadline_ns = ctx->on_loop ? clock_mono_ns() : clock_after_ms(LOOKUP_WAIT_MS);
+    uint64_t deadline_ns = ctx_may_wait(ctx) ? clock_after_ms(LOOKUP_WAIT_MS) : clock_mono_ns();
     bool may_run = false;
 
     mutex_lock(&auth->lock);
@@ -89,8 +89,8 @@ static bool enter(struct auth *auth, struct ctx *ctx, struct err *err)
         auth->admitted -= may_run ? 0 : 1;
     }
     mutex_unlock(&auth->lock);
-    if (!may_run && ctx->on_loop) {
-        (void)ctx_leave_loop(ctx, err, "auth_saturated");
+    if (!may_run && !ctx_may_wait(ctx)) {
+        (void)ctx_leave(ctx, err, "auth_saturated");
     } else if (!may_run) {
         (void)err_set(err, ERR_UNAVAILABLE, "auth_saturated");
         err->retry_after_s = SATURATED_RETRY_S;
@@ -152,7 +152,7 @@ static bool fail_look_up(struct auth *auth, const struct ctx *ctx, struct err *e
 {
     bool is_late = err->code == ERR_DEADLINE || err->code == ERR_POOL_TIMEOUT;
 
-    if (ctx->needs_worker) {
+    if (ctx_has_left(ctx)) {
         return false;
     }
     log_failure(auth, ctx, err);

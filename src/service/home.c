@@ -29,7 +29,7 @@ bool home_read(struct request *rq, bool (*read)(struct db_session *db, void *arg
     is_read = db_checkout(&rq->ctx, service_of(rq)->main_pool, &db, &err) && read(db, arg, &err);
     db_checkin(db);
     rq->ctx.deadline_ns = deadline_ns;
-    if (!is_read && !rq->ctx.needs_worker) {
+    if (!is_read && !ctx_has_left(&rq->ctx)) {
         log_err(LOG_WARNING, rq->ctx.trace.trace_id, "the page at / has no rows", &err);
     }
     return is_read;

@@ -74,8 +74,8 @@ static bool can_store(struct request *rq, struct err *err)
     if (!has_failed && clock_mono_ns() - proof_ns < PROOF_MS * CLOCK_NS_PER_MS) {
         return true;
     }
-    if (rq->ctx.on_loop) {
-        return ctx_leave_loop(&rq->ctx, err, "a row has to be stored");
+    if (!ctx_may_wait(&rq->ctx)) {
+        return ctx_leave(&rq->ctx, err, "a row has to be stored");
     }
     if (!store(rq, has_failed, err)) {
         ready_note(service, false, err);
@@ -95,7 +95,7 @@ void ready_look(struct request *rq, struct readiness *ret)
     ret->is_up = ping(rq, &ret->why);
     ret->can_store = ret->is_up && can_store(rq, &ret->why);
     rq->ctx.deadline_ns = deadline_ns;
-    if (!ret->can_store && !rq->ctx.needs_worker) {
+    if (!ret->can_store && !ctx_has_left(&rq->ctx)) {
         log_err(LOG_WARNING, rq->ctx.trace.trace_id, "not ready", &ret->why);
     }
 }

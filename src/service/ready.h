@@ -16,7 +16,7 @@ struct readiness {
     struct err why; /* of what is false */
 };
 
-/* Within a second. On the loop it may leave the loop, see ctx_leave_loop. */
+/* Within a second. On the loop it may leave the loop, see ctx_leave. */
 void ready_look(struct request *rq, struct readiness *ret);
 /* Members that the /ready of both services has, and the status. */
 void ready_put(struct reply *rp, const struct readiness *readiness);

@@ -32,8 +32,8 @@ void ctx_unsample(struct ctx *ctx)
     ctx->trace.flags &= (uint8_t)~TRACE_FLAG_SAMPLED;
 }
 
-bool ctx_leave_loop(struct ctx *ctx, struct err *err, const char *why)
+bool ctx_leave(struct ctx *ctx, struct err *err, const char *why)
 {
-    ctx->needs_worker = true;
+    ctx->place->is_left = true;
     return err_set(err, ERR_POOL_TIMEOUT, "%s", why);
 }

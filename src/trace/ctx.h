@@ -18,7 +18,6 @@
 struct span;
 struct span_hold;
 struct tracer;
-struct db_pipelines;
 
 enum role {
     ROLE_USER = 1 << 0,
@@ -45,6 +44,13 @@ struct caller {
     int64_t expires_us;      /* end of the session, 0 where there is none */
 };
 
+/* A thread that units share, so that none may hold it up. Belongs to whoever runs them there. */
+struct ctx_place {
+    void *together; /* what they wait in, all at once, for the layer below that knows it; NULL: they
+                       do not wait at all */
+    bool is_left;   /* by this unit, see ctx_leave */
+};
+
 struct ctx {
     struct arena *arena;
     uint64_t deadline_ns;
@@ -62,9 +68,7 @@ struct ctx {
     const char *correlation_id;
     unsigned sql_statements; /* statements run and round trips made for this unit so far */
     unsigned sql_round_trips;
-    bool on_loop;      /* runs on a loop thread of the HTTP server: may read, must not wait */
-    bool needs_worker; /* would have had to wait on the loop, see ctx_leave_loop */
-    struct db_pipelines *pipelines; /* of that loop: its reads travel together (db/pipeline.h) */
+    struct ctx_place *place; /* NULL: a thread of its own, where it may wait */
 };
 
 /* A unit of background work: own trace, own arena (given), deadline from now. */
@@ -77,9 +81,20 @@ bool ctx_join_trace(struct ctx *ctx, const char *traceparent);
 /* The work is recorded nowhere, here and by those it calls; its trace id is a tag all the same. */
 void ctx_unsample(struct ctx *ctx);
 
-/* For what runs on a loop and would have to wait: fails with ERR_POOL_TIMEOUT. Whatever the handler
- * makes of that, a worker runs it again from its start. Always false. */
-bool ctx_leave_loop(struct ctx *ctx, struct err *err, const char *why);
+/* For a unit that would have to wait where it must not: fails with ERR_POOL_TIMEOUT. Whatever is
+ * made of that, the unit is run again from its start, on a thread of its own. Always false. */
+bool ctx_leave(struct ctx *ctx, struct err *err, const char *why);
+
+static inline bool ctx_may_wait(const struct ctx *ctx)
+{
+    return ctx->place == NULL;
+}
+
+/* Its failure is then none: nobody is told of it. */
+static inline bool ctx_has_left(const struct ctx *ctx)
+{
+    return ctx->place != NULL && ctx->place->is_left;
+}
 
 #define CTX_HAS_ROLE(ctx, roles) (((unsigned)(ctx)->caller.role & (unsigned)(roles)) != 0)
 

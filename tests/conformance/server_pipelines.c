@@ -436,7 +436,7 @@ static void pipeline__none_becomes_free__says_who_has_them(void **state)
     units_finish(units, 2);
     for (size_t i = 0; i < 2; i++) {
         must_have_failed(false, &units[i].err, ERR_POOL_TIMEOUT, "HOLDER");
-        assert_false(units[i].ctx.needs_worker);
+        assert_false(ctx_has_left(&units[i].ctx));
     }
     assert_int_equal(pool_of(f, "main").waiters, 0);
     assert_int_equal(pool_of(f, "main").timeouts, 2);

@@ -41,8 +41,8 @@ void unit_init(struct loop *loop, struct unit *unit, unit_run *run, int64_t numb
     *unit = (struct unit){.loop = loop, .run = run, .pool = loop->f->pool, .number = number};
     arena_init(&unit->arena);
     db_fixture_ctx(&unit->ctx, &unit->arena, arena_printf(&unit->arena, "RIDE %d", (int)number));
-    unit->ctx.on_loop = true;
-    unit->ctx.pipelines = loop->pipelines;
+    unit->place.together = loop->pipelines;
+    unit->ctx.place = &unit->place;
 }
 
 void unit_start(struct unit *unit)
@@ -108,14 +108,14 @@ void must_have_answer(const struct unit *unit)
     if (unit->step != DB_ROW) {
         fail_msg("unit %d: %d: %s", (int)unit->number, unit->step, unit->err.text);
     }
-    assert_false(unit->ctx.needs_worker);
+    assert_false(ctx_has_left(&unit->ctx));
 }
 
 void must_be_refused(const struct unit *unit)
 {
     assert_int_equal(unit->step, DB_FAILED);
     must_have_failed(false, &unit->err, ERR_POOL_TIMEOUT, "together");
-    assert_true(unit->ctx.needs_worker);
+    assert_true(ctx_has_left(&unit->ctx));
 }
 
 struct db_pool_view pool_of(struct db_fixture *f, const char *name)

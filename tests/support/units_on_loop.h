@@ -30,6 +30,7 @@ struct unit {
     int64_t number;
     struct arena arena;
     struct ctx ctx;
+    struct ctx_place place;
     bool has_ended;
 
     enum db_step step; /* of its last statement; DB_FAILED with the error below */

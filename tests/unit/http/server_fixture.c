@@ -160,7 +160,7 @@ void reads_arrive(struct reads *reads)
 /* Waits for one read where the loop has some; elsewhere nothing is to wait for. */
 static void wait_for_read(const struct request *rq)
 {
-    struct reads *reads = (struct reads *)rq->ctx.pipelines;
+    struct reads *reads = rq->ctx.place != NULL ? rq->ctx.place->together : NULL;
     struct waiter waiter = {.fiber = fiber_self()};
 
     if (reads != NULL) {
@@ -187,7 +187,7 @@ static bool say_where(struct request *rq, struct reply *rp, struct err *err)
 {
     (void)err;
     json_begin_object(&rp->json, NULL);
-    json_put_bool(&rp->json, "on_loop", rq->ctx.on_loop);
+    json_put_bool(&rp->json, "on_loop", !ctx_may_wait(&rq->ctx));
     json_put_text(&rp->json, "action", rq->ctx.action);
     json_put_text(&rp->json, "q", request_query(rq, "q"));
     json_end_object(&rp->json);
@@ -242,9 +242,9 @@ static bool needs_session(struct request *rq, struct reply *rp, struct err *err)
     span_keep(leaf);
     span_end_leaf(leaf);
     json_begin_object(&rp->json, NULL);
-    json_put_bool(&rp->json, "on_loop", rq->ctx.on_loop);
-    if (rq->ctx.on_loop) {
-        ok = ctx_leave_loop(&rq->ctx, err, "no idle session");
+    json_put_bool(&rp->json, "on_loop", !ctx_may_wait(&rq->ctx));
+    if (!ctx_may_wait(&rq->ctx)) {
+        ok = ctx_leave(&rq->ctx, err, "no idle session");
         span_fail(span, err);
     }
     json_end_object(&rp->json);
@@ -283,10 +283,10 @@ static bool read_together(struct request *rq, struct reply *rp, struct err *err)
     for (int i = 0; i < READS_OF_A_HANDLER; i++) {
         wait_for_read(rq);
     }
-    if (!rq->ctx.on_loop) {
+    if (ctx_may_wait(&rq->ctx)) {
         gate_pass(&f->gate);
     }
-    json_put_bool(&rp->json, "on_loop", rq->ctx.on_loop);
+    json_put_bool(&rp->json, "on_loop", !ctx_may_wait(&rq->ctx));
     json_put_text(&rp->json, "q", asked);
     json_end_object(&rp->json);
     return true;
