@@ -140,17 +140,22 @@ static bool write_in_queue(struct ctx *ctx, struct db_session *session, db_work 
     return ok;
 }
 
-/* A transaction needs a session of its own. */
-static bool may_begin(struct ctx *ctx, struct err *err)
+/* A transaction needs a session of its own, which those that wait together have not. A write waits
+ * besides, for other writers and for the disk: none begins where nobody may wait, whatever the
+ * route of the request promised. */
+static bool may_begin(struct ctx *ctx, enum unit_kind kind, struct err *err)
 {
-    return db_pipelines_of(ctx) == NULL || pipeline_refuses(ctx, err);
+    if (db_pipelines_of(ctx) != NULL) {
+        return pipeline_refuses(ctx, err);
+    }
+    return kind != UNIT_WRITE || ctx_may_wait(ctx) || ctx_leave(ctx, err, "a write has to wait");
 }
 
 bool db_write(struct ctx *ctx, struct db_pool *pool, db_work *work, void *arg, struct err *err)
 {
     struct db_session *session = NULL;
     struct span *span = span_begin(ctx, "db.write", SPAN_INTERNAL);
-    bool ok = may_begin(ctx, err) &&
+    bool ok = may_begin(ctx, UNIT_WRITE, err) &&
               (pool->db->commit_queue != NULL ? checkout_for_queue(ctx, pool, &session, err)
                                               : db_checkout(ctx, pool, &session, err));
 
@@ -169,7 +174,7 @@ bool db_write(struct ctx *ctx, struct db_pool *pool, db_work *work, void *arg, s
 bool db_read(struct ctx *ctx, struct db_pool *pool, db_work *work, void *arg, struct err *err)
 {
     struct db_session *session = NULL;
-    bool ok = may_begin(ctx, err) && db_checkout(ctx, pool, &session, err) &&
+    bool ok = may_begin(ctx, UNIT_READ, err) && db_checkout(ctx, pool, &session, err) &&
               unit_once(ctx, session, UNIT_READ, work, arg, err);
 
     db_checkin(session);

@@ -176,7 +176,9 @@ bool service_write(struct request *rq, struct reply *rp, struct db_pool *pool, d
         return false;
     }
     if (!db_write(&rq->ctx, pool, run_job, &job, err)) {
-        ready_note(service_of(rq), false, err);
+        if (!ctx_has_left(&rq->ctx)) {
+            ready_note(service_of(rq), false, err);
+        }
         return false;
     }
     if (rq->was_replayed) {

@@ -23,7 +23,7 @@ struct suite_room {
 
 /* What services may expect of every backend. */
 extern const struct suite_room engines_room, types_room, statements_room, batches_room, units_room,
-    stopping_room;
+    loop_room, stopping_room;
 /* What only a server can do to us. */
 extern const struct suite_room server_round_trips_room, server_conflicts_room, server_values_room,
     server_sessions_room, server_connecting_room, server_outages_room, server_observe_room,

@@ -38,7 +38,7 @@ struct sqlite3 *fixture_lock(const struct fixture *fixture);
 void fixture_unlock(struct sqlite3 *lock);
 
 /* Routes: POST /api/write notes a failed sign-in, POST /api/break fails after writing,
- * POST /api/login, POST /api/logout, GET /api/me (signed in), GET /api/open, POST /api/attack,
- * POST and GET of page views. */
+ * PUT /api/write does as if it only read, POST /api/login, POST /api/logout, GET /api/me (signed
+ * in), GET /api/open, POST /api/attack, POST and GET of page views. */
 
 #endif

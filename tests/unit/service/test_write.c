@@ -33,6 +33,18 @@ static void service_write__success__audits_in_the_transaction(void **state)
         fixture_number(f, "SELECT count(*) FROM audit_logs WHERE route = '/api/write'"), 1);
 }
 
+/* The loop gives such a handler up at its write. That is no failure to store something. */
+static void service_write__route_promises_reads_only__writes_on_a_worker(void **state)
+{
+    struct fixture *f = *state;
+
+    atomic_store(&f->service.stored_ns, 1);
+    fixture_ask(f, "PUT", "/api/write", "", "{}");
+    assert_int_equal(f->status, 201);
+    assert_int_equal(fixture_number(f, NOTES), 1);
+    assert_int_not_equal(atomic_load(&f->service.stored_ns), 0);
+}
+
 /* The same key and body: one effect, one answer. */
 static void service_write__same_key__replays(void **state)
 {
@@ -129,6 +141,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(service_write__success__audits_in_the_transaction,
                                         open_shop, close_shop),
+        cmocka_unit_test_setup_teardown(
+            service_write__route_promises_reads_only__writes_on_a_worker, open_shop, close_shop),
         cmocka_unit_test_setup_teardown(service_write__same_key__replays, open_shop, close_shop),
         cmocka_unit_test_setup_teardown(service_write__misused_key__is_refused, open_shop,
                                         close_shop),
