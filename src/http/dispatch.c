@@ -114,7 +114,7 @@ static void complete(struct exchange *exchange, const struct err *err)
         options->finished(&exchange->rq, &exchange->rp, us, err);
     }
     end_span(exchange, err);
-    exchange->stage = EXCHANGE_READY;
+    exchange_move(exchange, EXCHANGE_READY);
 }
 
 static bool call_handler(struct exchange *exchange, struct err *err)
@@ -204,7 +204,7 @@ enum MHD_Result dispatch_answer(struct exchange *exchange)
         MHD_destroy_response(exchange->response);
         exchange->response = NULL;
     }
-    exchange->stage = EXCHANGE_ANSWERED;
+    exchange_move(exchange, EXCHANGE_ANSWERED);
     return result;
 }
 
@@ -282,7 +282,7 @@ static bool may_run(struct exchange *exchange)
 
 void dispatch_accept(struct exchange *exchange)
 {
-    exchange->stage = EXCHANGE_RUNNING;
+    exchange_move(exchange, EXCHANGE_RUNNING);
     exchange->is_counted = true;
     atomic_fetch_add_explicit(&exchange->server->in_flight, 1, memory_order_relaxed);
 }

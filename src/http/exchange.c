@@ -3,6 +3,7 @@
  * headers and body are read, the route is found, and what is wrong already is answered.
  */
 #include <arpa/inet.h>
+#include <assert.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,23 @@ enum {
     DRAIN_MAX = 16 * 1024 * 1024,
     NEW_ID_BYTES = 16,
 };
+
+/* --- states --- */
+
+static const unsigned MAY_FOLLOW[EXCHANGE_STATE_COUNT] = {
+    [EXCHANGE_SPARE] = 1U << EXCHANGE_NEW,
+    [EXCHANGE_NEW] = 1U << EXCHANGE_READING | 1U << EXCHANGE_SPARE,
+    [EXCHANGE_READING] = 1U << EXCHANGE_RUNNING | 1U << EXCHANGE_SPARE,
+    [EXCHANGE_RUNNING] = 1U << EXCHANGE_READY,
+    [EXCHANGE_READY] = 1U << EXCHANGE_ANSWERED | 1U << EXCHANGE_SPARE,
+    [EXCHANGE_ANSWERED] = 1U << EXCHANGE_SPARE,
+};
+
+void exchange_move(struct exchange *exchange, enum exchange_state next)
+{
+    assert((MAY_FOLLOW[exchange->state] & 1U << next) != 0);
+    exchange->state = next;
+}
 
 /* --- life cycle --- */
 
@@ -70,6 +88,7 @@ static void exchange_release(struct exchange *exchange)
     struct server *server = exchange->server;
     bool is_kept;
 
+    exchange_move(exchange, EXCHANGE_SPARE);
     arena_reset(&exchange->arena);
     buffer_recycle(&exchange->body_in);
     buffer_recycle(&exchange->rp.body);
@@ -132,7 +151,7 @@ void *exchange_new(void *loop, const char *uri, struct MHD_Connection *connectio
     exchange->loop = loop;
     exchange->connection = connection;
     exchange->response = NULL;
-    exchange->stage = EXCHANGE_NEW;
+    exchange_move(exchange, EXCHANGE_NEW);
     exchange->body_seen = 0;
     /* libmicrohttpd cuts its own copy into pieces later. */
     exchange->raw_uri = arena_strdup(&exchange->arena, origin_form(uri));
@@ -451,7 +470,7 @@ static enum MHD_Result read_headers(struct exchange *exchange, const char *metho
 {
     idle_ends(idle_entry_of(exchange->connection));
     exchange->start_ns = clock_mono_ns();
-    exchange->stage = EXCHANGE_READING;
+    exchange_move(exchange, EXCHANGE_READING);
     read_identity(exchange);
     exchange->has_failed = !read_target(exchange, method, &exchange->failure);
     begin_span(exchange, version);
@@ -492,7 +511,7 @@ enum MHD_Result exchange_step(void *loop, struct MHD_Connection *connection, con
     (void)loop;
     (void)connection;
     (void)url;
-    switch (exchange->stage) {
+    switch (exchange->state) {
     case EXCHANGE_NEW:
         return read_headers(exchange, method, version);
     case EXCHANGE_READING:
@@ -502,6 +521,8 @@ enum MHD_Result exchange_step(void *loop, struct MHD_Connection *connection, con
         return dispatch_answer(exchange);
     case EXCHANGE_RUNNING:
     case EXCHANGE_ANSWERED:
+    case EXCHANGE_SPARE:
+    case EXCHANGE_STATE_COUNT:
         break;
     }
     return MHD_NO;

@@ -43,12 +43,20 @@ void route_meter_record(struct route_meter *meter, int status, uint64_t us);
 
 /* --- one request and its reply --- */
 
-enum exchange_stage {
+/* What may follow what is kept in exchange.c. A client that goes away ends its exchange in any
+ * state but RUNNING, in which a worker or a fiber may have it.
+ *
+ *   SPARE -> NEW -> READING -> RUNNING -> READY -> ANSWERED
+ *     ^-------'--------'--------------------'---------'
+ */
+enum exchange_state {
+    EXCHANGE_SPARE,    /* without a request, in the server's list or just made */
     EXCHANGE_NEW,      /* the request line is read */
     EXCHANGE_READING,  /* headers are read, the body is coming in */
-    EXCHANGE_RUNNING,  /* accepted: on the loop, in the queue or with a worker */
+    EXCHANGE_RUNNING,  /* taken: on the loop, in the queue or with a worker */
     EXCHANGE_READY,    /* the response is made */
     EXCHANGE_ANSWERED, /* handed to libmicrohttpd */
+    EXCHANGE_STATE_COUNT,
 };
 
 struct header_line {
@@ -66,7 +74,7 @@ struct exchange {
     struct MHD_Connection *connection;
     struct MHD_Response *response; /* from READY to ANSWERED */
     struct exchange *next;         /* in the list of spare ones, or loop->completed */
-    enum exchange_stage stage;
+    enum exchange_state state;     /* changed by exchange_move alone */
 
     struct arena arena;
     struct buf body_in;
@@ -185,6 +193,8 @@ void exchange_completed(void *loop, struct MHD_Connection *connection, void **co
 void exchange_connection(void *loop, struct MHD_Connection *connection, void **context,
                          enum MHD_ConnectionNotificationCode code);
 void exchange_free_spare(struct server *server);
+/* Aborts where the state must not follow the present one. */
+void exchange_move(struct exchange *exchange, enum exchange_state next);
 
 /* dispatch.c: the first four on the loop's thread. */
 /* The request is complete: runs it or hands it over. */
