@@ -79,20 +79,20 @@ static void log_failure(const struct exchange *exchange, const struct err *err)
     if ((err_is_private(err) || status >= 500) && status != 501) {
         log_line(status == 500 ? LOG_ERROR : LOG_WARNING, exchange->rq.ctx.trace.trace_id,
                  "request failed", "route=\"%s\" status=%d code=%s text=%s",
-                 exchange->entry->action, status, err_symbol(err->code),
+                 exchange->in.entry->action, status, err_symbol(err->code),
                  log_quote(err->text, text, sizeof(text)));
     }
 }
 
 static void end_span(struct exchange *exchange, const struct err *err)
 {
-    span_int(exchange->span, "http.response.status_code", exchange->rp.status);
-    span_int(exchange->span, "db.round_trips", exchange->rq.ctx.sql_round_trips);
+    span_int(exchange->in.span, "http.response.status_code", exchange->rp.status);
+    span_int(exchange->in.span, "db.round_trips", exchange->rq.ctx.sql_round_trips);
     if (err != NULL && exchange->rp.status >= 500) {
-        span_fail(exchange->span, err);
+        span_fail(exchange->in.span, err);
     }
-    span_end(&exchange->rq.ctx, exchange->span);
-    exchange->span = NULL;
+    span_end(&exchange->rq.ctx, exchange->in.span);
+    exchange->in.span = NULL;
 }
 
 /* Makes the reply final; err is NULL for success. The exchange is READY afterwards. */
@@ -108,8 +108,8 @@ static void complete(struct exchange *exchange, const struct err *err)
     reply_finish(exchange);
     /* Before the span ends, because its id goes out with the response. */
     exchange->response = response_make(exchange);
-    us = (clock_mono_ns() - exchange->start_ns) / NS_PER_US;
-    route_meter_record(exchange->entry->meter, exchange->rp.status, us);
+    us = (clock_mono_ns() - exchange->in.start_ns) / NS_PER_US;
+    route_meter_record(exchange->in.entry->meter, exchange->rp.status, us);
     if (options->finished != NULL) {
         options->finished(&exchange->rq, &exchange->rp, us, err);
     }
@@ -141,7 +141,7 @@ static void run(struct exchange *exchange, struct ctx_place *place)
     rq->service_data = NULL;
     rq->is_audited = false;
     rq->was_replayed = false;
-    reply_reset(exchange);
+    reply_empty(&exchange->rp);
     if (place != NULL) {
         span_hold_begin(&rq->ctx);
     }
@@ -158,10 +158,10 @@ static void run(struct exchange *exchange, struct ctx_place *place)
 
 static void run_on_loop(struct exchange *exchange)
 {
-    exchange->place = (struct ctx_place){
+    exchange->in.place = (struct ctx_place){
         .together = fiber_self() != NULL ? exchange->loop->pipelines : NULL,
     };
-    run(exchange, &exchange->place);
+    run(exchange, &exchange->in.place);
 }
 
 static void work_on(struct worker_pool *pool, struct exchange *exchange)
@@ -228,7 +228,7 @@ static void hand_over(struct exchange *exchange)
         return; /* it may be answered and gone */
     }
     atomic_fetch_sub_explicit(&pool->queued, 1, memory_order_relaxed);
-    reply_reset(exchange);
+    reply_empty(&exchange->rp);
     (void)err_set(&exchange->failure, ERR_UNAVAILABLE, "%s",
                   has_room ? "the server is stopping"
                            : "all workers are busy and their queue is full");
@@ -270,7 +270,7 @@ static bool may_run(struct exchange *exchange)
 {
     const struct server_options *options = &exchange->server->options;
 
-    if (exchange->has_failed) {
+    if (exchange->in.has_failed) {
         return false;
     }
     if (atomic_load_explicit(&exchange->server->is_refusing, memory_order_relaxed)) {
@@ -283,7 +283,7 @@ static bool may_run(struct exchange *exchange)
 void dispatch_accept(struct exchange *exchange)
 {
     exchange_move(exchange, EXCHANGE_RUNNING);
-    exchange->is_counted = true;
+    exchange->in.is_counted = true;
     atomic_fetch_add_explicit(&exchange->server->in_flight, 1, memory_order_relaxed);
 }
 
@@ -292,7 +292,7 @@ static void run_in_fiber(void *arg)
     struct exchange *exchange = arg;
 
     run_on_loop(exchange);
-    if (!exchange->is_suspended) {
+    if (!exchange->in.is_suspended) {
         return;
     }
     if (ctx_has_left(&exchange->rq.ctx)) {
@@ -314,7 +314,7 @@ static enum MHD_Result run_now(struct exchange *exchange, enum place place)
     }
     if (outcome == FIBER_PAUSED) {
         MHD_suspend_connection(exchange->connection);
-        exchange->is_suspended = true;
+        exchange->in.is_suspended = true;
         return MHD_YES;
     }
     if (outcome == FIBER_NONE || ctx_has_left(&exchange->rq.ctx)) {
@@ -333,7 +333,7 @@ enum MHD_Result dispatch_request(struct exchange *exchange)
     if (!may_run(exchange)) {
         return dispatch_refusal(exchange);
     }
-    if (exchange->is_options) {
+    if (exchange->in.is_options) {
         reply_preflight(exchange);
         complete(exchange, NULL);
         return dispatch_answer(exchange);

@@ -136,41 +136,43 @@ static void hide_query(const char *uri)
     }
 }
 
+static struct exchange *exchange_make(struct server *server)
+{
+    struct exchange *exchange = mem_alloc(sizeof(*exchange));
+
+    arena_init(&exchange->arena);
+    buf_init(&exchange->body_in, (size_t)server->options.body_max);
+    buf_init(&exchange->rp.body, REPLY_BODY_MAX);
+    exchange->server = server;
+    exchange->rp.exchange = exchange;
+    return exchange;
+}
+
 void *exchange_new(void *loop, const char *uri, struct MHD_Connection *connection)
 {
-    struct server *owner = ((struct loop *)loop)->server;
-    struct exchange *exchange = spare_take(owner);
+    struct server *server = ((struct loop *)loop)->server;
+    struct exchange *exchange = spare_take(server);
+    const char *raw_uri;
 
     if (exchange == NULL) {
-        exchange = mem_alloc(sizeof(*exchange));
-        arena_init(&exchange->arena);
-        buf_init(&exchange->body_in, (size_t)owner->options.body_max);
-        buf_init(&exchange->rp.body, REPLY_BODY_MAX);
+        exchange = exchange_make(server);
     }
-    exchange->server = owner;
+    exchange_move(exchange, EXCHANGE_NEW);
     exchange->loop = loop;
     exchange->connection = connection;
-    exchange->response = NULL;
-    exchange_move(exchange, EXCHANGE_NEW);
-    exchange->body_seen = 0;
+    exchange->rq = (struct request){
+        .service = server->options.service_state,
+        .exchange = exchange,
+    };
     /* libmicrohttpd cuts its own copy into pieces later. */
-    exchange->raw_uri = arena_strdup(&exchange->arena, origin_form(uri));
-    exchange->raw_path_length = strcspn(exchange->raw_uri, "?");
+    raw_uri = arena_strdup(&exchange->arena, origin_form(uri));
     hide_query(uri);
-    exchange->query = (struct uri_query){0};
-    exchange->path = (struct uri_path){.text = ""};
-    exchange->entry = NULL;
-    exchange->span = NULL;
-    exchange->is_head = false;
-    exchange->is_options = false;
-    exchange->is_counted = false;
-    exchange->is_suspended = false;
-    exchange->must_close = false;
-    exchange->allowed_methods = 0;
-    exchange->nonce = NULL;
-    exchange->has_failed = false;
-    exchange->rq = (struct request){.service = owner->options.service_state, .exchange = exchange};
-    reply_reset(exchange);
+    exchange->in = (struct exchange_in){
+        .raw_uri = raw_uri,
+        .raw_path_length = strcspn(raw_uri, "?"),
+        .path = {.text = ""},
+    };
+    reply_empty(&exchange->rp);
     return exchange;
 }
 
@@ -211,7 +213,7 @@ void exchange_completed(void *loop, struct MHD_Connection *connection, void **co
                         enum MHD_RequestTerminationCode code)
 {
     struct exchange *exchange = *context;
-    const bool was_counted = exchange != NULL && exchange->is_counted;
+    const bool was_counted = exchange != NULL && exchange->in.is_counted;
 
     (void)code;
     if (exchange == NULL) {
@@ -221,10 +223,11 @@ void exchange_completed(void *loop, struct MHD_Connection *connection, void **co
     *context = NULL;
     if (exchange->response != NULL) {
         MHD_destroy_response(exchange->response);
+        exchange->response = NULL;
     }
-    if (exchange->span != NULL) {
+    if (exchange->in.span != NULL) {
         span_end(&exchange->rq.ctx,
-                 exchange->span); /* the client went away while its body came in */
+                 exchange->in.span); /* the client went away while its body came in */
     }
     exchange_release(exchange);
     if (was_counted) {
@@ -340,9 +343,9 @@ static void read_identity(struct exchange *exchange)
 /* HTTP_METHOD_COUNT for methods that no route can have. */
 static enum http_method read_method(struct exchange *exchange, const char *method)
 {
-    exchange->is_head = strcmp(method, "HEAD") == 0;
-    exchange->is_options = strcmp(method, "OPTIONS") == 0;
-    if (exchange->is_head) {
+    exchange->in.is_head = strcmp(method, "HEAD") == 0;
+    exchange->in.is_options = strcmp(method, "OPTIONS") == 0;
+    if (exchange->in.is_head) {
         return GET;
     }
     for (unsigned i = 0; i < HTTP_METHOD_COUNT; i++) {
@@ -357,29 +360,29 @@ static enum http_method read_method(struct exchange *exchange, const char *metho
 static bool read_target(struct exchange *exchange, const char *method_name, struct err *err)
 {
     const enum http_method method = read_method(exchange, method_name);
-    const char *query = exchange->raw_uri + exchange->raw_path_length;
+    const char *query = exchange->in.raw_uri + exchange->in.raw_path_length;
     const struct route_entry *entry;
 
     exchange->rq.method = method == HTTP_METHOD_COUNT ? GET : method;
     exchange->rq.path = "";
-    exchange->entry = &exchange->server->unmatched[exchange->rq.method];
-    if (!uri_path_parse(&exchange->arena, exchange->raw_uri, exchange->raw_path_length,
-                        &exchange->path, err)) {
+    exchange->in.entry = &exchange->server->unmatched[exchange->rq.method];
+    if (!uri_path_parse(&exchange->arena, exchange->in.raw_uri, exchange->in.raw_path_length,
+                        &exchange->in.path, err)) {
         return false;
     }
-    exchange->rq.path = exchange->path.text;
-    entry =
-        router_find(exchange->server->router, &exchange->path, method, &exchange->allowed_methods);
+    exchange->rq.path = exchange->in.path.text;
+    entry = router_find(exchange->server->router, &exchange->in.path, method,
+                        &exchange->in.allowed_methods);
     if (entry == NULL) {
-        if (exchange->allowed_methods == 0) {
+        if (exchange->in.allowed_methods == 0) {
             return err_set(err, ERR_NOT_FOUND, "no such page");
         }
-        return exchange->is_options ||
+        return exchange->in.is_options ||
                err_set(err, ERR_METHOD, "this page does not know the method");
     }
-    exchange->entry = entry;
-    return *query != '?' ||
-           uri_query_parse(&exchange->arena, query + 1, strlen(query + 1), &exchange->query, err);
+    exchange->in.entry = entry;
+    return *query != '?' || uri_query_parse(&exchange->arena, query + 1, strlen(query + 1),
+                                            &exchange->in.query, err);
 }
 
 static void begin_span(struct exchange *exchange, const char *version)
@@ -387,21 +390,21 @@ static void begin_span(struct exchange *exchange, const char *version)
     struct ctx *ctx = &exchange->rq.ctx;
     struct span *span;
 
-    ctx->action = exchange->entry->action;
-    exchange->rq.route = exchange->entry->route;
+    ctx->action = exchange->in.entry->action;
+    exchange->rq.route = exchange->in.entry->route;
     if ((exchange->rq.route->flags & ROUTE_NOT_AUDITED) != 0 && !ctx->trace.is_remote) {
         ctx_unsample(ctx); /* a probe that nobody traces */
     }
     span = span_begin(ctx, ctx->action, SPAN_SERVER);
-    exchange->span = span;
+    exchange->in.span = span;
     if (span == NULL) {
         return;
     }
     span_text(span, "http.request.method",
-              exchange->is_options ? "OPTIONS"
-              : exchange->is_head  ? "HEAD"
-                                   : http_method_name(exchange->rq.method));
-    span_text(span, "http.route", exchange->entry->route->template);
+              exchange->in.is_options ? "OPTIONS"
+              : exchange->in.is_head  ? "HEAD"
+                                      : http_method_name(exchange->rq.method));
+    span_text(span, "http.route", exchange->in.entry->route->template);
     span_text(span, "url.path", exchange->rq.path);
     span_text(span, "url.scheme", exchange->rq.is_secure ? "https" : "http");
     span_text(span, "client.address", ctx->client_ip);
@@ -409,12 +412,12 @@ static void begin_span(struct exchange *exchange, const char *version)
     span_text(span, "network.protocol.version",
               strncmp(version, "HTTP/", 5) == 0 ? version + 5 : version);
     span_text(span, "correlation.id", ctx->correlation_id);
-    span_text(span, "workflow.id", exchange->entry->workflow_id);
+    span_text(span, "workflow.id", exchange->in.entry->workflow_id);
 }
 
 static void fail_too_large(struct exchange *exchange)
 {
-    exchange->has_failed = true;
+    exchange->in.has_failed = true;
     (void)err_set(&exchange->failure, ERR_TOO_LARGE, "body is larger than %lld bytes",
                   (long long)exchange->server->options.body_max);
 }
@@ -451,17 +454,17 @@ static bool refuses_body(struct exchange *exchange)
         return false;
     }
     if (is_framed_twice(exchange)) {
-        exchange->has_failed = true;
+        exchange->in.has_failed = true;
         return !err_set(&exchange->failure, ERR_MALFORMED,
                         "the length of the body is stated twice");
     }
     if (!text_to_int64(text, &announced)) {
         announced = INT64_MAX; /* libmicrohttpd has refused what is no number at all */
     }
-    if (!exchange->has_failed && announced > exchange->server->options.body_max) {
+    if (!exchange->in.has_failed && announced > exchange->server->options.body_max) {
         fail_too_large(exchange);
     }
-    return exchange->has_failed && announced > 0 &&
+    return exchange->in.has_failed && announced > 0 &&
            (announced > DRAIN_MAX || request_header(&exchange->rq, "Expect") != NULL);
 }
 
@@ -469,13 +472,13 @@ static enum MHD_Result read_headers(struct exchange *exchange, const char *metho
                                     const char *version)
 {
     idle_ends(idle_entry_of(exchange->connection));
-    exchange->start_ns = clock_mono_ns();
+    exchange->in.start_ns = clock_mono_ns();
     exchange_move(exchange, EXCHANGE_READING);
     read_identity(exchange);
-    exchange->has_failed = !read_target(exchange, method, &exchange->failure);
+    exchange->in.has_failed = !read_target(exchange, method, &exchange->failure);
     begin_span(exchange, version);
-    exchange->must_close = refuses_body(exchange);
-    if (exchange->must_close) {
+    exchange->in.must_close = refuses_body(exchange);
+    if (exchange->in.must_close) {
         dispatch_accept(exchange);
         return dispatch_refusal(exchange);
     }
@@ -488,11 +491,11 @@ static enum MHD_Result read_body(struct exchange *exchange, const char *upload, 
     const struct server_options *options = &exchange->server->options;
     const uint64_t time_max = (uint64_t)options->idle_timeout_s * 1000 * CLOCK_NS_PER_MS;
 
-    exchange->body_seen += *upload_size;
-    if (exchange->body_seen > DRAIN_MAX || clock_mono_ns() - exchange->start_ns > time_max) {
+    exchange->in.body_seen += *upload_size;
+    if (exchange->in.body_seen > DRAIN_MAX || clock_mono_ns() - exchange->in.start_ns > time_max) {
         return MHD_NO;
     }
-    if (!exchange->has_failed) {
+    if (!exchange->in.has_failed) {
         buf_add(&exchange->body_in, upload, *upload_size);
         if (exchange->body_in.bad) {
             fail_too_large(exchange);

@@ -53,12 +53,12 @@ static const char *instance_of(const struct exchange *exchange)
 {
     static const char digits[] = "0123456789ABCDEF";
     const size_t length =
-        exchange->raw_path_length < INSTANCE_MAX ? exchange->raw_path_length : INSTANCE_MAX;
+        exchange->in.raw_path_length < INSTANCE_MAX ? exchange->in.raw_path_length : INSTANCE_MAX;
     char *text = arena_alloc(exchange->rq.ctx.arena, length * 3 + 1);
     char *at = text;
 
     for (size_t i = 0; i < length; i++) {
-        const unsigned char c = (unsigned char)exchange->raw_uri[i];
+        const unsigned char c = (unsigned char)exchange->in.raw_uri[i];
 
         if (c > 0x20 && c < 0x7f && strchr("\"<>\\^`{|}", c) == NULL) {
             *at++ = (char)c;
@@ -84,7 +84,7 @@ static void put_headers(struct exchange *exchange, int status, const struct err 
         reply_header(&exchange->rp, "WWW-Authenticate", "Bearer");
     }
     if (status == 405) {
-        router_allow_text(exchange->allowed_methods, allow);
+        router_allow_text(exchange->in.allowed_methods, allow);
         reply_header(&exchange->rp, "Allow", allow);
     }
     if (status == 415 && strcmp(err->field, "Content-Encoding") == 0) {
@@ -168,9 +168,9 @@ void reply_problem(struct request *rq, struct reply *rp, const struct err *err)
     const bool is_shown = !err_is_private(err) && utf8_is_valid(err->text, strlen(err->text));
     const char *text = is_shown ? err->text : err_title(err->code);
 
-    reply_reset(rq->exchange);
+    reply_empty(rp);
     rp->status = status;
-    rq->exchange->is_negotiated = true;
+    rq->exchange->out.is_negotiated = true;
     put_headers(rq->exchange, status, err);
     (prefers_html(request_header(rq, "Accept")) ? put_page : put_document)(rq, rp, err, text,
                                                                            is_shown);

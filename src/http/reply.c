@@ -6,18 +6,19 @@
 
 #include "http/server_priv.h"
 
-void reply_reset(struct exchange *exchange)
+void reply_empty(struct reply *rp)
 {
-    struct reply *rp = &exchange->rp;
+    struct exchange *exchange = rp->exchange;
 
+    *rp = (struct reply){
+        .status = 200,
+        .content_type = "application/json",
+        .body = rp->body, /* whose memory stays */
+        .exchange = exchange,
+    };
     buf_clear(&rp->body);
-    rp->status = 200;
-    rp->content_type = "application/json";
-    rp->exchange = exchange;
     json_out_init(&rp->json, &rp->body);
-    exchange->header_count = 0;
-    exchange->wants_etag = false;
-    exchange->is_negotiated = false;
+    exchange->out = (struct exchange_out){0};
 }
 
 void reply_page(struct reply *rp, const struct page *page, int64_t total, int64_t count)
@@ -32,8 +33,8 @@ void reply_header(struct reply *rp, const char *name, const char *value)
 {
     struct exchange *exchange = rp->exchange;
 
-    assert(exchange->header_count < REPLY_HEADERS_MAX);
-    exchange->headers[exchange->header_count++] = (struct header_line){
+    assert(exchange->out.header_count < REPLY_HEADERS_MAX);
+    exchange->headers[exchange->out.header_count++] = (struct header_line){
         .name = name,
         .value = arena_strdup(&exchange->arena, value),
     };
@@ -51,7 +52,7 @@ void reply_cookie(struct request *rq, struct reply *rp, const char *name, const 
 void reply_etag(struct request *rq, struct reply *rp)
 {
     (void)rp;
-    rq->exchange->wants_etag = true;
+    rq->exchange->out.wants_etag = true;
 }
 
 void reply_status_word(struct reply *rp, const char *word)
@@ -65,7 +66,7 @@ void reply_preflight(struct exchange *exchange)
 {
     char allow[ALLOW_TEXT_MAX];
 
-    router_allow_text(exchange->allowed_methods, allow);
+    router_allow_text(exchange->in.allowed_methods, allow);
     exchange->rp.status = 204;
     reply_header(&exchange->rp, "Allow", allow);
     if (origin_is_allowed(exchange->server->options.allowed_origins,

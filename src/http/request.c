@@ -44,16 +44,16 @@ const char *request_cookie(const struct request *rq, const char *name)
 
 const char *request_query(const struct request *rq, const char *name)
 {
-    return uri_query_get(&rq->exchange->query, name);
+    return uri_query_get(&rq->exchange->in.query, name);
 }
 
 static const char *path_text(const struct request *rq, const char *name)
 {
-    const struct route_entry *entry = rq->exchange->entry;
+    const struct route_entry *entry = rq->exchange->in.entry;
 
     for (size_t i = 0; i < entry->param_count; i++) {
         if (strcmp(entry->param_names[i], name) == 0) {
-            return rq->exchange->path.segments[entry->param_segments[i]];
+            return rq->exchange->in.path.segments[entry->param_segments[i]];
         }
     }
     return NULL;
@@ -64,14 +64,14 @@ const char *request_nonce(struct request *rq)
     struct exchange *exchange = rq->exchange;
     uint8_t bytes[NONCE_SIZE];
 
-    if (exchange->nonce == NULL) {
+    if (exchange->out.nonce == NULL) {
         char *text = arena_alloc(&exchange->arena, base64url_size(sizeof(bytes)) + 1);
 
         rng_secret(bytes, sizeof(bytes));
         (void)base64url_encode(bytes, sizeof(bytes), text);
-        exchange->nonce = text;
+        exchange->out.nonce = text;
     }
-    return exchange->nonce;
+    return exchange->out.nonce;
 }
 
 static bool refuse(const struct request *rq, struct err *err, const char *name, const char *value,

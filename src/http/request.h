@@ -79,6 +79,9 @@ MUST_CHECK bool request_page(const struct request *rq, struct page *ret, struct 
 /* total, count, limit, offset as members of the object that is open. */
 void reply_page(struct reply *rp, const struct page *page, int64_t total, int64_t count);
 
+/* As it was at first: 200, JSON, no body, no headers. What may run more than once begins with it.
+ */
+void reply_empty(struct reply *rp);
 void reply_header(struct reply *rp, const char *name, const char *value); /* value is copied */
 /* Path=/, HttpOnly, SameSite=Lax; Secure when the request is. max_age_s 0 deletes the cookie. */
 void reply_cookie(struct request *rq, struct reply *rp, const char *name, const char *value,

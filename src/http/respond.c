@@ -23,7 +23,7 @@ static const char EXPOSED[] = "ETag, Retry-After, Idempotency-Replayed, X-Trace-
 
 static bool has_header(const struct exchange *exchange, const char *name)
 {
-    for (size_t i = 0; i < exchange->header_count; i++) {
+    for (size_t i = 0; i < exchange->out.header_count; i++) {
         if (strcmp(exchange->headers[i].name, name) == 0) {
             return true;
         }
@@ -48,7 +48,7 @@ void reply_finish(struct exchange *exchange)
 {
     struct reply *rp = &exchange->rp;
 
-    if (exchange->wants_etag && rp->status == 200 && exchange->rq.method == GET) {
+    if (exchange->out.wants_etag && rp->status == 200 && exchange->rq.method == GET) {
         apply_etag(exchange);
     }
     if (rp->body.length >= COMPRESS_LEAST && is_compressible_type(rp->content_type) &&
@@ -89,7 +89,7 @@ static void add_security(struct exchange *exchange, struct MHD_Response *respons
 /* What the response was chosen by besides its URL. */
 static const char *vary_text(const struct exchange *exchange, bool by_origin)
 {
-    if (exchange->is_negotiated) {
+    if (exchange->out.is_negotiated) {
         return by_origin ? "Accept, Accept-Encoding, Origin" : "Accept, Accept-Encoding";
     }
     return by_origin ? "Accept-Encoding, Origin" : "Accept-Encoding";
@@ -121,7 +121,7 @@ static void add_identity(struct exchange *exchange, struct MHD_Response *respons
     add(response, "X-Span-Id", ctx->trace.span_id);
     add(response, "X-Request-Id", ctx->request_id);
     add(response, "X-Correlation-Id", ctx->correlation_id);
-    add(response, "X-Workflow-Id", exchange->entry->workflow_id);
+    add(response, "X-Workflow-Id", exchange->in.entry->workflow_id);
 }
 
 struct MHD_Response *response_make(struct exchange *exchange)
@@ -140,12 +140,12 @@ struct MHD_Response *response_make(struct exchange *exchange)
         add(response, "Content-Type", rp->content_type);
     }
     if (!has_header(exchange, "Cache-Control")) {
-        add(response, "Cache-Control", exchange->wants_etag ? "no-cache" : "no-store");
+        add(response, "Cache-Control", exchange->out.wants_etag ? "no-cache" : "no-store");
     }
-    for (size_t i = 0; i < exchange->header_count; i++) {
+    for (size_t i = 0; i < exchange->out.header_count; i++) {
         add(response, exchange->headers[i].name, exchange->headers[i].value);
     }
-    if (exchange->must_close ||
+    if (exchange->in.must_close ||
         atomic_load_explicit(&exchange->server->is_stopping, memory_order_relaxed)) {
         add(response, "Connection", "close");
     }

@@ -64,45 +64,54 @@ struct header_line {
     const char *value;
 };
 
-/* Belongs to its loop thread, but to the queue and a worker while its connection is suspended.
- * Reused from the server's list of spare ones, with its arena and buffers. */
-struct exchange {
-    struct request rq;
-    struct reply rp;
-    struct server *server;
-    struct loop *loop;
-    struct MHD_Connection *connection;
-    struct MHD_Response *response; /* from READY to ANSWERED */
-    struct exchange *next;         /* in the list of spare ones, or loop->completed */
-    enum exchange_state state;     /* changed by exchange_move alone */
-
-    struct arena arena;
-    struct buf body_in;
-    size_t body_seen; /* bytes that came in, also those thrown away */
-
+/* What the server knows of a request besides what handlers see; assigned whole when one begins. */
+struct exchange_in {
     const char *raw_uri; /* as it stood in the request line */
     size_t raw_path_length;
     struct uri_path path;
     struct uri_query query;
+    size_t body_seen;                /* bytes that came in, also those thrown away */
     const struct route_entry *entry; /* never NULL once the headers are read */
     struct span *span;               /* of the server */
     uint64_t start_ns;
     struct ctx_place place; /* while its handler runs on the loop */
+    unsigned allowed_methods;
     bool is_head;
     bool is_options;
     bool is_counted;   /* in server->in_flight */
     bool is_suspended; /* its handler, which runs on the loop, has paused */
     bool must_close;   /* the body was not read: the connection cannot go on */
-    unsigned allowed_methods;
+    bool has_failed;   /* before a handler could run: `failure` is the answer */
+};
 
-    struct header_line headers[REPLY_HEADERS_MAX];
-    size_t header_count;
+/* The same of a reply; assigned whole when it is emptied. */
+struct exchange_out {
+    size_t header_count; /* of `headers` */
     bool wants_etag;
     bool is_negotiated; /* the reply's form depends on Accept */
     const char *nonce;  /* of the Content-Security-Policy; NULL: none was asked for */
+};
 
-    bool has_failed; /* before a handler could run: `failure` is the answer */
+/* Belongs to its loop thread, but to the queue and a worker while its connection is suspended.
+ * Reused from the server's list of spare ones, with its arena and buffers. */
+struct exchange {
+    struct server *server;
+    struct loop *loop;
+    struct MHD_Connection *connection;
+    struct exchange *next;         /* in the list of spare ones, or loop->completed */
+    enum exchange_state state;     /* changed by exchange_move alone */
+    struct MHD_Response *response; /* while READY */
+    struct arena arena;
+    struct buf body_in;
+
+    struct request rq;
+    struct exchange_in in;
+    struct reply rp;
+    struct exchange_out out;
+
+    /* Written before they are read, so nobody empties them. */
     struct err failure;
+    struct header_line headers[REPLY_HEADERS_MAX];
     char client_address[ADDRESS_MAX];
 };
 
@@ -211,7 +220,6 @@ void reply_finish(struct exchange *exchange);
 struct MHD_Response *response_make(struct exchange *exchange);
 
 /* reply.c */
-void reply_reset(struct exchange *exchange);
 void reply_preflight(struct exchange *exchange);
 
 /* openapi.c */
