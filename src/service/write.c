@@ -66,15 +66,6 @@ static bool prepare(struct write_job *job, struct err *err)
     return true;
 }
 
-/* The unit may run more than once: each run starts from an empty reply. */
-static void empty_reply(struct reply *rp)
-{
-    buf_clear(&rp->body);
-    json_out_init(&rp->json, &rp->body);
-    rp->status = 200;
-    rp->content_type = "application/json";
-}
-
 static bool replay(struct write_job *job, const struct sql_idempotency_load_row *row,
                    struct err *err)
 {
@@ -84,7 +75,7 @@ static bool replay(struct write_job *job, const struct sql_idempotency_load_row 
     if (row->status_code_is_null) {
         return err_field(err, ERR_CONFLICT, KEY_HEADER, "its first request is still under way");
     }
-    empty_reply(job->rp);
+    reply_empty(job->rp);
     job->rp->status = (int)row->status_code;
     job->rp->content_type = row->content_type;
     buf_add_text(&job->rp->body, row->body);
@@ -158,7 +149,7 @@ static bool run_job(struct ctx *ctx, struct db_session *db, void *arg, struct er
     if (is_done) {
         return true;
     }
-    empty_reply(rp);
+    reply_empty(rp); /* the unit may run more than once */
     if (!job->work(ctx, db, job->arg, err) || !add_audit_row(db, job, err)) {
         return false;
     }

@@ -109,7 +109,7 @@ static bool events_read(struct ctx *ctx, struct db_session *db, void *arg, struc
     int64_t count = 0;
 
     (void)ctx;
-    shop_restart_reply(list->rp);
+    reply_empty(list->rp);
     if (sql_security_events_count(db, query->attack_type, query->severity, query->since_us, &total,
                                   err) != DB_ROW ||
         !sql_security_events_list_open(db, query->attack_type, query->severity, query->since_us,

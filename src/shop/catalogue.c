@@ -301,7 +301,7 @@ static bool storefront_read(struct ctx *ctx, struct db_session *db, void *arg, s
     int64_t units = 0;
 
     (void)ctx;
-    shop_restart_reply(front->rp);
+    reply_empty(front->rp);
     if (!sql_products_storefront_open(db, &cursor, err)) {
         return false;
     }

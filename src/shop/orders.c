@@ -446,7 +446,7 @@ static bool orders_read(struct ctx *ctx, struct db_session *db, void *arg, struc
     bool is_empty = false;
 
     (void)ctx;
-    shop_restart_reply(list->rp);
+    reply_empty(list->rp);
     buf_clear(&list->heads);
     list->count = 0;
     list->is_more = false;
@@ -576,7 +576,7 @@ static bool order_read(struct ctx *ctx, struct db_session *db, void *arg, struct
         return err_field(err, ERR_FORBIDDEN, "order_id",
                          "order %" PRId64 " belongs to another customer", lookup->id);
     }
-    shop_restart_reply(lookup->rp);
+    reply_empty(lookup->rp);
     json_begin_object(out, NULL);
     order_put_members(out, &row);
     if (!put_order_lines(db, lookup->id, out, err)) {

@@ -43,13 +43,6 @@ static inline struct shop *shop_of(const struct request *rq)
     return rq->service;
 }
 
-/* Empties the body: what a unit of work calls first that writes the reply and may run again. */
-static inline void shop_restart_reply(struct reply *rp)
-{
-    buf_clear(&rp->body);
-    json_out_init(&rp->json, &rp->body);
-}
-
 /* Stores security events (analytics.c). */
 bool shop_store_attacks(struct ctx *ctx, struct db_session *db, const struct attack_record *records,
                         size_t count, struct err *err);
