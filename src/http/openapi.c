@@ -5,28 +5,47 @@
 
 #include "http/server_priv.h"
 
-enum { SHAPES_MAX = 128, NAMES_MAX = 256 };
+enum {
+    SHAPES_MAX = 128,
+    REPLIES_MAX = 256,
+    NAME_SIZE = 128,          /* bytes of a shape, a parameter or a template, with its NUL */
+    TEXT_MAX = 2 * NAME_SIZE, /* of what is made of one */
+};
 
 /* What the tables mention, each once. */
 struct survey {
     const struct json_shape *shapes[SHAPES_MAX];
     size_t shape_count;
-    const char *names[NAMES_MAX]; /* of replies that are not also shapes */
-    size_t name_count;
+    const char *replies[REPLIES_MAX]; /* names that are not also shapes */
+    size_t reply_count;
 };
 
 static const char *const METHOD_KEYS[HTTP_METHOD_COUNT] = {"get", "post", "put", "patch", "delete"};
 
-static void survey_shape(struct survey *survey, const struct json_shape *shape)
+static bool check_name(const char *name, struct err *err)
+{
+    return strlen(name) < NAME_SIZE ||
+           err_set(err, ERR_CONFIG, "\"%s\" is too long for the OpenAPI document: at most %d bytes",
+                   name, NAME_SIZE - 1);
+}
+
+static bool survey_shape(struct survey *survey, const struct json_shape *shape, struct err *err)
 {
     for (size_t i = 0; i < survey->shape_count; i++) {
+        if (survey->shapes[i] == shape) {
+            return true;
+        }
         if (strcmp(survey->shapes[i]->name, shape->name) == 0) {
-            return;
+            return err_set(err, ERR_CONFIG, "two shapes of bodies are called \"%s\"", shape->name);
         }
     }
-    if (survey->shape_count < SHAPES_MAX) {
-        survey->shapes[survey->shape_count++] = shape;
+    if (survey->shape_count == SHAPES_MAX) {
+        return err_set(err, ERR_CONFIG,
+                       "the routes take more than %d shapes: raise SHAPES_MAX in http/openapi.c",
+                       SHAPES_MAX);
     }
+    survey->shapes[survey->shape_count++] = shape;
+    return check_name(shape->name, err);
 }
 
 /* Only such names may be keys of components (OpenAPI 3.1, section 4.8.7). */
@@ -44,48 +63,101 @@ static bool is_known_name(const struct survey *survey, const char *name)
             return true;
         }
     }
-    for (size_t i = 0; i < survey->name_count; i++) {
-        if (strcmp(survey->names[i], name) == 0) {
+    for (size_t i = 0; i < survey->reply_count; i++) {
+        if (strcmp(survey->replies[i], name) == 0) {
             return true;
         }
     }
     return strcmp(name, "Problem") == 0;
 }
 
-static void survey_tables(struct survey *survey, const struct server_options *options)
+static bool survey_reply(struct survey *survey, const char *name, struct err *err)
 {
-    for (size_t i = 0; i < options->table_count; i++) {
-        for (size_t k = 0; k < options->tables[i].count; k++) {
-            if (options->tables[i].routes[k].body != NULL) {
-                survey_shape(survey, options->tables[i].routes[k].body);
-            }
+    if (!is_schema_name(name) || is_known_name(survey, name)) {
+        return true;
+    }
+    if (survey->reply_count == REPLIES_MAX) {
+        return err_set(err, ERR_CONFIG,
+                       "the routes give more than %d replies: raise REPLIES_MAX in http/openapi.c",
+                       REPLIES_MAX);
+    }
+    survey->replies[survey->reply_count++] = name;
+    return check_name(name, err);
+}
+
+static bool survey_route(struct survey *survey, const struct route *route, struct err *err)
+{
+    for (size_t i = 0; route->query != NULL && route->query[i] != NULL; i++) {
+        if (!check_name(route->query[i], err)) {
+            return false;
         }
     }
-    /* Grows while it is walked: items of lists come behind the shapes that mention them. */
+    return check_name(route->template, err) &&
+           (route->body == NULL || survey_shape(survey, route->body, err));
+}
+
+/* Grows while it is walked: items of lists come behind the shapes that mention them. */
+static bool survey_items(struct survey *survey, struct err *err)
+{
     for (size_t i = 0; i < survey->shape_count; i++) {
         for (size_t k = 0; k < survey->shapes[i]->field_count; k++) {
-            if (survey->shapes[i]->fields[k].items != NULL) {
-                survey_shape(survey, survey->shapes[i]->fields[k].items);
-            }
-        }
-    }
-    for (size_t i = 0; i < options->table_count; i++) {
-        for (size_t k = 0; k < options->tables[i].count; k++) {
-            const char *name = options->tables[i].routes[k].reply;
+            const struct json_shape *items = survey->shapes[i]->fields[k].items;
 
-            if (is_schema_name(name) && !is_known_name(survey, name) &&
-                survey->name_count < NAMES_MAX) {
-                survey->names[survey->name_count++] = name;
+            if (items != NULL && !survey_shape(survey, items, err)) {
+                return false;
             }
         }
     }
+    return true;
+}
+
+/* The next route of a template from a place in all tables on; NULL when there is none. A template
+ * of NULL: of any. */
+static const struct route *next_of_template(const struct server_options *options,
+                                            const char *template, size_t *table, size_t *row)
+{
+    for (; *table < options->table_count; (*table)++, *row = 0) {
+        while (*row < options->tables[*table].count) {
+            const struct route *route = &options->tables[*table].routes[(*row)++];
+
+            if (template == NULL || strcmp(route->template, template) == 0) {
+                return route;
+            }
+        }
+    }
+    return NULL;
+}
+
+static bool survey_tables(struct survey *survey, const struct server_options *options,
+                          struct err *err)
+{
+    const struct route *route;
+    size_t table = 0;
+    size_t row = 0;
+
+    while ((route = next_of_template(options, NULL, &table, &row)) != NULL) {
+        if (!survey_route(survey, route, err)) {
+            return false;
+        }
+    }
+    if (!survey_items(survey, err)) {
+        return false;
+    }
+    table = 0;
+    row = 0;
+    while ((route = next_of_template(options, NULL, &table, &row)) != NULL) {
+        if (!survey_reply(survey, route->reply, err)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* --- schemas --- */
 
 static void put_ref(struct json_out *json, const char *name)
 {
-    char text[160];
+    char text[TEXT_MAX];
 
     (void)snprintf(text, sizeof(text), "#/components/schemas/%s", name);
     json_put_text(json, "$ref", text);
@@ -196,8 +268,8 @@ static void put_components(struct json_out *json, const struct survey *survey)
     for (size_t i = 0; i < survey->shape_count; i++) {
         put_shape_schema(json, survey->shapes[i]);
     }
-    for (size_t i = 0; i < survey->name_count; i++) {
-        json_begin_object(json, survey->names[i]);
+    for (size_t i = 0; i < survey->reply_count; i++) {
+        json_begin_object(json, survey->replies[i]);
         json_put_text(json, "type", "object");
         json_end_object(json);
     }
@@ -209,7 +281,7 @@ static void put_components(struct json_out *json, const struct survey *survey)
 
 static void put_parameter(struct json_out *json, const char *name, size_t length, const char *where)
 {
-    char text[64];
+    char text[NAME_SIZE];
 
     (void)snprintf(text, sizeof(text), "%.*s", (int)length, name);
     json_begin_object(json, NULL);
@@ -309,10 +381,10 @@ static void put_responses(struct json_out *json, const struct route *route)
 /* "get_api_orders_order_id" */
 static void put_operation_id(struct json_out *json, const struct route *route)
 {
-    char text[160];
+    char text[TEXT_MAX];
     size_t at = (size_t)snprintf(text, sizeof(text), "%s", METHOD_KEYS[route->method]);
 
-    for (const char *from = route->template; *from != '\0' && at + 2 < sizeof(text); from++) {
+    for (const char *from = route->template; *from != '\0'; from++) {
         if (strchr("/.-", *from) != NULL) {
             text[at++] = '_';
         } else if (*from != '{' && *from != '}') {
@@ -341,22 +413,6 @@ static void put_operation(struct json_out *json, const struct route *route)
 
 /* --- paths --- */
 
-/* The next route of a template from a place in all tables on; NULL when there is none. */
-static const struct route *next_of_template(const struct server_options *options,
-                                            const char *template, size_t *table, size_t *row)
-{
-    for (; *table < options->table_count; (*table)++, *row = 0) {
-        while (*row < options->tables[*table].count) {
-            const struct route *route = &options->tables[*table].routes[(*row)++];
-
-            if (template == NULL || strcmp(route->template, template) == 0) {
-                return route;
-            }
-        }
-    }
-    return NULL;
-}
-
 static bool is_first_of_template(const struct server_options *options, const struct route *route)
 {
     size_t table = 0;
@@ -379,15 +435,17 @@ static void put_path(struct json_out *json, const struct server_options *options
     json_end_object(json);
 }
 
-void openapi_write(struct buf *out, const struct server_options *options)
+bool openapi_write(struct buf *out, const struct server_options *options, struct err *err)
 {
-    struct survey survey = {0};
+    struct survey survey = {.shape_count = 0};
     struct json_out json;
     const struct route *route;
     size_t table = 0;
     size_t row = 0;
 
-    survey_tables(&survey, options);
+    if (!survey_tables(&survey, options, err)) {
+        return false;
+    }
     json_out_init(&json, out);
     json_begin_object(&json, NULL);
     json_put_text(&json, "openapi", "3.1.0");
@@ -404,4 +462,6 @@ void openapi_write(struct buf *out, const struct server_options *options)
     json_end_object(&json);
     put_components(&json, &survey);
     json_end_object(&json);
+    return !out->bad ||
+           err_set(err, ERR_CONFIG, "the OpenAPI document is larger than %zu bytes", out->max);
 }

@@ -182,12 +182,12 @@ bool server_start(const struct server_options *options, struct server **ret_serv
     struct server *server = server_new(options);
 
     if (!router_new(options->tables, options->table_count, &server->router, err) ||
-        !listen_open(server, err) || !loops_start(server, err)) {
+        !openapi_write(&server->openapi, options, err) || !listen_open(server, err) ||
+        !loops_start(server, err)) {
         server_free(server);
         return false;
     }
     meters_add(server);
-    openapi_write(&server->openapi, options);
     worker_pool_start(&server->workers, "http-worker");
     worker_pool_start(&server->operators, "http-operator");
     thread_start(&server->acceptor, "http-acceptor", listen_accept, server);

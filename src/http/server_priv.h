@@ -222,7 +222,8 @@ struct MHD_Response *response_make(struct exchange *exchange);
 /* reply.c */
 void reply_preflight(struct exchange *exchange);
 
-/* openapi.c */
-void openapi_write(struct buf *out, const struct server_options *options);
+/* openapi.c; ERR_CONFIG for tables that cannot be described whole. */
+MUST_CHECK bool openapi_write(struct buf *out, const struct server_options *options,
+                              struct err *err);
 
 #endif

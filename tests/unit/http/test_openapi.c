@@ -37,12 +37,14 @@ static json_t *document(struct buf *buf)
 {
     const struct server_options options = {
         .service = "octo-test", .tables = &TABLE, .table_count = 1};
+    struct err err = {.code = ERR_NONE};
     json_error_t problem;
     json_t *root;
 
     buf_init(buf, 1 << 20);
-    openapi_write(buf, &options);
-    assert_false(buf->bad);
+    if (!openapi_write(buf, &options, &err)) {
+        fail_msg("%s", err.text);
+    }
     root = json_loadb(buf->data, buf->length, JSON_REJECT_DUPLICATES, &problem);
     assert_non_null(root);
     return root;
@@ -92,11 +94,85 @@ static void openapi__references__all_resolve(void **state)
     buf_fini(&buf);
 }
 
+/* --- tables that cannot be described whole --- */
+
+enum { TOO_MANY = 300 };
+
+static void assert_refused(const struct route *routes, size_t count, size_t max, const char *why)
+{
+    const struct route_table table = {routes, count};
+    const struct server_options options = {
+        .service = "octo-test", .tables = &table, .table_count = 1};
+    struct err err = {.code = ERR_NONE};
+    struct buf buf;
+
+    buf_init(&buf, max);
+    assert_false(openapi_write(&buf, &options, &err));
+    assert_int_equal(err.code, ERR_CONFIG);
+    if (strstr(err.text, why) == NULL) {
+        fail_msg("\"%s\" is not in: %s", why, err.text);
+    }
+    buf_fini(&buf);
+}
+
+static void openapi__more_shapes_than_there_is_room_for__is_an_error(void **state)
+{
+    static char names[TOO_MANY][8];
+    static struct json_shape shapes[TOO_MANY];
+    static struct route routes[TOO_MANY];
+
+    (void)state;
+    for (int i = 0; i < TOO_MANY; i++) {
+        (void)snprintf(names[i], sizeof(names[i]), "S%d", i);
+        shapes[i] = LINE;
+        shapes[i].name = names[i];
+        routes[i] = (struct route){POST, "/api/lines", NULL, .body = &shapes[i]};
+    }
+    assert_refused(routes, TOO_MANY, 1 << 20, "SHAPES_MAX");
+    for (int i = 0; i < TOO_MANY; i++) {
+        routes[i] = (struct route){GET, "/api/lines", NULL, .reply = names[i]};
+    }
+    assert_refused(routes, TOO_MANY, 1 << 20, "REPLIES_MAX");
+}
+
+static void openapi__shapes_of_one_name__are_an_error(void **state)
+{
+    static const struct json_shape other = JSON_SHAPE("Line", struct order, ORDER_FIELDS);
+    static const struct route routes[] = {
+        {POST, "/api/orders", NULL, .body = &ORDER}, /* whose items are the first "Line" */
+        {POST, "/api/lines", NULL, .body = &other},
+    };
+
+    (void)state;
+    assert_refused(routes, 2, 1 << 20, "\"Line\"");
+}
+
+static void openapi__name_or_document_too_long__is_an_error(void **state)
+{
+    static char name[200];
+    static const char *const query[] = {name, NULL};
+    static const struct route routes[] = {
+        {GET, "/api/a", NULL, .reply = name},
+        {GET, "/api/b", NULL, .query = query},
+        {GET, name, NULL, ANYONE, .flags = 0},
+    };
+
+    (void)state;
+    memset(name, 'x', sizeof(name) - 1);
+    for (size_t i = 0; i < 3; i++) {
+        assert_refused(&routes[i], 1, 1 << 20, "too long");
+    }
+    assert_refused(ROUTES, 1, 100, "larger than 100");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(openapi__document__has_paths_and_schemas),
         cmocka_unit_test(openapi__references__all_resolve),
+        cmocka_unit_test(openapi__more_shapes_than_there_is_room_for__is_an_error),
+        cmocka_unit_test(openapi__shapes_of_one_name__are_an_error),
+        cmocka_unit_test(openapi__name_or_document_too_long__is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
