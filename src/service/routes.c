@@ -116,10 +116,10 @@ static const struct route ROUTES[] = {
     {GET, "/openapi.json", handle_openapi, ANYONE, .flags = ROUTE_NO_IO,
      .summary = "This document"},
     {GET, "/api/observability/sessions", show_sessions, ROLE_SERVICE | ROLE_ADMIN,
-     .flags = ROUTE_RERUN_READS | ROUTE_FOR_OPERATORS,
+     .flags = ROUTE_RERUN_READS | ROUTE_FOR_OPERATORS, .reply = "DbSessionList",
      .summary = "Database sessions and what each is doing"},
     {GET, "/api/observability/pools", show_pools, ROLE_SERVICE | ROLE_ADMIN,
-     .flags = ROUTE_RERUN_READS | ROUTE_FOR_OPERATORS,
+     .flags = ROUTE_RERUN_READS | ROUTE_FOR_OPERATORS, .reply = "DbPoolList",
      .summary = "Database pools: counts and times"},
 };
 const struct route_table service_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};
