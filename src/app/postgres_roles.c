@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/buf.h"
+#include "core/clock.h"
 #include "db/engines.h"
 
 /* It stands here and not below sql/, since it runs as the administrator and before there is any
@@ -94,7 +95,7 @@ static bool run(const char *admin_url, bool allow_plaintext, const char *script,
     if (!db_backend_postgres.open(&options, DB_CONN_WRITER, &conn, err)) {
         return false;
     }
-    is_done = db_backend_postgres.run_script(conn, script, err);
+    is_done = db_backend_postgres.run_script(conn, script, CLOCK_NEVER, err);
     db_backend_postgres.close(conn);
     return is_done;
 }

@@ -2,6 +2,9 @@
  * db/backend.h: what a database engine must offer. One const table per engine; the layer above
  * (statement.c, pool.c, work.c) owns tags, spans, statistics, transactions' retry and never asks
  * which engine it talks to, only for its capability bits.
+ *
+ * What may wait has a deadline (CLOCK_NEVER: none) and ends by it, with a failure; a connection
+ * whose server does not answer by then is lost, which its next calls say.
  * Threads: a connection is used by one thread at a time, but db_backend.cancel.
  */
 #ifndef DB_BACKEND_H
@@ -36,6 +39,13 @@ struct db_server_session {
 
 enum db_begin { DB_BEGIN_READ, DB_BEGIN_WRITE };
 
+/* How a commit ended; all but the first with an error. */
+enum db_outcome {
+    DB_COMMITTED, /* it is durable */
+    DB_REFUSED,   /* nothing of the transaction is there */
+    DB_UNKNOWN,   /* asked for, and no answer came: it may be there. The connection is lost */
+};
+
 /* What a connection is for. With DB_CAP_SHARED_COMMIT the pools' connections only read. */
 enum db_conn_use { DB_CONN_POOL, DB_CONN_WRITER };
 
@@ -57,22 +67,29 @@ struct db_backend {
     const char *name; /* "sqlite": db.system.name */
     enum db_dialect dialect;
     unsigned capabilities;
+    struct db_tag_limits tag_limits;
     const char *locations; /* what its locations look like, for messages: "the path of a file" */
 
     bool (*owns)(const char *location); /* is it for this engine to open? */
     bool (*open)(const struct db_options *options, enum db_conn_use use, struct db_conn **ret,
                  struct err *err);
     void (*close)(struct db_conn *conn);
-    bool (*is_alive)(struct db_conn *conn, struct err *err);
-    /* May be kept and sent with the next statement. */
+    bool (*is_alive)(struct db_conn *conn, uint64_t deadline_ns, struct err *err);
+    /* Waits for nothing. Tags are kept and travel with the next statement. Clear ones come at
+     * checkin, and nothing may follow them for long: what is on the server of the last unit's
+     * leaves it at once, by a message whose answer nobody waits for. */
     bool (*set_tags)(struct db_conn *conn, const struct db_tags *tags, struct err *err);
     bool (*begin)(struct db_conn *conn, enum db_begin mode, uint64_t deadline_ns, struct err *err);
-    bool (*commit)(struct db_conn *conn, uint64_t deadline_ns, struct err *err);
-    void (*rollback)(struct db_conn *conn); /* accepts a connection without a transaction */
-    /* Savepoints nest. savepoint_rollback also fails when the transaction they stood in is gone. */
-    bool (*savepoint)(struct db_conn *conn, struct err *err);
-    bool (*savepoint_release)(struct db_conn *conn, struct err *err);
-    bool (*savepoint_rollback)(struct db_conn *conn, struct err *err);
+    enum db_outcome (*commit)(struct db_conn *conn, uint64_t deadline_ns, struct err *err);
+    /* Accepts a connection without a transaction. Its answer may be left for the next call. */
+    void (*rollback)(struct db_conn *conn, uint64_t deadline_ns);
+    /* Savepoints nest; `number` is how deep this one lies, 1 for the outermost of a transaction.
+     * savepoint_rollback also ends the savepoint; it fails when the transaction is gone, too. */
+    bool (*savepoint)(struct db_conn *conn, unsigned number, uint64_t deadline_ns, struct err *err);
+    bool (*savepoint_release)(struct db_conn *conn, unsigned number, uint64_t deadline_ns,
+                              struct err *err);
+    bool (*savepoint_rollback)(struct db_conn *conn, unsigned number, uint64_t deadline_ns,
+                               struct err *err);
 
     /* values holds one db_value per bind, already in the variant's order, DB_NOW resolved; `rows`
      * such sets, one after another, also of a batch statement. Text must live until the call (or
@@ -101,7 +118,8 @@ struct db_backend {
     /* Asks the server to stop what runs, before the connection is closed; does not wait. */
     void (*abandon)(struct db_conn *conn);
     /* Several statements in one text, without binds: migrations. */
-    bool (*run_script)(struct db_conn *conn, const char *text, struct err *err);
+    bool (*run_script)(struct db_conn *conn, const char *text, uint64_t deadline_ns,
+                       struct err *err);
     /* Round trips made since the last call. */
     unsigned (*take_round_trips)(struct db_conn *conn);
     /* Interrupts what runs on the connection; from any thread. */

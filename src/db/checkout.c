@@ -3,6 +3,7 @@
  * is idle, elsewhere one of the pool, for which it waits. Here it also ends what the unit left
  * open.
  */
+#include "core/clock.h"
 #include "db/pipeline.h"
 #include "trace/span.h"
 
@@ -74,7 +75,7 @@ void db_checkin(struct db_session *session)
         return;
     }
     if (session->unit != UNIT_NONE) {
-        session->pool->db->backend->rollback(session->own);
+        session->pool->db->backend->rollback(session->own, clock_after_ms(UNDO_MS));
         session->unit = UNIT_NONE;
     }
     pool_put(session);

@@ -101,14 +101,14 @@ static void conn_drop(struct commit_queue *queue)
     queue->conn = NULL;
 }
 
-static bool conn_ready(struct commit_queue *queue, struct err *err)
+static bool conn_ready(struct commit_queue *queue, uint64_t deadline_ns, struct err *err)
 {
     const struct db *db = queue->db;
     uint64_t now = clock_mono_ns();
     struct err why;
 
     if (queue->conn != NULL && now - queue->last_used_ns > CHECK_AFTER_MS * CLOCK_NS_PER_MS &&
-        !db->backend->is_alive(queue->conn, &why)) {
+        !db->backend->is_alive(queue->conn, deadline_ns, &why)) {
         conn_drop(queue);
     }
     queue->last_used_ns = now;
@@ -118,7 +118,7 @@ static bool conn_ready(struct commit_queue *queue, struct err *err)
 
 static bool group_begin(struct commit_queue *queue, uint64_t deadline_ns, struct err *err)
 {
-    if (!conn_ready(queue, err)) {
+    if (!conn_ready(queue, deadline_ns, err)) {
         return false;
     }
     if (queue->db->backend->begin(queue->conn, DB_BEGIN_WRITE, deadline_ns, err)) {
@@ -160,6 +160,7 @@ static bool entry_run(struct commit_queue *queue, struct entry *entry, bool *ret
 {
     const struct db_backend *backend = queue->db->backend;
     struct db_session *session = entry->session;
+    const uint64_t deadline_ns = entry->ctx->deadline_ns;
     struct err ignored;
     bool ok;
 
@@ -171,14 +172,15 @@ static bool entry_run(struct commit_queue *queue, struct entry *entry, bool *ret
     session->conn = queue->conn;
     session->unit = UNIT_WRITE;
     session->now_us = clock_utc_us();
+    session->savepoints = 1;
     atomic_store_explicit(&session->phase, PHASE_RUNNING, memory_order_relaxed);
     running_queue = queue;
     ok = backend->set_tags(queue->conn, &session->tags, entry->err) &&
-         backend->savepoint(queue->conn, entry->err) &&
+         backend->savepoint(queue->conn, 1, deadline_ns, entry->err) &&
          entry->work(entry->ctx, session, entry->arg, entry->err);
     running_queue = NULL;
-    ok = ok && backend->savepoint_release(queue->conn, entry->err);
-    *ret_intact = ok || backend->savepoint_rollback(queue->conn, &ignored);
+    ok = ok && backend->savepoint_release(queue->conn, 1, deadline_ns, entry->err);
+    *ret_intact = ok || backend->savepoint_rollback(queue->conn, 1, CLOCK_NEVER, &ignored);
     if (entry->times != NULL) {
         entry->times->done_ns = clock_mono_ns();
     }
@@ -234,7 +236,7 @@ static void group_give_back(struct commit_queue *queue, struct list *group)
 {
     struct list_link *link;
 
-    queue->db->backend->rollback(queue->conn);
+    queue->db->backend->rollback(queue->conn, CLOCK_NEVER);
     mutex_lock(&queue->lock);
     while ((link = list_pop_back(group)) != NULL) {
         struct entry *entry = LIST_ITEM(link, struct entry, link);
@@ -354,15 +356,18 @@ static void group_commit(struct commit_queue *queue, struct list *group)
     static const struct db_tags no_tags;
     const struct db_backend *backend = queue->db->backend;
     struct err why = {.code = ERR_NONE};
+    enum db_outcome outcome;
 
     (void)backend->set_tags(queue->conn, &no_tags, &why);
     if (group->length == 0) {
-        backend->rollback(queue->conn);
+        backend->rollback(queue->conn, CLOCK_NEVER);
         return;
     }
-    if (!backend->commit(queue->conn, CLOCK_NEVER, &why)) {
+    outcome = backend->commit(queue->conn, CLOCK_NEVER, &why);
+    if (outcome != DB_COMMITTED) {
+        why.code = outcome == DB_UNKNOWN ? ERR_OUTCOME_UNKNOWN : why.code;
         /* A connection that could not commit is not trusted with the next group. */
-        backend->rollback(queue->conn);
+        backend->rollback(queue->conn, CLOCK_NEVER);
         conn_drop(queue);
         group_undo(queue, group, &why);
         return;

@@ -45,6 +45,9 @@ struct db {
     uint64_t tended_commits;   /* the janitor's own: the commit queue's count at its last visit */
 };
 
+/* So long may undoing take, whatever is left of its unit's time. */
+enum { UNDO_MS = 5000 };
+
 enum session_phase {
     PHASE_OWN,     /* statements go to the session's own connection */
     PHASE_WAITING, /* for its turn to write */
@@ -69,7 +72,8 @@ struct db_session {
     struct ctx *ctx;      /* of the checkout */
     struct list cursors;  /* open ones */
     enum unit_kind unit;
-    int64_t now_us; /* time of the open unit */
+    int64_t now_us;      /* time of the open unit */
+    unsigned savepoints; /* it stands in */
 
     bool is_broken; /* the connection is lost: closed at checkin */
 

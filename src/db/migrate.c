@@ -235,7 +235,8 @@ static bool applied_read(struct migration *migration, struct db_session *db, boo
     return step == DB_NO_ROW;
 }
 
-static bool script_run(const struct db_script *script, struct db_session *db, struct err *err)
+static bool script_run(struct ctx *ctx, const struct db_script *script, struct db_session *db,
+                       struct err *err)
 {
     const struct db_backend *backend = db->pool->db->backend;
     const char *text = script->text[backend->dialect];
@@ -250,7 +251,7 @@ static bool script_run(const struct db_script *script, struct db_session *db, st
         return err_set(err, ERR_INTERNAL, "script %s has no text for %s", script->name,
                        backend->name);
     }
-    if (!backend->run_script(db->conn, text, err)) {
+    if (!backend->run_script(db->conn, text, ctx->deadline_ns, err)) {
         return err_wrap(err, "script %s", script->name);
     }
     return db_exec(db, &insert_applied, values, NULL, err);
@@ -264,7 +265,7 @@ static bool migrate_one(struct ctx *ctx, struct db_session *db, void *arg, struc
     bool *ran = arena_array(ctx->arena, migration->count + 1, sizeof(*ran));
 
     migration->done = NULL;
-    if (!backend->run_script(db->conn, create_table[backend->dialect], err) ||
+    if (!backend->run_script(db->conn, create_table[backend->dialect], ctx->deadline_ns, err) ||
         !applied_read(migration, db, ran, err)) {
         return false;
     }
@@ -273,11 +274,11 @@ static bool migrate_one(struct ctx *ctx, struct db_session *db, void *arg, struc
 
         if (!ran[i] && (migration->with_seed || !script->is_seed)) {
             migration->done = script;
-            return script_run(script, db, err);
+            return script_run(ctx, script, db, err);
         }
     }
     return end_migration[backend->dialect] == NULL ||
-           backend->run_script(db->conn, end_migration[backend->dialect], err);
+           backend->run_script(db->conn, end_migration[backend->dialect], ctx->deadline_ns, err);
 }
 
 bool db_migrate(struct ctx *ctx, struct db_pool *pool, const struct db_script *scripts,

@@ -405,7 +405,7 @@ bool pipeline_join(struct ctx *ctx, struct db_pool *pool, struct db_session **re
     reader->pool = pool;
     reader->ctx = ctx;
     list_init(&reader->cursors);
-    db_tags_from(ctx, &reader->tags);
+    db_tags_from(ctx, pool->db->backend->tag_limits, &reader->tags);
     while ((pipeline = open_for(ctx, pool, reader)) == NULL) {
         if (patience_ends_ns == 0) {
             patience_ends_ns = pool_patience_ends(pool, ctx);

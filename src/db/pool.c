@@ -27,6 +27,7 @@ enum {
     LIFETIME_MS_DEFAULT = 1800000,
     HOLD_WARN_MS_DEFAULT = 10000,
     CHECKOUT_TIMEOUT_MS_DEFAULT = 30000,
+    ALIVE_MS = 5000, /* a session that does not answer in that time is lost */
 };
 
 static uint64_t ms_to_ns(int64_t ms)
@@ -218,7 +219,7 @@ static bool is_fresh(const struct db_session *session, uint64_t now_ns)
 static void start_use_locked(struct db_pool *pool, struct db_session *session, struct ctx *ctx,
                              uint64_t now_ns) REQUIRES(pool->lock)
 {
-    db_tags_from(ctx, &session->tags);
+    db_tags_from(ctx, pool->db->backend->tag_limits, &session->tags);
     if (session->sid == 0) {
         session->sid = db_next_sid();
     }
@@ -240,6 +241,15 @@ static void discard(struct db_session *session)
     pool_session_close(pool, session);
 }
 
+static bool is_alive(struct db_session *session, const struct pool_demand *demand, uint64_t now_ns,
+                     struct err *err)
+{
+    const uint64_t until_ns = now_ns + ALIVE_MS * CLOCK_NS_PER_MS;
+
+    return session->pool->db->backend->is_alive(
+        session->own, until_ns < demand->deadline_ns ? until_ns : demand->deadline_ns, err);
+}
+
 /* Makes the session the unit's: alive, connected where that is asked for, and tagged. A session
  * that ended while nobody used it is discarded, *ret_again then says that another may be sound. */
 static bool prepare(struct ctx *ctx, struct db_session *session, const struct pool_demand *demand,
@@ -252,7 +262,7 @@ static bool prepare(struct ctx *ctx, struct db_session *session, const struct po
 
     *ret_again = is_old;
     if (session->own != NULL && !is_fresh(session, now_ns) &&
-        (now_ns >= session->slot.expires_ns || !backend->is_alive(session->own, err))) {
+        (now_ns >= session->slot.expires_ns || !is_alive(session, demand, now_ns, err))) {
         goto lost;
     }
     if (session->own == NULL && demand->needs_connection &&

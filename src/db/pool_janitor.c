@@ -101,7 +101,7 @@ static void backend_tend(struct db *db)
         return;
     }
     db->tended_commits = commits;
-    if (db->tend_conn != NULL && !backend->is_alive(db->tend_conn, &why)) {
+    if (db->tend_conn != NULL && !backend->is_alive(db->tend_conn, CLOCK_NEVER, &why)) {
         backend->close(db->tend_conn);
         db->tend_conn = NULL;
     }

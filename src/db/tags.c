@@ -16,11 +16,11 @@ static void tag_copy(char *out, size_t out_bytes, const char *text)
     out[length] = '\0';
 }
 
-void db_tags_from(const struct ctx *ctx, struct db_tags *ret)
+void db_tags_from(const struct ctx *ctx, struct db_tag_limits limits, struct db_tags *ret)
 {
-    tag_copy(ret->module, DB_MODULE_BYTES, ctx->module);
-    tag_copy(ret->action, DB_ACTION_BYTES, ctx->action);
-    tag_copy(ret->client_identifier, DB_CLIENT_IDENTIFIER_BYTES, ctx->trace.trace_id);
+    tag_copy(ret->module, limits.module, ctx->module);
+    tag_copy(ret->action, limits.action, ctx->action);
+    tag_copy(ret->client_identifier, limits.client_identifier, ctx->trace.trace_id);
 }
 
 void db_tags_clear(struct db_tags *tags)

@@ -1,17 +1,24 @@
 /*
- * db/tags.h: the tags of a session: MODULE, ACTION, CLIENT_IDENTIFIER, cut at byte limits on UTF-8
- * borders. The limits are Oracle's (DBMS_APPLICATION_INFO, DBMS_SESSION.SET_IDENTIFIER), kept on
- * every backend so that the same unit of work shows the same tags.
+ * db/tags.h: the tags of a session: MODULE, ACTION, CLIENT_IDENTIFIER, cut on UTF-8 borders at the
+ * byte limits of the engine.
  */
 #ifndef DB_TAGS_H
 #define DB_TAGS_H
 
 #include "trace/ctx.h"
 
+/* Room for what any engine takes. */
 enum {
     DB_MODULE_BYTES = 48,
     DB_ACTION_BYTES = 64,
     DB_CLIENT_IDENTIFIER_BYTES = 64,
+};
+
+/* What one takes: at most as much as there is room for. */
+struct db_tag_limits {
+    uint8_t module;
+    uint8_t action;
+    uint8_t client_identifier;
 };
 
 struct db_tags {
@@ -20,7 +27,8 @@ struct db_tags {
     char client_identifier[DB_CLIENT_IDENTIFIER_BYTES + 1];
 };
 
-void db_tags_from(const struct ctx *ctx, struct db_tags *ret); /* NULL fields become "" */
+/* NULL fields become "". */
+void db_tags_from(const struct ctx *ctx, struct db_tag_limits limits, struct db_tags *ret);
 void db_tags_clear(struct db_tags *tags);
 bool db_tags_are_clear(const struct db_tags *tags);
 

@@ -22,18 +22,16 @@ static void count_round_trips(struct ctx *ctx, const struct db_session *session)
     }
 }
 
-/* A server that refuses a commit says so; where no answer came at all, it may have been made. */
 static bool commit(struct ctx *ctx, struct db_session *session, struct err *err)
 {
-    if (session->pool->db->backend->commit(session->own, ctx->deadline_ns, err)) {
-        return true;
-    }
-    if (err->code == ERR_CONNECTION_LOST ||
-        (err->code == ERR_DEADLINE && err->sqlstate[0] == '\0')) {
+    const enum db_outcome outcome =
+        session->pool->db->backend->commit(session->own, ctx->deadline_ns, err);
+
+    if (outcome == DB_UNKNOWN) {
         session->is_broken = true;
         err->code = ERR_OUTCOME_UNKNOWN;
     }
-    return false;
+    return outcome == DB_COMMITTED;
 }
 
 /* Runs the work once, on the session's own connection. */
@@ -50,13 +48,14 @@ static bool unit_once(struct ctx *ctx, struct db_session *session, enum unit_kin
     }
     session->unit = kind;
     session->now_us = clock_utc_us();
+    session->savepoints = 0;
     ok = work(ctx, session, arg, err);
     session_close_cursors(session);
     if (kind == UNIT_WRITE) {
         ok = ok && commit(ctx, session, err);
     }
     if (!ok || kind == UNIT_READ) {
-        backend->rollback(session->own);
+        backend->rollback(session->own, clock_after_ms(UNDO_MS));
     }
     count_round_trips(ctx, session);
     session->unit = UNIT_NONE;
@@ -185,19 +184,25 @@ bool db_savepoint(struct ctx *ctx, struct db_session *session, db_work *work, vo
                   struct err *err)
 {
     const struct db_backend *backend = session->pool->db->backend;
+    const unsigned number = session->savepoints + 1;
     struct err ignored;
+    bool ok;
 
     if (session->unit != UNIT_WRITE) {
         return err_set(err, ERR_INTERNAL, "db_savepoint outside db_write");
     }
-    if (!backend->savepoint(session->conn, err)) {
+    if (!backend->savepoint(session->conn, number, ctx->deadline_ns, err)) {
         return false;
     }
-    if (work(ctx, session, arg, err) && backend->savepoint_release(session->conn, err)) {
+    session->savepoints = number;
+    ok = work(ctx, session, arg, err) &&
+         backend->savepoint_release(session->conn, number, ctx->deadline_ns, err);
+    session->savepoints = number - 1;
+    if (ok) {
         return true;
     }
     /* When this fails the whole transaction is gone: its next statement or its commit says so. */
-    (void)backend->savepoint_rollback(session->conn, &ignored);
+    (void)backend->savepoint_rollback(session->conn, number, clock_after_ms(UNDO_MS), &ignored);
     if (err->code == ERR_NONE) {
         (void)err_set(err, ERR_INTERNAL, "a unit of work failed without saying why");
     }

@@ -216,6 +216,23 @@ static void deadline__server_hangs__connection_is_given_up(void **state)
     (void)count_marks(f);
 }
 
+/* A pool's question whether a session is alive ends when the unit that wants it has no more time.
+ */
+static void alive__server_hangs__is_answered_by_the_deadline(void **state)
+{
+    struct db_conn *conn = must_open(*state);
+    struct err err = {.code = ERR_NONE};
+
+    assert_true(suite_backend->is_alive(conn, clock_after_ms(60000), &err));
+    kill(postgres_server_pid(), SIGSTOP);
+    kill((pid_t)suite_backend->sid(conn), SIGSTOP);
+    must_have_failed(suite_backend->is_alive(conn, clock_after_ms(100), &err), &err, ERR_DEADLINE,
+                     "given up");
+    kill((pid_t)suite_backend->sid(conn), SIGCONT);
+    kill(postgres_server_pid(), SIGCONT);
+    suite_backend->close(conn);
+}
+
 /* --- migrations --- */
 
 static void run_migration(void *arg)
@@ -265,6 +282,7 @@ static const struct CMUnitTest tests[] = {
     SUITE_TEST(failure__much_is_not_sent_yet__nothing_stays_locked),
     SUITE_TEST(statement_timeout__statement_runs_on__is_a_deadline),
     SUITE_TEST(deadline__server_hangs__connection_is_given_up),
+    SUITE_TEST(alive__server_hangs__is_answered_by_the_deadline),
     cmocka_unit_test(migrate__several_at_once__run_each_script_once),
 };
 

@@ -318,9 +318,9 @@ static void connect__several_hosts__the_one_in_use_is_named_from_then_on(void **
     }
     postgres_server_run("SELECT pg_terminate_backend(pid, 30000) FROM pg_stat_activity"
                         " WHERE usename = 'octo_word'");
-    assert_false(suite_backend->is_alive(conn, &err)); /* the server's word */
+    assert_false(suite_backend->is_alive(conn, CLOCK_NEVER, &err)); /* the server's word */
     err_clear(&err);
-    must_have_failed(suite_backend->is_alive(conn, &err), &err, ERR_CONNECTION_LOST,
+    must_have_failed(suite_backend->is_alive(conn, CLOCK_NEVER, &err), &err, ERR_CONNECTION_LOST,
                      postgres_server_directory());
     assert_null(strstr(err.text, "nowhere"));
     suite_backend->close(conn);
@@ -398,7 +398,7 @@ static void prepared__by_somebody_else_or_gone__is_a_lost_session(void **state)
         if (i == 1) {
             assert_true(suite_backend->execute(conn, &taken, NULL, 1, until_ns, &changes, &err));
         }
-        assert_true(suite_backend->run_script(conn, scripts[i], &err));
+        assert_true(suite_backend->run_script(conn, scripts[i], CLOCK_NEVER, &err));
         must_have_failed(suite_backend->execute(conn, &taken, NULL, 1, until_ns, &changes, &err),
                          &err, ERR_CONNECTION_LOST, "octo doctor");
         assert_string_equal(err.sqlstate, states[i]);

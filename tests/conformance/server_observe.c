@@ -168,6 +168,47 @@ static void sessions__between_two_statements__is_in_transaction(void **state)
     assert_true(db_read(&f->ctx, f->pool, look_inside, f, &err));
 }
 
+static bool is_shown_clear(struct db_fixture *f, int64_t sid)
+{
+    struct look look;
+    const struct db_session_view *row;
+
+    must_look(f, &look);
+    row = row_of(&look, sid);
+    return row->client_identifier[0] == '\0' && strcmp(row->state, "idle") == 0;
+}
+
+/* What a unit leaves behind at checkin is gone from the server without a wait and without another
+ * statement: whoever looks at an idle session finds no owner. */
+static void tags__cleared_at_checkin__nobody_waits_and_others_see_it(void **state)
+{
+    static const struct db_tags no_tags;
+    struct db_fixture *f = *state;
+    struct db_conn *conn = must_open(f);
+    const uint64_t until_ns = clock_after_ms(60000);
+    struct db_result *result = NULL;
+    struct db_tags tags;
+    struct look look;
+    struct err err = {.code = ERR_NONE};
+
+    db_tags_from(&f->ctx, suite_backend->tag_limits, &tags);
+    assert_true(suite_backend->set_tags(conn, &tags, &err));
+    assert_true(suite_backend->begin(conn, DB_BEGIN_READ, until_ns, &err));
+    assert_true(
+        suite_backend->query(conn, &sql_conformance__mark_count, NULL, 1, until_ns, &result, &err));
+    assert_int_equal(suite_backend->next(result, NULL, &err), DB_ROW);
+    suite_backend->finish(result);
+    must_look(f, &look);
+    assert_string_equal(row_of(&look, suite_backend->sid(conn))->client_identifier,
+                        tags.client_identifier);
+    (void)suite_backend->take_round_trips(conn);
+    suite_backend->rollback(conn, until_ns);
+    assert_true(suite_backend->set_tags(conn, &no_tags, &err));
+    assert_int_equal(suite_backend->take_round_trips(conn), 0);
+    WAIT_UNTIL(is_shown_clear(f, suite_backend->sid(conn)));
+    suite_backend->close(conn);
+}
+
 /* The row of the session that is in none of our pools. */
 static const struct db_session_view *stranger_of(const struct look *look)
 {
@@ -195,7 +236,7 @@ static void sessions__of_another_process__show_what_the_server_knows(void **stat
     char text[LONG_TEXT];
 
     assert_true(db_backend_postgres.open(&options, DB_CONN_POOL, &conn, &err));
-    assert_true(db_backend_postgres.run_script(conn, "SELECT 'stranger'", &err));
+    assert_true(db_backend_postgres.run_script(conn, "SELECT 'stranger'", CLOCK_NEVER, &err));
     must_look(f, &look);
     sqlid_of("SELECT 'stranger'", strlen("SELECT 'stranger'"), sql_id);
     assert_string_equal(stranger_of(&look)->sql_id, sql_id);
@@ -205,7 +246,7 @@ static void sessions__of_another_process__show_what_the_server_knows(void **stat
     assert_string_equal(stranger_of(&look)->state, "idle");
     /* Of a text that the server cut nobody can tell the SQL_ID. */
     snprintf(text, sizeof(text), "SELECT 1 AS \"%0*d\"", LONG_TEXT - 100, 0);
-    assert_true(db_backend_postgres.run_script(conn, text, &err));
+    assert_true(db_backend_postgres.run_script(conn, text, CLOCK_NEVER, &err));
     must_look(f, &look);
     assert_string_equal(stranger_of(&look)->sql_id, "");
     db_backend_postgres.close(conn);
@@ -257,7 +298,7 @@ static void sessions__of_another_process_at_rest__show_no_control_statement(void
 
     assert_true(db_backend_postgres.open(&options, DB_CONN_POOL, &conn, &err));
     for (size_t i = 0; i < sizeof(controls) / sizeof(controls[0]); i++) {
-        assert_true(db_backend_postgres.run_script(conn, controls[i], &err));
+        assert_true(db_backend_postgres.run_script(conn, controls[i], CLOCK_NEVER, &err));
         must_look(f, &look);
         assert_string_equal(stranger_of(&look)->statement, "");
         assert_string_equal(stranger_of(&look)->sql_id, "");
@@ -372,6 +413,7 @@ static void sessions__own_statement__carries_its_sql_id(void **state)
 
 static const struct CMUnitTest tests[] = {
     SUITE_TEST(sessions__pool_is_exhausted__all_are_seen),
+    SUITE_TEST(tags__cleared_at_checkin__nobody_waits_and_others_see_it),
     SUITE_TEST(sessions__between_two_statements__is_in_transaction),
     SUITE_TEST(sessions__of_another_process__show_what_the_server_knows),
     SUITE_TEST(sessions__unit_is_over__show_its_last_statement),

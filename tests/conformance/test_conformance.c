@@ -27,8 +27,8 @@ static const struct test_server servers[] = {
 };
 
 static const struct suite_room *const common_rooms[] = {
-    &engines_room, &types_room, &statements_room, &batches_room,
-    &units_room,   &loop_room,  &stopping_room,
+    &engines_room, &contract_room, &types_room, &statements_room,
+    &batches_room, &units_room,    &loop_room,  &stopping_room,
 };
 
 static const struct suite_room *const server_rooms[] = {

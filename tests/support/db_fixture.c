@@ -19,20 +19,19 @@ static const struct db_backend *chosen; /* NULL: by the location */
 
 static void fixture_open(struct db_fixture *f)
 {
-    char location[sizeof(f->path) + 32];
-    const struct db_options options = {.service = "test",
-                                       .module = "octo-test",
-                                       .location = server->url != NULL ? server->url() : location,
-                                       .backend = chosen,
-                                       .catalogue = &sql_conformance_catalogue,
-                                       .busy_timeout_ms = BUSY_MS};
     const struct db_pool_options pool = {
         .name = "main", .size = 4, .overflow = 4, .checkout_timeout_ms = 60000};
     struct err err = {.code = ERR_NONE};
 
-    snprintf(location, sizeof(location), "%s%s", server->scheme != NULL ? server->scheme : "",
+    snprintf(f->location, sizeof(f->location), "%s%s", server->scheme != NULL ? server->scheme : "",
              f->path);
-    if (!db_open(&options, &f->db, &err) || !db_pool_new(f->db, &pool, &f->pool, &err)) {
+    f->options = (struct db_options){.service = "test",
+                                     .module = "octo-test",
+                                     .location = server->url != NULL ? server->url() : f->location,
+                                     .backend = chosen,
+                                     .catalogue = &sql_conformance_catalogue,
+                                     .busy_timeout_ms = BUSY_MS};
+    if (!db_open(&f->options, &f->db, &err) || !db_pool_new(f->db, &pool, &f->pool, &err)) {
         fail_msg("%s", err.text);
     }
 }

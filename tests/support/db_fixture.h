@@ -10,6 +10,8 @@
 struct db_fixture {
     char directory[64];
     char path[96];
+    char location[128]; /* the path, as the engine writes it */
+    struct db_options options;
     struct db *db;
     struct db_pool *pool; /* "main": 4 sessions, 4 more at most */
     struct arena arena;

@@ -1,6 +1,7 @@
 /* A backend for tests, see fake_backend.h. */
 #include "tests/support/fake_backend.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@ struct db_conn {
     struct db_conn *inner; /* NULL when the fake stands alone */
     struct db_tags tags;
     int64_t number;
+    unsigned savepoints; /* open ones */
 };
 
 struct db_result {
@@ -37,6 +39,8 @@ static size_t record_room;
 static size_t rows_given = 1;
 static int64_t connections;
 static enum db_dialect dialect;
+static enum db_outcome commit_failure;
+static unsigned deepest_savepoint;
 
 /* Counts the call; false when the script lets it fail. */
 static bool called(enum fake_call call, struct err *err)
@@ -119,9 +123,10 @@ static void fake_close(struct db_conn *conn)
     free(conn);
 }
 
-static bool is_alive(struct db_conn *conn, struct err *err)
+static bool is_alive(struct db_conn *conn, uint64_t deadline_ns, struct err *err)
 {
-    return called(FAKE_IS_ALIVE, err) && (inner == NULL || inner->is_alive(conn->inner, err));
+    return called(FAKE_IS_ALIVE, err) &&
+           (inner == NULL || inner->is_alive(conn->inner, deadline_ns, err));
 }
 
 static bool set_tags(struct db_conn *conn, const struct db_tags *tags, struct err *err)
@@ -133,41 +138,74 @@ static bool set_tags(struct db_conn *conn, const struct db_tags *tags, struct er
 static bool fake_begin(struct db_conn *conn, enum db_begin mode, uint64_t deadline_ns,
                        struct err *err)
 {
+    conn->savepoints = 0;
     return called(FAKE_BEGIN, err) &&
            (inner == NULL || inner->begin(conn->inner, mode, deadline_ns, err));
 }
 
-static bool fake_commit(struct db_conn *conn, uint64_t deadline_ns, struct err *err)
+static enum db_outcome fake_commit(struct db_conn *conn, uint64_t deadline_ns, struct err *err)
 {
-    return called(FAKE_COMMIT, err) &&
-           (inner == NULL || inner->commit(conn->inner, deadline_ns, err));
+    enum db_outcome failure;
+
+    mutex_lock(&lock);
+    failure = commit_failure;
+    mutex_unlock(&lock);
+    if (!called(FAKE_COMMIT, err)) {
+        return failure;
+    }
+    return inner != NULL ? inner->commit(conn->inner, deadline_ns, err) : DB_COMMITTED;
 }
 
-static void fake_rollback(struct db_conn *conn)
+static void fake_rollback(struct db_conn *conn, uint64_t deadline_ns)
 {
     struct err ignored;
 
     called(FAKE_ROLLBACK, &ignored);
     if (inner != NULL) {
-        inner->rollback(conn->inner);
+        inner->rollback(conn->inner, deadline_ns);
     }
 }
 
-static bool savepoint(struct db_conn *conn, struct err *err)
+/* The savepoints of a transaction lie in each other and are numbered so. */
+static void note_savepoint(struct db_conn *conn, unsigned open, unsigned open_now)
 {
-    return called(FAKE_SAVEPOINT, err) && (inner == NULL || inner->savepoint(conn->inner, err));
+    assert(conn->savepoints == open);
+    conn->savepoints = open_now;
+    mutex_lock(&lock);
+    deepest_savepoint = open_now > deepest_savepoint ? open_now : deepest_savepoint;
+    mutex_unlock(&lock);
 }
 
-static bool savepoint_release(struct db_conn *conn, struct err *err)
+static bool savepoint(struct db_conn *conn, unsigned number, uint64_t deadline_ns, struct err *err)
 {
-    return called(FAKE_SAVEPOINT_RELEASE, err) &&
-           (inner == NULL || inner->savepoint_release(conn->inner, err));
+    if (!called(FAKE_SAVEPOINT, err) ||
+        (inner != NULL && !inner->savepoint(conn->inner, number, deadline_ns, err))) {
+        return false;
+    }
+    note_savepoint(conn, number - 1, number);
+    return true;
 }
 
-static bool savepoint_rollback(struct db_conn *conn, struct err *err)
+static bool savepoint_release(struct db_conn *conn, unsigned number, uint64_t deadline_ns,
+                              struct err *err)
 {
-    return called(FAKE_SAVEPOINT_ROLLBACK, err) &&
-           (inner == NULL || inner->savepoint_rollback(conn->inner, err));
+    if (!called(FAKE_SAVEPOINT_RELEASE, err) ||
+        (inner != NULL && !inner->savepoint_release(conn->inner, number, deadline_ns, err))) {
+        return false;
+    }
+    note_savepoint(conn, number, number - 1);
+    return true;
+}
+
+static bool savepoint_rollback(struct db_conn *conn, unsigned number, uint64_t deadline_ns,
+                               struct err *err)
+{
+    if (!called(FAKE_SAVEPOINT_ROLLBACK, err) ||
+        (inner != NULL && !inner->savepoint_rollback(conn->inner, number, deadline_ns, err))) {
+        return false;
+    }
+    note_savepoint(conn, number, number - 1);
+    return true;
 }
 
 static bool fake_execute(struct db_conn *conn, const struct db_statement *statement,
@@ -237,9 +275,10 @@ static void fake_finish(struct db_result *result)
     free(result);
 }
 
-static bool fake_run_script(struct db_conn *conn, const char *text, struct err *err)
+static bool fake_run_script(struct db_conn *conn, const char *text, uint64_t deadline_ns,
+                            struct err *err)
 {
-    return inner == NULL || inner->run_script(conn->inner, text, err);
+    return inner == NULL || inner->run_script(conn->inner, text, deadline_ns, err);
 }
 
 static unsigned take_round_trips(struct db_conn *conn)
@@ -293,6 +332,9 @@ const struct db_backend *fake_backend(const struct db_backend *around)
     inner = around;
     dialect = around != NULL ? around->dialect : DB_SQLITE;
     table.dialect = dialect;
+    table.tag_limits = around != NULL ? around->tag_limits
+                                      : (struct db_tag_limits){DB_MODULE_BYTES, DB_ACTION_BYTES,
+                                                               DB_CLIENT_IDENTIFIER_BYTES};
     table.owns = around != NULL ? around->owns : NULL;
     table.capabilities = around != NULL ? around->capabilities : 0;
     memset(scripts, 0, sizeof(scripts));
@@ -301,6 +343,8 @@ const struct db_backend *fake_backend(const struct db_backend *around)
     record_count = record_room = 0;
     rows_given = 1;
     connections = 0;
+    commit_failure = DB_REFUSED;
+    deepest_savepoint = 0;
     mutex_unlock(&lock);
     return &table;
 }
@@ -316,11 +360,28 @@ void fake_fail(enum fake_call call, size_t skip, size_t times, enum err_code cod
     mutex_unlock(&lock);
 }
 
+void fake_commit_fails_as(enum db_outcome outcome)
+{
+    mutex_lock(&lock);
+    commit_failure = outcome;
+    mutex_unlock(&lock);
+}
+
 void fake_rows(size_t rows)
 {
     mutex_lock(&lock);
     rows_given = rows;
     mutex_unlock(&lock);
+}
+
+unsigned fake_deepest_savepoint(void)
+{
+    unsigned deepest;
+
+    mutex_lock(&lock);
+    deepest = deepest_savepoint;
+    mutex_unlock(&lock);
+    return deepest;
 }
 
 size_t fake_count(enum fake_call call)

@@ -40,9 +40,13 @@ const struct db_backend *fake_backend(const struct db_backend *inner);
 /* From now on the calls of this kind fail with this code, `times` of them, after `skip` went well.
  */
 void fake_fail(enum fake_call call, size_t skip, size_t times, enum err_code code);
+/* What a commit that fails on demand answers; DB_REFUSED unless set. */
+void fake_commit_fails_as(enum db_outcome outcome);
 /* Rows that a query gives, of zeroes; 1 unless set. */
 void fake_rows(size_t rows);
 size_t fake_count(enum fake_call call); /* of calls, failed ones too */
+/* The highest number of one; a number that is not its savepoint's depth ends the program. */
+unsigned fake_deepest_savepoint(void);
 /* The oldest `most` records; returns how many there are in all. */
 size_t fake_records(struct fake_record *out, size_t most);
 void fake_forget(void); /* the records there are so far */

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "core/clock.h"
+
 struct db_backend db_backend_scratch;
 
 static bool scratch_owns(const char *location)
@@ -14,7 +16,7 @@ static bool scratch_owns(const char *location)
 static bool may_write(struct db_conn *conn, bool may, struct err *err)
 {
     return db_backend_sqlite.run_script(
-        conn, may ? "PRAGMA query_only = OFF" : "PRAGMA query_only = ON", err);
+        conn, may ? "PRAGMA query_only = OFF" : "PRAGMA query_only = ON", CLOCK_NEVER, err);
 }
 
 static bool scratch_open(const struct db_options *options, enum db_conn_use use,

@@ -15,6 +15,17 @@ int suite_tear_down(void **state)
     return 0;
 }
 
+struct db_conn *must_open(struct db_fixture *f)
+{
+    struct db_conn *conn = NULL;
+    struct err err = {.code = ERR_NONE};
+
+    if (!suite_backend->open(&f->options, DB_CONN_WRITER, &conn, &err)) {
+        fail_msg("%s", err.text);
+    }
+    return conn;
+}
+
 struct db_session *must_checkout(struct db_fixture *f)
 {
     struct db_session *session = NULL;

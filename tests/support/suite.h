@@ -22,8 +22,8 @@ struct suite_room {
 #define SUITE_TEST(case_) cmocka_unit_test_setup_teardown(case_, suite_set_up, suite_tear_down)
 
 /* What services may expect of every backend. */
-extern const struct suite_room engines_room, types_room, statements_room, batches_room, units_room,
-    loop_room, stopping_room;
+extern const struct suite_room engines_room, contract_room, types_room, statements_room,
+    batches_room, units_room, loop_room, stopping_room;
 /* What only a server can do to us. */
 extern const struct suite_room server_round_trips_room, server_conflicts_room, server_values_room,
     server_sessions_room, server_connecting_room, server_outages_room, server_observe_room,
@@ -35,6 +35,8 @@ int suite_set_up(void **state);
 int suite_tear_down(void **state);
 
 struct db_session *must_checkout(struct db_fixture *f);
+/* A connection of the engine's own, past all pools; for the caller to close. */
+struct db_conn *must_open(struct db_fixture *f);
 void must_write(struct db_fixture *f, db_work *work, void *arg);
 /* The unit fails with this code. */
 void must_fail(struct db_fixture *f, db_work *work, void *arg, enum err_code code);

@@ -19,7 +19,6 @@
 #include "db/postgres/postgres_priv.h"
 
 enum {
-    ALIVE_MS = 5000,
     DEFERRED_MOST = 256, /* then somebody waits, so that neither side hoards the other's answers */
 };
 
@@ -47,7 +46,7 @@ enum control {
     CONTROL_REPLAN,
 };
 
-/* Savepoints of one name nest: the innermost is meant. */
+/* Savepoints of one name nest, the innermost is meant: they need no number. */
 static const struct db_statement controls[] = {
     [CONTROL_BEGIN_READ] =
         {.name = "octo_begin_read",
@@ -205,26 +204,36 @@ static bool pg_begin(struct db_conn *conn, enum db_begin mode, uint64_t deadline
     return true;
 }
 
+/* Did the server say why? Where it ends the session it may have made the commit before. */
+static bool is_answered(const struct db_conn *conn, const struct err *err)
+{
+    return !conn->is_lost || (err->sqlstate[0] != '\0' && err->code != ERR_CONNECTION_LOST);
+}
+
 /* The COMMIT of a transaction in which something failed answers that it rolled back. */
-static bool pg_commit(struct db_conn *conn, uint64_t deadline_ns, struct err *err)
+static enum db_outcome pg_commit(struct db_conn *conn, uint64_t deadline_ns, struct err *err)
 {
     const struct pg_asker asker = {.answer = &conn->counted};
-    bool ok;
+    const bool was_lost = conn->is_lost;
 
     pg_drop(conn, &conn->counted);
     conn->deadline_ns = deadline_ns;
     if (!pg_send(conn, &controls[CONTROL_COMMIT], NULL, asker, err) ||
         !pg_await(conn, &conn->counted, deadline_ns, err)) {
-        return err_wrap(err, "COMMIT");
+        (void)err_wrap(err, "COMMIT");
+        return was_lost || is_answered(conn, err) ? DB_REFUSED : DB_UNKNOWN;
     }
     conn->in_transaction = false;
     conn->are_tags_sent = false;
-    ok = strcmp(PQcmdStatus(conn->counted.rows), "COMMIT") == 0;
-    return ok || err_set(err, ERR_UNAVAILABLE, "the transaction was undone by an earlier failure");
+    if (strcmp(PQcmdStatus(conn->counted.rows), "COMMIT") != 0) {
+        (void)err_set(err, ERR_UNAVAILABLE, "the transaction was undone by an earlier failure");
+        return DB_REFUSED;
+    }
+    return DB_COMMITTED;
 }
 
 /* Nobody waits for it: what comes next on this connection comes after it. */
-static void pg_rollback(struct db_conn *conn)
+static void pg_rollback(struct db_conn *conn, uint64_t deadline_ns)
 {
     struct err ignored;
 
@@ -233,7 +242,7 @@ static void pg_rollback(struct db_conn *conn)
     }
     conn->in_transaction = false;
     conn->are_tags_sent = false;
-    conn->deadline_ns = clock_after_ms(ALIVE_MS);
+    conn->deadline_ns = deadline_ns;
     pg_silence(conn);
     if ((!conn->is_segment_open || pg_sync(conn, &ignored)) &&
         control_send(conn, CONTROL_ROLLBACK, &ignored) && pg_sync(conn, &ignored)) {
@@ -242,35 +251,43 @@ static void pg_rollback(struct db_conn *conn)
 }
 
 /* What was sent before belongs to what stands around: its failure must not look like ours. */
-static bool pg_savepoint(struct db_conn *conn, struct err *err)
+static bool pg_savepoint(struct db_conn *conn, unsigned number, uint64_t deadline_ns,
+                         struct err *err)
 {
-    if (conn->deferred > 0 && !pg_settle(conn, conn->deadline_ns, err)) {
+    (void)number;
+    conn->deadline_ns = deadline_ns;
+    if (conn->deferred > 0 && !pg_settle(conn, deadline_ns, err)) {
         return false;
     }
     return tags_send(conn, err) && control_send(conn, CONTROL_SAVEPOINT, err);
 }
 
-static bool pg_savepoint_release(struct db_conn *conn, struct err *err)
+static bool pg_savepoint_release(struct db_conn *conn, unsigned number, uint64_t deadline_ns,
+                                 struct err *err)
 {
+    (void)number;
+    conn->deadline_ns = deadline_ns;
     if (!control_send(conn, CONTROL_RELEASE, err)) {
         return false;
     }
     /* What may fail, or did without anybody minding, must show here and not outside. */
-    return (conn->deferred == 0 && !conn->has_failed) || pg_settle(conn, conn->deadline_ns, err);
+    return (conn->deferred == 0 && !conn->has_failed) || pg_settle(conn, deadline_ns, err);
 }
 
-static bool pg_savepoint_rollback(struct db_conn *conn, struct err *err)
+static bool pg_savepoint_rollback(struct db_conn *conn, unsigned number, uint64_t deadline_ns,
+                                  struct err *err)
 {
     struct err ignored;
 
+    (void)number;
+    conn->deadline_ns = deadline_ns;
     pg_silence(conn);
     conn->has_failed = false;
     if (conn->is_segment_open && !pg_sync(conn, &ignored)) {
         return pg_lost(conn, err);
     }
     return control_send(conn, CONTROL_ROLLBACK_TO, err) &&
-           control_send(conn, CONTROL_RELEASE, err) &&
-           pg_settle(conn, clock_after_ms(ALIVE_MS), err);
+           control_send(conn, CONTROL_RELEASE, err) && pg_settle(conn, deadline_ns, err);
 }
 
 /* --- statements --- */
@@ -426,14 +443,16 @@ static void pg_abandon(struct db_conn *conn)
 
 /* --- the rest --- */
 
-static bool pg_is_alive(struct db_conn *conn, struct err *err)
+static bool pg_is_alive(struct db_conn *conn, uint64_t deadline_ns, struct err *err)
 {
-    return pg_sync(conn, err) && pg_settle(conn, clock_after_ms(ALIVE_MS), err);
+    return pg_sync(conn, err) && pg_settle(conn, deadline_ns, err);
 }
 
-static bool pg_run_script(struct db_conn *conn, const char *text, struct err *err)
+static bool pg_run_script(struct db_conn *conn, const char *text, uint64_t deadline_ns,
+                          struct err *err)
 {
-    return tags_send(conn, err) && pg_script(conn, text, err);
+    conn->deadline_ns = deadline_ns;
+    return tags_send(conn, err) && pg_script(conn, text, deadline_ns, err);
 }
 
 static unsigned pg_take_round_trips(struct db_conn *conn)
@@ -457,6 +476,7 @@ static void pg_cancel(struct db_conn *conn)
 const struct db_backend db_backend_postgres = {
     .name = "postgresql",
     .dialect = DB_POSTGRES,
+    .tag_limits = {DB_MODULE_BYTES, DB_ACTION_BYTES, DB_CLIENT_IDENTIFIER_BYTES},
     .locations = "a URL, postgresql://user@host/database",
     .version = pg_version,
     .sid = pg_sid,

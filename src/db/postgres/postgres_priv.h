@@ -160,7 +160,7 @@ void pg_silence(struct db_conn *conn);
 enum db_flight pg_launch(struct db_conn *conn);
 enum db_flight pg_land(struct db_conn *conn);
 /* Several statements in one text, outside pipeline mode. */
-bool pg_script(struct db_conn *conn, const char *text, struct err *err);
+bool pg_script(struct db_conn *conn, const char *text, uint64_t deadline_ns, struct err *err);
 bool pg_lost(struct db_conn *conn, struct err *err); /* always false */
 void pg_forget(struct db_conn *conn);                /* frees queue and statements */
 

@@ -588,13 +588,13 @@ enum db_flight pg_land(struct db_conn *conn)
 
 /* --- scripts --- */
 
-bool pg_script(struct db_conn *conn, const char *text, struct err *err)
+bool pg_script(struct db_conn *conn, const char *text, uint64_t deadline_ns, struct err *err)
 {
-    struct wait wait = {.deadline_ns = CLOCK_NEVER};
+    struct wait wait = {.deadline_ns = deadline_ns};
     PGresult *result;
     bool ok = true;
 
-    if (!pg_settle(conn, CLOCK_NEVER, err)) {
+    if (!pg_settle(conn, deadline_ns, err)) {
         return false;
     }
     if (PQexitPipelineMode(conn->pg) == 0 || PQsendQuery(conn->pg, text) == 0) {

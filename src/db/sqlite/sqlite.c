@@ -49,7 +49,7 @@ enum control {
     CONTROL_COUNT
 };
 
-/* Savepoints of one name nest: the innermost is meant. */
+/* Savepoints of one name nest, the innermost is meant: they need no number. */
 static const char *const control_texts[CONTROL_COUNT] = {
     [CONTROL_BEGIN_READ] = "BEGIN",
     [CONTROL_BEGIN_WRITE] = "BEGIN IMMEDIATE",
@@ -83,7 +83,6 @@ struct db_conn {
     uint64_t busy_timeout_ms;
     uint64_t busy_until_ns;
     bool in_transaction; /* begun and not ended by us; SQLite may have ended it on an error */
-    unsigned savepoints;
     sqlite3_stmt *controls[CONTROL_COUNT];
     struct db_result **slots; /* open addressing */
     size_t slot_count;        /* a power of two */
@@ -260,10 +259,11 @@ static bool sqlite_open(const struct db_options *options, enum db_conn_use use,
     return err_wrap(err, "open database");
 }
 
-static bool sqlite_is_alive(struct db_conn *conn, struct err *err)
+static bool sqlite_is_alive(struct db_conn *conn, uint64_t deadline_ns, struct err *err)
 {
     int rc;
 
+    conn->deadline_ns = deadline_ns;
     if (!file_is_same(conn)) {
         return err_set(err, ERR_CONNECTION_LOST, "%s was replaced or deleted", conn->path);
     }
@@ -325,41 +325,38 @@ static bool sqlite_begin(struct db_conn *conn, enum db_begin mode, uint64_t dead
         return false;
     }
     conn->in_transaction = true;
-    conn->savepoints = 0;
     return true;
 }
 
-static bool sqlite_commit(struct db_conn *conn, uint64_t deadline_ns, struct err *err)
+static enum db_outcome sqlite_commit(struct db_conn *conn, uint64_t deadline_ns, struct err *err)
 {
     if (!is_transaction_intact(conn, err) || !control_run(conn, CONTROL_COMMIT, deadline_ns, err)) {
-        return false;
+        return DB_REFUSED;
     }
     conn->in_transaction = false;
-    return true;
+    return DB_COMMITTED;
 }
 
-static void sqlite_rollback(struct db_conn *conn)
+static void sqlite_rollback(struct db_conn *conn, uint64_t deadline_ns)
 {
     struct err ignored;
 
     if (sqlite3_get_autocommit(conn->handle) == 0) {
-        control_run(conn, CONTROL_ROLLBACK, CLOCK_NEVER, &ignored);
+        control_run(conn, CONTROL_ROLLBACK, deadline_ns, &ignored);
     }
     conn->in_transaction = false;
-    conn->savepoints = 0;
 }
 
-static bool sqlite_savepoint(struct db_conn *conn, struct err *err)
+static bool sqlite_savepoint(struct db_conn *conn, unsigned number, uint64_t deadline_ns,
+                             struct err *err)
 {
-    if (!is_transaction_intact(conn, err) ||
-        !control_run(conn, CONTROL_SAVEPOINT, CLOCK_NEVER, err)) {
-        return false;
-    }
-    conn->savepoints++;
-    return true;
+    (void)number;
+    return is_transaction_intact(conn, err) &&
+           control_run(conn, CONTROL_SAVEPOINT, deadline_ns, err);
 }
 
-static bool sqlite_savepoint_release(struct db_conn *conn, struct err *err)
+static bool sqlite_savepoint_release(struct db_conn *conn, unsigned number, uint64_t deadline_ns,
+                                     struct err *err)
 {
     int unresolved = 0;
     int highest = 0;
@@ -369,28 +366,22 @@ static bool sqlite_savepoint_release(struct db_conn *conn, struct err *err)
     }
     /* The outermost savepoint is one unit of several that share a commit: its deferred references
      * are checked here, so that only this unit fails. */
-    if (conn->savepoints == 1 &&
+    if (number == 1 &&
         sqlite3_db_status(conn->handle, SQLITE_DBSTATUS_DEFERRED_FKS, &unresolved, &highest, 0) ==
             SQLITE_OK &&
         unresolved != 0) {
         return err_set(err, ERR_FOREIGN_KEY, "a deferred reference is not resolved");
     }
-    if (!control_run(conn, CONTROL_RELEASE, CLOCK_NEVER, err)) {
-        return false;
-    }
-    conn->savepoints--;
-    return true;
+    return control_run(conn, CONTROL_RELEASE, deadline_ns, err);
 }
 
-static bool sqlite_savepoint_rollback(struct db_conn *conn, struct err *err)
+static bool sqlite_savepoint_rollback(struct db_conn *conn, unsigned number, uint64_t deadline_ns,
+                                      struct err *err)
 {
-    if (!is_transaction_intact(conn, err) ||
-        !control_run(conn, CONTROL_ROLLBACK_TO, CLOCK_NEVER, err) ||
-        !control_run(conn, CONTROL_RELEASE, CLOCK_NEVER, err)) {
-        return false;
-    }
-    conn->savepoints--;
-    return true;
+    (void)number;
+    return is_transaction_intact(conn, err) &&
+           control_run(conn, CONTROL_ROLLBACK_TO, deadline_ns, err) &&
+           control_run(conn, CONTROL_RELEASE, deadline_ns, err);
 }
 
 /* --- prepared statements --- */
@@ -693,14 +684,15 @@ static enum db_step sqlite_next(struct db_result *result, void *ret_row, struct 
     return DB_ROW;
 }
 
-static bool sqlite_run_script(struct db_conn *conn, const char *text, struct err *err)
+static bool sqlite_run_script(struct db_conn *conn, const char *text, uint64_t deadline_ns,
+                              struct err *err)
 {
     int rc;
 
     if (!is_transaction_intact(conn, err)) {
         return false;
     }
-    conn->deadline_ns = CLOCK_NEVER;
+    conn->deadline_ns = deadline_ns;
     rc = sqlite3_exec(conn->handle, text, NULL, NULL, NULL);
     return rc == SQLITE_OK || conn_err(conn, rc, err);
 }
@@ -732,6 +724,7 @@ const struct db_backend db_backend_sqlite = {
     .name = "sqlite",
     .dialect = DB_SQLITE,
     .capabilities = DB_CAP_EMBEDDED | DB_CAP_SHARED_COMMIT,
+    .tag_limits = {DB_MODULE_BYTES, DB_ACTION_BYTES, DB_CLIENT_IDENTIFIER_BYTES},
     .locations = "the path of a file (SQLite)",
     .version = sqlite_version,
     .owns = sqlite_owns,

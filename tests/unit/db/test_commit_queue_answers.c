@@ -198,6 +198,22 @@ static void commit_queue__commit_under_a_failure_fails__the_failed_unit_runs_aga
     scene_free(scene);
 }
 
+/* Whether it is durable nobody knows, so each that it was for hears just that. */
+static void commit_queue__nobody_knows_of_the_commit__is_told_so(void **state)
+{
+    struct scene *scene = scene_new();
+    struct part *first = &scene->parts[0];
+
+    (void)state;
+    first->decide = take_the_row;
+    fake_fail(FAKE_COMMIT, 0, 1, ERR_CONNECTION_LOST);
+    fake_commit_fails_as(DB_UNKNOWN);
+    play(scene, 1, first);
+    assert_false(first->ok);
+    assert_int_equal(first->err.code, ERR_OUTCOME_UNKNOWN);
+    scene_free(scene);
+}
+
 static void commit_queue__refusal_rests_on_what_was_read__is_decided_anew(void **state)
 {
     struct scene *scene = scene_new();
@@ -321,6 +337,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(commit_queue__unit_fails_behind_another__is_told_when_that_is_durable),
         cmocka_unit_test(commit_queue__commit_under_a_failure_fails__the_failed_unit_runs_again),
+        cmocka_unit_test(commit_queue__nobody_knows_of_the_commit__is_told_so),
         cmocka_unit_test(commit_queue__refusal_rests_on_what_was_read__is_decided_anew),
         cmocka_unit_test(commit_queue__commits_fail_again_and_again__the_failed_unit_hears_of_it),
         cmocka_unit_test(

@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "core/clock.h"
 #include "db/engines.h"
 #include "sql_conformance.h"
 #include "tests/support/db_fixture.h"
@@ -57,9 +58,9 @@ static void is_alive__file_deleted__is_dead(void **state)
 
     (void)state;
     assert_true(db_backend_sqlite.open(&options, DB_CONN_POOL, &conn, &err));
-    assert_true(db_backend_sqlite.is_alive(conn, &err));
+    assert_true(db_backend_sqlite.is_alive(conn, CLOCK_NEVER, &err));
     unlink(f->path);
-    assert_false(db_backend_sqlite.is_alive(conn, &err));
+    assert_false(db_backend_sqlite.is_alive(conn, CLOCK_NEVER, &err));
     assert_int_equal(err.code, ERR_CONNECTION_LOST);
     db_backend_sqlite.close(conn);
     db_fixture_free(f);

@@ -2,13 +2,16 @@
 #include "db/tags.h"
 #include "tests/support/test.h"
 
+static const struct db_tag_limits most = {DB_MODULE_BYTES, DB_ACTION_BYTES,
+                                          DB_CLIENT_IDENTIFIER_BYTES};
+
 static struct db_tags tags_of(const char *module, const char *action)
 {
     struct ctx ctx = {.module = module, .action = action};
     struct db_tags tags;
 
     memset(&tags, 'x', sizeof(tags));
-    db_tags_from(&ctx, &tags);
+    db_tags_from(&ctx, most, &tags);
     return tags;
 }
 
@@ -50,13 +53,27 @@ static void tags__longer_than_the_limit__are_cut_between_characters(void **state
                         "12345678901234567890123456789012345678901234567890123456789012");
 }
 
+/* One engine's limits are not another's, and each tag has its own. */
+static void tags__engine_takes_less__are_cut_to_its_limits(void **state)
+{
+    const struct db_tag_limits limits = {.module = 4, .action = 5, .client_identifier = 6};
+    struct ctx ctx = {.module = "module", .action = "actié", .trace = {.trace_id = "0af7651916"}};
+    struct db_tags tags;
+
+    (void)state;
+    db_tags_from(&ctx, limits, &tags);
+    assert_string_equal(tags.module, "modu");
+    assert_string_equal(tags.action, "acti");
+    assert_string_equal(tags.client_identifier, "0af765");
+}
+
 static void tags__trace_id__is_the_client_identifier(void **state)
 {
     struct ctx ctx = {.trace = {.trace_id = "0af7651916cd43dd8448eb211c80319c"}};
     struct db_tags tags;
 
     (void)state;
-    db_tags_from(&ctx, &tags);
+    db_tags_from(&ctx, most, &tags);
     assert_string_equal(tags.client_identifier, "0af7651916cd43dd8448eb211c80319c");
     db_tags_clear(&tags);
     assert_string_equal(tags.client_identifier, "");
@@ -81,6 +98,7 @@ int main(void)
         cmocka_unit_test(tags__null_fields__are_empty),
         cmocka_unit_test(tags__at_the_limit__are_kept_whole),
         cmocka_unit_test(tags__longer_than_the_limit__are_cut_between_characters),
+        cmocka_unit_test(tags__engine_takes_less__are_cut_to_its_limits),
         cmocka_unit_test(tags__one_field_alone__is_not_clear),
         cmocka_unit_test(tags__trace_id__is_the_client_identifier),
     };

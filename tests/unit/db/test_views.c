@@ -262,7 +262,7 @@ static void views__unit_stands_in_line__is_waiting_for_the_one_that_runs(void **
 static struct wakeup disk_is_asked;
 static struct wakeup disk_goes_on;
 
-static bool commit_late(struct db_conn *conn, uint64_t deadline_ns, struct err *err)
+static enum db_outcome commit_late(struct db_conn *conn, uint64_t deadline_ns, struct err *err)
 {
     wakeup_post(&disk_is_asked);
     (void)wakeup_wait_until(&disk_goes_on, CLOCK_NEVER);

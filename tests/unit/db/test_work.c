@@ -151,6 +151,7 @@ static void write__connection_lost_at_commit__is_not_repeated(void **state)
     int runs = 0;
 
     fake_fail(FAKE_COMMIT, 0, 1, ERR_CONNECTION_LOST);
+    fake_commit_fails_as(DB_UNKNOWN);
     assert_false(db_write(&f->ctx, f->pool, mark, &runs, &err));
     assert_int_equal(err.code, ERR_OUTCOME_UNKNOWN);
     assert_int_equal(runs, 1);
@@ -164,14 +165,15 @@ static void write__no_answer_to_commit_in_time__is_unknown_and_not_used_again(vo
     int runs = 0;
 
     fake_fail(FAKE_COMMIT, 0, 1, ERR_DEADLINE);
+    fake_commit_fails_as(DB_UNKNOWN);
     assert_false(db_write(&f->ctx, f->pool, mark, &runs, &err));
     assert_int_equal(err.code, ERR_OUTCOME_UNKNOWN);
     assert_int_equal(runs, 1);
     assert_int_equal(fake_count(FAKE_CLOSE), 1);
 }
 
-/* A connection that was lost at commit is closed at checkin. */
-static void write__connection_lost_at_commit__is_not_used_again(void **state)
+/* Where the commit could not even be asked for nothing is in doubt, but for the connection. */
+static void write__connection_lost_before_commit__is_not_in_doubt(void **state)
 {
     struct fixture *f = *state;
     struct err err = {.code = ERR_NONE};
@@ -179,7 +181,22 @@ static void write__connection_lost_at_commit__is_not_used_again(void **state)
 
     fake_fail(FAKE_COMMIT, 0, 1, ERR_CONNECTION_LOST);
     assert_false(db_write(&f->ctx, f->pool, mark, &runs, &err));
+    assert_int_equal(err.code, ERR_CONNECTION_LOST);
     assert_int_equal(fake_count(FAKE_CLOSE), 1);
+}
+
+/* The engine's word counts and not the error's code: a server that was stopped in time has said
+ * that there is nothing. */
+static void write__commit_stopped_at_its_deadline__is_not_in_doubt(void **state)
+{
+    struct fixture *f = *state;
+    struct err err = {.code = ERR_NONE};
+    int runs = 0;
+
+    fake_fail(FAKE_COMMIT, 0, 1, ERR_DEADLINE);
+    assert_false(db_write(&f->ctx, f->pool, mark, &runs, &err));
+    assert_int_equal(err.code, ERR_DEADLINE);
+    assert_int_equal(fake_count(FAKE_CLOSE), 0);
 }
 
 static void statement__writes_outside_a_unit__is_refused(void **state)
@@ -225,6 +242,34 @@ static void statement__runs__is_counted(void **state)
     assert_int_equal(f->ctx.sql_round_trips, 2);
     assert_int_equal(
         histogram_count(statement_meter_find(&f->db->meter, &sql_conformance__mark_put)), 1);
+}
+
+/* Savepoints in each other and one after another: the backend wants to know how deep each lies. */
+static bool savepoints_below(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    int *depth = arg;
+
+    if (*depth == 3) {
+        return true;
+    }
+    (*depth)++;
+    if (!db_savepoint(ctx, db, savepoints_below, depth, err) ||
+        db_savepoint(ctx, db, refuse, NULL, err)) {
+        return false;
+    }
+    err_clear(err);
+    return true;
+}
+
+static void savepoint__in_another__is_numbered_by_its_depth(void **state)
+{
+    struct fixture *f = *state;
+    struct err err = {.code = ERR_NONE};
+    int depth = 0;
+
+    assert_true(db_write(&f->ctx, f->pool, savepoints_below, &depth, &err));
+    assert_int_equal(fake_count(FAKE_SAVEPOINT), 6);
+    assert_int_equal(fake_deepest_savepoint(), 3);
 }
 
 static bool savepoint_inside(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
@@ -332,10 +377,12 @@ int main(void)
         WORK_TEST(write__conflict_for_ever__ends_at_the_deadline),
         WORK_TEST(write__connection_lost_at_commit__is_not_repeated),
         WORK_TEST(write__no_answer_to_commit_in_time__is_unknown_and_not_used_again),
-        WORK_TEST(write__connection_lost_at_commit__is_not_used_again),
+        WORK_TEST(write__connection_lost_before_commit__is_not_in_doubt),
+        WORK_TEST(write__commit_stopped_at_its_deadline__is_not_in_doubt),
         WORK_TEST(statement__writes_outside_a_unit__is_refused),
         WORK_TEST(statement__deadline_passed__never_reaches_the_backend),
         WORK_TEST(statement__runs__is_counted),
+        WORK_TEST(savepoint__in_another__is_numbered_by_its_depth),
         WORK_TEST(savepoint__work_fails__unit_goes_on),
         WORK_TEST(statement__binds_now__it_is_the_time_of_the_unit),
         cmocka_unit_test(write__on_a_shared_connection__carries_its_own_tags),
