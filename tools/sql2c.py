@@ -59,9 +59,11 @@ class Service:
 
 
 def load_service(root, service, required):
-    """Reads and checks everything of one service: the core and its own files."""
+    """Reads and checks everything of one service: the core and its own files. Below sql/db is what the
+    database layer asks for itself, in a directory more what one engine does: without the core."""
     loaded = Service([], [], [], [])
-    for directory in ["core"] if service == "core" else ["core", service]:
+    stands_alone = service == "core" or service.split("/")[0] == "db"
+    for directory in [service] if stands_alone else ["core", service]:
         for below in (directory, f"{directory}/schema", f"{directory}/seed"):
             folder = root / "sql" / below
             if not folder.is_dir():
@@ -100,7 +102,7 @@ def write_depfile(path, target, inputs):
 def parse_arguments(arguments):
     parser = argparse.ArgumentParser(description="Make the C statement catalogue of a service.")
     parser.add_argument("--root", type=Path, required=True, help="directory that holds sql/")
-    parser.add_argument("--service", required=True, help="core, shop or crm")
+    parser.add_argument("--service", required=True, help="core, shop, crm, db or db/ENGINE")
     parser.add_argument("--dialects", default="sqlite", help="required ones, comma-separated")
     parser.add_argument("--output", type=Path, required=True, help="directory to write to")
     parser.add_argument("--depfile", type=Path, help="dependencies in make's form")
@@ -123,8 +125,8 @@ def main(arguments):
         print(f"{options.root / 'sql' / options.service}: no statements: was the checkout moved or "
               "copied? Then set its build directory up anew", file=sys.stderr)
         return 1
-    writer = Writer(options.service, loaded.rows, loaded.statements, loaded.scripts)
-    name = f"sql_{options.service}"
+    writer = Writer(options.service.replace("/", "_"), loaded.rows, loaded.statements, loaded.scripts)
+    name = f"sql_{writer.service}"
     first = options.output / f"{name}_catalogue.h"
     first.write_text(writer.catalogue_header(), encoding="utf-8")
     (options.output / f"{name}.h").write_text(writer.header(), encoding="utf-8")

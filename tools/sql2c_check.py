@@ -44,7 +44,7 @@ def check_shape(statement, tokens, line):
     """Holds the result's list against the declared columns."""
     if main_verb(tokens) == "VALUES":
         return
-    lists = result_lists(tokens)
+    lists = [items for items in result_lists(tokens) if items != [[]]]  # a SELECT of no columns
     declared = [column.name for column in statement.columns]
     if declared and not lists:
         statement.fail("columns are declared, but the text gives no rows", line)

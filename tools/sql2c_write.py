@@ -70,7 +70,7 @@ class Writer:
         return f"{self.object_name(statement)}_batch"
 
     def sources(self):
-        return "sql/core" if self.service == "core" else f"sql/core and sql/{self.service}"
+        return " and ".join(sorted({each.file.rpartition("/")[0] for each in self.statements}))
 
     # The header for wiring and tools.
 

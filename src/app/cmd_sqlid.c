@@ -17,6 +17,7 @@
 #include "db/sqlid.h"
 #include "http/json_out.h"
 #include "sql_crm_catalogue.h"
+#include "sql_db_catalogue.h"
 #include "sql_shop_catalogue.h"
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
@@ -325,12 +326,20 @@ static void list_statement(struct listing *listing, const char *service,
     }
 }
 
-/* What the program asks the server itself, for octo sessions, is in no service's catalogue. */
+static void list_all(struct listing *listing, const struct db_catalogue *catalogue)
+{
+    for (size_t i = 0; i < catalogue->count; i++) {
+        list_statement(listing, "octo", catalogue->statements[i]);
+    }
+}
+
+/* What the database layer and its engines ask by themselves is in no service's catalogue. */
 static void list_own(struct listing *listing)
 {
-    for (size_t i = 0; listing->options->wants_find && db_engines[i] != NULL; i++) {
-        if (db_engines[i]->sessions != NULL) {
-            list_statement(listing, "octo", db_engines[i]->sessions);
+    if (listing->options->wants_find) {
+        list_all(listing, &sql_db_catalogue);
+        for (size_t i = 0; db_engines[i] != NULL; i++) {
+            list_all(listing, db_engines[i]->own);
         }
     }
 }

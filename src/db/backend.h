@@ -68,6 +68,7 @@ struct db_backend {
     enum db_dialect dialect;
     unsigned capabilities;
     struct db_tag_limits tag_limits;
+    const struct db_catalogue *own; /* what it says by itself: BEGIN, COMMIT, tags ... */
     const char *locations; /* what its locations look like, for messages: "the path of a file" */
 
     bool (*owns)(const char *location); /* is it for this engine to open? */
@@ -127,12 +128,11 @@ struct db_backend {
     void (*version)(const struct db_conn *conn, char out[DB_VERSION_SIZE]); /* of the engine */
     /* The number by which the server knows the connection; NULL: sessions are numbered here. */
     int64_t (*sid)(const struct db_conn *conn);
-    /* Lists the server's sessions of this role, of all processes, as struct db_server_session.
-     * NULL: there is no server, the pools know all sessions there are. */
+    /* Lists the server's sessions of this role, of all processes. NULL: there is no server, the
+     * pools know all sessions there are. */
     const struct db_statement *sessions;
-    /* The statement of the backend's own (BEGIN, COMMIT, tags ...) that has this text; NULL: it is
-     * none. Where there are sessions. */
-    const struct db_statement *(*control)(const char *text);
+    /* What one of its rows says; text in it is the row's. */
+    void (*session_of)(const void *row, struct db_server_session *ret);
     /* Which other process has the database's write lock; 0: none that could be told. NULL where the
      * server tells who blocks whom. */
     int64_t (*writer)(const struct db_options *options);

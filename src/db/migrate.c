@@ -6,159 +6,14 @@
 #include "db/migrate.h"
 
 #include <assert.h>
-#include <stddef.h>
 #include <string.h>
 
-#include "db/value.h"
+#include "sql_db.h"
 
 #include "db/db_priv.h"
 
-/* Makes sure of the table, and that no other process migrates until the round is over. SQLite's
- * writers are alone anyway; PostgreSQL's take a lock, and the schema that search_path names may be
- * missing, too. */
-static const char *const create_table[DB_DIALECT_COUNT] = {
-    [DB_SQLITE] = "CREATE TABLE IF NOT EXISTS schema_migrations ("
-                  " version INTEGER PRIMARY KEY,"
-                  " name TEXT NOT NULL,"
-                  " checksum TEXT NOT NULL,"
-                  " applied_at INTEGER NOT NULL) STRICT",
-    [DB_POSTGRES] = "SELECT pg_advisory_xact_lock("
-                    "  hashtext('octo migrations'), hashtext(current_setting('octo.schema')));"
-                    "DO $$ BEGIN"
-                    " IF to_regnamespace(current_setting('octo.schema')) IS NULL THEN"
-                    "  EXECUTE format('CREATE SCHEMA %I', current_setting('octo.schema'));"
-                    " END IF;"
-                    " END $$;"
-                    "CREATE TABLE IF NOT EXISTS schema_migrations ("
-                    " version integer PRIMARY KEY,"
-                    " name text NOT NULL,"
-                    " checksum text NOT NULL,"
-                    " applied_at timestamptz NOT NULL)",
-};
-
-/* When all scripts have run: what octo_observer, where there is one, may read of the schema. It is
- * for the tables' owner to say, after each migration. In order: nothing is written. */
-static const char *const end_migration[DB_DIALECT_COUNT] = {
-    [DB_POSTGRES] =
-        "DO $$"
-        " DECLARE own text := current_setting('octo.schema');"
-        " secret text;"
-        " BEGIN"
-        "  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'octo_observer' AND NOT rolsuper)"
-        "   OR EXISTS (SELECT FROM pg_class WHERE relnamespace = own::regnamespace"
-        "    AND relkind IN ('r', 'p') AND NOT pg_has_role(relowner, 'USAGE'))"
-        "   OR NOT EXISTS (SELECT FROM pg_class WHERE relnamespace = own::regnamespace"
-        "    AND relkind IN ('r', 'p') AND has_table_privilege('octo_observer', oid, 'SELECT')"
-        "     = (relname IN ('users', 'user_sessions', 'idempotency_keys')))"
-        "  THEN RETURN; END IF;"
-        "  PERFORM pg_advisory_xact_lock(hashtext('octo roles'));"
-        "  EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA %I TO octo_observer', own);"
-        "  FOREACH secret IN ARRAY ARRAY['users', 'user_sessions', 'idempotency_keys'] LOOP"
-        "   IF to_regclass(format('%I.%I', own, secret)) IS NOT NULL THEN"
-        "    EXECUTE format('REVOKE SELECT ON %I.%I FROM octo_observer', own, secret);"
-        "   END IF;"
-        "  END LOOP;"
-        "  IF to_regclass(format('%I.users', own)) IS NOT NULL THEN"
-        "   EXECUTE format('GRANT SELECT (id, username, email, role, is_active, last_login,"
-        " created_at) ON %I.users TO octo_observer', own);"
-        "  END IF;"
-        " END $$",
-};
-
-struct applied_row {
-    int64_t version;
-    const char *name;
-    const char *checksum;
-};
-
-static const struct db_column applied_columns[] = {
-    {.name = "version", .type = DB_INT, .offset = offsetof(struct applied_row, version)},
-    {.name = "name", .type = DB_TEXT, .offset = offsetof(struct applied_row, name)},
-    {.name = "checksum", .type = DB_TEXT, .offset = offsetof(struct applied_row, checksum)},
-};
-
-static const struct db_param applied_params[] = {
-    {"version", DB_INT, false},
-    {"name", DB_TEXT, false},
-    {"checksum", DB_TEXT, false},
-    {"now", DB_NOW, false},
-};
-
-/* They stand here and not below sql/, since they must run before there is any schema. */
-static const struct db_statement list_applied = {
-    .name = "migrations_list",
-    .file = "src/db/migrate.c",
-    .operation = "SELECT",
-    .collection = "schema_migrations",
-    .is_read_only = true,
-    .columns = applied_columns,
-    .column_count = 3,
-    .row_size = sizeof(struct applied_row),
-    .variants[DB_SQLITE] =
-        {
-            .text = "SELECT version, name, checksum FROM schema_migrations ORDER BY version",
-            .sql_id = "cbpgav0a1ku7v",
-        },
-    .variants[DB_POSTGRES] =
-        {
-            .text = "SELECT version, name, checksum FROM schema_migrations ORDER BY version",
-            .sql_id = "cbpgav0a1ku7v",
-        },
-};
-
-struct exists_row {
-    bool is_there;
-};
-
-static const struct db_column exists_columns[] = {
-    {.name = "is_there", .type = DB_BOOL, .offset = offsetof(struct exists_row, is_there)},
-};
-
-static const struct db_statement find_table = {
-    .name = "migrations_exist",
-    .file = "src/db/migrate.c",
-    .operation = "SELECT",
-    .collection = "schema_migrations",
-    .is_read_only = true,
-    .columns = exists_columns,
-    .column_count = 1,
-    .row_size = sizeof(struct exists_row),
-    .variants[DB_SQLITE] =
-        {
-            .text = "SELECT count(*) > 0 AS is_there FROM sqlite_master"
-                    " WHERE type = 'table' AND name = 'schema_migrations'",
-            .sql_id = "bss8qmqyfx3m0",
-        },
-    .variants[DB_POSTGRES] =
-        {
-            .text = "SELECT to_regclass(current_setting('octo.schema')"
-                    " || '.schema_migrations') IS NOT NULL AS is_there",
-            .sql_id = "cxy0b3zf0rupg",
-        },
-};
-
-static const struct db_statement insert_applied = {
-    .name = "migration_insert",
-    .file = "src/db/migrate.c",
-    .operation = "INSERT",
-    .collection = "schema_migrations",
-    .params = applied_params,
-    .param_count = 4,
-    .variants[DB_SQLITE] =
-        {
-            .text = "INSERT INTO schema_migrations (version, name, checksum, applied_at) "
-                    "VALUES (:version, :name, :checksum, :now)",
-            .sql_id = "ftdqtv9s6s2cq",
-            .bind_count = 4,
-        },
-    .variants[DB_POSTGRES] =
-        {
-            .text = "INSERT INTO schema_migrations (version, name, checksum, applied_at) "
-                    "VALUES ($1, $2, $3, $4)",
-            .sql_id = "8g30ng66txxqf",
-            .bind_count = 4,
-        },
-};
+/* What runs before each script, and after the last one: sql/db/schema. */
+enum { SCRIPT_BEGIN, SCRIPT_END };
 
 struct migration {
     const struct db_script *scripts;
@@ -187,8 +42,8 @@ static int64_t newest_of(const struct migration *migration)
 }
 
 /* Judges one script that ran: it must be one of ours and unchanged. */
-static bool applied_check(const struct migration *migration, const struct applied_row *row,
-                          struct err *err)
+static bool applied_check(const struct migration *migration,
+                          const struct sql_migrations_list_row *row, struct err *err)
 {
     const struct db_script *script = script_find(migration, row->version);
 
@@ -216,14 +71,14 @@ static bool applied_read(struct migration *migration, struct db_session *db, boo
                          struct err *err)
 {
     struct db_cursor *cursor = NULL;
-    struct applied_row row;
+    struct sql_migrations_list_row row;
     enum db_step step = DB_FAILED;
 
     migration->version = 0;
-    if (!db_cursor_open(db, &list_applied, NULL, &cursor, err)) {
+    if (!sql_migrations_list_open(db, &cursor, err)) {
         return false;
     }
-    while ((step = db_cursor_next(cursor, &row, err)) == DB_ROW) {
+    while ((step = sql_migrations_list_next(cursor, &row, err)) == DB_ROW) {
         if (!applied_check(migration, &row, err)) {
             step = DB_FAILED;
             break;
@@ -240,12 +95,6 @@ static bool script_run(struct ctx *ctx, const struct db_script *script, struct d
 {
     const struct db_backend *backend = db->pool->db->backend;
     const char *text = script->text[backend->dialect];
-    const struct db_value values[] = {
-        db_value_int(script->version),
-        db_value_text(script->name),
-        db_value_text(script->checksum[backend->dialect]),
-        db_value_now(),
-    };
 
     if (text == NULL) {
         return err_set(err, ERR_INTERNAL, "script %s has no text for %s", script->name,
@@ -254,19 +103,27 @@ static bool script_run(struct ctx *ctx, const struct db_script *script, struct d
     if (!backend->run_script(db->conn, text, ctx->deadline_ns, err)) {
         return err_wrap(err, "script %s", script->name);
     }
-    return db_exec(db, &insert_applied, values, NULL, err);
+    return sql_migration_insert(db, script->version, script->name,
+                                script->checksum[backend->dialect], err);
+}
+
+/* Not every dialect has a text for each. */
+static bool own_script_run(struct ctx *ctx, size_t which, struct db_session *db, struct err *err)
+{
+    const struct db_backend *backend = db->pool->db->backend;
+    const char *text = sql_db_scripts[which].text[backend->dialect];
+
+    return text[0] == '\0' || backend->run_script(db->conn, text, ctx->deadline_ns, err);
 }
 
 /* One round: the first script that did not run yet. */
 static bool migrate_one(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
 {
-    const struct db_backend *backend = db->pool->db->backend;
     struct migration *migration = arg;
     bool *ran = arena_array(ctx->arena, migration->count + 1, sizeof(*ran));
 
     migration->done = NULL;
-    if (!backend->run_script(db->conn, create_table[backend->dialect], ctx->deadline_ns, err) ||
-        !applied_read(migration, db, ran, err)) {
+    if (!own_script_run(ctx, SCRIPT_BEGIN, db, err) || !applied_read(migration, db, ran, err)) {
         return false;
     }
     for (size_t i = 0; i < migration->count; i++) {
@@ -277,8 +134,7 @@ static bool migrate_one(struct ctx *ctx, struct db_session *db, void *arg, struc
             return script_run(ctx, script, db, err);
         }
     }
-    return end_migration[backend->dialect] == NULL ||
-           backend->run_script(db->conn, end_migration[backend->dialect], ctx->deadline_ns, err);
+    return own_script_run(ctx, SCRIPT_END, db, err);
 }
 
 bool db_migrate(struct ctx *ctx, struct db_pool *pool, const struct db_script *scripts,
@@ -317,11 +173,11 @@ static bool look_once(struct ctx *ctx, struct db_session *db, void *arg, struct 
 {
     struct look *look = arg;
     struct migration *migration = &look->migration;
-    struct exists_row table;
+    struct sql_migrations_exist_row table;
     bool *ran = arena_array(ctx->arena, migration->count + 1, sizeof(*ran));
 
     look->state = (struct migrate_state){.is_there = false};
-    if (db_row(db, &find_table, NULL, &table, err) != DB_ROW ||
+    if (sql_migrations_exist(db, &table, err) != DB_ROW ||
         (table.is_there && !applied_read(migration, db, ran, err))) {
         return false;
     }

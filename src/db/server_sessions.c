@@ -28,13 +28,32 @@ bool observer_new(struct db *db, struct err *err)
 
 /* --- which statement is it? --- */
 
-static bool is_text_of(const struct db_statement *statement, const struct db *db,
-                       const struct db_server_session *row, size_t length)
+static bool is_shown(const struct db_statement *statement, const struct db *db,
+                     const struct db_server_session *row)
 {
-    const char *text = statement->variants[db->backend->dialect].text;
+    const struct db_variant *variant = &statement->variants[db->backend->dialect];
+    size_t length;
 
-    return text != NULL && strncmp(text, row->text, length) == 0 &&
-           (row->is_cut || text[length] == '\0');
+    if (variant->text == NULL) {
+        return false;
+    }
+    length = strlen(row->text);
+    return strncmp(variant->text, row->text, length) == 0 &&
+           (row->is_cut || variant->text[length] == '\0');
+}
+
+/* NULL: it is none of the engine's own. A text that is cut is longer than these are. */
+static const struct db_statement *control_of(const struct db *db,
+                                             const struct db_server_session *row)
+{
+    const struct db_catalogue *own = db->backend->own;
+
+    for (size_t i = 0; !row->is_cut && i < own->count; i++) {
+        if (own->statements[i] != db->backend->sessions && is_shown(own->statements[i], db, row)) {
+            return own->statements[i];
+        }
+    }
+    return NULL;
 }
 
 /* NULL: it is none of ours, or cut so short that it could be several. */
@@ -42,14 +61,13 @@ static const struct db_statement *statement_of(const struct db *db,
                                                const struct db_server_session *row)
 {
     const struct db_catalogue *catalogue = db->options.catalogue;
-    const size_t length = strlen(row->text);
     const struct db_statement *found = NULL;
 
-    if (is_text_of(db->backend->sessions, db, row, length)) {
+    if (is_shown(db->backend->sessions, db, row)) {
         return db->backend->sessions;
     }
     for (size_t i = 0; catalogue != NULL && i < catalogue->count; i++) {
-        if (is_text_of(catalogue->statements[i], db, row, length)) {
+        if (is_shown(catalogue->statements[i], db, row)) {
             if (found != NULL) {
                 return NULL;
             }
@@ -88,7 +106,7 @@ static void view_text(const struct db *db, const struct db_server_session *row,
                       const struct db_session_view *own, struct db_session_view *out)
 {
     const struct db_statement *statement = statement_of(db, row);
-    const struct db_statement *control = db->backend->control(row->text);
+    const struct db_statement *control = control_of(db, row);
     const bool runs = strcmp(row->state, "active") == 0 || strcmp(row->state, "waiting") == 0;
 
     if (control != NULL && !runs) {
@@ -144,21 +162,24 @@ static bool ask(struct ctx *ctx, struct db *db, struct db_session_view *out, siz
     struct db_session_view *own = arena_array(ctx->arena, most, sizeof(*own));
     struct db_session *session = NULL;
     struct db_cursor *cursor = NULL;
-    struct db_server_session row;
+    const struct db_backend *backend = db->backend;
+    void *row = arena_alloc(ctx->arena, backend->sessions->row_size);
+    struct db_server_session shown;
     enum db_step step = DB_FAILED;
     size_t own_count;
     size_t count = 0;
 
     if (!db_checkout(ctx, db->observer, &session, err) ||
-        !db_cursor_open(session, db->backend->sessions, NULL, &cursor, err)) {
+        !db_cursor_open(session, backend->sessions, NULL, &cursor, err)) {
         goto out;
     }
-    step = db_cursor_next(cursor, &row, err);
+    step = db_cursor_next(cursor, row, err);
     own_count =
         db_sessions(db, own, most); /* after the server's look: what it saw running is out */
     while (step == DB_ROW && count < most) {
-        server_view(db, &row, view_find(own, own_count, row.sid), &out[count++]);
-        step = db_cursor_next(cursor, &row, err);
+        backend->session_of(row, &shown);
+        server_view(db, &shown, view_find(own, own_count, shown.sid), &out[count++]);
+        step = db_cursor_next(cursor, row, err);
     }
     if (step != DB_FAILED) {
         *ret_count = count;

@@ -2,17 +2,14 @@
  * What a PostgreSQL server says of itself and of us: who we are, what the role may do, how many
  * sessions there is room for, what time it is there and how far away that is. All of it is asked on
  * one connection like a service's own.
- *
- * The statements stand here and not below sql/, since they ask about the server and belong to no
- * service. Rights come as rows, each with the statement that mends it.
  */
 #include <inttypes.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/buf.h"
 #include "core/clock.h"
+#include "sql_db_postgres.h"
 
 #include "db/postgres/postgres_priv.h"
 
@@ -38,20 +35,6 @@ struct exam {
 };
 
 /* --- asking --- */
-
-#define STATEMENT(name_, row_, columns_, text_)                                                    \
-    {                                                                                              \
-        .name = (name_), .file = "src/db/postgres/diagnose.c", .operation = "SELECT",              \
-        .collection = "", .columns = (columns_),                                                   \
-        .column_count = sizeof(columns_) / sizeof((columns_)[0]), .row_size = sizeof(struct row_), \
-        .is_read_only = true, .variants[DB_POSTGRES] = {                                           \
-            .text = (text_)                                                                        \
-        }                                                                                          \
-    }
-#define COLUMN(row_, name_, type_)                                                                 \
-    {                                                                                              \
-        .name = #name_, .type = (type_), .offset = offsetof(struct row_, name_)                    \
-    }
 
 /* Runs a statement and gives its rows; texts live until db_backend.finish. */
 static bool ask(const struct exam *exam, const struct db_statement *statement,
@@ -101,27 +84,13 @@ static void report_sign_in(const struct exam *exam)
                 PQsslInUse(pg) != 0 ? "encrypted" : "not encrypted");
 }
 
-/* A server that forgets what it has acknowledged is as good as any until it crashes. */
-struct durability_row {
-    const char *off; /* the settings that are off; "" */
-};
-
-static const struct db_column durability_columns[] = {COLUMN(durability_row, off, DB_TEXT)};
-
-static const struct db_statement ask_durability = STATEMENT(
-    "octo_doctor_durability", durability_row, durability_columns,
-    "SELECT concat_ws(', ', CASE current_setting('fsync') WHEN 'off' THEN 'fsync' END,\n"
-    "    CASE current_setting('full_page_writes') WHEN 'off' THEN 'full_page_writes' END,\n"
-    "    CASE current_setting('synchronous_commit') WHEN 'off' THEN 'synchronous_commit' END)\n"
-    "    AS off");
-
 static void check_durability(const struct exam *exam)
 {
     struct db_result *result = NULL;
-    struct durability_row row;
+    struct sql_octo_doctor_durability_row row;
     struct err err = {.code = ERR_NONE};
 
-    if (!ask(exam, &ask_durability, &result, &err) ||
+    if (!ask(exam, &sql_db_postgres__octo_doctor_durability, &result, &err) ||
         db_backend_postgres.next(result, &row, &err) != DB_ROW) {
         add_err(exam, SERVER, &err);
     } else if (row.off[0] != '\0') {
@@ -181,76 +150,6 @@ static bool check_server(struct exam *exam, const struct db_options *options)
 
 /* --- rights --- */
 
-struct right_row {
-    const char *what;
-    const char *remedy;
-};
-
-static const struct db_column right_columns[] = {
-    COLUMN(right_row, what, DB_TEXT),
-    COLUMN(right_row, remedy, DB_TEXT),
-};
-
-/* Of a superuser, who has every right, only that is told. */
-static const struct db_statement ask_excess = STATEMENT(
-    "octo_doctor_excess", right_row, right_columns,
-    "WITH me AS (SELECT * FROM pg_roles WHERE rolname = current_user)\n"
-    "SELECT held.what, format('ALTER ROLE %I NO%s', me.rolname, held.what) AS remedy\n"
-    "FROM me, LATERAL (VALUES (me.rolsuper, 'SUPERUSER'),\n"
-    "    (me.rolcreaterole AND NOT me.rolsuper, 'CREATEROLE'),\n"
-    "    (me.rolcreatedb AND NOT me.rolsuper, 'CREATEDB'),\n"
-    "    (me.rolbypassrls AND NOT me.rolsuper, 'BYPASSRLS'),\n"
-    "    (me.rolreplication AND NOT me.rolsuper, 'REPLICATION')) AS held (is_held, what)\n"
-    "WHERE held.is_held\n"
-    "UNION ALL\n"
-    "SELECT format('use of the schema %s', n.nspname),\n"
-    "    format('REVOKE ALL ON SCHEMA %I FROM %I, PUBLIC', n.nspname, me.rolname)\n"
-    "FROM me, pg_namespace n\n"
-    "WHERE NOT me.rolsuper AND n.nspname ~ '^octo_'\n"
-    "  AND n.nspname <> current_setting('octo.schema')\n"
-    "  AND (has_schema_privilege(n.oid, 'USAGE') OR has_schema_privilege(n.oid, 'CREATE'))\n"
-    "UNION ALL\n"
-    "SELECT 'creating in the schema public',\n"
-    "    format('REVOKE CREATE ON SCHEMA public FROM %I, PUBLIC', me.rolname)\n"
-    "FROM me, pg_namespace n\n"
-    "WHERE NOT me.rolsuper AND n.nspname = 'public' AND has_schema_privilege(n.oid, 'CREATE')\n"
-    "UNION ALL\n"
-    "SELECT format('those of %s', r.rolname),\n"
-    "    format('REVOKE %I FROM %I', r.rolname, me.rolname)\n"
-    "FROM me, pg_roles r\n"
-    "WHERE NOT me.rolsuper AND pg_has_role(r.oid, 'MEMBER') AND r.rolname IN\n"
-    "    ('pg_read_all_data', 'pg_write_all_data', 'pg_execute_server_program',\n"
-    "     'pg_read_server_files', 'pg_write_server_files')");
-
-static const struct db_statement ask_lack = STATEMENT(
-    "octo_doctor_lack", right_row, right_columns,
-    "WITH own AS (SELECT oid, nspname FROM pg_namespace\n"
-    "    WHERE nspname = current_setting('octo.schema')),\n"
-    "tables AS (SELECT c.oid, c.relname, c.relowner FROM pg_class c JOIN own\n"
-    "    ON c.relnamespace = own.oid WHERE c.relkind IN ('r', 'p'))\n"
-    "SELECT format('has no schema %s', current_setting('octo.schema')) AS what,\n"
-    "    'octo migrate --admin URL makes it' AS remedy\n"
-    "WHERE NOT EXISTS (SELECT FROM own)\n"
-    "    AND NOT has_database_privilege(current_database(), 'CREATE')\n"
-    "UNION ALL\n"
-    "SELECT format('has no %s on its schema %s', wanted, own.nspname),\n"
-    "    format('GRANT %s ON SCHEMA %I TO %I', wanted, own.nspname, current_user)\n"
-    "FROM own, unnest(ARRAY['USAGE', 'CREATE']) AS wanted\n"
-    "WHERE NOT has_schema_privilege(own.oid, wanted)\n"
-    "UNION ALL\n"
-    "SELECT format('has no %s on %s', wanted, string_agg(tables.relname, ', ')),\n"
-    "    format('GRANT %s ON ALL TABLES IN SCHEMA %I TO %I', wanted, own.nspname, current_user)\n"
-    "FROM own, tables, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS wanted\n"
-    "WHERE NOT has_table_privilege(tables.oid, wanted)\n"
-    "GROUP BY wanted, own.nspname\n"
-    "UNION ALL\n"
-    "SELECT format('does not own %s, so that it cannot migrate',\n"
-    "        string_agg(tables.relname, ', ')),\n"
-    "    format('ALTER TABLE %I.%I OWNER TO %I and so on', own.nspname, min(tables.relname),\n"
-    "        current_user)\n"
-    "FROM own, tables WHERE NOT pg_has_role(tables.relowner, 'USAGE')\n"
-    "GROUP BY own.nspname");
-
 /* Of one of the two kinds of rows: what was found and what mends it, as lists. */
 struct rights {
     struct buf found;
@@ -262,7 +161,7 @@ static bool read_rights(const struct exam *exam, const struct db_statement *stat
                         struct rights *rights, struct err *err)
 {
     struct db_result *result = NULL;
-    struct right_row row;
+    struct sql_octo_doctor_right_row row;
     enum db_step step;
 
     if (!ask(exam, statement, &result, err)) {
@@ -311,8 +210,8 @@ static void check_rights(const struct exam *exam)
     buf_init(&excess.remedy, RIGHTS_TEXT_MAX);
     buf_init(&lack.found, RIGHTS_TEXT_MAX);
     buf_init(&lack.remedy, RIGHTS_TEXT_MAX);
-    if (read_rights(exam, &ask_excess, &excess, &err) &&
-        read_rights(exam, &ask_lack, &lack, &err)) {
+    if (read_rights(exam, &sql_db_postgres__octo_doctor_excess, &excess, &err) &&
+        read_rights(exam, &sql_db_postgres__octo_doctor_lack, &lack, &err)) {
         report_rights(exam, &excess, &lack);
     } else {
         add_err(exam, RIGHTS, &err);
@@ -325,53 +224,8 @@ static void check_rights(const struct exam *exam)
 
 /* --- sessions --- */
 
-struct room_row {
-    int64_t most;
-    int64_t reserved;
-    int64_t taken; /* by others */
-    int64_t role_limit;
-    int64_t database_limit;
-};
-
-static const struct db_column room_columns[] = {
-    COLUMN(room_row, most, DB_INT),           COLUMN(room_row, reserved, DB_INT),
-    COLUMN(room_row, taken, DB_INT),          COLUMN(room_row, role_limit, DB_INT),
-    COLUMN(room_row, database_limit, DB_INT),
-};
-
-static const struct db_param room_params[] = {{"other_role", DB_TEXT, true}};
-
-/* Other people's sessions show no more than their role to us: a role and a database together make a
- * client. */
-static const struct db_statement ask_room = {
-    .name = "octo_doctor_room",
-    .file = "src/db/postgres/diagnose.c",
-    .operation = "SELECT",
-    .collection = "pg_stat_activity",
-    .params = room_params,
-    .param_count = 1,
-    .columns = room_columns,
-    .column_count = sizeof(room_columns) / sizeof(room_columns[0]),
-    .row_size = sizeof(struct room_row),
-    .is_read_only = true,
-    .variants[DB_POSTGRES] =
-        {
-            .text = "SELECT current_setting('max_connections')::int AS most,\n"
-                    "    current_setting('superuser_reserved_connections')::int\n"
-                    "    + coalesce(current_setting('reserved_connections', true)::int, 0)\n"
-                    "        AS reserved,\n"
-                    "    (SELECT count(*) FROM pg_stat_activity\n"
-                    "     WHERE datid IS NOT NULL AND usename <> current_user\n"
-                    "       AND usename <> coalesce($1, '')) AS taken,\n"
-                    "    (SELECT rolconnlimit FROM pg_roles\n"
-                    "     WHERE rolname = current_user) AS role_limit,\n"
-                    "    (SELECT datconnlimit FROM pg_database\n"
-                    "     WHERE datname = current_database()) AS database_limit",
-            .bind_count = 1,
-        },
-};
-
-static bool ask_for_room(const struct exam *exam, struct room_row *ret, struct err *err)
+static bool ask_for_room(const struct exam *exam, struct sql_octo_doctor_room_row *ret,
+                         struct err *err)
 {
     const struct db_value other = {.type = DB_TEXT,
                                    .is_null = exam->demand->other_role == NULL,
@@ -379,8 +233,8 @@ static bool ask_for_room(const struct exam *exam, struct room_row *ret, struct e
     struct db_result *result = NULL;
     bool is_read;
 
-    if (!db_backend_postgres.query(exam->conn, &ask_room, &other, 1, clock_after_ms(ASK_MS),
-                                   &result, err)) {
+    if (!db_backend_postgres.query(exam->conn, &sql_db_postgres__octo_doctor_room, &other, 1,
+                                   clock_after_ms(ASK_MS), &result, err)) {
         return false;
     }
     is_read = db_backend_postgres.next(result, ret, err) == DB_ROW;
@@ -396,7 +250,7 @@ static bool is_over(int64_t limit, int64_t wanted)
 static void check_sessions(const struct exam *exam)
 {
     const struct db_demand *demand = exam->demand;
-    struct room_row room;
+    struct sql_octo_doctor_room_row room;
     struct err err = {.code = ERR_NONE};
     int64_t left;
 
@@ -438,15 +292,6 @@ static void check_sessions(const struct exam *exam)
 
 /* --- clock and round trip --- */
 
-struct now_row {
-    int64_t now;
-};
-
-static const struct db_column now_columns[] = {COLUMN(now_row, now, DB_TIME)};
-
-static const struct db_statement ask_now =
-    STATEMENT("octo_doctor_now", now_row, now_columns, "SELECT clock_timestamp() AS now");
-
 struct trips {
     int64_t us[TRIPS];
     int64_t skew_us;       /* of the shortest: server's clock less ours */
@@ -464,7 +309,7 @@ static int compare_us(const void *a, const void *b)
 /* The first one also prepares the statement and is not counted. */
 static bool make_trips(const struct exam *exam, struct trips *trips, struct err *err)
 {
-    struct now_row row;
+    struct sql_octo_doctor_now_row row;
 
     trips->skew_error_us = INT64_MAX;
     for (int i = -1; i < TRIPS; i++) {
@@ -472,7 +317,7 @@ static bool make_trips(const struct exam *exam, struct trips *trips, struct err 
         uint64_t start_ns = clock_mono_ns();
         int64_t took_us;
 
-        if (!ask_numbers(exam, &ask_now, &row, err)) {
+        if (!ask_numbers(exam, &sql_db_postgres__octo_doctor_now, &row, err)) {
             return false;
         }
         took_us = (int64_t)((clock_mono_ns() - start_ns) / 1000);
@@ -482,7 +327,7 @@ static bool make_trips(const struct exam *exam, struct trips *trips, struct err 
         trips->us[i] = took_us;
         if (took_us / 2 < trips->skew_error_us) {
             trips->skew_error_us = took_us / 2;
-            trips->skew_us = row.now - (sent_us + took_us / 2);
+            trips->skew_us = row.now_us - (sent_us + took_us / 2);
         }
     }
     qsort(trips->us, TRIPS, sizeof(trips->us[0]), compare_us);

@@ -19,6 +19,7 @@
 
 #include "core/clock.h"
 #include "core/rng.h"
+#include "sql_db_postgres.h"
 
 #include "db/postgres/postgres_priv.h"
 
@@ -40,42 +41,9 @@ enum {
     COLUMN_COUNT
 };
 
-/* What a connection is opened with. */
-enum opener { OPENER_ASK, OPENER_EMPTY, OPENER_SET };
-
-static const struct db_statement openers[] = {
-    [OPENER_ASK] = {.name = "octo_ask_server",
-                    .operation = "SELECT",
-                    .variants[DB_POSTGRES] =
-                        {.text = "SELECT pg_backend_pid(), current_setting('server_version'),"
-                                 " current_setting('server_version_num'),"
-                                 " current_setting('server_encoding'), pg_is_in_recovery(),"
-                                 " current_setting('default_transaction_read_only'),"
-                                 " current_setting('integer_datetimes'),"
-                                 " coalesce(inet_client_port(), 0)"}},
-    [OPENER_EMPTY] = {.name = "octo_empty_session",
-                      .operation = "DISCARD",
-                      .variants[DB_POSTGRES] = {.text = "DISCARD ALL"}},
-    [OPENER_SET] =
-        {.name = "octo_set_session",
-         .operation = "SELECT",
-         .variants[DB_POSTGRES] = {.text = "SELECT count(set_config(name, value, false)) FROM"
-                                           " unnest($1::text[], $2::text[]) AS s (name, value)"}},
-};
-
-const struct db_statement *pg_opener(const char *text)
+static const char *text_of(const struct db_statement *opener)
 {
-    for (size_t i = 0; i < sizeof(openers) / sizeof(openers[0]); i++) {
-        if (strcmp(openers[i].variants[DB_POSTGRES].text, text) == 0) {
-            return &openers[i];
-        }
-    }
-    return NULL;
-}
-
-static const char *text_of(enum opener opener)
-{
-    return openers[opener].variants[DB_POSTGRES].text;
+    return opener->variants[DB_POSTGRES].text;
 }
 
 /* --- asking --- */
@@ -223,7 +191,8 @@ static int64_t own_port(const struct db_conn *conn)
 
 bool pg_ask_server(struct db_conn *conn, uint64_t deadline_ns, struct err *err)
 {
-    PGresult *server = ask(conn, text_of(OPENER_ASK), 0, NULL, deadline_ns, err);
+    PGresult *server =
+        ask(conn, text_of(&sql_db_postgres__octo_ask_server), 0, NULL, deadline_ns, err);
     bool is_fit;
 
     if (server == NULL) {
@@ -248,8 +217,8 @@ bool pg_move_in(struct db_conn *conn, const char *names, const char *settings, u
 {
     const char *const values[] = {names, settings};
 
-    return tell(conn, text_of(OPENER_EMPTY), 0, NULL, deadline_ns, err) &&
-           tell(conn, text_of(OPENER_SET), 2, values, deadline_ns, err);
+    return tell(conn, text_of(&sql_db_postgres__octo_empty_session), 0, NULL, deadline_ns, err) &&
+           tell(conn, text_of(&sql_db_postgres__octo_set_session), 2, values, deadline_ns, err);
 }
 
 /* Has this word come, or does it in time? Other processes may be looking too. */
@@ -291,11 +260,10 @@ static bool keeps_sessions(struct db_conn *idle, struct db_conn *other, struct e
     bool is_same;
 
     (void)snprintf(word, sizeof(word), "%016" PRIx64, rng_fast());
-    if (!tell(idle, "LISTEN octo_pooler_check", 0, NULL, deadline_ns, err)) {
+    if (!tell(idle, text_of(&sql_db_postgres__octo_pooler_listen), 0, NULL, deadline_ns, err)) {
         return false;
     }
-    said = ask(other, "SELECT pg_backend_pid(), pg_notify('octo_pooler_check', $1)", 1, values,
-               deadline_ns, err);
+    said = ask(other, text_of(&sql_db_postgres__octo_pooler_notify), 1, values, deadline_ns, err);
     if (said == NULL) {
         return false;
     }
@@ -310,7 +278,7 @@ static bool keeps_sessions(struct db_conn *idle, struct db_conn *other, struct e
 static bool is_pgpool(struct db_conn *conn)
 {
     struct err ignored;
-    PGresult *version = PQsendQuery(conn->pg, "SHOW pool_version") != 0
+    PGresult *version = PQsendQuery(conn->pg, text_of(&sql_db_postgres__octo_pgpool_version)) != 0
                             ? take_answer(conn, clock_after_ms(ASK_MS), &ignored)
                             : NULL;
 

@@ -15,6 +15,7 @@
 #include "core/arena.h"
 #include "core/clock.h"
 #include "db/value.h"
+#include "sql_db_postgres.h"
 
 #include "db/postgres/postgres_priv.h"
 
@@ -32,82 +33,6 @@ struct db_result {
     void *row; /* that is being read: row_size bytes behind the answers */
     struct pg_answer answers[];
 };
-
-/* --- what we say ourselves --- */
-
-enum control {
-    CONTROL_BEGIN_READ,
-    CONTROL_BEGIN_WRITE,
-    CONTROL_COMMIT,
-    CONTROL_ROLLBACK,
-    CONTROL_SAVEPOINT,
-    CONTROL_RELEASE,
-    CONTROL_ROLLBACK_TO,
-    CONTROL_REPLAN,
-};
-
-/* Savepoints of one name nest, the innermost is meant: they need no number. */
-static const struct db_statement controls[] = {
-    [CONTROL_BEGIN_READ] =
-        {.name = "octo_begin_read",
-         .operation = "BEGIN",
-         .variants[DB_POSTGRES] = {.text = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}},
-    [CONTROL_BEGIN_WRITE] =
-        {.name = "octo_begin_write",
-         .operation = "BEGIN",
-         .variants[DB_POSTGRES] = {.text = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"}},
-    [CONTROL_COMMIT] = {.name = "octo_commit",
-                        .operation = "COMMIT",
-                        .variants[DB_POSTGRES] = {.text = "COMMIT"}},
-    [CONTROL_ROLLBACK] = {.name = "octo_rollback",
-                          .operation = "ROLLBACK",
-                          .variants[DB_POSTGRES] = {.text = "ROLLBACK"}},
-    [CONTROL_SAVEPOINT] = {.name = "octo_savepoint",
-                           .operation = "SAVEPOINT",
-                           .variants[DB_POSTGRES] = {.text = "SAVEPOINT unit"}},
-    [CONTROL_RELEASE] = {.name = "octo_release",
-                         .operation = "RELEASE",
-                         .variants[DB_POSTGRES] = {.text = "RELEASE SAVEPOINT unit"}},
-    [CONTROL_ROLLBACK_TO] = {.name = "octo_rollback_to",
-                             .operation = "ROLLBACK TO",
-                             .variants[DB_POSTGRES] = {.text = "ROLLBACK TO SAVEPOINT unit"}},
-    [CONTROL_REPLAN] = {.name = "octo_replan",
-                        .operation = "DISCARD",
-                        .variants[DB_POSTGRES] = {.text = "DISCARD PLANS"}},
-};
-
-static const struct db_param tag_params[] = {
-    {"application_name", DB_TEXT, false},
-    {"module", DB_TEXT, false},
-    {"action", DB_TEXT, false},
-    {"client_identifier", DB_TEXT, false},
-};
-
-/* Gives no row, so that there is none to make, send and read. */
-static const struct db_statement tags_set = {
-    .name = "octo_tags",
-    .file = "src/db/postgres/postgres.c",
-    .operation = "SELECT",
-    .collection = "",
-    .params = tag_params,
-    .param_count = 4,
-    .variants[DB_POSTGRES] = {.text =
-                                  "SELECT WHERE set_config('application_name', $1, true) IS NULL"
-                                  " OR set_config('octo.module', $2, true) IS NULL"
-                                  " OR set_config('octo.action', $3, true) IS NULL"
-                                  " OR set_config('octo.client_identifier', $4, true) IS NULL",
-                              .bind_count = 4},
-};
-
-static const struct db_statement *pg_control(const char *text)
-{
-    for (size_t i = 0; i < sizeof(controls) / sizeof(controls[0]); i++) {
-        if (strcmp(controls[i].variants[DB_POSTGRES].text, text) == 0) {
-            return &controls[i];
-        }
-    }
-    return strcmp(tags_set.variants[DB_POSTGRES].text, text) == 0 ? &tags_set : pg_opener(text);
-}
 
 /* Its failure shows with what it travels with. */
 static const struct pg_asker nobody;
@@ -140,7 +65,7 @@ static bool replan_send(struct db_conn *conn, struct err *err)
     }
     conn->replan_ms *= 2;
     conn->replan_ns = clock_after_ms(conn->replan_ms);
-    return pg_send(conn, &controls[CONTROL_REPLAN], NULL, nobody, err);
+    return pg_send(conn, &sql_db_postgres__octo_replan, NULL, nobody, err);
 }
 
 static bool tags_send(struct db_conn *conn, struct err *err)
@@ -157,7 +82,7 @@ static bool tags_send(struct db_conn *conn, struct err *err)
         db_value_text(conn->tags.action),
         db_value_text(conn->tags.client_identifier),
     };
-    if (!pg_send(conn, &tags_set, values, nobody, err)) {
+    if (!pg_send(conn, &sql_db_postgres__octo_tags, values, nobody, err)) {
         return false;
     }
     conn->are_tags_sent = true;
@@ -185,17 +110,19 @@ static bool pg_set_tags(struct db_conn *conn, const struct db_tags *tags, struct
 
 /* --- transactions --- */
 
-static bool control_send(struct db_conn *conn, enum control control, struct err *err)
+/* Savepoints of one name nest: they need no number. */
+static bool control_send(struct db_conn *conn, const struct db_statement *control, struct err *err)
 {
-    return pg_send(conn, &controls[control], NULL, nobody, err) ||
-           err_wrap(err, "%s", controls[control].operation);
+    return pg_send(conn, control, NULL, nobody, err) || err_wrap(err, "%s", control->operation);
 }
 
 static bool pg_begin(struct db_conn *conn, enum db_begin mode, uint64_t deadline_ns,
                      struct err *err)
 {
     conn->deadline_ns = deadline_ns;
-    if (!control_send(conn, mode == DB_BEGIN_WRITE ? CONTROL_BEGIN_WRITE : CONTROL_BEGIN_READ,
+    if (!control_send(conn,
+                      mode == DB_BEGIN_WRITE ? &sql_db_postgres__octo_begin_write
+                                             : &sql_db_postgres__octo_begin_read,
                       err)) {
         return false;
     }
@@ -218,7 +145,7 @@ static enum db_outcome pg_commit(struct db_conn *conn, uint64_t deadline_ns, str
 
     pg_drop(conn, &conn->counted);
     conn->deadline_ns = deadline_ns;
-    if (!pg_send(conn, &controls[CONTROL_COMMIT], NULL, asker, err) ||
+    if (!pg_send(conn, &sql_db_postgres__octo_commit, NULL, asker, err) ||
         !pg_await(conn, &conn->counted, deadline_ns, err)) {
         (void)err_wrap(err, "COMMIT");
         return was_lost || is_answered(conn, err) ? DB_REFUSED : DB_UNKNOWN;
@@ -245,7 +172,7 @@ static void pg_rollback(struct db_conn *conn, uint64_t deadline_ns)
     conn->deadline_ns = deadline_ns;
     pg_silence(conn);
     if ((!conn->is_segment_open || pg_sync(conn, &ignored)) &&
-        control_send(conn, CONTROL_ROLLBACK, &ignored) && pg_sync(conn, &ignored)) {
+        control_send(conn, &sql_db_postgres__octo_rollback, &ignored) && pg_sync(conn, &ignored)) {
         pg_silence(conn);
     }
 }
@@ -259,7 +186,7 @@ static bool pg_savepoint(struct db_conn *conn, unsigned number, uint64_t deadlin
     if (conn->deferred > 0 && !pg_settle(conn, deadline_ns, err)) {
         return false;
     }
-    return tags_send(conn, err) && control_send(conn, CONTROL_SAVEPOINT, err);
+    return tags_send(conn, err) && control_send(conn, &sql_db_postgres__octo_savepoint, err);
 }
 
 static bool pg_savepoint_release(struct db_conn *conn, unsigned number, uint64_t deadline_ns,
@@ -267,7 +194,7 @@ static bool pg_savepoint_release(struct db_conn *conn, unsigned number, uint64_t
 {
     (void)number;
     conn->deadline_ns = deadline_ns;
-    if (!control_send(conn, CONTROL_RELEASE, err)) {
+    if (!control_send(conn, &sql_db_postgres__octo_release, err)) {
         return false;
     }
     /* What may fail, or did without anybody minding, must show here and not outside. */
@@ -286,8 +213,9 @@ static bool pg_savepoint_rollback(struct db_conn *conn, unsigned number, uint64_
     if (conn->is_segment_open && !pg_sync(conn, &ignored)) {
         return pg_lost(conn, err);
     }
-    return control_send(conn, CONTROL_ROLLBACK_TO, err) &&
-           control_send(conn, CONTROL_RELEASE, err) && pg_settle(conn, deadline_ns, err);
+    return control_send(conn, &sql_db_postgres__octo_rollback_to, err) &&
+           control_send(conn, &sql_db_postgres__octo_release, err) &&
+           pg_settle(conn, deadline_ns, err);
 }
 
 /* --- statements --- */
@@ -480,8 +408,9 @@ const struct db_backend db_backend_postgres = {
     .locations = "a URL, postgresql://user@host/database",
     .version = pg_version,
     .sid = pg_sid,
-    .sessions = &pg_sessions,
-    .control = pg_control,
+    .sessions = &sql_db_postgres__server_sessions,
+    .session_of = pg_session_of,
+    .own = &sql_db_postgres_catalogue,
     .owns = pg_owns,
     .open = pg_open,
     .close = pg_close,

@@ -194,8 +194,6 @@ bool pg_credential(const struct db_options *options, struct db_credential *ret, 
 const char *pg_setting(const PQconninfoOption *settings, const char *keyword);
 
 /* --- fit.c: on connections of pg_sign_in --- */
-/* What a connection is opened with, by its text; NULL: it is something else. */
-const struct db_statement *pg_opener(const char *text);
 /* Learns which session it is and whether the server is one to work with. */
 bool pg_ask_server(struct db_conn *conn, uint64_t deadline_ns, struct err *err);
 /* Empties the session and sets it up; names and values are lists as the server writes arrays. */
@@ -223,8 +221,8 @@ bool pg_cancel_finish(struct canceller *canceller, uint64_t deadline_ns);
 void pg_cancel_close(struct canceller *canceller, PGconn *connection);
 
 /* --- sessions.c --- */
-extern const struct db_statement pg_sessions;
-
+/* Of struct db_backend, rows of sql_db_postgres__server_sessions. */
+void pg_session_of(const void *row, struct db_server_session *ret);
 int64_t pg_sid(const struct db_conn *conn);
 void pg_version(const struct db_conn *conn, char out[DB_VERSION_SIZE]);
 

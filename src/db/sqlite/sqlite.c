@@ -19,6 +19,7 @@
 #include "core/clock.h"
 #include "core/rng.h"
 #include "db/backend.h"
+#include "sql_db_sqlite.h"
 
 #include "db/sqlite/sqlite_priv.h"
 
@@ -49,15 +50,14 @@ enum control {
     CONTROL_COUNT
 };
 
-/* Savepoints of one name nest, the innermost is meant: they need no number. */
-static const char *const control_texts[CONTROL_COUNT] = {
-    [CONTROL_BEGIN_READ] = "BEGIN",
-    [CONTROL_BEGIN_WRITE] = "BEGIN IMMEDIATE",
-    [CONTROL_COMMIT] = "COMMIT",
-    [CONTROL_ROLLBACK] = "ROLLBACK",
-    [CONTROL_SAVEPOINT] = "SAVEPOINT unit",
-    [CONTROL_RELEASE] = "RELEASE unit",
-    [CONTROL_ROLLBACK_TO] = "ROLLBACK TO unit",
+static const struct db_statement *const controls[CONTROL_COUNT] = {
+    [CONTROL_BEGIN_READ] = &sql_db_sqlite__octo_begin_read,
+    [CONTROL_BEGIN_WRITE] = &sql_db_sqlite__octo_begin_write,
+    [CONTROL_COMMIT] = &sql_db_sqlite__octo_commit,
+    [CONTROL_ROLLBACK] = &sql_db_sqlite__octo_rollback,
+    [CONTROL_SAVEPOINT] = &sql_db_sqlite__octo_savepoint,
+    [CONTROL_RELEASE] = &sql_db_sqlite__octo_release,
+    [CONTROL_ROLLBACK_TO] = &sql_db_sqlite__octo_rollback_to,
 };
 
 /* A prepared statement. While in_use it is an executing one; a second execution of the same
@@ -285,20 +285,20 @@ static bool sqlite_set_tags(struct db_conn *conn, const struct db_tags *tags, st
 static bool control_run(struct db_conn *conn, enum control control, uint64_t deadline_ns,
                         struct err *err)
 {
+    const char *text = controls[control]->variants[DB_SQLITE].text;
     sqlite3_stmt **stmt = &conn->controls[control];
     int rc = SQLITE_OK;
 
     conn->deadline_ns = deadline_ns;
     if (*stmt == NULL) {
-        rc = sqlite3_prepare_v3(conn->handle, control_texts[control], -1, SQLITE_PREPARE_PERSISTENT,
-                                stmt, NULL);
+        rc = sqlite3_prepare_v3(conn->handle, text, -1, SQLITE_PREPARE_PERSISTENT, stmt, NULL);
     }
     if (rc == SQLITE_OK) {
         rc = sqlite3_step(*stmt);
     }
     if (rc != SQLITE_DONE) {
         conn_err(conn, rc, err);
-        (void)err_wrap(err, "%s", control_texts[control]);
+        (void)err_wrap(err, "%s", text);
     }
     if (*stmt != NULL) {
         sqlite3_reset(*stmt);
@@ -725,6 +725,7 @@ const struct db_backend db_backend_sqlite = {
     .dialect = DB_SQLITE,
     .capabilities = DB_CAP_EMBEDDED | DB_CAP_SHARED_COMMIT,
     .tag_limits = {DB_MODULE_BYTES, DB_ACTION_BYTES, DB_CLIENT_IDENTIFIER_BYTES},
+    .own = &sql_db_sqlite_catalogue,
     .locations = "the path of a file (SQLite)",
     .version = sqlite_version,
     .owns = sqlite_owns,
