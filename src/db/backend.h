@@ -23,15 +23,16 @@ enum db_capability {
     DB_CAP_SHARED_COMMIT = 1 << 1, /* writers share commits (db/commit_queue.h) */
 };
 
-/* A session as the server itself tells of it. The text of the statement, running or the last that
- * ran, may be cut short. */
+/* A session as the server itself tells of it. The statement, running or the last that ran, is told
+ * by its SQL_ID or by its text, which may be cut short. */
 struct db_server_session {
     int64_t sid;
     const char *state; /* as in struct db_session_view */
     int64_t state_ms;
     const char *module;
     const char *client_identifier;
-    const char *text;
+    const char *sql_id; /* NULL: the server knows none; "": there is no statement */
+    const char *text;   /* where it knows none */
     bool is_cut;
     const char *waits_for;
     const char *blocked_by; /* sids, separated by commas */

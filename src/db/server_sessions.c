@@ -37,6 +37,9 @@ static bool is_shown(const struct db_statement *statement, const struct db *db,
     if (variant->text == NULL) {
         return false;
     }
+    if (row->sql_id != NULL) {
+        return strcmp(variant->sql_id, row->sql_id) == 0;
+    }
     length = strlen(row->text);
     return strncmp(variant->text, row->text, length) == 0 &&
            (row->is_cut || variant->text[length] == '\0');
@@ -116,6 +119,8 @@ static void view_text(const struct db *db, const struct db_server_session *row,
         }
     } else if (control != NULL || statement != NULL) {
         statement_view(db, control != NULL ? control : statement, out);
+    } else if (row->sql_id != NULL) {
+        (void)snprintf(out->sql_id, sizeof(out->sql_id), "%s", row->sql_id);
     } else if (row->text[0] != '\0' && !row->is_cut) {
         sqlid_of(row->text, strlen(row->text), out->sql_id);
     }
