@@ -175,7 +175,7 @@ bool cli_take_value(const char *command, const char *name, int *argc, char **arg
     return true;
 }
 
-enum cli_next cli_start(const struct cli_command *command, enum service_kind kind,
+enum cli_next cli_start(const struct cli_command *command, const struct service_traits *traits,
                         struct arena *arena, int argc, char **argv, struct settings *ret_settings,
                         int *ret_exit)
 {
@@ -186,7 +186,7 @@ enum cli_next cli_start(const struct cli_command *command, enum service_kind kin
         print_help(command);
         return CLI_DONE;
     }
-    if (!settings_load(kind, arena, &argc, argv, ret_settings, &err)) {
+    if (!settings_load(traits, arena, &argc, argv, ret_settings, &err)) {
         (void)cli_fail(command->name, &err);
         /* A fault that starts with the option's name was made on the command line. */
         *ret_exit = is_option(err.text) ? EXIT_USAGE : EXIT_FAILED;

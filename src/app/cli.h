@@ -45,9 +45,9 @@ void cli_consider(struct cli_guess *guess, const char *known);
  * when it is not there. False, with the fault printed, without a value. */
 bool cli_take_value(const char *command, const char *name, int *argc, char **argv,
                     const char **ret_value);
-/* Reads flags and settings out of the command line; anything left over is wrong usage. Faults are
- * printed. CLI_WRONG leaves the exit code in *ret_exit. */
-enum cli_next cli_start(const struct cli_command *command, enum service_kind kind,
+/* Reads flags and the service's settings out of the command line; anything left over is wrong
+ * usage. Faults are printed. CLI_WRONG leaves the exit code in *ret_exit. */
+enum cli_next cli_start(const struct cli_command *command, const struct service_traits *traits,
                         struct arena *arena, int argc, char **argv, struct settings *ret_settings,
                         int *ret_exit);
 /* Prints "octo up: text" to standard error and returns EXIT_FAILED. */

@@ -10,9 +10,9 @@
 #include "app/doctor.h"
 #include "core/log.h"
 #include "core/text.h"
+#include "crm/crm.h"
 #include "db/migrate.h"
-#include "sql_crm_catalogue.h"
-#include "sql_shop_catalogue.h"
+#include "shop/shop.h"
 
 enum { EXIT_WELL = 0, EXIT_WARNING = 1, EXIT_FAILURE_FOUND = 2 };
 enum { SHOP, CRM, SERVICES };
@@ -23,20 +23,11 @@ enum { REPLICAS_MOST = 1000, LOOK_MS = 10000 };
 
 /* A service and what it is known of it. */
 struct subject {
-    enum service_kind kind;
+    const struct service_traits *traits;
     struct settings settings;
     struct db *db; /* NULL: its URL is not understood */
     struct db_route route;
     bool has_route;
-};
-
-static const struct {
-    const char *name;
-    const struct db_script *scripts;
-    const size_t *script_count;
-} KINDS[] = {
-    [SERVICE_SHOP] = {"shop", sql_shop_scripts, &sql_shop_script_count},
-    [SERVICE_CRM] = {"crm", sql_crm_scripts, &sql_crm_script_count},
 };
 
 /* --- opening --- */
@@ -45,11 +36,11 @@ static void subject_open(struct subject *subject, struct arena *arena, struct pa
 {
     const struct settings *settings = &subject->settings;
     const struct db_options options = {
-        .service = KINDS[subject->kind].name,
+        .service = subject->traits->name,
         .module = "octo-doctor",
         .location = settings->database_url[0] != '\0'
                         ? settings->database_url
-                        : settings_database(subject->kind, settings, arena),
+                        : settings_database(subject->traits, settings, arena),
         .busy_timeout_ms = (uint64_t)settings->busy_timeout_ms,
         .allow_plaintext = settings->database_allow_plaintext,
     };
@@ -86,8 +77,8 @@ static bool is_same_server(const struct db_route *a, const struct db_route *b)
 static struct db_demand demand_of(const struct subject *own, const struct subject *other,
                                   int64_t replicas)
 {
-    int64_t sessions = settings_sessions(&own->settings) * replicas;
-    int64_t others = settings_sessions(&other->settings) * replicas;
+    int64_t sessions = settings_sessions(own->traits, &own->settings) * replicas;
+    int64_t others = settings_sessions(other->traits, &other->settings) * replicas;
     struct db_demand demand = {
         .server_sessions = sessions, .database_sessions = sessions, .role_sessions = sessions};
 
@@ -130,8 +121,8 @@ static void look_at_schema(const struct subject *subject, struct arena *arena, s
 
     ctx_init_background(&ctx, arena, NULL, "octo-doctor", "BG look at schema", LOOK_MS);
     if (db_pool_new(subject->db, &options, &pool, &err) &&
-        db_migrate_look(&ctx, pool, KINDS[subject->kind].scripts,
-                        *KINDS[subject->kind].script_count, subject->settings.seed, &state, &err)) {
+        db_migrate_look(&ctx, pool, subject->traits->scripts, *subject->traits->script_count,
+                        subject->settings.seed, &state, &err)) {
         report_schema(&state, out);
     } else {
         finding_add(out, SCHEMA_CHECK, FINDING_FAIL, "%s", err.text);
@@ -214,12 +205,12 @@ static bool load_settings(const struct cli_command *command, struct arena *arena
     enum cli_next next;
 
     memcpy(again, argv, (size_t)argc * sizeof(*again));
-    next = cli_start(command, SERVICE_SHOP, arena, argc, argv, &subjects[SHOP].settings, ret_exit);
+    next = cli_start(command, &shop_traits, arena, argc, argv, &subjects[SHOP].settings, ret_exit);
     if (next != CLI_GO) {
         *ret_exit = next == CLI_WRONG ? EXIT_FAILURE_FOUND : EXIT_WELL;
         return false;
     }
-    if (!settings_load(SERVICE_CRM, arena, &again_count, again, &subjects[CRM].settings, &err)) {
+    if (!settings_load(&crm_traits, arena, &again_count, again, &subjects[CRM].settings, &err)) {
         (void)cli_fail("doctor", &err);
         *ret_exit = EXIT_FAILURE_FOUND;
         return false;
@@ -245,7 +236,7 @@ int cmd_doctor(int argc, char **argv)
         .flag_count = sizeof(flags) / sizeof(flags[0]),
     };
     struct subject subjects[SERVICES] = {
-        [SHOP] = {.kind = SERVICE_SHOP}, [CRM] = {.kind = SERVICE_CRM}};
+        [SHOP] = {.traits = &shop_traits}, [CRM] = {.traits = &crm_traits}};
     const char *replicas_text;
     int64_t replicas;
     struct arena arena;

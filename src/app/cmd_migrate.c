@@ -61,7 +61,7 @@ static bool load_crm(const struct settings *shop, struct arena *arena, char **ar
 {
     int argc = 1;
 
-    if (!settings_load(SERVICE_CRM, arena, &argc, argv, ret, err)) {
+    if (!settings_load(&crm_traits, arena, &argc, argv, ret, err)) {
         return false;
     }
     ret->data_dir = arena_strdup(arena, shop->data_dir);
@@ -160,7 +160,7 @@ int cmd_migrate(int argc, char **argv)
         return EXIT_USAGE;
     }
     arena_init(&shop_arena);
-    if (cli_start(&command, SERVICE_SHOP, &shop_arena, argc, argv, &shop, &code) != CLI_GO) {
+    if (cli_start(&command, &shop_traits, &shop_arena, argc, argv, &shop, &code) != CLI_GO) {
         arena_fini(&shop_arena);
         return code;
     }

@@ -15,10 +15,12 @@
 #include "app/terminal.h"
 #include "core/clock.h"
 #include "core/text.h"
+#include "crm/crm.h"
 #include "http/json_in.h"
 #include "net/http_client.h"
 #include "service/internal_key.h"
 #include "service/service.h"
+#include "shop/shop.h"
 
 enum {
     ANSWER_MAX = 4 << 20,
@@ -97,10 +99,7 @@ static const struct view SESSIONS = {"sessions", "/api/observability/sessions", 
 static const struct view POOLS = {"pools", "/api/observability/pools", "pools",
                                   TABLE(POOL_COLUMNS, POOL_CONCESSIONS)};
 
-static const struct {
-    enum service_kind kind;
-    const char *name;
-} SERVICES[KINDS] = {{SERVICE_SHOP, "shop"}, {SERVICE_CRM, "crm"}};
+static const struct service_traits *const SERVICES[KINDS] = {&shop_traits, &crm_traits};
 
 /* One run of a command. */
 struct observation {
@@ -184,26 +183,26 @@ static void ask(struct look *look, const char *name, const char *url, const char
 /* All that run over the data directory, or the one that was named, or else the usual address. */
 static void ask_kind(struct look *look, size_t kind)
 {
+    const struct service_traits *traits = SERVICES[kind];
     const struct settings *settings = look->of->settings;
-    const char *usual =
-        SERVICES[kind].kind == SERVICE_SHOP ? settings->shop_url : settings->crm_url;
+    const char *usual = settings_text(settings, traits->url);
     struct running found[RUNNING_MOST];
     size_t count = 0;
 
     if (look->of->is_named[kind]) {
-        ask(look, SERVICES[kind].name, usual, ": does it run there? octo up starts it");
+        ask(look, traits->name, usual, ": does it run there? octo up starts it");
         return;
     }
-    count = running_find(SERVICES[kind].kind, settings->data_dir, found);
+    count = running_find(traits, settings->data_dir, found);
     for (size_t i = 0; i < count; i++) {
-        ask(look, SERVICES[kind].name, running_url(&look->arena, &found[i]), NULL);
+        ask(look, traits->name, running_url(&look->arena, &found[i]), NULL);
     }
     if (count == 0) {
-        ask(look, SERVICES[kind].name, usual,
+        ask(look, traits->name, usual,
             arena_printf(&look->arena,
                          ", and none runs over %s: start it with octo up, or say where it is with "
                          "--data or --%s-port",
-                         settings->data_dir, SERVICES[kind].name));
+                         settings->data_dir, traits->name));
     }
 }
 
@@ -441,10 +440,10 @@ static int observe(const struct view *view, const char *text, int argc, char **a
     int code = EXIT_DONE;
 
     for (size_t i = 0; i < KINDS; i++) {
-        of.is_named[i] = running_is_named(SERVICES[i].kind, argc, argv);
+        of.is_named[i] = running_is_named(SERVICES[i], argc, argv);
     }
     arena_init(&arena);
-    if (cli_start(&command, SERVICE_SHOP, &arena, argc, argv, &settings, &code) == CLI_GO) {
+    if (cli_start(&command, &shop_traits, &arena, argc, argv, &settings, &code) == CLI_GO) {
         code = run(&of, &settings, &arena);
     }
     arena_fini(&arena);

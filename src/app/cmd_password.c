@@ -11,18 +11,17 @@
 #include "app/terminal.h"
 #include "core/clock.h"
 #include "core/log.h"
+#include "crm/crm.h"
 #include "service/account.h"
 #include "service/password.h"
+#include "shop/shop.h"
 
 enum { LINE_MAX_BYTES = 1024, WORK_MS = 30000, KINDS = 2 };
 
-static const struct {
-    enum service_kind kind;
-    const char *name;
-} SERVICES[KINDS] = {{SERVICE_SHOP, "shop"}, {SERVICE_CRM, "crm"}};
+static const struct service_traits *const SERVICES[KINDS] = {&shop_traits, &crm_traits};
 
 /* What the command line asks for. */
-struct request {
+struct asked {
     const char *username;
     const char *service; /* NULL: both, where the user is */
     bool is_generated;
@@ -78,7 +77,7 @@ static bool ask_twice(char out[LINE_MAX_BYTES], struct err *err)
     return ok;
 }
 
-static bool get_password(const struct request *request, char out[LINE_MAX_BYTES], struct err *err)
+static bool get_password(const struct asked *request, char out[LINE_MAX_BYTES], struct err *err)
 {
     if (request->is_generated) {
         password_generate(out);
@@ -98,7 +97,7 @@ static bool set_in(size_t at, const struct settings *settings, const char *usern
     struct ctx ctx;
     bool ok;
 
-    if (!account_database_open(SERVICES[at].kind, settings, arena, &database, err)) {
+    if (!account_database_open(SERVICES[at], settings, arena, &database, err)) {
         return false;
     }
     ctx_init_background(&ctx, arena, NULL, "octo-password", "BG octo password", WORK_MS);
@@ -106,7 +105,7 @@ static bool set_in(size_t at, const struct settings *settings, const char *usern
     account_database_close(&database);
     if (ok) {
         (void)printf("%s: %s has a new password, %" PRId64 " sign-in%s ended%s\n",
-                     SERVICES[at].name, change.username, change.sessions_ended,
+                     SERVICES[at]->name, change.username, change.sessions_ended,
                      change.sessions_ended == 1 ? "" : "s",
                      change.is_active ? "" : "; the account is disabled");
         (void)fflush(stdout);
@@ -114,13 +113,13 @@ static bool set_in(size_t at, const struct settings *settings, const char *usern
     return ok;
 }
 
-static bool is_wanted(const struct request *request, size_t at)
+static bool is_wanted(const struct asked *request, size_t at)
 {
-    return request->service == NULL || strcmp(request->service, SERVICES[at].name) == 0;
+    return request->service == NULL || strcmp(request->service, SERVICES[at]->name) == 0;
 }
 
 /* Where the user is in neither, that is told of each; in one of the two is enough. */
-static int set_everywhere(const struct request *request, const struct settings settings[KINDS],
+static int set_everywhere(const struct asked *request, const struct settings settings[KINDS],
                           const char *password, struct arena *arena)
 {
     struct err errors[KINDS] = {{.code = ERR_NONE}};
@@ -139,13 +138,13 @@ static int set_everywhere(const struct request *request, const struct settings s
     }
     for (size_t i = 0; i < KINDS; i++) {
         if (errors[i].code != ERR_NONE && (errors[i].code != ERR_NOT_FOUND || !is_set)) {
-            (void)fprintf(stderr, "octo password: %s: %s\n", SERVICES[i].name, errors[i].text);
+            (void)fprintf(stderr, "octo password: %s: %s\n", SERVICES[i]->name, errors[i].text);
         }
     }
     return is_set && !has_failed ? EXIT_DONE : EXIT_FAILED;
 }
 
-static int run(const struct request *request, struct settings settings[KINDS], struct arena *arena)
+static int run(const struct asked *request, struct settings settings[KINDS], struct arena *arena)
 {
     char password[LINE_MAX_BYTES] = "";
     enum log_level level = LOG_WARNING;
@@ -167,7 +166,7 @@ static int run(const struct request *request, struct settings settings[KINDS], s
 
 static bool is_service(const char *name)
 {
-    return strcmp(name, SERVICES[0].name) == 0 || strcmp(name, SERVICES[1].name) == 0;
+    return strcmp(name, SERVICES[0]->name) == 0 || strcmp(name, SERVICES[1]->name) == 0;
 }
 
 /* The CRM's settings, beside those of the shop that the command line gave. */
@@ -176,21 +175,21 @@ static bool load_crm(struct settings settings[KINDS], struct arena *arena, char 
 {
     int argc = 1;
 
-    if (!settings_load(SERVICE_CRM, arena, &argc, argv, &settings[1], err)) {
+    if (!settings_load(&crm_traits, arena, &argc, argv, &settings[1], err)) {
         return false;
     }
     settings[1].data_dir = settings[0].data_dir;
     return true;
 }
 
-static int start(const struct cli_command *command, struct request *request, struct arena *arena,
+static int start(const struct cli_command *command, struct asked *request, struct arena *arena,
                  int argc, char **argv)
 {
     struct settings settings[KINDS];
     struct err err = {.code = ERR_NONE};
     int code = EXIT_DONE;
 
-    if (cli_start(command, SERVICE_SHOP, arena, argc, argv, &settings[0], &code) != CLI_GO) {
+    if (cli_start(command, &shop_traits, arena, argc, argv, &settings[0], &code) != CLI_GO) {
         return code;
     }
     if (request->username == NULL) {
@@ -207,7 +206,7 @@ static int start(const struct cli_command *command, struct request *request, str
 
 int cmd_password(int argc, char **argv)
 {
-    struct request request = {.username = NULL};
+    struct asked request = {.username = NULL};
     const struct cli_flag flags[] = {
         {"--generate", "make a password and print it", &request.is_generated},
     };

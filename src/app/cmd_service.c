@@ -21,7 +21,7 @@
 
 /* Both services, seen alike. */
 struct runner {
-    const char *title;
+    const struct service_traits *traits;
     const char *process;
     bool (*open)(const struct settings *settings, struct arena *take_arena, void **ret,
                  struct err *err);
@@ -84,17 +84,16 @@ static struct service *service_of_crm(void *state)
     return crm_service(state);
 }
 
-static const struct runner RUNNERS[] = {
-    [SERVICE_SHOP] = {"Drone Shop", "octo-shop", open_shop, listen_shop, close_shop,
-                      service_of_shop},
-    [SERVICE_CRM] = {"CRM Portal", "octo-crm", open_crm, listen_crm, close_crm, service_of_crm},
-};
+static const struct runner SHOP = {&shop_traits, "octo-shop", open_shop,
+                                   listen_shop,  close_shop,  service_of_shop};
+static const struct runner CRM = {&crm_traits, "octo-crm", open_crm,
+                                  listen_crm,  close_crm,  service_of_crm};
 
 /* Before anything else can fail: the database holds its hash already. */
 static void tell_password(const struct runner *runner, struct service *service)
 {
     if (service->generated_password[0] != '\0') {
-        (void)printf("%s: ", runner->title);
+        (void)printf("%s: ", runner->traits->title);
         first_password_print(service->generated_password);
     }
     explicit_bzero(service->generated_password, sizeof(service->generated_password));
@@ -111,7 +110,7 @@ static void announce(const struct runner *runner, struct service *service)
         (void)dprintf((int)fd, "%d\n", port);
         (void)close((int)fd);
     } else {
-        (void)printf("%s at %s, Ctrl-C stops it\n", runner->title,
+        (void)printf("%s at %s, Ctrl-C stops it\n", runner->traits->title,
                      settings_url_of(&service->arena, service->settings.host, port));
         (void)fflush(stdout);
     }
@@ -129,10 +128,9 @@ static void wait_for_end(const sigset_t *signals)
     (void)pthread_sigmask(SIG_UNBLOCK, signals, NULL);
 }
 
-static int run_service(const struct cli_command *command, enum service_kind kind, int argc,
+static int run_service(const struct cli_command *command, const struct runner *runner, int argc,
                        char **argv)
 {
-    const struct runner *runner = &RUNNERS[kind];
     struct settings settings;
     struct arena arena;
     struct running_entry entry;
@@ -142,7 +140,7 @@ static int run_service(const struct cli_command *command, enum service_kind kind
     int code = EXIT_DONE;
 
     arena_init(&arena);
-    if (cli_start(command, kind, &arena, argc, argv, &settings, &code) != CLI_GO) {
+    if (cli_start(command, runner->traits, &arena, argc, argv, &settings, &code) != CLI_GO) {
         arena_fini(&arena);
         return code;
     }
@@ -157,7 +155,8 @@ static int run_service(const struct cli_command *command, enum service_kind kind
     }
     tell_password(runner, runner->service(state));
     if (runner->listen(state, &err)) {
-        running_enter(kind, &settings, (int)server_port(runner->service(state)->server), &entry);
+        running_enter(runner->traits, &settings, (int)server_port(runner->service(state)->server),
+                      &entry);
         announce(runner, runner->service(state));
         wait_for_end(&signals);
         running_leave(&entry);
@@ -178,7 +177,7 @@ int cmd_shop(int argc, char **argv)
         .lists_settings = true,
     };
 
-    return run_service(&COMMAND, SERVICE_SHOP, argc, argv);
+    return run_service(&COMMAND, &SHOP, argc, argv);
 }
 
 int cmd_crm(int argc, char **argv)
@@ -191,5 +190,5 @@ int cmd_crm(int argc, char **argv)
         .lists_settings = true,
     };
 
-    return run_service(&COMMAND, SERVICE_CRM, argc, argv);
+    return run_service(&COMMAND, &CRM, argc, argv);
 }

@@ -13,6 +13,7 @@
 #include "core/text.h"
 #include "crm/crm.h"
 #include "http/json_out.h"
+#include "shop/shop.h"
 
 enum { BAR_WIDTH = 30, OUTPUT_MAX = 65536 };
 
@@ -142,20 +143,20 @@ int cmd_sync(int argc, char **argv)
         .flags = flags,
         .flag_count = sizeof(flags) / sizeof(flags[0]),
     };
-    const bool is_named = running_is_named(SERVICE_SHOP, argc, argv);
+    const bool is_named = running_is_named(&shop_traits, argc, argv);
     struct running shops[RUNNING_MOST];
     struct settings settings;
     struct arena arena;
     int code = EXIT_DONE;
 
     arena_init(&arena);
-    if (cli_start(&command, SERVICE_CRM, &arena, argc, argv, &settings, &code) != CLI_GO) {
+    if (cli_start(&command, &crm_traits, &arena, argc, argv, &settings, &code) != CLI_GO) {
         arena_fini(&arena);
         return code;
     }
     cli_log_less(&settings);
     /* Several of them serve the same orders. */
-    if (!is_named && running_find(SERVICE_SHOP, settings.data_dir, shops) > 0) {
+    if (!is_named && running_find(&shop_traits, settings.data_dir, shops) > 0) {
         settings.shop_url = running_url(&arena, &shops[0]);
     }
     return run(&settings, &arena, full, as_json);

@@ -13,9 +13,13 @@
 #include "app/first_password.h"
 #include "app/running.h"
 #include "app/supervise.h"
+#include "crm/crm.h"
 #include "service/internal_key.h"
+#include "shop/shop.h"
 
 enum { SHOP, CRM, SERVICES };
+static const struct service_traits *const TRAITS[SERVICES] = {
+    [SHOP] = &shop_traits, [CRM] = &crm_traits};
 
 /* Binds and lets go again: a taken port is one clear line here instead of a dying child. Other
  * faults of the address are left to the service to tell. */
@@ -64,12 +68,11 @@ static bool ports_are_free(const struct settings *settings)
 /* A second run over one directory is allowed, and seldom meant. */
 static void tell_who_runs(const struct settings *settings, struct arena *arena)
 {
-    static const enum service_kind KINDS[SERVICES] = {[SHOP] = SERVICE_SHOP, [CRM] = SERVICE_CRM};
     static const char *const NAMES[SERVICES] = {[SHOP] = "shop", [CRM] = "CRM"};
 
     for (size_t i = 0; i < SERVICES; i++) {
         struct running found[RUNNING_MOST];
-        const size_t count = running_find(KINDS[i], settings->data_dir, found);
+        const size_t count = running_find(TRAITS[i], settings->data_dir, found);
 
         for (size_t at = 0; at < count; at++) {
             (void)fprintf(stderr,
@@ -83,11 +86,9 @@ static void tell_who_runs(const struct settings *settings, struct arena *arena)
 
 static void print_urls(const struct supervision *supervision)
 {
-    static const char *const TITLES[SERVICES] = {[SHOP] = "Drone Shop", [CRM] = "CRM Portal"};
-
     for (size_t i = 0; i < SERVICES; i++) {
         (void)printf(
-            "%s  %s\n", TITLES[i],
+            "%s  %s\n", TRAITS[i]->title,
             settings_url_of(supervision->arena, supervision->host, supervision->children[i].port));
     }
     if (supervision->password != NULL) {
@@ -164,7 +165,7 @@ int cmd_up(int argc, char **argv)
     for (size_t i = 0; i < SERVICES; i++) {
         children[i].arguments = arguments_for(&arena, children[i].name, argc, argv);
     }
-    if (cli_start(&COMMAND, SERVICE_SHOP, &arena, argc, argv, &settings, &code) == CLI_GO) {
+    if (cli_start(&COMMAND, &shop_traits, &arena, argc, argv, &settings, &code) == CLI_GO) {
         code = run(&arena, &settings, children);
     }
     arena_fini(&arena);

@@ -3,11 +3,14 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "crm/crm.h"
+#include "shop/shop.h"
+
 bool first_password_is_due(const struct settings *settings, struct arena *arena)
 {
     return settings->bootstrap_password[0] == '\0' && settings->database_url[0] == '\0' &&
-           access(settings_database(SERVICE_SHOP, settings, arena), F_OK) != 0 &&
-           access(settings_database(SERVICE_CRM, settings, arena), F_OK) != 0;
+           access(settings_database(&shop_traits, settings, arena), F_OK) != 0 &&
+           access(settings_database(&crm_traits, settings, arena), F_OK) != 0;
 }
 
 void first_password_print(const char *password)

@@ -14,22 +14,13 @@
 
 enum { CONTENT_MAX = 128 };
 
-static const struct {
-    const char *name;
-    const char *option;
-    const char *variables[2]; /* the port's, and the whole address's */
-} KINDS[] = {
-    [SERVICE_SHOP] = {"shop", "--shop-port", {"OCTO_SHOP_PORT", "SERVICE_SHOP_URL"}},
-    [SERVICE_CRM] = {"crm", "--crm-port", {"OCTO_CRM_PORT", "SERVICE_CRM_URL"}},
-};
-
-/* "shop.4711.run" of that kind. */
-static bool is_entry(enum service_kind kind, const char *name)
+/* "shop.4711.run" of that service. */
+static bool is_entry(const struct service_traits *traits, const char *name)
 {
-    const size_t length = strlen(KINDS[kind].name);
+    const size_t length = strlen(traits->name);
     const char *number = name + length + 1;
 
-    return strncmp(name, KINDS[kind].name, length) == 0 && name[length] == '.' &&
+    return strncmp(name, traits->name, length) == 0 && name[length] == '.' &&
            strspn(number, "0123456789") > 0 &&
            strcmp(number + strspn(number, "0123456789"), ".run") == 0;
 }
@@ -38,13 +29,13 @@ static bool is_entry(enum service_kind kind, const char *name)
 
 /* Those whose process is gone. The lock is had while the file is removed, so that of two that tidy
  * up at once neither removes what is not there any more. */
-static void remove_stale(enum service_kind kind, const char *data_dir)
+static void remove_stale(const struct service_traits *traits, const char *data_dir)
 {
     DIR *directory = opendir(data_dir);
     struct dirent *entry;
 
     while (directory != NULL && (entry = readdir(directory)) != NULL) {
-        int fd = is_entry(kind, entry->d_name)
+        int fd = is_entry(traits, entry->d_name)
                      ? openat(dirfd(directory), entry->d_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
                      : -1;
 
@@ -82,17 +73,17 @@ static int write_entry(const char *path, const char *content)
     return fd;
 }
 
-void running_enter(enum service_kind kind, const struct settings *settings, int port,
+void running_enter(const struct service_traits *traits, const struct settings *settings, int port,
                    struct running_entry *ret)
 {
     char content[CONTENT_MAX];
 
     *ret = (struct running_entry){.fd = -1};
-    if (snprintf(ret->path, sizeof(ret->path), "%s/%s.%d.run", settings->data_dir, KINDS[kind].name,
+    if (snprintf(ret->path, sizeof(ret->path), "%s/%s.%d.run", settings->data_dir, traits->name,
                  (int)getpid()) >= (int)sizeof(ret->path)) {
         return; /* a path that long is found by its port */
     }
-    remove_stale(kind, settings->data_dir);
+    remove_stale(traits, settings->data_dir);
     (void)snprintf(content, sizeof(content), "%d %d %.*s\n", (int)getpid(), port,
                    RUNNING_HOST_MAX - 1, settings->host);
     ret->fd = write_entry(ret->path, content);
@@ -155,14 +146,15 @@ static int by_port(const void *a, const void *b)
     return (first->port > second->port) - (first->port < second->port);
 }
 
-size_t running_find(enum service_kind kind, const char *data_dir, struct running out[RUNNING_MOST])
+size_t running_find(const struct service_traits *traits, const char *data_dir,
+                    struct running out[RUNNING_MOST])
 {
     DIR *directory = opendir(data_dir);
     struct dirent *entry;
     size_t count = 0;
 
     while (directory != NULL && count < RUNNING_MOST && (entry = readdir(directory)) != NULL) {
-        count += is_entry(kind, entry->d_name) &&
+        count += is_entry(traits, entry->d_name) &&
                  read_entry(dirfd(directory), entry->d_name, &out[count]);
     }
     if (directory != NULL) {
@@ -177,21 +169,34 @@ const char *running_url(struct arena *arena, const struct running *running)
     return settings_url_of(arena, running->host, running->port);
 }
 
-bool running_is_named(enum service_kind kind, int argc, char **argv)
+static bool is_set(const char *variable)
 {
-    const char *option = KINDS[kind].option;
+    const char *value = getenv(variable);
+
+    return value != NULL && value[0] != '\0';
+}
+
+/* "--shop-port" or "--shop-port=8080". */
+static bool is_given(const char *option, int argc, char **argv)
+{
     const size_t length = strlen(option);
 
-    for (size_t i = 0; i < 2; i++) {
-        const char *value = getenv(KINDS[kind].variables[i]);
-
-        if (value != NULL && value[0] != '\0') {
-            return true;
-        }
-    }
     for (int i = 1; i < argc; i++) {
         if (strncmp(argv[i], option, length) == 0 &&
             (argv[i][length] == '\0' || argv[i][length] == '=')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool running_is_named(const struct service_traits *traits, int argc, char **argv)
+{
+    for (size_t i = 0; i < settings_row_count; i++) {
+        const struct cfg_row *row = &settings_rows[i];
+
+        if ((row->offset == traits->port || row->offset == traits->url) &&
+            (is_set(row->env) || (row->option != NULL && is_given(row->option, argc, argv)))) {
             return true;
         }
     }

@@ -7,7 +7,7 @@
 #ifndef APP_RUNNING_H
 #define APP_RUNNING_H
 
-#include "service/settings.h"
+#include "service/traits.h"
 
 enum { RUNNING_MOST = 8, RUNNING_HOST_MAX = 64 };
 
@@ -26,18 +26,19 @@ struct running_entry {
 };
 
 /* The service listens there. A directory that does not take the file is logged and no more. */
-void running_enter(enum service_kind kind, const struct settings *settings, int port,
+void running_enter(const struct service_traits *traits, const struct settings *settings, int port,
                    struct running_entry *ret);
 void running_leave(struct running_entry *entry);
 
 /* --- of a command that looks for it --- */
 
-/* Those of this kind, in order of their ports; returns how many, at most RUNNING_MOST. */
-size_t running_find(enum service_kind kind, const char *data_dir, struct running out[RUNNING_MOST]);
+/* Those of this service, in order of their ports; returns how many, at most RUNNING_MOST. */
+size_t running_find(const struct service_traits *traits, const char *data_dir,
+                    struct running out[RUNNING_MOST]);
 /* "http://127.0.0.1:8080": where another process of this machine reaches it. */
 const char *running_url(struct arena *arena, const struct running *running);
 /* Does the command line or the environment say where the service is? Then nobody looks for it.
  * Before the settings are loaded, which takes the options away. */
-bool running_is_named(enum service_kind kind, int argc, char **argv);
+bool running_is_named(const struct service_traits *traits, int argc, char **argv);
 
 #endif

@@ -6,16 +6,73 @@
 #include <unistd.h>
 
 #include "crm/order_sync.h"
+#include "service/security.h"
 
 #include "crm/crm_priv.h"
 
-/* Audit rows are written by the main pool: the auth pool is for signing in and nothing else. */
-static struct db_pool *audit_pool(struct service *service)
-{
-    return service->main_pool;
-}
+enum { LOGIN_ATTEMPTS = 5 };
 
-static struct service_parts crm_parts(struct crm *crm)
+/* The second pool is for finding out who calls and for nothing else: nearly every route needs it.
+ */
+static const struct pool_traits POOLS[] = {
+    {.name = "main",
+     .purposes = POOL_FOR_REQUESTS | POOL_FOR_EVENTS,
+     .settings = SETTING(main_pool),
+     .size = 10,
+     .overflow = 20},
+    {.name = "auth", .purposes = POOL_FOR_SIGN_INS, .settings = SETTING(auth_pool)},
+};
+
+static const struct first_user USERS[] = {{"admin", "admin", "admin@crm-enterprise.local"}};
+
+static const struct attack REFUSED_SIGN_IN = {
+    .type = "broken_auth", .severity = SEVERITY_HIGH, .payload = "sign-in limit reached"};
+
+static const struct attack_type ATTACKS[] = {
+    {"xss_reflected", "T1059.007", "execution", "A03"},
+    {"xss_stored", "T1059.007", "execution", "A03"},
+    {"xss_dom", "T1059.007", "execution", "A03"},
+    {"xxe", "T1611", "execution", "A05"},
+    {"idor", "T1078", "privilege-escalation", "A01"},
+    {"command_injection", "T1059", "execution", "A03"},
+    {"csrf", "T1557", "credential-access", "A01"},
+    {"broken_auth", "T1110", "credential-access", "A07"},
+    {"rate_limit_bypass", "T1110.003", "credential-access", "A07"},
+    {"jwt_bypass", "T1539", "credential-access", "A02"},
+    {"mass_assignment", "T1565", "impact", "A04"},
+    {"deserialization", "T1055", "execution", "A08"},
+    {"sensitive_data", "T1552", "credential-access", "A02"},
+    {"file_upload", "T1105", "command-and-control", "A04"},
+    {"open_redirect", "T1566.002", "initial-access", "A01"},
+    {"privilege_escalation", "T1068", "privilege-escalation", "A01"},
+    {"log_injection", "T1070", "defense-evasion", "A09"},
+    {"cache_poisoning", "T1557", "credential-access", "A05"},
+};
+
+const struct service_traits crm_traits = {
+    .name = "crm",
+    .title = "CRM Portal",
+    .module = "enterprise-crm-portal",
+    .port = SETTING(crm_port),
+    .url = SETTING(crm_url),
+    .database_url = SETTING(crm_database_url),
+    .peer = "shop",
+    .peer_url = SETTING(shop_url),
+    .pools = POOLS,
+    .pool_count = sizeof(POOLS) / sizeof(POOLS[0]),
+    .catalogue = &sql_crm_catalogue,
+    .scripts = sql_crm_scripts,
+    .script_count = &sql_crm_script_count,
+    .cookie = "session_id",
+    .users = USERS,
+    .user_count = sizeof(USERS) / sizeof(USERS[0]),
+    .login_attempts = LOGIN_ATTEMPTS,
+    .refused_sign_in = &REFUSED_SIGN_IN,
+    .attacks = ATTACKS,
+    .attack_count = sizeof(ATTACKS) / sizeof(ATTACKS[0]),
+};
+
+static void set_tables(struct crm *crm)
 {
     const struct route_table tables[CRM_TABLE_COUNT] = {
         service_routes,      home_routes, auth_routes,    customer_routes,  order_routes,
@@ -23,15 +80,6 @@ static struct service_parts crm_parts(struct crm *crm)
     };
 
     memcpy(crm->tables, tables, sizeof(tables));
-    return (struct service_parts){
-        .catalogue = &sql_crm_catalogue,
-        .scripts = sql_crm_scripts,
-        .script_count = sql_crm_script_count,
-        .tables = crm->tables,
-        .table_count = CRM_TABLE_COUNT,
-        .state = crm,
-        .audit_pool = audit_pool,
-    };
 }
 
 static void name_replica(struct crm *crm)
@@ -48,9 +96,8 @@ bool crm_open(const struct settings *settings, struct arena *take_arena, struct 
               struct err *err)
 {
     struct crm *crm = mem_alloc(sizeof(*crm));
-    const struct service_parts parts = crm_parts(crm);
 
-    crm->service.kind = SERVICE_CRM;
+    crm->service.traits = &crm_traits;
     crm->service.settings = *settings;
     crm->service.arena = *take_arena;
     arena_init(take_arena);
@@ -58,8 +105,9 @@ bool crm_open(const struct settings *settings, struct arena *take_arena, struct 
     mutex_init(&crm->observed.lock);
     cond_init(&crm->timer.wake);
     atomic_init(&crm->is_stopping, false);
+    set_tables(crm);
     name_replica(crm);
-    if (!service_open(&crm->service, &parts, err)) {
+    if (!service_open(&crm->service, err)) {
         crm_close(crm);
         return err_wrap(err, "open the CRM Portal");
     }
@@ -69,9 +117,7 @@ bool crm_open(const struct settings *settings, struct arena *take_arena, struct 
 
 bool crm_listen(struct crm *crm, struct err *err)
 {
-    const struct service_parts parts = crm_parts(crm);
-
-    if (!service_listen(&crm->service, &parts, err)) {
+    if (!service_listen(&crm->service, crm, crm->tables, CRM_TABLE_COUNT, err)) {
         return err_wrap(err, "start the CRM Portal");
     }
     sync_timer_start(crm);
@@ -107,8 +153,8 @@ bool crm_sync(struct crm *crm, bool full, sync_progress *progress, void *arg,
     bool ok;
 
     arena_init(&arena);
-    ctx_init_background(&ctx, &arena, crm->service.tracer, crm->service.module, "BG order-sync",
-                        SYNC_RUN_TIMEOUT_MS);
+    ctx_init_background(&ctx, &arena, crm->service.tracer, crm->service.traits->module,
+                        "BG order-sync", SYNC_RUN_TIMEOUT_MS);
     ok = order_sync_run(crm, &ctx, &options, ret_report, err);
     if (ok && ret_report->reason != NULL) { /* outlives the run with the portal itself */
         ret_report->reason = arena_strdup(&crm->service.arena, ret_report->reason);

@@ -6,6 +6,8 @@
 
 #include "service/service.h"
 
+extern const struct service_traits crm_traits;
+
 struct crm;
 
 MUST_CHECK bool crm_open(const struct settings *settings, struct arena *take_arena,

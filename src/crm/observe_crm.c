@@ -359,8 +359,8 @@ static bool show_db_status(struct request *rq, struct reply *rp, struct err *err
     json_put_text(out, "database_target", db_target(service->db));
     json_put_text(out, "database_version", own.version);
     json_put_int(out, "active_connections", active);
-    json_put_int(out, "pool_size", service->settings.pool_size);
-    json_put_int(out, "max_overflow", service->settings.pool_overflow);
+    json_put_int(out, "pool_size", service->settings.main_pool.size);
+    json_put_int(out, "max_overflow", service->settings.main_pool.overflow);
     json_put_text(out, "module", own.session.module);
     json_put_text(out, "action", own.session.action);
     json_put_text(out, "client_identifier", own.session.client_identifier);

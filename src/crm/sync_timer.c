@@ -17,8 +17,8 @@ static void run_once(struct crm *crm)
     struct err err = {0};
 
     arena_init(&arena);
-    ctx_init_background(&ctx, &arena, crm->service.tracer, crm->service.module, "BG order-sync",
-                        SYNC_RUN_TIMEOUT_MS);
+    ctx_init_background(&ctx, &arena, crm->service.tracer, crm->service.traits->module,
+                        "BG order-sync", SYNC_RUN_TIMEOUT_MS);
     if (!order_sync_run(crm, &ctx, &options, &report, &err)) {
         (void)err_wrap(&err, "with the shop at %s", http_client_host(crm->service.peer));
         log_err(LOG_WARNING, ctx.trace.trace_id, "order sync failed", &err);

@@ -15,13 +15,13 @@ static const char COMMAND_NAME[] = "octo password"; /* who did it, in tags and a
 
 /* --- the database --- */
 
-bool account_database_open(enum service_kind kind, const struct settings *settings,
+bool account_database_open(const struct service_traits *traits, const struct settings *settings,
                            struct arena *arena, struct account_database *ret, struct err *err)
 {
-    const char *file = settings_database(kind, settings, arena);
+    const char *file = settings_database(traits, settings, arena);
     const bool on_server = settings->database_url[0] != '\0';
     const struct db_options options = {
-        .service = kind == SERVICE_SHOP ? "shop" : "crm",
+        .service = traits->name,
         .module = "octo-password",
         .location = on_server ? settings->database_url : file,
         .catalogue = &sql_core_catalogue,

@@ -6,7 +6,7 @@
 #define SERVICE_ACCOUNT_H
 
 #include "db/db.h"
-#include "service/settings.h"
+#include "service/traits.h"
 
 /* The database of a service as its own command line opens it: nothing is migrated or seeded, and a
  * file that is not there is not made (ERR_NOT_FOUND). */
@@ -15,9 +15,9 @@ struct account_database {
     struct db_pool *pool;
 };
 
-MUST_CHECK bool account_database_open(enum service_kind kind, const struct settings *settings,
-                                      struct arena *arena, struct account_database *ret,
-                                      struct err *err);
+MUST_CHECK bool account_database_open(const struct service_traits *traits,
+                                      const struct settings *settings, struct arena *arena,
+                                      struct account_database *ret, struct err *err);
 void account_database_close(struct account_database *database);
 
 struct account_change {

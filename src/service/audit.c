@@ -224,7 +224,8 @@ static bool write_group(struct audit *audit, struct group *group, struct err *er
     struct span *root;
     bool is_written;
 
-    ctx_init_background(&ctx, &audit->arena, service->tracer, service->module, "BG audit", UNIT_MS);
+    ctx_init_background(&ctx, &audit->arena, service->tracer, service->traits->module, "BG audit",
+                        UNIT_MS);
     root = span_begin(&ctx, ctx.action, SPAN_INTERNAL);
     is_written = db_write(&ctx, audit->options.pool, insert_group, group, err);
     if (!is_written) {
@@ -322,7 +323,8 @@ static void sweep(struct audit *audit)
         return;
     }
     audit->sweep_ns = clock_after_ms(SWEEP_MS);
-    ctx_init_background(&ctx, &audit->arena, service->tracer, service->module, "BG sweep", UNIT_MS);
+    ctx_init_background(&ctx, &audit->arena, service->tracer, service->traits->module, "BG sweep",
+                        UNIT_MS);
     root = span_begin(&ctx, ctx.action, SPAN_INTERNAL);
     if (!db_write(&ctx, audit->options.pool, sweep_rows, NULL, &err)) {
         span_fail(root, &err);
@@ -479,7 +481,8 @@ bool audit_admit(void *service_state, struct err *err)
 {
     struct service *service = service_state;
 
-    return audit_has_room(service->audit) || err_set(err, ERR_UNAVAILABLE, "audit trail is full");
+    return service->audit == NULL || audit_has_room(service->audit) ||
+           err_set(err, ERR_UNAVAILABLE, "audit trail is full");
 }
 
 void audit_finished(struct request *rq, const struct reply *rp, uint64_t duration_us,
@@ -488,7 +491,8 @@ void audit_finished(struct request *rq, const struct reply *rp, uint64_t duratio
     struct audit *audit = service_of(rq)->audit;
     struct audit_entry entry;
 
-    if (rq->is_audited || (rq->route != NULL && (rq->route->flags & ROUTE_NOT_AUDITED) != 0)) {
+    if (audit == NULL || rq->is_audited ||
+        (rq->route != NULL && (rq->route->flags & ROUTE_NOT_AUDITED) != 0)) {
         return;
     }
     /* Refused for want of room: the refusals are counted, they have none either. */

@@ -13,7 +13,7 @@
 
 #include "service/auth_priv.h"
 
-enum { TOKEN_BYTES = 32, BOOTSTRAP_MS = 30000, FIRST_USERS_MAX = 5, WHO_MAX = 200 };
+enum { TOKEN_BYTES = 32, BOOTSTRAP_MS = 30000, WHO_MAX = 200 };
 static const char LOGIN_SCOPE[] = "login";
 
 /* ---- roles ---- */
@@ -50,46 +50,39 @@ const char *auth_role_word(enum role role)
 
 /* ---- the first users ---- */
 
-struct first_user {
-    const char *username;
-    const char *role;
-    const char *email;
-    char hash[PASSWORD_HASH_MAX]; /* "" while the user is there already */
+struct new_user {
+    struct first_user user;
+    bool is_missing;
+    char hash[PASSWORD_HASH_MAX]; /* of one who is missing */
 };
 
 struct bootstrap {
-    struct first_user users[FIRST_USERS_MAX];
+    struct new_user *users;
     size_t count;
 };
 
 static void list_first_users(struct service *service, struct arena *arena, struct bootstrap *ret)
 {
-    static const char *const SHOP_USERS[][2] = {{"shopper", "user"},
-                                                {"manager", "manager"},
-                                                {"analyst", "analyst"},
-                                                {"support", "support"}};
     const char *domain = service->settings.seed_email_domain;
-    bool is_shop = service->kind == SERVICE_SHOP;
 
-    ret->users[0] = (struct first_user){.username = "admin", .role = "admin"};
-    ret->users[0].email = is_shop ? text_lowered(arena, arena_printf(arena, "admin@%s", domain))
-                                  : "admin@crm-enterprise.local";
-    ret->count = 1;
-    for (size_t i = 0; is_shop && i < sizeof(SHOP_USERS) / sizeof(SHOP_USERS[0]); i++) {
-        ret->users[ret->count++] = (struct first_user){
-            .username = SHOP_USERS[i][0],
-            .role = SHOP_USERS[i][1],
-            .email = text_lowered(arena, arena_printf(arena, "%s@%s", SHOP_USERS[i][0], domain)),
-        };
+    ret->count = service->traits->user_count;
+    ret->users = arena_array(arena, ret->count, sizeof(*ret->users));
+    for (size_t i = 0; i < ret->count; i++) {
+        struct first_user user = service->traits->users[i];
+
+        if (user.email == NULL) {
+            user.email = text_lowered(arena, arena_printf(arena, "%s@%s", user.username, domain));
+        }
+        ret->users[i].user = user;
     }
 }
 
 /* The hash of a user who is missing: admin gets the preset password or a new one. */
-static bool hash_first(struct service *service, struct first_user *user, struct err *err)
+static bool hash_first(struct service *service, struct new_user *new_user, struct err *err)
 {
     const char *password = service->settings.seed_user_password;
 
-    if (strcmp(user->username, "admin") == 0) {
+    if (strcmp(new_user->user.username, "admin") == 0) {
         password = service->settings.bootstrap_password;
         if (password[0] == '\0') {
             password_generate(service->generated_password);
@@ -97,10 +90,10 @@ static bool hash_first(struct service *service, struct first_user *user, struct 
         }
     }
     if (password[0] == '\0') {
-        (void)memccpy(user->hash, PASSWORD_UNUSABLE, '\0', sizeof(user->hash));
+        (void)memccpy(new_user->hash, PASSWORD_UNUSABLE, '\0', sizeof(new_user->hash));
         return true;
     }
-    return password_hash(password, user->hash, err);
+    return password_hash(password, new_user->hash, err);
 }
 
 /* Who presets the password of an admin who is there believes that it holds. */
@@ -120,33 +113,27 @@ static bool find_missing(struct ctx *ctx, struct service *service, struct bootst
 {
     const char *admin_hash = NULL;
     struct db_session *db = NULL;
-    bool is_missing[FIRST_USERS_MAX] = {false};
 
     if (!db_checkout(ctx, service->main_pool, &db, err)) {
         return false;
     }
     for (size_t i = 0; i < bootstrap->count; i++) {
+        const struct first_user *user = &bootstrap->users[i].user;
         struct sql_user_by_login_row row;
-        enum db_step step = sql_user_by_login(db, bootstrap->users[i].username,
-                                              bootstrap->users[i].email, &row, err);
+        enum db_step step = sql_user_by_login(db, user->username, user->email, &row, err);
 
         if (step == DB_FAILED) {
             db_checkin(db);
             return false;
         }
-        is_missing[i] = step == DB_NO_ROW;
-        if (step == DB_ROW && strcmp(bootstrap->users[i].username, "admin") == 0) {
+        bootstrap->users[i].is_missing = step == DB_NO_ROW;
+        if (step == DB_ROW && strcmp(user->username, "admin") == 0) {
             admin_hash = row.password_hash;
         }
     }
     db_checkin(db);
     if (admin_hash != NULL) {
         warn_if_ignored(service, admin_hash);
-    }
-    for (size_t i = 0; i < bootstrap->count; i++) {
-        if (is_missing[i] && !hash_first(service, &bootstrap->users[i], err)) {
-            return false;
-        }
     }
     return true;
 }
@@ -157,42 +144,54 @@ static bool add_first_users(struct ctx *ctx, struct db_session *db, void *arg, s
 
     (void)ctx;
     for (size_t i = 0; i < bootstrap->count; i++) {
-        const struct first_user *user = &bootstrap->users[i];
+        const struct new_user *added = &bootstrap->users[i];
+        const struct first_user *user = &added->user;
 
-        if (user->hash[0] != '\0' &&
-            !sql_user_add(db, user->username, user->email, user->hash, user->role, err)) {
+        if (added->is_missing &&
+            !sql_user_add(db, user->username, user->email, added->hash, user->role, err)) {
             return false;
         }
     }
     return true;
 }
 
+/* Passwords are hashed before the transaction begins: that takes its time. */
+static bool add_missing(struct ctx *ctx, struct service *service, struct bootstrap *bootstrap,
+                        struct err *err)
+{
+    bool is_any_missing = false;
+
+    for (size_t i = 0; i < bootstrap->count; i++) {
+        if (bootstrap->users[i].is_missing) {
+            is_any_missing = true;
+            if (!hash_first(service, &bootstrap->users[i], err)) {
+                return false;
+            }
+        }
+    }
+    return !is_any_missing || db_write(ctx, service->main_pool, add_first_users, bootstrap, err);
+}
+
 bool auth_bootstrap(struct service *service, struct err *err)
 {
-    struct bootstrap bootstrap = {0};
+    struct bootstrap bootstrap;
     struct arena arena;
     struct ctx ctx;
     struct span *root;
     bool is_done;
-    bool has_missing = false;
 
     arena_init(&arena);
-    ctx_init_background(&ctx, &arena, service->tracer, service->module, "BG bootstrap",
+    ctx_init_background(&ctx, &arena, service->tracer, service->traits->module, "BG bootstrap",
                         BOOTSTRAP_MS);
     root = span_begin(&ctx, ctx.action, SPAN_INTERNAL);
     list_first_users(service, &arena, &bootstrap);
-    is_done = find_missing(&ctx, service, &bootstrap, err);
-    for (size_t i = 0; i < bootstrap.count; i++) {
-        has_missing = has_missing || bootstrap.users[i].hash[0] != '\0';
-    }
-    if (is_done && has_missing) {
-        is_done = db_write(&ctx, service->main_pool, add_first_users, &bootstrap, err);
-    }
+    is_done =
+        find_missing(&ctx, service, &bootstrap, err) && add_missing(&ctx, service, &bootstrap, err);
     if (!is_done) {
         span_fail(root, err);
     }
     span_end(&ctx, root);
-    explicit_bzero(&bootstrap, sizeof(bootstrap));
+    explicit_bzero(bootstrap.users, bootstrap.count * sizeof(*bootstrap.users));
     arena_fini(&arena);
     return is_done || err_wrap(err, "make the first users");
 }
@@ -283,14 +282,13 @@ static bool open_session(struct ctx *ctx, struct db_session *db, void *arg, stru
 /* Answers a caller who has failed too often, without looking at the password. */
 static bool refuse(struct login *login, struct err *err)
 {
-    bool is_shop = login->service->kind == SERVICE_SHOP;
+    const struct attack *attack = login->service->traits->refused_sign_in;
     int64_t wait_us = LOGIN_WINDOW_S * CLOCK_US_PER_S - login->first_age_us;
     int64_t wait_s = wait_us > 0 ? (wait_us + CLOCK_US_PER_S - 1) / CLOCK_US_PER_S : 1;
 
-    security_record(login->rq,
-                    &(struct attack){.type = is_shop ? "brute_force" : "broken_auth",
-                                     .severity = is_shop ? SEVERITY_MEDIUM : SEVERITY_HIGH,
-                                     .payload = "sign-in limit reached"});
+    if (attack != NULL) {
+        security_record(login->rq, attack);
+    }
     (void)err_set(err, ERR_RATE_LIMITED, "too many failed sign-ins, try again in %" PRId64 " s",
                   wait_s);
     err->retry_after_s = (int)wait_s;
@@ -300,12 +298,11 @@ static bool refuse(struct login *login, struct err *err)
 static bool reject(struct login *login, struct err *err)
 {
     struct service *service = login->service;
+    const struct attack *attack = service->traits->failed_sign_in;
 
     counter_add(service->auth->failed_logins, 1);
-    if (service->kind == SERVICE_SHOP) {
-        security_record(login->rq, &(struct attack){.type = "brute_force",
-                                                    .severity = SEVERITY_LOW,
-                                                    .payload = "wrong credentials"});
+    if (attack != NULL) {
+        security_record(login->rq, attack);
     }
     if (!db_write(&login->rq->ctx, service->main_pool, note_failure, login, err)) {
         return false;
@@ -414,7 +411,7 @@ static void accept_key(struct auth *auth, const char *key)
 
 static struct counter *login_counter(struct service *service, const char *labels)
 {
-    const char *name = arena_printf(&service->arena, "%s_business_logins", service->name);
+    const char *name = arena_printf(&service->arena, "%s_business_logins", service->traits->name);
 
     return metrics_counter(service->metrics, name, labels, "Sign-ins by result.");
 }

@@ -9,7 +9,7 @@
 
 #include "service/service.h"
 
-enum { SESSION_TOKEN_MAX = 65, SHOP_SESSION_S = SETTINGS_SHOP_SESSION_S };
+enum { SESSION_TOKEN_MAX = 65 };
 
 struct auth_user {
     int64_t id;
@@ -21,7 +21,7 @@ struct auth_user {
 };
 
 /* Makes the users that the service starts with where they are missing: admin with the bootstrap or
- * a generated password, the shop's four others without a usable password. */
+ * a generated password, others with the one that the settings have for them, or none that fits. */
 MUST_CHECK bool auth_bootstrap(struct service *service, struct err *err);
 
 /* The body of both services' login routes. */
@@ -40,8 +40,8 @@ MUST_CHECK bool auth_login(struct request *rq, const char *username, const char 
                            int64_t *ret_expires_us, struct err *err);
 MUST_CHECK bool auth_logout(struct request *rq, const char *token, struct err *err);
 
-/* The token a request carries: Authorization: Bearer, X-Session-Id, or the service's cookie
- * (shop "octo_session", CRM "session_id"). NULL: none. */
+/* The token a request carries: Authorization: Bearer, X-Session-Id, or the service's cookie. NULL:
+ * none. */
 const char *auth_token(const struct request *rq);
 /* The server's authenticate callback: internal key or session. */
 bool auth_authenticate(struct request *rq, struct err *err);

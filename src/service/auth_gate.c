@@ -1,7 +1,7 @@
 /*
- * Who calls: the internal key, or a session looked up in the database. In the CRM every route but
- * a few needs that, so the look-ups have their own pool and admission control in front of it: a
- * request that gets no turn within half a second is told to come back.
+ * Who calls: the internal key, or a session looked up in the database. Where nearly every route
+ * needs that, the look-ups have a pool of their own and admission control in front of it: a request
+ * that gets no turn within half a second is told to come back.
  */
 #include <string.h>
 
@@ -42,8 +42,7 @@ const char *auth_token(const struct request *rq)
         token = request_header(rq, "X-Session-Id");
     }
     if (token == NULL) {
-        token = request_cookie(rq, service_of(rq)->kind == SERVICE_SHOP ? "octo_session"
-                                                                        : "session_id");
+        token = request_cookie(rq, service_of(rq)->traits->cookie);
     }
     return token;
 }
@@ -109,7 +108,7 @@ static void leave(struct auth *auth)
 
 /* ---- the look-up ---- */
 
-static bool look_up(struct request *rq, struct db_pool *pool, const char *token, struct err *err)
+static bool look_up(struct request *rq, const char *token, struct err *err)
 {
     char session_id[DIGEST_SHA256_HEX_MAX];
     struct sql_session_find_row row;
@@ -117,7 +116,7 @@ static bool look_up(struct request *rq, struct db_pool *pool, const char *token,
     enum db_step step;
 
     digest_sha256_hex(token, strlen(token), session_id);
-    if (!db_checkout(&rq->ctx, pool, &db, err)) {
+    if (!db_checkout(&rq->ctx, service_of(rq)->sign_in_pool, &db, err)) {
         return false;
     }
     step = sql_session_find(db, session_id, &row, err);
@@ -175,20 +174,20 @@ bool auth_authenticate(struct request *rq, struct err *err)
         }
         return true;
     }
-    if (token == NULL || !is_token(token)) {
+    if (token == NULL || !is_token(token) || service->sign_in_pool == NULL) {
         return true;
     }
     if (may_be_forged(rq)) {
         return err_set(err, ERR_FORBIDDEN,
                        "a change made with the session cookie needs the header X-Requested-With");
     }
-    if (service->kind == SERVICE_SHOP) {
-        is_done = look_up(rq, service->main_pool, token, err);
+    if (service->sign_in_pool == service->main_pool) {
+        is_done = look_up(rq, token, err);
     } else {
         if (!enter(service->auth, &rq->ctx, err)) {
             return false;
         }
-        is_done = look_up(rq, service->side_pool, token, err);
+        is_done = look_up(rq, token, err);
         leave(service->auth);
     }
     return is_done || fail_look_up(service->auth, &rq->ctx, err);

@@ -18,7 +18,7 @@ struct auth {
     struct counter *logins;
     struct counter *failed_logins;
 
-    /* Admission to the CRM's session look-up. */
+    /* Admission to a pool of look-ups. */
     struct mutex lock;
     struct cond freed;
     int64_t running;       /* lock */

@@ -105,7 +105,7 @@ void observe_service(struct request *rq, struct json_out *out, const char *key)
     struct service *service = service_of(rq);
 
     json_begin_object(out, key);
-    json_put_text(out, "name", service->module);
+    json_put_text(out, "name", service->traits->module);
     json_put_text(out, "namespace", "octo");
     json_put_text(out, "version", OCTO_VERSION);
     json_put_text(out, "environment", service->settings.environment);
@@ -137,7 +137,7 @@ void observe_begin_pillars(struct request *rq, struct json_out *out, const char 
 
     json_begin_object(out, key);
     observe_begin_pillar(out, "apm", false); /* spans go to a file at most */
-    json_put_text(out, "service_name", service->module);
+    json_put_text(out, "service_name", service->traits->module);
     json_put_bool(out, "rum_configured", false);
     json_end_object(out);
     observe_begin_pillar(out, "logging", true);

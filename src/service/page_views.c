@@ -69,7 +69,6 @@ static bool add_page_view(struct ctx *ctx, struct db_session *db, void *arg, str
 
 bool page_view_track(struct request *rq, struct reply *rp, struct err *err)
 {
-    struct service *service = service_of(rq);
     struct arena *arena = rq->ctx.arena;
     const struct track *body = rq->body;
     int64_t load_time_ms = body->load_time_ms < 0 ? 0 : body->load_time_ms;
@@ -94,9 +93,7 @@ bool page_view_track(struct request *rq, struct reply *rp, struct err *err)
         job.load_time_ms = &load_time_ms;
     }
     audit_note(rq, "page_view.tracked", NULL, NULL);
-    return service_write(rq, rp,
-                         service->kind == SERVICE_SHOP ? service->side_pool : service->main_pool,
-                         add_page_view, &job, err);
+    return service_write(rq, rp, service_of(rq)->events_pool, add_page_view, &job, err);
 }
 
 static void put_real_or_null(struct json_out *json, const char *key, bool is_null, double value)

@@ -13,7 +13,7 @@ static bool health(struct request *rq, struct reply *rp, struct err *err)
     (void)err;
     json_begin_object(&rp->json, NULL);
     json_put_text(&rp->json, "status", "ok");
-    json_put_text(&rp->json, "service", service_of(rq)->module);
+    json_put_text(&rp->json, "service", service_of(rq)->traits->module);
     json_end_object(&rp->json);
     return true;
 }
@@ -46,7 +46,8 @@ static bool show_sessions(struct request *rq, struct reply *rp, struct err *err)
     struct db *db = service_of(rq)->db;
     struct err why = {0};
     size_t count = 0;
-    bool is_whole = db_server_sessions(&rq->ctx, db, views, SESSIONS_MAX, &count, &why);
+    bool is_whole =
+        db == NULL || db_server_sessions(&rq->ctx, db, views, SESSIONS_MAX, &count, &why);
 
     (void)err;
     if (!is_whole) {
@@ -95,7 +96,8 @@ static void put_pool(struct json_out *json, const struct db_pool_view *view)
 static bool show_pools(struct request *rq, struct reply *rp, struct err *err)
 {
     struct db_pool_view views[POOLS_MAX];
-    size_t count = db_pools(service_of(rq)->db, views, POOLS_MAX);
+    struct db *db = service_of(rq)->db;
+    size_t count = db != NULL ? db_pools(db, views, POOLS_MAX) : 0;
 
     (void)err;
     json_begin_object(&rp->json, NULL);

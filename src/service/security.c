@@ -26,57 +26,21 @@ enum {
 
 /* ---- types ---- */
 
-enum { IN_SHOP = 1 << SERVICE_SHOP, IN_CRM = 1 << SERVICE_CRM, IN_BOTH = IN_SHOP | IN_CRM };
-
-/* MITRE ATT&CK technique and tactic, OWASP Top 10 (2021) category. The services differ in some. */
-static const struct attack_type {
-    const char *type;
-    int service;
-    const char *technique;
-    const char *tactic;
-    const char *owasp;
-} TYPES[] = {
-    {"sqli", IN_BOTH, "T1190", "initial-access", "A03"},
-    {"nosql_injection", IN_BOTH, "T1190", "initial-access", "A03"},
-    {"ldap_injection", IN_BOTH, "T1190", "initial-access", "A03"},
-    {"xss", IN_SHOP, "T1059.007", "execution", "A03"},
-    {"xss_reflected", IN_CRM, "T1059.007", "execution", "A03"},
-    {"xss_stored", IN_CRM, "T1059.007", "execution", "A03"},
-    {"xss_dom", IN_CRM, "T1059.007", "execution", "A03"},
-    {"xxe", IN_SHOP, "T1203", "execution", "A05"},
-    {"xxe", IN_CRM, "T1611", "execution", "A05"},
-    {"ssrf", IN_BOTH, "T1090", "command-and-control", "A10"},
-    {"path_traversal", IN_BOTH, "T1083", "discovery", "A01"},
-    {"idor", IN_SHOP, "T1078", "defense-evasion", "A01"},
-    {"idor", IN_CRM, "T1078", "privilege-escalation", "A01"},
-    {"ssti", IN_BOTH, "T1059", "execution", "A03"},
-    {"cmd_injection", IN_SHOP, "T1059.004", "execution", "A03"},
-    {"command_injection", IN_CRM, "T1059", "execution", "A03"},
-    {"csrf", IN_SHOP, "T1185", "collection", "A01"},
-    {"csrf", IN_CRM, "T1557", "credential-access", "A01"},
-    {"auth_bypass", IN_BOTH, "T1556", "credential-access", "A07"},
-    {"brute_force", IN_BOTH, "T1110", "credential-access", "A07"},
-    {"captcha_bypass", IN_SHOP, "T1078", "defense-evasion", "A07"},
-    {"broken_auth", IN_CRM, "T1110", "credential-access", "A07"},
-    {"rate_limit_bypass", IN_CRM, "T1110.003", "credential-access", "A07"},
-    {"jwt_bypass", IN_CRM, "T1539", "credential-access", "A02"},
-    {"mass_assign", IN_SHOP, "T1098", "persistence", "A04"},
-    {"mass_assignment", IN_CRM, "T1565", "impact", "A04"},
-    {"deserialization", IN_SHOP, "T1059", "execution", "A08"},
-    {"deserialization", IN_CRM, "T1055", "execution", "A08"},
-    {"info_disclosure", IN_SHOP, "T1087", "discovery", "A02"},
-    {"sensitive_data", IN_CRM, "T1552", "credential-access", "A02"},
-    {"rate_limit", IN_SHOP, "T1498", "impact", "A04"},
-    {"file_upload", IN_CRM, "T1105", "command-and-control", "A04"},
-    {"open_redirect", IN_CRM, "T1566.002", "initial-access", "A01"},
-    {"security_misconfig", IN_BOTH, "T1562", "defense-evasion", "A05"},
-    {"privilege_escalation", IN_CRM, "T1068", "privilege-escalation", "A01"},
-    {"log_injection", IN_CRM, "T1070", "defense-evasion", "A09"},
-    {"cache_poisoning", IN_CRM, "T1557", "credential-access", "A05"},
+/* Those that all services have. */
+static const struct attack_type TYPES[] = {
+    {"sqli", "T1190", "initial-access", "A03"},
+    {"nosql_injection", "T1190", "initial-access", "A03"},
+    {"ldap_injection", "T1190", "initial-access", "A03"},
+    {"ssrf", "T1090", "command-and-control", "A10"},
+    {"path_traversal", "T1083", "discovery", "A01"},
+    {"ssti", "T1059", "execution", "A03"},
+    {"auth_bypass", "T1556", "credential-access", "A07"},
+    {"brute_force", "T1110", "credential-access", "A07"},
+    {"security_misconfig", "T1562", "defense-evasion", "A05"},
 };
-static const struct attack_type UNKNOWN = {"unknown", IN_BOTH, "T0000", "unknown", "A00"};
+static const struct attack_type UNKNOWN = {"unknown", "T0000", "unknown", "A00"};
 
-/* What the techniques and categories of TYPES are called. */
+/* What the techniques and categories of all services' types are called. */
 static const struct name {
     const char *id;
     const char *name;
@@ -133,14 +97,26 @@ static const char *const SEVERITIES[] = {[SEVERITY_LOW] = "low",
                                          [SEVERITY_HIGH] = "high",
                                          [SEVERITY_CRITICAL] = "critical"};
 
-static const struct attack_type *type_of(enum service_kind kind, const char *type)
+static const struct attack_type *find_type(const struct attack_type *types, size_t count,
+                                           const char *type)
 {
-    for (size_t i = 0; i < sizeof(TYPES) / sizeof(TYPES[0]); i++) {
-        if ((TYPES[i].service & 1 << kind) != 0 && strcmp(TYPES[i].type, type) == 0) {
-            return &TYPES[i];
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(types[i].type, type) == 0) {
+            return &types[i];
         }
     }
-    return &UNKNOWN;
+    return NULL;
+}
+
+static const struct attack_type *type_of(const struct service_traits *traits, const char *type)
+{
+    const struct attack_type *own = find_type(traits->attacks, traits->attack_count, type);
+    const struct attack_type *common = find_type(TYPES, sizeof(TYPES) / sizeof(TYPES[0]), type);
+
+    if (own != NULL) {
+        return own;
+    }
+    return common != NULL ? common : &UNKNOWN;
 }
 
 /* ---- state ---- */
@@ -247,14 +223,15 @@ static const char *cut(struct arena *arena, const char *text, size_t most)
 static void count(const struct service *service, struct ctx *ctx,
                   const struct attack_record *record)
 {
-    const char *name = arena_printf(ctx->arena, "%s_business_security_events", service->name);
+    const char *name =
+        arena_printf(ctx->arena, "%s_business_security_events", service->traits->name);
     const char *labels =
         arena_printf(ctx->arena, "type=\"%s\",severity=\"%s\"", record->type, record->severity);
 
     counter_add(metrics_counter(service->metrics, name, labels, "Security events."), 1);
 }
 
-/* All of it comes from the tables above, so nothing needs to be escaped. */
+/* All of it comes from tables of literals, so nothing needs to be escaped. */
 static const char *details_of(struct arena *arena, const struct attack_type *type)
 {
     return arena_printf(arena,
@@ -335,7 +312,7 @@ static void enqueue(struct security *security, const struct attack_record *recor
 
 void security_record_in(struct service *service, struct ctx *ctx, const struct attack *attack)
 {
-    const struct attack_type *type = type_of(service->kind, attack->type);
+    const struct attack_type *type = type_of(service->traits, attack->type);
     struct attack_record record = {
         .type = attack->type, /* a literal of whoever saw it */
         .severity = SEVERITIES[attack->severity],
@@ -354,7 +331,7 @@ void security_record_in(struct service *service, struct ctx *ctx, const struct a
     record.details = details_of(ctx->arena, type);
     count(service, ctx, &record);
     trace_and_log(ctx, &record, type, attack->severity);
-    if (service->store_attacks != NULL && service->audit != NULL) {
+    if (service->traits->store_attacks != NULL && service->audit != NULL) {
         enqueue(service->security, &record);
     }
 }
@@ -380,7 +357,7 @@ static bool store_taken(struct ctx *ctx, struct db_session *db, void *arg, struc
     for (size_t i = 0; i < security->taken_count; i++) {
         records[i] = security->taken[i]->record;
     }
-    return security->service->store_attacks(ctx, db, records, security->taken_count, err);
+    return security->service->traits->store_attacks(ctx, db, records, security->taken_count, err);
 }
 
 static bool store(struct security *security)
@@ -393,10 +370,10 @@ static bool store(struct security *security)
     bool is_stored;
 
     arena_init(&arena);
-    ctx_init_background(&ctx, &arena, service->tracer, service->module, "BG security-events",
-                        UNIT_MS);
+    ctx_init_background(&ctx, &arena, service->tracer, service->traits->module,
+                        "BG security-events", UNIT_MS);
     root = span_begin(&ctx, ctx.action, SPAN_INTERNAL);
-    is_stored = db_write(&ctx, service->side_pool, store_taken, security, &err);
+    is_stored = db_write(&ctx, service->events_pool, store_taken, security, &err);
     if (!is_stored) {
         span_fail(root, &err);
         log_err(LOG_WARNING, ctx.trace.trace_id, "security events not stored", &err);

@@ -1,7 +1,8 @@
 /*
- * service/security.h: security events: one table of types with their MITRE technique and OWASP
- * category; each record is a span, a log line, a counter and, in the shop, a row. Identical events
- * are rate limited. A failing write never breaks the request.
+ * service/security.h: security events: tables of types with their MITRE technique and OWASP
+ * category, one for all services and one of each; each record is a span, a log line, a counter and,
+ * where the service stores them, a row. Identical events are rate limited. A failing write never
+ * breaks the request.
  */
 #ifndef SERVICE_SECURITY_H
 #define SERVICE_SECURITY_H
@@ -10,8 +11,16 @@
 
 enum severity { SEVERITY_LOW, SEVERITY_MEDIUM, SEVERITY_HIGH, SEVERITY_CRITICAL };
 
+/* MITRE ATT&CK technique and tactic, OWASP Top 10 (2021) category. */
+struct attack_type {
+    const char *type;
+    const char *technique; /* this and owasp have a name in security.c */
+    const char *tactic;
+    const char *owasp;
+};
+
 struct attack {
-    const char *type; /* "sqli", "rate_limit": row key of the table in security.c */
+    const char *type; /* "sqli", "rate_limit": key of a struct attack_type */
     enum severity severity;
     const char *payload; /* cut to 500 characters; NULL: none */
     int64_t product_id;  /* 0: none */
@@ -46,7 +55,7 @@ struct security;
 
 struct security *security_new(struct service *service);
 void security_free(struct security *security); /* NULL is accepted */
-/* Stores what waits, with the service's store_attacks; rows that cannot be stored are tried again
+/* Stores what waits, by the service's traits; rows that cannot be stored are tried again
  * the next time. Called by one thread. */
 void security_flush(struct security *security);
 

@@ -26,23 +26,12 @@ enum {
     PEER_RECOVERY_MS = 60000,
 };
 
-static const struct {
-    const char *name;
-    const char *title;
-    const char *module;
-    const char *side_pool;
-    const char *peer;
-} KINDS[] = {
-    [SERVICE_SHOP] = {"shop", "Drone Shop", "octo-drone-shop", "events", "crm"},
-    [SERVICE_CRM] = {"crm", "CRM Portal", "enterprise-crm-portal", "auth", "shop"},
-};
-
 static bool open_tracer(struct service *service, struct err *err)
 {
     const struct settings *settings = &service->settings;
     const struct tracer_options options = {
         .path = settings->trace_log,
-        .service = service->module,
+        .service = service->traits->module,
         .max_bytes = (uint64_t)settings->trace_log_max_mb << 20,
         .dropped =
             metrics_counter(service->metrics, "trace_spans_dropped", "",
@@ -52,43 +41,61 @@ static bool open_tracer(struct service *service, struct err *err)
     return options.path[0] == '\0' || tracer_open(&options, &service->tracer, err);
 }
 
-static bool open_pool(struct service *service, const char *name, int64_t size, int64_t overflow,
-                      int64_t timeout_ms, struct db_pool **ret_pool, struct err *err)
+static bool open_pool(struct service *service, const struct pool_traits *pool, struct err *err)
 {
-    const struct db_pool_options options = {.name = name,
-                                            .size = size,
-                                            .overflow = overflow,
-                                            .checkout_timeout_ms = timeout_ms,
+    const struct pool_settings *settings = settings_pool(&service->settings, pool->settings);
+    const struct db_pool_options options = {.name = pool->name,
+                                            .size = settings->size,
+                                            .overflow = settings->overflow,
+                                            .checkout_timeout_ms = settings->timeout_ms,
                                             .idle_check_ms = IDLE_CHECK_MS,
                                             .lifetime_ms = LIFETIME_MS,
                                             .hold_warn_ms = HOLD_WARN_MS};
+    struct db_pool *opened = NULL;
 
-    return db_pool_new(service->db, &options, ret_pool, err);
+    if (!db_pool_new(service->db, &options, &opened, err)) {
+        return false;
+    }
+    if ((pool->purposes & POOL_FOR_REQUESTS) != 0) {
+        service->main_pool = opened;
+    }
+    if ((pool->purposes & POOL_FOR_EVENTS) != 0) {
+        service->events_pool = opened;
+    }
+    if ((pool->purposes & POOL_FOR_SIGN_INS) != 0) {
+        service->sign_in_pool = opened;
+    }
+    return true;
 }
 
-static bool open_database(struct service *service, const struct service_parts *parts,
-                          struct err *err)
+static bool open_pools(struct service *service, struct err *err)
 {
+    for (size_t i = 0; i < service->traits->pool_count; i++) {
+        if (!open_pool(service, &service->traits->pools[i], err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool connect_database(struct service *service, struct err *err)
+{
+    const struct service_traits *traits = service->traits;
     const struct settings *settings = &service->settings;
-    const struct side_pool_settings *side = &settings->side_pool;
     const struct db_options options = {
-        .service = service->name,
-        .module = service->module,
+        .service = traits->name,
+        .module = traits->module,
         .location = settings->database_url[0] != '\0'
                         ? settings->database_url
-                        : settings_database(service->kind, settings, &service->arena),
-        .catalogue = parts->catalogue,
+                        : settings_database(traits, settings, &service->arena),
+        .catalogue = traits->catalogue,
         .metrics = service->metrics,
         .tracer = service->tracer,
         .busy_timeout_ms = (uint64_t)settings->busy_timeout_ms,
         .allow_plaintext = settings->database_allow_plaintext,
     };
 
-    return db_open(&options, &service->db, err) &&
-           open_pool(service, "main", settings->pool_size, settings->pool_overflow,
-                     settings->pool_timeout_ms, &service->main_pool, err) &&
-           open_pool(service, KINDS[service->kind].side_pool, side->size, side->overflow,
-                     side->timeout_ms, &service->side_pool, err);
+    return db_open(&options, &service->db, err) && open_pools(service, err);
 }
 
 /* Where a pooler stands between, its own settings decide how many sessions there are. */
@@ -104,7 +111,7 @@ static bool check_server(struct service *service, struct err *err)
         log_line(LOG_WARNING, NULL, "pooler between",
                  "target=%s mode=session sessions=%lld note=\"each takes one of the pooler's: its "
                  "pool_size must not be less\"",
-                 db_target(service->db), (long long)settings_sessions(settings));
+                 db_target(service->db), (long long)settings_sessions(service->traits, settings));
     }
     return true;
 }
@@ -123,7 +130,7 @@ static bool check_role(struct service *service, struct err *err)
         return true;
     }
     arena_init(&arena);
-    ctx_init_background(&ctx, &arena, service->tracer, service->module, "BG check role",
+    ctx_init_background(&ctx, &arena, service->tracer, service->traits->module, "BG check role",
                         MIGRATE_MS);
     root = span_begin(&ctx, ctx.action, SPAN_INTERNAL);
     is_fit = db_checkout(&ctx, service->main_pool, &session, err) &&
@@ -143,8 +150,9 @@ static bool check_role(struct service *service, struct err *err)
     return is_fit;
 }
 
-static bool migrate(struct service *service, const struct service_parts *parts, struct err *err)
+static bool migrate(struct service *service, struct err *err)
 {
+    const struct service_traits *traits = service->traits;
     struct migrate_report *report = &service->migrated;
     struct arena arena;
     struct ctx ctx;
@@ -152,9 +160,9 @@ static bool migrate(struct service *service, const struct service_parts *parts, 
     bool is_done;
 
     arena_init(&arena);
-    ctx_init_background(&ctx, &arena, service->tracer, service->module, "BG migrate", MIGRATE_MS);
+    ctx_init_background(&ctx, &arena, service->tracer, traits->module, "BG migrate", MIGRATE_MS);
     root = span_begin(&ctx, ctx.action, SPAN_INTERNAL);
-    is_done = db_migrate(&ctx, service->main_pool, parts->scripts, parts->script_count,
+    is_done = db_migrate(&ctx, service->main_pool, traits->scripts, *traits->script_count,
                          service->settings.seed, report, err);
     if (!is_done) {
         span_fail(root, err);
@@ -168,19 +176,25 @@ static bool migrate(struct service *service, const struct service_parts *parts, 
     return is_done;
 }
 
+static bool open_database(struct service *service, struct err *err)
+{
+    return connect_database(service, err) && check_server(service, err) &&
+           check_role(service, err) && migrate(service, err) && auth_bootstrap(service, err);
+}
+
 static struct http_client *new_peer(const struct service *service)
 {
+    const struct service_traits *traits = service->traits;
     const struct settings *settings = &service->settings;
-    const char *peer = KINDS[service->kind].peer;
     const struct http_client_options options = {
-        .peer = peer,
-        .base_url = service->kind == SERVICE_SHOP ? settings->crm_url : settings->shop_url,
+        .peer = traits->peer,
+        .base_url = settings_text(settings, traits->peer_url),
         .internal_key = settings->internal_key,
-        .service_name = service->module,
+        .service_name = traits->module,
         .service_version = OCTO_VERSION,
         .timeout_ms = PEER_TIMEOUT_MS,
         .tries = PEER_TRIES,
-        .breaker = {.name = peer,
+        .breaker = {.name = traits->peer,
                     .failure_threshold = PEER_FAILURES,
                     .recovery_ms = PEER_RECOVERY_MS},
     };
@@ -188,29 +202,26 @@ static struct http_client *new_peer(const struct service *service)
     return http_client_new(&options);
 }
 
-bool service_open(struct service *service, const struct service_parts *parts, struct err *err)
+bool service_open(struct service *service, struct err *err)
 {
+    const struct service_traits *traits = service->traits;
     struct settings *settings = &service->settings;
     enum log_level level = LOG_INFO;
 
-    service->name = KINDS[service->kind].name;
-    service->title = KINDS[service->kind].title;
-    service->module = KINDS[service->kind].module;
     service->started_ns = clock_mono_ns();
-    service->store_attacks = parts->store_attacks;
     (void)log_level_parse(settings->log_level, &level);
-    log_setup(service->name, level);
+    log_setup(traits->name, level);
     service->metrics = metrics_new();
     if (!data_dir_make(settings->data_dir, err) ||
-        !internal_key_load(settings, &service->arena, true, err) || !open_tracer(service, err) ||
-        !open_database(service, parts, err) || !check_server(service, err) ||
-        !check_role(service, err) || !migrate(service, parts, err) ||
-        !auth_bootstrap(service, err)) {
+        !internal_key_load(settings, &service->arena, true, err) || !open_tracer(service, err)) {
+        return false;
+    }
+    if (traits->pool_count > 0 && !open_database(service, err)) {
         return false;
     }
     service->auth = auth_new(service);
     service->security = security_new(service);
-    service->peer = new_peer(service);
+    service->peer = traits->peer != NULL ? new_peer(service) : NULL;
     return true;
 }
 
@@ -234,14 +245,23 @@ static void finished(struct request *rq, const struct reply *rp, uint64_t durati
     audit_finished(rq, rp, duration_us, err);
 }
 
+static bool is_embedded(const struct service *service)
+{
+    return service->db != NULL && db_is_embedded(service->db);
+}
+
 /* Where a statement is waited for, workers beyond the pool's size would at most times wait for each
  * other's sessions, at the cost of two switches a request. */
 static int64_t reserve_threads(const struct service *service)
 {
     const struct settings *settings = &service->settings;
-    const int64_t beyond = settings->worker_threads - settings->pool_size;
+    int64_t beyond = 0;
 
-    return db_is_embedded(service->db) || beyond < 0 ? 0 : beyond;
+    if (service->db != NULL && !db_is_embedded(service->db)) {
+        beyond = settings->worker_threads -
+                 settings_pool(settings, service->traits->pools[0].settings)->size;
+    }
+    return beyond < 0 ? 0 : beyond;
 }
 
 static struct db_pipelines *open_pipelines(void *state, int epoll, uint32_t number)
@@ -256,18 +276,17 @@ static const struct reads_calls READS = {
     .receive = db_pipelines_receive,
 };
 
-bool service_listen(struct service *service, const struct service_parts *parts, struct err *err)
+bool service_listen(struct service *service, void *state, const struct route_table *tables,
+                    size_t table_count, struct err *err)
 {
+    const struct service_traits *traits = service->traits;
     const struct settings *settings = &service->settings;
-    const struct audit_options audit = {.service = service,
-                                        .pool = parts->audit_pool(service),
-                                        .in_flight_max = (size_t)settings->connection_max};
     const struct server_options options = {
-        .service = service->module,
-        .title = service->title,
-        .metric_prefix = service->name,
+        .service = traits->module,
+        .title = traits->title,
+        .metric_prefix = traits->name,
         .host = settings->host,
-        .port = service->kind == SERVICE_SHOP ? settings->shop_port : settings->crm_port,
+        .port = settings_int(settings, traits->port),
         .loop_threads = settings->loop_threads,
         .worker_threads = settings->worker_threads,
         .reserve_threads = reserve_threads(service),
@@ -276,21 +295,26 @@ bool service_listen(struct service *service, const struct service_parts *parts, 
         .body_max = settings->body_max,
         .idle_timeout_s = settings->idle_timeout_s,
         .request_timeout_ms = settings->request_timeout_ms,
-        .reads_on_loop = db_is_embedded(service->db),
-        .reads = &READS,
+        .reads_on_loop = is_embedded(service),
+        .reads = service->db != NULL ? &READS : NULL,
         .trust_proxy = settings->trust_proxy,
         .allowed_origins = settings->allowed_origins,
-        .tables = parts->tables,
-        .table_count = parts->table_count,
+        .tables = tables,
+        .table_count = table_count,
         .metrics = service->metrics,
         .tracer = service->tracer,
-        .service_state = parts->state,
+        .service_state = state,
         .authenticate = auth_authenticate,
         .admit = audit_admit,
         .finished = finished,
     };
 
-    service->audit = audit_new(&audit);
+    if (service->events_pool != NULL) {
+        service->audit =
+            audit_new(&(struct audit_options){.service = service,
+                                              .pool = service->events_pool,
+                                              .in_flight_max = (size_t)settings->connection_max});
+    }
     if (!server_start(&options, &service->server, err)) {
         return false;
     }

@@ -1,7 +1,7 @@
 /*
- * service/service.h: what both services are made of: settings, database and its two pools, HTTP
- * server, peer client, audit trail, sign-in. struct shop and struct crm hold one as their first
- * member. Owner: the command that runs the service.
+ * service/service.h: what every service is made of: settings, database and its pools, HTTP server,
+ * peer client, audit trail, sign-in. struct shop and struct crm hold one as their first member.
+ * Which service it is is said by its traits. Owner: the command that runs the service.
  */
 #ifndef SERVICE_SERVICE_H
 #define SERVICE_SERVICE_H
@@ -13,6 +13,7 @@
 #include "http/server.h"
 #include "net/http_client.h"
 #include "service/settings.h"
+#include "service/traits.h"
 #include "trace/metrics.h"
 #include "trace/span.h"
 
@@ -21,29 +22,22 @@
 struct audit;
 struct auth;
 struct security;
-struct attack_record; /* service/security.h */
-
-/* Inserts security events, inside a write transaction. */
-typedef bool attack_store(struct ctx *ctx, struct db_session *db,
-                          const struct attack_record *records, size_t count, struct err *err);
 
 struct service {
-    enum service_kind kind;
-    const char *name;   /* "shop", "crm" */
-    const char *title;  /* "Drone Shop", "CRM Portal": for people */
-    const char *module; /* "octo-drone-shop", "enterprise-crm-portal": MODULE and service.name */
+    const struct service_traits *traits;
     struct settings settings;
     struct arena arena; /* of the settings */
     struct metrics *metrics;
     struct tracer *tracer;
-    struct db *db;
-    struct db_pool *main_pool;
-    struct db_pool *side_pool; /* shop: "events"; CRM: "auth" */
-    struct http_client *peer;  /* shop: the CRM; CRM: the shop */
+    struct db *db; /* NULL: the service has none, and no pools */
+    /* By purpose: two of these may be the same pool. */
+    struct db_pool *main_pool; /* POOL_FOR_REQUESTS */
+    struct db_pool *events_pool;
+    struct db_pool *sign_in_pool;
+    struct http_client *peer; /* NULL: it calls nobody */
     struct audit *audit;
     struct auth *auth;
     struct security *security;
-    attack_store *store_attacks; /* NULL: events are not stored (the CRM) */
     struct server *server;
     uint64_t started_ns;
     _Atomic uint64_t stored_ns; /* service/ready.h: when a row was last made durable; 0: none yet,
@@ -52,24 +46,16 @@ struct service {
     char generated_password[33];    /* of admin, when this start made one; wiped after printing */
 };
 
-struct service_parts {
-    const struct db_catalogue *catalogue;
-    const struct db_script *scripts;
-    size_t script_count;
-    const struct route_table *tables;
-    size_t table_count;
-    void *state; /* what requests carry as rq->service; begins with struct service */
-    struct db_pool *(*audit_pool)(
-        struct service *service); /* whose sessions write the audit trail */
-    attack_store *store_attacks;  /* NULL: security events are not stored */
-};
-
 /* Opens the database, migrates and seeds it, makes the first users, opens pools and the peer
- * client. Settings must be loaded. Everything is undone by service_close, also after a failure. */
-MUST_CHECK bool service_open(struct service *service, const struct service_parts *parts,
-                             struct err *err);
-/* Starts the audit writer and the HTTP server: from here on requests come in. */
-MUST_CHECK bool service_listen(struct service *service, const struct service_parts *parts,
+ * client. Traits and settings must be there. Everything is undone by service_close, also after a
+ * failure. */
+MUST_CHECK bool service_open(struct service *service, struct err *err);
+
+/* Starts the audit writer and the HTTP server: from here on requests come in. `state` is what they
+ * carry as rq->service, and begins with the service; it and the tables live until the server is
+ * stopped. */
+MUST_CHECK bool service_listen(struct service *service, void *state,
+                               const struct route_table *tables, size_t table_count,
                                struct err *err);
 /* Stops the server (finishing what it accepted), writes what the audit queue holds. */
 void service_stop_listening(struct service *service);

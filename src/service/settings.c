@@ -6,8 +6,9 @@
 
 #include "core/log.h"
 #include "core/text.h"
+#include "service/traits.h"
 
-enum { PORT_MOST = 65535, DAY_S = 86400, MONTH_S = 2592000, LOOPS_MOST = 64 };
+enum { PORT_MOST = 65535, DAY_S = 86400, MONTH_S = 2592000, LOOPS_MOST = 64, WORKERS = 10 };
 
 #define INT(env_, option_, field_, fallback_, least_, most_, group_, help_)                        \
     CFG_ROW_INT(env_, option_, settings, field_, fallback_, least_, most_, group_, help_)
@@ -76,11 +77,11 @@ const struct cfg_row settings_rows[] = {
     INT("OCTO_WORKER_THREADS", NULL, worker_threads, "0", 0, 400, "both",
         "threads that run requests; 0: one for each session of the main pool"),
     INT("OCTO_CONNECTION_MAX", NULL, connection_max, "1024", 4, 8192, "both", "open connections"),
-    INT("DB_POOL_SIZE", NULL, pool_size, "0", 0, 200, "both",
+    INT("DB_POOL_SIZE", NULL, main_pool.size, "0", 0, 200, "both",
         "sessions of the main pool; 0: 5 in the shop, 10 in the CRM"),
-    INT("DB_MAX_OVERFLOW", NULL, pool_overflow, "-1", -1, 200, "both",
+    INT("DB_MAX_OVERFLOW", NULL, main_pool.overflow, "-1", -1, 200, "both",
         "further sessions of the main pool under load; -1: 10 in the shop, 20 in the CRM"),
-    INT("DB_POOL_TIMEOUT_MS", NULL, pool_timeout_ms, "5000", 10, 600000, "both",
+    INT("DB_POOL_TIMEOUT_MS", NULL, main_pool.timeout_ms, "5000", 10, 600000, "both",
         "longest wait for a session of the main pool"),
     INT("DB_BUSY_TIMEOUT_MS", NULL, busy_timeout_ms, "5000", 10, 600000, "both",
         "longest wait of a writer for another process that writes to the same SQLite file"),
@@ -138,27 +139,69 @@ const char *settings_url_of(struct arena *arena, const char *host, int64_t port)
                         (int)port);
 }
 
-/* What is left open in the table because it differs between the services. */
-static void fill_by_kind(enum service_kind kind, struct arena *arena, struct settings *settings)
+/* --- what a setting stands for --- */
+
+static void *setting_at(struct settings *settings, size_t setting)
 {
-    bool is_shop = kind == SERVICE_SHOP;
-    const char *own_url = is_shop ? settings->shop_database_url : settings->crm_database_url;
+    return (char *)settings + setting;
+}
+
+static const void *setting_of(const struct settings *settings, size_t setting)
+{
+    return (const char *)settings + setting;
+}
+
+int64_t settings_int(const struct settings *settings, size_t setting)
+{
+    const int64_t *value = setting_of(settings, setting);
+
+    return *value;
+}
+
+const char *settings_text(const struct settings *settings, size_t setting)
+{
+    const char *const *value = setting_of(settings, setting);
+
+    return *value;
+}
+
+const struct pool_settings *settings_pool(const struct settings *settings, size_t setting)
+{
+    return setting_of(settings, setting);
+}
+
+/* --- what the table leaves open because it differs between the services --- */
+
+static void fill_pools(const struct service_traits *traits, struct settings *settings)
+{
+    int64_t sessions = 0; /* for requests */
+
+    for (size_t i = 0; i < traits->pool_count; i++) {
+        const struct pool_traits *pool = &traits->pools[i];
+        struct pool_settings *own = setting_at(settings, pool->settings);
+
+        own->size = given_or(own->size, pool->size);
+        own->overflow = own->overflow < 0 ? pool->overflow : own->overflow;
+        if ((pool->purposes & POOL_FOR_REQUESTS) != 0) {
+            sessions = own->size + own->overflow;
+        }
+    }
+    /* More workers than the pool has sessions would only wait for one. */
+    settings->worker_threads = given_or(settings->worker_threads, given_or(sessions, WORKERS));
+}
+
+static void fill(const struct service_traits *traits, struct arena *arena,
+                 struct settings *settings)
+{
+    const char *own_url =
+        traits->database_url != 0 ? settings_text(settings, traits->database_url) : "";
 
     if (own_url[0] != '\0') {
         settings->database_url = own_url;
     }
-    settings->max_login_attempts = given_or(settings->max_login_attempts, is_shop ? 8 : 5);
-    settings->pool_size = given_or(settings->pool_size, is_shop ? 5 : 10);
-    if (settings->pool_overflow < 0) {
-        settings->pool_overflow = is_shop ? 10 : 20;
-    }
-    /* More workers than the pool has sessions would only wait for one. */
-    settings->worker_threads =
-        given_or(settings->worker_threads, settings->pool_size + settings->pool_overflow);
-    settings->side_pool = is_shop ? settings->events_pool : settings->auth_pool;
-    if (is_shop) {
-        settings->session_timeout_s = (int64_t)SETTINGS_SHOP_SESSION_S;
-    }
+    settings->max_login_attempts = given_or(settings->max_login_attempts, traits->login_attempts);
+    settings->session_timeout_s = given_or(traits->session_s, settings->session_timeout_s);
+    fill_pools(traits, settings);
     if (settings->shop_url[0] == '\0') {
         settings->shop_url = settings_url_of(arena, settings->host, settings->shop_port);
     }
@@ -172,18 +215,17 @@ static bool is_production(const struct settings *settings)
     return strcmp(settings->environment, "production") == 0;
 }
 
-const char *settings_database(enum service_kind kind, const struct settings *settings,
+const char *settings_database(const struct service_traits *traits, const struct settings *settings,
                               struct arena *arena)
 {
-    return arena_printf(arena, "%s/%s.db", settings->data_dir,
-                        kind == SERVICE_SHOP ? "shop" : "crm");
+    return arena_printf(arena, "%s/%s.db", settings->data_dir, traits->name);
 }
 
-static bool check_production(enum service_kind kind, const struct settings *settings,
+static bool check_production(const struct service_traits *traits, const struct settings *settings,
                              struct arena *arena, struct err *err)
 {
-    bool is_first = settings->database_url[0] == '\0' &&
-                    access(settings_database(kind, settings, arena), F_OK) != 0;
+    bool is_first = traits->user_count > 0 && settings->database_url[0] == '\0' &&
+                    access(settings_database(traits, settings, arena), F_OK) != 0;
 
     if (settings->internal_key[0] == '\0') {
         return err_field(err, ERR_CONFIG, "INTERNAL_SERVICE_KEY",
@@ -197,8 +239,8 @@ static bool check_production(enum service_kind kind, const struct settings *sett
     return true;
 }
 
-static bool check(enum service_kind kind, const struct settings *settings, struct arena *arena,
-                  struct err *err)
+static bool check(const struct service_traits *traits, const struct settings *settings,
+                  struct arena *arena, struct err *err)
 {
     enum log_level level;
 
@@ -218,16 +260,22 @@ static bool check(enum service_kind kind, const struct settings *settings, struc
                          "BOOTSTRAP_ADMIN_PASSWORD: fewer than %d characters",
                          SETTINGS_PASSWORD_LEAST);
     }
-    return !is_production(settings) || check_production(kind, settings, arena, err);
+    return !is_production(settings) || check_production(traits, settings, arena, err);
 }
 
-int64_t settings_sessions(const struct settings *settings)
+int64_t settings_sessions(const struct service_traits *traits, const struct settings *settings)
 {
-    return settings->pool_size + settings->pool_overflow + settings->side_pool.size +
-           settings->side_pool.overflow + 1;
+    int64_t sessions = traits->pool_count > 0 ? 1 : 0;
+
+    for (size_t i = 0; i < traits->pool_count; i++) {
+        const struct pool_settings *pool = settings_pool(settings, traits->pools[i].settings);
+
+        sessions += pool->size + pool->overflow;
+    }
+    return sessions;
 }
 
-bool settings_load(enum service_kind kind, struct arena *arena, int *argc, char **argv,
+bool settings_load(const struct service_traits *traits, struct arena *arena, int *argc, char **argv,
                    struct settings *ret, struct err *err)
 {
     struct settings settings = {0};
@@ -235,8 +283,8 @@ bool settings_load(enum service_kind kind, struct arena *arena, int *argc, char 
     if (!cfg_load(settings_rows, settings_row_count, arena, argc, argv, &settings, err)) {
         return false;
     }
-    fill_by_kind(kind, arena, &settings);
-    if (!check(kind, &settings, arena, err)) {
+    fill(traits, arena, &settings);
+    if (!check(traits, &settings, arena, err)) {
         return false;
     }
     *ret = settings;

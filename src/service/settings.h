@@ -1,6 +1,7 @@
 /*
  * service/settings.h: the settings of one service process, filled from the configuration table in
- * settings.c. Shop and CRM share the struct; defaults that differ are set by the service's kind.
+ * settings.c. All services share the struct; what differs between them is said by their
+ * traits.
  */
 #ifndef SERVICE_SETTINGS_H
 #define SERVICE_SETTINGS_H
@@ -12,11 +13,14 @@
 #include "core/cfg.h"
 #include "core/err.h"
 
-enum service_kind { SERVICE_SHOP, SERVICE_CRM };
+struct service_traits; /* service/traits.h */
 
-enum { SETTINGS_SHOP_SESSION_S = 8 * 3600, SETTINGS_PASSWORD_LEAST = 8 };
+enum { SETTINGS_PASSWORD_LEAST = 8 };
 
-struct side_pool_settings {
+/* As the traits name a setting. Not of data_dir: 0 stands for none. */
+#define SETTING(field_) offsetof(struct settings, field_)
+
+struct pool_settings {
     int64_t size;
     int64_t overflow;
     int64_t timeout_ms;
@@ -48,8 +52,8 @@ struct settings {
     const char *seed_email_domain; /* SEED_USER_EMAIL_DOMAIN */
     bool seed;                     /* OCTO_SEED: insert the demonstration rows once */
     bool trust_proxy;              /* OCTO_TRUST_PROXY */
-    int64_t session_timeout_s;     /* SESSION_TIMEOUT_SECONDS: CRM 3600; the shop uses 8 h */
-    int64_t max_login_attempts;    /* MAX_LOGIN_ATTEMPTS; 0: 8 in the shop, 5 in the CRM */
+    int64_t session_timeout_s;     /* SESSION_TIMEOUT_SECONDS, or what the traits fix */
+    int64_t max_login_attempts;    /* MAX_LOGIN_ATTEMPTS; 0: what the traits say */
     int64_t request_timeout_ms;    /* OCTO_REQUEST_TIMEOUT_MS */
     int64_t body_max;              /* OCTO_BODY_MAX */
     int64_t idle_timeout_s;        /* OCTO_IDLE_TIMEOUT_SECONDS */
@@ -57,38 +61,41 @@ struct settings {
     int64_t queue_length;          /* OCTO_QUEUE_LENGTH */
     int64_t worker_threads;        /* OCTO_WORKER_THREADS; 0: as many as the main pool's sessions */
     int64_t connection_max;        /* OCTO_CONNECTION_MAX */
-    int64_t pool_size;             /* DB_POOL_SIZE; 0: 5 in the shop, 10 in the CRM */
-    int64_t pool_overflow;         /* DB_MAX_OVERFLOW */
-    int64_t pool_timeout_ms;       /* DB_POOL_TIMEOUT_MS: 5000 */
-    int64_t busy_timeout_ms;       /* DB_BUSY_TIMEOUT_MS: 5000 */
-    struct side_pool_settings events_pool; /* DB_EVENTS_POOL_SIZE and so on: 5, 10, 5000 */
-    struct side_pool_settings auth_pool;   /* DB_AUTH_POOL_SIZE and so on: 5, 10, 5000 */
-    struct side_pool_settings side_pool;   /* the one of the two that this service has */
-    bool sync_enabled;                     /* ORDERS_SYNC_ENABLED */
-    int64_t sync_interval_s;               /* ORDERS_SYNC_INTERVAL_SECONDS: 300 */
-    int64_t sync_lease_s;                  /* ORDERS_SYNC_LEASE_SECONDS: 60 */
-    const char *sync_source;               /* ORDERS_SYNC_SOURCE_NAME: octo-drone-shop */
-    int64_t sync_page;                     /* ORDERS_SYNC_PAGE: orders a page, 200 */
-    int64_t suspicious_total;              /* SUSPICIOUS_ORDER_TOTAL_THRESHOLD: 50000 (dollars) */
-    int64_t backlog_age_minutes;           /* BACKLOG_ORDER_AGE_MINUTES: 30 */
+    struct pool_settings main_pool;   /* DB_POOL_SIZE, DB_MAX_OVERFLOW, DB_POOL_TIMEOUT_MS */
+    struct pool_settings events_pool; /* DB_EVENTS_POOL_SIZE and so on: 5, 10, 5000 */
+    struct pool_settings auth_pool;   /* DB_AUTH_POOL_SIZE and so on: 5, 10, 5000 */
+    int64_t busy_timeout_ms;          /* DB_BUSY_TIMEOUT_MS: 5000 */
+    bool sync_enabled;                /* ORDERS_SYNC_ENABLED */
+    int64_t sync_interval_s;          /* ORDERS_SYNC_INTERVAL_SECONDS: 300 */
+    int64_t sync_lease_s;             /* ORDERS_SYNC_LEASE_SECONDS: 60 */
+    const char *sync_source;          /* ORDERS_SYNC_SOURCE_NAME: octo-drone-shop */
+    int64_t sync_page;                /* ORDERS_SYNC_PAGE: orders a page, 200 */
+    int64_t suspicious_total;         /* SUSPICIOUS_ORDER_TOTAL_THRESHOLD: 50000 (dollars) */
+    int64_t backlog_age_minutes;      /* BACKLOG_ORDER_AGE_MINUTES: 30 */
     bool push_orders; /* OCTO_PUSH_ORDERS: the shop hands new orders to the CRM at once */
 };
 
 extern const struct cfg_row settings_rows[];
 extern const size_t settings_row_count;
 
-/* Reads command line and environment, fills what depends on the kind, checks what belongs together
- * (production without secrets is refused). Text lives in the arena. */
-/* How many database sessions a process may have: the pools', and the one that looks at the others
- * (octo sessions). */
-int64_t settings_sessions(const struct settings *settings);
-MUST_CHECK bool settings_load(enum service_kind kind, struct arena *arena, int *argc, char **argv,
-                              struct settings *ret, struct err *err);
+/* Reads command line and environment, fills what depends on the service, checks what belongs
+ * together (production without secrets is refused). Text lives in the arena. */
+MUST_CHECK bool settings_load(const struct service_traits *traits, struct arena *arena, int *argc,
+                              char **argv, struct settings *ret, struct err *err);
+
+/* What a SETTING stands for. */
+int64_t settings_int(const struct settings *settings, size_t setting);
+const char *settings_text(const struct settings *settings, size_t setting);
+const struct pool_settings *settings_pool(const struct settings *settings, size_t setting);
+
+/* How many database sessions a process of the service may have: the pools', and the one that looks
+ * at the others (octo sessions). */
+int64_t settings_sessions(const struct service_traits *traits, const struct settings *settings);
 
 /* Where a program of this machine reaches what listens on this host, from the arena. */
 const char *settings_url_of(struct arena *arena, const char *host, int64_t port);
 /* Path of the service's embedded database. */
-const char *settings_database(enum service_kind kind, const struct settings *settings,
+const char *settings_database(const struct service_traits *traits, const struct settings *settings,
                               struct arena *arena);
 
 #endif

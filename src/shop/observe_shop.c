@@ -32,7 +32,7 @@ static bool ready(struct request *rq, struct reply *rp, struct err *err)
     json_put_bool(&rp->json, "workflow_gateway_configured", false);
     json_put_bool(&rp->json, "selectai_configured", false);
     json_begin_object(&rp->json, "runtime");
-    json_put_text(&rp->json, "service", service->module);
+    json_put_text(&rp->json, "service", service->traits->module);
     json_put_text(&rp->json, "version", OCTO_VERSION);
     json_put_text(&rp->json, "environment", service->settings.environment);
     json_end_object(&rp->json);

@@ -248,7 +248,7 @@ bool order_push(struct ctx *ctx, struct service *service, int64_t order_id, cons
     int64_t customer_id = 0;
 
     *ret = (struct push_result){.status = 0};
-    return (db_read(ctx, service->side_pool, read_order, &push, err) &&
+    return (db_read(ctx, service->events_pool, read_order, &push, err) &&
             find_or_create_customer(&push, &customer_id, err) &&
             post_order(&push, customer_id, err)) ||
            err_wrap(err, "hand order %" PRId64 " to the CRM", order_id);

@@ -117,14 +117,14 @@ static bool look_for_due(struct ctx *ctx, struct service *service, bool *ret_is_
     struct sql_outbox_look_row row = {.is_due = false};
     enum db_step step = DB_FAILED;
 
-    if (!db_checkout(ctx, service->side_pool, &db, err)) {
+    if (!db_checkout(ctx, service->events_pool, &db, err)) {
         return false;
     }
     step = sql_outbox_look(db, BACKOFF_MAX_S, &row, err);
     db_checkin(db);
     *ret_is_due = row.is_due || row.is_ahead;
     return step == DB_ROW &&
-           (!row.is_ahead || db_write(ctx, service->side_pool, call_back, NULL, err));
+           (!row.is_ahead || db_write(ctx, service->events_pool, call_back, NULL, err));
 }
 
 /* --- sending --- */
@@ -154,7 +154,7 @@ static void send_parcel(struct service *service, struct parcel *parcel, struct a
     char token[UUID_TEXT_MAX];
 
     arena_init(&arena);
-    ctx_init_background(&ctx, &arena, service->tracer, service->module, action, UNIT_MS);
+    ctx_init_background(&ctx, &arena, service->tracer, service->traits->module, action, UNIT_MS);
     join_trace(&ctx, parcel->payload);
     span = span_begin(&ctx, "integration.crm.sync_order", SPAN_CONSUMER);
     span_text(span, "messaging.destination.name", "order_outbox");
@@ -212,7 +212,7 @@ static bool run_batch(struct outbox *outbox, struct ctx *ctx, struct batch *batc
     if (!look_for_due(ctx, service, ret_is_due, err)) {
         return false;
     }
-    if (*ret_is_due && !db_write(ctx, service->side_pool, claim, batch, err)) {
+    if (*ret_is_due && !db_write(ctx, service->events_pool, claim, batch, err)) {
         return false;
     }
     if (batch->count == 0) {
@@ -220,7 +220,7 @@ static bool run_batch(struct outbox *outbox, struct ctx *ctx, struct batch *batc
     }
     send_batch(outbox, batch, ctx->arena);
     ctx->deadline_ns = clock_after_ms(UNIT_MS);
-    return db_write(ctx, service->side_pool, settle, batch, err);
+    return db_write(ctx, service->events_pool, settle, batch, err);
 }
 
 /* One look at the outbox, under a span of its own where there was something to do. *ret_is_full:
@@ -234,7 +234,7 @@ static bool run_once(struct outbox *outbox, struct arena *arena, bool *ret_is_fu
     bool is_due = false;
     bool ok;
 
-    ctx_init_background(&ctx, arena, service->tracer, service->module, action, UNIT_MS);
+    ctx_init_background(&ctx, arena, service->tracer, service->traits->module, action, UNIT_MS);
     span_hold_begin(&ctx);
     root = span_begin(&ctx, action, SPAN_INTERNAL);
     ok = run_batch(outbox, &ctx, &batch, &is_due, err);

@@ -2,17 +2,74 @@
 
 #include <stdlib.h>
 
+#include "service/security.h"
 #include "sql_shop_catalogue.h"
 
 #include "shop/shop_priv.h"
 
-/* The trail is written by the second pool: an attack never starves a buyer, nor the reverse. */
-static struct db_pool *audit_pool(struct service *service)
-{
-    return service->side_pool;
-}
+enum { LOGIN_ATTEMPTS = 8, SESSION_S = 8 * 3600 };
 
-static void set_parts(struct shop *shop)
+/* What is told of an attack is written by the second pool: an attack never starves a buyer, nor the
+ * reverse. */
+static const struct pool_traits POOLS[] = {
+    {.name = "main",
+     .purposes = POOL_FOR_REQUESTS | POOL_FOR_SIGN_INS,
+     .settings = SETTING(main_pool),
+     .size = 5,
+     .overflow = 10},
+    {.name = "events", .purposes = POOL_FOR_EVENTS, .settings = SETTING(events_pool)},
+};
+
+static const struct first_user USERS[] = {
+    {"admin", "admin", NULL},     {"shopper", "user", NULL},    {"manager", "manager", NULL},
+    {"analyst", "analyst", NULL}, {"support", "support", NULL},
+};
+
+static const struct attack FAILED_SIGN_IN = {
+    .type = "brute_force", .severity = SEVERITY_LOW, .payload = "wrong credentials"};
+static const struct attack REFUSED_SIGN_IN = {
+    .type = "brute_force", .severity = SEVERITY_MEDIUM, .payload = "sign-in limit reached"};
+
+static const struct attack_type ATTACKS[] = {
+    {"xss", "T1059.007", "execution", "A03"},
+    {"xxe", "T1203", "execution", "A05"},
+    {"idor", "T1078", "defense-evasion", "A01"},
+    {"cmd_injection", "T1059.004", "execution", "A03"},
+    {"csrf", "T1185", "collection", "A01"},
+    {"captcha_bypass", "T1078", "defense-evasion", "A07"},
+    {"mass_assign", "T1098", "persistence", "A04"},
+    {"deserialization", "T1059", "execution", "A08"},
+    {"info_disclosure", "T1087", "discovery", "A02"},
+    {"rate_limit", "T1498", "impact", "A04"},
+};
+
+const struct service_traits shop_traits = {
+    .name = "shop",
+    .title = "Drone Shop",
+    .module = "octo-drone-shop",
+    .port = SETTING(shop_port),
+    .url = SETTING(shop_url),
+    .database_url = SETTING(shop_database_url),
+    .peer = "crm",
+    .peer_url = SETTING(crm_url),
+    .pools = POOLS,
+    .pool_count = sizeof(POOLS) / sizeof(POOLS[0]),
+    .catalogue = &sql_shop_catalogue,
+    .scripts = sql_shop_scripts,
+    .script_count = &sql_shop_script_count,
+    .cookie = "octo_session",
+    .users = USERS,
+    .user_count = sizeof(USERS) / sizeof(USERS[0]),
+    .login_attempts = LOGIN_ATTEMPTS,
+    .session_s = SESSION_S,
+    .failed_sign_in = &FAILED_SIGN_IN,
+    .refused_sign_in = &REFUSED_SIGN_IN,
+    .attacks = ATTACKS,
+    .attack_count = sizeof(ATTACKS) / sizeof(ATTACKS[0]),
+    .store_attacks = shop_store_attacks,
+};
+
+static void set_tables(struct shop *shop)
 {
     size_t count = 0;
 
@@ -27,16 +84,6 @@ static void set_parts(struct shop *shop)
     shop->tables[count++] = shop_analytics_routes;
     shop->tables[count++] = shop_integration_routes;
     shop->tables[count++] = shop_observe_routes;
-    shop->parts = (struct service_parts){
-        .catalogue = &sql_shop_catalogue,
-        .scripts = sql_shop_scripts,
-        .script_count = sql_shop_script_count,
-        .tables = shop->tables,
-        .table_count = count,
-        .state = shop,
-        .audit_pool = audit_pool,
-        .store_attacks = shop_store_attacks,
-    };
 }
 
 static void make_counters(struct shop *shop)
@@ -58,15 +105,15 @@ bool shop_open(const struct settings *settings, struct arena *take_arena, struct
 {
     struct shop *shop = mem_alloc(sizeof(*shop));
 
-    shop->service.kind = SERVICE_SHOP;
+    shop->service.traits = &shop_traits;
     shop->service.settings = *settings;
     shop->service.arena = *take_arena;
     arena_init(take_arena);
     snapshot_init(&shop->app_health);
     snapshot_init(&shop->security);
     shop->presentation = presentation_new();
-    set_parts(shop);
-    if (!service_open(&shop->service, &shop->parts, err)) {
+    set_tables(shop);
+    if (!service_open(&shop->service, err)) {
         shop_close(shop);
         return err_wrap(err, "open the shop");
     }
@@ -80,7 +127,7 @@ bool shop_listen(struct shop *shop, struct err *err)
     if (shop->service.settings.push_orders) {
         shop->outbox = outbox_new(&shop->service);
     }
-    return service_listen(&shop->service, &shop->parts, err);
+    return service_listen(&shop->service, shop, shop->tables, SHOP_TABLE_COUNT, err);
 }
 
 /* Requests first, then the outbox that they wake, then what both stand on. */

@@ -6,6 +6,8 @@
 
 #include "service/service.h"
 
+extern const struct service_traits shop_traits;
+
 struct shop;
 
 /* Takes settings over (its arena too). After a failure nothing is left open. */

@@ -14,7 +14,6 @@ enum { SHOP_TABLE_COUNT = 11 };
 
 struct shop {
     struct service service; /* first: requests carry the shop, service_of() sees the service */
-    struct service_parts parts;
     struct route_table tables[SHOP_TABLE_COUNT];
     struct presentation *presentation;
     struct outbox *outbox; /* NULL when orders are not pushed */

@@ -164,7 +164,7 @@ static struct shop *open_shop(struct arena *arena)
     struct shop *shop = NULL;
     struct err err = {0};
 
-    if (!settings_load(SERVICE_SHOP, arena, &argc, argv, &settings, &err) ||
+    if (!settings_load(&shop_traits, arena, &argc, argv, &settings, &err) ||
         !shop_open(&settings, arena, &shop, &err) || !shop_listen(shop, &err)) {
         fail_msg("%s", err.text);
     }

@@ -11,7 +11,6 @@
 #include "service/page_views.h"
 #include "service/security.h"
 #include "sql_core.h"
-#include "sql_core_catalogue.h"
 #include "support/test.h"
 
 /* ---- routes ---- */
@@ -129,66 +128,36 @@ static const struct route ROUTES[] = {
 
 /* ---- life ---- */
 
-static struct db_pool *audit_pool(struct service *service)
-{
-    return service->kind == SERVICE_SHOP ? service->side_pool : service->main_pool;
-}
-
-/* Runs on the audit writer's thread, so the tests look at the rows instead of asserting here. */
-static bool store_attacks(struct ctx *ctx, struct db_session *db,
-                          const struct attack_record *records, size_t count, struct err *err)
-{
-    for (size_t i = 0; i < count; i++) {
-        const char *row =
-            arena_printf(ctx->arena, "%s %s %s %d", records[i].type, records[i].severity,
-                         records[i].payload, (int)records[i].product_id);
-
-        if (!sql_login_failure_add(db, "attack", row, err) ||
-            !sql_login_failure_add(db, "details", records[i].details, err)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static void open_here(struct fixture *f, enum service_kind kind)
+static void open_here(struct fixture *f, const struct service_traits *traits)
 {
     static struct route_table tables[2];
     char name[] = "octo";
     char *argv[] = {name, NULL};
     int argc = 1;
     struct err err = {0};
-    const struct service_parts parts = {.catalogue = &sql_core_catalogue,
-                                        .scripts = sql_core_scripts,
-                                        .script_count = sql_core_script_count,
-                                        .tables = tables,
-                                        .table_count = 2,
-                                        .state = f,
-                                        .audit_pool = audit_pool,
-                                        .store_attacks = store_attacks};
 
     tables[0] = service_routes;
     tables[1] = (struct route_table){ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};
-    f->service = (struct service){.kind = kind};
+    f->service = (struct service){.traits = traits};
     arena_init(&f->service.arena);
     setenv("OCTO_DATA_DIR", f->dir, 1);
     setenv("OCTO_SHOP_PORT", "0", 1);
     setenv("OCTO_CRM_PORT", "0", 1);
     setenv("OCTO_LOG_LEVEL", "error", 1);
     setenv("BOOTSTRAP_ADMIN_PASSWORD", "a-good-password", 1);
-    if (!settings_load(kind, &f->service.arena, &argc, argv, &f->service.settings, &err) ||
-        !service_open(&f->service, &parts, &err) || !service_listen(&f->service, &parts, &err)) {
+    if (!settings_load(traits, &f->service.arena, &argc, argv, &f->service.settings, &err) ||
+        !service_open(&f->service, &err) || !service_listen(&f->service, f, tables, 2, &err)) {
         fail_msg("cannot open: %s", err.text);
     }
 }
 
-struct fixture *fixture_open(enum service_kind kind)
+struct fixture *fixture_open(const struct service_traits *traits)
 {
     struct fixture *f = mem_alloc(sizeof(*f));
 
     (void)snprintf(f->dir, sizeof(f->dir), "/tmp/octo-test-XXXXXX");
     assert_non_null(mkdtemp(f->dir));
-    open_here(f, kind);
+    open_here(f, traits);
     return f;
 }
 
@@ -209,10 +178,10 @@ void fixture_close(struct fixture *f)
 
 void fixture_restart(struct fixture *f)
 {
-    enum service_kind kind = f->service.kind;
+    const struct service_traits *traits = f->service.traits;
 
     service_close(&f->service);
-    open_here(f, kind);
+    open_here(f, traits);
 }
 
 /* ---- asking ---- */
@@ -253,7 +222,7 @@ static sqlite3 *open_file(const struct fixture *f)
     char path[128];
     sqlite3 *db = NULL;
 
-    (void)snprintf(path, sizeof(path), "%s/%s.db", f->dir, f->service.name);
+    (void)snprintf(path, sizeof(path), "%s/%s.db", f->dir, f->service.traits->name);
     assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
     (void)sqlite3_busy_timeout(db, 5000);
     return db;

@@ -5,6 +5,7 @@
 #ifndef TESTS_UNIT_SERVICE_FIXTURE_H
 #define TESTS_UNIT_SERVICE_FIXTURE_H
 
+#include "kinds.h"
 #include "service/service.h"
 
 enum { FIXTURE_ANSWER_MAX = 65536 };
@@ -17,7 +18,7 @@ struct fixture {
 };
 
 /* Opens and listens on any free port; fails the test when it cannot. */
-struct fixture *fixture_open(enum service_kind kind);
+struct fixture *fixture_open(const struct service_traits *traits);
 void fixture_close(struct fixture *fixture);
 /* Opens the same directory again, as after a restart. */
 void fixture_restart(struct fixture *fixture);

@@ -8,7 +8,7 @@
 
 static int open_shop(void **state)
 {
-    *state = fixture_open(SERVICE_SHOP);
+    *state = fixture_open(&kind_shop);
     return 0;
 }
 
@@ -30,7 +30,7 @@ static bool set(struct fixture *f, const char *username, const char *password,
 
     arena_init(&arena);
     ctx_init_background(&ctx, &arena, NULL, "test", "TEST", 60000);
-    ok = account_database_open(SERVICE_SHOP, &f->service.settings, &arena, &database, err);
+    ok = account_database_open(&kind_shop, &f->service.settings, &arena, &database, err);
     assert_true(ok);
     ok = account_set_password(&ctx, database.pool, username, password, ret, err);
     account_database_close(&database);
@@ -135,7 +135,7 @@ static void account_database_open__no_file__makes_none(void **state)
 
     arena_init(&arena);
     settings.data_dir = arena_printf(&arena, "%s/none", f->dir);
-    assert_false(account_database_open(SERVICE_SHOP, &settings, &arena, &database, &err));
+    assert_false(account_database_open(&kind_shop, &settings, &arena, &database, &err));
     assert_int_equal(err.code, ERR_NOT_FOUND);
     assert_non_null(strstr(err.text, "octo up"));
     arena_fini(&arena);

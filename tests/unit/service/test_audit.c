@@ -9,13 +9,13 @@ enum { THREADS = 4, EACH = 6000 };
 
 static int open_shop(void **state)
 {
-    *state = fixture_open(SERVICE_SHOP);
+    *state = fixture_open(&kind_shop);
     return 0;
 }
 
 static int open_crm(void **state)
 {
-    *state = fixture_open(SERVICE_CRM);
+    *state = fixture_open(&kind_crm);
     return 0;
 }
 

@@ -8,13 +8,13 @@
 
 static int open_shop(void **state)
 {
-    *state = fixture_open(SERVICE_SHOP);
+    *state = fixture_open(&kind_shop);
     return 0;
 }
 
 static int open_crm(void **state)
 {
-    *state = fixture_open(SERVICE_CRM);
+    *state = fixture_open(&kind_crm);
     return 0;
 }
 

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "kinds.h"
 #include "service/internal_key.h"
 #include "service/settings.h"
 #include "support/test.h"
@@ -42,32 +43,38 @@ static int close_fixture(void **state)
     return 0;
 }
 
-static bool load(struct fixture *f, enum service_kind kind)
+static bool load(struct fixture *f, const struct service_traits *traits)
 {
     char name[] = "octo";
     char *argv[] = {name, NULL};
     int argc = 1;
 
-    return settings_load(kind, &f->arena, &argc, argv, &f->settings, &f->err);
+    return settings_load(traits, &f->arena, &argc, argv, &f->settings, &f->err);
 }
 
-/* What the table leaves open is filled by the service's kind. */
-static void settings_load__defaults__depend_on_the_kind(void **state)
+/* What the settings leave open is filled by the service's traits. */
+static void settings_load__defaults__are_the_services_own(void **state)
 {
     struct fixture *f = *state;
 
-    assert_true(load(f, SERVICE_SHOP));
-    assert_int_equal(f->settings.pool_size, 5);
-    assert_int_equal(f->settings.pool_overflow, 10);
+    assert_true(load(f, &kind_shop));
+    assert_int_equal(f->settings.main_pool.size, 5);
+    assert_int_equal(f->settings.main_pool.overflow, 10);
     assert_int_equal(f->settings.max_login_attempts, 8);
     assert_int_equal(f->settings.session_timeout_s, 8 * 3600);
     assert_string_equal(f->settings.crm_url, "http://127.0.0.1:8081");
-    assert_true(load(f, SERVICE_CRM));
-    assert_int_equal(f->settings.pool_size, 10);
-    assert_int_equal(f->settings.pool_overflow, 20);
+    assert_true(load(f, &kind_crm));
+    assert_int_equal(f->settings.main_pool.size, 10);
+    assert_int_equal(f->settings.main_pool.overflow, 20);
     assert_int_equal(f->settings.max_login_attempts, 5);
     assert_int_equal(f->settings.session_timeout_s, 3600);
     assert_string_equal(f->settings.shop_url, "http://127.0.0.1:8080");
+    assert_true(load(f, &kind_console));
+    assert_int_equal(f->settings.main_pool.size, 3);
+    assert_int_equal(f->settings.main_pool.overflow, 1);
+    assert_int_equal(f->settings.worker_threads, 4);
+    assert_int_equal(f->settings.max_login_attempts, 2);
+    assert_int_equal(f->settings.session_timeout_s, 60);
 }
 
 /* The peer is looked for where this host's services listen. */
@@ -82,7 +89,7 @@ static void settings_load__host__is_the_peers_too(void **state)
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         assert_int_equal(setenv("OCTO_HOST", cases[i][0], 1), 0);
-        assert_true(load(f, SERVICE_SHOP));
+        assert_true(load(f, &kind_shop));
         assert_string_equal(f->settings.crm_url, cases[i][1]);
     }
     assert_int_equal(unsetenv("OCTO_HOST"), 0);
@@ -94,23 +101,25 @@ static void settings_load__no_overflow__is_none(void **state)
     struct fixture *f = *state;
 
     assert_int_equal(setenv("DB_MAX_OVERFLOW", "0", 1), 0);
-    assert_true(load(f, SERVICE_SHOP));
-    assert_int_equal(f->settings.pool_overflow, 0);
+    assert_true(load(f, &kind_shop));
+    assert_int_equal(f->settings.main_pool.overflow, 0);
     assert_int_equal(f->settings.worker_threads, 5);
     assert_int_equal(unsetenv("DB_MAX_OVERFLOW"), 0);
 }
 
-/* Each service has its own second pool, with its own variables. */
-static void settings_load__side_pool__is_the_services_own(void **state)
+/* A pool that another service has counts for nothing. */
+static void settings_load__pools__are_the_services_own(void **state)
 {
     struct fixture *f = *state;
 
     setenv("DB_EVENTS_POOL_SIZE", "7", 1);
     setenv("DB_AUTH_POOL_SIZE", "9", 1);
-    assert_true(load(f, SERVICE_SHOP));
-    assert_int_equal(f->settings.side_pool.size, 7);
-    assert_true(load(f, SERVICE_CRM));
-    assert_int_equal(f->settings.side_pool.size, 9);
+    assert_true(load(f, &kind_shop));
+    assert_int_equal(settings_sessions(&kind_shop, &f->settings), 5 + 10 + 7 + 10 + 1);
+    assert_true(load(f, &kind_crm));
+    assert_int_equal(settings_sessions(&kind_crm, &f->settings), 10 + 20 + 9 + 10 + 1);
+    assert_true(load(f, &kind_bare));
+    assert_int_equal(settings_sessions(&kind_bare, &f->settings), 0);
 }
 
 /* Production names the secret that is missing. */
@@ -119,13 +128,13 @@ static void settings_load__production__needs_its_secrets(void **state)
     struct fixture *f = *state;
 
     setenv("ENVIRONMENT", "production", 1);
-    assert_false(load(f, SERVICE_SHOP));
+    assert_false(load(f, &kind_shop));
     assert_non_null(strstr(f->err.text, "INTERNAL_SERVICE_KEY"));
     setenv("INTERNAL_SERVICE_KEY", "0123456789abcdef0123", 1);
-    assert_false(load(f, SERVICE_SHOP));
+    assert_false(load(f, &kind_shop));
     assert_non_null(strstr(f->err.text, "BOOTSTRAP_ADMIN_PASSWORD"));
     setenv("BOOTSTRAP_ADMIN_PASSWORD", "a-good-password", 1);
-    assert_true(load(f, SERVICE_SHOP));
+    assert_true(load(f, &kind_shop));
 }
 
 static void settings_load__bad_words__are_refused(void **state)
@@ -133,13 +142,13 @@ static void settings_load__bad_words__are_refused(void **state)
     struct fixture *f = *state;
 
     setenv("ENVIRONMENT", "staging", 1);
-    assert_false(load(f, SERVICE_SHOP));
+    assert_false(load(f, &kind_shop));
     unsetenv("ENVIRONMENT");
     setenv("OCTO_LOG_LEVEL", "loud", 1);
-    assert_false(load(f, SERVICE_SHOP));
+    assert_false(load(f, &kind_shop));
     unsetenv("OCTO_LOG_LEVEL");
     setenv("OCTO_SHOP_PORT", "70000", 1);
-    assert_false(load(f, SERVICE_SHOP));
+    assert_false(load(f, &kind_shop));
     assert_int_equal(f->err.code, ERR_CONFIG);
 }
 
@@ -151,7 +160,7 @@ static void internal_key_load__missing_key__is_made_once(void **state)
     struct stat status;
     char path[128];
 
-    assert_true(load(f, SERVICE_SHOP));
+    assert_true(load(f, &kind_shop));
     assert_false(internal_key_load(&f->settings, &f->arena, false, &f->err));
     again = f->settings;
     assert_true(internal_key_load(&f->settings, &f->arena, true, &f->err));
@@ -174,7 +183,7 @@ static void internal_key_load__short_file__is_refused(void **state)
     fd = open(path, O_WRONLY | O_CREAT, 0600);
     assert_true(dprintf(fd, "abc\n") > 0);
     (void)close(fd);
-    assert_true(load(f, SERVICE_SHOP));
+    assert_true(load(f, &kind_shop));
     assert_false(internal_key_load(&f->settings, &f->arena, true, &f->err));
     assert_int_equal(f->err.code, ERR_CONFIG);
 }
@@ -182,13 +191,13 @@ static void internal_key_load__short_file__is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(settings_load__defaults__depend_on_the_kind, open_fixture,
+        cmocka_unit_test_setup_teardown(settings_load__defaults__are_the_services_own, open_fixture,
                                         close_fixture),
         cmocka_unit_test_setup_teardown(settings_load__host__is_the_peers_too, open_fixture,
                                         close_fixture),
         cmocka_unit_test_setup_teardown(settings_load__no_overflow__is_none, open_fixture,
                                         close_fixture),
-        cmocka_unit_test_setup_teardown(settings_load__side_pool__is_the_services_own, open_fixture,
+        cmocka_unit_test_setup_teardown(settings_load__pools__are_the_services_own, open_fixture,
                                         close_fixture),
         cmocka_unit_test_setup_teardown(settings_load__production__needs_its_secrets, open_fixture,
                                         close_fixture),

@@ -6,7 +6,7 @@ static const char NOTES[] = "SELECT count(*) FROM login_failures WHERE scope = '
 
 static int open_shop(void **state)
 {
-    *state = fixture_open(SERVICE_SHOP);
+    *state = fixture_open(&kind_shop);
     return 0;
 }
 

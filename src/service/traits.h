@@ -1,0 +1,79 @@
+/*
+ * service/traits.h: what makes one service differ from another, as data. A service fills in one
+ * constant table, and nothing in this directory asks which service it serves: a further one is a
+ * further table. Texts and tables are literals.
+ */
+#ifndef SERVICE_TRAITS_H
+#define SERVICE_TRAITS_H
+
+#include "db/db.h"
+#include "db/migrate.h"
+#include "service/settings.h"
+
+struct attack; /* service/security.h, as are the next two */
+struct attack_type;
+struct attack_record;
+
+/* What the sessions of a pool are for. Each purpose is one pool's; one pool may have several. */
+enum pool_purpose {
+    POOL_FOR_REQUESTS = 1 << 0, /* handlers; opening the service too */
+    POOL_FOR_EVENTS = 1 << 1,   /* audit rows, security events, page views */
+    POOL_FOR_SIGN_INS = 1 << 2, /* looking up who calls. In a pool of its own that stands behind
+                                   admission control */
+};
+
+struct pool_traits {
+    const char *name;
+    unsigned purposes;
+    size_t settings; /* SETTING of its struct pool_settings, and what that leaves open: */
+    int64_t size;
+    int64_t overflow;
+};
+
+/* A user that the service starts with. admin gets the bootstrap password or a generated one. */
+struct first_user {
+    const char *username;
+    const char *role;
+    const char *email; /* NULL: its name in the mail domain of the settings */
+};
+
+/* Inserts security events, inside a write transaction. */
+typedef bool attack_store(struct ctx *ctx, struct db_session *db,
+                          const struct attack_record *records, size_t count, struct err *err);
+
+struct service_traits {
+    const char *name;   /* "shop": of its log, of its database's file or schema, of its metrics */
+    const char *title;  /* "Drone Shop": for people */
+    const char *module; /* "octo-drone-shop": MODULE and service.name */
+
+    /* Where it is, as SETTINGs. */
+    size_t port;         /* int64_t: that it listens on */
+    size_t url;          /* text: where others find it */
+    size_t database_url; /* text: of its own, before the one that all share; 0: there is none */
+
+    const char *peer; /* "crm": the service that it calls; NULL: none */
+    size_t peer_url;  /* SETTING, text */
+
+    /* The database. A service without pools has none, and neither users nor an audit trail. */
+    const struct pool_traits *pools; /* the first one is made first and has POOL_FOR_REQUESTS */
+    size_t pool_count;
+    const struct db_catalogue *catalogue;
+    const struct db_script *scripts;
+    const size_t *script_count;
+
+    /* Signing in. */
+    const char *cookie; /* that carries a session's token */
+    const struct first_user *users;
+    size_t user_count;
+    int64_t login_attempts;               /* where the settings leave it open */
+    int64_t session_s;                    /* 0: as the settings say */
+    const struct attack *failed_sign_in;  /* each is one of these; NULL: no event */
+    const struct attack *refused_sign_in; /* after too many that failed; NULL: no event */
+
+    /* Security events: types beside those that all services have, and where they are kept. */
+    const struct attack_type *attacks;
+    size_t attack_count;
+    attack_store *store_attacks; /* NULL: events are not stored */
+};
+
+#endif
