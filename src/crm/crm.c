@@ -49,6 +49,13 @@ static const struct attack_type ATTACKS[] = {
     {"cache_poisoning", "T1557", "credential-access", "A05"},
 };
 
+static const struct workflow WORKFLOWS[] = {
+    {"/api/products", "browse-catalog"},
+    {"/api/orders", "checkout"},
+    {"/api/customers", "crm-lead-capture"},
+    {"/api/analytics", "admin-analytics"},
+};
+
 const struct service_traits crm_traits = {
     .name = "crm",
     .title = "CRM Portal",
@@ -56,6 +63,8 @@ const struct service_traits crm_traits = {
     .port = SETTING(crm_port),
     .url = SETTING(crm_url),
     .database_url = SETTING(crm_database_url),
+    .workflows = WORKFLOWS,
+    .workflow_count = sizeof(WORKFLOWS) / sizeof(WORKFLOWS[0]),
     .peer = "shop",
     .peer_url = SETTING(shop_url),
     .pools = POOLS,

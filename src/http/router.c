@@ -27,34 +27,16 @@ struct router {
 static const char *const METHOD_NAMES[HTTP_METHOD_COUNT] = {"GET", "POST", "PUT", "PATCH",
                                                             "DELETE"};
 
-static const struct {
-    const char *prefix;
-    const char *id;
-} WORKFLOWS[] = {
-    {"/shop", "browse-catalog"},
-    {"/api/products", "browse-catalog"},
-    {"/api/cart", "add-to-cart"},
-    {"/api/orders", "checkout"},
-    {"/api/payments", "checkout"},
-    {"/api/shipments", "checkout"},
-    {"/api/shipping", "checkout"},
-    {"/api/shop/checkout", "checkout"},
-    {"/api/customers", "crm-lead-capture"},
-    {"/api/campaigns", "admin-analytics"},
-    {"/api/analytics", "admin-analytics"},
-    {"/api/admin/chaos", "chaos-control"},
-};
-
 const char *http_method_name(enum http_method method)
 {
     return METHOD_NAMES[method];
 }
 
-const char *workflow_id_of(const char *path)
+const char *workflow_id_of(const struct workflow *workflows, size_t count, const char *template)
 {
-    for (size_t i = 0; i < sizeof(WORKFLOWS) / sizeof(WORKFLOWS[0]); i++) {
-        if (strncmp(path, WORKFLOWS[i].prefix, strlen(WORKFLOWS[i].prefix)) == 0) {
-            return WORKFLOWS[i].id;
+    for (size_t i = 0; i < count; i++) {
+        if (strncmp(template, workflows[i].prefix, strlen(workflows[i].prefix)) == 0) {
+            return workflows[i].id;
         }
     }
     return "other";
@@ -118,7 +100,6 @@ static bool entry_add(struct router *router, struct route_entry *entry, struct e
     struct node *node = &router->root;
 
     entry->action = arena_printf(&router->arena, "%s %s", http_method_name(route->method), at);
-    entry->workflow_id = workflow_id_of(at);
     if (*at != '/') {
         return err_set(err, ERR_CONFIG, "route \"%s\" does not start with a slash", entry->action);
     }

@@ -17,8 +17,8 @@ enum {
 /* One row of a table with all that requests need from it prepared. */
 struct route_entry {
     const struct route *route;
-    const char *action; /* "GET /api/orders/{order_id}" */
-    const char *workflow_id;
+    const char *action;      /* "GET /api/orders/{order_id}" */
+    const char *workflow_id; /* the server's, as is the meter */
     size_t param_count;
     const char *param_names[ROUTE_PARAMS_MAX];
     size_t param_segments[ROUTE_PARAMS_MAX]; /* which segment of the path holds it */
@@ -44,7 +44,7 @@ const struct route_entry *router_find(const struct router *router, const struct 
 void router_allow_text(unsigned allowed, char out[ALLOW_TEXT_MAX]);
 
 const char *http_method_name(enum http_method method);
-/* X-Workflow-Id of a path or template. */
-const char *workflow_id_of(const char *path);
+/* Which workflow a template belongs to; "other" when it is none of them. */
+const char *workflow_id_of(const struct workflow *workflows, size_t count, const char *template);
 
 #endif

@@ -60,13 +60,15 @@ static void meters_add(struct server *server)
     for (size_t i = 0; i < router_count(server->router); i++) {
         struct route_entry *entry = router_entry(server->router, i);
 
+        entry->workflow_id = workflow_id_of(server->options.workflows,
+                                            server->options.workflow_count, entry->route->template);
         entry->meter = route_meter_new(metrics, prefix, entry->route);
     }
     for (size_t i = 0; i < HTTP_METHOD_COUNT; i++) {
         server->unmatched[i] = (struct route_entry){
             .route = &UNMATCHED[i],
             .action = UNMATCHED_ACTIONS[i],
-            .workflow_id = workflow_id_of(""),
+            .workflow_id = workflow_id_of(NULL, 0, ""),
             .meter = route_meter_new(metrics, prefix, &UNMATCHED[i]),
         };
     }

@@ -63,6 +63,13 @@ struct reads_calls {
     void (*receive)(struct db_pipelines *pipelines);
 };
 
+/* Routes whose template begins with `prefix` are steps of this workflow: it is their X-Workflow-Id
+ * and their spans' workflow.id. Of several the first holds. */
+struct workflow {
+    const char *prefix;
+    const char *id;
+};
+
 /* Texts and tables are borrowed until server_stop. */
 struct server_options {
     const char *service;       /* "octo-drone-shop": module, span and log name */
@@ -84,6 +91,8 @@ struct server_options {
     const char *allowed_origins;      /* CORS: comma-separated, "" none */
     const struct route_table *tables; /* several tables make the router */
     size_t table_count;
+    const struct workflow *workflows;
+    size_t workflow_count;
     struct metrics *metrics;
     struct tracer *tracer; /* NULL: spans are off */
     void *service_state;   /* request->service */

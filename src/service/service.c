@@ -301,6 +301,8 @@ bool service_listen(struct service *service, void *state, const struct route_tab
         .allowed_origins = settings->allowed_origins,
         .tables = tables,
         .table_count = table_count,
+        .workflows = traits->workflows,
+        .workflow_count = traits->workflow_count,
         .metrics = service->metrics,
         .tracer = service->tracer,
         .service_state = state,

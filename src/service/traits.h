@@ -8,6 +8,7 @@
 
 #include "db/db.h"
 #include "db/migrate.h"
+#include "http/server.h"
 #include "service/settings.h"
 
 struct attack; /* service/security.h, as are the next two */
@@ -50,6 +51,9 @@ struct service_traits {
     size_t port;         /* int64_t: that it listens on */
     size_t url;          /* text: where others find it */
     size_t database_url; /* text: of its own, before the one that all share; 0: there is none */
+
+    const struct workflow *workflows; /* of its routes (http/server.h) */
+    size_t workflow_count;
 
     const char *peer; /* "crm": the service that it calls; NULL: none */
     size_t peer_url;  /* SETTING, text */

@@ -43,6 +43,12 @@ static const struct attack_type ATTACKS[] = {
     {"rate_limit", "T1498", "impact", "A04"},
 };
 
+static const struct workflow WORKFLOWS[] = {
+    {"/api/products", "browse-catalog"},   {"/api/cart", "add-to-cart"},
+    {"/api/orders", "checkout"},           {"/api/shop/checkout", "checkout"},
+    {"/api/analytics", "admin-analytics"},
+};
+
 const struct service_traits shop_traits = {
     .name = "shop",
     .title = "Drone Shop",
@@ -50,6 +56,8 @@ const struct service_traits shop_traits = {
     .port = SETTING(shop_port),
     .url = SETTING(shop_url),
     .database_url = SETTING(shop_database_url),
+    .workflows = WORKFLOWS,
+    .workflow_count = sizeof(WORKFLOWS) / sizeof(WORKFLOWS[0]),
     .peer = "crm",
     .peer_url = SETTING(crm_url),
     .pools = POOLS,

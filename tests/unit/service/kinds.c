@@ -107,12 +107,16 @@ static const struct attack_type CONSOLE_ATTACKS[] = {
 static const struct attack CONSOLE_REFUSED = {
     .type = "auth_bypass", .severity = SEVERITY_CRITICAL, .payload = "too often"};
 
+static const struct workflow CONSOLE_WORKFLOWS[] = {{"/api/me", "look-around"}};
+
 const struct service_traits kind_console = {
     .name = "console",
     .title = "Octo Console",
     .module = "octo-console",
     .port = SETTING(shop_port),
     .url = SETTING(shop_url),
+    .workflows = CONSOLE_WORKFLOWS,
+    .workflow_count = 1,
     .pools = CONSOLE_POOLS,
     .pool_count = 1,
     .catalogue = &sql_core_catalogue,

@@ -38,6 +38,7 @@ static void traits__console__has_its_own_names_and_pools(void **state)
     struct fixture *f = *state;
 
     fixture_ask(f, "GET", "/health", "", "");
+    assert_non_null(strstr(f->answer, "X-Workflow-Id: other\r\n"));
     assert_string_equal(fixture_body(f), "{\"status\":\"ok\",\"service\":\"octo-console\"}");
     fixture_ask(f, "GET", "/metrics", "", "");
     assert_non_null(strstr(fixture_body(f), "console_http_requests_total"));
@@ -70,6 +71,7 @@ static void traits__console__signs_in_by_its_cookie(void **state)
     (void)snprintf(cookie, sizeof(cookie), "Cookie: console_token=%.64s\r\n", token);
     fixture_ask(f, "GET", "/api/me", cookie, "");
     assert_int_equal(f->status, 200);
+    assert_non_null(strstr(f->answer, "X-Workflow-Id: look-around\r\n"));
     assert_string_equal(fixture_body(f), "{\"username\":\"admin\"}");
     memcpy(cookie, "Cookie: octo_session =", strlen("Cookie: octo_session ="));
     fixture_ask(f, "GET", "/api/me", cookie, "");
