@@ -8,6 +8,7 @@
 
 #include "core/thread.h"
 #include "crm/crm.h"
+#include "service/roles.h"
 #include "sql_crm.h"
 
 enum { CRM_REPLICA_MAX = 80, CRM_TABLE_COUNT = 10 };

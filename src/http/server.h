@@ -36,7 +36,7 @@ struct route {
     enum http_method method;
     const char *template; /* "/api/orders/{order_id}"; a literal segment wins over a parameter */
     http_handler *handler;
-    unsigned access; /* ANYONE or the roles that may call (trace/ctx.h) */
+    unsigned access; /* ANYONE or the roles that may call, as bits that the services name */
     unsigned flags;
     const struct json_shape *body; /* NULL: the route takes none */
     const char *const *query;      /* names of its query parameters, NULL-terminated, or NULL */

@@ -38,7 +38,7 @@ enum role auth_role(const char *word)
     return (enum role)0;
 }
 
-const char *auth_role_word(enum role role)
+const char *auth_role_word(unsigned role)
 {
     for (size_t i = 0; i < sizeof(ROLES) / sizeof(ROLES[0]); i++) {
         if (ROLES[i].role == role) {

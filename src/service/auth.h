@@ -7,6 +7,7 @@
 #ifndef SERVICE_AUTH_H
 #define SERVICE_AUTH_H
 
+#include "service/roles.h"
 #include "service/service.h"
 
 enum { SESSION_TOKEN_MAX = 65 };
@@ -51,6 +52,6 @@ struct auth *auth_new(struct service *service);
 void auth_free(struct auth *auth); /* NULL is accepted */
 
 enum role auth_role(const char *word); /* 0 for an unknown word */
-const char *auth_role_word(enum role role);
+const char *auth_role_word(unsigned role);
 
 #endif

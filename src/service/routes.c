@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "service/roles.h"
 #include "service/service.h"
 
 enum { SESSIONS_MAX = 512, POOLS_MAX = 16 };

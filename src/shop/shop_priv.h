@@ -4,6 +4,7 @@
 #ifndef SHOP_SHOP_PRIV_H
 #define SHOP_SHOP_PRIV_H
 
+#include "service/roles.h"
 #include "service/service.h"
 #include "shop/outbox.h"
 #include "shop/presentation.h"

@@ -19,24 +19,9 @@ struct span;
 struct span_hold;
 struct tracer;
 
-enum role {
-    ROLE_USER = 1 << 0,
-    ROLE_VIEWER = 1 << 1,
-    ROLE_SUPPORT = 1 << 2,
-    ROLE_ANALYST = 1 << 3,
-    ROLE_MANAGER = 1 << 4,
-    ROLE_ADMIN = 1 << 5,
-    ROLE_CHAOS_OPERATOR = 1 << 6,
-    ROLE_SERVICE = 1 << 7, /* a peer that knows the internal key */
-};
-#define ROLE_ANY_SIGNED_IN                                                                         \
-    (ROLE_USER | ROLE_VIEWER | ROLE_SUPPORT | ROLE_ANALYST | ROLE_MANAGER | ROLE_ADMIN |           \
-     ROLE_CHAOS_OPERATOR | ROLE_SERVICE)
-#define ROLE_STAFF (ROLE_SUPPORT | ROLE_ANALYST | ROLE_MANAGER | ROLE_ADMIN)
-
 /* Zero (no role) is an anonymous caller. */
 struct caller {
-    enum role role;
+    unsigned role;   /* one bit, which the services name (service/roles.h) */
     int64_t user_id; /* 0 for the internal service */
     const char *username;
     const char *email;
@@ -96,6 +81,6 @@ static inline bool ctx_has_left(const struct ctx *ctx)
     return ctx->place != NULL && ctx->place->is_left;
 }
 
-#define CTX_HAS_ROLE(ctx, roles) (((unsigned)(ctx)->caller.role & (unsigned)(roles)) != 0)
+#define CTX_HAS_ROLE(ctx, roles) (((ctx)->caller.role & (unsigned)(roles)) != 0)
 
 #endif

@@ -11,6 +11,7 @@
 #include "core/fiber.h"
 #include "trace/span.h"
 
+enum { ROLE_USER = 1 << 0, ROLE_ADMIN = 1 << 5 };
 enum { WAIT_MS_MAX = 60000, READS_PATIENCE_MS = 2, READS_OF_A_HANDLER = 3 };
 
 /* --- where handlers wait --- */
