@@ -9,9 +9,7 @@
 #include "core/text.h"
 #include "core/thread.h"
 #include "service/ready.h"
-#include "service/security.h"
 #include "sql_core.h"
-#include "trace/span.h"
 
 enum {
     RECORDS_MAX = 32768,
@@ -21,7 +19,6 @@ enum {
     GROUP_ROWS_MAX = 1024, /* when the queue fills up */
     GROUP_MS = 200,        /* oldest a row gets before it is written */
     RETRY_MS = 250,
-    SWEEP_MS = 60000,
     UNIT_MS = 10000,
     STOP_TRIES = 20, /* of the last rows, when the process is about to end */
 };
@@ -59,25 +56,25 @@ struct half {
 
 struct audit {
     struct audit_options options;
+    struct writer_job job;
     size_t records_limit; /* above these, requests are refused */
     size_t text_limit;
     size_t text_size;
     struct counter *written;
     struct counter *lost;
     struct counter *refused;
-    struct thread writer;
     struct half halves[2];
 
     struct mutex lock;
-    struct cond wake;
     struct half *filling; /* lock */
     size_t being_written; /* lock: records of the other half that are not yet stored */
     uint64_t first_ns;    /* lock: when the first record of `filling` came */
-    bool is_woken;        /* lock */
-    bool is_stopping;     /* lock */
 
-    struct arena arena; /* the writer's own, as is what follows */
-    uint64_t sweep_ns;
+    /* The writer's own. */
+    struct half *writing; /* NULL: nothing is taken */
+    size_t at;            /* the first of its records that is not stored */
+    size_t alone_until; /* up to here one after the other: there is one that the database refuses */
+    uint64_t retry_ns;  /* until then nothing is tried */
 };
 
 /* ---- taking records ---- */
@@ -134,6 +131,7 @@ void audit_add(struct audit *audit, const struct audit_entry *entry)
 {
     struct packed packed;
     bool has_room;
+    bool is_due = false;
 
     pack(entry, &packed);
     mutex_lock(&audit->lock);
@@ -146,10 +144,13 @@ void audit_add(struct audit *audit, const struct audit_entry *entry)
         }
         /* The writer sleeps until there is something, and then until there is a group. */
         if (audit->filling->count == 1 || audit->filling->count == GROUP_ROWS) {
-            cond_signal(&audit->wake);
+            is_due = true;
         }
     }
     mutex_unlock(&audit->lock);
+    if (is_due) {
+        writer_ring(&audit->job);
+    }
     if (!has_room) { /* cannot be while no more requests are under way than was said */
         counter_add(audit->lost, 1);
         log_line(LOG_ERROR, entry->trace_id, "audit row lost", "route=%s", entry->route);
@@ -165,14 +166,6 @@ bool audit_has_room(struct audit *audit)
                audit->filling->text_used < audit->text_limit;
     mutex_unlock(&audit->lock);
     return has_room;
-}
-
-void audit_wake(struct audit *audit)
-{
-    mutex_lock(&audit->lock);
-    audit->is_woken = true;
-    cond_signal(&audit->wake);
-    mutex_unlock(&audit->lock);
 }
 
 /* ---- writing ---- */
@@ -219,158 +212,153 @@ static bool insert_group(struct ctx *ctx, struct db_session *db, void *arg, stru
 
 static bool write_group(struct audit *audit, struct group *group, struct err *err)
 {
-    struct service *service = audit->options.service;
-    struct ctx ctx;
-    struct span *root;
-    bool is_written;
+    const bool is_written =
+        writer_unit(&audit->job, audit->options.pool, UNIT_MS, insert_group, group, NULL, err);
 
-    ctx_init_background(&ctx, &audit->arena, service->tracer, service->traits->module, "BG audit",
-                        UNIT_MS);
-    root = span_begin(&ctx, ctx.action, SPAN_INTERNAL);
-    is_written = db_write(&ctx, audit->options.pool, insert_group, group, err);
-    if (!is_written) {
-        span_fail(root, err);
-    }
-    span_end(&ctx, root);
-    arena_reset(&audit->arena);
-    ready_note(service, is_written, err);
-    if (is_written) {
-        counter_add(audit->written, group->count);
-        mutex_lock(&audit->lock);
-        audit->being_written -= group->count;
-        mutex_unlock(&audit->lock);
-    }
+    ready_note(audit->options.service, is_written, err);
     return is_written;
 }
 
-/* Waits a little before the next try; false when the process ends and has tried long enough. */
-static bool may_retry(struct audit *audit, unsigned *tries)
+/* The next `count` records are stored or given up. */
+static void pass(struct audit *audit, size_t count)
 {
-    uint64_t until_ns = clock_after_ms(RETRY_MS);
-    bool is_stopping;
-
-    mutex_lock(&audit->lock);
-    while (cond_wait_until(&audit->wake, &audit->lock, until_ns)) {
-    }
-    is_stopping = audit->is_stopping;
-    mutex_unlock(&audit->lock);
-    *tries += is_stopping ? 1 : 0;
-    return *tries < STOP_TRIES;
-}
-
-static void give_up(struct audit *audit, const struct record *record, size_t count,
-                    const struct err *err)
-{
-    counter_add(audit->lost, count);
-    log_err(LOG_ERROR, record->trace_id, "audit rows cannot be stored", err);
+    audit->at += count;
     mutex_lock(&audit->lock);
     audit->being_written -= count;
     mutex_unlock(&audit->lock);
 }
 
-/* Is it the row that is wrong, so that trying again does not help? */
-static bool is_rows_fault(const struct err *err)
+static void give_up(struct audit *audit, size_t count, const struct err *err)
 {
-    return err->code == ERR_CHECK || err->code == ERR_FOREIGN_KEY || err->code == ERR_UNIQUE;
+    counter_add(audit->lost, count);
+    log_err(LOG_ERROR, audit->writing->records[audit->at].trace_id, "audit rows cannot be stored",
+            err);
+    pass(audit, count);
 }
 
-static void write_half(struct audit *audit, const struct half *half)
+/* Is it the row that is wrong, so that trying again does not help? All else, a fault of the
+ * database or of its tables, may be mended, and then the row is not lost. */
+static bool is_rows_fault(const struct err *err)
 {
-    size_t at = 0;
-    size_t most = half->count > RECORDS_MAX / 4 ? GROUP_ROWS_MAX : GROUP_ROWS;
+    return err_http_status(err->code) < 500 && !err_is_retryable(err->code);
+}
+
+/* One transaction. A group that is refused is tried again row by row, so that the one row that is
+ * wrong is lost and no other. False: nothing can be stored now. */
+static bool write_next(struct audit *audit, struct err *err)
+{
+    const struct half *half = audit->writing;
+    const size_t left = half->count - audit->at;
+    const size_t most = half->count > RECORDS_MAX / 4 ? GROUP_ROWS_MAX : GROUP_ROWS;
+    struct group group = {half, &half->records[audit->at], left < most ? left : most};
+
+    if (audit->at < audit->alone_until) {
+        group.count = 1;
+    }
+    if (write_group(audit, &group, err)) {
+        counter_add(audit->written, group.count);
+        pass(audit, group.count);
+    } else if (!is_rows_fault(err)) {
+        return false;
+    } else if (group.count > 1) {
+        audit->alone_until = audit->at + group.count;
+    } else {
+        give_up(audit, 1, err);
+    }
+    return true;
+}
+
+/* Stores what is left of the half that was taken. False: the rest must wait. */
+static bool write_half(struct audit *audit, struct err *err)
+{
+    while (audit->at < audit->writing->count) {
+        if (!write_next(audit, err)) {
+            log_err(LOG_WARNING, audit->writing->records[audit->at].trace_id,
+                    "audit write failed, trying again", err);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Has the writer something to write: what it could not store before, or else what has come? */
+static bool take_half(struct audit *audit)
+{
+    if (audit->writing != NULL) {
+        return true;
+    }
+    mutex_lock(&audit->lock);
+    if (audit->filling->count > 0) {
+        audit->writing = audit->filling;
+        audit->being_written = audit->writing->count;
+        audit->filling =
+            audit->writing == &audit->halves[0] ? &audit->halves[1] : &audit->halves[0];
+    }
+    mutex_unlock(&audit->lock);
+    audit->at = 0;
+    audit->alone_until = 0;
+    return audit->writing != NULL;
+}
+
+static void empty_half(struct audit *audit)
+{
+    audit->writing->count = 0;
+    audit->writing->text_used = 0;
+    audit->writing = NULL;
+    audit->retry_ns = 0;
+}
+
+/* Both halves, with the patience of a process that ends. */
+static void write_all(struct audit *audit)
+{
     unsigned tries = 0;
+    struct err err = {0};
 
-    while (at < half->count) {
-        size_t left = half->count - at;
-        struct group group = {half, &half->records[at], left < most ? left : most};
-        struct err err = {0};
-
-        if (write_group(audit, &group, &err)) {
-            at += group.count;
-        } else if (is_rows_fault(&err) && group.count > 1) {
-            most = 1; /* find the one and store the others */
-        } else if (is_rows_fault(&err)) {
-            give_up(audit, group.records, 1, &err);
-            at++;
+    while (take_half(audit)) {
+        if (write_half(audit, &err)) {
+            empty_half(audit);
+        } else if (++tries < STOP_TRIES) {
+            clock_sleep_until(clock_after_ms(RETRY_MS));
         } else {
-            log_err(LOG_WARNING, group.records->trace_id, "audit write failed, trying again", &err);
-            if (!may_retry(audit, &tries)) {
-                give_up(audit, group.records, left, &err);
-                return;
-            }
+            give_up(audit, audit->writing->count - audit->at, &err);
+            empty_half(audit);
         }
     }
 }
 
-static bool sweep_rows(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
-{
-    (void)ctx;
-    (void)arg;
-    return sql_session_sweep(db, err) && sql_idempotency_sweep(db, err) &&
-           sql_idempotency_shorten(db, KEY_LIFE_S, err) &&
-           sql_login_failure_sweep(db, LOGIN_WINDOW_S, err);
-}
+/* ---- as a job of the writer ---- */
 
-/* Removes what has run out: sessions, idempotency keys, failed sign-ins. */
-static void sweep(struct audit *audit)
-{
-    struct service *service = audit->options.service;
-    struct ctx ctx;
-    struct span *root;
-    struct err err = {0};
-
-    if (!clock_has_passed(audit->sweep_ns)) {
-        return;
-    }
-    audit->sweep_ns = clock_after_ms(SWEEP_MS);
-    ctx_init_background(&ctx, &audit->arena, service->tracer, service->traits->module, "BG sweep",
-                        UNIT_MS);
-    root = span_begin(&ctx, ctx.action, SPAN_INTERNAL);
-    if (!db_write(&ctx, audit->options.pool, sweep_rows, NULL, &err)) {
-        span_fail(root, &err);
-        log_err(LOG_WARNING, ctx.trace.trace_id, "sweep failed", &err);
-    }
-    span_end(&ctx, root);
-    arena_reset(&audit->arena);
-}
-
-/* Until a group is full, the oldest row has waited long enough, or somebody wakes the writer. */
-static void wait_for_work_locked(struct audit *audit) REQUIRES(audit->lock)
-{
-    bool is_in_time = true;
-
-    while (is_in_time && !audit->is_stopping && !audit->is_woken &&
-           audit->filling->count < GROUP_ROWS) {
-        uint64_t until_ns = audit->filling->count > 0 ? audit->first_ns + GROUP_MS * CLOCK_NS_PER_MS
-                                                      : audit->sweep_ns;
-
-        is_in_time = cond_wait_until(&audit->wake, &audit->lock, until_ns);
-    }
-    audit->is_woken = false;
-}
-
-static void run_writer(void *arg)
+/* When a group is full, or the oldest row has waited long enough. */
+static uint64_t audit_due(void *arg)
 {
     struct audit *audit = arg;
-    bool is_stopping = false;
+    uint64_t due_ns = CLOCK_NEVER;
 
-    while (!is_stopping) {
-        struct half *half;
+    if (audit->writing != NULL) {
+        return audit->retry_ns;
+    }
+    mutex_lock(&audit->lock);
+    if (audit->filling->count >= GROUP_ROWS) {
+        due_ns = 0;
+    } else if (audit->filling->count > 0) {
+        due_ns = audit->first_ns + GROUP_MS * CLOCK_NS_PER_MS;
+    }
+    mutex_unlock(&audit->lock);
+    return due_ns;
+}
 
-        mutex_lock(&audit->lock);
-        wait_for_work_locked(audit);
-        half = audit->filling;
-        audit->filling = half == &audit->halves[0] ? &audit->halves[1] : &audit->halves[0];
-        audit->being_written = half->count;
-        is_stopping = audit->is_stopping;
-        mutex_unlock(&audit->lock);
+static void audit_run(void *arg, bool is_last)
+{
+    struct audit *audit = arg;
+    struct err err = {0};
 
-        write_half(audit, half);
-        half->count = 0;
-        half->text_used = 0;
-        security_flush(audit->options.service->security);
-        if (!is_stopping) {
-            sweep(audit);
+    if (is_last) {
+        write_all(audit);
+    } else if (take_half(audit)) {
+        if (write_half(audit, &err)) {
+            empty_half(audit);
+        } else {
+            audit->retry_ns = clock_after_ms(RETRY_MS);
         }
     }
 }
@@ -388,7 +376,7 @@ static double read_length(void *arg)
     return (double)length;
 }
 
-struct audit *audit_new(const struct audit_options *options)
+struct audit *audit_new(struct writer *writer, const struct audit_options *options)
 {
     struct audit *audit = mem_alloc(sizeof(*audit));
     struct metrics *metrics = options->service->metrics;
@@ -405,15 +393,14 @@ struct audit *audit_new(const struct audit_options *options)
     }
     audit->filling = &audit->halves[0];
     mutex_init(&audit->lock);
-    cond_init(&audit->wake);
-    arena_init(&audit->arena);
-    audit->sweep_ns = clock_after_ms(SWEEP_MS);
     audit->written = metrics_counter(metrics, "audit_rows", "", "Audit rows written by the queue.");
     audit->lost = metrics_counter(metrics, "audit_rows_lost", "", "Audit rows that were lost.");
     audit->refused = metrics_counter(metrics, "audit_refused", "",
                                      "Requests that were refused because the queue was full.");
     metrics_gauge(metrics, "audit_queue_length", "", "Audit rows that wait.", read_length, audit);
-    thread_start(&audit->writer, "audit", run_writer, audit);
+    audit->job =
+        (struct writer_job){.name = "BG audit", .due = audit_due, .run = audit_run, .arg = audit};
+    writer_add(writer, &audit->job);
     return audit;
 }
 
@@ -422,17 +409,10 @@ void audit_free(struct audit *audit)
     if (audit == NULL) {
         return;
     }
-    mutex_lock(&audit->lock);
-    audit->is_stopping = true;
-    cond_signal(&audit->wake);
-    mutex_unlock(&audit->lock);
-    thread_join(&audit->writer);
     for (size_t i = 0; i < 2; i++) {
         free(audit->halves[i].records);
         free(audit->halves[i].text);
     }
-    arena_fini(&audit->arena);
-    cond_fini(&audit->wake);
     mutex_fini(&audit->lock);
     free(audit);
 }

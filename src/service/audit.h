@@ -1,14 +1,16 @@
 /*
  * service/audit.h: the audit trail. Each request leaves one row: a mutating one in its own
- * transaction (write.c), all others through a bounded queue that one writer thread empties in
- * groups. The queue never loses a row: when it is nearly full, new requests are refused. A process
- * that is killed loses what came in its last fifth of a second; what changed anything is not among
- * that.
+ * transaction (write.c), all others through a bounded queue that the writer empties in groups. The
+ * queue never loses a row that the database takes: while nothing can be stored it keeps them, and
+ * when it is nearly full, new requests are refused. A row that the database refuses for what it
+ * says is counted lost. A process that is killed loses what came in its last fifth of a second;
+ * what changed anything is not among that.
  */
 #ifndef SERVICE_AUDIT_H
 #define SERVICE_AUDIT_H
 
 #include "service/service.h"
+#include "service/writer.h"
 
 /* Bytes that fit the columns, whatever the characters. */
 enum {
@@ -20,7 +22,7 @@ enum {
 };
 
 struct audit_options {
-    struct service *service; /* trace, metrics, security events, expired rows */
+    struct service *service; /* whose metrics and readiness hear of it */
     struct db_pool *pool;    /* whose sessions write */
     size_t in_flight_max;    /* requests that may be under way when new ones are refused */
 };
@@ -42,13 +44,12 @@ struct audit_entry {
     const char *user_agent;
 };
 
-/* Starts the writer thread. */
-struct audit *audit_new(const struct audit_options *options);
-void audit_free(struct audit *audit); /* writes what is queued; NULL is accepted */
+/* A job of the writer, which writes what is queued before it stops. */
+struct audit *audit_new(struct writer *writer, const struct audit_options *options);
+void audit_free(struct audit *audit); /* after writer_stop; NULL is accepted */
 /* Any thread. */
 void audit_add(struct audit *audit, const struct audit_entry *entry);
 bool audit_has_room(struct audit *audit);
-void audit_wake(struct audit *audit); /* a security event waits */
 
 /* What audit_note said about this request, and the rest of its entry. */
 struct audit_entry audit_entry_of(const struct request *rq);

@@ -10,7 +10,6 @@
 #include "core/queue.h"
 #include "core/text.h"
 #include "core/thread.h"
-#include "service/audit.h"
 
 enum {
     WAITING_MAX = 4096, /* events that wait to be stored; more are counted and dropped */
@@ -22,6 +21,7 @@ enum {
     SESSION_BYTES = 64,
     DETAILS_BYTES = 255,
     UNIT_MS = 5000,
+    RETRY_MS = 1000,
 };
 
 /* ---- types ---- */
@@ -142,9 +142,12 @@ struct security {
         uint64_t second;
     } seen[SEEN_SLOTS];
 
+    struct writer_job job; /* without a writer: events are not stored */
+
     /* The writer's own: taken from the queue and not yet stored. */
     struct waiting *taken[STORE_AT_ONCE];
     size_t taken_count;
+    uint64_t retry_ns; /* until then nothing is tried */
 };
 
 struct security *security_new(struct service *service)
@@ -307,7 +310,7 @@ static void enqueue(struct security *security, const struct attack_record *recor
         free(waiting);
         return;
     }
-    audit_wake(security->service->audit);
+    writer_ring(&security->job);
 }
 
 void security_record_in(struct service *service, struct ctx *ctx, const struct attack *attack)
@@ -331,7 +334,7 @@ void security_record_in(struct service *service, struct ctx *ctx, const struct a
     record.details = details_of(ctx->arena, type);
     count(service, ctx, &record);
     trace_and_log(ctx, &record, type, attack->severity);
-    if (service->traits->store_attacks != NULL && service->audit != NULL) {
+    if (service->security->job.writer != NULL) {
         enqueue(service->security, &record);
     }
 }
@@ -362,36 +365,32 @@ static bool store_taken(struct ctx *ctx, struct db_session *db, void *arg, struc
 
 static bool store(struct security *security)
 {
-    struct service *service = security->service;
-    struct arena arena;
-    struct ctx ctx;
     struct err err = {0};
-    struct span *root;
-    bool is_stored;
+    bool is_stored = writer_unit(&security->job, security->service->events_pool, UNIT_MS,
+                                 store_taken, security, "security events not stored", &err);
 
-    arena_init(&arena);
-    ctx_init_background(&ctx, &arena, service->tracer, service->traits->module,
-                        "BG security-events", UNIT_MS);
-    root = span_begin(&ctx, ctx.action, SPAN_INTERNAL);
-    is_stored = db_write(&ctx, service->events_pool, store_taken, security, &err);
-    if (!is_stored) {
-        span_fail(root, &err);
-        log_err(LOG_WARNING, ctx.trace.trace_id, "security events not stored", &err);
-    }
-    span_end(&ctx, root);
     /* Events that are there twice do less harm than events that are missing. */
     if (!is_stored && !err_is_retryable(err.code) && err.code != ERR_OUTCOME_UNKNOWN) {
         counter_add(security->dropped, security->taken_count);
         is_stored = true; /* as far as that goes: they would fail again */
     }
-    arena_fini(&arena);
     return is_stored;
 }
 
-void security_flush(struct security *security)
+static uint64_t security_due(void *arg)
 {
+    struct security *security = arg;
+
+    return is_pending(security) ? security->retry_ns : CLOCK_NEVER;
+}
+
+/* What cannot be stored is tried again later, and when the process ends once more. */
+static void security_run(void *arg, bool is_last)
+{
+    struct security *security = arg;
     bool is_stored = true;
 
+    (void)is_last;
     while (is_stored && is_pending(security)) {
         if (security->taken_count == 0) {
             security->taken_count =
@@ -402,6 +401,14 @@ void security_flush(struct security *security)
             free_taken(security);
         }
     }
+    security->retry_ns = is_stored ? 0 : clock_after_ms(RETRY_MS);
+}
+
+void security_store_by(struct security *security, struct writer *writer)
+{
+    security->job = (struct writer_job){
+        .name = "BG security-events", .due = security_due, .run = security_run, .arg = security};
+    writer_add(writer, &security->job);
 }
 
 /* ---- what an attack looks like ---- */

@@ -8,6 +8,7 @@
 #define SERVICE_SECURITY_H
 
 #include "service/service.h"
+#include "service/writer.h"
 
 enum severity { SEVERITY_LOW, SEVERITY_MEDIUM, SEVERITY_HIGH, SEVERITY_CRITICAL };
 
@@ -49,14 +50,13 @@ void security_record_in(struct service *service, struct ctx *ctx, const struct a
 bool security_looks_like_sqli(const char *text);
 bool security_looks_like_xss(const char *text);
 
-/* --- for service.c and the audit writer --- */
+/* --- for service.c --- */
 
 struct security;
 
 struct security *security_new(struct service *service);
-void security_free(struct security *security); /* NULL is accepted */
-/* Stores what waits, by the service's traits; rows that cannot be stored are tried again
- * the next time. Called by one thread. */
-void security_flush(struct security *security);
+/* From now on events are stored, by the service's traits, in a job of the writer. */
+void security_store_by(struct security *security, struct writer *writer);
+void security_free(struct security *security); /* after writer_stop; NULL is accepted */
 
 #endif

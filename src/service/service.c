@@ -11,6 +11,8 @@
 #include "service/auth.h"
 #include "service/internal_key.h"
 #include "service/security.h"
+#include "service/sweep.h"
+#include "service/writer.h"
 #include "sql_core.h"
 #include "trace/span.h"
 #include "trace/tracer.h"
@@ -276,6 +278,21 @@ static const struct reads_calls READS = {
     .receive = db_pipelines_receive,
 };
 
+static void start_writer(struct service *service)
+{
+    const struct audit_options audit = {.service = service,
+                                        .pool = service->events_pool,
+                                        .in_flight_max = (size_t)service->settings.connection_max};
+
+    service->writer = writer_new(service->tracer, service->traits->module);
+    service->audit = audit_new(service->writer, &audit);
+    if (service->traits->store_attacks != NULL) {
+        security_store_by(service->security, service->writer);
+    }
+    service->sweep = sweep_new(service->writer, service->events_pool);
+    writer_start(service->writer);
+}
+
 bool service_listen(struct service *service, void *state, const struct route_table *tables,
                     size_t table_count, struct err *err)
 {
@@ -312,10 +329,7 @@ bool service_listen(struct service *service, void *state, const struct route_tab
     };
 
     if (service->events_pool != NULL) {
-        service->audit =
-            audit_new(&(struct audit_options){.service = service,
-                                              .pool = service->events_pool,
-                                              .in_flight_max = (size_t)settings->connection_max});
+        start_writer(service);
     }
     if (!server_start(&options, &service->server, err)) {
         return false;
@@ -329,15 +343,17 @@ void service_stop_listening(struct service *service)
 {
     server_stop(service->server);
     service->server = NULL;
-    audit_free(service->audit);
-    service->audit = NULL;
+    writer_stop(service->writer);
 }
 
 void service_close(struct service *service)
 {
     service_stop_listening(service);
     http_client_free(service->peer);
+    sweep_free(service->sweep);
+    audit_free(service->audit);
     security_free(service->security);
+    writer_free(service->writer);
     auth_free(service->auth);
     db_close(service->db);
     tracer_close(service->tracer);

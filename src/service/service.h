@@ -22,6 +22,8 @@
 struct audit;
 struct auth;
 struct security;
+struct sweep;
+struct writer;
 
 struct service {
     const struct service_traits *traits;
@@ -35,9 +37,11 @@ struct service {
     struct db_pool *events_pool;
     struct db_pool *sign_in_pool;
     struct http_client *peer; /* NULL: it calls nobody */
-    struct audit *audit;
     struct auth *auth;
     struct security *security;
+    struct writer *writer; /* from service_listen on; NULL without a database */
+    struct audit *audit;
+    struct sweep *sweep;
     struct server *server;
     uint64_t started_ns;
     _Atomic uint64_t stored_ns; /* service/ready.h: when a row was last made durable; 0: none yet,
@@ -51,13 +55,13 @@ struct service {
  * failure. */
 MUST_CHECK bool service_open(struct service *service, struct err *err);
 
-/* Starts the audit writer and the HTTP server: from here on requests come in. `state` is what they
+/* Starts the writer and the HTTP server: from here on requests come in. `state` is what they
  * carry as rq->service, and begins with the service; it and the tables live until the server is
  * stopped. */
 MUST_CHECK bool service_listen(struct service *service, void *state,
                                const struct route_table *tables, size_t table_count,
                                struct err *err);
-/* Stops the server (finishing what it accepted), writes what the audit queue holds. */
+/* Stops the server (finishing what it accepted), lets the writer write what is left. */
 void service_stop_listening(struct service *service);
 void service_close(struct service *service);
 

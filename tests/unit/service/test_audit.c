@@ -30,6 +30,11 @@ static uint64_t rows_lost(const struct fixture *f)
     return counter_value(metrics_counter(f->service.metrics, "audit_rows_lost", "", ""));
 }
 
+static uint64_t rows_written(const struct fixture *f)
+{
+    return counter_value(metrics_counter(f->service.metrics, "audit_rows", "", ""));
+}
+
 static void add_many(void *arg)
 {
     struct fixture *f = arg;
@@ -137,9 +142,9 @@ static struct audit_entry entry_of(const char *route)
                                 .trace_id = "0123456789abcdef0123456789abcdef"};
 }
 
-/* A row that breaks the table's rules is lost alone: it neither takes those of its group along nor
- * holds up what comes after it. */
-static void audit__row_that_is_refused__is_the_only_one_lost(void **state)
+/* Rows that break the table's rules are lost alone: they neither take those of their group along,
+ * nor hold up what comes after them, nor are tried for ever. */
+static void audit__rows_that_are_refused__are_the_only_ones_lost(void **state)
 {
     struct fixture *f = *state;
     char too_long[202];
@@ -148,17 +153,41 @@ static void audit__row_that_is_refused__is_the_only_one_lost(void **state)
 
     memset(too_long, 'x', sizeof(too_long) - 1);
     too_long[sizeof(too_long) - 1] = '\0';
-    for (size_t i = 0; i < 5; i++) {
-        audit_add(f->service.audit, i == 2 ? &bad : &good);
+    for (size_t i = 0; i < 7; i++) {
+        audit_add(f->service.audit, i == 2 || i == 5 ? &bad : &good);
     }
-    WAIT_UNTIL(fixture_number(f, "SELECT count(*) FROM audit_logs WHERE route = '/good'") == 4);
-    assert_int_equal(rows_lost(f), 1);
+    WAIT_UNTIL(fixture_number(f, "SELECT count(*) FROM audit_logs WHERE route = '/good'") == 5);
+    WAIT_UNTIL(rows_lost(f) == 2);
     good = entry_of("/later");
     audit_add(f->service.audit, &good);
-    fixture_restart(f);
+    audit_add(f->service.audit, &bad); /* the last of its group, while the service stops */
+    service_stop_listening(&f->service);
+    assert_int_equal(rows_lost(f), 3);
+    assert_int_equal(rows_written(f), 6);
     assert_int_equal(fixture_number(f, "SELECT count(*) FROM audit_logs WHERE route = '/later'"),
                      1);
-    assert_int_equal(fixture_number(f, "SELECT count(*) FROM audit_logs WHERE route = '/good'"), 4);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM audit_logs WHERE route = '/good'"), 5);
+}
+
+static void stop_listening(void *arg)
+{
+    struct fixture *f = arg;
+
+    service_stop_listening(&f->service);
+}
+
+/* How often the pool that the trail is written by has been asked for a session. */
+static int64_t checkouts(const struct fixture *f)
+{
+    struct db_pool_view pools[4];
+    const size_t count = db_pools(f->service.db, pools, 4);
+
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(pools[i].name, "events") == 0) {
+            return pools[i].checkouts;
+        }
+    }
+    return -1;
 }
 
 /* The database cannot be written while the service stops, and then it can: that is waited for. */
@@ -166,15 +195,40 @@ static void audit__database_away_while_stopping__rows_are_written(void **state)
 {
     struct fixture *f = *state;
     const struct audit_entry entry = entry_of("/late");
+    struct thread stopping;
+    int64_t before;
 
     /* json() fails, and that is not the row's fault. */
-    fixture_run(f, "CREATE TABLE away AS SELECT julianday('now') + 1 / 86400.0 AS until;"
-                   "CREATE TRIGGER away BEFORE INSERT ON audit_logs"
-                   "  WHEN julianday('now') < (SELECT until FROM away)"
+    fixture_run(f, "CREATE TRIGGER away BEFORE INSERT ON audit_logs"
                    " BEGIN SELECT json('{'); END");
+    before = checkouts(f);
     audit_add(f->service.audit, &entry);
-    fixture_restart(f);
+    thread_start(&stopping, "stopping", stop_listening, f);
+    WAIT_UNTIL(checkouts(f) >= before + 3); /* two have failed, or one while it listened */
+    fixture_run(f, "DROP TRIGGER away");
+    thread_join(&stopping);
+    assert_int_equal(rows_lost(f), 0);
     assert_int_equal(fixture_number(f, "SELECT count(*) FROM audit_logs WHERE route = '/late'"), 1);
+}
+
+/* While the trail cannot be written, the writer's other work goes on, and the rows wait. */
+static void audit__cannot_be_written__holds_up_no_security_event(void **state)
+{
+    struct fixture *f = *state;
+    const struct audit_entry entry = entry_of("/waiting");
+    int64_t before;
+
+    fixture_run(f, "CREATE TRIGGER away BEFORE INSERT ON audit_logs"
+                   " BEGIN SELECT json('{'); END");
+    before = checkouts(f);
+    audit_add(f->service.audit, &entry);
+    WAIT_UNTIL(checkouts(f) > before);
+    fixture_ask(f, "POST", "/api/attack", "", "{}");
+    assert_int_equal(f->status, 200);
+    WAIT_UNTIL(fixture_number(f, "SELECT count(*) FROM login_failures WHERE scope = 'attack'") > 0);
+    fixture_run(f, "DROP TRIGGER away");
+    WAIT_UNTIL(fixture_number(f, "SELECT count(*) FROM audit_logs WHERE route = '/waiting'") == 1);
+    assert_int_equal(rows_lost(f), 0);
 }
 
 /* While nothing can be written the queue fills; then requests are refused, probes are not, and in
@@ -219,10 +273,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(audit__texts__fit_their_columns, open_crm, close_service),
         cmocka_unit_test_setup_teardown(audit__full_queue__refuses_and_loses_nothing, open_shop,
                                         close_service),
-        cmocka_unit_test_setup_teardown(audit__row_that_is_refused__is_the_only_one_lost, open_shop,
-                                        close_service),
+        cmocka_unit_test_setup_teardown(audit__rows_that_are_refused__are_the_only_ones_lost,
+                                        open_shop, close_service),
         cmocka_unit_test_setup_teardown(audit__database_away_while_stopping__rows_are_written,
-                                        open_crm, close_service),
+                                        open_shop, close_service),
+        cmocka_unit_test_setup_teardown(audit__cannot_be_written__holds_up_no_security_event,
+                                        open_shop, close_service),
         cmocka_unit_test_setup_teardown(audit__requests__are_written_soon, open_crm, close_service),
     };
 
