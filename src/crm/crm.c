@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "crm/order_sync.h"
+#include "service/routes.h"
 #include "service/security.h"
 
 #include "crm/crm_priv.h"

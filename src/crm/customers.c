@@ -6,8 +6,10 @@
 
 #include "core/text.h"
 #include "crm/put_list.h"
+#include "service/audit.h"
 #include "service/search.h"
 #include "service/security.h"
+#include "service/write.h"
 #include "sql_crm.h"
 
 #include "crm/crm_priv.h"

@@ -7,6 +7,7 @@
 
 #include "core/clock.h"
 #include "crm/order_sync.h"
+#include "service/observe.h"
 #include "service/ready.h"
 
 #include "crm/crm_priv.h"

@@ -7,7 +7,9 @@
 
 #include "core/text.h"
 #include "crm/order_products.h"
+#include "service/audit.h"
 #include "service/security.h"
+#include "service/write.h"
 #include "sql_crm.h"
 
 #include "crm/crm_priv.h"

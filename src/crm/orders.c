@@ -7,6 +7,8 @@
 #include "crm/order_status.h"
 #include "crm/order_view.h"
 #include "crm/put_list.h"
+#include "service/audit.h"
+#include "service/write.h"
 #include "sql_crm.h"
 
 #include "crm/crm_priv.h"

@@ -6,6 +6,7 @@
 #include "core/clock.h"
 #include "crm/order_sync.h"
 #include "crm/put_list.h"
+#include "service/audit.h"
 #include "sql_crm.h"
 
 enum { MARGIN_MOST_MS = 1500 };

@@ -51,7 +51,10 @@ void audit_free(struct audit *audit); /* after writer_stop; NULL is accepted */
 void audit_add(struct audit *audit, const struct audit_entry *entry);
 bool audit_has_room(struct audit *audit);
 
-/* What audit_note said about this request, and the rest of its entry. */
+/* Says what the request did, for its row: action ("order.created"; NULL: "POST /x"), resource
+ * ("order:17") and details (a JSON text or NULL). Texts are borrowed until the request ends. */
+void audit_note(struct request *rq, const char *action, const char *resource, const char *details);
+/* That, and the rest of its entry. */
 struct audit_entry audit_entry_of(const struct request *rq);
 
 /* Callbacks of the server. */

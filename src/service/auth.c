@@ -8,6 +8,7 @@
 #include "core/log.h"
 #include "core/rng.h"
 #include "core/text.h"
+#include "service/audit.h"
 #include "service/security.h"
 #include "sql_core.h"
 

@@ -10,7 +10,10 @@
 #include "service/roles.h"
 #include "service/service.h"
 
-enum { SESSION_TOKEN_MAX = 65 };
+enum {
+    SESSION_TOKEN_MAX = 65,
+    LOGIN_WINDOW_S = 300, /* how long a failed sign-in counts */
+};
 
 struct auth_user {
     int64_t id;

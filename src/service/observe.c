@@ -1,6 +1,5 @@
-/*
- * The sections that the 360 payloads of both services share.
- */
+#include "service/observe.h"
+
 #include "core/clock.h"
 #include "service/service.h"
 #include "sql_core.h"

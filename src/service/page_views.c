@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "core/text.h"
+#include "service/audit.h"
+#include "service/write.h"
 #include "sql_core.h"
 
 /* No longer text is refused: all are cut to their columns. */

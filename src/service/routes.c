@@ -1,7 +1,5 @@
-/*
- * Routes that both services offer beside their own: liveness, metrics, the OpenAPI document, and
- * for operators what their database sessions and pools are doing.
- */
+#include "service/routes.h"
+
 #include <string.h>
 
 #include "service/roles.h"

@@ -65,47 +65,10 @@ MUST_CHECK bool service_listen(struct service *service, void *state,
 void service_stop_listening(struct service *service);
 void service_close(struct service *service);
 
-/* Routes that both services offer: /health, /metrics, /openapi.json, and for operators with the
- * internal key GET /api/observability/sessions and /api/observability/pools. */
-extern const struct route_table service_routes;
-
 /* The service of a request. */
 static inline struct service *service_of(const struct request *rq)
 {
     return rq->service;
 }
-
-/* How long the answer to an Idempotency-Key is kept, and how long a failed sign-in counts. */
-enum { KEY_LIFE_S = 24 * 3600, LOGIN_WINDOW_S = 300 };
-
-/*
- * Runs a mutating request's work in one transaction of the pool, together with
- *  - its Idempotency-Key, when it has one: the first outcome is kept for 24 hours under caller,
- *    route and key; the same key and body get the stored reply, another body ERR_INVALID. A work
- *    that failed leaves no trace of its key;
- *  - its audit row.
- * `work` writes the reply into rp (emptied before each run) and may note what it did
- * (audit_note). True only after the commit is durable.
- */
-MUST_CHECK bool service_write(struct request *rq, struct reply *rp, struct db_pool *pool,
-                              db_work *work, void *arg, struct err *err);
-
-/* Says what the request did, for its audit row: action ("order.created"; NULL: "POST /x"), resource
- * ("order:17") and details (a JSON text or NULL). Texts are borrowed until the request ends. */
-void audit_note(struct request *rq, const char *action, const char *resource, const char *details);
-
-/* Members of the 360 payloads that both services share. Who may not see what is internal (not
- * is_full) gets null where the contract has it so, else nothing of that name: no pools. */
-void observe_db_health(struct request *rq, struct json_out *out, const char *key, bool is_full);
-void observe_correlation(struct request *rq, struct json_out *out, const char *key);
-void observe_service(struct request *rq, struct json_out *out, const char *key);
-/* The pillars that every service has. The object stays open for the service's own and is ended by
- * the caller. */
-void observe_begin_pillars(struct request *rq, struct json_out *out, const char *key);
-/* One of them, open too. */
-void observe_begin_pillar(struct json_out *out, const char *key, bool is_configured);
-/* How long the payload took that was begun then, and since when the service runs. */
-void observe_meta(struct request *rq, struct json_out *out, const char *key, uint64_t begun_ns);
-void observe_breaker(const struct http_client *client, struct json_out *out, const char *key);
 
 #endif

@@ -3,7 +3,8 @@
 #include <stdlib.h>
 
 #include "core/clock.h"
-#include "service/service.h"
+#include "service/auth.h"
+#include "service/write.h"
 #include "sql_core.h"
 
 enum { SWEEP_MS = 60000, UNIT_MS = 10000 };

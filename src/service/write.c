@@ -1,7 +1,5 @@
-/*
- * service_write: a mutating request's work, its idempotency key and its audit row in one
- * transaction.
- */
+#include "service/write.h"
+
 #include <string.h>
 
 #include "core/digest.h"

@@ -4,7 +4,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "service/audit.h"
 #include "service/security.h"
+#include "service/write.h"
 #include "shop/cart_session.h"
 #include "shop/order_place.h"
 #include "shop/pricing.h"

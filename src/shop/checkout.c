@@ -6,6 +6,8 @@
 #include <inttypes.h>
 
 #include "core/text.h"
+#include "service/audit.h"
+#include "service/write.h"
 #include "shop/cart_session.h"
 #include "shop/order_place.h"
 

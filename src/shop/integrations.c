@@ -6,6 +6,9 @@
 #include <string.h>
 
 #include "core/text.h"
+#include "service/audit.h"
+#include "service/observe.h"
+#include "service/write.h"
 #include "shop/order_push.h"
 #include "sql_shop.h"
 

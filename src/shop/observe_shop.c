@@ -3,6 +3,7 @@
  * and in parts. Anonymous callers get it without what is internal.
  */
 #include "core/clock.h"
+#include "service/observe.h"
 #include "service/ready.h"
 #include "sql_shop.h"
 

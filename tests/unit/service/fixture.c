@@ -7,9 +7,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "service/audit.h"
 #include "service/auth.h"
 #include "service/page_views.h"
+#include "service/routes.h"
 #include "service/security.h"
+#include "service/write.h"
 #include "sql_core.h"
 #include "support/test.h"
 

@@ -1,0 +1,25 @@
+/*
+ * service/write.h: what a mutating request does, its Idempotency-Key and its audit row in one
+ * transaction.
+ */
+#ifndef SERVICE_WRITE_H
+#define SERVICE_WRITE_H
+
+#include "db/db.h"
+#include "http/request.h"
+
+enum { KEY_LIFE_S = 24 * 3600 }; /* how long the answer to an Idempotency-Key is kept */
+
+/*
+ * Runs a mutating request's work in one transaction of the pool, together with
+ *  - its Idempotency-Key, when it has one: the first outcome is kept for 24 hours under caller,
+ *    route and key; the same key and body get the stored reply, another body ERR_INVALID. A work
+ *    that failed leaves no trace of its key;
+ *  - its audit row.
+ * `work` writes the reply into rp (emptied before each run) and may note what it did
+ * (service/audit.h). True only after the commit is durable.
+ */
+MUST_CHECK bool service_write(struct request *rq, struct reply *rp, struct db_pool *pool,
+                              db_work *work, void *arg, struct err *err);
+
+#endif
