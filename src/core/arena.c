@@ -6,10 +6,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/sanitizers.h"
+
 enum {
     BLOCK_SIZE = 16 * 1024,    /* one ordinary request fits */
     OWN_BLOCK = BLOCK_SIZE / 4 /* larger pieces get a block of their own */
 };
+
+/* AddressSanitizer knows blocks, and nothing of the pieces in them. So it is told: what is no piece
+ * is closed, and a gap behind each piece, which only this build has, stops who runs past his own.
+ */
+#if defined(TELL_ASAN)
+#include <sanitizer/asan_interface.h>
+enum { GAP = 32 };
+#define CLOSE(at_, size_) ASAN_POISON_MEMORY_REGION(at_, size_)
+#define OPEN(at_, size_) ASAN_UNPOISON_MEMORY_REGION(at_, size_)
+#else
+enum { GAP = 0 };
+#define CLOSE(at_, size_) ((void)(at_), (void)(size_))
+#define OPEN(at_, size_) ((void)(at_), (void)(size_))
+#endif
 
 #define ALIGNMENT _Alignof(max_align_t)
 
@@ -40,6 +56,7 @@ static struct arena_block *block_new(size_t size)
     }
     block->older = NULL;
     block->size = size;
+    CLOSE(block->data, size);
     return block;
 }
 
@@ -77,6 +94,7 @@ void arena_reset(struct arena *arena)
         block->older = older->older;
         free(older);
     }
+    CLOSE(block->data, block->size);
     use_block(arena, block);
 }
 
@@ -92,10 +110,10 @@ void *arena_alloc(struct arena *arena, size_t size)
     char *piece;
     size_t rounded;
 
-    if (size > SIZE_MAX - ALIGNMENT) {
+    if (size > SIZE_MAX - ALIGNMENT - GAP) {
         out_of_memory();
     }
-    rounded = (size + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
+    rounded = ((size + ALIGNMENT - 1) & ~(ALIGNMENT - 1)) + GAP;
     if (arena->head == NULL) {
         use_block(arena, block_new(BLOCK_SIZE));
     }
@@ -112,7 +130,8 @@ void *arena_alloc(struct arena *arena, size_t size)
         piece = arena->at;
         arena->at += rounded;
     }
-    memset(piece, 0, rounded);
+    OPEN(piece, size);
+    memset(piece, 0, size);
     return piece;
 }
 

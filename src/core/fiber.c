@@ -17,18 +17,7 @@
 #include <ucontext.h>
 
 #include "core/arena.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#define TELL_ASAN 1
-#elif defined(__SANITIZE_THREAD__)
-#define TELL_TSAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define TELL_ASAN 1
-#elif __has_feature(thread_sanitizer)
-#define TELL_TSAN 1
-#endif
-#endif
+#include "core/sanitizers.h"
 
 #if defined(TELL_ASAN)
 #include <sanitizer/common_interface_defs.h>

@@ -1,5 +1,10 @@
 #include "core/arena.h"
+#include "core/sanitizers.h"
 #include "support/test.h"
+
+#if defined(TELL_ASAN)
+#include <sanitizer/asan_interface.h>
+#endif
 
 /* Every piece is zeroed, aligned for any type and separate from the others, whatever its size. */
 static void arena_alloc__many_sizes__zeroed_aligned_and_apart(void **state)
@@ -97,9 +102,59 @@ static void mem_alloc__sizes__usable(void **state)
     free(empty);
 }
 
+#if defined(TELL_ASAN)
+static bool is_closed(const char *at)
+{
+    return __asan_address_is_poisoned(at) != 0;
+}
+
+/* A piece is open from its first byte to its last one; what is beside it is not, whatever its size,
+ * also where the next piece follows. */
+static void arena_alloc__beside_a_piece__is_poisoned(void **state)
+{
+    static const size_t SIZES[] = {1, 5, 8, 16, 48, 250, 4096, 5000, 20000};
+    const char *pieces[sizeof(SIZES) / sizeof(SIZES[0])];
+    struct arena arena;
+
+    (void)state;
+    arena_init(&arena);
+    for (size_t i = 0; i < sizeof(SIZES) / sizeof(SIZES[0]); i++) {
+        pieces[i] = arena_alloc(&arena, SIZES[i]);
+    }
+    for (size_t i = 0; i < sizeof(SIZES) / sizeof(SIZES[0]); i++) {
+        assert_null(__asan_region_is_poisoned((void *)(uintptr_t)pieces[i], SIZES[i]));
+        assert_true(is_closed(pieces[i] + SIZES[i]));
+        assert_true(is_closed(pieces[i] + SIZES[i] + 15)); /* one element of an array further */
+    }
+    arena_fini(&arena);
+}
+
+/* What an arena has taken back is nobody's, until it gives it out again. */
+static void arena_reset__taken_back__is_poisoned(void **state)
+{
+    struct arena arena;
+    const char *piece;
+
+    (void)state;
+    arena_init(&arena);
+    piece = arena_alloc(&arena, 100);
+    arena_reset(&arena);
+    assert_true(is_closed(piece));
+    assert_true(is_closed(piece + 99));
+    assert_ptr_equal(arena_alloc(&arena, 50), piece);
+    assert_false(is_closed(piece + 49));
+    assert_true(is_closed(piece + 50));
+    arena_fini(&arena);
+}
+#endif
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+#if defined(TELL_ASAN)
+        cmocka_unit_test(arena_alloc__beside_a_piece__is_poisoned),
+        cmocka_unit_test(arena_reset__taken_back__is_poisoned),
+#endif
         cmocka_unit_test(arena_alloc__many_sizes__zeroed_aligned_and_apart),
         cmocka_unit_test(arena_reset__used_arena__reuses_its_block),
         cmocka_unit_test(arena_reset__never_used__is_accepted),
