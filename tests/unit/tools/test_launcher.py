@@ -93,11 +93,12 @@ class Checkout(unittest.TestCase):
 
 class Asking(Checkout):
     def test_where_nothing_is_built__installs_and_builds_nothing(self):
-        for arguments, words in ((["--help"], ["usage: octo", "  up ", "  test ", "  bench "]),
+        for arguments, words in ((["--help"], ["usage: octo", "  up ", "  test ", "  bench ", "  mutate "]),
                                  (["-h"], ["usage: octo"]), (["help"], ["usage: octo"]),
                                  (["up", "--help"], ["usage: octo", "./octo up"]),
                                  (["sqlid", "-h"], ["usage: octo"]),
                                  (["bench", "--quick", "--help"], []),
+                                 (["mutate", "--help"], []),
                                  (["test", "--help"], ["usage: octo test", "--case"]),
                                  (["test", "unit", "-h"], ["usage: octo test"]),
                                  (["test", "--list"], ["style  ", "tsan  "])):
@@ -150,6 +151,13 @@ class Building(Checkout):
         self.ran(done, "version")
         self.assertEqual(done.stderr, "")
         self.assertEqual(self.calls(), ["dpkg-query -W", "ninja -C"])
+
+    def test_mutate__installs_what_tests_need_and_builds_elsewhere(self):
+        done = self.octo("mutate", "--seed", "1")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertTrue((self.fake / "installed/libcmocka-dev").exists())
+        calls = [call for call in self.calls() if not call.startswith("dpkg")]
+        self.assertEqual(calls, ["apt-get update", "apt-get install", "python3 -B"])
 
     def test_changed_source__is_built(self):
         self.octo("up")
@@ -323,9 +331,10 @@ class AnothersCheckout(Checkout):
 
     def test_tests__need_a_place_to_build_in(self):
         self.octo("up")
-        done = self.as_a_guest("test")
-        self.assertEqual(done.returncode, 1)
-        self.assertIn("belongs to", done.stderr)
+        for command in ("test", "bench", "mutate"):
+            done = self.as_a_guest(command)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("belongs to", done.stderr)
 
 
 if __name__ == "__main__":
