@@ -30,7 +30,7 @@ OTHERS = ["unit", "fuzz", "conformance"]  # suites of the C programs that are as
 AREAS = {
     "src/app/": ("commands doctor password supervision views", "doctor doctor_tls views"),
     "src/core/": ("commands contract catalogue_and_checkout", ""),
-    "src/crm/": ("crm contract order_feed order_sync", "order_feed postgres_locks"),
+    "src/crm/": ("crm contract correlation order_feed order_sync", "order_feed postgres_locks"),
     "src/db/postgres/": ("", "postgres postgres_fit postgres_sessions postgres_tags postgres_records "
                              "postgres_round_trips spans_join"),
     "src/db/": ("catalogue_and_checkout full_disk views tracing",
@@ -38,12 +38,13 @@ AREAS = {
     "src/http/": ("contract garbage pages tracing", ""),
     "src/net/": ("order_feed tracing", "doctor_tls"),
     "src/service/": ("contract crm pages password tracing", "postgres_locks"),
-    "src/shop/": ("catalogue_and_checkout contract order_sync pages", "catalogue_and_checkout postgres_locks"),
+    "src/shop/": ("catalogue_and_checkout contract correlation order_sync pages",
+                  "catalogue_and_checkout postgres_locks"),
     "src/trace/": ("tracing correlation spans_join", "spans_join"),
     "sql/core/": ("contract crm password pages", "contract crm"),
-    "sql/crm/": ("crm contract order_feed order_sync", "crm order_feed order_sync postgres_locks"),
+    "sql/crm/": ("crm contract correlation order_feed order_sync", "crm order_feed order_sync postgres_locks"),
     "sql/db/": ("commands", "postgres postgres_sessions"),
-    "sql/shop/": ("catalogue_and_checkout contract order_sync pages",
+    "sql/shop/": ("catalogue_and_checkout contract correlation order_sync pages",
                   "catalogue_and_checkout contract order_sync postgres_locks"),
 }
 
