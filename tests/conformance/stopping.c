@@ -89,6 +89,24 @@ static void cancel__statement_runs_on__is_stopped(void **state)
     assert_false(db_cancel(f->db, canceller.sid + 1000));
 }
 
+/* A request to stop that finds nothing running is not kept for what runs next. */
+static void cancel__nothing_runs__stops_nothing_later(void **state)
+{
+    enum { STEPS = 200000 }; /* enough for it to be stopped on its way */
+    struct db_fixture *f = *state;
+    struct sql_slow_count_row row;
+    struct db_session *db = must_checkout(f);
+    struct err err = {.code = ERR_NONE};
+
+    assert_int_equal(sql_slow_count(db, 10, &row, &err), DB_ROW);
+    assert_true(db_cancel(f->db, db_sid(db)));
+    if (sql_slow_count(db, STEPS, &row, &err) != DB_ROW) {
+        fail_msg("%s", err.text);
+    }
+    assert_int_equal(row.total, STEPS);
+    db_checkin(db);
+}
+
 static bool fill_for_ever(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
 {
     struct canceller *canceller = arg;
@@ -121,6 +139,7 @@ static const struct CMUnitTest tests[] = {
     SUITE_TEST(deadline__statement_runs_on__is_stopped),
     SUITE_TEST(deadline__write_runs_on__is_undone_and_writing_goes_on),
     SUITE_TEST(cancel__statement_runs_on__is_stopped),
+    SUITE_TEST(cancel__nothing_runs__stops_nothing_later),
     SUITE_TEST(cancel__write_runs_on__is_undone),
 };
 
