@@ -113,11 +113,14 @@ def run_alone(command, seconds, environment, folder):
         with subprocess.Popen([*NAMESPACE, "sh", "-c", limits, "sh", *map(str, command)], cwd=folder,
                               env=dict(os.environ, **environment), stdin=subprocess.DEVNULL, stdout=words,
                               stderr=subprocess.STDOUT, start_new_session=True) as process:
+            code = None
             try:
                 code = process.wait(seconds)
             except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                code = None
+                pass
+            finally:
+                if code is None:
+                    os.killpg(process.pid, signal.SIGKILL)
         words.seek(0)
         said = words.read()
     return code == 0, "no end" if code is None else reason_of(said, code)
