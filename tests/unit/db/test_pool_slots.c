@@ -1,6 +1,7 @@
 /* The rules of a pool, db/pool_slots.c: one by one. */
 #include "core/clock.h"
 #include "db/pool_slots.h"
+#include "tests/support/aborts.h"
 #include "tests/support/test.h"
 
 #define MS CLOCK_NS_PER_MS
@@ -320,6 +321,77 @@ static void give_place__takers_open__first_in_line_gets_the_room(void **state)
     assert_int_equal(place.state, SLOT_CLOSING); /* nothing to keep */
 }
 
+/* --- from state to state --- */
+
+/* One way from nowhere into each state. */
+static const enum slot_state WAYS[SLOT_STATES][3] = {
+    [SLOT_OPENING] = {SLOT_OPENING},
+    [SLOT_IDLE] = {SLOT_OPENING, SLOT_IDLE},
+    [SLOT_TAKEN] = {SLOT_TAKEN},
+    [SLOT_IN_USE] = {SLOT_TAKEN, SLOT_IN_USE},
+    [SLOT_CLOSING] = {SLOT_TAKEN, SLOT_CLOSING},
+};
+
+/* What may follow what, as the picture in db/pool.c has it. */
+static const bool MAY_FOLLOW[SLOT_STATES][SLOT_STATES] = {
+    [SLOT_GONE] = {[SLOT_OPENING] = true, [SLOT_TAKEN] = true},
+    [SLOT_OPENING] = {[SLOT_IDLE] = true, [SLOT_TAKEN] = true, [SLOT_GONE] = true},
+    [SLOT_IDLE] = {[SLOT_TAKEN] = true, [SLOT_CLOSING] = true},
+    [SLOT_TAKEN] = {[SLOT_IN_USE] = true, [SLOT_CLOSING] = true},
+    [SLOT_IN_USE] = {[SLOT_IDLE] = true, [SLOT_TAKEN] = true, [SLOT_CLOSING] = true},
+    [SLOT_CLOSING] = {[SLOT_GONE] = true},
+};
+
+struct move {
+    struct pool_slots pool;
+    struct pool_slot slot;
+    enum slot_state to;
+};
+
+static void start_in(struct move *move, enum slot_state from)
+{
+    slots_init(&move->pool, 1, 0, false, KEEP_NS);
+    for (size_t i = 0; i < sizeof(WAYS[from]) / sizeof(WAYS[from][0]); i++) {
+        if (WAYS[from][i] != SLOT_GONE) {
+            slot_move(&move->pool, &move->slot, WAYS[from][i]);
+        }
+    }
+    assert_int_equal(move->slot.state, from);
+}
+
+static void make_move(void *arg)
+{
+    struct move *move = arg;
+
+    slot_move(&move->pool, &move->slot, move->to);
+}
+
+static void must_stand_in(const struct move *move, enum slot_state state)
+{
+    assert_int_equal(move->slot.state, state);
+    for (enum slot_state each = SLOT_GONE; each < SLOT_STATES; each++) {
+        assert_int_equal(move->pool.states[each].length, each == state && state != SLOT_GONE);
+    }
+}
+
+static void move__all_pairs_of_states__allowed_ones_work_and_the_others_abort(void **state)
+{
+    (void)state;
+    for (enum slot_state from = SLOT_GONE; from < SLOT_STATES; from++) {
+        for (enum slot_state to = SLOT_GONE; to <= SLOT_STATES; to++) {
+            struct move move = {.to = to};
+
+            start_in(&move, from);
+            if (to < SLOT_STATES && MAY_FOLLOW[from][to]) {
+                make_move(&move);
+                must_stand_in(&move, to);
+            } else if (!aborts(make_move, &move)) {
+                fail_msg("a slot went from state %d to %d", (int)from, (int)to);
+            }
+        }
+    }
+}
+
 #define RULE(name_) cmocka_unit_test_setup_teardown(name_, set_up, tear_down)
 
 int main(void)
@@ -343,6 +415,7 @@ int main(void)
         RULE(next_surplus__lifetime_over__also_within_the_size),
         RULE(opened__measured_anew__cost_follows),
         RULE(give_place__takers_open__first_in_line_gets_the_room),
+        cmocka_unit_test(move__all_pairs_of_states__allowed_ones_work_and_the_others_abort),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
