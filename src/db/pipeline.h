@@ -5,7 +5,8 @@
  * the tags of its own unit. One round trip and one wait of the server serve them all.
  *
  * A batch is what leaves in one message; two of a pool may be on their way at a time. Its session
- * is checked out for it and comes back when its readers are done. A statement that fails takes
+ * is checked out for it, in turn with everybody else, and comes back when its readers are done, or
+ * after a while. A statement that fails takes
  * those behind it along, and a server may be slow: readers that got no answer fail with
  * ERR_POOL_TIMEOUT, which tells a loop to let a worker run them again, on a session of their own.
  *
@@ -26,8 +27,9 @@ static inline struct db_pipelines *db_pipelines_of(const struct ctx *ctx)
     return ctx->place != NULL ? ctx->place->together : NULL;
 }
 
-/* NULL where the database has no use for them: nobody waits for an embedded one. Sockets that have
- * to be watched are added to the epoll instance, with this number in their events. */
+/* NULL where the database has no use for them: nobody waits for an embedded one; and where no
+ * file descriptor is to be had. What has to be watched is added to the epoll instance, with this
+ * number in its events. */
 struct db_pipelines *db_pipelines_new(struct db *db, int epoll, uint32_t number);
 void db_pipelines_free(struct db_pipelines *pipelines); /* no reader is there; NULL is accepted */
 /* Sends what was asked for. Returns when db_pipelines_receive has something to do even if no socket
