@@ -21,6 +21,17 @@ uint64_t clock_mono_ns(void)
     return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
 }
 
+int64_t clock_utc_ns(void)
+{
+    struct timespec now;
+
+    if (__builtin_expect(atomic_load_explicit(&is_frozen, memory_order_relaxed), 0)) {
+        return atomic_load(&frozen_utc_us) * NS_PER_US;
+    }
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
 int64_t clock_utc_us(void)
 {
     struct timespec now;

@@ -14,6 +14,7 @@
 
 uint64_t clock_mono_ns(void);
 int64_t clock_utc_us(void);
+int64_t clock_utc_ns(void);
 uint64_t clock_after_ms(uint64_t ms);        /* deadline that many milliseconds from now */
 int64_t clock_ms_left(uint64_t deadline_ns); /* 0 when passed; INT64_MAX for CLOCK_NEVER */
 bool clock_has_passed(uint64_t deadline_ns);

@@ -37,7 +37,7 @@ struct db_options {
     const struct db_backend *backend; /* NULL: chosen from the location */
     const struct db_catalogue *catalogue;
     struct metrics *metrics;
-    struct tracer *tracer;
+    struct tracer *tracer;     /* of all units that are recorded; NULL: none is */
     uint64_t busy_timeout_ms;  /* how long a writer waits for another process */
     uint64_t connect_until_ns; /* end of an attempt to connect; 0: the backend's own patience */
     bool allow_plaintext;      /* a server elsewhere may be talked to without verified TLS */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "trace/span.h"
+#include "trace/tracer.h"
 
 #include "db/db_priv.h"
 
@@ -19,21 +20,57 @@ struct db_execution {
     struct err *call_err; /* how the call ended; NULL: well. Owned */
 };
 
+_Static_assert(sizeof(struct db_execution) <= SPAN_COMPANION_BYTES, "stands beside its span");
+
+static struct span_attribute constant(const char *key, const char *text)
+{
+    return (struct span_attribute){.key = key, .type = SPAN_TEXT, .text = text};
+}
+
+/* What all spans of a statement say. They are made once, for the tracer of the first one. */
+static void say_constants(struct span *span, const struct db_session *session,
+                          const struct db_statement *statement)
+{
+    struct db *db = session->pool->db;
+    const struct db_variant *variant = &statement->variants[db->backend->dialect];
+    struct metered_statement *metered = statement_meter_find(&db->meter, statement);
+    const bool has_collection = statement->collection != NULL && statement->collection[0] != '\0';
+    const struct span_attribute attributes[] = {
+        constant("db.system.name", db->backend->name),
+        constant("db.namespace", db->options.service),
+        constant("db.query.text", variant->text),
+        constant("db.operation.name", statement->operation),
+        constant("DbStatement", variant->text),
+        constant("DbOracleSqlId", variant->sql_id),
+        constant("db.collection.name", statement->collection),
+    };
+    const size_t count = sizeof(attributes) / sizeof(attributes[0]) - (has_collection ? 0 : 1);
+    const struct span_constants *kept;
+
+    if (metered == NULL) {
+        for (size_t i = 0; i < count; i++) {
+            span_add(span, &attributes[i]);
+        }
+        return;
+    }
+    kept = tracer_keep(session->ctx->tracer, attributes, count);
+    atomic_store_explicit(&metered->constants, kept, memory_order_release);
+    span_share(span, kept);
+}
+
 static void describe(struct span *span, const struct db_session *session,
                      const struct db_statement *statement)
 {
-    const struct db *db = session->pool->db;
-    const struct db_variant *variant = &statement->variants[db->backend->dialect];
+    const struct metered_statement *metered =
+        statement_meter_find(&session->pool->db->meter, statement);
+    const struct span_constants *constants =
+        metered == NULL ? NULL : atomic_load_explicit(&metered->constants, memory_order_acquire);
 
-    span_const(span, "db.system.name", db->backend->name);
-    span_const(span, "db.namespace", db->options.service);
-    span_const(span, "db.query.text", variant->text);
-    span_const(span, "db.operation.name", statement->operation);
-    if (statement->collection != NULL && statement->collection[0] != '\0') {
-        span_const(span, "db.collection.name", statement->collection);
+    if (constants != NULL) {
+        span_share(span, constants);
+    } else {
+        say_constants(span, session, statement);
     }
-    span_const(span, "DbStatement", variant->text);
-    span_const(span, "DbOracleSqlId", variant->sql_id);
     span_text(span, "db.module", session->tags.module);
     span_text(span, "db.action", session->tags.action);
     span_text(span, "db.client_identifier", session->tags.client_identifier);
@@ -43,15 +80,17 @@ struct db_execution *db_execution_begin(struct db_session *session,
                                         const struct db_statement *statement)
 {
     struct db_execution *execution;
+    struct span *span;
 
     if (session->ctx->tracer == NULL) {
         return NULL;
     }
-    execution = mem_alloc(sizeof(*execution));
-    execution->span = span_begin_leaf(session->ctx, statement->name, SPAN_CLIENT);
+    span = span_begin_leaf(session->ctx, statement->name, SPAN_CLIENT);
+    execution = span_companion(span);
+    execution->span = span;
     execution->is_watched = session->pool->db->backend->watch != NULL;
     execution->pending = 1;
-    describe(execution->span, session, statement);
+    describe(span, session, statement);
     return execution;
 }
 
@@ -108,9 +147,8 @@ static void finish(struct db_execution *execution)
     if (!is_counted || executions > 0) {
         span_keep(span);
     }
-    span_end_leaf(span);
     free(execution->call_err);
-    free(execution);
+    span_end_leaf(span); /* and the execution with it */
 }
 
 static void one_less(struct db_execution *execution)

@@ -3,8 +3,8 @@
  * answered and not when it is sent: where statements travel without being waited for, that is later
  * than the call that sent it, perhaps later than its unit of work, and what stands behind one that
  * failed has not run at all.
- * An execution exists only while spans are on. It has two sides, the call (statement.c) and the
- * backend, and ends with the later of them; it then frees itself.
+ * An execution exists only while spans are on, in the memory of its span. It has two sides, the
+ * call (statement.c) and the backend, and ends with the later of them, and the span with it.
  * Threads: that of the call; afterwards whoever has the connection.
  */
 #ifndef DB_EXECUTION_H

@@ -145,12 +145,13 @@ static bool names_another(const struct err *err)
 static void call_end(struct db_session *session, const struct db_statement *statement,
                      struct call *call, bool ok, struct err *err)
 {
-    struct histogram *histogram = statement_meter_find(&session->pool->db->meter, statement);
+    const struct metered_statement *metered =
+        statement_meter_find(&session->pool->db->meter, statement);
     const unsigned round_trips = take_round_trips(session);
 
     session->ctx->sql_round_trips += round_trips;
-    if (histogram != NULL) {
-        histogram_record_us(histogram, (clock_mono_ns() - call->begun_ns) / 1000);
+    if (metered != NULL) {
+        histogram_record_us(metered->histogram, (clock_mono_ns() - call->begun_ns) / 1000);
     }
     if (!ok) {
         if (err->code == ERR_CONNECTION_LOST) {

@@ -41,14 +41,15 @@ static struct metered_statement *place_of(const struct statement_meter *meter,
     }
 }
 
-static struct histogram *add_locked(struct statement_meter *meter,
-                                    const struct db_statement *statement) REQUIRES(meter->lock)
+static struct metered_statement *add_locked(struct statement_meter *meter,
+                                            const struct db_statement *statement)
+    REQUIRES(meter->lock)
 {
     struct metered_statement *place = place_of(meter, statement);
     char labels[160];
 
     if (atomic_load_explicit(&place->key, memory_order_relaxed) == statement) {
-        return place->histogram; /* another thread was faster */
+        return place; /* another thread was faster */
     }
     if (meter->used >= meter->size / 2) {
         return NULL;
@@ -59,20 +60,18 @@ static struct histogram *add_locked(struct statement_meter *meter,
                                          "Time from sending a statement to its end.");
     meter->used++;
     atomic_store_explicit(&place->key, statement, memory_order_release);
-    return place->histogram;
+    return place;
 }
 
-struct histogram *statement_meter_find(struct statement_meter *meter,
-                                       const struct db_statement *statement)
+struct metered_statement *statement_meter_find(struct statement_meter *meter,
+                                               const struct db_statement *statement)
 {
-    const struct metered_statement *place = place_of(meter, statement);
-    struct histogram *histogram;
+    struct metered_statement *place = place_of(meter, statement);
 
-    if (atomic_load_explicit(&place->key, memory_order_acquire) == statement) {
-        return place->histogram;
+    if (atomic_load_explicit(&place->key, memory_order_acquire) != statement) {
+        mutex_lock(&meter->lock);
+        place = add_locked(meter, statement);
+        mutex_unlock(&meter->lock);
     }
-    mutex_lock(&meter->lock);
-    histogram = add_locked(meter, statement);
-    mutex_unlock(&meter->lock);
-    return histogram;
+    return place;
 }

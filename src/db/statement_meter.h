@@ -1,6 +1,6 @@
 /*
- * db/statement_meter.h: how long statements take: a histogram for each one that has run, found by
- * the statement's address. Private to src/db.
+ * db/statement_meter.h: what is kept of each statement that has run, found by its address: a
+ * histogram of how long it takes, and what its spans have in common. Private to src/db.
  * Threads: any. Looking a known statement up takes no lock, for a key is published after its
  * histogram; a new one is filled in under the lock, and then under that of the metrics.
  */
@@ -13,10 +13,12 @@
 #include "core/thread.h"
 #include "db/catalogue.h"
 #include "trace/metrics.h"
+#include "trace/record.h"
 
 struct metered_statement {
     _Atomic(const struct db_statement *) key; /* NULL: free */
     struct histogram *histogram;
+    _Atomic(const struct span_constants *) constants; /* execution.c; NULL: it has no spans yet */
 };
 
 struct statement_meter {
@@ -34,7 +36,7 @@ void statement_meter_init(struct statement_meter *meter, struct metrics *metrics
                           const char *service, size_t statements);
 void statement_meter_fini(struct statement_meter *meter);
 /* NULL: there are too many statements, and this one is not measured. */
-struct histogram *statement_meter_find(struct statement_meter *meter,
-                                       const struct db_statement *statement);
+struct metered_statement *statement_meter_find(struct statement_meter *meter,
+                                               const struct db_statement *statement);
 
 #endif

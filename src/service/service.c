@@ -15,7 +15,7 @@
 #include "service/writer.h"
 #include "sql_core.h"
 #include "trace/span.h"
-#include "trace/tracer.h"
+#include "trace/trace_log.h"
 
 enum {
     MIGRATE_MS = 120000,
@@ -31,7 +31,7 @@ enum {
 static bool open_tracer(struct service *service, struct err *err)
 {
     const struct settings *settings = &service->settings;
-    const struct tracer_options options = {
+    const struct trace_log_options options = {
         .path = settings->trace_log,
         .service = service->traits->module,
         .max_bytes = (uint64_t)settings->trace_log_max_mb << 20,
@@ -39,8 +39,17 @@ static bool open_tracer(struct service *service, struct err *err)
             metrics_counter(service->metrics, "trace_spans_dropped", "",
                             "Spans that were lost: the disk failed or was full or too slow."),
     };
+    struct span_sink sink;
 
-    return options.path[0] == '\0' || tracer_open(&options, &service->tracer, err);
+    if (options.path[0] == '\0') {
+        return true;
+    }
+    if (!trace_log_open(&options, &service->trace_log, err)) {
+        return false;
+    }
+    sink = trace_log_sink(service->trace_log);
+    service->tracer = tracer_new(&sink, 1);
+    return true;
 }
 
 static bool open_pool(struct service *service, const struct pool_traits *pool, struct err *err)
@@ -356,7 +365,8 @@ void service_close(struct service *service)
     writer_free(service->writer);
     auth_free(service->auth);
     db_close(service->db);
-    tracer_close(service->tracer);
+    trace_log_close(service->trace_log);
+    tracer_free(service->tracer);
     if (service->metrics != NULL) {
         metrics_free(service->metrics);
     }

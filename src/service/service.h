@@ -30,6 +30,7 @@ struct service {
     struct settings settings;
     struct arena arena; /* of the settings */
     struct metrics *metrics;
+    struct trace_log *trace_log; /* NULL, as the tracer: spans are off */
     struct tracer *tracer;
     struct db *db; /* NULL: the service has none, and no pools */
     /* By purpose: two of these may be the same pool. */

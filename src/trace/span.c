@@ -2,31 +2,18 @@
 
 #include <assert.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "core/buf.h"
 #include "core/clock.h"
 #include "core/text.h"
-#include "trace/tracer.h"
+
+#include "trace/record_priv.h"
+#include "trace/tracer_priv.h"
 
 enum {
-    LINE_MAX_BYTES = 64 * 1024,
-    LINE_USUAL = 1024,
-    TEXT_MAX = 16 * 1024, /* of one attribute */
-    NS_PER_US = 1000,
-};
-
-enum attribute_type { ATTRIBUTE_TEXT, ATTRIBUTE_INT, ATTRIBUTE_BOOL };
-
-struct attribute {
-    struct attribute *next;
-    const char *key;
-    enum attribute_type type;
-    union {
-        const char *text;
-        int64_t number;
-        bool truth;
-    };
+    FIRST_ROOM = 768, /* of a record: what an ordinary span says */
+    ALIGNMENT = 8,
 };
 
 /* Where a span stands with the hold that it was begun under. */
@@ -44,130 +31,56 @@ enum { MET_END = 1, MET_RELEASE = 2 };
 struct span {
     struct span *parent; /* in this unit; NULL for the first */
     struct tracer *tracer;
-    struct arena *arena; /* of its attributes */
-    struct arena own;    /* that of a leaf, the span itself is in it */
-    const char *name;
-    enum span_kind kind;
+    struct arena *arena;        /* where it grows; NULL for a leaf, which grows on the heap */
+    struct span_record *record; /* behind it, until it outgrows that */
+    uint32_t room;              /* of the record */
     enum span_place place;
-    bool is_failed;
-    bool is_root;    /* of a trace that began here: there is no parent anywhere */
-    bool is_leaf;    /* never ctx->span */
-    bool is_kept;    /* though its run is given up */
-    atomic_uint met; /* what precedes it on one thread is seen by the other */
-    uint64_t start_ns;
-    uint64_t end_ns; /* 0: not known yet */
-    int64_t start_us;
-    char trace_id[TRACE_ID_HEX + 1];
-    char id[SPAN_ID_HEX + 1];
-    char parent_id[SPAN_ID_HEX + 1]; /* to be innermost again */
-    struct attribute *first;
-    struct attribute **next;
+    bool is_leaf; /* never ctx->span */
+    bool is_kept; /* though its run is given up */
+    bool is_stopped;
+    atomic_uint met;     /* what precedes it on one thread is seen by the other */
+    int64_t utc_from_ns; /* what the unit's clock lacks to UTC */
     struct span *next_held;
+    uint64_t around; /* to be innermost again */
+    char around_text[SPAN_ID_HEX + 1];
+    _Alignas(ALIGNMENT) char companion[SPAN_COMPANION_BYTES]; /* of a leaf */
+    _Alignas(ALIGNMENT) char first[];
 };
+
+_Static_assert(sizeof(struct span) + FIRST_ROOM <= TRACER_LEAF_BYTES, "a leaf fits");
 
 struct span_hold {
     struct span *first;
 };
 
-static const char *const KINDS[] = {
-    [SPAN_INTERNAL] = "internal", [SPAN_SERVER] = "server",     [SPAN_CLIENT] = "client",
-    [SPAN_PRODUCER] = "producer", [SPAN_CONSUMER] = "consumer",
-};
-
-/* ---- a span as one line of JSON ---- */
-
-/* Plain runs are copied whole; what JSON forbids is escaped (RFC 8259 section 7). */
-static void add_json_text(struct buf *line, const char *text)
-{
-    const char *run = text;
-
-    buf_add_char(line, '"');
-    for (; *text != '\0'; text++) {
-        unsigned char c = (unsigned char)*text;
-
-        if (c >= ' ' && c != '"' && c != '\\') {
-            continue;
-        }
-        buf_add(line, run, (size_t)(text - run));
-        run = text + 1;
-        if (c == '"' || c == '\\') {
-            buf_add_char(line, '\\');
-            buf_add_char(line, (char)c);
-        } else if (c == '\n') {
-            buf_add(line, "\\n", 2);
-        } else {
-            buf_printf(line, "\\u%04x", (unsigned)c);
-        }
-    }
-    buf_add(line, run, (size_t)(text - run));
-    buf_add_char(line, '"');
-}
-
-static void add_attributes(struct buf *line, const struct attribute *attribute)
-{
-    const char *separator = "";
-
-    for (; attribute != NULL; attribute = attribute->next) {
-        buf_add_text(line, separator);
-        separator = ",";
-        add_json_text(line, attribute->key);
-        buf_add_char(line, ':');
-        switch (attribute->type) {
-        case ATTRIBUTE_TEXT:
-            add_json_text(line, attribute->text);
-            break;
-        case ATTRIBUTE_INT:
-            buf_add_int(line, attribute->number);
-            break;
-        case ATTRIBUTE_BOOL:
-            buf_add_text(line, attribute->truth ? "true" : "false");
-            break;
-        }
-    }
-}
-
-static void add_span(struct buf *line, const struct span *span)
-{
-    uint64_t took_us = (span->end_ns - span->start_ns) / NS_PER_US;
-
-    buf_add_text(line, "{\"trace_id\":\"");
-    buf_add_text(line, span->trace_id);
-    buf_add_text(line, "\",\"span_id\":\"");
-    buf_add_text(line, span->id);
-    buf_add_text(line, "\",\"parent_span_id\":\"");
-    buf_add_text(line, span->is_root ? "" : span->parent_id);
-    buf_add_text(line, "\",\"name\":");
-    add_json_text(line, span->name);
-    buf_add_text(line, ",\"kind\":\"");
-    buf_add_text(line, KINDS[span->kind]);
-    buf_add_text(line, "\",\"service\":");
-    add_json_text(line, tracer_service(span->tracer));
-    buf_add_text(line, ",\"start_us\":");
-    buf_add_int(line, span->start_us);
-    buf_add_text(line, ",\"end_us\":");
-    buf_add_int(line, span->start_us + (int64_t)took_us);
-    buf_add_text(line, ",\"status\":\"");
-    buf_add_text(line, span->is_failed ? "error" : "unset");
-    buf_add_text(line, "\",\"attributes\":{");
-    add_attributes(line, span->first);
-    buf_add_text(line, "}}\n");
-}
-
 /* ---- beginning ---- */
 
-static void span_init(struct span *span, struct ctx *ctx, const char *name, enum span_kind kind)
+/* The spans of a unit share one look at the wall clock, so that they stand in order whatever is
+ * done to it. */
+static int64_t utc_from_ns(const struct ctx *ctx, uint64_t now_ns)
 {
-    span->parent = ctx->span;
-    span->tracer = ctx->tracer;
-    span->name = name;
-    span->kind = kind;
-    span->is_root = ctx->span == NULL && !ctx->trace.is_remote;
-    span->start_ns = clock_mono_ns();
-    span->start_us = clock_utc_us();
-    span->next = &span->first;
-    memcpy(span->trace_id, ctx->trace.trace_id, sizeof(span->trace_id));
-    memcpy(span->parent_id, ctx->trace.span_id, sizeof(span->parent_id));
-    w3c_new_span_id(span->id);
+    return ctx->span != NULL ? ctx->span->utc_from_ns : clock_utc_ns() - (int64_t)now_ns;
+}
+
+static void span_init(struct span *span, struct ctx *ctx, enum span_kind kind)
+{
+    const uint64_t now_ns = clock_mono_ns();
+    const bool is_root = ctx->span == NULL && !ctx->trace.is_remote;
+    struct span_record *record = (struct span_record *)(void *)span->first;
+
+    *span = (struct span){.parent = ctx->span,
+                          .tracer = ctx->tracer,
+                          .record = record,
+                          .room = FIRST_ROOM,
+                          .utc_from_ns = utc_from_ns(ctx, now_ns)};
+    *record = (struct span_record){.trace_high = ctx->trace.trace_high,
+                                   .trace_low = ctx->trace.trace_low,
+                                   .id = w3c_new_id(),
+                                   .parent_id = is_root ? 0 : ctx->trace.span,
+                                   .start_ns = (int64_t)now_ns + span->utc_from_ns,
+                                   .size = sizeof(*record),
+                                   .kind = (uint8_t)kind,
+                                   .flags = ctx->trace.flags};
     atomic_init(&span->met, ctx->hold == NULL ? MET_RELEASE : 0);
     if (ctx->hold != NULL) {
         span->place = SPAN_HELD;
@@ -176,107 +89,298 @@ static void span_init(struct span *span, struct ctx *ctx, const char *name, enum
     }
 }
 
-/* A unit without a remote caller brings the id of its root. */
-struct span *span_begin(struct ctx *ctx, const char *name, enum span_kind kind)
+struct span *span_begin_leaf(struct ctx *ctx, const char *name, enum span_kind kind)
 {
     struct span *span;
 
     if (ctx->tracer == NULL) {
         return NULL;
     }
-    span = arena_alloc(ctx->arena, sizeof(*span));
-    span->arena = ctx->arena;
-    span_init(span, ctx, name, kind);
-    if (span->is_root) {
-        memcpy(span->id, ctx->trace.span_id, sizeof(span->id));
-    } else {
-        memcpy(ctx->trace.span_id, span->id, sizeof(span->id));
-    }
-    ctx->span = span;
+    span = tracer_leaf_take(ctx->tracer);
+    span_init(span, ctx, kind);
+    span->is_leaf = true;
+    span->record->borrowed_name = name;
     return span;
 }
 
-struct span *span_begin_leaf(struct ctx *ctx, const char *name, enum span_kind kind)
+void *span_companion(struct span *leaf)
 {
-    struct arena own;
-    struct span *span;
-
-    if (ctx->tracer == NULL) {
-        return NULL;
-    }
-    arena_init(&own);
-    span = arena_alloc(&own, sizeof(*span));
-    span->own = own;
-    span->arena = &span->own;
-    span->is_leaf = true;
-    span_init(span, ctx, name, kind);
-    return span;
+    assert(leaf->is_leaf);
+    return leaf->companion;
 }
 
 /* ---- what it says ---- */
 
-static struct attribute *new_attribute(struct span *span, const char *key, enum attribute_type type)
+/* A record that outgrows its room moves: of an item no pointer is kept across this. */
+static bool grow(struct span *span, size_t need)
 {
-    struct attribute *attribute = arena_alloc(span->arena, sizeof(*attribute));
+    struct span_record *old = span->record;
+    size_t room = 2 * (size_t)span->room;
 
-    attribute->key = key;
-    attribute->type = type;
-    *span->next = attribute;
-    span->next = &attribute->next;
-    return attribute;
+    if (need > SPAN_RECORD_MAX) {
+        return false;
+    }
+    if (room < need) {
+        room = need;
+    }
+    if (room > SPAN_RECORD_MAX) {
+        room = SPAN_RECORD_MAX;
+    }
+    span->record = span->is_leaf ? mem_alloc(room) : arena_alloc(span->arena, room);
+    span->room = (uint32_t)room;
+    memcpy(span->record, old, old->size);
+    if (span->is_leaf && (char *)old != span->first) {
+        free(old);
+    }
+    return true;
 }
 
-/* Headers of any client end up here: what is not UTF-8 would make the whole line unreadable. */
-static const char *clean_copy(struct arena *arena, const char *value)
+/* An item with room for so many bytes of its own; NULL: there is none in the record. */
+static struct span_item *add_item(struct span *span, enum span_item_what what, const char *key,
+                                  size_t bytes)
 {
-    size_t length = strnlen(value, TEXT_MAX + 1);
-    char *copy;
+    const size_t size = sizeof(struct span_item) + (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    struct span_item *item;
 
-    length = utf8_cut(value, length, TEXT_MAX);
-    copy = arena_dup(arena, value, length);
-    if (!utf8_is_valid(copy, length)) {
-        for (char *at = copy; *at != '\0'; at++) {
-            if ((unsigned char)*at >= 0x80) {
-                *at = '?';
+    if (size > span->room - span->record->size && !grow(span, span->record->size + size)) {
+        return NULL;
+    }
+    item = (struct span_item *)(void *)((char *)span->record + span->record->size);
+    *item = (struct span_item){
+        .what = (uint8_t)what, .size = (uint32_t)size, .own = (uint32_t)size, .key = key};
+    span->record->size += (uint32_t)size;
+    return item;
+}
+
+/* Of text that may be cut: between two characters. */
+static size_t text_length(const char *text)
+{
+    return utf8_cut(text, strnlen(text, SPAN_TEXT_MAX + 1), SPAN_TEXT_MAX);
+}
+
+/* Headers of any client end up here: what is not UTF-8 would make a whole line unreadable. */
+static char *put_text(char *at, const char *text, size_t length)
+{
+    memcpy(at, text, length);
+    at[length] = '\0';
+    if (!utf8_is_valid(at, length)) {
+        for (size_t i = 0; i < length; i++) {
+            if ((unsigned char)at[i] >= 0x80) {
+                at[i] = '?';
             }
         }
     }
-    return copy;
+    return at + length + 1;
+}
+
+static bool add_text_item(struct span *span, enum span_item_what what, const char *key,
+                          const char *text)
+{
+    const size_t length = text_length(text);
+    struct span_item *item = add_item(span, what, key, length + 1);
+
+    if (item == NULL) {
+        return false;
+    }
+    item->type = SPAN_TEXT;
+    (void)put_text((char *)(item + 1), text, length);
+    return true;
+}
+
+static bool add_texts(struct span *span, const struct span_attribute *attribute)
+{
+    struct span_item *item;
+    size_t bytes = 0;
+    char *at;
+
+    for (uint32_t i = 0; i < attribute->count; i++) {
+        bytes += text_length(attribute->texts[i]) + 1;
+    }
+    item = add_item(span, ITEM_ATTRIBUTE, attribute->key, bytes);
+    if (item == NULL) {
+        return false;
+    }
+    item->type = SPAN_TEXTS;
+    item->count = attribute->count;
+    at = (char *)(item + 1);
+    for (uint32_t i = 0; i < attribute->count; i++) {
+        at = put_text(at, attribute->texts[i], text_length(attribute->texts[i]));
+    }
+    return true;
+}
+
+static bool add_array(struct span *span, const struct span_attribute *attribute, size_t element)
+{
+    struct span_item *item =
+        add_item(span, ITEM_ATTRIBUTE, attribute->key, element * attribute->count);
+
+    if (item == NULL) {
+        return false;
+    }
+    item->type = (uint8_t)attribute->type;
+    item->count = attribute->count;
+    if (attribute->count > 0) {
+        memcpy(item + 1, attribute->elements, element * attribute->count);
+    }
+    return true;
+}
+
+static bool add_number(struct span *span, const struct span_attribute *attribute)
+{
+    struct span_item *item = add_item(span, ITEM_ATTRIBUTE, attribute->key, 0);
+
+    if (item == NULL) {
+        return false;
+    }
+    item->type = (uint8_t)attribute->type;
+    if (attribute->type == SPAN_INT) {
+        item->integer = attribute->integer;
+    } else if (attribute->type == SPAN_REAL) {
+        item->real = attribute->real;
+    } else {
+        item->truth = attribute->truth;
+    }
+    return true;
+}
+
+static bool add_attribute(struct span *span, const struct span_attribute *attribute)
+{
+    switch (attribute->type) {
+    case SPAN_TEXT:
+        return add_text_item(span, ITEM_ATTRIBUTE, attribute->key, attribute->text);
+    case SPAN_INT:
+    case SPAN_REAL:
+    case SPAN_BOOL:
+        return add_number(span, attribute);
+    case SPAN_TEXTS:
+        return add_texts(span, attribute);
+    case SPAN_INTS:
+        return add_array(span, attribute, sizeof(int64_t));
+    case SPAN_REALS:
+        return add_array(span, attribute, sizeof(double));
+    case SPAN_BOOLS:
+        return add_array(span, attribute, sizeof(bool));
+    }
+    return false;
+}
+
+void span_add(struct span *span, const struct span_attribute *attribute)
+{
+    if (span == NULL) {
+        return;
+    }
+    if (span->record->attributes < SPAN_PARTS_MAX && add_attribute(span, attribute)) {
+        span->record->attributes++;
+    } else {
+        span->record->dropped_attributes++;
+    }
 }
 
 void span_text(struct span *span, const char *key, const char *value)
 {
-    if (span != NULL && value != NULL) {
-        new_attribute(span, key, ATTRIBUTE_TEXT)->text = clean_copy(span->arena, value);
-    }
-}
-
-void span_const(struct span *span, const char *key, const char *value)
-{
-    if (span != NULL && value != NULL) {
-        new_attribute(span, key, ATTRIBUTE_TEXT)->text = value;
+    if (value != NULL) {
+        span_add(span, &(struct span_attribute){.key = key, .type = SPAN_TEXT, .text = value});
     }
 }
 
 void span_int(struct span *span, const char *key, int64_t value)
 {
-    if (span != NULL) {
-        new_attribute(span, key, ATTRIBUTE_INT)->number = value;
-    }
+    span_add(span, &(struct span_attribute){.key = key, .type = SPAN_INT, .integer = value});
+}
+
+void span_real(struct span *span, const char *key, double value)
+{
+    span_add(span, &(struct span_attribute){.key = key, .type = SPAN_REAL, .real = value});
 }
 
 void span_bool(struct span *span, const char *key, bool value)
 {
+    span_add(span, &(struct span_attribute){.key = key, .type = SPAN_BOOL, .truth = value});
+}
+
+void span_ints(struct span *span, const char *key, const int64_t *values, size_t count)
+{
+    span_add(span,
+             &(struct span_attribute){
+                 .key = key, .type = SPAN_INTS, .count = (uint32_t)count, .integers = values});
+}
+
+void span_share(struct span *span, const struct span_constants *constants)
+{
     if (span != NULL) {
-        new_attribute(span, key, ATTRIBUTE_BOOL)->truth = value;
+        span->record->constants = constants;
     }
+}
+
+/* Puts the attributes behind the item, which stands at that place of the record, as its own. */
+static void add_below(struct span *span, uint32_t place, const struct span_attribute *attributes,
+                      size_t count)
+{
+    uint16_t dropped = 0;
+    struct span_item *item;
+
+    for (size_t i = 0; i < count; i++) {
+        if (i >= SPAN_PARTS_MAX || !add_attribute(span, &attributes[i])) {
+            dropped++;
+        }
+    }
+    item = (struct span_item *)(void *)((char *)span->record + place);
+    item->dropped = dropped;
+    item->size = span->record->size - place;
+}
+
+void span_event(struct span *span, const char *name, const struct span_attribute *attributes,
+                size_t count)
+{
+    struct span_item *item = NULL;
+    uint32_t place;
+
+    if (span == NULL) {
+        return;
+    }
+    place = span->record->size;
+    if (span->record->events < SPAN_PARTS_MAX) {
+        item = add_item(span, ITEM_EVENT, name, 0);
+    }
+    if (item == NULL) {
+        span->record->dropped_events++;
+        return;
+    }
+    item->time_ns = (int64_t)clock_mono_ns() + span->utc_from_ns;
+    span->record->events++;
+    add_below(span, place, attributes, count);
+}
+
+void span_link(struct span *span, const struct trace_context *to)
+{
+    const struct span_item_link link = {.trace_high = to->trace_high,
+                                        .trace_low = to->trace_low,
+                                        .id = to->span,
+                                        .flags = to->flags};
+    struct span_item *item = NULL;
+
+    if (span == NULL) {
+        return;
+    }
+    if (span->record->links < SPAN_PARTS_MAX) {
+        item = add_item(span, ITEM_LINK, NULL, sizeof(link));
+    }
+    if (item == NULL) {
+        span->record->dropped_links++;
+        return;
+    }
+    memcpy(item + 1, &link, sizeof(link));
+    span->record->links++;
 }
 
 void span_fail(struct span *span, const struct err *err)
 {
-    if (span != NULL && !span->is_failed) {
-        span->is_failed = true;
+    if (span != NULL && span->record->status == SPAN_UNSET) {
+        span->record->status = SPAN_ERROR;
         span_text(span, "error.type", err_symbol(err->code));
+        if (err->text[0] != '\0') {
+            (void)add_text_item(span, ITEM_STATUS_TEXT, NULL, err->text);
+        }
     }
 }
 
@@ -289,36 +393,50 @@ void span_keep(struct span *span)
 
 void span_stop(struct span *span)
 {
-    if (span != NULL && span->end_ns == 0) {
-        span->end_ns = clock_mono_ns();
+    if (span != NULL && !span->is_stopped) {
+        span->is_stopped = true;
+        span->record->end_ns = (int64_t)clock_mono_ns() + span->utc_from_ns;
     }
+}
+
+/* A unit without a remote caller brings the id of its root. */
+struct span *span_begin(struct ctx *ctx, const char *name, enum span_kind kind)
+{
+    struct span *span;
+
+    if (ctx->tracer == NULL) {
+        return NULL;
+    }
+    span = arena_alloc(ctx->arena, sizeof(*span) + FIRST_ROOM);
+    span_init(span, ctx, kind);
+    span->arena = ctx->arena;
+    span->around = ctx->trace.span;
+    memcpy(span->around_text, ctx->trace.span_id, sizeof(span->around_text));
+    if (span->record->parent_id == 0) {
+        span->record->id = ctx->trace.span;
+    } else {
+        w3c_set_span(&ctx->trace, span->record->id);
+    }
+    (void)add_text_item(span, ITEM_NAME, NULL, name);
+    ctx->span = span;
+    return span;
 }
 
 /* ---- ending ---- */
 
-static void write_out(struct span *span)
-{
-    struct buf line;
-
-    if (span->place == SPAN_GIVEN_UP) {
-        span_bool(span, "octo.given_up", true);
-    }
-    buf_init(&line, LINE_MAX_BYTES);
-    (void)buf_reserve(&line, LINE_USUAL); /* one allocation for an ordinary span */
-    add_span(&line, span);
-    tracer_add(span->tracer, &line);
-    buf_fini(&line);
-}
-
 static void let_go(struct span *span)
 {
     if (span->place == SPAN_FREE || (span->place == SPAN_GIVEN_UP && span->is_kept)) {
-        write_out(span);
+        if (span->place == SPAN_GIVEN_UP) {
+            span_bool(span, "octo.given_up", true);
+        }
+        tracer_hand_out(span->tracer, span->record);
     }
     if (span->is_leaf) {
-        struct arena own = span->own;
-
-        arena_fini(&own);
+        if ((char *)span->record != span->first) {
+            free(span->record);
+        }
+        tracer_leaf_give(span->tracer, span);
     }
 }
 
@@ -344,10 +462,12 @@ void span_end(struct ctx *ctx, struct span *span)
     }
     assert(ctx->span == span);
     ctx->span = span->parent;
-    if (span->is_root) {
-        w3c_new_span_id(ctx->trace.span_id); /* another root of this unit must not share its id */
+    if (span->record->parent_id == 0) {
+        w3c_set_span(&ctx->trace,
+                     w3c_new_id()); /* another root of this unit has an id of its own */
     } else {
-        memcpy(ctx->trace.span_id, span->parent_id, sizeof(span->parent_id));
+        ctx->trace.span = span->around;
+        memcpy(ctx->trace.span_id, span->around_text, sizeof(span->around_text));
     }
     end(span);
 }
@@ -375,12 +495,10 @@ static void release(const struct ctx *ctx, struct span *span, enum span_place pl
 {
     span->place = place;
     if (place == SPAN_GIVEN_UP) {
-        span->is_root = ctx->span == NULL && !ctx->trace.is_remote;
-        memcpy(span->parent_id, ctx->trace.span_id, sizeof(span->parent_id));
+        span->record->parent_id = ctx->span == NULL && !ctx->trace.is_remote ? 0 : ctx->trace.span;
     }
     meet(span, MET_RELEASE);
 }
-
 void span_hold_end(struct ctx *ctx, enum span_fate fate)
 {
     static const enum span_place PLACES[] = {

@@ -1,10 +1,13 @@
 /*
- * trace/span.h: spans with OpenTelemetry attributes. With no tracer (ctx->tracer == NULL: tracing
- * is off, or the caller has not sampled its trace) span_begin returns NULL at once and every other
- * call accepts NULL: that is all that tracing costs then. Memory: a span lives in the unit's arena,
- * a leaf in one of its own. A span that ends is copied as one JSON line to the tracer
- * (trace/tracer.h). Threads: a span belongs to its unit's thread; a leaf may be handed on and
+ * trace/span.h: spans with OpenTelemetry attributes, events and links. With no tracer (ctx->tracer
+ * == NULL: tracing is off, or the trace is not sampled) span_begin returns NULL at once and every
+ * other call accepts NULL: that is all that tracing costs then. A span that ends is handed to the
+ * tracer's sinks as a record (trace/record.h). Memory: a span lives in the unit's arena, a leaf in
+ * memory of the tracer. Threads: a span belongs to its unit's thread; a leaf may be handed on and
  * outlive the unit, its end and that of a hold that has it may come at once.
+ * Limits, as OpenTelemetry's defaults are: SPAN_PARTS_MAX attributes, events, links and attributes
+ * of one of these; besides, SPAN_TEXT_MAX bytes of a text, which is cut, and SPAN_RECORD_MAX of all
+ * together. What is beyond is left out and counted.
  */
 #ifndef TRACE_SPAN_H
 #define TRACE_SPAN_H
@@ -13,20 +16,41 @@
 
 #include "core/err.h"
 #include "trace/ctx.h"
+#include "trace/record.h"
 
-enum span_kind { SPAN_INTERNAL, SPAN_SERVER, SPAN_CLIENT, SPAN_PRODUCER, SPAN_CONSUMER };
+enum {
+    SPAN_PARTS_MAX = 128,
+    SPAN_TEXT_MAX = 16 * 1024,
+    SPAN_RECORD_MAX = 64 * 1024,
+    SPAN_COMPANION_BYTES = 64,
+};
 
 /* Opens a child of ctx->span (or of the remote caller) and makes it the innermost span: ctx->span
- * and ctx->trace.span_id change until span_end. name is borrowed until it is written. */
+ * and ctx->trace change until span_end. name is copied. */
 struct span *span_begin(struct ctx *ctx, const char *name, enum span_kind kind);
-/* Opens a child that has no children: ctx stays as it is, so that such spans may overlap. */
+/* Opens a child that has no children: ctx stays as it is, so that such spans may overlap. name is
+ * borrowed for ever. */
 struct span *span_begin_leaf(struct ctx *ctx, const char *name, enum span_kind kind);
-/* key is borrowed for ever (a literal); text values are copied, NULL text is left out. */
+/* SPAN_COMPANION_BYTES, zeroed, that live as long as the leaf: for whoever ends it. */
+void *span_companion(struct span *leaf);
+
+/* key is borrowed for ever (a literal); values are copied, NULL text is left out. */
 void span_text(struct span *span, const char *key, const char *value);
-void span_const(struct span *span, const char *key, const char *value); /* borrowed, and UTF-8 */
 void span_int(struct span *span, const char *key, int64_t value);
+void span_real(struct span *span, const char *key, double value);
 void span_bool(struct span *span, const char *key, bool value);
-void span_fail(struct span *span, const struct err *err); /* status ERROR and error.type */
+void span_ints(struct span *span, const char *key, const int64_t *values, size_t count);
+/* Any attribute, arrays of text too. */
+void span_add(struct span *span, const struct span_attribute *attribute);
+/* What it has in common with others (tracer_keep), before its own attributes. Once. */
+void span_share(struct span *span, const struct span_constants *constants);
+
+/* It happened now. name is borrowed for ever. */
+void span_event(struct span *span, const char *name, const struct span_attribute *attributes,
+                size_t count);
+/* Of another trace or of the same: its innermost span. */
+void span_link(struct span *span, const struct trace_context *to);
+void span_fail(struct span *span, const struct err *err); /* status, its text and error.type */
 /* It tells of something that happened elsewhere, whatever becomes of its run: see SPANS_GIVEN_UP.
  */
 void span_keep(struct span *span);

@@ -1,159 +1,128 @@
 #include "trace/tracer.h"
 
+#include <assert.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "core/arena.h"
-#include "core/clock.h"
-#include "core/log.h"
 #include "core/thread.h"
-#include "trace/trace_file.h"
+
+#include "trace/tracer_priv.h"
 
 enum {
-    BUFFER_MAX = 4 * 1024 * 1024,
-    FLUSH_AT = 256 * 1024, /* the writer is woken early when this much waits */
-    FLUSH_MS = 100,
-    PATH_ROOM = 512, /* of a path in a log line */
+    HOMES = 16,
+    CELLS = 16, /* leaves that lie in one home at most */
 };
 
-/* Two buffers take turns: spans are added to one under the lock while the other is written. */
+/* Leaves that nobody has lie in cells, which are emptied and filled by one atomic exchange each. A
+ * thread looks into the cells of its home alone: two threads that share one only meet there. */
 struct tracer {
-    struct trace_file file; /* the writer's, as is what follows */
-    bool is_failing;
-    const char *service;
-    struct counter *dropped;
-    struct thread writer;
-    struct mutex lock; /* guards what follows */
-    struct cond wake;
-    struct buf filling;
-    bool is_closing;
+    struct span_sink sinks[TRACER_SINKS_MAX];
+    size_t sink_count;
+    _Atomic(void *) cells[HOMES][CELLS];
+    struct mutex lock; /* guards the arena */
+    struct arena constants;
 };
 
-/* ---- the writer thread ---- */
-
-/* A disk that fails loses these spans; it does not stop the service. Said once until it recovers.
- */
-static void write_out(struct tracer *tracer, const struct buf *lines)
+struct tracer *tracer_new(const struct span_sink *sinks, size_t count)
 {
-    char path[PATH_ROOM];
-    size_t written = 0;
-    uint64_t lost = 0;
+    struct tracer *tracer = mem_alloc(sizeof(*tracer));
 
-    if (lines->length == 0) {
-        return;
+    assert(count <= TRACER_SINKS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        tracer->sinks[i] = sinks[i];
     }
-    written = trace_file_append(&tracer->file, lines->data, lines->length);
-    for (size_t at = written; at < lines->length; at++) {
-        lost += lines->data[at] == '\n';
-    }
-    counter_add(tracer->dropped, lost);
-    if (lost > 0 && !tracer->is_failing) {
-        log_line(LOG_WARNING, NULL, "spans are lost: the trace log cannot be written or put aside",
-                 "path=%s", log_quote(tracer->file.path, path, sizeof(path)));
-    }
-    tracer->is_failing = lost > 0;
-}
-
-/* Waits for spans, then up to FLUSH_MS for more. False when the tracer closes. */
-static bool await_spans_locked(struct tracer *tracer) REQUIRES(tracer->lock);
-static bool await_spans_locked(struct tracer *tracer)
-{
-    uint64_t deadline_ns;
-
-    while (tracer->filling.length == 0 && !tracer->is_closing) {
-        cond_wait(&tracer->wake, &tracer->lock);
-    }
-    deadline_ns = clock_after_ms(FLUSH_MS);
-    while (tracer->filling.length < FLUSH_AT && !tracer->is_closing) {
-        if (!cond_wait_until(&tracer->wake, &tracer->lock, deadline_ns)) {
-            break;
-        }
-    }
-    return !tracer->is_closing;
-}
-
-static void writer_run(void *arg)
-{
-    struct tracer *tracer = arg;
-    struct buf writing;
-    bool is_open = true;
-
-    buf_init(&writing, BUFFER_MAX);
-    while (is_open) {
-        struct buf filled;
-
-        mutex_lock(&tracer->lock);
-        is_open = await_spans_locked(tracer);
-        filled = tracer->filling;
-        tracer->filling = writing;
-        mutex_unlock(&tracer->lock);
-        write_out(tracer, &filled);
-        writing = filled;
-        buf_clear(&writing);
-    }
-    buf_fini(&writing);
-}
-
-/* ---- life ---- */
-
-bool tracer_open(const struct tracer_options *options, struct tracer **ret_tracer, struct err *err)
-{
-    struct tracer *tracer;
-    struct trace_file file;
-
-    if (!trace_file_open(options->path, options->max_bytes, &file, err)) {
-        return false;
-    }
-    tracer = mem_alloc(sizeof(*tracer));
-    tracer->file = file;
-    tracer->service = options->service;
-    tracer->dropped = options->dropped;
+    tracer->sink_count = count;
     mutex_init(&tracer->lock);
-    cond_init(&tracer->wake);
-    buf_init(&tracer->filling, BUFFER_MAX);
-    thread_start(&tracer->writer, "trace-writer", writer_run, tracer);
-    *ret_tracer = tracer;
-    return true;
+    arena_init(&tracer->constants);
+    return tracer;
 }
 
-void tracer_close(struct tracer *tracer)
+void tracer_free(struct tracer *tracer)
 {
     if (tracer == NULL) {
         return;
     }
-    mutex_lock(&tracer->lock);
-    tracer->is_closing = true;
-    cond_signal(&tracer->wake);
-    mutex_unlock(&tracer->lock);
-    thread_join(&tracer->writer);
-    trace_file_close(&tracer->file);
-    buf_fini(&tracer->filling);
-    cond_fini(&tracer->wake);
+    for (size_t home = 0; home < HOMES; home++) {
+        for (size_t i = 0; i < CELLS; i++) {
+            free(atomic_load_explicit(&tracer->cells[home][i], memory_order_acquire));
+        }
+    }
+    arena_fini(&tracer->constants);
     mutex_fini(&tracer->lock);
     free(tracer);
 }
 
-const char *tracer_service(const struct tracer *tracer)
+void tracer_hand_out(struct tracer *tracer, const struct span_record *record)
 {
-    return tracer->service;
+    for (size_t i = 0; i < tracer->sink_count; i++) {
+        tracer->sinks[i].take(tracer->sinks[i].arg, record);
+    }
 }
 
-/* The writer is woken for the first span and when much waits, not for each span. */
-void tracer_add(struct tracer *tracer, const struct buf *line)
+/* ---- what spans have in common ---- */
+
+const struct span_constants *tracer_keep(struct tracer *tracer,
+                                         const struct span_attribute *attributes, size_t count)
 {
-    size_t before;
-    size_t after;
+    struct span_constants *kept;
 
     mutex_lock(&tracer->lock);
-    before = tracer->filling.length;
-    /* Asked first, because a buffer that hits its ceiling would turn bad. */
-    if (!line->bad && line->length <= tracer->filling.max - before) {
-        buf_add(&tracer->filling, line->data, line->length);
-    } else {
-        counter_add(tracer->dropped, 1);
-    }
-    after = tracer->filling.length;
-    if ((before == 0 && after > 0) || (before < FLUSH_AT && after >= FLUSH_AT)) {
-        cond_signal(&tracer->wake);
+    kept = arena_alloc(&tracer->constants, sizeof(*kept) + count * sizeof(*attributes));
+    kept->count = count;
+    for (size_t i = 0; i < count; i++) {
+        struct span_attribute *copy = &kept->attributes[i];
+
+        *copy = attributes[i];
+        assert(copy->type < SPAN_TEXTS); /* arrays of constants nobody has */
+        if (copy->type == SPAN_TEXT) {
+            copy->text = arena_strdup(&tracer->constants, copy->text);
+        }
     }
     mutex_unlock(&tracer->lock);
+    return kept;
+}
+
+/* ---- the memory of leaves ---- */
+
+static _Atomic(void *) *home_of(struct tracer *tracer)
+{
+    static atomic_uint next;
+    static _Thread_local unsigned home; /* from 1 on */
+
+    if (home == 0) {
+        home = atomic_fetch_add_explicit(&next, 1, memory_order_relaxed) % HOMES + 1;
+    }
+    return tracer->cells[home - 1];
+}
+
+void *tracer_leaf_take(struct tracer *tracer)
+{
+    _Atomic(void *) *cells = home_of(tracer);
+
+    for (size_t i = 0; i < CELLS; i++) {
+        void *leaf;
+
+        if (atomic_load_explicit(&cells[i], memory_order_relaxed) != NULL &&
+            (leaf = atomic_exchange_explicit(&cells[i], NULL, memory_order_acquire)) != NULL) {
+            return leaf;
+        }
+    }
+    return mem_alloc(TRACER_LEAF_BYTES);
+}
+
+void tracer_leaf_give(struct tracer *tracer, void *leaf)
+{
+    _Atomic(void *) *cells = home_of(tracer);
+
+    for (size_t i = 0; i < CELLS; i++) {
+        void *empty = NULL;
+
+        if (atomic_load_explicit(&cells[i], memory_order_relaxed) == NULL &&
+            atomic_compare_exchange_strong_explicit(&cells[i], &empty, leaf, memory_order_release,
+                                                    memory_order_relaxed)) {
+            return;
+        }
+    }
+    free(leaf);
 }

@@ -1,31 +1,28 @@
 /*
- * trace/tracer.h: where finished spans go: lines of JSON in a bounded buffer, which a thread of its
- * own appends to a file. A full buffer and a failing disk lose spans, which is counted; neither
- * holds up the service. Threads: any but for opening and closing.
+ * trace/tracer.h: where finished spans go: a fixed array of sinks, each of which is given the
+ * record of every span, one after the other, on the thread that ends the span. A sink must not
+ * wait. Also the memory of leaves and what spans have in common.
+ * Threads: any but for making and freeing; sinks outlive the tracer.
  */
 #ifndef TRACE_TRACER_H
 #define TRACE_TRACER_H
 
-#include <stdint.h>
-
-#include "core/buf.h"
 #include "core/err.h"
-#include "trace/metrics.h"
+#include "trace/record.h"
+
+enum { TRACER_SINKS_MAX = 4 };
 
 struct tracer;
 
-struct tracer_options {
-    const char *path;
-    const char *service;     /* the spans' "service"; borrowed for ever */
-    uint64_t max_bytes;      /* of the file, which is then put aside (trace/trace_file.h) */
-    struct counter *dropped; /* spans that were lost */
+struct span_sink {
+    void (*take)(void *arg, const struct span_record *record); /* until it returns */
+    void *arg;
 };
 
-MUST_CHECK bool tracer_open(const struct tracer_options *options, struct tracer **ret_tracer,
-                            struct err *err);
-void tracer_close(struct tracer *tracer); /* writes what is buffered; NULL is accepted */
-const char *tracer_service(const struct tracer *tracer);
-/* One line with its end. One that turned bad, because it is too long, is lost. */
-void tracer_add(struct tracer *tracer, const struct buf *line);
+struct tracer *tracer_new(const struct span_sink *sinks, size_t count);
+void tracer_free(struct tracer *tracer); /* no span is open; NULL is accepted */
+/* Copies them, text included, for as long as the tracer lives: for span_share. */
+const struct span_constants *tracer_keep(struct tracer *tracer,
+                                         const struct span_attribute *attributes, size_t count);
 
 #endif

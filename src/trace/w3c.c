@@ -22,6 +22,27 @@ static void put_hex(char *out, uint64_t value, size_t digits)
     }
 }
 
+void w3c_format_id(uint64_t id, char out[SPAN_ID_HEX + 1])
+{
+    put_hex(out, id, SPAN_ID_HEX);
+    out[SPAN_ID_HEX] = '\0';
+}
+
+void w3c_set_span(struct trace_context *trace, uint64_t id)
+{
+    trace->span = id;
+    w3c_format_id(id, trace->span_id);
+}
+
+static void set_trace(struct trace_context *trace, uint64_t high, uint64_t low)
+{
+    trace->trace_high = high;
+    trace->trace_low = low;
+    put_hex(trace->trace_id, high, HALF_DIGITS);
+    put_hex(trace->trace_id + HALF_DIGITS, low, HALF_DIGITS);
+    trace->trace_id[TRACE_ID_HEX] = '\0';
+}
+
 static void take_dash(struct rd *rd)
 {
     if (!rd_skip_char(rd, '-')) {
@@ -56,9 +77,8 @@ bool w3c_parse_traceparent(const char *header, struct trace_context *ret)
         return false;
     }
     *ret = (struct trace_context){.flags = flags & TRACE_FLAGS_KNOWN, .is_remote = true};
-    put_hex(ret->trace_id, high, HALF_DIGITS);
-    put_hex(ret->trace_id + HALF_DIGITS, low, HALF_DIGITS);
-    put_hex(ret->span_id, span, SPAN_ID_HEX);
+    set_trace(ret, high, low);
+    w3c_set_span(ret, span);
     return true;
 }
 
@@ -144,7 +164,7 @@ void w3c_set_tracestate(struct trace_context *trace, const char *header)
     trace->tracestate[length] = '\0';
 }
 
-static uint64_t random_id(void)
+uint64_t w3c_new_id(void)
 {
     uint64_t id;
 
@@ -156,19 +176,13 @@ static uint64_t random_id(void)
 
 void w3c_new_trace(struct trace_context *trace)
 {
-    put_hex(trace->trace_id, random_id(), HALF_DIGITS);
-    put_hex(trace->trace_id + HALF_DIGITS, random_id(), HALF_DIGITS);
-    trace->trace_id[TRACE_ID_HEX] = '\0';
-    w3c_new_span_id(trace->span_id);
+    const uint64_t high = w3c_new_id();
+
+    set_trace(trace, high, w3c_new_id());
+    w3c_set_span(trace, w3c_new_id());
     trace->flags = TRACE_FLAGS_KNOWN; /* all of the id is drawn at random */
     trace->is_remote = false;
     trace->tracestate[0] = '\0';
-}
-
-void w3c_new_span_id(char out[SPAN_ID_HEX + 1])
-{
-    put_hex(out, random_id(), SPAN_ID_HEX);
-    out[SPAN_ID_HEX] = '\0';
 }
 
 void w3c_format_traceparent(const struct trace_context *trace, char out[TRACEPARENT_MAX])

@@ -19,7 +19,11 @@ enum {
     TRACE_FLAGS_KNOWN = TRACE_FLAG_SAMPLED | TRACE_FLAG_RANDOM,
 };
 
+/* Both ids as numbers and as they are written. */
 struct trace_context {
+    uint64_t trace_high;
+    uint64_t trace_low;
+    uint64_t span;
     char trace_id[TRACE_ID_HEX + 1]; /* lower-case hexadecimal, never all zero */
     char span_id[SPAN_ID_HEX + 1]; /* of the innermost span; of the caller's right after parsing */
     uint8_t flags;
@@ -36,7 +40,9 @@ bool w3c_is_trace_id(const char *text);
 /* Keeps a list that fits and looks like one; drops it otherwise, as section 3.3.1 allows. */
 void w3c_set_tracestate(struct trace_context *trace, const char *header);
 void w3c_new_trace(struct trace_context *trace); /* new ids, sampled and random */
-void w3c_new_span_id(char out[SPAN_ID_HEX + 1]);
+uint64_t w3c_new_id(void);                       /* random, not zero */
+void w3c_set_span(struct trace_context *trace, uint64_t id);
+void w3c_format_id(uint64_t id, char out[SPAN_ID_HEX + 1]);
 void w3c_format_traceparent(const struct trace_context *trace, char out[TRACEPARENT_MAX]);
 
 #endif

@@ -11,17 +11,29 @@ enum { TEXT_MAX = 1 << 17 };
 
 void traced_begin(struct traced *t, struct db_fixture *db)
 {
-    struct tracer_options options = {.path = t->path, .service = "test", .max_bytes = UINT64_MAX};
+    struct trace_log_options options = {
+        .path = t->path, .service = "test", .max_bytes = UINT64_MAX};
     struct err err = {.code = ERR_NONE};
+    struct span_sink sink;
 
     *t = (struct traced){.db = db, .metrics = metrics_new()};
     (void)snprintf(t->path, sizeof(t->path), "/tmp/test-traced-XXXXXX");
     (void)close(mkstemp(t->path));
     options.dropped = metrics_counter(t->metrics, "dropped", "", "");
-    if (!tracer_open(&options, &t->tracer, &err)) {
+    if (!trace_log_open(&options, &t->log, &err)) {
         fail_msg("%s", err.text);
     }
+    sink = trace_log_sink(t->log);
+    t->tracer = tracer_new(&sink, 1);
     db->ctx.tracer = t->tracer;
+}
+
+static void close_log(struct traced *t)
+{
+    trace_log_close(t->log);
+    t->log = NULL;
+    tracer_free(t->tracer);
+    t->tracer = NULL;
 }
 
 void traced_read(struct traced *t)
@@ -29,8 +41,7 @@ void traced_read(struct traced *t)
     FILE *file;
 
     t->db->ctx.tracer = NULL;
-    tracer_close(t->tracer);
-    t->tracer = NULL;
+    close_log(t);
     file = fopen(t->path, "re");
     assert_non_null(file);
     t->text = mem_alloc(TEXT_MAX);
@@ -40,7 +51,7 @@ void traced_read(struct traced *t)
 
 void traced_end(struct traced *t)
 {
-    tracer_close(t->tracer);
+    close_log(t);
     metrics_free(t->metrics);
     (void)unlink(t->path);
     free(t->text);

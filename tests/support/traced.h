@@ -6,10 +6,11 @@
 #define TESTS_SUPPORT_TRACED_H
 
 #include "tests/support/db_fixture.h"
-#include "trace/tracer.h"
+#include "trace/trace_log.h"
 
 struct traced {
     struct db_fixture *db;
+    struct trace_log *log;
     struct tracer *tracer;
     struct metrics *metrics;
     char path[128];

@@ -37,15 +37,15 @@ static int tear_down(void **state)
 static void find__asked_again__same_histogram_and_each_its_own(void **state)
 {
     struct fixture *f = *state;
-    struct histogram *first;
-    struct histogram *second;
+    struct metered_statement *first;
+    struct metered_statement *second;
 
     f->statements[1].name = "other";
     first = statement_meter_find(&f->meter, &f->statements[0]);
     second = statement_meter_find(&f->meter, &f->statements[1]);
     assert_non_null(first);
     assert_non_null(second);
-    assert_ptr_not_equal(first, second);
+    assert_ptr_not_equal(first->histogram, second->histogram);
     assert_ptr_equal(statement_meter_find(&f->meter, &f->statements[0]), first);
     assert_ptr_equal(statement_meter_find(&f->meter, &f->statements[1]), second);
 }
@@ -68,7 +68,7 @@ static void find__more_than_there_is_room_for__the_last_are_not_measured(void **
 struct finder {
     struct thread thread;
     struct fixture *fixture;
-    struct histogram *found[CATALOGUE];
+    struct metered_statement *found[CATALOGUE];
 };
 
 static void find_all(void *arg)

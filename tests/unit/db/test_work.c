@@ -241,7 +241,8 @@ static void statement__runs__is_counted(void **state)
     assert_int_equal(f->ctx.sql_statements, 1);
     assert_int_equal(f->ctx.sql_round_trips, 2);
     assert_int_equal(
-        histogram_count(statement_meter_find(&f->db->meter, &sql_conformance__mark_put)), 1);
+        histogram_count(statement_meter_find(&f->db->meter, &sql_conformance__mark_put)->histogram),
+        1);
 }
 
 /* Savepoints in each other and one after another: the backend wants to know how deep each lies. */

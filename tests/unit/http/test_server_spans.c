@@ -4,13 +4,14 @@
 
 #include "core/arena.h"
 #include "server_fixture.h"
-#include "trace/tracer.h"
+#include "trace/trace_log.h"
 
 #define TRACE "0af7651916cd43dd8448eb211c80319c"
 #define PARENT "traceparent: 00-" TRACE "-b7ad6b7169203331-"
 
 enum { TEXT_MAX = 1 << 16 };
 
+static struct trace_log *trace_log;
 static struct tracer *tracer;
 static struct metrics *tracer_metrics;
 static char path[32];
@@ -19,7 +20,8 @@ static int set_up(void **state)
 {
     struct fixture *f;
     struct server_options options;
-    struct tracer_options traced;
+    struct trace_log_options traced;
+    struct span_sink sink;
     struct err err = {0};
 
     if (server_set_up(state) != 0) {
@@ -30,23 +32,33 @@ static int set_up(void **state)
     (void)snprintf(path, sizeof(path), "/tmp/test-spans-XXXXXX");
     (void)close(mkstemp(path));
     tracer_metrics = metrics_new();
-    traced = (struct tracer_options){.path = path,
-                                     .service = "octo-test",
-                                     .max_bytes = UINT64_MAX,
-                                     .dropped = metrics_counter(tracer_metrics, "lost", "", "")};
+    traced = (struct trace_log_options){.path = path,
+                                        .service = "octo-test",
+                                        .max_bytes = UINT64_MAX,
+                                        .dropped = metrics_counter(tracer_metrics, "lost", "", "")};
     options = server_options_of(f);
-    if (!tracer_open(&traced, &tracer, &err)) {
+    if (!trace_log_open(&traced, &trace_log, &err)) {
         return -1;
     }
+    sink = trace_log_sink(trace_log);
+    tracer = tracer_new(&sink, 1);
     options.tracer = tracer;
     return server_start(&options, &f->server, &err) ? 0 : -1;
+}
+
+static void close_log(void)
+{
+    trace_log_close(trace_log);
+    trace_log = NULL;
+    tracer_free(tracer);
+    tracer = NULL;
 }
 
 static int tear_down(void **state)
 {
     const int result = server_tear_down(state);
 
-    tracer_close(tracer);
+    close_log();
     metrics_free(tracer_metrics);
     (void)unlink(path);
     return result;
@@ -60,8 +72,7 @@ static const char *spans_of(struct fixture *f)
 
     server_stop(f->server);
     f->server = NULL;
-    tracer_close(tracer);
-    tracer = NULL;
+    close_log();
     file = fopen(path, "re");
     assert_non_null(file);
     text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
