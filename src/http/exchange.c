@@ -251,10 +251,11 @@ static const char *new_id(struct arena *arena)
 static void read_trace(struct exchange *exchange)
 {
     struct ctx *ctx = &exchange->rq.ctx;
+    struct tracer *tracer = exchange->server->options.tracer;
     const char *tracestate;
 
-    if (!ctx_join_trace(ctx, request_header(&exchange->rq, "traceparent"))) {
-        w3c_new_trace(&ctx->trace);
+    if (!ctx_join_trace(ctx, tracer, request_header(&exchange->rq, "traceparent"))) {
+        ctx_begin_trace(ctx, tracer);
         return;
     }
     tracestate = request_header(&exchange->rq, "tracestate");
@@ -330,7 +331,6 @@ static void read_identity(struct exchange *exchange)
     const char *correlation_id = request_header(&exchange->rq, "X-Correlation-Id");
 
     ctx->arena = &exchange->arena;
-    ctx->tracer = exchange->server->options.tracer;
     ctx->module = exchange->server->options.service;
     read_trace(exchange);
     read_client(exchange);

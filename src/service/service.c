@@ -39,16 +39,18 @@ static bool open_tracer(struct service *service, struct err *err)
             metrics_counter(service->metrics, "trace_spans_dropped", "",
                             "Spans that were lost: the disk failed or was full or too slow."),
     };
+    struct sampler sampler;
     struct span_sink sink;
 
     if (options.path[0] == '\0') {
         return true;
     }
-    if (!trace_log_open(&options, &service->trace_log, err)) {
+    if (!sampler_parse(settings->traces_sampler, settings->traces_sampler_arg, &sampler, err) ||
+        !trace_log_open(&options, &service->trace_log, err)) {
         return false;
     }
     sink = trace_log_sink(service->trace_log);
-    service->tracer = tracer_new(&sink, 1);
+    service->tracer = tracer_new(&sampler, &sink, 1);
     return true;
 }
 

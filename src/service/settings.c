@@ -7,6 +7,7 @@
 #include "core/log.h"
 #include "core/text.h"
 #include "service/traits.h"
+#include "trace/sampler.h"
 
 enum { PORT_MOST = 65535, DAY_S = 86400, MONTH_S = 2592000, LOOPS_MOST = 64, WORKERS = 10 };
 
@@ -42,6 +43,11 @@ const struct cfg_row settings_rows[] = {
          "file that spans are appended to, one JSON line each; empty: spans are off"),
     INT("OCTO_TRACE_LOG_MAX_MB", NULL, trace_log_max_mb, "64", 8, 1048576, "both",
         "size at which that file becomes FILE.1, in the place of the one before"),
+    TEXT("OTEL_TRACES_SAMPLER", NULL, traces_sampler, "parentbased_always_on", "both",
+         "which traces are recorded: always_on, always_off, traceidratio, or one of these with "
+         "parentbased_ before it, which heeds the caller of a trace that comes in"),
+    TEXT("OTEL_TRACES_SAMPLER_ARG", NULL, traces_sampler_arg, NULL, "both",
+         "ratio of traces, 0 to 1, that traceidratio records; empty: 1"),
     SECRET("INTERNAL_SERVICE_KEY", internal_key, "both",
            "key that the services show each other; empty: made once, in internal.key of the data "
            "directory; required in production"),
@@ -243,11 +249,15 @@ static bool check(const struct service_traits *traits, const struct settings *se
                   struct arena *arena, struct err *err)
 {
     enum log_level level;
+    struct sampler sampler;
 
     if (!log_level_parse(settings->log_level, &level)) {
         return err_field(err, ERR_CONFIG, "OCTO_LOG_LEVEL",
                          "OCTO_LOG_LEVEL: \"%.32s\" is none of debug, info, warning, error",
                          settings->log_level);
+    }
+    if (!sampler_parse(settings->traces_sampler, settings->traces_sampler_arg, &sampler, err)) {
+        return false;
     }
     if (!is_production(settings) && strcmp(settings->environment, "development") != 0) {
         return err_field(err, ERR_CONFIG, "ENVIRONMENT",

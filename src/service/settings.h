@@ -42,7 +42,9 @@ struct settings {
     const char *log_level;    /* OCTO_LOG_LEVEL */
     const char *trace_log;    /* OCTO_TRACE_LOG: file for spans; empty: off */
     int64_t trace_log_max_mb; /* OCTO_TRACE_LOG_MAX_MB */
-    const char *internal_key; /* INTERNAL_SERVICE_KEY (secret); empty: <data>/internal.key */
+    const char *traces_sampler;     /* OTEL_TRACES_SAMPLER */
+    const char *traces_sampler_arg; /* OTEL_TRACES_SAMPLER_ARG */
+    const char *internal_key;       /* INTERNAL_SERVICE_KEY (secret); empty: <data>/internal.key */
     const char
         *internal_key_next; /* INTERNAL_SERVICE_KEY_NEXT (secret): also accepted, for rotation */
     const char *bootstrap_password; /* BOOTSTRAP_ADMIN_PASSWORD (secret) */

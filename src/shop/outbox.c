@@ -131,7 +131,7 @@ static bool look_for_due(struct ctx *ctx, struct service *service, bool *ret_is_
 
 /* Goes on with the trace of the buyer, which the row carries: the span below is the consumer of
  * what the purchase has produced, so it may begin long after its parent's end. */
-static void join_trace(struct ctx *ctx, const char *payload)
+static void join_trace(struct ctx *ctx, struct tracer *tracer, const char *payload)
 {
     struct err ignored = {0};
     struct json *document = NULL;
@@ -139,7 +139,7 @@ static void join_trace(struct ctx *ctx, const char *payload)
     if (payload == NULL || !json_parse(payload, strlen(payload), &document, &ignored)) {
         return;
     }
-    (void)ctx_join_trace(ctx, json_text(json_get(document, "traceparent")));
+    (void)ctx_join_trace(ctx, tracer, json_text(json_get(document, "traceparent")));
     json_free(document);
 }
 
@@ -155,7 +155,7 @@ static void send_parcel(struct service *service, struct parcel *parcel, struct a
 
     arena_init(&arena);
     ctx_init_background(&ctx, &arena, service->tracer, service->traits->module, action, UNIT_MS);
-    join_trace(&ctx, parcel->payload);
+    join_trace(&ctx, service->tracer, parcel->payload);
     span = span_begin(&ctx, "integration.crm.sync_order", SPAN_CONSUMER);
     span_text(span, "messaging.destination.name", "order_outbox");
     span_text(span, "messaging.operation.type", "process");

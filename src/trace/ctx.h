@@ -39,8 +39,8 @@ struct ctx_place {
 struct ctx {
     struct arena *arena;
     uint64_t deadline_ns;
-    struct tracer *tracer;      /* NULL: spans are off */
-    struct span *span;          /* the innermost open span, NULL when spans are off */
+    struct tracer *tracer;      /* NULL: spans are off, or the trace is not recorded */
+    struct span *span;          /* the innermost open span, NULL without a tracer */
     struct span_hold *hold;     /* of spans that may not count (trace/span.h); NULL: none */
     struct trace_context trace; /* trace id, id of the innermost span, flags, tracestate */
     struct caller caller;
@@ -60,9 +60,12 @@ struct ctx {
 void ctx_init_background(struct ctx *ctx, struct arena *arena, struct tracer *tracer,
                          const char *module, const char *action, uint64_t timeout_ms);
 
-/* Goes on with a trace that came from elsewhere: spans are on only where it is sampled. False, and
- * nothing changes, when the header is not valid. */
-bool ctx_join_trace(struct ctx *ctx, const char *traceparent);
+/* Begins a trace, or goes on with one that came from elsewhere: the tracer's sampler decides
+ * whether it is recorded, for those too that are called from here. Without a tracer nothing is
+ * decided; what a caller wants goes on. Joining is false, and changes nothing, when the header is
+ * not valid. */
+void ctx_begin_trace(struct ctx *ctx, struct tracer *tracer);
+bool ctx_join_trace(struct ctx *ctx, struct tracer *tracer, const char *traceparent);
 /* The work is recorded nowhere, here and by those it calls; its trace id is a tag all the same. */
 void ctx_unsample(struct ctx *ctx);
 

@@ -17,6 +17,7 @@ enum {
 /* Leaves that nobody has lie in cells, which are emptied and filled by one atomic exchange each. A
  * thread looks into the cells of its home alone: two threads that share one only meet there. */
 struct tracer {
+    struct sampler sampler;
     struct span_sink sinks[TRACER_SINKS_MAX];
     size_t sink_count;
     _Atomic(void *) cells[HOMES][CELLS];
@@ -24,7 +25,8 @@ struct tracer {
     struct arena constants;
 };
 
-struct tracer *tracer_new(const struct span_sink *sinks, size_t count)
+struct tracer *tracer_new(const struct sampler *sampler, const struct span_sink *sinks,
+                          size_t count)
 {
     struct tracer *tracer = mem_alloc(sizeof(*tracer));
 
@@ -33,6 +35,7 @@ struct tracer *tracer_new(const struct span_sink *sinks, size_t count)
         tracer->sinks[i] = sinks[i];
     }
     tracer->sink_count = count;
+    tracer->sampler = *sampler;
     mutex_init(&tracer->lock);
     arena_init(&tracer->constants);
     return tracer;
@@ -51,6 +54,11 @@ void tracer_free(struct tracer *tracer)
     arena_fini(&tracer->constants);
     mutex_fini(&tracer->lock);
     free(tracer);
+}
+
+bool tracer_records(const struct tracer *tracer, const struct trace_context *trace)
+{
+    return sampler_records(&tracer->sampler, trace);
 }
 
 void tracer_hand_out(struct tracer *tracer, const struct span_record *record)

@@ -1,7 +1,7 @@
 /*
- * trace/tracer.h: where finished spans go: a fixed array of sinks, each of which is given the
- * record of every span, one after the other, on the thread that ends the span. A sink must not
- * wait. Also the memory of leaves and what spans have in common.
+ * trace/tracer.h: which traces are recorded, and where their finished spans go: a fixed array of
+ * sinks, each of which is given the record of every span, one after the other, on the thread that
+ * ends the span. A sink must not wait. Also the memory of leaves and what spans have in common.
  * Threads: any but for making and freeing; sinks outlive the tracer.
  */
 #ifndef TRACE_TRACER_H
@@ -9,6 +9,7 @@
 
 #include "core/err.h"
 #include "trace/record.h"
+#include "trace/sampler.h"
 
 enum { TRACER_SINKS_MAX = 4 };
 
@@ -19,8 +20,11 @@ struct span_sink {
     void *arg;
 };
 
-struct tracer *tracer_new(const struct span_sink *sinks, size_t count);
+struct tracer *tracer_new(const struct sampler *sampler, const struct span_sink *sinks,
+                          size_t count);
 void tracer_free(struct tracer *tracer); /* no span is open; NULL is accepted */
+/* Is this trace, which begins here or comes in, to be recorded? */
+bool tracer_records(const struct tracer *tracer, const struct trace_context *trace);
 /* Copies them, text included, for as long as the tracer lives: for span_share. */
 const struct span_constants *tracer_keep(struct tracer *tracer,
                                          const struct span_attribute *attributes, size_t count);

@@ -17,6 +17,11 @@ FROM_NOWHERE = re.compile(r"SELECT\b(?!.*\bFROM\b).*", re.S)
 CONNECTIONS = 64
 
 
+def is_in_ratio(trace):
+    """Is a trace among the tenth that is recorded?"""
+    return int(trace[-14:], 16) >= round(0.9 * 2 ** 56)
+
+
 class Tracing(unittest.TestCase):
     def setUp(self):
         self.folder = self.enterContext(tempfile.TemporaryDirectory(prefix="octo-trace-"))
@@ -73,6 +78,41 @@ class Tracing(unittest.TestCase):
         self.assertEqual({span["trace_id"] for span in spans} & set(asked.values()), {asked["01"], asked["03"]})
         probes = [span["trace_id"] for span in spans if span["name"] in ("GET /health", "GET /ready", "GET /metrics")]
         self.assertEqual(sorted(probes), [asked["01"], asked["03"]])
+
+    def test_a_ratio_of_traces_is_recorded(self):
+        asked = {"root": set(), "caller": set(), "silent": set()}
+        chance = random.Random(8)
+        with Instance(OCTO_TRACE_LOG=str(self.trace_log), OTEL_TRACES_SAMPLER="parentbased_traceidratio",
+                      OTEL_TRACES_SAMPLER_ARG="0.1") as instance:
+            with instance.shop.client() as shop:
+                for number in range(200):
+                    asked["root"].add(shop.get(f"/api/products/{number % 50 + 1}").headers["x-trace-id"])
+                for flags, who in (("01", "caller"), ("00", "silent"), ("02", "silent")):
+                    trace = f"{chance.getrandbits(128):032x}"
+                    asked[who].add(trace)
+                    answer = shop.post("/api/shop/checkout", checkout_body(),
+                                       headers={"traceparent": f"00-{trace}-00f067aa0ba902b7-{flags}"})
+                    self.assertEqual((answer.status, answer.headers["x-trace-id"]), (200, trace))
+            instance.shop.stop()
+            audited = {row[0] for row in instance.shop.query("SELECT trace_id FROM audit_logs")}
+            self.assertLessEqual(asked["caller"] | asked["silent"], audited)
+        recorded = {span["trace_id"] for span in self.spans()}
+        self.assertEqual(recorded & asked["root"], {trace for trace in asked["root"] if is_in_ratio(trace)})
+        self.assertEqual(recorded & (asked["caller"] | asked["silent"]), asked["caller"])
+
+    def test_a_ratio_that_heeds_no_caller(self):
+        chance = random.Random(8)
+        asked = [f"{chance.getrandbits(128):032x}" for _ in range(1000)]
+        with Instance(OCTO_TRACE_LOG=str(self.trace_log), OTEL_TRACES_SAMPLER="traceidratio",
+                      OTEL_TRACES_SAMPLER_ARG="0.1") as instance:
+            with instance.shop.client() as shop:
+                for number, trace in enumerate(asked):
+                    shop.get("/api/products/7", headers={
+                        "traceparent": f"00-{trace}-00f067aa0ba902b7-{number % 4:02x}"})
+            instance.shop.stop()
+        recorded = {span["trace_id"] for span in self.spans()} & set(asked)
+        self.assertEqual(recorded, {trace for trace in asked if is_in_ratio(trace)})
+        self.assertLess(abs(len(recorded) - 100), 3 * 9.5)  # of seeded ids: no chance is left
 
     def wait_for(self, is_so):
         deadline = time.monotonic() + patience(30)

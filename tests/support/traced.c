@@ -24,7 +24,7 @@ void traced_begin(struct traced *t, struct db_fixture *db)
         fail_msg("%s", err.text);
     }
     sink = trace_log_sink(t->log);
-    t->tracer = tracer_new(&sink, 1);
+    t->tracer = tracer_new(&SAMPLER_DEFAULT, &sink, 1);
     db->ctx.tracer = t->tracer;
 }
 

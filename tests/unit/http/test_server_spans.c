@@ -41,7 +41,7 @@ static int set_up(void **state)
         return -1;
     }
     sink = trace_log_sink(trace_log);
-    tracer = tracer_new(&sink, 1);
+    tracer = tracer_new(&SAMPLER_DEFAULT, &sink, 1);
     options.tracer = tracer;
     return server_start(&options, &f->server, &err) ? 0 : -1;
 }

@@ -51,7 +51,7 @@ static int set_up(void **state)
     fixture.dropped = metrics_counter(fixture.metrics, "dropped", "", "");
     fixture.log = open_log(&fixture);
     sink = trace_log_sink(fixture.log);
-    fixture.tracer = tracer_new(&sink, 1);
+    fixture.tracer = tracer_new(&SAMPLER_DEFAULT, &sink, 1);
     ctx_init_background(&fixture.ctx, &fixture.arena, fixture.tracer, "shop", "GET /", 1000);
     *state = &fixture;
     return 0;
@@ -563,7 +563,7 @@ static void tracer__several_sinks__each_has_each_span(void **state)
     struct fixture *f = *state;
     struct copies copies[2] = {{.count = 0}};
     const struct span_sink sinks[] = {{copy_record, &copies[0]}, {copy_record, &copies[1]}};
-    struct tracer *tracer = tracer_new(sinks, 2);
+    struct tracer *tracer = tracer_new(&SAMPLER_DEFAULT, sinks, 2);
 
     f->ctx.tracer = tracer;
     clock_freeze(1000, 77);

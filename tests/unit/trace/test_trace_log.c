@@ -28,7 +28,7 @@ static bool open_log(struct fixture *f, const char *path)
         return false;
     }
     sink = trace_log_sink(f->log);
-    f->tracer = tracer_new(&sink, 1);
+    f->tracer = tracer_new(&SAMPLER_DEFAULT, &sink, 1);
     ctx_init_background(&f->ctx, &f->arena, f->tracer, "shop", "BG test", 1000);
     return true;
 }
