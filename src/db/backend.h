@@ -38,6 +38,14 @@ struct db_server_session {
     const char *blocked_by; /* sids, separated by commas */
 };
 
+/* Where a connection leads, for its spans. Text lives as long as the connection. */
+struct db_place {
+    const char *address; /* host, or directory of a socket */
+    int port;            /* 0: there is none */
+    const char *database;
+    const char *schema;
+};
+
 enum db_begin { DB_BEGIN_READ, DB_BEGIN_WRITE };
 
 /* How a commit ended; all but the first with an error. */
@@ -127,6 +135,8 @@ struct db_backend {
     /* Interrupts what runs on the connection; from any thread. */
     void (*cancel)(struct db_conn *conn);
     void (*version)(const struct db_conn *conn, char out[DB_VERSION_SIZE]); /* of the engine */
+    /* NULL: nowhere else. */
+    const struct db_place *(*place)(const struct db_conn *conn);
     /* The number by which the server knows the connection; NULL: sessions are numbered here. */
     int64_t (*sid)(const struct db_conn *conn);
     /* Lists the server's sessions of this role, of all processes. NULL: there is no server, the

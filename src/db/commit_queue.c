@@ -116,12 +116,20 @@ static bool conn_ready(struct commit_queue *queue, uint64_t deadline_ns, struct 
            db->backend->open(&db->options, DB_CONN_WRITER, &queue->conn, err);
 }
 
-static bool group_begin(struct commit_queue *queue, uint64_t deadline_ns, struct err *err)
+/* Waits for the database's lock, of which the leader's span tells. */
+static bool group_begin(struct commit_queue *queue, const struct entry *own, struct err *err)
 {
-    if (!conn_ready(queue, deadline_ns, err)) {
+    const uint64_t begun_ns = own->times != NULL ? clock_mono_ns() : 0;
+    bool ok;
+
+    if (!conn_ready(queue, own->ctx->deadline_ns, err)) {
         return false;
     }
-    if (queue->db->backend->begin(queue->conn, DB_BEGIN_WRITE, deadline_ns, err)) {
+    ok = queue->db->backend->begin(queue->conn, DB_BEGIN_WRITE, own->ctx->deadline_ns, err);
+    if (own->times != NULL) {
+        own->times->lock_ns += clock_mono_ns() - begun_ns;
+    }
+    if (ok) {
         return true;
     }
     if (err->code == ERR_SERIALIZATION) {
@@ -406,7 +414,7 @@ static void queue_lead(struct commit_queue *queue, struct entry *own)
 
     list_init(&group);
     do {
-        if (!group_begin(queue, own->ctx->deadline_ns, own->err)) {
+        if (!group_begin(queue, own, own->err)) {
             mutex_lock(&queue->lock);
             list_remove(&queue->waiting, &own->link);
             entry_finish_locked(queue, own, false);

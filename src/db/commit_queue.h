@@ -35,6 +35,7 @@ struct commit_queue_stats {
 struct commit_times {
     uint64_t queued_ns;
     uint64_t run_ns;
+    uint64_t lock_ns; /* of the time before it, what its group's beginning took; 0 unless it led */
     uint64_t done_ns; /* the work, not yet durable */
     uint64_t committed_ns;
     size_t group; /* units that shared the commit */

@@ -1,5 +1,6 @@
 #include "db/execution.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,15 +9,20 @@
 
 #include "db/db_priv.h"
 
+enum { NAMESPACE_MAX = 160, ROWS_UNKNOWN = -1 };
+
 struct db_execution {
     struct span *span;
-    bool is_watched;  /* the backend tells: its answers count, and not how the call ended */
-    bool is_refused;  /* was never sent */
-    bool has_failed;  /* the span bears its error */
+    bool is_watched; /* the backend tells: its answers count, and not how the call ended */
+    bool is_refused; /* was never sent */
+    bool has_failed; /* the span bears its error */
+    bool returns_rows;
+    bool is_embedded;
     unsigned pending; /* messages that are not answered, and the call until it is over */
     unsigned sent;
     unsigned ran; /* messages that the server looked at */
     unsigned lost;
+    int64_t rows;         /* returned or changed; ROWS_UNKNOWN */
     struct err *call_err; /* how the call ended; NULL: well. Owned */
 };
 
@@ -27,6 +33,24 @@ static struct span_attribute constant(const char *key, const char *text)
     return (struct span_attribute){.key = key, .type = SPAN_TEXT, .text = text};
 }
 
+/* Of PostgreSQL database and schema; what is embedded has one of each, and the service's name. */
+static const char *namespace_of(const struct db *db, const struct db_place *place,
+                                char room[NAMESPACE_MAX])
+{
+    if (place == NULL) {
+        return db->options.service;
+    }
+    (void)snprintf(room, NAMESPACE_MAX, "%s|%s", place->database, place->schema);
+    return room;
+}
+
+static const struct db_place *place_of(const struct db_session *session)
+{
+    const struct db_backend *backend = session->pool->db->backend;
+
+    return backend->place == NULL || session->conn == NULL ? NULL : backend->place(session->conn);
+}
+
 /* What all spans of a statement say. They are made once, for the tracer of the first one. */
 static void say_constants(struct span *span, const struct db_session *session,
                           const struct db_statement *statement)
@@ -35,9 +59,11 @@ static void say_constants(struct span *span, const struct db_session *session,
     const struct db_variant *variant = &statement->variants[db->backend->dialect];
     struct metered_statement *metered = statement_meter_find(&db->meter, statement);
     const bool has_collection = statement->collection != NULL && statement->collection[0] != '\0';
+    char room[NAMESPACE_MAX];
     const struct span_attribute attributes[] = {
         constant("db.system.name", db->backend->name),
-        constant("db.namespace", db->options.service),
+        constant("db.namespace", namespace_of(db, place_of(session), room)),
+        constant("db.query.summary", statement->name),
         constant("db.query.text", variant->text),
         constant("db.operation.name", statement->operation),
         constant("DbStatement", variant->text),
@@ -65,11 +91,18 @@ static void describe(struct span *span, const struct db_session *session,
         statement_meter_find(&session->pool->db->meter, statement);
     const struct span_constants *constants =
         metered == NULL ? NULL : atomic_load_explicit(&metered->constants, memory_order_acquire);
+    const struct db_place *place = place_of(session);
 
     if (constants != NULL) {
         span_share(span, constants);
     } else {
         say_constants(span, session, statement);
+    }
+    if (place != NULL) {
+        span_text(span, "server.address", place->address);
+        if (place->port > 0) {
+            span_int(span, "server.port", place->port);
+        }
     }
     span_text(span, "db.module", session->tags.module);
     span_text(span, "db.action", session->tags.action);
@@ -79,6 +112,7 @@ static void describe(struct span *span, const struct db_session *session,
 struct db_execution *db_execution_begin(struct db_session *session,
                                         const struct db_statement *statement)
 {
+    const struct db_backend *backend = session->pool->db->backend;
     struct db_execution *execution;
     struct span *span;
 
@@ -88,7 +122,10 @@ struct db_execution *db_execution_begin(struct db_session *session,
     span = span_begin_leaf(session->ctx, statement->name, SPAN_CLIENT);
     execution = span_companion(span);
     execution->span = span;
-    execution->is_watched = session->pool->db->backend->watch != NULL;
+    execution->is_watched = backend->watch != NULL;
+    execution->returns_rows = statement->column_count > 0;
+    execution->is_embedded = (backend->capabilities & DB_CAP_EMBEDDED) != 0;
+    execution->rows = ROWS_UNKNOWN;
     execution->pending = 1;
     describe(span, session, statement);
     return execution;
@@ -110,12 +147,18 @@ void db_execution_refused(struct db_execution *execution)
 
 static void fail(struct db_execution *execution, const struct err *err)
 {
-    if (!execution->has_failed) {
-        execution->has_failed = true;
-        span_fail(execution->span, err);
-        if (err->sqlstate[0] != '\0') {
-            span_text(execution->span, "db.response.status_code", err->sqlstate);
-        }
+    char number[16];
+
+    if (execution->has_failed) {
+        return;
+    }
+    execution->has_failed = true;
+    span_fail(execution->span, err);
+    if (err->sqlstate[0] != '\0') {
+        span_text(execution->span, "db.response.status_code", err->sqlstate);
+    } else if (execution->is_embedded && err->native != 0) {
+        (void)snprintf(number, sizeof(number), "%d", err->native);
+        span_text(execution->span, "db.response.status_code", number);
     }
 }
 
@@ -141,6 +184,11 @@ static void finish(struct db_execution *execution)
     } else if (is_own_failure(execution)) {
         fail(execution, execution->call_err);
     }
+    if (!execution->has_failed && execution->rows != ROWS_UNKNOWN &&
+        (!is_counted || executions > 0)) {
+        span_int(span, execution->returns_rows ? "db.response.returned_rows" : "db.rows",
+                 execution->rows);
+    }
     if (is_counted && executions != 1) {
         span_int(span, "db.executions", executions);
     }
@@ -164,7 +212,9 @@ void db_execution_end(struct db_execution *execution, int64_t rows, unsigned rou
     if (execution == NULL) {
         return;
     }
-    span_int(execution->span, "db.rows", rows);
+    if (!execution->is_watched) {
+        execution->rows = rows;
+    }
     span_int(execution->span, "db.round_trips", round_trips);
     if (err != NULL) {
         span_stop(execution->span);
@@ -179,6 +229,13 @@ void db_execution_sent(struct db_execution *execution)
     if (execution != NULL) {
         execution->pending++;
         execution->sent++;
+    }
+}
+
+void db_execution_counted(struct db_execution *execution, int64_t rows)
+{
+    if (execution != NULL) {
+        execution->rows = rows + (execution->rows == ROWS_UNKNOWN ? 0 : execution->rows);
     }
 }
 

@@ -37,7 +37,7 @@ struct db_execution *db_execution_begin(struct db_session *session,
 void db_execution_set_size(struct db_execution *execution, size_t sets); /* a batch's */
 /* The backend has not been asked: there is no execution, whatever the span says. */
 void db_execution_refused(struct db_execution *execution);
-/* The call is over; err is NULL where it went well. */
+/* The call is over; err is NULL where it went well. A backend that tells counts the rows itself. */
 void db_execution_end(struct db_execution *execution, int64_t rows, unsigned round_trips,
                       const struct err *err);
 
@@ -46,6 +46,8 @@ void db_execution_end(struct db_execution *execution, int64_t rows, unsigned rou
 void db_execution_sent(struct db_execution *execution); /* a message that will be answered */
 void db_execution_answered(struct db_execution *execution, enum db_answer answer,
                            const struct err *err); /* of a failure; NONE may have one */
+/* So many rows were returned or changed by a message that ran. */
+void db_execution_counted(struct db_execution *execution, int64_t rows);
 /* Nobody waits for the answers that are to come. */
 void db_execution_left(struct db_execution *execution);
 

@@ -10,7 +10,7 @@
 
 #include "db/db_priv.h"
 
-enum { RETRY_PAUSE_MS_FIRST = 2, RETRY_PAUSE_MS_MAX = 128 };
+enum { RETRY_PAUSE_MS_FIRST = 2, RETRY_PAUSE_MS_MAX = 128, NS_PER_US = 1000 };
 
 /* Round trips that no statement accounted for: commit's. */
 static void count_round_trips(struct ctx *ctx, const struct db_session *session)
@@ -34,9 +34,22 @@ static bool commit(struct ctx *ctx, struct db_session *session, struct err *err)
     return outcome == DB_COMMITTED;
 }
 
+/* *waited_ns: where not NULL, grows by the time that it took. */
+static bool commit_timed(struct ctx *ctx, struct db_session *session, uint64_t *waited_ns,
+                         struct err *err)
+{
+    const uint64_t begun_ns = waited_ns != NULL ? clock_mono_ns() : 0;
+    const bool ok = commit(ctx, session, err);
+
+    if (waited_ns != NULL) {
+        *waited_ns += clock_mono_ns() - begun_ns;
+    }
+    return ok;
+}
+
 /* Runs the work once, on the session's own connection. */
 static bool unit_once(struct ctx *ctx, struct db_session *session, enum unit_kind kind,
-                      db_work *work, void *arg, struct err *err)
+                      db_work *work, void *arg, uint64_t *commit_ns, struct err *err)
 {
     const struct db_backend *backend = session->pool->db->backend;
     bool ok;
@@ -52,7 +65,7 @@ static bool unit_once(struct ctx *ctx, struct db_session *session, enum unit_kin
     ok = work(ctx, session, arg, err);
     session_close_cursors(session);
     if (kind == UNIT_WRITE) {
-        ok = ok && commit(ctx, session, err);
+        ok = ok && commit_timed(ctx, session, commit_ns, err);
     }
     if (!ok || kind == UNIT_READ) {
         backend->rollback(session->own, clock_after_ms(UNDO_MS));
@@ -85,20 +98,44 @@ static bool pause_before_retry(const struct ctx *ctx, unsigned attempt, uint64_t
     return true;
 }
 
-static bool write_on_own(struct ctx *ctx, struct db_session *session, db_work *work, void *arg,
-                         struct err *err)
+/* A span tells how long a unit waited for what. */
+static void say_us(struct span *span, const char *key, uint64_t ns)
 {
-    for (unsigned attempt = 0;; attempt++) {
+    span_int(span, key, (int64_t)(ns / NS_PER_US));
+}
+
+static void say_retry(struct span *span, unsigned attempt, const struct err *why)
+{
+    const struct span_attribute attributes[] = {
+        {.key = "db.retry.attempt", .type = SPAN_INT, .integer = attempt},
+        {.key = "error.type", .type = SPAN_TEXT, .text = err_symbol(why->code)},
+        {.key = "db.response.status_code", .type = SPAN_TEXT, .text = why->sqlstate},
+    };
+
+    span_event(span, "db.retry", attributes, why->sqlstate[0] != '\0' ? 3 : 2);
+}
+
+static bool write_on_own(struct ctx *ctx, struct db_session *session, db_work *work, void *arg,
+                         struct span *span, struct err *err)
+{
+    uint64_t commit_ns = 0;
+    bool ok;
+
+    for (unsigned attempt = 1;; attempt++) {
         const uint64_t begun_ns = clock_mono_ns();
 
         err_clear(err);
-        if (unit_once(ctx, session, UNIT_WRITE, work, arg, err)) {
-            return true;
+        ok = unit_once(ctx, session, UNIT_WRITE, work, arg, span != NULL ? &commit_ns : NULL, err);
+        if (ok || err->code != ERR_SERIALIZATION ||
+            !pause_before_retry(ctx, attempt - 1, begun_ns)) {
+            break;
         }
-        if (err->code != ERR_SERIALIZATION || !pause_before_retry(ctx, attempt, begun_ns)) {
-            return false;
-        }
+        say_retry(span, attempt, err);
     }
+    if (commit_ns > 0) {
+        say_us(span, "db.commit_wait_us", commit_ns);
+    }
+    return ok;
 }
 
 /* What the queue runs for a unit: its work, with nothing left open on the queue's connection. */
@@ -129,11 +166,14 @@ static bool write_in_queue(struct ctx *ctx, struct db_session *session, db_work 
     }
     times.queued_ns = clock_mono_ns();
     ok = commit_queue_run(queue, ctx, session, work_in_queue, &queued, &times, err);
-    if (times.run_ns != 0) {
-        span_int(span, "db.queue_us", (int64_t)((times.run_ns - times.queued_ns) / 1000));
+    if (times.run_ns > times.queued_ns + times.lock_ns) {
+        say_us(span, "db.queue_us", times.run_ns - times.queued_ns - times.lock_ns);
+    }
+    if (times.lock_ns > 0) {
+        say_us(span, "db.lock_us", times.lock_ns);
     }
     if (ok) {
-        span_int(span, "db.commit_wait_us", (int64_t)((times.committed_ns - times.done_ns) / 1000));
+        say_us(span, "db.commit_wait_us", times.committed_ns - times.done_ns);
         span_int(span, "db.commit_units", (int64_t)times.group);
     }
     return ok;
@@ -160,7 +200,7 @@ bool db_write(struct ctx *ctx, struct db_pool *pool, db_work *work, void *arg, s
 
     if (ok) {
         ok = pool->db->commit_queue != NULL ? write_in_queue(ctx, session, work, arg, span, err)
-                                            : write_on_own(ctx, session, work, arg, err);
+                                            : write_on_own(ctx, session, work, arg, span, err);
     }
     db_checkin(session);
     if (!ok) {
@@ -174,7 +214,7 @@ bool db_read(struct ctx *ctx, struct db_pool *pool, db_work *work, void *arg, st
 {
     struct db_session *session = NULL;
     bool ok = may_begin(ctx, UNIT_READ, err) && db_checkout(ctx, pool, &session, err) &&
-              unit_once(ctx, session, UNIT_READ, work, arg, err);
+              unit_once(ctx, session, UNIT_READ, work, arg, NULL, err);
 
     db_checkin(session);
     return ok;

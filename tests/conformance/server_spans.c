@@ -20,6 +20,8 @@ static void must_not_have_run(const char *line)
 {
     must_hold(line, NOT_RUN);
     must_hold(line, RAN);
+    must_not_hold(line, "db.rows");
+    must_not_hold(line, "db.response.returned_rows");
 }
 
 /* --- what units do --- */
@@ -102,6 +104,31 @@ static void spans__one_of_a_message_fails__it_alone_bears_the_error(void **state
     traced_end(&t);
 }
 
+/* Which statement, of which database and schema, on which server. */
+static void spans__a_statement_runs__says_which_and_where(void **state)
+{
+    struct db_fixture *f = *state;
+    struct sql_mark_count_row row;
+    struct db_session *db;
+    struct traced t;
+    struct err err = {.code = ERR_NONE};
+    const char *line;
+
+    traced_begin(&t, f);
+    db = must_checkout(f);
+    assert_int_equal(sql_mark_count(db, &row, &err), DB_ROW);
+    db_checkin(db);
+    traced_read(&t);
+    line = traced_line(&t, "mark_count", 0);
+    must_hold(line, "\"db.system.name\":\"postgresql\"");
+    must_hold(line, "\"db.namespace\":\"octo|octo_test\"");
+    must_hold(line, "\"db.query.summary\":\"mark_count\"");
+    must_hold(line, "\"db.response.returned_rows\":1");
+    must_hold(line, "\"server.address\":\"/"); /* the directory of its socket, which has no port */
+    must_not_hold(line, "server.port");
+    traced_end(&t);
+}
+
 /* One that has its answer has not failed because of what came behind it. */
 static void spans__the_awaited_runs_and_another_fails__it_has_run(void **state)
 {
@@ -114,7 +141,9 @@ static void spans__the_awaited_runs_and_another_fails__it_has_run(void **state)
                      ERR_UNIQUE, "mark_put: ");
     traced_read(&t);
     must_have_run(traced_line(&t, "mark_count_of", 0));
+    must_hold(traced_line(&t, "mark_count_of", 0), "\"db.response.returned_rows\":1");
     must_have_run(traced_line(&t, "mark_put", 0));
+    must_hold(traced_line(&t, "mark_put", 0), "\"db.rows\":1");
     must_hold(traced_line(&t, "mark_put", 1), FAILED);
     traced_end(&t);
 }
@@ -209,6 +238,7 @@ static void spans__the_session_ends__what_was_under_way_is_unknown(void **state)
 
 static const struct CMUnitTest tests[] = {
     SUITE_TEST(spans__one_of_a_message_fails__it_alone_bears_the_error),
+    SUITE_TEST(spans__a_statement_runs__says_which_and_where),
     SUITE_TEST(spans__the_awaited_runs_and_another_fails__it_has_run),
     SUITE_TEST(spans__a_batch_fails__what_is_behind_has_not_run),
     SUITE_TEST(spans__the_unit_gives_up__its_statements_have_run),

@@ -9,7 +9,7 @@ import tempfile
 import time
 import unittest
 
-from support.harness import Instance, checkout_body, in_parallel, patience
+from support.harness import IS_POSTGRES, Instance, checkout_body, in_parallel, patience
 from support.sqlid import sql_id
 
 REQUESTS_EACH = 50
@@ -142,6 +142,7 @@ class Tracing(unittest.TestCase):
             self.assertEqual(attributes["db.module"], span["service"])
             for name in ("db.operation.name", "db.action"):
                 self.assertIn(name, attributes)
+            self.check_place(span["service"], span["name"], attributes)
             if FROM_NOWHERE.fullmatch(attributes["db.query.text"]) is None:
                 self.assertIn("db.collection.name", attributes)
             request = span
@@ -152,6 +153,17 @@ class Tracing(unittest.TestCase):
                 self.assertEqual(attributes["db.action"], request["name"])
         self.assertGreater(statements, CONNECTIONS * REQUESTS_EACH)
         self.check_roots(spans, by_id)
+
+    def check_place(self, service, name, attributes):
+        """By OpenTelemetry's names: which statement, and of which database."""
+        schema = {"octo-drone-shop": "shop", "enterprise-crm-portal": "crm"}[service]
+        self.assertEqual(attributes["db.query.summary"], name)
+        if IS_POSTGRES:
+            self.assertTrue(attributes["db.namespace"].endswith(f"|octo_{schema}"), attributes)
+            self.assertTrue(attributes["server.address"].startswith("/") or attributes["server.port"] > 0)
+        else:
+            self.assertEqual(attributes["db.namespace"], schema)
+            self.assertNotIn("server.address", attributes)
 
     def check_roots(self, spans, by_id):
         """Nobody brings a trace, so each has one root, which is a request or a job of a name."""

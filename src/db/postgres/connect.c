@@ -15,6 +15,7 @@
 #include "core/buf.h"
 #include "core/clock.h"
 #include "core/log.h"
+#include "core/text.h"
 
 #include "db/postgres/postgres_priv.h"
 
@@ -266,6 +267,20 @@ static void note_host(struct db_conn *conn)
     }
 }
 
+/* Of several hosts the one that let us in. */
+static void note_place(struct db_conn *conn, const char *service)
+{
+    const char *address = PQhost(conn->pg);
+    int64_t port = 0;
+
+    if (address[0] != '/') {
+        (void)text_to_int64(PQport(conn->pg), &port);
+    }
+    (void)snprintf(conn->schema, sizeof(conn->schema), "octo_%s", service);
+    conn->place = (struct db_place){
+        .address = address, .port = (int)port, .database = PQdb(conn->pg), .schema = conn->schema};
+}
+
 /* libpq's message has the address that it is trying, and waits for the cause. */
 static bool late_err(const struct db_conn *conn, struct err *err)
 {
@@ -327,6 +342,7 @@ static bool sign_in(struct db_conn *conn, const struct db_options *options, uint
         return false;
     }
     note_host(conn);
+    note_place(conn, options->service);
     PQsetErrorVerbosity(conn->pg, PQERRORS_DEFAULT);
     return true;
 }

@@ -230,6 +230,11 @@ static void pg_finish(struct db_result *result)
     }
 }
 
+static const struct db_place *pg_place(const struct db_conn *conn)
+{
+    return &conn->place;
+}
+
 static void pg_watch(struct db_conn *conn, struct db_execution *execution)
 {
     conn->watching = execution;
@@ -407,6 +412,7 @@ const struct db_backend db_backend_postgres = {
     .tag_limits = {DB_MODULE_BYTES, DB_ACTION_BYTES, DB_CLIENT_IDENTIFIER_BYTES},
     .locations = "a URL, postgresql://user@host/database",
     .version = pg_version,
+    .place = pg_place,
     .sid = pg_sid,
     .sessions = &sql_db_postgres__server_sessions,
     .session_of = pg_session_of,

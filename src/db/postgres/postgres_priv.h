@@ -90,6 +90,8 @@ struct sent {
 struct db_conn {
     PGconn *pg;
     char *host; /* for messages: "localhost" */
+    struct db_place place;
+    char schema[64]; /* of the place */
     char *module;
     bool has_own_options; /* the URL's */
     int64_t sid;          /* the server's process; 0: not asked yet */

@@ -396,12 +396,25 @@ static void failure_take(struct db_conn *conn, struct sent *sent, const PGresult
     answer_failed(conn, sent, &why, ok, err);
 }
 
-static void rows_take(struct pg_answer *answer, PGresult *result)
+static int64_t rows_of(PGresult *result)
 {
     int64_t count = 0;
 
     (void)text_to_int64(PQcmdTuples(result), &count);
-    answer->changes += count;
+    return count;
+}
+
+/* For the record. */
+static void count_rows(const struct sent *sent, PGresult *result)
+{
+    if (sent->kind == SENT_EXECUTE && sent->asker.execution != NULL) {
+        db_execution_counted(sent->asker.execution, rows_of(result));
+    }
+}
+
+static void rows_take(struct pg_answer *answer, PGresult *result)
+{
+    answer->changes += rows_of(result);
     answer->is_here = true;
     PQclear(answer->rows);
     answer->rows = result;
@@ -419,6 +432,7 @@ static void answer_take(struct db_conn *conn, struct sent *sent, PGresult *resul
     if (!is_good && status != PGRES_PIPELINE_SYNC) {
         failure_take(conn, sent, result, ok, err);
     } else {
+        count_rows(sent, result);
         tell(sent, sent->kind == SENT_EXECUTE ? DB_ANSWER_RAN : DB_ANSWER_READY, NULL);
     }
     if (is_good && sent->kind == SENT_EXECUTE && sent->asker.answer != NULL) {

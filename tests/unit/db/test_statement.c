@@ -47,7 +47,9 @@ static void span__statement_runs__carries_text_sql_id_and_tags(void **state)
         "octo-test",
         "db.action",
         "\"db.action\":\"test\"",
-        "db.rows",
+        "\"db.response.returned_rows\":1",
+        "\"db.query.summary\":\"thing_count\"",
+        "\"db.namespace\":\"test\"",
         "db.client_identifier",
         "db.round_trips",
     };
@@ -136,6 +138,7 @@ static void span__unit_is_written__tells_its_waits(void **state)
     traced_read(&s->traced);
     line = traced_line(&s->traced, "db.write", 0);
     must_hold(line, "db.queue_us");
+    must_hold(line, "db.lock_us");
     must_hold(line, "db.commit_wait_us");
     must_hold(line, "db.commit_units");
 }
@@ -152,7 +155,7 @@ static void span__cursor_is_left_open__ends_at_checkin(void **state)
     assert_true(sql_thing_list_open(db, &cursor, &err));
     db_checkin(db);
     traced_read(&s->traced);
-    must_hold(traced_line(&s->traced, "thing_list", 0), "db.rows");
+    must_hold(traced_line(&s->traced, "thing_list", 0), "\"db.response.returned_rows\":0");
 }
 
 /* A cursor that cannot be opened is no cursor, and the session goes on without it. */

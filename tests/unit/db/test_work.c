@@ -5,6 +5,7 @@
 #include "tests/support/db_fixture.h"
 #include "tests/support/fake_backend.h"
 #include "tests/support/test.h"
+#include "trace/tracer.h"
 
 #include "db/db_priv.h"
 
@@ -117,6 +118,56 @@ static void write__conflict__runs_again(void **state)
     fake_fail(FAKE_COMMIT, 0, 1, ERR_SERIALIZATION);
     assert_true(db_write(&f->ctx, f->pool, mark, &runs, &err));
     assert_int_equal(runs, 2);
+}
+
+/* What a unit's span told of its waits. */
+struct told {
+    int64_t retries; /* the number of the last */
+    size_t waits;
+    size_t spans;
+};
+
+static void look_at_span(void *arg, const struct span_record *record)
+{
+    struct record_cursor attributes = record_begin(record);
+    struct record_cursor events = attributes;
+    struct span_attribute attribute;
+    struct span_event event;
+    struct told *told = arg;
+
+    if (strcmp(record_name(record), "db.write") != 0) {
+        return;
+    }
+    told->spans++;
+    while (record_next_attribute(&attributes, &attribute)) {
+        told->waits += strcmp(attribute.key, "db.commit_wait_us") == 0;
+    }
+    while (record_next_event(&events, &event)) {
+        assert_string_equal(event.name, "db.retry");
+        assert_true(record_next_attribute(&event.attributes, &attribute));
+        assert_string_equal(attribute.key, "db.retry.attempt");
+        assert_int_equal(attribute.integer, ++told->retries);
+        assert_true(record_next_attribute(&event.attributes, &attribute));
+        assert_string_equal(attribute.text, "serialization");
+    }
+}
+
+static void write__conflict__span_tells_of_each_try_and_of_the_commits(void **state)
+{
+    struct fixture *f = *state;
+    struct told told = {.retries = 0};
+    const struct span_sink sink = {.take = look_at_span, .arg = &told};
+    struct tracer *tracer = tracer_new(&SAMPLER_DEFAULT, &sink, 1);
+    struct err err = {.code = ERR_NONE};
+    int runs = 0;
+
+    f->ctx.tracer = tracer;
+    fake_fail(FAKE_COMMIT, 0, 2, ERR_SERIALIZATION);
+    assert_true(db_write(&f->ctx, f->pool, mark, &runs, &err));
+    tracer_free(tracer);
+    assert_int_equal(told.spans, 1);
+    assert_int_equal(told.retries, 2);
+    assert_int_equal(told.waits, 1);
 }
 
 /* With its third try the time is over. */
@@ -375,6 +426,7 @@ int main(void)
         WORK_TEST(write__work_fails__is_rolled_back_and_not_repeated),
         WORK_TEST(write__work_fails_without_error__gets_one),
         WORK_TEST(write__conflict__runs_again),
+        WORK_TEST(write__conflict__span_tells_of_each_try_and_of_the_commits),
         WORK_TEST(write__conflict_for_ever__ends_at_the_deadline),
         WORK_TEST(write__connection_lost_at_commit__is_not_repeated),
         WORK_TEST(write__no_answer_to_commit_in_time__is_unknown_and_not_used_again),
