@@ -40,29 +40,12 @@ static bool analytics_funnel(struct request *rq, struct reply *rp, struct err *e
     return true;
 }
 
-static const struct route routes[] = {
-    {.method = GET,
-     .template = "/api/analytics/funnel",
-     .handler = analytics_funnel,
-     .access = CRM_READERS,
-     .flags = ROUTE_RERUN_READS,
-     .reply = "Funnel",
-     .summary = "Lead to order funnel"},
-    {.method = GET,
-     .template = "/api/analytics/geo",
-     .handler = page_view_geo,
-     .access = CRM_READERS,
-     .flags = ROUTE_RERUN_READS,
-     .query = PAGE_VIEW_GEO_QUERY,
-     .reply = "GeoList",
-     .summary = "Page views by region"},
-    {.method = POST,
-     .template = "/api/analytics/track",
-     .handler = page_view_track,
-     .access = ANYONE,
-     .flags = ROUTE_TAKES_KEY,
-     .body = &PAGE_VIEW_TRACK,
-     .reply = "PageViewTracked",
-     .summary = "Record a page view"},
+static const struct route ROUTES[] = {
+    {GET, "/api/analytics/funnel", analytics_funnel, CRM_READERS, .flags = ROUTE_RERUN_READS,
+     .reply = "Funnel", .summary = "Lead to order funnel"},
+    {GET, "/api/analytics/geo", page_view_geo, CRM_READERS, .flags = ROUTE_RERUN_READS,
+     .query = PAGE_VIEW_GEO_QUERY, .reply = "GeoList", .summary = "Page views by region"},
+    {POST, "/api/analytics/track", page_view_track, ANYONE, .flags = ROUTE_TAKES_KEY,
+     .body = &PAGE_VIEW_TRACK, .reply = "PageViewTracked", .summary = "Record a page view"},
 };
-const struct route_table analytics_routes = {routes, sizeof(routes) / sizeof(routes[0])};
+const struct route_table crm_analytics_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};

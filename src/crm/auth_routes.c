@@ -72,27 +72,13 @@ static bool auth_session_route(struct request *rq, struct reply *rp, struct err 
     return true;
 }
 
-static const struct route routes[] = {
-    {.method = POST,
-     .template = "/api/auth/login",
-     .handler = auth_login_route,
-     .access = ANYONE,
-     .body = &AUTH_LOGIN_REQUEST,
-     .reply = "CrmLoginResponse",
-     .summary = "Password login, sets the session cookie"},
-    {.method = POST,
-     .template = "/api/auth/logout",
-     .handler = auth_logout_route,
-     .access = ANYONE,
-     .flags = ROUTE_KNOWS_CALLER,
-     .reply = "StatusMessage",
-     .summary = "End the session"},
-    {.method = GET,
-     .template = "/api/auth/session",
-     .handler = auth_session_route,
-     .access = ANYONE,
-     .flags = ROUTE_KNOWS_CALLER | ROUTE_RERUN_READS,
-     .reply = "SessionInfo",
+static const struct route ROUTES[] = {
+    {POST, "/api/auth/login", auth_login_route, ANYONE, .body = &AUTH_LOGIN_REQUEST,
+     .reply = "CrmLoginResponse", .summary = "Password login, sets the session cookie"},
+    {POST, "/api/auth/logout", auth_logout_route, ANYONE, .flags = ROUTE_KNOWS_CALLER,
+     .reply = "StatusMessage", .summary = "End the session"},
+    {GET, "/api/auth/session", auth_session_route, ANYONE,
+     .flags = ROUTE_KNOWS_CALLER | ROUTE_RERUN_READS, .reply = "SessionInfo",
      .summary = "Who am I"},
 };
-const struct route_table auth_routes = {routes, sizeof(routes) / sizeof(routes[0])};
+const struct route_table crm_auth_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};

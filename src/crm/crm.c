@@ -85,8 +85,9 @@ const struct service_traits crm_traits = {
 static void set_tables(struct crm *crm)
 {
     const struct route_table tables[CRM_TABLE_COUNT] = {
-        service_routes,      home_routes, auth_routes,    customer_routes,  order_routes,
-        order_create_routes, sync_routes, product_routes, analytics_routes, observe_routes,
+        service_routes,       crm_home_routes,         crm_auth_routes, crm_customer_routes,
+        crm_order_routes,     crm_order_create_routes, crm_sync_routes, crm_product_routes,
+        crm_analytics_routes, crm_observe_routes,
     };
 
     memcpy(crm->tables, tables, sizeof(tables));

@@ -53,15 +53,15 @@ static inline struct crm *crm_of(const struct request *rq)
 #define CRM_READERS ROLE_ANY_SIGNED_IN
 #define CRM_WRITERS ((unsigned)(ROLE_ADMIN | ROLE_MANAGER | ROLE_SERVICE))
 
-extern const struct route_table home_routes;
-extern const struct route_table auth_routes;
-extern const struct route_table customer_routes;
-extern const struct route_table order_routes;
-extern const struct route_table order_create_routes;
-extern const struct route_table sync_routes;
-extern const struct route_table product_routes;
-extern const struct route_table analytics_routes;
-extern const struct route_table observe_routes;
+extern const struct route_table crm_home_routes;
+extern const struct route_table crm_auth_routes;
+extern const struct route_table crm_customer_routes;
+extern const struct route_table crm_order_routes;
+extern const struct route_table crm_order_create_routes;
+extern const struct route_table crm_sync_routes;
+extern const struct route_table crm_product_routes;
+extern const struct route_table crm_analytics_routes;
+extern const struct route_table crm_observe_routes;
 
 /* sync_timer.c: runs the synchronisation at its interval until it is stopped. */
 void sync_timer_start(struct crm *crm);

@@ -63,13 +63,8 @@ static bool show_home(struct request *rq, struct reply *rp, struct err *err)
     return true;
 }
 
-static const struct route routes[] = {
-    {.method = GET,
-     .template = "/",
-     .handler = show_home,
-     .access = ANYONE,
-     .flags = ROUTE_RERUN_READS,
-     .media = "text/html",
+static const struct route ROUTES[] = {
+    {GET, "/", show_home, ANYONE, .flags = ROUTE_RERUN_READS, .media = "text/html",
      .summary = "A page that says what this is"},
 };
-const struct route_table home_routes = {routes, sizeof(routes) / sizeof(routes[0])};
+const struct route_table crm_home_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};

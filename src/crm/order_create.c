@@ -556,14 +556,9 @@ static bool orders_create(struct request *rq, struct reply *rp, struct err *err)
     return ok;
 }
 
-static const struct route routes[] = {
-    {.method = POST,
-     .template = "/api/orders",
-     .handler = orders_create,
-     .access = CRM_WRITERS,
-     .flags = ROUTE_TAKES_KEY,
-     .body = &ORDER_CREATE,
-     .reply = "CrmOrderCreated",
+static const struct route ROUTES[] = {
+    {POST, "/api/orders", orders_create, CRM_WRITERS, .flags = ROUTE_TAKES_KEY,
+     .body = &ORDER_CREATE, .reply = "CrmOrderCreated",
      .summary = "Create an order, or accept one pushed by the shop"},
 };
-const struct route_table order_create_routes = {routes, sizeof(routes) / sizeof(routes[0])};
+const struct route_table crm_order_create_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};

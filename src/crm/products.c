@@ -131,21 +131,10 @@ static bool products_get(struct request *rq, struct reply *rp, struct err *err)
 static const char *const LIST_QUERY[] = {"search",           "category", "shop_id", "status",
                                          "include_inactive", "limit",    "offset",  NULL};
 
-static const struct route routes[] = {
-    {.method = GET,
-     .template = "/api/products",
-     .handler = products_list,
-     .access = CRM_READERS,
-     .flags = ROUTE_RERUN_READS,
-     .query = LIST_QUERY,
-     .reply = "CrmProductList",
-     .summary = "Catalogue"},
-    {.method = GET,
-     .template = "/api/products/{product_id}",
-     .handler = products_get,
-     .access = CRM_READERS,
-     .flags = ROUTE_RERUN_READS,
-     .reply = "CrmProductEnvelope",
-     .summary = "One product"},
+static const struct route ROUTES[] = {
+    {GET, "/api/products", products_list, CRM_READERS, .flags = ROUTE_RERUN_READS,
+     .query = LIST_QUERY, .reply = "CrmProductList", .summary = "Catalogue"},
+    {GET, "/api/products/{product_id}", products_get, CRM_READERS, .flags = ROUTE_RERUN_READS,
+     .reply = "CrmProductEnvelope", .summary = "One product"},
 };
-const struct route_table product_routes = {routes, sizeof(routes) / sizeof(routes[0])};
+const struct route_table crm_product_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};

@@ -154,21 +154,10 @@ static const char *const SYNC_QUERY[] = {"full", NULL};
 static const char *const AUDIT_QUERY[] = {"limit",           "offset",         "sync_status",
                                           "source_order_id", "correlation_id", NULL};
 
-static const struct route routes[] = {
-    {.method = POST,
-     .template = "/api/orders/sync",
-     .handler = sync_now,
-     .access = CRM_WRITERS,
-     .query = SYNC_QUERY,
-     .reply = "OrderSyncResult",
-     .summary = "Run one synchronisation now"},
-    {.method = GET,
-     .template = "/api/orders/sync/audit",
-     .handler = sync_audit,
-     .access = CRM_WRITERS,
-     .flags = ROUTE_RERUN_READS,
-     .query = AUDIT_QUERY,
-     .reply = "OrderSyncAuditList",
-     .summary = "Synchronisation audit trail"},
+static const struct route ROUTES[] = {
+    {POST, "/api/orders/sync", sync_now, CRM_WRITERS, .query = SYNC_QUERY,
+     .reply = "OrderSyncResult", .summary = "Run one synchronisation now"},
+    {GET, "/api/orders/sync/audit", sync_audit, CRM_WRITERS, .flags = ROUTE_RERUN_READS,
+     .query = AUDIT_QUERY, .reply = "OrderSyncAuditList", .summary = "Synchronisation audit trail"},
 };
-const struct route_table sync_routes = {routes, sizeof(routes) / sizeof(routes[0])};
+const struct route_table crm_sync_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};

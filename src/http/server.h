@@ -32,6 +32,7 @@ enum { IDEMPOTENCY_KEY_LEAST = 8, IDEMPOTENCY_KEY_MOST = 64 }; /* characters */
 
 enum { ANYONE = 0 };
 
+/* Rows give the first four by position and the rest by name. */
 struct route {
     enum http_method method;
     const char *template; /* "/api/orders/{order_id}"; a literal segment wins over a parameter */

@@ -149,16 +149,16 @@ static bool security_events(struct request *rq, struct reply *rp, struct err *er
 static const char *const event_names[] = {"limit",    "offset", "attack_type",
                                           "severity", "since",  NULL};
 
-static const struct route routes[] = {
-    {GET, "/api/analytics/funnel", funnel, ANYONE, 0, NULL, NULL, "Funnel",
+static const struct route ROUTES[] = {
+    {GET, "/api/analytics/funnel", funnel, ANYONE, .reply = "Funnel",
      .summary = "Four-stage conversion funnel"},
-    {GET, "/api/analytics/geo", page_view_geo, ANYONE, 0, NULL, PAGE_VIEW_GEO_QUERY, "GeoList",
-     .summary = "Page views by region"},
-    {POST, "/api/analytics/track", page_view_track, ANYONE, ROUTE_TAKES_KEY, &PAGE_VIEW_TRACK, NULL,
-     "PageViewTracked", .summary = "Record a page view"},
+    {GET, "/api/analytics/geo", page_view_geo, ANYONE, .query = PAGE_VIEW_GEO_QUERY,
+     .reply = "GeoList", .summary = "Page views by region"},
+    {POST, "/api/analytics/track", page_view_track, ANYONE, .flags = ROUTE_TAKES_KEY,
+     .body = &PAGE_VIEW_TRACK, .reply = "PageViewTracked", .summary = "Record a page view"},
     {GET, "/api/analytics/security/events", security_events,
-     ROLE_ADMIN | ROLE_ANALYST | ROLE_SUPPORT, 0, NULL, event_names, "SecurityEventList",
+     ROLE_ADMIN | ROLE_ANALYST | ROLE_SUPPORT, .query = event_names, .reply = "SecurityEventList",
      .summary = "Recorded attacks"},
 };
 
-const struct route_table shop_analytics_routes = {routes, sizeof(routes) / sizeof(routes[0])};
+const struct route_table shop_analytics_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};

@@ -75,13 +75,13 @@ static bool profile(struct request *rq, struct reply *rp, struct err *err)
     return true;
 }
 
-static const struct route routes[] = {
-    {POST, "/api/auth/login", login, ANYONE, 0, &AUTH_LOGIN_REQUEST, NULL, "ShopLoginResponse",
-     .summary = "Password login, returns a bearer token"},
-    {POST, "/api/auth/logout", logout, ROLE_ANY_SIGNED_IN, 0, NULL, NULL, "StatusMessage",
+static const struct route ROUTES[] = {
+    {POST, "/api/auth/login", login, ANYONE, .body = &AUTH_LOGIN_REQUEST,
+     .reply = "ShopLoginResponse", .summary = "Password login, returns a bearer token"},
+    {POST, "/api/auth/logout", logout, ROLE_ANY_SIGNED_IN, .reply = "StatusMessage",
      .summary = "Revoke the presented token"},
-    {GET, "/api/auth/profile", profile, ROLE_ANY_SIGNED_IN, ROUTE_RERUN_READS, NULL, NULL,
-     "ShopProfile", .summary = "Current user"},
+    {GET, "/api/auth/profile", profile, ROLE_ANY_SIGNED_IN, .flags = ROUTE_RERUN_READS,
+     .reply = "ShopProfile", .summary = "Current user"},
 };
 
-const struct route_table shop_auth_routes = {routes, sizeof(routes) / sizeof(routes[0])};
+const struct route_table shop_auth_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};

@@ -324,13 +324,14 @@ static bool cart_remove(struct request *rq, struct reply *rp, struct err *err)
 
 static const char *const session_names[] = {"session_id", NULL};
 
-static const struct route routes[] = {
-    {GET, "/api/cart", cart_show, ANYONE, ROUTE_RERUN_READS, NULL, session_names, "Cart",
-     .summary = "Cart of a session"},
-    {POST, "/api/cart/add", cart_add, ANYONE, ROUTE_TAKES_KEY, &cart_add_shape, NULL, "CartAdded",
-     .summary = "Add to the cart or raise a line", .refused = cart_add_refused},
-    {DELETE, "/api/cart/{item_id}", cart_remove, ANYONE, ROUTE_TAKES_KEY, NULL, session_names,
-     "CartRemoved", .summary = "Remove a line"},
+static const struct route ROUTES[] = {
+    {GET, "/api/cart", cart_show, ANYONE, .flags = ROUTE_RERUN_READS, .query = session_names,
+     .reply = "Cart", .summary = "Cart of a session"},
+    {POST, "/api/cart/add", cart_add, ANYONE, .flags = ROUTE_TAKES_KEY, .body = &cart_add_shape,
+     .reply = "CartAdded", .summary = "Add to the cart or raise a line",
+     .refused = cart_add_refused},
+    {DELETE, "/api/cart/{item_id}", cart_remove, ANYONE, .flags = ROUTE_TAKES_KEY,
+     .query = session_names, .reply = "CartRemoved", .summary = "Remove a line"},
 };
 
-const struct route_table shop_cart_routes = {routes, sizeof(routes) / sizeof(routes[0])};
+const struct route_table shop_cart_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};

@@ -341,17 +341,17 @@ static bool storefront_show(struct request *rq, struct reply *rp, struct err *er
 static const char *const list_names[] = {"search", "category", "sort_by", "order",
                                          "limit",  "offset",   NULL};
 
-static const struct route routes[] = {
-    {GET, "/api/products", products_list, ANYONE, ROUTE_RERUN_READS, NULL, list_names,
-     "ProductList", .summary = "Search the catalogue"},
-    {GET, "/api/products/{product_id}", product_show, ANYONE, ROUTE_RERUN_READS, NULL, NULL,
-     "StorefrontProduct", .summary = "One product"},
-    {GET, "/api/categories", categories_list, ANYONE, ROUTE_RERUN_READS, NULL, NULL, "Categories",
-     .summary = "Distinct categories"},
-    {GET, "/api/shop/featured", featured_list, ANYONE, ROUTE_RERUN_READS, NULL, NULL, "Featured",
-     .summary = "Eight most expensive active products"},
-    {GET, "/api/shop/storefront", storefront_show, ANYONE, ROUTE_KNOWS_CALLER, NULL, NULL,
-     "Storefront", .summary = "Whole storefront payload"},
+static const struct route ROUTES[] = {
+    {GET, "/api/products", products_list, ANYONE, .flags = ROUTE_RERUN_READS, .query = list_names,
+     .reply = "ProductList", .summary = "Search the catalogue"},
+    {GET, "/api/products/{product_id}", product_show, ANYONE, .flags = ROUTE_RERUN_READS,
+     .reply = "StorefrontProduct", .summary = "One product"},
+    {GET, "/api/categories", categories_list, ANYONE, .flags = ROUTE_RERUN_READS,
+     .reply = "Categories", .summary = "Distinct categories"},
+    {GET, "/api/shop/featured", featured_list, ANYONE, .flags = ROUTE_RERUN_READS,
+     .reply = "Featured", .summary = "Eight most expensive active products"},
+    {GET, "/api/shop/storefront", storefront_show, ANYONE, .flags = ROUTE_KNOWS_CALLER,
+     .reply = "Storefront", .summary = "Whole storefront payload"},
 };
 
-const struct route_table shop_catalogue_routes = {routes, sizeof(routes) / sizeof(routes[0])};
+const struct route_table shop_catalogue_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};

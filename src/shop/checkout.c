@@ -144,11 +144,13 @@ static bool order_create(struct request *rq, struct reply *rp, struct err *err)
     return buy(&purchase, "orders.create", err);
 }
 
-static const struct route routes[] = {
-    {POST, "/api/shop/checkout", checkout, ANYONE, ROUTE_KNOWS_CALLER | ROUTE_TAKES_KEY,
-     &CHECKOUT_REQUEST, NULL, "CheckoutResponse", .summary = "Place an order from the cart"},
-    {POST, "/api/orders", order_create, ROLE_USER | ROLE_STAFF, ROUTE_TAKES_KEY, &ORDER_CREATE,
-     NULL, "OrderCreated", .summary = "Create an order from a cart or a list of lines"},
+static const struct route ROUTES[] = {
+    {POST, "/api/shop/checkout", checkout, ANYONE, .flags = ROUTE_KNOWS_CALLER | ROUTE_TAKES_KEY,
+     .body = &CHECKOUT_REQUEST, .reply = "CheckoutResponse",
+     .summary = "Place an order from the cart"},
+    {POST, "/api/orders", order_create, ROLE_USER | ROLE_STAFF, .flags = ROUTE_TAKES_KEY,
+     .body = &ORDER_CREATE, .reply = "OrderCreated",
+     .summary = "Create an order from a cart or a list of lines"},
 };
 
-const struct route_table shop_checkout_routes = {routes, sizeof(routes) / sizeof(routes[0])};
+const struct route_table shop_checkout_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};

@@ -151,9 +151,9 @@ static bool sync_order(struct request *rq, struct reply *rp, struct err *err)
     return true;
 }
 
-static const struct route routes[] = {
-    {POST, "/api/integrations/crm/sync-order", sync_order, ROLE_SERVICE, ROUTE_TAKES_KEY,
-     &sync_order_shape, NULL, "CrmPush", .summary = "Hand one order to the CRM"},
+static const struct route ROUTES[] = {
+    {POST, "/api/integrations/crm/sync-order", sync_order, ROLE_SERVICE, .flags = ROUTE_TAKES_KEY,
+     .body = &sync_order_shape, .reply = "CrmPush", .summary = "Hand one order to the CRM"},
 };
 
-const struct route_table shop_integration_routes = {routes, sizeof(routes) / sizeof(routes[0])};
+const struct route_table shop_integration_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};

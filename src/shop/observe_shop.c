@@ -213,21 +213,21 @@ static bool show_security(struct request *rq, struct reply *rp, struct err *err)
     return snapshot_put(&shop_of(rq)->security, rq, &rp->json, NULL, make_security, err);
 }
 
-static const struct route ready_rows[] = {
-    {GET, "/ready", ready, ANYONE, ROUTE_NOT_AUDITED, NULL, NULL, "ShopReady",
+static const struct route READY_ROUTES[] = {
+    {GET, "/ready", ready, ANYONE, .flags = ROUTE_NOT_AUDITED, .reply = "ShopReady",
      .summary = "Readiness: the database answers and stores"},
 };
-static const struct route routes[] = {
-    {GET, "/api/observability/360", show_all, ANYONE, ROUTE_KNOWS_CALLER, NULL, NULL, "Shop360",
-     .summary = "All pillars in one payload"},
-    {GET, "/api/observability/360/app-health", show_app_health, ANYONE, ROUTE_KNOWS_CALLER, NULL,
-     NULL, "AppHealth", .summary = "Entity counts and activity"},
-    {GET, "/api/observability/360/db-health", show_db_health, ANYONE, ROUTE_KNOWS_CALLER, NULL,
-     NULL, "DbHealth", .summary = "Database latency, pools and tagging"},
-    {GET, "/api/observability/360/security", show_security, ANYONE, ROUTE_KNOWS_CALLER, NULL, NULL,
-     "ShopSecuritySummary", .summary = "Audit and security counters"},
+static const struct route ROUTES[] = {
+    {GET, "/api/observability/360", show_all, ANYONE, .flags = ROUTE_KNOWS_CALLER,
+     .reply = "Shop360", .summary = "All pillars in one payload"},
+    {GET, "/api/observability/360/app-health", show_app_health, ANYONE, .flags = ROUTE_KNOWS_CALLER,
+     .reply = "AppHealth", .summary = "Entity counts and activity"},
+    {GET, "/api/observability/360/db-health", show_db_health, ANYONE, .flags = ROUTE_KNOWS_CALLER,
+     .reply = "DbHealth", .summary = "Database latency, pools and tagging"},
+    {GET, "/api/observability/360/security", show_security, ANYONE, .flags = ROUTE_KNOWS_CALLER,
+     .reply = "ShopSecuritySummary", .summary = "Audit and security counters"},
 };
 
-const struct route_table shop_ready_routes = {ready_rows,
-                                              sizeof(ready_rows) / sizeof(ready_rows[0])};
-const struct route_table shop_observe_routes = {routes, sizeof(routes) / sizeof(routes[0])};
+const struct route_table shop_ready_routes = {READY_ROUTES,
+                                              sizeof(READY_ROUTES) / sizeof(READY_ROUTES[0])};
+const struct route_table shop_observe_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};

@@ -606,11 +606,12 @@ static bool order_show(struct request *rq, struct reply *rp, struct err *err)
 static const char *const list_names[] = {
     "limit", "offset", "updated_since", "cursor", "customer_id", "status", NULL};
 
-static const struct route routes[] = {
-    {GET, "/api/orders", orders_list, ROLE_ANY_SIGNED_IN, ROUTE_RERUN_SNAPSHOT, NULL, list_names,
-     "ShopOrderList", .summary = "Orders with lines, pricing and shipment"},
-    {GET, "/api/orders/{order_id}", order_show, ROLE_ANY_SIGNED_IN, ROUTE_RERUN_SNAPSHOT, NULL,
-     NULL, "ShopOrder", .summary = "One order"},
+static const struct route ROUTES[] = {
+    {GET, "/api/orders", orders_list, ROLE_ANY_SIGNED_IN, .flags = ROUTE_RERUN_SNAPSHOT,
+     .query = list_names, .reply = "ShopOrderList",
+     .summary = "Orders with lines, pricing and shipment"},
+    {GET, "/api/orders/{order_id}", order_show, ROLE_ANY_SIGNED_IN, .flags = ROUTE_RERUN_SNAPSHOT,
+     .reply = "ShopOrder", .summary = "One order"},
 };
 
-const struct route_table shop_order_routes = {routes, sizeof(routes) / sizeof(routes[0])};
+const struct route_table shop_order_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};
