@@ -7,6 +7,7 @@
 #ifndef APP_RUNNING_H
 #define APP_RUNNING_H
 
+#include "service/settings.h"
 #include "service/traits.h"
 
 enum { RUNNING_MOST = 8, RUNNING_HOST_MAX = 64 };

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "crm/order_sync.h"
+#include "service/lifecycle.h"
 #include "service/routes.h"
 #include "service/security.h"
 

@@ -6,6 +6,7 @@
 #define SERVICE_ACCOUNT_H
 
 #include "db/db.h"
+#include "service/settings.h"
 #include "service/traits.h"
 
 /* The database of a service as its own command line opens it: nothing is migrated or seeded, and a

@@ -50,7 +50,7 @@ const char *auth_token(const struct request *rq);
 /* The server's authenticate callback: internal key or session. */
 bool auth_authenticate(struct request *rq, struct err *err);
 
-/* For service.c. Keys and settings must be loaded. */
+/* For lifecycle.c. Keys and settings must be loaded. */
 struct auth *auth_new(struct service *service);
 void auth_free(struct auth *auth); /* NULL is accepted */
 

@@ -50,7 +50,7 @@ void security_record_in(struct service *service, struct ctx *ctx, const struct a
 bool security_looks_like_sqli(const char *text);
 bool security_looks_like_xss(const char *text);
 
-/* --- for service.c --- */
+/* --- for lifecycle.c --- */
 
 struct security;
 

@@ -9,7 +9,6 @@
 #include "db/db.h"
 #include "db/migrate.h"
 #include "http/server.h"
-#include "service/settings.h"
 
 struct attack; /* service/security.h, as are the next two */
 struct attack_type;

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "service/lifecycle.h"
 #include "service/routes.h"
 #include "service/security.h"
 #include "sql_shop_catalogue.h"

@@ -9,6 +9,7 @@
 
 #include "service/audit.h"
 #include "service/auth.h"
+#include "service/lifecycle.h"
 #include "service/page_views.h"
 #include "service/routes.h"
 #include "service/security.h"

@@ -1,6 +1,7 @@
 #include "kinds.h"
 
 #include "service/security.h"
+#include "service/settings.h"
 #include "sql_core.h"
 #include "sql_core_catalogue.h"
 

@@ -3,6 +3,7 @@
 #include "core/thread.h"
 #include "fixture.h"
 #include "service/audit.h"
+#include "service/lifecycle.h"
 #include "support/test.h"
 
 enum { THREADS = 4, EACH = 6000 };

@@ -1,4 +1,4 @@
-#include "service/service.h"
+#include "service/lifecycle.h"
 
 #include <string.h>
 
