@@ -30,8 +30,8 @@ with `--` and two blanks. A row that several statements give is declared once, a
     -- columns: id int, name text, price money
 
 and becomes one C struct: `-- columns: product.*` is that row and no other, `-- columns: quantity int,
-product.*` has it as a member. A text after `-- sqlite:` or `-- postgres:` is for that dialect alone. An
-INSERT of one row of values gets a second text on PostgreSQL, under the name with `_batch` behind it,
+product.*` has it as a member. A text after `-- sqlite:` is for that dialect alone, one after `-- sqlite,
+postgres:` for these two; one without a mark is for all that have no text of their own. An INSERT of one row of values gets a second text on PostgreSQL, under the name with `_batch` behind it,
 that stores many rows at once. The
 scripts in schema/ and seed/ use these marks too, and `-- all:` to end them.
 """

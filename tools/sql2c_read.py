@@ -22,7 +22,7 @@ from sql2c_model import (
 BEGIN_LINE = re.compile(r"-- (name|row):\s*(.*?)\s*$")
 FIELDS_LINE = re.compile(r"-- (params|columns):\s*(.*?)\s*$")
 MORE_LINE = re.compile(r"--\s{2,}(\S.*?)\s*$")
-MARKER_LINE = re.compile(r"-- ([a-z][a-z0-9_]*):\s*$")
+MARKER_LINE = re.compile(r"-- ([a-z][a-z0-9_]*(?:,\s*[a-z][a-z0-9_]*)*):\s*$")
 DOC_LINE = re.compile(r"--\s?(.*?)\s*$")
 SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*$")
 FIELD = re.compile(r"(\S+)\s+([a-z]+)(\??)$")
@@ -152,8 +152,8 @@ class StatementReader(Header):
 
     def __init__(self, statement):
         super().__init__(statement)
-        self.dialect = None
-        self.lines = {}  # dialect or None -> (first line's number, lines)
+        self.dialects = None
+        self.lines = {}  # dialects, or None for all others -> (first line's number, lines)
 
     def take(self, number, line):
         marker = MARKER_LINE.match(line)
@@ -164,18 +164,17 @@ class StatementReader(Header):
             self.take_marker(number, marker[1])
         elif self.lines or not line.startswith("--"):
             if self.lines or line.strip():
-                self.lines.setdefault(self.dialect, (number, []))[1].append(line)
+                self.lines.setdefault(self.dialects, (number, []))[1].append(line)
         else:
             self.take_header(number, line)
 
-    def take_marker(self, number, dialect):
-        if dialect not in DIALECTS:
-            known = ", ".join(DIALECTS)
-            self.subject.fail(f"unknown variant marker '{dialect}' (known: {known})", number)
-        if dialect in self.lines:
-            self.subject.fail(f"a second {dialect} variant", number)
-        self.dialect = dialect
-        self.lines[dialect] = (number + 1, [])
+    def take_marker(self, number, names):
+        dialects = marked_dialects(names, self.subject.fail, number)
+        for dialect in dialects:
+            if any(dialect in known for known in self.lines if known):
+                self.subject.fail(f"a second {dialect} variant: one text per dialect", number)
+        self.dialects = tuple(dialects)
+        self.lines[self.dialects] = (number + 1, [])
 
     def finish(self):
         statement = self.subject
@@ -184,14 +183,27 @@ class StatementReader(Header):
         statement.members = self.declared("columns")
         if len(statement.params) > MOST_FIELDS:
             statement.fail(f"more than {MOST_FIELDS} params", self.fields["params"][0])
-        for dialect, (number, lines) in self.lines.items():
+        for dialects, (number, lines) in self.lines.items():
             text = "\n".join(lines).strip("\n").rstrip()
             if not text:
                 statement.fail("the text is empty", number)
-            statement.texts[dialect] = Variant(text, number)
+            for dialect in dialects or (None,):
+                statement.texts[dialect] = Variant(text, number)
         if not statement.texts:
             statement.fail("the text is missing")
         return statement
+
+
+def marked_dialects(names, fail, number):
+    """Those of a mark: `sqlite` or `sqlite, postgres`."""
+    dialects = [name.strip() for name in names.split(",")]
+    for dialect in dialects:
+        if dialect not in DIALECTS:
+            fail(f"unknown dialect '{dialect}' (known: {', '.join(DIALECTS)}): name one, or end the comment "
+                 "otherwise than with a colon", number)
+        if dialects.count(dialect) > 1:
+            fail(f"{dialect} twice in one mark", number)
+    return dialects
 
 
 # --- schema and seed scripts ----------------------------------------------------------------
@@ -206,14 +218,16 @@ def read_script(path, shown, required):
     lines = {dialect: [] for dialect in DIALECTS}
     marked = {dialect: [] for dialect in DIALECTS}  # the same with the marks
     wanted = set(DIALECTS)
+
+    def fail(message, at):
+        raise SqlError(shown, at, message)
+
     for number, line in enumerate(read_text(path, shown).splitlines(keepends=True), 1):
         marker = MARKER_LINE.match(line)
         if marker and marker[1] == "all":
             wanted = set(DIALECTS)
-        elif marker and marker[1] in DIALECTS:
-            wanted = {marker[1]}
         elif marker:
-            raise SqlError(shown, number, f"unknown marker '{marker[1]}'")
+            wanted = set(marked_dialects(marker[1], fail, number))
         else:
             for dialect in wanted:
                 lines[dialect].append(line)

@@ -108,6 +108,11 @@ class Reading(Tree):
         self.assertEqual(taken.variants["sqlite"].text, "DELETE FROM a")
         self.assertEqual(taken.variants["postgres"].text, "DELETE FROM b")
 
+    def test_variant__may_be_for_several_dialects(self):
+        taken = self.one(statement("-- sqlite, postgres:\nDELETE FROM a WHERE b = :b", "b int"))
+        self.assertEqual(taken.variants["sqlite"].text, "DELETE FROM a WHERE b = :b")
+        self.assertEqual(taken.variants["postgres"].text, "DELETE FROM a WHERE b = $1")
+
     def test_postgres__may_ask_the_servers_clock_instead_of_now(self):
         text = "DELETE FROM a WHERE b > :now\n-- postgres:\nDELETE FROM a WHERE b > now()"
         self.assertEqual(self.one(statement(text, "now now")).variants["postgres"].bind_order, [0])
@@ -315,6 +320,10 @@ class Refusing(Tree):
         self.refused(statement("DELETE FROM a\n-- mysql:\nDELETE FROM b"), f"{here}:4", "'mysql'")
         twice = statement("-- sqlite:\nDELETE FROM a\n-- sqlite:\nDELETE FROM b")
         self.refused(twice, f"{here}:5", "second sqlite variant")
+        again = statement("-- sqlite:\nDELETE FROM a\n-- postgres, sqlite:\nDELETE FROM b")
+        self.refused(again, f"{here}:5", "second sqlite variant: one text per dialect")
+        double = statement("-- sqlite, sqlite:\nDELETE FROM a")
+        self.refused(double, f"{here}:3", "sqlite twice in one mark")
         only = statement("-- sqlite:\nDELETE FROM a")
         self.assertIn("sqlite", self.one(only, "sqlite").variants)
         self.refused(only, f"{here}:1", "postgres variant is missing", "sqlite,postgres")
@@ -381,6 +390,11 @@ class Scripts(Tree):
         (self.root / "sql/shop/seed/rows.sql").unlink()
         self.write("shop/seed/0002_rows.sql", "B;\n-- mysql:\n")
         self.refused(None, "sql/shop/seed/0002_rows.sql:2", "'mysql'")
+
+    def test_script__may_be_for_several_dialects(self):
+        self.write("core/schema/0001_core.sql", "A;\n-- sqlite, postgres:\nB;\n-- sqlite:\nC;\n")
+        (script,) = self.load().scripts
+        self.assertEqual(script.texts, {"sqlite": "A;\nB;\nC;\n", "postgres": "A;\nB;\n"})
 
 
 class Output(Tree):
