@@ -45,7 +45,8 @@ sys.dont_write_bytecode = True  # the source tree stays as it is
 
 from sql2c_batch import add_batch
 from sql2c_check import check_rows_used, check_unique, complete, take_rows
-from sql2c_model import DIALECTS, SqlError
+from sql2c_dialects import DIALECTS
+from sql2c_model import SqlError
 from sql2c_read import check_versions, read_file, read_script
 from sql2c_write import Writer
 

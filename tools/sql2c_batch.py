@@ -1,8 +1,9 @@
 """Makes from an INSERT of one row the text that stores many rows at once. See tools/sql2c.py."""
 
 import textwrap
+from dataclasses import replace
 
-from sql2c_model import TYPES, Variant
+from sql2c_model import TYPES
 from sql2c_tokens import significant, tokenize
 
 UNFIT_VALUES = {"SELECT", "DEFAULT", "WITH"}  # a subquery's names could hide a column; no default in SELECT
@@ -79,4 +80,5 @@ def add_batch(statement, required):
         return
     text = batch_text(statement, written.text)
     if text is not None:
-        statement.batch = Variant(text, written.line, list(range(len(statement.params))))
+        single = statement.variants["postgres"]
+        statement.batch = replace(single, text=text, bind_order=list(range(len(statement.params))))

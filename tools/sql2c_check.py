@@ -2,18 +2,21 @@
 
 from dataclasses import replace
 
+from sql2c_dialects import BY_NUMBER, BY_PLACE, DIALECTS
 from sql2c_model import MOST_FIELDS, Field, Variant
 from sql2c_tokens import (
     Token,
     first_table,
     item_name,
     main_verb,
+    next_word,
     result_lists,
     significant,
+    split_list,
     tokenize,
 )
 
-WRITING = {"INSERT", "UPDATE", "DELETE"}
+WRITING = {"INSERT", "UPDATE", "DELETE", "MERGE"}
 
 
 def take_rows(statement, rows):
@@ -67,76 +70,127 @@ def check_shape(statement, tokens, line):
 
 
 def check_text(statement, tokens, dialect, line):
-    """What no text may hold."""
+    """What no text may hold, and what this dialect cannot read."""
     if tokens[-1].kind == "comment":
-        statement.fail("a comment at the end of the text would be sent with it", line)
+        statement.fail("a comment at the end of the text would be sent with it", line + tokens[-1].line)
     for token, after in zip(tokens, tokens[1:] + [Token("blank", "", 0)]):
         if token.kind != "mark":
             continue
+        at = line + token.line
         if token.text in "'\"`":
-            statement.fail(f"a {token.text} is never closed", line)
+            statement.fail(f"a {token.text} is never closed", at)
         if token.text == ";":
-            statement.fail("a semicolon: one statement, without an end mark", line)
+            statement.fail("a semicolon: one statement, without an end mark", at)
         is_number = token.text == "$" and after.kind == "number"
-        if is_number or (token.text == "?" and dialect != "postgres"):
-            statement.fail("binds are written :name", line)
+        if is_number or (token.text == "?" and DIALECTS[dialect].binds != BY_NUMBER):
+            statement.fail("binds are written :name", at)
     opened = sum(token.kind == "mark" and token.text == "(" for token in tokens)
     closed = sum(token.kind == "mark" and token.text == ")" for token in tokens)
     if opened != closed:
         statement.fail("brackets do not match", line)
+    for find, what, instead in DIALECTS[dialect].lacks:
+        found = find(significant(tokens))
+        if found:
+            statement.fail(f"{dialect} has no {what}: write {instead} in a text for it", line + found.line)
 
 
-def placeholder_order(statement, tokens, dialect, line):
-    """Parameters in the order in which their binds first appear. A text for a server may ask its clock
-    instead of `now`."""
-    which = f"variant {dialect}: " if dialect else ""
+def check_bind_names(statement, dialect):
+    for param in statement.params:
+        if param.name in DIALECTS[dialect].reserved:
+            statement.fail(f"{dialect} takes no bind of the name :{param.name}, a reserved word: call the "
+                           "parameter otherwise")
+
+
+def into_binds(statement, words, dialect, line):
+    """The binds of RETURNING ... INTO, which receive the columns, where the dialect has them."""
+    returning = next((at for at, token in enumerate(words)
+                      if token.word == "RETURNING" and token.depth == 0), None)
+    if returning is None:
+        return []
+    into = next_word(words, returning, {"INTO"})
+    at = line + words[returning].line
+    if into is None and DIALECTS[dialect].returns_into:
+        names = ", ".join(expected_into(statement))
+        statement.fail(f"{dialect} gives what a write returns in binds: end the text with INTO {names}", at)
+    if into is None:
+        return []
+    if not DIALECTS[dialect].returns_into:
+        statement.fail(f"RETURNING ... INTO is not {dialect}'s: leave INTO and its binds out, or put the text "
+                       "below a mark of its own", at)
+    given = ["".join(token.text for token in item) for item in split_list(words, into + 1)]
+    if given != expected_into(statement):
+        statement.fail(f"INTO {', '.join(given)}: the binds are the columns in their order, here "
+                       f"{', '.join(expected_into(statement))}", line + words[into].line)
+    return [token for token in words[into + 1:] if token.kind == "bind"]
+
+
+def expected_into(statement):
+    """A bind receives or gives, so one that a parameter has the name of is called :ret_<name>."""
+    taken = {param.name for param in statement.params}
+    return [f":ret_{column.name}" if column.name in taken else f":{column.name}"
+            for column in statement.columns]
+
+
+def placeholder_order(statement, tokens, received, dialect, line):
+    """Parameters in the order of their placeholders: where each first appears, or wherever one does where
+    the dialect counts places. A text for a server may ask its clock instead of `now`."""
     known = {param.name: at for at, param in enumerate(statement.params)}
     order = []
     for token in tokens:
-        if token.kind == "bind":
-            if token.text[1:] not in known:
-                statement.fail(f"{which}bind {token.text} is not declared", line)
-            if known[token.text[1:]] not in order:
-                order.append(known[token.text[1:]])
+        if token.kind != "bind" or token in received:
+            continue
+        if token.text[1:] not in known:
+            statement.fail(f"{dialect} text: bind {token.text} is not declared: name it in `-- params:`",
+                           line + token.line)
+        if DIALECTS[dialect].binds == BY_PLACE or known[token.text[1:]] not in order:
+            order.append(known[token.text[1:]])
     for name, at in known.items():
-        is_server_time = dialect == "postgres" and statement.params[at].type == "now"
-        if at not in order and not is_server_time:
-            statement.fail(f"{which}parameter '{name}' is not used", line)
+        may_ask_clock = DIALECTS[dialect].has_clock and statement.params[at].type == "now"
+        if at not in order and not may_ask_clock:
+            statement.fail(f"{dialect} text: parameter '{name}' is not used: use it or take it away", line)
+    if len(order) + len(received) > MOST_FIELDS:
+        statement.fail(f"{dialect} text: {len(order) + len(received)} binds, {MOST_FIELDS} are the most", line)
     return order
 
 
-def as_sent(statement, tokens, dialect, order):
-    """The variant for one dialect: PostgreSQL knows binds by number only."""
-    if dialect != "postgres":
-        return "".join(token.text for token in tokens), order
+def as_sent(statement, tokens, dialect):
+    """The text with the binds as the dialect writes them."""
+    if DIALECTS[dialect].binds != BY_NUMBER:
+        return "".join(token.text for token in tokens)
     number = {param.name: at for at, param in enumerate(statement.params, 1)}
-    pieces = [
-        f"${number[token.text[1:]]}" if token.kind == "bind" else token.text for token in tokens
-    ]
-    return "".join(pieces), list(range(len(statement.params)))
+    return "".join(f"${number[token.text[1:]]}" if token.kind == "bind" else token.text for token in tokens)
+
+
+def variant_of(statement, written, dialect):
+    """Checks the text that is written for a dialect and makes the one that it is sent."""
+    tokens = tokenize(written.text)
+    words = significant(tokens)
+    check_text(statement, tokens, dialect, written.line)
+    check_bind_names(statement, dialect)
+    received = into_binds(statement, words, dialect, written.line)
+    order = placeholder_order(statement, tokens, received, dialect, written.line)
+    check_shape(statement, words, written.line)
+    if DIALECTS[dialect].binds == BY_NUMBER:
+        order = list(range(len(statement.params)))
+    operation = main_verb(words)
+    is_read_only = operation == "SELECT" and not any(token.word in WRITING for token in words)
+    return Variant(as_sent(statement, tokens, dialect), written.line, order, len(received), operation,
+                   first_table(words), is_read_only)
 
 
 def complete(statement, required):
-    """Checks every text of a statement and makes the variants of the required dialects."""
-    for written_for, written in statement.texts.items():
-        tokens = tokenize(written.text)
-        check_text(statement, tokens, written_for, written.line)
-        order = placeholder_order(statement, tokens, written_for, written.line)
-        words = significant(tokens)
-        check_shape(statement, words, written.line)
-        if not statement.operation:
-            statement.operation = main_verb(words)
-            statement.collection = first_table(words)
-            statement.is_read_only = statement.operation == "SELECT" and not any(
-                token.word in WRITING for token in words
-            )
-        for dialect in required:
-            if written_for == dialect or (written_for is None and dialect not in statement.texts):
-                text, binds = as_sent(statement, tokens, dialect, order)
-                statement.variants[dialect] = Variant(text, written.line, binds)
-    for dialect in required:
-        if dialect not in statement.variants:
-            statement.fail(f"the {dialect} variant is missing")
+    """Checks the texts of a statement and makes the variants of the required dialects. A text with a mark
+    is checked for its dialect whether that is required or not."""
+    general = statement.texts.get(None)
+    for dialect in DIALECTS:
+        written = statement.texts.get(dialect) or (general if dialect in required else None)
+        if dialect in required and written is None:
+            statement.fail(f"the {dialect} variant is missing: write a text below `-- {dialect}:`, or one "
+                           "without a mark for all")
+        if written is not None:
+            variant = variant_of(statement, written, dialect)
+            if dialect in required:
+                statement.variants[dialect] = variant
 
 
 def check_unique(rows, statements):

@@ -3,7 +3,6 @@
 import hashlib
 from dataclasses import dataclass, field
 
-DIALECTS = {"sqlite": "DB_SQLITE", "postgres": "DB_POSTGRES"}
 SQLID_DIGITS = "0123456789abcdfghjkmnpqrstuvwxyz"
 MOST_FIELDS = 255  # param_count, column_count and bind_count are one byte in db/catalogue.h
 
@@ -102,6 +101,10 @@ class Variant:
     text: str
     line: int
     bind_order: list = field(default_factory=list)  # placeholder -> parameter
+    into_count: int = 0  # placeholders after those, which receive the columns
+    operation: str = ""
+    collection: str = ""
+    is_read_only: bool = False
 
     @property
     def sql_id(self):
@@ -120,9 +123,6 @@ class Statement:
     texts: dict = field(default_factory=dict)  # dialect or None (all others) -> Variant, as written
     variants: dict = field(default_factory=dict)  # dialect -> Variant, as sent
     batch: Variant = None  # for many rows at once on PostgreSQL; None: row by row
-    operation: str = ""
-    collection: str = ""
-    is_read_only: bool = False
 
     def fail(self, message, line=None):
         raise SqlError(self.file, line or self.line, f"{self.name}: {message}")
@@ -131,6 +131,11 @@ class Statement:
     def c_params(self):
         """Those that the caller gives; the session binds the time of the transaction itself."""
         return [param for param in self.params if param.type != "now"]
+
+    @property
+    def is_read_only(self):
+        """Whatever the dialect."""
+        return all(variant.is_read_only for variant in self.variants.values())
 
     @property
     def row(self):

@@ -3,9 +3,9 @@
 import hashlib
 import re
 
+from sql2c_dialects import DIALECTS
 from sql2c_model import (
     C_KEYWORDS,
-    DIALECTS,
     MOST_FIELDS,
     OWN_NAMES,
     TYPES,

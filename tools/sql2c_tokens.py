@@ -15,9 +15,11 @@ TOKEN = re.compile(
       | (?P<mark>.)""",
     re.VERBOSE | re.DOTALL,
 )
-VERBS = {"SELECT", "INSERT", "UPDATE", "DELETE", "REPLACE", "VALUES"}
+VERBS = {"SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE", "VALUES"}
 AFTER_LIST = set("FROM WHERE GROUP HAVING WINDOW ORDER LIMIT OFFSET FETCH FOR".split())
-AFTER_LIST |= set("UNION INTERSECT EXCEPT".split())
+COMPOUND = set("UNION INTERSECT EXCEPT MINUS".split())
+AFTER_LIST |= COMPOUND | {"INTO"}
+NO_TABLES = {"DUAL", "SYS.DUAL"}  # where Oracle selects from nothing
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,7 @@ class Token:
     kind: str
     text: str
     depth: int  # of brackets around it
+    line: int = 0  # counted from the text's first
 
     @property
     def word(self):
@@ -35,11 +38,13 @@ def tokenize(text):
     """Every piece of the text, white space and comments too: joined again it is the text."""
     tokens = []
     depth = 0
+    line = 0
     for found in TOKEN.finditer(text):
         piece = found[0]
         kind = next(name for name, value in found.groupdict().items() if value and name != "tag")
         depth -= kind == "mark" and piece in ")]"
-        tokens.append(Token(kind, piece, depth))
+        tokens.append(Token(kind, piece, depth, line))
+        line += piece.count("\n")
         depth += kind == "mark" and piece in "(["
     return tokens
 
@@ -82,7 +87,7 @@ def first_table(tokens):
             if before in ("FOR", "DO", "DISTINCT"):  # no table follows
                 continue
             name = table_at(tokens, i + 1, token.word in ("FROM", "JOIN"))
-            if name and name not in skipped:
+            if name and name not in skipped and name.upper() not in NO_TABLES:
                 return name
     return ""
 
@@ -109,6 +114,19 @@ def result_lists(tokens):
         for i, token in enumerate(tokens)
         if token.depth == 0 and token.word == start_word
     ]
+
+
+def next_word(tokens, i, words):
+    """Where one of the words stands behind tokens[i], in the same brackets and part of a compound query."""
+    depth = tokens[i].depth
+    for at in range(i + 1, len(tokens)):
+        token = tokens[at]
+        if token.depth < depth or (token.depth == depth and token.word in COMPOUND):
+            return None
+        is_operator = token.word == "FROM" and tokens[at - 1].word == "DISTINCT"
+        if token.depth == depth and token.word in words and not is_operator:
+            return at
+    return None
 
 
 def split_list(tokens, i):

@@ -2,7 +2,8 @@
 
 import re
 
-from sql2c_model import DIALECTS, TYPES, RowUse, has_null_field
+from sql2c_dialects import DIALECTS
+from sql2c_model import TYPES, RowUse, has_null_field
 
 def c_string(text):
     """A C literal, one source line per line of the text."""
@@ -52,6 +53,11 @@ def param_value(param):
         return "db_value_now()"
     or_null = "_or_null" if param.is_nullable and param.type != "text" else ""
     return f"db_value_{param.type}{or_null}({param.c_name})"
+
+
+def is_reordered(variant):
+    """Are the placeholders others than the parameters, each once and in their order?"""
+    return variant.bind_order != list(range(len(variant.bind_order)))
 
 
 class Writer:
@@ -284,7 +290,7 @@ extern const size_t sql_{self.service}_script_count;
             lines += [self.column_entry(statement, column) for column in statement.columns]
             lines.append("};\n")
         for dialect, variant in statement.variants.items():
-            if variant.bind_order != sorted(variant.bind_order):
+            if is_reordered(variant):
                 order = ", ".join(map(str, variant.bind_order))
                 name = f"{statement.name}_{dialect}_binds"
                 lines.append(f"static const uint8_t {name}[] = {{{order}}};\n")
@@ -310,9 +316,6 @@ extern const size_t sql_{self.service}_script_count;
             f"const struct db_statement {self.object_name(statement)} = {{",
             f'    .name = "{statement.name}",',
             f'    .file = "{statement.file}",',
-            f'    .operation = "{statement.operation}",',
-            f'    .collection = "{c_escaped(statement.collection)}",',
-            f"    .is_read_only = {c_bool(statement.is_read_only)},",
         ]
         if statement.params:
             lines.append(f"    .params = {statement.name}_params,")
@@ -333,8 +336,6 @@ extern const size_t sql_{self.service}_script_count;
             f"const struct db_statement {self.batch_name(statement)} = {{",
             f'    .name = "{statement.name}_batch",',
             f'    .file = "{statement.file}",',
-            f'    .operation = "{statement.operation}",',
-            f'    .collection = "{c_escaped(statement.collection)}",',
             "    .is_batch = true,",
             f"    .params = {statement.name}_params,",
             f"    .param_count = {len(statement.params)},",
@@ -344,13 +345,19 @@ extern const size_t sql_{self.service}_script_count;
 
     def variant_entry(self, statement, dialect, variant):
         lines = [
-            f"    .variants[{DIALECTS[dialect]}] = {{",
+            f"    .variants[{DIALECTS[dialect].constant}] = {{",
             f"        .text = {c_string(variant.text)},",
             f'        .sql_id = "{variant.sql_id}",',
+            f'        .operation = "{variant.operation}",',
+            f'        .collection = "{c_escaped(variant.collection)}",',
+            f"        .is_read_only = {c_bool(variant.is_read_only)},",
         ]
-        if variant.bind_order != sorted(variant.bind_order):
+        if is_reordered(variant):
             lines.append(f"        .bind_order = {statement.name}_{dialect}_binds,")
-        return [*lines, f"        .bind_count = {len(variant.bind_order)},", "    },"]
+        lines.append(f"        .bind_count = {len(variant.bind_order)},")
+        if variant.into_count:
+            lines.append(f"        .into_count = {variant.into_count},")
+        return [*lines, "    },"]
 
     def catalogue_table(self):
         lines = []
@@ -378,8 +385,8 @@ extern const size_t sql_{self.service}_script_count;
             ]
             for dialect, text in script.texts.items():
                 checksum = script.checksums[dialect]
-                lines.append(f'        .checksum[{DIALECTS[dialect]}] = "{checksum}",')
-                lines.append(f"        .text[{DIALECTS[dialect]}] = {c_string(text)},")
+                lines.append(f'        .checksum[{DIALECTS[dialect].constant}] = "{checksum}",')
+                lines.append(f"        .text[{DIALECTS[dialect].constant}] = {c_string(text)},")
             lines.append("    },")
         if not self.scripts:
             lines.append("    {.version = 0}, /* none: C has no empty arrays */")

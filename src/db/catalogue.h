@@ -39,19 +39,20 @@ struct db_variant {
     const uint8_t *bind_order; /* NULL: n-th placeholder is the n-th parameter; else placeholder ->
                                   parameter */
     uint8_t bind_count;
+    uint8_t into_count; /* placeholders behind those, which receive the columns in their order */
+    bool is_read_only;
+    const char *operation;  /* "UPDATE": db.operation.name */
+    const char *collection; /* "products": db.collection.name; "" or NULL where there is none */
 };
 
 struct db_statement {
-    const char *name;       /* "stock_take" */
-    const char *file;       /* "sql/shop/stock.sql" */
-    const char *operation;  /* "UPDATE": db.operation.name */
-    const char *collection; /* "products": db.collection.name, "" where there is none */
+    const char *name; /* "stock_take" */
+    const char *file; /* "sql/shop/stock.sql" */
     const struct db_param *params;
     const struct db_column *columns;
     uint8_t param_count;
     uint8_t column_count;
     uint16_t row_size; /* sizeof(the) row struct, 0 without columns */
-    bool is_read_only;
     /* Of a batch statement: a bind is an array with a value for each row, but NOW one value. */
     bool is_batch;
     const struct db_statement *batch; /* does the same for many rows at once; NULL: row by row */

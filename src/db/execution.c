@@ -58,17 +58,17 @@ static void say_constants(struct span *span, const struct db_session *session,
     struct db *db = session->pool->db;
     const struct db_variant *variant = &statement->variants[db->backend->dialect];
     struct metered_statement *metered = statement_meter_find(&db->meter, statement);
-    const bool has_collection = statement->collection != NULL && statement->collection[0] != '\0';
+    const bool has_collection = variant->collection != NULL && variant->collection[0] != '\0';
     char room[NAMESPACE_MAX];
     const struct span_attribute attributes[] = {
         constant("db.system.name", db->backend->name),
         constant("db.namespace", namespace_of(db, place_of(session), room)),
         constant("db.query.summary", statement->name),
         constant("db.query.text", variant->text),
-        constant("db.operation.name", statement->operation),
+        constant("db.operation.name", variant->operation),
         constant("DbStatement", variant->text),
         constant("DbOracleSqlId", variant->sql_id),
-        constant("db.collection.name", statement->collection),
+        constant("db.collection.name", variant->collection),
     };
     const size_t count = sizeof(attributes) / sizeof(attributes[0]) - (has_collection ? 0 : 1);
     const struct span_constants *kept;

@@ -178,7 +178,7 @@ static bool call_begin(struct db_session *session, const struct db_statement *st
     call->begun_ns = clock_mono_ns();
     if (call->begun_ns >= ctx->deadline_ns) {
         ok = err_set(err, ERR_DEADLINE, "not run, the deadline has passed");
-    } else if (!statement->is_read_only && session->unit != UNIT_WRITE) {
+    } else if (!variant_of(session, statement)->is_read_only && session->unit != UNIT_WRITE) {
         ok = err_set(err, ERR_INTERNAL, "writes outside db_write");
     } else if (session->shared != NULL) {
         ok = pipeline_ask(session, statement, err);
@@ -214,10 +214,11 @@ static enum db_step only_row(struct db_session *session, const struct db_stateme
 {
     const struct db_backend *backend = backend_of(session);
     struct arena *arena = session->ctx->arena;
+    const bool is_write = !variant_of(session, statement)->is_read_only;
     void *row = ret_row;
     enum db_step step;
 
-    if (!statement->is_read_only && ret_row != NULL) {
+    if (is_write && ret_row != NULL) {
         row = arena_alloc(arena, statement->row_size);
     }
     step = backend->next(result, row, err);
@@ -227,7 +228,7 @@ static enum db_step only_row(struct db_session *session, const struct db_stateme
     if (row != NULL) {
         own_text(arena, statement, row);
     }
-    if (!statement->is_read_only) {
+    if (is_write) {
         switch (backend->next(result, NULL, err)) {
         case DB_FAILED:
             return DB_FAILED;

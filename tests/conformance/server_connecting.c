@@ -379,7 +379,7 @@ static void connect__other_machine_without_verified_tls__is_refused(void **state
 static void prepared__by_somebody_else_or_gone__is_a_lost_session(void **state)
 {
     static const struct db_statement taken = {
-        .name = "taken", .operation = "SELECT", .variants[DB_POSTGRES] = {.text = "SELECT 1"}};
+        .name = "taken", .variants[DB_POSTGRES] = {.operation = "SELECT", .text = "SELECT 1"}};
     static const char *const scripts[] = {"PREPARE taken AS SELECT 2", "DEALLOCATE ALL"};
     static const char *const states[] = {"42P05", "26000"};
     const struct db_options options = {.service = "test",

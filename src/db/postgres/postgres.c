@@ -113,7 +113,8 @@ static bool pg_set_tags(struct db_conn *conn, const struct db_tags *tags, struct
 /* Savepoints of one name nest: they need no number. */
 static bool control_send(struct db_conn *conn, const struct db_statement *control, struct err *err)
 {
-    return pg_send(conn, control, NULL, nobody, err) || err_wrap(err, "%s", control->operation);
+    return pg_send(conn, control, NULL, nobody, err) ||
+           err_wrap(err, "%s", control->variants[DB_POSTGRES].operation);
 }
 
 static bool pg_begin(struct db_conn *conn, enum db_begin mode, uint64_t deadline_ns,

@@ -74,8 +74,9 @@ class Reading(Tree):
         taken = self.one(TAKE)
         self.assertEqual((taken.name, taken.file, taken.line), ("stock_take", "sql/shop/a.sql", 1))
         self.assertEqual([param.c_name for param in taken.c_params], ["product_id", "quantity"])
-        self.assertEqual((taken.operation, taken.collection), ("UPDATE", "products"))
-        self.assertFalse(taken.is_read_only)
+        for variant in taken.variants.values():
+            self.assertEqual((variant.operation, variant.collection, variant.is_read_only),
+                             ("UPDATE", "products", False))
 
     def test_sqlite__text_as_written_and_order_of_first_appearance(self):
         variant = self.one(TAKE).variants["sqlite"]
@@ -202,7 +203,7 @@ class Batches(Tree):
 
 class Meaning(Tree):
     def check(self, text, operation, collection, is_read_only, columns=""):
-        taken = self.one(statement(text, columns=columns), "sqlite")
+        taken = self.one(statement(text, columns=columns), "sqlite").variants["sqlite"]
         self.assertEqual(
             (taken.operation, taken.collection, taken.is_read_only),
             (operation, collection, is_read_only),
@@ -224,6 +225,14 @@ class Meaning(Tree):
         self.check("INSERT OR IGNORE INTO t (a) VALUES (1)", "INSERT", "t", False)
         self.check("INSERT INTO t SELECT a FROM u", "INSERT", "t", False)
         self.check("UPDATE OR IGNORE t SET a = 1", "UPDATE", "t", False)
+        self.check("MERGE INTO t USING u ON t.a = u.a WHEN MATCHED THEN UPDATE SET a = 1", "MERGE", "t", False)
+        self.check("SELECT a FROM t, s MINUS SELECT b FROM u", "SELECT", "t", True, "a int")
+
+    def test_each_dialects_text_tells_its_own(self):
+        text = "SELECT a FROM t\n-- postgres:\nWITH w AS (SELECT a FROM u) SELECT a FROM w FOR UPDATE"
+        variants = self.one(statement(text, columns="a int")).variants
+        self.assertEqual((variants["sqlite"].collection, variants["sqlite"].is_read_only), ("t", True))
+        self.assertEqual((variants["postgres"].collection, variants["postgres"].is_read_only), ("u", False))
 
 
 ROW = "-- row: thing\n-- What it is.\n-- columns: a int, b text?,\n--   c time?\n\n"
@@ -310,7 +319,7 @@ class Refusing(Tree):
         self.refused(
             statement("DELETE FROM a WHERE b = :b\n-- postgres:\nDELETE FROM a", "b int"),
             f"{here}:6",
-            "variant postgres: parameter 'b' is not used",
+            "postgres text: parameter 'b' is not used",
         )
         self.refused(statement("DELETE FROM a\n-- postgres:\nDELETE FROM a", "now now"), f"{here}:4",
                      "parameter 'now' is not used")
