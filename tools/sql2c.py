@@ -20,20 +20,29 @@ stops the build and not a request. A file holds several statements:
      WHERE id = :product_id AND stock >= :quantity
     RETURNING stock
 
-The text goes on to the next `-- name:` or `-- row:`; white space at its end is not part of it. Types are int,
-money (cents in C), time (microseconds), bool, real, text, each nullable with `?`, and for
-parameters `now`, which the session binds and a text for PostgreSQL may do without. Long `params` and `columns` go on in lines that begin
-with `--` and two blanks. A row that several statements give is declared once, above the first of them,
+The text goes on to the next `-- name:` or `-- row:`; white space at its end is not part of it. Types
+are int, money (cents in C), time (microseconds), bool, real, text, which is never empty, and text0,
+which may be; each is nullable with `?`. A parameter may also be `now`: the session binds it, and a text
+for a server may ask the server's clock instead. Long `params` and `columns` go on in lines that begin
+with `--` and two blanks.
+
+A row that several statements give is declared once
 
     -- row: product
     -- A product as shoppers see it.
     -- columns: id int, name text, price money
 
-and becomes one C struct: `-- columns: product.*` is that row and no other, `-- columns: quantity int,
-product.*` has it as a member. A text after `-- sqlite:` is for that dialect alone, one after `-- sqlite,
-postgres:` for these two; one without a mark is for all that have no text of their own. An INSERT of one row of values gets a second text on PostgreSQL, under the name with `_batch` behind it,
-that stores many rows at once. The
-scripts in schema/ and seed/ use these marks too, and `-- all:` to end them.
+and becomes one C struct: `-- columns: product.*` is that row alone, `-- columns: quantity int,
+product.*` has it as a member.
+
+A text after `-- sqlite:` is for that dialect, one after `-- sqlite, postgres:` for both; one without a
+mark is for all that have no text of their own. What the dialects are is said in sql2c_dialects.py. To
+Oracle a write gives its columns in binds, after RETURNING a, b INTO :a, :b; a column that a parameter
+has the name of is received as :ret_a.
+
+An INSERT of one row of values gets a second text on PostgreSQL, under the name with `_batch` behind it,
+that stores many rows at once. The scripts in schema/ and seed/ use the same marks, and `-- all:` to end
+them.
 """
 
 import argparse

@@ -48,6 +48,7 @@ class Field:
     name: str
     type: str
     is_nullable: bool
+    is_filled: bool = False  # a text that is never empty: `text`, and not `text0`
     within: str = ""  # member of the statement's struct that holds it: the row's name, or none
 
     @property

@@ -25,7 +25,8 @@ MORE_LINE = re.compile(r"--\s{2,}(\S.*?)\s*$")
 MARKER_LINE = re.compile(r"-- ([a-z][a-z0-9_]*(?:,\s*[a-z][a-z0-9_]*)*):\s*$")
 DOC_LINE = re.compile(r"--\s?(.*?)\s*$")
 SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*$")
-FIELD = re.compile(r"(\S+)\s+([a-z]+)(\??)$")
+FIELD = re.compile(r"(\S+)\s+([a-z]+0?)(\??)$")
+TEXT0 = "text0"  # a text that may be empty
 WHOLE_ROW = re.compile(r"([a-z0-9_]+)\.\*$")
 
 
@@ -116,12 +117,13 @@ class Header:
         name, type_name, mark = found.groups()
         if not SNAKE.match(name):
             self.subject.fail(f"'{name}' is not snake_case", number)
-        if type_name not in TYPES:
-            known = ", ".join(TYPES)
+        if type_name not in TYPES and type_name != TEXT0:
+            known = ", ".join([*TYPES, TEXT0])
             self.subject.fail(f"unknown type '{type_name}' of {name} (known: {known})", number)
         if type_name == "now" and (kind == "columns" or mark):
             self.subject.fail(f"{name}: `now` is only for parameters and never null", number)
-        entry = Field(name, type_name, bool(mark))
+        c_type = "text" if type_name == TEXT0 else type_name
+        entry = Field(name, c_type, bool(mark), is_filled=type_name == "text")
         if entry.c_name in C_KEYWORDS or (kind == "params" and entry.c_name in OWN_NAMES):
             self.subject.fail(f"'{name}' cannot be a name in C here", number)
         return entry

@@ -60,6 +60,22 @@ def is_reordered(variant):
     return variant.bind_order != list(range(len(variant.bind_order)))
 
 
+def filled(fields):
+    """Places of the texts that are never empty."""
+    return [str(at) for at, each in enumerate(fields) if each.is_filled]
+
+
+def filled_places(name, fields):
+    places = ", ".join(filled(fields))
+    return [f"static const uint8_t {name}[] = {{{places}}};\n"] if places else []
+
+
+def filled_entry(name, member, fields):
+    if not filled(fields):
+        return []
+    return [f"    .{member}s = {name},", f"    .{member}_count = {len(filled(fields))},"]
+
+
 class Writer:
     """Writes the three files of one service."""
 
@@ -289,6 +305,8 @@ extern const size_t sql_{self.service}_script_count;
             lines.append(f"static const struct db_column {statement.name}_columns[] = {{")
             lines += [self.column_entry(statement, column) for column in statement.columns]
             lines.append("};\n")
+        lines += filled_places(f"{statement.name}_filled_params", statement.params)
+        lines += filled_places(f"{statement.name}_filled_columns", statement.columns)
         for dialect, variant in statement.variants.items():
             if is_reordered(variant):
                 order = ", ".join(map(str, variant.bind_order))
@@ -320,12 +338,14 @@ extern const size_t sql_{self.service}_script_count;
         if statement.params:
             lines.append(f"    .params = {statement.name}_params,")
             lines.append(f"    .param_count = {len(statement.params)},")
+            lines += filled_entry(f"{statement.name}_filled_params", "filled_param", statement.params)
         if statement.batch:
             lines.append(f"    .batch = &{self.batch_name(statement)},")
         if statement.columns:
             lines.append(f"    .columns = {statement.name}_columns,")
             lines.append(f"    .column_count = {len(statement.columns)},")
             lines.append(f"    .row_size = sizeof({statement.struct}),")
+            lines += filled_entry(f"{statement.name}_filled_columns", "filled_column", statement.columns)
         for dialect, variant in statement.variants.items():
             lines += self.variant_entry(statement, dialect, variant)
         return lines + ["};\n"]
@@ -339,6 +359,7 @@ extern const size_t sql_{self.service}_script_count;
             "    .is_batch = true,",
             f"    .params = {statement.name}_params,",
             f"    .param_count = {len(statement.params)},",
+            *filled_entry(f"{statement.name}_filled_params", "filled_param", statement.params),
             *self.variant_entry(statement, "postgres", statement.batch),
             "};\n",
         ]

@@ -3,8 +3,8 @@
 -- name: audit_insert
 -- One request or business event.
 -- params: user_id int?, username text?, action text, resource_name text?, details text?,
---   http_method text, route text, http_status int?, duration int?, ip_address text?,
---   user_agent text?, trace_id text, created_at time
+--   http_method text0, route text0, http_status int?, duration int?, ip_address text0?,
+--   user_agent text0?, trace_id text, created_at time
 INSERT INTO audit_logs
        (user_id, username, action, resource_name, details, http_method, route, http_status,
         duration_us, ip_address, user_agent, trace_id, created_at)

@@ -8,7 +8,7 @@ SELECT 1 AS one
 -- name: db_store
 -- Stores something new, to see whether anything can be stored: an idempotency key of nobody's, whose
 -- time is over at once.
--- params: body text, now now
+-- params: body text0, now now
 INSERT INTO idempotency_keys (scope, key, request_hash, body, created_at, expires_at)
 VALUES (' ready', 'probe', '', :body, :now, :now)
 ON CONFLICT (scope, key) DO UPDATE

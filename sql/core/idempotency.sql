@@ -17,7 +17,7 @@ ON CONFLICT DO NOTHING
 -- name: idempotency_load
 -- What a key stands for. `is_expired` is 1 when the key may be used anew.
 -- params: scope text, key text, now now
--- columns: request_hash text, status_code int?, body text?, content_type text?, is_expired bool
+-- columns: request_hash text, status_code int?, body text0?, content_type text?, is_expired bool
 SELECT request_hash, status_code, body, content_type,
        expires_at <= :now AS is_expired
   FROM idempotency_keys
@@ -45,7 +45,7 @@ UPDATE idempotency_keys
 
 -- name: idempotency_keep
 -- Keeps the answer.
--- params: scope text, key text, status_code int, body text, content_type text
+-- params: scope text, key text, status_code int, body text0, content_type text
 UPDATE idempotency_keys
    SET status_code = :status_code, body = :body, content_type = :content_type
  WHERE scope = :scope AND key = :key

@@ -2,7 +2,7 @@
 
 -- name: page_view_add
 -- One view of a page.
--- params: page text, visitor_ip text?, visitor_region text?, user_agent text?, load_time_ms int?,
+-- params: page text, visitor_ip text0?, visitor_region text?, user_agent text?, load_time_ms int?,
 --   referrer text?, session_id text?, now now
 -- columns: id int
 INSERT INTO page_views

@@ -2,7 +2,7 @@
 
 -- name: user_by_login
 -- The user that signs in under this user name (in any case) or e-mail address (normalised).
--- params: login text, email text
+-- params: login text0, email text0
 -- columns: id int, username text, email text, password_hash text, role text, is_active bool,
 --   last_login time?
 -- sqlite:

@@ -2,8 +2,8 @@
 
 -- row: customer
 -- A customer with all that is kept of him.
--- columns: id int, name text, email text, phone text?, company text?, industry text?,
---   revenue money, notes text?, created_at time, updated_at time
+-- columns: id int, name text, email text, phone text0?, company text0?, industry text0?,
+--   revenue money, notes text0?, created_at time, updated_at time
 
 -- name: customer_page
 -- Customers in order of name.
@@ -76,8 +76,8 @@ SELECT id, name, email, phone, company, industry, revenue, notes, created_at, up
 
 -- name: customer_add
 -- A new customer.
--- params: name text, email text, phone text?, company text?, industry text?, revenue money,
---   notes text?, now now
+-- params: name text, email text, phone text0?, company text0?, industry text0?, revenue money,
+--   notes text0?, now now
 -- columns: id int
 INSERT INTO customers
        (name, email, phone, company, industry, revenue, notes, created_at, updated_at)
@@ -86,8 +86,8 @@ RETURNING id
 
 -- name: customer_change
 -- Changes what is given and keeps the rest.
--- params: id int, name text?, email text?, phone text?, company text?, industry text?,
---   revenue money?, notes text?, now now
+-- params: id int, name text?, email text?, phone text0?, company text0?, industry text0?,
+--   revenue money?, notes text0?, now now
 UPDATE customers
    SET name = COALESCE(:name, name), email = COALESCE(:email, email),
        phone = COALESCE(:phone, phone), company = COALESCE(:company, company),

@@ -86,7 +86,7 @@ SELECT k.ordinal - 1 AS position, p.id, p.sku, p.name, p.price
 -- name: order_add
 -- A new order. One without a source number was made here.
 -- params: customer_id int, total money, subtotal money, discount money, shipping_cost money,
---   notes text?, shipping_address text?, source_system text, source_order_id int?,
+--   notes text0?, shipping_address text0?, source_system text, source_order_id int?,
 --   source_customer_email text, sync_status text, source_payload text?, correlation_id text,
 --   last_synced_at time?, now now
 -- columns: id int

@@ -238,7 +238,7 @@ ON CONFLICT (tracking_number) DO UPDATE
 -- name: sync_audit_add
 -- One line of the synchronisation's audit trail.
 -- params: source_system text, source_order_id int?, sync_action text, sync_status text,
---   message text?, correlation_id text, trace_id text, now now
+--   message text0?, correlation_id text, trace_id text, now now
 INSERT INTO order_sync_audit
        (source_system, source_order_id, sync_action, sync_status, message, correlation_id,
         trace_id, created_at)
@@ -247,7 +247,7 @@ VALUES (:source_system, :source_order_id, :sync_action, :sync_status, :message, 
 
 -- name: sync_order_fail
 -- Marks a stored order whose newest state could not be taken over.
--- params: source_system text, source_order_id int, sync_error text, now now
+-- params: source_system text, source_order_id int, sync_error text0, now now
 UPDATE orders
    SET sync_status = 'failed', sync_error = :sync_error, last_synced_at = :now
  WHERE source_system = :source_system AND source_order_id = :source_order_id
@@ -263,7 +263,7 @@ SELECT attempts
 -- name: sync_failure_put
 -- Keeps an order that failed, for another attempt in `pause` seconds.
 -- params: source_system text, source_order_id int, attempts int, pause int,
---   last_error text, payload text, now now
+--   last_error text0, payload text, now now
 -- sqlite:
 INSERT INTO sync_failures
        (source_system, source_order_id, attempts, next_attempt_at, last_error, payload,
@@ -302,7 +302,7 @@ DELETE FROM sync_failures
 -- Failed orders whose time for another attempt has come, or all of them. A time further ahead than
 -- `longest`, the longest pause in seconds, is of a clock that was ahead, and has come.
 -- params: source_system text, is_all bool, longest int, limit int, now now
--- columns: source_order_id int, last_error text, payload text
+-- columns: source_order_id int, last_error text0, payload text
 -- sqlite:
 SELECT source_order_id, last_error, payload
   FROM sync_failures
@@ -323,7 +323,7 @@ SELECT source_order_id, last_error, payload
 -- The audit trail, newest first.
 -- params: sync_status text?, source_order_id int?, correlation_id text?, limit int, offset int
 -- columns: id int, source_system text, source_order_id int?, sync_action text, sync_status text,
---   message text?, correlation_id text?, trace_id text?, created_at time
+--   message text0?, correlation_id text?, trace_id text?, created_at time
 SELECT id, source_system, source_order_id, sync_action, sync_status, message, correlation_id,
        trace_id, created_at
   FROM order_sync_audit

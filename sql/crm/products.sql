@@ -2,8 +2,8 @@
 
 -- row: product
 -- A product with the name of its storefront.
--- columns: id int, shop_id int?, shop_name text?, name text, sku text, description text?,
---   price money, stock int, category text?, image_url text?, is_active int, created_at time
+-- columns: id int, shop_id int?, shop_name text?, name text, sku text, description text0?,
+--   price money, stock int, category text0?, image_url text0?, is_active int, created_at time
 
 -- name: product_page
 -- Products by category and name. `is_active` null: all of them.

@@ -2,8 +2,8 @@
 
 -- row: product
 -- A product as shoppers see it; cart lines (cart.sql) show it, too.
--- columns: id int, shop_id int?, name text, sku text, description text?, price money, stock int,
---   category text?, image_url text?, is_active int, created_at time
+-- columns: id int, shop_id int?, name text, sku text, description text0?, price money, stock int,
+--   category text0?, image_url text0?, is_active int, created_at time
 
 -- name: products_list_default
 -- A page in the order that shoppers see without asking for another: by name.

@@ -119,5 +119,5 @@ VALUES (:order_id, :tracking_number, 'dhl', 'processing', 'eu-central-1', 'globa
 -- name: customer_by_id
 -- What the CRM has to know of a buyer.
 -- params: id int
--- columns: name text, email text, phone text?, company text?, industry text?
+-- columns: name text, email text, phone text0?, company text0?, industry text0?
 SELECT name, email, phone, company, industry FROM customers WHERE id = :id

@@ -7,7 +7,7 @@
 -- is in hundredths of a kilogram. The correlation id is the trace of the purchase.
 -- columns: id int, customer_id int?, customer_name text?, customer_email text?, total money,
 --   subtotal money?, discount money, shipping_cost money, currency text, coupon_code text?,
---   status text, payment_method text, payment_status text, shipping_address text?, notes text?,
+--   status text, payment_method text, payment_status text, shipping_address text0?, notes text0?,
 --   correlation_id text?, created_at time, updated_at time, shipment_id int?, tracking_number text?,
 --   carrier text?, shipment_status text?, origin_region text?, destination_region text?, weight_kg money?,
 --   shipment_cost money?, estimated_delivery time?, actual_delivery time?, shipped_at time?
@@ -204,7 +204,7 @@ SELECT count(*) AS total
 -- The lines of a page of orders, given as a JSON list of order ids. `position` is the order's place
 -- in that list.
 -- params: order_ids text
--- columns: position int, product_id int?, sku text?, name text?, category text?, image_url text?,
+-- columns: position int, product_id int?, sku text?, name text?, category text0?, image_url text0?,
 --   quantity int, unit_price money
 -- sqlite:
 SELECT k.key AS position, i.product_id, i.sku, i.product_name AS name, p.category, p.image_url,
@@ -224,8 +224,8 @@ SELECT k.ordinal - 1 AS position, i.product_id, i.sku, i.product_name AS name, p
 -- name: order_lines
 -- The lines of one order, with all that is known of their products.
 -- params: order_id int
--- columns: product_id int?, sku text?, name text?, description text?, category text?,
---   image_url text?, stock int?, quantity int, unit_price money
+-- columns: product_id int?, sku text?, name text?, description text0?, category text0?,
+--   image_url text0?, stock int?, quantity int, unit_price money
 SELECT i.product_id, i.sku, i.product_name AS name, p.description, p.category, p.image_url,
        p.stock, i.quantity, i.unit_price
   FROM order_items i

@@ -15,6 +15,9 @@ struct place {
 
 #define PLACES_MOST 5
 
+#define BLANKS                                                                                     \
+    " \t\n\v\f\r" /* what text_trimmed takes away: what it leaves of a text is no empty one */
+
 enum { EMAIL_MOST = 200 };
 
 static const struct place ID_PLACES[PLACES_MOST] = {
@@ -59,7 +62,7 @@ bool feed_value_is_empty(const struct json *value)
 {
     const char *text = json_text(value);
 
-    return json_is_null(value) || (text != NULL && text[strspn(text, " \t\r\n")] == '\0');
+    return json_is_null(value) || (text != NULL && text[strspn(text, BLANKS)] == '\0');
 }
 
 static const struct json *find(const struct json *object, const struct place *places)

@@ -8,6 +8,7 @@
 
 #include "core/clock.h"
 #include "db/execution.h"
+#include "db/filled_texts.h"
 
 #include "db/db_priv.h"
 
@@ -166,7 +167,8 @@ static void call_end(struct db_session *session, const struct db_statement *stat
 
 /* False: the statement may not run; call_end is done already. */
 static bool call_begin(struct db_session *session, const struct db_statement *statement,
-                       struct call *call, struct err *err)
+                       const struct db_value *values, size_t sets, struct call *call,
+                       struct err *err)
 {
     struct ctx *ctx = session->ctx;
     bool ok = true;
@@ -180,6 +182,8 @@ static bool call_begin(struct db_session *session, const struct db_statement *st
         ok = err_set(err, ERR_DEADLINE, "not run, the deadline has passed");
     } else if (!variant_of(session, statement)->is_read_only && session->unit != UNIT_WRITE) {
         ok = err_set(err, ERR_INTERNAL, "writes outside db_write");
+    } else if (!filled_texts_bound(statement, values, sets, err)) {
+        ok = false;
     } else if (session->shared != NULL) {
         ok = pipeline_ask(session, statement, err);
     }
@@ -254,7 +258,7 @@ enum db_step db_row(struct db_session *session, const struct db_statement *state
     enum db_step step = DB_FAILED;
     struct call call;
 
-    if (!call_begin(session, statement, &call, err)) {
+    if (!call_begin(session, statement, values, 1, &call, err)) {
         return DB_FAILED;
     }
     if (backend->query(session->conn, statement, bind_values(session, statement, values, room), 1,
@@ -278,7 +282,7 @@ bool db_exec(struct db_session *session, const struct db_statement *statement,
     struct call call;
     bool ok;
 
-    if (!call_begin(session, statement, &call, err)) {
+    if (!call_begin(session, statement, values, 1, &call, err)) {
         return false;
     }
     ok = backend->execute(session->conn, statement, bind_values(session, statement, values, room),
@@ -317,7 +321,7 @@ bool db_exec_batch(struct db_session *session, const struct db_statement *statem
     struct call call;
     bool ok;
 
-    if (!may_batch(statement, rows, err) || !call_begin(session, sent, &call, err)) {
+    if (!may_batch(statement, rows, err) || !call_begin(session, sent, values, rows, &call, err)) {
         return false;
     }
     db_execution_set_size(call.execution, rows);
@@ -357,7 +361,8 @@ bool db_cursor_open_batch(struct db_session *session, const struct db_statement 
 
     cursor->session = session;
     cursor->statement = statement;
-    if (!may_batch(statement, sets, err) || !call_begin(session, statement, &cursor->call, err)) {
+    if (!may_batch(statement, sets, err) ||
+        !call_begin(session, statement, values, sets, &cursor->call, err)) {
         return false;
     }
     if (sets != 1) {

@@ -154,6 +154,62 @@ static void types__null_where_none_is_declared__is_a_schema_error(void **state)
     db_checkin(db);
 }
 
+static bool rename_thing(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    (void)ctx;
+    return sql_thing_name_set(db, 1, arg, err);
+}
+
+/* Several sets at once, of which the last is at fault. */
+static bool upsert_things(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    const struct sql_thing_upsert_args sets[] = {sql_thing_upsert_args("a", 1),
+                                                 sql_thing_upsert_args("", 1)};
+    struct db_cursor *cursor = NULL;
+
+    (void)ctx;
+    (void)arg;
+    return sql_thing_upsert_open_batch(db, sets, 2, &cursor, err);
+}
+
+static void types__empty_text_where_none_may_be__is_refused_by_name(void **state)
+{
+    struct db_fixture *f = *state;
+    struct thing thing = {.id = 1, .name = "first"};
+    char empty[] = "";
+    struct err err = {.code = ERR_NONE};
+
+    must_write(f, put_thing, &thing);
+    assert_false(db_write(&f->ctx, f->pool, rename_thing, empty, &err));
+    assert_int_equal(err.code, ERR_INTERNAL);
+    assert_non_null(strstr(err.text, "thing_name_set: parameter name is an empty text"));
+    err = (struct err){.code = ERR_NONE};
+    assert_false(db_write(&f->ctx, f->pool, upsert_things, NULL, &err));
+    assert_non_null(strstr(err.text, "thing_upsert: parameter name is an empty text"));
+    assert_string_equal(get_thing(f, 1).name, "first");
+}
+
+static void types__empty_text_in_a_column_that_has_none__is_a_schema_error(void **state)
+{
+    struct db_fixture *f = *state;
+    struct thing thing = {.id = 1, .name = ""};
+    struct sql_thing_name_row row = {.name = "untouched"};
+    struct db_cursor *cursor = NULL;
+    struct db_session *db;
+    struct err err = {.code = ERR_NONE};
+
+    must_write(f, put_thing, &thing);
+    db = must_checkout(f);
+    assert_int_equal(sql_thing_name(db, 1, &row, &err), DB_FAILED);
+    assert_int_equal(err.code, ERR_SCHEMA);
+    assert_non_null(strstr(err.text, "thing_name: column name holds an empty text"));
+    assert_string_equal(row.name, "untouched");
+    assert_true(sql_thing_name_open(db, 1, &cursor, &err));
+    assert_int_equal(sql_thing_name_next(cursor, &row, &err), DB_FAILED);
+    db_cursor_close(cursor);
+    db_checkin(db);
+}
+
 static bool put_loose_text(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
 {
     (void)ctx;
@@ -198,6 +254,8 @@ static const struct CMUnitTest tests[] = {
     SUITE_TEST(types__text__keeps_every_byte),
     SUITE_TEST(types__text_of_a_row__lives_as_long_as_the_arena),
     SUITE_TEST(types__null_where_none_is_declared__is_a_schema_error),
+    SUITE_TEST(types__empty_text_where_none_may_be__is_refused_by_name),
+    SUITE_TEST(types__empty_text_in_a_column_that_has_none__is_a_schema_error),
     SUITE_TEST(types__stored_value_of_another_type__is_a_schema_error),
 };
 

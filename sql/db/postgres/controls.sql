@@ -34,7 +34,7 @@ DISCARD PLANS
 
 -- name: octo_tags
 -- Tags the transaction. Gives no row, so that there is none to make, send and read.
--- params: application_name text, module text, action text, client_identifier text
+-- params: application_name text0, module text0, action text0, client_identifier text0
 SELECT WHERE set_config('application_name', :application_name, true) IS NULL
     OR set_config('octo.module', :module, true) IS NULL
     OR set_config('octo.action', :action, true) IS NULL

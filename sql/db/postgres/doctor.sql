@@ -7,7 +7,7 @@
 
 -- name: octo_doctor_durability
 -- Which settings are off without which a server forgets what it has acknowledged.
--- columns: off text
+-- columns: off text0
 SELECT concat_ws(', ', CASE current_setting('fsync') WHEN 'off' THEN 'fsync' END,
     CASE current_setting('full_page_writes') WHEN 'off' THEN 'full_page_writes' END,
     CASE current_setting('synchronous_commit') WHEN 'off' THEN 'synchronous_commit' END)

@@ -28,7 +28,7 @@ LISTEN octo_pooler_check
 -- name: octo_pooler_notify
 -- The other session says the word.
 -- params: word text
--- columns: pid int, said text
+-- columns: pid int, said text0
 SELECT pg_backend_pid(), pg_notify('octo_pooler_check', :word)
 
 -- name: octo_pgpool_version

@@ -3,8 +3,8 @@
 -- name: server_sessions
 -- All of this role in this database. The server cuts texts at a limit of bytes, before the character
 -- that would cross it: at most three bytes earlier.
--- columns: sid int, state text, state_ms int, module text, client_identifier text, text text,
---     is_cut bool, waits_for text, blocked_by text
+-- columns: sid int, state text, state_ms int, module text0, client_identifier text0, text text0,
+--     is_cut bool, waits_for text0, blocked_by text0
 SELECT pid::bigint AS sid,
   CASE WHEN state = 'active' AND wait_event_type = 'Lock' THEN 'waiting'
     WHEN state = 'idle in transaction' THEN 'in transaction'

@@ -7,6 +7,7 @@
 
 #include "core/arena.h"
 #include "core/rd.h"
+#include "db/filled_texts.h"
 
 #include "db/postgres/postgres_priv.h"
 
@@ -353,5 +354,5 @@ bool pg_decode_row(const struct db_statement *statement, const PGresult *rows, i
             *(bool *)((char *)row + column->null_offset) = is_null;
         }
     }
-    return true;
+    return filled_texts_read(statement, row, err);
 }

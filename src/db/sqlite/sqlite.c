@@ -19,6 +19,7 @@
 #include "core/clock.h"
 #include "core/rng.h"
 #include "db/backend.h"
+#include "db/filled_texts.h"
 #include "sql_db_sqlite.h"
 
 #include "db/sqlite/sqlite_priv.h"
@@ -679,6 +680,9 @@ static enum db_step sqlite_next(struct db_result *result, void *ret_row, struct 
                           statement->columns[i].name, class_name(class));
             return DB_FAILED;
         }
+    }
+    if (!filled_texts_read(statement, result->row, err)) {
+        return DB_FAILED;
     }
     memcpy(ret_row, result->row, statement->row_size);
     return DB_ROW;

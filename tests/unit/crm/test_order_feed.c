@@ -45,6 +45,21 @@ static bool read_order(struct fixture *f, const char *text)
     return feed_order_read(&f->arena, f->document, NOW_US, &f->order, &f->err);
 }
 
+/* Blanks of any kind are nothing: an empty text would be one to one database and none to another.
+ */
+static void feed_order_read__blanks__are_not_given(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_true(read_order(f, "{'id':17,'customer_email':'ada@example.org','customer_name':'\\f',"
+                              "'notes':' \\u000b\\t','coupon_code':'\\r\\n','status':'\\f \\f'}"));
+    assert_string_equal(f->order.name, "Ada");
+    assert_false(f->order.is_name_given);
+    assert_null(f->order.notes);
+    assert_null(f->order.coupon_code);
+    assert_string_equal(f->order.status, "pending");
+}
+
 /* An order as the shop writes it. */
 static void feed_order_read__order_of_the_shop__takes_every_member(void **state)
 {
@@ -312,6 +327,7 @@ int main(void)
 {
 #define FEED_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
+        FEED_TEST(feed_order_read__blanks__are_not_given),
         FEED_TEST(feed_order_read__order_of_the_shop__takes_every_member),
         FEED_TEST(feed_order_read__other_names__are_understood),
         FEED_TEST(feed_order_read__only_a_number__gets_defaults),

@@ -104,6 +104,13 @@ class Reading(Tree):
         self.assertEqual([column.c_name for column in taken.columns], ["c_cents", "d_us"])
         self.assertTrue(taken.params[1].is_nullable)
 
+    def test_text0__may_be_empty_and_text_may_not(self):
+        taken = self.one(statement("UPDATE t SET a = :a, b = :b, c = :c", "a text, b text0, c text?"))
+        self.assertEqual([param.is_filled for param in taken.params], [True, False, True])
+        self.assertEqual({param.type for param in taken.params}, {"text"})
+        written = sql2c_write.Writer("shop", [], [taken], []).source()
+        self.assertIn("x_filled_params[] = {0, 2};", written)
+
     def test_variant__goes_to_its_dialect(self):
         taken = self.one(statement("DELETE FROM a\n-- postgres:\nDELETE FROM b"))
         self.assertEqual(taken.variants["sqlite"].text, "DELETE FROM a")
@@ -300,6 +307,7 @@ class Refusing(Tree):
     def test_fields(self):
         here = self.HERE + ":3"
         self.refused(statement("DELETE FROM a", "b blob"), here, "unknown type 'blob'")
+        self.refused(statement("DELETE FROM a", "b int0"), here, "unknown type 'int0' of b (known: int")
         self.refused(statement("DELETE FROM a", "b"), here, "expected `name type`")
         self.refused(statement("DELETE FROM a", "b int,"), here, "expected `name type`")
         self.refused(statement("DELETE FROM a", "b int, b int"), here, "'b' twice")
@@ -451,7 +459,7 @@ class Output(Tree):
         self.assertEqual(sql2c_write.c_string("a\nb"), '"a\\n"\n        "b"')
 
     def test_c__every_type__compiles_without_warnings(self):
-        kinds = ["int", "money", "time", "bool", "real", "text"]
+        kinds = ["int", "money", "time", "bool", "real", "text", "text0"]
         names = [f"{kind}_{i}" for i in range(2) for kind in kinds]
         fields = ", ".join(f"{name} {name[:-2]}{'?' * int(name[-1])}" for name in names)
         binds = ", ".join(f":{name}" for name in names)

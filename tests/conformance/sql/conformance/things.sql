@@ -2,14 +2,14 @@
 
 -- name: thing_put
 -- Stores a thing with a value of each type.
--- params: id int, name text, amount int?, price money?, at time?, flag bool?, ratio real?, body text?
+-- params: id int, name text0, amount int?, price money?, at time?, flag bool?, ratio real?, body text0?
 INSERT INTO things (id, name, amount, price, at, flag, ratio, body)
 VALUES (:id, :name, :amount, :price, :at, :flag, :ratio, :body)
 
 -- name: thing_get
 -- Everything of one thing.
 -- params: id int
--- columns: id int, name text, amount int?, price money?, at time?, flag bool?, ratio real?, body text?
+-- columns: id int, name text0, amount int?, price money?, at time?, flag bool?, ratio real?, body text0?
 SELECT id, name, amount, price, at, flag, ratio, body FROM things WHERE id = :id
 
 -- name: thing_get_strict
@@ -20,8 +20,14 @@ SELECT body FROM things WHERE id = :id
 
 -- name: thing_list
 -- All things by id.
--- columns: id int, name text
+-- columns: id int, name text0
 SELECT id, name FROM things ORDER BY id
+
+-- name: thing_name
+-- Its name, declared as one that is never empty.
+-- params: id int
+-- columns: name text
+SELECT name FROM things WHERE id = :id
 
 -- name: thing_count
 -- How many things there are.
