@@ -33,7 +33,7 @@ def take_rows(statement, rows):
         within = "" if len(statement.members) == 1 else member.name
         statement.columns += [replace(column, within=within) for column in member.row.columns]
     if len(statement.columns) > MOST_FIELDS:
-        statement.fail(f"more than {MOST_FIELDS} columns")
+        statement.fail(f"more than {MOST_FIELDS} columns: read some by a statement of their own")
 
 
 def check_rows_used(rows):
@@ -50,44 +50,46 @@ def check_shape(statement, tokens, line):
     lists = [items for items in result_lists(tokens) if items != [[]]]  # a SELECT of no columns
     declared = [column.name for column in statement.columns]
     if declared and not lists:
-        statement.fail("columns are declared, but the text gives no rows", line)
+        statement.fail("columns are declared, but the text gives no rows: take `-- columns:` away, or "
+                       "write RETURNING", line)
     if lists and not declared:
-        statement.fail("the text gives rows, but no columns are declared", line)
+        statement.fail("the text gives rows, but no columns are declared: write `-- columns:`", line)
     for items in lists:
         for item in items:
             if item and item[-1].text == "*" and item[-1].depth == 0:
                 statement.fail("`*` in the result: name the columns", line)
         if len(items) != len(declared):
             statement.fail(
-                f"the text gives {len(items)} columns, {len(declared)} are declared", line
+                f"the text gives {len(items)} columns, {len(declared)} are declared: make both the same", line
             )
     # A column may be called anything, but a declared name at another place is a mix-up.
     for at, item in enumerate(lists[0] if lists else []):
         name = item_name(item)
         if name in declared and declared[at] != name and declared.count(name) == 1:
             statement.fail(f"column {at + 1} is '{name}' in the text, but '{declared[at]}'"
-                           " is declared there", line)
+                           " is declared there: put one of them in order", line)
 
 
 def check_text(statement, tokens, dialect, line):
     """What no text may hold, and what this dialect cannot read."""
     if tokens[-1].kind == "comment":
-        statement.fail("a comment at the end of the text would be sent with it", line + tokens[-1].line)
+        statement.fail("a comment at the end of the text would be sent with it: put it above",
+                       line + tokens[-1].line)
     for token, after in zip(tokens, tokens[1:] + [Token("blank", "", 0)]):
         if token.kind != "mark":
             continue
         at = line + token.line
         if token.text in "'\"`":
-            statement.fail(f"a {token.text} is never closed", at)
+            statement.fail(f"a {token.text} is never closed: close it, or take it away", at)
         if token.text == ";":
-            statement.fail("a semicolon: one statement, without an end mark", at)
+            statement.fail("a semicolon: one statement, without an end mark: take it away", at)
         is_number = token.text == "$" and after.kind == "number"
         if is_number or (token.text == "?" and DIALECTS[dialect].binds != BY_NUMBER):
-            statement.fail("binds are written :name", at)
+            statement.fail("binds are written :name: name it, and declare it in `-- params:`", at)
     opened = sum(token.kind == "mark" and token.text == "(" for token in tokens)
     closed = sum(token.kind == "mark" and token.text == ")" for token in tokens)
     if opened != closed:
-        statement.fail("brackets do not match", line)
+        statement.fail(f"brackets do not match: {opened} open, {closed} close", line)
     for find, what, instead in DIALECTS[dialect].lacks:
         found = find(significant(tokens))
         if found:
@@ -149,7 +151,8 @@ def placeholder_order(statement, tokens, received, dialect, line):
         if at not in order and not may_ask_clock:
             statement.fail(f"{dialect} text: parameter '{name}' is not used: use it or take it away", line)
     if len(order) + len(received) > MOST_FIELDS:
-        statement.fail(f"{dialect} text: {len(order) + len(received)} binds, {MOST_FIELDS} are the most", line)
+        statement.fail(f"{dialect} text: {len(order) + len(received)} binds, {MOST_FIELDS} are the most: give "
+                       "some as a JSON text", line)
     return order
 
 
@@ -201,5 +204,5 @@ def check_unique(rows, statements):
             if name in seen:
                 other = seen[name]
                 what = "is also" if other.name == each.name else f"collides ({name}) with"
-                each.fail(f"the name {what} at {other.file}:{other.line}")
+                each.fail(f"the name {what} at {other.file}:{other.line}: choose another")
             seen[name] = each

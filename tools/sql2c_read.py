@@ -31,10 +31,12 @@ WHOLE_ROW = re.compile(r"([a-z0-9_]+)\.\*$")
 
 
 def read_text(path, shown):
+    content = path.read_bytes()
     try:
-        return path.read_bytes().decode("utf-8")
+        return content.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise SqlError(shown, 1, f"not UTF-8: {error.reason} at byte {error.start}") from None
+        line = content.count(b"\n", 0, error.start) + 1
+        raise SqlError(shown, line, f"not UTF-8, {error.reason}: save the file as UTF-8") from None
 
 
 def read_file(path, shown):
@@ -42,7 +44,7 @@ def read_file(path, shown):
     readers = []
     for number, line in enumerate(read_text(path, shown).split("\n"), 1):
         if line.endswith("\r"):
-            raise SqlError(shown, number, "line ends with a carriage return")
+            raise SqlError(shown, number, "line ends with a carriage return: end lines with a line feed alone")
         begins = BEGIN_LINE.match(line)
         if begins and begins[1] == "name":
             readers.append(StatementReader(Statement(begins[2], shown, number)))
@@ -51,7 +53,8 @@ def read_file(path, shown):
         elif readers:
             readers[-1].take(number, line)
         elif line.strip() and not line.startswith("--"):
-            raise SqlError(shown, number, "text before the first `-- name:`")
+            raise SqlError(shown, number, "text before the first `-- name:`: begin a statement with one, or "
+                           "make it a comment")
     read = [reader.finish() for reader in readers]
     rows = [each for each in read if isinstance(each, Row)]
     return rows, [each for each in read if isinstance(each, Statement)]
@@ -70,7 +73,7 @@ class Header:
         more = MORE_LINE.match(line)
         if fields:
             if fields[1] in self.fields:
-                self.subject.fail(f"a second `-- {fields[1]}:`", number)
+                self.subject.fail(f"a second `-- {fields[1]}:`: make one of both", number)
             self.fields[fields[1]] = (number, fields[2])
             self.open_fields = fields[1]
         elif self.open_fields and more:
@@ -82,9 +85,9 @@ class Header:
 
     def check_header(self, what):
         if not SNAKE.match(self.subject.name):
-            self.subject.fail("the name must be snake_case")
+            self.subject.fail("the name must be snake_case: small letters and digits, parted by _")
         if not any(self.subject.docs):
-            self.subject.fail(f"a line is missing that says what {what}")
+            self.subject.fail(f"a line is missing that says what {what}: write a comment below its name")
 
     def declared(self, kind):
         """Fields, and names of rows where columns may be a whole row's."""
@@ -99,14 +102,15 @@ class Header:
                 c_names.append(f"{member.c_name}_is_null")
         for name in c_names:
             if c_names.count(name) > 1:
-                self.subject.fail(f"'{name}' twice in {kind}", number)
+                self.subject.fail(f"'{name}' twice in {kind}: call one otherwise", number)
         return members
 
     def one_member(self, kind, number, text):
         whole = WHOLE_ROW.match(text)
         if whole:
             if kind == "params" or isinstance(self.subject, Row):
-                self.subject.fail(f"'{text}': only the columns of a statement may be a row's", number)
+                self.subject.fail(f"'{text}': only the columns of a statement may be a row's: name the "
+                                  "fields here", number)
             return RowUse(whole[1], number)
         return self.one_field(kind, number, text)
 
@@ -116,16 +120,17 @@ class Header:
             self.subject.fail(f"expected `name type` in {kind}, not '{text}'", number)
         name, type_name, mark = found.groups()
         if not SNAKE.match(name):
-            self.subject.fail(f"'{name}' is not snake_case", number)
+            self.subject.fail(f"'{name}' is not snake_case: small letters and digits, parted by _", number)
         if type_name not in TYPES and type_name != TEXT0:
             known = ", ".join([*TYPES, TEXT0])
             self.subject.fail(f"unknown type '{type_name}' of {name} (known: {known})", number)
         if type_name == "now" and (kind == "columns" or mark):
-            self.subject.fail(f"{name}: `now` is only for parameters and never null", number)
+            self.subject.fail(f"{name}: `now` is only for parameters and never null: say `time`, or leave ? out",
+                              number)
         c_type = "text" if type_name == TEXT0 else type_name
         entry = Field(name, c_type, bool(mark), is_filled=type_name == "text")
         if entry.c_name in C_KEYWORDS or (kind == "params" and entry.c_name in OWN_NAMES):
-            self.subject.fail(f"'{name}' cannot be a name in C here", number)
+            self.subject.fail(f"'{name}' cannot be a name in C here: choose another", number)
         return entry
 
 
@@ -142,10 +147,10 @@ class RowReader(Header):
         row = self.subject
         self.check_header("the row is")
         if "params" in self.fields:
-            row.fail("a row has no parameters", self.fields["params"][0])
+            row.fail("a row has no parameters: declare them in statements", self.fields["params"][0])
         row.columns = self.declared("columns")
         if not row.columns:
-            row.fail("its `-- columns:` are missing")
+            row.fail("its `-- columns:` are missing: declare at least one")
         return row
 
 
@@ -161,7 +166,7 @@ class StatementReader(Header):
         marker = MARKER_LINE.match(line)
         fields = FIELDS_LINE.match(line)
         if fields and self.lines:
-            self.subject.fail(f"`-- {fields[1]}:` must stand above the text", number)
+            self.subject.fail(f"`-- {fields[1]}:` must stand above the text: move it there", number)
         if marker:
             self.take_marker(number, marker[1])
         elif self.lines or not line.startswith("--"):
@@ -184,15 +189,16 @@ class StatementReader(Header):
         statement.params = self.declared("params")
         statement.members = self.declared("columns")
         if len(statement.params) > MOST_FIELDS:
-            statement.fail(f"more than {MOST_FIELDS} params", self.fields["params"][0])
+            statement.fail(f"more than {MOST_FIELDS} params: give some as a JSON text", self.fields["params"][0])
         for dialects, (number, lines) in self.lines.items():
+            number += next((at for at, line in enumerate(lines) if line), 0)
             text = "\n".join(lines).strip("\n").rstrip()
             if not text:
-                statement.fail("the text is empty", number)
+                statement.fail("the text is empty: write it or take the mark away", number)
             for dialect in dialects or (None,):
                 statement.texts[dialect] = Variant(text, number)
         if not statement.texts:
-            statement.fail("the text is missing")
+            statement.fail("the text is missing: write it below the comments")
         return statement
 
 
@@ -204,7 +210,7 @@ def marked_dialects(names, fail, number):
             fail(f"unknown dialect '{dialect}' (known: {', '.join(DIALECTS)}): name one, or end the comment "
                  "otherwise than with a colon", number)
         if dialects.count(dialect) > 1:
-            fail(f"{dialect} twice in one mark", number)
+            fail(f"{dialect} twice in one mark: once is enough", number)
     return dialects
 
 
@@ -253,4 +259,5 @@ def checksum_of(text):
 def check_versions(scripts):
     for before, script in zip(scripts, scripts[1:]):
         if before.version == script.version:
-            raise SqlError(script.file, 1, f"version {script.version} is also {before.file}")
+            raise SqlError(script.file, 1, f"version {script.version} is also {before.file}: take the next "
+                           "free number")

@@ -376,6 +376,23 @@ class Refusing(Tree):
         self.refused(statement("DELETE FROM a WHERE b = 'c"), here, "never closed")
         self.refused(statement("DELETE FROM a WHERE (b"), here, "brackets")
 
+    def test_line__is_the_one_at_fault(self):
+        text = "-- name: x\n-- Does it.\n-- sqlite:\n\n\nDELETE FROM a\n WHERE b = 1\n   AND c = :c\n"
+        self.refused(text, f"{self.HERE}:8", ":c is not declared: name it in `-- params:`")
+        self.refused(text.replace(":c", "'c"), f"{self.HERE}:8", "a ' is never closed: close it")
+        (self.root / "sql/shop/a.sql").write_bytes(text.encode() + b"-- \xff\n")
+        self.refused(None, f"{self.HERE}:9", "not UTF-8")
+
+    def test_more_than_a_byte_counts__is_refused(self):
+        names = [f"a{at}" for at in range(256)]
+        fields = ", ".join(f"{name} int" for name in names)
+        self.refused(statement(f"DELETE FROM a WHERE {' OR '.join(':' + name for name in names)}", fields),
+                     f"{self.HERE}:3", "more than 255 params: give some")
+        row = f"-- row: wide\n-- All.\n-- columns: {', '.join(f'{name} int' for name in names[:200])}\n"
+        more = ", ".join(f"b{at} int" for at in range(56))
+        self.refused(row + statement("SELECT 1 FROM t", columns=f"wide.*, {more}"), f"{self.HERE}:4",
+                     "more than 255 columns: read some")
+
     def test_names(self):
         twice = statement("DELETE FROM a") + statement("DELETE FROM b")
         self.refused(twice, f"{self.HERE}:4", f"is also at {self.HERE}:1")
