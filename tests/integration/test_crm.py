@@ -110,6 +110,50 @@ class Portal(unittest.TestCase):
         self.assertEqual(self.admin.post("/api/orders", unknown, headers=WRITE).status, 422)
         self.assertEqual(self.service.post("/api/orders", dict(cheap, customer_id=99999)).status, 404)
 
+    def test_a_total_may_be_off_by_a_cent(self):
+        price = self.admin.get("/api/products/1").json["product"]["price"]
+        lines = {"customer_id": 1, "items": [{"product_id": 1, "quantity": 2}]}
+        for client, more, sum_ in ((self.admin, {}, 2 * price), (self.service, {}, 2 * price),
+                                   # discount and shipping are the shop's to say
+                                   (self.admin, {"discount": 1, "shipping_cost": 3}, 2 * price),
+                                   (self.service, {"discount": 1, "shipping_cost": 3}, 2 * price + 2),
+                                   (self.service, {"discount": 2 * price + 1, "shipping_cost": 3}, 3)):
+            for off, status in ((0, 200), (0.01, 200), (-0.01, 200), (0.02, 422), (-0.02, 422)):
+                told = dict(lines, total=round(sum_ + off, 2), **more)
+                answer = client.post("/api/orders", told, headers=WRITE)
+                self.assertEqual(answer.status, status, (told, answer))
+                if status == 200:
+                    self.assertAlmostEqual(answer.json["total"], sum_, places=2)
+                    self.assert_stored(answer.json["order_id"], sum_, 2 * price,
+                                       more if client is self.service else {})
+
+    def assert_stored(self, order, total, subtotal, more):
+        row = self.crm.query("SELECT total, subtotal, discount, shipping_cost FROM orders WHERE id = ?", order)[0]
+        expected = (total, subtotal, more.get("discount", 0), more.get("shipping_cost", 0))
+        self.assertEqual(tuple(row), tuple(round(100 * amount) for amount in expected))
+
+    def test_an_order_whose_parts_cannot_be_written_is_not_there(self):
+        body = {"customer_id": 1, "source_system": "octo-drone-shop", "source_order_id": 900100,
+                "idempotency_token": "token-of-parts",
+                "items": [{"product_id": 1, "quantity": 1, "unit_price": 2},
+                          {"sku": "NEW-78", "quantity": 1, "unit_price": 2.5}]}
+        for event, table, condition in (
+                ("INSERT", "idempotency_keys", "NEW.scope = 'order-token'"),
+                ("INSERT", "products", "NEW.price > 0"),
+                ("INSERT", "orders", "NEW.source_order_id = 900100"),
+                ("INSERT", "order_items", "NEW.sku = 'NEW-78'"),
+                ("UPDATE", "idempotency_keys", "NEW.scope = 'order-token'"),
+                ("INSERT", "audit_logs", "NEW.http_status IS NULL")):
+            self.crm.poison(event, table, condition)
+            answer = self.service.post("/api/orders", body)
+            self.crm.cure(table)
+            self.assertGreaterEqual(answer.status, 400, (event, table, answer))
+            for rows in ("orders WHERE source_order_id = 900100", "order_items WHERE sku = 'NEW-78'",
+                         "products WHERE name = 'NEW-78'",
+                         "idempotency_keys WHERE key = 'token-of-parts'"):
+                self.assertEqual(self.crm.value(f"SELECT count(*) FROM {rows}"), 0, (table, rows))
+        self.assertEqual(self.service.post("/api/orders", body).json["status"], "created")
+
     def test_an_order_pushed_twice_is_one_order(self):
         body = {"customer_id": 1, "source_system": "octo-drone-shop", "source_order_id": 900001,
                 "idempotency_token": "token-of-it",
