@@ -3,6 +3,7 @@
  * is idle, elsewhere one of the pool, for which it waits. Here it also ends what the unit left
  * open.
  */
+#include "core/arena.h"
 #include "core/clock.h"
 #include "db/pipeline.h"
 #include "trace/span.h"
@@ -11,31 +12,41 @@
 
 /* --- checkout --- */
 
-static bool checkout(struct ctx *ctx, struct db_pool *pool, bool needs_connection,
+static struct db_session *session_new(struct ctx *ctx, struct pool_session *held,
+                                      enum session_way way)
+{
+    struct db_session *session = arena_alloc(ctx->arena, sizeof(*session));
+
+    session_init(session, ctx, held, way);
+    return session;
+}
+
+static bool checkout(struct ctx *ctx, struct db_pool *pool, enum session_way way,
                      struct db_session **ret_session, struct err *err)
 {
-    struct db_session *session;
+    struct pool_session *held;
 
     if (db_pipelines_of(ctx) != NULL) {
         return pipeline_join(ctx, pool, ret_session, err);
     }
-    if (ctx_may_wait(ctx)) {
-        return pool_take(ctx, pool, needs_connection, ret_session, err);
+    if (!ctx_may_wait(ctx)) {
+        held = pool_take_now(ctx, pool);
+        if (held == NULL) {
+            return ctx_leave(ctx, err, "no idle session at once");
+        }
+    } else if (!pool_take(ctx, pool, way != WAY_QUEUE, &held, err)) {
+        return false;
     }
-    session = pool_take_now(ctx, pool);
-    if (session == NULL) {
-        return ctx_leave(ctx, err, "no idle session at once");
-    }
-    *ret_session = session;
+    *ret_session = session_new(ctx, held, way);
     return true;
 }
 
 /* A unit that goes on elsewhere has not failed. */
-static bool checkout_in_span(struct ctx *ctx, struct db_pool *pool, bool needs_connection,
+static bool checkout_in_span(struct ctx *ctx, struct db_pool *pool, enum session_way way,
                              struct db_session **ret_session, struct err *err)
 {
     struct span *span = span_begin(ctx, "db.checkout", SPAN_INTERNAL);
-    bool ok = checkout(ctx, pool, needs_connection, ret_session, err);
+    bool ok = checkout(ctx, pool, way, ret_session, err);
 
     span_text(span, "db.pool", pool->options.name);
     if (!ok && !ctx_has_left(ctx)) {
@@ -48,18 +59,20 @@ static bool checkout_in_span(struct ctx *ctx, struct db_pool *pool, bool needs_c
 bool db_checkout(struct ctx *ctx, struct db_pool *pool, struct db_session **ret_session,
                  struct err *err)
 {
-    return checkout_in_span(ctx, pool, true, ret_session, err);
+    return checkout_in_span(ctx, pool, WAY_OWN, ret_session, err);
 }
 
 bool checkout_for_queue(struct ctx *ctx, struct db_pool *pool, struct db_session **ret_session,
                         struct err *err)
 {
-    return checkout_in_span(ctx, pool, false, ret_session, err);
+    return checkout_in_span(ctx, pool, WAY_QUEUE, ret_session, err);
 }
 
 struct db_session *db_checkout_now(struct ctx *ctx, struct db_pool *pool)
 {
-    return pool_take_now(ctx, pool);
+    struct pool_session *held = pool_take_now(ctx, pool);
+
+    return held != NULL ? session_new(ctx, held, WAY_OWN) : NULL;
 }
 
 /* --- checkin --- */
@@ -70,13 +83,15 @@ void db_checkin(struct db_session *session)
         return;
     }
     session_close_cursors(session);
-    if (session->shared != NULL) {
+    if (session->way == WAY_SHARED) {
         pipeline_leave(session);
-        return;
+    } else {
+        if (session->unit != UNIT_NONE) {
+            session->pool->db->backend->rollback(session->conn, clock_after_ms(UNDO_MS));
+        }
+        pool_put(session->held, !session->is_broken);
     }
-    if (session->unit != UNIT_NONE) {
-        session->pool->db->backend->rollback(session->own, clock_after_ms(UNDO_MS));
-        session->unit = UNIT_NONE;
-    }
-    pool_put(session);
+    /* Whoever uses it from now on fails at once, and not on another unit's connection. */
+    session->held = NULL;
+    session->conn = NULL;
 }

@@ -181,9 +181,9 @@ static bool entry_run(struct commit_queue *queue, struct entry *entry, bool *ret
     session->unit = UNIT_WRITE;
     session->now_us = clock_utc_us();
     session->savepoints = 1;
-    atomic_store_explicit(&session->phase, PHASE_RUNNING, memory_order_relaxed);
+    atomic_store_explicit(&session->held->phase, PHASE_RUNNING, memory_order_relaxed);
     running_queue = queue;
-    ok = backend->set_tags(queue->conn, &session->tags, entry->err) &&
+    ok = backend->set_tags(queue->conn, session->tags, entry->err) &&
          backend->savepoint(queue->conn, 1, deadline_ns, entry->err) &&
          entry->work(entry->ctx, session, entry->arg, entry->err);
     running_queue = NULL;
@@ -192,9 +192,9 @@ static bool entry_run(struct commit_queue *queue, struct entry *entry, bool *ret
     if (entry->times != NULL) {
         entry->times->done_ns = clock_mono_ns();
     }
-    session->conn = session->own;
+    session->conn = session->held->conn;
     session->unit = UNIT_NONE;
-    atomic_store_explicit(&session->phase, PHASE_COMMIT, memory_order_relaxed);
+    atomic_store_explicit(&session->held->phase, PHASE_COMMIT, memory_order_relaxed);
     if (!ok && entry->err->code == ERR_NONE) {
         (void)err_set(entry->err, ERR_INTERNAL, "a unit of work failed without saying why");
     }
@@ -234,7 +234,7 @@ static void entry_queue_again_locked(struct commit_queue *queue, struct entry *e
 {
     entry->state = ENTRY_QUEUED;
     entry->ok = false;
-    atomic_store_explicit(&entry->session->phase, PHASE_WAITING, memory_order_relaxed);
+    atomic_store_explicit(&entry->session->held->phase, PHASE_WAITING, memory_order_relaxed);
     list_push_front(&queue->waiting, &entry->link);
 }
 
@@ -469,7 +469,7 @@ bool commit_queue_run(struct commit_queue *queue, struct ctx *ctx, struct db_ses
         return err_set(err, ERR_INTERNAL, "db_write inside a unit of work: use db_savepoint");
     }
     wakeup_init(&entry.wake);
-    atomic_store_explicit(&session->phase, PHASE_WAITING, memory_order_relaxed);
+    atomic_store_explicit(&session->held->phase, PHASE_WAITING, memory_order_relaxed);
     mutex_lock(&queue->lock);
     list_push_back(&queue->waiting, &entry.link);
     waits = queue->is_led;
@@ -482,6 +482,6 @@ bool commit_queue_run(struct commit_queue *queue, struct ctx *ctx, struct db_ses
     if (entry.leads && entry.state != ENTRY_DONE) {
         queue_lead(queue, &entry);
     }
-    atomic_store_explicit(&session->phase, PHASE_OWN, memory_order_relaxed);
+    atomic_store_explicit(&session->held->phase, PHASE_OWN, memory_order_relaxed);
     return entry.ok;
 }

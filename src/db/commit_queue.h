@@ -9,7 +9,7 @@
  * changes of those before it, a failure too, is told when these are durable; are they undone, it
  * runs again. A leader whose own unit is done hands the lead to the first in the queue.
  *
- *            take_group                    commit
+ *            group_next                    commit
  *   QUEUED -------------> TAKEN (it ran) ---------> DONE
  *     |  ^-------------------' the transaction was lost, or the commit under a failure: once more
  *     '--------------------------------------------> DONE (deadline passed, never ran)

@@ -20,9 +20,6 @@
 #include "db/statement_meter.h"
 
 struct commit_queue;
-struct pipeline;
-struct shared_session;
-struct fiber;
 
 struct db {
     struct db_options options; /* text is owned */
@@ -58,36 +55,55 @@ enum session_phase {
 
 enum unit_kind { UNIT_NONE, UNIT_READ, UNIT_WRITE };
 
-/* A session of a pool stands in its slot. The session of a pipeline's reader has none: it stands
- * for its share in the one that it reads on, and has no other fields under the lock. */
-struct db_session {
+/* A session of a pool: a connection, in its slot, and who uses it at the moment. */
+struct pool_session {
     struct pool_slot slot; /* pool->lock */
     struct db_pool *pool;
+    struct db_conn *conn;  /* NULL until opened: queued writers need none */
     int64_t sid;           /* pool->lock; the server's number, else increasing */
     struct db_tags tags;   /* written under pool->lock by whoever has the session */
     bool is_hold_reported; /* pool->lock */
-
-    struct db_conn *own;  /* its connection; NULL until opened: queued writers need none */
-    struct db_conn *conn; /* where statements go: own, or the queue's while it runs the unit */
-    struct ctx *ctx;      /* of the checkout */
-    struct list cursors;  /* open ones */
-    enum unit_kind unit;
-    int64_t now_us;      /* time of the open unit */
-    unsigned savepoints; /* it stands in */
-
-    bool is_broken; /* the connection is lost: closed at checkin */
-
-    struct shared_session *shared; /* whose connection it reads on; NULL: it has its own */
-    struct pipeline *pipeline;     /* of the shared one */
-    struct list_link link;         /* in the pipeline's list of those who wait */
-    bool is_refused;               /* its pool has no session and cannot open one */
-    struct fiber *fiber;           /* that waits */
-    unsigned trips;                /* waits that no statement has accounted for */
 
     /* Running, or the last that ran, of the present or the last owner. */
     _Atomic(const struct db_statement *) statement;
     _Atomic enum session_phase phase;
 };
+
+/* How a unit came to its session. */
+enum session_way {
+    WAY_OWN,    /* it has one of the pool for itself */
+    WAY_QUEUE,  /* the same, but the commit queue runs it, on the queue's connection */
+    WAY_SHARED, /* it is a reader: others use the same one of the pool (pipeline.c) */
+};
+
+/* A unit's session, in its arena, from checkout to checkin. Only its unit uses it, or whoever runs
+ * the unit; others find the one of the pool. */
+struct db_session {
+    struct db_pool *pool;
+    struct pool_session *held; /* the one of the pool that is behind it */
+    enum session_way way;
+    struct ctx *ctx;
+    const struct db_tags *tags; /* the unit's */
+    struct db_conn *conn; /* where statements go: held's, or the queue's while it runs the unit */
+    struct list cursors;  /* open ones */
+    const struct db_statement *statement; /* running, or the last that ran */
+    enum unit_kind unit;
+    int64_t now_us;      /* time of the open unit */
+    unsigned savepoints; /* it stands in */
+    bool is_broken;      /* the connection is lost, and the one of the pool closed at checkin */
+};
+
+static inline void session_init(struct db_session *session, struct ctx *ctx,
+                                struct pool_session *held, enum session_way way)
+{
+    *session = (struct db_session){.pool = held->pool,
+                                   .held = held,
+                                   .way = way,
+                                   .ctx = ctx,
+                                   .tags = &held->tags,
+                                   .conn = held->conn};
+    list_init(&session->cursors);
+}
 
 struct db_pool {
     struct list_link link; /* db->lock */
@@ -126,15 +142,17 @@ MUST_CHECK bool checkout_for_queue(struct ctx *ctx, struct db_pool *pool,
 
 /* pool.c */
 /* A session for the unit, tagged: one that is idle or comes back, or a new one. */
-MUST_CHECK bool pool_take(struct ctx *ctx, struct db_pool *pool, bool needs_connection,
-                          struct db_session **ret_session, struct err *err);
+MUST_CHECK bool pool_take(const struct ctx *ctx, struct db_pool *pool, bool needs_connection,
+                          struct pool_session **ret_session, struct err *err);
 /* One that is idle and fresh, without waiting; NULL: there is none. */
-struct db_session *pool_take_now(struct ctx *ctx, struct db_pool *pool);
+struct pool_session *pool_take_now(const struct ctx *ctx, struct db_pool *pool);
 /* One that was given to a waiter in line; NULL: it was lost or too old, and is gone. */
-struct db_session *pool_take_given(struct ctx *ctx, struct db_pool *pool,
-                                   struct pool_waiter *waiter);
-/* It comes back with nothing open; its tags are cleared. */
-void pool_put(struct db_session *session);
+struct pool_session *pool_take_given(const struct ctx *ctx, struct db_pool *pool,
+                                     struct pool_waiter *waiter);
+/* It comes back with nothing open; its tags are cleared. One that is not sound is closed. */
+void pool_put(struct pool_session *session, bool is_sound);
+/* A waiter wants no session any more, be it served or not. */
+void pool_leave_line(struct db_pool *pool, struct pool_waiter *waiter);
 void pool_free(struct db_pool *pool); /* all openers have stopped */
 
 /* pool_wait.c */
@@ -153,8 +171,6 @@ MUST_CHECK struct pool_slot *pool_wait_locked(struct db_pool *pool,
  * this returns; then pool_is_served, and pool_take_given takes what it was given. */
 void pool_stand_in_line(struct db_pool *pool, struct pool_waiter *waiter);
 bool pool_is_served(struct db_pool *pool, const struct pool_waiter *waiter);
-/* Nobody wants it any more, be it served or not. */
-void pool_leave_line(struct db_pool *pool, struct pool_waiter *waiter);
 /* How long a unit that comes now waits for a session that others have. */
 uint64_t pool_patience_ends(const struct db_pool *pool, const struct ctx *ctx);
 /* False: it ended, and the error says who has the sessions. The unit may go on waiting for a pool's
@@ -169,19 +185,19 @@ void pool_refuse_waiters_locked(struct db_pool *pool, uint64_t now_ns) REQUIRES(
 void pool_call_opener_locked(struct db_pool *pool, uint64_t now_ns) REQUIRES(pool->lock);
 
 /* pool_session.c: the sessions of a pool, coming and going. */
-static inline struct db_session *session_of(struct pool_slot *slot)
+static inline struct pool_session *session_of(struct pool_slot *slot)
 {
-    return LIST_ITEM(slot, struct db_session, slot);
+    return LIST_ITEM(slot, struct pool_session, slot);
 }
 int64_t db_next_sid(void); /* where the server gives no number */
 /* In no list; the slot is empty. */
-struct db_session *pool_session_new(struct db_pool *pool);
+struct pool_session *pool_session_new(struct db_pool *pool);
 /* Connects it, without the lock, and counts it as opened; deadline 0: the backend's own patience.
  */
-MUST_CHECK bool pool_session_connect(struct db_pool *pool, struct db_session *session,
+MUST_CHECK bool pool_session_connect(struct db_pool *pool, struct pool_session *session,
                                      uint64_t deadline_ns, struct err *err);
 /* Closes a session whose slot is closing, and lets the first waiter profit from its room. */
-void pool_session_close(struct db_pool *pool, struct db_session *session);
+void pool_session_close(struct db_pool *pool, struct pool_session *session);
 
 /* pool_opener.c: a thread of each pool whose takers do not open sessions themselves. */
 void opener_start(struct db_pool *pool);
@@ -191,14 +207,16 @@ void opener_stop(struct db_pool *pool);
 MUST_CHECK bool pipeline_join(struct ctx *ctx, struct db_pool *pool,
                               struct db_session **ret_session, struct err *err);
 /* Before a statement is handed to the backend: puts the reader's tags in force. */
-MUST_CHECK bool pipeline_ask(struct db_session *reader, const struct db_statement *statement,
+MUST_CHECK bool pipeline_ask(struct db_session *session, const struct db_statement *statement,
                              struct err *err);
 /* Before a step of its result: from then on it does not wait. */
-MUST_CHECK bool pipeline_await(struct db_session *reader, const struct db_result *result,
+MUST_CHECK bool pipeline_await(struct db_session *session, const struct db_result *result,
                                struct err *err);
-/* The backend says that the connection is gone. Always false. */
-bool pipeline_lost(struct db_session *reader, struct err *err);
-void pipeline_leave(struct db_session *reader);
+/* The backend says that the connection is gone: the unit is told so, and to look elsewhere. */
+void pipeline_lost(struct db_session *session, struct err *err);
+/* Waits of the reader that were not counted yet. */
+unsigned pipeline_take_round_trips(struct db_session *session);
+void pipeline_leave(struct db_session *session);
 /* What a unit is told that has to wait on its own: a worker runs it again. Always false. */
 bool pipeline_refuses(struct ctx *ctx, struct err *err);
 

@@ -104,9 +104,9 @@ static void describe(struct span *span, const struct db_session *session,
             span_int(span, "server.port", place->port);
         }
     }
-    span_text(span, "db.module", session->tags.module);
-    span_text(span, "db.action", session->tags.action);
-    span_text(span, "db.client_identifier", session->tags.client_identifier);
+    span_text(span, "db.module", session->tags->module);
+    span_text(span, "db.action", session->tags->action);
+    span_text(span, "db.client_identifier", session->tags->client_identifier);
 }
 
 struct db_execution *db_execution_begin(struct db_session *session,

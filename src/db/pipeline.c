@@ -29,6 +29,7 @@
 #include "core/arena.h"
 #include "core/clock.h"
 #include "core/fiber.h"
+#include "db/pipeline_readers.h"
 
 #include "db/db_priv.h"
 
@@ -39,13 +40,26 @@ enum {
     PIPELINES_MOST = 2, /* of a pool: one more would carry fewer in each than it saves in waiting */
 };
 
-/* A session that is checked out for readers to share. */
+/* A session of the pool that is taken for readers to share. */
 struct shared_session {
-    struct db_session *session;
-    size_t readers;            /* that have joined and not left */
-    struct db_session *tagged; /* the reader whose tags are in force; NULL: nobody's */
-    bool is_lost;              /* no more answers come */
+    struct pool_session *session;
+    size_t readers;                       /* that have joined and not left */
+    const struct pipeline_reader *tagged; /* whose tags are in force; NULL: nobody's */
+    bool is_lost;                         /* no more answers come */
     uint64_t turn_ends_ns;
+};
+
+/* A unit that reads, and what it has checked out; lives in the unit's arena. */
+struct pipeline_reader {
+    struct db_session session; /* once it has joined */
+    struct reader place;
+    struct ctx *ctx;
+    struct pipeline *pipeline;
+    struct shared_session *shared; /* while it has joined, also when the pipeline has another */
+    struct db_tags tags;
+    struct fiber *fiber; /* while it waits */
+    bool is_refused;     /* its pool has no session and cannot open one */
+    unsigned trips;      /* waits that no statement has accounted for */
 };
 
 struct pipeline {
@@ -58,9 +72,8 @@ struct pipeline {
     bool is_away;                  /* a batch was sent, and has not ended */
     enum db_flight batch;          /* how the last one stands or ended */
     uint64_t sent_ns;
-    uint64_t due_ns;           /* when the batch is given up */
-    struct list asking;        /* readers that wait for the batch to end */
-    struct list joining;       /* those that wait for a session */
+    uint64_t due_ns; /* when the batch is given up */
+    struct readers readers;
     uint64_t joining_until_ns; /* the first of them has no more patience; CLOCK_NEVER */
     bool is_in_line;           /* of the pool, for a session */
     struct pool_waiter in_line;
@@ -76,6 +89,11 @@ struct db_pipelines {
 };
 
 /* --- life --- */
+
+static size_t joining(const struct pipeline *pipeline)
+{
+    return pipeline->readers.waiting[READER_JOINING].length;
+}
 
 /* Edge-triggered: each write is an event, and nobody has to read it. */
 static bool watch_served(const struct db_pipelines *pipelines)
@@ -116,7 +134,7 @@ void db_pipelines_free(struct db_pipelines *pipelines)
     while ((link = list_pop_front(&pipelines->all)) != NULL) {
         struct pipeline *pipeline = LIST_ITEM(link, struct pipeline, link);
 
-        assert(pipeline->shared == NULL && pipeline->joining.length == 0 && !pipeline->is_in_line);
+        assert(pipeline->shared == NULL && joining(pipeline) == 0 && !pipeline->is_in_line);
         free(pipeline);
     }
     if (pipelines->served >= 0) {
@@ -143,8 +161,7 @@ static struct pipeline *pipeline_new(struct db_pipelines *pipelines, struct db_p
     pipeline->batch = DB_FLIGHT_BACK;
     pipeline->until_ns = pipeline->joining_until_ns = CLOCK_NEVER;
     pipeline->in_line.wake = tell_served;
-    list_init(&pipeline->asking);
-    list_init(&pipeline->joining);
+    readers_init(&pipeline->readers);
     list_push_back(&pipelines->all, &pipeline->link);
     return pipeline;
 }
@@ -156,33 +173,27 @@ bool pipeline_refuses(struct ctx *ctx, struct err *err)
     return ctx_leave(ctx, err, "not to be had together with others");
 }
 
-static void wait_in(struct list *list, struct db_session *reader)
+static struct pipeline_reader *reader_at(struct list_link *link)
+{
+    return LIST_ITEM(LIST_ITEM(link, struct reader, link), struct pipeline_reader, place);
+}
+
+static void wait_as(struct pipeline *pipeline, struct pipeline_reader *reader,
+                    enum reader_state state)
 {
     reader->fiber = fiber_self();
-    list_push_back(list, &reader->link);
+    reader_move(&pipeline->readers, &reader->place, state);
     fiber_pause();
 }
 
-/* Waits until the batch has ended. False: the reader's time could be over before that. */
-static bool wait_for_batch(struct pipeline *pipeline, struct list *list, struct db_session *reader,
-                           const struct ctx *ctx)
-{
-    if (pipeline->is_away) {
-        if (ctx->deadline_ns < pipeline->due_ns) {
-            return false;
-        }
-        wait_in(list, reader);
-    }
-    return true;
-}
-
 /* Lets those go on that waited before this call; they may be gone afterwards, or wait again. */
-static void wake_all(struct list *list)
+static void wake_all(struct pipeline *pipeline, enum reader_state state)
 {
-    struct list_link *link;
+    struct reader *reader;
 
-    for (size_t left = list->length; left > 0 && (link = list_pop_front(list)) != NULL; left--) {
-        fiber_resume(LIST_ITEM(link, struct db_session, link)->fiber);
+    for (size_t left = pipeline->readers.waiting[state].length;
+         left > 0 && (reader = readers_next(&pipeline->readers, state)) != NULL; left--) {
+        fiber_resume(LIST_ITEM(reader, struct pipeline_reader, place)->fiber);
     }
 }
 
@@ -190,7 +201,7 @@ static void wake_all(struct list *list)
 
 static struct db_conn *conn_of(const struct pipeline *pipeline)
 {
-    return pipeline->shared->session->own;
+    return pipeline->shared->session->conn;
 }
 
 static const struct db_backend *backend_of(const struct pipeline *pipeline)
@@ -246,20 +257,20 @@ static void batch_begin(struct pipeline *pipeline, enum db_flight batch)
     }
 }
 
-/* A session that the pipeline has checked out is its readers' to share. `tagged` is the reader
- * under whose tags it is; NULL: nobody's that could join. */
-static void share(struct pipeline *pipeline, struct db_session *session, struct db_session *tagged)
+/* A session that the pipeline has taken is its readers' to share. `tagged` is the reader under
+ * whose tags it is; NULL: nobody's that could join. */
+static void share(struct pipeline *pipeline, struct pool_session *session,
+                  const struct pipeline_reader *tagged)
 {
     struct shared_session *shared = mem_alloc(sizeof(*shared));
     enum db_flight left;
 
     atomic_store_explicit(&session->phase, PHASE_SHARED, memory_order_relaxed);
-    session->ctx = NULL; /* a reader's, which is over before the session's turn is */
     shared->session = session;
     shared->tagged = tagged;
     shared->turn_ends_ns = clock_after_ms(TURN_MS);
     pipeline->shared = shared;
-    left = backend_of(pipeline)->land(session->own);
+    left = backend_of(pipeline)->land(session->conn);
     if (left != DB_FLIGHT_BACK) {
         batch_begin(pipeline, left);
     }
@@ -268,11 +279,8 @@ static void share(struct pipeline *pipeline, struct db_session *session, struct 
 /* Its session goes back to the pool; a lost one is closed. */
 static void shared_free(struct shared_session *shared)
 {
-    struct db_session *session = shared->session;
-
-    session->is_broken |= shared->is_lost;
-    atomic_store_explicit(&session->phase, PHASE_OWN, memory_order_relaxed);
-    pool_put(session);
+    atomic_store_explicit(&shared->session->phase, PHASE_OWN, memory_order_relaxed);
+    pool_put(shared->session, !shared->is_lost);
     free(shared);
 }
 
@@ -290,7 +298,7 @@ static void give_back(struct pipeline *pipeline)
 
     pipeline->shared = NULL;
     shared_free(shared);
-    if (pipeline->joining.length > 0) {
+    if (joining(pipeline) > 0) {
         stand_in_line(pipeline, clock_mono_ns());
     }
 }
@@ -306,15 +314,16 @@ static bool is_turn_over(const struct pipeline *pipeline)
 static bool is_done(const struct pipeline *pipeline)
 {
     return pipeline->shared->readers == 0 && !pipeline->has_asked && !pipeline->is_away &&
-           (pipeline->joining.length == 0 || is_turn_over(pipeline));
+           (joining(pipeline) == 0 || is_turn_over(pipeline));
 }
 
 /* A pipeline that takes readers, be it for this one; NULL: none does at once. */
-static struct pipeline *open_for(struct ctx *ctx, struct db_pool *pool, struct db_session *reader)
+static struct pipeline *open_for(const struct ctx *ctx, struct db_pool *pool,
+                                 const struct pipeline_reader *reader)
 {
     struct db_pipelines *pipelines = ctx->place->together;
     struct pipeline *empty = NULL;
-    struct db_session *session;
+    struct pool_session *session;
     size_t count = 0;
 
     LIST_EACH (link, &pipelines->all) {
@@ -380,7 +389,7 @@ static struct pipeline *nearest_of(const struct db_pipelines *pipelines, const s
 }
 
 /* False: the reader's time could be over before the batch has ended, or no session can be had. */
-static bool wait_to_join(struct pipeline *pipeline, struct db_session *reader,
+static bool wait_to_join(struct pipeline *pipeline, struct pipeline_reader *reader,
                          uint64_t patience_ends_ns, struct err *err)
 {
     struct ctx *ctx = reader->ctx;
@@ -391,20 +400,18 @@ static bool wait_to_join(struct pipeline *pipeline, struct db_session *reader,
     if (patience_ends_ns < pipeline->joining_until_ns) {
         pipeline->joining_until_ns = patience_ends_ns;
     }
-    wait_in(&pipeline->joining, reader);
+    wait_as(pipeline, reader, READER_JOINING);
     return !reader->is_refused || pipeline_refuses(ctx, err);
 }
 
 bool pipeline_join(struct ctx *ctx, struct db_pool *pool, struct db_session **ret_session,
                    struct err *err)
 {
-    struct db_session *reader = arena_alloc(ctx->arena, sizeof(*reader));
+    struct pipeline_reader *reader = arena_alloc(ctx->arena, sizeof(*reader));
     uint64_t patience_ends_ns = 0;
     struct pipeline *pipeline;
 
-    reader->pool = pool;
     reader->ctx = ctx;
-    list_init(&reader->cursors);
     db_tags_from(ctx, pool->db->backend->tag_limits, &reader->tags);
     while ((pipeline = open_for(ctx, pool, reader)) == NULL) {
         if (patience_ends_ns == 0) {
@@ -415,12 +422,13 @@ bool pipeline_join(struct ctx *ctx, struct db_pool *pool, struct db_session **re
             return false;
         }
     }
+    reader_move(&pipeline->readers, &reader->place, READER_JOINED);
     pipeline->shared->readers++;
     reader->pipeline = pipeline;
     reader->shared = pipeline->shared;
-    reader->sid = reader->shared->session->sid;
-    reader->own = reader->conn = reader->shared->session->own;
-    *ret_session = reader;
+    session_init(&reader->session, ctx, reader->shared->session, WAY_SHARED);
+    reader->session.tags = &reader->tags;
+    *ret_session = &reader->session;
     return true;
 }
 
@@ -428,11 +436,11 @@ bool pipeline_join(struct ctx *ctx, struct db_pool *pool, struct db_session **re
 static void let_join(struct pipeline *pipeline)
 {
     pipeline->joining_until_ns = CLOCK_NEVER;
-    wake_all(&pipeline->joining);
+    wake_all(pipeline, READER_JOINING);
     if (pipeline->shared != NULL && is_done(pipeline)) {
         give_back(pipeline);
     }
-    if (pipeline->is_in_line && pipeline->joining.length == 0) {
+    if (pipeline->is_in_line && joining(pipeline) == 0) {
         pipeline->is_in_line = false;
         pool_leave_line(pipeline->pool, &pipeline->in_line);
     }
@@ -441,20 +449,20 @@ static void let_join(struct pipeline *pipeline)
 /* Its turn in the pool's line has come, or will not come. */
 static void take_turn(struct pipeline *pipeline)
 {
-    struct list_link *first = pipeline->joining.ends.next;
-    struct db_session *session;
+    struct list *waiting = &pipeline->readers.waiting[READER_JOINING];
+    struct pool_session *session;
 
-    assert(pipeline->joining.length > 0);
+    assert(joining(pipeline) > 0);
     pipeline->is_in_line = false;
     if (pipeline->in_line.is_refused) {
-        LIST_EACH (link, &pipeline->joining) {
-            LIST_ITEM(link, struct db_session, link)->is_refused = true;
+        LIST_EACH (link, waiting) {
+            reader_at(link)->is_refused = true;
         }
         let_join(pipeline);
         return;
     }
-    session = pool_take_given(LIST_ITEM(first, struct db_session, link)->ctx, pipeline->pool,
-                              &pipeline->in_line);
+    session =
+        pool_take_given(reader_at(waiting->ends.next)->ctx, pipeline->pool, &pipeline->in_line);
     if (session == NULL) {
         stand_in_line(pipeline, pipeline->in_line.came_ns);
         return;
@@ -465,11 +473,18 @@ static void take_turn(struct pipeline *pipeline)
     }
 }
 
-void pipeline_leave(struct db_session *reader)
+static struct pipeline_reader *reader_of(struct db_session *session)
 {
+    return LIST_ITEM(session, struct pipeline_reader, session);
+}
+
+void pipeline_leave(struct db_session *session)
+{
+    struct pipeline_reader *reader = reader_of(session);
     struct shared_session *shared = reader->shared;
     struct pipeline *pipeline = reader->pipeline;
 
+    reader_move(&pipeline->readers, &reader->place, READER_OUTSIDE);
     if (shared->tagged == reader) {
         shared->tagged = NULL;
     }
@@ -485,27 +500,39 @@ void pipeline_leave(struct db_session *reader)
 
 /* --- asking --- */
 
+/* Waits until the batch has ended. False: the reader's time could be over before that. */
+static bool wait_to_ask(struct pipeline *pipeline, struct pipeline_reader *reader)
+{
+    if (pipeline->is_away) {
+        if (reader->ctx->deadline_ns < pipeline->due_ns) {
+            return false;
+        }
+        wait_as(pipeline, reader, READER_ASKING);
+    }
+    return true;
+}
+
 /* Views show the session under the tags of the reader that asked last. */
-static void show(struct db_session *session, const struct db_session *reader,
+static void show(struct pool_session *session, const struct db_tags *tags,
                  const struct db_statement *statement)
 {
     mutex_lock(&session->pool->lock);
-    session->tags = reader->tags;
+    session->tags = *tags;
     mutex_unlock(&session->pool->lock);
     atomic_store_explicit(&session->statement, statement, memory_order_relaxed);
 }
 
-bool pipeline_ask(struct db_session *reader, const struct db_statement *statement, struct err *err)
+bool pipeline_ask(struct db_session *session, const struct db_statement *statement, struct err *err)
 {
+    struct pipeline_reader *reader = reader_of(session);
     struct shared_session *shared = reader->shared;
     struct pipeline *pipeline = reader->pipeline;
 
-    if (!shared->is_lost && !wait_for_batch(pipeline, &pipeline->asking, reader, reader->ctx)) {
+    if (!shared->is_lost && !wait_to_ask(pipeline, reader)) {
         return pipeline_refuses(reader->ctx, err);
     }
     if (!shared->is_lost && shared->tagged != reader) {
-        shared->is_lost =
-            !reader->pool->db->backend->set_tags(shared->session->own, &reader->tags, err);
+        shared->is_lost = !session->pool->db->backend->set_tags(session->conn, &reader->tags, err);
     }
     if (shared == pipeline->shared) {
         pipeline->has_asked = true; /* also one that is lost has to end its batch */
@@ -517,27 +544,40 @@ bool pipeline_ask(struct db_session *reader, const struct db_statement *statemen
     if (reader->ctx->deadline_ns < pipeline->until_ns) {
         pipeline->until_ns = reader->ctx->deadline_ns;
     }
-    show(shared->session, reader, statement);
+    show(shared->session, &reader->tags, statement);
     return true;
 }
 
-bool pipeline_await(struct db_session *reader, const struct db_result *result, struct err *err)
+bool pipeline_await(struct db_session *session, const struct db_result *result, struct err *err)
 {
-    const struct db_backend *backend = reader->pool->db->backend;
+    const struct db_backend *backend = session->pool->db->backend;
+    struct pipeline_reader *reader = reader_of(session);
+    struct pipeline *pipeline = reader->pipeline;
 
     /* What its own batch did not bring, no other will. */
     if (!backend->has_answer(result) && !reader->shared->is_lost &&
-        (reader->pipeline->has_asked || reader->pipeline->is_away)) {
+        (pipeline->has_asked || pipeline->is_away)) {
         reader->trips++;
-        wait_in(&reader->pipeline->asking, reader);
+        wait_as(pipeline, reader, READER_ASKING);
     }
     return backend->has_answer(result) || pipeline_refuses(reader->ctx, err);
 }
 
-bool pipeline_lost(struct db_session *reader, struct err *err)
+void pipeline_lost(struct db_session *session, struct err *err)
 {
+    struct pipeline_reader *reader = reader_of(session);
+
     reader->shared->is_lost = true;
-    return pipeline_refuses(reader->ctx, err);
+    (void)pipeline_refuses(reader->ctx, err);
+}
+
+unsigned pipeline_take_round_trips(struct db_session *session)
+{
+    struct pipeline_reader *reader = reader_of(session);
+    const unsigned made = reader->trips;
+
+    reader->trips = 0;
+    return made;
 }
 
 /* --- batches --- */
@@ -564,7 +604,7 @@ static void batch_end(struct pipeline *pipeline)
     } else if (shared->is_lost || is_done(pipeline)) {
         give_back(pipeline);
     }
-    wake_all(&pipeline->asking);
+    wake_all(pipeline, READER_ASKING);
     let_join(pipeline);
 }
 

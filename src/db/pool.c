@@ -185,7 +185,7 @@ struct db *db_of(struct db_pool *pool)
 /* A place for a taker that opens its own session, or needs none. */
 static struct pool_slot *place_locked(struct db_pool *pool, uint64_t now_ns) REQUIRES(pool->lock)
 {
-    struct db_session *session = pool_session_new(pool);
+    struct pool_session *session = pool_session_new(pool);
 
     slot_move(&pool->slots, &session->slot, SLOT_TAKEN);
     session->slot.since_ns = now_ns;
@@ -210,14 +210,14 @@ static struct pool_slot *take_locked(struct db_pool *pool, const struct pool_dem
 }
 
 /* Used a short while ago: not worth the question whether it is alive. */
-static bool is_fresh(const struct db_session *session, uint64_t now_ns)
+static bool is_fresh(const struct pool_session *session, uint64_t now_ns)
 {
     return now_ns < session->slot.expires_ns &&
            now_ns - session->slot.used_ns <= ms_to_ns(session->pool->options.idle_check_ms);
 }
 
-static void start_use_locked(struct db_pool *pool, struct db_session *session, struct ctx *ctx,
-                             uint64_t now_ns) REQUIRES(pool->lock)
+static void start_use_locked(struct db_pool *pool, struct pool_session *session,
+                             const struct ctx *ctx, uint64_t now_ns) REQUIRES(pool->lock)
 {
     db_tags_from(ctx, pool->db->backend->tag_limits, &session->tags);
     if (session->sid == 0) {
@@ -225,13 +225,12 @@ static void start_use_locked(struct db_pool *pool, struct db_session *session, s
     }
     slot_move(&pool->slots, &session->slot, SLOT_IN_USE);
     session->slot.since_ns = now_ns;
-    session->ctx = ctx;
     atomic_store_explicit(&session->statement, NULL, memory_order_relaxed); /* another's */
     pool->checkouts++;
 }
 
 /* Takes the session, which somebody has, out of the pool for good. */
-static void discard(struct db_session *session)
+static void discard(struct pool_session *session)
 {
     struct db_pool *pool = session->pool;
 
@@ -241,38 +240,38 @@ static void discard(struct db_session *session)
     pool_session_close(pool, session);
 }
 
-static bool is_alive(struct db_session *session, const struct pool_demand *demand, uint64_t now_ns,
-                     struct err *err)
+static bool is_alive(struct pool_session *session, const struct pool_demand *demand,
+                     uint64_t now_ns, struct err *err)
 {
     const uint64_t until_ns = now_ns + ALIVE_MS * CLOCK_NS_PER_MS;
 
     return session->pool->db->backend->is_alive(
-        session->own, until_ns < demand->deadline_ns ? until_ns : demand->deadline_ns, err);
+        session->conn, until_ns < demand->deadline_ns ? until_ns : demand->deadline_ns, err);
 }
 
 /* Makes the session the unit's: alive, connected where that is asked for, and tagged. A session
  * that ended while nobody used it is discarded, *ret_again then says that another may be sound. */
-static bool prepare(struct ctx *ctx, struct db_session *session, const struct pool_demand *demand,
-                    bool *ret_again, struct err *err)
+static bool prepare(const struct ctx *ctx, struct pool_session *session,
+                    const struct pool_demand *demand, bool *ret_again, struct err *err)
 {
     struct db_pool *pool = session->pool;
     const struct db_backend *backend = pool->db->backend;
-    const bool is_old = session->own != NULL && session->slot.opened_ns < demand->came_ns;
+    const bool is_old = session->conn != NULL && session->slot.opened_ns < demand->came_ns;
     const uint64_t now_ns = clock_mono_ns();
 
     *ret_again = is_old;
-    if (session->own != NULL && !is_fresh(session, now_ns) &&
+    if (session->conn != NULL && !is_fresh(session, now_ns) &&
         (now_ns >= session->slot.expires_ns || !is_alive(session, demand, now_ns, err))) {
         goto lost;
     }
-    if (session->own == NULL && demand->needs_connection &&
+    if (session->conn == NULL && demand->needs_connection &&
         !pool_session_connect(pool, session, demand->deadline_ns, err)) {
         goto lost;
     }
     mutex_lock(&pool->lock);
     start_use_locked(pool, session, ctx, clock_mono_ns());
     mutex_unlock(&pool->lock);
-    if (session->own == NULL || backend->set_tags(session->own, &session->tags, err)) {
+    if (session->conn == NULL || backend->set_tags(session->conn, &session->tags, err)) {
         return true;
     }
     *ret_again = is_old && err->code == ERR_CONNECTION_LOST;
@@ -283,8 +282,8 @@ lost:
 }
 
 /* Each session that is found lost is one less, so this ends. */
-bool pool_take(struct ctx *ctx, struct db_pool *pool, bool needs_connection,
-               struct db_session **ret_session, struct err *err)
+bool pool_take(const struct ctx *ctx, struct db_pool *pool, bool needs_connection,
+               struct pool_session **ret_session, struct err *err)
 {
     const uint64_t came_ns = clock_mono_ns();
     const struct pool_demand demand = {
@@ -315,21 +314,21 @@ bool pool_take(struct ctx *ctx, struct db_pool *pool, bool needs_connection,
 }
 
 /* NULL: it was lost, and is discarded. */
-static struct db_session *tagged(struct db_session *session)
+static struct pool_session *tagged(struct pool_session *session)
 {
     struct err ignored;
 
-    if (!session->pool->db->backend->set_tags(session->own, &session->tags, &ignored)) {
+    if (!session->pool->db->backend->set_tags(session->conn, &session->tags, &ignored)) {
         discard(session);
         return NULL;
     }
     return session;
 }
 
-struct db_session *pool_take_now(struct ctx *ctx, struct db_pool *pool)
+struct pool_session *pool_take_now(const struct ctx *ctx, struct db_pool *pool)
 {
     const struct list *idle = &pool->slots.states[SLOT_IDLE];
-    struct db_session *session = NULL;
+    struct pool_session *session = NULL;
     uint64_t now_ns;
 
     mutex_lock(&pool->lock);
@@ -346,10 +345,10 @@ struct db_session *pool_take_now(struct ctx *ctx, struct db_pool *pool)
     return session != NULL ? tagged(session) : NULL;
 }
 
-struct db_session *pool_take_given(struct ctx *ctx, struct db_pool *pool,
-                                   struct pool_waiter *waiter)
+struct pool_session *pool_take_given(const struct ctx *ctx, struct db_pool *pool,
+                                     struct pool_waiter *waiter)
 {
-    struct db_session *session = session_of(waiter->slot);
+    struct pool_session *session = session_of(waiter->slot);
     const uint64_t now_ns = clock_mono_ns();
 
     if (now_ns >= session->slot.expires_ns) {
@@ -365,7 +364,7 @@ struct db_session *pool_take_given(struct ctx *ctx, struct db_pool *pool,
 
 /* --- putting back --- */
 
-void pool_put(struct db_session *session)
+void pool_put(struct pool_session *session, bool is_sound)
 {
     static const struct db_tags no_tags;
     struct db_pool *pool = session->pool;
@@ -374,22 +373,32 @@ void pool_put(struct db_session *session)
     bool is_over;
     struct err ignored;
 
-    if (session->own != NULL && !session->is_broken &&
-        !pool->db->backend->set_tags(session->own, &no_tags, &ignored)) {
-        session->is_broken = true;
-    }
-    session->conn = session->own;
-    session->ctx = NULL;
+    is_sound = is_sound && (session->conn == NULL ||
+                            pool->db->backend->set_tags(session->conn, &no_tags, &ignored));
     now_ns = clock_mono_ns();
     mutex_lock(&pool->lock);
     held_ns = now_ns - session->slot.since_ns;
     db_tags_clear(&session->tags);
     session->is_hold_reported = false;
-    pool_wake_locked(pool, slots_put(&pool->slots, &session->slot, !session->is_broken, now_ns));
+    pool_wake_locked(pool, slots_put(&pool->slots, &session->slot, is_sound, now_ns));
     is_over = session->slot.state == SLOT_CLOSING;
     mutex_unlock(&pool->lock);
     histogram_record_us(pool->hold_histogram, held_ns / 1000);
     if (is_over) {
         pool_session_close(pool, session);
+    }
+}
+
+void pool_leave_line(struct db_pool *pool, struct pool_waiter *waiter)
+{
+    mutex_lock(&pool->lock);
+    if (waiter->slot != NULL) {
+        slot_move(&pool->slots, waiter->slot, SLOT_IN_USE);
+    } else if (!waiter->is_refused) {
+        slots_leave(&pool->slots, waiter, clock_mono_ns());
+    }
+    mutex_unlock(&pool->lock);
+    if (waiter->slot != NULL) {
+        pool_put(session_of(waiter->slot), true);
     }
 }

@@ -29,7 +29,7 @@ static size_t holders_collect(struct db_pool *pool, struct holder holders[REPORT
 
     mutex_lock(&pool->lock);
     LIST_EACH (link, &pool->slots.states[SLOT_IN_USE]) {
-        struct db_session *session = session_of(LIST_ITEM(link, struct pool_slot, link));
+        struct pool_session *session = session_of(LIST_ITEM(link, struct pool_slot, link));
         uint64_t held_ms = (now_ns - session->slot.since_ns) / CLOCK_NS_PER_MS;
 
         if (session->is_hold_reported || held_ms < (uint64_t)pool->options.hold_warn_ms ||

@@ -11,7 +11,7 @@
 
 /* The server may be down or full. Who waits goes on waiting for sessions that exist; where there
  * are none, all are told why. */
-static void note_failure_locked(struct db_pool *pool, struct db_session *session,
+static void note_failure_locked(struct db_pool *pool, struct pool_session *session,
                                 const struct err *err) REQUIRES(pool->lock)
 {
     const uint64_t now_ns = clock_mono_ns();
@@ -27,7 +27,7 @@ static void note_failure_locked(struct db_pool *pool, struct db_session *session
 /* Lets go of the lock while it connects. */
 static void open_one_locked(struct db_pool *pool) REQUIRES(pool->lock)
 {
-    struct db_session *session = pool_session_new(pool);
+    struct pool_session *session = pool_session_new(pool);
     const uint64_t begun_ns = clock_mono_ns();
     const bool is_past_size = slots_open(&pool->slots) >= pool->slots.size;
     struct err err = {.code = ERR_NONE};

@@ -14,13 +14,12 @@ int64_t db_next_sid(void)
     return atomic_fetch_add_explicit(&last, 1, memory_order_relaxed) + 1;
 }
 
-struct db_session *pool_session_new(struct db_pool *pool)
+struct pool_session *pool_session_new(struct db_pool *pool)
 {
-    struct db_session *session = mem_alloc(sizeof(*session));
+    struct pool_session *session = mem_alloc(sizeof(*session));
 
     session->pool = pool;
     session->slot.is_empty = true;
-    list_init(&session->cursors);
     return session;
 }
 
@@ -32,7 +31,7 @@ static uint64_t lifetime(const struct db_pool *pool)
     return lifetime_ns - rng_below(lifetime_ns / 10 + 1);
 }
 
-bool pool_session_connect(struct db_pool *pool, struct db_session *session, uint64_t deadline_ns,
+bool pool_session_connect(struct db_pool *pool, struct pool_session *session, uint64_t deadline_ns,
                           struct err *err)
 {
     const struct db *db = pool->db;
@@ -40,13 +39,12 @@ bool pool_session_connect(struct db_pool *pool, struct db_session *session, uint
     uint64_t now_ns;
 
     options.connect_until_ns = deadline_ns;
-    if (!db->backend->open(&options, DB_CONN_POOL, &session->own, err)) {
+    if (!db->backend->open(&options, DB_CONN_POOL, &session->conn, err)) {
         return err_wrap(err, "pool %s", pool->options.name);
     }
-    session->conn = session->own;
     now_ns = clock_mono_ns();
     mutex_lock(&pool->lock);
-    session->sid = db->backend->sid != NULL ? db->backend->sid(session->own) : db_next_sid();
+    session->sid = db->backend->sid != NULL ? db->backend->sid(session->conn) : db_next_sid();
     slot_connected(&session->slot, now_ns, lifetime(pool));
     pool->opened++;
     pool_minute_note(&pool->opened_minute, now_ns);
@@ -56,14 +54,14 @@ bool pool_session_connect(struct db_pool *pool, struct db_session *session, uint
 }
 
 /* A place that never had a connection was not opened, so it does not count as closed. */
-void pool_session_close(struct db_pool *pool, struct db_session *session)
+void pool_session_close(struct db_pool *pool, struct pool_session *session)
 {
-    const bool was_open = session->own != NULL;
+    const bool was_open = session->conn != NULL;
     const uint64_t now_ns = clock_mono_ns();
-    struct db_session *next = NULL;
+    struct pool_session *next = NULL;
 
     if (was_open) {
-        pool->db->backend->close(session->own);
+        pool->db->backend->close(session->conn);
         counter_add(pool->closed_counter, 1);
     }
     mutex_lock(&pool->lock);

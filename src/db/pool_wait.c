@@ -62,7 +62,7 @@ static void holders_error_locked(struct db_pool *pool, uint64_t now_ns, struct e
 
     buf_init(&text, (size_t)ERR_TEXT_MAX * 2);
     LIST_EACH (link, in_use) {
-        const struct db_session *session = session_of(LIST_ITEM(link, struct pool_slot, link));
+        const struct pool_session *session = session_of(LIST_ITEM(link, struct pool_slot, link));
         const struct db_statement *statement =
             atomic_load_explicit(&session->statement, memory_order_relaxed);
 
@@ -175,20 +175,6 @@ bool pool_is_served(struct db_pool *pool, const struct pool_waiter *waiter)
     is_served = is_over(waiter);
     mutex_unlock(&pool->lock);
     return is_served;
-}
-
-void pool_leave_line(struct db_pool *pool, struct pool_waiter *waiter)
-{
-    mutex_lock(&pool->lock);
-    if (waiter->slot != NULL) {
-        slot_move(&pool->slots, waiter->slot, SLOT_IN_USE);
-    } else if (!waiter->is_refused) {
-        slots_leave(&pool->slots, waiter, clock_mono_ns());
-    }
-    mutex_unlock(&pool->lock);
-    if (waiter->slot != NULL) {
-        pool_put(session_of(waiter->slot));
-    }
 }
 
 uint64_t pool_patience_ends(const struct db_pool *pool, const struct ctx *ctx)

@@ -127,13 +127,10 @@ static const struct db_value *bind_values_kept(struct db_session *session,
 /* Since the last call. Where nothing is sent there is nothing to count. */
 static unsigned take_round_trips(struct db_session *session)
 {
-    unsigned made = session->trips;
-
-    if (session->shared == NULL) {
-        return is_embedded(session) ? 0 : backend_of(session)->take_round_trips(session->conn);
+    if (session->way == WAY_SHARED) {
+        return pipeline_take_round_trips(session);
     }
-    session->trips = 0;
-    return made;
+    return is_embedded(session) ? 0 : backend_of(session)->take_round_trips(session->conn);
 }
 
 /* The server's word about what travelled with the statement has that one's name already; the end of
@@ -156,7 +153,11 @@ static void call_end(struct db_session *session, const struct db_statement *stat
     }
     if (!ok) {
         if (err->code == ERR_CONNECTION_LOST) {
-            session->is_broken = session->shared == NULL || pipeline_lost(session, err);
+            if (session->way == WAY_SHARED) {
+                pipeline_lost(session, err);
+            } else {
+                session->is_broken = true;
+            }
         }
         if (!names_another(err)) {
             (void)err_wrap(err, "%s", statement->name);
@@ -174,7 +175,10 @@ static bool call_begin(struct db_session *session, const struct db_statement *st
     bool ok = true;
 
     ctx->sql_statements++;
-    atomic_store_explicit(&session->statement, statement, memory_order_relaxed);
+    session->statement = statement;
+    if (session->way != WAY_SHARED) {
+        atomic_store_explicit(&session->held->statement, statement, memory_order_relaxed);
+    }
     call->rows = 0;
     call->execution = db_execution_begin(session, statement);
     call->begun_ns = clock_mono_ns();
@@ -184,7 +188,7 @@ static bool call_begin(struct db_session *session, const struct db_statement *st
         ok = err_set(err, ERR_INTERNAL, "writes outside db_write");
     } else if (!filled_texts_bound(statement, values, sets, err)) {
         ok = false;
-    } else if (session->shared != NULL) {
+    } else if (session->way == WAY_SHARED) {
         ok = pipeline_ask(session, statement, err);
     }
     if (!ok) {
@@ -263,7 +267,7 @@ enum db_step db_row(struct db_session *session, const struct db_statement *state
     }
     if (backend->query(session->conn, statement, bind_values(session, statement, values, room), 1,
                        session->ctx->deadline_ns, &result, err)) {
-        if (session->shared == NULL || pipeline_await(session, result, err)) {
+        if (session->way != WAY_SHARED || pipeline_await(session, result, err)) {
             step = only_row(session, statement, result, ret_row, err);
         }
         backend->finish(result);
@@ -405,7 +409,7 @@ enum db_step db_cursor_next(struct db_cursor *cursor, void *ret_row, struct err 
         (void)err_set(err, ERR_INTERNAL, "%s: cursor is closed", cursor->statement->name);
         return DB_FAILED;
     }
-    if (session->shared == NULL || pipeline_await(session, cursor->result, err)) {
+    if (session->way != WAY_SHARED || pipeline_await(session, cursor->result, err)) {
         step = backend_of(session)->next(cursor->result, ret_row, err);
     }
     switch (step) {

@@ -13,13 +13,29 @@ static bool waits(enum session_phase phase)
     return phase == PHASE_WAITING || phase == PHASE_COMMIT;
 }
 
+static void tags_view(const struct db_tags *tags, struct db_session_view *out)
+{
+    (void)snprintf(out->module, sizeof(out->module), "%s", tags->module);
+    (void)snprintf(out->action, sizeof(out->action), "%s", tags->action);
+    (void)snprintf(out->client_identifier, sizeof(out->client_identifier), "%s",
+                   tags->client_identifier);
+}
+
+/* NULL: it has run none. */
+static void statement_view(const struct db_pool *pool, const struct db_statement *statement,
+                           struct db_session_view *out)
+{
+    (void)snprintf(out->sql_id, sizeof(out->sql_id), "%s",
+                   statement != NULL ? statement->variants[pool->db->backend->dialect].sql_id : "");
+    (void)snprintf(out->statement, sizeof(out->statement), "%s",
+                   statement != NULL ? statement->name : "");
+}
+
 /* Returns the phase that the view was made from. */
-static enum session_phase session_view(const struct db_session *session, bool is_idle,
+static enum session_phase session_view(const struct pool_session *session, bool is_idle,
                                        uint64_t now_ns, struct db_session_view *out)
 {
     const struct db_pool *pool = session->pool;
-    const struct db_statement *statement =
-        atomic_load_explicit(&session->statement, memory_order_relaxed);
     const enum session_phase phase = atomic_load_explicit(&session->phase, memory_order_relaxed);
 
     *out = (struct db_session_view){.sid = session->sid};
@@ -29,15 +45,8 @@ static enum session_phase session_view(const struct db_session *session, bool is
                    is_idle        ? "idle"
                    : waits(phase) ? "waiting"
                                   : "active");
-    (void)snprintf(out->module, sizeof(out->module), "%s", session->tags.module);
-    (void)snprintf(out->action, sizeof(out->action), "%s", session->tags.action);
-    (void)snprintf(out->client_identifier, sizeof(out->client_identifier), "%s",
-                   session->tags.client_identifier);
-    if (statement != NULL) {
-        (void)snprintf(out->sql_id, sizeof(out->sql_id), "%s",
-                       statement->variants[pool->db->backend->dialect].sql_id);
-        (void)snprintf(out->statement, sizeof(out->statement), "%s", statement->name);
-    }
+    tags_view(&session->tags, out);
+    statement_view(pool, atomic_load_explicit(&session->statement, memory_order_relaxed), out);
     if (waits(phase)) {
         (void)snprintf(out->waits_for, sizeof(out->waits_for), "%s",
                        phase == PHASE_COMMIT ? "commit" : "turn");
@@ -119,7 +128,7 @@ static size_t state_view(struct db_pool *pool, enum slot_state state, uint64_t n
     size_t count = 0;
 
     LIST_EACH (link, &pool->slots.states[state]) {
-        const struct db_session *session = session_of(LIST_ITEM(link, struct pool_slot, link));
+        const struct pool_session *session = session_of(LIST_ITEM(link, struct pool_slot, link));
 
         if (count == most) {
             break;
@@ -205,19 +214,22 @@ size_t db_pools(struct db *db, struct db_pool_view *out, size_t most)
 
 int64_t db_sid(const struct db_session *session)
 {
-    return session->sid;
+    return session->held->sid;
 }
 
 void db_session_view(struct db_session *session, struct db_session_view *ret)
 {
     mutex_lock(&session->pool->lock);
-    (void)session_view(session, false, clock_mono_ns(), ret);
+    (void)session_view(session->held, false, clock_mono_ns(), ret);
     mutex_unlock(&session->pool->lock);
+    /* On a shared session others may have asked since. */
+    tags_view(session->tags, ret);
+    statement_view(session->pool, session->statement, ret);
 }
 
 void db_version(const struct db_session *session, char out[DB_VERSION_SIZE])
 {
-    session->pool->db->backend->version(session->own, out);
+    session->pool->db->backend->version(session->conn, out);
 }
 
 static bool pool_cancel(struct db_pool *pool, int64_t sid)
@@ -228,11 +240,11 @@ static bool pool_cancel(struct db_pool *pool, int64_t sid)
      * I/O. */
     mutex_lock(&pool->lock);
     LIST_EACH (link, &pool->slots.states[SLOT_IN_USE]) {
-        struct db_session *session = session_of(LIST_ITEM(link, struct pool_slot, link));
+        struct pool_session *session = session_of(LIST_ITEM(link, struct pool_slot, link));
 
-        if (session->sid == sid && session->own != NULL &&
+        if (session->sid == sid && session->conn != NULL &&
             atomic_load_explicit(&session->phase, memory_order_relaxed) == PHASE_OWN) {
-            pool->db->backend->cancel(session->own);
+            pool->db->backend->cancel(session->conn);
             found = true;
             break;
         }

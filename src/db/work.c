@@ -18,14 +18,14 @@ static void count_round_trips(struct ctx *ctx, const struct db_session *session)
     const struct db_backend *backend = session->pool->db->backend;
 
     if ((backend->capabilities & DB_CAP_EMBEDDED) == 0) {
-        ctx->sql_round_trips += backend->take_round_trips(session->own);
+        ctx->sql_round_trips += backend->take_round_trips(session->conn);
     }
 }
 
 static bool commit(struct ctx *ctx, struct db_session *session, struct err *err)
 {
     const enum db_outcome outcome =
-        session->pool->db->backend->commit(session->own, ctx->deadline_ns, err);
+        session->pool->db->backend->commit(session->conn, ctx->deadline_ns, err);
 
     if (outcome == DB_UNKNOWN) {
         session->is_broken = true;
@@ -54,7 +54,7 @@ static bool unit_once(struct ctx *ctx, struct db_session *session, enum unit_kin
     const struct db_backend *backend = session->pool->db->backend;
     bool ok;
 
-    if (!backend->begin(session->own, kind == UNIT_WRITE ? DB_BEGIN_WRITE : DB_BEGIN_READ,
+    if (!backend->begin(session->conn, kind == UNIT_WRITE ? DB_BEGIN_WRITE : DB_BEGIN_READ,
                         ctx->deadline_ns, err)) {
         session->is_broken |= err->code == ERR_CONNECTION_LOST;
         return false;
@@ -68,7 +68,7 @@ static bool unit_once(struct ctx *ctx, struct db_session *session, enum unit_kin
         ok = ok && commit_timed(ctx, session, commit_ns, err);
     }
     if (!ok || kind == UNIT_READ) {
-        backend->rollback(session->own, clock_after_ms(UNDO_MS));
+        backend->rollback(session->conn, clock_after_ms(UNDO_MS));
     }
     count_round_trips(ctx, session);
     session->unit = UNIT_NONE;
