@@ -12,15 +12,6 @@
 
 /* --- checkout --- */
 
-static struct db_session *session_new(struct ctx *ctx, struct pool_session *held,
-                                      enum session_way way)
-{
-    struct db_session *session = arena_alloc(ctx->arena, sizeof(*session));
-
-    session_init(session, ctx, held, way);
-    return session;
-}
-
 static bool checkout(struct ctx *ctx, struct db_pool *pool, enum session_way way,
                      struct db_session **ret_session, struct err *err)
 {
@@ -37,7 +28,8 @@ static bool checkout(struct ctx *ctx, struct db_pool *pool, enum session_way way
     } else if (!pool_take(ctx, pool, way != WAY_QUEUE, &held, err)) {
         return false;
     }
-    *ret_session = session_new(ctx, held, way);
+    *ret_session = arena_alloc(ctx->arena, sizeof(**ret_session));
+    session_init(*ret_session, ctx, held, way);
     return true;
 }
 
@@ -66,13 +58,6 @@ bool checkout_for_queue(struct ctx *ctx, struct db_pool *pool, struct db_session
                         struct err *err)
 {
     return checkout_in_span(ctx, pool, WAY_QUEUE, ret_session, err);
-}
-
-struct db_session *db_checkout_now(struct ctx *ctx, struct db_pool *pool)
-{
-    struct pool_session *held = pool_take_now(ctx, pool);
-
-    return held != NULL ? session_new(ctx, held, WAY_OWN) : NULL;
 }
 
 /* --- checkin --- */

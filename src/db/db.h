@@ -71,8 +71,6 @@ const char *db_target(
  * its text can hold. */
 MUST_CHECK bool db_checkout(struct ctx *ctx, struct db_pool *pool, struct db_session **ret_session,
                             struct err *err);
-/* As db_checkout without waiting or connecting: NULL when no idle session is there. */
-struct db_session *db_checkout_now(struct ctx *ctx, struct db_pool *pool);
 /* Rolls back what is open, clears the tags, gives the session back. NULL is accepted. */
 void db_checkin(struct db_session *session);
 

@@ -379,7 +379,7 @@ static void pool_checkout__idle_for_long__dead_session_is_replaced(void **state)
 
     db_checkin(session);
     clock_jump(2000);
-    assert_null(db_checkout_now(&f->ctx, f->pool));
+    assert_null(pool_take_now(&f->ctx, f->pool));
     session = must_checkout(f);
     assert_int_equal(fake_count(FAKE_IS_ALIVE), 1);
     assert_int_equal(db_sid(session), sid);
@@ -463,18 +463,18 @@ static void pool_checkout__connect_failed__next_ones_wait_for_the_pause(void **s
     assert_int_equal(view_of(f).idle, 1);
 }
 
-/* The loop's checkout neither waits nor connects. */
-static void pool_checkout_now__nothing_idle__gives_none(void **state)
+/* What a loop takes neither waits nor connects. */
+static void pool_take_now__nothing_idle__gives_none(void **state)
 {
     struct fixture *f = *state;
-    struct db_session *session;
+    struct pool_session *session;
 
-    assert_null(db_checkout_now(&f->ctx, f->pool));
+    assert_null(pool_take_now(&f->ctx, f->pool));
     db_checkin(must_checkout(f));
-    session = db_checkout_now(&f->ctx, f->pool);
+    session = pool_take_now(&f->ctx, f->pool);
     assert_non_null(session);
-    assert_null(db_checkout_now(&f->ctx, f->pool));
-    db_checkin(session);
+    assert_null(pool_take_now(&f->ctx, f->pool));
+    pool_put(session, true);
 }
 
 /* Tags are there while a session is out and gone when it is back; what it ran stays to be seen. */
@@ -783,7 +783,7 @@ int main(void)
         POOL_TEST(janitor__lifetime_over__idle_session_is_closed),
         POOL_TEST(janitor__session_held_too_long__is_reported_once),
         POOL_TEST(pool_checkout__connect_failed__next_ones_wait_for_the_pause),
-        POOL_TEST(pool_checkout_now__nothing_idle__gives_none),
+        POOL_TEST(pool_take_now__nothing_idle__gives_none),
         POOL_TEST(pool_checkin__tags__are_cleared),
         POOL_TEST(pool_checkin__cursor_is_open__is_closed),
         POOL_TEST(pool__storm_of_threads__counts_come_out_even),
