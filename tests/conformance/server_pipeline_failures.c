@@ -7,7 +7,7 @@
 #include "tests/support/units_on_loop.h"
 
 enum {
-    HURRY_MS = 100, /* more than a statement takes, less than a flight may */
+    HURRY_MS = 100, /* more than a statement takes, less than a batch may */
     SLOW_MS = 400,
 };
 
@@ -69,8 +69,8 @@ static void read_all_and_divide(struct unit *unit)
     db_checkin(db);
 }
 
-/* On board of the main pool's while it waits for its own pool, and in a hurry then. */
-static void board_and_look_elsewhere(struct unit *unit)
+/* Joined to the main pool's readers while it waits for its own pool, and in a hurry then. */
+static void join_and_look_elsewhere(struct unit *unit)
 {
     struct db_pool *elsewhere = unit->pool;
     struct db_session *other = NULL;
@@ -200,46 +200,46 @@ static void pipeline__a_statement_takes_long__all_are_refused(void **state)
 }
 
 /* One read, which the clock says took so long; returns how long it would have been waited for. */
-static uint64_t fly_for(struct loop *loop, uint64_t took_ms)
+static uint64_t batch_takes(struct loop *loop, uint64_t took_ms)
 {
-    const uint64_t launched_ns = clock_mono_ns();
+    const uint64_t sent_ns = clock_mono_ns();
     struct epoll_event event;
     struct unit unit;
     uint64_t due_ns;
 
     unit_init(loop, &unit, read_thing, 0);
     unit.ctx.deadline_ns = CLOCK_NEVER;
-    clock_freeze(launched_ns, clock_utc_us());
+    clock_freeze(sent_ns, clock_utc_us());
     unit_start(&unit);
     due_ns = db_pipelines_send(loop->pipelines);
     (void)epoll_wait(loop->epoll, &event, 1, UNITS_GIVE_UP_MS);
-    clock_freeze(launched_ns + took_ms * CLOCK_NS_PER_MS, clock_utc_us());
+    clock_freeze(sent_ns + took_ms * CLOCK_NS_PER_MS, clock_utc_us());
     units_finish(&unit, 1);
     must_have_thing(&unit);
     units_free(&unit, 1);
-    return (due_ns - launched_ns) / CLOCK_NS_PER_MS;
+    return (due_ns - sent_ns) / CLOCK_NS_PER_MS;
 }
 
-/* Where all flights are slow none is given up for that: what they ask for would be done twice, and
+/* Where all batches are slow none is given up for that: what they ask for would be done twice, and
  * they would be slower still. */
-static void pipeline__flights_are_slow_throughout__are_waited_for_longer(void **state)
+static void pipeline__batches_are_slow_throughout__are_waited_for_longer(void **state)
 {
     struct db_fixture *f = *state;
     struct loop loop = loop_of(f);
 
     put_things(1);
     (void)count_marks(f);
-    assert_int_equal(fly_for(&loop, SLOW_MS), 500);
+    assert_int_equal(batch_takes(&loop, SLOW_MS), 500);
     for (int i = 0; i < 7; i++) {
-        (void)fly_for(&loop, SLOW_MS);
+        (void)batch_takes(&loop, SLOW_MS);
     }
-    assert_in_range(fly_for(&loop, 0), 4 * SLOW_MS, 8 * SLOW_MS);
+    assert_in_range(batch_takes(&loop, 0), 4 * SLOW_MS, 8 * SLOW_MS);
     clock_thaw();
     must_be_at_rest(f);
     loop_end(&loop);
 }
 
-/* The first deadline of a flight is its own. */
+/* The first deadline of a batch is its own. */
 static void pipeline__a_deadline_is_near__is_not_waited_past(void **state)
 {
     struct db_fixture *f = *state;
@@ -266,8 +266,8 @@ static void pipeline__a_deadline_is_near__is_not_waited_past(void **state)
     loop_end(&loop);
 }
 
-/* Whose deadline may come before the flight of others ends has no time to wait for it, whether it
- * wants to board or has boarded; the others are not disturbed. */
+/* Whose deadline may come before the batch of others ends has no time to wait for it, whether it
+ * wants to join or has joined; the others are not disturbed. */
 static void pipeline__in_a_hurry__does_not_wait_for_others(void **state)
 {
     struct db_fixture *f = *state;
@@ -277,7 +277,7 @@ static void pipeline__in_a_hurry__does_not_wait_for_others(void **state)
     put_things(4);
     (void)count_marks(f);
     for (size_t i = 0; i < 4; i++) {
-        unit_init(&loop, &units[i], i == 1 ? board_and_look_elsewhere : read_thing, (int64_t)i);
+        unit_init(&loop, &units[i], i == 1 ? join_and_look_elsewhere : read_thing, (int64_t)i);
     }
     units[1].pool = pool_beside(f);
     lock_things();
@@ -300,7 +300,7 @@ static void pipeline__in_a_hurry__does_not_wait_for_others(void **state)
     loop_end(&loop);
 }
 
-static void pipeline__session_is_killed_in_flight__all_are_refused(void **state)
+static void pipeline__session_is_killed_under_way__all_are_refused(void **state)
 {
     struct db_fixture *f = *state;
     struct loop loop = loop_of(f);
@@ -377,7 +377,7 @@ static void pipeline__session_has_answers_to_come__they_are_waited_for(void **st
     loop_end(&loop);
 }
 
-/* --- what is not for flights --- */
+/* --- what is not for batches --- */
 
 static bool note_call(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
 {
@@ -424,10 +424,10 @@ static const struct CMUnitTest tests[] = {
     SUITE_TEST(pipeline__second_of_two_cursors_fails__is_refused),
     SUITE_TEST(pipeline__own_mistakes__are_told_to_their_unit_alone),
     SUITE_TEST(pipeline__a_statement_takes_long__all_are_refused),
-    SUITE_TEST(pipeline__flights_are_slow_throughout__are_waited_for_longer),
+    SUITE_TEST(pipeline__batches_are_slow_throughout__are_waited_for_longer),
     SUITE_TEST(pipeline__a_deadline_is_near__is_not_waited_past),
     SUITE_TEST(pipeline__in_a_hurry__does_not_wait_for_others),
-    SUITE_TEST(pipeline__session_is_killed_in_flight__all_are_refused),
+    SUITE_TEST(pipeline__session_is_killed_under_way__all_are_refused),
     SUITE_TEST(pipeline__session_was_killed_before__reads_on_another),
     SUITE_TEST(pipeline__session_has_answers_to_come__they_are_waited_for),
     SUITE_TEST(pipeline__transactions__are_refused),

@@ -79,7 +79,7 @@ static void read_one_and_leave(struct unit *unit)
 /* --- together --- */
 
 /* Ten units, one session, one wait for each. */
-static void pipeline__ten_units__one_flight(void **state)
+static void pipeline__ten_units__one_batch(void **state)
 {
     struct db_fixture *f = *state;
     struct loop loop = loop_of(f);
@@ -156,9 +156,9 @@ static void pipeline__second_statement__takes_others_along(void **state)
     loop_end(&loop);
 }
 
-/* Whoever comes while a flight is away, and no session is idle, waits until it is back and then
+/* Whoever comes while a batch is away, and no session is idle, waits until it is back and then
  * takes the next, with the session that is at hand. */
-static void pipeline__units_that_come_meanwhile__take_the_next_flight(void **state)
+static void pipeline__units_that_come_meanwhile__take_the_next_batch(void **state)
 {
     struct db_fixture *f = *state;
     struct loop loop = loop_of(f);
@@ -186,9 +186,9 @@ static void pipeline__units_that_come_meanwhile__take_the_next_flight(void **sta
     loop_end(&loop);
 }
 
-/* Where two sessions are idle, those who come while a flight is away take a second one at once.
+/* Where two sessions are idle, those who come while a batch is away take a second one at once.
  * Further ones wait for the first that is back, whatever other sessions there are. */
-static void pipeline__sessions_are_idle__two_flights_at_a_time(void **state)
+static void pipeline__sessions_are_idle__two_batches_at_a_time(void **state)
 {
     enum { IDLE = 3, EACH = 3, COUNT = 2 * EACH + 1 };
     struct db_fixture *f = *state;
@@ -308,7 +308,7 @@ static void pipeline__units_leave_early__others_are_answered(void **state)
     must_have_thing(&units[2]);
     must_have_thing(&units[3]);
     units_free(units, 4);
-    units_go(&loop, units, 1, ask_and_leave); /* alone, so that the flight has nobody on it */
+    units_go(&loop, units, 1, ask_and_leave); /* alone, so that the batch has no reader left */
     while (pool_of(f, "main").in_use > 0) {
         loop_turn(&loop);
     }
@@ -486,11 +486,11 @@ static void pipeline__while_away__shows_as_one_session(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-    SUITE_TEST(pipeline__ten_units__one_flight),
+    SUITE_TEST(pipeline__ten_units__one_batch),
     SUITE_TEST(pipeline__each_statement__has_its_units_tags),
     SUITE_TEST(pipeline__second_statement__takes_others_along),
-    SUITE_TEST(pipeline__units_that_come_meanwhile__take_the_next_flight),
-    SUITE_TEST(pipeline__sessions_are_idle__two_flights_at_a_time),
+    SUITE_TEST(pipeline__units_that_come_meanwhile__take_the_next_batch),
+    SUITE_TEST(pipeline__sessions_are_idle__two_batches_at_a_time),
     SUITE_TEST(pipeline__many_rows__are_all_there),
     SUITE_TEST(pipeline__two_pools__have_one_each),
     SUITE_TEST(pipeline__units_leave_early__others_are_answered),
