@@ -135,19 +135,23 @@ static bool pg_begin(struct db_conn *conn, enum db_begin mode, uint64_t deadline
 /* Did the server say why? Where it ends the session it may have made the commit before. */
 static bool is_answered(const struct db_conn *conn, const struct err *err)
 {
-    return !conn->is_lost || (err->sqlstate[0] != '\0' && err->code != ERR_CONNECTION_LOST);
+    return (!conn->is_lost && !conn->is_ended) ||
+           (err->sqlstate[0] != '\0' && err->code != ERR_CONNECTION_LOST);
 }
 
-/* The COMMIT of a transaction in which something failed answers that it rolled back. */
+/* Its answer counts, and not what comes behind it: a session may end between the two. The COMMIT of
+ * a transaction in which something failed answers that it rolled back. */
 static enum db_outcome pg_commit(struct db_conn *conn, uint64_t deadline_ns, struct err *err)
 {
     const struct pg_asker asker = {.answer = &conn->counted};
     const bool was_lost = conn->is_lost;
+    bool is_well;
 
     pg_drop(conn, &conn->counted);
     conn->deadline_ns = deadline_ns;
-    if (!pg_send(conn, &sql_db_postgres__octo_commit, NULL, asker, err) ||
-        !pg_await(conn, &conn->counted, deadline_ns, err)) {
+    is_well = pg_send(conn, &sql_db_postgres__octo_commit, NULL, asker, err) &&
+              pg_await(conn, &conn->counted, deadline_ns, err);
+    if (!conn->counted.is_here) {
         (void)err_wrap(err, "COMMIT");
         return was_lost || is_answered(conn, err) ? DB_REFUSED : DB_UNKNOWN;
     }
@@ -156,6 +160,9 @@ static enum db_outcome pg_commit(struct db_conn *conn, uint64_t deadline_ns, str
     if (strcmp(PQcmdStatus(conn->counted.rows), "COMMIT") != 0) {
         (void)err_set(err, ERR_UNAVAILABLE, "the transaction was undone by an earlier failure");
         return DB_REFUSED;
+    }
+    if (!is_well) {
+        err_clear(err);
     }
     return DB_COMMITTED;
 }
