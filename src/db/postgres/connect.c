@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "core/buf.h"
@@ -329,7 +328,7 @@ bool pg_connect_until(struct db_conn *conn, bool until_private, uint64_t deadlin
 static bool sign_in(struct db_conn *conn, const struct db_options *options, uint64_t until_ns,
                     struct err *err)
 {
-    if (conn->bell < 0) {
+    if (conn->bell.fd < 0) {
         return err_set(err, ERR_CONNECT, "%s", strerrordesc_np(errno));
     }
     if (!start(conn, options, err) || !check_privacy(conn, options->allow_plaintext, err)) {
@@ -364,7 +363,8 @@ static struct db_conn *conn_new(const struct db_options *options)
     conn->deadline_ns = CLOCK_NEVER;
     conn->replan_ms = PG_REPLAN_MS_FIRST;
     conn->replan_ns = clock_after_ms(PG_REPLAN_MS_FIRST);
-    conn->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    bell_init(&conn->bell);
+    statement_cache_init(&conn->prepared);
     (void)pthread_once(&never_ask_once, never_ask);
     return conn;
 }
@@ -507,9 +507,7 @@ void pg_close(struct db_conn *conn)
     } else {
         PQfinish(conn->pg);
     }
-    if (conn->bell >= 0) {
-        close(conn->bell);
-    }
+    bell_fini(&conn->bell);
     pg_forget(conn);
     free(conn->host);
     free(conn->module);

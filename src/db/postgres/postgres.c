@@ -407,11 +407,7 @@ static unsigned pg_take_round_trips(struct db_conn *conn)
 /* Only rings: whoever waits on the connection sends the request to cancel. */
 static void pg_cancel(struct db_conn *conn)
 {
-    const uint64_t one = 1;
-
-    /* In this order: whoever sees the flag finds the ring. */
-    (void)!write(conn->bell, &one, sizeof one);
-    atomic_store_explicit(&conn->is_rung, true, memory_order_release);
+    bell_ring(&conn->bell);
 }
 
 const struct db_backend db_backend_postgres = {

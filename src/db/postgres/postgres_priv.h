@@ -9,11 +9,12 @@
 #define DB_POSTGRES_PRIV_H
 
 #include <libpq-fe.h>
-#include <stdatomic.h>
 
 #include "core/buf.h"
 #include "core/text.h"
 #include "db/backend.h"
+#include "db/engine/bell.h"
+#include "db/engine/statement_cache.h"
 #include "db/execution.h"
 
 enum {
@@ -59,6 +60,7 @@ enum prepared_state {
 };
 
 struct prepared {
+    struct prepared *next; /* of the connection's */
     const struct db_statement *statement;
     enum prepared_state state;
     uint64_t segment;
@@ -108,9 +110,7 @@ struct db_conn {
 
     struct canceller *canceller; /* of a connection that was given up; NULL otherwise */
 
-    /* The owner sleeps on the descriptor too: cancel() only rings, the owner does the rest. */
-    int bell;
-    _Atomic bool is_rung;
+    struct bell bell; /* cancel() only rings, whoever waits does the rest */
 
     struct sent *queue; /* [queue_at, queue_end) */
     size_t queue_at, queue_end, queue_room;
@@ -127,9 +127,8 @@ struct db_conn {
     unsigned round_trips;
     char last_words[256]; /* of a server that ended the session */
 
-    struct prepared **slots; /* open addressing by name */
-    size_t slot_count;       /* a power of two */
-    size_t slots_used;
+    struct statement_cache prepared; /* by statement; namesakes share one */
+    struct prepared *all_prepared;   /* owned */
 };
 
 /* --- wire.c --- */

@@ -53,71 +53,60 @@ static void executions_end(struct db_conn *conn)
 void pg_forget(struct db_conn *conn)
 {
     executions_end(conn);
-    for (size_t i = 0; i < conn->slot_count; i++) {
-        free(conn->slots[i]);
+    while (conn->all_prepared != NULL) {
+        struct prepared *prepared = conn->all_prepared;
+
+        conn->all_prepared = prepared->next;
+        free(prepared);
     }
-    free(conn->slots);
+    statement_cache_fini(&conn->prepared);
     free(conn->queue);
     PQclear(conn->counted.rows);
 }
 
 /* --- what the server knows --- */
 
-static size_t slot_of(const struct db_conn *conn, const char *name)
+static struct prepared *namesake_find(const struct db_conn *conn, const char *name)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    size_t at;
+    struct prepared *known = conn->all_prepared;
 
-    for (const char *c = name; *c != '\0'; c++) {
-        hash = (hash ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
+    while (known != NULL && strcmp(known->statement->name, name) != 0) {
+        known = known->next;
     }
-    at = (size_t)(hash >> 20) & (conn->slot_count - 1);
-    while (conn->slots[at] != NULL && strcmp(conn->slots[at]->statement->name, name) != 0) {
-        at = (at + 1) & (conn->slot_count - 1);
-    }
-    return at;
-}
-
-static void slots_grow(struct db_conn *conn)
-{
-    struct prepared **old = conn->slots;
-    size_t old_count = conn->slot_count;
-
-    conn->slot_count = old_count > 0 ? old_count * 2 : 64;
-    conn->slots = mem_alloc(conn->slot_count * sizeof(struct prepared *));
-    for (size_t i = 0; i < old_count; i++) {
-        if (old[i] != NULL) {
-            conn->slots[slot_of(conn, old[i]->statement->name)] = old[i];
-        }
-    }
-    free(old);
+    return known;
 }
 
 /* Several catalogues hold the core statements: the same name and text is the same statement. */
+static struct prepared *prepared_new(struct db_conn *conn, const struct db_statement *statement,
+                                     struct err *err)
+{
+    const char *text = statement->variants[DB_POSTGRES].text;
+    struct prepared *prepared = namesake_find(conn, statement->name);
+
+    if (text == NULL) {
+        (void)err_set(err, ERR_INTERNAL, "no text for PostgreSQL");
+        return NULL;
+    }
+    if (prepared != NULL && strcmp(prepared->statement->variants[DB_POSTGRES].text, text) != 0) {
+        (void)err_set(err, ERR_INTERNAL, "another statement has the same name");
+        return NULL;
+    }
+    if (prepared == NULL) {
+        prepared = mem_alloc(sizeof(*prepared));
+        prepared->statement = statement;
+        prepared->next = conn->all_prepared;
+        conn->all_prepared = prepared;
+    }
+    statement_cache_add(&conn->prepared, statement, prepared);
+    return prepared;
+}
+
 static struct prepared *prepared_find(struct db_conn *conn, const struct db_statement *statement,
                                       struct err *err)
 {
-    const char *text = statement->variants[DB_POSTGRES].text;
-    struct prepared **slot;
+    struct prepared *prepared = statement_cache_find(&conn->prepared, statement);
 
-    if (text == NULL) {
-        err_set(err, ERR_INTERNAL, "no text for PostgreSQL");
-        return NULL;
-    }
-    if (conn->slots_used * 4 >= conn->slot_count * 3) {
-        slots_grow(conn);
-    }
-    slot = &conn->slots[slot_of(conn, statement->name)];
-    if (*slot == NULL) {
-        *slot = mem_alloc(sizeof **slot);
-        (*slot)->statement = statement;
-        conn->slots_used++;
-    } else if ((*slot)->statement != statement &&
-               strcmp((*slot)->statement->variants[DB_POSTGRES].text, text) != 0) {
-        err_set(err, ERR_INTERNAL, "another statement has the same name");
-        return NULL;
-    }
-    return *slot;
+    return prepared != NULL ? prepared : prepared_new(conn, statement, err);
 }
 
 /* --- sending --- */
@@ -260,24 +249,6 @@ static bool has_come(const struct db_conn *conn)
            (errno != EAGAIN && errno != EINTR);
 }
 
-static void bell_silence(struct db_conn *conn)
-{
-    uint64_t rings;
-
-    atomic_store_explicit(&conn->is_rung, false, memory_order_relaxed);
-    (void)!read(conn->bell, &rings, sizeof rings);
-}
-
-static int poll_ms(uint64_t deadline_ns)
-{
-    int64_t left = clock_ms_left(deadline_ns);
-
-    if (deadline_ns == CLOCK_NEVER) {
-        return -1;
-    }
-    return left < INT32_MAX - 1 ? (int)left + !clock_has_passed(deadline_ns) : INT32_MAX;
-}
-
 /* One wait on one connection; it has three ends: an answer, the deadline, the bell. */
 struct wait {
     uint64_t deadline_ns;
@@ -292,26 +263,11 @@ static void wait_end(struct db_conn *conn, const struct wait *wait)
     }
 }
 
-static bool wait_more(struct db_conn *conn, struct wait *wait, struct err *err)
+/* The statement was to end by now, or is cancelled. */
+static bool wait_on_after_cancel(struct db_conn *conn, struct wait *wait, bool is_late,
+                                 struct err *err)
 {
-    struct pollfd fds[2] = {{.fd = PQsocket(conn->pg), .events = POLLIN},
-                            {.fd = conn->bell, .events = POLLIN}};
-    int flushed = PQflush(conn->pg);
-    int ready;
-
-    if (flushed > 0) {
-        fds[0].events |= POLLOUT;
-    }
-    ready = poll(fds, 2, poll_ms(wait->deadline_ns));
-    if (ready > 0 && fds[0].revents != 0) {
-        return consume(conn) || PQisBusy(conn->pg) == 0 || pg_lost(conn, err);
-    }
-    if (ready > 0) {
-        bell_silence(conn);
-    } else if (ready < 0 || !clock_has_passed(wait->deadline_ns)) {
-        return true;
-    }
-    if (wait->canceller != NULL && ready == 0) {
+    if (wait->canceller != NULL && is_late) {
         conn->is_lost = true;
         return err_set(err, ERR_DEADLINE, "%s does not answer, the connection is given up",
                        conn->host);
@@ -319,6 +275,23 @@ static bool wait_more(struct db_conn *conn, struct wait *wait, struct err *err)
     if (wait->canceller == NULL) {
         wait->canceller = pg_cancel_start(conn);
         wait->deadline_ns = clock_after_ms(CANCEL_GRACE_MS);
+    }
+    return true;
+}
+
+static bool wait_more(struct db_conn *conn, struct wait *wait, struct err *err)
+{
+    const short events = PQflush(conn->pg) > 0 ? POLLIN | POLLOUT : POLLIN;
+
+    switch (bell_wait(&conn->bell, PQsocket(conn->pg), events, wait->deadline_ns)) {
+    case BELL_SOCKET:
+        return consume(conn) || PQisBusy(conn->pg) == 0 || pg_lost(conn, err);
+    case BELL_RUNG:
+        return wait_on_after_cancel(conn, wait, false, err);
+    case BELL_LATE:
+        return wait_on_after_cancel(conn, wait, true, err);
+    case BELL_NOTHING:
+        break;
     }
     return true;
 }
@@ -481,9 +454,7 @@ static bool settle(struct db_conn *conn, uint64_t deadline_ns, struct err *err)
     if (conn->queue_at == conn->queue_end) {
         return true;
     }
-    if (atomic_load_explicit(&conn->is_rung, memory_order_acquire)) {
-        bell_silence(conn); /* meant for what ran before */
-    }
+    bell_silence(&conn->bell); /* meant for what ran before */
     conn->deadline_ns = deadline_ns;
     if (conn->is_segment_open && !pg_sync(conn, err)) {
         return false;

@@ -19,6 +19,7 @@
 #include "core/clock.h"
 #include "core/rng.h"
 #include "db/backend.h"
+#include "db/engine/statement_cache.h"
 #include "db/filled_texts.h"
 #include "sql_db_sqlite.h"
 
@@ -26,7 +27,6 @@
 
 enum {
     PROGRESS_STEPS = 1000, /* virtual machine steps between two looks at the deadline */
-    CACHE_SLOTS_FIRST = 64,
     BUSY_PAUSE_MS_MAX = 16,
 };
 
@@ -85,9 +85,7 @@ struct db_conn {
     uint64_t busy_until_ns;
     bool in_transaction; /* begun and not ended by us; SQLite may have ended it on an error */
     sqlite3_stmt *controls[CONTROL_COUNT];
-    struct db_result **slots; /* open addressing */
-    size_t slot_count;        /* a power of two */
-    size_t kept;
+    struct statement_cache results; /* that are kept, by statement */
 };
 
 /* --- errors and waiting --- */
@@ -186,17 +184,19 @@ static void sqlite_close(struct db_conn *conn)
     if (conn == NULL) {
         return;
     }
-    for (size_t i = 0; i < conn->slot_count; i++) {
-        if (conn->slots[i] != NULL) {
-            sqlite3_finalize(conn->slots[i]->stmt);
-            free(conn->slots[i]);
+    for (size_t i = 0; i < conn->results.slot_count; i++) {
+        struct db_result *result = conn->results.slots[i].kept;
+
+        if (result != NULL) {
+            sqlite3_finalize(result->stmt);
+            free(result);
         }
     }
     for (size_t i = 0; i < CONTROL_COUNT; i++) {
         sqlite3_finalize(conn->controls[i]);
     }
     sqlite3_close_v2(conn->handle);
-    free(conn->slots);
+    statement_cache_fini(&conn->results);
     free(conn->path);
     free(conn);
 }
@@ -246,8 +246,7 @@ static bool sqlite_open(const struct db_options *options, enum db_conn_use use,
     conn->path = mem_strdup(options->location);
     conn->busy_timeout_ms = options->busy_timeout_ms;
     conn->deadline_ns = CLOCK_NEVER;
-    conn->slot_count = CACHE_SLOTS_FIRST;
-    conn->slots = mem_alloc(conn->slot_count * sizeof(struct db_result *));
+    statement_cache_init(&conn->results);
     rc = sqlite3_open_v2(conn->path, &conn->handle,
                          SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
     if (rc != SQLITE_OK) {
@@ -387,37 +386,6 @@ static bool sqlite_savepoint_rollback(struct db_conn *conn, unsigned number, uin
 
 /* --- prepared statements --- */
 
-static size_t slot_of(const struct db_conn *conn, const struct db_statement *statement)
-{
-    uint64_t hash = ((uint64_t)(uintptr_t)statement >> 3) * UINT64_C(0x9e3779b97f4a7c15);
-    size_t at = (size_t)(hash >> 32) & (conn->slot_count - 1);
-
-    while (conn->slots[at] != NULL && conn->slots[at]->statement != statement) {
-        at = (at + 1) & (conn->slot_count - 1);
-    }
-    return at;
-}
-
-static void cache_keep(struct db_conn *conn, struct db_result *result)
-{
-    if (conn->kept * 4 >= conn->slot_count * 3) {
-        struct db_result **old = conn->slots;
-        size_t old_count = conn->slot_count;
-
-        conn->slot_count *= 2;
-        conn->slots = mem_alloc(conn->slot_count * sizeof(struct db_result *));
-        for (size_t i = 0; i < old_count; i++) {
-            if (old[i] != NULL) {
-                conn->slots[slot_of(conn, old[i]->statement)] = old[i];
-            }
-        }
-        free(old);
-    }
-    conn->slots[slot_of(conn, result->statement)] = result;
-    conn->kept++;
-    result->is_kept = true;
-}
-
 static bool statement_prepare(struct db_conn *conn, const struct db_statement *statement,
                               struct db_result **ret, struct err *err)
 {
@@ -466,14 +434,15 @@ static struct db_result *result_acquire(struct db_conn *conn, const struct db_st
         return NULL;
     }
     conn->deadline_ns = deadline_ns;
-    kept = conn->slots[slot_of(conn, statement)];
+    kept = statement_cache_find(&conn->results, statement);
     result = kept;
     if (kept == NULL || kept->in_use) {
         if (!statement_prepare(conn, statement, &result, err)) {
             return NULL;
         }
         if (kept == NULL) {
-            cache_keep(conn, result);
+            statement_cache_add(&conn->results, statement, result);
+            result->is_kept = true;
         }
     }
     result->in_use = true;

@@ -1,0 +1,119 @@
+/* The three ends of an engine's wait: db/engine/bell.h. */
+#include <fcntl.h>
+#include <poll.h>
+
+#include "core/clock.h"
+#include "core/thread.h"
+#include "db/engine/bell.h"
+#include "tests/support/test.h"
+
+enum { LONG_MS = 60000 };
+
+struct fixture {
+    struct bell bell;
+    int ends[2]; /* ours and the server's */
+};
+
+static int set_up(void **state)
+{
+    static struct fixture f;
+
+    bell_init(&f.bell);
+    *state = &f;
+    return f.bell.fd >= 0 && pipe2(f.ends, O_CLOEXEC) == 0 ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+
+    bell_fini(&f->bell);
+    close(f->ends[0]);
+    close(f->ends[1]);
+    return 0;
+}
+
+static enum bell_end wait_for(struct fixture *f, uint64_t deadline_ns)
+{
+    return bell_wait(&f->bell, f->ends[0], POLLIN, deadline_ns);
+}
+
+static void wait__server_answers__ends_with_the_socket(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_int_equal(write(f->ends[1], "x", 1), 1);
+    assert_int_equal(wait_for(f, CLOCK_NEVER), BELL_SOCKET);
+}
+
+/* What has come is looked at before a cancellation is made of it: that stays for the next wait. */
+static void wait__both_have_come__the_socket_is_first(void **state)
+{
+    struct fixture *f = *state;
+    char answer;
+
+    assert_int_equal(write(f->ends[1], "x", 1), 1);
+    bell_ring(&f->bell);
+    assert_int_equal(wait_for(f, CLOCK_NEVER), BELL_SOCKET);
+    assert_int_equal(read(f->ends[0], &answer, 1), 1);
+    assert_int_equal(wait_for(f, CLOCK_NEVER), BELL_RUNG);
+}
+
+static void wait__deadline_passes__is_late(void **state)
+{
+    const uint64_t deadline_ns = clock_after_ms(5);
+    enum bell_end end;
+
+    do {
+        end = wait_for(*state, deadline_ns);
+    } while (end == BELL_NOTHING);
+    assert_int_equal(end, BELL_LATE);
+    assert_true(clock_has_passed(deadline_ns));
+}
+
+static void ring(void *arg)
+{
+    bell_ring(&((struct fixture *)arg)->bell);
+}
+
+/* Several rings are one, and one wait takes them. */
+static void wait__another_thread_rings__ends_once(void **state)
+{
+    struct fixture *f = *state;
+    struct thread threads[2];
+
+    for (size_t i = 0; i < 2; i++) {
+        thread_start(&threads[i], "ringer", ring, f);
+    }
+    assert_int_equal(wait_for(f, clock_after_ms(LONG_MS)), BELL_RUNG);
+    for (size_t i = 0; i < 2; i++) {
+        thread_join(&threads[i]);
+    }
+    bell_silence(&f->bell);
+    assert_int_equal(wait_for(f, clock_mono_ns()), BELL_LATE);
+}
+
+/* Meant for what is over. */
+static void wait__rung_before__is_not_ended_after_silence(void **state)
+{
+    struct fixture *f = *state;
+
+    bell_ring(&f->bell);
+    bell_silence(&f->bell);
+    assert_int_equal(wait_for(f, clock_mono_ns()), BELL_LATE);
+}
+
+#define BELL_TEST(case_) cmocka_unit_test_setup_teardown(case_, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        BELL_TEST(wait__server_answers__ends_with_the_socket),
+        BELL_TEST(wait__both_have_come__the_socket_is_first),
+        BELL_TEST(wait__deadline_passes__is_late),
+        BELL_TEST(wait__another_thread_rings__ends_once),
+        BELL_TEST(wait__rung_before__is_not_ended_after_silence),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
