@@ -2,8 +2,7 @@
 """Checks the rules of the house that no compiler knows.
 
 Layering: a directory of src/ includes only what LAYERS allows; a database engine only core and the
-contract of engines, and nobody an engine; a private header stays in its directory; in the directories
-of WITHOUT_CIRCLES no room includes one that includes it. Foreign headers: each library's
+contract of engines, and nobody an engine; a private header stays in its directory. Foreign headers: each library's
 header appears only where OWNERS says. Banned functions; functions over 70 lines; files over 800
 lines, tests and tools too; statements (SQL) only in .sql files. One line per breach, exit 1 if there
 is any.
@@ -47,9 +46,6 @@ ENGINES = {"sqlite", "postgres"}
 SHARED = "engine"
 CONTRACT = {"db/backend.h", "db/catalogue.h", "db/diagnose.h", "db/execution.h", "db/filled_texts.h",
             "db/tags.h", "db/value.h"}
-
-# Directories whose rooms (a subject's .c, .h and _priv.h) include each other in one direction only.
-WITHOUT_CIRCLES = {"service", "shop"}
 
 # Statements, generated from sql/, belong to one directory of src/; the commands may list them all.
 GENERATED = {
@@ -121,33 +117,6 @@ def check_engines(path, layer, number, ours):
         breach(path, number, f"an engine must not include {ours}")
 
 
-def room_of(path):
-    return re.sub(r"(_priv)?\.[ch]$", "", str(path))
-
-
-def check_circles(directory):
-    rooms = {}
-    for path in sorted((ROOT / "src" / directory).rglob("*.[ch]")):
-        room = rooms.setdefault(room_of(path.relative_to(ROOT / "src")), {})
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-            match = re.match(r'#include "([^"]+)"', line)
-            if match:
-                room.setdefault(room_of(match.group(1)), (path, number))
-
-    def reached(start):
-        seen, ahead = set(), [start]
-        while ahead:
-            new = set(rooms.get(ahead.pop(), ())) - seen
-            seen |= new
-            ahead += new
-        return seen
-
-    for room, included in rooms.items():
-        for other, (path, number) in included.items():
-            if other != room and room in reached(other):
-                breach(path, number, f"circle: {other} leads back to {room}")
-
-
 def check_functions(path, lines):
     start = None
     for number, line in enumerate(lines, 1):
@@ -202,8 +171,6 @@ def main():
     sources = sorted((ROOT / "src").rglob("*.[ch]"))
     for path in sources:
         check_source(path)
-    for directory in sorted(WITHOUT_CIRCLES):
-        check_circles(directory)
     others = [p for d in ("tests", "bench", "tools") for p in sorted((ROOT / d).rglob("*"))
               if p.suffix in (".c", ".h", ".py") and "node_modules" not in p.parts]
     for path in others:
