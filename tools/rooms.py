@@ -12,7 +12,7 @@ import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-DIRECTORIES = ("src/core", "src/trace", "src/net", "src/db", "src/db/engine", "src/db/sqlite", "src/service", "src/shop",
+DIRECTORIES = ("src/core", "src/trace", "src/net", "src/db", "src/db/sqlite", "src/service", "src/shop",
                "src/crm", "src/app")
 
 COMMENT_OR_TEXT = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:[^"\\\n]|\\.)*"|' + r"'(?:[^'\\\n]|\\.)*'", re.S)
