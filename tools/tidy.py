@@ -4,8 +4,8 @@
 Layering: a directory of src/ includes only what LAYERS allows; a database engine only core and the
 contract of engines, and nobody an engine; a private header stays in its directory. Foreign headers: each library's
 header appears only where OWNERS says. Banned functions; functions over 70 lines; files over 800
-lines, tests and tools too; statements (SQL) only in .sql files. One line per breach, exit 1 if there
-is any.
+lines, tests and tools too; statements (SQL) only in .sql files. One line per breach, with the name of
+the rule; exit 1 if there is any.
 """
 
 import pathlib
@@ -42,17 +42,18 @@ OWNERS = {
 
 # A database engine has a directory of its own in src/db, and all share db/engine; what they may
 # include of ours beside that and core.
-ENGINES = {"sqlite", "postgres"}
 SHARED = "engine"
+ENGINES = {path.name for path in (ROOT / "src/db").iterdir() if path.is_dir()} - {SHARED}
 CONTRACT = {"db/backend.h", "db/catalogue.h", "db/diagnose.h", "db/execution.h", "db/filled_texts.h",
             "db/tags.h", "db/value.h"}
+# The door to the engines, for the layer itself and for commands that look behind it.
+DOOR = {"db/backend.h", "db/engines.h"}
 
 # Statements, generated from sql/, belong to one directory of src/; the commands may list them all.
 GENERATED = {
     "sql_core.h": {"service"},
     "sql_db.h": {"db"},
-    "sql_db_sqlite.h": {"db/sqlite"},
-    "sql_db_postgres.h": {"db/postgres"},
+    **{f"sql_db_{engine}.h": {f"db/{engine}"} for engine in ENGINES},
     "sql_shop.h": {"shop"},
     "sql_crm.h": {"crm"},
     "sql_core_catalogue.h": {"service", "app"},
@@ -70,8 +71,8 @@ FILE_LINES_MAX = 800
 breaches = []
 
 
-def breach(path, line, text):
-    breaches.append(f"{path.relative_to(ROOT)}:{line}: {text}")
+def breach(path, line, rule, text):
+    breaches.append(f"{path.relative_to(ROOT)}:{line}: {rule}: {text}")
 
 
 def without_comments(text):
@@ -90,21 +91,21 @@ def check_includes(path, layer, number, line):
         if ours in GENERATED:
             user = path.parent.relative_to(ROOT / "src").as_posix()
             if user not in GENERATED[ours] | {"app"}:
-                breach(path, number, f"{user} must not use {ours}")
+                breach(path, number, "generated", f"{user} must not use {ours}")
             return
         target = ours.split("/")[0]
         if "/" not in ours or target not in LAYERS:
-            breach(path, number, f'include "{ours}" does not name a layer')
+            breach(path, number, "layer", f'include "{ours}" does not name a layer')
         elif target != layer and target not in LAYERS[layer]:
-            breach(path, number, f"layer {layer} must not include {target}")
+            breach(path, number, "layer", f"{layer} must not include {target}")
         elif ours.endswith("_priv.h") and path.parent != ROOT / "src" / pathlib.Path(ours).parent:
-            breach(path, number, f"{ours} is private to {pathlib.Path(ours).parent}")
+            breach(path, number, "private header", f"{ours} is {pathlib.Path(ours).parent}'s own")
         else:
             check_engines(path, layer, number, pathlib.Path(ours))
         return
     for header, owner in OWNERS.items():
         if re.fullmatch(header, foreign) and not re.fullmatch(owner, str(path.relative_to(ROOT))):
-            breach(path, number, f"<{foreign}> belongs to {owner}")
+            breach(path, number, "foreign header", f"<{foreign}> belongs to {owner}")
 
 
 def check_engines(path, layer, number, ours):
@@ -112,9 +113,11 @@ def check_engines(path, layer, number, ours):
     engine = path.parent.name if layer == "db" and path.parent.name in rooms else None
     room = ours.parts[1] if ours.parts[0] == "db" and ours.parts[1] in rooms else None
     if room and room != engine and (room != SHARED or engine is None):
-        breach(path, number, f"{ours} belongs to an engine: db/backend.h is its door")
+        breach(path, number, "engine", f"{ours} is an engine's own: db/backend.h is its door")
     elif engine and not room and ours.parts[0] != "core" and str(ours) not in CONTRACT:
-        breach(path, number, f"an engine must not include {ours}")
+        breach(path, number, "engine", f"an engine must not include {ours}")
+    elif str(ours) in DOOR and layer not in ("db", "app"):
+        breach(path, number, "engine", f"{layer} must not include {ours}: db/db.h is for all")
 
 
 def check_functions(path, lines):
@@ -124,35 +127,35 @@ def check_functions(path, lines):
             start = number
         elif line.startswith("}") and start:
             if number - start - 1 > FUNCTION_LINES_MAX:
-                breach(path, start, f"function of {number - start - 1} lines")
+                breach(path, start, "length", f"function of {number - start - 1} lines")
             start = None
 
 
 def check_length(path, lines):
     if len(lines) > FILE_LINES_MAX:
-        breach(path, 1, f"file of {len(lines)} lines: two subjects in one room")
+        breach(path, 1, "length", f"file of {len(lines)} lines: two subjects in one room")
 
 
 def check_source(path):
     layer = path.relative_to(ROOT / "src").parts[0]
     if layer not in LAYERS:
-        breach(path, 1, f"{layer} is not a layer")
+        breach(path, 1, "layer", f"{layer} is none")
         return
     text = path.read_text(encoding="utf-8")
     if not text.startswith("/*") and not (path.suffix == ".c" and path.with_suffix(".h").exists()):
-        breach(path, 1, "the file does not say what it is for")
+        breach(path, 1, "purpose", "the file does not say what it is for")
     code = without_comments(text).splitlines()
     for number, line in enumerate(code, 1):
         check_includes(path, layer, number, line)
         if re.search(BANNED, line):
-            breach(path, number, "banned function: " + re.search(BANNED, line).group(1))
+            breach(path, number, "banned function", re.search(BANNED, line).group(1))
         if layer != "core" and re.search(HEAP, line):
-            breach(path, number, "bare heap call outside core: " + re.search(HEAP, line).group(1))
+            breach(path, number, "bare heap call", f"{re.search(HEAP, line).group(1)} outside core")
         if re.search(SQL_TEXT, line, re.I):
-            breach(path, number, "SQL belongs into sql/")
+            breach(path, number, "SQL in C", "it belongs into sql/")
     for number, line in enumerate(text.splitlines(), 1):
         if re.search(r"\b(TODO|FIXME|XXX)\b", line):
-            breach(path, number, "unfinished work")
+            breach(path, number, "unfinished work", line.strip())
     check_length(path, code)
     if path.suffix == ".c":
         check_functions(path, code)
@@ -164,7 +167,7 @@ def check_format(paths):
     for line in result.stderr.splitlines():
         match = re.match(r"(.+?):(\d+):\d+: error: ", line)
         if match:
-            breach(pathlib.Path(match.group(1)), match.group(2), "not as clang-format lays it out")
+            breach(pathlib.Path(match.group(1)), match.group(2), "layout", "not as clang-format lays it out")
 
 
 def main():
