@@ -150,13 +150,18 @@ static void send_parcel(struct service *service, struct parcel *parcel, struct a
     struct push_result result;
     struct arena arena;
     struct ctx ctx;
+    struct trace_context purchase;
     struct span *span = NULL;
     char token[UUID_TEXT_MAX];
 
     arena_init(&arena);
     ctx_init_background(&ctx, &arena, service->tracer, service->traits->module, action, UNIT_MS);
     join_trace(&ctx, service->tracer, parcel->payload);
+    purchase = ctx.trace;
     span = span_begin(&ctx, "integration.crm.sync_order", SPAN_CONSUMER);
+    if (purchase.is_remote) {
+        span_link(span, &purchase);
+    }
     span_text(span, "messaging.destination.name", "order_outbox");
     span_text(span, "messaging.operation.type", "process");
     span_int(span, "orders.order_id", parcel->order_id);

@@ -156,6 +156,8 @@ class ByPush(Correlation):
         producer = mine[consumers[0]["parent_span_id"]]
         self.assertEqual((producer["name"], producer["kind"]),
                          ("order_outbox.publish", "producer"))
+        self.assertEqual([(link["trace_id"], link["span_id"]) for link in consumers[0]["links"]],
+                         [(trace, consumers[0]["parent_span_id"])])
         self.assertIn(("enterprise-crm-portal", "POST /api/orders"),
                       {(s["service"], s["name"]) for s in mine.values()})
 
