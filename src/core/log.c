@@ -162,15 +162,6 @@ static void fold_sweep_locked(uint64_t now)
     }
 }
 
-/* FNV-1a, 64 bits. */
-static uint64_t hash_text(uint64_t hash, const char *text)
-{
-    for (; *text != '\0'; text++) {
-        hash = (hash ^ (unsigned char)*text) * UINT64_C(1099511628211);
-    }
-    return hash * UINT64_C(1099511628211);
-}
-
 /* True when the line is a repeat and has been counted. A new line takes a free slot; when there is
  * none it is simply written: bounded memory matters more than folding everything. */
 static bool fold_line_locked(enum log_level level, const char *event, const char *pairs,
@@ -178,8 +169,7 @@ static bool fold_line_locked(enum log_level level, const char *event, const char
 static bool fold_line_locked(enum log_level level, const char *event, const char *pairs,
                              uint64_t now)
 {
-    uint64_t hash =
-        hash_text(hash_text(UINT64_C(14695981039346656037) + (uint64_t)level, event), pairs) | 1;
+    uint64_t hash = text_hash(text_hash(TEXT_HASH_START + (uint64_t)level, event), pairs) | 1;
     struct fold *slot = NULL;
 
     for (size_t i = 0; i < FOLD_SLOTS; i++) {

@@ -132,6 +132,23 @@ size_t utf8_prefix(const char *text, size_t most)
     return at;
 }
 
+const char *text_cut(struct arena *arena, const char *text, size_t most)
+{
+    const size_t length = text != NULL ? strlen(text) : 0;
+
+    return length <= most ? text : arena_dup(arena, text, utf8_cut(text, length, most));
+}
+
+uint64_t text_hash(uint64_t hash, const char *text)
+{
+    static const uint64_t PRIME = UINT64_C(1099511628211);
+
+    for (; text != NULL && *text != '\0'; text++) {
+        hash = (hash ^ (unsigned char)*text) * PRIME;
+    }
+    return hash * PRIME;
+}
+
 char *text_repaired(struct arena *arena, const char *bytes, size_t length)
 {
     static const char stand_in[] = "\xEF\xBF\xBD";

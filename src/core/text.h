@@ -27,6 +27,14 @@ size_t utf8_cut(const char *text, size_t length, size_t max);
  * columns and shapes count, where utf8_cut is for what is bounded in memory. */
 size_t utf8_prefix(const char *text, size_t most);
 
+/* The text, cut like that where it is longer than `most` bytes; NULL for NULL. */
+const char *text_cut(struct arena *arena, const char *text, size_t most);
+
+/* FNV-1a over the text and its NUL, 64 bits. Goes on from `hash`, which is TEXT_HASH_START at
+ * first; NULL counts as "". Not for what an attacker would like to collide. */
+#define TEXT_HASH_START UINT64_C(14695981039346656037)
+uint64_t text_hash(uint64_t hash, const char *text);
+
 /* Strict: the whole text is the number; no blanks, no '+'. False leaves *ret alone. */
 bool text_to_int64(const char *text, int64_t *ret);
 bool text_equal_fold(const char *a, const char *b);        /* ASCII case folded */

@@ -189,8 +189,7 @@ static struct sql_audit_insert_args args_of(struct arena *arena, const struct ha
     if (texts[TEXT_ACTION] == NULL) {
         const char *action = arena_printf(arena, "%s %s", record->method, record->route);
 
-        texts[TEXT_ACTION] =
-            arena_dup(arena, action, utf8_cut(action, strlen(action), TEXT_BYTES[TEXT_ACTION]));
+        texts[TEXT_ACTION] = text_cut(arena, action, TEXT_BYTES[TEXT_ACTION]);
     }
     return sql_audit_insert_args(
         record->user_id != 0 ? &record->user_id : NULL, texts[TEXT_USERNAME], texts[TEXT_ACTION],

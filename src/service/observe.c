@@ -1,25 +1,10 @@
 #include "service/observe.h"
 
 #include "core/clock.h"
-#include "service/service.h"
-#include "sql_core.h"
+#include "service/ready.h"
 
 enum { POOLS_MAX = 4 };
 static const double NS_PER_MS = 1e6;
-
-static bool ping(struct ctx *ctx, struct db_pool *pool, struct err *err)
-{
-    struct sql_db_ping_row row;
-    struct db_session *db = NULL;
-    enum db_step step;
-
-    if (!db_checkout(ctx, pool, &db, err)) {
-        return false;
-    }
-    step = sql_db_ping(db, &row, err);
-    db_checkin(db);
-    return step == DB_ROW;
-}
 
 static void put_main_pool(struct json_out *out, const struct db_pool_view *pool)
 {
@@ -59,7 +44,7 @@ void observe_db_health(struct request *rq, struct json_out *out, const char *key
     struct service *service = service_of(rq);
     uint64_t start_ns = clock_mono_ns();
     struct err err = {0};
-    bool is_up = ping(&rq->ctx, service->main_pool, &err);
+    bool is_up = ready_ping(rq, &err);
     double latency_ms = (double)(clock_mono_ns() - start_ns) / NS_PER_MS;
 
     json_begin_object(out, key);

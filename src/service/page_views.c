@@ -34,7 +34,7 @@ const struct json_shape PAGE_VIEW_TRACK = JSON_SHAPE("PageViewTrack", struct tra
 const char *const PAGE_VIEW_GEO_QUERY[] = {"region", NULL};
 
 /* The first `most` characters; NULL for an empty text. */
-static const char *cut(struct arena *arena, const char *text, size_t most)
+static const char *beginning(struct arena *arena, const char *text, size_t most)
 {
     return text == NULL || *text == '\0' ? NULL : arena_dup(arena, text, utf8_prefix(text, most));
 }
@@ -76,19 +76,19 @@ bool page_view_track(struct request *rq, struct reply *rp, struct err *err)
     int64_t load_time_ms = body->load_time_ms < 0 ? 0 : body->load_time_ms;
     const char *agent = body->user_agent != NULL ? body->user_agent : rq->ctx.user_agent;
     const char *ip = rq->ctx.client_ip != NULL ? rq->ctx.client_ip : "";
-    const char *page = cut(arena, body->page, PAGE_MOST);
+    const char *page = beginning(arena, body->page, PAGE_MOST);
     struct track_job job = {
         .rp = rp,
         .page = page != NULL ? page : "/",
-        .ip = arena_dup(arena, ip, utf8_cut(ip, strlen(ip), IP_BYTES)),
-        .region = cut(arena, body->visitor_region, REGION_MOST),
-        .user_agent = cut(arena, agent, AGENT_MOST),
-        .referrer = cut(arena, body->referrer, AGENT_MOST),
-        .session_id = cut(arena, body->session_id, SESSION_MOST),
+        .ip = text_cut(arena, ip, IP_BYTES),
+        .region = beginning(arena, body->visitor_region, REGION_MOST),
+        .user_agent = beginning(arena, agent, AGENT_MOST),
+        .referrer = beginning(arena, body->referrer, AGENT_MOST),
+        .session_id = beginning(arena, body->session_id, SESSION_MOST),
     };
 
     if (job.region == NULL) {
-        job.region = cut(arena, request_header(rq, "X-Client-Region"), REGION_MOST);
+        job.region = beginning(arena, request_header(rq, "X-Client-Region"), REGION_MOST);
     }
     if (body->has_load_time_ms) {
         load_time_ms = load_time_ms > LOAD_TIME_MOST_MS ? LOAD_TIME_MOST_MS : load_time_ms;

@@ -12,7 +12,7 @@ enum {
     ORDER_BYTES = 32 * 1024, /* what an order and its records take in the log of the database */
 };
 
-static bool ping(struct request *rq, struct err *err)
+bool ready_ping(struct request *rq, struct err *err)
 {
     struct sql_db_ping_row row;
     struct db_session *db = NULL;
@@ -92,7 +92,7 @@ void ready_look(struct request *rq, struct readiness *ret)
 
     *ret = (struct readiness){.is_up = false};
     rq->ctx.deadline_ns = limit_ns < deadline_ns ? limit_ns : deadline_ns;
-    ret->is_up = ping(rq, &ret->why);
+    ret->is_up = ready_ping(rq, &ret->why);
     ret->can_store = ret->is_up && can_store(rq, &ret->why);
     rq->ctx.deadline_ns = deadline_ns;
     if (!ret->can_store && !ctx_has_left(&rq->ctx)) {

@@ -16,6 +16,8 @@ struct readiness {
     struct err why; /* of what is false */
 };
 
+/* Does the database answer? */
+bool ready_ping(struct request *rq, struct err *err);
 /* Within a second. On the loop it may leave the loop, see ctx_leave. */
 void ready_look(struct request *rq, struct readiness *ret);
 /* Members that the /ready of both services has, and the status. */

@@ -188,21 +188,12 @@ void security_free(struct security *security)
 
 /* ---- one event ---- */
 
-static uint64_t hash_text(uint64_t hash, const char *text)
-{
-    for (; text != NULL && *text != '\0'; text++) {
-        hash = (hash ^ (unsigned char)*text) * UINT64_C(1099511628211); /* FNV-1a */
-    }
-    return (hash ^ 0xff) * UINT64_C(1099511628211);
-}
-
 /* The first event of its type, severity, source and endpoint in this second. */
 static bool is_news(struct security *security, const struct ctx *ctx, const char *type,
                     enum severity severity)
 {
     uint64_t hash =
-        hash_text(hash_text(hash_text(UINT64_C(14695981039346656037) ^ (uint64_t)severity, type),
-                            ctx->client_ip),
+        text_hash(text_hash(text_hash(TEXT_HASH_START ^ (uint64_t)severity, type), ctx->client_ip),
                   ctx->action);
     uint64_t second = clock_mono_ns() / 1000 / CLOCK_NS_PER_MS;
     size_t slot = hash & (SEEN_SLOTS - 1);
@@ -214,13 +205,6 @@ static bool is_news(struct security *security, const struct ctx *ctx, const char
     security->seen[slot].second = second;
     mutex_unlock(&security->lock);
     return is_news;
-}
-
-static const char *cut(struct arena *arena, const char *text, size_t most)
-{
-    size_t length = text != NULL ? strlen(text) : 0;
-
-    return length <= most ? text : arena_dup(arena, text, utf8_cut(text, length, most));
 }
 
 static void count(const struct service *service, struct ctx *ctx,
@@ -321,7 +305,7 @@ void security_record_in(struct service *service, struct ctx *ctx, const struct a
         .severity = SEVERITIES[attack->severity],
         .endpoint = ctx->action,
         .source_ip = ctx->client_ip,
-        .payload = cut(ctx->arena, attack->payload, PAYLOAD_BYTES),
+        .payload = text_cut(ctx->arena, attack->payload, PAYLOAD_BYTES),
         .product_id = attack->product_id,
         .session_id = attack->session_id,
         .trace_id = ctx->trace.trace_id,

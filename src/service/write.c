@@ -112,26 +112,20 @@ static bool claim_key(struct ctx *ctx, struct db_session *db, struct write_job *
     return replay(job, &row, err);
 }
 
-static const char *cut(struct write_job *job, const char *text, size_t most)
-{
-    size_t length = text != NULL ? strlen(text) : 0;
-
-    return length <= most ? text
-                          : arena_dup(job->rq->ctx.arena, text, utf8_cut(text, length, most));
-}
-
 /* What has happened is found by its trace: such rows have no status (see the table's index). */
 static bool add_audit_row(struct db_session *db, struct write_job *job, struct err *err)
 {
     struct audit_entry entry = audit_entry_of(job->rq);
     const char *action = entry.action != NULL ? entry.action : job->rq->ctx.action;
+    struct arena *arena = job->rq->ctx.arena;
 
     return sql_audit_insert(
         db, entry.user_id != 0 ? &entry.user_id : NULL,
-        cut(job, entry.username, AUDIT_USERNAME_BYTES), cut(job, action, AUDIT_ACTION_BYTES),
-        cut(job, entry.resource, AUDIT_RESOURCE_BYTES), entry.details, entry.method, entry.route,
-        NULL, NULL, cut(job, entry.ip, AUDIT_IP_BYTES),
-        cut(job, entry.user_agent, AUDIT_AGENT_BYTES), entry.trace_id, db_now(db), err);
+        text_cut(arena, entry.username, AUDIT_USERNAME_BYTES),
+        text_cut(arena, action, AUDIT_ACTION_BYTES),
+        text_cut(arena, entry.resource, AUDIT_RESOURCE_BYTES), entry.details, entry.method,
+        entry.route, NULL, NULL, text_cut(arena, entry.ip, AUDIT_IP_BYTES),
+        text_cut(arena, entry.user_agent, AUDIT_AGENT_BYTES), entry.trace_id, db_now(db), err);
 }
 
 static bool run_job(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)

@@ -113,6 +113,31 @@ static void utf8_cut__inside_a_character__cut_before_it(void **state)
     assert_int_equal(utf8_cut(TEXT, 6, 0), 0);
 }
 
+static void text_cut__long_texts__end_between_characters(void **state)
+{
+    static const char TEXT[] = "a\xe2\x82\xac";
+    struct arena arena;
+
+    (void)state;
+    arena_init(&arena);
+    assert_null(text_cut(&arena, NULL, 3));
+    assert_ptr_equal(text_cut(&arena, TEXT, 4), TEXT);
+    assert_string_equal(text_cut(&arena, TEXT, 3), "a");
+    assert_string_equal(text_cut(&arena, TEXT, 0), "");
+    arena_fini(&arena);
+}
+
+/* Known values of FNV-1a; where one text ends and the next begins counts. */
+static void text_hash__texts__are_told_apart(void **state)
+{
+    (void)state;
+    assert_true(text_hash(TEXT_HASH_START, "") == UINT64_C(0xaf63bd4c8601b7df));
+    assert_true(text_hash(TEXT_HASH_START, NULL) == UINT64_C(0xaf63bd4c8601b7df));
+    assert_true(text_hash(TEXT_HASH_START, "foobar") == UINT64_C(0x34531ca7168b8f38));
+    assert_true(text_hash(text_hash(TEXT_HASH_START, "ab"), "c") !=
+                text_hash(text_hash(TEXT_HASH_START, "a"), "bc"));
+}
+
 static void text_to_int64__whole_numbers__exact(void **state)
 {
     static const char *const BAD[] = {"",
@@ -394,6 +419,8 @@ int main(void)
         cmocka_unit_test(utf8_cut__inside_a_character__cut_before_it),
         cmocka_unit_test(utf8_prefix__counts_characters_and_not_bytes),
         cmocka_unit_test(text_repaired__any_bytes__become_valid),
+        cmocka_unit_test(text_cut__long_texts__end_between_characters),
+        cmocka_unit_test(text_hash__texts__are_told_apart),
         cmocka_unit_test(text_to_int64__whole_numbers__exact),
         cmocka_unit_test(text_words__blanks_and_case__normalised),
         cmocka_unit_test(text_email__addresses__normalised_or_null),
