@@ -139,8 +139,6 @@ static void run(struct exchange *exchange, struct ctx_place *place)
     rq->ctx.place = place;
     rq->ctx.caller = (struct caller){0};
     rq->service_data = NULL;
-    rq->is_audited = false;
-    rq->was_replayed = false;
     reply_empty(&exchange->rp);
     if (place != NULL) {
         span_hold_begin(&rq->ctx);

@@ -28,9 +28,7 @@ struct request {
     const char *body_text; /* raw bytes, NUL-terminated */
     size_t body_length;
     bool is_secure;     /* https, or a trusted proxy says so */
-    bool is_audited;    /* its audit row has been written with its transaction */
-    void *service_data; /* what the service keeps for this request; NULL at first */
-    bool was_replayed;  /* the reply is a stored one (idempotency) */
+    void *service_data; /* what the service keeps for this run of the handler; NULL at first */
     struct exchange *exchange;
 };
 

@@ -418,28 +418,28 @@ void audit_free(struct audit *audit)
 
 /* ---- requests ---- */
 
-struct note {
-    const char *action;
-    const char *resource;
-    const char *details;
-};
+struct request_note *request_note(struct request *rq)
+{
+    if (rq->service_data == NULL) {
+        rq->service_data = arena_alloc(rq->ctx.arena, sizeof(struct request_note));
+    }
+    return rq->service_data;
+}
 
 void audit_note(struct request *rq, const char *action, const char *resource, const char *details)
 {
-    struct note *note = rq->service_data;
+    struct request_note *note = request_note(rq);
 
-    if (note == NULL) {
-        note = arena_alloc(rq->ctx.arena, sizeof(*note));
-        rq->service_data = note;
-    }
-    *note = (struct note){action, resource, details};
+    note->action = action;
+    note->resource = resource;
+    note->details = details;
 }
 
 struct audit_entry audit_entry_of(const struct request *rq)
 {
     static const char *const METHODS[HTTP_METHOD_COUNT] = {
         [GET] = "GET", [POST] = "POST", [PUT] = "PUT", [PATCH] = "PATCH", [DELETE] = "DELETE"};
-    const struct note *note = rq->service_data;
+    const struct request_note *note = rq->service_data;
     struct audit_entry entry = {.user_id = rq->ctx.caller.user_id,
                                 .username = rq->ctx.caller.username,
                                 .method = METHODS[rq->method],
@@ -468,9 +468,10 @@ void audit_finished(struct request *rq, const struct reply *rp, uint64_t duratio
                     const struct err *err)
 {
     struct audit *audit = service_of(rq)->audit;
+    const struct request_note *note = rq->service_data;
     struct audit_entry entry;
 
-    if (audit == NULL || rq->is_audited ||
+    if (audit == NULL || (note != NULL && note->is_audited) ||
         (rq->route != NULL && (rq->route->flags & ROUTE_NOT_AUDITED) != 0)) {
         return;
     }

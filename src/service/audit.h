@@ -51,6 +51,16 @@ void audit_free(struct audit *audit); /* after writer_stop; NULL is accepted */
 void audit_add(struct audit *audit, const struct audit_entry *entry);
 bool audit_has_room(struct audit *audit);
 
+/* What is kept with a request until it is answered, as rq->service_data. */
+struct request_note {
+    const char *action; /* these three by audit_note */
+    const char *resource;
+    const char *details;
+    bool is_audited;   /* its row has been written with its transaction */
+    bool was_replayed; /* the reply is a stored one */
+};
+struct request_note *request_note(struct request *rq);
+
 /* Says what the request did, for its row: action ("order.created"; NULL: "POST /x"), resource
  * ("order:17") and details (a JSON text or NULL). Texts are borrowed until the request ends. */
 void audit_note(struct request *rq, const char *action, const char *resource, const char *details);

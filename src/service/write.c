@@ -20,6 +20,7 @@ struct write_job {
     void *arg;
     const char *key; /* NULL: the request has none */
     const char *scope;
+    bool is_replay; /* the reply is what its first request got */
     char hash[DIGEST_SHA256_HEX_MAX];
 };
 
@@ -77,7 +78,7 @@ static bool replay(struct write_job *job, const struct sql_idempotency_load_row 
     job->rp->status = (int)row->status_code;
     job->rp->content_type = row->content_type;
     buf_add_text(&job->rp->body, row->body);
-    job->rq->was_replayed = true;
+    job->is_replay = true;
     return true;
 }
 
@@ -134,7 +135,7 @@ static bool run_job(struct ctx *ctx, struct db_session *db, void *arg, struct er
     struct reply *rp = job->rp;
     bool is_done = false;
 
-    job->rq->was_replayed = false;
+    job->is_replay = false;
     if (job->key != NULL && !claim_key(ctx, db, job, &is_done, err)) {
         return false;
     }
@@ -164,11 +165,19 @@ bool service_write(struct request *rq, struct reply *rp, struct db_pool *pool, d
         }
         return false;
     }
-    if (rq->was_replayed) {
+    request_note(rq)->was_replayed = job.is_replay;
+    if (job.is_replay) {
         reply_header(rp, "Idempotency-Replayed", "true");
         return true;
     }
-    rq->is_audited = true;
+    request_note(rq)->is_audited = true;
     ready_note(service_of(rq), true, NULL);
     return true;
+}
+
+bool service_was_replayed(const struct request *rq)
+{
+    const struct request_note *note = rq->service_data;
+
+    return note != NULL && note->was_replayed;
 }

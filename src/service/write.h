@@ -21,5 +21,7 @@ enum { KEY_LIFE_S = 24 * 3600 }; /* how long the answer to an Idempotency-Key is
  */
 MUST_CHECK bool service_write(struct request *rq, struct reply *rp, struct db_pool *pool,
                               db_work *work, void *arg, struct err *err);
+/* Was the request's work done before, so that the reply is the one that it got then? */
+bool service_was_replayed(const struct request *rq);
 
 #endif

@@ -260,7 +260,7 @@ static bool cart_add(struct request *rq, struct reply *rp, struct err *err)
         }
         return false;
     }
-    if (rq->was_replayed) {
+    if (service_was_replayed(rq)) {
         return true;
     }
     counter_add(shop->cart_additions, 1);

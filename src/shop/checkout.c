@@ -92,7 +92,7 @@ static bool buy(struct purchase *purchase, const char *span_name, struct err *er
 
     placement->is_pushed = shop->outbox != NULL;
     done = service_write(rq, purchase->rp, shop->service.main_pool, purchase_work, purchase, err);
-    if (done && !rq->was_replayed) {
+    if (done && !service_was_replayed(rq)) {
         counter_add(shop->orders_placed, 1);
         counter_add(shop->order_cents, (uint64_t)placement->price.total_cents);
         outbox_wake(shop->outbox);
