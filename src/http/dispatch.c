@@ -130,7 +130,7 @@ static bool call_handler(struct exchange *exchange, struct err *err)
  * afterwards, and whatever it made of that is dropped: a worker runs it again from the start. So
  * spans are held back on the loop, until it is known that they count; of a run that is given up
  * only the statements stay that the database has run. */
-static void run(struct exchange *exchange, struct ctx_place *place)
+static void run_handler(struct exchange *exchange, struct ctx_place *place)
 {
     struct request *rq = &exchange->rq;
     struct err *err = &exchange->failure;
@@ -159,13 +159,13 @@ static void run_on_loop(struct exchange *exchange)
     exchange->in.place = (struct ctx_place){
         .together = fiber_self() != NULL ? exchange->loop->pipelines : NULL,
     };
-    run(exchange, &exchange->in.place);
+    run_handler(exchange, &exchange->in.place);
 }
 
 static void work_on(struct worker_pool *pool, struct exchange *exchange)
 {
     atomic_fetch_sub_explicit(&pool->queued, 1, memory_order_relaxed);
-    run(exchange, NULL);
+    run_handler(exchange, NULL);
     loop_complete(exchange); /* which may be gone from here on */
 }
 

@@ -27,8 +27,7 @@ struct idle_reaper {
     struct thread thread;
 };
 
-static void shut_overdue_locked(struct idle_reaper *reaper) REQUIRES(reaper->lock);
-static void shut_overdue_locked(struct idle_reaper *reaper)
+static void shut_overdue_locked(struct idle_reaper *reaper) REQUIRES(reaper->lock)
 {
     const uint64_t now_ns = clock_mono_ns();
 

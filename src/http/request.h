@@ -40,7 +40,8 @@ struct reply {
     struct exchange *exchange;
 };
 
-/* Serves one route. False with *err set becomes a problem document; the reply is then dropped. */
+/* Serves one route. False with *err set becomes a problem document; the reply is then dropped.
+ * Where its flags say so, it may be called twice for a request, each time as if for the first. */
 typedef bool http_handler(struct request *rq, struct reply *rp, struct err *err);
 
 /* All give NULL when it is not there. Names are case-insensitive for headers, exact otherwise. */
