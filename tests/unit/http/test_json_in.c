@@ -73,6 +73,45 @@ static void json_bind__number_as_text__is_bound(void **state)
     }
 }
 
+struct shift {
+    int64_t steps;
+    bool has_steps;
+};
+
+static const struct json_field SHIFT_FIELDS[] = {
+    JSON_INT(struct shift, steps, INT64_MIN, 5, JSON_OPTIONAL),
+};
+static const struct json_shape SHIFT = JSON_SHAPE("Shift", struct shift, SHIFT_FIELDS);
+
+/* A number without a lower end is told its upper one alone; others are told both. */
+static void json_bind__number_out_of_range__is_told_its_range(void **state)
+{
+    static const struct {
+        const struct json_shape *shape;
+        const char *text;
+        const char *told;
+    } cases[] = {
+        {&SHIFT, "{\"steps\":6}", "must be at most 5"},
+        {&SHIFT, "{\"steps\":5}", NULL},
+        {&SHIFT, "{\"steps\":-9223372036854775808}", NULL},
+        {&SOURCE, "{\"number\":100}", "must be from 1 to 99"},
+        {&SOURCE, "{\"number\":0}", "must be from 1 to 99"},
+        {&SOURCE, "{\"number\":99}", NULL},
+        {&SOURCE, "{\"number\":1}", NULL},
+    };
+    struct arena *arena = *state;
+    struct err err = {0};
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        void *bound = NULL;
+
+        assert_int_equal(
+            json_bind(arena, cases[i].shape, cases[i].text, strlen(cases[i].text), &bound, &err),
+            cases[i].told == NULL);
+        assert_true(cases[i].told == NULL || strstr(err.text, cases[i].told) != NULL);
+    }
+}
+
 static void json_bind__everything_given__is_bound(void **state)
 {
     static const char text[] =
@@ -195,6 +234,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(json_bind__number_as_text__is_bound),
+        cmocka_unit_test(json_bind__number_out_of_range__is_told_its_range),
         cmocka_unit_test(json_bind__everything_given__is_bound),
         cmocka_unit_test(json_bind__little_given__leaves_zeros),
         cmocka_unit_test(json_bind__bad_members__are_named_by_pointer),

@@ -75,6 +75,31 @@ static void security_record__same_event__is_stored_once(void **state)
                      1);
 }
 
+/* Events that the database refuses are counted and given up, all of their group; later ones are
+ * stored. */
+static void security_record__refused_event__is_counted_and_holds_up_nobody(void **state)
+{
+    struct fixture *f = *state;
+    const struct counter *dropped =
+        metrics_counter(f->service.metrics, "security_events_dropped", "", "");
+
+    fixture_run(f, "CREATE TRIGGER refused BEFORE INSERT ON login_failures"
+                   " WHEN NEW.scope = 'attack' BEGIN SELECT RAISE(ABORT, 'no'); END");
+    clock_freeze(clock_mono_ns(), clock_utc_us());
+    fixture_ask(f, "POST", "/api/attack", "", "{}");
+    clock_thaw();
+    assert_int_equal(f->status, 200);
+    WAIT_UNTIL(counter_value(dropped) == 1);
+    fixture_run(f, "DROP TRIGGER refused");
+    clock_freeze(clock_after_ms(60000), clock_utc_us()); /* when it is another event */
+    fixture_ask(f, "POST", "/api/attack", "", "{}");
+    clock_thaw();
+    fixture_restart(f);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM login_failures"
+                                       " WHERE scope = 'attack'"),
+                     1);
+}
+
 /* Long texts are cut, wild numbers clamped, and regions add up. */
 static void page_views__tracked__come_back_by_region(void **state)
 {
@@ -111,6 +136,8 @@ int main(void)
         cmocka_unit_test(security__attacks__are_seen),
         cmocka_unit_test_setup_teardown(security_record__same_event__is_stored_once, open_shop,
                                         close_shop),
+        cmocka_unit_test_setup_teardown(
+            security_record__refused_event__is_counted_and_holds_up_nobody, open_shop, close_shop),
         cmocka_unit_test_setup_teardown(page_views__tracked__come_back_by_region, open_shop,
                                         close_shop),
     };

@@ -131,6 +131,9 @@ static void histogram_quantile_us__even_spread__within_a_tenth(void **state)
         assert_true(found <= exact + exact / 10 + 1);
     }
     assert_int_equal(histogram_quantile_us(h, 0), 1);
+    h = metrics_histogram(f->metrics, "none", "", "No time at all.");
+    histogram_record_us(h, 0);
+    assert_int_equal(histogram_quantile_us(h, 1), 1); /* in the first bucket */
 }
 
 static void metrics_write__nothing_made__process_families(void **state)
