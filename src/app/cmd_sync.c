@@ -92,6 +92,16 @@ static void print_summary(const struct sync_report *report, double seconds)
                  watermark, report->correlation_id);
 }
 
+/* Opened, it would be made, with a password that nobody is told. */
+static bool is_made(const struct settings *settings, struct arena *arena, struct err *err)
+{
+    const char *path = settings_database(&crm_traits, settings, arena);
+
+    return settings->database_url[0] != '\0' || access(path, F_OK) == 0 ||
+           err_set(err, ERR_NOT_FOUND,
+                   "there is no %s: octo up makes it, --data says where else it is", path);
+}
+
 static int run(const struct settings *settings, struct arena *take_arena, bool full, bool as_json)
 {
     struct progress progress = {.is_terminal = isatty(STDERR_FILENO) == 1, .is_silent = as_json};
@@ -147,12 +157,17 @@ int cmd_sync(int argc, char **argv)
     struct running shops[RUNNING_MOST];
     struct settings settings;
     struct arena arena;
+    struct err err = {0};
     int code = EXIT_DONE;
 
     arena_init(&arena);
     if (cli_start(&command, &crm_traits, &arena, argc, argv, &settings, &code) != CLI_GO) {
         arena_fini(&arena);
         return code;
+    }
+    if (!is_made(&settings, &arena, &err)) {
+        arena_fini(&arena);
+        return cli_fail("sync", &err);
     }
     cli_log_less(&settings);
     /* Several of them serve the same orders. */

@@ -21,44 +21,60 @@ enum { SHOP, CRM, SERVICES };
 static const struct service_traits *const TRAITS[SERVICES] = {
     [SHOP] = &shop_traits, [CRM] = &crm_traits};
 
-/* Binds and lets go again: a taken port is one clear line here instead of a dying child. Other
- * faults of the address are left to the service to tell. */
-static bool is_taken(const char *host, int64_t port)
+static const char *const PORT_OPTIONS[SERVICES] = {[SHOP] = "--shop-port", [CRM] = "--crm-port"};
+
+/* Binds and lets go again. The port that was bound; 0 and errno where it could not be. */
+static int64_t bind_for_a_moment(const char *host, int64_t port)
 {
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
                                    .ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV};
+    struct sockaddr_storage bound = {0};
+    socklen_t size = sizeof(bound);
     struct addrinfo *address = NULL;
     char number[16];
-    bool is_taken = false;
-    int fd;
     const int on = 1;
+    int failed = 0;
+    int fd;
 
     (void)snprintf(number, sizeof(number), "%d", (int)port);
-    if (port == 0 || getaddrinfo(host, number, &hints, &address) != 0) {
-        return false;
+    if (getaddrinfo(host, number, &hints, &address) != 0) {
+        errno = EADDRNOTAVAIL;
+        return 0;
     }
     fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
+        bind(fd, address->ai_addr, address->ai_addrlen) != 0 ||
+        getsockname(fd, (struct sockaddr *)&bound, &size) != 0) {
+        failed = errno;
+    }
     if (fd >= 0) {
-        (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-        is_taken = bind(fd, address->ai_addr, address->ai_addrlen) != 0 && errno == EADDRINUSE;
         (void)close(fd);
     }
     freeaddrinfo(address);
-    return is_taken;
+    errno = failed;
+    if (failed != 0) {
+        return 0;
+    }
+    return ntohs(bound.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&bound)->sin6_port
+                                             : ((struct sockaddr_in *)&bound)->sin_port);
+}
+
+/* A taken port is one clear line here instead of a dying child. Other faults of the address are
+ * left to the service to tell. */
+static bool is_taken(const char *host, int64_t port)
+{
+    return bind_for_a_moment(host, port) == 0 && errno == EADDRINUSE;
 }
 
 static bool ports_are_free(const struct settings *settings)
 {
-    const struct {
-        const char *option;
-        int64_t port;
-    } ports[SERVICES] = {{"--shop-port", settings->shop_port}, {"--crm-port", settings->crm_port}};
+    const int64_t ports[SERVICES] = {[SHOP] = settings->shop_port, [CRM] = settings->crm_port};
     bool are_free = true;
 
     for (size_t i = 0; i < SERVICES; i++) {
-        if (is_taken(settings->host, ports[i].port)) {
+        if (is_taken(settings->host, ports[i])) {
             (void)fprintf(stderr, "octo up: port %d is taken, choose another with %s\n",
-                          (int)ports[i].port, ports[i].option);
+                          (int)ports[i], PORT_OPTIONS[i]);
             are_free = false;
         }
     }
@@ -98,10 +114,11 @@ static void print_urls(const struct supervision *supervision)
     (void)fflush(stdout);
 }
 
-/* The children get the options of this command, behind their own name. */
+/* The children get the options of this command, behind their own name; there is room for two more
+ * with their values. */
 static char **arguments_for(struct arena *arena, const char *name, int argc, char **argv)
 {
-    char **arguments = arena_array(arena, (size_t)argc + 2, sizeof(*arguments));
+    char **arguments = arena_array(arena, (size_t)argc + 2 + 4, sizeof(*arguments));
 
     arguments[0] = arena_strdup(arena, "octo");
     arguments[1] = arena_strdup(arena, name);
@@ -109,6 +126,26 @@ static char **arguments_for(struct arena *arena, const char *name, int argc, cha
         arguments[i + 1] = argv[i];
     }
     return arguments;
+}
+
+/* Each service has to know the other's port, so port 0, any that is free, is chosen here. */
+static void choose_ports(struct arena *arena, struct settings *settings, struct child *children,
+                         int argc)
+{
+    int64_t *const ports[SERVICES] = {[SHOP] = &settings->shop_port, [CRM] = &settings->crm_port};
+    size_t at = (size_t)argc + 1;
+
+    for (size_t i = 0; i < SERVICES; i++) {
+        if (*ports[i] != 0) {
+            continue;
+        }
+        *ports[i] = bind_for_a_moment(settings->host, 0);
+        for (size_t child = 0; child < SERVICES; child++) {
+            children[child].arguments[at] = arena_strdup(arena, PORT_OPTIONS[i]);
+            children[child].arguments[at + 1] = arena_printf(arena, "%d", (int)*ports[i]);
+        }
+        at += 2;
+    }
 }
 
 static int run(struct arena *arena, const struct settings *settings, struct child *children)
@@ -159,6 +196,7 @@ int cmd_up(int argc, char **argv)
     struct child children[SERVICES] = {{.name = "shop"}, {.name = "crm"}};
     struct settings settings;
     struct arena arena;
+    const int count = argc;
     int code = EXIT_DONE;
 
     arena_init(&arena);
@@ -166,6 +204,7 @@ int cmd_up(int argc, char **argv)
         children[i].arguments = arguments_for(&arena, children[i].name, argc, argv);
     }
     if (cli_start(&COMMAND, &shop_traits, &arena, argc, argv, &settings, &code) == CLI_GO) {
+        choose_ports(&arena, &settings, children, count);
         code = run(&arena, &settings, children);
     }
     arena_fini(&arena);

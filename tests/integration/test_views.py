@@ -2,8 +2,10 @@
 pipe, nobody."""
 
 import fcntl
+import itertools
 import json
 import os
+import pathlib
 import re
 import select
 import signal
@@ -14,7 +16,7 @@ import termios
 import time
 import unittest
 
-from support.harness import IS_POSTGRES, OCTO, Instance, Service, free_port, fresh_database, patience
+from support.harness import IS_POSTGRES, OCTO, Client, Instance, Service, free_port, fresh_database, patience
 from support.terminal import spawn
 
 COLUMNS, ROWS = 80, 24
@@ -163,6 +165,30 @@ class FindingServices(unittest.TestCase):
                 _, errors = process.communicate(timeout=patience(30))
             self.assertNotIn("runs already", errors)
             self.assertEqual([name for name in os.listdir(data) if ".run" in name], [])
+
+    def test_services_on_any_free_port_know_each_other(self):
+        with tempfile.TemporaryDirectory() as data, fresh_database() as where:
+            command = [OCTO, "up", "--data", data, "--shop-port", "0", "--crm-port", "0"]
+            with subprocess.Popen(command, env={**unnamed(os.environ), **where}, stdout=subprocess.PIPE,
+                                  stderr=subprocess.DEVNULL, text=True) as process:
+                try:
+                    printed = itertools.takewhile(lambda line: line != "Ctrl-C stops both.\n", process.stdout)
+                    port = int(re.search(r"CRM Portal  http://127\.0\.0\.1:(\d+)", "".join(printed))[1])
+                    key = (pathlib.Path(data) / "internal.key").read_text(encoding="utf-8").strip()
+                    with Client(port, {"X-Internal-Service-Key": key}) as client:
+                        answer = client.post("/api/orders/sync")
+                finally:
+                    process.send_signal(signal.SIGINT)
+                    process.communicate(timeout=patience(30))
+            self.assertEqual((answer.status, answer.json.get("created")), (200, 6), answer)
+
+    @unittest.skipIf(IS_POSTGRES, "needs no server: runs with SQLite's tests")
+    def test_a_sync_before_there_is_a_portal_makes_none(self):
+        with tempfile.TemporaryDirectory() as empty:
+            done = self.octo("sync", "--data", empty)
+            self.assertEqual((done.returncode, done.stdout), (1, ""), done)
+            self.assertIn(f"octo sync: there is no {empty}/crm.db: octo up makes it", done.stderr)
+            self.assertEqual(os.listdir(empty), [])
 
 
 class Showing(unittest.TestCase):
