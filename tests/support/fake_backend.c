@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "core/arena.h"
 #include "core/thread.h"
@@ -14,12 +16,19 @@ struct db_conn {
     struct db_tags tags;
     int64_t number;
     unsigned savepoints; /* open ones */
+
+    int descriptor;    /* of a connection that travels; else 0 */
+    bool has_asked;    /* since the last batch left */
+    unsigned launched; /* batches */
+    unsigned landed;   /* of these */
 };
 
 struct db_result {
     struct db_result *inner;
     const struct db_statement *statement;
     size_t rows_left;
+    const struct db_conn *conn;
+    unsigned batch; /* it leaves with, counted from 1 */
 };
 
 struct script {
@@ -41,6 +50,8 @@ static int64_t connections;
 static enum db_dialect dialect;
 static enum db_outcome commit_failure;
 static unsigned deepest_savepoint;
+static enum db_flight launch_as;
+static enum db_flight land_as;
 
 /* Counts the call; false when the script lets it fail. */
 static bool called(enum fake_call call, struct err *err)
@@ -105,6 +116,7 @@ static bool fake_open(const struct db_options *options, enum db_conn_use use, st
     mutex_lock(&lock);
     conn->number = ++connections;
     mutex_unlock(&lock);
+    conn->descriptor = eventfd(0, EFD_CLOEXEC);
     *ret = conn;
     return true;
 }
@@ -120,6 +132,7 @@ static void fake_close(struct db_conn *conn)
     if (inner != NULL) {
         inner->close(conn->inner);
     }
+    close(conn->descriptor);
     free(conn);
 }
 
@@ -245,6 +258,9 @@ static bool fake_query(struct db_conn *conn, const struct db_statement *statemen
     result->rows_left = rows_given;
     mutex_unlock(&lock);
     result->statement = statement;
+    result->conn = conn;
+    result->batch = conn->launched + 1;
+    conn->has_asked = true;
     *ret = result;
     return true;
 }
@@ -275,6 +291,62 @@ static void fake_finish(struct db_result *result)
     free(result);
 }
 
+/* --- travelling --- */
+
+static enum db_flight scripted(const enum db_flight *as)
+{
+    enum db_flight flight;
+
+    mutex_lock(&lock);
+    flight = *as;
+    mutex_unlock(&lock);
+    return flight;
+}
+
+static enum db_flight fake_launch(struct db_conn *conn)
+{
+    struct err ignored;
+
+    (void)called(FAKE_LAUNCH, &ignored);
+    if (!conn->has_asked) {
+        return DB_FLIGHT_BACK;
+    }
+    conn->has_asked = false;
+    conn->launched++;
+    return scripted(&launch_as);
+}
+
+static enum db_flight fake_land(struct db_conn *conn)
+{
+    enum db_flight flight = DB_FLIGHT_BACK;
+
+    if (conn->landed < conn->launched) {
+        flight = scripted(&land_as);
+    }
+    if (flight == DB_FLIGHT_BACK) {
+        conn->landed = conn->launched;
+    }
+    return flight;
+}
+
+static bool has_answer(const struct db_result *result)
+{
+    return result->batch <= result->conn->landed;
+}
+
+static int descriptor(const struct db_conn *conn)
+{
+    return conn->descriptor;
+}
+
+static void abandon(struct db_conn *conn)
+{
+    struct err ignored;
+
+    (void)conn;
+    (void)called(FAKE_ABANDON, &ignored);
+}
+
 static bool fake_run_script(struct db_conn *conn, const char *text, uint64_t deadline_ns,
                             struct err *err)
 {
@@ -303,31 +375,31 @@ static void tend(struct db_conn *conn)
     }
 }
 
+static struct db_backend table = {
+    .name = "fake",
+    .version = version,
+    .open = fake_open,
+    .close = fake_close,
+    .is_alive = is_alive,
+    .set_tags = set_tags,
+    .begin = fake_begin,
+    .commit = fake_commit,
+    .rollback = fake_rollback,
+    .savepoint = savepoint,
+    .savepoint_release = savepoint_release,
+    .savepoint_rollback = savepoint_rollback,
+    .execute = fake_execute,
+    .query = fake_query,
+    .next = fake_next,
+    .finish = fake_finish,
+    .run_script = fake_run_script,
+    .take_round_trips = take_round_trips,
+    .cancel = cancel,
+    .tend = tend,
+};
+
 const struct db_backend *fake_backend(const struct db_backend *around)
 {
-    static struct db_backend table = {
-        .name = "fake",
-        .version = version,
-        .open = fake_open,
-        .close = fake_close,
-        .is_alive = is_alive,
-        .set_tags = set_tags,
-        .begin = fake_begin,
-        .commit = fake_commit,
-        .rollback = fake_rollback,
-        .savepoint = savepoint,
-        .savepoint_release = savepoint_release,
-        .savepoint_rollback = savepoint_rollback,
-        .execute = fake_execute,
-        .query = fake_query,
-        .next = fake_next,
-        .finish = fake_finish,
-        .run_script = fake_run_script,
-        .take_round_trips = take_round_trips,
-        .cancel = cancel,
-        .tend = tend,
-    };
-
     mutex_lock(&lock);
     inner = around;
     dialect = around != NULL ? around->dialect : DB_SQLITE;
@@ -345,6 +417,8 @@ const struct db_backend *fake_backend(const struct db_backend *around)
     connections = 0;
     commit_failure = DB_REFUSED;
     deepest_savepoint = 0;
+    launch_as = land_as = DB_FLIGHT_AWAY;
+    table.launch = table.land = NULL;
     mutex_unlock(&lock);
     return &table;
 }
@@ -364,6 +438,29 @@ void fake_commit_fails_as(enum db_outcome outcome)
 {
     mutex_lock(&lock);
     commit_failure = outcome;
+    mutex_unlock(&lock);
+}
+
+void fake_travel(void)
+{
+    table.launch = fake_launch;
+    table.land = fake_land;
+    table.has_answer = has_answer;
+    table.descriptor = descriptor;
+    table.abandon = abandon;
+}
+
+void fake_launch_as(enum db_flight flight)
+{
+    mutex_lock(&lock);
+    launch_as = flight;
+    mutex_unlock(&lock);
+}
+
+void fake_land_as(enum db_flight flight)
+{
+    mutex_lock(&lock);
+    land_as = flight;
     mutex_unlock(&lock);
 }
 

@@ -24,6 +24,8 @@ enum fake_call {
     FAKE_QUERY,
     FAKE_NEXT,
     FAKE_TEND,
+    FAKE_LAUNCH,
+    FAKE_ABANDON,
     FAKE_CALLS,
 };
 
@@ -42,6 +44,12 @@ const struct db_backend *fake_backend(const struct db_backend *inner);
 void fake_fail(enum fake_call call, size_t skip, size_t times, enum err_code code);
 /* What a commit that fails on demand answers; DB_REFUSED unless set. */
 void fake_commit_fails_as(enum db_outcome outcome);
+/* From now on statements leave with launch and have no answer before land says so: of a fake that
+ * stands alone, before it is opened. */
+void fake_travel(void);
+/* What launch and, while something is under way, land say; DB_FLIGHT_AWAY unless set. */
+void fake_launch_as(enum db_flight flight);
+void fake_land_as(enum db_flight flight);
 /* Rows that a query gives, of zeroes; 1 unless set. */
 void fake_rows(size_t rows);
 size_t fake_count(enum fake_call call); /* of calls, failed ones too */
