@@ -1,13 +1,11 @@
 /* Conflicts of units that run at once on a server, its own time-outs, migrations of several. */
 #include <limits.h>
 #include <pthread.h>
-#include <signal.h>
 
 #include "core/clock.h"
 #include "core/thread.h"
 #include "db/migrate.h"
 #include "sql_conformance_catalogue.h"
-#include "tests/support/postgres_server.h"
 #include "tests/support/suite.h"
 
 enum { RAISERS = 2, RAISES = 10, MIGRATORS = 4, MUCH = 16 * 1024 * 1024 };
@@ -17,6 +15,17 @@ static bool start_counters(struct ctx *ctx, struct db_session *db, void *arg, st
     (void)ctx;
     (void)arg;
     return sql_counter_put(db, 1, 0, err) && sql_counter_put(db, 2, 0, err);
+}
+
+static int64_t counter_of(struct db_fixture *f, int64_t id)
+{
+    struct db_session *db = must_checkout(f);
+    struct sql_counter_get_row row;
+    struct err err = {.code = ERR_NONE};
+
+    assert_int_equal(sql_counter_get(db, id, &row, &err), DB_ROW);
+    db_checkin(db);
+    return row.value;
 }
 
 struct raiser {
@@ -89,7 +98,9 @@ static void conflict__deadlocks__are_tried_again_until_all_is_done(void **state)
             fail_msg("%s", raisers[i].err.text);
         }
     }
-    assert_string_equal(postgres_server_ask("SELECT sum(value) FROM octo_test.counters"), "40");
+    for (int64_t id = 1; id <= RAISERS; id++) {
+        assert_int_equal(counter_of(f, id), RAISERS * RAISES);
+    }
     assert_true(attempts >= (RAISERS + 1) * RAISES);
 }
 
@@ -127,8 +138,8 @@ static void conflict__serialisation_failures__are_tried_again(void **state)
 
         must_write(f, fail_at_first, &attempts);
         assert_int_equal(attempts.made, 4);
-        assert_string_equal(postgres_server_ask("SELECT count(*) FROM octo_test.marks"), "1");
-        postgres_server_run("DELETE FROM octo_test.marks");
+        assert_int_equal(count_marks(f), 1);
+        suite_server->run("DELETE FROM octo_test.marks");
     }
 }
 
@@ -162,33 +173,25 @@ static void failure__much_is_not_sent_yet__nothing_stays_locked(void **state)
 {
     struct db_fixture *f = *state;
     char *much = mem_alloc(MUCH + 1);
+    struct db_conn *other = must_open(f);
+    const uint64_t until_ns = clock_after_ms(60000);
+    const struct sql_counter_raise_args args = sql_counter_raise_args(1);
+    int64_t changes;
+    struct err err = {.code = ERR_NONE};
 
     memset(much, 'x', MUCH);
     must_write(f, start_counters, NULL);
     must_fail(f, say_much_and_fail, much, ERR_INVALID);
-    WAIT_UNTIL(strcmp(postgres_server_ask("SELECT count(*) FROM (SELECT FROM octo_test.counters"
-                                          " FOR UPDATE SKIP LOCKED) AS free"),
-                      "2") == 0);
+    assert_true(suite_backend->begin(other, DB_BEGIN_WRITE, until_ns, &err));
+    assert_true(suite_backend->execute(other, &sql_conformance__counter_raise, args.values, 1,
+                                       until_ns, &changes, &err));
+    assert_int_equal(suite_backend->commit(other, until_ns, &err), DB_COMMITTED);
+    suite_backend->close(other);
     assert_int_equal(count_marks(f), 0);
     free(much);
 }
 
 /* --- time --- */
-
-/* The server's own net under our deadlines. */
-static void statement_timeout__statement_runs_on__is_a_deadline(void **state)
-{
-    struct db_fixture *f = *state;
-    struct db_session *db = must_checkout(f);
-    struct sql_slow_count_row row;
-    struct sql_timeout_set_row set;
-    struct err err = {.code = ERR_NONE};
-
-    assert_int_equal(sql_timeout_set(db, "50", &set, &err), DB_ROW);
-    must_have_failed(sql_slow_count(db, INT64_MAX, &row, &err) != DB_FAILED, &err, ERR_DEADLINE,
-                     "slow_count");
-    db_checkin(db);
-}
 
 /* Neither the statement nor the request to cancel it is ever answered. Such a session is closed, so
  * that the server undoes what it had begun. */
@@ -202,13 +205,11 @@ static void deadline__server_hangs__connection_is_given_up(void **state)
     struct err err = {.code = ERR_NONE};
 
     assert_int_equal(sql_session_pid(db, &session, &err), DB_ROW);
-    kill(postgres_server_pid(), SIGSTOP);
-    kill((pid_t)session.pid, SIGSTOP);
+    suite_server->pause(session.pid);
     f->ctx.deadline_ns = clock_after_ms(100);
     must_have_failed(sql_slow_count(db, 10, &row, &err) != DB_FAILED, &err, ERR_DEADLINE,
                      "given up");
-    kill((pid_t)session.pid, SIGCONT);
-    kill(postgres_server_pid(), SIGCONT);
+    suite_server->resume(session.pid);
     db_checkin(db);
     assert_int_equal(db_pools(f->db, &view, 1), 1);
     assert_int_equal(view.idle, 0);
@@ -224,12 +225,10 @@ static void alive__server_hangs__is_answered_by_the_deadline(void **state)
     struct err err = {.code = ERR_NONE};
 
     assert_true(suite_backend->is_alive(conn, clock_after_ms(60000), &err));
-    kill(postgres_server_pid(), SIGSTOP);
-    kill((pid_t)suite_backend->sid(conn), SIGSTOP);
+    suite_server->pause(suite_backend->sid(conn));
     must_have_failed(suite_backend->is_alive(conn, clock_after_ms(100), &err), &err, ERR_DEADLINE,
                      "given up");
-    kill((pid_t)suite_backend->sid(conn), SIGCONT);
-    kill(postgres_server_pid(), SIGCONT);
+    suite_server->resume(suite_backend->sid(conn));
     suite_backend->close(conn);
 }
 
@@ -280,7 +279,6 @@ static const struct CMUnitTest tests[] = {
     SUITE_TEST(conflict__serialisation_failures__are_tried_again),
     SUITE_TEST(conflict__never_ends__is_told_at_the_deadline),
     SUITE_TEST(failure__much_is_not_sent_yet__nothing_stays_locked),
-    SUITE_TEST(statement_timeout__statement_runs_on__is_a_deadline),
     SUITE_TEST(deadline__server_hangs__connection_is_given_up),
     SUITE_TEST(alive__server_hangs__is_answered_by_the_deadline),
     cmocka_unit_test(migrate__several_at_once__run_each_script_once),

@@ -1,10 +1,9 @@
 /*
- * The sessions as PostgreSQL tells of them: those of this process, of others, at work and between
+ * The sessions as the server tells of them: those of this process, of others, at work and between
  * two statements, and while no pool has one to give.
  */
 #include "core/clock.h"
 #include "core/thread.h"
-#include "tests/support/postgres_server.h"
 #include "tests/support/suite.h"
 
 enum { POOL_MOST = 8, VIEWS_MOST = 32, LONG_TEXT = 3000 };
@@ -110,7 +109,6 @@ static void sessions__pool_is_exhausted__all_are_seen(void **state)
     struct unit unit;
     struct look look;
     const struct db_session_view *row;
-    char pid[64];
     struct err err = {.code = ERR_NONE};
 
     for (size_t i = 0; i < POOL_MOST - 1; i++) {
@@ -125,11 +123,9 @@ static void sessions__pool_is_exhausted__all_are_seen(void **state)
     assert_string_equal(row->module, "octo-test");
     assert_string_equal(row->action, "GET /long");
     assert_string_equal(row->client_identifier, unit.ctx.trace.trace_id);
-    assert_string_equal(row->sql_id, sql_conformance__slow_count.variants[DB_POSTGRES].sql_id);
+    assert_string_equal(row->sql_id,
+                        sql_conformance__slow_count.variants[suite_backend->dialect].sql_id);
     assert_true(row->state_ms >= 0);
-    snprintf(pid, sizeof(pid), "SELECT count(*) FROM pg_stat_activity WHERE pid = %lld",
-             (long long)row->sid);
-    assert_string_equal(postgres_server_ask(pid), "1");
     /* Held, but nothing was said to the server yet: nobody's trace is on it. */
     assert_string_equal(row_of(&look, db_sid(held[0]))->state, "idle");
     assert_string_equal(row_of(&look, db_sid(held[0]))->client_identifier, "");
@@ -226,17 +222,17 @@ static const struct db_session_view *stranger_of(const struct look *look)
 
 static void sessions__of_another_process__show_what_the_server_knows(void **state)
 {
-    const struct db_options options = {
-        .service = "test", .module = "psql", .location = postgres_server_url()};
     struct db_fixture *f = *state;
+    const struct db_options options = {
+        .service = "test", .module = "psql", .location = f->options.location};
     struct db_conn *conn = NULL;
     struct look look;
     struct err err = {.code = ERR_NONE};
     char sql_id[SQLID_SIZE];
     char text[LONG_TEXT];
 
-    assert_true(db_backend_postgres.open(&options, DB_CONN_POOL, &conn, &err));
-    assert_true(db_backend_postgres.run_script(conn, "SELECT 'stranger'", CLOCK_NEVER, &err));
+    assert_true(suite_backend->open(&options, DB_CONN_POOL, &conn, &err));
+    assert_true(suite_backend->run_script(conn, "SELECT 'stranger'", CLOCK_NEVER, &err));
     must_look(f, &look);
     sqlid_of("SELECT 'stranger'", strlen("SELECT 'stranger'"), sql_id);
     assert_string_equal(stranger_of(&look)->sql_id, sql_id);
@@ -246,10 +242,10 @@ static void sessions__of_another_process__show_what_the_server_knows(void **stat
     assert_string_equal(stranger_of(&look)->state, "idle");
     /* Of a text that the server cut nobody can tell the SQL_ID. */
     snprintf(text, sizeof(text), "SELECT 1 AS \"%0*d\"", LONG_TEXT - 100, 0);
-    assert_true(db_backend_postgres.run_script(conn, text, CLOCK_NEVER, &err));
+    assert_true(suite_backend->run_script(conn, text, CLOCK_NEVER, &err));
     must_look(f, &look);
     assert_string_equal(stranger_of(&look)->sql_id, "");
-    db_backend_postgres.close(conn);
+    suite_backend->close(conn);
 }
 
 /* --- what a session ran last --- */
@@ -277,7 +273,8 @@ static void sessions__unit_is_over__show_its_last_statement(void **state)
     row = row_of(&look, sid);
     assert_string_equal(row->state, "idle");
     assert_string_equal(row->statement, "mark_put");
-    assert_string_equal(row->sql_id, sql_conformance__mark_put.variants[DB_POSTGRES].sql_id);
+    assert_string_equal(row->sql_id,
+                        sql_conformance__mark_put.variants[suite_backend->dialect].sql_id);
     assert_string_equal(row->waits_for, "");
     assert_int_equal(row->blocker_count, 0);
     assert_string_equal(row->action, "");
@@ -289,21 +286,21 @@ static void sessions__of_another_process_at_rest__show_no_control_statement(void
 {
     static const char *const controls[] = {
         "COMMIT", "ROLLBACK", "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", "DISCARD PLANS"};
-    const struct db_options options = {
-        .service = "test", .module = "octo-replica", .location = postgres_server_url()};
     struct db_fixture *f = *state;
+    const struct db_options options = {
+        .service = "test", .module = "octo-replica", .location = f->options.location};
     struct db_conn *conn = NULL;
     struct look look;
     struct err err = {.code = ERR_NONE};
 
-    assert_true(db_backend_postgres.open(&options, DB_CONN_POOL, &conn, &err));
+    assert_true(suite_backend->open(&options, DB_CONN_POOL, &conn, &err));
     for (size_t i = 0; i < sizeof(controls) / sizeof(controls[0]); i++) {
-        assert_true(db_backend_postgres.run_script(conn, controls[i], CLOCK_NEVER, &err));
+        assert_true(suite_backend->run_script(conn, controls[i], CLOCK_NEVER, &err));
         must_look(f, &look);
         assert_string_equal(stranger_of(&look)->statement, "");
         assert_string_equal(stranger_of(&look)->sql_id, "");
     }
-    db_backend_postgres.close(conn);
+    suite_backend->close(conn);
 }
 
 /* --- who waits for whom --- */
@@ -403,7 +400,7 @@ static void sessions__one_holds_what_another_wants__is_named(void **state)
 
 static void sessions__own_statement__carries_its_sql_id(void **state)
 {
-    const struct db_variant *variant = &db_backend_postgres.sessions->variants[DB_POSTGRES];
+    const struct db_variant *variant = &suite_backend->sessions->variants[suite_backend->dialect];
     char sql_id[SQLID_SIZE];
 
     (void)state;

@@ -3,7 +3,6 @@
 #include <sys/epoll.h>
 
 #include "core/clock.h"
-#include "tests/support/postgres_server.h"
 #include "tests/support/units_on_loop.h"
 
 enum {
@@ -90,12 +89,6 @@ static void join_and_look_elsewhere(struct unit *unit)
     db_checkin(db);
 }
 
-static void kill_sessions(void)
-{
-    postgres_server_run("SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity"
-                        " WHERE usename = 'octo'");
-}
-
 /* --- failures --- */
 
 /* Those before it have their rows; it and those behind it are for workers. The session is sound. */
@@ -155,7 +148,7 @@ static void pipeline__own_mistakes__are_told_to_their_unit_alone(void **state)
     struct unit units[4];
 
     put_things(4);
-    postgres_server_run("UPDATE octo_test.things SET body = NULL WHERE id = 2");
+    suite_server->run("UPDATE octo_test.things SET body = NULL WHERE id = 2");
     (void)count_marks(f);
     for (size_t i = 0; i < 4; i++) {
         unit_init(&loop, &units[i],
@@ -310,7 +303,7 @@ static void pipeline__session_is_killed_under_way__all_are_refused(void **state)
     (void)count_marks(f);
     units_start(&loop, units, 3, 0, run_for_ever);
     (void)db_pipelines_send(loop.pipelines);
-    kill_sessions();
+    suite_server->order(SERVER_END_ALL);
     units_finish(units, 3);
     for (size_t i = 0; i < 3; i++) {
         must_be_refused(&units[i]);
@@ -335,7 +328,7 @@ static void pipeline__session_was_killed_before__reads_on_another(void **state)
 
     put_things(1);
     (void)count_marks(f);
-    kill_sessions();
+    suite_server->order(SERVER_END_ALL);
     units_go(&loop, &unit, 1, read_thing);
     if (unit.step == DB_FAILED) {
         must_be_refused(&unit);

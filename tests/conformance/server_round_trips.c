@@ -1,6 +1,5 @@
 /* What a unit costs on a server: round trips. Whose name the server shows meanwhile, and what
  * travels together. */
-#include "tests/support/postgres_server.h"
 #include "tests/support/suite.h"
 
 static void round_trips__read_outside_a_unit__is_one(void **state)
@@ -39,7 +38,7 @@ static void round_trips__write_of_103_rows__are_two(void **state)
     f->ctx.sql_round_trips = 0;
     must_write(f, write_much, &unit);
     assert_int_equal(f->ctx.sql_round_trips, 2);
-    assert_string_equal(postgres_server_ask("SELECT count(*) FROM octo_test.marks"), "103");
+    assert_int_equal(count_marks(f), 103);
 }
 
 static bool mark_and_count(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
@@ -68,7 +67,7 @@ static void round_trips__savepoints__cost_none_of_their_own(void **state)
     f->ctx.sql_round_trips = 0;
     must_write(f, save_twice, NULL);
     assert_int_equal(f->ctx.sql_round_trips, 3);
-    assert_string_equal(postgres_server_ask("SELECT count(*) FROM octo_test.marks"), "2");
+    assert_int_equal(count_marks(f), 2);
 }
 
 static bool mark_twice_and_not_care(struct ctx *ctx, struct db_session *db, void *arg,
@@ -106,7 +105,7 @@ static void savepoint__failure_inside__stays_inside(void **state)
     struct db_fixture *f = *state;
 
     must_write(f, save_what_fails, NULL);
-    assert_string_equal(postgres_server_ask("SELECT count(*) FROM octo_test.marks"), "2");
+    assert_int_equal(count_marks(f), 2);
 }
 
 static bool write_two(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
@@ -124,8 +123,7 @@ static void deferred__second_breaks_a_rule__commit_says_so(void **state)
 
     must_have_failed(db_write(&f->ctx, f->pool, write_two, NULL, &err), &err, ERR_UNIQUE,
                      "mark_put");
-    assert_string_equal(err.sqlstate, "23505");
-    assert_string_equal(postgres_server_ask("SELECT count(*) FROM octo_test.marks"), "0");
+    assert_int_equal(count_marks(f), 0);
 }
 
 /* Outside a unit the end of the statement is its commit: what fails there belongs to none. */
@@ -139,55 +137,6 @@ static void outside_a_unit__rule_is_broken_at_the_end__is_told(void **state)
 
     db_checkin(db);
     must_have_failed(step != DB_FAILED, &err, ERR_FOREIGN_KEY, "promise_break");
-}
-
-/* --- tags --- */
-
-#define SESSIONS " FROM pg_stat_activity WHERE usename = 'octo' AND application_name "
-
-static bool count_and_ask(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
-{
-    struct sql_mark_count_row row;
-    char ask[256];
-
-    (void)arg;
-    (void)snprintf(ask, sizeof(ask), "SELECT application_name" SESSIONS "LIKE '%% %s'",
-                   ctx->trace.trace_id);
-    assert_int_equal(sql_mark_count(db, &row, err), DB_ROW);
-    assert_memory_equal(postgres_server_ask(ask), "a-module-whose-name-is-much-to", 30);
-    assert_int_equal(strlen(postgres_server_ask(ask)), 63);
-    return true;
-}
-
-/* The end of the transaction clears them: nothing has to be sent for it. */
-static void tags__module_longer_than_the_room__leaves_the_trace_whole(void **state)
-{
-    struct db_fixture *f = *state;
-
-    f->ctx.module = "a-module-whose-name-is-much-too-long-for-it";
-    must_write(f, count_and_ask, NULL);
-    assert_string_equal(postgres_server_ask("SELECT application_name" SESSIONS "<> ''"),
-                        "octo-test");
-}
-
-static bool fail_and_ask(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
-{
-    struct sql_mark_count_row row;
-    struct err ignored = {.code = ERR_NONE};
-    char ask[256];
-
-    (void)arg;
-    (void)snprintf(ask, sizeof(ask), "SELECT count(*)" SESSIONS "LIKE '%% %s'",
-                   ctx->trace.trace_id);
-    assert_false(db_savepoint(ctx, db, mark_twice_later, NULL, &ignored));
-    assert_int_equal(sql_mark_count(db, &row, err), DB_ROW);
-    assert_string_equal(postgres_server_ask(ask), "1");
-    return true;
-}
-
-static void tags__failure_in_a_savepoint__leaves_them(void **state)
-{
-    must_write(*state, fail_and_ask, NULL);
 }
 
 /* --- cursors --- */
@@ -263,7 +212,7 @@ static void cursors__never_stepped_one_fails__commit_says_so(void **state)
 
     must_have_failed(db_write(&f->ctx, f->pool, open_and_forget, NULL, &err), &err, ERR_CHECK,
                      "fail_with");
-    assert_string_equal(postgres_server_ask("SELECT count(*) FROM octo_test.marks"), "0");
+    assert_int_equal(count_marks(f), 0);
 }
 
 static const struct CMUnitTest tests[] = {
@@ -273,8 +222,6 @@ static const struct CMUnitTest tests[] = {
     SUITE_TEST(savepoint__failure_inside__stays_inside),
     SUITE_TEST(deferred__second_breaks_a_rule__commit_says_so),
     SUITE_TEST(outside_a_unit__rule_is_broken_at_the_end__is_told),
-    SUITE_TEST(tags__module_longer_than_the_room__leaves_the_trace_whole),
-    SUITE_TEST(tags__failure_in_a_savepoint__leaves_them),
     SUITE_TEST(cursors__opened_together__cost_one_round_trip),
     SUITE_TEST(cursors__companion_fails__is_named),
     SUITE_TEST(cursors__never_stepped_one_fails__commit_says_so),

@@ -3,14 +3,7 @@
 
 #include "core/clock.h"
 #include "core/thread.h"
-#include "tests/support/postgres_server.h"
 #include "tests/support/suite.h"
-
-static void kill_sessions(void)
-{
-    postgres_server_run("SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity"
-                        " WHERE usename = 'octo'");
-}
 
 /* Nobody notices: the checkout finds out and connects again. */
 static void killed__idle_in_the_pool__is_replaced(void **state)
@@ -18,7 +11,7 @@ static void killed__idle_in_the_pool__is_replaced(void **state)
     struct db_fixture *f = *state;
 
     (void)count_marks(f);
-    kill_sessions();
+    suite_server->order(SERVER_END_ALL);
     (void)count_marks(f);
 }
 
@@ -31,7 +24,7 @@ static void killed__checked_out__first_statement_fails_and_the_pool_goes_on(void
 
     (void)count_marks(f);
     db = must_checkout(f);
-    kill_sessions();
+    suite_server->order(SERVER_END_ALL);
     must_have_failed(sql_mark_count(db, &row, &err) != DB_FAILED, &err, ERR_CONNECTION_LOST,
                      "administrator");
     db_checkin(db);
@@ -45,7 +38,7 @@ static bool be_killed(struct ctx *ctx, struct db_session *db, void *arg, struct 
     (void)ctx;
     (void)arg;
     if (sql_mark_put(db, 1, 1, err) && sql_mark_count(db, &row, err) == DB_ROW) {
-        kill_sessions();
+        suite_server->order(SERVER_END_ALL);
         return sql_mark_count(db, &row, err) == DB_ROW;
     }
     return false;
@@ -58,7 +51,7 @@ static void killed__in_a_transaction__fails_and_the_pool_goes_on(void **state)
 
     must_have_failed(db_write(&f->ctx, f->pool, be_killed, NULL, &err), &err, ERR_CONNECTION_LOST,
                      "administrator");
-    assert_string_equal(postgres_server_ask("SELECT count(*) FROM octo_test.marks"), "0");
+    assert_int_equal(count_marks(f), 0);
     (void)count_marks(f);
 }
 
@@ -69,7 +62,7 @@ static bool read_and_be_killed(struct ctx *ctx, struct db_session *db, void *arg
     (void)ctx;
     (void)arg;
     assert_int_equal(sql_mark_count(db, &row, err), DB_ROW);
-    kill_sessions();
+    suite_server->order(SERVER_END_ALL);
     return sql_mark_count(db, &row, err) == DB_ROW;
 }
 
@@ -111,7 +104,7 @@ static bool be_killed_before_commit(struct ctx *ctx, struct db_session *db, void
 
     (void)ctx;
     (void)arg;
-    kill_sessions();
+    suite_server->order(SERVER_END_ALL);
     return ok;
 }
 
@@ -122,7 +115,7 @@ static void killed__before_commit__is_never_a_success(void **state)
 
     must_have_failed(db_write(&f->ctx, f->pool, be_killed_before_commit, NULL, &err), &err,
                      ERR_OUTCOME_UNKNOWN, "COMMIT");
-    assert_string_equal(postgres_server_ask("SELECT count(*) FROM octo_test.marks"), "0");
+    assert_int_equal(count_marks(f), 0);
     (void)count_marks(f);
 }
 
@@ -130,8 +123,7 @@ static void killed__before_commit__is_never_a_success(void **state)
  * its call is over: the server overlooks a cancellation between two messages. */
 struct killer {
     struct thread thread;
-    const char *wanted; /* of pg_stat_activity */
-    const char *order;  /* the server's function */
+    enum server_order order;
     _Atomic bool is_over;
 };
 
@@ -139,13 +131,9 @@ static void run_killer(void *arg)
 {
     struct killer *killer = arg;
     uint64_t until = clock_after_ms(20000);
-    char sql[256];
 
-    (void)snprintf(sql, sizeof(sql),
-                   "SELECT count(%s) FROM pg_stat_activity WHERE usename = 'octo' AND %s",
-                   killer->order, killer->wanted);
     while (!atomic_load(&killer->is_over) && !clock_has_passed(until)) {
-        (void)postgres_server_ask(sql);
+        suite_server->order(killer->order);
         usleep(5000);
     }
 }
@@ -161,7 +149,7 @@ static void killed__while_a_statement_runs__fails_and_the_pool_goes_on(void **st
     struct db_fixture *f = *state;
     struct db_session *db = must_checkout(f);
     struct sql_slow_count_row row;
-    struct killer killer = {.wanted = "state = 'active'", .order = "pg_terminate_backend(pid)"};
+    struct killer killer = {.order = SERVER_END_RUNNING};
     struct err err = {.code = ERR_NONE};
     enum db_step step;
 
@@ -179,7 +167,7 @@ static void cancelled__while_a_statement_runs__the_session_goes_on(void **state)
     struct db_fixture *f = *state;
     struct db_session *db = must_checkout(f);
     struct sql_slow_count_row row;
-    struct killer killer = {.wanted = "state = 'active'", .order = "pg_cancel_backend(pid)"};
+    struct killer killer = {.order = SERVER_CANCEL_RUNNING};
     struct err err = {.code = ERR_NONE};
     enum db_step step;
 
@@ -200,24 +188,50 @@ static bool raise_counter(struct ctx *ctx, struct db_session *db, void *arg, str
     return sql_counter_raise_count(db, 1, &changes, err);
 }
 
-/* The administrator's own transaction holds the row that the unit wants. */
+/* Another's transaction holds the row that the unit wants. */
 static void killed__waiting_for_a_lock__fails_and_the_pool_goes_on(void **state)
 {
     struct db_fixture *f = *state;
-    struct killer killer = {.wanted = "wait_event_type = 'Lock'",
-                            .order = "pg_terminate_backend(pid)"};
+    struct db_conn *other = must_open(f);
+    const uint64_t until_ns = clock_after_ms(60000);
+    const struct sql_counter_raise_args args = sql_counter_raise_args(1);
+    struct killer killer = {.order = SERVER_END_WAITING};
+    struct db_session *db;
+    struct sql_counter_get_row row;
     struct err err = {.code = ERR_NONE};
+    int64_t changes;
     bool ok;
 
-    postgres_server_run("INSERT INTO octo_test.counters (id, value) VALUES (1, 0)");
-    postgres_server_run("BEGIN; UPDATE octo_test.counters SET value = 7");
+    suite_server->run("INSERT INTO octo_test.counters (id, value) VALUES (1, 0)");
+    assert_true(suite_backend->begin(other, DB_BEGIN_WRITE, until_ns, &err));
+    assert_true(suite_backend->execute(other, &sql_conformance__counter_raise, args.values, 1,
+                                       until_ns, &changes, &err));
     thread_start(&killer.thread, "killer", run_killer, &killer);
     ok = db_write(&f->ctx, f->pool, raise_counter, NULL, &err);
     killer_end(&killer);
-    postgres_server_run("ROLLBACK");
+    suite_backend->rollback(other, until_ns);
+    suite_backend->close(other);
     must_have_failed(ok, &err, ERR_CONNECTION_LOST, "administrator");
     must_write(f, raise_counter, NULL);
-    assert_string_equal(postgres_server_ask("SELECT value FROM octo_test.counters"), "1");
+    db = must_checkout(f);
+    assert_int_equal(sql_counter_get(db, 1, &row, &err), DB_ROW);
+    assert_int_equal(row.value, 1);
+    db_checkin(db);
+}
+
+static bool put_500_things(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+{
+    char name[16];
+
+    (void)ctx;
+    (void)arg;
+    for (int64_t i = 1; i <= 500; i++) {
+        (void)snprintf(name, sizeof(name), "thing %d", (int)i);
+        if (!sql_thing_put(db, i, name, NULL, NULL, NULL, NULL, NULL, NULL, err)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* The rows of a cursor are here already: they stay good, the next statement is what fails. */
@@ -231,12 +245,11 @@ static void killed__in_a_fetch__rows_stay_and_the_next_statement_fails(void **st
     struct err err = {.code = ERR_NONE};
     int rows = 0;
 
-    postgres_server_run("INSERT INTO octo_test.things (id, name)"
-                        " SELECT i, 'thing ' || i FROM generate_series(1, 500) i");
+    must_write(f, put_500_things, NULL);
     db = must_checkout(f);
     assert_true(sql_thing_list_open(db, &cursor, &err));
     assert_int_equal(sql_thing_list_next(cursor, &row, &err), DB_ROW);
-    kill_sessions();
+    suite_server->order(SERVER_END_ALL);
     do {
         rows++;
     } while (sql_thing_list_next(cursor, &row, &err) == DB_ROW);

@@ -1,6 +1,5 @@
 /* What spans say of statements that were sent together, when one of them, the unit or the session
  * fails: a statement has run, has failed, has not run, or nobody knows. */
-#include "tests/support/postgres_server.h"
 #include "tests/support/suite.h"
 #include "tests/support/traced.h"
 
@@ -65,8 +64,7 @@ static bool put_after_the_end(struct ctx *ctx, struct db_session *db, void *arg,
     if (sql_mark_count(db, &row, err) != DB_ROW) {
         return false;
     }
-    postgres_server_run("SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity"
-                        " WHERE usename = 'octo'");
+    suite_server->order(SERVER_END_ALL);
     return sql_mark_put(db, 1, 1, err) && sql_mark_count_of(db, 1, &of, err) == DB_ROW;
 }
 

@@ -1,85 +1,104 @@
 /*
- * The conformance suite: what services may expect of every engine, whatever stands behind it, and
- * what only a server can do to us. The argument names the engine.
+ * The conformance suite: what services may expect of every engine, whatever stands behind it, what
+ * only a server can do to us, and what is one engine's own. The argument names the engine.
  *
  * The program has a table of engines of its own, with one more than the services': that is all it
  * takes.
  */
-#include "tests/support/postgres_server.h"
 #include "tests/support/scratch_engine.h"
 #include "tests/support/suite.h"
 
 const struct db_backend *const db_engines[] = {&db_backend_scratch, &db_backend_sqlite,
                                                &db_backend_postgres, NULL};
 
-static void postgres_reset(void)
-{
-    postgres_server_run("DROP SCHEMA IF EXISTS octo_test CASCADE");
-}
-
-static const struct test_server servers[] = {
-    {.backend = &db_backend_sqlite},
-    {.backend = &db_backend_scratch, .scheme = SCRATCH_SCHEME},
-    {.backend = &db_backend_postgres,
-     .url = postgres_server_url,
-     .need = postgres_server_or_skip,
-     .reset = postgres_reset},
-};
-
 static const struct suite_room *const common_rooms[] = {
-    &engines_room, &contract_room, &types_room, &statements_room,
-    &batches_room, &units_room,    &loop_room,  &stopping_room,
+    &engines_room, &contract_room, &types_room, &statements_room, &batches_room, &units_room,
+    &loop_room,    &stopping_room, NULL,
 };
 
 static const struct suite_room *const server_rooms[] = {
-    &server_round_trips_room, &server_conflicts_room,  &server_values_room,
-    &server_sessions_room,    &server_connecting_room, &server_outages_room,
-    &server_observe_room,     &server_pipelines_room,  &server_pipeline_failures_room,
+    &server_round_trips_room,
+    &server_conflicts_room,
+    &server_sessions_room,
+    &server_outages_room,
+    &server_observe_room,
     &server_spans_room,
+    NULL,
 };
 
-enum {
-    SERVERS = sizeof(servers) / sizeof(servers[0]),
-    COMMON_ROOMS = sizeof(common_rooms) / sizeof(common_rooms[0]),
-    SERVER_ROOMS = sizeof(server_rooms) / sizeof(server_rooms[0]),
-    CASES_MOST = 200,
+/* Where reads of several units travel together. */
+static const struct suite_room *const pipeline_rooms[] = {
+    &server_pipelines_room,
+    &server_pipeline_failures_room,
+    NULL,
 };
+
+static const struct suite_room *const postgres_rooms[] = {
+    &postgres_values_room,
+    &postgres_connecting_room,
+    &postgres_own_room,
+    NULL,
+};
+
+static const struct suite_room *const no_rooms[] = {NULL};
+
+static const struct {
+    const struct test_server *server;
+    const struct suite_room *const *own_rooms;
+} engines[] = {
+    {&sqlite_test_server, no_rooms},
+    {&scratch_test_server, no_rooms},
+    {&postgres_test_server, postgres_rooms},
+};
+
+enum { ENGINES = sizeof(engines) / sizeof(engines[0]), CASES_MOST = 200 };
 
 static struct CMUnitTest cases[CASES_MOST];
 static size_t case_count;
 
-static void enter(const struct suite_room *const *rooms, size_t count)
+static void enter(const struct suite_room *const *rooms)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (case_count + rooms[i]->count > CASES_MOST) {
+    for (; *rooms != NULL; rooms++) {
+        if (case_count + (*rooms)->count > CASES_MOST) {
             print_error("more than %d cases: raise CASES_MOST\n", CASES_MOST);
             abort();
         }
-        memcpy(&cases[case_count], rooms[i]->tests, rooms[i]->count * sizeof(cases[0]));
-        case_count += rooms[i]->count;
+        memcpy(&cases[case_count], (*rooms)->tests, (*rooms)->count * sizeof(cases[0]));
+        case_count += (*rooms)->count;
     }
+}
+
+/* What the engine's capabilities claim. */
+static void enter_all(const struct db_backend *backend, const struct suite_room *const *own_rooms)
+{
+    enter(common_rooms);
+    if ((backend->capabilities & DB_CAP_EMBEDDED) == 0) {
+        enter(server_rooms);
+    }
+    if (backend->launch != NULL) {
+        enter(pipeline_rooms);
+    }
+    enter(own_rooms);
 }
 
 int main(int argc, char **argv)
 {
     scratch_engine_make();
-    for (size_t i = 0; argc == 2 && i < SERVERS; i++) {
-        if (strcmp(argv[1], servers[i].backend->name) == 0) {
-            suite_backend = servers[i].backend;
-            db_fixture_use(&servers[i]);
+    for (size_t i = 0; argc == 2 && i < ENGINES; i++) {
+        if (strcmp(argv[1], engines[i].server->backend->name) == 0) {
+            suite_server = engines[i].server;
+            suite_backend = suite_server->backend;
+            db_fixture_use(suite_server);
+            enter_all(suite_backend, engines[i].own_rooms);
         }
     }
-    if (suite_backend == NULL) {
+    if (suite_server == NULL) {
         print_error("usage: %s ENGINE, one of", argv[0]);
-        for (size_t i = 0; i < SERVERS; i++) {
-            print_error(" %s", servers[i].backend->name);
+        for (size_t i = 0; i < ENGINES; i++) {
+            print_error(" %s", engines[i].server->backend->name);
         }
         print_error("\n");
         return 2;
-    }
-    enter(common_rooms, COMMON_ROOMS);
-    if ((suite_backend->capabilities & DB_CAP_EMBEDDED) == 0) {
-        enter(server_rooms, SERVER_ROOMS);
     }
     /* The macro for this takes an array whose length the compiler knows. */
     return _cmocka_run_group_tests("conformance", cases, case_count, NULL, NULL);

@@ -18,13 +18,29 @@ struct db_fixture {
     struct ctx ctx; /* of the test's own thread */
 };
 
-/* Where the databases of an engine come from. A member that does not apply is NULL. */
+/* What an administrator does to the sessions of the service, once. */
+enum server_order {
+    SERVER_END_ALL, /* and returns when they have ended */
+    SERVER_END_RUNNING,
+    SERVER_END_WAITING, /* for a lock */
+    SERVER_CANCEL_RUNNING,
+};
+
+/* Where the databases of an engine come from, and what can be done to them from outside. A member
+ * that does not apply is NULL; the last five are every server's. */
 struct test_server {
     const struct db_backend *backend;
     const char *scheme;       /* before the path of the fixture's file */
     const char *(*url)(void); /* instead of that file; starts the server */
     void (*need)(void);       /* ends the program as skipped where it cannot be had */
     void (*reset)(void);      /* leaves no schema of the service "test" */
+
+    void (*run)(const char *sql); /* as the administrator; tables are octo_test.things, ... */
+    void (*order)(enum server_order order);
+    void (*restart)(bool in_order); /* else it dies where it stands and recovers */
+    /* The server hangs, with this session of it, until resume. */
+    void (*pause)(int64_t sid);
+    void (*resume)(int64_t sid);
 };
 
 /* From now on fixtures are this engine's; for main. SQLite's unless it is called. */

@@ -1,6 +1,7 @@
 /* What the rooms of the conformance suite share, see suite.h. */
 #include "tests/support/suite.h"
 
+const struct test_server *suite_server;
 const struct db_backend *suite_backend;
 
 int suite_set_up(void **state)

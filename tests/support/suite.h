@@ -24,12 +24,16 @@ struct suite_room {
 /* What services may expect of every backend. */
 extern const struct suite_room engines_room, contract_room, types_room, statements_room,
     batches_room, units_room, loop_room, stopping_room;
-/* What only a server can do to us. */
-extern const struct suite_room server_round_trips_room, server_conflicts_room, server_values_room,
-    server_sessions_room, server_connecting_room, server_outages_room, server_observe_room,
-    server_pipelines_room, server_pipeline_failures_room, server_spans_room;
+/* What only a server can do to us, whichever it is. */
+extern const struct suite_room server_round_trips_room, server_conflicts_room, server_sessions_room,
+    server_outages_room, server_observe_room, server_pipelines_room, server_pipeline_failures_room,
+    server_spans_room;
+/* What is PostgreSQL's own. */
+extern const struct suite_room postgres_values_room, postgres_connecting_room, postgres_own_room;
 
-extern const struct db_backend *suite_backend; /* under test */
+extern const struct test_server sqlite_test_server, scratch_test_server, postgres_test_server;
+extern const struct test_server *suite_server; /* under test */
+extern const struct db_backend *suite_backend; /* its engine */
 
 int suite_set_up(void **state);
 int suite_tear_down(void **state);

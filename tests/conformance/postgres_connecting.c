@@ -438,4 +438,4 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(target__url_with_password__is_shown_without),
 };
 
-SUITE_ROOM(server_connecting_room, tests);
+SUITE_ROOM(postgres_connecting_room, tests);

@@ -128,4 +128,4 @@ static const struct CMUnitTest tests[] = {
     SUITE_TEST(schema__column_changes_under_a_session__heals_with_the_next),
 };
 
-SUITE_ROOM(server_values_room, tests);
+SUITE_ROOM(postgres_values_room, tests);
