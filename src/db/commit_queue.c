@@ -57,15 +57,22 @@ static _Thread_local const struct commit_queue *running_queue;
 struct commit_queue *commit_queue_new(struct db *db)
 {
     struct commit_queue *queue = mem_alloc(sizeof(*queue));
-    char labels[64];
+    const struct attribute service = attribute_text("service", db->options.service);
 
-    (void)snprintf(labels, sizeof(labels), "service=\"%s\"", db->options.service);
     queue->db = db;
-    queue->unit_counter = metrics_counter(db->metrics, "db_write_units", labels,
-                                          "Units of work that were committed.");
-    queue->commit_counter =
-        metrics_counter(db->metrics, "db_write_commits", labels,
-                        "Commits; each makes one or more units of work durable.");
+    queue->unit_counter =
+        metrics_counter(db->metrics, &(struct metric){.name = "db_write_units",
+                                                      .unit = "{unit}",
+                                                      .help = "Units of work that were committed.",
+                                                      .attributes = &service,
+                                                      .attribute_count = 1});
+    queue->commit_counter = metrics_counter(
+        db->metrics,
+        &(struct metric){.name = "db_write_commits",
+                         .unit = "{commit}",
+                         .help = "Commits; each makes one or more units of work durable.",
+                         .attributes = &service,
+                         .attribute_count = 1});
     mutex_init(&queue->lock);
     list_init(&queue->waiting);
     return queue;

@@ -28,11 +28,6 @@ struct db_execution {
 
 _Static_assert(sizeof(struct db_execution) <= SPAN_COMPANION_BYTES, "stands beside its span");
 
-static struct span_attribute constant(const char *key, const char *text)
-{
-    return (struct span_attribute){.key = key, .type = SPAN_TEXT, .text = text};
-}
-
 /* Of PostgreSQL database and schema; what is embedded has one of each, and the service's name. */
 static const char *namespace_of(const struct db *db, const struct db_place *place,
                                 char room[NAMESPACE_MAX])
@@ -60,15 +55,15 @@ static void say_constants(struct span *span, const struct db_session *session,
     struct metered_statement *metered = statement_meter_find(&db->meter, statement);
     const bool has_collection = variant->collection != NULL && variant->collection[0] != '\0';
     char room[NAMESPACE_MAX];
-    const struct span_attribute attributes[] = {
-        constant("db.system.name", db->backend->name),
-        constant("db.namespace", namespace_of(db, place_of(session), room)),
-        constant("db.query.summary", statement->name),
-        constant("db.query.text", variant->text),
-        constant("db.operation.name", variant->operation),
-        constant("DbStatement", variant->text),
-        constant("DbOracleSqlId", variant->sql_id),
-        constant("db.collection.name", variant->collection),
+    const struct attribute attributes[] = {
+        attribute_text("db.system.name", db->backend->name),
+        attribute_text("db.namespace", namespace_of(db, place_of(session), room)),
+        attribute_text("db.query.summary", statement->name),
+        attribute_text("db.query.text", variant->text),
+        attribute_text("db.operation.name", variant->operation),
+        attribute_text("DbStatement", variant->text),
+        attribute_text("DbOracleSqlId", variant->sql_id),
+        attribute_text("db.collection.name", variant->collection),
     };
     const size_t count = sizeof(attributes) / sizeof(attributes[0]) - (has_collection ? 0 : 1);
     const struct span_constants *kept;

@@ -86,31 +86,46 @@ static double gauge_overflow(void *pool)
     return gauge_read(pool, GAUGE_OVERFLOW);
 }
 
+static const struct metric *named(struct metric *metric, const char *name, const char *unit,
+                                  const char *help)
+{
+    metric->name = name;
+    metric->unit = unit;
+    metric->help = help;
+    return metric;
+}
+
 static void pool_measure(struct db_pool *pool)
 {
+    static const char SESSIONS[] = "{session}";
+    const struct attribute attributes[] = {
+        attribute_text("service", pool->db->options.service),
+        attribute_text("pool", pool->options.name),
+    };
+    struct metric of = {.attributes = attributes, .attribute_count = 2};
     struct metrics *metrics = pool->db->metrics;
-    char labels[128];
 
-    (void)snprintf(labels, sizeof(labels), "service=\"%s\",pool=\"%s\"", pool->db->options.service,
-                   pool->options.name);
-    metrics_gauge(metrics, "db_pool_in_use", labels, "Sessions that are checked out.", gauge_in_use,
-                  pool);
-    metrics_gauge(metrics, "db_pool_idle", labels, "Open sessions that nobody uses.", gauge_idle,
-                  pool);
-    metrics_gauge(metrics, "db_pool_waiters", labels, "Callers that wait for a session.",
+    metrics_gauge(metrics, named(&of, "db_pool_in_use", SESSIONS, "Sessions that are checked out."),
+                  gauge_in_use, pool);
+    metrics_gauge(metrics, named(&of, "db_pool_idle", SESSIONS, "Open sessions that nobody uses."),
+                  gauge_idle, pool);
+    metrics_gauge(metrics,
+                  named(&of, "db_pool_waiters", "{caller}", "Callers that wait for a session."),
                   gauge_waiters, pool);
-    metrics_gauge(metrics, "db_pool_overflow", labels, "Open sessions past the pool's size.",
+    metrics_gauge(metrics,
+                  named(&of, "db_pool_overflow", SESSIONS, "Open sessions past the pool's size."),
                   gauge_overflow, pool);
-    pool->opened_counter =
-        metrics_counter(metrics, "db_pool_opened", labels, "Sessions that were opened.");
-    pool->closed_counter =
-        metrics_counter(metrics, "db_pool_closed", labels, "Sessions that were closed or lost.");
-    pool->timeout_counter = metrics_counter(metrics, "db_pool_timeouts", labels,
-                                            "Checkouts that found no session in time.");
-    pool->wait_histogram = metrics_histogram(metrics, "db_pool_wait", labels,
-                                             "Time that checkouts waited for a session.");
-    pool->hold_histogram =
-        metrics_histogram(metrics, "db_pool_hold", labels, "Time from checkout to checkin.");
+    pool->opened_counter = metrics_counter(
+        metrics, named(&of, "db_pool_opened", SESSIONS, "Sessions that were opened."));
+    pool->closed_counter = metrics_counter(
+        metrics, named(&of, "db_pool_closed", SESSIONS, "Sessions that were closed or lost."));
+    pool->timeout_counter =
+        metrics_counter(metrics, named(&of, "db_pool_timeouts", "{caller}",
+                                       "Checkouts that found no session in time."));
+    pool->wait_histogram = metrics_histogram(
+        metrics, named(&of, "db_pool_wait", "s", "Time that checkouts waited for a session."));
+    pool->hold_histogram = metrics_histogram(
+        metrics, named(&of, "db_pool_hold", "s", "Time from checkout to checkin."));
 }
 
 static int64_t or_default(int64_t value, int64_t fallback)

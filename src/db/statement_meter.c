@@ -1,7 +1,6 @@
 #include "db/statement_meter.h"
 
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "core/arena.h"
@@ -46,7 +45,10 @@ static struct metered_statement *add_locked(struct statement_meter *meter,
     REQUIRES(meter->lock)
 {
     struct metered_statement *place = place_of(meter, statement);
-    char labels[160];
+    const struct attribute attributes[] = {
+        attribute_text("service", meter->service),
+        attribute_text("statement", statement->name),
+    };
 
     if (atomic_load_explicit(&place->key, memory_order_relaxed) == statement) {
         return place; /* another thread was faster */
@@ -54,10 +56,12 @@ static struct metered_statement *add_locked(struct statement_meter *meter,
     if (meter->used >= meter->size / 2) {
         return NULL;
     }
-    (void)snprintf(labels, sizeof(labels), "service=\"%s\",statement=\"%s\"", meter->service,
-                   statement->name);
-    place->histogram = metrics_histogram(meter->metrics, "db_statement", labels,
-                                         "Time from sending a statement to its end.");
+    place->histogram = metrics_histogram(
+        meter->metrics, &(struct metric){.name = "db_statement",
+                                         .unit = "s",
+                                         .help = "Time from sending a statement to its end.",
+                                         .attributes = attributes,
+                                         .attribute_count = 2});
     meter->used++;
     atomic_store_explicit(&place->key, statement, memory_order_release);
     return place;

@@ -106,10 +106,10 @@ static void say_us(struct span *span, const char *key, uint64_t ns)
 
 static void say_retry(struct span *span, unsigned attempt, const struct err *why)
 {
-    const struct span_attribute attributes[] = {
-        {.key = "db.retry.attempt", .type = SPAN_INT, .integer = attempt},
-        {.key = "error.type", .type = SPAN_TEXT, .text = err_symbol(why->code)},
-        {.key = "db.response.status_code", .type = SPAN_TEXT, .text = why->sqlstate},
+    const struct attribute attributes[] = {
+        {.key = "db.retry.attempt", .type = ATTRIBUTE_INT, .integer = attempt},
+        {.key = "error.type", .type = ATTRIBUTE_TEXT, .text = err_symbol(why->code)},
+        {.key = "db.response.status_code", .type = ATTRIBUTE_TEXT, .text = why->sqlstate},
     };
 
     span_event(span, "db.retry", attributes, why->sqlstate[0] != '\0' ? 3 : 2);

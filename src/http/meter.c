@@ -4,7 +4,7 @@
 
 #include "http/server_priv.h"
 
-enum { LABELS_MAX = 256, METRIC_NAME_MAX = 96 };
+enum { METRIC_NAME_MAX = 96 };
 
 enum status_use {
     USED_BY_READS = 1 << 0,
@@ -31,16 +31,23 @@ struct route_meter {
     struct histogram *duration;
 };
 
+/* Status 0: any other. */
 static struct counter *status_counter(struct metrics *metrics, const char *prefix,
-                                      const struct route *route, const char *status)
+                                      const struct route *route, int status)
 {
+    const struct attribute attributes[] = {
+        attribute_text("route", route->template),
+        attribute_text("method", http_method_name(route->method)),
+        status != 0 ? attribute_int("status", status) : attribute_text("status", "other"),
+    };
     char name[METRIC_NAME_MAX];
-    char labels[LABELS_MAX];
 
     (void)snprintf(name, sizeof(name), "%s_http_requests", prefix);
-    (void)snprintf(labels, sizeof(labels), "route=\"%s\",method=\"%s\",status=\"%s\"",
-                   route->template, http_method_name(route->method), status);
-    return metrics_counter(metrics, name, labels, "Requests answered.");
+    return metrics_counter(metrics, &(struct metric){.name = name,
+                                                     .unit = "{request}",
+                                                     .help = "Requests answered.",
+                                                     .attributes = attributes,
+                                                     .attribute_count = 3});
 }
 
 static unsigned uses_of(const struct route *route)
@@ -53,10 +60,12 @@ static unsigned uses_of(const struct route *route)
 struct route_meter *route_meter_new(struct metrics *metrics, const char *prefix,
                                     const struct route *route)
 {
+    const struct attribute attributes[] = {
+        attribute_text("route", route->template),
+        attribute_text("method", http_method_name(route->method)),
+    };
     struct route_meter *meter;
     char name[METRIC_NAME_MAX];
-    char text[LABELS_MAX];
-    char status[16];
 
     if (metrics == NULL) {
         return NULL;
@@ -64,15 +73,17 @@ struct route_meter *route_meter_new(struct metrics *metrics, const char *prefix,
     meter = mem_alloc(sizeof(*meter));
     for (size_t i = 0; i < STATUS_COUNT; i++) {
         if ((STATUSES[i].use & uses_of(route)) != 0) {
-            (void)snprintf(status, sizeof(status), "%d", STATUSES[i].status);
-            meter->by_status[i] = status_counter(metrics, prefix, route, status);
+            meter->by_status[i] = status_counter(metrics, prefix, route, STATUSES[i].status);
         }
     }
-    meter->other = status_counter(metrics, prefix, route, "other");
+    meter->other = status_counter(metrics, prefix, route, 0);
     (void)snprintf(name, sizeof(name), "%s_http_request_duration", prefix);
-    (void)snprintf(text, sizeof(text), "route=\"%s\",method=\"%s\"", route->template,
-                   http_method_name(route->method));
-    meter->duration = metrics_histogram(metrics, name, text, "Time from request to reply.");
+    meter->duration =
+        metrics_histogram(metrics, &(struct metric){.name = name,
+                                                    .unit = "s",
+                                                    .help = "Time from request to reply.",
+                                                    .attributes = attributes,
+                                                    .attribute_count = 2});
     return meter;
 }
 

@@ -43,13 +43,14 @@ static double read_queue(void *server)
     return (double)atomic_load(&((struct server *)server)->workers.queued);
 }
 
-static void gauge_add(struct server *server, const char *name, const char *help,
+static void gauge_add(struct server *server, const char *name, const char *unit, const char *help,
                       double (*read)(void *arg))
 {
     char full[GAUGE_NAME_MAX];
 
     (void)snprintf(full, sizeof(full), "%s_http_%s", server->options.metric_prefix, name);
-    metrics_gauge(server->options.metrics, full, "", help, read, server);
+    metrics_gauge(server->options.metrics,
+                  &(struct metric){.name = full, .unit = unit, .help = help}, read, server);
 }
 
 static void meters_add(struct server *server)
@@ -73,9 +74,10 @@ static void meters_add(struct server *server)
         };
     }
     if (metrics != NULL) {
-        gauge_add(server, "requests_in_flight", "Requests accepted and not answered yet.",
-                  read_in_flight);
-        gauge_add(server, "queue_length", "Requests that wait for a worker.", read_queue);
+        gauge_add(server, "requests_in_flight", "{request}",
+                  "Requests accepted and not answered yet.", read_in_flight);
+        gauge_add(server, "queue_length", "{request}", "Requests that wait for a worker.",
+                  read_queue);
     }
 }
 

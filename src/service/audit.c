@@ -392,11 +392,23 @@ struct audit *audit_new(struct writer *writer, const struct audit_options *optio
     }
     audit->filling = &audit->halves[0];
     mutex_init(&audit->lock);
-    audit->written = metrics_counter(metrics, "audit_rows", "", "Audit rows written by the queue.");
-    audit->lost = metrics_counter(metrics, "audit_rows_lost", "", "Audit rows that were lost.");
-    audit->refused = metrics_counter(metrics, "audit_refused", "",
-                                     "Requests that were refused because the queue was full.");
-    metrics_gauge(metrics, "audit_queue_length", "", "Audit rows that wait.", read_length, audit);
+    audit->written =
+        metrics_counter(metrics, &(struct metric){.name = "audit_rows",
+                                                  .unit = "{row}",
+                                                  .help = "Audit rows written by the queue."});
+    audit->lost = metrics_counter(metrics, &(struct metric){.name = "audit_rows_lost",
+                                                            .unit = "{row}",
+                                                            .help = "Audit rows that were lost."});
+    audit->refused = metrics_counter(
+        metrics,
+        &(struct metric){.name = "audit_refused",
+                         .unit = "{request}",
+                         .help = "Requests that were refused because the queue was full."});
+    metrics_gauge(metrics,
+                  &(struct metric){.name = "audit_queue_length",
+                                   .unit = "{row}",
+                                   .help = "Audit rows that wait."},
+                  read_length, audit);
     audit->job =
         (struct writer_job){.name = "BG audit", .due = audit_due, .run = audit_run, .arg = audit};
     writer_add(writer, &audit->job);

@@ -410,11 +410,16 @@ static void accept_key(struct auth *auth, const char *key)
     }
 }
 
-static struct counter *login_counter(struct service *service, const char *labels)
+static struct counter *login_counter(struct service *service, const char *result)
 {
+    const struct attribute attribute = attribute_text("result", result);
     const char *name = arena_printf(&service->arena, "%s_business_logins", service->traits->name);
 
-    return metrics_counter(service->metrics, name, labels, "Sign-ins by result.");
+    return metrics_counter(service->metrics, &(struct metric){.name = name,
+                                                              .unit = "{login}",
+                                                              .help = "Sign-ins by result.",
+                                                              .attributes = &attribute,
+                                                              .attribute_count = 1});
 }
 
 struct auth *auth_new(struct service *service)
@@ -426,8 +431,8 @@ struct auth *auth_new(struct service *service)
     password_gate_init(&auth->passwords);
     mutex_init(&auth->lock);
     cond_init(&auth->freed);
-    auth->logins = login_counter(service, "result=\"success\"");
-    auth->failed_logins = login_counter(service, "result=\"failure\"");
+    auth->logins = login_counter(service, "success");
+    auth->failed_logins = login_counter(service, "failure");
     return auth;
 }
 

@@ -35,9 +35,12 @@ static bool open_tracer(struct service *service, struct err *err)
         .path = settings->trace_log,
         .service = service->traits->module,
         .max_bytes = (uint64_t)settings->trace_log_max_mb << 20,
-        .dropped =
-            metrics_counter(service->metrics, "trace_spans_dropped", "",
-                            "Spans that were lost: the disk failed or was full or too slow."),
+        .dropped = metrics_counter(
+            service->metrics,
+            &(struct metric){.name = "trace_spans_dropped",
+                             .unit = "{span}",
+                             .help =
+                                 "Spans that were lost: the disk failed or was full or too slow."}),
     };
     struct sampler sampler;
     struct span_sink sink;

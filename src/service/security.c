@@ -156,8 +156,10 @@ struct security *security_new(struct service *service)
 
     security->service = service;
     security->waiting = queue_new(WAITING_MAX);
-    security->dropped = metrics_counter(service->metrics, "security_events_dropped", "",
-                                        "Security events that were not stored.");
+    security->dropped = metrics_counter(
+        service->metrics, &(struct metric){.name = "security_events_dropped",
+                                           .unit = "{event}",
+                                           .help = "Security events that were not stored."});
     mutex_init(&security->lock);
     return security;
 }
@@ -212,10 +214,17 @@ static void count(const struct service *service, struct ctx *ctx,
 {
     const char *name =
         arena_printf(ctx->arena, "%s_business_security_events", service->traits->name);
-    const char *labels =
-        arena_printf(ctx->arena, "type=\"%s\",severity=\"%s\"", record->type, record->severity);
+    const struct attribute attributes[] = {
+        attribute_text("type", record->type),
+        attribute_text("severity", record->severity),
+    };
 
-    counter_add(metrics_counter(service->metrics, name, labels, "Security events."), 1);
+    counter_add(metrics_counter(service->metrics, &(struct metric){.name = name,
+                                                                   .unit = "{event}",
+                                                                   .help = "Security events.",
+                                                                   .attributes = attributes,
+                                                                   .attribute_count = 2}),
+                1);
 }
 
 /* All of it comes from tables of literals, so nothing needs to be escaped. */

@@ -96,18 +96,23 @@ static void set_tables(struct shop *shop)
     shop->tables[count++] = shop_observe_routes;
 }
 
+static struct counter *counter_of(struct shop *shop, const char *name, const char *unit,
+                                  const char *help)
+{
+    return metrics_counter(shop->service.metrics,
+                           &(struct metric){.name = name, .unit = unit, .help = help});
+}
+
 static void make_counters(struct shop *shop)
 {
-    struct metrics *metrics = shop->service.metrics;
-
     shop->orders_placed =
-        metrics_counter(metrics, "shop_business_orders", "", "Orders that were placed.");
-    shop->order_cents = metrics_counter(metrics, "shop_business_order_value_cents", "",
-                                        "Worth of the orders that were placed, in cents.");
-    shop->checkouts_failed = metrics_counter(metrics, "shop_business_checkout_failures", "",
-                                             "Orders that were refused.");
+        counter_of(shop, "shop_business_orders", "{order}", "Orders that were placed.");
+    shop->order_cents = counter_of(shop, "shop_business_order_value_cents", "{cent}",
+                                   "Worth of the orders that were placed, in cents.");
+    shop->checkouts_failed =
+        counter_of(shop, "shop_business_checkout_failures", "{order}", "Orders that were refused.");
     shop->cart_additions =
-        metrics_counter(metrics, "shop_business_cart_additions", "", "Lines put into carts.");
+        counter_of(shop, "shop_business_cart_additions", "{line}", "Lines put into carts.");
 }
 
 bool shop_open(const struct settings *settings, struct arena *take_arena, struct shop **ret_shop,

@@ -1,7 +1,6 @@
 #include "trace/metrics.h"
 
 #include <assert.h>
-#include <inttypes.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +16,6 @@
  * the bound before it up to its own, the last also everything beyond.
  */
 enum {
-    NAME_MAX_BYTES = 256,
     CACHE_LINE = 64,
     STEPS_FIRST = 100,
     STEPS_PER_POWER = 90,
@@ -26,16 +24,9 @@ enum {
     US_PER_S = 1000000,
 };
 
-struct shown_bound {
-    uint64_t us;
-    const char *text;
-};
-
-static const struct shown_bound SHOWN[] = {
-    {500, "0.0005"},  {1000, "0.001"},  {2500, "0.0025"}, {5000, "0.005"},  {10000, "0.01"},
-    {25000, "0.025"}, {50000, "0.05"},  {100000, "0.1"},  {250000, "0.25"}, {500000, "0.5"},
-    {1000000, "1"},   {2500000, "2.5"}, {5000000, "5"},   {10000000, "10"},
-};
+/* In seconds; each is a bucket's own bound. */
+static const double BOUNDS[METRIC_BOUNDS] = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
+                                             0.1,    0.25,  0.5,    1,     2.5,  5,     10};
 
 /* Padded on both sides: wherever it lies, no other data shares its cache line. */
 struct counter {
@@ -56,16 +47,10 @@ struct gauge {
     void *arg;
 };
 
-enum metric_type { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM };
-
-static const char *const TYPES[] = {
-    [METRIC_COUNTER] = "counter", [METRIC_GAUGE] = "gauge", [METRIC_HISTOGRAM] = "histogram"};
-static const char *const SUFFIXES[] = {
-    [METRIC_COUNTER] = "_total", [METRIC_GAUGE] = "", [METRIC_HISTOGRAM] = "_seconds"};
-
 struct series {
     struct series *next;
-    char *labels;
+    struct attribute *attributes; /* with what they point to */
+    size_t attribute_count;
     union {
         struct counter *counter;
         struct gauge gauge;
@@ -75,9 +60,7 @@ struct series {
 
 struct family {
     struct family *next;
-    enum metric_type type;
-    char *name; /* with its suffix */
-    char *help;
+    struct metric_family facts; /* text is owned */
     struct series *first;
 };
 
@@ -96,6 +79,23 @@ struct metrics *metrics_new(void)
     return metrics;
 }
 
+static void series_free(struct series *series, enum metric_type type)
+{
+    if (type == METRIC_COUNTER) {
+        free(series->counter);
+    } else if (type == METRIC_HISTOGRAM) {
+        free(series->histogram);
+    }
+    for (size_t i = 0; i < series->attribute_count; i++) {
+        free((void *)(uintptr_t)series->attributes[i].key);
+        if (series->attributes[i].type == ATTRIBUTE_TEXT) {
+            free((void *)(uintptr_t)series->attributes[i].text);
+        }
+    }
+    free(series->attributes);
+    free(series);
+}
+
 static void family_free(struct family *family)
 {
     struct series *series = family->first;
@@ -103,17 +103,12 @@ static void family_free(struct family *family)
     while (series != NULL) {
         struct series *next = series->next;
 
-        if (family->type == METRIC_COUNTER) {
-            free(series->counter);
-        } else if (family->type == METRIC_HISTOGRAM) {
-            free(series->histogram);
-        }
-        free(series->labels);
-        free(series);
+        series_free(series, family->facts.type);
         series = next;
     }
-    free(family->name);
-    free(family->help);
+    free((void *)(uintptr_t)family->facts.name);
+    free((void *)(uintptr_t)family->facts.unit);
+    free((void *)(uintptr_t)family->facts.help);
     free(family);
 }
 
@@ -132,81 +127,96 @@ void metrics_free(struct metrics *metrics)
     free(metrics);
 }
 
-static char *joined(const char *name, const char *suffix)
-{
-    struct buf text;
-
-    buf_init(&text, NAME_MAX_BYTES);
-    buf_add_text(&text, name);
-    buf_add_text(&text, suffix);
-    assert(!text.bad);
-    return buf_take(&text);
-}
-
 /* Found or made, in the order of making. */
 static struct family *family_of_locked(struct metrics *metrics, enum metric_type type,
-                                       const char *name, const char *help) REQUIRES(metrics->lock);
-static struct family *family_of_locked(struct metrics *metrics, enum metric_type type,
-                                       const char *name, const char *help)
+                                       const struct metric *metric) REQUIRES(metrics->lock)
 {
-    char *whole = joined(name, SUFFIXES[type]);
     struct family **at = &metrics->first;
 
     for (; *at != NULL; at = &(*at)->next) {
-        if (strcmp((*at)->name, whole) == 0) {
-            assert((*at)->type == type);
-            free(whole);
+        if (strcmp((*at)->facts.name, metric->name) == 0 && (*at)->facts.type == type) {
             return *at;
         }
     }
     *at = mem_alloc(sizeof(**at));
-    (*at)->type = type;
-    (*at)->name = whole;
-    (*at)->help = mem_strdup(help);
+    (*at)->facts = (struct metric_family){.type = type,
+                                          .name = mem_strdup(metric->name),
+                                          .unit = mem_strdup(metric->unit),
+                                          .help = mem_strdup(metric->help)};
     return *at;
 }
 
-static struct series *series_of(struct metrics *metrics, enum metric_type type, const char *name,
-                                const char *labels, const char *help)
+static bool is_same(const struct attribute *a, const struct attribute *b)
+{
+    return strcmp(a->key, b->key) == 0 && a->type == b->type &&
+           (a->type == ATTRIBUTE_INT ? a->integer == b->integer : strcmp(a->text, b->text) == 0);
+}
+
+static bool is_series(const struct series *series, const struct metric *metric)
+{
+    bool is_it = series->attribute_count == metric->attribute_count;
+
+    for (size_t i = 0; is_it && i < series->attribute_count; i++) {
+        is_it = is_same(&series->attributes[i], &metric->attributes[i]);
+    }
+    return is_it;
+}
+
+static struct series *series_new(enum metric_type type, const struct metric *metric)
+{
+    struct series *series = mem_alloc(sizeof(*series));
+
+    series->attributes = mem_alloc(metric->attribute_count * sizeof(*series->attributes));
+    series->attribute_count = metric->attribute_count;
+    for (size_t i = 0; i < metric->attribute_count; i++) {
+        struct attribute *copy = &series->attributes[i];
+
+        *copy = metric->attributes[i];
+        assert(copy->type == ATTRIBUTE_TEXT || copy->type == ATTRIBUTE_INT);
+        copy->key = mem_strdup(copy->key);
+        if (copy->type == ATTRIBUTE_TEXT) {
+            copy->text = mem_strdup(copy->text);
+        }
+    }
+    if (type == METRIC_COUNTER) {
+        series->counter = mem_alloc(sizeof(*series->counter));
+    } else if (type == METRIC_HISTOGRAM) {
+        series->histogram = mem_alloc(sizeof(*series->histogram));
+    }
+    return series;
+}
+
+static struct series *series_of(struct metrics *metrics, enum metric_type type,
+                                const struct metric *metric)
 {
     struct series **at;
 
     mutex_lock(&metrics->lock);
-    at = &family_of_locked(metrics, type, name, help)->first;
-    while (*at != NULL && strcmp((*at)->labels, labels) != 0) {
+    at = &family_of_locked(metrics, type, metric)->first;
+    while (*at != NULL && !is_series(*at, metric)) {
         at = &(*at)->next;
     }
     if (*at == NULL) {
-        struct series *series = mem_alloc(sizeof(*series));
-
-        series->labels = mem_strdup(labels);
-        if (type == METRIC_COUNTER) {
-            series->counter = mem_alloc(sizeof(*series->counter));
-        } else if (type == METRIC_HISTOGRAM) {
-            series->histogram = mem_alloc(sizeof(*series->histogram));
-        }
-        *at = series;
+        *at = series_new(type, metric);
     }
     mutex_unlock(&metrics->lock);
     return *at;
 }
 
-struct counter *metrics_counter(struct metrics *metrics, const char *name, const char *labels,
-                                const char *help)
+struct counter *metrics_counter(struct metrics *metrics, const struct metric *metric)
 {
-    return series_of(metrics, METRIC_COUNTER, name, labels, help)->counter;
+    return series_of(metrics, METRIC_COUNTER, metric)->counter;
 }
 
-struct histogram *metrics_histogram(struct metrics *metrics, const char *name, const char *labels,
-                                    const char *help)
+struct histogram *metrics_histogram(struct metrics *metrics, const struct metric *metric)
 {
-    return series_of(metrics, METRIC_HISTOGRAM, name, labels, help)->histogram;
+    return series_of(metrics, METRIC_HISTOGRAM, metric)->histogram;
 }
 
-void metrics_gauge(struct metrics *metrics, const char *name, const char *labels, const char *help,
-                   double (*read)(void *arg), void *arg)
+void metrics_gauge(struct metrics *metrics, const struct metric *metric, double (*read)(void *arg),
+                   void *arg)
 {
-    struct series *series = series_of(metrics, METRIC_GAUGE, name, labels, help);
+    struct series *series = series_of(metrics, METRIC_GAUGE, metric);
 
     mutex_lock(&metrics->lock);
     series->gauge = (struct gauge){.read = read, .arg = arg};
@@ -288,108 +298,90 @@ uint64_t histogram_count(const struct histogram *histogram)
     return count;
 }
 
-/* ---- the page ---- */
+/* ---- what they say ---- */
 
-/* In a help text a backslash and a line end are escaped (text format 0.0.4). */
-static void write_head(struct buf *out, const char *name, const char *type, const char *help)
+static uint64_t us_of(double seconds)
 {
-    buf_printf(out, "# HELP %s ", name);
-    for (; *help != '\0'; help++) {
-        if (*help == '\\') {
-            buf_add_text(out, "\\\\");
-        } else if (*help == '\n') {
-            buf_add_text(out, "\\n");
-        } else {
-            buf_add_char(out, *help);
-        }
-    }
-    buf_printf(out, "\n# TYPE %s %s\n", name, type);
+    return (uint64_t)(seconds * US_PER_S + 0.5);
 }
 
-static void write_bucket(struct buf *out, const char *name, const char *labels, const char *bound,
-                         uint64_t count)
+/* Count and buckets come from the same reading, so that they agree while others record. */
+static void read_histogram(const struct histogram *histogram, struct metric_point *point)
 {
-    buf_printf(out, "%s_bucket{%s%sle=\"%s\"} %" PRIu64 "\n", name, labels,
-               *labels != '\0' ? "," : "", bound, count);
-}
-
-static void write_labelled(struct buf *out, const char *name, const char *suffix,
-                           const char *labels)
-{
-    buf_add_text(out, name);
-    buf_add_text(out, suffix);
-    if (*labels != '\0') {
-        buf_printf(out, "{%s}", labels);
-    }
-    buf_add_char(out, ' ');
-}
-
-/* Count and last bucket come from the same reading, so that they agree while others record. */
-static void write_histogram(struct buf *out, const char *name, const char *labels,
-                            const struct histogram *histogram)
-{
-    uint64_t sum_us = counter_value(&histogram->sum_us);
-    uint64_t count = 0;
     size_t bucket = 0;
 
-    for (size_t i = 0; i < sizeof(SHOWN) / sizeof(SHOWN[0]); i++) {
-        for (size_t last = bucket_of(SHOWN[i].us); bucket <= last; bucket++) {
-            count += bucket_count(histogram, bucket);
+    point->bounds = BOUNDS;
+    point->sum_us = counter_value(&histogram->sum_us);
+    for (size_t i = 0; i <= METRIC_BOUNDS; i++) {
+        const size_t last = i < METRIC_BOUNDS ? bucket_of(us_of(BOUNDS[i])) : BUCKETS - 1;
+
+        for (; bucket <= last; bucket++) {
+            point->buckets[i] += bucket_count(histogram, bucket);
         }
-        write_bucket(out, name, labels, SHOWN[i].text, count);
+        point->count += point->buckets[i];
     }
-    for (; bucket < BUCKETS; bucket++) {
-        count += bucket_count(histogram, bucket);
-    }
-    write_bucket(out, name, labels, "+Inf", count);
-    write_labelled(out, name, "_sum", labels);
-    buf_printf(out, "%" PRIu64 ".%06" PRIu64 "\n", sum_us / US_PER_S, sum_us % US_PER_S);
-    write_labelled(out, name, "_count", labels);
-    buf_printf(out, "%" PRIu64 "\n", count);
 }
 
-static void write_series(struct buf *out, const struct family *family, const struct series *series)
+static void visit_series(const struct metric_family *family, const struct series *series,
+                         const struct metrics_visitor *visitor)
 {
+    struct metric_point point = {.attributes = series->attributes,
+                                 .attribute_count = series->attribute_count};
+
     switch (family->type) {
     case METRIC_COUNTER:
-        write_labelled(out, family->name, "", series->labels);
-        buf_printf(out, "%" PRIu64 "\n", counter_value(series->counter));
+        point.integer = counter_value(series->counter);
         break;
     case METRIC_GAUGE:
-        if (series->gauge.read != NULL) {
-            write_labelled(out, family->name, "", series->labels);
-            buf_printf(out, "%.15g\n", series->gauge.read(series->gauge.arg));
+        if (series->gauge.read == NULL) {
+            return; /* it is being made */
         }
+        point.is_real = true;
+        point.real = series->gauge.read(series->gauge.arg);
         break;
     case METRIC_HISTOGRAM:
-        write_histogram(out, family->name, series->labels, series->histogram);
+        read_histogram(series->histogram, &point);
         break;
     }
+    visitor->point(visitor->arg, family, &point);
 }
 
-static void write_process(struct buf *out)
+static void visit_real(const struct metrics_visitor *visitor, const struct metric_family *family,
+                       double value)
 {
-    struct process_usage usage = process_usage_now();
+    const struct metric_point point = {.is_real = true, .real = value};
 
-    write_head(out, "process_resident_memory_bytes", "gauge", "Resident memory size in bytes.");
-    buf_printf(out, "process_resident_memory_bytes %" PRIu64 "\n", usage.resident_bytes);
-    write_head(out, "process_cpu_seconds_total", "counter", "User and system CPU time in seconds.");
-    buf_printf(out, "process_cpu_seconds_total %.6f\n", usage.cpu_seconds);
-    write_head(out, "process_open_fds", "gauge", "Number of open file descriptors.");
-    buf_printf(out, "process_open_fds %" PRIu64 "\n", usage.open_files);
-    write_head(out, "process_start_time_seconds", "gauge", "Start of the process, Unix time.");
-    buf_printf(out, "process_start_time_seconds %.2f\n", usage.start_seconds);
+    visitor->family(visitor->arg, family);
+    visitor->point(visitor->arg, family, &point);
 }
 
-void metrics_write(struct metrics *metrics, struct buf *out)
+static void visit_process(const struct metrics_visitor *visitor)
+{
+    static const struct metric_family RESIDENT = {METRIC_GAUGE, "process_resident_memory_bytes",
+                                                  "By", "Resident memory size in bytes."};
+    static const struct metric_family CPU = {METRIC_COUNTER, "process_cpu_seconds", "s",
+                                             "User and system CPU time in seconds."};
+    static const struct metric_family FILES = {METRIC_GAUGE, "process_open_fds", "{file}",
+                                               "Number of open file descriptors."};
+    static const struct metric_family START = {METRIC_GAUGE, "process_start_time_seconds", "s",
+                                               "Start of the process, Unix time."};
+    const struct process_usage usage = process_usage_now();
+
+    visit_real(visitor, &RESIDENT, (double)usage.resident_bytes);
+    visit_real(visitor, &CPU, usage.cpu_seconds);
+    visit_real(visitor, &FILES, (double)usage.open_files);
+    visit_real(visitor, &START, usage.start_seconds);
+}
+
+void metrics_visit(struct metrics *metrics, const struct metrics_visitor *visitor)
 {
     mutex_lock(&metrics->lock);
     for (const struct family *family = metrics->first; family != NULL; family = family->next) {
-        write_head(out, family->name, TYPES[family->type], family->help);
+        visitor->family(visitor->arg, &family->facts);
         for (const struct series *series = family->first; series != NULL; series = series->next) {
-            write_series(out, family, series);
+            visit_series(&family->facts, series, visitor);
         }
     }
     mutex_unlock(&metrics->lock);
-    write_process(out);
+    visit_process(visitor);
 }

@@ -1,5 +1,5 @@
 /*
- * trace/metrics_priv.h: what the process itself looks like, for metrics_write.
+ * trace/metrics_priv.h: what the process itself looks like, for metrics_visit.
  */
 #ifndef TRACE_METRICS_PRIV_H
 #define TRACE_METRICS_PRIV_H

@@ -1,4 +1,4 @@
-/* The process_ families of the metrics page, read from /proc. */
+/* The process_ families of the metrics, read from /proc. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <string.h>

@@ -57,7 +57,7 @@ const char *record_status_text(const struct span_record *record)
     return item == NULL ? "" : text_of(item);
 }
 
-bool record_next_attribute(struct record_cursor *cursor, struct span_attribute *ret)
+bool record_next_attribute(struct record_cursor *cursor, struct attribute *ret)
 {
     const struct span_item *item;
 
@@ -69,24 +69,24 @@ bool record_next_attribute(struct record_cursor *cursor, struct span_attribute *
     if (item == NULL) {
         return false;
     }
-    *ret = (struct span_attribute){.key = item->key, .type = item->type, .count = item->count};
+    *ret = (struct attribute){.key = item->key, .type = item->type, .count = item->count};
     switch (ret->type) {
-    case SPAN_TEXT:
+    case ATTRIBUTE_TEXT:
         ret->text = text_of(item);
         break;
-    case SPAN_INT:
+    case ATTRIBUTE_INT:
         ret->integer = item->integer;
         break;
-    case SPAN_REAL:
+    case ATTRIBUTE_REAL:
         ret->real = item->real;
         break;
-    case SPAN_BOOL:
+    case ATTRIBUTE_BOOL:
         ret->truth = item->truth;
         break;
-    case SPAN_TEXTS:
-    case SPAN_INTS:
-    case SPAN_REALS:
-    case SPAN_BOOLS:
+    case ATTRIBUTE_TEXTS:
+    case ATTRIBUTE_INTS:
+    case ATTRIBUTE_REALS:
+    case ATTRIBUTE_BOOLS:
         ret->elements = item + 1;
         break;
     }

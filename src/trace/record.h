@@ -8,46 +8,17 @@
 #ifndef TRACE_RECORD_H
 #define TRACE_RECORD_H
 
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
+
+#include "trace/attribute.h"
 
 enum span_kind { SPAN_INTERNAL, SPAN_SERVER, SPAN_CLIENT, SPAN_PRODUCER, SPAN_CONSUMER };
 enum span_status { SPAN_UNSET, SPAN_ERROR };
 
-enum span_value {
-    SPAN_TEXT,
-    SPAN_INT,
-    SPAN_REAL,
-    SPAN_BOOL,
-    SPAN_TEXTS,
-    SPAN_INTS,
-    SPAN_REALS,
-    SPAN_BOOLS,
-};
-
-/* Text is UTF-8 and ends with a NUL. */
-struct span_attribute {
-    const char *key; /* a literal */
-    enum span_value type;
-    uint32_t count; /* elements of an array */
-    union {
-        const char *text;
-        int64_t integer;
-        double real;
-        bool truth;
-        const char *const *texts;
-        const int64_t *integers;
-        const double *reals;
-        const bool *truths;
-        const void *elements;
-    };
-};
-
 /* What the spans of one statement have in common (tracer_keep in trace/tracer.h). */
 struct span_constants {
     size_t count;
-    struct span_attribute attributes[];
+    struct attribute attributes[];
 };
 
 struct span_record {
@@ -100,9 +71,9 @@ struct span_link {
 const char *record_name(const struct span_record *record);
 const char *record_status_text(const struct span_record *record); /* "" where there is none */
 struct record_cursor record_begin(const struct span_record *record);
-/* Each passes over the two other kinds; false at the end. The elements of SPAN_TEXTS stand one
+/* Each passes over the two other kinds; false at the end. The elements of ATTRIBUTE_TEXTS stand one
  * behind the other at ret->text, each with its NUL; of other arrays ret->elements are aligned. */
-bool record_next_attribute(struct record_cursor *cursor, struct span_attribute *ret);
+bool record_next_attribute(struct record_cursor *cursor, struct attribute *ret);
 bool record_next_event(struct record_cursor *cursor, struct span_event *ret);
 bool record_next_link(struct record_cursor *cursor, struct span_link *ret);
 

@@ -12,7 +12,7 @@ enum span_item_what { ITEM_ATTRIBUTE, ITEM_EVENT, ITEM_LINK, ITEM_NAME, ITEM_STA
 
 struct span_item {
     uint8_t what;
-    uint8_t type;     /* of an attribute: enum span_value */
+    uint8_t type;     /* of an attribute: enum attribute_type */
     uint16_t dropped; /* attributes of an event or a link */
     uint32_t count;   /* elements of an array */
     uint32_t size;    /* of the item with all that belongs to it */

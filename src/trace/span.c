@@ -182,12 +182,12 @@ static bool add_text_item(struct span *span, enum span_item_what what, const cha
     if (item == NULL) {
         return false;
     }
-    item->type = SPAN_TEXT;
+    item->type = ATTRIBUTE_TEXT;
     (void)put_text((char *)(item + 1), text, length);
     return true;
 }
 
-static bool add_texts(struct span *span, const struct span_attribute *attribute)
+static bool add_texts(struct span *span, const struct attribute *attribute)
 {
     struct span_item *item;
     size_t bytes = 0;
@@ -200,7 +200,7 @@ static bool add_texts(struct span *span, const struct span_attribute *attribute)
     if (item == NULL) {
         return false;
     }
-    item->type = SPAN_TEXTS;
+    item->type = ATTRIBUTE_TEXTS;
     item->count = attribute->count;
     at = (char *)(item + 1);
     for (uint32_t i = 0; i < attribute->count; i++) {
@@ -209,7 +209,7 @@ static bool add_texts(struct span *span, const struct span_attribute *attribute)
     return true;
 }
 
-static bool add_array(struct span *span, const struct span_attribute *attribute, size_t element)
+static bool add_array(struct span *span, const struct attribute *attribute, size_t element)
 {
     struct span_item *item =
         add_item(span, ITEM_ATTRIBUTE, attribute->key, element * attribute->count);
@@ -225,7 +225,7 @@ static bool add_array(struct span *span, const struct span_attribute *attribute,
     return true;
 }
 
-static bool add_number(struct span *span, const struct span_attribute *attribute)
+static bool add_number(struct span *span, const struct attribute *attribute)
 {
     struct span_item *item = add_item(span, ITEM_ATTRIBUTE, attribute->key, 0);
 
@@ -233,9 +233,9 @@ static bool add_number(struct span *span, const struct span_attribute *attribute
         return false;
     }
     item->type = (uint8_t)attribute->type;
-    if (attribute->type == SPAN_INT) {
+    if (attribute->type == ATTRIBUTE_INT) {
         item->integer = attribute->integer;
-    } else if (attribute->type == SPAN_REAL) {
+    } else if (attribute->type == ATTRIBUTE_REAL) {
         item->real = attribute->real;
     } else {
         item->truth = attribute->truth;
@@ -243,28 +243,28 @@ static bool add_number(struct span *span, const struct span_attribute *attribute
     return true;
 }
 
-static bool add_attribute(struct span *span, const struct span_attribute *attribute)
+static bool add_attribute(struct span *span, const struct attribute *attribute)
 {
     switch (attribute->type) {
-    case SPAN_TEXT:
+    case ATTRIBUTE_TEXT:
         return add_text_item(span, ITEM_ATTRIBUTE, attribute->key, attribute->text);
-    case SPAN_INT:
-    case SPAN_REAL:
-    case SPAN_BOOL:
+    case ATTRIBUTE_INT:
+    case ATTRIBUTE_REAL:
+    case ATTRIBUTE_BOOL:
         return add_number(span, attribute);
-    case SPAN_TEXTS:
+    case ATTRIBUTE_TEXTS:
         return add_texts(span, attribute);
-    case SPAN_INTS:
+    case ATTRIBUTE_INTS:
         return add_array(span, attribute, sizeof(int64_t));
-    case SPAN_REALS:
+    case ATTRIBUTE_REALS:
         return add_array(span, attribute, sizeof(double));
-    case SPAN_BOOLS:
+    case ATTRIBUTE_BOOLS:
         return add_array(span, attribute, sizeof(bool));
     }
     return false;
 }
 
-void span_add(struct span *span, const struct span_attribute *attribute)
+void span_add(struct span *span, const struct attribute *attribute)
 {
     if (span == NULL) {
         return;
@@ -279,30 +279,22 @@ void span_add(struct span *span, const struct span_attribute *attribute)
 void span_text(struct span *span, const char *key, const char *value)
 {
     if (value != NULL) {
-        span_add(span, &(struct span_attribute){.key = key, .type = SPAN_TEXT, .text = value});
+        const struct attribute attribute = attribute_text(key, value);
+
+        span_add(span, &attribute);
     }
 }
 
 void span_int(struct span *span, const char *key, int64_t value)
 {
-    span_add(span, &(struct span_attribute){.key = key, .type = SPAN_INT, .integer = value});
-}
+    const struct attribute attribute = attribute_int(key, value);
 
-void span_real(struct span *span, const char *key, double value)
-{
-    span_add(span, &(struct span_attribute){.key = key, .type = SPAN_REAL, .real = value});
+    span_add(span, &attribute);
 }
 
 void span_bool(struct span *span, const char *key, bool value)
 {
-    span_add(span, &(struct span_attribute){.key = key, .type = SPAN_BOOL, .truth = value});
-}
-
-void span_ints(struct span *span, const char *key, const int64_t *values, size_t count)
-{
-    span_add(span,
-             &(struct span_attribute){
-                 .key = key, .type = SPAN_INTS, .count = (uint32_t)count, .integers = values});
+    span_add(span, &(struct attribute){.key = key, .type = ATTRIBUTE_BOOL, .truth = value});
 }
 
 void span_share(struct span *span, const struct span_constants *constants)
@@ -313,7 +305,7 @@ void span_share(struct span *span, const struct span_constants *constants)
 }
 
 /* Puts the attributes behind the item, which stands at that place of the record, as its own. */
-static void add_below(struct span *span, uint32_t place, const struct span_attribute *attributes,
+static void add_below(struct span *span, uint32_t place, const struct attribute *attributes,
                       size_t count)
 {
     uint16_t dropped = 0;
@@ -329,7 +321,7 @@ static void add_below(struct span *span, uint32_t place, const struct span_attri
     item->size = span->record->size - place;
 }
 
-void span_event(struct span *span, const char *name, const struct span_attribute *attributes,
+void span_event(struct span *span, const char *name, const struct attribute *attributes,
                 size_t count)
 {
     struct span_item *item = NULL;

@@ -37,16 +37,14 @@ void *span_companion(struct span *leaf);
 /* key is borrowed for ever (a literal); values are copied, NULL text is left out. */
 void span_text(struct span *span, const char *key, const char *value);
 void span_int(struct span *span, const char *key, int64_t value);
-void span_real(struct span *span, const char *key, double value);
 void span_bool(struct span *span, const char *key, bool value);
-void span_ints(struct span *span, const char *key, const int64_t *values, size_t count);
-/* Any attribute, arrays of text too. */
-void span_add(struct span *span, const struct span_attribute *attribute);
+/* Any attribute: reals and arrays too. */
+void span_add(struct span *span, const struct attribute *attribute);
 /* What it has in common with others (tracer_keep), before its own attributes. Once. */
 void span_share(struct span *span, const struct span_constants *constants);
 
 /* It happened now. name is borrowed for ever. */
-void span_event(struct span *span, const char *name, const struct span_attribute *attributes,
+void span_event(struct span *span, const char *name, const struct attribute *attributes,
                 size_t count);
 /* Of another trace or of the same: its innermost span. */
 void span_link(struct span *span, const struct trace_context *to);

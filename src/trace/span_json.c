@@ -93,7 +93,7 @@ static void add_bool(struct buf *out, bool value)
     buf_add_text(out, value ? "true" : "false");
 }
 
-static void add_elements(struct buf *out, const struct span_attribute *attribute)
+static void add_elements(struct buf *out, const struct attribute *attribute)
 {
     const char *text = attribute->text;
 
@@ -102,12 +102,12 @@ static void add_elements(struct buf *out, const struct span_attribute *attribute
         if (i > 0) {
             buf_add_char(out, ',');
         }
-        if (attribute->type == SPAN_TEXTS) {
+        if (attribute->type == ATTRIBUTE_TEXTS) {
             add_text(out, text);
             text += strlen(text) + 1;
-        } else if (attribute->type == SPAN_INTS) {
+        } else if (attribute->type == ATTRIBUTE_INTS) {
             buf_add_int(out, attribute->integers[i]);
-        } else if (attribute->type == SPAN_REALS) {
+        } else if (attribute->type == ATTRIBUTE_REALS) {
             add_real(out, attribute->reals[i]);
         } else {
             add_bool(out, attribute->truths[i]);
@@ -116,25 +116,25 @@ static void add_elements(struct buf *out, const struct span_attribute *attribute
     buf_add_char(out, ']');
 }
 
-static void add_value(struct buf *out, const struct span_attribute *attribute)
+static void add_value(struct buf *out, const struct attribute *attribute)
 {
     switch (attribute->type) {
-    case SPAN_TEXT:
+    case ATTRIBUTE_TEXT:
         add_text(out, attribute->text);
         break;
-    case SPAN_INT:
+    case ATTRIBUTE_INT:
         buf_add_int(out, attribute->integer);
         break;
-    case SPAN_REAL:
+    case ATTRIBUTE_REAL:
         add_real(out, attribute->real);
         break;
-    case SPAN_BOOL:
+    case ATTRIBUTE_BOOL:
         add_bool(out, attribute->truth);
         break;
-    case SPAN_TEXTS:
-    case SPAN_INTS:
-    case SPAN_REALS:
-    case SPAN_BOOLS:
+    case ATTRIBUTE_TEXTS:
+    case ATTRIBUTE_INTS:
+    case ATTRIBUTE_REALS:
+    case ATTRIBUTE_BOOLS:
         add_elements(out, attribute);
         break;
     }
@@ -159,7 +159,7 @@ static void add_id(struct buf *out, uint64_t id)
 
 static void add_attributes(struct buf *out, struct record_cursor cursor)
 {
-    struct span_attribute attribute;
+    struct attribute attribute;
     const char *separator = "";
 
     add_member(out, "attributes");

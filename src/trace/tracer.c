@@ -70,8 +70,8 @@ void tracer_hand_out(struct tracer *tracer, const struct span_record *record)
 
 /* ---- what spans have in common ---- */
 
-const struct span_constants *tracer_keep(struct tracer *tracer,
-                                         const struct span_attribute *attributes, size_t count)
+const struct span_constants *tracer_keep(struct tracer *tracer, const struct attribute *attributes,
+                                         size_t count)
 {
     struct span_constants *kept;
 
@@ -79,11 +79,11 @@ const struct span_constants *tracer_keep(struct tracer *tracer,
     kept = arena_alloc(&tracer->constants, sizeof(*kept) + count * sizeof(*attributes));
     kept->count = count;
     for (size_t i = 0; i < count; i++) {
-        struct span_attribute *copy = &kept->attributes[i];
+        struct attribute *copy = &kept->attributes[i];
 
         *copy = attributes[i];
-        assert(copy->type < SPAN_TEXTS); /* arrays of constants nobody has */
-        if (copy->type == SPAN_TEXT) {
+        assert(copy->type < ATTRIBUTE_TEXTS); /* arrays of constants nobody has */
+        if (copy->type == ATTRIBUTE_TEXT) {
             copy->text = arena_strdup(&tracer->constants, copy->text);
         }
     }

@@ -26,7 +26,7 @@ void tracer_free(struct tracer *tracer); /* no span is open; NULL is accepted */
 /* Is this trace, which begins here or comes in, to be recorded? */
 bool tracer_records(const struct tracer *tracer, const struct trace_context *trace);
 /* Copies them, text included, for as long as the tracer lives: for span_share. */
-const struct span_constants *tracer_keep(struct tracer *tracer,
-                                         const struct span_attribute *attributes, size_t count);
+const struct span_constants *tracer_keep(struct tracer *tracer, const struct attribute *attributes,
+                                         size_t count);
 
 #endif

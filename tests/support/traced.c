@@ -19,7 +19,8 @@ void traced_begin(struct traced *t, struct db_fixture *db)
     *t = (struct traced){.db = db, .metrics = metrics_new()};
     (void)snprintf(t->path, sizeof(t->path), "/tmp/test-traced-XXXXXX");
     (void)close(mkstemp(t->path));
-    options.dropped = metrics_counter(t->metrics, "dropped", "", "");
+    options.dropped =
+        metrics_counter(t->metrics, &(struct metric){.name = "dropped", .unit = "", .help = ""});
     if (!trace_log_open(&options, &t->log, &err)) {
         fail_msg("%s", err.text);
     }

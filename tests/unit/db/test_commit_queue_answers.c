@@ -307,8 +307,12 @@ static void commit_queue__first_of_a_group_fails__is_told_without_a_commit(void 
 
 static uint64_t count_of(const struct scene *scene, const char *name)
 {
-    return counter_value(
-        metrics_counter(scene->fixture->db->metrics, name, "service=\"test\"", ""));
+    const struct attribute service = attribute_text("service", "test");
+
+    return counter_value(metrics_counter(
+        scene->fixture->db->metrics,
+        &(struct metric){
+            .name = name, .unit = "", .help = "", .attributes = &service, .attribute_count = 1}));
 }
 
 static void commit_queue__figures__count_commits_and_the_units_that_ended_well(void **state)

@@ -131,7 +131,7 @@ static void look_at_span(void *arg, const struct span_record *record)
 {
     struct record_cursor attributes = record_begin(record);
     struct record_cursor events = attributes;
-    struct span_attribute attribute;
+    struct attribute attribute;
     struct span_event event;
     struct told *told = arg;
 

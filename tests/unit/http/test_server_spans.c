@@ -32,10 +32,12 @@ static int set_up(void **state)
     (void)snprintf(path, sizeof(path), "/tmp/test-spans-XXXXXX");
     (void)close(mkstemp(path));
     tracer_metrics = metrics_new();
-    traced = (struct trace_log_options){.path = path,
-                                        .service = "octo-test",
-                                        .max_bytes = UINT64_MAX,
-                                        .dropped = metrics_counter(tracer_metrics, "lost", "", "")};
+    traced = (struct trace_log_options){
+        .path = path,
+        .service = "octo-test",
+        .max_bytes = UINT64_MAX,
+        .dropped = metrics_counter(tracer_metrics,
+                                   &(struct metric){.name = "lost", .unit = "", .help = ""})};
     options = server_options_of(f);
     if (!trace_log_open(&traced, &trace_log, &err)) {
         return -1;

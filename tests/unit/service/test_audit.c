@@ -28,12 +28,14 @@ static int close_service(void **state)
 
 static uint64_t rows_lost(const struct fixture *f)
 {
-    return counter_value(metrics_counter(f->service.metrics, "audit_rows_lost", "", ""));
+    return counter_value(metrics_counter(
+        f->service.metrics, &(struct metric){.name = "audit_rows_lost", .unit = "", .help = ""}));
 }
 
 static uint64_t rows_written(const struct fixture *f)
 {
-    return counter_value(metrics_counter(f->service.metrics, "audit_rows", "", ""));
+    return counter_value(metrics_counter(
+        f->service.metrics, &(struct metric){.name = "audit_rows", .unit = "", .help = ""}));
 }
 
 static void add_many(void *arg)

@@ -80,8 +80,9 @@ static void security_record__same_event__is_stored_once(void **state)
 static void security_record__refused_event__is_counted_and_holds_up_nobody(void **state)
 {
     struct fixture *f = *state;
-    const struct counter *dropped =
-        metrics_counter(f->service.metrics, "security_events_dropped", "", "");
+    const struct counter *dropped = metrics_counter(
+        f->service.metrics,
+        &(struct metric){.name = "security_events_dropped", .unit = "", .help = ""});
 
     fixture_run(f, "CREATE TRIGGER refused BEFORE INSERT ON login_failures"
                    " WHEN NEW.scope = 'attack' BEGIN SELECT RAISE(ABORT, 'no'); END");

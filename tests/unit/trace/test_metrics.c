@@ -36,13 +36,38 @@ static const char *page(struct fixture *f)
     return f->page.data;
 }
 
+/* A metric with one attribute; key NULL: with none. */
+static struct counter *counter_of(struct fixture *f, const char *name, const char *key,
+                                  const char *value, const char *help)
+{
+    const struct attribute attribute = attribute_text(key, value);
+
+    return metrics_counter(f->metrics, &(struct metric){.name = name,
+                                                        .unit = "{thing}",
+                                                        .help = help,
+                                                        .attributes = &attribute,
+                                                        .attribute_count = key != NULL});
+}
+
+static struct histogram *histogram_of(struct fixture *f, const char *name, const char *key,
+                                      const char *value)
+{
+    const struct attribute attribute = attribute_text(key, value);
+
+    return metrics_histogram(f->metrics, &(struct metric){.name = name,
+                                                          .unit = "s",
+                                                          .help = "Help.",
+                                                          .attributes = &attribute,
+                                                          .attribute_count = key != NULL});
+}
+
 /* A family's series stand together under one head, however they were made. */
 static void metrics_write__families_made_in_turn__contiguous(void **state)
 {
     struct fixture *f = *state;
-    struct counter *a1 = metrics_counter(f->metrics, "a", "x=\"1\"", "Help of a.\nMore\\.");
-    struct counter *b = metrics_counter(f->metrics, "b", "", "Help of b.");
-    struct counter *a2 = metrics_counter(f->metrics, "a", "x=\"2\"", "Help of a.");
+    struct counter *a1 = counter_of(f, "a", "x", "1", "Help of a.\nMore\\.");
+    struct counter *b = counter_of(f, "b", NULL, NULL, "Help of b.");
+    struct counter *a2 = counter_of(f, "a", "x", "2", "Help of a.");
     static const char EXPECTED[] = "# HELP a_total Help of a.\\nMore\\\\.\n"
                                    "# TYPE a_total counter\n"
                                    "a_total{x=\"1\"} 3\n"
@@ -51,13 +76,88 @@ static void metrics_write__families_made_in_turn__contiguous(void **state)
                                    "# TYPE b_total counter\n"
                                    "b_total 0\n";
 
-    assert_ptr_equal(metrics_counter(f->metrics, "a", "x=\"1\"", "Other."), a1);
+    assert_ptr_equal(counter_of(f, "a", "x", "1", "Other."), a1);
     counter_add(a1, 1);
     counter_add(a1, 2);
     counter_add(a2, 5);
     assert_int_equal(counter_value(a1), 3);
     assert_int_equal(counter_value(b), 0);
     assert_memory_equal(page(f), EXPECTED, sizeof(EXPECTED) - 1);
+}
+
+/* Attributes tell series apart by key, type and value, and keep their type until the page. */
+static void metrics_write__attributes__of_each_type_and_escaped(void **state)
+{
+    struct fixture *f = *state;
+    char route[] = "/a\"b\\c\nd";
+    const struct attribute number[] = {attribute_text("route", route),
+                                       attribute_int("status", 404)};
+    const struct attribute text[] = {attribute_text("route", route),
+                                     attribute_text("status", "404")};
+    struct metric metric = {
+        .name = "r", .unit = "", .help = "", .attributes = number, .attribute_count = 2};
+    struct counter *by_number = metrics_counter(f->metrics, &metric);
+
+    assert_ptr_equal(metrics_counter(f->metrics, &metric), by_number);
+    metric.attributes = text;
+    assert_ptr_not_equal(metrics_counter(f->metrics, &metric), by_number);
+    metric.attribute_count = 1;
+    assert_ptr_not_equal(metrics_counter(f->metrics, &metric), by_number);
+    memset(route, 'x', sizeof(route) - 1); /* it was copied */
+    counter_add(by_number, 3);
+    assert_non_null(strstr(page(f), "\nr_total{route=\"/a\\\"b\\\\c\\nd\",status=\"404\"} 3\n"));
+}
+
+struct visit {
+    struct metric_family family; /* the last one of ours */
+    struct metric_point point;
+    size_t points;
+};
+
+static void see_family(void *arg, const struct metric_family *family)
+{
+    struct visit *visit = arg;
+
+    if (strncmp(family->name, "process_", 8) != 0) {
+        visit->family = *family;
+    }
+}
+
+static void see_point(void *arg, const struct metric_family *family,
+                      const struct metric_point *point)
+{
+    struct visit *visit = arg;
+
+    if (strncmp(family->name, "process_", 8) != 0) {
+        assert_string_equal(family->name, visit->family.name);
+        visit->point = *point;
+        visit->points++;
+    }
+}
+
+/* A visitor is told units, bounds and buckets, from which any format can be made. */
+static void metrics_visit__histogram__unit_bounds_and_buckets(void **state)
+{
+    struct fixture *f = *state;
+    struct visit visit = {.points = 0};
+    struct histogram *h = histogram_of(f, "wait", "p", "m");
+
+    histogram_record_us(h, 500);
+    histogram_record_us(h, 700);
+    histogram_record_us(h, 20000000);
+    metrics_visit(f->metrics, &(struct metrics_visitor){see_family, see_point, &visit});
+    assert_int_equal(visit.points, 1);
+    assert_int_equal(visit.family.type, METRIC_HISTOGRAM);
+    assert_string_equal(visit.family.name, "wait");
+    assert_string_equal(visit.family.unit, "s");
+    assert_int_equal(visit.point.attribute_count, 1);
+    assert_string_equal(visit.point.attributes[0].key, "p");
+    assert_true(visit.point.bounds[0] == 0.0005 && visit.point.bounds[METRIC_BOUNDS - 1] == 10);
+    assert_int_equal(visit.point.buckets[0], 1);
+    assert_int_equal(visit.point.buckets[1], 1);
+    assert_int_equal(visit.point.buckets[METRIC_BOUNDS], 1);
+    assert_int_equal(visit.point.count, 3);
+    assert_int_equal(visit.point.sum_us, 20001200);
 }
 
 static double read_level(void *arg)
@@ -68,9 +168,16 @@ static double read_level(void *arg)
 static void metrics_gauge__value_changes__read_at_the_time(void **state)
 {
     struct fixture *f = *state;
+    const struct attribute pool = attribute_text("pool", "main");
     double level = 1.5;
 
-    metrics_gauge(f->metrics, "level", "pool=\"main\"", "Level.", read_level, &level);
+    metrics_gauge(f->metrics,
+                  &(struct metric){.name = "level",
+                                   .unit = "m",
+                                   .help = "Level.",
+                                   .attributes = &pool,
+                                   .attribute_count = 1},
+                  read_level, &level);
     assert_non_null(strstr(page(f), "# TYPE level gauge\nlevel{pool=\"main\"} 1.5\n"));
     level = 3e9;
     assert_non_null(strstr(page(f), "level{pool=\"main\"} 3000000000\n"));
@@ -80,7 +187,7 @@ static void metrics_gauge__value_changes__read_at_the_time(void **state)
 static void metrics_histogram__values_at_bounds__classic_histogram(void **state)
 {
     struct fixture *f = *state;
-    struct histogram *h = metrics_histogram(f->metrics, "wait", "p=\"m\"", "Wait.");
+    struct histogram *h = histogram_of(f, "wait", "p", "m");
     const char *text;
 
     histogram_record_us(h, 0);
@@ -108,7 +215,7 @@ static void metrics_histogram__no_labels__plain_names(void **state)
 {
     struct fixture *f = *state;
 
-    histogram_record_us(metrics_histogram(f->metrics, "x", "", "X."), 1);
+    histogram_record_us(histogram_of(f, "x", NULL, NULL), 1);
     assert_non_null(strstr(page(f), "x_seconds_bucket{le=\"0.0005\"} 1\n"));
     assert_non_null(strstr(page(f), "x_seconds_sum 0.000001\nx_seconds_count 1\n"));
 }
@@ -117,7 +224,7 @@ static void metrics_histogram__no_labels__plain_names(void **state)
 static void histogram_quantile_us__even_spread__within_a_tenth(void **state)
 {
     struct fixture *f = *state;
-    struct histogram *h = metrics_histogram(f->metrics, "q", "", "Q.");
+    struct histogram *h = histogram_of(f, "q", NULL, NULL);
 
     assert_int_equal(histogram_quantile_us(h, 0.5), 0);
     for (uint64_t us = 1; us <= 200000; us++) {
@@ -131,7 +238,7 @@ static void histogram_quantile_us__even_spread__within_a_tenth(void **state)
         assert_true(found <= exact + exact / 10 + 1);
     }
     assert_int_equal(histogram_quantile_us(h, 0), 1);
-    h = metrics_histogram(f->metrics, "none", "", "No time at all.");
+    h = histogram_of(f, "none", NULL, NULL);
     histogram_record_us(h, 0);
     assert_int_equal(histogram_quantile_us(h, 1), 1); /* in the first bucket */
 }
@@ -154,8 +261,8 @@ static void metrics_write__nothing_made__process_families(void **state)
 static void add_many(void *arg)
 {
     struct fixture *f = arg;
-    struct counter *counter = metrics_counter(f->metrics, "many", "", "Many.");
-    struct histogram *histogram = metrics_histogram(f->metrics, "many", "", "Many.");
+    struct counter *counter = counter_of(f, "many", NULL, NULL, "Many.");
+    struct histogram *histogram = histogram_of(f, "many", NULL, NULL);
 
     for (int i = 0; i < ADDS; i++) {
         counter_add(counter, 1);
@@ -176,8 +283,8 @@ static void counter_add__several_threads__nothing_lost(void **state)
     for (int i = 0; i < ADDERS; i++) {
         thread_join(&threads[i]);
     }
-    assert_int_equal(counter_value(metrics_counter(f->metrics, "many", "", "")), ADDS * ADDERS);
-    assert_int_equal(histogram_count(metrics_histogram(f->metrics, "many", "", "")), ADDS * ADDERS);
+    assert_int_equal(counter_value(counter_of(f, "many", NULL, NULL, "Many.")), ADDS * ADDERS);
+    assert_int_equal(histogram_count(histogram_of(f, "many", NULL, NULL)), ADDS * ADDERS);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -186,6 +293,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(metrics_write__families_made_in_turn__contiguous),
+        TEST(metrics_write__attributes__of_each_type_and_escaped),
+        TEST(metrics_visit__histogram__unit_bounds_and_buckets),
         TEST(metrics_gauge__value_changes__read_at_the_time),
         TEST(metrics_histogram__values_at_bounds__classic_histogram),
         TEST(metrics_histogram__no_labels__plain_names),

@@ -48,7 +48,8 @@ static int set_up(void **state)
     (void)close(fd);
     arena_init(&fixture.arena);
     fixture.metrics = metrics_new();
-    fixture.dropped = metrics_counter(fixture.metrics, "dropped", "", "");
+    fixture.dropped = metrics_counter(fixture.metrics,
+                                      &(struct metric){.name = "dropped", .unit = "", .help = ""});
     fixture.log = open_log(&fixture);
     sink = trace_log_sink(fixture.log);
     fixture.tracer = tracer_new(&SAMPLER_DEFAULT, &sink, 1);
@@ -108,8 +109,7 @@ static void span_begin__no_tracer__nothing_changes(void **state)
     span_text(span, "a", "b");
     span_int(span, "a", 1);
     span_bool(span, "a", true);
-    span_real(span, "a", 1.5);
-    span_ints(span, "a", NULL, 0);
+    span_add(span, NULL);
     span_event(span, "a", NULL, 0);
     span_link(span, &f->ctx.trace);
     span_share(span, NULL);
@@ -369,22 +369,22 @@ static void span_add__each_type__as_json(void **state)
     static const int64_t INTS[] = {INT64_MIN, 0, 7};
     static const double REALS[] = {0.5, -1e300};
     static const bool BOOLS[] = {true, false, true};
-    const struct span_attribute attributes[] = {
-        {.key = "texts", .type = SPAN_TEXTS, .count = 3, .texts = TEXTS},
-        {.key = "reals", .type = SPAN_REALS, .count = 2, .reals = REALS},
-        {.key = "bools", .type = SPAN_BOOLS, .count = 3, .truths = BOOLS},
-        {.key = "none", .type = SPAN_TEXTS, .count = 0},
+    const struct attribute attributes[] = {
+        {.key = "texts", .type = ATTRIBUTE_TEXTS, .count = 3, .texts = TEXTS},
+        {.key = "reals", .type = ATTRIBUTE_REALS, .count = 2, .reals = REALS},
+        {.key = "bools", .type = ATTRIBUTE_BOOLS, .count = 3, .truths = BOOLS},
+        {.key = "none", .type = ATTRIBUTE_TEXTS, .count = 0},
+        {.key = "ints", .type = ATTRIBUTE_INTS, .count = 3, .integers = INTS},
+        {.key = "no_ints", .type = ATTRIBUTE_INTS, .count = 0},
+        {.key = "real", .type = ATTRIBUTE_REAL, .real = 0.25},
+        {.key = "no_number", .type = ATTRIBUTE_REAL, .real = (double)NAN},
     };
     struct fixture *f = *state;
     struct span *span = span_begin(&f->ctx, "x", SPAN_INTERNAL);
 
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i < sizeof(attributes) / sizeof(attributes[0]); i++) {
         span_add(span, &attributes[i]);
     }
-    span_ints(span, "ints", INTS, 3);
-    span_ints(span, "no_ints", NULL, 0);
-    span_real(span, "real", 0.25);
-    span_real(span, "no_number", NAN);
     span_end(&f->ctx, span);
     assert_non_null(strstr(finish(f), "\"attributes\":{\"texts\":[\"a\",\"\",\"caf?\"],"
                                       "\"reals\":[0.5,-1.0000000000000001e+300],"
@@ -431,9 +431,9 @@ static void span_text__to_be_escaped_at_any_place__escaped(void **state)
 /* Events and links have attributes of their own, which the span's are not mixed up with. */
 static void span_event__with_attributes__stand_apart(void **state)
 {
-    const struct span_attribute attributes[] = {
-        {.key = "try", .type = SPAN_INT, .integer = 2},
-        {.key = "why", .type = SPAN_TEXT, .text = "busy"},
+    const struct attribute attributes[] = {
+        {.key = "try", .type = ATTRIBUTE_INT, .integer = 2},
+        {.key = "why", .type = ATTRIBUTE_TEXT, .text = "busy"},
     };
     struct fixture *f = *state;
     struct trace_context to = {.flags = 0};
@@ -462,9 +462,9 @@ static void span_share__constants__before_its_own(void **state)
 {
     struct fixture *f = *state;
     char system[] = "sqlite";
-    const struct span_attribute common[] = {
-        {.key = "db.system.name", .type = SPAN_TEXT, .text = system},
-        {.key = "server.port", .type = SPAN_INT, .integer = 5432},
+    const struct attribute common[] = {
+        {.key = "db.system.name", .type = ATTRIBUTE_TEXT, .text = system},
+        {.key = "server.port", .type = ATTRIBUTE_INT, .integer = 5432},
     };
     const struct span_constants *constants = tracer_keep(f->tracer, common, 2);
     struct span *leaf = span_begin_leaf(&f->ctx, "leaf", SPAN_CLIENT);
@@ -491,12 +491,12 @@ static size_t count_of(const char *text, const char *part)
 static void span_end__too_many_parts__left_out_and_counted(void **state)
 {
     enum { MANY = SPAN_PARTS_MAX + 3 };
-    struct span_attribute attributes[MANY];
+    struct attribute attributes[MANY];
     struct fixture *f = *state;
     struct span *leaf = span_begin_leaf(&f->ctx, "leaf", SPAN_CLIENT);
 
     for (size_t i = 0; i < MANY; i++) {
-        attributes[i] = (struct span_attribute){.key = "below", .type = SPAN_INT, .integer = 7};
+        attributes[i] = (struct attribute){.key = "below", .type = ATTRIBUTE_INT, .integer = 7};
         span_int(leaf, "number", 1);
         span_link(leaf, &f->ctx.trace);
     }
@@ -527,7 +527,7 @@ static void span_text__too_long__cut_or_left_out(void **state)
     for (int i = 0; i < 5; i++) {
         span_text(span, "k", text);
     }
-    span_event(span, "kept", &(struct span_attribute){.key = "k", .text = text}, 1);
+    span_event(span, "kept", &(struct attribute){.key = "k", .text = text}, 1);
     span_bool(span, "short", true);
     span_end(&f->ctx, span);
     length = strlen(finish(f));
@@ -578,7 +578,7 @@ static void tracer__several_sinks__each_has_each_span(void **state)
         for (size_t i = 0; i < 2; i++) {
             const struct span_record *record = (const void *)copies[sink].records[i];
             struct record_cursor cursor = record_begin(record);
-            struct span_attribute attribute;
+            struct attribute attribute;
 
             assert_string_equal(record_name(record), i == 0 ? "first" : "second");
             assert_int_equal(record->kind, SPAN_CONSUMER);

@@ -41,7 +41,8 @@ static int set_up(void **state)
     (void)close(mkstemp(fixture.path));
     arena_init(&fixture.arena);
     fixture.metrics = metrics_new();
-    fixture.dropped = metrics_counter(fixture.metrics, "dropped", "", "");
+    fixture.dropped = metrics_counter(fixture.metrics,
+                                      &(struct metric){.name = "dropped", .unit = "", .help = ""});
     *state = &fixture;
     return 0;
 }
