@@ -12,7 +12,10 @@
 #include "trace/tracer_priv.h"
 
 enum {
-    FIRST_ROOM = 768, /* of a record: what an ordinary span says */
+    /* Of a record, by what ordinary spans of the kind say. */
+    LEAF_ROOM = 768,
+    REQUEST_ROOM = 1024,
+    OTHER_ROOM = 320,
     ALIGNMENT = 8,
 };
 
@@ -47,7 +50,7 @@ struct span {
     _Alignas(ALIGNMENT) char first[];
 };
 
-_Static_assert(sizeof(struct span) + FIRST_ROOM <= TRACER_LEAF_BYTES, "a leaf fits");
+_Static_assert(sizeof(struct span) + LEAF_ROOM <= TRACER_LEAF_BYTES, "a leaf fits");
 
 struct span_hold {
     struct span *first;
@@ -62,7 +65,7 @@ static int64_t utc_from_ns(const struct ctx *ctx, uint64_t now_ns)
     return ctx->span != NULL ? ctx->span->utc_from_ns : clock_utc_ns() - (int64_t)now_ns;
 }
 
-static void span_init(struct span *span, struct ctx *ctx, enum span_kind kind)
+static void span_init(struct span *span, struct ctx *ctx, enum span_kind kind, uint32_t room)
 {
     const uint64_t now_ns = clock_mono_ns();
     const bool is_root = ctx->span == NULL && !ctx->trace.is_remote;
@@ -71,7 +74,7 @@ static void span_init(struct span *span, struct ctx *ctx, enum span_kind kind)
     *span = (struct span){.parent = ctx->span,
                           .tracer = ctx->tracer,
                           .record = record,
-                          .room = FIRST_ROOM,
+                          .room = room,
                           .utc_from_ns = utc_from_ns(ctx, now_ns)};
     *record = (struct span_record){.trace_high = ctx->trace.trace_high,
                                    .trace_low = ctx->trace.trace_low,
@@ -97,7 +100,7 @@ struct span *span_begin_leaf(struct ctx *ctx, const char *name, enum span_kind k
         return NULL;
     }
     span = tracer_leaf_take(ctx->tracer);
-    span_init(span, ctx, kind);
+    span_init(span, ctx, kind, LEAF_ROOM);
     span->is_leaf = true;
     span->record->borrowed_name = name;
     return span;
@@ -394,13 +397,14 @@ void span_stop(struct span *span)
 /* A unit without a remote caller brings the id of its root. */
 struct span *span_begin(struct ctx *ctx, const char *name, enum span_kind kind)
 {
+    const uint32_t room = kind == SPAN_SERVER ? REQUEST_ROOM : OTHER_ROOM;
     struct span *span;
 
     if (ctx->tracer == NULL) {
         return NULL;
     }
-    span = arena_alloc(ctx->arena, sizeof(*span) + FIRST_ROOM);
-    span_init(span, ctx, kind);
+    span = arena_alloc(ctx->arena, sizeof(*span) + room);
+    span_init(span, ctx, kind, room);
     span->arena = ctx->arena;
     span->around = ctx->trace.span;
     memcpy(span->around_text, ctx->trace.span_id, sizeof(span->around_text));

@@ -12,7 +12,7 @@
 #include "trace/trace_file.h"
 
 enum {
-    RING_BYTES = 2 * 1024 * 1024,
+    RING_BYTES = 4 * 1024 * 1024,
     FLUSH_AT = 128 * 1024, /* the writer is woken early when this much waits */
     FLUSH_MS = 100,
     LINES_AT = 256 * 1024,       /* are written together */
