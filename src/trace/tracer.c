@@ -5,9 +5,21 @@
 #include <stdlib.h>
 
 #include "core/arena.h"
+#include "core/sanitizers.h"
 #include "core/thread.h"
 
 #include "trace/tracer_priv.h"
+
+/* AddressSanitizer would not notice that a leaf is used which lies in a cell. */
+#if defined(TELL_ASAN)
+#include <sanitizer/asan_interface.h>
+
+#define CLOSE(leaf_) ASAN_POISON_MEMORY_REGION(leaf_, TRACER_LEAF_BYTES)
+#define OPEN(leaf_) ASAN_UNPOISON_MEMORY_REGION(leaf_, TRACER_LEAF_BYTES)
+#else
+#define CLOSE(leaf_) ((void)0)
+#define OPEN(leaf_) ((void)0)
+#endif
 
 enum {
     HOMES = 16,
@@ -48,7 +60,12 @@ void tracer_free(struct tracer *tracer)
     }
     for (size_t home = 0; home < HOMES; home++) {
         for (size_t i = 0; i < CELLS; i++) {
-            free(atomic_load_explicit(&tracer->cells[home][i], memory_order_acquire));
+            void *leaf = atomic_load_explicit(&tracer->cells[home][i], memory_order_acquire);
+
+            if (leaf != NULL) {
+                OPEN(leaf);
+                free(leaf);
+            }
         }
     }
     arena_fini(&tracer->constants);
@@ -113,6 +130,7 @@ void *tracer_leaf_take(struct tracer *tracer)
 
         if (atomic_load_explicit(&cells[i], memory_order_relaxed) != NULL &&
             (leaf = atomic_exchange_explicit(&cells[i], NULL, memory_order_acquire)) != NULL) {
+            OPEN(leaf);
             return leaf;
         }
     }
@@ -123,6 +141,7 @@ void tracer_leaf_give(struct tracer *tracer, void *leaf)
 {
     _Atomic(void *) *cells = home_of(tracer);
 
+    CLOSE(leaf);
     for (size_t i = 0; i < CELLS; i++) {
         void *empty = NULL;
 
@@ -132,5 +151,6 @@ void tracer_leaf_give(struct tracer *tracer, void *leaf)
             return;
         }
     }
+    OPEN(leaf);
     free(leaf);
 }
