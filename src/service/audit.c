@@ -235,11 +235,13 @@ static void give_up(struct audit *audit, size_t count, const struct err *err)
     pass(audit, count);
 }
 
-/* Is it the row that is wrong, so that trying again does not help? All else, a fault of the
- * database or of its tables, may be mended, and then the row is not lost. */
+/* Is it the row that is wrong, so that trying again does not help? The database says so, or already
+ * we ourselves, of a value that may not be bound. All else, a fault of the database or of its
+ * tables, may be mended, and then the row is not lost. */
 static bool is_rows_fault(const struct err *err)
 {
-    return err_http_status(err->code) < 500 && !err_is_retryable(err->code);
+    return err->code == ERR_INTERNAL ||
+           (err_http_status(err->code) < 500 && !err_is_retryable(err->code));
 }
 
 /* One transaction. A group that is refused is tried again row by row, so that the one row that is

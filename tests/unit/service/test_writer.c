@@ -13,7 +13,8 @@ struct tried {
     _Atomic uint64_t due_ns;
     _Atomic unsigned runs;
     _Atomic unsigned last_runs;
-    bool fails; /* is due again an hour after it has run */
+    _Atomic unsigned asked; /* when it is due */
+    bool fails;             /* is due again an hour after it has run */
 };
 
 struct fixture {
@@ -23,7 +24,10 @@ struct fixture {
 
 static uint64_t tried_due(void *arg)
 {
-    return atomic_load(&((struct tried *)arg)->due_ns);
+    struct tried *job = arg;
+
+    atomic_fetch_add(&job->asked, 1);
+    return atomic_load(&job->due_ns);
 }
 
 static void tried_run(void *arg, bool is_last)
@@ -73,7 +77,8 @@ static void assert_runs(struct fixture *f, unsigned first, unsigned second, unsi
     assert_int_equal(f->jobs[2].runs, third);
 }
 
-/* Whoever is due runs, and nobody else. */
+/* Whoever is due runs, and nobody else. In between the writer sleeps: it asks once at its start and
+ * twice a ring. */
 static void writer__rung_for__runs_what_is_due(void **state)
 {
     struct fixture *f = *state;
@@ -86,6 +91,7 @@ static void writer__rung_for__runs_what_is_due(void **state)
     ring_at(&f->jobs[1], 0);
     WAIT_UNTIL(f->jobs[1].runs == 2);
     assert_runs(f, 0, 2, 1);
+    assert_in_range(f->jobs[0].asked, 1, 1 + 2 * 4);
 }
 
 /* What is due later runs then, without a ring. */

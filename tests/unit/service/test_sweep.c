@@ -1,0 +1,95 @@
+/* service/sweep.h: once a minute what has run out is gone, and nothing else. */
+#include "core/clock.h"
+#include "fixture.h"
+#include "service/audit.h"
+#include "support/test.h"
+
+/* Microseconds since 1970, by the database's clock. */
+#define NOW "CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)"
+#define MINUTES(n_) "(" NOW " + " #n_ " * 60000000)"
+
+static const char FILL[] =
+    "INSERT INTO user_sessions (session_id, user_id, username, role, expires_at) VALUES"
+    " ('old', 1, 'admin', 'admin', " MINUTES(-1) "), ('new', 1, 'admin', 'admin', " MINUTES(
+        9) ");"
+           "INSERT INTO idempotency_keys (scope, key, request_hash, expires_at) VALUES"
+           " ('s', 'old', 'h', " MINUTES(-1) "), ('s', 'new', 'h', " MINUTES(
+               9) ");"
+                  "INSERT INTO login_failures (scope, who, failed_at) VALUES"
+                  " ('login', 'old', " MINUTES(-6) "), ('login', 'new', " MINUTES(-4) ")";
+static const char COUNT_OLD[] =
+    "SELECT (SELECT count(*) FROM user_sessions WHERE session_id = 'old')"
+    " + (SELECT count(*) FROM idempotency_keys WHERE key = 'old')"
+    " + (SELECT count(*) FROM login_failures WHERE who = 'old')";
+static const char COUNT_NEW[] =
+    "SELECT (SELECT count(*) FROM user_sessions WHERE session_id = 'new')"
+    " + (SELECT count(*) FROM idempotency_keys WHERE key = 'new')"
+    " + (SELECT count(*) FROM login_failures WHERE who = 'new')";
+
+static int open_shop(void **state)
+{
+    *state = fixture_open(&kind_shop);
+    return 0;
+}
+
+static int close_service(void **state)
+{
+    clock_thaw();
+    fixture_close(*state);
+    return 0;
+}
+
+/* The clock stands still at so long from now. A row of the trail makes the writer look at it, in a
+ * fifth of a second by the real one. */
+static void look_after(struct fixture *f, uint64_t seconds)
+{
+    const struct audit_entry entry = {.method = "GET",
+                                      .route = "/look",
+                                      .trace_id = "0123456789abcdef0123456789abcdef",
+                                      .created_us = 1};
+
+    clock_thaw();
+    audit_add(f->service.audit, &entry);
+    clock_freeze(clock_mono_ns() + seconds * 1000 * CLOCK_NS_PER_MS, clock_utc_us());
+}
+
+static void sweep__minute_is_over__removes_what_has_run_out(void **state)
+{
+    struct fixture *f = *state;
+
+    for (uint64_t minute = 1; minute <= 2; minute++) {
+        fixture_run(f, FILL);
+        assert_int_equal(fixture_number(f, COUNT_OLD), 3);
+        look_after(f, minute * 61);
+        WAIT_UNTIL(fixture_number(f, COUNT_OLD) == 0);
+        assert_int_equal(fixture_number(f, COUNT_NEW), 3);
+        fixture_run(f, "DELETE FROM user_sessions; DELETE FROM idempotency_keys;"
+                       "DELETE FROM login_failures");
+    }
+}
+
+/* Twice the trail is written, so the writer has looked at all of its jobs in between. */
+static void sweep__minute_is_not_over__removes_nothing(void **state)
+{
+    static const char ROWS[] = "SELECT count(*) FROM audit_logs WHERE route = '/look'";
+    struct fixture *f = *state;
+
+    fixture_run(f, FILL);
+    for (int i = 1; i <= 2; i++) {
+        look_after(f, 1);
+        WAIT_UNTIL(fixture_number(f, ROWS) == i);
+    }
+    assert_int_equal(fixture_number(f, COUNT_OLD), 3);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(sweep__minute_is_over__removes_what_has_run_out, open_shop,
+                                        close_service),
+        cmocka_unit_test_setup_teardown(sweep__minute_is_not_over__removes_nothing, open_shop,
+                                        close_service),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
