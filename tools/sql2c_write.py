@@ -60,20 +60,15 @@ def is_reordered(variant):
     return variant.bind_order != list(range(len(variant.bind_order)))
 
 
-def filled(fields):
-    """Places of the texts that are never empty."""
-    return [str(at) for at, each in enumerate(fields) if each.is_filled]
-
-
-def filled_places(name, fields):
-    places = ", ".join(filled(fields))
-    return [f"static const uint8_t {name}[] = {{{places}}};\n"] if places else []
+def filled_table(kind, name, entries):
+    """Where the texts are that are never empty."""
+    listed = ",\n    ".join(entries)
+    return [f"static const {kind} {name}[] = {{\n    {listed},\n}};\n"] if entries else []
 
 
 def filled_entry(name, member, fields):
-    if not filled(fields):
-        return []
-    return [f"    .{member}s = {name},", f"    .{member}_count = {len(filled(fields))},"]
+    count = sum(each.is_filled for each in fields)
+    return [f"    .{member}s = {name},", f"    .{member}_count = {count},"] if count else []
 
 
 class Writer:
@@ -305,8 +300,11 @@ extern const size_t sql_{self.service}_script_count;
             lines.append(f"static const struct db_column {statement.name}_columns[] = {{")
             lines += [self.column_entry(statement, column) for column in statement.columns]
             lines.append("};\n")
-        lines += filled_places(f"{statement.name}_filled_params", statement.params)
-        lines += filled_places(f"{statement.name}_filled_columns", statement.columns)
+        lines += filled_table("uint8_t", f"{statement.name}_filled_params",
+                              [str(at) for at, param in enumerate(statement.params) if param.is_filled])
+        lines += filled_table("uint16_t", f"{statement.name}_filled_columns",
+                              [f"offsetof({statement.struct}, {column.c_path})"
+                               for column in statement.columns if column.is_filled])
         for dialect, variant in statement.variants.items():
             if is_reordered(variant):
                 order = ", ".join(map(str, variant.bind_order))

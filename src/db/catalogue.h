@@ -53,9 +53,9 @@ struct db_statement {
     uint8_t param_count;
     uint8_t column_count;
     uint16_t row_size; /* sizeof(the) row struct, 0 without columns */
-    /* Which of them are texts that are never empty (db/filled_texts.h). */
+    /* Texts that are never empty (db/filled_texts.h): places among params, offsets in the row. */
     const uint8_t *filled_params;
-    const uint8_t *filled_columns;
+    const uint16_t *filled_columns;
     uint8_t filled_param_count;
     uint8_t filled_column_count;
     /* Of a batch statement: a bind is an array with a value for each row, but NOW one value. */

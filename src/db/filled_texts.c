@@ -21,17 +21,27 @@ bool filled_texts_bound(const struct db_statement *statement, const struct db_va
     return true;
 }
 
+static const char *column_at(const struct db_statement *statement, uint16_t offset)
+{
+    const struct db_column *column = statement->columns;
+
+    while (column->offset != offset) {
+        column++;
+    }
+    return column->name;
+}
+
 bool filled_texts_read(const struct db_statement *statement, const void *row, struct err *err)
 {
     for (size_t i = 0; i < statement->filled_column_count; i++) {
-        const struct db_column *column = &statement->columns[statement->filled_columns[i]];
-        const char *text = *(const char *const *)(const void *)((const char *)row + column->offset);
+        const uint16_t offset = statement->filled_columns[i];
+        const char *text = *(const char *const *)(const void *)((const char *)row + offset);
 
         if (text != NULL && text[0] == '\0') {
             return err_set(err, ERR_SCHEMA,
                            "column %s holds an empty text: make it NULL or characters, or declare "
                            "it text0",
-                           column->name);
+                           column_at(statement, offset));
         }
     }
     return true;

@@ -109,7 +109,15 @@ class Reading(Tree):
         self.assertEqual([param.is_filled for param in taken.params], [True, False, True])
         self.assertEqual({param.type for param in taken.params}, {"text"})
         written = sql2c_write.Writer("shop", [], [taken], []).source()
-        self.assertIn("x_filled_params[] = {0, 2};", written)
+        self.assertIn("uint8_t x_filled_params[] = {\n    0,\n    2,\n};", written)
+
+    def test_text__of_a_row_within__is_found_in_it(self):
+        read = self.one(ROW.replace("c time?", "c text0, d text") +
+                        statement("SELECT n, a, b, c, d FROM t", columns="n text, thing.*"))
+        written = sql2c_write.Writer("shop", [], [read], []).source()
+        self.assertIn("uint16_t x_filled_columns[] = {\n    offsetof(struct sql_x_row, n),\n"
+                      "    offsetof(struct sql_x_row, thing.b),\n    offsetof(struct sql_x_row, thing.d),\n};",
+                      written)
 
     def test_variant__goes_to_its_dialect(self):
         taken = self.one(statement("DELETE FROM a\n-- postgres:\nDELETE FROM b"))
