@@ -160,7 +160,8 @@ static void openapi__name_or_document_too_long__is_an_error(void **state)
     (void)state;
     memset(name, 'x', sizeof(name) - 1);
     for (size_t i = 0; i < 3; i++) {
-        assert_refused(&routes[i], 1, 1 << 20, "too long");
+        assert_refused(&routes[i], 1, 1 << 20,
+                       "too long for the OpenAPI document: at most 127 bytes");
     }
     assert_refused(ROUTES, 1, 100, "larger than 100");
 }
