@@ -73,6 +73,10 @@ static void rd_decimal__limits__value_or_bad(void **state)
     rd = rd_of("x", 1);
     (void)rd_decimal(&rd, 9);
     assert_true(rd.bad);
+    rd = rd_of("12345", 3); /* what stands behind its end is not read */
+    assert_int_equal(rd_decimal(&rd, UINT64_MAX), 123);
+    assert_int_equal(rd_left(&rd), 0);
+    assert_false(rd.bad);
 }
 
 int main(void)

@@ -104,12 +104,72 @@ static void json_out__full_buffer__turns_bad(void **state)
     }
 }
 
+static void put_one(struct json_out *out, int kind)
+{
+    switch (kind) {
+    case 0:
+        json_put_text(out, "k", "text\n");
+        break;
+    case 1:
+        json_put_money(out, "k", INT64_C(-99999999999999));
+        break;
+    case 2:
+        json_put_time(out, "k", 1);
+        break;
+    case 3:
+        json_put_int(out, "k", INT64_MIN);
+        break;
+    case 4:
+        json_put_bool(out, "k", false);
+        break;
+    case 5:
+        json_put_real(out, "k", -1.2345678901234567e-300);
+        break;
+    default:
+        json_put_raw(out, "k", "[17]", 4);
+        break;
+    }
+}
+
+/* Each kind alone, as the last thing before the end: it is there whole, or the buffer is bad. */
+static void json_out__nearly_full_buffer__takes_all_or_nothing(void **state)
+{
+    enum { KINDS = 7, ROOM = 80 };
+
+    (void)state;
+    for (int kind = 0; kind < KINDS; kind++) {
+        struct buf whole;
+        struct json_out out;
+        bool has_fit = false;
+
+        buf_init(&whole, ROOM);
+        json_out_init(&out, &whole);
+        json_begin_object(&out, NULL);
+        put_one(&out, kind);
+        assert_false(whole.bad);
+        for (size_t max = 1; max < ROOM; max++) {
+            struct buf buf;
+
+            buf_init(&buf, max);
+            json_out_init(&out, &buf);
+            json_begin_object(&out, NULL);
+            put_one(&out, kind);
+            assert_true(buf.bad || (buf.length <= max && strcmp(buf.data, whole.data) == 0));
+            has_fit = has_fit || !buf.bad;
+            buf_fini(&buf);
+        }
+        assert_true(has_fit);
+        buf_fini(&whole);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(json_out__all_kinds__have_their_form),
         cmocka_unit_test(json_put_text__escapes_anywhere__read_back_the_same),
         cmocka_unit_test(json_out__full_buffer__turns_bad),
+        cmocka_unit_test(json_out__nearly_full_buffer__takes_all_or_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

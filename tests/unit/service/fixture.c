@@ -122,6 +122,7 @@ static const struct route ROUTES[] = {
     {GET, "/api/me", me, ROLE_ANY_SIGNED_IN, .flags = ROUTE_RERUN_READS},
     {GET, "/api/open", open_to_all, ANYONE, .flags = ROUTE_NO_IO},
     {POST, "/api/write", write_note, ANYONE, .flags = ROUTE_KNOWS_CALLER},
+    {POST, "/api/write/{id}", write_note, ANYONE, .flags = ROUTE_KNOWS_CALLER},
     {PUT, "/api/write", write_note, ANYONE, .flags = ROUTE_RERUN_READS},
     {POST, "/api/break", write_and_break, ANYONE, .flags = 0},
     {POST, "/api/attack", attack, ANYONE, .flags = 0},

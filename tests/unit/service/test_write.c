@@ -68,7 +68,7 @@ static void service_write__same_key__replays(void **state)
     assert_int_equal(fixture_number(f, NOTES), 1);
 }
 
-/* A key stands for one request: another body is refused, and so is what is no key. */
+/* A key stands for one request: another body or path is refused, and so is what is no key. */
 static void service_write__misused_key__is_refused(void **state)
 {
     struct fixture *f = *state;
@@ -77,11 +77,15 @@ static void service_write__misused_key__is_refused(void **state)
     fixture_ask(f, "POST", "/api/write", "Idempotency-Key: abcdefgh\r\n", "{\"a\":2}");
     assert_int_equal(f->status, 422);
     assert_non_null(strstr(f->answer, "Idempotency-Key"));
+    fixture_ask(f, "POST", "/api/write/1", "Idempotency-Key: of-a-path\r\n", "{\"a\":1}");
+    assert_int_equal(f->status, 201);
+    fixture_ask(f, "POST", "/api/write/2", "Idempotency-Key: of-a-path\r\n", "{\"a\":1}");
+    assert_int_equal(f->status, 422);
     fixture_ask(f, "POST", "/api/write", "Idempotency-Key: short\r\n", "{}");
     assert_int_equal(f->status, 422);
     fixture_ask(f, "POST", "/api/write", "Idempotency-Key: has blanks in it\r\n", "{}");
     assert_int_equal(f->status, 422);
-    assert_int_equal(fixture_number(f, NOTES), 1);
+    assert_int_equal(fixture_number(f, NOTES), 2);
 }
 
 /* A key whose time is over may be used anew. */

@@ -123,6 +123,28 @@ static void w3c_set_tracestate__not_a_list__dropped(void **state)
     }
 }
 
+/* Whatever the length of its key, which has a limit of its own. */
+static void w3c_set_tracestate__limits_of_a_member__256_bytes_each(void **state)
+{
+    static const struct {
+        size_t key;
+        size_t value;
+        bool is_kept;
+    } CASES[] = {{1, 256, true}, {1, 257, false}, {200, 256, true}, {200, 257, false},
+                 {256, 1, true}, {257, 1, false}, {255, 256, true}};
+    struct trace_context trace = {.tracestate = ""};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+        char text[600] = "";
+
+        memset(text, 'k', CASES[i].key + 1 + CASES[i].value);
+        text[CASES[i].key] = '=';
+        w3c_set_tracestate(&trace, text);
+        assert_string_equal(trace.tracestate, CASES[i].is_kept ? text : "");
+    }
+}
+
 static void w3c_set_tracestate__limits__512_bytes_and_32_members(void **state)
 {
     struct trace_context trace = {.tracestate = ""};
@@ -198,6 +220,7 @@ int main(void)
         cmocka_unit_test(w3c_parse_traceparent__invalid__refused_and_untouched),
         cmocka_unit_test(w3c_set_tracestate__lists__kept),
         cmocka_unit_test(w3c_set_tracestate__not_a_list__dropped),
+        cmocka_unit_test(w3c_set_tracestate__limits_of_a_member__256_bytes_each),
         cmocka_unit_test(w3c_set_tracestate__limits__512_bytes_and_32_members),
         cmocka_unit_test(w3c_new_trace__twice__valid_and_different),
     };
