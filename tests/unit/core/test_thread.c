@@ -70,6 +70,30 @@ static void cond_wait_until__nobody_signals__false_after_the_deadline(void **sta
     mutex_fini(&lock);
 }
 
+/* The lock is held until the wait begins, so the signal comes during it. */
+static void cond_wait_until__signalled__true_also_without_a_deadline(void **state)
+{
+    const uint64_t deadlines_ns[] = {CLOCK_NEVER, clock_after_ms(60000)};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct view view = {.is_done = false};
+        struct thread thread = {0};
+
+        mutex_init(&view.lock);
+        cond_init(&view.changed);
+        mutex_lock(&view.lock);
+        thread_start(&thread, "octo-test", look_around, &view);
+        while (!view.is_done) {
+            assert_true(cond_wait_until(&view.changed, &view.lock, deadlines_ns[i]));
+        }
+        mutex_unlock(&view.lock);
+        thread_join(&thread);
+        cond_fini(&view.changed);
+        mutex_fini(&view.lock);
+    }
+}
+
 /* A post that comes first is not lost. */
 static void wakeup__posted_before_the_wait__returns_at_once(void **state)
 {
@@ -140,6 +164,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(thread_start__from_main__named_and_deaf_to_signals),
         cmocka_unit_test(cond_wait_until__nobody_signals__false_after_the_deadline),
+        cmocka_unit_test(cond_wait_until__signalled__true_also_without_a_deadline),
         cmocka_unit_test(wakeup__posted_before_the_wait__returns_at_once),
         cmocka_unit_test(wakeup__never_posted__false_after_the_deadline),
         cmocka_unit_test(wakeup__two_threads__each_post_is_one_wait),

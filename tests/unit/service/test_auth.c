@@ -136,6 +136,23 @@ static void auth__session__opens_and_closes(void **state)
     assert_int_equal(fixture_number(f, "SELECT count(*) FROM user_sessions"), 2);
 }
 
+/* A user name that is another's address is the name first. */
+static void auth_login__name_is_anothers_address__goes_first(void **state)
+{
+    struct fixture *f = *state;
+    char header[256];
+
+    fixture_run(f, "INSERT INTO users (id, username, email, password_hash, role)"
+                   " SELECT id + 1000, email, 'b@example.org', password_hash, 'user' FROM users"
+                   " WHERE username = 'admin'");
+    sign_in(f, "admin@crm-enterprise.local", "X-Session-Id: ", header, sizeof(header));
+    fixture_ask(f, "GET", "/api/me", header, "");
+    assert_string_equal(fixture_body(f), "{\"username\":\"admin@crm-enterprise.local\"}");
+    sign_in(f, "admin", "X-Session-Id: ", header, sizeof(header));
+    fixture_ask(f, "GET", "/api/me", header, "");
+    assert_string_equal(fixture_body(f), "{\"username\":\"admin\"}");
+}
+
 /* An expired session, a disabled user and a made-up token are all nobody. */
 static void auth__dead_sessions__are_refused(void **state)
 {
@@ -266,6 +283,8 @@ int main(void)
         cmocka_unit_test(password__unusable_hash__takes_as_much_work),
         cmocka_unit_test(password__generated__is_long_and_clear),
         cmocka_unit_test_setup_teardown(auth__session__opens_and_closes, open_shop, close_service),
+        cmocka_unit_test_setup_teardown(auth_login__name_is_anothers_address__goes_first, open_crm,
+                                        close_service),
         cmocka_unit_test_setup_teardown(auth__dead_sessions__are_refused, open_crm, close_service),
         cmocka_unit_test_setup_teardown(auth_login__failures__are_limited, open_crm, close_service),
         cmocka_unit_test_setup_teardown(auth_login__session_cannot_be_stored__gives_no_token,

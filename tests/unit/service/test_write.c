@@ -88,6 +88,23 @@ static void service_write__misused_key__is_refused(void **state)
     assert_int_equal(fixture_number(f, NOTES), 2);
 }
 
+/* What is kept under a key is kept under that one alone, of a route as of a caller. */
+static void service_write__another_key__keeps_its_own_answer(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_ask(f, "POST", "/api/write", "Idempotency-Key: the-first-one\r\n", "{\"a\":1}");
+    fixture_run(f, "UPDATE idempotency_keys SET body = '{\"is\":\"first\"}'");
+    fixture_ask(f, "POST", "/api/write", "Idempotency-Key: the-second-one\r\n", "{\"a\":1}");
+    assert_int_equal(f->status, 201);
+    assert_null(strstr(f->answer, "Idempotency-Replayed"));
+    fixture_ask(f, "POST", "/api/write/1", "Idempotency-Key: the-first-one\r\n", "{\"a\":1}");
+    assert_int_equal(f->status, 201);
+    assert_null(strstr(f->answer, "Idempotency-Replayed"));
+    fixture_ask(f, "POST", "/api/write", "Idempotency-Key: the-first-one\r\n", "{\"a\":1}");
+    assert_string_equal(fixture_body(f), "{\"is\":\"first\"}");
+}
+
 /* A key whose time is over may be used anew. */
 static void service_write__expired_key__is_taken_again(void **state)
 {
@@ -149,6 +166,8 @@ int main(void)
             service_write__route_promises_reads_only__writes_on_a_worker, open_shop, close_shop),
         cmocka_unit_test_setup_teardown(service_write__same_key__replays, open_shop, close_shop),
         cmocka_unit_test_setup_teardown(service_write__misused_key__is_refused, open_shop,
+                                        close_shop),
+        cmocka_unit_test_setup_teardown(service_write__another_key__keeps_its_own_answer, open_shop,
                                         close_shop),
         cmocka_unit_test_setup_teardown(service_write__expired_key__is_taken_again, open_shop,
                                         close_shop),
