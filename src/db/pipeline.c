@@ -29,7 +29,7 @@
 #include "core/arena.h"
 #include "core/clock.h"
 #include "core/fiber.h"
-#include "db/pipeline_readers.h"
+#include "db/pipeline_states.h"
 
 #include "db/db_priv.h"
 
@@ -66,17 +66,16 @@ struct pipeline {
     struct list_link link; /* in db_pipelines */
     struct db_pipelines *owner;
     struct db_pool *pool;
-    struct shared_session *shared; /* NULL: empty */
+    enum pipeline_state state;
+    struct shared_session *shared; /* while it is open or away */
     bool has_asked;                /* something is to be sent */
     uint64_t until_ns;             /* the first deadline of those who asked */
-    bool is_away;                  /* a batch was sent, and has not ended */
     enum db_flight batch;          /* how the last one stands or ended */
     uint64_t sent_ns;
     uint64_t due_ns; /* when the batch is given up */
     struct readers readers;
-    uint64_t joining_until_ns; /* the first of them has no more patience; CLOCK_NEVER */
-    bool is_in_line;           /* of the pool, for a session */
-    struct pool_waiter in_line;
+    uint64_t joining_until_ns;  /* the first of them has no more patience; CLOCK_NEVER */
+    struct pool_waiter in_line; /* of the pool, for a session */
 };
 
 struct db_pipelines {
@@ -134,7 +133,7 @@ void db_pipelines_free(struct db_pipelines *pipelines)
     while ((link = list_pop_front(&pipelines->all)) != NULL) {
         struct pipeline *pipeline = LIST_ITEM(link, struct pipeline, link);
 
-        assert(pipeline->shared == NULL && joining(pipeline) == 0 && !pipeline->is_in_line);
+        assert(pipeline->state == PIPELINE_EMPTY && joining(pipeline) == 0);
         free(pipeline);
     }
     if (pipelines->served >= 0) {
@@ -244,7 +243,7 @@ static void batch_begin(struct pipeline *pipeline, enum db_flight batch)
 {
     uint64_t patience_ns;
 
-    pipeline->is_away = true;
+    pipeline_move(&pipeline->state, PIPELINE_AWAY);
     pipeline->batch = batch;
     pipeline->sent_ns = clock_mono_ns();
     patience_ns = patience_ends(pipeline->owner, pipeline->sent_ns);
@@ -270,6 +269,7 @@ static void share(struct pipeline *pipeline, struct pool_session *session,
     shared->tagged = tagged;
     shared->turn_ends_ns = clock_after_ms(TURN_MS);
     pipeline->shared = shared;
+    pipeline_move(&pipeline->state, PIPELINE_OPEN);
     left = backend_of(pipeline)->land(session->conn);
     if (left != DB_FLIGHT_BACK) {
         batch_begin(pipeline, left);
@@ -286,7 +286,7 @@ static void shared_free(struct shared_session *shared)
 
 static void stand_in_line(struct pipeline *pipeline, uint64_t came_ns)
 {
-    pipeline->is_in_line = true;
+    pipeline_move(&pipeline->state, PIPELINE_IN_LINE);
     pipeline->in_line.came_ns = came_ns;
     pool_stand_in_line(pipeline->pool, &pipeline->in_line);
 }
@@ -296,6 +296,7 @@ static void give_back(struct pipeline *pipeline)
 {
     struct shared_session *shared = pipeline->shared;
 
+    pipeline_move(&pipeline->state, PIPELINE_EMPTY);
     pipeline->shared = NULL;
     shared_free(shared);
     if (joining(pipeline) > 0) {
@@ -313,8 +314,8 @@ static bool is_turn_over(const struct pipeline *pipeline)
 /* Nobody is left in it, nothing is under way, and nobody waits who may still join. */
 static bool is_done(const struct pipeline *pipeline)
 {
-    return pipeline->shared->readers == 0 && !pipeline->has_asked && !pipeline->is_away &&
-           (joining(pipeline) == 0 || is_turn_over(pipeline));
+    return pipeline->state == PIPELINE_OPEN && pipeline->shared->readers == 0 &&
+           !pipeline->has_asked && (joining(pipeline) == 0 || is_turn_over(pipeline));
 }
 
 /* A pipeline that takes readers, be it for this one; NULL: none does at once. */
@@ -333,9 +334,9 @@ static struct pipeline *open_for(const struct ctx *ctx, struct db_pool *pool,
             continue;
         }
         count++;
-        if (pipeline->shared == NULL && !pipeline->is_in_line) {
+        if (pipeline->state == PIPELINE_EMPTY) {
             empty = pipeline;
-        } else if (pipeline->shared != NULL && !pipeline->is_away && !is_turn_over(pipeline)) {
+        } else if (pipeline->state == PIPELINE_OPEN && !is_turn_over(pipeline)) {
             return pipeline;
         }
     }
@@ -347,20 +348,23 @@ static struct pipeline *open_for(const struct ctx *ctx, struct db_pool *pool,
         return NULL;
     }
     share(empty, session, reader);
-    return empty->is_away ? NULL : empty;
+    return empty->state == PIPELINE_OPEN ? empty : NULL;
 }
 
 enum nearness { TURN_OVER, NOWHERE, IN_LINE, COMES_BACK };
 
 static enum nearness nearness_of(const struct pipeline *pipeline)
 {
-    if (pipeline->is_in_line) {
+    switch (pipeline->state) {
+    case PIPELINE_IN_LINE:
         return IN_LINE;
-    }
-    if (pipeline->shared == NULL) {
+    case PIPELINE_AWAY:
+        return is_turn_over(pipeline) ? TURN_OVER : COMES_BACK;
+    case PIPELINE_OPEN:
+        return TURN_OVER;
+    default:
         return NOWHERE;
     }
-    return pipeline->is_away && !is_turn_over(pipeline) ? COMES_BACK : TURN_OVER;
 }
 
 /* The pipeline to wait for, when none is open: of those whose batch is away the one that is
@@ -394,7 +398,7 @@ static bool wait_to_join(struct pipeline *pipeline, struct pipeline_reader *read
 {
     struct ctx *ctx = reader->ctx;
 
-    if (pipeline->is_away && ctx->deadline_ns < pipeline->due_ns) {
+    if (pipeline->state == PIPELINE_AWAY && ctx->deadline_ns < pipeline->due_ns) {
         return pipeline_refuses(ctx, err);
     }
     if (patience_ends_ns < pipeline->joining_until_ns) {
@@ -437,11 +441,11 @@ static void let_join(struct pipeline *pipeline)
 {
     pipeline->joining_until_ns = CLOCK_NEVER;
     wake_all(pipeline, READER_JOINING);
-    if (pipeline->shared != NULL && is_done(pipeline)) {
+    if (is_done(pipeline)) {
         give_back(pipeline);
     }
-    if (pipeline->is_in_line && joining(pipeline) == 0) {
-        pipeline->is_in_line = false;
+    if (pipeline->state == PIPELINE_IN_LINE && joining(pipeline) == 0) {
+        pipeline_move(&pipeline->state, PIPELINE_EMPTY);
         pool_leave_line(pipeline->pool, &pipeline->in_line);
     }
 }
@@ -453,8 +457,8 @@ static void take_turn(struct pipeline *pipeline)
     struct pool_session *session;
 
     assert(joining(pipeline) > 0);
-    pipeline->is_in_line = false;
     if (pipeline->in_line.is_refused) {
+        pipeline_move(&pipeline->state, PIPELINE_EMPTY);
         LIST_EACH (link, waiting) {
             reader_at(link)->is_refused = true;
         }
@@ -464,11 +468,12 @@ static void take_turn(struct pipeline *pipeline)
     session =
         pool_take_given(reader_at(waiting->ends.next)->ctx, pipeline->pool, &pipeline->in_line);
     if (session == NULL) {
+        pipeline_move(&pipeline->state, PIPELINE_EMPTY);
         stand_in_line(pipeline, pipeline->in_line.came_ns);
         return;
     }
     share(pipeline, session, NULL);
-    if (!pipeline->is_away) {
+    if (pipeline->state == PIPELINE_OPEN) {
         let_join(pipeline);
     }
 }
@@ -503,7 +508,7 @@ void pipeline_leave(struct db_session *session)
 /* Waits until the batch has ended. False: the reader's time could be over before that. */
 static bool wait_to_ask(struct pipeline *pipeline, struct pipeline_reader *reader)
 {
-    if (pipeline->is_away) {
+    if (pipeline->state == PIPELINE_AWAY) {
         if (reader->ctx->deadline_ns < pipeline->due_ns) {
             return false;
         }
@@ -534,8 +539,8 @@ bool pipeline_ask(struct db_session *session, const struct db_statement *stateme
     if (!shared->is_lost && shared->tagged != reader) {
         shared->is_lost = !session->pool->db->backend->set_tags(session->conn, &reader->tags, err);
     }
-    if (shared == pipeline->shared) {
-        pipeline->has_asked = true; /* also one that is lost has to end its batch */
+    if (shared == pipeline->shared && pipeline->state == PIPELINE_OPEN) {
+        pipeline->has_asked = true; /* one that is lost has to end a batch, too */
     }
     if (shared->is_lost) {
         return pipeline_refuses(reader->ctx, err);
@@ -556,7 +561,7 @@ bool pipeline_await(struct db_session *session, const struct db_result *result, 
 
     /* What its own batch did not bring, no other will. */
     if (!backend->has_answer(result) && !reader->shared->is_lost &&
-        (pipeline->has_asked || pipeline->is_away)) {
+        (pipeline->has_asked || pipeline->state == PIPELINE_AWAY)) {
         reader->trips++;
         wait_as(pipeline, reader, READER_ASKING);
     }
@@ -596,10 +601,11 @@ static void batch_end(struct pipeline *pipeline)
     struct shared_session *shared = pipeline->shared;
 
     measure(pipeline);
-    pipeline->is_away = false;
+    pipeline_move(&pipeline->state, PIPELINE_OPEN);
     shared->tagged = NULL;
     shared->is_lost |= pipeline->batch == DB_FLIGHT_LOST;
     if (shared->is_lost && shared->readers > 0) {
+        pipeline_move(&pipeline->state, PIPELINE_EMPTY);
         pipeline->shared = NULL; /* the last of them frees it */
     } else if (shared->is_lost || is_done(pipeline)) {
         give_back(pipeline);
@@ -640,10 +646,10 @@ uint64_t db_pipelines_send(struct db_pipelines *pipelines)
     LIST_EACH (link, &pipelines->all) {
         struct pipeline *pipeline = LIST_ITEM(link, struct pipeline, link);
 
-        if (pipeline->has_asked && !pipeline->is_away) {
+        if (pipeline->has_asked && pipeline->state == PIPELINE_OPEN) {
             batch_send(pipeline);
         }
-        if (pipeline->is_away && pipeline->due_ns < due_ns) {
+        if (pipeline->state == PIPELINE_AWAY && pipeline->due_ns < due_ns) {
             due_ns = pipeline->due_ns;
         }
         if (pipeline->joining_until_ns < due_ns) {
@@ -661,10 +667,11 @@ void db_pipelines_receive(struct db_pipelines *pipelines)
         if (is_under_way(pipeline)) {
             batch_follow(pipeline);
         }
-        if (pipeline->is_away && !is_under_way(pipeline)) {
+        if (pipeline->state == PIPELINE_AWAY && !is_under_way(pipeline)) {
             batch_end(pipeline);
         }
-        if (pipeline->is_in_line && pool_is_served(pipeline->pool, &pipeline->in_line)) {
+        if (pipeline->state == PIPELINE_IN_LINE &&
+            pool_is_served(pipeline->pool, &pipeline->in_line)) {
             take_turn(pipeline);
         }
         if (clock_has_passed(pipeline->joining_until_ns)) {

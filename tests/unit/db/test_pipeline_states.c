@@ -1,7 +1,48 @@
-/* Where a pipeline's readers stand: db/pipeline_readers.c. */
-#include "db/pipeline_readers.h"
+/* How a pipeline and its readers stand: db/pipeline_states.c. */
+#include "db/pipeline_states.h"
 #include "tests/support/aborts.h"
 #include "tests/support/test.h"
+
+/* --- a pipeline --- */
+
+/* What may follow what, as the picture in db/pipeline.c has it. */
+static const bool PIPELINE_MAY[PIPELINE_STATES][PIPELINE_STATES] = {
+    [PIPELINE_EMPTY] = {[PIPELINE_IN_LINE] = true, [PIPELINE_OPEN] = true},
+    [PIPELINE_IN_LINE] = {[PIPELINE_EMPTY] = true, [PIPELINE_OPEN] = true},
+    [PIPELINE_OPEN] = {[PIPELINE_AWAY] = true, [PIPELINE_EMPTY] = true},
+    [PIPELINE_AWAY] = {[PIPELINE_OPEN] = true},
+};
+
+struct pipeline_step {
+    enum pipeline_state state;
+    enum pipeline_state to;
+};
+
+static void make_step(void *arg)
+{
+    struct pipeline_step *step = arg;
+
+    pipeline_move(&step->state, step->to);
+}
+
+static void pipeline_move__all_pairs__allowed_ones_work_and_the_others_abort(void **state)
+{
+    (void)state;
+    for (enum pipeline_state from = PIPELINE_EMPTY; from < PIPELINE_STATES; from++) {
+        for (enum pipeline_state to = PIPELINE_EMPTY; to <= PIPELINE_STATES; to++) {
+            struct pipeline_step step = {from, to};
+
+            if (to < PIPELINE_STATES && PIPELINE_MAY[from][to]) {
+                make_step(&step);
+                assert_int_equal(step.state, to);
+            } else if (!aborts(make_step, &step)) {
+                fail_msg("a pipeline went from state %d to %d", (int)from, (int)to);
+            }
+        }
+    }
+}
+
+/* --- a reader --- */
 
 /* One way from outside into each state. */
 static const enum reader_state WAYS[READER_STATES][2] = {
@@ -52,7 +93,7 @@ static void must_stand_in(const struct move *move, enum reader_state state)
     }
 }
 
-static void move__all_pairs_of_states__allowed_ones_work_and_the_others_abort(void **state)
+static void reader_move__all_pairs__allowed_ones_work_and_the_others_abort(void **state)
 {
     (void)state;
     for (enum reader_state from = READER_OUTSIDE; from < READER_STATES; from++) {
@@ -70,7 +111,7 @@ static void move__all_pairs_of_states__allowed_ones_work_and_the_others_abort(vo
     }
 }
 
-static void next__several_wait__first_come_first_and_is_what_it_was(void **state)
+static void readers_next__several_wait__first_come_first_and_is_what_it_was(void **state)
 {
     struct readers readers;
     struct reader joining[2] = {0};
@@ -93,8 +134,9 @@ static void next__several_wait__first_come_first_and_is_what_it_was(void **state
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(move__all_pairs_of_states__allowed_ones_work_and_the_others_abort),
-        cmocka_unit_test(next__several_wait__first_come_first_and_is_what_it_was),
+        cmocka_unit_test(pipeline_move__all_pairs__allowed_ones_work_and_the_others_abort),
+        cmocka_unit_test(reader_move__all_pairs__allowed_ones_work_and_the_others_abort),
+        cmocka_unit_test(readers_next__several_wait__first_come_first_and_is_what_it_was),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

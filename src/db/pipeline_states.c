@@ -1,16 +1,30 @@
-#include "db/pipeline_readers.h"
+#include "db/pipeline_states.h"
 
 #include <stdbool.h>
 
 #define MAY(state_) (1U << (state_))
 
+/* From where a pipeline may go where. */
+static const unsigned PIPELINE_MOVES[PIPELINE_STATES] = {
+    [PIPELINE_EMPTY] = MAY(PIPELINE_IN_LINE) | MAY(PIPELINE_OPEN),
+    [PIPELINE_IN_LINE] = MAY(PIPELINE_EMPTY) | MAY(PIPELINE_OPEN),
+    [PIPELINE_OPEN] = MAY(PIPELINE_AWAY) | MAY(PIPELINE_EMPTY),
+    [PIPELINE_AWAY] = MAY(PIPELINE_OPEN),
+};
+
 /* From where a reader may go where. */
-static const unsigned MOVES[READER_STATES] = {
+static const unsigned READER_MOVES[READER_STATES] = {
     [READER_OUTSIDE] = MAY(READER_JOINING) | MAY(READER_JOINED),
     [READER_JOINING] = MAY(READER_OUTSIDE),
     [READER_JOINED] = MAY(READER_ASKING) | MAY(READER_OUTSIDE),
     [READER_ASKING] = MAY(READER_JOINED),
 };
+
+void pipeline_move(enum pipeline_state *state, enum pipeline_state to)
+{
+    assert((PIPELINE_MOVES[*state] & MAY(to)) != 0);
+    *state = to;
+}
 
 static bool waits(enum reader_state state)
 {
@@ -26,7 +40,7 @@ void readers_init(struct readers *readers)
 
 void reader_move(struct readers *readers, struct reader *reader, enum reader_state to)
 {
-    assert((MOVES[reader->state] & MAY(to)) != 0);
+    assert((READER_MOVES[reader->state] & MAY(to)) != 0);
     if (waits(reader->state)) {
         list_remove(&readers->waiting[reader->state], &reader->link);
     }
