@@ -55,6 +55,26 @@ static void traits__console__has_its_own_names_and_pools(void **state)
     assert_int_equal(fixture_number(f, "SELECT count(*) FROM users"), 2);
 }
 
+/* Each purpose has the pool that the table gives it. */
+static void traits__pools__serve_their_purposes(void **state)
+{
+    struct fixture *f = fixture_open(&kind_shop);
+
+    (void)state;
+    assert_ptr_equal(f->service.sign_in_pool, f->service.main_pool);
+    assert_non_null(f->service.events_pool);
+    assert_ptr_not_equal(f->service.events_pool, f->service.main_pool);
+    fixture_close(f);
+    f = fixture_open(&kind_crm);
+    assert_ptr_equal(f->service.events_pool, f->service.main_pool);
+    assert_non_null(f->service.sign_in_pool);
+    assert_ptr_not_equal(f->service.sign_in_pool, f->service.main_pool);
+    fixture_close(f);
+    f = fixture_open(&kind_bare);
+    assert_null(f->service.main_pool);
+    fixture_close(f);
+}
+
 /* Its cookie opens what its one pool looks up, and nobody else's does. */
 static void traits__console__signs_in_by_its_cookie(void **state)
 {
@@ -136,6 +156,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(traits__console__has_its_own_names_and_pools, open_console,
                                         close_service),
+        cmocka_unit_test(traits__pools__serve_their_purposes),
         cmocka_unit_test_setup_teardown(traits__console__signs_in_by_its_cookie, open_console,
                                         close_service),
         cmocka_unit_test_setup_teardown(traits__console__has_its_own_events, open_console,
