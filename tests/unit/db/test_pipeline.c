@@ -21,6 +21,7 @@ struct reader {
     struct ctx ctx;
     struct ctx_place place;
     char action[32];
+    struct fiber *fiber; /* of one that waits for the case */
     bool has_ended;
     enum db_step step;
     struct err err;
@@ -113,8 +114,33 @@ static void read_once(void *arg)
     reader->has_ended = true;
 }
 
+static void wait_for_the_case(struct reader *reader)
+{
+    reader->fiber = fiber_self();
+    fiber_pause();
+}
+
+/* Takes no notice of being refused: asks once more when it is told to, and stays for a while. */
+static void read_twice(void *arg)
+{
+    struct reader *reader = arg;
+    struct db_session *session = NULL;
+    struct sql_thing_count_row row;
+
+    reader->step = DB_FAILED;
+    if (db_checkout(&reader->ctx, reader->f->pool, &session, &reader->err)) {
+        reader->step = sql_thing_count(session, &row, &reader->err);
+        wait_for_the_case(reader);
+        reader->step = sql_thing_count(session, &row, &reader->err);
+        wait_for_the_case(reader);
+    }
+    db_checkin(session);
+    reader->has_ended = true;
+}
+
 /* Until it pauses for the first time, or ends. */
-static struct reader *start(struct fixture *f, size_t number, uint64_t within_ms)
+static struct reader *start_as(struct fixture *f, size_t number, uint64_t within_ms,
+                               void (*work)(void *reader))
 {
     struct reader *reader = &f->readers[number];
 
@@ -124,8 +150,13 @@ static struct reader *start(struct fixture *f, size_t number, uint64_t within_ms
     ctx_init_background(&reader->ctx, &reader->arena, NULL, "octo-test", reader->action, within_ms);
     reader->place.together = f->pipelines;
     reader->ctx.place = &reader->place;
-    assert_int_not_equal(fiber_run(f->fibers, read_once, reader), FIBER_NONE);
+    assert_int_not_equal(fiber_run(f->fibers, work, reader), FIBER_NONE);
     return reader;
+}
+
+static struct reader *start(struct fixture *f, size_t number, uint64_t within_ms)
+{
+    return start_as(f, number, within_ms, read_once);
 }
 
 static void turn(struct fixture *f)
@@ -280,6 +311,26 @@ static void batch__cannot_even_leave__readers_are_refused(void **state)
     assert_int_equal(fake_count(FAKE_CLOSE), 1);
 }
 
+/* Between the batch's leaving and its end; the session is gone when it has ended, and nothing is to
+ * be sent on it. */
+static void reader__asks_on_a_lost_session__is_refused_and_nothing_left_to_send(void **state)
+{
+    struct fixture *f = *state;
+    struct reader *reader;
+
+    set_up_pool(f, 1);
+    fake_fail(FAKE_QUERY, 0, 1, ERR_CONNECTION_LOST);
+    reader = start_as(f, 0, LONG_MS, read_twice);
+    (void)db_pipelines_send(f->pipelines);
+    fiber_resume(reader->fiber);
+    db_pipelines_receive(f->pipelines);
+    turn(f);
+    fiber_resume(reader->fiber);
+    assert_refused(reader);
+    assert_int_equal(fake_count(FAKE_LAUNCH), 0);
+    assert_int_equal(fake_count(FAKE_CLOSE), 1);
+}
+
 /* The server is asked to stop what it runs for nobody any more. */
 static void batch__no_answer_in_time__is_given_up(void **state)
 {
@@ -365,6 +416,7 @@ int main(void)
         PIPELINE_TEST(reads__two_batches_are_away__wait_for_one_of_them),
         PIPELINE_TEST(batch__connection_is_lost__readers_are_refused),
         PIPELINE_TEST(batch__cannot_even_leave__readers_are_refused),
+        PIPELINE_TEST(reader__asks_on_a_lost_session__is_refused_and_nothing_left_to_send),
         PIPELINE_TEST(batch__no_answer_in_time__is_given_up),
         PIPELINE_TEST(reader__time_ends_before_the_batch_must__is_refused_at_once),
         PIPELINE_TEST(reader__no_session_is_idle__waits_for_one),
