@@ -100,6 +100,31 @@ static void account_set_password__nobody_of_that_name__changes_nothing(void **st
         fixture_number(f, "SELECT count(*) FROM audit_logs WHERE action = 'user.password_set'"), 0);
 }
 
+/* A password whose change cannot be told, or leaves sign-ins behind, stays as it was. */
+static void account_set_password__any_part_fails__changes_nothing(void **state)
+{
+    static const char *const PARTS[] = {"UPDATE ON users", "DELETE ON user_sessions",
+                                        "INSERT ON audit_logs WHEN NEW.action LIKE 'user.%'"};
+    struct fixture *f = *state;
+    char sql[200];
+
+    assert_int_equal(login(f, LOGIN("a-good-password")), 200);
+    for (size_t i = 0; i < sizeof(PARTS) / sizeof(PARTS[0]); i++) {
+        struct account_change change;
+        struct err err = {.code = ERR_NONE};
+
+        (void)snprintf(sql, sizeof(sql),
+                       "CREATE TRIGGER broken BEFORE %s BEGIN SELECT json('{'); END", PARTS[i]);
+        fixture_run(f, sql);
+        assert_false(set(f, "admin", "another-password", &change, &err));
+        assert_int_equal(err.code, ERR_DATABASE);
+        fixture_run(f, "DROP TRIGGER broken");
+        assert_int_equal(fixture_number(f, "SELECT count(*) FROM user_sessions"), 1);
+    }
+    assert_int_equal(login(f, LOGIN("another-password")), 401);
+    assert_int_equal(login(f, LOGIN("a-good-password")), 200);
+}
+
 /* The limits are those of signing in, so that nobody gets a password that no sign-in takes. */
 static void account_set_password__unfit_password__is_refused(void **state)
 {
@@ -148,6 +173,7 @@ int main(void)
         SHOP_TEST(account_set_password__of_a_user__ends_the_old_one),
         SHOP_TEST(account_set_password__of_a_user__leaves_the_others),
         SHOP_TEST(account_set_password__nobody_of_that_name__changes_nothing),
+        SHOP_TEST(account_set_password__any_part_fails__changes_nothing),
         SHOP_TEST(account_set_password__unfit_password__is_refused),
         SHOP_TEST(account_database_open__no_file__makes_none),
     };
