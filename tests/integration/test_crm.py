@@ -96,6 +96,14 @@ class Portal(unittest.TestCase):
         self.assertEqual(first.json, second.json)
         self.assertEqual(second.headers["idempotency-replayed"], "true")
 
+    def test_products_come_by_category_and_name(self):
+        products = self.admin.get("/api/products?limit=500").json["products"]
+        self.assertGreater(len({product["category"] for product in products}), 1)
+        order = [(product["category"] or "", product["name"], product["id"]) for product in products]
+        self.assertEqual(order, sorted(order))
+        pages = [self.admin.get(f"/api/products?limit=5&offset={at}").json["products"] for at in (0, 5, 10)]
+        self.assertEqual([product["id"] for page in pages for product in page], [row[2] for row in order][:15])
+
     def test_prices_and_totals_are_the_servers(self):
         price = self.admin.get("/api/products/1").json["product"]["price"]
         cheap = {"customer_id": 1, "items": [{"product_id": 1, "quantity": 2, "unit_price": 0.01}]}
