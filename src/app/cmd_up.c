@@ -1,10 +1,10 @@
 /*
  * octo up: shop and CRM as two processes of this executable, supervised, until Ctrl-C.
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -46,17 +46,16 @@ static int64_t bind_for_a_moment(const char *host, int64_t port)
         bind(fd, address->ai_addr, address->ai_addrlen) != 0 ||
         getsockname(fd, (struct sockaddr *)&bound, &size) != 0) {
         failed = errno;
+    } else {
+        (void)getnameinfo((struct sockaddr *)&bound, size, NULL, 0, number, sizeof(number),
+                          NI_NUMERICSERV);
     }
     if (fd >= 0) {
         (void)close(fd);
     }
     freeaddrinfo(address);
     errno = failed;
-    if (failed != 0) {
-        return 0;
-    }
-    return ntohs(bound.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&bound)->sin6_port
-                                             : ((struct sockaddr_in *)&bound)->sin_port);
+    return failed == 0 ? strtol(number, NULL, 10) : 0;
 }
 
 /* A taken port is one clear line here instead of a dying child. Other faults of the address are
