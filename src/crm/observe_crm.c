@@ -14,7 +14,7 @@
 
 enum { KEEP_COUNTS_MS = 5000, POOLS_MAX = 4 };
 
-#define US_PER_DAY (24 * 3600 * CLOCK_US_PER_S)
+#define US_PER_DAY (CLOCK_US_PER_S * 3600 * 24)
 #define CENTS_PER_DOLLAR 100
 
 static bool is_signed_in(const struct request *rq)

@@ -314,6 +314,7 @@ static bool is_turn_over(const struct pipeline *pipeline)
 /* Nobody is left in it, nothing is under way, and nobody waits who may still join. */
 static bool is_done(const struct pipeline *pipeline)
 {
+    assert((pipeline->state >= PIPELINE_OPEN) == (pipeline->shared != NULL));
     return pipeline->state == PIPELINE_OPEN && pipeline->shared->readers == 0 &&
            !pipeline->has_asked && (joining(pipeline) == 0 || is_turn_over(pipeline));
 }

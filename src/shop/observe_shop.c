@@ -9,7 +9,7 @@
 
 #include "shop/shop_priv.h"
 
-#define DAY_US (24 * 3600 * CLOCK_US_PER_S)
+#define DAY_US (CLOCK_US_PER_S * 3600 * 24)
 
 /* Staff and the CRM see all. */
 static bool is_full(const struct request *rq)
