@@ -65,13 +65,25 @@ static struct pool_slot *slot_of(struct list_link *link)
     return LIST_ITEM(link, struct pool_slot, link);
 }
 
+/* What opening a session takes is forgotten in keep_ns, which is how long one that is opened would
+ * have been of use. */
+static uint64_t forgotten(const struct pool_slots *slots, uint64_t passed_ns)
+{
+    const double share = (double)passed_ns / (double)slots->keep_ns;
+
+    return share < 1 ? (uint64_t)(share * (double)slots->opening_cost_ns) : slots->opening_cost_ns;
+}
+
 /* Brings the time of waiting up to date; called before anybody joins or leaves the line. */
 static void count_waiting(struct pool_slots *slots, uint64_t now_ns)
 {
-    uint64_t passed_ns = now_ns > slots->counted_until_ns ? now_ns - slots->counted_until_ns : 0;
+    const uint64_t passed_ns =
+        now_ns > slots->counted_until_ns ? now_ns - slots->counted_until_ns : 0;
 
     if (slots->waiters.length == 0) {
-        slots->waited_ns -= passed_ns < slots->waited_ns ? passed_ns : slots->waited_ns;
+        const uint64_t less_ns = forgotten(slots, passed_ns);
+
+        slots->waited_ns -= less_ns < slots->waited_ns ? less_ns : slots->waited_ns;
     } else if (passed_ns < slots->opening_cost_ns - slots->waited_ns) {
         slots->waited_ns += passed_ns;
     } else {

@@ -7,8 +7,9 @@
  * asks, who opens it. Elsewhere one opener fills the pool, one session at a time, and whoever waits
  * takes the first that is free, an old or the new one. The opener's rules:
  *  - up to the pool's size a session is opened as soon as somebody waits;
- *  - past it when the time in which somebody waited, less the time in which nobody did, has come to
- *    what opening a session takes. It is counted anew after each that was opened;
+ *  - past it when the time in which somebody waited has come to what opening a session takes. It is
+ *    counted anew after each that was opened, and while nobody waits so much is forgotten in each
+ *    `keep_ns`;
  *  - one past the size that nobody has taken for `keep_ns` is surplus and is closed.
  * So a place is filled at most once in `keep_ns`, unless its session was lost or too old: in a time
  * t no more than (size + overflow) * (1 + t / keep_ns) sessions are opened besides those.

@@ -13,7 +13,7 @@
 
 enum {
     NS_PER_US = 1000,
-    RESERVE_AFTER_MS = 10, /* later than a request waits where the others only take turns */
+    RESERVE_AFTER_MS = 4, /* later than a request waits where the others only take turns */
 };
 
 /* --- running a handler --- */

@@ -52,6 +52,12 @@ static struct pool_waiter *wait_in_line(struct fixture *f)
     return waiter;
 }
 
+static void leave_after(struct fixture *f, struct pool_waiter *waiter, uint64_t waited_ns)
+{
+    f->now_ns += waited_ns;
+    slots_leave(&f->pool, waiter, f->now_ns);
+}
+
 /* When the opener is to look again, in milliseconds from now; 0: it is to open one now, -1: not at
  * all. */
 static int64_t wanted_in_ms(struct fixture *f)
@@ -112,19 +118,25 @@ static void want_more__past_the_size__when_waiting_has_cost_what_opening_does(vo
     assert_int_equal(wanted_in_ms(f), 0);
 }
 
-/* Short waits with as long rests between them never come to the price. */
-static void want_more__line_is_empty_again__waiting_is_forgotten_as_it_was_counted(void **state)
+/* Short waits add up, however much time lies between them, unless a session opened for them would
+ * have been closed again meanwhile. */
+static void want_more__line_is_empty_again__price_is_forgotten_while_one_is_kept(void **state)
 {
     struct fixture *f = *state;
 
-    for (int i = 0; i < PLACES; i++) {
-        struct pool_waiter *waiter = wait_in_line(f);
+    leave_after(f, wait_in_line(f), 6 * MS);
+    f->now_ns += KEEP_NS / 2;
+    leave_after(f, wait_in_line(f), 6 * MS);
+    wait_in_line(f);
+    assert_int_equal(wanted_in_ms(f), COST_MS - (6 - COST_MS / 2) - 6);
+}
 
-        f->now_ns += 6 * MS;
-        slots_leave(&f->pool, waiter, f->now_ns);
-        f->now_ns += (i % 2 == 0 ? 2 : 10) * MS;
-    }
-    f->waiting = 0;
+static void want_more__nobody_waited_for_as_long_as_one_is_kept__all_is_forgotten(void **state)
+{
+    struct fixture *f = *state;
+
+    leave_after(f, wait_in_line(f), (COST_MS - 1) * MS);
+    f->now_ns += KEEP_NS;
     wait_in_line(f);
     assert_int_equal(wanted_in_ms(f), COST_MS);
 }
@@ -398,7 +410,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         RULE(want_more__past_the_size__when_waiting_has_cost_what_opening_does),
-        RULE(want_more__line_is_empty_again__waiting_is_forgotten_as_it_was_counted),
+        RULE(want_more__line_is_empty_again__price_is_forgotten_while_one_is_kept),
+        RULE(want_more__nobody_waited_for_as_long_as_one_is_kept__all_is_forgotten),
         RULE(want_more__one_is_being_opened__no_second_one),
         RULE(put__one_is_being_opened_for_the_line__first_takes_what_comes_back),
         RULE(want_more__up_to_the_size__at_once),
