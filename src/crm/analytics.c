@@ -18,14 +18,14 @@ static bool analytics_funnel(struct request *rq, struct reply *rp, struct err *e
 {
     struct json_out *out = &rp->json;
     struct sql_lead_funnel_row row;
-    struct db_session *db = NULL;
+    struct db_session *session = NULL;
     enum db_step step;
 
-    if (!db_checkout(&rq->ctx, service_of(rq)->main_pool, &db, err)) {
+    if (!db_checkout(&rq->ctx, service_of(rq)->main_pool, &session, err)) {
         return false;
     }
-    step = sql_lead_funnel(db, &row, err);
-    db_checkin(db);
+    step = sql_lead_funnel(session, &row, err);
+    db_checkin(session);
     if (step != DB_ROW) {
         return err_wrap(err, "count leads");
     }

@@ -101,7 +101,7 @@ static bool list_by_email(struct list *list, const void *arg, struct err *err)
 {
     const struct customer_query *query = arg;
     struct sql_customer_row row;
-    enum db_step step = sql_customer_by_email(list->db, query->email, &row, err);
+    enum db_step step = sql_customer_by_email(list->session, query->email, &row, err);
 
     if (step == DB_ROW && query->page.offset == 0) {
         put_customer(list->out, NULL, &row);
@@ -131,8 +131,9 @@ static bool list_by_name(struct list *list, const void *arg, struct err *err)
     struct sql_count_row count;
     struct db_cursor *cursor = NULL;
 
-    if (sql_customer_count(list->db, &count, err) != DB_ROW ||
-        !sql_customer_page_open(list->db, query->page.limit, query->page.offset, &cursor, err)) {
+    if (sql_customer_count(list->session, &count, err) != DB_ROW ||
+        !sql_customer_page_open(list->session, query->page.limit, query->page.offset, &cursor,
+                                err)) {
         return false;
     }
     list->total = count.total;
@@ -147,8 +148,8 @@ static bool list_by_search(struct list *list, const void *arg, struct err *err)
     struct sql_count_row count;
     struct db_cursor *cursor = NULL;
 
-    if (sql_customer_search_count(list->db, pattern, &count, err) != DB_ROW ||
-        !sql_customer_search_open(list->db, pattern, query->sort_by, is_descending,
+    if (sql_customer_search_count(list->session, pattern, &count, err) != DB_ROW ||
+        !sql_customer_search_open(list->session, pattern, query->sort_by, is_descending,
                                   query->page.limit, query->page.offset, &cursor, err)) {
         return false;
     }
@@ -198,16 +199,16 @@ static bool no_customer(struct err *err, int64_t id)
 static bool customers_get(struct request *rq, struct reply *rp, struct err *err)
 {
     struct sql_customer_row row;
-    struct db_session *db = NULL;
+    struct db_session *session = NULL;
     enum db_step step;
     int64_t id;
 
     if (!request_path_id(rq, "customer_id", &id, err) ||
-        !db_checkout(&rq->ctx, service_of(rq)->main_pool, &db, err)) {
+        !db_checkout(&rq->ctx, service_of(rq)->main_pool, &session, err)) {
         return false;
     }
-    step = sql_customer_by_id(db, id, &row, err);
-    db_checkin(db);
+    step = sql_customer_by_id(session, id, &row, err);
+    db_checkin(session);
     if (step == DB_FAILED) {
         return err_wrap(err, "read customer %lld", (long long)id);
     }
@@ -254,7 +255,7 @@ static void note_customer(struct request *rq, const char *action, int64_t id)
     audit_note(rq, action, arena_printf(rq->ctx.arena, "customer:%lld", (long long)id), NULL);
 }
 
-static bool create_customer(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool create_customer(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     const struct customer_write *write = arg;
     const struct customer_body *body = write->body;
@@ -263,11 +264,11 @@ static bool create_customer(struct ctx *ctx, struct db_session *db, void *arg, s
     struct sql_customer_row row;
 
     (void)ctx;
-    if (sql_customer_add(db, body->name, body->email, body->phone, body->company, body->industry,
-                         body->revenue_cents, body->notes, &added, err) != DB_ROW) {
+    if (sql_customer_add(session, body->name, body->email, body->phone, body->company,
+                         body->industry, body->revenue_cents, body->notes, &added, err) != DB_ROW) {
         return write_failed(err, "create the customer");
     }
-    if (sql_customer_by_id(db, added.id, &row, err) != DB_ROW) {
+    if (sql_customer_by_id(session, added.id, &row, err) != DB_ROW) {
         return err_wrap(err, "read the new customer");
     }
     json_begin_object(out, NULL);
@@ -288,7 +289,7 @@ static bool customers_create(struct request *rq, struct reply *rp, struct err *e
     return service_write(rq, rp, service_of(rq)->main_pool, create_customer, &write, err);
 }
 
-static bool change_customer(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool change_customer(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     const struct customer_write *write = arg;
     const struct customer_body *body = write->body;
@@ -297,7 +298,7 @@ static bool change_customer(struct ctx *ctx, struct db_session *db, void *arg, s
 
     (void)ctx;
     if (!sql_customer_change_count(
-            db, write->id, body->name, body->email, body->phone, body->company, body->industry,
+            session, write->id, body->name, body->email, body->phone, body->company, body->industry,
             body->has_revenue ? &body->revenue_cents : NULL, body->notes, &changes, err)) {
         return write_failed(err, "change the customer");
     }

@@ -25,14 +25,14 @@ struct home_rows {
     size_t order_count;
 };
 
-static bool read_orders(struct db_session *db, void *arg, struct err *err)
+static bool read_orders(struct db_session *session, void *arg, struct err *err)
 {
     struct home_rows *rows = arg;
     struct sql_home_orders_row row;
     struct db_cursor *cursor = NULL;
     enum db_step step;
 
-    if (!sql_home_orders_open(db, HOME_ROWS_MAX, &cursor, err)) {
+    if (!sql_home_orders_open(session, HOME_ROWS_MAX, &cursor, err)) {
         return false;
     }
     while ((step = sql_home_orders_next(cursor, &row, err)) == DB_ROW) {

@@ -24,17 +24,17 @@ static bool is_signed_in(const struct request *rq)
 
 /* --- counts --- */
 
-static bool count_all(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool count_all(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct observed_counts *counts = arg;
     int64_t since_us = clock_utc_us() - US_PER_DAY;
 
     (void)ctx;
-    return sql_core_counts(db, &counts->core, err) == DB_ROW &&
-           sql_portal_counts(db, &counts->portal, err) == DB_ROW &&
-           sql_portal_activity(db, since_us, &counts->activity, err) == DB_ROW &&
-           sql_audit_counts(db, since_us, &counts->audit, err) == DB_ROW &&
-           sql_portal_sync_failures(db, &counts->failures, err) == DB_ROW;
+    return sql_core_counts(session, &counts->core, err) == DB_ROW &&
+           sql_portal_counts(session, &counts->portal, err) == DB_ROW &&
+           sql_portal_activity(session, since_us, &counts->activity, err) == DB_ROW &&
+           sql_audit_counts(session, since_us, &counts->audit, err) == DB_ROW &&
+           sql_portal_sync_failures(session, &counts->failures, err) == DB_ROW;
 }
 
 /* The kept counts, or new ones; nothing is locked while the database counts. */
@@ -136,16 +136,16 @@ struct sync_view {
     struct sql_sync_state_get_row state;
 };
 
-static bool load_sync(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool load_sync(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct sync_view *view = arg;
     enum db_step step;
 
     (void)ctx;
-    if (sql_sync_figures(db, view->suspicious_cents, &view->figures, err) != DB_ROW) {
+    if (sql_sync_figures(session, view->suspicious_cents, &view->figures, err) != DB_ROW) {
         return err_wrap(err, "count synchronised orders");
     }
-    step = sql_sync_state_get(db, SYNC_STATE_NAME, &view->state, err);
+    step = sql_sync_state_get(session, SYNC_STATE_NAME, &view->state, err);
     if (step == DB_NO_ROW) { /* it has never run */
         view->state = (struct sql_sync_state_get_row){.completed_at_us_is_null = true};
     }
@@ -326,18 +326,18 @@ static bool find_own_session(struct request *rq, struct own_session *ret, struct
 {
     struct service *service = service_of(rq);
     struct sql_db_ping_row row;
-    struct db_session *db = NULL;
+    struct db_session *session = NULL;
     bool ok = false;
 
-    if (!db_checkout(&rq->ctx, service->main_pool, &db, err) ||
-        sql_db_ping(db, &row, err) != DB_ROW) {
+    if (!db_checkout(&rq->ctx, service->main_pool, &session, err) ||
+        sql_db_ping(session, &row, err) != DB_ROW) {
         goto out;
     }
-    db_session_view(db, &ret->session);
-    db_version(db, ret->version);
+    db_session_view(session, &ret->session);
+    db_version(session, ret->version);
     ok = true;
 out:
-    db_checkin(db);
+    db_checkin(session);
     return ok || err_wrap(err, "ask the database");
 }
 

@@ -188,17 +188,19 @@ static void reply_order(struct create *create, const char *status, int64_t id, i
 }
 
 /* DB_ROW: the order is there already and has been answered. */
-static enum db_step find_duplicate(struct create *create, struct db_session *db, struct err *err)
+static enum db_step find_duplicate(struct create *create, struct db_session *session,
+                                   struct err *err)
 {
     const struct order_body *body = create->body;
     struct sql_known_order_row known;
     enum db_step step = DB_NO_ROW;
 
     if (body->has_source_order_id) {
-        step = sql_order_of_source(db, create->source_system, body->source_order_id, &known, err);
+        step =
+            sql_order_of_source(session, create->source_system, body->source_order_id, &known, err);
     }
     if (step == DB_NO_ROW && body->idempotency_token != NULL) {
-        step = sql_order_of_token(db, body->idempotency_token, &known, err);
+        step = sql_order_of_token(session, body->idempotency_token, &known, err);
     }
     if (step == DB_ROW) {
         reply_order(create, "duplicate", known.id, known.total_cents);
@@ -271,11 +273,11 @@ static void take_known(const struct create *create, const struct sought *sought,
     }
 }
 
-typedef bool open_products(struct db_session *db, const char *list, struct db_cursor **ret_cursor,
-                           struct err *err);
+typedef bool open_products(struct db_session *session, const char *list,
+                           struct db_cursor **ret_cursor, struct err *err);
 
 /* The products of the lines that are looked for in one way. */
-static bool find_known(const struct create *create, struct db_session *db,
+static bool find_known(const struct create *create, struct db_session *session,
                        bool (*is_sought)(const struct create *, size_t), open_products *open,
                        struct priced_line *lines, struct err *err)
 {
@@ -288,7 +290,7 @@ static bool find_known(const struct create *create, struct db_session *db,
     if (sought.count == 0) {
         return true;
     }
-    if (!open(db, sought.list, &cursor, err)) {
+    if (!open(session, sought.list, &cursor, err)) {
         return false;
     }
     while ((step = sql_order_product_next(cursor, &row, err)) == DB_ROW) {
@@ -321,7 +323,7 @@ static bool check_unknown(const struct create *create, size_t index, struct err 
 }
 
 /* Placeholders for what the catalogue does not know, found or made for all lines together. */
-static bool find_unknown(const struct create *create, struct db_session *db,
+static bool find_unknown(const struct create *create, struct db_session *session,
                          struct priced_line *lines, struct err *err)
 {
     struct ctx *ctx = &create->rq->ctx;
@@ -350,7 +352,7 @@ static bool find_unknown(const struct create *create, struct db_session *db,
         lines[i].name = reference->reference;
         products[count++].line = reference;
     }
-    if (count > 0 && !order_products_find(ctx, db, products, count, err)) {
+    if (count > 0 && !order_products_find(ctx, session, products, count, err)) {
         return false;
     }
     count = 0;
@@ -362,16 +364,17 @@ static bool find_unknown(const struct create *create, struct db_session *db,
     return true;
 }
 
-static bool price_lines(const struct create *create, struct db_session *db,
+static bool price_lines(const struct create *create, struct db_session *session,
                         struct priced_line *lines, int64_t *ret_subtotal, struct err *err)
 {
     int64_t subtotal = 0;
 
-    if (!find_known(create, db, is_sought_by_sku, sql_order_products_by_sku_open, lines, err) ||
-        !find_known(create, db, is_sought_by_id, sql_order_products_by_id_open, lines, err)) {
+    if (!find_known(create, session, is_sought_by_sku, sql_order_products_by_sku_open, lines,
+                    err) ||
+        !find_known(create, session, is_sought_by_id, sql_order_products_by_id_open, lines, err)) {
         return err_wrap(err, "look up the products");
     }
-    if (!find_unknown(create, db, lines, err)) {
+    if (!find_unknown(create, session, lines, err)) {
         return false;
     }
     for (size_t i = 0; i < create->line_count; i++) {
@@ -415,7 +418,7 @@ static bool compute_total(struct create *create, int64_t subtotal, int64_t *ret_
     return true;
 }
 
-static bool add_lines(const struct create *create, struct db_session *db, int64_t order_id,
+static bool add_lines(const struct create *create, struct db_session *session, int64_t order_id,
                       const struct priced_line *lines, struct err *err)
 {
     struct sql_order_line_add_args *rows =
@@ -426,7 +429,7 @@ static bool add_lines(const struct create *create, struct db_session *db, int64_
             sql_order_line_add_args(order_id, &lines[i].product_id, lines[i].sku, lines[i].name,
                                     create->lines[i].quantity, lines[i].unit_price_cents);
     }
-    return sql_order_line_add_batch(db, rows, create->line_count, NULL, err) ||
+    return sql_order_line_add_batch(session, rows, create->line_count, NULL, err) ||
            err_wrap(err, "write the lines");
 }
 
@@ -442,33 +445,34 @@ static const char *trace_of(const struct create *create)
 
 /* What is pushed fills the synchronisation's columns too, as if it had been fetched; the fetch that
  * follows finds another text and takes the order over. */
-static bool add_order(const struct create *create, struct db_session *db, const char *email,
+static bool add_order(const struct create *create, struct db_session *session, const char *email,
                       int64_t subtotal, int64_t total, int64_t *ret_id, struct err *err)
 {
     const struct order_body *body = create->body;
     bool is_pushed = create->is_pushed;
-    const int64_t now_us = db_now(db);
+    const int64_t now_us = db_now(session);
     struct sql_order_add_row row;
 
-    if (sql_order_add(
-            db, body->customer_id, total, subtotal, create->is_service ? body->discount_cents : 0,
-            create->is_service ? body->shipping_cost_cents : 0, body->notes, body->shipping_address,
-            create->source_system, body->has_source_order_id ? &body->source_order_id : NULL,
-            body->source_customer_email != NULL ? body->source_customer_email : email,
-            is_pushed ? "synced" : "local", is_pushed ? create->rq->body_text : NULL,
-            trace_of(create), is_pushed ? &now_us : NULL, &row, err) != DB_ROW) {
+    if (sql_order_add(session, body->customer_id, total, subtotal,
+                      create->is_service ? body->discount_cents : 0,
+                      create->is_service ? body->shipping_cost_cents : 0, body->notes,
+                      body->shipping_address, create->source_system,
+                      body->has_source_order_id ? &body->source_order_id : NULL,
+                      body->source_customer_email != NULL ? body->source_customer_email : email,
+                      is_pushed ? "synced" : "local", is_pushed ? create->rq->body_text : NULL,
+                      trace_of(create), is_pushed ? &now_us : NULL, &row, err) != DB_ROW) {
         return err_wrap(err, "write the order");
     }
     *ret_id = row.id;
     return true;
 }
 
-static bool find_customer(const struct create *create, struct db_session *db,
+static bool find_customer(const struct create *create, struct db_session *session,
                           const char **ret_email, struct err *err)
 {
     struct sql_customer_email_of_row customer;
 
-    switch (sql_customer_email_of(db, create->body->customer_id, &customer, err)) {
+    switch (sql_customer_email_of(session, create->body->customer_id, &customer, err)) {
     case DB_FAILED:
         return err_wrap(err, "look up the customer");
     case DB_NO_ROW:
@@ -483,25 +487,25 @@ static bool find_customer(const struct create *create, struct db_session *db,
 }
 
 /* Before anything is looked up, so that the same token sent twice at once makes one order. */
-static bool take_token(const struct create *create, struct db_session *db, struct err *err)
+static bool take_token(const struct create *create, struct db_session *session, struct err *err)
 {
     const char *token = create->body->idempotency_token;
 
-    return token == NULL || sql_order_token_take(db, token, KEY_LIFE_S, err) ||
+    return token == NULL || sql_order_token_take(session, token, KEY_LIFE_S, err) ||
            err_wrap(err, "take the idempotency token");
 }
 
-static bool keep_token(const struct create *create, struct db_session *db, int64_t order_id,
+static bool keep_token(const struct create *create, struct db_session *session, int64_t order_id,
                        struct err *err)
 {
     const char *token = create->body->idempotency_token;
     const char *id_text = arena_printf(create->rq->ctx.arena, "%lld", (long long)order_id);
 
-    return token == NULL || sql_order_token_keep(db, token, id_text, err) ||
+    return token == NULL || sql_order_token_keep(session, token, id_text, err) ||
            err_wrap(err, "keep the idempotency token");
 }
 
-static bool create_order(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool create_order(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct create *create = arg;
     struct priced_line *lines = arena_array(ctx->arena, create->line_count, sizeof(*lines));
@@ -512,18 +516,19 @@ static bool create_order(struct ctx *ctx, struct db_session *db, void *arg, stru
     int64_t order_id = 0;
 
     create->is_total_forged = false;
-    if (!take_token(create, db, err)) {
+    if (!take_token(create, session, err)) {
         return false;
     }
-    step = find_duplicate(create, db, err);
+    step = find_duplicate(create, session, err);
     if (step != DB_NO_ROW) {
         return step == DB_ROW || err_wrap(err, "look for the same order");
     }
-    if (!find_customer(create, db, &email, err) ||
-        !price_lines(create, db, lines, &subtotal, err) ||
+    if (!find_customer(create, session, &email, err) ||
+        !price_lines(create, session, lines, &subtotal, err) ||
         !compute_total(create, subtotal, &total, err) ||
-        !add_order(create, db, email, subtotal, total, &order_id, err) ||
-        !add_lines(create, db, order_id, lines, err) || !keep_token(create, db, order_id, err)) {
+        !add_order(create, session, email, subtotal, total, &order_id, err) ||
+        !add_lines(create, session, order_id, lines, err) ||
+        !keep_token(create, session, order_id, err)) {
         return false;
     }
     audit_note(create->rq, "order.created",

@@ -10,7 +10,7 @@
 
 enum { PLACEHOLDER_SKU_MAX = 16 };
 
-static bool look_up(struct db_session *db, struct names *skus, struct err *err)
+static bool look_up(struct db_session *session, struct names *skus, struct err *err)
 {
     const char *list = names_ask(skus);
     struct sql_sync_products_row row;
@@ -20,7 +20,7 @@ static bool look_up(struct db_session *db, struct names *skus, struct err *err)
     if (list == NULL) {
         return true;
     }
-    if (!sql_sync_products_open(db, list, &cursor, err)) {
+    if (!sql_sync_products_open(session, list, &cursor, err)) {
         return false;
     }
     while ((step = sql_sync_products_next(cursor, &row, err)) == DB_ROW) {
@@ -68,7 +68,7 @@ static int by_placeholder(const void *a, const void *b)
 
 /* In the order of their article numbers, so that two who want the same ones queue. Several lines
  * may want the same one: its first line names it. */
-static bool make_missing(struct ctx *ctx, struct db_session *db, const struct wanted *wanted,
+static bool make_missing(struct ctx *ctx, struct db_session *session, const struct wanted *wanted,
                          size_t count, size_t missing, struct err *err)
 {
     const struct wanted **sorted = arena_array(ctx->arena, missing, sizeof(const struct wanted *));
@@ -92,10 +92,10 @@ static bool make_missing(struct ctx *ctx, struct db_session *db, const struct wa
                                                   sorted[i]->placeholder, line->unit_price_cents);
         }
     }
-    return sql_sync_product_placeholder_batch(db, rows, kept, NULL, err);
+    return sql_sync_product_placeholder_batch(session, rows, kept, NULL, err);
 }
 
-static bool find_all(struct ctx *ctx, struct db_session *db, struct order_product *products,
+static bool find_all(struct ctx *ctx, struct db_session *session, struct order_product *products,
                      size_t count, struct err *err)
 {
     struct wanted *wanted = arena_array(ctx->arena, count, sizeof(*wanted));
@@ -112,15 +112,15 @@ static bool find_all(struct ctx *ctx, struct db_session *db, struct order_produc
         }
     }
     names_seal(&skus);
-    if (!look_up(db, &skus, err)) {
+    if (!look_up(session, &skus, err)) {
         return false;
     }
     for (size_t i = 0; i < count; i++) {
         wanted[i].is_missing = id_of(&skus, &wanted[i]) == 0;
         missing += wanted[i].is_missing;
     }
-    if (missing > 0 &&
-        (!make_missing(ctx, db, wanted, count, missing, err) || !look_up(db, &skus, err))) {
+    if (missing > 0 && (!make_missing(ctx, session, wanted, count, missing, err) ||
+                        !look_up(session, &skus, err))) {
         return false;
     }
     for (size_t i = 0; i < count; i++) {
@@ -129,8 +129,8 @@ static bool find_all(struct ctx *ctx, struct db_session *db, struct order_produc
     return true;
 }
 
-bool order_products_find(struct ctx *ctx, struct db_session *db, struct order_product *products,
-                         size_t count, struct err *err)
+bool order_products_find(struct ctx *ctx, struct db_session *session,
+                         struct order_product *products, size_t count, struct err *err)
 {
-    return find_all(ctx, db, products, count, err) || err_wrap(err, "find the products");
+    return find_all(ctx, session, products, count, err) || err_wrap(err, "find the products");
 }

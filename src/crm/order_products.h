@@ -14,7 +14,7 @@ struct order_product {
 };
 
 /* Inside a write transaction: finds or makes the product of each line. */
-MUST_CHECK bool order_products_find(struct ctx *ctx, struct db_session *db,
+MUST_CHECK bool order_products_find(struct ctx *ctx, struct db_session *session,
                                     struct order_product *products, size_t count, struct err *err);
 
 #endif

@@ -18,7 +18,7 @@ enum {
 /* One batch on its way into the database. */
 struct storing {
     struct ctx *ctx;
-    struct db_session *db;
+    struct db_session *session;
     const char *source;
     struct order_store **changed; /* the orders that are not stored as they are */
     size_t count;
@@ -109,7 +109,7 @@ static bool look_up_orders(struct storing *s, struct err *err)
     for (size_t i = 0; i < s->count; i++) {
         s->changed[i]->ret_outcome = STORE_CREATED;
     }
-    if (!sql_sync_orders_open(s->db, s->source, numbers, &cursor, err)) {
+    if (!sql_sync_orders_open(s->session, s->source, numbers, &cursor, err)) {
         return err_wrap(err, "look up the orders");
     }
     while ((step = sql_sync_orders_next(cursor, &row, err)) == DB_ROW) {
@@ -137,7 +137,7 @@ static bool look_up_customers(struct storing *s, struct names *emails, struct er
     if (list == NULL) {
         return true;
     }
-    if (!sql_sync_customers_open(s->db, list, &cursor, err)) {
+    if (!sql_sync_customers_open(s->session, list, &cursor, err)) {
         return err_wrap(err, "look up the customers");
     }
     while ((step = sql_sync_customers_next(cursor, &row, err)) == DB_ROW) {
@@ -153,8 +153,8 @@ static bool add_customer(struct storing *s, const struct feed_order *order, stru
         arena_printf(s->ctx->arena, "Made by the order synchronisation with %s", s->source);
     const char *company = order->company != NULL ? order->company : s->source;
 
-    return sql_sync_customer_add(s->db, order->name, order->email, order->phone, company, notes,
-                                 err) ||
+    return sql_sync_customer_add(s->session, order->name, order->email, order->phone, company,
+                                 notes, err) ||
            err_wrap(err, "add the customer");
 }
 
@@ -164,7 +164,8 @@ static bool change_customer(struct storing *s, const struct feed_order *order, s
     const char *name = order->is_name_given ? order->name : NULL;
 
     return (name == NULL && order->phone == NULL && order->company == NULL) ||
-           sql_sync_customer_change(s->db, order->email, name, order->phone, order->company, err) ||
+           sql_sync_customer_change(s->session, order->email, name, order->phone, order->company,
+                                    err) ||
            err_wrap(err, "update the customer");
 }
 
@@ -210,7 +211,7 @@ static bool find_products(struct storing *s, struct err *err)
             s->products[at++].line = &s->changed[i]->order->lines[j];
         }
     }
-    return order_products_find(s->ctx, s->db, s->products, s->product_count, err);
+    return order_products_find(s->ctx, s->session, s->products, s->product_count, err);
 }
 
 /* --- orders --- */
@@ -253,7 +254,7 @@ static bool write_orders(struct storing *s, const struct names *emails, struct e
 
         sets[i] = order_args(s, order, names_find(emails, order->email)->id);
     }
-    if (!sql_sync_order_put_open_batch(s->db, sets, s->count, &cursor, err)) {
+    if (!sql_sync_order_put_open_batch(s->session, sets, s->count, &cursor, err)) {
         return err_wrap(err, "write the orders");
     }
     while ((step = sql_sync_order_put_next(cursor, &row, err)) == DB_ROW) {
@@ -270,8 +271,8 @@ static bool put_orders(struct storing *s, const struct names *emails, struct err
     const char *numbers = list_numbers(s, source_number);
 
     return write_orders(s, emails, err) &&
-           ((sql_sync_lines_clear(s->db, list_numbers(s, stored_id), err) &&
-             sql_sync_failures_clear(s->db, s->source, numbers, err)) ||
+           ((sql_sync_lines_clear(s->session, list_numbers(s, stored_id), err) &&
+             sql_sync_failures_clear(s->session, s->source, numbers, err)) ||
             err_wrap(err, "clear what earlier runs left"));
 }
 
@@ -296,7 +297,7 @@ static bool put_lines(struct storing *s, struct err *err)
                                         line->name, line->quantity, line->unit_price_cents);
         }
     }
-    return sql_order_line_add_batch(s->db, rows, s->product_count, NULL, err) ||
+    return sql_order_line_add_batch(s->session, rows, s->product_count, NULL, err) ||
            err_wrap(err, "write the lines");
 }
 
@@ -304,7 +305,7 @@ static bool put_shipment(struct storing *s, const struct order_store *store, str
 {
     const struct feed_shipment *shipment = store->order->shipment;
 
-    return sql_sync_shipment_put(s->db, store->ret_order_id, shipment->tracking_number,
+    return sql_sync_shipment_put(s->session, store->ret_order_id, shipment->tracking_number,
                                  shipment->carrier, shipment->status, shipment->origin_region,
                                  shipment->destination_region, shipment->weight_hundredths,
                                  shipment->shipping_cost_cents, shipment->estimated_us,
@@ -338,7 +339,7 @@ static bool note_success(struct storing *s, const struct order_store *store, str
     const char *message =
         order->is_total_suspicious ? "the declared total differs from the sum of the lines" : NULL;
 
-    return sql_sync_audit_add(s->db, s->source, &order->source_order_id,
+    return sql_sync_audit_add(s->session, s->source, &order->source_order_id,
                               store->ret_outcome == STORE_CREATED ? "created" : "updated",
                               "success", message, trace_id, trace_id, err) ||
            err_wrap(err, "write the audit trail");
@@ -368,10 +369,11 @@ static bool store_changed(struct storing *s, struct err *err)
            put_shipments(s, err) && note_successes(s, err);
 }
 
-bool order_store(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+bool order_store(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     const struct order_batch *batch = arg;
-    struct storing s = {.ctx = ctx, .db = db, .source = batch->source, .count = batch->count};
+    struct storing s = {
+        .ctx = ctx, .session = session, .source = batch->source, .count = batch->count};
 
     s.changed = arena_array(ctx->arena, batch->count, sizeof(struct order_store *));
     for (size_t i = 0; i < batch->count; i++) {
@@ -393,22 +395,22 @@ static int64_t retry_after_s(int64_t attempts)
     return pause_s;
 }
 
-static bool keep_failure(struct db_session *db, const struct order_failure *failure,
+static bool keep_failure(struct db_session *session, const struct order_failure *failure,
                          struct err *err)
 {
     struct sql_sync_failure_attempts_row row = {0};
 
-    if (sql_sync_failure_attempts(db, failure->source, failure->source_order_id, &row, err) ==
+    if (sql_sync_failure_attempts(session, failure->source, failure->source_order_id, &row, err) ==
         DB_FAILED) {
         return err_wrap(err, "count the attempts");
     }
-    return sql_sync_failure_put(db, failure->source, failure->source_order_id, row.attempts + 1,
-                                retry_after_s(row.attempts + 1), failure->message, failure->payload,
-                                err) ||
+    return sql_sync_failure_put(session, failure->source, failure->source_order_id,
+                                row.attempts + 1, retry_after_s(row.attempts + 1), failure->message,
+                                failure->payload, err) ||
            err_wrap(err, "keep the failed order");
 }
 
-bool order_store_failure(struct ctx *ctx, struct db_session *db,
+bool order_store_failure(struct ctx *ctx, struct db_session *session,
                          const struct order_failure *failure, struct err *err)
 {
     const char *trace_id = ctx->trace.trace_id;
@@ -418,16 +420,16 @@ bool order_store_failure(struct ctx *ctx, struct db_session *db,
     int64_t marked = 0;
 
     if (failure->source_order_id == 0) {
-        return sql_sync_audit_add(db, failure->source, NULL, "skip", "invalid", failure->message,
-                                  trace_id, trace_id, err) ||
+        return sql_sync_audit_add(session, failure->source, NULL, "skip", "invalid",
+                                  failure->message, trace_id, trace_id, err) ||
                err_wrap(err, "note an order without a number");
     }
-    if (!keep_failure(db, failure, err) ||
-        !sql_sync_order_fail_count(db, failure->source, failure->source_order_id, shown, &marked,
-                                   err)) {
+    if (!keep_failure(session, failure, err) ||
+        !sql_sync_order_fail_count(session, failure->source, failure->source_order_id, shown,
+                                   &marked, err)) {
         return err_wrap(err, "mark the failed order");
     }
-    return sql_sync_audit_add(db, failure->source, &failure->source_order_id,
+    return sql_sync_audit_add(session, failure->source, &failure->source_order_id,
                               marked > 0 ? "updated" : "created", "failed", failure->message,
                               trace_id, trace_id, err) ||
            err_wrap(err, "note the failed order");

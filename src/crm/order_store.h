@@ -27,7 +27,7 @@ struct order_batch {
 /* A db_work; arg is a struct order_batch. An order whose text is stored already is left alone. An
  * order's correlation id is the trace of its purchase; where the feed does not know that, the
  * unit's, until it does. The audit trail carries the unit's. */
-bool order_store(struct ctx *ctx, struct db_session *db, void *arg, struct err *err);
+bool order_store(struct ctx *ctx, struct db_session *session, void *arg, struct err *err);
 
 struct order_failure {
     const char *source;
@@ -40,7 +40,7 @@ struct order_failure {
 enum { ORDER_RETRY_LONGEST_S = 15 << 8 };
 
 /* Keeps a failed order for a later attempt, marks its stored state and writes the audit trail. */
-bool order_store_failure(struct ctx *ctx, struct db_session *db,
+bool order_store_failure(struct ctx *ctx, struct db_session *session,
                          const struct order_failure *failure, struct err *err);
 
 #endif

@@ -63,7 +63,7 @@ struct lease {
     const char *failure; /* for the audit trail; NULL: nothing to note */
 };
 
-static bool take_lease(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool take_lease(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct lease *lease = arg;
     struct sync_run *run = lease->run;
@@ -72,10 +72,10 @@ static bool take_lease(struct ctx *ctx, struct db_session *db, void *arg, struct
 
     (void)ctx;
     lease->is_taken = false;
-    if (!sql_sync_state_make(db, SYNC_STATE_NAME, err)) {
+    if (!sql_sync_state_make(session, SYNC_STATE_NAME, err)) {
         return err_wrap(err, "make the synchronisation's state");
     }
-    step = sql_sync_lease_take(db, SYNC_STATE_NAME, run->owner,
+    step = sql_sync_lease_take(session, SYNC_STATE_NAME, run->owner,
                                run->crm->service.settings.sync_lease_s, &row, err);
     if (step == DB_FAILED) {
         return err_wrap(err, "take the synchronisation's lease");
@@ -94,10 +94,10 @@ static bool take_lease(struct ctx *ctx, struct db_session *db, void *arg, struct
 
 static bool describe_holder(struct sync_run *run, struct err *err)
 {
-    struct db_session *db = NULL;
+    struct db_session *session = NULL;
     struct sql_sync_state_get_row row = {0};
-    bool ok = db_checkout(run->ctx, run->crm->service.main_pool, &db, err) &&
-              sql_sync_state_get(db, SYNC_STATE_NAME, &row, err) != DB_FAILED;
+    bool ok = db_checkout(run->ctx, run->crm->service.main_pool, &session, err) &&
+              sql_sync_state_get(session, SYNC_STATE_NAME, &row, err) != DB_FAILED;
 
     if (ok) {
         char until[UTC_TEXT_MAX];
@@ -108,21 +108,21 @@ static bool describe_holder(struct sync_run *run, struct err *err)
             arena_printf(run->ctx->arena, "replica %s is at it, its lease ends at %s",
                          row.lease_owner != NULL ? row.lease_owner : "unknown", until);
     }
-    db_checkin(db);
+    db_checkin(session);
     return ok;
 }
 
-static bool end_run(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool end_run(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     const struct lease *lease = arg;
     const struct sync_run *run = lease->run;
     const char *trace_id = ctx->trace.trace_id;
 
-    if (lease->failure != NULL && !sql_sync_audit_add(db, run->source, NULL, "fetch", "failed",
+    if (lease->failure != NULL && !sql_sync_audit_add(session, run->source, NULL, "fetch", "failed",
                                                       lease->failure, trace_id, trace_id, err)) {
         return err_wrap(err, "note the failed run");
     }
-    return sql_sync_lease_release(db, SYNC_STATE_NAME, run->owner, lease->is_completed, err) ||
+    return sql_sync_lease_release(session, SYNC_STATE_NAME, run->owner, lease->is_completed, err) ||
            err_wrap(err, "release the synchronisation's lease");
 }
 
@@ -257,12 +257,12 @@ static bool read_page(struct sync_run *run, struct ctx *ctx, const struct buf *b
     return true;
 }
 
-static bool note_restart(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool note_restart(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     const struct sync_run *run = arg;
     const char *trace_id = ctx->trace.trace_id;
 
-    return sql_sync_audit_add(db, run->source, NULL, "restart", "success", run->report.reason,
+    return sql_sync_audit_add(session, run->source, NULL, "restart", "success", run->report.reason,
                               trace_id, trace_id, err) ||
            err_wrap(err, "note that the feed is read anew");
 }
@@ -323,14 +323,14 @@ static bool load_failures(struct sync_run *run, struct ctx *ctx, struct entries 
                           struct err *err)
 {
     struct sql_sync_failures_due_row row;
-    struct db_session *db = NULL;
+    struct db_session *session = NULL;
     struct db_cursor *cursor = NULL;
     enum db_step step = DB_FAILED;
 
     ret->count = 0;
     ret->rows = arena_array(ctx->arena, RETRIES_A_RUN, sizeof(*ret->rows));
-    if (!db_checkout(ctx, run->crm->service.main_pool, &db, err) ||
-        !sql_sync_failures_due_open(db, run->source, run->options->full, ORDER_RETRY_LONGEST_S,
+    if (!db_checkout(ctx, run->crm->service.main_pool, &session, err) ||
+        !sql_sync_failures_due_open(session, run->source, run->options->full, ORDER_RETRY_LONGEST_S,
                                     RETRIES_A_RUN, &cursor, err)) {
         goto out;
     }
@@ -343,7 +343,7 @@ static bool load_failures(struct sync_run *run, struct ctx *ctx, struct entries 
     }
 out:
     db_cursor_close(cursor);
-    db_checkin(db);
+    db_checkin(session);
     return step == DB_NO_ROW || err_wrap(err, "read the failed orders");
 }
 

@@ -41,7 +41,7 @@ struct order_detail {
     struct sql_order_shipment_row shipment;
 };
 
-static bool load_lines(struct ctx *ctx, struct db_session *db, struct order_detail *detail,
+static bool load_lines(struct ctx *ctx, struct db_session *session, struct order_detail *detail,
                        struct err *err)
 {
     struct line **end = &detail->lines;
@@ -49,7 +49,7 @@ static bool load_lines(struct ctx *ctx, struct db_session *db, struct order_deta
     struct db_cursor *cursor = NULL;
     enum db_step step;
 
-    if (!sql_order_lines_open(db, detail->id, &cursor, err)) {
+    if (!sql_order_lines_open(session, detail->id, &cursor, err)) {
         return false;
     }
     while ((step = sql_order_lines_next(cursor, &row, err)) == DB_ROW) {
@@ -63,20 +63,20 @@ static bool load_lines(struct ctx *ctx, struct db_session *db, struct order_deta
     return step == DB_NO_ROW;
 }
 
-static bool load_detail(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool load_detail(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct order_detail *detail = arg;
     enum db_step step;
 
     detail->lines = NULL;
-    detail->found = sql_order_by_id(db, detail->id, &detail->order, err);
+    detail->found = sql_order_by_id(session, detail->id, &detail->order, err);
     if (detail->found != DB_ROW) {
         return detail->found == DB_NO_ROW;
     }
-    if (!load_lines(ctx, db, detail, err)) {
+    if (!load_lines(ctx, session, detail, err)) {
         return false;
     }
-    step = sql_order_shipment(db, detail->id, &detail->shipment, err);
+    step = sql_order_shipment(session, detail->id, &detail->shipment, err);
     detail->has_shipment = step == DB_ROW;
     return step != DB_FAILED;
 }

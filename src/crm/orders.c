@@ -65,13 +65,14 @@ static bool list_all(struct list *list, const void *arg, struct err *err)
     enum db_step step;
 
     if (query->source_system != NULL) {
-        step = sql_order_count_filtered(list->db, query->source_system, query->backlog_only, &count,
-                                        err);
+        step = sql_order_count_filtered(list->session, query->source_system, query->backlog_only,
+                                        &count, err);
     } else {
-        step = sql_order_count(list->db, &count, err);
+        step = sql_order_count(list->session, &count, err);
     }
-    if (step != DB_ROW || !sql_order_page_open(list->db, query->source_system, query->backlog_only,
-                                               page->limit, page->offset, &cursor, err)) {
+    if (step != DB_ROW ||
+        !sql_order_page_open(list->session, query->source_system, query->backlog_only, page->limit,
+                             page->offset, &cursor, err)) {
         return false;
     }
     list->total = count.total;
@@ -84,9 +85,10 @@ static bool list_of_status(struct list *list, const void *arg, struct err *err)
     struct sql_count_row count;
     struct db_cursor *cursor = NULL;
 
-    if (sql_order_count_of_status(list->db, query->status, query->sync_status, query->source_system,
-                                  query->backlog_only, &count, err) != DB_ROW ||
-        !sql_order_page_of_status_open(list->db, query->status, query->sync_status,
+    if (sql_order_count_of_status(list->session, query->status, query->sync_status,
+                                  query->source_system, query->backlog_only, &count,
+                                  err) != DB_ROW ||
+        !sql_order_page_of_status_open(list->session, query->status, query->sync_status,
                                        query->source_system, query->backlog_only, query->page.limit,
                                        query->page.offset, &cursor, err)) {
         return false;
@@ -101,9 +103,9 @@ static bool list_of_sync_status(struct list *list, const void *arg, struct err *
     struct sql_count_row count;
     struct db_cursor *cursor = NULL;
 
-    if (sql_order_count_of_sync_status(list->db, query->sync_status, query->source_system,
+    if (sql_order_count_of_sync_status(list->session, query->sync_status, query->source_system,
                                        query->backlog_only, &count, err) != DB_ROW ||
-        !sql_order_page_of_sync_status_open(list->db, query->sync_status, query->source_system,
+        !sql_order_page_of_sync_status_open(list->session, query->sync_status, query->source_system,
                                             query->backlog_only, query->page.limit,
                                             query->page.offset, &cursor, err)) {
         return false;
@@ -118,12 +120,13 @@ static bool list_of_customer(struct list *list, const void *arg, struct err *err
     struct sql_count_row count;
     struct db_cursor *cursor = NULL;
 
-    if (sql_order_count_of_customer(list->db, query->customer_id, query->status, query->sync_status,
-                                    query->source_system, query->backlog_only, &count,
-                                    err) != DB_ROW ||
-        !sql_order_page_of_customer_open(
-            list->db, query->customer_id, query->status, query->sync_status, query->source_system,
-            query->backlog_only, query->page.limit, query->page.offset, &cursor, err)) {
+    if (sql_order_count_of_customer(list->session, query->customer_id, query->status,
+                                    query->sync_status, query->source_system, query->backlog_only,
+                                    &count, err) != DB_ROW ||
+        !sql_order_page_of_customer_open(list->session, query->customer_id, query->status,
+                                         query->sync_status, query->source_system,
+                                         query->backlog_only, query->page.limit, query->page.offset,
+                                         &cursor, err)) {
         return false;
     }
     list->total = count.total;
@@ -136,9 +139,9 @@ static bool list_backlog(struct list *list, const void *arg, struct err *err)
     struct sql_count_row count;
     struct db_cursor *cursor = NULL;
 
-    if (sql_order_count_of_backlog(list->db, &count, err) != DB_ROW ||
-        !sql_order_page_of_backlog_open(list->db, query->page.limit, query->page.offset, &cursor,
-                                        err)) {
+    if (sql_order_count_of_backlog(list->session, &count, err) != DB_ROW ||
+        !sql_order_page_of_backlog_open(list->session, query->page.limit, query->page.offset,
+                                        &cursor, err)) {
         return false;
     }
     list->total = count.total;
@@ -197,15 +200,15 @@ static bool orders_security_summary(struct request *rq, struct reply *rp, struct
     int64_t stale_before = clock_utc_us() - settings->backlog_age_minutes * US_PER_MINUTE;
     struct json_out *out = &rp->json;
     struct sql_order_figures_row row;
-    struct db_session *db = NULL;
+    struct db_session *session = NULL;
     enum db_step step;
 
-    if (!db_checkout(&rq->ctx, service_of(rq)->main_pool, &db, err)) {
+    if (!db_checkout(&rq->ctx, service_of(rq)->main_pool, &session, err)) {
         return false;
     }
-    step = sql_order_figures(db, stale_before, settings->suspicious_total * CENTS_PER_DOLLAR, &row,
-                             err);
-    db_checkin(db);
+    step = sql_order_figures(session, stale_before, settings->suspicious_total * CENTS_PER_DOLLAR,
+                             &row, err);
+    db_checkin(session);
     if (step != DB_ROW) {
         return err_wrap(err, "count orders");
     }
@@ -255,14 +258,14 @@ static bool may_change(const struct status_change *change, const char *old_statu
                      (long long)change->id, old_status, change->status, next);
 }
 
-static bool change_status(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool change_status(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     const struct status_change *change = arg;
     struct json_out *out = &change->rp->json;
     struct sql_order_status_of_row old;
     int64_t changes = 0;
 
-    switch (sql_order_status_of(db, change->id, &old, err)) {
+    switch (sql_order_status_of(session, change->id, &old, err)) {
     case DB_FAILED:
         return err_wrap(err, "read order %lld", (long long)change->id);
     case DB_NO_ROW:
@@ -274,7 +277,7 @@ static bool change_status(struct ctx *ctx, struct db_session *db, void *arg, str
         return false;
     }
     if (strcmp(old.status, change->status) != 0) {
-        if (!sql_order_set_status_count(db, change->id, old.status, change->status,
+        if (!sql_order_set_status_count(session, change->id, old.status, change->status,
                                         order_backlog_word(change->status), &changes, err)) {
             return err_wrap(err, "change order %lld", (long long)change->id);
         }

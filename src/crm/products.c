@@ -72,9 +72,9 @@ static bool list_products(struct list *list, const void *arg, struct err *err)
     struct db_cursor *cursor = NULL;
     enum db_step step;
 
-    if (sql_product_count(list->db, query->pattern, query->category, shop_id, is_active, &count,
-                          err) != DB_ROW ||
-        !sql_product_page_open(list->db, query->pattern, query->category, shop_id, is_active,
+    if (sql_product_count(list->session, query->pattern, query->category, shop_id, is_active,
+                          &count, err) != DB_ROW ||
+        !sql_product_page_open(list->session, query->pattern, query->category, shop_id, is_active,
                                query->page.limit, query->page.offset, &cursor, err)) {
         return false;
     }
@@ -105,16 +105,16 @@ static bool products_list(struct request *rq, struct reply *rp, struct err *err)
 static bool products_get(struct request *rq, struct reply *rp, struct err *err)
 {
     struct sql_product_row row;
-    struct db_session *db = NULL;
+    struct db_session *session = NULL;
     enum db_step step;
     int64_t id;
 
     if (!request_path_id(rq, "product_id", &id, err) ||
-        !db_checkout(&rq->ctx, service_of(rq)->main_pool, &db, err)) {
+        !db_checkout(&rq->ctx, service_of(rq)->main_pool, &session, err)) {
         return false;
     }
-    step = sql_product_by_id(db, id, &row, err);
-    db_checkin(db);
+    step = sql_product_by_id(session, id, &row, err);
+    db_checkin(session);
     if (step == DB_FAILED) {
         return err_wrap(err, "read product %lld", (long long)id);
     }

@@ -9,7 +9,7 @@
 
 struct list {
     struct request *rq;
-    struct db_session *db;
+    struct db_session *session;
     struct json_out *out;
     int64_t total; /* rows that match */
     int64_t count; /* rows written */

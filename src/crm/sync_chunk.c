@@ -23,7 +23,7 @@ static bool is_of_chunk(const struct err *err)
     return err_is_retryable(err->code);
 }
 
-static bool keep_failure(struct ctx *ctx, struct db_session *db, const char *source,
+static bool keep_failure(struct ctx *ctx, struct db_session *session, const char *source,
                          struct entry *entry, const char *message, struct err *err)
 {
     const struct order_failure failure = {.source = source,
@@ -32,11 +32,11 @@ static bool keep_failure(struct ctx *ctx, struct db_session *db, const char *sou
                                           .message = message};
 
     entry->outcome = STORE_FAILED;
-    return order_store_failure(ctx, db, &failure, err);
+    return order_store_failure(ctx, session, &failure, err);
 }
 
 /* Stores those entries that could be understood, all or none. */
-static bool store_together(struct ctx *ctx, struct db_session *db, const char *source,
+static bool store_together(struct ctx *ctx, struct db_session *session, const char *source,
                            struct entry *entries, size_t count, struct err *err)
 {
     struct order_batch batch = {.source = source};
@@ -48,7 +48,7 @@ static bool store_together(struct ctx *ctx, struct db_session *db, const char *s
             batch.orders[batch.count++].order = &entries[i].read.order;
         }
     }
-    if (batch.count > 0 && !db_savepoint(ctx, db, order_store, &batch, err)) {
+    if (batch.count > 0 && !db_savepoint(ctx, session, order_store, &batch, err)) {
         return false;
     }
     for (size_t i = 0; i < count; i++) {
@@ -60,22 +60,22 @@ static bool store_together(struct ctx *ctx, struct db_session *db, const char *s
     return true;
 }
 
-static bool store_entry(struct ctx *ctx, struct db_session *db, const char *source,
+static bool store_entry(struct ctx *ctx, struct db_session *session, const char *source,
                         struct entry *entry, struct err *err)
 {
     struct err own = {0};
 
     if (entry->read.refusal != NULL) {
-        return keep_failure(ctx, db, source, entry, entry->read.refusal, err);
+        return keep_failure(ctx, session, source, entry, entry->read.refusal, err);
     }
-    if (store_together(ctx, db, source, entry, 1, &own)) {
+    if (store_together(ctx, session, source, entry, 1, &own)) {
         return true;
     }
     if (is_of_chunk(&own)) {
         *err = own;
         return false;
     }
-    return keep_failure(ctx, db, source, entry, arena_strdup(ctx->arena, own.text), err);
+    return keep_failure(ctx, session, source, entry, arena_strdup(ctx->arena, own.text), err);
 }
 
 /* Does a page give the same order twice? Then the second one finds what the first one stored. */
@@ -95,13 +95,13 @@ static bool has_twins(const struct chunk *chunk)
 
 /* All orders of a chunk are stored together, which on a server costs as many round trips as one
  * order would. Where that fails, one by one shows whose fault it is. */
-static bool store_rows(struct ctx *ctx, struct db_session *db, const struct chunk *chunk,
+static bool store_rows(struct ctx *ctx, struct db_session *session, const struct chunk *chunk,
                        struct err *err)
 {
     const char *source = chunk->options->crm->service.settings.sync_source;
     struct err own = {0};
     bool are_stored =
-        !has_twins(chunk) && store_together(ctx, db, source, chunk->rows, chunk->count, &own);
+        !has_twins(chunk) && store_together(ctx, session, source, chunk->rows, chunk->count, &own);
 
     if (is_of_chunk(&own)) {
         *err = own;
@@ -109,7 +109,7 @@ static bool store_rows(struct ctx *ctx, struct db_session *db, const struct chun
     }
     for (size_t i = 0; i < chunk->count; i++) {
         if ((!are_stored || chunk->rows[i].read.refusal != NULL) &&
-            !store_entry(ctx, db, source, &chunk->rows[i], err)) {
+            !store_entry(ctx, session, source, &chunk->rows[i], err)) {
             return err_wrap(err, "order %" PRId64, chunk->rows[i].read.source_order_id);
         }
     }
@@ -117,7 +117,7 @@ static bool store_rows(struct ctx *ctx, struct db_session *db, const struct chun
 }
 
 /* No row changes when the lease was lost. */
-static bool keep_lease(struct db_session *db, const struct chunk *chunk, int64_t *ret_changes,
+static bool keep_lease(struct db_session *session, const struct chunk *chunk, int64_t *ret_changes,
                        struct err *err)
 {
     const struct chunk_options *options = chunk->options;
@@ -125,22 +125,22 @@ static bool keep_lease(struct db_session *db, const struct chunk *chunk, int64_t
     const int64_t life_s = options->crm->service.settings.sync_lease_s;
 
     if (mark != NULL && chunk->is_last) {
-        return sql_sync_advance_count(db, SYNC_STATE_NAME, options->owner, mark->watermark_us,
+        return sql_sync_advance_count(session, SYNC_STATE_NAME, options->owner, mark->watermark_us,
                                       mark->last_id, mark->cursor[0] != '\0' ? mark->cursor : NULL,
                                       life_s, ret_changes, err) ||
                err_wrap(err, "move the watermark");
     }
-    return sql_sync_lease_renew_count(db, SYNC_STATE_NAME, options->owner, life_s, ret_changes,
+    return sql_sync_lease_renew_count(session, SYNC_STATE_NAME, options->owner, life_s, ret_changes,
                                       err) ||
            err_wrap(err, "renew the lease");
 }
 
-static bool store_chunk(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool store_chunk(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     const struct chunk *chunk = arg;
     int64_t changes = 0;
 
-    if (!store_rows(ctx, db, chunk, err) || !keep_lease(db, chunk, &changes, err)) {
+    if (!store_rows(ctx, session, chunk, err) || !keep_lease(session, chunk, &changes, err)) {
         return false;
     }
     if (changes == 0) {

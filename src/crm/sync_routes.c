@@ -120,10 +120,11 @@ static bool list_entries(struct list *list, const void *arg, struct err *err)
     struct db_cursor *cursor = NULL;
     enum db_step step;
 
-    if (sql_sync_audit_count(list->db, query->sync_status, order_id, query->correlation_id, &count,
-                             err) != DB_ROW ||
-        !sql_sync_audit_page_open(list->db, query->sync_status, order_id, query->correlation_id,
-                                  query->page.limit, query->page.offset, &cursor, err)) {
+    if (sql_sync_audit_count(list->session, query->sync_status, order_id, query->correlation_id,
+                             &count, err) != DB_ROW ||
+        !sql_sync_audit_page_open(list->session, query->sync_status, order_id,
+                                  query->correlation_id, query->page.limit, query->page.offset,
+                                  &cursor, err)) {
         return false;
     }
     while ((step = sql_sync_audit_page_next(cursor, &row, err)) == DB_ROW) {

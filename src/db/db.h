@@ -78,7 +78,7 @@ void db_checkin(struct db_session *session);
  * changes nothing outside the database but what `arg` and the arena hold for it, and it neither
  * takes another session nor waits for anything else: other units stand in line behind it. False
  * with *err set rolls back. */
-typedef bool db_work(struct ctx *ctx, struct db_session *db, void *arg, struct err *err);
+typedef bool db_work(struct ctx *ctx, struct db_session *session, void *arg, struct err *err);
 
 /* Runs `work` in a write transaction and returns true only after the commit is durable. Retries
  * retryable conflicts until the deadline. On SQLite writers queue fairly and share commits. */

@@ -67,7 +67,7 @@ static bool applied_check(const struct migration *migration,
 }
 
 /* Reads what ran, in `ran` by place in the table of scripts. */
-static bool applied_read(struct migration *migration, struct db_session *db, bool *ran,
+static bool applied_read(struct migration *migration, struct db_session *session, bool *ran,
                          struct err *err)
 {
     struct db_cursor *cursor = NULL;
@@ -75,7 +75,7 @@ static bool applied_read(struct migration *migration, struct db_session *db, boo
     enum db_step step = DB_FAILED;
 
     migration->version = 0;
-    if (!sql_migrations_list_open(db, &cursor, err)) {
+    if (!sql_migrations_list_open(session, &cursor, err)) {
         return false;
     }
     while ((step = sql_migrations_list_next(cursor, &row, err)) == DB_ROW) {
@@ -90,40 +90,42 @@ static bool applied_read(struct migration *migration, struct db_session *db, boo
     return step == DB_NO_ROW;
 }
 
-static bool script_run(struct ctx *ctx, const struct db_script *script, struct db_session *db,
+static bool script_run(struct ctx *ctx, const struct db_script *script, struct db_session *session,
                        struct err *err)
 {
-    const struct db_backend *backend = db->pool->db->backend;
+    const struct db_backend *backend = session->pool->db->backend;
     const char *text = script->text[backend->dialect];
 
     if (text == NULL) {
         return err_set(err, ERR_INTERNAL, "script %s has no text for %s", script->name,
                        backend->name);
     }
-    if (!backend->run_script(db->conn, text, ctx->deadline_ns, err)) {
+    if (!backend->run_script(session->conn, text, ctx->deadline_ns, err)) {
         return err_wrap(err, "script %s", script->name);
     }
-    return sql_migration_insert(db, script->version, script->name,
+    return sql_migration_insert(session, script->version, script->name,
                                 script->checksum[backend->dialect], err);
 }
 
 /* Not every dialect has a text for each. */
-static bool own_script_run(struct ctx *ctx, size_t which, struct db_session *db, struct err *err)
+static bool own_script_run(struct ctx *ctx, size_t which, struct db_session *session,
+                           struct err *err)
 {
-    const struct db_backend *backend = db->pool->db->backend;
+    const struct db_backend *backend = session->pool->db->backend;
     const char *text = sql_db_scripts[which].text[backend->dialect];
 
-    return text[0] == '\0' || backend->run_script(db->conn, text, ctx->deadline_ns, err);
+    return text[0] == '\0' || backend->run_script(session->conn, text, ctx->deadline_ns, err);
 }
 
 /* One round: the first script that did not run yet. */
-static bool migrate_one(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool migrate_one(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct migration *migration = arg;
     bool *ran = arena_array(ctx->arena, migration->count + 1, sizeof(*ran));
 
     migration->done = NULL;
-    if (!own_script_run(ctx, SCRIPT_BEGIN, db, err) || !applied_read(migration, db, ran, err)) {
+    if (!own_script_run(ctx, SCRIPT_BEGIN, session, err) ||
+        !applied_read(migration, session, ran, err)) {
         return false;
     }
     for (size_t i = 0; i < migration->count; i++) {
@@ -131,10 +133,10 @@ static bool migrate_one(struct ctx *ctx, struct db_session *db, void *arg, struc
 
         if (!ran[i] && (migration->with_seed || !script->is_seed)) {
             migration->done = script;
-            return script_run(ctx, script, db, err);
+            return script_run(ctx, script, session, err);
         }
     }
-    return own_script_run(ctx, SCRIPT_END, db, err);
+    return own_script_run(ctx, SCRIPT_END, session, err);
 }
 
 bool db_migrate(struct ctx *ctx, struct db_pool *pool, const struct db_script *scripts,
@@ -169,7 +171,7 @@ struct look {
     struct migrate_state state;
 };
 
-static bool look_once(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool look_once(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct look *look = arg;
     struct migration *migration = &look->migration;
@@ -177,8 +179,8 @@ static bool look_once(struct ctx *ctx, struct db_session *db, void *arg, struct 
     bool *ran = arena_array(ctx->arena, migration->count + 1, sizeof(*ran));
 
     look->state = (struct migrate_state){.is_there = false};
-    if (sql_migrations_exist(db, &table, err) != DB_ROW ||
-        (table.is_there && !applied_read(migration, db, ran, err))) {
+    if (sql_migrations_exist(session, &table, err) != DB_ROW ||
+        (table.is_there && !applied_read(migration, session, ran, err))) {
         return false;
     }
     look->state.version = (int)migration->version;

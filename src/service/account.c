@@ -74,24 +74,24 @@ struct change {
     struct account_change done;
 };
 
-static bool audit(struct ctx *ctx, struct db_session *db, int64_t user_id, int64_t sessions,
+static bool audit(struct ctx *ctx, struct db_session *session, int64_t user_id, int64_t sessions,
                   struct err *err)
 {
     const char *resource = arena_printf(ctx->arena, "user:%" PRId64, user_id);
     const char *details = arena_printf(ctx->arena, "{\"sessions_ended\":%" PRId64 "}", sessions);
 
-    return sql_audit_insert(db, NULL, NULL, "user.password_set", resource, details, "",
-                            COMMAND_NAME, NULL, NULL, NULL, NULL, ctx->trace.trace_id, db_now(db),
-                            err);
+    return sql_audit_insert(session, NULL, NULL, "user.password_set", resource, details, "",
+                            COMMAND_NAME, NULL, NULL, NULL, NULL, ctx->trace.trace_id,
+                            db_now(session), err);
 }
 
-static bool change_password(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool change_password(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct change *change = arg;
     struct sql_user_by_login_row user;
     int64_t ended = 0;
 
-    switch (sql_user_by_login(db, change->username, change->email, &user, err)) {
+    switch (sql_user_by_login(session, change->username, change->email, &user, err)) {
     case DB_FAILED:
         return false;
     case DB_NO_ROW:
@@ -99,13 +99,13 @@ static bool change_password(struct ctx *ctx, struct db_session *db, void *arg, s
     case DB_ROW:
         break;
     }
-    if (!sql_user_password_set(db, user.id, change->hash, err) ||
-        !sql_session_remove_all_count(db, user.id, &ended, err)) {
+    if (!sql_user_password_set(session, user.id, change->hash, err) ||
+        !sql_session_remove_all_count(session, user.id, &ended, err)) {
         return false;
     }
     change->done = (struct account_change){
         .username = user.username, .is_active = user.is_active, .sessions_ended = ended};
-    return audit(ctx, db, user.id, ended, err);
+    return audit(ctx, session, user.id, ended, err);
 }
 
 bool account_set_password(struct ctx *ctx, struct db_pool *pool, const char *username,

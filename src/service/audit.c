@@ -198,7 +198,7 @@ static struct sql_audit_insert_args args_of(struct arena *arena, const struct ha
         texts[TEXT_AGENT], record->trace_id, record->created_us);
 }
 
-static bool insert_group(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool insert_group(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     const struct group *group = arg;
     struct sql_audit_insert_args *rows = arena_array(ctx->arena, group->count, sizeof(*rows));
@@ -206,7 +206,7 @@ static bool insert_group(struct ctx *ctx, struct db_session *db, void *arg, stru
     for (size_t i = 0; i < group->count; i++) {
         rows[i] = args_of(ctx->arena, group->half, &group->records[i]);
     }
-    return sql_audit_insert_batch(db, rows, group->count, NULL, err);
+    return sql_audit_insert_batch(session, rows, group->count, NULL, err);
 }
 
 static bool write_group(struct audit *audit, struct group *group, struct err *err)

@@ -113,18 +113,18 @@ static bool find_missing(struct ctx *ctx, struct service *service, struct bootst
                          struct err *err)
 {
     const char *admin_hash = NULL;
-    struct db_session *db = NULL;
+    struct db_session *session = NULL;
 
-    if (!db_checkout(ctx, service->main_pool, &db, err)) {
+    if (!db_checkout(ctx, service->main_pool, &session, err)) {
         return false;
     }
     for (size_t i = 0; i < bootstrap->count; i++) {
         const struct first_user *user = &bootstrap->users[i].user;
         struct sql_user_by_login_row row;
-        enum db_step step = sql_user_by_login(db, user->username, user->email, &row, err);
+        enum db_step step = sql_user_by_login(session, user->username, user->email, &row, err);
 
         if (step == DB_FAILED) {
-            db_checkin(db);
+            db_checkin(session);
             return false;
         }
         bootstrap->users[i].is_missing = step == DB_NO_ROW;
@@ -132,14 +132,14 @@ static bool find_missing(struct ctx *ctx, struct service *service, struct bootst
             admin_hash = row.password_hash;
         }
     }
-    db_checkin(db);
+    db_checkin(session);
     if (admin_hash != NULL) {
         warn_if_ignored(service, admin_hash);
     }
     return true;
 }
 
-static bool add_first_users(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool add_first_users(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     const struct bootstrap *bootstrap = arg;
 
@@ -149,7 +149,7 @@ static bool add_first_users(struct ctx *ctx, struct db_session *db, void *arg, s
         const struct first_user *user = &added->user;
 
         if (added->is_missing &&
-            !sql_user_add(db, user->username, user->email, added->hash, user->role, err)) {
+            !sql_user_add(session, user->username, user->email, added->hash, user->role, err)) {
             return false;
         }
     }
@@ -230,36 +230,37 @@ static bool load_user(struct login *login, const char *username, struct err *err
     struct ctx *ctx = &login->rq->ctx;
     const char *email = text_email(ctx->arena, username);
     struct sql_login_failure_count_row failures = {0};
-    struct db_session *db = NULL;
+    struct db_session *session = NULL;
     enum db_step step;
 
-    if (!db_checkout(ctx, login->service->main_pool, &db, err)) {
+    if (!db_checkout(ctx, login->service->main_pool, &session, err)) {
         return false;
     }
-    step = sql_user_by_login(db, text_trimmed(ctx->arena, username), email != NULL ? email : "",
-                             &login->user, err);
+    step = sql_user_by_login(session, text_trimmed(ctx->arena, username),
+                             email != NULL ? email : "", &login->user, err);
     login->is_known = step == DB_ROW;
     if (step != DB_FAILED) {
         name_counter(login, username);
-        step = sql_login_failure_count(db, LOGIN_SCOPE, login->who, LOGIN_WINDOW_S, &failures, err);
+        step = sql_login_failure_count(session, LOGIN_SCOPE, login->who, LOGIN_WINDOW_S, &failures,
+                                       err);
     }
-    db_checkin(db);
+    db_checkin(session);
     login->failures = failures.failures;
     login->first_age_us = failures.first_age;
     return step != DB_FAILED;
 }
 
-static bool note_failure(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool note_failure(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     const struct login *login = arg;
 
     (void)ctx;
-    return sql_login_failure_add(db, LOGIN_SCOPE, login->who, err);
+    return sql_login_failure_add(session, LOGIN_SCOPE, login->who, err);
 }
 
 /* The password was looked at some time ago: whoever changes it ends all sessions, and this one must
  * not come after that. */
-static bool open_session(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool open_session(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct login *login = arg;
     const struct sql_user_by_login_row *user = &login->user;
@@ -267,17 +268,17 @@ static bool open_session(struct ctx *ctx, struct db_session *db, void *arg, stru
     int64_t signed_in = 0;
 
     (void)ctx;
-    if (!sql_user_signed_in_count(db, user->id, user->password_hash, &signed_in, err)) {
+    if (!sql_user_signed_in_count(session, user->id, user->password_hash, &signed_in, err)) {
         return false;
     }
     if (signed_in == 0) {
         return err_set(err, ERR_UNAUTHORIZED, "invalid credentials");
     }
     login->expires_us =
-        db_now(db) + life_s * CLOCK_US_PER_S; /* by the clock that the caller is told */
-    return sql_session_add(db, login->session_id, user->id, user->username, user->role, "password",
-                           life_s, err) &&
-           (login->failures == 0 || sql_login_failure_clear(db, LOGIN_SCOPE, login->who, err));
+        db_now(session) + life_s * CLOCK_US_PER_S; /* by the clock that the caller is told */
+    return sql_session_add(session, login->session_id, user->id, user->username, user->role,
+                           "password", life_s, err) &&
+           (login->failures == 0 || sql_login_failure_clear(session, LOGIN_SCOPE, login->who, err));
 }
 
 /* Answers a caller who has failed too often, without looking at the password. */
@@ -386,10 +387,10 @@ bool auth_login(struct request *rq, const char *username, const char *password,
     return true;
 }
 
-static bool close_session(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool close_session(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     (void)ctx;
-    return sql_session_remove(db, arg, err);
+    return sql_session_remove(session, arg, err);
 }
 
 bool auth_logout(struct request *rq, const char *token, struct err *err)

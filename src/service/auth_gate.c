@@ -112,15 +112,15 @@ static bool look_up(struct request *rq, const char *token, struct err *err)
 {
     char session_id[DIGEST_SHA256_HEX_MAX];
     struct sql_session_find_row row;
-    struct db_session *db = NULL;
+    struct db_session *session = NULL;
     enum db_step step;
 
     digest_sha256_hex(token, strlen(token), session_id);
-    if (!db_checkout(&rq->ctx, service_of(rq)->sign_in_pool, &db, err)) {
+    if (!db_checkout(&rq->ctx, service_of(rq)->sign_in_pool, &session, err)) {
         return false;
     }
-    step = sql_session_find(db, session_id, &row, err);
-    db_checkin(db);
+    step = sql_session_find(session, session_id, &row, err);
+    db_checkin(session);
     if (step == DB_ROW) {
         rq->ctx.caller = (struct caller){.role = auth_role(row.role),
                                          .user_id = row.user_id,

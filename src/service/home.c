@@ -16,18 +16,19 @@ static const struct home_link LINKS[] = {
     {"/api/observability/360", "Overview", "All that an operator looks at first, as JSON"},
 };
 
-bool home_read(struct request *rq, bool (*read)(struct db_session *db, void *arg, struct err *err),
-               void *arg)
+bool home_read(struct request *rq,
+               bool (*read)(struct db_session *session, void *arg, struct err *err), void *arg)
 {
     const uint64_t deadline_ns = rq->ctx.deadline_ns;
     const uint64_t limit_ns = clock_after_ms(ROWS_MS);
-    struct db_session *db = NULL;
+    struct db_session *session = NULL;
     struct err err = {0};
     bool is_read;
 
     rq->ctx.deadline_ns = limit_ns < deadline_ns ? limit_ns : deadline_ns;
-    is_read = db_checkout(&rq->ctx, service_of(rq)->main_pool, &db, &err) && read(db, arg, &err);
-    db_checkin(db);
+    is_read = db_checkout(&rq->ctx, service_of(rq)->main_pool, &session, &err) &&
+              read(session, arg, &err);
+    db_checkin(session);
     rq->ctx.deadline_ns = deadline_ns;
     if (!is_read && !ctx_has_left(&rq->ctx)) {
         log_err(LOG_WARNING, rq->ctx.trace.trace_id, "the page at / has no rows", &err);

@@ -28,8 +28,8 @@ struct home {
 
 /* Calls `read` with a session, in less time than a request has, since the page is there without its
  * rows too. False: they could not be read, which the log says. */
-bool home_read(struct request *rq, bool (*read)(struct db_session *db, void *arg, struct err *err),
-               void *arg);
+bool home_read(struct request *rq,
+               bool (*read)(struct db_session *session, void *arg, struct err *err), void *arg);
 bool home_shows_orders(const struct request *rq);
 
 void home_begin(struct request *rq, struct reply *rp, const struct home *home, bool is_up);

@@ -50,15 +50,16 @@ struct track_job {
     const int64_t *load_time_ms; /* NULL: not given */
 };
 
-static bool add_page_view(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool add_page_view(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct track_job *job = arg;
     struct json_out *json = &job->rp->json;
     struct sql_page_view_add_row added;
 
     (void)ctx;
-    if (sql_page_view_add(db, job->page, job->ip, job->region, job->user_agent, job->load_time_ms,
-                          job->referrer, job->session_id, &added, err) != DB_ROW) {
+    if (sql_page_view_add(session, job->page, job->ip, job->region, job->user_agent,
+                          job->load_time_ms, job->referrer, job->session_id, &added,
+                          err) != DB_ROW) {
         return false;
     }
     json_begin_object(json, NULL);
@@ -107,14 +108,14 @@ static void put_real_or_null(struct json_out *json, const char *key, bool is_nul
     }
 }
 
-static bool write_regions(struct db_session *db, const char *region, struct json_out *json,
+static bool write_regions(struct db_session *session, const char *region, struct json_out *json,
                           int64_t *ret_count, struct err *err)
 {
     struct sql_page_view_geo_row row;
     struct db_cursor *cursor = NULL;
     enum db_step step;
 
-    if (!sql_page_view_geo_open(db, region, &cursor, err)) {
+    if (!sql_page_view_geo_open(session, region, &cursor, err)) {
         return false;
     }
     while ((step = sql_page_view_geo_next(cursor, &row, err)) == DB_ROW) {
@@ -134,18 +135,18 @@ static bool write_regions(struct db_session *db, const char *region, struct json
 bool page_view_geo(struct request *rq, struct reply *rp, struct err *err)
 {
     const char *region = NULL;
-    struct db_session *db = NULL;
+    struct db_session *session = NULL;
     int64_t count = 0;
     bool is_written;
 
     if (!request_query_text(rq, "region", REGION_MOST, &region, err) ||
-        !db_checkout(&rq->ctx, service_of(rq)->main_pool, &db, err)) {
+        !db_checkout(&rq->ctx, service_of(rq)->main_pool, &session, err)) {
         return false;
     }
     json_begin_object(&rp->json, NULL);
     json_begin_list(&rp->json, "regions");
-    is_written = write_regions(db, region, &rp->json, &count, err);
-    db_checkin(db);
+    is_written = write_regions(session, region, &rp->json, &count, err);
+    db_checkin(session);
     json_end_list(&rp->json);
     json_put_int(&rp->json, "total", count);
     json_end_object(&rp->json);

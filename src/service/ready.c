@@ -15,11 +15,11 @@ enum {
 bool ready_ping(struct request *rq, struct err *err)
 {
     struct sql_db_ping_row row;
-    struct db_session *db = NULL;
-    const bool is_up = db_checkout(&rq->ctx, service_of(rq)->main_pool, &db, err) &&
-                       sql_db_ping(db, &row, err) == DB_ROW;
+    struct db_session *session = NULL;
+    const bool is_up = db_checkout(&rq->ctx, service_of(rq)->main_pool, &session, err) &&
+                       sql_db_ping(session, &row, err) == DB_ROW;
 
-    db_checkin(db);
+    db_checkin(session);
     return is_up;
 }
 
@@ -46,10 +46,10 @@ void ready_note(struct service *service, bool is_stored, const struct err *err)
 
 /* --- the own row --- */
 
-static bool store_row(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool store_row(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     (void)ctx;
-    return sql_db_store(db, arg, err);
+    return sql_db_store(session, arg, err);
 }
 
 /* After a failure as much as an order takes. */

@@ -344,7 +344,7 @@ static bool is_pending(struct security *security)
     return security->taken_count > 0 || queue_length(security->waiting) > 0;
 }
 
-static bool store_taken(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool store_taken(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     const struct security *security = arg;
     struct attack_record *records =
@@ -353,7 +353,8 @@ static bool store_taken(struct ctx *ctx, struct db_session *db, void *arg, struc
     for (size_t i = 0; i < security->taken_count; i++) {
         records[i] = security->taken[i]->record;
     }
-    return security->service->traits->store_attacks(ctx, db, records, security->taken_count, err);
+    return security->service->traits->store_attacks(ctx, session, records, security->taken_count,
+                                                    err);
 }
 
 static bool store(struct security *security)

@@ -15,13 +15,13 @@ struct sweep {
     uint64_t due_ns;
 };
 
-static bool sweep_rows(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool sweep_rows(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     (void)ctx;
     (void)arg;
-    return sql_session_sweep(db, err) && sql_idempotency_sweep(db, err) &&
-           sql_idempotency_shorten(db, KEY_LIFE_S, err) &&
-           sql_login_failure_sweep(db, LOGIN_WINDOW_S, err);
+    return sql_session_sweep(session, err) && sql_idempotency_sweep(session, err) &&
+           sql_idempotency_shorten(session, KEY_LIFE_S, err) &&
+           sql_login_failure_sweep(session, LOGIN_WINDOW_S, err);
 }
 
 static uint64_t sweep_due(void *arg)

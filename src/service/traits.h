@@ -38,7 +38,7 @@ struct first_user {
 };
 
 /* Inserts security events, inside a write transaction. */
-typedef bool attack_store(struct ctx *ctx, struct db_session *db,
+typedef bool attack_store(struct ctx *ctx, struct db_session *session,
                           const struct attack_record *records, size_t count, struct err *err);
 
 struct service_traits {

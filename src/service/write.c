@@ -83,7 +83,7 @@ static bool replay(struct write_job *job, const struct sql_idempotency_load_row 
 }
 
 /* Takes the key, or replays what it stands for and sets *ret_is_done. */
-static bool claim_key(struct ctx *ctx, struct db_session *db, struct write_job *job,
+static bool claim_key(struct ctx *ctx, struct db_session *session, struct write_job *job,
                       bool *ret_is_done, struct err *err)
 {
     struct sql_idempotency_load_row row;
@@ -91,14 +91,14 @@ static bool claim_key(struct ctx *ctx, struct db_session *db, struct write_job *
 
     (void)ctx;
     *ret_is_done = false;
-    if (!sql_idempotency_claim_count(db, job->scope, job->key, job->hash, KEY_LIFE_S, &claimed,
+    if (!sql_idempotency_claim_count(session, job->scope, job->key, job->hash, KEY_LIFE_S, &claimed,
                                      err)) {
         return false;
     }
     if (claimed > 0) {
         return true;
     }
-    switch (sql_idempotency_load(db, job->scope, job->key, &row, err)) {
+    switch (sql_idempotency_load(session, job->scope, job->key, &row, err)) {
     case DB_FAILED:
         return false;
     case DB_NO_ROW: /* swept between the two statements: the next run takes it */
@@ -107,47 +107,47 @@ static bool claim_key(struct ctx *ctx, struct db_session *db, struct write_job *
         break;
     }
     if (row.is_expired) {
-        return sql_idempotency_renew(db, job->scope, job->key, job->hash, KEY_LIFE_S, err);
+        return sql_idempotency_renew(session, job->scope, job->key, job->hash, KEY_LIFE_S, err);
     }
     *ret_is_done = true;
     return replay(job, &row, err);
 }
 
 /* What has happened is found by its trace: such rows have no status (see the table's index). */
-static bool add_audit_row(struct db_session *db, struct write_job *job, struct err *err)
+static bool add_audit_row(struct db_session *session, struct write_job *job, struct err *err)
 {
     struct audit_entry entry = audit_entry_of(job->rq);
     const char *action = entry.action != NULL ? entry.action : job->rq->ctx.action;
     struct arena *arena = job->rq->ctx.arena;
 
     return sql_audit_insert(
-        db, entry.user_id != 0 ? &entry.user_id : NULL,
+        session, entry.user_id != 0 ? &entry.user_id : NULL,
         text_cut(arena, entry.username, AUDIT_USERNAME_BYTES),
         text_cut(arena, action, AUDIT_ACTION_BYTES),
         text_cut(arena, entry.resource, AUDIT_RESOURCE_BYTES), entry.details, entry.method,
         entry.route, NULL, NULL, text_cut(arena, entry.ip, AUDIT_IP_BYTES),
-        text_cut(arena, entry.user_agent, AUDIT_AGENT_BYTES), entry.trace_id, db_now(db), err);
+        text_cut(arena, entry.user_agent, AUDIT_AGENT_BYTES), entry.trace_id, db_now(session), err);
 }
 
-static bool run_job(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool run_job(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct write_job *job = arg;
     struct reply *rp = job->rp;
     bool is_done = false;
 
     job->is_replay = false;
-    if (job->key != NULL && !claim_key(ctx, db, job, &is_done, err)) {
+    if (job->key != NULL && !claim_key(ctx, session, job, &is_done, err)) {
         return false;
     }
     if (is_done) {
         return true;
     }
     reply_empty(rp); /* the unit may run more than once */
-    if (!job->work(ctx, db, job->arg, err) || !add_audit_row(db, job, err)) {
+    if (!job->work(ctx, session, job->arg, err) || !add_audit_row(session, job, err)) {
         return false;
     }
     return job->key == NULL ||
-           sql_idempotency_keep(db, job->scope, job->key, rp->status,
+           sql_idempotency_keep(session, job->scope, job->key, rp->status,
                                 rp->body.data != NULL ? rp->body.data : "", rp->content_type, err);
 }
 

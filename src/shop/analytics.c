@@ -22,15 +22,15 @@ static void put_stage(struct json_out *out, const char *stage, int64_t count)
 
 static bool funnel(struct request *rq, struct reply *rp, struct err *err)
 {
-    struct db_session *db = NULL;
+    struct db_session *session = NULL;
     struct sql_shop_funnel_row row;
     enum db_step step = DB_FAILED;
 
-    if (!db_checkout(&rq->ctx, service_of(rq)->main_pool, &db, err)) {
+    if (!db_checkout(&rq->ctx, service_of(rq)->main_pool, &session, err)) {
         return false;
     }
-    step = sql_shop_funnel(db, &row, err);
-    db_checkin(db);
+    step = sql_shop_funnel(session, &row, err);
+    db_checkin(session);
     if (step != DB_ROW) {
         return err_wrap(err, "count the funnel");
     }
@@ -47,8 +47,8 @@ static bool funnel(struct request *rq, struct reply *rp, struct err *err)
 
 /* --- security events --- */
 
-bool shop_store_attacks(struct ctx *ctx, struct db_session *db, const struct attack_record *records,
-                        size_t count, struct err *err)
+bool shop_store_attacks(struct ctx *ctx, struct db_session *session,
+                        const struct attack_record *records, size_t count, struct err *err)
 {
     struct sql_security_event_insert_args *rows = arena_array(ctx->arena, count, sizeof(*rows));
 
@@ -60,7 +60,7 @@ bool shop_store_attacks(struct ctx *ctx, struct db_session *db, const struct att
             record->product_id != 0 ? &record->product_id : NULL, record->session_id,
             record->trace_id, record->details, record->created_us);
     }
-    return sql_security_event_insert_batch(db, rows, count, NULL, err);
+    return sql_security_event_insert_batch(session, rows, count, NULL, err);
 }
 
 static const char *const severities[] = {"low", "medium", "high", "critical", NULL};
@@ -97,7 +97,7 @@ static void put_event(struct json_out *out, const struct sql_security_events_lis
     json_end_object(out);
 }
 
-static bool events_read(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool events_read(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     const struct event_list *list = arg;
     const struct event_query *query = &list->query;
@@ -110,10 +110,11 @@ static bool events_read(struct ctx *ctx, struct db_session *db, void *arg, struc
 
     (void)ctx;
     reply_empty(list->rp);
-    if (sql_security_events_count(db, query->attack_type, query->severity, query->since_us, &total,
-                                  err) != DB_ROW ||
-        !sql_security_events_list_open(db, query->attack_type, query->severity, query->since_us,
-                                       query->page.limit, query->page.offset, &cursor, err)) {
+    if (sql_security_events_count(session, query->attack_type, query->severity, query->since_us,
+                                  &total, err) != DB_ROW ||
+        !sql_security_events_list_open(session, query->attack_type, query->severity,
+                                       query->since_us, query->page.limit, query->page.offset,
+                                       &cursor, err)) {
         return false;
     }
     json_begin_object(out, NULL);

@@ -50,15 +50,15 @@ static bool logout(struct request *rq, struct reply *rp, struct err *err)
 static bool profile(struct request *rq, struct reply *rp, struct err *err)
 {
     struct json_out *out = &rp->json;
-    struct db_session *db = NULL;
+    struct db_session *session = NULL;
     struct sql_user_by_id_row user;
     enum db_step step = DB_FAILED;
 
-    if (!db_checkout(&rq->ctx, service_of(rq)->main_pool, &db, err)) {
+    if (!db_checkout(&rq->ctx, service_of(rq)->main_pool, &session, err)) {
         return false;
     }
-    step = sql_user_by_id(db, rq->ctx.caller.user_id, &user, err);
-    db_checkin(db);
+    step = sql_user_by_id(session, rq->ctx.caller.user_id, &user, err);
+    db_checkin(session);
     if (step == DB_FAILED) {
         return err_wrap(err, "read the profile");
     }

@@ -54,14 +54,14 @@ static bool put_line(struct shop *shop, struct json_out *out, const char *key,
     return true;
 }
 
-static enum db_step put_lines(struct shop *shop, struct db_session *db, const char *session_id,
+static enum db_step put_lines(struct shop *shop, struct db_session *session, const char *session_id,
                               struct json_out *out, int64_t *ret_total_cents, struct err *err)
 {
     struct db_cursor *cursor = NULL;
     struct sql_cart_lines_row row;
     enum db_step step = DB_FAILED;
 
-    if (!sql_cart_lines_open(db, session_id, &cursor, err)) {
+    if (!sql_cart_lines_open(session, session_id, &cursor, err)) {
         return DB_FAILED;
     }
     while ((step = sql_cart_lines_next(cursor, &row, err)) == DB_ROW) {
@@ -79,7 +79,7 @@ static enum db_step put_lines(struct shop *shop, struct db_session *db, const ch
 static bool cart_show(struct request *rq, struct reply *rp, struct err *err)
 {
     struct shop *shop = shop_of(rq);
-    struct db_session *db = NULL;
+    struct db_session *session = NULL;
     const char *session_id = NULL;
     int64_t total_cents = 0;
 
@@ -91,11 +91,11 @@ static bool cart_show(struct request *rq, struct reply *rp, struct err *err)
     if (session_id != NULL) {
         enum db_step step = DB_FAILED;
 
-        if (!db_checkout(&rq->ctx, shop->service.main_pool, &db, err)) {
+        if (!db_checkout(&rq->ctx, shop->service.main_pool, &session, err)) {
             return false;
         }
-        step = put_lines(shop, db, session_id, &rp->json, &total_cents, err);
-        db_checkin(db);
+        step = put_lines(shop, session, session_id, &rp->json, &total_cents, err);
+        db_checkin(session);
         if (step == DB_FAILED) {
             return err_wrap(err, "read the cart");
         }
@@ -219,7 +219,7 @@ static bool put_addition(const struct cart_addition *add, const struct sql_cart_
     return true;
 }
 
-static bool cart_add_work(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool cart_add_work(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct cart_addition *add = arg;
     struct db_cursor *found = NULL;
@@ -227,10 +227,11 @@ static bool cart_add_work(struct ctx *ctx, struct db_session *db, void *arg, str
     struct sql_product_row product = {.id = 0};
     struct sql_cart_add_row line = {.id = 0};
     const bool ok =
-        sql_product_by_id_open(db, add->product_id, &found, err) &&
-        sql_cart_add_open(db, add->session_id, add->product_id, add->quantity, &added, err) &&
+        sql_product_by_id_open(session, add->product_id, &found, err) &&
+        sql_cart_add_open(session, add->session_id, add->product_id, add->quantity, &added, err) &&
         find_and_add(add, found, &product, added, &line, err) &&
-        sql_cart_session_note(db, add->session_id, err) && put_addition(add, &line, &product, err);
+        sql_cart_session_note(session, add->session_id, err) &&
+        put_addition(add, &line, &product, err);
 
     db_cursor_close(added);
     db_cursor_close(found);
@@ -280,14 +281,15 @@ struct cart_removal {
     bool is_foreign;
 };
 
-static bool cart_remove_work(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool cart_remove_work(struct ctx *ctx, struct db_session *session, void *arg,
+                             struct err *err)
 {
     struct cart_removal *removal = arg;
     struct json_out *out = &removal->rp->json;
     int64_t changes = 0;
 
     if (removal->session_id != NULL &&
-        !sql_cart_remove_count(db, removal->item_id, removal->session_id, &changes, err)) {
+        !sql_cart_remove_count(session, removal->item_id, removal->session_id, &changes, err)) {
         return false;
     }
     removal->is_foreign = changes == 0;

@@ -76,17 +76,17 @@ static bool read_list_query(struct request *rq, struct list_query *ret, struct e
 }
 
 /* The default order has a statement of its own, which an index answers. */
-static bool open_page(struct db_session *db, const struct list_query *query,
+static bool open_page(struct db_session *session, const struct list_query *query,
                       struct db_cursor **ret_cursor, struct err *err)
 {
     return query->sort == NULL
-               ? sql_products_list_default_open(db, query->page.limit, query->page.offset,
+               ? sql_products_list_default_open(session, query->page.limit, query->page.offset,
                                                 ret_cursor, err)
-               : sql_products_list_open(db, query->pattern, query->category, query->sort,
+               : sql_products_list_open(session, query->pattern, query->category, query->sort,
                                         query->page.limit, query->page.offset, ret_cursor, err);
 }
 
-static enum db_step put_page(struct shop *shop, struct db_session *db,
+static enum db_step put_page(struct shop *shop, struct db_session *session,
                              const struct list_query *query, struct json_out *out,
                              int64_t *ret_count, struct err *err)
 {
@@ -94,7 +94,7 @@ static enum db_step put_page(struct shop *shop, struct db_session *db,
     struct sql_product_row row;
     enum db_step step = DB_FAILED;
 
-    if (!open_page(db, query, &cursor, err)) {
+    if (!open_page(session, query, &cursor, err)) {
         return DB_FAILED;
     }
     while ((step = sql_product_next(cursor, &row, err)) == DB_ROW) {
@@ -106,16 +106,16 @@ static enum db_step put_page(struct shop *shop, struct db_session *db,
 }
 
 /* Small pages seldom are the last: the question for all travels with that for the page. */
-static bool ask_total(struct db_session *db, const struct list_query *query,
+static bool ask_total(struct db_session *session, const struct list_query *query,
                       struct db_cursor **ret_all, struct err *err)
 {
     return query->page.limit >= PAGE_LIMIT_DEFAULT ||
-           sql_products_count_open(db, query->pattern, query->category, ret_all, err);
+           sql_products_count_open(session, query->pattern, query->category, ret_all, err);
 }
 
 /* Rows before this page, in it and, when it is full and so may not be the last, after it. `all` is
  * NULL when that was not asked for. */
-static bool count_products(struct db_session *db, const struct list_query *query,
+static bool count_products(struct db_session *session, const struct list_query *query,
                            struct db_cursor *all, int64_t count, int64_t *ret_total,
                            struct err *err)
 {
@@ -127,7 +127,7 @@ static bool count_products(struct db_session *db, const struct list_query *query
         return true;
     }
     step = all != NULL ? sql_count_next(all, &row, err)
-                       : sql_products_count(db, query->pattern, query->category, &row, err);
+                       : sql_products_count(session, query->pattern, query->category, &row, err);
     if (step != DB_ROW) {
         return false;
     }
@@ -139,25 +139,25 @@ static bool products_list(struct request *rq, struct reply *rp, struct err *err)
 {
     struct shop *shop = shop_of(rq);
     struct list_query query;
-    struct db_session *db = NULL;
+    struct db_session *session = NULL;
     struct db_cursor *all = NULL;
     int64_t count = 0;
     int64_t total = 0;
     bool done = false;
 
     if (!read_list_query(rq, &query, err) ||
-        !db_checkout(&rq->ctx, shop->service.main_pool, &db, err)) {
+        !db_checkout(&rq->ctx, shop->service.main_pool, &session, err)) {
         return false;
     }
     json_begin_object(&rp->json, NULL);
     json_begin_list(&rp->json, "products");
-    if (ask_total(db, &query, &all, err)) {
-        done = put_page(shop, db, &query, &rp->json, &count, err) == DB_NO_ROW;
+    if (ask_total(session, &query, &all, err)) {
+        done = put_page(shop, session, &query, &rp->json, &count, err) == DB_NO_ROW;
     }
     json_end_list(&rp->json);
-    done = done && count_products(db, &query, all, count, &total, err);
+    done = done && count_products(session, &query, all, count, &total, err);
     db_cursor_close(all);
-    db_checkin(db);
+    db_checkin(session);
     if (!done) {
         return err_wrap(err, "list products");
     }
@@ -173,17 +173,17 @@ static bool products_list(struct request *rq, struct reply *rp, struct err *err)
 static bool product_show(struct request *rq, struct reply *rp, struct err *err)
 {
     struct shop *shop = shop_of(rq);
-    struct db_session *db = NULL;
+    struct db_session *session = NULL;
     struct sql_product_row row;
     enum db_step step = DB_FAILED;
     int64_t id = 0;
 
     if (!request_path_id(rq, "product_id", &id, err) ||
-        !db_checkout(&rq->ctx, shop->service.main_pool, &db, err)) {
+        !db_checkout(&rq->ctx, shop->service.main_pool, &session, err)) {
         return false;
     }
-    step = sql_product_by_id(db, id, &row, err);
-    db_checkin(db);
+    step = sql_product_by_id(session, id, &row, err);
+    db_checkin(session);
     switch (step) {
     case DB_ROW:
         presentation_put(shop->presentation, &rp->json, &row);
@@ -199,13 +199,13 @@ static bool product_show(struct request *rq, struct reply *rp, struct err *err)
     return err_wrap(err, "read product %" PRId64, id);
 }
 
-static bool put_categories(struct db_session *db, struct json_out *out, struct err *err)
+static bool put_categories(struct db_session *session, struct json_out *out, struct err *err)
 {
     struct db_cursor *cursor = NULL;
     struct sql_product_categories_row row;
     enum db_step step = DB_FAILED;
 
-    if (!sql_product_categories_open(db, &cursor, err)) {
+    if (!sql_product_categories_open(session, &cursor, err)) {
         return false;
     }
     json_begin_list(out, "categories");
@@ -219,15 +219,15 @@ static bool put_categories(struct db_session *db, struct json_out *out, struct e
 
 static bool categories_list(struct request *rq, struct reply *rp, struct err *err)
 {
-    struct db_session *db = NULL;
+    struct db_session *session = NULL;
     bool done = false;
 
-    if (!db_checkout(&rq->ctx, service_of(rq)->main_pool, &db, err)) {
+    if (!db_checkout(&rq->ctx, service_of(rq)->main_pool, &session, err)) {
         return false;
     }
     json_begin_object(&rp->json, NULL);
-    done = put_categories(db, &rp->json, err);
-    db_checkin(db);
+    done = put_categories(session, &rp->json, err);
+    db_checkin(session);
     json_end_object(&rp->json);
     if (!done) {
         return err_wrap(err, "list categories");
@@ -239,17 +239,17 @@ static bool categories_list(struct request *rq, struct reply *rp, struct err *er
 static bool featured_list(struct request *rq, struct reply *rp, struct err *err)
 {
     struct shop *shop = shop_of(rq);
-    struct db_session *db = NULL;
+    struct db_session *session = NULL;
     struct db_cursor *cursor = NULL;
     struct sql_product_row row;
     enum db_step step = DB_FAILED;
 
-    if (!db_checkout(&rq->ctx, shop->service.main_pool, &db, err)) {
+    if (!db_checkout(&rq->ctx, shop->service.main_pool, &session, err)) {
         return false;
     }
     json_begin_object(&rp->json, NULL);
     json_begin_list(&rp->json, "products");
-    if (sql_products_featured_open(db, &cursor, err)) {
+    if (sql_products_featured_open(session, &cursor, err)) {
         while ((step = sql_product_next(cursor, &row, err)) == DB_ROW) {
             presentation_put(shop->presentation, &rp->json, &row);
         }
@@ -257,7 +257,7 @@ static bool featured_list(struct request *rq, struct reply *rp, struct err *err)
     json_end_list(&rp->json);
     json_end_object(&rp->json);
     db_cursor_close(cursor);
-    db_checkin(db);
+    db_checkin(session);
     if (step != DB_NO_ROW) {
         return err_wrap(err, "list featured products");
     }
@@ -271,13 +271,13 @@ struct storefront {
 };
 
 /* Turnover is nobody's business but the staff's. */
-static bool put_stats(struct request *rq, struct db_session *db, struct json_out *out,
+static bool put_stats(struct request *rq, struct db_session *session, struct json_out *out,
                       int64_t product_count, int64_t units, struct err *err)
 {
     const bool is_open = CTX_HAS_ROLE(&rq->ctx, ROLE_STAFF | ROLE_SERVICE);
     struct sql_sales_totals_row sales = {.order_count = 0};
 
-    if (is_open && sql_sales_totals(db, &sales, err) != DB_ROW) {
+    if (is_open && sql_sales_totals(session, &sales, err) != DB_ROW) {
         return false;
     }
     json_begin_object(out, "stats");
@@ -289,7 +289,7 @@ static bool put_stats(struct request *rq, struct db_session *db, struct json_out
     return true;
 }
 
-static bool storefront_read(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool storefront_read(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     const struct storefront *front = arg;
     struct shop *shop = shop_of(front->rq);
@@ -302,7 +302,7 @@ static bool storefront_read(struct ctx *ctx, struct db_session *db, void *arg, s
 
     (void)ctx;
     reply_empty(front->rp);
-    if (!sql_products_storefront_open(db, &cursor, err)) {
+    if (!sql_products_storefront_open(session, &cursor, err)) {
         return false;
     }
     json_begin_object(out, NULL);
@@ -314,8 +314,8 @@ static bool storefront_read(struct ctx *ctx, struct db_session *db, void *arg, s
     }
     json_end_list(out);
     db_cursor_close(cursor);
-    return step == DB_NO_ROW && put_categories(db, out, err) &&
-           put_stats(front->rq, db, out, product_count, units, err);
+    return step == DB_NO_ROW && put_categories(session, out, err) &&
+           put_stats(front->rq, session, out, product_count, units, err);
 }
 
 static bool storefront_show(struct request *rq, struct reply *rp, struct err *err)

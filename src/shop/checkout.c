@@ -67,11 +67,11 @@ static const char *audit_details(const struct purchase *purchase)
     return details;
 }
 
-static bool purchase_work(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool purchase_work(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct purchase *purchase = arg;
 
-    if (!order_place(ctx, db, &purchase->placement, err)) {
+    if (!order_place(ctx, session, &purchase->placement, err)) {
         return false;
     }
     put_purchase(purchase);

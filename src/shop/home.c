@@ -75,13 +75,13 @@ static enum db_step read_orders(struct home_rows *rows, struct db_cursor *cursor
 }
 
 /* Both are asked for before either is read: one round trip. */
-static bool read_rows(struct db_session *db, void *arg, struct err *err)
+static bool read_rows(struct db_session *session, void *arg, struct err *err)
 {
     struct home_rows *rows = arg;
     struct db_cursor *products = NULL;
     struct db_cursor *orders = NULL;
-    const bool is_read = sql_products_featured_open(db, &products, err) &&
-                         sql_home_orders_open(db, HOME_ROWS_MAX, &orders, err) &&
+    const bool is_read = sql_products_featured_open(session, &products, err) &&
+                         sql_home_orders_open(session, HOME_ROWS_MAX, &orders, err) &&
                          read_products(rows, products, err) != DB_FAILED &&
                          read_orders(rows, orders, err) != DB_FAILED;
 

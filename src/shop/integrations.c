@@ -57,15 +57,15 @@ struct sync_order {
 /* What the caller says of the order has to agree with what is stored. */
 static bool check_order(struct request *rq, const struct sync_order_body *body, struct err *err)
 {
-    struct db_session *db = NULL;
+    struct db_session *session = NULL;
     struct sql_order_row row;
     enum db_step step = DB_FAILED;
 
-    if (!db_checkout(&rq->ctx, service_of(rq)->main_pool, &db, err)) {
+    if (!db_checkout(&rq->ctx, service_of(rq)->main_pool, &session, err)) {
         return false;
     }
-    step = sql_order_by_id(db, body->order_id, &row, err);
-    db_checkin(db);
+    step = sql_order_by_id(session, body->order_id, &row, err);
+    db_checkin(session);
     if (step == DB_FAILED) {
         return err_wrap(err, "read order %" PRId64, body->order_id);
     }
@@ -110,13 +110,13 @@ static void put_outcome(const struct sync_order *sync)
 }
 
 /* The outbox takes an order that the CRM would not have now, and forgets one that it has. */
-static bool sync_order_work(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool sync_order_work(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct sync_order *sync = arg;
     const int64_t order_id = sync->body->order_id;
 
-    if (!sql_outbox_add(db, order_id, "{}", err) ||
-        !sql_outbox_settle(db, order_id, sync->failure, RETRY_S, err)) {
+    if (!sql_outbox_add(session, order_id, "{}", err) ||
+        !sql_outbox_settle(session, order_id, sync->failure, RETRY_S, err)) {
         return err_wrap(err, "note the outcome for order %" PRId64, order_id);
     }
     put_outcome(sync);

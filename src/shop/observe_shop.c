@@ -73,15 +73,15 @@ static bool make_app_health(struct request *rq, struct json_out *out, struct err
 {
     struct sql_core_counts_row counts;
     struct sql_shop_activity_row activity;
-    struct db_session *db = NULL;
+    struct db_session *session = NULL;
     bool done = false;
 
-    if (!db_checkout(&rq->ctx, service_of(rq)->main_pool, &db, err)) {
+    if (!db_checkout(&rq->ctx, service_of(rq)->main_pool, &session, err)) {
         return false;
     }
-    done = sql_core_counts(db, &counts, err) == DB_ROW &&
-           sql_shop_activity(db, clock_utc_us() - DAY_US, &activity, err) == DB_ROW;
-    db_checkin(db);
+    done = sql_core_counts(session, &counts, err) == DB_ROW &&
+           sql_shop_activity(session, clock_utc_us() - DAY_US, &activity, err) == DB_ROW;
+    db_checkin(session);
     if (!done) {
         return err_wrap(err, "count what the shop holds");
     }
@@ -107,15 +107,15 @@ static bool make_security(struct request *rq, struct json_out *out, struct err *
     const int64_t since_us = clock_utc_us() - DAY_US;
     struct sql_audit_counts_row audit;
     struct sql_security_totals_row events;
-    struct db_session *db = NULL;
+    struct db_session *session = NULL;
     bool done = false;
 
-    if (!db_checkout(&rq->ctx, service_of(rq)->main_pool, &db, err)) {
+    if (!db_checkout(&rq->ctx, service_of(rq)->main_pool, &session, err)) {
         return false;
     }
-    done = sql_audit_counts(db, since_us, &audit, err) == DB_ROW &&
-           sql_security_totals(db, since_us, &events, err) == DB_ROW;
-    db_checkin(db);
+    done = sql_audit_counts(session, since_us, &audit, err) == DB_ROW &&
+           sql_security_totals(session, since_us, &events, err) == DB_ROW;
+    db_checkin(session);
     if (!done) {
         return err_wrap(err, "count audit and security rows");
     }

@@ -131,12 +131,13 @@ static bool read_cart(struct db_cursor *cart, struct order_draft *draft, struct 
 /* --- stock --- */
 
 /* Why nothing could be taken. */
-static bool explain_no_stock(struct db_session *db, const struct order_line *line, struct err *err)
+static bool explain_no_stock(struct db_session *session, const struct order_line *line,
+                             struct err *err)
 {
     struct sql_product_row product;
     char field[FIELD_TEXT_MAX] = "";
 
-    switch (sql_product_by_id(db, line->product_id, &product, err)) {
+    switch (sql_product_by_id(session, line->product_id, &product, err)) {
     case DB_ROW:
         if (product.stock >= line->quantity) {
             return err_set(err, ERR_SERIALIZATION, "the stock of %s has just been changed",
@@ -160,7 +161,7 @@ static bool explain_no_stock(struct db_session *db, const struct order_line *lin
 }
 
 /* Asks for the items' stock; where there is a cart, that takes theirs instead. */
-static bool take_items(struct ctx *ctx, struct db_session *db, const char *session_id,
+static bool take_items(struct ctx *ctx, struct db_session *session, const char *session_id,
                        const struct order_draft *draft, struct db_cursor **ret_taken,
                        struct err *err)
 {
@@ -170,7 +171,8 @@ static bool take_items(struct ctx *ctx, struct db_session *db, const char *sessi
         sets[i] =
             sql_stock_take_args(session_id, draft->lines[i].product_id, draft->lines[i].quantity);
     }
-    return draft->count == 0 || sql_stock_take_open_batch(db, sets, draft->count, ret_taken, err);
+    return draft->count == 0 ||
+           sql_stock_take_open_batch(session, sets, draft->count, ret_taken, err);
 }
 
 /* Notes what was taken at its line; the lines are in the order of their products. */
@@ -205,7 +207,7 @@ static bool read_taken(struct ctx *ctx, struct db_cursor *taken, struct order_dr
 }
 
 /* Every line's stock or none: the first line that could not be had ends the unit of work. */
-static bool add_up(struct db_session *db, const struct order_draft *draft,
+static bool add_up(struct db_session *session, const struct order_draft *draft,
                    struct order_placement *placement, int64_t *ret_subtotal_cents, struct err *err)
 {
     int64_t subtotal_cents = 0;
@@ -215,7 +217,7 @@ static bool add_up(struct db_session *db, const struct order_draft *draft,
         const struct order_line *line = &draft->lines[i];
 
         if (line->sku == NULL) {
-            return explain_no_stock(db, line, err);
+            return explain_no_stock(session, line, err);
         }
         placement->unit_count += line->quantity;
         if (!pricing_add(&subtotal_cents, line->price_cents, line->quantity)) {
@@ -229,19 +231,19 @@ static bool add_up(struct db_session *db, const struct order_draft *draft,
 
 /* --- who, and for how much --- */
 
-static bool save_customer(struct db_session *db, const struct buyer *buyer, struct err *err)
+static bool save_customer(struct db_session *session, const struct buyer *buyer, struct err *err)
 {
     const char *name = or_null(buyer->customer_name);
     const char *industry = or_null(buyer->industry);
 
-    return sql_customer_save(db, name != NULL ? name : "OCTO Buyer", buyer->customer_email,
+    return sql_customer_save(session, name != NULL ? name : "OCTO Buyer", buyer->customer_email,
                              or_null(buyer->customer_phone), or_null(buyer->company),
                              industry != NULL ? industry : "Drone Operations", err) ||
            err_wrap(err, "save the customer");
 }
 
 /* A coupon that is unknown, switched off or used up gives no discount and fails nothing. */
-static bool use_coupon(struct db_session *db, struct order_placement *placement,
+static bool use_coupon(struct db_session *session, struct order_placement *placement,
                        struct coupon_value *ret_value, struct err *err)
 {
     const char *code = or_null(placement->buyer->coupon_code);
@@ -252,7 +254,7 @@ static bool use_coupon(struct db_session *db, struct order_placement *placement,
     if (code == NULL) {
         return true;
     }
-    switch (sql_coupon_use(db, code, &row, err)) {
+    switch (sql_coupon_use(session, code, &row, err)) {
     case DB_ROW:
         *ret_value = (struct coupon_value){.percent_hundredths = row.discount_percent_cents,
                                            .amount_cents = row.discount_amount_cents};
@@ -268,8 +270,8 @@ static bool use_coupon(struct db_session *db, struct order_placement *placement,
 
 /* --- the rows --- */
 
-static bool insert_order(struct ctx *ctx, struct db_session *db, struct order_placement *placement,
-                         struct err *err)
+static bool insert_order(struct ctx *ctx, struct db_session *session,
+                         struct order_placement *placement, struct err *err)
 {
     const struct buyer *buyer = placement->buyer;
     const struct order_price *price = &placement->price;
@@ -282,7 +284,7 @@ static bool insert_order(struct ctx *ctx, struct db_session *db, struct order_pl
         notes = arena_printf(ctx->arena, "Source=%s; Coupon=%s", placement->source,
                              placement->coupon_code != NULL ? placement->coupon_code : "none");
     }
-    if (sql_order_insert(db, buyer->customer_email, price->total_cents, method,
+    if (sql_order_insert(session, buyer->customer_email, price->total_cents, method,
                          is_paid ? "paid" : "pending", notes, buyer->shipping_address,
                          price->subtotal_cents, price->discount_cents, price->shipping_cents,
                          placement->coupon_code, ctx->trace.trace_id, &row, err) != DB_ROW) {
@@ -294,8 +296,8 @@ static bool insert_order(struct ctx *ctx, struct db_session *db, struct order_pl
     return true;
 }
 
-static bool insert_lines(struct ctx *ctx, struct db_session *db, const struct order_draft *draft,
-                         int64_t order_id, struct err *err)
+static bool insert_lines(struct ctx *ctx, struct db_session *session,
+                         const struct order_draft *draft, int64_t order_id, struct err *err)
 {
     struct sql_order_item_insert_args *rows = arena_array(ctx->arena, draft->count, sizeof(*rows));
 
@@ -305,13 +307,14 @@ static bool insert_lines(struct ctx *ctx, struct db_session *db, const struct or
         rows[i] = sql_order_item_insert_args(order_id, line->product_id, line->sku, line->name,
                                              line->quantity, line->price_cents);
     }
-    return sql_order_item_insert_batch(db, rows, draft->count, NULL, err) ||
+    return sql_order_item_insert_batch(session, rows, draft->count, NULL, err) ||
            err_wrap(err, "insert the lines");
 }
 
 /* The row that the outbox's thread finds after the commit. It carries the trace, and as its parent
  * a span of the kind whose consumers come later and elsewhere. */
-static bool insert_outbox(struct ctx *ctx, struct db_session *db, int64_t order_id, struct err *err)
+static bool insert_outbox(struct ctx *ctx, struct db_session *session, int64_t order_id,
+                          struct err *err)
 {
     struct span *span = span_begin(ctx, "order_outbox.publish", SPAN_PRODUCER);
     char traceparent[TRACEPARENT_MAX];
@@ -320,7 +323,7 @@ static bool insert_outbox(struct ctx *ctx, struct db_session *db, int64_t order_
     span_text(span, "messaging.destination.name", "order_outbox");
     span_text(span, "messaging.operation.type", "send");
     w3c_format_traceparent(&ctx->trace, traceparent);
-    ok = sql_outbox_add(db, order_id,
+    ok = sql_outbox_add(session, order_id,
                         arena_printf(ctx->arena, "{\"traceparent\":\"%s\"}", traceparent), err);
     if (!ok) {
         span_fail(span, err);
@@ -336,27 +339,28 @@ struct questions {
     struct db_cursor *taken; /* NULL where there are no items */
 };
 
-static bool ask(struct ctx *ctx, struct db_session *db, const struct order_placement *placement,
-                const struct order_draft *draft, struct questions *asked, struct err *err)
+static bool ask(struct ctx *ctx, struct db_session *session,
+                const struct order_placement *placement, const struct order_draft *draft,
+                struct questions *asked, struct err *err)
 {
     const char *session_id = placement->session_id;
 
     return (session_id == NULL ||
-            (sql_cart_to_order_open(db, session_id, &asked->cart, err) &&
-             sql_stock_take_cart_open(db, session_id, &asked->taken_cart, err))) &&
-           take_items(ctx, db, session_id, draft, &asked->taken, err) &&
-           save_customer(db, placement->buyer, err);
+            (sql_cart_to_order_open(session, session_id, &asked->cart, err) &&
+             sql_stock_take_cart_open(session, session_id, &asked->taken_cart, err))) &&
+           take_items(ctx, session, session_id, draft, &asked->taken, err) &&
+           save_customer(session, placement->buyer, err);
 }
 
 /* The lines with their stock, the customer and the coupon, which need not know of each other. */
-static bool gather(struct ctx *ctx, struct db_session *db, struct order_placement *placement,
+static bool gather(struct ctx *ctx, struct db_session *session, struct order_placement *placement,
                    struct order_draft *draft, struct err *err)
 {
     struct questions asked = {.cart = NULL};
     struct coupon_value coupon = {0};
     int64_t subtotal_cents = 0;
-    bool ok = ask(ctx, db, placement, draft, &asked, err) &&
-              use_coupon(db, placement, &coupon, err) &&
+    bool ok = ask(ctx, session, placement, draft, &asked, err) &&
+              use_coupon(session, placement, &coupon, err) &&
               (asked.cart == NULL || read_cart(asked.cart, draft, err)) &&
               read_taken(ctx, asked.taken_cart, draft, "the cart", err) &&
               read_taken(ctx, asked.taken, draft, "the items", err);
@@ -364,7 +368,7 @@ static bool gather(struct ctx *ctx, struct db_session *db, struct order_placemen
     db_cursor_close(asked.cart);
     db_cursor_close(asked.taken_cart);
     db_cursor_close(asked.taken);
-    if (!ok || !add_up(db, draft, placement, &subtotal_cents, err)) {
+    if (!ok || !add_up(session, draft, placement, &subtotal_cents, err)) {
         return false;
     }
     placement->price = pricing_of(subtotal_cents, coupon);
@@ -374,25 +378,25 @@ static bool gather(struct ctx *ctx, struct db_session *db, struct order_placemen
                      "POST /api/cart/add or send items");
 }
 
-bool order_place(struct ctx *ctx, struct db_session *db, struct order_placement *placement,
+bool order_place(struct ctx *ctx, struct db_session *session, struct order_placement *placement,
                  struct err *err)
 {
     struct order_draft *draft = arena_alloc(ctx->arena, sizeof(*draft));
 
-    if (!read_items(placement->buyer, draft, err) || !gather(ctx, db, placement, draft, err) ||
-        !insert_order(ctx, db, placement, err) ||
-        !insert_lines(ctx, db, draft, placement->order_id, err)) {
+    if (!read_items(placement->buyer, draft, err) || !gather(ctx, session, placement, draft, err) ||
+        !insert_order(ctx, session, placement, err) ||
+        !insert_lines(ctx, session, draft, placement->order_id, err)) {
         return false;
     }
-    if (!sql_shipment_insert(db, placement->order_id, placement->tracking_number,
+    if (!sql_shipment_insert(session, placement->order_id, placement->tracking_number,
                              placement->unit_count * WEIGHT_PER_UNIT_HUNDREDTHS,
                              placement->price.shipping_cents, err)) {
         return err_wrap(err, "insert the shipment");
     }
-    if (placement->session_id != NULL && !sql_cart_clear(db, placement->session_id, err)) {
+    if (placement->session_id != NULL && !sql_cart_clear(session, placement->session_id, err)) {
         return err_wrap(err, "empty the cart");
     }
-    if (placement->is_pushed && !insert_outbox(ctx, db, placement->order_id, err)) {
+    if (placement->is_pushed && !insert_outbox(ctx, session, placement->order_id, err)) {
         return err_wrap(err, "note the order for the CRM");
     }
     return true;

@@ -59,7 +59,7 @@ struct order_placement {
 };
 
 /* ERR_INVALID names the member at fault; ERR_CONFLICT names the SKU of which too few are left. */
-MUST_CHECK bool order_place(struct ctx *ctx, struct db_session *db,
+MUST_CHECK bool order_place(struct ctx *ctx, struct db_session *session,
                             struct order_placement *placement, struct err *err);
 
 #endif

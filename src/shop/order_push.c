@@ -40,7 +40,7 @@ struct push {
 
 /* --- what is known of the order --- */
 
-static bool read_lines(struct push *push, struct db_session *db, struct err *err)
+static bool read_lines(struct push *push, struct db_session *session, struct err *err)
 {
     struct db_cursor *cursor = NULL;
     struct sql_order_lines_row row;
@@ -48,7 +48,7 @@ static bool read_lines(struct push *push, struct db_session *db, struct err *err
     struct buf text;
     struct json_out out;
 
-    if (!sql_order_lines_open(db, push->order_id, &cursor, err)) {
+    if (!sql_order_lines_open(session, push->order_id, &cursor, err)) {
         return false;
     }
     buf_init(&text, REQUEST_MAX);
@@ -70,10 +70,10 @@ static bool read_lines(struct push *push, struct db_session *db, struct err *err
     return step == DB_NO_ROW;
 }
 
-static bool read_order(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool read_order(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct push *push = arg;
-    const enum db_step step = sql_order_by_id(db, push->order_id, &push->order, err);
+    const enum db_step step = sql_order_by_id(session, push->order_id, &push->order, err);
 
     (void)ctx;
     if (step == DB_NO_ROW) {
@@ -83,10 +83,10 @@ static bool read_order(struct ctx *ctx, struct db_session *db, void *arg, struct
         return false;
     }
     if (push->order.customer_id_is_null ||
-        sql_customer_by_id(db, push->order.customer_id, &push->customer, err) != DB_ROW) {
+        sql_customer_by_id(session, push->order.customer_id, &push->customer, err) != DB_ROW) {
         return err_set(err, ERR_INVALID, "order %" PRId64 " has no customer", push->order_id);
     }
-    return read_lines(push, db, err);
+    return read_lines(push, session, err);
 }
 
 /* --- calls --- */

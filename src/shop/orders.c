@@ -112,10 +112,11 @@ static bool read_query(const struct request *rq, struct order_query *ret, struct
 
 /* Has the feed the order of the cursor, where it was or later? Where it does not, the database is
  * not the one that the cursor is from, and what was changed since would be passed over. */
-static bool check_cursor(const struct order_cursor *cursor, struct db_session *db, struct err *err)
+static bool check_cursor(const struct order_cursor *cursor, struct db_session *session,
+                         struct err *err)
 {
     struct sql_order_change_of_row row;
-    enum db_step step = sql_order_change_of(db, cursor->id, &row, err);
+    enum db_step step = sql_order_change_of(session, cursor->id, &row, err);
 
     if (step == DB_FAILED) {
         return false;
@@ -132,12 +133,12 @@ static bool check_cursor(const struct order_cursor *cursor, struct db_session *d
 }
 
 /* The position before the first change of that time. *ret_is_there: there is one. */
-static bool find_moment(int64_t since_us, struct db_session *db, int64_t *ret_after,
+static bool find_moment(int64_t since_us, struct db_session *session, int64_t *ret_after,
                         bool *ret_is_there, struct err *err)
 {
     struct sql_orders_change_at_row row;
 
-    if (sql_orders_change_at(db, since_us, &row, err) != DB_ROW) {
+    if (sql_orders_change_at(session, since_us, &row, err) != DB_ROW) {
         return false;
     }
     *ret_is_there = !row.change_number_is_null;
@@ -147,7 +148,7 @@ static bool find_moment(int64_t since_us, struct db_session *db, int64_t *ret_af
 
 /* Where the page begins; of cursor and time, which may both be given, the later one. *ret_is_empty:
  * nothing is of that time. */
-static bool find_position(struct order_query *query, struct db_session *db, bool *ret_is_empty,
+static bool find_position(struct order_query *query, struct db_session *session, bool *ret_is_empty,
                           struct err *err)
 {
     const struct order_cursor *cursor = &query->cursor;
@@ -157,14 +158,15 @@ static bool find_position(struct order_query *query, struct db_session *db, bool
     query->after = cursor->number;
     /* Of the time when the feed went by time: its order has that time still, or a later one. */
     if (query->has_cursor && cursor->number == 0 &&
-        !find_moment(cursor->updated_us, db, &query->after, &is_there, err)) {
+        !find_moment(cursor->updated_us, session, &query->after, &is_there, err)) {
         return false;
     }
-    if (query->has_cursor && (cursor->number != 0 || !is_there) && !check_cursor(cursor, db, err)) {
+    if (query->has_cursor && (cursor->number != 0 || !is_there) &&
+        !check_cursor(cursor, session, err)) {
         return false;
     }
     if (query->since_us != ORDER_CURSOR_NO_TIME &&
-        !find_moment(query->since_us, db, &after, &is_there, err)) {
+        !find_moment(query->since_us, session, &after, &is_there, err)) {
         return false;
     }
     query->after = after > query->after ? after : query->after;
@@ -199,16 +201,17 @@ static const int64_t *time_or_null(const int64_t *time_us)
 }
 
 /* Asks for one row more than the page holds: that there is one says that the feed goes on. */
-static bool read_feed(struct order_list *list, struct db_session *db, struct err *err)
+static bool read_feed(struct order_list *list, struct db_session *session, struct err *err)
 {
     const struct order_query *query = &list->query;
     struct db_cursor *cursor = NULL;
     struct sql_orders_changed_row row;
     enum db_step step = DB_FAILED;
 
-    if (!sql_orders_changed_open(db, query->after, query->until, time_or_null(&query->since_us),
-                                 id_or_null(&query->customer_id), query->status,
-                                 query->page.limit + 1, query->page.offset, &cursor, err)) {
+    if (!sql_orders_changed_open(session, query->after, query->until,
+                                 time_or_null(&query->since_us), id_or_null(&query->customer_id),
+                                 query->status, query->page.limit + 1, query->page.offset, &cursor,
+                                 err)) {
         return false;
     }
     while ((step = sql_orders_changed_next(cursor, &row, err)) == DB_ROW) {
@@ -224,7 +227,7 @@ static bool read_feed(struct order_list *list, struct db_session *db, struct err
 }
 
 /* The newest orders, of one customer or of all. */
-static bool read_newest(struct order_list *list, struct db_session *db, struct err *err)
+static bool read_newest(struct order_list *list, struct db_session *session, struct err *err)
 {
     const struct order_query *query = &list->query;
     const struct page *page = &query->page;
@@ -233,9 +236,10 @@ static bool read_newest(struct order_list *list, struct db_session *db, struct e
     enum db_step step = DB_FAILED;
 
     if (query->customer_id != 0
-            ? !sql_orders_of_customer_open(db, query->customer_id, query->status, page->limit,
+            ? !sql_orders_of_customer_open(session, query->customer_id, query->status, page->limit,
                                            page->offset, &cursor, err)
-            : !sql_orders_newest_open(db, query->status, page->limit, page->offset, &cursor, err)) {
+            : !sql_orders_newest_open(session, query->status, page->limit, page->offset, &cursor,
+                                      err)) {
         return false;
     }
     while ((step = sql_order_next(cursor, &row, err)) == DB_ROW) {
@@ -245,26 +249,26 @@ static bool read_newest(struct order_list *list, struct db_session *db, struct e
     return step == DB_NO_ROW;
 }
 
-static bool read_page(struct order_list *list, struct db_session *db, struct err *err)
+static bool read_page(struct order_list *list, struct db_session *session, struct err *err)
 {
-    return list->query.is_feed ? read_feed(list, db, err) : read_newest(list, db, err);
+    return list->query.is_feed ? read_feed(list, session, err) : read_newest(list, session, err);
 }
 
-static bool count_rows(const struct order_query *query, struct db_session *db, int64_t *ret_total,
-                       struct err *err)
+static bool count_rows(const struct order_query *query, struct db_session *session,
+                       int64_t *ret_total, struct err *err)
 {
     struct sql_count_row row;
     enum db_step step = DB_FAILED;
 
     if (query->is_feed) {
-        step = sql_orders_changed_count(db, query->since_us, query->until,
+        step = sql_orders_changed_count(session, query->since_us, query->until,
                                         id_or_null(&query->customer_id), query->status, &row, err);
     } else if (query->customer_id != 0) {
-        step = sql_orders_count_of_customer(db, query->customer_id, query->status, &row, err);
+        step = sql_orders_count_of_customer(session, query->customer_id, query->status, &row, err);
     } else if (query->status != NULL) {
-        step = sql_orders_count_of_status(db, query->status, &row, err);
+        step = sql_orders_count_of_status(session, query->status, &row, err);
     } else {
-        step = sql_orders_count(db, &row, err);
+        step = sql_orders_count(session, &row, err);
     }
     *ret_total = step == DB_ROW ? row.total : 0;
     return step == DB_ROW;
@@ -272,7 +276,7 @@ static bool count_rows(const struct order_query *query, struct db_session *db, i
 
 /* A page that is not full is the last one. After a cursor only what was seen is counted: counting
  * what lies behind would make each page of the feed as expensive as all that is left. */
-static bool find_total(struct order_list *list, struct db_session *db, struct err *err)
+static bool find_total(struct order_list *list, struct db_session *session, struct err *err)
 {
     const struct order_query *query = &list->query;
     const int64_t count = (int64_t)list->count;
@@ -282,7 +286,7 @@ static bool find_total(struct order_list *list, struct db_session *db, struct er
         list->total = query->page.offset + count;
         return true;
     }
-    return count_rows(query, db, &list->total, err);
+    return count_rows(query, session, &list->total, err);
 }
 
 /* --- the lines and the whole --- */
@@ -339,14 +343,14 @@ static void put_line(struct json_out *out, const struct sql_order_page_lines_row
 }
 
 /* Lines come in the order of the page, so orders are written as their lines come by. */
-static bool put_orders(struct order_list *list, struct db_session *db, struct err *err)
+static bool put_orders(struct order_list *list, struct db_session *session, struct err *err)
 {
     struct db_cursor *cursor = NULL;
     struct sql_order_page_lines_row row;
     enum db_step step = DB_FAILED;
     size_t open = 0; /* orders begun */
 
-    if (!sql_order_page_lines_open(db, page_ids(list), &cursor, err)) {
+    if (!sql_order_page_lines_open(session, page_ids(list), &cursor, err)) {
         return false;
     }
     while ((step = sql_order_page_lines_next(cursor, &row, err)) == DB_ROW) {
@@ -403,22 +407,22 @@ static void put_tail(struct order_list *list)
 }
 
 /* The customer whose orders a plain user sees; 0 when he never bought anything. */
-static bool own_customer(const struct request *rq, struct db_session *db, int64_t *ret_id,
+static bool own_customer(const struct request *rq, struct db_session *session, int64_t *ret_id,
                          struct err *err)
 {
     struct sql_customer_id_by_email_row row;
     enum db_step step = DB_NO_ROW;
 
     if (rq->ctx.caller.email != NULL) {
-        step = sql_customer_id_by_email(db, rq->ctx.caller.email, &row, err);
+        step = sql_customer_id_by_email(session, rq->ctx.caller.email, &row, err);
     }
     *ret_id = step == DB_ROW ? row.id : 0;
     return step != DB_FAILED;
 }
 
 /* Narrows a plain user's list to his own orders. *ret_is_empty: there can be none. */
-static bool narrow_to_caller(struct order_list *list, struct db_session *db, bool *ret_is_empty,
-                             struct err *err)
+static bool narrow_to_caller(struct order_list *list, struct db_session *session,
+                             bool *ret_is_empty, struct err *err)
 {
     struct order_query *query = &list->query;
     int64_t own_id = 0;
@@ -427,7 +431,7 @@ static bool narrow_to_caller(struct order_list *list, struct db_session *db, boo
     if (sees_all(list->rq)) {
         return true;
     }
-    if (!own_customer(list->rq, db, &own_id, err)) {
+    if (!own_customer(list->rq, session, &own_id, err)) {
         return false;
     }
     if (query->customer_id != 0 && query->customer_id != own_id) {
@@ -439,7 +443,7 @@ static bool narrow_to_caller(struct order_list *list, struct db_session *db, boo
     return true;
 }
 
-static bool orders_read(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool orders_read(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct order_list *list = arg;
     struct json_out *out = &list->rp->json;
@@ -450,14 +454,15 @@ static bool orders_read(struct ctx *ctx, struct db_session *db, void *arg, struc
     buf_clear(&list->heads);
     list->count = 0;
     list->is_more = false;
-    if (!narrow_to_caller(list, db, &is_empty, err) ||
-        (list->query.is_feed && !is_empty && !find_position(&list->query, db, &is_empty, err)) ||
-        (!is_empty && (!read_page(list, db, err) || !find_total(list, db, err)))) {
+    if (!narrow_to_caller(list, session, &is_empty, err) ||
+        (list->query.is_feed && !is_empty &&
+         !find_position(&list->query, session, &is_empty, err)) ||
+        (!is_empty && (!read_page(list, session, err) || !find_total(list, session, err)))) {
         return false;
     }
     json_begin_object(out, NULL);
     json_begin_list(out, "orders");
-    if (list->count > 0 && !put_orders(list, db, err)) {
+    if (list->count > 0 && !put_orders(list, session, err)) {
         return false;
     }
     json_end_list(out);
@@ -471,13 +476,14 @@ static bool find_settled(struct order_query *query, struct ctx *ctx, struct db_p
                          struct err *err)
 {
     struct sql_orders_settled_row row;
-    struct db_session *db = NULL;
-    bool ok = db_checkout(ctx, pool, &db, err) && sql_orders_settled(db, &row, err) == DB_ROW;
+    struct db_session *session = NULL;
+    bool ok =
+        db_checkout(ctx, pool, &session, err) && sql_orders_settled(session, &row, err) == DB_ROW;
 
     if (ok) {
         query->until = row.until;
     }
-    db_checkin(db);
+    db_checkin(session);
     return ok;
 }
 
@@ -515,14 +521,14 @@ struct order_lookup {
     bool is_foreign;
 };
 
-static bool put_order_lines(struct db_session *db, int64_t order_id, struct json_out *out,
+static bool put_order_lines(struct db_session *session, int64_t order_id, struct json_out *out,
                             struct err *err)
 {
     struct db_cursor *cursor = NULL;
     struct sql_order_lines_row row;
     enum db_step step = DB_FAILED;
 
-    if (!sql_order_lines_open(db, order_id, &cursor, err)) {
+    if (!sql_order_lines_open(session, order_id, &cursor, err)) {
         return false;
     }
     json_begin_list(out, "items");
@@ -555,12 +561,12 @@ static bool is_own(const struct request *rq, const char *customer_email)
            text_equal_fold(customer_email, rq->ctx.caller.email);
 }
 
-static bool order_read(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool order_read(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct order_lookup *lookup = arg;
     struct json_out *out = &lookup->rp->json;
     struct sql_order_row row;
-    const enum db_step step = sql_order_by_id(db, lookup->id, &row, err);
+    const enum db_step step = sql_order_by_id(session, lookup->id, &row, err);
 
     (void)ctx;
     if (step == DB_FAILED) {
@@ -579,7 +585,7 @@ static bool order_read(struct ctx *ctx, struct db_session *db, void *arg, struct
     reply_empty(lookup->rp);
     json_begin_object(out, NULL);
     order_put_members(out, &row);
-    if (!put_order_lines(db, lookup->id, out, err)) {
+    if (!put_order_lines(session, lookup->id, out, err)) {
         return false;
     }
     json_end_object(out);

@@ -64,7 +64,7 @@ static int by_order(const void *a, const void *b)
     return (left->order_id > right->order_id) - (left->order_id < right->order_id);
 }
 
-static bool claim(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool claim(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct batch *batch = arg;
     struct db_cursor *cursor = NULL;
@@ -72,7 +72,7 @@ static bool claim(struct ctx *ctx, struct db_session *db, void *arg, struct err 
     enum db_step step = DB_FAILED;
 
     batch->count = 0;
-    if (!sql_outbox_claim_open(db, LEASE_S, BATCH_MAX, &cursor, err)) {
+    if (!sql_outbox_claim_open(session, LEASE_S, BATCH_MAX, &cursor, err)) {
         return false;
     }
     while ((step = sql_outbox_claim_next(cursor, &row, err)) == DB_ROW) {
@@ -89,7 +89,7 @@ static bool claim(struct ctx *ctx, struct db_session *db, void *arg, struct err 
     return step == DB_NO_ROW;
 }
 
-static bool settle(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool settle(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     const struct batch *batch = arg;
     struct sql_outbox_settle_args *rows = arena_array(ctx->arena, batch->count, sizeof(*rows));
@@ -100,28 +100,28 @@ static bool settle(struct ctx *ctx, struct db_session *db, void *arg, struct err
         rows[i] = sql_outbox_settle_args(parcel->order_id, parcel->failure,
                                          outbox_backoff_s(parcel->attempts));
     }
-    return sql_outbox_settle_batch(db, rows, batch->count, NULL, err);
+    return sql_outbox_settle_batch(session, rows, batch->count, NULL, err);
 }
 
-static bool call_back(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool call_back(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     (void)ctx;
     (void)arg;
-    return sql_outbox_call_back(db, BACKOFF_MAX_S, err);
+    return sql_outbox_call_back(session, BACKOFF_MAX_S, err);
 }
 
 static bool look_for_due(struct ctx *ctx, struct service *service, bool *ret_is_due,
                          struct err *err)
 {
-    struct db_session *db = NULL;
+    struct db_session *session = NULL;
     struct sql_outbox_look_row row = {.is_due = false};
     enum db_step step = DB_FAILED;
 
-    if (!db_checkout(ctx, service->events_pool, &db, err)) {
+    if (!db_checkout(ctx, service->events_pool, &session, err)) {
         return false;
     }
-    step = sql_outbox_look(db, BACKOFF_MAX_S, &row, err);
-    db_checkin(db);
+    step = sql_outbox_look(session, BACKOFF_MAX_S, &row, err);
+    db_checkin(session);
     *ret_is_due = row.is_due || row.is_ahead;
     return step == DB_ROW &&
            (!row.is_ahead || db_write(ctx, service->events_pool, call_back, NULL, err));

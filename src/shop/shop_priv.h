@@ -44,8 +44,8 @@ static inline struct shop *shop_of(const struct request *rq)
 }
 
 /* Stores security events (analytics.c). */
-bool shop_store_attacks(struct ctx *ctx, struct db_session *db, const struct attack_record *records,
-                        size_t count, struct err *err);
+bool shop_store_attacks(struct ctx *ctx, struct db_session *session,
+                        const struct attack_record *records, size_t count, struct err *err);
 
 /* {configured, synced: false, skipped: true, reason}: customers flow from the shop to the CRM, not
  * back (integrations.c). */

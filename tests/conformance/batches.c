@@ -15,20 +15,21 @@ struct rows {
     int64_t changes;
 };
 
-static bool put_rows(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool put_rows(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct rows *rows = arg;
 
     (void)ctx;
-    return sql_thing_put_batch(db, rows->args, rows->count, &rows->changes, err);
+    return sql_thing_put_batch(session, rows->args, rows->count, &rows->changes, err);
 }
 
-static bool put_rows_unasked(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool put_rows_unasked(struct ctx *ctx, struct db_session *session, void *arg,
+                             struct err *err)
 {
     struct rows *rows = arg;
 
     (void)ctx;
-    return sql_thing_put_batch(db, rows->args, rows->count, NULL, err);
+    return sql_thing_put_batch(session, rows->args, rows->count, NULL, err);
 }
 
 static void batch__values_of_every_type__come_back_as_they_went(void **state)
@@ -155,7 +156,7 @@ struct starts {
     int64_t changes;
 };
 
-static bool start_counters(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool start_counters(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct starts *starts = arg;
     const struct sql_counter_start_args args[] = {
@@ -165,8 +166,8 @@ static bool start_counters(struct ctx *ctx, struct db_session *db, void *arg, st
     };
 
     (void)ctx;
-    starts->now_us = db_now(db);
-    return sql_counter_start_batch(db, args, 3, &starts->changes, err);
+    starts->now_us = db_now(session);
+    return sql_counter_start_batch(session, args, 3, &starts->changes, err);
 }
 
 /* A row that is there is left alone, be it of this batch or of an earlier one; the time of the
@@ -182,13 +183,13 @@ static void batch__rows_are_there_already__are_left_alone(void **state)
     assert_int_equal(first.changes, 2);
     assert_int_equal(again.changes, 0);
     for (int64_t id = 1; id <= 2; id++) {
-        struct db_session *db = must_checkout(f);
+        struct db_session *session = must_checkout(f);
         struct sql_counter_get_row row;
         struct err err = {.code = ERR_NONE};
 
-        assert_int_equal(sql_counter_get(db, id, &row, &err), DB_ROW);
+        assert_int_equal(sql_counter_get(session, id, &row, &err), DB_ROW);
         assert_true(row.value == 10 * id && row.at_us == first.now_us);
-        db_checkin(db);
+        db_checkin(session);
     }
 }
 

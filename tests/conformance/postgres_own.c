@@ -12,7 +12,7 @@ enum { PATIENCE_MS = 60000, CLIENTS_MOST = 32, REFUSED_AFTER_MS = 200 };
 
 #define SESSIONS " FROM pg_stat_activity WHERE usename = 'octo' AND application_name "
 
-static bool count_and_ask(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool count_and_ask(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct sql_mark_count_row row;
     char ask[256];
@@ -20,7 +20,7 @@ static bool count_and_ask(struct ctx *ctx, struct db_session *db, void *arg, str
     (void)arg;
     (void)snprintf(ask, sizeof(ask), "SELECT application_name" SESSIONS "LIKE '%% %s'",
                    ctx->trace.trace_id);
-    assert_int_equal(sql_mark_count(db, &row, err), DB_ROW);
+    assert_int_equal(sql_mark_count(session, &row, err), DB_ROW);
     assert_memory_equal(postgres_server_ask(ask), "a-module-whose-name-is-much-to", 30);
     assert_int_equal(strlen(postgres_server_ask(ask)), 63);
     return true;
@@ -37,14 +37,14 @@ static void tags__module_longer_than_the_room__leaves_the_trace_whole(void **sta
                         "octo-test");
 }
 
-static bool mark_twice(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool mark_twice(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     (void)ctx;
     (void)arg;
-    return sql_mark_put(db, 5, 1, err) && sql_mark_put(db, 5, 1, err);
+    return sql_mark_put(session, 5, 1, err) && sql_mark_put(session, 5, 1, err);
 }
 
-static bool fail_and_ask(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool fail_and_ask(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct sql_mark_count_row row;
     struct err ignored = {.code = ERR_NONE};
@@ -53,8 +53,8 @@ static bool fail_and_ask(struct ctx *ctx, struct db_session *db, void *arg, stru
     (void)arg;
     (void)snprintf(ask, sizeof(ask), "SELECT count(*)" SESSIONS "LIKE '%% %s'",
                    ctx->trace.trace_id);
-    assert_false(db_savepoint(ctx, db, mark_twice, NULL, &ignored));
-    assert_int_equal(sql_mark_count(db, &row, err), DB_ROW);
+    assert_false(db_savepoint(ctx, session, mark_twice, NULL, &ignored));
+    assert_int_equal(sql_mark_count(session, &row, err), DB_ROW);
     assert_string_equal(postgres_server_ask(ask), "1");
     return true;
 }
@@ -146,15 +146,15 @@ static void full__pool_wants_one_more__gets_it_when_there_is_room(void **state)
 static void statement_timeout__statement_runs_on__is_a_deadline(void **state)
 {
     struct db_fixture *f = *state;
-    struct db_session *db = must_checkout(f);
+    struct db_session *session = must_checkout(f);
     struct sql_slow_count_row row;
     struct sql_timeout_set_row set;
     struct err err = {.code = ERR_NONE};
 
-    assert_int_equal(sql_timeout_set(db, "50", &set, &err), DB_ROW);
-    must_have_failed(sql_slow_count(db, INT64_MAX, &row, &err) != DB_FAILED, &err, ERR_DEADLINE,
-                     "slow_count");
-    db_checkin(db);
+    assert_int_equal(sql_timeout_set(session, "50", &set, &err), DB_ROW);
+    must_have_failed(sql_slow_count(session, INT64_MAX, &row, &err) != DB_FAILED, &err,
+                     ERR_DEADLINE, "slow_count");
+    db_checkin(session);
 }
 
 static const struct CMUnitTest tests[] = {

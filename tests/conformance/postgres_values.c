@@ -5,7 +5,7 @@
 static enum db_step thing_get_of(struct db_fixture *f, const char *column, const char *value,
                                  struct sql_thing_get_row *ret, struct err *err)
 {
-    struct db_session *db = must_checkout(f);
+    struct db_session *session = must_checkout(f);
     enum db_step step;
     char sql[256];
 
@@ -15,8 +15,8 @@ static enum db_step thing_get_of(struct db_fixture *f, const char *column, const
              column, value);
     postgres_server_run(sql);
     err_clear(err);
-    step = sql_thing_get(db, 1, ret, err);
-    db_checkin(db);
+    step = sql_thing_get(session, 1, ret, err);
+    db_checkin(session);
     return step;
 }
 
@@ -53,7 +53,7 @@ static void money__any_numeric__is_exact_or_an_error(void **state)
     }
 }
 
-static bool put_two(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool put_two(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     const int64_t *cents = arg;
     const struct sql_thing_put_args args[] = {
@@ -62,8 +62,8 @@ static bool put_two(struct ctx *ctx, struct db_session *db, void *arg, struct er
     };
 
     (void)ctx;
-    return sql_thing_put(db, 1, "one", NULL, cents, NULL, NULL, NULL, NULL, err) &&
-           sql_thing_put_batch(db, args, 2, NULL, err);
+    return sql_thing_put(session, 1, "one", NULL, cents, NULL, NULL, NULL, NULL, err) &&
+           sql_thing_put_batch(session, args, 2, NULL, err);
 }
 
 static void money__any_cents__are_exact_on_the_server(void **state)

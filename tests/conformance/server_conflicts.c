@@ -10,21 +10,21 @@
 
 enum { RAISERS = 2, RAISES = 10, MIGRATORS = 4, MUCH = 16 * 1024 * 1024 };
 
-static bool start_counters(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool start_counters(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     (void)ctx;
     (void)arg;
-    return sql_counter_put(db, 1, 0, err) && sql_counter_put(db, 2, 0, err);
+    return sql_counter_put(session, 1, 0, err) && sql_counter_put(session, 2, 0, err);
 }
 
 static int64_t counter_of(struct db_fixture *f, int64_t id)
 {
-    struct db_session *db = must_checkout(f);
+    struct db_session *session = must_checkout(f);
     struct sql_counter_get_row row;
     struct err err = {.code = ERR_NONE};
 
-    assert_int_equal(sql_counter_get(db, id, &row, &err), DB_ROW);
-    db_checkin(db);
+    assert_int_equal(sql_counter_get(session, id, &row, &err), DB_ROW);
+    db_checkin(session);
     return row.value;
 }
 
@@ -39,21 +39,21 @@ struct raiser {
     struct err err;
 };
 
-static bool raise_both(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool raise_both(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct raiser *raiser = arg;
     int64_t changes;
 
     (void)ctx;
     raiser->attempts++;
-    if (!sql_counter_raise_count(db, raiser->first, &changes, err)) {
+    if (!sql_counter_raise_count(session, raiser->first, &changes, err)) {
         return false;
     }
     if (!raiser->has_met) {
         raiser->has_met = true;
         pthread_barrier_wait(raiser->meeting);
     }
-    return sql_counter_raise_count(db, raiser->second, &changes, err);
+    return sql_counter_raise_count(session, raiser->second, &changes, err);
 }
 
 static void run_raiser(void *arg)
@@ -112,16 +112,16 @@ struct attempts {
 };
 
 /* Fails as a serialisation failure does, so many times. */
-static bool fail_at_first(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool fail_at_first(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct attempts *attempts = arg;
     struct sql_fail_with_row row;
     bool ok;
 
     attempts->made++;
-    ok = sql_mark_put(db, 7, attempts->made, err) &&
+    ok = sql_mark_put(session, 7, attempts->made, err) &&
          (attempts->made > attempts->failing ||
-          sql_fail_with(db, attempts->state, &row, err) == DB_ROW);
+          sql_fail_with(session, attempts->state, &row, err) == DB_ROW);
     if (attempts->made == attempts->last) {
         ctx->deadline_ns = clock_mono_ns();
     }
@@ -157,14 +157,15 @@ static void conflict__never_ends__is_told_at_the_deadline(void **state)
 /* --- what is not sent yet --- */
 
 /* Locks a row, has more to say than the way to the server takes at once, and changes its mind. */
-static bool say_much_and_fail(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool say_much_and_fail(struct ctx *ctx, struct db_session *session, void *arg,
+                              struct err *err)
 {
     const char *much = arg;
     int64_t changes;
 
     (void)ctx;
-    return sql_counter_raise_count(db, 1, &changes, err) &&
-           sql_thing_put(db, 1, "thing", NULL, NULL, NULL, NULL, NULL, much, err) &&
+    return sql_counter_raise_count(session, 1, &changes, err) &&
+           sql_thing_put(session, 1, "thing", NULL, NULL, NULL, NULL, NULL, much, err) &&
            err_set(err, ERR_INVALID, "no");
 }
 
@@ -198,19 +199,19 @@ static void failure__much_is_not_sent_yet__nothing_stays_locked(void **state)
 static void deadline__server_hangs__connection_is_given_up(void **state)
 {
     struct db_fixture *f = *state;
-    struct db_session *db = must_checkout(f);
+    struct db_session *session = must_checkout(f);
     struct sql_slow_count_row row;
-    struct sql_session_pid_row session;
+    struct sql_session_pid_row server;
     struct db_pool_view view;
     struct err err = {.code = ERR_NONE};
 
-    assert_int_equal(sql_session_pid(db, &session, &err), DB_ROW);
-    suite_server->pause(session.pid);
+    assert_int_equal(sql_session_pid(session, &server, &err), DB_ROW);
+    suite_server->pause(server.pid);
     f->ctx.deadline_ns = clock_after_ms(100);
-    must_have_failed(sql_slow_count(db, 10, &row, &err) != DB_FAILED, &err, ERR_DEADLINE,
+    must_have_failed(sql_slow_count(session, 10, &row, &err) != DB_FAILED, &err, ERR_DEADLINE,
                      "given up");
-    suite_server->resume(session.pid);
-    db_checkin(db);
+    suite_server->resume(server.pid);
+    db_checkin(session);
     assert_int_equal(db_pools(f->db, &view, 1), 1);
     assert_int_equal(view.idle, 0);
     f->ctx.deadline_ns = clock_after_ms(60000);

@@ -49,14 +49,14 @@ struct unit {
     struct err err;
 };
 
-static bool run_long(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool run_long(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct unit *unit = arg;
     struct sql_slow_count_row row;
 
     (void)ctx;
-    atomic_store(&unit->sid, db_sid(db));
-    return sql_slow_count(db, INT64_MAX, &row, err) == DB_ROW;
+    atomic_store(&unit->sid, db_sid(session));
+    return sql_slow_count(session, INT64_MAX, &row, err) == DB_ROW;
 }
 
 static void unit_run(void *arg)
@@ -138,17 +138,17 @@ static void sessions__pool_is_exhausted__all_are_seen(void **state)
 }
 
 /* Looks at its own session from outside, between two statements. */
-static bool look_inside(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool look_inside(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct sql_mark_count_row count;
     struct look look;
     const struct db_session_view *row;
 
-    if (sql_mark_count(db, &count, err) != DB_ROW) {
+    if (sql_mark_count(session, &count, err) != DB_ROW) {
         return false;
     }
     must_look(arg, &look);
-    row = row_of(&look, db_sid(db));
+    row = row_of(&look, db_sid(session));
     assert_string_equal(row->state, "in transaction");
     assert_string_equal(row->statement, "mark_count");
     assert_string_equal(row->client_identifier, ctx->trace.trace_id);
@@ -250,13 +250,13 @@ static void sessions__of_another_process__show_what_the_server_knows(void **stat
 
 /* --- what a session ran last --- */
 
-static bool put_mark(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool put_mark(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     int64_t *ret_sid = arg;
 
     (void)ctx;
-    *ret_sid = db_sid(db);
-    return sql_mark_put(db, 1, 1, err);
+    *ret_sid = db_sid(session);
+    return sql_mark_put(session, 1, 1, err);
 }
 
 /* The server's last text of it is COMMIT; its owner knows better. */
@@ -318,14 +318,14 @@ struct raiser {
     bool ok;
 };
 
-static bool raise_counter(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool raise_counter(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct raiser *raiser = arg;
     struct sql_counter_get_row row;
 
     (void)ctx;
-    raiser->sid = db_sid(db);
-    if (!sql_counter_raise(db, 1, err) || sql_counter_get(db, 1, &row, err) != DB_ROW) {
+    raiser->sid = db_sid(session);
+    if (!sql_counter_raise(session, 1, err) || sql_counter_get(session, 1, &row, err) != DB_ROW) {
         return false;
     }
     wakeup_post(&raiser->raised);
@@ -358,11 +358,11 @@ static void raiser_end(struct raiser *raiser)
     arena_fini(&raiser->arena);
 }
 
-static bool put_counter(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool put_counter(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     (void)ctx;
     (void)arg;
-    return sql_counter_put(db, 1, 0, err);
+    return sql_counter_put(session, 1, 0, err);
 }
 
 static void sessions__one_holds_what_another_wants__is_named(void **state)

@@ -25,25 +25,25 @@ struct writer {
     struct err wrong; /* an error that says neither "try again" nor "nobody knows" */
 };
 
-static bool start_counters(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool start_counters(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     bool ok = true;
 
     (void)ctx;
     (void)arg;
     for (int64_t i = 0; i < WRITERS && ok; i++) {
-        ok = sql_counter_put(db, i, 0, err);
+        ok = sql_counter_put(session, i, 0, err);
     }
     return ok;
 }
 
-static bool raise_own(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool raise_own(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     const struct writer *writer = arg;
     int64_t changes;
 
     (void)ctx;
-    return sql_counter_raise_count(db, writer->counter, &changes, err);
+    return sql_counter_raise_count(session, writer->counter, &changes, err);
 }
 
 static void run_writer(void *arg)
@@ -91,12 +91,12 @@ static bool all_go_on(struct writer *writers)
 
 static void assert_counted(struct db_fixture *f, const struct writer *writer)
 {
-    struct db_session *db = must_checkout(f);
+    struct db_session *session = must_checkout(f);
     struct sql_counter_get_row row;
     struct err err = {.code = ERR_NONE};
 
-    assert_int_equal(sql_counter_get(db, writer->counter, &row, &err), DB_ROW);
-    db_checkin(db);
+    assert_int_equal(sql_counter_get(session, writer->counter, &row, &err), DB_ROW);
+    db_checkin(session);
     assert_in_range(row.value, writer->acknowledged, writer->acknowledged + writer->unknown);
 }
 

@@ -14,50 +14,50 @@ enum {
 
 static void divide_by_zero(struct unit *unit)
 {
-    struct db_session *db = unit_checkout(unit);
+    struct db_session *session = unit_checkout(unit);
     struct sql_fail_with_row row;
 
-    if (db != NULL) {
-        unit->step = sql_fail_with(db, "22012", &row, &unit->err);
-        db_checkin(db);
+    if (session != NULL) {
+        unit->step = sql_fail_with(session, "22012", &row, &unit->err);
+        db_checkin(session);
     }
 }
 
 /* A value that the backend refuses before anything is sent. */
 static void ask_the_impossible(struct unit *unit)
 {
-    struct db_session *db = unit_checkout(unit);
+    struct db_session *session = unit_checkout(unit);
     struct sql_time_shown_row row;
 
-    if (db != NULL) {
-        unit->step = sql_time_shown(db, INT64_MIN, &row, &unit->err);
-        db_checkin(db);
+    if (session != NULL) {
+        unit->step = sql_time_shown(session, INT64_MIN, &row, &unit->err);
+        db_checkin(session);
     }
 }
 
 /* Rows that are not what the statement declares. */
 static void read_unfit(struct unit *unit)
 {
-    struct db_session *db = unit_checkout(unit);
+    struct db_session *session = unit_checkout(unit);
     struct sql_thing_get_strict_row row;
 
-    if (db != NULL) {
-        unit->step = sql_thing_get_strict(db, unit->number, &row, &unit->err);
-        db_checkin(db);
+    if (session != NULL) {
+        unit->step = sql_thing_get_strict(session, unit->number, &row, &unit->err);
+        db_checkin(session);
     }
 }
 
 /* Asks for two things at once, of which the second fails; takes them in turn. */
 static void read_all_and_divide(struct unit *unit)
 {
-    struct db_session *db = unit_checkout(unit);
+    struct db_session *session = unit_checkout(unit);
     struct db_cursor *list = NULL;
     struct db_cursor *failing = NULL;
     struct sql_thing_list_row row;
     struct sql_fail_with_row failed;
 
-    if (db != NULL && sql_thing_list_open(db, &list, &unit->err) &&
-        sql_fail_with_open(db, "22012", &failing, &unit->err)) {
+    if (session != NULL && sql_thing_list_open(session, &list, &unit->err) &&
+        sql_fail_with_open(session, "22012", &failing, &unit->err)) {
         while (sql_thing_list_next(list, &row, &unit->err) == DB_ROW) {
             unit->rows++;
         }
@@ -65,7 +65,7 @@ static void read_all_and_divide(struct unit *unit)
     }
     db_cursor_close(list);
     db_cursor_close(failing);
-    db_checkin(db);
+    db_checkin(session);
 }
 
 /* Joined to the main pool's readers while it waits for its own pool, and in a hurry then. */
@@ -75,18 +75,18 @@ static void join_and_look_elsewhere(struct unit *unit)
     struct db_session *other = NULL;
     struct sql_mark_count_row marks;
     struct sql_thing_get_row row;
-    struct db_session *db;
+    struct db_session *session;
 
     unit->pool = unit->loop->f->pool;
-    db = unit_checkout(unit);
-    if (db != NULL && db_checkout(&unit->ctx, elsewhere, &other, &unit->err) &&
+    session = unit_checkout(unit);
+    if (session != NULL && db_checkout(&unit->ctx, elsewhere, &other, &unit->err) &&
         sql_mark_count(other, &marks, &unit->err) == DB_ROW) {
         unit->was_called = true;
         unit->ctx.deadline_ns = clock_after_ms(HURRY_MS);
-        unit->step = sql_thing_get(db, unit->number, &row, &unit->err);
+        unit->step = sql_thing_get(session, unit->number, &row, &unit->err);
     }
     db_checkin(other);
-    db_checkin(db);
+    db_checkin(session);
 }
 
 /* --- failures --- */
@@ -349,15 +349,15 @@ static void pipeline__session_has_answers_to_come__they_are_waited_for(void **st
     struct db_fixture *f = *state;
     struct loop loop = loop_of(f);
     struct db_cursor *cursor = NULL;
-    struct db_session *db;
+    struct db_session *session;
     struct err err = {.code = ERR_NONE};
     struct unit unit;
 
     put_things(1);
     lock_things();
-    db = must_checkout(f);
-    assert_true(sql_thing_get_open(db, 0, &cursor, &err));
-    db_checkin(db);
+    session = must_checkout(f);
+    assert_true(sql_thing_get_open(session, 0, &cursor, &err));
+    db_checkin(session);
     unit_init(&loop, &unit, read_thing, 0);
     unit_start(&unit);
     assert_int_equal(unit.sid, 0);
@@ -372,12 +372,12 @@ static void pipeline__session_has_answers_to_come__they_are_waited_for(void **st
 
 /* --- what is not for batches --- */
 
-static bool note_call(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool note_call(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct unit *unit = arg;
 
     (void)ctx;
-    (void)db;
+    (void)session;
     (void)err;
     unit->was_called = true;
     return true;

@@ -10,13 +10,13 @@ enum { LONG = 3000 };
 /* Asks for the tags twice at once; the answers must be the same. */
 static void show_tags(struct unit *unit)
 {
-    struct db_session *db = unit_checkout(unit);
+    struct db_session *session = unit_checkout(unit);
     struct db_cursor *cursors[2] = {NULL, NULL};
     struct sql_tags_shown_row row;
 
-    if (db == NULL || !sql_tags_shown_open(db, &cursors[0], &unit->err) ||
-        !sql_tags_shown_open(db, &cursors[1], &unit->err)) {
-        db_checkin(db);
+    if (session == NULL || !sql_tags_shown_open(session, &cursors[0], &unit->err) ||
+        !sql_tags_shown_open(session, &cursors[1], &unit->err)) {
+        db_checkin(session);
         return;
     }
     for (size_t i = 0; i < 2; i++) {
@@ -31,48 +31,48 @@ static void show_tags(struct unit *unit)
         }
         db_cursor_close(cursors[i]);
     }
-    db_checkin(db);
+    db_checkin(session);
 }
 
 /* Counts all things and the letters of their names. */
 static void read_all(struct unit *unit)
 {
-    struct db_session *db = unit_checkout(unit);
+    struct db_session *session = unit_checkout(unit);
     struct db_cursor *cursor = NULL;
     struct sql_thing_list_row row;
 
-    if (db != NULL && sql_thing_list_open(db, &cursor, &unit->err)) {
+    if (session != NULL && sql_thing_list_open(session, &cursor, &unit->err)) {
         while ((unit->step = sql_thing_list_next(cursor, &row, &unit->err)) == DB_ROW) {
             unit->rows += row.id == unit->rows && strncmp(row.name, "thing ", 6) == 0;
         }
     }
     db_cursor_close(cursor);
-    db_checkin(db);
+    db_checkin(session);
 }
 
 /* Does not wait for what it asked. */
 static void ask_and_leave(struct unit *unit)
 {
-    struct db_session *db = unit_checkout(unit);
+    struct db_session *session = unit_checkout(unit);
     struct db_cursor *cursor = NULL;
 
-    if (db != NULL && sql_thing_list_open(db, &cursor, &unit->err)) {
+    if (session != NULL && sql_thing_list_open(session, &cursor, &unit->err)) {
         unit->step = DB_ROW;
     }
-    db_checkin(db);
+    db_checkin(session);
 }
 
 /* Leaves in the middle of its rows. */
 static void read_one_and_leave(struct unit *unit)
 {
-    struct db_session *db = unit_checkout(unit);
+    struct db_session *session = unit_checkout(unit);
     struct db_cursor *cursor = NULL;
     struct sql_thing_list_row row;
 
-    if (db != NULL && sql_thing_list_open(db, &cursor, &unit->err)) {
+    if (session != NULL && sql_thing_list_open(session, &cursor, &unit->err)) {
         unit->step = sql_thing_list_next(cursor, &row, &unit->err);
     }
-    db_checkin(db);
+    db_checkin(session);
 }
 
 /* --- together --- */

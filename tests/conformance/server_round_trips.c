@@ -14,7 +14,7 @@ static void round_trips__read_outside_a_unit__is_one(void **state)
     }
 }
 
-static bool write_much(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool write_much(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct sql_mark_put_args rows[100];
     int64_t *unit = arg;
@@ -24,9 +24,9 @@ static bool write_much(struct ctx *ctx, struct db_session *db, void *arg, struct
     for (int64_t i = 0; i < 100; i++) {
         rows[i] = sql_mark_put_args(*unit + 1, i);
     }
-    return sql_mark_put(db, *unit, 1, err) && sql_mark_put(db, *unit, 2, err) &&
-           sql_mark_put_batch(db, rows, 100, &changes, err) && changes == 100 &&
-           sql_mark_put(db, *unit, 3, err);
+    return sql_mark_put(session, *unit, 1, err) && sql_mark_put(session, *unit, 2, err) &&
+           sql_mark_put_batch(session, rows, 100, &changes, err) && changes == 100 &&
+           sql_mark_put(session, *unit, 3, err);
 }
 
 /* BEGIN, the tags, two statements and a batch of a hundred; then one more and COMMIT. */
@@ -41,22 +41,22 @@ static void round_trips__write_of_103_rows__are_two(void **state)
     assert_int_equal(count_marks(f), 103);
 }
 
-static bool mark_and_count(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool mark_and_count(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     const int64_t *step = arg;
     int64_t changes;
 
     (void)ctx;
-    return sql_mark_put_count(db, 1, *step, &changes, err);
+    return sql_mark_put_count(session, 1, *step, &changes, err);
 }
 
-static bool save_twice(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool save_twice(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     int64_t steps[] = {1, 2};
 
     (void)arg;
-    return db_savepoint(ctx, db, mark_and_count, &steps[0], err) &&
-           db_savepoint(ctx, db, mark_and_count, &steps[1], err);
+    return db_savepoint(ctx, session, mark_and_count, &steps[0], err) &&
+           db_savepoint(ctx, session, mark_and_count, &steps[1], err);
 }
 
 /* One for each statement that is asked about, and one for COMMIT. */
@@ -70,33 +70,34 @@ static void round_trips__savepoints__cost_none_of_their_own(void **state)
     assert_int_equal(count_marks(f), 2);
 }
 
-static bool mark_twice_and_not_care(struct ctx *ctx, struct db_session *db, void *arg,
+static bool mark_twice_and_not_care(struct ctx *ctx, struct db_session *session, void *arg,
                                     struct err *err)
 {
     struct err ignored = {.code = ERR_NONE};
 
-    return mark_and_count(ctx, db, arg, err) && !mark_and_count(ctx, db, arg, &ignored);
+    return mark_and_count(ctx, session, arg, err) && !mark_and_count(ctx, session, arg, &ignored);
 }
 
-static bool mark_twice_later(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool mark_twice_later(struct ctx *ctx, struct db_session *session, void *arg,
+                             struct err *err)
 {
     (void)ctx;
     (void)arg;
-    return sql_mark_put(db, 2, 2, err) && sql_mark_put(db, 2, 2, err);
+    return sql_mark_put(session, 2, 2, err) && sql_mark_put(session, 2, 2, err);
 }
 
-static bool save_what_fails(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool save_what_fails(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     int64_t steps[] = {1, 2};
     struct err inner = {.code = ERR_NONE};
 
     (void)arg;
-    assert_true(mark_and_count(ctx, db, &steps[0], err));
-    assert_false(db_savepoint(ctx, db, mark_twice_and_not_care, &steps[1], &inner));
+    assert_true(mark_and_count(ctx, session, &steps[0], err));
+    assert_false(db_savepoint(ctx, session, mark_twice_and_not_care, &steps[1], &inner));
     err_clear(&inner);
-    assert_false(db_savepoint(ctx, db, mark_twice_later, NULL, &inner));
+    assert_false(db_savepoint(ctx, session, mark_twice_later, NULL, &inner));
     assert_int_equal(inner.code, ERR_UNIQUE);
-    return mark_and_count(ctx, db, &steps[1], err);
+    return mark_and_count(ctx, session, &steps[1], err);
 }
 
 /* A failure inside, looked at or not, known yet or not, is undone there and does not get out. */
@@ -108,11 +109,11 @@ static void savepoint__failure_inside__stays_inside(void **state)
     assert_int_equal(count_marks(f), 2);
 }
 
-static bool write_two(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool write_two(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     (void)ctx;
     (void)arg;
-    return sql_mark_put(db, 1, 1, err) && sql_mark_put(db, 1, 1, err);
+    return sql_mark_put(session, 1, 1, err) && sql_mark_put(session, 1, 1, err);
 }
 
 /* Nobody asked about the two; COMMIT tells, and which it was. */
@@ -130,12 +131,12 @@ static void deferred__second_breaks_a_rule__commit_says_so(void **state)
 static void outside_a_unit__rule_is_broken_at_the_end__is_told(void **state)
 {
     struct db_fixture *f = *state;
-    struct db_session *db = must_checkout(f);
+    struct db_session *session = must_checkout(f);
     struct sql_promise_break_row row;
     struct err err = {.code = ERR_NONE};
-    enum db_step step = sql_promise_break(db, &row, &err);
+    enum db_step step = sql_promise_break(session, &row, &err);
 
-    db_checkin(db);
+    db_checkin(session);
     must_have_failed(step != DB_FAILED, &err, ERR_FOREIGN_KEY, "promise_break");
 }
 
@@ -150,15 +151,17 @@ static int64_t step_count(struct db_cursor *cursor, struct err *err)
     return row.total;
 }
 
-static bool count_in_between(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool count_in_between(struct ctx *ctx, struct db_session *session, void *arg,
+                             struct err *err)
 {
     struct db_cursor *first = NULL;
     struct db_cursor *second = NULL;
 
     (void)ctx;
     (void)arg;
-    assert_true(sql_mark_put(db, 1, 1, err) && sql_mark_count_of_open(db, 1, &first, err) &&
-                sql_mark_put(db, 1, 2, err) && sql_mark_count_of_open(db, 1, &second, err));
+    assert_true(
+        sql_mark_put(session, 1, 1, err) && sql_mark_count_of_open(session, 1, &first, err) &&
+        sql_mark_put(session, 1, 2, err) && sql_mark_count_of_open(session, 1, &second, err));
     assert_int_equal(step_count(first, err), 1);
     assert_int_equal(step_count(second, err), 2);
     return true;
@@ -173,7 +176,7 @@ static void cursors__opened_together__cost_one_round_trip(void **state)
     assert_int_equal(f->ctx.sql_round_trips, 2);
 }
 
-static bool step_before_a_failure(struct ctx *ctx, struct db_session *db, void *arg,
+static bool step_before_a_failure(struct ctx *ctx, struct db_session *session, void *arg,
                                   struct err *err)
 {
     struct sql_mark_count_of_row row;
@@ -181,8 +184,8 @@ static bool step_before_a_failure(struct ctx *ctx, struct db_session *db, void *
 
     (void)ctx;
     (void)arg;
-    return sql_mark_count_of_open(db, 1, &first, err) && sql_mark_put(db, 1, 1, err) &&
-           sql_mark_put(db, 1, 1, err) && sql_mark_count_of_next(first, &row, err) == DB_ROW;
+    return sql_mark_count_of_open(session, 1, &first, err) && sql_mark_put(session, 1, 1, err) &&
+           sql_mark_put(session, 1, 1, err) && sql_mark_count_of_next(first, &row, err) == DB_ROW;
 }
 
 /* One that is stepped waits for all that travels with it, and says which of them failed. */
@@ -196,13 +199,13 @@ static void cursors__companion_fails__is_named(void **state)
     assert_null(strstr(err.text, "mark_count_of"));
 }
 
-static bool open_and_forget(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool open_and_forget(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct db_cursor *cursor = NULL;
 
     (void)ctx;
     (void)arg;
-    return sql_mark_put(db, 1, 1, err) && sql_fail_with_open(db, "23514", &cursor, err);
+    return sql_mark_put(session, 1, 1, err) && sql_fail_with_open(session, "23514", &cursor, err);
 }
 
 static void cursors__never_stepped_one_fails__commit_says_so(void **state)

@@ -20,26 +20,26 @@ static void killed__checked_out__first_statement_fails_and_the_pool_goes_on(void
     struct db_fixture *f = *state;
     struct sql_mark_count_row row;
     struct err err = {.code = ERR_NONE};
-    struct db_session *db;
+    struct db_session *session;
 
     (void)count_marks(f);
-    db = must_checkout(f);
+    session = must_checkout(f);
     suite_server->order(SERVER_END_ALL);
-    must_have_failed(sql_mark_count(db, &row, &err) != DB_FAILED, &err, ERR_CONNECTION_LOST,
+    must_have_failed(sql_mark_count(session, &row, &err) != DB_FAILED, &err, ERR_CONNECTION_LOST,
                      "administrator");
-    db_checkin(db);
+    db_checkin(session);
     (void)count_marks(f);
 }
 
-static bool be_killed(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool be_killed(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct sql_mark_count_row row;
 
     (void)ctx;
     (void)arg;
-    if (sql_mark_put(db, 1, 1, err) && sql_mark_count(db, &row, err) == DB_ROW) {
+    if (sql_mark_put(session, 1, 1, err) && sql_mark_count(session, &row, err) == DB_ROW) {
         suite_server->order(SERVER_END_ALL);
-        return sql_mark_count(db, &row, err) == DB_ROW;
+        return sql_mark_count(session, &row, err) == DB_ROW;
     }
     return false;
 }
@@ -55,15 +55,16 @@ static void killed__in_a_transaction__fails_and_the_pool_goes_on(void **state)
     (void)count_marks(f);
 }
 
-static bool read_and_be_killed(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool read_and_be_killed(struct ctx *ctx, struct db_session *session, void *arg,
+                               struct err *err)
 {
     struct sql_mark_count_row row;
 
     (void)ctx;
     (void)arg;
-    assert_int_equal(sql_mark_count(db, &row, err), DB_ROW);
+    assert_int_equal(sql_mark_count(session, &row, err), DB_ROW);
     suite_server->order(SERVER_END_ALL);
-    return sql_mark_count(db, &row, err) == DB_ROW;
+    return sql_mark_count(session, &row, err) == DB_ROW;
 }
 
 static void killed__in_a_snapshot__fails_and_the_pool_goes_on(void **state)
@@ -78,13 +79,13 @@ static void killed__in_a_snapshot__fails_and_the_pool_goes_on(void **state)
 
 /* What the savepoint's failure was does not matter to this unit, but its transaction is gone: that
  * COMMIT could not be sent leaves no doubt of it. */
-static bool be_killed_in_a_savepoint(struct ctx *ctx, struct db_session *db, void *arg,
+static bool be_killed_in_a_savepoint(struct ctx *ctx, struct db_session *session, void *arg,
                                      struct err *err)
 {
     struct err ignored = {.code = ERR_NONE};
 
-    assert_true(sql_mark_put(db, 2, 2, err));
-    assert_false(db_savepoint(ctx, db, be_killed, arg, &ignored));
+    assert_true(sql_mark_put(session, 2, 2, err));
+    assert_false(db_savepoint(ctx, session, be_killed, arg, &ignored));
     return true;
 }
 
@@ -96,11 +97,11 @@ static void killed__in_a_savepoint__is_never_a_success(void **state)
     assert_int_equal(count_marks(f), 0);
 }
 
-static bool be_killed_before_commit(struct ctx *ctx, struct db_session *db, void *arg,
+static bool be_killed_before_commit(struct ctx *ctx, struct db_session *session, void *arg,
                                     struct err *err)
 {
     struct sql_mark_count_row row;
-    bool ok = sql_mark_put(db, 1, 1, err) && sql_mark_count(db, &row, err) == DB_ROW;
+    bool ok = sql_mark_put(session, 1, 1, err) && sql_mark_count(session, &row, err) == DB_ROW;
 
     (void)ctx;
     (void)arg;
@@ -147,17 +148,17 @@ static void killer_end(struct killer *killer)
 static void killed__while_a_statement_runs__fails_and_the_pool_goes_on(void **state)
 {
     struct db_fixture *f = *state;
-    struct db_session *db = must_checkout(f);
+    struct db_session *session = must_checkout(f);
     struct sql_slow_count_row row;
     struct killer killer = {.order = SERVER_END_RUNNING};
     struct err err = {.code = ERR_NONE};
     enum db_step step;
 
     thread_start(&killer.thread, "killer", run_killer, &killer);
-    step = sql_slow_count(db, INT64_MAX, &row, &err);
+    step = sql_slow_count(session, INT64_MAX, &row, &err);
     killer_end(&killer);
     must_have_failed(step != DB_FAILED, &err, ERR_CONNECTION_LOST, "administrator");
-    db_checkin(db);
+    db_checkin(session);
     (void)count_marks(f);
 }
 
@@ -165,27 +166,27 @@ static void killed__while_a_statement_runs__fails_and_the_pool_goes_on(void **st
 static void cancelled__while_a_statement_runs__the_session_goes_on(void **state)
 {
     struct db_fixture *f = *state;
-    struct db_session *db = must_checkout(f);
+    struct db_session *session = must_checkout(f);
     struct sql_slow_count_row row;
     struct killer killer = {.order = SERVER_CANCEL_RUNNING};
     struct err err = {.code = ERR_NONE};
     enum db_step step;
 
     thread_start(&killer.thread, "killer", run_killer, &killer);
-    step = sql_slow_count(db, INT64_MAX, &row, &err);
+    step = sql_slow_count(session, INT64_MAX, &row, &err);
     killer_end(&killer);
     must_have_failed(step != DB_FAILED, &err, ERR_UNAVAILABLE, "cancelled");
-    assert_int_equal(sql_slow_count(db, 10, &row, &err), DB_ROW);
-    db_checkin(db);
+    assert_int_equal(sql_slow_count(session, 10, &row, &err), DB_ROW);
+    db_checkin(session);
 }
 
-static bool raise_counter(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool raise_counter(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     int64_t changes;
 
     (void)ctx;
     (void)arg;
-    return sql_counter_raise_count(db, 1, &changes, err);
+    return sql_counter_raise_count(session, 1, &changes, err);
 }
 
 /* Another's transaction holds the row that the unit wants. */
@@ -196,7 +197,7 @@ static void killed__waiting_for_a_lock__fails_and_the_pool_goes_on(void **state)
     const uint64_t until_ns = clock_after_ms(60000);
     const struct sql_counter_raise_args args = sql_counter_raise_args(1);
     struct killer killer = {.order = SERVER_END_WAITING};
-    struct db_session *db;
+    struct db_session *session;
     struct sql_counter_get_row row;
     struct err err = {.code = ERR_NONE};
     int64_t changes;
@@ -213,13 +214,13 @@ static void killed__waiting_for_a_lock__fails_and_the_pool_goes_on(void **state)
     suite_backend->close(other);
     must_have_failed(ok, &err, ERR_CONNECTION_LOST, "administrator");
     must_write(f, raise_counter, NULL);
-    db = must_checkout(f);
-    assert_int_equal(sql_counter_get(db, 1, &row, &err), DB_ROW);
+    session = must_checkout(f);
+    assert_int_equal(sql_counter_get(session, 1, &row, &err), DB_ROW);
     assert_int_equal(row.value, 1);
-    db_checkin(db);
+    db_checkin(session);
 }
 
-static bool put_500_things(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool put_500_things(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     char name[16];
 
@@ -227,7 +228,7 @@ static bool put_500_things(struct ctx *ctx, struct db_session *db, void *arg, st
     (void)arg;
     for (int64_t i = 1; i <= 500; i++) {
         (void)snprintf(name, sizeof(name), "thing %d", (int)i);
-        if (!sql_thing_put(db, i, name, NULL, NULL, NULL, NULL, NULL, NULL, err)) {
+        if (!sql_thing_put(session, i, name, NULL, NULL, NULL, NULL, NULL, NULL, err)) {
             return false;
         }
     }
@@ -238,7 +239,7 @@ static bool put_500_things(struct ctx *ctx, struct db_session *db, void *arg, st
 static void killed__in_a_fetch__rows_stay_and_the_next_statement_fails(void **state)
 {
     struct db_fixture *f = *state;
-    struct db_session *db;
+    struct db_session *session;
     struct db_cursor *cursor = NULL;
     struct sql_thing_list_row row;
     struct sql_mark_count_row count;
@@ -246,8 +247,8 @@ static void killed__in_a_fetch__rows_stay_and_the_next_statement_fails(void **st
     int rows = 0;
 
     must_write(f, put_500_things, NULL);
-    db = must_checkout(f);
-    assert_true(sql_thing_list_open(db, &cursor, &err));
+    session = must_checkout(f);
+    assert_true(sql_thing_list_open(session, &cursor, &err));
     assert_int_equal(sql_thing_list_next(cursor, &row, &err), DB_ROW);
     suite_server->order(SERVER_END_ALL);
     do {
@@ -255,9 +256,9 @@ static void killed__in_a_fetch__rows_stay_and_the_next_statement_fails(void **st
     } while (sql_thing_list_next(cursor, &row, &err) == DB_ROW);
     db_cursor_close(cursor);
     assert_int_equal(rows, 500);
-    must_have_failed(sql_mark_count(db, &count, &err) != DB_FAILED, &err, ERR_CONNECTION_LOST,
+    must_have_failed(sql_mark_count(session, &count, &err) != DB_FAILED, &err, ERR_CONNECTION_LOST,
                      "mark_count");
-    db_checkin(db);
+    db_checkin(session);
     (void)count_marks(f);
 }
 

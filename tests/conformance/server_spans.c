@@ -25,17 +25,18 @@ static void must_not_have_run(const char *line)
 
 /* --- what units do --- */
 
-static bool put_the_same_twice(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool put_the_same_twice(struct ctx *ctx, struct db_session *session, void *arg,
+                               struct err *err)
 {
     struct sql_mark_count_row row;
 
     (void)ctx;
     (void)arg;
-    return sql_mark_put(db, 1, 1, err) && sql_mark_put(db, 1, 1, err) &&
-           sql_mark_put(db, 1, 2, err) && sql_mark_count(db, &row, err) == DB_ROW;
+    return sql_mark_put(session, 1, 1, err) && sql_mark_put(session, 1, 1, err) &&
+           sql_mark_put(session, 1, 2, err) && sql_mark_count(session, &row, err) == DB_ROW;
 }
 
-static bool read_and_put_the_same_twice(struct ctx *ctx, struct db_session *db, void *arg,
+static bool read_and_put_the_same_twice(struct ctx *ctx, struct db_session *session, void *arg,
                                         struct err *err)
 {
     struct sql_mark_count_of_row row;
@@ -43,39 +44,41 @@ static bool read_and_put_the_same_twice(struct ctx *ctx, struct db_session *db, 
 
     (void)ctx;
     (void)arg;
-    return sql_mark_count_of_open(db, 1, &cursor, err) && sql_mark_put(db, 1, 1, err) &&
-           sql_mark_put(db, 1, 1, err) && sql_mark_count_of_next(cursor, &row, err) == DB_ROW;
+    return sql_mark_count_of_open(session, 1, &cursor, err) && sql_mark_put(session, 1, 1, err) &&
+           sql_mark_put(session, 1, 1, err) && sql_mark_count_of_next(cursor, &row, err) == DB_ROW;
 }
 
-static bool put_and_think_again(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool put_and_think_again(struct ctx *ctx, struct db_session *session, void *arg,
+                                struct err *err)
 {
     (void)ctx;
     (void)arg;
-    return sql_mark_put(db, 1, 1, err) && err_set(err, ERR_CONFLICT, "second thoughts");
+    return sql_mark_put(session, 1, 1, err) && err_set(err, ERR_CONFLICT, "second thoughts");
 }
 
-static bool put_after_the_end(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool put_after_the_end(struct ctx *ctx, struct db_session *session, void *arg,
+                              struct err *err)
 {
     struct sql_mark_count_of_row of;
     struct sql_mark_count_row row;
 
     (void)ctx;
     (void)arg;
-    if (sql_mark_count(db, &row, err) != DB_ROW) {
+    if (sql_mark_count(session, &row, err) != DB_ROW) {
         return false;
     }
     suite_server->order(SERVER_END_ALL);
-    return sql_mark_put(db, 1, 1, err) && sql_mark_count_of(db, 1, &of, err) == DB_ROW;
+    return sql_mark_put(session, 1, 1, err) && sql_mark_count_of(session, 1, &of, err) == DB_ROW;
 }
 
-static bool put_a_batch(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool put_a_batch(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct sql_mark_put_args rows[] = {sql_mark_put_args(1, 1), sql_mark_put_args(1, 2),
                                        sql_mark_put_args(1, 1)};
 
     (void)ctx;
     (void)arg;
-    return sql_mark_put_batch(db, rows, 3, NULL, err) && sql_mark_put(db, 2, 1, err);
+    return sql_mark_put_batch(session, rows, 3, NULL, err) && sql_mark_put(session, 2, 1, err);
 }
 
 /* --- cases --- */
@@ -107,15 +110,15 @@ static void spans__a_statement_runs__says_which_and_where(void **state)
 {
     struct db_fixture *f = *state;
     struct sql_mark_count_row row;
-    struct db_session *db;
+    struct db_session *session;
     struct traced t;
     struct err err = {.code = ERR_NONE};
     const char *line;
 
     traced_begin(&t, f);
-    db = must_checkout(f);
-    assert_int_equal(sql_mark_count(db, &row, &err), DB_ROW);
-    db_checkin(db);
+    session = must_checkout(f);
+    assert_int_equal(sql_mark_count(session, &row, &err), DB_ROW);
+    db_checkin(session);
     traced_read(&t);
     line = traced_line(&t, "mark_count", 0);
     must_hold(line, "\"db.system.name\":\"postgresql\"");
@@ -181,14 +184,14 @@ static void spans__the_unit_gives_up__its_statements_have_run(void **state)
 static void spans__a_cursor_is_never_stepped__it_has_run(void **state)
 {
     struct db_fixture *f = *state;
-    struct db_session *db = must_checkout(f);
+    struct db_session *session = must_checkout(f);
     struct db_cursor *cursor = NULL;
     struct traced t;
     struct err err = {.code = ERR_NONE};
 
     traced_begin(&t, f);
-    assert_true(sql_mark_count_of_open(db, 1, &cursor, &err));
-    db_checkin(db);
+    assert_true(sql_mark_count_of_open(session, 1, &cursor, &err));
+    db_checkin(session);
     (void)count_marks(f);
     traced_read(&t);
     must_have_run(traced_line(&t, "mark_count_of", 0));
@@ -200,16 +203,16 @@ static void spans__rows_do_not_fit__the_statement_has_failed(void **state)
 {
     struct db_fixture *f = *state;
     struct thing thing = {.id = 1, .name = "one"};
-    struct db_session *db;
+    struct db_session *session;
     struct sql_thing_get_strict_row row;
     struct traced t;
     struct err err = {.code = ERR_NONE};
 
     must_write(f, put_thing, &thing);
-    db = must_checkout(f);
+    session = must_checkout(f);
     traced_begin(&t, f);
-    assert_int_equal(sql_thing_get_strict(db, 1, &row, &err), DB_FAILED);
-    db_checkin(db);
+    assert_int_equal(sql_thing_get_strict(session, 1, &row, &err), DB_FAILED);
+    db_checkin(session);
     traced_read(&t);
     must_hold(traced_line(&t, "thing_get_strict", 0), FAILED);
     must_not_hold(traced_line(&t, "thing_get_strict", 0), "db.executions");

@@ -9,12 +9,12 @@ struct upsert {
     struct sql_thing_upsert_row row;
 };
 
-static bool upsert(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool upsert(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct upsert *wanted = arg;
 
     (void)ctx;
-    return sql_thing_upsert(db, wanted->name, wanted->stock, &wanted->row, err) == DB_ROW;
+    return sql_thing_upsert(session, wanted->name, wanted->stock, &wanted->row, err) == DB_ROW;
 }
 
 static void upsert__row_is_there__is_updated_and_given(void **state)
@@ -38,12 +38,12 @@ struct take {
     enum db_step step;
 };
 
-static bool take(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool take(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct take *wanted = arg;
 
     (void)ctx;
-    wanted->step = sql_thing_take(db, wanted->id, wanted->quantity, &wanted->row, err);
+    wanted->step = sql_thing_take(session, wanted->id, wanted->quantity, &wanted->row, err);
     return wanted->step != DB_FAILED;
 }
 
@@ -65,13 +65,13 @@ static void returning__row_or_none__tells_what_was_done(void **state)
     assert_int_equal(too_many.row.stock, -77);
 }
 
-static bool all_returning(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool all_returning(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct sql_thing_all_returning_row row;
 
     (void)ctx;
     (void)arg;
-    return sql_thing_all_returning(db, &row, err) != DB_FAILED;
+    return sql_thing_all_returning(session, &row, err) != DB_FAILED;
 }
 
 static void returning__more_than_one_row__is_a_mistake(void **state)
@@ -86,7 +86,7 @@ static void returning__more_than_one_row__is_a_mistake(void **state)
 }
 
 /* Takes 1, 2, 3 ... of a thing, whose stock lasts for four of them. */
-static bool take_in_turn(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool take_in_turn(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     static const int64_t LEFT[] = {9, 7, 4, 0};
     const int64_t *id = arg;
@@ -99,7 +99,7 @@ static bool take_in_turn(struct ctx *ctx, struct db_session *db, void *arg, stru
     for (int64_t i = 0; i < 6; i++) {
         sets[i] = sql_thing_take_args(*id, i + 1);
     }
-    assert_true(sql_thing_take_open_batch(db, sets, 6, &cursor, err));
+    assert_true(sql_thing_take_open_batch(session, sets, 6, &cursor, err));
     while (sql_thing_take_next(cursor, &row, err) == DB_ROW) {
         assert_true(rows < 4);
         assert_int_equal(row.stock, LEFT[rows++]);
@@ -119,7 +119,7 @@ static void cursor__several_sets_of_values__gives_the_rows_of_all(void **state)
 }
 
 /* Each set but the last may be stored: the reference of that one is to nobody. */
-static bool own_in_turn(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool own_in_turn(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     const int64_t *id = arg;
     const int64_t nobody = 4711;
@@ -132,7 +132,7 @@ static bool own_in_turn(struct ctx *ctx, struct db_session *db, void *arg, struc
     for (int64_t i = 0; i < 3; i++) {
         sets[i] = sql_thing_own_returning_args(*id, i < 2 ? NULL : &nobody);
     }
-    assert_true(sql_thing_own_returning_open_batch(db, sets, 3, &cursor, err));
+    assert_true(sql_thing_own_returning_open_batch(session, sets, 3, &cursor, err));
     while ((step = sql_thing_own_returning_next(cursor, &row, err)) == DB_ROW) {
     }
     db_cursor_close(cursor);
@@ -155,7 +155,7 @@ struct batch {
     int64_t changes;
 };
 
-static bool put_batch(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool put_batch(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct batch *batch = arg;
     struct sql_thing_put_args *args = arena_array(ctx->arena, batch->rows + 1, sizeof(*args));
@@ -167,7 +167,7 @@ static bool put_batch(struct ctx *ctx, struct db_session *db, void *arg, struct 
                                      arena_printf(ctx->arena, "thing %lld", (long long)id), &id,
                                      NULL, NULL, NULL, NULL, NULL);
     }
-    return sql_thing_put_batch(db, args, batch->rows, &batch->changes, err);
+    return sql_thing_put_batch(session, args, batch->rows, &batch->changes, err);
 }
 
 static void batch__one_to_ten_thousand_rows__all_are_stored(void **state)
@@ -200,15 +200,15 @@ static void cursor__many_rows__come_in_order_and_end(void **state)
 {
     struct db_fixture *f = *state;
     struct batch batch = {.rows = 1000, .first_id = 0, .twice = -1};
-    struct db_session *db;
+    struct db_session *session;
     struct db_cursor *cursor = NULL;
     struct sql_thing_list_row row;
     struct err err = {.code = ERR_NONE};
     int64_t expected = 0;
 
     must_write(f, put_batch, &batch);
-    db = must_checkout(f);
-    assert_true(sql_thing_list_open(db, &cursor, &err));
+    session = must_checkout(f);
+    assert_true(sql_thing_list_open(session, &cursor, &err));
     while (sql_thing_list_next(cursor, &row, &err) == DB_ROW) {
         char name[32];
 
@@ -219,7 +219,7 @@ static void cursor__many_rows__come_in_order_and_end(void **state)
     }
     assert_int_equal(expected, 1000);
     db_cursor_close(cursor);
-    db_checkin(db);
+    db_checkin(session);
 }
 
 /* The same statement may run while its own cursor is open, and another one in between. */
@@ -227,7 +227,7 @@ static void cursor__same_statement_again__both_give_their_rows(void **state)
 {
     struct db_fixture *f = *state;
     struct batch batch = {.rows = 3, .first_id = 0, .twice = -1};
-    struct db_session *db;
+    struct db_session *session;
     struct db_cursor *outer = NULL;
     struct db_cursor *inner = NULL;
     struct sql_thing_list_row row;
@@ -236,62 +236,63 @@ static void cursor__same_statement_again__both_give_their_rows(void **state)
     int pairs = 0;
 
     must_write(f, put_batch, &batch);
-    db = must_checkout(f);
-    assert_true(sql_thing_list_open(db, &outer, &err));
+    session = must_checkout(f);
+    assert_true(sql_thing_list_open(session, &outer, &err));
     while (sql_thing_list_next(outer, &row, &err) == DB_ROW) {
-        assert_true(sql_thing_list_open(db, &inner, &err));
+        assert_true(sql_thing_list_open(session, &inner, &err));
         while (sql_thing_list_next(inner, &row, &err) == DB_ROW) {
-            assert_int_equal(sql_thing_count(db, &count, &err), DB_ROW);
+            assert_int_equal(sql_thing_count(session, &count, &err), DB_ROW);
             pairs++;
         }
         db_cursor_close(inner);
     }
     db_cursor_close(outer);
-    db_checkin(db);
+    db_checkin(session);
     assert_int_equal(pairs, 9);
 }
 
 /* --- rules of the tables --- */
 
-static bool put_twice(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool put_twice(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
-    return put_thing(ctx, db, arg, err) && put_thing(ctx, db, arg, err);
+    return put_thing(ctx, session, arg, err) && put_thing(ctx, session, arg, err);
 }
 
-static bool own_nobody(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool own_nobody(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     int64_t nobody = 4711;
 
-    return put_thing(ctx, db, arg, err) && sql_thing_own(db, 1, &nobody, err);
+    return put_thing(ctx, session, arg, err) && sql_thing_own(session, 1, &nobody, err);
 }
 
-static bool own_nobody_returning(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool own_nobody_returning(struct ctx *ctx, struct db_session *session, void *arg,
+                                 struct err *err)
 {
     struct sql_thing_own_returning_row row;
     int64_t nobody = 4711;
 
-    return put_thing(ctx, db, arg, err) &&
-           sql_thing_own_returning(db, 1, &nobody, &row, err) != DB_FAILED;
+    return put_thing(ctx, session, arg, err) &&
+           sql_thing_own_returning(session, 1, &nobody, &row, err) != DB_FAILED;
 }
 
-static bool owe_stock(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool owe_stock(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
-    return put_thing(ctx, db, arg, err) && sql_thing_stock_set(db, 1, -1, err);
+    return put_thing(ctx, session, arg, err) && sql_thing_stock_set(session, 1, -1, err);
 }
 
-static bool lose_name(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool lose_name(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
-    return put_thing(ctx, db, arg, err) && sql_thing_name_set(db, 1, NULL, err);
+    return put_thing(ctx, session, arg, err) && sql_thing_name_set(session, 1, NULL, err);
 }
 
-static bool promise_nobody(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool promise_nobody(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
-    return put_thing(ctx, db, arg, err) && sql_promise_put(db, 1, 4711, err);
+    return put_thing(ctx, session, arg, err) && sql_promise_put(session, 1, 4711, err);
 }
 
-static bool promise_later(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool promise_later(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
-    return sql_promise_put(db, 1, 1, err) && put_thing(ctx, db, arg, err);
+    return sql_promise_put(session, 1, 1, err) && put_thing(ctx, session, arg, err);
 }
 
 static void rules__broken__give_their_code_and_leave_nothing(void **state)

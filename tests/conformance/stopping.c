@@ -10,31 +10,31 @@ static void deadline__statement_runs_on__is_stopped(void **state)
 {
     struct db_fixture *f = *state;
     struct sql_slow_count_row row;
-    struct db_session *db = must_checkout(f);
+    struct db_session *session = must_checkout(f);
     struct err err = {.code = ERR_NONE};
 
     f->ctx.deadline_ns = clock_after_ms(100);
-    assert_int_equal(sql_slow_count(db, INT64_MAX, &row, &err), DB_FAILED);
+    assert_int_equal(sql_slow_count(session, INT64_MAX, &row, &err), DB_FAILED);
     assert_int_equal(err.code, ERR_DEADLINE);
     f->ctx.deadline_ns = clock_after_ms(60000);
-    assert_int_equal(sql_slow_count(db, 1000, &row, &err), DB_ROW);
+    assert_int_equal(sql_slow_count(session, 1000, &row, &err), DB_ROW);
     assert_int_equal(row.total, 1000);
-    db_checkin(db);
+    db_checkin(session);
 }
 
-static bool fill(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool fill(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     const int64_t *steps = arg;
 
     (void)ctx;
-    return sql_slow_fill(db, 1, *steps, err);
+    return sql_slow_fill(session, 1, *steps, err);
 }
 
 static void deadline__write_runs_on__is_undone_and_writing_goes_on(void **state)
 {
     struct db_fixture *f = *state;
     struct sql_mark_count_row row;
-    struct db_session *db;
+    struct db_session *session;
     struct err err = {.code = ERR_NONE};
     int64_t steps = INT64_MAX;
 
@@ -43,10 +43,10 @@ static void deadline__write_runs_on__is_undone_and_writing_goes_on(void **state)
     f->ctx.deadline_ns = clock_after_ms(60000);
     steps = 10;
     must_write(f, fill, &steps);
-    db = must_checkout(f);
-    assert_int_equal(sql_mark_count(db, &row, &err), DB_ROW);
+    session = must_checkout(f);
+    assert_int_equal(sql_mark_count(session, &row, &err), DB_ROW);
     assert_int_equal(row.total, 10);
-    db_checkin(db);
+    db_checkin(session);
 }
 
 struct canceller {
@@ -74,18 +74,18 @@ static void cancel__statement_runs_on__is_stopped(void **state)
 {
     struct db_fixture *f = *state;
     struct sql_slow_count_row row;
-    struct db_session *db = must_checkout(f);
-    struct canceller canceller = {.db = f->db, .sid = db_sid(db)};
+    struct db_session *session = must_checkout(f);
+    struct canceller canceller = {.db = f->db, .sid = db_sid(session)};
     struct err err = {.code = ERR_NONE};
 
     thread_start(&canceller.thread, "canceller", run_canceller, &canceller);
-    assert_int_equal(sql_slow_count(db, INT64_MAX, &row, &err), DB_FAILED);
+    assert_int_equal(sql_slow_count(session, INT64_MAX, &row, &err), DB_FAILED);
     canceller.is_over = true;
     thread_join(&canceller.thread);
     assert_true(canceller.found);
     assert_int_equal(err.code, ERR_UNAVAILABLE);
-    assert_int_equal(sql_slow_count(db, 10, &row, &err), DB_ROW);
-    db_checkin(db);
+    assert_int_equal(sql_slow_count(session, 10, &row, &err), DB_ROW);
+    db_checkin(session);
     assert_false(db_cancel(f->db, canceller.sid + 1000));
 }
 
@@ -95,25 +95,25 @@ static void cancel__nothing_runs__stops_nothing_later(void **state)
     enum { STEPS = 200000 }; /* enough for it to be stopped on its way */
     struct db_fixture *f = *state;
     struct sql_slow_count_row row;
-    struct db_session *db = must_checkout(f);
+    struct db_session *session = must_checkout(f);
     struct err err = {.code = ERR_NONE};
 
-    assert_int_equal(sql_slow_count(db, 10, &row, &err), DB_ROW);
-    assert_true(db_cancel(f->db, db_sid(db)));
-    if (sql_slow_count(db, STEPS, &row, &err) != DB_ROW) {
+    assert_int_equal(sql_slow_count(session, 10, &row, &err), DB_ROW);
+    assert_true(db_cancel(f->db, db_sid(session)));
+    if (sql_slow_count(session, STEPS, &row, &err) != DB_ROW) {
         fail_msg("%s", err.text);
     }
     assert_int_equal(row.total, STEPS);
-    db_checkin(db);
+    db_checkin(session);
 }
 
-static bool fill_for_ever(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool fill_for_ever(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct canceller *canceller = arg;
 
     (void)ctx;
-    canceller->sid = db_sid(db);
-    return sql_slow_fill(db, 1, INT64_MAX, err);
+    canceller->sid = db_sid(session);
+    return sql_slow_fill(session, 1, INT64_MAX, err);
 }
 
 /* Where writers share a connection nobody can stop one alone: it ends by its deadline. */

@@ -141,27 +141,27 @@ static void types__null_where_none_is_declared__is_a_schema_error(void **state)
     struct db_fixture *f = *state;
     struct thing thing = {.id = 1, .name = "first"};
     struct sql_thing_get_strict_row row = {.body = "untouched"};
-    struct db_session *db;
+    struct db_session *session;
     struct err err = {.code = ERR_NONE};
 
     must_write(f, put_thing, &thing);
-    db = must_checkout(f);
-    assert_int_equal(sql_thing_get_strict(db, 1, &row, &err), DB_FAILED);
+    session = must_checkout(f);
+    assert_int_equal(sql_thing_get_strict(session, 1, &row, &err), DB_FAILED);
     assert_int_equal(err.code, ERR_SCHEMA);
     assert_string_equal(row.body, "untouched");
-    assert_int_equal(sql_thing_get_strict(db, 2, &row, &err), DB_NO_ROW);
+    assert_int_equal(sql_thing_get_strict(session, 2, &row, &err), DB_NO_ROW);
     assert_string_equal(row.body, "untouched");
-    db_checkin(db);
+    db_checkin(session);
 }
 
-static bool rename_thing(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool rename_thing(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     (void)ctx;
-    return sql_thing_name_set(db, 1, arg, err);
+    return sql_thing_name_set(session, 1, arg, err);
 }
 
 /* Several sets at once, of which the last is at fault. */
-static bool upsert_things(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool upsert_things(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     const struct sql_thing_upsert_args sets[] = {sql_thing_upsert_args("a", 1),
                                                  sql_thing_upsert_args("", 1)};
@@ -169,7 +169,7 @@ static bool upsert_things(struct ctx *ctx, struct db_session *db, void *arg, str
 
     (void)ctx;
     (void)arg;
-    return sql_thing_upsert_open_batch(db, sets, 2, &cursor, err);
+    return sql_thing_upsert_open_batch(session, sets, 2, &cursor, err);
 }
 
 static void types__empty_text_where_none_may_be__is_refused_by_name(void **state)
@@ -195,54 +195,54 @@ static void types__empty_text_in_a_column_that_has_none__is_a_schema_error(void 
     struct thing thing = {.id = 1, .name = ""};
     struct sql_thing_name_row row = {.name = "untouched"};
     struct db_cursor *cursor = NULL;
-    struct db_session *db;
+    struct db_session *session;
     struct err err = {.code = ERR_NONE};
 
     must_write(f, put_thing, &thing);
-    db = must_checkout(f);
-    assert_int_equal(sql_thing_name(db, 1, &row, &err), DB_FAILED);
+    session = must_checkout(f);
+    assert_int_equal(sql_thing_name(session, 1, &row, &err), DB_FAILED);
     assert_int_equal(err.code, ERR_SCHEMA);
     assert_non_null(strstr(err.text, "thing_name: column name holds an empty text"));
     assert_string_equal(row.name, "untouched");
-    assert_true(sql_thing_name_open(db, 1, &cursor, &err));
+    assert_true(sql_thing_name_open(session, 1, &cursor, &err));
     assert_int_equal(sql_thing_name_next(cursor, &row, &err), DB_FAILED);
     db_cursor_close(cursor);
-    db_checkin(db);
+    db_checkin(session);
 }
 
-static bool put_loose_text(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool put_loose_text(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     (void)ctx;
-    return sql_loose_clear(db, err) && sql_loose_put_text(db, arg, err);
+    return sql_loose_clear(session, err) && sql_loose_put_text(session, arg, err);
 }
 
-static bool put_loose_real(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool put_loose_real(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     const double *value = arg;
 
     (void)ctx;
-    return sql_loose_clear(db, err) && sql_loose_put_real(db, *value, err);
+    return sql_loose_clear(session, err) && sql_loose_put_real(session, *value, err);
 }
 
 static void types__stored_value_of_another_type__is_a_schema_error(void **state)
 {
     struct db_fixture *f = *state;
     struct sql_loose_get_row row;
-    struct db_session *db;
+    struct db_session *session;
     struct err err = {.code = ERR_NONE};
     char text[] = "12";
     double real = 12.0;
 
     must_write(f, put_loose_text, text);
-    db = must_checkout(f);
-    assert_int_equal(sql_loose_get(db, &row, &err), DB_FAILED);
+    session = must_checkout(f);
+    assert_int_equal(sql_loose_get(session, &row, &err), DB_FAILED);
     assert_int_equal(err.code, ERR_SCHEMA);
-    db_checkin(db);
+    db_checkin(session);
     must_write(f, put_loose_real, &real);
-    db = must_checkout(f);
-    assert_int_equal(sql_loose_get(db, &row, &err), DB_FAILED);
+    session = must_checkout(f);
+    assert_int_equal(sql_loose_get(session, &row, &err), DB_FAILED);
     assert_int_equal(err.code, ERR_SCHEMA);
-    db_checkin(db);
+    db_checkin(session);
 }
 
 static const struct CMUnitTest tests[] = {

@@ -15,38 +15,38 @@ struct nested {
     bool inner_fails;
 };
 
-static bool inner_work(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool inner_work(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     const struct nested *nested = arg;
     struct thing thing = {.id = 3, .name = "inner"};
 
-    return put_thing(ctx, db, &thing, err) &&
+    return put_thing(ctx, session, &thing, err) &&
            (!nested->inner_fails || err_set(err, ERR_CONFLICT, "inner"));
 }
 
-static bool middle_work(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool middle_work(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     const struct nested *nested = arg;
     struct thing thing = {.id = 2, .name = "middle"};
     struct err ignored = {.code = ERR_NONE};
 
-    if (!put_thing(ctx, db, &thing, err)) {
+    if (!put_thing(ctx, session, &thing, err)) {
         return false;
     }
-    assert_true(db_savepoint(ctx, db, inner_work, arg, &ignored) == !nested->inner_fails);
+    assert_true(db_savepoint(ctx, session, inner_work, arg, &ignored) == !nested->inner_fails);
     return !nested->middle_fails || err_set(err, ERR_CONFLICT, "middle");
 }
 
-static bool outer_work(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool outer_work(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     const struct nested *nested = arg;
     struct thing thing = {.id = 1, .name = "outer"};
     struct err ignored = {.code = ERR_NONE};
 
-    if (!put_thing(ctx, db, &thing, err)) {
+    if (!put_thing(ctx, session, &thing, err)) {
         return false;
     }
-    assert_true(db_savepoint(ctx, db, middle_work, arg, &ignored) == !nested->middle_fails);
+    assert_true(db_savepoint(ctx, session, middle_work, arg, &ignored) == !nested->middle_fails);
     return !nested->outer_fails || err_set(err, ERR_CONFLICT, "outer");
 }
 
@@ -78,7 +78,7 @@ static void savepoint__each_level_fails_in_turn__undoes_its_own(void **state)
 }
 
 /* A reader sees the state of its first statement, whatever is committed meanwhile. */
-static bool read_twice(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool read_twice(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct db_fixture *f = arg;
     struct thing thing = {.id = 1, .name = "meanwhile"};
@@ -86,9 +86,9 @@ static bool read_twice(struct ctx *ctx, struct db_session *db, void *arg, struct
     struct sql_thing_count_row after;
 
     (void)ctx;
-    assert_int_equal(sql_thing_count(db, &before, err), DB_ROW);
+    assert_int_equal(sql_thing_count(session, &before, err), DB_ROW);
     must_write(f, put_thing, &thing);
-    assert_int_equal(sql_thing_count(db, &after, err), DB_ROW);
+    assert_int_equal(sql_thing_count(session, &after, err), DB_ROW);
     assert_int_equal(before.total, after.total);
     return true;
 }
@@ -115,35 +115,35 @@ static void write__returned__is_there_when_opened_again(void **state)
 static void write__outside_a_unit__is_refused(void **state)
 {
     struct db_fixture *f = *state;
-    struct db_session *db = must_checkout(f);
+    struct db_session *session = must_checkout(f);
     struct err err = {.code = ERR_NONE};
 
-    assert_false(sql_mark_put(db, 1, 1, &err));
+    assert_false(sql_mark_put(session, 1, 1, &err));
     assert_int_equal(err.code, ERR_INTERNAL);
-    db_checkin(db);
+    db_checkin(session);
 }
 
-static bool raise_counter(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool raise_counter(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     int64_t *now_us = arg;
 
     (void)ctx;
-    *now_us = db_now(db);
-    return sql_counter_put(db, 1, 0, err) && sql_counter_raise(db, 1, err);
+    *now_us = db_now(session);
+    return sql_counter_put(session, 1, 0, err) && sql_counter_raise(session, 1, err);
 }
 
 static void now__bound_by_the_session__is_the_time_of_the_unit(void **state)
 {
     struct db_fixture *f = *state;
     struct sql_counter_get_row row;
-    struct db_session *db;
+    struct db_session *session;
     struct err err = {.code = ERR_NONE};
     int64_t now_us;
 
     must_write(f, raise_counter, &now_us);
-    db = must_checkout(f);
-    assert_int_equal(sql_counter_get(db, 1, &row, &err), DB_ROW);
-    db_checkin(db);
+    session = must_checkout(f);
+    assert_int_equal(sql_counter_get(session, 1, &row, &err), DB_ROW);
+    db_checkin(session);
     assert_int_equal(row.value, 1);
     assert_true(row.at_us == now_us);
 }
@@ -157,13 +157,13 @@ struct raiser {
     struct err err;
 };
 
-static bool raise_one(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool raise_one(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     int64_t changes;
 
     (void)ctx;
     (void)arg;
-    return sql_counter_raise_count(db, 1, &changes, err) && changes == 1;
+    return sql_counter_raise_count(session, 1, &changes, err) && changes == 1;
 }
 
 static void run_raiser(void *arg)
@@ -186,7 +186,7 @@ static void write__many_raise_one_counter__no_step_is_lost(void **state)
     struct db_fixture *f = *state;
     struct raiser raisers[RAISERS];
     struct sql_counter_get_row row;
-    struct db_session *db;
+    struct db_session *session;
     struct err err = {.code = ERR_NONE};
     int64_t now_us;
 
@@ -201,21 +201,21 @@ static void write__many_raise_one_counter__no_step_is_lost(void **state)
             fail_msg("%s", raisers[i].err.text);
         }
     }
-    db = must_checkout(f);
-    assert_int_equal(sql_counter_get(db, 1, &row, &err), DB_ROW);
-    db_checkin(db);
+    session = must_checkout(f);
+    assert_int_equal(sql_counter_get(session, 1, &row, &err), DB_ROW);
+    db_checkin(session);
     assert_int_equal(row.value, 1 + RAISERS * RAISES);
 }
 
 /* --- tags --- */
 
-static bool put_mark(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool put_mark(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     const int64_t *unit = arg;
     struct sql_mark_count_row row;
 
     (void)ctx;
-    return sql_mark_put(db, *unit, 1, err) && sql_mark_count(db, &row, err) == DB_ROW;
+    return sql_mark_put(session, *unit, 1, err) && sql_mark_count(session, &row, err) == DB_ROW;
 }
 
 /* Every statement reaches the backend under the tags of the unit that it belongs to. */

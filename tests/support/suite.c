@@ -68,47 +68,47 @@ void must_have_failed(bool ok, const struct err *err, enum err_code code, const 
 int64_t count_things(struct db_fixture *f)
 {
     struct sql_thing_count_row row;
-    struct db_session *db = must_checkout(f);
+    struct db_session *session = must_checkout(f);
     struct err err = {.code = ERR_NONE};
 
-    if (sql_thing_count(db, &row, &err) != DB_ROW) {
+    if (sql_thing_count(session, &row, &err) != DB_ROW) {
         fail_msg("%s", err.text);
     }
-    db_checkin(db);
+    db_checkin(session);
     return row.total;
 }
 
 int64_t count_marks(struct db_fixture *f)
 {
     struct sql_mark_count_row row;
-    struct db_session *db = must_checkout(f);
+    struct db_session *session = must_checkout(f);
     struct err err = {.code = ERR_NONE};
 
-    if (sql_mark_count(db, &row, &err) != DB_ROW) {
+    if (sql_mark_count(session, &row, &err) != DB_ROW) {
         fail_msg("%s", err.text);
     }
-    db_checkin(db);
+    db_checkin(session);
     return row.total;
 }
 
-bool put_thing(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+bool put_thing(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     const struct thing *thing = arg;
 
     (void)ctx;
-    return sql_thing_put(db, thing->id, thing->name, thing->amount, thing->price_cents,
+    return sql_thing_put(session, thing->id, thing->name, thing->amount, thing->price_cents,
                          thing->at_us, thing->flag, thing->ratio, thing->body, err);
 }
 
 struct sql_thing_get_row get_thing(struct db_fixture *f, int64_t id)
 {
     struct sql_thing_get_row row;
-    struct db_session *db = must_checkout(f);
+    struct db_session *session = must_checkout(f);
     struct err err = {.code = ERR_NONE};
 
-    if (sql_thing_get(db, id, &row, &err) != DB_ROW) {
+    if (sql_thing_get(session, id, &row, &err) != DB_ROW) {
         fail_msg("%s", err.text);
     }
-    db_checkin(db);
+    db_checkin(session);
     return row;
 }

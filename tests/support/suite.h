@@ -62,7 +62,7 @@ struct thing {
 };
 
 /* A unit of work whose `arg` is a struct thing. */
-bool put_thing(struct ctx *ctx, struct db_session *db, void *arg, struct err *err);
+bool put_thing(struct ctx *ctx, struct db_session *session, void *arg, struct err *err);
 struct sql_thing_get_row get_thing(struct db_fixture *f, int64_t id);
 
 #endif

@@ -191,24 +191,24 @@ void wait_until_server_rests(void)
 
 struct db_session *unit_checkout(struct unit *unit)
 {
-    struct db_session *db = NULL;
+    struct db_session *session = NULL;
 
     unit->step = DB_FAILED;
-    if (!db_checkout(&unit->ctx, unit->pool, &db, &unit->err)) {
+    if (!db_checkout(&unit->ctx, unit->pool, &session, &unit->err)) {
         return NULL;
     }
-    unit->sid = db_sid(db);
-    return db;
+    unit->sid = db_sid(session);
+    return session;
 }
 
 void read_thing(struct unit *unit)
 {
-    struct db_session *db = unit_checkout(unit);
+    struct db_session *session = unit_checkout(unit);
     struct sql_thing_get_row row;
 
-    if (db != NULL) {
-        unit->step = sql_thing_get(db, unit->number, &row, &unit->err);
-        db_checkin(db);
+    if (session != NULL) {
+        unit->step = sql_thing_get(session, unit->number, &row, &unit->err);
+        db_checkin(session);
     }
     if (unit->step == DB_ROW) {
         (void)snprintf(unit->text, sizeof(unit->text), "%s", row.name);
@@ -226,29 +226,29 @@ void must_have_thing(const struct unit *unit)
 
 void read_thing_twice(struct unit *unit)
 {
-    struct db_session *db = unit_checkout(unit);
+    struct db_session *session = unit_checkout(unit);
     struct sql_thing_get_row row;
 
-    if (db == NULL) {
+    if (session == NULL) {
         return;
     }
     for (int i = 0; i < 2; i++) {
-        unit->step = sql_thing_get(db, unit->number, &row, &unit->err);
+        unit->step = sql_thing_get(session, unit->number, &row, &unit->err);
         if (unit->step != DB_ROW) {
             break;
         }
         (void)snprintf(unit->text, sizeof(unit->text), "%s", row.name);
     }
-    db_checkin(db);
+    db_checkin(session);
 }
 
 void run_for_ever(struct unit *unit)
 {
-    struct db_session *db = unit_checkout(unit);
+    struct db_session *session = unit_checkout(unit);
     struct sql_slow_count_row row;
 
-    if (db != NULL) {
-        unit->step = sql_slow_count(db, INT64_MAX, &row, &unit->err);
-        db_checkin(db);
+    if (session != NULL) {
+        unit->step = sql_slow_count(session, INT64_MAX, &row, &unit->err);
+        db_checkin(session);
     }
 }

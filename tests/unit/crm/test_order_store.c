@@ -50,9 +50,9 @@ static struct feed_order order_of(struct db_fixture *f, const char *status, int 
     return order;
 }
 
-static bool store_one(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool store_one(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
-    return db_savepoint(ctx, db, order_store, arg, err);
+    return db_savepoint(ctx, session, order_store, arg, err);
 }
 
 static struct order_store must_store(struct db_fixture *f, const struct feed_order *order)
@@ -69,21 +69,21 @@ static struct order_store must_store(struct db_fixture *f, const struct feed_ord
 
 static struct db_session *must_checkout(struct db_fixture *f)
 {
-    struct db_session *db = NULL;
+    struct db_session *session = NULL;
     struct err err = {0};
 
-    assert_true(db_checkout(&f->ctx, f->pool, &db, &err));
-    return db;
+    assert_true(db_checkout(&f->ctx, f->pool, &session, &err));
+    return session;
 }
 
 static int64_t count_audit(struct db_fixture *f, const char *sync_status)
 {
     struct sql_count_row row = {0};
-    struct db_session *db = must_checkout(f);
+    struct db_session *session = must_checkout(f);
     struct err err = {0};
 
-    assert_int_equal(sql_sync_audit_count(db, sync_status, NULL, NULL, &row, &err), DB_ROW);
-    db_checkin(db);
+    assert_int_equal(sql_sync_audit_count(session, sync_status, NULL, NULL, &row, &err), DB_ROW);
+    db_checkin(session);
     return row.total;
 }
 
@@ -94,7 +94,7 @@ static void order_store__new_order__stores_all_its_parts(void **state)
     struct db_fixture *f = *state;
     struct feed_order order = order_of(f, "processing", 2, "Ada");
     struct order_store store = must_store(f, &order);
-    struct db_session *db = must_checkout(f);
+    struct db_session *session = must_checkout(f);
     struct sql_order_by_id_row row;
     struct sql_order_lines_row line;
     struct sql_order_shipment_row shipment;
@@ -102,24 +102,24 @@ static void order_store__new_order__stores_all_its_parts(void **state)
     struct err err = {0};
 
     assert_int_equal(store.ret_outcome, STORE_CREATED);
-    assert_int_equal(sql_order_by_id(db, store.ret_order_id, &row, &err), DB_ROW);
+    assert_int_equal(sql_order_by_id(session, store.ret_order_id, &row, &err), DB_ROW);
     assert_string_equal(row.order_brief.customer_email, "ada@example.org");
     assert_int_equal(row.order_brief.total_cents, 500);
     assert_string_equal(row.order_brief.sync_status, "synced");
     assert_string_equal(row.order_brief.backlog_status, "backlog");
     assert_string_equal(row.order_brief.correlation_id, f->ctx.trace.trace_id);
     assert_false(row.order_brief.last_synced_at_us_is_null);
-    assert_int_equal(sql_order_lines(db, row.order_brief.id, &line, &err), DB_ROW);
+    assert_int_equal(sql_order_lines(session, row.order_brief.id, &line, &err), DB_ROW);
     assert_string_equal(line.sku, "NEW-1");
     assert_int_equal(line.quantity, 2);
-    assert_int_equal(sql_product_by_id(db, line.product_id, &product, &err), DB_ROW);
+    assert_int_equal(sql_product_by_id(session, line.product_id, &product, &err), DB_ROW);
     assert_memory_equal(product.sku, "SYNC-", 5);
     assert_int_equal(product.is_active, 0);
     assert_int_equal(product.stock, 0);
     assert_string_equal(product.category, "External Sync");
-    assert_int_equal(sql_order_shipment(db, row.order_brief.id, &shipment, &err), DB_ROW);
+    assert_int_equal(sql_order_shipment(session, row.order_brief.id, &shipment, &err), DB_ROW);
     assert_string_equal(shipment.tracking_number, "OCTO-000007");
-    db_checkin(db);
+    db_checkin(session);
     assert_int_equal(count_audit(f, "success"), 1);
 }
 
@@ -148,13 +148,13 @@ static void order_store__parcel_moves_on__is_updated_in_place(void **state)
                      "\"actual_delivery\":\"2026-02-03T04:05:06Z\"}");
     struct order_store first = must_store(f, &before);
     struct sql_order_shipment_row row;
-    struct db_session *db;
+    struct db_session *session;
     struct err err = {0};
     int64_t us;
 
     must_store(f, &after);
-    db = must_checkout(f);
-    assert_int_equal(sql_order_shipment(db, first.ret_order_id, &row, &err), DB_ROW);
+    session = must_checkout(f);
+    assert_int_equal(sql_order_shipment(session, first.ret_order_id, &row, &err), DB_ROW);
     assert_string_equal(row.tracking_number, "T-7");
     assert_string_equal(row.carrier, "ups");
     assert_string_equal(row.status, "delivered");
@@ -162,7 +162,7 @@ static void order_store__parcel_moves_on__is_updated_in_place(void **state)
     assert_int_equal(row.estimated_delivery_us, us);
     assert_true(utc_parse("2026-02-03T04:05:06Z", &us));
     assert_int_equal(row.actual_delivery_us, us);
-    db_checkin(db);
+    db_checkin(session);
 }
 
 /* The trace of the purchase stays, also where a later text or another run does not know it. */
@@ -181,7 +181,7 @@ static void order_store__trace_of_the_purchase__stays(void **state)
         struct sql_order_by_id_row row;
         struct feed_order order;
         struct order_store store;
-        struct db_session *db;
+        struct db_session *session;
         struct err err = {0};
 
         assert_true(json_parse(texts[i], strlen(texts[i]), &document, &err));
@@ -191,10 +191,10 @@ static void order_store__trace_of_the_purchase__stays(void **state)
         expected = i == 0 ? arena_strdup(&f->arena, f->ctx.trace.trace_id) : order.correlation_id;
         expected = expected != NULL ? expected : "79c76c8173b086043b36e60422a2b317";
         store = must_store(f, &order);
-        db = must_checkout(f);
-        assert_int_equal(sql_order_by_id(db, store.ret_order_id, &row, &err), DB_ROW);
+        session = must_checkout(f);
+        assert_int_equal(sql_order_by_id(session, store.ret_order_id, &row, &err), DB_ROW);
         assert_string_equal(row.order_brief.correlation_id, expected);
-        db_checkin(db);
+        db_checkin(session);
     }
 }
 
@@ -219,7 +219,7 @@ static void order_store__changed_order__is_updated_in_place(void **state)
     struct feed_order after = order_of(f, "shipped", 3, "Ada Lovelace");
     struct order_store first = must_store(f, &before);
     struct order_store second = must_store(f, &after);
-    struct db_session *db = must_checkout(f);
+    struct db_session *session = must_checkout(f);
     struct sql_order_by_id_row row;
     struct sql_order_lines_row line;
     struct db_cursor *cursor = NULL;
@@ -227,22 +227,22 @@ static void order_store__changed_order__is_updated_in_place(void **state)
 
     assert_int_equal(second.ret_outcome, STORE_UPDATED);
     assert_int_equal(second.ret_order_id, first.ret_order_id);
-    assert_int_equal(sql_order_by_id(db, second.ret_order_id, &row, &err), DB_ROW);
+    assert_int_equal(sql_order_by_id(session, second.ret_order_id, &row, &err), DB_ROW);
     assert_string_equal(row.order_brief.status, "shipped");
     assert_string_equal(row.order_brief.backlog_status, "current");
     assert_string_equal(row.order_brief.customer_name, "Ada Lovelace");
-    assert_true(sql_order_lines_open(db, row.order_brief.id, &cursor, &err));
+    assert_true(sql_order_lines_open(session, row.order_brief.id, &cursor, &err));
     assert_int_equal(sql_order_lines_next(cursor, &line, &err), DB_ROW);
     assert_int_equal(line.quantity, 3);
     assert_int_equal(sql_order_lines_next(cursor, &line, &err), DB_NO_ROW);
     db_cursor_close(cursor);
-    db_checkin(db);
+    db_checkin(session);
     assert_int_equal(count_audit(f, "success"), 2);
 }
 
-static bool fail_one(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool fail_one(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
-    return order_store_failure(ctx, db, arg, err);
+    return order_store_failure(ctx, session, arg, err);
 }
 
 static void must_fail_with(struct db_fixture *f, const struct feed_order *order,
@@ -269,16 +269,16 @@ static void assert_due(struct db_fixture *f, int64_t limit, int64_t number, cons
 {
     struct sql_sync_failures_due_row row;
     struct db_cursor *cursor = NULL;
-    struct db_session *db = must_checkout(f);
+    struct db_session *session = must_checkout(f);
     struct err err = {0};
 
-    assert_true(
-        sql_sync_failures_due_open(db, SOURCE, true, ORDER_RETRY_LONGEST_S, limit, &cursor, &err));
+    assert_true(sql_sync_failures_due_open(session, SOURCE, true, ORDER_RETRY_LONGEST_S, limit,
+                                           &cursor, &err));
     assert_int_equal(sql_sync_failures_due_next(cursor, &row, &err), DB_ROW);
     assert_int_equal(row.source_order_id, number);
     assert_string_equal(row.last_error, last_error);
     db_cursor_close(cursor);
-    db_checkin(db);
+    db_checkin(session);
 }
 
 /* Where more are due than are taken, it is the turn of those that wait longest; the newest reason
@@ -308,17 +308,17 @@ static void order_store_failure__long_reason__is_cut_for_its_column(void **state
     struct order_store store = must_store(f, &order);
     char *message = arena_alloc(&f->arena, 3 * 1500 + 1);
     struct sql_order_by_id_row row;
-    struct db_session *db;
+    struct db_session *session;
     struct err err = {0};
 
     for (size_t i = 0; i < 1500; i++) {
         memcpy(message + 3 * i, "\xE4\xBC\x9A", 3);
     }
     must_fail_with(f, &order, message);
-    db = must_checkout(f);
-    assert_int_equal(sql_order_by_id(db, store.ret_order_id, &row, &err), DB_ROW);
+    session = must_checkout(f);
+    assert_int_equal(sql_order_by_id(session, store.ret_order_id, &row, &err), DB_ROW);
     assert_int_equal(strlen(row.sync_error), 3999);
-    db_checkin(db);
+    db_checkin(session);
 }
 
 /* A failure marks the stored order and is counted; the next success takes all of it back. */
@@ -330,27 +330,27 @@ static void order_store_failure__then_success__leaves_no_failure(void **state)
     struct order_store first = must_store(f, &before);
     struct sql_order_by_id_row row;
     struct sql_sync_failure_attempts_row attempts;
-    struct db_session *db;
+    struct db_session *session;
     struct err err = {0};
 
     must_fail(f, &after);
     must_fail(f, &after);
-    db = must_checkout(f);
-    assert_int_equal(sql_order_by_id(db, first.ret_order_id, &row, &err), DB_ROW);
+    session = must_checkout(f);
+    assert_int_equal(sql_order_by_id(session, first.ret_order_id, &row, &err), DB_ROW);
     assert_string_equal(row.order_brief.sync_status, "failed");
     assert_string_equal(row.sync_error, "no room");
-    assert_int_equal(sql_sync_failure_attempts(db, SOURCE, 7, &attempts, &err), DB_ROW);
+    assert_int_equal(sql_sync_failure_attempts(session, SOURCE, 7, &attempts, &err), DB_ROW);
     assert_int_equal(attempts.attempts, 2);
-    db_checkin(db);
+    db_checkin(session);
     assert_int_equal(count_audit(f, "failed"), 2);
 
     assert_int_equal(must_store(f, &after).ret_outcome, STORE_UPDATED);
-    db = must_checkout(f);
-    assert_int_equal(sql_order_by_id(db, first.ret_order_id, &row, &err), DB_ROW);
+    session = must_checkout(f);
+    assert_int_equal(sql_order_by_id(session, first.ret_order_id, &row, &err), DB_ROW);
     assert_string_equal(row.order_brief.sync_status, "synced");
     assert_null(row.sync_error);
-    assert_int_equal(sql_sync_failure_attempts(db, SOURCE, 7, &attempts, &err), DB_NO_ROW);
-    db_checkin(db);
+    assert_int_equal(sql_sync_failure_attempts(session, SOURCE, 7, &attempts, &err), DB_NO_ROW);
+    db_checkin(session);
 }
 
 /* A failed order whose text did not change since it was last stored is stored all the same. */

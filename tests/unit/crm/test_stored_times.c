@@ -22,7 +22,7 @@ enum { LIFE_S = 3600, LEASE_S = 60 };
 /* One statement at a time of the clock, in a unit of its own. */
 struct step {
     struct db_fixture *f;
-    bool (*run)(struct db_session *db, struct step *step, struct err *err);
+    bool (*run)(struct db_session *session, struct step *step, struct err *err);
     const char *who;
     int64_t number; /* what the statement found */
 };
@@ -47,16 +47,16 @@ static int tear_down(void **state)
     return 0;
 }
 
-static bool run_step(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool run_step(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct step *step = arg;
 
     (void)ctx;
-    return step->run(db, step, err);
+    return step->run(session, step, err);
 }
 
 static int64_t at(struct db_fixture *f, int64_t utc_us,
-                  bool (*run)(struct db_session *db, struct step *step, struct err *err),
+                  bool (*run)(struct db_session *session, struct step *step, struct err *err),
                   const char *who)
 {
     struct step step = {.f = f, .run = run, .who = who};
@@ -74,20 +74,20 @@ static int64_t at(struct db_fixture *f, int64_t utc_us,
 
 /* --- sign-ins --- */
 
-static bool add_user(struct db_session *db, struct step *step, struct err *err)
+static bool add_user(struct db_session *session, struct step *step, struct err *err)
 {
-    return sql_user_add(db, step->who, "u@example.org", "x", "user", err);
+    return sql_user_add(session, step->who, "u@example.org", "x", "user", err);
 }
 
-static bool sign_in(struct db_session *db, struct step *step, struct err *err)
+static bool sign_in(struct db_session *session, struct step *step, struct err *err)
 {
-    return sql_session_add(db, step->who, 1, "u", "user", "password", LIFE_S, err);
+    return sql_session_add(session, step->who, 1, "u", "user", "password", LIFE_S, err);
 }
 
-static bool find_session(struct db_session *db, struct step *step, struct err *err)
+static bool find_session(struct db_session *session, struct step *step, struct err *err)
 {
     struct sql_session_find_row row;
-    enum db_step found = sql_session_find(db, step->who, &row, err);
+    enum db_step found = sql_session_find(session, step->who, &row, err);
 
     step->number = found == DB_ROW;
     return found != DB_FAILED;
@@ -110,34 +110,36 @@ static void session__clock_is_put_right__is_over_unless_it_was_minutes(void **st
 
 /* --- failed sign-ins --- */
 
-static bool fail_sign_in(struct db_session *db, struct step *step, struct err *err)
+static bool fail_sign_in(struct db_session *session, struct step *step, struct err *err)
 {
-    return sql_login_failure_add(db, "login", step->who, err);
+    return sql_login_failure_add(session, "login", step->who, err);
 }
 
-static bool count_failures(struct db_session *db, struct step *step, struct err *err)
+static bool count_failures(struct db_session *session, struct step *step, struct err *err)
 {
     struct sql_login_failure_count_row row;
-    enum db_step found = sql_login_failure_count(db, "login", step->who, LOGIN_WINDOW_S, &row, err);
+    enum db_step found =
+        sql_login_failure_count(session, "login", step->who, LOGIN_WINDOW_S, &row, err);
 
     step->number = row.failures;
     return found == DB_ROW;
 }
 
-static bool age_of_first(struct db_session *db, struct step *step, struct err *err)
+static bool age_of_first(struct db_session *session, struct step *step, struct err *err)
 {
     struct sql_login_failure_count_row row;
-    enum db_step found = sql_login_failure_count(db, "login", step->who, LOGIN_WINDOW_S, &row, err);
+    enum db_step found =
+        sql_login_failure_count(session, "login", step->who, LOGIN_WINDOW_S, &row, err);
 
     assert_false(row.first_age_is_null);
     step->number = row.first_age;
     return found == DB_ROW;
 }
 
-static bool sweep_failures(struct db_session *db, struct step *step, struct err *err)
+static bool sweep_failures(struct db_session *session, struct step *step, struct err *err)
 {
     (void)step;
-    return sql_login_failure_sweep(db, LOGIN_WINDOW_S, err);
+    return sql_login_failure_sweep(session, LOGIN_WINDOW_S, err);
 }
 
 static void login_failure__further_ahead_than_the_window__does_not_count(void **state)
@@ -158,24 +160,25 @@ static void login_failure__further_ahead_than_the_window__does_not_count(void **
 
 /* --- idempotency keys --- */
 
-static bool claim_key(struct db_session *db, struct step *step, struct err *err)
+static bool claim_key(struct db_session *session, struct step *step, struct err *err)
 {
-    return sql_idempotency_claim_count(db, "s", step->who, "hash", KEY_LIFE_S, &step->number, err);
+    return sql_idempotency_claim_count(session, "s", step->who, "hash", KEY_LIFE_S, &step->number,
+                                       err);
 }
 
-static bool is_key_over(struct db_session *db, struct step *step, struct err *err)
+static bool is_key_over(struct db_session *session, struct step *step, struct err *err)
 {
     struct sql_idempotency_load_row row;
-    enum db_step found = sql_idempotency_load(db, "s", step->who, &row, err);
+    enum db_step found = sql_idempotency_load(session, "s", step->who, &row, err);
 
     step->number = found == DB_NO_ROW || row.is_expired;
     return found != DB_FAILED;
 }
 
-static bool sweep_keys(struct db_session *db, struct step *step, struct err *err)
+static bool sweep_keys(struct db_session *session, struct step *step, struct err *err)
 {
     (void)step;
-    return sql_idempotency_sweep(db, err) && sql_idempotency_shorten(db, KEY_LIFE_S, err);
+    return sql_idempotency_sweep(session, err) && sql_idempotency_shorten(session, KEY_LIFE_S, err);
 }
 
 static void idempotency__clock_is_put_right__key_holds_a_day_from_then(void **state)
@@ -195,22 +198,22 @@ static void idempotency__clock_is_put_right__key_holds_a_day_from_then(void **st
 
 /* --- the lease of the synchronisation --- */
 
-static bool take_lease(struct db_session *db, struct step *step, struct err *err)
+static bool take_lease(struct db_session *session, struct step *step, struct err *err)
 {
     struct sql_sync_lease_take_row row;
     enum db_step found;
 
-    if (!sql_sync_state_make(db, "sync", err)) {
+    if (!sql_sync_state_make(session, "sync", err)) {
         return false;
     }
-    found = sql_sync_lease_take(db, "sync", step->who, LEASE_S, &row, err);
+    found = sql_sync_lease_take(session, "sync", step->who, LEASE_S, &row, err);
     step->number = found == DB_ROW;
     return found != DB_FAILED;
 }
 
-static bool renew_lease(struct db_session *db, struct step *step, struct err *err)
+static bool renew_lease(struct db_session *session, struct step *step, struct err *err)
 {
-    return sql_sync_lease_renew_count(db, "sync", step->who, LEASE_S, &step->number, err);
+    return sql_sync_lease_renew_count(session, "sync", step->who, LEASE_S, &step->number, err);
 }
 
 static void lease__begins_in_the_future__is_over_and_its_holder_notices(void **state)
@@ -228,18 +231,18 @@ static void lease__begins_in_the_future__is_over_and_its_holder_notices(void **s
 
 /* --- orders that are kept --- */
 
-static bool keep_order(struct db_session *db, struct step *step, struct err *err)
+static bool keep_order(struct db_session *session, struct step *step, struct err *err)
 {
-    return sql_sync_failure_put(db, "shop", 7, 1, 15, step->who, "{}", err);
+    return sql_sync_failure_put(session, "shop", 7, 1, 15, step->who, "{}", err);
 }
 
-static bool count_due(struct db_session *db, struct step *step, struct err *err)
+static bool count_due(struct db_session *session, struct step *step, struct err *err)
 {
     struct sql_sync_failures_due_row row;
     struct db_cursor *cursor = NULL;
     enum db_step found = DB_FAILED;
 
-    if (!sql_sync_failures_due_open(db, "shop", step->who != NULL, ORDER_RETRY_LONGEST_S, 10,
+    if (!sql_sync_failures_due_open(session, "shop", step->who != NULL, ORDER_RETRY_LONGEST_S, 10,
                                     &cursor, err)) {
         return false;
     }

@@ -22,20 +22,20 @@ struct runner {
     int failed;
 };
 
-static bool put_counter(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool put_counter(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     const int64_t *id = arg;
 
     (void)ctx;
-    return sql_counter_put(db, *id, 0, err);
+    return sql_counter_put(session, *id, 0, err);
 }
 
-static bool raise_counter(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool raise_counter(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     const int64_t *id = arg;
 
     (void)ctx;
-    return sql_counter_raise(db, *id, err);
+    return sql_counter_raise(session, *id, err);
 }
 
 /* Reads, then writes what it read plus a mark: lost updates would show. Every seventh unit fails
@@ -46,12 +46,13 @@ struct step {
     bool fails;
 };
 
-static bool do_step(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool do_step(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     const struct step *step = arg;
     int64_t id = 1;
 
-    if (!raise_counter(ctx, db, &id, err) || !sql_mark_put(db, step->runner, step->number, err)) {
+    if (!raise_counter(ctx, session, &id, err) ||
+        !sql_mark_put(session, step->runner, step->number, err)) {
         return false;
     }
     return !step->fails || err_set(err, ERR_CONFLICT, "meant to fail");
@@ -84,24 +85,24 @@ static void run_steps(void *arg)
 static int64_t count_marks(struct db_fixture *f)
 {
     struct sql_mark_count_row row;
-    struct db_session *db = NULL;
+    struct db_session *session = NULL;
     struct err err = {.code = ERR_NONE};
 
-    assert_true(db_checkout(&f->ctx, f->pool, &db, &err));
-    assert_int_equal(sql_mark_count(db, &row, &err), DB_ROW);
-    db_checkin(db);
+    assert_true(db_checkout(&f->ctx, f->pool, &session, &err));
+    assert_int_equal(sql_mark_count(session, &row, &err), DB_ROW);
+    db_checkin(session);
     return row.total;
 }
 
 static int64_t read_counter(struct db_fixture *f, int64_t id)
 {
     struct sql_counter_get_row row;
-    struct db_session *db = NULL;
+    struct db_session *session = NULL;
     struct err err = {.code = ERR_NONE};
 
-    assert_true(db_checkout(&f->ctx, f->pool, &db, &err));
-    assert_int_equal(sql_counter_get(db, id, &row, &err), DB_ROW);
-    db_checkin(db);
+    assert_true(db_checkout(&f->ctx, f->pool, &session, &err));
+    assert_int_equal(sql_counter_get(session, id, &row, &err), DB_ROW);
+    db_checkin(session);
     return row.value;
 }
 
@@ -172,12 +173,12 @@ static void commit_queue__many_threads__every_success_is_kept_and_no_failure(voi
 }
 
 /* A second unit inside a unit would wait for itself for ever. */
-static bool write_inside(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool write_inside(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct db_fixture *f = arg;
     int64_t id = 1;
 
-    (void)db;
+    (void)session;
     return db_write(ctx, f->pool, raise_counter, &id, err);
 }
 
@@ -223,13 +224,13 @@ struct late {
     bool ok;
 };
 
-static bool raise_late(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool raise_late(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct late *late = arg;
     int64_t id = 1;
 
     late->runs++;
-    return raise_counter(ctx, db, &id, err);
+    return raise_counter(ctx, session, &id, err);
 }
 
 static void run_late(void *arg)
@@ -280,18 +281,18 @@ struct breaker {
     bool goes_on;
 };
 
-static bool fill_too_long(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool fill_too_long(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct breaker *breaker = arg;
     struct err second;
 
     clock_thaw();
     ctx->deadline_ns = clock_after_ms(30);
-    if (sql_slow_fill(db, 900, 100000000, err)) {
+    if (sql_slow_fill(session, 900, 100000000, err)) {
         return true;
     }
     ctx->deadline_ns = clock_after_ms(60000);
-    breaker->goes_on = sql_mark_put(db, 901, 1, &second);
+    breaker->goes_on = sql_mark_put(session, 901, 1, &second);
     return false;
 }
 
@@ -342,11 +343,11 @@ static void commit_queue__transaction_lost__others_of_the_group_run_again(void *
 }
 
 /* A reference that is checked at commit fails its own unit, not the group. */
-static bool break_promise(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool break_promise(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     (void)ctx;
     (void)arg;
-    return sql_promise_put(db, 1, 4711, err);
+    return sql_promise_put(session, 1, 4711, err);
 }
 
 static void commit_queue__deferred_reference_missing__unit_fails_alone(void **state)
@@ -365,13 +366,13 @@ static void commit_queue__deferred_reference_missing__unit_fails_alone(void **st
 
 /* The time of a unit is the clock's, also where that has gone back: a time that only grows would be
  * wrong for as long as the clock was ahead. */
-static bool note_now(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool note_now(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     int64_t *now = arg;
 
     (void)ctx;
     (void)err;
-    *now = db_now(db);
+    *now = db_now(session);
     return true;
 }
 

@@ -22,7 +22,7 @@ struct scene;
 struct part {
     struct scene *scene;
     struct thread thread;
-    bool (*decide)(struct part *part, struct db_session *db, struct err *err);
+    bool (*decide)(struct part *part, struct db_session *session, struct err *err);
     unsigned runs;
     size_t commits_when_told;
     bool ok;
@@ -47,7 +47,7 @@ static void wait_for_queue(struct scene *scene, size_t waiting)
     }
 }
 
-static bool run_part(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool run_part(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct part *part = arg;
     struct scene *scene = part->scene;
@@ -55,7 +55,7 @@ static bool run_part(struct ctx *ctx, struct db_session *db, void *arg, struct e
 
     (void)ctx;
     part->runs++;
-    ok = part->decide(part, db, err);
+    ok = part->decide(part, session, err);
     if (part == &scene->parts[0] && !scene->are_sent) {
         scene->are_sent = true;
         for (size_t i = 1; i < scene->count; i++) {
@@ -86,34 +86,34 @@ static void send(struct part *part)
 
 /* --- what units do --- */
 
-static bool take_the_row(struct part *part, struct db_session *db, struct err *err)
+static bool take_the_row(struct part *part, struct db_session *session, struct err *err)
 {
     (void)part;
-    return sql_counter_put(db, ROW, 0, err);
+    return sql_counter_put(session, ROW, 0, err);
 }
 
-static bool take_another_row(struct part *part, struct db_session *db, struct err *err)
+static bool take_another_row(struct part *part, struct db_session *session, struct err *err)
 {
     (void)part;
-    return sql_counter_put(db, OTHER_ROW, 0, err);
+    return sql_counter_put(session, OTHER_ROW, 0, err);
 }
 
 /* Fails for what it has read: changes nothing and breaks no rule of a table. */
-static bool want_no_row(struct part *part, struct db_session *db, struct err *err)
+static bool want_no_row(struct part *part, struct db_session *session, struct err *err)
 {
     struct sql_counter_get_row row;
-    enum db_step step = sql_counter_get(db, ROW, &row, err);
+    enum db_step step = sql_counter_get(session, ROW, &row, err);
 
     (void)part;
     if (step == DB_ROW) {
         return err_set(err, ERR_CONFLICT, "sold out");
     }
-    return step == DB_NO_ROW && sql_counter_put(db, OTHER_ROW, 0, err);
+    return step == DB_NO_ROW && sql_counter_put(session, OTHER_ROW, 0, err);
 }
 
-static bool fail_the_first_time(struct part *part, struct db_session *db, struct err *err)
+static bool fail_the_first_time(struct part *part, struct db_session *session, struct err *err)
 {
-    return sql_counter_put(db, OTHER_ROW, 0, err) &&
+    return sql_counter_put(session, OTHER_ROW, 0, err) &&
            (part->runs > 1 || err_set(err, ERR_DATABASE, "meant to fail"));
 }
 
@@ -153,13 +153,13 @@ static bool has_row(const struct scene *scene, int64_t id)
 {
     struct db_fixture *f = scene->fixture;
     struct sql_counter_get_row row;
-    struct db_session *db = NULL;
+    struct db_session *session = NULL;
     struct err err = {.code = ERR_NONE};
     enum db_step step;
 
-    assert_true(db_checkout(&f->ctx, f->pool, &db, &err));
-    step = sql_counter_get(db, id, &row, &err);
-    db_checkin(db);
+    assert_true(db_checkout(&f->ctx, f->pool, &session, &err));
+    step = sql_counter_get(session, id, &row, &err);
+    db_checkin(session);
     return step == DB_ROW;
 }
 

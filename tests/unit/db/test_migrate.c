@@ -32,12 +32,12 @@ static const struct db_script scripts[] = {
 static int64_t count_marks(struct db_fixture *f)
 {
     struct sql_mark_count_row row = {.total = -1};
-    struct db_session *db = NULL;
+    struct db_session *session = NULL;
     struct err err = {.code = ERR_NONE};
 
-    assert_true(db_checkout(&f->ctx, f->pool, &db, &err));
-    assert_int_equal(sql_mark_count(db, &row, &err), DB_ROW);
-    db_checkin(db);
+    assert_true(db_checkout(&f->ctx, f->pool, &session, &err));
+    assert_int_equal(sql_mark_count(session, &row, &err), DB_ROW);
+    db_checkin(session);
     return row.total;
 }
 

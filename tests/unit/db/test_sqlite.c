@@ -88,31 +88,31 @@ static void execute__write_on_a_pool_connection__is_refused(void **state)
 static void query__table_is_missing__is_a_schema_error(void **state)
 {
     struct db_fixture *f = db_fixture_new_empty(NULL);
-    struct db_session *db = NULL;
+    struct db_session *session = NULL;
     struct sql_mark_count_row row;
     struct err err = {.code = ERR_NONE};
 
     (void)state;
-    assert_true(db_checkout(&f->ctx, f->pool, &db, &err));
-    assert_int_equal(sql_mark_count(db, &row, &err), DB_FAILED);
+    assert_true(db_checkout(&f->ctx, f->pool, &session, &err));
+    assert_int_equal(sql_mark_count(session, &row, &err), DB_FAILED);
     assert_int_equal(err.code, ERR_SCHEMA);
     assert_non_null(strstr(err.text, "mark_count"));
     assert_non_null(strstr(err.text, "no such table: marks"));
-    db_checkin(db);
+    db_checkin(session);
     db_fixture_free(f);
 }
 
-static bool put_long(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool put_long(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     (void)ctx;
-    return sql_thing_put(db, 1, "long", NULL, NULL, NULL, NULL, NULL, arg, err);
+    return sql_thing_put(session, 1, "long", NULL, NULL, NULL, NULL, NULL, arg, err);
 }
 
-static bool put_short(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool put_short(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     (void)ctx;
     (void)arg;
-    return sql_thing_put(db, 2, "short", NULL, NULL, NULL, NULL, NULL, NULL, err);
+    return sql_thing_put(session, 2, "short", NULL, NULL, NULL, NULL, NULL, NULL, err);
 }
 
 /* A file that may not grow, as on a full disk: the unit fails with an error that says what to do,

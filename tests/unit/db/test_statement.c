@@ -54,16 +54,16 @@ static void span__statement_runs__carries_text_sql_id_and_tags(void **state)
         "db.round_trips",
     };
     struct state *s = *state;
-    struct db_session *db = NULL;
+    struct db_session *session = NULL;
     struct sql_thing_count_row row;
     struct err err = {.code = ERR_NONE};
     const char *line;
 
     db_fixture_ctx(&s->db->ctx, &s->db->arena, "test");
     s->db->ctx.tracer = s->traced.tracer;
-    assert_true(db_checkout(&s->db->ctx, s->db->pool, &db, &err));
-    assert_int_equal(sql_thing_count(db, &row, &err), DB_ROW);
-    db_checkin(db);
+    assert_true(db_checkout(&s->db->ctx, s->db->pool, &session, &err));
+    assert_int_equal(sql_thing_count(session, &row, &err), DB_ROW);
+    db_checkin(session);
     traced_read(&s->traced);
     must_hold(traced_line(&s->traced, "db.checkout", 0), "main");
     line = traced_line(&s->traced, "thing_count", 0);
@@ -76,11 +76,11 @@ static void span__statement_runs__carries_text_sql_id_and_tags(void **state)
     assert_null(s->db->ctx.span);
 }
 
-static bool put_twice(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool put_twice(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     (void)ctx;
     (void)arg;
-    return sql_mark_put(db, 1, 1, err) && sql_mark_put(db, 1, 1, err);
+    return sql_mark_put(session, 1, 1, err) && sql_mark_put(session, 1, 1, err);
 }
 
 /* A failing statement's span has the error, and so has its unit's. */
@@ -103,16 +103,16 @@ static void span__statement_fails__has_error_status(void **state)
 static void span__statement_is_refused__was_not_executed(void **state)
 {
     struct state *s = *state;
-    struct db_session *db = NULL;
+    struct db_session *session = NULL;
     struct sql_thing_count_row row;
     struct err err = {.code = ERR_NONE};
 
-    assert_true(db_checkout(&s->db->ctx, s->db->pool, &db, &err));
-    assert_false(sql_mark_put(db, 1, 1, &err)); /* outside db_write */
+    assert_true(db_checkout(&s->db->ctx, s->db->pool, &session, &err));
+    assert_false(sql_mark_put(session, 1, 1, &err)); /* outside db_write */
     s->db->ctx.deadline_ns = clock_mono_ns();
-    assert_int_equal(sql_thing_count(db, &row, &err), DB_FAILED);
+    assert_int_equal(sql_thing_count(session, &row, &err), DB_FAILED);
     assert_int_equal(err.code, ERR_DEADLINE);
-    db_checkin(db);
+    db_checkin(session);
     traced_read(&s->traced);
     must_hold(traced_line(&s->traced, "mark_put", 0), "\"db.executions\":0");
     must_hold(traced_line(&s->traced, "mark_put", 0), "\"error.type\":\"internal\"");
@@ -120,11 +120,11 @@ static void span__statement_is_refused__was_not_executed(void **state)
     must_hold(traced_line(&s->traced, "thing_count", 0), "\"error.type\":\"deadline\"");
 }
 
-static bool put_once(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool put_once(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     (void)ctx;
     (void)arg;
-    return sql_mark_put(db, 1, 1, err);
+    return sql_mark_put(session, 1, 1, err);
 }
 
 /* A unit's span tells how long it stood in line and waited for the disk. */
@@ -147,13 +147,13 @@ static void span__unit_is_written__tells_its_waits(void **state)
 static void span__cursor_is_left_open__ends_at_checkin(void **state)
 {
     struct state *s = *state;
-    struct db_session *db = NULL;
+    struct db_session *session = NULL;
     struct db_cursor *cursor = NULL;
     struct err err = {.code = ERR_NONE};
 
-    assert_true(db_checkout(&s->db->ctx, s->db->pool, &db, &err));
-    assert_true(sql_thing_list_open(db, &cursor, &err));
-    db_checkin(db);
+    assert_true(db_checkout(&s->db->ctx, s->db->pool, &session, &err));
+    assert_true(sql_thing_list_open(session, &cursor, &err));
+    db_checkin(session);
     traced_read(&s->traced);
     must_hold(traced_line(&s->traced, "thing_list", 0), "\"db.response.returned_rows\":0");
 }
@@ -162,22 +162,22 @@ static void span__cursor_is_left_open__ends_at_checkin(void **state)
 static void cursor__query_fails__is_not_opened(void **state)
 {
     struct db_fixture *f = db_fixture_new(fake_backend(&db_backend_sqlite));
-    struct db_session *db = NULL;
+    struct db_session *session = NULL;
     struct db_cursor *cursor = NULL;
     struct sql_thing_list_row row;
     struct err err = {.code = ERR_NONE};
 
     (void)state;
-    assert_true(db_checkout(&f->ctx, f->pool, &db, &err));
+    assert_true(db_checkout(&f->ctx, f->pool, &session, &err));
     fake_fail(FAKE_QUERY, 0, 1, ERR_DATABASE);
-    assert_false(sql_thing_list_open(db, &cursor, &err));
+    assert_false(sql_thing_list_open(session, &cursor, &err));
     assert_int_equal(err.code, ERR_DATABASE);
     assert_non_null(strstr(err.text, "thing_list: "));
     assert_null(cursor);
-    assert_true(sql_thing_list_open(db, &cursor, &err));
+    assert_true(sql_thing_list_open(session, &cursor, &err));
     assert_int_equal(sql_thing_list_next(cursor, &row, &err), DB_NO_ROW);
     db_cursor_close(cursor);
-    db_checkin(db);
+    db_checkin(session);
     db_fixture_free(f);
 }
 

@@ -19,12 +19,12 @@ struct worker {
     bool ok;
 };
 
-static bool put_mark(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool put_mark(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     const int64_t *mark = arg;
 
     (void)ctx;
-    return sql_mark_put(db, mark[0], mark[1], err);
+    return sql_mark_put(session, mark[0], mark[1], err);
 }
 
 static void run_worker(void *arg)
@@ -144,12 +144,12 @@ struct unit {
     bool ok;
 };
 
-static bool write_and_stay(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool write_and_stay(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct unit *unit = arg;
 
     (void)ctx;
-    if (!sql_mark_put(db, 1, unit->number, err)) {
+    if (!sql_mark_put(session, 1, unit->number, err)) {
         return false;
     }
     wakeup_post(&unit->entered);

@@ -43,27 +43,27 @@ static int tear_down(void **state)
     return 0;
 }
 
-static bool mark(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool mark(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     int *runs = arg;
 
     (void)ctx;
     (*runs)++;
-    return sql_mark_put(db, 1, *runs, err);
+    return sql_mark_put(session, 1, *runs, err);
 }
 
-static bool refuse(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool refuse(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     (void)ctx;
-    (void)db;
+    (void)session;
     (void)arg;
     return err_set(err, ERR_CONFLICT, "refused");
 }
 
-static bool fail_silently(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool fail_silently(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     (void)ctx;
-    (void)db;
+    (void)session;
     (void)arg;
     (void)err;
     return false;
@@ -171,10 +171,10 @@ static void write__conflict__span_tells_of_each_try_and_of_the_commits(void **st
 }
 
 /* With its third try the time is over. */
-static bool mark_until_late(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool mark_until_late(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     int *runs = arg;
-    const bool ok = mark(ctx, db, runs, err);
+    const bool ok = mark(ctx, session, runs, err);
 
     if (*runs == 3) {
         ctx->deadline_ns = clock_mono_ns();
@@ -253,14 +253,14 @@ static void write__commit_stopped_at_its_deadline__is_not_in_doubt(void **state)
 static void statement__writes_outside_a_unit__is_refused(void **state)
 {
     struct fixture *f = *state;
-    struct db_session *db = NULL;
+    struct db_session *session = NULL;
     struct err err = {.code = ERR_NONE};
     int runs = 0;
 
-    assert_true(db_checkout(&f->ctx, f->pool, &db, &err));
-    assert_false(sql_mark_put(db, 1, 1, &err));
+    assert_true(db_checkout(&f->ctx, f->pool, &session, &err));
+    assert_false(sql_mark_put(session, 1, 1, &err));
     assert_int_equal(err.code, ERR_INTERNAL);
-    db_checkin(db);
+    db_checkin(session);
     assert_false(db_read(&f->ctx, f->pool, mark, &runs, &err));
     assert_int_equal(err.code, ERR_INTERNAL);
     assert_int_equal(fake_count(FAKE_EXECUTE), 0);
@@ -269,16 +269,16 @@ static void statement__writes_outside_a_unit__is_refused(void **state)
 static void statement__deadline_passed__never_reaches_the_backend(void **state)
 {
     struct fixture *f = *state;
-    struct db_session *db = NULL;
+    struct db_session *session = NULL;
     struct sql_mark_count_row row;
     struct err err = {.code = ERR_NONE};
 
-    assert_true(db_checkout(&f->ctx, f->pool, &db, &err));
+    assert_true(db_checkout(&f->ctx, f->pool, &session, &err));
     f->ctx.deadline_ns = clock_mono_ns();
-    assert_int_equal(sql_mark_count(db, &row, &err), DB_FAILED);
+    assert_int_equal(sql_mark_count(session, &row, &err), DB_FAILED);
     assert_int_equal(err.code, ERR_DEADLINE);
     assert_int_equal(fake_count(FAKE_QUERY), 0);
-    db_checkin(db);
+    db_checkin(session);
 }
 
 /* What one unit costs is counted in its context: the statement's round trip and COMMIT's. */
@@ -297,7 +297,8 @@ static void statement__runs__is_counted(void **state)
 }
 
 /* Savepoints in each other and one after another: the backend wants to know how deep each lies. */
-static bool savepoints_below(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool savepoints_below(struct ctx *ctx, struct db_session *session, void *arg,
+                             struct err *err)
 {
     int *depth = arg;
 
@@ -305,8 +306,8 @@ static bool savepoints_below(struct ctx *ctx, struct db_session *db, void *arg, 
         return true;
     }
     (*depth)++;
-    if (!db_savepoint(ctx, db, savepoints_below, depth, err) ||
-        db_savepoint(ctx, db, refuse, NULL, err)) {
+    if (!db_savepoint(ctx, session, savepoints_below, depth, err) ||
+        db_savepoint(ctx, session, refuse, NULL, err)) {
         return false;
     }
     err_clear(err);
@@ -324,13 +325,14 @@ static void savepoint__in_another__is_numbered_by_its_depth(void **state)
     assert_int_equal(fake_deepest_savepoint(), 3);
 }
 
-static bool savepoint_inside(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool savepoint_inside(struct ctx *ctx, struct db_session *session, void *arg,
+                             struct err *err)
 {
     struct err inner = {.code = ERR_NONE};
 
     (void)err;
-    return !db_savepoint(ctx, db, refuse, NULL, &inner) && inner.code == ERR_CONFLICT &&
-           db_savepoint(ctx, db, mark, arg, &inner);
+    return !db_savepoint(ctx, session, refuse, NULL, &inner) && inner.code == ERR_CONFLICT &&
+           db_savepoint(ctx, session, mark, arg, &inner);
 }
 
 static void savepoint__work_fails__unit_goes_on(void **state)
@@ -347,13 +349,13 @@ static void savepoint__work_fails__unit_goes_on(void **state)
     assert_int_equal(fake_count(FAKE_COMMIT), 1);
 }
 
-static bool raise(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool raise(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     int64_t *now = arg;
 
     (void)ctx;
-    *now = db_now(db);
-    return sql_counter_raise(db, 1, err);
+    *now = db_now(session);
+    return sql_counter_raise(session, 1, err);
 }
 
 /* A statement binds the time of its unit, the same for all statements of it. */
@@ -397,7 +399,7 @@ static void write__shared_commit_fails__unit_fails_and_the_next_succeeds(void **
 {
     struct db_fixture *f = db_fixture_new(fake_backend(&db_backend_sqlite));
     struct sql_mark_count_row row;
-    struct db_session *db = NULL;
+    struct db_session *session = NULL;
     struct err err = {.code = ERR_NONE};
     int runs = 0;
 
@@ -410,10 +412,10 @@ static void write__shared_commit_fails__unit_fails_and_the_next_succeeds(void **
     fake_fail(FAKE_SAVEPOINT_RELEASE, 0, 1, ERR_IO);
     assert_false(db_write(&f->ctx, f->pool, mark, &runs, &err));
     assert_true(db_write(&f->ctx, f->pool, mark, &runs, &err));
-    assert_true(db_checkout(&f->ctx, f->pool, &db, &err));
-    assert_int_equal(sql_mark_count(db, &row, &err), DB_ROW);
+    assert_true(db_checkout(&f->ctx, f->pool, &session, &err));
+    assert_int_equal(sql_mark_count(session, &row, &err), DB_ROW);
     assert_int_equal(row.total, 1);
-    db_checkin(db);
+    db_checkin(session);
     db_fixture_free(f);
 }
 

@@ -75,12 +75,12 @@ struct write_job {
     bool breaks;
 };
 
-static bool note(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool note(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct write_job *job = arg;
 
     (void)ctx;
-    if (!sql_login_failure_add(db, "test", "somebody", err)) {
+    if (!sql_login_failure_add(session, "test", "somebody", err)) {
         return false;
     }
     audit_note(job->rq, "test.noted", "note:1", "{\"n\":1}");

@@ -6,7 +6,7 @@
 #include "sql_core_catalogue.h"
 
 /* Runs on the writer's thread, so the tests look at the rows instead of asserting here. */
-static bool store_attacks(struct ctx *ctx, struct db_session *db,
+static bool store_attacks(struct ctx *ctx, struct db_session *session,
                           const struct attack_record *records, size_t count, struct err *err)
 {
     for (size_t i = 0; i < count; i++) {
@@ -14,8 +14,8 @@ static bool store_attacks(struct ctx *ctx, struct db_session *db,
             arena_printf(ctx->arena, "%s %s %s %d", records[i].type, records[i].severity,
                          records[i].payload, (int)records[i].product_id);
 
-        if (!sql_login_failure_add(db, "attack", row, err) ||
-            !sql_login_failure_add(db, "details", records[i].details, err)) {
+        if (!sql_login_failure_add(session, "attack", row, err) ||
+            !sql_login_failure_add(session, "details", records[i].details, err)) {
             return false;
         }
     }

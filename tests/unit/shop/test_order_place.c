@@ -60,20 +60,20 @@ static int teardown(void **state)
     return 0;
 }
 
-static bool place(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool place(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
-    return order_place(ctx, db, arg, err);
+    return order_place(ctx, session, arg, err);
 }
 
 static int64_t stock_of(struct fixture *f, int64_t product_id)
 {
     struct sql_product_row row;
-    struct db_session *db = NULL;
+    struct db_session *session = NULL;
     struct err err = {0};
 
-    assert_true(db_checkout(&f->ctx, f->pool, &db, &err));
-    assert_int_equal(sql_product_by_id(db, product_id, &row, &err), DB_ROW);
-    db_checkin(db);
+    assert_true(db_checkout(&f->ctx, f->pool, &session, &err));
+    assert_int_equal(sql_product_by_id(session, product_id, &row, &err), DB_ROW);
+    db_checkin(session);
     return row.stock;
 }
 
@@ -195,14 +195,14 @@ static void order_place__bad_coupon__gives_no_discount(void **state)
     assert_null(placement.coupon_code);
 }
 
-static bool read_customer(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool read_customer(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct sql_customer_by_id_row *row = arg;
     struct sql_customer_id_by_email_row id;
 
     (void)ctx;
-    return sql_customer_id_by_email(db, "eve@example.org", &id, err) == DB_ROW &&
-           sql_customer_by_id(db, id.id, row, err) == DB_ROW;
+    return sql_customer_id_by_email(session, "eve@example.org", &id, err) == DB_ROW &&
+           sql_customer_by_id(session, id.id, row, err) == DB_ROW;
 }
 
 /* Anybody may type an address: what is known stays, what is empty is filled in. */
@@ -272,14 +272,14 @@ static void order_place__known_address__is_written_for_gaps_alone(void **state)
 
 /* --- carts --- */
 
-static bool fill_cart(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool fill_cart(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     static const int64_t LINES[][2] = {{3, 1}, {12, 5}, {1, 2}};
     struct sql_cart_add_row row;
 
     (void)ctx;
     for (size_t i = 0; i < sizeof(LINES) / sizeof(LINES[0]); i++) {
-        if (sql_cart_add(db, arg, LINES[i][0], LINES[i][1], &row, err) != DB_ROW) {
+        if (sql_cart_add(session, arg, LINES[i][0], LINES[i][1], &row, err) != DB_ROW) {
             return false;
         }
     }
@@ -317,12 +317,12 @@ static void order_place__cart_of_three__is_bought_whole(void **state)
         number(f, "SELECT sum(quantity) FROM cart_items WHERE session_id = 'cart-of-another'"), 8);
 }
 
-static bool put_into_cart(struct ctx *ctx, struct db_session *db, void *arg, struct err *err)
+static bool put_into_cart(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct sql_cart_add_row row;
 
     (void)ctx;
-    return sql_cart_add(db, "the-last-ones", 20, *(const int64_t *)arg, &row, err) == DB_ROW;
+    return sql_cart_add(session, "the-last-ones", 20, *(const int64_t *)arg, &row, err) == DB_ROW;
 }
 
 /* What is left can be bought to the last piece, and not one more. */
