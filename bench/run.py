@@ -86,6 +86,7 @@ START_TARGET_MS = 150
 KEPT = 0.8            # of its ratio to the peer, where all cores are busy
 OPENED_PER_1000 = 5   # database sessions, in the long run
 RECOVER_SECONDS = 5   # after a restart of the database
+NOT_SLOWER = 0.97     # of the rate of another build, which is about what a median of three can tell
 
 
 def say(text):
@@ -115,6 +116,8 @@ def parse():
                         help="this measurement alone; may be repeated: " + ", ".join(names))
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build",
                         help="build directory to measure (build)")
+    parser.add_argument("--against", type=pathlib.Path, metavar="BUILD",
+                        help="measure the routes by turns with those of another build instead of the peer's")
     parser.add_argument("--keep", action="store_true", help="keep the databases")
     options = parser.parse_args()
     try:
@@ -127,9 +130,11 @@ def parse():
         parser.error("--seconds and --rounds are at least 1, connections are 1 to 512")
     if options.backend != "postgres" and (options.connect_ms or options.max_connections):
         parser.error("--connect-ms and --max-connections are for --backend postgres")
+    if options.against and (options.busy or options.max_connections):
+        parser.error("--against is without --busy and --max-connections")
     if options.quick:
         options.seconds = 1
-    options.names = options.only or names
+    options.names = options.only or [name for name in names if not options.against or name not in OTHERS]
     return options
 
 
@@ -154,9 +159,11 @@ class Bench:
         self.loads = 0
 
     def prepare(self):
-        """Databases as the services make them, one of them filled."""
+        """Databases as the services make them, one of them filled; as the other build's make them, which may be
+        older."""
+        octo = self.options.against / "src/app/octo" if self.options.against else self.octo
         for name in ("shop", "crm"):
-            with servers.service(self.octo, name, self.empty, self.ports):
+            with servers.service(octo, name, self.empty, self.ports):
                 pass
         self.filled = self.databases.copy(self.empty, "filled")
         self.filled.fill(ORDERS_PRESENT)
@@ -185,7 +192,7 @@ class Bench:
         mine, peers, straights = (self.databases.copy(self.filled, name)
                                   for name in ("octo", "peer", "straight"))
         shop = servers.service(self.octo, "shop", mine, self.ports)
-        peer = servers.peer(self.options.backend, peers, self.databases.straight_sessions)
+        peer = self.peer(peers)
         with contextlib.ExitStack() as running:
             if not self.options.max_connections:
                 running.enter_context(shop)
@@ -198,19 +205,26 @@ class Bench:
                     self.judge(scenario, row, health.get(row["connections"]))
                     self.rows.append(row)
 
+    def peer(self, database):
+        if self.options.against:
+            return servers.service(self.options.against / "src/app/octo", "shop", database,
+                                   (servers.free_port(), self.ports[1]))
+        return servers.peer(self.options.backend, database, self.databases.straight_sessions)
+
     def measure(self, scenario, shop, peer, database):
         """A row for each number of connections; all of a round are measured by turns."""
         found = collections.defaultdict(list)
-        for _ in range(self.options.rounds):
-            if scenario.name in self.targets:
+        for number in range(self.options.rounds):
+            turns = (("octo", shop), ("peer", peer))[::-1 if number % 2 else 1]
+            if scenario.name in self.targets and not self.options.against:
                 found["straight"].append(self.straight(scenario, database))
             for connections in self.options.connections:
-                for key, server in (("octo", shop), ("peer", peer)):
+                for key, server in turns:
                     found[key, connections].append(self.load(server, scenario, connections))
                 if self.options.busy:
                     with trouble.busy_cores():
-                        for key, server in (("busy octo", shop), ("busy peer", peer)):
-                            found[key, connections].append(self.load(server, scenario, connections))
+                        for key, server in turns:
+                            found["busy " + key, connections].append(self.load(server, scenario, connections))
         for connections in self.options.connections:
             row = {"name": scenario.name, "title": scenario.title, "connections": connections,
                    "octo": median(found["octo", connections]),
@@ -260,6 +274,9 @@ class Bench:
     def judge(self, scenario, row, health_per_core):
         """The ratio to what the route is held against, and whether its targets were met."""
         target = self.targets.get(scenario.name)
+        if self.options.against:
+            row["ok"] = row["ratio"] >= NOT_SLOWER and not refused(row)
+            return
         if target is None:
             return
         octo, straight = row["octo"], row["straight"]
@@ -361,6 +378,16 @@ def print_routes(rows):
               f"  {held:18}{target}")
 
 
+def print_turns(rows):
+    print(f"\n{'':20}{'conns':>6}{'octo/s':>9}{'us':>6}{'database':>9}{'other/s':>9}{'us':>6}{'database':>9}"
+          f"{'ratio':>7}  target")
+    for row in rows:
+        figures = "".join(f"{row[who]['rate']:9,.0f}{row[who]['us_own']:6.0f}{row[who]['us_database']:9.0f}"
+                          for who in ("octo", "peer"))
+        print(f"{row['title']:20}{row['connections']:6}{figures}{row['ratio']:7.2f}"
+              f"  {NOT_SLOWER:g}  {verdict(row)}")
+
+
 def print_cpu(rows):
     """Where the time of two cores goes that load generator, service and database share."""
     print(f"\n{'CPU us of a request':20}{'conns':>6}{'octo':>9}{'database':>9}{'peer':>9}"
@@ -396,12 +423,13 @@ def print_values(rows):
         print(f"{row['title']:28}{row['value']:10.1f}  under {row['target']}  {verdict(row)}")
 
 
-def print_report(facts, rows):
+def print_report(facts, rows, against):
     print(f"{facts['cores']} cores {facts['cpu']}, {facts['memory_mb']} MB, Linux "
           f"{facts['kernel']}, {facts['database']}, node {facts['node']}, {facts['wrk']}; "
           f"load at start {facts['load']:.1f}")
-    for shows, belongs in ((print_routes, lambda row: "octo" in row),
-                           (print_cpu, lambda row: "octo" in row and row["octo"]["database_cores"]),
+    for shows, belongs in ((print_turns, lambda row: against),
+                           (print_routes, lambda row: "octo" in row and not against),
+                           (print_cpu, lambda row: "octo" in row and row["octo"]["database_cores"] and not against),
                            (print_busy, lambda row: "busy" in row),
                            (print_sync, lambda row: row["name"] == "sync"),
                            (print_values, lambda row: "value" in row)):
@@ -452,7 +480,7 @@ def main():
         print(json.dumps({"backend": options.backend, "machine": facts, "seconds": options.seconds,
                           "rounds": options.rounds, "rows": rows}, indent=2))
     else:
-        print_report(facts, rows)
+        print_report(facts, rows, options.against)
     return 1 if any(refused(row) for row in rows) else 0
 
 
