@@ -58,12 +58,12 @@ enum db_outcome {
 /* What a connection is for. With DB_CAP_SHARED_COMMIT the pools' connections only read. */
 enum db_conn_use { DB_CONN_POOL, DB_CONN_WRITER };
 
-/* Where the statements are that were sent without waiting. */
-enum db_flight {
-    DB_FLIGHT_LEAVING, /* a part of them has not gone out */
-    DB_FLIGHT_AWAY,
-    DB_FLIGHT_BACK, /* every one has its answer, or failed */
-    DB_FLIGHT_LOST, /* the connection is */
+/* How far the statements are that a pipeline sent without waiting. */
+enum db_batch_state {
+    DB_BATCH_SENDING, /* a part of them has not gone out */
+    DB_BATCH_SENT,
+    DB_BATCH_ANSWERED, /* every one has its answer, or failed */
+    DB_BATCH_LOST,     /* the connection is */
 };
 
 /* Whom a URL signs in, and what a server keeps of the password: "" without one. */
@@ -119,10 +119,11 @@ struct db_backend {
     enum db_step (*next)(struct db_result *result, void *ret_row, struct err *err);
     void (*finish)(struct db_result *result);
     /* For reads of several units on one connection, outside of transactions (db/pipeline.h). The
-     * five are NULL where nothing is gained by them. launch sends what was asked, land takes what
-     * has come, neither waits; the tags may change between two statements of a flight. */
-    enum db_flight (*launch)(struct db_conn *conn);
-    enum db_flight (*land)(struct db_conn *conn);
+     * five are NULL where nothing is gained by them. pipeline_send sends what was asked,
+     * pipeline_receive takes what has come, neither waits; the tags may change between two
+     * statements of a batch. */
+    enum db_batch_state (*pipeline_send)(struct db_conn *conn);
+    enum db_batch_state (*pipeline_receive)(struct db_conn *conn);
     bool (*has_answer)(const struct db_result *result); /* the next step will not wait */
     int (*descriptor)(const struct db_conn *conn);
     /* Asks the server to stop what runs, before the connection is closed; does not wait. */

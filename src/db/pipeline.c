@@ -4,16 +4,16 @@
  *             no session is idle         in its turn
  *        .---------------------> in line ------------.
  *        |                                           v
- *      empty --------------------------------------> open --------------> away
+ *      empty --------------------------------------> open --------------> busy
  *        ^ ^      a session is idle                  |  ^  batch is sent  |  |
  *        | '-- last reader leaves, or turn is over --'  '-- all answered -'  |
  *        '--------------------------------------------- lost, or given up ---'
  *
- * Readers that come while all of a pool are away wait until a batch is answered. Where no session
+ * Readers that come while all of a pool are busy wait until a batch is answered. Where no session
  * is idle the pipeline stands in the pool's line for them, like everybody: were its readers sent to
  * workers, each of these would wait for a session of its own, none would ever be idle again, and no
  * two reads would travel together until the load ends. A session that comes with answers to its
- * last owner still on their way is away at first, with an empty batch.
+ * last owner still on their way is busy at first, with an empty batch.
  *
  * A shared session that is lost stays until the last of its readers has left it, because their
  * answers may be in its hands.
@@ -67,10 +67,10 @@ struct pipeline {
     struct db_pipelines *owner;
     struct db_pool *pool;
     enum pipeline_state state;
-    struct shared_session *shared; /* while it is open or away */
+    struct shared_session *shared; /* while it is open or busy */
     bool has_asked;                /* something is to be sent */
     uint64_t until_ns;             /* the first deadline of those who asked */
-    enum db_flight batch;          /* how the last one stands or ended */
+    enum db_batch_state batch;     /* how the last one stands or ended */
     uint64_t sent_ns;
     uint64_t due_ns; /* when the batch is given up */
     struct readers readers;
@@ -107,7 +107,7 @@ struct db_pipelines *db_pipelines_new(struct db *db, int epoll, uint32_t number)
 {
     struct db_pipelines *pipelines;
 
-    if (db->backend->launch == NULL) {
+    if (db->backend->pipeline_send == NULL) {
         return NULL;
     }
     pipelines = mem_alloc(sizeof(*pipelines));
@@ -157,7 +157,7 @@ static struct pipeline *pipeline_new(struct db_pipelines *pipelines, struct db_p
 
     pipeline->owner = pipelines;
     pipeline->pool = pool;
-    pipeline->batch = DB_FLIGHT_BACK;
+    pipeline->batch = DB_BATCH_ANSWERED;
     pipeline->until_ns = pipeline->joining_until_ns = CLOCK_NEVER;
     pipeline->in_line.wake = tell_served;
     readers_init(&pipeline->readers);
@@ -210,13 +210,13 @@ static const struct db_backend *backend_of(const struct pipeline *pipeline)
 
 static bool is_under_way(const struct pipeline *pipeline)
 {
-    return pipeline->batch == DB_FLIGHT_LEAVING || pipeline->batch == DB_FLIGHT_AWAY;
+    return pipeline->batch == DB_BATCH_SENDING || pipeline->batch == DB_BATCH_SENT;
 }
 
 static void watch(const struct pipeline *pipeline, int operation)
 {
     struct epoll_event event = {
-        .events = EPOLLIN | (pipeline->batch == DB_FLIGHT_LEAVING ? (uint32_t)EPOLLOUT : 0),
+        .events = EPOLLIN | (pipeline->batch == DB_BATCH_SENDING ? (uint32_t)EPOLLOUT : 0),
         .data.u32 = pipeline->owner->number,
     };
 
@@ -238,12 +238,12 @@ static uint64_t patience_ends(const struct db_pipelines *pipelines, uint64_t now
     return now_ns + (patience_ns < most_ns ? patience_ns : most_ns);
 }
 
-/* From now on the batch is away, until batch_end. */
-static void batch_begin(struct pipeline *pipeline, enum db_flight batch)
+/* From now on the pipeline is busy, until batch_end. */
+static void batch_begin(struct pipeline *pipeline, enum db_batch_state batch)
 {
     uint64_t patience_ns;
 
-    pipeline_move(&pipeline->state, PIPELINE_AWAY);
+    pipeline_move(&pipeline->state, PIPELINE_BUSY);
     pipeline->batch = batch;
     pipeline->sent_ns = clock_mono_ns();
     patience_ns = patience_ends(pipeline->owner, pipeline->sent_ns);
@@ -262,7 +262,7 @@ static void share(struct pipeline *pipeline, struct pool_session *session,
                   const struct pipeline_reader *tagged)
 {
     struct shared_session *shared = mem_alloc(sizeof(*shared));
-    enum db_flight left;
+    enum db_batch_state left;
 
     atomic_store_explicit(&session->phase, PHASE_SHARED, memory_order_relaxed);
     shared->session = session;
@@ -270,8 +270,8 @@ static void share(struct pipeline *pipeline, struct pool_session *session,
     shared->turn_ends_ns = clock_after_ms(TURN_MS);
     pipeline->shared = shared;
     pipeline_move(&pipeline->state, PIPELINE_OPEN);
-    left = backend_of(pipeline)->land(session->conn);
-    if (left != DB_FLIGHT_BACK) {
+    left = backend_of(pipeline)->pipeline_receive(session->conn);
+    if (left != DB_BATCH_ANSWERED) {
         batch_begin(pipeline, left);
     }
 }
@@ -359,7 +359,7 @@ static enum nearness nearness_of(const struct pipeline *pipeline)
     switch (pipeline->state) {
     case PIPELINE_IN_LINE:
         return IN_LINE;
-    case PIPELINE_AWAY:
+    case PIPELINE_BUSY:
         return is_turn_over(pipeline) ? TURN_OVER : COMES_BACK;
     case PIPELINE_OPEN:
         return TURN_OVER;
@@ -368,7 +368,7 @@ static enum nearness nearness_of(const struct pipeline *pipeline)
     }
 }
 
-/* The pipeline to wait for, when none is open: of those whose batch is away the one that is
+/* The pipeline to wait for, when none is open: of those that are busy the one that is
  * longest, else one that is in line, if need be from now on. */
 static struct pipeline *nearest_of(const struct db_pipelines *pipelines, const struct db_pool *pool)
 {
@@ -399,7 +399,7 @@ static bool wait_to_join(struct pipeline *pipeline, struct pipeline_reader *read
 {
     struct ctx *ctx = reader->ctx;
 
-    if (pipeline->state == PIPELINE_AWAY && ctx->deadline_ns < pipeline->due_ns) {
+    if (pipeline->state == PIPELINE_BUSY && ctx->deadline_ns < pipeline->due_ns) {
         return pipeline_refuses(ctx, err);
     }
     if (patience_ends_ns < pipeline->joining_until_ns) {
@@ -509,7 +509,7 @@ void pipeline_leave(struct db_session *session)
 /* Waits until the batch has ended. False: the reader's time could be over before that. */
 static bool wait_to_ask(struct pipeline *pipeline, struct pipeline_reader *reader)
 {
-    if (pipeline->state == PIPELINE_AWAY) {
+    if (pipeline->state == PIPELINE_BUSY) {
         if (reader->ctx->deadline_ns < pipeline->due_ns) {
             return false;
         }
@@ -562,7 +562,7 @@ bool pipeline_await(struct db_session *session, const struct db_result *result, 
 
     /* What its own batch did not bring, no other will. */
     if (!backend->has_answer(result) && !reader->shared->is_lost &&
-        (pipeline->has_asked || pipeline->state == PIPELINE_AWAY)) {
+        (pipeline->has_asked || pipeline->state == PIPELINE_BUSY)) {
         reader->trips++;
         wait_as(pipeline, reader, READER_ASKING);
     }
@@ -604,7 +604,7 @@ static void batch_end(struct pipeline *pipeline)
     measure(pipeline);
     pipeline_move(&pipeline->state, PIPELINE_OPEN);
     shared->tagged = NULL;
-    shared->is_lost |= pipeline->batch == DB_FLIGHT_LOST;
+    shared->is_lost |= pipeline->batch == DB_BATCH_LOST;
     if (shared->is_lost && shared->readers > 0) {
         pipeline_move(&pipeline->state, PIPELINE_EMPTY);
         pipeline->shared = NULL; /* the last of them frees it */
@@ -619,18 +619,18 @@ static void batch_send(struct pipeline *pipeline)
 {
     pipeline->has_asked = false;
     batch_begin(pipeline, pipeline->shared->is_lost
-                              ? DB_FLIGHT_LOST
-                              : backend_of(pipeline)->launch(conn_of(pipeline)));
+                              ? DB_BATCH_LOST
+                              : backend_of(pipeline)->pipeline_send(conn_of(pipeline)));
 }
 
 /* Takes what has come of a batch that is under way, or gives it up. */
 static void batch_follow(struct pipeline *pipeline)
 {
-    const enum db_flight before = pipeline->batch;
+    const enum db_batch_state before = pipeline->batch;
 
-    pipeline->batch = backend_of(pipeline)->land(conn_of(pipeline));
+    pipeline->batch = backend_of(pipeline)->pipeline_receive(conn_of(pipeline));
     if (is_under_way(pipeline) && clock_has_passed(pipeline->due_ns)) {
-        pipeline->batch = DB_FLIGHT_LOST;
+        pipeline->batch = DB_BATCH_LOST;
         backend_of(pipeline)->abandon(conn_of(pipeline));
     }
     if (!is_under_way(pipeline)) {
@@ -650,7 +650,7 @@ uint64_t db_pipelines_send(struct db_pipelines *pipelines)
         if (pipeline->has_asked && pipeline->state == PIPELINE_OPEN) {
             batch_send(pipeline);
         }
-        if (pipeline->state == PIPELINE_AWAY && pipeline->due_ns < due_ns) {
+        if (pipeline->state == PIPELINE_BUSY && pipeline->due_ns < due_ns) {
             due_ns = pipeline->due_ns;
         }
         if (pipeline->joining_until_ns < due_ns) {
@@ -668,7 +668,7 @@ void db_pipelines_receive(struct db_pipelines *pipelines)
         if (is_under_way(pipeline)) {
             batch_follow(pipeline);
         }
-        if (pipeline->state == PIPELINE_AWAY && !is_under_way(pipeline)) {
+        if (pipeline->state == PIPELINE_BUSY && !is_under_way(pipeline)) {
             batch_end(pipeline);
         }
         if (pipeline->state == PIPELINE_IN_LINE &&

@@ -6,7 +6,7 @@
  *
  *      empty --> in line --> empty      nobody waits any more, or no session can be had
  *      empty, in line --> open          it has a session
- *      open --> away --> open           a batch is sent, and has ended
+ *      open --> busy --> open           a batch is sent, and has ended
  *      open --> empty                   its session went back, or was lost
  *
  * A reader:
@@ -26,7 +26,7 @@ enum pipeline_state {
     PIPELINE_EMPTY,   /* it has no session */
     PIPELINE_IN_LINE, /* of the pool, for one */
     PIPELINE_OPEN,    /* readers may join and ask */
-    PIPELINE_AWAY,    /* a batch was sent, and has not ended */
+    PIPELINE_BUSY,    /* a batch was sent, and has not ended */
     PIPELINE_STATES,
 };
 

@@ -169,8 +169,8 @@ static void pipeline__second_statement__takes_others_along(void **state)
     loop_end(&loop);
 }
 
-/* Whoever comes while a batch is away, and no session is idle, waits until it is back and then
- * takes the next, with the session that is at hand. */
+/* Whoever comes while a batch is under way, and no session is idle, waits until it is answered and
+ * then takes the next, with the session that is at hand. */
 static void pipeline__units_that_come_meanwhile__take_the_next_batch(void **state)
 {
     struct db_fixture *f = *state;
@@ -199,7 +199,7 @@ static void pipeline__units_that_come_meanwhile__take_the_next_batch(void **stat
     loop_end(&loop);
 }
 
-/* Where two sessions are idle, those who come while a batch is away take a second one at once.
+/* Where two sessions are idle, those who come while a batch is under way take a second one at once.
  * Further ones wait for the first that is back, whatever other sessions there are. */
 static void pipeline__sessions_are_idle__two_batches_at_a_time(void **state)
 {
@@ -465,7 +465,7 @@ static void pipeline__none_becomes_free__says_who_has_them(void **state)
 /* --- what others see --- */
 
 /* One session is out, under the tags of a unit, and nobody can cancel a statement of so many. */
-static void pipeline__while_away__shows_as_one_session(void **state)
+static void pipeline__while_busy__shows_as_one_session(void **state)
 {
     struct db_fixture *f = *state;
     struct loop loop = loop_of(f);
@@ -510,7 +510,7 @@ static const struct CMUnitTest tests[] = {
     SUITE_TEST(pipeline__units_that_overlap__do_not_keep_the_session),
     SUITE_TEST(pipeline__no_session_is_idle__waits_for_its_turn),
     SUITE_TEST(pipeline__none_becomes_free__says_who_has_them),
-    SUITE_TEST(pipeline__while_away__shows_as_one_session),
+    SUITE_TEST(pipeline__while_busy__shows_as_one_session),
 };
 
 SUITE_ROOM(server_pipelines_room, tests);

@@ -75,7 +75,7 @@ static void enter_all(const struct db_backend *backend, const struct suite_room 
     if ((backend->capabilities & DB_CAP_EMBEDDED) == 0) {
         enter(server_rooms);
     }
-    if (backend->launch != NULL) {
+    if (backend->pipeline_send != NULL) {
         enter(pipeline_rooms);
     }
     enter(own_rooms);

@@ -17,10 +17,10 @@ struct db_conn {
     int64_t number;
     unsigned savepoints; /* open ones */
 
-    int descriptor;    /* of a connection that travels; else 0 */
+    int descriptor;    /* of one with pipelines; else 0 */
     bool has_asked;    /* since the last batch left */
-    unsigned launched; /* batches */
-    unsigned landed;   /* of these */
+    unsigned sent;     /* batches */
+    unsigned answered; /* of these */
 };
 
 struct db_result {
@@ -50,8 +50,8 @@ static int64_t connections;
 static enum db_dialect dialect;
 static enum db_outcome commit_failure;
 static unsigned deepest_savepoint;
-static enum db_flight launch_as;
-static enum db_flight land_as;
+static enum db_batch_state send_as;
+static enum db_batch_state receive_as;
 
 /* Counts the call; false when the script lets it fail. */
 static bool called(enum fake_call call, struct err *err)
@@ -259,7 +259,7 @@ static bool fake_query(struct db_conn *conn, const struct db_statement *statemen
     mutex_unlock(&lock);
     result->statement = statement;
     result->conn = conn;
-    result->batch = conn->launched + 1;
+    result->batch = conn->sent + 1;
     conn->has_asked = true;
     *ret = result;
     return true;
@@ -291,47 +291,47 @@ static void fake_finish(struct db_result *result)
     free(result);
 }
 
-/* --- travelling --- */
+/* --- pipelines --- */
 
-static enum db_flight scripted(const enum db_flight *as)
+static enum db_batch_state scripted(const enum db_batch_state *as)
 {
-    enum db_flight flight;
+    enum db_batch_state state;
 
     mutex_lock(&lock);
-    flight = *as;
+    state = *as;
     mutex_unlock(&lock);
-    return flight;
+    return state;
 }
 
-static enum db_flight fake_launch(struct db_conn *conn)
+static enum db_batch_state pipeline_send(struct db_conn *conn)
 {
     struct err ignored;
 
-    (void)called(FAKE_LAUNCH, &ignored);
+    (void)called(FAKE_PIPELINE_SEND, &ignored);
     if (!conn->has_asked) {
-        return DB_FLIGHT_BACK;
+        return DB_BATCH_ANSWERED;
     }
     conn->has_asked = false;
-    conn->launched++;
-    return scripted(&launch_as);
+    conn->sent++;
+    return scripted(&send_as);
 }
 
-static enum db_flight fake_land(struct db_conn *conn)
+static enum db_batch_state pipeline_receive(struct db_conn *conn)
 {
-    enum db_flight flight = DB_FLIGHT_BACK;
+    enum db_batch_state state = DB_BATCH_ANSWERED;
 
-    if (conn->landed < conn->launched) {
-        flight = scripted(&land_as);
+    if (conn->answered < conn->sent) {
+        state = scripted(&receive_as);
     }
-    if (flight == DB_FLIGHT_BACK) {
-        conn->landed = conn->launched;
+    if (state == DB_BATCH_ANSWERED) {
+        conn->answered = conn->sent;
     }
-    return flight;
+    return state;
 }
 
 static bool has_answer(const struct db_result *result)
 {
-    return result->batch <= result->conn->landed;
+    return result->batch <= result->conn->answered;
 }
 
 static int descriptor(const struct db_conn *conn)
@@ -417,8 +417,8 @@ const struct db_backend *fake_backend(const struct db_backend *around)
     connections = 0;
     commit_failure = DB_REFUSED;
     deepest_savepoint = 0;
-    launch_as = land_as = DB_FLIGHT_AWAY;
-    table.launch = table.land = NULL;
+    send_as = receive_as = DB_BATCH_SENT;
+    table.pipeline_send = table.pipeline_receive = NULL;
     mutex_unlock(&lock);
     return &table;
 }
@@ -441,26 +441,26 @@ void fake_commit_fails_as(enum db_outcome outcome)
     mutex_unlock(&lock);
 }
 
-void fake_travel(void)
+void fake_pipelines(void)
 {
-    table.launch = fake_launch;
-    table.land = fake_land;
+    table.pipeline_send = pipeline_send;
+    table.pipeline_receive = pipeline_receive;
     table.has_answer = has_answer;
     table.descriptor = descriptor;
     table.abandon = abandon;
 }
 
-void fake_launch_as(enum db_flight flight)
+void fake_send_as(enum db_batch_state state)
 {
     mutex_lock(&lock);
-    launch_as = flight;
+    send_as = state;
     mutex_unlock(&lock);
 }
 
-void fake_land_as(enum db_flight flight)
+void fake_receive_as(enum db_batch_state state)
 {
     mutex_lock(&lock);
-    land_as = flight;
+    receive_as = state;
     mutex_unlock(&lock);
 }
 

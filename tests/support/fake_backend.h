@@ -24,7 +24,7 @@ enum fake_call {
     FAKE_QUERY,
     FAKE_NEXT,
     FAKE_TEND,
-    FAKE_LAUNCH,
+    FAKE_PIPELINE_SEND,
     FAKE_ABANDON,
     FAKE_CALLS,
 };
@@ -44,12 +44,13 @@ const struct db_backend *fake_backend(const struct db_backend *inner);
 void fake_fail(enum fake_call call, size_t skip, size_t times, enum err_code code);
 /* What a commit that fails on demand answers; DB_REFUSED unless set. */
 void fake_commit_fails_as(enum db_outcome outcome);
-/* From now on statements leave with launch and have no answer before land says so: of a fake that
- * stands alone, before it is opened. */
-void fake_travel(void);
-/* What launch and, while something is under way, land say; DB_FLIGHT_AWAY unless set. */
-void fake_launch_as(enum db_flight flight);
-void fake_land_as(enum db_flight flight);
+/* From now on statements are sent by pipeline_send and have no answer before pipeline_receive says
+ * so: of a fake that stands alone, before it is opened. */
+void fake_pipelines(void);
+/* What pipeline_send and, while something is under way, pipeline_receive say; DB_BATCH_SENT unless
+ * set. */
+void fake_send_as(enum db_batch_state state);
+void fake_receive_as(enum db_batch_state state);
 /* Rows that a query gives, of zeroes; 1 unless set. */
 void fake_rows(size_t rows);
 size_t fake_count(enum fake_call call); /* of calls, failed ones too */

@@ -365,7 +365,7 @@ static enum db_step pg_next(struct db_result *result, void *ret_row, struct err 
     return DB_NO_ROW;
 }
 
-/* --- flights --- */
+/* --- pipelines --- */
 
 static bool pg_has_answer(const struct db_result *result)
 {
@@ -437,8 +437,8 @@ const struct db_backend db_backend_postgres = {
     .watch = pg_watch,
     .next = pg_next,
     .finish = pg_finish,
-    .launch = pg_launch,
-    .land = pg_land,
+    .pipeline_send = pg_pipeline_send,
+    .pipeline_receive = pg_pipeline_receive,
     .has_answer = pg_has_answer,
     .descriptor = pg_descriptor,
     .abandon = pg_abandon,

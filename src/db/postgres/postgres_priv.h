@@ -158,8 +158,8 @@ void pg_drain(struct db_conn *conn);
 /* From here on nobody asks how what was sent goes, but for the record. */
 void pg_silence(struct db_conn *conn);
 /* Of struct db_backend. */
-enum db_flight pg_launch(struct db_conn *conn);
-enum db_flight pg_land(struct db_conn *conn);
+enum db_batch_state pg_pipeline_send(struct db_conn *conn);
+enum db_batch_state pg_pipeline_receive(struct db_conn *conn);
 /* Several statements in one text, outside pipeline mode. */
 bool pg_script(struct db_conn *conn, const char *text, uint64_t deadline_ns, struct err *err);
 bool pg_lost(struct db_conn *conn, struct err *err); /* always false */

@@ -533,42 +533,42 @@ void pg_drain(struct db_conn *conn)
     }
 }
 
-/* --- flights --- */
+/* --- pipelines --- */
 
-enum db_flight pg_launch(struct db_conn *conn)
+enum db_batch_state pg_pipeline_send(struct db_conn *conn)
 {
     struct err ignored;
 
     conn->awaited = NULL;
     if (conn->is_segment_open && !pg_sync(conn, &ignored)) {
-        return DB_FLIGHT_LOST;
+        return DB_BATCH_LOST;
     }
     if (conn->queue_at == conn->queue_end) {
-        return DB_FLIGHT_BACK; /* of all that was asked nothing could be sent */
+        return DB_BATCH_ANSWERED; /* of all that was asked nothing could be sent */
     }
-    return PQflush(conn->pg) > 0 ? DB_FLIGHT_LEAVING : DB_FLIGHT_AWAY;
+    return PQflush(conn->pg) > 0 ? DB_BATCH_SENDING : DB_BATCH_SENT;
 }
 
 /* Answers are kept whatever becomes of the others; only a connection that ended is told. */
-enum db_flight pg_land(struct db_conn *conn)
+enum db_batch_state pg_pipeline_receive(struct db_conn *conn)
 {
     struct err err = {.code = ERR_NONE};
     bool ok = true;
     int unsent;
 
     if (conn->queue_at == conn->queue_end) {
-        return conn->is_lost ? DB_FLIGHT_LOST : DB_FLIGHT_BACK;
+        return conn->is_lost ? DB_BATCH_LOST : DB_BATCH_ANSWERED;
     }
     unsent = PQflush(conn->pg);
     if (unsent < 0 || !consume(conn) || !answers_take(conn, &ok, &err) ||
         err.code == ERR_CONNECTION_LOST) {
         conn->is_lost = true;
-        return DB_FLIGHT_LOST;
+        return DB_BATCH_LOST;
     }
     if (conn->queue_at == conn->queue_end) {
-        return DB_FLIGHT_BACK;
+        return DB_BATCH_ANSWERED;
     }
-    return unsent > 0 ? DB_FLIGHT_LEAVING : DB_FLIGHT_AWAY;
+    return unsent > 0 ? DB_BATCH_SENDING : DB_BATCH_SENT;
 }
 
 /* --- scripts --- */

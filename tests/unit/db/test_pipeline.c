@@ -53,7 +53,7 @@ static void set_up_pool(struct fixture *f, int64_t size)
     struct db_session *sessions[READERS];
     struct err err = {.code = ERR_NONE};
 
-    fake_travel();
+    fake_pipelines();
     assert_true(db_open(&options, &f->db, &err));
     assert_true(db_pool_new(f->db, &pool, &f->pool, &err));
     for (int64_t i = 0; i < size; i++) {
@@ -201,15 +201,15 @@ static void reads__asked_in_one_turn__leave_in_one_batch(void **state)
     set_up_pool(f, 2);
     (void)start(f, 0, LONG_MS);
     (void)start(f, 1, LONG_MS);
-    assert_int_equal(fake_count(FAKE_LAUNCH), 0);
+    assert_int_equal(fake_count(FAKE_PIPELINE_SEND), 0);
     turn(f);
-    assert_int_equal(fake_count(FAKE_LAUNCH), 1);
+    assert_int_equal(fake_count(FAKE_PIPELINE_SEND), 1);
     assert_false(f->readers[0].has_ended || f->readers[1].has_ended);
-    fake_land_as(DB_FLIGHT_BACK);
+    fake_receive_as(DB_BATCH_ANSWERED);
     turn(f);
     assert_read(&f->readers[0]);
     assert_read(&f->readers[1]);
-    assert_int_equal(fake_count(FAKE_LAUNCH), 1);
+    assert_int_equal(fake_count(FAKE_PIPELINE_SEND), 1);
     assert_int_equal(fake_records(records, 2), 2);
     assert_int_equal(records[0].connection, records[1].connection);
     assert_string_equal(records[0].tags.action, "GET /0");
@@ -218,27 +218,27 @@ static void reads__asked_in_one_turn__leave_in_one_batch(void **state)
     assert_idle(f, 2);
 }
 
-/* A part of it stays with us for a while: it is away all the same. */
+/* A part of it stays with us for a while: it is under way all the same. */
 static void batch__leaves_in_parts__is_answered(void **state)
 {
     struct fixture *f = *state;
 
     set_up_pool(f, 1);
-    fake_launch_as(DB_FLIGHT_LEAVING);
-    fake_land_as(DB_FLIGHT_LEAVING);
+    fake_send_as(DB_BATCH_SENDING);
+    fake_receive_as(DB_BATCH_SENDING);
     (void)start(f, 0, LONG_MS);
     turn(f);
-    fake_land_as(DB_FLIGHT_AWAY);
+    fake_receive_as(DB_BATCH_SENT);
     turn(f);
     assert_false(f->readers[0].has_ended);
-    fake_land_as(DB_FLIGHT_BACK);
+    fake_receive_as(DB_BATCH_ANSWERED);
     turn(f);
     assert_read(&f->readers[0]);
     assert_idle(f, 1);
 }
 
-/* While one batch is away the next leaves on another session. */
-static void reads__one_batch_is_away__take_a_second_session(void **state)
+/* While one batch is under way the next leaves on another session. */
+static void reads__one_batch_is_under_way__take_a_second_session(void **state)
 {
     struct fixture *f = *state;
     struct fake_record records[2];
@@ -248,10 +248,10 @@ static void reads__one_batch_is_away__take_a_second_session(void **state)
     turn(f);
     (void)start(f, 1, LONG_MS);
     turn(f);
-    assert_int_equal(fake_count(FAKE_LAUNCH), 2);
+    assert_int_equal(fake_count(FAKE_PIPELINE_SEND), 2);
     assert_int_equal(fake_records(records, 2), 2);
     assert_int_not_equal(records[0].connection, records[1].connection);
-    fake_land_as(DB_FLIGHT_BACK);
+    fake_receive_as(DB_BATCH_ANSWERED);
     turn(f);
     assert_read(&f->readers[0]);
     assert_read(&f->readers[1]);
@@ -259,7 +259,7 @@ static void reads__one_batch_is_away__take_a_second_session(void **state)
 }
 
 /* A third one would carry too little: who comes then waits for the first that is answered. */
-static void reads__two_batches_are_away__wait_for_one_of_them(void **state)
+static void reads__two_batches_are_under_way__wait_for_one_of_them(void **state)
 {
     struct fixture *f = *state;
 
@@ -270,14 +270,14 @@ static void reads__two_batches_are_away__wait_for_one_of_them(void **state)
     turn(f);
     (void)start(f, 2, LONG_MS);
     turn(f);
-    assert_int_equal(fake_count(FAKE_LAUNCH), 2);
-    fake_land_as(DB_FLIGHT_BACK);
+    assert_int_equal(fake_count(FAKE_PIPELINE_SEND), 2);
+    fake_receive_as(DB_BATCH_ANSWERED);
     turn(f);
     assert_read(&f->readers[0]);
     assert_read(&f->readers[1]);
     turn(f);
     turn(f);
-    assert_int_equal(fake_count(FAKE_LAUNCH), 3);
+    assert_int_equal(fake_count(FAKE_PIPELINE_SEND), 3);
     assert_read(&f->readers[2]);
     assert_idle(f, 3);
 }
@@ -291,7 +291,7 @@ static void batch__connection_is_lost__readers_are_refused(void **state)
     (void)start(f, 0, LONG_MS);
     (void)start(f, 1, LONG_MS);
     turn(f);
-    fake_land_as(DB_FLIGHT_LOST);
+    fake_receive_as(DB_BATCH_LOST);
     turn(f);
     assert_refused(&f->readers[0]);
     assert_refused(&f->readers[1]);
@@ -304,7 +304,7 @@ static void batch__cannot_even_leave__readers_are_refused(void **state)
     struct fixture *f = *state;
 
     set_up_pool(f, 1);
-    fake_launch_as(DB_FLIGHT_LOST);
+    fake_send_as(DB_BATCH_LOST);
     (void)start(f, 0, LONG_MS);
     turn(f);
     assert_refused(&f->readers[0]);
@@ -327,7 +327,7 @@ static void reader__asks_on_a_lost_session__is_refused_and_nothing_left_to_send(
     turn(f);
     fiber_resume(reader->fiber);
     assert_refused(reader);
-    assert_int_equal(fake_count(FAKE_LAUNCH), 0);
+    assert_int_equal(fake_count(FAKE_PIPELINE_SEND), 0);
     assert_int_equal(fake_count(FAKE_CLOSE), 1);
 }
 
@@ -357,7 +357,7 @@ static void reader__time_ends_before_the_batch_must__is_refused_at_once(void **s
     turn(f);
     (void)start(f, 1, SHORT_MS);
     assert_refused(&f->readers[1]);
-    fake_land_as(DB_FLIGHT_BACK);
+    fake_receive_as(DB_BATCH_ANSWERED);
     turn(f);
     assert_read(&f->readers[0]);
     assert_idle(f, 1);
@@ -375,12 +375,12 @@ static void reader__no_session_is_idle__waits_for_one(void **state)
     assert_true(db_checkout(&f->ctx, f->pool, &held, &err));
     (void)start(f, 0, LONG_MS);
     turn(f);
-    assert_int_equal(fake_count(FAKE_LAUNCH), 0);
+    assert_int_equal(fake_count(FAKE_PIPELINE_SEND), 0);
     assert_int_equal(db_pools(f->db, &view, 1), 1);
     assert_int_equal(view.waiters, 1);
     db_checkin(held);
     turn(f);
-    fake_land_as(DB_FLIGHT_BACK);
+    fake_receive_as(DB_BATCH_ANSWERED);
     turn(f);
     assert_read(&f->readers[0]);
     assert_idle(f, 1);
@@ -398,7 +398,7 @@ static void reader__backend_refuses_the_statement__fails_alone(void **state)
     assert_true(f->readers[1].has_ended);
     assert_int_equal(f->readers[1].step, DB_FAILED);
     assert_int_equal(f->readers[1].err.code, ERR_INTERNAL);
-    fake_land_as(DB_FLIGHT_BACK);
+    fake_receive_as(DB_BATCH_ANSWERED);
     turn(f);
     turn(f);
     assert_read(&f->readers[0]);
@@ -412,8 +412,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         PIPELINE_TEST(reads__asked_in_one_turn__leave_in_one_batch),
         PIPELINE_TEST(batch__leaves_in_parts__is_answered),
-        PIPELINE_TEST(reads__one_batch_is_away__take_a_second_session),
-        PIPELINE_TEST(reads__two_batches_are_away__wait_for_one_of_them),
+        PIPELINE_TEST(reads__one_batch_is_under_way__take_a_second_session),
+        PIPELINE_TEST(reads__two_batches_are_under_way__wait_for_one_of_them),
         PIPELINE_TEST(batch__connection_is_lost__readers_are_refused),
         PIPELINE_TEST(batch__cannot_even_leave__readers_are_refused),
         PIPELINE_TEST(reader__asks_on_a_lost_session__is_refused_and_nothing_left_to_send),

@@ -118,12 +118,13 @@ static void go_on(struct world *w)
     }
 }
 
-static enum db_flight some_flight(struct world *w)
+static enum db_batch_state some_state(struct world *w)
 {
-    static const enum db_flight flights[] = {DB_FLIGHT_BACK, DB_FLIGHT_BACK,    DB_FLIGHT_BACK,
-                                             DB_FLIGHT_AWAY, DB_FLIGHT_LEAVING, DB_FLIGHT_LOST};
+    static const enum db_batch_state states[] = {DB_BATCH_ANSWERED, DB_BATCH_ANSWERED,
+                                                 DB_BATCH_ANSWERED, DB_BATCH_SENT,
+                                                 DB_BATCH_SENDING,  DB_BATCH_LOST};
 
-    return w->is_ending ? DB_FLIGHT_BACK : flights[chance(w, sizeof(flights) / sizeof(flights[0]))];
+    return w->is_ending ? DB_BATCH_ANSWERED : states[chance(w, sizeof(states) / sizeof(states[0]))];
 }
 
 static void fail_sometimes(struct world *w)
@@ -154,10 +155,10 @@ static void turn(struct world *w)
     fail_sometimes(w);
     go_on(w);
     WAIT_UNTIL(!is_opening(w->db)); /* what another thread does about it */
-    fake_launch_as(some_flight(w));
+    fake_send_as(some_state(w));
     (void)db_pipelines_send(w->pipelines);
     go_on(w);
-    fake_land_as(some_flight(w));
+    fake_receive_as(some_state(w));
     db_pipelines_receive(w->pipelines);
     w->now_ns += chance(w, chance(w, 20) == 0 ? GIVEN_UP_MS : TURN_MS) * CLOCK_NS_PER_MS;
     clock_freeze(w->now_ns, clock_utc_us());
@@ -183,7 +184,7 @@ static void begin(struct world *w, uint64_t seed)
     struct err err = {.code = ERR_NONE};
 
     *w = (struct world){.random = seed, .epoll = epoll_create1(EPOLL_CLOEXEC)};
-    fake_travel();
+    fake_pipelines();
     assert_true(db_open(&options, &w->db, &err));
     for (size_t i = 0; i < POOLS; i++) {
         const struct db_pool_options pool = {

@@ -9,8 +9,8 @@
 static const bool PIPELINE_MAY[PIPELINE_STATES][PIPELINE_STATES] = {
     [PIPELINE_EMPTY] = {[PIPELINE_IN_LINE] = true, [PIPELINE_OPEN] = true},
     [PIPELINE_IN_LINE] = {[PIPELINE_EMPTY] = true, [PIPELINE_OPEN] = true},
-    [PIPELINE_OPEN] = {[PIPELINE_AWAY] = true, [PIPELINE_EMPTY] = true},
-    [PIPELINE_AWAY] = {[PIPELINE_OPEN] = true},
+    [PIPELINE_OPEN] = {[PIPELINE_BUSY] = true, [PIPELINE_EMPTY] = true},
+    [PIPELINE_BUSY] = {[PIPELINE_OPEN] = true},
 };
 
 struct pipeline_step {
