@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Which file of a directory of src/ knows which: a graph that shall have no circle.
+"""Which file of a directory of src/, with all below it, knows which: a graph that shall have no circle.
 
 A room is a .c file with its header. It knows another whose header it includes, and the one that defines a function or
 an object which it uses, whatever header declares it: so a header that speaks for several files (db/db.h, db/db_priv.h)
@@ -12,8 +12,7 @@ import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-DIRECTORIES = ("src/core", "src/trace", "src/net", "src/db", "src/db/sqlite", "src/service", "src/shop",
-               "src/crm", "src/app")
+DIRECTORIES = ("src/core", "src/trace", "src/net", "src/db", "src/service", "src/shop", "src/crm", "src/app")
 
 COMMENT_OR_TEXT = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:[^"\\\n]|\\.)*"|' + r"'(?:[^'\\\n]|\\.)*'", re.S)
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
@@ -74,8 +73,8 @@ def inside_braces(code):
 
 
 def rooms_of(directory):
-    """The sources, who defines what, and the name of the room of each source."""
-    sources = [Source(path, directory.parent) for path in sorted(directory.glob("*.[ch]"))]
+    """The sources, those of its subdirectories too, who defines what, and the name of the room of each source."""
+    sources = [Source(path, directory.parent) for path in sorted(directory.rglob("*.[ch]"))]
     definer = {name: source.name.with_suffix("") for source in sources for name in source.defined()}
     described = {name for source in sources if source.is_header for name in source.includes}
     room = {}

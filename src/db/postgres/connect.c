@@ -1,7 +1,6 @@
 /*
- * Opening a PostgreSQL connection. The URL decides where and how; we add what a session of ours is:
- * its schema, UTC, the safety nets. All of it travels with the start-up message; where a pooler
- * stands between, which keeps that to itself, it is said again.
+ * Signing in. The URL decides where and how; we add what a session of ours is
+ * (session_settings.c), which travels with the start-up message.
  */
 #include <errno.h>
 #include <poll.h>
@@ -20,8 +19,6 @@
 
 enum {
     CONNECT_MS = 10000,
-    STATEMENT_MS = 300000, /* a net under our own deadlines */
-    OPTIONS_MAX = 4096,
     MESSAGE_MAX = 65536, /* libpq's, of all addresses */
     KEYWORDS_MAX = 96,
 };
@@ -39,75 +36,6 @@ static void parameter_add(struct parameters *parameters, const char *keyword, co
         parameters->keywords[parameters->count] = keyword;
         parameters->values[parameters->count++] = value;
     }
-}
-
-enum { SETTINGS_MAX = 7, SETTING_MAX = 64 };
-
-/* What a session of ours is; without blanks, quotes and commas.
- *
- * What services read lies in memory as a rule, where a row costs the same wherever it stands; the
- * server's own guess is a disk that has to seek, for which it rather reads whole tables. */
-struct session_settings {
-    const char *names[SETTINGS_MAX];
-    char values[SETTINGS_MAX][SETTING_MAX];
-};
-
-static void settings_fill(const struct db_options *options, struct session_settings *out)
-{
-    *out = (struct session_settings){
-        .names = {"search_path", "octo.schema", "TimeZone", "standard_conforming_strings",
-                  "random_page_cost", "lock_timeout", "statement_timeout"},
-        .values = {"", "", "UTC", "on", "1.1"},
-    };
-    (void)snprintf(out->values[0], SETTING_MAX, "octo_%s", options->service);
-    (void)snprintf(out->values[1], SETTING_MAX, "octo_%s", options->service);
-    (void)snprintf(out->values[5], SETTING_MAX, "%llu",
-                   (unsigned long long)options->busy_timeout_ms);
-    (void)snprintf(out->values[6], SETTING_MAX, "%d", STATEMENT_MS);
-}
-
-/* Ours stand first: what the URL says of the same setting counts. */
-static void options_write(const struct db_options *options, const char *own, struct buf *out)
-{
-    struct session_settings settings;
-
-    settings_fill(options, &settings);
-    for (size_t i = 0; i < SETTINGS_MAX; i++) {
-        buf_printf(out, "-c %s=%s ", settings.names[i], settings.values[i]);
-    }
-    buf_printf(out, "%s", own != NULL ? own : "");
-}
-
-/* Past a pooler, which knows of nothing but these names and of none of the URL's options. */
-static bool move_in(struct db_conn *conn, const struct db_options *options, uint64_t until_ns,
-                    struct err *err)
-{
-    struct session_settings settings;
-    struct buf names;
-    struct buf values;
-    bool is_in;
-
-    if (conn->has_own_options) {
-        return err_set(err, ERR_CONFIG,
-                       "%s is a pooler, past which the options of the database URL do not come: "
-                       "leave them out and ALTER ROLE %s SET them",
-                       conn->host, PQuser(conn->pg));
-    }
-    settings_fill(options, &settings);
-    buf_init(&names, OPTIONS_MAX);
-    buf_init(&values, OPTIONS_MAX);
-    buf_printf(&names, "{application_name,client_encoding");
-    buf_printf(&values, "{%s,UTF8", conn->module);
-    for (size_t i = 0; i < SETTINGS_MAX; i++) {
-        buf_printf(&names, ",%s", settings.names[i]);
-        buf_printf(&values, ",%s", settings.values[i]);
-    }
-    buf_printf(&names, "}");
-    buf_printf(&values, "}");
-    is_in = pg_move_in(conn, names.data, values.data, until_ns, err);
-    buf_fini(&names);
-    buf_fini(&values);
-    return is_in;
 }
 
 /* What the server says in passing. */
@@ -241,8 +169,8 @@ static bool start(struct db_conn *conn, const struct db_options *options, struct
         }
     }
     conn->has_own_options = own_options != NULL && own_options[0] != '\0';
-    buf_init(&text, OPTIONS_MAX);
-    options_write(options, own_options, &text);
+    buf_init(&text, PG_OPTIONS_MAX);
+    pg_write_options(options, own_options, &text);
     parameter_add(&parameters, "options", text.data);
     parameter_add(&parameters, "application_name", conn->module);
     parameter_add(&parameters, "client_encoding", "UTF8");
@@ -369,7 +297,7 @@ static struct db_conn *conn_new(const struct db_options *options)
     return conn;
 }
 
-static uint64_t connect_until_of(const struct db_options *options)
+uint64_t pg_patience_ends(const struct db_options *options)
 {
     const uint64_t until_ns = clock_after_ms(CONNECT_MS);
 
@@ -382,31 +310,7 @@ bool pg_sign_in(const struct db_options *options, struct db_conn **ret, struct e
 {
     struct db_conn *conn = conn_new(options);
 
-    if (!sign_in(conn, options, connect_until_of(options), err)) {
-        pg_close(conn);
-        return false;
-    }
-    *ret = conn;
-    return true;
-}
-
-bool pg_make_ready(struct db_conn *conn, const struct db_options *options, uint64_t until_ns,
-                   struct err *err)
-{
-    if (conn->is_pooled && !move_in(conn, options, until_ns, err)) {
-        return false;
-    }
-    return (PQsetnonblocking(conn->pg, 1) == 0 && PQenterPipelineMode(conn->pg) == 1) ||
-           pg_lost(conn, err);
-}
-
-bool pg_connect(const struct db_options *options, struct db_conn **ret, struct err *err)
-{
-    const uint64_t until_ns = connect_until_of(options);
-    struct db_conn *conn = conn_new(options);
-
-    if (!sign_in(conn, options, until_ns, err) || !pg_ask_server(conn, until_ns, err) ||
-        !pg_make_ready(conn, options, until_ns, err)) {
+    if (!sign_in(conn, options, pg_patience_ends(options), err)) {
         pg_close(conn);
         return false;
     }
@@ -417,13 +321,6 @@ bool pg_connect(const struct db_options *options, struct db_conn **ret, struct e
 bool pg_owns(const char *location)
 {
     return strncmp(location, "postgres://", 11) == 0 || strncmp(location, "postgresql://", 13) == 0;
-}
-
-bool pg_open(const struct db_options *options, enum db_conn_use use, struct db_conn **ret,
-             struct err *err)
-{
-    (void)use; /* writers have connections of their own */
-    return pg_connect(options, ret, err) || err_wrap(err, "open database");
 }
 
 struct db_conn *pg_start_at(const struct db_options *options, const PQconninfoOption *settings,

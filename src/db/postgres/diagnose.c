@@ -36,12 +36,11 @@ struct exam {
 
 /* --- asking --- */
 
-/* Runs a statement and gives its rows; texts live until db_backend.finish. */
+/* Runs a statement and gives its rows; texts live until pg_finish. */
 static bool ask(const struct exam *exam, const struct db_statement *statement,
                 struct db_result **ret, struct err *err)
 {
-    return db_backend_postgres.query(exam->conn, statement, NULL, 1, clock_after_ms(ASK_MS), ret,
-                                     err);
+    return pg_query(exam->conn, statement, NULL, 1, clock_after_ms(ASK_MS), ret, err);
 }
 
 /* A statement whose one row holds no text. */
@@ -54,8 +53,8 @@ static bool ask_numbers(const struct exam *exam, const struct db_statement *stat
     if (!ask(exam, statement, &result, err)) {
         return false;
     }
-    step = db_backend_postgres.next(result, ret, err);
-    db_backend_postgres.finish(result);
+    step = pg_next(result, ret, err);
+    pg_finish(result);
     return step == DB_ROW ||
            (step == DB_NO_ROW && err_set(err, ERR_DATABASE, "%s has no row", statement->name));
 }
@@ -91,7 +90,7 @@ static void check_durability(const struct exam *exam)
     struct err err = {.code = ERR_NONE};
 
     if (!ask(exam, &sql_db_postgres__octo_doctor_durability, &result, &err) ||
-        db_backend_postgres.next(result, &row, &err) != DB_ROW) {
+        pg_next(result, &row, &err) != DB_ROW) {
         add_err(exam, SERVER, &err);
     } else if (row.off[0] != '\0') {
         finding_add(exam->out, CHECKS[SERVER], FINDING_WARN,
@@ -102,7 +101,7 @@ static void check_durability(const struct exam *exam)
         finding_add(exam->out, CHECKS[SERVER], FINDING_OK,
                     "a primary, encoded in UTF8, that keeps what it has acknowledged");
     }
-    db_backend_postgres.finish(result);
+    pg_finish(result);
 }
 
 static void report_pooler(const struct exam *exam)
@@ -167,12 +166,12 @@ static bool read_rights(const struct exam *exam, const struct db_statement *stat
     if (!ask(exam, statement, &result, err)) {
         return false;
     }
-    while ((step = db_backend_postgres.next(result, &row, err)) == DB_ROW) {
+    while ((step = pg_next(result, &row, err)) == DB_ROW) {
         buf_printf(&rights->found, "%s%s", rights->found.length > 0 ? ", " : "", row.what);
         buf_printf(&rights->remedy, "%s%s", rights->remedy.length > 0 ? "; " : "", row.remedy);
         rights->is_superuser |= strcmp(row.what, "SUPERUSER") == 0;
     }
-    db_backend_postgres.finish(result);
+    pg_finish(result);
     return step == DB_NO_ROW;
 }
 
@@ -233,12 +232,12 @@ static bool ask_for_room(const struct exam *exam, struct sql_octo_doctor_room_ro
     struct db_result *result = NULL;
     bool is_read;
 
-    if (!db_backend_postgres.query(exam->conn, &sql_db_postgres__octo_doctor_room, &other, 1,
-                                   clock_after_ms(ASK_MS), &result, err)) {
+    if (!pg_query(exam->conn, &sql_db_postgres__octo_doctor_room, &other, 1, clock_after_ms(ASK_MS),
+                  &result, err)) {
         return false;
     }
-    is_read = db_backend_postgres.next(result, ret, err) == DB_ROW;
-    db_backend_postgres.finish(result);
+    is_read = pg_next(result, ret, err) == DB_ROW;
+    pg_finish(result);
     return is_read;
 }
 

@@ -22,6 +22,7 @@ enum {
     PG_PARAMS_MAX = UINT8_MAX,
     PG_VALUE_ROOM = 24, /* money is the longest of what is not text: 20 bytes */
     PG_CAUSE_MAX = 1024,
+    PG_OPTIONS_MAX = 4096,
     PG_REPLAN_MS_FIRST = 500, /* then twice as long each time */
 };
 
@@ -165,17 +166,46 @@ bool pg_script(struct db_conn *conn, const char *text, uint64_t deadline_ns, str
 bool pg_lost(struct db_conn *conn, struct err *err); /* always false */
 void pg_forget(struct db_conn *conn);                /* frees queue and statements */
 
+/* --- transaction.c --- */
+/* Before whatever they hold for; they travel with it. */
+bool pg_tags_send(struct db_conn *conn, struct err *err);
+/* Of struct db_backend. */
+bool pg_set_tags(struct db_conn *conn, const struct db_tags *tags, struct err *err);
+bool pg_begin(struct db_conn *conn, enum db_begin mode, uint64_t deadline_ns, struct err *err);
+enum db_outcome pg_commit(struct db_conn *conn, uint64_t deadline_ns, struct err *err);
+void pg_rollback(struct db_conn *conn, uint64_t deadline_ns);
+bool pg_savepoint(struct db_conn *conn, unsigned number, uint64_t deadline_ns, struct err *err);
+bool pg_savepoint_release(struct db_conn *conn, unsigned number, uint64_t deadline_ns,
+                          struct err *err);
+bool pg_savepoint_rollback(struct db_conn *conn, unsigned number, uint64_t deadline_ns,
+                           struct err *err);
+
+/* --- query.c: of struct db_backend --- */
+bool pg_execute(struct db_conn *conn, const struct db_statement *statement,
+                const struct db_value *values, size_t rows, uint64_t deadline_ns,
+                int64_t *ret_changes, struct err *err);
+bool pg_query(struct db_conn *conn, const struct db_statement *statement,
+              const struct db_value *values, size_t sets, uint64_t deadline_ns,
+              struct db_result **ret, struct err *err);
+void pg_watch(struct db_conn *conn, struct db_execution *execution);
+enum db_step pg_next(struct db_result *result, void *ret_row, struct err *err);
+void pg_finish(struct db_result *result);
+bool pg_has_answer(const struct db_result *result);
+
+/* --- session_settings.c --- */
+/* For the start-up message. Ours stand first: what the URL says of the same setting, in `own`,
+ * counts. */
+void pg_write_options(const struct db_options *options, const char *own, struct buf *out);
+/* All that a session is set up with, as arrays. */
+void pg_write_settings(const struct db_options *options, const char *module, struct buf *names,
+                       struct buf *values);
+
 /* --- connect.c --- */
 bool pg_owns(const char *location);
-bool pg_open(const struct db_options *options, enum db_conn_use use, struct db_conn **ret,
-             struct err *err);
-/* As pg_open, with an error that begins with the host. */
-bool pg_connect(const struct db_options *options, struct db_conn **ret, struct err *err);
+/* When an attempt to open a session is given up that begins now. */
+uint64_t pg_patience_ends(const struct db_options *options);
 /* Is let in and has asked nothing yet; outside of pipeline mode. */
 bool pg_sign_in(const struct db_options *options, struct db_conn **ret, struct err *err);
-/* What is left after pg_sign_in and pg_ask_server. */
-bool pg_make_ready(struct db_conn *conn, const struct db_options *options, uint64_t until_ns,
-                   struct err *err);
 void pg_close(struct db_conn *conn);
 /* Is each host or address of the list on this machine? */
 bool pg_are_local(const char *hosts);
@@ -204,6 +234,14 @@ bool pg_move_in(struct db_conn *conn, const char *names, const char *settings, u
 bool pg_check_pooler(const struct db_options *options, struct db_conn *conn, struct err *err);
 /* All of this on connections of its own; of struct db_backend. */
 bool pg_check(const struct db_options *options, bool *ret_is_pooled, struct err *err);
+
+/* --- open.c --- */
+/* What is left after pg_sign_in and pg_ask_server. */
+bool pg_make_ready(struct db_conn *conn, const struct db_options *options, uint64_t until_ns,
+                   struct err *err);
+/* Of struct db_backend. */
+bool pg_open(const struct db_options *options, enum db_conn_use use, struct db_conn **ret,
+             struct err *err);
 
 /* --- route.c, diagnose.c --- */
 bool pg_route(const struct db_options *options, struct arena *arena, struct db_route *ret,

@@ -44,6 +44,17 @@ class Planted(unittest.TestCase):
         self.assertEqual(self.known("db"), {"db/pool"})
         self.assertEqual(self.known("pool"), {"db/db.h"})
 
+    def test_subdirectory__knows_and_is_known(self):
+        """Behind a header that its files share, too, and from outside of it."""
+        (self.folder / "engine").mkdir()
+        for name, calls in (("engine/a.c", "b"), ("engine/b.c", "c"), ("c.c", "a")):
+            function = pathlib.Path(name).stem
+            (self.folder / name).write_text('#include "db/engine/engine_priv.h"\n'
+                                            f"void {function}(void)\n{{\n    {calls}();\n}}\n", encoding="utf-8")
+        (self.folder / "engine/engine_priv.h").write_text("void a(void);\nvoid b(void);\n", encoding="utf-8")
+        self.assertEqual(self.circles(), ["db/c -> db/engine/a -> db/engine/b -> db/c"])
+        self.assertIn("db/engine/engine_priv.h", self.known("engine/a"))
+
     def test_name__handed_on_or_of_an_object__is_known(self):
         self.plant(a_c="void a(void)\n{\n    start(b);\n    look(table[1]);\n}\n", b_c="void b(void)" + BODY,
                    c_c="const struct row *const table[] = {\n    NULL,\n};\n")
@@ -76,6 +87,7 @@ class House(unittest.TestCase):
     def test_rooms__of_the_database__are_seen_to_know_each_other(self):
         graph = rooms.graph_of(rooms.ROOT / "src/db")
         self.assertIn("db/pool_slots", graph["db/pool"])
+        self.assertLessEqual({"db/postgres/fit", "db/postgres/postgres_priv.h"}, graph["db/postgres/open"])
         self.assertGreater(sum(map(len, graph.values())), len(graph), "hardly anybody knows anybody")
 
 
