@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "core/clock.h"
+#include "db/commit_states.h"
 
 #include "db/db_priv.h"
 
@@ -16,11 +17,8 @@ enum {
     CHECK_AFTER_MS = 100, /* a connection idle for longer is checked before use */
 };
 
-enum entry_state { ENTRY_QUEUED, ENTRY_TAKEN, ENTRY_DONE };
-
 /* A unit of work in the queue, on its owner's stack. */
 struct entry {
-    struct list_link link; /* queue->lock while QUEUED; the leader's while TAKEN */
     struct ctx *ctx;
     struct db_session *session;
     db_work *work;
@@ -32,9 +30,9 @@ struct entry {
     /* Posted once, when the unit is done or has to lead. Until then its owner stays, unless it
      * takes the unit off the queue itself. */
     struct wakeup wake;
-    enum entry_state state; /* the rest: queue->lock */
+    struct entry_place place; /* the rest: queue->lock */
     bool leads;
-    bool ok; /* while TAKEN: the work went well */
+    bool ok; /* while taken: the work went well */
 };
 
 struct commit_queue {
@@ -50,6 +48,11 @@ struct commit_queue {
     struct db_conn *conn; /* the leader's from here on; NULL until needed and after a failure */
     uint64_t last_used_ns;
 };
+
+static struct entry *entry_at(struct list_link *link)
+{
+    return LIST_ITEM(LIST_ITEM(link, struct entry_place, link), struct entry, place);
+}
 
 /* The queue whose unit this thread is running: a second unit inside would wait for itself. */
 static _Thread_local const struct commit_queue *running_queue;
@@ -151,9 +154,8 @@ static bool group_begin(struct commit_queue *queue, const struct entry *own, str
 static void entry_finish_locked(struct commit_queue *queue, struct entry *entry, bool ok)
     REQUIRES(queue->lock)
 {
-    (void)queue;
     entry->ok = ok;
-    entry->state = ENTRY_DONE;
+    entry_move(&queue->waiting, &entry->place, ENTRY_DONE);
 }
 
 /* Finishes it and wakes its owner, with whose stack the unit is gone. */
@@ -221,15 +223,15 @@ static struct entry *group_next(struct commit_queue *queue, const struct list *g
         return NULL;
     }
     mutex_lock(&queue->lock);
-    while (entry == NULL && (link = list_pop_front(&queue->waiting)) != NULL) {
-        entry = LIST_ITEM(link, struct entry, link);
+    while (entry == NULL && (link = list_first(&queue->waiting)) != NULL) {
+        entry = entry_at(link);
         if (clock_has_passed(entry->ctx->deadline_ns)) {
             (void)err_set(entry->err, ERR_DEADLINE,
                           "deadline passed before the unit's turn to write");
             entry_fail_locked(queue, entry);
             entry = NULL;
         } else {
-            entry->state = ENTRY_TAKEN;
+            entry_move(&queue->waiting, &entry->place, ENTRY_TAKEN);
         }
     }
     mutex_unlock(&queue->lock);
@@ -239,10 +241,9 @@ static struct entry *group_next(struct commit_queue *queue, const struct list *g
 static void entry_queue_again_locked(struct commit_queue *queue, struct entry *entry)
     REQUIRES(queue->lock)
 {
-    entry->state = ENTRY_QUEUED;
     entry->ok = false;
     atomic_store_explicit(&entry->session->held->phase, PHASE_WAITING, memory_order_relaxed);
-    list_push_front(&queue->waiting, &entry->link);
+    entry_move(&queue->waiting, &entry->place, ENTRY_QUEUED);
 }
 
 /* The transaction is gone with all that the group had done. Its units go back to the head of the
@@ -254,7 +255,7 @@ static void group_give_back(struct commit_queue *queue, struct list *group)
     queue->db->backend->rollback(queue->conn, CLOCK_NEVER);
     mutex_lock(&queue->lock);
     while ((link = list_pop_back(group)) != NULL) {
-        struct entry *entry = LIST_ITEM(link, struct entry, link);
+        struct entry *entry = entry_at(link);
 
         if (entry->attempts < ATTEMPTS_MAX) {
             entry_queue_again_locked(queue, entry);
@@ -301,7 +302,7 @@ static bool group_fill(struct commit_queue *queue, struct list *group)
             return false;
         }
         if (entry->ok || group->length > 0) {
-            list_push_back(group, &entry->link);
+            list_push_back(group, &entry->place.link);
         } else {
             entry_fail(queue, entry);
         }
@@ -317,7 +318,7 @@ static void group_finish(struct commit_queue *queue, const struct list *group)
     size_t units = 0;
 
     LIST_EACH (link, group) {
-        units += LIST_ITEM(link, struct entry, link)->ok;
+        units += entry_at(link)->ok;
     }
     mutex_lock(&queue->lock);
     queue->stats.commits++;
@@ -325,7 +326,7 @@ static void group_finish(struct commit_queue *queue, const struct list *group)
     counter_add(queue->commit_counter, 1);
     counter_add(queue->unit_counter, units);
     LIST_EACH (link, group) {
-        struct entry *entry = LIST_ITEM(link, struct entry, link);
+        struct entry *entry = entry_at(link);
 
         if (entry->times != NULL) {
             entry->times->committed_ns = now;
@@ -344,7 +345,7 @@ static void group_undo(struct commit_queue *queue, struct list *group, const str
 
     mutex_lock(&queue->lock);
     for (size_t left = group->length; left > 0 && (link = list_pop_back(group)) != NULL; left--) {
-        struct entry *entry = LIST_ITEM(link, struct entry, link);
+        struct entry *entry = entry_at(link);
 
         if (!entry->ok && entry->attempts < ATTEMPTS_MAX) {
             entry_queue_again_locked(queue, entry);
@@ -362,7 +363,7 @@ static void group_wake(struct list *group)
     struct list_link *link;
 
     while ((link = list_pop_front(group)) != NULL) {
-        wakeup_post(&LIST_ITEM(link, struct entry, link)->wake);
+        wakeup_post(&entry_at(link)->wake);
     }
 }
 
@@ -401,7 +402,7 @@ static void lead_hand_on(struct commit_queue *queue)
     mutex_lock(&queue->lock);
     first = list_first(&queue->waiting);
     if (first != NULL) {
-        next = LIST_ITEM(first, struct entry, link);
+        next = entry_at(first);
         next->leads = true;
     } else {
         queue->is_led = false;
@@ -423,13 +424,12 @@ static void queue_lead(struct commit_queue *queue, struct entry *own)
     do {
         if (!group_begin(queue, own, own->err)) {
             mutex_lock(&queue->lock);
-            list_remove(&queue->waiting, &own->link);
             entry_finish_locked(queue, own, false);
             mutex_unlock(&queue->lock);
         } else if (group_fill(queue, &group)) {
             group_commit(queue, &group);
         }
-        is_over = own->state == ENTRY_DONE;
+        is_over = own->place.state == ENTRY_DONE;
         if (is_over) {
             lead_hand_on(queue);
         }
@@ -447,10 +447,9 @@ static void entry_wait(struct commit_queue *queue, struct entry *entry, uint64_t
         return;
     }
     mutex_lock(&queue->lock);
-    is_left = entry->state == ENTRY_QUEUED && !entry->leads;
+    is_left = entry->place.state == ENTRY_QUEUED && !entry->leads;
     if (is_left) {
-        list_remove(&queue->waiting, &entry->link);
-        entry->state = ENTRY_DONE;
+        entry_finish_locked(queue, entry, false);
         (void)err_set(entry->err, ERR_DEADLINE, "deadline passed before the unit's turn to write");
     }
     mutex_unlock(&queue->lock);
@@ -462,13 +461,8 @@ static void entry_wait(struct commit_queue *queue, struct entry *entry, uint64_t
 bool commit_queue_run(struct commit_queue *queue, struct ctx *ctx, struct db_session *session,
                       db_work *work, void *arg, struct commit_times *times, struct err *err)
 {
-    struct entry entry = {.ctx = ctx,
-                          .session = session,
-                          .work = work,
-                          .arg = arg,
-                          .err = err,
-                          .times = times,
-                          .state = ENTRY_QUEUED};
+    struct entry entry = {
+        .ctx = ctx, .session = session, .work = work, .arg = arg, .err = err, .times = times};
     const uint64_t deadline_ns = ctx->deadline_ns; /* the context is the leader's once queued */
     bool waits;
 
@@ -478,7 +472,7 @@ bool commit_queue_run(struct commit_queue *queue, struct ctx *ctx, struct db_ses
     wakeup_init(&entry.wake);
     atomic_store_explicit(&session->held->phase, PHASE_WAITING, memory_order_relaxed);
     mutex_lock(&queue->lock);
-    list_push_back(&queue->waiting, &entry.link);
+    entry_move(&queue->waiting, &entry.place, ENTRY_QUEUED);
     waits = queue->is_led;
     entry.leads = !waits;
     queue->is_led = true;
@@ -486,7 +480,7 @@ bool commit_queue_run(struct commit_queue *queue, struct ctx *ctx, struct db_ses
     if (waits) {
         entry_wait(queue, &entry, deadline_ns);
     }
-    if (entry.leads && entry.state != ENTRY_DONE) {
+    if (entry.leads && entry.place.state != ENTRY_DONE) {
         queue_lead(queue, &entry);
     }
     atomic_store_explicit(&session->held->phase, PHASE_OWN, memory_order_relaxed);

@@ -9,10 +9,7 @@
  * changes of those before it, a failure too, is told when these are durable; are they undone, it
  * runs again. A leader whose own unit is done hands the lead to the first in the queue.
  *
- *            group_next                    commit
- *   QUEUED -------------> TAKEN (it ran) ---------> DONE
- *     |  ^-------------------' the transaction was lost, or the commit under a failure: once more
- *     '--------------------------------------------> DONE (deadline passed, never ran)
+ * How a unit stands meanwhile is db/commit_states.h.
  *
  * Threads: any may call commit_queue_run. The queue's connection, and the context, session and
  * arena of a queued unit, belong to the leader until the unit is done; the queue's mutex hands them
