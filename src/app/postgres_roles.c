@@ -6,42 +6,7 @@
 #include "core/buf.h"
 #include "core/clock.h"
 #include "db/engines.h"
-
-/* It stands here and not below sql/, since it runs as the administrator and before there is any
- * schema. What the observer may read of a table is for its owner to say, who knows which are not
- * for its eyes (db/migrate.c): not by default. */
-static const char MAKE_ROLES[] =
-    "DO $$\n"
-    "DECLARE role text;\n"
-    "BEGIN\n"
-    "    PERFORM pg_advisory_xact_lock(hashtext('octo roles'));\n"
-    "    FOREACH role IN ARRAY ARRAY['octo_shop', 'octo_crm', 'octo_observer'] LOOP\n"
-    "        IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = role) THEN\n"
-    "            EXECUTE format('CREATE ROLE %I LOGIN', role);\n"
-    "        END IF;\n"
-    "        EXECUTE format('GRANT CONNECT ON DATABASE %I TO %I', current_database(), role);\n"
-    "    END LOOP;\n"
-    "    IF EXISTS (SELECT 1 FROM pg_roles WHERE rolsuper"
-    "               AND rolname IN ('octo_shop', 'octo_crm', 'octo_observer')) THEN\n"
-    "        RAISE EXCEPTION 'one of the roles octo_shop, octo_crm, octo_observer is a "
-    "superuser';\n"
-    "    END IF;\n"
-    "    FOREACH role IN ARRAY ARRAY['octo_shop', 'octo_crm'] LOOP\n"
-    "        EXECUTE format('GRANT %I TO CURRENT_USER', role);\n"
-    "        EXECUTE format('CREATE SCHEMA IF NOT EXISTS %I AUTHORIZATION %I', role, role);\n"
-    "        EXECUTE format('ALTER SCHEMA %I OWNER TO %I', role, role);\n"
-    "        EXECUTE format('REVOKE ALL ON SCHEMA %I FROM PUBLIC', role);\n"
-    "        EXECUTE format('GRANT USAGE ON SCHEMA %I TO octo_observer', role);\n"
-    "        EXECUTE format('ALTER DEFAULT PRIVILEGES FOR ROLE %I IN SCHEMA %I'\n"
-    "                       ' REVOKE SELECT ON TABLES FROM octo_observer', role, role);\n"
-    "    END LOOP;\n"
-    "    BEGIN\n"
-    "        GRANT pg_read_all_stats TO octo_observer;\n"
-    "    EXCEPTION WHEN insufficient_privilege THEN\n" /* of an administrator from release 16 on */
-    "        RAISE WARNING 'octo_observer will not see what sessions run';\n"
-    "    END;\n"
-    "END\n"
-    "$$";
+#include "sql_db_postgres.h"
 
 static const struct {
     const char *name;
@@ -74,7 +39,8 @@ static bool add_password(size_t service, const struct settings *settings, struct
 
 static bool write_script(const struct postgres_roles *roles, struct buf *script, struct err *err)
 {
-    buf_printf(script, "BEGIN;\n%s;\n", MAKE_ROLES);
+    buf_printf(script, "BEGIN;\n%s;\n",
+               sql_db_postgres__octo_make_roles.variants[DB_POSTGRES].text);
     if (!add_password(0, roles->shop, script, err) || !add_password(1, roles->crm, script, err)) {
         return false;
     }
