@@ -177,7 +177,7 @@ def variant_of(statement, written, dialect):
         order = list(range(len(statement.params)))
     operation = main_verb(words)
     is_read_only = operation == "SELECT" and not any(token.word in WRITING for token in words)
-    return Variant(as_sent(statement, tokens, dialect), written.line, order, len(received), operation,
+    return Variant(as_sent(statement, tokens, dialect), written.line, order, operation,
                    first_table(words), is_read_only)
 
 

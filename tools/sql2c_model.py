@@ -102,7 +102,6 @@ class Variant:
     text: str
     line: int
     bind_order: list = field(default_factory=list)  # placeholder -> parameter
-    into_count: int = 0  # placeholders after those, which receive the columns
     operation: str = ""
     collection: str = ""
     is_read_only: bool = False

@@ -374,8 +374,6 @@ extern const size_t sql_{self.service}_script_count;
         if is_reordered(variant):
             lines.append(f"        .bind_order = {statement.name}_{dialect}_binds,")
         lines.append(f"        .bind_count = {len(variant.bind_order)},")
-        if variant.into_count:
-            lines.append(f"        .into_count = {variant.into_count},")
         return [*lines, "    },"]
 
     def catalogue_table(self):

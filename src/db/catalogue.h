@@ -39,7 +39,6 @@ struct db_variant {
     const uint8_t *bind_order; /* NULL: n-th placeholder is the n-th parameter; else placeholder ->
                                   parameter */
     uint8_t bind_count;
-    uint8_t into_count; /* placeholders behind those, which receive the columns in their order */
     bool is_read_only;
     const char *operation;  /* "UPDATE": db.operation.name */
     const char *collection; /* "products": db.collection.name; "" or NULL where there is none */
