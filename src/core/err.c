@@ -78,6 +78,7 @@ static void fill(struct err *err, enum err_code code, const char *field, const c
     err->is_public = false;
     err->sqlstate[0] = '\0';
     err->is_companions = false;
+    err->is_named = false;
 }
 
 bool err_set(struct err *err, enum err_code code, const char *format, ...)

@@ -69,6 +69,7 @@ struct err {
     bool is_public;            /* a text that callers may see although it is not their fault */
     char sqlstate[6];          /* "" where there is none */
     bool is_companions;        /* of a statement that travelled with the one that was waited for */
+    bool is_named;             /* the text says which statement it is of */
     char field[ERR_FIELD_MAX]; /* JSON pointer or parameter at fault, "" where there is none */
     char text[ERR_TEXT_MAX];   /* lower case, the fault first, no full stop */
 };

@@ -66,6 +66,8 @@ enum db_batch_state {
     DB_BATCH_LOST,     /* the connection is */
 };
 
+enum { DB_STATUS_CODE_SIZE = 16 };
+
 /* Whom a URL signs in, and what a server keeps of the password: "" without one. */
 struct db_credential {
     char user[64];
@@ -136,6 +138,8 @@ struct db_backend {
     /* Interrupts what runs on the connection; from any thread. */
     void (*cancel)(struct db_conn *conn);
     void (*version)(const struct db_conn *conn, char out[DB_VERSION_SIZE]); /* of the engine */
+    /* How the engine itself calls a failure: "23505". "" where it is not the engine's. */
+    void (*status_code)(const struct err *err, char out[DB_STATUS_CODE_SIZE]);
     /* NULL: nowhere else. */
     const struct db_place *(*place)(const struct db_conn *conn);
     /* The number by which the server knows the connection; NULL: sessions are numbered here. */

@@ -13,11 +13,10 @@ enum { NAMESPACE_MAX = 160, ROWS_UNKNOWN = -1 };
 
 struct db_execution {
     struct span *span;
-    bool is_watched; /* the backend tells: its answers count, and not how the call ended */
+    const struct db_backend *backend;
     bool is_refused; /* was never sent */
     bool has_failed; /* the span bears its error */
     bool returns_rows;
-    bool is_embedded;
     unsigned pending; /* messages that are not answered, and the call until it is over */
     unsigned sent;
     unsigned ran; /* messages that the server looked at */
@@ -28,7 +27,13 @@ struct db_execution {
 
 _Static_assert(sizeof(struct db_execution) <= SPAN_COMPANION_BYTES, "stands beside its span");
 
-/* Of PostgreSQL database and schema; what is embedded has one of each, and the service's name. */
+/* The backend tells: its answers count, and not how the call ended. */
+static bool is_watched(const struct db_execution *execution)
+{
+    return execution->backend->watch != NULL;
+}
+
+/* Of a server database and schema; what is embedded has one of each, and the service's name. */
 static const char *namespace_of(const struct db *db, const struct db_place *place,
                                 char room[NAMESPACE_MAX])
 {
@@ -107,7 +112,6 @@ static void describe(struct span *span, const struct db_session *session,
 struct db_execution *db_execution_begin(struct db_session *session,
                                         const struct db_statement *statement)
 {
-    const struct db_backend *backend = session->pool->db->backend;
     struct db_execution *execution;
     struct span *span;
 
@@ -117,9 +121,8 @@ struct db_execution *db_execution_begin(struct db_session *session,
     span = span_begin_leaf(session->ctx, statement->name, SPAN_CLIENT);
     execution = span_companion(span);
     execution->span = span;
-    execution->is_watched = backend->watch != NULL;
+    execution->backend = session->pool->db->backend;
     execution->returns_rows = statement->column_count > 0;
-    execution->is_embedded = (backend->capabilities & DB_CAP_EMBEDDED) != 0;
     execution->rows = ROWS_UNKNOWN;
     execution->pending = 1;
     describe(span, session, statement);
@@ -142,18 +145,16 @@ void db_execution_refused(struct db_execution *execution)
 
 static void fail(struct db_execution *execution, const struct err *err)
 {
-    char number[16];
+    char code[DB_STATUS_CODE_SIZE];
 
     if (execution->has_failed) {
         return;
     }
     execution->has_failed = true;
     span_fail(execution->span, err);
-    if (err->sqlstate[0] != '\0') {
-        span_text(execution->span, "db.response.status_code", err->sqlstate);
-    } else if (execution->is_embedded && err->native != 0) {
-        (void)snprintf(number, sizeof(number), "%d", err->native);
-        span_text(execution->span, "db.response.status_code", number);
+    execution->backend->status_code(err, code);
+    if (code[0] != '\0') {
+        span_text(execution->span, "db.response.status_code", code);
     }
 }
 
@@ -162,7 +163,7 @@ static void fail(struct db_execution *execution, const struct err *err)
 static bool is_own_failure(const struct db_execution *execution)
 {
     return execution->call_err != NULL && !execution->call_err->is_companions &&
-           (!execution->is_watched || execution->is_refused || execution->ran == execution->sent);
+           (!is_watched(execution) || execution->is_refused || execution->ran == execution->sent);
 }
 
 /* All is known. */
@@ -170,7 +171,7 @@ static void finish(struct db_execution *execution)
 {
     static const struct err gone = {.code = ERR_CONNECTION_LOST};
     const unsigned executions = execution->ran + execution->lost;
-    const bool is_counted = execution->is_watched || execution->is_refused;
+    const bool is_counted = is_watched(execution) || execution->is_refused;
     struct span *span = execution->span;
 
     if (execution->lost > 0) {
@@ -207,7 +208,7 @@ void db_execution_end(struct db_execution *execution, int64_t rows, unsigned rou
     if (execution == NULL) {
         return;
     }
-    if (!execution->is_watched) {
+    if (!is_watched(execution)) {
         execution->rows = rows;
     }
     span_int(execution->span, "db.round_trips", round_trips);

@@ -133,13 +133,6 @@ static unsigned take_round_trips(struct db_session *session)
     return is_embedded(session) ? 0 : backend_of(session)->take_round_trips(session->conn);
 }
 
-/* The server's word about what travelled with the statement has that one's name already; the end of
- * a session is nobody's. */
-static bool names_another(const struct err *err)
-{
-    return err->is_companions && err->sqlstate[0] != '\0' && err->code != ERR_CONNECTION_LOST;
-}
-
 static void call_end(struct db_session *session, const struct db_statement *statement,
                      struct call *call, bool ok, struct err *err)
 {
@@ -159,8 +152,9 @@ static void call_end(struct db_session *session, const struct db_statement *stat
                 session->is_broken = true;
             }
         }
-        if (!names_another(err)) {
+        if (!err->is_named) {
             (void)err_wrap(err, "%s", statement->name);
+            err->is_named = true;
         }
     }
     db_execution_end(call->execution, call->rows, round_trips, ok ? NULL : err);

@@ -104,15 +104,18 @@ static void say_us(struct span *span, const char *key, uint64_t ns)
     span_int(span, key, (int64_t)(ns / NS_PER_US));
 }
 
-static void say_retry(struct span *span, unsigned attempt, const struct err *why)
+static void say_retry(const struct db_backend *backend, struct span *span, unsigned attempt,
+                      const struct err *why)
 {
+    char code[DB_STATUS_CODE_SIZE];
     const struct attribute attributes[] = {
         {.key = "db.retry.attempt", .type = ATTRIBUTE_INT, .integer = attempt},
         {.key = "error.type", .type = ATTRIBUTE_TEXT, .text = err_symbol(why->code)},
-        {.key = "db.response.status_code", .type = ATTRIBUTE_TEXT, .text = why->sqlstate},
+        {.key = "db.response.status_code", .type = ATTRIBUTE_TEXT, .text = code},
     };
 
-    span_event(span, "db.retry", attributes, why->sqlstate[0] != '\0' ? 3 : 2);
+    backend->status_code(why, code);
+    span_event(span, "db.retry", attributes, code[0] != '\0' ? 3 : 2);
 }
 
 static bool write_on_own(struct ctx *ctx, struct db_session *session, db_work *work, void *arg,
@@ -130,7 +133,7 @@ static bool write_on_own(struct ctx *ctx, struct db_session *session, db_work *w
             !pause_before_retry(ctx, attempt - 1, begun_ns)) {
             break;
         }
-        say_retry(span, attempt, err);
+        say_retry(session->pool->db->backend, span, attempt, err);
     }
     if (commit_ns > 0) {
         say_us(span, "db.commit_wait_us", commit_ns);

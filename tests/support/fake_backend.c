@@ -100,6 +100,12 @@ static void version(const struct db_conn *conn, char out[DB_VERSION_SIZE])
     (void)snprintf(out, DB_VERSION_SIZE, "fake 1");
 }
 
+static void no_status_code(const struct err *err, char out[DB_STATUS_CODE_SIZE])
+{
+    (void)err;
+    out[0] = '\0';
+}
+
 static bool fake_open(const struct db_options *options, enum db_conn_use use, struct db_conn **ret,
                       struct err *err)
 {
@@ -408,6 +414,7 @@ const struct db_backend *fake_backend(const struct db_backend *around)
                                       : (struct db_tag_limits){DB_MODULE_BYTES, DB_ACTION_BYTES,
                                                                DB_CLIENT_IDENTIFIER_BYTES};
     table.owns = around != NULL ? around->owns : NULL;
+    table.status_code = around != NULL ? around->status_code : no_status_code;
     table.capabilities = around != NULL ? around->capabilities : 0;
     memset(scripts, 0, sizeof(scripts));
     free(records);

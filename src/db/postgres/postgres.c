@@ -2,6 +2,8 @@
  * The PostgreSQL backend, on libpq. A unit of work is one transaction, READ COMMITTED to write and
  * REPEATABLE READ to read.
  */
+#include <stdio.h>
+
 #include "sql_db_postgres.h"
 
 #include "db/postgres/postgres_priv.h"
@@ -47,12 +49,18 @@ static void pg_cancel(struct db_conn *conn)
     bell_ring(&conn->bell);
 }
 
+static void pg_status_code(const struct err *err, char out[DB_STATUS_CODE_SIZE])
+{
+    (void)snprintf(out, DB_STATUS_CODE_SIZE, "%s", err->sqlstate);
+}
+
 const struct db_backend db_backend_postgres = {
     .name = "postgresql",
     .dialect = DB_POSTGRES,
     .tag_limits = {DB_MODULE_BYTES, DB_ACTION_BYTES, DB_CLIENT_IDENTIFIER_BYTES},
     .locations = "a URL, postgresql://user@host/database",
     .version = pg_version,
+    .status_code = pg_status_code,
     .place = pg_place,
     .sid = pg_sid,
     .sessions = &sql_db_postgres__server_sessions,

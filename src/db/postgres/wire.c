@@ -354,6 +354,7 @@ static void answer_failed(struct db_conn *conn, const struct sent *sent, const s
         (sent->asker.answer == NULL || sent->asker.answer != conn->awaited)) {
         if (!is_end) {
             err_wrap(err, "%s", sent->prepared->statement->name);
+            err->is_named = true;
         }
         err->is_companions = true;
     }

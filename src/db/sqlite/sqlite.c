@@ -693,6 +693,11 @@ static void sqlite_version(const struct db_conn *conn, char out[DB_VERSION_SIZE]
     (void)snprintf(out, DB_VERSION_SIZE, "%s", sqlite3_libversion());
 }
 
+static void sqlite_status_code(const struct err *err, char out[DB_STATUS_CODE_SIZE])
+{
+    (void)snprintf(out, DB_STATUS_CODE_SIZE, "%.0d", err->native); /* nothing where it is 0 */
+}
+
 const struct db_backend db_backend_sqlite = {
     .name = "sqlite",
     .dialect = DB_SQLITE,
@@ -701,6 +706,7 @@ const struct db_backend db_backend_sqlite = {
     .own = &sql_db_sqlite_catalogue,
     .locations = "the path of a file (SQLite)",
     .version = sqlite_version,
+    .status_code = sqlite_status_code,
     .owns = sqlite_owns,
     .open = sqlite_open,
     .close = sqlite_close,

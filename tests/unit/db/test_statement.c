@@ -96,6 +96,7 @@ static void span__statement_fails__has_error_status(void **state)
     must_hold(traced_line(&s->traced, "mark_put", 0), "\"status\":\"unset\"");
     must_hold(traced_line(&s->traced, "mark_put", 1), "\"status\":\"error\"");
     must_hold(traced_line(&s->traced, "mark_put", 1), "\"error.type\":\"unique\"");
+    must_hold(traced_line(&s->traced, "mark_put", 1), "\"db.response.status_code\":\"1555\"");
     must_not_hold(traced_line(&s->traced, "mark_put", 1), "db.executions");
 }
 
@@ -118,6 +119,7 @@ static void span__statement_is_refused__was_not_executed(void **state)
     must_hold(traced_line(&s->traced, "mark_put", 0), "\"error.type\":\"internal\"");
     must_hold(traced_line(&s->traced, "thing_count", 0), "\"db.executions\":0");
     must_hold(traced_line(&s->traced, "thing_count", 0), "\"error.type\":\"deadline\"");
+    must_not_hold(traced_line(&s->traced, "thing_count", 0), "db.response.status_code");
 }
 
 static bool put_once(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
