@@ -101,6 +101,40 @@ static void security_record__refused_event__is_counted_and_holds_up_nobody(void 
                      1);
 }
 
+static void record_of(struct fixture *f, const char *payload)
+{
+    struct arena arena;
+    struct ctx ctx;
+
+    arena_init(&arena);
+    ctx_init_background(&ctx, &arena, NULL, "test", payload, 60000);
+    security_record_in(
+        &f->service, &ctx,
+        &(struct attack){.type = "sqli", .severity = SEVERITY_LOW, .payload = payload});
+    arena_fini(&arena);
+}
+
+static int64_t stored_of(const struct fixture *f, const char *payload)
+{
+    char sql[128];
+
+    (void)snprintf(sql, sizeof(sql),
+                   "SELECT count(*) FROM login_failures WHERE who = 'sqli low %s 0'", payload);
+    return fixture_number(f, sql);
+}
+
+/* An event calls the writer by itself: nothing else is there to be written. Only the second finds
+ * it asleep for sure. */
+static void security_record__no_request_follows__is_stored_at_once(void **state)
+{
+    struct fixture *f = *state;
+
+    record_of(f, "first");
+    WAIT_UNTIL(stored_of(f, "first") == 1);
+    record_of(f, "second");
+    WAIT_UNTIL(stored_of(f, "second") == 1);
+}
+
 /* Long texts are cut, wild numbers clamped, and regions add up. */
 static void page_views__tracked__come_back_by_region(void **state)
 {
@@ -139,6 +173,8 @@ int main(void)
                                         close_shop),
         cmocka_unit_test_setup_teardown(
             security_record__refused_event__is_counted_and_holds_up_nobody, open_shop, close_shop),
+        cmocka_unit_test_setup_teardown(security_record__no_request_follows__is_stored_at_once,
+                                        open_shop, close_shop),
         cmocka_unit_test_setup_teardown(page_views__tracked__come_back_by_region, open_shop,
                                         close_shop),
     };
