@@ -52,6 +52,27 @@ static void postgres_resume(int64_t sid)
     kill(postgres_server_pid(), SIGCONT);
 }
 
+static void postgres_lock(const char *table)
+{
+    char sql[128];
+
+    (void)snprintf(sql, sizeof(sql), "LOCK TABLE %s IN ACCESS EXCLUSIVE MODE", table);
+    postgres_server_run("BEGIN");
+    postgres_server_run(sql);
+}
+
+static void postgres_unlock(void)
+{
+    postgres_server_run("COMMIT");
+}
+
+static bool postgres_is_at_rest(void)
+{
+    return strcmp(postgres_server_ask("SELECT count(*) FROM pg_stat_activity"
+                                      " WHERE usename = 'octo' AND state = 'active'"),
+                  "0") == 0;
+}
+
 const struct test_server postgres_test_server = {.backend = &db_backend_postgres,
                                                  .url = postgres_server_url,
                                                  .need = postgres_server_or_skip,
@@ -60,4 +81,7 @@ const struct test_server postgres_test_server = {.backend = &db_backend_postgres
                                                  .order = postgres_order,
                                                  .restart = postgres_restart,
                                                  .pause = postgres_pause,
-                                                 .resume = postgres_resume};
+                                                 .resume = postgres_resume,
+                                                 .lock = postgres_lock,
+                                                 .unlock = postgres_unlock,
+                                                 .is_at_rest = postgres_is_at_rest};

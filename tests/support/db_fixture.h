@@ -27,7 +27,7 @@ enum server_order {
 };
 
 /* Where the databases of an engine come from, and what can be done to them from outside. A member
- * that does not apply is NULL; the last five are every server's. */
+ * that does not apply is NULL; the last eight are every server's. */
 struct test_server {
     const struct db_backend *backend;
     const char *scheme;       /* before the path of the fixture's file */
@@ -41,6 +41,10 @@ struct test_server {
     /* The server hangs, with this session of it, until resume. */
     void (*pause)(int64_t sid);
     void (*resume)(int64_t sid);
+    /* As the administrator; nobody reads the table until it is unlocked. */
+    void (*lock)(const char *table);
+    void (*unlock)(void);
+    bool (*is_at_rest)(void); /* no statement of the service runs there */
 };
 
 /* From now on fixtures are this engine's; for main. SQLite's unless it is called. */

@@ -6,9 +6,8 @@
 #include <unistd.h>
 
 #include "core/clock.h"
-#include "tests/support/postgres_server.h"
 
-enum { BODY = 100 };
+static const char BODY[] = "a body of some length that has to travel with each of the answers";
 
 struct loop loop_of(struct db_fixture *f)
 {
@@ -157,31 +156,30 @@ void put_things(int count)
 {
     char sql[256];
 
-    (void)snprintf(sql, sizeof(sql),
-                   "INSERT INTO octo_test.things (id, name, body) SELECT i, 'thing ' || i,"
-                   " repeat('x', %d) FROM generate_series(0, %d) i",
-                   BODY, count - 1);
-    postgres_server_run(sql);
+    for (int i = 0; i < count; i++) {
+        (void)snprintf(
+            sql, sizeof(sql),
+            "INSERT INTO octo_test.things (id, name, body) VALUES (%d, 'thing %d', '%s')", i, i,
+            BODY);
+        suite_server->run(sql);
+    }
 }
 
 void lock_things(void)
 {
-    postgres_server_run("BEGIN");
-    postgres_server_run("LOCK TABLE octo_test.things IN ACCESS EXCLUSIVE MODE");
+    suite_server->lock("octo_test.things");
 }
 
 void unlock_things(void)
 {
-    postgres_server_run("COMMIT");
+    suite_server->unlock();
 }
 
 void wait_until_server_rests(void)
 {
     const uint64_t until_ns = clock_after_ms(UNITS_GIVE_UP_MS);
 
-    while (strcmp(postgres_server_ask("SELECT count(*) FROM pg_stat_activity"
-                                      " WHERE usename = 'octo' AND state = 'active'"),
-                  "0") != 0) {
+    while (!suite_server->is_at_rest()) {
         assert_false(clock_has_passed(until_ns));
         usleep(10000);
     }
