@@ -10,6 +10,8 @@
 #include "sql_conformance_catalogue.h"
 #include "tests/support/test.h"
 
+#include "db/db_priv.h"
+
 /* Longer than any test may take: what ends sooner ends by what the test is about. */
 enum { BUSY_MS = 600000 };
 
@@ -87,12 +89,48 @@ void db_fixture_reopen(struct db_fixture *f)
     fixture_open(f);
 }
 
+static struct pool_session *session_out(struct db_pool *pool)
+{
+    struct list_link *link;
+
+    mutex_lock(&pool->lock);
+    link = list_first(&pool->slots.states[SLOT_IN_USE]);
+    mutex_unlock(&pool->lock);
+    return link != NULL ? session_of(LIST_ITEM(link, struct pool_slot, link)) : NULL;
+}
+
+/* Returns how many sessions were out. */
+static unsigned close_all(struct db *db)
+{
+    unsigned count = 0;
+
+    LIST_EACH (link, &db->pools) {
+        struct pool_session *session;
+
+        while ((session = session_out(LIST_ITEM(link, struct db_pool, link))) != NULL) {
+            pool_put(session, false);
+            count++;
+        }
+    }
+    db_close(db);
+    return count;
+}
+
+void must_close(struct db *db)
+{
+    const unsigned count = close_all(db);
+
+    if (count > 0) {
+        fail_msg("sessions that are still out: %u", count);
+    }
+}
+
 void db_fixture_free(struct db_fixture *f)
 {
+    const unsigned count = close_all(f->db);
     DIR *directory;
     struct dirent *entry;
 
-    db_close(f->db);
     directory = opendir(f->directory);
     while (directory != NULL && (entry = readdir(directory)) != NULL) {
         unlinkat(dirfd(directory), entry->d_name, 0);
@@ -103,4 +141,7 @@ void db_fixture_free(struct db_fixture *f)
     rmdir(f->directory);
     arena_fini(&f->arena);
     free(f);
+    if (count > 0) {
+        fail_msg("sessions that are still out: %u", count);
+    }
 }

@@ -55,6 +55,10 @@ struct db_fixture *db_fixture_new(const struct db_backend *backend);
 /* As db_fixture_new, without a schema. */
 struct db_fixture *db_fixture_new_empty(const struct db_backend *backend);
 void db_fixture_free(struct db_fixture *fixture);
+/* db_close for tear-downs. A session that is still out would end the program, and the name of the
+ * case that failed with it: it is closed, and the case fails if it has not yet. Nobody may be using
+ * it. */
+void must_close(struct db *db);
 /* Closes the database and opens it again: what is there now was durable. */
 void db_fixture_reopen(struct db_fixture *fixture);
 

@@ -37,7 +37,7 @@ static int tear_down(void **state)
 {
     struct fixture *f = *state;
 
-    db_close(f->db);
+    must_close(f->db);
     arena_fini(&f->arena);
     free(f);
     return 0;

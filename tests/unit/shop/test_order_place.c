@@ -8,6 +8,7 @@
 #include "db/migrate.h"
 #include "shop/order_place.h"
 #include "sql_shop.h"
+#include "support/db_fixture.h"
 #include "support/fake_backend.h"
 #include "support/test.h"
 
@@ -50,7 +51,7 @@ static int teardown(void **state)
     struct fixture *f = *state;
     char path[80];
 
-    db_close(f->db);
+    must_close(f->db);
     arena_fini(&f->arena);
     for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
         (void)snprintf(path, sizeof(path), "%s%s", f->path, suffixes[i]);
