@@ -35,10 +35,8 @@ bool account_database_open(const struct service_traits *traits, const struct set
     if (!on_server && access(file, F_OK) != 0) {
         return err_set(err, ERR_NOT_FOUND, "no database %.300s yet: octo up makes it", file);
     }
-    if (!db_open(&options, &database.db, err)) {
-        return false;
-    }
-    if (!db_pool_new(database.db, &pool, &database.pool, err)) {
+    if (!db_open(&options, &database.db, err) ||
+        !db_pool_new(database.db, &pool, &database.pool, err)) {
         db_close(database.db);
         return false;
     }

@@ -1,13 +1,15 @@
 /* The three ends of an engine's wait: db/engine/bell.h. */
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/timerfd.h>
 
 #include "core/clock.h"
 #include "core/thread.h"
 #include "db/engine/bell.h"
 #include "tests/support/test.h"
 
-enum { LONG_MS = 60000 };
+enum { LONG_MS = 60000, SOON_NS = 20000000 };
+static const uint64_t YEAR_MS = UINT64_C(365) * 24 * 3600 * 1000; /* more than poll can count */
 
 struct fixture {
     struct bell bell;
@@ -103,6 +105,59 @@ static void wait__rung_before__is_not_ended_after_silence(void **state)
     assert_int_equal(wait_for(f, clock_mono_ns()), BELL_LATE);
 }
 
+/* The ring was taken before whoever rang could raise the flag. */
+static void silence__flag_without_a_ring__does_not_wait_for_it(void **state)
+{
+    struct fixture *f = *state;
+
+    atomic_store(&f->bell.is_rung, true);
+    bell_silence(&f->bell);
+    assert_false(atomic_load(&f->bell.is_rung));
+}
+
+/* A descriptor with something to read after a while. */
+static int timer(void)
+{
+    const struct itimerspec soon = {.it_value = {.tv_nsec = SOON_NS}};
+    const int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+
+    assert_true(fd >= 0 && timerfd_settime(fd, 0, &soon, NULL) == 0);
+    return fd;
+}
+
+/* Without a deadline, or with one farther off than poll can count, a wait goes on. */
+static void wait__nothing_comes_for_a_while__goes_on(void **state)
+{
+    const uint64_t deadlines[] = {CLOCK_NEVER, clock_after_ms(YEAR_MS), clock_after_ms(LONG_MS)};
+    struct fixture *f = *state;
+
+    for (size_t i = 0; i < sizeof(deadlines) / sizeof(deadlines[0]); i++) {
+        const int fd = timer();
+
+        assert_int_equal(bell_wait(&f->bell, fd, POLLIN, deadlines[i]), BELL_SOCKET);
+        close(fd);
+    }
+}
+
+/* Room to send is no answer for one who waits to read. */
+static void wait__other_event__is_not_meant(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_int_equal(bell_wait(&f->bell, f->ends[1], POLLOUT, CLOCK_NEVER), BELL_SOCKET);
+    assert_int_equal(bell_wait(&f->bell, f->ends[1], POLLIN, clock_mono_ns()), BELL_LATE);
+}
+
+static void fini__leaves_no_descriptor(void **state)
+{
+    struct bell bell;
+
+    (void)state;
+    bell_init(&bell);
+    bell_fini(&bell);
+    assert_int_equal(fcntl(bell.fd, F_GETFD), -1);
+}
+
 #define BELL_TEST(case_) cmocka_unit_test_setup_teardown(case_, set_up, tear_down)
 
 int main(void)
@@ -113,6 +168,10 @@ int main(void)
         BELL_TEST(wait__deadline_passes__is_late),
         BELL_TEST(wait__another_thread_rings__ends_once),
         BELL_TEST(wait__rung_before__is_not_ended_after_silence),
+        BELL_TEST(silence__flag_without_a_ring__does_not_wait_for_it),
+        BELL_TEST(wait__nothing_comes_for_a_while__goes_on),
+        BELL_TEST(wait__other_event__is_not_meant),
+        cmocka_unit_test(fini__leaves_no_descriptor),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,6 +26,7 @@ struct reader {
     enum db_step step;
     struct err err;
     unsigned trips;
+    struct db_session_view view;
 };
 
 struct fixture {
@@ -216,6 +217,46 @@ static void reads__asked_in_one_turn__leave_in_one_batch(void **state)
     assert_string_equal(records[1].tags.action, "GET /1");
     assert_int_equal(f->readers[0].trips, 1);
     assert_idle(f, 2);
+}
+
+static void read_another(void *arg)
+{
+    struct reader *reader = arg;
+    struct db_session *session = NULL;
+    struct sql_mark_count_row row;
+
+    reader->step = DB_FAILED;
+    if (db_checkout(&reader->ctx, reader->f->pool, &session, &reader->err)) {
+        reader->step = sql_mark_count(session, &row, &reader->err);
+        db_session_view(session, &reader->view);
+        wait_for_the_case(reader);
+    }
+    db_checkin(session);
+    reader->has_ended = true;
+}
+
+/* Of a shared session the pool's view shows who asked last; a reader's own shows what it asked. */
+static void reads__share_a_session__show_their_own_statement(void **state)
+{
+    struct fixture *f = *state;
+    struct db_session_view view;
+
+    set_up_pool(f, 1);
+    (void)start_as(f, 0, LONG_MS, read_another);
+    (void)start(f, 1, LONG_MS);
+    assert_int_equal(db_sessions(f->db, &view, 1), 1);
+    assert_string_equal(view.statement, "thing_count");
+    assert_string_equal(view.action, "GET /1");
+    turn(f);
+    fake_receive_as(DB_BATCH_ANSWERED);
+    turn(f);
+    assert_string_equal(f->readers[0].view.statement, "mark_count");
+    assert_string_equal(f->readers[0].view.action, "GET /0");
+    assert_false(db_cancel(f->db, f->readers[0].view.sid)); /* it is not that reader's alone */
+    fiber_resume(f->readers[0].fiber);
+    assert_read(&f->readers[0]);
+    assert_read(&f->readers[1]);
+    assert_idle(f, 1);
 }
 
 /* A part of it stays with us for a while: it is under way all the same. */
@@ -412,6 +453,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         PIPELINE_TEST(reads__asked_in_one_turn__leave_in_one_batch),
         PIPELINE_TEST(batch__leaves_in_parts__is_answered),
+        PIPELINE_TEST(reads__share_a_session__show_their_own_statement),
         PIPELINE_TEST(reads__one_batch_is_under_way__take_a_second_session),
         PIPELINE_TEST(reads__two_batches_are_under_way__wait_for_one_of_them),
         PIPELINE_TEST(batch__connection_is_lost__readers_are_refused),

@@ -132,6 +132,51 @@ static void views__session_came_back__keeps_its_last_statement(void **state)
     db_fixture_free(f);
 }
 
+/* In one's own view, too, and nothing of it before the first. */
+static void views__own_session__shows_its_last_statement(void **state)
+{
+    struct db_fixture *f = db_fixture_new(NULL);
+    struct db_session *session = NULL;
+    struct sql_mark_count_row row;
+    struct db_session_view view;
+    struct err err;
+
+    (void)state;
+    assert_true(db_checkout(&f->ctx, f->pool, &session, &err));
+    db_session_view(session, &view);
+    assert_string_equal(view.statement, "");
+    assert_string_equal(view.sql_id, "");
+    assert_int_equal(sql_mark_count(session, &row, &err), DB_ROW);
+    db_session_view(session, &view);
+    assert_string_equal(view.statement, "mark_count");
+    assert_string_equal(view.sql_id, sql_conformance__mark_count.variants[DB_SQLITE].sql_id);
+    db_checkin(session);
+    db_fixture_free(f);
+}
+
+/* Since it was taken out, and again since it came back. */
+static void views__time_passes__tells_how_long_it_is_so(void **state)
+{
+    struct db_fixture *f = db_fixture_new(NULL);
+    const uint64_t now_ns = clock_mono_ns();
+    struct db_session *session = NULL;
+    struct db_session_view view;
+    struct err err;
+
+    (void)state;
+    clock_freeze(now_ns, clock_utc_us());
+    assert_true(db_checkout(&f->ctx, f->pool, &session, &err));
+    clock_freeze(now_ns + 1500 * CLOCK_NS_PER_MS, clock_utc_us());
+    assert_int_equal(db_sessions(f->db, &view, 1), 1);
+    assert_int_equal(view.state_ms, 1500);
+    db_checkin(session);
+    clock_freeze(now_ns + 1700 * CLOCK_NS_PER_MS, clock_utc_us());
+    assert_int_equal(db_sessions(f->db, &view, 1), 1);
+    assert_int_equal(view.state_ms, 200);
+    clock_thaw();
+    db_fixture_free(f);
+}
+
 /* --- who waits for whom --- */
 
 /* A unit that writes and then stays where it is until it is let go. */
@@ -386,6 +431,7 @@ static void views__no_room__writes_no_more_than_asked(void **state)
     (void)state;
     assert_true(db_checkout(&f->ctx, f->pool, &session, &err));
     db_session_view(session, &view);
+    assert_string_equal(view.state, "active");
     assert_string_equal(view.action, "TEST");
     assert_int_equal(view.sid, db_sid(session));
     db_version(session, version);
@@ -438,6 +484,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(views__sessions_at_work__are_seen_whole),
         cmocka_unit_test(views__session_came_back__keeps_its_last_statement),
+        cmocka_unit_test(views__own_session__shows_its_last_statement),
+        cmocka_unit_test(views__time_passes__tells_how_long_it_is_so),
         cmocka_unit_test(views__unit_stands_in_line__is_waiting_for_the_one_that_runs),
         cmocka_unit_test(views__others_commit__are_told_as_blockers),
         cmocka_unit_test(views__another_process_writes__is_named),
