@@ -31,11 +31,11 @@ static void report(const char *title, struct service *service)
     }
 }
 
-static bool migrate_shop(const struct settings *settings, struct arena *take_arena, struct err *err)
+static bool migrate_shop(const struct settings *settings, struct err *err)
 {
     struct shop *shop = NULL;
 
-    if (!shop_open(settings, take_arena, &shop, err)) {
+    if (!shop_open(settings, &shop, err)) {
         return false;
     }
     report("shop", shop_service(shop));
@@ -43,11 +43,11 @@ static bool migrate_shop(const struct settings *settings, struct arena *take_are
     return true;
 }
 
-static bool migrate_crm(const struct settings *settings, struct arena *take_arena, struct err *err)
+static bool migrate_crm(const struct settings *settings, struct err *err)
 {
     struct crm *crm = NULL;
 
-    if (!crm_open(settings, take_arena, &crm, err)) {
+    if (!crm_open(settings, &crm, err)) {
         return false;
     }
     report("crm", crm_service(crm));
@@ -64,30 +64,29 @@ static bool load_crm(const struct settings *shop, struct arena *arena, char **ar
     if (!settings_load(&crm_traits, arena, &argc, argv, ret, err)) {
         return false;
     }
-    ret->data_dir = arena_strdup(arena, shop->data_dir);
-    ret->log_level = arena_strdup(arena, shop->log_level);
+    ret->data_dir = shop->data_dir;
+    ret->log_level = shop->log_level;
     return true;
 }
 
-static bool migrate(struct settings *shop, struct arena *take_shop_arena, struct settings *crm,
-                    struct arena *take_crm_arena, struct err *err)
+static bool migrate(struct settings *shop, struct settings *crm, struct arena *arena,
+                    struct err *err)
 {
     char password[PASSWORD_GENERATED_MAX] = "";
+    bool is_done;
 
-    if (first_password_is_due(shop, take_shop_arena)) {
+    if (first_password_is_due(shop, arena)) {
         password_generate(password);
-        shop->bootstrap_password = arena_strdup(take_shop_arena, password);
-        crm->bootstrap_password = arena_strdup(take_crm_arena, password);
+        shop->bootstrap_password = password;
+        crm->bootstrap_password = password;
     }
-    if (!migrate_shop(shop, take_shop_arena, err)) {
-        arena_fini(take_crm_arena);
-        return false;
-    }
-    if (password[0] != '\0') { /* the shop's, whatever becomes of the CRM */
+    is_done = migrate_shop(shop, err);
+    if (is_done && password[0] != '\0') { /* the shop's, whatever becomes of the CRM */
         first_password_print(password);
     }
+    is_done = is_done && migrate_crm(crm, err);
     explicit_bzero(password, sizeof(password));
-    return migrate_crm(crm, take_crm_arena, err);
+    return is_done;
 }
 
 /* What is asked for besides the migration itself. */
@@ -96,9 +95,8 @@ struct asked {
     bool only_prints_roles;
 };
 
-/* Ends both arenas. */
-static bool run(const struct asked *asked, struct settings *shop, struct arena *take_shop_arena,
-                struct settings *crm, struct arena *take_crm_arena, struct err *err)
+static bool run(const struct asked *asked, struct settings *shop, struct settings *crm,
+                struct arena *arena, struct err *err)
 {
     const struct postgres_roles roles = {.shop = shop, .crm = crm};
     bool is_over = asked->only_prints_roles;
@@ -119,12 +117,7 @@ static bool run(const struct asked *asked, struct settings *shop, struct arena *
                 "a password each, and run this again\n");
         }
     }
-    if (!ok || is_over) {
-        arena_fini(take_shop_arena);
-        arena_fini(take_crm_arena);
-        return ok;
-    }
-    return migrate(shop, take_shop_arena, crm, take_crm_arena, err);
+    return ok && (is_over || migrate(shop, crm, arena, err));
 }
 
 int cmd_migrate(int argc, char **argv)
@@ -151,26 +144,20 @@ int cmd_migrate(int argc, char **argv)
     };
     struct settings shop;
     struct settings crm;
-    struct arena shop_arena;
-    struct arena crm_arena;
+    struct arena arena;
     struct err err = {0};
     int code = EXIT_DONE;
 
     if (!cli_take_value("migrate", "--admin", &argc, argv, &asked.admin_url)) {
         return EXIT_USAGE;
     }
-    arena_init(&shop_arena);
-    if (cli_start(&command, &shop_traits, &shop_arena, argc, argv, &shop, &code) != CLI_GO) {
-        arena_fini(&shop_arena);
-        return code;
+    arena_init(&arena);
+    if (cli_start(&command, &shop_traits, &arena, argc, argv, &shop, &code) == CLI_GO) {
+        cli_log_less(&shop);
+        if (!load_crm(&shop, &arena, argv, &crm, &err) || !run(&asked, &shop, &crm, &arena, &err)) {
+            code = cli_fail("migrate", &err);
+        }
     }
-    cli_log_less(&shop);
-    arena_init(&crm_arena);
-    if (!load_crm(&shop, &crm_arena, argv, &crm, &err)) {
-        arena_fini(&crm_arena);
-        arena_fini(&shop_arena);
-        return cli_fail("migrate", &err);
-    }
-    return run(&asked, &shop, &shop_arena, &crm, &crm_arena, &err) ? EXIT_DONE
-                                                                   : cli_fail("migrate", &err);
+    arena_fini(&arena);
+    return code;
 }

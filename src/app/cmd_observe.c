@@ -105,6 +105,7 @@ static const struct service_traits *const SERVICES[KINDS] = {&shop_traits, &crm_
 struct observation {
     const struct view *view;
     const struct settings *settings;
+    const char *internal_key;
     bool is_named[KINDS]; /* somebody said where this service is */
     bool as_json;
     bool for_ever;
@@ -128,7 +129,7 @@ static bool call(struct ctx *ctx, const struct look *look, const char *peer, con
     const struct http_client_options options = {
         .peer = peer,
         .base_url = url,
-        .internal_key = look->of->settings->internal_key,
+        .internal_key = look->of->internal_key,
         .service_name = "octo",
         .service_version = OCTO_VERSION,
         .timeout_ms = TIMEOUT_MS,
@@ -402,12 +403,12 @@ static void watch_plain(const struct observation *of)
 
 /* --- the commands --- */
 
-static int run(struct observation *of, struct settings *settings, struct arena *arena)
+static int run(struct observation *of, struct arena *arena)
 {
     struct terminal_size size;
     struct err err = {0};
 
-    if (!internal_key_load(settings, arena, false, &err)) {
+    if (!internal_key_load(of->settings, arena, false, &of->internal_key, &err)) {
         return cli_fail(of->view->command, &err);
     }
     if (!of->for_ever) {
@@ -444,7 +445,7 @@ static int observe(const struct view *view, const char *text, int argc, char **a
     }
     arena_init(&arena);
     if (cli_start(&command, &shop_traits, &arena, argc, argv, &settings, &code) == CLI_GO) {
-        code = run(&of, &settings, &arena);
+        code = run(&of, &arena);
     }
     arena_fini(&arena);
     return code;

@@ -23,19 +23,17 @@
 struct runner {
     const struct service_traits *traits;
     const char *process;
-    bool (*open)(const struct settings *settings, struct arena *take_arena, void **ret,
-                 struct err *err);
+    bool (*open)(const struct settings *settings, void **ret, struct err *err);
     bool (*listen)(void *state, struct err *err);
     void (*close)(void *state);
     struct service *(*service)(void *state);
 };
 
-static bool open_shop(const struct settings *settings, struct arena *take_arena, void **ret,
-                      struct err *err)
+static bool open_shop(const struct settings *settings, void **ret, struct err *err)
 {
     struct shop *shop = NULL;
 
-    if (!shop_open(settings, take_arena, &shop, err)) {
+    if (!shop_open(settings, &shop, err)) {
         return false;
     }
     *ret = shop;
@@ -57,12 +55,11 @@ static struct service *service_of_shop(void *state)
     return shop_service(state);
 }
 
-static bool open_crm(const struct settings *settings, struct arena *take_arena, void **ret,
-                     struct err *err)
+static bool open_crm(const struct settings *settings, void **ret, struct err *err)
 {
     struct crm *crm = NULL;
 
-    if (!crm_open(settings, take_arena, &crm, err)) {
+    if (!crm_open(settings, &crm, err)) {
         return false;
     }
     *ret = crm;
@@ -111,7 +108,7 @@ static void announce(const struct runner *runner, struct service *service)
         (void)close((int)fd);
     } else {
         (void)printf("%s at %s, Ctrl-C stops it\n", runner->traits->title,
-                     settings_url_of(&service->arena, service->settings.host, port));
+                     settings_url_of(&service->arena, service->settings->host, port));
         (void)fflush(stdout);
     }
     notify_manager("READY=1");
@@ -128,42 +125,54 @@ static void wait_for_end(const sigset_t *signals)
     (void)pthread_sigmask(SIG_UNBLOCK, signals, NULL);
 }
 
-static int run_service(const struct cli_command *command, const struct runner *runner, int argc,
-                       char **argv)
+/* Blocked before the first thread starts, so that only wait_for_end takes them. */
+static void block(sigset_t *signals)
 {
-    struct settings settings;
-    struct arena arena;
+    (void)sigemptyset(signals);
+    (void)sigaddset(signals, SIGINT);
+    (void)sigaddset(signals, SIGTERM);
+    (void)pthread_sigmask(SIG_BLOCK, signals, NULL);
+}
+
+static int run(const char *command, const struct runner *runner, const struct settings *settings)
+{
     struct running_entry entry;
     struct err err = {0};
     sigset_t signals;
     void *state = NULL;
     int code = EXIT_DONE;
 
-    arena_init(&arena);
-    if (cli_start(command, runner->traits, &arena, argc, argv, &settings, &code) != CLI_GO) {
-        arena_fini(&arena);
-        return code;
-    }
     (void)prctl(PR_SET_NAME, runner->process); /* the supervisor starts it by another name */
-    /* Blocked before the first thread starts, so that only wait_for_end takes them. */
-    (void)sigemptyset(&signals);
-    (void)sigaddset(&signals, SIGINT);
-    (void)sigaddset(&signals, SIGTERM);
-    (void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
-    if (!runner->open(&settings, &arena, &state, &err)) {
-        return cli_fail(command->name, &err);
+    block(&signals);
+    if (!runner->open(settings, &state, &err)) {
+        return cli_fail(command, &err);
     }
     tell_password(runner, runner->service(state));
     if (runner->listen(state, &err)) {
-        running_enter(runner->traits, &settings, (int)server_port(runner->service(state)->server),
+        running_enter(runner->traits, settings, (int)server_port(runner->service(state)->server),
                       &entry);
         announce(runner, runner->service(state));
         wait_for_end(&signals);
         running_leave(&entry);
     } else {
-        code = cli_fail(command->name, &err);
+        code = cli_fail(command, &err);
     }
     runner->close(state);
+    return code;
+}
+
+static int run_service(const struct cli_command *command, const struct runner *runner, int argc,
+                       char **argv)
+{
+    struct settings settings;
+    struct arena arena;
+    int code = EXIT_DONE;
+
+    arena_init(&arena);
+    if (cli_start(command, runner->traits, &arena, argc, argv, &settings, &code) == CLI_GO) {
+        code = run(command->name, runner, &settings);
+    }
+    arena_fini(&arena);
     return code;
 }
 

@@ -102,7 +102,7 @@ static bool is_made(const struct settings *settings, struct arena *arena, struct
                    "there is no %s: octo up makes it, --data says where else it is", path);
 }
 
-static int run(const struct settings *settings, struct arena *take_arena, bool full, bool as_json)
+static int run(const struct settings *settings, bool full, bool as_json)
 {
     struct progress progress = {.is_terminal = isatty(STDERR_FILENO) == 1, .is_silent = as_json};
     struct sync_report report = {0};
@@ -111,7 +111,7 @@ static int run(const struct settings *settings, struct arena *take_arena, bool f
     uint64_t start_ns = clock_mono_ns();
     bool is_done;
 
-    if (!crm_open(settings, take_arena, &crm, &err)) {
+    if (!crm_open(settings, &crm, &err)) {
         return cli_fail("sync", &err);
     }
     is_done = crm_sync(crm, full, show_progress, &progress, &report, &err);
@@ -174,5 +174,7 @@ int cmd_sync(int argc, char **argv)
     if (!is_named && running_find(&shop_traits, settings.data_dir, shops) > 0) {
         settings.shop_url = running_url(&arena, &shops[0]);
     }
-    return run(&settings, &arena, full, as_json);
+    code = run(&settings, full, as_json);
+    arena_fini(&arena);
+    return code;
 }

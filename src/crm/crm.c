@@ -104,15 +104,12 @@ static void name_replica(struct crm *crm)
     (void)snprintf(crm->replica, sizeof(crm->replica), "%s:%ld", host, (long)getpid());
 }
 
-bool crm_open(const struct settings *settings, struct arena *take_arena, struct crm **ret_crm,
-              struct err *err)
+bool crm_open(const struct settings *settings, struct crm **ret_crm, struct err *err)
 {
     struct crm *crm = mem_alloc(sizeof(*crm));
 
     crm->service.traits = &crm_traits;
-    crm->service.settings = *settings;
-    crm->service.arena = *take_arena;
-    arena_init(take_arena);
+    crm->service.settings = settings;
     mutex_init(&crm->timer.lock);
     mutex_init(&crm->observed.lock);
     cond_init(&crm->timer.wake);

@@ -10,8 +10,8 @@ extern const struct service_traits crm_traits;
 
 struct crm;
 
-MUST_CHECK bool crm_open(const struct settings *settings, struct arena *take_arena,
-                         struct crm **ret_crm, struct err *err);
+/* Borrows the settings until crm_close. After a failure nothing is left open. */
+MUST_CHECK bool crm_open(const struct settings *settings, struct crm **ret_crm, struct err *err);
 MUST_CHECK bool crm_listen(struct crm *crm, struct err *err); /* also starts the sync timer */
 void crm_close(struct crm *crm);
 struct service *crm_service(struct crm *crm);

@@ -64,7 +64,7 @@ struct bootstrap {
 
 static void list_first_users(struct service *service, struct arena *arena, struct bootstrap *ret)
 {
-    const char *domain = service->settings.seed_email_domain;
+    const char *domain = service->settings->seed_email_domain;
 
     ret->count = service->traits->user_count;
     ret->users = arena_array(arena, ret->count, sizeof(*ret->users));
@@ -81,10 +81,10 @@ static void list_first_users(struct service *service, struct arena *arena, struc
 /* The hash of a user who is missing: admin gets the preset password or a new one. */
 static bool hash_first(struct service *service, struct new_user *new_user, struct err *err)
 {
-    const char *password = service->settings.seed_user_password;
+    const char *password = service->settings->seed_user_password;
 
     if (strcmp(new_user->user.username, "admin") == 0) {
-        password = service->settings.bootstrap_password;
+        password = service->settings->bootstrap_password;
         if (password[0] == '\0') {
             password_generate(service->generated_password);
             password = service->generated_password;
@@ -100,7 +100,7 @@ static bool hash_first(struct service *service, struct new_user *new_user, struc
 /* Who presets the password of an admin who is there believes that it holds. */
 static void warn_if_ignored(const struct service *service, const char *hash)
 {
-    const char *preset = service->settings.bootstrap_password;
+    const char *preset = service->settings->bootstrap_password;
 
     if (preset[0] != '\0' && !password_fits(preset, hash)) {
         log_line(LOG_WARNING, NULL, "BOOTSTRAP_ADMIN_PASSWORD is ignored",
@@ -264,7 +264,7 @@ static bool open_session(struct ctx *ctx, struct db_session *session, void *arg,
 {
     struct login *login = arg;
     const struct sql_user_by_login_row *user = &login->user;
-    const int64_t life_s = login->service->settings.session_timeout_s;
+    const int64_t life_s = login->service->settings->session_timeout_s;
     int64_t signed_in = 0;
 
     (void)ctx;
@@ -326,7 +326,7 @@ static bool check_password(struct login *login, const char *username, const char
     if (!load_user(login, username, err)) {
         goto out;
     }
-    if (login->failures >= login->service->settings.max_login_attempts) {
+    if (login->failures >= login->service->settings->max_login_attempts) {
         (void)refuse(login, err);
         goto out;
     }
@@ -427,8 +427,8 @@ struct auth *auth_new(struct service *service)
 {
     struct auth *auth = mem_alloc(sizeof(*auth));
 
-    accept_key(auth, service->settings.internal_key);
-    accept_key(auth, service->settings.internal_key_next);
+    accept_key(auth, service->internal_key);
+    accept_key(auth, service->settings->internal_key_next);
     password_gate_init(&auth->passwords);
     mutex_init(&auth->lock);
     cond_init(&auth->freed);

@@ -38,7 +38,7 @@ bool home_read(struct request *rq,
 
 bool home_shows_orders(const struct request *rq)
 {
-    return strcmp(service_of(rq)->settings.environment, "production") != 0;
+    return strcmp(service_of(rq)->settings->environment, "production") != 0;
 }
 
 static void put_links(struct reply *rp, const struct home_link *links, size_t count)

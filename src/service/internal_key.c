@@ -114,13 +114,14 @@ static bool create_key(const char *path, struct arena *arena, struct err *err)
     return is_there;
 }
 
-bool internal_key_load(struct settings *settings, struct arena *arena, bool may_create,
-                       struct err *err)
+bool internal_key_load(const struct settings *settings, struct arena *arena, bool may_create,
+                       const char **ret_key, struct err *err)
 {
     const char *path = arena_printf(arena, "%s/internal.key", settings->data_dir);
     const char *key = "";
 
     if (settings->internal_key[0] != '\0') {
+        *ret_key = settings->internal_key;
         return true;
     }
     if (!read_key(path, arena, &key, err)) {
@@ -137,6 +138,6 @@ bool internal_key_load(struct settings *settings, struct arena *arena, bool may_
             "data directory with --data",
             path);
     }
-    settings->internal_key = key;
+    *ret_key = key;
     return true;
 }

@@ -9,9 +9,9 @@
 
 /* Makes the data directory, and those above it, where they are missing. */
 MUST_CHECK bool data_dir_make(const char *path, struct err *err);
-/* Puts the key into settings->internal_key when it is empty: reads <data>/internal.key, which is
- * made when it is missing and may_create says so. Services that start at once agree on one key. */
-MUST_CHECK bool internal_key_load(struct settings *settings, struct arena *arena, bool may_create,
-                                  struct err *err);
+/* The key of the settings, or else what <data>/internal.key holds, which is made when it is missing
+ * and may_create says so. Services that start at once agree on one key. */
+MUST_CHECK bool internal_key_load(const struct settings *settings, struct arena *arena,
+                                  bool may_create, const char **ret_key, struct err *err);
 
 #endif

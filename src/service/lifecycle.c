@@ -30,7 +30,7 @@ enum {
 
 static bool open_tracer(struct service *service, struct err *err)
 {
-    const struct settings *settings = &service->settings;
+    const struct settings *settings = service->settings;
     const struct trace_log_options options = {
         .path = settings->trace_log,
         .service = service->traits->module,
@@ -59,7 +59,7 @@ static bool open_tracer(struct service *service, struct err *err)
 
 static bool open_pool(struct service *service, const struct pool_traits *pool, struct err *err)
 {
-    const struct pool_settings *settings = settings_pool(&service->settings, pool->settings);
+    const struct pool_settings *settings = settings_pool(service->settings, pool->settings);
     const struct db_pool_options options = {.name = pool->name,
                                             .size = settings->size,
                                             .overflow = settings->overflow,
@@ -97,7 +97,7 @@ static bool open_pools(struct service *service, struct err *err)
 static bool connect_database(struct service *service, struct err *err)
 {
     const struct service_traits *traits = service->traits;
-    const struct settings *settings = &service->settings;
+    const struct settings *settings = service->settings;
     const struct db_options options = {
         .service = traits->name,
         .module = traits->module,
@@ -117,7 +117,7 @@ static bool connect_database(struct service *service, struct err *err)
 /* Where a pooler stands between, its own settings decide how many sessions there are. */
 static bool check_server(struct service *service, struct err *err)
 {
-    const struct settings *settings = &service->settings;
+    const struct settings *settings = service->settings;
     bool is_pooled;
 
     if (!db_check(service->db, &is_pooled, err)) {
@@ -179,7 +179,7 @@ static bool migrate(struct service *service, struct err *err)
     ctx_init_background(&ctx, &arena, service->tracer, traits->module, "BG migrate", MIGRATE_MS);
     root = span_begin(&ctx, ctx.action, SPAN_INTERNAL);
     is_done = db_migrate(&ctx, service->main_pool, traits->scripts, *traits->script_count,
-                         service->settings.seed, report, err);
+                         service->settings->seed, report, err);
     if (!is_done) {
         span_fail(root, err);
     }
@@ -201,11 +201,11 @@ static bool open_database(struct service *service, struct err *err)
 static struct http_client *new_peer(const struct service *service)
 {
     const struct service_traits *traits = service->traits;
-    const struct settings *settings = &service->settings;
+    const struct settings *settings = service->settings;
     const struct http_client_options options = {
         .peer = traits->peer,
         .base_url = settings_text(settings, traits->peer_url),
-        .internal_key = settings->internal_key,
+        .internal_key = service->internal_key,
         .service_name = traits->module,
         .service_version = OCTO_VERSION,
         .timeout_ms = PEER_TIMEOUT_MS,
@@ -221,15 +221,17 @@ static struct http_client *new_peer(const struct service *service)
 bool service_open(struct service *service, struct err *err)
 {
     const struct service_traits *traits = service->traits;
-    struct settings *settings = &service->settings;
+    const struct settings *settings = service->settings;
     enum log_level level = LOG_INFO;
 
     service->started_ns = clock_mono_ns();
+    arena_init(&service->arena);
     (void)log_level_parse(settings->log_level, &level);
     log_setup(traits->name, level);
     service->metrics = metrics_new();
     if (!data_dir_make(settings->data_dir, err) ||
-        !internal_key_load(settings, &service->arena, true, err) || !open_tracer(service, err)) {
+        !internal_key_load(settings, &service->arena, true, &service->internal_key, err) ||
+        !open_tracer(service, err)) {
         return false;
     }
     if (traits->pool_count > 0 && !open_database(service, err)) {
@@ -270,7 +272,7 @@ static bool is_embedded(const struct service *service)
  * other's sessions, at the cost of two switches a request. */
 static int64_t reserve_threads(const struct service *service)
 {
-    const struct settings *settings = &service->settings;
+    const struct settings *settings = service->settings;
     int64_t beyond = 0;
 
     if (service->db != NULL && !db_is_embedded(service->db)) {
@@ -296,7 +298,7 @@ static void start_writer(struct service *service)
 {
     const struct audit_options audit = {.service = service,
                                         .pool = service->events_pool,
-                                        .in_flight_max = (size_t)service->settings.connection_max};
+                                        .in_flight_max = (size_t)service->settings->connection_max};
 
     service->writer = writer_new(service->tracer, service->traits->module);
     service->audit = audit_new(service->writer, &audit);
@@ -311,7 +313,7 @@ bool service_listen(struct service *service, void *state, const struct route_tab
                     size_t table_count, struct err *err)
 {
     const struct service_traits *traits = service->traits;
-    const struct settings *settings = &service->settings;
+    const struct settings *settings = service->settings;
     const struct server_options options = {
         .service = traits->module,
         .title = traits->title,

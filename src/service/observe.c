@@ -92,7 +92,7 @@ void observe_service(struct request *rq, struct json_out *out, const char *key)
     json_put_text(out, "name", service->traits->module);
     json_put_text(out, "namespace", "octo");
     json_put_text(out, "version", OCTO_VERSION);
-    json_put_text(out, "environment", service->settings.environment);
+    json_put_text(out, "environment", service->settings->environment);
     json_put_text(out, "runtime", "native");
     json_end_object(out);
 }

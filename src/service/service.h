@@ -27,8 +27,9 @@ struct writer;
 
 struct service {
     const struct service_traits *traits;
-    struct settings settings;
-    struct arena arena; /* of the settings */
+    const struct settings *settings; /* of the command that runs it */
+    const char *internal_key;        /* that services show each other */
+    struct arena arena;
     struct metrics *metrics;
     struct trace_log *trace_log; /* NULL, as the tracer: spans are off */
     struct tracer *tracer;

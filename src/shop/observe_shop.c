@@ -35,7 +35,7 @@ static bool ready(struct request *rq, struct reply *rp, struct err *err)
     json_begin_object(&rp->json, "runtime");
     json_put_text(&rp->json, "service", service->traits->module);
     json_put_text(&rp->json, "version", OCTO_VERSION);
-    json_put_text(&rp->json, "environment", service->settings.environment);
+    json_put_text(&rp->json, "environment", service->settings->environment);
     json_end_object(&rp->json);
     json_end_object(&rp->json);
     return true;
@@ -140,7 +140,7 @@ static void put_integration_health(const struct shop *shop, struct json_out *out
     json_begin_object(out, "integration_health");
     json_begin_object(out, "crm");
     json_put_bool(out, "configured", service->peer != NULL);
-    json_put_text(out, "url", shows_all ? service->settings.crm_url : NULL);
+    json_put_text(out, "url", shows_all ? service->settings->crm_url : NULL);
     json_put_text(out, "hostname", shows_all ? http_client_host(service->peer) : NULL);
     json_end_object(out);
     json_begin_object(out, "shared_atp");

@@ -115,15 +115,12 @@ static void make_counters(struct shop *shop)
         counter_of(shop, "shop_business_cart_additions", "{line}", "Lines put into carts.");
 }
 
-bool shop_open(const struct settings *settings, struct arena *take_arena, struct shop **ret_shop,
-               struct err *err)
+bool shop_open(const struct settings *settings, struct shop **ret_shop, struct err *err)
 {
     struct shop *shop = mem_alloc(sizeof(*shop));
 
     shop->service.traits = &shop_traits;
-    shop->service.settings = *settings;
-    shop->service.arena = *take_arena;
-    arena_init(take_arena);
+    shop->service.settings = settings;
     snapshot_init(&shop->app_health);
     snapshot_init(&shop->security);
     shop->presentation = presentation_new();
@@ -139,7 +136,7 @@ bool shop_open(const struct settings *settings, struct arena *take_arena, struct
 
 bool shop_listen(struct shop *shop, struct err *err)
 {
-    if (shop->service.settings.push_orders) {
+    if (shop->service.settings->push_orders) {
         shop->outbox = outbox_new(&shop->service);
     }
     return service_listen(&shop->service, shop, shop->tables, SHOP_TABLE_COUNT, err);

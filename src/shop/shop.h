@@ -10,9 +10,8 @@ extern const struct service_traits shop_traits;
 
 struct shop;
 
-/* Takes settings over (its arena too). After a failure nothing is left open. */
-MUST_CHECK bool shop_open(const struct settings *settings, struct arena *take_arena,
-                          struct shop **ret_shop, struct err *err);
+/* Borrows the settings until shop_close. After a failure nothing is left open. */
+MUST_CHECK bool shop_open(const struct settings *settings, struct shop **ret_shop, struct err *err);
 MUST_CHECK bool shop_listen(struct shop *shop, struct err *err);
 void shop_close(struct shop *shop); /* graceful; NULL is accepted */
 struct service *shop_service(struct shop *shop);

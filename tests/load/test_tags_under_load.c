@@ -131,7 +131,7 @@ static void load(struct shop *shop)
 {
     struct http_client_options options = {
         .peer = "shop",
-        .internal_key = shop_service(shop)->settings.internal_key,
+        .internal_key = shop_service(shop)->internal_key,
         .service_name = "load",
         .service_version = "1",
         .timeout_ms = CALL_MS,
@@ -160,12 +160,12 @@ static struct shop *open_shop(struct arena *arena)
 {
     char *argv[] = {(char[]){"octo shop"}, NULL};
     int argc = 1;
-    struct settings settings;
+    struct settings *settings = arena_alloc(arena, sizeof(*settings)); /* the shop's, to its end */
     struct shop *shop = NULL;
     struct err err = {0};
 
-    if (!settings_load(&shop_traits, arena, &argc, argv, &settings, &err) ||
-        !shop_open(&settings, arena, &shop, &err) || !shop_listen(shop, &err)) {
+    if (!settings_load(&shop_traits, arena, &argc, argv, settings, &err) ||
+        !shop_open(settings, &shop, &err) || !shop_listen(shop, &err)) {
         fail_msg("%s", err.text);
     }
     return shop;

@@ -143,14 +143,13 @@ static void open_here(struct fixture *f, const struct service_traits *traits)
 
     tables[0] = service_routes;
     tables[1] = (struct route_table){ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};
-    f->service = (struct service){.traits = traits};
-    arena_init(&f->service.arena);
+    f->service = (struct service){.traits = traits, .settings = &f->settings};
     setenv("OCTO_DATA_DIR", f->dir, 1);
     setenv("OCTO_SHOP_PORT", "0", 1);
     setenv("OCTO_CRM_PORT", "0", 1);
     setenv("OCTO_LOG_LEVEL", "error", 1);
     setenv("BOOTSTRAP_ADMIN_PASSWORD", "a-good-password", 1);
-    if (!settings_load(traits, &f->service.arena, &argc, argv, &f->service.settings, &err) ||
+    if (!settings_load(traits, &f->arena, &argc, argv, &f->settings, &err) ||
         !service_open(&f->service, &err) || !service_listen(&f->service, f, tables, 2, &err)) {
         fail_msg("cannot open: %s", err.text);
     }
@@ -162,6 +161,7 @@ struct fixture *fixture_open(const struct service_traits *traits)
 
     (void)snprintf(f->dir, sizeof(f->dir), "/tmp/octo-test-XXXXXX");
     assert_non_null(mkdtemp(f->dir));
+    arena_init(&f->arena);
     open_here(f, traits);
     return f;
 }
@@ -177,6 +177,7 @@ static int remove_entry(const char *path, const struct stat *st, int type, struc
 void fixture_close(struct fixture *f)
 {
     service_close(&f->service);
+    arena_fini(&f->arena);
     (void)nftw(f->dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
     free(f);
 }

@@ -30,7 +30,7 @@ static bool set(struct fixture *f, const char *username, const char *password,
 
     arena_init(&arena);
     ctx_init_background(&ctx, &arena, NULL, "test", "TEST", 60000);
-    ok = account_database_open(&kind_shop, &f->service.settings, &arena, &database, err);
+    ok = account_database_open(&kind_shop, f->service.settings, &arena, &database, err);
     assert_true(ok);
     ok = account_set_password(&ctx, database.pool, username, password, ret, err);
     account_database_close(&database);
@@ -153,7 +153,7 @@ static void account_set_password__unfit_password__is_refused(void **state)
 static void account_database_open__no_file__makes_none(void **state)
 {
     struct fixture *f = *state;
-    struct settings settings = f->service.settings;
+    struct settings settings = *f->service.settings;
     struct account_database database;
     struct arena arena;
     struct err err = {.code = ERR_NONE};

@@ -248,7 +248,7 @@ static void auth__internal_key__is_the_service(void **state)
     char header[256];
 
     (void)snprintf(header, sizeof(header), "X-Internal-Service-Key: %s\r\n",
-                   f->service.settings.internal_key);
+                   f->service.internal_key);
     fixture_ask(f, "GET", "/api/observability/sessions", header, "");
     assert_int_equal(f->status, 200);
     assert_non_null(strstr(fixture_body(f), "\"sessions\":["));

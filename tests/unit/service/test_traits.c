@@ -26,8 +26,7 @@ static void ask_as_operator(struct fixture *f, const char *path)
 {
     char key[128];
 
-    (void)snprintf(key, sizeof(key), "X-Internal-Service-Key: %s\r\n",
-                   f->service.settings.internal_key);
+    (void)snprintf(key, sizeof(key), "X-Internal-Service-Key: %s\r\n", f->service.internal_key);
     fixture_ask(f, "GET", path, key, "");
     assert_int_equal(f->status, 200);
 }
