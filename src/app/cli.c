@@ -15,7 +15,7 @@ static void print_help(const struct cli_command *command)
     }
     if (command->lists_settings) {
         (void)printf("\nsettings, each a variable of the environment and some also an option:\n\n");
-        cfg_print_help(settings_rows, settings_row_count);
+        services_print_settings(cfg_print_help);
     } else {
         (void)printf(
             "\nThe settings of the services hold here too; octo config --help lists them.\n");
@@ -125,6 +125,15 @@ static bool is_option(const char *text)
     return text[0] == '-' && text[1] == '-';
 }
 
+static void consider_options(struct cli_guess *guess, const struct cfg_table *table)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        if (table->rows[i].option != NULL) {
+            cli_consider(guess, table->rows[i].option);
+        }
+    }
+}
+
 static void say_stray(const struct cli_command *command, const char *stray)
 {
     char name[WORD_MOST + 1]; /* of "--name=value" */
@@ -137,10 +146,9 @@ static void say_stray(const struct cli_command *command, const char *stray)
         for (size_t i = 0; i < command->flag_count; i++) {
             cli_consider(&guess, command->flags[i].name);
         }
-        for (size_t i = 0; i < settings_row_count; i++) {
-            if (settings_rows[i].option != NULL) {
-                cli_consider(&guess, settings_rows[i].option);
-            }
+        consider_options(&guess, &settings_of_all);
+        for (size_t i = 0; i < SERVICES; i++) {
+            consider_options(&guess, services[i]->settings);
         }
     }
     if (guess.nearest != NULL) {
@@ -175,9 +183,22 @@ bool cli_take_value(const char *command, const char *name, int *argc, char **arg
     return true;
 }
 
-enum cli_next cli_start(const struct cli_command *command, const struct service_traits *traits,
-                        struct arena *arena, int argc, char **argv, struct settings *ret_settings,
-                        int *ret_exit)
+static bool load(const struct cli_command *command, struct arena *arena, int *argc, char **argv,
+                 struct settings *ret[SERVICES], struct err *err)
+{
+    if (!settings_load(services, SERVICES, arena, argc, argv, ret, err)) {
+        return false;
+    }
+    for (size_t i = 0; i < SERVICES; i++) {
+        if (command->starts[i] && !settings_allow_start(services[i], ret[i], arena, err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+enum cli_next cli_start(const struct cli_command *command, struct arena *arena, int argc,
+                        char **argv, struct settings *ret_settings[SERVICES], int *ret_exit)
 {
     struct err err = {0};
     const char *stray;
@@ -186,7 +207,7 @@ enum cli_next cli_start(const struct cli_command *command, const struct service_
         print_help(command);
         return CLI_DONE;
     }
-    if (!settings_load(traits, arena, &argc, argv, ret_settings, &err)) {
+    if (!load(command, arena, &argc, argv, ret_settings, &err)) {
         (void)cli_fail(command->name, &err);
         /* A fault that starts with the option's name was made on the command line. */
         *ret_exit = is_option(err.text) ? EXIT_USAGE : EXIT_FAILED;
@@ -207,11 +228,13 @@ int cli_fail(const char *command, const struct err *err)
     return EXIT_FAILED;
 }
 
-void cli_log_less(struct settings *settings)
+void cli_log_less(struct settings *const settings[SERVICES])
 {
     const char *asked = getenv("OCTO_LOG_LEVEL");
 
-    if ((asked == NULL || asked[0] == '\0') && strcmp(settings->log_level, "info") == 0) {
-        settings->log_level = "warning";
+    for (size_t i = 0; i < SERVICES; i++) {
+        if ((asked == NULL || asked[0] == '\0') && strcmp(settings[i]->log_level, "info") == 0) {
+            settings[i]->log_level = "warning";
+        }
     }
 }

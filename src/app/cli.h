@@ -4,7 +4,7 @@
 #ifndef APP_CLI_H
 #define APP_CLI_H
 
-#include "service/settings.h"
+#include "app/services.h"
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
@@ -21,8 +21,9 @@ struct cli_command {
     const char *text;      /* what it does, in sentences */
     const struct cli_flag *flags;
     size_t flag_count;
-    const char **operand; /* takes the one argument that is no option; NULL: there is none */
-    bool lists_settings;  /* --help shows all of them */
+    const char **operand;  /* takes the one argument that is no option; NULL: there is none */
+    bool lists_settings;   /* --help shows all of them */
+    bool starts[SERVICES]; /* services whose settings must allow it */
 };
 
 /* The known word that somebody may have meant by one that nobody knows. */
@@ -45,16 +46,15 @@ void cli_consider(struct cli_guess *guess, const char *known);
  * when it is not there. False, with the fault printed, without a value. */
 bool cli_take_value(const char *command, const char *name, int *argc, char **argv,
                     const char **ret_value);
-/* Reads flags and the service's settings out of the command line; anything left over is wrong
- * usage. Faults are printed. CLI_WRONG leaves the exit code in *ret_exit. */
-enum cli_next cli_start(const struct cli_command *command, const struct service_traits *traits,
-                        struct arena *arena, int argc, char **argv, struct settings *ret_settings,
-                        int *ret_exit);
+/* Reads flags and the settings of all services out of the command line; anything left over is
+ * wrong usage. Faults are printed. CLI_WRONG leaves the exit code in *ret_exit. */
+enum cli_next cli_start(const struct cli_command *command, struct arena *arena, int argc,
+                        char **argv, struct settings *ret_settings[SERVICES], int *ret_exit);
 /* Prints "octo up: text" to standard error and returns EXIT_FAILED. */
 int cli_fail(const char *command, const struct err *err);
 /* Only what is wrong is logged, unless the environment asks for more: for commands that print their
  * own results. */
-void cli_log_less(struct settings *settings);
+void cli_log_less(struct settings *const settings[SERVICES]);
 
 /* --- the commands: argv[0] is the command's name; they return the exit code --- */
 

@@ -1,5 +1,5 @@
 /*
- * octo config: the table of settings, for people and as docs/config.md.
+ * octo config: the tables of settings, for people and as docs/config.md.
  */
 #include <stdio.h>
 #include <string.h>
@@ -12,12 +12,13 @@ static void print_markdown(void)
 {
     (void)printf(
         "# Configuration\n\n"
-        "Every setting is a row of one table in the source, `src/service/settings.c`; this page "
-        "is made\nfrom it by `octo config --markdown`. A value comes from the command line, else "
-        "from the\nenvironment, else, for a secret, from the file that the variable with `_FILE` "
-        "behind its name\npoints to, else it is the default. `both` holds for both "
-        "services.\n\n");
-    cfg_print_markdown(settings_rows, settings_row_count);
+        "Every setting is a row of a table in the source: those of all services in "
+        "`src/service/settings.c`,\nthose of one in its own directory (`src/shop/settings.c`, "
+        "`src/crm/settings.c`). This page is made\nfrom them by `octo config --markdown`. A value "
+        "comes from the command line, else from the\nenvironment, else, for a secret, from the "
+        "file that the variable with `_FILE` behind its name\npoints to, else it is the "
+        "default.\n\n");
+    services_print_settings(cfg_print_markdown);
 }
 
 int cmd_config(int argc, char **argv)
@@ -27,7 +28,7 @@ int cmd_config(int argc, char **argv)
     if (argc <= 1 || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
         (void)printf("%s\nLists all settings; with --markdown as the page docs/config.md.\n\n",
                      USAGE);
-        cfg_print_help(settings_rows, settings_row_count);
+        services_print_settings(cfg_print_help);
         return EXIT_DONE;
     }
     if (argc > 2 || strcmp(word, "--markdown") != 0) {

@@ -10,12 +10,9 @@
 #include "app/doctor.h"
 #include "core/log.h"
 #include "core/text.h"
-#include "crm/crm.h"
 #include "db/migrate.h"
-#include "shop/shop.h"
 
 enum { EXIT_WELL = 0, EXIT_WARNING = 1, EXIT_FAILURE_FOUND = 2 };
-enum { SHOP, CRM, SERVICES };
 enum { REPLICAS_MOST = 1000, LOOK_MS = 10000 };
 
 #define SETTINGS_CHECK "settings"
@@ -24,7 +21,7 @@ enum { REPLICAS_MOST = 1000, LOOK_MS = 10000 };
 /* A service and what it is known of it. */
 struct subject {
     const struct service_traits *traits;
-    struct settings settings;
+    const struct settings *settings;
     struct db *db; /* NULL: its URL is not understood */
     struct db_route route;
     bool has_route;
@@ -34,7 +31,7 @@ struct subject {
 
 static void subject_open(struct subject *subject, struct arena *arena, struct patient *ret)
 {
-    const struct settings *settings = &subject->settings;
+    const struct settings *settings = subject->settings;
     const struct db_options options = {
         .service = subject->traits->name,
         .module = "octo-doctor",
@@ -77,8 +74,8 @@ static bool is_same_server(const struct db_route *a, const struct db_route *b)
 static struct db_demand demand_of(const struct subject *own, const struct subject *other,
                                   int64_t replicas)
 {
-    int64_t sessions = settings_sessions(own->traits, &own->settings) * replicas;
-    int64_t others = settings_sessions(other->traits, &other->settings) * replicas;
+    int64_t sessions = settings_sessions(own->traits, own->settings) * replicas;
+    int64_t others = settings_sessions(other->traits, other->settings) * replicas;
     struct db_demand demand = {
         .server_sessions = sessions, .database_sessions = sessions, .role_sessions = sessions};
 
@@ -122,7 +119,7 @@ static void look_at_schema(const struct subject *subject, struct arena *arena, s
     ctx_init_background(&ctx, arena, NULL, "octo-doctor", "BG look at schema", LOOK_MS);
     if (db_pool_new(subject->db, &options, &pool, &err) &&
         db_migrate_look(&ctx, pool, subject->traits->scripts, *subject->traits->script_count,
-                        subject->settings.seed, &state, &err)) {
+                        subject->settings->seed, &state, &err)) {
         report_schema(&state, out);
     } else {
         finding_add(out, SCHEMA_CHECK, FINDING_FAIL, "%s", err.text);
@@ -158,11 +155,14 @@ static int exit_code_of(enum finding_state worst)
                                    : EXIT_WELL;
 }
 
-static int run(struct subject *subjects, int64_t replicas, bool as_json, struct arena *arena)
+static int run(struct settings *const settings[SERVICES], int64_t replicas, bool as_json,
+               struct arena *arena)
 {
+    struct subject subjects[SERVICES];
     struct patient patients[SERVICES];
 
     for (size_t i = 0; i < SERVICES; i++) {
+        subjects[i] = (struct subject){.traits = services[i], .settings = settings[i]};
         subject_open(&subjects[i], arena, &patients[i]);
     }
     for (size_t i = 0; i < SERVICES; i++) {
@@ -195,29 +195,6 @@ static bool read_replicas(const char *text, int64_t *ret)
     return false;
 }
 
-/* Both services' settings, of one command line. */
-static bool load_settings(const struct cli_command *command, struct arena *arena, int argc,
-                          char **argv, struct subject *subjects, int *ret_exit)
-{
-    char **again = arena_array(arena, (size_t)argc + 1, sizeof(*again));
-    int again_count = argc;
-    struct err err;
-    enum cli_next next;
-
-    memcpy(again, argv, (size_t)argc * sizeof(*again));
-    next = cli_start(command, &shop_traits, arena, argc, argv, &subjects[SHOP].settings, ret_exit);
-    if (next != CLI_GO) {
-        *ret_exit = next == CLI_WRONG ? EXIT_FAILURE_FOUND : EXIT_WELL;
-        return false;
-    }
-    if (!settings_load(&crm_traits, arena, &again_count, again, &subjects[CRM].settings, &err)) {
-        (void)cli_fail("doctor", &err);
-        *ret_exit = EXIT_FAILURE_FOUND;
-        return false;
-    }
-    return true;
-}
-
 int cmd_doctor(int argc, char **argv)
 {
     bool as_json = false;
@@ -234,13 +211,13 @@ int cmd_doctor(int argc, char **argv)
                 "all is well, 1 a warning, 2 a failure (or wrong usage).",
         .flags = flags,
         .flag_count = sizeof(flags) / sizeof(flags[0]),
+        .starts = {[SHOP] = true, [CRM] = true},
     };
-    struct subject subjects[SERVICES] = {
-        [SHOP] = {.traits = &shop_traits}, [CRM] = {.traits = &crm_traits}};
+    struct settings *settings[SERVICES];
     const char *replicas_text;
     int64_t replicas;
     struct arena arena;
-    int code = EXIT_WELL;
+    int code = EXIT_DONE;
 
     if (!cli_take_value("doctor", "--replicas", &argc, argv, &replicas_text) ||
         !read_replicas(replicas_text, &replicas)) {
@@ -248,8 +225,15 @@ int cmd_doctor(int argc, char **argv)
     }
     log_setup("doctor", LOG_ERROR);
     arena_init(&arena);
-    if (load_settings(&command, &arena, argc, argv, subjects, &code)) {
-        code = run(subjects, replicas, as_json, &arena);
+    switch (cli_start(&command, &arena, argc, argv, settings, &code)) {
+    case CLI_GO:
+        code = run(settings, replicas, as_json, &arena);
+        break;
+    case CLI_WRONG:
+        code = EXIT_FAILURE_FOUND; /* whatever it was: 1 stands for a warning */
+        break;
+    case CLI_DONE:
+        break;
     }
     arena_fini(&arena);
     return code;

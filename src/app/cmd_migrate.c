@@ -55,36 +55,21 @@ static bool migrate_crm(const struct settings *settings, struct err *err)
     return true;
 }
 
-/* The CRM's settings differ only in what depends on the service. */
-static bool load_crm(const struct settings *shop, struct arena *arena, char **argv,
-                     struct settings *ret, struct err *err)
-{
-    int argc = 1;
-
-    if (!settings_load(&crm_traits, arena, &argc, argv, ret, err)) {
-        return false;
-    }
-    ret->data_dir = shop->data_dir;
-    ret->log_level = shop->log_level;
-    return true;
-}
-
-static bool migrate(struct settings *shop, struct settings *crm, struct arena *arena,
-                    struct err *err)
+static bool migrate(struct settings *const settings[SERVICES], struct arena *arena, struct err *err)
 {
     char password[PASSWORD_GENERATED_MAX] = "";
     bool is_done;
 
-    if (first_password_is_due(shop, arena)) {
+    if (first_password_is_due(settings, arena)) {
         password_generate(password);
-        shop->bootstrap_password = password;
-        crm->bootstrap_password = password;
+        settings[SHOP]->bootstrap_password = password;
+        settings[CRM]->bootstrap_password = password;
     }
-    is_done = migrate_shop(shop, err);
+    is_done = migrate_shop(settings[SHOP], err);
     if (is_done && password[0] != '\0') { /* the shop's, whatever becomes of the CRM */
         first_password_print(password);
     }
-    is_done = is_done && migrate_crm(crm, err);
+    is_done = is_done && migrate_crm(settings[CRM], err);
     explicit_bzero(password, sizeof(password));
     return is_done;
 }
@@ -95,10 +80,10 @@ struct asked {
     bool only_prints_roles;
 };
 
-static bool run(const struct asked *asked, struct settings *shop, struct settings *crm,
+static bool run(const struct asked *asked, struct settings *const settings[SERVICES],
                 struct arena *arena, struct err *err)
 {
-    const struct postgres_roles roles = {.shop = shop, .crm = crm};
+    const struct postgres_roles roles = {.shop = settings[SHOP], .crm = settings[CRM]};
     bool is_over = asked->only_prints_roles;
     bool ok = true;
 
@@ -109,7 +94,7 @@ static bool run(const struct asked *asked, struct settings *shop, struct setting
         ok = err_set(err, ERR_CONFIG, "--admin wants a URL, postgresql://user@host/database");
     } else if (asked->admin_url != NULL) {
         ok = postgres_roles_make(asked->admin_url, &roles, err);
-        is_over = shop->database_url[0] == '\0' && crm->database_url[0] == '\0';
+        is_over = settings[SHOP]->database_url[0] == '\0' && settings[CRM]->database_url[0] == '\0';
         if (ok && is_over) {
             (void)printf(
                 "the roles octo_shop, octo_crm and octo_observer and the services' schemas "
@@ -117,7 +102,7 @@ static bool run(const struct asked *asked, struct settings *shop, struct setting
                 "a password each, and run this again\n");
         }
     }
-    return ok && (is_over || migrate(shop, crm, arena, err));
+    return ok && (is_over || migrate(settings, arena, err));
 }
 
 int cmd_migrate(int argc, char **argv)
@@ -141,9 +126,9 @@ int cmd_migrate(int argc, char **argv)
             "OCTO_SHOP_DATABASE_URL\nand OCTO_CRM_DATABASE_URL.",
         .flags = flags,
         .flag_count = sizeof(flags) / sizeof(flags[0]),
+        .starts = {[SHOP] = true, [CRM] = true},
     };
-    struct settings shop;
-    struct settings crm;
+    struct settings *settings[SERVICES];
     struct arena arena;
     struct err err = {0};
     int code = EXIT_DONE;
@@ -152,9 +137,9 @@ int cmd_migrate(int argc, char **argv)
         return EXIT_USAGE;
     }
     arena_init(&arena);
-    if (cli_start(&command, &shop_traits, &arena, argc, argv, &shop, &code) == CLI_GO) {
-        cli_log_less(&shop);
-        if (!load_crm(&shop, &arena, argv, &crm, &err) || !run(&asked, &shop, &crm, &arena, &err)) {
+    if (cli_start(&command, &arena, argc, argv, settings, &code) == CLI_GO) {
+        cli_log_less(settings);
+        if (!run(&asked, settings, &arena, &err)) {
             code = cli_fail("migrate", &err);
         }
     }

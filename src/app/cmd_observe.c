@@ -15,20 +15,17 @@
 #include "app/terminal.h"
 #include "core/clock.h"
 #include "core/text.h"
-#include "crm/crm.h"
 #include "http/json_in.h"
 #include "net/http_client.h"
 #include "service/internal_key.h"
 #include "service/service.h"
-#include "shop/shop.h"
 
 enum {
     ANSWER_MAX = 4 << 20,
     OUTPUT_MAX = 16 << 20,
     TIMEOUT_MS = 10000,
     PAUSE_MS = 1000,
-    KINDS = 2,
-    SOURCES_MAX = KINDS * RUNNING_MOST,
+    SOURCES_MAX = SERVICES * RUNNING_MOST,
 };
 
 struct view {
@@ -99,14 +96,12 @@ static const struct view SESSIONS = {"sessions", "/api/observability/sessions", 
 static const struct view POOLS = {"pools", "/api/observability/pools", "pools",
                                   TABLE(POOL_COLUMNS, POOL_CONCESSIONS)};
 
-static const struct service_traits *const SERVICES[KINDS] = {&shop_traits, &crm_traits};
-
 /* One run of a command. */
 struct observation {
     const struct view *view;
-    const struct settings *settings;
+    struct settings *settings[SERVICES];
     const char *internal_key;
-    bool is_named[KINDS]; /* somebody said where this service is */
+    bool is_named[SERVICES]; /* somebody said where this service is */
     bool as_json;
     bool for_ever;
 };
@@ -184,9 +179,9 @@ static void ask(struct look *look, const char *name, const char *url, const char
 /* All that run over the data directory, or the one that was named, or else the usual address. */
 static void ask_kind(struct look *look, size_t kind)
 {
-    const struct service_traits *traits = SERVICES[kind];
-    const struct settings *settings = look->of->settings;
-    const char *usual = settings_text(settings, traits->url);
+    const struct service_traits *traits = services[kind];
+    const struct settings *settings = look->of->settings[kind];
+    const char *usual = settings->url;
     struct running found[RUNNING_MOST];
     size_t count = 0;
 
@@ -212,7 +207,7 @@ static void look_begin(struct look *look, const struct observation *of)
     *look = (struct look){.of = of};
     arena_init(&look->arena);
     buf_init(&look->notes, OUTPUT_MAX);
-    for (size_t i = 0; i < KINDS; i++) {
+    for (size_t i = 0; i < SERVICES; i++) {
         ask_kind(look, i);
     }
 }
@@ -408,7 +403,7 @@ static int run(struct observation *of, struct arena *arena)
     struct terminal_size size;
     struct err err = {0};
 
-    if (!internal_key_load(of->settings, arena, false, &of->internal_key, &err)) {
+    if (!internal_key_load(of->settings[SHOP], arena, false, &of->internal_key, &err)) {
         return cli_fail(of->view->command, &err);
     }
     if (!of->for_ever) {
@@ -424,8 +419,7 @@ static int run(struct observation *of, struct arena *arena)
 
 static int observe(const struct view *view, const char *text, int argc, char **argv)
 {
-    struct settings settings;
-    struct observation of = {.view = view, .settings = &settings};
+    struct observation of = {.view = view};
     const struct cli_flag flags[] = {
         {"--json", "print one JSON object; with --watch one a line", &of.as_json},
         {"--watch", "look again each second, until q or Ctrl-C", &of.for_ever},
@@ -440,11 +434,11 @@ static int observe(const struct view *view, const char *text, int argc, char **a
     struct arena arena;
     int code = EXIT_DONE;
 
-    for (size_t i = 0; i < KINDS; i++) {
-        of.is_named[i] = running_is_named(SERVICES[i], argc, argv);
+    for (size_t i = 0; i < SERVICES; i++) {
+        of.is_named[i] = running_is_named(services[i], argc, argv);
     }
     arena_init(&arena);
-    if (cli_start(&command, &shop_traits, &arena, argc, argv, &settings, &code) == CLI_GO) {
+    if (cli_start(&command, &arena, argc, argv, of.settings, &code) == CLI_GO) {
         code = run(&of, &arena);
     }
     arena_fini(&arena);

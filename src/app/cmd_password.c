@@ -11,14 +11,10 @@
 #include "app/terminal.h"
 #include "core/clock.h"
 #include "core/log.h"
-#include "crm/crm.h"
 #include "service/account.h"
 #include "service/password.h"
-#include "shop/shop.h"
 
-enum { LINE_MAX_BYTES = 1024, WORK_MS = 30000, KINDS = 2 };
-
-static const struct service_traits *const SERVICES[KINDS] = {&shop_traits, &crm_traits};
+enum { LINE_MAX_BYTES = 1024, WORK_MS = 30000 };
 
 /* What the command line asks for. */
 struct asked {
@@ -97,7 +93,7 @@ static bool set_in(size_t at, const struct settings *settings, const char *usern
     struct ctx ctx;
     bool ok;
 
-    if (!account_database_open(SERVICES[at], settings, arena, &database, err)) {
+    if (!account_database_open(services[at], settings, arena, &database, err)) {
         return false;
     }
     ctx_init_background(&ctx, arena, NULL, "octo-password", "BG octo password", WORK_MS);
@@ -105,7 +101,7 @@ static bool set_in(size_t at, const struct settings *settings, const char *usern
     account_database_close(&database);
     if (ok) {
         (void)printf("%s: %s has a new password, %" PRId64 " sign-in%s ended%s\n",
-                     SERVICES[at]->name, change.username, change.sessions_ended,
+                     services[at]->name, change.username, change.sessions_ended,
                      change.sessions_ended == 1 ? "" : "s",
                      change.is_active ? "" : "; the account is disabled");
         (void)fflush(stdout);
@@ -115,20 +111,20 @@ static bool set_in(size_t at, const struct settings *settings, const char *usern
 
 static bool is_wanted(const struct asked *request, size_t at)
 {
-    return request->service == NULL || strcmp(request->service, SERVICES[at]->name) == 0;
+    return request->service == NULL || strcmp(request->service, services[at]->name) == 0;
 }
 
 /* Where the user is in neither, that is told of each; in one of the two is enough. */
-static int set_everywhere(const struct asked *request, const struct settings settings[KINDS],
+static int set_everywhere(const struct asked *request, struct settings *const settings[SERVICES],
                           const char *password, struct arena *arena)
 {
-    struct err errors[KINDS] = {{.code = ERR_NONE}};
+    struct err errors[SERVICES] = {{.code = ERR_NONE}};
     bool is_set = false;
     bool has_failed = false;
 
-    for (size_t i = 0; i < KINDS; i++) {
+    for (size_t i = 0; i < SERVICES; i++) {
         if (is_wanted(request, i)) {
-            is_set |= set_in(i, &settings[i], request->username, password, arena, &errors[i]);
+            is_set |= set_in(i, settings[i], request->username, password, arena, &errors[i]);
             has_failed |= errors[i].code != ERR_NONE && errors[i].code != ERR_NOT_FOUND;
         }
     }
@@ -136,22 +132,23 @@ static int set_everywhere(const struct asked *request, const struct settings set
         (void)printf("The new password is %s (shown only this once)\n", password);
         (void)fflush(stdout);
     }
-    for (size_t i = 0; i < KINDS; i++) {
+    for (size_t i = 0; i < SERVICES; i++) {
         if (errors[i].code != ERR_NONE && (errors[i].code != ERR_NOT_FOUND || !is_set)) {
-            (void)fprintf(stderr, "octo password: %s: %s\n", SERVICES[i]->name, errors[i].text);
+            (void)fprintf(stderr, "octo password: %s: %s\n", services[i]->name, errors[i].text);
         }
     }
     return is_set && !has_failed ? EXIT_DONE : EXIT_FAILED;
 }
 
-static int run(const struct asked *request, struct settings settings[KINDS], struct arena *arena)
+static int run(const struct asked *request, struct settings *const settings[SERVICES],
+               struct arena *arena)
 {
     char password[LINE_MAX_BYTES] = "";
     enum log_level level = LOG_WARNING;
     struct err err = {.code = ERR_NONE};
     int code;
 
-    (void)log_level_parse(settings[0].log_level, &level);
+    (void)log_level_parse(settings[SHOP]->log_level, &level);
     log_setup("octo", level);
     if (!get_password(request, password, &err)) {
         explicit_bzero(password, sizeof(password));
@@ -166,30 +163,21 @@ static int run(const struct asked *request, struct settings settings[KINDS], str
 
 static bool is_service(const char *name)
 {
-    return strcmp(name, SERVICES[0]->name) == 0 || strcmp(name, SERVICES[1]->name) == 0;
-}
-
-/* The CRM's settings, beside those of the shop that the command line gave. */
-static bool load_crm(struct settings settings[KINDS], struct arena *arena, char **argv,
-                     struct err *err)
-{
-    int argc = 1;
-
-    if (!settings_load(&crm_traits, arena, &argc, argv, &settings[1], err)) {
-        return false;
+    for (size_t i = 0; i < SERVICES; i++) {
+        if (strcmp(name, services[i]->name) == 0) {
+            return true;
+        }
     }
-    settings[1].data_dir = settings[0].data_dir;
-    return true;
+    return false;
 }
 
 static int start(const struct cli_command *command, struct asked *request, struct arena *arena,
                  int argc, char **argv)
 {
-    struct settings settings[KINDS];
-    struct err err = {.code = ERR_NONE};
+    struct settings *settings[SERVICES];
     int code = EXIT_DONE;
 
-    if (cli_start(command, &shop_traits, arena, argc, argv, &settings[0], &code) != CLI_GO) {
+    if (cli_start(command, arena, argc, argv, settings, &code) != CLI_GO) {
         return code;
     }
     if (request->username == NULL) {
@@ -197,10 +185,7 @@ static int start(const struct cli_command *command, struct asked *request, struc
                       command->arguments);
         return EXIT_USAGE;
     }
-    cli_log_less(&settings[0]);
-    if (!load_crm(settings, arena, argv, &err)) {
-        return cli_fail("password", &err);
-    }
+    cli_log_less(settings);
     return run(request, settings, arena);
 }
 

@@ -81,10 +81,10 @@ static struct service *service_of_crm(void *state)
     return crm_service(state);
 }
 
-static const struct runner SHOP = {&shop_traits, "octo-shop", open_shop,
-                                   listen_shop,  close_shop,  service_of_shop};
-static const struct runner CRM = {&crm_traits, "octo-crm", open_crm,
-                                  listen_crm,  close_crm,  service_of_crm};
+static const struct runner RUN_SHOP = {&shop_traits, "octo-shop", open_shop,
+                                       listen_shop,  close_shop,  service_of_shop};
+static const struct runner RUN_CRM = {&crm_traits, "octo-crm", open_crm,
+                                      listen_crm,  close_crm,  service_of_crm};
 
 /* Before anything else can fail: the database holds its hash already. */
 static void tell_password(const struct runner *runner, struct service *service)
@@ -161,16 +161,16 @@ static int run(const char *command, const struct runner *runner, const struct se
     return code;
 }
 
-static int run_service(const struct cli_command *command, const struct runner *runner, int argc,
-                       char **argv)
+static int run_service(const struct cli_command *command, const struct runner *runner, size_t which,
+                       int argc, char **argv)
 {
-    struct settings settings;
+    struct settings *settings[SERVICES];
     struct arena arena;
     int code = EXIT_DONE;
 
     arena_init(&arena);
-    if (cli_start(command, runner->traits, &arena, argc, argv, &settings, &code) == CLI_GO) {
-        code = run(command->name, runner, &settings);
+    if (cli_start(command, &arena, argc, argv, settings, &code) == CLI_GO) {
+        code = run(command->name, runner, settings[which]);
     }
     arena_fini(&arena);
     return code;
@@ -184,9 +184,10 @@ int cmd_shop(int argc, char **argv)
         .text = "Runs the Drone Shop in the foreground until SIGINT or SIGTERM; requests that "
                 "were\naccepted are finished first. The first start makes its database.",
         .lists_settings = true,
+        .starts = {[SHOP] = true},
     };
 
-    return run_service(&COMMAND, &SHOP, argc, argv);
+    return run_service(&COMMAND, &RUN_SHOP, SHOP, argc, argv);
 }
 
 int cmd_crm(int argc, char **argv)
@@ -197,7 +198,8 @@ int cmd_crm(int argc, char **argv)
         .text = "Runs the CRM Portal in the foreground until SIGINT or SIGTERM; requests that "
                 "were\naccepted are finished first. The first start makes its database.",
         .lists_settings = true,
+        .starts = {[CRM] = true},
     };
 
-    return run_service(&COMMAND, &CRM, argc, argv);
+    return run_service(&COMMAND, &RUN_CRM, CRM, argc, argv);
 }

@@ -13,7 +13,6 @@
 #include "core/text.h"
 #include "crm/crm.h"
 #include "http/json_out.h"
-#include "shop/shop.h"
 
 enum { BAR_WIDTH = 30, OUTPUT_MAX = 65536 };
 
@@ -95,7 +94,7 @@ static void print_summary(const struct sync_report *report, double seconds)
 /* Opened, it would be made, with a password that nobody is told. */
 static bool is_made(const struct settings *settings, struct arena *arena, struct err *err)
 {
-    const char *path = settings_database(&crm_traits, settings, arena);
+    const char *path = settings_database(services[CRM], settings, arena);
 
     return settings->database_url[0] != '\0' || access(path, F_OK) == 0 ||
            err_set(err, ERR_NOT_FOUND,
@@ -124,7 +123,7 @@ static int run(const struct settings *settings, bool full, bool as_json)
             (void)fprintf(stderr,
                           "octo sync: the shop was asked at %s: octo up starts it, --data or "
                           "--shop-port say where else it runs\n",
-                          settings->shop_url);
+                          settings->peer_url);
         }
     } else if (as_json) {
         print_json(&report);
@@ -152,29 +151,30 @@ int cmd_sync(int argc, char **argv)
                 "once. It may\nbe stopped at any point: the next run finishes the work.",
         .flags = flags,
         .flag_count = sizeof(flags) / sizeof(flags[0]),
+        .starts = {[CRM] = true},
     };
-    const bool is_named = running_is_named(&shop_traits, argc, argv);
+    const bool is_named = running_is_named(services[SHOP], argc, argv);
     struct running shops[RUNNING_MOST];
-    struct settings settings;
+    struct settings *settings[SERVICES];
     struct arena arena;
     struct err err = {0};
     int code = EXIT_DONE;
 
     arena_init(&arena);
-    if (cli_start(&command, &crm_traits, &arena, argc, argv, &settings, &code) != CLI_GO) {
+    if (cli_start(&command, &arena, argc, argv, settings, &code) != CLI_GO) {
         arena_fini(&arena);
         return code;
     }
-    if (!is_made(&settings, &arena, &err)) {
+    if (!is_made(settings[CRM], &arena, &err)) {
         arena_fini(&arena);
         return cli_fail("sync", &err);
     }
-    cli_log_less(&settings);
+    cli_log_less(settings);
     /* Several of them serve the same orders. */
-    if (!is_named && running_find(&shop_traits, settings.data_dir, shops) > 0) {
-        settings.shop_url = running_url(&arena, &shops[0]);
+    if (!is_named && running_find(services[SHOP], settings[CRM]->data_dir, shops) > 0) {
+        settings[CRM]->peer_url = running_url(&arena, &shops[0]);
     }
-    code = run(&settings, full, as_json);
+    code = run(settings[CRM], full, as_json);
     arena_fini(&arena);
     return code;
 }

@@ -13,13 +13,7 @@
 #include "app/first_password.h"
 #include "app/running.h"
 #include "app/supervise.h"
-#include "crm/crm.h"
 #include "service/internal_key.h"
-#include "shop/shop.h"
-
-enum { SHOP, CRM, SERVICES };
-static const struct service_traits *const TRAITS[SERVICES] = {
-    [SHOP] = &shop_traits, [CRM] = &crm_traits};
 
 static const char *const PORT_OPTIONS[SERVICES] = {[SHOP] = "--shop-port", [CRM] = "--crm-port"};
 
@@ -65,15 +59,14 @@ static bool is_taken(const char *host, int64_t port)
     return bind_for_a_moment(host, port) == 0 && errno == EADDRINUSE;
 }
 
-static bool ports_are_free(const struct settings *settings)
+static bool ports_are_free(struct settings *const settings[SERVICES])
 {
-    const int64_t ports[SERVICES] = {[SHOP] = settings->shop_port, [CRM] = settings->crm_port};
     bool are_free = true;
 
     for (size_t i = 0; i < SERVICES; i++) {
-        if (is_taken(settings->host, ports[i])) {
+        if (is_taken(settings[i]->host, settings[i]->port)) {
             (void)fprintf(stderr, "octo up: port %d is taken, choose another with %s\n",
-                          (int)ports[i], PORT_OPTIONS[i]);
+                          (int)settings[i]->port, PORT_OPTIONS[i]);
             are_free = false;
         }
     }
@@ -81,13 +74,13 @@ static bool ports_are_free(const struct settings *settings)
 }
 
 /* A second run over one directory is allowed, and seldom meant. */
-static void tell_who_runs(const struct settings *settings, struct arena *arena)
+static void tell_who_runs(const char *data_dir, struct arena *arena)
 {
     static const char *const NAMES[SERVICES] = {[SHOP] = "shop", [CRM] = "CRM"};
 
     for (size_t i = 0; i < SERVICES; i++) {
         struct running found[RUNNING_MOST];
-        const size_t count = running_find(TRAITS[i], settings->data_dir, found);
+        const size_t count = running_find(services[i], data_dir, found);
 
         for (size_t at = 0; at < count; at++) {
             (void)fprintf(stderr,
@@ -103,7 +96,7 @@ static void print_urls(const struct supervision *supervision)
 {
     for (size_t i = 0; i < SERVICES; i++) {
         (void)printf(
-            "%s  %s\n", TRAITS[i]->title,
+            "%s  %s\n", services[i]->title,
             settings_url_of(supervision->arena, supervision->host, supervision->children[i].port));
     }
     if (supervision->password != NULL) {
@@ -128,43 +121,43 @@ static char **arguments_for(struct arena *arena, const char *name, int argc, cha
 }
 
 /* Each service has to know the other's port, so port 0, any that is free, is chosen here. */
-static void choose_ports(struct arena *arena, struct settings *settings, struct child *children,
-                         int argc)
+static void choose_ports(struct arena *arena, struct settings *const settings[SERVICES],
+                         struct child *children, int argc)
 {
-    int64_t *const ports[SERVICES] = {[SHOP] = &settings->shop_port, [CRM] = &settings->crm_port};
     size_t at = (size_t)argc + 1;
 
     for (size_t i = 0; i < SERVICES; i++) {
-        if (*ports[i] != 0) {
+        if (settings[i]->port != 0) {
             continue;
         }
-        *ports[i] = bind_for_a_moment(settings->host, 0);
+        settings[i]->port = bind_for_a_moment(settings[i]->host, 0);
         for (size_t child = 0; child < SERVICES; child++) {
             children[child].arguments[at] = arena_strdup(arena, PORT_OPTIONS[i]);
-            children[child].arguments[at + 1] = arena_printf(arena, "%d", (int)*ports[i]);
+            children[child].arguments[at + 1] = arena_printf(arena, "%d", (int)settings[i]->port);
         }
         at += 2;
     }
 }
 
-static int run(struct arena *arena, const struct settings *settings, struct child *children)
+static int run(struct arena *arena, struct settings *const settings[SERVICES],
+               struct child *children)
 {
     char password[PASSWORD_GENERATED_MAX] = "";
     struct supervision supervision = {.children = children,
                                       .count = SERVICES,
                                       .command = "up",
-                                      .host = settings->host,
+                                      .host = settings[SHOP]->host,
                                       .arena = arena,
                                       .all_listen = print_urls};
     struct err err = {0};
     bool are_free;
     int code;
 
-    if (!data_dir_make(settings->data_dir, &err)) {
+    if (!data_dir_make(settings[SHOP]->data_dir, &err)) {
         return cli_fail("up", &err);
     }
     are_free = ports_are_free(settings);
-    tell_who_runs(settings, arena);
+    tell_who_runs(settings[SHOP]->data_dir, arena);
     if (!are_free) {
         return EXIT_FAILED;
     }
@@ -191,9 +184,10 @@ int cmd_up(int argc, char **argv)
                 "fills their\ndatabases and prints the generated sign-in once. A service that "
                 "dies is started again.",
         .lists_settings = true,
+        .starts = {[SHOP] = true, [CRM] = true},
     };
     struct child children[SERVICES] = {{.name = "shop"}, {.name = "crm"}};
-    struct settings settings;
+    struct settings *settings[SERVICES];
     struct arena arena;
     const int count = argc;
     int code = EXIT_DONE;
@@ -202,9 +196,9 @@ int cmd_up(int argc, char **argv)
     for (size_t i = 0; i < SERVICES; i++) {
         children[i].arguments = arguments_for(&arena, children[i].name, argc, argv);
     }
-    if (cli_start(&COMMAND, &shop_traits, &arena, argc, argv, &settings, &code) == CLI_GO) {
-        choose_ports(&arena, &settings, children, count);
-        code = run(&arena, &settings, children);
+    if (cli_start(&COMMAND, &arena, argc, argv, settings, &code) == CLI_GO) {
+        choose_ports(&arena, settings, children, count);
+        code = run(&arena, settings, children);
     }
     arena_fini(&arena);
     return code;

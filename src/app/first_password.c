@@ -3,14 +3,16 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "crm/crm.h"
-#include "shop/shop.h"
-
-bool first_password_is_due(const struct settings *settings, struct arena *arena)
+bool first_password_is_due(struct settings *const settings[SERVICES], struct arena *arena)
 {
-    return settings->bootstrap_password[0] == '\0' && settings->database_url[0] == '\0' &&
-           access(settings_database(&shop_traits, settings, arena), F_OK) != 0 &&
-           access(settings_database(&crm_traits, settings, arena), F_OK) != 0;
+    bool is_due = true;
+
+    for (size_t i = 0; i < SERVICES; i++) {
+        is_due = is_due && settings[i]->bootstrap_password[0] == '\0' &&
+                 settings[i]->database_url[0] == '\0' &&
+                 access(settings_database(services[i], settings[i], arena), F_OK) != 0;
+    }
+    return is_due;
 }
 
 void first_password_print(const char *password)

@@ -192,10 +192,11 @@ static bool is_given(const char *option, int argc, char **argv)
 
 bool running_is_named(const struct service_traits *traits, int argc, char **argv)
 {
-    for (size_t i = 0; i < settings_row_count; i++) {
-        const struct cfg_row *row = &settings_rows[i];
+    for (size_t i = 0; i < traits->settings->count; i++) {
+        const struct cfg_row *row = &traits->settings->rows[i];
 
-        if ((row->offset == traits->port || row->offset == traits->url) &&
+        if ((row->offset == offsetof(struct settings, port) ||
+             row->offset == offsetof(struct settings, url)) &&
             (is_set(row->env) || (row->option != NULL && is_given(row->option, argc, argv)))) {
             return true;
         }

@@ -203,30 +203,29 @@ static bool load_environment(const struct cfg_row *row, struct arena *arena, voi
 }
 
 /* The row whose option `word` is, alone or with "=value" behind it. */
-static const struct cfg_row *row_of_option(const struct cfg_row *rows, size_t count,
-                                           const char *word)
+static const struct cfg_row *row_of_option(const struct cfg_table *table, const char *word)
 {
-    for (size_t i = 0; i < count; i++) {
-        const char *option = rows[i].option;
+    for (size_t i = 0; i < table->count; i++) {
+        const char *option = table->rows[i].option;
         size_t length = option == NULL ? 0 : strlen(option);
 
         if (length > 0 && strncmp(word, option, length) == 0 &&
             (word[length] == '\0' || word[length] == '=')) {
-            return &rows[i];
+            return &table->rows[i];
         }
     }
     return NULL;
 }
 
 /* Known options go; everything else, and all that follows "--", moves up and stays. */
-static bool load_options(const struct cfg_row *rows, size_t count, struct arena *arena, int *argc,
-                         char **argv, void *settings, struct err *err)
+static bool load_options(const struct cfg_table *table, struct arena *arena, int *argc, char **argv,
+                         void *settings, struct err *err)
 {
     int kept = *argc > 0 ? 1 : 0;
     int at = kept;
 
     while (at < *argc && strcmp(argv[at], "--") != 0) {
-        const struct cfg_row *row = row_of_option(rows, count, argv[at]);
+        const struct cfg_row *row = row_of_option(table, argv[at]);
         const char *value;
 
         if (row == NULL) {
@@ -255,36 +254,20 @@ static bool load_options(const struct cfg_row *rows, size_t count, struct arena 
     return true;
 }
 
-bool cfg_load(const struct cfg_row *rows, size_t count, struct arena *arena, int *argc, char **argv,
+bool cfg_load(const struct cfg_table *table, struct arena *arena, int *argc, char **argv,
               void *settings, struct err *err)
 {
     assert(settings != NULL && *argc >= 0);
-    for (size_t i = 0; i < count; i++) {
-        if (!load_fallback(&rows[i], arena, settings, err) ||
-            !load_environment(&rows[i], arena, settings, err)) {
+    for (size_t i = 0; i < table->count; i++) {
+        if (!load_fallback(&table->rows[i], arena, settings, err) ||
+            !load_environment(&table->rows[i], arena, settings, err)) {
             return false;
         }
     }
-    return load_options(rows, count, arena, argc, argv, settings, err);
+    return load_options(table, arena, argc, argv, settings, err);
 }
 
 /* ---- the table for people ---- */
-
-/* The group that follows `after` in the order of names; NULL behind the last. Within a group the
- * order of the table stands. */
-static const char *next_group(const struct cfg_row *rows, size_t count, const char *after)
-{
-    const char *next = NULL;
-
-    for (size_t i = 0; i < count; i++) {
-        const char *group = rows[i].group;
-
-        if (strcmp(group, after) > 0 && (next == NULL || strcmp(group, next) < 0)) {
-            next = group;
-        }
-    }
-    return next;
-}
 
 static const char *range_text(const struct cfg_row *row, char *out, size_t out_size)
 {
@@ -331,38 +314,21 @@ static void print_row_markdown(const struct cfg_row *row)
                  range_text(row, range, sizeof(range)), row->help);
 }
 
-struct frame {
-    const char *before; /* of a group's name in its heading */
-    const char *after;
-};
-
-static void print_groups(const struct cfg_row *rows, size_t count, struct frame heading,
-                         void (*print_row)(const struct cfg_row *row))
+void cfg_print_help(const struct cfg_table *table, const char *heading)
 {
-    const char *gap = "";
-
-    for (const char *group = next_group(rows, count, ""); group != NULL;
-         group = next_group(rows, count, group)) {
-        (void)printf("%s%s%s%s", gap, heading.before, group, heading.after);
-        gap = "\n";
-        for (size_t i = 0; i < count; i++) {
-            if (strcmp(rows[i].group, group) == 0) {
-                print_row(&rows[i]);
-            }
-        }
+    (void)printf("%s:\n", heading);
+    for (size_t i = 0; i < table->count; i++) {
+        print_row_help(&table->rows[i]);
     }
 }
 
-void cfg_print_help(const struct cfg_row *rows, size_t count)
+void cfg_print_markdown(const struct cfg_table *table, const char *heading)
 {
-    print_groups(rows, count, (struct frame){"", ":\n"}, print_row_help);
-}
-
-void cfg_print_markdown(const struct cfg_row *rows, size_t count)
-{
-    static const struct frame HEADING = {"## ",
-                                         "\n\n| name | option | type | default | range | help |\n"
-                                         "| --- | --- | --- | --- | --- | --- |\n"};
-
-    print_groups(rows, count, HEADING, print_row_markdown);
+    (void)printf("## %s\n\n"
+                 "| name | option | type | default | range | help |\n"
+                 "| --- | --- | --- | --- | --- | --- |\n",
+                 heading);
+    for (size_t i = 0; i < table->count; i++) {
+        print_row_markdown(&table->rows[i]);
+    }
 }

@@ -12,17 +12,9 @@
 
 #include "crm/crm_priv.h"
 
-enum { LOGIN_ATTEMPTS = 5 };
-
-/* The second pool is for finding out who calls and for nothing else: nearly every route needs it.
- */
-static const struct pool_traits POOLS[] = {
-    {.name = "main",
-     .purposes = POOL_FOR_REQUESTS | POOL_FOR_EVENTS,
-     .settings = SETTING(main_pool),
-     .size = 10,
-     .overflow = 20},
-    {.name = "auth", .purposes = POOL_FOR_SIGN_INS, .settings = SETTING(auth_pool)},
+static const struct pool_traits POOLS[CRM_POOL_COUNT] = {
+    [CRM_MAIN_POOL] = {.name = "main", .purposes = POOL_FOR_REQUESTS | POOL_FOR_EVENTS},
+    [CRM_AUTH_POOL] = {.name = "auth", .purposes = POOL_FOR_SIGN_INS},
 };
 
 static const struct first_user USERS[] = {{"admin", "admin", "admin@crm-enterprise.local"}};
@@ -62,22 +54,19 @@ const struct service_traits crm_traits = {
     .name = "crm",
     .title = "CRM Portal",
     .module = "enterprise-crm-portal",
-    .port = SETTING(crm_port),
-    .url = SETTING(crm_url),
-    .database_url = SETTING(crm_database_url),
+    .settings = &crm_settings_table,
+    .settings_size = sizeof(struct crm_settings),
     .workflows = WORKFLOWS,
     .workflow_count = sizeof(WORKFLOWS) / sizeof(WORKFLOWS[0]),
     .peer = "shop",
-    .peer_url = SETTING(shop_url),
     .pools = POOLS,
-    .pool_count = sizeof(POOLS) / sizeof(POOLS[0]),
+    .pool_count = CRM_POOL_COUNT,
     .catalogue = &sql_crm_catalogue,
     .scripts = sql_crm_scripts,
     .script_count = &sql_crm_script_count,
     .cookie = "session_id",
     .users = USERS,
     .user_count = sizeof(USERS) / sizeof(USERS[0]),
-    .login_attempts = LOGIN_ATTEMPTS,
     .refused_sign_in = &REFUSED_SIGN_IN,
     .attacks = ATTACKS,
     .attack_count = sizeof(ATTACKS) / sizeof(ATTACKS[0]),

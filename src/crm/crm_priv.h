@@ -8,6 +8,7 @@
 
 #include "core/thread.h"
 #include "crm/crm.h"
+#include "crm/settings.h"
 #include "service/roles.h"
 #include "sql_crm.h"
 

@@ -172,7 +172,7 @@ static bool observe_sync_health(struct request *rq, struct json_out *out, const 
                                 struct err *err)
 {
     const struct crm *crm = crm_of(rq);
-    const struct settings *settings = crm->service.settings;
+    const struct crm_settings *settings = crm_settings(&crm->service);
     struct sync_view view = {.suspicious_cents = settings->suspicious_total * CENTS_PER_DOLLAR};
     const char *owner;
 
@@ -237,7 +237,7 @@ static void put_integration(struct request *rq, struct json_out *out, const char
     json_begin_object(out, key);
     json_begin_object(out, "drone_shop");
     json_put_bool(out, "configured", service->peer != NULL);
-    json_put_text(out, "url", is_full ? service->settings->shop_url : NULL);
+    json_put_text(out, "url", is_full ? service->settings->peer_url : NULL);
     if (is_full && service->peer != NULL) {
         observe_breaker(service->peer, out, "circuit_breaker");
     } else {
@@ -360,8 +360,8 @@ static bool show_db_status(struct request *rq, struct reply *rp, struct err *err
     json_put_text(out, "database_target", db_target(service->db));
     json_put_text(out, "database_version", own.version);
     json_put_int(out, "active_connections", active);
-    json_put_int(out, "pool_size", service->settings->main_pool.size);
-    json_put_int(out, "max_overflow", service->settings->main_pool.overflow);
+    json_put_int(out, "pool_size", service->settings->pools[CRM_MAIN_POOL].size);
+    json_put_int(out, "max_overflow", service->settings->pools[CRM_MAIN_POOL].overflow);
     json_put_text(out, "module", own.session.module);
     json_put_text(out, "action", own.session.action);
     json_put_text(out, "client_identifier", own.session.client_identifier);

@@ -547,7 +547,7 @@ static bool orders_create(struct request *rq, struct reply *rp, struct err *err)
     if (body->source_system != NULL) {
         create.source_system = body->source_system;
     } else if (body->has_source_order_id && create.is_service) {
-        create.source_system = service_of(rq)->settings->sync_source;
+        create.source_system = crm_settings(service_of(rq))->sync_source;
     }
     create.is_pushed = body->has_source_order_id && strcmp(create.source_system, LOCAL_SOURCE) != 0;
     take_lines(&create);

@@ -43,7 +43,7 @@ bool order_fetch_page(struct ctx *ctx, struct crm *crm, const char *cursor, int6
     bool ok;
 
     buf_init(&path, PATH_BYTES_MAX);
-    buf_printf(&path, "/api/orders?limit=%" PRId64, crm->service.settings->sync_page);
+    buf_printf(&path, "/api/orders?limit=%" PRId64, crm_settings(&crm->service)->sync_page);
     utc_format(since_us, since);
     buf_add_text(&path, cursor[0] != '\0' ? "&cursor=" : "&updated_since=");
     percent_encode(&path, cursor[0] != '\0' ? cursor : since, "");

@@ -76,7 +76,7 @@ static bool take_lease(struct ctx *ctx, struct db_session *session, void *arg, s
         return err_wrap(err, "make the synchronisation's state");
     }
     step = sql_sync_lease_take(session, SYNC_STATE_NAME, run->owner,
-                               run->crm->service.settings->sync_lease_s, &row, err);
+                               crm_settings(&run->crm->service)->sync_lease_s, &row, err);
     if (step == DB_FAILED) {
         return err_wrap(err, "take the synchronisation's lease");
     }
@@ -247,7 +247,7 @@ static void tell_progress(struct sync_run *run, const struct order_page *page)
 static bool read_page(struct sync_run *run, struct ctx *ctx, const struct buf *body,
                       struct order_page *ret_page, struct err *err)
 {
-    const size_t most = (size_t)run->crm->service.settings->sync_page * PAGE_SLACK;
+    const size_t most = (size_t)crm_settings(&run->crm->service)->sync_page * PAGE_SLACK;
     const struct json_piece text = {.text = body->data, .length = body->length};
 
     if (!order_page_read(ctx->arena, text, most, ret_page, err)) {
@@ -524,7 +524,7 @@ bool order_sync_run(struct crm *crm, struct ctx *ctx, const struct sync_options 
                     struct sync_report *ret_report, struct err *err)
 {
     struct sync_run run = {.crm = crm,
-                           .source = crm->service.settings->sync_source,
+                           .source = crm_settings(&crm->service)->sync_source,
                            .ctx = ctx,
                            .options = options,
                            .said_total = -1,

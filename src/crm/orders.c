@@ -158,7 +158,7 @@ static bool reply_orders(struct request *rq, struct reply *rp, list_rows *rows,
         return false;
     }
     json_put_text(&rp->json, "database_target", db_target(service->db));
-    json_put_text(&rp->json, "source", service->settings->sync_source);
+    json_put_text(&rp->json, "source", crm_settings(service)->sync_source);
     json_end_object(&rp->json);
     return true;
 }
@@ -196,7 +196,7 @@ static bool orders_backlog(struct request *rq, struct reply *rp, struct err *err
 
 static bool orders_security_summary(struct request *rq, struct reply *rp, struct err *err)
 {
-    const struct settings *settings = service_of(rq)->settings;
+    const struct crm_settings *settings = crm_settings(service_of(rq));
     int64_t stale_before = clock_utc_us() - settings->backlog_age_minutes * US_PER_MINUTE;
     struct json_out *out = &rp->json;
     struct sql_order_figures_row row;

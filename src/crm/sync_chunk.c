@@ -98,7 +98,7 @@ static bool has_twins(const struct chunk *chunk)
 static bool store_rows(struct ctx *ctx, struct db_session *session, const struct chunk *chunk,
                        struct err *err)
 {
-    const char *source = chunk->options->crm->service.settings->sync_source;
+    const char *source = crm_settings(&chunk->options->crm->service)->sync_source;
     struct err own = {0};
     bool are_stored =
         !has_twins(chunk) && store_together(ctx, session, source, chunk->rows, chunk->count, &own);
@@ -122,7 +122,7 @@ static bool keep_lease(struct db_session *session, const struct chunk *chunk, in
 {
     const struct chunk_options *options = chunk->options;
     const struct sync_mark *mark = options->mark;
-    const int64_t life_s = options->crm->service.settings->sync_lease_s;
+    const int64_t life_s = crm_settings(&options->crm->service)->sync_lease_s;
 
     if (mark != NULL && chunk->is_last) {
         return sql_sync_advance_count(session, SYNC_STATE_NAME, options->owner, mark->watermark_us,

@@ -75,7 +75,7 @@ static bool sync_now(struct request *rq, struct reply *rp, struct err *err)
     if (strcmp(report.status, "busy") == 0) {
         return err_set(err, ERR_CONFLICT, "busy: %s; try again when it is done", report.reason);
     }
-    put_report(&rp->json, &report, changes, service_of(rq)->settings->sync_source);
+    put_report(&rp->json, &report, changes, crm_settings(service_of(rq))->sync_source);
     return true;
 }
 

@@ -47,7 +47,7 @@ static bool wait_until(struct sync_timer *timer, uint64_t deadline_ns)
 static void run_timer(void *arg)
 {
     struct crm *crm = arg;
-    uint64_t interval_ms = (uint64_t)crm->service.settings->sync_interval_s * MS_PER_SECOND;
+    uint64_t interval_ms = (uint64_t)crm_settings(&crm->service)->sync_interval_s * MS_PER_SECOND;
     uint64_t next_ns = clock_after_ms(FIRST_RUN_MS < interval_ms ? FIRST_RUN_MS : interval_ms);
 
     while (wait_until(&crm->timer, next_ns)) {
@@ -58,7 +58,7 @@ static void run_timer(void *arg)
 
 void sync_timer_start(struct crm *crm)
 {
-    if (crm->service.settings->sync_enabled) {
+    if (crm_settings(&crm->service)->sync_enabled) {
         thread_start(&crm->timer.thread, "order-sync", run_timer, crm);
     }
 }

@@ -57,9 +57,10 @@ static bool open_tracer(struct service *service, struct err *err)
     return true;
 }
 
-static bool open_pool(struct service *service, const struct pool_traits *pool, struct err *err)
+static bool open_pool(struct service *service, size_t at, struct err *err)
 {
-    const struct pool_settings *settings = settings_pool(service->settings, pool->settings);
+    const struct pool_traits *pool = &service->traits->pools[at];
+    const struct pool_settings *settings = &service->settings->pools[at];
     const struct db_pool_options options = {.name = pool->name,
                                             .size = settings->size,
                                             .overflow = settings->overflow,
@@ -87,7 +88,7 @@ static bool open_pool(struct service *service, const struct pool_traits *pool, s
 static bool open_pools(struct service *service, struct err *err)
 {
     for (size_t i = 0; i < service->traits->pool_count; i++) {
-        if (!open_pool(service, &service->traits->pools[i], err)) {
+        if (!open_pool(service, i, err)) {
             return false;
         }
     }
@@ -204,7 +205,7 @@ static struct http_client *new_peer(const struct service *service)
     const struct settings *settings = service->settings;
     const struct http_client_options options = {
         .peer = traits->peer,
-        .base_url = settings_text(settings, traits->peer_url),
+        .base_url = settings->peer_url,
         .internal_key = service->internal_key,
         .service_name = traits->module,
         .service_version = OCTO_VERSION,
@@ -276,8 +277,7 @@ static int64_t reserve_threads(const struct service *service)
     int64_t beyond = 0;
 
     if (service->db != NULL && !db_is_embedded(service->db)) {
-        beyond = settings->worker_threads -
-                 settings_pool(settings, service->traits->pools[0].settings)->size;
+        beyond = settings->worker_threads - settings->pools[0].size;
     }
     return beyond < 0 ? 0 : beyond;
 }
@@ -319,7 +319,7 @@ bool service_listen(struct service *service, void *state, const struct route_tab
         .title = traits->title,
         .metric_prefix = traits->name,
         .host = settings->host,
-        .port = settings_int(settings, traits->port),
+        .port = settings->port,
         .loop_threads = settings->loop_threads,
         .worker_threads = settings->worker_threads,
         .reserve_threads = reserve_threads(service),

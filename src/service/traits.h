@@ -10,6 +10,7 @@
 #include "db/migrate.h"
 #include "http/server.h"
 
+struct cfg_table;
 struct attack; /* service/security.h, as are the next two */
 struct attack_type;
 struct attack_record;
@@ -25,9 +26,6 @@ enum pool_purpose {
 struct pool_traits {
     const char *name;
     unsigned purposes;
-    size_t settings; /* SETTING of its struct pool_settings, and what that leaves open: */
-    int64_t size;
-    int64_t overflow;
 };
 
 /* A user that the service starts with. admin gets the bootstrap password or a generated one. */
@@ -46,19 +44,19 @@ struct service_traits {
     const char *title;  /* "Drone Shop": for people */
     const char *module; /* "octo-drone-shop": MODULE and service.name */
 
-    /* Where it is, as SETTINGs. */
-    size_t port;         /* int64_t: that it listens on */
-    size_t url;          /* text: where others find it */
-    size_t database_url; /* text: of its own, before the one that all share; 0: there is none */
+    /* Its own settings: where it is, its pools' sizes, what only it has. They fill a struct of that
+     * size, which begins with struct settings. */
+    const struct cfg_table *settings;
+    size_t settings_size;
 
     const struct workflow *workflows; /* of its routes (http/server.h) */
     size_t workflow_count;
 
     const char *peer; /* "crm": the service that it calls; NULL: none */
-    size_t peer_url;  /* SETTING, text */
 
     /* The database. A service without pools has none, and neither users nor an audit trail. */
-    const struct pool_traits *pools; /* the first one is made first and has POOL_FOR_REQUESTS */
+    const struct pool_traits *pools; /* at most SETTINGS_POOLS_MAX, as big as settings->pools says;
+                                        the first one is made first and has POOL_FOR_REQUESTS */
     size_t pool_count;
     const struct db_catalogue *catalogue;
     const struct db_script *scripts;
@@ -68,7 +66,6 @@ struct service_traits {
     const char *cookie; /* that carries a session's token */
     const struct first_user *users;
     size_t user_count;
-    int64_t login_attempts;               /* where the settings leave it open */
     int64_t session_s;                    /* 0: as the settings say */
     const struct attack *failed_sign_in;  /* each is one of these; NULL: no event */
     const struct attack *refused_sign_in; /* after too many that failed; NULL: no event */

@@ -140,7 +140,7 @@ static void put_integration_health(const struct shop *shop, struct json_out *out
     json_begin_object(out, "integration_health");
     json_begin_object(out, "crm");
     json_put_bool(out, "configured", service->peer != NULL);
-    json_put_text(out, "url", shows_all ? service->settings->crm_url : NULL);
+    json_put_text(out, "url", shows_all ? service->settings->peer_url : NULL);
     json_put_text(out, "hostname", shows_all ? http_client_host(service->peer) : NULL);
     json_end_object(out);
     json_begin_object(out, "shared_atp");

@@ -5,21 +5,16 @@
 #include "service/lifecycle.h"
 #include "service/routes.h"
 #include "service/security.h"
+#include "shop/settings.h"
 #include "sql_shop_catalogue.h"
 
 #include "shop/shop_priv.h"
 
-enum { LOGIN_ATTEMPTS = 8, SESSION_S = 8 * 3600 };
+enum { SESSION_S = 8 * 3600 };
 
-/* What is told of an attack is written by the second pool: an attack never starves a buyer, nor the
- * reverse. */
-static const struct pool_traits POOLS[] = {
-    {.name = "main",
-     .purposes = POOL_FOR_REQUESTS | POOL_FOR_SIGN_INS,
-     .settings = SETTING(main_pool),
-     .size = 5,
-     .overflow = 10},
-    {.name = "events", .purposes = POOL_FOR_EVENTS, .settings = SETTING(events_pool)},
+static const struct pool_traits POOLS[SHOP_POOL_COUNT] = {
+    [SHOP_MAIN_POOL] = {.name = "main", .purposes = POOL_FOR_REQUESTS | POOL_FOR_SIGN_INS},
+    [SHOP_EVENTS_POOL] = {.name = "events", .purposes = POOL_FOR_EVENTS},
 };
 
 static const struct first_user USERS[] = {
@@ -55,22 +50,19 @@ const struct service_traits shop_traits = {
     .name = "shop",
     .title = "Drone Shop",
     .module = "octo-drone-shop",
-    .port = SETTING(shop_port),
-    .url = SETTING(shop_url),
-    .database_url = SETTING(shop_database_url),
+    .settings = &shop_settings_table,
+    .settings_size = sizeof(struct shop_settings),
     .workflows = WORKFLOWS,
     .workflow_count = sizeof(WORKFLOWS) / sizeof(WORKFLOWS[0]),
     .peer = "crm",
-    .peer_url = SETTING(crm_url),
     .pools = POOLS,
-    .pool_count = sizeof(POOLS) / sizeof(POOLS[0]),
+    .pool_count = SHOP_POOL_COUNT,
     .catalogue = &sql_shop_catalogue,
     .scripts = sql_shop_scripts,
     .script_count = &sql_shop_script_count,
     .cookie = "octo_session",
     .users = USERS,
     .user_count = sizeof(USERS) / sizeof(USERS[0]),
-    .login_attempts = LOGIN_ATTEMPTS,
     .session_s = SESSION_S,
     .failed_sign_in = &FAILED_SIGN_IN,
     .refused_sign_in = &REFUSED_SIGN_IN,
@@ -136,7 +128,7 @@ bool shop_open(const struct settings *settings, struct shop **ret_shop, struct e
 
 bool shop_listen(struct shop *shop, struct err *err)
 {
-    if (shop->service.settings->push_orders) {
+    if (shop_settings(&shop->service)->push_orders) {
         shop->outbox = outbox_new(&shop->service);
     }
     return service_listen(&shop->service, shop, shop->tables, SHOP_TABLE_COUNT, err);

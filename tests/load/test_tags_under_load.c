@@ -160,11 +160,12 @@ static struct shop *open_shop(struct arena *arena)
 {
     char *argv[] = {(char[]){"octo shop"}, NULL};
     int argc = 1;
-    struct settings *settings = arena_alloc(arena, sizeof(*settings)); /* the shop's, to its end */
+    const struct service_traits *const services[] = {&shop_traits};
+    struct settings *settings; /* in the arena, to the shop's end */
     struct shop *shop = NULL;
     struct err err = {0};
 
-    if (!settings_load(&shop_traits, arena, &argc, argv, settings, &err) ||
+    if (!settings_load(services, 1, arena, &argc, argv, &settings, &err) ||
         !shop_open(settings, &shop, &err) || !shop_listen(shop, &err)) {
         fail_msg("%s", err.text);
     }

@@ -16,13 +16,15 @@ struct settings {
 };
 
 static const struct cfg_row ROWS[] = {
-    CFG_ROW_INT("T_PORT", "--port", settings, port, "8080", 1, 65535, "zeta", "Port."),
-    CFG_ROW_BOOL("T_ON", "--on", settings, is_on, "false", "alpha", "Switch."),
-    CFG_ROW_TEXT("T_DATA", "--data", settings, data, "var", "zeta", "Directory."),
-    CFG_ROW_SECRET("T_KEY", settings, key, "zeta", "Key."),
+    CFG_ROW_INT("T_PORT", "--port", settings, port, "8080", 1, 65535, "Port."),
+    CFG_ROW_BOOL("T_ON", "--on", settings, is_on, "false", "Switch."),
+    CFG_ROW_TEXT("T_DATA", "--data", settings, data, "var", "Directory."),
+    CFG_ROW_SECRET("T_KEY", settings, key, "Key."),
 };
 
-enum { ROW_COUNT = sizeof(ROWS) / sizeof(ROWS[0]), ARGS_MAX = 16 };
+static const struct cfg_table TABLE = CFG_TABLE(ROWS);
+
+enum { ARGS_MAX = 16 };
 
 static const char *const NO_WORDS[] = {NULL};
 
@@ -66,7 +68,7 @@ static bool load(struct fixture *f, const char *const *words)
         f->argv[f->argc++] = arena_strdup(&f->arena, *words);
     }
     f->argv[f->argc] = NULL;
-    return cfg_load(ROWS, ROW_COUNT, &f->arena, &f->argc, f->argv, &f->settings, &f->err);
+    return cfg_load(&TABLE, &f->arena, &f->argc, f->argv, &f->settings, &f->err);
 }
 
 #define LOAD(f, ...) load(f, (const char *const[]){__VA_ARGS__, NULL})
@@ -227,7 +229,7 @@ static void cfg_load__bad_secret__not_echoed(void **state)
 }
 
 /* Standard output goes to a file while `act` runs; what was written is returned. */
-static const char *printed(void (*act)(const struct cfg_row *rows, size_t count))
+static const char *printed(void (*act)(const struct cfg_table *table, const char *heading))
 {
     static char text[4096];
     FILE *file = tmpfile();
@@ -237,7 +239,7 @@ static const char *printed(void (*act)(const struct cfg_row *rows, size_t count)
     assert_non_null(file);
     (void)fflush(stdout);
     assert_true(dup2(fileno(file), STDOUT_FILENO) >= 0);
-    act(ROWS, ROW_COUNT);
+    act(&TABLE, "alpha");
     (void)fflush(stdout);
     assert_true(dup2(before, STDOUT_FILENO) >= 0);
     (void)close(before);
@@ -248,18 +250,15 @@ static const char *printed(void (*act)(const struct cfg_row *rows, size_t count)
     return text;
 }
 
-static void cfg_print_markdown__table__sorted_by_group(void **state)
+static void cfg_print_markdown__table__in_its_order(void **state)
 {
     (void)state;
     assert_string_equal(printed(cfg_print_markdown),
                         "## alpha\n\n"
                         "| name | option | type | default | range | help |\n"
                         "| --- | --- | --- | --- | --- | --- |\n"
-                        "| `T_ON` | `--on` | boolean | false | true, false | Switch. |\n"
-                        "\n## zeta\n\n"
-                        "| name | option | type | default | range | help |\n"
-                        "| --- | --- | --- | --- | --- | --- |\n"
                         "| `T_PORT` | `--port` | integer | 8080 | 1 to 65535 | Port. |\n"
+                        "| `T_ON` | `--on` | boolean | false | true, false | Switch. |\n"
                         "| `T_DATA` | `--data` | text | var | at most 4096 bytes | Directory. |\n"
                         "| `T_KEY` or `T_KEY_FILE` |  | secret |  | at most 4096 bytes | Key. |\n");
 }
@@ -269,7 +268,7 @@ static void cfg_print_help__table__names_everything(void **state)
     const char *text = printed(cfg_print_help);
 
     (void)state;
-    assert_non_null(strstr(text, "alpha:\n  T_ON, --on\n      Switch.\n"));
+    assert_non_null(strstr(text, "alpha:\n  T_PORT, --port\n      Port.\n"));
     assert_non_null(strstr(text, "integer, 1 to 65535, default 8080\n"));
 }
 
@@ -286,7 +285,7 @@ int main(void)
         TEST(cfg_load__secret_file__read_and_trimmed),
         TEST(cfg_load__secret_in_pieces__is_put_together),
         TEST(cfg_load__bad_secret__not_echoed),
-        TEST(cfg_print_markdown__table__sorted_by_group),
+        TEST(cfg_print_markdown__table__in_its_order),
         TEST(cfg_print_help__table__names_everything),
     };
 

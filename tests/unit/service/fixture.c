@@ -135,7 +135,10 @@ static const struct route ROUTES[] = {
 
 static void open_here(struct fixture *f, const struct service_traits *traits)
 {
+    static const char *const PORTS[] = {"OCTO_STORE_PORT", "OCTO_DESK_PORT", "OCTO_CONSOLE_PORT",
+                                        "OCTO_BARE_PORT"};
     static struct route_table tables[2];
+    struct settings *settings;
     char name[] = "octo";
     char *argv[] = {name, NULL};
     int argc = 1;
@@ -143,14 +146,18 @@ static void open_here(struct fixture *f, const struct service_traits *traits)
 
     tables[0] = service_routes;
     tables[1] = (struct route_table){ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};
-    f->service = (struct service){.traits = traits, .settings = &f->settings};
+    f->service = (struct service){.traits = traits};
     setenv("OCTO_DATA_DIR", f->dir, 1);
-    setenv("OCTO_SHOP_PORT", "0", 1);
-    setenv("OCTO_CRM_PORT", "0", 1);
+    for (size_t i = 0; i < sizeof(PORTS) / sizeof(PORTS[0]); i++) {
+        setenv(PORTS[i], "0", 1);
+    }
     setenv("OCTO_LOG_LEVEL", "error", 1);
     setenv("BOOTSTRAP_ADMIN_PASSWORD", "a-good-password", 1);
-    if (!settings_load(traits, &f->arena, &argc, argv, &f->settings, &err) ||
-        !service_open(&f->service, &err) || !service_listen(&f->service, f, tables, 2, &err)) {
+    if (!settings_load(&traits, 1, &f->arena, &argc, argv, &settings, &err)) {
+        fail_msg("cannot load: %s", err.text);
+    }
+    f->service.settings = settings;
+    if (!service_open(&f->service, &err) || !service_listen(&f->service, f, tables, 2, &err)) {
         fail_msg("cannot open: %s", err.text);
     }
 }

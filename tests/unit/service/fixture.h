@@ -13,7 +13,6 @@ enum { FIXTURE_ANSWER_MAX = 128 * 1024 };
 struct fixture {
     struct service service; /* first: requests carry a pointer to it */
     struct arena arena;     /* of the settings */
-    struct settings settings;
     char dir[64];
     char answer[FIXTURE_ANSWER_MAX]; /* of the last request: head and body */
     int status;

@@ -6,9 +6,9 @@
 
 #define LOGIN(password_) "{\"username\":\"admin\",\"password\":\"" password_ "\"}"
 
-static int open_shop(void **state)
+static int open_store(void **state)
 {
-    *state = fixture_open(&kind_shop);
+    *state = fixture_open(&kind_store);
     return 0;
 }
 
@@ -30,7 +30,7 @@ static bool set(struct fixture *f, const char *username, const char *password,
 
     arena_init(&arena);
     ctx_init_background(&ctx, &arena, NULL, "test", "TEST", 60000);
-    ok = account_database_open(&kind_shop, f->service.settings, &arena, &database, err);
+    ok = account_database_open(&kind_store, f->service.settings, &arena, &database, err);
     assert_true(ok);
     ok = account_set_password(&ctx, database.pool, username, password, ret, err);
     account_database_close(&database);
@@ -79,12 +79,12 @@ static void account_set_password__of_a_user__leaves_the_others(void **state)
     struct err err = {.code = ERR_NONE};
 
     assert_int_equal(login(f, LOGIN("a-good-password")), 200);
-    assert_true(set(f, "shopper@example.invalid", "a-shopper-s-word", &change, &err));
-    assert_string_equal(change.username, "shopper");
+    assert_true(set(f, "clerk@example.invalid", "a-clerk-s-word", &change, &err));
+    assert_string_equal(change.username, "clerk");
     assert_int_equal(change.sessions_ended, 0);
     assert_int_equal(fixture_number(f, "SELECT count(*) FROM user_sessions"), 1);
     assert_int_equal(fixture_number(f, "SELECT count(*) FROM users WHERE password_hash = '!'"), 3);
-    assert_int_equal(login(f, "{\"username\":\"shopper\",\"password\":\"a-shopper-s-word\"}"), 200);
+    assert_int_equal(login(f, "{\"username\":\"clerk\",\"password\":\"a-clerk-s-word\"}"), 200);
     assert_int_equal(login(f, LOGIN("a-good-password")), 200);
 }
 
@@ -160,7 +160,7 @@ static void account_database_open__no_file__makes_none(void **state)
 
     arena_init(&arena);
     settings.data_dir = arena_printf(&arena, "%s/none", f->dir);
-    assert_false(account_database_open(&kind_shop, &settings, &arena, &database, &err));
+    assert_false(account_database_open(&kind_store, &settings, &arena, &database, &err));
     assert_int_equal(err.code, ERR_NOT_FOUND);
     assert_non_null(strstr(err.text, "octo up"));
     arena_fini(&arena);
@@ -168,14 +168,14 @@ static void account_database_open__no_file__makes_none(void **state)
 
 int main(void)
 {
-#define SHOP_TEST(case_) cmocka_unit_test_setup_teardown(case_, open_shop, close_service)
+#define STORE_TEST(case_) cmocka_unit_test_setup_teardown(case_, open_store, close_service)
     const struct CMUnitTest tests[] = {
-        SHOP_TEST(account_set_password__of_a_user__ends_the_old_one),
-        SHOP_TEST(account_set_password__of_a_user__leaves_the_others),
-        SHOP_TEST(account_set_password__nobody_of_that_name__changes_nothing),
-        SHOP_TEST(account_set_password__any_part_fails__changes_nothing),
-        SHOP_TEST(account_set_password__unfit_password__is_refused),
-        SHOP_TEST(account_database_open__no_file__makes_none),
+        STORE_TEST(account_set_password__of_a_user__ends_the_old_one),
+        STORE_TEST(account_set_password__of_a_user__leaves_the_others),
+        STORE_TEST(account_set_password__nobody_of_that_name__changes_nothing),
+        STORE_TEST(account_set_password__any_part_fails__changes_nothing),
+        STORE_TEST(account_set_password__unfit_password__is_refused),
+        STORE_TEST(account_database_open__no_file__makes_none),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

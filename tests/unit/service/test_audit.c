@@ -8,15 +8,15 @@
 
 enum { THREADS = 4, EACH = 6000 };
 
-static int open_shop(void **state)
+static int open_store(void **state)
 {
-    *state = fixture_open(&kind_shop);
+    *state = fixture_open(&kind_store);
     return 0;
 }
 
-static int open_crm(void **state)
+static int open_desk(void **state)
 {
-    *state = fixture_open(&kind_crm);
+    *state = fixture_open(&kind_desk);
     return 0;
 }
 
@@ -273,18 +273,19 @@ static void audit__full_queue__refuses_and_loses_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(audit__many_threads__every_row_is_written, open_shop,
+        cmocka_unit_test_setup_teardown(audit__many_threads__every_row_is_written, open_store,
                                         close_service),
-        cmocka_unit_test_setup_teardown(audit__texts__fit_their_columns, open_crm, close_service),
-        cmocka_unit_test_setup_teardown(audit__full_queue__refuses_and_loses_nothing, open_shop,
+        cmocka_unit_test_setup_teardown(audit__texts__fit_their_columns, open_desk, close_service),
+        cmocka_unit_test_setup_teardown(audit__full_queue__refuses_and_loses_nothing, open_store,
                                         close_service),
         cmocka_unit_test_setup_teardown(audit__rows_that_are_refused__are_the_only_ones_lost,
-                                        open_shop, close_service),
+                                        open_store, close_service),
         cmocka_unit_test_setup_teardown(audit__database_away_while_stopping__rows_are_written,
-                                        open_shop, close_service),
+                                        open_store, close_service),
         cmocka_unit_test_setup_teardown(audit__cannot_be_written__holds_up_no_security_event,
-                                        open_shop, close_service),
-        cmocka_unit_test_setup_teardown(audit__requests__are_written_soon, open_crm, close_service),
+                                        open_store, close_service),
+        cmocka_unit_test_setup_teardown(audit__requests__are_written_soon, open_desk,
+                                        close_service),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

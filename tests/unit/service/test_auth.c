@@ -6,15 +6,15 @@
 #include "service/password.h"
 #include "support/test.h"
 
-static int open_shop(void **state)
+static int open_store(void **state)
 {
-    *state = fixture_open(&kind_shop);
+    *state = fixture_open(&kind_store);
     return 0;
 }
 
-static int open_crm(void **state)
+static int open_desk(void **state)
 {
-    *state = fixture_open(&kind_crm);
+    *state = fixture_open(&kind_desk);
     return 0;
 }
 
@@ -113,7 +113,7 @@ static void password__generated__is_long_and_clear(void **state)
 static void auth__session__opens_and_closes(void **state)
 {
     static const char *const FORMS[] = {"Authorization: Bearer ",
-                                        "X-Session-Id: ", "Cookie: octo_session="};
+                                        "X-Session-Id: ", "Cookie: store_token="};
     struct fixture *f = *state;
     char header[256];
     size_t length;
@@ -145,9 +145,9 @@ static void auth_login__name_is_anothers_address__goes_first(void **state)
     fixture_run(f, "INSERT INTO users (id, username, email, password_hash, role)"
                    " SELECT id + 1000, email, 'b@example.org', password_hash, 'user' FROM users"
                    " WHERE username = 'admin'");
-    sign_in(f, "admin@crm-enterprise.local", "X-Session-Id: ", header, sizeof(header));
+    sign_in(f, "admin@desk.test", "X-Session-Id: ", header, sizeof(header));
     fixture_ask(f, "GET", "/api/me", header, "");
-    assert_string_equal(fixture_body(f), "{\"username\":\"admin@crm-enterprise.local\"}");
+    assert_string_equal(fixture_body(f), "{\"username\":\"admin@desk.test\"}");
     sign_in(f, "admin", "X-Session-Id: ", header, sizeof(header));
     fixture_ask(f, "GET", "/api/me", header, "");
     assert_string_equal(fixture_body(f), "{\"username\":\"admin\"}");
@@ -159,7 +159,7 @@ static void auth__dead_sessions__are_refused(void **state)
     struct fixture *f = *state;
     char header[256];
 
-    sign_in(f, "admin@crm-enterprise.local", "Cookie: session_id=", header, sizeof(header));
+    sign_in(f, "admin@desk.test", "Cookie: desk_token=", header, sizeof(header));
     fixture_ask(f, "GET", "/api/me", header, "");
     assert_int_equal(f->status, 200);
     (void)fixture_number(f, "UPDATE users SET is_active = 0 RETURNING 1");
@@ -173,7 +173,7 @@ static void auth__dead_sessions__are_refused(void **state)
     assert_int_equal(f->status, 401);
 }
 
-/* The CRM lets five guesses pass, then says how long to wait; another account is not touched. */
+/* The desk lets five guesses pass, then says how long to wait; another account is not touched. */
 static void auth_login__failures__are_limited(void **state)
 {
     struct fixture *f = *state;
@@ -260,7 +260,7 @@ static void auth__internal_key__is_the_service(void **state)
     assert_int_equal(f->status, 401);
 }
 
-/* The shop's other first users are there and cannot sign in; a restart changes nobody. */
+/* The store's other first users are there and cannot sign in; a restart changes nobody. */
 static void auth_bootstrap__users__are_made_once(void **state)
 {
     struct fixture *f = *state;
@@ -271,7 +271,7 @@ static void auth_bootstrap__users__are_made_once(void **state)
     fixture_restart(f);
     assert_int_equal(fixture_number(f, "SELECT count(*) FROM users"), 5);
     assert_int_equal(fixture_number(f, "SELECT count(*) FROM users WHERE role = 'admin'"), 0);
-    fixture_ask(f, "POST", "/api/login", "", "{\"username\":\"shopper\",\"password\":\"!\"}");
+    fixture_ask(f, "POST", "/api/login", "", "{\"username\":\"clerk\",\"password\":\"!\"}");
     assert_int_equal(f->status, 401);
 }
 
@@ -282,18 +282,19 @@ int main(void)
         cmocka_unit_test(password__hash__fits_only_its_password),
         cmocka_unit_test(password__unusable_hash__takes_as_much_work),
         cmocka_unit_test(password__generated__is_long_and_clear),
-        cmocka_unit_test_setup_teardown(auth__session__opens_and_closes, open_shop, close_service),
-        cmocka_unit_test_setup_teardown(auth_login__name_is_anothers_address__goes_first, open_crm,
+        cmocka_unit_test_setup_teardown(auth__session__opens_and_closes, open_store, close_service),
+        cmocka_unit_test_setup_teardown(auth_login__name_is_anothers_address__goes_first, open_desk,
                                         close_service),
-        cmocka_unit_test_setup_teardown(auth__dead_sessions__are_refused, open_crm, close_service),
-        cmocka_unit_test_setup_teardown(auth_login__failures__are_limited, open_crm, close_service),
+        cmocka_unit_test_setup_teardown(auth__dead_sessions__are_refused, open_desk, close_service),
+        cmocka_unit_test_setup_teardown(auth_login__failures__are_limited, open_desk,
+                                        close_service),
         cmocka_unit_test_setup_teardown(auth_login__session_cannot_be_stored__gives_no_token,
-                                        open_crm, close_service),
+                                        open_desk, close_service),
         cmocka_unit_test_setup_teardown(auth_login__failure_cannot_be_counted__is_an_error,
-                                        open_crm, close_service),
-        cmocka_unit_test_setup_teardown(auth__internal_key__is_the_service, open_crm,
+                                        open_desk, close_service),
+        cmocka_unit_test_setup_teardown(auth__internal_key__is_the_service, open_desk,
                                         close_service),
-        cmocka_unit_test_setup_teardown(auth_bootstrap__users__are_made_once, open_shop,
+        cmocka_unit_test_setup_teardown(auth_bootstrap__users__are_made_once, open_store,
                                         close_service),
     };
 

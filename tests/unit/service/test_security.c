@@ -4,13 +4,13 @@
 #include "service/security.h"
 #include "support/test.h"
 
-static int open_shop(void **state)
+static int open_store(void **state)
 {
-    *state = fixture_open(&kind_shop);
+    *state = fixture_open(&kind_store);
     return 0;
 }
 
-static int close_shop(void **state)
+static int close_store(void **state)
 {
     fixture_close(*state);
     return 0;
@@ -59,7 +59,7 @@ static void security_record__same_event__is_stored_once(void **state)
     clock_thaw();
     assert_int_equal(f->status, 200);
     fixture_ask(f, "GET", "/metrics", "", "");
-    assert_non_null(strstr(f->answer, "shop_business_security_events_total{type=\"sqli\","
+    assert_non_null(strstr(f->answer, "store_business_security_events_total{type=\"sqli\","
                                       "severity=\"critical\"} 1"));
     fixture_restart(f); /* stopping stores what waits */
     assert_int_equal(fixture_number(f, "SELECT count(*) FROM login_failures WHERE scope = 'attack'"
@@ -169,14 +169,15 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(security__honest_texts__are_no_attacks),
         cmocka_unit_test(security__attacks__are_seen),
-        cmocka_unit_test_setup_teardown(security_record__same_event__is_stored_once, open_shop,
-                                        close_shop),
+        cmocka_unit_test_setup_teardown(security_record__same_event__is_stored_once, open_store,
+                                        close_store),
         cmocka_unit_test_setup_teardown(
-            security_record__refused_event__is_counted_and_holds_up_nobody, open_shop, close_shop),
+            security_record__refused_event__is_counted_and_holds_up_nobody, open_store,
+            close_store),
         cmocka_unit_test_setup_teardown(security_record__no_request_follows__is_stored_at_once,
-                                        open_shop, close_shop),
-        cmocka_unit_test_setup_teardown(page_views__tracked__come_back_by_region, open_shop,
-                                        close_shop),
+                                        open_store, close_store),
+        cmocka_unit_test_setup_teardown(page_views__tracked__come_back_by_region, open_store,
+                                        close_store),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

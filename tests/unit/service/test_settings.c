@@ -8,9 +8,13 @@
 #include "service/settings.h"
 #include "support/test.h"
 
+enum { STORE, DESK, CONSOLE, BARE, KINDS };
+static const struct service_traits *const KIND[KINDS] = {&kind_store, &kind_desk, &kind_console,
+                                                         &kind_bare};
+
 struct fixture {
     struct arena arena;
-    struct settings settings;
+    struct settings *settings[KINDS];
     struct err err;
     char dir[64];
 };
@@ -19,8 +23,13 @@ static int open_fixture(void **state)
 {
     struct fixture *f = calloc(1, sizeof(*f));
 
-    for (size_t i = 0; i < settings_row_count; i++) {
-        unsetenv(settings_rows[i].env);
+    for (size_t i = 0; i < settings_of_all.count; i++) {
+        unsetenv(settings_of_all.rows[i].env);
+    }
+    for (size_t kind = 0; kind < KINDS; kind++) {
+        for (size_t i = 0; i < KIND[kind]->settings->count; i++) {
+            unsetenv(KIND[kind]->settings->rows[i].env);
+        }
     }
     arena_init(&f->arena);
     (void)snprintf(f->dir, sizeof(f->dir), "/tmp/octo-settings-XXXXXX");
@@ -43,56 +52,98 @@ static int close_fixture(void **state)
     return 0;
 }
 
-static bool load(struct fixture *f, const struct service_traits *traits)
+static bool load(struct fixture *f)
 {
     char name[] = "octo";
     char *argv[] = {name, NULL};
     int argc = 1;
 
-    return settings_load(traits, &f->arena, &argc, argv, &f->settings, &f->err);
+    return settings_load(KIND, KINDS, &f->arena, &argc, argv, f->settings, &f->err);
 }
 
-/* What the settings leave open is filled by the service's traits. */
+static bool may_start(struct fixture *f, size_t kind)
+{
+    return settings_allow_start(KIND[kind], f->settings[kind], &f->arena, &f->err);
+}
+
+/* Each has what its own rows say, and what its traits fix. */
 static void settings_load__defaults__are_the_services_own(void **state)
 {
     struct fixture *f = *state;
 
-    assert_true(load(f, &kind_shop));
-    assert_int_equal(f->settings.main_pool.size, 5);
-    assert_int_equal(f->settings.main_pool.overflow, 10);
-    assert_int_equal(f->settings.max_login_attempts, 8);
-    assert_int_equal(f->settings.session_timeout_s, 8 * 3600);
-    assert_string_equal(f->settings.crm_url, "http://127.0.0.1:8081");
-    assert_true(load(f, &kind_crm));
-    assert_int_equal(f->settings.main_pool.size, 10);
-    assert_int_equal(f->settings.main_pool.overflow, 20);
-    assert_int_equal(f->settings.max_login_attempts, 5);
-    assert_int_equal(f->settings.session_timeout_s, 3600);
-    assert_string_equal(f->settings.shop_url, "http://127.0.0.1:8080");
-    assert_true(load(f, &kind_console));
-    assert_int_equal(f->settings.main_pool.size, 3);
-    assert_int_equal(f->settings.main_pool.overflow, 1);
-    assert_int_equal(f->settings.worker_threads, 4);
-    assert_int_equal(f->settings.max_login_attempts, 2);
-    assert_int_equal(f->settings.session_timeout_s, 60);
+    assert_true(load(f));
+    assert_int_equal(f->settings[STORE]->port, 9080);
+    assert_int_equal(f->settings[STORE]->pools[0].size, 4);
+    assert_int_equal(f->settings[STORE]->pools[0].overflow, 6);
+    assert_int_equal(f->settings[STORE]->worker_threads, 10);
+    assert_int_equal(f->settings[STORE]->max_login_attempts, 8);
+    assert_int_equal(f->settings[STORE]->session_timeout_s, 8 * 3600);
+    assert_string_equal(f->settings[STORE]->peer_url, "http://127.0.0.1:9081");
+    assert_int_equal(f->settings[DESK]->pools[1].size, 3);
+    assert_int_equal(f->settings[DESK]->worker_threads, 20);
+    assert_int_equal(f->settings[DESK]->session_timeout_s, 3600);
+    assert_string_equal(f->settings[DESK]->peer_url, "http://127.0.0.1:9080");
+    assert_string_equal(((struct desk_settings *)f->settings[DESK])->bell, "ding");
+    assert_int_equal(f->settings[CONSOLE]->worker_threads, 4);
+    assert_int_equal(f->settings[CONSOLE]->session_timeout_s, 60);
+    assert_string_equal(f->settings[CONSOLE]->peer_url, "");
+    assert_int_equal(f->settings[BARE]->worker_threads, 10); /* without a pool to go by */
 }
 
-/* The peer is looked for where this host's services listen. */
+/* Its own database comes before that of all, and is nobody else's. */
+static void settings_load__own_database__comes_first(void **state)
+{
+    struct fixture *f = *state;
+
+    setenv("OCTO_DATABASE_URL", "postgresql://all", 1);
+    setenv("OCTO_DESK_DATABASE_URL", "postgresql://desk", 1);
+    assert_true(load(f));
+    assert_string_equal(f->settings[STORE]->database_url, "postgresql://all");
+    assert_string_equal(f->settings[DESK]->database_url, "postgresql://desk");
+}
+
+/* One command line holds for all: each takes its own options, and nothing is left over but what
+ * nobody knows. */
+static void settings_load__options__are_taken_by_whom_they_concern(void **state)
+{
+    struct fixture *f = *state;
+    char *argv[] = {(char[]){"octo"},
+                    (char[]){"--bell=dong"},
+                    (char[]){"--json"},
+                    (char[]){"--host=::1"},
+                    (char[]){"--desk-port"},
+                    (char[]){"7000"},
+                    (char[]){"--store-port=7001"},
+                    NULL};
+    int argc = (int)(sizeof(argv) / sizeof(argv[0])) - 1;
+
+    assert_true(settings_load(KIND, KINDS, &f->arena, &argc, argv, f->settings, &f->err));
+    assert_int_equal(argc, 2);
+    assert_string_equal(argv[1], "--json");
+    assert_string_equal(((struct desk_settings *)f->settings[DESK])->bell, "dong");
+    assert_int_equal(f->settings[DESK]->port, 7000);
+    assert_string_equal(f->settings[DESK]->peer_url, "http://[::1]:7001");
+    assert_string_equal(f->settings[STORE]->peer_url, "http://[::1]:7000");
+}
+
+/* The peer is looked for where it says that it is, or else where this host's services listen. */
 static void settings_load__host__is_the_peers_too(void **state)
 {
-    static const char *const cases[][2] = {{"::1", "http://[::1]:8081"},
-                                           {"::", "http://[::1]:8081"},
-                                           {"0.0.0.0", "http://127.0.0.1:8081"},
-                                           {"127.0.0.2", "http://127.0.0.2:8081"},
-                                           {"localhost", "http://localhost:8081"}};
+    static const char *const cases[][2] = {{"::1", "http://[::1]:9081"},
+                                           {"::", "http://[::1]:9081"},
+                                           {"0.0.0.0", "http://127.0.0.1:9081"},
+                                           {"127.0.0.2", "http://127.0.0.2:9081"},
+                                           {"localhost", "http://localhost:9081"}};
     struct fixture *f = *state;
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         assert_int_equal(setenv("OCTO_HOST", cases[i][0], 1), 0);
-        assert_true(load(f, &kind_shop));
-        assert_string_equal(f->settings.crm_url, cases[i][1]);
+        assert_true(load(f));
+        assert_string_equal(f->settings[STORE]->peer_url, cases[i][1]);
     }
-    assert_int_equal(unsetenv("OCTO_HOST"), 0);
+    setenv("SERVICE_DESK_URL", "http://desk.test", 1);
+    assert_true(load(f));
+    assert_string_equal(f->settings[STORE]->peer_url, "http://desk.test");
 }
 
 /* A pool of a fixed size can be had. */
@@ -100,11 +151,10 @@ static void settings_load__no_overflow__is_none(void **state)
 {
     struct fixture *f = *state;
 
-    assert_int_equal(setenv("DB_MAX_OVERFLOW", "0", 1), 0);
-    assert_true(load(f, &kind_shop));
-    assert_int_equal(f->settings.main_pool.overflow, 0);
-    assert_int_equal(f->settings.worker_threads, 5);
-    assert_int_equal(unsetenv("DB_MAX_OVERFLOW"), 0);
+    assert_int_equal(setenv("MAIN_OVERFLOW", "0", 1), 0);
+    assert_true(load(f));
+    assert_int_equal(f->settings[STORE]->pools[0].overflow, 0);
+    assert_int_equal(f->settings[STORE]->worker_threads, 4);
 }
 
 /* A pool that another service has counts for nothing. */
@@ -112,14 +162,12 @@ static void settings_load__pools__are_the_services_own(void **state)
 {
     struct fixture *f = *state;
 
-    setenv("DB_EVENTS_POOL_SIZE", "7", 1);
-    setenv("DB_AUTH_POOL_SIZE", "9", 1);
-    assert_true(load(f, &kind_shop));
-    assert_int_equal(settings_sessions(&kind_shop, &f->settings), 5 + 10 + 7 + 10 + 1);
-    assert_true(load(f, &kind_crm));
-    assert_int_equal(settings_sessions(&kind_crm, &f->settings), 10 + 20 + 9 + 10 + 1);
-    assert_true(load(f, &kind_bare));
-    assert_int_equal(settings_sessions(&kind_bare, &f->settings), 0);
+    setenv("EVENTS_SIZE", "7", 1);
+    setenv("LOOKUPS_SIZE", "9", 1);
+    assert_true(load(f));
+    assert_int_equal(settings_sessions(&kind_store, f->settings[STORE]), 4 + 6 + 7 + 1 + 1);
+    assert_int_equal(settings_sessions(&kind_desk, f->settings[DESK]), 8 + 12 + 9 + 2 + 1);
+    assert_int_equal(settings_sessions(&kind_bare, f->settings[BARE]), 0);
 }
 
 /* Production names the secret that is missing. */
@@ -128,13 +176,16 @@ static void settings_load__production__needs_its_secrets(void **state)
     struct fixture *f = *state;
 
     setenv("ENVIRONMENT", "production", 1);
-    assert_false(load(f, &kind_shop));
+    assert_false(load(f));
     assert_non_null(strstr(f->err.text, "INTERNAL_SERVICE_KEY"));
     setenv("INTERNAL_SERVICE_KEY", "0123456789abcdef0123", 1);
-    assert_false(load(f, &kind_shop));
+    assert_true(load(f));
+    assert_false(may_start(f, STORE));
     assert_non_null(strstr(f->err.text, "BOOTSTRAP_ADMIN_PASSWORD"));
+    assert_true(may_start(f, BARE)); /* has no users */
     setenv("BOOTSTRAP_ADMIN_PASSWORD", "a-good-password", 1);
-    assert_true(load(f, &kind_shop));
+    assert_true(load(f));
+    assert_true(may_start(f, STORE));
 }
 
 static void settings_load__bad_words__are_refused(void **state)
@@ -142,13 +193,13 @@ static void settings_load__bad_words__are_refused(void **state)
     struct fixture *f = *state;
 
     setenv("ENVIRONMENT", "staging", 1);
-    assert_false(load(f, &kind_shop));
+    assert_false(load(f));
     unsetenv("ENVIRONMENT");
     setenv("OCTO_LOG_LEVEL", "loud", 1);
-    assert_false(load(f, &kind_shop));
+    assert_false(load(f));
     unsetenv("OCTO_LOG_LEVEL");
-    setenv("OCTO_SHOP_PORT", "70000", 1);
-    assert_false(load(f, &kind_shop));
+    setenv("OCTO_DESK_PORT", "70000", 1);
+    assert_false(load(f));
     assert_int_equal(f->err.code, ERR_CONFIG);
 }
 
@@ -161,11 +212,11 @@ static void internal_key_load__missing_key__is_made_once(void **state)
     struct stat status;
     char path[128];
 
-    assert_true(load(f, &kind_shop));
-    assert_false(internal_key_load(&f->settings, &f->arena, false, &key, &f->err));
-    assert_true(internal_key_load(&f->settings, &f->arena, true, &key, &f->err));
+    assert_true(load(f));
+    assert_false(internal_key_load(f->settings[STORE], &f->arena, false, &key, &f->err));
+    assert_true(internal_key_load(f->settings[STORE], &f->arena, true, &key, &f->err));
     assert_int_equal(strlen(key), 64);
-    assert_true(internal_key_load(&f->settings, &f->arena, true, &again, &f->err));
+    assert_true(internal_key_load(f->settings[STORE], &f->arena, true, &again, &f->err));
     assert_string_equal(again, key);
     (void)snprintf(path, sizeof(path), "%s/internal.key", f->dir);
     assert_int_equal(stat(path, &status), 0);
@@ -184,8 +235,8 @@ static void internal_key_load__short_file__is_refused(void **state)
     fd = open(path, O_WRONLY | O_CREAT, 0600);
     assert_true(dprintf(fd, "abc\n") > 0);
     (void)close(fd);
-    assert_true(load(f, &kind_shop));
-    assert_false(internal_key_load(&f->settings, &f->arena, true, &key, &f->err));
+    assert_true(load(f));
+    assert_false(internal_key_load(f->settings[STORE], &f->arena, true, &key, &f->err));
     assert_int_equal(f->err.code, ERR_CONFIG);
 }
 
@@ -194,6 +245,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(settings_load__defaults__are_the_services_own, open_fixture,
                                         close_fixture),
+        cmocka_unit_test_setup_teardown(settings_load__own_database__comes_first, open_fixture,
+                                        close_fixture),
+        cmocka_unit_test_setup_teardown(settings_load__options__are_taken_by_whom_they_concern,
+                                        open_fixture, close_fixture),
         cmocka_unit_test_setup_teardown(settings_load__host__is_the_peers_too, open_fixture,
                                         close_fixture),
         cmocka_unit_test_setup_teardown(settings_load__no_overflow__is_none, open_fixture,

@@ -26,9 +26,9 @@ static const char COUNT_NEW[] =
     " + (SELECT count(*) FROM idempotency_keys WHERE key = 'new')"
     " + (SELECT count(*) FROM login_failures WHERE who = 'new')";
 
-static int open_shop(void **state)
+static int open_store(void **state)
 {
-    *state = fixture_open(&kind_shop);
+    *state = fixture_open(&kind_store);
     return 0;
 }
 
@@ -86,7 +86,7 @@ static void sweep__minute_is_over__removes_what_has_run_out(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(sweep__minute_is_over__removes_what_has_run_out, open_shop,
+        cmocka_unit_test_setup_teardown(sweep__minute_is_over__removes_what_has_run_out, open_store,
                                         close_service),
     };
 

@@ -57,14 +57,14 @@ static void traits__console__has_its_own_names_and_pools(void **state)
 /* Each purpose has the pool that the table gives it. */
 static void traits__pools__serve_their_purposes(void **state)
 {
-    struct fixture *f = fixture_open(&kind_shop);
+    struct fixture *f = fixture_open(&kind_store);
 
     (void)state;
     assert_ptr_equal(f->service.sign_in_pool, f->service.main_pool);
     assert_non_null(f->service.events_pool);
     assert_ptr_not_equal(f->service.events_pool, f->service.main_pool);
     fixture_close(f);
-    f = fixture_open(&kind_crm);
+    f = fixture_open(&kind_desk);
     assert_ptr_equal(f->service.events_pool, f->service.main_pool);
     assert_non_null(f->service.sign_in_pool);
     assert_ptr_not_equal(f->service.sign_in_pool, f->service.main_pool);
@@ -92,7 +92,7 @@ static void traits__console__signs_in_by_its_cookie(void **state)
     assert_int_equal(f->status, 200);
     assert_non_null(strstr(f->answer, "X-Workflow-Id: look-around\r\n"));
     assert_string_equal(fixture_body(f), "{\"username\":\"admin\"}");
-    memcpy(cookie, "Cookie: octo_session =", strlen("Cookie: octo_session ="));
+    memcpy(cookie, "Cookie: store_token  =", strlen("Cookie: store_token  ="));
     fixture_ask(f, "GET", "/api/me", cookie, "");
     assert_int_equal(f->status, 401);
     assert_int_equal(fixture_number(f, "SELECT count(*) FROM user_sessions WHERE"

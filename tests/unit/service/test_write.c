@@ -4,13 +4,13 @@
 
 static const char NOTES[] = "SELECT count(*) FROM login_failures WHERE scope = 'test'";
 
-static int open_shop(void **state)
+static int open_store(void **state)
 {
-    *state = fixture_open(&kind_shop);
+    *state = fixture_open(&kind_store);
     return 0;
 }
 
-static int close_shop(void **state)
+static int close_store(void **state)
 {
     fixture_close(*state);
     return 0;
@@ -161,20 +161,20 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(service_write__success__audits_in_the_transaction,
-                                        open_shop, close_shop),
+                                        open_store, close_store),
         cmocka_unit_test_setup_teardown(
-            service_write__route_promises_reads_only__writes_on_a_worker, open_shop, close_shop),
-        cmocka_unit_test_setup_teardown(service_write__same_key__replays, open_shop, close_shop),
-        cmocka_unit_test_setup_teardown(service_write__misused_key__is_refused, open_shop,
-                                        close_shop),
-        cmocka_unit_test_setup_teardown(service_write__another_key__keeps_its_own_answer, open_shop,
-                                        close_shop),
-        cmocka_unit_test_setup_teardown(service_write__expired_key__is_taken_again, open_shop,
-                                        close_shop),
+            service_write__route_promises_reads_only__writes_on_a_worker, open_store, close_store),
+        cmocka_unit_test_setup_teardown(service_write__same_key__replays, open_store, close_store),
+        cmocka_unit_test_setup_teardown(service_write__misused_key__is_refused, open_store,
+                                        close_store),
+        cmocka_unit_test_setup_teardown(service_write__another_key__keeps_its_own_answer,
+                                        open_store, close_store),
+        cmocka_unit_test_setup_teardown(service_write__expired_key__is_taken_again, open_store,
+                                        close_store),
         cmocka_unit_test_setup_teardown(service_write__failure__leaves_nothing_but_its_audit_row,
-                                        open_shop, close_shop),
+                                        open_store, close_store),
         cmocka_unit_test_setup_teardown(service_write__no_audit_row_or_key__leaves_nothing,
-                                        open_shop, close_shop),
+                                        open_store, close_store),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

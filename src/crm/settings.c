@@ -1,0 +1,47 @@
+#include "crm/settings.h"
+
+enum { DAY_S = 86400, MONTH_S = 30 * DAY_S };
+
+#define INT(env_, field_, fallback_, least_, most_, help_)                                         \
+    CFG_ROW_INT(env_, NULL, crm_settings, field_, fallback_, least_, most_, help_)
+#define TEXT(env_, field_, fallback_, help_)                                                       \
+    CFG_ROW_TEXT(env_, NULL, crm_settings, field_, fallback_, help_)
+
+static const struct cfg_row ROWS[] = {
+    CFG_ROW_INT("OCTO_CRM_PORT", "--crm-port", crm_settings, of_all.port, "8081", 0,
+                SETTINGS_PORT_MOST, "port of the CRM; 0: any free one"),
+    TEXT("SERVICE_CRM_URL", of_all.url, NULL,
+         "where others find the CRM; empty: this host, at the CRM's port"),
+    CFG_ROW_SECRET("OCTO_CRM_DATABASE_URL", crm_settings, of_all.own_database_url,
+                   "OCTO_DATABASE_URL for the CRM alone, where services share an environment"),
+    INT("SESSION_TIMEOUT_SECONDS", of_all.session_timeout_s, "3600", 60, MONTH_S,
+        "how long a sign-in holds"),
+    INT("MAX_LOGIN_ATTEMPTS", of_all.max_login_attempts, "5", 1, 1000,
+        "failed sign-ins per account and address within 300 s"),
+    INT("DB_POOL_SIZE", of_all.pools[CRM_MAIN_POOL].size, "10", 1, 200,
+        "sessions of the main pool"),
+    INT("DB_MAX_OVERFLOW", of_all.pools[CRM_MAIN_POOL].overflow, "20", 0, 200,
+        "further sessions of the main pool under load"),
+    INT("DB_POOL_TIMEOUT_MS", of_all.pools[CRM_MAIN_POOL].timeout_ms, "5000", 10, 600000,
+        "longest wait for a session of the main pool"),
+    INT("DB_AUTH_POOL_SIZE", of_all.pools[CRM_AUTH_POOL].size, "5", 1, 200,
+        "sessions of the pool that looks sign-ins up"),
+    INT("DB_AUTH_MAX_OVERFLOW", of_all.pools[CRM_AUTH_POOL].overflow, "10", 0, 200,
+        "further sessions of that pool under load"),
+    INT("DB_AUTH_POOL_TIMEOUT_MS", of_all.pools[CRM_AUTH_POOL].timeout_ms, "5000", 10, 600000,
+        "longest wait for a session of that pool"),
+    CFG_ROW_BOOL("ORDERS_SYNC_ENABLED", NULL, crm_settings, sync_enabled, "true",
+                 "fetch the shop's orders"),
+    INT("ORDERS_SYNC_INTERVAL_SECONDS", sync_interval_s, "300", 1, DAY_S,
+        "time from one synchronisation to the next"),
+    TEXT("ORDERS_SYNC_SOURCE_NAME", sync_source, "octo-drone-shop",
+         "name that fetched orders carry as their source"),
+    INT("ORDERS_SYNC_LEASE_SECONDS", sync_lease_s, "60", 1, 3600,
+        "a replica that stops in the middle of a synchronisation is replaced after this time"),
+    INT("ORDERS_SYNC_PAGE", sync_page, "200", 1, 500, "orders fetched at a time"),
+    INT("SUSPICIOUS_ORDER_TOTAL_THRESHOLD", suspicious_total, "50000", 1, 9999999999,
+        "orders from this total on are shown as suspicious, in dollars"),
+    INT("BACKLOG_ORDER_AGE_MINUTES", backlog_age_minutes, "30", 1, 525600,
+        "open orders older than this are backlog"),
+};
+const struct cfg_table crm_settings_table = CFG_TABLE(ROWS);

@@ -1,0 +1,31 @@
+#include "shop/settings.h"
+
+#define INT(env_, option_, field_, fallback_, least_, most_, help_)                                \
+    CFG_ROW_INT(env_, option_, shop_settings, field_, fallback_, least_, most_, help_)
+#define TEXT(env_, field_, help_) CFG_ROW_TEXT(env_, NULL, shop_settings, field_, NULL, help_)
+
+static const struct cfg_row ROWS[] = {
+    INT("OCTO_SHOP_PORT", "--shop-port", of_all.port, "8080", 0, SETTINGS_PORT_MOST,
+        "port of the shop; 0: any free one"),
+    TEXT("SERVICE_SHOP_URL", of_all.url,
+         "where others find the shop; empty: this host, at the shop's port"),
+    CFG_ROW_SECRET("OCTO_SHOP_DATABASE_URL", shop_settings, of_all.own_database_url,
+                   "OCTO_DATABASE_URL for the shop alone, where services share an environment"),
+    INT("MAX_LOGIN_ATTEMPTS", NULL, of_all.max_login_attempts, "8", 1, 1000,
+        "failed sign-ins per account and address within 300 s"),
+    INT("DB_POOL_SIZE", NULL, of_all.pools[SHOP_MAIN_POOL].size, "5", 1, 200,
+        "sessions of the main pool"),
+    INT("DB_MAX_OVERFLOW", NULL, of_all.pools[SHOP_MAIN_POOL].overflow, "10", 0, 200,
+        "further sessions of the main pool under load"),
+    INT("DB_POOL_TIMEOUT_MS", NULL, of_all.pools[SHOP_MAIN_POOL].timeout_ms, "5000", 10, 600000,
+        "longest wait for a session of the main pool"),
+    INT("DB_EVENTS_POOL_SIZE", NULL, of_all.pools[SHOP_EVENTS_POOL].size, "5", 1, 200,
+        "sessions of the pool that writes events"),
+    INT("DB_EVENTS_MAX_OVERFLOW", NULL, of_all.pools[SHOP_EVENTS_POOL].overflow, "10", 0, 200,
+        "further sessions of that pool under load"),
+    INT("DB_EVENTS_POOL_TIMEOUT_MS", NULL, of_all.pools[SHOP_EVENTS_POOL].timeout_ms, "5000", 10,
+        600000, "longest wait for a session of that pool"),
+    CFG_ROW_BOOL("OCTO_PUSH_ORDERS", NULL, shop_settings, push_orders, "true",
+                 "hand new orders to the CRM at once, besides the CRM's own synchronisation"),
+};
+const struct cfg_table shop_settings_table = CFG_TABLE(ROWS);

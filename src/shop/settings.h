@@ -1,0 +1,26 @@
+/*
+ * shop/settings.h: the settings that the shop has beside those of every service, as rows of
+ * settings.c.
+ */
+#ifndef SHOP_SETTINGS_H
+#define SHOP_SETTINGS_H
+
+#include "service/service.h"
+
+/* As shop_traits' pools: what is told of an attack is written by the second one, so that an attack
+ * never starves a buyer, nor the reverse. */
+enum { SHOP_MAIN_POOL, SHOP_EVENTS_POOL, SHOP_POOL_COUNT };
+
+struct shop_settings {
+    struct settings of_all; /* first: service->settings is either */
+    bool push_orders;       /* OCTO_PUSH_ORDERS */
+};
+
+extern const struct cfg_table shop_settings_table;
+
+static inline const struct shop_settings *shop_settings(const struct service *service)
+{
+    return (const struct shop_settings *)service->settings;
+}
+
+#endif
