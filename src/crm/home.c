@@ -19,9 +19,16 @@ static const struct home HOME = {
     .then = "/api/orders -b cookies",
 };
 
+static const struct home_newest NEWEST = {
+    .title = "Last orders",
+    .columns = {"Order", "Total", "State", "Placed"},
+    .route = "GET /api/orders",
+    .none = "None yet: buy something in the shop, then run octo sync.",
+};
+
 struct home_rows {
     struct arena *arena;
-    struct home_order orders[HOME_ROWS_MAX];
+    struct home_row orders[HOME_ROWS_MAX];
     size_t order_count;
 };
 
@@ -36,11 +43,11 @@ static bool read_orders(struct db_session *session, void *arg, struct err *err)
         return false;
     }
     while ((step = sql_home_orders_next(cursor, &row, err)) == DB_ROW) {
-        rows->orders[rows->order_count++] = (struct home_order){
+        rows->orders[rows->order_count++] = (struct home_row){
             .id = row.id,
-            .created_at_us = row.created_at_us,
-            .status = arena_strdup(rows->arena, row.status),
-            .total_cents = row.total_cents,
+            .at_us = row.created_at_us,
+            .state = arena_strdup(rows->arena, row.status),
+            .cents = row.total_cents,
             .trace_id = arena_strdup(rows->arena, row.correlation_id),
         };
     }
@@ -56,8 +63,7 @@ static bool show_home(struct request *rq, struct reply *rp, struct err *err)
     (void)err;
     home_begin(rq, rp, &HOME, is_up);
     if (is_up) {
-        home_put_orders(rq, rp, rows.orders, rows.order_count,
-                        "None yet: buy something in the shop, then run octo sync.");
+        home_put_newest(rq, rp, &NEWEST, rows.orders, rows.order_count);
     }
     home_end(rq, rp, &HOME);
     return true;

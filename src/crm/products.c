@@ -5,7 +5,7 @@
 
 #include "core/text.h"
 #include "crm/put_list.h"
-#include "service/image.h"
+#include "service/link.h"
 #include "service/search.h"
 #include "sql_crm.h"
 
@@ -26,7 +26,7 @@ static void put_product(struct json_out *out, const char *key,
     json_put_money(out, "price", product->price_cents);
     json_put_int(out, "stock", product->stock);
     json_put_text(out, "category", product->category);
-    json_put_text(out, "image_url", image_shown(product->image_url));
+    json_put_text(out, "image_url", link_elsewhere(product->image_url));
     json_put_int(out, "is_active", product->is_active);
     json_put_text(out, "status", product->is_active != 0 ? "active" : "inactive");
     json_put_time(out, "created_at", product->created_at_us);

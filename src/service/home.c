@@ -36,11 +36,6 @@ bool home_read(struct request *rq,
     return is_read;
 }
 
-bool home_shows_orders(const struct request *rq)
-{
-    return strcmp(service_of(rq)->settings->environment, "production") != 0;
-}
-
 static void put_links(struct reply *rp, const struct home_link *links, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -110,39 +105,58 @@ void home_end(struct request *rq, struct reply *rp, const struct home *home)
     page_end(rp);
 }
 
-static void put_order(struct reply *rp, const struct home_order *order)
+static void put_heading(struct reply *rp, const struct home_newest *newest)
+{
+    PAGE_HTML(rp, "<table><thead><tr><th scope=\"col\">");
+    page_text(rp, newest->columns[0]);
+    PAGE_HTML(rp, "</th><th scope=\"col\" class=\"num\">");
+    page_text(rp, newest->columns[1]);
+    PAGE_HTML(rp, "</th><th scope=\"col\">");
+    page_text(rp, newest->columns[2]);
+    PAGE_HTML(rp, "</th><th scope=\"col\">");
+    page_text(rp, newest->columns[3]);
+    PAGE_HTML(rp, "</th><th scope=\"col\">Trace id</th></tr></thead><tbody>\n");
+}
+
+static void put_row(struct reply *rp, const struct home_row *row)
 {
     PAGE_HTML(rp, "<tr><th scope=\"row\">#");
-    page_int(rp, order->id);
+    page_int(rp, row->id);
     PAGE_HTML(rp, "</th><td class=\"num\">");
-    page_money(rp, order->total_cents);
+    page_money(rp, row->cents);
     PAGE_HTML(rp, "</td><td><span class=\"badge\">");
-    page_sentence(rp, order->status);
+    page_sentence(rp, row->state);
     PAGE_HTML(rp, "</span></td><td class=\"quiet\">");
-    page_time(rp, order->created_at_us);
+    page_time(rp, row->at_us);
     PAGE_HTML(rp, "</td><td class=\"id line\">");
-    page_text(rp, order->trace_id != NULL ? order->trace_id : "\u2013");
+    page_text(rp, row->trace_id != NULL ? row->trace_id : "\u2013");
     PAGE_HTML(rp, "</td></tr>\n");
 }
 
-void home_put_orders(struct request *rq, struct reply *rp, const struct home_order *orders,
-                     size_t count, const char *none)
+static bool is_for_all(const struct request *rq)
 {
-    PAGE_HTML(rp, "<h2>Last orders</h2>\n<div class=\"card\">");
-    if (!home_shows_orders(rq)) {
+    return strcmp(service_of(rq)->settings->environment, "production") != 0;
+}
+
+void home_put_newest(struct request *rq, struct reply *rp, const struct home_newest *newest,
+                     const struct home_row *rows, size_t count)
+{
+    PAGE_HTML(rp, "<h2>");
+    page_text(rp, newest->title);
+    PAGE_HTML(rp, "</h2>\n<div class=\"card\">");
+    if (!is_for_all(rq)) {
         PAGE_HTML(rp, "<p class=\"empty\">In production they are for those who are signed in: "
-                      "<code>GET /api/orders</code>.</p>");
+                      "<code>");
+        page_text(rp, newest->route);
+        PAGE_HTML(rp, "</code>.</p>");
     } else if (count == 0) {
         PAGE_HTML(rp, "<p class=\"empty\">");
-        page_text(rp, none);
+        page_text(rp, newest->none);
         PAGE_HTML(rp, "</p>");
     } else {
-        PAGE_HTML(rp,
-                  "<table><thead><tr><th scope=\"col\">Order</th><th scope=\"col\" class=\"num\">"
-                  "Total</th><th scope=\"col\">State</th><th scope=\"col\">Placed</th>"
-                  "<th scope=\"col\">Trace id</th></tr></thead><tbody>\n");
+        put_heading(rp, newest);
         for (size_t i = 0; i < count; i++) {
-            put_order(rp, &orders[i]);
+            put_row(rp, &rows[i]);
         }
         PAGE_HTML(rp, "</tbody></table>");
     }

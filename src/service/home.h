@@ -2,7 +2,7 @@
  * service/home.h: the page at "/" of a service: what it is, whether its database answers, where its
  * document and its figures are, how to sign in. A service fills it with rows of its own.
  *
- * Anybody may see it, so it holds nobody's name, and in production no orders.
+ * Anybody may see it, so it holds nobody's name, and in production none of what is newest.
  */
 #ifndef SERVICE_HOME_H
 #define SERVICE_HOME_H
@@ -20,7 +20,7 @@ struct home_link {
 struct home {
     const char *headline;
     const char *lede;
-    const struct home_link *links; /* before those that both services have */
+    const struct home_link *links; /* before those that every service has */
     size_t link_count;
     const char *sign_in_options; /* of curl, to keep what a sign-in gives: "" none */
     const char *then;            /* how to use that: the rest of a command line */
@@ -30,22 +30,28 @@ struct home {
  * rows too. False: they could not be read, which the log says. */
 bool home_read(struct request *rq,
                bool (*read)(struct db_session *session, void *arg, struct err *err), void *arg);
-bool home_shows_orders(const struct request *rq);
 
 void home_begin(struct request *rq, struct reply *rp, const struct home *home, bool is_up);
 /* How to sign in, and the end of the page. */
 void home_end(struct request *rq, struct reply *rp, const struct home *home);
 
-/* An order's row: number, when, state, total, trace. */
-struct home_order {
+/* The newest of what the service keeps, as a table: number, worth, state, time and trace of each.
+ */
+struct home_newest {
+    const char *title;      /* "Last orders" */
+    const char *columns[4]; /* what number, worth, state and time are called */
+    const char *route;      /* "GET /api/orders": has them for who is signed in */
+    const char *none;       /* said where there are none */
+};
+struct home_row {
     int64_t id;
-    int64_t created_at_us;
-    const char *status;
-    int64_t total_cents;
+    int64_t cents;
+    const char *state;
+    int64_t at_us;
     const char *trace_id; /* NULL: none is known */
 };
 enum { HOME_ROWS_MAX = 10 };
-void home_put_orders(struct request *rq, struct reply *rp, const struct home_order *orders,
-                     size_t count, const char *none);
+void home_put_newest(struct request *rq, struct reply *rp, const struct home_newest *newest,
+                     const struct home_row *rows, size_t count);
 
 #endif

@@ -21,6 +21,13 @@ static const struct home home = {
     .then = "/api/orders -H 'Authorization: Bearer TOKEN'",
 };
 
+static const struct home_newest NEWEST = {
+    .title = "Last orders",
+    .columns = {"Order", "Total", "State", "Placed"},
+    .route = "GET /api/orders",
+    .none = "None yet.",
+};
+
 struct home_product {
     int64_t id;
     const char *sku;
@@ -34,7 +41,7 @@ struct home_rows {
     struct arena *arena;
     struct home_product products[HOME_ROWS_MAX];
     size_t product_count;
-    struct home_order orders[HOME_ROWS_MAX];
+    struct home_row orders[HOME_ROWS_MAX];
     size_t order_count;
 };
 
@@ -63,11 +70,11 @@ static enum db_step read_orders(struct home_rows *rows, struct db_cursor *cursor
     enum db_step step;
 
     while ((step = sql_home_orders_next(cursor, &row, err)) == DB_ROW) {
-        rows->orders[rows->order_count++] = (struct home_order){
+        rows->orders[rows->order_count++] = (struct home_row){
             .id = row.id,
-            .created_at_us = row.created_at_us,
-            .status = arena_strdup(rows->arena, row.status),
-            .total_cents = row.total_cents,
+            .at_us = row.created_at_us,
+            .state = arena_strdup(rows->arena, row.status),
+            .cents = row.total_cents,
             .trace_id = arena_strdup(rows->arena, row.correlation_id),
         };
     }
@@ -133,7 +140,7 @@ static bool show_home(struct request *rq, struct reply *rp, struct err *err)
     (void)err;
     home_begin(rq, rp, &home, is_up);
     if (is_up) {
-        home_put_orders(rq, rp, rows.orders, rows.order_count, "None yet.");
+        home_put_newest(rq, rp, &NEWEST, rows.orders, rows.order_count);
         put_products(rp, &rows);
     }
     home_end(rq, rp, &home);

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "service/image.h"
+#include "service/link.h"
 #include "sql_shop.h"
 
 /* Rows from elsewhere may lack the subtotal; it follows from the other three. */
@@ -68,7 +68,7 @@ void order_line_put_members(struct json_out *out, const struct order_line_view *
     json_put_text(out, "sku", line->sku);
     json_put_text(out, "name", line->name);
     json_put_text(out, "category", line->category);
-    json_put_text(out, "image_url", image_shown(line->image_url));
+    json_put_text(out, "image_url", link_elsewhere(line->image_url));
     json_put_int(out, "quantity", line->quantity);
     json_put_money(out, "unit_price", line->unit_price_cents);
     json_put_money(out, "line_total", line->quantity * line->unit_price_cents);

@@ -8,7 +8,7 @@
 
 #include "core/text.h"
 #include "core/thread.h"
-#include "service/image.h"
+#include "service/link.h"
 #include "sql_shop.h"
 
 enum {
@@ -243,7 +243,7 @@ static void put_members(struct arena *arena, struct json_out *out,
     json_put_money(out, "price", product->price_cents);
     json_put_int(out, "stock", product->stock);
     json_put_text(out, "category", product->category);
-    json_put_text(out, "image_url", image_shown(product->image_url));
+    json_put_text(out, "image_url", link_elsewhere(product->image_url));
     json_put_int(out, "is_active", product->is_active);
     json_put_time(out, "created_at", product->created_at_us);
     json_put_real(out, "rating", presentation_rating(product->id, product->stock));
