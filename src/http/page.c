@@ -25,10 +25,8 @@ static const char STYLE_FRAME[] =
     "\"Helvetica Neue\",Arial,\"Liberation Sans\",sans-serif;"
     "--mono:ui-monospace,\"SF Mono\",\"Cascadia Mono\",Menlo,Consolas,\"DejaVu Sans Mono\","
     "\"Liberation Mono\",monospace}"
-    "[data-app=shop]{--accent:#b8420a;--link:#a83b08}"
     "@media(prefers-color-scheme:dark){:root{" DARK
-    "--accent:#7fa8ff;--link:#8fb2ff;--on-accent:#0b1322}"
-    "[data-app=shop]{--accent:#ff9a5c;--link:#ffa871;--on-accent:#241003}}"
+    "--accent:#7fa8ff;--link:#8fb2ff;--on-accent:#0b1322}}"
     "*{box-sizing:border-box}"
     "body{margin:0;background:var(--bg);color:var(--text);font:0.9375rem/1.55 var(--font);"
     "-webkit-text-size-adjust:100%;overflow-wrap:break-word}"
@@ -190,10 +188,8 @@ void page_begin(struct request *rq, struct reply *rp, const char *title)
     const char *name = options->title != NULL ? options->title : options->service;
 
     rp->content_type = "text/html; charset=utf-8";
-    PAGE_HTML(rp, "<!doctype html>\n<html lang=\"en\" data-app=\"");
-    page_text(rp, options->metric_prefix);
-    PAGE_HTML(rp, "\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
-                  "content=\"width=device-width,initial-scale=1\"><title>");
+    PAGE_HTML(rp, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta "
+                  "name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>");
     page_text(rp, title);
     buf_add_text(&rp->body, title != NULL ? " \u00b7 " : "");
     page_text(rp, name);
@@ -204,6 +200,9 @@ void page_begin(struct request *rq, struct reply *rp, const char *title)
     PAGE_HTML(rp, "\">");
     buf_add(&rp->body, STYLE_FRAME, sizeof(STYLE_FRAME) - 1);
     buf_add(&rp->body, STYLE_PARTS, sizeof(STYLE_PARTS) - 1);
+    if (options->page_style != NULL) {
+        buf_add_text(&rp->body, options->page_style);
+    }
     PAGE_HTML(rp,
               "</style></head>\n<body><header><div class=\"wrap\"><a class=\"brand\" href=\"/\">"
               "<svg viewBox=\"0 0 32 32\" aria-hidden=\"true\">");

@@ -75,6 +75,7 @@ struct workflow {
 struct server_options {
     const char *service;       /* "octo-drone-shop": module, span and log name */
     const char *title;         /* "Drone Shop": what pages call it; NULL: as service */
+    const char *page_style;    /* CSS behind that of all pages, without "</"; NULL: none */
     const char *metric_prefix; /* "shop" */
     const char *host;          /* address to listen on: "127.0.0.1", "0.0.0.0", "::1" */
     int64_t port;              /* 0: any free one */

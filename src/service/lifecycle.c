@@ -317,6 +317,7 @@ bool service_listen(struct service *service, void *state, const struct route_tab
     const struct server_options options = {
         .service = traits->module,
         .title = traits->title,
+        .page_style = traits->page_style,
         .metric_prefix = traits->name,
         .host = settings->host,
         .port = settings->port,

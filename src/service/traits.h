@@ -43,6 +43,7 @@ struct service_traits {
     const char *name;   /* "shop": of its log, of its database's file or schema, of its metrics */
     const char *title;  /* "Drone Shop": for people */
     const char *module; /* "octo-drone-shop": MODULE and service.name */
+    const char *page_style; /* of its pages (http/server.h); NULL: as all have */
 
     /* Its own settings: where it is, its pools' sizes, what only it has. They fill a struct of that
      * size, which begins with struct settings. */
