@@ -113,6 +113,7 @@ struct look {
     const struct json *rows[SOURCES_MAX]; /* of each that answered */
     struct json *answers[SOURCES_MAX];
     size_t count;
+    bool is_whole;    /* all answered */
     struct buf notes; /* about those that did not, and what was said beside the rows: lines */
 };
 
@@ -167,6 +168,7 @@ static void ask(struct look *look, const char *name, const char *url, const char
     if (!call(&ctx, look, arena_printf(&look->arena, "%s at %s", name, url), url, answer, &err)) {
         note(look, arena_printf(&look->arena, "%s%s", err.text,
                                 err.code == ERR_PEER && remedy != NULL ? remedy : ""));
+        look->is_whole = false;
         return;
     }
     look->rows[look->count++] = json_get(*answer, look->of->view->member);
@@ -204,7 +206,7 @@ static void ask_kind(struct look *look, size_t kind)
 
 static void look_begin(struct look *look, const struct observation *of)
 {
-    *look = (struct look){.of = of};
+    *look = (struct look){.of = of, .is_whole = true};
     arena_init(&look->arena);
     buf_init(&look->notes, OUTPUT_MAX);
     for (size_t i = 0; i < SERVICES; i++) {
@@ -259,13 +261,13 @@ static void print(const struct buf *buf, FILE *file)
     (void)fflush(file);
 }
 
-/* Plain, as wide as the terminal where it is one, else as wide as it takes. */
+/* Plain, as wide as the terminal where it is one, else as wide as it takes. False where one that
+ * was asked did not answer: the rows of the others are shown all the same. */
 static bool show(const struct observation *of, const char *heading)
 {
     struct terminal_size size = {0, 0};
     struct look look;
     struct buf out;
-    bool has_answer;
 
     (void)terminal_size(STDOUT_FILENO, &size);
     look_begin(&look, of);
@@ -274,10 +276,9 @@ static bool show(const struct observation *of, const char *heading)
     write_rows(&look, &(struct table_limits){.columns = size.columns}, &out);
     print(&look.notes, stderr);
     print(&out, stdout);
-    has_answer = look.count > 0;
     buf_fini(&out);
     look_end(&look);
-    return has_answer;
+    return look.is_whole;
 }
 
 /* --- watching --- */
@@ -447,7 +448,8 @@ static int observe(const struct view *view, const char *text, int argc, char **a
 
 #define WHERE_THEY_ARE                                                                             \
     "\n\nThe services are those that run over the data directory. On a terminal a table is cut "   \
-    "to its\nwidth: columns are left out; a pipe or a file gets them all."
+    "to its\nwidth: columns are left out; a pipe or a file gets them all.\n\nExit codes: 0 all "   \
+    "answered, 1 one that was asked did not: what the others said is shown all\nthe same."
 
 int cmd_sessions(int argc, char **argv)
 {
