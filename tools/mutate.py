@@ -6,7 +6,8 @@
 A mutant is one change: a relation, a sum, a constant by one, a call that is not made (mutate_c.py), a predicate
 that holds always, an order turned round (mutate_sql.py). What is changed is a copy of the checkout in
 build-mutate/. The tests that mirror the file are asked first, then all other C programs that the change has
-reached, then the integration tests of that area (mutate_ask.py); the first that fails has killed the mutant.
+reached, then the integration tests of that area (mutate_ask.py), of all of them those that enter the changed
+function (mutate_reach.py); the first that fails has killed the mutant.
 One that survives is a question: what could go wrong here that no test sees?
 """
 
@@ -20,8 +21,9 @@ import time
 
 import mutate_c
 import mutate_sql
-from mutate_ask import HOME, ROOT, Copy, Tests, has_namespaces
+from mutate_ask import HOME, OPTIONS, ROOT, Copy, Tests, has_namespaces
 from mutate_change import Mutant
+from mutate_reach import Reach
 
 TRIES = 1000  # that are given to find another mutant, where files have few
 KINDS_OF_FILES = {".c": mutate_c.changes_of, ".sql": mutate_sql.changes_of}
@@ -29,7 +31,9 @@ KINDS_OF_FILES = {".c": mutate_c.changes_of, ".sql": mutate_sql.changes_of}
 
 def files_of(root, names):
     """The files that may be changed: those named, else all sources and all named statements."""
-    paths = [root / name for name in names] or [*root.glob("src/**/*.c"), *root.glob("sql/*/*.sql")]
+    paths = [root / name for name in names] or [
+        *root.glob("src/**/*.c"),
+        *(path for path in root.glob("sql/**/*.sql") if path.parent.name not in ("schema", "seed"))]
     return sorted(str(path.resolve().relative_to(root)) for path in paths)
 
 
@@ -69,7 +73,7 @@ def show(number, count, mutant, verdict, by, asked):
         print(f"    {line}")
     if by:
         print(f"    killed by {by}")
-    print(f"    asked: {', '.join(asked) or 'nobody'}\n", flush=True)
+    print(f"    asked: {', '.join(asked) or 'nobody, since no test gets there'}\n", flush=True)
 
 
 def show_end(judged, seconds):
@@ -124,7 +128,8 @@ def main():
         say("this machine gives us no process namespace (unshare), and without one a mutant may end any process")
         return 1
     with take_turn():
-        tests = Tests(Copy(), say)
+        copy = Copy()
+        tests = Tests(copy, Reach(copy.root, HOME, OPTIONS), say)
         wrong = tests.prepare()
         if wrong:
             say(f"cannot build the checkout as it is:\n{wrong}")

@@ -1,9 +1,10 @@
 """Asks the tests about a mutant, in a copy of the checkout. See tools/mutate.py.
 
-The copy has one build directory, whose programs are built anew as far as a change reaches. A program whose
-bytes are the same as without the change has nothing of it and is not asked. What a mutant does is anybody's
-guess, kill(-1) included, so tests run in a process namespace of their own, which ends with all that they
-have started.
+The copy has a build directory whose programs are built anew as far as a change reaches, and another that tells
+which functions a test enters (mutate_reach.py). A program whose bytes are the same as without the change has
+nothing of it and is not asked, nor is a test that never enters the changed function. What a mutant does is
+anybody's guess, kill(-1) included, so tests run in a process namespace of their own, which ends with all that
+they have started.
 """
 
 import hashlib
@@ -23,7 +24,11 @@ OPTIONS = ("-Dtests=true", "-Dwerror=false", "-Doptimization=1", "-Ddebug=false"
 NAMESPACE = ["unshare", *([] if os.geteuid() == 0 else ["--user", "--map-current-user"]),
              "--pid", "--fork", "--kill-child", "--mount-proc"]
 MEMORY_MOST = 8 << 30  # bytes that one process may ask for
-SECONDS_MORE = 60  # that a test may take beyond ten times what it took before
+OCTO = "src/app/octo"  # in a build
+COMPILER = [*([] if shutil.which("ccache") is None else ["ccache"]), "gcc"]
+SECONDS_AT_FIRST = 1200
+SECONDS_MORE = 20  # that a test may take beyond six times what it took before
+LINKED_AT_ONCE = 6  # programs, before they are asked and one of them may have killed the mutant
 OTHERS = ["unit", "fuzz", "conformance"]  # suites of the C programs that are asked
 
 # What of tests/integration is asked about a file, by where it is: on SQLite, and on PostgreSQL.
@@ -88,11 +93,19 @@ class Copy:
                 there.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(here, there)
 
+    def digest(self):
+        """Of all its files."""
+        whole = hashlib.sha256()
+        for path in sorted(path for path in self.root.rglob("*") if path.is_file()):
+            if "__pycache__" not in path.parts:
+                whole.update(f"{path} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+        return whole.hexdigest()
+
     def make(self, *targets):
         """What ninja says when it fails, None otherwise."""
         if not (self.build / "build.ninja").exists():
             subprocess.run(["meson", "setup", self.build, self.root, *OPTIONS], check=True, capture_output=True,
-                           env=dict(os.environ, CC="gcc"))
+                           env=dict(os.environ, CC=" ".join(COMPILER)))
         done = subprocess.run(["ninja", "-C", self.build, *targets], check=False, text=True, errors="replace",
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         return done.stdout if done.returncode != 0 else None
@@ -142,24 +155,21 @@ class Program:
         self.copy = copy
         self.path = pathlib.Path(self.command[0])
         self.target = str(self.path.relative_to(copy.build))
-        self.digest = None  # without any change
-        self.seconds = 0.0
+        self.digest = self.digest_now()  # without any change
+        self.kills = 0
 
     def digest_now(self):
         return hashlib.sha256(self.path.read_bytes()).digest()
 
-    def ask(self):
-        limit = 10 * self.seconds + SECONDS_MORE
-        return run_alone(self.command, limit, self.environment, self.copy.build)
+    def noting(self, reach):
+        """The program of the build that notes what is entered."""
+        return reach.build / self.target
 
-    def learn(self):
-        """What it is and takes without any change; false when it fails even so."""
-        self.digest = self.digest_now()
-        since = time.monotonic()
-        self.seconds = 600.0
-        passed, _ = self.ask()
-        self.seconds = time.monotonic() - since
-        return passed
+    def run(self, program, seconds):
+        return run_alone([program, *self.command[1:]], seconds, self.environment, self.copy.build)
+
+    def ask(self, most):
+        return self.run(self.path, most)
 
 
 class Module:
@@ -168,35 +178,78 @@ class Module:
     def __init__(self, backend, name, copy):
         self.name = f"{name} ({backend})"
         self.copy = copy
+        self.path = copy.octo
         self.command = ["python3", "-B", "-m", "unittest", "--failfast", name]
         self.environment = {"OCTO_TEST_BACKEND": backend,
                             "PYTHONPATH": os.pathsep.join(str(copy.root / part) for part in ("tests", "tools"))}
-        self.seconds = None
+        self.kills = 0
+
+    def noting(self, reach):
+        return reach.build / OCTO
 
     def run(self, octo, seconds):
         return run_alone(self.command, seconds, dict(self.environment, OCTO_BIN=str(octo)),
                          self.copy.root / "tests/integration")
 
-    def learn(self):
-        since = time.monotonic()
-        passed, _ = self.run(self.copy.octo, 1200)
-        self.seconds = time.monotonic() - since if passed else 0.0
-        return passed
-
-    def ask(self):
+    def ask(self, most):
         """Twice, since what fails once may have failed by something else."""
-        octo = self.copy.build / "src/app/octo"
-        passed, reason = self.run(octo, 10 * self.seconds + SECONDS_MORE)
+        passed, reason = self.run(self.copy.build / OCTO, most)
+        return (passed, reason) if passed else self.run(self.copy.build / OCTO, most)
+
+
+class Learned:
+    """What is known of the tests without any change: whether one passes, how long it takes and which functions it
+    enters (None: it cannot be told). It is kept in a file, and holds as long as the checkout stays as it is."""
+
+    def __init__(self, path, reach):
+        self.path = path
+        self.reach = reach
+        self.digest = None
+        self.tests = {}
+
+    def read(self, digest):
+        kept = json.loads(self.path.read_text(encoding="utf-8")) if self.path.exists() else {}
+        self.digest = digest
+        self.tests = kept["tests"] if kept.get("digest") == digest else {}
+
+    def learn(self, test):
+        """Without notes where it fails with them, since that build is slower."""
+        self.reach.begin()
+        since = time.monotonic()
+        passed, _ = test.run(test.noting(self.reach), SECONDS_AT_FIRST)
+        entered = self.reach.end(test.noting(self.reach)) if passed else None
         if not passed:
-            passed, reason = self.run(octo, 10 * self.seconds + SECONDS_MORE)
-        return passed, reason
+            since = time.monotonic()
+            passed, _ = test.run(test.path, SECONDS_AT_FIRST)
+        return {"passes": passed, "seconds": time.monotonic() - since,
+                "entered": None if entered is None else sorted(entered)}
+
+    def of(self, test):
+        if test.name not in self.tests:
+            self.tests[test.name] = self.learn(test)
+            written = self.path.with_suffix(".new")
+            written.write_text(json.dumps({"digest": self.digest, "tests": self.tests}), encoding="utf-8")
+            written.replace(self.path)
+        return self.tests[test.name]
+
+    def passes(self, test):
+        return self.of(test)["passes"]
+
+    def seconds(self, test):
+        return self.of(test)["seconds"]
+
+    def meets(self, test, touched):
+        entered = self.of(test)["entered"]
+        return entered is None or touched is None or not touched.isdisjoint(map(tuple, entered))
 
 
 class Tests:
     """All that can be asked, in the order of asking."""
 
-    def __init__(self, copy, say):
+    def __init__(self, copy, reach, say):
         self.copy = copy
+        self.reach = reach
+        self.learned = Learned(HOME / "learned.json", reach)
         self.say = say
         self.programs = []
         self.modules = {}
@@ -206,76 +259,81 @@ class Tests:
         """Builds without any change and leaves out what fails. Returns what ninja said when it failed."""
         self.copy.bring_up_to_date()
         self.say("building without any change")
-        wrong = self.copy.make_all()
+        wrong = self.copy.make_all() or self.reach.make(COMPILER)
         if wrong:
             return wrong
-        octo = self.copy.build / "src/app/octo"
-        shutil.copy(octo, self.copy.octo)
-        self.plain_octo = octo.read_bytes()
+        shutil.copy(self.copy.build / OCTO, self.copy.octo)
+        self.plain_octo = self.copy.octo.read_bytes()
+        self.learned.read(self.copy.digest())
         tests = json.loads((self.copy.build / "meson-info/intro-tests.json").read_text(encoding="utf-8"))
         programs = [Program(test, self.copy) for suite in OTHERS for test in tests
                     if any(name.split(":")[-1] == suite for name in test["suite"])]
-        self.say(f"running {len(programs)} programs without any change")
-        for program in programs:
-            if program.learn():
-                self.programs.append(program)
-            else:
-                self.say(f"{program.name} fails without any change and is not asked")
+        self.say(f"looking at {len(programs)} programs without any change")
+        self.programs = [program for program in programs if self.may_ask(program)]
         return None
 
+    def may_ask(self, test):
+        """Not when it fails without any change."""
+        if not self.learned.passes(test):
+            self.say(f"{test.name} fails without any change and is not asked")
+        return self.learned.passes(test)
+
     def module(self, backend, name):
-        """None when it fails without any change."""
         if (backend, name) not in self.modules:
-            module = Module(backend, name, self.copy)
-            self.modules[backend, name] = module if module.learn() else None
-            if self.modules[backend, name] is None:
-                self.say(f"{module.name} fails without any change and is not asked")
+            self.modules[backend, name] = Module(backend, name, self.copy)
         return self.modules[backend, name]
 
     def judge(self, mutant):
         """(verdict, by, asked): "killed", "survived", "same program" or "not built"; by whom it was killed; the
         names of the tests that ran."""
+        touched = self.reach.touched(mutant, self.reach.build / OCTO)
         path = self.copy.root / mutant.path
         path.write_text(mutant.text, encoding="utf-8")
         try:
-            return self.ask_all(mutant)
+            return self.ask_all(mutant, touched)
         finally:
             path.write_text(mutant.source, encoding="utf-8")
 
-    def ask_all(self, mutant):
+    def ask_all(self, mutant, touched):
         asked = []
-        near = [program for program in self.programs
-                if program.name in mirrored(mutant.path, [each.name for each in self.programs])]
-        if near and self.copy.make(*(program.target for program in near)):
-            return "not built", None, asked
-        for test in self.in_order(near):
+        is_changed = False
+        for test in self.in_order(mutant, touched):
             if test is None:
                 return "not built", None, asked
-            asked.append(test.name)
-            passed, reason = test.ask()
-            if not passed:
-                return "killed", f"{test.name}: {reason}", asked
-        for backend, name in modules_of(mutant.path, mutant.backends) if self.is_octo_changed() else []:
-            test = self.module(backend, name)
-            if test is None:
+            if test.path != self.copy.octo and test.digest_now() == test.digest:
                 continue
+            is_changed = True
             asked.append(test.name)
-            passed, reason = test.ask()
+            passed, reason = test.ask(6 * self.learned.seconds(test) + SECONDS_MORE)
             if not passed:
+                test.kills += 1
                 return "killed", f"{test.name}: {reason}", asked
-        return ("survived" if asked else "same program"), None, asked
+        return ("survived" if is_changed or self.is_octo_changed() else "same program"), None, asked
 
     def is_octo_changed(self):
-        return (self.copy.build / "src/app/octo").read_bytes() != self.plain_octo
+        return (self.copy.build / OCTO).read_bytes() != self.plain_octo
 
-    def in_order(self, near):
-        """The programs that have something of the change, the mirrored ones first; None where the rest cannot be
-        built."""
-        yield from (program for program in near if program.digest_now() != program.digest)
-        if self.copy.make_all():
+    def in_order(self, mutant, touched):
+        """The tests that meet the change, built: the mirrored ones, the other programs, of which the short ones and
+        those that have killed much come first, and the modules of that area. None where one cannot be built."""
+        meeting = [program for program in self.programs if self.learned.meets(program, touched)]
+        near = mirrored(mutant.path, [program.name for program in self.programs])
+        meeting.sort(key=lambda test: (test.name not in near, self.learned.seconds(test) / (1 + test.kills)))
+        while meeting:
+            count = sum(test.name in near for test in meeting) or LINKED_AT_ONCE
+            next_ones, meeting = meeting[:count], meeting[count:]
+            if self.copy.make(*{program.target for program in next_ones}):
+                yield None
+                return
+            yield from next_ones
+        if self.copy.make(OCTO):
             yield None
             return
-        yield from (program for program in self.programs
-                    if program not in near and program.digest_now() != program.digest)
+        if self.is_octo_changed():
+            yield from self.modules_that_meet(mutant, touched)
 
-
+    def modules_that_meet(self, mutant, touched):
+        modules = [self.module(backend, name) for backend, name in modules_of(mutant.path, mutant.backends)]
+        for module in sorted(modules, key=lambda module: -module.kills):
+            if self.learned.meets(module, touched) and self.may_ask(module):
+                yield module

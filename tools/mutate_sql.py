@@ -51,6 +51,11 @@ def statements_of(source):
         yield mark.end(), end, mark["dialects"] or ""
 
 
+def name_at(source, place):
+    """Of the statement at that place."""
+    return re.findall(r"^-- name: (\w+)$", source[:place], re.MULTILINE)[-1]
+
+
 def dialects_at(source, place):
     """Of the statement at that place."""
     return next((dialects for start, end, dialects in statements_of(source) if start <= place < end), "")

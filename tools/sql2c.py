@@ -109,6 +109,12 @@ def write_depfile(path, target, inputs):
     path.write_text(f"{target}: " + " \\\n  ".join(names) + "\n", encoding="utf-8")
 
 
+def write_changed(path, text):
+    """Leaves the time of what stays as it was, so that nothing is built anew from it."""
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")
+
+
 def parse_arguments(arguments):
     parser = argparse.ArgumentParser(description="Make the C statement catalogue of a service.")
     parser.add_argument("--root", type=Path, required=True, help="directory that holds sql/")
@@ -138,9 +144,9 @@ def main(arguments):
     writer = Writer(options.service.replace("/", "_"), loaded.rows, loaded.statements, loaded.scripts)
     name = f"sql_{writer.service}"
     first = options.output / f"{name}_catalogue.h"
-    first.write_text(writer.catalogue_header(), encoding="utf-8")
-    (options.output / f"{name}.h").write_text(writer.header(), encoding="utf-8")
-    (options.output / f"{name}.c").write_text(writer.source(), encoding="utf-8")
+    write_changed(first, writer.catalogue_header())
+    write_changed(options.output / f"{name}.h", writer.header())
+    write_changed(options.output / f"{name}.c", writer.source())
     if options.depfile:
         write_depfile(options.depfile, first, loaded.inputs)
     return 0

@@ -6,6 +6,7 @@ import os
 import pathlib
 import re
 import shutil
+import subprocess
 import tempfile
 import textwrap
 import unittest
@@ -14,6 +15,7 @@ from unittest import mock
 import mutate
 import mutate_ask
 import mutate_c
+import mutate_reach
 import mutate_sql
 from mutate_change import Change, Mutant
 
@@ -161,8 +163,10 @@ class Sql(Changes):
                          ["sqlite", "postgres", ""])
 
     def test_the_statements_of_this_checkout_keep_their_parameters(self):
-        for path in ROOT.glob("sql/*/*.sql"):
-            source = path.read_text(encoding="utf-8")
+        for path in mutate.files_of(ROOT, []):
+            if not path.endswith(".sql"):
+                continue
+            source = (ROOT / path).read_text(encoding="utf-8")
             for change in mutate_sql.changes_of(source):
                 if change.kind != "conflict part dropped":
                     gone = source[change.start:change.end]
@@ -219,8 +223,8 @@ class Whom(unittest.TestCase):
 
     def test_every_file_has_an_area_and_every_area_its_tests(self):
         there = {path.stem for path in (ROOT / "tests/integration").glob("test_*.py")}
-        for path in [*ROOT.glob("src/**/*.c"), *ROOT.glob("sql/*/*.sql")]:
-            modules = mutate_ask.modules_of(str(path.relative_to(ROOT)))
+        for path in mutate.files_of(ROOT, []):
+            modules = mutate_ask.modules_of(path)
             self.assertTrue(modules, path)
             self.assertLessEqual({name for _, name in modules}, there, path)
 
@@ -255,34 +259,113 @@ class Alone(unittest.TestCase):
         self.run_script("kill -KILL -1")
 
 
-class FakeProgram:
-    def __init__(self, name, has_change=True, passes=True):
-        self.name, self.target = name, f"tests/{name}"
+class Reaching(unittest.TestCase):
+    def setUp(self):
+        self.root = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+        self.reach = mutate_reach.Reach(self.root, self.root, ())
+
+    def write(self, name, text):
+        (self.root / name).parent.mkdir(parents=True, exist_ok=True)
+        (self.root / name).write_text(text, encoding="utf-8")
+
+    def touched(self, path, source, place, known):
+        self.write(path, source)
+        mutant = Mutant(path, source, Change("relation", source.index(place), source.index(place) + 1, ""))
+        with mock.patch.object(self.reach, "functions", lambda octo: dict(enumerate(known))):
+            return self.reach.touched(mutant, None)
+
+    def test_the_function_around_a_change(self):
+        source = "int f(int (*a)(void))\n{\nreturn a < 1;\n}\n\nint g(void) { return 2 > 1; }\nint x[] = {3};\n"
+        places = [source.index(text) for text in ("<", ">", "3")]
+        self.assertEqual(mutate_reach.functions_at(source, places), ["f", "g", None])
+        path = "src/a/b.c"
+        self.assertEqual(self.touched(path, source, "<", [(path, "f"), (path, "g")]), {(path, "f")})
+        self.assertIsNone(self.touched(path, source, "<", [("src/a/c.c", "f")]), "no such function is noted")
+        self.assertIsNone(self.touched(path, source, "3", [(path, "f")]), "in no function")
+
+    def test_the_functions_that_use_a_statement(self):
+        statements = "-- name: one\nSELECT 1 + 1\n-- name: two\nSELECT 2 - 2\n"
+        self.write("src/a/b.c", "int f(void) { return sql_one(db); }\nint g(void) { return sql_one_open(db); }\n"
+                                "int h(void) { return sql_ones(db) + sql_two(db); }\n")
+        known = [("src/a/b.c", name) for name in "fgh"]
+        self.assertEqual(self.touched("sql/a/b.sql", statements, "+", known), set(known[:2]))
+        self.assertEqual(self.touched("sql/a/b.sql", statements, "- 2", known), set(known[2:]))
+        self.write("src/a/c.c", "static const struct db_statement *const TABLE[] = {&sql_a__two};\n")
+        self.assertIsNone(self.touched("sql/a/b.sql", statements, "- 2", known), "whoever reads the table")
+
+    def compile_and_run(self, source):
+        self.write("program.c", source)
+        notes, program = self.root / "notes.o", self.root / "program"
+        subprocess.run(["gcc", "-fPIC", f'-DREACHED_DIR="{self.reach.folder}"', "-c", mutate_reach.NOTES,
+                        "-o", notes], check=True)
+        subprocess.run(["gcc", "-pie", "-fPIE", "-O1", "-g1", "-finstrument-functions", "program.c", notes, "-o", program],
+                       check=True, cwd=self.root)
+        self.reach.build = self.root
+        self.reach.begin()
+        subprocess.run([program], check=False)
+        return self.reach.end(program)
+
+    def test_what_is_entered_is_noted_however_it_ends(self):
+        entered = self.compile_and_run("""
+            #include <signal.h>
+            #include <sys/wait.h>
+            #include <unistd.h>
+            static inline int inlined(int a) { return a + 1; }
+            static void child(void) { raise(SIGKILL); }
+            int never(void) { return 1; }
+            int main(int count, char **words)
+            {
+                (void)words;
+                if (fork() == 0) {
+                    child();
+                }
+                return wait(NULL) < 0 || inlined(count) < 0 ? never() : 0;
+            }
+            """)
+        self.assertEqual(entered, {("program.c", name) for name in ("main", "child", "inlined")})
+
+    def test_what_another_program_enters_is_not_told(self):
+        self.reach.begin()
+        self.assertIsNone(self.reach.end(self.root / "program"))
+        (self.reach.folder / "copied").touch()
+        self.assertIsNone(self.reach.end(self.root / "program"))
+
+
+class FakeTest:
+    """A program, or a module of tests/integration."""
+
+    def __init__(self, name, has_change=True, passes=True, meets=True, seconds=1.0, kills=0):
+        self.name, self.target, self.path = name, f"tests/{name}", pathlib.Path(name)
         self.digest, self.has_change, self.passes = 0, has_change, passes
+        self.meets, self.seconds, self.kills = meets, seconds, kills
 
     def digest_now(self):
         return int(self.has_change)
 
-    def ask(self):
+    def ask(self, _most):
         return self.passes, "a case"
 
 
 class Judging(unittest.TestCase):
     def setUp(self):
         self.copy = mock.Mock(root=pathlib.Path(self.enterContext(tempfile.TemporaryDirectory())))
-        self.copy.make.return_value = self.copy.make_all.return_value = None
-        self.tests = mutate_ask.Tests(self.copy, lambda text: None)
+        self.copy.make.return_value = None
+        self.tests = mutate_ask.Tests(self.copy, mock.Mock(build=self.copy.root), lambda text: None)
+        self.tests.learned = mock.Mock(seconds=lambda test: test.seconds, meets=lambda test, touched: test.meets,
+                                       passes=lambda test: True)
         self.path = self.copy.root / "src/shop/cart.c"
         self.path.parent.mkdir(parents=True)
         self.mutant = Mutant("src/shop/cart.c", "a < b\n", Change("relation", 2, 3, "<="))
 
-    def judge(self, *programs, octo_changed=True, failing=()):
+    def judge(self, *programs, octo_changed=True, failing=(), elsewhere=()):
         self.tests.programs = list(programs)
         self.modules = []
 
         def module(backend, name):
+            test = FakeTest(f"{name} ({backend})", passes=name not in failing, meets=name not in elsewhere)
+            test.path = self.copy.octo
             self.modules.append(name)
-            return FakeProgram(f"{name} ({backend})", passes=name not in failing)
+            return test
 
         with mock.patch.object(self.tests, "is_octo_changed", lambda: octo_changed), \
                 mock.patch.object(self.tests, "module", module):
@@ -291,36 +374,70 @@ class Judging(unittest.TestCase):
         return result
 
     def test_the_mirrored_come_first_and_the_first_that_fails_ends_it(self):
-        verdict, by, asked = self.judge(FakeProgram("core-a"), FakeProgram("shop-cart", passes=False))
+        verdict, by, asked = self.judge(FakeTest("core-a"), FakeTest("shop-cart", passes=False))
         self.assertEqual((verdict, by, asked), ("killed", "shop-cart: a case", ["shop-cart"]))
         self.copy.make.assert_called_once_with("tests/shop-cart")
-        self.copy.make_all.assert_not_called()
 
     def test_others_come_next_where_they_have_something_of_it(self):
-        verdict, _, asked = self.judge(FakeProgram("core-a", has_change=False), FakeProgram("shop-cart"),
-                                       FakeProgram("shop-b", passes=False))
+        verdict, _, asked = self.judge(FakeTest("core-a", has_change=False), FakeTest("shop-cart"),
+                                       FakeTest("shop-b", passes=False))
         self.assertEqual((verdict, asked), ("killed", ["shop-cart", "shop-b"]))
         self.assertEqual(self.modules, [])
 
+    def test_who_never_enters_the_function_is_not_asked(self):
+        verdict, _, asked = self.judge(FakeTest("core-a", meets=False), FakeTest("shop-cart", meets=False),
+                                       FakeTest("shop-b"), failing=["test_contract"], elsewhere=["test_contract"])
+        self.assertEqual(verdict, "survived")
+        self.assertEqual(asked[0], "shop-b")
+        self.assertNotIn("test_contract (sqlite)", asked)
+
+    def test_the_short_and_those_that_kill_come_first(self):
+        _, _, asked = self.judge(FakeTest("a", seconds=9.0), FakeTest("b", seconds=20.0, kills=9), FakeTest("c"),
+                                 octo_changed=False)
+        self.assertEqual(asked, ["c", "b", "a"])
+
     def test_integration_comes_last(self):
-        verdict, by, asked = self.judge(FakeProgram("shop-cart"), failing=["test_contract"])
+        verdict, by, asked = self.judge(FakeTest("shop-cart"), failing=["test_contract"])
         self.assertEqual((verdict, by), ("killed", "test_contract (sqlite): a case"))
         self.assertEqual(asked, ["shop-cart", "test_catalogue_and_checkout (sqlite)", "test_contract (sqlite)"])
 
     def test_survived(self):
-        verdict, by, asked = self.judge(FakeProgram("shop-cart"))
+        verdict, by, asked = self.judge(FakeTest("shop-cart"))
         self.assertEqual((verdict, by), ("survived", None))
         self.assertIn("test_postgres_locks (postgres)", asked)
 
+    def test_what_no_test_meets_has_survived(self):
+        self.tests.learned.meets = lambda test, touched: False
+        self.assertEqual(self.judge(FakeTest("shop-cart")), ("survived", None, []))
+
     def test_the_same_program_is_shown_to_nobody(self):
-        self.assertEqual(self.judge(FakeProgram("shop-cart", has_change=False), octo_changed=False),
+        self.assertEqual(self.judge(FakeTest("shop-cart", has_change=False), octo_changed=False),
                          ("same program", None, []))
 
     def test_not_built(self):
         self.copy.make.return_value = "error"
-        self.assertEqual(self.judge(FakeProgram("shop-cart"))[0], "not built")
-        self.copy.make.return_value, self.copy.make_all.return_value = None, "error"
-        self.assertEqual(self.judge(FakeProgram("core-a"))[0], "not built")
+        self.assertEqual(self.judge(FakeTest("shop-cart"))[0], "not built")
+        self.assertEqual(self.judge()[0], "not built")
+
+    def test_what_was_learned_holds_for_the_same_checkout(self):
+        reach = mock.Mock(end=lambda program: {("src/a/b.c", "f")})
+        test = mock.Mock(run=mock.Mock(return_value=(True, "")))
+        test.name = "a-b"
+        for digest, runs in (("one", 1), ("one", 1), ("two", 2)):
+            learned = mutate_ask.Learned(self.copy.root / "learned.json", reach)
+            learned.read(digest)
+            self.assertTrue(learned.meets(test, {("src/a/b.c", "f"), ("src/a/b.c", "g")}))
+            self.assertFalse(learned.meets(test, {("src/a/b.c", "g")}))
+            self.assertTrue(learned.meets(test, None))
+            self.assertEqual(test.run.call_count, runs)
+
+    def test_what_fails_while_it_notes_is_run_without(self):
+        test = mock.Mock(run=mock.Mock(side_effect=[(False, ""), (True, "")]))
+        test.name = "a-b"
+        learned = mutate_ask.Learned(self.copy.root / "learned.json", mock.Mock())
+        learned.read("one")
+        self.assertTrue(learned.passes(test))
+        self.assertTrue(learned.meets(test, {("src/a/b.c", "g")}), "asked in doubt")
 
     def test_what_is_printed(self):
         out = io.StringIO()

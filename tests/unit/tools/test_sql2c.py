@@ -3,6 +3,7 @@ statements against the project's own schema."""
 
 import contextlib
 import io
+import os
 import json
 import re
 import shutil
@@ -477,6 +478,15 @@ class Output(Tree):
         self.assertTrue(depfile.startswith(f"{self.out}/sql_shop_catalogue.h: "))
         self.assertIn("sql/shop/a.sql", depfile)
         self.assertRegex(depfile, r"sql/shop \\\n")
+
+    def test_main__text_of_a_statement__leaves_the_headers_as_old_as_they_are(self):
+        self.write("shop/a.sql", TAKE)
+        self.assertEqual(self.run_tool("shop"), 0)
+        for path in self.out.iterdir():
+            os.utime(path, (1, 1))
+        self.write("shop/a.sql", TAKE.replace(">=", ">"))
+        self.assertEqual(self.run_tool("shop"), 0)
+        self.assertEqual({path.name for path in self.out.glob("*.[ch]") if path.stat().st_mtime != 1}, {"sql_shop.c"})
 
     def test_c_string__any_text__is_escaped(self):
         self.assertEqual(sql2c_write.c_string(""), '""')
