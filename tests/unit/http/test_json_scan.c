@@ -68,6 +68,30 @@ static void json_scan_next__broken_text__is_bad(void **state)
     }
 }
 
+/* Whatever stands behind a piece is not of it: of a text that is cut anywhere nothing is taken. */
+static void json_scan_next__cut_anywhere__ends_where_the_piece_ends(void **state)
+{
+    static const char text[] = " [1234, \"a\\\"b\", {\"c\": [true]}, null] ";
+    static const char object[] = "{\"a\": 12, \"b\": [1, {}], \"c\": false}";
+    const struct json_piece wholes[] = {piece(text), piece(object)};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(wholes) / sizeof(wholes[0]); i++) {
+        const size_t end = (size_t)(strrchr(wholes[i].text, i == 0 ? ']' : '}') - wholes[i].text);
+
+        for (size_t length = 0; length <= end; length++) {
+            struct json_scan scan = json_scan_of((struct json_piece){wholes[i].text, length});
+            struct json_piece name;
+            struct json_piece value;
+
+            while (json_scan_next(&scan, &name, &value)) {
+                assert_true(value.text + value.length <= wholes[i].text + length);
+            }
+            assert_true(scan.bad);
+        }
+    }
+}
+
 /* Depth costs neither stack nor memory; brackets are matched as far as anybody would parse. */
 static void json_scan_next__any_depth__finds_the_end(void **state)
 {
@@ -112,6 +136,7 @@ int main(void)
         cmocka_unit_test(json_scan_next__object__gives_each_member),
         cmocka_unit_test(json_scan_next__broken_values__are_passed_over),
         cmocka_unit_test(json_scan_next__broken_text__is_bad),
+        cmocka_unit_test(json_scan_next__cut_anywhere__ends_where_the_piece_ends),
         cmocka_unit_test(json_scan_next__any_depth__finds_the_end),
         cmocka_unit_test(json_piece_is__raw_name__is_compared_whole),
     };
