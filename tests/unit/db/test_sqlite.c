@@ -1,7 +1,11 @@
 /* What SQLite alone can do wrong: files that are missing, foreign, locked or full, and errors that
  * people must understand: db/sqlite/sqlite.c. */
+#include <fcntl.h>
 #include <signal.h>
+#include <sqlite3.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/clock.h"
@@ -140,6 +144,100 @@ static void write__no_room_for_the_file__fails_and_recovers(void **state)
     db_fixture_free(f);
 }
 
+/* --- which process has the write lock --- */
+
+/* Another process that holds this lock of the file; it says when, and keeps it until it is killed.
+ */
+static pid_t hold_lock(const char *path, struct flock lock)
+{
+    int said[2];
+    char word;
+    pid_t pid;
+
+    assert_int_equal(pipe(said), 0);
+    pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        const int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+        if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && fd >= 0 && fcntl(fd, F_SETLK, &lock) == 0 &&
+            write(said[1], "x", 1) == 1) {
+            (void)pause();
+        }
+        _exit(1);
+    }
+    close(said[1]);
+    assert_int_equal(read(said[0], &word, 1), 1);
+    close(said[0]);
+    return pid;
+}
+
+static void let_go(pid_t pid)
+{
+    assert_int_equal(kill(pid, SIGKILL), 0);
+    assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+/* Only a write lock that covers that one byte, and only of this file. */
+static void writer__other_process_locks__is_the_one_with_the_write_lock(void **state)
+{
+    static const struct {
+        const char *name;
+        short type;
+        off_t start, length;
+        bool is_writer;
+    } cases[] = {
+        {"x.db-shm", F_WRLCK, 120, 1, true},  {"x.db-shm", F_WRLCK, 100, 21, true},
+        {"x.db-shm", F_WRLCK, 120, 9, true},  {"x.db-shm", F_WRLCK, 119, 1, false},
+        {"x.db-shm", F_WRLCK, 121, 1, false}, {"x.db-shm", F_RDLCK, 120, 1, false},
+        {"y.db-shm", F_WRLCK, 120, 1, false}, {"x.db", F_WRLCK, 120, 1, false},
+    };
+    char dir[] = "/tmp/octo-writer-XXXXXX";
+    char path[64];
+    struct db_options options = {.location = path};
+
+    (void)state;
+    assert_non_null(mkdtemp(dir));
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        pid_t pid;
+
+        (void)snprintf(path, sizeof(path), "%s/x.db-shm", dir);
+        close(open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+        (void)snprintf(path, sizeof(path), "%s/%s", dir, cases[i].name);
+        pid = hold_lock(path, (struct flock){.l_type = cases[i].type,
+                                             .l_whence = SEEK_SET,
+                                             .l_start = cases[i].start,
+                                             .l_len = cases[i].length});
+        (void)snprintf(path, sizeof(path), "%s/x.db", dir);
+        assert_int_equal(db_backend_sqlite.writer(&options), cases[i].is_writer ? pid : 0);
+        let_go(pid);
+        assert_int_equal(db_backend_sqlite.writer(&options), 0);
+    }
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        (void)snprintf(path, sizeof(path), "%s/%s", dir, cases[i].name);
+        unlink(path);
+    }
+    assert_int_equal(rmdir(dir), 0);
+}
+
+/* We are not in our own way. */
+static void writer__we_have_the_lock_or_nobody__is_nobody(void **state)
+{
+    struct db_fixture *f = db_fixture_new(NULL);
+    const struct db_options options = {.location = f->path};
+    const struct db_options missing = {.location = "/nowhere/at/all/test.db"};
+    sqlite3 *file = NULL;
+
+    (void)state;
+    assert_int_equal(db_backend_sqlite.writer(&options), 0);
+    assert_int_equal(db_backend_sqlite.writer(&missing), 0);
+    assert_int_equal(sqlite3_open(f->path, &file), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(file, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(db_backend_sqlite.writer(&options), 0);
+    assert_int_equal(sqlite3_close(file), SQLITE_OK);
+    db_fixture_free(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -148,6 +246,8 @@ int main(void)
         cmocka_unit_test(is_alive__file_deleted__is_dead),
         cmocka_unit_test(execute__write_on_a_pool_connection__is_refused),
         cmocka_unit_test(query__table_is_missing__is_a_schema_error),
+        cmocka_unit_test(writer__other_process_locks__is_the_one_with_the_write_lock),
+        cmocka_unit_test(writer__we_have_the_lock_or_nobody__is_nobody),
         cmocka_unit_test(write__no_room_for_the_file__fails_and_recovers),
     };
 
