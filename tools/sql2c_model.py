@@ -12,7 +12,7 @@ C_KEYWORDS = set(
     union unsigned void volatile while bool true false asm typeof errno""".split()
 )
 # Names that the generated functions use for themselves.
-OWN_NAMES = {"db", "err", "values", "ret_row", "ret_cursor", "ret_changes"}
+OWN_NAMES = {"session", "err", "values", "ret_row", "ret_cursor", "ret_changes"}
 
 
 @dataclass(frozen=True)

@@ -189,7 +189,7 @@ extern const size_t sql_{self.service}_script_count;
         """Body of a function that hands its values over."""
         if not statement.params:
             return ["    " + wrapped(f"return {function}",
-                    ["db", f"&{self.object_name(statement)}", "NULL", *arguments], ";")]
+                    ["session", f"&{self.object_name(statement)}", "NULL", *arguments], ";")]
         values = [f"        {param_value(param)}," for param in statement.params]
         return [
             "    const struct db_value values[] = {",
@@ -197,12 +197,12 @@ extern const size_t sql_{self.service}_script_count;
             "    };",
             "",
             wrapped(f"    return {function}",
-                    ["db", f"&{self.object_name(statement)}", "values", *arguments], ";"),
+                    ["session", f"&{self.object_name(statement)}", "values", *arguments], ";"),
         ]
 
     def query_functions(self, statement):
         name = f"sql_{statement.name}"
-        given = ["struct db_session *db", *map(param_declaration, statement.c_params)]
+        given = ["struct db_session *session", *map(param_declaration, statement.c_params)]
         row = f"{statement.struct} *ret_row"
         cursor = "struct db_cursor **ret_cursor"
         error = "struct err *err"
@@ -222,16 +222,16 @@ extern const size_t sql_{self.service}_script_count;
             return []
         name = f"sql_{statement.name}"
         body = wrapped("    return db_cursor_open_batch",
-                       ["db", f"&{self.object_name(statement)}", "(const struct db_value *)sets",
+                       ["session", f"&{self.object_name(statement)}", "(const struct db_value *)sets",
                         "count", "ret_cursor", "err"], ";")
         return self.args_functions(statement) + self.function(
             f"bool {name}_open_batch",
-            ["struct db_session *db", f"const struct {name}_args *sets", "size_t count",
+            ["struct db_session *session", f"const struct {name}_args *sets", "size_t count",
              "struct db_cursor **ret_cursor", "struct err *err"], [body])
 
     def execute_functions(self, statement):
         name = f"sql_{statement.name}"
-        given = ["struct db_session *db", *map(param_declaration, statement.c_params)]
+        given = ["struct db_session *session", *map(param_declaration, statement.c_params)]
         changes = "int64_t *ret_changes"
         error = "struct err *err"
         lines = [
@@ -247,11 +247,11 @@ extern const size_t sql_{self.service}_script_count;
         name = f"sql_{statement.name}"
         rows = f"const struct {name}_args *rows"
         body = wrapped("    return db_exec_batch",
-                       ["db", f"&{self.object_name(statement)}", "(const struct db_value *)rows",
+                       ["session", f"&{self.object_name(statement)}", "(const struct db_value *)rows",
                         "count", "ret_changes", "err"], ";")
         return self.args_functions(statement) + self.function(
             f"bool {name}_batch",
-            ["struct db_session *db", rows, "size_t count", "int64_t *ret_changes",
+            ["struct db_session *session", rows, "size_t count", "int64_t *ret_changes",
              "struct err *err"], [body])
 
     def args_functions(self, statement):
