@@ -99,7 +99,7 @@ static void statement_view(const struct db *db, const struct db_statement *state
     const struct db_variant *variant = &statement->variants[db->backend->dialect];
 
     (void)snprintf(out->statement, sizeof(out->statement), "%s", statement->name);
-    sqlid_of(variant->text, strlen(variant->text), out->sql_id);
+    (void)snprintf(out->sql_id, sizeof(out->sql_id), "%s", variant->sql_id);
 }
 
 /* What it runs or ran last. The last text that a server tells of a session that rests is how its

@@ -31,9 +31,11 @@ static void canceller_run(void *arg)
 {
     struct canceller *canceller = arg;
     char message[256];
+    char quoted[2 * sizeof(message)];
 
     if (PQcancel(canceller->cancel, message, sizeof message) == 0) {
-        log_line(LOG_DEBUG, NULL, "database cancel failed", "why=sent-nothing");
+        log_line(LOG_DEBUG, NULL, "database cancel failed", "why=%s",
+                 log_quote(message, quoted, sizeof(quoted)));
     }
     wakeup_post(&canceller->done);
     canceller_leave(canceller);

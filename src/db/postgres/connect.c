@@ -140,20 +140,29 @@ static bool has_certificate(const struct db_conn *conn, struct err *err)
 
 /* --- connecting --- */
 
+/* Freed with PQconninfoFree. libpq may quote a part of the URL, and so of the password. */
+static PQconninfoOption *parse_url(const char *url, struct err *err)
+{
+    const bool may_hold_password = strchr(url, '@') != NULL;
+    char *why = NULL;
+    PQconninfoOption *given = PQconninfoParse(url, &why);
+
+    if (given == NULL) {
+        err_set(err, ERR_CONFIG, "the database URL is not understood%s%s",
+                may_hold_password ? "" : ": ", may_hold_password || why == NULL ? "" : why);
+    }
+    PQfreemem(why);
+    return given;
+}
+
 static bool start(struct db_conn *conn, const struct db_options *options, struct err *err)
 {
     struct parameters parameters = {.count = 0};
     struct buf text;
-    char *why = NULL;
     const char *own_options = NULL;
-    PQconninfoOption *given = PQconninfoParse(options->location, &why);
+    PQconninfoOption *given = parse_url(options->location, err);
 
     if (given == NULL) {
-        /* libpq may quote a part of the URL, and so of the password. */
-        err_set(err, ERR_CONFIG, "the database URL is not understood%s%s",
-                strchr(options->location, '@') == NULL ? ": " : "",
-                strchr(options->location, '@') == NULL && why != NULL ? why : "");
-        PQfreemem(why);
         return false;
     }
     /* A dead line is noticed; the URL may say otherwise, since the last of two counts. */
