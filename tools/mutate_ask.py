@@ -35,22 +35,23 @@ OTHERS = ["unit", "fuzz", "conformance"]  # suites of the C programs that are as
 AREAS = {
     "src/app/": ("commands doctor password supervision views", "doctor doctor_tls views"),
     "src/core/": ("commands contract catalogue_and_checkout", ""),
-    "src/crm/": ("crm contract correlation order_feed order_sync", "order_feed postgres_locks"),
+    "src/crm/": ("crm lists figures contract correlation order_feed order_sync", "order_feed postgres_locks"),
     "src/db/postgres/": ("", "postgres postgres_fit postgres_sessions postgres_tags postgres_records "
                              "postgres_round_trips spans_join"),
     "src/db/": ("catalogue_and_checkout full_disk views tracing",
                 "catalogue_and_checkout postgres_sessions spans_join"),
     "src/http/": ("contract garbage pages tracing", ""),
     "src/net/": ("order_feed tracing", "doctor_tls"),
-    "src/service/": ("audit contract crm pages password tracing", "audit postgres_locks"),
-    "src/shop/": ("catalogue_and_checkout contract correlation order_sync pages",
+    "src/service/": ("audit contract crm figures pages password tracing", "audit postgres_locks"),
+    "src/shop/": ("catalogue_and_checkout lists figures contract correlation order_sync pages",
                   "catalogue_and_checkout postgres_locks"),
     "src/trace/": ("tracing correlation spans_join", "spans_join"),
-    "sql/core/": ("audit contract crm empty_texts password pages", "audit contract crm empty_texts"),
-    "sql/crm/": ("crm contract correlation order_feed order_sync", "crm order_feed order_sync postgres_locks"),
+    "sql/core/": ("audit figures contract crm empty_texts password pages", "audit figures contract crm empty_texts"),
+    "sql/crm/": ("crm lists figures contract correlation order_feed order_sync",
+                 "crm lists figures order_feed order_sync postgres_locks"),
     "sql/db/": ("commands", "postgres postgres_sessions"),
-    "sql/shop/": ("catalogue_and_checkout contract correlation order_sync pages",
-                  "catalogue_and_checkout contract order_sync postgres_locks"),
+    "sql/shop/": ("catalogue_and_checkout lists figures contract correlation order_sync pages",
+                  "catalogue_and_checkout lists figures contract order_sync postgres_locks"),
 }
 
 

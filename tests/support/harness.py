@@ -7,6 +7,7 @@ of a PostgreSQL that is started for the test process; the tests are the same.
 
 import contextlib
 import http.client
+import itertools
 import json
 import os
 import pathlib
@@ -182,6 +183,11 @@ class Service:
                     db.execute(sql, values)
             except sqlite3.DatabaseError as refusal:
                 raise postgres.Refused(str(refusal)) from refusal
+
+    def insert(self, table, columns, rows):
+        """Rows of these columns, in this order."""
+        marks = ", ".join(f"({', '.join('?' * len(columns))})" for _ in rows)
+        self.execute(f"INSERT INTO {table} ({', '.join(columns)}) VALUES {marks}", *itertools.chain(*rows))
 
     def poison(self, event, table, condition):
         """Rows of that condition make INSERT or UPDATE fail until they are cured."""

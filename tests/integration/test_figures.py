@@ -1,0 +1,164 @@
+"""Figures for people who watch: each number of the pages that count, from rows that lie on both sides of its limits."""
+
+import time
+import unittest
+
+from support.harness import IS_POSTGRES, Instance, moment
+
+HOUR = 3600
+CENTS = 1 if IS_POSTGRES else 100  # a dollar as it is inserted
+
+
+class Figures(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.instance = cls.enterClassContext(Instance())
+        cls.shop, cls.crm = cls.instance.shop, cls.instance.crm
+        cls.now = time.time()
+        for service in (cls.shop, cls.crm):
+            cls.insert_common(service)
+        cls.insert_of_shop(cls.shop)
+        cls.insert_of_crm(cls.crm)
+
+    @classmethod
+    def ago(cls, hours):
+        return moment(cls.now - hours * HOUR)
+
+    @classmethod
+    def insert_common(cls, service):
+        service.insert("products", ("name", "sku", "price", "stock", "is_active"),
+                       [("On sale", "FIG-1", 1, 9, 1), ("On sale", "FIG-2", 1, 10, 1), ("Gone", "FIG-3", 1, 0, 0)])
+        service.insert("leads", ("email", "status", "customer_id"),
+                       [("a@x.example", "converted", 1), ("b@x.example", "converted", 1), ("c@x.example", "converted", 2),
+                        ("d@x.example", "converted", None), ("e@x.example", "qualified", 3), ("f@x.example", "new", 4)])
+        service.insert("page_views", ("page", "visitor_region", "load_time_ms", "session_id"),
+                       [("/", "aa-1", 100, "one"), ("/", "aa-1", 301, "one"), ("/", "bb-1", None, "two"),
+                        ("/", None, 7, None), ("/", None, None, None), ("/", "bb-1", 5, "three")])
+
+    @classmethod
+    def insert_of_shop(cls, shop):
+        shop.insert("orders", ("status", "total", "created_at", "updated_at"),
+                    [("completed", 11 * CENTS, cls.ago(1), cls.ago(1)), ("pending", 13 * CENTS, cls.ago(23), cls.ago(23)),
+                     ("completed", 17 * CENTS, cls.ago(25), cls.ago(1)), ("failed", 19 * CENTS, cls.ago(25), cls.ago(25))])
+        ids = [row[0] for row in shop.query("SELECT id FROM orders ORDER BY id DESC LIMIT 2")]
+        shop.insert("order_outbox", ("order_id", "payload", "next_attempt_at", "sent_at"),
+                    [(ids[0], "{}", cls.ago(-1), None), (ids[1], "{}", cls.ago(1), cls.ago(1))])
+        shop.insert("cart_items", ("session_id", "product_id", "quantity"), [("one", 1, 5), ("one", 2, 1), ("two", 1, 1)])
+        shop.insert("cart_sessions", ("session_id",), [("one",), ("two",), ("three",)])
+        shop.insert("security_events", ("attack_type", "severity", "endpoint", "source_ip", "created_at"),
+                    [("xss", "low", "/x", "127.0.0.1", cls.ago(hours)) for hours in (1, 23, 25, 26, 27)])
+
+    @classmethod
+    def insert_of_crm(cls, crm):
+        crm.insert("orders", ("customer_id", "total", "backlog_status", "source_order_id", "created_at", "updated_at"),
+                   [(1, 49999 * CENTS, "backlog", 71, cls.ago(0.4), cls.ago(25)),
+                    (2, 50000 * CENTS, "backlog", None, cls.ago(0.6), cls.ago(23)),
+                    (5, 50001 * CENTS, "current", 72, cls.ago(25), cls.ago(1))])
+        crm.insert("order_sync_audit", ("source_system", "sync_action", "sync_status", "created_at"),
+                   [("octo-drone-shop", "insert", status, cls.ago(hours)) for status, hours in (
+                       ("success", 1), ("failed", 23), ("partial", 1), ("success", 25), ("success", 26), ("failed", 27),
+                       ("success", 1))])
+        crm.insert("user_sessions", ("session_id", "user_id", "username", "role", "expires_at"),
+                   [("one", 1, "admin", "admin", cls.ago(-1)), ("two", 1, "admin", "admin", cls.ago(1))])
+
+    def numbers(self, service, path):
+        with service.client(internal=True) as client:
+            answer = client.get(path)
+        self.assertEqual(answer.status, 200, answer)
+        return answer.json
+
+    def count(self, service, table, condition="1 = 1", *values):
+        return service.value(f"SELECT count(*) FROM {table} WHERE {condition}", *values)
+
+    def counts(self, service, **tables):
+        return {name: self.count(service, *of) for name, of in tables.items()}
+
+    def test_what_the_shop_holds(self):
+        shop, day = self.shop, self.ago(24)
+        health = self.numbers(shop, "/api/observability/360/app-health")
+        self.assertEqual(health["entities"], self.counts(
+            shop, customers=["customers"], products=["products", "is_active = 1"], orders=["orders"],
+            shipments=["shipments"], warehouses=["warehouses"], campaigns=["campaigns"], leads=["leads"],
+            page_views=["page_views"], users=["users"]))
+        recent = "created_at >= ? AND updated_at >= ?"
+        self.assertGreaterEqual(self.count(shop, "orders", recent, day, day), 2)
+        self.assertEqual(health["activity"], {
+            "orders_24h": self.count(shop, "orders", recent, day, day),
+            "revenue_24h": float(shop.value(f"SELECT sum(total) FROM orders WHERE {recent}", day, day)) / 100,
+            "cart_lines": 3, "low_stock_products": self.count(shop, "products", "is_active = 1 AND stock < 10"),
+            "orders_waiting_for_crm": 1})
+
+    def test_what_the_portal_holds(self):
+        crm, day = self.crm, self.ago(24)
+        health = self.numbers(crm, "/api/observability/360/app-health")
+        self.assertEqual(health["entities"], self.counts(
+            crm, customers=["customers"], orders=["orders"], products=["products", "is_active = 1"],
+            shipments=["shipments"], campaigns=["campaigns"], leads=["leads"], invoices=["invoices"],
+            support_tickets=["support_tickets"], storefronts=["storefronts"]))
+        self.assertEqual(health["activity"], {
+            "orders_updated_24h": self.count(crm, "orders", "updated_at >= ?", day), "sync_operations_24h": 4,
+            "active_sessions": 1, "page_views": self.count(crm, "page_views")})
+        self.assertEqual(self.numbers(crm, "/api/observability/360/security")["order_sync_failures"], 2)
+
+    def test_trouble_with_orders(self):
+        crm = self.crm
+        suspicious = self.count(crm, "orders", "total >= ?", 50000 * CENTS)
+        backlog = self.count(crm, "orders", "backlog_status = 'backlog'")
+        summary = self.numbers(crm, "/api/orders/security/summary")
+        del summary["thresholds"]
+        self.assertEqual(summary, {
+            "total_orders": self.count(crm, "orders"), "backlog_orders": backlog, "stale_backlog_orders": backlog - 1,
+            "suspicious_totals": suspicious, "failed_syncs": 2})
+        health = self.numbers(crm, "/api/observability/360/sync-health")
+        self.assertEqual(health["orders"], {"external_total": 2, "backlog": backlog, "suspicious": suspicious})
+        self.assertEqual(health["stats"], {
+            "total_sync_operations": 7, "successful": 4, "failed": 3, "success_rate_pct": 100 * 4 / 7,
+            "last_successful_sync": None})
+
+    def test_attacks_and_the_audit_trail(self):
+        events = self.numbers(self.shop, "/api/observability/360/security")["security_events"]
+        self.assertEqual(events, {"total": 5, "events_24h": 2})
+        with Instance() as other:
+            for service, path in ((other.shop, "total"), (other.crm, "total_entries")):
+                service.stop()
+                first = service.value("SELECT coalesce(max(id), 0) FROM audit_logs")
+                service.insert("audit_logs", ("action", "created_at"),
+                               [("old", self.ago(25))] * 3 + [("new", self.ago(23))] * 2)
+                service.start()
+                audit = self.numbers(service, "/api/observability/360/security")["audit"]
+                self.assertGreaterEqual(audit[path], first + 5)
+                self.assertEqual(audit[path] - audit["entries_24h"], first + 3)
+
+    def test_from_a_look_to_an_order(self):
+        shop, crm = self.shop, self.crm
+        stages = self.numbers(shop, "/api/analytics/funnel")["funnel"]
+        self.assertEqual([stage["count"] for stage in stages], [
+            shop.value("SELECT count(DISTINCT session_id) FROM page_views"), self.count(shop, "cart_sessions"),
+            self.count(shop, "orders"), self.count(shop, "orders", "status = 'completed'")])
+        won = sorted({row[0] for row in crm.query("SELECT customer_id FROM leads WHERE status = 'converted'")} - {None})
+        orders = [row[0] for row in crm.query("SELECT customer_id FROM orders")]
+        stages = self.numbers(crm, "/api/analytics/funnel")["funnel"]
+        self.assertEqual([stage["count"] for stage in stages], [
+            self.count(crm, "leads"), self.count(crm, "leads", "status = 'qualified'") +
+            self.count(crm, "leads", "status = 'converted'"), len(won), sum(orders.count(one) for one in won)])
+
+    def test_where_visitors_come_from(self):
+        for service in (self.shop, self.crm):
+            regions = {}
+            for region, took in service.query("SELECT visitor_region, load_time_ms FROM page_views"):
+                regions.setdefault(region, []).append(took)
+            expected = []
+            for region, views in regions.items():
+                took = [ms for ms in views if ms is not None]
+                expected.append({"visitor_region": region, "view_count": len(views),
+                                 "avg_load_time": sum(took) / len(took), "min_load_time": min(took),
+                                 "max_load_time": max(took)})
+            expected.sort(key=lambda row: (-row["view_count"], row["visitor_region"] or ""))
+            geo = self.numbers(service, "/api/analytics/geo")
+            self.assertEqual(geo, {"regions": expected, "total": len(expected)})
+            one = next(row for row in expected if row["visitor_region"] == "aa-1")
+            self.assertEqual(self.numbers(service, "/api/analytics/geo?region=aa-1"), {"regions": [one], "total": 1})
+
+
+if __name__ == "__main__":
+    unittest.main()

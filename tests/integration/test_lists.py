@@ -1,0 +1,229 @@
+"""What lists hold: which rows each filter finds, alone and with every other, in which order, how they are
+counted and where a page of them begins. Said once more in Python, over all rows there are."""
+
+import itertools
+import random
+import time
+import unittest
+import urllib.parse
+
+from support.harness import Instance, moment
+
+DAY = 86400
+LIMIT = 500  # the longest page
+
+
+def subsets(filters):
+    """Of {parameter: (value, whether a row is meant)} each choice, as parameters and conditions."""
+    for count in range(len(filters) + 1):
+        for names in itertools.combinations(filters, count):
+            yield {name: filters[name][0] for name in names}, [filters[name][1] for name in names]
+
+
+def by(rows, *keys, is_descending=False):
+    """In the order of these columns, what has none before the rest; of equals the one with the lesser id first."""
+    rows = sorted(rows, key=lambda row: row["id"])
+    return sorted(rows, key=lambda row: [(row[key] is not None, row[key]) for key in keys], reverse=is_descending)
+
+
+def has(text, *columns):
+    return lambda row: any(text.lower() in (row[column] or "").lower() for column in columns)
+
+
+class Lists(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.instance = cls.enterClassContext(Instance())
+        cls.now = int(time.time())
+
+    def ask(self, client, path, **parameters):
+        answer = client.get(f"{path}?{urllib.parse.urlencode(parameters)}")
+        self.assertEqual(answer.status, 200, answer)
+        return answer.json
+
+    def compare(self, client, path, name, expected, **parameters):
+        """The whole, and a part of it."""
+        with self.subTest(path=path, **parameters):
+            whole = self.ask(client, path, limit=LIMIT, **parameters)
+            self.assertEqual([row["id"] for row in whole[name]], [row["id"] for row in expected])
+            self.assertEqual((whole["total"], whole["count"]), (len(expected), len(expected)))
+            part = self.ask(client, path, limit=3, offset=2, **parameters)
+            self.assertEqual([row["id"] for row in part[name]], [row["id"] for row in expected[2:5]])
+            self.assertEqual(part["total"], len(expected))
+
+    def compare_all(self, client, path, name, rows, filters, **parameters):
+        for asked, conditions in subsets(filters):
+            self.compare(client, path, name, [row for row in rows if all(meant(row) for meant in conditions)],
+                         **parameters, **asked)
+
+    def whole(self, client, path, name, **parameters):
+        return self.ask(client, path, limit=LIMIT, **parameters)[name]
+
+    def insert_products(self, service):
+        """Each of name, number and description alone holds what is searched for; many are equal in what sorts."""
+        kinds = itertools.product((None, "Kites", "Gliders"), ("Swift", "Swallow"), (None, 1, 2), (0, 1))
+        columns = ("category", "name", "shop_id", "is_active", "sku", "description", "price", "stock", "created_at")
+        service.insert("products", columns, [
+            (*kind, f"{'QQ' if at % 5 == 0 else 'LST'}-{at:03}", "Of feathers" if at % 3 == 0 else None, at % 4 + 1,
+             at * 7 % 5, moment(self.now - at % 6 * DAY)) for at, kind in enumerate(kinds)])
+
+
+class CrmLists(Lists):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.crm = cls.instance.crm
+        cls.admin = cls.enterClassContext(cls.crm.sign_in())
+
+    def test_orders(self):
+        chance = random.Random(1)
+        rows = list(itertools.product(("pending", "shipped"), ("synced", "failed", "local"),
+                                      ("enterprise-crm", "octo-drone-shop"), ("backlog", "current"), (1, 2)))
+        chance.shuffle(rows)
+        columns = ("status", "sync_status", "source_system", "backlog_status", "customer_id", "total", "created_at")
+        self.crm.insert("orders", columns, [(*row, 1, moment(self.now - at * 5 % 11 * DAY))
+                                            for at, row in enumerate(rows)])
+        orders = self.whole(self.admin, "/api/orders", "orders")
+        self.assertEqual(len(orders), self.crm.value("SELECT count(*) FROM orders"))
+        orders.sort(key=lambda order: -order["id"])
+
+        def is_in_backlog(order):
+            return order["backlog_status"] == "backlog"
+
+        filters = {"status": ("shipped", lambda order: order["status"] == "shipped"),
+                   "sync_status": ("failed", lambda order: order["sync_status"] == "failed"),
+                   "source_system": ("octo-drone-shop", lambda order: order["source_system"] == "octo-drone-shop"),
+                   "customer_id": (2, lambda order: order["customer_id"] == 2)}
+        self.compare_all(self.admin, "/api/orders", "orders", orders, filters)
+        for asked, conditions in subsets(filters):
+            if asked:
+                self.compare(self.admin, "/api/orders", "orders", [order for order in orders if is_in_backlog(order) and
+                                                                   all(meant(order) for meant in conditions)],
+                             backlog_only="true", **asked)
+        backlog = sorted(filter(is_in_backlog, orders), key=lambda order: order["created_at"], reverse=True)
+        self.compare(self.admin, "/api/orders/backlog", "orders", backlog)
+        self.compare(self.admin, "/api/orders", "orders", backlog, backlog_only="true")
+
+    def test_customers(self):
+        chance = random.Random(2)
+        self.crm.insert("customers", ("name", "email", "company", "revenue", "notes", "created_at", "updated_at"), [
+            (chance.choice(("Zoe", "zoe", "Ann O'Hara")), f"{chance.choice('abc')}{at}@lists.example",
+             chance.choice((None, "Acme", "Zenith")), chance.randrange(3), chance.choice((None, "zoe")),
+             moment(self.now - chance.randrange(3) * DAY), moment(self.now - chance.randrange(3) * DAY))
+            for at in range(40)])
+        customers = self.whole(self.admin, "/api/customers", "customers")
+        self.assertEqual(len(customers), self.crm.value("SELECT count(*) FROM customers"))
+        self.compare(self.admin, "/api/customers", "customers", by(customers, "name"))
+        for key in ("name", "email", "company", "revenue", "created_at", "updated_at", "id"):
+            ups = by(customers, key)
+            self.compare(self.admin, "/api/customers", "customers", ups, sort_by=key)
+            self.compare(self.admin, "/api/customers", "customers", ups[::-1], sort_by=key, order="desc")
+        for text in ("ZOE", "o'h", "b1", "nothing of that"):
+            self.compare(self.admin, "/api/customers", "customers",
+                         by(filter(has(text, "name", "email"), customers), "email"), search=text, sort_by="email")
+        one = customers[3]
+        self.assertEqual(self.whole(self.admin, "/api/customers", "customers", email=one["email"]), [one])
+
+    def test_products(self):
+        self.insert_products(self.crm)
+        products = self.whole(self.admin, "/api/products", "products", include_inactive="true")
+        self.assertEqual(len(products), self.crm.value("SELECT count(*) FROM products"))
+        products = by(products, "category", "name")
+        filters = {"category": ("Kites", lambda row: row["category"] == "Kites"),
+                   "shop_id": (2, lambda row: row["shop_id"] == 2)}
+        for text in ("swift", "qq-0", "feather"):
+            filters["search"] = (text, has(text, "name", "sku", "description"))
+            for status, states in (("active", {1}), ("inactive", {0}), ("all", {0, 1})):
+                self.compare_all(self.admin, "/api/products", "products",
+                                 [row for row in products if row["is_active"] in states], filters, status=status)
+        self.compare(self.admin, "/api/products", "products", [row for row in products if row["is_active"] == 1])
+
+    def test_lines_of_the_synchronisation(self):
+        rows = list(itertools.product(("success", "failed"), (None, 71, 72), (None, "cafe")))
+        columns = ("sync_status", "source_order_id", "correlation_id", "source_system", "sync_action")
+        self.crm.insert("order_sync_audit", columns, [(*row, "octo-drone-shop", "insert") for row in rows * 2])
+        entries = sorted(self.whole(self.admin, "/api/orders/sync/audit", "entries"), key=lambda row: -row["id"])
+        self.assertEqual(len(entries), 2 * len(rows))
+        self.compare_all(self.admin, "/api/orders/sync/audit", "entries", entries, {
+            "sync_status": ("failed", lambda row: row["sync_status"] == "failed"),
+            "source_order_id": (72, lambda row: row["source_order_id"] == 72),
+            "correlation_id": ("cafe", lambda row: row["correlation_id"] == "cafe")})
+
+
+class ShopLists(Lists):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.shop = cls.instance.shop
+        cls.admin = cls.enterClassContext(cls.shop.sign_in())
+        cls.service = cls.enterClassContext(cls.shop.client(internal=True))
+
+    def test_products(self):
+        self.insert_products(self.shop)
+        self.shop.insert("products", ("name", "sku", "category", "price", "is_active"),
+                         [("Gone", "LST-G", "Only what is gone", 9999999, 0), ("Plain", "LST-P", "", 1, 1)])
+        products = self.whole(self.admin, "/api/products", "products")
+        self.assertEqual(len(products), self.shop.value("SELECT count(*) FROM products WHERE is_active = 1"))
+        for key in ("name", "price", "stock", "category", "created_at", "id"):
+            for order in ("asc", "desc"):
+                self.compare(self.admin, "/api/products", "products", by(products, key, is_descending=order == "desc"),
+                             sort_by=key, order=order)
+        by_name = by(products, "name")
+        for text in ("swift", "qq-0", "feather"):
+            self.compare_all(self.admin, "/api/products", "products", by_name, {
+                "search": (text, has(text, "name", "sku", "description")),
+                "category": ("Kites", lambda row: row["category"] == "Kites")})
+        categories = sorted({row["category"] for row in products} - {None, ""})
+        self.assertEqual(self.ask(self.admin, "/api/categories")["categories"], categories)
+        self.assertEqual(self.ask(self.admin, "/api/shop/featured")["products"],
+                         by(products, "price", is_descending=True)[:8])
+        front = self.ask(self.admin, "/api/shop/storefront")
+        self.assertEqual(front["products"], by(products, "category", "name"))
+        orders = self.whole(self.service, "/api/orders", "orders")
+        self.assertEqual(front["stats"], {
+            "product_count": len(products), "inventory_units": sum(row["stock"] for row in products),
+            "revenue": round(sum(row["total"] for row in orders), 2), "order_count": len(orders)})
+
+    def test_orders(self):
+        """The newest first; and those changed since a moment, in the order of their changes."""
+        rows = list(itertools.product(("pending", "completed"), (1, 2, None))) * 4
+        self.shop.insert("orders", ("status", "customer_id", "total", "shipping_cost", "discount", "updated_at"),
+                         [(*row, 1000, 200, 30, moment(self.now - (at + 1) * 100)) for at, row in enumerate(rows)])
+        orders = sorted(self.whole(self.service, "/api/orders", "orders"), key=lambda order: -order["id"])
+        self.assertEqual(len(orders), self.shop.value("SELECT count(*) FROM orders"))
+        filters = {"status": ("completed", lambda order: order["status"] == "completed"),
+                   "customer_id": (2, lambda order: order["customer_id"] == 2)}
+        self.compare_all(self.service, "/api/orders", "orders", orders, filters)
+        for order in orders[:len(rows)]:  # which say nothing of it
+            self.assertEqual(order["subtotal"], order["total"] - order["shipping_cost"] + order["discount"])
+        since = orders[7]["updated_at"]
+        changed = [order for order in orders[::-1] if order["updated_at"] >= since]
+        self.assertGreater(len(changed), 5)
+        self.assertLess(len(changed), len(orders))
+        for asked, conditions in subsets(filters):
+            meant = [order for order in changed if all(condition(order) for condition in conditions)]
+            found = self.whole(self.service, "/api/orders", "orders", updated_since=since, **asked)
+            self.assertCountEqual([order["id"] for order in found], [order["id"] for order in meant])
+            part = self.ask(self.service, "/api/orders", updated_since=since, limit=2, **asked)
+            self.assertEqual([order["id"] for order in part["orders"]], [order["id"] for order in found[:2]])
+            self.assertEqual(part["total"], len(meant))
+
+    def test_attacks(self):
+        rows = list(itertools.product(("sqli", "xss"), ("low", "high"), (0, 1, 2)))
+        self.shop.insert("security_events", ("attack_type", "severity", "created_at", "endpoint", "source_ip"),
+                         [(attack, severity, moment(self.now - days * DAY), "/x", "127.0.0.1")
+                          for attack, severity, days in rows * 2])
+        events = sorted(self.whole(self.admin, "/api/analytics/security/events", "events"),
+                        key=lambda event: -event["id"])
+        self.assertEqual(len(events), 2 * len(rows))
+        since = sorted({event["created_at"] for event in events})[1]
+        self.compare_all(self.admin, "/api/analytics/security/events", "events", events, {
+            "attack_type": ("xss", lambda event: event["attack_type"] == "xss"),
+            "severity": ("high", lambda event: event["severity"] == "high"),
+            "since": (since, lambda event: event["created_at"] >= since)})
+
+
+del Lists  # which the others only have in common
+
+if __name__ == "__main__":
+    unittest.main()
