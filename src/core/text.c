@@ -220,6 +220,37 @@ bool text_to_int64(const char *text, int64_t *ret)
     return true;
 }
 
+const char *text_word(const char *const *words, const char *text)
+{
+    while (*words != NULL && strcmp(*words, text) != 0) {
+        words++;
+    }
+    return *words;
+}
+
+const char *text_words(struct arena *arena, const char *const *words)
+{
+    const char *text = words[0];
+
+    for (size_t i = 1; words[i] != NULL; i++) {
+        text = arena_printf(arena, "%s, %s", text, words[i]);
+    }
+    return text;
+}
+
+static bool is_letter_or_digit(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+bool text_has_only(const char *text, const char *others)
+{
+    while (*text != '\0' && (is_letter_or_digit(*text) || strchr(others, *text) != NULL)) {
+        text++;
+    }
+    return *text == '\0';
+}
+
 bool text_equal_fold(const char *a, const char *b)
 {
     for (; *a != '\0' && lowered(*a) == lowered(*b); a++) {

@@ -37,6 +37,12 @@ uint64_t text_hash(uint64_t hash, const char *text);
 
 /* Strict: the whole text is the number; no blanks, no '+'. False leaves *ret alone. */
 bool text_to_int64(const char *text, int64_t *ret);
+/* The word of a NULL-terminated list that the text is; NULL when it is none of them. */
+const char *text_word(const char *const *words, const char *text);
+/* "a, b, c" of such a list. */
+const char *text_words(struct arena *arena, const char *const *words);
+/* Nothing but ASCII letters, digits and characters of `others`. */
+bool text_has_only(const char *text, const char *others);
 bool text_equal_fold(const char *a, const char *b);        /* ASCII case folded */
 char *text_trimmed(struct arena *arena, const char *text); /* ASCII blanks off both ends */
 char *text_lowered(struct arena *arena, const char *text); /* ASCII letters only */

@@ -61,41 +61,6 @@ static bool refuse(const struct binder *binder, const struct place *place, const
     return err_field(binder->err, ERR_INVALID, pointer, "%s %s", place->field->name, what);
 }
 
-/* The words as "a, b, c". */
-static const char *words_text(struct arena *arena, const char *const *words)
-{
-    const char *text = words[0];
-
-    for (size_t i = 1; words[i] != NULL; i++) {
-        text = arena_printf(arena, "%s, %s", text, words[i]);
-    }
-    return text;
-}
-
-static bool is_allowed_word(const char *const *allowed, const char *text)
-{
-    for (; *allowed != NULL; allowed++) {
-        if (strcmp(*allowed, text) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool fits_pattern(const char *text, const char *others)
-{
-    for (; *text != '\0'; text++) {
-        const char c = *text;
-        const bool is_plain =
-            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-
-        if (!is_plain && strchr(others, c) == NULL) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static bool bind_text(struct binder *binder, const struct place *place, const json_t *value,
                       char *into)
 {
@@ -114,11 +79,11 @@ static bool bind_text(struct binder *binder, const struct place *place, const js
         return refuse(binder, place, "must have %" PRId64 " to %" PRId64 " characters",
                       field->least, field->most);
     }
-    if (field->allowed != NULL && !is_allowed_word(field->allowed, text)) {
+    if (field->allowed != NULL && text_word(field->allowed, text) == NULL) {
         return refuse(binder, place, "must be one of: %s",
-                      words_text(binder->arena, field->allowed));
+                      text_words(binder->arena, field->allowed));
     }
-    if (field->pattern != NULL && !fits_pattern(text, field->pattern)) {
+    if (field->pattern != NULL && !text_has_only(text, field->pattern)) {
         return refuse(binder, place, "may hold letters, digits and \"%s\" only", field->pattern);
     }
     text = field->kind == JSON_KIND_EMAIL ? text_email(binder->arena, text)

@@ -182,6 +182,40 @@ static void text_words__blanks_and_case__normalised(void **state)
     arena_fini(&arena);
 }
 
+static void text_word__lists__are_looked_up_and_shown(void **state)
+{
+    static const char *const words[] = {"open", "closed", "all", NULL};
+    struct arena arena;
+
+    (void)state;
+    arena_init(&arena);
+    assert_ptr_equal(text_word(words, "closed"), words[1]);
+    assert_ptr_equal(text_word(words, "all"), words[2]);
+    assert_null(text_word(words, "Open"));
+    assert_null(text_word(words, "clos"));
+    assert_null(text_word(words, ""));
+    assert_string_equal(text_words(&arena, words), "open, closed, all");
+    assert_string_equal(text_words(&arena, words + 2), "all");
+    arena_fini(&arena);
+}
+
+static void text_has_only__letters_digits_and_marks(void **state)
+{
+    (void)state;
+    assert_true(text_has_only("azAZ09", ""));
+    assert_true(text_has_only("a.b-c", "._-"));
+    assert_true(text_has_only("", ""));
+    assert_false(text_has_only("a b", "._-"));
+    assert_false(text_has_only("a.b", ""));
+    assert_false(text_has_only("caf\xC3\xA9", "-"));
+    assert_false(text_has_only("@", "-"));
+    assert_false(text_has_only("[", "-"));
+    assert_false(text_has_only("`", "-"));
+    assert_false(text_has_only("{", "-"));
+    assert_false(text_has_only("/", "-"));
+    assert_false(text_has_only(":", "-"));
+}
+
 static void text_email__addresses__normalised_or_null(void **state)
 {
     static const char *const BAD[] = {"",      "a@",    "@b",      "ab",     "a@b@c",
@@ -423,6 +457,8 @@ int main(void)
         cmocka_unit_test(text_hash__texts__are_told_apart),
         cmocka_unit_test(text_to_int64__whole_numbers__exact),
         cmocka_unit_test(text_words__blanks_and_case__normalised),
+        cmocka_unit_test(text_word__lists__are_looked_up_and_shown),
+        cmocka_unit_test(text_has_only__letters_digits_and_marks),
         cmocka_unit_test(text_email__addresses__normalised_or_null),
         cmocka_unit_test(money__texts_and_cents__exact_both_ways),
         cmocka_unit_test(money_parse__short_and_bad_forms__as_promised),
