@@ -1,5 +1,6 @@
-/* A tree of path segments. Each node has at most one parameter child and a list of literal ones;
- * a walk tries the literal first and comes back for the parameter. */
+/* A tree of path segments. Each node has a list of literal children and at most one that is a
+ * parameter and one that is the rest of a path; a walk tries them in this order and comes back for
+ * the next. */
 #include "http/router.h"
 
 #include <stdlib.h>
@@ -12,6 +13,7 @@ struct node {
     size_t length;
     struct node *children; /* literals */
     struct node *param;
+    struct node *tail; /* a leaf */
     struct node *next;
     const struct route_entry *by_method[HTTP_METHOD_COUNT];
     unsigned allowed;
@@ -67,30 +69,43 @@ static struct node *child_add(struct router *router, struct node *node, const ch
     return child;
 }
 
-static struct node *param_add(struct router *router, struct node *node)
+static struct node *param_add(struct router *router, struct node **place)
 {
-    if (node->param == NULL) {
-        node->param = arena_alloc(&router->arena, sizeof(*node->param));
+    if (*place == NULL) {
+        *place = arena_alloc(&router->arena, sizeof(**place));
     }
-    return node->param;
+    return *place;
+}
+
+/* Length of the name in "{name}" or, for the rest of a path, "{name...}"; 0 when it is neither. */
+static size_t name_length(const char *segment, size_t length, bool *ret_is_tail)
+{
+    if (length < 3 || segment[length - 1] != '}') {
+        return 0;
+    }
+    *ret_is_tail = length > 4 && memcmp(segment + length - 4, "...", 3) == 0;
+    return length - (*ret_is_tail ? 5 : 2);
 }
 
 /* Goes down one segment of a template, making what is missing; NULL when it cannot be one. */
 static struct node *descend(struct router *router, struct node *node, struct route_entry *entry,
                             const char *segment, size_t length, size_t depth)
 {
-    if (length == 0 || depth == URI_SEGMENTS_MAX) {
+    size_t in_braces;
+
+    if (length == 0 || depth == URI_SEGMENTS_MAX || entry->has_tail) {
         return NULL;
     }
     if (segment[0] != '{') {
         return child_add(router, node, segment, length);
     }
-    if (length < 3 || segment[length - 1] != '}' || entry->param_count == ROUTE_PARAMS_MAX) {
+    in_braces = name_length(segment, length, &entry->has_tail);
+    if (in_braces == 0 || entry->param_count == ROUTE_PARAMS_MAX) {
         return NULL;
     }
-    entry->param_names[entry->param_count] = arena_dup(&router->arena, segment + 1, length - 2);
+    entry->param_names[entry->param_count] = arena_dup(&router->arena, segment + 1, in_braces);
     entry->param_segments[entry->param_count++] = depth;
-    return param_add(router, node);
+    return param_add(router, entry->has_tail ? &node->tail : &node->param);
 }
 
 static bool entry_add(struct router *router, struct route_entry *entry, struct err *err)
@@ -173,12 +188,12 @@ const struct route_entry *router_find(const struct router *router, const struct 
     struct {
         const struct node *node;
         size_t depth;
-    } stack[URI_SEGMENTS_MAX + 1] = {{&router->root, 0}};
+    } stack[2 * URI_SEGMENTS_MAX + 1] = {{&router->root, 0}};
     size_t height = 1;
     unsigned allowed = 0;
 
-    /* Each step takes one place and gives back at most two, a level deeper: the stack cannot hold
-     * more than one parameter per level and the node to look at next. */
+    /* Each step takes one place and gives back at most three, of which a tail is a leaf: the stack
+     * cannot hold more than a parameter and a tail per level and the node to look at next. */
     while (height > 0) {
         const struct node *node = stack[--height].node;
         const size_t depth = stack[height].depth;
@@ -190,6 +205,10 @@ const struct route_entry *router_find(const struct router *router, const struct 
             }
             allowed |= node->allowed;
             continue;
+        }
+        if (node->tail != NULL) {
+            stack[height].node = node->tail;
+            stack[height++].depth = path->count;
         }
         if (node->param != NULL) {
             stack[height].node = node->param;
@@ -203,6 +222,33 @@ const struct route_entry *router_find(const struct router *router, const struct 
     }
     *ret_allowed = allowed;
     return NULL;
+}
+
+/* The rest of a decoded path from a segment on. No segment holds a slash, so they can be counted.
+ */
+static const char *tail_of(const struct uri_path *path, size_t segment)
+{
+    const char *at = path->text + 1;
+
+    while (segment-- > 0) {
+        at = strchr(at, '/') + 1;
+    }
+    return at;
+}
+
+struct uri_query router_params(const struct route_entry *entry, const struct uri_path *path,
+                               struct uri_param into[ROUTE_PARAMS_MAX])
+{
+    for (size_t i = 0; i < entry->param_count; i++) {
+        const size_t segment = entry->param_segments[i];
+        const bool is_tail = entry->has_tail && i == entry->param_count - 1;
+
+        into[i] = (struct uri_param){
+            .name = entry->param_names[i],
+            .value = is_tail ? tail_of(path, segment) : path->segments[segment],
+        };
+    }
+    return (struct uri_query){.params = into, .count = entry->param_count};
 }
 
 void router_allow_text(unsigned allowed, char out[ALLOW_TEXT_MAX])

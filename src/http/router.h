@@ -21,7 +21,8 @@ struct route_entry {
     const char *workflow_id; /* the server's, as is the meter */
     size_t param_count;
     const char *param_names[ROUTE_PARAMS_MAX];
-    size_t param_segments[ROUTE_PARAMS_MAX]; /* which segment of the path holds it */
+    size_t param_segments[ROUTE_PARAMS_MAX]; /* which segment of the path holds it, or begins it: */
+    bool has_tail;                           /* the last one is the rest of the path */
     struct route_meter *meter;
 };
 
@@ -35,11 +36,15 @@ void router_free(struct router *router); /* NULL is accepted */
 size_t router_count(const struct router *router);
 struct route_entry *router_entry(struct router *router, size_t index);
 
-/* A literal segment wins over a parameter; a path whose literal has no route for the method may
- * still be one of a parameter. NULL: none; *ret_allowed then has a bit per method that the path
+/* A literal segment wins over a parameter, and a parameter over a rest of the path ("{name...}",
+ * one segment or more); a path that has no route for the method on one way may have it on the next.
+ * NULL: none; *ret_allowed then has a bit per method that the path
  * knows, 0 when it is unknown. HTTP_METHOD_COUNT asks for that set alone. */
 const struct route_entry *router_find(const struct router *router, const struct uri_path *path,
                                       enum http_method method, unsigned *ret_allowed);
+/* What a path that the entry was found for holds in its template's places; borrowed from both. */
+struct uri_query router_params(const struct route_entry *entry, const struct uri_path *path,
+                               struct uri_param into[ROUTE_PARAMS_MAX]);
 /* Writes the Allow header of such a set. */
 void router_allow_text(unsigned allowed, char out[ALLOW_TEXT_MAX]);
 

@@ -4,6 +4,7 @@
 
 static const struct route ROUTES[] = {
     {.method = GET, .template = "/"},
+    {.method = GET, .template = "/health"},
     {.method = GET, .template = "/api/orders"},
     {.method = POST, .template = "/api/orders"},
     {.method = GET, .template = "/api/orders/{order_id}"},
@@ -11,6 +12,10 @@ static const struct route ROUTES[] = {
     {.method = POST, .template = "/api/orders/sync"},
     {.method = GET, .template = "/api/orders/sync/status"},
     {.method = GET, .template = "/api/{group}/{item}/all"},
+    {.method = GET, .template = "/files/{path...}"},
+    {.method = GET, .template = "/files/{name}/size"},
+    {.method = POST, .template = "/files/list"},
+    {.method = GET, .template = "/users/{user}/files/{path...}"},
 };
 static const struct route_table TABLE = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};
 
@@ -71,10 +76,59 @@ static void router_find__parameters__know_their_segments(void **state)
     assert_int_equal(entry->param_segments[1], 2);
 }
 
+/* Literals win over parameters and both over the rest of a path, which is what is left at last. */
+static void router_find__tail__takes_what_nothing_else_does(void **state)
+{
+    assert_route(*state, GET, "/files/a", "GET /files/{path...}");
+    assert_route(*state, GET, "/files/a/b/c", "GET /files/{path...}");
+    assert_route(*state, GET, "/files/1/2/3/4/5/6/7/8/9/10/11", "GET /files/{path...}");
+    assert_route(*state, GET, "/files/a/size", "GET /files/{name}/size");
+    assert_route(*state, GET, "/files/a/size/x", "GET /files/{path...}");
+    assert_route(*state, POST, "/files/list", "POST /files/list");
+    assert_route(*state, GET, "/files/list", "GET /files/{path...}");
+    assert_route(*state, GET, "/users/7/files/a/b", "GET /users/{user}/files/{path...}");
+}
+
+static void router_params__places_of_the_template__are_filled(void **state)
+{
+    static const struct {
+        const char *path;
+        size_t count;
+        const char *values[2];
+    } cases[] = {
+        {"/api/x/y/all", 2, {"x", "y"}},
+        {"/files/a", 1, {"a"}},
+        {"/files/a/b%20c/%C3%A9.css", 1, {"a/b c/\xC3\xA9.css"}},
+        {"/users/7/files/a/b", 2, {"7", "a/b"}},
+        {"/health", 0, {NULL}},
+    };
+    struct fixture *f = *state;
+    struct err err = {0};
+    unsigned allowed;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct uri_param into[ROUTE_PARAMS_MAX];
+        const struct route_entry *entry;
+        struct uri_query params;
+        struct uri_path path;
+
+        assert_true(uri_path_parse(&f->arena, cases[i].path, strlen(cases[i].path), &path, &err));
+        entry = router_find(f->router, &path, GET, &allowed);
+        assert_non_null(entry);
+        params = router_params(entry, &path, into);
+        assert_int_equal(params.count, cases[i].count);
+        for (size_t k = 0; k < params.count; k++) {
+            assert_string_equal(params.params[k].value, cases[i].values[k]);
+            assert_string_equal(params.params[k].name, entry->param_names[k]);
+        }
+    }
+}
+
 static void router_find__unknown_path__allows_nothing(void **state)
 {
-    static const char *const unknown[] = {"/api", "/api/orders/1/x", "/Api/orders", "/x",
-                                          "/api/orders/1/status/x"};
+    static const char *const unknown[] = {
+        "/api",   "/api/orders/1/x", "/Api/orders", "/x", "/api/orders/1/status/x",
+        "/files", "/users/7/files"};
     unsigned allowed = 1;
 
     for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++) {
@@ -110,7 +164,8 @@ static void assert_refused(const struct route *routes, size_t count)
 static void router_new__bad_tables__are_refused(void **state)
 {
     static const struct route twice[] = {{.template = "/a/{x}"}, {.template = "/a/{y}"}};
-    static const char *const bad[] = {"", "a", "/a//b", "/a/", "/{}", "/{a"};
+    static const char *const bad[] = {"",       "a",         "/a//b",          "/a/",  "/{}", "/{a",
+                                      "/{...}", "/{a...}/b", "/{a...}/{b...}", "/{a}b"};
 
     (void)state;
     assert_refused(twice, 2);
@@ -159,6 +214,8 @@ int main(void)
         cmocka_unit_test(router_find__known_paths__gives_their_route),
         cmocka_unit_test(router_find__literal_and_parameter__literal_wins),
         cmocka_unit_test(router_find__parameters__know_their_segments),
+        cmocka_unit_test(router_find__tail__takes_what_nothing_else_does),
+        cmocka_unit_test(router_params__places_of_the_template__are_filled),
         cmocka_unit_test(router_find__unknown_path__allows_nothing),
         cmocka_unit_test(router_find__unknown_method__says_what_is_allowed),
         cmocka_unit_test(router_new__bad_tables__are_refused),
