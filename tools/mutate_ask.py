@@ -40,7 +40,7 @@ AREAS = {
                              "postgres_round_trips spans_join"),
     "src/db/": ("catalogue_and_checkout full_disk views tracing",
                 "catalogue_and_checkout postgres_sessions spans_join"),
-    "src/http/": ("contract garbage pages tracing", ""),
+    "src/http/": ("contract garbage pages parameters tracing", ""),
     "src/net/": ("order_feed tracing", "doctor_tls"),
     "src/service/": ("audit contract crm figures pages password tracing", "audit postgres_locks"),
     "src/shop/": ("catalogue_and_checkout lists figures contract correlation order_sync pages",

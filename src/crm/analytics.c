@@ -44,7 +44,7 @@ static const struct route ROUTES[] = {
     {GET, "/api/analytics/funnel", analytics_funnel, CRM_READERS, .flags = ROUTE_RERUN_READS,
      .reply = "Funnel", .summary = "Lead to order funnel"},
     {GET, "/api/analytics/geo", page_view_geo, CRM_READERS, .flags = ROUTE_RERUN_READS,
-     .query = PAGE_VIEW_GEO_QUERY, .reply = "GeoList", .summary = "Page views by region"},
+     .params = &PAGE_VIEW_GEO, .reply = "GeoList", .summary = "Page views by region"},
     {POST, "/api/analytics/track", page_view_track, ANYONE, .flags = ROUTE_TAKES_KEY,
      .body = &PAGE_VIEW_TRACK, .reply = "PageViewTracked", .summary = "Record a page view"},
 };

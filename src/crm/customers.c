@@ -66,7 +66,7 @@ static void put_customer(struct json_out *out, const char *key,
 
 /* --- list --- */
 
-struct customer_query {
+struct list_params {
     const char *search;
     const char *email;
     const char *sort_by;
@@ -74,36 +74,23 @@ struct customer_query {
     struct page page;
 };
 
-static bool read_query(struct request *rq, struct customer_query *query, struct err *err)
-{
-    const char *email = NULL;
-
-    query->sort_by = "name";
-    query->order = "asc";
-    if (!request_query_text(rq, "search", 200, &query->search, err) ||
-        !request_query_text(rq, "email", 200, &email, err) ||
-        !request_query_word(rq, "sort_by", SORT_WORDS, &query->sort_by, err) ||
-        !request_query_word(rq, "order", ORDER_WORDS, &query->order, err) ||
-        !request_page(rq, &query->page, err)) {
-        return false;
-    }
-    if (email != NULL) {
-        query->email = text_email(rq->ctx.arena, email);
-        if (query->email == NULL) {
-            return err_field(err, ERR_INVALID, "email", "email is not an e-mail address");
-        }
-    }
-    return true;
-}
+static const struct param list_fields[] = {
+    PARAM_TEXT(struct list_params, search, 200),
+    PARAM_EMAIL(struct list_params, email),
+    PARAM_WORD_OR(struct list_params, sort_by, SORT_WORDS, "name"),
+    PARAM_WORD_OR(struct list_params, order, ORDER_WORDS, "asc"),
+    PARAM_PAGE(struct list_params),
+};
+static const struct param_shape LIST_PARAMS = PARAM_SHAPE(struct list_params, list_fields);
 
 /* One address has one customer at most. */
 static bool list_by_email(struct list *list, const void *arg, struct err *err)
 {
-    const struct customer_query *query = arg;
+    const struct list_params *given = arg;
     struct sql_customer_row row;
-    enum db_step step = sql_customer_by_email(list->session, query->email, &row, err);
+    enum db_step step = sql_customer_by_email(list->session, given->email, &row, err);
 
-    if (step == DB_ROW && query->page.offset == 0) {
+    if (step == DB_ROW && given->page.offset == 0) {
         put_customer(list->out, NULL, &row);
         list->count = 1;
     }
@@ -127,12 +114,12 @@ static bool put_customers(struct list *list, struct db_cursor *cursor, struct er
 /* By name and all of them: read from the index, page by page. */
 static bool list_by_name(struct list *list, const void *arg, struct err *err)
 {
-    const struct customer_query *query = arg;
+    const struct list_params *given = arg;
     struct sql_count_row count;
     struct db_cursor *cursor = NULL;
 
     if (sql_customer_count(list->session, &count, err) != DB_ROW ||
-        !sql_customer_page_open(list->session, query->page.limit, query->page.offset, &cursor,
+        !sql_customer_page_open(list->session, given->page.limit, given->page.offset, &cursor,
                                 err)) {
         return false;
     }
@@ -142,48 +129,45 @@ static bool list_by_name(struct list *list, const void *arg, struct err *err)
 
 static bool list_by_search(struct list *list, const void *arg, struct err *err)
 {
-    const struct customer_query *query = arg;
-    const char *pattern = search_pattern(list->rq->ctx.arena, query->search);
-    bool is_descending = strcmp(query->order, "desc") == 0;
+    const struct list_params *given = arg;
+    const char *pattern = search_pattern(list->rq->ctx.arena, given->search);
+    bool is_descending = strcmp(given->order, "desc") == 0;
     struct sql_count_row count;
     struct db_cursor *cursor = NULL;
 
     if (sql_customer_search_count(list->session, pattern, &count, err) != DB_ROW ||
-        !sql_customer_search_open(list->session, pattern, query->sort_by, is_descending,
-                                  query->page.limit, query->page.offset, &cursor, err)) {
+        !sql_customer_search_open(list->session, pattern, given->sort_by, is_descending,
+                                  given->page.limit, given->page.offset, &cursor, err)) {
         return false;
     }
     list->total = count.total;
     return put_customers(list, cursor, err);
 }
 
-static list_rows *choose_list(const struct customer_query *query)
+static list_rows *choose_list(const struct list_params *given)
 {
-    if (query->email != NULL) {
+    if (given->email != NULL) {
         return list_by_email;
     }
-    return query->search == NULL && strcmp(query->sort_by, "name") == 0 &&
-                   strcmp(query->order, "asc") == 0
+    return given->search == NULL && strcmp(given->sort_by, "name") == 0 &&
+                   strcmp(given->order, "asc") == 0
                ? list_by_name
                : list_by_search;
 }
 
 static bool customers_list(struct request *rq, struct reply *rp, struct err *err)
 {
-    struct customer_query query = {0};
+    const struct list_params *given = rq->params;
 
-    if (!read_query(rq, &query, err)) {
-        return false;
-    }
     json_begin_object(&rp->json, NULL);
-    if (!put_list(rq, rp, "customers", &query.page, choose_list(&query), &query, err)) {
+    if (!put_list(rq, rp, "customers", &given->page, choose_list(given), given, err)) {
         return false;
     }
     json_end_object(&rp->json);
-    if (query.search != NULL && security_looks_like_sqli(query.search)) {
+    if (given->search != NULL && security_looks_like_sqli(given->search)) {
         security_record(rq, &(struct attack){.type = "sqli",
                                              .severity = SEVERITY_CRITICAL,
-                                             .payload = query.search});
+                                             .payload = given->search});
     }
     return true;
 }
@@ -198,13 +182,13 @@ static bool no_customer(struct err *err, int64_t id)
 
 static bool customers_get(struct request *rq, struct reply *rp, struct err *err)
 {
+    const struct id_params *given = rq->params;
+    const int64_t id = given->id;
     struct sql_customer_row row;
     struct db_session *session = NULL;
     enum db_step step;
-    int64_t id;
 
-    if (!request_path_id(rq, "customer_id", &id, err) ||
-        !db_checkout(&rq->ctx, service_of(rq)->main_pool, &session, err)) {
+    if (!db_checkout(&rq->ctx, service_of(rq)->main_pool, &session, err)) {
         return false;
     }
     step = sql_customer_by_id(session, id, &row, err);
@@ -322,11 +306,9 @@ static bool changes_something(const struct customer_body *body)
 
 static bool customers_change(struct request *rq, struct reply *rp, struct err *err)
 {
-    struct customer_write write = {.rq = rq, .rp = rp, .body = rq->body};
+    const struct id_params *given = rq->params;
+    struct customer_write write = {.rq = rq, .rp = rp, .body = rq->body, .id = given->id};
 
-    if (!request_path_id(rq, "customer_id", &write.id, err)) {
-        return false;
-    }
     if (!changes_something(write.body)) {
         return err_field(err, ERR_INVALID, "", "nothing to change: send at least one member");
     }
@@ -334,17 +316,18 @@ static bool customers_change(struct request *rq, struct reply *rp, struct err *e
     return service_write(rq, rp, service_of(rq)->main_pool, change_customer, &write, err);
 }
 
-static const char *const LIST_QUERY[] = {"search", "email",  "sort_by", "order",
-                                         "limit",  "offset", NULL};
+static const struct param customer_fields[] = {PARAM_ID(struct id_params, id, "customer_id")};
+static const struct param_shape CUSTOMER_PARAMS = PARAM_SHAPE(struct id_params, customer_fields);
 
 static const struct route ROUTES[] = {
     {GET, "/api/customers", customers_list, CRM_READERS, .flags = ROUTE_RERUN_READS,
-     .query = LIST_QUERY, .reply = "CustomerList", .summary = "Customers"},
+     .params = &LIST_PARAMS, .reply = "CustomerList", .summary = "Customers"},
     {POST, "/api/customers", customers_create, CRM_WRITERS, .flags = ROUTE_TAKES_KEY,
      .body = &CUSTOMER_WRITE, .reply = "CustomerCreated", .summary = "Create a customer"},
     {GET, "/api/customers/{customer_id}", customers_get, CRM_READERS, .flags = ROUTE_RERUN_READS,
-     .reply = "CustomerEnvelope", .summary = "One customer"},
+     .params = &CUSTOMER_PARAMS, .reply = "CustomerEnvelope", .summary = "One customer"},
     {PUT, "/api/customers/{customer_id}", customers_change, CRM_WRITERS, .flags = ROUTE_TAKES_KEY,
-     .body = &CUSTOMER_PATCH, .reply = "CustomerUpdated", .summary = "Change a customer"},
+     .params = &CUSTOMER_PARAMS, .body = &CUSTOMER_PATCH, .reply = "CustomerUpdated",
+     .summary = "Change a customer"},
 };
 const struct route_table crm_customer_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};

@@ -167,12 +167,10 @@ static void put_telemetry(struct request *rq, struct json_out *out)
 
 bool orders_get(struct request *rq, struct reply *rp, struct err *err)
 {
-    struct order_detail detail = {.found = DB_NO_ROW};
+    const struct id_params *given = rq->params;
+    struct order_detail detail = {.id = given->id, .found = DB_NO_ROW};
     struct json_out *out = &rp->json;
 
-    if (!request_path_id(rq, "order_id", &detail.id, err)) {
-        return false;
-    }
     if (!db_read(&rq->ctx, service_of(rq)->main_pool, load_detail, &detail, err)) {
         return err_wrap(err, "read order %lld", (long long)detail.id);
     }

@@ -22,7 +22,7 @@ static const char *const SYNC_WORDS[] = {"synced", "failed", "local", NULL};
 
 /* --- lists --- */
 
-struct order_query {
+struct order_params {
     const char *status;
     const char *sync_status;
     const char *source_system;
@@ -31,15 +31,17 @@ struct order_query {
     struct page page;
 };
 
-static bool read_query(struct request *rq, struct order_query *query, struct err *err)
-{
-    return request_query_word(rq, "status", ORDER_STATUS_WORDS, &query->status, err) &&
-           request_query_int(rq, "customer_id", 0, INT64_MAX, &query->customer_id, err) &&
-           request_query_bool(rq, "backlog_only", &query->backlog_only, err) &&
-           request_query_word(rq, "sync_status", SYNC_WORDS, &query->sync_status, err) &&
-           request_query_text(rq, "source_system", 50, &query->source_system, err) &&
-           request_page(rq, &query->page, err);
-}
+static const struct param list_fields[] = {
+    PARAM_WORD(struct order_params, status, ORDER_STATUS_WORDS),
+    PARAM_INT(struct order_params, customer_id, 0, INT64_MAX),
+    PARAM_BOOL(struct order_params, backlog_only),
+    PARAM_WORD(struct order_params, sync_status, SYNC_WORDS),
+    PARAM_TEXT(struct order_params, source_system, 50),
+    PARAM_PAGE(struct order_params),
+};
+static const struct param backlog_fields[] = {PARAM_PAGE(struct order_params)};
+static const struct param_shape LIST_PARAMS = PARAM_SHAPE(struct order_params, list_fields);
+static const struct param_shape BACKLOG_PARAMS = PARAM_SHAPE(struct order_params, backlog_fields);
 
 static bool put_rows(struct list *list, struct db_cursor *cursor, struct err *err)
 {
@@ -58,20 +60,20 @@ static bool put_rows(struct list *list, struct db_cursor *cursor, struct err *er
 
 static bool list_all(struct list *list, const void *arg, struct err *err)
 {
-    const struct order_query *query = arg;
-    const struct page *page = &query->page;
+    const struct order_params *given = arg;
+    const struct page *page = &given->page;
     struct sql_count_row count;
     struct db_cursor *cursor = NULL;
     enum db_step step;
 
-    if (query->source_system != NULL) {
-        step = sql_order_count_filtered(list->session, query->source_system, query->backlog_only,
+    if (given->source_system != NULL) {
+        step = sql_order_count_filtered(list->session, given->source_system, given->backlog_only,
                                         &count, err);
     } else {
         step = sql_order_count(list->session, &count, err);
     }
     if (step != DB_ROW ||
-        !sql_order_page_open(list->session, query->source_system, query->backlog_only, page->limit,
+        !sql_order_page_open(list->session, given->source_system, given->backlog_only, page->limit,
                              page->offset, &cursor, err)) {
         return false;
     }
@@ -81,16 +83,16 @@ static bool list_all(struct list *list, const void *arg, struct err *err)
 
 static bool list_of_status(struct list *list, const void *arg, struct err *err)
 {
-    const struct order_query *query = arg;
+    const struct order_params *given = arg;
     struct sql_count_row count;
     struct db_cursor *cursor = NULL;
 
-    if (sql_order_count_of_status(list->session, query->status, query->sync_status,
-                                  query->source_system, query->backlog_only, &count,
+    if (sql_order_count_of_status(list->session, given->status, given->sync_status,
+                                  given->source_system, given->backlog_only, &count,
                                   err) != DB_ROW ||
-        !sql_order_page_of_status_open(list->session, query->status, query->sync_status,
-                                       query->source_system, query->backlog_only, query->page.limit,
-                                       query->page.offset, &cursor, err)) {
+        !sql_order_page_of_status_open(list->session, given->status, given->sync_status,
+                                       given->source_system, given->backlog_only, given->page.limit,
+                                       given->page.offset, &cursor, err)) {
         return false;
     }
     list->total = count.total;
@@ -99,15 +101,15 @@ static bool list_of_status(struct list *list, const void *arg, struct err *err)
 
 static bool list_of_sync_status(struct list *list, const void *arg, struct err *err)
 {
-    const struct order_query *query = arg;
+    const struct order_params *given = arg;
     struct sql_count_row count;
     struct db_cursor *cursor = NULL;
 
-    if (sql_order_count_of_sync_status(list->session, query->sync_status, query->source_system,
-                                       query->backlog_only, &count, err) != DB_ROW ||
-        !sql_order_page_of_sync_status_open(list->session, query->sync_status, query->source_system,
-                                            query->backlog_only, query->page.limit,
-                                            query->page.offset, &cursor, err)) {
+    if (sql_order_count_of_sync_status(list->session, given->sync_status, given->source_system,
+                                       given->backlog_only, &count, err) != DB_ROW ||
+        !sql_order_page_of_sync_status_open(list->session, given->sync_status, given->source_system,
+                                            given->backlog_only, given->page.limit,
+                                            given->page.offset, &cursor, err)) {
         return false;
     }
     list->total = count.total;
@@ -116,16 +118,16 @@ static bool list_of_sync_status(struct list *list, const void *arg, struct err *
 
 static bool list_of_customer(struct list *list, const void *arg, struct err *err)
 {
-    const struct order_query *query = arg;
+    const struct order_params *given = arg;
     struct sql_count_row count;
     struct db_cursor *cursor = NULL;
 
-    if (sql_order_count_of_customer(list->session, query->customer_id, query->status,
-                                    query->sync_status, query->source_system, query->backlog_only,
+    if (sql_order_count_of_customer(list->session, given->customer_id, given->status,
+                                    given->sync_status, given->source_system, given->backlog_only,
                                     &count, err) != DB_ROW ||
-        !sql_order_page_of_customer_open(list->session, query->customer_id, query->status,
-                                         query->sync_status, query->source_system,
-                                         query->backlog_only, query->page.limit, query->page.offset,
+        !sql_order_page_of_customer_open(list->session, given->customer_id, given->status,
+                                         given->sync_status, given->source_system,
+                                         given->backlog_only, given->page.limit, given->page.offset,
                                          &cursor, err)) {
         return false;
     }
@@ -135,12 +137,12 @@ static bool list_of_customer(struct list *list, const void *arg, struct err *err
 
 static bool list_backlog(struct list *list, const void *arg, struct err *err)
 {
-    const struct order_query *query = arg;
+    const struct order_params *given = arg;
     struct sql_count_row count;
     struct db_cursor *cursor = NULL;
 
     if (sql_order_count_of_backlog(list->session, &count, err) != DB_ROW ||
-        !sql_order_page_of_backlog_open(list->session, query->page.limit, query->page.offset,
+        !sql_order_page_of_backlog_open(list->session, given->page.limit, given->page.offset,
                                         &cursor, err)) {
         return false;
     }
@@ -149,12 +151,12 @@ static bool list_backlog(struct list *list, const void *arg, struct err *err)
 }
 
 static bool reply_orders(struct request *rq, struct reply *rp, list_rows *rows,
-                         const struct order_query *query, struct err *err)
+                         const struct order_params *given, struct err *err)
 {
     const struct service *service = service_of(rq);
 
     json_begin_object(&rp->json, NULL);
-    if (!put_list(rq, rp, "orders", &query->page, rows, query, err)) {
+    if (!put_list(rq, rp, "orders", &given->page, rows, given, err)) {
         return false;
     }
     json_put_text(&rp->json, "database_target", db_target(service->db));
@@ -164,32 +166,28 @@ static bool reply_orders(struct request *rq, struct reply *rp, list_rows *rows,
 }
 
 /* Each filter that has an index has a list of its own; the others are tested row by row. */
-static list_rows *choose_list(const struct order_query *query)
+static list_rows *choose_list(const struct order_params *given)
 {
-    if (query->customer_id != 0) {
+    if (given->customer_id != 0) {
         return list_of_customer;
     }
-    if (query->status != NULL) {
+    if (given->status != NULL) {
         return list_of_status;
     }
-    if (query->sync_status != NULL) {
+    if (given->sync_status != NULL) {
         return list_of_sync_status;
     }
-    return query->backlog_only && query->source_system == NULL ? list_backlog : list_all;
+    return given->backlog_only && given->source_system == NULL ? list_backlog : list_all;
 }
 
 static bool orders_list(struct request *rq, struct reply *rp, struct err *err)
 {
-    struct order_query query = {0};
-
-    return read_query(rq, &query, err) && reply_orders(rq, rp, choose_list(&query), &query, err);
+    return reply_orders(rq, rp, choose_list(rq->params), rq->params, err);
 }
 
 static bool orders_backlog(struct request *rq, struct reply *rp, struct err *err)
 {
-    struct order_query query = {0};
-
-    return request_page(rq, &query.page, err) && reply_orders(rq, rp, list_backlog, &query, err);
+    return reply_orders(rq, rp, list_backlog, rq->params, err);
 }
 
 /* --- figures --- */
@@ -300,30 +298,30 @@ static bool change_status(struct ctx *ctx, struct db_session *session, void *arg
 
 static bool orders_patch_status(struct request *rq, struct reply *rp, struct err *err)
 {
+    const struct id_params *given = rq->params;
     const struct status_body *body = rq->body;
-    struct status_change change = {.rq = rq, .rp = rp, .status = body->status};
+    struct status_change change = {.rq = rq, .rp = rp, .status = body->status, .id = given->id};
 
-    return request_path_id(rq, "order_id", &change.id, err) &&
-           service_write(rq, rp, service_of(rq)->main_pool, change_status, &change, err);
+    return service_write(rq, rp, service_of(rq)->main_pool, change_status, &change, err);
 }
 
-static const char *const LIST_QUERY[] = {
-    "status",        "customer_id", "backlog_only", "sync_status",
-    "source_system", "limit",       "offset",       NULL};
-static const char *const PAGE_QUERY[] = {"limit", "offset", NULL};
+static const struct param order_fields[] = {PARAM_ID(struct id_params, id, "order_id")};
+static const struct param_shape ORDER_PARAMS = PARAM_SHAPE(struct id_params, order_fields);
 
 static const struct route ROUTES[] = {
-    {GET, "/api/orders", orders_list, CRM_READERS, .flags = ROUTE_RERUN_READS, .query = LIST_QUERY,
-     .reply = "CrmOrderList", .summary = "Orders with synchronisation state"},
+    {GET, "/api/orders", orders_list, CRM_READERS, .flags = ROUTE_RERUN_READS,
+     .params = &LIST_PARAMS, .reply = "CrmOrderList",
+     .summary = "Orders with synchronisation state"},
     {GET, "/api/orders/backlog", orders_backlog, CRM_READERS, .flags = ROUTE_RERUN_READS,
-     .query = PAGE_QUERY, .reply = "CrmOrderList", .summary = "Orders in backlog"},
+     .params = &BACKLOG_PARAMS, .reply = "CrmOrderList", .summary = "Orders in backlog"},
     {GET, "/api/orders/security/summary", orders_security_summary, CRM_READERS,
      .flags = ROUTE_RERUN_READS, .reply = "OrderSecuritySummary",
      .summary = "Backlog, suspicious totals, failed syncs"},
     {GET, "/api/orders/{order_id}", orders_get, CRM_READERS, .flags = ROUTE_RERUN_SNAPSHOT,
-     .reply = "CrmOrderEnvelope", .summary = "Order with lines, drill-down and telemetry"},
+     .params = &ORDER_PARAMS, .reply = "CrmOrderEnvelope",
+     .summary = "Order with lines, drill-down and telemetry"},
     {PATCH, "/api/orders/{order_id}/status", orders_patch_status, CRM_WRITERS,
-     .flags = ROUTE_TAKES_KEY, .body = &ORDER_STATUS_PATCH, .reply = "StatusChanged",
-     .summary = "Change the status"},
+     .flags = ROUTE_TAKES_KEY, .params = &ORDER_PARAMS, .body = &ORDER_STATUS_PATCH,
+     .reply = "StatusChanged", .summary = "Change the status"},
 };
 const struct route_table crm_order_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};

@@ -33,49 +33,44 @@ static void put_product(struct json_out *out, const char *key,
     json_end_object(out);
 }
 
-struct product_query {
-    const char *pattern;
-    const char *category;
-    int64_t shop_id; /* 0: any */
-    int64_t is_active;
-    bool any_status;
+struct list_params {
+    const char *search;   /* NULL: all */
+    const char *category; /* NULL: all */
+    int64_t shop_id;      /* 0: any */
+    const char *status;
+    bool include_inactive;
     struct page page;
 };
 
-static bool read_query(struct request *rq, struct product_query *query, struct err *err)
-{
-    const char *search = NULL;
-    const char *status = "active";
-    bool include_inactive = false;
-
-    if (!request_query_text(rq, "search", 200, &search, err) ||
-        !request_query_text(rq, "category", 100, &query->category, err) ||
-        !request_query_int(rq, "shop_id", 0, INT64_MAX, &query->shop_id, err) ||
-        !request_query_word(rq, "status", STATUS_WORDS, &status, err) ||
-        !request_query_bool(rq, "include_inactive", &include_inactive, err) ||
-        !request_page(rq, &query->page, err)) {
-        return false;
-    }
-    query->pattern = search_pattern(rq->ctx.arena, search);
-    query->any_status = include_inactive || strcmp(status, "all") == 0;
-    query->is_active = strcmp(status, "active") == 0 ? 1 : 0;
-    return true;
-}
+static const struct param list_fields[] = {
+    PARAM_TEXT(struct list_params, search, 200),
+    PARAM_TEXT(struct list_params, category, 100),
+    PARAM_INT(struct list_params, shop_id, 0, INT64_MAX),
+    PARAM_WORD_OR(struct list_params, status, STATUS_WORDS, "active"),
+    PARAM_BOOL(struct list_params, include_inactive),
+    PARAM_PAGE(struct list_params),
+};
+static const struct param product_fields[] = {PARAM_ID(struct id_params, id, "product_id")};
+static const struct param_shape LIST_PARAMS = PARAM_SHAPE(struct list_params, list_fields);
+static const struct param_shape PRODUCT_PARAMS = PARAM_SHAPE(struct id_params, product_fields);
 
 static bool list_products(struct list *list, const void *arg, struct err *err)
 {
-    const struct product_query *query = arg;
-    const int64_t *shop_id = query->shop_id != 0 ? &query->shop_id : NULL;
-    const int64_t *is_active = query->any_status ? NULL : &query->is_active;
+    const struct list_params *given = arg;
+    const char *pattern = search_pattern(list->rq->ctx.arena, given->search);
+    const int64_t *shop_id = given->shop_id != 0 ? &given->shop_id : NULL;
+    const bool any_status = given->include_inactive || strcmp(given->status, "all") == 0;
+    const int64_t active = strcmp(given->status, "active") == 0 ? 1 : 0;
+    const int64_t *is_active = any_status ? NULL : &active;
     struct sql_count_row count;
     struct sql_product_row row;
     struct db_cursor *cursor = NULL;
     enum db_step step;
 
-    if (sql_product_count(list->session, query->pattern, query->category, shop_id, is_active,
-                          &count, err) != DB_ROW ||
-        !sql_product_page_open(list->session, query->pattern, query->category, shop_id, is_active,
-                               query->page.limit, query->page.offset, &cursor, err)) {
+    if (sql_product_count(list->session, pattern, given->category, shop_id, is_active, &count,
+                          err) != DB_ROW ||
+        !sql_product_page_open(list->session, pattern, given->category, shop_id, is_active,
+                               given->page.limit, given->page.offset, &cursor, err)) {
         return false;
     }
     while ((step = sql_product_next(cursor, &row, err)) == DB_ROW) {
@@ -89,13 +84,10 @@ static bool list_products(struct list *list, const void *arg, struct err *err)
 
 static bool products_list(struct request *rq, struct reply *rp, struct err *err)
 {
-    struct product_query query = {0};
+    const struct list_params *given = rq->params;
 
-    if (!read_query(rq, &query, err)) {
-        return false;
-    }
     json_begin_object(&rp->json, NULL);
-    if (!put_list(rq, rp, "products", &query.page, list_products, &query, err)) {
+    if (!put_list(rq, rp, "products", &given->page, list_products, given, err)) {
         return false;
     }
     json_end_object(&rp->json);
@@ -104,13 +96,13 @@ static bool products_list(struct request *rq, struct reply *rp, struct err *err)
 
 static bool products_get(struct request *rq, struct reply *rp, struct err *err)
 {
+    const struct id_params *given = rq->params;
+    const int64_t id = given->id;
     struct sql_product_row row;
     struct db_session *session = NULL;
     enum db_step step;
-    int64_t id;
 
-    if (!request_path_id(rq, "product_id", &id, err) ||
-        !db_checkout(&rq->ctx, service_of(rq)->main_pool, &session, err)) {
+    if (!db_checkout(&rq->ctx, service_of(rq)->main_pool, &session, err)) {
         return false;
     }
     step = sql_product_by_id(session, id, &row, err);
@@ -128,13 +120,10 @@ static bool products_get(struct request *rq, struct reply *rp, struct err *err)
     return true;
 }
 
-static const char *const LIST_QUERY[] = {"search",           "category", "shop_id", "status",
-                                         "include_inactive", "limit",    "offset",  NULL};
-
 static const struct route ROUTES[] = {
     {GET, "/api/products", products_list, CRM_READERS, .flags = ROUTE_RERUN_READS,
-     .query = LIST_QUERY, .reply = "CrmProductList", .summary = "Catalogue"},
+     .params = &LIST_PARAMS, .reply = "CrmProductList", .summary = "Catalogue"},
     {GET, "/api/products/{product_id}", products_get, CRM_READERS, .flags = ROUTE_RERUN_READS,
-     .reply = "CrmProductEnvelope", .summary = "One product"},
+     .params = &PRODUCT_PARAMS, .reply = "CrmProductEnvelope", .summary = "One product"},
 };
 const struct route_table crm_product_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};

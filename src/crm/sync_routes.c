@@ -55,18 +55,23 @@ static uint64_t run_deadline_ns(const struct request *rq)
     return clock_after_ms((uint64_t)(left_ms - margin_ms));
 }
 
+struct sync_params {
+    bool full;
+};
+
+static const struct param sync_fields[] = {PARAM_BOOL(struct sync_params, full)};
+static const struct param_shape SYNC_PARAMS = PARAM_SHAPE(struct sync_params, sync_fields);
+
 /* A run may take longer than a request: it ends with the request's time, and the next one goes on
  * where it came to. It shares the request's trace. */
 static bool sync_now(struct request *rq, struct reply *rp, struct err *err)
 {
     struct sync_changes *changes = arena_alloc(rq->ctx.arena, sizeof(*changes));
-    struct sync_options options = {.changes = changes};
+    const struct sync_params *given = rq->params;
+    struct sync_options options = {.full = given->full, .changes = changes};
     struct ctx ctx = rq->ctx;
     struct sync_report report;
 
-    if (!request_query_bool(rq, "full", &options.full, err)) {
-        return false;
-    }
     ctx.deadline_ns = run_deadline_ns(rq);
     audit_note(rq, "orders.sync", NULL, NULL);
     if (!order_sync_run(crm_of(rq), &ctx, &options, &report, err)) {
@@ -81,20 +86,20 @@ static bool sync_now(struct request *rq, struct reply *rp, struct err *err)
 
 /* --- audit trail --- */
 
-struct audit_query {
+struct audit_params {
     const char *sync_status;
     const char *correlation_id;
     int64_t source_order_id; /* 0: any */
     struct page page;
 };
 
-static bool read_query(struct request *rq, struct audit_query *query, struct err *err)
-{
-    return request_query_text(rq, "sync_status", 50, &query->sync_status, err) &&
-           request_query_int(rq, "source_order_id", 1, INT64_MAX, &query->source_order_id, err) &&
-           request_query_text(rq, "correlation_id", 64, &query->correlation_id, err) &&
-           request_page(rq, &query->page, err);
-}
+static const struct param audit_fields[] = {
+    PARAM_TEXT(struct audit_params, sync_status, 50),
+    PARAM_INT(struct audit_params, source_order_id, 1, INT64_MAX),
+    PARAM_TEXT(struct audit_params, correlation_id, 64),
+    PARAM_PAGE(struct audit_params),
+};
+static const struct param_shape AUDIT_PARAMS = PARAM_SHAPE(struct audit_params, audit_fields);
 
 static void put_entry(struct json_out *out, const struct sql_sync_audit_page_row *row)
 {
@@ -113,17 +118,17 @@ static void put_entry(struct json_out *out, const struct sql_sync_audit_page_row
 
 static bool list_entries(struct list *list, const void *arg, struct err *err)
 {
-    const struct audit_query *query = arg;
-    const int64_t *order_id = query->source_order_id != 0 ? &query->source_order_id : NULL;
+    const struct audit_params *given = arg;
+    const int64_t *order_id = given->source_order_id != 0 ? &given->source_order_id : NULL;
     struct sql_count_row count;
     struct sql_sync_audit_page_row row;
     struct db_cursor *cursor = NULL;
     enum db_step step;
 
-    if (sql_sync_audit_count(list->session, query->sync_status, order_id, query->correlation_id,
+    if (sql_sync_audit_count(list->session, given->sync_status, order_id, given->correlation_id,
                              &count, err) != DB_ROW ||
-        !sql_sync_audit_page_open(list->session, query->sync_status, order_id,
-                                  query->correlation_id, query->page.limit, query->page.offset,
+        !sql_sync_audit_page_open(list->session, given->sync_status, order_id,
+                                  given->correlation_id, given->page.limit, given->page.offset,
                                   &cursor, err)) {
         return false;
     }
@@ -138,27 +143,21 @@ static bool list_entries(struct list *list, const void *arg, struct err *err)
 
 static bool sync_audit(struct request *rq, struct reply *rp, struct err *err)
 {
-    struct audit_query query = {0};
+    const struct audit_params *given = rq->params;
 
-    if (!read_query(rq, &query, err)) {
-        return false;
-    }
     json_begin_object(&rp->json, NULL);
-    if (!put_list(rq, rp, "entries", &query.page, list_entries, &query, err)) {
+    if (!put_list(rq, rp, "entries", &given->page, list_entries, given, err)) {
         return false;
     }
     json_end_object(&rp->json);
     return true;
 }
 
-static const char *const SYNC_QUERY[] = {"full", NULL};
-static const char *const AUDIT_QUERY[] = {"limit",           "offset",         "sync_status",
-                                          "source_order_id", "correlation_id", NULL};
-
 static const struct route ROUTES[] = {
-    {POST, "/api/orders/sync", sync_now, CRM_WRITERS, .query = SYNC_QUERY,
+    {POST, "/api/orders/sync", sync_now, CRM_WRITERS, .params = &SYNC_PARAMS,
      .reply = "OrderSyncResult", .summary = "Run one synchronisation now"},
     {GET, "/api/orders/sync/audit", sync_audit, CRM_WRITERS, .flags = ROUTE_RERUN_READS,
-     .query = AUDIT_QUERY, .reply = "OrderSyncAuditList", .summary = "Synchronisation audit trail"},
+     .params = &AUDIT_PARAMS, .reply = "OrderSyncAuditList",
+     .summary = "Synchronisation audit trail"},
 };
 const struct route_table crm_sync_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};

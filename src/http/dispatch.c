@@ -39,6 +39,25 @@ static bool check_caller(struct exchange *exchange, struct err *err)
     return err_set(err, ERR_FORBIDDEN, "your role may not do this");
 }
 
+static bool bind_params(struct exchange *exchange, struct err *err)
+{
+    struct request *rq = &exchange->rq;
+    struct uri_param in_path[ROUTE_PARAMS_MAX];
+    struct uri_query path;
+    void *params = NULL;
+
+    if (rq->route->params == NULL) {
+        return true;
+    }
+    path = router_params(exchange->in.entry, &exchange->in.path, in_path);
+    if (!params_bind(&exchange->arena, rq->route->params, &path, &exchange->in.query, &params,
+                     err)) {
+        return false;
+    }
+    rq->params = params;
+    return true;
+}
+
 static bool bind_body(struct exchange *exchange, struct err *err)
 {
     struct request *rq = &exchange->rq;
@@ -122,7 +141,7 @@ static bool call_handler(struct exchange *exchange, struct err *err)
     if (clock_has_passed(exchange->rq.ctx.deadline_ns)) {
         return err_set(err, ERR_DEADLINE, "the request waited too long for a worker");
     }
-    return check_caller(exchange, err) && bind_body(exchange, err) &&
+    return check_caller(exchange, err) && bind_params(exchange, err) && bind_body(exchange, err) &&
            exchange->rq.route->handler(&exchange->rq, &exchange->rp, err);
 }
 

@@ -87,12 +87,7 @@ static bool survey_reply(struct survey *survey, const char *name, struct err *er
 
 static bool survey_route(struct survey *survey, const struct route *route, struct err *err)
 {
-    for (size_t i = 0; route->query != NULL && route->query[i] != NULL; i++) {
-        if (!check_name(route->query[i], err)) {
-            return false;
-        }
-    }
-    return check_name(route->template, err) &&
+    return check_name(route->template, err) && params_check(route->template, route->params, err) &&
            (route->body == NULL || survey_shape(survey, route->body, err));
 }
 
@@ -279,38 +274,6 @@ static void put_components(struct json_out *json, const struct survey *survey)
 
 /* --- operations --- */
 
-static void put_parameter(struct json_out *json, const char *name, size_t length, const char *where)
-{
-    char text[NAME_SIZE];
-
-    (void)snprintf(text, sizeof(text), "%.*s", (int)length, name);
-    json_begin_object(json, NULL);
-    json_put_text(json, "name", text);
-    json_put_text(json, "in", where);
-    if (strcmp(where, "path") == 0) {
-        json_put_bool(json, "required", true);
-    }
-    json_begin_object(json, "schema");
-    json_put_text(json, "type", "string");
-    json_end_object(json);
-    json_end_object(json);
-}
-
-static void put_page_parameter(struct json_out *json, const char *name, int64_t least, int64_t most,
-                               int64_t fallback)
-{
-    json_begin_object(json, NULL);
-    json_put_text(json, "name", name);
-    json_put_text(json, "in", "query");
-    json_begin_object(json, "schema");
-    json_put_text(json, "type", "integer");
-    json_put_int(json, "minimum", least);
-    json_put_int(json, "maximum", most);
-    json_put_int(json, "default", fallback);
-    json_end_object(json);
-    json_end_object(json);
-}
-
 static void put_key_parameter(struct json_out *json)
 {
     json_begin_object(json, NULL);
@@ -334,19 +297,8 @@ static void put_parameters(struct json_out *json, const struct route *route)
     if ((route->flags & ROUTE_TAKES_KEY) != 0) {
         put_key_parameter(json);
     }
-    for (const char *at = route->template; (at = strchr(at, '{')) != NULL;) {
-        const size_t length = strcspn(++at, "}");
-
-        put_parameter(json, at, length, "path");
-    }
-    for (size_t i = 0; route->query != NULL && route->query[i] != NULL; i++) {
-        if (strcmp(route->query[i], "limit") == 0) {
-            put_page_parameter(json, "limit", 1, PAGE_LIMIT_MAX, PAGE_LIMIT_DEFAULT);
-        } else if (strcmp(route->query[i], "offset") == 0) {
-            put_page_parameter(json, "offset", 0, PAGE_OFFSET_MAX, 0);
-        } else {
-            put_parameter(json, route->query[i], strlen(route->query[i]), "query");
-        }
+    for (size_t i = 0; route->params != NULL && i < route->params->count; i++) {
+        params_describe(&route->params->params[i], json);
     }
     json_end_list(json);
 }
@@ -378,13 +330,24 @@ static void put_responses(struct json_out *json, const struct route *route)
     json_end_object(json);
 }
 
+/* OpenAPI has no word for the rest of a path: "{name...}" is "{name}" there. */
+static void path_text(const char *template, char out[NAME_SIZE])
+{
+    const char *rest = strstr(template, "...}");
+
+    (void)snprintf(out, NAME_SIZE, "%.*s%s", rest == NULL ? NAME_SIZE - 1 : (int)(rest - template),
+                   template, rest == NULL ? "" : "}");
+}
+
 /* "get_api_orders_order_id" */
 static void put_operation_id(struct json_out *json, const struct route *route)
 {
     char text[TEXT_MAX];
+    char path[NAME_SIZE];
     size_t at = (size_t)snprintf(text, sizeof(text), "%s", METHOD_KEYS[route->method]);
 
-    for (const char *from = route->template; *from != '\0'; from++) {
+    path_text(route->template, path);
+    for (const char *from = path; *from != '\0'; from++) {
         if (strchr("/.-", *from) != NULL) {
             text[at++] = '_';
         } else if (*from != '{' && *from != '}') {
@@ -425,10 +388,12 @@ static void put_path(struct json_out *json, const struct server_options *options
                      const char *template)
 {
     const struct route *route;
+    char text[NAME_SIZE];
     size_t table = 0;
     size_t row = 0;
 
-    json_begin_object(json, template);
+    path_text(template, text);
+    json_begin_object(json, text);
     while ((route = next_of_template(options, template, &table, &row)) != NULL) {
         put_operation(json, route);
     }

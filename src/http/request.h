@@ -11,6 +11,7 @@
 
 #include "core/buf.h"
 #include "http/json_out.h"
+#include "http/params.h"
 #include "trace/ctx.h"
 
 enum http_method { GET, POST, PUT, PATCH, DELETE, HTTP_METHOD_COUNT };
@@ -24,7 +25,8 @@ struct request {
     const struct route *route;
     const char *path;      /* decoded, valid UTF-8, without query */
     void *service;         /* what the server was given: struct shop, struct crm */
-    const void *body;      /* the struct of route->body, bound; NULL for routes without one */
+    const void *params;    /* the struct of route->params, bound; NULL for routes without one */
+    const void *body;      /* the same of route->body */
     const char *body_text; /* raw bytes, NUL-terminated */
     size_t body_length;
     bool is_secure;     /* https, or a trusted proxy says so */
@@ -44,37 +46,13 @@ struct reply {
  * Where its flags say so, it may be called twice for a request, each time as if for the first. */
 typedef bool http_handler(struct request *rq, struct reply *rp, struct err *err);
 
-/* All give NULL when it is not there. Names are case-insensitive for headers, exact otherwise. */
+/* Both give NULL when it is not there. Names are case-insensitive for headers, exact for cookies.
+ */
 const char *request_header(const struct request *rq, const char *name);
 /* Is it there at all, if only with a value that is not UTF-8? */
 bool request_has_header(const struct request *rq, const char *name);
 const char *request_cookie(const struct request *rq, const char *name);
-const char *request_query(const struct request *rq, const char *name); /* decoded, valid UTF-8 */
 
-/* Parameters with a type: ERR_INVALID names the parameter, the value and what is allowed. The query
- * forms leave *ret alone (a default) when the parameter is not there. */
-MUST_CHECK bool request_path_id(const struct request *rq, const char *name, int64_t *ret,
-                                struct err *err);
-MUST_CHECK bool request_query_int(const struct request *rq, const char *name, int64_t least,
-                                  int64_t most, int64_t *ret, struct err *err);
-MUST_CHECK bool request_query_bool(const struct request *rq, const char *name, bool *ret,
-                                   struct err *err);
-MUST_CHECK bool request_query_time(const struct request *rq, const char *name, int64_t *ret_us,
-                                   struct err *err);
-/* Text of at most `most` characters; *ret stays when absent; "" counts as absent. */
-MUST_CHECK bool request_query_text(const struct request *rq, const char *name, size_t most,
-                                   const char **ret, struct err *err);
-/* One of the words, NULL-terminated list. */
-MUST_CHECK bool request_query_word(const struct request *rq, const char *name,
-                                   const char *const *allowed, const char **ret, struct err *err);
-
-enum { PAGE_LIMIT_DEFAULT = 100, PAGE_LIMIT_MAX = 500, PAGE_OFFSET_MAX = 1000000 };
-
-struct page {
-    int64_t limit;
-    int64_t offset;
-};
-MUST_CHECK bool request_page(const struct request *rq, struct page *ret, struct err *err);
 /* total, count, limit, offset as members of the object that is open. */
 void reply_page(struct reply *rp, const struct page *page, int64_t total, int64_t count);
 

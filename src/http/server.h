@@ -10,6 +10,7 @@
 
 #include "core/err.h"
 #include "http/json_in.h"
+#include "http/params.h"
 #include "http/request.h"
 #include "trace/metrics.h"
 
@@ -39,10 +40,10 @@ struct route {
     http_handler *handler;
     unsigned access; /* ANYONE or the roles that may call, as bits that the services name */
     unsigned flags;
-    const struct json_shape *body; /* NULL: the route takes none */
-    const char *const *query;      /* names of its query parameters, NULL-terminated, or NULL */
-    const char *reply;             /* name of the reply's schema, for the document */
-    const char *media;             /* type of the reply, for the document; NULL: JSON */
+    const struct param_shape *params; /* of path and query; NULL: the route takes none */
+    const struct json_shape *body;    /* NULL: the route takes none */
+    const char *reply;                /* name of the reply's schema, for the document */
+    const char *media;                /* type of the reply, for the document; NULL: JSON */
     const char *summary;
     /* Told of a body that `body` refused, before the problem is answered; may be NULL. */
     void (*refused)(struct request *rq, const struct err *err);

@@ -148,22 +148,13 @@ bool uri_query_parse(struct arena *arena, const char *raw, size_t length, struct
         param->name = decode(arena, pair, name_length, true);
         param->value = decode(arena, pair + value_at, pair_length - value_at, true);
         if (param->name == NULL || param->value == NULL) {
-            return err_set(err, ERR_MALFORMED, "query is not valid percent-encoded utf-8");
+            return err_field(err, ERR_MALFORMED, param->name != NULL ? param->name : "",
+                             "query is not valid percent-encoded utf-8");
         }
         count++;
     }
     *ret = (struct uri_query){.params = params, .count = count};
     return true;
-}
-
-const char *uri_query_get(const struct uri_query *query, const char *name)
-{
-    for (size_t i = 0; i < query->count; i++) {
-        if (strcmp(query->params[i].name, name) == 0) {
-            return query->params[i].value;
-        }
-    }
-    return NULL;
 }
 
 static void trim(const char **text, size_t *length)

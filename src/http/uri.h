@@ -39,11 +39,10 @@ struct uri_query {
     size_t count;
 };
 
-/* Reads "a=1&b=two+words"; ERR_MALFORMED for broken escapes, invalid UTF-8 and too many. */
+/* Reads "a=1&b=two+words"; ERR_MALFORMED for too many, and for broken escapes and invalid
+ * UTF-8, with the parameter's name where that can be read. */
 MUST_CHECK bool uri_query_parse(struct arena *arena, const char *raw, size_t length,
                                 struct uri_query *ret, struct err *err);
-/* The first parameter of that name, NULL when there is none. */
-const char *uri_query_get(const struct uri_query *query, const char *name);
 
 /* Finds a cookie in a Cookie header (RFC 6265 section 4.2, lenient on blanks). The value borrows
  * from the header, is free of surrounding quotes and is not NUL-terminated. The first of a name

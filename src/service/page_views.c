@@ -31,7 +31,12 @@ static const struct json_field TRACK_FIELDS[] = {
 };
 const struct json_shape PAGE_VIEW_TRACK = JSON_SHAPE("PageViewTrack", struct track, TRACK_FIELDS);
 
-const char *const PAGE_VIEW_GEO_QUERY[] = {"region", NULL};
+struct geo_params {
+    const char *region; /* NULL: all */
+};
+
+static const struct param GEO_FIELDS[] = {PARAM_TEXT(struct geo_params, region, REGION_MOST)};
+const struct param_shape PAGE_VIEW_GEO = PARAM_SHAPE(struct geo_params, GEO_FIELDS);
 
 /* The first `most` characters; NULL for an empty text. */
 static const char *beginning(struct arena *arena, const char *text, size_t most)
@@ -134,18 +139,17 @@ static bool write_regions(struct db_session *session, const char *region, struct
 
 bool page_view_geo(struct request *rq, struct reply *rp, struct err *err)
 {
-    const char *region = NULL;
+    const struct geo_params *given = rq->params;
     struct db_session *session = NULL;
     int64_t count = 0;
     bool is_written;
 
-    if (!request_query_text(rq, "region", REGION_MOST, &region, err) ||
-        !db_checkout(&rq->ctx, service_of(rq)->main_pool, &session, err)) {
+    if (!db_checkout(&rq->ctx, service_of(rq)->main_pool, &session, err)) {
         return false;
     }
     json_begin_object(&rp->json, NULL);
     json_begin_list(&rp->json, "regions");
-    is_written = write_regions(session, region, &rp->json, &count, err);
+    is_written = write_regions(session, given->region, &rp->json, &count, err);
     db_checkin(session);
     json_end_list(&rp->json);
     json_put_int(&rp->json, "total", count);

@@ -8,7 +8,7 @@
 #include "service/service.h"
 
 extern const struct json_shape PAGE_VIEW_TRACK;
-extern const char *const PAGE_VIEW_GEO_QUERY[];
+extern const struct param_shape PAGE_VIEW_GEO;
 
 bool page_view_track(struct request *rq, struct reply *rp, struct err *err);
 bool page_view_geo(struct request *rq, struct reply *rp, struct err *err);

@@ -65,16 +65,25 @@ bool shop_store_attacks(struct ctx *ctx, struct db_session *session,
 
 static const char *const severities[] = {"low", "medium", "high", "critical", NULL};
 
-struct event_query {
+struct event_params {
     struct page page;
     const char *attack_type; /* NULL: all */
     const char *severity;    /* NULL: all */
-    const int64_t *since_us; /* NULL: all */
+    int64_t since_us;
+    bool has_since;
 };
+
+static const struct param event_fields[] = {
+    PARAM_PAGE(struct event_params),
+    PARAM_TEXT(struct event_params, attack_type, ATTACK_TYPE_MAX),
+    PARAM_WORD(struct event_params, severity, severities),
+    PARAM_TIME(struct event_params, since),
+};
+static const struct param_shape event_shape = PARAM_SHAPE(struct event_params, event_fields);
 
 struct event_list {
     struct reply *rp;
-    struct event_query query;
+    const struct event_params *given;
 };
 
 static void put_event(struct json_out *out, const struct sql_security_events_list_row *row)
@@ -100,7 +109,8 @@ static void put_event(struct json_out *out, const struct sql_security_events_lis
 static bool events_read(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     const struct event_list *list = arg;
-    const struct event_query *query = &list->query;
+    const struct event_params *given = list->given;
+    const int64_t *since_us = given->has_since ? &given->since_us : NULL;
     struct json_out *out = &list->rp->json;
     struct sql_security_events_list_row row;
     struct sql_count_row total;
@@ -110,11 +120,10 @@ static bool events_read(struct ctx *ctx, struct db_session *session, void *arg, 
 
     (void)ctx;
     reply_empty(list->rp);
-    if (sql_security_events_count(session, query->attack_type, query->severity, query->since_us,
-                                  &total, err) != DB_ROW ||
-        !sql_security_events_list_open(session, query->attack_type, query->severity,
-                                       query->since_us, query->page.limit, query->page.offset,
-                                       &cursor, err)) {
+    if (sql_security_events_count(session, given->attack_type, given->severity, since_us, &total,
+                                  err) != DB_ROW ||
+        !sql_security_events_list_open(session, given->attack_type, given->severity, since_us,
+                                       given->page.limit, given->page.offset, &cursor, err)) {
         return false;
     }
     json_begin_object(out, NULL);
@@ -125,40 +134,28 @@ static bool events_read(struct ctx *ctx, struct db_session *session, void *arg, 
     }
     json_end_list(out);
     db_cursor_close(cursor);
-    reply_page(list->rp, &query->page, total.total, count);
+    reply_page(list->rp, &given->page, total.total, count);
     json_end_object(out);
     return step == DB_NO_ROW;
 }
 
 static bool security_events(struct request *rq, struct reply *rp, struct err *err)
 {
-    struct event_list list = {.rp = rp};
-    struct event_query *query = &list.query;
-    int64_t since_us = INT64_MIN;
+    struct event_list list = {.rp = rp, .given = rq->params};
 
-    if (!request_page(rq, &query->page, err) ||
-        !request_query_text(rq, "attack_type", ATTACK_TYPE_MAX, &query->attack_type, err) ||
-        !request_query_word(rq, "severity", severities, &query->severity, err) ||
-        !request_query_time(rq, "since", &since_us, err)) {
-        return false;
-    }
-    query->since_us = since_us != INT64_MIN ? &since_us : NULL;
     return db_read(&rq->ctx, service_of(rq)->main_pool, events_read, &list, err) ||
            err_wrap(err, "list security events");
 }
 
-static const char *const event_names[] = {"limit",    "offset", "attack_type",
-                                          "severity", "since",  NULL};
-
 static const struct route ROUTES[] = {
     {GET, "/api/analytics/funnel", funnel, ANYONE, .reply = "Funnel",
      .summary = "Four-stage conversion funnel"},
-    {GET, "/api/analytics/geo", page_view_geo, ANYONE, .query = PAGE_VIEW_GEO_QUERY,
-     .reply = "GeoList", .summary = "Page views by region"},
+    {GET, "/api/analytics/geo", page_view_geo, ANYONE, .params = &PAGE_VIEW_GEO, .reply = "GeoList",
+     .summary = "Page views by region"},
     {POST, "/api/analytics/track", page_view_track, ANYONE, .flags = ROUTE_TAKES_KEY,
      .body = &PAGE_VIEW_TRACK, .reply = "PageViewTracked", .summary = "Record a page view"},
     {GET, "/api/analytics/security/events", security_events,
-     ROLE_ADMIN | ROLE_ANALYST | ROLE_SUPPORT, .query = event_names, .reply = "SecurityEventList",
+     ROLE_ADMIN | ROLE_ANALYST | ROLE_SUPPORT, .params = &event_shape, .reply = "SecurityEventList",
      .summary = "Recorded attacks"},
 };
 

@@ -76,16 +76,21 @@ static enum db_step put_lines(struct shop *shop, struct db_session *session, con
     return step;
 }
 
+struct show_params {
+    const char *session_id;
+};
+
+static const struct param show_fields[] = {PARAM_CART_SESSION(struct show_params)};
+static const struct param_shape show_shape = PARAM_SHAPE(struct show_params, show_fields);
+
 static bool cart_show(struct request *rq, struct reply *rp, struct err *err)
 {
     struct shop *shop = shop_of(rq);
+    const struct show_params *given = rq->params;
+    const char *session_id = cart_session_of(rq, given->session_id);
     struct db_session *session = NULL;
-    const char *session_id = NULL;
     int64_t total_cents = 0;
 
-    if (!cart_session_of_query(rq, &session_id, err)) {
-        return false;
-    }
     json_begin_object(&rp->json, NULL);
     json_begin_list(&rp->json, "items");
     if (session_id != NULL) {
@@ -273,6 +278,17 @@ static bool cart_add(struct request *rq, struct reply *rp, struct err *err)
 
 /* --- removing --- */
 
+struct removal_params {
+    int64_t item_id;
+    const char *session_id;
+};
+
+static const struct param removal_fields[] = {
+    PARAM_ID(struct removal_params, item_id, "item_id"),
+    PARAM_CART_SESSION(struct removal_params),
+};
+static const struct param_shape removal_shape = PARAM_SHAPE(struct removal_params, removal_fields);
+
 struct cart_removal {
     struct request *rq;
     struct reply *rp;
@@ -309,12 +325,14 @@ static bool cart_remove_work(struct ctx *ctx, struct db_session *session, void *
 
 static bool cart_remove(struct request *rq, struct reply *rp, struct err *err)
 {
-    struct cart_removal removal = {.rq = rq, .rp = rp};
+    const struct removal_params *given = rq->params;
+    struct cart_removal removal = {
+        .rq = rq,
+        .rp = rp,
+        .session_id = cart_session_of(rq, given->session_id),
+        .item_id = given->item_id,
+    };
 
-    if (!request_path_id(rq, "item_id", &removal.item_id, err) ||
-        !cart_session_of_query(rq, &removal.session_id, err)) {
-        return false;
-    }
     if (!service_write(rq, rp, service_of(rq)->main_pool, cart_remove_work, &removal, err)) {
         if (removal.is_foreign) {
             record(rq, "idor", SEVERITY_MEDIUM, removal.session_id, 0);
@@ -324,16 +342,14 @@ static bool cart_remove(struct request *rq, struct reply *rp, struct err *err)
     return true;
 }
 
-static const char *const session_names[] = {"session_id", NULL};
-
 static const struct route ROUTES[] = {
-    {GET, "/api/cart", cart_show, ANYONE, .flags = ROUTE_RERUN_READS, .query = session_names,
+    {GET, "/api/cart", cart_show, ANYONE, .flags = ROUTE_RERUN_READS, .params = &show_shape,
      .reply = "Cart", .summary = "Cart of a session"},
     {POST, "/api/cart/add", cart_add, ANYONE, .flags = ROUTE_TAKES_KEY, .body = &cart_add_shape,
      .reply = "CartAdded", .summary = "Add to the cart or raise a line",
      .refused = cart_add_refused},
     {DELETE, "/api/cart/{item_id}", cart_remove, ANYONE, .flags = ROUTE_TAKES_KEY,
-     .query = session_names, .reply = "CartRemoved", .summary = "Remove a line"},
+     .params = &removal_shape, .reply = "CartRemoved", .summary = "Remove a line"},
 };
 
 const struct route_table shop_cart_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};

@@ -4,16 +4,16 @@
 
 #include "core/digest.h"
 #include "core/rng.h"
+#include "core/text.h"
 
 enum { COOKIE_S = 30 * 24 * 3600 };
 static const char cookie_name[] = "session_id";
 
-bool cart_session_is_valid(const char *text)
+static bool is_valid(const char *text)
 {
-    const size_t length = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                       "0123456789" CART_SESSION_MARKS);
+    const size_t length = strlen(text);
 
-    return length >= 1 && length <= CART_SESSION_MAX && text[length] == '\0';
+    return length >= 1 && length <= CART_SESSION_MAX && text_has_only(text, CART_SESSION_MARKS);
 }
 
 const char *cart_session_of(const struct request *rq, const char *given)
@@ -23,24 +23,7 @@ const char *cart_session_of(const struct request *rq, const char *given)
     if (given != NULL) {
         return given;
     }
-    return cookie != NULL && cart_session_is_valid(cookie) ? cookie : NULL;
-}
-
-bool cart_session_of_query(const struct request *rq, const char **ret, struct err *err)
-{
-    const char *given = NULL;
-
-    if (!request_query_text(rq, "session_id", CART_SESSION_MAX, &given, err)) {
-        return false;
-    }
-    if (given != NULL && !cart_session_is_valid(given)) {
-        return err_field(err, ERR_INVALID, "session_id",
-                         "session_id may hold 1 to %d letters, digits and \"" CART_SESSION_MARKS
-                         "\": leave it out to get a new one",
-                         CART_SESSION_MAX);
-    }
-    *ret = cart_session_of(rq, given);
-    return true;
+    return cookie != NULL && is_valid(cookie) ? cookie : NULL;
 }
 
 const char *cart_session_new(struct arena *arena)

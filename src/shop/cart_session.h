@@ -10,11 +10,11 @@
 enum { CART_SESSION_MAX = 64 };
 #define CART_SESSION_MARKS "._:-" /* allowed beside letters and digits */
 
-bool cart_session_is_valid(const char *text);
+#define PARAM_CART_SESSION(struct_)                                                                \
+    PARAM_TOKEN(struct_, session_id, CART_SESSION_MAX, CART_SESSION_MARKS)
+
 /* `given` when there is one, else the cookie's; NULL when there is neither. */
 const char *cart_session_of(const struct request *rq, const char *given);
-/* The session that the query names or the cookie; NULL: neither. ERR_INVALID for a bad name. */
-MUST_CHECK bool cart_session_of_query(const struct request *rq, const char **ret, struct err *err);
 /* A random UUID, version 4. */
 const char *cart_session_new(struct arena *arena);
 void cart_session_set_cookie(struct request *rq, struct reply *rp, const char *session_id);

@@ -17,21 +17,33 @@ static const char *const sort_columns[] = {"name",       "price", "stock", "cate
                                            "created_at", "id",    NULL};
 static const char *const directions[] = {"asc", "desc", NULL};
 
-struct list_query {
+struct list_params {
     struct page page;
     const char *search;   /* NULL: all */
     const char *category; /* NULL: all */
-    const char *sort;     /* "price desc", or NULL for the default order */
-    const char *pattern;  /* of LIKE, made from search */
+    const char *sort_by;
+    const char *order;
 };
 
-static bool is_one_of(const char *const *words, const char *word)
-{
-    while (*words != NULL && strcmp(*words, word) != 0) {
-        words++;
-    }
-    return *words != NULL;
-}
+/* An unknown column sorts by name; so says the contract. */
+static const struct param list_fields[] = {
+    PARAM_TEXT(struct list_params, search, SEARCH_MAX),
+    PARAM_TEXT(struct list_params, category, CATEGORY_MAX),
+    PARAM_ANY_WORD_OR(struct list_params, sort_by, sort_columns, "name"),
+    PARAM_WORD_OR(struct list_params, order, directions, "asc"),
+    PARAM_PAGE(struct list_params),
+};
+static const struct param_shape list_shape = PARAM_SHAPE(struct list_params, list_fields);
+
+static const struct param product_fields[] = {PARAM_ID(struct id_params, id, "product_id")};
+static const struct param_shape product_shape = PARAM_SHAPE(struct id_params, product_fields);
+
+struct list_query {
+    struct page page;
+    const char *category; /* NULL: all */
+    const char *pattern;  /* of LIKE; NULL: all */
+    const char *sort;     /* "price desc", or NULL for the default order */
+};
 
 /* A search is bound, never pasted, so an attempt harms nothing; it is recorded all the same, after
  * the last step that could have the handler run again. */
@@ -48,31 +60,20 @@ static void watch_search(struct request *rq, const char *search)
     }
 }
 
-static bool read_list_query(struct request *rq, struct list_query *ret, struct err *err)
+static struct list_query list_query_of(const struct request *rq)
 {
-    struct list_query query = {.search = NULL};
-    const char *sort_by = request_query(rq, "sort_by");
-    const char *order = "asc";
+    const struct list_params *given = rq->params;
+    const bool is_default = strcmp(given->sort_by, "name") == 0 &&
+                            strcmp(given->order, "asc") == 0 && given->search == NULL &&
+                            given->category == NULL;
 
-    if (!request_page(rq, &query.page, err) ||
-        !request_query_text(rq, "search", SEARCH_MAX, &query.search, err) ||
-        !request_query_text(rq, "category", CATEGORY_MAX, &query.category, err) ||
-        !request_query_word(rq, "order", directions, &order, err)) {
-        return false;
-    }
-    /* An unknown column sorts by name; so says the contract. */
-    if (sort_by == NULL || !is_one_of(sort_columns, sort_by)) {
-        sort_by = "name";
-    }
-    if (strcmp(sort_by, "name") != 0 || strcmp(order, "asc") != 0 || query.search != NULL ||
-        query.category != NULL) {
-        query.sort = arena_printf(rq->ctx.arena, "%s %s", sort_by, order);
-    }
-    if (query.search != NULL) {
-        query.pattern = search_pattern(rq->ctx.arena, query.search);
-    }
-    *ret = query;
-    return true;
+    return (struct list_query){
+        .page = given->page,
+        .category = given->category,
+        .pattern = search_pattern(rq->ctx.arena, given->search),
+        .sort =
+            is_default ? NULL : arena_printf(rq->ctx.arena, "%s %s", given->sort_by, given->order),
+    };
 }
 
 /* The default order has a statement of its own, which an index answers. */
@@ -138,15 +139,15 @@ static bool count_products(struct db_session *session, const struct list_query *
 static bool products_list(struct request *rq, struct reply *rp, struct err *err)
 {
     struct shop *shop = shop_of(rq);
-    struct list_query query;
+    const struct list_params *given = rq->params;
+    const struct list_query query = list_query_of(rq);
     struct db_session *session = NULL;
     struct db_cursor *all = NULL;
     int64_t count = 0;
     int64_t total = 0;
     bool done = false;
 
-    if (!read_list_query(rq, &query, err) ||
-        !db_checkout(&rq->ctx, shop->service.main_pool, &session, err)) {
+    if (!db_checkout(&rq->ctx, shop->service.main_pool, &session, err)) {
         return false;
     }
     json_begin_object(&rp->json, NULL);
@@ -161,8 +162,8 @@ static bool products_list(struct request *rq, struct reply *rp, struct err *err)
     if (!done) {
         return err_wrap(err, "list products");
     }
-    if (query.search != NULL) {
-        watch_search(rq, query.search);
+    if (given->search != NULL) {
+        watch_search(rq, given->search);
     }
     reply_page(rp, &query.page, total, count);
     json_end_object(&rp->json);
@@ -173,13 +174,13 @@ static bool products_list(struct request *rq, struct reply *rp, struct err *err)
 static bool product_show(struct request *rq, struct reply *rp, struct err *err)
 {
     struct shop *shop = shop_of(rq);
+    const struct id_params *given = rq->params;
+    const int64_t id = given->id;
     struct db_session *session = NULL;
     struct sql_product_row row;
     enum db_step step = DB_FAILED;
-    int64_t id = 0;
 
-    if (!request_path_id(rq, "product_id", &id, err) ||
-        !db_checkout(&rq->ctx, shop->service.main_pool, &session, err)) {
+    if (!db_checkout(&rq->ctx, shop->service.main_pool, &session, err)) {
         return false;
     }
     step = sql_product_by_id(session, id, &row, err);
@@ -338,14 +339,11 @@ static bool storefront_show(struct request *rq, struct reply *rp, struct err *er
     return true;
 }
 
-static const char *const list_names[] = {"search", "category", "sort_by", "order",
-                                         "limit",  "offset",   NULL};
-
 static const struct route ROUTES[] = {
-    {GET, "/api/products", products_list, ANYONE, .flags = ROUTE_RERUN_READS, .query = list_names,
+    {GET, "/api/products", products_list, ANYONE, .flags = ROUTE_RERUN_READS, .params = &list_shape,
      .reply = "ProductList", .summary = "Search the catalogue"},
     {GET, "/api/products/{product_id}", product_show, ANYONE, .flags = ROUTE_RERUN_READS,
-     .reply = "StorefrontProduct", .summary = "One product"},
+     .params = &product_shape, .reply = "StorefrontProduct", .summary = "One product"},
     {GET, "/api/categories", categories_list, ANYONE, .flags = ROUTE_RERUN_READS,
      .reply = "Categories", .summary = "Distinct categories"},
     {GET, "/api/shop/featured", featured_list, ANYONE, .flags = ROUTE_RERUN_READS,

@@ -43,6 +43,31 @@ static bool sees_all(const struct request *rq)
     return CTX_HAS_ROLE(&rq->ctx, ROLE_STAFF | ROLE_SERVICE);
 }
 
+struct list_params {
+    struct page page;
+    const char *status;  /* NULL: all */
+    int64_t customer_id; /* 0: all */
+    int64_t updated_since_us;
+    bool has_updated_since;
+    struct order_cursor cursor;
+    bool has_cursor;
+};
+
+static bool parse_cursor(const char *text, void *into)
+{
+    return order_cursor_parse(text, into);
+}
+
+static const struct param list_fields[] = {
+    PARAM_PAGE(struct list_params),
+    PARAM_WORD(struct list_params, status, order_statuses),
+    PARAM_INT(struct list_params, customer_id, 1, INT64_MAX),
+    PARAM_TIME(struct list_params, updated_since),
+    PARAM_PARSED(struct list_params, cursor, CURSOR_TEXT_MAX, parse_cursor,
+                 "next_cursor or last_cursor of an earlier reply, as it came"),
+};
+static const struct param_shape list_shape = PARAM_SHAPE(struct list_params, list_fields);
+
 struct order_query {
     struct page page;
     const char *status;  /* NULL: all */
@@ -72,40 +97,23 @@ struct order_list {
     int64_t total;
 };
 
-static bool read_cursor(const struct request *rq, struct order_query *query, struct err *err)
+static struct order_query query_of(const struct request *rq)
 {
-    const char *text = NULL;
+    const struct list_params *given = rq->params;
+    struct order_query query = {
+        .page = given->page,
+        .status = given->status,
+        .customer_id = given->customer_id,
+        .is_feed = given->has_cursor || given->has_updated_since,
+        .has_cursor = given->has_cursor,
+        .cursor = given->cursor,
+        .since_us = given->has_updated_since ? given->updated_since_us : ORDER_CURSOR_NO_TIME,
+    };
 
-    if (!request_query_text(rq, "cursor", CURSOR_TEXT_MAX, &text, err)) {
-        return false;
+    if (!given->has_cursor) {
+        query.cursor.since_us = ORDER_CURSOR_NO_TIME;
     }
-    if (text == NULL) {
-        return true;
-    }
-    if (!order_cursor_parse(text, &query->cursor)) {
-        return err_field(err, ERR_INVALID, "cursor",
-                         "cursor is not one of ours: pass next_cursor or last_cursor of an earlier "
-                         "reply as it came");
-    }
-    query->is_feed = query->has_cursor = true;
-    return true;
-}
-
-static bool read_query(const struct request *rq, struct order_query *ret, struct err *err)
-{
-    struct order_query query = {.cursor = {.since_us = ORDER_CURSOR_NO_TIME},
-                                .since_us = ORDER_CURSOR_NO_TIME};
-
-    if (!request_page(rq, &query.page, err) ||
-        !request_query_word(rq, "status", order_statuses, &query.status, err) ||
-        !request_query_int(rq, "customer_id", 1, INT64_MAX, &query.customer_id, err) ||
-        !request_query_time(rq, "updated_since", &query.since_us, err) ||
-        !read_cursor(rq, &query, err)) {
-        return false;
-    }
-    query.is_feed = query.is_feed || query.since_us != ORDER_CURSOR_NO_TIME;
-    *ret = query;
-    return true;
+    return query;
 }
 
 /* --- the position --- */
@@ -489,13 +497,10 @@ static bool find_settled(struct order_query *query, struct ctx *ctx, struct db_p
 
 static bool orders_list(struct request *rq, struct reply *rp, struct err *err)
 {
-    struct order_list list = {.rq = rq, .rp = rp};
+    struct order_list list = {.rq = rq, .rp = rp, .query = query_of(rq)};
     struct span *span = NULL;
     bool done = false;
 
-    if (!read_query(rq, &list.query, err)) {
-        return false;
-    }
     span = span_begin(&rq->ctx, "orders.list", SPAN_INTERNAL);
     list.orders = arena_array(rq->ctx.arena, (size_t)list.query.page.limit, sizeof(*list.orders));
     buf_init(&list.heads, PAGE_TEXT_MAX);
@@ -592,14 +597,15 @@ static bool order_read(struct ctx *ctx, struct db_session *session, void *arg, s
     return true;
 }
 
+static const struct param order_fields[] = {PARAM_ID(struct id_params, id, "order_id")};
+static const struct param_shape order_shape = PARAM_SHAPE(struct id_params, order_fields);
+
 static bool order_show(struct request *rq, struct reply *rp, struct err *err)
 {
-    struct order_lookup lookup = {.rq = rq, .rp = rp};
+    const struct id_params *given = rq->params;
+    struct order_lookup lookup = {.rq = rq, .rp = rp, .id = given->id};
     const struct attack attack = {.type = "idor", .severity = SEVERITY_MEDIUM, .payload = rq->path};
 
-    if (!request_path_id(rq, "order_id", &lookup.id, err)) {
-        return false;
-    }
     if (!db_read(&rq->ctx, service_of(rq)->main_pool, order_read, &lookup, err)) {
         if (lookup.is_foreign) {
             security_record(rq, &attack);
@@ -609,15 +615,12 @@ static bool order_show(struct request *rq, struct reply *rp, struct err *err)
     return true;
 }
 
-static const char *const list_names[] = {
-    "limit", "offset", "updated_since", "cursor", "customer_id", "status", NULL};
-
 static const struct route ROUTES[] = {
     {GET, "/api/orders", orders_list, ROLE_ANY_SIGNED_IN, .flags = ROUTE_RERUN_SNAPSHOT,
-     .query = list_names, .reply = "ShopOrderList",
+     .params = &list_shape, .reply = "ShopOrderList",
      .summary = "Orders with lines, pricing and shipment"},
     {GET, "/api/orders/{order_id}", order_show, ROLE_ANY_SIGNED_IN, .flags = ROUTE_RERUN_SNAPSHOT,
-     .reply = "ShopOrder", .summary = "One order"},
+     .params = &order_shape, .reply = "ShopOrder", .summary = "One order"},
 };
 
 const struct route_table shop_order_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};

@@ -174,7 +174,22 @@ static void wait_for_read(const struct request *rq)
 
 /* --- handlers --- */
 
-static const char *const QUERY[] = {"limit", "offset", "q", NULL};
+struct ask_params {
+    const char *q;
+};
+static const struct param ASK_FIELDS[] = {PARAM_TEXT(struct ask_params, q, 100)};
+static const struct param_shape ASK = PARAM_SHAPE(struct ask_params, ASK_FIELDS);
+
+struct item_params {
+    int64_t id;
+    struct page page;
+};
+static const struct param ITEM_FIELDS[] = {PARAM_ID(struct item_params, id, "item_id"),
+                                           PARAM_PAGE(struct item_params)};
+static const struct param_shape ITEM = PARAM_SHAPE(struct item_params, ITEM_FIELDS);
+
+static const struct param CODE_FIELDS[] = {PARAM_ID(struct id_params, id, "code")};
+static const struct param_shape CODE = PARAM_SHAPE(struct id_params, CODE_FIELDS);
 
 struct add {
     int64_t product_id;
@@ -186,11 +201,13 @@ static const struct json_shape ADD = JSON_SHAPE("CartAdd", struct add, ADD_FIELD
 
 static bool say_where(struct request *rq, struct reply *rp, struct err *err)
 {
+    const struct ask_params *asked = rq->params;
+
     (void)err;
     json_begin_object(&rp->json, NULL);
     json_put_bool(&rp->json, "on_loop", !ctx_may_wait(&rq->ctx));
     json_put_text(&rp->json, "action", rq->ctx.action);
-    json_put_text(&rp->json, "q", request_query(rq, "q"));
+    json_put_text(&rp->json, "q", asked == NULL ? NULL : asked->q);
     json_end_object(&rp->json);
     return true;
 }
@@ -205,16 +222,13 @@ static bool say_thread(struct request *rq, struct reply *rp, struct err *err)
 
 static bool say_item(struct request *rq, struct reply *rp, struct err *err)
 {
-    struct page page;
-    int64_t id;
+    const struct item_params *asked = rq->params;
 
-    if (!request_path_id(rq, "item_id", &id, err) || !request_page(rq, &page, err)) {
-        return false;
-    }
+    (void)err;
     json_begin_object(&rp->json, NULL);
-    json_put_int(&rp->json, "id", id);
+    json_put_int(&rp->json, "id", asked->id);
     json_put_text(&rp->json, "cookie", request_cookie(rq, "session_id"));
-    reply_page(rp, &page, 1, 1);
+    reply_page(rp, &asked->page, 1, 1);
     json_end_object(&rp->json);
     reply_cookie(rq, rp, "session_id", "abc", 60);
     return true;
@@ -276,10 +290,11 @@ static bool wait_at_gate(struct request *rq, struct reply *rp, struct err *err)
 static bool read_together(struct request *rq, struct reply *rp, struct err *err)
 {
     struct fixture *f = rq->service;
+    const struct ask_params *given = rq->params;
     char asked[16];
 
     (void)err;
-    (void)snprintf(asked, sizeof(asked), "%s", request_query(rq, "q"));
+    (void)snprintf(asked, sizeof(asked), "%s", given->q);
     json_begin_object(&rp->json, NULL);
     for (int i = 0; i < READS_OF_A_HANDLER; i++) {
         wait_for_read(rq);
@@ -309,11 +324,10 @@ static bool break_down(struct request *rq, struct reply *rp, struct err *err)
 
 static bool fail_as_told(struct request *rq, struct reply *rp, struct err *err)
 {
-    int64_t code = 0;
+    const struct id_params *given = rq->params;
 
     (void)rp;
-    return request_path_id(rq, "code", &code, err) &&
-           err_set(err, (enum err_code)code, "as it was told");
+    return err_set(err, (enum err_code)given->id, "as it was told");
 }
 
 static bool big_list(struct request *rq, struct reply *rp, struct err *err)
@@ -329,20 +343,20 @@ static bool big_list(struct request *rq, struct reply *rp, struct err *err)
 }
 
 static const struct route ROUTES[] = {
-    {GET, "/health", say_where, ANYONE, .flags = ROUTE_NO_IO | ROUTE_NOT_AUDITED},
+    {GET, "/health", say_where, ANYONE, .flags = ROUTE_NO_IO | ROUTE_NOT_AUDITED, .params = &ASK},
     {GET, "/thread", say_thread, ANYONE, .flags = ROUTE_NO_IO},
-    {GET, "/where", say_where, ANYONE, .query = QUERY},
+    {GET, "/where", say_where, ANYONE, .params = &ASK},
     {GET, "/read", needs_session, ANYONE, .flags = ROUTE_RERUN_READS},
-    {GET, "/together", read_together, ANYONE, .flags = ROUTE_RERUN_READS, .query = QUERY},
+    {GET, "/together", read_together, ANYONE, .flags = ROUTE_RERUN_READS, .params = &ASK},
     {GET, "/probe", probe, ANYONE, .flags = ROUTE_RERUN_READS},
     {GET, "/lost", lose_session, ANYONE, .flags = ROUTE_RERUN_READS},
     {GET, "/state", say_where, ANYONE, .flags = ROUTE_RERUN_SNAPSHOT},
     {GET, "/operators", say_where, ANYONE, .flags = ROUTE_RERUN_READS | ROUTE_FOR_OPERATORS},
-    {GET, "/items/{item_id}", say_item, ANYONE, .flags = 0},
+    {GET, "/items/{item_id}", say_item, ANYONE, .params = &ITEM},
     {POST, "/api/cart/add", add, ANYONE, .body = &ADD, .reply = "CartAdded"},
     {GET, "/gate", wait_at_gate, ANYONE, .flags = 0},
     {GET, "/broken", break_down, ANYONE, .flags = 0},
-    {GET, "/failures/{code}", fail_as_told, ANYONE, .flags = ROUTE_NO_IO},
+    {GET, "/failures/{code}", fail_as_told, ANYONE, .flags = ROUTE_NO_IO, .params = &CODE},
     {GET, "/big", big_list, ANYONE, .flags = ROUTE_NO_IO},
     {GET, "/admin", say_where, ROLE_ADMIN, .flags = 0},
     {GET, "/mine", say_where, ROLE_ADMIN, .flags = ROUTE_NO_IO},

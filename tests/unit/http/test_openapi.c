@@ -24,13 +24,30 @@ static const struct json_field ORDER_FIELDS[] = {
     JSON_EMAIL(struct order, email, JSON_OPTIONAL),
 };
 static const struct json_shape ORDER = JSON_SHAPE("OrderCreate", struct order, ORDER_FIELDS);
-static const char *const QUERY[] = {"limit", "offset", "status", NULL};
-static const struct route ROUTES[] = {
-    {GET, "/api/orders", NULL, .query = QUERY, .reply = "OrderList", .summary = "Orders"},
-    {POST, "/api/orders", NULL, .body = &ORDER, .reply = "OrderList"},
-    {GET, "/api/orders/{order_id}/lines/{line_id}", NULL, .reply = "{inline: [Line]}"},
+struct asked {
+    struct page page;
+    const char *status;
+    int64_t order_id;
+    int64_t line_id;
+    const char *path;
 };
-static const struct route_table TABLE = {ROUTES, 3};
+static const char *const STATUSES[] = {"open", "closed", NULL};
+static const struct param LIST_FIELDS[] = {PARAM_PAGE(struct asked),
+                                           PARAM_WORD(struct asked, status, STATUSES)};
+static const struct param_shape LIST = PARAM_SHAPE(struct asked, LIST_FIELDS);
+static const struct param ONE_FIELDS[] = {PARAM_ID(struct asked, order_id, "order_id"),
+                                          PARAM_ID(struct asked, line_id, "line_id")};
+static const struct param_shape ONE = PARAM_SHAPE(struct asked, ONE_FIELDS);
+static const struct param FILE_FIELDS[] = {PARAM_TAIL(struct asked, path)};
+static const struct param_shape FILE_OF = PARAM_SHAPE(struct asked, FILE_FIELDS);
+static const struct route ROUTES[] = {
+    {GET, "/api/orders", NULL, .params = &LIST, .reply = "OrderList", .summary = "Orders"},
+    {POST, "/api/orders", NULL, .body = &ORDER, .reply = "OrderList"},
+    {GET, "/api/orders/{order_id}/lines/{line_id}", NULL, .params = &ONE,
+     .reply = "{inline: [Line]}"},
+    {GET, "/files/{path...}", NULL, .params = &FILE_OF},
+};
+static const struct route_table TABLE = {ROUTES, 4};
 
 /* The document as a tree; the caller gives it back. */
 static json_t *document(struct buf *buf)
@@ -58,10 +75,14 @@ static void openapi__document__has_paths_and_schemas(void **state)
     json_t *schemas = json_object_get(json_object_get(root, "components"), "schemas");
     json_t *orders = json_object_get(paths, "/api/orders");
     json_t *lines = json_object_get(paths, "/api/orders/{order_id}/lines/{line_id}");
+    json_t *files = json_object_get(paths, "/files/{path}"); /* OpenAPI knows no "..." */
 
     (void)state;
     assert_string_equal(json_string_value(json_object_get(root, "openapi")), "3.1.0");
-    assert_int_equal(json_object_size(paths), 2);
+    assert_int_equal(json_object_size(paths), 3);
+    assert_string_equal(
+        json_string_value(json_object_get(json_object_get(files, "get"), "operationId")),
+        "get_files_path");
     assert_int_equal(json_object_size(orders), 2);
     assert_non_null(json_object_get(json_object_get(orders, "post"), "requestBody"));
     assert_int_equal(json_array_size(json_object_get(json_object_get(orders, "get"), "parameters")),
@@ -89,7 +110,7 @@ static void openapi__references__all_resolve(void **state)
         (void)snprintf(name, sizeof(name), "%.*s", (int)strcspn(at, "\""), at);
         assert_non_null(json_object_get(schemas, name));
     }
-    assert_int_equal(count, 7);
+    assert_int_equal(count, 8);
     json_decref(root);
     buf_fini(&buf);
 }
@@ -150,20 +171,32 @@ static void openapi__shapes_of_one_name__are_an_error(void **state)
 static void openapi__name_or_document_too_long__is_an_error(void **state)
 {
     static char name[200];
-    static const char *const query[] = {name, NULL};
     static const struct route routes[] = {
         {GET, "/api/a", NULL, .reply = name},
-        {GET, "/api/b", NULL, .query = query},
         {GET, name, NULL, ANYONE, .flags = 0},
     };
 
     (void)state;
     memset(name, 'x', sizeof(name) - 1);
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < 2; i++) {
         assert_refused(&routes[i], 1, 1 << 20,
                        "too long for the OpenAPI document: at most 127 bytes");
     }
     assert_refused(ROUTES, 1, 100, "larger than 100");
+}
+
+static void openapi__parameters_that_differ_from_the_path__are_an_error(void **state)
+{
+    static const struct route routes[] = {
+        {GET, "/api/orders/{order_id}", NULL, .params = NULL},
+        {GET, "/api/orders/{order_id}", NULL, .params = &ONE},
+        {GET, "/api/orders/{path}", NULL, .params = &FILE_OF},
+    };
+
+    (void)state;
+    assert_refused(&routes[0], 1, 1 << 20, "does not declare its parameter \"order_id\"");
+    assert_refused(&routes[1], 1, 1 << 20, "declares 2 parameters of its path, which has 1");
+    assert_refused(&routes[2], 1, 1 << 20, "does not declare its parameter \"path\"");
 }
 
 int main(void)
@@ -174,6 +207,7 @@ int main(void)
         cmocka_unit_test(openapi__more_shapes_than_there_is_room_for__is_an_error),
         cmocka_unit_test(openapi__shapes_of_one_name__are_an_error),
         cmocka_unit_test(openapi__name_or_document_too_long__is_an_error),
+        cmocka_unit_test(openapi__parameters_that_differ_from_the_path__are_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -67,33 +67,40 @@ static bool parse_query(struct arena *arena, const char *raw, struct uri_query *
     return uri_query_parse(arena, raw, strlen(raw), query, err);
 }
 
-static void uri_query__pairs__are_decoded_and_first_wins(void **state)
+static void uri_query__pairs__are_decoded_in_their_order(void **state)
 {
+    static const struct uri_param pairs[] = {{"a", "1"}, {"b", "two words!"}, {"a", "2"},
+                                             {"c", ""},  {"d", ""},           {"A b", "="}};
     struct arena *arena = *state;
     struct err err = {0};
     struct uri_query query;
 
-    assert_true(parse_query(arena, "a=1&b=two+words%21&a=2&c&=x&&d=", &query, &err));
-    assert_string_equal(uri_query_get(&query, "a"), "1");
-    assert_string_equal(uri_query_get(&query, "b"), "two words!");
-    assert_string_equal(uri_query_get(&query, "c"), "");
-    assert_string_equal(uri_query_get(&query, "d"), "");
-    assert_null(uri_query_get(&query, "e"));
-    assert_null(uri_query_get(&query, "A"));
+    assert_true(parse_query(arena, "a=1&b=two+words%21&a=2&c&=x&&d=&%41+b==", &query, &err));
+    assert_int_equal(query.count, sizeof(pairs) / sizeof(pairs[0]));
+    for (size_t i = 0; i < query.count; i++) {
+        assert_string_equal(query.params[i].name, pairs[i].name);
+        assert_string_equal(query.params[i].value, pairs[i].value);
+    }
     assert_true(parse_query(arena, "", &query, &err));
     assert_int_equal(query.count, 0);
 }
 
 static void uri_query__broken_bytes__are_malformed(void **state)
 {
-    static const char *const bad[] = {"a=%", "a=%4", "%zz=1", "a=%00", "a=%ff", "a=\xc3"};
+    static const struct {
+        const char *raw;
+        const char *name;
+    } cases[] = {{"a=%", "a"},   {"a=%4", "a"},        {"%zz=1", ""},    {"a=%00", "a"},
+                 {"%00=1", ""},  {"b=1&a=%ff", "a"},   {"a=\xc3", "a"},  {"%41=%C3", "A"},
+                 {"\xff=1", ""}, {"a=%ed%a0%80", "a"}, {"a=%c0%af", "a"}};
     struct arena *arena = *state;
     struct err err = {0};
     struct uri_query query;
 
-    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        assert_false(parse_query(arena, bad[i], &query, &err));
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_false(parse_query(arena, cases[i].raw, &query, &err));
         assert_int_equal(err.code, ERR_MALFORMED);
+        assert_string_equal(err.field, cases[i].name);
     }
 }
 
@@ -165,7 +172,7 @@ int main(void)
         cmocka_unit_test(uri_path__escapes__are_decoded_within_segments),
         cmocka_unit_test(uri_path__broken_bytes__are_malformed),
         cmocka_unit_test(uri_path__tricks__name_nothing),
-        cmocka_unit_test(uri_query__pairs__are_decoded_and_first_wins),
+        cmocka_unit_test(uri_query__pairs__are_decoded_in_their_order),
         cmocka_unit_test(uri_query__broken_bytes__are_malformed),
         cmocka_unit_test(uri_query__too_many__is_malformed),
         cmocka_unit_test(cookie__lenient_blanks__finds_first_of_exact_name),

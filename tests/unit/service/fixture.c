@@ -116,19 +116,22 @@ static bool attack(struct request *rq, struct reply *rp, struct err *err)
     return true;
 }
 
+static const struct param WRITE_FIELDS[] = {PARAM_ID(struct id_params, id, "id")};
+static const struct param_shape WRITE = PARAM_SHAPE(struct id_params, WRITE_FIELDS);
+
 static const struct route ROUTES[] = {
     {POST, "/api/login", login, ANYONE, .flags = 0, .body = &LOGIN},
     {POST, "/api/logout", logout, ROLE_ANY_SIGNED_IN, .flags = 0},
     {GET, "/api/me", me, ROLE_ANY_SIGNED_IN, .flags = ROUTE_RERUN_READS},
     {GET, "/api/open", open_to_all, ANYONE, .flags = ROUTE_NO_IO},
     {POST, "/api/write", write_note, ANYONE, .flags = ROUTE_KNOWS_CALLER},
-    {POST, "/api/write/{id}", write_note, ANYONE, .flags = ROUTE_KNOWS_CALLER},
+    {POST, "/api/write/{id}", write_note, ANYONE, .flags = ROUTE_KNOWS_CALLER, .params = &WRITE},
     {PUT, "/api/write", write_note, ANYONE, .flags = ROUTE_RERUN_READS},
     {POST, "/api/break", write_and_break, ANYONE, .flags = 0},
     {POST, "/api/attack", attack, ANYONE, .flags = 0},
     {POST, "/api/analytics/track", page_view_track, ANYONE, .flags = 0, .body = &PAGE_VIEW_TRACK},
     {GET, "/api/analytics/geo", page_view_geo, ANYONE, .flags = ROUTE_RERUN_READS,
-     .query = PAGE_VIEW_GEO_QUERY},
+     .params = &PAGE_VIEW_GEO},
 };
 
 /* ---- life ---- */
