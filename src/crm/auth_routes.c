@@ -74,7 +74,8 @@ static bool auth_session_route(struct request *rq, struct reply *rp, struct err 
 
 static const struct route ROUTES[] = {
     {POST, "/api/auth/login", auth_login_route, ANYONE, .body = &AUTH_LOGIN_REQUEST,
-     .reply = "CrmLoginResponse", .summary = "Password login, sets the session cookie"},
+     .body_max = AUTH_LOGIN_BODY_MAX, .reply = "CrmLoginResponse",
+     .summary = "Password login, sets the session cookie"},
     {POST, "/api/auth/logout", auth_logout_route, ANYONE, .flags = ROUTE_KNOWS_CALLER,
      .reply = "StatusMessage", .summary = "End the session"},
     {GET, "/api/auth/session", auth_session_route, ANYONE,

@@ -58,6 +58,25 @@ static bool bind_params(struct exchange *exchange, struct err *err)
     return true;
 }
 
+/* A route has a body of JSON or one that is left as it is. */
+static bool check_type(const struct request *rq, struct err *err)
+{
+    const struct route *route = rq->route;
+    const char *type = request_header(rq, "Content-Type");
+
+    if (route->body != NULL) {
+        return is_json_type(type) ||
+               err_set(err, ERR_MEDIA_TYPE, "content-type must be application/json");
+    }
+    for (size_t i = 0; route->takes[i] != NULL; i++) {
+        if (is_media_type(type, route->takes[i])) {
+            return true;
+        }
+    }
+    return err_set(err, ERR_MEDIA_TYPE, "content-type must be one of: %s",
+                   text_words(rq->ctx.arena, route->takes));
+}
+
 static bool bind_body(struct exchange *exchange, struct err *err)
 {
     struct request *rq = &exchange->rq;
@@ -66,11 +85,11 @@ static bool bind_body(struct exchange *exchange, struct err *err)
 
     rq->body_text = exchange->body_in.data == NULL ? "" : exchange->body_in.data;
     rq->body_length = exchange->body_in.length;
-    if (rq->route->body == NULL) {
+    if (rq->route->body == NULL && rq->route->takes == NULL) {
         return true;
     }
-    if (!is_json_type(request_header(rq, "Content-Type"))) {
-        return err_set(err, ERR_MEDIA_TYPE, "content-type must be application/json");
+    if (!check_type(rq, err)) {
+        return false;
     }
     if (coding != NULL && !text_equal_fold(coding, "identity")) {
         return err_field(err, ERR_MEDIA_TYPE, "Content-Encoding",
@@ -78,6 +97,9 @@ static bool bind_body(struct exchange *exchange, struct err *err)
     }
     if (rq->body_length == 0) {
         return err_set(err, ERR_MALFORMED, "body is empty");
+    }
+    if (rq->route->body == NULL) {
+        return true;
     }
     if (!json_bind(&exchange->arena, rq->route->body, rq->body_text, rq->body_length, &body, err)) {
         if (rq->route->refused != NULL) {
@@ -343,10 +365,11 @@ static enum MHD_Result run_now(struct exchange *exchange, enum place place)
 enum MHD_Result dispatch_request(struct exchange *exchange)
 {
     const enum place place = place_of(exchange);
+    const int64_t own_ms = exchange->in.entry->route->time_ms;
 
     dispatch_accept(exchange);
-    exchange->rq.ctx.deadline_ns =
-        clock_after_ms((uint64_t)exchange->server->options.request_timeout_ms);
+    exchange->rq.ctx.deadline_ns = clock_after_ms(
+        (uint64_t)(own_ms > 0 ? own_ms : exchange->server->options.request_timeout_ms));
     if (!may_run(exchange)) {
         return dispatch_refusal(exchange);
     }

@@ -415,11 +415,18 @@ static void begin_span(struct exchange *exchange, const char *version)
     span_text(span, "workflow.id", exchange->in.entry->workflow_id);
 }
 
+static int64_t body_max(const struct exchange *exchange)
+{
+    const int64_t own = exchange->in.entry->route->body_max;
+
+    return own > 0 ? own : exchange->server->options.body_max;
+}
+
 static void fail_too_large(struct exchange *exchange)
 {
     exchange->in.has_failed = true;
     (void)err_set(&exchange->failure, ERR_TOO_LARGE, "body is larger than %lld bytes",
-                  (long long)exchange->server->options.body_max);
+                  (long long)body_max(exchange));
 }
 
 static enum MHD_Result count_length(void *count, enum MHD_ValueKind kind, const char *name,
@@ -461,7 +468,7 @@ static bool refuses_body(struct exchange *exchange)
     if (!text_to_int64(text, &announced)) {
         announced = INT64_MAX; /* libmicrohttpd has refused what is no number at all */
     }
-    if (!exchange->in.has_failed && announced > exchange->server->options.body_max) {
+    if (!exchange->in.has_failed && announced > body_max(exchange)) {
         fail_too_large(exchange);
     }
     return exchange->in.has_failed && announced > 0 &&
@@ -476,6 +483,7 @@ static enum MHD_Result read_headers(struct exchange *exchange, const char *metho
     exchange_move(exchange, EXCHANGE_READING);
     read_identity(exchange);
     exchange->in.has_failed = !read_target(exchange, method, &exchange->failure);
+    exchange->body_in.max = (size_t)body_max(exchange);
     begin_span(exchange, version);
     exchange->in.must_close = refuses_body(exchange);
     if (exchange->in.must_close) {

@@ -223,6 +223,18 @@ bool etag_matches(const char *if_none_match, const char *etag)
     return false;
 }
 
+bool is_media_type(const char *content_type, const char *type)
+{
+    size_t length;
+
+    if (content_type == NULL) {
+        return false;
+    }
+    length = strcspn(content_type, ";");
+    trim(&content_type, &length);
+    return is_word(content_type, length, type);
+}
+
 bool is_json_type(const char *content_type)
 {
     size_t length;

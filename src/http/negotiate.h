@@ -20,6 +20,8 @@ bool prefers_html(const char *accept);
 void etag_of(const char *body, size_t length, char out[ETAG_TEXT_MAX]);
 /* RFC 9110 section 13.1.2: a list of validators or "*", compared weakly. */
 bool etag_matches(const char *if_none_match, const char *etag);
+/* Is it that media type, with or without parameters? */
+bool is_media_type(const char *content_type, const char *type);
 /* "application/json", with or without parameters; also "+json" types. */
 bool is_json_type(const char *content_type);
 /* Is it a text type that is worth compressing? */

@@ -358,17 +358,34 @@ static void put_operation_id(struct json_out *json, const struct route *route)
     json_put_text(json, "operationId", text);
 }
 
-static void put_operation(struct json_out *json, const struct route *route)
+static void put_body(struct json_out *json, const struct server_options *options,
+                     const struct route *route)
+{
+    json_begin_object(json, "requestBody");
+    json_put_bool(json, "required", true);
+    json_put_int(json, "x-max-bytes", route->body_max > 0 ? route->body_max : options->body_max);
+    if (route->body != NULL) {
+        put_content(json, "application/json", route->body->name);
+    } else {
+        json_begin_object(json, "content");
+        for (size_t i = 0; route->takes[i] != NULL; i++) {
+            json_begin_object(json, route->takes[i]);
+            json_end_object(json);
+        }
+        json_end_object(json);
+    }
+    json_end_object(json);
+}
+
+static void put_operation(struct json_out *json, const struct server_options *options,
+                          const struct route *route)
 {
     json_begin_object(json, METHOD_KEYS[route->method]);
     put_operation_id(json, route);
     json_put_text(json, "summary", route->summary == NULL ? route->template : route->summary);
     put_parameters(json, route);
-    if (route->body != NULL) {
-        json_begin_object(json, "requestBody");
-        json_put_bool(json, "required", true);
-        put_content(json, "application/json", route->body->name);
-        json_end_object(json);
+    if (route->body != NULL || route->takes != NULL) {
+        put_body(json, options, route);
     }
     put_responses(json, route);
     json_end_object(json);
@@ -395,7 +412,7 @@ static void put_path(struct json_out *json, const struct server_options *options
     path_text(template, text);
     json_begin_object(json, text);
     while ((route = next_of_template(options, template, &table, &row)) != NULL) {
-        put_operation(json, route);
+        put_operation(json, options, route);
     }
     json_end_object(json);
 }

@@ -41,7 +41,11 @@ struct route {
     unsigned access; /* ANYONE or the roles that may call, as bits that the services name */
     unsigned flags;
     const struct param_shape *params; /* of path and query; NULL: the route takes none */
-    const struct json_shape *body;    /* NULL: the route takes none */
+    const struct json_shape *body;    /* of JSON, bound; NULL: the route takes none */
+    const char *const *takes;         /* types of a body that is left as it is, NULL-terminated;
+                                         NULL: none */
+    int64_t body_max;                 /* bytes of either; 0: as options.body_max */
+    int64_t time_ms;                  /* deadline; 0: as options.request_timeout_ms */
     const char *reply;                /* name of the reply's schema, for the document */
     const char *media;                /* type of the reply, for the document; NULL: JSON */
     const char *summary;

@@ -34,6 +34,8 @@ struct auth_login_body {
     const char *password;
 };
 extern const struct json_shape AUTH_LOGIN_REQUEST;
+/* Bytes of such a body, however it is written: anyone may send one. */
+enum { AUTH_LOGIN_BODY_MAX = 32 * 1024 };
 
 /* Checks name (user name or e-mail, in any case) and password; counts failures per account and
  * address across replicas. ERR_UNAUTHORIZED takes the same time for unknown users; ERR_RATE_LIMITED

@@ -5,7 +5,11 @@
 #include "service/roles.h"
 #include "service/service.h"
 
-enum { SESSIONS_MAX = 512, POOLS_MAX = 16 };
+enum {
+    SESSIONS_MAX = 512,
+    POOLS_MAX = 16,
+    OPERATORS_MS = 8000, /* `octo sessions` and `octo pools` wait for ten seconds */
+};
 
 static bool health(struct request *rq, struct reply *rp, struct err *err)
 {
@@ -117,10 +121,10 @@ static const struct route ROUTES[] = {
     {GET, "/openapi.json", handle_openapi, ANYONE, .flags = ROUTE_NO_IO,
      .summary = "This document"},
     {GET, "/api/observability/sessions", show_sessions, ROLE_SERVICE | ROLE_ADMIN,
-     .flags = ROUTE_RERUN_READS | ROUTE_FOR_OPERATORS, .reply = "DbSessionList",
-     .summary = "Database sessions and what each is doing"},
+     .flags = ROUTE_RERUN_READS | ROUTE_FOR_OPERATORS, .time_ms = OPERATORS_MS,
+     .reply = "DbSessionList", .summary = "Database sessions and what each is doing"},
     {GET, "/api/observability/pools", show_pools, ROLE_SERVICE | ROLE_ADMIN,
-     .flags = ROUTE_RERUN_READS | ROUTE_FOR_OPERATORS, .reply = "DbPoolList",
-     .summary = "Database pools: counts and times"},
+     .flags = ROUTE_RERUN_READS | ROUTE_FOR_OPERATORS, .time_ms = OPERATORS_MS,
+     .reply = "DbPoolList", .summary = "Database pools: counts and times"},
 };
 const struct route_table service_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};

@@ -77,7 +77,8 @@ static bool profile(struct request *rq, struct reply *rp, struct err *err)
 
 static const struct route ROUTES[] = {
     {POST, "/api/auth/login", login, ANYONE, .body = &AUTH_LOGIN_REQUEST,
-     .reply = "ShopLoginResponse", .summary = "Password login, returns a bearer token"},
+     .body_max = AUTH_LOGIN_BODY_MAX, .reply = "ShopLoginResponse",
+     .summary = "Password login, returns a bearer token"},
     {POST, "/api/auth/logout", logout, ROLE_ANY_SIGNED_IN, .reply = "StatusMessage",
      .summary = "Revoke the presented token"},
     {GET, "/api/auth/profile", profile, ROLE_ANY_SIGNED_IN, .flags = ROUTE_RERUN_READS,

@@ -1,5 +1,5 @@
-"""Each parameter of both services keeps to what /openapi.json says of it: what is on the wrong side is refused
-with the right status and named, what is on the right side is taken."""
+"""Each parameter and each body of both services keeps to what /openapi.json says of it: what is on the wrong
+side is refused with the right status and named, what is on the right side is taken."""
 
 import re
 import unittest
@@ -119,6 +119,23 @@ class Parameters(unittest.TestCase):
                         f"{name}=%zz", f"{name}=%", f"{name}=%ff", f"{name}=%00"):
                 with self.subTest(f"{place.service} {place.method} {place.target(raw)}"):
                     self.assert_refused(self.ask(place, place.target(raw)), 400, name)
+
+    def test_bodies_are_as_long_as_the_document_says_and_no_longer(self):
+        count = 0
+        for name, method, path, operation in self.operations():
+            if "requestBody" not in operation:
+                continue
+            most = operation["requestBody"]["x-max-bytes"]
+            for length in (most, most + 1):
+                with self.subTest(f"{name} {method} {path} {length}"):
+                    answer = self.clients[name].call(
+                        method, re.sub(r"\{\w+\}", "999999", path), b" " * length,
+                        headers={"Content-Type": "application/json"})
+                    self.assertEqual(answer.status == 413, length > most, answer)
+                    self.assertGreaterEqual(answer.status, 400, answer)
+                    self.assertLess(answer.status, 500, answer)
+            count += 1
+        self.assertGreater(count, 10)
 
 
 if __name__ == "__main__":

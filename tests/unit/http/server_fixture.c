@@ -199,6 +199,8 @@ static const struct json_field ADD_FIELDS[] = {
     JSON_INT(struct add, product_id, 1, INT64_MAX, JSON_REQUIRED)};
 static const struct json_shape ADD = JSON_SHAPE("CartAdd", struct add, ADD_FIELDS);
 
+static const char *const RAW_TYPES[] = {"text/plain", "application/x-protobuf", NULL};
+
 static bool say_where(struct request *rq, struct reply *rp, struct err *err)
 {
     const struct ask_params *asked = rq->params;
@@ -322,6 +324,17 @@ static bool break_down(struct request *rq, struct reply *rp, struct err *err)
     return err_set(err, ERR_DATABASE, "secret table is on fire");
 }
 
+/* How much of a body came that nobody reads, and how long the request may take. */
+static bool say_limits(struct request *rq, struct reply *rp, struct err *err)
+{
+    (void)err;
+    json_begin_object(&rp->json, NULL);
+    json_put_int(&rp->json, "bytes", (int64_t)rq->body_length);
+    json_put_bool(&rp->json, "is_long", clock_ms_left(rq->ctx.deadline_ns) > REQUEST_MS);
+    json_end_object(&rp->json);
+    return true;
+}
+
 static bool fail_as_told(struct request *rq, struct reply *rp, struct err *err)
 {
     const struct id_params *given = rq->params;
@@ -354,6 +367,10 @@ static const struct route ROUTES[] = {
     {GET, "/operators", say_where, ANYONE, .flags = ROUTE_RERUN_READS | ROUTE_FOR_OPERATORS},
     {GET, "/items/{item_id}", say_item, ANYONE, .params = &ITEM},
     {POST, "/api/cart/add", add, ANYONE, .body = &ADD, .reply = "CartAdded"},
+    {POST, "/small", add, ANYONE, .body = &ADD, .body_max = SMALL_MAX},
+    {POST, "/raw", say_limits, ANYONE, .takes = RAW_TYPES, .body_max = 2 * BODY_MAX,
+     .time_ms = 100 * REQUEST_MS},
+    {POST, "/any", say_limits, ANYONE, .flags = 0},
     {GET, "/gate", wait_at_gate, ANYONE, .flags = 0},
     {GET, "/broken", break_down, ANYONE, .flags = 0},
     {GET, "/failures/{code}", fail_as_told, ANYONE, .flags = ROUTE_NO_IO, .params = &CODE},
@@ -410,7 +427,7 @@ struct server_options server_options_of(struct fixture *f)
         .connection_max = 100,
         .body_max = BODY_MAX,
         .idle_timeout_s = 10,
-        .request_timeout_ms = 5000,
+        .request_timeout_ms = REQUEST_MS,
         .reads_on_loop = true,
         .trust_proxy = true,
         .allowed_origins = "https://shop.example",

@@ -112,6 +112,17 @@ static void etag_of__one_byte_differs__tags_differ(void **state)
     }
 }
 
+static void is_media_type__parameters_and_case__do_not_matter(void **state)
+{
+    (void)state;
+    assert_true(is_media_type("text/plain", "text/plain"));
+    assert_true(is_media_type(" Text/PLAIN ; charset=utf-8", "text/plain"));
+    assert_false(is_media_type("text/plainer", "text/plain"));
+    assert_false(is_media_type("text/plai", "text/plain"));
+    assert_false(is_media_type("", "text/plain"));
+    assert_false(is_media_type(NULL, "text/plain"));
+}
+
 static void is_json_type__parameters_and_suffixes__are_seen(void **state)
 {
     (void)state;
@@ -174,6 +185,7 @@ int main(void)
         cmocka_unit_test(prefers_html__browsers_and_programs__are_told_apart),
         cmocka_unit_test(etag__same_and_other_bodies__match_accordingly),
         cmocka_unit_test(etag_of__one_byte_differs__tags_differ),
+        cmocka_unit_test(is_media_type__parameters_and_case__do_not_matter),
         cmocka_unit_test(is_json_type__parameters_and_suffixes__are_seen),
         cmocka_unit_test(is_request_token__length_and_alphabet__are_held),
         cmocka_unit_test(origin_is_allowed__list__is_exact),

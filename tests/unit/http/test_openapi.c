@@ -40,20 +40,22 @@ static const struct param ONE_FIELDS[] = {PARAM_ID(struct asked, order_id, "orde
 static const struct param_shape ONE = PARAM_SHAPE(struct asked, ONE_FIELDS);
 static const struct param FILE_FIELDS[] = {PARAM_TAIL(struct asked, path)};
 static const struct param_shape FILE_OF = PARAM_SHAPE(struct asked, FILE_FIELDS);
+static const char *const TYPES[] = {"text/plain", "application/x-protobuf", NULL};
 static const struct route ROUTES[] = {
     {GET, "/api/orders", NULL, .params = &LIST, .reply = "OrderList", .summary = "Orders"},
     {POST, "/api/orders", NULL, .body = &ORDER, .reply = "OrderList"},
     {GET, "/api/orders/{order_id}/lines/{line_id}", NULL, .params = &ONE,
      .reply = "{inline: [Line]}"},
     {GET, "/files/{path...}", NULL, .params = &FILE_OF},
+    {POST, "/files", NULL, .takes = TYPES, .body_max = 17},
 };
-static const struct route_table TABLE = {ROUTES, 4};
+static const struct route_table TABLE = {ROUTES, 5};
 
 /* The document as a tree; the caller gives it back. */
 static json_t *document(struct buf *buf)
 {
     const struct server_options options = {
-        .service = "octo-test", .tables = &TABLE, .table_count = 1};
+        .service = "octo-test", .body_max = 1000, .tables = &TABLE, .table_count = 1};
     struct err err = {.code = ERR_NONE};
     json_error_t problem;
     json_t *root;
@@ -79,7 +81,7 @@ static void openapi__document__has_paths_and_schemas(void **state)
 
     (void)state;
     assert_string_equal(json_string_value(json_object_get(root, "openapi")), "3.1.0");
-    assert_int_equal(json_object_size(paths), 3);
+    assert_int_equal(json_object_size(paths), 4);
     assert_string_equal(
         json_string_value(json_object_get(json_object_get(files, "get"), "operationId")),
         "get_files_path");
@@ -110,7 +112,33 @@ static void openapi__references__all_resolve(void **state)
         (void)snprintf(name, sizeof(name), "%.*s", (int)strcspn(at, "\""), at);
         assert_non_null(json_object_get(schemas, name));
     }
-    assert_int_equal(count, 8);
+    assert_int_equal(count, 9);
+    json_decref(root);
+    buf_fini(&buf);
+}
+
+static const json_t *body_of(const json_t *root, const char *path)
+{
+    const json_t *operations = json_object_get(json_object_get(root, "paths"), path);
+
+    return json_object_get(json_object_get(operations, "post"), "requestBody");
+}
+
+static void openapi__bodies__have_their_types_and_limits(void **state)
+{
+    struct buf buf;
+    json_t *root = document(&buf);
+    const json_t *order = body_of(root, "/api/orders");
+    const json_t *file = body_of(root, "/files");
+    const json_t *types = json_object_get(file, "content");
+
+    (void)state;
+    assert_int_equal(json_integer_value(json_object_get(order, "x-max-bytes")), 1000);
+    assert_int_equal(json_object_size(json_object_get(order, "content")), 1);
+    assert_int_equal(json_integer_value(json_object_get(file, "x-max-bytes")), 17);
+    assert_int_equal(json_object_size(types), 2);
+    assert_non_null(json_object_get(types, "text/plain"));
+    assert_non_null(json_object_get(types, "application/x-protobuf"));
     json_decref(root);
     buf_fini(&buf);
 }
@@ -204,6 +232,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(openapi__document__has_paths_and_schemas),
         cmocka_unit_test(openapi__references__all_resolve),
+        cmocka_unit_test(openapi__bodies__have_their_types_and_limits),
         cmocka_unit_test(openapi__more_shapes_than_there_is_room_for__is_an_error),
         cmocka_unit_test(openapi__shapes_of_one_name__are_an_error),
         cmocka_unit_test(openapi__name_or_document_too_long__is_an_error),

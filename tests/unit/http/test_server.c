@@ -166,6 +166,72 @@ static void server__bodies__are_bound_or_refused(void **state)
     assert_status(ask_post(*state, json, "{\"product_id\":7,\"x\":\"\\u0000\"}"), 201);
 }
 
+/* Sends a body of that many bytes and hears the answer. */
+static const char *post_bytes(const struct fixture *f, const char *path, const char *type,
+                              size_t count)
+{
+    static char body[4 * BODY_MAX];
+    const int fd = connect_to(f);
+    const char *answer;
+    char head[256];
+    int length;
+
+    assert_true(count <= sizeof(body));
+    memset(body, ' ', count);
+    memcpy(body, "{\"product_id\":7}", 16);
+    length = snprintf(head, sizeof(head),
+                      "POST %s HTTP/1.1\r\nHost: x\r\nContent-Type: %s\r\n"
+                      "Content-Length: %zu\r\n\r\n",
+                      path, type, count);
+    say(fd, head, (size_t)length);
+    say(fd, body, count);
+    answer = hear(fd);
+    close(fd);
+    return answer;
+}
+
+static void server__route_with_limits__has_its_own(void **state)
+{
+    static const char json[] = "application/json";
+    struct fixture *f = *state;
+    const char *answer;
+
+    assert_status(post_bytes(f, "/small", json, SMALL_MAX), 201);
+    answer = post_bytes(f, "/small", json, SMALL_MAX + 1);
+    assert_status(answer, 413);
+    assert_has(answer, "larger than 64 bytes");
+    assert_status(post_bytes(f, "/api/cart/add", json, BODY_MAX), 201);
+    assert_status(post_bytes(f, "/api/cart/add", json, BODY_MAX + 1), 413);
+    answer = post_bytes(f, "/raw", "text/plain", 2 * BODY_MAX);
+    assert_status(answer, 200);
+    assert_has(answer, "{\"bytes\":8192,\"is_long\":true}");
+    assert_status(post_bytes(f, "/raw", "text/plain", 2 * BODY_MAX + 1), 413);
+    answer = post_bytes(f, "/any", json, BODY_MAX);
+    assert_status(answer, 200);
+    assert_has(answer, "{\"bytes\":4096,\"is_long\":false}");
+    /* A limit is the route's and not of the connection's or the memory that it leaves behind. */
+    assert_status(post_bytes(f, "/small", json, SMALL_MAX + 1), 413);
+}
+
+static void server__route_with_types__takes_no_others(void **state)
+{
+    static const char *const right[] = {"text/plain", "Text/Plain; charset=utf-8",
+                                        "application/x-protobuf"};
+    static const char *const wrong[] = {"application/json", "text/plainer", "text", "text/html",
+                                        "application/x-protobuf+json"};
+    struct fixture *f = *state;
+
+    for (size_t i = 0; i < sizeof(right) / sizeof(right[0]); i++) {
+        assert_status(post_bytes(f, "/raw", right[i], 20), 200);
+    }
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        const char *answer = post_bytes(f, "/raw", wrong[i], 20);
+
+        assert_status(answer, 415);
+        assert_has(answer, "content-type must be one of: text/plain, application/x-protobuf");
+    }
+}
+
 static void server__large_bodies__are_refused(void **state)
 {
     struct fixture *f = *state;
@@ -427,6 +493,8 @@ int main(void)
         TEST(server__bad_targets__are_refused),
         TEST(server__methods__head_options_and_unknown),
         TEST(server__bodies__are_bound_or_refused),
+        TEST(server__route_with_limits__has_its_own),
+        TEST(server__route_with_types__takes_no_others),
         TEST(server__large_bodies__are_refused),
         TEST(server__unread_bodies__end_the_connection),
         TEST(server__callers__are_checked),
