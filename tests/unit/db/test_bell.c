@@ -95,6 +95,15 @@ static void wait__another_thread_rings__ends_once(void **state)
     assert_int_equal(wait_for(f, clock_mono_ns()), BELL_LATE);
 }
 
+static void wait__ended_by_a_ring__leaves_none_for_the_next(void **state)
+{
+    struct fixture *f = *state;
+
+    bell_ring(&f->bell);
+    assert_int_equal(wait_for(f, CLOCK_NEVER), BELL_RUNG);
+    assert_int_equal(wait_for(f, clock_mono_ns()), BELL_LATE);
+}
+
 /* Meant for what is over. */
 static void wait__rung_before__is_not_ended_after_silence(void **state)
 {
@@ -167,6 +176,7 @@ int main(void)
         BELL_TEST(wait__both_have_come__the_socket_is_first),
         BELL_TEST(wait__deadline_passes__is_late),
         BELL_TEST(wait__another_thread_rings__ends_once),
+        BELL_TEST(wait__ended_by_a_ring__leaves_none_for_the_next),
         BELL_TEST(wait__rung_before__is_not_ended_after_silence),
         BELL_TEST(silence__flag_without_a_ring__does_not_wait_for_it),
         BELL_TEST(wait__nothing_comes_for_a_while__goes_on),
