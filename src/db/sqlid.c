@@ -15,7 +15,7 @@ enum {
 };
 
 /* Base 32 without e, i, l and o. */
-static const char digits[] = "0123456789abcdfghjkmnpqrstuvwxyz";
+static const char ALPHABET[] = "0123456789abcdfghjkmnpqrstuvwxyz";
 
 static uint64_t word_at(const uint8_t *bytes)
 {
@@ -34,7 +34,7 @@ static uint64_t number_of(const char *text, size_t length)
 void sqlid_from_number(uint64_t number, char out[SQLID_SIZE])
 {
     for (size_t i = DIGITS; i-- > 0;) {
-        out[i] = digits[number % (1U << DIGIT_BITS)];
+        out[i] = ALPHABET[number % (1U << DIGIT_BITS)];
         number >>= DIGIT_BITS;
     }
     out[DIGITS] = '\0';
@@ -53,5 +53,5 @@ uint32_t sqlid_hash_value(const char *text, size_t length)
 /* 13 digits that stand for no more than 64 bits: the first is one of the lower half. */
 bool sqlid_is_valid(const char *sql_id)
 {
-    return strspn(sql_id, digits) == DIGITS && sql_id[DIGITS] == '\0' && sql_id[0] < digits[16];
+    return strspn(sql_id, ALPHABET) == DIGITS && sql_id[DIGITS] == '\0' && sql_id[0] < ALPHABET[16];
 }

@@ -31,7 +31,7 @@ enum {
 
 enum reading { READ_GIVEN, READ_UNWRAPPED, READ_JOINED, READ_FOLDED, READING_COUNT };
 
-static const char *const reading_phrases[READING_COUNT] = {
+static const char *const READING_PHRASES[READING_COUNT] = {
     [READ_GIVEN] = "",
     [READ_UNWRAPPED] = "the ends of its full lines taken away and ",
     [READ_JOINED] = "its line ends turned into blanks and ",
@@ -308,7 +308,7 @@ struct style {
     const char *phrase;
 };
 
-static const struct style styles[] = {
+static const struct style STYLES[] = {
     {BREAK_FIRST, 0, NULL, "line breaks"},
     {BREAK_INDENT, 0, NULL, "line breaks"},
     {BREAK_RIVER, 0, NULL, "line breaks, the words ending below each other,"},
@@ -330,7 +330,7 @@ static const struct style styles[] = {
     {BREAK_INDENT, 7, NULL, "line breaks and 7 blanks"},
     {BREAK_INDENT, 8, NULL, "line breaks and 8 blanks"},
 };
-enum { STYLE_COUNT = sizeof(styles) / sizeof(styles[0]), COMMON_STYLES = 4 };
+enum { STYLE_COUNT = sizeof(STYLES) / sizeof(STYLES[0]), COMMON_STYLES = 4 };
 
 static void add_blanks(struct buf *out, size_t count)
 {
@@ -503,7 +503,7 @@ static bool try_two_ways(struct search *search)
     const unsigned masks = 1U << (groups < GROUPS_TWO_WAYS ? groups : GROUPS_TWO_WAYS);
 
     search->second = search->style;
-    search->style = &styles[0];
+    search->style = &STYLES[0];
     for (unsigned mask = 1; mask < masks; mask++) {
         for (unsigned second = (mask - 1) & mask; second > 0; second = (second - 1) & mask) {
             break_groups(search, mask, second);
@@ -532,7 +532,7 @@ static size_t likely_gaps(const struct layout *layout, size_t most, size_t out[S
 
 static bool try_subsets(struct search *search)
 {
-    const bool is_common = search->style < &styles[COMMON_STYLES];
+    const bool is_common = search->style < &STYLES[COMMON_STYLES];
     size_t gaps[SUBSET_MOST];
     const size_t count =
         likely_gaps(&search->layouts[search->reading], is_common ? SUBSET_MOST : SUBSET_RARE, gaps);
@@ -592,7 +592,7 @@ static bool try_everywhere(struct search *search, bool (*stage)(struct search *s
     for (size_t i = 0; i < style_count; i++) {
         for (enum reading reading = 0; reading < READING_COUNT; reading++) {
             search->reading = reading;
-            search->style = &styles[i];
+            search->style = &STYLES[i];
             if (search->is_used[reading] &&
                 differs_here(&search->layouts[reading], search->style) && stage(search)) {
                 return true;
@@ -628,7 +628,7 @@ static void describe(const struct search *search, struct buf *out)
     const struct layout *layout = &search->layouts[search->reading];
     size_t said = 0;
 
-    buf_printf(out, "%s%s", reading_phrases[search->reading], search->style->phrase);
+    buf_printf(out, "%s%s", READING_PHRASES[search->reading], search->style->phrase);
     if (memchr(search->is_broken, 2, layout->gap_count) != NULL) {
         buf_printf(out, ", some with %s,", search->second->phrase);
     }

@@ -268,7 +268,7 @@ static void literals_to_binds(const struct change *change, const char *text, siz
 }
 
 #define TEXT(literal) .argument = (literal), .argument_length = sizeof(literal) - 1
-static const struct change changes[] = {
+static const struct change CHANGES[] = {
     {"a newline added at the end", add_end, TEXT("\n")},
     {"the newline at the end taken away", cut_end, TEXT("\n")},
     {"a blank added at the end", add_end, TEXT(" ")},
@@ -318,12 +318,12 @@ static const struct change changes[] = {
 /* Known ways to compute a SQL_ID wrongly; each counts as a change. */
 enum method { METHOD_ORACLE, METHOD_WITHOUT_NUL, METHOD_BIG_ENDIAN, METHOD_COUNT };
 
-static const char *const method_phrases[METHOD_COUNT] = {
+static const char *const METHOD_PHRASES[METHOD_COUNT] = {
     [METHOD_WITHOUT_NUL] = "the NUL at the end left out of the digest",
     [METHOD_BIG_ENDIAN] = "the digest read as big-endian words (not what Oracle does)",
 };
 
-enum { CHANGE_COUNT = sizeof(changes) / sizeof(changes[0]) };
+enum { CHANGE_COUNT = sizeof(CHANGES) / sizeof(CHANGES[0]) };
 
 static uint32_t word_of(const uint8_t *bytes, bool is_big_endian)
 {
@@ -368,14 +368,14 @@ static size_t explain_one(const char *text, size_t length, const char *sql_id, s
                           struct buf *out)
 {
     for (size_t i = 0; i < CHANGE_COUNT; i++) {
-        if (apply(&changes[i], text, length, scratch) &&
+        if (apply(&CHANGES[i], text, length, scratch) &&
             has_sql_id(METHOD_ORACLE, scratch->data, scratch->length, sql_id)) {
-            return report(out, changes[i].phrase, NULL);
+            return report(out, CHANGES[i].phrase, NULL);
         }
     }
     for (enum method method = METHOD_ORACLE + 1; method < METHOD_COUNT; method++) {
         if (has_sql_id(method, text, length, sql_id)) {
-            return report(out, method_phrases[method], NULL);
+            return report(out, METHOD_PHRASES[method], NULL);
         }
     }
     return 0;
@@ -386,14 +386,14 @@ static size_t explain_second(const struct change *first, const struct buf *once,
                              struct buf *scratch, struct buf *out)
 {
     for (size_t i = 0; i < CHANGE_COUNT; i++) {
-        if (apply(&changes[i], once->data, once->length, scratch) &&
+        if (apply(&CHANGES[i], once->data, once->length, scratch) &&
             has_sql_id(METHOD_ORACLE, scratch->data, scratch->length, sql_id)) {
-            return report(out, first->phrase, changes[i].phrase);
+            return report(out, first->phrase, CHANGES[i].phrase);
         }
     }
     for (enum method method = METHOD_ORACLE + 1; method < METHOD_COUNT; method++) {
         if (has_sql_id(method, once->data, once->length, sql_id)) {
-            return report(out, first->phrase, method_phrases[method]);
+            return report(out, first->phrase, METHOD_PHRASES[method]);
         }
     }
     return 0;
@@ -447,8 +447,8 @@ size_t sqlid_explain(const char *text, size_t length, const char *sql_id, struct
     buf_init(&twice, max);
     found = explain_one(text, length, sql_id, &once, out);
     for (size_t i = 0; i < CHANGE_COUNT && found == 0; i++) {
-        if (apply(&changes[i], text, length, &once)) {
-            found = explain_second(&changes[i], &once, sql_id, &twice, out);
+        if (apply(&CHANGES[i], text, length, &once)) {
+            found = explain_second(&CHANGES[i], &once, sql_id, &twice, out);
         }
     }
     buf_fini(&twice);

@@ -33,7 +33,7 @@ static void canceller_run(void *arg)
     char message[256];
     char quoted[2 * sizeof(message)];
 
-    if (PQcancel(canceller->cancel, message, sizeof message) == 0) {
+    if (PQcancel(canceller->cancel, message, sizeof(message)) == 0) {
         log_line(LOG_DEBUG, NULL, "database cancel failed", "why=%s",
                  log_quote(message, quoted, sizeof(quoted)));
     }
@@ -43,7 +43,7 @@ static void canceller_run(void *arg)
 
 struct canceller *pg_cancel_start(const struct db_conn *conn)
 {
-    struct canceller *canceller = mem_alloc(sizeof *canceller);
+    struct canceller *canceller = mem_alloc(sizeof(*canceller));
     struct thread thread;
 
     canceller->cancel = PQgetCancel(conn->pg);

@@ -47,10 +47,10 @@ static void on_notice(void *arg, const PGresult *result)
     char quoted[512];
 
     if (severity != NULL && text != NULL && strcmp(severity, "FATAL") == 0) {
-        snprintf(conn->last_words, sizeof conn->last_words, "%s", text);
+        snprintf(conn->last_words, sizeof(conn->last_words), "%s", text);
     }
     log_line(LOG_DEBUG, NULL, "database notice", "host=%s text=%s", conn->host,
-             log_quote(text != NULL ? text : "", quoted, sizeof quoted));
+             log_quote(text != NULL ? text : "", quoted, sizeof(quoted)));
 }
 
 /* --- may we talk to it? --- */
@@ -69,7 +69,7 @@ bool pg_are_local(const char *hosts)
     for (const char *at = hosts;; at++) {
         size_t length = strcspn(at, ",");
 
-        snprintf(host, sizeof host, "%.*s", (int)length, at);
+        snprintf(host, sizeof(host), "%.*s", (int)length, at);
         if (length > 0 && !is_local_name(host)) {
             return false;
         }

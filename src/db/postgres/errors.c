@@ -19,7 +19,7 @@ struct state_code {
 };
 
 /* The first that fits counts. */
-static const struct state_code state_codes[] = {
+static const struct state_code STATE_CODES[] = {
     {"23505", ERR_UNIQUE, NULL},
     {"23P01", ERR_UNIQUE, NULL},
     {"23503", ERR_FOREIGN_KEY, NULL},
@@ -61,7 +61,7 @@ static const struct state_code state_codes[] = {
 };
 
 /* Words of libpq and OpenSSL on the way to a session. */
-static const struct state_code connect_words[] = {
+static const struct state_code CONNECT_WORDS[] = {
     {"does not match host name", ERR_CONFIG,
      "the certificate is another host's: name the host as the certificate does"},
     {"no host name", ERR_CONFIG, "verify-full needs a host name in the database URL"},
@@ -94,7 +94,7 @@ static const struct state_code connect_words[] = {
 };
 
 /* A server that lets nobody in says why in words only: one SQLSTATE holds for all. */
-static const struct state_code refusal_words[] = {
+static const struct state_code REFUSAL_WORDS[] = {
     {"requires a valid client certificate", ERR_CONFIG,
      "name one in the database URL (sslcert and sslkey)"},
     {"no pg_hba.conf entry", ERR_CONFIG,
@@ -105,7 +105,7 @@ static const struct state_code refusal_words[] = {
 };
 
 /* PgBouncer has one SQLSTATE for all that it says itself. */
-static const struct state_code pooler_words[] = {
+static const struct state_code POOLER_WORDS[] = {
     {"unsupported startup parameter", ERR_CONFIG,
      "a pooler stands between and refuses what a session of ours starts with: "
      "ignore_startup_parameters = options (and what the database URL adds) in its settings"},
@@ -137,9 +137,9 @@ static const struct state_code *words_find(const struct state_code *table, size_
 
 static const struct state_code *state_find(const char *state)
 {
-    for (size_t i = 0; i < sizeof state_codes / sizeof state_codes[0]; i++) {
-        if (strncmp(state_codes[i].state, state, strlen(state_codes[i].state)) == 0) {
-            return &state_codes[i];
+    for (size_t i = 0; i < sizeof(STATE_CODES) / sizeof(STATE_CODES[0]); i++) {
+        if (strncmp(STATE_CODES[i].state, state, strlen(STATE_CODES[i].state)) == 0) {
+            return &STATE_CODES[i];
         }
     }
     return NULL;
@@ -151,9 +151,9 @@ static const struct state_code *code_find(const char *state, const char *text)
     const struct state_code *found = NULL;
 
     if (strncmp(state, "28000", 5) == 0) {
-        found = words_find(refusal_words, sizeof(refusal_words) / sizeof(refusal_words[0]), text);
+        found = words_find(REFUSAL_WORDS, sizeof(REFUSAL_WORDS) / sizeof(REFUSAL_WORDS[0]), text);
     } else if (strncmp(state, "08P01", 5) == 0) {
-        found = words_find(pooler_words, sizeof(pooler_words) / sizeof(pooler_words[0]), text);
+        found = words_find(POOLER_WORDS, sizeof(POOLER_WORDS) / sizeof(POOLER_WORDS[0]), text);
     }
     return found != NULL ? found : state_find(state);
 }
@@ -228,7 +228,7 @@ bool pg_connect_err(struct err *err, const char *host, const char *message)
         }
         return false;
     }
-    found = words_find(connect_words, sizeof(connect_words) / sizeof(connect_words[0]), cause.text);
+    found = words_find(CONNECT_WORDS, sizeof(CONNECT_WORDS) / sizeof(CONNECT_WORDS[0]), cause.text);
     return err_set(err, found != NULL ? found->code : ERR_CONNECT, "%s: %s%s%s", cause.where,
                    cause.text, found != NULL ? ": " : "", found != NULL ? found->remedy : "");
 }

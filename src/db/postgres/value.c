@@ -273,11 +273,11 @@ static double take_real(struct rd *rd, unsigned oid)
 
     if (oid == PG_FLOAT4) {
         single_bits = (uint32_t)take_bits(rd, 4);
-        memcpy(&single, &single_bits, sizeof single);
+        memcpy(&single, &single_bits, sizeof(single));
         return (double)single;
     }
     bits = take_bits(rd, 8);
-    memcpy(&real, &bits, sizeof real);
+    memcpy(&real, &bits, sizeof(real));
     return real;
 }
 

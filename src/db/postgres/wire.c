@@ -116,7 +116,7 @@ static void queue_push(struct db_conn *conn, enum sent_kind kind, struct prepare
 {
     if (conn->queue_end == conn->queue_room) {
         conn->queue_room = conn->queue_room > 0 ? conn->queue_room * 2 : QUEUE_ROOM_FIRST;
-        conn->queue = mem_realloc(conn->queue, conn->queue_room * sizeof *conn->queue);
+        conn->queue = mem_realloc(conn->queue, conn->queue_room * sizeof(*conn->queue));
     }
     conn->queue[conn->queue_end++] =
         (struct sent){.kind = kind, .prepared = prepared, .asker = asker};
@@ -315,7 +315,7 @@ static void take_last_words(struct db_conn *conn, const PGresult *result)
 
     if (severity != NULL && strcmp(severity, "FATAL") == 0) {
         conn->is_ended = true;
-        snprintf(conn->last_words, sizeof conn->last_words, "%s",
+        snprintf(conn->last_words, sizeof(conn->last_words), "%s",
                  PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
     }
 }

@@ -10,7 +10,7 @@ struct sqlite_code {
     const char *remedy; /* NULL where the text says it all */
 };
 
-static const struct sqlite_code sqlite_codes[] = {
+static const struct sqlite_code CODES[] = {
     {SQLITE_CONSTRAINT_UNIQUE, ERR_UNIQUE, NULL},
     {SQLITE_CONSTRAINT_PRIMARYKEY, ERR_UNIQUE, NULL},
     {SQLITE_CONSTRAINT_ROWID, ERR_UNIQUE, NULL},
@@ -47,9 +47,9 @@ static const struct sqlite_code sqlite_codes[] = {
 
 static const struct sqlite_code *code_find(int native)
 {
-    for (size_t i = 0; i < sizeof(sqlite_codes) / sizeof(sqlite_codes[0]); i++) {
-        if (sqlite_codes[i].native == native) {
-            return &sqlite_codes[i];
+    for (size_t i = 0; i < sizeof(CODES) / sizeof(CODES[0]); i++) {
+        if (CODES[i].native == native) {
+            return &CODES[i];
         }
     }
     return NULL;

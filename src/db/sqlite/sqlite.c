@@ -51,7 +51,7 @@ enum control {
     CONTROL_COUNT
 };
 
-static const struct db_statement *const controls[CONTROL_COUNT] = {
+static const struct db_statement *const CONTROLS[CONTROL_COUNT] = {
     [CONTROL_BEGIN_READ] = &sql_db_sqlite__octo_begin_read,
     [CONTROL_BEGIN_WRITE] = &sql_db_sqlite__octo_begin_write,
     [CONTROL_COMMIT] = &sql_db_sqlite__octo_commit,
@@ -285,7 +285,7 @@ static bool sqlite_set_tags(struct db_conn *conn, const struct db_tags *tags, st
 static bool control_run(struct db_conn *conn, enum control control, uint64_t deadline_ns,
                         struct err *err)
 {
-    const char *text = controls[control]->variants[DB_SQLITE].text;
+    const char *text = CONTROLS[control]->variants[DB_SQLITE].text;
     sqlite3_stmt **stmt = &conn->controls[control];
     int rc = SQLITE_OK;
 
