@@ -289,9 +289,10 @@ static void describe_int(const struct param *param, struct json_out *json)
     }
 }
 
+/* Where other words will do, these are but examples. */
 static void describe_words(const struct param *param, struct json_out *json)
 {
-    json_begin_list(json, "enum");
+    json_begin_list(json, param->is_lenient ? "examples" : "enum");
     for (size_t i = 0; param->allowed[i] != NULL; i++) {
         json_put_text(json, NULL, param->allowed[i]);
     }

@@ -336,7 +336,7 @@ static void params_describe__each_kind__is_shown(void **state)
     assert_described(&SHAPE, "sort_by",
                      "{\"name\":\"sort_by\",\"in\":\"query\",\"description\":\"Any other word "
                      "counts as the default\",\"schema\":{\"type\":\"string\","
-                     "\"enum\":[\"name\",\"price\"],\"default\":\"name\"}}");
+                     "\"examples\":[\"name\",\"price\"],\"default\":\"name\"}}");
     assert_described(&SHAPE, "token",
                      "{\"name\":\"token\",\"in\":\"query\",\"schema\":{\"type\":\"string\","
                      "\"pattern\":\"^[A-Za-z0-9._-]*$\",\"maxLength\":4}}");
