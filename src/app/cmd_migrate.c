@@ -12,64 +12,71 @@
 #include "crm/crm.h"
 #include "shop/shop.h"
 
-static void report(const char *title, struct service *service)
+static void report_schema(const char *name, const struct service *service)
 {
     const struct migrate_report *migrated = &service->migrated;
     const char *target = db_target(service->db);
 
     if (migrated->scripts_run == 0) {
-        (void)printf("%s: %s is up to date\n", title, target);
+        (void)printf("%s: %s is up to date\n", name, target);
     } else if (migrated->from_version == 0) {
-        (void)printf("%s: %s: tables made, version %d\n", title, target, migrated->to_version);
+        (void)printf("%s: %s: tables made, version %d\n", name, target, migrated->to_version);
     } else {
-        (void)printf("%s: %s: brought from version %d to %d\n", title, target,
+        (void)printf("%s: %s: brought from version %d to %d\n", name, target,
                      migrated->from_version, migrated->to_version);
-    }
-    if (service->generated_password[0] != '\0') {
-        (void)printf("%s: ", title);
-        first_password_print(service->generated_password);
     }
 }
 
-static bool migrate_shop(const struct settings *settings, struct err *err)
+/* The password at once, whatever becomes of the next service: only its hash is in the database. */
+static void report(const struct service *service, bool *is_told)
+{
+    const char *name = service->traits->name;
+
+    report_schema(name, service);
+    if (service->generated_password[0] != '\0' && *is_told) {
+        (void)printf("%s: its admin has the same password\n", name);
+    } else if (service->generated_password[0] != '\0') {
+        (void)printf("%s: ", name);
+        first_password_print(service->generated_password);
+        *is_told = true;
+    }
+}
+
+static bool migrate_shop(const struct settings *settings, bool *is_told, struct err *err)
 {
     struct shop *shop = NULL;
 
     if (!shop_open(settings, &shop, err)) {
         return false;
     }
-    report("shop", shop_service(shop));
+    report(shop_service(shop), is_told);
     shop_close(shop);
     return true;
 }
 
-static bool migrate_crm(const struct settings *settings, struct err *err)
+static bool migrate_crm(const struct settings *settings, bool *is_told, struct err *err)
 {
     struct crm *crm = NULL;
 
     if (!crm_open(settings, &crm, err)) {
         return false;
     }
-    report("crm", crm_service(crm));
+    report(crm_service(crm), is_told);
     crm_close(crm);
     return true;
 }
 
-static bool migrate(struct settings *const settings[SERVICES], struct arena *arena, struct err *err)
+static bool migrate(struct settings *const settings[SERVICES], struct err *err)
 {
-    char password[PASSWORD_GENERATED_MAX] = "";
+    char password[PASSWORD_GENERATED_MAX];
+    bool is_told = false;
     bool is_done;
 
-    if (first_password_is_due(settings, arena)) {
-        password_generate(password);
-        settings[SHOP]->bootstrap_password = password;
-        settings[CRM]->bootstrap_password = password;
-    }
-    is_done = migrate_shop(settings[SHOP], err);
-    if (is_done && password[0] != '\0') { /* the shop's, whatever becomes of the CRM */
-        first_password_print(password);
-    }
-    is_done = is_done && migrate_crm(settings[CRM], err);
+    password_generate(password); /* one for all that have no admin yet */
+    settings[SHOP]->first_password = password;
+    settings[CRM]->first_password = password;
+    is_done =
+        migrate_shop(settings[SHOP], &is_told, err) && migrate_crm(settings[CRM], &is_told, err);
     explicit_bzero(password, sizeof(password));
     return is_done;
 }
@@ -81,7 +88,7 @@ struct asked {
 };
 
 static bool run(const struct asked *asked, struct settings *const settings[SERVICES],
-                struct arena *arena, struct err *err)
+                struct err *err)
 {
     const struct postgres_roles roles = {.shop = settings[SHOP], .crm = settings[CRM]};
     bool is_over = asked->only_prints_roles;
@@ -102,7 +109,7 @@ static bool run(const struct asked *asked, struct settings *const settings[SERVI
                 "a password each, and run this again\n");
         }
     }
-    return ok && (is_over || migrate(settings, arena, err));
+    return ok && (is_over || migrate(settings, err));
 }
 
 int cmd_migrate(int argc, char **argv)
@@ -139,7 +146,7 @@ int cmd_migrate(int argc, char **argv)
     arena_init(&arena);
     if (cli_start(&command, &arena, argc, argv, settings, &code) == CLI_GO) {
         cli_log_less(settings);
-        if (!run(&asked, settings, &arena, &err)) {
+        if (!run(&asked, settings, &err)) {
             code = cli_fail("migrate", &err);
         }
     }

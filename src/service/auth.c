@@ -1,6 +1,7 @@
 #include "service/auth.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,6 +79,20 @@ static void list_first_users(struct service *service, struct arena *arena, struc
     }
 }
 
+/* The command's, which makes several services at once, or one of its own. */
+static const char *generate_first(struct service *service)
+{
+    const char *given = service->settings->first_password;
+
+    if (given == NULL) {
+        password_generate(service->generated_password);
+    } else {
+        (void)snprintf(service->generated_password, sizeof(service->generated_password), "%s",
+                       given);
+    }
+    return service->generated_password;
+}
+
 /* The hash of a user who is missing: admin gets the preset password or a new one. */
 static bool hash_first(struct service *service, struct new_user *new_user, struct err *err)
 {
@@ -85,10 +100,7 @@ static bool hash_first(struct service *service, struct new_user *new_user, struc
 
     if (strcmp(new_user->user.username, "admin") == 0) {
         password = service->settings->bootstrap_password;
-        if (password[0] == '\0') {
-            password_generate(service->generated_password);
-            password = service->generated_password;
-        }
+        password = password[0] != '\0' ? password : generate_first(service);
     }
     if (password[0] == '\0') {
         (void)memccpy(new_user->hash, PASSWORD_UNUSABLE, '\0', sizeof(new_user->hash));

@@ -60,7 +60,8 @@ struct settings {
     int64_t max_login_attempts;
     struct pool_settings pools[SETTINGS_POOLS_MAX]; /* as the traits' pools */
 
-    const char *peer_url; /* the url of the service that it calls; empty: it calls nobody */
+    const char *first_password; /* by the command: admin's, where none is preset; NULL: make one */
+    const char *peer_url;       /* the url of the service that it calls; empty: it calls nobody */
 };
 
 extern const struct cfg_table settings_of_all;

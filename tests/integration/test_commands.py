@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import re
 import signal
 import socket
@@ -153,6 +154,27 @@ class WithoutServices(unittest.TestCase):
             self.assertIn(port, first.stderr)
             again = octo(*arguments, env=environment)
             self.assertEqual((again.returncode, again.stdout), (1, ""))
+
+    def test_migrating_tells_one_password_for_all_that_it_makes(self):
+        with tempfile.TemporaryDirectory(prefix="octo-first-") as data, fresh_database() as where:
+            environment = {name: value for name, value in {**os.environ, **where}.items()
+                           if not name.startswith("BOOTSTRAP_ADMIN_PASSWORD")}
+            done = octo("migrate", "--data", data, env=environment)
+            self.assertEqual((done.returncode, done.stderr), (0, ""), done)
+            self.assertRegex(done.stdout, r"^shop: .*\nshop: Sign in as admin with the password \w{24} .*\n"
+                             r"crm: .*\ncrm: its admin has the same password\n$")
+            again = octo("migrate", "--data", data, env=environment)
+            self.assertRegex(again.stdout, r"^shop: \S+ is up to date\ncrm: \S+ is up to date\n$")
+
+    def test_migrating_one_of_two_tells_its_password(self):
+        with tempfile.TemporaryDirectory(prefix="octo-first-") as data:
+            environment = {name: value for name, value in os.environ.items()
+                           if not name.startswith(("BOOTSTRAP_ADMIN_PASSWORD", "OCTO_"))}
+            self.assertEqual(octo("migrate", "--data", data, env=environment).returncode, 0)
+            pathlib.Path(data, "crm.db").unlink()
+            done = octo("migrate", "--data", data, env=environment)
+            self.assertRegex(done.stdout, r"^shop: \S+ is up to date\ncrm: .*\n"
+                             r"crm: Sign in as admin with the password \w{24} .*\n$")
 
     def test_a_setting_out_of_range_is_named(self):
         done = octo("shop", env=dict(os.environ, OCTO_SHOP_PORT="99999"))
