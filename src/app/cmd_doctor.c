@@ -8,6 +8,7 @@
 
 #include "app/cli.h"
 #include "app/doctor.h"
+#include "app/postgres_roles.h"
 #include "core/log.h"
 #include "core/text.h"
 #include "db/migrate.h"
@@ -54,6 +55,17 @@ static void subject_open(struct subject *subject, struct arena *arena, struct pa
     subject->has_route = db_route(subject->db, arena, &subject->route, &err);
     if (!subject->has_route) {
         finding_add(&ret->findings, SETTINGS_CHECK, FINDING_FAIL, "%s", err.text);
+    }
+}
+
+/* The rights that its role lacks would be named too, and granting them would be no remedy. */
+static void look_at_role(const struct subject *subject, struct findings *out)
+{
+    if (subject->has_route && subject->route.endpoint_count > 0 &&
+        postgres_role_is_anothers(subject->traits->name, subject->route.user)) {
+        finding_add(out, SETTINGS_CHECK, FINDING_FAIL,
+                    "the database URL signs in as %s, another service's role", subject->route.user);
+        finding_remedy(out, "are OCTO_SHOP_DATABASE_URL and OCTO_CRM_DATABASE_URL swapped?");
     }
 }
 
@@ -169,6 +181,7 @@ static int run(struct settings *const settings[SERVICES], int64_t replicas, bool
         const struct db_demand demand =
             demand_of(&subjects[i], &subjects[SERVICES - 1 - i], replicas);
 
+        look_at_role(&subjects[i], &patients[i].findings);
         examine(&subjects[i], &demand, arena, &patients[i].findings);
     }
     if (as_json) {

@@ -87,6 +87,16 @@ struct asked {
     bool only_prints_roles;
 };
 
+/* Beside the script, which goes into a pipe. */
+static void say_without_password(struct settings *const settings[SERVICES])
+{
+    if (settings[SHOP]->database_url[0] == '\0' || settings[CRM]->database_url[0] == '\0') {
+        (void)fprintf(stderr, "octo migrate: a role gets a password from its service's URL: set "
+                              "OCTO_SHOP_DATABASE_URL and OCTO_CRM_DATABASE_URL, and run this "
+                              "again\n");
+    }
+}
+
 static bool run(const struct asked *asked, struct settings *const settings[SERVICES],
                 struct err *err)
 {
@@ -96,6 +106,7 @@ static bool run(const struct asked *asked, struct settings *const settings[SERVI
 
     if (asked->only_prints_roles) {
         ok = postgres_roles_print(&roles, err);
+        say_without_password(settings);
     } else if (asked->admin_url != NULL &&
                strncmp(asked->admin_url, "postgres", strlen("postgres")) != 0) {
         ok = err_set(err, ERR_CONFIG, "--admin wants a URL, postgresql://user@host/database");

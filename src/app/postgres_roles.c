@@ -13,7 +13,18 @@ static const struct {
     const char *role;
 } SERVICES[] = {{"shop", "octo_shop"}, {"crm", "octo_crm"}};
 
+enum { SERVICE_COUNT = sizeof(SERVICES) / sizeof(SERVICES[0]) };
 enum { LOCK_WAIT_MS = 5000, SCRIPT_MAX = 16384 };
+
+bool postgres_role_is_anothers(const char *service, const char *role)
+{
+    for (size_t i = 0; i < SERVICE_COUNT; i++) {
+        if (strcmp(SERVICES[i].role, role) == 0) {
+            return strcmp(SERVICES[i].name, service) != 0;
+        }
+    }
+    return false;
+}
 
 /* What the server keeps of a password is printable and has no quote. ALTER ROLE takes no binds. */
 static bool add_password(size_t service, const struct settings *settings, struct buf *script,
@@ -30,6 +41,12 @@ static bool add_password(size_t service, const struct settings *settings, struct
     }
     if (!db_backend_postgres.credential(&options, &credential, err)) {
         return err_wrap(err, "the %s's URL", SERVICES[service].name);
+    }
+    if (postgres_role_is_anothers(SERVICES[service].name, credential.user)) {
+        return err_set(err, ERR_CONFIG,
+                       "the %s's database URL names %s, another service's role: are "
+                       "OCTO_SHOP_DATABASE_URL and OCTO_CRM_DATABASE_URL swapped?",
+                       SERVICES[service].name, credential.user);
     }
     if (strcmp(credential.user, SERVICES[service].role) == 0 && credential.verifier[0] != '\0') {
         buf_printf(script, "ALTER ROLE %s PASSWORD '%s';\n", credential.user, credential.verifier);

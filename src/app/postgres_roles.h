@@ -21,5 +21,7 @@ MUST_CHECK bool postgres_roles_make(const char *admin_url, const struct postgres
                                     struct err *err);
 /* Prints the same as a script for psql. Passwords are in it as the server keeps them. */
 MUST_CHECK bool postgres_roles_print(const struct postgres_roles *roles, struct err *err);
+/* Is it the role of a service other than this one? */
+bool postgres_role_is_anothers(const char *service, const char *role);
 
 #endif

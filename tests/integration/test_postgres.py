@@ -1,5 +1,6 @@
 """What octo makes of a PostgreSQL: roles, refusals. The server is its own."""
 
+import json
 import os
 import pathlib
 import subprocess
@@ -74,6 +75,7 @@ class Roles(unittest.TestCase):
         done = self.octo("migrate", **urls)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertRegex(done.stdout, r"shop: \S+: tables made, version \d+\n")
+        self.assertNotIn("password", done.stdout)  # that was preset
         self.assertRegex(self.octo("migrate", **urls).stdout, r"crm: \S+ is up to date\n")
         self.assertEqual(cluster.run("octo", "SELECT has_table_privilege('octo_observer', 'octo_shop.orders', 'SELECT'), "
                                      "has_table_privilege('octo_observer', 'octo_shop.users', 'SELECT'), "
@@ -86,8 +88,23 @@ class Roles(unittest.TestCase):
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertIn("OCTO_SHOP_DATABASE_URL", done.stdout)
         done = self.octo("migrate", "--roles", **without)
-        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual(done.returncode, 0)
         self.assertNotIn("PASSWORD", done.stdout)
+        self.assertRegex(done.stderr, "^octo migrate: a role gets a password .*OCTO_CRM_DATABASE_URL.*\n$")
+
+    def test_swapped_urls_are_called_so(self):
+        swapped = {f"OCTO_{service.upper()}_DATABASE_URL": self.url(f"octo_{other}")
+                   for service, other in zip(SERVICES, reversed(SERVICES))}
+        for arguments in (["--roles"], ["--admin", self.url("postgres")]):
+            done = self.octo("migrate", *arguments, **swapped)
+            self.assertEqual((done.returncode, done.stdout), (1, ""), done)
+            self.assertIn("octo_crm, another service's role", done.stderr)
+        done = self.octo("doctor", "--json", **swapped)
+        self.assertEqual(done.returncode, 2, done)
+        first = [service["checks"][0] for service in json.loads(done.stdout)["services"]]
+        self.assertEqual([(check["check"], check["state"]) for check in first], 2 * [("settings", "fail")])
+        self.assertIn("octo_crm", first[0]["seen"])
+        self.assertIn("swapped", first[0]["remedy"])
 
     def test_the_administrator_sets_the_passwords_of_the_urls(self):
         urls = {f"OCTO_{service.upper()}_DATABASE_URL": self.url(f"octo_{service}:sesam") for service in SERVICES}

@@ -50,7 +50,8 @@ static const struct state_code STATE_CODES[] = {
      "and pg_hba.conf"},
     {"3D000", ERR_CONFIG, "create the database or name another one in the database URL"},
     {"3F000", ERR_SCHEMA, "run the migrations"},
-    {"42501", ERR_CONFIG, "grant the role the right to its schema"},
+    {"42501", ERR_CONFIG,
+     "sign in as the service's own role, or grant this one the right to its schema"},
     {"0A000", ERR_SCHEMA, NULL},
     {"26000", ERR_CONNECTION_LOST,
      "the prepared statements are gone: does a pooler that shares its sessions stand between? octo "
