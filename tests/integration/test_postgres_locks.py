@@ -4,7 +4,9 @@ A session of the test's own takes the first row by hand and waits until the serv
 the last row has to be free.
 """
 
+import contextlib
 import hashlib
+import socket
 import threading
 import time
 import unittest
@@ -24,23 +26,30 @@ class Locks(unittest.TestCase):
 
     def setUp(self):
         self.shop = self.enterContext(FakeShop())
-        self.instance = self.enterContext(Instance(SERVICE_SHOP_URL=self.shop.url))
+        self.instance = self.enterContext(Instance(**self.settings()))
         self.crm = self.instance.crm
         self.other = self.enterContext(postgres.Session(
             self.instance.environment[f"OCTO_{self.service.upper()}_DATABASE_URL"], self.service))
         self.other.run("SET lock_timeout = '20s'")
 
-    def in_the_background(self, client, path, body, waiting=1):
-        """Starts the request and returns when it waits for a lock, as the `waiting`-th."""
-        answers = []
-        thread = threading.Thread(target=lambda: answers.append(client.post(path, body)))
-        thread.start()
+    def settings(self):
+        return {"SERVICE_SHOP_URL": self.shop.url}
+
+    def until_waiting(self, waiting=1):
+        """Returns when so many wait for a lock."""
         deadline = time.monotonic() + patience(20)
         while time.monotonic() < deadline and self.crm.value(
                 "SELECT count(*) FROM pg_locks WHERE NOT granted") < waiting:
             time.sleep(0.01)
         self.assertGreaterEqual(self.crm.value("SELECT count(*) FROM pg_locks WHERE NOT granted"), waiting,
                                 "the service waits")
+
+    def in_the_background(self, client, path, body, waiting=1):
+        """Starts the request and returns when it waits for a lock, as the `waiting`-th."""
+        answers = []
+        thread = threading.Thread(target=lambda: answers.append(client.post(path, body)))
+        thread.start()
+        self.until_waiting(waiting)
 
         def finish(status=200):
             thread.join()
@@ -183,8 +192,47 @@ class Stock(Locks):
         self.assert_ascending(checkout_body(session_id="locks"))
 
 
-for name in [name for name in vars(Locks) if name.startswith("test_")]:
-    setattr(Stock, name, None)  # they are the portal's
+class Outbox(Locks):
+    """Orders of a batch are settled in the order of their ids, in whatever order they were taken."""
+
+    service = "shop"
+
+    def settings(self):
+        self.portal = self.enterContext(socket.create_server(("127.0.0.1", 0)))
+        return {"SERVICE_CRM_URL": f"http://127.0.0.1:{self.portal.getsockname()[1]}", "OCTO_PUSH_ORDERS": "true"}
+
+    def hang_up(self):
+        """What the portal does to all who call."""
+        with contextlib.suppress(OSError):  # until it is closed
+            while True:
+                self.portal.accept()[0].close()
+
+    def test_of_a_batch(self):
+        # Both where they lie and when they are due say another order than their ids.
+        self.other.run("BEGIN; INSERT INTO customers (name, email) VALUES ('by hand', 'hand@example.org')")
+        self.other.run("INSERT INTO orders (customer_id, total) "
+                       "SELECT max(id), 1 FROM customers, generate_series(1, 10) GROUP BY generate_series")
+        self.other.run("INSERT INTO order_outbox (order_id, next_attempt_at) "
+                       "SELECT id, now() - id * interval '1 second' FROM orders ORDER BY id DESC LIMIT 10; COMMIT")
+        self.portal.settimeout(patience(60))
+        with self.portal.accept()[0]:  # they are taken, and the first of them is on its way
+            self.other.run("BEGIN")
+            self.other.run("SELECT * FROM order_outbox "
+                           "WHERE order_id = (SELECT min(order_id) FROM order_outbox) FOR UPDATE")
+        threading.Thread(target=self.hang_up, daemon=True).start()
+        self.until_waiting()
+        self.other.run("SELECT * FROM order_outbox ORDER BY order_id FOR UPDATE NOWAIT")
+        self.other.run("COMMIT")
+        deadline = time.monotonic() + patience(20)
+        while self.instance.shop.value("SELECT count(*) FROM order_outbox WHERE last_error IS NULL"):
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.01)
+        self.assertEqual(self.instance.shop.value("SELECT count(*) FROM order_outbox"), 10)
+
+
+for name in [name for name in vars(Locks) if name.startswith("test_")]:  # they are the portal's
+    setattr(Stock, name, None)
+    setattr(Outbox, name, None)
 
 
 if __name__ == "__main__":
