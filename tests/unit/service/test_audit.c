@@ -4,6 +4,7 @@
 #include "fixture.h"
 #include "service/audit.h"
 #include "service/lifecycle.h"
+#include "sql_core.h"
 #include "support/test.h"
 
 enum { THREADS = 4, EACH = 6000 };
@@ -270,6 +271,34 @@ static void audit__full_queue__refuses_and_loses_nothing(void **state)
     assert_int_equal(f->status, 200);
 }
 
+/* What is as old as `since` is not younger. */
+static void audit_counts__boundary__is_not_recent(void **state)
+{
+    static const struct {
+        int64_t since_us;
+        int64_t recent;
+    } CASES[] = {{99, 3}, {100, 2}, {199, 2}, {200, 1}, {300, 0}, {301, 0}};
+    struct fixture *f = *state;
+    struct sql_audit_counts_row row;
+    struct db_session *session = NULL;
+    struct arena arena;
+    struct ctx ctx;
+    struct err err;
+
+    fixture_run(f, "DELETE FROM audit_logs; INSERT INTO audit_logs (id, action, created_at)"
+                   " VALUES (1, 'a', 100), (2, 'b', 200), (3, 'c', 300)");
+    arena_init(&arena);
+    ctx_init_background(&ctx, &arena, NULL, "test", "BG count", 10000);
+    assert_true(db_checkout(&ctx, f->service.main_pool, &session, &err));
+    for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+        assert_int_equal(sql_audit_counts(session, CASES[i].since_us, &row, &err), DB_ROW);
+        assert_int_equal(row.total, 3);
+        assert_int_equal(row.recent, CASES[i].recent);
+    }
+    db_checkin(session);
+    arena_fini(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -284,6 +313,8 @@ int main(void)
                                         open_store, close_service),
         cmocka_unit_test_setup_teardown(audit__cannot_be_written__holds_up_no_security_event,
                                         open_store, close_service),
+        cmocka_unit_test_setup_teardown(audit_counts__boundary__is_not_recent, open_store,
+                                        close_service),
         cmocka_unit_test_setup_teardown(audit__requests__are_written_soon, open_desk,
                                         close_service),
     };
