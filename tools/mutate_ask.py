@@ -35,16 +35,15 @@ OTHERS = ["unit", "fuzz", "conformance"]  # suites of the C programs that are as
 AREAS = {
     "src/app/": ("commands doctor password supervision views", "doctor doctor_tls views"),
     "src/core/": ("commands contract catalogue_and_checkout", ""),
-    "src/crm/": ("crm lists figures contract correlation order_feed order_sync", "order_feed postgres_locks"),
+    "src/crm/": ("crm lists figures contract correlation order_feed order_sync", ""),
     "src/db/postgres/": ("", "postgres postgres_fit postgres_sessions postgres_tags postgres_records "
                              "postgres_round_trips spans_join"),
     "src/db/": ("catalogue_and_checkout full_disk views tracing",
                 "catalogue_and_checkout postgres_sessions spans_join"),
     "src/http/": ("contract garbage pages parameters tracing", ""),
     "src/net/": ("order_feed tracing", "doctor_tls"),
-    "src/service/": ("audit contract crm figures pages password tracing", "audit postgres_locks"),
-    "src/shop/": ("catalogue_and_checkout lists figures contract correlation order_sync pages",
-                  "catalogue_and_checkout postgres_locks"),
+    "src/service/": ("audit contract crm figures pages password tracing", ""),
+    "src/shop/": ("catalogue_and_checkout lists figures contract correlation order_sync pages", ""),
     "src/trace/": ("tracing correlation spans_join", "spans_join"),
     "sql/core/": ("audit figures contract crm empty_texts password pages", "audit figures contract crm empty_texts"),
     "sql/crm/": ("crm lists figures contract correlation order_feed order_sync",
@@ -93,14 +92,6 @@ class Copy:
             if not there.exists() or there.read_bytes() != here.read_bytes():
                 there.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(here, there)
-
-    def digest(self):
-        """Of all its files."""
-        whole = hashlib.sha256()
-        for path in sorted(path for path in self.root.rglob("*") if path.is_file()):
-            if "__pycache__" not in path.parts:
-                whole.update(f"{path} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
-        return whole.hexdigest()
 
     def make(self, *targets):
         """What ninja says when it fails, None otherwise."""
@@ -166,6 +157,10 @@ class Program:
         """The program of the build that notes what is entered."""
         return reach.build / self.target
 
+    def made_of(self, reach):
+        """The files that what is learned of it depends on."""
+        return [self.noting(reach)]
+
     def run(self, program, seconds):
         return run_alone([program, *self.command[1:]], seconds, self.environment, self.copy.build)
 
@@ -188,6 +183,11 @@ class Module:
     def noting(self, reach):
         return reach.build / OCTO
 
+    def made_of(self, reach):
+        tests = self.copy.root / "tests"
+        own = tests / "integration" / (self.command[-1] + ".py")
+        return [self.noting(reach), own, *sorted((tests / "support").glob("*.py"))]
+
     def run(self, octo, seconds):
         return run_alone(self.command, seconds, dict(self.environment, OCTO_BIN=str(octo)),
                          self.copy.root / "tests/integration")
@@ -200,18 +200,13 @@ class Module:
 
 class Learned:
     """What is known of the tests without any change: whether one passes, how long it takes and which functions it
-    enters (None: it cannot be told). It is kept in a file, and holds as long as the checkout stays as it is."""
+    enters (None: it cannot be told). It is kept in a file, and holds as long as what the test is made of."""
 
     def __init__(self, path, reach):
         self.path = path
         self.reach = reach
-        self.digest = None
-        self.tests = {}
-
-    def read(self, digest):
-        kept = json.loads(self.path.read_text(encoding="utf-8")) if self.path.exists() else {}
-        self.digest = digest
-        self.tests = kept["tests"] if kept.get("digest") == digest else {}
+        self.tests = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        self.sure = set()  # names of those that hold for this checkout
 
     def learn(self, test):
         """Without notes where it fails with them, since that build is slower."""
@@ -226,12 +221,18 @@ class Learned:
                 "entered": None if entered is None else sorted(entered)}
 
     def of(self, test):
-        if test.name not in self.tests:
-            self.tests[test.name] = self.learn(test)
-            written = self.path.with_suffix(".new")
-            written.write_text(json.dumps({"digest": self.digest, "tests": self.tests}), encoding="utf-8")
-            written.replace(self.path)
+        if test.name not in self.sure:
+            whole = hashlib.sha256(b"".join(path.read_bytes() for path in test.made_of(self.reach))).hexdigest()
+            if self.tests.get(test.name, {}).get("digest") != whole:
+                self.tests[test.name] = {"digest": whole, **self.learn(test)}
+                self.write()
+            self.sure.add(test.name)
         return self.tests[test.name]
+
+    def write(self):
+        written = self.path.with_suffix(".new")
+        written.write_text(json.dumps(self.tests), encoding="utf-8")
+        written.replace(self.path)
 
     def passes(self, test):
         return self.of(test)["passes"]
@@ -265,7 +266,6 @@ class Tests:
             return wrong
         shutil.copy(self.copy.build / OCTO, self.copy.octo)
         self.plain_octo = self.copy.octo.read_bytes()
-        self.learned.read(self.copy.digest())
         tests = json.loads((self.copy.build / "meson-info/intro-tests.json").read_text(encoding="utf-8"))
         programs = [Program(test, self.copy) for suite in OTHERS for test in tests
                     if any(name.split(":")[-1] == suite for name in test["suite"])]

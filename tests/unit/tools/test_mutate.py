@@ -368,7 +368,9 @@ class Judging(unittest.TestCase):
             return test
 
         with mock.patch.object(self.tests, "is_octo_changed", lambda: octo_changed), \
-                mock.patch.object(self.tests, "module", module):
+                mock.patch.object(self.tests, "module", module), \
+                mock.patch.object(mutate_ask, "modules_of", lambda path, backends: [
+                    ("sqlite", "test_pages"), ("sqlite", "test_contract"), ("postgres", "test_contract")]):
             result = self.tests.judge(self.mutant)
         self.assertEqual(self.path.read_text(encoding="utf-8"), self.mutant.source, "the change is taken back")
         return result
@@ -399,12 +401,12 @@ class Judging(unittest.TestCase):
     def test_integration_comes_last(self):
         verdict, by, asked = self.judge(FakeTest("shop-cart"), failing=["test_contract"])
         self.assertEqual((verdict, by), ("killed", "test_contract (sqlite): a case"))
-        self.assertEqual(asked, ["shop-cart", "test_catalogue_and_checkout (sqlite)", "test_contract (sqlite)"])
+        self.assertEqual(asked, ["shop-cart", "test_pages (sqlite)", "test_contract (sqlite)"])
 
     def test_survived(self):
         verdict, by, asked = self.judge(FakeTest("shop-cart"))
         self.assertEqual((verdict, by), ("survived", None))
-        self.assertIn("test_postgres_locks (postgres)", asked)
+        self.assertEqual(asked[-1], "test_contract (postgres)")
 
     def test_what_no_test_meets_has_survived(self):
         self.tests.learned.meets = lambda test, touched: False
@@ -419,23 +421,23 @@ class Judging(unittest.TestCase):
         self.assertEqual(self.judge(FakeTest("shop-cart"))[0], "not built")
         self.assertEqual(self.judge()[0], "not built")
 
-    def test_what_was_learned_holds_for_the_same_checkout(self):
+    def test_what_was_learned_holds_as_long_as_what_it_is_made_of(self):
         reach = mock.Mock(end=lambda program: {("src/a/b.c", "f")})
-        test = mock.Mock(run=mock.Mock(return_value=(True, "")))
+        program = self.copy.root / "program"
+        test = mock.Mock(run=mock.Mock(return_value=(True, "")), made_of=lambda reach: [program])
         test.name = "a-b"
-        for digest, runs in (("one", 1), ("one", 1), ("two", 2)):
+        for made_of, runs in ((b"one", 1), (b"one", 1), (b"two", 2)):
+            program.write_bytes(made_of)
             learned = mutate_ask.Learned(self.copy.root / "learned.json", reach)
-            learned.read(digest)
             self.assertTrue(learned.meets(test, {("src/a/b.c", "f"), ("src/a/b.c", "g")}))
             self.assertFalse(learned.meets(test, {("src/a/b.c", "g")}))
             self.assertTrue(learned.meets(test, None))
             self.assertEqual(test.run.call_count, runs)
 
     def test_what_fails_while_it_notes_is_run_without(self):
-        test = mock.Mock(run=mock.Mock(side_effect=[(False, ""), (True, "")]))
+        test = mock.Mock(run=mock.Mock(side_effect=[(False, ""), (True, "")]), made_of=lambda reach: [])
         test.name = "a-b"
         learned = mutate_ask.Learned(self.copy.root / "learned.json", mock.Mock())
-        learned.read("one")
         self.assertTrue(learned.passes(test))
         self.assertTrue(learned.meets(test, {("src/a/b.c", "g")}), "asked in doubt")
 
