@@ -16,6 +16,7 @@ import collections
 import fcntl
 import pathlib
 import random
+import signal
 import sys
 import time
 
@@ -124,6 +125,7 @@ def take_turn():
 
 def main():
     arguments = read_arguments(sys.argv[1:])
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # and with us goes what we run
     if not has_namespaces():
         say("this machine gives us no process namespace (unshare), and without one a mutant may end any process")
         return 1
