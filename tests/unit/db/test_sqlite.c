@@ -70,6 +70,28 @@ static void is_alive__file_deleted__is_dead(void **state)
     db_fixture_free(f);
 }
 
+/* Another file of that name is another database. */
+static void is_alive__file_replaced__is_dead(void **state)
+{
+    struct db_fixture *f = db_fixture_new(NULL);
+    const struct db_options options = {.location = f->path, .busy_timeout_ms = 100};
+    struct db_conn *conn = NULL;
+    struct err err = {.code = ERR_NONE};
+    char kept[sizeof(f->path) + 8];
+
+    (void)state;
+    (void)snprintf(kept, sizeof(kept), "%s.kept", f->path);
+    assert_true(db_backend_sqlite.open(&options, DB_CONN_POOL, &conn, &err));
+    assert_int_equal(rename(f->path, kept), 0);
+    close(open(f->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    assert_false(db_backend_sqlite.is_alive(conn, CLOCK_NEVER, &err));
+    assert_int_equal(err.code, ERR_CONNECTION_LOST);
+    assert_int_equal(rename(kept, f->path), 0);
+    assert_true(db_backend_sqlite.is_alive(conn, CLOCK_NEVER, &err));
+    db_backend_sqlite.close(conn);
+    db_fixture_free(f);
+}
+
 /* A pool's connection cannot write, even when the layer above would let it. */
 static void execute__write_on_a_pool_connection__is_refused(void **state)
 {
@@ -244,6 +266,7 @@ int main(void)
         cmocka_unit_test(open__directory_is_missing__says_so),
         cmocka_unit_test(open__file_is_no_database__says_so),
         cmocka_unit_test(is_alive__file_deleted__is_dead),
+        cmocka_unit_test(is_alive__file_replaced__is_dead),
         cmocka_unit_test(execute__write_on_a_pool_connection__is_refused),
         cmocka_unit_test(query__table_is_missing__is_a_schema_error),
         cmocka_unit_test(writer__other_process_locks__is_the_one_with_the_write_lock),
