@@ -137,6 +137,35 @@ static void router_find__unknown_path__allows_nothing(void **state)
     }
 }
 
+/* A parameter and a word on each level, as deep as a path may be: all ways are tried, to the last.
+ */
+static void router_find__both_on_every_level__tries_all(void **state)
+{
+    static char templates[URI_SEGMENTS_MAX + 1][8 * URI_SEGMENTS_MAX];
+    struct route routes[URI_SEGMENTS_MAX + 1];
+    const struct route_table table = {routes, URI_SEGMENTS_MAX + 1};
+    char path[4 * URI_SEGMENTS_MAX] = "";
+    struct fixture deep = {.router = NULL};
+    struct err err = {0};
+    unsigned allowed = 0;
+
+    (void)state;
+    for (size_t i = 0; i <= URI_SEGMENTS_MAX; i++) {
+        const char *last = i < URI_SEGMENTS_MAX ? "/{p}" : "";
+
+        (void)snprintf(templates[i], sizeof(templates[i]), "%s%s", path, last);
+        routes[i] = (struct route){.method = POST, .template = templates[i]};
+        (void)strcat(path, i < URI_SEGMENTS_MAX ? "/x" : "");
+    }
+    arena_init(&deep.arena);
+    assert_true(router_new(&table, 1, &deep.router, &err));
+    assert_null(find(&deep, GET, path, &allowed));
+    assert_int_equal(allowed, 1U << POST);
+    assert_string_equal(find(&deep, POST, path, &allowed)->route->template, path);
+    router_free(deep.router);
+    arena_fini(&deep.arena);
+}
+
 static void router_find__unknown_method__says_what_is_allowed(void **state)
 {
     char text[ALLOW_TEXT_MAX];
@@ -217,6 +246,7 @@ int main(void)
         cmocka_unit_test(router_find__tail__takes_what_nothing_else_does),
         cmocka_unit_test(router_params__places_of_the_template__are_filled),
         cmocka_unit_test(router_find__unknown_path__allows_nothing),
+        cmocka_unit_test(router_find__both_on_every_level__tries_all),
         cmocka_unit_test(router_find__unknown_method__says_what_is_allowed),
         cmocka_unit_test(router_new__bad_tables__are_refused),
         cmocka_unit_test(workflow_id__templates__follow_the_table),

@@ -122,6 +122,22 @@ static void server__bad_targets__are_refused(void **state)
     assert_status(ask_get(*state, "/health?a=%fg", ""), 400);
 }
 
+/* Three bytes a byte, and nothing behind them: whatever the length, the text is whole. */
+static void server__escaped_targets__are_told_whole(void **state)
+{
+    char path[64] = "/";
+    char told[256] = "\"instance\":\"/";
+
+    for (size_t i = 1; i < 40; i++) {
+        char expected[256];
+
+        path[i] = '\xff';
+        (void)strcat(told, "%FF");
+        (void)snprintf(expected, sizeof(expected), "%s\"", told);
+        assert_has(ask_get(*state, path, ""), expected);
+    }
+}
+
 static void server__methods__head_options_and_unknown(void **state)
 {
     const char *answer = ask(*state, "HEAD /big HTTP/1.0\r\n\r\n");
@@ -230,6 +246,33 @@ static void server__route_with_types__takes_no_others(void **state)
         assert_status(answer, 415);
         assert_has(answer, "content-type must be one of: text/plain, application/x-protobuf");
     }
+}
+
+/* Announced or not, a body as long as may be is taken. */
+static void server__longest_body__is_taken(void **state)
+{
+#define HEAD "POST /api/cart/add HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    static const char json[] = "{\"product_id\":7}";
+    char body[BODY_MAX];
+    char head[256];
+
+    memset(body, ' ', sizeof(body));
+    memcpy(body, json, strlen(json));
+    for (int is_chunked = 0; is_chunked < 2; is_chunked++) {
+        const int fd = connect_to(*state);
+        const int length =
+            is_chunked != 0
+                ? snprintf(head, sizeof(head), HEAD "Transfer-Encoding: chunked\r\n\r\n%zx\r\n",
+                           sizeof(body))
+                : snprintf(head, sizeof(head), HEAD "Content-Length: %zu\r\n\r\n", sizeof(body));
+
+        say(fd, head, (size_t)length);
+        say(fd, body, sizeof(body));
+        say(fd, "\r\n0\r\n\r\n", is_chunked != 0 ? 7 : 0);
+        assert_status(hear(fd), 201);
+        close(fd);
+    }
+#undef HEAD
 }
 
 static void server__large_bodies__are_refused(void **state)
@@ -491,10 +534,12 @@ int main(void)
         TEST(server__bad_ids__are_replaced),
         TEST(server__parameters__are_read_and_checked),
         TEST(server__bad_targets__are_refused),
+        TEST(server__escaped_targets__are_told_whole),
         TEST(server__methods__head_options_and_unknown),
         TEST(server__bodies__are_bound_or_refused),
         TEST(server__route_with_limits__has_its_own),
         TEST(server__route_with_types__takes_no_others),
+        TEST(server__longest_body__is_taken),
         TEST(server__large_bodies__are_refused),
         TEST(server__unread_bodies__end_the_connection),
         TEST(server__callers__are_checked),
