@@ -88,6 +88,18 @@ class Portal(unittest.TestCase):
         self.assertEqual((customer["email"], customer["company"], customer["name"]),
                          ("one@example.org", "Acme", "Some One"))
 
+    def test_each_member_of_a_customer_changes_by_itself(self):
+        kept = {"name": "Whole", "email": "whole@example.org", "phone": "1", "company": "One", "industry": "A",
+                "revenue": 10, "notes": "first"}
+        customer = self.service.post("/api/customers", kept).json["customer_id"]
+        changes = {"name": "Other", "email": "other@example.org", "phone": "2", "company": "", "industry": "B",
+                   "revenue": 20.5, "notes": "second"}
+        for member, value in changes.items():
+            self.service.call("PUT", f"/api/customers/{customer}", {member: value})
+            kept[member] = value
+            found = self.service.get(f"/api/customers/{customer}").json["customer"]
+            self.assertEqual({name: found[name] for name in kept}, kept)
+
     def test_a_repeated_key_makes_one_customer(self):
         body = {"name": "Once", "email": "once@example.org"}
         headers = {"Idempotency-Key": "key-of-once"}

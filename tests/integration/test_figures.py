@@ -3,7 +3,7 @@
 import time
 import unittest
 
-from support.harness import IS_POSTGRES, Instance, moment
+from support.harness import IS_POSTGRES, Instance, checkout_body, moment
 
 HOUR = 3600
 CENTS = 1 if IS_POSTGRES else 100  # a dollar as it is inserted
@@ -158,6 +158,72 @@ class Figures(unittest.TestCase):
             self.assertEqual(geo, {"regions": expected, "total": len(expected)})
             one = next(row for row in expected if row["visitor_region"] == "aa-1")
             self.assertEqual(self.numbers(service, "/api/analytics/geo?region=aa-1"), {"regions": [one], "total": 1})
+
+
+class Counters(unittest.TestCase):
+    """Those of /metrics, before and after what they count."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.started = time.monotonic()
+        cls.instance = cls.enterClassContext(Instance())
+        cls.shop = cls.instance.shop
+
+    def read(self, client):
+        """{name with its attributes: value}"""
+        lines = client.get("/metrics").raw.decode().splitlines()
+        return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines if line[:1] != "#")}
+
+    def changes(self, client, work):
+        before = self.read(client)
+        work()
+        after = self.read(client)
+        return {name: value - before.get(name, 0) for name, value in after.items() if value != before.get(name, 0)}
+
+    def test_what_is_sold(self):
+        def shopping():
+            for product in (1, 2, 2):
+                client.post("/api/cart/add", {"product_id": product, "session_id": "counted"})
+            client.post("/api/cart/add", {"product_id": 999999, "session_id": "counted"})
+            for body in (checkout_body(), checkout_body("another@example.com"), checkout_body(
+                    items=[{"product_id": 1, "quantity": 20}] * 2)):
+                answer = client.post("/api/shop/checkout", body)
+                worth.append(answer.json.get("total", 0))
+            for password in ("correct-horse-battery", "wrong", "wrong"):
+                client.post("/api/auth/login", {"username": "admin", "password": password})
+
+        worth = []
+        with self.shop.client(internal=True) as client:
+            changes = self.changes(client, shopping)
+        self.assertEqual({name: value for name, value in changes.items()
+                          if "_business_" in name and "_security_" not in name}, {
+            "shop_business_orders_total": 2, "shop_business_order_value_cents_total": round(sum(worth) * 100),
+            "shop_business_checkout_failures_total": 1, "shop_business_cart_additions_total": 3,
+            'shop_business_logins_total{result="success"}': 1, 'shop_business_logins_total{result="failure"}': 2})
+
+    def test_what_is_asked(self):
+        def look():
+            for path in ("/api/products/1", "/api/products/2", "/api/products/999999", "/api/products/none"):
+                client.get(path)
+
+        with self.shop.client(internal=True) as client:
+            changes = self.changes(client, look)
+        route = '{route="/api/products/{product_id}",method="GET"'
+        self.assertEqual({name: value for name, value in changes.items() if route in name and "seconds" not in name}, {
+            f'shop_http_requests_total{route},status="{status}"}}': count
+            for status, count in ((200, 2), (404, 1), (422, 1))})
+        self.assertEqual(changes[f"shop_http_request_duration_seconds_count{route}}}"], 4)
+
+    def test_nothing_takes_longer_than_there_was(self):
+        for service in (self.instance.shop, self.instance.crm):
+            with service.client(internal=True) as client:
+                client.get("/api/products")
+                numbers = self.read(client)
+            sums = [name for name in numbers if "_seconds_sum" in name]
+            self.assertGreater(len(sums), 20)
+            for name in sums:
+                most = numbers[name.replace("_seconds_sum", "_seconds_count")] * (time.monotonic() - self.started)
+                self.assertLessEqual(numbers[name], most, name)
 
 
 if __name__ == "__main__":
