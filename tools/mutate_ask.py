@@ -35,23 +35,24 @@ OTHERS = ["unit", "fuzz", "conformance"]  # suites of the C programs that are as
 AREAS = {
     "src/app/": ("commands doctor password supervision views", "doctor doctor_tls views"),
     "src/core/": ("commands contract catalogue_and_checkout", ""),
-    "src/crm/": ("crm lists figures refused contract correlation order_feed order_sync", "refused"),
+    "src/crm/": ("crm lists figures refused contract correlation order_sync", "refused"),
     "src/db/postgres/": ("", "postgres postgres_fit postgres_sessions postgres_tags postgres_records "
                              "postgres_round_trips spans_join"),
     "src/db/": ("catalogue_and_checkout full_disk views tracing",
                 "catalogue_and_checkout postgres_sessions spans_join"),
-    "src/http/": ("contract garbage pages parameters tracing", ""),
-    "src/net/": ("order_feed tracing", "doctor_tls"),
+    "src/http/": ("contract garbage pages parameters figures tracing", ""),
+    "src/net/": ("order_sync tracing", "doctor_tls"),
     "src/service/": ("audit contract crm figures refused pages password tracing", "refused"),
-    "src/shop/": ("catalogue_and_checkout lists figures refused contract correlation order_sync pages",
-                  "refused"),
-    "src/trace/": ("tracing correlation spans_join", "spans_join"),
+    "src/shop/": ("catalogue_and_checkout lists figures refused contract correlation order_sync pages", "refused"),
+    "src/shop/order": ("catalogue_and_checkout lists figures refused contract order_feed", "refused"),
+    "src/trace/": ("figures tracing correlation spans_join", "spans_join"),
     "sql/core/": ("audit figures contract crm empty_texts password pages", "audit figures contract crm empty_texts"),
-    "sql/crm/": ("crm lists figures contract correlation order_feed order_sync",
-                 "crm lists figures order_feed order_sync postgres_locks"),
+    "sql/crm/": ("crm lists figures contract correlation order_sync", "crm lists figures order_sync postgres_locks"),
     "sql/db/": ("commands", "postgres postgres_sessions"),
     "sql/shop/": ("catalogue_and_checkout lists figures contract correlation order_sync pages",
                   "catalogue_and_checkout lists figures contract order_sync postgres_locks"),
+    "sql/shop/order": ("catalogue_and_checkout lists figures contract order_feed",
+                       "catalogue_and_checkout lists figures contract order_feed postgres_locks"),
 }
 
 
