@@ -131,10 +131,18 @@ bool err_is_retryable(enum err_code code)
     return row_of(code)->is_retryable;
 }
 
+/* What a server cannot do has a status from 500 on, and is told of like other faults of a request.
+ */
+static bool is_fault_of_request(enum err_code code)
+{
+    return err_http_status(code) < 500 || code == ERR_METHOD_UNKNOWN ||
+           code == ERR_TRANSFER_CODING || code == ERR_HTTP_VERSION;
+}
+
 bool err_is_private(const struct err *err)
 {
     return !err->is_public &&
-           (err_http_status(err->code) >= 500 || err->native != 0 || err->sqlstate[0] != '\0');
+           (!is_fault_of_request(err->code) || err->native != 0 || err->sqlstate[0] != '\0');
 }
 
 const char *err_title(enum err_code code)

@@ -20,6 +20,7 @@
     X(ERR_FORBIDDEN, 403, false, "not allowed")                                                    \
     X(ERR_NOT_FOUND, 404, false, "not found")                                                      \
     X(ERR_METHOD, 405, false, "method not allowed")                                                \
+    X(ERR_REQUEST_TIMEOUT, 408, true, "the request came too slowly")                               \
     X(ERR_CONFLICT, 409, false, "conflict")                                                        \
     X(ERR_UNIQUE, 409, false, "already exists")                                                    \
     X(ERR_FOREIGN_KEY, 409, false, "referenced row is missing or in use")                          \
@@ -27,6 +28,7 @@
     X(ERR_TOO_LARGE, 413, false, "request too large")                                              \
     X(ERR_URI_TOO_LONG, 414, false, "request target too long")                                     \
     X(ERR_MEDIA_TYPE, 415, false, "unsupported media type")                                        \
+    X(ERR_EXPECTATION, 417, false, "expectation cannot be met")                                    \
     X(ERR_INVALID, 422, false, "invalid value")                                                    \
     X(ERR_CHECK, 422, false, "value breaks a rule of the table")                                   \
     X(ERR_RATE_LIMITED, 429, true, "too many requests")                                            \
@@ -38,6 +40,8 @@
     X(ERR_CONFIG, 500, false, "configuration error")                                               \
     X(ERR_IO, 500, false, "input or output failed")                                                \
     X(ERR_NOT_IMPLEMENTED, 501, false, "not configured")                                           \
+    X(ERR_METHOD_UNKNOWN, 501, false, "unknown method")                                            \
+    X(ERR_TRANSFER_CODING, 501, false, "unknown transfer coding")                                  \
     X(ERR_PEER, 502, true, "peer failed")                                                          \
     X(ERR_UNAVAILABLE, 503, true, "service unavailable")                                           \
     X(ERR_CANNOT_STORE, 503, true, "nothing can be stored at the moment")                          \
@@ -48,7 +52,8 @@
       "the change may have been made: repeat it with its Idempotency-Key, else look first")        \
     X(ERR_SERIALIZATION, 503, true, "concurrent update, try again")                                \
     X(ERR_DEADLINE, 503, true, "deadline passed")                                                  \
-    X(ERR_BREAKER_OPEN, 503, true, "peer is failing, calls are paused")
+    X(ERR_BREAKER_OPEN, 503, true, "peer is failing, calls are paused")                            \
+    X(ERR_HTTP_VERSION, 505, false, "version of HTTP not supported")
 
 enum err_code {
 #define X(symbol, status, retryable, text) symbol,

@@ -5,43 +5,11 @@
 #include "core/text.h"
 #include "http/negotiate.h"
 #include "http/page.h"
+#include "http/status.h"
 
 #include "http/server_priv.h"
 
 enum { RETRY_DEFAULT_S = 1, INSTANCE_MAX = 1024 };
-
-static const struct {
-    int status;
-    const char *phrase; /* RFC 9110 section 15 */
-} PHRASES[] = {
-    {400, "Bad Request"},
-    {401, "Unauthorized"},
-    {403, "Forbidden"},
-    {404, "Not Found"},
-    {405, "Method Not Allowed"},
-    {409, "Conflict"},
-    {410, "Gone"},
-    {413, "Content Too Large"},
-    {414, "URI Too Long"},
-    {415, "Unsupported Media Type"},
-    {422, "Unprocessable Content"},
-    {429, "Too Many Requests"},
-    {431, "Request Header Fields Too Large"},
-    {500, "Internal Server Error"},
-    {501, "Not Implemented"},
-    {502, "Bad Gateway"},
-    {503, "Service Unavailable"},
-};
-
-static const char *phrase_of(int status)
-{
-    for (size_t i = 0; i < sizeof(PHRASES) / sizeof(PHRASES[0]); i++) {
-        if (PHRASES[i].status == status) {
-            return PHRASES[i].phrase;
-        }
-    }
-    return "Error";
-}
 
 static bool asks_to_wait(int status)
 {
@@ -104,7 +72,7 @@ static void put_document(struct request *rq, struct reply *rp, const struct err 
     rp->content_type = "application/problem+json";
     json_begin_object(json, NULL);
     json_put_text(json, "type", "about:blank");
-    json_put_text(json, "title", phrase_of(rp->status));
+    json_put_text(json, "title", status_phrase(rp->status));
     json_put_int(json, "status", rp->status);
     json_put_text(json, "detail", text);
     json_put_text(json, "instance", instance_of(rq->exchange));
@@ -135,11 +103,11 @@ static void put_fact(struct reply *rp, const char *name, const char *value)
 static void put_page(struct request *rq, struct reply *rp, const struct err *err, const char *text,
                      bool is_shown)
 {
-    page_begin(rq, rp, phrase_of(rp->status));
+    page_begin(rq, rp, status_phrase(rp->status));
     PAGE_HTML(rp, "<p class=\"status\">");
     page_int(rp, rp->status);
     PAGE_HTML(rp, "</p><h1>");
-    page_text(rp, phrase_of(rp->status));
+    page_text(rp, status_phrase(rp->status));
     PAGE_HTML(rp, "</h1>\n<p class=\"lede\">");
     page_sentence(rp, text);
     PAGE_HTML(rp, ".</p>\n");

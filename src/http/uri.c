@@ -2,11 +2,12 @@
 
 #include <stdint.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/rd.h"
 #include "core/text.h"
 
-enum { NOT_HEX = 16 };
+enum { NOT_HEX = 16, PORT_MAX = 65535 };
 
 static unsigned hex_value(char c)
 {
@@ -21,6 +22,151 @@ static unsigned hex_value(char c)
     }
     return NOT_HEX;
 }
+
+/* --- targets --- */
+
+static bool is_letter_or_digit(char c)
+{
+    const char lower = (char)(c | 0x20);
+
+    return (c >= '0' && c <= '9') || (lower >= 'a' && lower <= 'z');
+}
+
+/* A name or an IPv4 address: RFC 3986 section 3.2.2. */
+static bool is_name(const char *text, size_t length)
+{
+    static const char marks[] = "-._~!$&'()*+,;=";
+
+    for (size_t i = 0; i < length; i++) {
+        const bool is_escape = text[i] == '%' && length - i > 2 &&
+                               hex_value(text[i + 1]) != NOT_HEX &&
+                               hex_value(text[i + 2]) != NOT_HEX;
+
+        if (!is_escape && !is_letter_or_digit(text[i]) &&
+            memchr(marks, text[i], sizeof(marks) - 1) == NULL) {
+            return false;
+        }
+    }
+    return length > 0;
+}
+
+static bool is_literal(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        if (hex_value(text[i]) == NOT_HEX && text[i] != ':' && text[i] != '.') {
+            return false;
+        }
+    }
+    return length > 1 && memchr(text, ':', length) != NULL;
+}
+
+static bool is_port(const char *text, size_t length)
+{
+    unsigned port = 0;
+
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] < '0' || text[i] > '9') {
+            return false;
+        }
+        port = port * 10 + (unsigned)(text[i] - '0');
+        if (port > PORT_MAX) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool uri_authority_is_valid(const char *text, size_t length)
+{
+    const char *end = text + length;
+    const char *colon;
+
+    if (length > 0 && *text == '[') {
+        const char *bracket = memchr(text, ']', length);
+
+        if (bracket == NULL || !is_literal(text + 1, (size_t)(bracket - text) - 1)) {
+            return false;
+        }
+        colon = bracket + 1;
+    } else {
+        colon = memchr(text, ':', length);
+        colon = colon == NULL ? end : colon;
+        if (!is_name(text, (size_t)(colon - text))) {
+            return false;
+        }
+    }
+    return colon == end || (*colon == ':' && is_port(colon + 1, (size_t)(end - colon) - 1));
+}
+
+/* The scheme's length with the slashes behind it; 0 for any but ours. */
+static size_t scheme_length(const char *raw, size_t length)
+{
+    if (length >= 7 && strncasecmp(raw, "http://", 7) == 0) {
+        return 7;
+    }
+    return length >= 8 && strncasecmp(raw, "https://", 8) == 0 ? 8 : 0;
+}
+
+/* Path and query, from where the path begins. */
+static void cut_query(const char *raw, size_t length, struct uri_target *ret)
+{
+    const char *mark = length == 0 ? NULL : memchr(raw, '?', length);
+
+    ret->path = raw;
+    ret->path_length = mark == NULL ? length : (size_t)(mark - raw);
+    if (mark != NULL) {
+        ret->query = mark + 1;
+        ret->query_length = length - ret->path_length - 1;
+    }
+}
+
+static bool read_absolute(const char *raw, size_t length, struct uri_target *ret)
+{
+    const size_t scheme = scheme_length(raw, length);
+    size_t authority = 0;
+
+    if (scheme == 0) {
+        return false;
+    }
+    raw += scheme;
+    length -= scheme;
+    while (authority < length && raw[authority] != '/' && raw[authority] != '?') {
+        authority++;
+    }
+    ret->form = URI_ABSOLUTE;
+    cut_query(raw + authority, length - authority, ret);
+    if (ret->path_length == 0) {
+        ret->path = "/";
+        ret->path_length = 1;
+    }
+    return uri_authority_is_valid(raw, authority);
+}
+
+bool uri_target_parse(const char *method, const char *raw, size_t length, struct uri_target *ret,
+                      struct err *err)
+{
+    struct uri_target target = {.form = URI_ORIGIN, .path = ""};
+    bool ok = true;
+
+    if (strcmp(method, "CONNECT") == 0) {
+        target.form = URI_AUTHORITY;
+        ok = uri_authority_is_valid(raw, length) && memchr(raw, ':', length) != NULL;
+    } else if (length == 1 && *raw == '*') {
+        target.form = URI_ASTERISK;
+        ok = strcmp(method, "OPTIONS") == 0;
+    } else if (length > 0 && *raw == '/') {
+        cut_query(raw, length, &target);
+    } else {
+        ok = read_absolute(raw, length, &target);
+    }
+    if (!ok || memchr(raw, '#', length) != NULL) {
+        return err_set(err, ERR_MALFORMED, "the request target has no form that fits its method");
+    }
+    *ret = target;
+    return true;
+}
+
+/* --- paths and queries --- */
 
 /* Decodes into an arena copy; NULL for a broken escape, invalid UTF-8 or a NUL. */
 static char *decode(struct arena *arena, const char *raw, size_t length, bool plus_is_blank)
@@ -156,6 +302,8 @@ bool uri_query_parse(struct arena *arena, const char *raw, size_t length, struct
     *ret = (struct uri_query){.params = params, .count = count};
     return true;
 }
+
+/* --- cookies --- */
 
 static void trim(const char **text, size_t *length)
 {

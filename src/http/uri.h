@@ -1,8 +1,8 @@
 /*
- * http/uri.h: request targets and cookies from outside. Percent-decoding is strict, all results
- * are valid UTF-8, and nothing is normalised: a path with an empty, "." or ".." segment or with an
- * encoded slash names nothing.
- * Memory: results live in the arena or borrow from the input, as said. Pure functions.
+ * http/uri.h: request targets and cookies from outside: the one reader of them. Percent-decoding is
+ * strict, all results are valid UTF-8, and nothing is normalised: a path with an empty, "." or ".."
+ * segment or with an encoded slash names nothing. Memory: results live in the arena or borrow from
+ * the input, as said. Pure functions.
  */
 #ifndef HTTP_URI_H
 #define HTTP_URI_H
@@ -18,6 +18,25 @@ enum {
     URI_PARAMS_MAX = 64,
     COOKIE_PAIRS_MAX = 64,
 };
+
+/* The forms of a request target (RFC 9112 section 3.2). */
+enum uri_form { URI_ORIGIN, URI_ABSOLUTE, URI_AUTHORITY, URI_ASTERISK };
+
+struct uri_target {
+    enum uri_form form;
+    const char *path; /* raw; "/" where an absolute one has none, "" for those without paths */
+    size_t path_length;
+    const char *query; /* raw; NULL: there is none */
+    size_t query_length;
+};
+
+/* ERR_MALFORMED for what has none of these forms, or one that the method does not allow, and for
+ * schemes other than http and https. Borrows from `raw`. */
+MUST_CHECK bool uri_target_parse(const char *method, const char *raw, size_t length,
+                                 struct uri_target *ret, struct err *err);
+/* "host", "host:port", "[::1]:port", as Host and absolute targets have it; no user, and a host that
+ * is not empty (RFC 9110 section 4.2). */
+bool uri_authority_is_valid(const char *text, size_t length);
 
 struct uri_path {
     const char *text; /* decoded, in the arena */

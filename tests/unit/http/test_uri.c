@@ -3,6 +3,91 @@
 #include "http/uri.h"
 #include "support/test.h"
 
+/* --- targets --- */
+
+static void uri_target__four_forms__are_told_apart(void **state)
+{
+    static const struct {
+        const char *method;
+        const char *raw;
+        enum uri_form form;
+        const char *path;
+        const char *query; /* NULL: none */
+    } cases[] = {
+        {"GET", "/", URI_ORIGIN, "/", NULL},
+        {"GET", "/a/b?c=d?e", URI_ORIGIN, "/a/b", "c=d?e"},
+        {"GET", "/a?", URI_ORIGIN, "/a", ""},
+        {"GET", "//x/a", URI_ORIGIN, "//x/a", NULL},
+        {"GET", "http://x/a?b=/c", URI_ABSOLUTE, "/a", "b=/c"},
+        {"GET", "HTTP://x:80/a", URI_ABSOLUTE, "/a", NULL},
+        {"GET", "hTTps://[::1]:443", URI_ABSOLUTE, "/", NULL},
+        {"GET", "http://x?a=/health", URI_ABSOLUTE, "/", "a=/health"},
+        {"OPTIONS", "http://x/a", URI_ABSOLUTE, "/a", NULL},
+        {"OPTIONS", "*", URI_ASTERISK, "", NULL},
+        {"CONNECT", "x:80", URI_AUTHORITY, "", NULL},
+        {"CONNECT", "[::1]:80", URI_AUTHORITY, "", NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct uri_target target;
+        struct err err = {0};
+
+        assert_true(
+            uri_target_parse(cases[i].method, cases[i].raw, strlen(cases[i].raw), &target, &err));
+        assert_int_equal(target.form, cases[i].form);
+        assert_int_equal(target.path_length, strlen(cases[i].path));
+        assert_memory_equal(target.path, cases[i].path, target.path_length);
+        assert_true((target.query == NULL) == (cases[i].query == NULL));
+        if (cases[i].query != NULL) {
+            assert_int_equal(target.query_length, strlen(cases[i].query));
+            assert_memory_equal(target.query, cases[i].query, target.query_length);
+        }
+    }
+}
+
+static void uri_target__no_form_of_its_method__is_malformed(void **state)
+{
+    static const char *const bad[][2] = {
+        {"GET", "*"},           {"GET", "x"},         {"GET", "x:80"},
+        {"GET", "ftp://x/"},    {"GET", "http:/x/"},  {"GET", "http://"},
+        {"GET", "http:///a"},   {"GET", "http://?a"}, {"GET", "http://u@x/a"},
+        {"GET", "http://x y/"}, {"GET", "/a#b"},      {"GET", "http://x/a#b"},
+        {"GET", "http://x:y/"}, {"GET", "https:/"},   {"OPTIONS", "**"},
+        {"CONNECT", "/"},       {"CONNECT", "x"},     {"CONNECT", "http://x/"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        struct uri_target target;
+        struct err err = {0};
+
+        if (uri_target_parse(bad[i][0], bad[i][1], strlen(bad[i][1]), &target, &err) ||
+            err.code != ERR_MALFORMED) {
+            fail_msg("%s %s", bad[i][0], bad[i][1]);
+        }
+    }
+}
+
+static void uri_authority__hosts_with_or_without_port(void **state)
+{
+    static const char *const good[] = {"x",     "x:80",       "x:",      "127.0.0.1:1", "a-b_c.d~",
+                                       "[::1]", "[::1]:8080", "x:65535", "a%C3%A4.b"};
+    static const char *const bad[] = {"",      ":80",   "x:65536",  "x:8a",    "x:-1", "x y",
+                                      "x/y",   "u@x",   "[::1",     "[]",      "[x]",  "[::1]x",
+                                      "x:1:2", "a%C3%", "\xc3\xa4", "a,b;c\"", "x?y"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+        assert_true(uri_authority_is_valid(good[i], strlen(good[i])));
+    }
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        assert_false(uri_authority_is_valid(bad[i], strlen(bad[i])));
+    }
+}
+
+/* --- paths, queries, cookies --- */
+
 static bool parse_path(struct arena *arena, const char *raw, struct uri_path *path, struct err *err)
 {
     return uri_path_parse(arena, raw, strlen(raw), path, err);
@@ -168,6 +253,9 @@ static int arena_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(uri_target__four_forms__are_told_apart),
+        cmocka_unit_test(uri_target__no_form_of_its_method__is_malformed),
+        cmocka_unit_test(uri_authority__hosts_with_or_without_port),
         cmocka_unit_test(uri_path__plain__is_cut_into_segments),
         cmocka_unit_test(uri_path__escapes__are_decoded_within_segments),
         cmocka_unit_test(uri_path__broken_bytes__are_malformed),
