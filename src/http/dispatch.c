@@ -1,7 +1,7 @@
 /*
  * Where the handler of a complete request runs, and the running itself: on the loop where it never
  * waits, in a fiber of the loop where it may wait for the database together with others, else on a
- * worker with the connection suspended.
+ * worker. Its connection waits meanwhile.
  */
 #include "core/clock.h"
 #include "core/log.h"
@@ -80,7 +80,6 @@ static bool check_type(const struct request *rq, struct err *err)
 static bool bind_body(struct exchange *exchange, struct err *err)
 {
     struct request *rq = &exchange->rq;
-    const char *coding = request_header(rq, "Content-Encoding");
     void *body = NULL;
 
     rq->body_text = exchange->body_in.data == NULL ? "" : exchange->body_in.data;
@@ -90,10 +89,6 @@ static bool bind_body(struct exchange *exchange, struct err *err)
     }
     if (!check_type(rq, err)) {
         return false;
-    }
-    if (coding != NULL && !text_equal_fold(coding, "identity")) {
-        return err_field(err, ERR_MEDIA_TYPE, "Content-Encoding",
-                         "the body must be sent as it is, without a content coding");
     }
     if (rq->body_length == 0) {
         return err_set(err, ERR_MALFORMED, "body is empty");
@@ -117,7 +112,7 @@ static void log_failure(const struct exchange *exchange, const struct err *err)
     char text[2 * ERR_TEXT_MAX];
     const int status = exchange->rp.status;
 
-    if ((err_is_private(err) || status >= 500) && status != 501) {
+    if ((err_is_private(err) || status >= 500) && status != 501 && status != 505) {
         log_line(status == 500 ? LOG_ERROR : LOG_WARNING, exchange->rq.ctx.trace.trace_id,
                  "request failed", "route=\"%s\" status=%d code=%s text=%s",
                  exchange->in.entry->action, status, err_symbol(err->code),
@@ -147,8 +142,8 @@ static void complete(struct exchange *exchange, const struct err *err)
         log_failure(exchange, err);
     }
     reply_finish(exchange);
-    /* Before the span ends, because its id goes out with the response. */
-    exchange->response = response_make(exchange);
+    /* Before the span ends, because its id goes out with the answer. */
+    answer_make(exchange);
     us = (clock_mono_ns() - exchange->in.start_ns) / NS_PER_US;
     route_meter_record(exchange->in.entry->meter, exchange->rp.status, us);
     if (options->finished != NULL) {
@@ -207,7 +202,7 @@ static void work_on(struct worker_pool *pool, struct exchange *exchange)
 {
     atomic_fetch_sub_explicit(&pool->queued, 1, memory_order_relaxed);
     run_handler(exchange, NULL);
-    loop_complete(exchange); /* which may be gone from here on */
+    inbox_bring_exchange(&exchange->loop->inbox, exchange); /* which may be gone from here on */
 }
 
 void dispatch_work(void *pool)
@@ -233,29 +228,9 @@ void dispatch_work_late(void *pool)
 
 /* --- on the loop --- */
 
-enum MHD_Result dispatch_answer(struct exchange *exchange)
-{
-    enum MHD_Result result = MHD_NO;
-
-    if (exchange->response != NULL) {
-        result = MHD_queue_response(exchange->connection, (unsigned)exchange->rp.status,
-                                    exchange->response);
-        MHD_destroy_response(exchange->response);
-        exchange->response = NULL;
-    }
-    exchange_move(exchange, EXCHANGE_ANSWERED);
-    return result;
-}
-
-enum MHD_Result dispatch_refusal(struct exchange *exchange)
-{
-    complete(exchange, &exchange->failure);
-    return dispatch_answer(exchange);
-}
-
-/* Puts a request, whose connection is suspended, into the queue of those who may run it. What no
- * queue takes is answered. */
-static void hand_over(struct exchange *exchange)
+/* Puts a request into the queue of those who may run it; it may be answered when this returns.
+ * False: no queue takes it, and it is READY. */
+static bool hand_over(struct exchange *exchange)
 {
     const bool is_for_operators = (exchange->rq.route->flags & ROUTE_FOR_OPERATORS) != 0;
     struct worker_pool *pool =
@@ -264,7 +239,7 @@ static void hand_over(struct exchange *exchange)
         atomic_fetch_add_explicit(&pool->queued, 1, memory_order_relaxed) < pool->queue_length;
 
     if (has_room && queue_try_push(pool->queue, exchange)) {
-        return; /* it may be answered and gone */
+        return true;
     }
     atomic_fetch_sub_explicit(&pool->queued, 1, memory_order_relaxed);
     reply_empty(&exchange->rp);
@@ -272,14 +247,7 @@ static void hand_over(struct exchange *exchange)
                   has_room ? "the server is stopping"
                            : "all workers are busy and their queue is full");
     complete(exchange, &exchange->failure);
-    loop_resume(exchange);
-}
-
-static enum MHD_Result suspend_and_hand_over(struct exchange *exchange)
-{
-    MHD_suspend_connection(exchange->connection);
-    hand_over(exchange);
-    return MHD_YES;
+    return false;
 }
 
 enum place { ON_LOOP, IN_FIBER, ON_WORKER };
@@ -319,7 +287,7 @@ static bool may_run(struct exchange *exchange)
            options->admit(options->service_state, &exchange->failure);
 }
 
-void dispatch_accept(struct exchange *exchange)
+static void accept_request(struct exchange *exchange)
 {
     exchange_move(exchange, EXCHANGE_RUNNING);
     exchange->in.is_counted = true;
@@ -331,18 +299,16 @@ static void run_in_fiber(void *arg)
     struct exchange *exchange = arg;
 
     run_on_loop(exchange);
-    if (!exchange->in.is_suspended) {
+    if (!exchange->in.has_paused) {
         return;
     }
-    if (ctx_has_left(&exchange->rq.ctx)) {
-        hand_over(exchange);
-    } else {
-        loop_resume(exchange);
+    if (!ctx_has_left(&exchange->rq.ctx) || !hand_over(exchange)) {
+        schedule_answer(&exchange->loop->schedule, exchange->scheduled);
     }
 }
 
 /* A handler that pauses goes on when the database has answered. */
-static enum MHD_Result run_now(struct exchange *exchange, enum place place)
+static bool run_now(struct exchange *exchange, enum place place)
 {
     enum fiber_outcome outcome = FIBER_ENDED;
 
@@ -352,31 +318,31 @@ static enum MHD_Result run_now(struct exchange *exchange, enum place place)
         run_on_loop(exchange);
     }
     if (outcome == FIBER_PAUSED) {
-        MHD_suspend_connection(exchange->connection);
-        exchange->in.is_suspended = true;
-        return MHD_YES;
+        exchange->in.has_paused = true;
+        return false;
     }
     if (outcome == FIBER_NONE || ctx_has_left(&exchange->rq.ctx)) {
-        return suspend_and_hand_over(exchange);
+        return !hand_over(exchange);
     }
-    return dispatch_answer(exchange);
+    return true;
 }
 
-enum MHD_Result dispatch_request(struct exchange *exchange)
+bool dispatch_request(struct exchange *exchange)
 {
     const enum place place = place_of(exchange);
     const int64_t own_ms = exchange->in.entry->route->time_ms;
 
-    dispatch_accept(exchange);
+    accept_request(exchange);
     exchange->rq.ctx.deadline_ns = clock_after_ms(
         (uint64_t)(own_ms > 0 ? own_ms : exchange->server->options.request_timeout_ms));
     if (!may_run(exchange)) {
-        return dispatch_refusal(exchange);
+        complete(exchange, &exchange->failure);
+        return true;
     }
     if (exchange->in.is_options) {
         reply_preflight(exchange);
         complete(exchange, NULL);
-        return dispatch_answer(exchange);
+        return true;
     }
-    return place == ON_WORKER ? suspend_and_hand_over(exchange) : run_now(exchange, place);
+    return place == ON_WORKER ? !hand_over(exchange) : run_now(exchange, place);
 }

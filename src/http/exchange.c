@@ -1,12 +1,11 @@
 /*
- * One request from its first byte to the handler and from the reply to its end, all on the loop:
- * headers and body are read, the route is found, and what is wrong already is answered.
+ * One request from its head to the handler and from the reply to its end, all on the loop: what the
+ * head says is read, the route is found, the body is gathered, and what is wrong already is noted.
  */
-#include <arpa/inet.h>
 #include <assert.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/clock.h"
 #include "core/digest.h"
@@ -28,12 +27,10 @@ enum {
 /* --- states --- */
 
 static const unsigned MAY_FOLLOW[EXCHANGE_STATE_COUNT] = {
-    [EXCHANGE_SPARE] = 1U << EXCHANGE_NEW,
-    [EXCHANGE_NEW] = 1U << EXCHANGE_READING | 1U << EXCHANGE_SPARE,
+    [EXCHANGE_SPARE] = 1U << EXCHANGE_READING,
     [EXCHANGE_READING] = 1U << EXCHANGE_RUNNING | 1U << EXCHANGE_SPARE,
     [EXCHANGE_RUNNING] = 1U << EXCHANGE_READY,
-    [EXCHANGE_READY] = 1U << EXCHANGE_ANSWERED | 1U << EXCHANGE_SPARE,
-    [EXCHANGE_ANSWERED] = 1U << EXCHANGE_SPARE,
+    [EXCHANGE_READY] = 1U << EXCHANGE_SPARE,
 };
 
 void exchange_move(struct exchange *exchange, enum exchange_state next)
@@ -63,6 +60,7 @@ static void exchange_free(struct exchange *exchange)
     arena_fini(&exchange->arena);
     buf_fini(&exchange->body_in);
     buf_fini(&exchange->rp.body);
+    buf_fini(&exchange->answer.head);
     free(exchange);
 }
 
@@ -105,37 +103,6 @@ static void exchange_release(struct exchange *exchange)
     }
 }
 
-/* The path and query of a request target; clients of a proxy send "http://host/path" (RFC 9112
- * section 3.2.2). */
-static const char *origin_form(const char *target)
-{
-    const char *authority = NULL;
-    const char *path;
-
-    if (strncmp(target, "http://", 7) == 0) {
-        authority = target + 7;
-    } else if (strncmp(target, "https://", 8) == 0) {
-        authority = target + 8;
-    }
-    if (authority == NULL) {
-        return target;
-    }
-    path = strchr(authority, '/');
-    return path == NULL ? "/" : path;
-}
-
-/* libmicrohttpd splits the query itself after this call, which nobody needs, and with more
- * parameters than its memory holds the connection hangs. Its line, which it cuts up with NULs in
- * any case, ends before the query from here on. */
-static void hide_query(const char *uri)
-{
-    char *query = strchr((char *)(uintptr_t)uri, '?');
-
-    if (query != NULL) {
-        memset(query, 0, strlen(query));
-    }
-}
-
 static struct exchange *exchange_make(struct server *server)
 {
     struct exchange *exchange = mem_alloc(sizeof(*exchange));
@@ -143,61 +110,39 @@ static struct exchange *exchange_make(struct server *server)
     arena_init(&exchange->arena);
     buf_init(&exchange->body_in, (size_t)server->options.body_max);
     buf_init(&exchange->rp.body, REPLY_BODY_MAX);
+    buf_init(&exchange->answer.head, ANSWER_HEAD_MAX);
     exchange->server = server;
     exchange->rp.exchange = exchange;
     return exchange;
 }
 
-void *exchange_new(void *loop, const char *uri, struct MHD_Connection *connection)
+static struct exchange *exchange_take(struct loop *loop, struct scheduled *scheduled,
+                                      const char *client)
 {
-    struct server *server = ((struct loop *)loop)->server;
+    struct server *server = loop->server;
     struct exchange *exchange = spare_take(server);
-    const char *raw_uri;
 
     if (exchange == NULL) {
         exchange = exchange_make(server);
     }
-    exchange_move(exchange, EXCHANGE_NEW);
+    exchange_move(exchange, EXCHANGE_READING);
     exchange->loop = loop;
-    exchange->connection = connection;
+    exchange->scheduled = scheduled;
     exchange->rq = (struct request){
         .service = server->options.service_state,
+        .path = "",
         .exchange = exchange,
     };
-    /* libmicrohttpd cuts its own copy into pieces later. */
-    raw_uri = arena_strdup(&exchange->arena, origin_form(uri));
-    hide_query(uri);
     exchange->in = (struct exchange_in){
-        .raw_uri = raw_uri,
-        .raw_path_length = strcspn(raw_uri, "?"),
+        .client = client,
+        .target = {.path = ""},
         .path = {.text = ""},
+        .entry = &server->unmatched[GET],
+        .start_ns = clock_mono_ns(),
     };
+    head_init(&exchange->head);
     reply_empty(&exchange->rp);
     return exchange;
-}
-
-static struct idle_entry *idle_entry_of(struct MHD_Connection *connection)
-{
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-
-    return info->socket_context;
-}
-
-void exchange_connection(void *loop, struct MHD_Connection *connection, void **context,
-                         enum MHD_ConnectionNotificationCode code)
-{
-    struct loop *owner = loop;
-    struct idle_reaper *reaper = owner->server->reaper;
-    const union MHD_ConnectionInfo *info;
-
-    if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
-        idle_reaper_remove(reaper, *context);
-        listen_ended(owner);
-        return;
-    }
-    info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    *context = idle_reaper_add(reaper, info->connect_fd);
 }
 
 static void flight_ended(struct server *server)
@@ -209,33 +154,23 @@ static void flight_ended(struct server *server)
     }
 }
 
-void exchange_completed(void *loop, struct MHD_Connection *connection, void **context,
-                        enum MHD_RequestTerminationCode code)
+void exchange_end(struct exchange *exchange)
 {
-    struct exchange *exchange = *context;
-    const bool was_counted = exchange != NULL && exchange->in.is_counted;
+    struct server *server = exchange->server;
+    const bool was_counted = exchange->in.is_counted;
 
-    (void)code;
-    if (exchange == NULL) {
-        return;
-    }
-    idle_begins(idle_entry_of(connection));
-    *context = NULL;
-    if (exchange->response != NULL) {
-        MHD_destroy_response(exchange->response);
-        exchange->response = NULL;
-    }
     if (exchange->in.span != NULL) {
         span_end(&exchange->rq.ctx,
-                 exchange->in.span); /* the client went away while its body came in */
+                 exchange->in.span); /* the client left with its body half sent */
+        exchange->in.span = NULL;
     }
     exchange_release(exchange);
     if (was_counted) {
-        flight_ended(((struct loop *)loop)->server);
+        flight_ended(server);
     }
 }
 
-/* --- what the headers say --- */
+/* --- what the head says --- */
 
 static const char *new_id(struct arena *arena)
 {
@@ -254,7 +189,9 @@ static void read_trace(struct exchange *exchange)
     struct tracer *tracer = exchange->server->options.tracer;
     const char *tracestate;
 
-    if (!ctx_join_trace(ctx, tracer, request_header(&exchange->rq, "traceparent"))) {
+    /* Of two nobody can tell which one is right: then it is as if there were none. */
+    if (head_count(&exchange->head, "traceparent") != 1 ||
+        !ctx_join_trace(ctx, tracer, request_header(&exchange->rq, "traceparent"))) {
         ctx_begin_trace(ctx, tracer);
         return;
     }
@@ -264,60 +201,22 @@ static void read_trace(struct exchange *exchange)
     }
 }
 
-static char *put_octet(char *at, unsigned octet)
-{
-    if (octet >= 100) {
-        *at++ = (char)('0' + octet / 100);
-    }
-    if (octet >= 10) {
-        *at++ = (char)('0' + octet / 10 % 10);
-    }
-    *at++ = (char)('0' + octet % 10);
-    return at;
-}
-
-/* By hand for IPv4, because inet_ntop goes through printf. */
-static void read_socket_address(struct exchange *exchange)
-{
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    const struct sockaddr *address = info == NULL ? NULL : info->client_addr;
-    char *at = exchange->client_address;
-
-    *at = '\0';
-    if (address != NULL && address->sa_family == AF_INET) {
-        struct sockaddr_in v4;
-        unsigned char octets[4];
-
-        memcpy(&v4, address, sizeof(v4));
-        memcpy(octets, &v4.sin_addr, sizeof(octets));
-        for (size_t i = 0; i < sizeof(octets); i++) {
-            at = put_octet(at, octets[i]);
-            *at++ = '.';
-        }
-        at[-1] = '\0';
-    } else if (address != NULL && address->sa_family == AF_INET6) {
-        struct sockaddr_in6 v6;
-
-        memcpy(&v6, address, sizeof(v6));
-        (void)inet_ntop(AF_INET6, &v6.sin6_addr, at, sizeof(exchange->client_address));
-    }
-}
-
 static void read_client(struct exchange *exchange)
 {
     struct request *rq = &exchange->rq;
+    const char *agent = request_bytes(rq, "User-Agent");
     const char *forwarded;
     const char *scheme;
     size_t length;
 
-    read_socket_address(exchange);
-    rq->ctx.client_ip = exchange->client_address;
-    rq->ctx.user_agent = request_header(rq, "User-Agent");
+    rq->ctx.client_ip = exchange->in.client;
+    rq->ctx.user_agent = agent == NULL || utf8_is_valid(agent, strlen(agent))
+                             ? agent
+                             : text_repaired(&exchange->arena, agent, strlen(agent));
     if (!exchange->server->options.trust_proxy) {
         return;
     }
-    if (forwarded_client(request_header(rq, "X-Forwarded-For"), &forwarded, &length)) {
+    if (forwarded_client(request_bytes(rq, "X-Forwarded-For"), &forwarded, &length)) {
         rq->ctx.client_ip = arena_dup(&exchange->arena, forwarded, length);
     }
     scheme = request_header(rq, "X-Forwarded-Proto");
@@ -340,9 +239,11 @@ static void read_identity(struct exchange *exchange)
         is_request_token(correlation_id, CORRELATION_ID_MAX) ? correlation_id : ctx->trace.trace_id;
 }
 
-/* HTTP_METHOD_COUNT for methods that no route can have. */
-static enum http_method read_method(struct exchange *exchange, const char *method)
+/* HTTP_METHOD_COUNT for one that no route can have. */
+static enum http_method read_method(struct exchange *exchange)
 {
+    const char *method = exchange->head.method;
+
     exchange->in.is_head = strcmp(method, "HEAD") == 0;
     exchange->in.is_options = strcmp(method, "OPTIONS") == 0;
     if (exchange->in.is_head) {
@@ -357,17 +258,23 @@ static enum http_method read_method(struct exchange *exchange, const char *metho
 }
 
 /* Finds the route; false with *err set when the request is refused whatever its body says. */
-static bool read_target(struct exchange *exchange, const char *method_name, struct err *err)
+static bool read_target(struct exchange *exchange, struct err *err)
 {
-    const enum http_method method = read_method(exchange, method_name);
-    const char *query = exchange->in.raw_uri + exchange->in.raw_path_length;
+    const enum http_method method = read_method(exchange);
+    const struct uri_target *target = &exchange->in.target;
     const struct route_entry *entry;
 
     exchange->rq.method = method == HTTP_METHOD_COUNT ? GET : method;
-    exchange->rq.path = "";
     exchange->in.entry = &exchange->server->unmatched[exchange->rq.method];
-    if (!uri_path_parse(&exchange->arena, exchange->in.raw_uri, exchange->in.raw_path_length,
-                        &exchange->in.path, err)) {
+    if (method == HTTP_METHOD_COUNT && !exchange->in.is_options) {
+        return err_set(err, ERR_METHOD_UNKNOWN, "nothing here knows the method");
+    }
+    if (target->form == URI_ASTERISK) {
+        exchange->in.allowed_methods = (1U << HTTP_METHOD_COUNT) - 1;
+        return true;
+    }
+    if (!uri_path_parse(&exchange->arena, target->path, target->path_length, &exchange->in.path,
+                        err)) {
         return false;
     }
     exchange->rq.path = exchange->in.path.text;
@@ -381,11 +288,19 @@ static bool read_target(struct exchange *exchange, const char *method_name, stru
                err_set(err, ERR_METHOD, "this page does not know the method");
     }
     exchange->in.entry = entry;
-    return *query != '?' || uri_query_parse(&exchange->arena, query + 1, strlen(query + 1),
-                                            &exchange->in.query, err);
+    return target->query == NULL || uri_query_parse(&exchange->arena, target->query,
+                                                    target->query_length, &exchange->in.query, err);
 }
 
-static void begin_span(struct exchange *exchange, const char *version)
+static const char *method_name(const struct exchange *exchange)
+{
+    if (exchange->in.is_options) {
+        return "OPTIONS";
+    }
+    return exchange->in.is_head ? "HEAD" : http_method_name(exchange->rq.method);
+}
+
+static void begin_span(struct exchange *exchange)
 {
     struct ctx *ctx = &exchange->rq.ctx;
     struct span *span;
@@ -400,20 +315,18 @@ static void begin_span(struct exchange *exchange, const char *version)
     if (span == NULL) {
         return;
     }
-    span_text(span, "http.request.method",
-              exchange->in.is_options ? "OPTIONS"
-              : exchange->in.is_head  ? "HEAD"
-                                      : http_method_name(exchange->rq.method));
+    span_text(span, "http.request.method", method_name(exchange));
     span_text(span, "http.route", exchange->in.entry->route->template);
     span_text(span, "url.path", exchange->rq.path);
     span_text(span, "url.scheme", exchange->rq.is_secure ? "https" : "http");
     span_text(span, "client.address", ctx->client_ip);
     span_text(span, "user_agent.original", ctx->user_agent);
-    span_text(span, "network.protocol.version",
-              strncmp(version, "HTTP/", 5) == 0 ? version + 5 : version);
+    span_text(span, "network.protocol.version", exchange->head.minor_version == 0 ? "1.0" : "1.1");
     span_text(span, "correlation.id", ctx->correlation_id);
     span_text(span, "workflow.id", exchange->in.entry->workflow_id);
 }
+
+/* --- whether it can be served --- */
 
 static int64_t body_max(const struct exchange *exchange)
 {
@@ -422,119 +335,173 @@ static int64_t body_max(const struct exchange *exchange)
     return own > 0 ? own : exchange->server->options.body_max;
 }
 
-static void fail_too_large(struct exchange *exchange)
+static bool fail_too_large(struct exchange *exchange, struct err *err)
 {
-    exchange->in.has_failed = true;
-    (void)err_set(&exchange->failure, ERR_TOO_LARGE, "body is larger than %lld bytes",
-                  (long long)body_max(exchange));
+    return err_set(err, ERR_TOO_LARGE, "body is larger than %lld bytes",
+                   (long long)body_max(exchange));
 }
 
-static enum MHD_Result count_length(void *count, enum MHD_ValueKind kind, const char *name,
-                                    const char *value)
+/* Nothing but the one expectation that there is, which HTTP/1.0 does not have (RFC 9110 section
+ * 10.1.1). */
+static bool check_expectations(struct exchange *exchange, struct err *err)
 {
-    (void)kind;
-    (void)value;
-    *(int *)count += text_equal_fold(name, "Content-Length");
-    return MHD_YES;
-}
+    struct head_list list = head_list_of(&exchange->head, "Expect");
+    const char *expectation;
+    size_t length;
 
-/* Two statements of a body's length are an attempt to make two servers read two different requests
- * (RFC 9112 section 6.3). */
-static bool is_framed_twice(const struct exchange *exchange)
-{
-    int lengths = 0;
-
-    (void)MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, count_length, &lengths);
-    return lengths > 1 ||
-           (lengths == 1 && request_header(&exchange->rq, "Transfer-Encoding") != NULL);
-}
-
-/* What the announced body already tells. True: it is not worth reading, the answer goes out now and
- * ends the connection. A body of ordinary size is read and dropped instead, since a client that is
- * still sending would lose the answer to a reset. */
-static bool refuses_body(struct exchange *exchange)
-{
-    const char *text = request_header(&exchange->rq, "Content-Length");
-    int64_t announced = 0;
-
-    if (text == NULL) {
-        return false;
-    }
-    if (is_framed_twice(exchange)) {
-        exchange->in.has_failed = true;
-        return !err_set(&exchange->failure, ERR_MALFORMED,
-                        "the length of the body is stated twice");
-    }
-    if (!text_to_int64(text, &announced)) {
-        announced = INT64_MAX; /* libmicrohttpd has refused what is no number at all */
-    }
-    if (!exchange->in.has_failed && announced > body_max(exchange)) {
-        fail_too_large(exchange);
-    }
-    return exchange->in.has_failed && announced > 0 &&
-           (announced > DRAIN_MAX || request_header(&exchange->rq, "Expect") != NULL);
-}
-
-static enum MHD_Result read_headers(struct exchange *exchange, const char *method,
-                                    const char *version)
-{
-    idle_ends(idle_entry_of(exchange->connection));
-    exchange->in.start_ns = clock_mono_ns();
-    exchange_move(exchange, EXCHANGE_READING);
-    read_identity(exchange);
-    exchange->in.has_failed = !read_target(exchange, method, &exchange->failure);
-    exchange->body_in.max = (size_t)body_max(exchange);
-    begin_span(exchange, version);
-    exchange->in.must_close = refuses_body(exchange);
-    if (exchange->in.must_close) {
-        dispatch_accept(exchange);
-        return dispatch_refusal(exchange);
-    }
-    return MHD_YES;
-}
-
-/* A piece of the body. MHD_NO closes the connection. */
-static enum MHD_Result read_body(struct exchange *exchange, const char *upload, size_t *upload_size)
-{
-    const struct server_options *options = &exchange->server->options;
-    const uint64_t time_max = (uint64_t)options->idle_timeout_s * 1000 * CLOCK_NS_PER_MS;
-
-    exchange->in.body_seen += *upload_size;
-    if (exchange->in.body_seen > DRAIN_MAX || clock_mono_ns() - exchange->in.start_ns > time_max) {
-        return MHD_NO;
-    }
-    if (!exchange->in.has_failed) {
-        buf_add(&exchange->body_in, upload, *upload_size);
-        if (exchange->body_in.bad) {
-            fail_too_large(exchange);
+    while (exchange->in.expects && head_list_next(&list, &expectation, &length)) {
+        if (length != 12 || strncasecmp(expectation, "100-continue", length) != 0) {
+            return err_set(err, ERR_EXPECTATION, "the only expectation is 100-continue");
         }
     }
-    *upload_size = 0;
-    return MHD_YES;
+    return true;
 }
 
-enum MHD_Result exchange_step(void *loop, struct MHD_Connection *connection, const char *url,
-                              const char *method, const char *version, const char *upload,
-                              size_t *upload_size, void **context)
+/* What is coded is known for it before any of it is read. */
+static bool check_coding(const struct exchange *exchange, struct err *err)
 {
-    struct exchange *exchange = *context;
+    const struct route *route = exchange->in.entry->route;
+    const bool takes_body = route->body != NULL || route->takes != NULL;
+    struct head_list list = head_list_of(&exchange->head, "Content-Encoding");
+    const char *coding;
+    size_t length;
 
-    (void)loop;
-    (void)connection;
-    (void)url;
-    switch (exchange->state) {
-    case EXCHANGE_NEW:
-        return read_headers(exchange, method, version);
-    case EXCHANGE_READING:
-        return *upload_size > 0 ? read_body(exchange, upload, upload_size)
-                                : dispatch_request(exchange);
-    case EXCHANGE_READY:
-        return dispatch_answer(exchange);
-    case EXCHANGE_RUNNING:
-    case EXCHANGE_ANSWERED:
-    case EXCHANGE_SPARE:
-    case EXCHANGE_STATE_COUNT:
-        break;
+    while (takes_body && head_list_next(&list, &coding, &length)) {
+        if (length != 8 || strncasecmp(coding, "identity", length) != 0) {
+            return err_field(err, ERR_MEDIA_TYPE, "Content-Encoding",
+                             "the body must be sent as it is, without a content coding");
+        }
     }
-    return MHD_NO;
+    return true;
+}
+
+static bool check_length(struct exchange *exchange, struct err *err)
+{
+    const struct framing *framing = &exchange->in.framing;
+
+    return framing->kind != FRAMING_LENGTH || framing->left <= (uint64_t)body_max(exchange) ||
+           fail_too_large(exchange, err);
+}
+
+/* Is the body of a refused request not worth reading? Then the answer goes out at once and ends the
+ * connection. One of ordinary size is read and dropped instead. Who waits to be told may send it or
+ * not, so nobody knows what comes next. */
+static bool refuses_body(const struct exchange *exchange)
+{
+    const struct framing *framing = &exchange->in.framing;
+
+    return framing->kind != FRAMING_NONE &&
+           (exchange->in.expects || (framing->kind == FRAMING_LENGTH && framing->left > DRAIN_MAX));
+}
+
+/* False where nothing else of it can be believed. */
+static bool read_head(struct exchange *exchange, const char *bytes, size_t length, struct err *err)
+{
+    struct head *head = &exchange->head;
+    char *text = arena_dup(&exchange->arena, bytes, length);
+
+    return head_parse(text, length, head, err) &&
+           uri_target_parse(head->method, head->target, head->target_length, &exchange->in.target,
+                            err);
+}
+
+/* Without these nobody knows where the next request begins, or who it is for. */
+static bool check_framing(struct exchange *exchange, struct err *err)
+{
+    return head_check_host(&exchange->head, err) &&
+           framing_of(&exchange->head, &exchange->in.framing, err);
+}
+
+/* Whether it can be served, in the order of what its client has to mend first. The route is looked
+ * for in any case, because it is what the answer is counted and traced by. */
+static bool check_request(struct exchange *exchange, bool is_framed, struct err *err)
+{
+    const bool is_routed = read_target(exchange, is_framed ? err : &(struct err){0});
+
+    return is_framed && is_routed && head_check_fields(&exchange->head, err) &&
+           check_expectations(exchange, err) && check_coding(exchange, err) &&
+           check_length(exchange, err);
+}
+
+struct exchange *exchange_begin(struct loop *loop, struct scheduled *scheduled, const char *client,
+                                const char *bytes, size_t length)
+{
+    struct exchange *exchange = exchange_take(loop, scheduled, client);
+    struct err *err = &exchange->failure;
+    const bool is_read = read_head(exchange, bytes, length, err);
+    const bool is_framed = is_read && check_framing(exchange, err);
+
+    exchange->in.expects =
+        exchange->head.minor_version > 0 && head_count(&exchange->head, "Expect") > 0;
+    read_identity(exchange);
+    exchange->in.has_failed = !is_read || !check_request(exchange, is_framed, err);
+    exchange->in.must_close = !is_framed || (exchange->in.has_failed && refuses_body(exchange));
+    exchange->body_in.max = (size_t)body_max(exchange);
+    begin_span(exchange);
+    return exchange;
+}
+
+struct exchange *exchange_refuse(struct loop *loop, struct scheduled *scheduled, const char *client,
+                                 const struct err *err)
+{
+    struct exchange *exchange = exchange_take(loop, scheduled, client);
+
+    read_identity(exchange);
+    begin_span(exchange);
+    exchange_fail(exchange, err);
+    return exchange;
+}
+
+void exchange_fail(struct exchange *exchange, const struct err *err)
+{
+    exchange->failure = *err;
+    exchange->in.has_failed = true;
+    exchange->in.must_close = true;
+}
+
+/* --- its body --- */
+
+/* A piece of it. False: so much of a refused body is enough, or what its chunk announces is too
+ * much. */
+static bool add_to_body(struct exchange *exchange, const char *piece, size_t length)
+{
+    exchange->in.body_seen += length;
+    if (!exchange->in.has_failed && exchange->in.framing.left > DRAIN_MAX) {
+        exchange->in.has_failed = true;
+        (void)fail_too_large(exchange, &exchange->failure);
+    }
+    if (!exchange->in.has_failed) {
+        buf_add(&exchange->body_in, piece, length);
+        if (exchange->body_in.bad) {
+            exchange->in.has_failed = true;
+            (void)fail_too_large(exchange, &exchange->failure);
+        }
+    }
+    return exchange->in.body_seen + exchange->in.framing.left <= DRAIN_MAX;
+}
+
+enum body_progress exchange_read_body(struct exchange *exchange, const char **at, size_t *left)
+{
+    const char *piece;
+    size_t length;
+
+    for (;;) {
+        switch (framing_take(&exchange->in.framing, at, left, &piece, &length)) {
+        case FRAMING_DATA:
+            if (!add_to_body(exchange, piece, length)) {
+                exchange->in.must_close = true;
+                return BODY_GIVEN_UP;
+            }
+            break;
+        case FRAMING_MORE:
+            return BODY_MORE;
+        case FRAMING_END:
+            return BODY_WHOLE;
+        case FRAMING_BROKEN:
+            (void)err_set(&exchange->failure, ERR_MALFORMED, "a chunk of the body is malformed");
+            exchange->in.has_failed = true;
+            exchange->in.must_close = true;
+            return BODY_GIVEN_UP;
+        }
+    }
 }

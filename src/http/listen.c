@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -76,6 +77,8 @@ bool listen_open(struct server *server, struct err *err)
     server->listener = socket(address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (server->listener < 0 ||
         setsockopt(server->listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
+        /* Those that are accepted have it too: an answer goes out whole, and waits for none. */
+        setsockopt(server->listener, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) != 0 ||
         bind(server->listener, &address.any, size) != 0 ||
         listen(server->listener, LISTEN_BACKLOG) != 0 ||
         getsockname(server->listener, &address.any, &size) != 0) {
@@ -106,7 +109,7 @@ static void assign(struct server *server, int fd, const union address *client, s
 
     atomic_fetch_add(&loop->connections, 1);
     atomic_fetch_add(&server->connections, 1);
-    loop_add_connection(loop, fd, &client->any, size);
+    inbox_bring_socket(&loop->inbox, fd, &client->any, size);
 }
 
 static bool has_room(struct server *server)

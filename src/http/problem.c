@@ -20,13 +20,13 @@ static bool asks_to_wait(int status)
 static const char *instance_of(const struct exchange *exchange)
 {
     static const char digits[] = "0123456789ABCDEF";
-    const size_t length =
-        exchange->in.raw_path_length < INSTANCE_MAX ? exchange->in.raw_path_length : INSTANCE_MAX;
+    const struct uri_target *target = &exchange->in.target;
+    const size_t length = target->path_length < INSTANCE_MAX ? target->path_length : INSTANCE_MAX;
     char *text = arena_alloc(exchange->rq.ctx.arena, length * 3 + 1);
     char *at = text;
 
     for (size_t i = 0; i < length; i++) {
-        const unsigned char c = (unsigned char)exchange->in.raw_uri[i];
+        const unsigned char c = (unsigned char)target->path[i];
 
         if (c > 0x20 && c < 0x7f && strchr("\"<>\\^`{|}", c) == NULL) {
             *at++ = (char)c;

@@ -8,28 +8,26 @@
 
 #include "http/server_priv.h"
 
+const char *request_bytes(const struct request *rq, const char *name)
+{
+    return head_value(&rq->exchange->head, &rq->exchange->arena, name);
+}
+
 const char *request_header(const struct request *rq, const char *name)
 {
-    const char *value = NULL;
-    size_t length = 0;
+    const char *value = request_bytes(rq, name);
 
-    if (MHD_lookup_connection_value_n(rq->exchange->connection, MHD_HEADER_KIND, name, strlen(name),
-                                      &value, &length) != MHD_YES ||
-        value == NULL || !utf8_is_valid(value, length)) {
-        return NULL;
-    }
-    return value;
+    return value == NULL || !utf8_is_valid(value, strlen(value)) ? NULL : value;
 }
 
 bool request_has_header(const struct request *rq, const char *name)
 {
-    return MHD_lookup_connection_value_n(rq->exchange->connection, MHD_HEADER_KIND, name,
-                                         strlen(name), NULL, NULL) == MHD_YES;
+    return head_count(&rq->exchange->head, name) > 0;
 }
 
 const char *request_cookie(const struct request *rq, const char *name)
 {
-    const char *header = request_header(rq, "Cookie");
+    const char *header = request_bytes(rq, "Cookie"); /* of which others may hold what they like */
     const char *value;
     size_t length;
 

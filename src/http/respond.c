@@ -1,20 +1,23 @@
-/* From a reply to a response of libmicrohttpd: validator, compression, headers. The body stays in
- * the exchange's buffer, which outlives the response. */
+/* From a reply to its answer on the wire: validator, compression, the one head that every answer
+ * has. The body stays in the reply's buffer. */
+#include <stdio.h>
 #include <string.h>
+#include <time.h>
 
+#include "core/clock.h"
 #include "http/negotiate.h"
+#include "http/status.h"
 
 #include "http/server_priv.h"
 
-enum { COMPRESS_LEAST = 1024 };
+enum { COMPRESS_LEAST = 1024, DATE_TEXT_MAX = 64 };
 
-/* On every response whatever it is. */
-static const struct header_line CONSTANT[] = {
-    {"X-Content-Type-Options", "nosniff"},
-    {"X-Frame-Options", "DENY"},
-    {"Referrer-Policy", "strict-origin-when-cross-origin"},
-    {"Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()"},
-};
+/* On every answer whatever it is. */
+static const char CONSTANT[] = "X-Content-Type-Options: nosniff\r\n"
+                               "X-Frame-Options: DENY\r\n"
+                               "Referrer-Policy: strict-origin-when-cross-origin\r\n"
+                               "Permissions-Policy: camera=(), microphone=(), geolocation=(), "
+                               "payment=()\r\n";
 
 static const char DATA_POLICY[] = "default-src 'none'; frame-ancestors 'none'";
 
@@ -38,7 +41,7 @@ static void apply_etag(struct exchange *exchange)
 
     etag_of(rp->body.data, rp->body.length, etag);
     reply_header(rp, "ETag", etag);
-    if (etag_matches(request_header(&exchange->rq, "If-None-Match"), etag)) {
+    if (etag_matches(request_bytes(&exchange->rq, "If-None-Match"), etag)) {
         rp->status = 304;
         buf_clear(&rp->body);
     }
@@ -58,10 +61,37 @@ void reply_finish(struct exchange *exchange)
     }
 }
 
-static void add(struct MHD_Response *response, const char *name, const char *value)
+static void add(struct buf *head, const char *name, const char *value)
 {
-    /* Refused is only a value with a line break, which is better not sent. */
-    (void)MHD_add_response_header(response, name, value);
+    if (strpbrk(value, "\r\n") != NULL) {
+        return; /* it would be two fields: better not sent */
+    }
+    buf_add_text(head, name);
+    buf_add(head, ": ", 2);
+    buf_add_text(head, value);
+    buf_add(head, "\r\n", 2);
+}
+
+/* A second's date is written once by each thread. */
+static const char *date_text(void)
+{
+    static _Thread_local char text[DATE_TEXT_MAX];
+    static _Thread_local int64_t second = -1;
+    const int64_t now = clock_utc_us() / CLOCK_US_PER_S;
+    const time_t seconds = (time_t)now;
+    struct tm parts;
+
+    if (now != second && gmtime_r(&seconds, &parts) != NULL) {
+        static const char *const days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+        static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                             "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
+        (void)snprintf(text, sizeof(text), "%s, %02d %s %04d %02d:%02d:%02d GMT",
+                       days[parts.tm_wday], parts.tm_mday, months[parts.tm_mon],
+                       parts.tm_year + 1900, parts.tm_hour, parts.tm_min, parts.tm_sec);
+        second = now;
+    }
+    return text;
 }
 
 static const char *page_policy(struct exchange *exchange)
@@ -73,20 +103,18 @@ static const char *page_policy(struct exchange *exchange)
                         request_nonce(&exchange->rq), request_nonce(&exchange->rq));
 }
 
-static void add_security(struct exchange *exchange, struct MHD_Response *response)
+static void add_security(struct exchange *exchange, struct buf *head)
 {
     const bool is_page = strncmp(exchange->rp.content_type, "text/html", 9) == 0;
 
-    for (size_t i = 0; i < sizeof(CONSTANT) / sizeof(CONSTANT[0]); i++) {
-        add(response, CONSTANT[i].name, CONSTANT[i].value);
-    }
-    add(response, "Content-Security-Policy", is_page ? page_policy(exchange) : DATA_POLICY);
+    buf_add(head, CONSTANT, sizeof(CONSTANT) - 1);
+    add(head, "Content-Security-Policy", is_page ? page_policy(exchange) : DATA_POLICY);
     if (exchange->rq.is_secure) {
-        add(response, "Strict-Transport-Security", "max-age=63072000; includeSubDomains; preload");
+        add(head, "Strict-Transport-Security", "max-age=63072000; includeSubDomains; preload");
     }
 }
 
-/* What the response was chosen by besides its URL. */
+/* What the answer was chosen by besides its URL. */
 static const char *vary_text(const struct exchange *exchange, bool by_origin)
 {
     if (exchange->out.is_negotiated) {
@@ -95,59 +123,105 @@ static const char *vary_text(const struct exchange *exchange, bool by_origin)
     return by_origin ? "Accept-Encoding, Origin" : "Accept-Encoding";
 }
 
-static void add_cors(struct exchange *exchange, struct MHD_Response *response)
+static void add_cors(struct exchange *exchange, struct buf *head)
 {
     const char *allowed = exchange->server->options.allowed_origins;
     const bool by_origin = allowed != NULL && *allowed != '\0';
     const char *origin;
 
-    add(response, "Vary", vary_text(exchange, by_origin));
+    add(head, "Vary", vary_text(exchange, by_origin));
     if (!by_origin) {
         return;
     }
     origin = request_header(&exchange->rq, "Origin");
     if (origin_is_allowed(allowed, origin)) {
-        add(response, "Access-Control-Allow-Origin", origin);
-        add(response, "Access-Control-Allow-Credentials", "true");
-        add(response, "Access-Control-Expose-Headers", EXPOSED);
+        add(head, "Access-Control-Allow-Origin", origin);
+        add(head, "Access-Control-Allow-Credentials", "true");
+        add(head, "Access-Control-Expose-Headers", EXPOSED);
     }
 }
 
-static void add_identity(struct exchange *exchange, struct MHD_Response *response)
+static void add_identity(struct exchange *exchange, struct buf *head)
 {
     const struct ctx *ctx = &exchange->rq.ctx;
 
-    add(response, "X-Trace-Id", ctx->trace.trace_id);
-    add(response, "X-Span-Id", ctx->trace.span_id);
-    add(response, "X-Request-Id", ctx->request_id);
-    add(response, "X-Correlation-Id", ctx->correlation_id);
-    add(response, "X-Workflow-Id", exchange->in.entry->workflow_id);
+    add(head, "X-Trace-Id", ctx->trace.trace_id);
+    add(head, "X-Span-Id", ctx->trace.span_id);
+    add(head, "X-Request-Id", ctx->request_id);
+    add(head, "X-Correlation-Id", ctx->correlation_id);
+    add(head, "X-Workflow-Id", exchange->in.entry->workflow_id);
 }
 
-struct MHD_Response *response_make(struct exchange *exchange)
+static void add_status(struct buf *head, int status)
 {
-    struct reply *rp = &exchange->rp;
-    struct MHD_Response *response = MHD_create_response_from_buffer(
-        rp->body.length, rp->body.length == 0 ? NULL : rp->body.data, MHD_RESPMEM_PERSISTENT);
+    buf_add_text(head, "HTTP/1.1 ");
+    buf_add_int(head, status);
+    buf_add_char(head, ' ');
+    buf_add_text(head, status_phrase(status));
+    buf_add(head, "\r\n", 2);
+    add(head, "Date", date_text());
+}
 
-    if (response == NULL) {
-        return NULL;
+/* Does the connection end behind the answer (RFC 9112 section 9.3)? */
+static bool closes(const struct exchange *exchange)
+{
+    const struct head *request = &exchange->head;
+
+    if (exchange->in.must_close || head_lists(request, "Connection", "close") ||
+        atomic_load_explicit(&exchange->server->is_stopping, memory_order_relaxed)) {
+        return true;
     }
-    add_security(exchange, response);
-    add_cors(exchange, response);
-    add_identity(exchange, response);
-    if (rp->status != 204 && rp->status != 304) {
-        add(response, "Content-Type", rp->content_type);
+    return request->minor_version == 0 && !head_lists(request, "Connection", "keep-alive");
+}
+
+static void add_connection(const struct exchange *exchange, struct answer *answer)
+{
+    answer->closes = closes(exchange);
+    if (answer->closes) {
+        add(&answer->head, "Connection", "close");
+    } else if (exchange->head.minor_version == 0) {
+        add(&answer->head, "Connection", "keep-alive");
     }
+}
+
+/* 204 and 304 have no body, and need not say so. HEAD gets the head of what GET would get. */
+static void add_body(struct exchange *exchange, struct answer *answer)
+{
+    const struct reply *rp = &exchange->rp;
+    struct buf *head = &answer->head;
+
+    answer->body = rp->body.data;
+    answer->body_length = 0;
+    if (rp->status == 204 || rp->status == 304) {
+        return;
+    }
+    add(head, "Content-Type", rp->content_type);
+    buf_add_text(head, "Content-Length: ");
+    buf_add_int(head, (int64_t)rp->body.length);
+    buf_add(head, "\r\n", 2);
+    if (!exchange->in.is_head) {
+        answer->body_length = rp->body.length;
+    }
+}
+
+void answer_make(struct exchange *exchange)
+{
+    struct answer *answer = &exchange->answer;
+    struct buf *head = &answer->head;
+
+    buf_clear(head);
+    answer->sent = 0;
+    add_status(head, exchange->rp.status);
+    add_connection(exchange, answer);
+    add_body(exchange, answer);
+    add_security(exchange, head);
+    add_cors(exchange, head);
+    add_identity(exchange, head);
     if (!has_header(exchange, "Cache-Control")) {
-        add(response, "Cache-Control", exchange->out.wants_etag ? "no-cache" : "no-store");
+        add(head, "Cache-Control", exchange->out.wants_etag ? "no-cache" : "no-store");
     }
     for (size_t i = 0; i < exchange->out.header_count; i++) {
-        add(response, exchange->headers[i].name, exchange->headers[i].value);
+        add(head, exchange->headers[i].name, exchange->headers[i].value);
     }
-    if (exchange->in.must_close ||
-        atomic_load_explicit(&exchange->server->is_stopping, memory_order_relaxed)) {
-        add(response, "Connection", "close");
-    }
-    return response;
+    buf_add(head, "\r\n", 2);
 }

@@ -13,8 +13,6 @@ enum {
     OPERATOR_THREADS = 2,
     OPERATOR_QUEUE = 64,
     GAUGE_NAME_MAX = 96,
-    /* Twice the idle time: a client may be idle for nearly that long and then send slowly. */
-    REAP_MS_PER_IDLE_S = 2000,
 };
 
 /* What requests without a route count as: in metrics, spans and ACTION. */
@@ -150,7 +148,6 @@ static void server_free(struct server *server)
     worker_pool_fini(&server->workers);
     worker_pool_fini(&server->operators);
     gzip_pool_free(server->gzip);
-    idle_reaper_free(server->reaper);
     buf_fini(&server->openapi);
     cond_fini(&server->listen_again);
     cond_fini(&server->is_idle);
@@ -173,7 +170,6 @@ static struct server *server_new(const struct server_options *options)
     cond_init(&server->listen_again);
     buf_init(&server->openapi, OPENAPI_MAX);
     server->gzip = gzip_pool_new();
-    server->reaper = idle_reaper_new((uint64_t)options->idle_timeout_s * REAP_MS_PER_IDLE_S);
     server->loops = mem_alloc((size_t)options->loop_threads * sizeof(*server->loops));
     worker_pool_init(&server->workers, options->worker_threads, options->queue_length);
     server->workers.reserve_count = options->reserve_threads;
@@ -226,8 +222,8 @@ void server_stop(struct server *server)
     }
     listen_close(server);
     wait_until_idle(server);
-    /* libmicrohttpd may not be stopped while a connection is suspended: the workers resume all
-     * that were, and no further one is handed over. */
+    /* No exchange may be under way when the loops end: the workers finish all that they have, and
+     * no further one is handed over. */
     atomic_store(&server->is_refusing, true);
     worker_pool_stop(&server->workers);
     worker_pool_stop(&server->operators);

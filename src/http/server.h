@@ -1,5 +1,5 @@
 /*
- * http/server.h: the HTTP server: loop threads over libmicrohttpd that parse and write, and a
+ * http/server.h: the HTTP server: loop threads that read, parse and write, and a
  * bounded queue of requests to worker threads that run handlers. A full queue answers 503 with
  * Retry-After at once. What operators look at when all workers are stuck has a small pool of its
  * own. The route table is the router, the access rules, the labels of the metrics, ACTION of the

@@ -1,14 +1,13 @@
 /*
  * http/server_priv.h: the insides that the parts of the server share. server.c starts and stops,
- * listen.c gives the loops their connections, loop.c is such a loop, exchange.c takes a request
- * from its first byte to its end, dispatch.c runs its handler, respond.c makes the reply a response
- * on the wire, request.c and reply.c are what handlers call, problem.c answers what failed. The
- * only header that shows libmicrohttpd.
+ * listen.c gives the loops their sockets, loop.c is such a loop, connection.c reads and writes one
+ * of its connections, exchange.c takes a request from its head to its end, dispatch.c runs its
+ * handler, respond.c makes an answer of its reply, request.c and reply.c are what handlers call,
+ * problem.c answers what failed.
  */
 #ifndef HTTP_SERVER_PRIV_H
 #define HTTP_SERVER_PRIV_H
 
-#include <microhttpd.h>
 #include <stdatomic.h>
 
 #include "core/arena.h"
@@ -16,9 +15,13 @@
 #include "core/fiber.h"
 #include "core/queue.h"
 #include "core/thread.h"
+#include "http/answer.h"
+#include "http/framing.h"
 #include "http/gzip.h"
-#include "http/idle_reaper.h"
+#include "http/head.h"
+#include "http/inbox.h"
 #include "http/router.h"
+#include "http/schedule.h"
 #include "http/server.h"
 #include "http/uri.h"
 
@@ -27,8 +30,8 @@ enum {
     REPLY_BODY_MAX = 64 * 1024 * 1024,
     REQUEST_ID_MAX = 128,
     CORRELATION_ID_MAX = 64,
-    ADDRESS_MAX = 46, /* INET6_ADDRSTRLEN */
     NONCE_SIZE = 16,
+    LOOP_READ_SIZE = 64 * 1024,
 };
 
 /* --- metrics of a route --- */
@@ -46,16 +49,14 @@ void route_meter_record(struct route_meter *meter, int status, uint64_t us);
 /* What may follow what is kept in exchange.c. A client that goes away ends its exchange in any
  * state but RUNNING, in which a worker or a fiber may have it.
  *
- *   SPARE -> NEW -> READING -> RUNNING -> READY -> ANSWERED
- *     ^-------'--------'--------------------'---------'
+ *   SPARE -> READING -> RUNNING -> READY
+ *     ^---------'--------------------'
  */
 enum exchange_state {
-    EXCHANGE_SPARE,    /* without a request, in the server's list or just made */
-    EXCHANGE_NEW,      /* the request line is read */
-    EXCHANGE_READING,  /* headers are read, the body is coming in */
-    EXCHANGE_RUNNING,  /* taken: on the loop, in the queue or with a worker */
-    EXCHANGE_READY,    /* the response is made */
-    EXCHANGE_ANSWERED, /* handed to libmicrohttpd */
+    EXCHANGE_SPARE,   /* without a request, in the server's list or just made */
+    EXCHANGE_READING, /* the head is read, the body is coming in */
+    EXCHANGE_RUNNING, /* taken: on the loop, in the queue or with a worker */
+    EXCHANGE_READY,   /* the answer is made, and goes out */
     EXCHANGE_STATE_COUNT,
 };
 
@@ -66,22 +67,24 @@ struct header_line {
 
 /* What the server knows of a request besides what handlers see; assigned whole when one begins. */
 struct exchange_in {
-    const char *raw_uri; /* as it stood in the request line */
-    size_t raw_path_length;
+    const char *client; /* its address, which the connection keeps */
+    struct uri_target target;
     struct uri_path path;
     struct uri_query query;
+    struct framing framing;
     size_t body_seen;                /* bytes that came in, also those thrown away */
-    const struct route_entry *entry; /* never NULL once the headers are read */
+    const struct route_entry *entry; /* never NULL */
     struct span *span;               /* of the server */
     uint64_t start_ns;
     struct ctx_place place; /* while its handler runs on the loop */
     unsigned allowed_methods;
     bool is_head;
     bool is_options;
-    bool is_counted;   /* in server->in_flight */
-    bool is_suspended; /* its handler, which runs on the loop, has paused */
-    bool must_close;   /* the body was not read: the connection cannot go on */
-    bool has_failed;   /* before a handler could run: `failure` is the answer */
+    bool expects;    /* the client waits to be told before it sends the body */
+    bool is_counted; /* in server->in_flight */
+    bool has_paused; /* its handler, which runs on the loop */
+    bool must_close; /* the request was not read to its end: the connection cannot go on */
+    bool has_failed; /* before a handler could run: `failure` is the answer */
 };
 
 /* The same of a reply; assigned whole when it is emptied. */
@@ -92,27 +95,27 @@ struct exchange_out {
     const char *nonce;  /* of the Content-Security-Policy; NULL: none was asked for */
 };
 
-/* Belongs to its loop thread, but to the queue and a worker while its connection is suspended.
- * Reused from the server's list of spare ones, with its arena and buffers. */
+/* Belongs to its loop thread, but to the queue and a worker between the two. Reused from the
+ * server's list of spare ones, with its arena and buffers. */
 struct exchange {
     struct server *server;
     struct loop *loop;
-    struct MHD_Connection *connection;
-    struct exchange *next;         /* in the list of spare ones, or loop->completed */
-    enum exchange_state state;     /* changed by exchange_move alone */
-    struct MHD_Response *response; /* while READY */
+    struct scheduled *scheduled; /* its connection's turn */
+    struct exchange *next;       /* in the list of spare ones, or in its loop's inbox */
+    enum exchange_state state;   /* changed by exchange_move alone */
     struct arena arena;
+    struct head head; /* borrows from the arena */
     struct buf body_in;
 
     struct request rq;
     struct exchange_in in;
     struct reply rp;
     struct exchange_out out;
+    struct answer answer; /* borrows from the reply */
 
     /* Written before they are read, so nobody empties them. */
     struct err failure;
     struct header_line headers[REPLY_HEADERS_MAX];
-    char client_address[ADDRESS_MAX];
 };
 
 /* --- the server --- */
@@ -127,25 +130,24 @@ struct worker_pool {
     atomic_long queued; /* requests that wait */
 };
 
-struct accepted;
+struct connection;
 
-/* A loop thread and its daemon of libmicrohttpd. */
+/* A loop thread. What follows the inbox belongs to it alone. */
 struct loop {
     struct server *server;
     struct thread thread;
-    struct MHD_Daemon *daemon;
     atomic_long connections;
-    int epoll;
-    int wake; /* eventfd: a connection or a completed exchange is there, or the end */
     atomic_bool is_stopping;
+    struct inbox inbox;
+
+    int epoll;
+    struct schedule schedule;
+    struct connection **by_socket; /* NULL where it has none of that number */
+    size_t by_socket_count;
+    char *read_buffer; /* LOOP_READ_SIZE; what is in it lasts for one connection's turn */
     struct db_pipelines *pipelines; /* NULL: handlers that have to wait are for the workers */
     struct fibers *fibers;          /* that handlers with pipelines run in */
     uint64_t reads_due_ns;          /* when the pipelines want to be looked at */
-    bool has_resumed;               /* a connection, of which the daemon does not know yet */
-
-    struct mutex lock; /* guards what follows */
-    struct accepted *accepted;
-    struct exchange *completed;
 };
 
 struct server {
@@ -159,7 +161,6 @@ struct server {
     struct route_entry unmatched[HTTP_METHOD_COUNT]; /* what requests without a route count as */
     struct buf openapi;
     struct gzip_pool *gzip;
-    struct idle_reaper *reaper;
 
     struct worker_pool workers;
     struct worker_pool operators; /* runs ROUTE_FOR_OPERATORS */
@@ -184,40 +185,40 @@ void listen_fini(struct server *server);
 /* loop.c */
 MUST_CHECK bool loop_start(struct loop *loop, struct server *server, struct err *err);
 void loop_stop(struct loop *loop); /* one that was never started is accepted */
-/* Hands a socket over, from any thread. */
-void loop_add_connection(struct loop *loop, int fd, const struct sockaddr *client, socklen_t size);
-/* Gives a request back whose response is made, from any thread. */
-void loop_complete(struct exchange *exchange);
-/* Lets the connection of a request go on whose response is made; on the loop's thread. */
-void loop_resume(struct exchange *exchange);
 
-/* exchange.c; the signatures of the first four are libmicrohttpd's. *context is the exchange. */
-void *exchange_new(void *loop, const char *uri, struct MHD_Connection *connection);
-enum MHD_Result exchange_step(void *loop, struct MHD_Connection *connection, const char *url,
-                              const char *method, const char *version, const char *upload,
-                              size_t *upload_size, void **context);
-void exchange_completed(void *loop, struct MHD_Connection *connection, void **context,
-                        enum MHD_RequestTerminationCode code);
-/* A connection begins or ends; *context is its struct idle_entry. */
-void exchange_connection(void *loop, struct MHD_Connection *connection, void **context,
-                         enum MHD_ConnectionNotificationCode code);
+/* exchange.c: on the loop's thread. */
+/* A request whose whole head is there. It is one whatever is wrong with it. */
+struct exchange *exchange_begin(struct loop *loop, struct scheduled *scheduled, const char *client,
+                                const char *bytes, size_t length);
+/* One whose head cannot be read at all: it is only to be refused. */
+struct exchange *exchange_refuse(struct loop *loop, struct scheduled *scheduled, const char *client,
+                                 const struct err *err);
+void exchange_fail(struct exchange *exchange, const struct err *err); /* while READING */
+enum body_progress {
+    BODY_MORE,
+    BODY_WHOLE,
+    BODY_GIVEN_UP, /* it is to be refused, and the rest not to be read */
+};
+/* Takes bytes of the body from *at, of which there are *left. */
+enum body_progress exchange_read_body(struct exchange *exchange, const char **at, size_t *left);
+void exchange_end(struct exchange *exchange); /* in any state but RUNNING */
 void exchange_free_spare(struct server *server);
 /* Aborts where the state must not follow the present one. */
 void exchange_move(struct exchange *exchange, enum exchange_state next);
 
-/* dispatch.c: the first four on the loop's thread. */
-/* The request is complete: runs it or hands it over. */
-enum MHD_Result dispatch_request(struct exchange *exchange);
-/* It counts as taken from here on; done by dispatch_request. */
-void dispatch_accept(struct exchange *exchange);
-enum MHD_Result dispatch_answer(struct exchange *exchange);  /* hands the response out */
-enum MHD_Result dispatch_refusal(struct exchange *exchange); /* answers with its failure */
-void dispatch_work(void *pool);                              /* body of a worker thread */
-void dispatch_work_late(void *pool);                         /* body of one in reserve */
+/* dispatch.c */
+/* The request is complete, or refused: runs it or hands it over, on the loop's thread. True: it is
+ * READY. False: its connection is told when it is (schedule_answer). */
+MUST_CHECK bool dispatch_request(struct exchange *exchange);
+void dispatch_work(void *pool);      /* body of a worker thread */
+void dispatch_work_late(void *pool); /* body of one in reserve */
 
-/* respond.c: finishes the reply (validator, compression) and makes the response. */
+/* respond.c: finishes the reply (validator, compression) and makes the answer. */
 void reply_finish(struct exchange *exchange);
-struct MHD_Response *response_make(struct exchange *exchange);
+void answer_make(struct exchange *exchange);
+
+/* request.c: as request_header, but with any bytes. */
+const char *request_bytes(const struct request *rq, const char *name);
 
 /* reply.c */
 void reply_preflight(struct exchange *exchange);

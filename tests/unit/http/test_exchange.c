@@ -10,16 +10,16 @@
 
 /* What may follow what, written down a second time, as words. */
 static const char *const FOLLOWERS[EXCHANGE_STATE_COUNT] = {
-    [EXCHANGE_SPARE] = "new",
-    [EXCHANGE_NEW] = "reading spare",
+    [EXCHANGE_SPARE] = "reading",
     [EXCHANGE_READING] = "running spare",
     [EXCHANGE_RUNNING] = "ready",
-    [EXCHANGE_READY] = "answered spare",
-    [EXCHANGE_ANSWERED] = "spare",
+    [EXCHANGE_READY] = "spare",
 };
 static const char *const NAMES[EXCHANGE_STATE_COUNT] = {
-    [EXCHANGE_SPARE] = "spare",     [EXCHANGE_NEW] = "new",     [EXCHANGE_READING] = "reading",
-    [EXCHANGE_RUNNING] = "running", [EXCHANGE_READY] = "ready", [EXCHANGE_ANSWERED] = "answered",
+    [EXCHANGE_SPARE] = "spare",
+    [EXCHANGE_READING] = "reading",
+    [EXCHANGE_RUNNING] = "running",
+    [EXCHANGE_READY] = "ready",
 };
 
 static struct exchange exchange;

@@ -118,7 +118,8 @@ static void server__bad_targets__are_refused(void **state)
     assert_status(ask_get(*state, "/%", ""), 400);
     assert_status(ask_get(*state, "/items/%00", ""), 400);
     assert_status(ask_get(*state, "/items/\xff\xfe", ""), 400);
-    assert_has(ask_get(*state, "/items/\xff\xfe", ""), "\"instance\":\"/items/%FF%FE\"");
+    assert_has(ask_get(*state, "/items/%ff%fe", ""), "\"instance\":\"/items/%ff%fe\"");
+    assert_has(ask_get(*state, "/n|{}\\", ""), "\"instance\":\"/n%7C%7B%7D%5C\"");
     assert_status(ask_get(*state, "/health?a=%fg", ""), 400);
 }
 
@@ -131,8 +132,8 @@ static void server__escaped_targets__are_told_whole(void **state)
     for (size_t i = 1; i < 40; i++) {
         char expected[256];
 
-        path[i] = '\xff';
-        (void)strcat(told, "%FF");
+        path[i] = '|';
+        (void)strcat(told, "%7C");
         (void)snprintf(expected, sizeof(expected), "%s\"", told);
         assert_has(ask_get(*state, path, ""), expected);
     }
@@ -148,7 +149,12 @@ static void server__methods__head_options_and_unknown(void **state)
     answer = ask(*state, "DELETE /health HTTP/1.1\r\nHost: x\r\n\r\n");
     assert_status(answer, 405);
     assert_has(answer, "Allow: GET, HEAD, OPTIONS\r\n");
-    assert_status(ask(*state, "BREW /health HTTP/1.1\r\nHost: x\r\n\r\n"), 405);
+    assert_status(ask(*state, "BREW /health HTTP/1.1\r\nHost: x\r\n\r\n"), 501);
+    assert_status(ask(*state, "get /health HTTP/1.1\r\nHost: x\r\n\r\n"), 501);
+    assert_status(ask(*state, "CONNECT x:80 HTTP/1.1\r\nHost: x:80\r\n\r\n"), 501);
+    answer = ask(*state, "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n");
+    assert_status(answer, 204);
+    assert_has(answer, "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n");
     answer = ask(*state, "OPTIONS /api/cart/add HTTP/1.1\r\nHost: x\r\n"
                          "Origin: https://shop.example\r\n"
                          "Access-Control-Request-Method: POST\r\n\r\n");
@@ -340,6 +346,109 @@ static void server__unread_bodies__end_the_connection(void **state)
     }
 }
 
+/* What cannot be read as a request is answered like every other: one head, a problem document, and
+ * the connection ends where nobody knows what comes next. */
+static void server__what_is_no_request__is_told_so(void **state)
+{
+    static const struct {
+        const char *request;
+        int status;
+        bool closes;
+    } cases[] = {
+        {"GET /health HTTP/1.1\r\n\r\n", 400, true},
+        {"GET /health HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n", 400, true},
+        {"GET /health HTTP/1.1\nHost: x\n\n", 400, true},
+        {"GET /health HTTP/1.1\r\nHost: x\r\nA : b\r\n\r\n", 400, true},
+        {"GET /health HTTP/3.0\r\nHost: x\r\n\r\n", 505, true},
+        {"GET http://u@x/health HTTP/1.1\r\nHost: x\r\n\r\n", 400, true},
+        {"GET /health HTTP/1.1\r\nHost: x\r\nContent-Length: +6\r\n\r\n", 400, true},
+        {"POST /api/cart/add HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", 501,
+         true},
+        {"POST /api/cart/add HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400,
+         true},
+        {"\x16\x03\x01", 400, true},
+        {"GET /health HTTP/1.1\r\nHost: x\r\nExpect: tea\r\n\r\n", 417, false},
+        {"GET /health HTTP/1.1\r\nHost: x\r\nX-Request-Id: a\r\nX-Request-Id: b\r\n\r\n", 400,
+         false},
+        {"GET /health HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \xe9\r\n\r\n", 400, false},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const int fd = connect_to(*state);
+        const char *answer;
+        char byte;
+
+        say(fd, cases[i].request, strlen(cases[i].request));
+        answer = hear(fd);
+        assert_status(answer, cases[i].status);
+        assert_has(answer, "Content-Type: application/problem+json\r\n");
+        assert_has(answer, "X-Trace-Id: ");
+        assert_null(strstr(answer, "\nHTTP/1."));
+        assert_true((strstr(answer, "Connection: close\r\n") != NULL) == cases[i].closes);
+        if (cases[i].closes) {
+            assert_int_equal(recv(fd, &byte, 1, 0), 0);
+        } else {
+            say_get(fd, "/health", "");
+            assert_status(hear(fd), 200);
+        }
+        close(fd);
+    }
+}
+
+/* A client that only stops sending still hears what it is owed, and what is missing. */
+static void server__half_closed__is_answered(void **state)
+{
+    static const char *const requests[] = {
+        "GET /health HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET /where HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET /hea",
+        "POST /api/cart/add HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n\r\n{",
+    };
+    static const int statuses[] = {200, 200, 400, 400};
+
+    for (size_t i = 0; i < 4; i++) {
+        const int fd = connect_to(*state);
+        char byte;
+
+        say(fd, requests[i], strlen(requests[i]));
+        assert_int_equal(shutdown(fd, SHUT_WR), 0);
+        assert_status(hear(fd), statuses[i]);
+        assert_int_equal(recv(fd, &byte, 1, 0), 0);
+        close(fd);
+    }
+}
+
+/* Who asks before sending a body is told to go on, or at once why not. */
+static void server__expects_continue__is_told(void **state)
+{
+    static const char head[] = "POST /api/cart/add HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
+                               "Content-Type: application/json\r\nContent-Length: 16\r\n\r\n";
+    const int fd = connect_to(*state);
+
+    say(fd, head, sizeof(head) - 1);
+    assert_string_equal(hear(fd), "HTTP/1.1 100 Continue\r\n\r\n");
+    say(fd, "{\"product_id\":7}", 16);
+    assert_status(hear(fd), 201);
+    close(fd);
+}
+
+static void server__http_1_0__closes_unless_asked(void **state)
+{
+    const int fd = connect_to(*state);
+    const char *answer = ask(*state, "GET /health HTTP/1.0\r\n\r\n");
+    static const char stay[] = "GET /health HTTP/1.0\r\nConnection: keep-alive\r\n\r\n";
+
+    assert_status(answer, 200);
+    assert_has(answer, "Connection: close\r\n");
+    for (int i = 0; i < 2; i++) {
+        say(fd, stay, sizeof(stay) - 1);
+        answer = hear(fd);
+        assert_status(answer, 200);
+        assert_has(answer, "Connection: keep-alive\r\n");
+    }
+    close(fd);
+}
+
 static void server__callers__are_checked(void **state)
 {
     const char *answer = ask_get(*state, "/admin", "");
@@ -395,7 +504,7 @@ static void server__problem__is_a_page_for_browsers(void **state)
         int status;
         const char *part;
     } cases[] = {
-        {"/nothing\"><script>", 404, "/nothing%22%3E%3Cscript%3E"},
+        {"/nothing%22%3E%3Cscript%3E", 404, "/nothing%22%3E%3Cscript%3E"},
         {"/api/cart/add", 405, "Allow: POST"},
         {"/items/%3Cb%3E&'", 422, "not &quot;&lt;b&gt;&amp;&#39;&quot;"},
         {"/admin", 401, "WWW-Authenticate: Bearer"},
@@ -542,6 +651,10 @@ int main(void)
         TEST(server__longest_body__is_taken),
         TEST(server__large_bodies__are_refused),
         TEST(server__unread_bodies__end_the_connection),
+        TEST(server__what_is_no_request__is_told_so),
+        TEST(server__half_closed__is_answered),
+        TEST(server__expects_continue__is_told),
+        TEST(server__http_1_0__closes_unless_asked),
         TEST(server__callers__are_checked),
         TEST(server__failures_of_ours__show_nothing_inside),
         TEST(server__coded_body__is_refused_as_such),
