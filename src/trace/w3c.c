@@ -12,6 +12,7 @@ enum {
     STATE_MEMBERS_MAX = 32,
     STATE_KEY_MAX = 256,
     STATE_VALUE_MAX = 256,
+    STATE_LONG_MEMBER = 128, /* longer ones are left out first where not all fit */
 };
 
 static void put_hex(char *out, uint64_t value, size_t digits)
@@ -97,7 +98,8 @@ static bool is_key_char(char c)
            c == '/' || c == '@';
 }
 
-/* Sections 3.3.1.3.1 and 3.3.1.3.2, but for the separate limits on the two sides of an '@'. */
+/* Sections 3.3.1.3.1 and 3.3.1.3.2 of level 2, in which an '@' is a character like others; a list
+ * that level 1 allows is one here too. */
 static bool is_member(const char *text, size_t length)
 {
     const char *equals = memchr(text, '=', length);
@@ -121,15 +123,57 @@ static bool is_member(const char *text, size_t length)
     return true;
 }
 
+/* --- the list of tracestate --- */
+
+/* A member as it stands in the header, without the blanks around it. */
+struct state_member {
+    const char *text;
+    size_t length;
+    size_t key_length;
+};
+
+struct state_list {
+    struct state_member members[STATE_MEMBERS_MAX];
+    size_t count;
+    size_t length; /* of all of them, written with a comma between each two */
+};
+
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t';
 }
 
-static bool is_member_list(const char *header, size_t length)
+static bool has_key_of(const struct state_list *list, const struct state_member *member)
 {
-    struct rd rd = rd_of(header, length);
-    size_t members = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->members[i].key_length == member->key_length &&
+            memcmp(list->members[i].text, member->text, member->key_length) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool list_add(struct state_list *list, const char *text, size_t length)
+{
+    struct state_member member = {.text = text, .length = length};
+
+    if (list->count == STATE_MEMBERS_MAX || !is_member(text, length)) {
+        return false;
+    }
+    member.key_length = (size_t)((const char *)memchr(text, '=', length) - text);
+    if (has_key_of(list, &member)) {
+        return false;
+    }
+    list->length += length + (list->count > 0);
+    list->members[list->count++] = member;
+    return true;
+}
+
+/* False where anything in it is no member: what cannot be read as a whole is not passed on. */
+static bool list_read(struct state_list *list, const char *header)
+{
+    struct rd rd = rd_of(header, strlen(header));
 
     while (rd_left(&rd) > 0) {
         size_t size;
@@ -141,28 +185,55 @@ static bool is_member_list(const char *header, size_t length)
         while (size > 0 && is_blank(member[size - 1])) {
             size--;
         }
-        if (size == 0) {
-            continue; /* empty members are allowed and count for nothing */
-        }
-        if (++members > STATE_MEMBERS_MAX || !is_member(member, size)) {
+        /* Empty members are allowed and count for nothing (section 3.3.1.1). */
+        if (size > 0 && !list_add(list, member, size)) {
             return false;
         }
     }
-    return members > 0;
+    return true;
+}
+
+static void list_drop(struct state_list *list, size_t at)
+{
+    list->length -= list->members[at].length + (list->count > 1);
+    list->count--;
+    memmove(&list->members[at], &list->members[at + 1],
+            (list->count - at) * sizeof(list->members[0]));
+}
+
+/* Section 3.3.1.5: whole members go until the rest fits, the long ones first, each time from the
+ * end. */
+static void list_cut(struct state_list *list)
+{
+    for (size_t i = list->count; i > 0 && list->length >= TRACESTATE_MAX; i--) {
+        if (list->members[i - 1].length > STATE_LONG_MEMBER) {
+            list_drop(list, i - 1);
+        }
+    }
+    while (list->length >= TRACESTATE_MAX) {
+        list_drop(list, list->count - 1);
+    }
 }
 
 void w3c_set_tracestate(struct trace_context *trace, const char *header)
 {
-    size_t length = header == NULL ? 0 : strnlen(header, TRACESTATE_MAX);
+    struct state_list list = {.count = 0};
+    char *at = trace->tracestate;
 
-    if (length >= TRACESTATE_MAX || !is_member_list(header, length)) {
-        length = 0;
+    if (header != NULL && list_read(&list, header)) {
+        list_cut(&list);
+        for (size_t i = 0; i < list.count; i++) {
+            if (i > 0) {
+                *at++ = ',';
+            }
+            memcpy(at, list.members[i].text, list.members[i].length);
+            at += list.members[i].length;
+        }
     }
-    if (length > 0) {
-        memcpy(trace->tracestate, header, length);
-    }
-    trace->tracestate[length] = '\0';
+    *at = '\0';
 }
+
+/* --- new ids --- */
 
 uint64_t w3c_new_id(void)
 {

@@ -37,7 +37,9 @@ struct trace_context {
 bool w3c_parse_traceparent(const char *header, struct trace_context *ret);
 /* 32 lower-case hexadecimal digits, not all zero. */
 bool w3c_is_trace_id(const char *text);
-/* Keeps a list that fits and looks like one; drops it otherwise, as section 3.3.1 allows. */
+/* Keeps the members of a list, in their order, without blanks and empty ones. Drops a list with
+ * anything that is no member, more than 32 of them or one key twice (section 3.3.1); of one that is
+ * too long the members that fit are kept. NULL is an empty one. */
 void w3c_set_tracestate(struct trace_context *trace, const char *header);
 void w3c_new_trace(struct trace_context *trace); /* new ids, sampled and random */
 uint64_t w3c_new_id(void);                       /* random, not zero */

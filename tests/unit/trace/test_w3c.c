@@ -76,6 +76,27 @@ static void w3c_parse_traceparent__invalid__refused_and_untouched(void **state)
         "00-0AF7651916CD43DD8448EB211C80319C-" SPAN "-01",
         "00-" TRACE "-b7ad6b716920333g-01",
         "00-" TRACE "_" SPAN "-01",
+        "00-" TRACE "-" SPAN "-01.",
+        "00-" TRACE "-" SPAN "-01-what-the-future-will-be-like",
+        "cc-" TRACE "-" SPAN "-01.what-the-future-will-be-like",
+        ".0-" TRACE "-" SPAN "-01",
+        "0.-" TRACE "-" SPAN "-01",
+        "000-" TRACE "-" SPAN "-01",
+        "0000-" TRACE "-" SPAN "-01",
+        "00-.af7651916cd43dd8448eb211c80319c-" SPAN "-01",
+        "00-0af7651916cd43dd8448eb211c80319.-" SPAN "-01",
+        "00-" TRACE "3-" SPAN "-01",
+        "00-0af7651916cd43dd8448eb211c80319-" SPAN "-01",
+        "00-" TRACE "-.7ad6b7169203331-01",
+        "00-" TRACE "-b7ad6b716920333.-01",
+        "00-" TRACE "-" SPAN "7-01",
+        "00-" TRACE "-b7ad6b716920333-01",
+        "00-" TRACE "-" SPAN "-.0",
+        "00-" TRACE "-" SPAN "-0.",
+        "00-" TRACE "-" SPAN "-001",
+        "00-" TRACE "-" SPAN "-0A",
+        "CC-" TRACE "-" SPAN "-01",
+        "00-" TRACE "-" SPAN "-01,00-" TRACE "-" SPAN "-01",
         "00_" TRACE "-" SPAN "-01",
     };
     struct trace_context trace = {.trace_id = "kept"};
@@ -90,26 +111,68 @@ static void w3c_parse_traceparent__invalid__refused_and_untouched(void **state)
     assert_string_equal(trace.trace_id, "kept");
 }
 
-static void w3c_set_tracestate__lists__kept(void **state)
-{
-    static const char *const GOOD[] = {
-        "a=1",           "rojo=00f067aa0ba902b7,congo=t61rcWkgMzE", "fw529a3039@dt=FfAb",
-        "a=1, ,\tb=2 ,", "0x=!\"#$%&'()*+-./:;<>?@[]^_`{|}~",
-    };
-    struct trace_context trace = {.tracestate = ""};
+/* A list and what of it is passed on. */
+struct state_case {
+    const char *in;
+    const char *out;
+};
 
-    (void)state;
-    for (size_t i = 0; i < COUNT_OF(GOOD); i++) {
-        w3c_set_tracestate(&trace, GOOD[i]);
-        assert_string_equal(trace.tracestate, GOOD[i]);
+static void assert_states(const struct state_case *cases, size_t count)
+{
+    struct trace_context trace = {.tracestate = "old=1"};
+
+    for (size_t i = 0; i < count; i++) {
+        w3c_set_tracestate(&trace, cases[i].in);
+        assert_string_equal(trace.tracestate, cases[i].out);
     }
 }
 
-static void w3c_set_tracestate__not_a_list__dropped(void **state)
+static void w3c_set_tracestate__lists__passed_on_in_their_order(void **state)
+{
+    static const struct state_case CASES[] = {
+        {"a=1", "a=1"},
+        {"foo=1,bar=2", "foo=1,bar=2"},
+        {"rojo=00f067aa0ba902b7,congo=t61rcWkgMzE", "rojo=00f067aa0ba902b7,congo=t61rcWkgMzE"},
+        {"fw529a3039@dt=FfAb", "fw529a3039@dt=FfAb"},
+        {"0x=!\"#$%&'()*+-./:;<>?@[]^_`{|}~", "0x=!\"#$%&'()*+-./:;<>?@[]^_`{|}~"},
+        {"az09_-*/=b", "az09_-*/=b"},
+        {"az09_-*/@a-z0-9_-*/= b", "az09_-*/@a-z0-9_-*/= b"},
+        /* Level 2 parts no key at an '@'. */
+        {"foo@=1,bar=2", "foo@=1,bar=2"},
+        {"foo@@bar=1,bar=2", "foo@@bar=1,bar=2"},
+        {"foo@bar@baz=1,bar=2", "foo@bar@baz=1,bar=2"},
+    };
+
+    (void)state;
+    assert_states(CASES, COUNT_OF(CASES));
+}
+
+static void w3c_set_tracestate__blanks_and_empty_members__left_out(void **state)
+{
+    static const struct state_case CASES[] = {
+        {"", ""},
+        {",", ""},
+        {" \t", ""},
+        {"foo=1,", "foo=1"},
+        {",foo=1", "foo=1"},
+        {"foo=1,\t ,bar=2", "foo=1,bar=2"},
+        {"foo=1 \t , \t bar=2, \t baz=3", "foo=1,bar=2,baz=3"},
+        {"\t foo=1 \t", "foo=1"},
+        {"foo=  1", "foo=  1"}, /* those that begin a value are part of it */
+    };
+
+    (void)state;
+    assert_states(CASES, COUNT_OF(CASES));
+}
+
+static void w3c_set_tracestate__not_a_list__dropped_whole(void **state)
 {
     static const char *const BAD[] = {
-        "",           ",",           "a",    "=1",    "a=",   "A=1",  "a=1=2", "a b=1",
-        "a=\xC3\xA9", "a=1\r\nx: y", "@a=1", "a=1,b", "_a=1", "-a=1", "*a=1",  "/a=1",
+        "a",      "=1",         "a=",           "A=1",         "a=1=2",
+        "a b=1",  "foo =1",     "foo.bar=1",    "a=\xC3\xA9",  "a=1\r\nx: y",
+        "@a=1",   "a=1,b",      "_a=1",         "-a=1",        "*a=1",
+        "/a=1",   "foo=,bar=3", "@foo=1,bar=2", "foo=1,foo=1", "foo=1,bar=2,foo=3",
+        "a=\x7f", "a=1\tb",
     };
     struct trace_context trace = {.tracestate = ""};
 
@@ -145,29 +208,72 @@ static void w3c_set_tracestate__limits_of_a_member__256_bytes_each(void **state)
     }
 }
 
-static void w3c_set_tracestate__limits__512_bytes_and_32_members(void **state)
+static void w3c_set_tracestate__members__32_at_most(void **state)
 {
     struct trace_context trace = {.tracestate = ""};
-    char text[600] = "";
+    char text[400] = "";
+    size_t at = 0;
 
     (void)state;
-    memset(text, 'v', 512);
-    memcpy(text, "a=", 2);
-    memcpy(text + 256, ",b=", 3);
-    w3c_set_tracestate(&trace, text);
-    assert_int_equal(strlen(trace.tracestate), 512);
-    text[512] = 'v';
-    w3c_set_tracestate(&trace, text);
-    assert_string_equal(trace.tracestate, "");
-    memset(text, 0, sizeof(text));
-    for (size_t i = 0; i < 32; i++) {
-        memcpy(text + i * 4, "a=1,", 4);
+    for (int i = 1; i <= 32; i++) {
+        at += (size_t)snprintf(text + at, sizeof(text) - at, "%sbar%02d=%02d", i > 1 ? "," : "", i,
+                               i);
     }
     w3c_set_tracestate(&trace, text);
     assert_string_equal(trace.tracestate, text);
-    memcpy(text + 128, "a=1", 4);
+    (void)snprintf(text + at, sizeof(text) - at, ",bar33=33");
     w3c_set_tracestate(&trace, text);
     assert_string_equal(trace.tracestate, "");
+}
+
+/* Adds "key=vvv" of that length. */
+static void add_member(char *list, char key, size_t length)
+{
+    const size_t at = strlen(list) + (*list != '\0');
+
+    if (at > 0) {
+        list[at - 1] = ',';
+    }
+    memset(list + at, 'v', length);
+    list[at] = key;
+    list[at + 1] = '=';
+    list[at + length] = '\0';
+}
+
+/* 512 characters go on, and of more the members that fit (section 3.3.1.5). */
+static void w3c_set_tracestate__too_long__long_members_go_first(void **state)
+{
+    struct trace_context trace = {.tracestate = ""};
+    char text[1200] = "";
+    char expected[600] = "";
+
+    (void)state;
+    add_member(text, 'a', 258);
+    add_member(text, 'b', 253);
+    assert_int_equal(strlen(text), 512);
+    w3c_set_tracestate(&trace, text);
+    assert_string_equal(trace.tracestate, text);
+
+    add_member(text, 'c', 3); /* 516: the later of two long ones goes */
+    w3c_set_tracestate(&trace, text);
+    add_member(expected, 'a', 258);
+    add_member(expected, 'c', 3);
+    assert_string_equal(trace.tracestate, expected);
+
+    memset(text, 0, sizeof(text));
+    for (char key = 'a'; key <= 'e'; key++) {
+        add_member(text, key, 128); /* none is long: the last goes */
+    }
+    w3c_set_tracestate(&trace, text);
+    memset(expected, 0, sizeof(expected));
+    for (char key = 'a'; key <= 'c'; key++) {
+        add_member(expected, key, 128);
+    }
+    assert_string_equal(trace.tracestate, expected);
+
+    add_member(text, 'f', 129); /* and before it the long one, which is not enough */
+    w3c_set_tracestate(&trace, text);
+    assert_string_equal(trace.tracestate, expected);
 }
 
 static void w3c_new_trace__twice__valid_and_different(void **state)
@@ -218,10 +324,12 @@ int main(void)
         cmocka_unit_test(w3c_parse_traceparent__flags__known_ones_passed_on),
         cmocka_unit_test(w3c_parse_traceparent__later_version__known_prefix),
         cmocka_unit_test(w3c_parse_traceparent__invalid__refused_and_untouched),
-        cmocka_unit_test(w3c_set_tracestate__lists__kept),
-        cmocka_unit_test(w3c_set_tracestate__not_a_list__dropped),
+        cmocka_unit_test(w3c_set_tracestate__lists__passed_on_in_their_order),
+        cmocka_unit_test(w3c_set_tracestate__blanks_and_empty_members__left_out),
+        cmocka_unit_test(w3c_set_tracestate__not_a_list__dropped_whole),
         cmocka_unit_test(w3c_set_tracestate__limits_of_a_member__256_bytes_each),
-        cmocka_unit_test(w3c_set_tracestate__limits__512_bytes_and_32_members),
+        cmocka_unit_test(w3c_set_tracestate__members__32_at_most),
+        cmocka_unit_test(w3c_set_tracestate__too_long__long_members_go_first),
         cmocka_unit_test(w3c_new_trace__twice__valid_and_different),
     };
 
