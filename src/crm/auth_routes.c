@@ -39,9 +39,9 @@ static bool auth_login_route(struct request *rq, struct reply *rp, struct err *e
 /* Ends the session, if there is one, and takes the cookie back in any case. */
 static bool auth_logout_route(struct request *rq, struct reply *rp, struct err *err)
 {
-    const char *token = auth_token(rq);
+    struct auth_token token;
 
-    if (token != NULL && !auth_logout(rq, token, err)) {
+    if (!auth_token(rq, &token, err) || (token.text != NULL && !auth_logout(rq, token.text, err))) {
         return false;
     }
     reply_cookie(rq, rp, SESSION_COOKIE, "", 0);

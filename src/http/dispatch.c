@@ -62,19 +62,19 @@ static bool bind_params(struct exchange *exchange, struct err *err)
 static bool check_type(const struct request *rq, struct err *err)
 {
     const struct route *route = rq->route;
-    const char *type = request_header(rq, "Content-Type");
+    const char *type = request_field(rq, FIELD_CONTENT_TYPE);
 
     if (route->body != NULL) {
-        return is_json_type(type) ||
-               err_set(err, ERR_MEDIA_TYPE, "content-type must be application/json");
+        return is_json_type(type) || err_field(err, ERR_MEDIA_TYPE, field_name(FIELD_CONTENT_TYPE),
+                                               "content-type must be application/json, in UTF-8");
     }
     for (size_t i = 0; route->takes[i] != NULL; i++) {
         if (is_media_type(type, route->takes[i])) {
             return true;
         }
     }
-    return err_set(err, ERR_MEDIA_TYPE, "content-type must be one of: %s",
-                   text_words(rq->ctx.arena, route->takes));
+    return err_field(err, ERR_MEDIA_TYPE, field_name(FIELD_CONTENT_TYPE),
+                     "content-type must be one of: %s", text_words(rq->ctx.arena, route->takes));
 }
 
 static bool bind_body(struct exchange *exchange, struct err *err)

@@ -189,13 +189,11 @@ static void read_trace(struct exchange *exchange)
     struct tracer *tracer = exchange->server->options.tracer;
     const char *tracestate;
 
-    /* Of two nobody can tell which one is right: then it is as if there were none. */
-    if (head_count(&exchange->head, "traceparent") != 1 ||
-        !ctx_join_trace(ctx, tracer, request_header(&exchange->rq, "traceparent"))) {
+    if (!ctx_join_trace(ctx, tracer, request_field(&exchange->rq, FIELD_TRACEPARENT))) {
         ctx_begin_trace(ctx, tracer);
         return;
     }
-    tracestate = request_header(&exchange->rq, "tracestate");
+    tracestate = request_field(&exchange->rq, FIELD_TRACESTATE);
     if (tracestate != NULL) {
         w3c_set_tracestate(&ctx->trace, tracestate);
     }
@@ -204,10 +202,8 @@ static void read_trace(struct exchange *exchange)
 static void read_client(struct exchange *exchange)
 {
     struct request *rq = &exchange->rq;
-    const char *agent = request_bytes(rq, "User-Agent");
-    const char *forwarded;
-    const char *scheme;
-    size_t length;
+    const char *agent = request_field(rq, FIELD_USER_AGENT);
+    struct field_text forwarded;
 
     rq->ctx.client_ip = exchange->in.client;
     rq->ctx.user_agent = agent == NULL || utf8_is_valid(agent, strlen(agent))
@@ -216,18 +212,17 @@ static void read_client(struct exchange *exchange)
     if (!exchange->server->options.trust_proxy) {
         return;
     }
-    if (forwarded_client(request_bytes(rq, "X-Forwarded-For"), &forwarded, &length)) {
-        rq->ctx.client_ip = arena_dup(&exchange->arena, forwarded, length);
+    if (forwarded_client(request_field(rq, FIELD_FORWARDED_FOR), &forwarded)) {
+        rq->ctx.client_ip = arena_dup(&exchange->arena, forwarded.at, forwarded.length);
     }
-    scheme = request_header(rq, "X-Forwarded-Proto");
-    rq->is_secure = scheme != NULL && text_equal_fold(scheme, "https");
+    rq->is_secure = forwarded_securely(request_field(rq, FIELD_FORWARDED_PROTO));
 }
 
 static void read_identity(struct exchange *exchange)
 {
     struct ctx *ctx = &exchange->rq.ctx;
-    const char *request_id = request_header(&exchange->rq, "X-Request-Id");
-    const char *correlation_id = request_header(&exchange->rq, "X-Correlation-Id");
+    const char *request_id = request_field(&exchange->rq, FIELD_REQUEST_ID);
+    const char *correlation_id = request_field(&exchange->rq, FIELD_CORRELATION_ID);
 
     ctx->arena = &exchange->arena;
     ctx->module = exchange->server->options.service;
@@ -345,34 +340,22 @@ static bool fail_too_large(struct exchange *exchange, struct err *err)
  * 10.1.1). */
 static bool check_expectations(struct exchange *exchange, struct err *err)
 {
-    struct head_list list = head_list_of(&exchange->head, "Expect");
-    const char *expectation;
-    size_t length;
+    const char *expectations = request_field(&exchange->rq, FIELD_EXPECT);
 
-    while (exchange->in.expects && head_list_next(&list, &expectation, &length)) {
-        if (length != 12 || strncasecmp(expectation, "100-continue", length) != 0) {
-            return err_set(err, ERR_EXPECTATION, "the only expectation is 100-continue");
-        }
-    }
-    return true;
+    return !exchange->in.expects || field_lists_only(expectations, "100-continue") ||
+           err_set(err, ERR_EXPECTATION, "the only expectation is 100-continue");
 }
 
 /* What is coded is known for it before any of it is read. */
 static bool check_coding(const struct exchange *exchange, struct err *err)
 {
     const struct route *route = exchange->in.entry->route;
-    const bool takes_body = route->body != NULL || route->takes != NULL;
-    struct head_list list = head_list_of(&exchange->head, "Content-Encoding");
-    const char *coding;
-    size_t length;
+    const char *codings = request_field(&exchange->rq, FIELD_CONTENT_ENCODING);
 
-    while (takes_body && head_list_next(&list, &coding, &length)) {
-        if (length != 8 || strncasecmp(coding, "identity", length) != 0) {
-            return err_field(err, ERR_MEDIA_TYPE, "Content-Encoding",
-                             "the body must be sent as it is, without a content coding");
-        }
-    }
-    return true;
+    return (route->body == NULL && route->takes == NULL) || codings == NULL ||
+           field_lists_only(codings, "identity") ||
+           err_field(err, ERR_MEDIA_TYPE, field_name(FIELD_CONTENT_ENCODING),
+                     "the body must be sent as it is, without a content coding");
 }
 
 static bool check_length(struct exchange *exchange, struct err *err)
@@ -399,17 +382,37 @@ static bool read_head(struct exchange *exchange, const char *bytes, size_t lengt
 {
     struct head *head = &exchange->head;
     char *text = arena_dup(&exchange->arena, bytes, length);
+    const bool is_parsed = head_parse(text, length, head, err);
 
-    return head_parse(text, length, head, err) &&
-           uri_target_parse(head->method, head->target, head->target_length, &exchange->in.target,
-                            err);
+    for (size_t i = 0; i < head->count; i++) {
+        fields_add(&exchange->in.fields, &exchange->arena, &head->fields[i]);
+    }
+    return is_parsed && uri_target_parse(head->method, head->target, head->target_length,
+                                         &exchange->in.target, err);
+}
+
+/* HTTP/1.1 needs one (RFC 9112 section 3.2). */
+static bool check_host(const struct exchange *exchange, struct err *err)
+{
+    const char *host = request_field(&exchange->rq, FIELD_HOST);
+
+    if (fields_is_faulty(&exchange->in.fields, FIELD_HOST)) {
+        return fields_check(&exchange->in.fields, err);
+    }
+    if (host == NULL) {
+        return exchange->head.minor_version == 0 ||
+               err_field(err, ERR_MALFORMED, field_name(FIELD_HOST), "the request has no Host");
+    }
+    return uri_authority_is_valid(host, strlen(host)) ||
+           err_field(err, ERR_MALFORMED, field_name(FIELD_HOST), "Host names no host");
 }
 
 /* Without these nobody knows where the next request begins, or who it is for. */
 static bool check_framing(struct exchange *exchange, struct err *err)
 {
-    return head_check_host(&exchange->head, err) &&
-           framing_of(&exchange->head, &exchange->in.framing, err);
+    return check_host(exchange, err) &&
+           framing_of(&exchange->in.fields, exchange->head.minor_version, &exchange->in.framing,
+                      err);
 }
 
 /* Whether it can be served, in the order of what its client has to mend first. The route is looked
@@ -418,7 +421,7 @@ static bool check_request(struct exchange *exchange, bool is_framed, struct err 
 {
     const bool is_routed = read_target(exchange, is_framed ? err : &(struct err){0});
 
-    return is_framed && is_routed && head_check_fields(&exchange->head, err) &&
+    return is_framed && is_routed && fields_check(&exchange->in.fields, err) &&
            check_expectations(exchange, err) && check_coding(exchange, err) &&
            check_length(exchange, err);
 }
@@ -432,7 +435,7 @@ struct exchange *exchange_begin(struct loop *loop, struct scheduled *scheduled, 
     const bool is_framed = is_read && check_framing(exchange, err);
 
     exchange->in.expects =
-        exchange->head.minor_version > 0 && head_count(&exchange->head, "Expect") > 0;
+        exchange->head.minor_version > 0 && request_field(&exchange->rq, FIELD_EXPECT) != NULL;
     read_identity(exchange);
     exchange->in.has_failed = !is_read || !check_request(exchange, is_framed, err);
     exchange->in.must_close = !is_framed || (exchange->in.has_failed && refuses_body(exchange));

@@ -1,7 +1,8 @@
 #include "http/framing.h"
 
 #include <string.h>
-#include <strings.h>
+
+#include "http/field_value.h"
 
 enum {
     SIZE_DIGITS_MAX = 15, /* of a chunk: what has more is larger than any limit */
@@ -11,21 +12,15 @@ enum {
 
 /* --- what the head says --- */
 
-static bool is_word(const char *text, size_t length, const char *word)
-{
-    return length == strlen(word) && strncasecmp(text, word, length) == 0;
-}
-
 /* Chunked has to be there, once and last; no other coding is understood here. */
-static bool read_codings(const struct head *head, struct framing *ret, struct err *err)
+static bool read_codings(const char *codings, struct framing *ret, struct err *err)
 {
-    struct head_list list = head_list_of(head, "Transfer-Encoding");
-    const char *coding;
-    size_t length;
+    struct rd list = rd_of(codings, strlen(codings));
+    struct field_text coding;
     size_t count = 0;
 
-    while (head_list_next(&list, &coding, &length)) {
-        if (!is_word(coding, length, "chunked")) {
+    while (field_next_element(&list, &coding)) {
+        if (!field_is(coding, "chunked")) {
             return err_set(err, ERR_TRANSFER_CODING, "the only transfer coding is chunked");
         }
         count++;
@@ -55,26 +50,27 @@ static bool read_length(const char *text, struct framing *ret, struct err *err)
     return true;
 }
 
-bool framing_of(const struct head *head, struct framing *ret, struct err *err)
+bool framing_of(const struct fields *fields, int minor_version, struct framing *ret,
+                struct err *err)
 {
-    const size_t lengths = head_count(head, "Content-Length");
+    const char *length = fields->values[FIELD_CONTENT_LENGTH];
+    const char *codings = fields->values[FIELD_TRANSFER_ENCODING];
 
-    if (head_count(head, "Transfer-Encoding") > 0) {
-        if (lengths > 0 || head->minor_version == 0) {
-            return err_set(err, ERR_MALFORMED,
-                           lengths > 0 ? "the length of the body is stated twice"
-                                       : "HTTP/1.0 has no transfer codings");
-        }
-        return read_codings(head, ret, err);
+    if (fields_is_faulty(fields, FIELD_CONTENT_LENGTH) || (length != NULL && codings != NULL)) {
+        return err_field(err, ERR_MALFORMED, field_name(FIELD_CONTENT_LENGTH),
+                         "the length of the body is stated twice");
     }
-    if (lengths == 0) {
+    if (codings != NULL) {
+        return minor_version == 0
+                   ? err_field(err, ERR_MALFORMED, field_name(FIELD_TRANSFER_ENCODING),
+                               "HTTP/1.0 has no transfer codings")
+                   : read_codings(codings, ret, err);
+    }
+    if (length == NULL) {
         *ret = (struct framing){.kind = FRAMING_NONE};
         return true;
     }
-    if (lengths > 1) {
-        return err_set(err, ERR_MALFORMED, "the length of the body is stated twice");
-    }
-    return read_length(head_value(head, NULL, "Content-Length"), ret, err);
+    return read_length(length, ret, err);
 }
 
 /* --- chunks --- */

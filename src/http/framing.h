@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#include "http/head.h"
+#include "http/fields.h"
 
 enum framing_kind { FRAMING_NONE, FRAMING_LENGTH, FRAMING_CHUNKED };
 
@@ -39,7 +39,8 @@ struct framing {
 
 /* What the head says. ERR_MALFORMED for what is said in two ways or badly, ERR_TRANSFER_CODING for
  * a coding that is not known, ERR_TOO_LARGE for a length that no number holds. */
-MUST_CHECK bool framing_of(const struct head *head, struct framing *ret, struct err *err);
+MUST_CHECK bool framing_of(const struct fields *fields, int minor_version, struct framing *ret,
+                           struct err *err);
 
 enum framing_step {
     FRAMING_DATA, /* a piece of the body */

@@ -1,10 +1,7 @@
 #include "http/head.h"
 
+#include <stdint.h>
 #include <string.h>
-#include <strings.h>
-
-#include "core/text.h"
-#include "http/uri.h"
 
 enum {
     VERSION_LENGTH = 8, /* "HTTP/1.1" */
@@ -41,11 +38,6 @@ static bool is_blank(char c)
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
-}
-
-static bool is_same_name(const char *a, size_t a_length, const char *b, size_t b_length)
-{
-    return a_length == b_length && (*a | 0x20) == (*b | 0x20) && strncasecmp(a, b, a_length) == 0;
 }
 
 /* --- where it ends --- */
@@ -172,19 +164,15 @@ static bool read_first_line(char *line, size_t length, struct head *head, struct
 
 /* --- fields --- */
 
-static bool is_value(const char *text, size_t length, bool *ret_is_ascii)
+static bool is_value(const char *text, size_t length)
 {
-    unsigned char all = 0;
-
     for (size_t i = 0; i < length; i++) {
         const unsigned char c = (unsigned char)text[i];
 
         if ((c < 0x20 && c != '\t') || c == 0x7f) {
             return false;
         }
-        all |= c;
     }
-    *ret_is_ascii = all < 0x80;
     return true;
 }
 
@@ -208,7 +196,7 @@ static bool read_field(char *line, size_t length, struct head *head, struct err 
     }
     field.value = value;
     field.length = (size_t)(end - value);
-    if (!is_value(value, field.length, &field.is_ascii)) {
+    if (!is_value(value, field.length)) {
         return err_set(err, ERR_MALFORMED, "a header field has a control character");
     }
     if (head->count == HEAD_FIELDS_MAX) {
@@ -237,192 +225,4 @@ bool head_parse(char *text, size_t length, struct head *ret, struct err *err)
         line = feed + 1;
     }
     return true;
-}
-
-/* --- looking up --- */
-
-/* The first of that name from `index` on; head->count where there is none. */
-static size_t find(const struct head *head, const char *name, size_t index)
-{
-    const size_t length = strlen(name);
-
-    while (index < head->count &&
-           !is_same_name(head->fields[index].name, head->fields[index].name_length, name, length)) {
-        index++;
-    }
-    return index;
-}
-
-size_t head_count(const struct head *head, const char *name)
-{
-    size_t count = 0;
-
-    for (size_t i = find(head, name, 0); i < head->count; i = find(head, name, i + 1)) {
-        count++;
-    }
-    return count;
-}
-
-/* Cookies are parted by semicolons (RFC 6265 section 4.2.1), lists by commas. */
-static const char *joined(const struct head *head, struct arena *arena, const char *name,
-                          size_t index)
-{
-    const char *between = strcasecmp(name, "Cookie") == 0 ? "; " : ", ";
-    const char *value = head->fields[index].value;
-
-    while ((index = find(head, name, index + 1)) < head->count) {
-        value = arena_printf(arena, "%s%s%s", value, between, head->fields[index].value);
-    }
-    return value;
-}
-
-const char *head_value(const struct head *head, struct arena *arena, const char *name)
-{
-    const size_t first = find(head, name, 0);
-
-    if (first == head->count) {
-        return NULL;
-    }
-    return find(head, name, first + 1) == head->count ? head->fields[first].value
-                                                      : joined(head, arena, name, first);
-}
-
-struct head_list head_list_of(const struct head *head, const char *name)
-{
-    return (struct head_list){.head = head, .name = name, .index = find(head, name, 0)};
-}
-
-bool head_list_next(struct head_list *list, const char **ret, size_t *ret_length)
-{
-    while (list->index < list->head->count) {
-        const struct head_field *field = &list->head->fields[list->index];
-        const char *element = field->value + list->at;
-        size_t length = strcspn(element, ",");
-
-        list->at += length + 1;
-        if (list->at > field->length) {
-            list->at = 0;
-            list->index = find(list->head, list->name, list->index + 1);
-        }
-        while (length > 0 && is_blank(*element)) {
-            element++;
-            length--;
-        }
-        while (length > 0 && is_blank(element[length - 1])) {
-            length--;
-        }
-        if (length > 0) {
-            *ret = element;
-            *ret_length = length;
-            return true;
-        }
-    }
-    return false;
-}
-
-bool head_lists(const struct head *head, const char *name, const char *word)
-{
-    struct head_list list = head_list_of(head, name);
-    const char *element;
-    size_t length;
-
-    while (head_list_next(&list, &element, &length)) {
-        if (is_same_name(element, length, word, strlen(word))) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* --- rules --- */
-
-enum {
-    ONCE = 1 << 0, /* two of them are no list: which one holds is anybody's guess */
-    TEXT = 1 << 1, /* other bytes than UTF-8 must not pass for an absent field */
-};
-
-static const struct {
-    const char *name;
-    unsigned rules;
-} RULES[] = {
-    {"Content-Type", ONCE | TEXT},
-    {"Authorization", ONCE | TEXT},
-    {"Idempotency-Key", ONCE | TEXT},
-    {"X-Internal-Service-Key", ONCE | TEXT},
-    {"X-Session-Id", ONCE | TEXT},
-    {"X-Requested-With", ONCE | TEXT},
-    {"Origin", ONCE | TEXT},
-    {"X-Request-Id", ONCE},
-    {"X-Correlation-Id", ONCE},
-    {"X-Client-Region", ONCE},
-    {"User-Agent", ONCE},
-    {"Referer", ONCE},
-    {"From", ONCE},
-    {"Max-Forwards", ONCE},
-    {"Range", ONCE},
-    {"If-Range", ONCE},
-    {"If-Modified-Since", ONCE},
-    {"If-Unmodified-Since", ONCE},
-    {"Last-Event-ID", ONCE},
-    {"Access-Control-Request-Method", ONCE},
-};
-
-static bool has_rule(const struct head_field *field, unsigned rule)
-{
-    for (size_t i = 0; i < sizeof(RULES) / sizeof(RULES[0]); i++) {
-        if (is_same_name(field->name, field->name_length, RULES[i].name, strlen(RULES[i].name))) {
-            return (RULES[i].rules & rule) != 0;
-        }
-    }
-    return false;
-}
-
-static bool is_there_before(const struct head *head, size_t index)
-{
-    const struct head_field *field = &head->fields[index];
-
-    for (size_t i = 0; i < index; i++) {
-        if (is_same_name(head->fields[i].name, head->fields[i].name_length, field->name,
-                         field->name_length)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool check_field(const struct head *head, size_t index, struct err *err)
-{
-    const struct head_field *field = &head->fields[index];
-
-    if (is_there_before(head, index) && has_rule(field, ONCE)) {
-        return err_field(err, ERR_MALFORMED, field->name, "the request has %s twice", field->name);
-    }
-    if (!field->is_ascii && !utf8_is_valid(field->value, field->length) && has_rule(field, TEXT)) {
-        return err_field(err, ERR_MALFORMED, field->name, "the value of %s is not valid utf-8",
-                         field->name);
-    }
-    return true;
-}
-
-bool head_check_fields(const struct head *head, struct err *err)
-{
-    for (size_t i = 0; i < head->count; i++) {
-        if (!check_field(head, i, err)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-bool head_check_host(const struct head *head, struct err *err)
-{
-    const size_t host = find(head, "Host", 0);
-
-    if (host == head->count) {
-        return head->minor_version == 0 || err_set(err, ERR_MALFORMED, "the request has no Host");
-    }
-    return find(head, "Host", host + 1) < head->count
-               ? err_set(err, ERR_MALFORMED, "the request has two Hosts")
-               : uri_authority_is_valid(head->fields[host].value, head->fields[host].length) ||
-                     err_set(err, ERR_MALFORMED, "Host names no host");
 }

@@ -25,7 +25,6 @@ struct head_field {
     size_t name_length;
     const char *value; /* without the blanks around it */
     size_t length;
-    bool is_ascii;
 };
 
 struct head {
@@ -58,28 +57,5 @@ void head_explain(enum head_extent extent, struct err *err);
 /* Cuts up a whole head, text[0] to text[length - 1]. When it fails, *ret holds what was read before
  * the fault. */
 MUST_CHECK bool head_parse(char *text, size_t length, struct head *ret, struct err *err);
-/* Is there one Host, as HTTP/1.1 needs, and does it name a host? */
-MUST_CHECK bool head_check_host(const struct head *head, struct err *err);
-/* None is there twice that may stand once, and what protects somebody is text. */
-MUST_CHECK bool head_check_fields(const struct head *head, struct err *err);
-
-/* Names are compared without case. */
-size_t head_count(const struct head *head, const char *name);
-/* The value of a field; that of several is a list, joined as RFC 9110 section 5.3 says, in the
- * arena. NULL where there is none. Any bytes but control characters. */
-const char *head_value(const struct head *head, struct arena *arena, const char *name);
-
-/* The elements of all fields of a name, one after the other. */
-struct head_list {
-    const struct head *head;
-    const char *name;
-    size_t index; /* of the field */
-    size_t at;    /* in its value */
-};
-struct head_list head_list_of(const struct head *head, const char *name);
-/* The next element that is not empty; false at the end. */
-bool head_list_next(struct head_list *list, const char **ret, size_t *ret_length);
-/* Is the word, in whatever case, one of them? */
-bool head_lists(const struct head *head, const char *name, const char *word);
 
 #endif

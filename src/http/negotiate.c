@@ -4,68 +4,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "core/rd.h"
-
-static void trim(const char **text, size_t *length)
-{
-    while (*length > 0 && (**text == ' ' || **text == '\t')) {
-        (*text)++;
-        (*length)--;
-    }
-    while (*length > 0 && ((*text)[*length - 1] == ' ' || (*text)[*length - 1] == '\t')) {
-        (*length)--;
-    }
-}
-
-static bool is_word(const char *text, size_t length, const char *word)
-{
-    return strlen(word) == length && strncasecmp(text, word, length) == 0;
-}
-
-/* Thousandths of a weight ("1", "0.5", "0.125"; RFC 9110 section 12.4.2); 0 for what is none. */
-static int thousandths(const char *text, size_t length)
-{
-    int value = length > 0 && *text == '1' ? 1000 : 0;
-    int place = 100;
-
-    for (size_t i = 2; i < length && text[1] == '.'; i++, place /= 10) {
-        if (text[i] < '0' || text[i] > '9') {
-            return 0;
-        }
-        value += (text[i] - '0') * place;
-    }
-    return value > 1000 ? 1000 : value;
-}
-
-/* An element of a list with weights, "gzip;q=0.5". */
-struct choice {
-    const char *name;
-    size_t length;
-    int weight; /* in thousandths */
-};
-
-static struct choice next_choice(struct rd *rd)
-{
-    struct choice choice = {.weight = 1000};
-    size_t length;
-    const char *element = rd_until(rd, ',', &length);
-    struct rd parts = rd_of(element, length);
-
-    choice.name = rd_until(&parts, ';', &choice.length);
-    trim(&choice.name, &choice.length);
-    while (!rd_at_end(&parts)) {
-        const char *param = rd_until(&parts, ';', &length);
-
-        trim(&param, &length);
-        if (length >= 2 && (*param == 'q' || *param == 'Q') && param[1] == '=') {
-            choice.weight = thousandths(param + 2, length - 2);
-        }
-    }
-    return choice;
-}
-
 bool accepts_gzip(const char *accept_encoding)
 {
+    struct field_choice choice;
     bool by_star = false;
     struct rd rd;
 
@@ -73,14 +14,11 @@ bool accepts_gzip(const char *accept_encoding)
         return false;
     }
     rd = rd_of(accept_encoding, strlen(accept_encoding));
-    while (!rd_at_end(&rd)) {
-        const struct choice choice = next_choice(&rd);
-
-        if (is_word(choice.name, choice.length, "gzip") ||
-            is_word(choice.name, choice.length, "x-gzip")) {
+    while (field_next_choice(&rd, &choice)) {
+        if (field_is(choice.name, "gzip") || field_is(choice.name, "x-gzip")) {
             return choice.weight > 0; /* named codings go before "*" */
         }
-        if (is_word(choice.name, choice.length, "*")) {
+        if (field_is(choice.name, "*")) {
             by_star = choice.weight > 0;
         }
     }
@@ -103,32 +41,36 @@ static void hear_wish(struct wish *wish, int exactness, int weight)
     }
 }
 
+static void hear_choice(struct wish *html, struct wish *json, const struct field_choice *choice)
+{
+    if (field_is(choice->name, "*/*")) {
+        hear_wish(html, 0, choice->weight);
+        hear_wish(json, 0, choice->weight);
+    } else if (field_is(choice->name, "text/*")) {
+        hear_wish(html, 1, choice->weight);
+    } else if (field_is(choice->name, "application/*")) {
+        hear_wish(json, 1, choice->weight);
+    } else if (field_is(choice->name, "text/html")) {
+        hear_wish(html, 2, choice->weight);
+    } else if (field_is(choice->name, "application/json") ||
+               field_is(choice->name, "application/problem+json")) {
+        hear_wish(json, 2, choice->weight);
+    }
+}
+
 bool prefers_html(const char *accept)
 {
     struct wish html = {.exactness = -1};
     struct wish json = {.exactness = -1};
+    struct field_choice choice;
     struct rd rd;
 
     if (accept == NULL) {
         return false;
     }
     rd = rd_of(accept, strlen(accept));
-    while (!rd_at_end(&rd)) {
-        const struct choice choice = next_choice(&rd);
-
-        if (is_word(choice.name, choice.length, "*/*")) {
-            hear_wish(&html, 0, choice.weight);
-            hear_wish(&json, 0, choice.weight);
-        } else if (is_word(choice.name, choice.length, "text/*")) {
-            hear_wish(&html, 1, choice.weight);
-        } else if (is_word(choice.name, choice.length, "application/*")) {
-            hear_wish(&json, 1, choice.weight);
-        } else if (is_word(choice.name, choice.length, "text/html")) {
-            hear_wish(&html, 2, choice.weight);
-        } else if (is_word(choice.name, choice.length, "application/json") ||
-                   is_word(choice.name, choice.length, "application/problem+json")) {
-            hear_wish(&json, 2, choice.weight);
-        }
+    while (field_next_choice(&rd, &choice)) {
+        hear_choice(&html, &json, &choice);
     }
     return html.weight > json.weight ||
            (html.weight == json.weight && html.weight > 0 && html.exactness > json.exactness);
@@ -187,36 +129,20 @@ void etag_of(const char *body, size_t length, char out[ETAG_TEXT_MAX])
     }
 }
 
-static const char *opaque_part(const char *etag, size_t *length)
-{
-    if (*length >= 2 && memcmp(etag, "W/", 2) == 0) {
-        *length -= 2;
-        return etag + 2;
-    }
-    return etag;
-}
-
 bool etag_matches(const char *if_none_match, const char *etag)
 {
-    size_t own_length = strlen(etag);
-    const char *own = opaque_part(etag, &own_length);
+    struct rd own_list = rd_of(etag, strlen(etag));
+    struct field_text own;
+    struct field_text theirs;
     struct rd rd;
 
-    if (if_none_match == NULL) {
+    if (if_none_match == NULL || !field_next_validator(&own_list, &own)) {
         return false;
     }
-    /* Our own validators hold no comma, so a list may be cut at each. */
     rd = rd_of(if_none_match, strlen(if_none_match));
-    while (!rd_at_end(&rd)) {
-        size_t length;
-        const char *item = rd_until(&rd, ',', &length);
-
-        trim(&item, &length);
-        if (length == 1 && *item == '*') {
-            return true;
-        }
-        item = opaque_part(item, &length);
-        if (length == own_length && memcmp(item, own, length) == 0) {
+    while (field_next_validator(&rd, &theirs)) {
+        if (field_is(theirs, "*") ||
+            (theirs.length == own.length && memcmp(theirs.at, own.at, own.length) == 0)) {
             return true;
         }
     }
@@ -225,28 +151,35 @@ bool etag_matches(const char *if_none_match, const char *etag)
 
 bool is_media_type(const char *content_type, const char *type)
 {
-    size_t length;
+    struct media_type media;
 
-    if (content_type == NULL) {
-        return false;
-    }
-    length = strcspn(content_type, ";");
-    trim(&content_type, &length);
-    return is_word(content_type, length, type);
+    return content_type != NULL && field_media_type(content_type, &media) &&
+           field_is(media.type, type);
+}
+
+static bool is_utf8_name(struct field_text charset)
+{
+    return field_is(charset, "utf-8") || field_is(charset, "utf8") ||
+           field_is(charset, "us-ascii"); /* which is UTF-8 too */
 }
 
 bool is_json_type(const char *content_type)
 {
-    size_t length;
+    static const char PREFIX[] = "application/";
+    static const char SUFFIX[] = "+json";
+    const size_t prefix = sizeof(PREFIX) - 1;
+    const size_t suffix = sizeof(SUFFIX) - 1;
+    struct media_type media;
 
-    if (content_type == NULL) {
+    if (content_type == NULL || !field_media_type(content_type, &media) ||
+        (media.charset.at != NULL && !is_utf8_name(media.charset))) {
         return false;
     }
-    length = strcspn(content_type, ";");
-    trim(&content_type, &length);
-    return is_word(content_type, length, "application/json") ||
-           (length > 17 && strncasecmp(content_type, "application/", 12) == 0 &&
-            strncasecmp(content_type + length - 5, "+json", 5) == 0);
+    return field_is(media.type, "application/json") ||
+           (media.type.length > prefix + suffix &&
+            field_is((struct field_text){media.type.at, prefix}, PREFIX) &&
+            field_is((struct field_text){media.type.at + media.type.length - suffix, suffix},
+                     SUFFIX));
 }
 
 bool is_compressible_type(const char *content_type)
@@ -269,48 +202,58 @@ bool is_request_token(const char *text, size_t most)
 
 bool origin_is_allowed(const char *allowed, const char *origin)
 {
+    struct field_text item;
     struct rd rd;
 
     if (allowed == NULL || origin == NULL) {
         return false;
     }
     rd = rd_of(allowed, strlen(allowed));
-    while (!rd_at_end(&rd)) {
-        size_t length;
-        const char *item = rd_until(&rd, ',', &length);
-
-        trim(&item, &length);
+    while (field_next_element(&rd, &item)) {
         /* More than one character keeps "*" out. */
-        if (length > 1 && strlen(origin) == length && memcmp(item, origin, length) == 0) {
+        if (item.length > 1 && strlen(origin) == item.length &&
+            memcmp(item.at, origin, item.length) == 0) {
             return true;
         }
     }
     return false;
 }
 
-bool forwarded_client(const char *forwarded_for, const char **ret_address, size_t *ret_length)
+/* What our own proxy has added to what came with the request. These lists know no quotes: one that
+ * a client leaves open would swallow it. */
+static bool last_element(const char *list, struct field_text *ret)
+{
+    const char *comma = list == NULL ? NULL : strrchr(list, ',');
+    const char *last = comma == NULL ? list : comma + 1;
+
+    if (list == NULL) {
+        return false;
+    }
+    *ret = field_trimmed(last, strlen(last));
+    return true;
+}
+
+bool forwarded_client(const char *forwarded_for, struct field_text *ret_address)
 {
     char text[INET6_ADDRSTRLEN];
     unsigned char binary[sizeof(struct in6_addr)];
-    const char *comma;
-    size_t length;
+    struct field_text address;
 
-    if (forwarded_for == NULL) {
+    if (!last_element(forwarded_for, &address) || address.length >= sizeof(text)) {
         return false;
     }
-    comma = strrchr(forwarded_for, ',');
-    forwarded_for = comma == NULL ? forwarded_for : comma + 1;
-    length = strlen(forwarded_for);
-    trim(&forwarded_for, &length);
-    if (length == 0 || length >= sizeof(text)) {
-        return false;
-    }
-    memcpy(text, forwarded_for, length);
-    text[length] = '\0';
+    memcpy(text, address.at, address.length);
+    text[address.length] = '\0';
     if (inet_pton(AF_INET, text, binary) != 1 && inet_pton(AF_INET6, text, binary) != 1) {
         return false;
     }
-    *ret_address = forwarded_for;
-    *ret_length = length;
+    *ret_address = address;
     return true;
+}
+
+bool forwarded_securely(const char *forwarded_proto)
+{
+    struct field_text scheme;
+
+    return last_element(forwarded_proto, &scheme) && field_is(scheme, "https");
 }

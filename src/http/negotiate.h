@@ -7,7 +7,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
+
+#include "http/field_value.h"
 
 enum { ETAG_TEXT_MAX = 24 }; /* W/"0123456789abcdef" and its NUL */
 
@@ -22,7 +23,7 @@ void etag_of(const char *body, size_t length, char out[ETAG_TEXT_MAX]);
 bool etag_matches(const char *if_none_match, const char *etag);
 /* Is it that media type, with or without parameters? */
 bool is_media_type(const char *content_type, const char *type);
-/* "application/json", with or without parameters; also "+json" types. */
+/* "application/json" or a "+json" type, in UTF-8 where it names a charset. */
 bool is_json_type(const char *content_type);
 /* Is it a text type that is worth compressing? */
 bool is_compressible_type(const char *content_type);
@@ -30,8 +31,10 @@ bool is_compressible_type(const char *content_type);
 bool is_request_token(const char *text, size_t most);
 /* Is `origin` one of a comma-separated list? "*" in the list matches nothing. */
 bool origin_is_allowed(const char *allowed, const char *origin);
-/* The right-most address of X-Forwarded-For: the one that our own proxy saw. False when that is no
+/* The last address of X-Forwarded-For: the one that our own proxy saw. False when that is no
  * address. */
-bool forwarded_client(const char *forwarded_for, const char **ret_address, size_t *ret_length);
+bool forwarded_client(const char *forwarded_for, struct field_text *ret_address);
+/* Does the last of X-Forwarded-Proto, which is our own proxy's word too, say https? */
+bool forwarded_securely(const char *forwarded_proto);
 
 #endif

@@ -140,6 +140,6 @@ void reply_problem(struct request *rq, struct reply *rp, const struct err *err)
     rp->status = status;
     rq->exchange->out.is_negotiated = true;
     put_headers(rq->exchange, status, err);
-    (prefers_html(request_header(rq, "Accept")) ? put_page : put_document)(rq, rp, err, text,
-                                                                           is_shown);
+    (prefers_html(request_field(rq, FIELD_ACCEPT)) ? put_page : put_document)(rq, rp, err, text,
+                                                                              is_shown);
 }

@@ -70,7 +70,7 @@ void reply_preflight(struct exchange *exchange)
     exchange->rp.status = 204;
     reply_header(&exchange->rp, "Allow", allow);
     if (origin_is_allowed(exchange->server->options.allowed_origins,
-                          request_header(&exchange->rq, "Origin"))) {
+                          request_field(&exchange->rq, FIELD_ORIGIN))) {
         reply_header(&exchange->rp, "Access-Control-Allow-Methods", allow);
         reply_header(
             &exchange->rp, "Access-Control-Allow-Headers",

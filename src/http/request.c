@@ -5,36 +5,32 @@
 #include "core/digest.h"
 #include "core/rng.h"
 #include "core/text.h"
+#include "http/field_value.h"
 
 #include "http/server_priv.h"
 
-const char *request_bytes(const struct request *rq, const char *name)
+const char *request_field(const struct request *rq, enum field field)
 {
-    return head_value(&rq->exchange->head, &rq->exchange->arena, name);
+    return rq->exchange->in.fields.values[field];
 }
 
-const char *request_header(const struct request *rq, const char *name)
+bool request_cookie(const struct request *rq, const char *name, const char **ret, struct err *err)
 {
-    const char *value = request_bytes(rq, name);
+    const char *header = request_field(rq, FIELD_COOKIE);
+    struct field_text value;
 
-    return value == NULL || !utf8_is_valid(value, strlen(value)) ? NULL : value;
-}
-
-bool request_has_header(const struct request *rq, const char *name)
-{
-    return head_count(&rq->exchange->head, name) > 0;
-}
-
-const char *request_cookie(const struct request *rq, const char *name)
-{
-    const char *header = request_bytes(rq, "Cookie"); /* of which others may hold what they like */
-    const char *value;
-    size_t length;
-
-    if (header == NULL || !cookie_find(header, name, &value, &length)) {
-        return NULL;
+    *ret = NULL;
+    switch (header == NULL ? COOKIE_ABSENT : field_cookie(header, name, &value)) {
+    case COOKIE_ABSENT:
+        break;
+    case COOKIE_GOOD:
+        *ret = arena_dup(rq->ctx.arena, value.at, value.length);
+        break;
+    case COOKIE_UNUSABLE:
+        return err_field(err, ERR_MALFORMED, field_name(FIELD_COOKIE),
+                         "the cookie %s has two values or is not utf-8: remove it", name);
     }
-    return arena_dup(rq->ctx.arena, value, length);
+    return true;
 }
 
 const char *request_nonce(struct request *rq)

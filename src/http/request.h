@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "core/buf.h"
+#include "http/fields.h"
 #include "http/json_out.h"
 #include "http/params.h"
 #include "trace/ctx.h"
@@ -46,12 +47,12 @@ struct reply {
  * Where its flags say so, it may be called twice for a request, each time as if for the first. */
 typedef bool http_handler(struct request *rq, struct reply *rp, struct err *err);
 
-/* Both give NULL when it is not there. Names are case-insensitive for headers, exact for cookies.
- */
-const char *request_header(const struct request *rq, const char *name);
-/* Is it there at all, if only with a value that is not UTF-8? */
-bool request_has_header(const struct request *rq, const char *name);
-const char *request_cookie(const struct request *rq, const char *name);
+/* NULL when it is not there, else as http/fields.h says. */
+const char *request_field(const struct request *rq, enum field field);
+/* *ret is NULL when it is not there. ERR_MALFORMED for one that is there and unusable: it must not
+ * be taken for absent, because another caller would be served. */
+MUST_CHECK bool request_cookie(const struct request *rq, const char *name, const char **ret,
+                               struct err *err);
 
 /* total, count, limit, offset as members of the object that is open. */
 void reply_page(struct reply *rp, const struct page *page, int64_t total, int64_t count);

@@ -41,7 +41,7 @@ static void apply_etag(struct exchange *exchange)
 
     etag_of(rp->body.data, rp->body.length, etag);
     reply_header(rp, "ETag", etag);
-    if (etag_matches(request_bytes(&exchange->rq, "If-None-Match"), etag)) {
+    if (etag_matches(request_field(&exchange->rq, FIELD_IF_NONE_MATCH), etag)) {
         rp->status = 304;
         buf_clear(&rp->body);
     }
@@ -55,7 +55,7 @@ void reply_finish(struct exchange *exchange)
         apply_etag(exchange);
     }
     if (rp->body.length >= COMPRESS_LEAST && is_compressible_type(rp->content_type) &&
-        accepts_gzip(request_header(&exchange->rq, "Accept-Encoding")) &&
+        accepts_gzip(request_field(&exchange->rq, FIELD_ACCEPT_ENCODING)) &&
         gzip_body(exchange->server->gzip, &rp->body)) {
         reply_header(rp, "Content-Encoding", "gzip");
     }
@@ -133,7 +133,7 @@ static void add_cors(struct exchange *exchange, struct buf *head)
     if (!by_origin) {
         return;
     }
-    origin = request_header(&exchange->rq, "Origin");
+    origin = request_field(&exchange->rq, FIELD_ORIGIN);
     if (origin_is_allowed(allowed, origin)) {
         add(head, "Access-Control-Allow-Origin", origin);
         add(head, "Access-Control-Allow-Credentials", "true");
@@ -165,13 +165,13 @@ static void add_status(struct buf *head, int status)
 /* Does the connection end behind the answer (RFC 9112 section 9.3)? */
 static bool closes(const struct exchange *exchange)
 {
-    const struct head *request = &exchange->head;
+    const char *options = request_field(&exchange->rq, FIELD_CONNECTION);
 
-    if (exchange->in.must_close || head_lists(request, "Connection", "close") ||
+    if (exchange->in.must_close || field_lists(options, "close") ||
         atomic_load_explicit(&exchange->server->is_stopping, memory_order_relaxed)) {
         return true;
     }
-    return request->minor_version == 0 && !head_lists(request, "Connection", "keep-alive");
+    return exchange->head.minor_version == 0 && !field_lists(options, "keep-alive");
 }
 
 static void add_connection(const struct exchange *exchange, struct answer *answer)

@@ -16,6 +16,7 @@
 #include "core/queue.h"
 #include "core/thread.h"
 #include "http/answer.h"
+#include "http/fields.h"
 #include "http/framing.h"
 #include "http/gzip.h"
 #include "http/head.h"
@@ -71,6 +72,7 @@ struct exchange_in {
     struct uri_target target;
     struct uri_path path;
     struct uri_query query;
+    struct fields fields;
     struct framing framing;
     size_t body_seen;                /* bytes that came in, also those thrown away */
     const struct route_entry *entry; /* never NULL */
@@ -216,9 +218,6 @@ void dispatch_work_late(void *pool); /* body of one in reserve */
 /* respond.c: finishes the reply (validator, compression) and makes the answer. */
 void reply_finish(struct exchange *exchange);
 void answer_make(struct exchange *exchange);
-
-/* request.c: as request_header, but with any bytes. */
-const char *request_bytes(const struct request *rq, const char *name);
 
 /* reply.c */
 void reply_preflight(struct exchange *exchange);

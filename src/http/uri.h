@@ -1,5 +1,5 @@
 /*
- * http/uri.h: request targets and cookies from outside: the one reader of them. Percent-decoding is
+ * http/uri.h: request targets from outside: the one reader of them. Percent-decoding is
  * strict, all results are valid UTF-8, and nothing is normalised: a path with an empty, "." or ".."
  * segment or with an encoded slash names nothing. Memory: results live in the arena or borrow from
  * the input, as said. Pure functions.
@@ -16,7 +16,6 @@
 enum {
     URI_SEGMENTS_MAX = 12,
     URI_PARAMS_MAX = 64,
-    COOKIE_PAIRS_MAX = 64,
 };
 
 /* The forms of a request target (RFC 9112 section 3.2). */
@@ -62,10 +61,5 @@ struct uri_query {
  * UTF-8, with the parameter's name where that can be read. */
 MUST_CHECK bool uri_query_parse(struct arena *arena, const char *raw, size_t length,
                                 struct uri_query *ret, struct err *err);
-
-/* Finds a cookie in a Cookie header (RFC 6265 section 4.2, lenient on blanks). The value borrows
- * from the header, is free of surrounding quotes and is not NUL-terminated. The first of a name
- * wins; pairs after COOKIE_PAIRS_MAX are not looked at. */
-bool cookie_find(const char *header, const char *name, const char **ret_value, size_t *ret_length);
 
 #endif

@@ -46,9 +46,13 @@ MUST_CHECK bool auth_login(struct request *rq, const char *username, const char 
                            int64_t *ret_expires_us, struct err *err);
 MUST_CHECK bool auth_logout(struct request *rq, const char *token, struct err *err);
 
-/* The token a request carries: Authorization: Bearer, X-Session-Id, or the service's cookie. NULL:
- * none. */
-const char *auth_token(const struct request *rq);
+/* The token a request carries, and where: of Authorization: Bearer, X-Session-Id and the service's
+ * cookie the first that is there. ERR_MALFORMED for a cookie that is there and unusable. */
+struct auth_token {
+    const char *text; /* NULL: none */
+    bool is_by_cookie;
+};
+MUST_CHECK bool auth_token(const struct request *rq, struct auth_token *ret, struct err *err);
 /* The server's authenticate callback: internal key or session. */
 bool auth_authenticate(struct request *rq, struct err *err);
 

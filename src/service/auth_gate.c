@@ -7,6 +7,7 @@
 
 #include "core/clock.h"
 #include "core/log.h"
+#include "http/field_value.h"
 #include "service/auth.h"
 #include "sql_core.h"
 
@@ -28,32 +29,30 @@ static bool is_token(const char *text)
            text[SESSION_TOKEN_MAX - 1] == '\0';
 }
 
-const char *auth_token(const struct request *rq)
+bool auth_token(const struct request *rq, struct auth_token *ret, struct err *err)
 {
-    static const char BEARER[] = "Bearer ";
-    const char *authorization = request_header(rq, "Authorization");
-    const char *token = NULL;
+    struct auth_token token = {
+        .text = field_credentials(request_field(rq, FIELD_AUTHORIZATION), "Bearer")};
 
-    if (authorization != NULL && strncasecmp(authorization, BEARER, sizeof(BEARER) - 1) == 0) {
-        token = authorization + sizeof(BEARER) - 1;
-        token += strspn(token, " ");
+    if (token.text == NULL) {
+        token.text = request_field(rq, FIELD_SESSION_ID);
     }
-    if (token == NULL) {
-        token = request_header(rq, "X-Session-Id");
+    if (token.text == NULL) {
+        if (!request_cookie(rq, service_of(rq)->traits->cookie, &token.text, err)) {
+            return false;
+        }
+        token.is_by_cookie = token.text != NULL;
     }
-    if (token == NULL) {
-        token = request_cookie(rq, service_of(rq)->traits->cookie);
-    }
-    return token;
+    *ret = token;
+    return true;
 }
 
-/* A browser sends the cookie along with whatever page asks for it, but a page of another site
- * cannot add a header. */
-static bool may_be_forged(const struct request *rq)
+/* A browser sends the cookie along with whatever page asks for it, and credentials of its own for a
+ * proxy, but a page of another site cannot add this field. */
+static bool may_be_forged(const struct request *rq, const struct auth_token *token)
 {
-    return rq->method != GET && request_header(rq, "Authorization") == NULL &&
-           request_header(rq, "X-Session-Id") == NULL &&
-           request_header(rq, "X-Requested-With") == NULL;
+    return rq->method != GET && token->is_by_cookie &&
+           request_field(rq, FIELD_REQUESTED_WITH) == NULL;
 }
 
 /* Digests are compared, so that neither time nor length tells anything about the key. */
@@ -163,8 +162,8 @@ static bool fail_look_up(struct auth *auth, const struct ctx *ctx, struct err *e
 bool auth_authenticate(struct request *rq, struct err *err)
 {
     struct service *service = service_of(rq);
-    const char *key = request_header(rq, "X-Internal-Service-Key");
-    const char *token = auth_token(rq);
+    const char *key = request_field(rq, FIELD_INTERNAL_KEY);
+    struct auth_token token;
     bool is_done;
 
     if (key != NULL) {
@@ -174,20 +173,23 @@ bool auth_authenticate(struct request *rq, struct err *err)
         }
         return true;
     }
-    if (token == NULL || !is_token(token) || service->sign_in_pool == NULL) {
+    if (!auth_token(rq, &token, err)) {
+        return false;
+    }
+    if (token.text == NULL || !is_token(token.text) || service->sign_in_pool == NULL) {
         return true;
     }
-    if (may_be_forged(rq)) {
+    if (may_be_forged(rq, &token)) {
         return err_set(err, ERR_FORBIDDEN,
                        "a change made with the session cookie needs the header X-Requested-With");
     }
     if (service->sign_in_pool == service->main_pool) {
-        is_done = look_up(rq, token, err);
+        is_done = look_up(rq, token.text, err);
     } else {
         if (!enter(service->auth, &rq->ctx, err)) {
             return false;
         }
-        is_done = look_up(rq, token, err);
+        is_done = look_up(rq, token.text, err);
         leave(service->auth);
     }
     return is_done || fail_look_up(service->auth, &rq->ctx, err);

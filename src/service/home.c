@@ -76,7 +76,7 @@ static void put_origin(struct request *rq, struct reply *rp)
 {
     static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
                                   "0123456789.:-[]";
-    const char *host = request_header(rq, "Host");
+    const char *host = request_field(rq, FIELD_HOST);
     const size_t length = host != NULL ? strspn(host, allowed) : 0;
 
     buf_add_text(&rp->body, rq->is_secure ? "https://" : "http://");

@@ -247,8 +247,8 @@ bool service_open(struct service *service, struct err *err)
 /* A firewall in front of the service marks what it finds suspicious. */
 static void note_firewall(struct request *rq)
 {
-    const char *score = request_header(rq, "x-oci-waf-score");
-    const char *action = request_header(rq, "x-oci-waf-action");
+    const char *score = request_field(rq, FIELD_WAF_SCORE);
+    const char *action = request_field(rq, FIELD_WAF_ACTION);
 
     if (score != NULL || action != NULL) {
         security_record(rq, &(struct attack){.type = "security_misconfig",

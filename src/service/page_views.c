@@ -94,7 +94,7 @@ bool page_view_track(struct request *rq, struct reply *rp, struct err *err)
     };
 
     if (job.region == NULL) {
-        job.region = beginning(arena, request_header(rq, "X-Client-Region"), REGION_MOST);
+        job.region = beginning(arena, request_field(rq, FIELD_CLIENT_REGION), REGION_MOST);
     }
     if (body->has_load_time_ms) {
         load_time_ms = load_time_ms > LOAD_TIME_MOST_MS ? LOAD_TIME_MOST_MS : load_time_ms;

@@ -4,12 +4,11 @@
 
 #include "core/digest.h"
 #include "core/text.h"
+#include "http/negotiate.h"
 #include "service/audit.h"
 #include "service/ready.h"
 #include "service/service.h"
 #include "sql_core.h"
-
-static const char KEY_HEADER[] = "Idempotency-Key";
 
 /* One call of service_write. The request and the reply belong to its thread, which waits while the
  * unit of work runs. */
@@ -23,14 +22,6 @@ struct write_job {
     bool is_replay; /* the reply is what its first request got */
     char hash[DIGEST_SHA256_HEX_MAX];
 };
-
-static bool is_key(const char *key)
-{
-    size_t length = strspn(key, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                "0123456789._:-");
-
-    return length >= IDEMPOTENCY_KEY_LEAST && length <= IDEMPOTENCY_KEY_MOST && key[length] == '\0';
-}
 
 /* The same request sent again has the same path and the same body. */
 static void hash_request(const struct request *rq, char out[DIGEST_SHA256_HEX_MAX])
@@ -50,12 +41,13 @@ static bool prepare(struct write_job *job, struct err *err)
     struct request *rq = job->rq;
     const char *username = rq->ctx.caller.username;
 
-    job->key = request_header(rq, KEY_HEADER);
-    if (!request_has_header(rq, KEY_HEADER)) {
+    job->key = request_field(rq, FIELD_IDEMPOTENCY_KEY);
+    if (job->key == NULL) {
         return true;
     }
-    if (job->key == NULL || !is_key(job->key)) {
-        return err_field(err, ERR_INVALID, KEY_HEADER,
+    if (!is_request_token(job->key, IDEMPOTENCY_KEY_MOST) ||
+        strlen(job->key) < IDEMPOTENCY_KEY_LEAST) {
+        return err_field(err, ERR_INVALID, field_name(FIELD_IDEMPOTENCY_KEY),
                          "must be %d to %d letters, digits, dots, underscores, colons or hyphens",
                          IDEMPOTENCY_KEY_LEAST, IDEMPOTENCY_KEY_MOST);
     }
@@ -69,10 +61,12 @@ static bool replay(struct write_job *job, const struct sql_idempotency_load_row 
                    struct err *err)
 {
     if (strcmp(row->request_hash, job->hash) != 0) {
-        return err_field(err, ERR_INVALID, KEY_HEADER, "already used for another request");
+        return err_field(err, ERR_INVALID, field_name(FIELD_IDEMPOTENCY_KEY),
+                         "already used for another request");
     }
     if (row->status_code_is_null) {
-        return err_field(err, ERR_CONFLICT, KEY_HEADER, "its first request is still under way");
+        return err_field(err, ERR_CONFLICT, field_name(FIELD_IDEMPOTENCY_KEY),
+                         "its first request is still under way");
     }
     reply_empty(job->rp);
     job->rp->status = (int)row->status_code;

@@ -37,9 +37,9 @@ static bool login(struct request *rq, struct reply *rp, struct err *err)
 
 static bool logout(struct request *rq, struct reply *rp, struct err *err)
 {
-    const char *token = auth_token(rq);
+    struct auth_token token;
 
-    if (token != NULL && !auth_logout(rq, token, err)) {
+    if (!auth_token(rq, &token, err) || (token.text != NULL && !auth_logout(rq, token.text, err))) {
         return false;
     }
     reply_cookie(rq, rp, "octo_session", "", 0);

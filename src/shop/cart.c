@@ -87,10 +87,13 @@ static bool cart_show(struct request *rq, struct reply *rp, struct err *err)
 {
     struct shop *shop = shop_of(rq);
     const struct show_params *given = rq->params;
-    const char *session_id = cart_session_of(rq, given->session_id);
+    const char *session_id = NULL;
     struct db_session *session = NULL;
     int64_t total_cents = 0;
 
+    if (!cart_session_of(rq, given->session_id, &session_id, err)) {
+        return false;
+    }
     json_begin_object(&rp->json, NULL);
     json_begin_list(&rp->json, "items");
     if (session_id != NULL) {
@@ -251,15 +254,21 @@ static bool cart_add(struct request *rq, struct reply *rp, struct err *err)
 {
     struct shop *shop = shop_of(rq);
     const struct cart_add_body *body = rq->body;
-    const char *known_session = cart_session_of(rq, body->session_id);
     struct cart_addition add = {
         .rq = rq,
         .rp = rp,
-        .session_id = known_session != NULL ? known_session : cart_session_new(rq->ctx.arena),
         .product_id = body->product_id,
         .quantity = body->has_quantity && body->quantity > 1 ? body->quantity : 1,
     };
+    bool is_new;
 
+    if (!cart_session_of(rq, body->session_id, &add.session_id, err)) {
+        return false;
+    }
+    is_new = add.session_id == NULL;
+    if (is_new) {
+        add.session_id = cart_session_new(rq->ctx.arena);
+    }
     if (!service_write(rq, rp, shop->service.main_pool, cart_add_work, &add, err)) {
         if (add.is_unknown) {
             record(rq, "idor", SEVERITY_MEDIUM, add.session_id, add.product_id);
@@ -270,7 +279,7 @@ static bool cart_add(struct request *rq, struct reply *rp, struct err *err)
         return true;
     }
     counter_add(shop->cart_additions, 1);
-    if (known_session == NULL) {
+    if (is_new) {
         cart_session_set_cookie(rq, rp, add.session_id);
     }
     return true;
@@ -329,10 +338,12 @@ static bool cart_remove(struct request *rq, struct reply *rp, struct err *err)
     struct cart_removal removal = {
         .rq = rq,
         .rp = rp,
-        .session_id = cart_session_of(rq, given->session_id),
         .item_id = given->item_id,
     };
 
+    if (!cart_session_of(rq, given->session_id, &removal.session_id, err)) {
+        return false;
+    }
     if (!service_write(rq, rp, service_of(rq)->main_pool, cart_remove_work, &removal, err)) {
         if (removal.is_foreign) {
             record(rq, "idor", SEVERITY_MEDIUM, removal.session_id, 0);

@@ -16,14 +16,19 @@ static bool is_valid(const char *text)
     return length >= 1 && length <= CART_SESSION_MAX && text_has_only(text, CART_SESSION_MARKS);
 }
 
-const char *cart_session_of(const struct request *rq, const char *given)
+/* A cookie of another form is not the shop's. */
+bool cart_session_of(const struct request *rq, const char *given, const char **ret, struct err *err)
 {
-    const char *cookie = request_cookie(rq, cookie_name);
+    const char *cookie = NULL;
 
-    if (given != NULL) {
-        return given;
+    if (given == NULL && !request_cookie(rq, cookie_name, &cookie, err)) {
+        return false;
     }
-    return cookie != NULL && is_valid(cookie) ? cookie : NULL;
+    if (cookie != NULL && is_valid(cookie)) {
+        given = cookie;
+    }
+    *ret = given;
+    return true;
 }
 
 const char *cart_session_new(struct arena *arena)

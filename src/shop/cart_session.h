@@ -13,8 +13,10 @@ enum { CART_SESSION_MAX = 64 };
 #define PARAM_CART_SESSION(struct_)                                                                \
     PARAM_TOKEN(struct_, session_id, CART_SESSION_MAX, CART_SESSION_MARKS)
 
-/* `given` when there is one, else the cookie's; NULL when there is neither. */
-const char *cart_session_of(const struct request *rq, const char *given);
+/* `given` when there is one, else the cookie's; *ret is NULL when there is neither. ERR_MALFORMED
+ * for a cookie that is there and unusable: the buyer would find an empty cart. */
+MUST_CHECK bool cart_session_of(const struct request *rq, const char *given, const char **ret,
+                                struct err *err);
 /* A random UUID, version 4. */
 const char *cart_session_new(struct arena *arena);
 void cart_session_set_cookie(struct request *rq, struct reply *rp, const char *session_id);

@@ -116,12 +116,11 @@ static bool checkout(struct request *rq, struct reply *rp, struct err *err)
         .rq = rq,
         .rp = rp,
         .status = "order_placed",
-        .placement = {.buyer = buyer,
-                      .session_id = cart_session_of(rq, buyer->session_id),
-                      .source = "shop_checkout"},
+        .placement = {.buyer = buyer, .source = "shop_checkout"},
     };
 
-    return buy(&purchase, "shop.checkout", err);
+    return cart_session_of(rq, buyer->session_id, &purchase.placement.session_id, err) &&
+           buy(&purchase, "shop.checkout", err);
 }
 
 /* The cart only when its session is named: a signed-in caller's cookie may be of another errand. */

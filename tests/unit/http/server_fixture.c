@@ -225,11 +225,14 @@ static bool say_thread(struct request *rq, struct reply *rp, struct err *err)
 static bool say_item(struct request *rq, struct reply *rp, struct err *err)
 {
     const struct item_params *asked = rq->params;
+    const char *cookie = NULL;
 
-    (void)err;
+    if (!request_cookie(rq, "session_id", &cookie, err)) {
+        return false;
+    }
     json_begin_object(&rp->json, NULL);
     json_put_int(&rp->json, "id", asked->id);
-    json_put_text(&rp->json, "cookie", request_cookie(rq, "session_id"));
+    json_put_text(&rp->json, "cookie", cookie);
     reply_page(rp, &asked->page, 1, 1);
     json_end_object(&rp->json);
     reply_cookie(rq, rp, "session_id", "abc", 60);
@@ -384,7 +387,7 @@ static const struct route_table TABLE = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[
 
 static bool authenticate(struct request *rq, struct err *err)
 {
-    const char *token = request_header(rq, "Authorization");
+    const char *token = request_field(rq, FIELD_AUTHORIZATION);
 
     wait_for_read(rq);
     if (token != NULL && strcmp(token, "Bearer down") == 0) {

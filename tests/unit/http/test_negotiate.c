@@ -133,8 +133,22 @@ static void is_json_type__parameters_and_suffixes__are_seen(void **state)
     assert_false(is_json_type("text/json"));
     assert_false(is_json_type(NULL));
     assert_false(is_json_type("+json"));
+    assert_false(is_json_type("application/+json"));
+    assert_false(is_json_type("application/json, text/plain"));
+    assert_false(is_json_type(""));
     assert_true(is_compressible_type("text/html"));
     assert_false(is_compressible_type("image/png"));
+}
+
+/* JSON is UTF-8 (RFC 8259 section 8.1): who says something else does not send it. */
+static void is_json_type__charset__must_be_utf8(void **state)
+{
+    (void)state;
+    assert_true(is_json_type("application/json;charset=\"UTF-8\""));
+    assert_true(is_json_type("application/json; charset=us-ascii"));
+    assert_false(is_json_type("application/json; charset=iso-8859-1"));
+    assert_false(is_json_type("application/json; charset="));
+    assert_false(is_json_type("application/json; charset=utf-8; charset=latin1"));
 }
 
 static void is_request_token__length_and_alphabet__are_held(void **state)
@@ -165,17 +179,32 @@ static void origin_is_allowed__list__is_exact(void **state)
 
 static void forwarded_client__list__gives_the_right_most_address(void **state)
 {
-    const char *address;
-    size_t length;
+    static const char *const GOOD[] = {"192.0.2.7", "10.0.0.1, 192.0.2.7 ", "J\xf6rg,192.0.2.7",
+                                       "\"open, 192.0.2.7"};
+    struct field_text address = {.at = NULL};
 
     (void)state;
-    assert_true(forwarded_client("10.0.0.1, 192.0.2.7 ", &address, &length));
-    assert_int_equal(length, 9);
-    assert_memory_equal(address, "192.0.2.7", 9);
-    assert_true(forwarded_client("2001:db8::1", &address, &length));
-    assert_false(forwarded_client("192.0.2.7, evil", &address, &length));
-    assert_false(forwarded_client("", &address, &length));
-    assert_false(forwarded_client(NULL, &address, &length));
+    for (size_t i = 0; i < sizeof(GOOD) / sizeof(GOOD[0]); i++) {
+        assert_true(forwarded_client(GOOD[i], &address));
+        assert_int_equal(address.length, 9);
+        assert_memory_equal(address.at, "192.0.2.7", 9);
+    }
+    assert_true(forwarded_client("2001:db8::1", &address));
+    assert_false(forwarded_client("192.0.2.7, evil", &address));
+    assert_false(forwarded_client("192.0.2.7,", &address));
+    assert_false(forwarded_client("", &address));
+    assert_false(forwarded_client(NULL, &address));
+}
+
+static void forwarded_securely__list__the_last_counts(void **state)
+{
+    (void)state;
+    assert_true(forwarded_securely("https"));
+    assert_true(forwarded_securely("http, HTTPS "));
+    assert_false(forwarded_securely("https, http"));
+    assert_false(forwarded_securely("\"https"));
+    assert_false(forwarded_securely("https,"));
+    assert_false(forwarded_securely(NULL));
 }
 
 int main(void)
@@ -187,9 +216,11 @@ int main(void)
         cmocka_unit_test(etag_of__one_byte_differs__tags_differ),
         cmocka_unit_test(is_media_type__parameters_and_case__do_not_matter),
         cmocka_unit_test(is_json_type__parameters_and_suffixes__are_seen),
+        cmocka_unit_test(is_json_type__charset__must_be_utf8),
         cmocka_unit_test(is_request_token__length_and_alphabet__are_held),
         cmocka_unit_test(origin_is_allowed__list__is_exact),
         cmocka_unit_test(forwarded_client__list__gives_the_right_most_address),
+        cmocka_unit_test(forwarded_securely__list__the_last_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -207,34 +207,6 @@ static void uri_query__too_many__is_malformed(void **state)
     assert_int_equal(query.count, URI_PARAMS_MAX);
 }
 
-static void assert_cookie(const char *header, const char *name, const char *expected)
-{
-    const char *value = NULL;
-    size_t length = 0;
-
-    if (expected == NULL) {
-        assert_false(cookie_find(header, name, &value, &length));
-        return;
-    }
-    assert_true(cookie_find(header, name, &value, &length));
-    assert_int_equal(length, strlen(expected));
-    assert_memory_equal(value, expected, length);
-}
-
-static void cookie__lenient_blanks__finds_first_of_exact_name(void **state)
-{
-    (void)state;
-    assert_cookie("a=1; b=2", "b", "2");
-    assert_cookie(" a = 1 ;b=2;a=3", "a", "1");
-    assert_cookie("a=\"quoted\"", "a", "quoted");
-    assert_cookie("aa=1; A=2", "a", NULL);
-    assert_cookie("a; b=x=y", "b", "x=y");
-    assert_cookie("a=", "a", "");
-    assert_cookie("", "a", NULL);
-    assert_cookie(";;;=;", "a", NULL);
-    assert_cookie("a=\xff", "a", NULL);
-}
-
 static int arena_up(void **state)
 {
     static struct arena arena;
@@ -263,7 +235,6 @@ int main(void)
         cmocka_unit_test(uri_query__pairs__are_decoded_in_their_order),
         cmocka_unit_test(uri_query__broken_bytes__are_malformed),
         cmocka_unit_test(uri_query__too_many__is_malformed),
-        cmocka_unit_test(cookie__lenient_blanks__finds_first_of_exact_name),
     };
     return cmocka_run_group_tests(tests, arena_up, arena_down);
 }

@@ -48,8 +48,10 @@ static bool login(struct request *rq, struct reply *rp, struct err *err)
 
 static bool logout(struct request *rq, struct reply *rp, struct err *err)
 {
+    struct auth_token token;
+
     reply_status_word(rp, "done");
-    return auth_logout(rq, auth_token(rq), err);
+    return auth_token(rq, &token, err) && auth_logout(rq, token.text, err);
 }
 
 static bool me(struct request *rq, struct reply *rp, struct err *err)

@@ -127,13 +127,47 @@ static void auth__session__opens_and_closes(void **state)
     /* A change that has nothing but the cookie may be another site's doing. */
     fixture_ask(f, "POST", "/api/logout", header, "");
     assert_int_equal(f->status, 403);
+    /* Even where the browser has credentials of its own for something in between. */
     length = strlen(header);
+    (void)snprintf(header + length, sizeof(header) - length, "Authorization: Basic eDp4\r\n");
+    fixture_ask(f, "POST", "/api/logout", header, "");
+    assert_int_equal(f->status, 403);
     (void)snprintf(header + length, sizeof(header) - length, "X-Requested-With: test\r\n");
     fixture_ask(f, "POST", "/api/logout", header, "");
     assert_int_equal(f->status, 200);
     fixture_ask(f, "GET", "/api/me", header, "");
     assert_int_equal(f->status, 401);
     assert_int_equal(fixture_number(f, "SELECT count(*) FROM user_sessions"), 2);
+}
+
+/* A token that is there but cannot be used is nobody's: what else the request carries is not asked
+ * instead, and of two nobody chooses. */
+static void auth__unusable_token__is_not_taken_for_none(void **state)
+{
+    struct fixture *f = *state;
+    char cookie[128];
+    char headers[512];
+
+    sign_in(f, "admin", "Cookie: octo_session=", cookie, sizeof(cookie));
+    (void)snprintf(headers, sizeof(headers), "Authorization: Bearer\r\n%s", cookie);
+    fixture_ask(f, "GET", "/api/me", headers, "");
+    assert_int_equal(f->status, 401);
+    (void)snprintf(headers, sizeof(headers), "X-Session-Id:\r\n%s", cookie);
+    fixture_ask(f, "GET", "/api/me", headers, "");
+    assert_int_equal(f->status, 401);
+    (void)snprintf(headers, sizeof(headers), "X-Session-Id: a\r\nX-Session-Id: b\r\n%s", cookie);
+    fixture_ask(f, "GET", "/api/me", headers, "");
+    assert_int_equal(f->status, 400);
+    (void)snprintf(headers, sizeof(headers), "Cookie: octo_session=\xff\r\n");
+    fixture_ask(f, "GET", "/api/me", headers, "");
+    assert_int_equal(f->status, 400);
+    (void)snprintf(headers, sizeof(headers), "Cookie: n=J\xf6rg; octo_session=0; %s",
+                   strchr(cookie, ' ') + 1);
+    fixture_ask(f, "GET", "/api/me", headers, "");
+    assert_int_equal(f->status, 400);
+    (void)snprintf(headers, sizeof(headers), "Cookie: n=J\xf6rg; %s", strchr(cookie, ' ') + 1);
+    fixture_ask(f, "GET", "/api/me", headers, "");
+    assert_int_equal(f->status, 200);
 }
 
 /* A user name that is another's address is the name first. */
@@ -283,6 +317,8 @@ int main(void)
         cmocka_unit_test(password__unusable_hash__takes_as_much_work),
         cmocka_unit_test(password__generated__is_long_and_clear),
         cmocka_unit_test_setup_teardown(auth__session__opens_and_closes, open_store, close_service),
+        cmocka_unit_test_setup_teardown(auth__unusable_token__is_not_taken_for_none, open_store,
+                                        close_service),
         cmocka_unit_test_setup_teardown(auth_login__name_is_anothers_address__goes_first, open_desk,
                                         close_service),
         cmocka_unit_test_setup_teardown(auth__dead_sessions__are_refused, open_desk, close_service),
