@@ -176,9 +176,15 @@ static bool headers_make(const struct attempt *a, struct curl_slist **list)
     /* Background work has no id but its trace's. */
     const char *correlation_id =
         a->ctx->correlation_id != NULL ? a->ctx->correlation_id : a->ctx->trace.trace_id;
+    struct trace_context trace = a->ctx->trace;
     char traceparent[TRACEPARENT_MAX];
 
-    w3c_format_traceparent(&a->ctx->trace, traceparent);
+    /* What is not recorded has no span, but the parent that others are told is ours all the same,
+     * not our caller. */
+    if (a->ctx->span == NULL) {
+        w3c_set_span(&trace, w3c_new_id());
+    }
+    w3c_format_traceparent(&trace, traceparent);
     return header_add(list, "traceparent", traceparent) &&
            header_add(list, "tracestate", a->ctx->trace.tracestate) &&
            header_add(list, "X-Correlation-Id", correlation_id) &&

@@ -139,7 +139,9 @@ static void join_trace(struct ctx *ctx, struct tracer *tracer, const char *paylo
     if (payload == NULL || !json_parse(payload, strlen(payload), &document, &ignored)) {
         return;
     }
-    (void)ctx_join_trace(ctx, tracer, json_text(json_get(document, "traceparent")));
+    if (ctx_join_trace(ctx, tracer, json_text(json_get(document, "traceparent")))) {
+        w3c_set_tracestate(&ctx->trace, json_text(json_get(document, "tracestate")));
+    }
     json_free(document);
 }
 

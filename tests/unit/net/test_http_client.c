@@ -126,6 +126,22 @@ static void assert_sent(const struct fixture *f, const char *part)
     }
 }
 
+/* Where no spans are, whom we call is still our child and not our caller's. */
+static void http_client_call__trace_that_is_not_recorded__has_a_parent_of_ours(void **state)
+{
+    static const char *const script[] = {OK, NULL};
+    struct fixture *f = *state;
+
+    assert_true(w3c_parse_traceparent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-02",
+                                      &f->ctx.trace));
+    w3c_set_tracestate(&f->ctx.trace, "a=1,b=2");
+    peer_start(f, script);
+    assert_true(call_with(f, "GET", NULL, 100));
+    assert_sent(f, "\r\ntraceparent: 00-0af7651916cd43dd8448eb211c80319c-");
+    assert_sent(f, "-02\r\ntracestate: a=1,b=2\r\n");
+    assert_null(strstr(f->peer.request, "b7ad6b7169203331"));
+}
+
 static void http_client_call__answer__comes_back_whole(void **state)
 {
     static const char *const script[] = {OK, NULL};
@@ -253,6 +269,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(http_client_call__answer__comes_back_whole),
+        TEST(http_client_call__trace_that_is_not_recorded__has_a_parent_of_ours),
         TEST(http_client_call__peer_is_busy__safe_calls_are_tried_again),
         TEST(http_client_call__unsafe_call__is_tried_once),
         TEST(http_client_call__redirect__is_not_followed),
