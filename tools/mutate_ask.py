@@ -40,7 +40,7 @@ AREAS = {
                              "postgres_round_trips spans_join"),
     "src/db/": ("catalogue_and_checkout full_disk views tracing",
                 "catalogue_and_checkout postgres_sessions spans_join"),
-    "src/http/": ("contract garbage pages parameters figures trace_context tracing", ""),
+    "src/http/": ("contract garbage pages parameters figures raw_http trace_context tracing", ""),
     "src/net/": ("order_sync trace_context tracing", "doctor_tls"),
     "src/service/": ("audit contract crm figures refused pages password tracing", "refused"),
     "src/shop/": ("catalogue_and_checkout lists figures refused contract correlation order_sync pages", "refused"),
