@@ -569,20 +569,21 @@ class Contract(unittest.TestCase):
             self.assert_refused(other, 422)
 
     def test_the_document_says_where_a_key_counts(self):
-        """A key that is none is refused where the document has the header, ignored elsewhere."""
+        """A key that is none is refused where the document has the header, ignored elsewhere; one that is no text is
+        refused anywhere."""
         for service, method, path, allowed, _, body in ROUTES:
             if method == "GET":
                 continue
             role = "anonymous" if allowed is ANYONE else max(allowed & {"admin", "service"})
-            answers = [self.callers[service, role].call(
+            short, unreadable = [self.callers[service, role].call(
                 method, self.path(path), self.body(body, role),
                 headers={"Idempotency-Key": key}) for key in ("short", "not UTF-8 \xe4")]
             operations = self.operations(service)
             template = template_of(path, method, operations)
             names = {p["name"] for p in operations[method, template]["parameters"]}
-            for answer in answers:
-                refused = answer.status == 422 and b'"pointer":"Idempotency-Key"' in answer.raw
-                self.assertEqual(refused, "Idempotency-Key" in names, (service, method, path, answer))
+            refused = short.status == 422 and b'"pointer":"Idempotency-Key"' in short.raw
+            self.assertEqual(refused, "Idempotency-Key" in names, (service, method, path, short))
+            self.assertEqual(unreadable.status, 400, (service, method, path, unreadable))
 
     def test_a_cart_knows_its_owner_by_a_cookie(self):
         client = self.callers["shop", "anonymous"]

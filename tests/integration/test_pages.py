@@ -93,7 +93,7 @@ class Pages(unittest.TestCase):
 
     def test_a_host_that_is_none_is_not_repeated(self):
         page = self.page(self.instance.shop, status=400, Host="x/$(rm)<script>")
-        self.assertNotIn("rm", page.text)
+        self.assertNotIn("$(rm)", page.text)
 
     def test_names_of_products_are_text(self):
         shop = self.instance.shop
