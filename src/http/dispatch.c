@@ -6,6 +6,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "core/text.h"
+#include "http/gunzip.h"
 #include "http/negotiate.h"
 #include "trace/span.h"
 
@@ -77,18 +78,29 @@ static bool check_type(const struct request *rq, struct err *err)
                      "content-type must be one of: %s", text_words(rq->ctx.arena, route->takes));
 }
 
+/* Here rather than where it was read, because it takes longer than a loop may. */
+static bool unpack_body(struct exchange *exchange, struct err *err)
+{
+    if (exchange->in.is_packed && exchange->body_in.length > 0) {
+        exchange->in.is_packed = false; /* a handler may run twice */
+        return gunzip_body(&exchange->body_in, err);
+    }
+    return true;
+}
+
 static bool bind_body(struct exchange *exchange, struct err *err)
 {
     struct request *rq = &exchange->rq;
+    const bool takes_body = rq->route->body != NULL || rq->route->takes != NULL;
     void *body = NULL;
 
+    if (takes_body && (!check_type(rq, err) || !unpack_body(exchange, err))) {
+        return false;
+    }
     rq->body_text = exchange->body_in.data == NULL ? "" : exchange->body_in.data;
     rq->body_length = exchange->body_in.length;
-    if (rq->route->body == NULL && rq->route->takes == NULL) {
+    if (!takes_body) {
         return true;
-    }
-    if (!check_type(rq, err)) {
-        return false;
     }
     if (rq->body_length == 0) {
         return err_set(err, ERR_MALFORMED, "body is empty");

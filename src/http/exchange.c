@@ -347,15 +347,19 @@ static bool check_expectations(struct exchange *exchange, struct err *err)
 }
 
 /* What is coded is known for it before any of it is read. */
-static bool check_coding(const struct exchange *exchange, struct err *err)
+static bool check_coding(struct exchange *exchange, struct err *err)
 {
     const struct route *route = exchange->in.entry->route;
     const char *codings = request_field(&exchange->rq, FIELD_CONTENT_ENCODING);
 
-    return (route->body == NULL && route->takes == NULL) || codings == NULL ||
-           field_lists_only(codings, "identity") ||
+    if ((route->body == NULL && route->takes == NULL) || codings == NULL ||
+        field_lists_only(codings, "identity")) {
+        return true;
+    }
+    exchange->in.is_packed = text_equal_fold(codings, "gzip") || text_equal_fold(codings, "x-gzip");
+    return exchange->in.is_packed ||
            err_field(err, ERR_MEDIA_TYPE, field_name(FIELD_CONTENT_ENCODING),
-                     "the body must be sent as it is, without a content coding");
+                     "the body must be sent as it is or with gzip, once");
 }
 
 static bool check_length(struct exchange *exchange, struct err *err)

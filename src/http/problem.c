@@ -56,7 +56,7 @@ static void put_headers(struct exchange *exchange, int status, const struct err 
         reply_header(&exchange->rp, "Allow", allow);
     }
     if (status == 415 && strcmp(err->field, "Content-Encoding") == 0) {
-        reply_header(&exchange->rp, "Accept-Encoding", "identity");
+        reply_header(&exchange->rp, "Accept-Encoding", "gzip, identity");
     }
     if (asks_to_wait(status)) {
         reply_header(&exchange->rp, "Retry-After",

@@ -82,6 +82,7 @@ struct exchange_in {
     unsigned allowed_methods;
     bool is_head;
     bool is_options;
+    bool is_packed;  /* its body is, with gzip, and has not been unpacked yet */
     bool expects;    /* the client waits to be told before it sends the body */
     bool is_counted; /* in server->in_flight */
     bool has_paused; /* its handler, which runs on the loop */

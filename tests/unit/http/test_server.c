@@ -1,6 +1,7 @@
 /* http/server.h: what requests are answered with. */
 #include <sys/socket.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "core/clock.h"
 #include "server_fixture.h"
@@ -475,7 +476,7 @@ static void server__failures_of_ours__show_nothing_inside(void **state)
 /* A coding is named rather than its bytes judged as JSON; "identity" is none. */
 static void server__coded_body__is_refused_as_such(void **state)
 {
-    static const char *const codings[] = {"gzip", "br", "GZIP, identity", "x-nonsense"};
+    static const char *const codings[] = {"deflate", "br", "gzip, gzip", "x-nonsense"};
     static const char json[] = "application/json\r\nContent-Encoding: ";
     char type[128];
 
@@ -485,12 +486,54 @@ static void server__coded_body__is_refused_as_such(void **state)
         (void)snprintf(type, sizeof(type), "%s%s", json, codings[i]);
         answer = ask_post(*state, type, "\x1f\x8b\b");
         assert_status(answer, 415);
-        assert_has(answer, "\r\nAccept-Encoding: identity\r\n");
-        assert_has(answer, "without a content coding");
+        assert_has(answer, "\r\nAccept-Encoding: gzip, identity\r\n");
+        assert_has(answer, "as it is or with gzip");
     }
     (void)snprintf(type, sizeof(type), "%sIdentity", json);
     assert_status(ask_post(*state, type, "{\"product_id\":7}"), 201);
     assert_null(strstr(ask_post(*state, "text/plain", "{}"), "\r\nAccept-Encoding: "));
+}
+
+/* Says a body with gzip, so many blanks behind the JSON. */
+static const char *ask_packed(const struct fixture *f, const char *coding, size_t blanks)
+{
+    static unsigned char packed[4096];
+    const size_t length = 16 + blanks;
+    char *text = malloc(length + 1);
+    char head[256];
+    z_stream stream = {.next_in = (Bytef *)text, .avail_in = (uInt)length};
+    const int fd = connect_to(f);
+    const char *answer;
+
+    (void)snprintf(text, length + 1, "{\"product_id\":7}%*s", (int)blanks, "");
+    assert_int_equal(deflateInit2(&stream, 9, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+    stream.next_out = packed;
+    stream.avail_out = sizeof(packed);
+    assert_int_equal(deflate(&stream, Z_FINISH), Z_STREAM_END);
+    (void)snprintf(head, sizeof(head),
+                   "POST /api/cart/add HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                   "Content-Encoding: %s\r\nContent-Length: %lu\r\n\r\n",
+                   coding, stream.total_out);
+    say(fd, head, strlen(head));
+    say(fd, (const char *)packed, stream.total_out);
+    answer = hear(fd);
+    deflateEnd(&stream);
+    free(text);
+    close(fd);
+    return answer;
+}
+
+/* It counts as what it unpacks to. */
+static void server__packed_body__is_bounded_twice(void **state)
+{
+    assert_status(ask_packed(*state, "gzip", 0), 201);
+    assert_status(ask_packed(*state, "X-GZIP", 100), 201);
+    assert_status(ask_packed(*state, "gzip", BODY_MAX - 16), 201);
+    assert_status(ask_packed(*state, "gzip", BODY_MAX - 15), 413);
+    assert_status(ask_packed(*state, "gzip", 2 * 1024 * 1024), 413);
+    assert_status(ask_packed(*state, "identity", 0), 400);
+    assert_status(ask_post(*state, "application/json\r\nContent-Encoding: gzip", "{}"), 400);
+    assert_status(ask_post(*state, "application/json\r\nContent-Encoding: gzip", ""), 400);
 }
 
 static const char BROWSER[] = "Accept: text/html,application/xhtml+xml,*/*;q=0.8\r\n";
@@ -658,6 +701,7 @@ int main(void)
         TEST(server__callers__are_checked),
         TEST(server__failures_of_ours__show_nothing_inside),
         TEST(server__coded_body__is_refused_as_such),
+        TEST(server__packed_body__is_bounded_twice),
         TEST(server__problem__is_a_page_for_browsers),
         TEST(server__problem__is_json_for_programs),
         TEST(server__problem__has_the_title_of_its_status),
