@@ -155,6 +155,20 @@ static void server__no_room__waits_for_it(void **state)
     f->server = usual;
 }
 
+/* A server beside the usual one, whose clients have one second. */
+static struct server *start_strict(struct fixture *f, int64_t connection_max)
+{
+    struct server_options options = server_options_of(f);
+    struct server *strict = NULL;
+    struct err err = {0};
+
+    options.metrics = NULL;
+    options.idle_timeout_s = 1;
+    options.connection_max = connection_max;
+    assert_true(server_start(&options, &strict, &err));
+    return strict;
+}
+
 /* Says `begin` and then a byte now and then. True when the server ends that within 15 seconds. */
 static bool is_cut_off(struct fixture *f, const char *begin)
 {
@@ -184,19 +198,73 @@ static void server__dripping_requests__are_cut_off(void **state)
         "POST /nothing HTTP/1.1\r\nHost: x\r\nContent-Length: 4000\r\n\r\n",
     };
     struct fixture *f = *state;
-    struct server_options options = server_options_of(f);
     struct server *usual = f->server;
-    struct server *strict = NULL;
-    struct err err = {0};
 
-    options.metrics = NULL;
-    options.idle_timeout_s = 1;
-    assert_true(server_start(&options, &strict, &err));
-    f->server = strict;
+    f->server = start_strict(f, 100);
     for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++) {
         assert_true(is_cut_off(f, begins[i]));
     }
-    server_stop(strict);
+    server_stop(f->server);
+    f->server = usual;
+}
+
+/* Who has begun a request is told that its time is over; who has said nothing is left without a
+ * word. */
+static void server__slow_request__is_told(void **state)
+{
+    static const char *const begins[] = {
+        "GET /health HTTP/1.1\r\nX-Slow: ",
+        "POST /api/cart/add HTTP/1.1\r\nHost: x\r\nContent-Length: 40\r\n\r\n{",
+        "\r\n",
+        "",
+    };
+    struct fixture *f = *state;
+    struct server *usual = f->server;
+    int fds[4];
+
+    f->server = start_strict(f, 100);
+    for (size_t i = 0; i < 4; i++) {
+        fds[i] = connect_to(f);
+        say(fds[i], begins[i], strlen(begins[i]));
+    }
+    for (size_t i = 0; i < 4; i++) {
+        const char *answer = hear(fds[i]);
+        char byte;
+
+        if (i < 2) {
+            assert_status(answer, 408);
+            assert_has(answer, "Connection: close\r\n");
+        } else {
+            assert_string_equal(answer, "");
+        }
+        assert_int_equal(recv(fds[i], &byte, 1, 0), 0);
+        close(fds[i]);
+    }
+    server_stop(f->server);
+    f->server = usual;
+}
+
+/* Who asks for much and takes nothing holds its connection no longer than others: the next one, for
+ * which there is no room before, gets in. */
+static void server__slow_reader__is_cut_off(void **state)
+{
+    static const char request[] = "GET /big HTTP/1.1\r\nHost: x\r\n\r\n";
+    struct fixture *f = *state;
+    struct server *usual = f->server;
+    int slow;
+    int next;
+
+    f->server = start_strict(f, 1);
+    slow = connect_to(f);
+    for (int i = 0; i < 1000; i++) {
+        say(slow, request, sizeof(request) - 1);
+    }
+    next = connect_to(f);
+    say_get(next, "/health", "");
+    assert_status(hear(next), 200);
+    close(slow);
+    close(next);
+    server_stop(f->server);
     f->server = usual;
 }
 
@@ -612,6 +680,8 @@ int main(void)
         TEST(server__connections__are_shared_evenly),
         TEST(server__no_room__waits_for_it),
         TEST(server__dripping_requests__are_cut_off),
+        TEST(server__slow_request__is_told),
+        TEST(server__slow_reader__is_cut_off),
         TEST(server__refused_body_without_end__is_cut_off),
         TEST(server__http_client__gets_its_answer),
         TEST(server__loop_is_silent__worker_wakes_it),
