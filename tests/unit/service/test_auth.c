@@ -148,7 +148,7 @@ static void auth__unusable_token__is_not_taken_for_none(void **state)
     char cookie[128];
     char headers[512];
 
-    sign_in(f, "admin", "Cookie: octo_session=", cookie, sizeof(cookie));
+    sign_in(f, "admin", "Cookie: store_token=", cookie, sizeof(cookie));
     (void)snprintf(headers, sizeof(headers), "Authorization: Bearer\r\n%s", cookie);
     fixture_ask(f, "GET", "/api/me", headers, "");
     assert_int_equal(f->status, 401);
@@ -158,10 +158,10 @@ static void auth__unusable_token__is_not_taken_for_none(void **state)
     (void)snprintf(headers, sizeof(headers), "X-Session-Id: a\r\nX-Session-Id: b\r\n%s", cookie);
     fixture_ask(f, "GET", "/api/me", headers, "");
     assert_int_equal(f->status, 400);
-    (void)snprintf(headers, sizeof(headers), "Cookie: octo_session=\xff\r\n");
+    (void)snprintf(headers, sizeof(headers), "Cookie: store_token=\xff\r\n");
     fixture_ask(f, "GET", "/api/me", headers, "");
     assert_int_equal(f->status, 400);
-    (void)snprintf(headers, sizeof(headers), "Cookie: n=J\xf6rg; octo_session=0; %s",
+    (void)snprintf(headers, sizeof(headers), "Cookie: n=J\xf6rg; store_token=0; %s",
                    strchr(cookie, ' ') + 1);
     fixture_ask(f, "GET", "/api/me", headers, "");
     assert_int_equal(f->status, 400);
