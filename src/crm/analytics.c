@@ -6,6 +6,16 @@
 
 #include "crm/crm_priv.h"
 
+static const struct reply_field stage_reply_fields[] = {
+    REPLY_FIELD("stage", REPLY_TEXT),
+    REPLY_FIELD("count", REPLY_COUNT),
+};
+static const struct reply_shape STAGE_REPLY = REPLY_SHAPE("FunnelStage", stage_reply_fields);
+static const struct reply_field funnel_reply_fields[] = {
+    REPLY_PART("funnel", &STAGE_REPLY, REPLY_LIST),
+};
+static const struct reply_shape FUNNEL_REPLY = REPLY_SHAPE("Funnel", funnel_reply_fields);
+
 static void put_stage(struct json_out *out, const char *stage, int64_t count)
 {
     json_begin_object(out, NULL);
@@ -42,10 +52,12 @@ static bool analytics_funnel(struct request *rq, struct reply *rp, struct err *e
 
 static const struct route ROUTES[] = {
     {GET, "/api/analytics/funnel", analytics_funnel, CRM_READERS, .flags = ROUTE_RERUN_READS,
-     .reply = "Funnel", .summary = "Lead to order funnel"},
+     .reply = &FUNNEL_REPLY, .summary = "Lead to order funnel"},
     {GET, "/api/analytics/geo", page_view_geo, CRM_READERS, .flags = ROUTE_RERUN_READS,
-     .params = &PAGE_VIEW_GEO, .reply = "GeoList", .summary = "Page views by region"},
+     .params = &PAGE_VIEW_GEO, .reply = &PAGE_VIEW_GEO_REPLY, .summary = "Page views by region"},
     {POST, "/api/analytics/track", page_view_track, ANYONE, .flags = ROUTE_TAKES_KEY,
-     .body = &PAGE_VIEW_TRACK, .reply = "PageViewTracked", .summary = "Record a page view"},
+     .body = &PAGE_VIEW_TRACK, .example = PAGE_VIEW_EXAMPLE, .reply = &PAGE_VIEW_TRACK_REPLY,
+     .summary = "Record a page view"},
 };
-const struct route_table crm_analytics_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};
+const struct route_table crm_analytics_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]),
+                                                 "analytics", "Figures about leads and visitors"};

@@ -11,6 +11,18 @@
 
 #define SESSION_COOKIE "session_id"
 
+static const struct reply_field user_reply_fields[] = {
+    REPLY_FIELD("id", REPLY_ID),
+    REPLY_FIELD("username", REPLY_TEXT),
+    REPLY_FIELD("role", REPLY_TEXT),
+};
+static const struct reply_shape USER_REPLY = REPLY_SHAPE("CrmUser", user_reply_fields);
+static const struct reply_field login_reply_fields[] = {
+    REPLY_WORD("status", REPLY_WORDS("success"), 0),
+    REPLY_PART("user", &USER_REPLY, 0),
+};
+static const struct reply_shape LOGIN_REPLY = REPLY_SHAPE("CrmLoginResponse", login_reply_fields);
+
 static bool auth_login_route(struct request *rq, struct reply *rp, struct err *err)
 {
     const struct auth_login_body *body = rq->body;
@@ -36,6 +48,12 @@ static bool auth_login_route(struct request *rq, struct reply *rp, struct err *e
     return true;
 }
 
+static const struct reply_field logout_reply_fields[] = {
+    REPLY_WORD("status", REPLY_WORDS("success"), 0),
+    REPLY_FIELD("message", REPLY_TEXT),
+};
+static const struct reply_shape LOGOUT_REPLY = REPLY_SHAPE("SignedOut", logout_reply_fields);
+
 /* Ends the session, if there is one, and takes the cookie back in any case. */
 static bool auth_logout_route(struct request *rq, struct reply *rp, struct err *err)
 {
@@ -51,6 +69,16 @@ static bool auth_logout_route(struct request *rq, struct reply *rp, struct err *
     json_end_object(&rp->json);
     return true;
 }
+
+static const struct reply_field session_reply_fields[] = {
+    REPLY_FIELD("authenticated", REPLY_BOOL),
+    REPLY_FIELD("user_id", REPLY_ID | REPLY_OPTIONAL),
+    REPLY_FIELD("username", REPLY_TEXT | REPLY_OPTIONAL),
+    REPLY_FIELD("role", REPLY_TEXT | REPLY_OPTIONAL),
+    REPLY_FIELD("auth_method", REPLY_TEXT | REPLY_OPTIONAL),
+    REPLY_FIELD("expires_at", REPLY_TIME | REPLY_OPTIONAL),
+};
+static const struct reply_shape SESSION_REPLY = REPLY_SHAPE("SessionInfo", session_reply_fields);
 
 static bool auth_session_route(struct request *rq, struct reply *rp, struct err *err)
 {
@@ -74,12 +102,13 @@ static bool auth_session_route(struct request *rq, struct reply *rp, struct err 
 
 static const struct route ROUTES[] = {
     {POST, "/api/auth/login", auth_login_route, ANYONE, .body = &AUTH_LOGIN_REQUEST,
-     .body_max = AUTH_LOGIN_BODY_MAX, .reply = "CrmLoginResponse",
-     .summary = "Password login, sets the session cookie"},
+     .body_max = AUTH_LOGIN_BODY_MAX, .reply = &LOGIN_REPLY, .example = AUTH_LOGIN_EXAMPLE,
+     .outcomes = GIVES_401 | GIVES_429, .summary = "Password login, sets the session cookie"},
     {POST, "/api/auth/logout", auth_logout_route, ANYONE, .flags = ROUTE_KNOWS_CALLER,
-     .reply = "StatusMessage", .summary = "End the session"},
+     .reply = &LOGOUT_REPLY, .summary = "End the session"},
     {GET, "/api/auth/session", auth_session_route, ANYONE,
-     .flags = ROUTE_KNOWS_CALLER | ROUTE_RERUN_READS, .reply = "SessionInfo",
+     .flags = ROUTE_KNOWS_CALLER | ROUTE_RERUN_READS, .reply = &SESSION_REPLY,
      .summary = "Who am I"},
 };
-const struct route_table crm_auth_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};
+const struct route_table crm_auth_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]), "auth",
+                                            "Signing in and out"};

@@ -47,6 +47,20 @@ static const char *const SORT_WORDS[] = {"name",       "email",      "company", 
                                          "created_at", "updated_at", "id",      NULL};
 static const char *const ORDER_WORDS[] = {"asc", "desc", NULL};
 
+static const struct reply_field customer_reply_fields[] = {
+    REPLY_FIELD("id", REPLY_ID),
+    REPLY_FIELD("name", REPLY_TEXT),
+    REPLY_FIELD("email", REPLY_TEXT),
+    REPLY_FIELD("phone", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("company", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("industry", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("revenue", REPLY_MONEY),
+    REPLY_FIELD("notes", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("created_at", REPLY_TIME),
+    REPLY_FIELD("updated_at", REPLY_TIME),
+};
+static const struct reply_shape CUSTOMER_REPLY = REPLY_SHAPE("Customer", customer_reply_fields);
+
 static void put_customer(struct json_out *out, const char *key,
                          const struct sql_customer_row *customer)
 {
@@ -155,6 +169,12 @@ static list_rows *choose_list(const struct list_params *given)
                : list_by_search;
 }
 
+static const struct reply_field list_reply_fields[] = {
+    REPLY_PART("customers", &CUSTOMER_REPLY, REPLY_LIST),
+};
+static const struct reply_shape LIST_REPLY =
+    REPLY_SHAPE_ON("CustomerList", &PAGE_REPLY, list_reply_fields);
+
 static bool customers_list(struct request *rq, struct reply *rp, struct err *err)
 {
     const struct list_params *given = rq->params;
@@ -179,6 +199,11 @@ static bool no_customer(struct err *err, int64_t id)
     return err_set(err, ERR_NOT_FOUND, "there is no customer %lld; GET /api/customers lists them",
                    (long long)id);
 }
+
+static const struct reply_field show_reply_fields[] = {
+    REPLY_PART("customer", &CUSTOMER_REPLY, 0),
+};
+static const struct reply_shape SHOW_REPLY = REPLY_SHAPE("CustomerEnvelope", show_reply_fields);
 
 static bool customers_get(struct request *rq, struct reply *rp, struct err *err)
 {
@@ -239,6 +264,14 @@ static void note_customer(struct request *rq, const char *action, int64_t id)
     audit_note(rq, action, arena_printf(rq->ctx.arena, "customer:%lld", (long long)id), NULL);
 }
 
+static const struct reply_field create_reply_fields[] = {
+    REPLY_WORD("status", REPLY_WORDS("created"), 0),
+    REPLY_FIELD("name", REPLY_TEXT),
+    REPLY_FIELD("customer_id", REPLY_ID),
+};
+static const struct reply_shape CREATE_REPLY =
+    REPLY_SHAPE_ON("CustomerCreated", &SHOW_REPLY, create_reply_fields);
+
 static bool create_customer(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     const struct customer_write *write = arg;
@@ -272,6 +305,12 @@ static bool customers_create(struct request *rq, struct reply *rp, struct err *e
     watch_notes(rq, write.body);
     return service_write(rq, rp, service_of(rq)->main_pool, create_customer, &write, err);
 }
+
+static const struct reply_field change_reply_fields[] = {
+    REPLY_WORD("status", REPLY_WORDS("updated"), 0),
+    REPLY_FIELD("customer_id", REPLY_ID),
+};
+static const struct reply_shape CHANGE_REPLY = REPLY_SHAPE("CustomerUpdated", change_reply_fields);
 
 static bool change_customer(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
@@ -321,13 +360,16 @@ static const struct param_shape CUSTOMER_PARAMS = PARAM_SHAPE(struct id_params, 
 
 static const struct route ROUTES[] = {
     {GET, "/api/customers", customers_list, CRM_READERS, .flags = ROUTE_RERUN_READS,
-     .params = &LIST_PARAMS, .reply = "CustomerList", .summary = "Customers"},
+     .params = &LIST_PARAMS, .reply = &LIST_REPLY, .summary = "Customers"},
     {POST, "/api/customers", customers_create, CRM_WRITERS, .flags = ROUTE_TAKES_KEY,
-     .body = &CUSTOMER_WRITE, .reply = "CustomerCreated", .summary = "Create a customer"},
+     .body = &CUSTOMER_WRITE, .example = "{\"name\":\"Ada Example\",\"email\":\"ada@example.org\"}",
+     .reply = &CREATE_REPLY, .summary = "Create a customer"},
     {GET, "/api/customers/{customer_id}", customers_get, CRM_READERS, .flags = ROUTE_RERUN_READS,
-     .params = &CUSTOMER_PARAMS, .reply = "CustomerEnvelope", .summary = "One customer"},
+     .params = &CUSTOMER_PARAMS, .reply = &SHOW_REPLY, .summary = "One customer"},
     {PUT, "/api/customers/{customer_id}", customers_change, CRM_WRITERS, .flags = ROUTE_TAKES_KEY,
-     .params = &CUSTOMER_PARAMS, .body = &CUSTOMER_PATCH, .reply = "CustomerUpdated",
+     .params = &CUSTOMER_PARAMS, .body = &CUSTOMER_PATCH,
+     .example = "{\"notes\":\"prefers to be called\"}", .reply = &CHANGE_REPLY,
      .summary = "Change a customer"},
 };
-const struct route_table crm_customer_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};
+const struct route_table crm_customer_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]),
+                                                "customers", "Who buys"};

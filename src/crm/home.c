@@ -73,4 +73,5 @@ static const struct route ROUTES[] = {
     {GET, "/", show_home, ANYONE, .flags = ROUTE_RERUN_READS, .media = "text/html",
      .summary = "A page that says what this is"},
 };
-const struct route_table crm_home_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};
+const struct route_table crm_home_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]), "pages",
+                                            "For people"};

@@ -61,6 +61,34 @@ static bool find_counts(struct request *rq, struct observed_counts *ret, struct 
     return true;
 }
 
+static const struct reply_field entities_reply_fields[] = {
+    REPLY_FIELD("customers", REPLY_COUNT | REPLY_OPTIONAL),
+    REPLY_FIELD("orders", REPLY_COUNT | REPLY_OPTIONAL),
+    REPLY_FIELD("products", REPLY_COUNT | REPLY_OPTIONAL),
+    REPLY_FIELD("shipments", REPLY_COUNT | REPLY_OPTIONAL),
+    REPLY_FIELD("campaigns", REPLY_COUNT | REPLY_OPTIONAL),
+    REPLY_FIELD("leads", REPLY_COUNT | REPLY_OPTIONAL),
+    REPLY_FIELD("invoices", REPLY_COUNT | REPLY_OPTIONAL),
+    REPLY_FIELD("support_tickets", REPLY_COUNT | REPLY_OPTIONAL),
+    REPLY_FIELD("storefronts", REPLY_COUNT | REPLY_OPTIONAL),
+};
+static const struct reply_shape ENTITIES_REPLY = REPLY_SHAPE("CrmEntities", entities_reply_fields);
+static const struct reply_field activity_reply_fields[] = {
+    REPLY_FIELD("orders_updated_24h", REPLY_COUNT | REPLY_OPTIONAL),
+    REPLY_FIELD("sync_operations_24h", REPLY_COUNT | REPLY_OPTIONAL),
+    REPLY_FIELD("active_sessions", REPLY_COUNT | REPLY_OPTIONAL),
+    REPLY_FIELD("page_views", REPLY_COUNT | REPLY_OPTIONAL),
+};
+static const struct reply_shape ACTIVITY_REPLY = REPLY_SHAPE("CrmActivity", activity_reply_fields);
+static const struct reply_field app_health_reply_fields[] = {
+    REPLY_WORD("status", REPLY_WORDS("healthy", "error"), 0),
+    REPLY_PART("entities", &ENTITIES_REPLY, 0),
+    REPLY_PART("activity", &ACTIVITY_REPLY, 0),
+    REPLY_FIELD("error", REPLY_TEXT | REPLY_OPTIONAL),
+};
+static const struct reply_shape APP_HEALTH_REPLY =
+    REPLY_SHAPE("AppHealth", app_health_reply_fields);
+
 static void put_app_health(struct request *rq, struct json_out *out, const char *key)
 {
     struct observed_counts counts = {0};
@@ -95,6 +123,25 @@ static void put_app_health(struct request *rq, struct json_out *out, const char 
     }
     json_end_object(out);
 }
+
+static const struct reply_field audit_reply_fields[] = {
+    REPLY_FIELD("total_entries", REPLY_COUNT),
+    REPLY_FIELD("entries_24h", REPLY_COUNT),
+};
+static const struct reply_shape AUDIT_REPLY = REPLY_SHAPE("AuditCounts", audit_reply_fields);
+static const struct reply_field waf_reply_fields[] = {
+    REPLY_FIELD("detection_enabled", REPLY_BOOL),
+    REPLY_FIELD("header_monitoring", REPLY_TEXT | REPLY_LIST),
+};
+static const struct reply_shape WAF_REPLY = REPLY_SHAPE("Waf", waf_reply_fields);
+static const struct reply_field security_reply_fields[] = {
+    REPLY_PART("audit", &AUDIT_REPLY, 0),
+    REPLY_PART("waf", &WAF_REPLY, 0),
+    REPLY_FIELD("order_sync_failures", REPLY_COUNT),
+    REPLY_FIELD("owasp_coverage", REPLY_TEXT | REPLY_LIST),
+};
+static const struct reply_shape SECURITY_REPLY =
+    REPLY_SHAPE("CrmSecuritySummary", security_reply_fields);
 
 static bool put_security(struct request *rq, struct json_out *out, const char *key, struct err *err)
 {
@@ -152,6 +199,16 @@ static bool load_sync(struct ctx *ctx, struct db_session *session, void *arg, st
     return step != DB_FAILED;
 }
 
+static const struct reply_field sync_stats_reply_fields[] = {
+    REPLY_FIELD("total_sync_operations", REPLY_COUNT),
+    REPLY_FIELD("successful", REPLY_COUNT),
+    REPLY_FIELD("failed", REPLY_COUNT),
+    REPLY_FIELD("success_rate_pct", REPLY_REAL),
+    REPLY_FIELD("last_successful_sync", REPLY_TIME | REPLY_NULLABLE),
+};
+static const struct reply_shape SYNC_STATS_REPLY =
+    REPLY_SHAPE("SyncStats", sync_stats_reply_fields);
+
 static void put_sync_stats(struct json_out *out, const struct sync_view *view)
 {
     int64_t total = view->figures.operations;
@@ -167,6 +224,32 @@ static void put_sync_stats(struct json_out *out, const struct sync_view *view)
                           view->state.completed_at_us);
     json_end_object(out);
 }
+
+static const struct reply_field sync_orders_reply_fields[] = {
+    REPLY_FIELD("external_total", REPLY_COUNT),
+    REPLY_FIELD("backlog", REPLY_COUNT),
+    REPLY_FIELD("suspicious", REPLY_COUNT),
+};
+static const struct reply_shape SYNC_ORDERS_REPLY =
+    REPLY_SHAPE("SyncOrders", sync_orders_reply_fields);
+static const struct reply_field sync_limits_reply_fields[] = {
+    REPLY_FIELD("suspicious_total", REPLY_COUNT),
+    REPLY_FIELD("backlog_age_minutes", REPLY_COUNT),
+};
+static const struct reply_shape SYNC_LIMITS_REPLY =
+    REPLY_SHAPE("SyncLimits", sync_limits_reply_fields);
+static const struct reply_field sync_health_reply_fields[] = {
+    REPLY_FIELD("enabled", REPLY_BOOL),
+    REPLY_FIELD("source", REPLY_TEXT),
+    REPLY_FIELD("interval_seconds", REPLY_COUNT),
+    REPLY_FIELD("watermark", REPLY_TIME | REPLY_NULLABLE),
+    REPLY_FIELD("leader", REPLY_BOOL),
+    REPLY_PART("stats", &SYNC_STATS_REPLY, 0),
+    REPLY_PART("orders", &SYNC_ORDERS_REPLY, 0),
+    REPLY_PART("thresholds", &SYNC_LIMITS_REPLY, 0),
+};
+static const struct reply_shape SYNC_HEALTH_REPLY =
+    REPLY_SHAPE("SyncHealth", sync_health_reply_fields);
 
 static bool observe_sync_health(struct request *rq, struct json_out *out, const char *key,
                                 struct err *err)
@@ -229,6 +312,24 @@ static bool show_sync_health(struct request *rq, struct reply *rp, struct err *e
     return observe_sync_health(rq, &rp->json, NULL, err);
 }
 
+static const struct reply_field shop_peer_reply_fields[] = {
+    REPLY_FIELD("configured", REPLY_BOOL),
+    REPLY_FIELD("url", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_PART("circuit_breaker", &OBSERVE_BREAKER, REPLY_NULLABLE),
+};
+static const struct reply_shape SHOP_PEER_REPLY = REPLY_SHAPE("ShopPeer", shop_peer_reply_fields);
+static const struct reply_field target_reply_fields[] = {
+    REPLY_FIELD("configured", REPLY_BOOL),
+    REPLY_FIELD("target", REPLY_TEXT),
+};
+static const struct reply_shape TARGET_REPLY = REPLY_SHAPE("DatabaseTarget", target_reply_fields);
+static const struct reply_field integrations_reply_fields[] = {
+    REPLY_PART("drone_shop", &SHOP_PEER_REPLY, 0),
+    REPLY_PART("shared_atp", &TARGET_REPLY, 0),
+};
+static const struct reply_shape INTEGRATIONS_REPLY =
+    REPLY_SHAPE("CrmIntegrations", integrations_reply_fields);
+
 static void put_integration(struct request *rq, struct json_out *out, const char *key)
 {
     const struct service *service = service_of(rq);
@@ -250,6 +351,20 @@ static void put_integration(struct request *rq, struct json_out *out, const char
     json_end_object(out);
     json_end_object(out);
 }
+
+static const struct reply_field all_reply_fields[] = {
+    REPLY_FIELD("timestamp", REPLY_TIME),
+    REPLY_PART("correlation", &OBSERVE_CORRELATION, 0),
+    REPLY_PART("service", &OBSERVE_SERVICE, 0),
+    REPLY_PART("pillars", &OBSERVE_PILLARS, 0),
+    REPLY_PART("app_health", &APP_HEALTH_REPLY, 0),
+    REPLY_PART("db_health", &OBSERVE_DB_HEALTH, 0),
+    REPLY_PART("integration_health", &INTEGRATIONS_REPLY, 0),
+    REPLY_PART("security", &SECURITY_REPLY, 0),
+    REPLY_PART("order_sync", &SYNC_HEALTH_REPLY, 0),
+    REPLY_PART("dashboard_meta", &OBSERVE_META, 0),
+};
+static const struct reply_shape ALL_REPLY = REPLY_SHAPE("Crm360", all_reply_fields);
 
 static bool show_360(struct request *rq, struct reply *rp, struct err *err)
 {
@@ -275,6 +390,17 @@ static bool show_360(struct request *rq, struct reply *rp, struct err *err)
     return true;
 }
 
+static const struct reply_field crm_ready_reply_fields[] = {
+    REPLY_FIELD("database_target", REPLY_TEXT),
+    REPLY_FIELD("atp_ocid", REPLY_NOTHING),
+    REPLY_FIELD("atp_connection_name", REPLY_NOTHING),
+    REPLY_FIELD("apm_configured", REPLY_BOOL),
+    REPLY_FIELD("rum_configured", REPLY_BOOL),
+    REPLY_FIELD("logging_configured", REPLY_BOOL),
+};
+static const struct reply_shape CRM_READY_REPLY =
+    REPLY_SHAPE_ON("CrmReady", &READY_REPLY, crm_ready_reply_fields);
+
 static bool show_ready(struct request *rq, struct reply *rp, struct err *err)
 {
     struct json_out *out = &rp->json;
@@ -295,6 +421,14 @@ static bool show_ready(struct request *rq, struct reply *rp, struct err *err)
 }
 
 /* --- database status --- */
+
+static const struct reply_field pool_reply_fields[] = {
+    REPLY_FIELD("name", REPLY_TEXT),          REPLY_FIELD("size", REPLY_COUNT),
+    REPLY_FIELD("max_overflow", REPLY_COUNT), REPLY_FIELD("in_use", REPLY_COUNT),
+    REPLY_FIELD("idle", REPLY_COUNT),         REPLY_FIELD("waiting", REPLY_COUNT),
+    REPLY_FIELD("checkouts", REPLY_COUNT),    REPLY_FIELD("timeouts", REPLY_COUNT),
+};
+static const struct reply_shape POOL_REPLY = REPLY_SHAPE("DbStatusPool", pool_reply_fields);
 
 static void put_pools(struct json_out *out, const struct db_pool_view *pools, size_t count)
 {
@@ -341,6 +475,19 @@ out:
     return ok || err_wrap(err, "ask the database");
 }
 
+static const struct reply_field db_status_reply_fields[] = {
+    REPLY_FIELD("database_target", REPLY_TEXT),
+    REPLY_FIELD("database_version", REPLY_TEXT),
+    REPLY_FIELD("active_connections", REPLY_COUNT),
+    REPLY_FIELD("pool_size", REPLY_COUNT),
+    REPLY_FIELD("max_overflow", REPLY_COUNT),
+    REPLY_FIELD("module", REPLY_TEXT),
+    REPLY_FIELD("action", REPLY_TEXT),
+    REPLY_FIELD("client_identifier", REPLY_TEXT),
+    REPLY_PART("pools", &POOL_REPLY, REPLY_LIST),
+};
+static const struct reply_shape DB_STATUS_REPLY = REPLY_SHAPE("DbStatus", db_status_reply_fields);
+
 static bool show_db_status(struct request *rq, struct reply *rp, struct err *err)
 {
     struct service *service = service_of(rq);
@@ -372,21 +519,23 @@ static bool show_db_status(struct request *rq, struct reply *rp, struct err *err
 
 static const struct route ROUTES[] = {
     {GET, "/ready", show_ready, ANYONE, .flags = ROUTE_RERUN_READS | ROUTE_NOT_AUDITED,
-     .reply = "CrmReady", .summary = "Readiness: the database answers and stores"},
+     .reply = &CRM_READY_REPLY, .outcomes = GIVES_REPLY_503,
+     .summary = "Readiness: the database answers and stores"},
     {GET, "/api/observability/360", show_360, ANYONE, .flags = ROUTE_KNOWS_CALLER,
-     .reply = "Crm360", .summary = "All pillars in one payload"},
+     .reply = &ALL_REPLY, .summary = "All pillars in one payload"},
     {GET, "/api/observability/360/app-health", show_app_health, ANYONE, .flags = ROUTE_KNOWS_CALLER,
-     .reply = "AppHealth", .summary = "Entity counts and activity"},
+     .reply = &APP_HEALTH_REPLY, .summary = "Entity counts and activity"},
     {GET, "/api/observability/360/db-health", show_db_health, ANYONE,
-     .flags = ROUTE_KNOWS_CALLER | ROUTE_RERUN_READS, .reply = "DbHealth",
+     .flags = ROUTE_KNOWS_CALLER | ROUTE_RERUN_READS, .reply = &OBSERVE_DB_HEALTH,
      .summary = "Database latency, pools and tagging"},
     {GET, "/api/observability/360/security", show_security, ANYONE, .flags = ROUTE_KNOWS_CALLER,
-     .reply = "CrmSecuritySummary", .summary = "Audit and security counters"},
+     .reply = &SECURITY_REPLY, .summary = "Audit and security counters"},
     {GET, "/api/observability/360/sync-health", show_sync_health, ANYONE,
-     .flags = ROUTE_KNOWS_CALLER | ROUTE_RERUN_SNAPSHOT, .reply = "SyncHealth",
+     .flags = ROUTE_KNOWS_CALLER | ROUTE_RERUN_SNAPSHOT, .reply = &SYNC_HEALTH_REPLY,
      .summary = "Order synchronisation health"},
     {GET, "/api/admin/db-status", show_db_status, ROLE_ADMIN, .flags = ROUTE_RERUN_SNAPSHOT,
-     .reply = "DbStatus",
+     .reply = &DB_STATUS_REPLY,
      .summary = "Database version, sessions, pool and the tags of this session"},
 };
-const struct route_table crm_observe_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};
+const struct route_table crm_observe_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]),
+                                               "observability", "What an operator looks at first"};

@@ -176,6 +176,13 @@ static void take_lines(struct create *create)
 
 /* --- the unit of work --- */
 
+static const struct reply_field create_reply_fields[] = {
+    REPLY_WORD("status", REPLY_WORDS("created", "duplicate"), 0),
+    REPLY_FIELD("order_id", REPLY_ID),
+    REPLY_FIELD("total", REPLY_MONEY),
+};
+static const struct reply_shape CREATE_REPLY = REPLY_SHAPE("CrmOrderCreated", create_reply_fields);
+
 static void reply_order(struct create *create, const char *status, int64_t id, int64_t total_cents)
 {
     struct json_out *out = &create->rp->json;
@@ -563,7 +570,10 @@ static bool orders_create(struct request *rq, struct reply *rp, struct err *err)
 
 static const struct route ROUTES[] = {
     {POST, "/api/orders", orders_create, CRM_WRITERS, .flags = ROUTE_TAKES_KEY,
-     .body = &ORDER_CREATE, .reply = "CrmOrderCreated",
+     .body = &ORDER_CREATE, .example = "{\"customer_id\":1,\"product_id\":1,\"quantity\":2}",
+     .reply = &CREATE_REPLY, .outcomes = GIVES_404,
      .summary = "Create an order, or accept one pushed by the shop"},
 };
-const struct route_table crm_order_create_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};
+const struct route_table crm_order_create_routes = {
+    ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]), "orders",
+    "Orders, the own ones and those that came from the shop"};

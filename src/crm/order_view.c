@@ -4,6 +4,23 @@
 
 #include "crm/crm_priv.h"
 
+static const struct reply_field brief_fields[] = {
+    REPLY_FIELD("id", REPLY_ID),
+    REPLY_FIELD("customer_id", REPLY_ID | REPLY_NULLABLE),
+    REPLY_FIELD("customer_name", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("customer_email", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("total", REPLY_MONEY),
+    REPLY_FIELD("status", REPLY_TEXT),
+    REPLY_FIELD("source_system", REPLY_TEXT),
+    REPLY_FIELD("source_order_id", REPLY_ID | REPLY_NULLABLE),
+    REPLY_FIELD("sync_status", REPLY_TEXT),
+    REPLY_WORD("backlog_status", REPLY_WORDS("backlog", "current"), 0),
+    REPLY_FIELD("correlation_id", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("last_synced_at", REPLY_TIME | REPLY_NULLABLE),
+    REPLY_FIELD("created_at", REPLY_TIME),
+};
+const struct reply_shape ORDER_BRIEF_REPLY = REPLY_SHAPE("CrmOrder", brief_fields);
+
 void put_order_brief(struct json_out *out, const struct sql_order_brief_row *order)
 {
     json_put_int(out, "id", order->id);
@@ -81,6 +98,17 @@ static bool load_detail(struct ctx *ctx, struct db_session *session, void *arg, 
     return step != DB_FAILED;
 }
 
+static const struct reply_field line_reply_fields[] = {
+    REPLY_FIELD("id", REPLY_ID),
+    REPLY_FIELD("product_id", REPLY_ID | REPLY_NULLABLE),
+    REPLY_FIELD("product_name", REPLY_TEXT),
+    REPLY_FIELD("sku", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("quantity", REPLY_ID),
+    REPLY_FIELD("unit_price", REPLY_MONEY),
+    REPLY_FIELD("line_total", REPLY_MONEY),
+};
+static const struct reply_shape LINE_REPLY = REPLY_SHAPE("CrmOrderLine", line_reply_fields);
+
 static void put_lines(struct json_out *out, const struct order_detail *detail)
 {
     json_begin_list(out, "items");
@@ -99,6 +127,21 @@ static void put_lines(struct json_out *out, const struct order_detail *detail)
     }
     json_end_list(out);
 }
+
+static const struct reply_field shipment_reply_fields[] = {
+    REPLY_FIELD("id", REPLY_ID),
+    REPLY_FIELD("tracking_number", REPLY_TEXT),
+    REPLY_FIELD("carrier", REPLY_TEXT),
+    REPLY_FIELD("status", REPLY_TEXT),
+    REPLY_FIELD("origin_region", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("destination_region", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("weight_kg", REPLY_REAL),
+    REPLY_FIELD("shipping_cost", REPLY_MONEY),
+    REPLY_FIELD("estimated_delivery", REPLY_TIME | REPLY_NULLABLE),
+    REPLY_FIELD("actual_delivery", REPLY_TIME | REPLY_NULLABLE),
+    REPLY_FIELD("created_at", REPLY_TIME),
+};
+static const struct reply_shape SHIPMENT_REPLY = REPLY_SHAPE("Shipment", shipment_reply_fields);
 
 static void put_shipment(struct json_out *out, const struct order_detail *detail)
 {
@@ -125,6 +168,18 @@ static void put_shipment(struct json_out *out, const struct order_detail *detail
     json_end_object(out);
 }
 
+static const struct reply_field drilldown_reply_fields[] = {
+    REPLY_FIELD("database_target", REPLY_TEXT),
+    REPLY_FIELD("atp_ocid", REPLY_NOTHING),
+    REPLY_FIELD("atp_connection_name", REPLY_NOTHING),
+    REPLY_FIELD("db_query_preview", REPLY_TEXT),
+    REPLY_FIELD("sql_ids", REPLY_TEXT | REPLY_LIST),
+    REPLY_FIELD("db_management_console_url", REPLY_NOTHING),
+    REPLY_FIELD("opsi_console_url", REPLY_NOTHING),
+};
+static const struct reply_shape DRILLDOWN_REPLY =
+    REPLY_SHAPE("DbDrilldown", drilldown_reply_fields);
+
 /* Where to look in the database for what this page cost: the statements that made it. */
 static void put_drilldown(struct request *rq, struct json_out *out)
 {
@@ -148,6 +203,16 @@ static void put_drilldown(struct request *rq, struct json_out *out)
     json_end_object(out);
 }
 
+static const struct reply_field telemetry_reply_fields[] = {
+    REPLY_FIELD("correlation_id", REPLY_TEXT),
+    REPLY_FIELD("trace_id", REPLY_TRACE_ID),
+    REPLY_FIELD("span_id", REPLY_TEXT),
+    REPLY_FIELD("traceparent", REPLY_TEXT),
+    REPLY_FIELD("apm_console_url", REPLY_NOTHING),
+    REPLY_FIELD("log_analytics_console_url", REPLY_NOTHING),
+};
+static const struct reply_shape TELEMETRY_REPLY = REPLY_SHAPE("Telemetry", telemetry_reply_fields);
+
 static void put_telemetry(struct request *rq, struct json_out *out)
 {
     const struct ctx *ctx = &rq->ctx;
@@ -164,6 +229,22 @@ static void put_telemetry(struct request *rq, struct json_out *out)
     json_put_null(out, "log_analytics_console_url");
     json_end_object(out);
 }
+
+static const struct reply_field order_reply_fields[] = {
+    REPLY_FIELD("notes", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("shipping_address", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("sync_error", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_PART("items", &LINE_REPLY, REPLY_LIST),
+    REPLY_PART("shipment", &SHIPMENT_REPLY, REPLY_NULLABLE),
+    REPLY_PART("db_drilldown", &DRILLDOWN_REPLY, 0),
+    REPLY_PART("telemetry", &TELEMETRY_REPLY, 0),
+};
+static const struct reply_shape ORDER_REPLY =
+    REPLY_SHAPE_ON("CrmOrderDetail", &ORDER_BRIEF_REPLY, order_reply_fields);
+static const struct reply_field order_show_fields[] = {
+    REPLY_PART("order", &ORDER_REPLY, 0),
+};
+const struct reply_shape ORDER_SHOW_REPLY = REPLY_SHAPE("CrmOrderEnvelope", order_show_fields);
 
 bool orders_get(struct request *rq, struct reply *rp, struct err *err)
 {

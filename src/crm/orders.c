@@ -150,6 +150,14 @@ static bool list_backlog(struct list *list, const void *arg, struct err *err)
     return put_rows(list, cursor, err);
 }
 
+static const struct reply_field list_reply_fields[] = {
+    REPLY_PART("orders", &ORDER_BRIEF_REPLY, REPLY_LIST),
+    REPLY_FIELD("database_target", REPLY_TEXT),
+    REPLY_FIELD("source", REPLY_TEXT),
+};
+static const struct reply_shape LIST_REPLY =
+    REPLY_SHAPE_ON("CrmOrderList", &PAGE_REPLY, list_reply_fields);
+
 static bool reply_orders(struct request *rq, struct reply *rp, list_rows *rows,
                          const struct order_params *given, struct err *err)
 {
@@ -191,6 +199,19 @@ static bool orders_backlog(struct request *rq, struct reply *rp, struct err *err
 }
 
 /* --- figures --- */
+
+static const struct reply_field limits_reply_fields[] = {
+    REPLY_FIELD("suspicious_order_total", REPLY_COUNT),
+    REPLY_FIELD("backlog_age_minutes", REPLY_COUNT),
+};
+static const struct reply_shape LIMITS_REPLY = REPLY_SHAPE("OrderRiskLimits", limits_reply_fields);
+static const struct reply_field summary_reply_fields[] = {
+    REPLY_FIELD("total_orders", REPLY_COUNT),         REPLY_FIELD("backlog_orders", REPLY_COUNT),
+    REPLY_FIELD("stale_backlog_orders", REPLY_COUNT), REPLY_FIELD("suspicious_totals", REPLY_COUNT),
+    REPLY_FIELD("failed_syncs", REPLY_COUNT),         REPLY_PART("thresholds", &LIMITS_REPLY, 0),
+};
+static const struct reply_shape SUMMARY_REPLY =
+    REPLY_SHAPE("OrderSecuritySummary", summary_reply_fields);
 
 static bool orders_security_summary(struct request *rq, struct reply *rp, struct err *err)
 {
@@ -256,6 +277,14 @@ static bool may_change(const struct status_change *change, const char *old_statu
                      (long long)change->id, old_status, change->status, next);
 }
 
+static const struct reply_field status_change_reply_fields[] = {
+    REPLY_WORD("status", REPLY_WORDS("updated"), 0),
+    REPLY_WORD("new_status", ORDER_STATUS_WORDS, 0),
+    REPLY_FIELD("order_id", REPLY_ID),
+};
+static const struct reply_shape STATUS_CHANGE_REPLY =
+    REPLY_SHAPE("StatusChanged", status_change_reply_fields);
+
 static bool change_status(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     const struct status_change *change = arg;
@@ -310,18 +339,20 @@ static const struct param_shape ORDER_PARAMS = PARAM_SHAPE(struct id_params, ord
 
 static const struct route ROUTES[] = {
     {GET, "/api/orders", orders_list, CRM_READERS, .flags = ROUTE_RERUN_READS,
-     .params = &LIST_PARAMS, .reply = "CrmOrderList",
-     .summary = "Orders with synchronisation state"},
+     .params = &LIST_PARAMS, .reply = &LIST_REPLY, .summary = "Orders with synchronisation state"},
     {GET, "/api/orders/backlog", orders_backlog, CRM_READERS, .flags = ROUTE_RERUN_READS,
-     .params = &BACKLOG_PARAMS, .reply = "CrmOrderList", .summary = "Orders in backlog"},
+     .params = &BACKLOG_PARAMS, .reply = &LIST_REPLY, .summary = "Orders in backlog"},
     {GET, "/api/orders/security/summary", orders_security_summary, CRM_READERS,
-     .flags = ROUTE_RERUN_READS, .reply = "OrderSecuritySummary",
+     .flags = ROUTE_RERUN_READS, .reply = &SUMMARY_REPLY,
      .summary = "Backlog, suspicious totals, failed syncs"},
     {GET, "/api/orders/{order_id}", orders_get, CRM_READERS, .flags = ROUTE_RERUN_SNAPSHOT,
-     .params = &ORDER_PARAMS, .reply = "CrmOrderEnvelope",
+     .params = &ORDER_PARAMS, .reply = &ORDER_SHOW_REPLY,
      .summary = "Order with lines, drill-down and telemetry"},
     {PATCH, "/api/orders/{order_id}/status", orders_patch_status, CRM_WRITERS,
      .flags = ROUTE_TAKES_KEY, .params = &ORDER_PARAMS, .body = &ORDER_STATUS_PATCH,
-     .reply = "StatusChanged", .summary = "Change the status"},
+     .example = "{\"status\":\"processing\"}", .reply = &STATUS_CHANGE_REPLY,
+     .summary = "Change the status"},
 };
-const struct route_table crm_order_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};
+const struct route_table crm_order_routes = {
+    ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]), "orders",
+    "Orders, the own ones and those that came from the shop"};

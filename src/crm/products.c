@@ -13,6 +13,23 @@
 
 static const char *const STATUS_WORDS[] = {"active", "inactive", "all", NULL};
 
+static const struct reply_field product_reply_fields[] = {
+    REPLY_FIELD("id", REPLY_ID),
+    REPLY_FIELD("shop_id", REPLY_INT | REPLY_NULLABLE),
+    REPLY_FIELD("shop_name", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("name", REPLY_TEXT),
+    REPLY_FIELD("sku", REPLY_TEXT),
+    REPLY_FIELD("description", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("price", REPLY_MONEY),
+    REPLY_FIELD("stock", REPLY_COUNT),
+    REPLY_FIELD("category", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("image_url", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("is_active", REPLY_FLAG),
+    REPLY_WORD("status", REPLY_WORDS("active", "inactive"), 0),
+    REPLY_FIELD("created_at", REPLY_TIME),
+};
+static const struct reply_shape PRODUCT_REPLY = REPLY_SHAPE("CrmProduct", product_reply_fields);
+
 static void put_product(struct json_out *out, const char *key,
                         const struct sql_product_row *product)
 {
@@ -82,6 +99,12 @@ static bool list_products(struct list *list, const void *arg, struct err *err)
     return step == DB_NO_ROW;
 }
 
+static const struct reply_field list_reply_fields[] = {
+    REPLY_PART("products", &PRODUCT_REPLY, REPLY_LIST),
+};
+static const struct reply_shape LIST_REPLY =
+    REPLY_SHAPE_ON("CrmProductList", &PAGE_REPLY, list_reply_fields);
+
 static bool products_list(struct request *rq, struct reply *rp, struct err *err)
 {
     const struct list_params *given = rq->params;
@@ -93,6 +116,11 @@ static bool products_list(struct request *rq, struct reply *rp, struct err *err)
     json_end_object(&rp->json);
     return true;
 }
+
+static const struct reply_field show_reply_fields[] = {
+    REPLY_PART("product", &PRODUCT_REPLY, 0),
+};
+static const struct reply_shape SHOW_REPLY = REPLY_SHAPE("CrmProductEnvelope", show_reply_fields);
 
 static bool products_get(struct request *rq, struct reply *rp, struct err *err)
 {
@@ -122,8 +150,9 @@ static bool products_get(struct request *rq, struct reply *rp, struct err *err)
 
 static const struct route ROUTES[] = {
     {GET, "/api/products", products_list, CRM_READERS, .flags = ROUTE_RERUN_READS,
-     .params = &LIST_PARAMS, .reply = "CrmProductList", .summary = "Catalogue"},
+     .params = &LIST_PARAMS, .reply = &LIST_REPLY, .summary = "Catalogue"},
     {GET, "/api/products/{product_id}", products_get, CRM_READERS, .flags = ROUTE_RERUN_READS,
-     .params = &PRODUCT_PARAMS, .reply = "CrmProductEnvelope", .summary = "One product"},
+     .params = &PRODUCT_PARAMS, .reply = &SHOW_REPLY, .summary = "One product"},
 };
-const struct route_table crm_product_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};
+const struct route_table crm_product_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]),
+                                               "catalogue", "What is for sale"};

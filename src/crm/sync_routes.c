@@ -11,6 +11,29 @@
 
 enum { MARGIN_MOST_MS = 1500 };
 
+static const struct reply_field change_reply_fields[] = {
+    REPLY_FIELD("id", REPLY_ID),
+    REPLY_FIELD("source_order_id", REPLY_INT),
+    REPLY_FIELD("status", REPLY_TEXT),
+    REPLY_WORD("backlog_status", REPLY_WORDS("backlog", "current"), 0),
+    REPLY_FIELD("total", REPLY_MONEY),
+};
+static const struct reply_shape CHANGE_REPLY = REPLY_SHAPE("SyncedOrder", change_reply_fields);
+static const struct reply_field report_reply_fields[] = {
+    REPLY_WORD("status", REPLY_WORDS("completed", "partial", "skipped"), 0),
+    REPLY_FIELD("reason", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("pages", REPLY_COUNT),
+    REPLY_FIELD("created", REPLY_COUNT),
+    REPLY_FIELD("updated", REPLY_COUNT),
+    REPLY_FIELD("unchanged", REPLY_COUNT),
+    REPLY_FIELD("failed", REPLY_COUNT),
+    REPLY_PART("orders", &CHANGE_REPLY, REPLY_LIST),
+    REPLY_FIELD("source", REPLY_TEXT),
+    REPLY_FIELD("watermark", REPLY_TIME | REPLY_NULLABLE),
+    REPLY_FIELD("correlation_id", REPLY_TEXT),
+};
+static const struct reply_shape REPORT_REPLY = REPLY_SHAPE("OrderSyncResult", report_reply_fields);
+
 static void put_changes(struct json_out *out, const struct sync_changes *changes)
 {
     json_begin_list(out, "orders");
@@ -101,6 +124,24 @@ static const struct param audit_fields[] = {
 };
 static const struct param_shape AUDIT_PARAMS = PARAM_SHAPE(struct audit_params, audit_fields);
 
+static const struct reply_field entry_reply_fields[] = {
+    REPLY_FIELD("id", REPLY_ID),
+    REPLY_FIELD("source_system", REPLY_TEXT),
+    REPLY_FIELD("source_order_id", REPLY_INT | REPLY_NULLABLE),
+    REPLY_FIELD("sync_action", REPLY_TEXT),
+    REPLY_FIELD("sync_status", REPLY_TEXT),
+    REPLY_FIELD("message", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("correlation_id", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("trace_id", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("created_at", REPLY_TIME),
+};
+static const struct reply_shape ENTRY_REPLY = REPLY_SHAPE("SyncAuditEntry", entry_reply_fields);
+static const struct reply_field audit_reply_fields[] = {
+    REPLY_PART("entries", &ENTRY_REPLY, REPLY_LIST),
+};
+static const struct reply_shape AUDIT_REPLY =
+    REPLY_SHAPE_ON("OrderSyncAuditList", &PAGE_REPLY, audit_reply_fields);
+
 static void put_entry(struct json_out *out, const struct sql_sync_audit_page_row *row)
 {
     json_begin_object(out, NULL);
@@ -155,9 +196,9 @@ static bool sync_audit(struct request *rq, struct reply *rp, struct err *err)
 
 static const struct route ROUTES[] = {
     {POST, "/api/orders/sync", sync_now, CRM_WRITERS, .params = &SYNC_PARAMS,
-     .reply = "OrderSyncResult", .summary = "Run one synchronisation now"},
+     .reply = &REPORT_REPLY, .outcomes = GIVES_409, .summary = "Run one synchronisation now"},
     {GET, "/api/orders/sync/audit", sync_audit, CRM_WRITERS, .flags = ROUTE_RERUN_READS,
-     .params = &AUDIT_PARAMS, .reply = "OrderSyncAuditList",
-     .summary = "Synchronisation audit trail"},
+     .params = &AUDIT_PARAMS, .reply = &AUDIT_REPLY, .summary = "Synchronisation audit trail"},
 };
-const struct route_table crm_sync_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};
+const struct route_table crm_sync_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]),
+                                            "order-sync", "How orders come from the shop"};

@@ -1,275 +1,45 @@
-/* The OpenAPI 3.1 document of a server, made from its route tables. Bodies are described by their
- * shapes; replies have a name only. */
+/* The OpenAPI 3.1 document of a server, made from its route tables. */
 #include <stdio.h>
 #include <string.h>
 
-#include "http/server_priv.h"
-
-enum {
-    SHAPES_MAX = 128,
-    REPLIES_MAX = 256,
-    NAME_SIZE = 128,          /* bytes of a shape, a parameter or a template, with its NUL */
-    TEXT_MAX = 2 * NAME_SIZE, /* of what is made of one */
-};
-
-/* What the tables mention, each once. */
-struct survey {
-    const struct json_shape *shapes[SHAPES_MAX];
-    size_t shape_count;
-    const char *replies[REPLIES_MAX]; /* names that are not also shapes */
-    size_t reply_count;
-};
+#include "http/openapi_priv.h"
 
 static const char *const METHOD_KEYS[HTTP_METHOD_COUNT] = {"get", "post", "put", "patch", "delete"};
 
-static bool check_name(const char *name, struct err *err)
-{
-    return strlen(name) < NAME_SIZE ||
-           err_set(err, ERR_CONFIG, "\"%s\" is too long for the OpenAPI document: at most %d bytes",
-                   name, NAME_SIZE - 1);
-}
+static const struct reply_field document_fields[] = {
+    REPLY_FIELD("openapi", REPLY_TEXT),
+    REPLY_FIELD("info", REPLY_OBJECT),
+    REPLY_FIELD("servers", REPLY_OBJECT | REPLY_LIST),
+    REPLY_FIELD("tags", REPLY_OBJECT | REPLY_LIST),
+    REPLY_FIELD("paths", REPLY_OBJECT),
+    REPLY_FIELD("components", REPLY_OBJECT),
+};
+const struct reply_shape OPENAPI_REPLY = REPLY_SHAPE("OpenApiDocument", document_fields);
 
-static bool survey_shape(struct survey *survey, const struct json_shape *shape, struct err *err)
-{
-    for (size_t i = 0; i < survey->shape_count; i++) {
-        if (survey->shapes[i] == shape) {
-            return true;
-        }
-        if (strcmp(survey->shapes[i]->name, shape->name) == 0) {
-            return err_set(err, ERR_CONFIG, "two shapes of bodies are called \"%s\"", shape->name);
-        }
-    }
-    if (survey->shape_count == SHAPES_MAX) {
-        return err_set(err, ERR_CONFIG,
-                       "the routes take more than %d shapes: raise SHAPES_MAX in http/openapi.c",
-                       SHAPES_MAX);
-    }
-    survey->shapes[survey->shape_count++] = shape;
-    return check_name(shape->name, err);
-}
-
-/* Only such names may be keys of components (OpenAPI 3.1, section 4.8.7). */
-static bool is_schema_name(const char *name)
-{
-    return name != NULL && *name != '\0' &&
-           name[strspn(
-               name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")] == '\0';
-}
-
-static bool is_known_name(const struct survey *survey, const char *name)
-{
-    for (size_t i = 0; i < survey->shape_count; i++) {
-        if (strcmp(survey->shapes[i]->name, name) == 0) {
-            return true;
-        }
-    }
-    for (size_t i = 0; i < survey->reply_count; i++) {
-        if (strcmp(survey->replies[i], name) == 0) {
-            return true;
-        }
-    }
-    return strcmp(name, "Problem") == 0;
-}
-
-static bool survey_reply(struct survey *survey, const char *name, struct err *err)
-{
-    if (!is_schema_name(name) || is_known_name(survey, name)) {
-        return true;
-    }
-    if (survey->reply_count == REPLIES_MAX) {
-        return err_set(err, ERR_CONFIG,
-                       "the routes give more than %d replies: raise REPLIES_MAX in http/openapi.c",
-                       REPLIES_MAX);
-    }
-    survey->replies[survey->reply_count++] = name;
-    return check_name(name, err);
-}
-
-static bool survey_route(struct survey *survey, const struct route *route, struct err *err)
-{
-    return check_name(route->template, err) && params_check(route->template, route->params, err) &&
-           (route->body == NULL || survey_shape(survey, route->body, err));
-}
-
-/* Grows while it is walked: items of lists come behind the shapes that mention them. */
-static bool survey_items(struct survey *survey, struct err *err)
-{
-    for (size_t i = 0; i < survey->shape_count; i++) {
-        for (size_t k = 0; k < survey->shapes[i]->field_count; k++) {
-            const struct json_shape *items = survey->shapes[i]->fields[k].items;
-
-            if (items != NULL && !survey_shape(survey, items, err)) {
-                return false;
-            }
-        }
-    }
-    return true;
-}
-
-/* The next route of a template from a place in all tables on; NULL when there is none. A template
- * of NULL: of any. */
-static const struct route *next_of_template(const struct server_options *options,
-                                            const char *template, size_t *table, size_t *row)
-{
-    for (; *table < options->table_count; (*table)++, *row = 0) {
-        while (*row < options->tables[*table].count) {
-            const struct route *route = &options->tables[*table].routes[(*row)++];
-
-            if (template == NULL || strcmp(route->template, template) == 0) {
-                return route;
-            }
-        }
-    }
-    return NULL;
-}
-
-static bool survey_tables(struct survey *survey, const struct server_options *options,
-                          struct err *err)
-{
+/* A place in all tables. */
+struct found_route {
     const struct route *route;
-    size_t table = 0;
-    size_t row = 0;
+    const char *tag;
+    size_t table;
+    size_t row; /* the next one */
+};
 
-    while ((route = next_of_template(options, NULL, &table, &row)) != NULL) {
-        if (!survey_route(survey, route, err)) {
-            return false;
-        }
-    }
-    if (!survey_items(survey, err)) {
-        return false;
-    }
-    table = 0;
-    row = 0;
-    while ((route = next_of_template(options, NULL, &table, &row)) != NULL) {
-        if (!survey_reply(survey, route->reply, err)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* --- schemas --- */
-
-static void put_ref(struct json_out *json, const char *name)
+/* Goes on to the next route of a template; false when there is none. A template of NULL: of any. */
+static bool next_of_template(const struct server_options *options, const char *template,
+                             struct found_route *found)
 {
-    char text[TEXT_MAX];
+    for (; found->table < options->table_count; found->table++, found->row = 0) {
+        const struct route_table *table = &options->tables[found->table];
 
-    (void)snprintf(text, sizeof(text), "#/components/schemas/%s", name);
-    json_put_text(json, "$ref", text);
-}
-
-static void put_words(struct json_out *json, const char *const *words)
-{
-    json_begin_list(json, "enum");
-    for (; *words != NULL; words++) {
-        json_put_text(json, NULL, *words);
-    }
-    json_end_list(json);
-}
-
-static void put_text_schema(struct json_out *json, const struct json_field *field)
-{
-    json_put_text(json, "type", "string");
-    if (field->kind == JSON_KIND_EMAIL) {
-        json_put_text(json, "format", "email");
-    }
-    json_put_int(json, "minLength", field->least);
-    json_put_int(json, "maxLength", field->most);
-    if (field->allowed != NULL) {
-        put_words(json, field->allowed);
-    }
-}
-
-static void put_field_schema(struct json_out *json, const struct json_field *field)
-{
-    json_begin_object(json, field->name);
-    switch (field->kind) {
-    case JSON_KIND_TEXT:
-    case JSON_KIND_EMAIL:
-        put_text_schema(json, field);
-        break;
-    case JSON_KIND_INT:
-        if (field->takes_text) {
-            json_begin_list(json, "type");
-            json_put_text(json, NULL, "integer");
-            json_put_text(json, NULL, "string");
-            json_end_list(json);
-        } else {
-            json_put_text(json, "type", "integer");
-        }
-        json_put_int(json, "minimum", field->least);
-        json_put_int(json, "maximum", field->most);
-        break;
-    case JSON_KIND_MONEY:
-        json_put_text(json, "type", "number");
-        json_put_money(json, "minimum", field->least);
-        json_put_money(json, "maximum", field->most);
-        json_put_raw(json, "multipleOf", "0.01", 4);
-        break;
-    case JSON_KIND_BOOL:
-        json_put_text(json, "type", "boolean");
-        break;
-    case JSON_KIND_LIST:
-        json_put_text(json, "type", "array");
-        json_put_int(json, "minItems", field->least);
-        json_put_int(json, "maxItems", field->most);
-        json_begin_object(json, "items");
-        put_ref(json, field->items->name);
-        json_end_object(json);
-        break;
-    }
-    json_end_object(json);
-}
-
-static void put_shape_schema(struct json_out *json, const struct json_shape *shape)
-{
-    bool has_required = false;
-
-    json_begin_object(json, shape->name);
-    json_put_text(json, "type", "object");
-    json_begin_object(json, "properties");
-    for (size_t i = 0; i < shape->field_count; i++) {
-        has_required |= shape->fields[i].presence == JSON_REQUIRED;
-        put_field_schema(json, &shape->fields[i]);
-    }
-    json_end_object(json);
-    if (has_required) {
-        json_begin_list(json, "required");
-        for (size_t i = 0; i < shape->field_count; i++) {
-            if (shape->fields[i].presence == JSON_REQUIRED) {
-                json_put_text(json, NULL, shape->fields[i].name);
+        while (found->row < table->count) {
+            found->route = &table->routes[found->row++];
+            found->tag = table->tag;
+            if (template == NULL || strcmp(found->route->template, template) == 0) {
+                return true;
             }
         }
-        json_end_list(json);
     }
-    json_end_object(json);
-}
-
-static void put_components(struct json_out *json, const struct survey *survey)
-{
-    static const char problem[] =
-        "{\"type\":\"object\",\"required\":[\"type\",\"title\",\"status\",\"detail\",\"error\"],"
-        "\"properties\":{\"type\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},"
-        "\"status\":{\"type\":\"integer\",\"minimum\":400,\"maximum\":599},"
-        "\"detail\":{\"type\":\"string\"},\"instance\":{\"type\":\"string\"},"
-        "\"error\":{\"type\":\"string\"},\"code\":{\"type\":\"string\"},"
-        "\"correlation_id\":{\"type\":\"string\"},\"trace_id\":{\"type\":\"string\"},"
-        "\"errors\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[\"message\"],"
-        "\"properties\":{\"pointer\":{\"type\":\"string\"},\"message\":{\"type\":\"string\"}}}}}}";
-
-    json_begin_object(json, "components");
-    json_begin_object(json, "schemas");
-    json_put_raw(json, "Problem", problem, sizeof(problem) - 1);
-    for (size_t i = 0; i < survey->shape_count; i++) {
-        put_shape_schema(json, survey->shapes[i]);
-    }
-    for (size_t i = 0; i < survey->reply_count; i++) {
-        json_begin_object(json, survey->replies[i]);
-        json_put_text(json, "type", "object");
-        json_end_object(json);
-    }
-    json_end_object(json);
-    json_end_object(json);
+    return false;
 }
 
 /* --- operations --- */
@@ -303,59 +73,52 @@ static void put_parameters(struct json_out *json, const struct route *route)
     json_end_list(json);
 }
 
-static void put_content(struct json_out *json, const char *type, const char *name)
-{
-    json_begin_object(json, "content");
-    json_begin_object(json, type);
-    json_begin_object(json, "schema");
-    if (is_schema_name(name)) {
-        put_ref(json, name);
-    }
-    json_end_object(json);
-    json_end_object(json);
-    json_end_object(json);
-}
-
-static void put_responses(struct json_out *json, const struct route *route)
-{
-    json_begin_object(json, "responses");
-    json_begin_object(json, "2XX");
-    json_put_text(json, "description", "Done");
-    put_content(json, route->media != NULL ? route->media : "application/json", route->reply);
-    json_end_object(json);
-    json_begin_object(json, "default");
-    json_put_text(json, "description", "Problem");
-    put_content(json, "application/problem+json", "Problem");
-    json_end_object(json);
-    json_end_object(json);
-}
-
 /* OpenAPI has no word for the rest of a path: "{name...}" is "{name}" there. */
-static void path_text(const char *template, char out[NAME_SIZE])
+static void path_text(const char *template, char out[OPENAPI_NAME_SIZE])
 {
     const char *rest = strstr(template, "...}");
 
-    (void)snprintf(out, NAME_SIZE, "%.*s%s", rest == NULL ? NAME_SIZE - 1 : (int)(rest - template),
-                   template, rest == NULL ? "" : "}");
+    (void)snprintf(out, OPENAPI_NAME_SIZE, "%.*s%s",
+                   rest == NULL ? OPENAPI_NAME_SIZE - 1 : (int)(rest - template), template,
+                   rest == NULL ? "" : "}");
 }
 
-/* "get_api_orders_order_id" */
-static void put_operation_id(struct json_out *json, const struct route *route)
+/* "shop_get_api_orders_by_order_id" */
+static void put_operation_id(struct json_out *json, const struct server_options *options,
+                             const struct route *route)
 {
-    char text[TEXT_MAX];
-    char path[NAME_SIZE];
-    size_t at = (size_t)snprintf(text, sizeof(text), "%s", METHOD_KEYS[route->method]);
+    char text[OPENAPI_TEXT_MAX];
+    char path[OPENAPI_NAME_SIZE];
+    size_t at =
+        (size_t)snprintf(text, OPENAPI_NAME_SIZE, "%s_%s",
+                         options->metric_prefix != NULL ? options->metric_prefix : options->service,
+                         METHOD_KEYS[route->method]);
 
-    path_text(route->template, path);
+    path_text(strcmp(route->template, "/") == 0 ? "/root" : route->template, path);
     for (const char *from = path; *from != '\0'; from++) {
-        if (strchr("/.-", *from) != NULL) {
+        if (*from == '{') {
+            memcpy(text + at, "by_", 3);
+            at += 3;
+        } else if (strchr("/.-", *from) != NULL) {
             text[at++] = '_';
-        } else if (*from != '{' && *from != '}') {
+        } else if (*from != '}') {
             text[at++] = *from;
         }
     }
     text[at] = '\0';
     json_put_text(json, "operationId", text);
+}
+
+static void put_json_content(struct json_out *json, const struct route *route)
+{
+    json_begin_object(json, "application/json");
+    json_begin_object(json, "schema");
+    openapi_put_ref(json, "schemas", route->body->name);
+    json_end_object(json);
+    if (route->example != NULL) {
+        json_put_raw(json, "example", route->example, strlen(route->example));
+    }
+    json_end_object(json);
 }
 
 static void put_body(struct json_out *json, const struct server_options *options,
@@ -364,85 +127,202 @@ static void put_body(struct json_out *json, const struct server_options *options
     json_begin_object(json, "requestBody");
     json_put_bool(json, "required", true);
     json_put_int(json, "x-max-bytes", route->body_max > 0 ? route->body_max : options->body_max);
+    json_begin_object(json, "content");
     if (route->body != NULL) {
-        put_content(json, "application/json", route->body->name);
-    } else {
-        json_begin_object(json, "content");
-        for (size_t i = 0; route->takes[i] != NULL; i++) {
-            json_begin_object(json, route->takes[i]);
-            json_end_object(json);
-        }
+        put_json_content(json, route);
+    }
+    for (size_t i = 0; route->takes != NULL && route->takes[i] != NULL; i++) {
+        json_begin_object(json, route->takes[i]);
         json_end_object(json);
     }
     json_end_object(json);
+    json_end_object(json);
+}
+
+static void put_roles(struct json_out *json, const struct server_options *options,
+                      const struct route *route)
+{
+    json_begin_list(json, "x-roles");
+    for (unsigned role = 1; role != 0 && role <= route->access; role <<= 1) {
+        if ((route->access & role) != 0) {
+            json_put_text(json, NULL, options->role_name(role));
+        }
+    }
+    json_end_list(json);
+}
+
+/* Each credential that one of the route's roles can have is a way in. */
+static void put_security(struct json_out *json, const struct server_options *options,
+                         const struct route *route)
+{
+    const bool knows_caller = (route->flags & ROUTE_KNOWS_CALLER) != 0;
+
+    json_begin_list(json, "security");
+    if (route->access == ANYONE && knows_caller) {
+        json_begin_object(json, NULL);
+        json_end_object(json);
+    }
+    for (size_t i = 0; i < options->credential_count; i++) {
+        const struct credential *credential = &options->credentials[i];
+
+        if ((credential->roles & route->access) != 0 || (route->access == ANYONE && knows_caller)) {
+            json_begin_object(json, NULL);
+            json_begin_list(json, credential->name);
+            json_end_list(json);
+            json_end_object(json);
+        }
+    }
+    json_end_list(json);
+    if (route->access != ANYONE && options->role_name != NULL) {
+        put_roles(json, options, route);
+    }
 }
 
 static void put_operation(struct json_out *json, const struct server_options *options,
-                          const struct route *route)
+                          const struct found_route *found)
 {
+    const struct route *route = found->route;
+
     json_begin_object(json, METHOD_KEYS[route->method]);
-    put_operation_id(json, route);
+    put_operation_id(json, options, route);
     json_put_text(json, "summary", route->summary == NULL ? route->template : route->summary);
+    if (found->tag != NULL) {
+        json_begin_list(json, "tags");
+        json_put_text(json, NULL, found->tag);
+        json_end_list(json);
+    }
+    put_security(json, options, route);
     put_parameters(json, route);
     if (route->body != NULL || route->takes != NULL) {
         put_body(json, options, route);
     }
-    put_responses(json, route);
+    openapi_put_responses(json, route);
     json_end_object(json);
 }
 
-/* --- paths --- */
+/* --- the document --- */
 
 static bool is_first_of_template(const struct server_options *options, const struct route *route)
 {
-    size_t table = 0;
-    size_t row = 0;
+    struct found_route found = {.table = 0};
 
-    return next_of_template(options, route->template, &table, &row) == route;
+    return next_of_template(options, route->template, &found) && found.route == route;
 }
 
 static void put_path(struct json_out *json, const struct server_options *options,
                      const char *template)
 {
-    const struct route *route;
-    char text[NAME_SIZE];
-    size_t table = 0;
-    size_t row = 0;
+    struct found_route found = {.table = 0};
+    char text[OPENAPI_NAME_SIZE];
 
     path_text(template, text);
     json_begin_object(json, text);
-    while ((route = next_of_template(options, template, &table, &row)) != NULL) {
-        put_operation(json, options, route);
+    while (next_of_template(options, template, &found)) {
+        put_operation(json, options, &found);
+    }
+    json_end_object(json);
+}
+
+static void put_paths(struct json_out *json, const struct server_options *options)
+{
+    struct found_route found = {.table = 0};
+
+    json_begin_object(json, "paths");
+    while (next_of_template(options, NULL, &found)) {
+        if (is_first_of_template(options, found.route)) {
+            put_path(json, options, found.route->template);
+        }
+    }
+    json_end_object(json);
+}
+
+static void put_info(struct json_out *json, const struct server_options *options)
+{
+    json_begin_object(json, "info");
+    json_put_text(json, "title", options->title != NULL ? options->title : options->service);
+    json_put_text(json, "version", options->version != NULL ? options->version : "1");
+    json_put_text(json, "description",
+                  "Each answer names its trace: X-Trace-Id leads to the log and to every SQL "
+                  "statement of the request. What fails is a problem document (RFC 9457).");
+    json_begin_object(json, "license");
+    json_put_text(json, "name", "Apache License 2.0");
+    json_put_text(json, "identifier", "Apache-2.0");
+    json_end_object(json);
+    json_end_object(json);
+    /* Whoever has the document found the service: behind a proxy too, which only he can name. */
+    json_begin_list(json, "servers");
+    json_begin_object(json, NULL);
+    json_put_text(json, "url", "/");
+    json_put_text(json, "description", "The service that gave this document");
+    json_end_object(json);
+    json_end_list(json);
+}
+
+static bool is_first_of_tag(const struct server_options *options, size_t table)
+{
+    for (size_t i = 0; i < table; i++) {
+        if (options->tables[i].tag != NULL &&
+            strcmp(options->tables[i].tag, options->tables[table].tag) == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void put_tags(struct json_out *json, const struct server_options *options)
+{
+    json_begin_list(json, "tags");
+    for (size_t i = 0; i < options->table_count; i++) {
+        if (options->tables[i].tag != NULL && is_first_of_tag(options, i)) {
+            json_begin_object(json, NULL);
+            json_put_text(json, "name", options->tables[i].tag);
+            json_put_text(json, "description", options->tables[i].about);
+            json_end_object(json);
+        }
+    }
+    json_end_list(json);
+}
+
+static void put_credentials(struct json_out *json, const struct server_options *options)
+{
+    json_begin_object(json, "securitySchemes");
+    for (size_t i = 0; i < options->credential_count; i++) {
+        const struct credential *credential = &options->credentials[i];
+
+        json_begin_object(json, credential->name);
+        if (credential->in == NULL) {
+            json_put_text(json, "type", "http");
+            json_put_text(json, "scheme", "bearer");
+        } else {
+            json_put_text(json, "type", "apiKey");
+            json_put_text(json, "in", credential->in);
+            json_put_text(json, "name", credential->field);
+        }
+        json_put_text(json, "description", credential->about);
+        json_end_object(json);
     }
     json_end_object(json);
 }
 
 bool openapi_write(struct buf *out, const struct server_options *options, struct err *err)
 {
-    struct survey survey = {.shape_count = 0};
+    struct openapi_survey survey;
     struct json_out json;
-    const struct route *route;
-    size_t table = 0;
-    size_t row = 0;
 
-    if (!survey_tables(&survey, options, err)) {
+    if (!openapi_survey(&survey, options, err)) {
         return false;
     }
     json_out_init(&json, out);
     json_begin_object(&json, NULL);
     json_put_text(&json, "openapi", "3.1.0");
-    json_begin_object(&json, "info");
-    json_put_text(&json, "title", options->service);
-    json_put_text(&json, "version", "1");
+    put_info(&json, options);
+    put_tags(&json, options);
+    put_paths(&json, options);
+    json_begin_object(&json, "components");
+    put_credentials(&json, options);
+    openapi_put_schemas(&json, &survey);
+    openapi_put_response_components(&json);
     json_end_object(&json);
-    json_begin_object(&json, "paths");
-    while ((route = next_of_template(options, NULL, &table, &row)) != NULL) {
-        if (is_first_of_template(options, route)) {
-            put_path(&json, options, route->template);
-        }
-    }
-    json_end_object(&json);
-    put_components(&json, &survey);
     json_end_object(&json);
     return !out->bad ||
            err_set(err, ERR_CONFIG, "the OpenAPI document is larger than %zu bytes", out->max);

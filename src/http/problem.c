@@ -64,6 +64,25 @@ static void put_headers(struct exchange *exchange, int status, const struct err 
     }
 }
 
+static const struct reply_field fault_fields[] = {
+    REPLY_FIELD("pointer", REPLY_TEXT),
+    REPLY_FIELD("message", REPLY_TEXT),
+};
+static const struct reply_shape FAULT = REPLY_SHAPE("ProblemFault", fault_fields);
+static const struct reply_field problem_fields[] = {
+    REPLY_FIELD("type", REPLY_TEXT),
+    REPLY_FIELD("title", REPLY_TEXT),
+    REPLY_FIELD("status", REPLY_ID),
+    REPLY_FIELD("detail", REPLY_TEXT),
+    REPLY_FIELD("instance", REPLY_TEXT),
+    REPLY_FIELD("error", REPLY_TEXT),
+    REPLY_FIELD("code", REPLY_TEXT),
+    REPLY_FIELD("correlation_id", REPLY_TEXT),
+    REPLY_FIELD("trace_id", REPLY_TRACE_ID),
+    REPLY_PART("errors", &FAULT, REPLY_LIST | REPLY_OPTIONAL),
+};
+const struct reply_shape PROBLEM_REPLY = REPLY_SHAPE("Problem", problem_fields);
+
 static void put_document(struct request *rq, struct reply *rp, const struct err *err,
                          const char *text, bool is_shown)
 {

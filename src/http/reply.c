@@ -21,6 +21,14 @@ void reply_empty(struct reply *rp)
     exchange->out = (struct exchange_out){0};
 }
 
+static const struct reply_field page_fields[] = {
+    REPLY_FIELD("total", REPLY_COUNT),
+    REPLY_FIELD("count", REPLY_COUNT),
+    REPLY_FIELD("limit", REPLY_ID),
+    REPLY_FIELD("offset", REPLY_COUNT),
+};
+const struct reply_shape PAGE_REPLY = REPLY_SHAPE("Page", page_fields);
+
 void reply_page(struct reply *rp, const struct page *page, int64_t total, int64_t count)
 {
     json_put_int(&rp->json, "total", total);
@@ -54,6 +62,9 @@ void reply_etag(struct request *rq, struct reply *rp)
     (void)rp;
     rq->exchange->out.wants_etag = true;
 }
+
+static const struct reply_field status_fields[] = {REPLY_FIELD("status", REPLY_TEXT)};
+const struct reply_shape STATUS_REPLY = REPLY_SHAPE("StatusMessage", status_fields);
 
 void reply_status_word(struct reply *rp, const char *word)
 {

@@ -13,6 +13,7 @@
 #include "http/fields.h"
 #include "http/json_out.h"
 #include "http/params.h"
+#include "http/reply_shape.h"
 #include "trace/ctx.h"
 
 enum http_method { GET, POST, PUT, PATCH, DELETE, HTTP_METHOD_COUNT };
@@ -56,6 +57,7 @@ MUST_CHECK bool request_cookie(const struct request *rq, const char *name, const
 
 /* total, count, limit, offset as members of the object that is open. */
 void reply_page(struct reply *rp, const struct page *page, int64_t total, int64_t count);
+extern const struct reply_shape PAGE_REPLY; /* a base */
 
 /* As it was at first: 200, JSON, no body, no headers. What may run more than once begins with it.
  */
@@ -70,5 +72,6 @@ void reply_etag(struct request *rq, struct reply *rp);
 const char *request_nonce(struct request *rq);
 /* {"status": word} */
 void reply_status_word(struct reply *rp, const char *word);
+extern const struct reply_shape STATUS_REPLY;
 
 #endif

@@ -11,6 +11,7 @@
 #include "core/err.h"
 #include "http/json_in.h"
 #include "http/params.h"
+#include "http/reply_shape.h"
 #include "http/request.h"
 #include "trace/metrics.h"
 
@@ -33,6 +34,20 @@ enum { IDEMPOTENCY_KEY_LEAST = 8, IDEMPOTENCY_KEY_MOST = 64 }; /* characters */
 
 enum { ANYONE = 0 };
 
+/* What a handler may answer that does not follow from the rest of its row. From that follow 401 and
+ * 403 (access), 404 (a parameter of the path), 409 (an Idempotency-Key), 400, 413, 415 and 422
+ * (what it takes). For the document. */
+enum route_outcome {
+    GIVES_304 = 1 << 0, /* reply_etag */
+    GIVES_401 = 1 << 1,
+    GIVES_403 = 1 << 2,
+    GIVES_404 = 1 << 3,
+    GIVES_409 = 1 << 4,
+    GIVES_410 = 1 << 5,
+    GIVES_429 = 1 << 6,
+    GIVES_REPLY_503 = 1 << 7, /* its own reply, with 503 */
+};
+
 /* Rows give the first four by position and the rest by name. */
 struct route {
     enum http_method method;
@@ -46,16 +61,30 @@ struct route {
                                          NULL: none */
     int64_t body_max;                 /* bytes of either; 0: as options.body_max */
     int64_t time_ms;                  /* deadline; 0: as options.request_timeout_ms */
-    const char *reply;                /* name of the reply's schema, for the document */
+    const struct reply_shape *reply;  /* for the document; NULL: it is no JSON object */
     const char *media;                /* type of the reply, for the document; NULL: JSON */
     const char *summary;
+    const char *example; /* a body that works as soon as the service is seeded, for the document */
+    unsigned outcomes;   /* enum route_outcome */
     /* Told of a body that `body` refused, before the problem is answered; may be NULL. */
     void (*refused)(struct request *rq, const struct err *err);
 };
 
+/* One subject's routes. */
 struct route_table {
     const struct route *routes;
     size_t count;
+    const char *tag;   /* the subject in the document: "orders"; NULL: none */
+    const char *about; /* a sentence on it */
+};
+
+/* A way to say who calls, for the document. */
+struct credential {
+    const char *name;  /* "sessionCookie" */
+    const char *in;    /* "cookie", "header"; NULL: Authorization with the scheme Bearer */
+    const char *field; /* name of the cookie or the header */
+    unsigned roles;    /* bits of access that it can prove */
+    const char *about;
 };
 
 struct db_pipelines;
@@ -82,6 +111,7 @@ struct server_options {
     const char *title;         /* "Drone Shop": what pages call it; NULL: as service */
     const char *page_style;    /* CSS behind that of all pages, without "</"; NULL: none */
     const char *metric_prefix; /* "shop" */
+    const char *version;       /* of the program, for the document */
     const char *host;          /* address to listen on: "127.0.0.1", "0.0.0.0", "::1" */
     int64_t port;              /* 0: any free one */
     int64_t loop_threads;
@@ -100,6 +130,9 @@ struct server_options {
     size_t table_count;
     const struct workflow *workflows;
     size_t workflow_count;
+    const struct credential *credentials;
+    size_t credential_count;
+    const char *(*role_name)(unsigned role); /* of one bit of access, for the document */
     struct metrics *metrics;
     struct tracer *tracer; /* NULL: spans are off */
     void *service_state;   /* request->service */
@@ -128,6 +161,7 @@ void server_stop(struct server *server);
 
 /* Handlers that every service has. */
 bool handle_openapi(struct request *rq, struct reply *rp, struct err *err); /* GET /openapi.json */
+extern const struct reply_shape OPENAPI_REPLY;
 bool handle_metrics(struct request *rq, struct reply *rp, struct err *err); /* GET /metrics */
 
 /* Writes the problem document of an error (RFC 9457, with `error` kept for old clients), as a page

@@ -223,6 +223,9 @@ void answer_make(struct exchange *exchange);
 /* reply.c */
 void reply_preflight(struct exchange *exchange);
 
+/* problem.c: beside reply_problem, which writes it. */
+extern const struct reply_shape PROBLEM_REPLY;
+
 /* openapi.c; ERR_CONFIG for tables that cannot be described whole. */
 MUST_CHECK bool openapi_write(struct buf *out, const struct server_options *options,
                               struct err *err);

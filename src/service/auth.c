@@ -18,6 +18,8 @@
 enum { TOKEN_BYTES = 32, BOOTSTRAP_MS = 30000, WHO_MAX = 200 };
 static const char LOGIN_SCOPE[] = "login";
 
+const char AUTH_LOGIN_EXAMPLE[] = "{\"username\":\"admin\",\"password\":\"correct-horse-battery\"}";
+
 /* ---- roles ---- */
 
 static const struct {

@@ -46,6 +46,8 @@ MUST_CHECK bool auth_login(struct request *rq, const char *username, const char 
                            int64_t *ret_expires_us, struct err *err);
 MUST_CHECK bool auth_logout(struct request *rq, const char *token, struct err *err);
 
+extern const char AUTH_LOGIN_EXAMPLE[]; /* a body of AUTH_LOGIN_REQUEST */
+
 /* The token a request carries, and where: of Authorization: Bearer, X-Session-Id and the service's
  * cookie the first that is there. ERR_MALFORMED for a cookie that is there and unusable. */
 struct auth_token {
@@ -53,6 +55,9 @@ struct auth_token {
     bool is_by_cookie;
 };
 MUST_CHECK bool auth_token(const struct request *rq, struct auth_token *ret, struct err *err);
+/* Those, and the internal key, for the document; in the service's arena. */
+enum { AUTH_CREDENTIAL_COUNT = 4 };
+const struct credential *auth_credentials(struct service *service);
 /* The server's authenticate callback: internal key or session. */
 bool auth_authenticate(struct request *rq, struct err *err);
 

@@ -47,6 +47,20 @@ bool auth_token(const struct request *rq, struct auth_token *ret, struct err *er
     return true;
 }
 
+const struct credential *auth_credentials(struct service *service)
+{
+    const unsigned people = ROLE_ANY_SIGNED_IN & ~(unsigned)ROLE_SERVICE;
+    struct credential *all = arena_array(&service->arena, AUTH_CREDENTIAL_COUNT, sizeof(*all));
+
+    all[0] = (struct credential){"bearerAuth", NULL, NULL, people, "The token of a sign-in"};
+    all[1] = (struct credential){"sessionHeader", "header", "X-Session-Id", people, "The same"};
+    all[2] = (struct credential){"sessionCookie", "cookie", service->traits->cookie, people,
+                                 "The same, for browsers; a change needs X-Requested-With too"};
+    all[3] = (struct credential){"internalServiceKey", "header", "X-Internal-Service-Key",
+                                 ROLE_SERVICE, "The secret that the services share"};
+    return all;
+}
+
 /* A browser sends the cookie along with whatever page asks for it, and credentials of its own for a
  * proxy, but a page of another site cannot add this field. */
 static bool may_be_forged(const struct request *rq, const struct auth_token *token)

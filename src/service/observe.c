@@ -6,6 +6,13 @@
 enum { POOLS_MAX = 4 };
 static const double NS_PER_MS = 1e6;
 
+static const struct reply_field main_pool_fields[] = {
+    REPLY_FIELD("size", REPLY_COUNT),    REPLY_FIELD("max_overflow", REPLY_COUNT),
+    REPLY_FIELD("timeout", REPLY_REAL),  REPLY_FIELD("in_use", REPLY_COUNT),
+    REPLY_FIELD("waiting", REPLY_COUNT),
+};
+static const struct reply_shape MAIN_POOL = REPLY_SHAPE("DbMainPool", main_pool_fields);
+
 static void put_main_pool(struct json_out *out, const struct db_pool_view *pool)
 {
     json_begin_object(out, "pool");
@@ -16,6 +23,18 @@ static void put_main_pool(struct json_out *out, const struct db_pool_view *pool)
     json_put_int(out, "waiting", pool->waiters);
     json_end_object(out);
 }
+
+static const struct reply_field pool_bounds_fields[] = {
+    REPLY_FIELD("name", REPLY_TEXT),
+    REPLY_FIELD("min", REPLY_COUNT),
+    REPLY_FIELD("max", REPLY_ID),
+    REPLY_FIELD("in_use", REPLY_COUNT),
+    REPLY_FIELD("waiting", REPLY_COUNT),
+    REPLY_FIELD("acquire_timeout_ms", REPLY_ID),
+    REPLY_FIELD("opened_last_minute", REPLY_COUNT),
+    REPLY_FIELD("closed_last_minute", REPLY_COUNT),
+};
+static const struct reply_shape POOL_BOUNDS = REPLY_SHAPE("DbPoolBounds", pool_bounds_fields);
 
 static void put_pools(struct service *service, struct json_out *out)
 {
@@ -38,6 +57,27 @@ static void put_pools(struct service *service, struct json_out *out)
     }
     json_end_list(out);
 }
+
+static const struct reply_field db_tools_fields[] = {
+    REPLY_FIELD("sql_id_enrichment", REPLY_BOOL),
+    REPLY_FIELD("session_tagging_enabled", REPLY_BOOL),
+    REPLY_FIELD("opsi_console", REPLY_NOTHING),
+    REPLY_FIELD("db_management_console", REPLY_NOTHING),
+};
+static const struct reply_shape DB_TOOLS = REPLY_SHAPE("DbObservability", db_tools_fields);
+static const struct reply_field db_health_fields[] = {
+    REPLY_WORD("status", REPLY_WORDS("connected", "disconnected"), 0),
+    REPLY_FIELD("latency_ms", REPLY_REAL),
+    REPLY_FIELD("database_target", REPLY_TEXT),
+    REPLY_FIELD("connection_name", REPLY_NOTHING),
+    REPLY_FIELD("atp_ocid", REPLY_NOTHING),
+    REPLY_FIELD("session_tagging", REPLY_BOOL),
+    REPLY_PART("pool", &MAIN_POOL, REPLY_OPTIONAL),
+    REPLY_PART("pools", &POOL_BOUNDS, REPLY_LIST | REPLY_OPTIONAL),
+    REPLY_PART("observability", &DB_TOOLS, 0),
+    REPLY_FIELD("error", REPLY_TEXT | REPLY_OPTIONAL),
+};
+const struct reply_shape OBSERVE_DB_HEALTH = REPLY_SHAPE("DbHealth", db_health_fields);
 
 void observe_db_health(struct request *rq, struct json_out *out, const char *key, bool is_full)
 {
@@ -69,6 +109,14 @@ void observe_db_health(struct request *rq, struct json_out *out, const char *key
     json_end_object(out);
 }
 
+static const struct reply_field correlation_fields[] = {
+    REPLY_FIELD("correlation_id", REPLY_TEXT),
+    REPLY_FIELD("trace_id", REPLY_TRACE_ID),
+    REPLY_FIELD("span_id", REPLY_TEXT),
+    REPLY_FIELD("traceparent", REPLY_TEXT),
+};
+const struct reply_shape OBSERVE_CORRELATION = REPLY_SHAPE("Correlation", correlation_fields);
+
 void observe_correlation(struct request *rq, struct json_out *out, const char *key)
 {
     const struct ctx *ctx = &rq->ctx;
@@ -84,6 +132,13 @@ void observe_correlation(struct request *rq, struct json_out *out, const char *k
     json_end_object(out);
 }
 
+static const struct reply_field service_fields[] = {
+    REPLY_FIELD("name", REPLY_TEXT),    REPLY_FIELD("namespace", REPLY_TEXT),
+    REPLY_FIELD("version", REPLY_TEXT), REPLY_FIELD("environment", REPLY_TEXT),
+    REPLY_FIELD("runtime", REPLY_TEXT),
+};
+const struct reply_shape OBSERVE_SERVICE = REPLY_SHAPE("ServiceIdentity", service_fields);
+
 void observe_service(struct request *rq, struct json_out *out, const char *key)
 {
     struct service *service = service_of(rq);
@@ -97,6 +152,12 @@ void observe_service(struct request *rq, struct json_out *out, const char *key)
     json_end_object(out);
 }
 
+static const struct reply_field meta_fields[] = {
+    REPLY_FIELD("query_time_ms", REPLY_REAL),
+    REPLY_FIELD("uptime_seconds", REPLY_COUNT),
+};
+const struct reply_shape OBSERVE_META = REPLY_SHAPE("Timing", meta_fields);
+
 void observe_meta(struct request *rq, struct json_out *out, const char *key, uint64_t begun_ns)
 {
     const uint64_t now_ns = clock_mono_ns();
@@ -108,12 +169,47 @@ void observe_meta(struct request *rq, struct json_out *out, const char *key, uin
     json_end_object(out);
 }
 
+static const struct reply_field pillar_fields[] = {
+    REPLY_FIELD("configured", REPLY_BOOL),
+    REPLY_FIELD("console_url", REPLY_NOTHING),
+};
+const struct reply_shape OBSERVE_PILLAR = REPLY_SHAPE("Pillar", pillar_fields);
+
 void observe_begin_pillar(struct json_out *out, const char *key, bool is_configured)
 {
     json_begin_object(out, key);
     json_put_bool(out, "configured", is_configured);
     json_put_null(out, "console_url");
 }
+
+static const struct reply_field apm_pillar_fields[] = {
+    REPLY_FIELD("service_name", REPLY_TEXT),
+    REPLY_FIELD("rum_configured", REPLY_BOOL),
+};
+static const struct reply_shape APM_PILLAR =
+    REPLY_SHAPE_ON("ApmPillar", &OBSERVE_PILLAR, apm_pillar_fields);
+static const struct reply_field logging_pillar_fields[] = {
+    REPLY_FIELD("log_id", REPLY_NOTHING),
+};
+static const struct reply_shape LOGGING_PILLAR =
+    REPLY_SHAPE_ON("LoggingPillar", &OBSERVE_PILLAR, logging_pillar_fields);
+static const struct reply_field metrics_pillar_fields[] = {
+    REPLY_FIELD("prometheus", REPLY_BOOL),
+    REPLY_FIELD("otlp_export", REPLY_BOOL),
+};
+static const struct reply_shape METRICS_PILLAR =
+    REPLY_SHAPE_ON("MetricsPillar", &OBSERVE_PILLAR, metrics_pillar_fields);
+static const struct reply_field db_pillar_fields[] = {
+    REPLY_FIELD("atp_ocid", REPLY_NOTHING),
+};
+static const struct reply_shape DB_PILLAR =
+    REPLY_SHAPE_ON("DbManagementPillar", &OBSERVE_PILLAR, db_pillar_fields);
+static const struct reply_field pillars_fields[] = {
+    REPLY_PART("apm", &APM_PILLAR, 0),          REPLY_PART("logging", &LOGGING_PILLAR, 0),
+    REPLY_PART("metrics", &METRICS_PILLAR, 0),  REPLY_PART("opsi", &OBSERVE_PILLAR, 0),
+    REPLY_PART("db_management", &DB_PILLAR, 0),
+};
+const struct reply_shape OBSERVE_PILLARS = REPLY_SHAPE("Pillars", pillars_fields);
 
 void observe_begin_pillars(struct request *rq, struct json_out *out, const char *key)
 {
@@ -137,6 +233,16 @@ void observe_begin_pillars(struct request *rq, struct json_out *out, const char 
     json_put_null(out, "atp_ocid");
     json_end_object(out);
 }
+
+static const struct reply_field breaker_fields[] = {
+    REPLY_FIELD("name", REPLY_TEXT),
+    REPLY_WORD("state", REPLY_WORDS("closed", "open", "half_open"), 0),
+    REPLY_FIELD("failure_count", REPLY_COUNT),
+    REPLY_FIELD("failure_threshold", REPLY_ID),
+    REPLY_FIELD("recovery_timeout_s", REPLY_COUNT),
+    REPLY_FIELD("last_failure_age_s", REPLY_REAL | REPLY_NULLABLE),
+};
+const struct reply_shape OBSERVE_BREAKER = REPLY_SHAPE("CircuitBreaker", breaker_fields);
 
 void observe_breaker(const struct http_client *client, struct json_out *out, const char *key)
 {

@@ -9,6 +9,15 @@
 #include "http/request.h"
 #include "net/http_client.h"
 
+/* Each is written by the function of its name; the pillars are a base. */
+extern const struct reply_shape OBSERVE_DB_HEALTH;
+extern const struct reply_shape OBSERVE_CORRELATION;
+extern const struct reply_shape OBSERVE_SERVICE;
+extern const struct reply_shape OBSERVE_PILLARS;
+extern const struct reply_shape OBSERVE_PILLAR;
+extern const struct reply_shape OBSERVE_META;
+extern const struct reply_shape OBSERVE_BREAKER;
+
 void observe_db_health(struct request *rq, struct json_out *out, const char *key, bool is_full);
 void observe_correlation(struct request *rq, struct json_out *out, const char *key);
 void observe_service(struct request *rq, struct json_out *out, const char *key);

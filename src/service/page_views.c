@@ -31,6 +31,8 @@ static const struct json_field TRACK_FIELDS[] = {
 };
 const struct json_shape PAGE_VIEW_TRACK = JSON_SHAPE("PageViewTrack", struct track, TRACK_FIELDS);
 
+const char PAGE_VIEW_EXAMPLE[] = "{\"page\":\"/products\",\"load_time_ms\":120}";
+
 struct geo_params {
     const char *region; /* NULL: all */
 };
@@ -54,6 +56,13 @@ struct track_job {
     const char *session_id;
     const int64_t *load_time_ms; /* NULL: not given */
 };
+
+static const struct reply_field track_reply_fields[] = {
+    REPLY_WORD("status", REPLY_WORDS("tracked"), 0),
+    REPLY_FIELD("page", REPLY_TEXT),
+    REPLY_FIELD("page_view_id", REPLY_ID),
+};
+const struct reply_shape PAGE_VIEW_TRACK_REPLY = REPLY_SHAPE("PageViewTracked", track_reply_fields);
 
 static bool add_page_view(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
@@ -112,6 +121,20 @@ static void put_real_or_null(struct json_out *json, const char *key, bool is_nul
         json_put_real(json, key, value);
     }
 }
+
+static const struct reply_field region_reply_fields[] = {
+    REPLY_FIELD("visitor_region", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("view_count", REPLY_COUNT),
+    REPLY_FIELD("avg_load_time", REPLY_REAL | REPLY_NULLABLE),
+    REPLY_FIELD("min_load_time", REPLY_INT | REPLY_NULLABLE),
+    REPLY_FIELD("max_load_time", REPLY_INT | REPLY_NULLABLE),
+};
+static const struct reply_shape REGION_REPLY = REPLY_SHAPE("Region", region_reply_fields);
+static const struct reply_field geo_reply_fields[] = {
+    REPLY_PART("regions", &REGION_REPLY, REPLY_LIST),
+    REPLY_FIELD("total", REPLY_COUNT),
+};
+const struct reply_shape PAGE_VIEW_GEO_REPLY = REPLY_SHAPE("GeoList", geo_reply_fields);
 
 static bool write_regions(struct db_session *session, const char *region, struct json_out *json,
                           int64_t *ret_count, struct err *err)

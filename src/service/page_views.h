@@ -9,6 +9,9 @@
 
 extern const struct json_shape PAGE_VIEW_TRACK;
 extern const struct param_shape PAGE_VIEW_GEO;
+extern const struct reply_shape PAGE_VIEW_TRACK_REPLY;
+extern const struct reply_shape PAGE_VIEW_GEO_REPLY;
+extern const char PAGE_VIEW_EXAMPLE[]; /* a body */
 
 bool page_view_track(struct request *rq, struct reply *rp, struct err *err);
 bool page_view_geo(struct request *rq, struct reply *rp, struct err *err);

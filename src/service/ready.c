@@ -100,6 +100,14 @@ void ready_look(struct request *rq, struct readiness *ret)
     }
 }
 
+static const struct reply_field ready_fields[] = {
+    REPLY_FIELD("ready", REPLY_BOOL),
+    REPLY_WORD("database", REPLY_WORDS("connected", "disconnected"), 0),
+    REPLY_FIELD("can_store", REPLY_BOOL),
+    REPLY_FIELD("error", REPLY_TEXT | REPLY_OPTIONAL),
+};
+const struct reply_shape READY_REPLY = REPLY_SHAPE("Ready", ready_fields);
+
 void ready_put(struct reply *rp, const struct readiness *readiness)
 {
     const bool is_ready = readiness->is_up && readiness->can_store;

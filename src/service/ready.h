@@ -22,6 +22,7 @@ bool ready_ping(struct request *rq, struct err *err);
 void ready_look(struct request *rq, struct readiness *ret);
 /* Members that the /ready of both services has, and the status. */
 void ready_put(struct reply *rp, const struct readiness *readiness);
+extern const struct reply_shape READY_REPLY; /* a base */
 
 /* A unit of work that stores rows is over: it is durable, or *err says why not. */
 void ready_note(struct service *service, bool is_stored, const struct err *err);

@@ -11,6 +11,12 @@ enum {
     OPERATORS_MS = 8000, /* `octo sessions` and `octo pools` wait for ten seconds */
 };
 
+static const struct reply_field health_reply_fields[] = {
+    REPLY_WORD("status", REPLY_WORDS("ok"), 0),
+    REPLY_FIELD("service", REPLY_TEXT),
+};
+static const struct reply_shape HEALTH_REPLY = REPLY_SHAPE("Health", health_reply_fields);
+
 static bool health(struct request *rq, struct reply *rp, struct err *err)
 {
     (void)err;
@@ -20,6 +26,28 @@ static bool health(struct request *rq, struct reply *rp, struct err *err)
     json_end_object(&rp->json);
     return true;
 }
+
+static const struct reply_field session_reply_fields[] = {
+    REPLY_FIELD("sid", REPLY_INT),
+    REPLY_FIELD("service", REPLY_TEXT),
+    REPLY_FIELD("pool", REPLY_TEXT),
+    REPLY_FIELD("state", REPLY_TEXT),
+    REPLY_FIELD("module", REPLY_TEXT),
+    REPLY_FIELD("action", REPLY_TEXT),
+    REPLY_FIELD("client_identifier", REPLY_TEXT),
+    REPLY_FIELD("sql_id", REPLY_TEXT),
+    REPLY_FIELD("statement", REPLY_TEXT),
+    REPLY_FIELD("waits_for", REPLY_TEXT),
+    REPLY_FIELD("blocked_by", REPLY_INT | REPLY_LIST),
+    REPLY_FIELD("state_ms", REPLY_COUNT),
+};
+static const struct reply_shape SESSION_REPLY = REPLY_SHAPE("DbSession", session_reply_fields);
+static const struct reply_field sessions_reply_fields[] = {
+    REPLY_PART("sessions", &SESSION_REPLY, REPLY_LIST),
+    REPLY_FIELD("note", REPLY_TEXT | REPLY_OPTIONAL),
+};
+static const struct reply_shape SESSIONS_REPLY =
+    REPLY_SHAPE("DbSessionList", sessions_reply_fields);
 
 static void put_session(struct json_out *json, const struct db_session_view *view)
 {
@@ -71,6 +99,33 @@ static bool show_sessions(struct request *rq, struct reply *rp, struct err *err)
     return true;
 }
 
+static const struct reply_field pool_reply_fields[] = {
+    REPLY_FIELD("service", REPLY_TEXT),
+    REPLY_FIELD("name", REPLY_TEXT),
+    REPLY_FIELD("size", REPLY_COUNT),
+    REPLY_FIELD("overflow", REPLY_COUNT),
+    REPLY_FIELD("checkout_timeout_ms", REPLY_ID),
+    REPLY_FIELD("in_use", REPLY_COUNT),
+    REPLY_FIELD("idle", REPLY_COUNT),
+    REPLY_FIELD("overflow_open", REPLY_COUNT),
+    REPLY_FIELD("waiters", REPLY_COUNT),
+    REPLY_FIELD("checkouts", REPLY_COUNT),
+    REPLY_FIELD("timeouts", REPLY_COUNT),
+    REPLY_FIELD("opened", REPLY_COUNT),
+    REPLY_FIELD("closed", REPLY_COUNT),
+    REPLY_FIELD("opened_last_minute", REPLY_COUNT),
+    REPLY_FIELD("closed_last_minute", REPLY_COUNT),
+    REPLY_FIELD("wait_p50_us", REPLY_COUNT),
+    REPLY_FIELD("wait_p99_us", REPLY_COUNT),
+    REPLY_FIELD("hold_p50_us", REPLY_COUNT),
+    REPLY_FIELD("hold_p99_us", REPLY_COUNT),
+};
+static const struct reply_shape POOL_REPLY = REPLY_SHAPE("DbPool", pool_reply_fields);
+static const struct reply_field pools_reply_fields[] = {
+    REPLY_PART("pools", &POOL_REPLY, REPLY_LIST),
+};
+static const struct reply_shape POOLS_REPLY = REPLY_SHAPE("DbPoolList", pools_reply_fields);
+
 static void put_pool(struct json_out *json, const struct db_pool_view *view)
 {
     json_begin_object(json, NULL);
@@ -114,17 +169,18 @@ static bool show_pools(struct request *rq, struct reply *rp, struct err *err)
 }
 
 static const struct route ROUTES[] = {
-    {GET, "/health", health, ANYONE, .flags = ROUTE_NO_IO | ROUTE_NOT_AUDITED, .reply = "Health",
-     .summary = "Liveness, without input or output"},
+    {GET, "/health", health, ANYONE, .flags = ROUTE_NO_IO | ROUTE_NOT_AUDITED,
+     .reply = &HEALTH_REPLY, .summary = "Liveness, without input or output"},
     {GET, "/metrics", handle_metrics, ANYONE, .flags = ROUTE_NOT_AUDITED | ROUTE_FOR_OPERATORS,
-     .summary = "Prometheus text exposition"},
-    {GET, "/openapi.json", handle_openapi, ANYONE, .flags = ROUTE_NO_IO,
-     .summary = "This document"},
+     .media = "text/plain", .summary = "Prometheus text exposition"},
+    {GET, "/openapi.json", handle_openapi, ANYONE, .flags = ROUTE_NO_IO, .reply = &OPENAPI_REPLY,
+     .outcomes = GIVES_304, .summary = "This document"},
     {GET, "/api/observability/sessions", show_sessions, ROLE_SERVICE | ROLE_ADMIN,
      .flags = ROUTE_RERUN_READS | ROUTE_FOR_OPERATORS, .time_ms = OPERATORS_MS,
-     .reply = "DbSessionList", .summary = "Database sessions and what each is doing"},
+     .reply = &SESSIONS_REPLY, .summary = "Database sessions and what each is doing"},
     {GET, "/api/observability/pools", show_pools, ROLE_SERVICE | ROLE_ADMIN,
      .flags = ROUTE_RERUN_READS | ROUTE_FOR_OPERATORS, .time_ms = OPERATORS_MS,
-     .reply = "DbPoolList", .summary = "Database pools: counts and times"},
+     .reply = &POOLS_REPLY, .summary = "Database pools: counts and times"},
 };
-const struct route_table service_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};
+const struct route_table service_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]), "service",
+                                           "How the service itself does"};

@@ -12,6 +12,16 @@
 
 enum { ATTACK_TYPE_MAX = 100 };
 
+static const struct reply_field stage_reply_fields[] = {
+    REPLY_FIELD("stage", REPLY_TEXT),
+    REPLY_FIELD("count", REPLY_COUNT),
+};
+static const struct reply_shape STAGE_REPLY = REPLY_SHAPE("FunnelStage", stage_reply_fields);
+static const struct reply_field funnel_reply_fields[] = {
+    REPLY_PART("funnel", &STAGE_REPLY, REPLY_LIST),
+};
+static const struct reply_shape FUNNEL_REPLY = REPLY_SHAPE("Funnel", funnel_reply_fields);
+
 static void put_stage(struct json_out *out, const char *stage, int64_t count)
 {
     json_begin_object(out, NULL);
@@ -86,6 +96,33 @@ struct event_list {
     const struct event_params *given;
 };
 
+static const struct reply_field event_details_reply_fields[] = {
+    REPLY_FIELD("mitre_technique_id", REPLY_TEXT), REPLY_FIELD("mitre_tactic", REPLY_TEXT),
+    REPLY_FIELD("mitre_technique", REPLY_TEXT),    REPLY_FIELD("owasp_category", REPLY_TEXT),
+    REPLY_FIELD("owasp_name", REPLY_TEXT),
+};
+static const struct reply_shape EVENT_DETAILS_REPLY =
+    REPLY_SHAPE("SecurityEventDetails", event_details_reply_fields);
+static const struct reply_field event_reply_fields[] = {
+    REPLY_FIELD("id", REPLY_ID),
+    REPLY_FIELD("attack_type", REPLY_TEXT),
+    REPLY_WORD("severity", severities, 0),
+    REPLY_FIELD("endpoint", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("source_ip", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("payload", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("product_id", REPLY_INT | REPLY_NULLABLE),
+    REPLY_FIELD("session_id", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("trace_id", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_PART("details", &EVENT_DETAILS_REPLY, REPLY_OPTIONAL),
+    REPLY_FIELD("created_at", REPLY_TIME),
+};
+static const struct reply_shape EVENT_REPLY = REPLY_SHAPE("SecurityEvent", event_reply_fields);
+static const struct reply_field events_reply_fields[] = {
+    REPLY_PART("events", &EVENT_REPLY, REPLY_LIST),
+};
+static const struct reply_shape EVENTS_REPLY =
+    REPLY_SHAPE_ON("SecurityEventList", &PAGE_REPLY, events_reply_fields);
+
 static void put_event(struct json_out *out, const struct sql_security_events_list_row *row)
 {
     json_begin_object(out, NULL);
@@ -148,15 +185,18 @@ static bool security_events(struct request *rq, struct reply *rp, struct err *er
 }
 
 static const struct route ROUTES[] = {
-    {GET, "/api/analytics/funnel", funnel, ANYONE, .reply = "Funnel",
+    {GET, "/api/analytics/funnel", funnel, ANYONE, .reply = &FUNNEL_REPLY,
      .summary = "Four-stage conversion funnel"},
-    {GET, "/api/analytics/geo", page_view_geo, ANYONE, .params = &PAGE_VIEW_GEO, .reply = "GeoList",
-     .summary = "Page views by region"},
+    {GET, "/api/analytics/geo", page_view_geo, ANYONE, .params = &PAGE_VIEW_GEO,
+     .reply = &PAGE_VIEW_GEO_REPLY, .summary = "Page views by region"},
     {POST, "/api/analytics/track", page_view_track, ANYONE, .flags = ROUTE_TAKES_KEY,
-     .body = &PAGE_VIEW_TRACK, .reply = "PageViewTracked", .summary = "Record a page view"},
+     .body = &PAGE_VIEW_TRACK, .example = PAGE_VIEW_EXAMPLE, .reply = &PAGE_VIEW_TRACK_REPLY,
+     .summary = "Record a page view"},
     {GET, "/api/analytics/security/events", security_events,
-     ROLE_ADMIN | ROLE_ANALYST | ROLE_SUPPORT, .params = &event_shape, .reply = "SecurityEventList",
+     ROLE_ADMIN | ROLE_ANALYST | ROLE_SUPPORT, .params = &event_shape, .reply = &EVENTS_REPLY,
      .summary = "Recorded attacks"},
 };
 
-const struct route_table shop_analytics_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};
+const struct route_table shop_analytics_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]),
+                                                  "analytics",
+                                                  "Figures about visitors, buyers and attackers"};

@@ -9,6 +9,21 @@
 
 #include "shop/shop_priv.h"
 
+static const struct reply_field user_reply_fields[] = {
+    REPLY_FIELD("id", REPLY_ID),
+    REPLY_FIELD("username", REPLY_TEXT),
+    REPLY_FIELD("email", REPLY_TEXT),
+    REPLY_FIELD("role", REPLY_TEXT),
+};
+static const struct reply_shape USER_REPLY = REPLY_SHAPE("ShopUser", user_reply_fields);
+static const struct reply_field login_reply_fields[] = {
+    REPLY_WORD("status", REPLY_WORDS("success"), 0),
+    REPLY_PART("user", &USER_REPLY, 0),
+    REPLY_FIELD("token", REPLY_TEXT),
+    REPLY_FIELD("expires_at", REPLY_TIME),
+};
+static const struct reply_shape LOGIN_REPLY = REPLY_SHAPE("ShopLoginResponse", login_reply_fields);
+
 static bool login(struct request *rq, struct reply *rp, struct err *err)
 {
     const struct auth_login_body *body = rq->body;
@@ -47,6 +62,12 @@ static bool logout(struct request *rq, struct reply *rp, struct err *err)
     return true;
 }
 
+static const struct reply_field profile_reply_fields[] = {
+    REPLY_FIELD("last_login", REPLY_TIME | REPLY_NULLABLE),
+};
+static const struct reply_shape PROFILE_REPLY =
+    REPLY_SHAPE_ON("ShopProfile", &USER_REPLY, profile_reply_fields);
+
 static bool profile(struct request *rq, struct reply *rp, struct err *err)
 {
     struct json_out *out = &rp->json;
@@ -77,12 +98,13 @@ static bool profile(struct request *rq, struct reply *rp, struct err *err)
 
 static const struct route ROUTES[] = {
     {POST, "/api/auth/login", login, ANYONE, .body = &AUTH_LOGIN_REQUEST,
-     .body_max = AUTH_LOGIN_BODY_MAX, .reply = "ShopLoginResponse",
-     .summary = "Password login, returns a bearer token"},
-    {POST, "/api/auth/logout", logout, ROLE_ANY_SIGNED_IN, .reply = "StatusMessage",
+     .body_max = AUTH_LOGIN_BODY_MAX, .reply = &LOGIN_REPLY, .example = AUTH_LOGIN_EXAMPLE,
+     .outcomes = GIVES_401 | GIVES_429, .summary = "Password login, returns a bearer token"},
+    {POST, "/api/auth/logout", logout, ROLE_ANY_SIGNED_IN, .reply = &STATUS_REPLY,
      .summary = "Revoke the presented token"},
     {GET, "/api/auth/profile", profile, ROLE_ANY_SIGNED_IN, .flags = ROUTE_RERUN_READS,
-     .reply = "ShopProfile", .summary = "Current user"},
+     .reply = &PROFILE_REPLY, .outcomes = GIVES_404, .summary = "Current user"},
 };
 
-const struct route_table shop_auth_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};
+const struct route_table shop_auth_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]), "auth",
+                                             "Signing in and out"};

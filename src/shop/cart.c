@@ -32,6 +32,20 @@ static const struct json_field cart_add_fields[] = {
 static const struct json_shape cart_add_shape =
     JSON_SHAPE("CartAdd", struct cart_add_body, cart_add_fields);
 
+static const struct reply_field cart_line_reply_fields[] = {
+    REPLY_FIELD("product_id", REPLY_ID),
+    REPLY_FIELD("quantity", REPLY_ID),
+    REPLY_FIELD("line_total", REPLY_MONEY),
+};
+static const struct reply_shape CART_LINE_REPLY =
+    REPLY_SHAPE_ON("CartLine", &PRODUCT_REPLY, cart_line_reply_fields);
+static const struct reply_field cart_reply_fields[] = {
+    REPLY_PART("items", &CART_LINE_REPLY, REPLY_LIST),
+    REPLY_FIELD("total", REPLY_MONEY),
+    REPLY_FIELD("session_id", REPLY_TEXT),
+};
+static const struct reply_shape CART_REPLY = REPLY_SHAPE("Cart", cart_reply_fields);
+
 /* One line as an element of the open list or under a key, added to the total. ERR_INVALID when that
  * is beyond what money columns hold. */
 static bool put_line(struct shop *shop, struct json_out *out, const char *key,
@@ -210,6 +224,14 @@ static bool find_and_add(struct cart_addition *add, struct db_cursor *found,
            sql_cart_add_next(added, &past_it, err) == DB_NO_ROW && check_line(line, product, err);
 }
 
+static const struct reply_field cart_add_reply_fields[] = {
+    REPLY_WORD("status", REPLY_WORDS("added"), 0),
+    REPLY_FIELD("success", REPLY_BOOL),
+    REPLY_FIELD("session_id", REPLY_TEXT),
+    REPLY_PART("item", &CART_LINE_REPLY, 0),
+};
+static const struct reply_shape CART_ADD_REPLY = REPLY_SHAPE("CartAdded", cart_add_reply_fields);
+
 static bool put_addition(const struct cart_addition *add, const struct sql_cart_add_row *line,
                          const struct sql_product_row *product, struct err *err)
 {
@@ -306,6 +328,13 @@ struct cart_removal {
     bool is_foreign;
 };
 
+static const struct reply_field cart_remove_reply_fields[] = {
+    REPLY_WORD("status", REPLY_WORDS("removed"), 0),
+    REPLY_FIELD("item_id", REPLY_ID),
+};
+static const struct reply_shape CART_REMOVE_REPLY =
+    REPLY_SHAPE("CartRemoved", cart_remove_reply_fields);
+
 static bool cart_remove_work(struct ctx *ctx, struct db_session *session, void *arg,
                              struct err *err)
 {
@@ -355,12 +384,14 @@ static bool cart_remove(struct request *rq, struct reply *rp, struct err *err)
 
 static const struct route ROUTES[] = {
     {GET, "/api/cart", cart_show, ANYONE, .flags = ROUTE_RERUN_READS, .params = &show_shape,
-     .reply = "Cart", .summary = "Cart of a session"},
+     .reply = &CART_REPLY, .summary = "Cart of a session"},
     {POST, "/api/cart/add", cart_add, ANYONE, .flags = ROUTE_TAKES_KEY, .body = &cart_add_shape,
-     .reply = "CartAdded", .summary = "Add to the cart or raise a line",
+     .example = "{\"product_id\":1,\"quantity\":2}", .reply = &CART_ADD_REPLY,
+     .outcomes = GIVES_404, .summary = "Add to the cart or raise a line",
      .refused = cart_add_refused},
     {DELETE, "/api/cart/{item_id}", cart_remove, ANYONE, .flags = ROUTE_TAKES_KEY,
-     .params = &removal_shape, .reply = "CartRemoved", .summary = "Remove a line"},
+     .params = &removal_shape, .reply = &CART_REMOVE_REPLY, .summary = "Remove a line"},
 };
 
-const struct route_table shop_cart_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};
+const struct route_table shop_cart_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]), "cart",
+                                             "What an anonymous session is about to buy"};

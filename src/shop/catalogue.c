@@ -136,6 +136,12 @@ static bool count_products(struct db_session *session, const struct list_query *
     return true;
 }
 
+static const struct reply_field list_reply_fields[] = {
+    REPLY_PART("products", &PRODUCT_REPLY, REPLY_LIST),
+};
+static const struct reply_shape LIST_REPLY =
+    REPLY_SHAPE_ON("ProductList", &PAGE_REPLY, list_reply_fields);
+
 static bool products_list(struct request *rq, struct reply *rp, struct err *err)
 {
     struct shop *shop = shop_of(rq);
@@ -200,6 +206,12 @@ static bool product_show(struct request *rq, struct reply *rp, struct err *err)
     return err_wrap(err, "read product %" PRId64, id);
 }
 
+static const struct reply_field categories_reply_fields[] = {
+    REPLY_FIELD("categories", REPLY_TEXT | REPLY_LIST),
+};
+static const struct reply_shape CATEGORIES_REPLY =
+    REPLY_SHAPE("Categories", categories_reply_fields);
+
 static bool put_categories(struct db_session *session, struct json_out *out, struct err *err)
 {
     struct db_cursor *cursor = NULL;
@@ -237,6 +249,11 @@ static bool categories_list(struct request *rq, struct reply *rp, struct err *er
     return true;
 }
 
+static const struct reply_field featured_reply_fields[] = {
+    REPLY_PART("products", &PRODUCT_REPLY, REPLY_LIST),
+};
+static const struct reply_shape FEATURED_REPLY = REPLY_SHAPE("Featured", featured_reply_fields);
+
 static bool featured_list(struct request *rq, struct reply *rp, struct err *err)
 {
     struct shop *shop = shop_of(rq);
@@ -270,6 +287,14 @@ struct storefront {
     struct request *rq;
     struct reply *rp;
 };
+
+static const struct reply_field stats_reply_fields[] = {
+    REPLY_FIELD("product_count", REPLY_COUNT),
+    REPLY_FIELD("inventory_units", REPLY_COUNT),
+    REPLY_FIELD("revenue", REPLY_MONEY),
+    REPLY_FIELD("order_count", REPLY_COUNT),
+};
+static const struct reply_shape STATS_REPLY = REPLY_SHAPE("StorefrontStats", stats_reply_fields);
 
 /* Turnover is nobody's business but the staff's. */
 static bool put_stats(struct request *rq, struct db_session *session, struct json_out *out,
@@ -319,6 +344,23 @@ static bool storefront_read(struct ctx *ctx, struct db_session *session, void *a
            put_stats(front->rq, session, out, product_count, units, err);
 }
 
+static const struct reply_field backend_reply_fields[] = {
+    REPLY_FIELD("database", REPLY_TEXT),
+    REPLY_FIELD("apm_configured", REPLY_BOOL),
+    REPLY_FIELD("rum_configured", REPLY_BOOL),
+    REPLY_FIELD("genai_configured", REPLY_BOOL),
+};
+static const struct reply_shape BACKEND_REPLY =
+    REPLY_SHAPE("StorefrontBackend", backend_reply_fields);
+static const struct reply_field storefront_reply_fields[] = {
+    REPLY_PART("products", &PRODUCT_REPLY, REPLY_LIST),
+    REPLY_PART("stats", &STATS_REPLY, 0),
+    REPLY_PART("backend", &BACKEND_REPLY, 0),
+    REPLY_PART("crm_sync", &CUSTOMER_SYNC_REPLY, 0),
+};
+static const struct reply_shape STOREFRONT_REPLY =
+    REPLY_SHAPE_ON("Storefront", &CATEGORIES_REPLY, storefront_reply_fields);
+
 static bool storefront_show(struct request *rq, struct reply *rp, struct err *err)
 {
     struct shop *shop = shop_of(rq);
@@ -341,15 +383,18 @@ static bool storefront_show(struct request *rq, struct reply *rp, struct err *er
 
 static const struct route ROUTES[] = {
     {GET, "/api/products", products_list, ANYONE, .flags = ROUTE_RERUN_READS, .params = &list_shape,
-     .reply = "ProductList", .summary = "Search the catalogue"},
+     .reply = &LIST_REPLY, .outcomes = GIVES_304, .summary = "Search the catalogue"},
     {GET, "/api/products/{product_id}", product_show, ANYONE, .flags = ROUTE_RERUN_READS,
-     .params = &product_shape, .reply = "StorefrontProduct", .summary = "One product"},
+     .params = &product_shape, .reply = &PRODUCT_REPLY, .outcomes = GIVES_304,
+     .summary = "One product"},
     {GET, "/api/categories", categories_list, ANYONE, .flags = ROUTE_RERUN_READS,
-     .reply = "Categories", .summary = "Distinct categories"},
+     .reply = &CATEGORIES_REPLY, .outcomes = GIVES_304, .summary = "Distinct categories"},
     {GET, "/api/shop/featured", featured_list, ANYONE, .flags = ROUTE_RERUN_READS,
-     .reply = "Featured", .summary = "Eight most expensive active products"},
+     .reply = &FEATURED_REPLY, .outcomes = GIVES_304,
+     .summary = "Eight most expensive active products"},
     {GET, "/api/shop/storefront", storefront_show, ANYONE, .flags = ROUTE_KNOWS_CALLER,
-     .reply = "Storefront", .summary = "Whole storefront payload"},
+     .reply = &STOREFRONT_REPLY, .outcomes = GIVES_304, .summary = "Whole storefront payload"},
 };
 
-const struct route_table shop_catalogue_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};
+const struct route_table shop_catalogue_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]),
+                                                  "catalogue", "What is for sale"};

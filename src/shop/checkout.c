@@ -20,6 +20,36 @@ struct purchase {
     struct order_placement placement;
 };
 
+static const struct reply_field crm_push_reply_fields[] = {
+    REPLY_FIELD("synced", REPLY_BOOL),
+    REPLY_FIELD("queued", REPLY_BOOL),
+    REPLY_FIELD("order_id", REPLY_ID),
+    REPLY_FIELD("reason", REPLY_TEXT | REPLY_NULLABLE),
+};
+static const struct reply_shape CRM_PUSH_REPLY = REPLY_SHAPE("CrmPush", crm_push_reply_fields);
+static const struct reply_field purchase_reply_fields[] = {
+    REPLY_FIELD("order_id", REPLY_ID),
+    REPLY_FIELD("tracking_number", REPLY_TEXT),
+    REPLY_FIELD("subtotal", REPLY_MONEY),
+    REPLY_FIELD("discount", REPLY_MONEY),
+    REPLY_FIELD("shipping_cost", REPLY_MONEY),
+    REPLY_FIELD("total", REPLY_MONEY),
+    REPLY_FIELD("session_id", REPLY_TEXT | REPLY_OPTIONAL),
+    REPLY_PART("customer_sync", &CUSTOMER_SYNC_REPLY, 0),
+    REPLY_PART("crm_sync", &CRM_PUSH_REPLY, 0),
+};
+static const struct reply_shape PURCHASE_REPLY = REPLY_SHAPE("Purchase", purchase_reply_fields);
+static const struct reply_field checkout_reply_fields[] = {
+    REPLY_WORD("status", REPLY_WORDS("order_placed"), 0),
+};
+static const struct reply_shape CHECKOUT_REPLY =
+    REPLY_SHAPE_ON("CheckoutResponse", &PURCHASE_REPLY, checkout_reply_fields);
+static const struct reply_field order_create_reply_fields[] = {
+    REPLY_WORD("status", REPLY_WORDS("created"), 0),
+};
+static const struct reply_shape ORDER_CREATE_REPLY =
+    REPLY_SHAPE_ON("OrderCreated", &PURCHASE_REPLY, order_create_reply_fields);
+
 static void put_purchase(const struct purchase *purchase)
 {
     const struct shop *shop = shop_of(purchase->rq);
@@ -143,13 +173,19 @@ static bool order_create(struct request *rq, struct reply *rp, struct err *err)
     return buy(&purchase, "orders.create", err);
 }
 
+static const char BUYER_EXAMPLE[] =
+    "{\"customer_name\":\"Ada "
+    "Example\",\"customer_email\":\"ada@example.org\",\"shipping_address\":\"1 Example "
+    "Street\",\"payment_method\":\"credit_card\",\"items\":[{\"product_id\":1,\"quantity\":2}]}";
+
 static const struct route ROUTES[] = {
     {POST, "/api/shop/checkout", checkout, ANYONE, .flags = ROUTE_KNOWS_CALLER | ROUTE_TAKES_KEY,
-     .body = &CHECKOUT_REQUEST, .reply = "CheckoutResponse",
+     .body = &CHECKOUT_REQUEST, .example = BUYER_EXAMPLE, .reply = &CHECKOUT_REPLY,
      .summary = "Place an order from the cart"},
     {POST, "/api/orders", order_create, ROLE_USER | ROLE_STAFF, .flags = ROUTE_TAKES_KEY,
-     .body = &ORDER_CREATE, .reply = "OrderCreated",
+     .body = &ORDER_CREATE, .example = BUYER_EXAMPLE, .reply = &ORDER_CREATE_REPLY,
      .summary = "Create an order from a cart or a list of lines"},
 };
 
-const struct route_table shop_checkout_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};
+const struct route_table shop_checkout_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]),
+                                                 "checkout", "Buying"};

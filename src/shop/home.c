@@ -152,4 +152,5 @@ static const struct route ROUTES[] = {
      .summary = "A page that says what this is"},
 };
 
-const struct route_table shop_home_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};
+const struct route_table shop_home_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]), "pages",
+                                             "For people"};

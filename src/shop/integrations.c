@@ -16,6 +16,14 @@
 
 enum { SOURCE_MAX = 50, TOKEN_MAX = 64, RETRY_S = 2 };
 
+static const struct reply_field customer_sync_fields[] = {
+    REPLY_FIELD("configured", REPLY_BOOL),
+    REPLY_FIELD("synced", REPLY_BOOL),
+    REPLY_FIELD("skipped", REPLY_BOOL),
+    REPLY_FIELD("reason", REPLY_TEXT),
+};
+const struct reply_shape CUSTOMER_SYNC_REPLY = REPLY_SHAPE("CustomerSync", customer_sync_fields);
+
 void shop_put_customer_sync(const struct shop *shop, struct json_out *out, const char *key)
 {
     json_begin_object(out, key);
@@ -88,6 +96,18 @@ static bool check_order(struct request *rq, const struct sync_order_body *body, 
     return true;
 }
 
+static const struct reply_field sync_order_reply_fields[] = {
+    REPLY_FIELD("synced", REPLY_BOOL),
+    REPLY_FIELD("queued", REPLY_BOOL),
+    REPLY_FIELD("order_id", REPLY_ID),
+    REPLY_FIELD("status_code", REPLY_INT | REPLY_NULLABLE),
+    REPLY_FIELD("reason", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("crm_response", REPLY_OBJECT | REPLY_NULLABLE),
+    REPLY_PART("circuit_breaker", &OBSERVE_BREAKER, 0),
+};
+static const struct reply_shape SYNC_ORDER_REPLY =
+    REPLY_SHAPE("SyncOrderResult", sync_order_reply_fields);
+
 static void put_outcome(const struct sync_order *sync)
 {
     const struct shop *shop = shop_of(sync->rq);
@@ -153,7 +173,9 @@ static bool sync_order(struct request *rq, struct reply *rp, struct err *err)
 
 static const struct route ROUTES[] = {
     {POST, "/api/integrations/crm/sync-order", sync_order, ROLE_SERVICE, .flags = ROUTE_TAKES_KEY,
-     .body = &sync_order_shape, .reply = "CrmPush", .summary = "Hand one order to the CRM"},
+     .body = &sync_order_shape, .reply = &SYNC_ORDER_REPLY, .summary = "Hand one order to the CRM"},
 };
 
-const struct route_table shop_integration_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};
+const struct route_table shop_integration_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]),
+                                                    "integrations",
+                                                    "What the shop does together with the CRM"};

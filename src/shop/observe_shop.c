@@ -17,6 +17,23 @@ static bool is_full(const struct request *rq)
     return CTX_HAS_ROLE(&rq->ctx, ROLE_STAFF | ROLE_SERVICE);
 }
 
+static const struct reply_field runtime_reply_fields[] = {
+    REPLY_FIELD("service", REPLY_TEXT),
+    REPLY_FIELD("version", REPLY_TEXT),
+    REPLY_FIELD("environment", REPLY_TEXT),
+};
+static const struct reply_shape RUNTIME_REPLY = REPLY_SHAPE("Runtime", runtime_reply_fields);
+static const struct reply_field shop_ready_reply_fields[] = {
+    REPLY_WORD("db_type", REPLY_WORDS("sqlite", "postgres"), 0),
+    REPLY_FIELD("apm_configured", REPLY_BOOL),
+    REPLY_FIELD("rum_configured", REPLY_BOOL),
+    REPLY_FIELD("workflow_gateway_configured", REPLY_BOOL),
+    REPLY_FIELD("selectai_configured", REPLY_BOOL),
+    REPLY_PART("runtime", &RUNTIME_REPLY, 0),
+};
+static const struct reply_shape SHOP_READY_REPLY =
+    REPLY_SHAPE_ON("ShopReady", &READY_REPLY, shop_ready_reply_fields);
+
 static bool ready(struct request *rq, struct reply *rp, struct err *err)
 {
     const struct service *service = service_of(rq);
@@ -43,6 +60,15 @@ static bool ready(struct request *rq, struct reply *rp, struct err *err)
 
 /* --- sections --- */
 
+static const struct reply_field entities_reply_fields[] = {
+    REPLY_FIELD("products", REPLY_COUNT),   REPLY_FIELD("customers", REPLY_COUNT),
+    REPLY_FIELD("orders", REPLY_COUNT),     REPLY_FIELD("shipments", REPLY_COUNT),
+    REPLY_FIELD("warehouses", REPLY_COUNT), REPLY_FIELD("campaigns", REPLY_COUNT),
+    REPLY_FIELD("leads", REPLY_COUNT),      REPLY_FIELD("page_views", REPLY_COUNT),
+    REPLY_FIELD("users", REPLY_COUNT),
+};
+static const struct reply_shape ENTITIES_REPLY = REPLY_SHAPE("ShopEntities", entities_reply_fields);
+
 static void put_entities(struct json_out *out, const struct sql_core_counts_row *counts)
 {
     json_begin_object(out, "entities");
@@ -58,6 +84,15 @@ static void put_entities(struct json_out *out, const struct sql_core_counts_row 
     json_end_object(out);
 }
 
+static const struct reply_field activity_reply_fields[] = {
+    REPLY_FIELD("orders_24h", REPLY_COUNT),
+    REPLY_FIELD("revenue_24h", REPLY_MONEY),
+    REPLY_FIELD("cart_lines", REPLY_COUNT),
+    REPLY_FIELD("low_stock_products", REPLY_COUNT),
+    REPLY_FIELD("orders_waiting_for_crm", REPLY_COUNT),
+};
+static const struct reply_shape ACTIVITY_REPLY = REPLY_SHAPE("ShopActivity", activity_reply_fields);
+
 static void put_activity(struct json_out *out, const struct sql_shop_activity_row *activity)
 {
     json_begin_object(out, "activity");
@@ -68,6 +103,14 @@ static void put_activity(struct json_out *out, const struct sql_shop_activity_ro
     json_put_int(out, "orders_waiting_for_crm", activity->outbox_waiting);
     json_end_object(out);
 }
+
+static const struct reply_field app_health_reply_fields[] = {
+    REPLY_WORD("status", REPLY_WORDS("healthy"), 0),
+    REPLY_PART("entities", &ENTITIES_REPLY, 0),
+    REPLY_PART("activity", &ACTIVITY_REPLY, 0),
+};
+static const struct reply_shape APP_HEALTH_REPLY =
+    REPLY_SHAPE("AppHealth", app_health_reply_fields);
 
 static bool make_app_health(struct request *rq, struct json_out *out, struct err *err)
 {
@@ -102,6 +145,30 @@ static void put_pair(struct json_out *out, const char *key, const char *recent_k
     json_end_object(out);
 }
 
+static const struct reply_field audit_reply_fields[] = {
+    REPLY_FIELD("total", REPLY_COUNT),
+    REPLY_FIELD("entries_24h", REPLY_COUNT),
+};
+static const struct reply_shape AUDIT_REPLY = REPLY_SHAPE("AuditCounts", audit_reply_fields);
+static const struct reply_field event_counts_reply_fields[] = {
+    REPLY_FIELD("total", REPLY_COUNT),
+    REPLY_FIELD("events_24h", REPLY_COUNT),
+};
+static const struct reply_shape EVENT_COUNTS_REPLY =
+    REPLY_SHAPE("SecurityEventCounts", event_counts_reply_fields);
+static const struct reply_field waf_reply_fields[] = {
+    REPLY_FIELD("detection_enabled", REPLY_BOOL),
+    REPLY_FIELD("headers", REPLY_TEXT | REPLY_LIST),
+};
+static const struct reply_shape WAF_REPLY = REPLY_SHAPE("Waf", waf_reply_fields);
+static const struct reply_field security_reply_fields[] = {
+    REPLY_PART("audit", &AUDIT_REPLY, 0),
+    REPLY_PART("security_events", &EVENT_COUNTS_REPLY, 0),
+    REPLY_PART("waf", &WAF_REPLY, 0),
+};
+static const struct reply_shape SECURITY_REPLY =
+    REPLY_SHAPE("ShopSecuritySummary", security_reply_fields);
+
 static bool make_security(struct request *rq, struct json_out *out, struct err *err)
 {
     const int64_t since_us = clock_utc_us() - DAY_US;
@@ -133,6 +200,32 @@ static bool make_security(struct request *rq, struct json_out *out, struct err *
     return true;
 }
 
+static const struct reply_field peer_reply_fields[] = {
+    REPLY_FIELD("configured", REPLY_BOOL),
+    REPLY_FIELD("url", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("hostname", REPLY_TEXT | REPLY_NULLABLE),
+};
+static const struct reply_shape PEER_REPLY = REPLY_SHAPE("CrmPeer", peer_reply_fields);
+static const struct reply_field target_reply_fields[] = {
+    REPLY_FIELD("configured", REPLY_BOOL),
+    REPLY_FIELD("target", REPLY_TEXT),
+};
+static const struct reply_shape TARGET_REPLY = REPLY_SHAPE("DatabaseTarget", target_reply_fields);
+static const struct reply_field gateway_reply_fields[] = {
+    REPLY_FIELD("configured", REPLY_BOOL),
+    REPLY_FIELD("base_url", REPLY_NOTHING),
+    REPLY_FIELD("selectai_profile", REPLY_NOTHING),
+};
+static const struct reply_shape GATEWAY_REPLY =
+    REPLY_SHAPE("WorkflowGateway", gateway_reply_fields);
+static const struct reply_field integrations_reply_fields[] = {
+    REPLY_PART("crm", &PEER_REPLY, 0),
+    REPLY_PART("shared_atp", &TARGET_REPLY, 0),
+    REPLY_PART("workflow_gateway", &GATEWAY_REPLY, 0),
+};
+static const struct reply_shape INTEGRATIONS_REPLY =
+    REPLY_SHAPE("ShopIntegrations", integrations_reply_fields);
+
 static void put_integration_health(const struct shop *shop, struct json_out *out, bool shows_all)
 {
     const struct service *service = &shop->service;
@@ -155,6 +248,18 @@ static void put_integration_health(const struct shop *shop, struct json_out *out
     json_end_object(out);
 }
 
+static const struct reply_field gateway_pillar_fields[] = {
+    REPLY_FIELD("base_url", REPLY_NOTHING),
+    REPLY_FIELD("selectai_configured", REPLY_BOOL),
+};
+static const struct reply_shape GATEWAY_PILLAR =
+    REPLY_SHAPE_ON("GatewayPillar", &OBSERVE_PILLAR, gateway_pillar_fields);
+static const struct reply_field pillars_reply_fields[] = {
+    REPLY_PART("workflow_gateway", &GATEWAY_PILLAR, 0),
+};
+static const struct reply_shape PILLARS_REPLY =
+    REPLY_SHAPE_ON("ShopPillars", &OBSERVE_PILLARS, pillars_reply_fields);
+
 static void put_pillars(struct request *rq, struct json_out *out)
 {
     observe_begin_pillars(rq, out, "pillars");
@@ -164,6 +269,31 @@ static void put_pillars(struct request *rq, struct json_out *out)
     json_end_object(out);
     json_end_object(out);
 }
+
+static const struct reply_field scanning_reply_fields[] = {
+    REPLY_FIELD("configured", REPLY_BOOL),
+};
+static const struct reply_shape SCANNING_REPLY =
+    REPLY_SHAPE("VulnerabilityScanning", scanning_reply_fields);
+static const struct reply_field breakers_reply_fields[] = {
+    REPLY_PART("crm", &OBSERVE_BREAKER, 0),
+};
+static const struct reply_shape BREAKERS_REPLY =
+    REPLY_SHAPE("CircuitBreakers", breakers_reply_fields);
+static const struct reply_field all_reply_fields[] = {
+    REPLY_FIELD("timestamp", REPLY_TIME),
+    REPLY_PART("correlation", &OBSERVE_CORRELATION, 0),
+    REPLY_PART("service", &OBSERVE_SERVICE, 0),
+    REPLY_PART("pillars", &PILLARS_REPLY, 0),
+    REPLY_PART("app_health", &APP_HEALTH_REPLY, 0),
+    REPLY_PART("db_health", &OBSERVE_DB_HEALTH, 0),
+    REPLY_PART("integration_health", &INTEGRATIONS_REPLY, 0),
+    REPLY_PART("security", &SECURITY_REPLY, 0),
+    REPLY_PART("vulnerability_scanning", &SCANNING_REPLY, 0),
+    REPLY_PART("circuit_breakers", &BREAKERS_REPLY, 0),
+    REPLY_PART("dashboard_meta", &OBSERVE_META, 0),
+};
+static const struct reply_shape ALL_REPLY = REPLY_SHAPE("Shop360", all_reply_fields);
 
 static bool show_all(struct request *rq, struct reply *rp, struct err *err)
 {
@@ -214,20 +344,22 @@ static bool show_security(struct request *rq, struct reply *rp, struct err *err)
 }
 
 static const struct route READY_ROUTES[] = {
-    {GET, "/ready", ready, ANYONE, .flags = ROUTE_NOT_AUDITED, .reply = "ShopReady",
-     .summary = "Readiness: the database answers and stores"},
+    {GET, "/ready", ready, ANYONE, .flags = ROUTE_NOT_AUDITED, .reply = &SHOP_READY_REPLY,
+     .outcomes = GIVES_REPLY_503, .summary = "Readiness: the database answers and stores"},
 };
 static const struct route ROUTES[] = {
     {GET, "/api/observability/360", show_all, ANYONE, .flags = ROUTE_KNOWS_CALLER,
-     .reply = "Shop360", .summary = "All pillars in one payload"},
+     .reply = &ALL_REPLY, .summary = "All pillars in one payload"},
     {GET, "/api/observability/360/app-health", show_app_health, ANYONE, .flags = ROUTE_KNOWS_CALLER,
-     .reply = "AppHealth", .summary = "Entity counts and activity"},
+     .reply = &APP_HEALTH_REPLY, .summary = "Entity counts and activity"},
     {GET, "/api/observability/360/db-health", show_db_health, ANYONE, .flags = ROUTE_KNOWS_CALLER,
-     .reply = "DbHealth", .summary = "Database latency, pools and tagging"},
+     .reply = &OBSERVE_DB_HEALTH, .summary = "Database latency, pools and tagging"},
     {GET, "/api/observability/360/security", show_security, ANYONE, .flags = ROUTE_KNOWS_CALLER,
-     .reply = "ShopSecuritySummary", .summary = "Audit and security counters"},
+     .reply = &SECURITY_REPLY, .summary = "Audit and security counters"},
 };
 
 const struct route_table shop_ready_routes = {READY_ROUTES,
-                                              sizeof(READY_ROUTES) / sizeof(READY_ROUTES[0])};
-const struct route_table shop_observe_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};
+                                              sizeof(READY_ROUTES) / sizeof(READY_ROUTES[0]),
+                                              "service", "How the service itself does"};
+const struct route_table shop_observe_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]),
+                                                "observability", "What an operator looks at first"};

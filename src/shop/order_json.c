@@ -13,6 +13,21 @@ static int64_t subtotal_of(const struct sql_order_row *order)
                : order->subtotal_cents;
 }
 
+static const struct reply_field shipment_reply_fields[] = {
+    REPLY_FIELD("id", REPLY_ID),
+    REPLY_FIELD("tracking_number", REPLY_TEXT),
+    REPLY_FIELD("carrier", REPLY_TEXT),
+    REPLY_FIELD("status", REPLY_TEXT),
+    REPLY_FIELD("origin_region", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("destination_region", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("weight_kg", REPLY_REAL),
+    REPLY_FIELD("shipping_cost", REPLY_MONEY),
+    REPLY_FIELD("estimated_delivery", REPLY_TIME | REPLY_NULLABLE),
+    REPLY_FIELD("actual_delivery", REPLY_TIME | REPLY_NULLABLE),
+    REPLY_FIELD("created_at", REPLY_TIME),
+};
+static const struct reply_shape SHIPMENT_REPLY = REPLY_SHAPE("Shipment", shipment_reply_fields);
+
 static void put_shipment(struct json_out *out, const struct sql_order_row *order)
 {
     if (order->shipment_id_is_null) {
@@ -36,6 +51,29 @@ static void put_shipment(struct json_out *out, const struct sql_order_row *order
     json_put_time(out, "created_at", order->shipped_at_us);
     json_end_object(out);
 }
+
+static const struct reply_field head_fields[] = {
+    REPLY_FIELD("id", REPLY_ID),
+    REPLY_FIELD("customer_id", REPLY_ID | REPLY_NULLABLE),
+    REPLY_FIELD("customer_name", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("customer_email", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("total", REPLY_MONEY),
+    REPLY_FIELD("subtotal", REPLY_MONEY),
+    REPLY_FIELD("discount", REPLY_MONEY),
+    REPLY_FIELD("shipping_cost", REPLY_MONEY),
+    REPLY_FIELD("currency", REPLY_TEXT),
+    REPLY_FIELD("coupon_code", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("status", REPLY_TEXT),
+    REPLY_FIELD("payment_method", REPLY_TEXT),
+    REPLY_FIELD("payment_status", REPLY_TEXT),
+    REPLY_FIELD("shipping_address", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("notes", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("correlation_id", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("created_at", REPLY_TIME),
+    REPLY_FIELD("updated_at", REPLY_TIME),
+    REPLY_PART("shipment", &SHIPMENT_REPLY, REPLY_NULLABLE),
+};
+const struct reply_shape ORDER_HEAD_REPLY = REPLY_SHAPE("OrderHead", head_fields);
 
 void order_put_members(struct json_out *out, const struct sql_order_row *order)
 {
@@ -61,6 +99,18 @@ void order_put_members(struct json_out *out, const struct sql_order_row *order)
     json_put_time(out, "updated_at", order->updated_at_us);
     put_shipment(out, order);
 }
+
+static const struct reply_field line_fields[] = {
+    REPLY_FIELD("product_id", REPLY_ID | REPLY_NULLABLE),
+    REPLY_FIELD("sku", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("name", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("category", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("image_url", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("quantity", REPLY_ID),
+    REPLY_FIELD("unit_price", REPLY_MONEY),
+    REPLY_FIELD("line_total", REPLY_MONEY),
+};
+const struct reply_shape ORDER_LINE_REPLY = REPLY_SHAPE("OrderLine", line_fields);
 
 void order_line_put_members(struct json_out *out, const struct order_line_view *line)
 {

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "http/json_out.h"
+#include "http/reply_shape.h"
 
 struct sql_order_row; /* sql_shop.h */
 
@@ -21,6 +22,10 @@ struct order_line_view {
     int64_t quantity;
     int64_t unit_price_cents;
 };
+
+/* Bases: what the two functions write. */
+extern const struct reply_shape ORDER_HEAD_REPLY;
+extern const struct reply_shape ORDER_LINE_REPLY;
 
 /* All members of the open object but "items". */
 void order_put_members(struct json_out *out, const struct sql_order_row *order);

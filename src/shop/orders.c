@@ -451,6 +451,19 @@ static bool narrow_to_caller(struct order_list *list, struct db_session *session
     return true;
 }
 
+static const struct reply_field listed_order_reply_fields[] = {
+    REPLY_PART("items", &ORDER_LINE_REPLY, REPLY_LIST),
+};
+static const struct reply_shape LISTED_ORDER_REPLY =
+    REPLY_SHAPE_ON("ListedOrder", &ORDER_HEAD_REPLY, listed_order_reply_fields);
+static const struct reply_field list_reply_fields[] = {
+    REPLY_PART("orders", &LISTED_ORDER_REPLY, REPLY_LIST),
+    REPLY_FIELD("next_cursor", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("last_cursor", REPLY_TEXT | REPLY_NULLABLE),
+};
+static const struct reply_shape LIST_REPLY =
+    REPLY_SHAPE_ON("ShopOrderList", &PAGE_REPLY, list_reply_fields);
+
 static bool orders_read(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct order_list *list = arg;
@@ -525,6 +538,18 @@ struct order_lookup {
     int64_t id;
     bool is_foreign;
 };
+
+static const struct reply_field shown_line_reply_fields[] = {
+    REPLY_FIELD("description", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("stock", REPLY_COUNT | REPLY_NULLABLE),
+};
+static const struct reply_shape SHOWN_LINE_REPLY =
+    REPLY_SHAPE_ON("ShopOrderLine", &ORDER_LINE_REPLY, shown_line_reply_fields);
+static const struct reply_field order_reply_fields[] = {
+    REPLY_PART("items", &SHOWN_LINE_REPLY, REPLY_LIST),
+};
+static const struct reply_shape ORDER_REPLY =
+    REPLY_SHAPE_ON("ShopOrder", &ORDER_HEAD_REPLY, order_reply_fields);
 
 static bool put_order_lines(struct db_session *session, int64_t order_id, struct json_out *out,
                             struct err *err)
@@ -617,10 +642,11 @@ static bool order_show(struct request *rq, struct reply *rp, struct err *err)
 
 static const struct route ROUTES[] = {
     {GET, "/api/orders", orders_list, ROLE_ANY_SIGNED_IN, .flags = ROUTE_RERUN_SNAPSHOT,
-     .params = &list_shape, .reply = "ShopOrderList",
+     .params = &list_shape, .reply = &LIST_REPLY, .outcomes = GIVES_304 | GIVES_410,
      .summary = "Orders with lines, pricing and shipment"},
     {GET, "/api/orders/{order_id}", order_show, ROLE_ANY_SIGNED_IN, .flags = ROUTE_RERUN_SNAPSHOT,
-     .params = &order_shape, .reply = "ShopOrder", .summary = "One order"},
+     .params = &order_shape, .reply = &ORDER_REPLY, .summary = "One order"},
 };
 
-const struct route_table shop_order_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};
+const struct route_table shop_order_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]), "orders",
+                                              "Orders as they are read"};

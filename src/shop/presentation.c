@@ -230,6 +230,31 @@ const char *presentation_summary(struct arena *arena, const struct sql_product_r
 
 /* --- the JSON and its memory --- */
 
+static const struct reply_field spec_reply_fields[] = {
+    REPLY_FIELD("label", REPLY_TEXT),
+    REPLY_FIELD("value", REPLY_TEXT),
+};
+static const struct reply_shape SPEC_REPLY = REPLY_SHAPE("ProductSpec", spec_reply_fields);
+static const struct reply_field product_fields[] = {
+    REPLY_FIELD("id", REPLY_ID),
+    REPLY_FIELD("shop_id", REPLY_INT | REPLY_NULLABLE),
+    REPLY_FIELD("name", REPLY_TEXT),
+    REPLY_FIELD("sku", REPLY_TEXT),
+    REPLY_FIELD("description", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("price", REPLY_MONEY),
+    REPLY_FIELD("stock", REPLY_COUNT),
+    REPLY_FIELD("category", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("image_url", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("is_active", REPLY_FLAG),
+    REPLY_FIELD("created_at", REPLY_TIME),
+    REPLY_FIELD("rating", REPLY_REAL),
+    REPLY_PART("specs", &SPEC_REPLY, REPLY_LIST),
+    REPLY_FIELD("summary", REPLY_TEXT),
+    REPLY_WORD("support_tier", REPLY_WORDS("Mission Ready", "Field Ready"), 0),
+    REPLY_WORD("inventory_badge", REPLY_WORDS("In Stock", "Low Stock", "Backorder"), 0),
+};
+const struct reply_shape PRODUCT_REPLY = REPLY_SHAPE("StorefrontProduct", product_fields);
+
 static void put_members(struct arena *arena, struct json_out *out,
                         const struct sql_product_row *product)
 {

@@ -15,6 +15,7 @@
 
 #include "core/arena.h"
 #include "http/json_out.h"
+#include "http/reply_shape.h"
 
 struct presentation;
 struct sql_product_row; /* sql_shop.h */
@@ -25,6 +26,8 @@ void presentation_free(struct presentation *presentation); /* NULL is accepted *
 /* Writes the product as an object: an element of the open list, or the document. */
 void presentation_put(struct presentation *presentation, struct json_out *out,
                       const struct sql_product_row *product);
+/* What both write. */
+extern const struct reply_shape PRODUCT_REPLY;
 /* Writes all members but "id" into the open object. */
 void presentation_put_members(struct presentation *presentation, struct json_out *out,
                               const struct sql_product_row *product);

@@ -50,5 +50,6 @@ bool shop_store_attacks(struct ctx *ctx, struct db_session *session,
 /* {configured, synced: false, skipped: true, reason}: customers flow from the shop to the CRM, not
  * back (integrations.c). */
 void shop_put_customer_sync(const struct shop *shop, struct json_out *out, const char *key);
+extern const struct reply_shape CUSTOMER_SYNC_REPLY;
 
 #endif

@@ -102,7 +102,7 @@ static const struct route ROUTES[] = {
     {PATCH, "/snapshot", read_snapshot, ANYONE, .flags = ROUTE_RERUN_READS},
     {GET, "/counter", read_counter, ANYONE, .flags = ROUTE_RERUN_READS},
 };
-static const struct route_table TABLE = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};
+static const struct route_table TABLE = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]), NULL, NULL};
 
 /* --- life --- */
 

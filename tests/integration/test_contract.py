@@ -1,10 +1,9 @@
-"""Every route of the contract: members and their types, statuses, headers, who may call it.
+"""Every route of the contract: what it gives, to whom, with which statuses and headers.
 
-SHAPES says what replies look like, ROUTES which route gives which reply, to whom and for what body.
-A member is "name type" or, when it must be there, "name! type"; "?" after a type allows null.
+What replies look like is said by the document of each service (support/described.py), which is held against every
+answer here. ROUTES says which route gives which of its schemas, to whom and for what body.
 """
 
-import decimal
 import hashlib
 import json
 import pathlib
@@ -13,182 +12,8 @@ import secrets
 import time
 import unittest
 
+from support.described import Described, judged
 from support.harness import Instance, checkout_body, moment
-
-ORDER_STATUS = ("pending|queued|processing|payment_pending|paid|shipped|completed|delivered|failed|"
-                "cancelled|refunded|backlog|awaiting_fulfillment|awaiting_dispatch")
-PAGE = "total! nat, count! nat, limit! id, offset! nat"
-PRODUCT = ("id! id, shop_id int?, name! text, sku! text, description text?, price! money, "
-           "stock! nat, category text?, image_url text?, is_active! flag, created_at! time")
-FOR_SALE = (PRODUCT + ", rating! real, specs! [Spec], summary! text, "
-            "support_tier! Mission Ready|Field Ready, "
-            "inventory_badge! In Stock|Low Stock|Backorder")
-PURCHASE = ("order_id! id, tracking_number! tracking, subtotal! money, discount! money, "
-            "shipping_cost! money, total! money, session_id text, customer_sync! CustomerSync, "
-            "crm_sync! CrmPush")
-SHOP_USER = "id! id, username! text, email! text, role! user|admin|manager|analyst|support"
-CRM_ORDER = (
-    f"id! id, customer_id! int?, customer_name! text?, customer_email! text?, total! money, "
-    f"status! {ORDER_STATUS}, source_system! text, source_order_id! int?, "
-    f"sync_status! synced|failed|local, backlog_status! backlog|current, correlation_id! text?, "
-    f"last_synced_at! time?, created_at! time")
-
-SHAPES = {
-    "Problem": "type! text, title! text, status! int, detail! text, error! text, code! text, "
-               "instance! text, correlation_id! text, trace_id! hex32",
-    "Health": "status! ok, service! text",
-    "ShopReady": "ready! bool, database! connected|disconnected, can_store! bool, error text, "
-                 "db_type! text, "
-                 "apm_configured! bool, rum_configured! bool, workflow_gateway_configured! bool, "
-                 "selectai_configured! bool, runtime! object",
-    "CrmReady": "ready! bool, database! connected|disconnected, can_store! bool, error text, "
-                "database_target! text, "
-                "atp_ocid! null, atp_connection_name! null, apm_configured! bool, "
-                "rum_configured! bool, logging_configured! bool",
-    "ShopLoginResponse": "status! success, user! ShopUser, token! text",
-    "ShopUser": SHOP_USER,
-    "ShopProfile": SHOP_USER + ", last_login! time?",
-    "CrmLoginResponse": "status! success, user! CrmUser",
-    "CrmUser": "id! id, username! text, role! user|viewer|manager|admin|chaos-operator",
-    "SessionInfo": "authenticated! bool, user_id id, username text, "
-               "role user|viewer|manager|admin|chaos-operator, auth_method password|sso, "
-               "expires_at time",
-    "StatusMessage": "status! text, message text",
-    "Document": "openapi! text, info! object, paths! object, components! object",
-    "DbSessionList": "sessions! [DbSession], note text",
-    "DbSession": "sid! int, service! shop|crm, pool! text, state! text, module! text, action! text, "
-                 "client_identifier! text, sql_id! text, statement! text, waits_for! text, "
-                 "blocked_by! [int], state_ms! nat",
-    "DbPoolList": "pools! [DbPool]",
-    "DbPool": "service! shop|crm, name! main|events|auth, size! nat, overflow! nat, "
-              "checkout_timeout_ms! id, in_use! nat, idle! nat, overflow_open! nat, waiters! nat, "
-              "checkouts! nat, timeouts! nat, opened! nat, closed! nat, opened_last_minute! nat, "
-              "closed_last_minute! nat, wait_p50_us! nat, wait_p99_us! nat, hold_p50_us! nat, "
-              "hold_p99_us! nat",
-    "Spec": "label! text, value! text",
-    "StorefrontProduct": FOR_SALE,
-    "ProductList": PAGE + ", products! [StorefrontProduct]",
-    "Featured": "products! [StorefrontProduct]",
-    "Categories": "categories! [text]",
-    "Storefront": "products! [StorefrontProduct], categories! [text], stats! StorefrontStats, "
-                  "backend! StorefrontBackend, crm_sync! CustomerSync",
-    "StorefrontStats": "product_count! nat, inventory_units! nat, revenue! money, order_count! nat",
-    "StorefrontBackend": "database! text, apm_configured! bool, rum_configured! bool, "
-                         "genai_configured! bool",
-    "CustomerSync": "configured! bool, synced! bool, skipped bool, reason text?",
-    "Breaker": "name! text, state! closed|open|half_open, failure_count! nat, "
-               "failure_threshold! id, recovery_timeout_s! real, last_failure_age_s! real?",
-    "CrmPush": "synced! bool, queued! bool, order_id! id, status_code int?, reason! text?, "
-               "crm_response object?, circuit_breaker Breaker",
-    "CheckoutResponse": "status! order_placed, " + PURCHASE,
-    "OrderCreated": "status! created, " + PURCHASE,
-    "Cart": "items! [CartLine], total! money, session_id! text",
-    "CartLine": FOR_SALE + ", product_id! id, quantity! id, line_total! money",
-    "CartAdded": "status! added, success! true, session_id! text, item! CartLine",
-    "CartRemoved": "status! removed, item_id! id",
-    "ShopOrderList": PAGE + ", orders! [ShopOrder], next_cursor! text?",
-    "ShopOrder": f"id! id, customer_id! int?, customer_name! text?, customer_email! text?, "
-                 f"total! money, subtotal! money, discount! money, shipping_cost! money, "
-                 f"currency! text, coupon_code! text?, status! {ORDER_STATUS}, "
-                 f"payment_method! text, payment_status! pending|paid|failed|refunded, "
-                 f"shipping_address! text?, notes! text?, created_at! time, updated_at! time, "
-                 f"items! [OrderItem], shipment! Shipment?",
-    "OrderItem": "product_id! int?, sku! text?, name! text?, description text?, category! text?, "
-                 "image_url! text?, stock int?, quantity! id, unit_price! money, "
-                 "line_total! money",
-    "Shipment": "id! id, tracking_number! text, carrier! text, "
-                "status! processing|shipped|in_transit|delivered|returned|cancelled, "
-                "origin_region! text?, destination_region! text?, weight_kg! real, "
-                "shipping_cost! money, estimated_delivery! time?, actual_delivery! time?, "
-                "created_at! time",
-    "SecurityEventList": PAGE + ", events! [Event]",
-    "Event": "id! id, attack_type! text, severity! low|medium|high|critical, endpoint! text?, "
-             "source_ip! text?, payload! text?, product_id! int?, session_id! text?, "
-             "trace_id! text?, details! EventDetails, created_at! time",
-    "EventDetails": "mitre_technique_id! text, mitre_tactic! text, mitre_technique! text, "
-                    "owasp_category! text, owasp_name! text",
-    "GeoList": "regions! [Region], total! nat",
-    "Region": "visitor_region! text?, view_count! nat, avg_load_time! real?, min_load_time! real?, "
-              "max_load_time! real?",
-    "Funnel": "funnel! [Stage]",
-    "Stage": "stage! text, count! nat",
-    "PageViewTracked": "status! tracked, page! text, page_view_id! id",
-    "AppHealth": "status! healthy, entities! object, activity! object",
-    "DbHealth": "status! connected, latency_ms! real, database_target! text, "
-                "connection_name! text?, atp_ocid! text?, session_tagging! bool, pool Pool, "
-                "pools [PoolBounds], observability! DbObservability",
-    "Pool": "size! int, max_overflow! int, timeout! real, in_use! int, waiting! int",
-    "PoolBounds": "name! main|events|auth, min! nat, max! id, in_use! nat, waiting! nat, "
-                  "acquire_timeout_ms! id",
-    "DbObservability": "sql_id_enrichment! bool, session_tagging_enabled! bool, "
-                       "opsi_console! text?, db_management_console! text?",
-    "Correlation": "correlation_id! text, trace_id! hex32, span_id! text, traceparent! text",
-    "Timing": "query_time_ms! real, uptime_seconds! nat",
-    "ShopSecuritySummary": "audit! Recent, security_events! RecentEvents, waf! ShopWaf",
-    "Recent": "total! nat, entries_24h! nat",
-    "RecentEvents": "total! nat, events_24h! nat",
-    "ShopWaf": "detection_enabled! bool, headers! [text]",
-    "Shop360": "timestamp! time, correlation! Correlation, service! object, pillars! object, "
-               "app_health! AppHealth, db_health! DbHealth, "
-               "integration_health! ShopIntegrations, security! ShopSecuritySummary, "
-               "vulnerability_scanning! object, circuit_breakers! object, dashboard_meta! Timing",
-    "ShopIntegrations": "crm! Peer, shared_atp! Target, workflow_gateway! object",
-    "Peer": "configured! bool, url! text?, hostname! text?",
-    "Target": "configured! bool, target! text",
-    "CrmSecuritySummary": "audit! CrmRecent, waf! CrmWaf, order_sync_failures! nat, "
-                   "owasp_coverage! [text]",
-    "CrmRecent": "total_entries! nat, entries_24h! nat",
-    "CrmWaf": "detection_enabled! bool, header_monitoring! [text]",
-    "SyncHealth": "enabled! bool, source! text, interval_seconds! int, watermark! time?, "
-                  "leader! bool, stats! SyncStats, orders! SyncOrders, thresholds! SyncLimits",
-    "SyncStats": "total_sync_operations! nat, successful! nat, failed! nat, "
-                 "success_rate_pct! real, last_successful_sync! time?",
-    "SyncOrders": "external_total! nat, backlog! nat, suspicious! nat",
-    "SyncLimits": "suspicious_total! real, backlog_age_minutes! int",
-    "Crm360": "timestamp! time, correlation! Correlation, service! object, pillars! object, "
-              "app_health! AppHealth, db_health! DbHealth, integration_health! object, "
-              "security! CrmSecuritySummary, order_sync! SyncHealth, dashboard_meta! Timing",
-    "CustomerList": PAGE + ", customers! [Customer]",
-    "Customer": "id! id, name! text, email! text, phone! text?, company! text?, industry! text?, "
-                "revenue! money, notes! text?, created_at! time, updated_at! time",
-    "CustomerCreated": "status! created, name! text, customer_id! id, customer! Customer",
-    "CustomerEnvelope": "customer! Customer",
-    "CustomerUpdated": "status! updated, customer_id! id",
-    "CrmOrderList": PAGE + ", orders! [CrmOrder], database_target! text, source! text",
-    "CrmOrder": CRM_ORDER,
-    "CrmOrderEnvelope": "order! CrmOrderDetail",
-    "CrmOrderDetail": CRM_ORDER + ", notes! text?, shipping_address! text?, sync_error! text?, "
-                      "items! [CrmOrderItem], shipment! Shipment?, db_drilldown! DrillDown, "
-                      "telemetry! Telemetry",
-    "CrmOrderItem": "id! id, product_id! int?, product_name! text, sku! text?, quantity! id, "
-                    "unit_price! money, line_total! money",
-    "DrillDown": "database_target! text, atp_ocid! text?, atp_connection_name! text?, "
-                 "db_query_preview! text, sql_ids! [text], db_management_console_url! text?, "
-                 "opsi_console_url! text?",
-    "Telemetry": "correlation_id! text, trace_id! hex32, span_id! text, traceparent! text, "
-                 "apm_console_url! text?, log_analytics_console_url! text?",
-    "CrmOrderCreated": "status! created|duplicate, order_id! id, total! money",
-    "OrderSecuritySummary": "total_orders! nat, backlog_orders! nat, stale_backlog_orders! nat, "
-                   "suspicious_totals! nat, failed_syncs! nat, thresholds! RiskLimits",
-    "RiskLimits": "suspicious_order_total! real, backlog_age_minutes! int",
-    "OrderSyncResult": "status! completed|skipped|failed|busy, reason! text?, created! nat, "
-                  "updated! nat, unchanged! nat, failed! nat, orders! [SyncedOrder], "
-                  "source! text, watermark! time?, correlation_id! text",
-    "SyncedOrder": "id! id, source_order_id! int, status! text, backlog_status! backlog|current, "
-                   "total! money",
-    "OrderSyncAuditList": PAGE + ", entries! [SyncEntry]",
-    "SyncEntry": "id! id, source_system! text, source_order_id! int?, "
-                 "sync_action! created|updated|unchanged|skip|fetch, "
-                 "sync_status! success|failed|invalid, message! text?, correlation_id! text?, "
-                 "trace_id! text?, created_at! time",
-    "StatusChanged": "status! updated, new_status! text, order_id! id",
-    "CrmProductList": PAGE + ", products! [CrmProduct]",
-    "CrmProduct": PRODUCT + ", shop_name! text?, status! active|inactive",
-    "CrmProductEnvelope": "product! CrmProduct",
-    "DbStatus": "database_target! text, database_version! text, active_connections! nat, "
-                "pool_size! int, max_overflow! int, module! text, action! text, "
-                "client_identifier! text, pools! [object]",
-}
 
 ANYONE = None
 SHOP_ROLES = {"user", "manager", "admin", "analyst", "support", "service"}
@@ -204,7 +29,7 @@ SIGN_IN = {"username": "ADMIN", "password": "correct-horse-battery"}
 ROUTES = [
     ("shop", "GET", "/health", ANYONE, "Health", None),
     ("shop", "GET", "/ready", ANYONE, "ShopReady", None),
-    ("shop", "GET", "/openapi.json", ANYONE, "Document", None),
+    ("shop", "GET", "/openapi.json", ANYONE, "OpenApiDocument", None),
     ("shop", "GET", "/api/observability/sessions", OPERATORS, "DbSessionList", None),
     ("shop", "GET", "/api/observability/pools", OPERATORS, "DbPoolList", None),
     ("shop", "POST", "/api/auth/login", ANYONE, "ShopLoginResponse", SIGN_IN),
@@ -216,6 +41,7 @@ ROUTES = [
     ("shop", "GET", "/api/shop/featured", ANYONE, "Featured", None),
     ("shop", "GET", "/api/shop/storefront", ANYONE, "Storefront", None),
     ("shop", "POST", "/api/shop/checkout", ANYONE, "CheckoutResponse", "purchase"),
+    ("shop", "POST", "/api/shop/checkout", ANYONE, "CheckoutResponse", "purchase of a cart"),
     ("shop", "GET", "/api/cart?session_id=nobody", ANYONE, "Cart", None),
     ("shop", "POST", "/api/cart/add", ANYONE, "CartAdded", {"product_id": 2, "quantity": -3}),
     ("shop", "DELETE", "/api/cart/{line}?session_id={cart}", ANYONE, "CartRemoved", None),
@@ -226,6 +52,7 @@ ROUTES = [
     ("shop", "GET", "/api/orders?cursor={cursor}", SHOP_ROLES, "ShopOrderList", None),
     ("shop", "GET", "/api/orders?customer_id=1", SHOP_ROLES - {"user"}, "ShopOrderList", None),
     ("shop", "POST", "/api/orders", SHOP_PEOPLE, "OrderCreated", "own purchase"),
+    ("shop", "POST", "/api/orders", SHOP_PEOPLE, "OrderCreated", "own purchase of a cart"),
     ("shop", "GET", "/api/orders/{order}", SHOP_ROLES - {"user"}, "ShopOrder", None),
     ("shop", "GET", "/api/analytics/security/events?limit=5&offset=0&severity=medium&attack_type=idor"
                     "&since=2020-01-01T00:00:00Z", {"admin", "analyst", "support"}, "SecurityEventList",
@@ -233,14 +60,14 @@ ROUTES = [
     ("shop", "GET", "/api/analytics/geo?region=eu-west-1", ANYONE, "GeoList", None),
     ("shop", "GET", "/api/analytics/funnel", ANYONE, "Funnel", None),
     ("shop", "POST", "/api/analytics/track", ANYONE, "PageViewTracked", {"page": "/x" * 200}),
-    ("shop", "POST", "/api/integrations/crm/sync-order", {"service"}, "CrmPush", "sync order"),
+    ("shop", "POST", "/api/integrations/crm/sync-order", {"service"}, "SyncOrderResult", "sync order"),
     ("shop", "GET", "/api/observability/360", ANYONE, "Shop360", None),
     ("shop", "GET", "/api/observability/360/app-health", ANYONE, "AppHealth", None),
     ("shop", "GET", "/api/observability/360/db-health", ANYONE, "DbHealth", None),
     ("shop", "GET", "/api/observability/360/security", ANYONE, "ShopSecuritySummary", None),
     ("crm", "GET", "/health", ANYONE, "Health", None),
     ("crm", "GET", "/ready", ANYONE, "CrmReady", None),
-    ("crm", "GET", "/openapi.json", ANYONE, "Document", None),
+    ("crm", "GET", "/openapi.json", ANYONE, "OpenApiDocument", None),
     ("crm", "GET", "/api/observability/sessions", OPERATORS, "DbSessionList", None),
     ("crm", "GET", "/api/observability/pools", OPERATORS, "DbPoolList", None),
     ("crm", "POST", "/api/auth/login", ANYONE, "CrmLoginResponse", SIGN_IN),
@@ -318,6 +145,7 @@ REFUSALS = [
     ("shop", "GET", "/api/orders?updated_since=yesterday", None, 422),
     ("shop", "GET", "/api/orders?customer_id=0", None, 422),
     ("shop", "GET", "/api/orders/999999", None, 404),
+    ("shop", "GET", "/api/analytics/geo?region=" + "x" * 51, None, 422),
     ("shop", "POST", "/api/integrations/crm/sync-order",
      {"order_id": 1, "customer_email": "a@b.example", "total": 0.01}, 422),
     ("crm", "POST", "/api/auth/login", {"username": "nobody", "password": "wrong"}, 401),
@@ -330,6 +158,8 @@ REFUSALS = [
     ("crm", "GET", "/api/orders?sync_status=lost", None, 422),
     ("crm", "GET", "/api/orders?backlog_only=perhaps", None, 422),
     ("crm", "GET", "/api/orders/999999", None, 404),
+    ("crm", "POST", "/api/orders/sync?full=perhaps", None, 422),
+    ("crm", "GET", "/api/analytics/geo?region=" + "x" * 51, None, 422),
     ("crm", "PATCH", "/api/orders/999999/status", {"status": "queued"}, 404),
     ("crm", "PATCH", "/api/orders/1/status", {"status": "lost"}, 422),
     ("crm", "POST", "/api/orders", {"customer_id": 1}, 422),
@@ -342,93 +172,73 @@ REFUSALS = [
     ("crm", "GET", "/api/products/999999", None, 404),
 ]
 
-SEEN = set()  # shapes of which a value has been judged
-TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
-PROBLEM_TYPE = "application/problem+json"
+# Routes of which a role sees only what is its own, and is refused the rest.
+NARROWED = [
+    ("/api/auth/profile", {"service"}),
+    ("/api/orders", {"user"}),
+    ("/api/orders/{order}", {"user"}),
+]
 
+# Statuses that follow from what all routes share: a request that nobody can read, who calls, a key whose first request
+# is under way, the size of a body, a service that cannot; what gives them is tried elsewhere.
+UNCALLED = {"400", "401", "403", "409", "413", "503"}
+ANSWERED_ELSEWHERE = {
+    ("GET", "/api/auth/profile", 404),  # every route, by everybody
+    ("GET", "/api/orders", 410),  # test_order_feed.py
+    ("POST", "/api/auth/login", 429),  # after many failures
+}
 
-def is_int(value):
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def matches(pattern):
-    return lambda value: isinstance(value, str) and re.fullmatch(pattern, value) is not None
-
-
-TYPES = {
-    "int": is_int,
-    "nat": lambda value: is_int(value) and value >= 0,
-    "id": lambda value: is_int(value) and value >= 1,
-    "flag": lambda value: is_int(value) and value in (0, 1),
-    "money": lambda value: isinstance(value, decimal.Decimal) and value >= 0
-    and value.as_tuple().exponent == -2,
-    "real": lambda value: is_int(value) or isinstance(value, decimal.Decimal),
-    "bool": lambda value: isinstance(value, bool),
-    "true": lambda value: value is True,
-    "null": lambda value: value is None,
-    "text": lambda value: isinstance(value, str),
-    "time": matches(TIME),
-    "hex32": matches("[0-9a-f]{32}"),
-    "tracking": matches("OCTO-[0-9]{6,}"),
-    "object": lambda value: isinstance(value, dict),
+# Members of answers that are given only while something is wrong that is not wrong here.
+UNSEEN = {
+    "ShopReady.error", "CrmReady.error", "DbHealth.error", "AppHealth.error",  # no database, or a full disk
+    "DbSessionList.note",  # a server that does not say what its sessions do
 }
 
 
-def faults(value, kind, place="reply"):
-    """All that is wrong with a value of a kind."""
-    if kind.endswith("?"):
-        return [] if value is None else faults(value, kind[:-1], place)
-    if kind.startswith("["):
-        if not isinstance(value, list):
-            return [f"{place} is no list"]
-        return [f for i, item in enumerate(value) for f in faults(item, kind[1:-1], f"{place}/{i}")]
-    if kind in SHAPES:
-        SEEN.add(kind)
-        return member_faults(value, SHAPES[kind], place)
-    is_right = TYPES[kind](value) if kind in TYPES else value in kind.split("|")
-    return [] if is_right else [f"{place} is {value!r}, not {kind}"]
+def wrong_requests(described, path, operation):
+    """Requests that break one rule of the document each, and the status that says so."""
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+    right = re.sub(r"\{\w+\}", "1", path)
+    json_type = {"Content-Type": "application/json"}
+    if content:
+        schema = described.resolve(content["schema"])
+        yield {"path": right, "body": "{", "headers": json_type}, 400
+        yield {"path": right, "body": "[]", "headers": json_type}, 422
+        yield {"path": right, "body": b"{}", "headers": {"Content-Type": "text/plain"}}, 415
+        yield {"path": right, "body": b"{}", "headers": {**json_type, "Content-Encoding": "gzip"}}, 415
+        yield from ((dict(path=right, body=body), 422) for body in wrong_bodies(schema, content.get("example", {})))
+    for parameter in operation["parameters"]:
+        if parameter["in"] == "path":
+            yield {"path": re.sub(r"\{\w+\}", "none", path), "body": content.get("example")}, 422
+            yield {"path": re.sub(r"\{\w+\}", "999999", path), "body": content.get("example")}, 404
 
 
-def member_faults(value, shape, place):
-    found = []
-    if not isinstance(value, dict):
-        return [f"{place} is no object"]
-    for member in shape.split(", "):
-        name, kind = member.split(" ", 1)
-        if name.rstrip("!") in value:
-            found += faults(value[name.rstrip("!")], kind, f"{place}/{name.rstrip('!')}")
-        elif name.endswith("!"):
-            found.append(f"{place}/{name.rstrip('!')} is missing")
-    return found
-
-
-def shapes_within(shape):
-    """The shape and all that its members have."""
-    found = {shape}
-    for member in SHAPES[shape].split(", "):
-        kind = member.split(" ", 1)[1].strip("[]?")
-        if kind in SHAPES:
-            found |= shapes_within(kind)
-    return found
-
-
-def template_of(path, method, operations):
-    """The template that a path has, which has the fewest parameters of those that fit."""
-    path = path.split("?")[0]
-    fitting = [template for known, template in operations if known == method and
-               re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path)]
-    return min(fitting, key=lambda template: template.count("{"), default=path)
+def wrong_bodies(schema, example):
+    for name, member in schema["properties"].items():
+        yield {**example, name: {"an": "object"}}
+        if "minimum" in member:
+            yield {**example, name: member["minimum"] - 1}
+            yield {**example, name: member["maximum"] + 1}
+        if "maxLength" in member:
+            yield {**example, name: "x" * (member["maxLength"] + 1)}
+        if "enum" in member:
+            yield {**example, name: "not one of them"}
+    for name in schema.get("required", ()):
+        yield {other: value for other, value in example.items() if other != name}
 
 
 class Contract(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.instance = cls.enterClassContext(Instance())
-        cls.callers = {}
+        cls.callers, cls.described = {}, {}
         for name, roles in (("shop", SHOP_ROLES), ("crm", CRM_ROLES)):
             service = getattr(cls.instance, name)
+            with service.client() as client:
+                cls.described[name] = Described(client.get("/openapi.json").json)
             for role in roles | {"anonymous"}:
-                cls.callers[name, role] = cls.enterClassContext(cls.caller_of(service, role))
+                client = cls.enterClassContext(cls.caller_of(service, role))
+                cls.callers[name, role] = judged(client, cls.described[name])
         bought = cls.callers["shop", "anonymous"].post("/api/shop/checkout", checkout_body())
         made = cls.callers["crm", "service"].post(
             "/api/orders", {"customer_id": 1, "product_id": 1, "quantity": 1})
@@ -452,10 +262,9 @@ class Contract(unittest.TestCase):
         return service.client(token=token)
 
     def body(self, body, role):
-        if body == "purchase":
-            return checkout_body()
-        if body == "own purchase":
-            return checkout_body(email=f"a-{role}@example.org")
+        if isinstance(body, str) and "purchase" in body:
+            of_cart = {"session_id": self.cart()[1]} if body.endswith("cart") else {}
+            return checkout_body(**of_cart, **({"email": f"a-{role}@example.org"} if "own" in body else {}))
         if body == "customer":
             return {"name": "Some One", "email": f"{secrets.token_hex(8)}@example.org"}
         if body == "sync order":
@@ -467,18 +276,20 @@ class Contract(unittest.TestCase):
         """The path with rows filled in, of which one can be removed once only."""
         if "{line}" not in path:
             return path.format(**self.rows)
-        added = self.callers["shop", "anonymous"].post("/api/cart/add", {"product_id": 3}).json
-        return path.format(line=added["item"]["id"], cart=added["session_id"])
+        line, session = self.cart()
+        return path.format(line=line, cart=session)
 
-    def assert_shape(self, answer, shape):
-        kind = answer.headers["content-type"].split(";")[0]
-        self.assertEqual(kind, PROBLEM_TYPE if shape == "Problem" else "application/json")
-        value = json.loads(answer.raw, parse_float=decimal.Decimal)
-        self.assertEqual(faults(value, shape), [], answer)
+    def token_of(self, service):
+        signed_in = self.callers[service, "anonymous"].post("/api/auth/login", SIGN_IN)
+        return signed_in.json.get("token") or re.search("session_id=([0-9a-f]+)", signed_in.headers["set-cookie"])[1]
+
+    def cart(self):
+        """The line and the session of a new cart."""
+        added = self.callers["shop", "anonymous"].post("/api/cart/add", {"product_id": 3}).json
+        return added["item"]["id"], added["session_id"]
 
     def assert_refused(self, answer, status):
-        self.assertEqual(answer.status, status, answer)
-        self.assert_shape(answer, "Problem")
+        self.assertEqual((answer.status, answer.schema), (status, "Problem"), answer)
         self.assertEqual(answer.json["status"], status)
         if status == 401:
             self.assertIn("www-authenticate", answer.headers)
@@ -501,14 +312,63 @@ class Contract(unittest.TestCase):
                 with self.subTest(f"{service} {method} {path} by {role}"):
                     answer = self.call(service, role, method, path, body)
                     if allowed is ANYONE or role in allowed:
-                        self.assertEqual(answer.status, 200, answer)
-                        self.assert_shape(answer, shape)
+                        self.assertEqual((answer.status, answer.schema), (200, shape), answer)
                     else:
                         self.assert_refused(answer, 401 if role == "anonymous" else
                                             404 if path.endswith("/profile") else 403)
+            self.assert_says_who_may_call(service, method, path, allowed)
 
-        promised = set().union(*(shapes_within(route[4]) for route in ROUTES))
-        self.assertEqual(promised - SEEN, set(), "no reply had a value of these shapes")
+        for name, schema in (("shop", "StatusMessage"), ("crm", "SignedOut")):
+            ended = self.callers[name, "anonymous"].post(
+                "/api/auth/logout", headers={"Authorization": f"Bearer {self.token_of(name)}"})
+            self.assertEqual((ended.status, ended.schema), (200, schema))
+        for name, described in self.described.items():
+            promised = {member for member in described.members() if not member.startswith("Problem")}
+            self.assertEqual(promised - described.seen - UNSEEN, set(), f"no reply of the {name} had these members")
+
+    def assert_says_who_may_call(self, service, method, path, allowed):
+        """Of a route's roles some may see less of it, as a user who asks for others' orders."""
+        described = self.described[service]
+        operation = described.operations[method, described.template_of(method, path)]
+        ways = {name for way in operation["security"] for name in way}
+        if allowed is ANYONE:
+            self.assertNotIn("x-roles", operation)
+            self.assertTrue({} in operation["security"] or not ways, path)
+            return
+        roles = set(operation["x-roles"])
+        self.assertNotIn({}, operation["security"], path)
+        self.assertEqual("internalServiceKey" in ways, "service" in roles, path)
+        self.assertEqual("bearerAuth" in ways, roles != {"service"}, path)
+        self.assertLessEqual(allowed, roles, path)
+        narrowed = roles & (SHOP_ROLES if service == "shop" else CRM_ROLES) - allowed
+        if narrowed:
+            self.assertIn((path.split("?")[0], narrowed), NARROWED)
+
+    def asker_of(self, service, operation):
+        """Somebody who may."""
+        roles = operation.get("x-roles", ["anonymous"])
+        return next(self.callers[service, role] for role in ("anonymous", "service", "admin") if role in roles)
+
+    def test_a_change_made_with_a_cookie_alone_is_refused(self):
+        """Wherever the document has the cookie: a page of another site could have the browser send it."""
+        for service, described in self.described.items():
+            cookie = described.document["components"]["securitySchemes"]["sessionCookie"]["name"]
+            for (method, path), operation in described.operations.items():
+                if method != "GET" and {"sessionCookie": []} in operation["security"]:
+                    answer = self.callers[service, "anonymous"].call(
+                        method, path, headers={"Cookie": f"{cookie}={'0' * 64}"})
+                    self.assert_refused(answer, 403)
+
+    def test_examples_work(self):
+        made = self.callers["crm", "service"].post("/api/orders", {"customer_id": 1, "product_id": 1})
+        rows = {"order_id": made.json["order_id"], "customer_id": 1}
+        for service, described in self.described.items():
+            for (method, path), operation in described.operations.items():
+                example = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("example")
+                if example is not None:
+                    client = self.callers[service, "anonymous" if "x-roles" not in operation else "admin"]
+                    answer = client.call(method, path.format(**rows), example)
+                    self.assertEqual(answer.status, 200, (service, method, path, answer))
 
     def test_a_plain_user_orders_for_himself_only(self):
         answer = self.callers["shop", "user"].post("/api/orders", checkout_body())
@@ -518,10 +378,21 @@ class Contract(unittest.TestCase):
         self.assert_refused(self.callers["shop", "admin"].post("/api/orders", without), 422)
 
     def test_what_is_wrong_is_refused_with_its_status(self):
+        """That is by the document, and each status that it names of a route comes of it."""
         for service, method, path, body, status in REFUSALS:
             with self.subTest(f"{service} {method} {path} {body}"):
                 answer = self.call(service, "service", method, path, body)
                 self.assert_refused(answer, status)
+        for service, described in self.described.items():
+            for (method, path), operation in described.operations.items():
+                client = self.asker_of(service, operation)
+                for wrong, status in wrong_requests(described, path, operation):
+                    with self.subTest(f"{service} {method} {wrong}"):
+                        self.assert_refused(client.call(method, **wrong), status)
+            declared = {(method, path, int(status)) for (method, path), operation in described.operations.items()
+                        for status in set(operation["responses"]) - UNCALLED - {"200", "304", "default"}
+                        if status != "422" or "requestBody" in operation}  # else test_parameters.py
+            self.assertEqual(declared - described.statuses - ANSWERED_ELSEWHERE, set(), "nothing gives these statuses")
 
     def test_signing_in_gives_what_the_contract_says(self):
         answer = self.callers["crm", "anonymous"].post("/api/auth/login", SIGN_IN)
@@ -531,7 +402,7 @@ class Contract(unittest.TestCase):
         header = {"X-Session-Id": answer.headers["set-cookie"][11:75]}
         nobody = self.callers["crm", "anonymous"]
         self.assertTrue(nobody.get("/api/auth/session", headers=header).json["authenticated"])
-        self.assert_shape(nobody.post("/api/auth/logout", headers=header), "StatusMessage")
+        self.assertEqual(nobody.post("/api/auth/logout", headers=header).schema, "SignedOut")
         self.assertFalse(nobody.get("/api/auth/session", headers=header).json["authenticated"])
 
     def test_too_many_failures_are_told_when_to_come_back(self):
@@ -578,8 +449,8 @@ class Contract(unittest.TestCase):
             short, unreadable = [self.callers[service, role].call(
                 method, self.path(path), self.body(body, role),
                 headers={"Idempotency-Key": key}) for key in ("short", "not UTF-8 \xe4")]
-            operations = self.operations(service)
-            template = template_of(path, method, operations)
+            operations = self.described[service].operations
+            template = self.described[service].template_of(method, path)
             names = {p["name"] for p in operations[method, template]["parameters"]}
             refused = short.status == 422 and b'"pointer":"Idempotency-Key"' in short.raw
             self.assertEqual(refused, "Idempotency-Key" in names, (service, method, path, short))
@@ -592,28 +463,22 @@ class Contract(unittest.TestCase):
         self.assertRegex(added.headers["set-cookie"], f"^session_id={session};")
         cookie = {"Cookie": f"session_id={session}"}
         cart = client.get("/api/cart", headers=cookie)
-        self.assert_shape(cart, "Cart")
+        self.assertEqual(cart.schema, "Cart")
         line = cart.json["items"][0]["id"]
         self.assert_refused(client.call("DELETE", f"/api/cart/{line}?session_id=other"), 404)
         removed = client.call("DELETE", f"/api/cart/{line}", headers=cookie)
-        self.assert_shape(removed, "CartRemoved")
+        self.assertEqual(removed.schema, "CartRemoved")
         self.assertEqual(client.get("/api/cart", headers=cookie).json["total"], 0)
-
-    def operations(self, name):
-        """What the document of a service says of each (method, template)."""
-        paths = self.callers[name, "anonymous"].get("/openapi.json").json["paths"]
-        return {(method.upper(), path): operation
-                for path, item in paths.items() for method, operation in item.items()}
 
     def test_every_route_is_described_and_asked(self):
         """The route tables, whose rows each have a counter, the document and ROUTES have the same ones."""
         for name in ("shop", "crm"):
-            described = set(self.operations(name))
+            described = set(self.described[name].operations)
             metrics = self.callers[name, "anonymous"].get("/metrics").raw.decode()
             counted = {(method, path) for path, method in re.findall(
                 r'_http_requests_total\{route="([^"]+)",method="(\w+)"', metrics.replace("...}", "}"))}
             self.assertEqual(described, {row for row in counted if row[1] != "(unmatched)"})
-            asked = {(method, template_of(path, method, described))
+            asked = {(method, self.described[name].template_of(method, path))
                      for service, method, path, *_ in ROUTES if service == name}
             self.assertEqual(asked & set(ELSEWHERE), set())
             self.assertEqual(described - asked - set(ELSEWHERE), set(), "routes without a row in ROUTES")
@@ -626,22 +491,22 @@ class Contract(unittest.TestCase):
 
     def test_the_document_says_what_routes_take_and_give(self):
         for name in ("shop", "crm"):
-            operations = self.operations(name)
+            operations = self.described[name].operations
             said = {route: [set(), False, set()] for route in operations if route not in ELSEWHERE}
             for service, method, path, _, shape, body in ROUTES:
                 if service == name:
-                    of_route = said[method, template_of(path, method, operations)]
+                    of_route = said[method, self.described[service].template_of(method, path)]
                     of_route[0] |= set(re.findall(r"[?&](\w+)=", path))
                     of_route[1] |= body is not None
                     of_route[2].add(shape)
             for route, of_route in said.items():
                 operation = operations[route]
-                given = operation["responses"]["2XX"]["content"]["application/json"]["schema"]
+                given = operation["responses"]["200"]["content"]["application/json"]["schema"]
                 with self.subTest(f"{name} {route}"):
                     self.assertEqual(of_route, [
                         {p["name"] for p in operation["parameters"] if p["in"] == "query"},
                         "requestBody" in operation,
-                        {given.get("$ref", "/Document").rsplit("/", 1)[1]}])
+                        {given["$ref"].rsplit("/", 1)[1]}])
 
     def test_pools_are_for_those_who_may_know_and_have_one_name_everywhere(self):
         for name, role in (("shop", "analyst"), ("crm", "viewer")):
@@ -690,7 +555,7 @@ class Contract(unittest.TestCase):
                 "items": [{"product_id": 1, "sku": "TXT-1", "quantity": 1, "unit_price": 2}]}
         client = self.callers["crm", "service"]
         first = client.post("/api/orders", body)
-        self.assert_shape(first, "CrmOrderCreated")
+        self.assertEqual(first.schema, "CrmOrderCreated")
         second = client.post("/api/orders", {**body, "source_order_id": 700001}).json
         self.assertEqual((second["status"], second["order_id"]),
                          ("duplicate", first.json["order_id"]))

@@ -369,7 +369,7 @@ static const struct route ROUTES[] = {
     {GET, "/state", say_where, ANYONE, .flags = ROUTE_RERUN_SNAPSHOT},
     {GET, "/operators", say_where, ANYONE, .flags = ROUTE_RERUN_READS | ROUTE_FOR_OPERATORS},
     {GET, "/items/{item_id}", say_item, ANYONE, .params = &ITEM},
-    {POST, "/api/cart/add", add, ANYONE, .body = &ADD, .reply = "CartAdded"},
+    {POST, "/api/cart/add", add, ANYONE, .body = &ADD},
     {POST, "/small", add, ANYONE, .body = &ADD, .body_max = SMALL_MAX},
     {POST, "/raw", say_limits, ANYONE, .takes = RAW_TYPES, .body_max = 2 * BODY_MAX,
      .time_ms = 100 * REQUEST_MS},
@@ -383,7 +383,7 @@ static const struct route ROUTES[] = {
     {GET, "/openapi.json", handle_openapi, ANYONE, .flags = ROUTE_NO_IO},
     {GET, "/metrics", handle_metrics, ANYONE, .flags = ROUTE_NO_IO | ROUTE_NOT_AUDITED},
 };
-static const struct route_table TABLE = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};
+static const struct route_table TABLE = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]), NULL, NULL};
 
 static bool authenticate(struct request *rq, struct err *err)
 {

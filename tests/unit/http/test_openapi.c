@@ -1,4 +1,6 @@
 /* The OpenAPI document: JSON, every reference resolves, every operation has what 3.1 asks for. */
+#include <stdlib.h>
+
 #include "support/test.h"
 
 #include "http/json_priv.h"
@@ -41,21 +43,51 @@ static const struct param_shape ONE = PARAM_SHAPE(struct asked, ONE_FIELDS);
 static const struct param FILE_FIELDS[] = {PARAM_TAIL(struct asked, path)};
 static const struct param_shape FILE_OF = PARAM_SHAPE(struct asked, FILE_FIELDS);
 static const char *const TYPES[] = {"text/plain", "application/x-protobuf", NULL};
+static const struct reply_field PART_FIELDS[] = {REPLY_FIELD("carrier", REPLY_TEXT)};
+static const struct reply_shape PART = REPLY_SHAPE("Part", PART_FIELDS);
+static const struct reply_field BASE_FIELDS[] = {REPLY_FIELD("id", REPLY_ID),
+                                                 REPLY_PART("parcel", &PART, REPLY_NULLABLE)};
+static const struct reply_shape BASE = REPLY_SHAPE("Base", BASE_FIELDS);
+static const struct reply_field SHOWN_FIELDS[] = {
+    REPLY_WORD("status", REPLY_WORDS("open", "done"), REPLY_NULLABLE),
+    REPLY_FIELD("note", REPLY_TEXT | REPLY_OPTIONAL),
+    REPLY_FIELD("numbers", REPLY_INT | REPLY_LIST),
+};
+static const struct reply_shape SHOWN = REPLY_SHAPE_ON("Shown", &BASE, SHOWN_FIELDS);
 static const struct route ROUTES[] = {
-    {GET, "/api/orders", NULL, .params = &LIST, .reply = "OrderList", .summary = "Orders"},
-    {POST, "/api/orders", NULL, .body = &ORDER, .reply = "OrderList"},
-    {GET, "/api/orders/{order_id}/lines/{line_id}", NULL, .params = &ONE,
-     .reply = "{inline: [Line]}"},
+    {GET, "/api/orders", NULL, .params = &LIST, .reply = &SHOWN, .summary = "Orders",
+     .outcomes = GIVES_304},
+    {POST, "/api/orders", NULL, ANYONE, .flags = ROUTE_TAKES_KEY, .body = &ORDER,
+     .example = "{\"lines\":[{\"quantity\":1}]}", .reply = &SHOWN},
+    {GET, "/api/orders/{order_id}/lines/{line_id}", NULL, 5, .params = &ONE, .media = "text/plain"},
     {GET, "/files/{path...}", NULL, .params = &FILE_OF},
     {POST, "/files", NULL, .takes = TYPES, .body_max = 17},
 };
-static const struct route_table TABLE = {ROUTES, 5};
+static const struct route_table TABLE = {ROUTES, 5, "orders", "What was bought"};
+
+static const struct credential CREDENTIALS[] = {
+    {"bearerAuth", NULL, NULL, 1, "A token"},
+    {"key", "header", "X-Key", 2, "A secret"},
+};
+
+static const char *role_name(unsigned role)
+{
+    return role == 1 ? "user" : role == 4 ? "admin" : "nobody";
+}
 
 /* The document as a tree; the caller gives it back. */
 static json_t *document(struct buf *buf)
 {
     const struct server_options options = {
-        .service = "octo-test", .body_max = 1000, .tables = &TABLE, .table_count = 1};
+        .service = "octo-test",
+        .metric_prefix = "test",
+        .body_max = 1000,
+        .tables = &TABLE,
+        .table_count = 1,
+        .credentials = CREDENTIALS,
+        .credential_count = 2,
+        .role_name = role_name,
+    };
     struct err err = {.code = ERR_NONE};
     json_error_t problem;
     json_t *root;
@@ -84,35 +116,64 @@ static void openapi__document__has_paths_and_schemas(void **state)
     assert_int_equal(json_object_size(paths), 4);
     assert_string_equal(
         json_string_value(json_object_get(json_object_get(files, "get"), "operationId")),
-        "get_files_path");
+        "test_get_files_by_path");
     assert_int_equal(json_object_size(orders), 2);
     assert_non_null(json_object_get(json_object_get(orders, "post"), "requestBody"));
     assert_int_equal(json_array_size(json_object_get(json_object_get(orders, "get"), "parameters")),
                      3);
     assert_int_equal(json_array_size(json_object_get(json_object_get(lines, "get"), "parameters")),
                      2);
-    assert_int_equal(json_object_size(schemas), 4); /* Problem, OrderCreate, Line, OrderList */
+    /* OrderCreate, Line; Problem, ProblemFault, Shown, Part: a base alone is no schema. */
+    assert_int_equal(json_object_size(schemas), 6);
     json_decref(root);
     buf_fini(&buf);
 }
 
+/* Of the document by a JSON pointer without "~"; "/" in a name is "|". */
+static json_t *at(json_t *root, const char *pointer)
+{
+    while (*pointer != '\0') {
+        const size_t length = strcspn(++pointer, "/");
+        char name[128];
+
+        (void)snprintf(name, sizeof(name), "%.*s", (int)length, pointer);
+        for (char *c = name; *c != '\0'; c++) {
+            *c = *c == '|' ? '/' : *c;
+        }
+        root = json_is_array(root) ? json_array_get(root, (size_t)strtoul(name, NULL, 10))
+                                   : json_object_get(root, name);
+        if (root == NULL) {
+            fail_msg("nothing at %s", name);
+        }
+        pointer += length;
+    }
+    return root;
+}
+
+static void assert_json(json_t *value, const char *text)
+{
+    char *written = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+
+    assert_string_equal(written, text);
+    free(written);
+}
+
 static void openapi__references__all_resolve(void **state)
 {
-    static const char prefix[] = "\"$ref\":\"#/components/schemas/";
+    static const char prefix[] = "\"$ref\":\"#/";
     struct buf buf;
     json_t *root = document(&buf);
-    json_t *schemas = json_object_get(json_object_get(root, "components"), "schemas");
     int count = 0;
 
     (void)state;
-    for (const char *at = buf.data; (at = strstr(at, prefix)) != NULL; count++) {
-        char name[64];
+    for (const char *from = buf.data; (from = strstr(from, prefix)) != NULL; count++) {
+        char pointer[64];
 
-        at += sizeof(prefix) - 1;
-        (void)snprintf(name, sizeof(name), "%.*s", (int)strcspn(at, "\""), at);
-        assert_non_null(json_object_get(schemas, name));
+        from += sizeof(prefix) - 2;
+        (void)snprintf(pointer, sizeof(pointer), "%.*s", (int)strcspn(from, "\""), from);
+        assert_non_null(at(root, pointer));
     }
-    assert_int_equal(count, 9);
+    assert_true(count > 0);
     json_decref(root);
     buf_fini(&buf);
 }
@@ -143,13 +204,91 @@ static void openapi__bodies__have_their_types_and_limits(void **state)
     buf_fini(&buf);
 }
 
+static void openapi__reply__has_members_of_its_base_and_its_own(void **state)
+{
+    struct buf buf;
+    json_t *root = document(&buf);
+
+    (void)state;
+    assert_json(at(root, "/components/schemas/Shown/required"),
+                "[\"id\",\"parcel\",\"status\",\"numbers\"]");
+    assert_json(at(root, "/components/schemas/Shown/properties"),
+                "{\"id\":{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":1},"
+                "\"parcel\":{\"oneOf\":[{\"$ref\":\"#/components/schemas/Part\"},"
+                "{\"type\":\"null\"}]},"
+                "\"status\":{\"type\":[\"string\",\"null\"],\"enum\":[\"open\",\"done\",null]},"
+                "\"note\":{\"type\":\"string\"},"
+                "\"numbers\":{\"type\":\"array\","
+                "\"items\":{\"type\":\"integer\",\"format\":\"int64\"}}}");
+    json_decref(root);
+    buf_fini(&buf);
+}
+
+static void assert_statuses(json_t *root, const char *pointer, const char *expected)
+{
+    json_t *responses = at(root, pointer);
+    char found[128] = "";
+    const char *status;
+    json_t *value;
+
+    json_object_foreach(responses, status, value)
+    {
+        const size_t length = strlen(found);
+
+        (void)snprintf(found + length, sizeof(found) - length, "%s%s", length > 0 ? " " : "",
+                       status);
+    }
+    assert_string_equal(found, expected);
+}
+
+static void openapi__operation__has_the_statuses_that_follow_from_its_row(void **state)
+{
+    struct buf buf;
+    json_t *root = document(&buf);
+
+    (void)state;
+    assert_statuses(root, "/paths/|api|orders/get/responses", "200 304 400 422 503 default");
+    assert_statuses(root, "/paths/|api|orders/post/responses",
+                    "200 400 409 413 415 422 503 default");
+    assert_statuses(root, "/paths/|api|orders|{order_id}|lines|{line_id}/get/responses",
+                    "200 400 401 403 404 422 503 default");
+    json_decref(root);
+    buf_fini(&buf);
+}
+
+static void openapi__operation__says_who_may_call_it_and_how(void **state)
+{
+    static const char lines[] = "/paths/|api|orders|{order_id}|lines|{line_id}/get";
+    char pointer[128];
+    struct buf buf;
+    json_t *root = document(&buf);
+
+    (void)state;
+    assert_json(at(root, "/paths/|api|orders/get/security"), "[]");
+    (void)snprintf(pointer, sizeof(pointer), "%s/security", lines);
+    assert_json(at(root, pointer), "[{\"bearerAuth\":[]}]");
+    (void)snprintf(pointer, sizeof(pointer), "%s/x-roles", lines);
+    assert_json(at(root, pointer), "[\"user\",\"admin\"]");
+    (void)snprintf(pointer, sizeof(pointer), "%s/operationId", lines);
+    assert_json(at(root, pointer), "\"test_get_api_orders_by_order_id_lines_by_line_id\"");
+    (void)snprintf(pointer, sizeof(pointer), "%s/responses/200/content", lines);
+    assert_json(at(root, pointer), "{\"text/plain\":{\"schema\":{\"type\":\"string\"}}}");
+    assert_json(at(root, "/components/securitySchemes/key"),
+                "{\"type\":\"apiKey\",\"in\":\"header\",\"name\":\"X-Key\","
+                "\"description\":\"A secret\"}");
+    assert_json(at(root, "/paths/|api|orders/post/requestBody/content/application|json/example"),
+                "{\"lines\":[{\"quantity\":1}]}");
+    json_decref(root);
+    buf_fini(&buf);
+}
+
 /* --- tables that cannot be described whole --- */
 
 enum { TOO_MANY = 300 };
 
 static void assert_refused(const struct route *routes, size_t count, size_t max, const char *why)
 {
-    const struct route_table table = {routes, count};
+    const struct route_table table = {routes, count, NULL, NULL};
     const struct server_options options = {
         .service = "octo-test", .tables = &table, .table_count = 1};
     struct err err = {.code = ERR_NONE};
@@ -168,6 +307,7 @@ static void openapi__more_shapes_than_there_is_room_for__is_an_error(void **stat
 {
     static char names[TOO_MANY][8];
     static struct json_shape shapes[TOO_MANY];
+    static struct reply_shape replies[TOO_MANY];
     static struct route routes[TOO_MANY];
 
     (void)state;
@@ -179,28 +319,35 @@ static void openapi__more_shapes_than_there_is_room_for__is_an_error(void **stat
     }
     assert_refused(routes, TOO_MANY, 1 << 20, "SHAPES_MAX");
     for (int i = 0; i < TOO_MANY; i++) {
-        routes[i] = (struct route){GET, "/api/lines", NULL, .reply = names[i]};
+        replies[i] = PART;
+        replies[i].name = names[i];
+        routes[i] = (struct route){GET, "/api/lines", NULL, .reply = &replies[i]};
     }
-    assert_refused(routes, TOO_MANY, 1 << 20, "REPLIES_MAX");
+    assert_refused(routes, TOO_MANY, 1 << 20, "SHAPES_MAX");
 }
 
 static void openapi__shapes_of_one_name__are_an_error(void **state)
 {
     static const struct json_shape other = JSON_SHAPE("Line", struct order, ORDER_FIELDS);
-    static const struct route routes[] = {
-        {POST, "/api/orders", NULL, .body = &ORDER}, /* whose items are the first "Line" */
-        {POST, "/api/lines", NULL, .body = &other},
+    static const struct reply_shape reply = REPLY_SHAPE("Line", PART_FIELDS);
+    static struct route routes[] = {
+        {POST, "/api/lines", NULL, .body = &LINE, .reply = &PART},
+        {POST, "/api/orders", NULL, .body = &other},
+        {POST, "/api/orders", NULL, .reply = &reply},
     };
 
     (void)state;
+    assert_refused(routes, 2, 1 << 20, "\"Line\"");
+    routes[1] = routes[2];
     assert_refused(routes, 2, 1 << 20, "\"Line\"");
 }
 
 static void openapi__name_or_document_too_long__is_an_error(void **state)
 {
     static char name[200];
+    static const struct reply_shape reply = REPLY_SHAPE(name, PART_FIELDS);
     static const struct route routes[] = {
-        {GET, "/api/a", NULL, .reply = name},
+        {GET, "/api/a", NULL, .reply = &reply},
         {GET, name, NULL, ANYONE, .flags = 0},
     };
 
@@ -233,6 +380,9 @@ int main(void)
         cmocka_unit_test(openapi__document__has_paths_and_schemas),
         cmocka_unit_test(openapi__references__all_resolve),
         cmocka_unit_test(openapi__bodies__have_their_types_and_limits),
+        cmocka_unit_test(openapi__reply__has_members_of_its_base_and_its_own),
+        cmocka_unit_test(openapi__operation__has_the_statuses_that_follow_from_its_row),
+        cmocka_unit_test(openapi__operation__says_who_may_call_it_and_how),
         cmocka_unit_test(openapi__more_shapes_than_there_is_room_for__is_an_error),
         cmocka_unit_test(openapi__shapes_of_one_name__are_an_error),
         cmocka_unit_test(openapi__name_or_document_too_long__is_an_error),

@@ -17,7 +17,7 @@ static const struct route ROUTES[] = {
     {.method = POST, .template = "/files/list"},
     {.method = GET, .template = "/users/{user}/files/{path...}"},
 };
-static const struct route_table TABLE = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};
+static const struct route_table TABLE = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]), NULL, NULL};
 
 struct fixture {
     struct arena arena;
@@ -143,7 +143,7 @@ static void router_find__both_on_every_level__tries_all(void **state)
 {
     static char templates[URI_SEGMENTS_MAX + 1][8 * URI_SEGMENTS_MAX];
     struct route routes[URI_SEGMENTS_MAX + 1];
-    const struct route_table table = {routes, URI_SEGMENTS_MAX + 1};
+    const struct route_table table = {routes, URI_SEGMENTS_MAX + 1, NULL, NULL};
     char path[4 * URI_SEGMENTS_MAX] = "";
     struct fixture deep = {.router = NULL};
     struct err err = {0};
@@ -181,7 +181,7 @@ static void router_find__unknown_method__says_what_is_allowed(void **state)
 
 static void assert_refused(const struct route *routes, size_t count)
 {
-    const struct route_table table = {routes, count};
+    const struct route_table table = {routes, count, NULL, NULL};
     struct router *router = NULL;
     struct err err = {0};
 

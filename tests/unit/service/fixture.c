@@ -150,7 +150,7 @@ static void open_here(struct fixture *f, const struct service_traits *traits)
     struct err err = {0};
 
     tables[0] = service_routes;
-    tables[1] = (struct route_table){ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};
+    tables[1] = (struct route_table){ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]), NULL, NULL};
     f->service = (struct service){.traits = traits};
     setenv("OCTO_DATA_DIR", f->dir, 1);
     for (size_t i = 0; i < sizeof(PORTS) / sizeof(PORTS[0]); i++) {

@@ -1,0 +1,233 @@
+/* JSON Schema of what the routes take and give, from the shapes that bodies are read by and those
+ * that stand beside what writes replies. */
+#include <stdio.h>
+
+#include "http/openapi_priv.h"
+
+void openapi_put_ref(struct json_out *json, const char *kind, const char *name)
+{
+    char text[OPENAPI_TEXT_MAX];
+
+    (void)snprintf(text, sizeof(text), "#/components/%s/%s", kind, name);
+    json_put_text(json, "$ref", text);
+}
+
+static void put_words(struct json_out *json, const char *const *words, bool is_nullable)
+{
+    json_begin_list(json, "enum");
+    for (; *words != NULL; words++) {
+        json_put_text(json, NULL, *words);
+    }
+    if (is_nullable) {
+        json_put_null(json, NULL);
+    }
+    json_end_list(json);
+}
+
+static void put_two_types(struct json_out *json, const char *first, const char *second)
+{
+    json_begin_list(json, "type");
+    json_put_text(json, NULL, first);
+    json_put_text(json, NULL, second);
+    json_end_list(json);
+}
+
+/* --- bodies --- */
+
+static void put_text_schema(struct json_out *json, const struct json_field *field)
+{
+    json_put_text(json, "type", "string");
+    if (field->kind == JSON_KIND_EMAIL) {
+        json_put_text(json, "format", "email");
+    }
+    json_put_int(json, "minLength", field->least);
+    json_put_int(json, "maxLength", field->most);
+    if (field->allowed != NULL) {
+        put_words(json, field->allowed, false);
+    }
+}
+
+static void put_body_field(struct json_out *json, const struct json_field *field)
+{
+    json_begin_object(json, field->name);
+    switch (field->kind) {
+    case JSON_KIND_TEXT:
+    case JSON_KIND_EMAIL:
+        put_text_schema(json, field);
+        break;
+    case JSON_KIND_INT:
+        if (field->takes_text) {
+            put_two_types(json, "integer", "string");
+        } else {
+            json_put_text(json, "type", "integer");
+        }
+        json_put_int(json, "minimum", field->least);
+        json_put_int(json, "maximum", field->most);
+        break;
+    case JSON_KIND_MONEY:
+        json_put_text(json, "type", "number");
+        json_put_money(json, "minimum", field->least);
+        json_put_money(json, "maximum", field->most);
+        json_put_raw(json, "multipleOf", "0.01", 4);
+        break;
+    case JSON_KIND_BOOL:
+        json_put_text(json, "type", "boolean");
+        break;
+    case JSON_KIND_LIST:
+        json_put_text(json, "type", "array");
+        json_put_int(json, "minItems", field->least);
+        json_put_int(json, "maxItems", field->most);
+        json_begin_object(json, "items");
+        openapi_put_ref(json, "schemas", field->items->name);
+        json_end_object(json);
+        break;
+    }
+    json_end_object(json);
+}
+
+static void put_body(struct json_out *json, const struct json_shape *shape)
+{
+    bool has_required = false;
+
+    json_begin_object(json, shape->name);
+    json_put_text(json, "type", "object");
+    json_begin_object(json, "properties");
+    for (size_t i = 0; i < shape->field_count; i++) {
+        has_required |= shape->fields[i].presence == JSON_REQUIRED;
+        put_body_field(json, &shape->fields[i]);
+    }
+    json_end_object(json);
+    if (has_required) {
+        json_begin_list(json, "required");
+        for (size_t i = 0; i < shape->field_count; i++) {
+            if (shape->fields[i].presence == JSON_REQUIRED) {
+                json_put_text(json, NULL, shape->fields[i].name);
+            }
+        }
+        json_end_list(json);
+    }
+    json_end_object(json);
+}
+
+/* --- replies --- */
+
+/* What is said of a kind beside its type, as members that follow it. */
+static const struct {
+    const char *type;
+    const char *rest;
+} KINDS[] = {
+    [REPLY_TEXT] = {"string", ""},
+    [REPLY_TIME] = {"string",
+                    ",\"format\":\"date-time\",\"examples\":[\"2026-11-22T10:11:12.000000Z\"]"},
+    [REPLY_TRACE_ID] = {"string", ",\"pattern\":\"^[0-9a-f]{32}$\","
+                                  "\"examples\":[\"4bf92f3577b34da6a3ce929d0e0e4736\"]"},
+    [REPLY_ID] = {"integer", ",\"format\":\"int64\",\"minimum\":1"},
+    [REPLY_COUNT] = {"integer", ",\"format\":\"int64\",\"minimum\":0"},
+    [REPLY_INT] = {"integer", ",\"format\":\"int64\""},
+    [REPLY_FLAG] = {"integer", ",\"minimum\":0,\"maximum\":1"},
+    [REPLY_MONEY] = {"number", ",\"format\":\"decimal\",\"description\":\"US dollars, always with "
+                               "two decimals\",\"examples\":[1299.00]"},
+    [REPLY_REAL] = {"number", ""},
+    [REPLY_BOOL] = {"boolean", ""},
+    [REPLY_NOTHING] = {"null", ""},
+    [REPLY_OBJECT] = {"object", ""},
+};
+
+static void put_part(struct json_out *json, const struct reply_shape *shape, bool is_nullable)
+{
+    if (!is_nullable) {
+        openapi_put_ref(json, "schemas", shape->name);
+        return;
+    }
+    json_begin_list(json, "oneOf");
+    json_begin_object(json, NULL);
+    openapi_put_ref(json, "schemas", shape->name);
+    json_end_object(json);
+    json_begin_object(json, NULL);
+    json_put_text(json, "type", "null");
+    json_end_object(json);
+    json_end_list(json);
+}
+
+/* Members of the open object. */
+static void put_value(struct json_out *json, const struct reply_field *field)
+{
+    const unsigned kind = field->as & REPLY_KINDS;
+    const bool is_nullable = (field->as & REPLY_NULLABLE) != 0;
+
+    if (field->shape != NULL) {
+        put_part(json, field->shape, is_nullable);
+        return;
+    }
+    if (is_nullable) {
+        put_two_types(json, KINDS[kind].type, "null");
+    } else {
+        json_put_text(json, "type", KINDS[kind].type);
+    }
+    buf_add_text(json->buf, KINDS[kind].rest);
+    if (field->words != NULL) {
+        put_words(json, field->words, is_nullable);
+    }
+}
+
+static void put_reply_field(struct json_out *json, const struct reply_field *field)
+{
+    json_begin_object(json, field->name);
+    if ((field->as & REPLY_LIST) != 0) {
+        json_put_text(json, "type", "array");
+        json_begin_object(json, "items");
+        put_value(json, field);
+        json_end_object(json);
+    } else {
+        put_value(json, field);
+    }
+    json_end_object(json);
+}
+
+/* Those of the base come first. */
+static void put_reply_fields(struct json_out *json, const struct reply_shape *shape)
+{
+    if (shape->base != NULL) {
+        put_reply_fields(json, shape->base);
+    }
+    for (size_t i = 0; i < shape->field_count; i++) {
+        put_reply_field(json, &shape->fields[i]);
+    }
+}
+
+static void put_reply_required(struct json_out *json, const struct reply_shape *shape)
+{
+    if (shape->base != NULL) {
+        put_reply_required(json, shape->base);
+    }
+    for (size_t i = 0; i < shape->field_count; i++) {
+        if ((shape->fields[i].as & REPLY_OPTIONAL) == 0) {
+            json_put_text(json, NULL, shape->fields[i].name);
+        }
+    }
+}
+
+static void put_reply(struct json_out *json, const struct reply_shape *shape)
+{
+    json_begin_object(json, shape->name);
+    json_put_text(json, "type", "object");
+    json_begin_object(json, "properties");
+    put_reply_fields(json, shape);
+    json_end_object(json);
+    json_begin_list(json, "required");
+    put_reply_required(json, shape);
+    json_end_list(json);
+    json_end_object(json);
+}
+
+void openapi_put_schemas(struct json_out *json, const struct openapi_survey *survey)
+{
+    json_begin_object(json, "schemas");
+    for (size_t i = 0; i < survey->body_count; i++) {
+        put_body(json, survey->bodies[i]);
+    }
+    for (size_t i = 0; i < survey->reply_count; i++) {
+        put_reply(json, survey->replies[i]);
+    }
+    json_end_object(json);
+}
