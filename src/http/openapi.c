@@ -241,9 +241,11 @@ static void put_info(struct json_out *json, const struct server_options *options
     json_begin_object(json, "info");
     json_put_text(json, "title", options->title != NULL ? options->title : options->service);
     json_put_text(json, "version", options->version != NULL ? options->version : "1");
-    json_put_text(json, "description",
-                  "Each answer names its trace: X-Trace-Id leads to the log and to every SQL "
-                  "statement of the request. What fails is a problem document (RFC 9457).");
+    json_put_text(
+        json, "description",
+        "Each answer names its trace: X-Trace-Id leads to the log and to every SQL "
+        "statement of the request. What fails is a problem document (RFC 9457), and a page for "
+        "whoever would rather have text/html.");
     json_begin_object(json, "license");
     json_put_text(json, "name", "Apache License 2.0");
     json_put_text(json, "identifier", "Apache-2.0");
@@ -321,7 +323,7 @@ bool openapi_write(struct buf *out, const struct server_options *options, struct
     json_begin_object(&json, "components");
     put_credentials(&json, options);
     openapi_put_schemas(&json, &survey);
-    openapi_put_response_components(&json);
+    openapi_put_response_components(&json, options);
     json_end_object(&json);
     json_end_object(&json);
     return !out->bad ||

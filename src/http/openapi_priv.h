@@ -32,6 +32,6 @@ void openapi_put_ref(struct json_out *json, const char *kind, const char *name);
 
 /* The object "responses" of a route, and the members of "components" that it refers to. */
 void openapi_put_responses(struct json_out *json, const struct route *route);
-void openapi_put_response_components(struct json_out *json);
+void openapi_put_response_components(struct json_out *json, const struct server_options *options);
 
 #endif

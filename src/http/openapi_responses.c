@@ -95,13 +95,6 @@ static void put_content_type(struct json_out *json, const char *type,
     json_end_object(json);
 }
 
-/* Whoever would rather read a page than a document gets one. */
-static void put_problem_content(struct json_out *json)
-{
-    put_content_type(json, "application/problem+json", &PROBLEM_REPLY);
-    put_content_type(json, "text/html", NULL);
-}
-
 static void put_header(struct json_out *json, const char *name, const char *about, const char *type)
 {
     json_begin_object(json, name);
@@ -176,7 +169,7 @@ static void put_problem(struct json_out *json, const struct route *route,
         json_put_text(json, "description", problem->about);
         json_begin_object(json, "content");
         put_content_type(json, "application/json", route->reply);
-        put_problem_content(json);
+        put_content_type(json, "application/problem+json", &PROBLEM_REPLY);
         json_end_object(json);
     } else {
         openapi_put_ref(json, "responses", problem->key);
@@ -209,16 +202,30 @@ static void put_problem_component(struct json_out *json, const struct problem *p
     }
     json_end_object(json);
     json_begin_object(json, "content");
-    put_problem_content(json);
+    put_content_type(json, "application/problem+json", &PROBLEM_REPLY);
     json_end_object(json);
     json_end_object(json);
 }
 
-void openapi_put_response_components(struct json_out *json)
+static bool may_any_give(const struct server_options *options, int status)
+{
+    for (size_t i = 0; i < options->table_count; i++) {
+        for (size_t k = 0; k < options->tables[i].count; k++) {
+            if (may_give(&options->tables[i].routes[k], status)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+void openapi_put_response_components(struct json_out *json, const struct server_options *options)
 {
     json_begin_object(json, "responses");
     for (size_t i = 0; i < PROBLEM_COUNT; i++) {
-        put_problem_component(json, &PROBLEMS[i]);
+        if (may_any_give(options, PROBLEMS[i].status)) {
+            put_problem_component(json, &PROBLEMS[i]);
+        }
     }
     json_end_object(json);
     json_begin_object(json, "headers");

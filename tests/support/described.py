@@ -3,10 +3,13 @@
 A member that the document lacks is a fault as much as one that is missing, though a client has to bear the
 former: what is promised and what is given may not part unseen. Only the words of JSON Schema that our documents
 have are known here; another one is an error.
+
+OCTO_ANSWERS names a file that gets all that was judged, a line of JSON each, for other judges (tests/by_hand).
 """
 
 import decimal
 import json
+import os
 import re
 
 WORDS = {"$ref", "type", "properties", "required", "items", "enum", "oneOf", "pattern", "format", "minimum",
@@ -87,6 +90,7 @@ class Described:
         if template is None:
             return self.body_faults({PROBLEM_TYPE: {"schema": PROBLEM}}, answer)
         self.statuses.add((method, template, answer.status))
+        self.record(method, template, answer)
         responses = self.operations[method, template]["responses"]
         response = responses.get(str(answer.status))
         if response is None and answer.status in BY_DEFAULT:
@@ -96,6 +100,14 @@ class Described:
         response = self.resolve(response)
         return (self.header_faults(response.get("headers", {}), answer) +
                 self.body_faults(response.get("content", {}), answer))
+
+    def record(self, method, template, answer):
+        if "OCTO_ANSWERS" in os.environ:
+            with open(os.environ["OCTO_ANSWERS"], "a", encoding="utf-8") as file:
+                print(json.dumps({
+                    "service": self.document["info"]["title"], "method": method.lower(), "template": template,
+                    "status": answer.status, "type": answer.headers.get("content-type", "").split(";")[0],
+                    "body": answer.raw.decode()}), file=file)
 
     def header_faults(self, headers, answer):
         optional = {"Idempotency-Replayed"}
