@@ -24,57 +24,91 @@ static void put_words(struct json_out *json, const char *const *words, bool is_n
     json_end_list(json);
 }
 
-static void put_two_types(struct json_out *json, const char *first, const char *second)
+/* One type, or null beside it. */
+static void put_type(struct json_out *json, const char *type, bool is_nullable)
 {
+    if (!is_nullable) {
+        json_put_text(json, "type", type);
+        return;
+    }
     json_begin_list(json, "type");
-    json_put_text(json, NULL, first);
-    json_put_text(json, NULL, second);
+    json_put_text(json, NULL, type);
+    json_put_text(json, NULL, "null");
     json_end_list(json);
 }
 
 /* --- bodies --- */
 
-static void put_text_schema(struct json_out *json, const struct json_field *field)
+/* What stands in a token; anywhere else all characters but NUL. */
+static void put_pattern(struct json_out *json, const struct json_field *field)
 {
-    json_put_text(json, "type", "string");
+    char text[OPENAPI_TEXT_MAX] = "^[^\\u0000]*$";
+
+    if (field->pattern != NULL) {
+        (void)snprintf(text, sizeof(text), "^[A-Za-z0-9%s]*$", field->pattern);
+    }
+    json_put_text(json, "pattern", text);
+}
+
+static void put_text_schema(struct json_out *json, const struct json_field *field, bool is_nullable)
+{
+    put_type(json, "string", is_nullable);
+    if (field->allowed != NULL) {
+        put_words(json, field->allowed, is_nullable);
+        return;
+    }
     if (field->kind == JSON_KIND_EMAIL) {
         json_put_text(json, "format", "email");
+    } else {
+        put_pattern(json, field);
     }
     json_put_int(json, "minLength", field->least);
     json_put_int(json, "maxLength", field->most);
-    if (field->allowed != NULL) {
-        put_words(json, field->allowed, false);
-    }
 }
 
+static void put_int_schema(struct json_out *json, const struct json_field *field, bool is_nullable)
+{
+    if (field->takes_text) {
+        json_begin_list(json, "type");
+        json_put_text(json, NULL, "integer");
+        json_put_text(json, NULL, "string");
+        if (is_nullable) {
+            json_put_text(json, NULL, "null");
+        }
+        json_end_list(json);
+        json_put_text(json, "pattern", "^[0-9]+$");
+    } else {
+        put_type(json, "integer", is_nullable);
+    }
+    json_put_int(json, "minimum", field->least);
+    json_put_int(json, "maximum", field->most);
+}
+
+/* A member that is null counts as not given. */
 static void put_body_field(struct json_out *json, const struct json_field *field)
 {
+    const bool is_nullable = field->presence == JSON_OPTIONAL;
+
     json_begin_object(json, field->name);
     switch (field->kind) {
     case JSON_KIND_TEXT:
     case JSON_KIND_EMAIL:
-        put_text_schema(json, field);
+        put_text_schema(json, field, is_nullable);
         break;
     case JSON_KIND_INT:
-        if (field->takes_text) {
-            put_two_types(json, "integer", "string");
-        } else {
-            json_put_text(json, "type", "integer");
-        }
-        json_put_int(json, "minimum", field->least);
-        json_put_int(json, "maximum", field->most);
+        put_int_schema(json, field, is_nullable);
         break;
     case JSON_KIND_MONEY:
-        json_put_text(json, "type", "number");
+        put_type(json, "number", is_nullable);
         json_put_money(json, "minimum", field->least);
         json_put_money(json, "maximum", field->most);
         json_put_raw(json, "multipleOf", "0.01", 4);
         break;
     case JSON_KIND_BOOL:
-        json_put_text(json, "type", "boolean");
+        put_type(json, "boolean", is_nullable);
         break;
     case JSON_KIND_LIST:
-        json_put_text(json, "type", "array");
+        put_type(json, "array", is_nullable);
         json_put_int(json, "minItems", field->least);
         json_put_int(json, "maxItems", field->most);
         json_begin_object(json, "items");
@@ -159,11 +193,7 @@ static void put_value(struct json_out *json, const struct reply_field *field)
         put_part(json, field->shape, is_nullable);
         return;
     }
-    if (is_nullable) {
-        put_two_types(json, KINDS[kind].type, "null");
-    } else {
-        json_put_text(json, "type", KINDS[kind].type);
-    }
+    put_type(json, KINDS[kind].type, is_nullable);
     buf_add_text(json->buf, KINDS[kind].rest);
     if (field->words != NULL) {
         put_words(json, field->words, is_nullable);
