@@ -28,6 +28,7 @@
     X(ERR_TOO_LARGE, 413, false, "request too large")                                              \
     X(ERR_URI_TOO_LONG, 414, false, "request target too long")                                     \
     X(ERR_MEDIA_TYPE, 415, false, "unsupported media type")                                        \
+    X(ERR_RANGE, 416, false, "range not satisfiable")                                              \
     X(ERR_EXPECTATION, 417, false, "expectation cannot be met")                                    \
     X(ERR_INVALID, 422, false, "invalid value")                                                    \
     X(ERR_CHECK, 422, false, "value breaks a rule of the table")                                   \

@@ -3,8 +3,8 @@
  * sheet, a bar with the service's name. Markup goes out through PAGE_HTML alone, which takes
  * nothing but literals, so that whatever comes from elsewhere is escaped.
  *
- * The style sheet stands in the page under the nonce of its Content-Security-Policy, so a page
- * holds no style attributes and no scripts.
+ * Styles and scripts are files of web/ (http/asset.h): the Content-Security-Policy lets a page hold
+ * none itself.
  */
 #ifndef HTTP_PAGE_H
 #define HTTP_PAGE_H

@@ -6,6 +6,7 @@
 #include "http/negotiate.h"
 #include "http/page.h"
 #include "http/status.h"
+#include "web_assets.h"
 
 #include "http/server_priv.h"
 
@@ -119,33 +120,68 @@ static void put_fact(struct reply *rp, const char *name, const char *value)
     PAGE_HTML(rp, "</dd>");
 }
 
-static void put_page(struct request *rq, struct reply *rp, const struct err *err, const char *text,
-                     bool is_shown)
+/* The script shows the button; without it there is none that does nothing. */
+static void put_trace_id(struct request *rq, struct reply *rp)
 {
-    page_begin(rq, rp, status_phrase(rp->status));
-    PAGE_HTML(rp, "<p class=\"status\">");
-    page_int(rp, rp->status);
-    PAGE_HTML(rp, "</p><h1>");
-    page_text(rp, status_phrase(rp->status));
-    PAGE_HTML(rp, "</h1>\n<p class=\"lede\">");
-    page_sentence(rp, text);
-    PAGE_HTML(rp, ".</p>\n");
-    if (asks_to_wait(rp->status)) {
-        PAGE_HTML(rp, "<p>It may be over in a moment: try again in ");
-        page_int(rp, seconds_to_wait(err));
-        PAGE_HTML(rp, " s.</p>\n");
-    }
+    PAGE_HTML(rp, "<dt>Trace id</dt><dd class=\"id\"><span id=\"trace-id\">");
+    page_text(rp, rq->ctx.trace.trace_id);
+    PAGE_HTML(rp, "</span> <button type=\"button\" class=\"small\" data-copy=\"trace-id\" "
+                  "hidden>Copy</button></dd>");
+}
+
+static void put_facts(struct request *rq, struct reply *rp, const struct err *err, bool is_shown)
+{
     PAGE_HTML(rp, "<dl>");
     put_fact(rp, "Address", instance_of(rq->exchange));
     if (err->field[0] != '\0' && is_shown) {
         put_fact(rp, "At fault", err->field);
     }
     put_fact(rp, "Code", err_symbol(err->code));
-    put_fact(rp, "Trace id", rq->ctx.trace.trace_id);
-    PAGE_HTML(rp,
-              "</dl>\n<p class=\"note\">The trace id leads from here to the service's log and to "
-              "every statement of this request: name it when you report this.</p>\n"
-              "<p><a class=\"button\" href=\"/\">Back to the start</a></p>\n");
+    put_trace_id(rq, rp);
+    PAGE_HTML(rp, "</dl>\n<p class=\"note\">The trace id leads from here to the service's log and "
+                  "to every statement of this request: name it when you report this.</p>\n");
+}
+
+static void put_advice(struct reply *rp, const struct err *err)
+{
+    PAGE_HTML(rp, "<p><strong>What to do:</strong> ");
+    page_text(rp, status_advice(rp->status));
+    if (asks_to_wait(rp->status)) {
+        PAGE_HTML(rp, " Try again in ");
+        page_int(rp, seconds_to_wait(err));
+        PAGE_HTML(rp, " s.");
+    }
+    PAGE_HTML(rp, "</p>\n");
+}
+
+/* An empty address is that of the page, with its query. */
+static void put_ways(struct request *rq, struct reply *rp)
+{
+    PAGE_HTML(rp, "<p class=\"ways\">");
+    if (rq->method == GET && (rp->status == 429 || rp->status >= 500)) {
+        PAGE_HTML(rp, "<a class=\"button\" href=\"\">Try again</a> ");
+    }
+    PAGE_HTML(rp, "<a class=\"button\" href=\"/\">Back to the start</a> "
+                  "<button type=\"button\" data-back hidden>Back to where you were</button></p>\n");
+}
+
+static void put_page(struct request *rq, struct reply *rp, const struct err *err, const char *text,
+                     bool is_shown)
+{
+    const char *phrase = status_phrase(rp->status);
+
+    page_begin(rq, rp, phrase);
+    PAGE_HTML(rp, "<p class=\"status\">");
+    page_int(rp, rp->status);
+    PAGE_HTML(rp, "</p><h1>");
+    page_text(rp, phrase);
+    PAGE_HTML(rp, "</h1>\n<p class=\"lede\">");
+    page_sentence(rp, text);
+    PAGE_HTML(rp, ".</p>\n");
+    put_advice(rp, err);
+    put_facts(rq, rp, err, is_shown);
+    put_ways(rq, rp);
+    PAGE_HTML(rp, "<script src=\"" ASSET_PROBLEM_JS "\" defer></script>\n");
     page_end(rp);
 }
 

@@ -63,6 +63,12 @@ void reply_etag(struct request *rq, struct reply *rp)
     rq->exchange->out.wants_etag = true;
 }
 
+void reply_constant(struct reply *rp, const void *bytes, size_t length)
+{
+    rp->exchange->out.constant = bytes;
+    rp->exchange->out.constant_length = length;
+}
+
 static const struct reply_field status_fields[] = {REPLY_FIELD("status", REPLY_TEXT)};
 const struct reply_shape STATUS_REPLY = REPLY_SHAPE("StatusMessage", status_fields);
 

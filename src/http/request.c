@@ -2,9 +2,6 @@
 
 #include <string.h>
 
-#include "core/digest.h"
-#include "core/rng.h"
-#include "core/text.h"
 #include "http/field_value.h"
 
 #include "http/server_priv.h"
@@ -31,19 +28,4 @@ bool request_cookie(const struct request *rq, const char *name, const char **ret
                          "the cookie %s has two values or is not utf-8: remove it", name);
     }
     return true;
-}
-
-const char *request_nonce(struct request *rq)
-{
-    struct exchange *exchange = rq->exchange;
-    uint8_t bytes[NONCE_SIZE];
-
-    if (exchange->out.nonce == NULL) {
-        char *text = arena_alloc(&exchange->arena, base64url_size(sizeof(bytes)) + 1);
-
-        rng_secret(bytes, sizeof(bytes));
-        (void)base64url_encode(bytes, sizeof(bytes), text);
-        exchange->out.nonce = text;
-    }
-    return exchange->out.nonce;
 }

@@ -68,8 +68,9 @@ void reply_cookie(struct request *rq, struct reply *rp, const char *name, const 
                   int64_t max_age_s);
 /* Weak validator over the body; a matching If-None-Match turns the reply into a 304. */
 void reply_etag(struct request *rq, struct reply *rp);
-/* Nonce of the Content-Security-Policy that a text/html reply will carry, base64url. */
-const char *request_nonce(struct request *rq);
+/* The body is these bytes, which live as long as the program: they are neither copied nor changed.
+ */
+void reply_constant(struct reply *rp, const void *bytes, size_t length);
 /* {"status": word} */
 void reply_status_word(struct reply *rp, const char *word);
 extern const struct reply_shape STATUS_REPLY;

@@ -21,6 +21,12 @@ static const char CONSTANT[] = "X-Content-Type-Options: nosniff\r\n"
 
 static const char DATA_POLICY[] = "default-src 'none'; frame-ancestors 'none'";
 
+/* A page has its styles and scripts from here alone, as files (http/asset.h), and none in itself.
+ */
+static const char PAGE_POLICY[] =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
 static const char EXPOSED[] = "ETag, Retry-After, Idempotency-Replayed, X-Trace-Id, X-Span-Id, "
                               "X-Request-Id, X-Correlation-Id, X-Workflow-Id";
 
@@ -94,21 +100,12 @@ static const char *date_text(void)
     return text;
 }
 
-static const char *page_policy(struct exchange *exchange)
-{
-    return arena_printf(&exchange->arena,
-                        "default-src 'self'; script-src 'self' 'nonce-%s'; style-src 'self' "
-                        "'nonce-%s'; img-src 'self' data:; object-src 'none'; frame-ancestors "
-                        "'none'; base-uri 'self'; form-action 'self'",
-                        request_nonce(&exchange->rq), request_nonce(&exchange->rq));
-}
-
 static void add_security(struct exchange *exchange, struct buf *head)
 {
     const bool is_page = strncmp(exchange->rp.content_type, "text/html", 9) == 0;
 
     buf_add(head, CONSTANT, sizeof(CONSTANT) - 1);
-    add(head, "Content-Security-Policy", is_page ? page_policy(exchange) : DATA_POLICY);
+    add(head, "Content-Security-Policy", is_page ? PAGE_POLICY : DATA_POLICY);
     if (exchange->rq.is_secure) {
         add(head, "Strict-Transport-Security", "max-age=63072000; includeSubDomains; preload");
     }
@@ -184,23 +181,31 @@ static void add_connection(const struct exchange *exchange, struct answer *answe
     }
 }
 
+static void borrow_body(const struct exchange *exchange, struct answer *answer)
+{
+    const struct exchange_out *out = &exchange->out;
+
+    answer->body = out->constant != NULL ? out->constant : exchange->rp.body.data;
+    answer->body_length = out->constant != NULL ? out->constant_length : exchange->rp.body.length;
+}
+
 /* 204 and 304 have no body, and need not say so. HEAD gets the head of what GET would get. */
 static void add_body(struct exchange *exchange, struct answer *answer)
 {
     const struct reply *rp = &exchange->rp;
     struct buf *head = &answer->head;
 
-    answer->body = rp->body.data;
-    answer->body_length = 0;
     if (rp->status == 204 || rp->status == 304) {
+        answer->body_length = 0;
         return;
     }
+    borrow_body(exchange, answer);
     add(head, "Content-Type", rp->content_type);
     buf_add_text(head, "Content-Length: ");
-    buf_add_int(head, (int64_t)rp->body.length);
+    buf_add_int(head, (int64_t)answer->body_length);
     buf_add(head, "\r\n", 2);
-    if (!exchange->in.is_head) {
-        answer->body_length = rp->body.length;
+    if (exchange->in.is_head) {
+        answer->body_length = 0;
     }
 }
 

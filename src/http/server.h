@@ -109,7 +109,7 @@ struct workflow {
 struct server_options {
     const char *service;       /* "octo-drone-shop": module, span and log name */
     const char *title;         /* "Drone Shop": what pages call it; NULL: as service */
-    const char *page_style;    /* CSS behind that of all pages, without "</"; NULL: none */
+    const char *page_style;    /* address of a style sheet behind that of all pages; NULL: none */
     const char *metric_prefix; /* "shop" */
     const char *version;       /* of the program, for the document */
     const char *host;          /* address to listen on: "127.0.0.1", "0.0.0.0", "::1" */

@@ -31,7 +31,6 @@ enum {
     REPLY_BODY_MAX = 64 * 1024 * 1024,
     REQUEST_ID_MAX = 128,
     CORRELATION_ID_MAX = 64,
-    NONCE_SIZE = 16,
     LOOP_READ_SIZE = 64 * 1024,
 };
 
@@ -94,8 +93,9 @@ struct exchange_in {
 struct exchange_out {
     size_t header_count; /* of `headers` */
     bool wants_etag;
-    bool is_negotiated; /* the reply's form depends on Accept */
-    const char *nonce;  /* of the Content-Security-Policy; NULL: none was asked for */
+    bool is_negotiated;   /* the reply's form depends on Accept */
+    const void *constant; /* the body, instead of what stands in the reply; NULL: that stands */
+    size_t constant_length;
 };
 
 /* Belongs to its loop thread, but to the queue and a worker between the two. Reused from the

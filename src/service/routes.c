@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "http/asset.h"
 #include "service/roles.h"
 #include "service/service.h"
 
@@ -173,6 +174,9 @@ static const struct route ROUTES[] = {
      .reply = &HEALTH_REPLY, .summary = "Liveness, without input or output"},
     {GET, "/metrics", handle_metrics, ANYONE, .flags = ROUTE_NOT_AUDITED | ROUTE_FOR_OPERATORS,
      .media = "text/plain", .summary = "Prometheus text exposition"},
+    {GET, "/assets/{name...}", handle_asset, ANYONE, .params = &asset_params,
+     .flags = ROUTE_NO_IO | ROUTE_NOT_AUDITED, .media = "*/*", .outcomes = GIVES_304,
+     .summary = "A file that pages are made of"},
     {GET, "/openapi.json", handle_openapi, ANYONE, .flags = ROUTE_NO_IO, .reply = &OPENAPI_REPLY,
      .outcomes = GIVES_304, .summary = "This document"},
     {GET, "/api/observability/sessions", show_sessions, ROLE_SERVICE | ROLE_ADMIN,

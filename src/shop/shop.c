@@ -7,6 +7,7 @@
 #include "service/security.h"
 #include "shop/settings.h"
 #include "sql_shop_catalogue.h"
+#include "web_assets.h"
 
 #include "shop/shop_priv.h"
 
@@ -46,17 +47,11 @@ static const struct workflow WORKFLOWS[] = {
     {"/api/analytics", "admin-analytics"},
 };
 
-/* Its own colours, for light and for dark. */
-#define PAGE_STYLE                                                                                 \
-    ":root{--accent:#b8420a;--link:#a83b08}"                                                       \
-    "@media(prefers-color-scheme:dark){:root{--accent:#ff9a5c;--link:#ffa871;"                     \
-    "--on-accent:#241003}}"
-
 const struct service_traits shop_traits = {
     .name = "shop",
     .title = "Drone Shop",
     .module = "octo-drone-shop",
-    .page_style = PAGE_STYLE,
+    .page_style = ASSET_SHOP_CSS,
     .settings = &shop_settings_table,
     .settings_size = sizeof(struct shop_settings),
     .workflows = WORKFLOWS,

@@ -111,6 +111,7 @@ ROUTES = [
 # Routes whose answer no shape describes, or that end their caller's session: where they are asked.
 ELSEWHERE = {
     ("GET", "/"): "test_pages.py",
+    ("GET", "/assets/{name}"): "test_pages.py",
     ("GET", "/metrics"): "test_contract.py",
     ("POST", "/api/auth/logout"): "test_contract.py",
 }

@@ -61,16 +61,41 @@ class Pages(unittest.TestCase):
         page = Page(answer.raw.decode("utf-8"))
         self.assertEqual(page.faults, [])
         self.assert_fits_policy(page, answer.headers["content-security-policy"])
+        self.assert_files_are_there(service, page)
         return page
 
     def assert_fits_policy(self, page, policy):
-        """Nothing in the page that its policy forbids: the one style sheet has its nonce."""
-        nonce = re.search(r"style-src 'self' 'nonce-([\w-]{22})'", policy).group(1)
+        """Nothing in the page that its policy forbids: styles and scripts are files."""
+        for directive in ("default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'",
+                          "base-uri 'none'", "frame-ancestors 'none'"):
+            self.assertIn(directive, policy.split("; "))
         for tag, attributes in page.tags:
-            self.assertNotEqual(tag, "script")
+            self.assertNotEqual(tag, "style")
             self.assertFalse([name for name in attributes if name == "style" or name[:2] == "on"])
-            if tag == "style":
-                self.assertEqual(attributes["nonce"], nonce)
+            if tag == "script":
+                self.assertRegex(attributes["src"], "^/assets/")
+
+    def assert_files_are_there(self, service, page):
+        files = [attributes.get("href") or attributes["src"] for tag, attributes in page.tags
+                 if tag in ("link", "script")]
+        self.assertTrue([name for name in files if name.endswith(".css")])
+        with service.client() as client:
+            for name in files:
+                answer = client.get(name)
+                self.assertEqual(answer.status, 200, name)
+                self.assertIn("immutable", answer.headers["cache-control"])
+                self.assertEqual(client.get(name, headers={"If-None-Match": answer.headers["etag"]}).status, 304)
+
+    def test_files_have_a_name_that_is_asked_for_anew(self):
+        for service in (self.instance.shop, self.instance.crm):
+            with service.client() as client:
+                for name, media in (("page.css", "text/css; charset=utf-8"), ("icon.svg", "image/svg+xml"),
+                                    ("problem.js", "text/javascript; charset=utf-8")):
+                    answer = client.get("/assets/{name}".format(name=name))
+                    self.assertEqual((answer.status, answer.headers["content-type"]), (200, media))
+                    self.assertEqual(answer.headers["cache-control"], "no-cache")
+                for name in ("none.css", "page.css/", "../page.css", "%2e%2e/page.css", "docs/page.css"):
+                    self.assertEqual(client.get(f"/assets/{name}").status, 404, name)
 
     def test_every_link_leads_somewhere(self):
         for service in (self.instance.shop, self.instance.crm):
@@ -139,6 +164,7 @@ class Pages(unittest.TestCase):
             page = self.page(shop, path, status)
             self.assertIn(str(status), page.text)
             self.assertIn("/", page.links)
+            self.assertIn("What to do: ", page.text)
             self.assertRegex(page.text, "Trace id[0-9a-f]{32}")
             with shop.client() as client:
                 for accept in ("*/*", "application/json"):

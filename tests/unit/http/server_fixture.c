@@ -9,6 +9,7 @@
 
 #include "core/clock.h"
 #include "core/fiber.h"
+#include "http/asset.h"
 #include "trace/span.h"
 
 enum { ROLE_USER = 1 << 0, ROLE_ADMIN = 1 << 5 };
@@ -380,6 +381,8 @@ static const struct route ROUTES[] = {
     {GET, "/big", big_list, ANYONE, .flags = ROUTE_NO_IO},
     {GET, "/admin", say_where, ROLE_ADMIN, .flags = 0},
     {GET, "/mine", say_where, ROLE_ADMIN, .flags = ROUTE_NO_IO},
+    {GET, "/assets/{name...}", handle_asset, ANYONE, .params = &asset_params,
+     .flags = ROUTE_NO_IO | ROUTE_NOT_AUDITED},
     {GET, "/openapi.json", handle_openapi, ANYONE, .flags = ROUTE_NO_IO},
     {GET, "/metrics", handle_metrics, ANYONE, .flags = ROUTE_NO_IO | ROUTE_NOT_AUDITED},
 };

@@ -1,0 +1,43 @@
+/*
+ * http/asset.h: files that are part of the program: style sheets, scripts, icons. tools/assets.py
+ * makes their table from web/ when the program is built; it is constant, so answers borrow the
+ * bytes and copy none.
+ *
+ * Each has two addresses: one for good, which bears the hash of the bytes and may be cached for
+ * ever, and the plain one, which is asked for anew each time. web_assets.h has the first as
+ * ASSET_PAGE_CSS for web/page.css.
+ */
+#ifndef HTTP_ASSET_H
+#define HTTP_ASSET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "http/params.h"
+#include "http/request.h"
+
+struct asset_form {
+    const unsigned char *bytes;
+    size_t length;    /* 0: this form is no shorter, and there is none */
+    const char *etag; /* strong */
+};
+
+struct asset {
+    const char *name; /* "page.css" */
+    const char *lasting_name;
+    const char *media;
+    struct asset_form plain;
+    struct asset_form packed; /* with gzip */
+};
+
+struct asset_table {
+    const struct asset *rows;
+    size_t count;
+};
+extern const struct asset_table web_assets; /* generated */
+
+/* GET of "/assets/{name...}" with these parameters; ERR_NOT_FOUND where no file has that name. */
+extern const struct param_shape asset_params;
+bool handle_asset(struct request *rq, struct reply *rp, struct err *err);
+
+#endif
