@@ -27,9 +27,10 @@ static const struct {
                          TIMER_CLIENT},
     [CONNECTION_BODY] = {1U << CONNECTION_RUNNING | 1U << CONNECTION_OVER, TIMER_CLIENT},
     [CONNECTION_RUNNING] = {1U << CONNECTION_WRITING, TIMER_NONE},
-    [CONNECTION_WRITING] = {1U << CONNECTION_IDLE | 1U << CONNECTION_LINGERING |
-                                1U << CONNECTION_OVER,
+    [CONNECTION_WRITING] = {1U << CONNECTION_IDLE | 1U << CONNECTION_QUIET |
+                                1U << CONNECTION_LINGERING | 1U << CONNECTION_OVER,
                             TIMER_CLIENT},
+    [CONNECTION_QUIET] = {1U << CONNECTION_WRITING | 1U << CONNECTION_OVER, TIMER_QUIET},
     [CONNECTION_LINGERING] = {1U << CONNECTION_OVER, TIMER_LINGER},
     [CONNECTION_OVER] = {0, TIMER_NONE},
 };
@@ -339,6 +340,38 @@ static bool end_answer(struct connection *connection)
     return true;
 }
 
+/* A piece of a stream has gone out, or its head; each has a client's time of its own. */
+static bool go_on(struct connection *connection)
+{
+    switch (stream_next(connection->exchange)) {
+    case STREAM_PIECE:
+        connection->timed = 0;
+        schedule_time(&connection->loop->schedule, &connection->scheduled, TIMER_CLIENT);
+        return true;
+    case STREAM_QUIET:
+        connection_move(connection, CONNECTION_QUIET);
+        return false;
+    case STREAM_OVER:
+        break;
+    }
+    return end_answer(connection);
+}
+
+/* Who sends no more has left a stream: what it was asked for has no end that it could wait for. */
+static bool look_for_news(struct connection *connection)
+{
+    if (connection->is_hung_up) {
+        connection_move(connection, CONNECTION_OVER);
+        return false;
+    }
+    if (stream_next(connection->exchange) == STREAM_QUIET) {
+        return false;
+    }
+    connection->timed = 0;
+    connection_move(connection, CONNECTION_WRITING);
+    return true;
+}
+
 static bool write_answer(struct connection *connection)
 {
     struct answer *answer = &connection->exchange->answer;
@@ -348,7 +381,7 @@ static bool write_answer(struct connection *connection)
     }
     switch (answer_write(answer, connection->socket)) {
     case ANSWER_WRITTEN:
-        return end_answer(connection);
+        return stream_is_one(connection->exchange) ? go_on(connection) : end_answer(connection);
     case ANSWER_WAITS:
         connection->is_writable = false;
         if (answer->sent - connection->timed >= PROGRESS_LEAST) {
@@ -389,6 +422,8 @@ static bool step(struct connection *connection)
         return begin_answer(connection);
     case CONNECTION_WRITING:
         return write_answer(connection);
+    case CONNECTION_QUIET:
+        return look_for_news(connection);
     case CONNECTION_LINGERING:
         connection->left = 0;
         return read_more(connection);
@@ -413,7 +448,7 @@ bool connection_run(struct connection *connection)
     return connection->state != CONNECTION_OVER;
 }
 
-/* Who has begun a request is told why it ends. */
+/* Who has begun a request is told why it ends, and who has all of a stream that it is alive. */
 void connection_expire(struct connection *connection)
 {
     struct err err = {0};
@@ -421,6 +456,10 @@ void connection_expire(struct connection *connection)
     if (connection->state == CONNECTION_HEAD || connection->state == CONNECTION_BODY) {
         (void)err_set(&err, ERR_REQUEST_TIMEOUT, "the request came too slowly");
         refuse_part(connection, &err);
+    } else if (connection->state == CONNECTION_QUIET) {
+        stream_put_heartbeat(connection->exchange);
+        connection->timed = 0;
+        connection_move(connection, CONNECTION_WRITING);
     } else {
         connection_move(connection, CONNECTION_OVER);
     }

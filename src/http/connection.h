@@ -19,6 +19,9 @@ enum { ADDRESS_MAX = 46 /* INET6_ADDRSTRLEN */ };
 
 /* What may follow what is kept in connection.c.
  *
+ *                                         QUIET
+ *                                          ^|
+ *                                          |v
  *   IDLE -> HEAD -> BODY -> RUNNING -> WRITING -> LINGERING
  *     ^       '-------'--------^-'        |           |
  *     '-----------------------------------'           v
@@ -30,6 +33,7 @@ enum connection_state {
     CONNECTION_BODY,      /* its head is, and its body comes */
     CONNECTION_RUNNING,   /* its handler runs, or waits for doing so */
     CONNECTION_WRITING,   /* the answer goes out */
+    CONNECTION_QUIET,     /* the answer is a stream that has nothing to send for now */
     CONNECTION_LINGERING, /* it has gone out and ends the connection; what the client still sends is
                              thrown away, or it would lose the answer to a reset */
     CONNECTION_OVER,

@@ -199,6 +199,7 @@ static void run_handler(struct exchange *exchange, struct ctx_place *place)
     if (ok && exchange->rp.body.bad) {
         ok = err_set(err, ERR_LIMIT, "reply is larger than %d bytes", REPLY_BODY_MAX);
     }
+    ok = ok && (!stream_is_one(exchange) || stream_reserve(exchange, err));
     complete(exchange, ok ? NULL : err);
 }
 

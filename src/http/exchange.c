@@ -154,20 +154,24 @@ static void flight_ended(struct server *server)
     }
 }
 
+void exchange_uncount(struct exchange *exchange)
+{
+    if (exchange->in.is_counted) {
+        exchange->in.is_counted = false;
+        flight_ended(exchange->server);
+    }
+}
+
 void exchange_end(struct exchange *exchange)
 {
-    struct server *server = exchange->server;
-    const bool was_counted = exchange->in.is_counted;
-
     if (exchange->in.span != NULL) {
         span_end(&exchange->rq.ctx,
                  exchange->in.span); /* the client left with its body half sent */
         exchange->in.span = NULL;
     }
+    stream_end(exchange);
+    exchange_uncount(exchange);
     exchange_release(exchange);
-    if (was_counted) {
-        flight_ended(server);
-    }
 }
 
 /* --- what the head says --- */

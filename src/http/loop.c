@@ -40,7 +40,9 @@ bool loop_start(struct loop *loop, struct server *server, struct err *err)
 
     loop->server = server;
     inbox_init(&loop->inbox);
-    schedule_init(&loop->schedule, (uint64_t)options->idle_timeout_s * 1000, LINGER_MS);
+    schedule_init(&loop->schedule, (uint64_t)options->idle_timeout_s * 1000, LINGER_MS,
+                  HEARTBEAT_MS);
+    streams_init(&loop->streams);
     loop->read_buffer = mem_alloc(LOOP_READ_SIZE);
     loop->epoll = epoll_create1(EPOLL_CLOEXEC);
     loop->reads_due_ns = CLOCK_NEVER;
@@ -178,6 +180,7 @@ static void loop_run(void *arg)
         schedule_begin_turn(&loop->schedule);
         if ((about & 1U << ABOUT_INBOX) != 0) {
             take_in(loop);
+            streams_turn(loop);
         }
         if (has_reads &&
             ((about & 1U << ABOUT_READS) != 0 || clock_has_passed(loop->reads_due_ns))) {

@@ -69,6 +69,13 @@ void reply_constant(struct reply *rp, const void *bytes, size_t length)
     rp->exchange->out.constant_length = length;
 }
 
+void reply_stream(struct reply *rp, struct topic *topic)
+{
+    rp->exchange->out.topic = topic;
+    rp->content_type = "text/event-stream";
+    reply_header(rp, "X-Accel-Buffering", "no"); /* nginx would hold events back */
+}
+
 static const struct reply_field status_fields[] = {REPLY_FIELD("status", REPLY_TEXT)};
 const struct reply_shape STATUS_REPLY = REPLY_SHAPE("StatusMessage", status_fields);
 

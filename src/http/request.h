@@ -20,6 +20,7 @@ enum http_method { GET, POST, PUT, PATCH, DELETE, HTTP_METHOD_COUNT };
 
 struct route;
 struct exchange;
+struct topic;
 
 struct request {
     struct ctx ctx;
@@ -71,6 +72,9 @@ void reply_etag(struct request *rq, struct reply *rp);
 /* The body is these bytes, which live as long as the program: they are neither copied nor changed.
  */
 void reply_constant(struct reply *rp, const void *bytes, size_t length);
+/* The body is what is posted to the topic, from now on or behind the Last-Event-ID of the request,
+ * as server-sent events (http/stream.h). The topic lives until the server is stopped. */
+void reply_stream(struct reply *rp, struct topic *topic);
 /* {"status": word} */
 void reply_status_word(struct reply *rp, const char *word);
 extern const struct reply_shape STATUS_REPLY;

@@ -168,7 +168,8 @@ static bool closes(const struct exchange *exchange)
         atomic_load_explicit(&exchange->server->is_stopping, memory_order_relaxed)) {
         return true;
     }
-    return exchange->head.minor_version == 0 && !field_lists(options, "keep-alive");
+    return exchange->head.minor_version == 0 &&
+           (exchange->out.topic != NULL || !field_lists(options, "keep-alive"));
 }
 
 static void add_connection(const struct exchange *exchange, struct answer *answer)
@@ -189,6 +190,14 @@ static void borrow_body(const struct exchange *exchange, struct answer *answer)
     answer->body_length = out->constant != NULL ? out->constant_length : exchange->rp.body.length;
 }
 
+/* Its length is not known; HTTP/1.0 has no other way to tell its end than to close. */
+static void add_framing_of_stream(const struct exchange *exchange, struct buf *head)
+{
+    if (exchange->head.minor_version > 0) {
+        add(head, "Transfer-Encoding", "chunked");
+    }
+}
+
 /* 204 and 304 have no body, and need not say so. HEAD gets the head of what GET would get. */
 static void add_body(struct exchange *exchange, struct answer *answer)
 {
@@ -201,6 +210,10 @@ static void add_body(struct exchange *exchange, struct answer *answer)
     }
     borrow_body(exchange, answer);
     add(head, "Content-Type", rp->content_type);
+    if (exchange->out.topic != NULL) {
+        add_framing_of_stream(exchange, head);
+        return;
+    }
     buf_add_text(head, "Content-Length: ");
     buf_add_int(head, (int64_t)answer->body_length);
     buf_add(head, "\r\n", 2);

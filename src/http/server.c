@@ -36,6 +36,11 @@ static double read_in_flight(void *server)
     return (double)atomic_load(&((struct server *)server)->in_flight);
 }
 
+static double read_streams(void *server)
+{
+    return (double)atomic_load(&((struct server *)server)->streams);
+}
+
 static double read_queue(void *server)
 {
     return (double)atomic_load(&((struct server *)server)->workers.queued);
@@ -76,6 +81,7 @@ static void meters_add(struct server *server)
                   "Requests accepted and not answered yet.", read_in_flight);
         gauge_add(server, "queue_length", "{request}", "Requests that wait for a worker.",
                   read_queue);
+        gauge_add(server, "streams", "{stream}", "Streams of events that are open.", read_streams);
     }
 }
 
@@ -221,6 +227,9 @@ void server_stop(struct server *server)
         return;
     }
     listen_close(server);
+    for (int64_t i = 0; i < server->options.loop_threads; i++) {
+        streams_ring(&server->loops[i]); /* they end */
+    }
     wait_until_idle(server);
     /* No exchange may be under way when the loops end: the workers finish all that they have, and
      * no further one is handed over. */

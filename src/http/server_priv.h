@@ -2,7 +2,8 @@
  * http/server_priv.h: the insides that the parts of the server share. server.c starts and stops,
  * listen.c gives the loops their sockets, loop.c is such a loop, connection.c reads and writes one
  * of its connections, exchange.c takes a request from its head to its end, dispatch.c runs its
- * handler, respond.c makes an answer of its reply, request.c and reply.c are what handlers call,
+ * handler, respond.c makes an answer of its reply, stream.c goes on with one that is a
+ * stream, request.c and reply.c are what handlers call,
  * problem.c answers what failed.
  */
 #ifndef HTTP_SERVER_PRIV_H
@@ -24,6 +25,7 @@
 #include "http/router.h"
 #include "http/schedule.h"
 #include "http/server.h"
+#include "http/stream.h"
 #include "http/uri.h"
 
 enum {
@@ -84,6 +86,7 @@ struct exchange_in {
     bool is_packed;  /* its body is, with gzip, and has not been unpacked yet */
     bool expects;    /* the client waits to be told before it sends the body */
     bool is_counted; /* in server->in_flight */
+    bool has_place;  /* one of the server's for streams */
     bool has_paused; /* its handler, which runs on the loop */
     bool must_close; /* the request was not read to its end: the connection cannot go on */
     bool has_failed; /* before a handler could run: `failure` is the answer */
@@ -96,6 +99,7 @@ struct exchange_out {
     bool is_negotiated;   /* the reply's form depends on Accept */
     const void *constant; /* the body, instead of what stands in the reply; NULL: that stands */
     size_t constant_length;
+    struct topic *topic; /* the body is a stream of its events; NULL: it is none */
 };
 
 /* Belongs to its loop thread, but to the queue and a worker between the two. Reused from the
@@ -114,7 +118,8 @@ struct exchange {
     struct exchange_in in;
     struct reply rp;
     struct exchange_out out;
-    struct answer answer; /* borrows from the reply */
+    struct answer answer; /* borrows from the reply, or from its stream */
+    struct stream stream; /* zero but while it goes on */
 
     /* Written before they are read, so nobody empties them. */
     struct err failure;
@@ -145,6 +150,7 @@ struct loop {
 
     int epoll;
     struct schedule schedule;
+    struct streams streams;
     struct connection **by_socket; /* NULL where it has none of that number */
     size_t by_socket_count;
     char *read_buffer; /* LOOP_READ_SIZE; what is in it lasts for one connection's turn */
@@ -168,6 +174,7 @@ struct server {
     struct worker_pool workers;
     struct worker_pool operators; /* runs ROUTE_FOR_OPERATORS */
     atomic_long in_flight;
+    atomic_long streams;     /* that are open, or about to be */
     atomic_bool is_stopping; /* replies close their connections */
     atomic_bool is_refusing; /* new requests are answered 503 */
 
@@ -204,6 +211,8 @@ enum body_progress {
 };
 /* Takes bytes of the body from *at, of which there are *left. */
 enum body_progress exchange_read_body(struct exchange *exchange, const char **at, size_t *left);
+/* It counts as taken no longer: a stop does not wait for it. */
+void exchange_uncount(struct exchange *exchange);
 void exchange_end(struct exchange *exchange); /* in any state but RUNNING */
 void exchange_free_spare(struct server *server);
 /* Aborts where the state must not follow the present one. */

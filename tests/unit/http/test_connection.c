@@ -15,7 +15,8 @@ static const char *const FOLLOWERS[CONNECTION_STATE_COUNT] = {
     [CONNECTION_HEAD] = "body running over",
     [CONNECTION_BODY] = "running over",
     [CONNECTION_RUNNING] = "writing",
-    [CONNECTION_WRITING] = "idle lingering over",
+    [CONNECTION_WRITING] = "idle quiet lingering over",
+    [CONNECTION_QUIET] = "writing over",
     [CONNECTION_LINGERING] = "over",
     [CONNECTION_OVER] = "",
 };
@@ -23,7 +24,7 @@ static const char *const NAMES[CONNECTION_STATE_COUNT] = {
     [CONNECTION_IDLE] = "idle",       [CONNECTION_HEAD] = "head",
     [CONNECTION_BODY] = "body",       [CONNECTION_RUNNING] = "running",
     [CONNECTION_WRITING] = "writing", [CONNECTION_LINGERING] = "lingering",
-    [CONNECTION_OVER] = "over",
+    [CONNECTION_OVER] = "over",       [CONNECTION_QUIET] = "quiet",
 };
 
 static struct loop loop;
@@ -52,7 +53,7 @@ static int status_of_move(enum connection_state from, enum connection_state to)
 static void connection_move__every_pair__is_made_or_aborts(void **state)
 {
     (void)state;
-    schedule_init(&loop.schedule, 1000, 10);
+    schedule_init(&loop.schedule, 1000, 10, 1000);
     for (unsigned from = 0; from < CONNECTION_STATE_COUNT; from++) {
         for (unsigned to = 0; to < CONNECTION_STATE_COUNT; to++) {
             const bool is_allowed = strstr(FOLLOWERS[from], NAMES[to]) != NULL;
@@ -67,11 +68,11 @@ static void connection_move__every_pair__is_made_or_aborts(void **state)
     }
 }
 
-/* Only while its handler runs the client owes nothing. */
+/* While its handler runs the client owes nothing, nor while it has all of a stream. */
 static void connection_move__each_state__has_its_timer(void **state)
 {
     (void)state;
-    schedule_init(&loop.schedule, 1000, 10);
+    schedule_init(&loop.schedule, 1000, 10, 1000);
     connection.state = CONNECTION_IDLE;
     connection_move(&connection, CONNECTION_HEAD);
     assert_int_equal(connection.scheduled.timer, TIMER_CLIENT);
@@ -79,6 +80,9 @@ static void connection_move__each_state__has_its_timer(void **state)
     assert_int_equal(connection.scheduled.timer, TIMER_NONE);
     connection_move(&connection, CONNECTION_WRITING);
     assert_int_equal(connection.scheduled.timer, TIMER_CLIENT);
+    connection_move(&connection, CONNECTION_QUIET);
+    assert_int_equal(connection.scheduled.timer, TIMER_QUIET);
+    connection_move(&connection, CONNECTION_WRITING);
     connection_move(&connection, CONNECTION_LINGERING);
     assert_int_equal(connection.scheduled.timer, TIMER_LINGER);
     connection_move(&connection, CONNECTION_OVER);

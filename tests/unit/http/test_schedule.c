@@ -3,7 +3,7 @@
 #include "http/schedule.h"
 #include "support/test.h"
 
-enum { CLIENT_MS = 1000, LINGER_MS = 10 };
+enum { CLIENT_MS = 1000, LINGER_MS = 10, QUIET_MS = 50 };
 
 static const uint64_t START_NS = 1000 * CLOCK_NS_PER_MS;
 
@@ -21,7 +21,7 @@ static void schedule__ready__each_once_and_in_turn(void **state)
 
     (void)state;
     clock_freeze(START_NS, 0);
-    schedule_init(&schedule, CLIENT_MS, LINGER_MS);
+    schedule_init(&schedule, CLIENT_MS, LINGER_MS, QUIET_MS);
     assert_null(schedule_next_ready(&schedule));
     assert_true(schedule_due_ns(&schedule) == CLOCK_NEVER);
     schedule_ready(&schedule, &a);
@@ -41,19 +41,23 @@ static void schedule__timers__end_in_the_order_of_their_ends(void **state)
     struct scheduled client = {0};
     struct scheduled later = {0};
     struct scheduled lingering = {0};
+    struct scheduled quiet = {0};
 
     (void)state;
     clock_freeze(START_NS, 0);
-    schedule_init(&schedule, CLIENT_MS, LINGER_MS);
+    schedule_init(&schedule, CLIENT_MS, LINGER_MS, QUIET_MS);
     schedule_time(&schedule, &client, TIMER_CLIENT);
     at_ms(&schedule, 5);
     schedule_time(&schedule, &later, TIMER_CLIENT);
+    schedule_time(&schedule, &quiet, TIMER_QUIET);
     schedule_time(&schedule, &lingering, TIMER_LINGER);
     assert_true(schedule_due_ns(&schedule) == START_NS + 15 * CLOCK_NS_PER_MS);
     assert_null(schedule_next_due(&schedule));
     at_ms(&schedule, 15);
     assert_ptr_equal(schedule_next_due(&schedule), &lingering);
     assert_null(schedule_next_due(&schedule));
+    at_ms(&schedule, 55);
+    assert_ptr_equal(schedule_next_due(&schedule), &quiet);
     assert_true(schedule_due_ns(&schedule) == START_NS + 1000 * CLOCK_NS_PER_MS);
     schedule_time(&schedule, &client, TIMER_CLIENT); /* anew */
     at_ms(&schedule, 1005);
@@ -70,7 +74,7 @@ static void schedule_leave__is_in_no_list(void **state)
 
     (void)state;
     clock_freeze(START_NS, 0);
-    schedule_init(&schedule, CLIENT_MS, LINGER_MS);
+    schedule_init(&schedule, CLIENT_MS, LINGER_MS, QUIET_MS);
     schedule_leave(&schedule, &scheduled);
     schedule_ready(&schedule, &scheduled);
     schedule_time(&schedule, &scheduled, TIMER_LINGER);
