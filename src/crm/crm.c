@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "crm/order_sync.h"
+#include "service/events.h"
 #include "service/lifecycle.h"
 #include "service/routes.h"
 #include "service/security.h"
@@ -75,9 +76,9 @@ const struct service_traits crm_traits = {
 static void set_tables(struct crm *crm)
 {
     const struct route_table tables[CRM_TABLE_COUNT] = {
-        service_routes,       crm_home_routes,         crm_auth_routes, crm_customer_routes,
-        crm_order_routes,     crm_order_create_routes, crm_sync_routes, crm_product_routes,
-        crm_analytics_routes, crm_observe_routes,
+        service_routes,      event_routes,         crm_home_routes,         crm_auth_routes,
+        crm_customer_routes, crm_order_routes,     crm_order_create_routes, crm_sync_routes,
+        crm_product_routes,  crm_analytics_routes, crm_observe_routes,
     };
 
     memcpy(crm->tables, tables, sizeof(tables));

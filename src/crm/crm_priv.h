@@ -12,7 +12,7 @@
 #include "service/roles.h"
 #include "sql_crm.h"
 
-enum { CRM_REPLICA_MAX = 80, CRM_TABLE_COUNT = 10 };
+enum { CRM_REPLICA_MAX = 80, CRM_TABLE_COUNT = 11 };
 
 struct sync_timer {
     struct thread thread;

@@ -8,6 +8,7 @@
 #include "core/text.h"
 #include "crm/order_products.h"
 #include "service/audit.h"
+#include "service/events.h"
 #include "service/security.h"
 #include "service/write.h"
 #include "sql_crm.h"
@@ -101,6 +102,10 @@ struct create {
     bool is_pushed;  /* comes from a source with a number of its own */
     const char *source_system;
     bool is_total_forged; /* found out while the order was priced */
+
+    /* Filled by create_order: 0 when there was one already. */
+    int64_t order_id;
+    int64_t total_cents;
 };
 
 /* A line as it will be stored. */
@@ -523,6 +528,7 @@ static bool create_order(struct ctx *ctx, struct db_session *session, void *arg,
     int64_t order_id = 0;
 
     create->is_total_forged = false;
+    create->order_id = 0;
     if (!take_token(create, session, err)) {
         return false;
     }
@@ -541,7 +547,19 @@ static bool create_order(struct ctx *ctx, struct db_session *session, void *arg,
     audit_note(create->rq, "order.created",
                arena_printf(ctx->arena, "order:%lld", (long long)order_id), NULL);
     reply_order(create, "created", order_id, total);
+    create->order_id = order_id;
+    create->total_cents = total;
     return true;
+}
+
+static void tell_staff(const struct create *create)
+{
+    struct event event;
+
+    event_begin(&event, &create->rq->ctx);
+    json_put_int(&event.json, "order_id", create->order_id);
+    json_put_money(&event.json, "total", create->total_cents);
+    event_post(&event, service_of(create->rq), EVENTS_ORDERS, "created");
 }
 
 static bool orders_create(struct request *rq, struct reply *rp, struct err *err)
@@ -562,6 +580,9 @@ static bool orders_create(struct request *rq, struct reply *rp, struct err *err)
         return false;
     }
     ok = service_write(rq, rp, service_of(rq)->main_pool, create_order, &create, err);
+    if (ok && create.order_id != 0) {
+        tell_staff(&create);
+    }
     if (create.is_total_forged) {
         report_attack(rq, SEVERITY_CRITICAL);
     }

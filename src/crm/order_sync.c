@@ -11,6 +11,7 @@
 #include "crm/order_fetch.h"
 #include "crm/seen.h"
 #include "crm/sync_chunk.h"
+#include "service/events.h"
 #include "sql_crm.h"
 
 enum {
@@ -520,6 +521,22 @@ static void describe_run(struct span *span, const struct sync_run *run)
     span_int(span, "orders.sync.failed", run->report.failed);
 }
 
+/* `err` is NULL for a run that ended as its report says. */
+static void tell_staff(const struct sync_run *run, const struct err *err)
+{
+    const struct sync_report *report = &run->report;
+    struct event event;
+
+    event_begin(&event, run->ctx);
+    json_put_text(&event.json, "status", err == NULL ? report->status : "failed");
+    json_put_text(&event.json, "code", err == NULL ? NULL : err_symbol(err->code));
+    json_put_int(&event.json, "created", report->created);
+    json_put_int(&event.json, "updated", report->updated);
+    json_put_int(&event.json, "unchanged", report->unchanged);
+    json_put_int(&event.json, "failed", report->failed);
+    event_post(&event, &run->crm->service, EVENTS_SYNC, "run");
+}
+
 bool order_sync_run(struct crm *crm, struct ctx *ctx, const struct sync_options *options,
                     struct sync_report *ret_report, struct err *err)
 {
@@ -538,6 +555,7 @@ bool order_sync_run(struct crm *crm, struct ctx *ctx, const struct sync_options 
     memcpy(run.report.correlation_id, ctx->trace.trace_id, sizeof(run.report.correlation_id));
     ok = run_with_lease(&run, err);
     describe_run(span, &run);
+    tell_staff(&run, ok ? NULL : err);
     if (ok) {
         *ret_report = run.report;
     } else {

@@ -8,6 +8,7 @@
 #include "crm/order_view.h"
 #include "crm/put_list.h"
 #include "service/audit.h"
+#include "service/events.h"
 #include "service/write.h"
 #include "sql_crm.h"
 
@@ -325,13 +326,29 @@ static bool change_status(struct ctx *ctx, struct db_session *session, void *arg
     return true;
 }
 
+static void tell_staff(const struct status_change *change)
+{
+    struct event event;
+
+    event_begin(&event, &change->rq->ctx);
+    json_put_int(&event.json, "order_id", change->id);
+    json_put_text(&event.json, "status", change->status);
+    event_post(&event, service_of(change->rq), EVENTS_ORDERS, "status");
+}
+
 static bool orders_patch_status(struct request *rq, struct reply *rp, struct err *err)
 {
     const struct id_params *given = rq->params;
     const struct status_body *body = rq->body;
     struct status_change change = {.rq = rq, .rp = rp, .status = body->status, .id = given->id};
 
-    return service_write(rq, rp, service_of(rq)->main_pool, change_status, &change, err);
+    if (!service_write(rq, rp, service_of(rq)->main_pool, change_status, &change, err)) {
+        return false;
+    }
+    if (!service_was_replayed(rq)) {
+        tell_staff(&change);
+    }
+    return true;
 }
 
 static const struct param order_fields[] = {PARAM_ID(struct id_params, id, "order_id")};

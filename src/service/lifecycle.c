@@ -9,6 +9,7 @@
 #include "db/pipeline.h"
 #include "service/audit.h"
 #include "service/auth.h"
+#include "service/events.h"
 #include "service/internal_key.h"
 #include "service/security.h"
 #include "service/sweep.h"
@@ -349,6 +350,7 @@ bool service_listen(struct service *service, void *state, const struct route_tab
         .finished = finished,
     };
 
+    service->events = events_new();
     if (service->events_pool != NULL) {
         start_writer(service);
     }
@@ -371,6 +373,7 @@ void service_close(struct service *service)
 {
     service_stop_listening(service);
     http_client_free(service->peer);
+    events_free(service->events);
     sweep_free(service->sweep);
     audit_free(service->audit);
     security_free(service->security);

@@ -21,6 +21,7 @@
 
 struct audit;
 struct auth;
+struct events;
 struct security;
 struct sweep;
 struct writer;
@@ -44,6 +45,7 @@ struct service {
     struct writer *writer; /* from service_listen on; NULL without a database */
     struct audit *audit;
     struct sweep *sweep;
+    struct events *events; /* from service_listen on */
     struct server *server;
     uint64_t started_ns;
     _Atomic uint64_t stored_ns; /* service/ready.h: when a row was last made durable; 0: none yet,

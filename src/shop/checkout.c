@@ -7,6 +7,7 @@
 
 #include "core/text.h"
 #include "service/audit.h"
+#include "service/events.h"
 #include "service/write.h"
 #include "shop/cart_session.h"
 #include "shop/order_place.h"
@@ -111,6 +112,19 @@ static bool purchase_work(struct ctx *ctx, struct db_session *session, void *arg
     return true;
 }
 
+static void tell_staff(const struct purchase *purchase, struct service *service)
+{
+    const struct order_placement *placement = &purchase->placement;
+    struct event event;
+
+    event_begin(&event, &purchase->rq->ctx);
+    json_put_int(&event.json, "order_id", placement->order_id);
+    json_put_money(&event.json, "total", placement->price.total_cents);
+    json_put_int(&event.json, "units", placement->unit_count);
+    json_put_text(&event.json, "source", placement->source);
+    event_post(&event, service, EVENTS_ORDERS, "placed");
+}
+
 /* Runs the transaction under its own span and tells the outbox and the counters. */
 static bool buy(struct purchase *purchase, const char *span_name, struct err *err)
 {
@@ -126,6 +140,7 @@ static bool buy(struct purchase *purchase, const char *span_name, struct err *er
         counter_add(shop->orders_placed, 1);
         counter_add(shop->order_cents, (uint64_t)placement->price.total_cents);
         outbox_wake(shop->outbox);
+        tell_staff(purchase, &shop->service);
         span_int(span, "orders.order_id", placement->order_id);
         span_int(span, "orders.item_count", placement->unit_count);
         span_int(span, "orders.total_cents", placement->price.total_cents);

@@ -7,6 +7,7 @@
 #include "core/log.h"
 #include "core/thread.h"
 #include "http/json_in.h"
+#include "service/events.h"
 #include "shop/order_push.h"
 #include "sql_shop.h"
 
@@ -145,6 +146,22 @@ static void join_trace(struct ctx *ctx, struct tracer *tracer, const char *paylo
     json_free(document);
 }
 
+/* `err` is NULL when the CRM has it. */
+static void tell_staff(struct service *service, const struct ctx *ctx, int64_t order_id,
+                       const struct push_result *result, const struct err *err)
+{
+    struct event event;
+
+    event_begin(&event, ctx);
+    json_put_int(&event.json, "order_id", order_id);
+    if (err == NULL) {
+        json_put_int(&event.json, "crm_order_id", result->crm_order_id);
+    } else {
+        json_put_text(&event.json, "code", err_symbol(err->code));
+    }
+    event_post(&event, service, EVENTS_SYNC, err == NULL ? "pushed" : "push_failed");
+}
+
 /* The failure's text goes to the arena that outlives the parcel's own unit of work. */
 static void send_parcel(struct service *service, struct parcel *parcel, struct arena *keep)
 {
@@ -169,7 +186,10 @@ static void send_parcel(struct service *service, struct parcel *parcel, struct a
     span_int(span, "orders.order_id", parcel->order_id);
     parcel->failure = NULL;
     order_push_token(parcel->order_id, ORDER_PUSH_SOURCE, token);
-    if (!order_push(&ctx, service, parcel->order_id, token, &result, &err)) {
+    if (order_push(&ctx, service, parcel->order_id, token, &result, &err)) {
+        tell_staff(service, &ctx, parcel->order_id, &result, NULL);
+    } else {
+        tell_staff(service, &ctx, parcel->order_id, NULL, &err);
         span_fail(span, &err);
         log_err(LOG_WARNING, ctx.trace.trace_id, "order not handed to the CRM", &err);
         parcel->failure =

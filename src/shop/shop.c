@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "service/events.h"
 #include "service/lifecycle.h"
 #include "service/routes.h"
 #include "service/security.h"
@@ -78,6 +79,7 @@ static void set_tables(struct shop *shop)
     size_t count = 0;
 
     shop->tables[count++] = service_routes;
+    shop->tables[count++] = event_routes;
     shop->tables[count++] = shop_home_routes;
     shop->tables[count++] = shop_ready_routes;
     shop->tables[count++] = shop_catalogue_routes;

@@ -11,7 +11,7 @@
 #include "shop/shop.h"
 #include "shop/snapshot.h"
 
-enum { SHOP_TABLE_COUNT = 11 };
+enum { SHOP_TABLE_COUNT = 12 };
 
 struct shop {
     struct service service; /* first: requests carry the shop, service_of() sees the service */

@@ -112,6 +112,8 @@ ROUTES = [
 ELSEWHERE = {
     ("GET", "/"): "test_pages.py",
     ("GET", "/assets/{name}"): "test_pages.py",
+    ("GET", "/api/events/orders"): "test_events.py",
+    ("GET", "/api/events/sync"): "test_events.py",
     ("GET", "/metrics"): "test_contract.py",
     ("POST", "/api/auth/logout"): "test_contract.py",
 }

@@ -1,0 +1,198 @@
+"""The streams that staff watch: who may, what comes, what becomes of readers that are cut off, slow or too many."""
+
+import contextlib
+import time
+import unittest
+
+from support.harness import (INTERNAL_KEY, Instance, checkout_body, in_parallel, patience, scaled)
+from support.sse import Stream
+
+ORDERS, SYNC = "/api/events/orders", "/api/events/sync"
+KEY = {"X-Internal-Service-Key": INTERNAL_KEY}
+
+
+def watch(service, path=ORDERS, **options):
+    return Stream(service, path, KEY, **options)
+
+
+class Orders:
+    """Orders of the CRM, each of which is an event; `numbers` are those that were made."""
+
+    def __init__(self, service):
+        self.service, self.numbers = service, []
+
+    def make(self, times=1):
+        with self.service.client(internal=True) as client:
+            for _ in range(times):
+                answer = client.post("/api/orders", {"customer_id": 1, "product_id": 1, "quantity": 1})
+                assert answer.status == 200, answer
+                self.numbers.append(answer.json["order_id"])
+        return self.numbers[-1]
+
+
+class Watching(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.instance = cls.enterClassContext(Instance(OCTO_PUSH_ORDERS="true"))
+
+    def test_orders_come_as_they_are_placed_and_change(self):
+        shop, crm = self.instance.shop, self.instance.crm
+        with watch(shop) as placed, watch(crm) as changed, watch(shop, SYNC) as pushed:
+            self.assertEqual(placed.answer.headers["content-type"], "text/event-stream")
+            self.assertEqual(placed.answer.headers["cache-control"], "no-store")
+            with shop.client() as client:
+                made = client.post("/api/shop/checkout", checkout_body())
+            event = placed.next()
+            self.assertEqual((event.kind, event.json["order_id"], event.json["total"], event.json["trace_id"]),
+                             ("placed", made.json["order_id"], made.json["total"], made.headers["x-trace-id"]))
+            created = changed.next()
+            self.assertEqual((created.kind, created.json["total"]), ("created", made.json["total"]))
+            event = pushed.next()
+            self.assertEqual((event.kind, event.json["order_id"], event.json["crm_order_id"]),
+                             ("pushed", made.json["order_id"], created.json["order_id"]))
+            with crm.client(internal=True) as client:
+                client.call("PATCH", f"/api/orders/{created.json['order_id']}/status", {"status": "queued"})
+            event = changed.next()
+            self.assertEqual((event.kind, event.json["order_id"], event.json["status"]),
+                             ("status", created.json["order_id"], "queued"))
+
+    def test_a_run_of_the_synchronisation_is_told(self):
+        crm = self.instance.crm
+        with watch(crm, SYNC) as stream, crm.client(internal=True) as client:
+            report = client.post("/api/orders/sync").json
+            event = stream.next()
+            self.assertEqual(event.kind, "run")
+            self.assertEqual({name: event.json[name] for name in ("status", "created", "updated", "failed")},
+                             {name: report[name] for name in ("status", "created", "updated", "failed")})
+
+    def test_what_was_refused_or_done_before_is_no_event(self):
+        shop = self.instance.shop
+        with watch(shop) as stream, shop.client() as client:
+            key = {"Idempotency-Key": "the-same-purchase"}
+            first = client.post("/api/shop/checkout", checkout_body(), headers=key)
+            self.assertEqual(client.post("/api/shop/checkout", checkout_body(), headers=key).json, first.json)
+            client.post("/api/shop/checkout", checkout_body(items=[{"product_id": 999999, "quantity": 1}]))
+            last = client.post("/api/shop/checkout", checkout_body())
+            self.assertEqual([event.json["order_id"] for event in stream.take(2)],
+                             [first.json["order_id"], last.json["order_id"]])
+
+    def test_staff_alone_may_watch(self):
+        for service in (self.instance.shop, self.instance.crm):
+            with service.client() as client:
+                self.assertEqual(client.get("/api/events/orders").status, 401)
+                self.assertEqual(client.get("/api/events/sync").status, 401)
+            for path in (ORDERS, SYNC):
+                with service.client(token="made-up") as client:
+                    self.assertEqual(client.get(path).status, 401)
+                with service.sign_in() as client, Stream(service, path, client.headers) as stream:
+                    self.assertEqual(stream.status, 200)
+
+    def test_head_tells_the_type_and_ends(self):
+        with self.instance.crm.client(internal=True) as client:
+            for _ in range(2):
+                answer = client.call("HEAD", ORDERS)
+                self.assertEqual((answer.status, answer.raw), (200, b""))
+                self.assertEqual(answer.headers["content-type"], "text/event-stream")
+
+
+class ComingBack(unittest.TestCase):
+    def test_who_was_cut_off_misses_nothing(self):
+        with Instance() as instance:
+            orders = Orders(instance.crm)
+            with watch(instance.crm) as stream:
+                self.assertEqual(stream.retry_ms, "2000")
+                began_at = stream.last_id
+                orders.make(3)
+                seen = stream.take(3)
+            orders.make(4)
+            for last_id, first in ((seen[-1].id, 3), (seen[0].id, 1), (began_at, 0)):
+                with watch(instance.crm, last_id=last_id) as stream:
+                    orders.make()
+                    numbers = orders.numbers[first:]
+                    self.assertEqual([event.json["order_id"] for event in stream.take(len(numbers))], numbers)
+
+    def test_who_comes_back_after_a_restart_is_told_that_nobody_knows(self):
+        with Instance() as instance:
+            orders = Orders(instance.crm)
+            with watch(instance.crm) as stream:
+                orders.make()
+                last_id = stream.next().id
+            self.assertEqual(instance.crm.stop(), 0)
+            instance.crm.start()
+            with watch(instance.crm, last_id=last_id) as stream:
+                event = stream.next()
+                self.assertEqual((event.kind, event.json), ("missed", {"events": None}))
+                self.assertEqual(orders.make(), stream.next().json["order_id"])
+
+
+class Many(unittest.TestCase):
+    READERS, ASLEEP = 50, 10
+
+    def test_readers_get_everything_in_order_whoever_sleeps(self):
+        count = scaled(200)
+        with Instance() as instance, contextlib.ExitStack() as open_streams:
+            crm = instance.crm
+            orders = Orders(crm)
+            asleep = [open_streams.enter_context(watch(crm, window=1024)) for _ in range(self.ASLEEP)]
+            awake = [open_streams.enter_context(watch(crm)) for _ in range(self.READERS - self.ASLEEP)]
+
+            def run(index):
+                if index == len(awake):
+                    return orders.make(count)
+                return [event.json["order_id"] for event in awake[index].take(count)]
+
+            for numbers in in_parallel(len(awake) + 1, run)[:-1]:
+                self.assertEqual(numbers, orders.numbers)
+            # Who wakes up has it all as well: so little is kept for everybody.
+            self.assertEqual([event.json["order_id"] for event in asleep[0].take(count)], orders.numbers)
+            self.assertEqual(self.open_streams(crm), self.READERS)
+            # A stop waits for no stream, and ends those that listen as one that is done.
+            self.assertEqual(crm.stop(), 0)
+            for stream in awake:
+                self.assertEqual(stream.rest(), [])
+
+    def test_there_are_places_for_half_of_the_connections(self):
+        with Instance(OCTO_CONNECTION_MAX="16") as instance, contextlib.ExitStack() as open_streams:
+            crm = instance.crm
+            streams = [open_streams.enter_context(watch(crm)) for _ in range(8)]
+            with watch(crm) as refused:
+                self.assertEqual(refused.status, 503)
+                self.assertEqual(refused.answer.headers["retry-after"], "5")
+                self.assertEqual(refused.answer.headers["content-type"], "application/problem+json")
+            with crm.client(internal=True) as client:
+                self.assertEqual(client.get("/api/orders").status, 200)
+            for stream in streams[:2]:
+                stream.close()
+            until = time.monotonic() + patience(60)
+            while self.open_streams(crm) > 6 and time.monotonic() < until:
+                time.sleep(0.01)
+            with watch(crm) as stream:
+                self.assertEqual(stream.status, 200)
+
+    def open_streams(self, service):
+        with service.client() as client:
+            lines = client.get("/metrics").raw.decode().splitlines()
+        return int(float(next(line.split()[1] for line in lines if line.startswith("crm_http_streams "))))
+
+    def test_there_are_places_for_half_of_the_connections(self):
+        with Instance(OCTO_CONNECTION_MAX="16") as instance, contextlib.ExitStack() as open_streams:
+            crm = instance.crm
+            streams = [open_streams.enter_context(watch(crm)) for _ in range(8)]
+            with watch(crm) as refused:
+                self.assertEqual(refused.status, 503)
+                self.assertEqual(refused.answer.headers["retry-after"], "5")
+                self.assertEqual(refused.answer.headers["content-type"], "application/problem+json")
+            with crm.client(internal=True) as client:
+                self.assertEqual(client.get("/api/orders").status, 200)
+            for stream in streams[:2]:
+                stream.close()
+            deadline = patience(60)
+            while self.open_streams(crm) > 6 and deadline > 0:
+                Orders(crm)  # who has left is noticed when there is something to tell
+                deadline -= 1
+            with watch(crm) as stream:
+                self.assertEqual(stream.status, 200)
+
+
+if __name__ == "__main__":
+    unittest.main()
