@@ -55,7 +55,7 @@ bool order_cursor_parse(const char *text, struct order_cursor *ret)
     size_t bytes = 0;
     size_t count;
 
-    if (length >= ORDER_CURSOR_TEXT_MAX - 8 || !base64url_decode(text, length, plain, &bytes)) {
+    if (length >= ORDER_CURSOR_TEXT_MAX || !base64url_decode(text, length, plain, &bytes)) {
         return false;
     }
     plain[bytes] = '\0';
@@ -63,7 +63,7 @@ bool order_cursor_parse(const char *text, struct order_cursor *ret)
     if (count == 2) {
         cursor.updated_us = fields[0];
         cursor.id = fields[1];
-    } else if (count > 2) {
+    } else {
         cursor.number = fields[0];
         cursor.id = fields[1];
         cursor.updated_us = fields[2];
