@@ -432,6 +432,7 @@ static void views__no_room__writes_no_more_than_asked(void **state)
     assert_true(db_checkout(&f->ctx, f->pool, &session, &err));
     db_session_view(session, &view);
     assert_string_equal(view.state, "active");
+    assert_string_equal(view.module, "octo-test");
     assert_string_equal(view.action, "TEST");
     assert_int_equal(view.sid, db_sid(session));
     db_version(session, version);
@@ -446,6 +447,56 @@ static void views__no_room__writes_no_more_than_asked(void **state)
     assert_true(db_server_sessions(&f->ctx, f->db, &view, 1, &count, &err));
     assert_int_equal(count, 1);
     assert_ptr_equal(db_of(f->pool), f->db);
+    db_fixture_free(f);
+}
+
+/* Half of the holders gave it back within so long, and nearly all; nobody waited. */
+static void views__sessions_were_held__tell_how_long(void **state)
+{
+    static const uint64_t HELD_MS[] = {10, 10, 10, 10000};
+    struct db_fixture *f = db_fixture_new_empty(NULL);
+    uint64_t now_ns = clock_mono_ns();
+    struct db_session *session = NULL;
+    struct db_pool_view pool;
+    struct err err;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(HELD_MS) / sizeof(HELD_MS[0]); i++) {
+        clock_freeze(now_ns, clock_utc_us());
+        assert_true(db_checkout(&f->ctx, f->pool, &session, &err));
+        now_ns += HELD_MS[i] * CLOCK_NS_PER_MS;
+        clock_freeze(now_ns, clock_utc_us());
+        db_checkin(session);
+    }
+    assert_int_equal(db_pools(f->db, &pool, 1), 1);
+    clock_thaw();
+    assert_in_range(pool.hold_p50_us, 5000, 20000);
+    assert_in_range(pool.hold_p99_us, 5000000, 20000000);
+    assert_in_range(pool.wait_p50_us, 0, 4000);
+    assert_in_range(pool.wait_p99_us, 0, 4000);
+    db_fixture_free(f);
+}
+
+/* Of what is in use and what is idle together, and nothing behind it is touched. */
+static void views__more_sessions_than_asked_for__writes_the_first(void **state)
+{
+    struct db_fixture *f = db_fixture_new(NULL);
+    struct db_session_view views[2];
+    struct db_session *sessions[2] = {NULL};
+    struct err err;
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        assert_true(db_checkout(&f->ctx, f->pool, &sessions[i], &err));
+    }
+    db_checkin(sessions[1]);
+    memset(views, 0, sizeof(views));
+    assert_int_equal(db_sessions(f->db, views, 1), 1);
+    assert_string_equal(views[0].state, "active");
+    assert_int_equal(views[1].sid, 0);
+    assert_int_equal(db_sessions(f->db, views, 2), 2);
+    assert_string_equal(views[1].state, "idle");
+    db_checkin(sessions[0]);
     db_fixture_free(f);
 }
 
@@ -490,6 +541,8 @@ int main(void)
         cmocka_unit_test(views__others_commit__are_told_as_blockers),
         cmocka_unit_test(views__another_process_writes__is_named),
         cmocka_unit_test(views__no_room__writes_no_more_than_asked),
+        cmocka_unit_test(views__sessions_were_held__tell_how_long),
+        cmocka_unit_test(views__more_sessions_than_asked_for__writes_the_first),
         cmocka_unit_test(views__a_minute_passed__its_connections_are_not_counted),
     };
 
