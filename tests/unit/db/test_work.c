@@ -120,6 +120,23 @@ static void write__conflict__runs_again(void **state)
     assert_int_equal(runs, 2);
 }
 
+/* What is lost before the work begins is no session for the next unit. */
+static void write__connection_lost_at_begin__is_not_used_again(void **state)
+{
+    struct fixture *f = *state;
+    struct err err = {.code = ERR_NONE};
+    struct db_pool_view pool;
+    int runs = 0;
+
+    fake_fail(FAKE_BEGIN, 0, 1, ERR_CONNECTION_LOST);
+    assert_false(db_write(&f->ctx, f->pool, mark, &runs, &err));
+    assert_int_equal(err.code, ERR_CONNECTION_LOST);
+    assert_int_equal(runs, 0);
+    assert_int_equal(db_pools(f->db, &pool, 1), 1);
+    assert_int_equal(pool.closed, 1);
+    assert_true(db_write(&f->ctx, f->pool, mark, &runs, &err));
+}
+
 /* What a unit's span told of its waits. */
 struct told {
     int64_t retries; /* the number of the last */
@@ -428,6 +445,7 @@ int main(void)
         WORK_TEST(write__work_fails__is_rolled_back_and_not_repeated),
         WORK_TEST(write__work_fails_without_error__gets_one),
         WORK_TEST(write__conflict__runs_again),
+        WORK_TEST(write__connection_lost_at_begin__is_not_used_again),
         WORK_TEST(write__conflict__span_tells_of_each_try_and_of_the_commits),
         WORK_TEST(write__conflict_for_ever__ends_at_the_deadline),
         WORK_TEST(write__connection_lost_at_commit__is_not_repeated),
