@@ -472,23 +472,33 @@ void exchange_fail(struct exchange *exchange, const struct err *err)
 
 /* --- its body --- */
 
-/* A piece of it. False: so much of a refused body is enough, or what its chunk announces is too
- * much. */
-static bool add_to_body(struct exchange *exchange, const char *piece, size_t length)
+static void refuse_length(struct exchange *exchange)
 {
-    exchange->in.body_seen += length;
-    if (!exchange->in.has_failed && exchange->in.framing.left > DRAIN_MAX) {
+    if (!exchange->in.has_failed) {
         exchange->in.has_failed = true;
         (void)fail_too_large(exchange, &exchange->failure);
+    }
+}
+
+/* A piece of it. False: with what its chunk announces it is more than is read of any body, of one
+ * that is refused too. */
+static bool add_to_body(struct exchange *exchange, const char *piece, size_t length)
+{
+    const uint64_t limit = (uint64_t)body_max(exchange);
+
+    exchange->in.body_seen += length;
+    if (exchange->in.body_seen + exchange->in.framing.left >
+        (limit > DRAIN_MAX ? limit : DRAIN_MAX)) {
+        refuse_length(exchange);
+        return false;
     }
     if (!exchange->in.has_failed) {
         buf_add(&exchange->body_in, piece, length);
         if (exchange->body_in.bad) {
-            exchange->in.has_failed = true;
-            (void)fail_too_large(exchange, &exchange->failure);
+            refuse_length(exchange);
         }
     }
-    return exchange->in.body_seen + exchange->in.framing.left <= DRAIN_MAX;
+    return true;
 }
 
 enum body_progress exchange_read_body(struct exchange *exchange, const char **at, size_t *left)

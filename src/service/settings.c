@@ -63,7 +63,8 @@ static const struct cfg_row ROWS[] = {
         "deadline of a request's work"),
     INT("OCTO_BODY_MAX", NULL, body_max, "1048576", 1024, 67108864, "longest request body, bytes"),
     INT("OCTO_IDLE_TIMEOUT_SECONDS", NULL, idle_timeout_s, "30", 1, 3600,
-        "a connection that is silent for so long is closed"),
+        "time a client has for a request's head, for its body, and to take 16 KB more of an "
+        "answer"),
     INT("OCTO_LOOP_THREADS", NULL, loop_threads, "2", 1, LOOPS_MOST,
         "threads that read and write connections"),
     INT("OCTO_QUEUE_LENGTH", NULL, queue_length, "512", 1, 65536,

@@ -311,6 +311,23 @@ static void server__refused_body_without_end__is_cut_off(void **state)
     assert_status(ask_get(*state, "/health", ""), 200);
 }
 
+/* What may be sent is read to its end, however much of a refused body is. */
+static void server__limit_past_what_is_dropped__holds(void **state)
+{
+    struct fixture *f = *state;
+    struct server_options options = server_options_of(f);
+    struct server *usual = f->server;
+    struct err err = {0};
+
+    options.metrics = NULL;
+    options.body_max = 20 * 1024 * 1024;
+    assert_true(server_start(&options, &f->server, &err));
+    assert_has(ask_in_chunks(f, "/any", 320), "\"bytes\":20971520"); /* 20 MiB */
+    assert_status(ask_in_chunks(f, "/any", 321), 413);
+    server_stop(f->server);
+    f->server = usual;
+}
+
 /* Our own client and our own server understand each other, gzip and trace included. */
 static void server__http_client__gets_its_answer(void **state)
 {
@@ -683,6 +700,7 @@ int main(void)
         TEST(server__slow_request__is_told),
         TEST(server__slow_reader__is_cut_off),
         TEST(server__refused_body_without_end__is_cut_off),
+        TEST(server__limit_past_what_is_dropped__holds),
         TEST(server__http_client__gets_its_answer),
         TEST(server__loop_is_silent__worker_wakes_it),
         READS_TEST(server__handler_pauses__answers_when_it_went_on),
