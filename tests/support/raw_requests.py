@@ -14,6 +14,7 @@ internal key. What else a row may say:
 """
 
 import dataclasses
+import gzip
 
 KEPT, CLOSED = "kept", "closed"
 SAME, OTHER = "same", "other"
@@ -77,6 +78,11 @@ def signed_in(*fields):
 
 def padded(text, size):
     return text + "a" * (size - len(text))
+
+
+def packed(text):
+    """With gzip, as a text that raw() makes the same bytes of."""
+    return gzip.compress(text.encode("latin-1"), mtime=0).decode("latin-1")
 
 
 def head_of(size):
@@ -423,6 +429,18 @@ about(
     "content coding",
     ("identity", "9110 8.4.1", post("Content-Encoding: identity"), 200, KEPT),
     ("identity twice", "9110 8.4.1", post("Content-Encoding: identity", "Content-Encoding: identity"), 200, KEPT),
+    ("gzip", "9110 8.4.1.3", post("Content-Encoding: gzip", body=packed(BODY)), 200, KEPT),
+    ("gzip by its old name", "9110 8.4.1.3", post("Content-Encoding: X-Gzip", body=packed(BODY)), 200, KEPT),
+    ("gzip in chunks", "9112 7.1",
+     chunked(f"{len(packed(BODY)):x}\r\n{packed(BODY)}\r\n0\r\n\r\n", "Content-Encoding: gzip"), 200, KEPT),
+    ("gzip that is none", "9110 8.4.1.3", post("Content-Encoding: gzip"), 400, KEPT),
+    ("gzip that is cut off", "9110 8.4.1.3", post("Content-Encoding: gzip", body=packed(BODY)[:-1]), 400, KEPT),
+    ("gzip twice", "9110 15.5.16", post("Content-Encoding: gzip, gzip", body=packed(packed(BODY))), 415, KEPT),
+    ("gzip of the greatest body", "9110 15.5.14", post("Content-Encoding: gzip", body=packed(body_of(BODY_MAX))), 200,
+     KEPT),
+    ("gzip of one byte more", "9110 15.5.14", post("Content-Encoding: gzip", body=packed(body_of(BODY_MAX + 1))), 413,
+     KEPT),
+    ("gzip of 20 MB", "9110 15.5.14", post("Content-Encoding: gzip", body=packed(" " * 20_000_000)), 413, KEPT),
     ("br", "9110 15.5.16", post("Content-Encoding: br"), 415, KEPT),
     ("one that nobody knows", "9110 15.5.16", post("Content-Encoding: rot13"), 415, KEPT),
     ("br in a second line", "9110 15.5.16", post("Content-Encoding: identity", "Content-Encoding: br"), 415, KEPT),
