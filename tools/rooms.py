@@ -12,7 +12,8 @@ import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-DIRECTORIES = ("src/core", "src/trace", "src/net", "src/db", "src/service", "src/shop", "src/crm", "src/app")
+DIRECTORIES = ("src/core", "src/trace", "src/net", "src/db", "src/http", "src/service", "src/shop", "src/crm",
+               "src/app")
 
 COMMENT_OR_TEXT = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:[^"\\\n]|\\.)*"|' + r"'(?:[^'\\\n]|\\.)*'", re.S)
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
@@ -51,7 +52,8 @@ def split_braces(code):
     outside, inside, depth = [], [], 0
     for line in re.sub(r"\\\n", " ", code).splitlines():
         if line.lstrip().startswith("#"):
-            inside.append(line)
+            if not re.match(r"\s*#\s*undef\b", line):  # it names what it is not
+                inside.append(line)
             continue
         for piece in re.split(r"([{}])", line):
             if piece == "{":

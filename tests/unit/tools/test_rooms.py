@@ -71,6 +71,10 @@ class Planted(unittest.TestCase):
         self.assertEqual(self.known("a"), set())
         self.assertEqual(self.known("c"), set())
 
+    def test_macro_that_is_taken_away__is_not_used(self):
+        self.plant(a_h="#undef b\nvoid a(void);\n", a_c="void a(void)" + BODY, b_c="void b(void)" + BODY)
+        self.assertEqual(self.known("a"), set())
+
     def test_definition__over_several_lines__is_seen(self):
         self.plant(a_c="void a(void)\n{\n    b();\n}\n",
                    b_c="bool b(const struct ctx *ctx,\n       int more) REQUIRES(lock)\n{\n}\n")
