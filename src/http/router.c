@@ -228,9 +228,9 @@ const struct route_entry *router_find(const struct router *router, const struct 
  */
 static const char *tail_of(const struct uri_path *path, size_t segment)
 {
-    const char *at = path->text + 1;
+    const char *at = path->text;
 
-    while (segment-- > 0) {
+    for (size_t i = 0; i <= segment; i++) {
         at = strchr(at, '/') + 1;
     }
     return at;
