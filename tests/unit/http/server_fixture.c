@@ -189,6 +189,12 @@ static const struct param ITEM_FIELDS[] = {PARAM_ID(struct item_params, id, "ite
                                            PARAM_PAGE(struct item_params)};
 static const struct param_shape ITEM = PARAM_SHAPE(struct item_params, ITEM_FIELDS);
 
+struct file_params {
+    const char *path;
+};
+static const struct param FILE_FIELDS[] = {PARAM_TAIL(struct file_params, path)};
+static const struct param_shape FILE_OF = PARAM_SHAPE(struct file_params, FILE_FIELDS);
+
 static const struct param CODE_FIELDS[] = {PARAM_ID(struct id_params, id, "code")};
 static const struct param_shape CODE = PARAM_SHAPE(struct id_params, CODE_FIELDS);
 
@@ -237,6 +243,15 @@ static bool say_item(struct request *rq, struct reply *rp, struct err *err)
     reply_page(rp, &asked->page, 1, 1);
     json_end_object(&rp->json);
     reply_cookie(rq, rp, "session_id", "abc", 60);
+    return true;
+}
+
+static bool say_file(struct request *rq, struct reply *rp, struct err *err)
+{
+    const struct file_params *asked = rq->params;
+
+    (void)err;
+    json_put_text(&rp->json, NULL, asked->path);
     return true;
 }
 
@@ -370,6 +385,7 @@ static const struct route ROUTES[] = {
     {GET, "/state", say_where, ANYONE, .flags = ROUTE_RERUN_SNAPSHOT},
     {GET, "/operators", say_where, ANYONE, .flags = ROUTE_RERUN_READS | ROUTE_FOR_OPERATORS},
     {GET, "/items/{item_id}", say_item, ANYONE, .params = &ITEM},
+    {GET, "/files/{path...}", say_file, ANYONE, .flags = ROUTE_NO_IO, .params = &FILE_OF},
     {POST, "/api/cart/add", add, ANYONE, .body = &ADD},
     {POST, "/small", add, ANYONE, .body = &ADD, .body_max = SMALL_MAX},
     {POST, "/raw", say_limits, ANYONE, .takes = RAW_TYPES, .body_max = 2 * BODY_MAX,

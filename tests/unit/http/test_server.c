@@ -110,6 +110,26 @@ static void server__parameters__are_read_and_checked(void **state)
     assert_status(ask_get(*state, "/items/1?offset=-1", ""), 422);
 }
 
+static void server__rest_of_a_path__is_read_whole(void **state)
+{
+    char path[600] = "/files/";
+    const char *answer;
+
+    assert_has(ask_get(*state, "/files/a", ""), "\r\n\r\n\"a\"");
+    assert_has(ask_get(*state, "/files/a/b%20c/%C3%A9.css?x=1", ""), "\"a/b c/\xC3\xA9.css\"");
+    assert_status(ask_get(*state, "/files", ""), 404);
+    assert_status(ask_get(*state, "/files/", ""), 404);
+    assert_status(ask_get(*state, "/files/../health", ""), 404);
+    assert_status(ask_get(*state, "/files/a/%2e%2e/b", ""), 404);
+    assert_status(ask_get(*state, "/files/a%2Fb", ""), 404);
+    memset(path + 7, 'x', PARAM_TAIL_MAX);
+    assert_status(ask_get(*state, path, ""), 200);
+    path[7 + PARAM_TAIL_MAX] = 'x';
+    answer = ask_get(*state, path, "");
+    assert_status(answer, 422);
+    assert_has(answer, "\"errors\":[{\"pointer\":\"path\"");
+}
+
 static void server__bad_targets__are_refused(void **state)
 {
     assert_status(ask_get(*state, "/nothing", ""), 404);
@@ -685,6 +705,7 @@ int main(void)
         TEST(server__every_answer__carries_ids_and_protection),
         TEST(server__bad_ids__are_replaced),
         TEST(server__parameters__are_read_and_checked),
+        TEST(server__rest_of_a_path__is_read_whole),
         TEST(server__bad_targets__are_refused),
         TEST(server__escaped_targets__are_told_whole),
         TEST(server__methods__head_options_and_unknown),
