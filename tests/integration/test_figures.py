@@ -1,5 +1,7 @@
 """Figures for people who watch: each number of the pages that count, from rows that lie on both sides of its limits."""
 
+import os
+import pathlib
 import time
 import unittest
 
@@ -224,6 +226,21 @@ class Counters(unittest.TestCase):
             for name in sums:
                 most = numbers[name.replace("_seconds_sum", "_seconds_count")] * (time.monotonic() - self.started)
                 self.assertLessEqual(numbers[name], most, name)
+
+    def test_what_the_process_has(self):
+        for service in (self.instance.shop, self.instance.crm):
+            with service.client(internal=True) as client:
+                for _ in range(100):  # in the background files are opened, too
+                    numbers = self.read(client)
+                    there = len(os.listdir(f"/proc/{service.process.pid}/fd"))
+                    if numbers["process_open_fds"] == there:
+                        break
+            self.assertEqual(numbers["process_open_fds"], there)
+            self.assertAlmostEqual(numbers["process_start_time_seconds"], time.time(), delta=600)
+            self.assertLess(numbers["process_cpu_seconds_total"], os.cpu_count() * (time.monotonic() - self.started))
+            pages = int(pathlib.Path(f"/proc/{service.process.pid}/statm").read_text(encoding="ascii").split()[1])
+            self.assertAlmostEqual(numbers["process_resident_memory_bytes"] / os.sysconf("SC_PAGE_SIZE"), pages,
+                                   delta=pages / 4)
 
 
 if __name__ == "__main__":
