@@ -36,6 +36,7 @@ AREAS = {
     "src/app/": ("commands doctor password supervision views", "doctor doctor_tls views"),
     "src/core/": ("commands contract catalogue_and_checkout", ""),
     "src/crm/": ("crm lists figures refused contract correlation order_sync", "refused"),
+    "src/crm/order_": ("crm lists figures refused contract order_sync order_feed", "refused"),
     "src/db/postgres/": ("", "postgres postgres_fit postgres_sessions postgres_tags postgres_records "
                              "postgres_round_trips spans_join"),
     "src/db/": ("catalogue_and_checkout full_disk views tracing",
@@ -44,15 +45,14 @@ AREAS = {
     "src/net/": ("order_sync trace_context tracing", "doctor_tls"),
     "src/service/": ("audit contract crm figures refused pages password tracing", "refused"),
     "src/shop/": ("catalogue_and_checkout lists figures refused contract correlation order_sync pages", "refused"),
-    "src/shop/order": ("catalogue_and_checkout lists figures refused contract order_feed", "refused"),
     "src/trace/": ("figures trace_context tracing correlation spans_join", "spans_join"),
     "sql/core/": ("audit figures contract crm empty_texts password pages", "audit figures contract crm empty_texts"),
     "sql/crm/": ("crm lists figures contract correlation order_sync", "crm lists figures order_sync postgres_locks"),
+    "sql/crm/order_": ("crm lists figures contract order_sync order_feed",
+                       "crm lists figures order_sync order_feed postgres_locks"),
     "sql/db/": ("commands", "postgres postgres_sessions"),
     "sql/shop/": ("catalogue_and_checkout lists figures contract correlation order_sync pages",
                   "catalogue_and_checkout lists figures contract order_sync postgres_locks"),
-    "sql/shop/order": ("catalogue_and_checkout lists figures contract order_feed",
-                       "catalogue_and_checkout lists figures contract order_feed postgres_locks"),
 }
 
 
