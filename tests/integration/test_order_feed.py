@@ -415,13 +415,15 @@ class Whole(Feed):
 class Reasons(Feed):
     """Why a run failed is told to whoever asked for it, without what is ours alone."""
 
-    def test_the_shop_refuses_the_key(self):
-        self.shop.page = lambda query, number: (401, b"{}")
-        answer = self.sync(status=502)
-        self.assertIn("the shop answered 401", answer["detail"])
-        self.assertIn("INTERNAL_SERVICE_KEY", answer["detail"])
-        self.assertEqual(answer["error"], "peer failed")
-        self.assertIn("the shop answered 401", self.crm.log())
+    def test_the_shop_refuses(self):
+        """Whoever is not let in is told of the key, and nobody else."""
+        for status in (401, 403, 400, 405):
+            self.shop.page = lambda query, number, status=status: (status, b"{}")
+            answer = self.sync(status=502)
+            self.assertIn(f"the shop answered {status}", answer["detail"])
+            self.assertEqual("INTERNAL_SERVICE_KEY" in answer["detail"], status in (401, 403), answer)
+            self.assertEqual(answer["error"], "peer failed")
+            self.assertIn(f"the shop answered {status}", self.crm.log())
 
     def test_the_shop_is_away(self):
         self.shop.server.shutdown()

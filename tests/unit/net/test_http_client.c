@@ -13,17 +13,19 @@
 enum { REQUEST_MAX = 8192 };
 
 #define OK "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
+#define KEPT "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}" /* the connection stays */
 #define BUSY "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 #define MOVED "HTTP/1.1 302 Moved\r\nLocation: /x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 #define HANG_UP "" /* closes without a word */
 
-/* Answers the n-th connection with the n-th line; "wait" says nothing until the client leaves. */
+/* Answers the n-th request with the n-th line; "wait" says nothing until the client leaves. */
 struct peer {
     int listener;
     uint16_t port;
     const char *const *script;
     pthread_t thread;
     atomic_int served;
+    atomic_int accepted;       /* connections */
     char request[REQUEST_MAX]; /* the last one */
 };
 
@@ -58,11 +60,15 @@ static void read_request(struct peer *peer, int fd)
 static void *serve(void *arg)
 {
     struct peer *peer = arg;
+    int fd = -1;
 
     for (size_t i = 0; peer->script[i] != NULL; i++) {
-        const int fd = accept4(peer->listener, NULL, NULL, SOCK_CLOEXEC);
         char byte;
 
+        if (fd < 0) {
+            fd = accept4(peer->listener, NULL, NULL, SOCK_CLOEXEC);
+            atomic_fetch_add(&peer->accepted, 1);
+        }
         if (fd < 0) {
             break;
         }
@@ -73,6 +79,12 @@ static void *serve(void *arg)
         } else {
             (void)send(fd, peer->script[i], strlen(peer->script[i]), MSG_NOSIGNAL);
         }
+        if (strcmp(peer->script[i], KEPT) != 0) {
+            close(fd);
+            fd = -1;
+        }
+    }
+    if (fd >= 0) {
         close(fd);
     }
     return NULL;
@@ -165,6 +177,20 @@ static void http_client_call__answer__comes_back_whole(void **state)
     assert_string_equal(http_client_host(f->client), "127.0.0.1");
 }
 
+/* A connection that the peer keeps is used again. */
+static void http_client_call__next_call__has_the_connection(void **state)
+{
+    static const char *const script[] = {KEPT, KEPT, OK, NULL};
+    struct fixture *f = *state;
+
+    peer_start(f, script);
+    for (int i = 0; i < 3; i++) {
+        assert_true(call_with(f, "GET", NULL, 100));
+    }
+    assert_int_equal(atomic_load(&f->peer.served), 3);
+    assert_int_equal(atomic_load(&f->peer.accepted), 1);
+}
+
 static void http_client_call__peer_is_busy__safe_calls_are_tried_again(void **state)
 {
     static const char *const script[] = {BUSY, HANG_UP, OK, NULL};
@@ -254,10 +280,11 @@ static int tear_down(void **state)
 {
     struct fixture *f = *state;
 
+    http_client_free(f->client);
+    (void)shutdown(f->peer.listener, SHUT_RDWR); /* of a peer that waits for more */
     pthread_join(f->peer.thread, NULL);
     close(f->peer.listener);
     buf_fini(&f->answer.body);
-    http_client_free(f->client);
     arena_fini(&f->arena);
     free(f);
     return 0;
@@ -270,6 +297,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(http_client_call__answer__comes_back_whole),
         TEST(http_client_call__trace_that_is_not_recorded__has_a_parent_of_ours),
+        TEST(http_client_call__next_call__has_the_connection),
         TEST(http_client_call__peer_is_busy__safe_calls_are_tried_again),
         TEST(http_client_call__unsafe_call__is_tried_once),
         TEST(http_client_call__redirect__is_not_followed),
