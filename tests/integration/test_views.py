@@ -118,6 +118,24 @@ class FindingServices(unittest.TestCase):
         self.assertEqual(len(self.run_files()), 2)
         self.assertEqual(self.pools().count(("shop", "main")), 1)
 
+    def test_what_a_killed_one_of_the_same_number_began_to_write_is_replaced(self):
+        crm = self.instance.crm
+        crm.stop()
+
+        def begin():
+            (crm.data / f"crm.{os.getpid()}.run.new").write_text("half", encoding="ascii")
+
+        with subprocess.Popen([OCTO, "crm"], env=crm.environment, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL, preexec_fn=begin) as process:
+            crm.process = process
+            self.addCleanup(crm.start)
+            self.addCleanup(crm.kill)
+            crm.wait_ready()
+            deadline = time.monotonic() + patience(30)
+            while f"crm.{process.pid}.run" not in self.run_files():
+                self.assertLess(time.monotonic(), deadline)
+            self.assertEqual(crm.stop(), 0)
+
     def test_a_named_address_is_asked_and_no_other(self):
         port = str(free_port())
         done = self.octo("pools", "--json", "--shop-port", port)
