@@ -63,11 +63,31 @@ static void gzip_body__nothing_gained__leaves_it_alone(void **state)
     gzip_pool_free(NULL); /* of a server that never began */
 }
 
+/* Compressing more than that would keep a thread busy for too long. */
+static void gzip_body__very_long__leaves_it_alone(void **state)
+{
+    enum { MOST = 16 << 20 };
+    struct gzip_pool *pool = gzip_pool_new();
+    struct buf buf;
+
+    (void)state;
+    buf_init(&buf, MOST + 1);
+    memset(buf_reserve(&buf, MOST + 1), 'x', MOST + 1);
+    buf.length = MOST + 1;
+    assert_false(gzip_body(pool, &buf));
+    assert_int_equal(buf.length, MOST + 1);
+    buf.length = MOST;
+    assert_true(gzip_body(pool, &buf));
+    buf_fini(&buf);
+    gzip_pool_free(pool);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gzip_body__text__unpacks_to_the_same),
         cmocka_unit_test(gzip_body__nothing_gained__leaves_it_alone),
+        cmocka_unit_test(gzip_body__very_long__leaves_it_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
