@@ -44,15 +44,16 @@ AREAS = {
     "src/http/": ("contract garbage pages parameters figures raw_http trace_context tracing", ""),
     "src/net/": ("order_sync trace_context tracing", "doctor_tls"),
     "src/service/": ("audit contract crm figures refused pages password tracing", "refused"),
-    "src/shop/": ("catalogue_and_checkout lists figures refused contract correlation order_sync pages", "refused"),
+    "src/shop/": ("catalogue_and_checkout lists figures refused outbox contract correlation order_sync pages",
+                  "refused"),
     "src/trace/": ("figures trace_context tracing correlation spans_join", "spans_join"),
     "sql/core/": ("audit figures contract crm empty_texts password pages", "audit figures contract crm empty_texts"),
     "sql/crm/": ("crm lists figures contract correlation order_sync", "crm lists figures order_sync postgres_locks"),
     "sql/crm/order_": ("crm lists figures contract order_sync order_feed",
                        "crm lists figures order_sync order_feed postgres_locks"),
     "sql/db/": ("commands", "postgres postgres_sessions"),
-    "sql/shop/": ("catalogue_and_checkout lists figures contract correlation order_sync pages",
-                  "catalogue_and_checkout lists figures contract order_sync postgres_locks"),
+    "sql/shop/": ("catalogue_and_checkout lists figures outbox contract correlation order_sync pages",
+                  "catalogue_and_checkout lists figures outbox contract order_sync postgres_locks"),
 }
 
 
