@@ -39,7 +39,7 @@ AREAS = {
     "src/crm/order_": ("crm lists figures refused contract order_sync order_feed", "refused"),
     "src/db/postgres/": ("", "postgres postgres_fit postgres_sessions postgres_tags postgres_records "
                              "postgres_round_trips spans_join"),
-    "src/db/": ("catalogue_and_checkout full_disk views tracing",
+    "src/db/": ("catalogue_and_checkout figures full_disk views tracing",
                 "catalogue_and_checkout postgres_sessions spans_join"),
     "src/http/": ("contract garbage pages parameters figures raw_http trace_context tracing", ""),
     "src/net/": ("order_sync trace_context tracing", "doctor_tls"),

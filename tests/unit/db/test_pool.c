@@ -338,6 +338,34 @@ static void pool_checkout__server_is_full__others_close_what_they_only_keep(void
     assert_int_equal(fake_count(FAKE_CLOSE), 1);
 }
 
+/* What a pool would have past its size is nothing that the others give up theirs for. */
+static void pool_checkout__server_is_full_past_the_size__others_keep_what_they_have(void **state)
+{
+    struct fixture *f = *state;
+    struct db_session *sessions[3];
+    struct db_session *session;
+    struct waiter waiter;
+    struct mutex lock;
+    int served = 0;
+    size_t opened;
+
+    mutex_init(&lock);
+    check_out_all(f, sessions);
+    check_in_all(sessions);
+    use_pool(f, "full", 1, 1);
+    session = must_checkout(f);
+    opened = fake_count(FAKE_OPEN);
+    fake_fail(FAKE_OPEN, 0, 1000, ERR_CONNECT);
+    start_waiter(f, &waiter, &lock, &served);
+    WAIT_UNTIL(fake_count(FAKE_OPEN) >=
+               opened + 2); /* refused once, with all that follows from it */
+    db_checkin(session);
+    thread_join(&waiter.thread);
+    assert_int_equal(view_of(f).idle, 3);
+    assert_int_equal(fake_count(FAKE_CLOSE), 0);
+    mutex_fini(&lock);
+}
+
 /* The server was restarted: each idle session is found lost when it is to be used, and no unit
  * hears of it. */
 static void pool_checkout__all_idle_ones_are_lost__gets_a_new_one(void **state)
@@ -775,6 +803,7 @@ int main(void)
         POOL_TEST(pool_checkin__connection_lost__waiter_gets_a_new_one),
         POOL_TEST(pool_checkout__server_is_full__waits_for_a_session_that_exists),
         POOL_TEST(pool_checkout__server_is_full__others_close_what_they_only_keep),
+        POOL_TEST(pool_checkout__server_is_full_past_the_size__others_keep_what_they_have),
         POOL_TEST(pool_checkout__all_idle_ones_are_lost__gets_a_new_one),
         POOL_TEST(pool_checkout__new_session_is_lost_at_once__fails),
         POOL_TEST(pool_checkout__embedded__takers_open_their_own),
