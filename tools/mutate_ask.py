@@ -39,6 +39,9 @@ AREAS = {
     "src/crm/order_": ("crm lists figures refused contract order_sync order_feed", "refused"),
     "src/db/postgres/": ("", "postgres postgres_fit postgres_sessions postgres_tags postgres_records "
                              "postgres_round_trips spans_join"),
+    "src/db/postgres/diagnose": ("", "doctor postgres_fit"),
+    "src/db/postgres/route": ("", "doctor doctor_tls"),
+    "src/db/sqlite/diagnose": ("doctor", ""),
     "src/db/": ("catalogue_and_checkout figures full_disk views tracing",
                 "catalogue_and_checkout postgres_sessions spans_join"),
     "src/http/": ("contract garbage pages parameters figures raw_http trace_context tracing", ""),
@@ -51,6 +54,7 @@ AREAS = {
     "sql/crm/": ("crm lists figures contract correlation order_sync", "crm lists figures order_sync postgres_locks"),
     "sql/crm/order_": ("crm lists figures contract order_sync order_feed",
                        "crm lists figures order_sync order_feed postgres_locks"),
+    "sql/db/postgres/doctor": ("", "doctor"),
     "sql/db/": ("commands", "postgres postgres_sessions"),
     "sql/shop/": ("catalogue_and_checkout lists figures outbox contract correlation order_sync pages",
                   "catalogue_and_checkout lists figures outbox contract order_sync postgres_locks"),
