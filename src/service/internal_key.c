@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -71,11 +72,12 @@ static bool read_key(const char *path, struct arena *arena, const char **ret_key
     return true;
 }
 
-static bool write_draft(const char *path, struct err *err)
+/* Under a name that nobody else has, which is put behind `path` in place of its X's. */
+static bool write_draft(char *path, struct err *err)
 {
     uint8_t bytes[KEY_BYTES];
     char text[KEY_HEX + 2];
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    int fd = mkostemp(path, O_CLOEXEC);
     bool is_written;
 
     if (fd < 0) {
@@ -89,6 +91,7 @@ static bool write_draft(const char *path, struct err *err)
     explicit_bzero(text, sizeof(text));
     if (!is_written) {
         (void)fail(err, "cannot write", path);
+        (void)unlink(path);
     }
     (void)close(fd);
     return is_written;
@@ -98,12 +101,10 @@ static bool write_draft(const char *path, struct err *err)
  * process was faster: nobody ever reads half a key, and everybody reads the same. */
 static bool create_key(const char *path, struct arena *arena, struct err *err)
 {
-    const char *draft = arena_printf(arena, "%s.%d", path, (int)getpid());
+    char *draft = arena_printf(arena, "%s.XXXXXX", path);
     bool is_there;
 
-    (void)unlink(draft); /* left by a process of the same number that was killed */
     if (!write_draft(draft, err)) {
-        (void)unlink(draft);
         return false;
     }
     is_there = link(draft, path) == 0 || errno == EEXIST;
