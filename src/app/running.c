@@ -12,7 +12,7 @@
 #include "core/log.h"
 #include "core/text.h"
 
-enum { CONTENT_MAX = 128 };
+enum { CONTENT_MAX = 128, NUMBER_ROOM = 32 /* behind "DIR/shop" */ };
 
 /* "shop.4711.run" of that service. */
 static bool is_entry(const struct service_traits *traits, const char *name)
@@ -51,48 +51,68 @@ static void remove_stale(const struct service_traits *traits, const char *data_d
     }
 }
 
-/* Written whole and locked under another name: who finds it finds it so. */
-static int write_entry(const char *path, const char *content)
+/* `base` is "DIR/shop". A process of another container may have this one's number and the same
+ * directory: then the next number that is free is taken. */
+static bool name_entry(const char *draft, const char *base, struct running_entry *entry)
 {
-    char draft[sizeof(((struct running_entry *)NULL)->path) + 8];
-    const size_t length = strlen(content);
-    int fd;
-
-    (void)snprintf(draft, sizeof(draft), "%s.new", path);
-    (void)unlink(draft); /* left by a process of the same number that was killed */
-    fd = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd >= 0 && (flock(fd, LOCK_EX | LOCK_NB) != 0 ||
-                    write(fd, content, length) != (ssize_t)length || rename(draft, path) != 0)) {
-        const int why = errno;
-
-        (void)unlink(draft);
-        (void)close(fd);
-        errno = why;
-        return -1;
+    for (int tries = 0; tries < RUNNING_MOST; tries++) {
+        (void)snprintf(entry->path, sizeof(entry->path), "%s.%d.run", base, (int)getpid() + tries);
+        if (link(draft, entry->path) == 0) {
+            return true;
+        }
+        if (errno != EEXIST) {
+            return false;
+        }
     }
-    return fd;
+    return false;
+}
+
+/* Written whole and locked under another name: who finds it finds it so. False with errno. */
+static bool write_entry(const char *base, const char *content, struct running_entry *entry)
+{
+    const size_t length = strlen(content);
+    char draft[sizeof(entry->path)];
+    int why;
+
+    (void)snprintf(draft, sizeof(draft), "%s.run.XXXXXX", base);
+    entry->fd = mkostemp(draft, O_CLOEXEC);
+    if (entry->fd < 0) {
+        return false;
+    }
+    if (flock(entry->fd, LOCK_EX | LOCK_NB) == 0 &&
+        write(entry->fd, content, length) == (ssize_t)length && name_entry(draft, base, entry)) {
+        (void)unlink(draft);
+        return true;
+    }
+    why = errno;
+    (void)unlink(draft);
+    (void)close(entry->fd);
+    entry->fd = -1;
+    errno = why;
+    return false;
 }
 
 void running_enter(const struct service_traits *traits, const struct settings *settings, int port,
                    struct running_entry *ret)
 {
+    char base[sizeof(ret->path) - NUMBER_ROOM];
     char content[CONTENT_MAX];
 
     *ret = (struct running_entry){.fd = -1};
-    if (snprintf(ret->path, sizeof(ret->path), "%s/%s.%d.run", settings->data_dir, traits->name,
-                 (int)getpid()) >= (int)sizeof(ret->path)) {
+    if (snprintf(base, sizeof(base), "%s/%s", settings->data_dir, traits->name) >=
+        (int)sizeof(base)) {
         return; /* a path that long is found by its port */
     }
     remove_stale(traits, settings->data_dir);
     (void)snprintf(content, sizeof(content), "%d %d %.*s\n", (int)getpid(), port,
                    RUNNING_HOST_MAX - 1, settings->host);
-    ret->fd = write_entry(ret->path, content);
-    if (ret->fd < 0) {
+    if (!write_entry(base, content, ret)) {
         const char *why = strerrordesc_np(errno);
-        char path[sizeof(ret->path) * 2];
+        char directory[sizeof(ret->path) * 2];
 
-        log_line(LOG_WARNING, NULL, "cannot say where this service runs", "file=%s error=\"%s\"",
-                 log_quote(ret->path, path, sizeof(path)), why);
+        log_line(LOG_WARNING, NULL, "cannot say where this service runs",
+                 "directory=%s error=\"%s\"",
+                 log_quote(settings->data_dir, directory, sizeof(directory)), why);
     }
 }
 

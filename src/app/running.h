@@ -2,7 +2,8 @@
  * app/running.h: which services run over a data directory, and where. Each says so in a file of its
  * own there, "shop.4711.run", which it keeps locked: a file whose lock can be had was left behind
  * by a process that is gone, whatever process bears its number now. So two runs over one directory
- * do not disturb each other, and both are found.
+ * do not disturb each other, and both are found, also from two containers in which they have the
+ * same number.
  */
 #ifndef APP_RUNNING_H
 #define APP_RUNNING_H

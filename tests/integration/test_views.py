@@ -87,10 +87,17 @@ class FindingServices(unittest.TestCase):
     def run_files(self):
         return sorted(path.name for path in self.instance.shop.data.glob("*.run*"))
 
-    def start(self, service):
+    def another_shop(self, name, **options):
+        shop = Service("shop", self.instance.data, free_port(), {}, database=self.instance.database, **options)
+        shop.environment = dict(self.instance.environment, OCTO_SHOP_PORT=str(shop.port))
+        shop.log_path = shop.data / f"{name}.log"
+        self.addCleanup(shop.kill)
+        return shop
+
+    def start(self, service, number=None):
         service.start()
         deadline = time.monotonic() + patience(30)
-        while f"{service.name}.{service.process.pid}.run" not in self.run_files():
+        while f"{service.name}.{number or service.process.pid}.run" not in self.run_files():
             self.assertLess(time.monotonic(), deadline)
 
     def test_by_the_data_directory_alone(self):
@@ -101,10 +108,7 @@ class FindingServices(unittest.TestCase):
                                             f"shop.{self.instance.shop.process.pid}.run"])
 
     def test_two_runs_over_one_directory_are_both_found_and_a_killed_one_is_not(self):
-        second = Service("shop", self.instance.data, free_port(), {}, database=self.instance.database)
-        second.environment = dict(self.instance.environment, OCTO_SHOP_PORT=str(second.port))
-        second.log_path = second.data / "second.log"
-        self.addCleanup(second.kill)
+        second = self.another_shop("second")
         self.start(second)
         self.assertEqual(self.pools().count(("shop", "main")), 2)
         second.kill()
@@ -118,23 +122,26 @@ class FindingServices(unittest.TestCase):
         self.assertEqual(len(self.run_files()), 2)
         self.assertEqual(self.pools().count(("shop", "main")), 1)
 
-    def test_what_a_killed_one_of_the_same_number_began_to_write_is_replaced(self):
-        crm = self.instance.crm
-        crm.stop()
-
-        def begin():
-            (crm.data / f"crm.{os.getpid()}.run.new").write_text("half", encoding="ascii")
-
-        with subprocess.Popen([OCTO, "crm"], env=crm.environment, stdout=subprocess.DEVNULL,
-                              stderr=subprocess.DEVNULL, preexec_fn=begin) as process:
-            crm.process = process
-            self.addCleanup(crm.start)
-            self.addCleanup(crm.kill)
-            crm.wait_ready()
-            deadline = time.monotonic() + patience(30)
-            while f"crm.{process.pid}.run" not in self.run_files():
-                self.assertLess(time.monotonic(), deadline)
-            self.assertEqual(crm.stop(), 0)
+    def test_two_of_the_same_number_are_both_found(self):
+        """As in two containers, each of which counts its processes from 1."""
+        apart = ["unshare", *([] if os.geteuid() == 0 else ["--user", "--map-current-user"]),
+                 "--pid", "--fork", "--kill-child"]
+        if subprocess.run([*apart, "true"], check=False, capture_output=True).returncode != 0:
+            self.skipTest("process namespaces are not to be had")
+        program = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()), "octo")
+        program.write_text(f'#!/bin/sh\nexec {" ".join(apart)} {OCTO} "$@"\n')
+        program.chmod(0o700)
+        shops = [self.another_shop(f"container-{number}", executable=program) for number in (1, 2)]
+        for number, shop in enumerate(shops, 1):
+            self.addCleanup((shop.data / f"shop.{number}.run").unlink, missing_ok=True)
+            self.start(shop, number)
+        self.assertEqual(self.pools().count(("shop", "main")), 3)
+        shops[0].kill()
+        deadline = time.monotonic() + patience(30)
+        while self.octo("pools").returncode != 0:  # it is asked until it has ended
+            self.assertLess(time.monotonic(), deadline)
+        self.assertEqual(self.pools().count(("shop", "main")), 2)
+        self.assertEqual({"shop.1.run", "shop.2.run"} & set(self.run_files()), {"shop.1.run", "shop.2.run"})
 
     def test_a_named_address_is_asked_and_no_other(self):
         port = str(free_port())
