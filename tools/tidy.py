@@ -4,8 +4,8 @@
 Layering: a directory of src/ includes only what LAYERS allows; a database engine only core and the
 contract of engines, and nobody an engine; a private header stays in its directory. Foreign headers: each library's
 header appears only where OWNERS says. Banned functions; functions over 70 lines; files over 800
-lines, tests and tools too; statements (SQL) only in .sql files. One line per breach, with the name of
-the rule; exit 1 if there is any.
+lines, tests and tools too; statements (SQL) only in .sql files, and none there that nobody calls. One line
+per breach, with the name of the rule; exit 1 if there is any.
 """
 
 import pathlib
@@ -161,6 +161,18 @@ def check_source(path):
         check_functions(path, code)
 
 
+def check_statements(sources):
+    """One that no C calls has been seen by no test, and every database prepares it for nobody."""
+    called = {word for path in sources
+              for word in re.findall(r"\bsql_\w+", without_comments(path.read_text(encoding="utf-8")))}
+    for path in sorted((ROOT / "sql").rglob("*.sql")):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            name = re.match(r"-- name: (\w+)", line)
+            if name and not any(re.fullmatch(rf"sql_(\w+__)?{name[1]}(_open|_count|_batch|_open_batch)?", word)
+                                for word in called):
+                breach(path, number, "unused statement", f"nothing in src/ calls sql_{name[1]}()")
+
+
 def check_format(paths):
     result = subprocess.run(["clang-format", "--dry-run", "--Werror", *map(str, paths)],
                             capture_output=True, text=True, check=False)
@@ -174,6 +186,7 @@ def main():
     sources = sorted((ROOT / "src").rglob("*.[ch]"))
     for path in sources:
         check_source(path)
+    check_statements(sources)
     others = [p for d in ("tests", "bench", "tools") for p in sorted((ROOT / d).rglob("*"))
               if p.suffix in (".c", ".h", ".py") and "node_modules" not in p.parts]
     for path in others:

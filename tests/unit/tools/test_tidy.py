@@ -106,6 +106,15 @@ class Rules(unittest.TestCase):
         for text in ("SELECT 1 FROM products", "insert into x VALUES (1)", "UPDATE x SET y = 1"):
             self.assert_refused("SQL in C", "db/migrate.c", f'static const char T[] = "{text}";\n')
 
+    def test_statement__is_called_or_refused(self):
+        for path, text in (("sql/shop/x.sql", "-- name: here\nSELECT 1\n\n-- name: there\nSELECT 2\n"),
+                           ("src/shop/x.c", PURPOSE + "/* sql_there() */\nbool a(void) { return sql_here_open(s, e); }\n")):
+            (self.root / path).parent.mkdir(parents=True)
+            (self.root / path).write_text(text, encoding="utf-8")
+        with self.house() as breaches:
+            tidy.check_statements([self.root / "src/shop/x.c"])
+            self.assertEqual(breaches, ["sql/shop/x.sql:4: unused statement: nothing in src/ calls sql_there()"])
+
     # How code reads.
 
     def test_banned_function(self):
