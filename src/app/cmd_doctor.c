@@ -1,5 +1,5 @@
 /*
- * octo doctor: examines the databases of both services and all that stands between, with the
+ * octo doctor: examines the databases of all services and all that stands between, with the
  * settings that the services would have, and changes nothing. Exit codes: 0 all is well, 1 a
  * warning, 2 a failure or wrong usage.
  */
@@ -82,21 +82,36 @@ static bool is_same_server(const struct db_route *a, const struct db_route *b)
     return is_same;
 }
 
-/* What both services want together, where they meet. */
-static struct db_demand demand_of(const struct subject *own, const struct subject *other,
+static void add_demand(const struct subject *own, const struct subject *other, int64_t replicas,
+                       struct db_demand *demand)
+{
+    const int64_t sessions = settings_sessions(other->traits, other->settings) * replicas;
+    const bool is_own = own == other;
+
+    if (!is_own &&
+        !(own->has_route && other->has_route && is_same_server(&own->route, &other->route))) {
+        return;
+    }
+    demand->server_sessions += sessions;
+    if (is_own || strcmp(own->route.database, other->route.database) == 0) {
+        demand->database_sessions += sessions;
+    }
+    if (is_own || strcmp(own->route.user, other->route.user) == 0) {
+        demand->role_sessions += sessions;
+    }
+    if (!is_own) {
+        demand->other_role = other->route.user;
+    }
+}
+
+/* What all services want together, where they meet. */
+static struct db_demand demand_of(const struct subject *own, const struct subject *subjects,
                                   int64_t replicas)
 {
-    int64_t sessions = settings_sessions(own->traits, own->settings) * replicas;
-    int64_t others = settings_sessions(other->traits, other->settings) * replicas;
-    struct db_demand demand = {
-        .server_sessions = sessions, .database_sessions = sessions, .role_sessions = sessions};
+    struct db_demand demand = {.other_role = NULL};
 
-    if (own->has_route && other->has_route && is_same_server(&own->route, &other->route)) {
-        demand.other_role = other->route.user;
-        demand.server_sessions += others;
-        demand.database_sessions +=
-            strcmp(own->route.database, other->route.database) == 0 ? others : 0;
-        demand.role_sessions += strcmp(own->route.user, other->route.user) == 0 ? others : 0;
+    for (size_t i = 0; i < SERVICES; i++) {
+        add_demand(own, &subjects[i], replicas, &demand);
     }
     return demand;
 }
@@ -178,8 +193,7 @@ static int run(struct settings *const settings[SERVICES], int64_t replicas, bool
         subject_open(&subjects[i], arena, &patients[i]);
     }
     for (size_t i = 0; i < SERVICES; i++) {
-        const struct db_demand demand =
-            demand_of(&subjects[i], &subjects[SERVICES - 1 - i], replicas);
+        const struct db_demand demand = demand_of(&subjects[i], subjects, replicas);
 
         look_at_role(&subjects[i], &patients[i].findings);
         examine(&subjects[i], &demand, arena, &patients[i].findings);

@@ -1,5 +1,5 @@
 /*
- * octo migrate: opens both services without listening, which brings their schemas to this
+ * octo migrate: opens all services without listening, which brings their schemas to this
  * program's version, seeds them and makes their first users. With --admin the roles and schemas of
  * PostgreSQL are made first.
  */
@@ -9,8 +9,7 @@
 #include "app/cli.h"
 #include "app/first_password.h"
 #include "app/postgres_roles.h"
-#include "crm/crm.h"
-#include "shop/shop.h"
+#include "service/service.h"
 
 static void report_schema(const char *name, const struct service *service)
 {
@@ -42,27 +41,17 @@ static void report(const struct service *service, bool *is_told)
     }
 }
 
-static bool migrate_shop(const struct settings *settings, bool *is_told, struct err *err)
+static bool migrate_one(size_t which, const struct settings *settings, bool *is_told,
+                        struct err *err)
 {
-    struct shop *shop = NULL;
+    const struct runner *runner = &runners[which];
+    void *state = NULL;
 
-    if (!shop_open(settings, &shop, err)) {
+    if (!runner->open(settings, &state, err)) {
         return false;
     }
-    report(shop_service(shop), is_told);
-    shop_close(shop);
-    return true;
-}
-
-static bool migrate_crm(const struct settings *settings, bool *is_told, struct err *err)
-{
-    struct crm *crm = NULL;
-
-    if (!crm_open(settings, &crm, err)) {
-        return false;
-    }
-    report(crm_service(crm), is_told);
-    crm_close(crm);
+    report(runner->service(state), is_told);
+    runner->close(state);
     return true;
 }
 
@@ -70,13 +59,13 @@ static bool migrate(struct settings *const settings[SERVICES], struct err *err)
 {
     char password[PASSWORD_GENERATED_MAX];
     bool is_told = false;
-    bool is_done;
+    bool is_done = true;
 
     password_generate(password); /* one for all that have no admin yet */
-    settings[SHOP]->first_password = password;
-    settings[CRM]->first_password = password;
-    is_done =
-        migrate_shop(settings[SHOP], &is_told, err) && migrate_crm(settings[CRM], &is_told, err);
+    for (size_t i = 0; i < SERVICES && is_done; i++) {
+        settings[i]->first_password = password;
+        is_done = migrate_one(i, settings[i], &is_told, err);
+    }
     explicit_bzero(password, sizeof(password));
     return is_done;
 }

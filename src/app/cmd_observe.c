@@ -199,8 +199,8 @@ static void ask_kind(struct look *look, size_t kind)
         ask(look, traits->name, usual,
             arena_printf(&look->arena,
                          ", and none runs over %s: start it with octo up, or say where it is with "
-                         "--data or --%s-port",
-                         settings->data_dir, traits->name));
+                         "--data or %s",
+                         settings->data_dir, services_port_option(kind)));
     }
 }
 

@@ -16,88 +16,20 @@
 #include "app/running.h"
 #include "app/supervise.h"
 #include "core/text.h"
-#include "crm/crm.h"
-#include "shop/shop.h"
-
-/* Both services, seen alike. */
-struct runner {
-    const struct service_traits *traits;
-    const char *process;
-    bool (*open)(const struct settings *settings, void **ret, struct err *err);
-    bool (*listen)(void *state, struct err *err);
-    void (*close)(void *state);
-    struct service *(*service)(void *state);
-};
-
-static bool open_shop(const struct settings *settings, void **ret, struct err *err)
-{
-    struct shop *shop = NULL;
-
-    if (!shop_open(settings, &shop, err)) {
-        return false;
-    }
-    *ret = shop;
-    return true;
-}
-
-static bool listen_shop(void *state, struct err *err)
-{
-    return shop_listen(state, err);
-}
-
-static void close_shop(void *state)
-{
-    shop_close(state);
-}
-
-static struct service *service_of_shop(void *state)
-{
-    return shop_service(state);
-}
-
-static bool open_crm(const struct settings *settings, void **ret, struct err *err)
-{
-    struct crm *crm = NULL;
-
-    if (!crm_open(settings, &crm, err)) {
-        return false;
-    }
-    *ret = crm;
-    return true;
-}
-
-static bool listen_crm(void *state, struct err *err)
-{
-    return crm_listen(state, err);
-}
-
-static void close_crm(void *state)
-{
-    crm_close(state);
-}
-
-static struct service *service_of_crm(void *state)
-{
-    return crm_service(state);
-}
-
-static const struct runner RUN_SHOP = {&shop_traits, "octo-shop", open_shop,
-                                       listen_shop,  close_shop,  service_of_shop};
-static const struct runner RUN_CRM = {&crm_traits, "octo-crm", open_crm,
-                                      listen_crm,  close_crm,  service_of_crm};
+#include "service/service.h"
 
 /* Before anything else can fail: the database holds its hash already. */
-static void tell_password(const struct runner *runner, struct service *service)
+static void tell_password(struct service *service)
 {
     if (service->generated_password[0] != '\0') {
-        (void)printf("%s: ", runner->traits->title);
+        (void)printf("%s: ", service->traits->title);
         first_password_print(service->generated_password);
     }
     explicit_bzero(service->generated_password, sizeof(service->generated_password));
 }
 
 /* Tells the supervisor, or else whoever looks at the terminal. */
-static void announce(const struct runner *runner, struct service *service)
+static void announce(struct service *service)
 {
     const char *ready = getenv(READY_VARIABLE);
     int port = (int)server_port(service->server);
@@ -107,7 +39,7 @@ static void announce(const struct runner *runner, struct service *service)
         (void)dprintf((int)fd, "%d\n", port);
         (void)close((int)fd);
     } else {
-        (void)printf("%s at %s, Ctrl-C stops it\n", runner->traits->title,
+        (void)printf("%s at %s, Ctrl-C stops it\n", service->traits->title,
                      settings_url_of(&service->arena, service->settings->host, port));
         (void)fflush(stdout);
     }
@@ -134,8 +66,10 @@ static void block(sigset_t *signals)
     (void)pthread_sigmask(SIG_BLOCK, signals, NULL);
 }
 
-static int run(const char *command, const struct runner *runner, const struct settings *settings)
+static int run(const char *command, size_t which, const struct settings *settings)
 {
+    const struct runner *runner = &runners[which];
+    struct service *service;
     struct running_entry entry;
     struct err err = {0};
     sigset_t signals;
@@ -147,11 +81,11 @@ static int run(const char *command, const struct runner *runner, const struct se
     if (!runner->open(settings, &state, &err)) {
         return cli_fail(command, &err);
     }
-    tell_password(runner, runner->service(state));
+    service = runner->service(state);
+    tell_password(service);
     if (runner->listen(state, &err)) {
-        running_enter(runner->traits, settings, (int)server_port(runner->service(state)->server),
-                      &entry);
-        announce(runner, runner->service(state));
+        running_enter(service->traits, settings, (int)server_port(service->server), &entry);
+        announce(service);
         wait_for_end(&signals);
         running_leave(&entry);
     } else {
@@ -161,8 +95,7 @@ static int run(const char *command, const struct runner *runner, const struct se
     return code;
 }
 
-static int run_service(const struct cli_command *command, const struct runner *runner, size_t which,
-                       int argc, char **argv)
+static int run_service(const struct cli_command *command, size_t which, int argc, char **argv)
 {
     struct settings *settings[SERVICES];
     struct arena arena;
@@ -170,7 +103,7 @@ static int run_service(const struct cli_command *command, const struct runner *r
 
     arena_init(&arena);
     if (cli_start(command, &arena, argc, argv, settings, &code) == CLI_GO) {
-        code = run(command->name, runner, settings[which]);
+        code = run(command->name, which, settings[which]);
     }
     arena_fini(&arena);
     return code;
@@ -187,7 +120,7 @@ int cmd_shop(int argc, char **argv)
         .starts = {[SHOP] = true},
     };
 
-    return run_service(&COMMAND, &RUN_SHOP, SHOP, argc, argv);
+    return run_service(&COMMAND, SHOP, argc, argv);
 }
 
 int cmd_crm(int argc, char **argv)
@@ -201,5 +134,5 @@ int cmd_crm(int argc, char **argv)
         .starts = {[CRM] = true},
     };
 
-    return run_service(&COMMAND, &RUN_CRM, CRM, argc, argv);
+    return run_service(&COMMAND, CRM, argc, argv);
 }

@@ -15,8 +15,6 @@
 #include "app/supervise.h"
 #include "service/internal_key.h"
 
-static const char *const PORT_OPTIONS[SERVICES] = {[SHOP] = "--shop-port", [CRM] = "--crm-port"};
-
 /* Binds and lets go again. The port that was bound; 0 and errno where it could not be. */
 static int64_t bind_for_a_moment(const char *host, int64_t port)
 {
@@ -66,7 +64,7 @@ static bool ports_are_free(struct settings *const settings[SERVICES])
     for (size_t i = 0; i < SERVICES; i++) {
         if (is_taken(settings[i]->host, settings[i]->port)) {
             (void)fprintf(stderr, "octo up: port %d is taken, choose another with %s\n",
-                          (int)settings[i]->port, PORT_OPTIONS[i]);
+                          (int)settings[i]->port, services_port_option(i));
             are_free = false;
         }
     }
@@ -76,8 +74,6 @@ static bool ports_are_free(struct settings *const settings[SERVICES])
 /* A second run over one directory is allowed, and seldom meant. */
 static void tell_who_runs(const char *data_dir, struct arena *arena)
 {
-    static const char *const NAMES[SERVICES] = {[SHOP] = "shop", [CRM] = "CRM"};
-
     for (size_t i = 0; i < SERVICES; i++) {
         struct running found[RUNNING_MOST];
         const size_t count = running_find(services[i], data_dir, found);
@@ -87,7 +83,7 @@ static void tell_who_runs(const char *data_dir, struct arena *arena)
                           "octo up: a %s of this data directory runs already at %s (process %d): "
                           "stop it, or give this run a directory of its own with --data, unless "
                           "both shall serve the same data\n",
-                          NAMES[i], running_url(arena, &found[at]), (int)found[at].pid);
+                          services[i]->title, running_url(arena, &found[at]), (int)found[at].pid);
         }
     }
 }
@@ -106,11 +102,12 @@ static void print_urls(const struct supervision *supervision)
     (void)fflush(stdout);
 }
 
-/* The children get the options of this command, behind their own name; there is room for two more
- * with their values. */
+/* The children get the options of this command, behind their own name; there is room for the ports
+ * of all. */
 static char **arguments_for(struct arena *arena, const char *name, int argc, char **argv)
 {
-    char **arguments = arena_array(arena, (size_t)argc + 2 + 4, sizeof(*arguments));
+    char **arguments =
+        arena_array(arena, (size_t)argc + 2 + (size_t)2 * SERVICES, sizeof(*arguments));
 
     arguments[0] = arena_strdup(arena, "octo");
     arguments[1] = arena_strdup(arena, name);
@@ -132,7 +129,7 @@ static void choose_ports(struct arena *arena, struct settings *const settings[SE
         }
         settings[i]->port = bind_for_a_moment(settings[i]->host, 0);
         for (size_t child = 0; child < SERVICES; child++) {
-            children[child].arguments[at] = arena_strdup(arena, PORT_OPTIONS[i]);
+            children[child].arguments[at] = arena_strdup(arena, services_port_option(i));
             children[child].arguments[at + 1] = arena_printf(arena, "%d", (int)settings[i]->port);
         }
         at += 2;
@@ -186,7 +183,7 @@ int cmd_up(int argc, char **argv)
         .lists_settings = true,
         .starts = {[SHOP] = true, [CRM] = true},
     };
-    struct child children[SERVICES] = {{.name = "shop"}, {.name = "crm"}};
+    struct child children[SERVICES] = {0};
     struct settings *settings[SERVICES];
     struct arena arena;
     const int count = argc;
@@ -194,7 +191,8 @@ int cmd_up(int argc, char **argv)
 
     arena_init(&arena);
     for (size_t i = 0; i < SERVICES; i++) {
-        children[i].arguments = arguments_for(&arena, children[i].name, argc, argv);
+        children[i].name = services[i]->name;
+        children[i].arguments = arguments_for(&arena, services[i]->name, argc, argv);
     }
     if (cli_start(&COMMAND, &arena, argc, argv, settings, &code) == CLI_GO) {
         choose_ports(&arena, settings, children, count);

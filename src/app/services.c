@@ -8,6 +8,79 @@
 const struct service_traits *const services[SERVICES] = {
     [SHOP] = &shop_traits, [CRM] = &crm_traits};
 
+/* --- how they are run --- */
+
+static bool open_shop(const struct settings *settings, void **ret, struct err *err)
+{
+    struct shop *shop = NULL;
+
+    if (!shop_open(settings, &shop, err)) {
+        return false;
+    }
+    *ret = shop;
+    return true;
+}
+
+static bool listen_shop(void *state, struct err *err)
+{
+    return shop_listen(state, err);
+}
+
+static void close_shop(void *state)
+{
+    shop_close(state);
+}
+
+static struct service *service_of_shop(void *state)
+{
+    return shop_service(state);
+}
+
+static bool open_crm(const struct settings *settings, void **ret, struct err *err)
+{
+    struct crm *crm = NULL;
+
+    if (!crm_open(settings, &crm, err)) {
+        return false;
+    }
+    *ret = crm;
+    return true;
+}
+
+static bool listen_crm(void *state, struct err *err)
+{
+    return crm_listen(state, err);
+}
+
+static void close_crm(void *state)
+{
+    crm_close(state);
+}
+
+static struct service *service_of_crm(void *state)
+{
+    return crm_service(state);
+}
+
+const struct runner runners[SERVICES] = {
+    [SHOP] = {"octo-shop", open_shop, listen_shop, close_shop, service_of_shop},
+    [CRM] = {"octo-crm", open_crm, listen_crm, close_crm, service_of_crm},
+};
+
+/* --- their settings --- */
+
+const char *services_port_option(size_t which)
+{
+    const struct cfg_table *table = services[which]->settings;
+
+    for (size_t i = 0; i < table->count; i++) {
+        if (table->rows[i].offset == offsetof(struct settings, port)) {
+            return table->rows[i].option;
+        }
+    }
+    return NULL;
+}
+
 void services_print_settings(void (*print)(const struct cfg_table *table, const char *heading))
 {
     print(&settings_of_all, "all services");

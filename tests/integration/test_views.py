@@ -173,7 +173,7 @@ class FindingServices(unittest.TestCase):
             process.send_signal(signal.SIGINT)
             _, errors = process.communicate(timeout=patience(30))
         self.assertEqual(process.returncode, 0, errors)
-        for service, name in ((self.instance.shop, "shop"), (self.instance.crm, "CRM")):
+        for service, name in ((self.instance.shop, "Drone Shop"), (self.instance.crm, "CRM Portal")):
             self.assertIn(f"octo up: a {name} of this data directory runs already at "
                           f"http://127.0.0.1:{service.port} (process {service.process.pid}): stop it, or give "
                           "this run a directory of its own with --data", errors)
