@@ -24,11 +24,7 @@ struct auth_user {
     bool last_login_is_null;
 };
 
-/* Makes the users that the service starts with where they are missing: admin with the bootstrap or
- * a generated password, others with the one that the settings have for them, or none that fits. */
-MUST_CHECK bool auth_bootstrap(struct service *service, struct err *err);
-
-/* The body of both services' login routes. */
+/* The body of every service's login route. */
 struct auth_login_body {
     const char *username;
     const char *password;

@@ -10,6 +10,7 @@
 #include "service/audit.h"
 #include "service/auth.h"
 #include "service/events.h"
+#include "service/first_users.h"
 #include "service/internal_key.h"
 #include "service/security.h"
 #include "service/sweep.h"
@@ -197,7 +198,7 @@ static bool migrate(struct service *service, struct err *err)
 static bool open_database(struct service *service, struct err *err)
 {
     return connect_database(service, err) && check_server(service, err) &&
-           check_role(service, err) && migrate(service, err) && auth_bootstrap(service, err);
+           check_role(service, err) && migrate(service, err) && first_users_make(service, err);
 }
 
 static struct http_client *new_peer(const struct service *service)

@@ -1,6 +1,6 @@
 /*
- * service/lifecycle.h: opens a service, lets it listen, ends it. Called by the service itself
- * (shop.c, crm.c), from one thread.
+ * service/lifecycle.h: opens a service, lets it listen, ends it. Called by the service itself,
+ * from one thread.
  */
 #ifndef SERVICE_LIFECYCLE_H
 #define SERVICE_LIFECYCLE_H

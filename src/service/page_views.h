@@ -1,6 +1,6 @@
 /*
- * service/page_views.h: page views, alike in both services: POST /api/analytics/track and
- * GET /api/analytics/geo.
+ * service/page_views.h: page views, alike in the services that have them: POST
+ * /api/analytics/track and GET /api/analytics/geo.
  */
 #ifndef SERVICE_PAGE_VIEWS_H
 #define SERVICE_PAGE_VIEWS_H

@@ -9,7 +9,7 @@
 enum {
     LOOK_MS = 1000,
     PROOF_MS = 10000,        /* how long what was stored proves that more can be */
-    ORDER_BYTES = 32 * 1024, /* what an order and its records take in the log of the database */
+    LARGE_BYTES = 32 * 1024, /* what the largest of a service's writes take in the database's log */
 };
 
 bool ready_ping(struct request *rq, struct err *err)
@@ -30,7 +30,8 @@ static uint64_t stored_ns(struct service *service)
     return atomic_load_explicit(&service->stored_ns, memory_order_relaxed);
 }
 
-/* A failure stands until it is looked into: a small row may be stored where an order cannot be. */
+/* A failure stands until it is looked into: a small row may be stored where a large write cannot.
+ */
 void ready_note(struct service *service, bool is_stored, const struct err *err)
 {
     uint64_t before_ns = stored_ns(service);
@@ -52,10 +53,10 @@ static bool store_row(struct ctx *ctx, struct db_session *session, void *arg, st
     return sql_db_store(session, arg, err);
 }
 
-/* After a failure as much as an order takes. */
+/* After a failure as much as a large write takes. */
 static bool store(struct request *rq, bool has_failed, struct err *err)
 {
-    const size_t size = has_failed ? ORDER_BYTES : 0;
+    const size_t size = has_failed ? LARGE_BYTES : 0;
     char *body = arena_alloc(rq->ctx.arena, size + 1);
 
     memset(body, '.', size);

@@ -20,7 +20,7 @@ struct readiness {
 bool ready_ping(struct request *rq, struct err *err);
 /* Within a second. On the loop it may leave the loop, see ctx_leave. */
 void ready_look(struct request *rq, struct readiness *ret);
-/* Members that the /ready of both services has, and the status. */
+/* Members that the /ready of every service has, and the status. */
 void ready_put(struct reply *rp, const struct readiness *readiness);
 extern const struct reply_shape READY_REPLY; /* a base */
 

@@ -1,6 +1,6 @@
 /*
  * service/service.h: what every service is made of: settings, database and its pools, HTTP server,
- * peer client, audit trail, sign-in. struct shop and struct crm hold one as their first member.
+ * peer client, audit trail, sign-in. The struct of a service holds one as its first member.
  * Which service it is is said by its traits. Owner: the command that runs the service.
  */
 #ifndef SERVICE_SERVICE_H

@@ -295,7 +295,7 @@ static void auth__internal_key__is_the_service(void **state)
 }
 
 /* The store's other first users are there and cannot sign in; a restart changes nobody. */
-static void auth_bootstrap__users__are_made_once(void **state)
+static void first_users_make__missing__are_made_once(void **state)
 {
     struct fixture *f = *state;
 
@@ -330,7 +330,7 @@ int main(void)
                                         open_desk, close_service),
         cmocka_unit_test_setup_teardown(auth__internal_key__is_the_service, open_desk,
                                         close_service),
-        cmocka_unit_test_setup_teardown(auth_bootstrap__users__are_made_once, open_store,
+        cmocka_unit_test_setup_teardown(first_users_make__missing__are_made_once, open_store,
                                         close_service),
     };
 
