@@ -20,6 +20,7 @@ struct new_user {
 struct bootstrap {
     struct new_user *users;
     size_t count;
+    bool is_admin_anothers; /* somebody else made him meanwhile, with a password of his own */
 };
 
 static void list_users(struct service *service, struct arena *arena, struct bootstrap *ret)
@@ -36,6 +37,11 @@ static void list_users(struct service *service, struct arena *arena, struct boot
         }
         ret->users[i].user = user;
     }
+}
+
+static bool is_admin(const struct first_user *user)
+{
+    return strcmp(user->username, "admin") == 0;
 }
 
 /* The command's, which opens several services, or one of its own. */
@@ -57,7 +63,7 @@ static bool hash_password_of(struct service *service, struct new_user *new_user,
 {
     const char *password = service->settings->seed_user_password;
 
-    if (strcmp(new_user->user.username, "admin") == 0) {
+    if (is_admin(&new_user->user)) {
         password = service->settings->bootstrap_password;
         password = password[0] != '\0' ? password : generate_password_of_admin(service);
     }
@@ -99,7 +105,7 @@ static bool find_missing(struct ctx *ctx, struct service *service, struct bootst
             return false;
         }
         bootstrap->users[i].is_missing = step == DB_NO_ROW;
-        if (step == DB_ROW && strcmp(user->username, "admin") == 0) {
+        if (step == DB_ROW && is_admin(user)) {
             admin_hash = row.password_hash;
         }
     }
@@ -112,17 +118,23 @@ static bool find_missing(struct ctx *ctx, struct service *service, struct bootst
 
 static bool add_users(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
-    const struct bootstrap *bootstrap = arg;
+    struct bootstrap *bootstrap = arg;
 
     (void)ctx;
+    bootstrap->is_admin_anothers = false;
     for (size_t i = 0; i < bootstrap->count; i++) {
-        const struct new_user *added = &bootstrap->users[i];
-        const struct first_user *user = &added->user;
+        const struct new_user *new_user = &bootstrap->users[i];
+        const struct first_user *user = &new_user->user;
+        int64_t added = 0;
 
-        if (added->is_missing &&
-            !sql_user_add(session, user->username, user->email, added->hash, user->role, err)) {
+        if (!new_user->is_missing) {
+            continue;
+        }
+        if (!sql_user_add_count(session, user->username, user->email, new_user->hash, user->role,
+                                &added, err)) {
             return false;
         }
+        bootstrap->is_admin_anothers |= added == 0 && is_admin(user);
     }
     return true;
 }
@@ -141,12 +153,18 @@ static bool add_missing(struct ctx *ctx, struct service *service, struct bootstr
             }
         }
     }
-    return !is_any_missing || db_write(ctx, service->main_pool, add_users, bootstrap, err);
+    if (is_any_missing && !db_write(ctx, service->main_pool, add_users, bootstrap, err)) {
+        return false;
+    }
+    if (bootstrap->is_admin_anothers) { /* what was made here fits nobody */
+        explicit_bzero(service->generated_password, sizeof(service->generated_password));
+    }
+    return true;
 }
 
 bool first_users_make(struct service *service, struct err *err)
 {
-    struct bootstrap bootstrap;
+    struct bootstrap bootstrap = {.users = NULL};
     struct arena arena;
     struct ctx ctx;
     struct span *root;

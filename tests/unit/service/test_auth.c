@@ -3,6 +3,7 @@
 
 #include "fixture.h"
 #include "service/auth.h"
+#include "service/first_users.h"
 #include "service/password.h"
 #include "support/test.h"
 
@@ -309,6 +310,26 @@ static void first_users_make__missing__are_made_once(void **state)
     assert_int_equal(f->status, 401);
 }
 
+/* A password is told of only when it fits: of two replicas that start at once one makes admin. */
+static void first_users_make__admin_made_meanwhile__tells_no_password(void **state)
+{
+    struct fixture *f = *state;
+    struct settings settings = *f->service.settings;
+    struct err err;
+
+    settings.bootstrap_password = "";
+    f->service.settings = &settings;
+    fixture_run(f, "DELETE FROM users WHERE username = 'admin'");
+    assert_true(first_users_make(&f->service, &err));
+    assert_int_equal(strlen(f->service.generated_password), 24);
+    f->service.generated_password[0] = '\0';
+    fixture_run(f, "DELETE FROM users WHERE username = 'admin';"
+                   "CREATE TRIGGER meanwhile BEFORE INSERT ON users WHEN NEW.username = 'admin'"
+                   " BEGIN SELECT raise(IGNORE); END");
+    assert_true(first_users_make(&f->service, &err));
+    assert_string_equal(f->service.generated_password, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -330,6 +351,8 @@ int main(void)
                                         open_desk, close_service),
         cmocka_unit_test_setup_teardown(auth__internal_key__is_the_service, open_desk,
                                         close_service),
+        cmocka_unit_test_setup_teardown(first_users_make__admin_made_meanwhile__tells_no_password,
+                                        open_store, close_service),
         cmocka_unit_test_setup_teardown(first_users_make__missing__are_made_once, open_store,
                                         close_service),
     };
