@@ -8,16 +8,19 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "core/clock.h"
+#include "core/log.h"
 
 #include "http/server_priv.h"
 
 enum {
     LISTEN_BACKLOG = 1024,
-    PAUSE_MS = 100, /* while the process is out of descriptors or memory */
+    OTHERS_LEAST = 256, /* descriptors that are not connections: files, sessions, calls to others */
+    PAUSE_MS = 100,     /* while the process is out of descriptors or memory */
 };
 
 /* --- opening --- */
@@ -64,6 +67,29 @@ static bool refuse_listen(const struct server_options *options, int number, stru
     return false;
 }
 
+/* A connection must not take the descriptor that a file of the database needs. The process may open
+ * as many as it is allowed to, and if these are too few, it is connections that have to wait. */
+static void fit_into_descriptors(struct server_options *options)
+{
+    const rlim_t wanted = (rlim_t)options->connection_max + OTHERS_LEAST;
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) {
+        return;
+    }
+    limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+    if (setrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < wanted) {
+        const rlim_t most = limit.rlim_cur > (rlim_t)2 * OTHERS_LEAST
+                                ? limit.rlim_cur - OTHERS_LEAST
+                                : limit.rlim_cur / 2;
+
+        log_line(LOG_WARNING, NULL, "fewer connections",
+                 "wanted=%lld possible=%lld descriptors=%lld remedy=\"ulimit -n\"",
+                 (long long)options->connection_max, (long long)most, (long long)limit.rlim_cur);
+        options->connection_max = (int64_t)most;
+    }
+}
+
 bool listen_open(struct server *server, struct err *err)
 {
     const struct server_options *options = &server->options;
@@ -74,6 +100,7 @@ bool listen_open(struct server *server, struct err *err)
     if (!address_of(options, &address, &size, err)) {
         return false;
     }
+    fit_into_descriptors(&server->options);
     server->listener = socket(address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (server->listener < 0 ||
         setsockopt(server->listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||

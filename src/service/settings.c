@@ -72,7 +72,8 @@ static const struct cfg_row ROWS[] = {
     INT("OCTO_WORKER_THREADS", NULL, worker_threads, "0", 0, 400,
         "threads that run requests; 0: one for each session of the pool "
         "that requests have"),
-    INT("OCTO_CONNECTION_MAX", NULL, connection_max, "1024", 4, 8192, "open connections"),
+    INT("OCTO_CONNECTION_MAX", NULL, connection_max, "1024", 4, 65536,
+        "open connections; fewer where the process may not open as many descriptors"),
     INT("DB_BUSY_TIMEOUT_MS", NULL, busy_timeout_ms, "5000", 10, 600000,
         "longest wait of a writer for another process that writes to the same SQLite file"),
 };

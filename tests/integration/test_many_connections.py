@@ -1,12 +1,16 @@
 """Connections that say half a request and no more: they cost little, and nobody else waits for them."""
 
+import os
+import pathlib
 import resource
 import socket
+import tempfile
 import unittest
 
-from support.harness import IS_SLOW, Instance
+from support.harness import IS_SLOW, OCTO, Instance
 
 WANTED, SPARE = 4000, 200
+FEW = 400  # descriptors
 HALVES = (b"GET /api/products HTTP/1.1\r\nHost: x\r\nX-Half: ", b"G",
           b"POST /api/cart/add HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{\"prod", b"")
 BYTES_EACH = 16 * 1024  # a request whose head is there has memory of its own, the others have next to none
@@ -18,33 +22,55 @@ def resident(process):
 
 
 class ManyConnections(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        most = max(soft, min(hard, WANTED + SPARE)) if hard != resource.RLIM_INFINITY else WANTED + SPARE
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-        cls.addClassCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
-        cls.count = min(WANTED, most - SPARE)
-        cls.instance = cls.enterClassContext(Instance(
-            OCTO_CONNECTION_MAX=str(cls.count + SPARE), OCTO_IDLE_TIMEOUT_SECONDS="3600"))
+    def setUp(self):
+        """The service begins with few descriptors, and takes as many as it is allowed to; this test has its own."""
+        self.opened = []
+        self.addCleanup(lambda: [one.close() for one in self.opened])
+        self.soft, self.hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, (self.soft, self.hard))
+        self.most = WANTED + SPARE if self.hard == resource.RLIM_INFINITY else min(self.hard, WANTED + SPARE)
+
+    def start(self, count, **options):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (FEW, self.hard))
+        instance = self.enterContext(Instance(
+            OCTO_CONNECTION_MAX=str(count + SPARE), OCTO_IDLE_TIMEOUT_SECONDS="3600", **options))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (self.most, self.hard))
+        return instance.shop
+
+    def open_halves(self, service, count):
+        for index in range(count):
+            self.opened.append(socket.create_connection(("127.0.0.1", service.port)))
+            self.opened[-1].sendall(HALVES[index % len(HALVES)])
+
+    def assert_served(self, client):
+        for _ in range(20):
+            self.assertEqual(client.get("/api/products/1").status, 200)
 
     def test_half_requests_cost_little_and_hold_nobody_up(self):
-        shop = self.instance.shop
-        opened = []
-        self.addCleanup(lambda: [one.close() for one in opened])
+        count = self.most - SPARE
+        shop = self.start(count)
         with shop.client() as client:
-            self.assertEqual(client.get("/api/products/1").status, 200)
+            self.assert_served(client)
             before = resident(shop.process)
-            for index in range(self.count):
-                opened.append(socket.create_connection(("127.0.0.1", shop.port)))
-                opened[-1].sendall(HALVES[index % len(HALVES)])
-            for _ in range(20):
-                self.assertEqual(client.get("/api/products/1").status, 200)
+            self.open_halves(shop, count)
+            self.assert_served(client)
             if not IS_SLOW:  # sanitizers take far more memory than the program asks for
-                self.assertLess(resident(shop.process) - before, self.count * BYTES_EACH)
-        for one in opened:  # nobody was sent away for the others
+                self.assertLess(resident(shop.process) - before, count * BYTES_EACH)
+        for one in self.opened:  # nobody was sent away for the others
             one.setblocking(False)
             self.assertRaises(BlockingIOError, one.recv, 1)
+
+    def test_connections_leave_descriptors_to_the_database(self):
+        with tempfile.TemporaryDirectory() as directory:
+            limited = pathlib.Path(directory, "octo")
+            limited.write_text(f'#!/bin/sh\nulimit -n {FEW}\nexec "{OCTO}" "$@"\n', encoding="ascii")
+            os.chmod(limited, 0o755)
+            shop = self.start(WANTED, executable=str(limited))
+            with shop.client() as client:
+                self.assert_served(client)
+                self.open_halves(shop, FEW)
+                self.assert_served(client)
+            self.assertIn(f'event="fewer connections" wanted={WANTED + SPARE} possible={FEW // 2}', shop.log())
 
 
 if __name__ == "__main__":
