@@ -9,7 +9,8 @@
 enum { ROWS_MS = 1000, HOST_MAX = 255 };
 
 static const struct home_link LINKS[] = {
-    {"/openapi.json", "API document", "Every route, as OpenAPI 3.1"},
+    {"/docs", "API", "Every route, to read and to try"},
+    {"/openapi.json", "API document", "The same, as OpenAPI 3.1"},
     {"/ready", "Readiness", "Can it read and store?"},
     {"/health", "Health", "Does the process answer?"},
     {"/metrics", "Metrics", "Counters and times as Prometheus text"},

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "http/asset.h"
+#include "service/docs.h"
 #include "service/roles.h"
 #include "service/service.h"
 
@@ -179,6 +180,8 @@ static const struct route ROUTES[] = {
      .summary = "A file that pages are made of"},
     {GET, "/openapi.json", handle_openapi, ANYONE, .flags = ROUTE_NO_IO, .reply = &OPENAPI_REPLY,
      .outcomes = GIVES_304, .summary = "This document"},
+    {GET, "/docs", docs_page, ANYONE, .flags = ROUTE_NO_IO, .media = "text/html",
+     .summary = "This document as a page, to read and to try"},
     {GET, "/api/observability/sessions", show_sessions, ROLE_SERVICE | ROLE_ADMIN,
      .flags = ROUTE_RERUN_READS | ROUTE_FOR_OPERATORS, .time_ms = OPERATORS_MS,
      .reply = &SESSIONS_REPLY, .summary = "Database sessions and what each is doing"},

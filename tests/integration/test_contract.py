@@ -111,6 +111,7 @@ ROUTES = [
 # Routes whose answer no shape describes, or that end their caller's session: where they are asked.
 ELSEWHERE = {
     ("GET", "/"): "test_pages.py",
+    ("GET", "/docs"): "test_pages.py",
     ("GET", "/assets/{name}"): "test_pages.py",
     ("GET", "/api/events/orders"): "test_events.py",
     ("GET", "/api/events/sync"): "test_events.py",

@@ -6,10 +6,10 @@ import signal
 import unittest
 
 from support import postgres
-from support.harness import IS_POSTGRES, Instance, checkout_body
+from support.harness import IS_POSTGRES, ROOT, Instance, checkout_body
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
-VOID = {"meta", "link", "br"}
+VOID = {"meta", "link", "br", "input"}
 
 
 class Page(html.parser.HTMLParser):
@@ -107,6 +107,20 @@ class Pages(unittest.TestCase):
                     self.assertEqual(client.get(link).status, 200, link)
             self.assertIn("The database answers", page.text)
             self.assertIn(f"http://127.0.0.1:{service.port}/api/auth/login", page.text)
+
+    def test_the_document_has_a_page_of_our_own_files_alone(self):
+        for service in (self.instance.shop, self.instance.crm):
+            page = self.page(service, "/docs")
+            files = {attributes["src"] if tag == "script" else attributes["href"] for tag, attributes in page.tags
+                     if tag in ("script", "link")}
+            self.assertEqual(sum("/docs." in name for name in files), 2, files)
+            labelled = page.text.count("Show only") + page.text.count("Token") + page.text.count("service key")
+            self.assertEqual(labelled, sum(tag == "input" for tag, _ in page.tags))
+            with service.client() as client:
+                self.assertEqual(client.get("/docs").status, 200)
+                style, script = client.get("/assets/docs.css"), client.get("/assets/docs.js")
+            self.assertEqual((style.raw, script.raw), tuple(
+                (ROOT / "web" / name).read_bytes() for name in ("docs.css", "docs.js")))
 
     def test_head_is_answered_as_get(self):
         for service in (self.instance.shop, self.instance.crm):
