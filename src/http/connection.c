@@ -343,6 +343,9 @@ static bool end_answer(struct connection *connection)
 /* A piece of a stream has gone out, or its head; each has a client's time of its own. */
 static bool go_on(struct connection *connection)
 {
+    if (stream_begin(connection->exchange)) {
+        exchange_uncount(connection->exchange);
+    }
     switch (stream_next(connection->exchange)) {
     case STREAM_PIECE:
         connection->timed = 0;

@@ -75,10 +75,13 @@ static void ring(void *arg)
     streams_ring(exchange->loop);
 }
 
-static void begin(struct exchange *exchange)
+bool stream_begin(struct exchange *exchange)
 {
     struct stream *stream = &exchange->stream;
 
+    if (stream->link.prev != NULL) {
+        return false;
+    }
     buf_init(&stream->piece, PIECE_SIZE + 2 * TOPIC_EVENT_MAX);
     stream->end_ns = clock_after_ms(LIFE_MS);
     stream->is_ending = false;
@@ -86,7 +89,7 @@ static void begin(struct exchange *exchange)
     topic_join(exchange->out.topic, &stream->reader,
                request_field(&exchange->rq, FIELD_LAST_EVENT_ID));
     list_push_back(&exchange->loop->streams.list, &stream->link);
-    exchange_uncount(exchange);
+    return true;
 }
 
 /* HTTP/1.0 knows no chunks: there the end of the connection ends the stream. */
@@ -129,9 +132,6 @@ enum stream_progress stream_next(struct exchange *exchange)
 {
     struct stream *stream = &exchange->stream;
 
-    if (stream->link.prev == NULL) {
-        begin(exchange);
-    }
     if (stream->is_ending) {
         return STREAM_OVER;
     }

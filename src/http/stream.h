@@ -50,12 +50,14 @@ bool stream_is_one(const struct exchange *exchange);
  */
 MUST_CHECK bool stream_reserve(struct exchange *exchange, struct err *err);
 
+/* Its head has gone out. False: it has begun before. */
+bool stream_begin(struct exchange *exchange);
 enum stream_progress {
     STREAM_PIECE, /* the answer has something more to send */
     STREAM_QUIET, /* nothing for now: streams_turn tells when */
     STREAM_OVER,
 };
-/* Its answer has gone out as far as it is made; the stream begins behind the head. */
+/* Its answer has gone out as far as it is made. */
 enum stream_progress stream_next(struct exchange *exchange);
 void stream_put_heartbeat(struct exchange *exchange);
 /* The exchange ends, whatever became of the stream. */
