@@ -213,7 +213,9 @@ def wrong_requests(described, path, operation):
         yield from ((dict(path=right, body=body), 422) for body in wrong_bodies(schema, content.get("example", {})))
     for parameter in operation["parameters"]:
         if parameter["in"] == "path":
-            yield {"path": re.sub(r"\{\w+\}", "none", path), "body": content.get("example")}, 422
+            schema = parameter["schema"]
+            wrong = "none" if schema["type"] == "integer" else "x" * (schema["maxLength"] + 1)
+            yield {"path": re.sub(r"\{\w+\}", wrong, path), "body": content.get("example")}, 422
             yield {"path": re.sub(r"\{\w+\}", "999999", path), "body": content.get("example")}, 404
 
 
