@@ -1,10 +1,11 @@
 """What both services say to requests byte by byte: the table of tests/support/raw_requests.py."""
 
+import time
 import unittest
 
 from support.harness import INTERNAL_KEY, Instance, patience
-from support.raw_http import faults
-from support.raw_requests import TABLE
+from support.raw_http import Line, faults, tokens_of
+from support.raw_requests import NGINX, TABLE, get, raw
 
 SECTIONS = sorted({row.about.split(":")[0] for row in TABLE})
 
@@ -13,11 +14,13 @@ class RawHttp(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.instance = cls.enterClassContext(Instance())
-        with cls.instance.shop.sign_in() as shop, cls.instance.crm.sign_in() as crm:
-            token = shop.headers["Authorization"].split()[1]
-            cookie, session = crm.headers["Cookie"].split("=")
-        cls.filled = {"shop": {"token": token, "cookie": "octo_session", "key": INTERNAL_KEY},
-                      "crm": {"token": session, "cookie": cookie, "key": INTERNAL_KEY}}
+        cls.filled = {service.name: {**tokens_of(service), "key": INTERNAL_KEY}
+                      for service in (cls.instance.shop, cls.instance.crm)}
+
+    def test_the_table_has_no_row_twice(self):
+        names = [row.about for row in TABLE]
+        self.assertEqual(len(names), len(set(names)))
+        self.assertLessEqual(set(NGINX), set(names))
 
     def check(self, section):
         found = []
@@ -28,6 +31,45 @@ class RawHttp(unittest.TestCase):
                         found.append(f"{service.name}, {row.about} (RFC {row.where}): {fault}")
             self.assertIsNone(service.process.poll(), service.log()[-3000:])
         self.assertFalse(found, "\n".join(["", *found]))
+
+
+class Forwarded(unittest.TestCase):
+    """Behind a proxy that is believed, what it has added counts, whatever its client has said before."""
+
+    LINES = {  # what comes of it: the client's address, and whether it came by https
+        ("X-Forwarded-For: 192.0.2.7", "X-Forwarded-Proto: https"): ("192.0.2.7", True),
+        ("X-Forwarded-For: 10.0.0.1, 192.0.2.7", "X-Forwarded-Proto: https, http"): ("192.0.2.7", False),
+        ("X-Forwarded-For: 10.0.0.1", "X-Forwarded-For: 192.0.2.7"): ("192.0.2.7", False),
+        ("X-Forwarded-Proto: http", "X-Forwarded-Proto: HTTPS"): ("127.0.0.1", True),
+        ('X-Forwarded-For: "open', "X-Forwarded-For: 2001:db8::7 \t"): ("2001:db8::7", False),
+        ("X-Forwarded-For: J\xf6rg, 192.0.2.7", "X-Forwarded-Proto:"): ("192.0.2.7", False),
+        ("X-Forwarded-For: 192.0.2.7, unknown",): ("127.0.0.1", False),
+    }
+
+    def test_the_last_of_all_lines_counts(self):
+        for trusts in (True, False):
+            with Instance(OCTO_TRUST_PROXY=str(trusts).lower()) as instance:
+                for service in (instance.shop, instance.crm):
+                    answers = {lines: self.ask(service, lines) for lines in self.LINES}
+                    for lines, answer in answers.items():
+                        address, is_secure = self.LINES[lines] if trusts else ("127.0.0.1", False)
+                        self.assertEqual("strict-transport-security" in answer.fields, is_secure, lines)
+                        self.assertEqual(self.address(service, answer), address, lines)
+
+    def ask(self, service, lines):
+        line = Line(service.port, patience(10))
+        with line.socket:
+            line.say(raw(get(*lines, target="/openapi.json")))
+            return line.take_answer()
+
+    def address(self, service, answer):
+        deadline = time.monotonic() + patience(10)
+        while time.monotonic() < deadline:
+            rows = service.query("SELECT ip_address FROM audit_logs WHERE trace_id = ?", answer.fields["x-trace-id"])
+            if rows:
+                return rows[0][0]
+            time.sleep(0.01)
+        return None
 
 
 def test_of(section):

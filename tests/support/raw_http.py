@@ -103,6 +103,16 @@ class Line:
             raise Nonsense(f"behind the last answer came {self.came[:60]!r}")
 
 
+def tokens_of(service):
+    """An administrator's session and the name of its cookie, to be filled in."""
+    with service.sign_in() as admin:
+        if "Cookie" in admin.headers:
+            cookie, token = admin.headers["Cookie"].split("=")
+        else:
+            cookie, token = "octo_session", admin.headers["Authorization"].split()[1]
+    return {"cookie": cookie, "token": token}
+
+
 def fill(data, filled):
     for name, value in filled.items():
         data = data.replace(raw("{%s}" % name), raw(value))
