@@ -354,14 +354,13 @@ static bool check_expectations(struct exchange *exchange, struct err *err)
 static bool check_coding(struct exchange *exchange, struct err *err)
 {
     const struct route *route = exchange->in.entry->route;
-    const char *codings = request_field(&exchange->rq, FIELD_CONTENT_ENCODING);
+    const enum body_coding coding =
+        route->body == NULL && route->takes == NULL
+            ? BODY_PLAIN
+            : body_coding_of(request_field(&exchange->rq, FIELD_CONTENT_ENCODING));
 
-    if ((route->body == NULL && route->takes == NULL) || codings == NULL ||
-        field_lists_only(codings, "identity")) {
-        return true;
-    }
-    exchange->in.is_packed = text_equal_fold(codings, "gzip") || text_equal_fold(codings, "x-gzip");
-    return exchange->in.is_packed ||
+    exchange->in.is_packed = coding == BODY_GZIP;
+    return coding != BODY_UNKNOWN ||
            err_field(err, ERR_MEDIA_TYPE, field_name(FIELD_CONTENT_ENCODING),
                      "the body must be sent as it is or with gzip, once");
 }

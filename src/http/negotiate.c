@@ -149,6 +149,24 @@ bool etag_matches(const char *if_none_match, const char *etag)
     return false;
 }
 
+enum body_coding body_coding_of(const char *content_encoding)
+{
+    struct rd rd = rd_of(content_encoding, content_encoding == NULL ? 0 : strlen(content_encoding));
+    enum body_coding coding = BODY_PLAIN;
+    struct field_text name;
+
+    while (field_next_element(&rd, &name)) {
+        if (field_is(name, "identity")) {
+            continue;
+        }
+        if (coding != BODY_PLAIN || !(field_is(name, "gzip") || field_is(name, "x-gzip"))) {
+            return BODY_UNKNOWN;
+        }
+        coding = BODY_GZIP;
+    }
+    return coding;
+}
+
 bool is_media_type(const char *content_type, const char *type)
 {
     struct media_type media;

@@ -21,6 +21,10 @@ bool prefers_html(const char *accept);
 void etag_of(const char *body, size_t length, char out[ETAG_TEXT_MAX]);
 /* RFC 9110 section 13.1.2: a list of validators or "*", compared weakly. */
 bool etag_matches(const char *if_none_match, const char *etag);
+enum body_coding { BODY_PLAIN, BODY_GZIP, BODY_UNKNOWN };
+
+/* RFC 9110 section 8.4: in which coding does a body come? In one at most that is understood. */
+enum body_coding body_coding_of(const char *content_encoding);
 /* Is it that media type, with or without parameters? */
 bool is_media_type(const char *content_type, const char *type);
 /* "application/json" or a "+json" type, in UTF-8 where it names a charset. */

@@ -445,6 +445,9 @@ about(
     ("one that nobody knows", "9110 15.5.16", post("Content-Encoding: rot13"), 415, KEPT),
     ("br in a second line", "9110 15.5.16", post("Content-Encoding: identity", "Content-Encoding: br"), 415, KEPT),
     ("blanks around it", "9110 5.5", post("Content-Encoding:  BR\t"), 415, KEPT),
+    ("gzip beside identity", "9110 8.4",
+     post("Content-Encoding: identity", "Content-Encoding: , gzip", body=packed(BODY)), 200, KEPT),
+    ("gzip and more behind it", "1952 2.3", post("Content-Encoding: gzip", body=packed(BODY) + "\0"), 400, KEPT),
 )
 
 about(

@@ -151,6 +151,21 @@ static void is_json_type__charset__must_be_utf8(void **state)
     assert_false(is_json_type("application/json; charset=utf-8; charset=latin1"));
 }
 
+static void body_coding_of__lists__one_gzip_at_most(void **state)
+{
+    (void)state;
+    assert_int_equal(body_coding_of(NULL), BODY_PLAIN);
+    assert_int_equal(body_coding_of(""), BODY_PLAIN);
+    assert_int_equal(body_coding_of(" Identity ,identity"), BODY_PLAIN);
+    assert_int_equal(body_coding_of("GZIP"), BODY_GZIP);
+    assert_int_equal(body_coding_of(",identity,, x-gzip ,"), BODY_GZIP);
+    assert_int_equal(body_coding_of("gzip, gzip"), BODY_UNKNOWN);
+    assert_int_equal(body_coding_of("gzip, br"), BODY_UNKNOWN);
+    assert_int_equal(body_coding_of("br"), BODY_UNKNOWN);
+    assert_int_equal(body_coding_of("\"gzip\""), BODY_UNKNOWN);
+    assert_int_equal(body_coding_of("gzip;q=1"), BODY_UNKNOWN);
+}
+
 static void is_request_token__length_and_alphabet__are_held(void **state)
 {
     (void)state;
@@ -217,6 +232,7 @@ int main(void)
         cmocka_unit_test(is_media_type__parameters_and_case__do_not_matter),
         cmocka_unit_test(is_json_type__parameters_and_suffixes__are_seen),
         cmocka_unit_test(is_json_type__charset__must_be_utf8),
+        cmocka_unit_test(body_coding_of__lists__one_gzip_at_most),
         cmocka_unit_test(is_request_token__length_and_alphabet__are_held),
         cmocka_unit_test(origin_is_allowed__list__is_exact),
         cmocka_unit_test(forwarded_client__list__gives_the_right_most_address),
