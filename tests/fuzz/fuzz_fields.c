@@ -80,9 +80,9 @@ static void check_value(struct arena *arena, const char *value)
     if (field_cookie(value, "a", &text) == COOKIE_GOOD) {
         assert(is_within(text, value));
         assert(text.length == 0 || memchr(text.at, ';', text.length) == NULL);
-        assert(field_cookie(arena_printf(arena, "%s;a=%.*s", value, (int)text.length, text.at), "a",
-                            &text) == COOKIE_GOOD);
-        assert(field_cookie(arena_printf(arena, "a=%.*s!;%s", (int)text.length, text.at, value),
+        assert(field_cookie(arena_printf(arena, "%s;a=\"%.*s\"", value, (int)text.length, text.at),
+                            "a", &text) == COOKIE_GOOD);
+        assert(field_cookie(arena_printf(arena, "a=\"%.*s!\";%s", (int)text.length, text.at, value),
                             "a", &text) == COOKIE_UNUSABLE);
     }
 }
