@@ -295,28 +295,31 @@ static void pool_checkin__connection_lost__waiter_gets_a_new_one(void **state)
     mutex_fini(&lock);
 }
 
-/* A server that takes no more sessions: whoever waits gets one of those that exist. */
+/* A server that takes no more sessions: whoever waits gets one of those that exist, and nobody
+ * gives up his for what would be past the size. */
 static void pool_checkout__server_is_full__waits_for_a_session_that_exists(void **state)
 {
     struct fixture *f = *state;
+    struct db_session *sessions[3];
     struct waiter waiter;
     struct db_session *session;
     struct mutex lock;
     int served = 0;
 
     mutex_init(&lock);
+    check_out_all(f, sessions);
+    check_in_all(sessions);
     use_pool(f, "full", 1, 1);
     session = must_checkout(f);
     fake_fail(FAKE_OPEN, 0, 1000, ERR_CONNECT);
     start_waiter(f, &waiter, &lock, &served);
-    while (fake_count(FAKE_OPEN) < 3) { /* refused, and refused again */
-        usleep(500);
-    }
+    WAIT_UNTIL(fake_count(FAKE_OPEN) >= 6); /* refused, and refused again */
     assert_int_equal(view_of_second(f).waiters, 1);
     db_checkin(session);
     thread_join(&waiter.thread);
     assert_true(waiter.ok);
     assert_int_equal(view_of_second(f).timeouts, 0);
+    assert_int_equal(fake_count(FAKE_CLOSE), 0);
     mutex_fini(&lock);
 }
 
