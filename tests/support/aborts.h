@@ -10,7 +10,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-#include "tests/support/test.h"
+#include "test.h" /* beside this file, from wherever it is included */
 
 static inline void be_silent(void)
 {

@@ -1,5 +1,6 @@
 #include "core/arena.h"
 #include "core/sanitizers.h"
+#include "support/aborts.h"
 #include "support/test.h"
 
 #if defined(TELL_ASAN)
@@ -148,12 +149,37 @@ static void arena_reset__taken_back__is_poisoned(void **state)
 }
 #endif
 
+#if !defined(TELL_ASAN) && !defined(TELL_TSAN) /* which end a program in their own way             \
+                                                */
+static void take(void *size)
+{
+    struct arena arena;
+
+    arena_init(&arena);
+    (void)memset(arena_alloc(&arena, *(const size_t *)size), 1, 1);
+}
+
+/* There is nothing that a caller could do instead. */
+static void arena_alloc__more_than_there_is__ends_the_program(void **state)
+{
+    size_t sizes[] = {SIZE_MAX / 4, SIZE_MAX - 64, SIZE_MAX};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        assert_true(aborts(take, &sizes[i]));
+    }
+}
+#endif
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
 #if defined(TELL_ASAN)
         cmocka_unit_test(arena_alloc__beside_a_piece__is_poisoned),
         cmocka_unit_test(arena_reset__taken_back__is_poisoned),
+#endif
+#if !defined(TELL_ASAN) && !defined(TELL_TSAN)
+        cmocka_unit_test(arena_alloc__more_than_there_is__ends_the_program),
 #endif
         cmocka_unit_test(arena_alloc__many_sizes__zeroed_aligned_and_apart),
         cmocka_unit_test(arena_reset__used_arena__reuses_its_block),

@@ -1,4 +1,5 @@
 /* service/settings.h and service/internal_key.h. */
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -233,6 +234,27 @@ static void internal_key_load__missing_key__is_made_once(void **state)
     assert_int_equal(status.st_mode & 0777, 0600);
 }
 
+/* What the system says against it is told, with the path. */
+static void internal_key_load__no_file__says_why(void **state)
+{
+    struct fixture *f = *state;
+    const char *key;
+    char path[128];
+
+    assert_true(load(f));
+    (void)snprintf(path, sizeof(path), "%s/internal.key", f->dir);
+    assert_int_equal(mkdir(path, 0700), 0);
+    assert_false(internal_key_load(f->settings[STORE], &f->arena, true, &key, &f->err));
+    assert_int_equal(f->err.code, ERR_IO);
+    assert_int_equal(f->err.native, EISDIR);
+    assert_non_null(strstr(f->err.text, path));
+    assert_int_equal(rmdir(path), 0);
+    f->err = (struct err){.code = ERR_NONE};
+    assert_false(data_dir_make("/dev/null/data", &f->err));
+    assert_int_equal(f->err.native, ENOTDIR);
+    assert_non_null(strstr(f->err.text, "/dev/null/data"));
+}
+
 /* An empty or cut file is no key: better no start than a guessable one. */
 static void internal_key_load__short_file__is_refused(void **state)
 {
@@ -270,6 +292,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(settings_load__bad_words__are_refused, open_fixture,
                                         close_fixture),
         cmocka_unit_test_setup_teardown(internal_key_load__missing_key__is_made_once, open_fixture,
+                                        close_fixture),
+        cmocka_unit_test_setup_teardown(internal_key_load__no_file__says_why, open_fixture,
                                         close_fixture),
         cmocka_unit_test_setup_teardown(internal_key_load__short_file__is_refused, open_fixture,
                                         close_fixture),
