@@ -3,6 +3,7 @@ counted and where a page of them begins. Said once more in Python, over all rows
 
 import itertools
 import random
+import re
 import time
 import unittest
 import urllib.parse
@@ -66,6 +67,16 @@ class Lists(unittest.TestCase):
         service.insert("products", columns, [
             (*kind, f"{'QQ' if at % 5 == 0 else 'LST'}-{at:03}", "Of feathers" if at % 3 == 0 else None, at % 4 + 1,
              at * 7 % 5, moment(self.now - at % 6 * DAY)) for at, kind in enumerate(kinds)])
+
+
+class Home(Lists):
+    def test_the_newest_orders_stand_on_the_page(self):
+        for service in (self.instance.shop, self.instance.crm):
+            service.insert("orders", ("customer_id", "total", "status"), [(1, 1, "pending")] * 12)
+            with service.client() as client:
+                page = client.get("/", headers={"Accept": "text/html"}).raw.decode()
+            newest = [str(row[0]) for row in service.query("SELECT id FROM orders ORDER BY id DESC LIMIT 10")]
+            self.assertEqual(re.findall(r'<th scope="row">#(\d+)</th>', page), newest)
 
 
 class CrmLists(Lists):
