@@ -54,6 +54,14 @@ class Portal(unittest.TestCase):
             self.assertFalse(client.get("/api/auth/session").json["authenticated"])
             self.assertEqual(client.get("/api/customers").status, 401)
 
+    def test_a_name_goes_before_the_address_of_somebody_else(self):
+        for name, email, password_hash in (("'somebody'", "'who@else.example'", "'!'"),
+                                           ("'who@else.example'", "'own@else.example'", "password_hash")):
+            self.crm.execute("INSERT INTO users (username, email, password_hash, role) "
+                             f"SELECT {name}, {email}, {password_hash}, 'viewer' FROM users WHERE username = 'admin'")
+        with self.crm.sign_in("WHO@else.example") as client:
+            self.assertEqual(client.get("/api/auth/session").json["username"], "who@else.example")
+
     def test_db_status_shows_the_tags_of_this_request(self):
         answer = self.admin.get("/api/admin/db-status")
         self.assertEqual(answer.json["module"], "enterprise-crm-portal")
