@@ -119,6 +119,72 @@ static void migrate__script_was_changed__is_refused_by_name(void **state)
     db_fixture_free(f);
 }
 
+static struct migrate_state look(struct db_fixture *f, size_t count, bool with_seed)
+{
+    struct migrate_state seen;
+    struct err err = {.code = ERR_NONE};
+
+    if (!db_migrate_look(&f->ctx, f->pool, scripts, count, with_seed, &seen, &err)) {
+        fail_msg("%s", err.text);
+    }
+    return seen;
+}
+
+static void look__empty_database__all_are_pending(void **state)
+{
+    struct db_fixture *f = db_fixture_new_empty(NULL);
+    struct migrate_state seen = look(f, 3, true);
+
+    (void)state;
+    assert_false(seen.is_there);
+    assert_int_equal(seen.version, 0);
+    assert_int_equal(seen.pending, 3);
+    assert_string_equal(seen.first_pending, "0001_first");
+    seen = look(f, 3, false);
+    assert_int_equal(seen.pending, 2);
+    assert_false(look(f, 3, true).is_there); /* a look makes nothing */
+    db_fixture_free(f);
+}
+
+static void look__some_have_run__tells_how_far_and_what_is_next(void **state)
+{
+    struct db_fixture *f = db_fixture_new_empty(NULL);
+    struct migrate_state seen;
+    struct migrate_report report;
+    struct err err = {.code = ERR_NONE};
+
+    (void)state;
+    assert_true(db_migrate(&f->ctx, f->pool, scripts, 1, true, &report, &err));
+    seen = look(f, 3, true);
+    assert_true(seen.is_there);
+    assert_int_equal(seen.version, 1);
+    assert_int_equal(seen.pending, 2);
+    assert_string_equal(seen.first_pending, "0002_seed");
+    seen = look(f, 2, false);
+    assert_int_equal(seen.pending, 0);
+    assert_null(seen.first_pending);
+    db_fixture_free(f);
+}
+
+/* What a migration would refuse, a look does, too. */
+static void look__schema_is_newer__is_refused(void **state)
+{
+    struct db_fixture *f = db_fixture_new_empty(NULL);
+    struct migrate_state seen = {.version = -1};
+    struct migrate_report report;
+    struct err err = {.code = ERR_NONE};
+
+    (void)state;
+    assert_true(db_migrate(&f->ctx, f->pool, scripts, 2, true, &report, &err));
+    assert_false(db_migrate_look(&f->ctx, f->pool, scripts, 1, true, &seen, &err));
+    assert_int_equal(err.code, ERR_SCHEMA);
+    assert_int_equal(seen.version, -1);
+    assert_false(db_migrate_look(&f->ctx, f->pool, scripts, 0, true, &seen, &err));
+    assert_int_equal(err.code, ERR_SCHEMA);
+    assert_non_null(strstr(err.text, "newer than this program's 0"));
+    db_fixture_free(f);
+}
+
 /* Two replicas that start at once: each script runs once, and both find the schema there. */
 struct replica {
     struct thread thread;
@@ -171,7 +237,7 @@ static void migrate__two_replicas_at_once__each_script_runs_once(void **state)
     db_fixture_free(f);
 }
 
-/* The statements of migrate.c are written by hand: their SQL_IDs must be those of their texts. */
+/* What the layer asks by itself is known by the SQL_IDs of its texts, too. */
 static void migrate__own_statements__carry_their_sql_ids(void **state)
 {
     struct db_fixture *f = db_fixture_new(fake_backend(&db_backend_sqlite));
@@ -198,6 +264,9 @@ int main(void)
         cmocka_unit_test(migrate__script_fails__only_it_is_undone),
         cmocka_unit_test(migrate__schema_is_newer__is_refused),
         cmocka_unit_test(migrate__script_was_changed__is_refused_by_name),
+        cmocka_unit_test(look__empty_database__all_are_pending),
+        cmocka_unit_test(look__some_have_run__tells_how_far_and_what_is_next),
+        cmocka_unit_test(look__schema_is_newer__is_refused),
         cmocka_unit_test(migrate__two_replicas_at_once__each_script_runs_once),
         cmocka_unit_test(migrate__own_statements__carry_their_sql_ids),
     };

@@ -180,6 +180,39 @@ static void use_pool(struct fixture *f, const char *name, int64_t size, int64_t 
     assert_true(db_pool_new(f->db, &options, &f->pool, &err));
 }
 
+/* As many holders as its text can hold, and how many more there are. */
+static void pool_checkout__many_are_out__time_out_counts_those_it_cannot_name(void **state)
+{
+    enum { HOLDERS = 60 };
+    const struct db_pool_options options = {
+        .name = "large", .size = HOLDERS, .checkout_timeout_ms = 3600000};
+    struct fixture *f = *state;
+    struct db_session *sessions[HOLDERS];
+    struct db_session *none = NULL;
+    struct err err = {.code = ERR_NONE};
+    const char *more;
+    int64_t named = 0;
+
+    assert_true(db_pool_new(f->db, &options, &f->pool, &err));
+    f->ctx.action = "GET /a/route/that/has/a/long/name/and/is/cut/at/so/many/characters";
+    for (size_t i = 0; i < HOLDERS; i++) {
+        sessions[i] = must_checkout(f);
+    }
+    f->ctx.deadline_ns = clock_after_ms(1);
+    assert_false(db_checkout(&f->ctx, f->pool, &none, &err));
+    assert_int_equal(err.code, ERR_POOL_TIMEOUT);
+    for (const char *at = err.text; (at = strstr(at, "GET /a/route")) != NULL; at++) {
+        named++;
+    }
+    more = strstr(err.text, " and ");
+    assert_non_null(more);
+    assert_in_range(named, 20, HOLDERS - 1);
+    assert_int_equal(strtoll(more + strlen(" and "), NULL, 10), HOLDERS - named);
+    for (size_t i = 0; i < HOLDERS; i++) {
+        db_checkin(sessions[i]);
+    }
+}
+
 static struct db_pool_view view_of_second(struct fixture *f)
 {
     struct db_pool_view views[2];
@@ -763,6 +796,7 @@ int main(void)
         POOL_TEST(pool_checkout__two_idle__last_used_comes_first),
         POOL_TEST(pool_checkin__past_its_size__session_is_kept_for_a_while),
         POOL_TEST(pool_checkout__all_out__time_out_names_the_holders),
+        POOL_TEST(pool_checkout__many_are_out__time_out_counts_those_it_cannot_name),
         POOL_TEST(pool_checkout__deadline_is_near__gives_up_at_the_deadline),
         POOL_TEST(pool_checkin__waiters_in_line__first_come_first_served),
         POOL_TEST(pool_checkin__connection_lost__waiter_gets_a_new_one),

@@ -411,6 +411,35 @@ static void write__on_a_shared_connection__carries_its_own_tags(void **state)
     db_fixture_free(f);
 }
 
+/* A question before each group would cost as much as what it guards against. */
+static void write__shared_connection_was_idle_for_a_while__is_asked_first(void **state)
+{
+    static struct db_backend untended; /* the janitor asks nothing */
+    const uint64_t now_ns = clock_mono_ns();
+    struct err err = {.code = ERR_NONE};
+    struct db_fixture *f;
+    size_t asked;
+    int runs = 0;
+
+    (void)state;
+    untended = *fake_backend(&db_backend_sqlite);
+    untended.tend = NULL;
+    f = db_fixture_new(&untended);
+    clock_freeze(now_ns, clock_utc_us());
+    assert_true(db_write(&f->ctx, f->pool, mark, &runs, &err));
+    asked = fake_count(FAKE_IS_ALIVE);
+    clock_freeze(now_ns + 100 * CLOCK_NS_PER_MS, clock_utc_us());
+    assert_true(db_write(&f->ctx, f->pool, mark, &runs, &err));
+    clock_freeze(now_ns + 200 * CLOCK_NS_PER_MS, clock_utc_us());
+    assert_true(db_write(&f->ctx, f->pool, mark, &runs, &err));
+    assert_int_equal(fake_count(FAKE_IS_ALIVE), asked);
+    clock_freeze(now_ns + 301 * CLOCK_NS_PER_MS, clock_utc_us());
+    assert_true(db_write(&f->ctx, f->pool, mark, &runs, &err));
+    assert_int_equal(fake_count(FAKE_IS_ALIVE), asked + 1);
+    clock_thaw();
+    db_fixture_free(f);
+}
+
 /* A failing commit is every member's failure, and the commit queue works again afterwards. */
 static void write__shared_commit_fails__unit_fails_and_the_next_succeeds(void **state)
 {
@@ -459,6 +488,7 @@ int main(void)
         WORK_TEST(savepoint__work_fails__unit_goes_on),
         WORK_TEST(statement__binds_now__it_is_the_time_of_the_unit),
         cmocka_unit_test(write__on_a_shared_connection__carries_its_own_tags),
+        cmocka_unit_test(write__shared_connection_was_idle_for_a_while__is_asked_first),
         cmocka_unit_test(write__shared_commit_fails__unit_fails_and_the_next_succeeds),
     };
 
