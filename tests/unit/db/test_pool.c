@@ -1,99 +1,15 @@
-/* Pools over the fake backend: db/pool.c, pool_session.c, pool_opener.c, pool_janitor.c, views.c.
- */
+/* Pools over the fake backend: taking a session and putting it back, db/pool.c, pool_session.c and
+ * pool_wait.c. */
 #include <unistd.h>
 
 #include "core/clock.h"
-#include "core/thread.h"
+#include "pool_fixture.h"
 #include "sql_conformance.h"
-#include "tests/support/db_fixture.h"
-#include "tests/support/fake_backend.h"
-#include "tests/support/test.h"
-
-#include "db/db_priv.h"
-
-struct fixture {
-    struct db *db;
-    struct db_pool *pool; /* two sessions and one more */
-    struct arena arena;
-    struct ctx ctx;
-};
-
-static const struct db_pool_options pool_options = {.name = "main",
-                                                    .size = 2,
-                                                    .overflow = 1,
-                                                    .checkout_timeout_ms = 100,
-                                                    .idle_check_ms = 1000,
-                                                    .keep_ms = 40000,
-                                                    .lifetime_ms = 60000,
-                                                    .hold_warn_ms = 500};
-
-static int set_up(void **state)
-{
-    const struct db_options options = {
-        .service = "test", .module = "octo-test", .location = "nowhere"};
-    struct db_options own = options;
-    struct fixture *f = mem_alloc(sizeof(*f));
-    struct err err = {.code = ERR_NONE};
-
-    own.backend = fake_backend(NULL);
-    arena_init(&f->arena);
-    db_fixture_ctx(&f->ctx, &f->arena, "GET /a");
-    if (!db_open(&own, &f->db, &err) || !db_pool_new(f->db, &pool_options, &f->pool, &err)) {
-        return -1;
-    }
-    *state = f;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *f = *state;
-
-    clock_thaw();
-    must_close(f->db);
-    arena_fini(&f->arena);
-    free(f);
-    return 0;
-}
-
-static struct db_session *must_checkout(struct fixture *f)
-{
-    struct db_session *session = NULL;
-    struct err err = {.code = ERR_NONE};
-
-    if (!db_checkout(&f->ctx, f->pool, &session, &err)) {
-        fail_msg("%s", err.text);
-    }
-    return session;
-}
-
-static struct db_pool_view view_of(struct fixture *f)
-{
-    struct db_pool_view view;
-
-    assert_int_equal(db_pools(f->db, &view, 1), 1);
-    return view;
-}
-
-/* Stops both clocks so many milliseconds from now. */
-static void clock_jump(uint64_t ms)
-{
-    clock_freeze(clock_mono_ns() + ms * CLOCK_NS_PER_MS, clock_utc_us());
-}
-
-/* The database's own janitor may be at it too. */
-static void visit_until_closed(struct fixture *f, int64_t count)
-{
-    do {
-        janitor_visit(f->pool);
-    } while (view_of(f).closed < count);
-    assert_int_equal(view_of(f).closed, count);
-}
 
 /* The session that was given back last is the warmest. */
 static void pool_checkout__two_idle__last_used_comes_first(void **state)
 {
-    struct fixture *f = *state;
+    struct pool_fixture *f = *state;
     struct db_session *a = must_checkout(f);
     struct db_session *b = must_checkout(f);
     struct db_session *again;
@@ -107,45 +23,10 @@ static void pool_checkout__two_idle__last_used_comes_first(void **state)
     assert_int_equal(fake_count(FAKE_OPEN), 2);
 }
 
-static void check_out_all(struct fixture *f, struct db_session *sessions[3])
-{
-    for (size_t i = 0; i < 3; i++) {
-        sessions[i] = must_checkout(f);
-    }
-}
-
-static void check_in_all(struct db_session *sessions[3])
-{
-    for (size_t i = 0; i < 3; i++) {
-        db_checkin(sessions[i]);
-    }
-}
-
-/* What was opened past the size stays for those who come next, until nobody wants it. */
-static void pool_checkin__past_its_size__session_is_kept_for_a_while(void **state)
-{
-    struct fixture *f = *state;
-    struct db_session *sessions[3];
-
-    for (int i = 0; i < 2; i++) {
-        check_out_all(f, sessions);
-        assert_int_equal(view_of(f).overflow_open, 1);
-        check_in_all(sessions);
-    }
-    assert_int_equal(view_of(f).idle, 3);
-    assert_int_equal(fake_count(FAKE_OPEN), 3);
-    janitor_visit(f->pool);
-    assert_int_equal(fake_count(FAKE_CLOSE), 0);
-    clock_jump(40001);
-    visit_until_closed(f, 1);
-    assert_int_equal(view_of(f).idle, 2);
-    assert_int_equal(view_of(f).overflow_open, 0);
-}
-
 /* The error tells who has the sessions: route, trace and statement. */
 static void pool_checkout__all_out__time_out_names_the_holders(void **state)
 {
-    struct fixture *f = *state;
+    struct pool_fixture *f = *state;
     struct db_session *sessions[3];
     struct db_session *none = NULL;
     struct sql_thing_count_row row;
@@ -168,25 +49,13 @@ static void pool_checkout__all_out__time_out_names_the_holders(void **state)
     }
 }
 
-static void use_pool(struct fixture *f, const char *name, int64_t size, int64_t overflow)
-{
-    struct db_pool_options options = pool_options;
-    struct err err;
-
-    options.name = name;
-    options.size = size;
-    options.overflow = overflow;
-    options.checkout_timeout_ms = 3600000; /* never in a test */
-    assert_true(db_pool_new(f->db, &options, &f->pool, &err));
-}
-
 /* As many holders as its text can hold, and how many more there are. */
 static void pool_checkout__many_are_out__time_out_counts_those_it_cannot_name(void **state)
 {
     enum { HOLDERS = 60 };
     const struct db_pool_options options = {
         .name = "large", .size = HOLDERS, .checkout_timeout_ms = 3600000};
-    struct fixture *f = *state;
+    struct pool_fixture *f = *state;
     struct db_session *sessions[HOLDERS];
     struct db_session *none = NULL;
     struct err err = {.code = ERR_NONE};
@@ -213,18 +82,10 @@ static void pool_checkout__many_are_out__time_out_counts_those_it_cannot_name(vo
     }
 }
 
-static struct db_pool_view view_of_second(struct fixture *f)
-{
-    struct db_pool_view views[2];
-
-    assert_int_equal(db_pools(f->db, views, 2), 2);
-    return views[1];
-}
-
 /* A unit with less time than the pool's time-out does not wait longer than it has. */
 static void pool_checkout__deadline_is_near__gives_up_at_the_deadline(void **state)
 {
-    struct fixture *f = *state;
+    struct pool_fixture *f = *state;
     struct db_session *session;
     struct db_session *none = NULL;
     struct err err = {.code = ERR_NONE};
@@ -237,50 +98,9 @@ static void pool_checkout__deadline_is_near__gives_up_at_the_deadline(void **sta
     db_checkin(session);
 }
 
-/* Waiters are served in the order in which they came. */
-struct waiter {
-    struct thread thread;
-    struct fixture *fixture;
-    struct mutex *lock;
-    int *served;
-    int order;
-    bool ok;
-};
-
-static void wait_for_session(void *arg)
-{
-    struct waiter *waiter = arg;
-    struct db_session *session = NULL;
-    struct arena arena;
-    struct err err;
-    struct ctx ctx;
-
-    arena_init(&arena);
-    db_fixture_ctx(&ctx, &arena, "GET /waiter");
-    waiter->ok = db_checkout(&ctx, waiter->fixture->pool, &session, &err);
-    mutex_lock(waiter->lock);
-    waiter->order = (*waiter->served)++;
-    mutex_unlock(waiter->lock);
-    db_checkin(session);
-    arena_fini(&arena);
-}
-
-static void wait_until_waiters(struct fixture *f, int64_t count)
-{
-    while (view_of_second(f).waiters != count) {
-        usleep(500);
-    }
-}
-
-static void start_waiter(struct fixture *f, struct waiter *waiter, struct mutex *lock, int *served)
-{
-    *waiter = (struct waiter){.fixture = f, .lock = lock, .served = served};
-    thread_start(&waiter->thread, "waiter", wait_for_session, waiter);
-}
-
 static void pool_checkin__waiters_in_line__first_come_first_served(void **state)
 {
-    struct fixture *f = *state;
+    struct pool_fixture *f = *state;
     struct waiter waiters[3];
     struct db_session *session;
     struct mutex lock;
@@ -305,7 +125,7 @@ static void pool_checkin__waiters_in_line__first_come_first_served(void **state)
 /* A lost connection is not handed to a waiter: it gets a new one. */
 static void pool_checkin__connection_lost__waiter_gets_a_new_one(void **state)
 {
-    struct fixture *f = *state;
+    struct pool_fixture *f = *state;
     struct waiter waiter;
     struct db_session *session;
     struct sql_thing_count_row row;
@@ -328,85 +148,11 @@ static void pool_checkin__connection_lost__waiter_gets_a_new_one(void **state)
     mutex_fini(&lock);
 }
 
-/* A server that takes no more sessions: whoever waits gets one of those that exist, and nobody
- * gives up his for what would be past the size. */
-static void pool_checkout__server_is_full__waits_for_a_session_that_exists(void **state)
-{
-    struct fixture *f = *state;
-    struct db_session *sessions[3];
-    struct waiter waiter;
-    struct db_session *session;
-    struct mutex lock;
-    int served = 0;
-
-    mutex_init(&lock);
-    check_out_all(f, sessions);
-    check_in_all(sessions);
-    use_pool(f, "full", 1, 1);
-    session = must_checkout(f);
-    fake_fail(FAKE_OPEN, 0, 1000, ERR_CONNECT);
-    start_waiter(f, &waiter, &lock, &served);
-    WAIT_UNTIL(fake_count(FAKE_OPEN) >= 6); /* refused, and refused again */
-    assert_int_equal(view_of_second(f).waiters, 1);
-    db_checkin(session);
-    thread_join(&waiter.thread);
-    assert_true(waiter.ok);
-    assert_int_equal(view_of_second(f).timeouts, 0);
-    assert_int_equal(fake_count(FAKE_CLOSE), 0);
-    mutex_fini(&lock);
-}
-
-/* A pool that cannot open what it always has asks the others for what they only keep. */
-static void pool_checkout__server_is_full__others_close_what_they_only_keep(void **state)
-{
-    struct fixture *f = *state;
-    struct db_session *sessions[3];
-    struct db_session *none = NULL;
-    struct err err;
-
-    check_out_all(f, sessions);
-    check_in_all(sessions);
-    use_pool(f, "late", 1, 0);
-    fake_fail(FAKE_OPEN, 0, 1, ERR_CONNECT);
-    assert_false(db_checkout(&f->ctx, f->pool, &none, &err));
-    assert_int_equal(err.code, ERR_CONNECT);
-    assert_int_equal(view_of(f).idle, 2);
-    assert_int_equal(fake_count(FAKE_CLOSE), 1);
-}
-
-/* What a pool would have past its size is nothing that the others give up theirs for. */
-static void pool_checkout__server_is_full_past_the_size__others_keep_what_they_have(void **state)
-{
-    struct fixture *f = *state;
-    struct db_session *sessions[3];
-    struct db_session *session;
-    struct waiter waiter;
-    struct mutex lock;
-    int served = 0;
-    size_t opened;
-
-    mutex_init(&lock);
-    check_out_all(f, sessions);
-    check_in_all(sessions);
-    use_pool(f, "full", 1, 1);
-    session = must_checkout(f);
-    opened = fake_count(FAKE_OPEN);
-    fake_fail(FAKE_OPEN, 0, 1000, ERR_CONNECT);
-    start_waiter(f, &waiter, &lock, &served);
-    WAIT_UNTIL(fake_count(FAKE_OPEN) >=
-               opened + 2); /* refused once, with all that follows from it */
-    db_checkin(session);
-    thread_join(&waiter.thread);
-    assert_int_equal(view_of(f).idle, 3);
-    assert_int_equal(fake_count(FAKE_CLOSE), 0);
-    mutex_fini(&lock);
-}
-
 /* The server was restarted: each idle session is found lost when it is to be used, and no unit
  * hears of it. */
 static void pool_checkout__all_idle_ones_are_lost__gets_a_new_one(void **state)
 {
-    struct fixture *f = *state;
+    struct pool_fixture *f = *state;
     struct db_session *sessions[3];
     struct db_session *session;
 
@@ -423,7 +169,7 @@ static void pool_checkout__all_idle_ones_are_lost__gets_a_new_one(void **state)
 /* A server that drops what it has just let in is not asked without end. */
 static void pool_checkout__new_session_is_lost_at_once__fails(void **state)
 {
-    struct fixture *f = *state;
+    struct pool_fixture *f = *state;
     struct db_session *none = NULL;
     struct err err;
 
@@ -437,7 +183,7 @@ static void pool_checkout__new_session_is_lost_at_once__fails(void **state)
 /* A session that was idle for long is asked whether it is alive, a dead one is replaced. */
 static void pool_checkout__idle_for_long__dead_session_is_replaced(void **state)
 {
-    struct fixture *f = *state;
+    struct pool_fixture *f = *state;
     struct db_session *session = must_checkout(f);
     int64_t sid = db_sid(session);
 
@@ -459,7 +205,7 @@ static void pool_checkout__idle_for_long__dead_session_is_replaced(void **state)
 /* Lifetime ends between 90 and 100 percent of what was asked for. */
 static void pool_checkout__lifetime_over__session_is_replaced(void **state)
 {
-    struct fixture *f = *state;
+    struct pool_fixture *f = *state;
     struct db_session *session = must_checkout(f);
     int64_t sid = db_sid(session);
 
@@ -475,62 +221,10 @@ static void pool_checkout__lifetime_over__session_is_replaced(void **state)
     db_checkin(session);
 }
 
-static void janitor__lifetime_over__idle_session_is_closed(void **state)
-{
-    struct fixture *f = *state;
-
-    db_checkin(must_checkout(f));
-    clock_jump(61000);
-    visit_until_closed(f, 1);
-    assert_int_equal(view_of(f).idle, 0);
-}
-
-/* Each checkout that lasts too long is reported once. */
-static void janitor__session_held_too_long__is_reported_once(void **state)
-{
-    struct fixture *f = *state;
-    struct db_session *session = must_checkout(f);
-    const struct pool_session *held = session->held;
-
-    janitor_visit(f->pool);
-    assert_false(held->is_hold_reported);
-    clock_jump(600);
-    janitor_visit(f->pool);
-    assert_true(held->is_hold_reported);
-    db_checkin(session);
-    assert_false(held->is_hold_reported);
-}
-
-/* After a failed connect nobody connects for a while; the error comes at once. */
-static void pool_checkout__connect_failed__next_ones_wait_for_the_pause(void **state)
-{
-    struct fixture *f = *state;
-    struct db_session *session = NULL;
-    struct err err = {.code = ERR_NONE};
-
-    clock_jump(0);
-    fake_fail(FAKE_OPEN, 0, 2, ERR_CONNECT);
-    assert_false(db_checkout(&f->ctx, f->pool, &session, &err));
-    assert_int_equal(err.code, ERR_CONNECT);
-    assert_false(db_checkout(&f->ctx, f->pool, &session, &err));
-    assert_int_equal(err.code, ERR_CONNECT);
-    assert_int_equal(fake_count(FAKE_OPEN), 1);
-    clock_jump(101);
-    assert_false(db_checkout(&f->ctx, f->pool, &session, &err));
-    assert_int_equal(fake_count(FAKE_OPEN), 2);
-    clock_jump(101);
-    assert_false(db_checkout(&f->ctx, f->pool, &session, &err));
-    assert_int_equal(fake_count(FAKE_OPEN), 2);
-    clock_jump(101);
-    db_checkin(must_checkout(f));
-    assert_int_equal(fake_count(FAKE_OPEN), 3);
-    assert_int_equal(view_of(f).idle, 1);
-}
-
 /* What a loop takes neither waits nor connects. */
 static void pool_take_now__nothing_idle__gives_none(void **state)
 {
-    struct fixture *f = *state;
+    struct pool_fixture *f = *state;
     struct pool_session *session;
 
     assert_null(pool_take_now(&f->ctx, f->pool));
@@ -544,7 +238,7 @@ static void pool_take_now__nothing_idle__gives_none(void **state)
 /* Tags are there while a session is out and gone when it is back; what it ran stays to be seen. */
 static void pool_checkin__tags__are_cleared(void **state)
 {
-    struct fixture *f = *state;
+    struct pool_fixture *f = *state;
     struct db_session *session = must_checkout(f);
     struct db_session_view views[2];
     struct sql_thing_count_row row;
@@ -576,7 +270,7 @@ static void pool_checkin__tags__are_cleared(void **state)
 /* A cursor that was forgotten does not outlive the checkout. */
 static void pool_checkin__cursor_is_open__is_closed(void **state)
 {
-    struct fixture *f = *state;
+    struct pool_fixture *f = *state;
     struct db_session *session = must_checkout(f);
     struct db_cursor *cursor = NULL;
     struct err err;
@@ -612,7 +306,7 @@ static void run_storm(void *arg)
 
 static void pool__storm_of_threads__counts_come_out_even(void **state)
 {
-    struct fixture *f = *state;
+    struct pool_fixture *f = *state;
     struct waiter waiters[8];
     struct db_session_view sessions[8];
     struct db_pool_view view;
@@ -641,7 +335,7 @@ static void pool__storm_of_threads__counts_come_out_even(void **state)
 static void pool_checkout__embedded__takers_open_their_own(void **state)
 {
     static struct db_backend embedded;
-    struct fixture *f = *state;
+    struct pool_fixture *f = *state;
     const struct db_options options = {
         .service = "test", .module = "octo-test", .location = "nowhere", .backend = &embedded};
     struct db_session *sessions[3];
@@ -672,109 +366,10 @@ static void pool_checkout__embedded__takers_open_their_own(void **state)
     mutex_fini(&lock);
 }
 
-/* A server that lets nobody in until it is told. */
-static struct wakeup server_goes_on;
-static bool (*fake_open)(const struct db_options *options, enum db_conn_use use,
-                         struct db_conn **ret, struct err *err);
-
-static bool open_late(const struct db_options *options, enum db_conn_use use, struct db_conn **ret,
-                      struct err *err)
-{
-    (void)wakeup_wait_until(&server_goes_on, CLOCK_NEVER);
-    return fake_open(options, use, ret, err);
-}
-
-/* The pool's time-out is for sessions that others have. Where the first is still on its way, on a
- * machine that is slow, its taker waits as long as the unit may. */
-static void pool_checkout__first_session_takes_long__is_waited_for(void **state)
-{
-    static struct db_backend slow;
-    struct fixture *f = *state;
-    const struct db_options options = {
-        .service = "test", .module = "octo-test", .location = "nowhere", .backend = &slow};
-    struct db_pool_options brief = pool_options;
-    struct waiter waiter;
-    struct mutex lock;
-    struct err err;
-    int served = 0;
-
-    slow = *fake_backend(NULL);
-    fake_open = slow.open;
-    slow.open = open_late;
-    wakeup_init(&server_goes_on);
-    db_close(f->db);
-    assert_true(db_open(&options, &f->db, &err));
-    brief.checkout_timeout_ms = 1;
-    assert_true(db_pool_new(f->db, &brief, &f->pool, &err));
-    mutex_init(&lock);
-    start_waiter(f, &waiter, &lock, &served);
-    while (view_of(f).waiters == 0) {
-        usleep(500);
-    }
-    usleep(20000); /* longer than the time-out */
-    wakeup_post(&server_goes_on);
-    thread_join(&waiter.thread);
-    assert_true(waiter.ok);
-    mutex_fini(&lock);
-}
-
-/* A server that is slow to let go of a session. */
-static struct wakeup session_is_closing;
-static void (*fake_close)(struct db_conn *conn);
-static struct db_pool *pool_closed_first;
-
-/* At the first session, until the database is being closed. */
-static void close_late(struct db_conn *conn)
-{
-    bool is_held = conn != NULL && fake_count(FAKE_CLOSE) == 0;
-
-    if (is_held) {
-        wakeup_post(&session_is_closing);
-    }
-    while (is_held) {
-        mutex_lock(&pool_closed_first->lock);
-        is_held = !pool_closed_first->is_closing;
-        mutex_unlock(&pool_closed_first->lock);
-        usleep(20000); /* at the end: time enough to free the pool under our hands */
-    }
-    fake_close(conn);
-}
-
-/* An opener that was refused closes what another pool only keeps, while the database is closed. */
-static void db_close__opener_makes_room_elsewhere__is_waited_for(void **state)
-{
-    static struct db_backend slow;
-    struct fixture *f = *state;
-    const struct db_options options = {
-        .service = "test", .module = "octo-test", .location = "nowhere", .backend = &slow};
-    struct db_session *sessions[3];
-    struct db_session *none = NULL;
-    struct err err;
-
-    slow = *fake_backend(NULL);
-    fake_close = slow.close;
-    slow.close = close_late;
-    wakeup_init(&session_is_closing);
-    db_close(f->db);
-    assert_true(db_open(&options, &f->db, &err));
-    assert_true(db_pool_new(f->db, &pool_options, &f->pool, &err));
-    pool_closed_first = f->pool;
-    check_out_all(f, sessions);
-    check_in_all(sessions);
-    use_pool(f, "late", 1, 0);
-    fake_fail(FAKE_OPEN, 0, 1, ERR_CONNECT);
-    f->ctx.deadline_ns = clock_after_ms(50);
-    assert_false(db_checkout(&f->ctx, f->pool, &none, &err)); /* does not wait for the refusal */
-    assert_true(wakeup_wait_until(&session_is_closing, CLOCK_NEVER));
-    db_close(f->db);
-    assert_int_equal(fake_count(FAKE_CLOSE), 3);
-    assert_true(db_open(&options, &f->db, &err)); /* for the end of the test to close */
-}
-
 static void pool_new__sizes_that_make_no_sense__are_refused(void **state)
 {
     static const int64_t sizes[][2] = {{0, 1}, {-1, 1}, {1, -1}};
-    struct fixture *f = *state;
+    struct pool_fixture *f = *state;
     struct db_pool_options options = pool_options;
     struct db_pool *none = NULL;
     struct err err;
@@ -788,35 +383,24 @@ static void pool_new__sizes_that_make_no_sense__are_refused(void **state)
     }
 }
 
-#define POOL_TEST(name_) cmocka_unit_test_setup_teardown(name_, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         POOL_TEST(pool_checkout__two_idle__last_used_comes_first),
-        POOL_TEST(pool_checkin__past_its_size__session_is_kept_for_a_while),
         POOL_TEST(pool_checkout__all_out__time_out_names_the_holders),
         POOL_TEST(pool_checkout__many_are_out__time_out_counts_those_it_cannot_name),
         POOL_TEST(pool_checkout__deadline_is_near__gives_up_at_the_deadline),
         POOL_TEST(pool_checkin__waiters_in_line__first_come_first_served),
         POOL_TEST(pool_checkin__connection_lost__waiter_gets_a_new_one),
-        POOL_TEST(pool_checkout__server_is_full__waits_for_a_session_that_exists),
-        POOL_TEST(pool_checkout__server_is_full__others_close_what_they_only_keep),
-        POOL_TEST(pool_checkout__server_is_full_past_the_size__others_keep_what_they_have),
         POOL_TEST(pool_checkout__all_idle_ones_are_lost__gets_a_new_one),
         POOL_TEST(pool_checkout__new_session_is_lost_at_once__fails),
-        POOL_TEST(pool_checkout__embedded__takers_open_their_own),
         POOL_TEST(pool_checkout__idle_for_long__dead_session_is_replaced),
         POOL_TEST(pool_checkout__lifetime_over__session_is_replaced),
-        POOL_TEST(janitor__lifetime_over__idle_session_is_closed),
-        POOL_TEST(janitor__session_held_too_long__is_reported_once),
-        POOL_TEST(pool_checkout__connect_failed__next_ones_wait_for_the_pause),
         POOL_TEST(pool_take_now__nothing_idle__gives_none),
         POOL_TEST(pool_checkin__tags__are_cleared),
         POOL_TEST(pool_checkin__cursor_is_open__is_closed),
         POOL_TEST(pool__storm_of_threads__counts_come_out_even),
-        POOL_TEST(pool_checkout__first_session_takes_long__is_waited_for),
-        POOL_TEST(db_close__opener_makes_room_elsewhere__is_waited_for),
+        POOL_TEST(pool_checkout__embedded__takers_open_their_own),
         POOL_TEST(pool_new__sizes_that_make_no_sense__are_refused),
     };
 

@@ -1,14 +1,66 @@
-/* What the janitor of pools does for the engine: db/pool_janitor.c over the fake backend before
- * SQLite. */
+/* What the janitor of pools closes, tells of and does for the engine: db/pool_janitor.c over the
+ * fake backend. */
 #include <unistd.h>
 
 #include "core/clock.h"
+#include "pool_fixture.h"
 #include "sql_conformance.h"
-#include "tests/support/db_fixture.h"
-#include "tests/support/fake_backend.h"
-#include "tests/support/test.h"
 
-#include "db/db_priv.h"
+/* The database's own janitor may be at it too. */
+static void visit_until_closed(struct pool_fixture *f, int64_t count)
+{
+    do {
+        janitor_visit(f->pool);
+    } while (view_of(f).closed < count);
+    assert_int_equal(view_of(f).closed, count);
+}
+
+/* What was opened past the size stays for those who come next, until nobody wants it. */
+static void pool_checkin__past_its_size__session_is_kept_for_a_while(void **state)
+{
+    struct pool_fixture *f = *state;
+    struct db_session *sessions[3];
+
+    for (int i = 0; i < 2; i++) {
+        check_out_all(f, sessions);
+        assert_int_equal(view_of(f).overflow_open, 1);
+        check_in_all(sessions);
+    }
+    assert_int_equal(view_of(f).idle, 3);
+    assert_int_equal(fake_count(FAKE_OPEN), 3);
+    janitor_visit(f->pool);
+    assert_int_equal(fake_count(FAKE_CLOSE), 0);
+    clock_jump(40001);
+    visit_until_closed(f, 1);
+    assert_int_equal(view_of(f).idle, 2);
+    assert_int_equal(view_of(f).overflow_open, 0);
+}
+
+static void janitor__lifetime_over__idle_session_is_closed(void **state)
+{
+    struct pool_fixture *f = *state;
+
+    db_checkin(must_checkout(f));
+    clock_jump(61000);
+    visit_until_closed(f, 1);
+    assert_int_equal(view_of(f).idle, 0);
+}
+
+/* Each checkout that lasts too long is reported once. */
+static void janitor__session_held_too_long__is_reported_once(void **state)
+{
+    struct pool_fixture *f = *state;
+    struct db_session *session = must_checkout(f);
+    const struct pool_session *held = session->held;
+
+    janitor_visit(f->pool);
+    assert_false(held->is_hold_reported);
+    clock_jump(600);
+    janitor_visit(f->pool);
+    assert_true(held->is_hold_reported);
+    db_checkin(session);
+    assert_false(held->is_hold_reported);
+}
 
 static bool put_mark(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
@@ -51,6 +103,9 @@ static void janitor__tends_after_commits__on_one_connection_while_it_lives(void 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        POOL_TEST(pool_checkin__past_its_size__session_is_kept_for_a_while),
+        POOL_TEST(janitor__lifetime_over__idle_session_is_closed),
+        POOL_TEST(janitor__session_held_too_long__is_reported_once),
         cmocka_unit_test(janitor__tends_after_commits__on_one_connection_while_it_lives),
     };
 
