@@ -124,6 +124,18 @@ class Portal(unittest.TestCase):
         pages = [self.admin.get(f"/api/products?limit=5&offset={at}").json["products"] for at in (0, 5, 10)]
         self.assertEqual([product["id"] for page in pages for product in page], [row[2] for row in order][:15])
 
+    def test_each_line_of_an_order_is_checked_and_named(self):
+        good = {"product_id": 1, "quantity": 1}
+        for wrong, member in (({**good, "quantity": 0}, "quantity"), ({**good, "quantity": -1}, "quantity"),
+                              ({"quantity": 1}, "product_id")):
+            for at in range(3):
+                answer = self.service.post("/api/orders", {
+                    "customer_id": 1, "items": [good] * at + [wrong] + [good] * (2 - at)})
+                self.assertEqual(answer.status, 422, answer)
+                self.assertEqual(answer.json["errors"][0]["pointer"], f"/items/{at}/{member}", answer)
+            answer = self.service.post("/api/orders", {"customer_id": 1, **wrong})
+            self.assertEqual(answer.status, 422, answer)
+
     def test_prices_and_totals_are_the_servers(self):
         price = self.admin.get("/api/products/1").json["product"]["price"]
         cheap = {"customer_id": 1, "items": [{"product_id": 1, "quantity": 2, "unit_price": 0.01}]}
