@@ -31,22 +31,20 @@ static void pool_checkout__all_out__time_out_names_the_holders(void **state)
     struct db_session *none = NULL;
     struct sql_thing_count_row row;
     struct err err = {.code = ERR_NONE};
+    char holder[128];
 
-    for (size_t i = 0; i < 3; i++) {
-        sessions[i] = must_checkout(f);
-    }
+    clock_jump(0);
+    check_out_all(f, sessions);
     assert_int_equal(sql_thing_count(sessions[1], &row, &err), DB_ROW);
     assert_false(db_checkout(&f->ctx, f->pool, &none, &err));
     assert_null(none);
     assert_int_equal(err.code, ERR_POOL_TIMEOUT);
-    assert_non_null(strstr(err.text, "GET /a"));
-    assert_non_null(strstr(err.text, f->ctx.trace.trace_id));
-    assert_non_null(strstr(err.text, sql_conformance__thing_count.variants[DB_SQLITE].sql_id));
+    (void)snprintf(holder, sizeof(holder), "GET /a %s %s 0 ms", f->ctx.trace.trace_id,
+                   sql_conformance__thing_count.variants[DB_SQLITE].sql_id);
+    assert_non_null(strstr(err.text, holder));
     assert_int_equal(view_of(f).timeouts, 1);
     assert_int_equal(view_of(f).waiters, 0);
-    for (size_t i = 0; i < 3; i++) {
-        db_checkin(sessions[i]);
-    }
+    check_in_all(sessions);
 }
 
 /* As many holders as its text can hold, and how many more there are. */
