@@ -49,7 +49,7 @@ AREAS = {
     "src/http/": ("contract garbage pages parameters figures raw_http trace_context tracing", ""),
     "src/net/": ("order_sync trace_context tracing", "doctor_tls"),
     "src/service/": ("audit contract crm figures refused pages password tracing", "refused"),
-    "src/service/ready": ("full_disk contract pages figures", ""),
+    "src/service/ready": ("figures full_disk contract pages", ""),
     "src/shop/": ("catalogue_and_checkout lists figures refused outbox contract correlation order_sync pages",
                   "refused"),
     "src/trace/": ("figures trace_context tracing correlation spans_join", "spans_join"),

@@ -216,6 +216,17 @@ class Counters(unittest.TestCase):
             for status, count in ((200, 2), (404, 1), (422, 1))})
         self.assertEqual(changes[f"shop_http_request_duration_seconds_count{route}}}"], 4)
 
+    @unittest.skipIf(IS_POSTGRES, "which has no line of writers to count")
+    def test_readiness_costs_no_write_where_something_was_stored_before(self):
+        def look():
+            client.post("/api/cart/add", {"product_id": 1, "session_id": "ready"})
+            for _ in range(40):
+                self.assertEqual(client.get("/ready").status, 200)
+
+        with self.shop.client(internal=True) as client:
+            changes = self.changes(client, look)
+        self.assertLess(changes['db_write_units_total{service="shop"}'], 20)
+
     def test_nothing_takes_longer_than_there_was(self):
         for service in (self.instance.shop, self.instance.crm):
             with service.client(internal=True) as client:
