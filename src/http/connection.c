@@ -353,7 +353,7 @@ static bool go_on(struct connection *connection)
         return true;
     case STREAM_QUIET:
         connection_move(connection, CONNECTION_QUIET);
-        return false;
+        return connection->is_hung_up;
     case STREAM_OVER:
         break;
     }

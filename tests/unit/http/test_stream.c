@@ -91,8 +91,10 @@ static const char *hear_until(int fd, const char *part)
 static bool is_at_end(int fd)
 {
     char byte;
+    const ssize_t got = recv(fd, &byte, 1, 0);
 
-    return recv(fd, &byte, 1, 0) == 0;
+    assert_true(got >= 0);
+    return got == 0;
 }
 
 /* A stream whose start has come. */
@@ -209,6 +211,25 @@ static void stream__too_old__ends_and_leaves_the_connection(void **state)
     close(fd);
 }
 
+/* Who sends no more before or behind the start is taken for gone, and holds no place. */
+static void stream__half_closed__ends(void **state)
+{
+    struct watch *watch = *state;
+
+    for (int i = 0; i <= PLACES; i++) {
+        const int fd = connect_to(&watch->fixture);
+
+        say_get(fd, "/news", "");
+        if (i % 2 == 0) {
+            (void)hear_until(fd, "retry: 2000\n");
+        }
+        assert_int_equal(shutdown(fd, SHUT_WR), 0);
+        while (!is_at_end(fd)) {
+        }
+        close(fd);
+    }
+}
+
 static void stream__no_place__is_503_until_one_has_left(void **state)
 {
     struct watch *watch = *state;
@@ -316,6 +337,7 @@ int main(void)
         TEST(stream__stop__ends_it_and_waits_for_none),
         TEST(stream__quiet__says_something_now_and_then),
         TEST(stream__too_old__ends_and_leaves_the_connection),
+        TEST(stream__half_closed__ends),
         TEST(stream__no_place__is_503_until_one_has_left),
         TEST(stream__head_request__has_no_body_and_takes_no_place),
         TEST(stream__a_reader_asleep__holds_nobody_back_and_hears_what_it_missed),
