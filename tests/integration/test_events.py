@@ -1,10 +1,13 @@
 """The streams that staff watch: who may, what comes, what becomes of readers that are cut off, slow or too many."""
 
 import contextlib
+import os
+import pathlib
+import re
 import time
 import unittest
 
-from support.harness import (INTERNAL_KEY, Instance, checkout_body, in_parallel, patience, scaled)
+from support.harness import (INTERNAL_KEY, IS_SLOW, Instance, checkout_body, in_parallel, patience, scaled)
 from support.sse import Stream
 
 ORDERS, SYNC = "/api/events/orders", "/api/events/sync"
@@ -125,8 +128,14 @@ class ComingBack(unittest.TestCase):
                 self.assertEqual(orders.make(), stream.next().json["order_id"])
 
 
+def resident_kb(service):
+    status = pathlib.Path(f"/proc/{service.process.pid}/status").read_text(encoding="ascii")
+    return int(re.search(r"VmRSS:\s+(\d+)", status).group(1))
+
+
 class Many(unittest.TestCase):
-    READERS, ASLEEP = 50, 10
+    READERS, ASLEEP = int(os.environ.get("OCTO_STREAM_READERS", "50")), 10
+    GROWTH_KB = 8 * 1024  # a reader keeps a piece at most, whatever all of them are told
 
     def test_readers_get_everything_in_order_whoever_sleeps(self):
         count = scaled(200)
@@ -136,15 +145,22 @@ class Many(unittest.TestCase):
             asleep = [open_streams.enter_context(watch(crm, window=1024)) for _ in range(self.ASLEEP)]
             awake = [open_streams.enter_context(watch(crm)) for _ in range(self.READERS - self.ASLEEP)]
 
+            orders.make()  # whatever the first one needs
+            self.assertEqual([stream.next().json["order_id"] for stream in awake + asleep],
+                             orders.numbers * self.READERS)
+            before_kb = resident_kb(crm)
+
             def run(index):
                 if index == len(awake):
                     return orders.make(count)
                 return [event.json["order_id"] for event in awake[index].take(count)]
 
             for numbers in in_parallel(len(awake) + 1, run)[:-1]:
-                self.assertEqual(numbers, orders.numbers)
-            # Who wakes up has it all as well: so little is kept for everybody.
-            self.assertEqual([event.json["order_id"] for event in asleep[0].take(count)], orders.numbers)
+                self.assertEqual(numbers, orders.numbers[1:])
+            if not IS_SLOW:
+                self.assertLess(resident_kb(crm), before_kb + self.GROWTH_KB)
+            # Who wakes up has it all as well.
+            self.assertEqual([event.json["order_id"] for event in asleep[0].take(count)], orders.numbers[1:])
             self.assertEqual(self.open_streams(crm), self.READERS)
             # A stop waits for no stream, and ends those that listen as one that is done.
             self.assertEqual(crm.stop(), 0)
