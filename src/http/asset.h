@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "core/digest.h"
+#include "http/gzip.h"
 #include "http/params.h"
 #include "http/request.h"
 
@@ -35,6 +37,20 @@ struct asset_table {
     size_t count;
 };
 extern const struct asset_table web_assets; /* generated */
+
+/* An asset that is made when the server starts; `plain` is filled in by who makes it. */
+struct made_asset {
+    struct asset asset;
+    struct buf plain;
+    struct buf packed;
+    char etags[2][DIGEST_SHA256_HEX_MAX + 2]; /* with their quotes */
+};
+void made_asset_init(struct made_asset *made, const char *media, size_t most);
+void made_asset_finish(struct made_asset *made, struct gzip_pool *gzip); /* once it is whole */
+void made_asset_fini(struct made_asset *made);
+
+/* GET of one whose address does not change with its bytes. */
+bool asset_answer(struct request *rq, struct reply *rp, const struct asset *asset, struct err *err);
 
 /* GET of "/assets/{name...}" with these parameters; ERR_NOT_FOUND where no file has that name. */
 extern const struct param_shape asset_params;

@@ -154,7 +154,7 @@ static void server_free(struct server *server)
     worker_pool_fini(&server->workers);
     worker_pool_fini(&server->operators);
     gzip_pool_free(server->gzip);
-    buf_fini(&server->openapi);
+    made_asset_fini(&server->openapi);
     cond_fini(&server->listen_again);
     cond_fini(&server->is_idle);
     mutex_fini(&server->lock);
@@ -174,7 +174,7 @@ static struct server *server_new(const struct server_options *options)
     mutex_init(&server->lock);
     cond_init(&server->is_idle);
     cond_init(&server->listen_again);
-    buf_init(&server->openapi, OPENAPI_MAX);
+    made_asset_init(&server->openapi, "application/json", OPENAPI_MAX);
     server->gzip = gzip_pool_new();
     server->loops = mem_alloc((size_t)options->loop_threads * sizeof(*server->loops));
     worker_pool_init(&server->workers, options->worker_threads, options->queue_length);
@@ -183,13 +183,21 @@ static struct server *server_new(const struct server_options *options)
     return server;
 }
 
+static bool document_make(struct server *server, struct err *err)
+{
+    if (!openapi_write(&server->openapi.plain, &server->options, err)) {
+        return false;
+    }
+    made_asset_finish(&server->openapi, server->gzip);
+    return true;
+}
+
 bool server_start(const struct server_options *options, struct server **ret_server, struct err *err)
 {
     struct server *server = server_new(options);
 
     if (!router_new(options->tables, options->table_count, &server->router, err) ||
-        !openapi_write(&server->openapi, options, err) || !listen_open(server, err) ||
-        !loops_start(server, err)) {
+        !document_make(server, err) || !listen_open(server, err) || !loops_start(server, err)) {
         server_free(server);
         return false;
     }
@@ -244,12 +252,7 @@ void server_stop(struct server *server)
 
 bool handle_openapi(struct request *rq, struct reply *rp, struct err *err)
 {
-    const struct buf *document = &rq->exchange->server->openapi;
-
-    (void)err;
-    buf_add(&rp->body, document->data, document->length);
-    reply_etag(rq, rp);
-    return true;
+    return asset_answer(rq, rp, &rq->exchange->server->openapi.asset, err);
 }
 
 bool handle_metrics(struct request *rq, struct reply *rp, struct err *err)

@@ -17,6 +17,7 @@
 #include "core/queue.h"
 #include "core/thread.h"
 #include "http/answer.h"
+#include "http/asset.h"
 #include "http/fields.h"
 #include "http/framing.h"
 #include "http/gzip.h"
@@ -168,7 +169,7 @@ struct server {
     int64_t port;
     struct router *router;
     struct route_entry unmatched[HTTP_METHOD_COUNT]; /* what requests without a route count as */
-    struct buf openapi;
+    struct made_asset openapi;
     struct gzip_pool *gzip;
 
     struct worker_pool workers;

@@ -187,6 +187,27 @@ static void get__if_range__gives_a_part_of_what_the_client_has_alone(void **stat
     assert_status(ask_with(*state, name, "Thu, 01 Jan 2026 00:00:00 GMT", range), 200);
 }
 
+static void openapi__either_form__is_made_once_and_validated(void **state)
+{
+    const char *answer = ask_get(*state, "/openapi.json", "Accept-Encoding: gzip\r\n");
+    char etag[128];
+    char headers[256];
+
+    assert_status(answer, 200);
+    assert_has(answer, "\r\nContent-Type: application/json\r\n");
+    assert_has(answer, "\r\nContent-Encoding: gzip\r\n");
+    assert_has(answer, "\r\nCache-Control: no-cache\r\n");
+    assert_memory_equal(body_of(answer), "\x1f\x8b", 2);
+    assert_int_equal(sscanf(strstr(answer, "\r\nETag: ") + 8, "%100[^\r]", etag), 1);
+    assert_int_equal(strlen(etag), 66);
+    answer = ask_get(*state, "/openapi.json", "");
+    assert_memory_equal(body_of(answer), "{\"openapi\":\"3.1", 15);
+    assert_null(strstr(answer, etag));
+    (void)snprintf(headers, sizeof(headers), "If-None-Match: %s\r\nAccept-Encoding: gzip\r\n",
+                   etag);
+    assert_status(ask_get(*state, "/openapi.json", headers), 304);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, server_set_up, server_tear_down)
 
 int main(void)
@@ -200,6 +221,7 @@ int main(void)
         TEST(get__if_none_match__is_304_for_the_form_that_would_be_sent),
         TEST(get__range__is_that_part_of_the_form),
         TEST(get__a_range_outside__is_416_with_the_length),
+        TEST(openapi__either_form__is_made_once_and_validated),
         TEST(get__if_range__gives_a_part_of_what_the_client_has_alone),
     };
 
