@@ -203,7 +203,8 @@ class Call {
       rows: 8, spellcheck: false, value: JSON.stringify(body.example ?? docs.sample(body.schema), null, 2),
     });
     this.button = make("button", { type: "submit" }, "Send");
-    this.answer = make("div", { class: "answer wide", role: "status" });
+    this.status = make("p", { role: "status" }); // alone: nobody wants a whole answer read to him
+    this.rest = make("div");
     this.form = make("form", { class: "call" },
       ...this.inputs.map(([parameter, input]) => make("label", {},
         `${parameter.name}${parameter.required ? "" : " (optional)"}`, input,
@@ -211,7 +212,8 @@ class Call {
       this.body === null ? null : make("label", { class: "wide" }, "Body", this.body),
       this.body === null ? null : make("details", { class: "wide" },
         make("summary", {}, "Members of the body"), docs.members(body.schema)),
-      make("div", { class: "wide" }, this.button), this.answer);
+      make("div", { class: "wide" }, this.button),
+      make("div", { class: "answer wide" }, this.status, this.rest));
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.send();
@@ -257,43 +259,70 @@ class Call {
       { method: this.method, headers, body: this.body?.value, cache: "no-store" }];
   }
 
+  /* A second press of the button ends what goes on, as a stream does. */
   async send() {
+    if (this.running !== undefined) {
+      this.running.abort();
+      return;
+    }
     const [url, options] = this.request();
+    const begun = performance.now();
 
-    this.button.disabled = true;
+    this.running = new AbortController();
+    this.button.textContent = "Stop";
     try {
-      const begun = performance.now();
-      const response = await fetch(url, options);
-      const text = await response.text();
+      const response = await fetch(url, { ...options, signal: this.running.signal });
 
-      this.show(url, response, text, performance.now() - begun);
+      await this.show(url, response, performance.now() - begun);
     } catch (error) {
-      this.answer.replaceChildren(make("p", { class: "badge bad" }, `No answer: ${error.message}`));
+      if (error.name !== "AbortError") {
+        this.status.replaceChildren(make("span", { class: "badge bad" }, `No answer: ${error.message}`));
+        this.rest.replaceChildren();
+      }
     } finally {
-      this.button.disabled = false;
+      this.running = undefined;
+      this.button.textContent = "Send";
     }
   }
 
-  show(url, response, text, milliseconds) {
-    const is = response.headers.get("Content-Type") ?? "";
-    let shown = text;
+  async show(url, response, milliseconds) {
+    const type = response.headers.get("Content-Type") ?? "";
+    const body = make("pre", { tabIndex: 0, role: "region", hidden: true,
+      "aria-label": `Answer to ${this.method} ${this.path}` });
 
-    if (is.includes("json")) {
+    this.status.replaceChildren(make("span", { class: response.ok ? "badge ok" : "badge bad" },
+      `${response.status} ${response.statusText}`), ` ${Math.round(milliseconds)} ms, ${this.method} `,
+    make("code", {}, url));
+    this.rest.replaceChildren(
+      make("dl", {}, make("dt", {}, "Trace id"),
+        make("dd", { class: "id" }, response.headers.get("X-Trace-Id") ?? ""),
+        make("dt", {}, "Type"), make("dd", {}, type)),
+      body);
+    for await (const text of pieces(response)) {
+      body.append(text);
+      body.hidden = false;
+    }
+    if (type.includes("json")) {
+      const text = body.textContent;
       const { token } = JSON.parse(text);
 
-      shown = indented(text);
+      body.textContent = indented(text);
       if (response.ok && typeof token === "string") {
         credentials.token.value = token;
       }
     }
-    this.answer.replaceChildren(make("div", {},
-      make("p", {}, make("span", { class: response.ok ? "badge ok" : "badge bad" },
-        `${response.status} ${response.statusText}`), ` ${Math.round(milliseconds)} ms, ${this.method} `,
-        make("code", {}, url)),
-      make("dl", {}, make("dt", {}, "Trace id"),
-        make("dd", { class: "id" }, response.headers.get("X-Trace-Id") ?? ""),
-        make("dt", {}, "Type"), make("dd", {}, is)),
-      text === "" ? null : make("pre", { tabIndex: 0, role: "region", "aria-label": `Answer to ${this.method} ${this.path}` }, shown)));
+  }
+}
+
+/* The texts of a body as they come. */
+async function* pieces(response) {
+  if (response.body === null) {
+    return;
+  }
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    yield next.value;
   }
 }
 

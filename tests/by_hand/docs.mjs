@@ -27,7 +27,7 @@ async function call(page, id, fill = async () => {}) {
   await operation.locator("form").waitFor();
   await fill(operation);
   await operation.getByRole("button", { name: "Send" }).click();
-  await operation.locator(".answer .badge").waitFor();
+  await operation.getByRole("button", { name: "Send" }).waitFor(); // "Stop" until all of it is there
   return [await operation.locator(".answer .badge").innerText(), await operation.locator(".answer pre").innerText()];
 }
 
@@ -53,6 +53,13 @@ for (const colorScheme of ["light", "dark"]) {
     expect(signedIn === "200 OK", `${name}: a sign-in`);
     const [listed, list] = await call(page, `${service}_get_api_orders`);
     expect(listed === "200 OK" && /"total": \d+\.\d\d,/.test(list), `${name}: a call as who has signed in`);
+    const events = page.locator(`#${service}_get_api_events_orders`);
+    await events.evaluate((element) => { element.open = true; });
+    await events.getByRole("button", { name: "Send" }).click();
+    await events.locator(".answer .badge").waitFor();
+    await events.getByRole("button", { name: "Stop" }).click();
+    await events.getByRole("button", { name: "Send" }).waitFor();
+    expect(await events.locator(".answer .badge").innerText() === "200 OK", `${name}: a stream, and an end to it`);
     await page.evaluate(axe);
     const found = await page.evaluate(() => globalThis.axe.run());
     for (const violation of found.violations) {
