@@ -427,6 +427,70 @@ static void reader__no_session_is_idle__waits_for_one(void **state)
     assert_idle(f, 1);
 }
 
+/* A second statement does not push itself into a batch that has left: it travels in the next. */
+static void reader__asks_again_while_a_batch_is_under_way__travels_in_the_next(void **state)
+{
+    struct fixture *f = *state;
+
+    set_up_pool(f, 1);
+    (void)start_as(f, 0, LONG_MS, read_twice);
+    fake_receive_as(DB_BATCH_ANSWERED);
+    turn(f);
+    assert_int_equal(f->readers[0].step, DB_ROW);
+    fake_receive_as(DB_BATCH_SENT);
+    (void)start(f, 1, LONG_MS);
+    turn(f);
+    fiber_resume(f->readers[0].fiber);
+    assert_int_equal(fake_records(NULL, 0), 2);
+    fake_receive_as(DB_BATCH_ANSWERED);
+    turn(f);
+    assert_read(&f->readers[1]);
+    assert_int_equal(fake_records(NULL, 0), 3);
+    turn(f);
+    assert_int_equal(fake_count(FAKE_PIPELINE_SEND), 3);
+    fiber_resume(f->readers[0].fiber);
+    assert_read(&f->readers[0]);
+    assert_idle(f, 1);
+}
+
+/* A batch is given up after half a second where batches are quick; when none is under way there is
+ * nothing to come back for. */
+static void batches__are_quick__next_one_is_due_soon(void **state)
+{
+    struct fixture *f = *state;
+
+    set_up_pool(f, 1);
+    for (size_t i = 0; i < 2; i++) {
+        fake_receive_as(DB_BATCH_SENT);
+        (void)start(f, i, LONG_MS);
+        assert_int_equal(db_pipelines_send(f->pipelines), f->now_ns + 500 * CLOCK_NS_PER_MS);
+        fake_receive_as(DB_BATCH_ANSWERED);
+        turn(f);
+        assert_read(&f->readers[i]);
+        assert_int_equal(db_pipelines_send(f->pipelines), CLOCK_NEVER);
+    }
+    assert_idle(f, 1);
+}
+
+/* Nobody else is given what nobody waits for. */
+static void reader__has_no_more_patience__leaves_the_line(void **state)
+{
+    struct fixture *f = *state;
+    struct db_session *held = NULL;
+    struct err err = {.code = ERR_NONE};
+
+    set_up_pool(f, 1);
+    assert_true(db_checkout(&f->ctx, f->pool, &held, &err));
+    (void)start(f, 0, SHORT_MS);
+    assert_int_equal(db_pipelines_send(f->pipelines), f->readers[0].ctx.deadline_ns);
+    clock_freeze(f->now_ns + (SHORT_MS + 1) * CLOCK_NS_PER_MS, clock_utc_us());
+    turn(f);
+    assert_true(f->readers[0].has_ended);
+    assert_int_equal(f->readers[0].err.code, ERR_POOL_TIMEOUT);
+    db_checkin(held);
+    assert_idle(f, 1);
+}
+
 /* Nothing is under way for a failure of the backend's own. */
 static void reader__backend_refuses_the_statement__fails_alone(void **state)
 {
@@ -462,6 +526,9 @@ int main(void)
         PIPELINE_TEST(batch__no_answer_in_time__is_given_up),
         PIPELINE_TEST(reader__time_ends_before_the_batch_must__is_refused_at_once),
         PIPELINE_TEST(reader__no_session_is_idle__waits_for_one),
+        PIPELINE_TEST(reader__asks_again_while_a_batch_is_under_way__travels_in_the_next),
+        PIPELINE_TEST(batches__are_quick__next_one_is_due_soon),
+        PIPELINE_TEST(reader__has_no_more_patience__leaves_the_line),
         PIPELINE_TEST(reader__backend_refuses_the_statement__fails_alone),
     };
 

@@ -53,6 +53,26 @@ static void open__file_is_no_database__says_so(void **state)
     unlink(path);
 }
 
+/* A name in the wrong quotes is no text, in statements and in tables. */
+static void script__text_in_double_quotes__is_refused(void **state)
+{
+    static const char *const SCRIPTS[] = {"SELECT \"nobody\"",
+                                          "CREATE TABLE t (a TEXT CHECK (a <> \"nobody\"))"};
+    struct db_fixture *f = db_fixture_new(NULL);
+    const struct db_options options = {.location = f->path, .busy_timeout_ms = 100};
+    struct db_conn *conn = NULL;
+    struct err err = {.code = ERR_NONE};
+
+    (void)state;
+    assert_true(db_backend_sqlite.open(&options, DB_CONN_WRITER, &conn, &err));
+    for (size_t i = 0; i < sizeof(SCRIPTS) / sizeof(SCRIPTS[0]); i++) {
+        assert_false(db_backend_sqlite.run_script(conn, SCRIPTS[i], CLOCK_NEVER, &err));
+        assert_non_null(strstr(err.text, "no such column: nobody"));
+    }
+    db_backend_sqlite.close(conn);
+    db_fixture_free(f);
+}
+
 static void is_alive__file_deleted__is_dead(void **state)
 {
     struct db_fixture *f = db_fixture_new(NULL);
@@ -265,6 +285,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(open__directory_is_missing__says_so),
         cmocka_unit_test(open__file_is_no_database__says_so),
+        cmocka_unit_test(script__text_in_double_quotes__is_refused),
         cmocka_unit_test(is_alive__file_deleted__is_dead),
         cmocka_unit_test(is_alive__file_replaced__is_dead),
         cmocka_unit_test(execute__write_on_a_pool_connection__is_refused),
