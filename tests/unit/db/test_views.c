@@ -287,6 +287,7 @@ static void views__unit_stands_in_line__is_waiting_for_the_one_that_runs(void **
     view = waiter_of(f, "turn");
     assert_string_equal(view.state, "waiting");
     assert_string_equal(view.action, "GET /worker");
+    assert_true(view.sid > 0 && view.sid != active_sid(f));
     assert_int_equal(view.blocker_count, 1);
     assert_int_equal(view.blocked_by[0], active_sid(f));
     unit_let_go(&first);
