@@ -258,6 +258,9 @@ class Up(unittest.TestCase):
                 process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE,
                                            stderr=subprocess.STDOUT, text=True)
                 output = self.until_up(process)
+                kept = [os.readlink(f"/proc/{process.pid}/fd/{number}")
+                        for number in os.listdir(f"/proc/{process.pid}/fd")]
+                self.assertEqual([name for name in kept if name.startswith("socket:")], [])
                 for port in (shop_port, crm_port):
                     with Client(port) as client:
                         self.assertEqual(client.get("/health").status, 200)
