@@ -36,7 +36,7 @@ AREAS = {
     "src/app/": ("commands config_page doctor installed password supervision views", "doctor doctor_tls views"),
     "src/core/": ("commands contract catalogue_and_checkout", ""),
     "src/crm/": ("crm lists figures refused contract correlation order_sync", "refused"),
-    "src/crm/order_": ("crm lists figures refused contract order_sync order_feed", "refused"),
+    "src/crm/order_": ("crm lists figures refused contract order_sync order_feed views", "refused"),
     "src/db/postgres/": ("", "postgres postgres_fit postgres_sessions postgres_tags postgres_records "
                              "postgres_round_trips spans_join"),
     "src/db/postgres/diagnose": ("", "doctor postgres_fit"),

@@ -51,7 +51,8 @@ class WithoutServices(unittest.TestCase):
             done = octo(*arguments)
             self.assertEqual(done.returncode, 2, done)
             self.assertIn(f"{arguments[-1]}': did you mean '{meant}'?", done.stderr)
-        for arguments in (["nonsense"], ["xx"], ["s"], ["sync", "--nonsense"], ["sync", "x" * 5000]):
+        for arguments in (["nonsense"], ["xx"], ["s"], ["sync", "--nonsense"], ["sync", "x" * 5000],
+                          ["config", "--nonsense"], ["config", "--markdown", "extra"], ["version", "extra"]):
             done = octo(*arguments)
             self.assertEqual(done.returncode, 2, done)
             self.assertIn(f"'{arguments[-1]}'", done.stderr)
@@ -261,17 +262,19 @@ class Up(unittest.TestCase):
                 kept = [os.readlink(f"/proc/{process.pid}/fd/{number}")
                         for number in os.listdir(f"/proc/{process.pid}/fd")]
                 self.assertEqual([name for name in kept if name.startswith("socket:")], [])
+                told = re.search(r"password[^\S\n]*:?[^\S\n]+(\S{16,})", "".join([*outputs, output]))
+                self.assertTrue(told, output)
                 for port in (shop_port, crm_port):
                     with Client(port) as client:
                         self.assertEqual(client.get("/health").status, 200)
+                        answer = client.post("/api/auth/login", {"username": "admin", "password": told.group(1)})
+                        self.assertEqual(answer.status, 200, answer)
                 process.send_signal(signal.SIGINT)
                 rest, _ = process.communicate(timeout=patience(30))
                 self.assertEqual(process.returncode, 0, output + rest)
                 outputs.append(output + rest)
             self.assertIn(str(shop_port), outputs[0])
-            password = re.search(r"password[^\S\n]*:?[^\S\n]+(\S{16,})", outputs[0])
-            self.assertTrue(password, outputs[0])
-            self.assertNotIn(password.group(1), outputs[1])
+            self.assertNotIn(told.group(1), outputs[1])
 
     @staticmethod
     def until_up(process):

@@ -1,5 +1,6 @@
 """docs/config.md is what the table of settings says."""
 
+import re
 import subprocess
 import unittest
 
@@ -11,6 +12,13 @@ class ConfigPage(unittest.TestCase):
         made = subprocess.run([OCTO, "config", "--markdown"], check=True, capture_output=True)
         self.assertEqual(made.stdout, (ROOT / "docs/config.md").read_bytes(),
                          "run: octo config --markdown > docs/config.md")
+
+    def test_help_names_every_setting(self):
+        page = (ROOT / "docs/config.md").read_text(encoding="utf-8")
+        names = set(re.findall(r"^\| `([A-Z][A-Z0-9_]+)`", page, re.MULTILINE))
+        self.assertGreater(len(names), 20)
+        shown = subprocess.run([OCTO, "config"], check=True, capture_output=True, text=True).stdout
+        self.assertEqual({name for name in names if not re.search(rf"\b{name}\b", shown)}, set())
 
 
 if __name__ == "__main__":

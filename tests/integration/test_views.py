@@ -65,6 +65,29 @@ class Terminal:
         return status
 
 
+class Progress(unittest.TestCase):
+    """Of a synchronisation in several pages, which says how many orders there are and how far it is."""
+
+    def setUp(self):
+        self.instance = self.enterContext(Instance(ORDERS_SYNC_PAGE="2"))
+        self.orders = self.instance.shop.value("SELECT count(*) FROM orders")
+        self.assertGreater(self.orders, 4)
+        self.seen = [min(count, self.orders) for count in range(2, self.orders + 2, 2)]
+
+    def test_in_a_pipe_each_page_is_a_line(self):
+        done = self.instance.octo("sync")
+        self.assertEqual(done.returncode, 0, done)
+        self.assertEqual([line for line in done.stderr.splitlines() if line.endswith("orders")],
+                         [f"{count} of {self.orders} orders" for count in self.seen])
+
+    def test_on_a_terminal_there_is_a_bar(self):
+        terminal = Terminal("sync", env=self.instance.environment)
+        for count in self.seen:
+            bar = ("#" * (count * 30 // self.orders)).ljust(30)
+            terminal.read_until(re.escape(f"[{bar}] {count} of {self.orders} orders").encode())
+        self.assertEqual(terminal.end(), 0)
+
+
 class FindingServices(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
