@@ -8,6 +8,7 @@
 #include "db/engines.h"
 #include "sql_conformance.h"
 #include "tests/support/db_fixture.h"
+#include "tests/support/fake_backend.h"
 #include "tests/support/test.h"
 
 enum { WORKERS = 6, ROUNDS = 150, VIEWS_MOST = 16 };
@@ -99,6 +100,37 @@ static void views__sessions_at_work__are_seen_whole(void **state)
     assert_int_equal(pool.in_use, 0);
     assert_int_equal(pool.opened - pool.closed, pool.idle);
     db_fixture_free(f);
+}
+
+/* --- where it is --- */
+
+/* Host and database, or the name of the file: nothing of users, passwords and options. */
+static void db_target__any_location__shows_what_may_be_seen(void **state)
+{
+    static const struct {
+        const char *location, *target;
+    } cases[] = {
+        {"postgresql://user:pass@db.example:5432/octo?sslmode=require", "db.example:5432/octo"},
+        {"postgresql://user:p@ss@db.example/octo", "db.example/octo"},
+        {"postgresql://db.example/octo?user=a@b", "db.example/octo"},
+        {"postgresql:///octo?host=/run", "/octo"},
+        {"/var/lib/o@cto/shop.db", "shop.db"},
+        {"shop@home.db", "shop@home.db"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct db_options options = {.service = "test",
+                                           .module = "octo-test",
+                                           .location = cases[i].location,
+                                           .backend = fake_backend(NULL)};
+        struct db *db = NULL;
+        struct err err;
+
+        assert_true(db_open(&options, &db, &err));
+        assert_string_equal(strchr(db_target(db), ':') + 1, cases[i].target);
+        db_close(db);
+    }
 }
 
 /* --- what a session ran last --- */
@@ -535,6 +567,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(views__sessions_at_work__are_seen_whole),
+        cmocka_unit_test(db_target__any_location__shows_what_may_be_seen),
         cmocka_unit_test(views__session_came_back__keeps_its_last_statement),
         cmocka_unit_test(views__own_session__shows_its_last_statement),
         cmocka_unit_test(views__time_passes__tells_how_long_it_is_so),
