@@ -75,6 +75,21 @@ class Progress(Feed):
         self.assert_told(["1 of 1 orders"], 1)
 
 
+class ExitCodes(Feed):
+    """Of the command, by which a script knows that something is missing."""
+
+    def test_an_order_that_fails(self):
+        for orders, code in (([order(1)], 0), ([order(1), order(2, total="much")], 1), ([], 0)):
+            self.shop.page = lambda query, number, orders=orders: page(orders)
+            done = self.instance.octo("sync", "--json")
+            self.assertEqual(done.returncode, code, done)
+            self.assertEqual(json.loads(done.stdout)["failed"], code, done)
+
+    def test_a_shop_that_fails(self):
+        self.shop.page = lambda query, number: (400, b"{}")
+        self.assertEqual(self.instance.octo("sync").returncode, 1)
+
+
 class Ends(Feed):
     """A run ends, whatever the shop says comes next."""
 
