@@ -26,8 +26,9 @@ class Bench(unittest.TestCase):
     def environment(self, **more):
         kept = {name: value for name, value in os.environ.items()
                 if not name.startswith(("OCTO_", "PG", "DB_"))}
-        return {**kept, "HOME": self.data, "OCTO_DATA_DIR": self.data,
+        made = {**kept, "HOME": self.data, "OCTO_DATA_DIR": self.data,
                 "BOOTSTRAP_ADMIN_PASSWORD": PASSWORD, "INTERNAL_SERVICE_KEY": INTERNAL_KEY, **more}
+        return {name: value for name, value in made.items() if value is not None}
 
     def octo(self, *arguments, **more):
         return subprocess.run([OCTO, *arguments], env=self.environment(**more), text=True,
@@ -255,6 +256,12 @@ class Server(Bench):
             "schema"])
         self.assertRegex(found["TLS"][0][1], r"TLSv1\.[23], \w+")
         self.assertIn("77 may be wanted", found["sessions"][0][1])
+
+    def test_nobody_needs_a_home(self):
+        """As under a service manager; libpq takes the user's own then."""
+        for home in (None, ""):
+            _, found = self.checks("--replicas", "1", HOME=home, **self.urls())
+            self.assertEqual([state for state, _ in found["sign-in"]], ["ok"], found)
 
     def test_a_local_socket_needs_no_tls(self):
         code, found = self.checks(OCTO_SHOP_DATABASE_URL=self.cluster.url("octo_shop", DATABASE),
