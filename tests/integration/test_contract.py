@@ -13,7 +13,7 @@ import time
 import unittest
 
 from support.described import Described, judged
-from support.harness import Instance, checkout_body, moment
+from support.harness import Instance, checkout_body, moment, patience
 
 ANYONE = None
 SHOP_ROLES = {"user", "manager", "admin", "analyst", "support", "service"}
@@ -250,8 +250,18 @@ class Contract(unittest.TestCase):
             "/api/orders", {"customer_id": 1, "product_id": 1, "quantity": 1})
         cls.order, cls.order_total = bought.json["order_id"], bought.json["total"]
         feed = cls.callers["shop", "service"].get("/api/orders?updated_since=2020-01-01T00:00:00Z")
+        cls.wait_for_an_event()
         cls.rows = {"order": cls.order, "crm_order": made.json["order_id"],
                     "cursor": feed.json["last_cursor"]}
+
+    @classmethod
+    def wait_for_an_event(cls):
+        """One of the kind that the list of attacks is asked for: it is stored when nobody waits for it any more."""
+        cls.callers["shop", "anonymous"].call("DELETE", "/api/cart/999999")
+        deadline = time.monotonic() + patience(30)
+        while not cls.callers["shop", "admin"].get("/api/analytics/security/events?attack_type=idor").json["events"]:
+            assert time.monotonic() < deadline, "no event was stored"
+            time.sleep(0.01)
 
     @classmethod
     def caller_of(cls, service, role):
