@@ -84,6 +84,9 @@ class Pages(unittest.TestCase):
                 answer = client.get(name)
                 self.assertEqual(answer.status, 200, name)
                 self.assertIn("immutable", answer.headers["cache-control"])
+                if name.endswith(".css"):
+                    self.assertEqual(answer.raw.count(b"{"), answer.raw.count(b"}"), name)
+                    self.assertTrue(answer.raw.endswith(b"}\n"), name)
                 self.assertEqual(client.get(name, headers={"If-None-Match": answer.headers["etag"]}).status, 304)
 
     def test_files_have_a_name_that_is_asked_for_anew(self):
