@@ -87,26 +87,23 @@ static void path_text(const char *template, char out[OPENAPI_NAME_SIZE])
 static void put_operation_id(struct json_out *json, const struct server_options *options,
                              const struct route *route)
 {
-    char text[OPENAPI_TEXT_MAX];
+    const char *service =
+        options->metric_prefix != NULL ? options->metric_prefix : options->service;
     char path[OPENAPI_NAME_SIZE];
-    size_t at =
-        (size_t)snprintf(text, OPENAPI_NAME_SIZE, "%s_%s",
-                         options->metric_prefix != NULL ? options->metric_prefix : options->service,
-                         METHOD_KEYS[route->method]);
+    struct buf id;
 
     path_text(strcmp(route->template, "/") == 0 ? "/root" : route->template, path);
+    buf_init(&id, OPENAPI_TEXT_MAX);
+    buf_printf(&id, "%s_%s", service, METHOD_KEYS[route->method]);
     for (const char *from = path; *from != '\0'; from++) {
         if (*from == '{') {
-            memcpy(text + at, "by_", 3);
-            at += 3;
-        } else if (strchr("/.-", *from) != NULL) {
-            text[at++] = '_';
+            buf_add_text(&id, "by_");
         } else if (*from != '}') {
-            text[at++] = *from;
+            buf_add_char(&id, strchr("/.-", *from) != NULL ? '_' : *from);
         }
     }
-    text[at] = '\0';
-    json_put_text(json, "operationId", text);
+    json_put_text(json, "operationId", id.data);
+    buf_fini(&id);
 }
 
 static void put_json_content(struct json_out *json, const struct route *route)
