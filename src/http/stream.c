@@ -113,7 +113,7 @@ static void put_piece(struct exchange *exchange)
     answer->sent = 0;
 }
 
-/* Who reads behind the end as behind any answer may ask for something else. */
+/* As behind any answer, the client may ask for something else. */
 static void put_end(struct exchange *exchange)
 {
     struct answer *answer = &exchange->answer;
@@ -124,7 +124,6 @@ static void put_end(struct exchange *exchange)
     }
     answer->body_length = 0;
     answer->sent = 0;
-    answer->closes |= is_stopping(exchange->server);
     exchange->stream.is_ending = true;
 }
 

@@ -84,8 +84,7 @@ static bool id_read(const struct topic *topic, const char *id, uint64_t *ret_num
     char own[TOPIC_ID_MAX];
     int64_t number;
 
-    if (dash == NULL || !text_to_int64(dash + 1, &number) || number < 0 ||
-        (uint64_t)number > topic->last) {
+    if (dash == NULL || !text_to_int64(dash + 1, &number) || (uint64_t)number > topic->last) {
         return false;
     }
     id_write(topic, (uint64_t)number, own);
@@ -163,9 +162,8 @@ void topic_join(struct topic *topic, struct topic_reader *reader, const char *la
     mutex_lock(&topic->lock);
     if (last_id == NULL || *last_id == '\0') {
         number = topic->last;
-    } else if (!id_read(topic, last_id, &number)) {
-        reader->is_lost = true;
-        number = topic->oldest - 1;
+    } else {
+        reader->is_lost = !id_read(topic, last_id, &number);
     }
     reader->next = number + 1;
     list_push_back(&topic->readers, &reader->link);

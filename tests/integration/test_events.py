@@ -161,11 +161,17 @@ class Many(unittest.TestCase):
                 self.assertLess(resident_kb(crm), before_kb + self.GROWTH_KB)
             # Who wakes up has it all as well.
             self.assertEqual([event.json["order_id"] for event in asleep[0].take(count)], orders.numbers[1:])
-            self.assertEqual(self.open_streams(crm), self.READERS)
+            self.assertEqual(self.gauge(crm, "streams"), self.READERS)
+            self.assertEqual(self.gauge(crm, "requests_in_flight"), 1, "but for the one that asks")
             # A stop waits for no stream, and ends those that listen as one that is done.
             self.assertEqual(crm.stop(), 0)
             for stream in awake:
                 self.assertEqual(stream.rest(), [])
+
+    def gauge(self, service, name):
+        with service.client() as client:
+            lines = client.get("/metrics").raw.decode().splitlines()
+        return int(float(next(line.split()[1] for line in lines if line.startswith(f"crm_http_{name} "))))
 
     def test_there_are_places_for_half_of_the_connections(self):
         with Instance(OCTO_CONNECTION_MAX="16") as instance, contextlib.ExitStack() as open_streams:
@@ -180,32 +186,8 @@ class Many(unittest.TestCase):
             for stream in streams[:2]:
                 stream.close()
             until = time.monotonic() + patience(60)
-            while self.open_streams(crm) > 6 and time.monotonic() < until:
+            while self.gauge(crm, "streams") > 6 and time.monotonic() < until:
                 time.sleep(0.01)
-            with watch(crm) as stream:
-                self.assertEqual(stream.status, 200)
-
-    def open_streams(self, service):
-        with service.client() as client:
-            lines = client.get("/metrics").raw.decode().splitlines()
-        return int(float(next(line.split()[1] for line in lines if line.startswith("crm_http_streams "))))
-
-    def test_there_are_places_for_half_of_the_connections(self):
-        with Instance(OCTO_CONNECTION_MAX="16") as instance, contextlib.ExitStack() as open_streams:
-            crm = instance.crm
-            streams = [open_streams.enter_context(watch(crm)) for _ in range(8)]
-            with watch(crm) as refused:
-                self.assertEqual(refused.status, 503)
-                self.assertEqual(refused.answer.headers["retry-after"], "5")
-                self.assertEqual(refused.answer.headers["content-type"], "application/problem+json")
-            with crm.client(internal=True) as client:
-                self.assertEqual(client.get("/api/orders").status, 200)
-            for stream in streams[:2]:
-                stream.close()
-            deadline = patience(60)
-            while self.open_streams(crm) > 6 and deadline > 0:
-                Orders(crm)  # who has left is noticed when there is something to tell
-                deadline -= 1
             with watch(crm) as stream:
                 self.assertEqual(stream.status, 200)
 

@@ -14,6 +14,7 @@ static void range_parse__header__names_a_part(void **state)
         {"bytes=0-0", 10, RANGE_PART, {0, 1}},
         {"bytes=0-", 10, RANGE_PART, {0, 10}},
         {"bytes=3-5", 10, RANGE_PART, {3, 3}},
+        {"bytes=0-10", 10, RANGE_PART, {0, 10}},
         {"bytes=9-9", 10, RANGE_PART, {9, 1}},
         {"bytes=9-1000", 10, RANGE_PART, {9, 1}},
         {"BYTES=3-5", 10, RANGE_PART, {3, 3}},

@@ -168,6 +168,7 @@ static void stream__stop__ends_it_and_waits_for_none(void **state)
     struct watch *watch = *state;
     const int fd = open_stream(watch, "");
 
+    take_a_turn(watch); /* it is quiet, and has to be woken */
     server_stop(watch->fixture.server);
     watch->fixture.server = NULL;
     (void)hear_until(fd, "0\r\n\r\n");
