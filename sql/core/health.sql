@@ -28,10 +28,14 @@ SELECT (SELECT count(*) FROM customers) AS customers,
        (SELECT count(*) FROM page_views) AS page_views,
        (SELECT count(*) FROM users) AS users
 
--- name: role_is_superuser
--- Whether we are signed in to the database as somebody who may do everything. A file has no roles.
--- columns: is_superuser bool
+-- name: role_look
+-- As whom we are signed in to the database: somebody who may do everything, or who may not use the
+-- service's schema, if there is one? A file has no roles.
+-- columns: role text, is_superuser bool, has_schema bool
 -- postgres:
-SELECT rolsuper AS is_superuser FROM pg_roles WHERE rolname = current_user
+SELECT CAST(rolname AS text) AS role, rolsuper AS is_superuser,
+       current_schema() IS NOT NULL AS has_schema
+  FROM pg_roles
+ WHERE rolname = current_user
 -- sqlite:
-SELECT 0 AS is_superuser
+SELECT 'nobody' AS role, 0 AS is_superuser, 1 AS has_schema

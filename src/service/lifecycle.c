@@ -136,9 +136,26 @@ static bool check_server(struct service *service, struct err *err)
 }
 
 /* A role that may do everything would make the schemas' borders meaningless. */
+static bool is_fit_role(const struct service *service, const struct sql_role_look_row *row,
+                        struct err *err)
+{
+    if (row->is_superuser) {
+        return err_set(err, ERR_CONFIG,
+                       "%s: the role of the database URL is a superuser; give the service one of "
+                       "its own (octo migrate --admin makes it)",
+                       db_target(service->db));
+    }
+    return row->has_schema ||
+           err_set(err, ERR_CONFIG,
+                   "%s: the %s has no schema there that the role %s may use: either the database "
+                   "URL is another service's, or octo migrate --admin has yet to make role and "
+                   "schema",
+                   db_target(service->db), service->traits->name, row->role);
+}
+
 static bool check_role(struct service *service, struct err *err)
 {
-    struct sql_role_is_superuser_row row;
+    struct sql_role_look_row row;
     struct db_session *session = NULL;
     struct arena arena;
     struct ctx ctx;
@@ -153,13 +170,7 @@ static bool check_role(struct service *service, struct err *err)
                         MIGRATE_MS);
     root = span_begin(&ctx, ctx.action, SPAN_INTERNAL);
     is_fit = db_checkout(&ctx, service->main_pool, &session, err) &&
-             sql_role_is_superuser(session, &row, err) == DB_ROW;
-    if (is_fit && row.is_superuser) {
-        is_fit = err_set(err, ERR_CONFIG,
-                         "%s: the role of the database URL is a superuser; give the service one of "
-                         "its own (octo migrate --admin makes it)",
-                         db_target(service->db));
-    }
+             sql_role_look(session, &row, err) == DB_ROW && is_fit_role(service, &row, err);
     db_checkin(session);
     if (!is_fit) {
         span_fail(root, err);

@@ -105,6 +105,10 @@ class Roles(unittest.TestCase):
         self.assertEqual([(check["check"], check["state"]) for check in first], 2 * [("settings", "fail")])
         self.assertIn("octo_crm", first[0]["seen"])
         self.assertIn("swapped", first[0]["remedy"])
+        self.assertEqual(self.octo("migrate", "--admin", self.url("postgres")).returncode, 0)
+        done = self.octo("shop", **swapped)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("the shop has no schema there that the role octo_crm may use", done.stderr)
 
     def test_the_administrator_sets_the_passwords_of_the_urls(self):
         urls = {f"OCTO_{service.upper()}_DATABASE_URL": self.url(f"octo_{service}:sesam") for service in SERVICES}
