@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import socket
 import sqlite3
@@ -262,6 +263,17 @@ class Server(Bench):
         for home in (None, ""):
             _, found = self.checks("--replicas", "1", HOME=home, **self.urls())
             self.assertEqual([state for state, _ in found["sign-in"]], ["ok"], found)
+
+    def test_sessions_of_both_services_are_in_use_by_no_others(self):
+        def taken():
+            _, found = self.checks("--replicas", "1", **self.urls())
+            return int(re.search(r"(\d+) in use by others", found["sessions"][0][1])[1])
+
+        before = taken()
+        for role, more in (("octo_shop", 0), ("octo_crm", 0), ("postgres", 1)):
+            with self.cluster.talk(role, DATABASE) as talk:
+                talk.ask("SELECT 1")
+                self.assertEqual(taken(), before + more, role)
 
     def test_a_local_socket_needs_no_tls(self):
         code, found = self.checks(OCTO_SHOP_DATABASE_URL=self.cluster.url("octo_shop", DATABASE),
