@@ -1,5 +1,6 @@
 /* What the janitor of pools closes, tells of and does for the engine: db/pool_janitor.c over the
  * fake backend. */
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "core/clock.h"
@@ -62,6 +63,59 @@ static void janitor__session_held_too_long__is_reported_once(void **state)
     assert_false(held->is_hold_reported);
 }
 
+/* Standard error is a pipe while it is read, without waiting, until so many of them are told. */
+static const char *told_of_holders(struct pool_fixture *f, size_t count)
+{
+    static char text[4096];
+    size_t length = 0;
+    size_t found = 0;
+    int before = dup(STDERR_FILENO);
+    int ends[2];
+
+    assert_int_equal(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+    assert_true(dup2(ends[1], STDERR_FILENO) >= 0);
+    clock_jump(600);
+    janitor_visit(f->pool);
+    for (int looks = 0; found < count && looks < 60000;
+         looks++) { /* its thread may be at it, too */
+        const ssize_t got = read(ends[0], text + length, sizeof(text) - 1 - length);
+
+        length += got > 0 ? (size_t)got : 0;
+        text[length] = '\0';
+        found = 0;
+        for (const char *at = text; (at = strstr(at, "session held too long")) != NULL; at++) {
+            found++;
+        }
+        usleep(got > 0 ? 0 : 1000);
+    }
+    assert_true(dup2(before, STDERR_FILENO) >= 0);
+    close(before);
+    close(ends[0]);
+    close(ends[1]);
+    assert_int_equal(found, count);
+    return text;
+}
+
+static void janitor__several_held_too_long__are_all_told(void **state)
+{
+    struct pool_fixture *f = *state;
+    struct db_session *sessions[3];
+    const char *text;
+
+    clock_jump(0);
+    check_out_all(f, sessions);
+    text = told_of_holders(f, 3);
+    for (size_t i = 0; i < 3; i++) {
+        char holder[64];
+
+        (void)snprintf(holder, sizeof(holder), "sid=%lld route=\"GET /a\"",
+                       (long long)db_sid(sessions[i]));
+        assert_non_null(strstr(text, holder));
+    }
+    assert_non_null(strstr(text, "held_ms=600\n"));
+    check_in_all(sessions);
+}
+
 static bool put_mark(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     const int64_t *mark = arg;
@@ -106,6 +160,7 @@ int main(void)
         POOL_TEST(pool_checkin__past_its_size__session_is_kept_for_a_while),
         POOL_TEST(janitor__lifetime_over__idle_session_is_closed),
         POOL_TEST(janitor__session_held_too_long__is_reported_once),
+        POOL_TEST(janitor__several_held_too_long__are_all_told),
         cmocka_unit_test(janitor__tends_after_commits__on_one_connection_while_it_lives),
     };
 
