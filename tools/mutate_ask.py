@@ -34,6 +34,7 @@ OTHERS = ["unit", "fuzz", "conformance"]  # suites of the C programs that are as
 # What of tests/integration is asked about a file, by where it is: on SQLite, and on PostgreSQL.
 AREAS = {
     "src/app/": ("commands config_page doctor installed password supervision views", "doctor doctor_tls views"),
+    "src/app/postgres_roles": ("", "postgres doctor"),
     "src/core/": ("commands contract catalogue_and_checkout", ""),
     "src/crm/": ("crm lists figures refused contract correlation order_sync", "refused"),
     "src/crm/order_": ("crm lists figures refused contract order_sync order_feed views", "refused"),

@@ -126,6 +126,14 @@ class Embedded(Bench):
         found = self.assert_found("integrity", "fail", (self.file, "damaged", "restore a backup"))
         self.assertNotIn("***", found["integrity"][0][1])  # the headline, which tells nothing
 
+    def test_a_database_in_which_nothing_is_yet(self):
+        for name in ("", "-wal", "-shm"):
+            pathlib.Path(self.file + name).unlink(missing_ok=True)
+        self.change("PRAGMA journal_mode = WAL")
+        self.change("CREATE TABLE one (a)")
+        self.change("DROP TABLE one")
+        self.assert_found("schema", "warn", ("none yet", "octo migrate"))
+
     def test_another_journal(self):
         self.change("PRAGMA journal_mode = DELETE")
         self.assert_found("write log", "warn", ("delete", "WAL"))

@@ -102,6 +102,11 @@ class Figures(unittest.TestCase):
             "active_sessions": 1, "page_views": self.count(crm, "page_views")})
         self.assertEqual(self.numbers(crm, "/api/observability/360/security")["order_sync_failures"], 2)
 
+    def test_a_database_that_answers_has_no_error(self):
+        for service in (self.shop, self.crm):
+            health = self.numbers(service, "/api/observability/360/db-health")
+            self.assertEqual((health["status"], "error" in health), ("connected", False), health)
+
     def test_trouble_with_orders(self):
         crm = self.crm
         suspicious = self.count(crm, "orders", "total >= ?", 50000 * CENTS)

@@ -213,6 +213,18 @@ static void http_client_call__unsafe_call__is_tried_once(void **state)
     assert_int_equal(atomic_load(&f->peer.served), 1);
 }
 
+/* What has no time left for the pause before another try has none for the try. */
+static void http_client_call__no_time_for_a_pause__is_not_tried_again(void **state)
+{
+    static const char *const script[] = {BUSY, BUSY, BUSY, NULL};
+    struct fixture *f = *state;
+
+    peer_start(f, script);
+    f->ctx.deadline_ns = clock_after_ms(40);
+    (void)call_with(f, "GET", NULL, 100);
+    assert_true(atomic_load(&f->peer.served) <= 1);
+}
+
 static void http_client_call__redirect__is_not_followed(void **state)
 {
     static const char *const script[] = {MOVED, NULL};
@@ -300,6 +312,7 @@ int main(void)
         TEST(http_client_call__next_call__has_the_connection),
         TEST(http_client_call__peer_is_busy__safe_calls_are_tried_again),
         TEST(http_client_call__unsafe_call__is_tried_once),
+        TEST(http_client_call__no_time_for_a_pause__is_not_tried_again),
         TEST(http_client_call__redirect__is_not_followed),
         TEST(http_client_call__large_answer__is_refused),
         TEST(http_client_call__deadline__bounds_all_tries),
