@@ -39,7 +39,7 @@ AREAS = {
     "src/crm/": ("crm lists figures refused contract correlation order_sync", "refused"),
     "src/crm/order_": ("crm lists figures refused contract order_sync order_feed views", "refused"),
     "src/db/postgres/": ("", "postgres postgres_fit postgres_sessions postgres_tags postgres_records "
-                             "postgres_round_trips spans_join"),
+                             "postgres_endings postgres_round_trips spans_join"),
     "src/db/postgres/diagnose": ("", "doctor postgres_fit"),
     "src/db/postgres/route": ("", "doctor doctor_tls"),
     "src/db/sqlid_": ("commands", ""),

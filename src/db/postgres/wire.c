@@ -487,7 +487,7 @@ bool pg_await(struct db_conn *conn, const struct pg_answer *answer, uint64_t dea
         return true;
     }
     if (!settle(conn, deadline_ns, err)) {
-        if (answer->is_here && conn->is_lost) {
+        if (answer->is_here && (conn->is_lost || conn->is_ended)) {
             err->is_companions = true; /* it is lost with what came behind */
         }
         return false;
