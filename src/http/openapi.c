@@ -98,8 +98,10 @@ static void put_operation_id(struct json_out *json, const struct server_options 
     for (const char *from = path; *from != '\0'; from++) {
         if (*from == '{') {
             buf_add_text(&id, "by_");
+        } else if (strchr("/.-", *from) != NULL) {
+            buf_add_char(&id, '_');
         } else if (*from != '}') {
-            buf_add_char(&id, strchr("/.-", *from) != NULL ? '_' : *from);
+            buf_add_char(&id, *from);
         }
     }
     json_put_text(json, "operationId", id.data);

@@ -146,16 +146,16 @@ static void join_trace(struct ctx *ctx, struct tracer *tracer, const char *paylo
     json_free(document);
 }
 
-/* `err` is NULL when the CRM has it. */
+/* `err` is NULL when the CRM has it, as its order `crm_order_id`. */
 static void tell_staff(struct service *service, const struct ctx *ctx, int64_t order_id,
-                       const struct push_result *result, const struct err *err)
+                       int64_t crm_order_id, const struct err *err)
 {
     struct event event;
 
     event_begin(&event, ctx);
     json_put_int(&event.json, "order_id", order_id);
     if (err == NULL) {
-        json_put_int(&event.json, "crm_order_id", result->crm_order_id);
+        json_put_int(&event.json, "crm_order_id", crm_order_id);
     } else {
         json_put_text(&event.json, "code", err_symbol(err->code));
     }
@@ -187,9 +187,9 @@ static void send_parcel(struct service *service, struct parcel *parcel, struct a
     parcel->failure = NULL;
     order_push_token(parcel->order_id, ORDER_PUSH_SOURCE, token);
     if (order_push(&ctx, service, parcel->order_id, token, &result, &err)) {
-        tell_staff(service, &ctx, parcel->order_id, &result, NULL);
+        tell_staff(service, &ctx, parcel->order_id, result.crm_order_id, NULL);
     } else {
-        tell_staff(service, &ctx, parcel->order_id, NULL, &err);
+        tell_staff(service, &ctx, parcel->order_id, 0, &err);
         span_fail(span, &err);
         log_err(LOG_WARNING, ctx.trace.trace_id, "order not handed to the CRM", &err);
         parcel->failure =
