@@ -29,12 +29,13 @@ SELECT (SELECT count(*) FROM customers) AS customers,
        (SELECT count(*) FROM users) AS users
 
 -- name: role_look
--- As whom we are signed in to the database: somebody who may do everything, or who may not use the
--- service's schema, if there is one? A file has no roles.
+-- As whom we are signed in to the database: somebody who may do everything, or who may neither use the
+-- service's schema, if there is one, nor make it? A file has no roles.
 -- columns: role text, is_superuser bool, has_schema bool
 -- postgres:
 SELECT CAST(rolname AS text) AS role, rolsuper AS is_superuser,
-       current_schema() IS NOT NULL AS has_schema
+       current_schema() IS NOT NULL OR has_database_privilege(current_database(), 'CREATE')
+           AS has_schema
   FROM pg_roles
  WHERE rolname = current_user
 -- sqlite:
