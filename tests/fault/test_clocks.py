@@ -241,8 +241,9 @@ class Clocks:
         """Until the shop goes on the run waits for its answer; the thread that waits for the run."""
         has_begun = threading.Event()
 
-        def keep_asking():  # another run may still have the lease
-            while not self.has_synced(crm or instance.crm) and not has_begun.is_set():
+        def keep_asking():  # another run may still have the lease, or one ends before the shop stands still
+            while not has_begun.is_set():
+                self.has_synced(crm or instance.crm)
                 time.sleep(0.1)
 
         instance.shop.process.send_signal(signal.SIGSTOP)

@@ -11,6 +11,7 @@ import tempfile
 import unittest
 
 from support.harness import (
+    IS_POSTGRES,
     OCTO,
     PASSWORD,
     Client,
@@ -262,19 +263,20 @@ class Up(unittest.TestCase):
                 kept = [os.readlink(f"/proc/{process.pid}/fd/{number}")
                         for number in os.listdir(f"/proc/{process.pid}/fd")]
                 self.assertEqual([name for name in kept if name.startswith("socket:")], [])
-                told = re.search(r"password[^\S\n]*:?[^\S\n]+(\S{16,})", "".join([*outputs, output]))
-                self.assertTrue(told, output)
+                told = re.findall(r"password[^\S\n]*:?[^\S\n]+(\S{16,})", "".join([*outputs, output]))
+                self.assertEqual(len(told), 2 if IS_POSTGRES else 1, output)  # on a server each service makes its own
                 for port in (shop_port, crm_port):
                     with Client(port) as client:
                         self.assertEqual(client.get("/health").status, 200)
-                        answer = client.post("/api/auth/login", {"username": "admin", "password": told.group(1)})
-                        self.assertEqual(answer.status, 200, answer)
+                        answers = [client.post("/api/auth/login", {"username": "admin", "password": password}).status
+                                   for password in told]
+                        self.assertIn(200, answers)
                 process.send_signal(signal.SIGINT)
                 rest, _ = process.communicate(timeout=patience(30))
                 self.assertEqual(process.returncode, 0, output + rest)
                 outputs.append(output + rest)
             self.assertIn(str(shop_port), outputs[0])
-            self.assertNotIn(told.group(1), outputs[1])
+            self.assertFalse([password for password in told if password in outputs[1]])
 
     @staticmethod
     def until_up(process):

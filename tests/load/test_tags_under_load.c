@@ -260,6 +260,7 @@ static void tags__mixed_load__are_of_the_right_request(void **state)
     load(shop);
     assert_idle_sessions_are_clear(shop);
     shop_close(shop);
+    arena_fini(&arena);
     assert_records();
     free(sent);
 }
