@@ -65,9 +65,13 @@ def run_unit(tally, choice):
 
 
 def run_integration(tally, choice, backend="sqlite", environment=()):
+    """On a server in two halves, each with a server of its own: much of their time they wait."""
     folder = "tests/integration"
-    run_modules(folder, modules_of(folder), tally, choice,
-                dict(environment, OCTO_TEST_BACKEND=backend), label=backend)
+    modules = modules_of(folder)
+    halves = {f"{backend} 1": modules[::2], f"{backend} 2": modules[1::2]} if backend == "postgres" else {backend: modules}
+    side_by_side(*(functools.partial(run_modules, folder, half, tally, choice,
+                                     dict(environment, OCTO_TEST_BACKEND=backend), label=backend, who=who)
+                   for who, half in halves.items()))
 
 
 def run_fault(tally, choice):

@@ -26,8 +26,10 @@ def modules_of(folder):
     return sorted(path.stem for path in (ROOT / folder).glob("test_*.py"))
 
 
-def run_modules(folder, modules, tally, choice, environment=(), label=""):
-    """Runs them one after another; `label` tells the cases from those of the same names elsewhere."""
+def run_modules(folder, modules, tally, choice, environment=(), label="", who=""):
+    """Runs them one after another; `label` tells the cases from those of the same names elsewhere, `who` the process
+    from others that run."""
+    who = who or label or folder
     reading, writing = os.pipe()
     with tempfile.TemporaryFile("w+", errors="replace") as words:
         child = subprocess.Popen(
@@ -37,13 +39,13 @@ def run_modules(folder, modules, tally, choice, environment=(), label=""):
         os.close(writing)
         place = 0
         now = None
-        with os.fdopen(reading, encoding="utf-8") as events, tally.doing(label or folder):
+        with os.fdopen(reading, encoding="utf-8") as events, tally.doing(who):
             for line in events:
                 event = json.loads(line)
                 kind, name = event["kind"], event["name"] + (f" ({label})" if label else "")
                 if kind == "starts":
                     place, now = event["printed"], name
-                    tally.at(label or folder, event["name"])
+                    tally.at(who, event["name"])
                 elif kind == "passed":
                     tally.add_passed()
                 elif kind == "skipped":
