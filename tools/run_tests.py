@@ -22,6 +22,7 @@ import threading
 import traceback
 
 from run_tests_build import ROOT, address_build, fuzz_build, tests_build, thread_build
+from run_tests_limit import COMMAND_SECONDS, Watched, limit
 from run_tests_programs import run_programs
 from run_tests_python import modules_of, run_modules
 from run_tests_report import Choice, Report, last_lines
@@ -42,13 +43,16 @@ def run_command(tally, choice, name, *command):
     """A case that passes when the command exits 0."""
     if name not in choice:
         return
-    with tally.doing(name):
-        done = subprocess.run(list(map(str, command)), cwd=ROOT, check=False, text=True, errors="replace",
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    if done.returncode == 0:
+    with tally.doing(name), subprocess.Popen(list(map(str, command)), cwd=ROOT, stdin=subprocess.DEVNULL,
+                                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        watched = Watched(process, process.stdout, limit(COMMAND_SECONDS))
+        said = last_lines("\n".join(watched), 200)
+    if watched.is_late:
+        tally.add_failed(name, f"{said}\n{watched.reason()}")
+    elif process.returncode == 0:
         tally.add_passed()
     else:
-        tally.add_failed(name, f"{last_lines(done.stdout, 200)}\nexit code {done.returncode}")
+        tally.add_failed(name, f"{said}\nexit code {process.returncode}")
 
 
 def run_style(tally, choice):
@@ -222,6 +226,8 @@ def read_arguments():
         near = difflib.get_close_matches(name, SUITES, 1)
         parser.error(f"no suite named '{name}'" + (f": did you mean '{near[0]}'?" if near else "")
                      + " (octo test --list names them; --case chooses cases)")
+    if not re.fullmatch("[1-9][0-9]*|", os.environ.get("OCTO_TEST_LIMIT", "")):
+        parser.error("OCTO_TEST_LIMIT has to be a number of seconds")
     return arguments
 
 

@@ -12,7 +12,8 @@ import pathlib
 import re
 import signal
 import subprocess
-import threading
+
+from run_tests_limit import PROGRAM_SECONDS, Watched, limit
 
 VERDICT = re.compile(r"(not ok|ok) (\d+)(?: -)? (.*)")
 PLAN = re.compile(r"1\.\.(\d+)")
@@ -45,23 +46,13 @@ class Program:
     def run(self):
         with self.tally.doing(self.test["name"]):
             process = subprocess.Popen(
-                self.test["cmd"], env=self.environment, stdin=subprocess.DEVNULL, text=True,
-                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, errors="replace",
-                start_new_session=True, cwd=self.test["workdir"])
-            out_of_time = threading.Event()
-
-            def end():
-                out_of_time.set()
-                os.killpg(process.pid, signal.SIGKILL)
-
-            clock = threading.Timer(self.timeout, end)
-            clock.start()
+                self.test["cmd"], env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT, start_new_session=True, cwd=self.test["workdir"])
+            watched = Watched(process, process.stdout, self.timeout)
             read = self.read_tap if self.test["protocol"] == "tap" else self.words.extend
             with process.stdout:
-                read(line.rstrip("\n") for line in process.stdout)
-            code = process.wait()
-            clock.cancel()
-        self.conclude(code, out_of_time.is_set())
+                read(watched)
+        self.conclude(process.returncode, watched)
 
     def read_tap(self, lines):
         for line in lines:
@@ -103,11 +94,11 @@ class Program:
             self.tally.add_failed(f"{self.failed} ({self.test['name']})", "\n".join(self.reason))
             self.failed = None
 
-    def conclude(self, code, out_of_time):
+    def conclude(self, code, watched):
         name = self.test["name"]
         said = "\n".join(self.words[-LINES_MOST:])
-        if out_of_time:
-            self.tally.add_failed(name, f"{said}\nnot done in {self.timeout:.0f} s, hangs after {self.last}")
+        if watched.is_late:
+            self.tally.add_failed(name, f"{said}\nhangs after {self.last}: {watched.reason()}")
         elif code != 0 and self.failures == 0:
             how = f"exit code {code}" if code > 0 else f"signal {signal.Signals(-code).name}"
             self.tally.add_failed(name, f"{said}\nended with {how} after {self.last}")
@@ -134,6 +125,6 @@ def run_programs(directory, suites, tally, choice, environment=(), timeout_facto
             chosen = chosen_environment(test, choice)
             if chosen is not None:
                 runs.append(pool.submit(Program(test, tally, dict(environment, **chosen),
-                                                test["timeout"] * timeout_factor).run))
+                                                limit(max(PROGRAM_SECONDS, test["timeout"] * timeout_factor))).run))
         for run in runs:
             run.result()

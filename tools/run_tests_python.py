@@ -1,21 +1,27 @@
 """Runs unittest modules in processes of their own and hears of each case as it goes. See
 tools/run_tests.py.
 
-    run_tests_python.py EVENTS FOLDER PATTERN MODULE...
+    run_tests_python.py EVENTS FOLDER PATTERN FIRST MODULE...
 
-is such a process: it writes a line of JSON to the descriptor EVENTS for each thing that happens. What
-the tests and their programs print goes to a file; a failed case shows what came while it ran.
+is such a process: it runs their cases from the one of that number on and writes a line of JSON to the
+descriptor EVENTS for each thing that happens. What the tests and their programs print goes to a file; a
+failed case shows what came while it ran. One that hangs is ended with its process, which says first where
+it was; another process goes on with the next one.
 """
 
+import faulthandler
+import itertools
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 import unittest
 
+from run_tests_limit import CASE_SECONDS, Watched, limit
 from run_tests_report import Choice, last_lines
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -30,35 +36,66 @@ def run_modules(folder, modules, tally, choice, environment=(), label="", who=""
     """Runs them one after another; `label` tells the cases from those of the same names elsewhere, `who` the process
     from others that run."""
     who = who or label or folder
-    reading, writing = os.pipe()
-    with tempfile.TemporaryFile("w+", errors="replace") as words:
-        child = subprocess.Popen(
-            [sys.executable, "-B", "-u", __file__, str(writing), str(ROOT / folder), choice.pattern or "", *modules],
-            cwd=ROOT, env=dict(os.environ, **dict(environment)), pass_fds=[writing],
-            stdin=subprocess.DEVNULL, stdout=words, stderr=words)
-        os.close(writing)
-        place = 0
-        now = None
-        with os.fdopen(reading, encoding="utf-8") as events, tally.doing(who):
-            for line in events:
-                event = json.loads(line)
-                kind, name = event["kind"], event["name"] + (f" ({label})" if label else "")
-                if kind == "starts":
-                    place, now = event["printed"], name
-                    tally.at(who, event["name"])
-                elif kind == "passed":
-                    tally.add_passed()
-                elif kind == "skipped":
-                    tally.add_skipped(event["text"])
-                elif kind == "failed":
-                    tally.add_failed(name, event["text"] + words_since(words, place))
-                elif kind == "took":
-                    tally.took(name, event["seconds"])
-                    now = None
-        code = child.wait()
-        if code not in (0, 1) or now is not None:
-            tally.add_failed(now or label or folder,
-                             f"its process ended with {code}{words_since(words, place)}")
+    environment = dict(os.environ, **dict(environment))
+    first = 0
+    with tally.doing(who):
+        while first is not None:
+            run = Run(tally, who, label)
+            first = run.go([str(ROOT / folder), choice.pattern or "", str(first), *modules], environment)
+
+
+class Run:
+    """A process of cases."""
+
+    def __init__(self, tally, who, label):
+        self.tally = tally
+        self.who = who
+        self.label = label
+        self.now = None  # what it is at, by the name it fails by
+        self.place = 0  # where what that prints begins
+        self.next = None  # number of the case behind it
+
+    def go(self, arguments, environment):
+        """The number of the case with which another process goes on; None: there is none."""
+        self.tally.at(self.who, "begins")
+        reading, writing = os.pipe()
+        with tempfile.TemporaryFile("w+", errors="replace") as words, os.fdopen(reading, "rb") as events:
+            child = subprocess.Popen([sys.executable, "-B", "-u", __file__, str(writing), *arguments], cwd=ROOT,
+                                     env=environment, pass_fds=[writing], stdin=subprocess.DEVNULL, stdout=words,
+                                     stderr=words)
+            os.close(writing)
+            watched = Watched(child, events, limit(CASE_SECONDS["OCTO_SLOW_BUILD" in environment]), is_renewed=True,
+                              last_words=signal.SIGABRT)
+            for line in watched:
+                self.hear(words, **json.loads(line))
+            if watched.is_late:
+                self.fail(words, watched.reason())
+                return self.next
+            if child.returncode not in (0, 1) or self.now is not None:
+                self.fail(words, f"its process ended with {child.returncode}")
+            return None
+
+    def hear(self, words, kind, name, **more):
+        if kind in ("enters", "starts", "leaves"):
+            self.now = None if kind == "leaves" else name + (" (its set-up)" if kind == "enters" else "")
+            self.place = more["printed"]
+            self.next = more["next"]
+            self.tally.at(self.who, name)
+        elif kind == "passed":
+            self.tally.add_passed()
+        elif kind == "skipped":
+            self.tally.add_skipped(more["text"])
+        elif kind == "failed":
+            self.tally.add_failed(self.labelled(name), more["text"] + words_since(words, self.place))
+        elif kind == "took":
+            self.tally.took(self.labelled(name), more["seconds"])
+            self.now = f"{name} (the end of it or of its class)"
+
+    def fail(self, words, reason):
+        self.tally.add_failed(self.labelled(self.now or self.who), reason + words_since(words, self.place))
+
+    def labelled(self, name):
+        return name + (f" ({self.label})" if self.label else "")
 
 
 def words_since(words, place):
@@ -71,9 +108,10 @@ def words_since(words, place):
 class Telling(unittest.TestResult):
     """Tells each event to a descriptor. A case whose sub-tests fail has failed once for each."""
 
-    def __init__(self, events):
+    def __init__(self, events, numbers):
         super().__init__()
         self.events = events
+        self.numbers = numbers  # of the cases
         self.is_decided = False
         self.started = 0.0
 
@@ -85,7 +123,7 @@ class Telling(unittest.TestResult):
         super().startTest(test)
         self.is_decided = False
         self.started = time.monotonic()
-        self.tell("starts", test, printed=os.fstat(sys.stdout.fileno()).st_size)
+        self.tell("starts", test, printed=printed(), next=self.numbers[test] + 1)
 
     def stopTest(self, test):
         super().stopTest(test)
@@ -130,16 +168,27 @@ def cases_of(suite):
             yield each
 
 
-def main(events, folder, pattern, *modules):
+def printed():
+    return os.fstat(sys.stdout.fileno()).st_size
+
+
+def main(events, folder, pattern, first, *modules):
+    faulthandler.enable()
     sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tools"), folder]
     choice = Choice(pattern or None)
     found = cases_of(unittest.TestLoader().loadTestsFromNames(modules))
     # A module that cannot be read is a case of this class, and fails whatever was chosen.
-    suite = unittest.TestSuite(case for case in found
-                               if case.id() in choice or type(case).__name__ == "_FailedTest")
+    cases = [case for case in found if case.id() in choice or type(case).__name__ == "_FailedTest"]
+    numbers = {case: number for number, case in enumerate(cases)}
     with os.fdopen(int(events), "w", encoding="utf-8") as stream:
-        result = suite.run(Telling(stream))
-    return 0 if result.wasSuccessful() else 1
+        telling = Telling(stream, numbers)
+        for kind, group in itertools.groupby(cases[int(first):], type):
+            group = list(group)
+            name = f"{kind.__module__}.{kind.__qualname__}"
+            telling.tell("enters", name, printed=printed(), next=numbers[group[-1]] + 1)
+            unittest.TestSuite(group).run(telling)
+            telling.tell("leaves", name, printed=printed(), next=numbers[group[-1]] + 1)
+    return 0 if telling.wasSuccessful() else 1
 
 
 if __name__ == "__main__":

@@ -1,14 +1,19 @@
 """tools/run_tests*.py: what is made of what tests say, and what a reader of the console gets to see."""
 
+import contextlib
 import io
 import json
+import os
 import pathlib
+import signal
 import tempfile
+import time
 import unittest
 from unittest import mock
 
 import run_tests
 import run_tests_build
+import run_tests_limit
 import run_tests_programs
 import run_tests_python
 import run_tests_report
@@ -24,6 +29,17 @@ class Console(unittest.TestCase):
 
     def printed(self):
         return self.out.getvalue()
+
+
+def wait_for(holds):
+    while not holds():
+        time.sleep(0.01)
+
+
+def wait_for_end(pid):
+    """Of a process; dead ones have no command, until somebody asks what became of them."""
+    with contextlib.suppress(FileNotFoundError):
+        wait_for(lambda: not pathlib.Path(f"/proc/{int(pid)}/cmdline").read_bytes())
 
 
 class Programs(Console):
@@ -70,9 +86,34 @@ class Programs(Console):
         self.assertEqual(self.run_script("echo 1..3; echo ok 1 - a"), (1, 1, 0))
         self.assertIn("1 of 3 cases", self.printed())
 
+    def run_late(self, text, seconds_left):
+        with mock.patch.object(run_tests_limit.Watched, "seconds_left", seconds_left):
+            return self.run_script(text)
+
+    def none_when_it_hangs(self):
+        wait_for((self.folder / "child").exists)
+        return 0
+
     def test_hanging__is_ended_with_its_children(self):
-        self.assertEqual(self.run_script("echo 1..1; sleep 1000 & wait", timeout=0.2), (0, 1, 0))
-        self.assertIn("not done in", self.printed())
+        counts = self.run_late(f"""cd {self.folder}; echo 1..2; echo ok 1 - a; echo last words
+            setsid sleep 1000 & echo $! > made; mv made child; wait""", lambda _: self.none_when_it_hangs())
+        self.assertEqual(counts, (1, 1, 0))
+        self.assertRegex(self.printed(), r"last words\n    hangs after a: not done in 60 s, so it was killed; there were\n"
+                                         r"    process \d+ /bin/sh .*/program: program \(.\)\n    process \d+ .*\n")
+        wait_for_end((self.folder / "child").read_text(encoding="ascii"))
+
+    def test_what_closed_its_output_and_hangs__is_ended(self):
+        counts = self.run_late(f"echo 1..1; echo ok 1 - a; exec >&- 2>&-; touch {self.folder}/child; sleep 1000",
+                               lambda _: self.none_when_it_hangs())
+        self.assertEqual(counts, (1, 1, 0))
+        self.assertIn("hangs after a", self.printed())
+
+    def test_output_that_somebody_else_keeps_open__holds_nothing_up(self):
+        counts = self.run_late(f"echo 1..1; setsid sleep 1000 & echo $! > {self.folder}/child; echo ok 1 - a",
+                               lambda watched: wait_for_end(watched.process.pid) or 0)
+        self.addCleanup(os.kill, int((self.folder / "child").read_text(encoding="ascii")), signal.SIGKILL)
+        self.assertEqual(counts, (1, 1, 0))
+        self.assertIn("there were\n    nothing but its output, which somebody has open", self.printed())
 
     def test_other_protocol__counts_as_one_case(self):
         self.assertEqual(self.run_script("echo noise", protocol="exitcode"), (1, 0, 0))
@@ -141,6 +182,65 @@ class PythonCases(Console):
     def test_process_that_ends__is_a_failure_of_the_case_it_was_at(self):
         self.assertEqual(self.run_module(MODULE.replace("pass", "os._exit(0)", 1), "good"), (0, 1, 0))
         self.assertIn("test_good (here)\n    its process ended", self.printed())
+
+
+HANGING = """
+import pathlib, subprocess, threading, unittest
+def hang(name):
+    pathlib.Path(__file__).with_name(name).touch()
+    threading.Event().wait()
+class Cases(unittest.TestCase):
+    def test_1(self): pass
+    def test_2(self):
+        print("before it hangs", flush=True)
+        child = subprocess.Popen(["sleep", "1000"], start_new_session=True)
+        pathlib.Path(__file__).with_name("child").write_text(str(child.pid))
+        hang("test_2")
+    def test_3(self): pass
+class Ends(unittest.TestCase):
+    @classmethod
+    def tearDownClass(cls): hang("Ends")
+    def test_4(self): pass
+class SetUp(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls): hang("SetUp")
+    def test_5(self): pass
+    def test_6(self): pass
+class Then(unittest.TestCase):
+    def test_7(self): pass
+"""
+
+
+class HangingCases(Console):
+    def seconds_left(self):
+        """No time for those that hang, as soon as they do, and any for the others."""
+        for name in ("test_2", "Ends", "SetUp"):
+            while name in self.tally.now():
+                if (self.folder / name).exists():
+                    return 0
+                time.sleep(0.01)
+        return 1000
+
+    def test_each__is_ended_and_the_rest_goes_on(self):
+        (self.folder / "test_sample.py").write_text(HANGING, encoding="utf-8")
+        with mock.patch.object(run_tests_limit.Watched, "seconds_left", lambda _: self.seconds_left()):
+            run_tests_python.run_modules(self.folder, ["test_sample"], self.tally, Choice(), label="here")
+        self.assertEqual(self.tally.counts, (4, 3, 0))
+        self.assertEqual([failure.name for failure in self.tally.failures],
+                         ["test_sample.Cases.test_2 (here)",
+                          "test_sample.Ends.test_4 (the end of it or of its class) (here)",
+                          "test_sample.SetUp (its set-up) (here)"])
+        reason = self.tally.failures[0].reason
+        self.assertRegex(reason, r"^not done in 900 s, so it was killed; there were\nprocess \d+ .*python3.*\n"
+                                 r"process \d+ sleep 1000: sleep \(.\)\nprinted meanwhile:\nbefore it hangs\n")
+        self.assertRegex(reason, r'test_sample.py", line \d+ in hang\n.*test_sample.py", line \d+ in test_2\n')
+        wait_for_end((self.folder / "child").read_text(encoding="ascii"))
+
+    def test_limit__can_be_set(self):
+        with mock.patch.dict("os.environ", {"OCTO_TEST_LIMIT": "7"}):
+            self.assertEqual(run_tests_limit.limit(900), 7)
+        with mock.patch.dict("os.environ", clear=True):
+            self.assertEqual(run_tests_limit.limit(900), 900)
 
 
 class Choosing(unittest.TestCase):
