@@ -5,8 +5,9 @@
 #include "http/field_value.h"
 
 enum {
-    SIZE_DIGITS_MAX = 15, /* of a chunk: what has more is larger than any limit */
-    EXTENSION_MAX = 256,
+    SIZE_BITS_MAX = 60,  /* of a chunk: what needs more is larger than any limit */
+    SIZE_LINE_MAX = 256, /* bytes of its digits, which may begin with any number of noughts, and of
+                            its extension, each */
     TRAILERS_MAX = 8 * 1024,
 };
 
@@ -98,12 +99,15 @@ static bool read_size(struct framing *f, char c)
 {
     const int digit = hex_value(c);
 
-    if (digit >= 0 && f->digits < SIZE_DIGITS_MAX) {
+    if (digit >= 0) {
+        if (f->left >> (SIZE_BITS_MAX - 4) != 0 || f->digits == SIZE_LINE_MAX) {
+            return false;
+        }
         f->left = f->left * 16 + (uint64_t)digit;
         f->digits++;
         return true;
     }
-    if (f->digits == 0 || digit >= 0) {
+    if (f->digits == 0) {
         return false;
     }
     f->state = c == '\r' ? CHUNK_SIZE_LF : c == ';' ? CHUNK_EXTENSION : CHUNK_BLANK;
@@ -112,7 +116,7 @@ static bool read_size(struct framing *f, char c)
 
 static bool read_extension(struct framing *f, char c)
 {
-    if (++f->overhead > EXTENSION_MAX) {
+    if (++f->overhead > SIZE_LINE_MAX) {
         return false;
     }
     if (f->state == CHUNK_BLANK) {

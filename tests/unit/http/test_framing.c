@@ -118,16 +118,24 @@ static void framing_take__length__leaves_the_rest(void **state)
     assert_int_equal(rest, 3);
 }
 
+#define NOUGHTS_5 "00000"
+#define NOUGHTS_51                                                                                 \
+    NOUGHTS_5 NOUGHTS_5 NOUGHTS_5 NOUGHTS_5 NOUGHTS_5 NOUGHTS_5 NOUGHTS_5 NOUGHTS_5 NOUGHTS_5      \
+        NOUGHTS_5 "0"
+#define NOUGHTS_255 NOUGHTS_51 NOUGHTS_51 NOUGHTS_51 NOUGHTS_51 NOUGHTS_51
+
 static void framing_take__chunks__however_they_come(void **state)
 {
     static const char *const bytes[] = {
         "5\r\nhello\r\n6\r\n, you!\r\n0\r\n\r\nGET",
         "005;a=b;c=\"d;e\"\r\nhello\r\n6 ; x\r\n, you!\r\n000\r\nTrailer: a b\r\nOther:\r\n\r\nGET",
         "B\r\nhello, you!\r\n0;last\r\n\r\nGET",
+        "0000000000000000000005\r\nhello\r\n" NOUGHTS_255 "6\r\n, you!\r\n" NOUGHTS_255
+        "0\r\n\r\nGET",
     };
 
     (void)state;
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < sizeof(bytes) / sizeof(bytes[0]); i++) {
         for (size_t at_a_time = 1; at_a_time < 64; at_a_time++) {
             struct framing framing = {.kind = FRAMING_CHUNKED};
             char body[64];
@@ -166,7 +174,9 @@ static void framing_take__bad_chunks__are_broken(void **state)
         "0\r\nA: \x02\r\n",
         "0\r\nA: b\rx",
         "10000000000000000\r\n",
-        "0000000000000001\r\n",
+        "1000000000000000\r\n",
+        "0000000000000000001000000000000000\r\n",
+        NOUGHTS_255 "05\r\nhello",
     };
 
     (void)state;
@@ -184,11 +194,11 @@ static void framing_take__bad_chunks__are_broken(void **state)
 /* What is no part of the body has an end too. */
 static void framing_take__overhead_without_end__is_broken(void **state)
 {
-    static const char *const beginnings[] = {"1;", "1 ", "0\r\nA: ", "0\r\nA"};
-    static const char fillers[] = {'a', ' ', 'a', 'a'};
+    static const char *const beginnings[] = {"1;", "1 ", "0\r\nA: ", "0\r\nA", "0"};
+    static const char fillers[] = {'a', ' ', 'a', 'a', '0'};
 
     (void)state;
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i < sizeof(fillers); i++) {
         static char bytes[16 * 1024];
         struct framing framing = {.kind = FRAMING_CHUNKED};
         char body[64];
