@@ -68,6 +68,29 @@ static void fields_check__once_and_twice__refused(void **state)
     assert_refused(f, "User-Agent", "twice");
 }
 
+/* Those too that nobody here reads: somebody between reads one of the two (RFC 9110 section 5.3).
+ */
+static void fields_check__each_that_stands_once__is_refused_twice(void **state)
+{
+    static const unsigned rules[] = {
+#define X(symbol, name, rules_) [symbol] = (rules_),
+        FIELDS(X)
+#undef X
+    };
+    struct fixture *f = *state;
+
+    for (enum field field = 0; field < FIELD_COUNT; field++) {
+        char line[80];
+
+        (void)snprintf(line, sizeof(line), "%s: a", field_name(field));
+        TAKE(f, line, line);
+        assert_int_equal(fields_is_faulty(&f->fields, field), (rules[field] & FIELD_ONCE) != 0);
+        if ((rules[field] & FIELD_ONCE) != 0) {
+            assert_refused(f, field_name(field), "twice");
+        }
+    }
+}
+
 static void fields_add__lists__lines_are_joined_in_their_order(void **state)
 {
     struct fixture *f = *state;
@@ -149,6 +172,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fields_add__any_letters__name_is_known),
         cmocka_unit_test(fields_check__once_and_twice__refused),
+        cmocka_unit_test(fields_check__each_that_stands_once__is_refused_twice),
         cmocka_unit_test(fields_add__lists__lines_are_joined_in_their_order),
         cmocka_unit_test(fields_add__traceparent_twice__is_none),
         cmocka_unit_test(fields_check__bytes_that_are_not_utf8__refused_where_they_matter),
