@@ -159,7 +159,7 @@ static const struct state_code *code_find(const char *state, const char *text)
     return found != NULL ? found : state_find(state);
 }
 
-static bool state_err(struct err *err, const char *state, const char *where, const char *text)
+static void state_err(struct err *err, const char *state, const char *where, const char *text)
 {
     const struct state_code *found = code_find(state, text);
     enum err_code code = found != NULL ? found->code : ERR_DATABASE;
@@ -169,7 +169,6 @@ static bool state_err(struct err *err, const char *state, const char *where, con
             remedy != NULL ? ": " : "", remedy != NULL ? remedy : "");
     memcpy(err->sqlstate, state, 5);
     err->sqlstate[5] = '\0';
-    return false;
 }
 
 bool pg_result_err(struct err *err, const struct db_conn *conn, const PGresult *result)
