@@ -1,5 +1,6 @@
 #include "crm/order_view.h"
 
+#include "service/shipment.h"
 #include "sql_crm.h"
 
 #include "crm/crm_priv.h"
@@ -128,44 +129,25 @@ static void put_lines(struct json_out *out, const struct order_detail *detail)
     json_end_list(out);
 }
 
-static const struct reply_field shipment_reply_fields[] = {
-    REPLY_FIELD("id", REPLY_ID),
-    REPLY_FIELD("tracking_number", REPLY_TEXT),
-    REPLY_FIELD("carrier", REPLY_TEXT),
-    REPLY_FIELD("status", REPLY_TEXT),
-    REPLY_FIELD("origin_region", REPLY_TEXT | REPLY_NULLABLE),
-    REPLY_FIELD("destination_region", REPLY_TEXT | REPLY_NULLABLE),
-    REPLY_FIELD("weight_kg", REPLY_REAL),
-    REPLY_FIELD("shipping_cost", REPLY_MONEY),
-    REPLY_FIELD("estimated_delivery", REPLY_TIME | REPLY_NULLABLE),
-    REPLY_FIELD("actual_delivery", REPLY_TIME | REPLY_NULLABLE),
-    REPLY_FIELD("created_at", REPLY_TIME),
-};
-static const struct reply_shape SHIPMENT_REPLY = REPLY_SHAPE("Shipment", shipment_reply_fields);
-
 static void put_shipment(struct json_out *out, const struct order_detail *detail)
 {
     const struct sql_order_shipment_row *row = &detail->shipment;
+    const struct shipment shipment = {
+        .id = row->id,
+        .tracking_number = row->tracking_number,
+        .carrier = row->carrier,
+        .status = row->status,
+        .origin_region = row->origin_region,
+        .destination_region = row->destination_region,
+        .weight_kg_cents = row->weight_kg_cents,
+        .cost_cents = row->shipping_cost_cents,
+        .estimated_delivery_us =
+            row->estimated_delivery_us_is_null ? NULL : &row->estimated_delivery_us,
+        .actual_delivery_us = row->actual_delivery_us_is_null ? NULL : &row->actual_delivery_us,
+        .created_at_us = row->created_at_us,
+    };
 
-    if (!detail->has_shipment) {
-        json_put_null(out, "shipment");
-        return;
-    }
-    json_begin_object(out, "shipment");
-    json_put_int(out, "id", row->id);
-    json_put_text(out, "tracking_number", row->tracking_number != NULL ? row->tracking_number : "");
-    json_put_text(out, "carrier", row->carrier != NULL ? row->carrier : "");
-    json_put_text(out, "status", row->status);
-    json_put_text(out, "origin_region", row->origin_region);
-    json_put_text(out, "destination_region", row->destination_region);
-    json_put_money(out, "weight_kg", row->weight_kg_cents);
-    json_put_money(out, "shipping_cost", row->shipping_cost_cents);
-    json_put_time_or_null(out, "estimated_delivery", row->estimated_delivery_us_is_null,
-                          row->estimated_delivery_us);
-    json_put_time_or_null(out, "actual_delivery", row->actual_delivery_us_is_null,
-                          row->actual_delivery_us);
-    json_put_time(out, "created_at", row->created_at_us);
-    json_end_object(out);
+    shipment_put(out, detail->has_shipment ? &shipment : NULL);
 }
 
 static const struct reply_field drilldown_reply_fields[] = {

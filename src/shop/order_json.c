@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "service/link.h"
+#include "service/shipment.h"
 #include "sql_shop.h"
 
 /* Rows from elsewhere may lack the subtotal; it follows from the other three. */
@@ -13,43 +14,24 @@ static int64_t subtotal_of(const struct sql_order_row *order)
                : order->subtotal_cents;
 }
 
-static const struct reply_field shipment_reply_fields[] = {
-    REPLY_FIELD("id", REPLY_ID),
-    REPLY_FIELD("tracking_number", REPLY_TEXT),
-    REPLY_FIELD("carrier", REPLY_TEXT),
-    REPLY_FIELD("status", REPLY_TEXT),
-    REPLY_FIELD("origin_region", REPLY_TEXT | REPLY_NULLABLE),
-    REPLY_FIELD("destination_region", REPLY_TEXT | REPLY_NULLABLE),
-    REPLY_FIELD("weight_kg", REPLY_REAL),
-    REPLY_FIELD("shipping_cost", REPLY_MONEY),
-    REPLY_FIELD("estimated_delivery", REPLY_TIME | REPLY_NULLABLE),
-    REPLY_FIELD("actual_delivery", REPLY_TIME | REPLY_NULLABLE),
-    REPLY_FIELD("created_at", REPLY_TIME),
-};
-static const struct reply_shape SHIPMENT_REPLY = REPLY_SHAPE("Shipment", shipment_reply_fields);
-
 static void put_shipment(struct json_out *out, const struct sql_order_row *order)
 {
-    if (order->shipment_id_is_null) {
-        json_put_null(out, "shipment");
-        return;
-    }
-    json_begin_object(out, "shipment");
-    json_put_int(out, "id", order->shipment_id);
-    json_put_text(out, "tracking_number",
-                  order->tracking_number != NULL ? order->tracking_number : "");
-    json_put_text(out, "carrier", order->carrier != NULL ? order->carrier : "");
-    json_put_text(out, "status", order->shipment_status);
-    json_put_text(out, "origin_region", order->origin_region);
-    json_put_text(out, "destination_region", order->destination_region);
-    json_put_money(out, "weight_kg", order->weight_kg_cents);
-    json_put_money(out, "shipping_cost", order->shipment_cost_cents);
-    json_put_time_or_null(out, "estimated_delivery", order->estimated_delivery_us_is_null,
-                          order->estimated_delivery_us);
-    json_put_time_or_null(out, "actual_delivery", order->actual_delivery_us_is_null,
-                          order->actual_delivery_us);
-    json_put_time(out, "created_at", order->shipped_at_us);
-    json_end_object(out);
+    const struct shipment shipment = {
+        .id = order->shipment_id,
+        .tracking_number = order->tracking_number,
+        .carrier = order->carrier,
+        .status = order->shipment_status,
+        .origin_region = order->origin_region,
+        .destination_region = order->destination_region,
+        .weight_kg_cents = order->weight_kg_cents,
+        .cost_cents = order->shipment_cost_cents,
+        .estimated_delivery_us =
+            order->estimated_delivery_us_is_null ? NULL : &order->estimated_delivery_us,
+        .actual_delivery_us = order->actual_delivery_us_is_null ? NULL : &order->actual_delivery_us,
+        .created_at_us = order->shipped_at_us,
+    };
+
+    shipment_put(out, order->shipment_id_is_null ? NULL : &shipment);
 }
 
 static const struct reply_field head_fields[] = {
