@@ -361,6 +361,8 @@ static void connect__other_machine_without_verified_tls__is_refused(void **state
         "postgresql://octo:secret@192.0.2.1/octo?sslmode=require",
         "postgresql://octo:secret@localhost,192.0.2.1/octo",
         "postgresql://octo:secret@localhost/octo?hostaddr=192.0.2.1",
+        "postgresql://octo:secret@127.octo.invalid/octo",
+        "postgresql://octo:secret@localhost.octo.invalid/octo",
     };
     struct db_options options = {.service = "test", .module = "octo-test"};
     struct db_conn *conn = NULL;

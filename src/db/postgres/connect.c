@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/address.h"
 #include "core/buf.h"
 #include "core/clock.h"
 #include "core/log.h"
@@ -57,8 +58,7 @@ static void on_notice(void *arg, const PGresult *result)
 
 static bool is_local_name(const char *host)
 {
-    return host[0] == '/' || host[0] == '@' || strcmp(host, "localhost") == 0 ||
-           strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0;
+    return host[0] == '/' || host[0] == '@' || address_is_loopback(host);
 }
 
 /* Of a list with commas every entry counts; an empty one is this machine's own socket. */
