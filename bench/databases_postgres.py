@@ -12,7 +12,7 @@ from support import postgres  # pylint: disable=wrong-import-position
 
 # A temporary directory may be in memory; this one is to outlive a restart.
 PARENT = "/var/tmp"
-PASSWORD = "bench"
+PASSWORD = "bench-password"
 POOL_SESSIONS = 15  # the shop's main pool: 5 persistent ones and 10 more
 
 CUSTOMERS = """

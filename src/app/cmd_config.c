@@ -17,7 +17,9 @@ static void print_markdown(void)
         "`src/crm/settings.c`). This page is made\nfrom them by `octo config --markdown`. A value "
         "comes from the command line, else from the\nenvironment, else, for a secret, from the "
         "file that the variable with `_FILE` behind its name\npoints to, else it is the "
-        "default.\n\n");
+        "default.\nThe range of a secret says how strong production wants it; elsewhere a weaker "
+        "one is "
+        "warned of.\n\n");
     services_print_settings(cfg_print_markdown);
 }
 

@@ -267,6 +267,24 @@ bool cfg_load(const struct cfg_table *table, struct arena *arena, int *argc, cha
     return load_options(table, arena, argc, argv, settings, err);
 }
 
+bool cfg_find_weak(const struct cfg_table *table, const void *settings, size_t *at,
+                   const char **ret_why)
+{
+    for (; *at < table->count; ++*at) {
+        const struct cfg_row *row = &table->rows[*at];
+        const char *value = "";
+
+        if (row->type == CFG_SECRET) {
+            memcpy(&value, (const char *)settings + row->offset, sizeof(value));
+        }
+        *ret_why = value[0] != '\0' ? secret_weakness(row->secret, value) : NULL;
+        if (*ret_why != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* ---- the table for people ---- */
 
 static const char *range_text(const struct cfg_row *row, char *out, size_t out_size)
@@ -279,8 +297,10 @@ static const char *range_text(const struct cfg_row *row, char *out, size_t out_s
         (void)snprintf(out, out_size, "true, false");
         break;
     case CFG_TEXT:
-    case CFG_SECRET:
         (void)snprintf(out, out_size, "at most %zu bytes", text_most(row));
+        break;
+    case CFG_SECRET:
+        (void)snprintf(out, out_size, "%s", secret_rule(row->secret));
         break;
     }
     return out;

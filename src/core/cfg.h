@@ -12,6 +12,7 @@
 
 #include "core/arena.h"
 #include "core/err.h"
+#include "core/secret.h"
 
 enum cfg_type { CFG_INT, CFG_BOOL, CFG_TEXT, CFG_SECRET };
 
@@ -24,6 +25,7 @@ struct cfg_row {
     int64_t least;
     int64_t most; /* for CFG_INT; for CFG_TEXT and CFG_SECRET the greatest length, 0 = 4096 */
     const char *help;
+    enum secret_kind secret; /* of CFG_SECRET: what strength it needs (core/secret.h) */
 };
 
 struct cfg_table {
@@ -51,10 +53,10 @@ struct cfg_table {
         .env = (env_), .option = (option_), .type = CFG_TEXT,                                      \
         .offset = offsetof(struct struct_, field_), .fallback = (fallback_), .help = (help_)       \
     }
-#define CFG_ROW_SECRET(env_, struct_, field_, help_)                                               \
+#define CFG_ROW_SECRET(env_, struct_, field_, kind_, help_)                                        \
     {                                                                                              \
         .env = (env_), .type = CFG_SECRET, .offset = offsetof(struct struct_, field_),             \
-        .help = (help_)                                                                            \
+        .secret = (kind_), .help = (help_)                                                         \
     }
 
 /* Fills `settings` (the struct that the offsets point into); text lives in the arena and is never
@@ -63,6 +65,10 @@ struct cfg_table {
  * is lowered); others, and all behind "--", stay for the command to judge. Errors: ERR_CONFIG. */
 MUST_CHECK bool cfg_load(const struct cfg_table *table, struct arena *arena, int *argc, char **argv,
                          void *settings, struct err *err);
+/* The first row from *at on whose secret is set and weaker than its kind asks for; *at is then its
+ * number and *ret_why what it lacks. False: there is none. */
+bool cfg_find_weak(const struct cfg_table *table, const void *settings, size_t *at,
+                   const char **ret_why);
 /* Under a heading of their own, to standard output. */
 void cfg_print_help(const struct cfg_table *table, const char *heading);
 void cfg_print_markdown(const struct cfg_table *table, const char *heading); /* docs/config.md */

@@ -12,7 +12,7 @@ static const struct cfg_row ROWS[] = {
                 SETTINGS_PORT_MOST, "port of the CRM; 0: any free one"),
     TEXT("SERVICE_CRM_URL", of_all.url, NULL,
          "where others find the CRM; empty: this host, at the CRM's port"),
-    CFG_ROW_SECRET("OCTO_CRM_DATABASE_URL", crm_settings, of_all.own_database_url,
+    CFG_ROW_SECRET("OCTO_CRM_DATABASE_URL", crm_settings, of_all.own_database_url, SECRET_URL,
                    "OCTO_DATABASE_URL for the CRM alone, where services share an environment"),
     INT("SESSION_TIMEOUT_SECONDS", of_all.session_timeout_s, "3600", 60, MONTH_S,
         "how long a sign-in holds"),

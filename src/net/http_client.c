@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/address.h"
 #include "core/clock.h"
 #include "core/rng.h"
 #include "core/thread.h"
@@ -69,6 +70,40 @@ static void read_authority(struct http_client *client)
     curl_free(host);
     curl_free(port);
     curl_url_cleanup(url);
+}
+
+/* Without an address's brackets. */
+static bool is_here(char *host)
+{
+    const size_t length = strlen(host);
+
+    if (host[0] == '[' && host[length - 1] == ']') {
+        host[length - 1] = '\0';
+        return address_is_loopback(host + 1);
+    }
+    return address_is_loopback(host);
+}
+
+enum http_way http_way_of(const char *text)
+{
+    enum http_way way = HTTP_WAY_NONE;
+    CURLU *url = curl_url();
+    char *scheme = NULL;
+    char *host = NULL;
+
+    if (url != NULL && curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK &&
+        curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+        curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK) {
+        if (strcmp(scheme, "https") == 0) {
+            way = HTTP_WAY_PRIVATE;
+        } else if (strcmp(scheme, "http") == 0) {
+            way = is_here(host) ? HTTP_WAY_PRIVATE : HTTP_WAY_PLAIN;
+        }
+    }
+    curl_free(scheme);
+    curl_free(host);
+    curl_url_cleanup(url);
+    return way;
 }
 
 struct http_client *http_client_new(const struct http_client_options *options)

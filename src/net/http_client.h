@@ -41,6 +41,15 @@ struct http_answer {
     struct buf body; /* buf_fini() by the caller, also after a failure */
 };
 
+/* How what is sent to a URL travels. */
+enum http_way {
+    HTTP_WAY_NONE,    /* it is no URL of HTTP */
+    HTTP_WAY_PLAIN,   /* over a network, for all to read who are on the way */
+    HTTP_WAY_PRIVATE, /* over TLS, or on this machine alone (core/address.h) */
+};
+/* As the client would read it. */
+enum http_way http_way_of(const char *url);
+
 struct http_client *http_client_new(const struct http_client_options *options);
 void http_client_free(struct http_client *client);
 /* True for every complete answer, whatever its status: the caller judges it. ERR_BREAKER_OPEN,

@@ -12,7 +12,7 @@
 #include "core/digest.h"
 #include "core/rng.h"
 
-enum { KEY_BYTES = 32, KEY_HEX = 2 * KEY_BYTES, KEY_LEAST = 16, KEY_MOST = 512 };
+enum { KEY_BYTES = 32, KEY_HEX = 2 * KEY_BYTES, KEY_MOST = 512 };
 
 static bool fail(struct err *err, const char *what, const char *path)
 {
@@ -49,6 +49,7 @@ static bool read_key(const char *path, struct arena *arena, const char **ret_key
 {
     char *text = arena_alloc(arena, KEY_MOST + 1);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
+    const char *why;
     ssize_t length;
 
     if (fd < 0 && errno == ENOENT) {
@@ -64,9 +65,12 @@ static bool read_key(const char *path, struct arena *arena, const char **ret_key
         return fail(err, "cannot read", path);
     }
     text[strcspn(text, "\r\n")] = '\0';
-    if (strlen(text) < KEY_LEAST) {
-        return err_set(err, ERR_CONFIG, "%.300s holds no key of at least %d characters", path,
-                       KEY_LEAST);
+    why = secret_weakness(SECRET_KEY, text);
+    if (why != NULL) {
+        return err_set(err, ERR_CONFIG,
+                       "%.300s is no good key, it %s: take the file away, and the services make "
+                       "another at their next start",
+                       path, why);
     }
     *ret_key = text;
     return true;

@@ -242,6 +242,7 @@ bool service_open(struct service *service, struct err *err)
     arena_init(&service->arena);
     (void)log_level_parse(settings->log_level, &level);
     log_setup(traits->name, level);
+    settings_warn(traits, settings);
     service->metrics = metrics_new();
     if (!data_dir_make(settings->data_dir, err) ||
         !internal_key_load(settings, &service->arena, true, &service->internal_key, err) ||

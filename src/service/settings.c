@@ -7,6 +7,7 @@
 
 #include "core/log.h"
 #include "core/text.h"
+#include "net/http_client.h"
 #include "service/traits.h"
 #include "trace/sampler.h"
 
@@ -18,16 +19,18 @@ enum { LOOPS_MOST = 64, WORKERS = 10 };
     CFG_ROW_BOOL(env_, option_, settings, field_, fallback_, help_)
 #define TEXT(env_, option_, field_, fallback_, help_)                                              \
     CFG_ROW_TEXT(env_, option_, settings, field_, fallback_, help_)
-#define SECRET(env_, field_, help_) CFG_ROW_SECRET(env_, settings, field_, help_)
+#define SECRET(env_, field_, kind_, help_) CFG_ROW_SECRET(env_, settings, field_, kind_, help_)
 
 static const struct cfg_row ROWS[] = {
     TEXT("OCTO_DATA_DIR", "--data", data_dir, "var",
          "directory of the embedded database and of the internal key"),
-    SECRET("OCTO_DATABASE_URL", database_url,
+    SECRET("OCTO_DATABASE_URL", database_url, SECRET_URL,
            "where the database is, postgresql://user:password@host/database; empty: an embedded "
            "one in the data directory"),
     BOOL("OCTO_DATABASE_ALLOW_PLAINTEXT", NULL, database_allow_plaintext, "false",
          "talk to a database on another host without verified TLS"),
+    BOOL("OCTO_PEER_ALLOW_PLAINTEXT", NULL, peer_allow_plaintext, "false",
+         "send the internal key over plain HTTP to services on other hosts"),
     TEXT("OCTO_HOST", "--host", host, "127.0.0.1", "address to listen on"),
     TEXT("ENVIRONMENT", NULL, environment, "development",
          "\"production\" refuses to start without its secrets and with openings for tests"),
@@ -42,19 +45,19 @@ static const struct cfg_row ROWS[] = {
          "parentbased_ before it, which heeds the caller of a trace that comes in"),
     TEXT("OTEL_TRACES_SAMPLER_ARG", NULL, traces_sampler_arg, NULL,
          "ratio of traces, 0 to 1, that traceidratio records; empty: 1"),
-    SECRET("INTERNAL_SERVICE_KEY", internal_key,
+    SECRET("INTERNAL_SERVICE_KEY", internal_key, SECRET_KEY,
            "key that the services show each other; empty: made once, in internal.key of the data "
            "directory; required in production"),
-    SECRET("INTERNAL_SERVICE_KEY_NEXT", internal_key_next,
+    SECRET("INTERNAL_SERVICE_KEY_NEXT", internal_key_next, SECRET_KEY,
            "second key that is accepted too, while keys are changed"),
-    SECRET("BOOTSTRAP_ADMIN_PASSWORD", bootstrap_password,
+    SECRET("BOOTSTRAP_ADMIN_PASSWORD", bootstrap_password, SECRET_PASSWORD,
            "password of the first admin; empty: one is made and printed once; required at the "
            "first start in production"),
     TEXT("CORS_ALLOWED_ORIGINS", NULL, allowed_origins, NULL,
          "origins whose pages may call with credentials, separated by commas; * is ignored"),
     TEXT("SEED_USER_EMAIL_DOMAIN", NULL, seed_email_domain, "example.invalid",
          "mail domain of first users who have no address of their own"),
-    SECRET("SEED_USER_PASSWORD", seed_user_password,
+    SECRET("SEED_USER_PASSWORD", seed_user_password, SECRET_PASSWORD,
            "password of the first users beside admin; empty: they cannot sign in"),
     BOOL("OCTO_SEED", NULL, seed, "true", "insert the demonstration rows, once"),
     BOOL("OCTO_TRUST_PROXY", NULL, trust_proxy, "false",
@@ -160,6 +163,37 @@ bool settings_allow_start(const struct service_traits *traits, const struct sett
                      "BOOTSTRAP_ADMIN_PASSWORD_FILE");
 }
 
+static bool are_strong(const struct cfg_table *table, const struct settings *settings,
+                       struct err *err)
+{
+    const char *why;
+    size_t at = 0;
+
+    if (!cfg_find_weak(table, settings, &at, &why)) {
+        return true;
+    }
+    return err_field(err, ERR_CONFIG, table->rows[at].env,
+                     "%s %s, which production refuses: openssl rand -hex 32 makes a good one",
+                     table->rows[at].env, why);
+}
+
+static void warn_of_weak(const struct cfg_table *table, const struct settings *settings)
+{
+    const char *why;
+
+    for (size_t at = 0; cfg_find_weak(table, settings, &at, &why); at++) {
+        log_line(LOG_WARNING, NULL, "weak secret",
+                 "setting=%s reason=\"%s\" note=\"production refuses it\"", table->rows[at].env,
+                 why);
+    }
+}
+
+void settings_warn(const struct service_traits *traits, const struct settings *settings)
+{
+    warn_of_weak(&settings_of_all, settings);
+    warn_of_weak(traits->settings, settings);
+}
+
 /* What all services share. */
 static bool check(const struct settings *settings, struct err *err)
 {
@@ -183,13 +217,34 @@ static bool check(const struct settings *settings, struct err *err)
         return err_field(err, ERR_CONFIG, "INTERNAL_SERVICE_KEY",
                          "production needs INTERNAL_SERVICE_KEY or INTERNAL_SERVICE_KEY_FILE");
     }
-    if (settings->bootstrap_password[0] != '\0' &&
-        strlen(settings->bootstrap_password) < SETTINGS_PASSWORD_LEAST) {
-        return err_field(err, ERR_CONFIG, "BOOTSTRAP_ADMIN_PASSWORD",
-                         "BOOTSTRAP_ADMIN_PASSWORD: fewer than %d characters",
-                         SETTINGS_PASSWORD_LEAST);
+    return is_production(settings) ? are_strong(&settings_of_all, settings, err) : true;
+}
+
+/* The key goes to every service that has an address of its own, whoever calls it: the other service
+ * or a command. */
+static bool is_safe_to_call(const struct service_traits *traits, const struct settings *settings,
+                            struct err *err)
+{
+    const char *name = "the service's URL";
+
+    for (size_t i = 0; i < traits->settings->count; i++) {
+        if (traits->settings->rows[i].offset == offsetof(struct settings, url)) {
+            name = traits->settings->rows[i].env;
+        }
     }
-    return true;
+    switch (http_way_of(settings->url)) {
+    case HTTP_WAY_PRIVATE:
+        return true;
+    case HTTP_WAY_PLAIN:
+        return settings->peer_allow_plaintext ||
+               err_field(err, ERR_CONFIG, name,
+                         "%s: the internal key would go to another machine in clear: let it be "
+                         "https, or set OCTO_PEER_ALLOW_PLAINTEXT",
+                         name);
+    case HTTP_WAY_NONE:
+        break;
+    }
+    return err_field(err, ERR_CONFIG, name, "%s: no URL of the form https://host:port", name);
 }
 
 /* --- loading --- */
@@ -203,6 +258,12 @@ static struct settings *load_own(const struct service_traits *traits, const stru
     assert(traits->settings_size >= sizeof(*settings));
     *settings = *shared;
     if (!cfg_load(traits->settings, arena, argc, argv, settings, err)) {
+        return NULL;
+    }
+    if (is_production(settings) && !are_strong(traits->settings, settings, err)) {
+        return NULL;
+    }
+    if (settings->url[0] != '\0' && !is_safe_to_call(traits, settings, err)) {
         return NULL;
     }
     fill(traits, arena, settings);

@@ -15,7 +15,11 @@
 
 struct service_traits; /* service/traits.h */
 
-enum { SETTINGS_PASSWORD_LEAST = 8, SETTINGS_PORT_MOST = 65535, SETTINGS_POOLS_MAX = 4 };
+enum {
+    SETTINGS_PASSWORD_LEAST = SECRET_PASSWORD_LEAST,
+    SETTINGS_PORT_MOST = 65535,
+    SETTINGS_POOLS_MAX = 4
+};
 
 struct pool_settings {
     int64_t size;
@@ -28,6 +32,7 @@ struct settings {
     const char *database_url;       /* OCTO_DATABASE_URL (secret), or the service's own; empty means
                                        SQLite under data_dir */
     bool database_allow_plaintext;  /* OCTO_DATABASE_ALLOW_PLAINTEXT */
+    bool peer_allow_plaintext;      /* OCTO_PEER_ALLOW_PLAINTEXT */
     const char *host;               /* OCTO_HOST */
     const char *environment;        /* ENVIRONMENT: "production", "development" */
     const char *log_level;          /* OCTO_LOG_LEVEL */
@@ -76,6 +81,9 @@ MUST_CHECK bool settings_load(const struct service_traits *const *services, size
 MUST_CHECK bool settings_allow_start(const struct service_traits *traits,
                                      const struct settings *settings, struct arena *arena,
                                      struct err *err);
+
+/* Logs each secret that is weaker than production would take (core/secret.h). */
+void settings_warn(const struct service_traits *traits, const struct settings *settings);
 
 /* How many database sessions a process of the service may have: the pools', and the one that looks
  * at the others (octo sessions). */

@@ -9,7 +9,7 @@ static const struct cfg_row ROWS[] = {
         "port of the shop; 0: any free one"),
     TEXT("SERVICE_SHOP_URL", of_all.url,
          "where others find the shop; empty: this host, at the shop's port"),
-    CFG_ROW_SECRET("OCTO_SHOP_DATABASE_URL", shop_settings, of_all.own_database_url,
+    CFG_ROW_SECRET("OCTO_SHOP_DATABASE_URL", shop_settings, of_all.own_database_url, SECRET_URL,
                    "OCTO_DATABASE_URL for the shop alone, where services share an environment"),
     INT("MAX_LOGIN_ATTEMPTS", NULL, of_all.max_login_attempts, "8", 1, 1000,
         "failed sign-ins per account and address within 300 s"),

@@ -75,7 +75,7 @@ class Setting(unittest.TestCase):
         self.assertEqual(self.both(password.group(1)), [True, True])
 
     def test_what_cannot_be_one_changes_nothing(self):
-        for given in ("", "\n", "1234567\n", "x" * 201 + "\n", "x" * 5000, "eight\0eight\n", "long-enough\0and-more\n"):
+        for given in ("", "\n", "eleven-char\n", "x" * 201 + "\n", "x" * 5000, "twelve\0twelve\n", "long-enough\0and-more\n"):
             done = self.set("admin", given=given)
             self.assertEqual((done.returncode, done.stdout), (1, ""), (given, done))
             self.assertIn("octo password: the password ", done.stderr)

@@ -62,7 +62,7 @@ class Roles(unittest.TestCase):
         hba.write_text("host all postgres 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256\n")
         cluster.run("postgres", "SELECT pg_reload_conf()")
         cluster.run("postgres", "CREATE DATABASE octo")
-        urls = {f"OCTO_{service.upper()}_DATABASE_URL": f"postgresql://octo_{service}:it%27s%20{service}@127.0.0.1:"
+        urls = {f"OCTO_{service.upper()}_DATABASE_URL": f"postgresql://octo_{service}:it%27s%20the%20{service}@127.0.0.1:"
                 f"{cluster.port}/octo" for service in SERVICES}
         for _ in range(2):  # it may run again
             script = self.octo("migrate", "--roles", **urls)

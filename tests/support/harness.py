@@ -28,7 +28,7 @@ IS_POSTGRES = os.environ.get("OCTO_TEST_BACKEND", "sqlite") == "postgres"
 SERVICES = ("shop", "crm")
 IS_SLOW = bool(os.environ.get("OCTO_SLOW_BUILD"))
 PASSWORD = "correct-horse-battery"
-INTERNAL_KEY = "k" * 64
+INTERNAL_KEY = "test-key-0123456789abcdefghijklmnopqrstuvwxyz"
 START_SECONDS = 60
 
 

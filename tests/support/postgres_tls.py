@@ -17,7 +17,7 @@ import urllib.parse
 from support import postgres
 
 SSL_REQUEST = struct.pack("!ii", 8, 80877103)
-PASSWORD = "geheim"
+PASSWORD = "geheim-genug"
 SERVICES = ("shop", "crm")
 NEW_KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
 DATABASE = "octo"

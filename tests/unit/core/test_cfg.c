@@ -19,7 +19,7 @@ static const struct cfg_row ROWS[] = {
     CFG_ROW_INT("T_PORT", "--port", settings, port, "8080", 1, 65535, "Port."),
     CFG_ROW_BOOL("T_ON", "--on", settings, is_on, "false", "Switch."),
     CFG_ROW_TEXT("T_DATA", "--data", settings, data, "var", "Directory."),
-    CFG_ROW_SECRET("T_KEY", settings, key, "Key."),
+    CFG_ROW_SECRET("T_KEY", settings, key, SECRET_KEY, "Key."),
 };
 
 static const struct cfg_table TABLE = CFG_TABLE(ROWS);
@@ -260,7 +260,8 @@ static void cfg_print_markdown__table__in_its_order(void **state)
                         "| `T_PORT` | `--port` | integer | 8080 | 1 to 65535 | Port. |\n"
                         "| `T_ON` | `--on` | boolean | false | true, false | Switch. |\n"
                         "| `T_DATA` | `--data` | text | var | at most 4096 bytes | Directory. |\n"
-                        "| `T_KEY` or `T_KEY_FILE` |  | secret |  | at most 4096 bytes | Key. |\n");
+                        "| `T_KEY` or `T_KEY_FILE` |  | secret |  | at least 32 characters, "
+                        "16 of them distinct | Key. |\n");
 }
 
 static void cfg_print_help__table__names_everything(void **state)

@@ -10,7 +10,8 @@
     CFG_ROW_INT("OCTO_" NAME_ "_PORT", "--" name_ "-port", settings, port, port_, 0,               \
                 SETTINGS_PORT_MOST, "port"),                                                       \
         CFG_ROW_TEXT("SERVICE_" NAME_ "_URL", NULL, settings, url, NULL, "address"),               \
-        CFG_ROW_SECRET("OCTO_" NAME_ "_DATABASE_URL", settings, own_database_url, "database"),     \
+        CFG_ROW_SECRET("OCTO_" NAME_ "_DATABASE_URL", settings, own_database_url, SECRET_URL,      \
+                       "database"),                                                                \
         CFG_ROW_INT(NAME_ "_ATTEMPTS", NULL, settings, max_login_attempts, guesses_, 1, 1000,      \
                     "limit")
 #define POOL(prefix_, at_, size_, overflow_)                                                       \

@@ -142,9 +142,42 @@ static void settings_load__host__is_the_peers_too(void **state)
         assert_true(load(f));
         assert_string_equal(f->settings[STORE]->peer_url, cases[i][1]);
     }
-    setenv("SERVICE_DESK_URL", "http://desk.test", 1);
+    setenv("SERVICE_DESK_URL", "https://desk.test", 1);
     assert_true(load(f));
-    assert_string_equal(f->settings[STORE]->peer_url, "http://desk.test");
+    assert_string_equal(f->settings[STORE]->peer_url, "https://desk.test");
+}
+
+/* Over TLS or on this machine, unless somebody says that he wants it otherwise. */
+static void settings_load__peers__are_called_in_private(void **state)
+{
+    static const char *const PRIVATE[] = {"https://desk.test", "HTTPS://10.0.0.7:9081",
+                                          "http://127.0.0.1:9081", "http://[::1]:9081",
+                                          "http://localhost"};
+    static const char *const PLAIN[] = {"http://desk.test",     "http://127.octo.invalid:9081",
+                                        "http://10.0.0.7",      "http://127.0.0.1@desk.test",
+                                        "http://[2001:db8::1]", "http://localhost.test"};
+    static const char *const NONE[] = {"ftp://desk.test", "http://", "desk",
+                                       "postgresql://127.0.0.1"};
+    struct fixture *f = *state;
+
+    for (size_t i = 0; i < sizeof(PRIVATE) / sizeof(PRIVATE[0]); i++) {
+        setenv("SERVICE_DESK_URL", PRIVATE[i], 1);
+        assert_true(load(f));
+    }
+    for (size_t i = 0; i < sizeof(PLAIN) / sizeof(PLAIN[0]); i++) {
+        setenv("SERVICE_DESK_URL", PLAIN[i], 1);
+        assert_false(load(f));
+        assert_non_null(strstr(f->err.text, "SERVICE_DESK_URL"));
+        assert_non_null(strstr(f->err.text, "OCTO_PEER_ALLOW_PLAINTEXT"));
+        setenv("OCTO_PEER_ALLOW_PLAINTEXT", "true", 1);
+        assert_true(load(f));
+        unsetenv("OCTO_PEER_ALLOW_PLAINTEXT");
+    }
+    for (size_t i = 0; i < sizeof(NONE) / sizeof(NONE[0]); i++) {
+        setenv("SERVICE_DESK_URL", NONE[i], 1);
+        assert_false(load(f));
+        assert_non_null(strstr(f->err.text, "SERVICE_DESK_URL: no URL"));
+    }
 }
 
 /* A pool of a fixed size can be had. */
@@ -179,7 +212,7 @@ static void settings_load__production__needs_its_secrets(void **state)
     setenv("ENVIRONMENT", "production", 1);
     assert_false(load(f));
     assert_non_null(strstr(f->err.text, "INTERNAL_SERVICE_KEY"));
-    setenv("INTERNAL_SERVICE_KEY", "0123456789abcdef0123", 1);
+    setenv("INTERNAL_SERVICE_KEY", "0123456789abcdef0123456789abcdef", 1);
     assert_true(load(f));
     assert_false(may_start(f, STORE));
     assert_non_null(strstr(f->err.text, "BOOTSTRAP_ADMIN_PASSWORD"));
@@ -187,6 +220,52 @@ static void settings_load__production__needs_its_secrets(void **state)
     setenv("BOOTSTRAP_ADMIN_PASSWORD", "a-good-password", 1);
     assert_true(load(f));
     assert_true(may_start(f, STORE));
+}
+
+/* Whatever row is marked secret: a new one is tried too. */
+static void weak_secrets_are_refused(struct fixture *f, const struct cfg_table *table)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        const struct cfg_row *row = &table->rows[i];
+        const bool is_url = row->secret == SECRET_URL;
+
+        if (row->type != CFG_SECRET) {
+            continue;
+        }
+        assert_int_not_equal(row->secret, SECRET_NONE);
+        setenv("INTERNAL_SERVICE_KEY", "0123456789abcdef0123456789abcdef", 1);
+        setenv(row->env, is_url ? "postgresql://octo:a@localhost/octo" : "a", 1);
+        f->err = (struct err){.code = ERR_NONE};
+        assert_false(load(f));
+        assert_int_equal(f->err.code, ERR_CONFIG);
+        assert_non_null(strstr(f->err.text, row->env));
+        setenv(row->env,
+               is_url ? "postgresql://octo@localhost/octo" : "0123456789abcdef0123456789abcdef", 1);
+        assert_true(load(f));
+        unsetenv(row->env);
+    }
+}
+
+static void settings_load__production__refuses_weak_secrets(void **state)
+{
+    struct fixture *f = *state;
+
+    setenv("ENVIRONMENT", "production", 1);
+    weak_secrets_are_refused(f, &settings_of_all);
+    for (size_t kind = 0; kind < KINDS; kind++) {
+        weak_secrets_are_refused(f, KIND[kind]->settings);
+    }
+}
+
+/* They are warned of when the service is opened. */
+static void settings_load__development__takes_weak_secrets(void **state)
+{
+    struct fixture *f = *state;
+
+    setenv("INTERNAL_SERVICE_KEY", "a", 1);
+    setenv("SEED_USER_PASSWORD", "b", 1);
+    assert_true(load(f));
+    assert_string_equal(f->settings[STORE]->internal_key, "a");
 }
 
 /* Each alone, and the error names it. */
@@ -199,7 +278,6 @@ static void settings_load__bad_words__are_refused(void **state)
         {"OCTO_LOG_LEVEL", "loud"},
         {"OCTO_DESK_PORT", "70000"},
         {"OTEL_TRACES_SAMPLER", "sometimes"},
-        {"BOOTSTRAP_ADMIN_PASSWORD", "1234567"},
     };
     struct fixture *f = *state;
 
@@ -265,11 +343,12 @@ static void internal_key_load__short_file__is_refused(void **state)
 
     (void)snprintf(path, sizeof(path), "%s/internal.key", f->dir);
     fd = open(path, O_WRONLY | O_CREAT, 0600);
-    assert_true(dprintf(fd, "abc\n") > 0);
+    assert_true(dprintf(fd, "0123456789abcdef0123456789abcde\n") > 0);
     (void)close(fd);
     assert_true(load(f));
     assert_false(internal_key_load(f->settings[STORE], &f->arena, true, &key, &f->err));
     assert_int_equal(f->err.code, ERR_CONFIG);
+    assert_non_null(strstr(f->err.text, path));
 }
 
 int main(void)
@@ -283,12 +362,18 @@ int main(void)
                                         open_fixture, close_fixture),
         cmocka_unit_test_setup_teardown(settings_load__host__is_the_peers_too, open_fixture,
                                         close_fixture),
+        cmocka_unit_test_setup_teardown(settings_load__peers__are_called_in_private, open_fixture,
+                                        close_fixture),
         cmocka_unit_test_setup_teardown(settings_load__no_overflow__is_none, open_fixture,
                                         close_fixture),
         cmocka_unit_test_setup_teardown(settings_load__pools__are_the_services_own, open_fixture,
                                         close_fixture),
         cmocka_unit_test_setup_teardown(settings_load__production__needs_its_secrets, open_fixture,
                                         close_fixture),
+        cmocka_unit_test_setup_teardown(settings_load__production__refuses_weak_secrets,
+                                        open_fixture, close_fixture),
+        cmocka_unit_test_setup_teardown(settings_load__development__takes_weak_secrets,
+                                        open_fixture, close_fixture),
         cmocka_unit_test_setup_teardown(settings_load__bad_words__are_refused, open_fixture,
                                         close_fixture),
         cmocka_unit_test_setup_teardown(internal_key_load__missing_key__is_made_once, open_fixture,
