@@ -13,7 +13,7 @@
 #include "app/first_password.h"
 #include "app/running.h"
 #include "app/supervise.h"
-#include "service/internal_key.h"
+#include "service/data_dir.h"
 
 /* Binds and lets go again. The port that was bound; 0 and errno where it could not be. */
 static int64_t bind_for_a_moment(const char *host, int64_t port)

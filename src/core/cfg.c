@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/private.h"
 #include "core/text.h"
 
 enum { TEXT_DEFAULT_MOST = 4096, LINE_END_MAX = 2 };
@@ -128,12 +129,17 @@ static char *read_secret(const struct cfg_row *row, const char *from, const char
     size_t size = text_most(row) + LINE_END_MAX + 1; /* one more, so that too much is seen */
     char *value = arena_alloc(arena, size + 1);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t got = fd < 0 ? -1 : read_all(fd, value, size);
+    const bool is_kept = fd < 0 || private_is_kept(fd, path, err);
+    ssize_t got = fd < 0 || !is_kept ? -1 : read_all(fd, value, size);
     int failure = errno;
     size_t length;
 
     if (fd >= 0) {
         (void)close(fd);
+    }
+    if (!is_kept) {
+        (void)err_wrap(err, "%s", from);
+        return NULL;
     }
     if (got < 0) {
         (void)err_set(err, ERR_CONFIG, "%s: cannot read %.256s: %s", from, path,

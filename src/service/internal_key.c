@@ -2,14 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/digest.h"
+#include "core/private.h"
 #include "core/rng.h"
 
 enum { KEY_BYTES = 32, KEY_HEX = 2 * KEY_BYTES, KEY_MOST = 512 };
@@ -21,27 +20,6 @@ static bool fail(struct err *err, const char *what, const char *path)
     (void)err_set(err, ERR_IO, "%s %.300s: %s", what, path, strerrordesc_np(native));
     err->native = native;
     return false;
-}
-
-bool data_dir_make(const char *path, struct err *err)
-{
-    char part[PATH_MAX];
-    size_t length = strlen(path);
-
-    if (length == 0 || length >= sizeof(part)) {
-        return err_set(err, ERR_CONFIG, "OCTO_DATA_DIR: no usable path");
-    }
-    for (size_t i = 1; i <= length; i++) {
-        if (path[i] != '/' && path[i] != '\0') {
-            continue;
-        }
-        memcpy(part, path, i);
-        part[i] = '\0';
-        if (mkdir(part, 0700) != 0 && errno != EEXIST) {
-            return fail(err, "cannot make the data directory", path);
-        }
-    }
-    return true;
 }
 
 /* Reads the file; an absent one gives "" and true. */
@@ -58,6 +36,10 @@ static bool read_key(const char *path, struct arena *arena, const char **ret_key
     }
     if (fd < 0) {
         return fail(err, "cannot open", path);
+    }
+    if (!private_is_kept(fd, path, err)) {
+        (void)close(fd);
+        return false;
     }
     length = read(fd, text, KEY_MOST);
     (void)close(fd);
@@ -122,7 +104,7 @@ static bool create_key(const char *path, struct arena *arena, struct err *err)
 bool internal_key_load(const struct settings *settings, struct arena *arena, bool may_create,
                        const char **ret_key, struct err *err)
 {
-    const char *path = arena_printf(arena, "%s/internal.key", settings->data_dir);
+    const char *path = arena_printf(arena, "%s/" INTERNAL_KEY_FILE, settings->data_dir);
     const char *key = "";
 
     if (settings->internal_key[0] != '\0') {

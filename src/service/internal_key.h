@@ -7,10 +7,11 @@
 
 #include "service/settings.h"
 
-/* Makes the data directory, and those above it, where they are missing. */
-MUST_CHECK bool data_dir_make(const char *path, struct err *err);
+#define INTERNAL_KEY_FILE "internal.key" /* in the data directory */
+
 /* The key of the settings, or else what <data>/internal.key holds, which is made when it is missing
- * and may_create says so. Services that start at once agree on one key. */
+ * and may_create says so; one that others may read is refused (the services close it when they
+ * open: service/data_dir.h). Services that start at once agree on one key. */
 MUST_CHECK bool internal_key_load(const struct settings *settings, struct arena *arena,
                                   bool may_create, const char **ret_key, struct err *err);
 

@@ -9,6 +9,7 @@
 #include "db/pipeline.h"
 #include "service/audit.h"
 #include "service/auth.h"
+#include "service/data_dir.h"
 #include "service/events.h"
 #include "service/first_users.h"
 #include "service/internal_key.h"
@@ -245,6 +246,7 @@ bool service_open(struct service *service, struct err *err)
     settings_warn(traits, settings);
     service->metrics = metrics_new();
     if (!data_dir_make(settings->data_dir, err) ||
+        !data_dir_close_to_others(traits, settings, &service->arena, err) ||
         !internal_key_load(settings, &service->arena, true, &service->internal_key, err) ||
         !open_tracer(service, err)) {
         return false;

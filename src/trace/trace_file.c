@@ -11,10 +11,11 @@
 #include <unistd.h>
 
 #include "core/arena.h"
+#include "core/private.h"
 
 enum {
     TURNS_MOST = 100, /* so often the file may be moved away while we reach for it */
-    MODE = 0640,
+    MODE = 0600,
 };
 
 static int open_at(const char *path)
@@ -64,6 +65,10 @@ bool trace_file_open(const char *path, uint64_t max_bytes, struct trace_file *re
         (void)err_set(err, ERR_IO, "cannot open trace log %s: %s", path, strerrordesc_np(failure));
         err->native = failure;
         return false;
+    }
+    if (!private_close_fd(file.fd, file.path, err) || !private_close(file.previous, err)) {
+        trace_file_close(&file);
+        return err_wrap(err, "trace log");
     }
     *ret = file;
     return true;

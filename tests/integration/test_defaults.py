@@ -8,8 +8,10 @@ import subprocess
 import tempfile
 import unittest
 
-from support.harness import INTERNAL_KEY, OCTO, patience
+from support.harness import INTERNAL_KEY, IS_POSTGRES, OCTO, fresh_database, patience
 
+IS_ROOT = os.geteuid() == 0
+NOBODY = 65534
 PRODUCTION = {"ENVIRONMENT": "production"}
 OURS = ("OCTO_", "INTERNAL_", "BOOTSTRAP_", "SEED_", "SERVICE_", "ENVIRONMENT")
 
@@ -31,6 +33,10 @@ def secrets():
     rows = [[cell.strip() for cell in line.split("|")] for line in octo("config", "--markdown").stdout.splitlines()]
     return {re.match(r"`(\w+)`", row[1]).group(1): "its password" in row[5]
             for row in rows if len(row) > 5 and row[3] == "secret"}
+
+
+def mode_of(path):
+    return os.stat(path).st_mode & 0o7777
 
 
 class WithDirectory(unittest.TestCase):
@@ -78,6 +84,13 @@ class Secrets(WithDirectory):
                     **{name: INTERNAL_KEY for name, is_url in secrets().items() if not is_url})
         self.assertEqual((done.returncode, done.stderr), (0, ""), done)
 
+    def test_a_file_that_others_may_read_holds_none(self):
+        for mode in (0o644, 0o604, 0o660):
+            path = self.file("key", INTERNAL_KEY, mode)
+            said = self.start(INTERNAL_SERVICE_KEY_FILE=path)
+            for part in ("INTERNAL_SERVICE_KEY_FILE", path, f"mode {mode:04o}", "chmod 600"):
+                self.assertIn(part, said)
+
 
 class Peers(WithDirectory):
     def test_the_key_goes_to_nobody_in_clear(self):
@@ -101,6 +114,73 @@ class Peers(WithDirectory):
             done = octo("doctor", OCTO_DATA_DIR=str(self.data),
                         OCTO_SHOP_DATABASE_URL=f"postgresql://octo_shop@{host}/octo?sslmode=disable")
             self.assertIn("sslmode=verify-full", done.stdout + done.stderr, done)
+
+
+class Files(WithDirectory):
+    """Whatever the mask and whoever made the directory."""
+
+    def setUp(self):
+        super().setUp()
+        self.data.chmod(0o755)
+        before = os.umask(0o022)
+        self.addCleanup(os.umask, before)
+
+    def start(self, **environment):
+        return subprocess.Popen([OCTO, "shop"], env=clean(OCTO_DATA_DIR=str(self.data), **environment), text=True,
+                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def run_once(self, **environment):
+        """What it says on standard error until it is ended."""
+        with self.start(**environment) as process:
+            self.assertTrue(any("Ctrl-C stops it" in line for line in process.stdout))
+            modes = {name: mode_of(self.data / name) for name in os.listdir(self.data)}
+            process.terminate()
+            return modes, process.communicate(timeout=patience(30))[1]
+
+    def test_all_that_is_written_is_the_owners_alone(self):
+        with fresh_database() as where:
+            modes, _ = self.run_once(OCTO_TRACE_LOG=str(self.data / "spans.jsonl"), **where)
+        self.assertLessEqual({"internal.key", "spans.jsonl"}, set(modes))
+        self.assertTrue(IS_POSTGRES or {"shop.db", "shop.db-wal", "shop.db-shm"} <= set(modes), modes)
+        self.assertEqual({name: oct(mode) for name, mode in modes.items() if mode != 0o600}, {})
+        self.assertEqual(mode_of(self.data), 0o700)
+
+    @unittest.skipIf(IS_POSTGRES, "of files")
+    def test_what_others_may_read_is_closed_and_told(self):
+        spans = self.data / "spans.jsonl"
+        self.run_once(OCTO_TRACE_LOG=str(spans))
+        self.data.chmod(0o755)
+        opened = [self.data / name for name in ("shop.db", "internal.key", "spans.jsonl")]
+        for path in opened:
+            path.chmod(0o644)
+        modes, said = self.run_once(OCTO_TRACE_LOG=str(spans))
+        self.assertEqual({name: oct(mode) for name, mode in modes.items() if mode != 0o600}, {})
+        for path, mode in [(self.data, 755), *((path, 644) for path in opened)]:
+            self.assertIn(f'event="closed to others" path={path} mode=0{mode} ', said)
+        self.assertNotIn("closed to others", self.run_once()[1])
+
+    def refused(self, *parts):
+        before = mode_of(self.data)
+        with self.start() as process:
+            said = process.communicate(timeout=patience(60))[1]
+        self.assertEqual(process.returncode, 1, said)
+        for part in (str(self.data), *parts):
+            self.assertIn(part, said)
+        self.assertEqual(mode_of(self.data), before)
+        self.assertFalse((self.data / "shop.db").exists())
+
+    def test_a_directory_of_others_things_is_refused(self):
+        self.file("notes.txt", "mine", 0o644)
+        self.refused("mode 0755", "chmod 700", "--data")
+
+    def test_a_directory_that_is_everybodys_is_refused(self):
+        self.data.chmod(0o1777)
+        self.refused("mode 1777")
+
+    @unittest.skipUnless(IS_ROOT, "only root can give a directory away")
+    def test_a_directory_of_somebody_else_is_refused(self):
+        os.chown(self.data, NOBODY, NOBODY)
+        self.refused("mode 0755")
 
 
 if __name__ == "__main__":

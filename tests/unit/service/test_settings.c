@@ -1,10 +1,11 @@
-/* service/settings.h and service/internal_key.h. */
+/* service/settings.h, service/data_dir.h and service/internal_key.h. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "kinds.h"
+#include "service/data_dir.h"
 #include "service/internal_key.h"
 #include "service/settings.h"
 #include "support/test.h"

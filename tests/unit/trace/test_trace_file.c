@@ -234,6 +234,35 @@ static void trace_file__link__its_target_is_put_aside(void **state)
     assert_int_equal(unlink(link), 0);
 }
 
+static mode_t mode_of(const char *where)
+{
+    struct stat status;
+
+    assert_int_equal(stat(where, &status), 0);
+    return status.st_mode & 0777;
+}
+
+/* Spans name who did what: whatever the mask, and what is there from before is closed. */
+static void trace_file__modes__are_the_owners_alone(void **state)
+{
+    const mode_t before = umask(022);
+    struct trace_file file = must_open(path, 4);
+
+    (void)state;
+    must_append(&file, "one\n");
+    must_append(&file, "two\n");
+    trace_file_close(&file);
+    assert_int_equal(mode_of(path), 0600);
+    assert_int_equal(mode_of(previous), 0600);
+    assert_int_equal(chmod(path, 0644), 0);
+    assert_int_equal(chmod(previous, 0640), 0);
+    file = must_open(path, 4);
+    trace_file_close(&file);
+    assert_int_equal(mode_of(path), 0600);
+    assert_int_equal(mode_of(previous), 0600);
+    (void)umask(before);
+}
+
 /* What is no file has no size and no place that could be changed. */
 static void trace_file__pipe__is_written_as_it_is(void **state)
 {
@@ -267,6 +296,7 @@ int main(void)
         TEST(trace_file__cannot_be_put_aside__keeps_its_bound),
         TEST(trace_file__disk_is_full__no_part_of_a_line_stays),
         TEST(trace_file__link__its_target_is_put_aside),
+        TEST(trace_file__modes__are_the_owners_alone),
         TEST(trace_file__pipe__is_written_as_it_is),
     };
 
