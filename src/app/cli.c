@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/handover.h"
+#include "app/process.h"
+
 static void print_help(const struct cli_command *command)
 {
     (void)printf("usage: octo %s %s\n\n%s\n", command->name, command->arguments, command->text);
@@ -186,7 +189,17 @@ bool cli_take_value(const char *command, const char *name, int *argc, char **arg
 static bool load(const struct cli_command *command, struct arena *arena, int *argc, char **argv,
                  struct settings *ret[SERVICES], struct err *err)
 {
-    if (!settings_load(services, SERVICES, arena, argc, argv, ret, err)) {
+    char first_password[PASSWORD_GENERATED_MAX];
+    bool is_loaded;
+
+    handover_receive(first_password);
+    is_loaded = settings_load(services, SERVICES, arena, argc, argv, ret, err);
+    handover_wipe_environment();
+    for (size_t i = 0; i < SERVICES && is_loaded && first_password[0] != '\0'; i++) {
+        ret[i]->first_password = arena_strdup(arena, first_password);
+    }
+    explicit_bzero(first_password, sizeof(first_password));
+    if (!is_loaded) {
         return false;
     }
     for (size_t i = 0; i < SERVICES; i++) {
@@ -212,6 +225,9 @@ enum cli_next cli_start(const struct cli_command *command, struct arena *arena, 
         /* A fault that starts with the option's name was made on the command line. */
         *ret_exit = is_option(err.text) ? EXIT_USAGE : EXIT_FAILED;
         return CLI_WRONG;
+    }
+    if (ret_settings[SHOP]->core_dumps) {
+        process_allow_core_dumps();
     }
     stray = take_flags(command, argc, argv);
     if (stray != NULL) {

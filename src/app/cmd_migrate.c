@@ -9,6 +9,7 @@
 #include "app/cli.h"
 #include "app/first_password.h"
 #include "app/postgres_roles.h"
+#include "service/password.h"
 #include "service/service.h"
 
 static void report_schema(const char *name, const struct service *service)
@@ -35,8 +36,7 @@ static void report(const struct service *service, bool *is_told)
     if (service->generated_password[0] != '\0' && *is_told) {
         (void)printf("%s: its admin has the same password\n", name);
     } else if (service->generated_password[0] != '\0') {
-        (void)printf("%s: ", name);
-        first_password_print(service->generated_password);
+        first_password_tell(name, "admin.password", service->generated_password, service->settings);
         *is_told = true;
     }
 }

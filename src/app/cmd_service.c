@@ -18,12 +18,32 @@
 #include "core/text.h"
 #include "service/service.h"
 
-/* Before anything else can fail: the database holds its hash already. */
+/* Where the supervisor listens; -1: there is none. */
+static int supervisor_fd(void)
+{
+    const char *ready = getenv(READY_VARIABLE);
+    int64_t fd;
+
+    return ready != NULL && text_to_int64(ready, &fd) ? (int)fd : -1;
+}
+
+/* Before anything else can fail: the database holds its hash already. The supervisor knows the
+ * password, and tells it once for all that it has started. */
 static void tell_password(struct service *service)
 {
-    if (service->generated_password[0] != '\0') {
-        (void)printf("%s: ", service->traits->title);
-        first_password_print(service->generated_password);
+    const int fd = supervisor_fd();
+
+    if (service->generated_password[0] == '\0') {
+        return;
+    }
+    if (fd >= 0 && service->settings->first_password != NULL) {
+        (void)dprintf(fd, READY_ADMIN "\n");
+    } else {
+        const char *file =
+            arena_printf(&service->arena, "%s.admin.password", service->traits->name);
+
+        first_password_tell(service->traits->title, file, service->generated_password,
+                            service->settings);
     }
     explicit_bzero(service->generated_password, sizeof(service->generated_password));
 }
@@ -31,13 +51,12 @@ static void tell_password(struct service *service)
 /* Tells the supervisor, or else whoever looks at the terminal. */
 static void announce(struct service *service)
 {
-    const char *ready = getenv(READY_VARIABLE);
     int port = (int)server_port(service->server);
-    int64_t fd;
+    const int fd = supervisor_fd();
 
-    if (ready != NULL && text_to_int64(ready, &fd)) {
-        (void)dprintf((int)fd, "%d\n", port);
-        (void)close((int)fd);
+    if (fd >= 0) {
+        (void)dprintf(fd, "%d\n", port);
+        (void)close(fd);
     } else {
         (void)printf("%s at %s, Ctrl-C stops it\n", service->traits->title,
                      settings_url_of(&service->arena, service->settings->host, port));
@@ -66,7 +85,7 @@ static void block(sigset_t *signals)
     (void)pthread_sigmask(SIG_BLOCK, signals, NULL);
 }
 
-static int run(const char *command, size_t which, const struct settings *settings)
+static int run(const char *command, size_t which, struct settings *settings)
 {
     const struct runner *runner = &runners[which];
     struct service *service;
@@ -83,6 +102,7 @@ static int run(const char *command, size_t which, const struct settings *setting
     }
     service = runner->service(state);
     tell_password(service);
+    settings_forget_passwords(settings);
     if (runner->listen(state, &err)) {
         running_enter(service->traits, settings, (int)server_port(service->server), &entry);
         announce(service);

@@ -11,6 +11,7 @@
 
 #include "app/cli.h"
 #include "app/first_password.h"
+#include "app/handover.h"
 #include "app/running.h"
 #include "app/supervise.h"
 #include "service/data_dir.h"
@@ -88,16 +89,36 @@ static void tell_who_runs(const char *data_dir, struct arena *arena)
     }
 }
 
+/* Says whose it is: of one service or of several, whose admins this run has made. */
+static void tell_first_password(const struct supervision *supervision)
+{
+    const char *whose = NULL;
+
+    for (size_t i = 0; i < supervision->count; i++) {
+        const char *title = services[i]->title;
+
+        if (supervision->children[i].has_made_admin) {
+            whose =
+                whose == NULL ? title : arena_printf(supervision->arena, "%s, %s", whose, title);
+        }
+    }
+    if (whose != NULL) {
+        first_password_tell(whose, "admin.password", supervision->secrets->first_password,
+                            supervision->settings);
+    }
+    /* A service that is started again has its admin. */
+    explicit_bzero(supervision->secrets->first_password,
+                   sizeof(supervision->secrets->first_password));
+}
+
 static void print_urls(const struct supervision *supervision)
 {
     for (size_t i = 0; i < SERVICES; i++) {
-        (void)printf(
-            "%s  %s\n", services[i]->title,
-            settings_url_of(supervision->arena, supervision->host, supervision->children[i].port));
+        (void)printf("%s  %s\n", services[i]->title,
+                     settings_url_of(supervision->arena, supervision->settings->host,
+                                     supervision->children[i].port));
     }
-    if (supervision->password != NULL) {
-        first_password_print(supervision->password);
-    }
+    tell_first_password(supervision);
     (void)printf("Ctrl-C stops both.\n");
     (void)fflush(stdout);
 }
@@ -137,14 +158,14 @@ static void choose_ports(struct arena *arena, struct settings *const settings[SE
 }
 
 static int run(struct arena *arena, struct settings *const settings[SERVICES],
-               struct child *children)
+               struct child *children, struct handover *secrets)
 {
-    char password[PASSWORD_GENERATED_MAX] = "";
     struct supervision supervision = {.children = children,
                                       .count = SERVICES,
                                       .command = "up",
-                                      .host = settings[SHOP]->host,
+                                      .settings = settings[SHOP],
                                       .arena = arena,
+                                      .secrets = secrets,
                                       .all_listen = print_urls};
     struct err err = {0};
     bool are_free;
@@ -158,17 +179,11 @@ static int run(struct arena *arena, struct settings *const settings[SERVICES],
     if (!are_free) {
         return EXIT_FAILED;
     }
-    if (first_password_is_due(settings, arena)) {
-        password_generate(password);
-        supervision.password = password;
-    }
+    password_generate(secrets->first_password);
     code = supervise(&supervision);
-    /* Ended before both listened: a database that was made by then has this password. */
-    if (supervision.password != NULL && !supervision.is_announced &&
-        !first_password_is_due(settings, arena)) {
-        first_password_print(password);
+    if (!supervision.is_announced) { /* an admin who was made by then has this password */
+        tell_first_password(&supervision);
     }
-    explicit_bzero(password, sizeof(password));
     return code;
 }
 
@@ -185,19 +200,22 @@ int cmd_up(int argc, char **argv)
     };
     struct child children[SERVICES] = {0};
     struct settings *settings[SERVICES];
+    struct handover secrets;
     struct arena arena;
     const int count = argc;
     int code = EXIT_DONE;
 
     arena_init(&arena);
+    handover_collect(&secrets);
     for (size_t i = 0; i < SERVICES; i++) {
         children[i].name = services[i]->name;
         children[i].arguments = arguments_for(&arena, services[i]->name, argc, argv);
     }
     if (cli_start(&COMMAND, &arena, argc, argv, settings, &code) == CLI_GO) {
         choose_ports(&arena, settings, children, count);
-        code = run(&arena, settings, children);
+        code = run(&arena, settings, children, &secrets);
     }
+    handover_fini(&secrets);
     arena_fini(&arena);
     return code;
 }

@@ -1,15 +1,15 @@
 /*
- * app/first_password.h: the password of admin, alike in all services, when one command makes their
- * databases.
+ * app/first_password.h: telling the password of the admin whom this start has made: to whoever
+ * looks at a terminal, else by a file that its owner alone can read. A log keeps what it is told.
  */
 #ifndef APP_FIRST_PASSWORD_H
 #define APP_FIRST_PASSWORD_H
 
-#include "app/services.h"
-#include "service/password.h"
+#include "service/settings.h"
 
-/* Has no service a database yet, and is no password preset? Then this command makes it. */
-bool first_password_is_due(struct settings *const settings[SERVICES], struct arena *arena);
-void first_password_print(const char *password);
+/* Says on standard output whose it is ("Drone Shop, CRM Portal") and what it is, or in which file
+ * of the data directory: "admin.password", in place of one that is there. */
+void first_password_tell(const char *whose, const char *file, const char *password,
+                         const struct settings *settings);
 
 #endif

@@ -3,16 +3,14 @@
  * 2 wrong usage.
  */
 #include <errno.h>
-#include <malloc.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "app/cli.h"
 #include "app/cmd_sqlid.h"
+#include "app/process.h"
 
 static const struct {
     const char *name;
@@ -34,20 +32,6 @@ static void print_usage(FILE *out)
         (void)fprintf(out, "  %-10s %s\n", COMMANDS[i].name, COMMANDS[i].summary);
     }
     (void)fprintf(out, "\nocto COMMAND --help tells more.\n");
-}
-
-static void prepare_process(void)
-{
-    /* A peer that hangs up is an error of its connection, not the end of the process. */
-    (void)signal(SIGPIPE, SIG_IGN);
-    /* So is a file that has reached its limit. */
-    (void)signal(SIGXFSZ, SIG_IGN);
-    /* Databases hold password hashes and customers; nobody else's business, whatever the directory.
-     */
-    (void)umask(S_IRWXG | S_IRWXO);
-    /* A fixed threshold: the memory that a password hash takes goes back to the system at once,
-     * where otherwise the allocator would learn to keep it. */
-    (void)mallopt(M_MMAP_THRESHOLD, 1 << 20);
 }
 
 static int unknown(const char *name)
@@ -107,7 +91,7 @@ int main(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "";
 
-    prepare_process();
+    process_prepare();
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
         print_usage(stdout);
         return finish(EXIT_DONE);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "app/cli.h"
+#include "app/handover.h"
 #include "core/clock.h"
 
 enum { CHILDREN_MAX = 4, BACKOFF_MS = 250, FAILURE_WINDOW_S = 60, EXEC_FAILED = 127 };
@@ -29,23 +30,31 @@ struct loop {
 
 /* ---- children ---- */
 
-/* In the new process: becomes the service, in a group of its own, so that Ctrl-C reaches only the
- * supervisor, and ends with it. */
-static void become_child(const struct loop *loop, const struct child *child, pid_t parent,
-                         int ready_fd)
+/* What a child has of the supervisor's. */
+enum { KEPT_READY, KEPT_SECRETS, KEPT };
+
+/* The copy of a descriptor that stays open over exec, and the variable that names it. */
+static bool keep_open(int fd, const char *variable)
 {
     char number[16];
 
+    (void)snprintf(number, sizeof(number), "%d", dup(fd));
+    return setenv(variable, number, 1) == 0;
+}
+
+/* In the new process: becomes the service, in a group of its own, so that Ctrl-C reaches only the
+ * supervisor, and ends with it. */
+static void become_child(const struct loop *loop, const struct child *child, pid_t parent,
+                         const int kept[KEPT])
+{
     (void)setpgid(0, 0);
     (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent) { /* it died before the line above */
         _exit(EXIT_FAILED);
     }
     (void)sigprocmask(SIG_SETMASK, &loop->old_mask, NULL);
-    (void)snprintf(number, sizeof(number), "%d", ready_fd);
-    if (setenv(READY_VARIABLE, number, 1) == 0 &&
-        (loop->what->password == NULL ||
-         setenv("BOOTSTRAP_ADMIN_PASSWORD", loop->what->password, 1) == 0)) {
+    if (keep_open(kept[KEPT_READY], READY_VARIABLE) &&
+        keep_open(kept[KEPT_SECRETS], SECRETS_VARIABLE)) {
         (void)execv("/proc/self/exe", child->arguments);
     }
     _exit(EXEC_FAILED);
@@ -53,21 +62,26 @@ static void become_child(const struct loop *loop, const struct child *child, pid
 
 static bool start_child(struct loop *loop, struct child *child)
 {
+    const int secrets_fd = handover_open(loop->what->secrets);
     pid_t parent = getpid();
     int pipe_fds[2];
 
     child->restart_ns = 0;
     child->port = 0;
+    if (secrets_fd < 0) {
+        return false;
+    }
     if (pipe2(pipe_fds, O_CLOEXEC) != 0) {
+        (void)close(secrets_fd);
         return false;
     }
     child->pid = fork();
     if (child->pid == 0) {
-        int ready_fd = dup(pipe_fds[1]); /* the copy stays open over exec */
-
-        become_child(loop, child, parent, ready_fd);
+        become_child(loop, child, parent,
+                     (const int[KEPT]){[KEPT_READY] = pipe_fds[1], [KEPT_SECRETS] = secrets_fd});
     }
     (void)close(pipe_fds[1]);
+    (void)close(secrets_fd);
     if (child->pid < 0) {
         (void)close(pipe_fds[0]);
         child->pid = 0;
@@ -107,18 +121,11 @@ static bool runs_any(const struct supervision *what)
 
 /* ---- births ---- */
 
-static void take_ready(struct loop *loop, struct child *child)
+static void take_port(struct loop *loop, struct child *child, const char *line)
 {
-    char text[16] = "";
-    ssize_t length = read(child->ready_fd, text, sizeof(text) - 1);
     bool all_listen = true;
 
-    (void)close(child->ready_fd);
-    child->ready_fd = -1;
-    if (length <= 0) { /* it died before; SIGCHLD says the rest */
-        return;
-    }
-    child->port = (int)strtol(text, NULL, 10);
+    child->port = (int)strtol(line, NULL, 10);
     child->has_listened = true;
     for (size_t i = 0; i < loop->what->count; i++) {
         all_listen = all_listen && loop->what->children[i].has_listened;
@@ -126,6 +133,28 @@ static void take_ready(struct loop *loop, struct child *child)
     if (all_listen && !loop->what->is_announced) {
         loop->what->is_announced = true;
         loop->what->all_listen(loop->what);
+    }
+}
+
+/* What it has written so far: each line was written at once, so none is cut (pipe(7), PIPE_BUF). At
+ * the end it listens, or has died before, of which SIGCHLD says the rest. */
+static void take_ready(struct loop *loop, struct child *child)
+{
+    char text[64] = "";
+    const ssize_t length = read(child->ready_fd, text, sizeof(text) - 1);
+    char *rest = NULL;
+
+    if (length <= 0) {
+        (void)close(child->ready_fd);
+        child->ready_fd = -1;
+    }
+    for (char *line = strtok_r(text, "\n", &rest); line != NULL;
+         line = strtok_r(NULL, "\n", &rest)) {
+        if (strcmp(line, READY_ADMIN) == 0) {
+            child->has_made_admin = true;
+        } else {
+            take_port(loop, child, line);
+        }
     }
 }
 
@@ -190,7 +219,7 @@ static void reap(struct loop *loop)
             continue;
         }
         child->pid = 0;
-        if (child->ready_fd >= 0) {
+        while (child->ready_fd >= 0) {
             take_ready(loop, child);
         }
         if (!loop->is_stopping) {

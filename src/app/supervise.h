@@ -11,10 +11,13 @@
 #include <sys/types.h>
 
 struct arena;
+struct handover;
+struct settings;
 
-/* Names the descriptor that a child writes its port to, in decimal and with a line end, when it
- * listens. */
+/* Names the descriptor that a child writes lines to: READY_ADMIN when it has made its admin with
+ * the password that was handed over to it, and its port, in decimal, when it listens. */
 #define READY_VARIABLE "OCTO_READY_FD"
+#define READY_ADMIN "admin"
 
 enum { SUPERVISE_FAILURES_MAX = 5 };
 
@@ -27,6 +30,7 @@ struct child {
     int ready_fd;        /* -1: none */
     int port;            /* 0: does not listen yet */
     bool has_listened;   /* once, at least */
+    bool has_made_admin; /* with the first password */
     uint64_t restart_ns; /* when it is to be started again, 0: not planned */
     uint64_t failed_ns[SUPERVISE_FAILURES_MAX];
     size_t failures;
@@ -35,10 +39,10 @@ struct child {
 struct supervision {
     struct child *children;
     size_t count;
-    const char *command;  /* for messages: "up" */
-    const char *host;     /* where the children listen */
-    struct arena *arena;  /* for messages */
-    const char *password; /* goes to the children's environment; NULL: none */
+    const char *command;             /* for messages: "up" */
+    const struct settings *settings; /* of the first child: where all listen, and keep data */
+    struct arena *arena;             /* for messages */
+    struct handover *secrets;        /* what the children get, each time one is started */
     void (*all_listen)(const struct supervision *supervision); /* called once */
     bool is_announced;                                         /* it was called */
 };

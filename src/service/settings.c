@@ -60,6 +60,11 @@ static const struct cfg_row ROWS[] = {
     SECRET("SEED_USER_PASSWORD", seed_user_password, SECRET_PASSWORD,
            "password of the first users beside admin; empty: they cannot sign in"),
     BOOL("OCTO_SEED", NULL, seed, "true", "insert the demonstration rows, once"),
+    BOOL("OCTO_ALLOW_ROOT", NULL, allow_root, "false", "let production run as root"),
+    BOOL(
+        "OCTO_CORE_DUMPS", NULL, core_dumps, "false",
+        "let a crash leave a core image, and a debugger of the same user attach: both see keys and "
+        "passwords"),
     BOOL("OCTO_TRUST_PROXY", NULL, trust_proxy, "false",
          "believe X-Forwarded-For and X-Forwarded-Proto"),
     INT("OCTO_REQUEST_TIMEOUT_MS", NULL, request_timeout_ms, "15000", 100, 600000,
@@ -154,9 +159,15 @@ const char *settings_database(const struct service_traits *traits, const struct 
 bool settings_allow_start(const struct service_traits *traits, const struct settings *settings,
                           struct arena *arena, struct err *err)
 {
+    const bool is_root = geteuid() == 0 && !settings->allow_root;
     const bool is_first = traits->user_count > 0 && settings->database_url[0] == '\0' &&
                           access(settings_database(traits, settings, arena), F_OK) != 0;
 
+    if (is_production(settings) && is_root) {
+        return err_field(err, ERR_CONFIG, "OCTO_ALLOW_ROOT",
+                         "production does not run as root: start it as a user of its own (the "
+                         "units' is octo: runuser -u octo -- ...), or set OCTO_ALLOW_ROOT");
+    }
     return !is_production(settings) || !is_first || settings->bootstrap_password[0] != '\0' ||
            err_field(err, ERR_CONFIG, "BOOTSTRAP_ADMIN_PASSWORD",
                      "the first start in production needs BOOTSTRAP_ADMIN_PASSWORD or "
@@ -288,6 +299,18 @@ bool settings_load(const struct service_traits *const *services, size_t count, s
         ret[i]->peer_url = url_of_peer(services[i], services, count, ret);
     }
     return true;
+}
+
+void settings_forget_passwords(struct settings *settings)
+{
+    char *const passwords[] = {settings->bootstrap_password, settings->seed_user_password,
+                               settings->first_password};
+
+    for (size_t i = 0; i < sizeof(passwords) / sizeof(passwords[0]); i++) {
+        if (passwords[i] != NULL) {
+            explicit_bzero(passwords[i], strlen(passwords[i]));
+        }
+    }
 }
 
 int64_t settings_sessions(const struct service_traits *traits, const struct settings *settings)

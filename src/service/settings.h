@@ -42,11 +42,13 @@ struct settings {
     const char *traces_sampler_arg; /* OTEL_TRACES_SAMPLER_ARG */
     const char *internal_key;       /* INTERNAL_SERVICE_KEY (secret); empty: <data>/internal.key */
     const char *internal_key_next;  /* INTERNAL_SERVICE_KEY_NEXT (secret): also accepted */
-    const char *bootstrap_password; /* BOOTSTRAP_ADMIN_PASSWORD (secret) */
-    const char *seed_user_password; /* SEED_USER_PASSWORD (secret): of the other first users */
+    char *bootstrap_password;       /* BOOTSTRAP_ADMIN_PASSWORD (secret) */
+    char *seed_user_password;       /* SEED_USER_PASSWORD (secret): of the other first users */
     const char *seed_email_domain;  /* SEED_USER_EMAIL_DOMAIN */
     const char *allowed_origins;    /* CORS_ALLOWED_ORIGINS */
     bool seed;                      /* OCTO_SEED: insert the demonstration rows once */
+    bool allow_root;                /* OCTO_ALLOW_ROOT: in production */
+    bool core_dumps;                /* OCTO_CORE_DUMPS */
     bool trust_proxy;               /* OCTO_TRUST_PROXY */
     int64_t request_timeout_ms;     /* OCTO_REQUEST_TIMEOUT_MS */
     int64_t body_max;               /* OCTO_BODY_MAX */
@@ -65,8 +67,8 @@ struct settings {
     int64_t max_login_attempts;
     struct pool_settings pools[SETTINGS_POOLS_MAX]; /* as the traits' pools */
 
-    const char *first_password; /* by the command: admin's, where none is preset; NULL: make one */
-    const char *peer_url;       /* the url of the service that it calls; empty: it calls nobody */
+    char *first_password; /* by the command: admin's, where none is preset; NULL: make one */
+    const char *peer_url; /* the url of the service that it calls; empty: it calls nobody */
 };
 
 extern const struct cfg_table settings_of_all;
@@ -77,13 +79,17 @@ extern const struct cfg_table settings_of_all;
 MUST_CHECK bool settings_load(const struct service_traits *const *services, size_t count,
                               struct arena *arena, int *argc, char **argv, struct settings **ret,
                               struct err *err);
-/* May this service be started? Production's first start wants a password. */
+/* May this service be started? Production wants a user of its own, and a password at its first
+ * start. */
 MUST_CHECK bool settings_allow_start(const struct service_traits *traits,
                                      const struct settings *settings, struct arena *arena,
                                      struct err *err);
 
 /* Logs each secret that is weaker than production would take (core/secret.h). */
 void settings_warn(const struct service_traits *traits, const struct settings *settings);
+
+/* Wipes the passwords, which nobody needs once the first users are there. */
+void settings_forget_passwords(struct settings *settings);
 
 /* How many database sessions a process of the service may have: the pools', and the one that looks
  * at the others (octo sessions). */

@@ -1,18 +1,22 @@
 """Secure by default: how strong secrets are, over which ways they go, who can read what is written, what becomes
 of the process's memory and environment, whom it runs as, and what clients are told of HTTPS."""
 
+import contextlib
 import os
 import pathlib
 import re
+import resource
+import signal
 import subprocess
 import tempfile
 import unittest
 
-from support.harness import INTERNAL_KEY, IS_POSTGRES, OCTO, fresh_database, patience
+from support.harness import INTERNAL_KEY, IS_POSTGRES, OCTO, PASSWORD, Client, free_port, fresh_database, patience
+from support.terminal import spawn
 
 IS_ROOT = os.geteuid() == 0
 NOBODY = 65534
-PRODUCTION = {"ENVIRONMENT": "production"}
+PRODUCTION = {"ENVIRONMENT": "production", "OCTO_ALLOW_ROOT": "true"}
 OURS = ("OCTO_", "INTERNAL_", "BOOTSTRAP_", "SEED_", "SERVICE_", "ENVIRONMENT")
 
 
@@ -140,7 +144,7 @@ class Files(WithDirectory):
     def test_all_that_is_written_is_the_owners_alone(self):
         with fresh_database() as where:
             modes, _ = self.run_once(OCTO_TRACE_LOG=str(self.data / "spans.jsonl"), **where)
-        self.assertLessEqual({"internal.key", "spans.jsonl"}, set(modes))
+        self.assertLessEqual({"internal.key", "shop.admin.password", "spans.jsonl"}, set(modes))
         self.assertTrue(IS_POSTGRES or {"shop.db", "shop.db-wal", "shop.db-shm"} <= set(modes), modes)
         self.assertEqual({name: oct(mode) for name, mode in modes.items() if mode != 0o600}, {})
         self.assertEqual(mode_of(self.data), 0o700)
@@ -181,6 +185,183 @@ class Files(WithDirectory):
     def test_a_directory_of_somebody_else_is_refused(self):
         os.chown(self.data, NOBODY, NOBODY)
         self.refused("mode 0755")
+
+
+class Memory(WithDirectory):
+    """No core image, and nobody looks into the process."""
+
+    def start(self, command, **environment):
+        variables = clean(OCTO_DATA_DIR=str(self.data), BOOTSTRAP_ADMIN_PASSWORD=PASSWORD, **environment)
+        process = subprocess.Popen([OCTO, command], env=variables, text=True, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                   preexec_fn=self.prepare)  # pylint: disable=subprocess-popen-preexec-fn
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.terminate)
+        self.assertTrue(any("Ctrl-C stops" in line for line in process.stdout))
+        return process
+
+    @staticmethod
+    def prepare():
+        resource.setrlimit(resource.RLIMIT_CORE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
+    @staticmethod
+    def tree(process):
+        text = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii")
+        return [process.pid, *map(int, text.split())]
+
+    @staticmethod
+    def core_limit(pid):
+        text = pathlib.Path(f"/proc/{pid}/limits").read_text(encoding="ascii")
+        return re.search(r"Max core file size +(\w+)", text).group(1)
+
+    def test_there_is_none(self):
+        for command in ("up", "shop", "crm"):
+            for pid in self.tree(self.start(command)):
+                self.assertEqual(self.core_limit(pid), "0")
+
+    def test_a_developer_may_have_one(self):
+        for pid in self.tree(self.start("up", OCTO_CORE_DUMPS="true")):
+            self.assertEqual(self.core_limit(pid), "unlimited")
+
+    @unittest.skipUnless(IS_ROOT, "only root can start it as somebody else")
+    def test_the_users_other_processes_may_not_look(self):
+        """What may be looked into has its files in /proc as its own; others' are root's (proc(5))."""
+        for how, owner in (({}, 0), ({"OCTO_CORE_DUMPS": "true"}, NOBODY)):
+            os.chown(self.data, NOBODY, NOBODY)
+            with subprocess.Popen([OCTO, "shop"], env=clean(OCTO_DATA_DIR=str(self.data), **how), text=True,
+                                  stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, user=NOBODY, group=NOBODY,
+                                  extra_groups=[]) as process:
+                try:
+                    self.assertTrue(any("Ctrl-C stops" in line for line in process.stdout))
+                    for name in ("environ", "mem", "maps"):
+                        self.assertEqual(os.stat(f"/proc/{process.pid}/{name}").st_uid, owner, name)
+                finally:
+                    process.terminate()
+
+
+class Environment(WithDirectory):
+    """A secret is read and gone: neither in a service's environment nor in that of octo up."""
+
+    @contextlib.contextmanager
+    def running(self, command, **environment):
+        ports = {"OCTO_SHOP_PORT": str(free_port()), "OCTO_CRM_PORT": str(free_port())}
+        variables = clean(OCTO_DATA_DIR=str(self.data), **ports, **environment)
+        with subprocess.Popen([OCTO, command], env=variables, text=True, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+            try:
+                self.assertTrue(any("Ctrl-C stops" in line for line in process.stdout))
+                yield process, int(ports["OCTO_SHOP_PORT"])
+            finally:
+                process.terminate()
+                process.communicate(timeout=patience(60))
+
+    @staticmethod
+    def environments(process):
+        for pid in Memory.tree(process):
+            yield pathlib.Path(f"/proc/{pid}/environ").read_bytes()
+
+    def answers(self, port, password):
+        with Client(port, {"X-Internal-Service-Key": INTERNAL_KEY}) as client:
+            self.assertEqual(client.get("/api/observability/pools").status, 200)
+            signed_in = client.post("/api/auth/login", {"username": "admin", "password": password})
+            self.assertEqual(signed_in.status, 200, signed_in)
+
+    @unittest.skipUnless(IS_ROOT, "nobody else may look")
+    def test_no_secret_stays(self):
+        given = {"INTERNAL_SERVICE_KEY": INTERNAL_KEY, "INTERNAL_SERVICE_KEY_NEXT": INTERNAL_KEY[::-1],
+                 "BOOTSTRAP_ADMIN_PASSWORD": PASSWORD, "SEED_USER_PASSWORD": PASSWORD[::-1]}
+        for command in ("shop", "up"):
+            with fresh_database() as where, self.running(command, **given, **where) as (process, port):
+                self.answers(port, PASSWORD)
+                found = list(self.environments(process))
+                self.assertEqual(len(found), {"shop": 1, "up": 3}[command])
+                for text in found:
+                    self.assertIn(b"OCTO_DATA_DIR=", text)
+                    for secret in (*given.values(), *(url for name, url in where.items() if "URL" in name)):
+                        self.assertNotIn(secret.encode(), text)
+            self.data = self.data / "next"
+
+    def test_a_service_that_is_started_again_has_them_too(self):
+        with fresh_database() as where, self.running("up", INTERNAL_SERVICE_KEY=INTERNAL_KEY,
+                                                     BOOTSTRAP_ADMIN_PASSWORD=PASSWORD, **where) as (process, port):
+            shop = next(pid for pid in Memory.tree(process)[1:]
+                        if b"\0shop\0" in pathlib.Path(f"/proc/{pid}/cmdline").read_bytes())
+            os.kill(shop, signal.SIGKILL)
+            self.assertTrue(any("starting it again" in line for line in process.stdout))
+            while True:
+                with contextlib.suppress(OSError):
+                    self.answers(port, PASSWORD)
+                    break
+
+
+class FirstPassword(WithDirectory):
+    """Told to who looks at a terminal, and to nobody's log."""
+
+    def start(self, command, where):
+        return [OCTO, command, "--data", str(self.data)], clean(**where)
+
+    def test_on_a_terminal_it_is_shown_and_whose_it_is(self):
+        with fresh_database() as where:
+            pid, terminal = spawn(*self.start("up", where))
+            seen = b""
+            while b"Ctrl-C stops both." not in seen:
+                seen += os.read(terminal, 4096)
+            os.write(terminal, b"\x03")
+            with contextlib.suppress(OSError):  # the end, on a terminal
+                while os.read(terminal, 4096):
+                    pass
+            os.waitpid(pid, 0)
+            os.close(terminal)
+        self.assertRegex(seen.decode(), r"\nDrone Shop, CRM Portal: sign in as admin with the password \w{24} ")
+        self.assertFalse(list(self.data.glob("*.password")))
+
+    def test_elsewhere_it_is_in_a_file_of_the_services_own(self):
+        for command, title in (("shop", "Drone Shop"), ("crm", "CRM Portal")):
+            with fresh_database() as where:
+                arguments, environment = self.start(command, where)
+                with subprocess.Popen(arguments, env=environment, text=True, stdin=subprocess.DEVNULL,
+                                      stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+                    output = ""
+                    for line in process.stdout:
+                        output += line
+                        if "Ctrl-C stops it" in line:
+                            break
+                    process.terminate()
+                    process.communicate(timeout=patience(60))
+            path = self.data / f"{command}.admin.password"
+            self.assertIn(f"{title}: sign in as admin with the password in {path} (remove", output)
+            self.assertEqual(mode_of(path), 0o600)
+            self.assertNotIn(path.read_text(encoding="ascii").strip(), output)
+
+    def test_one_that_cannot_be_told_says_how_to_have_another(self):
+        (self.data / "admin.password").mkdir()
+        done = octo("migrate", OCTO_DATA_DIR=str(self.data), OCTO_SEED="false")
+        self.assertEqual(done.returncode, 0, done)
+        self.assertIn("octo password admin sets another one", done.stderr)
+        self.assertEqual(sorted(path.name for path in self.data.glob("admin.password*")), ["admin.password"])
+
+
+class Root(WithDirectory):
+    COMMANDS = ("up", "shop", "crm", "migrate", "sync", "doctor")
+
+    @unittest.skipUnless(IS_ROOT, "of root")
+    def test_production_does_not_run_as_root(self):
+        for command in self.COMMANDS:
+            done = octo(command, ENVIRONMENT="production", OCTO_DATA_DIR=str(self.data),
+                        INTERNAL_SERVICE_KEY=INTERNAL_KEY, BOOTSTRAP_ADMIN_PASSWORD=PASSWORD)
+            self.assertIn(done.returncode, (1, 2), done)
+            self.assertRegex(done.stderr, rf"^octo {command}: production does not run as root: .* OCTO_ALLOW_ROOT$")
+        self.assertEqual(os.listdir(self.data), [])
+
+    @unittest.skipUnless(IS_ROOT, "only root can start it as somebody else")
+    def test_as_somebody_else_or_when_told_it_does(self):
+        os.chown(self.data, NOBODY, NOBODY)
+        for more, user in (({}, NOBODY), ({"OCTO_ALLOW_ROOT": "true"}, 0)):
+            done = subprocess.run([OCTO, "migrate"], env=clean(
+                ENVIRONMENT="production", OCTO_DATA_DIR=str(self.data), INTERNAL_SERVICE_KEY=INTERNAL_KEY,
+                BOOTSTRAP_ADMIN_PASSWORD=PASSWORD, **more), user=user, text=True, capture_output=True, check=False)
+            self.assertEqual((done.returncode, done.stderr), (0, ""), done)
 
 
 if __name__ == "__main__":

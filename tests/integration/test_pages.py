@@ -222,7 +222,7 @@ class WithoutServer(unittest.TestCase):
 
 class InProduction(unittest.TestCase):
     def test_orders_are_for_those_who_are_signed_in(self):
-        with Instance(ENVIRONMENT="production") as instance:
+        with Instance(ENVIRONMENT="production", OCTO_ALLOW_ROOT="true") as instance:
             for service in (instance.shop, instance.crm):
                 with service.client() as client:
                     page = Page(client.get("/").raw.decode("utf-8"))

@@ -317,7 +317,7 @@ static void first_users_make__admin_made_meanwhile__tells_no_password(void **sta
     struct settings settings = *f->service.settings;
     struct err err;
 
-    settings.bootstrap_password = "";
+    settings.bootstrap_password = (char[]){""};
     f->service.settings = &settings;
     fixture_run(f, "DELETE FROM users WHERE username = 'admin'");
     assert_true(first_users_make(&f->service, &err));

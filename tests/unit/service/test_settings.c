@@ -215,6 +215,10 @@ static void settings_load__production__needs_its_secrets(void **state)
     assert_non_null(strstr(f->err.text, "INTERNAL_SERVICE_KEY"));
     setenv("INTERNAL_SERVICE_KEY", "0123456789abcdef0123456789abcdef", 1);
     assert_true(load(f));
+    assert_int_equal(may_start(f, BARE), geteuid() != 0);
+    assert_true(geteuid() != 0 || strstr(f->err.text, "OCTO_ALLOW_ROOT") != NULL);
+    setenv("OCTO_ALLOW_ROOT", "true", 1);
+    assert_true(load(f));
     assert_false(may_start(f, STORE));
     assert_non_null(strstr(f->err.text, "BOOTSTRAP_ADMIN_PASSWORD"));
     assert_true(may_start(f, BARE)); /* has no users */
