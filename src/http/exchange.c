@@ -232,6 +232,7 @@ static void read_identity(struct exchange *exchange)
     ctx->module = exchange->server->options.service;
     read_trace(exchange);
     read_client(exchange);
+    exchange->rq.is_secure |= exchange->server->options.is_https;
     ctx->request_id =
         is_request_token(request_id, REQUEST_ID_MAX) ? request_id : new_id(&exchange->arena);
     ctx->correlation_id =

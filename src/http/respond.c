@@ -106,8 +106,8 @@ static void add_security(struct exchange *exchange, struct buf *head)
 
     buf_add(head, CONSTANT, sizeof(CONSTANT) - 1);
     add(head, "Content-Security-Policy", is_page ? PAGE_POLICY : DATA_POLICY);
-    if (exchange->rq.is_secure) {
-        add(head, "Strict-Transport-Security", "max-age=63072000; includeSubDomains; preload");
+    if (exchange->rq.is_secure && exchange->server->options.hsts != NULL) {
+        add(head, "Strict-Transport-Security", exchange->server->options.hsts);
     }
 }
 

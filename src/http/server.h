@@ -137,6 +137,11 @@ struct server_options {
     struct tracer *tracer; /* NULL: spans are off */
     void *service_state;   /* request->service */
 
+    /* All clients come by HTTPS, whatever a proxy says or does not say. */
+    bool is_https;
+    /* Strict-Transport-Security for those who do; NULL: none. */
+    const char *hsts;
+
     /* Finds out who calls and fills rq->ctx.caller; leaves it zero for anonymous callers and bad
      * credentials. False: the session store failed (503). Called only where a route needs it.
      * NULL: everybody is anonymous. */

@@ -349,6 +349,8 @@ bool service_listen(struct service *service, void *state, const struct route_tab
         .reads = service->db != NULL ? &READS : NULL,
         .trust_proxy = settings->trust_proxy,
         .allowed_origins = settings->allowed_origins,
+        .is_https = settings_clients_use_https(settings),
+        .hsts = settings->hsts,
         .version = OCTO_VERSION,
         .tables = tables,
         .table_count = table_count,

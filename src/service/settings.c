@@ -55,6 +55,12 @@ static const struct cfg_row ROWS[] = {
            "first start in production"),
     TEXT("CORS_ALLOWED_ORIGINS", NULL, allowed_origins, NULL,
          "origins whose pages may call with credentials, separated by commas; * is ignored"),
+    BOOL("OCTO_CLIENTS_ALLOW_PLAINTEXT", NULL, clients_allow_plaintext, "false",
+         "in production, take clients to come by plain HTTP unless a trusted proxy says otherwise: "
+         "cookies are then not Secure"),
+    TEXT("OCTO_HSTS", NULL, hsts, "max-age=63072000",
+         "Strict-Transport-Security for clients that come by HTTPS; includeSubDomains and preload "
+         "belong here where the whole domain is meant"),
     TEXT("SEED_USER_EMAIL_DOMAIN", NULL, seed_email_domain, "example.invalid",
          "mail domain of first users who have no address of their own"),
     SECRET("SEED_USER_PASSWORD", seed_user_password, SECRET_PASSWORD,
@@ -156,6 +162,11 @@ const char *settings_database(const struct service_traits *traits, const struct 
     return arena_printf(arena, "%s/%s.db", settings->data_dir, traits->name);
 }
 
+bool settings_clients_use_https(const struct settings *settings)
+{
+    return is_production(settings) && !settings->clients_allow_plaintext;
+}
+
 bool settings_allow_start(const struct service_traits *traits, const struct settings *settings,
                           struct arena *arena, struct err *err)
 {
@@ -205,6 +216,18 @@ void settings_warn(const struct service_traits *traits, const struct settings *s
     warn_of_weak(traits->settings, settings);
 }
 
+/* RFC 6797, 6.1: directives, of which max-age is required; the others are for whoever sets it. */
+static bool is_hsts(const char *value)
+{
+    static const char AGE[] = "max-age=";
+    const size_t digits = strncmp(value, AGE, sizeof(AGE) - 1) == 0
+                              ? strspn(value + sizeof(AGE) - 1, "0123456789")
+                              : 0;
+    const char *rest = value + sizeof(AGE) - 1 + digits;
+
+    return digits > 0 && (*rest == '\0' || *rest == ';') && text_has_only(rest, "; =-");
+}
+
 /* What all services share. */
 static bool check(const struct settings *settings, struct err *err)
 {
@@ -223,6 +246,11 @@ static bool check(const struct settings *settings, struct err *err)
         return err_field(err, ERR_CONFIG, "ENVIRONMENT",
                          "ENVIRONMENT: \"%.32s\" is neither production nor development",
                          settings->environment);
+    }
+    if (!is_hsts(settings->hsts)) {
+        return err_field(err, ERR_CONFIG, "OCTO_HSTS",
+                         "OCTO_HSTS: \"%.64s\" is not of the form max-age=SECONDS; ...",
+                         settings->hsts);
     }
     if (is_production(settings) && settings->internal_key[0] == '\0') {
         return err_field(err, ERR_CONFIG, "INTERNAL_SERVICE_KEY",

@@ -46,6 +46,8 @@ struct settings {
     char *seed_user_password;       /* SEED_USER_PASSWORD (secret): of the other first users */
     const char *seed_email_domain;  /* SEED_USER_EMAIL_DOMAIN */
     const char *allowed_origins;    /* CORS_ALLOWED_ORIGINS */
+    bool clients_allow_plaintext;   /* OCTO_CLIENTS_ALLOW_PLAINTEXT */
+    const char *hsts;               /* OCTO_HSTS */
     bool seed;                      /* OCTO_SEED: insert the demonstration rows once */
     bool allow_root;                /* OCTO_ALLOW_ROOT: in production */
     bool core_dumps;                /* OCTO_CORE_DUMPS */
@@ -79,6 +81,8 @@ extern const struct cfg_table settings_of_all;
 MUST_CHECK bool settings_load(const struct service_traits *const *services, size_t count,
                               struct arena *arena, int *argc, char **argv, struct settings **ret,
                               struct err *err);
+/* Does whoever calls come by HTTPS, whether a proxy says so or not? In production, unless told. */
+bool settings_clients_use_https(const struct settings *settings);
 /* May this service be started? Production wants a user of its own, and a password at its first
  * start. */
 MUST_CHECK bool settings_allow_start(const struct service_traits *traits,

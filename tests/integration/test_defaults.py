@@ -11,7 +11,8 @@ import subprocess
 import tempfile
 import unittest
 
-from support.harness import INTERNAL_KEY, IS_POSTGRES, OCTO, PASSWORD, Client, free_port, fresh_database, patience
+from support.harness import (INTERNAL_KEY, IS_POSTGRES, OCTO, PASSWORD, Client, Instance, free_port, fresh_database,
+                             patience)
 from support.terminal import spawn
 
 IS_ROOT = os.geteuid() == 0
@@ -362,6 +363,30 @@ class Root(WithDirectory):
                 ENVIRONMENT="production", OCTO_DATA_DIR=str(self.data), INTERNAL_SERVICE_KEY=INTERNAL_KEY,
                 BOOTSTRAP_ADMIN_PASSWORD=PASSWORD, **more), user=user, text=True, capture_output=True, check=False)
             self.assertEqual((done.returncode, done.stderr), (0, ""), done)
+
+
+class Https(unittest.TestCase):
+    def of(self, **environment):
+        """Attributes of the cart's cookie and the field, of a client whom no proxy announces."""
+        with Instance(**environment) as instance, instance.shop.client() as client:
+            answer = client.get("/api/cart")
+            cookie = client.post("/api/cart/add", {"product_id": 1}).headers["set-cookie"]
+        return "Secure" in cookie.split("; "), answer.headers.get("strict-transport-security")
+
+    def test_production_takes_it_for_granted(self):
+        self.assertEqual(self.of(**PRODUCTION), (True, "max-age=63072000"))
+        self.assertEqual(self.of(**PRODUCTION, OCTO_HSTS="max-age=60; includeSubDomains; preload"),
+                         (True, "max-age=60; includeSubDomains; preload"))
+
+    def test_elsewhere_or_when_told_only_a_proxy_says_so(self):
+        self.assertEqual(self.of(), (False, None))
+        self.assertEqual(self.of(**PRODUCTION, OCTO_CLIENTS_ALLOW_PLAINTEXT="true"), (False, None))
+
+    def test_a_field_that_is_none_is_refused(self):
+        for value in ("on", "max-age=", "max-age=x", "includeSubDomains", "max-age=1, b", "max-age=1x"):
+            done = octo("shop", OCTO_HSTS=value)
+            self.assertEqual(done.returncode, 1, done)
+            self.assertIn("OCTO_HSTS: ", done.stderr)
 
 
 if __name__ == "__main__":

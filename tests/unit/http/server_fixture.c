@@ -452,6 +452,7 @@ struct server_options server_options_of(struct fixture *f)
         .request_timeout_ms = REQUEST_MS,
         .reads_on_loop = true,
         .trust_proxy = true,
+        .hsts = "max-age=600",
         .allowed_origins = "https://shop.example",
         .tables = &TABLE,
         .table_count = 1,

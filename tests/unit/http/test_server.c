@@ -65,7 +65,7 @@ static void server__every_answer__carries_ids_and_protection(void **state)
         "X-Workflow-Id: other",
         "X-Span-Id: ",
         "Permissions-Policy: ",
-        "Strict-Transport-Security: ",
+        "Strict-Transport-Security: max-age=600\r\n",
         "X-Trace-Id: 0af7651916cd43dd8448eb211c80319c",
     };
 
@@ -79,6 +79,13 @@ static void server__every_answer__carries_ids_and_protection(void **state)
             assert_has(answer, parts[k]);
         }
     }
+}
+
+/* Nobody is held to HTTPS who came without it, and nothing is added to what was set. */
+static void server__strict_transport__is_for_https(void **state)
+{
+    assert_null(strstr(ask_get(*state, "/health", ""), "Strict-Transport"));
+    assert_null(strstr(ask_get(*state, "/health", "X-Forwarded-Proto: http\r\n"), "Strict-Tran"));
 }
 
 static void server__bad_ids__are_replaced(void **state)
@@ -703,6 +710,7 @@ int main(void)
                                         server_set_up_reads, server_tear_down),
         TEST(server__loop_would_wait__worker_runs_it_again),
         TEST(server__every_answer__carries_ids_and_protection),
+        TEST(server__strict_transport__is_for_https),
         TEST(server__bad_ids__are_replaced),
         TEST(server__parameters__are_read_and_checked),
         TEST(server__rest_of_a_path__is_read_whole),
