@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Checks documents against the program: links that lead nowhere, files that the tree does not have,
-and docs/config.md against what `octo config --markdown` prints (OCTO_BIN, else build/)."""
+tests that docs/security.md names and nobody has, and docs/config.md against what
+`octo config --markdown` prints (OCTO_BIN, else build/)."""
 
+import itertools
 import os
 import pathlib
 import re
@@ -19,10 +21,33 @@ def broken_links(path):
                 yield f"{path.relative_to(ROOT)}:{number}: no such file: {target}"
 
 
+def test_names():
+    """Of all tests, as "test_audit.py test_rows_cannot_be_changed" and "test_auth.c auth__dead_sessions__are_refused"."""
+    for path in (ROOT / "tests").rglob("*"):
+        rule = {".py": r"^    def (test_\w+)\(", ".c": r"^static void (\w+__\w+)\(void \*\*state\)"}.get(path.suffix)
+        if rule:
+            yield from (f"{path.name} {name}" for name in re.findall(rule, path.read_text(encoding="utf-8"), re.M))
+
+
+def unheld_promises(path):
+    """Rows of the table of promises without a test, or with one that is not there."""
+    known = set(test_names())
+    name = path.relative_to(ROOT)
+    lines = path.read_text(encoding="utf-8").splitlines()
+    if "| promise | held by |" not in lines:
+        yield f"{name}: no table of promises"
+        return
+    first = lines.index("| promise | held by |") + 2
+    for number, line in enumerate(itertools.takewhile(lambda line: line.startswith("| "), lines[first:]), first + 1):
+        held_by = re.findall(r"`([^`]+)`", line.rsplit(" | ", 1)[1]) or ["(none)"]
+        yield from (f"{name}:{number}: no such test: {test}" for test in held_by if test not in known)
+
+
 def main():
     findings = []
     for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
         findings += broken_links(path)
+    findings += unheld_promises(ROOT / "docs/security.md")
     binary = pathlib.Path(os.environ.get("OCTO_BIN", ROOT / "build/src/app/octo"))
     if binary.exists():
         printed = subprocess.run([binary, "config", "--markdown"], capture_output=True, text=True,
