@@ -12,8 +12,8 @@ VALUES (:page, :visitor_ip, :visitor_region, :user_agent, :load_time_ms, :referr
 RETURNING id
 
 -- name: page_view_geo
--- Views and load times by region, or of one region.
--- params: region text?
+-- Views and load times by region, or of one region: of the `most` regions that have the most views.
+-- params: region text?, most int
 -- columns: visitor_region text?, view_count int, avg_load_time real?, min_load_time int?,
 --   max_load_time int?
 SELECT visitor_region, count(*) AS view_count, CAST(avg(load_time_ms) AS double precision) AS avg_load_time,
@@ -22,3 +22,4 @@ SELECT visitor_region, count(*) AS view_count, CAST(avg(load_time_ms) AS double 
  WHERE :region IS NULL OR visitor_region = :region
  GROUP BY visitor_region
  ORDER BY view_count DESC, visitor_region NULLS FIRST
+ LIMIT :most

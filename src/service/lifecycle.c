@@ -241,6 +241,7 @@ bool service_open(struct service *service, struct err *err)
 
     service->started_ns = clock_mono_ns();
     arena_init(&service->arena);
+    snapshot_init(&service->regions);
     (void)log_level_parse(settings->log_level, &level);
     log_setup(traits->name, level);
     settings_warn(traits, settings);
@@ -402,6 +403,7 @@ void service_close(struct service *service)
     if (service->metrics != NULL) {
         metrics_free(service->metrics);
     }
+    snapshot_fini(&service->regions);
     explicit_bzero(service->generated_password, sizeof(service->generated_password));
     arena_fini(&service->arena);
     log_flush_folded();

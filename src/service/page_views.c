@@ -33,6 +33,20 @@ const struct json_shape PAGE_VIEW_TRACK = JSON_SHAPE("PageViewTrack", struct tra
 
 const char PAGE_VIEW_EXAMPLE[] = "{\"page\":\"/products\",\"load_time_ms\":120}";
 
+/* Regions that a visitor may be of: those that a large cloud has, of which the seeds' are some.
+ * Whatever else is told counts as OTHER, so that nobody can make more regions than these. */
+static const char *const REGIONS[] = {
+    "af-south-1",     "ap-east-1",      "ap-northeast-1", "ap-northeast-2", "ap-northeast-3",
+    "ap-south-1",     "ap-south-2",     "ap-southeast-1", "ap-southeast-2", "ap-southeast-3",
+    "ap-southeast-4", "ap-southeast-5", "ca-central-1",   "ca-west-1",      "eu-central-1",
+    "eu-central-2",   "eu-north-1",     "eu-south-1",     "eu-south-2",     "eu-west-1",
+    "eu-west-2",      "eu-west-3",      "il-central-1",   "me-central-1",   "me-south-1",
+    "mx-central-1",   "sa-east-1",      "us-east-1",      "us-east-2",      "us-west-1",
+    "us-west-2",
+};
+static const char OTHER[] = "other";
+enum { REGIONS_SHOWN = 64 }; /* all of them, with rows of a region that nobody named */
+
 struct geo_params {
     const char *region; /* NULL: all */
 };
@@ -44,6 +58,23 @@ const struct param_shape PAGE_VIEW_GEO = PARAM_SHAPE(struct geo_params, GEO_FIEL
 static const char *beginning(struct arena *arena, const char *text, size_t most)
 {
     return text == NULL || *text == '\0' ? NULL : arena_dup(arena, text, utf8_prefix(text, most));
+}
+
+/* NULL: none was told. */
+static const char *region_of(struct arena *arena, const char *told)
+{
+    const char *region = told;
+
+    if (told == NULL || *told == '\0') {
+        return NULL;
+    }
+    region = text_lowered(arena, told);
+    for (size_t i = 0; i < sizeof(REGIONS) / sizeof(REGIONS[0]); i++) {
+        if (strcmp(region, REGIONS[i]) == 0) {
+            return REGIONS[i];
+        }
+    }
+    return OTHER;
 }
 
 struct track_job {
@@ -96,14 +127,14 @@ bool page_view_track(struct request *rq, struct reply *rp, struct err *err)
         .rp = rp,
         .page = page != NULL ? page : "/",
         .ip = text_cut(arena, ip, IP_BYTES),
-        .region = beginning(arena, body->visitor_region, REGION_MOST),
+        .region = region_of(arena, body->visitor_region),
         .user_agent = beginning(arena, agent, AGENT_MOST),
         .referrer = beginning(arena, body->referrer, AGENT_MOST),
         .session_id = beginning(arena, body->session_id, SESSION_MOST),
     };
 
     if (job.region == NULL) {
-        job.region = beginning(arena, request_field(rq, FIELD_CLIENT_REGION), REGION_MOST);
+        job.region = region_of(arena, request_field(rq, FIELD_CLIENT_REGION));
     }
     if (body->has_load_time_ms) {
         load_time_ms = load_time_ms > LOAD_TIME_MOST_MS ? LOAD_TIME_MOST_MS : load_time_ms;
@@ -143,7 +174,7 @@ static bool write_regions(struct db_session *session, const char *region, struct
     struct db_cursor *cursor = NULL;
     enum db_step step;
 
-    if (!sql_page_view_geo_open(session, region, &cursor, err)) {
+    if (!sql_page_view_geo_open(session, region, REGIONS_SHOWN, &cursor, err)) {
         return false;
     }
     while ((step = sql_page_view_geo_next(cursor, &row, err)) == DB_ROW) {
@@ -160,9 +191,9 @@ static bool write_regions(struct db_session *session, const char *region, struct
     return step == DB_NO_ROW;
 }
 
-bool page_view_geo(struct request *rq, struct reply *rp, struct err *err)
+static bool write_geo(struct request *rq, const char *region, struct json_out *json,
+                      struct err *err)
 {
-    const struct geo_params *given = rq->params;
     struct db_session *session = NULL;
     int64_t count = 0;
     bool is_written;
@@ -170,12 +201,27 @@ bool page_view_geo(struct request *rq, struct reply *rp, struct err *err)
     if (!db_checkout(&rq->ctx, service_of(rq)->main_pool, &session, err)) {
         return false;
     }
-    json_begin_object(&rp->json, NULL);
-    json_begin_list(&rp->json, "regions");
-    is_written = write_regions(session, given->region, &rp->json, &count, err);
+    json_begin_object(json, NULL);
+    json_begin_list(json, "regions");
+    is_written = write_regions(session, region, json, &count, err);
     db_checkin(session);
-    json_end_list(&rp->json);
-    json_put_int(&rp->json, "total", count);
-    json_end_object(&rp->json);
+    json_end_list(json);
+    json_put_int(json, "total", count);
+    json_end_object(json);
     return is_written;
+}
+
+static bool write_all_regions(struct request *rq, struct json_out *json, struct err *err)
+{
+    return write_geo(rq, NULL, json, err);
+}
+
+/* All views have to be counted for all regions, and anybody may ask. */
+bool page_view_geo(struct request *rq, struct reply *rp, struct err *err)
+{
+    const struct geo_params *given = rq->params;
+
+    return given->region != NULL ? write_geo(rq, given->region, &rp->json, err)
+                                 : snapshot_put(&service_of(rq)->regions, rq, &rp->json, NULL,
+                                                write_all_regions, err);
 }

@@ -13,6 +13,7 @@
 #include "http/server.h"
 #include "net/http_client.h"
 #include "service/settings.h"
+#include "service/snapshot.h"
 #include "service/traits.h"
 #include "trace/metrics.h"
 #include "trace/span.h"
@@ -47,6 +48,7 @@ struct service {
     struct sweep *sweep;
     struct events *events; /* from service_listen on */
     struct server *server;
+    struct snapshot regions; /* service/page_views.h: views of all regions */
     uint64_t started_ns;
     _Atomic uint64_t stored_ns; /* service/ready.h: when a row was last made durable; 0: none yet,
                                    or one could not be since */

@@ -6,10 +6,10 @@
 
 #include "service/roles.h"
 #include "service/service.h"
+#include "service/snapshot.h"
 #include "shop/outbox.h"
 #include "shop/presentation.h"
 #include "shop/shop.h"
-#include "shop/snapshot.h"
 
 enum { SHOP_TABLE_COUNT = 12 };
 

@@ -141,22 +141,22 @@ static void page_views__tracked__come_back_by_region(void **state)
     struct fixture *f = *state;
 
     fixture_ask(f, "POST", "/api/analytics/track", "",
-                "{\"page\":\"/a\",\"visitor_region\":\"eu\",\"load_time_ms\":-5}");
+                "{\"page\":\"/a\",\"visitor_region\":\"eu-west-1\",\"load_time_ms\":-5}");
     assert_int_equal(f->status, 200);
     assert_string_equal(fixture_body(f),
                         "{\"status\":\"tracked\",\"page\":\"/a\",\"page_view_id\":1}");
     fixture_ask(f, "POST", "/api/analytics/track", "",
-                "{\"visitor_region\":\"eu\",\"load_time_ms\":99999999}");
+                "{\"visitor_region\":\"EU-West-1\",\"load_time_ms\":99999999}");
     assert_int_equal(f->status, 200);
-    fixture_ask(f, "POST", "/api/analytics/track", "X-Client-Region: us\r\n", "{}");
+    fixture_ask(f, "POST", "/api/analytics/track", "X-Client-Region: us-east-1\r\n", "{}");
     assert_int_equal(f->status, 200);
-    fixture_ask(f, "GET", "/api/analytics/geo?region=eu", "", "");
+    fixture_ask(f, "GET", "/api/analytics/geo?region=eu-west-1", "", "");
     assert_string_equal(fixture_body(f),
-                        "{\"regions\":[{\"visitor_region\":\"eu\",\"view_count\":2,"
+                        "{\"regions\":[{\"visitor_region\":\"eu-west-1\",\"view_count\":2,"
                         "\"avg_load_time\":30000,\"min_load_time\":0,\"max_load_time\":60000}],"
                         "\"total\":1}");
     fixture_ask(f, "GET", "/api/analytics/geo", "", "");
-    assert_non_null(strstr(fixture_body(f), "{\"visitor_region\":\"us\",\"view_count\":1,"
+    assert_non_null(strstr(fixture_body(f), "{\"visitor_region\":\"us-east-1\",\"view_count\":1,"
                                             "\"avg_load_time\":null,\"min_load_time\":null,"
                                             "\"max_load_time\":null}"));
     assert_int_equal(fixture_number(f, "SELECT count(*) FROM audit_logs"

@@ -1,9 +1,10 @@
 /*
- * shop/snapshot.h: a JSON fragment that is expensive to make and may be a few seconds old.
- * Threads: any. Two that find it too old at once both make it; nobody waits for the other.
+ * service/snapshot.h: a JSON fragment that is expensive to make and may be a few seconds old.
+ * Threads: any. Who finds it too old makes it anew; others are given the old one meanwhile. Nobody
+ * waits for anybody: those who come while there is none yet all make one.
  */
-#ifndef SHOP_SNAPSHOT_H
-#define SHOP_SNAPSHOT_H
+#ifndef SERVICE_SNAPSHOT_H
+#define SERVICE_SNAPSHOT_H
 
 #include "core/thread.h"
 #include "http/request.h"
@@ -15,6 +16,7 @@ struct snapshot {
     char *json; /* NULL until the first time */
     size_t length;
     uint64_t expires_ns;
+    bool is_being_made; /* anew, by somebody */
 };
 
 /* Writes one JSON value. */

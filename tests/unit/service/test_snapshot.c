@@ -1,5 +1,5 @@
 #include "core/clock.h"
-#include "shop/snapshot.h"
+#include "service/snapshot.h"
 #include "support/test.h"
 
 static int made;
@@ -45,6 +45,66 @@ static void snapshot_put__old_value__is_made_anew(void **state)
     clock_thaw();
 }
 
+static struct snapshot shared;
+
+static bool make_slowly(struct request *rq, struct json_out *out, struct err *err)
+{
+    (void)rq;
+    (void)err;
+    assert_gives(&shared, "1"); /* to somebody else, while this one is at it */
+    json_put_int(out, NULL, 2);
+    return true;
+}
+
+static void keep_first(int64_t then_ms)
+{
+    made = 0;
+    clock_freeze(1000 * CLOCK_NS_PER_MS, 0);
+    snapshot_init(&shared);
+    assert_gives(&shared, "1");
+    clock_freeze((uint64_t)then_ms * CLOCK_NS_PER_MS, 0);
+}
+
+/* One makes it anew, and nobody waits for that one. */
+static void snapshot_put__being_made__gives_the_old_one(void **state)
+{
+    struct err err = {0};
+    struct buf text;
+    struct json_out out;
+
+    (void)state;
+    keep_first(7000);
+    buf_init(&text, 1024);
+    json_out_init(&out, &text);
+    assert_true(snapshot_put(&shared, NULL, &out, NULL, make_slowly, &err));
+    assert_string_equal(text.data, "2");
+    assert_int_equal(made, 1);
+    assert_gives(&shared, "2");
+    buf_fini(&text);
+    snapshot_fini(&shared);
+    clock_thaw();
+}
+
+/* Who failed leaves it to the next. */
+static void snapshot_put__failed__is_tried_again(void **state)
+{
+    struct err err = {0};
+    struct buf text;
+    struct json_out out;
+
+    (void)state;
+    keep_first(7000);
+    made = -1;
+    buf_init(&text, 1024);
+    json_out_init(&out, &text);
+    assert_false(snapshot_put(&shared, NULL, &out, NULL, make_number, &err));
+    made = 1;
+    assert_gives(&shared, "2");
+    buf_fini(&text);
+    snapshot_fini(&shared);
+    clock_thaw();
+}
+
 static void snapshot_put__failure__is_passed_on(void **state)
 {
     struct err err = {0};
@@ -68,8 +128,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(snapshot_put__old_value__is_made_anew),
+        cmocka_unit_test(snapshot_put__being_made__gives_the_old_one),
+        cmocka_unit_test(snapshot_put__failed__is_tried_again),
         cmocka_unit_test(snapshot_put__failure__is_passed_on),
     };
 
-    return cmocka_run_group_tests_name("shop/snapshot", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("service/snapshot", tests, NULL, NULL);
 }
