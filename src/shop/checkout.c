@@ -4,6 +4,7 @@
  * never waits for the CRM.
  */
 #include <inttypes.h>
+#include <string.h>
 
 #include "core/text.h"
 #include "service/audit.h"
@@ -135,6 +136,7 @@ static bool buy(struct purchase *purchase, const char *span_name, struct err *er
     bool done = false;
 
     placement->is_pushed = shop->outbox != NULL;
+    placement->is_paid_at_once = strcmp(shop->service.settings->environment, "production") != 0;
     done = service_write(rq, purchase->rp, shop->service.main_pool, purchase_work, purchase, err);
     if (done && !service_was_replayed(rq)) {
         counter_add(shop->orders_placed, 1);

@@ -279,7 +279,8 @@ static bool insert_order(struct ctx *ctx, struct db_session *session,
     const struct buyer *buyer = placement->buyer;
     const struct order_price *price = &placement->price;
     const char *method = buyer->payment_method != NULL ? buyer->payment_method : "credit_card";
-    const bool is_paid = strcmp(method, "credit_card") == 0 || strcmp(method, "crypto") == 0;
+    const bool is_paid = placement->is_paid_at_once &&
+                         (strcmp(method, "credit_card") == 0 || strcmp(method, "crypto") == 0);
     const char *notes = or_null(buyer->notes);
     struct sql_order_insert_row row;
 

@@ -49,6 +49,7 @@ struct order_placement {
     const char *session_id; /* whose cart is taken; NULL: none, only the buyer's items */
     const char *source;     /* "shop_checkout", "orders_api" */
     bool is_pushed;         /* write an outbox row */
+    bool is_paid_at_once;   /* a card or a coin counts as paid: nobody asks a provider */
 
     /* Filled by order_place. */
     int64_t order_id;
