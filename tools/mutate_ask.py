@@ -49,6 +49,7 @@ AREAS = {
                 "catalogue_and_checkout postgres_sessions spans_join"),
     "src/http/": ("contract events garbage pages parameters figures raw_http trace_context tracing", ""),
     "src/net/": ("order_sync trace_context tracing", "doctor_tls"),
+    "src/ora/": ("commands", ""),
     "src/service/": ("audit contract crm events figures refused pages password tracing", "refused"),
     "src/service/ready": ("figures full_disk contract pages", ""),
     "src/shop/": ("catalogue_and_checkout lists figures refused outbox contract correlation order_sync pages",

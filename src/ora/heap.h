@@ -1,0 +1,17 @@
+/*
+ * ora/heap.h: the one place where this room asks for memory. What grows does so in place, by
+ * halves, up to a ceiling that the caller names.
+ */
+#ifndef ORA_HEAP_H
+#define ORA_HEAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Zeroed; NULL when there is none. For free(). */
+void *ora_heap_zeroed(size_t count, size_t size);
+/* Makes *block hold at least `wanted` bytes, at most `max`; keeps what is in it. False, with the
+ * block as it was, when that passes `max` or memory is out. */
+bool ora_heap_grow(unsigned char **block, size_t *capacity, size_t wanted, size_t max);
+
+#endif
