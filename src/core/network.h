@@ -1,0 +1,51 @@
+/*
+ * core/network.h: addresses of clients and the networks that they belong to. An IPv4 address that
+ * comes in IPv6's clothes (::ffff:192.0.2.1) is that IPv4 address. Pure functions.
+ */
+#ifndef CORE_NETWORK_H
+#define CORE_NETWORK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "core/arena.h"
+#include "core/err.h"
+
+enum { NET_ADDRESS_TEXT_MAX = 46 /* INET6_ADDRSTRLEN */ };
+
+/* In network order; IPv4 as ::ffff:a.b.c.d, so that equal addresses are equal bytes. */
+struct net_address {
+    uint8_t bytes[16];
+};
+
+/* Of another family than IP: all zero. */
+struct net_address net_address_of(const struct sockaddr *address);
+/* Strict, as inet_pton is: no port, no zone, no short forms. */
+bool net_address_parse(const char *text, size_t length, struct net_address *ret);
+void net_address_format(const struct net_address *address, char out[NET_ADDRESS_TEXT_MAX]);
+/* What is counted as one client: an IPv4 address, or an IPv6 network of 64 bits, the least that a
+ * subscriber is given (RFC 6177), in which he may choose any address. */
+struct net_address net_address_counted(const struct net_address *address);
+
+struct network {
+    struct net_address first;
+    unsigned bits; /* of `first` that all of its addresses share; of IPv4 96 more than is written */
+};
+
+/* Does it hold all addresses that IPv4 has, or IPv6? */
+bool network_is_everybody(const struct network *network);
+
+struct networks {
+    const struct network *items;
+    size_t count;
+};
+
+/* "10.0.0.0/8, ::1": networks and single addresses, parted by commas, into the arena. ERR_CONFIG
+ * names what is none. */
+MUST_CHECK bool networks_parse(struct arena *arena, const char *list, struct networks *ret,
+                               struct err *err);
+bool networks_have(const struct networks *networks, const struct net_address *address);
+
+#endif
