@@ -48,6 +48,14 @@ void digest_sha256_hex(const void *bytes, size_t count, char out[DIGEST_SHA256_H
     digest_hex(digest, sizeof(digest), out);
 }
 
+void digest_mark(const char *secret, char out[DIGEST_MARK_MAX])
+{
+    uint8_t digest[DIGEST_SHA256_SIZE];
+
+    digest_sha256(secret, strlen(secret), digest);
+    digest_hex(digest, DIGEST_MARK_MAX / 2, out);
+}
+
 void digest_hex(const uint8_t *bytes, size_t count, char *out)
 {
     for (size_t i = 0; i < count; i++) {

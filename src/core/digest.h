@@ -15,6 +15,7 @@ enum {
     DIGEST_SHA1_SIZE = 20,
     DIGEST_SHA256_SIZE = 32,
     DIGEST_SHA256_HEX_MAX = 65,
+    DIGEST_MARK_MAX = 17,
 };
 
 void digest_md5(const void *bytes, size_t count, uint8_t out[DIGEST_MD5_SIZE]);
@@ -23,6 +24,9 @@ void digest_md5_two(const void *a, size_t a_count, const void *b, size_t b_count
                     uint8_t out[DIGEST_MD5_SIZE]);
 void digest_sha256(const void *bytes, size_t count, uint8_t out[DIGEST_SHA256_SIZE]);
 void digest_sha256_hex(const void *bytes, size_t count, char out[DIGEST_SHA256_HEX_MAX]);
+/* What a secret is called where others read: the first eight bytes of its SHA-256, in hexadecimal.
+ * Enough to tell a few billion apart, and no way back to anything that was drawn at random. */
+void digest_mark(const char *secret, char out[DIGEST_MARK_MAX]);
 void digest_hex(const uint8_t *bytes, size_t count, char *out); /* out holds 2 * count + 1 */
 bool digest_equal(const void *a, const void *b, size_t count);  /* in constant time */
 /* Name-based UUID, version 5 (RFC 9562 section 5.5), in lower-case text. */

@@ -251,6 +251,19 @@ bool text_has_only(const char *text, const char *others)
     return *text == '\0';
 }
 
+bool text_begins_with_uuid(const char *text)
+{
+    static const char FORM[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+    size_t at = 0;
+
+    while (FORM[at] != '\0' && (FORM[at] == '-' ? text[at] == '-'
+                                                : (text[at] >= '0' && text[at] <= '9') ||
+                                                      (text[at] >= 'a' && text[at] <= 'f'))) {
+        at++;
+    }
+    return FORM[at] == '\0';
+}
+
 bool text_equal_fold(const char *a, const char *b)
 {
     for (; *a != '\0' && lowered(*a) == lowered(*b); a++) {

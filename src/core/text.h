@@ -43,6 +43,8 @@ const char *text_word(const char *const *words, const char *text);
 const char *text_words(struct arena *arena, const char *const *words);
 /* Nothing but ASCII letters, digits and characters of `others`. */
 bool text_has_only(const char *text, const char *others);
+/* Does it begin with a UUID as we write them: small hexadecimal digits, 8-4-4-4-12? */
+bool text_begins_with_uuid(const char *text);
 bool text_equal_fold(const char *a, const char *b);        /* ASCII case folded */
 char *text_trimmed(struct arena *arena, const char *text); /* ASCII blanks off both ends */
 char *text_lowered(struct arena *arena, const char *text); /* ASCII letters only */

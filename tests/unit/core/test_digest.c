@@ -35,6 +35,18 @@ static void digest_sha256__fips_vectors__match(void **state)
     assert_string_equal(text, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
+/* The first eight bytes of the same. */
+static void digest_mark__fips_vectors__match(void **state)
+{
+    char mark[DIGEST_MARK_MAX];
+
+    (void)state;
+    digest_mark("abc", mark);
+    assert_string_equal(mark, "ba7816bf8f01cfea");
+    digest_mark("", mark);
+    assert_string_equal(mark, "e3b0c44298fc1c14");
+}
+
 /* RFC 9562, appendix A.4: www.example.com in the DNS name space. */
 static void digest_uuid5__rfc_vector__matches(void **state)
 {
@@ -100,6 +112,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(digest_md5__rfc_vectors__match),
         cmocka_unit_test(digest_sha256__fips_vectors__match),
+        cmocka_unit_test(digest_mark__fips_vectors__match),
         cmocka_unit_test(digest_uuid5__rfc_vector__matches),
         cmocka_unit_test(digest_equal__one_bit__is_seen),
         cmocka_unit_test(base64url__rfc_vectors__both_ways),

@@ -216,6 +216,25 @@ static void text_has_only__letters_digits_and_marks(void **state)
     assert_false(text_has_only(":", "-"));
 }
 
+static void text_begins_with_uuid__small_digits_in_their_groups(void **state)
+{
+    static const char *const OTHERS[] = {"",
+                                         "8d2f0c4e",
+                                         "8d2f0c4e-1b7a-4c3d-9e5f-0123456789a",
+                                         "8D2F0C4E-1B7A-4C3D-9E5F-0123456789AB",
+                                         "8d2f0c4e1b7a4c3d9e5f0123456789abcdef",
+                                         "8d2f0c4g-1b7a-4c3d-9e5f-0123456789ab",
+                                         "8d2f0c4e-1b7a-4c3d-9e5f_0123456789ab",
+                                         " 8d2f0c4e-1b7a-4c3d-9e5f-0123456789ab"};
+
+    (void)state;
+    assert_true(text_begins_with_uuid("8d2f0c4e-1b7a-4c3d-9e5f-0123456789ab"));
+    assert_true(text_begins_with_uuid("8d2f0c4e-1b7a-4c3d-9e5f-0123456789ab and more"));
+    for (size_t i = 0; i < COUNT_OF(OTHERS); i++) {
+        assert_false(text_begins_with_uuid(OTHERS[i]));
+    }
+}
+
 static void text_email__addresses__normalised_or_null(void **state)
 {
     static const char *const BAD[] = {"",      "a@",    "@b",      "ab",     "a@b@c",
@@ -459,6 +478,7 @@ int main(void)
         cmocka_unit_test(text_words__blanks_and_case__normalised),
         cmocka_unit_test(text_word__lists__are_looked_up_and_shown),
         cmocka_unit_test(text_has_only__letters_digits_and_marks),
+        cmocka_unit_test(text_begins_with_uuid__small_digits_in_their_groups),
         cmocka_unit_test(text_email__addresses__normalised_or_null),
         cmocka_unit_test(money__texts_and_cents__exact_both_ways),
         cmocka_unit_test(money_parse__short_and_bad_forms__as_promised),
