@@ -53,8 +53,9 @@ void reply_cookie(struct request *rq, struct reply *rp, const char *name, const 
 {
     reply_header(rp, "Set-Cookie",
                  arena_printf(rq->ctx.arena,
-                              "%s=%s; Path=/; Max-Age=%lld; HttpOnly; SameSite=Lax%s", name, value,
-                              (long long)max_age_s, rq->is_secure ? "; Secure" : ""));
+                              "%s=%s; Path=/; Max-Age=%lld; HttpOnly; SameSite=Lax%s",
+                              cookie_name(rq, name), value, (long long)max_age_s,
+                              rq->is_secure ? "; Secure" : ""));
 }
 
 void reply_etag(struct request *rq, struct reply *rp)

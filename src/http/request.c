@@ -11,9 +11,16 @@ const char *request_field(const struct request *rq, enum field field)
     return rq->exchange->in.fields.values[field];
 }
 
-bool request_cookie(const struct request *rq, const char *name, const char **ret, struct err *err)
+const char *cookie_name(const struct request *rq, const char *name)
+{
+    return rq->is_secure ? arena_printf(rq->ctx.arena, "__Host-%s", name) : name;
+}
+
+bool request_cookie(const struct request *rq, const char *given_name, const char **ret,
+                    struct err *err)
 {
     const char *header = request_field(rq, FIELD_COOKIE);
+    const char *name = cookie_name(rq, given_name);
     struct field_text value;
 
     *ret = NULL;

@@ -51,8 +51,12 @@ typedef bool http_handler(struct request *rq, struct reply *rp, struct err *err)
 
 /* NULL when it is not there, else as http/fields.h says. */
 const char *request_field(const struct request *rq, enum field field);
-/* *ret is NULL when it is not there. ERR_MALFORMED for one that is there and unusable: it must not
- * be taken for absent, because another caller would be served. */
+/* The name that a cookie of ours has on the way: "__Host-..." over HTTPS, so that no other host of
+ * the domain and nobody on an unencrypted way could have set it (RFC 6265bis section 4.1.3.2). */
+const char *cookie_name(const struct request *rq, const char *name);
+/* A cookie by its name without that prefix. *ret is NULL when it is not there. ERR_MALFORMED for
+ * one that is there and unusable: it must not be taken for absent, because another caller would be
+ * served. */
 MUST_CHECK bool request_cookie(const struct request *rq, const char *name, const char **ret,
                                struct err *err);
 
@@ -64,7 +68,8 @@ extern const struct reply_shape PAGE_REPLY; /* a base */
  */
 void reply_empty(struct reply *rp);
 void reply_header(struct reply *rp, const char *name, const char *value); /* value is copied */
-/* Path=/, HttpOnly, SameSite=Lax; Secure when the request is. max_age_s 0 deletes the cookie. */
+/* Path=/, HttpOnly, SameSite=Lax; Secure and __Host- when the request is. max_age_s 0 deletes the
+ * cookie. */
 void reply_cookie(struct request *rq, struct reply *rp, const char *name, const char *value,
                   int64_t max_age_s);
 /* Weak validator over the body; a matching If-None-Match turns the reply into a 304. */

@@ -109,6 +109,15 @@ static void server__parameters__are_read_and_checked(void **state)
     assert_has(answer, "{\"id\":42,\"cookie\":\"xyz\",\"total\":1,\"count\":1,\"limit\":5,"
                        "\"offset\":10}");
     assert_has(answer, "Set-Cookie: session_id=abc; Path=/; Max-Age=60; HttpOnly; SameSite=Lax\r");
+    /* Over HTTPS no other host can have set it: one without the prefix is another's. */
+    answer =
+        ask_get(*state, "/items/42",
+                "X-Forwarded-Proto: https\r\nCookie: session_id=old; __Host-session_id=xyz\r\n");
+    assert_has(answer, "\"cookie\":\"xyz\"");
+    assert_has(answer, "Set-Cookie: __Host-session_id=abc; Path=/; Max-Age=60; HttpOnly; "
+                       "SameSite=Lax; Secure\r");
+    answer = ask_get(*state, "/items/42", "X-Forwarded-Proto: https\r\nCookie: session_id=old\r\n");
+    assert_has(answer, "\"cookie\":null");
     answer = ask_get(*state, "/items/0", "");
     assert_status(answer, 422);
     assert_has(answer, "\"errors\":[{\"pointer\":\"item_id\"");
