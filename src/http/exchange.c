@@ -288,6 +288,8 @@ static bool read_target(struct exchange *exchange, struct err *err)
                err_set(err, ERR_METHOD, "this page does not know the method");
     }
     exchange->in.entry = entry;
+    exchange->rq.query = target->query;
+    exchange->rq.query_length = target->query_length;
     return target->query == NULL || uri_query_parse(&exchange->arena, target->query,
                                                     target->query_length, &exchange->in.query, err);
 }

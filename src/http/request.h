@@ -26,7 +26,9 @@ struct request {
     struct ctx ctx;
     enum http_method method;
     const struct route *route;
-    const char *path;      /* decoded, valid UTF-8, without query */
+    const char *path;  /* decoded, valid UTF-8, without query */
+    const char *query; /* as it came, not terminated; query_length is 0 where there is none */
+    size_t query_length;
     void *service;         /* what the server was given: struct shop, struct crm */
     const void *params;    /* the struct of route->params, bound; NULL for routes without one */
     const void *body;      /* the same of route->body */

@@ -56,8 +56,9 @@ struct request_note {
     const char *action; /* these three by audit_note */
     const char *resource;
     const char *details;
-    bool is_audited;   /* its row has been written with its transaction */
-    bool was_replayed; /* the reply is a stored one */
+    const char *key_owner; /* service_key_owner */
+    bool is_audited;       /* its row has been written with its transaction */
+    bool was_replayed;     /* the reply is a stored one */
 };
 struct request_note *request_note(struct request *rq);
 

@@ -23,23 +23,43 @@ struct write_job {
     char hash[DIGEST_SHA256_HEX_MAX];
 };
 
-/* The same request sent again has the same path and the same body. */
+/* The same request sent again has the same path, query and body. NULs part them, and a query begins
+ * with its mark, as no JSON does. */
 static void hash_request(const struct request *rq, char out[DIGEST_SHA256_HEX_MAX])
 {
-    size_t path_length = strlen(rq->path) + 1; /* with its NUL, which parts it from the body */
-    char *both = arena_alloc(rq->ctx.arena, path_length + rq->body_length);
+    const size_t path_size = strlen(rq->path) + 1;
+    const size_t query_size = rq->query_length > 0 ? 1 + rq->query_length + 1 : 0;
+    char *all = arena_alloc(rq->ctx.arena, path_size + query_size + rq->body_length);
 
-    memcpy(both, rq->path, path_length);
-    if (rq->body_length > 0) {
-        memcpy(both + path_length, rq->body_text, rq->body_length);
+    memcpy(all, rq->path, path_size);
+    if (query_size > 0) {
+        all[path_size] = '?';
+        memcpy(all + path_size + 1, rq->query, rq->query_length);
+        all[path_size + query_size - 1] = '\0';
     }
-    digest_sha256_hex(both, path_length + rq->body_length, out);
+    if (rq->body_length > 0) {
+        memcpy(all + path_size + query_size, rq->body_text, rq->body_length);
+    }
+    digest_sha256_hex(all, path_size + query_size + rq->body_length, out);
+}
+
+/* Where nobody is known, only who sends the very same request may have its answer; for all others
+ * the key is still free. */
+static const char *owner_of(const struct request *rq, const char *hash)
+{
+    const struct request_note *note = rq->service_data;
+
+    if (rq->ctx.caller.username != NULL) {
+        return rq->ctx.caller.username;
+    }
+    return note != NULL && note->key_owner != NULL
+               ? note->key_owner
+               : arena_printf(rq->ctx.arena, "request:%s", hash);
 }
 
 static bool prepare(struct write_job *job, struct err *err)
 {
     struct request *rq = job->rq;
-    const char *username = rq->ctx.caller.username;
 
     job->key = request_field(rq, FIELD_IDEMPOTENCY_KEY);
     if (job->key == NULL) {
@@ -51,9 +71,8 @@ static bool prepare(struct write_job *job, struct err *err)
                          "must be %d to %d letters, digits, dots, underscores, colons or hyphens",
                          IDEMPOTENCY_KEY_LEAST, IDEMPOTENCY_KEY_MOST);
     }
-    job->scope = arena_printf(rq->ctx.arena, "%s %s", username != NULL ? username : "anonymous",
-                              rq->ctx.action);
     hash_request(rq, job->hash);
+    job->scope = arena_printf(rq->ctx.arena, "%s %s", owner_of(rq, job->hash), rq->ctx.action);
     return true;
 }
 
@@ -143,6 +162,11 @@ static bool run_job(struct ctx *ctx, struct db_session *session, void *arg, stru
     return job->key == NULL ||
            sql_idempotency_keep(session, job->scope, job->key, rp->status,
                                 rp->body.data != NULL ? rp->body.data : "", rp->content_type, err);
+}
+
+void service_key_owner(struct request *rq, const char *owner)
+{
+    request_note(rq)->key_owner = owner;
 }
 
 bool service_write(struct request *rq, struct reply *rp, struct db_pool *pool, db_work *work,

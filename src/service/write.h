@@ -13,7 +13,7 @@ enum { KEY_LIFE_S = 24 * 3600 }; /* how long the answer to an Idempotency-Key is
 /*
  * Runs a mutating request's work in one transaction of the pool, together with
  *  - its Idempotency-Key, when it has one: the first outcome is kept for 24 hours under caller,
- *    route and key; the same key and body get the stored reply, another body ERR_INVALID. A work
+ *    route and key; the same path, query and body get the stored reply, others ERR_INVALID. A work
  *    that failed leaves no trace of its key;
  *  - its audit row.
  * `work` writes the reply into rp (emptied before each run) and may note what it did
@@ -23,5 +23,10 @@ MUST_CHECK bool service_write(struct request *rq, struct reply *rp, struct db_po
                               db_work *work, void *arg, struct err *err);
 /* Was the request's work done before, so that the reply is the one that it got then? */
 bool service_was_replayed(const struct request *rq);
+/* Before service_write: to whom the request's Idempotency-Key belongs where nobody has signed in,
+ * by the digest of something that only its owner knows: "cart:8d2f...". Users are made by
+ * administrators, so that none is called like that. Without one the key counts for requests that
+ * are the same to the byte. */
+void service_key_owner(struct request *rq, const char *owner);
 
 #endif

@@ -91,10 +91,12 @@ static bool note(struct ctx *ctx, struct db_session *session, void *arg, struct 
     return !job->breaks || err_set(err, ERR_CONFLICT, "broken on purpose");
 }
 
+/* The key is the region's, if one is given. */
 static bool write_note(struct request *rq, struct reply *rp, struct err *err)
 {
     struct write_job job = {rq, rp, false};
 
+    service_key_owner(rq, request_field(rq, FIELD_CLIENT_REGION));
     return service_write(rq, rp, service_of(rq)->main_pool, note, &job, err);
 }
 

@@ -39,8 +39,9 @@ void fixture_run(const struct fixture *fixture, const char *sql);
 struct sqlite3 *fixture_lock(const struct fixture *fixture);
 void fixture_unlock(struct sqlite3 *lock);
 
-/* Routes: POST /api/write and /api/write/{id} note a failed sign-in, POST /api/break fails after
- * writing, PUT /api/write does as if it only read, POST /api/login, POST /api/logout, GET /api/me
- * (signed in), GET /api/open, POST /api/attack, POST and GET of page views. */
+/* Routes: POST /api/write and /api/write/{id} note a failed sign-in, the key being of the region,
+ * POST /api/break fails after writing, PUT /api/write does as if it only read, POST /api/login,
+ * POST /api/logout, GET /api/me (signed in), GET /api/open, POST /api/attack, POST and GET of page
+ * views. */
 
 #endif

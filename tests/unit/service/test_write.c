@@ -2,6 +2,9 @@
 #include "fixture.h"
 #include "support/test.h"
 
+#define MINE "X-Client-Region: my-own\r\nIdempotency-Key: "
+#define YOURS "X-Client-Region: your-own\r\nIdempotency-Key: "
+
 static const char NOTES[] = "SELECT count(*) FROM login_failures WHERE scope = 'test'";
 
 static int open_store(void **state)
@@ -73,13 +76,15 @@ static void service_write__misused_key__is_refused(void **state)
 {
     struct fixture *f = *state;
 
-    fixture_ask(f, "POST", "/api/write", "Idempotency-Key: abcdefgh\r\n", "{\"a\":1}");
-    fixture_ask(f, "POST", "/api/write", "Idempotency-Key: abcdefgh\r\n", "{\"a\":2}");
+    fixture_ask(f, "POST", "/api/write", MINE "abcdefgh\r\n", "{\"a\":1}");
+    fixture_ask(f, "POST", "/api/write", MINE "abcdefgh\r\n", "{\"a\":2}");
     assert_int_equal(f->status, 422);
     assert_non_null(strstr(f->answer, "Idempotency-Key"));
-    fixture_ask(f, "POST", "/api/write/1", "Idempotency-Key: of-a-path\r\n", "{\"a\":1}");
+    fixture_ask(f, "POST", "/api/write/1", MINE "of-a-path\r\n", "{\"a\":1}");
     assert_int_equal(f->status, 201);
-    fixture_ask(f, "POST", "/api/write/2", "Idempotency-Key: of-a-path\r\n", "{\"a\":1}");
+    fixture_ask(f, "POST", "/api/write/2", MINE "of-a-path\r\n", "{\"a\":1}");
+    assert_int_equal(f->status, 422);
+    fixture_ask(f, "POST", "/api/write/1?a=2", MINE "of-a-path\r\n", "{\"a\":1}");
     assert_int_equal(f->status, 422);
     fixture_ask(f, "POST", "/api/write", "Idempotency-Key: short\r\n", "{}");
     assert_int_equal(f->status, 422);
@@ -105,15 +110,60 @@ static void service_write__another_key__keeps_its_own_answer(void **state)
     assert_string_equal(fixture_body(f), "{\"is\":\"first\"}");
 }
 
+static void assert_is_done(struct fixture *f, bool is_replayed)
+{
+    assert_int_equal(f->status, 201);
+    assert_int_equal(strstr(f->answer, "Idempotency-Replayed") != NULL, is_replayed);
+}
+
+/* A key is its owner's: others who use the same one neither get his answer nor stand in his way. */
+static void service_write__another_owner__has_the_key_to_himself(void **state)
+{
+    struct fixture *f = *state;
+    char signed_in[256];
+
+    fixture_ask(f, "POST", "/api/write", MINE "abcdefgh\r\n", "{\"a\":1}");
+    assert_is_done(f, false);
+    fixture_ask(f, "POST", "/api/write", YOURS "abcdefgh\r\n", "{\"a\":1}");
+    assert_is_done(f, false);
+    fixture_ask(f, "POST", "/api/write", YOURS "abcdefgh\r\n", "{\"a\":1}");
+    assert_is_done(f, true);
+    fixture_ask(f, "POST", "/api/write", "Idempotency-Key: abcdefgh\r\n", "{\"a\":1}");
+    assert_is_done(f, false);
+    /* Who has signed in owns it himself, whatever he acts on. */
+    (void)snprintf(signed_in, sizeof(signed_in),
+                   "X-Internal-Service-Key: %s\r\n" MINE "abcdefgh\r\n", f->service.internal_key);
+    fixture_ask(f, "POST", "/api/write", signed_in, "{\"a\":1}");
+    assert_is_done(f, false);
+    assert_int_equal(fixture_number(f, NOTES), 4);
+}
+
+/* A key of nobody counts for requests that are the same to the byte: no stranger's stands in the
+ * way of another request. */
+static void service_write__no_owner__counts_for_the_same_request(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_ask(f, "POST", "/api/write", "Idempotency-Key: first-order-1\r\n", "{\"a\":1}");
+    assert_is_done(f, false);
+    fixture_ask(f, "POST", "/api/write", "Idempotency-Key: first-order-1\r\n", "{\"a\":2}");
+    assert_is_done(f, false);
+    fixture_ask(f, "POST", "/api/write?a=1", "Idempotency-Key: first-order-1\r\n", "{\"a\":1}");
+    assert_is_done(f, false);
+    fixture_ask(f, "POST", "/api/write", "Idempotency-Key: first-order-1\r\n", "{\"a\":1}");
+    assert_is_done(f, true);
+    assert_int_equal(fixture_number(f, NOTES), 3);
+}
+
 /* A key whose time is over may be used anew. */
 static void service_write__expired_key__is_taken_again(void **state)
 {
     struct fixture *f = *state;
 
-    fixture_ask(f, "POST", "/api/write", "Idempotency-Key: abcdefgh\r\n", "{\"a\":1}");
+    fixture_ask(f, "POST", "/api/write", MINE "abcdefgh\r\n", "{\"a\":1}");
     assert_int_equal(fixture_number(f, "UPDATE idempotency_keys SET expires_at = 1 RETURNING 1"),
                      1);
-    fixture_ask(f, "POST", "/api/write", "Idempotency-Key: abcdefgh\r\n", "{\"a\":2}");
+    fixture_ask(f, "POST", "/api/write", MINE "abcdefgh\r\n", "{\"a\":2}");
     assert_int_equal(f->status, 201);
     assert_int_equal(fixture_number(f, NOTES), 2);
 }
@@ -168,6 +218,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(service_write__misused_key__is_refused, open_store,
                                         close_store),
         cmocka_unit_test_setup_teardown(service_write__another_key__keeps_its_own_answer,
+                                        open_store, close_store),
+        cmocka_unit_test_setup_teardown(service_write__another_owner__has_the_key_to_himself,
+                                        open_store, close_store),
+        cmocka_unit_test_setup_teardown(service_write__no_owner__counts_for_the_same_request,
                                         open_store, close_store),
         cmocka_unit_test_setup_teardown(service_write__expired_key__is_taken_again, open_store,
                                         close_store),
