@@ -37,8 +37,8 @@ const struct db_statement *const straight_statements[STATEMENT_COUNT] = {
     [ORDERS_LIST] = &sql_shop__orders_newest,
     [ORDERS_LINES] = &sql_shop__order_page_lines,
     [ORDERS_COUNT] = &sql_shop__orders_count,
+    [CART_MAKE] = &sql_shop__cart_make,
     [CART_ADD] = &sql_shop__cart_add,
-    [CART_NOTE] = &sql_shop__cart_session_note,
     [STOCK_TAKE] = &sql_shop__stock_take,
     [CUSTOMER_SAVE] = &sql_shop__customer_save,
     [ORDER_INSERT] = &sql_shop__order_insert,
@@ -148,12 +148,12 @@ static void add_to_cart(struct straight *s, uint64_t n)
     (void)snprintf(session, sizeof(session), "straight-%" PRId64 "-%" PRIu64, s->now_us, n);
     (void)snprintf(resource, sizeof(resource), "product:%" PRId64, product);
     const struct db_value line[] = {db_value_text(session), id[0], db_value_int(1), db_value_now()};
-    const struct db_value note[] = {db_value_text(session), db_value_now()};
+    const struct db_value cart[] = {db_value_text(session), db_value_now()};
 
     engine_begin(s, true);
+    RUN(s, CART_MAKE, cart, NULL);
     RUN(s, PRODUCT, id, NULL);
     RUN(s, CART_ADD, line, NULL);
-    RUN(s, CART_NOTE, note, NULL);
     audit(s, "cart.added", resource, "/api/cart/add");
     engine_commit(s);
 }

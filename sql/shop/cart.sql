@@ -1,4 +1,5 @@
--- Carts. A cart is the lines of one anonymous session, at most one per product.
+-- Carts. A cart is the lines of one anonymous session, at most one per product. Here a session is
+-- the SHA-256 of its id, so that a copy of these tables opens nothing.
 
 -- name: cart_lines
 -- The lines of a session with their products, in the order in which they were added.
@@ -11,22 +12,23 @@ SELECT c.id AS item_id, c.quantity, p.id, p.shop_id, p.name, p.sku, p.descriptio
  WHERE c.session_id = :session_id
  ORDER BY c.id
 
+-- name: cart_make
+-- Makes an empty cart. The funnel counts them, since checkout empties them again.
+-- params: session_id text, now now
+INSERT INTO cart_sessions (session_id, first_added_at) VALUES (:session_id, :now)
+
 -- name: cart_add
--- Puts units into the cart, on top of those that are there, and gives the line as it is then.
+-- Puts units into the cart, on top of those that are there, and gives the line as it is then; no row
+-- means that no such cart was made.
 -- params: session_id text, product_id int, quantity int, now now
 -- columns: id int, quantity int
 INSERT INTO cart_items (session_id, product_id, quantity, created_at)
-VALUES (:session_id, :product_id, :quantity, :now)
+SELECT session_id, :product_id, :quantity, :now
+  FROM cart_sessions
+ WHERE session_id = :session_id
 ON CONFLICT (session_id, product_id)
    DO UPDATE SET quantity = cart_items.quantity + excluded.quantity
 RETURNING id, quantity
-
--- name: cart_session_note
--- Remembers that a session has put something into a cart, for the funnel.
--- params: session_id text, now now
-INSERT INTO cart_sessions (session_id, first_added_at)
-VALUES (:session_id, :now)
-ON CONFLICT DO NOTHING
 
 -- name: cart_remove
 -- Takes a line out of the session's own cart; no change means that it has no such line.

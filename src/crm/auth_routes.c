@@ -1,5 +1,5 @@
 /*
- * Signing in and out of the portal. The session's token travels in the cookie session_id or in the
+ * Signing in and out of the portal. The session's token travels in the cookie octo_crm or in the
  * header X-Session-Id; the database knows only its digest.
  */
 #include <string.h>
@@ -8,8 +8,6 @@
 #include "service/auth.h"
 
 #include "crm/crm_priv.h"
-
-#define SESSION_COOKIE "session_id"
 
 static const struct reply_field user_reply_fields[] = {
     REPLY_FIELD("id", REPLY_ID),
@@ -34,7 +32,7 @@ static bool auth_login_route(struct request *rq, struct reply *rp, struct err *e
     if (!auth_login(rq, body->username, body->password, &user, token, &expires_us, err)) {
         return false;
     }
-    reply_cookie(rq, rp, SESSION_COOKIE, token,
+    reply_cookie(rq, rp, service_of(rq)->traits->cookie, token,
                  (expires_us - clock_utc_us() + CLOCK_US_PER_S - 1) / CLOCK_US_PER_S);
     json_begin_object(out, NULL);
     json_put_text(out, "status", "success");
@@ -62,7 +60,7 @@ static bool auth_logout_route(struct request *rq, struct reply *rp, struct err *
     if (!auth_token(rq, &token, err) || (token.text != NULL && !auth_logout(rq, token.text, err))) {
         return false;
     }
-    reply_cookie(rq, rp, SESSION_COOKIE, "", 0);
+    reply_cookie(rq, rp, service_of(rq)->traits->cookie, "", 0);
     json_begin_object(&rp->json, NULL);
     json_put_text(&rp->json, "status", "success");
     json_put_text(&rp->json, "message", "signed out");

@@ -55,7 +55,8 @@ const struct credential *auth_credentials(struct service *service)
     all[0] = (struct credential){"bearerAuth", NULL, NULL, people, "The token of a sign-in"};
     all[1] = (struct credential){"sessionHeader", "header", "X-Session-Id", people, "The same"};
     all[2] = (struct credential){"sessionCookie", "cookie", service->traits->cookie, people,
-                                 "The same, for browsers; a change needs X-Requested-With too"};
+                                 "The same, for browsers, over HTTPS as __Host-...; a change needs "
+                                 "X-Requested-With too"};
     all[3] = (struct credential){"internalServiceKey", "header", "X-Internal-Service-Key",
                                  ROLE_SERVICE, "The secret that the services share"};
     return all;

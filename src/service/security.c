@@ -6,10 +6,12 @@
 #include <string.h>
 
 #include "core/clock.h"
+#include "core/digest.h"
 #include "core/log.h"
 #include "core/queue.h"
 #include "core/text.h"
 #include "core/thread.h"
+#include "service/redact.h"
 
 enum {
     WAITING_MAX = 4096, /* events that wait to be stored; more are counted and dropped */
@@ -18,7 +20,6 @@ enum {
     PAYLOAD_BYTES = 500,
     ENDPOINT_BYTES = 255,
     SOURCE_BYTES = 64,
-    SESSION_BYTES = 64,
     DETAILS_BYTES = 255,
     UNIT_MS = 5000,
     RETRY_MS = 1000,
@@ -127,7 +128,7 @@ struct waiting {
     char endpoint[ENDPOINT_BYTES + 1];
     char source[SOURCE_BYTES + 1];
     char payload[PAYLOAD_BYTES + 1];
-    char session[SESSION_BYTES + 1];
+    char mark[DIGEST_MARK_MAX];
     char trace[TRACE_ID_HEX + 1];
     char details[DETAILS_BYTES + 1];
 };
@@ -255,7 +256,7 @@ static void trace_and_log(struct ctx *ctx, const struct attack_record *record,
     span_text(span, "security.payload", record->payload);
     span_text(span, "security.source_ip", record->source_ip);
     span_text(span, "security.endpoint", record->endpoint);
-    span_text(span, "security.session_id", record->session_id);
+    span_text(span, "security.session_id", record->session_mark);
     span_text(span, "security.username", ctx->caller.username);
     if (record->product_id != 0) {
         span_int(span, "security.product_id", record->product_id);
@@ -294,8 +295,7 @@ static void enqueue(struct security *security, const struct attack_record *recor
     waiting->record.endpoint = keep(waiting->endpoint, sizeof(waiting->endpoint), record->endpoint);
     waiting->record.source_ip = keep(waiting->source, sizeof(waiting->source), record->source_ip);
     waiting->record.payload = keep(waiting->payload, sizeof(waiting->payload), record->payload);
-    waiting->record.session_id =
-        keep(waiting->session, sizeof(waiting->session), record->session_id);
+    waiting->record.session_mark = keep(waiting->mark, sizeof(waiting->mark), record->session_mark);
     waiting->record.trace_id = keep(waiting->trace, sizeof(waiting->trace), record->trace_id);
     waiting->record.details = keep(waiting->details, sizeof(waiting->details), record->details);
     if (!queue_try_push(security->waiting, waiting)) {
@@ -314,9 +314,8 @@ void security_record_in(struct service *service, struct ctx *ctx, const struct a
         .severity = SEVERITIES[attack->severity],
         .endpoint = ctx->action,
         .source_ip = ctx->client_ip,
-        .payload = text_cut(ctx->arena, attack->payload, PAYLOAD_BYTES),
         .product_id = attack->product_id,
-        .session_id = attack->session_id,
+        .session_mark = attack->session_mark,
         .trace_id = ctx->trace.trace_id,
         .created_us = clock_utc_us(),
     };
@@ -324,6 +323,7 @@ void security_record_in(struct service *service, struct ctx *ctx, const struct a
     if (!is_news(service->security, ctx, attack->type, attack->severity)) {
         return;
     }
+    record.payload = redacted(ctx->arena, attack->payload, PAYLOAD_BYTES);
     record.details = details_of(ctx->arena, type);
     count(service, ctx, &record);
     trace_and_log(ctx, &record, type, attack->severity);

@@ -23,9 +23,11 @@ struct attack_type {
 struct attack {
     const char *type; /* "sqli", "rate_limit": key of a struct attack_type */
     enum severity severity;
-    const char *payload; /* cut to 500 characters; NULL: none */
-    int64_t product_id;  /* 0: none */
-    const char *session_id;
+    const char *payload;      /* cut to 500 characters; what it holds of secrets is marked, see
+                                 service/redact.h; NULL: none */
+    int64_t product_id;       /* 0: none */
+    const char *session_mark; /* of a session or cart, never what opens it (digest_mark); NULL: none
+                               */
 };
 
 /* One event as it is stored. Texts are cut to the columns of security_events; the ones that may be
@@ -35,9 +37,9 @@ struct attack_record {
     const char *severity; /* "low", "medium", "high", "critical" */
     const char *endpoint; /* "POST /api/cart/add" */
     const char *source_ip;
-    const char *payload;    /* NULL: none */
-    int64_t product_id;     /* 0: none */
-    const char *session_id; /* NULL: none */
+    const char *payload;      /* NULL: none */
+    int64_t product_id;       /* 0: none */
+    const char *session_mark; /* NULL: none */
     const char *trace_id;
     const char *details; /* a JSON text: MITRE technique and OWASP category */
     int64_t created_us;

@@ -64,7 +64,8 @@ struct service_traits {
     const size_t *script_count;
 
     /* Signing in. */
-    const char *cookie; /* that carries a session's token */
+    const char *cookie; /* that carries a session's token. Browsers know no ports: each service of a
+                           host has a name of its own, or gets the others' tokens */
     const struct first_user *users;
     size_t user_count;
     int64_t session_s;                    /* 0: as the settings say */

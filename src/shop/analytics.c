@@ -67,7 +67,7 @@ bool shop_store_attacks(struct ctx *ctx, struct db_session *session,
 
         rows[i] = sql_security_event_insert_args(
             record->type, record->severity, record->endpoint, record->source_ip, record->payload,
-            record->product_id != 0 ? &record->product_id : NULL, record->session_id,
+            record->product_id != 0 ? &record->product_id : NULL, record->session_mark,
             record->trace_id, record->details, record->created_us);
     }
     return sql_security_event_insert_batch(session, rows, count, NULL, err);

@@ -57,7 +57,7 @@ static bool logout(struct request *rq, struct reply *rp, struct err *err)
     if (!auth_token(rq, &token, err) || (token.text != NULL && !auth_logout(rq, token.text, err))) {
         return false;
     }
-    reply_cookie(rq, rp, "octo_session", "", 0);
+    reply_cookie(rq, rp, service_of(rq)->traits->cookie, "", 0);
     reply_status_word(rp, "logged_out");
     return true;
 }

@@ -42,7 +42,7 @@ static const struct reply_shape CART_LINE_REPLY =
 static const struct reply_field cart_reply_fields[] = {
     REPLY_PART("items", &CART_LINE_REPLY, REPLY_LIST),
     REPLY_FIELD("total", REPLY_MONEY),
-    REPLY_FIELD("session_id", REPLY_TEXT),
+    REPLY_FIELD("session_id", REPLY_TEXT | REPLY_OPTIONAL),
 };
 static const struct reply_shape CART_REPLY = REPLY_SHAPE("Cart", cart_reply_fields);
 
@@ -68,14 +68,15 @@ static bool put_line(struct shop *shop, struct json_out *out, const char *key,
     return true;
 }
 
-static enum db_step put_lines(struct shop *shop, struct db_session *session, const char *session_id,
-                              struct json_out *out, int64_t *ret_total_cents, struct err *err)
+static enum db_step put_lines(struct shop *shop, struct db_session *session,
+                              const struct cart_session *cart, struct json_out *out,
+                              int64_t *ret_total_cents, struct err *err)
 {
     struct db_cursor *cursor = NULL;
     struct sql_cart_lines_row row;
     enum db_step step = DB_FAILED;
 
-    if (!sql_cart_lines_open(session, session_id, &cursor, err)) {
+    if (!sql_cart_lines_open(session, cart->hash, &cursor, err)) {
         return DB_FAILED;
     }
     while ((step = sql_cart_lines_next(cursor, &row, err)) == DB_ROW) {
@@ -101,34 +102,31 @@ static bool cart_show(struct request *rq, struct reply *rp, struct err *err)
 {
     struct shop *shop = shop_of(rq);
     const struct show_params *given = rq->params;
-    const char *session_id = NULL;
+    struct cart_session cart;
     struct db_session *session = NULL;
     int64_t total_cents = 0;
 
-    if (!cart_session_of(rq, given->session_id, &session_id, err)) {
+    if (!cart_session_of(rq, given->session_id, &cart, err)) {
         return false;
     }
     json_begin_object(&rp->json, NULL);
     json_begin_list(&rp->json, "items");
-    if (session_id != NULL) {
+    if (cart.id != NULL) {
         enum db_step step = DB_FAILED;
 
         if (!db_checkout(&rq->ctx, shop->service.main_pool, &session, err)) {
             return false;
         }
-        step = put_lines(shop, session, session_id, &rp->json, &total_cents, err);
+        step = put_lines(shop, session, &cart, &rp->json, &total_cents, err);
         db_checkin(session);
         if (step == DB_FAILED) {
             return err_wrap(err, "read the cart");
         }
-    } else {
-        session_id = cart_session_new(rq->ctx.arena);
-        cart_session_set_cookie(rq, rp, session_id);
     }
     json_end_list(&rp->json);
     json_put_money(&rp->json, "total", total_cents);
-    json_put_text(&rp->json, "session_id", session_id);
     json_end_object(&rp->json);
+    cart_session_tell(rp, &cart);
     return true;
 }
 
@@ -137,21 +135,23 @@ static bool cart_show(struct request *rq, struct reply *rp, struct err *err)
 struct cart_addition {
     struct request *rq;
     struct reply *rp;
-    const char *session_id;
+    struct cart_session cart;
+    bool is_new; /* the cart is made */
     int64_t product_id;
     int64_t quantity;
     bool is_unknown; /* there is no such product to be bought */
+    bool is_nowhere; /* the shop has made no such cart */
 };
 
 static void record(struct request *rq, const char *type, enum severity severity,
-                   const char *session_id, int64_t product_id)
+                   const struct cart_session *cart, int64_t product_id)
 {
     const struct attack attack = {
         .type = type,
         .severity = severity,
         .payload = rq->body_text,
         .product_id = product_id,
-        .session_id = session_id,
+        .session_mark = cart != NULL ? cart->mark : NULL,
     };
 
     security_record(rq, &attack);
@@ -196,6 +196,20 @@ static bool check_line(const struct sql_cart_add_row *line, const struct sql_pro
     return true;
 }
 
+/* The line; a write is over when it has been stepped to its end. */
+static bool take_line(struct cart_addition *add, struct db_cursor *added,
+                      struct sql_cart_add_row *line, struct err *err)
+{
+    struct sql_cart_add_row past_it;
+    const enum db_step step = sql_cart_add_next(added, line, err);
+
+    add->is_nowhere = step == DB_NO_ROW;
+    if (add->is_nowhere) {
+        return err_set(err, ERR_NOT_FOUND, "the shop has made no such cart");
+    }
+    return step == DB_ROW && sql_cart_add_next(added, &past_it, err) == DB_NO_ROW;
+}
+
 /* The product and the line that it becomes, of cursors that are asked together. A product that
  * never was shows as a missing reference. */
 static bool find_and_add(struct cart_addition *add, struct db_cursor *found,
@@ -203,7 +217,6 @@ static bool find_and_add(struct cart_addition *add, struct db_cursor *found,
                          struct sql_cart_add_row *line, struct err *err)
 {
     const enum db_step step = sql_product_next(found, product, err);
-    struct sql_cart_add_row past_it;
 
     add->is_unknown = step == DB_NO_ROW || (step == DB_FAILED && err->code == ERR_FOREIGN_KEY);
     if (add->is_unknown) {
@@ -219,15 +232,13 @@ static bool find_and_add(struct cart_addition *add, struct db_cursor *found,
         return err_field(err, ERR_CONFLICT, "/product_id", "%s is out of stock: choose another",
                          product->sku);
     }
-    /* A write is over when it has been stepped to its end. */
-    return sql_cart_add_next(added, line, err) == DB_ROW &&
-           sql_cart_add_next(added, &past_it, err) == DB_NO_ROW && check_line(line, product, err);
+    return take_line(add, added, line, err) && check_line(line, product, err);
 }
 
 static const struct reply_field cart_add_reply_fields[] = {
     REPLY_WORD("status", REPLY_WORDS("added"), 0),
     REPLY_FIELD("success", REPLY_BOOL),
-    REPLY_FIELD("session_id", REPLY_TEXT),
+    REPLY_FIELD("session_id", REPLY_TEXT | REPLY_OPTIONAL),
     REPLY_PART("item", &CART_LINE_REPLY, 0),
 };
 static const struct reply_shape CART_ADD_REPLY = REPLY_SHAPE("CartAdded", cart_add_reply_fields);
@@ -241,7 +252,6 @@ static bool put_addition(const struct cart_addition *add, const struct sql_cart_
     json_begin_object(out, NULL);
     json_put_text(out, "status", "added");
     json_put_bool(out, "success", true);
-    json_put_text(out, "session_id", add->session_id);
     if (!put_line(shop_of(add->rq), out, "item", line, product, &line_cents, err)) {
         return false;
     }
@@ -257,10 +267,10 @@ static bool cart_add_work(struct ctx *ctx, struct db_session *session, void *arg
     struct sql_product_row product = {.id = 0};
     struct sql_cart_add_row line = {.id = 0};
     const bool ok =
+        (!add->is_new || sql_cart_make(session, add->cart.hash, err)) &&
         sql_product_by_id_open(session, add->product_id, &found, err) &&
-        sql_cart_add_open(session, add->session_id, add->product_id, add->quantity, &added, err) &&
+        sql_cart_add_open(session, add->cart.hash, add->product_id, add->quantity, &added, err) &&
         find_and_add(add, found, &product, added, &line, err) &&
-        sql_cart_session_note(session, add->session_id, err) &&
         put_addition(add, &line, &product, err);
 
     db_cursor_close(added);
@@ -272,9 +282,20 @@ static bool cart_add_work(struct ctx *ctx, struct db_session *session, void *arg
     return ok;
 }
 
+static bool add_to(struct cart_addition *add, struct err *err)
+{
+    add->is_new = add->cart.id == NULL;
+    if (add->is_new) {
+        add->cart = cart_session_new(add->rq);
+    }
+    cart_session_own_key(add->rq, &add->cart);
+    return service_write(add->rq, add->rp, service_of(add->rq)->main_pool, cart_add_work, add, err);
+}
+
+/* Whoever comes with the id of a cart that is not there gets a cart of his own, as if he had come
+ * with none: an id that its bearer may choose could be guessed by others. */
 static bool cart_add(struct request *rq, struct reply *rp, struct err *err)
 {
-    struct shop *shop = shop_of(rq);
     const struct cart_add_body *body = rq->body;
     struct cart_addition add = {
         .rq = rq,
@@ -282,27 +303,29 @@ static bool cart_add(struct request *rq, struct reply *rp, struct err *err)
         .product_id = body->product_id,
         .quantity = body->has_quantity && body->quantity > 1 ? body->quantity : 1,
     };
-    bool is_new;
+    bool is_done;
 
-    if (!cart_session_of(rq, body->session_id, &add.session_id, err)) {
+    if (!cart_session_of(rq, body->session_id, &add.cart, err)) {
         return false;
     }
-    is_new = add.session_id == NULL;
-    if (is_new) {
-        add.session_id = cart_session_new(rq->ctx.arena);
+    is_done = add_to(&add, err);
+    if (!is_done && add.is_nowhere) {
+        add.cart = (struct cart_session){.id = NULL};
+        is_done = add_to(&add, err);
     }
-    if (!service_write(rq, rp, shop->service.main_pool, cart_add_work, &add, err)) {
+    if (!is_done) {
         if (add.is_unknown) {
-            record(rq, "idor", SEVERITY_MEDIUM, add.session_id, add.product_id);
+            record(rq, "idor", SEVERITY_MEDIUM, &add.cart, add.product_id);
         }
         return false;
     }
+    cart_session_tell(rp, &add.cart);
     if (service_was_replayed(rq)) {
         return true;
     }
-    counter_add(shop->cart_additions, 1);
-    if (is_new) {
-        cart_session_set_cookie(rq, rp, add.session_id);
+    counter_add(shop_of(rq)->cart_additions, 1);
+    if (add.is_new) {
+        cart_session_set_cookie(rq, rp, &add.cart);
     }
     return true;
 }
@@ -323,7 +346,7 @@ static const struct param_shape removal_shape = PARAM_SHAPE(struct removal_param
 struct cart_removal {
     struct request *rq;
     struct reply *rp;
-    const char *session_id; /* NULL: the caller has no cart at all */
+    struct cart_session cart;
     int64_t item_id;
     bool is_foreign;
 };
@@ -342,8 +365,8 @@ static bool cart_remove_work(struct ctx *ctx, struct db_session *session, void *
     struct json_out *out = &removal->rp->json;
     int64_t changes = 0;
 
-    if (removal->session_id != NULL &&
-        !sql_cart_remove_count(session, removal->item_id, removal->session_id, &changes, err)) {
+    if (removal->cart.id != NULL &&
+        !sql_cart_remove_count(session, removal->item_id, removal->cart.hash, &changes, err)) {
         return false;
     }
     removal->is_foreign = changes == 0;
@@ -370,12 +393,13 @@ static bool cart_remove(struct request *rq, struct reply *rp, struct err *err)
         .item_id = given->item_id,
     };
 
-    if (!cart_session_of(rq, given->session_id, &removal.session_id, err)) {
+    if (!cart_session_of(rq, given->session_id, &removal.cart, err)) {
         return false;
     }
+    cart_session_own_key(rq, &removal.cart);
     if (!service_write(rq, rp, service_of(rq)->main_pool, cart_remove_work, &removal, err)) {
         if (removal.is_foreign) {
-            record(rq, "idor", SEVERITY_MEDIUM, removal.session_id, 0);
+            record(rq, "idor", SEVERITY_MEDIUM, &removal.cart, 0);
         }
         return false;
     }

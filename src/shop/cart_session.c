@@ -5,34 +5,62 @@
 #include "core/digest.h"
 #include "core/rng.h"
 #include "core/text.h"
+#include "service/write.h"
 
 enum { COOKIE_S = 30 * 24 * 3600 };
-static const char cookie_name[] = "session_id";
+static const char COOKIE[] = "octo_cart";
 
-static bool is_valid(const char *text)
+static bool is_id(const char *text)
 {
-    const size_t length = strlen(text);
-
-    return length >= 1 && length <= CART_SESSION_MAX && text_has_only(text, CART_SESSION_MARKS);
+    return strlen(text) == UUID_TEXT_MAX - 1 && text_begins_with_uuid(text);
 }
 
-/* A cookie of another form is not the shop's. */
-bool cart_session_of(const struct request *rq, const char *given, const char **ret, struct err *err)
+static struct cart_session cart_of(struct arena *arena, const char *id)
+{
+    char hash[DIGEST_SHA256_HEX_MAX];
+
+    digest_sha256_hex(id, strlen(id), hash);
+    return (struct cart_session){.id = id,
+                                 .hash = arena_strdup(arena, hash),
+                                 .mark = arena_dup(arena, hash, DIGEST_MARK_MAX - 1)};
+}
+
+struct cart_session cart_session_named(struct arena *arena, const char *given)
+{
+    struct cart_session cart = {.id = NULL};
+
+    if (given != NULL && is_id(given)) {
+        cart = cart_of(arena, given);
+        cart.is_told = true;
+    }
+    return cart;
+}
+
+bool cart_session_of(struct request *rq, const char *given, struct cart_session *ret,
+                     struct err *err)
 {
     const char *cookie = NULL;
 
-    if (given == NULL && !request_cookie(rq, cookie_name, &cookie, err)) {
+    *ret = cart_session_named(rq->ctx.arena, given);
+    if (given == NULL && !request_cookie(rq, COOKIE, &cookie, err)) {
         return false;
     }
-    if (cookie != NULL && is_valid(cookie)) {
-        given = cookie;
+    if (cookie != NULL && is_id(cookie)) {
+        *ret = cart_of(rq->ctx.arena, cookie);
     }
-    *ret = given;
     return true;
 }
 
-const char *cart_session_new(struct arena *arena)
+/* Browsers send Origin with whatever a page asks of us but by GET, and no script can leave it out
+ * (https://fetch.spec.whatwg.org/#origin-header). */
+static bool is_of_a_page(const struct request *rq)
 {
+    return request_field(rq, FIELD_ORIGIN) != NULL;
+}
+
+struct cart_session cart_session_new(struct request *rq)
+{
+    struct cart_session cart;
     uint8_t bytes[16];
     char hex[33];
 
@@ -40,11 +68,28 @@ const char *cart_session_new(struct arena *arena)
     bytes[6] = (uint8_t)((bytes[6] & 0x0f) | 0x40); /* RFC 9562: version 4, variant 10 */
     bytes[8] = (uint8_t)((bytes[8] & 0x3f) | 0x80);
     digest_hex(bytes, sizeof(bytes), hex);
-    return arena_printf(arena, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16,
-                        hex + 20);
+    cart = cart_of(rq->ctx.arena, arena_printf(rq->ctx.arena, "%.8s-%.4s-%.4s-%.4s-%.12s", hex,
+                                               hex + 8, hex + 12, hex + 16, hex + 20));
+    cart.is_told = !is_of_a_page(rq);
+    return cart;
 }
 
-void cart_session_set_cookie(struct request *rq, struct reply *rp, const char *session_id)
+void cart_session_own_key(struct request *rq, const struct cart_session *cart)
 {
-    reply_cookie(rq, rp, cookie_name, session_id, COOKIE_S);
+    if (cart->hash != NULL) {
+        service_key_owner(rq, arena_printf(rq->ctx.arena, "cart:%s", cart->hash));
+    }
+}
+
+void cart_session_set_cookie(struct request *rq, struct reply *rp, const struct cart_session *cart)
+{
+    reply_cookie(rq, rp, COOKIE, cart->id, COOKIE_S);
+}
+
+void cart_session_tell(struct reply *rp, const struct cart_session *cart)
+{
+    if (cart->is_told && !rp->body.bad) {
+        rp->body.length--; /* the brace that ends the object */
+        buf_printf(&rp->body, ",\"session_id\":\"%s\"}", cart->id);
+    }
 }

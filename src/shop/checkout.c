@@ -19,6 +19,7 @@ struct purchase {
     struct request *rq;
     struct reply *rp;
     const char *status; /* of the reply: "order_placed", "created" */
+    struct cart_session cart;
     struct order_placement placement;
 };
 
@@ -66,9 +67,6 @@ static void put_purchase(const struct purchase *purchase)
     json_put_money(out, "discount", placement->price.discount_cents);
     json_put_money(out, "shipping_cost", placement->price.shipping_cents);
     json_put_money(out, "total", placement->price.total_cents);
-    if (placement->session_id != NULL) {
-        json_put_text(out, "session_id", placement->session_id);
-    }
     shop_put_customer_sync(shop, out, "customer_sync");
     json_begin_object(out, "crm_sync");
     json_put_bool(out, "synced", false);
@@ -90,7 +88,7 @@ static const char *audit_details(const struct purchase *purchase)
     json_out_init(&out, &text);
     json_begin_object(&out, NULL);
     json_put_text(&out, "source", placement->source);
-    json_put_text(&out, "session_id", placement->session_id);
+    json_put_text(&out, "session_id", purchase->cart.mark);
     json_put_text(&out, "coupon", placement->coupon_code);
     json_put_money(&out, "total", placement->price.total_cents);
     json_end_object(&out);
@@ -137,7 +135,12 @@ static bool buy(struct purchase *purchase, const char *span_name, struct err *er
 
     placement->is_pushed = shop->outbox != NULL;
     placement->is_paid_at_once = strcmp(shop->service.settings->environment, "production") != 0;
+    placement->session_id = purchase->cart.hash;
+    cart_session_own_key(rq, &purchase->cart);
     done = service_write(rq, purchase->rp, shop->service.main_pool, purchase_work, purchase, err);
+    if (done) {
+        cart_session_tell(purchase->rp, &purchase->cart);
+    }
     if (done && !service_was_replayed(rq)) {
         counter_add(shop->orders_placed, 1);
         counter_add(shop->order_cents, (uint64_t)placement->price.total_cents);
@@ -147,7 +150,7 @@ static bool buy(struct purchase *purchase, const char *span_name, struct err *er
         span_int(span, "orders.item_count", placement->unit_count);
         span_int(span, "orders.total_cents", placement->price.total_cents);
         span_text(span, "shop.coupon_code", placement->coupon_code);
-        span_text(span, "shop.session_id", placement->session_id);
+        span_text(span, "shop.session_id", purchase->cart.mark);
     } else if (!done) {
         counter_add(shop->checkouts_failed, 1);
         span_fail(span, err);
@@ -166,7 +169,7 @@ static bool checkout(struct request *rq, struct reply *rp, struct err *err)
         .placement = {.buyer = buyer, .source = "shop_checkout"},
     };
 
-    return cart_session_of(rq, buyer->session_id, &purchase.placement.session_id, err) &&
+    return cart_session_of(rq, buyer->session_id, &purchase.cart, err) &&
            buy(&purchase, "shop.checkout", err);
 }
 
@@ -178,7 +181,8 @@ static bool order_create(struct request *rq, struct reply *rp, struct err *err)
         .rq = rq,
         .rp = rp,
         .status = "created",
-        .placement = {.buyer = buyer, .session_id = buyer->session_id, .source = "orders_api"},
+        .cart = cart_session_named(rq->ctx.arena, buyer->session_id),
+        .placement = {.buyer = buyer, .source = "orders_api"},
     };
 
     if (rq->ctx.caller.role == ROLE_USER &&

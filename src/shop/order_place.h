@@ -46,7 +46,8 @@ extern const struct json_shape ORDER_CREATE;
 
 struct order_placement {
     const struct buyer *buyer;
-    const char *session_id; /* whose cart is taken; NULL: none, only the buyer's items */
+    const char *session_id; /* whose cart is taken, as tables know it (shop/cart_session.h); NULL:
+                               none, only the buyer's items */
     const char *source;     /* "shop_checkout", "orders_api" */
     bool is_pushed;         /* write an outbox row */
     bool is_paid_at_once;   /* a card or a coin counts as paid: nobody asks a provider */

@@ -23,6 +23,9 @@ if (drone === undefined) {
   throw new Error("nothing is for sale");
 }
 const added = must(await shop.POST("/api/cart/add", { body: { product_id: drone.id, quantity: 2 } }));
+if (added.session_id === undefined) {
+  throw new Error("a program is not told the id of its new cart");
+}
 const bought = must(
   await shop.POST("/api/shop/checkout", {
     params: { header: { "Idempotency-Key": crypto.randomUUID() } },

@@ -147,7 +147,7 @@ class Shopping(unittest.TestCase):
             added = client.post("/api/cart/add", {"product_id": 10, "quantity": 2})
             self.assertEqual(added.status, 200, added)
             session = added.json["session_id"]
-            self.assertIn(f"session_id={session}", added.headers["set-cookie"])
+            self.assertIn(f"octo_cart={session};", added.headers["set-cookie"])
             self.assertIn("HttpOnly", added.headers["set-cookie"])
             again = client.post("/api/cart/add", {"product_id": 10, "session_id": session})
             self.assertEqual(again.json["item"]["quantity"], 3)

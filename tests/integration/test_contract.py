@@ -42,7 +42,7 @@ ROUTES = [
     ("shop", "GET", "/api/shop/storefront", ANYONE, "Storefront", None),
     ("shop", "POST", "/api/shop/checkout", ANYONE, "CheckoutResponse", "purchase"),
     ("shop", "POST", "/api/shop/checkout", ANYONE, "CheckoutResponse", "purchase of a cart"),
-    ("shop", "GET", "/api/cart?session_id=nobody", ANYONE, "Cart", None),
+    ("shop", "GET", "/api/cart?session_id={cart}", ANYONE, "Cart", None),
     ("shop", "POST", "/api/cart/add", ANYONE, "CartAdded", {"product_id": 2, "quantity": -3}),
     ("shop", "DELETE", "/api/cart/{line}?session_id={cart}", ANYONE, "CartRemoved", None),
     ("shop", "GET", "/api/orders?limit=5&offset=0&status=processing", SHOP_ROLES, "ShopOrderList",
@@ -290,14 +290,14 @@ class Contract(unittest.TestCase):
 
     def path(self, path):
         """The path with rows filled in, of which one can be removed once only."""
-        if "{line}" not in path:
+        if "{cart}" not in path:
             return path.format(**self.rows)
         line, session = self.cart()
         return path.format(line=line, cart=session)
 
     def token_of(self, service):
         signed_in = self.callers[service, "anonymous"].post("/api/auth/login", SIGN_IN)
-        return signed_in.json.get("token") or re.search("session_id=([0-9a-f]+)", signed_in.headers["set-cookie"])[1]
+        return signed_in.json.get("token") or re.search("octo_crm=([0-9a-f]+)", signed_in.headers["set-cookie"])[1]
 
     def cart(self):
         """The line and the session of a new cart."""
@@ -413,9 +413,9 @@ class Contract(unittest.TestCase):
     def test_signing_in_gives_what_the_contract_says(self):
         answer = self.callers["crm", "anonymous"].post("/api/auth/login", SIGN_IN)
         self.assertRegex(answer.headers["set-cookie"],
-                         "^session_id=[0-9a-f]{64}; .*Max-Age=3600.*HttpOnly.*SameSite=Lax|"
-                         "^session_id=[0-9a-f]{64}; .*HttpOnly.*SameSite=Lax.*Max-Age=3600")
-        header = {"X-Session-Id": answer.headers["set-cookie"][11:75]}
+                         "^octo_crm=[0-9a-f]{64}; .*Max-Age=3600.*HttpOnly.*SameSite=Lax|"
+                         "^octo_crm=[0-9a-f]{64}; .*HttpOnly.*SameSite=Lax.*Max-Age=3600")
+        header = {"X-Session-Id": answer.headers["set-cookie"][9:73]}
         nobody = self.callers["crm", "anonymous"]
         self.assertTrue(nobody.get("/api/auth/session", headers=header).json["authenticated"])
         self.assertEqual(nobody.post("/api/auth/logout", headers=header).schema, "SignedOut")
@@ -480,8 +480,8 @@ class Contract(unittest.TestCase):
         client = self.callers["shop", "anonymous"]
         added = client.post("/api/cart/add", {"product_id": 3})
         session = added.json["session_id"]
-        self.assertRegex(added.headers["set-cookie"], f"^session_id={session};")
-        cookie = {"Cookie": f"session_id={session}"}
+        self.assertRegex(added.headers["set-cookie"], f"^octo_cart={session};")
+        cookie = {"Cookie": f"octo_cart={session}"}
         cart = client.get("/api/cart", headers=cookie)
         self.assertEqual(cart.schema, "Cart")
         line = cart.json["items"][0]["id"]

@@ -190,8 +190,8 @@ class Counters(unittest.TestCase):
     def test_what_is_sold(self):
         def shopping():
             for product in (1, 2, 2):
-                client.post("/api/cart/add", {"product_id": product, "session_id": "counted"})
-            client.post("/api/cart/add", {"product_id": 999999, "session_id": "counted"})
+                client.post("/api/cart/add", {"product_id": product})
+            client.post("/api/cart/add", {"product_id": 999999})
             for body in (checkout_body(), checkout_body("another@example.com"), checkout_body(
                     items=[{"product_id": 1, "quantity": 20}] * 2)):
                 answer = client.post("/api/shop/checkout", body)
@@ -224,7 +224,7 @@ class Counters(unittest.TestCase):
     @unittest.skipIf(IS_POSTGRES, "which has no line of writers to count")
     def test_readiness_costs_no_write_where_something_was_stored_before(self):
         def look():
-            client.post("/api/cart/add", {"product_id": 1, "session_id": "ready"})
+            client.post("/api/cart/add", {"product_id": 1})
             for _ in range(40):
                 self.assertEqual(client.get("/ready").status, 200)
 

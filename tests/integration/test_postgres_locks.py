@@ -185,11 +185,12 @@ class Stock(Locks):
 
     def test_of_a_cart(self):
         with self.instance.shop.client() as client:
+            cart = {}
             for product in (2, 1):
-                answer = client.post("/api/cart/add", {"product_id": product, "quantity": 1,
-                                                       "session_id": "locks"})
+                answer = client.post("/api/cart/add", {"product_id": product, "quantity": 1, **cart})
                 self.assertEqual(answer.status, 200, answer)
-        self.assert_ascending(checkout_body(session_id="locks"))
+                cart = {"session_id": answer.json["session_id"]}
+        self.assert_ascending(checkout_body(**cart))
 
 
 class Outbox(Locks):

@@ -65,9 +65,10 @@ class RoundTrips(unittest.TestCase):
 
     def test_cart_addition_is_two(self):
         for product in (1, 2):  # the second with all statements prepared
-            count = self.call("POST", "/api/cart/add", {
-                "session_id": f"cart-{uuid.uuid4()}", "product_id": product, "quantity": 1})[2]
+            added, _, count = self.call("POST", "/api/cart/add", {"product_id": product, "quantity": 1})
         self.assertEqual(count, 2)
+        again = {"product_id": 3, "session_id": added.json["session_id"]}
+        self.assertEqual(self.call("POST", "/api/cart/add", again)[2], 2)
 
     def main_pool(self):
         with self.instance.shop.client(internal=True) as client:
@@ -99,11 +100,11 @@ class RoundTrips(unittest.TestCase):
         self.assertEqual(self.buy(20, "key-of-twenty-lines")[2], CHECKOUT_MOST)
 
     def test_a_cart_costs_no_more(self):
-        session = f"session-{uuid.uuid4()}"
+        cart = {}
         for product in range(1, 6):
-            self.call("POST", "/api/cart/add",
-                      {"session_id": session, "product_id": product, "quantity": 1})
-        answer, _, count = self.buy(20, "key-of-a-cart", session_id=session)
+            added = self.call("POST", "/api/cart/add", {"product_id": product, "quantity": 1, **cart})[0]
+            cart = {"session_id": added.json["session_id"]}
+        answer, _, count = self.buy(20, "key-of-a-cart", **cart)
         self.assertEqual(count, CHECKOUT_MOST)
         order = answer.json["order_id"]
         self.assertEqual(self.instance.shop.value(

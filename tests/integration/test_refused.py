@@ -22,7 +22,7 @@ READS = {
         "/api/categories": "products",
         "/api/shop/featured": "products",
         "/api/shop/storefront": "products orders",
-        "/api/cart?session_id=one": "products cart_items",
+        "/api/cart?session_id=00000000-0000-4000-8000-000000000000": "products cart_items",
         "/api/orders": ORDER,
         "/api/orders?status=pending&limit=1": ORDER,
         "/api/orders?customer_id=1&limit=1": ORDER,
@@ -143,13 +143,13 @@ class Changes(unittest.TestCase):
     def test_a_cart(self):
         with self.shop.client() as client:
             def add():
-                return client.post("/api/cart/add", {"product_id": 3, "session_id": "a-cart"})
+                return client.post("/api/cart/add", {"product_id": 3})
 
             def remove():
-                line = client.get("/api/cart?session_id=a-cart").json["items"][0]["id"]
-                return client.call("DELETE", f"/api/cart/{line}?session_id=a-cart")
+                return client.call("DELETE", f"/api/cart/{added['item']['id']}?session_id={added['session_id']}")
 
             self.assert_whole_or_not(self.shop, add, "INSERT cart_items", "INSERT cart_sessions")
+            added = add().json
             self.assert_whole_or_not(self.shop, remove, "DELETE cart_items")
 
     def test_views_and_sessions(self):

@@ -36,7 +36,7 @@ static const struct want wants[] = {
     {"GET", "/api/categories", NULL, "GET /api/categories"},
     {"GET", "/api/orders?limit=#", NULL, "GET /api/orders"},
     {"GET", "/api/products/#00000", NULL, "GET /api/products/{product_id}"},
-    {"POST", "/api/cart/add", "{\"product_id\":#,\"session_id\":\"load-~\"}", "POST /api/cart/add"},
+    {"POST", "/api/cart/add", "{\"product_id\":#}", "POST /api/cart/add"},
     {"POST", "/api/analytics/track", "{\"page\":\"/p/#\",\"session_id\":\"load-~\"}",
      "POST /api/analytics/track"},
     {"POST", "/api/shop/checkout",

@@ -19,7 +19,7 @@ import tempfile
 import threading
 import time
 
-from support import postgres
+from support import postgres, secrets_hunt
 from support.ports import free_port
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -75,8 +75,9 @@ class Answer:
 class Client:
     """One keep-alive connection. Not for several threads."""
 
-    def __init__(self, port, headers=None, timeout=30):
+    def __init__(self, port, headers=None, timeout=30, hunt=None):
         self.headers = dict(headers or {})
+        self.hunt = hunt
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=patience(timeout))
 
     def call(self, method, path, body=None, headers=None):
@@ -84,8 +85,14 @@ class Client:
         if body is not None and not isinstance(body, (bytes, str)):
             body = json.dumps(body)
             sent.setdefault("Content-Type", "application/json")
+        if self.hunt:
+            self.hunt.sent(sent, body)
         self.connection.request(method, path, body, sent)
-        return Answer(self.connection.getresponse())
+        answer = Answer(self.connection.getresponse())
+        if self.hunt:
+            said = {name: value for name, value in sent.items() if name.lower() != "cookie"}
+            self.hunt.answered(f"{method} {path.split('?')[0]}", f"{path} {body} {said}", answer)
+        return answer
 
     def get(self, path, **options):
         return self.call("GET", path, **options)
@@ -106,8 +113,9 @@ class Client:
 class Service:
     """A service process: `octo shop` or `octo crm`."""
 
-    def __init__(self, name, data, port, environment, executable=OCTO, database=None):
+    def __init__(self, name, data, port, environment, executable=OCTO, database=None, hunt=None):
         self.name = name
+        self.hunt = hunt
         self.server_database = database  # None: a file of the data directory
         self.data = pathlib.Path(data)
         self.port = port
@@ -144,7 +152,7 @@ class Service:
             headers["X-Internal-Service-Key"] = INTERNAL_KEY
         if token:
             headers["Authorization"] = f"Bearer {token}"
-        return Client(self.port, headers, **options)
+        return Client(self.port, headers, hunt=self.hunt, **options)
 
     def sign_in(self, username="admin", password=PASSWORD):
         """A client of a signed-in user; the CRM's session cookie works as the shop's token does."""
@@ -154,7 +162,7 @@ class Service:
         if self.name == "shop":
             return self.client(token=answer.json["token"])
         cookie = answer.headers["set-cookie"].split(";")[0]
-        return Client(self.port, {"Cookie": cookie, "X-Requested-With": "test"})
+        return Client(self.port, {"Cookie": cookie, "X-Requested-With": "test"}, hunt=self.hunt)
 
     def database(self):
         """The service's database file, opened for looking."""
@@ -241,10 +249,11 @@ class Instance:
     """Shop and CRM over one data directory. A context manager; leaves nothing behind.
 
     `on_server` names the services whose schema is in PostgreSQL; `cluster` is a server of the test's
-    own, for tests that end it; in a `database` of the test's own are both."""
+    own, for tests that end it; in a `database` of the test's own are both. One that is `hunted` fails when it is
+    closed if a secret can be read where it must not be (support/secrets_hunt.py)."""
 
     def __init__(self, executable=OCTO, on_server=SERVICES if IS_POSTGRES else (), cluster=None,
-                 database=None, **environment):
+                 database=None, hunted=secrets_hunt.IS_ON, **environment):
         self.data = tempfile.mkdtemp(prefix="octo-test-")
         shop_port, crm_port = free_port(), free_port()
         on_server = SERVICES if database else on_server
@@ -254,11 +263,13 @@ class Instance:
             "OCTO_DATA_DIR": self.data, "OCTO_SHOP_PORT": str(shop_port),
             "OCTO_CRM_PORT": str(crm_port), "BOOTSTRAP_ADMIN_PASSWORD": PASSWORD,
             "INTERNAL_SERVICE_KEY": INTERNAL_KEY, "ORDERS_SYNC_ENABLED": "false",
-            "OCTO_PUSH_ORDERS": "false", **environment}
+            "OCTO_PUSH_ORDERS": "false",
+            **({"OCTO_TRACE_LOG": f"{self.data}/spans.jsonl"} if hunted else {}), **environment}
         self.executable = executable
+        self.hunt = secrets_hunt.Hunt(self.environment) if hunted else None
         self.shop, self.crm = (
             Service(name, self.data, port, self.environment, executable,
-                    self.database if name in on_server else None)
+                    self.database if name in on_server else None, self.hunt)
             for name, port in zip(SERVICES, (shop_port, crm_port)))
 
     def start(self):
@@ -275,6 +286,8 @@ class Instance:
 
     def close(self):
         try:
+            if self.hunt:
+                self.hunt_secrets()
             if IS_SLOW:  # a sanitizer may have its say at the end
                 for service in (self.shop, self.crm):
                     if service.stop() not in (0, -signal.SIGKILL):
@@ -282,6 +295,15 @@ class Instance:
                                              f"{service.process.returncode}:\n{service.log()}")
         finally:
             self.clear_away()
+
+    def hunt_secrets(self):
+        """What waits to be written is, when a service ends."""
+        for service in (self.shop, self.crm):
+            if service.process and service.process.poll() is None:
+                self.hunt.ask(service)
+                service.stop()
+        self.hunt.read(self)
+        self.hunt.judge()
 
     def clear_away(self):
         for service in (self.shop, self.crm):

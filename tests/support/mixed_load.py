@@ -61,7 +61,7 @@ class MixedLoad:
         elif what < 6:
             self.send(shop, "GET", "/api/products?limit=20")
         elif what < 8:
-            self.send(shop, "POST", "/api/cart/add", {"product_id": product, "session_id": f"load-{name}"})
+            self.send(shop, "POST", "/api/cart/add", {"product_id": product})
         elif what < 11:
             self.send(shop, "POST", "/api/shop/checkout", checkout_body(
                 f"{name}@example.com", [{"product_id": product, "quantity": 1}]))

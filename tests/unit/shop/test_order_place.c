@@ -279,6 +279,9 @@ static bool fill_cart(struct ctx *ctx, struct db_session *session, void *arg, st
     struct sql_cart_add_row row;
 
     (void)ctx;
+    if (!sql_cart_make(session, arg, err)) {
+        return false;
+    }
     for (size_t i = 0; i < sizeof(LINES) / sizeof(LINES[0]); i++) {
         if (sql_cart_add(session, arg, LINES[i][0], LINES[i][1], &row, err) != DB_ROW) {
             return false;
@@ -323,7 +326,8 @@ static bool put_into_cart(struct ctx *ctx, struct db_session *session, void *arg
     struct sql_cart_add_row row;
 
     (void)ctx;
-    return sql_cart_add(session, "the-last-ones", 20, *(const int64_t *)arg, &row, err) == DB_ROW;
+    return sql_cart_make(session, "the-last-ones", err) &&
+           sql_cart_add(session, "the-last-ones", 20, *(const int64_t *)arg, &row, err) == DB_ROW;
 }
 
 /* What is left can be bought to the last piece, and not one more. */
@@ -392,12 +396,13 @@ static void order_place__any_statement_fails__leaves_nothing(void **state)
                                 .coupon_code = "FIRSTFLIGHT"};
     struct order_placement placement = placement_of(&buyer);
     static const enum fake_call CALLS[] = {FAKE_QUERY, FAKE_EXECUTE, FAKE_NEXT};
-    char session[] = "cart-that-fails";
+    char session[] = "cart-0-that-fails";
     struct err err = {0};
 
     for (size_t i = 0; i < sizeof(CALLS) / sizeof(CALLS[0]); i++) {
         placement.session_id = NULL;
         assert_true(fail_each(f, CALLS[i], &placement) >= 3);
+        session[5] = (char)('0' + i);
         assert_true(db_write(&f->ctx, f->pool, fill_cart, session, &err));
         placement.session_id = session;
         assert_true(fail_each(f, CALLS[i], &placement) >= 4);

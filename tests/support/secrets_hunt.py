@@ -1,0 +1,181 @@
+"""Looks for what opens something in places where others than its owner read: tables, files of the data directory
+(logs, spans), metrics, answers to others.
+
+What is looked for: tokens of sessions, ids of carts, keys and passwords that were used through the harness, and
+whatever has the form of a token or an id and is one by the digests in the tables, however the client came by it.
+It is found as it is, in hexadecimal and in base64, at any place of a longer text.
+
+OCTO_HUNT=1 has every instance hunted when it is closed: OCTO_HUNT=1 ./octo test integration
+"""
+
+import base64
+import contextlib
+import hashlib
+import http.client
+import json
+import os
+import pathlib
+import re
+import sqlite3
+
+from support import postgres
+
+IS_ON = bool(os.environ.get("OCTO_HUNT"))
+TOKEN = re.compile(rb"[0-9a-f]{64,}")
+CART = re.compile(rb"(?=([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}))")
+HEX_RUN = re.compile(rb"[0-9a-fA-F]{72,}")  # of the shortest secret, the id of a cart
+BASE64_RUN = re.compile(rb"[A-Za-z0-9+/_-]{40,}")
+COOKIE = re.compile(r"(?:__Host-)?octo_(?:cart|crm|session)=([^;]+)")
+SETTINGS = ("BOOTSTRAP_ADMIN_PASSWORD", "SEED_USER_PASSWORD", "INTERNAL_SERVICE_KEY", "INTERNAL_SERVICE_KEY_NEXT")
+SHORTEST_PASSWORD = 12  # a shorter one may be a word that stands anywhere
+KEY_FILES = re.compile(r"internal\.key")
+# What is told to anybody or to operators, and nothing else tells the same.
+ASKED = ("/metrics", "/api/observability/360", "/api/observability/sessions", "/api/observability/pools",
+         "/api/analytics/security/events?limit=500")
+EXAMPLES = re.compile(rb'"password":\s*"correct-horse-battery"|correct-horse-battery(?=&quot;)')  # of the document
+
+
+def views(data):
+    """The bytes, and what of them can be read as hexadecimal or base64, wherever it begins."""
+    yield data
+    for run in HEX_RUN.findall(data):
+        for digits in (run, run[1:]):
+            yield bytes.fromhex(digits[:len(digits) // 2 * 2].decode())
+    for run in BASE64_RUN.findall(data):
+        plain = run.translate(bytes.maketrans(b"-_", b"+/"))
+        for at in range(4):
+            digits = plain[at:len(plain) - (1 if (len(plain) - at) % 4 == 1 else 0)]
+            yield base64.b64decode(digits + b"=" * (-len(digits) % 4))
+
+
+def candidates(data):
+    """Everything in it that has the form of a token or of an id."""
+    for run in TOKEN.findall(data):
+        yield from (run[at:at + 64] for at in range(len(run) - 63))
+    yield from CART.findall(data)
+
+
+def as_bytes(text):
+    return text if isinstance(text, bytes) else str(text).encode()
+
+
+class Hunt:
+    """What an instance's clients know that opens something, and where it was found. Any thread."""
+
+    def __init__(self, environment=()):
+        self.forms = set()   # tokens and ids
+        self.words = set()   # keys and passwords
+        self.hashes = set()  # SHA-256 of what is open, as the tables have it
+        self.found = []
+        for name in SETTINGS:
+            self.note_word(dict(environment).get(name, ""))
+
+    def note_word(self, word):
+        if len(word) >= SHORTEST_PASSWORD:
+            self.words.add(word.encode())
+
+    def note_form(self, text):
+        text = as_bytes(text)
+        if re.fullmatch(TOKEN, text) and len(text) == 64 or len(text) == 36 and re.match(CART, text):
+            self.forms.add(text)
+
+    def in_bytes(self, data):
+        """Those that stand in it. The tests sign in with the password of the document's example."""
+        there = set()
+        for view in views(re.sub(EXAMPLES, b"", data)):
+            there |= {word for word in self.words if word in view}
+            there |= {text for text in candidates(view)
+                      if (text in self.forms and text.decode() not in self.hashes)
+                      or hashlib.sha256(text).hexdigest() in self.hashes}
+        return there
+
+    def look(self, where, data):
+        for text in sorted(self.in_bytes(as_bytes(data))):
+            self.found.append(f"{where}: {text.decode()[:8]}... ({len(text)} characters)")
+
+    # --- what goes through the harness ---
+
+    def sent(self, headers, body):
+        """What a request carries."""
+        fields = {name.lower(): value for name, value in headers.items()}
+        self.note_word(fields.get("x-internal-service-key", ""))
+        for text in (fields.get("authorization", "").removeprefix("Bearer "), fields.get("x-session-id", ""),
+                     *COOKIE.findall(fields.get("cookie", ""))):
+            self.note_form(text)
+        with contextlib.suppress(ValueError, TypeError, AttributeError):
+            self.note_word(json.loads(body).get("password", ""))
+
+    def answered(self, what, sent, answer):
+        """A token or an id that is new may stand there; of the others only what the caller said himself, and not
+        by his cookie, which scripts may not read."""
+        own = {text for text in candidates(as_bytes(sent)) if text in self.forms}
+        given = {text.encode() for text in COOKIE.findall(answer.headers.get("set-cookie", ""))}
+        with contextlib.suppress(ValueError, TypeError, AttributeError):
+            said = json.loads(answer.raw)
+            given |= {as_bytes(said[name]) for name in ("token", "session_id") if isinstance(said.get(name), str)}
+        new = given - self.forms
+        for text in new:
+            self.note_form(text)
+        text = answer.raw + b"".join(as_bytes(value) + b"\n" for value in answer.headers.values())
+        for secret in sorted(self.in_bytes(text) - own - new):
+            self.found.append(f"answer to {what}: {secret.decode()[:8]}... ({len(secret)} characters)")
+
+    # --- the end of an instance ---
+
+    def ask(self, service):
+        """What a running service tells."""
+        for path in ASKED:
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                with service.client(internal=True) as client:
+                    self.look(f"{service.name} {path}", client.get(path).raw)
+
+    def read(self, instance):
+        """The tables and files that the services leave behind when they have ended."""
+        for service in (instance.shop, instance.crm):
+            self.hashes |= set(hashes_of(service))
+        for service in (instance.shop, instance.crm):
+            for table, rows in texts_of(service):
+                self.look(f"{service.name}'s table {table}", rows)
+        for path in sorted(files_of(instance)):
+            self.look(path.name, path.read_bytes())
+        if instance.database:
+            self.look("the server's log", instance.database.cluster.log())
+
+    def judge(self):
+        if self.found:
+            raise AssertionError("secrets where others read them:\n" + "\n".join(sorted(set(self.found))))
+
+
+def files_of(instance):
+    traced = instance.environment.get("OCTO_TRACE_LOG")
+    there = [path for path in pathlib.Path(instance.data).rglob("*")
+             if path.is_file() and not KEY_FILES.match(path.name)]
+    return set(there) | ({pathlib.Path(traced)} if traced and pathlib.Path(traced).is_file() else set())
+
+
+def is_there(service):
+    return service.server_database is not None or (service.data / f"{service.name}.db").exists()
+
+
+def tables_of(service):
+    if service.server_database:
+        return [row[0] for row in service.query(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = ?", f"octo_{service.name}")]
+    return [row[0] for row in service.query("SELECT name FROM sqlite_master WHERE type = 'table'")]
+
+
+def hashes_of(service):
+    """SHA-256 of tokens and ids that open something now."""
+    with contextlib.suppress(postgres.Refused, sqlite3.Error):
+        there = set(tables_of(service)) if is_there(service) else ()
+        for table in ("user_sessions", "cart_sessions"):
+            if table in there:
+                yield from (row[0] for row in service.query(f"SELECT session_id FROM {table}"))
+
+
+def texts_of(service):
+    """Each table and all that stands in its rows."""
+    with contextlib.suppress(postgres.Refused, sqlite3.Error):
+        for table in tables_of(service) if is_there(service) else ():
+            rows = service.query(f"SELECT * FROM {table}")
+            yield table, "\n".join("\t".join(map(str, tuple(row))) for row in rows)
