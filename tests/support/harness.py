@@ -86,12 +86,12 @@ class Client:
             body = json.dumps(body)
             sent.setdefault("Content-Type", "application/json")
         if self.hunt:
-            self.hunt.sent(sent, body)
+            self.hunt.sent(sent)
         self.connection.request(method, path, body, sent)
         answer = Answer(self.connection.getresponse())
         if self.hunt:
             said = {name: value for name, value in sent.items() if name.lower() != "cookie"}
-            self.hunt.answered(f"{method} {path.split('?')[0]}", f"{path} {body} {said}", answer)
+            self.hunt.answered(method, path, said, body, answer)
         return answer
 
     def get(self, path, **options):

@@ -95,30 +95,29 @@ class Hunt:
 
     # --- what goes through the harness ---
 
-    def sent(self, headers, body):
+    def sent(self, headers):
         """What a request carries."""
         fields = {name.lower(): value for name, value in headers.items()}
-        self.note_word(fields.get("x-internal-service-key", ""))
         for text in (fields.get("authorization", "").removeprefix("Bearer "), fields.get("x-session-id", ""),
                      *COOKIE.findall(fields.get("cookie", ""))):
             self.note_form(text)
-        with contextlib.suppress(ValueError, TypeError, AttributeError):
-            self.note_word(json.loads(body).get("password", ""))
 
-    def answered(self, what, sent, answer):
+    def answered(self, method, path, said, body, answer):
         """A token or an id that is new may stand there; of the others only what the caller said himself, and not
-        by his cookie, which scripts may not read."""
-        own = {text for text in candidates(as_bytes(sent)) if text in self.forms}
+        by his cookie, which scripts may not read. `said` is his header without it."""
+        own = {text for text in candidates(f"{path} {said} {body}".encode()) if text in self.forms}
         given = {text.encode() for text in COOKIE.findall(answer.headers.get("set-cookie", ""))}
-        with contextlib.suppress(ValueError, TypeError, AttributeError):
-            said = json.loads(answer.raw)
-            given |= {as_bytes(said[name]) for name in ("token", "session_id") if isinstance(said.get(name), str)}
+        if answer.status == 200 and path == "/api/auth/login":
+            self.note_word(json.loads(body)["password"])
+        if answer.status == 200 and method == "POST":
+            told = json.loads(answer.raw)
+            given |= {as_bytes(told[name]) for name in ("token", "session_id") if name in told}
         new = given - self.forms
         for text in new:
             self.note_form(text)
         text = answer.raw + b"".join(as_bytes(value) + b"\n" for value in answer.headers.values())
         for secret in sorted(self.in_bytes(text) - own - new):
-            self.found.append(f"answer to {what}: {secret.decode()[:8]}... ({len(secret)} characters)")
+            self.found.append(f"answer to {method} {path.split('?')[0]}: {secret.decode()[:8]}... ({len(secret)} characters)")
 
     # --- the end of an instance ---
 
