@@ -85,7 +85,7 @@ class Server:
 
     def metric(self, name, label=""):
         """The sum of all its series whose name ends and whose labels hold this."""
-        text = self.get("/metrics")[1].decode()
+        text = self.get("/metrics", {"X-Internal-Service-Key": INTERNAL_KEY})[1].decode()
         total = 0.0
         for line in text.splitlines():
             series, _, value = line.rpartition(" ")

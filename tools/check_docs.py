@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks documents against the program: links that lead nowhere, files that the tree does not have,
-tests that docs/security.md names and nobody has, and docs/config.md against what
-`octo config --markdown` prints (OCTO_BIN, else build/)."""
+tests that docs/security.md names and nobody has, and what the program prints (OCTO_BIN, else build/):
+docs/config.md and the tables of routes in docs/security.md. With --write both are made anew."""
 
 import itertools
 import os
@@ -43,6 +43,28 @@ def unheld_promises(path):
         yield from (f"{name}:{number}: no such test: {test}" for test in held_by if test not in known)
 
 
+def pages_as_printed(binary):
+    """Each page that the program prints, or a part of: its path, what it should hold, the command that prints it."""
+    def printed(command):
+        return subprocess.run([binary, *command.split()], capture_output=True, text=True, check=True).stdout
+
+    yield ROOT / "docs/config.md", printed("config --markdown"), "octo config --markdown"
+    security = ROOT / "docs/security.md"
+    before, begin, rest = security.read_text(encoding="utf-8").partition("<!-- octo routes --markdown -->\n")
+    _, end, after = rest.partition("<!-- end of it -->\n")
+    yield security, before + begin + "\n" + printed("routes --markdown") + "\n" + end + after, "octo routes --markdown"
+
+
+def differing_pages(binary, is_written):
+    for path, text, command in pages_as_printed(binary):
+        if text == path.read_text(encoding="utf-8"):
+            continue
+        if is_written:
+            path.write_text(text, encoding="utf-8")
+        else:
+            yield f"{path.relative_to(ROOT)} differs from what `{command}` prints: tools/check_docs.py --write"
+
+
 def main():
     findings = []
     for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
@@ -50,10 +72,7 @@ def main():
     findings += unheld_promises(ROOT / "docs/security.md")
     binary = pathlib.Path(os.environ.get("OCTO_BIN", ROOT / "build/src/app/octo"))
     if binary.exists():
-        printed = subprocess.run([binary, "config", "--markdown"], capture_output=True, text=True,
-                                 check=False).stdout
-        if printed != (ROOT / "docs/config.md").read_text(encoding="utf-8"):
-            findings.append("docs/config.md differs from what `octo config --markdown` prints")
+        findings += differing_pages(binary, sys.argv[1:] == ["--write"])
     for line in findings:
         print(line)
     print(f"docs: {len(findings)} findings")

@@ -68,6 +68,7 @@ int cmd_password(int argc, char **argv);
 int cmd_sessions(int argc, char **argv);
 int cmd_pools(int argc, char **argv);
 int cmd_config(int argc, char **argv);
+int cmd_routes(int argc, char **argv);
 int cmd_version(int argc, char **argv);
 
 #endif

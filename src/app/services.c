@@ -1,5 +1,6 @@
 #include "app/services.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 #include "crm/crm.h"
@@ -36,6 +37,13 @@ static struct service *service_of_shop(void *state)
     return shop_service(state);
 }
 
+static size_t tables_of_shop(struct route_table ret[ROUTE_TABLES_MOST])
+{
+    static_assert((int)SHOP_TABLE_COUNT <= (int)ROUTE_TABLES_MOST, "room for the shop's tables");
+    shop_route_tables(ret);
+    return SHOP_TABLE_COUNT;
+}
+
 static bool open_crm(const struct settings *settings, void **ret, struct err *err)
 {
     struct crm *crm = NULL;
@@ -62,9 +70,16 @@ static struct service *service_of_crm(void *state)
     return crm_service(state);
 }
 
+static size_t tables_of_crm(struct route_table ret[ROUTE_TABLES_MOST])
+{
+    static_assert((int)CRM_TABLE_COUNT <= (int)ROUTE_TABLES_MOST, "room for the portal's tables");
+    crm_route_tables(ret);
+    return CRM_TABLE_COUNT;
+}
+
 const struct runner runners[SERVICES] = {
-    [SHOP] = {"octo-shop", open_shop, listen_shop, close_shop, service_of_shop},
-    [CRM] = {"octo-crm", open_crm, listen_crm, close_crm, service_of_crm},
+    [SHOP] = {"octo-shop", open_shop, listen_shop, close_shop, service_of_shop, tables_of_shop},
+    [CRM] = {"octo-crm", open_crm, listen_crm, close_crm, service_of_crm, tables_of_crm},
 };
 
 /* --- their settings --- */

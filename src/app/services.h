@@ -8,7 +8,7 @@
 #include "service/settings.h"
 #include "service/traits.h"
 
-enum { SHOP, CRM, SERVICES };
+enum { SHOP, CRM, SERVICES, ROUTE_TABLES_MOST = 16 };
 
 extern const struct service_traits *const services[SERVICES];
 
@@ -21,6 +21,7 @@ struct runner {
     bool (*listen)(void *state, struct err *err);
     void (*close)(void *state);
     struct service *(*service)(void *state);
+    size_t (*tables)(struct route_table ret[ROUTE_TABLES_MOST]); /* its routes; how many tables */
 };
 extern const struct runner runners[SERVICES];
 

@@ -73,7 +73,7 @@ const struct service_traits crm_traits = {
     .attack_count = sizeof(ATTACKS) / sizeof(ATTACKS[0]),
 };
 
-static void set_tables(struct crm *crm)
+void crm_route_tables(struct route_table ret[CRM_TABLE_COUNT])
 {
     const struct route_table tables[CRM_TABLE_COUNT] = {
         service_routes,      event_routes,         crm_home_routes,         crm_auth_routes,
@@ -81,7 +81,7 @@ static void set_tables(struct crm *crm)
         crm_product_routes,  crm_analytics_routes, crm_observe_routes,
     };
 
-    memcpy(crm->tables, tables, sizeof(tables));
+    memcpy(ret, tables, sizeof(tables));
 }
 
 static void name_replica(struct crm *crm)
@@ -104,7 +104,7 @@ bool crm_open(const struct settings *settings, struct crm **ret_crm, struct err 
     mutex_init(&crm->observed.lock);
     cond_init(&crm->timer.wake);
     atomic_init(&crm->is_stopping, false);
-    set_tables(crm);
+    crm_route_tables(crm->tables);
     name_replica(crm);
     if (!service_open(&crm->service, err)) {
         crm_close(crm);

@@ -12,7 +12,7 @@
 #include "service/roles.h"
 #include "sql_crm.h"
 
-enum { CRM_REPLICA_MAX = 80, CRM_TABLE_COUNT = 11 };
+enum { CRM_REPLICA_MAX = 80 };
 
 struct sync_timer {
     struct thread thread;
@@ -50,8 +50,9 @@ static inline struct crm *crm_of(const struct request *rq)
     return rq->service;
 }
 
-/* Who may read what the portal knows, and who may change it. */
-#define CRM_READERS ROLE_ANY_SIGNED_IN
+/* Who may read what the portal knows: whose work it is, and not whoever may sign in. And who may
+ * change it. */
+#define CRM_READERS ((unsigned)(ROLE_VIEWER | ROLE_STAFF | ROLE_SERVICE))
 #define CRM_WRITERS ((unsigned)(ROLE_ADMIN | ROLE_MANAGER | ROLE_SERVICE))
 
 extern const struct route_table crm_home_routes;

@@ -70,7 +70,8 @@ static bool show_home(struct request *rq, struct reply *rp, struct err *err)
 }
 
 static const struct route ROUTES[] = {
-    {GET, "/", show_home, ANYONE, .flags = ROUTE_RERUN_READS, .media = "text/html",
+    {GET, "/", show_home, ANYONE, .flags = ROUTE_RERUN_READS | ROUTE_KNOWS_CALLER,
+     .sees_all = CRM_READERS, .shows = SHOWS_REVENUE, .media = "text/html",
      .summary = "A page that says what this is"},
 };
 const struct route_table crm_home_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]), "pages",

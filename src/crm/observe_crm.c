@@ -1,7 +1,8 @@
 /*
  * What the portal shows of itself: readiness, the 360 page and its parts, the synchronisation's
- * health, and for administrators the state of the database. Anonymous callers get the same members
- * with what is internal left out. Counts over whole tables are kept for five seconds.
+ * health, and for administrators the state of the database. Who does not see all of a route gets
+ * the same objects without figures and without what is internal. Counts over whole tables are kept
+ * for five seconds.
  */
 #include <string.h>
 
@@ -16,11 +17,6 @@ enum { KEEP_COUNTS_MS = 5000, POOLS_MAX = 4 };
 
 #define US_PER_DAY (CLOCK_US_PER_S * 3600 * 24)
 #define CENTS_PER_DOLLAR 100
-
-static bool is_signed_in(const struct request *rq)
-{
-    return rq->ctx.caller.role != 0;
-}
 
 /* --- counts --- */
 
@@ -93,12 +89,13 @@ static void put_app_health(struct request *rq, struct json_out *out, const char 
 {
     struct observed_counts counts = {0};
     struct err err = {0};
-    bool ok = find_counts(rq, &counts, &err);
+    const bool ok = find_counts(rq, &counts, &err);
+    const bool has_counts = ok && route_shows_all(rq);
 
     json_begin_object(out, key);
     json_put_text(out, "status", ok ? "healthy" : "error");
     json_begin_object(out, "entities");
-    if (ok) {
+    if (has_counts) {
         json_put_int(out, "customers", counts.core.customers);
         json_put_int(out, "orders", counts.core.orders);
         json_put_int(out, "products", counts.core.products);
@@ -111,7 +108,7 @@ static void put_app_health(struct request *rq, struct json_out *out, const char 
     }
     json_end_object(out);
     json_begin_object(out, "activity");
-    if (ok) {
+    if (has_counts) {
         json_put_int(out, "orders_updated_24h", counts.activity.orders_updated);
         json_put_int(out, "sync_operations_24h", counts.activity.sync_operations);
         json_put_int(out, "active_sessions", counts.activity.sessions);
@@ -125,8 +122,8 @@ static void put_app_health(struct request *rq, struct json_out *out, const char 
 }
 
 static const struct reply_field audit_reply_fields[] = {
-    REPLY_FIELD("total_entries", REPLY_COUNT),
-    REPLY_FIELD("entries_24h", REPLY_COUNT),
+    REPLY_FIELD("total_entries", REPLY_COUNT | REPLY_OPTIONAL),
+    REPLY_FIELD("entries_24h", REPLY_COUNT | REPLY_OPTIONAL),
 };
 static const struct reply_shape AUDIT_REPLY = REPLY_SHAPE("AuditCounts", audit_reply_fields);
 static const struct reply_field waf_reply_fields[] = {
@@ -137,7 +134,7 @@ static const struct reply_shape WAF_REPLY = REPLY_SHAPE("Waf", waf_reply_fields)
 static const struct reply_field security_reply_fields[] = {
     REPLY_PART("audit", &AUDIT_REPLY, 0),
     REPLY_PART("waf", &WAF_REPLY, 0),
-    REPLY_FIELD("order_sync_failures", REPLY_COUNT),
+    REPLY_FIELD("order_sync_failures", REPLY_COUNT | REPLY_OPTIONAL),
     REPLY_FIELD("owasp_coverage", REPLY_TEXT | REPLY_LIST),
 };
 static const struct reply_shape SECURITY_REPLY =
@@ -147,15 +144,18 @@ static bool put_security(struct request *rq, struct json_out *out, const char *k
 {
     static const char *const headers[] = {"x-oci-waf-score", "x-oci-waf-action"};
     static const char *const owasp[] = {"A01", "A02", "A03", "A04", "A05", "A07", "A09", "A10"};
+    const bool has_counts = route_shows_all(rq);
     struct observed_counts counts = {0};
 
-    if (!find_counts(rq, &counts, err)) {
+    if (has_counts && !find_counts(rq, &counts, err)) {
         return false;
     }
     json_begin_object(out, key);
     json_begin_object(out, "audit");
-    json_put_int(out, "total_entries", counts.audit.total);
-    json_put_int(out, "entries_24h", counts.audit.recent);
+    if (has_counts) {
+        json_put_int(out, "total_entries", counts.audit.total);
+        json_put_int(out, "entries_24h", counts.audit.recent);
+    }
     json_end_object(out);
     json_begin_object(out, "waf");
     json_put_bool(out, "detection_enabled", true);
@@ -165,7 +165,9 @@ static bool put_security(struct request *rq, struct json_out *out, const char *k
     }
     json_end_list(out);
     json_end_object(out);
-    json_put_int(out, "order_sync_failures", counts.failures.total);
+    if (has_counts) {
+        json_put_int(out, "order_sync_failures", counts.failures.total);
+    }
     json_begin_list(out, "owasp_coverage");
     for (size_t i = 0; i < sizeof(owasp) / sizeof(owasp[0]); i++) {
         json_put_text(out, NULL, owasp[i]);
@@ -242,46 +244,56 @@ static const struct reply_field sync_health_reply_fields[] = {
     REPLY_FIELD("enabled", REPLY_BOOL),
     REPLY_FIELD("source", REPLY_TEXT),
     REPLY_FIELD("interval_seconds", REPLY_COUNT),
-    REPLY_FIELD("watermark", REPLY_TIME | REPLY_NULLABLE),
-    REPLY_FIELD("leader", REPLY_BOOL),
-    REPLY_PART("stats", &SYNC_STATS_REPLY, 0),
-    REPLY_PART("orders", &SYNC_ORDERS_REPLY, 0),
-    REPLY_PART("thresholds", &SYNC_LIMITS_REPLY, 0),
+    REPLY_FIELD("watermark", REPLY_TIME | REPLY_NULLABLE | REPLY_OPTIONAL),
+    REPLY_FIELD("leader", REPLY_BOOL | REPLY_OPTIONAL),
+    REPLY_PART("stats", &SYNC_STATS_REPLY, REPLY_OPTIONAL),
+    REPLY_PART("orders", &SYNC_ORDERS_REPLY, REPLY_OPTIONAL),
+    REPLY_PART("thresholds", &SYNC_LIMITS_REPLY, REPLY_OPTIONAL),
 };
 static const struct reply_shape SYNC_HEALTH_REPLY =
     REPLY_SHAPE("SyncHealth", sync_health_reply_fields);
+
+static void put_sync_figures(const struct crm *crm, struct json_out *out,
+                             const struct sync_view *view)
+{
+    const struct crm_settings *settings = crm_settings(&crm->service);
+    const char *owner = view->state.lease_owner;
+
+    json_put_time_or_null(out, "watermark", view->state.watermark_at_us == 0,
+                          view->state.watermark_at_us);
+    json_put_bool(out, "leader",
+                  owner != NULL && strncmp(owner, crm->replica, strlen(crm->replica)) == 0 &&
+                      owner[strlen(crm->replica)] == ':');
+    put_sync_stats(out, view);
+    json_begin_object(out, "orders");
+    json_put_int(out, "external_total", view->figures.external_orders);
+    json_put_int(out, "backlog", view->figures.backlog_orders);
+    json_put_int(out, "suspicious", view->figures.suspicious_orders);
+    json_end_object(out);
+    json_begin_object(out, "thresholds");
+    json_put_int(out, "suspicious_total", settings->suspicious_total);
+    json_put_int(out, "backlog_age_minutes", settings->backlog_age_minutes);
+    json_end_object(out);
+}
 
 static bool observe_sync_health(struct request *rq, struct json_out *out, const char *key,
                                 struct err *err)
 {
     const struct crm *crm = crm_of(rq);
     const struct crm_settings *settings = crm_settings(&crm->service);
+    const bool shows_all = route_shows_all(rq);
     struct sync_view view = {.suspicious_cents = settings->suspicious_total * CENTS_PER_DOLLAR};
-    const char *owner;
 
-    if (!db_read(&rq->ctx, crm->service.main_pool, load_sync, &view, err)) {
+    if (shows_all && !db_read(&rq->ctx, crm->service.main_pool, load_sync, &view, err)) {
         return false;
     }
-    owner = view.state.lease_owner;
     json_begin_object(out, key);
     json_put_bool(out, "enabled", settings->sync_enabled);
     json_put_text(out, "source", settings->sync_source);
     json_put_int(out, "interval_seconds", settings->sync_interval_s);
-    json_put_time_or_null(out, "watermark", view.state.watermark_at_us == 0,
-                          view.state.watermark_at_us);
-    json_put_bool(out, "leader",
-                  owner != NULL && strncmp(owner, crm->replica, strlen(crm->replica)) == 0 &&
-                      owner[strlen(crm->replica)] == ':');
-    put_sync_stats(out, &view);
-    json_begin_object(out, "orders");
-    json_put_int(out, "external_total", view.figures.external_orders);
-    json_put_int(out, "backlog", view.figures.backlog_orders);
-    json_put_int(out, "suspicious", view.figures.suspicious_orders);
-    json_end_object(out);
-    json_begin_object(out, "thresholds");
-    json_put_int(out, "suspicious_total", settings->suspicious_total);
-    json_put_int(out, "backlog_age_minutes", settings->backlog_age_minutes);
-    json_end_object(out);
+    if (shows_all) {
+        put_sync_figures(crm, out, &view);
+    }
     json_end_object(out);
     return true;
 }
@@ -298,7 +310,7 @@ static bool show_app_health(struct request *rq, struct reply *rp, struct err *er
 static bool show_db_health(struct request *rq, struct reply *rp, struct err *err)
 {
     (void)err;
-    observe_db_health(rq, &rp->json, NULL, is_signed_in(rq));
+    observe_db_health(rq, &rp->json, NULL);
     return true;
 }
 
@@ -333,13 +345,13 @@ static const struct reply_shape INTEGRATIONS_REPLY =
 static void put_integration(struct request *rq, struct json_out *out, const char *key)
 {
     const struct service *service = service_of(rq);
-    bool is_full = is_signed_in(rq);
+    const bool shows_all = route_shows_all(rq);
 
     json_begin_object(out, key);
     json_begin_object(out, "drone_shop");
     json_put_bool(out, "configured", service->peer != NULL);
-    json_put_text(out, "url", is_full ? service->settings->peer_url : NULL);
-    if (is_full && service->peer != NULL) {
+    json_put_text(out, "url", shows_all ? service->settings->peer_url : NULL);
+    if (shows_all && service->peer != NULL) {
         observe_breaker(service->peer, out, "circuit_breaker");
     } else {
         json_put_null(out, "circuit_breaker");
@@ -347,7 +359,7 @@ static void put_integration(struct request *rq, struct json_out *out, const char
     json_end_object(out);
     json_begin_object(out, "shared_atp");
     json_put_bool(out, "configured", true);
-    json_put_text(out, "target", db_target(service->db));
+    json_put_text(out, "target", observe_target(rq));
     json_end_object(out);
     json_end_object(out);
 }
@@ -370,7 +382,6 @@ static bool show_360(struct request *rq, struct reply *rp, struct err *err)
 {
     uint64_t begun_ns = clock_mono_ns();
     struct json_out *out = &rp->json;
-    bool is_full = is_signed_in(rq);
 
     json_begin_object(out, NULL);
     json_put_time(out, "timestamp", clock_utc_us());
@@ -379,7 +390,7 @@ static bool show_360(struct request *rq, struct reply *rp, struct err *err)
     observe_begin_pillars(rq, out, "pillars");
     json_end_object(out);
     put_app_health(rq, out, "app_health");
-    observe_db_health(rq, out, "db_health", is_full);
+    observe_db_health(rq, out, "db_health");
     put_integration(rq, out, "integration_health");
     if (!put_security(rq, out, "security", err) ||
         !observe_sync_health(rq, out, "order_sync", err)) {
@@ -410,7 +421,7 @@ static bool show_ready(struct request *rq, struct reply *rp, struct err *err)
     ready_look(rq, &readiness);
     json_begin_object(out, NULL);
     ready_put(rp, &readiness);
-    json_put_text(out, "database_target", db_target(service_of(rq)->db));
+    json_put_text(out, "database_target", db_engine(service_of(rq)->db));
     json_put_null(out, "atp_ocid");
     json_put_null(out, "atp_connection_name");
     json_put_bool(out, "apm_configured", false);
@@ -522,19 +533,24 @@ static const struct route ROUTES[] = {
      .reply = &CRM_READY_REPLY, .outcomes = GIVES_REPLY_503,
      .summary = "Readiness: the database answers and stores"},
     {GET, "/api/observability/360", show_360, ANYONE, .flags = ROUTE_KNOWS_CALLER,
-     .reply = &ALL_REPLY, .summary = "All pillars in one payload"},
+     .sees_all = CRM_READERS, .shows = SHOWS_METRICS | SHOWS_TOPOLOGY, .reply = &ALL_REPLY,
+     .summary = "All pillars in one payload"},
     {GET, "/api/observability/360/app-health", show_app_health, ANYONE, .flags = ROUTE_KNOWS_CALLER,
-     .reply = &APP_HEALTH_REPLY, .summary = "Entity counts and activity"},
+     .sees_all = CRM_READERS, .shows = SHOWS_METRICS, .reply = &APP_HEALTH_REPLY,
+     .summary = "Entity counts and activity"},
     {GET, "/api/observability/360/db-health", show_db_health, ANYONE,
-     .flags = ROUTE_KNOWS_CALLER | ROUTE_RERUN_READS, .reply = &OBSERVE_DB_HEALTH,
+     .flags = ROUTE_KNOWS_CALLER | ROUTE_RERUN_READS, .sees_all = CRM_READERS,
+     .shows = SHOWS_TOPOLOGY, .reply = &OBSERVE_DB_HEALTH,
      .summary = "Database latency, pools and tagging"},
     {GET, "/api/observability/360/security", show_security, ANYONE, .flags = ROUTE_KNOWS_CALLER,
-     .reply = &SECURITY_REPLY, .summary = "Audit and security counters"},
+     .sees_all = CRM_READERS, .shows = SHOWS_METRICS, .reply = &SECURITY_REPLY,
+     .summary = "Audit and security counters"},
     {GET, "/api/observability/360/sync-health", show_sync_health, ANYONE,
-     .flags = ROUTE_KNOWS_CALLER | ROUTE_RERUN_SNAPSHOT, .reply = &SYNC_HEALTH_REPLY,
+     .flags = ROUTE_KNOWS_CALLER | ROUTE_RERUN_SNAPSHOT, .sees_all = CRM_READERS,
+     .shows = SHOWS_METRICS, .reply = &SYNC_HEALTH_REPLY,
      .summary = "Order synchronisation health"},
     {GET, "/api/admin/db-status", show_db_status, ROLE_ADMIN, .flags = ROUTE_RERUN_SNAPSHOT,
-     .reply = &DB_STATUS_REPLY,
+     .shows = SHOWS_METRICS | SHOWS_TOPOLOGY, .reply = &DB_STATUS_REPLY,
      .summary = "Database version, sessions, pool and the tags of this session"},
 };
 const struct route_table crm_observe_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]),

@@ -195,10 +195,12 @@ static bool sync_audit(struct request *rq, struct reply *rp, struct err *err)
 }
 
 static const struct route ROUTES[] = {
-    {POST, "/api/orders/sync", sync_now, CRM_WRITERS, .params = &SYNC_PARAMS,
-     .reply = &REPORT_REPLY, .outcomes = GIVES_409, .summary = "Run one synchronisation now"},
+    {POST, "/api/orders/sync", sync_now, CRM_WRITERS, .shows = SHOWS_METRICS,
+     .params = &SYNC_PARAMS, .reply = &REPORT_REPLY, .outcomes = GIVES_409,
+     .summary = "Run one synchronisation now"},
     {GET, "/api/orders/sync/audit", sync_audit, CRM_WRITERS, .flags = ROUTE_RERUN_READS,
-     .params = &AUDIT_PARAMS, .reply = &AUDIT_REPLY, .summary = "Synchronisation audit trail"},
+     .shows = SHOWS_METRICS, .params = &AUDIT_PARAMS, .reply = &AUDIT_REPLY,
+     .summary = "Synchronisation audit trail"},
 };
 const struct route_table crm_sync_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]),
                                             "order-sync", "How orders come from the shop"};

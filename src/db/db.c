@@ -146,6 +146,11 @@ bool db_is_embedded(const struct db *db)
     return (db->backend->capabilities & DB_CAP_EMBEDDED) != 0;
 }
 
+const char *db_engine(const struct db *db)
+{
+    return db->backend->name;
+}
+
 const char *db_target(const struct db *db)
 {
     return db->target;

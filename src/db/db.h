@@ -62,6 +62,7 @@ MUST_CHECK bool db_pool_new(struct db *db, const struct db_pool_options *options
 struct db *db_of(struct db_pool *pool);
 enum db_dialect db_dialect(const struct db *db);
 bool db_is_embedded(const struct db *db); /* statements run in this process, without a round trip */
+const char *db_engine(const struct db *db); /* "sqlite", "postgresql" */
 const char *db_target(
     const struct db *db); /* for people: "sqlite:shop.db", "postgresql:host/octo"; no secrets */
 

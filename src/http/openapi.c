@@ -138,12 +138,12 @@ static void put_body(struct json_out *json, const struct server_options *options
     json_end_object(json);
 }
 
-static void put_roles(struct json_out *json, const struct server_options *options,
-                      const struct route *route)
+static void put_roles(struct json_out *json, const struct server_options *options, const char *key,
+                      unsigned roles)
 {
-    json_begin_list(json, "x-roles");
-    for (unsigned role = 1; role != 0 && role <= route->access; role <<= 1) {
-        if ((route->access & role) != 0) {
+    json_begin_list(json, key);
+    for (unsigned role = 1; role != 0 && role <= roles; role <<= 1) {
+        if ((roles & role) != 0) {
             json_put_text(json, NULL, options->role_name(role));
         }
     }
@@ -173,7 +173,10 @@ static void put_security(struct json_out *json, const struct server_options *opt
     }
     json_end_list(json);
     if (route->access != ANYONE && options->role_name != NULL) {
-        put_roles(json, options, route);
+        put_roles(json, options, "x-roles", route->access);
+    }
+    if (route->sees_all != 0 && options->role_name != NULL) {
+        put_roles(json, options, "x-sees-all", route->sees_all);
     }
 }
 

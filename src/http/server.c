@@ -53,7 +53,8 @@ static void gauge_add(struct server *server, const char *name, const char *unit,
 
     (void)snprintf(full, sizeof(full), "%s_http_%s", server->options.metric_prefix, name);
     metrics_gauge(server->options.metrics,
-                  &(struct metric){.name = full, .unit = unit, .help = help}, read, server);
+                  &(struct metric){.name = full, .unit = unit, .help = help, .is_open = true}, read,
+                  server);
 }
 
 static void meters_add(struct server *server)
@@ -257,10 +258,14 @@ bool handle_openapi(struct request *rq, struct reply *rp, struct err *err)
 
 bool handle_metrics(struct request *rq, struct reply *rp, struct err *err)
 {
+    struct metrics *metrics = rq->exchange->server->options.metrics;
+
     (void)err;
     rp->content_type = "text/plain; version=0.0.4; charset=utf-8";
-    if (rq->exchange->server->options.metrics != NULL) {
-        metrics_write(rq->exchange->server->options.metrics, &rp->body);
+    if (metrics != NULL && route_shows_all(rq)) {
+        metrics_write(metrics, &rp->body);
+    } else if (metrics != NULL) {
+        metrics_write_open(metrics, &rp->body);
     }
     return true;
 }

@@ -66,9 +66,18 @@ struct route {
     const char *summary;
     const char *example; /* a body that works as soon as the service is seeded, for the document */
     unsigned outcomes;   /* enum route_outcome */
+    unsigned sees_all;   /* roles that get the whole of it; others who may call get what is their
+                            own or nobody's secret. 0: all who may call get the same */
+    unsigned shows;      /* of what is not for everybody, as bits that the services name */
     /* Told of a body that `body` refused, before the problem is answered; may be NULL. */
     void (*refused)(struct request *rq, const struct err *err);
 };
+
+/* Does this caller get the whole? */
+static inline bool route_shows_all(const struct request *rq)
+{
+    return rq->route->sees_all == 0 || CTX_HAS_ROLE(&rq->ctx, rq->route->sees_all);
+}
 
 /* One subject's routes. */
 struct route_table {
@@ -167,7 +176,8 @@ void server_stop(struct server *server);
 /* Handlers that every service has. */
 bool handle_openapi(struct request *rq, struct reply *rp, struct err *err); /* GET /openapi.json */
 extern const struct reply_shape OPENAPI_REPLY;
-bool handle_metrics(struct request *rq, struct reply *rp, struct err *err); /* GET /metrics */
+/* GET /metrics: who does not see all gets the families that are open. */
+bool handle_metrics(struct request *rq, struct reply *rp, struct err *err);
 
 /* Writes the problem document of an error (RFC 9457, with `error` kept for old clients), as a page
  * where the client would rather have text/html. The text of errors from 500 on stays inside.

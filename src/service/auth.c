@@ -28,12 +28,13 @@ static const struct {
     {ROLE_SUPPORT, "support"}, {ROLE_ANALYST, "analyst"},
     {ROLE_MANAGER, "manager"}, {ROLE_ADMIN, "admin"},
     {ROLE_SERVICE, "service"}, {ROLE_CHAOS_OPERATOR, "chaos-operator"},
+    {ROLE_SCRAPER, "scraper"},
 };
 
 enum role auth_role(const char *word)
 {
     for (size_t i = 0; i < sizeof(ROLES) / sizeof(ROLES[0]); i++) {
-        if (strcmp(ROLES[i].word, word) == 0) {
+        if ((ROLES[i].role & ROLE_PEOPLE) != 0 && strcmp(ROLES[i].word, word) == 0) {
             return ROLES[i].role;
         }
     }
@@ -282,6 +283,9 @@ struct auth *auth_new(struct service *service)
 
     accept_key(auth, service->internal_key);
     accept_key(auth, service->settings->internal_key_next);
+    auth->has_scraper = service->settings->metrics_token[0] != '\0';
+    digest_sha256(service->settings->metrics_token, strlen(service->settings->metrics_token),
+                  auth->scraper);
     password_gate_init(&auth->passwords);
     mutex_init(&auth->lock);
     cond_init(&auth->freed);

@@ -61,7 +61,7 @@ bool auth_authenticate(struct request *rq, struct err *err);
 struct auth *auth_new(struct service *service);
 void auth_free(struct auth *auth); /* NULL is accepted */
 
-enum role auth_role(const char *word); /* 0 for an unknown word */
+enum role auth_role(const char *word); /* 0 for a word that is no role of people */
 const char *auth_role_word(unsigned role);
 
 #endif

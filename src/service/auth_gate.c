@@ -49,10 +49,11 @@ bool auth_token(const struct request *rq, struct auth_token *ret, struct err *er
 
 const struct credential *auth_credentials(struct service *service)
 {
-    const unsigned people = ROLE_ANY_SIGNED_IN & ~(unsigned)ROLE_SERVICE;
+    const unsigned people = ROLE_PEOPLE;
     struct credential *all = arena_array(&service->arena, AUTH_CREDENTIAL_COUNT, sizeof(*all));
 
-    all[0] = (struct credential){"bearerAuth", NULL, NULL, people, "The token of a sign-in"};
+    all[0] = (struct credential){"bearerAuth", NULL, NULL, people | ROLE_SCRAPER,
+                                 "The token of a sign-in; for /metrics also OCTO_METRICS_TOKEN"};
     all[1] = (struct credential){"sessionHeader", "header", "X-Session-Id", people, "The same"};
     all[2] = (struct credential){"sessionCookie", "cookie", service->traits->cookie, people,
                                  "The same, for browsers, over HTTPS as __Host-...; a change needs "
@@ -81,6 +82,20 @@ static bool is_internal_key(const struct auth *auth, const char *key)
         is_known = digest_equal(auth->keys[i], digest, sizeof(digest)) || is_known;
     }
     return is_known;
+}
+
+/* Where it is not asked for, the token is one of nobody. */
+static bool is_scraper(const struct auth *auth, const struct request *rq,
+                       const struct auth_token *token)
+{
+    uint8_t digest[DIGEST_SHA256_SIZE];
+
+    if (!auth->has_scraper || token->text == NULL || token->is_by_cookie ||
+        (rq->route->sees_all & ROLE_SCRAPER) == 0) {
+        return false;
+    }
+    digest_sha256(token->text, strlen(token->text), digest);
+    return digest_equal(auth->scraper, digest, sizeof(digest));
 }
 
 /* ---- admission ---- */
@@ -190,6 +205,11 @@ bool auth_authenticate(struct request *rq, struct err *err)
     }
     if (!auth_token(rq, &token, err)) {
         return false;
+    }
+    if (is_scraper(service->auth, rq, &token)) {
+        rq->ctx.caller =
+            (struct caller){.role = ROLE_SCRAPER, .username = "scraper", .auth_method = "token"};
+        return true;
     }
     if (token.text == NULL || !is_token(token.text) || service->sign_in_pool == NULL) {
         return true;

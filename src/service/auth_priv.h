@@ -14,6 +14,8 @@ enum { AUTH_KEYS_MAX = 2 };
 struct auth {
     uint8_t keys[AUTH_KEYS_MAX][DIGEST_SHA256_SIZE]; /* SHA-256 of the accepted internal keys */
     size_t key_count;
+    uint8_t scraper[DIGEST_SHA256_SIZE]; /* SHA-256 of OCTO_METRICS_TOKEN */
+    bool has_scraper;
     struct password_gate passwords;
     struct counter *logins;
     struct counter *failed_logins;

@@ -72,9 +72,11 @@ static bool watch_sync(struct request *rq, struct reply *rp, struct err *err)
 
 static const struct route ROUTES[] = {
     {GET, "/api/events/orders", watch_orders, ROLE_STAFF | ROLE_SERVICE, .flags = ROUTE_NO_IO,
-     .media = "text/event-stream", .summary = "Orders as they are placed and change"},
+     .shows = SHOWS_REVENUE, .media = "text/event-stream",
+     .summary = "Orders as they are placed and change"},
     {GET, "/api/events/sync", watch_sync, ROLE_STAFF | ROLE_SERVICE, .flags = ROUTE_NO_IO,
-     .media = "text/event-stream", .summary = "Orders on their way from the shop to the portal"},
+     .shows = SHOWS_METRICS, .media = "text/event-stream",
+     .summary = "Orders on their way from the shop to the portal"},
 };
 const struct route_table event_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]), "events",
                                          "What happens, as it happens"};

@@ -134,19 +134,14 @@ static void put_row(struct reply *rp, const struct home_row *row)
     PAGE_HTML(rp, "</td></tr>\n");
 }
 
-static bool is_for_all(const struct request *rq)
-{
-    return strcmp(service_of(rq)->settings->environment, "production") != 0;
-}
-
 void home_put_newest(struct request *rq, struct reply *rp, const struct home_newest *newest,
                      const struct home_row *rows, size_t count)
 {
     PAGE_HTML(rp, "<h2>");
     page_text(rp, newest->title);
     PAGE_HTML(rp, "</h2>\n<div class=\"card\">");
-    if (!is_for_all(rq)) {
-        PAGE_HTML(rp, "<p class=\"empty\">In production they are for those who are signed in: "
+    if (!route_shows_all(rq)) {
+        PAGE_HTML(rp, "<p class=\"empty\">They are for those who are signed in and may see them: "
                       "<code>");
         page_text(rp, newest->route);
         PAGE_HTML(rp, "</code>.</p>");

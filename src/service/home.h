@@ -2,7 +2,8 @@
  * service/home.h: the page at "/" of a service: what it is, whether its database answers, where its
  * document and its figures are, how to sign in. A service fills it with rows of its own.
  *
- * Anybody may see it, so it holds nobody's name, and in production none of what is newest.
+ * Anybody may see it, so it holds nobody's name, and what is newest only where the caller sees all
+ * of the route.
  */
 #ifndef SERVICE_HOME_H
 #define SERVICE_HOME_H

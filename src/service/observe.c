@@ -79,7 +79,14 @@ static const struct reply_field db_health_fields[] = {
 };
 const struct reply_shape OBSERVE_DB_HEALTH = REPLY_SHAPE("DbHealth", db_health_fields);
 
-void observe_db_health(struct request *rq, struct json_out *out, const char *key, bool is_full)
+const char *observe_target(const struct request *rq)
+{
+    const struct db *db = service_of(rq)->db;
+
+    return route_shows_all(rq) ? db_target(db) : db_engine(db);
+}
+
+void observe_db_health(struct request *rq, struct json_out *out, const char *key)
 {
     struct service *service = service_of(rq);
     uint64_t start_ns = clock_mono_ns();
@@ -90,11 +97,11 @@ void observe_db_health(struct request *rq, struct json_out *out, const char *key
     json_begin_object(out, key);
     json_put_text(out, "status", is_up ? "connected" : "disconnected");
     json_put_real(out, "latency_ms", latency_ms);
-    json_put_text(out, "database_target", db_target(service->db));
+    json_put_text(out, "database_target", observe_target(rq));
     json_put_null(out, "connection_name");
     json_put_null(out, "atp_ocid");
     json_put_bool(out, "session_tagging", true);
-    if (is_full) {
+    if (route_shows_all(rq)) {
         put_pools(service, out);
     }
     json_begin_object(out, "observability");

@@ -1,7 +1,7 @@
 /*
- * service/observe.h: members of the 360 payloads that services share. Who may not see what is
- * internal (not is_full) gets null where the contract has it so, else nothing of that name: no
- * pools.
+ * service/observe.h: members of the 360 payloads that services share. Who does not see all of the
+ * route gets null where the contract has it so, of the database's place its engine, else nothing of
+ * that name: no pools.
  */
 #ifndef SERVICE_OBSERVE_H
 #define SERVICE_OBSERVE_H
@@ -18,7 +18,9 @@ extern const struct reply_shape OBSERVE_PILLAR;
 extern const struct reply_shape OBSERVE_META;
 extern const struct reply_shape OBSERVE_BREAKER;
 
-void observe_db_health(struct request *rq, struct json_out *out, const char *key, bool is_full);
+void observe_db_health(struct request *rq, struct json_out *out, const char *key);
+/* Where the database is: engine, host and name of it, or to who does not see all the engine. */
+const char *observe_target(const struct request *rq);
 void observe_correlation(struct request *rq, struct json_out *out, const char *key);
 void observe_service(struct request *rq, struct json_out *out, const char *key);
 /* The pillars that every service has. The object stays open for the service's own and is ended by

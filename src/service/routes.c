@@ -173,8 +173,11 @@ static bool show_pools(struct request *rq, struct reply *rp, struct err *err)
 static const struct route ROUTES[] = {
     {GET, "/health", health, ANYONE, .flags = ROUTE_NO_IO | ROUTE_NOT_AUDITED,
      .reply = &HEALTH_REPLY, .summary = "Liveness, without input or output"},
-    {GET, "/metrics", handle_metrics, ANYONE, .flags = ROUTE_NOT_AUDITED | ROUTE_FOR_OPERATORS,
-     .media = "text/plain", .summary = "Prometheus text exposition"},
+    {GET, "/metrics", handle_metrics, ANYONE,
+     .flags = ROUTE_NOT_AUDITED | ROUTE_FOR_OPERATORS | ROUTE_KNOWS_CALLER,
+     .sees_all = ROLE_STAFF | ROLE_SERVICE | ROLE_SCRAPER, .shows = SHOWS_REVENUE | SHOWS_METRICS,
+     .media = "text/plain",
+     .summary = "Prometheus text exposition: of the process, and for who may of what it does"},
     {GET, "/assets/{name...}", handle_asset, ANYONE, .params = &asset_params,
      .flags = ROUTE_NO_IO | ROUTE_NOT_AUDITED, .media = "*/*", .outcomes = GIVES_304,
      .summary = "A file that pages are made of"},
@@ -184,10 +187,12 @@ static const struct route ROUTES[] = {
      .summary = "This document as a page, to read and to try"},
     {GET, "/api/observability/sessions", show_sessions, ROLE_SERVICE | ROLE_ADMIN,
      .flags = ROUTE_RERUN_READS | ROUTE_FOR_OPERATORS, .time_ms = OPERATORS_MS,
-     .reply = &SESSIONS_REPLY, .summary = "Database sessions and what each is doing"},
+     .shows = SHOWS_METRICS | SHOWS_TOPOLOGY, .reply = &SESSIONS_REPLY,
+     .summary = "Database sessions and what each is doing"},
     {GET, "/api/observability/pools", show_pools, ROLE_SERVICE | ROLE_ADMIN,
      .flags = ROUTE_RERUN_READS | ROUTE_FOR_OPERATORS, .time_ms = OPERATORS_MS,
-     .reply = &POOLS_REPLY, .summary = "Database pools: counts and times"},
+     .shows = SHOWS_METRICS | SHOWS_TOPOLOGY, .reply = &POOLS_REPLY,
+     .summary = "Database pools: counts and times"},
 };
 const struct route_table service_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]), "service",
                                            "How the service itself does"};

@@ -50,6 +50,9 @@ static const struct cfg_row ROWS[] = {
            "directory; required in production"),
     SECRET("INTERNAL_SERVICE_KEY_NEXT", internal_key_next, SECRET_KEY,
            "second key that is accepted too, while keys are changed"),
+    SECRET("OCTO_METRICS_TOKEN", metrics_token, SECRET_KEY,
+           "token that shows all of /metrics, and nothing else, to whoever sends it as "
+           "Authorization: Bearer; empty: none does"),
     SECRET("BOOTSTRAP_ADMIN_PASSWORD", bootstrap_password, SECRET_PASSWORD,
            "password of the first admin; empty: one is made and printed once; required at the "
            "first start in production"),

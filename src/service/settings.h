@@ -42,6 +42,7 @@ struct settings {
     const char *traces_sampler_arg; /* OTEL_TRACES_SAMPLER_ARG */
     const char *internal_key;       /* INTERNAL_SERVICE_KEY (secret); empty: <data>/internal.key */
     const char *internal_key_next;  /* INTERNAL_SERVICE_KEY_NEXT (secret): also accepted */
+    const char *metrics_token;      /* OCTO_METRICS_TOKEN (secret): shows /metrics; empty: none */
     char *bootstrap_password;       /* BOOTSTRAP_ADMIN_PASSWORD (secret) */
     char *seed_user_password;       /* SEED_USER_PASSWORD (secret): of the other first users */
     const char *seed_email_domain;  /* SEED_USER_EMAIL_DOMAIN */

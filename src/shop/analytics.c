@@ -30,19 +30,25 @@ static void put_stage(struct json_out *out, const char *stage, int64_t count)
     json_end_object(out);
 }
 
-static bool funnel(struct request *rq, struct reply *rp, struct err *err)
+static bool count_funnel(struct request *rq, struct sql_shop_funnel_row *ret, struct err *err)
 {
     struct db_session *session = NULL;
-    struct sql_shop_funnel_row row;
-    enum db_step step = DB_FAILED;
+    enum db_step step;
 
     if (!db_checkout(&rq->ctx, service_of(rq)->main_pool, &session, err)) {
         return false;
     }
-    step = sql_shop_funnel(session, &row, err);
+    step = sql_shop_funnel(session, ret, err);
     db_checkin(session);
-    if (step != DB_ROW) {
-        return err_wrap(err, "count the funnel");
+    return step == DB_ROW || err_wrap(err, "count the funnel");
+}
+
+static bool funnel(struct request *rq, struct reply *rp, struct err *err)
+{
+    struct sql_shop_funnel_row row = {.visitors = 0};
+
+    if (route_shows_all(rq) && !count_funnel(rq, &row, err)) {
+        return false;
     }
     json_begin_object(&rp->json, NULL);
     json_begin_list(&rp->json, "funnel");
@@ -185,16 +191,17 @@ static bool security_events(struct request *rq, struct reply *rp, struct err *er
 }
 
 static const struct route ROUTES[] = {
-    {GET, "/api/analytics/funnel", funnel, ANYONE, .reply = &FUNNEL_REPLY,
-     .summary = "Four-stage conversion funnel"},
+    {GET, "/api/analytics/funnel", funnel, ANYONE, .flags = ROUTE_KNOWS_CALLER,
+     .sees_all = SHOP_INSIDERS, .shows = SHOWS_METRICS, .reply = &FUNNEL_REPLY,
+     .summary = "Four-stage conversion funnel; all 0 for who does not see it"},
     {GET, "/api/analytics/geo", page_view_geo, ANYONE, .params = &PAGE_VIEW_GEO,
      .reply = &PAGE_VIEW_GEO_REPLY, .summary = "Page views by region"},
     {POST, "/api/analytics/track", page_view_track, ANYONE, .flags = ROUTE_TAKES_KEY,
      .body = &PAGE_VIEW_TRACK, .example = PAGE_VIEW_EXAMPLE, .reply = &PAGE_VIEW_TRACK_REPLY,
      .summary = "Record a page view"},
     {GET, "/api/analytics/security/events", security_events,
-     ROLE_ADMIN | ROLE_ANALYST | ROLE_SUPPORT, .params = &event_shape, .reply = &EVENTS_REPLY,
-     .summary = "Recorded attacks"},
+     ROLE_ADMIN | ROLE_ANALYST | ROLE_SUPPORT, .shows = SHOWS_METRICS, .params = &event_shape,
+     .reply = &EVENTS_REPLY, .summary = "Recorded attacks"},
 };
 
 const struct route_table shop_analytics_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]),

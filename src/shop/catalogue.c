@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "service/observe.h"
 #include "service/search.h"
 #include "service/security.h"
 #include "sql_shop.h"
@@ -300,10 +301,9 @@ static const struct reply_shape STATS_REPLY = REPLY_SHAPE("StorefrontStats", sta
 static bool put_stats(struct request *rq, struct db_session *session, struct json_out *out,
                       int64_t product_count, int64_t units, struct err *err)
 {
-    const bool is_open = CTX_HAS_ROLE(&rq->ctx, ROLE_STAFF | ROLE_SERVICE);
     struct sql_sales_totals_row sales = {.order_count = 0};
 
-    if (is_open && sql_sales_totals(session, &sales, err) != DB_ROW) {
+    if (route_shows_all(rq) && sql_sales_totals(session, &sales, err) != DB_ROW) {
         return false;
     }
     json_begin_object(out, "stats");
@@ -370,7 +370,7 @@ static bool storefront_show(struct request *rq, struct reply *rp, struct err *er
         return err_wrap(err, "read the storefront");
     }
     json_begin_object(&rp->json, "backend");
-    json_put_text(&rp->json, "database", db_target(shop->service.db));
+    json_put_text(&rp->json, "database", observe_target(rq));
     json_put_bool(&rp->json, "apm_configured", false);
     json_put_bool(&rp->json, "rum_configured", false);
     json_put_bool(&rp->json, "genai_configured", false);
@@ -393,7 +393,9 @@ static const struct route ROUTES[] = {
      .reply = &FEATURED_REPLY, .outcomes = GIVES_304,
      .summary = "Eight most expensive active products"},
     {GET, "/api/shop/storefront", storefront_show, ANYONE, .flags = ROUTE_KNOWS_CALLER,
-     .reply = &STOREFRONT_REPLY, .outcomes = GIVES_304, .summary = "Whole storefront payload"},
+     .sees_all = SHOP_INSIDERS, .shows = SHOWS_REVENUE | SHOWS_TOPOLOGY, .reply = &STOREFRONT_REPLY,
+     .outcomes = GIVES_304,
+     .summary = "Whole storefront payload; sales are 0 for who does not see them"},
 };
 
 const struct route_table shop_catalogue_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]),

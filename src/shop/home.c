@@ -148,7 +148,8 @@ static bool show_home(struct request *rq, struct reply *rp, struct err *err)
 }
 
 static const struct route ROUTES[] = {
-    {GET, "/", show_home, ANYONE, .flags = ROUTE_RERUN_READS, .media = "text/html",
+    {GET, "/", show_home, ANYONE, .flags = ROUTE_RERUN_READS | ROUTE_KNOWS_CALLER,
+     .sees_all = SHOP_INSIDERS, .shows = SHOWS_REVENUE, .media = "text/html",
      .summary = "A page that says what this is"},
 };
 

@@ -1,6 +1,7 @@
 /*
  * shop/observe_shop.c: readiness, and the 360 payload: everything an operator looks at first, whole
- * and in parts. Anonymous callers get it without what is internal.
+ * and in parts. Who does not see all of it gets the same objects, and in them no figures and
+ * nothing that is internal; the database is asked whether it answers, and for no more.
  */
 #include "core/clock.h"
 #include "service/observe.h"
@@ -10,12 +11,6 @@
 #include "shop/shop_priv.h"
 
 #define DAY_US (CLOCK_US_PER_S * 3600 * 24)
-
-/* Staff and the CRM see all. */
-static bool is_full(const struct request *rq)
-{
-    return CTX_HAS_ROLE(&rq->ctx, ROLE_STAFF | ROLE_SERVICE);
-}
 
 static const struct reply_field runtime_reply_fields[] = {
     REPLY_FIELD("service", REPLY_TEXT),
@@ -61,11 +56,15 @@ static bool ready(struct request *rq, struct reply *rp, struct err *err)
 /* --- sections --- */
 
 static const struct reply_field entities_reply_fields[] = {
-    REPLY_FIELD("products", REPLY_COUNT),   REPLY_FIELD("customers", REPLY_COUNT),
-    REPLY_FIELD("orders", REPLY_COUNT),     REPLY_FIELD("shipments", REPLY_COUNT),
-    REPLY_FIELD("warehouses", REPLY_COUNT), REPLY_FIELD("campaigns", REPLY_COUNT),
-    REPLY_FIELD("leads", REPLY_COUNT),      REPLY_FIELD("page_views", REPLY_COUNT),
-    REPLY_FIELD("users", REPLY_COUNT),
+    REPLY_FIELD("products", REPLY_COUNT | REPLY_OPTIONAL),
+    REPLY_FIELD("customers", REPLY_COUNT | REPLY_OPTIONAL),
+    REPLY_FIELD("orders", REPLY_COUNT | REPLY_OPTIONAL),
+    REPLY_FIELD("shipments", REPLY_COUNT | REPLY_OPTIONAL),
+    REPLY_FIELD("warehouses", REPLY_COUNT | REPLY_OPTIONAL),
+    REPLY_FIELD("campaigns", REPLY_COUNT | REPLY_OPTIONAL),
+    REPLY_FIELD("leads", REPLY_COUNT | REPLY_OPTIONAL),
+    REPLY_FIELD("page_views", REPLY_COUNT | REPLY_OPTIONAL),
+    REPLY_FIELD("users", REPLY_COUNT | REPLY_OPTIONAL),
 };
 static const struct reply_shape ENTITIES_REPLY = REPLY_SHAPE("ShopEntities", entities_reply_fields);
 
@@ -85,11 +84,11 @@ static void put_entities(struct json_out *out, const struct sql_core_counts_row 
 }
 
 static const struct reply_field activity_reply_fields[] = {
-    REPLY_FIELD("orders_24h", REPLY_COUNT),
-    REPLY_FIELD("revenue_24h", REPLY_MONEY),
-    REPLY_FIELD("cart_lines", REPLY_COUNT),
-    REPLY_FIELD("low_stock_products", REPLY_COUNT),
-    REPLY_FIELD("orders_waiting_for_crm", REPLY_COUNT),
+    REPLY_FIELD("orders_24h", REPLY_COUNT | REPLY_OPTIONAL),
+    REPLY_FIELD("revenue_24h", REPLY_MONEY | REPLY_OPTIONAL),
+    REPLY_FIELD("cart_lines", REPLY_COUNT | REPLY_OPTIONAL),
+    REPLY_FIELD("low_stock_products", REPLY_COUNT | REPLY_OPTIONAL),
+    REPLY_FIELD("orders_waiting_for_crm", REPLY_COUNT | REPLY_OPTIONAL),
 };
 static const struct reply_shape ACTIVITY_REPLY = REPLY_SHAPE("ShopActivity", activity_reply_fields);
 
@@ -136,6 +135,25 @@ static bool make_app_health(struct request *rq, struct json_out *out, struct err
     return true;
 }
 
+static bool put_app_health(struct request *rq, struct json_out *out, const char *key,
+                           struct err *err)
+{
+    if (route_shows_all(rq)) {
+        return snapshot_put(&shop_of(rq)->app_health, rq, out, key, make_app_health, err);
+    }
+    if (!ready_ping(rq, err)) {
+        return err_wrap(err, "ask the database");
+    }
+    json_begin_object(out, key);
+    json_put_text(out, "status", "healthy");
+    json_begin_object(out, "entities");
+    json_end_object(out);
+    json_begin_object(out, "activity");
+    json_end_object(out);
+    json_end_object(out);
+    return true;
+}
+
 static void put_pair(struct json_out *out, const char *key, const char *recent_key, int64_t total,
                      int64_t recent)
 {
@@ -146,13 +164,13 @@ static void put_pair(struct json_out *out, const char *key, const char *recent_k
 }
 
 static const struct reply_field audit_reply_fields[] = {
-    REPLY_FIELD("total", REPLY_COUNT),
-    REPLY_FIELD("entries_24h", REPLY_COUNT),
+    REPLY_FIELD("total", REPLY_COUNT | REPLY_OPTIONAL),
+    REPLY_FIELD("entries_24h", REPLY_COUNT | REPLY_OPTIONAL),
 };
 static const struct reply_shape AUDIT_REPLY = REPLY_SHAPE("AuditCounts", audit_reply_fields);
 static const struct reply_field event_counts_reply_fields[] = {
-    REPLY_FIELD("total", REPLY_COUNT),
-    REPLY_FIELD("events_24h", REPLY_COUNT),
+    REPLY_FIELD("total", REPLY_COUNT | REPLY_OPTIONAL),
+    REPLY_FIELD("events_24h", REPLY_COUNT | REPLY_OPTIONAL),
 };
 static const struct reply_shape EVENT_COUNTS_REPLY =
     REPLY_SHAPE("SecurityEventCounts", event_counts_reply_fields);
@@ -168,6 +186,17 @@ static const struct reply_field security_reply_fields[] = {
 };
 static const struct reply_shape SECURITY_REPLY =
     REPLY_SHAPE("ShopSecuritySummary", security_reply_fields);
+
+static void put_waf(struct json_out *out)
+{
+    json_begin_object(out, "waf");
+    json_put_bool(out, "detection_enabled", true);
+    json_begin_list(out, "headers");
+    json_put_text(out, NULL, "x-oci-waf-score");
+    json_put_text(out, NULL, "x-oci-waf-action");
+    json_end_list(out);
+    json_end_object(out);
+}
 
 static bool make_security(struct request *rq, struct json_out *out, struct err *err)
 {
@@ -189,13 +218,22 @@ static bool make_security(struct request *rq, struct json_out *out, struct err *
     json_begin_object(out, NULL);
     put_pair(out, "audit", "entries_24h", audit.total, audit.recent);
     put_pair(out, "security_events", "events_24h", events.total, events.recent);
-    json_begin_object(out, "waf");
-    json_put_bool(out, "detection_enabled", true);
-    json_begin_list(out, "headers");
-    json_put_text(out, NULL, "x-oci-waf-score");
-    json_put_text(out, NULL, "x-oci-waf-action");
-    json_end_list(out);
+    put_waf(out);
     json_end_object(out);
+    return true;
+}
+
+static bool put_security(struct request *rq, struct json_out *out, const char *key, struct err *err)
+{
+    if (route_shows_all(rq)) {
+        return snapshot_put(&shop_of(rq)->security, rq, out, key, make_security, err);
+    }
+    json_begin_object(out, key);
+    json_begin_object(out, "audit");
+    json_end_object(out);
+    json_begin_object(out, "security_events");
+    json_end_object(out);
+    put_waf(out);
     json_end_object(out);
     return true;
 }
@@ -226,9 +264,10 @@ static const struct reply_field integrations_reply_fields[] = {
 static const struct reply_shape INTEGRATIONS_REPLY =
     REPLY_SHAPE("ShopIntegrations", integrations_reply_fields);
 
-static void put_integration_health(const struct shop *shop, struct json_out *out, bool shows_all)
+static void put_integration_health(struct request *rq, struct json_out *out)
 {
-    const struct service *service = &shop->service;
+    const struct service *service = service_of(rq);
+    const bool shows_all = route_shows_all(rq);
 
     json_begin_object(out, "integration_health");
     json_begin_object(out, "crm");
@@ -238,7 +277,7 @@ static void put_integration_health(const struct shop *shop, struct json_out *out
     json_end_object(out);
     json_begin_object(out, "shared_atp");
     json_put_bool(out, "configured", true);
-    json_put_text(out, "target", db_target(service->db));
+    json_put_text(out, "target", observe_target(rq));
     json_end_object(out);
     json_begin_object(out, "workflow_gateway");
     json_put_bool(out, "configured", false);
@@ -276,7 +315,7 @@ static const struct reply_field scanning_reply_fields[] = {
 static const struct reply_shape SCANNING_REPLY =
     REPLY_SHAPE("VulnerabilityScanning", scanning_reply_fields);
 static const struct reply_field breakers_reply_fields[] = {
-    REPLY_PART("crm", &OBSERVE_BREAKER, 0),
+    REPLY_PART("crm", &OBSERVE_BREAKER, REPLY_OPTIONAL),
 };
 static const struct reply_shape BREAKERS_REPLY =
     REPLY_SHAPE("CircuitBreakers", breakers_reply_fields);
@@ -297,9 +336,7 @@ static const struct reply_shape ALL_REPLY = REPLY_SHAPE("Shop360", all_reply_fie
 
 static bool show_all(struct request *rq, struct reply *rp, struct err *err)
 {
-    struct shop *shop = shop_of(rq);
     struct json_out *out = &rp->json;
-    const bool shows_all = is_full(rq);
     const uint64_t start_ns = clock_mono_ns();
 
     json_begin_object(out, NULL);
@@ -307,19 +344,21 @@ static bool show_all(struct request *rq, struct reply *rp, struct err *err)
     observe_correlation(rq, out, "correlation");
     observe_service(rq, out, "service");
     put_pillars(rq, out);
-    if (!snapshot_put(&shop->app_health, rq, out, "app_health", make_app_health, err)) {
+    if (!put_app_health(rq, out, "app_health", err)) {
         return false;
     }
-    observe_db_health(rq, out, "db_health", shows_all);
-    put_integration_health(shop, out, shows_all);
-    if (!snapshot_put(&shop->security, rq, out, "security", make_security, err)) {
+    observe_db_health(rq, out, "db_health");
+    put_integration_health(rq, out);
+    if (!put_security(rq, out, "security", err)) {
         return false;
     }
     json_begin_object(out, "vulnerability_scanning");
     json_put_bool(out, "configured", false);
     json_end_object(out);
     json_begin_object(out, "circuit_breakers");
-    observe_breaker(shop->service.peer, out, "crm");
+    if (route_shows_all(rq)) {
+        observe_breaker(service_of(rq)->peer, out, "crm");
+    }
     json_end_object(out);
     observe_meta(rq, out, "dashboard_meta", start_ns);
     json_end_object(out);
@@ -328,19 +367,19 @@ static bool show_all(struct request *rq, struct reply *rp, struct err *err)
 
 static bool show_app_health(struct request *rq, struct reply *rp, struct err *err)
 {
-    return snapshot_put(&shop_of(rq)->app_health, rq, &rp->json, NULL, make_app_health, err);
+    return put_app_health(rq, &rp->json, NULL, err);
 }
 
 static bool show_db_health(struct request *rq, struct reply *rp, struct err *err)
 {
     (void)err;
-    observe_db_health(rq, &rp->json, NULL, is_full(rq));
+    observe_db_health(rq, &rp->json, NULL);
     return true;
 }
 
 static bool show_security(struct request *rq, struct reply *rp, struct err *err)
 {
-    return snapshot_put(&shop_of(rq)->security, rq, &rp->json, NULL, make_security, err);
+    return put_security(rq, &rp->json, NULL, err);
 }
 
 static const struct route READY_ROUTES[] = {
@@ -349,13 +388,17 @@ static const struct route READY_ROUTES[] = {
 };
 static const struct route ROUTES[] = {
     {GET, "/api/observability/360", show_all, ANYONE, .flags = ROUTE_KNOWS_CALLER,
+     .sees_all = SHOP_INSIDERS, .shows = SHOWS_REVENUE | SHOWS_METRICS | SHOWS_TOPOLOGY,
      .reply = &ALL_REPLY, .summary = "All pillars in one payload"},
     {GET, "/api/observability/360/app-health", show_app_health, ANYONE, .flags = ROUTE_KNOWS_CALLER,
-     .reply = &APP_HEALTH_REPLY, .summary = "Entity counts and activity"},
+     .sees_all = SHOP_INSIDERS, .shows = SHOWS_REVENUE | SHOWS_METRICS, .reply = &APP_HEALTH_REPLY,
+     .summary = "Entity counts and activity"},
     {GET, "/api/observability/360/db-health", show_db_health, ANYONE, .flags = ROUTE_KNOWS_CALLER,
-     .reply = &OBSERVE_DB_HEALTH, .summary = "Database latency, pools and tagging"},
+     .sees_all = SHOP_INSIDERS, .shows = SHOWS_TOPOLOGY, .reply = &OBSERVE_DB_HEALTH,
+     .summary = "Database latency, pools and tagging"},
     {GET, "/api/observability/360/security", show_security, ANYONE, .flags = ROUTE_KNOWS_CALLER,
-     .reply = &SECURITY_REPLY, .summary = "Audit and security counters"},
+     .sees_all = SHOP_INSIDERS, .shows = SHOWS_METRICS, .reply = &SECURITY_REPLY,
+     .summary = "Audit and security counters"},
 };
 
 const struct route_table shop_ready_routes = {READY_ROUTES,

@@ -37,12 +37,6 @@ static const char *const order_statuses[] = {
     NULL,
 };
 
-/* What staff and the CRM see: everybody's. Others see the orders under their own e-mail. */
-static bool sees_all(const struct request *rq)
-{
-    return CTX_HAS_ROLE(&rq->ctx, ROLE_STAFF | ROLE_SERVICE);
-}
-
 struct list_params {
     struct page page;
     const char *status;  /* NULL: all */
@@ -436,7 +430,7 @@ static bool narrow_to_caller(struct order_list *list, struct db_session *session
     int64_t own_id = 0;
 
     *ret_is_empty = false;
-    if (sees_all(list->rq)) {
+    if (route_shows_all(list->rq)) { /* others see what is under their own e-mail address */
         return true;
     }
     if (!own_customer(list->rq, session, &own_id, err)) {
@@ -607,7 +601,7 @@ static bool order_read(struct ctx *ctx, struct db_session *session, void *arg, s
                          "there is no order %" PRId64 ": GET /api/orders lists those you may see",
                          lookup->id);
     }
-    lookup->is_foreign = !sees_all(lookup->rq) && !is_own(lookup->rq, row.customer_email);
+    lookup->is_foreign = !route_shows_all(lookup->rq) && !is_own(lookup->rq, row.customer_email);
     if (lookup->is_foreign) {
         return err_field(err, ERR_FORBIDDEN, "order_id",
                          "order %" PRId64 " belongs to another customer", lookup->id);
@@ -641,11 +635,14 @@ static bool order_show(struct request *rq, struct reply *rp, struct err *err)
 }
 
 static const struct route ROUTES[] = {
-    {GET, "/api/orders", orders_list, ROLE_ANY_SIGNED_IN, .flags = ROUTE_RERUN_SNAPSHOT,
-     .params = &list_shape, .reply = &LIST_REPLY, .outcomes = GIVES_304 | GIVES_410,
+    {GET, "/api/orders", orders_list, ROLE_USER | SHOP_INSIDERS, .flags = ROUTE_RERUN_SNAPSHOT,
+     .sees_all = SHOP_INSIDERS, .shows = SHOWS_REVENUE | SHOWS_CUSTOMERS, .params = &list_shape,
+     .reply = &LIST_REPLY, .outcomes = GIVES_304 | GIVES_410,
      .summary = "Orders with lines, pricing and shipment"},
-    {GET, "/api/orders/{order_id}", order_show, ROLE_ANY_SIGNED_IN, .flags = ROUTE_RERUN_SNAPSHOT,
-     .params = &order_shape, .reply = &ORDER_REPLY, .summary = "One order"},
+    {GET, "/api/orders/{order_id}", order_show, ROLE_USER | SHOP_INSIDERS,
+     .flags = ROUTE_RERUN_SNAPSHOT, .sees_all = SHOP_INSIDERS,
+     .shows = SHOWS_REVENUE | SHOWS_CUSTOMERS, .params = &order_shape, .reply = &ORDER_REPLY,
+     .summary = "One order"},
 };
 
 const struct route_table shop_order_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]), "orders",

@@ -1,6 +1,7 @@
 #include "shop/shop.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "service/events.h"
 #include "service/lifecycle.h"
@@ -74,22 +75,15 @@ const struct service_traits shop_traits = {
     .store_attacks = shop_store_attacks,
 };
 
-static void set_tables(struct shop *shop)
+void shop_route_tables(struct route_table ret[SHOP_TABLE_COUNT])
 {
-    size_t count = 0;
+    const struct route_table tables[SHOP_TABLE_COUNT] = {
+        service_routes,        event_routes,          shop_home_routes,        shop_ready_routes,
+        shop_catalogue_routes, shop_cart_routes,      shop_checkout_routes,    shop_order_routes,
+        shop_auth_routes,      shop_analytics_routes, shop_integration_routes, shop_observe_routes,
+    };
 
-    shop->tables[count++] = service_routes;
-    shop->tables[count++] = event_routes;
-    shop->tables[count++] = shop_home_routes;
-    shop->tables[count++] = shop_ready_routes;
-    shop->tables[count++] = shop_catalogue_routes;
-    shop->tables[count++] = shop_cart_routes;
-    shop->tables[count++] = shop_checkout_routes;
-    shop->tables[count++] = shop_order_routes;
-    shop->tables[count++] = shop_auth_routes;
-    shop->tables[count++] = shop_analytics_routes;
-    shop->tables[count++] = shop_integration_routes;
-    shop->tables[count++] = shop_observe_routes;
+    memcpy(ret, tables, sizeof(tables));
 }
 
 static struct counter *counter_of(struct shop *shop, const char *name, const char *unit,
@@ -120,7 +114,7 @@ bool shop_open(const struct settings *settings, struct shop **ret_shop, struct e
     snapshot_init(&shop->app_health);
     snapshot_init(&shop->security);
     shop->presentation = presentation_new();
-    set_tables(shop);
+    shop_route_tables(shop->tables);
     if (!service_open(&shop->service, err)) {
         shop_close(shop);
         return err_wrap(err, "open the shop");

@@ -11,7 +11,8 @@
 #include "shop/presentation.h"
 #include "shop/shop.h"
 
-enum { SHOP_TABLE_COUNT = 12 };
+/* Who sees what the business is worth, whom it serves and how it runs. */
+#define SHOP_INSIDERS (ROLE_STAFF | ROLE_SERVICE)
 
 struct shop {
     struct service service; /* first: requests carry the shop, service_of() sees the service */

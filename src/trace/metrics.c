@@ -142,7 +142,8 @@ static struct family *family_of_locked(struct metrics *metrics, enum metric_type
     (*at)->facts = (struct metric_family){.type = type,
                                           .name = mem_strdup(metric->name),
                                           .unit = mem_strdup(metric->unit),
-                                          .help = mem_strdup(metric->help)};
+                                          .help = mem_strdup(metric->help),
+                                          .is_open = metric->is_open};
     return *at;
 }
 
@@ -358,13 +359,13 @@ static void visit_real(const struct metrics_visitor *visitor, const struct metri
 static void visit_process(const struct metrics_visitor *visitor)
 {
     static const struct metric_family RESIDENT = {METRIC_GAUGE, "process_resident_memory_bytes",
-                                                  "By", "Resident memory size in bytes."};
+                                                  "By", "Resident memory size in bytes.", true};
     static const struct metric_family CPU = {METRIC_COUNTER, "process_cpu_seconds", "s",
-                                             "User and system CPU time in seconds."};
+                                             "User and system CPU time in seconds.", true};
     static const struct metric_family FILES = {METRIC_GAUGE, "process_open_fds", "{file}",
-                                               "Number of open file descriptors."};
+                                               "Number of open file descriptors.", true};
     static const struct metric_family START = {METRIC_GAUGE, "process_start_time_seconds", "s",
-                                               "Start of the process, Unix time."};
+                                               "Start of the process, Unix time.", true};
     const struct process_usage usage = process_usage_now();
 
     visit_real(visitor, &RESIDENT, (double)usage.resident_bytes);

@@ -21,6 +21,7 @@ struct metric {
     const char *name; /* "db_pool_wait" */
     const char *unit; /* by UCUM: "s", "By", "{row}"; what is counted stands in braces */
     const char *help;
+    bool is_open; /* for everybody: it tells of the process alone, not of what its users do */
     const struct attribute *attributes;
     size_t attribute_count;
 };
@@ -51,6 +52,7 @@ struct metric_family {
     const char *name;
     const char *unit;
     const char *help;
+    bool is_open;
 };
 
 enum { METRIC_BOUNDS = 14 };
@@ -81,5 +83,7 @@ struct metrics_visitor {
 void metrics_visit(struct metrics *metrics, const struct metrics_visitor *visitor);
 /* Prometheus' text format 0.0.4: names get the suffix _total or _seconds. */
 void metrics_write(struct metrics *metrics, struct buf *out);
+/* The same of the families that are open and of process_. */
+void metrics_write_open(struct metrics *metrics, struct buf *out);
 
 #endif

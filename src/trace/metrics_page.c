@@ -13,6 +13,7 @@ enum { US_PER_S = 1000000, BOUND_MAX = 32 };
 
 struct page {
     struct buf *out;
+    bool is_for_all;      /* only what is open */
     struct buf labels;    /* of the present point */
     const double *bounds; /* of the texts; NULL: there are none yet */
     char bound_texts[METRIC_BOUNDS][BOUND_MAX];
@@ -39,10 +40,19 @@ static void write_name(struct buf *out, const struct metric_family *family)
     buf_add_text(out, SUFFIXES[family->type]);
 }
 
+static bool is_left_out(const struct page *page, const struct metric_family *family)
+{
+    return page->is_for_all && !family->is_open;
+}
+
 static void write_family(void *arg, const struct metric_family *family)
 {
-    struct buf *out = ((struct page *)arg)->out;
+    const struct page *page = arg;
+    struct buf *out = page->out;
 
+    if (is_left_out(page, family)) {
+        return;
+    }
     buf_add_text(out, "# HELP ");
     write_name(out, family);
     buf_add_char(out, ' ');
@@ -141,6 +151,9 @@ static void write_point(void *arg, const struct metric_family *family,
 {
     struct page *page = arg;
 
+    if (is_left_out(page, family)) {
+        return;
+    }
     note_labels(page, point);
     if (family->type == METRIC_HISTOGRAM) {
         write_histogram(page, family, point);
@@ -154,12 +167,20 @@ static void write_point(void *arg, const struct metric_family *family,
     }
 }
 
+static void write_page(struct metrics *metrics, struct page *page)
+{
+    buf_init(&page->labels, page->out->max);
+    metrics_visit(metrics, &(struct metrics_visitor){
+                               .family = write_family, .point = write_point, .arg = page});
+    buf_fini(&page->labels);
+}
+
 void metrics_write(struct metrics *metrics, struct buf *out)
 {
-    struct page page = {.out = out};
+    write_page(metrics, &(struct page){.out = out});
+}
 
-    buf_init(&page.labels, out->max);
-    metrics_visit(metrics, &(struct metrics_visitor){
-                               .family = write_family, .point = write_point, .arg = &page});
-    buf_fini(&page.labels);
+void metrics_write_open(struct metrics *metrics, struct buf *out)
+{
+    write_page(metrics, &(struct page){.out = out, .is_for_all = true});
 }

@@ -26,7 +26,7 @@ class Trail(unittest.TestCase):
             time.sleep(0.01)
 
     def counter(self, service, name):
-        with service.client() as client:
+        with service.client(internal=True) as client:
             return int(re.search(rf"^{name}_total (\d+)$", client.get("/metrics").raw.decode(), re.M)[1])
 
     def refuse(self, service, agent):

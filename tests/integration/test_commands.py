@@ -227,7 +227,7 @@ class Views(unittest.TestCase):
 
     def test_every_line_of_the_metrics_has_their_form(self):
         for service in (self.instance.shop, self.instance.crm):
-            with service.client() as client:
+            with service.client(internal=True) as client:
                 metrics = client.get("/metrics").raw.decode()
             self.assertRegex(metrics, r"(?m)^process_resident_memory_bytes \d")
             for line in metrics.splitlines():

@@ -1,4 +1,4 @@
-"""docs/config.md is what the table of settings says."""
+"""What documents have from the program is what it prints."""
 
 import re
 import subprocess
@@ -12,6 +12,11 @@ class ConfigPage(unittest.TestCase):
         made = subprocess.run([OCTO, "config", "--markdown"], check=True, capture_output=True)
         self.assertEqual(made.stdout, (ROOT / "docs/config.md").read_bytes(),
                          "run: octo config --markdown > docs/config.md")
+
+    def test_tables_of_routes_are_up_to_date(self):
+        made = subprocess.run([OCTO, "routes", "--markdown"], check=True, capture_output=True, text=True)
+        self.assertIn(f"<!-- octo routes --markdown -->\n\n{made.stdout}\n<!-- end of it -->\n",
+                      (ROOT / "docs/security.md").read_text(encoding="utf-8"), "run: tools/check_docs.py --write")
 
     def test_help_names_every_setting(self):
         page = (ROOT / "docs/config.md").read_text(encoding="utf-8")

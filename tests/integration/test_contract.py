@@ -19,6 +19,7 @@ ANYONE = None
 SHOP_ROLES = {"user", "manager", "admin", "analyst", "support", "service"}
 SHOP_PEOPLE = SHOP_ROLES - {"service"}
 CRM_ROLES = {"user", "viewer", "manager", "admin", "chaos-operator", "service"}
+CRM_READERS = {"viewer", "manager", "admin", "service"}
 CRM_WRITERS = {"admin", "manager", "service"}
 
 OPERATORS = {"admin", "service"}
@@ -77,33 +78,33 @@ ROUTES = [
     ("crm", "GET", "/api/observability/360/security", ANYONE, "CrmSecuritySummary", None),
     ("crm", "GET", "/api/observability/360/sync-health", ANYONE, "SyncHealth", None),
     ("crm", "GET", "/api/auth/session", ANYONE, "SessionInfo", None),
-    ("crm", "GET", "/api/customers?search=a&sort_by=revenue&order=desc&limit=5", CRM_ROLES,
+    ("crm", "GET", "/api/customers?search=a&sort_by=revenue&order=desc&limit=5", CRM_READERS,
      "CustomerList", None),
-    ("crm", "GET", "/api/customers?email=a%40b.example&offset=0", CRM_ROLES, "CustomerList", None),
+    ("crm", "GET", "/api/customers?email=a%40b.example&offset=0", CRM_READERS, "CustomerList", None),
     ("crm", "POST", "/api/customers", CRM_WRITERS, "CustomerCreated", "customer"),
-    ("crm", "GET", "/api/customers/1", CRM_ROLES, "CustomerEnvelope", None),
+    ("crm", "GET", "/api/customers/1", CRM_READERS, "CustomerEnvelope", None),
     ("crm", "PUT", "/api/customers/1", CRM_WRITERS, "CustomerUpdated", {"notes": "seen"}),
     ("crm", "POST", "/api/orders/sync?full=true", CRM_WRITERS, "OrderSyncResult", None),
     ("crm", "GET", "/api/orders?status=processing&customer_id=0&backlog_only=true"
-                   "&sync_status=synced&source_system=octo-drone-shop&limit=5&offset=0", CRM_ROLES,
+                   "&sync_status=synced&source_system=octo-drone-shop&limit=5&offset=0", CRM_READERS,
      "CrmOrderList", None),
     ("crm", "POST", "/api/orders", CRM_WRITERS, "CrmOrderCreated",
      {"customer_id": 1, "product_id": 1, "quantity": 2}),
-    ("crm", "GET", "/api/orders/backlog?limit=5&offset=1", CRM_ROLES, "CrmOrderList", None),
-    ("crm", "GET", "/api/orders/security/summary", CRM_ROLES, "OrderSecuritySummary", None),
+    ("crm", "GET", "/api/orders/backlog?limit=5&offset=1", CRM_READERS, "CrmOrderList", None),
+    ("crm", "GET", "/api/orders/security/summary", CRM_READERS, "OrderSecuritySummary", None),
     ("crm", "GET", "/api/orders/sync/audit?limit=5&offset=0&sync_status=success&source_order_id=1"
                    "&correlation_id=nobody", CRM_WRITERS, "OrderSyncAuditList", None),
     ("crm", "GET", "/api/orders/sync/audit?limit=5&sync_status=success",
      CRM_WRITERS, "OrderSyncAuditList", None),
-    ("crm", "GET", "/api/orders/1", CRM_ROLES, "CrmOrderEnvelope", None),
+    ("crm", "GET", "/api/orders/1", CRM_READERS, "CrmOrderEnvelope", None),
     ("crm", "PATCH", "/api/orders/{crm_order}/status", CRM_WRITERS, "StatusChanged",
      {"status": "queued"}),
-    ("crm", "GET", "/api/products?category=none&offset=0", CRM_ROLES, "CrmProductList", None),
+    ("crm", "GET", "/api/products?category=none&offset=0", CRM_READERS, "CrmProductList", None),
     ("crm", "GET", "/api/products?search=drone&shop_id=0&status=all&include_inactive=true&limit=5",
-     CRM_ROLES, "CrmProductList", None),
-    ("crm", "GET", "/api/products/1", CRM_ROLES, "CrmProductEnvelope", None),
-    ("crm", "GET", "/api/analytics/geo?region=eu-west-1", CRM_ROLES, "GeoList", None),
-    ("crm", "GET", "/api/analytics/funnel", CRM_ROLES, "Funnel", None),
+     CRM_READERS, "CrmProductList", None),
+    ("crm", "GET", "/api/products/1", CRM_READERS, "CrmProductEnvelope", None),
+    ("crm", "GET", "/api/analytics/geo?region=eu-west-1", CRM_READERS, "GeoList", None),
+    ("crm", "GET", "/api/analytics/funnel", CRM_READERS, "Funnel", None),
     ("crm", "POST", "/api/analytics/track", ANYONE, "PageViewTracked", {"load_time_ms": -5}),
     ("crm", "GET", "/api/admin/db-status", {"admin"}, "DbStatus", None),
 ]
@@ -494,7 +495,7 @@ class Contract(unittest.TestCase):
         """The route tables, whose rows each have a counter, the document and ROUTES have the same ones."""
         for name in ("shop", "crm"):
             described = set(self.described[name].operations)
-            metrics = self.callers[name, "anonymous"].get("/metrics").raw.decode()
+            metrics = self.callers[name, "service"].get("/metrics").raw.decode()
             counted = {(method, path) for path, method in re.findall(
                 r'_http_requests_total\{route="([^"]+)",method="(\w+)"', metrics.replace("...}", "}"))}
             self.assertEqual(described, {row for row in counted if row[1] != "(unmatched)"})
@@ -533,7 +534,7 @@ class Contract(unittest.TestCase):
             health = self.callers[name, role].get("/api/observability/360/db-health").json
             whole = self.callers[name, role].get("/api/observability/360").json
             shown = self.callers[name, "service"].get("/api/observability/pools").json["pools"]
-            metrics = self.callers[name, "anonymous"].get("/metrics").raw.decode()
+            metrics = self.callers[name, "service"].get("/metrics").raw.decode()
             names = [pool["name"] for pool in shown]
             self.assertEqual([pool["name"] for pool in health["pools"]], names)
             self.assertEqual([pool["name"] for pool in whole["db_health"]["pools"]], names)

@@ -169,7 +169,7 @@ class Many(unittest.TestCase):
                 self.assertEqual(stream.rest(), [])
 
     def gauge(self, service, name):
-        with service.client() as client:
+        with service.client(internal=True) as client:
             lines = client.get("/metrics").raw.decode().splitlines()
         return int(float(next(line.split()[1] for line in lines if line.startswith(f"crm_http_{name} "))))
 

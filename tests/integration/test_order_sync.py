@@ -58,7 +58,7 @@ class Syncing(unittest.TestCase):
         return json.loads(done.stdout)
 
     def shop_requests(self):
-        with self.shop.client() as client:
+        with self.shop.client(internal=True) as client:
             text = client.get("/metrics").raw.decode()
         return sum(float(line.split()[-1]) for line in text.splitlines()
                    if line.startswith("shop_http_requests_total") and 'route="/api/orders"' in line)

@@ -151,7 +151,8 @@ class Pages(unittest.TestCase):
             with service.client(internal=True) as client:
                 made = client.post(*asked[service.name])
                 self.assertEqual(made.status, 200, made)
-            page = self.page(service)
+                page = Page(client.get("/").raw.decode())
+            self.assertFalse([row for row in self.page(service).rows if row[0].startswith("#")])
             newest = page.rows[1]
             self.assertEqual(newest[0], f"#{made.json['order_id']}")
             self.assertEqual(newest[1], f"${made.json['total']:,.2f}")
@@ -218,16 +219,6 @@ class WithoutServer(unittest.TestCase):
                 answer = client.get("/")
             self.assertEqual(answer.status, 200)
             self.assertIn("The database does not answer", Page(answer.raw.decode("utf-8")).text)
-
-
-class InProduction(unittest.TestCase):
-    def test_orders_are_for_those_who_are_signed_in(self):
-        with Instance(ENVIRONMENT="production", OCTO_ALLOW_ROOT="true") as instance:
-            for service in (instance.shop, instance.crm):
-                with service.client() as client:
-                    page = Page(client.get("/").raw.decode("utf-8"))
-                self.assertFalse([row for row in page.rows if row[0].startswith("#")])
-                self.assertIn("GET /api/orders", page.text)
 
 
 if __name__ == "__main__":

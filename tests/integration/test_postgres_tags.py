@@ -81,7 +81,7 @@ class Tagged(unittest.TestCase):
 
     def stop_services(self):
         for service in (self.instance.shop, self.instance.crm):
-            with service.client() as client:
+            with service.client(internal=True) as client:
                 metrics = client.get("/metrics").raw.decode()
             self.assertRegex(metrics, r"(?m)^trace_spans_dropped_total 0$")
             service.stop()

@@ -202,7 +202,7 @@ class Joined(unittest.TestCase):
         if trouble.failure:
             raise trouble.failure
         for service in (self.instance.shop, self.instance.crm):
-            with service.client() as client:
+            with service.client(internal=True) as client:
                 self.assertRegex(client.get("/metrics").raw.decode(), r"(?m)^trace_spans_dropped_total 0$")
             self.assertEqual(service.stop(), 0)
         spans = Spans(self.trace_log)

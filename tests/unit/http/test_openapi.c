@@ -59,7 +59,8 @@ static const struct route ROUTES[] = {
      .outcomes = GIVES_304},
     {POST, "/api/orders", NULL, ANYONE, .flags = ROUTE_TAKES_KEY, .body = &ORDER,
      .example = "{\"lines\":[{\"quantity\":1}]}", .reply = &SHOWN},
-    {GET, "/api/orders/{order_id}/lines/{line_id}", NULL, 5, .params = &ONE, .media = "text/plain"},
+    {GET, "/api/orders/{order_id}/lines/{line_id}", NULL, 5, .params = &ONE, .media = "text/plain",
+     .sees_all = 4},
     {GET, "/files/{path...}", NULL, .params = &FILE_OF},
     {POST, "/files", NULL, .takes = TYPES, .body_max = 17},
 };
@@ -269,6 +270,9 @@ static void openapi__operation__says_who_may_call_it_and_how(void **state)
     assert_json(at(root, pointer), "[{\"bearerAuth\":[]}]");
     (void)snprintf(pointer, sizeof(pointer), "%s/x-roles", lines);
     assert_json(at(root, pointer), "[\"user\",\"admin\"]");
+    (void)snprintf(pointer, sizeof(pointer), "%s/x-sees-all", lines);
+    assert_json(at(root, pointer), "[\"admin\"]");
+    assert_null(json_object_get(at(root, "/paths/|api|orders/get"), "x-sees-all"));
     (void)snprintf(pointer, sizeof(pointer), "%s/operationId", lines);
     assert_json(at(root, pointer), "\"test_get_api_orders_by_order_id_lines_by_line_id\"");
     (void)snprintf(pointer, sizeof(pointer), "%s/responses/200/content", lines);

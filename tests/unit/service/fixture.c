@@ -230,6 +230,15 @@ void fixture_ask(struct fixture *f, const char *method, const char *path, const 
     (void)sscanf(f->answer, "HTTP/1.1 %d", &f->status);
 }
 
+void fixture_ask_inside(struct fixture *f, const char *path)
+{
+    char key[128];
+
+    (void)snprintf(key, sizeof(key), "X-Internal-Service-Key: %s\r\n", f->service.internal_key);
+    fixture_ask(f, "GET", path, key, "");
+    assert_int_equal(f->status, 200);
+}
+
 const char *fixture_body(const struct fixture *f)
 {
     const char *body = strstr(f->answer, "\r\n\r\n");

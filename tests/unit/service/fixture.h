@@ -27,6 +27,8 @@ void fixture_restart(struct fixture *fixture);
 /* Sends one request and reads the answer. `headers` holds whole lines with CRLF, or "". */
 void fixture_ask(struct fixture *fixture, const char *method, const char *path, const char *headers,
                  const char *body);
+/* The same with the internal key; the answer has to be 200. */
+void fixture_ask_inside(struct fixture *fixture, const char *path);
 /* Where the body begins. */
 const char *fixture_body(const struct fixture *fixture);
 /* Runs a query that gives one number, in another connection to the database file. */

@@ -58,7 +58,7 @@ static void security_record__same_event__is_stored_once(void **state)
     fixture_ask(f, "POST", "/api/attack", "", "{}");
     clock_thaw();
     assert_int_equal(f->status, 200);
-    fixture_ask(f, "GET", "/metrics", "", "");
+    fixture_ask_inside(f, "/metrics");
     assert_non_null(strstr(f->answer, "store_business_security_events_total{type=\"sqli\","
                                       "severity=\"critical\"} 1"));
     fixture_restart(f); /* stopping stores what waits */

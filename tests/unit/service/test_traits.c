@@ -22,15 +22,6 @@ static int close_service(void **state)
     return 0;
 }
 
-static void ask_as_operator(struct fixture *f, const char *path)
-{
-    char key[128];
-
-    (void)snprintf(key, sizeof(key), "X-Internal-Service-Key: %s\r\n", f->service.internal_key);
-    fixture_ask(f, "GET", path, key, "");
-    assert_int_equal(f->status, 200);
-}
-
 /* Its names, its pools and no peer. */
 static void traits__console__has_its_own_names_and_pools(void **state)
 {
@@ -39,9 +30,9 @@ static void traits__console__has_its_own_names_and_pools(void **state)
     fixture_ask(f, "GET", "/health", "", "");
     assert_non_null(strstr(f->answer, "X-Workflow-Id: other\r\n"));
     assert_string_equal(fixture_body(f), "{\"status\":\"ok\",\"service\":\"octo-console\"}");
-    fixture_ask(f, "GET", "/metrics", "", "");
+    fixture_ask_inside(f, "/metrics");
     assert_non_null(strstr(fixture_body(f), "console_http_requests_total"));
-    ask_as_operator(f, "/api/observability/pools");
+    fixture_ask_inside(f, "/api/observability/pools");
     assert_non_null(strstr(fixture_body(f), "{\"pools\":[{\"service\":\"console\",\"name\":\"all\","
                                             "\"size\":3,\"overflow\":1,"));
     assert_null(strstr(fixture_body(f), "},{"));
@@ -114,7 +105,7 @@ static void traits__console__has_its_own_events(void **state)
     fixture_ask(f, "POST", "/api/login", "", WRONG);
     assert_int_equal(f->status, 429);
     fixture_ask(f, "POST", "/api/attack", "", "{}");
-    fixture_ask(f, "GET", "/metrics", "", "");
+    fixture_ask_inside(f, "/metrics");
     assert_non_null(strstr(f->answer, "console_business_security_events_total{type=\"sqli\""));
     fixture_restart(f); /* stopping stores what waits */
     assert_int_equal(fixture_number(f, "SELECT count(*) FROM login_failures WHERE scope = 'attack'"
@@ -142,9 +133,9 @@ static void traits__bare__needs_no_database(void **state)
     assert_int_equal(f->status, 401);
     fixture_ask(f, "POST", "/api/attack", "", "{}");
     assert_int_equal(f->status, 200);
-    ask_as_operator(f, "/api/observability/pools");
+    fixture_ask_inside(f, "/api/observability/pools");
     assert_string_equal(fixture_body(f), "{\"pools\":[]}");
-    ask_as_operator(f, "/api/observability/sessions");
+    fixture_ask_inside(f, "/api/observability/sessions");
     assert_string_equal(fixture_body(f), "{\"sessions\":[]}");
     (void)snprintf(path, sizeof(path), "%s/bare.db", f->dir);
     assert_int_not_equal(access(path, F_OK), 0);

@@ -85,6 +85,30 @@ static void metrics_write__families_made_in_turn__contiguous(void **state)
     assert_memory_equal(page(f), EXPECTED, sizeof(EXPECTED) - 1);
 }
 
+/* A stranger's page has what is open, and of the rest not even the head. */
+static void metrics_write_open__closed_families__are_not_there(void **state)
+{
+    struct fixture *f = *state;
+    const struct attribute attribute = attribute_text("x", "1");
+    struct counter *open = metrics_counter(f->metrics, &(struct metric){.name = "open",
+                                                                        .unit = "{thing}",
+                                                                        .help = "Help.",
+                                                                        .is_open = true,
+                                                                        .attributes = &attribute,
+                                                                        .attribute_count = 1});
+
+    counter_add(counter_of(f, "closed", "x", "1", "Help."), 1);
+    histogram_record_us(histogram_of(f, "took", NULL, NULL), 1);
+    counter_add(open, 3);
+    buf_clear(&f->page);
+    metrics_write_open(f->metrics, &f->page);
+    assert_non_null(strstr(f->page.data, "\nopen_total{x=\"1\"} 3\n"));
+    assert_non_null(strstr(f->page.data, "\nprocess_open_fds "));
+    assert_null(strstr(f->page.data, "closed"));
+    assert_null(strstr(f->page.data, "took"));
+    assert_non_null(strstr(page(f), "closed_total{x=\"1\"} 1\n"));
+}
+
 /* Attributes tell series apart by key, type and value, and keep their type until the page. */
 static void metrics_write__attributes__of_each_type_and_escaped(void **state)
 {
@@ -293,6 +317,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(metrics_write__families_made_in_turn__contiguous),
+        TEST(metrics_write_open__closed_families__are_not_there),
         TEST(metrics_write__attributes__of_each_type_and_escaped),
         TEST(metrics_visit__histogram__unit_bounds_and_buckets),
         TEST(metrics_gauge__value_changes__read_at_the_time),
