@@ -33,10 +33,11 @@ OTHERS = ["unit", "fuzz", "conformance"]  # suites of the C programs that are as
 
 # What of tests/integration is asked about a file, by where it is: on SQLite, and on PostgreSQL.
 AREAS = {
-    "src/app/": ("commands config_page doctor installed password supervision views", "doctor doctor_tls views"),
+    "src/app/": ("commands config_page doctor installed password roles supervision views",
+                 "doctor doctor_tls views"),
     "src/app/postgres_roles": ("", "postgres doctor"),
     "src/core/": ("commands contract catalogue_and_checkout", ""),
-    "src/crm/": ("crm lists figures refused contract correlation order_sync", "refused"),
+    "src/crm/": ("crm lists figures refused contract correlation order_sync roles", "refused"),
     "src/crm/order_": ("crm lists figures refused contract order_sync order_feed views", "refused"),
     "src/db/postgres/": ("", "postgres postgres_fit postgres_sessions postgres_tags postgres_records "
                              "postgres_endings postgres_round_trips spans_join"),
@@ -50,9 +51,9 @@ AREAS = {
     "src/http/": ("contract events garbage pages parameters figures raw_http trace_context tracing", ""),
     "src/net/": ("order_sync trace_context tracing", "doctor_tls"),
     "src/ora/": ("commands", ""),
-    "src/service/": ("audit contract crm events figures refused pages password tracing", "refused"),
+    "src/service/": ("audit contract crm events figures refused pages password roles tracing", "refused"),
     "src/service/ready": ("figures full_disk contract pages", ""),
-    "src/shop/": ("catalogue_and_checkout lists figures refused outbox contract correlation order_sync pages",
+    "src/shop/": ("catalogue_and_checkout lists figures refused outbox contract correlation order_sync pages roles",
                   "refused"),
     "src/trace/": ("figures trace_context tracing correlation spans_join", "spans_join"),
     "sql/core/": ("audit figures contract crm empty_texts password pages", "audit figures contract crm empty_texts"),
