@@ -1,6 +1,8 @@
 #include "service/audit.h"
 
 #include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +10,7 @@
 #include "core/log.h"
 #include "core/text.h"
 #include "core/thread.h"
+#include "service/audit_sums.h"
 #include "service/ready.h"
 #include "sql_core.h"
 
@@ -18,6 +21,7 @@ enum {
     GROUP_ROWS = 256,      /* a transaction: about two milliseconds, so that buyers need not wait */
     GROUP_ROWS_MAX = 1024, /* when the queue fills up */
     GROUP_MS = 200,        /* oldest a row gets before it is written */
+    SUM_MS = 60000,        /* and a sum */
     RETRY_MS = 250,
     UNIT_MS = 10000,
     STOP_TRIES = 20, /* of the last rows, when the process is about to end */
@@ -63,12 +67,17 @@ struct audit {
     struct counter *written;
     struct counter *lost;
     struct counter *refused;
+    struct counter *summed;
     struct half halves[2];
 
     struct mutex lock;
-    struct half *filling; /* lock */
-    size_t being_written; /* lock: records of the other half that are not yet stored */
-    uint64_t first_ns;    /* lock: when the first record of `filling` came */
+    struct half *filling;   /* lock */
+    size_t being_written;   /* lock: records of the other half that are not yet stored */
+    uint64_t first_ns;      /* lock: when the first record of `filling` came */
+    struct audit_sums sums; /* lock */
+    uint64_t sums_ns;       /* lock: when they are to be written */
+    int64_t minute;         /* lock: since 1970, in which strangers' rows are counted */
+    int64_t rows_left;      /* lock: that strangers may still have in it */
 
     /* The writer's own. */
     struct half *writing; /* NULL: nothing is taken */
@@ -127,27 +136,77 @@ static void append_locked(struct audit *audit, const struct audit_entry *entry,
     half->text_used += packed->total;
 }
 
+/* Has the stranger's request a row of its own? A refusal has none, and anything else has one while
+ * there are some left of this minute's. */
+static bool takes_row_locked(struct audit *audit, const struct audit_entry *entry)
+    REQUIRES(audit->lock)
+{
+    const int64_t minute = entry->created_us / (60 * CLOCK_US_PER_S);
+
+    if (entry->status >= 400 && entry->status < 500) {
+        return false;
+    }
+    if (minute != audit->minute) {
+        audit->minute = minute;
+        audit->rows_left = audit->options.stranger_rows;
+    }
+    if (audit->rows_left == 0) {
+        return false;
+    }
+    audit->rows_left--;
+    return true;
+}
+
+/* True: the first one, for which the writer has to be woken. */
+static bool sum_locked(struct audit *audit, const struct audit_entry *entry) REQUIRES(audit->lock)
+{
+    const struct audit_sum_key key = {.method = entry->method,
+                                      .route = entry->route,
+                                      .status = entry->status,
+                                      .ip = entry->ip,
+                                      .created_us = entry->created_us,
+                                      .trace_id = entry->trace_id};
+    const bool is_first = audit_sums_are_empty(&audit->sums);
+
+    audit_sums_add(&audit->sums, &key);
+    if (is_first) {
+        audit->sums_ns = clock_after_ms(SUM_MS);
+    }
+    return is_first;
+}
+
+/* True: the writer has to be woken, who sleeps until there is something, and then until there is a
+ * group. */
+static bool queue_locked(struct audit *audit, const struct audit_entry *entry,
+                         const struct packed *packed, bool *ret_has_room) REQUIRES(audit->lock)
+{
+    *ret_has_room = audit->filling->count < RECORDS_MAX &&
+                    audit->filling->text_used + packed->total <= audit->text_size;
+    if (!*ret_has_room) {
+        return false;
+    }
+    append_locked(audit, entry, packed);
+    if (audit->filling->count == 1) {
+        audit->first_ns = clock_mono_ns();
+    }
+    return audit->filling->count == 1 || audit->filling->count == GROUP_ROWS;
+}
+
 void audit_add(struct audit *audit, const struct audit_entry *entry)
 {
     struct packed packed;
-    bool has_room;
-    bool is_due = false;
+    bool has_room = true;
+    bool is_summed;
+    bool is_due;
 
     pack(entry, &packed);
     mutex_lock(&audit->lock);
-    has_room = audit->filling->count < RECORDS_MAX &&
-               audit->filling->text_used + packed.total <= audit->text_size;
-    if (has_room) {
-        append_locked(audit, entry, &packed);
-        if (audit->filling->count == 1) {
-            audit->first_ns = clock_mono_ns();
-        }
-        /* The writer sleeps until there is something, and then until there is a group. */
-        if (audit->filling->count == 1 || audit->filling->count == GROUP_ROWS) {
-            is_due = true;
-        }
-    }
+    is_summed = entry->is_strangers && !takes_row_locked(audit, entry);
+    is_due = is_summed ? sum_locked(audit, entry) : queue_locked(audit, entry, &packed, &has_room);
     mutex_unlock(&audit->lock);
+    if (is_summed) {
+        counter_add(audit->summed, 1);
+    }
     if (is_due) {
         writer_ring(&audit->job);
     }
@@ -194,8 +253,9 @@ static struct sql_audit_insert_args args_of(struct arena *arena, const struct ha
     return sql_audit_insert_args(
         record->user_id != 0 ? &record->user_id : NULL, texts[TEXT_USERNAME], texts[TEXT_ACTION],
         texts[TEXT_RESOURCE], texts[TEXT_DETAILS], record->method, record->route,
-        record->status != 0 ? &record->status : NULL, &record->duration_us, texts[TEXT_IP],
-        texts[TEXT_AGENT], record->trace_id, record->created_us);
+        record->status != 0 ? &record->status : NULL,
+        record->duration_us >= 0 ? &record->duration_us : NULL, texts[TEXT_IP], texts[TEXT_AGENT],
+        record->trace_id, record->created_us);
 }
 
 static bool insert_group(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
@@ -309,8 +369,53 @@ static void empty_half(struct audit *audit)
     audit->retry_ns = 0;
 }
 
+/* A row of the trail says how many requests it stands for, and since when they came. */
+static void queue_sum_locked(struct audit *audit, const struct audit_sum *sum, int64_t now_us)
+    REQUIRES(audit->lock)
+{
+    char since[UTC_TEXT_MAX];
+    char details[UTC_TEXT_MAX + 64];
+    struct audit_entry entry = {.status = sum->status,
+                                .duration_us = -1,
+                                .created_us = now_us,
+                                .method = sum->method,
+                                .route = sum->route,
+                                .action = sum->method[0] == '\0' ? sum->route : NULL,
+                                .details = details,
+                                .trace_id = sum->trace_id,
+                                .ip = sum->from};
+    struct packed packed;
+    bool has_room;
+
+    (void)utc_format(sum->first_us, since);
+    (void)snprintf(details, sizeof(details), "{\"requests\":%" PRId64 ",\"since\":\"%s\"}",
+                   sum->requests, since);
+    pack(&entry, &packed);
+    (void)queue_locked(audit, &entry, &packed, &has_room);
+}
+
+/* What was summed up becomes rows like all others. Where there is no room for them they wait, and
+ * count on. */
+static void queue_sums(struct audit *audit)
+{
+    const int64_t now_us = clock_utc_us();
+    const struct audit_sum *sum;
+
+    mutex_lock(&audit->lock);
+    if (audit->filling->count < audit->records_limit &&
+        audit->filling->text_used < audit->text_limit) {
+        for (size_t i = 0; (sum = audit_sums_at(&audit->sums, i)) != NULL; i++) {
+            queue_sum_locked(audit, sum, now_us);
+        }
+        audit_sums_clear(&audit->sums);
+    } else {
+        audit->sums_ns = clock_after_ms(RETRY_MS);
+    }
+    mutex_unlock(&audit->lock);
+}
+
 /* Both halves, with the patience of a process that ends. */
-static void write_all(struct audit *audit)
+static void write_halves(struct audit *audit)
 {
     unsigned tries = 0;
     struct err err = {0};
@@ -325,6 +430,14 @@ static void write_all(struct audit *audit)
             empty_half(audit);
         }
     }
+}
+
+/* Sums last: there is room for them then. */
+static void write_all(struct audit *audit)
+{
+    write_halves(audit);
+    queue_sums(audit);
+    write_halves(audit);
 }
 
 /* ---- as a job of the writer ---- */
@@ -344,8 +457,23 @@ static uint64_t audit_due(void *arg)
     } else if (audit->filling->count > 0) {
         due_ns = audit->first_ns + GROUP_MS * CLOCK_NS_PER_MS;
     }
+    if (!audit_sums_are_empty(&audit->sums) && audit->sums_ns < due_ns) {
+        due_ns = audit->sums_ns;
+    }
     mutex_unlock(&audit->lock);
     return due_ns;
+}
+
+/* Where nothing else waits they are what the job runs for. */
+static bool sums_are_due(struct audit *audit)
+{
+    bool are_due;
+
+    mutex_lock(&audit->lock);
+    are_due = !audit_sums_are_empty(&audit->sums) &&
+              (audit->filling->count == 0 || clock_has_passed(audit->sums_ns));
+    mutex_unlock(&audit->lock);
+    return are_due;
 }
 
 static void audit_run(void *arg, bool is_last)
@@ -355,7 +483,12 @@ static void audit_run(void *arg, bool is_last)
 
     if (is_last) {
         write_all(audit);
-    } else if (take_half(audit)) {
+        return;
+    }
+    if (audit->writing == NULL && sums_are_due(audit)) {
+        queue_sums(audit);
+    }
+    if (take_half(audit)) {
         if (write_half(audit, &err)) {
             empty_half(audit);
         } else {
@@ -381,7 +514,7 @@ struct audit *audit_new(struct writer *writer, const struct audit_options *optio
 {
     struct audit *audit = mem_alloc(sizeof(*audit));
     struct metrics *metrics = options->service->metrics;
-    size_t reserve = options->in_flight_max;
+    const size_t reserve = options->in_flight_max + SUMS_MAX;
 
     assert(reserve < RECORDS_MAX / 2);
     audit->options = *options;
@@ -406,6 +539,10 @@ struct audit *audit_new(struct writer *writer, const struct audit_options *optio
         &(struct metric){.name = "audit_refused",
                          .unit = "{request}",
                          .help = "Requests that were refused because the queue was full."});
+    audit->summed = metrics_counter(
+        metrics, &(struct metric){.name = "audit_summed",
+                                  .unit = "{request}",
+                                  .help = "Anonymous requests that were summed up."});
     metrics_gauge(metrics,
                   &(struct metric){.name = "audit_queue_length",
                                    .unit = "{row}",
@@ -460,7 +597,8 @@ struct audit_entry audit_entry_of(const struct request *rq)
                                 .route = rq->route != NULL ? rq->route->template : "(no route)",
                                 .trace_id = rq->ctx.trace.trace_id,
                                 .ip = rq->ctx.client_ip,
-                                .user_agent = rq->ctx.user_agent};
+                                .user_agent = rq->ctx.user_agent,
+                                .is_strangers = rq->ctx.caller.role == 0};
 
     if (note != NULL) {
         entry.action = note->action;

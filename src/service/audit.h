@@ -5,6 +5,10 @@
  * when it is nearly full, new requests are refused. A row that the database refuses for what it
  * says is counted lost. A process that is killed loses what came in its last fifth of a second;
  * what changed anything is not among that.
+ *
+ * Strangers may not fill the trail: what callers without a name were refused is summed up by the
+ * minute (audit_sums.h), and so is what they read beyond their rows of that minute. What is not yet
+ * written of these sums is lost with a process that is killed.
  */
 #ifndef SERVICE_AUDIT_H
 #define SERVICE_AUDIT_H
@@ -25,13 +29,14 @@ struct audit_options {
     struct service *service; /* whose metrics and readiness hear of it */
     struct db_pool *pool;    /* whose sessions write */
     size_t in_flight_max;    /* requests that may be under way when new ones are refused */
+    int64_t stranger_rows;   /* most rows a minute of requests of callers without a name */
 };
 
 /* What one row says. Texts are copied and cut to their columns; NULL where there is none. */
 struct audit_entry {
-    int64_t user_id; /* 0: none */
-    int64_t status;  /* 0: none */
-    int64_t duration_us;
+    int64_t user_id;     /* 0: none */
+    int64_t status;      /* 0: none */
+    int64_t duration_us; /* negative: none */
     int64_t created_us;
     const char *method; /* these two outlive the audit: they are the route table's */
     const char *route;
@@ -42,6 +47,7 @@ struct audit_entry {
     const char *details;
     const char *ip;
     const char *user_agent;
+    bool is_strangers; /* of a caller without a name: may be summed up */
 };
 
 /* A job of the writer, which writes what is queued before it stops. */

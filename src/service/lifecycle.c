@@ -315,7 +315,8 @@ static void start_writer(struct service *service)
 {
     const struct audit_options audit = {.service = service,
                                         .pool = service->events_pool,
-                                        .in_flight_max = (size_t)service->settings->connection_max};
+                                        .in_flight_max = (size_t)service->settings->connection_max,
+                                        .stranger_rows = service->settings->anonymous_rows};
 
     service->writer = writer_new(service->tracer, service->traits->module);
     service->audit = audit_new(service->writer, &audit);

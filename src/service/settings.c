@@ -93,6 +93,9 @@ static const struct cfg_row ROWS[] = {
         "open connections; fewer where the process may not open as many descriptors"),
     INT("DB_BUSY_TIMEOUT_MS", NULL, busy_timeout_ms, "5000", 10, 600000,
         "longest wait of a writer for another process that writes to the same SQLite file"),
+    INT("AUDIT_ANONYMOUS_ROWS_PER_MINUTE", NULL, anonymous_rows, "3000", 0, 1000000000,
+        "requests of anonymous callers that get a row each in the audit trail; more, and all that "
+        "were refused, are summed up"),
 };
 const struct cfg_table settings_of_all = CFG_TABLE(ROWS);
 

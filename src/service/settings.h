@@ -61,6 +61,7 @@ struct settings {
     int64_t worker_threads;         /* OCTO_WORKER_THREADS; 0: as many as sessions for requests */
     int64_t connection_max;         /* OCTO_CONNECTION_MAX */
     int64_t busy_timeout_ms;        /* DB_BUSY_TIMEOUT_MS */
+    int64_t anonymous_rows;         /* AUDIT_ANONYMOUS_ROWS_PER_MINUTE */
 
     /* By rows of the service's own. */
     int64_t port;                 /* that it listens on */

@@ -23,6 +23,7 @@ static int open_desk(void **state)
 
 static int close_service(void **state)
 {
+    clock_thaw();
     fixture_close(*state);
     return 0;
 }
@@ -271,6 +272,103 @@ static void audit__full_queue__refuses_and_loses_nothing(void **state)
     assert_int_equal(f->status, 200);
 }
 
+static struct audit_entry entry_of_stranger(const char *route, int64_t status)
+{
+    struct audit_entry entry = entry_of(route);
+
+    entry.status = status;
+    entry.created_us = clock_utc_us();
+    entry.duration_us = 17;
+    entry.ip = "2001:db8::17";
+    entry.is_strangers = true;
+    return entry;
+}
+
+/* A thousand refusals of strangers are a row, which says how many they were and since when. What
+ * is no refusal or no stranger's has a row of its own. */
+static void audit__strangers_refused__are_summed_up(void **state)
+{
+    static const char SUM[] =
+        "SELECT count(*) FROM audit_logs WHERE route = '/sum' AND http_status = 404"
+        " AND action = 'GET /sum' AND ip_address = '2001:db8::/64' AND user_agent IS NULL"
+        " AND duration_us IS NULL AND json_extract(details, '$.requests') = 1000"
+        " AND json_extract(details, '$.since') LIKE '20__-__-__T__:__:__.______Z'";
+    struct fixture *f = *state;
+    struct audit_entry refused = entry_of_stranger("/sum", 404);
+    struct audit_entry served = entry_of_stranger("/sum", 200);
+    struct audit_entry failed = entry_of_stranger("/sum", 500);
+    struct audit_entry known = entry_of_stranger("/known", 404);
+
+    known.is_strangers = false;
+    for (size_t i = 0; i < 1000; i++) {
+        audit_add(f->service.audit, &refused);
+    }
+    for (size_t i = 0; i < 3; i++) {
+        audit_add(f->service.audit, &served);
+        audit_add(f->service.audit, &failed);
+        audit_add(f->service.audit, &known);
+    }
+    service_stop_listening(&f->service);
+    assert_int_equal(fixture_number(f, SUM), 1);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM audit_logs WHERE route = '/sum'"), 7);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM audit_logs WHERE route = '/known'"),
+                     3);
+    assert_int_equal(rows_lost(f), 0);
+}
+
+/* When their minute is over, sums are written without anybody asking. */
+static void audit__minute_is_over__sums_are_written(void **state)
+{
+    struct fixture *f = *state;
+    struct audit_entry refused = entry_of_stranger("/minute", 404);
+    const struct audit_entry look = entry_of("/look");
+
+    for (int64_t minute = 1; minute <= 2; minute++) {
+        audit_add(f->service.audit, &refused);
+        audit_add(f->service.audit, &look); /* the writer looks at the clock */
+        WAIT_UNTIL(fixture_number(f, "SELECT count(*) FROM audit_logs WHERE route = '/look'") ==
+                   2 * minute - 1);
+        assert_int_equal(
+            fixture_number(f, "SELECT count(*) FROM audit_logs WHERE route = '/minute'"),
+            minute - 1);
+        audit_add(f->service.audit, &look); /* in a fifth of a second by the real clock */
+        clock_freeze(clock_mono_ns() + 61 * 1000 * CLOCK_NS_PER_MS, clock_utc_us());
+        WAIT_UNTIL(fixture_number(f, "SELECT count(*) FROM audit_logs WHERE route = '/minute'") ==
+                   minute);
+        clock_thaw();
+        WAIT_UNTIL(fixture_number(f, "SELECT count(*) FROM audit_logs WHERE route = '/look'") ==
+                   2 * minute);
+    }
+}
+
+/* What strangers read has a row each while there are some left of the minute's, and is summed up
+ * then; those of others never are. */
+static void audit__strangers_rows_are_used_up__the_rest_is_summed_up(void **state)
+{
+    enum { BEYOND = 500 };
+    struct fixture *f = *state;
+    const int64_t most = f->service.settings->anonymous_rows;
+    struct audit_entry read = entry_of_stranger("/read", 200);
+    struct audit_entry known = entry_of("/known");
+
+    for (int64_t i = 0; i < most + BEYOND; i++) {
+        audit_add(f->service.audit, &read);
+    }
+    audit_add(f->service.audit, &known);
+    read.created_us += 60 * CLOCK_US_PER_S;
+    audit_add(f->service.audit, &read); /* the next minute has rows again */
+    service_stop_listening(&f->service);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM audit_logs WHERE route = '/read'"
+                                       " AND details IS NULL"),
+                     most + 1);
+    assert_int_equal(
+        fixture_number(f, "SELECT sum(json_extract(details, '$.requests')) FROM audit_logs"
+                          " WHERE route = '/read' AND details IS NOT NULL"),
+        BEYOND);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM audit_logs WHERE route = '/known'"),
+                     1);
+}
+
 /* What is as old as `since` is not younger. */
 static void audit_counts__boundary__is_not_recent(void **state)
 {
@@ -312,6 +410,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(audit__database_away_while_stopping__rows_are_written,
                                         open_store, close_service),
         cmocka_unit_test_setup_teardown(audit__cannot_be_written__holds_up_no_security_event,
+                                        open_store, close_service),
+        cmocka_unit_test_setup_teardown(audit__strangers_refused__are_summed_up, open_store,
+                                        close_service),
+        cmocka_unit_test_setup_teardown(audit__minute_is_over__sums_are_written, open_store,
+                                        close_service),
+        cmocka_unit_test_setup_teardown(audit__strangers_rows_are_used_up__the_rest_is_summed_up,
                                         open_store, close_service),
         cmocka_unit_test_setup_teardown(audit_counts__boundary__is_not_recent, open_store,
                                         close_service),
