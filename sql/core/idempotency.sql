@@ -51,11 +51,20 @@ UPDATE idempotency_keys
  WHERE scope = :scope AND key = :key
 
 -- name: idempotency_sweep
--- Removes keys whose time is over.
--- params: now now
-DELETE FROM idempotency_keys WHERE expires_at <= :now
+-- Removes keys whose time is over, the oldest first.
+-- params: most int, now now
+-- sqlite:
+DELETE FROM idempotency_keys
+ WHERE (scope, key) IN (SELECT scope, key FROM idempotency_keys
+                         WHERE expires_at <= :now
+                         ORDER BY expires_at
+                         LIMIT :most)
 -- postgres:
-DELETE FROM idempotency_keys WHERE expires_at <= statement_timestamp()
+DELETE FROM idempotency_keys
+ WHERE (scope, key) IN (SELECT scope, key FROM idempotency_keys
+                         WHERE expires_at <= statement_timestamp()
+                         ORDER BY expires_at
+                         LIMIT :most)
 
 -- name: idempotency_shorten
 -- Gives keys that a clock took that was ahead, and that would live too long, a whole life from now. To

@@ -23,3 +23,15 @@ SELECT visitor_region, count(*) AS view_count, CAST(avg(load_time_ms) AS double 
  GROUP BY visitor_region
  ORDER BY view_count DESC, visitor_region NULLS FIRST
  LIMIT :most
+
+-- name: page_view_sweep
+-- Forgets views that are older than `age` seconds, among the oldest `most`: ids grow with time.
+-- params: age int, most int, now now
+-- sqlite:
+DELETE FROM page_views
+ WHERE id IN (SELECT id FROM page_views ORDER BY id LIMIT :most)
+   AND created_at <= :now - :age * 1000000
+-- postgres:
+DELETE FROM page_views
+ WHERE id IN (SELECT id FROM page_views ORDER BY id LIMIT :most)
+   AND created_at <= statement_timestamp() - :age * interval '1 second'

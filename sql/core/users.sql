@@ -78,11 +78,20 @@ SELECT s.user_id, u.username, u.email, u.role, s.auth_method, s.expires_at
 DELETE FROM user_sessions WHERE session_id = :session_id
 
 -- name: session_sweep
--- Removes the sessions that have run out.
--- params: now now
-DELETE FROM user_sessions WHERE expires_at <= :now
+-- Removes sessions that have run out, the oldest first.
+-- params: most int, now now
+-- sqlite:
+DELETE FROM user_sessions
+ WHERE id IN (SELECT id FROM user_sessions
+               WHERE expires_at <= :now
+               ORDER BY expires_at
+               LIMIT :most)
 -- postgres:
-DELETE FROM user_sessions WHERE expires_at <= statement_timestamp()
+DELETE FROM user_sessions
+ WHERE id IN (SELECT id FROM user_sessions
+               WHERE expires_at <= statement_timestamp()
+               ORDER BY expires_at
+               LIMIT :most)
 
 -- name: login_failure_add
 -- Notes a failed sign-in.
@@ -116,14 +125,16 @@ SELECT count(*) AS failures,
 DELETE FROM login_failures WHERE scope = :scope AND who = :who
 
 -- name: login_failure_sweep
--- Forgets failures that do not count.
--- params: window int, now now
+-- Forgets failures that do not count, among the oldest `most`: ids grow with time.
+-- params: window int, most int, now now
 -- sqlite:
 DELETE FROM login_failures
- WHERE failed_at NOT BETWEEN :now - :window * 1000000 AND :now + :window * 1000000
+ WHERE id IN (SELECT id FROM login_failures ORDER BY id LIMIT :most)
+   AND failed_at NOT BETWEEN :now - :window * 1000000 AND :now + :window * 1000000
 -- postgres:
 DELETE FROM login_failures
- WHERE failed_at NOT BETWEEN statement_timestamp() - :window * interval '1 second'
+ WHERE id IN (SELECT id FROM login_failures ORDER BY id LIMIT :most)
+   AND failed_at NOT BETWEEN statement_timestamp() - :window * interval '1 second'
                          AND statement_timestamp() + :window * interval '1 second'
 
 -- name: user_password_set

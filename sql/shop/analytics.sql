@@ -17,6 +17,22 @@ INSERT INTO security_events (attack_type, severity, endpoint, source_ip, payload
 VALUES (:attack_type, :severity, :endpoint, :source_ip, :payload, :product_id, :session_id,
         :trace_id, :details, :created_at)
 
+-- name: security_event_sweep
+-- Forgets attacks that are older than `age` seconds, the oldest first.
+-- params: age int, most int, now now
+-- sqlite:
+DELETE FROM security_events
+ WHERE id IN (SELECT id FROM security_events
+               WHERE created_at <= :now - :age * 1000000
+               ORDER BY created_at
+               LIMIT :most)
+-- postgres:
+DELETE FROM security_events
+ WHERE id IN (SELECT id FROM security_events
+               WHERE created_at <= statement_timestamp() - :age * interval '1 second'
+               ORDER BY created_at
+               LIMIT :most)
+
 -- name: security_events_list
 -- A page of attacks, newest first; each filter may be left out.
 -- params: attack_type text?, severity text?, since time?, limit int, offset int

@@ -55,3 +55,39 @@ SELECT product_id, quantity
 -- Empties a cart.
 -- params: session_id text
 DELETE FROM cart_items WHERE session_id = :session_id
+
+-- name: cart_sweep
+-- Empties carts into which nothing was put for `age` seconds, of the oldest `most` lines: ids grow with
+-- time. What is in a cart stays as long as the youngest of its lines.
+-- params: age int, most int, now now
+-- sqlite:
+DELETE FROM cart_items
+ WHERE id IN (SELECT id FROM cart_items ORDER BY id LIMIT :most)
+   AND created_at <= :now - :age * 1000000
+   AND NOT EXISTS (SELECT 1 FROM cart_items younger
+                    WHERE younger.session_id = cart_items.session_id
+                      AND younger.created_at > :now - :age * 1000000)
+-- postgres:
+DELETE FROM cart_items
+ WHERE id IN (SELECT id FROM cart_items ORDER BY id LIMIT :most)
+   AND created_at <= statement_timestamp() - :age * interval '1 second'
+   AND NOT EXISTS (SELECT 1 FROM cart_items younger
+                    WHERE younger.session_id = cart_items.session_id
+                      AND younger.created_at > statement_timestamp() - :age * interval '1 second')
+
+-- name: cart_session_sweep
+-- Forgets sessions that have put something into a cart for the first time `age` seconds ago, the oldest
+-- first.
+-- params: age int, most int, now now
+-- sqlite:
+DELETE FROM cart_sessions
+ WHERE session_id IN (SELECT session_id FROM cart_sessions
+                       WHERE first_added_at <= :now - :age * 1000000
+                       ORDER BY first_added_at
+                       LIMIT :most)
+-- postgres:
+DELETE FROM cart_sessions
+ WHERE session_id IN (SELECT session_id FROM cart_sessions
+                       WHERE first_added_at <= statement_timestamp() - :age * interval '1 second'
+                       ORDER BY first_added_at
+                       LIMIT :most)

@@ -323,7 +323,7 @@ static void start_writer(struct service *service)
     if (service->traits->store_attacks != NULL) {
         security_store_by(service->security, service->writer);
     }
-    service->sweep = sweep_new(service->writer, service->events_pool);
+    service->sweep = sweep_new(service->writer, service);
     writer_start(service->writer);
 }
 

@@ -14,6 +14,7 @@ struct cfg_table;
 struct attack; /* service/security.h, as are the next two */
 struct attack_type;
 struct attack_record;
+struct sweep_table; /* service/sweep.h */
 
 /* What the sessions of a pool are for. Each purpose is one pool's; one pool may have several. */
 enum pool_purpose {
@@ -76,6 +77,10 @@ struct service_traits {
     const struct attack_type *attacks;
     size_t attack_count;
     attack_store *store_attacks; /* NULL: events are not stored */
+
+    /* Tables of its own whose rows run out, beside those that all services have. */
+    const struct sweep_table *sweeps;
+    size_t sweep_count;
 };
 
 #endif

@@ -73,6 +73,8 @@ const struct service_traits shop_traits = {
     .attacks = ATTACKS,
     .attack_count = sizeof(ATTACKS) / sizeof(ATTACKS[0]),
     .store_attacks = shop_store_attacks,
+    .sweeps = shop_sweeps,
+    .sweep_count = SHOP_SWEEP_COUNT,
 };
 
 void shop_route_tables(struct route_table ret[SHOP_TABLE_COUNT])

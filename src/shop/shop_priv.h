@@ -7,12 +7,15 @@
 #include "service/roles.h"
 #include "service/service.h"
 #include "service/snapshot.h"
+#include "service/sweep.h"
 #include "shop/outbox.h"
 #include "shop/presentation.h"
 #include "shop/shop.h"
 
 /* Who sees what the business is worth, whom it serves and how it runs. */
 #define SHOP_INSIDERS (ROLE_STAFF | ROLE_SERVICE)
+
+enum { SHOP_SWEEP_COUNT = 3 };
 
 struct shop {
     struct service service; /* first: requests carry the shop, service_of() sees the service */
@@ -47,6 +50,8 @@ static inline struct shop *shop_of(const struct request *rq)
 /* Stores security events (analytics.c). */
 bool shop_store_attacks(struct ctx *ctx, struct db_session *session,
                         const struct attack_record *records, size_t count, struct err *err);
+
+extern const struct sweep_table shop_sweeps[SHOP_SWEEP_COUNT];
 
 /* {configured, synced: false, skipped: true, reason}: customers flow from the shop to the CRM, not
  * back (integrations.c). */

@@ -17,7 +17,7 @@
 #define NOW (INT64_C(1796000000) * SECOND)
 #define AHEAD (INT64_C(400) * 86400 * SECOND)
 
-enum { LIFE_S = 3600, LEASE_S = 60 };
+enum { LIFE_S = 3600, LEASE_S = 60, AT_ONCE = 100 /* rows that a sweep removes */ };
 
 /* One statement at a time of the clock, in a unit of its own. */
 struct step {
@@ -139,7 +139,7 @@ static bool age_of_first(struct db_session *session, struct step *step, struct e
 static bool sweep_failures(struct db_session *session, struct step *step, struct err *err)
 {
     (void)step;
-    return sql_login_failure_sweep(session, LOGIN_WINDOW_S, err);
+    return sql_login_failure_sweep(session, LOGIN_WINDOW_S, AT_ONCE, err);
 }
 
 static void login_failure__further_ahead_than_the_window__does_not_count(void **state)
@@ -178,7 +178,8 @@ static bool is_key_over(struct db_session *session, struct step *step, struct er
 static bool sweep_keys(struct db_session *session, struct step *step, struct err *err)
 {
     (void)step;
-    return sql_idempotency_sweep(session, err) && sql_idempotency_shorten(session, KEY_LIFE_S, err);
+    return sql_idempotency_sweep(session, AT_ONCE, err) &&
+           sql_idempotency_shorten(session, KEY_LIFE_S, err);
 }
 
 static void idempotency__clock_is_put_right__key_holds_a_day_from_then(void **state)

@@ -1,7 +1,8 @@
-/* service/sweep.h: once a minute what has run out is gone, and nothing else. */
+/* service/sweep.h: what has run out is gone, and nothing else; not all at once. */
 #include "core/clock.h"
 #include "fixture.h"
 #include "service/audit.h"
+#include "service/lifecycle.h"
 #include "support/test.h"
 
 /* Microseconds since 1970, by the database's clock. */
@@ -16,15 +17,23 @@ static const char FILL[] =
            " ('s', 'old', 'h', " MINUTES(-1) "), ('s', 'new', 'h', " MINUTES(
                9) ");"
                   "INSERT INTO login_failures (scope, who, failed_at) VALUES"
-                  " ('login', 'old', " MINUTES(-6) "), ('login', 'new', " MINUTES(-4) ")";
+                  " ('login', 'old', " MINUTES(-6) "), ('login', 'new', " MINUTES(
+                      -4) ");"
+                          "INSERT INTO page_views (page, created_at) VALUES"
+                          " ('old', " MINUTES(-129601) "), ('new', " MINUTES(-129599) ")";
 static const char COUNT_OLD[] =
     "SELECT (SELECT count(*) FROM user_sessions WHERE session_id = 'old')"
     " + (SELECT count(*) FROM idempotency_keys WHERE key = 'old')"
-    " + (SELECT count(*) FROM login_failures WHERE who = 'old')";
+    " + (SELECT count(*) FROM login_failures WHERE who = 'old')"
+    " + (SELECT count(*) FROM page_views WHERE page = 'old')";
 static const char COUNT_NEW[] =
     "SELECT (SELECT count(*) FROM user_sessions WHERE session_id = 'new')"
     " + (SELECT count(*) FROM idempotency_keys WHERE key = 'new')"
-    " + (SELECT count(*) FROM login_failures WHERE who = 'new')";
+    " + (SELECT count(*) FROM login_failures WHERE who = 'new')"
+    " + (SELECT count(*) FROM page_views WHERE page = 'new')";
+static const char EMPTY[] = "DELETE FROM user_sessions; DELETE FROM idempotency_keys;"
+                            "DELETE FROM login_failures; DELETE FROM page_views";
+enum { TABLES = 4 };
 
 static int open_store(void **state)
 {
@@ -65,28 +74,86 @@ static void assert_nothing_is_swept(struct fixture *f, uint64_t seconds)
         look_after(f, seconds);
         WAIT_UNTIL(fixture_number(f, ROWS) > before);
     }
-    assert_int_equal(fixture_number(f, COUNT_OLD), 3);
+    assert_int_equal(fixture_number(f, COUNT_OLD), TABLES);
 }
 
+static void assert_is_swept(struct fixture *f, uint64_t seconds)
+{
+    look_after(f, seconds);
+    WAIT_UNTIL(fixture_number(f, COUNT_OLD) == 0);
+    assert_int_equal(fixture_number(f, COUNT_NEW), TABLES);
+    fixture_run(f, EMPTY);
+}
+
+/* The first turn is at the start, so the second one is what tells when the third has to come. */
 static void sweep__minute_is_over__removes_what_has_run_out(void **state)
 {
     struct fixture *f = *state;
 
-    for (uint64_t minute = 1; minute <= 2; minute++) {
+    fixture_run(f, FILL);
+    assert_is_swept(f, 61);
+    for (uint64_t minute = 2; minute <= 3; minute++) {
         fixture_run(f, FILL);
         assert_nothing_is_swept(f, minute * 61 - 51);
-        look_after(f, minute * 61);
-        WAIT_UNTIL(fixture_number(f, COUNT_OLD) == 0);
-        assert_int_equal(fixture_number(f, COUNT_NEW), 3);
-        fixture_run(f, "DELETE FROM user_sessions; DELETE FROM idempotency_keys;"
-                       "DELETE FROM login_failures");
+        assert_is_swept(f, minute * 61);
     }
+}
+
+/* What had run out when the service started goes before the first minute is over. */
+static void sweep__start__removes_what_has_run_out(void **state)
+{
+    struct fixture *f = *state;
+
+    service_stop_listening(&f->service);
+    fixture_run(f, FILL);
+    fixture_restart(f);
+    WAIT_UNTIL(fixture_number(f, COUNT_OLD) == 0);
+    assert_int_equal(fixture_number(f, COUNT_NEW), TABLES);
+}
+
+static uint64_t swept(const struct fixture *f, const char *table)
+{
+    const struct attribute attribute = attribute_text("table", table);
+
+    return counter_value(
+        metrics_counter(f->service.metrics, &(struct metric){.name = "swept_rows",
+                                                             .unit = "",
+                                                             .help = "",
+                                                             .attributes = &attribute,
+                                                             .attribute_count = 1}));
+}
+
+/* A turn removes a thousand rows of a table and no more, so that a row of the second turn which may
+ * not go leaves the first one's gone; each row is counted. */
+static void sweep__more_than_a_turns_rows__takes_turns(void **state)
+{
+    static const char MANY[] =
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)"
+        " INSERT INTO page_views (page, created_at) SELECT 'old', i FROM n;"
+        "CREATE TRIGGER stays BEFORE DELETE ON page_views WHEN OLD.id = 1500"
+        " BEGIN SELECT RAISE(ABORT, 'stays'); END";
+    static const char COUNT[] = "SELECT count(*) FROM page_views";
+    struct fixture *f = *state;
+
+    service_stop_listening(&f->service);
+    fixture_run(f, MANY);
+    fixture_restart(f);
+    WAIT_UNTIL(fixture_number(f, COUNT) == 1500);
+    WAIT_UNTIL(swept(f, "page_views") == 1000);
+    fixture_run(f, "DROP TRIGGER stays");
+    look_after(f, 61);
+    WAIT_UNTIL(fixture_number(f, COUNT) == 0);
+    WAIT_UNTIL(swept(f, "page_views") == 2500);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(sweep__minute_is_over__removes_what_has_run_out, open_store,
+                                        close_service),
+        cmocka_unit_test_setup_teardown(sweep__start__removes_what_has_run_out, open_store,
+                                        close_service),
+        cmocka_unit_test_setup_teardown(sweep__more_than_a_turns_rows__takes_turns, open_store,
                                         close_service),
     };
 
