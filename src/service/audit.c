@@ -1,6 +1,5 @@
 #include "service/audit.h"
 
-#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,9 +60,9 @@ struct half {
 struct audit {
     struct audit_options options;
     struct writer_job job;
-    size_t records_limit; /* above these, requests are refused */
-    size_t text_limit;
-    size_t text_size;
+    size_t text_limit; /* above this and RECORDS_MAX, requests are refused */
+    size_t text_size;  /* with what those take that are under way then */
+    size_t records_size;
     struct counter *written;
     struct counter *lost;
     struct counter *refused;
@@ -180,7 +179,7 @@ static bool sum_locked(struct audit *audit, const struct audit_entry *entry) REQ
 static bool queue_locked(struct audit *audit, const struct audit_entry *entry,
                          const struct packed *packed, bool *ret_has_room) REQUIRES(audit->lock)
 {
-    *ret_has_room = audit->filling->count < RECORDS_MAX &&
+    *ret_has_room = audit->filling->count < audit->records_size &&
                     audit->filling->text_used + packed->total <= audit->text_size;
     if (!*ret_has_room) {
         return false;
@@ -221,8 +220,7 @@ bool audit_has_room(struct audit *audit)
     bool has_room;
 
     mutex_lock(&audit->lock);
-    has_room = audit->filling->count < audit->records_limit &&
-               audit->filling->text_used < audit->text_limit;
+    has_room = audit->filling->count < RECORDS_MAX && audit->filling->text_used < audit->text_limit;
     mutex_unlock(&audit->lock);
     return has_room;
 }
@@ -402,8 +400,7 @@ static void queue_sums(struct audit *audit)
     const struct audit_sum *sum;
 
     mutex_lock(&audit->lock);
-    if (audit->filling->count < audit->records_limit &&
-        audit->filling->text_used < audit->text_limit) {
+    if (audit->filling->count < RECORDS_MAX && audit->filling->text_used < audit->text_limit) {
         for (size_t i = 0; (sum = audit_sums_at(&audit->sums, i)) != NULL; i++) {
             queue_sum_locked(audit, sum, now_us);
         }
@@ -516,13 +513,13 @@ struct audit *audit_new(struct writer *writer, const struct audit_options *optio
     struct metrics *metrics = options->service->metrics;
     const size_t reserve = options->in_flight_max + SUMS_MAX;
 
-    assert(reserve < RECORDS_MAX / 2);
     audit->options = *options;
-    audit->records_limit = RECORDS_MAX - reserve;
+    audit->records_size = RECORDS_MAX + reserve;
     audit->text_limit = (size_t)RECORDS_MAX * TEXT_EACH;
     audit->text_size = audit->text_limit + reserve * TEXT_LONGEST;
     for (size_t i = 0; i < 2; i++) {
-        audit->halves[i].records = mem_alloc(RECORDS_MAX * sizeof(*audit->halves[i].records));
+        audit->halves[i].records =
+            mem_alloc(audit->records_size * sizeof(*audit->halves[i].records));
         audit->halves[i].text = mem_alloc(audit->text_size);
     }
     audit->filling = &audit->halves[0];

@@ -1,4 +1,6 @@
 /* service/audit.h: the queue, and what of requests lands in it. */
+#include <stdlib.h>
+
 #include "core/clock.h"
 #include "core/thread.h"
 #include "fixture.h"
@@ -15,6 +17,14 @@ static int open_store(void **state)
     return 0;
 }
 
+/* As many connections as the setting takes may have a request under way each. */
+static int open_wide_store(void **state)
+{
+    setenv("OCTO_CONNECTION_MAX", "65536", 1);
+    *state = fixture_open(&kind_store);
+    return 0;
+}
+
 static int open_desk(void **state)
 {
     *state = fixture_open(&kind_desk);
@@ -23,6 +33,7 @@ static int open_desk(void **state)
 
 static int close_service(void **state)
 {
+    unsetenv("OCTO_CONNECTION_MAX");
     clock_thaw();
     fixture_close(*state);
     return 0;
@@ -405,6 +416,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(audit__texts__fit_their_columns, open_desk, close_service),
         cmocka_unit_test_setup_teardown(audit__full_queue__refuses_and_loses_nothing, open_store,
                                         close_service),
+        cmocka_unit_test_setup_teardown(audit__full_queue__refuses_and_loses_nothing,
+                                        open_wide_store, close_service),
         cmocka_unit_test_setup_teardown(audit__rows_that_are_refused__are_the_only_ones_lost,
                                         open_store, close_service),
         cmocka_unit_test_setup_teardown(audit__database_away_while_stopping__rows_are_written,
