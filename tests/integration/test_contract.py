@@ -237,7 +237,7 @@ def wrong_bodies(schema, example):
 class Contract(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.instance = cls.enterClassContext(Instance())
+        cls.instance = cls.enterClassContext(Instance(hunted=True))
         cls.callers, cls.described = {}, {}
         for name, roles in (("shop", SHOP_ROLES), ("crm", CRM_ROLES)):
             service = getattr(cls.instance, name)

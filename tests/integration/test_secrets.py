@@ -5,7 +5,13 @@ or somebody else's answer fails the case that used it.
 """
 
 import base64
+import contextlib
+import os
+import pathlib
 import re
+import resource
+import signal
+import tempfile
 import time
 import unittest
 import uuid
@@ -240,6 +246,26 @@ class Changes(Secrets):
                 answer = client.post("/api/customers", {"name": "X", "email": f"{uuid.uuid4()}@x.example"},
                                      headers=headers)
                 self.assertEqual(answer.status, status, (headers, answer))
+
+
+class Images(unittest.TestCase):
+    """A service that dies leaves no image of its memory, where all that it was shown lies in clear."""
+
+    def test_there_is_none_where_there_might_be_one(self):
+        folder = self.enterContext(tempfile.TemporaryDirectory(prefix="octo-image-"))
+        self.enterContext(contextlib.chdir(folder))
+        soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
+        if hard == 0:
+            self.skipTest("this shell allows none")
+        resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_CORE, (soft, hard))
+        with Instance() as instance:
+            for service in (instance.shop, instance.crm):
+                service.sign_in().close()
+                os.kill(service.process.pid, signal.SIGABRT)
+                ended = os.waitid(os.P_PID, service.process.pid, os.WEXITED | os.WNOWAIT)
+                self.assertEqual((ended.si_status, ended.si_code), (signal.SIGABRT, os.CLD_KILLED))
+        self.assertEqual(list(pathlib.Path(folder).iterdir()), [])
 
 
 class Before(unittest.TestCase):
