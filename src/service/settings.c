@@ -205,14 +205,23 @@ static bool are_strong(const struct cfg_table *table, const struct settings *set
                      table->rows[at].env, why);
 }
 
+/* The URL of all is the service's own where it has one, and that has a row of its own. */
+static bool is_told_elsewhere(const struct cfg_row *row, const struct settings *settings)
+{
+    return row->offset == offsetof(struct settings, database_url) &&
+           settings->own_database_url[0] != '\0';
+}
+
 static void warn_of_weak(const struct cfg_table *table, const struct settings *settings)
 {
     const char *why;
 
     for (size_t at = 0; cfg_find_weak(table, settings, &at, &why); at++) {
-        log_line(LOG_WARNING, NULL, "weak secret",
-                 "setting=%s reason=\"%s\" note=\"production refuses it\"", table->rows[at].env,
-                 why);
+        if (!is_told_elsewhere(&table->rows[at], settings)) {
+            log_line(LOG_WARNING, NULL, "weak secret",
+                     "setting=%s reason=\"%s\" note=\"production refuses it\"", table->rows[at].env,
+                     why);
+        }
     }
 }
 

@@ -84,6 +84,12 @@ class Secrets(WithDirectory):
             self.assertRegex(done.stderr, rf'event="weak secret" setting={name} ')
             self.assertNotIn("weak-one", done.stderr)
 
+    def test_a_url_is_warned_of_by_the_name_that_it_has(self):
+        for name in ("OCTO_DATABASE_URL", "OCTO_SHOP_DATABASE_URL"):
+            done = octo("shop", OCTO_DATA_DIR=str(self.data),
+                        **{name: f"postgresql://octo_shop:weak@127.0.0.1:{free_port()}/octo"})
+            self.assertEqual(re.findall(r'event="weak secret" setting=(\w+) ', done.stderr), [name])
+
     def test_strong_ones_are_taken_without_a_word(self):
         done = octo("migrate", OCTO_DATA_DIR=str(self.data / "data"), OCTO_SEED="false", **PRODUCTION,
                     **{name: INTERNAL_KEY for name, is_url in secrets().items() if not is_url})

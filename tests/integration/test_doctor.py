@@ -414,7 +414,7 @@ class Server(Bench):
 
     def test_wrong_password(self):
         self.trouble("sign-in", ("localhost", "octo_shop", "password"), ("localhost", "octo_shop", "password"),
-                     password="wrong")
+                     password="another-word")
 
     def test_no_such_role(self):
         url = self.cluster.url("octo_nobody", DATABASE)
@@ -464,8 +464,8 @@ class Server(Bench):
                      ("no-such-host.invalid", "check the host"), host="no-such-host.invalid")
 
     def test_every_command_names_the_trouble(self):
-        urls = {**self.urls(password="wrong"), "OCTO_CRM_DATABASE_URL": self.cluster.tls_url(
-            "octo_crm", password="wrong")}
+        urls = {**self.urls(password="another-word"), "OCTO_CRM_DATABASE_URL": self.cluster.tls_url(
+            "octo_crm", password="another-word")}
         # Of the two that `octo up` starts the first to fail is told; the other is not waited for.
         for command, service in (("crm", "crm"), ("migrate", "shop"), ("up", r"(shop|crm)")):
             done = self.octo(command, **urls)
