@@ -278,11 +278,12 @@ bool cfg_find_weak(const struct cfg_table *table, const void *settings, size_t *
 {
     for (; *at < table->count; ++*at) {
         const struct cfg_row *row = &table->rows[*at];
-        const char *value = "";
+        const char *value;
 
-        if (row->type == CFG_SECRET) {
-            memcpy(&value, (const char *)settings + row->offset, sizeof(value));
+        if (row->type != CFG_SECRET) {
+            continue;
         }
+        memcpy(&value, (const char *)settings + row->offset, sizeof(value));
         *ret_why = value[0] != '\0' ? secret_weakness(row->secret, value) : NULL;
         if (*ret_why != NULL) {
             return true;

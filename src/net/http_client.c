@@ -84,16 +84,16 @@ static bool is_here(char *host)
     return address_is_loopback(host);
 }
 
-enum http_way http_way_of(const char *text)
+enum http_way http_way_of(const char *url)
 {
     enum http_way way = HTTP_WAY_NONE;
-    CURLU *url = curl_url();
+    CURLU *parsed = curl_url();
     char *scheme = NULL;
     char *host = NULL;
 
-    if (url != NULL && curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK &&
-        curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-        curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK) {
+    if (parsed != NULL && curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK &&
+        curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+        curl_url_get(parsed, CURLUPART_HOST, &host, 0) == CURLUE_OK) {
         if (strcmp(scheme, "https") == 0) {
             way = HTTP_WAY_PRIVATE;
         } else if (strcmp(scheme, "http") == 0) {
@@ -102,7 +102,7 @@ enum http_way http_way_of(const char *text)
     }
     curl_free(scheme);
     curl_free(host);
-    curl_url_cleanup(url);
+    curl_url_cleanup(parsed);
     return way;
 }
 
