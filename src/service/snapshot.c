@@ -46,6 +46,12 @@ static void keep(struct snapshot *snapshot, struct buf *text)
     mutex_unlock(&snapshot->lock);
 }
 
+static bool is_whole(const struct buf *text, struct err *err)
+{
+    return !text->bad ||
+           err_set(err, ERR_LIMIT, "a part of the answer is larger than %d bytes", FRAGMENT_MAX);
+}
+
 /* The next one tries again. */
 static void give_up(struct snapshot *snapshot)
 {
@@ -65,7 +71,7 @@ bool snapshot_put(struct snapshot *snapshot, struct request *rq, struct json_out
     }
     buf_init(&text, FRAGMENT_MAX);
     json_out_init(&json, &text);
-    if (!make(rq, &json, err)) {
+    if (!make(rq, &json, err) || !is_whole(&text, err)) {
         buf_fini(&text);
         give_up(snapshot);
         return false;

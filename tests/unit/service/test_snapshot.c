@@ -105,6 +105,37 @@ static void snapshot_put__failed__is_tried_again(void **state)
     clock_thaw();
 }
 
+static bool make_long(struct request *rq, struct json_out *out, struct err *err)
+{
+    (void)rq;
+    (void)err;
+    json_begin_list(out, NULL);
+    for (int i = 0; i < 70000; i++) {
+        json_put_int(out, NULL, 1);
+    }
+    json_end_list(out);
+    return true;
+}
+
+/* What does not fit is an error, and no cut text. */
+static void snapshot_put__too_long__is_an_error(void **state)
+{
+    struct err err = {0};
+    struct snapshot snapshot;
+    struct buf text;
+    struct json_out out;
+
+    (void)state;
+    buf_init(&text, 1 << 20);
+    json_out_init(&out, &text);
+    snapshot_init(&snapshot);
+    assert_false(snapshot_put(&snapshot, NULL, &out, NULL, make_long, &err));
+    assert_int_equal(err_http_status(err.code) / 100, 5);
+    assert_int_equal(text.length, 0);
+    snapshot_fini(&snapshot);
+    buf_fini(&text);
+}
+
 static void snapshot_put__failure__is_passed_on(void **state)
 {
     struct err err = {0};
@@ -130,6 +161,7 @@ int main(void)
         cmocka_unit_test(snapshot_put__old_value__is_made_anew),
         cmocka_unit_test(snapshot_put__being_made__gives_the_old_one),
         cmocka_unit_test(snapshot_put__failed__is_tried_again),
+        cmocka_unit_test(snapshot_put__too_long__is_an_error),
         cmocka_unit_test(snapshot_put__failure__is_passed_on),
     };
 
