@@ -144,13 +144,14 @@ class Strangers(unittest.TestCase):
                 self.assertEqual(client.get("/api/observability/360", headers=headers).json["app_health"]["entities"], {})
         self.assertIn("shop_business_order_value_cents_total", self.families(self.instance.shop, **headers))
 
-    def client_of(self, service, role):
+    def client_of(self, service, role, name=None):
+        name = f"one-{name or role}"
         token = secrets.token_hex(32)
         service.execute("INSERT INTO users (username, email, password_hash, role) VALUES (?, ?, '!', ?)",
-                        f"one-{role}", f"one-{role.lower()}@example.org", role)
+                        name, f"{name.lower()}@example.org", role)
         service.execute("INSERT INTO user_sessions (session_id, user_id, username, role, expires_at) "
                         "SELECT ?, id, username, role, ? FROM users WHERE username = ?",
-                        hashlib.sha256(token.encode()).hexdigest(), moment(time.time() + 3600), f"one-{role}")
+                        hashlib.sha256(token.encode()).hexdigest(), moment(time.time() + 3600), name)
         return service.client(token=token)
 
     def test_who_is_signed_in_is_no_insider_by_that_alone(self):
@@ -162,6 +163,20 @@ class Strangers(unittest.TestCase):
                 self.assertEqual(bool(health["entities"]), entities, (service.name, role))
                 metrics = client.get("/metrics").raw.decode()
                 self.assertEqual(f"{service.name}_http_requests_total" in metrics, role == "analyst", role)
+
+    def test_a_buyer_sees_the_own_orders_alone(self):
+        """Not another's by number, by customer or in the list, though both bought the same."""
+        shop = self.instance.shop
+        with shop.client() as client:
+            others = client.post("/api/shop/checkout", checkout_body("somebody.else@example.org")).json["order_id"]
+        with self.client_of(shop, "user", "buyer") as client:
+            own = client.post("/api/orders", checkout_body("one-buyer@example.org")).json["order_id"]
+            customer = shop.value("SELECT customer_id FROM orders WHERE id = ?", others)
+            listed = client.get("/api/orders?limit=500").json["orders"]
+            self.assertEqual([order["id"] for order in listed], [own])
+            self.assertEqual(client.get(f"/api/orders/{own}").status, 200)
+            self.assertEqual(client.get(f"/api/orders/{others}").status, 403)
+            self.assertEqual(client.get(f"/api/orders?customer_id={customer}").status, 403)
 
     def test_a_word_in_a_users_row_makes_nobody_a_service(self):
         """Nor a scraper, nor what is no role at all."""
