@@ -25,7 +25,7 @@ LAYERS = {
     "shop": {"core", "trace", "db", "http", "net", "service"},
     "crm": {"core", "trace", "db", "http", "net", "service"},
     "ora": set(),
-    "app": {"core", "trace", "db", "http", "net", "service", "shop", "crm"},
+    "app": {"core", "trace", "db", "http", "net", "service", "shop", "crm", "ora"},
 }
 
 # Header of a library -> the files that may include it.

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "app/cli.h"
+#include "app/cmd_ora.h"
 #include "app/cmd_sqlid.h"
 #include "app/process.h"
 

@@ -9,26 +9,24 @@ void *ora_heap_zeroed(size_t count, size_t size)
     return calloc(count == 0 ? 1 : count, size);
 }
 
-bool ora_heap_grow(unsigned char **block, size_t *capacity, size_t wanted, size_t max)
+void *ora_heap_grow(void *block, size_t *capacity, size_t wanted, size_t max)
 {
     size_t target = *capacity < BLOCK_MIN ? BLOCK_MIN : *capacity;
-    unsigned char *larger;
+    void *larger;
 
     if (wanted <= *capacity) {
-        return true;
+        return block;
     }
     if (wanted > max) {
-        return false;
+        return NULL;
     }
     while (target < wanted) {
         target += target / 2;
     }
     target = target > max ? max : target;
-    larger = realloc(*block, target);
-    if (larger == NULL) {
-        return false;
+    larger = realloc(block, target);
+    if (larger != NULL) {
+        *capacity = target;
     }
-    *block = larger;
-    *capacity = target;
-    return true;
+    return larger;
 }

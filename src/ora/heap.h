@@ -5,13 +5,12 @@
 #ifndef ORA_HEAP_H
 #define ORA_HEAP_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 /* Zeroed; NULL when there is none. For free(). */
 void *ora_heap_zeroed(size_t count, size_t size);
-/* Makes *block hold at least `wanted` bytes, at most `max`; keeps what is in it. False, with the
- * block as it was, when that passes `max` or memory is out. */
-bool ora_heap_grow(unsigned char **block, size_t *capacity, size_t wanted, size_t max);
+/* The block with room for `wanted` bytes, at most `max`, and what was in it; it may have moved.
+ * NULL, with the block as it was, when that passes `max` or memory is out. */
+void *ora_heap_grow(void *block, size_t *capacity, size_t wanted, size_t max);
 
 #endif

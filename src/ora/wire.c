@@ -247,16 +247,18 @@ void ora_wr_clear(struct ora_wr *wr)
 
 static uint8_t *reserve(struct ora_wr *wr, size_t count)
 {
-    uint8_t *at;
+    uint8_t *data = NULL;
 
-    if (wr->is_bad || count > wr->max - wr->length ||
-        !ora_heap_grow(&wr->data, &wr->capacity, wr->length + count, wr->max)) {
-        wr->is_bad = true;
+    if (!wr->is_bad && count <= wr->max - wr->length) {
+        data = ora_heap_grow(wr->data, &wr->capacity, wr->length + count, wr->max);
+    }
+    if (data == NULL) {
+        wr->is_bad = wr->is_bad || count > 0;
         return NULL;
     }
-    at = wr->data + wr->length;
+    wr->data = data;
     wr->length += count;
-    return at;
+    return data + wr->length - count;
 }
 
 static void put_big_endian(struct ora_wr *wr, uint64_t value, size_t count)

@@ -23,6 +23,9 @@ from support.harness import (
 from support.sqlid import sql_id
 
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
 def octo(*arguments, **options):
     return subprocess.run([OCTO, *arguments], text=True, capture_output=True, check=False,
                           timeout=patience(60), **options)
@@ -42,13 +45,15 @@ class WithoutServices(unittest.TestCase):
         for arguments in (["--help"], ["up", "--help"], ["sqlid", "--help"], ["sync", "--help"],
                           ["sessions", "--help"], ["pools", "--help"], ["shop", "--help"],
                           ["crm", "--help"], ["migrate", "--help"], ["config", "--help"],
-                          ["version", "--help"], ["doctor", "--help"], ["password", "--help"]):
+                          ["version", "--help"], ["doctor", "--help"], ["password", "--help"], ["ora", "--help"]):
             done = octo(*arguments)
             self.assertEqual(done.returncode, 0, arguments)
             self.assertIn("octo", done.stdout)
         for arguments in ([], ["nonsense"], ["up", "--nonsense"], ["sqlid"], ["sessions", "extra"],
                           ["password"], ["password", "a", "b"], ["password", "a", "--service", "x"],
                           ["password", "a", "--service"], ["sqlid", "--find"],
+                          ["ora"], ["ora", "nonsense"], ["ora", "decode"], ["ora", "decode", "--check"],
+                          ["ora", "decode", "--nonsense"],
                           ["sqlid", "--find", "--catalogue", "x"], ["sqlid", "--find", "-f", "x", "y"]):
             done = octo(*arguments)
             self.assertEqual(done.returncode, 2, (arguments, done))
@@ -74,6 +79,41 @@ class WithoutServices(unittest.TestCase):
             done = octo(command)
             self.assertEqual(done.returncode, 2, done)
             self.assertIn("./octo", done.stderr)
+
+    def test_ora_decode(self):
+        """What a recording says, where it does not end, and that keys and passwords are not shown."""
+        recordings = ROOT / "tests/unit/ora/recordings"
+        shown = octo("ora", "decode", recordings / "made-select.txt").stdout
+        self.assertIn('ROW_DATA            18 bytes  123.45, 2024-02-29 13:14:15, "abc"', shown)
+        self.assertIn("function 94: execute", shown)
+        done = octo("ora", "decode", "--check", recordings)
+        self.assertEqual(done.returncode, 0, done)
+        self.assertRegex(done.stdout, r"\n8 messages in 1 recordings, 0 bytes unread; 0 recordings not counted\n$")
+        key, secret = b"AUTH_SESSKEY", b"0123456789ABCDEF"
+        pair = (b"\x01%c%c%s\x01%c%c%s\x00" % (len(key), len(key), key, len(secret), len(secret), secret)).hex()
+        with tempfile.TemporaryDirectory(prefix="octo-ora-") as directory:
+            file = pathlib.Path(directory) / "log-on.txt"
+            file.write_text("# (no TNS header)\n# packet 1 > first part: LEFT OUT\n"
+                            f"# packet 2 < its answer\n< 08 01 01 {pair}\n< 09 00 00\n")
+            shown = octo("ora", "decode", file)
+            self.assertEqual(shown.returncode, 0, shown)
+            self.assertIn('"AUTH_SESSKEY": 16 bytes', shown.stdout)
+            self.assertNotIn(secret.decode(), shown.stdout)
+            for text, fault in (("# packet 1 < cut\n< 00 00 00 0E 06 00 00 00 00 00 09 01 02\n", "length is not that"),
+                                ("# (no TNS header)\n# packet 7 < cut\n< 09 01\n",
+                                 "2 bytes unread from packet 7 on: the message ends too early"),
+                                ("# (no TNS header)\n# packet 1 < x\n< 09 00 00 EE\n", "of an unknown type")):
+                file.write_text(text)
+                done = octo("ora", "decode", "--check", directory)
+                self.assertEqual(done.returncode, 1, done)
+                self.assertIn(fault, done.stdout)
+            for text, fault in (("< 00\n", "log-on.txt:1: bytes that no"), ("# packet x\n", "log-on.txt:1: expected"),
+                                ("\n# packet 1 <\n< 0g\n", "log-on.txt:3: expected bytes"), ("x\n", "a line begins")):
+                file.write_text(text)
+                done = octo("ora", "decode", file)
+                self.assertEqual(done.returncode, 1, done)
+                self.assertIn(fault, done.stderr)
+        self.assertEqual(octo("ora", "decode", "/nonexistent").returncode, 1)
 
     def test_sqlid(self):
         self.assertEqual(octo("sqlid", "select * from dual").stdout.split()[0], "a5ks9fhw2v9s1")

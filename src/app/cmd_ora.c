@@ -1,0 +1,204 @@
+/* cmd_ora.c: looks at recordings of conversations with Oracle's databases. */
+#include "app/cmd_ora.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/cli.h"
+#include "ora/decode.h"
+
+static const char usage[] = "usage: octo ora decode FILE...\n"
+                            "       octo ora decode --check DIRECTORY\n";
+
+static const char help[] =
+    "\n"
+    "Shows what a recording says: each packet, each message of the server's with what is in it, "
+    "and\n"
+    "what was asked. Passwords, keys and tokens are never shown.\n"
+    "\n"
+    "  FILE              a recording: lines of bytes in hexadecimal, behind '>' from the client "
+    "and\n"
+    "                    '<' from the server, under lines \"# packet NUMBER > \" or \"<\"\n"
+    "  --check           every *.txt of the directory: a line for each, and exit status 1 if a\n"
+    "                    message of a server's does not end where its bytes end\n"
+    "  --help            print this\n"
+    "\n"
+    "Recordings of servers before 12.1 and of Oracle's C library are in other dialects: --check "
+    "names\n"
+    "them and does not count them.\n"
+    "\n"
+    "Exit status: 0 done, 1 failed, 2 wrong usage.\n";
+
+/* What --check adds up. */
+struct totals {
+    size_t files;
+    size_t messages;
+    size_t unread;
+    size_t others; /* files in another dialect */
+};
+
+static bool read_recording(const char *path, struct ora_recording *ret)
+{
+    FILE *file = fopen(path, "rb");
+    bool ok;
+
+    if (file == NULL) {
+        (void)fprintf(stderr, "octo ora: %s: %s\n", path, strerror(errno));
+        return false;
+    }
+    ok = ora_recording_read(file, ret);
+    if (!ok && ret->fault != NULL) {
+        (void)fprintf(stderr, "octo ora: %s:%lu: %s\n", path, ret->fault_line, ret->fault);
+    } else if (!ok) {
+        (void)fprintf(stderr, "octo ora: %s: cannot read: %s\n", path, strerror(errno));
+    }
+    if (!ok) {
+        ora_recording_fini(ret);
+    }
+    (void)fclose(file);
+    return ok;
+}
+
+static bool decode(const char *path, FILE *out, struct ora_decoded *ret)
+{
+    struct ora_recording recording;
+    bool ok;
+
+    if (!read_recording(path, &recording)) {
+        return false;
+    }
+    ok = ora_decode(&recording, out, ret);
+    if (!ok) {
+        (void)fprintf(stderr, "octo ora: %s: out of memory\n", path);
+    }
+    ora_recording_fini(&recording);
+    return ok;
+}
+
+static void print_unread(const char *path, const struct ora_decoded *decoded)
+{
+    (void)printf("%s: %zu messages, %zu bytes unread from packet %zu on: %s\n", path,
+                 decoded->messages, decoded->unread, decoded->packet,
+                 decoded->fault != NULL ? decoded->fault : "the message ends too early");
+}
+
+static int show(int count, char **paths)
+{
+    int status = EXIT_DONE;
+
+    for (int i = 0; i < count; i++) {
+        struct ora_decoded decoded;
+
+        if (count > 1) {
+            (void)printf("%s\n", paths[i]);
+        }
+        if (!decode(paths[i], stdout, &decoded)) {
+            status = EXIT_FAILED;
+        } else if (decoded.is_other) {
+            (void)printf("%s: not read: %s\n", paths[i], decoded.fault);
+            status = EXIT_FAILED;
+        } else if (decoded.unread > 0) {
+            print_unread(paths[i], &decoded);
+            status = EXIT_FAILED;
+        }
+    }
+    return status;
+}
+
+static bool check_file(const char *path, struct totals *totals)
+{
+    struct ora_decoded decoded;
+
+    if (!decode(path, NULL, &decoded)) {
+        return false;
+    }
+    if (decoded.is_other) {
+        (void)printf("%s: not counted: %s\n", path, decoded.fault);
+        totals->others++;
+        return true;
+    }
+    totals->files++;
+    totals->messages += decoded.messages;
+    totals->unread += decoded.unread;
+    if (decoded.unread > 0) {
+        print_unread(path, &decoded);
+    } else {
+        (void)printf("%s: %zu messages, 0 unread\n", path, decoded.messages);
+    }
+    return true;
+}
+
+static int is_recording(const struct dirent *entry)
+{
+    const size_t length = strlen(entry->d_name);
+
+    return length > 4 && strcmp(entry->d_name + length - 4, ".txt") == 0;
+}
+
+static int check(const char *directory)
+{
+    struct totals totals = {0};
+    struct dirent **entries = NULL;
+    const int count = scandir(directory, &entries, is_recording, alphasort);
+    bool ok = true;
+
+    if (count < 0) {
+        (void)fprintf(stderr, "octo ora: %s: %s\n", directory, strerror(errno));
+        return EXIT_FAILED;
+    }
+    for (int i = 0; i < count; i++) {
+        char path[PATH_MAX];
+
+        (void)snprintf(path, sizeof(path), "%s/%s", directory, entries[i]->d_name);
+        ok = check_file(path, &totals) && ok;
+        free(entries[i]);
+    }
+    free(entries);
+    (void)printf("%zu messages in %zu recordings, %zu bytes unread; %zu recordings not counted\n",
+                 totals.messages, totals.files, totals.unread, totals.others);
+    if (totals.files == 0) {
+        (void)fprintf(stderr, "octo ora: %s: no recording (*.txt) that can be read\n", directory);
+    }
+    return ok && totals.unread == 0 && totals.files > 0 ? EXIT_DONE : EXIT_FAILED;
+}
+
+static int wrong_usage(const char *what, const char *argument)
+{
+    (void)fprintf(stderr, "octo ora: %s%s%s%s\n%s", what, argument != NULL ? " '" : "",
+                  argument != NULL ? argument : "", argument != NULL ? "'" : "", usage);
+    return EXIT_USAGE;
+}
+
+static int run_decode(int count, char **arguments)
+{
+    if (count > 0 && strcmp(arguments[0], "--check") == 0) {
+        return count == 2 ? check(arguments[1]) : wrong_usage("--check takes one directory", NULL);
+    }
+    for (int i = 0; i < count; i++) {
+        if (arguments[i][0] == '-') {
+            return wrong_usage("unknown option", arguments[i]);
+        }
+    }
+    return count > 0 ? show(count, arguments) : wrong_usage("too few arguments", NULL);
+}
+
+int cmd_ora(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+            (void)printf("%s%s", usage, help);
+            return EXIT_DONE;
+        }
+    }
+    if (argc < 2) {
+        return wrong_usage("too few arguments", NULL);
+    }
+    if (strcmp(argv[1], "decode") != 0) {
+        return wrong_usage("unknown part", argv[1]);
+    }
+    return run_decode(argc - 2, argv + 2);
+}

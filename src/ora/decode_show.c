@@ -1,0 +1,229 @@
+#include "ora/decode_show.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "ora/date.h"
+#include "ora/number.h"
+
+enum { SHOWN_MAX = 60 }; /* bytes of a text */
+
+static void show_text(FILE *out, const struct ora_bytes *text)
+{
+    const size_t count = text->length < SHOWN_MAX ? text->length : SHOWN_MAX;
+
+    if (text->is_null || text->is_chunked) {
+        (void)fprintf(out, text->is_null ? "NULL" : "<%zu bytes>", text->length);
+        return;
+    }
+    (void)fputc('"', out);
+    for (size_t i = 0; i < count; i++) {
+        (void)fputc(isprint(text->at[i]) ? text->at[i] : '.', out);
+    }
+    (void)fputs(text->length > count ? "...\"" : "\"", out);
+}
+
+/* What is known to be no secret: who has the recording may see it. */
+static bool may_be_shown(const struct ora_bytes *key)
+{
+    static const char *const keys[] = {
+        "AUTH_VERSION_STRING",    "AUTH_VERSION_NO",        "AUTH_VERSION_STATUS",
+        "AUTH_MAX_OPEN_CURSORS",  "AUTH_MAX_IDEN_LENGTH",   "AUTH_SERVER_TYPE",
+        "AUTH_PBKDF2_VGEN_COUNT", "AUTH_PBKDF2_SDER_COUNT", "SESSION_CLIENT_CHARSET",
+        "AUTH_SESSION_ID",        "AUTH_SERIAL_NUM",
+    };
+
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        if (ora_bytes_are(key, keys[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void show_pairs(FILE *out, const struct ora_parameters *parameters)
+{
+    struct ora_rd rd = parameters->pairs;
+    struct ora_pair pair;
+
+    for (uint32_t i = 0; i < parameters->count; i++) {
+        ora_pair_read(&rd, &pair);
+        (void)fprintf(out, "\n          ");
+        show_text(out, &pair.key);
+        if (may_be_shown(&pair.key)) {
+            (void)fputs(" = ", out);
+            show_text(out, &pair.value);
+        } else {
+            (void)fprintf(out, ": %zu bytes", pair.value.length);
+        }
+    }
+}
+
+static void show_columns(FILE *out, const struct ora_dialect *dialect,
+                         const struct ora_describe *describe)
+{
+    struct ora_rd rd = describe->columns;
+    struct ora_column column;
+
+    for (uint32_t i = 0; i < describe->count; i++) {
+        ora_column_read(dialect, &rd, &column);
+        (void)fputs("\n          ", out);
+        show_text(out, &column.name);
+        (void)fprintf(out, " type %d, %" PRIu32 " bytes%s", column.type, column.size,
+                      column.is_nullable ? "" : ", not NULL");
+    }
+}
+
+static void show_hex(FILE *out, const struct ora_bytes *bytes)
+{
+    const size_t count = bytes->is_chunked || bytes->length > SHOWN_MAX ? 0 : bytes->length;
+
+    if (count == 0) {
+        (void)fprintf(out, "<%zu bytes>", bytes->length);
+    }
+    for (size_t i = 0; i < count; i++) {
+        (void)fprintf(out, "%02X", bytes->at[i]);
+    }
+}
+
+static void show_value(FILE *out, const struct ora_column *column, const struct ora_value *value)
+{
+    char number[ORA_NUMBER_TEXT_MAX];
+    char time_text[ORA_TIME_TEXT_MAX];
+    char rowid[ORA_ROWIDS_TEXT + 1];
+    struct ora_time time;
+    const struct ora_bytes *bytes = &value->bytes;
+
+    if (bytes->is_null) {
+        (void)fputs("NULL", out);
+    } else if (column->type == ORA_TYPE_ROWID) {
+        ora_rowid_text(&value->rowid, rowid);
+        (void)fputs(rowid, out);
+    } else if (column->type == ORA_TYPE_NUMBER && !bytes->is_chunked &&
+               ora_number_text(bytes->at, bytes->length, number) == NULL) {
+        (void)fputs(number, out);
+    } else if ((column->type == ORA_TYPE_DATE || column->type == ORA_TYPE_TIMESTAMP ||
+                column->type == ORA_TYPE_TIMESTAMP_TZ || column->type == ORA_TYPE_TIMESTAMP_LTZ) &&
+               !bytes->is_chunked && ora_time_read(bytes->at, bytes->length, &time) == NULL) {
+        ora_time_text(&time, time_text);
+        (void)fputs(time_text, out);
+    } else if (column->type == ORA_TYPE_VARCHAR || column->type == ORA_TYPE_CHAR) {
+        show_text(out, bytes);
+    } else {
+        show_hex(out, bytes);
+    }
+}
+
+static void show_row(FILE *out, const struct ora_answer *answer, const struct ora_row *row)
+{
+    struct ora_rd rd = row->values;
+    struct ora_value value;
+
+    for (uint32_t i = 0; i < answer->column_count; i++) {
+        (void)fputs(i == 0 ? "" : ", ", out);
+        if (ora_column_is_sent(answer, i)) {
+            ora_value_read(&answer->columns[i], &rd, &value);
+            show_value(out, &answer->columns[i], &value);
+        } else {
+            (void)fputs("as before", out);
+        }
+    }
+}
+
+static void show_failure(FILE *out, const struct ora_failure *failure)
+{
+    (void)fprintf(out, "ORA-%05" PRIu32 ", cursor %d, %" PRIu64 " rows%s ", failure->number,
+                  failure->cursor, failure->rows,
+                  (failure->call_status & ORA_STATUS_IN_TRANSACTION) != 0 ? ", in a transaction"
+                                                                          : "");
+    if (failure->number != 0) {
+        show_text(out, &failure->text);
+    }
+}
+
+static void show_protocol(FILE *out, const struct ora_protocol *protocol)
+{
+    const struct ora_bytes *caps = &protocol->compile_caps;
+
+    show_text(out, &protocol->banner);
+    (void)fprintf(out, ", character set %d, national %d, field version %d", protocol->charset,
+                  protocol->national_charset,
+                  caps->length > ORA_CAPS_FIELD_VERSION ? caps->at[ORA_CAPS_FIELD_VERSION] : 0);
+}
+
+void ora_show_message(FILE *out, const struct ora_answer *answer, const struct ora_message *message)
+{
+    if (out == NULL) {
+        return;
+    }
+    (void)fprintf(out, "      %-15s %6zu bytes  ", ora_message_name((uint8_t)message->type),
+                  message->length);
+    switch (message->type) {
+    case ORA_MSG_PROTOCOL:
+        show_protocol(out, &message->of.protocol);
+        break;
+    case ORA_MSG_ERROR:
+        show_failure(out, &message->of.failure);
+        break;
+    case ORA_MSG_DESCRIBE:
+        show_columns(out, answer->dialect, &message->of.describe);
+        break;
+    case ORA_MSG_ROW_DATA:
+        show_row(out, answer, &message->of.row);
+        break;
+    case ORA_MSG_PARAMETER:
+        show_pairs(out, &message->of.parameters);
+        break;
+    case ORA_MSG_WARNING:
+        (void)fprintf(out, "ORA-%05d ", message->of.warning.number);
+        show_text(out, &message->of.warning.text);
+        break;
+    case ORA_MSG_STATUS:
+        (void)fprintf(
+            out, "%s",
+            (message->of.call_status & ORA_STATUS_IN_TRANSACTION) != 0 ? "in a transaction" : "");
+        break;
+    case ORA_MSG_PIGGYBACK:
+        (void)fprintf(out, "kind %d", message->of.opcode);
+        break;
+    case ORA_MSG_DATA_TYPES:
+    case ORA_MSG_ROW_HEADER:
+    case ORA_MSG_IO_VECTOR:
+    case ORA_MSG_LOB_DATA:
+    case ORA_MSG_FLUSH_OUT_BINDS:
+    case ORA_MSG_BIT_VECTOR:
+    case ORA_MSG_RENEGOTIATE:
+    case ORA_MSG_END_OF_RESPONSE:
+    case ORA_MSG_TOKEN:
+        break;
+    }
+    (void)fputc('\n', out);
+}
+
+const char *ora_function_name(uint8_t function)
+{
+    static const char *const names[] = {
+        [4] = "re-execute",
+        [5] = "fetch",
+        [9] = "log off",
+        [14] = "commit",
+        [15] = "roll back",
+        [59] = "server version",
+        [78] = "re-execute and fetch",
+        [94] = "execute",
+        [96] = "LOB operation",
+        [105] = "close cursors",
+        [115] = "log on, second part",
+        [118] = "log on, first part",
+        [120] = "cancel cursors",
+        [135] = "end-to-end attributes",
+        [147] = "ping",
+        [152] = "set schema",
+        [154] = "application context",
+        [163] = "release session",
+        [176] = "session state",
+    };
+
+    return function < sizeof(names) / sizeof(names[0]) ? names[function] : NULL;
+}

@@ -1,0 +1,274 @@
+/*
+ * ora/message_rows.c: columns and rows (see message.h). A row has no length and its values no
+ * types: only what described the columns tells where it ends.
+ */
+#include <string.h>
+
+#include "ora/message.h"
+
+#include "ora/message_priv.h"
+
+/* --- columns --- */
+
+/* Annotations of a column's: a list of names and values with bytes around it that mean nothing. */
+static void skip_annotations(struct ora_rd *rd)
+{
+    uint32_t count;
+
+    if (ora_rd_ub4(rd) == 0) {
+        return;
+    }
+    (void)ora_rd_u8(rd);
+    count = ora_rd_count(rd, ORA_PAIRS_MAX, "more annotations than there are");
+    (void)ora_rd_u8(rd);
+    for (uint32_t i = 0; i < count && ora_rd_is_fine(rd); i++) {
+        (void)ora_rd_text(rd);
+        (void)ora_rd_text(rd);
+        (void)ora_rd_ub4(rd);
+    }
+    (void)ora_rd_ub4(rd);
+}
+
+static bool has_long_scale(uint8_t type)
+{
+    return type == ORA_TYPE_NUMBER || type == ORA_TYPE_INTERVAL_DS || type == ORA_TYPE_TIMESTAMP ||
+           type == ORA_TYPE_TIMESTAMP_TZ || type == ORA_TYPE_TIMESTAMP_LTZ;
+}
+
+/* What field versions have added at the end. */
+static void skip_newer_fields(const struct ora_dialect *dialect, struct ora_rd *rd)
+{
+    if (dialect->field_version >= ORA_FV_23) {
+        (void)ora_rd_text(rd); /* domain's schema */
+        (void)ora_rd_text(rd); /* domain */
+    }
+    if (dialect->field_version >= ORA_FV_23_EXT3) {
+        skip_annotations(rd);
+    }
+    if (dialect->field_version >= ORA_FV_23_4) {
+        (void)ora_rd_ub4(rd); /* of a vector: dimensions, format, flags */
+        (void)ora_rd_u8(rd);
+        (void)ora_rd_u8(rd);
+    }
+}
+
+void ora_column_read(const struct ora_dialect *dialect, struct ora_rd *rd, struct ora_column *ret)
+{
+    struct ora_column column = {.type = ora_rd_u8(rd)};
+
+    (void)ora_rd_u8(rd); /* flags */
+    column.precision = (int8_t)ora_rd_u8(rd);
+    if (dialect->has_long_bytes && has_long_scale(column.type)) {
+        column.scale = (int8_t)ora_rd_sb4(rd);
+    } else {
+        column.scale = (int8_t)ora_rd_u8(rd);
+    }
+    column.size = ora_rd_ub4(rd);
+    (void)ora_rd_ub4(rd);  /* elements */
+    (void)ora_rd_ub8(rd);  /* continuation flags */
+    (void)ora_rd_text(rd); /* identifier of an object's type */
+    (void)ora_rd_ub2(rd);  /* its version */
+    (void)ora_rd_ub2(rd);  /* character set */
+    column.charset_form = ora_rd_u8(rd);
+    column.characters = ora_rd_ub4(rd);
+    if (dialect->field_version >= ORA_FV_12_2) {
+        (void)ora_rd_ub4(rd); /* collation */
+    }
+    column.is_nullable = ora_rd_u8(rd) != 0;
+    (void)ora_rd_u8(rd); /* length of the name, of old */
+    column.name = ora_rd_text(rd);
+    (void)ora_rd_text(rd); /* an object's schema */
+    (void)ora_rd_text(rd); /* its type */
+    (void)ora_rd_ub2(rd);  /* position */
+    (void)ora_rd_ub4(rd);  /* flags */
+    skip_newer_fields(dialect, rd);
+    *ret = column;
+}
+
+void ora_describe_read(const struct ora_dialect *dialect, struct ora_rd *rd,
+                       struct ora_describe *ret)
+{
+    struct ora_column column;
+
+    (void)ora_rd_clr(rd); /* an identifier */
+    (void)ora_rd_ub4(rd); /* the longest row */
+    ret->count = ora_rd_count(rd, ORA_COLUMNS_MAX, "more columns than there can be");
+    if (ret->count > 0) {
+        (void)ora_rd_u8(rd);
+    }
+    ret->columns = *rd;
+    for (uint32_t i = 0; i < ret->count && ora_rd_is_fine(rd); i++) {
+        ora_column_read(dialect, rd, &column);
+    }
+    ret->columns.end = rd->at;
+    (void)ora_rd_text(rd); /* the server's date */
+    (void)ora_rd_ub4(rd);
+    (void)ora_rd_ub4(rd);
+    (void)ora_rd_ub4(rd);
+    (void)ora_rd_ub4(rd);
+    (void)ora_rd_text(rd); /* key of a cache */
+}
+
+/* --- which columns a row has --- */
+
+static void read_bits(struct ora_answer *answer, struct ora_rd *rd, size_t count)
+{
+    const uint8_t *bits;
+
+    if (count > sizeof(answer->bits)) {
+        ora_rd_fail(rd, "a bit vector of more columns than there can be");
+        return;
+    }
+    bits = ora_rd_raw(rd, count);
+    if (bits != NULL) {
+        memset(answer->bits, 0, sizeof(answer->bits));
+        memcpy(answer->bits, bits, count);
+        answer->has_bits = true;
+    }
+}
+
+void ora_row_header_read(struct ora_answer *answer, struct ora_rd *rd)
+{
+    uint32_t length;
+
+    (void)ora_rd_u8(rd);  /* flags */
+    (void)ora_rd_ub2(rd); /* columns that are sent */
+    (void)ora_rd_ub4(rd);
+    (void)ora_rd_ub4(rd);
+    (void)ora_rd_ub2(rd);
+    length = ora_rd_ub4(rd);
+    if (length > 0) {
+        (void)ora_rd_u8(rd);
+        read_bits(answer, rd, length);
+    }
+    (void)ora_rd_text(rd);
+}
+
+void ora_bit_vector_read(struct ora_answer *answer, struct ora_rd *rd)
+{
+    (void)ora_rd_ub2(rd); /* columns that are sent */
+    read_bits(answer, rd, (answer->column_count + 7) / 8);
+}
+
+bool ora_column_is_sent(const struct ora_answer *answer, uint32_t column)
+{
+    return !answer->has_bits || (answer->bits[column / 8] >> (column % 8) & 1) != 0;
+}
+
+/* --- values --- */
+
+void ora_rd_rowid(struct ora_rd *rd, struct ora_rowid *ret)
+{
+    ret->object = ora_rd_ub4(rd);
+    ret->file = ora_rd_ub2(rd);
+    (void)ora_rd_u8(rd);
+    ret->block = ora_rd_ub4(rd);
+    ret->slot = ora_rd_ub2(rd);
+}
+
+static void read_rowid(struct ora_rd *rd, struct ora_value *ret)
+{
+    const uint8_t length = ora_rd_u8(rd);
+
+    ret->bytes = (struct ora_bytes){.at = rd->at, .is_null = length == 0 || length == ORA_CLR_NULL};
+    if (!ret->bytes.is_null) {
+        ora_rd_rowid(rd, &ret->rowid);
+    }
+}
+
+/* The first of two strings only says whether there is one. */
+static void read_universal_rowid(struct ora_rd *rd, struct ora_value *ret)
+{
+    ret->bytes = ora_rd_clr(rd);
+    if (!ret->bytes.is_null) {
+        ret->bytes = ora_rd_clr(rd);
+    }
+}
+
+static void read_long(struct ora_rd *rd, struct ora_value *ret)
+{
+    ret->bytes = ora_rd_clr(rd);
+    (void)ora_rd_sb4(rd); /* is it NULL */
+    (void)ora_rd_ub4(rd); /* return code */
+}
+
+static bool is_always_null(const struct ora_column *column)
+{
+    return column->size == 0 && column->type != ORA_TYPE_LONG &&
+           column->type != ORA_TYPE_LONG_RAW && column->type != ORA_TYPE_UROWID;
+}
+
+void ora_value_read(const struct ora_column *column, struct ora_rd *rd, struct ora_value *ret)
+{
+    *ret = (struct ora_value){.bytes = {.at = rd->at, .is_null = true}};
+    if (is_always_null(column)) {
+        return;
+    }
+    switch (column->type) {
+    case ORA_TYPE_VARCHAR:
+    case ORA_TYPE_NUMBER:
+    case ORA_TYPE_DATE:
+    case ORA_TYPE_RAW:
+    case ORA_TYPE_CHAR:
+    case ORA_TYPE_BINARY_FLOAT:
+    case ORA_TYPE_BINARY_DOUBLE:
+    case ORA_TYPE_TIMESTAMP:
+    case ORA_TYPE_TIMESTAMP_TZ:
+    case ORA_TYPE_TIMESTAMP_LTZ:
+    case ORA_TYPE_INTERVAL_YM:
+    case ORA_TYPE_INTERVAL_DS:
+    case ORA_TYPE_BOOLEAN:
+        ret->bytes = ora_rd_clr(rd);
+        break;
+    case ORA_TYPE_LONG:
+    case ORA_TYPE_LONG_RAW:
+        read_long(rd, ret);
+        break;
+    case ORA_TYPE_ROWID:
+        read_rowid(rd, ret);
+        break;
+    case ORA_TYPE_UROWID:
+        read_universal_rowid(rd, ret);
+        break;
+    default:
+        ora_rd_fail(rd, "a value of a type that is not read");
+        break;
+    }
+}
+
+void ora_row_read(const struct ora_answer *answer, struct ora_rd *rd, struct ora_row *ret)
+{
+    struct ora_value value;
+
+    if (answer->column_count == 0) {
+        ora_rd_fail(rd, "a row before its columns were described");
+    }
+    ret->values = *rd;
+    for (uint32_t i = 0; i < answer->column_count && ora_rd_is_fine(rd); i++) {
+        if (ora_column_is_sent(answer, i)) {
+            ora_value_read(&answer->columns[i], rd, &value);
+        }
+    }
+    ret->values.end = rd->at;
+}
+
+static char *put_digits(char *to, uint32_t value, int count)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+    for (int i = count - 1; i >= 0; i--) {
+        to[i] = digits[value & 63];
+        value >>= 6;
+    }
+    return to + count;
+}
+
+void ora_rowid_text(const struct ora_rowid *rowid, char ret[ORA_ROWIDS_TEXT + 1])
+{
+    char *to = put_digits(ret, rowid->object, 6);
+
+    to = put_digits(to, rowid->file, 3);
+    to = put_digits(to, rowid->block, 6);
+    to = put_digits(to, rowid->slot, 3);
+    *to = '\0';
+}
