@@ -64,7 +64,7 @@ def run_unit(tally, choice):
     directory = tests_build(tally)
     if directory:
         run_programs(directory, PROGRAM_SUITES, tally, choice)
-    for folder in ("tests/unit/tools", "tests/unit/sql"):
+    for folder in ("tests/unit/tools", "tests/unit/sql", "tests/oracle"):
         run_modules(folder, modules_of(folder), tally, choice)
 
 

@@ -88,7 +88,7 @@ class WithoutServices(unittest.TestCase):
         self.assertIn("function 94: execute", shown)
         done = octo("ora", "decode", "--check", recordings)
         self.assertEqual(done.returncode, 0, done)
-        self.assertRegex(done.stdout, r"\n8 messages in 1 recordings, 0 bytes unread; 0 recordings not counted\n$")
+        self.assertRegex(done.stdout, r"\n624 messages in 3 recordings, 0 bytes unread; 0 recordings not counted\n$")
         key, secret = b"AUTH_SESSKEY", b"0123456789ABCDEF"
         pair = (b"\x01%c%c%s\x01%c%c%s\x00" % (len(key), len(key), key, len(secret), len(secret), secret)).hex()
         with tempfile.TemporaryDirectory(prefix="octo-ora-") as directory:

@@ -1,0 +1,75 @@
+"""The script as Debian's python3-oracledb runs it: each step and its result as a line of JSON."""
+
+import datetime
+import json
+import sys
+
+import oracledb
+
+ADDRESS, USER, PASSWORD = sys.argv[1:4]
+
+
+def plain(value):
+    if isinstance(value, datetime.datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%S")
+    return value
+
+
+def say(name, result):
+    print(json.dumps([name, result], ensure_ascii=False))
+
+
+def number_of(error):
+    return error.args[0].full_code
+
+
+def rows(cursor, sql, binds=()):
+    return [[plain(value) for value in row] for row in cursor.execute(sql, list(binds)).fetchall()]
+
+
+def refused(name, action):
+    try:
+        action()
+        say(name, "taken")
+    except oracledb.Error as error:
+        say(name, number_of(error))
+
+
+def main():
+    connection = oracledb.connect(user=USER, password=PASSWORD, dsn=f"{ADDRESS}/svc")
+    say("version", connection.version.split(".")[0])
+    cursor = connection.cursor()
+    cursor.arraysize = 100
+    say("one", rows(cursor, "SELECT 1 FROM DUAL"))
+    say("one again", rows(cursor, "SELECT 1 FROM DUAL"))
+    echo = "SELECT :1 AS A, :2 AS B, :3 AS C, NULL AS D, 'x' AS E FROM DUAL"
+    moment = datetime.datetime(2024, 2, 29, 13, 14, 15)
+    for name, binds in (("binds", (12.5, "Grüße", moment)), ("other binds", (-1, "a" * 300, moment))):
+        say(name, rows(cursor, echo, binds))
+    say("names", [column[0] for column in cursor.description])
+    level = "SELECT LEVEL AS N, 'abc' AS T FROM DUAL CONNECT BY LEVEL <= :n"
+    for name, count in (("many rows", 250), ("some rows", 3), ("no rows", 0)):
+        found = rows(cursor, level, [count])
+        say(name, [len(found), sum(row[0] for row in found)])
+    cursor.execute("INSERT INTO T VALUES (:1)", [5])
+    say("insert", cursor.rowcount)
+    cursor.executemany("INSERT INTO T VALUES (:1)", [[5], [6], [7]])
+    say("array", cursor.rowcount)
+    connection.commit()
+    connection.rollback()
+    connection.ping()
+    for sql in ("SELECT nothing FROM DUAL", "SELECT 1 FROM NOWHERE", "NONSENSE"):
+        refused(sql, lambda sql=sql: cursor.execute(sql))
+    connection.call_timeout = 200
+    refused("break", lambda: cursor.execute("BEGIN SLEEP(60000); END;"))
+    connection.call_timeout = 0
+    say("after the break", rows(cursor, "SELECT 1 FROM DUAL"))
+    refused("cut", lambda: cursor.execute("BEGIN CUT; END;"))
+    refused("password", lambda: oracledb.connect(user=USER, password="wrong", dsn=f"{ADDRESS}/svc"))
+    refused("service", lambda: oracledb.connect(user=USER, password=PASSWORD, dsn=f"{ADDRESS}/other"))
+    last = oracledb.connect(user=USER, password=PASSWORD, dsn=f"{ADDRESS}/svc")
+    last.close()
+    say("close", "done")
+
+
+main()

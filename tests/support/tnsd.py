@@ -1,0 +1,50 @@
+"""The listener of tests/support/tnsd, and Oracle's own drivers."""
+
+import contextlib
+import functools
+import os
+import pathlib
+import subprocess
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("OCTO_TEST_BUILD", ROOT / "build-test"))
+DRIVERS = ROOT / "tests/oracle/drivers"
+USER, PASSWORD = "scott", "t1ger !\"§"
+DEBIANS_PYTHON = "/usr/bin/python3"  # whose module the package is of, whatever stands first in PATH
+
+
+@contextlib.contextmanager
+def listener(*options):
+    """Its address, HOST:PORT. It ends with the block."""
+    with subprocess.Popen([BUILD / "tests/support/tnsd/tnsd", "--user", USER, "--password", PASSWORD, *options],
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield f"127.0.0.1:{process.stdout.readline().split()[1]}"
+        finally:
+            process.stdin.close()
+
+
+@functools.cache
+def node_modules():
+    """Installs what package-lock.json names, once, and runs no script of it."""
+    there = DRIVERS / "node_modules/.package-lock.json"
+    if not there.exists() or there.stat().st_mtime < (DRIVERS / "package-lock.json").stat().st_mtime:
+        subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=DRIVERS, check=True,
+                       capture_output=True)
+
+
+def run_script(command, address, seconds):
+    done = subprocess.run([*command, address, USER, PASSWORD], cwd=DRIVERS, capture_output=True, text=True,
+                          timeout=seconds, check=False)
+    if done.returncode != 0:
+        raise AssertionError(f"{command}: {done.stderr}\n{done.stdout}")
+    return done.stdout
+
+
+def python_script(address, seconds=120):
+    return run_script([DEBIANS_PYTHON, "script.py"], address, seconds)
+
+
+def node_script(address, seconds=120):
+    node_modules()
+    return run_script(["node", "script.js"], address, seconds)

@@ -1,0 +1,224 @@
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tests/support/tnsd/tnsd.h"
+
+enum { BYTES_OF_A_LINE = 32, READ_SIZE = 16384 };
+
+/* --- the record --- */
+
+static void record(struct tnsd *t, char direction, const uint8_t *bytes, size_t count)
+{
+    if (t->record == NULL) {
+        return;
+    }
+    (void)fprintf(t->record, "# packet %zu %c %zu bytes", ++t->packets, direction, count);
+    if (direction == '>' && t->hides_next) {
+        t->hides_next = false;
+        (void)fputs(": LEFT OUT (holds a machine or user name)\n", t->record);
+        (void)fflush(t->record);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (i % BYTES_OF_A_LINE == 0) {
+            (void)fprintf(t->record, "\n%c", direction);
+        }
+        (void)fprintf(t->record, " %02x", bytes[i]);
+    }
+    (void)fputc('\n', t->record);
+    (void)fflush(t->record);
+}
+
+/* --- in --- */
+
+static void drop(struct ora_wr *wr, size_t count)
+{
+    wr->length -= count;
+    memmove(wr->data, wr->data + count, wr->length);
+}
+
+static bool read_some(struct tnsd *t)
+{
+    uint8_t bytes[READ_SIZE];
+    const ssize_t count = recv(t->fd, bytes, sizeof(bytes), 0);
+
+    if (count <= 0) {
+        return false;
+    }
+    ora_wr_raw(&t->in, bytes, (size_t)count);
+    return !t->in.is_bad;
+}
+
+bool tnsd_next_packet(struct tnsd *t, struct ora_packet *ret)
+{
+    static struct ora_wr held; /* what the packet that is given out stands in */
+    const char *fault = NULL;
+    enum ora_step step;
+
+    while ((step = ora_packet_read(t->in.data, t->in.length, t->is_wide, ORA_SDU_MAX, ret,
+                                   &fault)) == ORA_STEP_MORE) {
+        if (!read_some(t)) {
+            return false;
+        }
+    }
+    if (step == ORA_STEP_BAD) {
+        (void)fprintf(stderr, "tnsd: the client sends %s\n", fault);
+        return false;
+    }
+    record(t, '>', t->in.data, ret->length);
+    held.max = TNSD_STREAM_MAX;
+    ora_wr_clear(&held);
+    ora_wr_raw(&held, t->in.data, ret->length);
+    drop(&t->in, ret->length);
+    (void)ora_packet_read(held.data, held.length, t->is_wide, ORA_SDU_MAX, ret, &fault);
+    return true;
+}
+
+bool tnsd_await_reset(struct tnsd *t)
+{
+    enum ora_marker marker = ORA_MARKER_BREAK;
+    struct ora_packet packet;
+
+    while (marker != ORA_MARKER_RESET) {
+        if (!tnsd_next_packet(t, &packet)) {
+            return false;
+        }
+        if (packet.type != ORA_PACKET_MARKER || ora_marker_read(&packet, &marker) != NULL) {
+            marker = ORA_MARKER_BREAK;
+        }
+    }
+    return true;
+}
+
+/* What was broken off had been answered already: that it is cancelled is said all the same. */
+static bool answer_late_break(struct tnsd *t)
+{
+    if (!tnsd_send_marker(t, ORA_MARKER_BREAK) || !tnsd_await_reset(t) ||
+        !tnsd_send_marker(t, ORA_MARKER_RESET)) {
+        return false;
+    }
+    ora_wr_clear(&t->answer);
+    tnsd_write_error(t, 1013, "ORA-01013: user requested cancel of current operation\n", 0, 0);
+    return tnsd_send_answer(t);
+}
+
+bool tnsd_more(struct tnsd *t)
+{
+    struct ora_packet packet;
+    enum ora_marker marker;
+
+    for (;;) {
+        if (!tnsd_next_packet(t, &packet)) {
+            return false;
+        }
+        if (packet.type == ORA_PACKET_DATA) {
+            if ((packet.data_flags & ORA_DATA_EOF) != 0) {
+                return false;
+            }
+            ora_wr_raw(&t->stream, packet.body, packet.body_length);
+            return !t->stream.is_bad;
+        }
+        if (packet.type != ORA_PACKET_MARKER || ora_marker_read(&packet, &marker) != NULL) {
+            return false;
+        }
+        if (marker != ORA_MARKER_RESET && !answer_late_break(t)) {
+            return false;
+        }
+    }
+}
+
+static uint64_t now_ms(void)
+{
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+bool tnsd_wait_for_break(struct tnsd *t, uint64_t ms, bool *ret_broken)
+{
+    const uint64_t end = now_ms() + ms;
+    struct pollfd ready = {.fd = t->fd, .events = POLLIN};
+    struct ora_packet packet;
+
+    *ret_broken = false;
+    for (uint64_t now = now_ms(); now < end; now = now_ms()) {
+        if (poll(&ready, 1, (int)(end - now)) > 0) {
+            *ret_broken = tnsd_next_packet(t, &packet) && packet.type == ORA_PACKET_MARKER;
+            return *ret_broken;
+        }
+    }
+    return true;
+}
+
+/* --- out --- */
+
+static bool write_all(struct tnsd *t, const struct ora_wr *wr)
+{
+    for (size_t at = 0; at < wr->length;) {
+        const ssize_t count = send(t->fd, wr->data + at, wr->length - at, MSG_NOSIGNAL);
+
+        if (count < 0 && errno == EINTR) {
+            continue;
+        }
+        if (count <= 0) {
+            return false;
+        }
+        at += (size_t)count;
+    }
+    return true;
+}
+
+/* Records each packet of what was written. */
+static bool send_all(struct tnsd *t, struct ora_wr *wr)
+{
+    const char *fault;
+    struct ora_packet packet;
+    bool ok = !wr->is_bad && write_all(t, wr);
+
+    for (size_t at = 0; ok && at < wr->length; at += packet.length) {
+        ok = ora_packet_read(wr->data + at, wr->length - at, t->is_wide, ORA_SDU_MAX, &packet,
+                             &fault) == ORA_STEP_DONE;
+        if (ok) {
+            record(t, '<', wr->data + at, packet.length);
+        }
+    }
+    ora_wr_fini(wr);
+    return ok;
+}
+
+bool tnsd_send_packet(struct tnsd *t, enum ora_packet_type type, uint8_t flags, const void *body,
+                      size_t length)
+{
+    struct ora_wr wr;
+
+    ora_wr_init(&wr, TNSD_STREAM_MAX);
+    ora_packet_write(&wr, t->is_wide, type, flags, body, length);
+    return send_all(t, &wr);
+}
+
+bool tnsd_send_marker(struct tnsd *t, enum ora_marker marker)
+{
+    struct ora_wr wr;
+
+    ora_wr_init(&wr, TNSD_STREAM_MAX);
+    ora_marker_write(&wr, t->is_wide, marker);
+    return send_all(t, &wr);
+}
+
+bool tnsd_send_answer(struct tnsd *t)
+{
+    struct ora_wr wr;
+    bool ok;
+
+    ora_wr_init(&wr, TNSD_STREAM_MAX);
+    ora_data_write(&wr, t->is_wide, ORA_SDU_DEFAULT, 0, 0, t->answer.data, t->answer.length);
+    wr.is_bad = wr.is_bad || t->answer.is_bad;
+    ora_wr_clear(&t->answer);
+    ok = send_all(t, &wr);
+    return ok;
+}

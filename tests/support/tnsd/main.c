@@ -1,0 +1,167 @@
+/* Takes connections and gives each a process; what its options are is in usage. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <getopt.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "tests/support/tnsd/tnsd.h"
+
+static const char usage[] =
+    "usage: tnsd [--port N] [--service NAME] [--user NAME] [--password WORD] [--record DIRECTORY]\n"
+    "            [--errors-by-marker]\n"
+    "Prints \"port N\" when it listens on 127.0.0.1, and ends when its standard input does.\n";
+
+static int listen_on(uint16_t port)
+{
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    socklen_t length = sizeof(address);
+    const int on = 1;
+    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
+        bind(fd, (const struct sockaddr *)&address, sizeof(address)) != 0 || listen(fd, 128) != 0 ||
+        getsockname(fd, (struct sockaddr *)&address, &length) != 0) {
+        perror("tnsd");
+        exit(EXIT_FAILURE);
+    }
+    (void)printf("port %d\n", ntohs(address.sin_port));
+    (void)fflush(stdout);
+    return fd;
+}
+
+static void open_record(struct tnsd *t, unsigned long number)
+{
+    char path[4096];
+
+    if (t->options->record == NULL) {
+        return;
+    }
+    (void)snprintf(path, sizeof(path), "%s/%03lu.txt", t->options->record, number);
+    t->record = fopen(path, "w");
+    if (t->record == NULL) {
+        perror(path);
+        exit(EXIT_FAILURE);
+    }
+}
+
+static void serve(const struct tnsd_options *options, int fd, unsigned long number)
+{
+    static struct tnsd t;
+    const int on = 1;
+
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    t.options = options;
+    t.fd = fd;
+    t.cursors = calloc(TNSD_CURSORS_MAX, sizeof(*t.cursors));
+    if (t.cursors == NULL) {
+        exit(EXIT_FAILURE);
+    }
+    ora_wr_init(&t.in, TNSD_STREAM_MAX);
+    ora_wr_init(&t.stream, TNSD_STREAM_MAX);
+    ora_wr_init(&t.answer, TNSD_STREAM_MAX);
+    open_record(&t, number);
+    if (tnsd_connect(&t)) {
+        tnsd_serve(&t);
+    }
+    if (t.record != NULL) {
+        (void)fclose(t.record);
+    }
+    free(t.cursors);
+    ora_wr_fini(&t.in);
+    ora_wr_fini(&t.stream);
+    ora_wr_fini(&t.answer);
+    (void)close(fd);
+}
+
+static bool read_options(int argc, char **argv, struct tnsd_options *ret)
+{
+    static const struct option known[] = {
+        {"port", required_argument, NULL, 'p'},
+        {"service", required_argument, NULL, 's'},
+        {"user", required_argument, NULL, 'u'},
+        {"password", required_argument, NULL, 'w'},
+        {"record", required_argument, NULL, 'r'},
+        {"errors-by-marker", no_argument, NULL, 'm'},
+        {NULL, 0, NULL, 0},
+    };
+    int option;
+
+    while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
+        switch (option) {
+        case 'p':
+            ret->port = (uint16_t)strtoul(optarg, NULL, 10);
+            break;
+        case 's':
+            ret->service = optarg;
+            break;
+        case 'u':
+            ret->user = optarg;
+            break;
+        case 'w':
+            ret->password = optarg;
+            break;
+        case 'r':
+            ret->record = optarg;
+            break;
+        case 'm':
+            ret->errors_by_marker = true;
+            break;
+        default:
+            return false;
+        }
+    }
+    return optind == argc;
+}
+
+/* Whoever started it has ended, in whatever way, when there is nothing more to read from it. */
+static void end_with_parent(pid_t listener)
+{
+    char byte;
+
+    while (read(STDIN_FILENO, &byte, 1) > 0) {
+    }
+    (void)kill(listener, SIGTERM);
+    _exit(EXIT_SUCCESS);
+}
+
+int main(int argc, char **argv)
+{
+    struct tnsd_options options = {.service = "svc", .user = "scott", .password = "tiger"};
+    const pid_t listener = getpid();
+    unsigned long connections = 0;
+    int fd;
+
+    if (!read_options(argc, argv, &options)) {
+        (void)fputs(usage, stderr);
+        return 2;
+    }
+    (void)signal(SIGCHLD, SIG_IGN); /* nobody waits for them */
+    (void)signal(SIGPIPE, SIG_IGN);
+    fd = listen_on(options.port);
+    if (fork() == 0) {
+        end_with_parent(listener);
+    }
+    for (;;) {
+        const int client = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
+
+        if (client < 0 && errno == EINTR) {
+            continue;
+        }
+        connections++;
+        if (client >= 0 && fork() == 0) {
+            (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+            (void)close(fd);
+            serve(&options, client, connections);
+            exit(EXIT_SUCCESS);
+        }
+        (void)close(client);
+    }
+}

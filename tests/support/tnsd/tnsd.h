@@ -1,0 +1,172 @@
+/*
+ * tests/support/tnsd/tnsd.h: a listener that Oracle's own drivers accept, for tests. It poses as a
+ * 19c server, knows one user, and answers a few statements about DUAL by itself; what it does not
+ * know it refuses with ORA-00900. Each connection has a process of its own.
+ *
+ * conversation.c moves packets and keeps the record, logon.c agrees on a dialect and checks the
+ * password, request.c reads what is asked, answer.c writes what is answered, statements.c knows
+ * what statements give, calls.c brings these together.
+ */
+#ifndef TESTS_SUPPORT_TNSD_TNSD_H
+#define TESTS_SUPPORT_TNSD_TNSD_H
+
+#include <stdio.h>
+
+#include "ora/message.h"
+
+enum {
+    TNSD_FIELD_VERSION = 12, /* 19.1 */
+    TNSD_VERSION = 318,
+    TNSD_SERVER_VERSION = 0x13000000, /* 19.0.0.0.0 */
+    TNSD_COLUMNS_MAX = 64,
+    TNSD_BINDS_MAX = 64,
+    TNSD_CURSORS_MAX = 64,
+    TNSD_SQL_MAX = 8192,
+    TNSD_STREAM_MAX = 64 << 20,
+};
+
+struct tnsd_options {
+    uint16_t port; /* 0: a free one, which is printed */
+    const char *service;
+    const char *user;
+    const char *password;
+    const char *record; /* directory; NULL: nothing is recorded */
+    bool errors_by_marker;
+};
+
+/* What a client has declared of a bind. */
+struct tnsd_bind {
+    uint8_t type;
+    uint8_t charset_form;
+    uint32_t size;
+};
+
+struct tnsd_value {
+    struct ora_bytes bytes; /* borrowed from the request */
+};
+
+enum tnsd_item { TNSD_CONSTANT, TNSD_BIND, TNSD_LEVEL, TNSD_NULL };
+
+struct tnsd_column {
+    enum tnsd_item item;
+    char name[31];
+    uint8_t type;
+    uint8_t charset_form;
+    uint32_t size;
+    uint32_t bind; /* TNSD_BIND: its place */
+    uint8_t constant[64];
+    size_t constant_length;
+};
+
+enum tnsd_kind {
+    TNSD_QUERY,
+    TNSD_CHANGE, /* begins a transaction, of one row for each execution */
+    TNSD_SLEEP,  /* a block that takes its time, and can be broken off */
+    TNSD_CUT,    /* a block whose answer is the end of the connection */
+};
+
+struct tnsd_cursor {
+    uint32_t id; /* 0: a free place */
+    enum tnsd_kind kind;
+    struct tnsd_column columns[TNSD_COLUMNS_MAX];
+    uint32_t column_count;
+    struct tnsd_bind binds[TNSD_BINDS_MAX];
+    uint32_t bind_count;
+    bool is_limited_by_bind; /* the number of rows */
+    uint32_t limit_bind;
+    uint64_t limit;                     /* of rows; also what a block sleeps, in ms */
+    uint64_t rows;                      /* of this execution */
+    uint64_t next;                      /* that is fetched, from 1 */
+    uint8_t kept[TNSD_BINDS_MAX][4096]; /* values of its binds, until it is executed again */
+    size_t kept_length[TNSD_BINDS_MAX];
+};
+
+struct tnsd {
+    const struct tnsd_options *options;
+    int fd;
+    FILE *record;
+    size_t packets; /* recorded */
+    bool is_wide;
+    bool hides_next;            /* what the client sends next stays out of the record */
+    struct ora_wr in;           /* raw bytes that have come and are no whole packet yet */
+    struct ora_wr stream;       /* of messages, unread */
+    struct ora_wr answer;       /* being written */
+    struct ora_dialect dialect; /* of the client */
+    uint8_t session_half[32];
+    bool is_logged_on;
+    bool is_in_transaction;
+    uint8_t random_state[16];
+    struct tnsd_cursor *cursors;
+    uint32_t next_cursor;
+};
+
+/* --- conversation.c; false is the end of the connection --- */
+
+/* The next packet, whole, borrowed until the next call. */
+bool tnsd_next_packet(struct tnsd *t, struct ora_packet *ret);
+/* The next packet of DATA is added to the stream. A marker meanwhile is answered as a break of
+ * nothing. */
+bool tnsd_more(struct tnsd *t);
+bool tnsd_send_packet(struct tnsd *t, enum ora_packet_type type, uint8_t flags, const void *body,
+                      size_t length);
+/* Sends what stands in t->answer, and empties it. */
+bool tnsd_send_answer(struct tnsd *t);
+bool tnsd_send_marker(struct tnsd *t, enum ora_marker marker);
+/* Waits that long for a marker. False too when the connection ends. */
+bool tnsd_wait_for_break(struct tnsd *t, uint64_t ms, bool *ret_broken);
+/* Reads on until the client's marker of a reset. */
+bool tnsd_await_reset(struct tnsd *t);
+
+/* --- logon.c --- */
+
+bool tnsd_connect(struct tnsd *t);
+bool tnsd_protocol(struct tnsd *t);
+enum ora_step tnsd_data_types(struct tnsd *t, struct ora_rd *rd);
+enum ora_step tnsd_logon_one(struct tnsd *t, struct ora_rd *rd);
+enum ora_step tnsd_logon_two(struct tnsd *t, struct ora_rd *rd);
+bool tnsd_native_services(struct tnsd *t);
+
+/* --- request.c --- */
+
+struct tnsd_execute {
+    uint32_t options;
+    uint32_t cursor;
+    struct ora_bytes sql;
+    uint32_t rows; /* to fetch */
+    uint32_t executions;
+    uint32_t fetch; /* al8i4[1] */
+    bool has_binds;
+    struct tnsd_bind binds[TNSD_BINDS_MAX];
+    uint32_t bind_count;
+};
+
+void tnsd_read_execute(const struct tnsd *t, struct ora_rd *rd, struct tnsd_execute *ret);
+/* One row of binds, of a cursor whose binds are known. */
+void tnsd_read_bind_row(struct ora_rd *rd, const struct tnsd_bind *binds, uint32_t count,
+                        struct tnsd_value *ret);
+struct ora_bytes tnsd_read_bare(const struct tnsd *t, struct ora_rd *rd, size_t length);
+void tnsd_skip_piggyback(struct tnsd *t, uint8_t function, struct ora_rd *rd);
+
+/* --- answer.c: each adds to t->answer --- */
+
+void tnsd_write_describe(struct tnsd *t, const struct tnsd_cursor *cursor);
+void tnsd_write_row_header(struct tnsd *t, const struct tnsd_cursor *cursor, uint32_t rows);
+void tnsd_write_row(struct tnsd *t, const struct tnsd_cursor *cursor, uint64_t level);
+void tnsd_write_parameters(struct tnsd *t);
+void tnsd_write_status(struct tnsd *t);
+/* Number 0: it went well. */
+void tnsd_write_error(struct tnsd *t, uint32_t number, const char *text, uint32_t cursor,
+                      uint64_t rows);
+
+/* --- statements.c --- */
+
+/* NULL, or the ORA error's text; its number goes to *ret_number. */
+const char *tnsd_parse(const char *sql, size_t length, struct tnsd_cursor *ret,
+                       uint32_t *ret_number);
+
+/* --- calls.c --- */
+
+/* Answers calls until the connection ends. */
+void tnsd_serve(struct tnsd *t);
+
+#endif
