@@ -14,6 +14,15 @@ VALUES (' ready', 'probe', '', :body, :now, :now)
 ON CONFLICT (scope, key) DO UPDATE
    SET body = excluded.body, created_at = excluded.created_at, expires_at = excluded.expires_at
 
+-- name: db_free_bytes
+-- How much of the file holds nothing; a file takes that first when it stores more. A server has none.
+-- columns: bytes int
+-- sqlite:
+SELECT (SELECT freelist_count FROM pragma_freelist_count)
+     * (SELECT page_size FROM pragma_page_size) AS bytes
+-- postgres:
+SELECT 0 AS bytes
+
 -- name: core_counts
 -- How many rows the core tables hold.
 -- columns: customers int, products int, orders int, shipments int, warehouses int, campaigns int,

@@ -10,7 +10,7 @@
 #include "core/text.h"
 #include "core/thread.h"
 #include "service/audit_sums.h"
-#include "service/ready.h"
+#include "service/stored.h"
 #include "sql_core.h"
 
 enum {
@@ -135,14 +135,15 @@ static void append_locked(struct audit *audit, const struct audit_entry *entry,
     half->text_used += packed->total;
 }
 
-/* Has the stranger's request a row of its own? A refusal has none, and anything else has one while
- * there are some left of this minute's. */
+/* Has the stranger's request a row of its own? A refusal has none, nor has anything while the disk
+ * is nearly full; else there is one while there are some left of this minute's. */
 static bool takes_row_locked(struct audit *audit, const struct audit_entry *entry)
     REQUIRES(audit->lock)
 {
     const int64_t minute = entry->created_us / (60 * CLOCK_US_PER_S);
 
-    if (entry->status >= 400 && entry->status < 500) {
+    if ((entry->status >= 400 && entry->status < 500) ||
+        atomic_load_explicit(&audit->options.service->is_nearly_full, memory_order_relaxed)) {
         return false;
     }
     if (minute != audit->minute) {
@@ -272,7 +273,7 @@ static bool write_group(struct audit *audit, struct group *group, struct err *er
     const bool is_written =
         writer_unit(&audit->job, audit->options.pool, UNIT_MS, insert_group, group, NULL, err);
 
-    ready_note(audit->options.service, is_written, err);
+    stored_note(audit->options.service, is_written, err);
     return is_written;
 }
 

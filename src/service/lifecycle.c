@@ -10,6 +10,7 @@
 #include "service/audit.h"
 #include "service/auth.h"
 #include "service/data_dir.h"
+#include "service/disk.h"
 #include "service/events.h"
 #include "service/first_users.h"
 #include "service/internal_key.h"
@@ -207,10 +208,26 @@ static bool migrate(struct service *service, struct err *err)
     return is_done;
 }
 
+/* Without it all works but octo audit drop on a disk that others have filled. */
+static void make_reserve(const struct service *service)
+{
+    const struct settings *settings = service->settings;
+    struct err err = {0};
+
+    if (db_is_embedded(service->db) &&
+        !disk_reserve_make(settings->data_dir, settings->disk_reserve_mb << 20, &err)) {
+        log_err(LOG_WARNING, NULL, "no reserve", &err);
+    }
+}
+
 static bool open_database(struct service *service, struct err *err)
 {
-    return connect_database(service, err) && check_server(service, err) &&
-           check_role(service, err) && migrate(service, err) && first_users_make(service, err);
+    if (!connect_database(service, err) || !check_server(service, err) ||
+        !check_role(service, err) || !migrate(service, err)) {
+        return false;
+    }
+    make_reserve(service);
+    return first_users_make(service, err);
 }
 
 static struct http_client *new_peer(const struct service *service)
@@ -324,6 +341,7 @@ static void start_writer(struct service *service)
         security_store_by(service->security, service->writer);
     }
     service->sweep = sweep_new(service->writer, service);
+    service->disk = disk_new(service->writer, service);
     writer_start(service->writer);
 }
 
@@ -393,6 +411,7 @@ void service_close(struct service *service)
     service_stop_listening(service);
     http_client_free(service->peer);
     events_free(service->events);
+    disk_end(service->disk);
     sweep_free(service->sweep);
     audit_free(service->audit);
     security_free(service->security);

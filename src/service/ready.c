@@ -4,6 +4,9 @@
 
 #include "core/clock.h"
 #include "core/log.h"
+#include "service/audit.h"
+#include "service/disk.h"
+#include "service/stored.h"
 #include "sql_core.h"
 
 enum {
@@ -21,28 +24,6 @@ bool ready_ping(struct request *rq, struct err *err)
 
     db_checkin(session);
     return is_up;
-}
-
-/* --- what others store --- */
-
-static uint64_t stored_ns(struct service *service)
-{
-    return atomic_load_explicit(&service->stored_ns, memory_order_relaxed);
-}
-
-/* A failure stands until it is looked into: a small row may be stored where a large write cannot.
- */
-void ready_note(struct service *service, bool is_stored, const struct err *err)
-{
-    uint64_t before_ns = stored_ns(service);
-
-    if (!is_stored && err_http_status(err->code) >= 500) {
-        atomic_store_explicit(&service->stored_ns, 0, memory_order_relaxed);
-    } else if (is_stored && before_ns != 0) {
-        (void)atomic_compare_exchange_strong_explicit(&service->stored_ns, &before_ns,
-                                                      clock_mono_ns(), memory_order_relaxed,
-                                                      memory_order_relaxed);
-    }
 }
 
 /* --- the own row --- */
@@ -69,9 +50,12 @@ static bool store(struct request *rq, bool has_failed, struct err *err)
 static bool can_store(struct request *rq, struct err *err)
 {
     struct service *service = service_of(rq);
-    const uint64_t proof_ns = stored_ns(service);
+    const uint64_t proof_ns = stored_when_ns(service);
     const bool has_failed = proof_ns == 0;
 
+    if (service->audit != NULL && !audit_has_room(service->audit)) {
+        return err_set(err, ERR_CANNOT_STORE, "audit trail is full");
+    }
     if (!has_failed && clock_mono_ns() - proof_ns < PROOF_MS * CLOCK_NS_PER_MS) {
         return true;
     }
@@ -79,10 +63,10 @@ static bool can_store(struct request *rq, struct err *err)
         return ctx_leave(&rq->ctx, err, "a row has to be stored");
     }
     if (!store(rq, has_failed, err)) {
-        ready_note(service, false, err);
+        stored_note(service, false, err);
         return false;
     }
-    atomic_store_explicit(&service->stored_ns, clock_mono_ns(), memory_order_relaxed);
+    stored_prove(service);
     return true;
 }
 
@@ -95,8 +79,9 @@ void ready_look(struct request *rq, struct readiness *ret)
     rq->ctx.deadline_ns = limit_ns < deadline_ns ? limit_ns : deadline_ns;
     ret->is_up = ready_ping(rq, &ret->why);
     ret->can_store = ret->is_up && can_store(rq, &ret->why);
+    ret->has_room = ret->can_store && disk_has_room(&rq->ctx, service_of(rq), &ret->why);
     rq->ctx.deadline_ns = deadline_ns;
-    if (!ret->can_store && !ctx_has_left(&rq->ctx)) {
+    if (!ret->has_room && !ctx_has_left(&rq->ctx)) {
         log_err(LOG_WARNING, rq->ctx.trace.trace_id, "not ready", &ret->why);
     }
 }
@@ -105,19 +90,26 @@ static const struct reply_field ready_fields[] = {
     REPLY_FIELD("ready", REPLY_BOOL),
     REPLY_WORD("database", REPLY_WORDS("connected", "disconnected"), 0),
     REPLY_FIELD("can_store", REPLY_BOOL),
+    REPLY_FIELD("has_room", REPLY_BOOL),
     REPLY_FIELD("error", REPLY_TEXT | REPLY_OPTIONAL),
 };
 const struct reply_shape READY_REPLY = REPLY_SHAPE("Ready", ready_fields);
 
+static const char *error_of(const struct readiness *readiness)
+{
+    return readiness->can_store ? "the disk is nearly full" : err_title(readiness->why.code);
+}
+
 void ready_put(struct reply *rp, const struct readiness *readiness)
 {
-    const bool is_ready = readiness->is_up && readiness->can_store;
+    const bool is_ready = readiness->is_up && readiness->can_store && readiness->has_room;
 
     rp->status = is_ready ? 200 : err_http_status(ERR_UNAVAILABLE);
     json_put_bool(&rp->json, "ready", is_ready);
     json_put_text(&rp->json, "database", readiness->is_up ? "connected" : "disconnected");
     json_put_bool(&rp->json, "can_store", readiness->can_store);
+    json_put_bool(&rp->json, "has_room", readiness->has_room);
     if (!is_ready) {
-        json_put_text(&rp->json, "error", err_title(readiness->why.code));
+        json_put_text(&rp->json, "error", error_of(readiness));
     }
 }

@@ -1,8 +1,9 @@
 /*
- * service/ready.h: can the service do its work: does its database answer, and can it store? A full
- * disk lets it read as ever, so reading proves nothing. What requests and the audit trail store is
- * noted; where nobody has stored anything for a while, or something could not be stored, whoever
- * asks stores a row itself.
+ * service/ready.h: can the service do its work: does its database answer, can it store, and will it
+ * be able to in a while? A full disk lets it read as ever, so reading proves nothing. What requests
+ * and the audit trail store is noted; where nobody has stored anything for a while, or something
+ * could not be stored, whoever asks stores a row itself. Where the audit trail takes no more
+ * requests, the service is not ready for any.
  * Threads: any.
  */
 #ifndef SERVICE_READY_H
@@ -13,6 +14,7 @@
 struct readiness {
     bool is_up;     /* the database answers */
     bool can_store; /* false also while it does not answer */
+    bool has_room;  /* the disk is not nearly full (disk.h) */
     struct err why; /* of what is false */
 };
 
@@ -23,8 +25,5 @@ void ready_look(struct request *rq, struct readiness *ret);
 /* Members that the /ready of every service has, and the status. */
 void ready_put(struct reply *rp, const struct readiness *readiness);
 extern const struct reply_shape READY_REPLY; /* a base */
-
-/* A unit of work that stores rows is over: it is durable, or *err says why not. */
-void ready_note(struct service *service, bool is_stored, const struct err *err);
 
 #endif

@@ -22,6 +22,7 @@
 
 struct audit;
 struct auth;
+struct disk;
 struct events;
 struct security;
 struct sweep;
@@ -46,12 +47,15 @@ struct service {
     struct writer *writer; /* from service_listen on; NULL without a database */
     struct audit *audit;
     struct sweep *sweep;
+    struct disk *disk;     /* NULL too where the database is no file */
     struct events *events; /* from service_listen on */
     struct server *server;
     struct snapshot regions; /* service/page_views.h: views of all regions */
     uint64_t started_ns;
-    _Atomic uint64_t stored_ns; /* service/ready.h: when a row was last made durable; 0: none yet,
+    _Atomic uint64_t stored_ns; /* service/stored.h: when a row was last made durable; 0: none yet,
                                    or one could not be since */
+    _Atomic int64_t free_bytes; /* service/disk.h: on the disk, as they were when somebody looked */
+    atomic_bool is_nearly_full; /* and were they too few? */
     struct migrate_report migrated; /* by service_open (service/lifecycle.h) */
     char generated_password[33];    /* of admin, when this start made one; wiped after printing */
 };

@@ -96,6 +96,9 @@ static const struct cfg_row ROWS[] = {
     INT("AUDIT_ANONYMOUS_ROWS_PER_MINUTE", NULL, anonymous_rows, "3000", 0, 1000000000,
         "requests of anonymous callers that get a row each in the audit trail; more, and all that "
         "were refused, are summed up"),
+    INT("OCTO_DISK_RESERVE_MB", NULL, disk_reserve_mb, "16", 0, 1048576,
+        "MiB of the disk that are kept for octo audit drop, in a file of the data directory, where "
+        "the database is embedded; with less than as many free besides, /ready is 503; 0: none"),
 };
 const struct cfg_table settings_of_all = CFG_TABLE(ROWS);
 

@@ -62,6 +62,7 @@ struct settings {
     int64_t connection_max;         /* OCTO_CONNECTION_MAX */
     int64_t busy_timeout_ms;        /* DB_BUSY_TIMEOUT_MS */
     int64_t anonymous_rows;         /* AUDIT_ANONYMOUS_ROWS_PER_MINUTE */
+    int64_t disk_reserve_mb;        /* OCTO_DISK_RESERVE_MB */
 
     /* By rows of the service's own. */
     int64_t port;                 /* that it listens on */

@@ -6,8 +6,8 @@
 #include "core/text.h"
 #include "http/negotiate.h"
 #include "service/audit.h"
-#include "service/ready.h"
 #include "service/service.h"
+#include "service/stored.h"
 #include "sql_core.h"
 
 /* One call of service_write. The request and the reply belong to its thread, which waits while the
@@ -179,7 +179,7 @@ bool service_write(struct request *rq, struct reply *rp, struct db_pool *pool, d
     }
     if (!db_write(&rq->ctx, pool, run_job, &job, err)) {
         if (!ctx_has_left(&rq->ctx)) {
-            ready_note(service_of(rq), false, err);
+            stored_note(service_of(rq), false, err);
         }
         return false;
     }
@@ -189,7 +189,7 @@ bool service_write(struct request *rq, struct reply *rp, struct db_pool *pool, d
         return true;
     }
     request_note(rq)->is_audited = true;
-    ready_note(service_of(rq), true, NULL);
+    stored_note(service_of(rq), true, NULL);
     return true;
 }
 

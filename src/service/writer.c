@@ -8,7 +8,7 @@
 #include "core/thread.h"
 #include "trace/span.h"
 
-enum { JOBS_MAX = 4 };
+enum { JOBS_MAX = 8 };
 
 struct writer {
     struct tracer *tracer;

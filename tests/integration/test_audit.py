@@ -6,6 +6,7 @@ import unittest
 
 from support import postgres
 from support.harness import IS_POSTGRES, Instance, patience
+from support.stranger import Stranger, request
 
 GOOD = "SELECT count(*) FROM audit_logs WHERE user_agent = ?"
 
@@ -59,6 +60,18 @@ class Trail(unittest.TestCase):
         for statement in ("UPDATE audit_logs SET action = 'x'", "DELETE FROM audit_logs"):
             with self.assertRaises(postgres.Refused):
                 service.execute(statement)
+
+    def test_nobody_is_sent_to_a_service_whose_trail_is_full(self):
+        with Instance(AUDIT_ANONYMOUS_ROWS_PER_MINUTE="1000000000") as instance:
+            service = instance.shop
+            service.execute("ALTER TABLE audit_logs RENAME TO elsewhere")
+            with service.client() as client:
+                while client.get("/api/products?limit=1").status == 200:
+                    Stranger(service.port).send(lambda _: request("GET /api/products?limit=1"), 2000)
+                self.assertEqual(client.get("/ready").status, 503)
+                service.execute("ALTER TABLE elsewhere RENAME TO audit_logs")
+                self.until(lambda: client.get("/ready").status == 200, "room again")
+            self.assertEqual(self.counter(service, "audit_rows_lost"), 0)
 
     def test_rows_wait_for_a_table_that_is_away(self):
         service = self.instance.shop

@@ -11,7 +11,9 @@ import unittest
 from support.harness import IS_POSTGRES, Instance, checkout_body
 
 FILE_BYTES = 4096  # too little for a page and what the log has before it
-DISK_BYTES = 16 * 1024 * 1024
+MIB = 1024 * 1024
+DISK_BYTES = 64 * MIB
+RESERVE_MIB = 8
 ORDERS_MOST = 2000  # before a disk of that size is really full
 
 
@@ -38,6 +40,32 @@ def full_server(service):
         yield
     finally:
         service.execute("DROP FUNCTION refuse CASCADE")
+
+
+@contextlib.contextmanager
+def small_disk(case, **environment):
+    """An instance whose data directory is a file system of its own."""
+    instance = Instance(**environment)
+    mount = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES},mode=700", "tmpfs", instance.data],
+                           capture_output=True, text=True, check=False)
+    try:
+        if mount.returncode != 0:
+            case.skipTest(f"no file system can be mounted here: {mount.stderr.strip()}")
+        with instance:
+            yield instance
+    finally:
+        if mount.returncode == 0:
+            subprocess.run(["umount", instance.data], check=True)
+        instance.close()
+
+
+def fill(directory, leave=0):
+    """All of the disk but so many bytes."""
+    filler = pathlib.Path(directory, "filler")
+    with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while os.statvfs(directory).f_bavail * os.statvfs(directory).f_frsize > leave:
+            file.write(bytes(4096))
+    return filler
 
 
 def order(service):
@@ -67,6 +95,7 @@ class FullDisk(unittest.TestCase):
         self.assertEqual(ready.status, 200 if is_ready else 503, ready)
         self.assertEqual(ready.json["ready"], is_ready)
         self.assertEqual(ready.json["can_store"], is_ready)
+        self.assertEqual(ready.json["has_room"], is_ready)
         self.assertEqual(ready.json["database"], "connected")
         self.assertEqual(ready.json.get("error"),
                          None if is_ready else "nothing can be stored at the moment")
@@ -97,29 +126,35 @@ class FullDisk(unittest.TestCase):
     @unittest.skipIf(IS_POSTGRES, "the disk is the server's")
     @unittest.skipUnless(os.geteuid() == 0, "only root may mount a small file system")
     def test_a_file_system_that_is_full(self):
-        instance = Instance()
-        mount = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "tmpfs",
-                                instance.data], capture_output=True, text=True, check=False)
-        try:
-            if mount.returncode != 0:
-                self.skipTest(f"no file system can be mounted here: {mount.stderr.strip()}")
-            with instance:
-                filler = pathlib.Path(instance.data, "filler")
-                with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
-                    while True:
-                        file.write(bytes(4096))
-                for service in (instance.shop, instance.crm):
-                    answer, ready = self.order_until_full(service)
-                    self.assert_is_told(service, answer, "the disk is full")
-                    self.assert_ready(ready, False)
-                filler.unlink()
-                for service in (instance.shop, instance.crm):
-                    self.assert_ready(readiness(service), True)
+        with small_disk(self, OCTO_DISK_RESERVE_MB="0") as instance:
+            filler = fill(instance.data)
+            for service in (instance.shop, instance.crm):
+                answer, ready = self.order_until_full(service)
+                self.assert_is_told(service, answer, "the disk is full")
+                self.assert_ready(ready, False)
+            filler.unlink()
+            for service in (instance.shop, instance.crm):
+                self.assert_ready(readiness(service), True)
+                self.assertEqual(order(service).status, 200)
+
+    @unittest.skipIf(IS_POSTGRES, "the disk is the server's")
+    @unittest.skipUnless(os.geteuid() == 0, "only root may mount a small file system")
+    def test_ready_says_so_before_the_disk_is_full(self):
+        with small_disk(self, OCTO_DISK_RESERVE_MB=str(RESERVE_MIB)) as instance:
+            services = (instance.shop, instance.crm)
+            self.assertGreaterEqual(os.stat(f"{instance.data}/reserve").st_blocks * 512, RESERVE_MIB * MIB)
+            for leave, is_ready in ((RESERVE_MIB + 2, True), (RESERVE_MIB - 2, False)):
+                filler = fill(instance.data, leave * MIB)
+                for service in services:
                     self.assertEqual(order(service).status, 200)
-        finally:
-            if mount.returncode == 0:
-                subprocess.run(["umount", instance.data], check=True)
-            instance.close()
+                    ready = readiness(service)
+                    self.assertEqual((ready.status, ready.json["ready"], ready.json["can_store"],
+                                      ready.json["has_room"], ready.json.get("error")),
+                                     (200, True, True, True, None) if is_ready else
+                                     (503, False, True, False, "the disk is nearly full"))
+                filler.unlink()
+            for service in services:
+                self.assert_ready(readiness(service), True)
 
     def order_until_full(self, service):
         """Until an order fails and /ready says so. What SQLite has of its own files lasts for a while,

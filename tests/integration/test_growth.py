@@ -4,15 +4,13 @@ OCTO_GROWTH_REQUESTS=1000000 sends that many requests of each kind (by hand: it 
 
 import json
 import os
-import socket
 import time
 import unittest
 
 from support.harness import IS_POSTGRES, Instance, moment, patience, scaled
+from support.stranger import Stranger, request
 
 REQUESTS = int(os.environ.get("OCTO_GROWTH_REQUESTS", str(scaled(2000))))
-AT_ONCE = 200  # that are under way together
-AGENT = "x" * 480
 
 # Stated in docs/operations.md.
 SUMS_A_MINUTE = 128
@@ -21,12 +19,6 @@ ROWS_A_MINUTE = 50  # AUDIT_ANONYMOUS_ROWS_PER_MINUTE of these tests
 SETTLING_BYTES = 256 * 1024  # what a database grows by itself in a while
 
 DAY = 86400
-
-
-def request(line, *fields, body=""):
-    return "\r\n".join((f"{line} HTTP/1.1", "Host: x", f"User-Agent: {AGENT}", *fields,
-                        f"Content-Length: {len(body)}", "", body)).encode("latin-1")
-
 
 JSON = "Content-Type: application/json"
 KINDS = {
@@ -40,45 +32,6 @@ KINDS = {
     "wrong value": request("POST /api/analytics/track", JSON, body='{"page":17}'),
     "read": request("GET /api/products?limit=1"),
 }
-UNREADABLE = f"GET /\x01 HTTP/1.1\r\nHost: x\r\nUser-Agent: {AGENT}\r\n\r\n".encode()
-
-
-class Stranger:
-    """Sends requests together and counts what is answered."""
-
-    def __init__(self, port):
-        self.port = port
-
-    def send(self, make, count):
-        answered = 0
-        with socket.create_connection(("127.0.0.1", self.port), patience(30)) as line:
-            for start in range(0, count, AT_ONCE):
-                number = min(AT_ONCE, count - start)
-                line.sendall(b"".join(make(start + each) for each in range(number)))
-                answered += self.take(line, number)
-        return answered
-
-    @staticmethod
-    def take(line, number):
-        """Bodies do not hold what begins a head."""
-        seen, tail = 0, b""
-        while seen < number or not tail.endswith((b"}", b"\n")):
-            some = line.recv(1 << 20)
-            if not some:
-                break
-            seen += (tail[-8:] + some).count(b"HTTP/1.1 ")
-            tail = some
-        return seen
-
-    def send_unreadable(self, count):
-        answered = 0
-        for _ in range(count):
-            with socket.create_connection(("127.0.0.1", self.port), patience(30)) as line:
-                line.sendall(UNREADABLE)
-                while line.recv(65536):
-                    pass
-                answered += 1
-        return answered
 
 
 def size_of(service):
