@@ -310,6 +310,7 @@ static bool cart_add(struct request *rq, struct reply *rp, struct err *err)
     }
     is_done = add_to(&add, err);
     if (!is_done && add.is_nowhere) {
+        err_clear(err);
         add.cart = (struct cart_session){.id = NULL};
         is_done = add_to(&add, err);
     }
