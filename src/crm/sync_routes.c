@@ -195,8 +195,8 @@ static bool sync_audit(struct request *rq, struct reply *rp, struct err *err)
 }
 
 static const struct route ROUTES[] = {
-    {POST, "/api/orders/sync", sync_now, CRM_WRITERS, .shows = SHOWS_METRICS,
-     .params = &SYNC_PARAMS, .reply = &REPORT_REPLY, .outcomes = GIVES_409,
+    {POST, "/api/orders/sync", sync_now, CRM_WRITERS, .flags = ROUTE_CALLS_PEER,
+     .shows = SHOWS_METRICS, .params = &SYNC_PARAMS, .reply = &REPORT_REPLY, .outcomes = GIVES_409,
      .summary = "Run one synchronisation now"},
     {GET, "/api/orders/sync/audit", sync_audit, CRM_WRITERS, .flags = ROUTE_RERUN_READS,
      .shows = SHOWS_METRICS, .params = &AUDIT_PARAMS, .reply = &AUDIT_REPLY,

@@ -241,13 +241,30 @@ void dispatch_work_late(void *pool)
 
 /* --- on the loop --- */
 
+static enum crew crew_of(const struct route *route)
+{
+    if ((route->flags & ROUTE_FOR_OPERATORS) != 0) {
+        return CREW_OPERATORS;
+    }
+    if ((route->flags & ROUTE_SIGNS_IN) != 0) {
+        return CREW_SIGN_INS;
+    }
+    return (route->flags & ROUTE_CALLS_PEER) != 0 ? CREW_PEERS : CREW_WORKERS;
+}
+
+static const char *const IS_FULL[CREW_COUNT] = {
+    [CREW_WORKERS] = "all workers are busy and their queue is full",
+    [CREW_OPERATORS] = "all threads for operators are busy and their queue is full",
+    [CREW_SIGN_INS] = "too many are signing in at once",
+    [CREW_PEERS] = "too many requests wait for another service",
+};
+
 /* Puts a request into the queue of those who may run it; it may be answered when this returns.
  * False: no queue takes it, and it is READY. */
 static bool hand_over(struct exchange *exchange)
 {
-    const bool is_for_operators = (exchange->rq.route->flags & ROUTE_FOR_OPERATORS) != 0;
-    struct worker_pool *pool =
-        is_for_operators ? &exchange->server->operators : &exchange->server->workers;
+    const enum crew crew = crew_of(exchange->rq.route);
+    struct worker_pool *pool = &exchange->server->crews[crew];
     const bool has_room =
         atomic_fetch_add_explicit(&pool->queued, 1, memory_order_relaxed) < pool->queue_length;
 
@@ -257,8 +274,7 @@ static bool hand_over(struct exchange *exchange)
     atomic_fetch_sub_explicit(&pool->queued, 1, memory_order_relaxed);
     reply_empty(&exchange->rp);
     (void)err_set(&exchange->failure, ERR_UNAVAILABLE, "%s",
-                  has_room ? "the server is stopping"
-                           : "all workers are busy and their queue is full");
+                  has_room ? "the server is stopping" : IS_FULL[crew]);
     complete(exchange, &exchange->failure);
     return false;
 }
@@ -355,6 +371,11 @@ bool dispatch_request(struct exchange *exchange)
     if (exchange->in.is_options) {
         reply_preflight(exchange);
         complete(exchange, NULL);
+        return true;
+    }
+    if (exchange->rq.route->admit != NULL &&
+        !exchange->rq.route->admit(&exchange->rq, &exchange->failure)) {
+        complete(exchange, &exchange->failure);
         return true;
     }
     return place == ON_WORKER ? !hand_over(exchange) : run_now(exchange, place);

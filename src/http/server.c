@@ -10,9 +10,21 @@
 enum {
     OPENAPI_MAX = 4 * 1024 * 1024,
     STOP_GRACE_MS = 5000,
-    OPERATOR_THREADS = 2,
-    OPERATOR_QUEUE = 64,
     GAUGE_NAME_MAX = 96,
+};
+
+/* Their sizes; the workers' are options. Two threads that hash passwords leave something of small
+ * machines to others. What queues behind a slow crew would wait longer than its client does, so its
+ * queue is short and whoever does not fit in is told so at once. */
+static const struct {
+    const char *thread_name;
+    int64_t threads;
+    int64_t queue;
+} CREWS[CREW_COUNT] = {
+    [CREW_WORKERS] = {"http-worker", 0, 0},
+    [CREW_OPERATORS] = {"http-operator", 2, 64},
+    [CREW_SIGN_INS] = {"http-sign-in", 2, 16},
+    [CREW_PEERS] = {"http-peer", 4, 16},
 };
 
 /* What requests without a route count as: in metrics, spans and ACTION. */
@@ -43,7 +55,7 @@ static double read_streams(void *server)
 
 static double read_queue(void *server)
 {
-    return (double)atomic_load(&((struct server *)server)->workers.queued);
+    return (double)atomic_load(&((struct server *)server)->crews[CREW_WORKERS].queued);
 }
 
 static void gauge_add(struct server *server, const char *name, const char *unit, const char *help,
@@ -152,8 +164,9 @@ static void server_free(struct server *server)
     listen_fini(server);
     exchange_free_spare(server);
     router_free(server->router);
-    worker_pool_fini(&server->workers);
-    worker_pool_fini(&server->operators);
+    for (size_t i = 0; i < CREW_COUNT; i++) {
+        worker_pool_fini(&server->crews[i]);
+    }
     gzip_pool_free(server->gzip);
     made_asset_fini(&server->openapi);
     cond_fini(&server->listen_again);
@@ -178,9 +191,11 @@ static struct server *server_new(const struct server_options *options)
     made_asset_init(&server->openapi, "application/json", OPENAPI_MAX);
     server->gzip = gzip_pool_new();
     server->loops = mem_alloc((size_t)options->loop_threads * sizeof(*server->loops));
-    worker_pool_init(&server->workers, options->worker_threads, options->queue_length);
-    server->workers.reserve_count = options->reserve_threads;
-    worker_pool_init(&server->operators, OPERATOR_THREADS, OPERATOR_QUEUE);
+    worker_pool_init(&server->crews[CREW_WORKERS], options->worker_threads, options->queue_length);
+    server->crews[CREW_WORKERS].reserve_count = options->reserve_threads;
+    for (size_t i = CREW_WORKERS + 1; i < CREW_COUNT; i++) {
+        worker_pool_init(&server->crews[i], CREWS[i].threads, CREWS[i].queue);
+    }
     return server;
 }
 
@@ -203,8 +218,9 @@ bool server_start(const struct server_options *options, struct server **ret_serv
         return false;
     }
     meters_add(server);
-    worker_pool_start(&server->workers, "http-worker");
-    worker_pool_start(&server->operators, "http-operator");
+    for (size_t i = 0; i < CREW_COUNT; i++) {
+        worker_pool_start(&server->crews[i], CREWS[i].thread_name);
+    }
     thread_start(&server->acceptor, "http-acceptor", listen_accept, server);
     *ret_server = server;
     return true;
@@ -243,8 +259,9 @@ void server_stop(struct server *server)
     /* No exchange may be under way when the loops end: the workers finish all that they have, and
      * no further one is handed over. */
     atomic_store(&server->is_refusing, true);
-    worker_pool_stop(&server->workers);
-    worker_pool_stop(&server->operators);
+    for (size_t i = 0; i < CREW_COUNT; i++) {
+        worker_pool_stop(&server->crews[i]);
+    }
     loops_stop(server);
     server_free(server);
 }

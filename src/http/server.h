@@ -1,9 +1,10 @@
 /*
  * http/server.h: the HTTP server: loop threads that read, parse and write, and a
  * bounded queue of requests to worker threads that run handlers. A full queue answers 503 with
- * Retry-After at once. What operators look at when all workers are stuck has a small pool of its
- * own. The route table is the router, the access rules, the labels of the metrics, ACTION of the
- * database tags and the OpenAPI document.
+ * Retry-After at once. What operators look at when all workers are stuck has a small crew of its
+ * own, and so has what would keep the workers from all else: signing in, and asking a peer. The
+ * route table is the router, the access rules, the labels of the metrics, ACTION of the database
+ * tags and the OpenAPI document.
  */
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H
@@ -28,6 +29,9 @@ enum route_flag {
     ROUTE_RERUN_SNAPSHOT = 1 << 5, /* reads, briefly, in one transaction: on the loop only where the
                                       database is embedded */
     ROUTE_TAKES_KEY = 1 << 6,      /* an Idempotency-Key makes it safe to send twice */
+    ROUTE_SIGNS_IN = 1 << 7,   /* hashes a password: has a crew of its own, of as many threads as
+                                  may do that at a time */
+    ROUTE_CALLS_PEER = 1 << 8, /* waits for another service: has a crew of its own */
 };
 
 enum { IDEMPOTENCY_KEY_LEAST = 8, IDEMPOTENCY_KEY_MOST = 64 }; /* characters */
@@ -69,6 +73,10 @@ struct route {
     unsigned sees_all;   /* roles that get the whole of it; others who may call get what is their
                             own or nobody's secret. 0: all who may call get the same */
     unsigned shows;      /* of what is not for everybody, as bits that the services name */
+    /* May this request wait for a thread? False with *err: it is answered with that at once. On the
+     * loop's thread, before the caller is looked at and the body is bound: must not wait. May be
+     * NULL. */
+    bool (*admit)(struct request *rq, struct err *err);
     /* Told of a body that `body` refused, before the problem is answered; may be NULL. */
     void (*refused)(struct request *rq, const struct err *err);
 };

@@ -129,7 +129,16 @@ struct exchange {
 
 /* --- the server --- */
 
-/* Threads that run handlers, and the requests that wait for one of them. */
+/* Threads that run handlers, and the requests that wait for one of them. A route's flags say which
+ * are its own. */
+enum crew {
+    CREW_WORKERS,
+    CREW_OPERATORS, /* ROUTE_FOR_OPERATORS */
+    CREW_SIGN_INS,  /* ROUTE_SIGNS_IN */
+    CREW_PEERS,     /* ROUTE_CALLS_PEER */
+    CREW_COUNT,
+};
+
 struct worker_pool {
     struct queue *queue;
     struct thread *threads;
@@ -172,8 +181,7 @@ struct server {
     struct made_asset openapi;
     struct gzip_pool *gzip;
 
-    struct worker_pool workers;
-    struct worker_pool operators; /* runs ROUTE_FOR_OPERATORS */
+    struct worker_pool crews[CREW_COUNT];
     atomic_long in_flight;
     atomic_long streams;     /* that are open, or about to be */
     atomic_bool is_stopping; /* replies close their connections */

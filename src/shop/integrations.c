@@ -172,8 +172,9 @@ static bool sync_order(struct request *rq, struct reply *rp, struct err *err)
 }
 
 static const struct route ROUTES[] = {
-    {POST, "/api/integrations/crm/sync-order", sync_order, ROLE_SERVICE, .flags = ROUTE_TAKES_KEY,
-     .body = &sync_order_shape, .reply = &SYNC_ORDER_REPLY, .summary = "Hand one order to the CRM"},
+    {POST, "/api/integrations/crm/sync-order", sync_order, ROLE_SERVICE,
+     .flags = ROUTE_TAKES_KEY | ROUTE_CALLS_PEER, .body = &sync_order_shape,
+     .reply = &SYNC_ORDER_REPLY, .summary = "Hand one order to the CRM"},
 };
 
 const struct route_table shop_integration_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]),

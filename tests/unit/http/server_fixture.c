@@ -306,6 +306,17 @@ static bool wait_at_gate(struct request *rq, struct reply *rp, struct err *err)
     return true;
 }
 
+/* A doorman, who decides before anybody waits. */
+static bool admit_by_header(struct request *rq, struct err *err)
+{
+    if (request_field(rq, FIELD_AUTHORIZATION) != NULL) {
+        return true;
+    }
+    (void)err_set(err, ERR_RATE_LIMITED, "come back later");
+    err->retry_after_s = 77;
+    return false;
+}
+
 /* Waits several times, amid its reply and with what it was asked for on its stack. On a worker it
  * waits at the gate. */
 static bool read_together(struct request *rq, struct reply *rp, struct err *err)
@@ -392,6 +403,9 @@ static const struct route ROUTES[] = {
      .time_ms = 100 * REQUEST_MS},
     {POST, "/any", say_limits, ANYONE, .flags = 0},
     {GET, "/gate", wait_at_gate, ANYONE, .flags = 0},
+    {GET, "/sign-in", wait_at_gate, ANYONE, .flags = ROUTE_SIGNS_IN},
+    {GET, "/peer", wait_at_gate, ANYONE, .flags = ROUTE_CALLS_PEER},
+    {GET, "/doorman", wait_at_gate, ANYONE, .admit = admit_by_header},
     {GET, "/broken", break_down, ANYONE, .flags = 0},
     {GET, "/failures/{code}", fail_as_told, ANYONE, .flags = ROUTE_NO_IO, .params = &CODE},
     {GET, "/big", big_list, ANYONE, .flags = ROUTE_NO_IO},
