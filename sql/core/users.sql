@@ -138,11 +138,20 @@ DELETE FROM login_failures
                          AND statement_timestamp() + :window * interval '1 second'
 
 -- name: user_password_set
--- Gives a user another password.
+-- Gives a user another password, which ends all sessions (users_password_ends_sessions).
 -- params: id int, password_hash text
 UPDATE users SET password_hash = :password_hash WHERE id = :id
 
--- name: session_remove_all
--- Ends all sessions of a user.
+-- name: session_count
+-- How many sessions a user has.
 -- params: user_id int
-DELETE FROM user_sessions WHERE user_id = :user_id
+-- columns: sessions int
+SELECT count(*) AS sessions FROM user_sessions WHERE user_id = :user_id
+
+-- name: session_trim
+-- Ends all but the last `most` sessions of a user.
+-- params: user_id int, most int
+DELETE FROM user_sessions
+ WHERE user_id = :user_id
+   AND id <= (SELECT id FROM user_sessions WHERE user_id = :user_id
+               ORDER BY id DESC LIMIT 1 OFFSET :most)

@@ -86,8 +86,8 @@ static bool audit(struct ctx *ctx, struct db_session *session, int64_t user_id, 
 static bool change_password(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct change *change = arg;
+    struct sql_session_count_row count;
     struct sql_user_by_login_row user;
-    int64_t ended = 0;
 
     switch (sql_user_by_login(session, change->username, change->email, &user, err)) {
     case DB_FAILED:
@@ -97,13 +97,13 @@ static bool change_password(struct ctx *ctx, struct db_session *session, void *a
     case DB_ROW:
         break;
     }
-    if (!sql_user_password_set(session, user.id, change->hash, err) ||
-        !sql_session_remove_all_count(session, user.id, &ended, err)) {
+    if (sql_session_count(session, user.id, &count, err) != DB_ROW ||
+        !sql_user_password_set(session, user.id, change->hash, err)) {
         return false;
     }
     change->done = (struct account_change){
-        .username = user.username, .is_active = user.is_active, .sessions_ended = ended};
-    return audit(ctx, session, user.id, ended, err);
+        .username = user.username, .is_active = user.is_active, .sessions_ended = count.sessions};
+    return audit(ctx, session, user.id, count.sessions, err);
 }
 
 bool account_set_password(struct ctx *ctx, struct db_pool *pool, const char *username,

@@ -13,7 +13,11 @@
 
 #include "service/auth_priv.h"
 
-enum { TOKEN_BYTES = 32, WHO_MAX = 200 };
+enum {
+    TOKEN_BYTES = 32,
+    WHO_MAX = 200,
+    SESSIONS_MOST = 32, /* of a user at a time */
+};
 static const char LOGIN_SCOPE[] = "login";
 
 const char AUTH_LOGIN_EXAMPLE[] = "{\"username\":\"admin\",\"password\":\"correct-horse-battery\"}";
@@ -132,6 +136,7 @@ static bool open_session(struct ctx *ctx, struct db_session *session, void *arg,
         db_now(session) + life_s * CLOCK_US_PER_S; /* by the clock that the caller is told */
     return sql_session_add(session, login->session_id, user->id, user->username, user->role,
                            "password", life_s, err) &&
+           sql_session_trim(session, user->id, SESSIONS_MOST, err) &&
            (login->failures == 0 || sql_login_failure_clear(session, LOGIN_SCOPE, login->who, err));
 }
 

@@ -35,8 +35,8 @@ enum { AUTH_LOGIN_BODY_MAX = 32 * 1024 };
 
 /* Checks name (user name or e-mail, in any case) and password; counts failures per account and
  * address across replicas. ERR_UNAUTHORIZED takes the same time for unknown users; ERR_RATE_LIMITED
- * after too many (err->retry_after_s: when to come back). On success opens a session: its token and
- * end. */
+ * after too many (err->retry_after_s: when to come back). On success opens a session, its token and
+ * end; of more than 32 of a user the oldest ends. */
 MUST_CHECK bool auth_login(struct request *rq, const char *username, const char *password,
                            struct auth_user *ret_user, char ret_token[SESSION_TOKEN_MAX],
                            int64_t *ret_expires_us, struct err *err);

@@ -1,4 +1,4 @@
-"""Signing in: nobody waits for those who do."""
+"""Signing in: nobody waits for those who do, and sessions end."""
 
 import time
 import unittest
@@ -52,6 +52,28 @@ class NobodyWaits(unittest.TestCase):
             with instance.crm.standing_still(), Crowd(instance.shop, 40, lambda _: request) as crowd:
                 self.assertTrue(crowd.is_busy.wait(patience(60)))
                 self.assert_buyers_buy(instance.shop)
+
+
+class Sessions(unittest.TestCase):
+    def setUp(self):
+        self.instance = self.enterContext(Instance())
+
+    def paths(self):
+        return ((self.instance.shop, "/api/auth/profile"), (self.instance.crm, "/api/orders"))
+
+    def test_another_password_ends_all_sessions_of_its_user(self):
+        for service, path in self.paths():
+            with service.sign_in() as one, service.sign_in() as other:
+                service.execute("UPDATE users SET is_active = 1 WHERE username = 'admin'")
+                self.assertEqual([client.get(path).status for client in (one, other)], [200, 200])
+                service.execute("UPDATE users SET password_hash = '!' WHERE username = 'admin'")
+                self.assertEqual([client.get(path).status for client in (one, other)], [401, 401])
+                self.assertEqual(service.value("SELECT count(*) FROM user_sessions"), 0)
+
+    def test_only_so_many_sessions_live_at_a_time(self):
+        for service, path in self.paths():
+            clients = [self.enterContext(service.sign_in()) for _ in range(34)]
+            self.assertEqual([client.get(path).status for client in clients], [401] * 2 + [200] * 32)
 
 
 if __name__ == "__main__":

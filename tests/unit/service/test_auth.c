@@ -234,6 +234,43 @@ static void auth_login__failures__are_limited(void **state)
     assert_int_equal(f->status, 200);
 }
 
+/* The oldest of too many sessions ends, and only of the user who signs in. */
+static void auth_login__too_many_sessions__the_oldest_ends(void **state)
+{
+    struct fixture *f = *state;
+    char header[256];
+
+    fixture_run(f, "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 40)"
+                   " INSERT INTO user_sessions (session_id, user_id, username, role, expires_at)"
+                   " SELECT 's' || i, 1 + (i > 35), 'admin', 'admin', 9000000000000000 FROM n");
+    sign_in(f, "admin", "X-Session-Id: ", header, sizeof(header));
+    fixture_ask(f, "GET", "/api/me", header, "");
+    assert_int_equal(f->status, 200);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM user_sessions WHERE user_id = 1"), 32);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM user_sessions WHERE user_id = 2"), 5);
+    assert_int_equal(
+        fixture_number(f, "SELECT count(*) FROM user_sessions WHERE session_id = 's4'"), 0);
+    assert_int_equal(
+        fixture_number(f, "SELECT count(*) FROM user_sessions WHERE session_id = 's5'"), 1);
+}
+
+/* Whoever changes the password, and however: sessions end with it. */
+static void auth__password_changed_by_hand__ends_its_users_sessions(void **state)
+{
+    struct fixture *f = *state;
+    char header[256];
+
+    sign_in(f, "admin", "X-Session-Id: ", header, sizeof(header));
+    fixture_run(f, "UPDATE users SET password_hash = password_hash, role = 'manager'"
+                   " WHERE username = 'admin';"
+                   "UPDATE users SET password_hash = 'x' WHERE username = 'clerk'");
+    fixture_ask(f, "GET", "/api/me", header, "");
+    assert_int_equal(f->status, 200);
+    fixture_run(f, "UPDATE users SET password_hash = '!' WHERE username = 'admin'");
+    fixture_ask(f, "GET", "/api/me", header, "");
+    assert_int_equal(f->status, 401);
+}
+
 /* Where these rows cannot be written: json() fails, and that is nobody's fault but the database's.
  */
 static void break_table(const struct fixture *f, const char *table)
@@ -349,6 +386,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(auth__dead_sessions__are_refused, open_desk, close_service),
         cmocka_unit_test_setup_teardown(auth_login__failures__are_limited, open_desk,
                                         close_service),
+        cmocka_unit_test_setup_teardown(auth_login__too_many_sessions__the_oldest_ends, open_store,
+                                        close_service),
+        cmocka_unit_test_setup_teardown(auth__password_changed_by_hand__ends_its_users_sessions,
+                                        open_store, close_service),
         cmocka_unit_test_setup_teardown(auth_login__session_cannot_be_stored__gives_no_token,
                                         open_desk, close_service),
         cmocka_unit_test_setup_teardown(auth_login__failure_cannot_be_counted__is_an_error,
