@@ -107,7 +107,7 @@ class Peers(WithDirectory):
     def test_the_key_goes_to_nobody_in_clear(self):
         for name in ("SERVICE_SHOP_URL", "SERVICE_CRM_URL"):
             for host in ("octo.invalid", "127.octo.invalid", "10.0.0.7:8080", "[2001:db8::1]"):
-                for command in ("shop", "crm", "up", "sync", "sessions", "pools"):
+                for command in ("pools", "sessions", "sync", "shop", "crm", "up"):
                     done = octo(command, OCTO_DATA_DIR=str(self.data), **{name: f"http://{host}"})
                     self.assertEqual(done.returncode, 1, done)
                     self.assertRegex(done.stderr, rf"^octo {command}: {name}: .*OCTO_PEER_ALLOW_PLAINTEXT$")
