@@ -180,6 +180,7 @@ static int run(struct arena *arena, struct settings *const settings[SERVICES],
         return EXIT_FAILED;
     }
     password_generate(secrets->first_password);
+    settings_forget_passwords(settings[SHOP]); /* which all have of one environment */
     code = supervise(&supervision);
     if (!supervision.is_announced) { /* an admin who was made by then has this password */
         tell_first_password(&supervision);

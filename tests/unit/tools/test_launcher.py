@@ -159,6 +159,18 @@ class Building(Checkout):
         calls = [call for call in self.calls() if not call.startswith("dpkg")]
         self.assertEqual(calls, ["apt-get update", "apt-get install", "python3 -B"])
 
+    def test_bench__runs_no_script_of_a_package_and_builds_what_it_has(self):
+        """A script may fetch a program that no hash of the lock file covers."""
+        peer = self.root / "bench/peer/node_modules/better-sqlite3"
+        peer.mkdir(parents=True)
+        self.write(self.fake / "bin/npm", HEAD)
+        done = self.octo("bench")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        calls = [line.split() for line in (self.fake / "calls").read_text(encoding="utf-8").splitlines()]
+        found = [" ".join(words[1:]) for words in calls if words[0] == "npm"]
+        self.assertEqual(found, [f"ci --prefix {self.root}/bench/peer --ignore-scripts --no-audit --no-fund",
+                                 "run build-release"])
+
     def test_changed_source__is_built(self):
         self.octo("up")
         self.write(self.root / "main.c", PROGRAM.replace("runs", "is newer and runs"))
