@@ -1,7 +1,6 @@
 #include "app/handover.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -145,7 +144,9 @@ static void take_all(int fd, char *ret_first_password)
     const size_t length = read_all(fd, text, LENGTH_MOST);
     size_t at = strlen(text) + 1;
 
-    (void)snprintf(ret_first_password, PASSWORD_GENERATED_MAX, "%s", text);
+    if (memccpy(ret_first_password, text, '\0', PASSWORD_GENERATED_MAX) == NULL) {
+        ret_first_password[0] = '\0'; /* none that we have made */
+    }
     while (at < length) {
         const size_t next = at + strlen(text + at) + 1;
 

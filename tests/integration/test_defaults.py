@@ -170,6 +170,12 @@ class Files(WithDirectory):
             self.assertIn(f'event="closed to others" path={path} mode=0{mode} ', said)
         self.assertNotIn("closed to others", self.run_once()[1])
 
+    @unittest.skipIf(IS_POSTGRES, "of files")
+    def test_the_doctor_says_so_of_the_directory(self):
+        done = octo("doctor", OCTO_DATA_DIR=str(self.data))
+        self.assertEqual(done.returncode, 1, done)
+        self.assertRegex(done.stdout, rf"warn +directory +{self.data} is open to others \(mode 0755\): chmod 700 it")
+
     def refused(self, *parts):
         before = mode_of(self.data)
         with self.start() as process:

@@ -87,6 +87,13 @@ static bool check_directory(const struct exam *exam)
                                   "(--data)");
         return false;
     }
+    if ((info.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+        finding_add(exam->out, CHECKS[DIRECTORY], FINDING_WARN, "%s is open to others (mode %04o)",
+                    exam->directory, (unsigned)info.st_mode & 07777);
+        finding_remedy(exam->out,
+                       "chmod 700 it; a service does so at its start where it is its own");
+        return true;
+    }
     finding_add(exam->out, CHECKS[DIRECTORY], FINDING_OK, "%s is there and may be written",
                 exam->directory);
     return true;
