@@ -31,6 +31,11 @@ class Promises(unittest.TestCase):
             "no such test: test_audit.py test_rows_can_never_be_changed",
             "no such test: test_audit.c auth__dead_sessions__are_refused"])
 
+    def test_every_table_of_promises_is_looked_at(self):
+        other = "\nMore:\n\n| promise | held by | unless |\n| --- | --- | --- |\n| a | `test_audit.py test_none` | `b` |\n"
+        free = "\n| who | what |\n| --- | --- |\n| a | `test_audit.py test_none` |\n"
+        self.assertEqual(self.unheld(HEADING + HELD + other + free), ["no such test: test_audit.py test_none"])
+
     def test_a_promise_without_a_test_is_named(self):
         self.assertEqual(self.unheld(HEADING + HELD + "| Nothing breaks | trust us |\n"), ["no such test: (none)"])
 
