@@ -64,7 +64,7 @@ static const char *beginning(struct arena *arena, const char *text, size_t most)
 /* NULL: none was told. */
 static const char *region_of(struct arena *arena, const char *told)
 {
-    const char *region = told;
+    const char *region;
 
     if (told == NULL || *told == '\0') {
         return NULL;
