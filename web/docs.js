@@ -91,11 +91,16 @@ class Docs {
     return `list of ${this.kindOf(schema.items)}`;
   }
 
-  /* The members of an object, of the items of a list or of what may be null; null: it has none. */
+  /* The members of an object, of the items of a list, of JSON in a text, of what may be null, and of each event that
+   * may come; null: it has none. */
   members(schema, depth = 0) {
     const whole = this.resolve(schema);
-    const inner = whole.items ?? whole.oneOf?.find((one) => one.type !== "null");
+    const choices = whole.oneOf?.filter((one) => one.type !== "null") ?? [];
+    const inner = whole.items ?? whole.contentSchema ?? choices[0];
 
+    if (choices.length > 1) {
+      return make("div", {}, ...choices.map((one) => this.members(one, depth)));
+    }
     if (inner !== undefined) {
       return this.members(inner, depth);
     }
@@ -186,8 +191,13 @@ class Docs {
         return make("details", {},
           make("summary", {}, make("b", {}, status), ` ${whole.description}`),
           ...contents.map(([type, content]) => make("div", {}, make("code", {}, type),
-            this.members(content.schema))));
+            this.members(content.schema), this.example(status, type, content.example))));
       }));
+  }
+
+  example(status, type, value) {
+    return value === undefined ? null : make("pre", { tabIndex: 0, role: "region",
+      "aria-label": `Example of ${status}, ${type}` }, JSON.stringify(value, null, 2));
   }
 }
 

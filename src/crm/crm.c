@@ -73,12 +73,20 @@ const struct service_traits crm_traits = {
     .attack_count = sizeof(ATTACKS) / sizeof(ATTACKS[0]),
 };
 
+static const struct event_shape *const ORDER_EVENTS[] = {&CRM_ORDER_CREATED, &CRM_ORDER_STATUS,
+                                                         NULL};
+static const struct event_shape *const SYNC_EVENTS[] = {&CRM_SYNC_RUN, NULL};
+static const struct route event_routes[] = {EVENT_ROUTES(ORDER_EVENTS, SYNC_EVENTS)};
+
 void crm_route_tables(struct route_table ret[CRM_TABLE_COUNT])
 {
     const struct route_table tables[CRM_TABLE_COUNT] = {
-        service_routes,      event_routes,         crm_home_routes,         crm_auth_routes,
-        crm_customer_routes, crm_order_routes,     crm_order_create_routes, crm_sync_routes,
-        crm_product_routes,  crm_analytics_routes, crm_observe_routes,
+        service_routes,          EVENT_ROUTE_TABLE(event_routes),
+        crm_home_routes,         crm_auth_routes,
+        crm_customer_routes,     crm_order_routes,
+        crm_order_create_routes, crm_sync_routes,
+        crm_product_routes,      crm_analytics_routes,
+        crm_observe_routes,
     };
 
     memcpy(ret, tables, sizeof(tables));

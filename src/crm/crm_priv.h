@@ -65,6 +65,10 @@ extern const struct route_table crm_product_routes;
 extern const struct route_table crm_analytics_routes;
 extern const struct route_table crm_observe_routes;
 
+extern const struct event_shape CRM_ORDER_CREATED; /* order_create.c */
+extern const struct event_shape CRM_ORDER_STATUS;  /* orders.c */
+extern const struct event_shape CRM_SYNC_RUN;      /* order_sync.c */
+
 /* sync_timer.c: runs the synchronisation at its interval until it is stopped. */
 void sync_timer_start(struct crm *crm);
 void sync_timer_stop(struct crm *crm); /* also when it was never started */

@@ -552,6 +552,13 @@ static bool create_order(struct ctx *ctx, struct db_session *session, void *arg,
     return true;
 }
 
+static const struct reply_field created_event_fields[] = {
+    REPLY_FIELD("order_id", REPLY_ID),
+    REPLY_FIELD("total", REPLY_MONEY),
+};
+const struct event_shape CRM_ORDER_CREATED =
+    EVENT_SHAPE("created", "OrderCreatedEvent", created_event_fields);
+
 static void tell_staff(const struct create *create)
 {
     struct event event;
@@ -559,7 +566,7 @@ static void tell_staff(const struct create *create)
     event_begin(&event, &create->rq->ctx);
     json_put_int(&event.json, "order_id", create->order_id);
     json_put_money(&event.json, "total", create->total_cents);
-    event_post(&event, service_of(create->rq), EVENTS_ORDERS, "created");
+    event_post(&event, service_of(create->rq), EVENTS_ORDERS, &CRM_ORDER_CREATED);
 }
 
 static bool orders_create(struct request *rq, struct reply *rp, struct err *err)

@@ -521,6 +521,16 @@ static void describe_run(struct span *span, const struct sync_run *run)
     span_int(span, "orders.sync.failed", run->report.failed);
 }
 
+static const struct reply_field run_event_fields[] = {
+    REPLY_WORD("status", REPLY_WORDS("completed", "partial", "busy", "skipped", "failed"), 0),
+    REPLY_FIELD("code", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("created", REPLY_COUNT),
+    REPLY_FIELD("updated", REPLY_COUNT),
+    REPLY_FIELD("unchanged", REPLY_COUNT),
+    REPLY_FIELD("failed", REPLY_COUNT),
+};
+const struct event_shape CRM_SYNC_RUN = EVENT_SHAPE("run", "SyncRunEvent", run_event_fields);
+
 /* `err` is NULL for a run that ended as its report says. */
 static void tell_staff(const struct sync_run *run, const struct err *err)
 {
@@ -534,7 +544,7 @@ static void tell_staff(const struct sync_run *run, const struct err *err)
     json_put_int(&event.json, "updated", report->updated);
     json_put_int(&event.json, "unchanged", report->unchanged);
     json_put_int(&event.json, "failed", report->failed);
-    event_post(&event, &run->crm->service, EVENTS_SYNC, "run");
+    event_post(&event, &run->crm->service, EVENTS_SYNC, &CRM_SYNC_RUN);
 }
 
 bool order_sync_run(struct crm *crm, struct ctx *ctx, const struct sync_options *options,

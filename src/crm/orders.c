@@ -326,6 +326,13 @@ static bool change_status(struct ctx *ctx, struct db_session *session, void *arg
     return true;
 }
 
+static const struct reply_field status_event_fields[] = {
+    REPLY_FIELD("order_id", REPLY_ID),
+    REPLY_WORD("status", ORDER_STATUS_WORDS, 0),
+};
+const struct event_shape CRM_ORDER_STATUS =
+    EVENT_SHAPE("status", "OrderStatusEvent", status_event_fields);
+
 static void tell_staff(const struct status_change *change)
 {
     struct event event;
@@ -333,7 +340,7 @@ static void tell_staff(const struct status_change *change)
     event_begin(&event, &change->rq->ctx);
     json_put_int(&event.json, "order_id", change->id);
     json_put_text(&event.json, "status", change->status);
-    event_post(&event, service_of(change->rq), EVENTS_ORDERS, "status");
+    event_post(&event, service_of(change->rq), EVENTS_ORDERS, &CRM_ORDER_STATUS);
 }
 
 static bool orders_patch_status(struct request *rq, struct reply *rp, struct err *err)

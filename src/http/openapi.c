@@ -198,7 +198,7 @@ static void put_operation(struct json_out *json, const struct server_options *op
     if (route->body != NULL || route->takes != NULL) {
         put_body(json, options, route);
     }
-    openapi_put_responses(json, route);
+    openapi_put_responses(json, options, route);
     json_end_object(json);
 }
 

@@ -18,25 +18,29 @@ static const size_t HEADER_COUNT = sizeof(HEADERS) / sizeof(HEADERS[0]);
 
 static const struct problem {
     int status;
-    const char *key; /* in components */
+    enum err_code code; /* that has it, for an example */
+    const char *key;    /* in components */
     const char *about;
     const char *header; /* one that goes with it, or NULL */
     const char *header_about;
 } PROBLEMS[] = {
-    {400, "BadRequest", "The request cannot be read", NULL, NULL},
-    {401, "Unauthorized", "No credentials, or bad ones", "WWW-Authenticate",
+    {400, ERR_MALFORMED, "BadRequest", "The request cannot be read", NULL, NULL},
+    {401, ERR_UNAUTHORIZED, "Unauthorized", "No credentials, or bad ones", "WWW-Authenticate",
      "The scheme that is wanted"},
-    {403, "Forbidden", "The caller may not do this", NULL, NULL},
-    {404, "NotFound", "There is no such thing", NULL, NULL},
-    {409, "Conflict", "What is stored does not allow it", NULL, NULL},
-    {410, "Gone", "What it refers to is no longer there", NULL, NULL},
-    {413, "ContentTooLarge", "The body is larger than the service takes", NULL, NULL},
-    {415, "UnsupportedMediaType", "The body is of a type or a coding that the route does not take",
-     NULL, NULL},
-    {422, "Unprocessable", "Readable, but a value is not allowed", NULL, NULL},
-    {429, "TooManyRequests", "Too many in a short time", "Retry-After", "Seconds"},
-    {503, "Unavailable", "The service or its database cannot do it now", "Retry-After", "Seconds"},
-    {0, "Failure", "Whatever else went wrong", NULL, NULL},
+    {403, ERR_FORBIDDEN, "Forbidden", "The caller may not do this", NULL, NULL},
+    {404, ERR_NOT_FOUND, "NotFound", "There is no such thing", NULL, NULL},
+    {409, ERR_CONFLICT, "Conflict", "What is stored does not allow it", NULL, NULL},
+    {410, ERR_GONE, "Gone", "What it refers to is no longer there", NULL, NULL},
+    {413, ERR_TOO_LARGE, "ContentTooLarge", "The body is larger than the service takes", NULL,
+     NULL},
+    {415, ERR_MEDIA_TYPE, "UnsupportedMediaType",
+     "The body is of a type or a coding that the route does not take", NULL, NULL},
+    {422, ERR_INVALID, "Unprocessable", "Readable, but a value is not allowed", NULL, NULL},
+    {429, ERR_RATE_LIMITED, "TooManyRequests", "Too many in a short time", "Retry-After",
+     "Seconds"},
+    {503, ERR_UNAVAILABLE, "Unavailable", "The service or its database cannot do it now",
+     "Retry-After", "Seconds"},
+    {0, ERR_INTERNAL, "Failure", "Whatever else went wrong", NULL, NULL},
 };
 enum { PROBLEM_COUNT = sizeof(PROBLEMS) / sizeof(PROBLEMS[0]) };
 
@@ -81,17 +85,60 @@ static bool may_give(const struct route *route, int status)
     }
 }
 
-static void put_content_type(struct json_out *json, const char *type,
-                             const struct reply_shape *shape)
+static void put_events(struct json_out *json, const struct event_shape *const *events)
+{
+    json_begin_object(json, "text/event-stream");
+    openapi_put_event_schema(json, events);
+    json_end_object(json);
+}
+
+static void put_text(struct json_out *json, const char *type)
 {
     json_begin_object(json, type);
     json_begin_object(json, "schema");
-    if (shape != NULL) {
-        openapi_put_ref(json, "schemas", shape->name);
-    } else {
-        json_put_text(json, "type", "string");
-    }
+    json_put_text(json, "type", "string");
     json_end_object(json);
+    json_end_object(json);
+}
+
+/* Members of the open media type. */
+static void put_schema(struct json_out *json, const struct reply_shape *shape)
+{
+    json_begin_object(json, "schema");
+    openapi_put_ref(json, "schemas", shape->name);
+    json_end_object(json);
+}
+
+static void put_json(struct json_out *json, const struct server_options *options,
+                     const struct reply_shape *shape)
+{
+    json_begin_object(json, "application/json");
+    put_schema(json, shape);
+    openapi_put_example(json, "example", options, shape);
+    json_end_object(json);
+}
+
+/* As problem.c would answer the error. */
+static void put_problem_json(struct json_out *json, const struct problem *problem)
+{
+    struct err err;
+
+    if (problem->status == 422) {
+        (void)err_field(&err, problem->code, "limit", "limit must be from 1 to 500");
+    } else {
+        (void)err_set(&err, problem->code, "%s", err_title(problem->code));
+    }
+    json_begin_object(json, "application/problem+json");
+    put_schema(json, &PROBLEM_REPLY);
+    problem_put(json, "example",
+                &(struct problem_view){
+                    .err = &err,
+                    .text = err.text,
+                    .instance = "/api/example",
+                    .correlation_id = OPENAPI_TRACE_EXAMPLE,
+                    .trace_id = OPENAPI_TRACE_EXAMPLE,
+                    .field = err.field,
+                });
     json_end_object(json);
 }
 
@@ -131,13 +178,20 @@ static void put_reply_headers(struct json_out *json, const struct route *route)
     json_end_object(json);
 }
 
-static void put_reply(struct json_out *json, const struct route *route)
+static void put_reply(struct json_out *json, const struct server_options *options,
+                      const struct route *route)
 {
     json_begin_object(json, "200");
     json_put_text(json, "description", "Done");
     put_reply_headers(json, route);
     json_begin_object(json, "content");
-    put_content_type(json, route->media != NULL ? route->media : "application/json", route->reply);
+    if (route->events != NULL) {
+        put_events(json, route->events);
+    } else if (route->reply != NULL) {
+        put_json(json, options, route->reply);
+    } else {
+        put_text(json, route->media != NULL ? route->media : "application/json");
+    }
     json_end_object(json);
     json_end_object(json);
     if (gives(route, GIVES_304)) {
@@ -159,8 +213,8 @@ static const char *status_text(const struct problem *problem, char out[4])
     return out;
 }
 
-static void put_problem(struct json_out *json, const struct route *route,
-                        const struct problem *problem)
+static void put_problem(struct json_out *json, const struct server_options *options,
+                        const struct route *route, const struct problem *problem)
 {
     char text[4];
 
@@ -168,8 +222,8 @@ static void put_problem(struct json_out *json, const struct route *route,
     if (problem->status == 503 && gives(route, GIVES_REPLY_503)) {
         json_put_text(json, "description", problem->about);
         json_begin_object(json, "content");
-        put_content_type(json, "application/json", route->reply);
-        put_content_type(json, "application/problem+json", &PROBLEM_REPLY);
+        put_json(json, options, route->reply);
+        put_problem_json(json, problem);
         json_end_object(json);
     } else {
         openapi_put_ref(json, "responses", problem->key);
@@ -177,13 +231,14 @@ static void put_problem(struct json_out *json, const struct route *route,
     json_end_object(json);
 }
 
-void openapi_put_responses(struct json_out *json, const struct route *route)
+void openapi_put_responses(struct json_out *json, const struct server_options *options,
+                           const struct route *route)
 {
     json_begin_object(json, "responses");
-    put_reply(json, route);
+    put_reply(json, options, route);
     for (size_t i = 0; i < PROBLEM_COUNT; i++) {
         if (may_give(route, PROBLEMS[i].status)) {
-            put_problem(json, route, &PROBLEMS[i]);
+            put_problem(json, options, route, &PROBLEMS[i]);
         }
     }
     json_end_object(json);
@@ -202,7 +257,7 @@ static void put_problem_component(struct json_out *json, const struct problem *p
     }
     json_end_object(json);
     json_begin_object(json, "content");
-    put_content_type(json, "application/problem+json", &PROBLEM_REPLY);
+    put_problem_json(json, problem);
     json_end_object(json);
     json_end_object(json);
 }

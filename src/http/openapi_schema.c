@@ -152,15 +152,15 @@ static const struct {
 } KINDS[] = {
     [REPLY_TEXT] = {"string", ""},
     [REPLY_TIME] = {"string",
-                    ",\"format\":\"date-time\",\"examples\":[\"2026-11-22T10:11:12.000000Z\"]"},
+                    ",\"format\":\"date-time\",\"examples\":[\"" OPENAPI_TIME_EXAMPLE "\"]"},
     [REPLY_TRACE_ID] = {"string", ",\"pattern\":\"^[0-9a-f]{32}$\","
-                                  "\"examples\":[\"4bf92f3577b34da6a3ce929d0e0e4736\"]"},
+                                  "\"examples\":[\"" OPENAPI_TRACE_EXAMPLE "\"]"},
     [REPLY_ID] = {"integer", ",\"format\":\"int64\",\"minimum\":1"},
     [REPLY_COUNT] = {"integer", ",\"format\":\"int64\",\"minimum\":0"},
     [REPLY_INT] = {"integer", ",\"format\":\"int64\""},
     [REPLY_FLAG] = {"integer", ",\"minimum\":0,\"maximum\":1"},
     [REPLY_MONEY] = {"number", ",\"format\":\"decimal\",\"description\":\"US dollars, always with "
-                               "two decimals\",\"examples\":[1299.00]"},
+                               "two decimals\",\"examples\":[" OPENAPI_MONEY_EXAMPLE "]"},
     [REPLY_REAL] = {"number", ""},
     [REPLY_BOOL] = {"boolean", ""},
     [REPLY_NOTHING] = {"null", ""},
@@ -247,6 +247,48 @@ static void put_reply(struct json_out *json, const struct reply_shape *shape)
     json_begin_list(json, "required");
     put_reply_required(json, shape);
     json_end_list(json);
+    json_end_object(json);
+}
+
+/* --- events --- */
+
+/* As who reads the stream gets it (the HTML standard, section 9.2.6): texts, one of which is JSON.
+ */
+static void put_event(struct json_out *json, const struct event_shape *event)
+{
+    json_begin_object(json, NULL);
+    json_put_text(json, "type", "object");
+    json_begin_object(json, "properties");
+    json_put_raw(json, "id", "{\"type\":\"string\"}", 17);
+    json_begin_object(json, "event");
+    json_put_text(json, "type", "string");
+    put_words(json, (const char *const[]){event->type, NULL}, false);
+    json_end_object(json);
+    json_begin_object(json, "data");
+    json_put_text(json, "type", "string");
+    json_put_text(json, "contentMediaType", "application/json");
+    json_begin_object(json, "contentSchema");
+    openapi_put_ref(json, "schemas", event->data->name);
+    json_end_object(json);
+    json_end_object(json);
+    json_end_object(json);
+    json_put_raw(json, "required", "[\"id\",\"event\",\"data\"]", 21);
+    json_end_object(json);
+}
+
+/* A list of events, which has no end. */
+void openapi_put_event_schema(struct json_out *json, const struct event_shape *const *events)
+{
+    json_begin_object(json, "schema");
+    json_put_text(json, "type", "array");
+    json_begin_object(json, "items");
+    json_begin_list(json, "oneOf");
+    for (; *events != NULL; events++) {
+        put_event(json, *events);
+    }
+    put_event(json, &TOPIC_MISSED);
+    json_end_list(json);
+    json_end_object(json);
     json_end_object(json);
 }
 

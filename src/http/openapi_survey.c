@@ -70,11 +70,26 @@ static bool add_reply(struct openapi_survey *survey, const struct reply_shape *s
     return true;
 }
 
+static bool add_events(struct openapi_survey *survey, const struct event_shape *const *events,
+                       struct err *err)
+{
+    if (events == NULL) {
+        return true;
+    }
+    for (; *events != NULL; events++) {
+        if (!add_reply(survey, (*events)->data, err)) {
+            return false;
+        }
+    }
+    return add_reply(survey, TOPIC_MISSED.data, err);
+}
+
 static bool add_route(struct openapi_survey *survey, const struct route *route, struct err *err)
 {
     return check_name(route->template, err) && params_check(route->template, route->params, err) &&
            (route->body == NULL || add_body(survey, route->body, err)) &&
-           (route->reply == NULL || add_reply(survey, route->reply, err));
+           (route->reply == NULL || add_reply(survey, route->reply, err)) &&
+           add_events(survey, route->events, err);
 }
 
 /* Grows while it is walked: what a shape mentions comes behind it. */

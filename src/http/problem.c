@@ -84,31 +84,45 @@ static const struct reply_field problem_fields[] = {
 };
 const struct reply_shape PROBLEM_REPLY = REPLY_SHAPE("Problem", problem_fields);
 
-static void put_document(struct request *rq, struct reply *rp, const struct err *err,
-                         const char *text, bool is_shown)
+void problem_put(struct json_out *json, const char *key, const struct problem_view *view)
 {
-    struct json_out *json = &rp->json;
+    const enum err_code code = view->err->code;
 
-    rp->content_type = "application/problem+json";
-    json_begin_object(json, NULL);
+    json_begin_object(json, key);
     json_put_text(json, "type", "about:blank");
-    json_put_text(json, "title", status_phrase(rp->status));
-    json_put_int(json, "status", rp->status);
-    json_put_text(json, "detail", text);
-    json_put_text(json, "instance", instance_of(rq->exchange));
-    json_put_text(json, "error", err_title(err->code));
-    json_put_text(json, "code", err_symbol(err->code));
-    json_put_text(json, "correlation_id", rq->ctx.correlation_id);
-    json_put_text(json, "trace_id", rq->ctx.trace.trace_id);
-    if (err->field[0] != '\0' && is_shown) {
+    json_put_text(json, "title", status_phrase(err_http_status(code)));
+    json_put_int(json, "status", err_http_status(code));
+    json_put_text(json, "detail", view->text);
+    json_put_text(json, "instance", view->instance);
+    json_put_text(json, "error", err_title(code));
+    json_put_text(json, "code", err_symbol(code));
+    json_put_text(json, "correlation_id", view->correlation_id);
+    json_put_text(json, "trace_id", view->trace_id);
+    if (view->field[0] != '\0') {
         json_begin_list(json, "errors");
         json_begin_object(json, NULL);
-        json_put_text(json, "pointer", err->field);
-        json_put_text(json, "message", text);
+        json_put_text(json, "pointer", view->field);
+        json_put_text(json, "message", view->text);
         json_end_object(json);
         json_end_list(json);
     }
     json_end_object(json);
+}
+
+static void put_document(struct request *rq, struct reply *rp, const struct err *err,
+                         const char *text, bool is_shown)
+{
+    const struct problem_view view = {
+        .err = err,
+        .text = text,
+        .instance = instance_of(rq->exchange),
+        .correlation_id = rq->ctx.correlation_id,
+        .trace_id = rq->ctx.trace.trace_id,
+        .field = is_shown ? err->field : "",
+    };
+
+    rp->content_type = "application/problem+json";
+    problem_put(&rp->json, NULL, &view);
 }
 
 static void put_fact(struct reply *rp, const char *name, const char *value)

@@ -1,7 +1,7 @@
 /*
- * http/reply_shape.h: what the JSON of a reply looks like, as tables that stand beside what writes
- * it. They write nothing: the OpenAPI document is made of them, and the tests hold what was
- * answered against the document, member by member and both ways.
+ * http/reply_shape.h: what the JSON of a reply or of an event looks like, as tables that stand
+ * beside what writes it. They write nothing: the OpenAPI document is made of them, and the tests
+ * hold what was answered against the document, member by member and both ways.
  */
 #ifndef HTTP_REPLY_SHAPE_H
 #define HTTP_REPLY_SHAPE_H
@@ -43,6 +43,19 @@ struct reply_shape {
     const struct reply_shape *base; /* whose members it has too, or NULL */
     const struct reply_field *fields;
     size_t field_count;
+};
+
+/* What a text may be: of all shapes that have such a member, or of one ("Shape.member"). NULL: it
+ * is optional, and not there in the usual case. */
+struct reply_example {
+    const char *member;
+    const char *text;
+};
+
+/* An event of a stream: its data are JSON of that shape. */
+struct event_shape {
+    const char *type;
+    const struct reply_shape *data;
 };
 
 #define REPLY_FIELD(name_, as_)                                                                    \

@@ -67,6 +67,8 @@ struct route {
     int64_t time_ms;                  /* deadline; 0: as options.request_timeout_ms */
     const struct reply_shape *reply;  /* for the document; NULL: it is no JSON object */
     const char *media;                /* type of the reply, for the document; NULL: JSON */
+    const struct event_shape *const *events; /* of a stream (reply_stream), for the document,
+                                                NULL-terminated; NULL: it is none */
     const char *summary;
     const char *example; /* a body that works as soon as the service is seeded, for the document */
     unsigned outcomes;   /* enum route_outcome */
@@ -149,6 +151,8 @@ struct server_options {
     size_t workflow_count;
     const struct credential *credentials;
     size_t credential_count;
+    const struct reply_example *examples; /* for the document: of texts */
+    size_t example_count;
     const char *(*role_name)(unsigned role); /* of one bit of access, for the document */
     struct metrics *metrics;
     struct tracer *tracer; /* NULL: spans are off */

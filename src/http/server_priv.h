@@ -243,6 +243,16 @@ void reply_preflight(struct exchange *exchange);
 
 /* problem.c: beside reply_problem, which writes it. */
 extern const struct reply_shape PROBLEM_REPLY;
+/* What stands in a problem document. `text` is what of the error may be shown. */
+struct problem_view {
+    const struct err *err;
+    const char *text;
+    const char *instance;
+    const char *correlation_id;
+    const char *trace_id;
+    const char *field; /* at fault; "": none */
+};
+void problem_put(struct json_out *json, const char *key, const struct problem_view *view);
 
 /* openapi.c; ERR_CONFIG for tables that cannot be described whole. */
 MUST_CHECK bool openapi_write(struct buf *out, const struct server_options *options,

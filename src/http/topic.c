@@ -179,6 +179,12 @@ void topic_leave(struct topic_reader *reader)
     mutex_unlock(&topic->lock);
 }
 
+static const struct reply_field missed_fields[] = {
+    REPLY_FIELD("events", REPLY_ID | REPLY_NULLABLE),
+};
+static const struct reply_shape MISSED_DATA = REPLY_SHAPE("MissedEvent", missed_fields);
+const struct event_shape TOPIC_MISSED = {"missed", &MISSED_DATA};
+
 /* Goes on with what is there. The id is of the event before, so that who comes back with it is not
  * told again. */
 static void tell_missed(struct topic *topic, struct topic_reader *reader, struct buf *out)
@@ -193,7 +199,7 @@ static void tell_missed(struct topic *topic, struct topic_reader *reader, struct
     reader->next = topic->oldest;
     reader->is_lost = false;
     id_write(topic, reader->next - 1, id);
-    sse_put_event(out, id, "missed", data, (size_t)length);
+    sse_put_event(out, id, TOPIC_MISSED.type, data, (size_t)length);
 }
 
 static void tell_event(struct topic *topic, uint64_t number, struct buf *out)

@@ -17,6 +17,7 @@
 
 #include "core/buf.h"
 #include "core/list.h"
+#include "http/reply_shape.h"
 
 enum {
     TOPIC_EVENT_MAX = 4096, /* bytes of an event on the wire */
@@ -53,5 +54,6 @@ void topic_leave(struct topic_reader *reader);
 /* Adds what the reader has not read, as whole events, until `out` holds `most` bytes or more. What
  * it missed is an event "missed" with the number of those events, null where nobody knows. */
 void topic_read(struct topic_reader *reader, struct buf *out, size_t most);
+extern const struct event_shape TOPIC_MISSED;
 
 #endif

@@ -4,7 +4,6 @@
 
 #include "core/clock.h"
 #include "http/topic.h"
-#include "service/roles.h"
 
 enum {
     KEPT_BYTES =
@@ -36,6 +35,12 @@ void events_free(struct events *events)
     free(events);
 }
 
+static const struct reply_field base_fields[] = {
+    REPLY_FIELD("at", REPLY_TIME),
+    REPLY_FIELD("trace_id", REPLY_TRACE_ID),
+};
+const struct reply_shape EVENT_BASE = REPLY_SHAPE("Event", base_fields);
+
 void event_begin(struct event *event, const struct ctx *ctx)
 {
     buf_init(&event->text, TOPIC_EVENT_MAX);
@@ -46,37 +51,26 @@ void event_begin(struct event *event, const struct ctx *ctx)
 }
 
 void event_post(struct event *event, struct service *service, enum event_topic topic,
-                const char *type)
+                const struct event_shape *shape)
 {
     json_end_object(&event->json);
     if (service->events != NULL && !event->text.bad) {
-        (void)topic_post(service->events->topics[topic], type, event->text.data,
+        (void)topic_post(service->events->topics[topic], shape->type, event->text.data,
                          event->text.length);
     }
     buf_fini(&event->text);
 }
 
-static bool watch_orders(struct request *rq, struct reply *rp, struct err *err)
+bool events_watch_orders(struct request *rq, struct reply *rp, struct err *err)
 {
     (void)err;
     reply_stream(rp, service_of(rq)->events->topics[EVENTS_ORDERS]);
     return true;
 }
 
-static bool watch_sync(struct request *rq, struct reply *rp, struct err *err)
+bool events_watch_sync(struct request *rq, struct reply *rp, struct err *err)
 {
     (void)err;
     reply_stream(rp, service_of(rq)->events->topics[EVENTS_SYNC]);
     return true;
 }
-
-static const struct route ROUTES[] = {
-    {GET, "/api/events/orders", watch_orders, ROLE_STAFF | ROLE_SERVICE, .flags = ROUTE_NO_IO,
-     .shows = SHOWS_REVENUE, .media = "text/event-stream",
-     .summary = "Orders as they are placed and change"},
-    {GET, "/api/events/sync", watch_sync, ROLE_STAFF | ROLE_SERVICE, .flags = ROUTE_NO_IO,
-     .shows = SHOWS_METRICS, .media = "text/event-stream",
-     .summary = "Orders on their way from the shop to the portal"},
-};
-const struct route_table event_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]), "events",
-                                         "What happens, as it happens"};

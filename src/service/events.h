@@ -9,6 +9,7 @@
 #define SERVICE_EVENTS_H
 
 #include "http/json_out.h"
+#include "service/roles.h"
 #include "service/service.h"
 
 enum event_topic {
@@ -29,8 +30,37 @@ struct event {
 };
 void event_begin(struct event *event, const struct ctx *ctx);
 void event_post(struct event *event, struct service *service, enum event_topic topic,
-                const char *type);
+                const struct event_shape *shape);
 
-extern const struct route_table event_routes;
+/* An event's shape, beside what writes its members; those of event_begin it has too. */
+extern const struct reply_shape EVENT_BASE;
+#define EVENT_SHAPE(type_, name_, fields_)                                                         \
+    {                                                                                              \
+        .type = (type_),                                                                           \
+        .data = &(const struct reply_shape)REPLY_SHAPE_ON((name_), &EVENT_BASE, fields_)           \
+    }
+
+/* The rows of a service's streams, with what each tells: lists of shapes, NULL-terminated. */
+http_handler events_watch_orders;
+http_handler events_watch_sync;
+#define EVENT_ROUTES(orders_, sync_)                                                               \
+    {GET,                                                                                          \
+     "/api/events/orders",                                                                         \
+     events_watch_orders,                                                                          \
+     ROLE_STAFF | ROLE_SERVICE,                                                                    \
+     .flags = ROUTE_NO_IO,                                                                         \
+     .shows = SHOWS_REVENUE,                                                                       \
+     .events = (orders_),                                                                          \
+     .summary = "Orders as they are placed and change"},                                           \
+    {                                                                                              \
+        GET, "/api/events/sync", events_watch_sync, ROLE_STAFF | ROLE_SERVICE,                     \
+            .flags = ROUTE_NO_IO, .shows = SHOWS_METRICS, .events = (sync_),                       \
+            .summary = "Orders on their way from the shop to the portal"                           \
+    }
+#define EVENT_ROUTE_TABLE(rows_)                                                                   \
+    {                                                                                              \
+        .routes = (rows_), .count = sizeof(rows_) / sizeof((rows_)[0]), .tag = "events",           \
+        .about = "What happens, as it happens"                                                     \
+    }
 
 #endif

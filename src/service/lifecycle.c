@@ -12,6 +12,7 @@
 #include "service/data_dir.h"
 #include "service/disk.h"
 #include "service/events.h"
+#include "service/examples.h"
 #include "service/first_users.h"
 #include "service/internal_key.h"
 #include "service/security.h"
@@ -378,6 +379,8 @@ bool service_listen(struct service *service, void *state, const struct route_tab
         .workflow_count = traits->workflow_count,
         .credentials = auth_credentials(service),
         .credential_count = AUTH_CREDENTIAL_COUNT,
+        .examples = SERVICE_EXAMPLES,
+        .example_count = SERVICE_EXAMPLE_COUNT,
         .role_name = auth_role_word,
         .metrics = service->metrics,
         .tracer = service->tracer,

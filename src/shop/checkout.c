@@ -111,6 +111,15 @@ static bool purchase_work(struct ctx *ctx, struct db_session *session, void *arg
     return true;
 }
 
+static const struct reply_field placed_event_fields[] = {
+    REPLY_FIELD("order_id", REPLY_ID),
+    REPLY_FIELD("total", REPLY_MONEY),
+    REPLY_FIELD("units", REPLY_ID),
+    REPLY_FIELD("source", REPLY_TEXT),
+};
+const struct event_shape SHOP_ORDER_PLACED =
+    EVENT_SHAPE("placed", "OrderPlacedEvent", placed_event_fields);
+
 static void tell_staff(const struct purchase *purchase, struct service *service)
 {
     const struct order_placement *placement = &purchase->placement;
@@ -121,7 +130,7 @@ static void tell_staff(const struct purchase *purchase, struct service *service)
     json_put_money(&event.json, "total", placement->price.total_cents);
     json_put_int(&event.json, "units", placement->unit_count);
     json_put_text(&event.json, "source", placement->source);
-    event_post(&event, service, EVENTS_ORDERS, "placed");
+    event_post(&event, service, EVENTS_ORDERS, &SHOP_ORDER_PLACED);
 }
 
 /* Runs the transaction under its own span and tells the outbox and the counters. */

@@ -146,6 +146,19 @@ static void join_trace(struct ctx *ctx, struct tracer *tracer, const char *paylo
     json_free(document);
 }
 
+static const struct reply_field pushed_event_fields[] = {
+    REPLY_FIELD("order_id", REPLY_ID),
+    REPLY_FIELD("crm_order_id", REPLY_ID),
+};
+static const struct reply_field push_failed_event_fields[] = {
+    REPLY_FIELD("order_id", REPLY_ID),
+    REPLY_FIELD("code", REPLY_TEXT),
+};
+const struct event_shape SHOP_ORDER_PUSHED =
+    EVENT_SHAPE("pushed", "OrderPushedEvent", pushed_event_fields);
+const struct event_shape SHOP_ORDER_PUSH_FAILED =
+    EVENT_SHAPE("push_failed", "OrderPushFailedEvent", push_failed_event_fields);
+
 /* `err` is NULL when the CRM has it, as its order `crm_order_id`. */
 static void tell_staff(struct service *service, const struct ctx *ctx, int64_t order_id,
                        int64_t crm_order_id, const struct err *err)
@@ -159,7 +172,8 @@ static void tell_staff(struct service *service, const struct ctx *ctx, int64_t o
     } else {
         json_put_text(&event.json, "code", err_symbol(err->code));
     }
-    event_post(&event, service, EVENTS_SYNC, err == NULL ? "pushed" : "push_failed");
+    event_post(&event, service, EVENTS_SYNC,
+               err == NULL ? &SHOP_ORDER_PUSHED : &SHOP_ORDER_PUSH_FAILED);
 }
 
 /* The failure's text goes to the arena that outlives the parcel's own unit of work. */

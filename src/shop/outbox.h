@@ -18,4 +18,7 @@ void outbox_wake(struct outbox *outbox);            /* an order was placed; any 
 /* Seconds until the next try after that many failed ones: doubling, at most ten minutes. */
 int64_t outbox_backoff_s(int64_t attempts);
 
+extern const struct event_shape SHOP_ORDER_PUSHED;
+extern const struct event_shape SHOP_ORDER_PUSH_FAILED;
+
 #endif

@@ -77,12 +77,20 @@ const struct service_traits shop_traits = {
     .sweep_count = SHOP_SWEEP_COUNT,
 };
 
+static const struct event_shape *const ORDER_EVENTS[] = {&SHOP_ORDER_PLACED, NULL};
+static const struct event_shape *const SYNC_EVENTS[] = {&SHOP_ORDER_PUSHED, &SHOP_ORDER_PUSH_FAILED,
+                                                        NULL};
+static const struct route event_routes[] = {EVENT_ROUTES(ORDER_EVENTS, SYNC_EVENTS)};
+
 void shop_route_tables(struct route_table ret[SHOP_TABLE_COUNT])
 {
     const struct route_table tables[SHOP_TABLE_COUNT] = {
-        service_routes,        event_routes,          shop_home_routes,        shop_ready_routes,
-        shop_catalogue_routes, shop_cart_routes,      shop_checkout_routes,    shop_order_routes,
-        shop_auth_routes,      shop_analytics_routes, shop_integration_routes, shop_observe_routes,
+        service_routes,          EVENT_ROUTE_TABLE(event_routes),
+        shop_home_routes,        shop_ready_routes,
+        shop_catalogue_routes,   shop_cart_routes,
+        shop_checkout_routes,    shop_order_routes,
+        shop_auth_routes,        shop_analytics_routes,
+        shop_integration_routes, shop_observe_routes,
     };
 
     memcpy(ret, tables, sizeof(tables));

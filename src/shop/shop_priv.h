@@ -41,6 +41,8 @@ extern const struct route_table shop_observe_routes;
 extern const struct route_table shop_order_routes;
 extern const struct route_table shop_ready_routes;
 
+extern const struct event_shape SHOP_ORDER_PLACED; /* checkout.c */
+
 /* The shop of a request. */
 static inline struct shop *shop_of(const struct request *rq)
 {

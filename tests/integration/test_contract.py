@@ -4,6 +4,7 @@ What replies look like is said by the document of each service (support/describe
 answer here. ROUTES says which route gives which of its schemas, to whom and for what body.
 """
 
+import decimal
 import hashlib
 import json
 import pathlib
@@ -386,6 +387,23 @@ class Contract(unittest.TestCase):
                     client = self.callers[service, "anonymous" if "x-roles" not in operation else "admin"]
                     answer = client.call(method, path.format(**rows), example)
                     self.assertEqual(answer.status, 200, (service, method, path, answer))
+
+    def test_examples_of_answers_are_such_answers(self):
+        """Each has one, in which no text is left to chance."""
+        for service, described in self.described.items():
+            for (method, path), operation in described.operations.items():
+                for status, response in operation["responses"].items():
+                    for kind, content in described.resolve(response).get("content", {}).items():
+                        if kind.endswith("json"):
+                            with self.subTest(f"{service} {method} {path} {status} {kind}"):
+                                self.assert_example(described, content)
+
+    def assert_example(self, described, content):
+        text = json.dumps(content["example"])
+        value = json.loads(text, parse_float=lambda number: decimal.Decimal(number).quantize(decimal.Decimal("0.01")))
+        described = Described(described.document)
+        self.assertEqual(list(described.value_faults(value, content["schema"], "example")), [])
+        self.assertNotIn('"text"', text, "a text without a row in src/service/examples.c")
 
     def test_a_plain_user_orders_for_himself_only(self):
         answer = self.callers["shop", "user"].post("/api/orders", checkout_body())

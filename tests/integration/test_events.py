@@ -7,6 +7,7 @@ import re
 import time
 import unittest
 
+from support.described import Described
 from support.harness import (INTERNAL_KEY, IS_SLOW, Instance, checkout_body, in_parallel, patience, scaled)
 from support.sse import Stream
 
@@ -96,6 +97,52 @@ class Watching(unittest.TestCase):
                 answer = client.call("HEAD", ORDERS)
                 self.assertEqual((answer.status, answer.raw), (200, b""))
                 self.assertEqual(answer.headers["content-type"], "text/event-stream")
+
+
+class AsDescribed(unittest.TestCase):
+    def expect(self, described, path, stream, kind):
+        event = stream.next()
+        self.assertEqual(event.kind, kind)
+        self.assertEqual(described.event_faults(path, event.raw), [])
+        return event.json
+
+    def test_events_are_what_the_document_says_and_it_says_no_others(self):
+        with Instance(OCTO_PUSH_ORDERS="true") as instance, contextlib.ExitStack() as streams:
+            shop, crm = instance.shop, instance.crm
+            client = {service: streams.enter_context(service.client(internal=True)) for service in (shop, crm)}
+            described = {service: Described(client[service].get("/openapi.json").json) for service in (shop, crm)}
+            there = {(service, path): streams.enter_context(watch(service, path))
+                     for service in (shop, crm) for path in (ORDERS, SYNC)}
+
+            def expect(service, path, kind):
+                return self.expect(described[service], path, there[service, path], kind)
+
+            client[shop].post("/api/shop/checkout", checkout_body())
+            expect(shop, ORDERS, "placed")
+            expect(shop, SYNC, "pushed")
+            order = expect(crm, ORDERS, "created")["order_id"]
+            client[crm].call("PATCH", f"/api/orders/{order}/status", {"status": "queued"})
+            expect(crm, ORDERS, "status")
+            client[crm].post("/api/orders/sync")
+            expect(crm, SYNC, "run")
+            for service in (shop, crm):
+                with watch(service, last_id="of-another-process") as stream:
+                    self.expect(described[service], ORDERS, stream, "missed")
+            self.assertEqual(crm.stop(), 0)
+            client[shop].post("/api/shop/checkout", checkout_body())
+            expect(shop, SYNC, "push_failed")
+            for service in (shop, crm):
+                self.assertEqual(described[service].members(of_events=True), described[service].seen, service.name)
+
+    def test_another_event_or_member_is_a_fault(self):
+        with Instance() as instance, instance.crm.client(internal=True) as client:
+            described = Described(client.get("/openapi.json").json)
+            with watch(instance.crm) as stream:
+                Orders(instance.crm).make()
+                event = stream.next()
+        self.assertEqual(described.event_faults(ORDERS, event.raw), [])
+        for change in ({"event": "placed"}, {"data": event.raw["data"][:-1] + ',"more":1}'}, {"data": "{}"}):
+            self.assertNotEqual(described.event_faults(ORDERS, {**event.raw, **change}), [], change)
 
 
 class ComingBack(unittest.TestCase):

@@ -13,9 +13,10 @@ import os
 import re
 
 WORDS = {"$ref", "type", "properties", "required", "items", "enum", "oneOf", "pattern", "format", "minimum",
-         "maximum", "minLength", "maxLength", "minItems", "maxItems", "description", "examples", "default"}
+         "maximum", "minLength", "maxLength", "minItems", "maxItems", "description", "examples", "default", "contentMediaType", "contentSchema"}
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
+EVENTS_TYPE = "text/event-stream"
 PROBLEM_TYPE = "application/problem+json"
 # What any request may get, whatever it asks for: no route has them in its list.
 BY_DEFAULT = {405, 414, 431, 500, 501, 502, 505}
@@ -67,15 +68,17 @@ class Described:
             value = place
         return value
 
-    def members(self):
-        """All members that replies may have, as `seen` has them."""
+    def members(self, of_events=False):
+        """All members that replies may have, or events, as `seen` has them."""
         waiting = [content["schema"] for operation in self.operations.values()
                    for response in operation["responses"].values()
-                   for content in self.resolve(response).get("content", {}).values()]
+                   for kind, content in self.resolve(response).get("content", {}).items()
+                   if (kind == EVENTS_TYPE) == of_events]
         found, done = set(), set()
         while waiting:
             schema = waiting.pop()
-            waiting += [schema[word] for word in ("items",) if word in schema] + schema.get("oneOf", [])
+            waiting += [schema[word] for word in ("items", "contentSchema") if word in schema]
+            waiting += [*schema.get("oneOf", []), *schema.get("properties", {}).values()]
             name = name_of(schema)
             if name and name not in done:
                 done.add(name)
@@ -100,6 +103,11 @@ class Described:
         response = self.resolve(response)
         return (self.header_faults(response.get("headers", {}), answer) +
                 self.body_faults(response.get("content", {}), answer))
+
+    def event_faults(self, path, event):
+        """All that is wrong with an event of a stream: its id, its type and its data, as they came."""
+        schema = self.operations["GET", path]["responses"]["200"]["content"][EVENTS_TYPE]["schema"]
+        return list(self.value_faults([event], schema, "events"))
 
     def record(self, method, template, answer):
         if "OCTO_ANSWERS" in os.environ:
@@ -132,9 +140,7 @@ class Described:
         unknown = set(schema) - WORDS
         assert not unknown, f"{place}: no rule for {unknown}"
         if "oneOf" in schema:
-            wrong = [list(self.value_faults(value, one, place)) for one in schema["oneOf"]]
-            if [] not in wrong:
-                yield from max(wrong, key=len)
+            yield from self.choice_faults(value, schema["oneOf"], place)
             return
         name = name_of(schema)
         schema = self.resolve(schema)
@@ -145,9 +151,22 @@ class Described:
             yield from self.rule_faults(value, schema, place)
             if isinstance(value, dict) and "properties" in schema:
                 yield from self.member_faults(value, schema, name, place)
+            if "contentSchema" in schema:
+                yield from self.value_faults(json.loads(value, parse_float=decimal.Decimal), schema["contentSchema"],
+                                             f"{place}/JSON")
             if isinstance(value, list):
                 for i, item in enumerate(value):
                     yield from self.value_faults(item, schema["items"], f"{place}/{i}")
+
+    def choice_faults(self, value, choices, place):
+        """One of them has to fit, and what is tried of the others is not seen."""
+        before, wrong = set(self.seen), []
+        for choice in choices:
+            wrong.append(list(self.value_faults(value, choice, place)))
+            if not wrong[-1]:
+                return
+            self.seen = set(before)
+        yield from max(wrong, key=len)
 
     def rule_faults(self, value, schema, place):
         broken = [word for word, holds in (
@@ -164,7 +183,8 @@ class Described:
                 yield f"{place}/{member} is missing"
         for member, inner in value.items():
             if member in schema["properties"]:
-                self.seen.add(f"{name}.{member}")
+                if name:
+                    self.seen.add(f"{name}.{member}")
                 yield from self.value_faults(inner, schema["properties"][member], f"{place}/{member}")
             else:
                 yield f"{place}/{member} is not described"

@@ -10,6 +10,7 @@ from support.harness import patience
 class Event:
     def __init__(self, kind, data, event_id):
         self.kind, self.json, self.id = kind, json.loads(data), event_id
+        self.raw = {"id": event_id, "event": kind, "data": data}  # as EventSource gives it
 
     def __repr__(self):
         return f"<{self.kind} {self.id} {self.json}>"

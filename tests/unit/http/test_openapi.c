@@ -51,6 +51,7 @@ static const struct reply_shape BASE = REPLY_SHAPE("Base", BASE_FIELDS);
 static const struct reply_field SHOWN_FIELDS[] = {
     REPLY_WORD("status", REPLY_WORDS("open", "done"), REPLY_NULLABLE),
     REPLY_FIELD("note", REPLY_TEXT | REPLY_OPTIONAL),
+    REPLY_FIELD("spot", REPLY_TEXT | REPLY_OPTIONAL),
     REPLY_FIELD("numbers", REPLY_INT | REPLY_LIST),
 };
 static const struct reply_shape SHOWN = REPLY_SHAPE_ON("Shown", &BASE, SHOWN_FIELDS);
@@ -66,6 +67,20 @@ static const struct route ROUTES[] = {
 };
 static const struct route_table TABLE = {ROUTES, 5, "orders", "What was bought"};
 
+static const struct event_shape OPENED = {"opened", &PART};
+static const struct event_shape CLOSED = {"closed", &SHOWN};
+static const struct event_shape *const EVENTS[] = {&OPENED, &CLOSED, NULL};
+static const struct route STREAMS[] = {{GET, "/events", NULL, .events = EVENTS}};
+static const struct route_table STREAM_TABLE = {STREAMS, 1, "events", "What happens"};
+
+static const struct reply_example EXAMPLES[] = {
+    {"Part.carrier", "a van"},
+    {"carrier", "anybody"},
+    {"note", NULL},
+    {"spot", "a \"spot\""},
+    {"status", "not one of the words"},
+};
+
 static const struct credential CREDENTIALS[] = {
     {"bearerAuth", NULL, NULL, 1, "A token"},
     {"key", "header", "X-Key", 2, "A secret"},
@@ -77,14 +92,16 @@ static const char *role_name(unsigned role)
 }
 
 /* The document as a tree; the caller gives it back. */
-static json_t *document(struct buf *buf)
+static json_t *document_of(const struct route_table *table, struct buf *buf)
 {
     const struct server_options options = {
         .service = "octo-test",
         .metric_prefix = "test",
         .body_max = 1000,
-        .tables = &TABLE,
+        .tables = table,
         .table_count = 1,
+        .examples = EXAMPLES,
+        .example_count = sizeof(EXAMPLES) / sizeof(EXAMPLES[0]),
         .credentials = CREDENTIALS,
         .credential_count = 2,
         .role_name = role_name,
@@ -100,6 +117,11 @@ static json_t *document(struct buf *buf)
     root = json_loadb(buf->data, buf->length, JSON_REJECT_DUPLICATES, &problem);
     assert_non_null(root);
     return root;
+}
+
+static json_t *document(struct buf *buf)
+{
+    return document_of(&TABLE, buf);
 }
 
 static void openapi__document__has_paths_and_schemas(void **state)
@@ -218,9 +240,59 @@ static void openapi__reply__has_members_of_its_base_and_its_own(void **state)
                 "\"parcel\":{\"oneOf\":[{\"$ref\":\"#/components/schemas/Part\"},"
                 "{\"type\":\"null\"}]},"
                 "\"status\":{\"type\":[\"string\",\"null\"],\"enum\":[\"open\",\"done\",null]},"
-                "\"note\":{\"type\":\"string\"},"
+                "\"note\":{\"type\":\"string\"},\"spot\":{\"type\":\"string\"},"
                 "\"numbers\":{\"type\":\"array\","
                 "\"items\":{\"type\":\"integer\",\"format\":\"int64\"}}}");
+    json_decref(root);
+    buf_fini(&buf);
+}
+
+static void openapi__example__has_each_member_and_what_was_declared(void **state)
+{
+    struct buf buf;
+    json_t *root = document(&buf);
+
+    (void)state;
+    assert_json(at(root, "/paths/|api|orders/get/responses/200/content/application|json/example"),
+                "{\"id\":7,\"parcel\":{\"carrier\":\"a van\"},\"status\":\"open\","
+                "\"spot\":\"a \\\"spot\\\"\",\"numbers\":[3]}");
+    assert_json(
+        at(root, "/components/responses/Unprocessable/content/application|problem+json/example"),
+        "{\"type\":\"about:blank\",\"title\":\"Unprocessable Content\",\"status\":422,"
+        "\"detail\":\"limit must be from 1 to 500\",\"instance\":\"/api/example\","
+        "\"error\":\"invalid value\",\"code\":\"invalid\","
+        "\"correlation_id\":\"4bf92f3577b34da6a3ce929d0e0e4736\","
+        "\"trace_id\":\"4bf92f3577b34da6a3ce929d0e0e4736\","
+        "\"errors\":[{\"pointer\":\"limit\",\"message\":\"limit must be from 1 to 500\"}]}");
+    json_decref(root);
+    buf_fini(&buf);
+}
+
+static void openapi__stream__has_its_events_and_that_some_were_missed(void **state)
+{
+    static const char items[] =
+        "/paths/|events/get/responses/200/content/text|event-stream/schema/items/oneOf";
+    static const char *const types[] = {"opened", "closed", "missed"};
+    static const char *const data[] = {"Part", "Shown", "MissedEvent"};
+    struct buf buf;
+    json_t *root = document_of(&STREAM_TABLE, &buf);
+
+    (void)state;
+    assert_int_equal(json_array_size(at(root, items)), 3);
+    for (size_t i = 0; i < 3; i++) {
+        char pointer[128];
+        char text[128];
+
+        (void)snprintf(pointer, sizeof(pointer), "%s/%zu/properties/event/enum", items, i);
+        (void)snprintf(text, sizeof(text), "[\"%s\"]", types[i]);
+        assert_json(at(root, pointer), text);
+        (void)snprintf(pointer, sizeof(pointer), "%s/%zu/properties/data/contentSchema/$ref", items,
+                       i);
+        (void)snprintf(text, sizeof(text), "\"#/components/schemas/%s\"", data[i]);
+        assert_json(at(root, pointer), text);
+    }
+    /* Problem, ProblemFault, Part, Shown, MissedEvent: as of replies, once each. */
+    assert_int_equal(json_object_size(at(root, "/components/schemas")), 5);
     json_decref(root);
     buf_fini(&buf);
 }
@@ -385,6 +457,8 @@ int main(void)
         cmocka_unit_test(openapi__references__all_resolve),
         cmocka_unit_test(openapi__bodies__have_their_types_and_limits),
         cmocka_unit_test(openapi__reply__has_members_of_its_base_and_its_own),
+        cmocka_unit_test(openapi__example__has_each_member_and_what_was_declared),
+        cmocka_unit_test(openapi__stream__has_its_events_and_that_some_were_missed),
         cmocka_unit_test(openapi__operation__has_the_statuses_that_follow_from_its_row),
         cmocka_unit_test(openapi__operation__says_who_may_call_it_and_how),
         cmocka_unit_test(openapi__more_shapes_than_there_is_room_for__is_an_error),
