@@ -72,8 +72,13 @@ class Docs {
     if (whole.format !== undefined && whole.format !== "int64") {
       rules.push(whole.format);
     }
+    if (whole.contentMediaType !== undefined) {
+      rules.push(whole.contentMediaType);
+    }
     if (whole.enum !== undefined) {
-      rules.push(`one of ${whole.enum.filter((word) => word !== null).join(", ")}`);
+      const words = whole.enum.filter((word) => word !== null).join(", ");
+
+      rules.push(whole.enum.length === 1 ? `always ${words}` : `one of ${words}`);
     }
     if (whole.minimum > Number.MIN_SAFE_INTEGER) {
       rules.push(`from ${whole.minimum}`);

@@ -1,5 +1,5 @@
-// Every answer of made/answers.jsonl against the schema that the document has for its route, status and type. All
-// objects are closed first, so a member that the document lacks is refused.
+// Every answer of made/answers.jsonl, and every example of an answer, against the schema that the document has for its
+// route, status and type. All objects are closed first, so a member that the document lacks is refused.
 import Ajv2020 from "ajv/dist/2020.js";
 import fs from "node:fs";
 
@@ -65,5 +65,26 @@ for (const line of fs.readFileSync("made/answers.jsonl", "utf8").trim().split("\
     console.log(answer.service, answer.method, answer.template, answer.status, answer.type, judge?.errors);
   }
 }
-console.log("answers by status:", counts, "faults:", faults);
+
+let examples = 0;
+for (const [title, document] of Object.entries(documents)) {
+  const places = [
+    ...Object.entries(document.paths).flatMap(([path, item]) => Object.entries(item).flatMap(([method, operation]) =>
+      Object.entries(operation.responses).map(([status, response]) =>
+        [pointer("paths", path, method, "responses", status), response]))),
+    ...Object.entries(document.components.responses).map(([name, response]) =>
+      [pointer("components", "responses", name), response]),
+  ];
+  for (const [at, response] of places) {
+    for (const [type, content] of Object.entries(response.content ?? {})) {
+      const judge = ajv.compile({ $ref: `${title.replace(" ", "-")}#${at}${pointer("content", type, "schema")}` });
+      if (content.example === undefined ? type.endsWith("json") : !judge(content.example)) {
+        faults++;
+        console.log(title, at, type, judge.errors ?? "no example");
+      }
+      examples++;
+    }
+  }
+}
+console.log("answers by status:", counts, "examples:", examples, "faults:", faults);
 process.exit(faults === 0 ? 0 : 1);

@@ -2,7 +2,7 @@
 // the portal's looks at what came of it.
 import createClient from "openapi-fetch";
 import type { paths as Crm } from "./made/crm.js";
-import type { paths as Shop } from "./made/shop.js";
+import type { components, paths as Shop } from "./made/shop.js";
 
 const shop = createClient<Shop>({ baseUrl: process.env.OCTO_SHOP ?? "" });
 const crm = createClient<Crm>({
@@ -17,6 +17,35 @@ function must<T>(result: { data?: T; error?: unknown }): T {
   return result.data;
 }
 
+// The events of the shop's orders as they come, whose type and data the document has.
+type Placed = components["schemas"]["OrderPlacedEvent"];
+type OrderEvent = Shop["/api/events/orders"]["get"]["responses"]["200"]["content"]["text/event-stream"][number];
+
+async function nextPlaced(body: ReadableStream<Uint8Array>): Promise<Placed> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const piece of body) {
+    text += decoder.decode(piece, { stream: true });
+    for (const block of text.split("\n\n").slice(0, -1)) {
+      const event = Object.fromEntries(block.split("\n").map((line) => line.split(/: (.*)/, 2))) as OrderEvent;
+      if (event.event === "placed") {
+        return JSON.parse(event.data) as Placed;
+      }
+    }
+  }
+  throw new Error("the stream ended without a purchase");
+}
+
+const leaves = new AbortController();
+const watched = await shop.GET("/api/events/orders", {
+  headers: { "X-Internal-Service-Key": process.env.OCTO_KEY ?? "" },
+  parseAs: "stream",
+  signal: leaves.signal,
+});
+if (!watched.data) {
+  throw new Error(JSON.stringify(watched.error));
+}
+const placed = nextPlaced(watched.data as unknown as ReadableStream<Uint8Array>);
 const list = must(await shop.GET("/api/products"));
 const drone = list.products.find((product) => product.stock >= 2);
 if (drone === undefined) {
@@ -39,6 +68,11 @@ const bought = must(
   }),
 );
 const total: number = bought.total;
+const told = await placed;
+leaves.abort();
+if (told.order_id !== bought.order_id || told.total !== total) {
+  throw new Error(`bought ${bought.order_id}, and told of ${told.order_id}`);
+}
 const refused = await shop.POST("/api/cart/add", { body: { product_id: 999999 } });
 if (refused.response.status !== 404 || refused.error?.trace_id === undefined) {
   throw new Error("a product that is not there was not refused as the document says");

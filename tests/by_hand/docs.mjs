@@ -1,24 +1,7 @@
 // /docs of a service in Chromium, at 1440 and 390 pixels, light and dark: no console errors, nothing of a foreign
 // origin, no violation that axe-core knows, no sideways scrolling; a call tried from it works, and so does one that
 // needs the token of the sign-in before it. Pictures go into a directory.
-import { chromium } from "playwright-core";
-import fs from "node:fs";
-import { createRequire } from "node:module";
-
-const [origin, service, pictures] = process.argv.slice(2);
-const axe = fs.readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const browser = await chromium.launch({
-  executablePath: process.env.OCTO_CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox"],
-});
-let faults = 0;
-
-function expect(holds, what) {
-  if (!holds) {
-    faults++;
-  }
-  console.log(holds ? "ok  " : "FAIL", what);
-}
+import { browser, eachLook, end, expect, judge, origin, picture, service } from "./chromium.mjs";
 
 async function call(page, id, fill = async () => {}) {
   const operation = page.locator(`#${id}`);
@@ -31,53 +14,50 @@ async function call(page, id, fill = async () => {}) {
   return [await operation.locator(".answer .badge").innerText(), await operation.locator(".answer pre").innerText()];
 }
 
-for (const colorScheme of ["light", "dark"]) {
-  for (const width of [1440, 390]) {
-    // axe-core is put in by a script tag, which the page's own policy forbids.
-    const context = await browser.newContext({ colorScheme, viewport: { width, height: 900 }, bypassCSP: true });
-    const page = await context.newPage();
-    const name = `${service} ${colorScheme} ${width}`;
-    const foreign = [];
-    const errors = [];
-
-    page.on("request", (request) => request.url().startsWith(origin) || request.url().startsWith("data:") ||
-      foreign.push(request.url()));
-    page.on("pageerror", (error) => errors.push(error.message));
-    page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
-    await page.goto(`${origin}/docs`);
-    await page.locator(".operation").first().waitFor();
-    const [status, body] = await call(page, `${service}_get_health`);
-    expect(status === "200 OK" && body.includes('"ok"'), `${name}: a call from the page`);
-    const [signedIn] = await call(page, `${service}_post_api_auth_login`, (operation) =>
-      operation.locator("textarea").fill(JSON.stringify({ username: "admin", password: process.env.OCTO_PASSWORD })));
-    expect(signedIn === "200 OK", `${name}: a sign-in`);
-    const [listed, list] = await call(page, `${service}_get_api_orders`);
-    expect(listed === "200 OK" && /"total": \d+\.\d\d,/.test(list), `${name}: a call as who has signed in`);
-    const events = page.locator(`#${service}_get_api_events_orders`);
-    await events.evaluate((element) => { element.open = true; });
-    await events.getByRole("button", { name: "Send" }).click();
-    await events.locator(".answer .badge").waitFor();
-    await events.getByRole("button", { name: "Stop" }).click();
-    await events.getByRole("button", { name: "Send" }).waitFor();
-    expect(await events.locator(".answer .badge").innerText() === "200 OK", `${name}: a stream, and an end to it`);
-    await page.evaluate(axe);
-    const found = await page.evaluate(() => globalThis.axe.run());
-    for (const violation of found.violations) {
-      console.log(violation.id, violation.nodes.map((node) => node.html.slice(0, 150)));
-    }
-    expect(found.violations.length === 0, `${name}: axe-core, ${found.passes.length} rules passed`);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name}: fits its width`);
-    expect(foreign.length === 0, `${name}: nothing foreign ${foreign}`);
-    expect(errors.length === 0, `${name}: no errors ${errors}`);
-    await page.evaluate(() => scrollTo(0, 0));
-    await page.screenshot({ path: `${pictures}/docs-${service}-${colorScheme}-${width}.png` });
-    await page.locator(`#${service}_get_api_orders`).scrollIntoViewIfNeeded();
-    await page.screenshot({ path: `${pictures}/docs-${service}-${colorScheme}-${width}-call.png` });
-    await page.locator("#filter").fill("orders");
-    expect(await page.locator(".operation:visible").count() < 20, `${name}: filtered`);
-    await context.close();
-  }
+async function openAnswers(operation) {
+  await operation.locator(".answers details").first().evaluate((element) => { element.open = true; });
 }
+
+await eachLook(async (page, name) => {
+  const foreign = [];
+  const errors = [];
+
+  page.on("request", (request) => request.url().startsWith(origin) || request.url().startsWith("data:") ||
+    foreign.push(request.url()));
+  page.on("pageerror", (error) => errors.push(error.message));
+  page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
+  await page.goto(`${origin}/docs`);
+  await page.locator(".operation").first().waitFor();
+  const [status, body] = await call(page, `${service}_get_health`);
+  expect(status === "200 OK" && body.includes('"ok"'), `${name}: a call from the page`);
+  const [signedIn] = await call(page, `${service}_post_api_auth_login`, (operation) =>
+    operation.locator("textarea").fill(JSON.stringify({ username: "admin", password: process.env.OCTO_PASSWORD })));
+  expect(signedIn === "200 OK", `${name}: a sign-in`);
+  const [listed, list] = await call(page, `${service}_get_api_orders`);
+  expect(listed === "200 OK" && /"total": \d+\.\d\d,/.test(list), `${name}: a call as who has signed in`);
+  const events = page.locator(`#${service}_get_api_events_orders`);
+  await events.evaluate((element) => { element.open = true; });
+  await events.getByRole("button", { name: "Send" }).click();
+  await events.locator(".answer .badge").waitFor();
+  await events.getByRole("button", { name: "Stop" }).click();
+  await events.getByRole("button", { name: "Send" }).waitFor();
+  expect(await events.locator(".answer .badge").innerText() === "200 OK", `${name}: a stream, and an end to it`);
+  await openAnswers(events);
+  await openAnswers(page.locator(`#${service}_get_api_orders`));
+  expect(await events.locator(".answers").getByText("always missed").isVisible(), `${name}: what the events are`);
+  expect(await page.locator(`#${service}_get_api_orders .answers pre`).first().isVisible(), `${name}: an example`);
+  await judge(page, name);
+  expect(foreign.length === 0, `${name}: nothing foreign ${foreign}`);
+  expect(errors.length === 0, `${name}: no errors ${errors}`);
+  await page.evaluate(() => scrollTo(0, 0));
+  await picture(page, `docs ${name}`);
+  await page.locator(`#${service}_get_api_orders`).scrollIntoViewIfNeeded();
+  await picture(page, `docs ${name} call`);
+  await events.locator(".answers").scrollIntoViewIfNeeded();
+  await picture(page, `docs ${name} events`);
+  await page.locator("#filter").fill("orders");
+  expect(await page.locator(".operation:visible").count() < 20, `${name}: filtered`);
+});
 
 // Once more with the policy in force: the page's own files are all that it needs.
 const context = await browser.newContext();
@@ -87,5 +67,4 @@ page.on("console", (message) => message.type() === "error" && errors.push(messag
 await page.goto(`${origin}/docs#${service}_get_health`);
 await page.locator(`#${service}_get_health form`).waitFor();
 expect(errors.length === 0, `${service}: its policy forbids nothing that it does ${errors}`);
-await browser.close();
-process.exit(faults === 0 ? 0 : 1);
+await end();

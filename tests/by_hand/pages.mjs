@@ -1,49 +1,15 @@
 // The page at / and the page of a problem in Chromium, at 1440 and 390 pixels, light and dark: no violation that
 // axe-core knows, no sideways scrolling, nothing that their policy forbids; the trace id can be copied, and the ways
 // back lead back. Pictures go into a directory.
-import { chromium } from "playwright-core";
-import fs from "node:fs";
-import { createRequire } from "node:module";
+import { browser, eachLook, end, expect, judge, origin, picture, service } from "./chromium.mjs";
 
-const [origin, service, pictures] = process.argv.slice(2);
-const axe = fs.readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const browser = await chromium.launch({
-  executablePath: process.env.OCTO_CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox"],
+await eachLook(async (page, look) => {
+  for (const [name, path] of [["home", "/"], ["problem", "/no/such/page?with=query"]]) {
+    await page.goto(origin + path);
+    await picture(page, `${name} ${look}`, { fullPage: true });
+    await judge(page, `${name} ${look}`);
+  }
 });
-let faults = 0;
-
-function expect(holds, what) {
-  if (!holds) {
-    faults++;
-  }
-  console.log(holds ? "ok  " : "FAIL", what);
-}
-
-async function look(page, name) {
-  await page.screenshot({ path: `${pictures}/${name.replaceAll(" ", "-")}.png`, fullPage: true });
-  await page.evaluate(axe);
-  const found = await page.evaluate(() => globalThis.axe.run());
-  for (const violation of found.violations) {
-    console.log(violation.id, violation.nodes.map((node) => node.html.slice(0, 150)));
-  }
-  expect(found.violations.length === 0, `${name}: axe-core, ${found.passes.length} rules passed`);
-  expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name}: fits its width`);
-}
-
-for (const colorScheme of ["light", "dark"]) {
-  for (const width of [1440, 390]) {
-    // axe-core is put in by a script tag, which the page's own policy forbids.
-    const context = await browser.newContext({ colorScheme, viewport: { width, height: 900 }, bypassCSP: true });
-    const page = await context.newPage();
-
-    await page.goto(`${origin}/`);
-    await look(page, `home ${service} ${colorScheme} ${width}`);
-    await page.goto(`${origin}/no/such/page?with=query`);
-    await look(page, `problem ${service} ${colorScheme} ${width}`);
-    await context.close();
-  }
-}
 
 // Once more with the policy in force: their own files are all that they need.
 const context = await browser.newContext({ permissions: ["clipboard-read", "clipboard-write"] });
@@ -62,5 +28,4 @@ await page.goto(`${origin}/no/such/page`);
 await page.getByRole("link", { name: "Back to the start" }).click();
 await page.waitForURL(`${origin}/`);
 expect(refused.length === 0, `${service}: its policy forbids nothing that its pages do ${refused}`);
-await browser.close();
-process.exit(faults === 0 ? 0 : 1);
+await end();
