@@ -1,9 +1,7 @@
 #include "http/connection.h"
 
-#include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -44,41 +42,6 @@ void connection_move(struct connection *connection, enum connection_state next)
 
 /* --- life cycle --- */
 
-static char *put_octet(char *at, unsigned octet)
-{
-    if (octet >= 100) {
-        *at++ = (char)('0' + octet / 100);
-    }
-    if (octet >= 10) {
-        *at++ = (char)('0' + octet / 10 % 10);
-    }
-    *at++ = (char)('0' + octet % 10);
-    return at;
-}
-
-/* By hand for IPv4, because inet_ntop goes through printf. */
-static void write_address(const struct sockaddr_storage *address, char out[ADDRESS_MAX])
-{
-    *out = '\0';
-    if (address->ss_family == AF_INET) {
-        struct sockaddr_in v4;
-        unsigned char octets[4];
-
-        memcpy(&v4, address, sizeof(v4));
-        memcpy(octets, &v4.sin_addr, sizeof(octets));
-        for (size_t i = 0; i < sizeof(octets); i++) {
-            out = put_octet(out, octets[i]);
-            *out++ = '.';
-        }
-        out[-1] = '\0';
-    } else if (address->ss_family == AF_INET6) {
-        struct sockaddr_in6 v6;
-
-        memcpy(&v6, address, sizeof(v6));
-        (void)inet_ntop(AF_INET6, &v6.sin6_addr, out, ADDRESS_MAX);
-    }
-}
-
 struct connection *connection_new(struct loop *loop, const struct accepted *accepted)
 {
     struct connection *connection = mem_alloc(sizeof(*connection));
@@ -87,7 +50,7 @@ struct connection *connection_new(struct loop *loop, const struct accepted *acce
     connection->socket = accepted->socket;
     connection->is_writable = true;
     buf_init(&connection->held, HEAD_MAX + LOOP_READ_SIZE);
-    write_address(&accepted->client, connection->client);
+    connection->client = accepted->client;
     schedule_time(&loop->schedule, &connection->scheduled, TIMER_CLIENT);
     return connection;
 }
@@ -192,7 +155,7 @@ static void say_continue(struct connection *connection)
 static void refuse(struct connection *connection, const struct err *err)
 {
     connection->exchange =
-        exchange_refuse(connection->loop, &connection->scheduled, connection->client, err);
+        exchange_refuse(connection->loop, &connection->scheduled, &connection->client, err);
     connection->is_unread = true;
     run(connection);
 }
@@ -238,7 +201,7 @@ static bool read_more(struct connection *connection)
 static void begin_exchange(struct connection *connection, size_t length)
 {
     struct exchange *exchange = exchange_begin(connection->loop, &connection->scheduled,
-                                               connection->client, connection->at, length);
+                                               &connection->client, connection->at, length);
 
     connection->exchange = exchange;
     connection->scanned = 0;

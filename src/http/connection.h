@@ -15,8 +15,6 @@
 
 struct loop;
 
-enum { ADDRESS_MAX = 46 /* INET6_ADDRSTRLEN */ };
-
 /* What may follow what is kept in connection.c.
  *
  *                                         QUIET
@@ -59,7 +57,7 @@ struct connection {
     size_t scanned; /* of them: known to hold no end of a head */
     size_t timed;   /* bytes of the answer that were out when the client's time began */
 
-    char client[ADDRESS_MAX];
+    struct client client;
 };
 
 /* Owns the socket from here on, whose events the loop tells it. */

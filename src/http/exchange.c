@@ -117,7 +117,7 @@ static struct exchange *exchange_make(struct server *server)
 }
 
 static struct exchange *exchange_take(struct loop *loop, struct scheduled *scheduled,
-                                      const char *client)
+                                      const struct client *client)
 {
     struct server *server = loop->server;
     struct exchange *exchange = spare_take(server);
@@ -203,23 +203,35 @@ static void read_trace(struct exchange *exchange)
     }
 }
 
+/* Of whom our proxy speaks. */
+static void read_forwarded(struct exchange *exchange)
+{
+    struct request *rq = &exchange->rq;
+    struct net_address address;
+
+    rq->is_proxied = true;
+    rq->is_secure = forwarded_securely(request_field(rq, FIELD_FORWARDED_PROTO));
+    if (forwarded_client(request_field(rq, FIELD_FORWARDED_FOR),
+                         &exchange->server->options.trusted_proxies, &address)) {
+        char *text = arena_alloc(&exchange->arena, NET_ADDRESS_TEXT_MAX);
+
+        net_address_format(&address, text);
+        rq->ctx.client_ip = text;
+    }
+}
+
 static void read_client(struct exchange *exchange)
 {
     struct request *rq = &exchange->rq;
     const char *agent = request_field(rq, FIELD_USER_AGENT);
-    struct field_text forwarded;
 
-    rq->ctx.client_ip = exchange->in.client;
+    rq->ctx.client_ip = exchange->in.client->text;
     rq->ctx.user_agent = agent == NULL || utf8_is_valid(agent, strlen(agent))
                              ? agent
                              : text_repaired(&exchange->arena, agent, strlen(agent));
-    if (!exchange->server->options.trust_proxy) {
-        return;
+    if (exchange->in.client->is_proxy) {
+        read_forwarded(exchange);
     }
-    if (forwarded_client(request_field(rq, FIELD_FORWARDED_FOR), &forwarded)) {
-        rq->ctx.client_ip = arena_dup(&exchange->arena, forwarded.at, forwarded.length);
-    }
-    rq->is_secure = forwarded_securely(request_field(rq, FIELD_FORWARDED_PROTO));
 }
 
 static void read_identity(struct exchange *exchange)
@@ -436,8 +448,8 @@ static bool check_request(struct exchange *exchange, bool is_framed, struct err 
            check_length(exchange, err);
 }
 
-struct exchange *exchange_begin(struct loop *loop, struct scheduled *scheduled, const char *client,
-                                const char *bytes, size_t length)
+struct exchange *exchange_begin(struct loop *loop, struct scheduled *scheduled,
+                                const struct client *client, const char *bytes, size_t length)
 {
     struct exchange *exchange = exchange_take(loop, scheduled, client);
     struct err *err = &exchange->failure;
@@ -454,8 +466,8 @@ struct exchange *exchange_begin(struct loop *loop, struct scheduled *scheduled, 
     return exchange;
 }
 
-struct exchange *exchange_refuse(struct loop *loop, struct scheduled *scheduled, const char *client,
-                                 const struct err *err)
+struct exchange *exchange_refuse(struct loop *loop, struct scheduled *scheduled,
+                                 const struct client *client, const struct err *err)
 {
     struct exchange *exchange = exchange_take(loop, scheduled, client);
 

@@ -1,7 +1,6 @@
 #include "http/inbox.h"
 
 #include <assert.h>
-#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -29,14 +28,13 @@ void inbox_ring(struct inbox *inbox)
     (void)!write(inbox->event, &one, sizeof(one));
 }
 
-void inbox_bring_socket(struct inbox *inbox, int socket, const struct sockaddr *client,
-                        socklen_t size)
+void inbox_bring_socket(struct inbox *inbox, int socket, const struct client *client)
 {
     struct accepted *accepted = mem_alloc(sizeof(*accepted));
     bool is_first;
 
     accepted->socket = socket;
-    memcpy(&accepted->client, client, size);
+    accepted->client = *client;
     mutex_lock(&inbox->lock);
     is_first = inbox->accepted == NULL && inbox->completed == NULL;
     accepted->next = inbox->accepted;

@@ -6,10 +6,8 @@
 #ifndef HTTP_INBOX_H
 #define HTTP_INBOX_H
 
-#include <stdbool.h>
-#include <sys/socket.h>
-
 #include "core/thread.h"
+#include "http/client.h"
 
 struct exchange;
 
@@ -17,7 +15,7 @@ struct exchange;
 struct accepted {
     struct accepted *next;
     int socket;
-    struct sockaddr_storage client;
+    struct client client;
 };
 
 struct inbox {
@@ -30,8 +28,7 @@ struct inbox {
 void inbox_init(struct inbox *inbox);
 void inbox_fini(struct inbox *inbox); /* it must be empty */
 
-void inbox_bring_socket(struct inbox *inbox, int socket, const struct sockaddr *client,
-                        socklen_t size);
+void inbox_bring_socket(struct inbox *inbox, int socket, const struct client *client);
 void inbox_bring_exchange(struct inbox *inbox, struct exchange *exchange);
 /* Wakes the loop although nothing is brought. */
 void inbox_ring(struct inbox *inbox);

@@ -130,13 +130,16 @@ static struct loop *loop_with_fewest(struct server *server)
     return best;
 }
 
-static void assign(struct server *server, int fd, const union address *client, socklen_t size)
+static void assign(struct server *server, int fd, const union address *address)
 {
     struct loop *loop = loop_with_fewest(server);
+    struct client client = {.address = net_address_of(&address->any)};
 
     atomic_fetch_add(&loop->connections, 1);
     atomic_fetch_add(&server->connections, 1);
-    inbox_bring_socket(&loop->inbox, fd, &client->any, size);
+    net_address_format(&client.address, client.text);
+    client.is_proxy = networks_have(&server->options.trusted_proxies, &client.address);
+    inbox_bring_socket(&loop->inbox, fd, &client);
 }
 
 static bool has_room(struct server *server)
@@ -180,12 +183,12 @@ void listen_accept(void *server)
     struct server *owner = server;
 
     while (wait_for_room(owner)) {
-        union address client;
-        socklen_t size = sizeof(client);
-        const int fd = accept4(owner->listener, &client.any, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        union address address;
+        socklen_t size = sizeof(address);
+        const int fd = accept4(owner->listener, &address.any, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
         if (fd >= 0) {
-            assign(owner, fd, &client, size);
+            assign(owner, fd, &address);
         } else if (errno != ECONNABORTED && errno != EINTR) {
             pause_listening(owner); /* out of descriptors or memory, or the end */
         }

@@ -1,6 +1,5 @@
 #include "http/negotiate.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 #include <strings.h>
 
@@ -237,41 +236,44 @@ bool origin_is_allowed(const char *allowed, const char *origin)
     return false;
 }
 
-/* What our own proxy has added to what came with the request. These lists know no quotes: one that
- * a client leaves open would swallow it. */
-static bool last_element(const char *list, struct field_text *ret)
+/* The last of what stands before `end`, which becomes the end of what stands before that; NULL: of
+ * nothing. These lists know no quotes: one that a client leaves open would swallow what proxies add
+ * behind it. */
+static struct field_text take_last(const char *list, const char **end)
 {
-    const char *comma = list == NULL ? NULL : strrchr(list, ',');
-    const char *last = comma == NULL ? list : comma + 1;
+    struct field_text element;
+    const char *at = *end;
 
-    if (list == NULL) {
-        return false;
+    while (at > list && at[-1] != ',') {
+        at--;
     }
-    *ret = field_trimmed(last, strlen(last));
-    return true;
+    element = field_trimmed(at, (size_t)(*end - at));
+    *end = at > list ? at - 1 : NULL;
+    return element;
 }
 
-bool forwarded_client(const char *forwarded_for, struct field_text *ret_address)
+bool forwarded_client(const char *forwarded_for, const struct networks *proxies,
+                      struct net_address *ret)
 {
-    char text[INET6_ADDRSTRLEN];
-    unsigned char binary[sizeof(struct in6_addr)];
-    struct field_text address;
+    const char *end = forwarded_for == NULL ? NULL : forwarded_for + strlen(forwarded_for);
+    bool is_found = false;
 
-    if (!last_element(forwarded_for, &address) || address.length >= sizeof(text)) {
-        return false;
+    while (end != NULL && (!is_found || networks_have(proxies, ret))) {
+        const struct field_text element = take_last(forwarded_for, &end);
+        struct net_address address;
+
+        if (!net_address_parse(element.at, element.length, &address)) {
+            break;
+        }
+        *ret = address;
+        is_found = true;
     }
-    memcpy(text, address.at, address.length);
-    text[address.length] = '\0';
-    if (inet_pton(AF_INET, text, binary) != 1 && inet_pton(AF_INET6, text, binary) != 1) {
-        return false;
-    }
-    *ret_address = address;
-    return true;
+    return is_found;
 }
 
 bool forwarded_securely(const char *forwarded_proto)
 {
-    struct field_text scheme;
+    const char *end = forwarded_proto == NULL ? NULL : forwarded_proto + strlen(forwarded_proto);
 
-    return last_element(forwarded_proto, &scheme) && field_is(scheme, "https");
+    return end != NULL && field_is(take_last(forwarded_proto, &end), "https");
 }

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "core/network.h"
 #include "http/field_value.h"
 
 enum { ETAG_TEXT_MAX = 24 }; /* W/"0123456789abcdef" and its NUL */
@@ -35,9 +36,12 @@ bool is_compressible_type(const char *content_type);
 bool is_request_token(const char *text, size_t most);
 /* Is `origin` one of a comma-separated list? "*" in the list matches nothing. */
 bool origin_is_allowed(const char *allowed, const char *origin);
-/* The last address of X-Forwarded-For: the one that our own proxy saw. False when that is no
- * address. */
-bool forwarded_client(const char *forwarded_for, struct field_text *ret_address);
+/* Whom a proxy of ours speaks for, by X-Forwarded-For, to which each proxy has added whom it was
+ * called by: read from its end, the first address that is none of our proxies; where all are, the
+ * first of all. What stands before one that is not ours, or is no address, is anybody's word. False
+ * where the last is no address. */
+bool forwarded_client(const char *forwarded_for, const struct networks *proxies,
+                      struct net_address *ret);
 /* Does the last of X-Forwarded-Proto, which is our own proxy's word too, say https? */
 bool forwarded_securely(const char *forwarded_proto);
 

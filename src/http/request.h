@@ -34,7 +34,8 @@ struct request {
     const void *body;      /* the same of route->body */
     const char *body_text; /* raw bytes, NUL-terminated */
     size_t body_length;
-    bool is_secure;     /* https, or a trusted proxy says so */
+    bool is_proxied;    /* a proxy of ours has sent it: what proxies add may be believed */
+    bool is_secure;     /* https: such a proxy says so */
     void *service_data; /* what the service keeps for this run of the handler; NULL at first */
     struct exchange *exchange;
 };

@@ -10,6 +10,7 @@
 #define HTTP_SERVER_H
 
 #include "core/err.h"
+#include "core/network.h"
 #include "http/json_in.h"
 #include "http/params.h"
 #include "http/reply_shape.h"
@@ -143,7 +144,7 @@ struct server_options {
     int64_t request_timeout_ms;       /* deadline of each unit of work */
     bool reads_on_loop;               /* routes that only read run on the loop threads */
     const struct reads_calls *reads;  /* NULL: nobody waits on the loop threads */
-    bool trust_proxy;                 /* believe X-Forwarded-For and -Proto */
+    struct networks trusted_proxies;  /* whose X-Forwarded-For and -Proto are believed */
     const char *allowed_origins;      /* CORS: comma-separated, "" none */
     const struct route_table *tables; /* several tables make the router */
     size_t table_count;

@@ -18,6 +18,7 @@
 #include "core/thread.h"
 #include "http/answer.h"
 #include "http/asset.h"
+#include "http/client.h"
 #include "http/fields.h"
 #include "http/framing.h"
 #include "http/gzip.h"
@@ -70,7 +71,7 @@ struct header_line {
 
 /* What the server knows of a request besides what handlers see; assigned whole when one begins. */
 struct exchange_in {
-    const char *client; /* its address, which the connection keeps */
+    const struct client *client; /* which the connection keeps */
     struct uri_target target;
     struct uri_path path;
     struct uri_query query;
@@ -207,11 +208,11 @@ void loop_stop(struct loop *loop); /* one that was never started is accepted */
 
 /* exchange.c: on the loop's thread. */
 /* A request whose whole head is there. It is one whatever is wrong with it. */
-struct exchange *exchange_begin(struct loop *loop, struct scheduled *scheduled, const char *client,
-                                const char *bytes, size_t length);
+struct exchange *exchange_begin(struct loop *loop, struct scheduled *scheduled,
+                                const struct client *client, const char *bytes, size_t length);
 /* One whose head cannot be read at all: it is only to be refused. */
-struct exchange *exchange_refuse(struct loop *loop, struct scheduled *scheduled, const char *client,
-                                 const struct err *err);
+struct exchange *exchange_refuse(struct loop *loop, struct scheduled *scheduled,
+                                 const struct client *client, const struct err *err);
 void exchange_fail(struct exchange *exchange, const struct err *err); /* while READING */
 enum body_progress {
     BODY_MORE,

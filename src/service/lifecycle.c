@@ -279,13 +279,14 @@ bool service_open(struct service *service, struct err *err)
     return true;
 }
 
-/* A firewall in front of the service marks what it finds suspicious. */
+/* A firewall among our proxies marks what it finds suspicious; from anybody else it is only a text.
+ */
 static void note_firewall(struct request *rq)
 {
     const char *score = request_field(rq, FIELD_WAF_SCORE);
     const char *action = request_field(rq, FIELD_WAF_ACTION);
 
-    if (score != NULL || action != NULL) {
+    if (rq->is_proxied && (score != NULL || action != NULL)) {
         security_record(rq, &(struct attack){.type = "security_misconfig",
                                              .severity = SEVERITY_MEDIUM,
                                              .payload = score != NULL ? score : action});
@@ -368,7 +369,7 @@ bool service_listen(struct service *service, void *state, const struct route_tab
         .request_timeout_ms = settings->request_timeout_ms,
         .reads_on_loop = is_embedded(service),
         .reads = service->db != NULL ? &READS : NULL,
-        .trust_proxy = settings->trust_proxy,
+        .trusted_proxies = settings->trusted_networks,
         .allowed_origins = settings->allowed_origins,
         .is_https = settings_clients_use_https(settings),
         .hsts = settings->hsts,

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -74,8 +75,9 @@ static const struct cfg_row ROWS[] = {
         "OCTO_CORE_DUMPS", NULL, core_dumps, "false",
         "let a crash leave a core image, and a debugger of the same user attach: both see keys and "
         "passwords"),
-    BOOL("OCTO_TRUST_PROXY", NULL, trust_proxy, "false",
-         "believe X-Forwarded-For and X-Forwarded-Proto"),
+    TEXT("OCTO_TRUSTED_PROXIES", NULL, trusted_proxies, NULL,
+         "networks of the proxies in front (10.0.0.0/8, 127.0.0.1), separated by commas: from them "
+         "alone X-Forwarded-For, X-Forwarded-Proto and a firewall's marks are believed"),
     INT("OCTO_REQUEST_TIMEOUT_MS", NULL, request_timeout_ms, "15000", 100, 600000,
         "deadline of a request's work"),
     INT("OCTO_BODY_MAX", NULL, body_max, "1048576", 1024, 67108864, "longest request body, bytes"),
@@ -304,6 +306,31 @@ static bool is_safe_to_call(const struct service_traits *traits, const struct se
     return err_field(err, ERR_CONFIG, name, "%s: no URL of the form https://host:port", name);
 }
 
+/* Who may say for whom a request is. */
+static bool read_proxies(struct arena *arena, struct settings *settings, struct err *err)
+{
+    const struct networks *networks = &settings->trusted_networks;
+    const char *old = getenv("OCTO_TRUST_PROXY");
+
+    if (old != NULL && *old != '\0') {
+        return err_field(err, ERR_CONFIG, "OCTO_TRUST_PROXY",
+                         "OCTO_TRUST_PROXY is no setting any more: name the networks of your "
+                         "proxies in OCTO_TRUSTED_PROXIES (127.0.0.1 for one on this machine), and "
+                         "take it out of the environment");
+    }
+    if (!networks_parse(arena, settings->trusted_proxies, &settings->trusted_networks, err)) {
+        return err_wrap(err, "OCTO_TRUSTED_PROXIES");
+    }
+    for (size_t i = 0; i < networks->count; i++) {
+        if (network_is_everybody(&networks->items[i])) {
+            return err_field(err, ERR_CONFIG, "OCTO_TRUSTED_PROXIES",
+                             "OCTO_TRUSTED_PROXIES: a network of 0 bits would believe whoever "
+                             "connects");
+        }
+    }
+    return true;
+}
+
 /* --- loading --- */
 
 /* The service's own, with a copy of what all share before them. */
@@ -332,7 +359,8 @@ bool settings_load(const struct service_traits *const *services, size_t count, s
 {
     struct settings shared = {.url = "", .own_database_url = "", .peer_url = ""};
 
-    if (!cfg_load(&settings_of_all, arena, argc, argv, &shared, err) || !check(&shared, err)) {
+    if (!cfg_load(&settings_of_all, arena, argc, argv, &shared, err) || !check(&shared, err) ||
+        !read_proxies(arena, &shared, err)) {
         return false;
     }
     for (size_t i = 0; i < count; i++) {

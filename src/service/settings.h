@@ -12,6 +12,7 @@
 #include "core/arena.h"
 #include "core/cfg.h"
 #include "core/err.h"
+#include "core/network.h"
 
 struct service_traits; /* service/traits.h */
 
@@ -52,7 +53,6 @@ struct settings {
     bool seed;                      /* OCTO_SEED: insert the demonstration rows once */
     bool allow_root;                /* OCTO_ALLOW_ROOT: in production */
     bool core_dumps;                /* OCTO_CORE_DUMPS */
-    bool trust_proxy;               /* OCTO_TRUST_PROXY */
     int64_t request_timeout_ms;     /* OCTO_REQUEST_TIMEOUT_MS */
     int64_t body_max;               /* OCTO_BODY_MAX */
     int64_t idle_timeout_s;         /* OCTO_IDLE_TIMEOUT_SECONDS */
@@ -63,6 +63,9 @@ struct settings {
     int64_t busy_timeout_ms;        /* DB_BUSY_TIMEOUT_MS */
     int64_t anonymous_rows;         /* AUDIT_ANONYMOUS_ROWS_PER_MINUTE */
     int64_t disk_reserve_mb;        /* OCTO_DISK_RESERVE_MB */
+
+    const char *trusted_proxies;      /* OCTO_TRUSTED_PROXIES */
+    struct networks trusted_networks; /* the same, read */
 
     /* By rows of the service's own. */
     int64_t port;                 /* that it listens on */

@@ -34,7 +34,7 @@ class RawHttp(unittest.TestCase):
 
 
 class Forwarded(unittest.TestCase):
-    """Behind a proxy that is believed, what it has added counts, whatever its client has said before."""
+    """Behind proxies that are believed, what they have added counts, whatever their client has said before."""
 
     LINES = {  # what comes of it: the client's address, and whether it came by https
         ("X-Forwarded-For: 192.0.2.7", "X-Forwarded-Proto: https"): ("192.0.2.7", True),
@@ -44,17 +44,28 @@ class Forwarded(unittest.TestCase):
         ('X-Forwarded-For: "open', "X-Forwarded-For: 2001:db8::7 \t"): ("2001:db8::7", False),
         ("X-Forwarded-For: J\xf6rg, 192.0.2.7", "X-Forwarded-Proto:"): ("192.0.2.7", False),
         ("X-Forwarded-For: 192.0.2.7, unknown",): ("127.0.0.1", False),
+        ("X-Forwarded-For: 203.0.113.9, 192.0.2.7", "X-Forwarded-For: 127.0.0.9, 127.0.0.1"): ("192.0.2.7", False),
+        ("X-Forwarded-For: 203.0.113.9, ::ffff:192.0.2.7, 127.0.0.9",): ("192.0.2.7", False),
     }
 
     def test_the_last_of_all_lines_counts(self):
-        for trusts in (True, False):
-            with Instance(OCTO_TRUST_PROXY=str(trusts).lower()) as instance:
+        for networks, trusts in (("127.0.0.0/8", True), ("127.0.0.2, 10.0.0.0/8", False), ("", False)):
+            with Instance(OCTO_TRUSTED_PROXIES=networks) as instance:
                 for service in (instance.shop, instance.crm):
                     answers = {lines: self.ask(service, lines) for lines in self.LINES}
                     for lines, answer in answers.items():
                         address, is_secure = self.LINES[lines] if trusts else ("127.0.0.1", False)
                         self.assertEqual("strict-transport-security" in answer.fields, is_secure, lines)
                         self.assertEqual(self.address(service, answer), address, lines)
+
+    def test_a_firewall_is_heard_only_where_it_is_ours(self):
+        mark = "x-oci-waf-score: 99"
+        for networks, events in (("127.0.0.1", 1), ("127.0.0.2", 0)):
+            with Instance(OCTO_TRUSTED_PROXIES=networks) as instance:
+                shop = instance.shop
+                self.ask(shop, (mark,))
+                shop.stop()  # which stores what waits
+                self.assertEqual(shop.log().count('event="attack detected" type=security_misconfig'), events, networks)
 
     def ask(self, service, lines):
         line = Line(service.port, patience(10))

@@ -451,6 +451,10 @@ static void finished(struct request *rq, const struct reply *rp, uint64_t durati
     atomic_fetch_add(&f->finished_failures, err != NULL);
 }
 
+/* ::ffff:127.0.0.1 alone. */
+static const struct network LOOPBACK = {
+    .first = {.bytes = {[10] = 0xff, [11] = 0xff, [12] = 127, [15] = 1}}, .bits = 128};
+
 struct server_options server_options_of(struct fixture *f)
 {
     return (struct server_options){
@@ -465,8 +469,8 @@ struct server_options server_options_of(struct fixture *f)
         .idle_timeout_s = 10,
         .request_timeout_ms = REQUEST_MS,
         .reads_on_loop = true,
-        .trust_proxy = true,
         .hsts = "max-age=600",
+        .trusted_proxies = {&LOOPBACK, 1},
         .allowed_origins = "https://shop.example",
         .tables = &TABLE,
         .table_count = 1,

@@ -192,23 +192,48 @@ static void origin_is_allowed__list__is_exact(void **state)
     assert_false(origin_is_allowed(NULL, "https://shop.example"));
 }
 
-static void forwarded_client__list__gives_the_right_most_address(void **state)
+static void forwarded_client__chains__the_last_that_is_no_proxy_of_ours(void **state)
 {
-    static const char *const GOOD[] = {"192.0.2.7", "10.0.0.1, 192.0.2.7 ", "J\xf6rg,192.0.2.7",
-                                       "\"open, 192.0.2.7"};
-    struct field_text address = {.at = NULL};
+    static const struct {
+        const char *value;
+        const char *client; /* NULL: nobody is named */
+    } CASES[] = {
+        {"192.0.2.7", "192.0.2.7"},
+        {"203.0.113.1, 192.0.2.7 ", "192.0.2.7"}, /* what a client says of itself */
+        {"J\xf6rg,192.0.2.7", "192.0.2.7"},
+        {"\"open, 192.0.2.7", "192.0.2.7"},
+        {"203.0.113.1, 192.0.2.7, 10.0.0.2, 10.0.0.1", "192.0.2.7"}, /* through three of ours */
+        {"192.0.2.7, ::ffff:10.0.0.1", "192.0.2.7"},
+        {"10.0.0.3, 10.0.0.2", "10.0.0.3"}, /* one of ours asks on its own account */
+        {"192.0.2.7, unknown, 10.0.0.2", "10.0.0.2"},
+        {"192.0.2.7,,10.0.0.2", "10.0.0.2"},
+        {"2001:DB8:0::7", "2001:db8::7"},
+        {"192.0.2.7, evil", NULL},
+        {"192.0.2.7,", NULL},
+        {"192.0.2.7:80", NULL},
+        {"", NULL},
+        {",", NULL},
+        {NULL, NULL},
+    };
+    struct networks proxies;
+    struct arena arena;
+    struct err err = {0};
 
     (void)state;
-    for (size_t i = 0; i < sizeof(GOOD) / sizeof(GOOD[0]); i++) {
-        assert_true(forwarded_client(GOOD[i], &address));
-        assert_int_equal(address.length, 9);
-        assert_memory_equal(address.at, "192.0.2.7", 9);
+    arena_init(&arena);
+    assert_true(networks_parse(&arena, "10.0.0.0/8", &proxies, &err));
+    for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+        struct net_address address;
+        char text[NET_ADDRESS_TEXT_MAX];
+
+        assert_int_equal(forwarded_client(CASES[i].value, &proxies, &address),
+                         CASES[i].client != NULL);
+        if (CASES[i].client != NULL) {
+            net_address_format(&address, text);
+            assert_string_equal(text, CASES[i].client);
+        }
     }
-    assert_true(forwarded_client("2001:db8::1", &address));
-    assert_false(forwarded_client("192.0.2.7, evil", &address));
-    assert_false(forwarded_client("192.0.2.7,", &address));
-    assert_false(forwarded_client("", &address));
-    assert_false(forwarded_client(NULL, &address));
+    arena_fini(&arena);
 }
 
 static void forwarded_securely__list__the_last_counts(void **state)
@@ -235,7 +260,7 @@ int main(void)
         cmocka_unit_test(body_coding_of__lists__one_gzip_at_most),
         cmocka_unit_test(is_request_token__length_and_alphabet__are_held),
         cmocka_unit_test(origin_is_allowed__list__is_exact),
-        cmocka_unit_test(forwarded_client__list__gives_the_right_most_address),
+        cmocka_unit_test(forwarded_client__chains__the_last_that_is_no_proxy_of_ours),
         cmocka_unit_test(forwarded_securely__list__the_last_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -283,6 +283,11 @@ static void settings_load__bad_words__are_refused(void **state)
         {"OCTO_LOG_LEVEL", "loud"},
         {"OCTO_DESK_PORT", "70000"},
         {"OTEL_TRACES_SAMPLER", "sometimes"},
+        {"OCTO_TRUST_PROXY", "true"}, /* not a setting any more */
+        {"OCTO_TRUST_PROXY", "false"},
+        {"OCTO_TRUSTED_PROXIES", "proxy.example"},
+        {"OCTO_TRUSTED_PROXIES", "10.0.0.0/8, 0.0.0.0/0"},
+        {"OCTO_TRUSTED_PROXIES", "::/0"},
     };
     struct fixture *f = *state;
 
@@ -295,6 +300,24 @@ static void settings_load__bad_words__are_refused(void **state)
         unsetenv(cases[i].name);
         assert_true(load(f));
     }
+}
+
+/* Nobody is believed unless he is named, this machine neither. */
+static void settings_load__trusted_proxies__are_those_named(void **state)
+{
+    struct fixture *f = *state;
+    struct net_address proxy;
+    struct net_address local;
+
+    assert_true(net_address_parse("10.1.2.3", 8, &proxy));
+    assert_true(net_address_parse("127.0.0.1", 9, &local));
+    assert_true(load(f));
+    assert_false(networks_have(&f->settings[DESK]->trusted_networks, &local));
+    setenv("OCTO_TRUSTED_PROXIES", "192.0.2.1, 10.0.0.0/8", 1);
+    assert_true(load(f));
+    assert_true(networks_have(&f->settings[DESK]->trusted_networks, &proxy));
+    assert_true(networks_have(&f->settings[BARE]->trusted_networks, &proxy));
+    assert_false(networks_have(&f->settings[DESK]->trusted_networks, &local));
 }
 
 /* Made once, readable by its owner alone, and read by the next. */
@@ -381,6 +404,8 @@ int main(void)
                                         open_fixture, close_fixture),
         cmocka_unit_test_setup_teardown(settings_load__bad_words__are_refused, open_fixture,
                                         close_fixture),
+        cmocka_unit_test_setup_teardown(settings_load__trusted_proxies__are_those_named,
+                                        open_fixture, close_fixture),
         cmocka_unit_test_setup_teardown(internal_key_load__missing_key__is_made_once, open_fixture,
                                         close_fixture),
         cmocka_unit_test_setup_teardown(internal_key_load__no_file__says_why, open_fixture,

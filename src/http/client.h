@@ -1,0 +1,15 @@
+/*
+ * http/client.h: who is at the other end of a connection.
+ */
+#ifndef HTTP_CLIENT_H
+#define HTTP_CLIENT_H
+
+#include "core/network.h"
+
+struct client {
+    struct net_address address;
+    char text[NET_ADDRESS_TEXT_MAX]; /* the same */
+    bool is_proxy; /* of ours: what it says of those that it speaks for is believed */
+};
+
+#endif
