@@ -56,9 +56,9 @@ static const struct route ROUTES[] = {
      .shows = SHOWS_METRICS, .reply = &FUNNEL_REPLY, .summary = "Lead to order funnel"},
     {GET, "/api/analytics/geo", page_view_geo, CRM_READERS, .shows = SHOWS_METRICS,
      .params = &PAGE_VIEW_GEO, .reply = &PAGE_VIEW_GEO_REPLY, .summary = "Page views by region"},
-    {POST, "/api/analytics/track", page_view_track, ANYONE, .flags = ROUTE_TAKES_KEY,
-     .body = &PAGE_VIEW_TRACK, .example = PAGE_VIEW_EXAMPLE, .reply = &PAGE_VIEW_TRACK_REPLY,
-     .summary = "Record a page view"},
+    {POST, "/api/analytics/track", page_view_track, ANYONE, .budget = BUDGET_VIEWS,
+     .flags = ROUTE_TAKES_KEY, .body = &PAGE_VIEW_TRACK, .example = PAGE_VIEW_EXAMPLE,
+     .reply = &PAGE_VIEW_TRACK_REPLY, .summary = "Record a page view"},
 };
 const struct route_table crm_analytics_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]),
                                                  "analytics", "Figures about leads and visitors"};

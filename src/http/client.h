@@ -6,10 +6,14 @@
 
 #include "core/network.h"
 
+struct guest;
+
 struct client {
     struct net_address address;
     char text[NET_ADDRESS_TEXT_MAX]; /* the same */
-    bool is_proxy; /* of ours: what it says of those that it speaks for is believed */
+    bool is_proxy;       /* of ours: what it says of those that it speaks for is believed */
+    bool is_exempt;      /* no budget counts what it does */
+    struct guest *guest; /* its place among those that are counted; NULL: it is not */
 };
 
 #endif

@@ -135,6 +135,8 @@ static struct exchange *exchange_take(struct loop *loop, struct scheduled *sched
     };
     exchange->in = (struct exchange_in){
         .client = client,
+        .address = client->address,
+        .is_exempt = client->is_exempt,
         .target = {.path = ""},
         .path = {.text = ""},
         .entry = &server->unmatched[GET],
@@ -217,6 +219,8 @@ static void read_forwarded(struct exchange *exchange)
 
         net_address_format(&address, text);
         rq->ctx.client_ip = text;
+        exchange->in.address = address;
+        exchange->in.is_exempt = networks_have(&exchange->server->options.exempt, &address);
     }
 }
 
@@ -388,6 +392,48 @@ static bool check_length(struct exchange *exchange, struct err *err)
            fail_too_large(exchange, err);
 }
 
+static enum claim claim_of(const struct exchange *exchange)
+{
+    const struct server_options *options = &exchange->server->options;
+
+    return options->claim == NULL ? CLAIM_SESSION : options->claim(&exchange->rq);
+}
+
+static struct budget *budget_of(const struct exchange *exchange)
+{
+    const struct route *route = exchange->in.entry->route;
+    enum budget_kind kind = route->budget;
+
+    if (kind == BUDGET_BY_METHOD && (route->flags & ROUTE_NOT_AUDITED) != 0) {
+        return NULL;
+    }
+    if (request_field(&exchange->rq, FIELD_INTERNAL_KEY) != NULL &&
+        claim_of(exchange) == CLAIM_SERVICE) {
+        kind = BUDGET_SERVICE;
+    } else if (kind == BUDGET_BY_METHOD) {
+        kind = route->method == GET ? BUDGET_READS : BUDGET_WORK;
+    }
+    return exchange->server->options.budgets[kind];
+}
+
+/* Whatever else is wrong with it: what is refused costs too. */
+static bool check_budget(struct exchange *exchange, struct err *err)
+{
+    return exchange->in.is_exempt ||
+           budget_spend(budget_of(exchange), &exchange->in.address, exchange->in.start_ns,
+                        &exchange->in.bill) ||
+           budget_refuse(&exchange->in.bill, err);
+}
+
+/* The body of a caller who is nobody is not kept where somebody is wanted. */
+static bool check_claim(const struct exchange *exchange, struct err *err)
+{
+    return exchange->in.framing.kind == FRAMING_NONE ||
+           exchange->in.entry->route->access == ANYONE || exchange->in.is_options ||
+           claim_of(exchange) != CLAIM_NOTHING ||
+           err_set(err, ERR_UNAUTHORIZED, "authentication required");
+}
+
 /* Is the body of a refused request not worth reading? Then the answer goes out at once and ends the
  * connection. One of ordinary size is read and dropped instead. Who waits to be told may send it or
  * not, so nobody knows what comes next. */
@@ -443,9 +489,9 @@ static bool check_request(struct exchange *exchange, bool is_framed, struct err 
 {
     const bool is_routed = read_target(exchange, is_framed ? err : &(struct err){0});
 
-    return is_framed && is_routed && fields_check(&exchange->in.fields, err) &&
-           check_expectations(exchange, err) && check_coding(exchange, err) &&
-           check_length(exchange, err);
+    return is_framed && check_budget(exchange, err) && is_routed &&
+           fields_check(&exchange->in.fields, err) && check_expectations(exchange, err) &&
+           check_coding(exchange, err) && check_length(exchange, err) && check_claim(exchange, err);
 }
 
 struct exchange *exchange_begin(struct loop *loop, struct scheduled *scheduled,

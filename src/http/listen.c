@@ -21,6 +21,8 @@ enum {
     LISTEN_BACKLOG = 1024,
     OTHERS_LEAST = 256, /* descriptors that are not connections: files, sessions, calls to others */
     PAUSE_MS = 100,     /* while the process is out of descriptors or memory */
+    SHARE_ONE_IN = 4, /* of all connections: what an address may have where nothing else is said */
+    KEPT_ONE_IN = 64, /* of all connections: for those who are exempt */
 };
 
 /* --- opening --- */
@@ -90,6 +92,17 @@ static void fit_into_descriptors(struct server_options *options)
     }
 }
 
+static void count_guests(struct server *server)
+{
+    struct server_options *options = &server->options;
+
+    if (options->connections_of_one == 0) {
+        options->connections_of_one =
+            options->connection_max < SHARE_ONE_IN ? 1 : options->connection_max / SHARE_ONE_IN;
+    }
+    server->guests = guests_new((size_t)options->connection_max);
+}
+
 bool listen_open(struct server *server, struct err *err)
 {
     const struct server_options *options = &server->options;
@@ -101,6 +114,7 @@ bool listen_open(struct server *server, struct err *err)
         return false;
     }
     fit_into_descriptors(&server->options);
+    count_guests(server);
     server->listener = socket(address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (server->listener < 0 ||
         setsockopt(server->listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
@@ -114,6 +128,76 @@ bool listen_open(struct server *server, struct err *err)
     server->port =
         ntohs(address.any.sa_family == AF_INET ? address.v4.sin_port : address.v6.sin6_port);
     return true;
+}
+
+/* --- letting in --- */
+
+/* For those who are not let in; it may be lost, where the client has sent already. */
+#define REFUSAL(status_, phrase_, code_, text_)                                                    \
+    "HTTP/1.1 " status_ " " phrase_ "\r\nConnection: close\r\nRetry-After: 1\r\n"                  \
+    "Content-Type: application/problem+json\r\nCache-Control: no-store\r\n\r\n"                    \
+    "{\"type\":\"about:blank\",\"title\":\"" phrase_ "\",\"status\":" status_                      \
+    ",\"detail\":\"" text_ "\",\"code\":\"" code_ "\"}"
+
+static void send_away(int fd, const char *refusal, struct counter *counter)
+{
+    char unread[1024];
+
+    if (counter != NULL) {
+        counter_add(counter, 1);
+    }
+    (void)send(fd, refusal, strlen(refusal), MSG_NOSIGNAL | MSG_DONTWAIT);
+    (void)shutdown(fd, SHUT_WR);
+    (void)recv(fd, unread, sizeof(unread), MSG_DONTWAIT); /* or the end would be a reset */
+    close(fd);
+}
+
+/* Of all places some are for those who are exempt: operators get in when everybody else is in. */
+static bool has_room_for(const struct server *server, const struct client *client)
+{
+    const int64_t most = server->options.connection_max;
+    const int64_t kept = client->is_exempt ? 0 : most / KEPT_ONE_IN;
+
+    return atomic_load(&server->connections) < most - kept;
+}
+
+/* Those whom nobody counts are let in without a guest. */
+static bool enter(struct server *server, struct client *client)
+{
+    if (client->is_exempt || client->is_proxy) {
+        return true;
+    }
+    client->guest = guests_enter(server->guests, &client->address,
+                                 (uint32_t)server->options.connections_of_one);
+    return client->guest != NULL;
+}
+
+static bool let_in(struct server *server, int fd, struct client *client)
+{
+    if (!has_room_for(server, client)) {
+        send_away(fd,
+                  REFUSAL("503", "Service Unavailable", "unavailable",
+                          "all connections that there may be are open"),
+                  server->refused_of_all);
+        return false;
+    }
+    if (!enter(server, client)) {
+        send_away(fd,
+                  REFUSAL("429", "Too Many Requests", "rate_limited",
+                          "your address has as many connections open as one may have"),
+                  server->refused_of_one);
+        return false;
+    }
+    return true;
+}
+
+static void client_init(const struct server *server, const union address *address,
+                        struct client *client)
+{
+    *client = (struct client){.address = net_address_of(&address->any)};
+    net_address_format(&client->address, client->text);
+    client->is_proxy = networks_have(&server->options.trusted_proxies, &client->address);
+    client->is_exempt = networks_have(&server->options.exempt, &client->address);
 }
 
 /* --- accepting --- */
@@ -133,13 +217,14 @@ static struct loop *loop_with_fewest(struct server *server)
 static void assign(struct server *server, int fd, const union address *address)
 {
     struct loop *loop = loop_with_fewest(server);
-    struct client client = {.address = net_address_of(&address->any)};
+    struct client client;
 
-    atomic_fetch_add(&loop->connections, 1);
-    atomic_fetch_add(&server->connections, 1);
-    net_address_format(&client.address, client.text);
-    client.is_proxy = networks_have(&server->options.trusted_proxies, &client.address);
-    inbox_bring_socket(&loop->inbox, fd, &client);
+    client_init(server, address, &client);
+    if (let_in(server, fd, &client)) {
+        atomic_fetch_add(&loop->connections, 1);
+        atomic_fetch_add(&server->connections, 1);
+        inbox_bring_socket(&loop->inbox, fd, &client);
+    }
 }
 
 static bool has_room(struct server *server)
@@ -195,10 +280,13 @@ void listen_accept(void *server)
     }
 }
 
-void listen_ended(struct loop *loop)
+void listen_ended(struct loop *loop, const struct client *client)
 {
     struct server *server = loop->server;
 
+    if (client->guest != NULL) {
+        guests_leave(server->guests, client->guest);
+    }
     atomic_fetch_sub(&loop->connections, 1);
     if (atomic_fetch_sub(&server->connections, 1) == server->options.connection_max) {
         wake_acceptor(server);

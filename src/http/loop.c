@@ -37,11 +37,16 @@ static void loop_run(void *arg);
 bool loop_start(struct loop *loop, struct server *server, struct err *err)
 {
     const struct server_options *options = &server->options;
+    const uint64_t lengths_ms[TIMER_COUNT] = {
+        [TIMER_HEAD] = (uint64_t)options->head_timeout_s * 1000,
+        [TIMER_CLIENT] = (uint64_t)options->idle_timeout_s * 1000,
+        [TIMER_LINGER] = LINGER_MS,
+        [TIMER_QUIET] = HEARTBEAT_MS,
+    };
 
     loop->server = server;
     inbox_init(&loop->inbox);
-    schedule_init(&loop->schedule, (uint64_t)options->idle_timeout_s * 1000, LINGER_MS,
-                  HEARTBEAT_MS);
+    schedule_init(&loop->schedule, lengths_ms);
     streams_init(&loop->streams);
     loop->read_buffer = mem_alloc(LOOP_READ_SIZE);
     loop->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -83,15 +88,17 @@ static void take_connection(struct loop *loop, const struct accepted *accepted)
         put_by_socket(loop, accepted->socket, connection_new(loop, accepted));
     } else {
         close(accepted->socket);
-        listen_ended(loop);
+        listen_ended(loop, &accepted->client);
     }
 }
 
 static void end_connection(struct loop *loop, struct connection *connection)
 {
+    const struct client client = connection->client;
+
     loop->by_socket[connection->socket] = NULL;
     connection_free(connection);
-    listen_ended(loop);
+    listen_ended(loop, &client);
 }
 
 static void take_in(struct loop *loop)

@@ -27,8 +27,9 @@ static const char PAGE_POLICY[] =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-static const char EXPOSED[] = "ETag, Retry-After, Idempotency-Replayed, X-Trace-Id, X-Span-Id, "
-                              "X-Request-Id, X-Correlation-Id, X-Workflow-Id";
+static const char EXPOSED[] =
+    "ETag, RateLimit, RateLimit-Policy, Retry-After, Idempotency-Replayed, "
+    "X-Trace-Id, X-Span-Id, X-Request-Id, X-Correlation-Id, X-Workflow-Id";
 
 static bool has_header(const struct exchange *exchange, const char *name)
 {
@@ -235,6 +236,7 @@ void answer_make(struct exchange *exchange)
     add_security(exchange, head);
     add_cors(exchange, head);
     add_identity(exchange, head);
+    budget_write_fields(&exchange->in.bill, head);
     if (!has_header(exchange, "Cache-Control")) {
         add(head, "Cache-Control", exchange->out.wants_etag ? "no-cache" : "no-store");
     }

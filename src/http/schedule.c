@@ -2,16 +2,13 @@
 
 #include "core/clock.h"
 
-void schedule_init(struct schedule *schedule, uint64_t client_ms, uint64_t linger_ms,
-                   uint64_t quiet_ms)
+void schedule_init(struct schedule *schedule, const uint64_t lengths_ms[TIMER_COUNT])
 {
     list_init(&schedule->ready);
     for (unsigned timer = 0; timer < TIMER_COUNT; timer++) {
         list_init(&schedule->timed[timer]);
+        schedule->lengths_ns[timer] = lengths_ms[timer] * CLOCK_NS_PER_MS;
     }
-    schedule->lengths_ns[TIMER_CLIENT] = client_ms * CLOCK_NS_PER_MS;
-    schedule->lengths_ns[TIMER_LINGER] = linger_ms * CLOCK_NS_PER_MS;
-    schedule->lengths_ns[TIMER_QUIET] = quiet_ms * CLOCK_NS_PER_MS;
     schedule_begin_turn(schedule);
 }
 

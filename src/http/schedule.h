@@ -14,7 +14,8 @@
 
 enum schedule_timer {
     TIMER_NONE,
-    TIMER_CLIENT, /* the client owes something: a request, its rest, taking the answer */
+    TIMER_HEAD,   /* the client owes the rest of a head */
+    TIMER_CLIENT, /* the client owes something else: a request, its body, taking the answer */
     TIMER_LINGER, /* it has its answer, and only has to notice */
     TIMER_QUIET,  /* nobody owes anything, but something has to be said */
     TIMER_COUNT,
@@ -36,8 +37,8 @@ struct schedule {
     uint64_t now_ns; /* when the turn began */
 };
 
-void schedule_init(struct schedule *schedule, uint64_t client_ms, uint64_t linger_ms,
-                   uint64_t quiet_ms);
+/* How long each timer runs. */
+void schedule_init(struct schedule *schedule, const uint64_t lengths_ms[TIMER_COUNT]);
 /* Is in none of the lists afterwards. */
 void schedule_leave(struct schedule *schedule, struct scheduled *scheduled);
 

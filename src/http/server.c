@@ -69,6 +69,21 @@ static void gauge_add(struct server *server, const char *name, const char *unit,
                   server);
 }
 
+static struct counter *refused_counter(struct metrics *metrics, const char *prefix, const char *by)
+{
+    const struct attribute attribute = attribute_text("by", by);
+    char name[GAUGE_NAME_MAX];
+
+    (void)snprintf(name, sizeof(name), "%s_http_connections_refused", prefix);
+    return metrics_counter(
+        metrics,
+        &(struct metric){.name = name,
+                         .unit = "{connection}",
+                         .help = "Connections sent away: their address had, or all had, too many.",
+                         .attributes = &attribute,
+                         .attribute_count = 1});
+}
+
 static void meters_add(struct server *server)
 {
     struct metrics *metrics = server->options.metrics;
@@ -90,6 +105,8 @@ static void meters_add(struct server *server)
         };
     }
     if (metrics != NULL) {
+        server->refused_of_one = refused_counter(metrics, prefix, "address");
+        server->refused_of_all = refused_counter(metrics, prefix, "all");
         gauge_add(server, "requests_in_flight", "{request}",
                   "Requests accepted and not answered yet.", read_in_flight);
         gauge_add(server, "queue_length", "{request}", "Requests that wait for a worker.",
@@ -162,6 +179,7 @@ static void server_free(struct server *server)
         route_meter_free(server->unmatched[i].meter);
     }
     listen_fini(server);
+    guests_free(server->guests);
     exchange_free_spare(server);
     router_free(server->router);
     for (size_t i = 0; i < CREW_COUNT; i++) {

@@ -11,6 +11,7 @@
 
 #include "core/err.h"
 #include "core/network.h"
+#include "http/budget.h"
 #include "http/json_in.h"
 #include "http/params.h"
 #include "http/reply_shape.h"
@@ -65,6 +66,7 @@ struct route {
     const char *const *takes;         /* types of a body that is left as it is, NULL-terminated;
                                          NULL: none */
     int64_t body_max;                 /* bytes of either; 0: as options.body_max */
+    enum budget_kind budget;          /* that a stranger's request draws from */
     int64_t time_ms;                  /* deadline; 0: as options.request_timeout_ms */
     const struct reply_shape *reply;  /* for the document; NULL: it is no JSON object */
     const char *media;                /* type of the reply, for the document; NULL: JSON */
@@ -107,6 +109,12 @@ struct credential {
     const char *about;
 };
 
+enum claim {
+    CLAIM_NOTHING, /* no credentials, or none that could be right: an anonymous caller */
+    CLAIM_SESSION, /* some that have to be looked up */
+    CLAIM_SERVICE, /* the internal key, and it is right */
+};
+
 struct db_pipelines;
 
 /* What a loop has its handlers wait for together: the reads of routes with ROUTE_RERUN_READS, see
@@ -139,14 +147,19 @@ struct server_options {
     int64_t reserve_threads; /* of them: run only what has waited because all others are busy */
     int64_t queue_length;    /* requests that may wait for a worker */
     int64_t connection_max;
-    int64_t body_max;                 /* bytes */
-    int64_t idle_timeout_s;           /* a connection that says nothing, or too slowly, is closed */
-    int64_t request_timeout_ms;       /* deadline of each unit of work */
-    bool reads_on_loop;               /* routes that only read run on the loop threads */
-    const struct reads_calls *reads;  /* NULL: nobody waits on the loop threads */
-    struct networks trusted_proxies;  /* whose X-Forwarded-For and -Proto are believed */
-    const char *allowed_origins;      /* CORS: comma-separated, "" none */
-    const struct route_table *tables; /* several tables make the router */
+    int64_t connections_of_one; /* of them: at most for an address; 0: a quarter. Not for proxies of
+                                   ours and clients that are exempt */
+    int64_t body_max;           /* bytes */
+    int64_t idle_timeout_s;     /* a connection that says nothing, or too slowly, is closed */
+    int64_t head_timeout_s;     /* for a head, from its first byte */
+    int64_t request_timeout_ms; /* deadline of each unit of work */
+    bool reads_on_loop;         /* routes that only read run on the loop threads */
+    const struct reads_calls *reads;           /* NULL: nobody waits on the loop threads */
+    struct networks trusted_proxies;           /* whose X-Forwarded-For and -Proto are believed */
+    struct networks exempt;                    /* clients that no budget counts */
+    struct budget *budgets[BUDGET_KIND_COUNT]; /* the caller's; NULL: no limit */
+    const char *allowed_origins;               /* CORS: comma-separated, "" none */
+    const struct route_table *tables;          /* several tables make the router */
     size_t table_count;
     const struct workflow *workflows;
     size_t workflow_count;
@@ -164,6 +177,10 @@ struct server_options {
     /* Strict-Transport-Security for those who do; NULL: none. */
     const char *hsts;
 
+    /* What a request shows of who calls, as far as that can be told without waiting; on the loop,
+     * and only for a request with a key or with a body that is not for everybody. NULL: it has to
+     * be looked up. */
+    enum claim (*claim)(const struct request *rq);
     /* Finds out who calls and fills rq->ctx.caller; leaves it zero for anonymous callers and bad
      * credentials. False: the session store failed (503). Called only where a route needs it.
      * NULL: everybody is anonymous. */

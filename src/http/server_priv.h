@@ -21,6 +21,7 @@
 #include "http/client.h"
 #include "http/fields.h"
 #include "http/framing.h"
+#include "http/guests.h"
 #include "http/gzip.h"
 #include "http/head.h"
 #include "http/inbox.h"
@@ -72,6 +73,8 @@ struct header_line {
 /* What the server knows of a request besides what handlers see; assigned whole when one begins. */
 struct exchange_in {
     const struct client *client; /* which the connection keeps */
+    struct net_address address;  /* of whom the request is from, behind our proxies */
+    struct budget_bill bill;     /* what it drew */
     struct uri_target target;
     struct uri_path path;
     struct uri_query query;
@@ -83,6 +86,7 @@ struct exchange_in {
     uint64_t start_ns;
     struct ctx_place place; /* while its handler runs on the loop */
     unsigned allowed_methods;
+    bool is_exempt; /* no budget counts it */
     bool is_head;
     bool is_options;
     bool is_packed;  /* its body is, with gzip, and has not been unpacked yet */
@@ -176,6 +180,9 @@ struct server {
     struct thread acceptor;  /* accepts connections */
     int listener;            /* socket of the port */
     atomic_long connections; /* of all loops; only the acceptor adds to it */
+    struct guests *guests;
+    struct counter *refused_of_one; /* connections; NULL without metrics */
+    struct counter *refused_of_all;
     int64_t port;
     struct router *router;
     struct route_entry unmatched[HTTP_METHOD_COUNT]; /* what requests without a route count as */
@@ -197,8 +204,8 @@ struct server {
 
 /* listen.c: the port, and the acceptor, which gives its connections to the loops. */
 MUST_CHECK bool listen_open(struct server *server, struct err *err);
-void listen_accept(void *server);         /* body of the acceptor */
-void listen_ended(struct loop *loop);     /* one of its connections did */
+void listen_accept(void *server);                                  /* body of the acceptor */
+void listen_ended(struct loop *loop, const struct client *client); /* a connection did */
 void listen_close(struct server *server); /* ends the thread: nobody new gets in */
 void listen_fini(struct server *server);
 

@@ -54,6 +54,8 @@ MUST_CHECK bool auth_token(const struct request *rq, struct auth_token *ret, str
 /* Those, and the internal key, for the document; in the service's arena. */
 enum { AUTH_CREDENTIAL_COUNT = 4 };
 const struct credential *auth_credentials(struct service *service);
+/* The server's claim callback: what of that can be told without asking the database. */
+enum claim auth_claim(const struct request *rq);
 /* The server's authenticate callback: internal key or session. */
 bool auth_authenticate(struct request *rq, struct err *err);
 

@@ -98,6 +98,21 @@ static bool is_scraper(const struct auth *auth, const struct request *rq,
     return digest_equal(auth->scraper, digest, sizeof(digest));
 }
 
+enum claim auth_claim(const struct request *rq)
+{
+    const char *key = request_field(rq, FIELD_INTERNAL_KEY);
+    struct auth_token token;
+    struct err err = {0};
+
+    if (key != NULL) {
+        return is_internal_key(service_of(rq)->auth, key) ? CLAIM_SERVICE : CLAIM_NOTHING;
+    }
+    if (!auth_token(rq, &token, &err)) {
+        return CLAIM_SESSION; /* which is told what is wrong with it when it is looked up */
+    }
+    return token.text != NULL && is_token(token.text) ? CLAIM_SESSION : CLAIM_NOTHING;
+}
+
 /* ---- admission ---- */
 
 /* A loop thread does not wait. */

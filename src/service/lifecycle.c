@@ -9,6 +9,7 @@
 #include "db/pipeline.h"
 #include "service/audit.h"
 #include "service/auth.h"
+#include "service/budgets.h"
 #include "service/data_dir.h"
 #include "service/disk.h"
 #include "service/events.h"
@@ -273,6 +274,7 @@ bool service_open(struct service *service, struct err *err)
     if (traits->pool_count > 0 && !open_database(service, err)) {
         return false;
     }
+    service->budgets = budgets_new(settings, service->metrics, traits->name);
     service->auth = auth_new(service);
     service->security = security_new(service);
     service->peer = traits->peer != NULL ? new_peer(service) : NULL;
@@ -352,7 +354,7 @@ bool service_listen(struct service *service, void *state, const struct route_tab
 {
     const struct service_traits *traits = service->traits;
     const struct settings *settings = service->settings;
-    const struct server_options options = {
+    struct server_options options = {
         .service = traits->module,
         .title = traits->title,
         .page_style = traits->page_style,
@@ -364,12 +366,15 @@ bool service_listen(struct service *service, void *state, const struct route_tab
         .reserve_threads = reserve_threads(service),
         .queue_length = settings->queue_length,
         .connection_max = settings->connection_max,
+        .connections_of_one = settings->connections_of_one,
         .body_max = settings->body_max,
         .idle_timeout_s = settings->idle_timeout_s,
+        .head_timeout_s = settings->head_timeout_s,
         .request_timeout_ms = settings->request_timeout_ms,
         .reads_on_loop = is_embedded(service),
         .reads = service->db != NULL ? &READS : NULL,
         .trusted_proxies = settings->trusted_networks,
+        .exempt = settings->exempt_networks,
         .allowed_origins = settings->allowed_origins,
         .is_https = settings_clients_use_https(settings),
         .hsts = settings->hsts,
@@ -386,11 +391,13 @@ bool service_listen(struct service *service, void *state, const struct route_tab
         .metrics = service->metrics,
         .tracer = service->tracer,
         .service_state = state,
+        .claim = auth_claim,
         .authenticate = auth_authenticate,
         .admit = audit_admit,
         .finished = finished,
     };
 
+    memcpy(options.budgets, service->budgets->of_routes, sizeof(options.budgets));
     service->events = events_new();
     if (service->events_pool != NULL) {
         start_writer(service);
@@ -421,6 +428,7 @@ void service_close(struct service *service)
     security_free(service->security);
     writer_free(service->writer);
     auth_free(service->auth);
+    budgets_free(service->budgets);
     db_close(service->db);
     trace_log_close(service->trace_log);
     tracer_free(service->tracer);

@@ -173,7 +173,7 @@ static bool show_pools(struct request *rq, struct reply *rp, struct err *err)
 static const struct route ROUTES[] = {
     {GET, "/health", health, ANYONE, .flags = ROUTE_NO_IO | ROUTE_NOT_AUDITED,
      .reply = &HEALTH_REPLY, .summary = "Liveness, without input or output"},
-    {GET, "/metrics", handle_metrics, ANYONE,
+    {GET, "/metrics", handle_metrics, ANYONE, .budget = BUDGET_WORK,
      .flags = ROUTE_NOT_AUDITED | ROUTE_FOR_OPERATORS | ROUTE_KNOWS_CALLER,
      .sees_all = ROLE_STAFF | ROLE_SERVICE | ROLE_SCRAPER, .shows = SHOWS_REVENUE | SHOWS_METRICS,
      .media = "text/plain",

@@ -22,6 +22,7 @@
 
 struct audit;
 struct auth;
+struct budgets;
 struct disk;
 struct events;
 struct security;
@@ -42,6 +43,7 @@ struct service {
     struct db_pool *events_pool;
     struct db_pool *sign_in_pool;
     struct http_client *peer; /* NULL: it calls nobody */
+    struct budgets *budgets;
     struct auth *auth;
     struct security *security;
     struct writer *writer; /* from service_listen on; NULL without a database */

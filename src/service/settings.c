@@ -12,7 +12,7 @@
 #include "service/traits.h"
 #include "trace/sampler.h"
 
-enum { LOOPS_MOST = 64, WORKERS = 10 };
+enum { LOOPS_MOST = 64, WORKERS = 10, BUDGET_MOST = 1000000 /* core/bucket.h */ };
 
 #define INT(env_, option_, field_, fallback_, least_, most_, help_)                                \
     CFG_ROW_INT(env_, option_, settings, field_, fallback_, least_, most_, help_)
@@ -78,12 +78,26 @@ static const struct cfg_row ROWS[] = {
     TEXT("OCTO_TRUSTED_PROXIES", NULL, trusted_proxies, NULL,
          "networks of the proxies in front (10.0.0.0/8, 127.0.0.1), separated by commas: from them "
          "alone X-Forwarded-For, X-Forwarded-Proto and a firewall's marks are believed"),
+    TEXT("OCTO_BUDGET_READS", NULL, budget_reads.text, "60000/0",
+         "reads a minute that an address may make / that all may together; 0: no limit. More are "
+         "answered 429, as of the others"),
+    TEXT("OCTO_BUDGET_WORK", NULL, budget_work.text, "6000/600000",
+         "the same of requests that write, or cost about as much"),
+    TEXT("OCTO_BUDGET_VIEWS", NULL, budget_views.text, "600/6000", "the same of page views"),
+    TEXT("OCTO_BUDGET_CARTS", NULL, budget_carts.text, "300/30000", "the same of new carts"),
+    TEXT("OCTO_BUDGET_EVENTS", NULL, budget_events.text, "60/600",
+         "the same of security events that are recorded; more are only counted"),
+    TEXT("OCTO_BUDGET_SERVICE", NULL, budget_service.text, "60000/0",
+         "the same of requests with the internal key, which draw from nothing else"),
+    TEXT("OCTO_BUDGET_EXEMPT", NULL, budget_exempt, "127.0.0.1, ::1",
+         "networks whose requests draw from no budget"),
     INT("OCTO_REQUEST_TIMEOUT_MS", NULL, request_timeout_ms, "15000", 100, 600000,
         "deadline of a request's work"),
     INT("OCTO_BODY_MAX", NULL, body_max, "1048576", 1024, 67108864, "longest request body, bytes"),
     INT("OCTO_IDLE_TIMEOUT_SECONDS", NULL, idle_timeout_s, "30", 1, 3600,
-        "time a client has for a request's head, for its body, and to take 16 KB more of an "
-        "answer"),
+        "time a client has to begin a request, for its body, and to take 16 KB more of an answer"),
+    INT("OCTO_HEAD_TIMEOUT_SECONDS", NULL, head_timeout_s, "10", 1, 3600,
+        "time a client has for a request's head, from its first byte"),
     INT("OCTO_LOOP_THREADS", NULL, loop_threads, "2", 1, LOOPS_MOST,
         "threads that read and write connections"),
     INT("OCTO_QUEUE_LENGTH", NULL, queue_length, "512", 1, 65536,
@@ -92,7 +106,11 @@ static const struct cfg_row ROWS[] = {
         "threads that run requests; 0: one for each session of the pool "
         "that requests have"),
     INT("OCTO_CONNECTION_MAX", NULL, connection_max, "1024", 4, 65536,
-        "open connections; fewer where the process may not open as many descriptors"),
+        "open connections; fewer where the process may not open as many descriptors. One in 64 is "
+        "kept for clients that OCTO_BUDGET_EXEMPT names"),
+    INT("OCTO_CONNECTIONS_PER_ADDRESS", NULL, connections_of_one, "0", 0, 65536,
+        "of them: how many an address may have, which neither OCTO_BUDGET_EXEMPT nor "
+        "OCTO_TRUSTED_PROXIES names; 0: a quarter"),
     INT("DB_BUSY_TIMEOUT_MS", NULL, busy_timeout_ms, "5000", 10, 600000,
         "longest wait of a writer for another process that writes to the same SQLite file"),
     INT("AUDIT_ANONYMOUS_ROWS_PER_MINUTE", NULL, anonymous_rows, "3000", 0, 1000000000,
@@ -331,6 +349,40 @@ static bool read_proxies(struct arena *arena, struct settings *settings, struct 
     return true;
 }
 
+/* "600/6000". */
+static bool read_budget(const char *name, struct arena *arena, struct budget_settings *budget,
+                        struct err *err)
+{
+    const char *slash = strchr(budget->text, '/');
+    int64_t of_one = 0;
+    int64_t of_all = 0;
+
+    if (slash == NULL ||
+        !text_to_int64(arena_dup(arena, budget->text, (size_t)(slash - budget->text)), &of_one) ||
+        !text_to_int64(slash + 1, &of_all) || of_one < 0 || of_all < 0 || of_one > BUDGET_MOST ||
+        of_all > BUDGET_MOST) {
+        return err_field(err, ERR_CONFIG, name,
+                         "%s: \"%.32s\" is not such as 600/6000: so much a minute for an address / "
+                         "for all together, 0 to %d",
+                         name, budget->text, BUDGET_MOST);
+    }
+    budget->of_one = (uint64_t)of_one;
+    budget->of_all = (uint64_t)of_all;
+    return true;
+}
+
+static bool read_budgets(struct arena *arena, struct settings *settings, struct err *err)
+{
+    return read_budget("OCTO_BUDGET_READS", arena, &settings->budget_reads, err) &&
+           read_budget("OCTO_BUDGET_WORK", arena, &settings->budget_work, err) &&
+           read_budget("OCTO_BUDGET_VIEWS", arena, &settings->budget_views, err) &&
+           read_budget("OCTO_BUDGET_CARTS", arena, &settings->budget_carts, err) &&
+           read_budget("OCTO_BUDGET_EVENTS", arena, &settings->budget_events, err) &&
+           read_budget("OCTO_BUDGET_SERVICE", arena, &settings->budget_service, err) &&
+           (networks_parse(arena, settings->budget_exempt, &settings->exempt_networks, err) ||
+            err_wrap(err, "OCTO_BUDGET_EXEMPT"));
+}
+
 /* --- loading --- */
 
 /* The service's own, with a copy of what all share before them. */
@@ -360,7 +412,7 @@ bool settings_load(const struct service_traits *const *services, size_t count, s
     struct settings shared = {.url = "", .own_database_url = "", .peer_url = ""};
 
     if (!cfg_load(&settings_of_all, arena, argc, argv, &shared, err) || !check(&shared, err) ||
-        !read_proxies(arena, &shared, err)) {
+        !read_proxies(arena, &shared, err) || !read_budgets(arena, &shared, err)) {
         return false;
     }
     for (size_t i = 0; i < count; i++) {

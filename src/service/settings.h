@@ -28,6 +28,13 @@ struct pool_settings {
     int64_t timeout_ms;
 };
 
+/* What strangers may have of something in a minute; 0: no limit. */
+struct budget_settings {
+    const char *text; /* "600/6000" */
+    uint64_t of_one;  /* for each address */
+    uint64_t of_all;
+};
+
 struct settings {
     const char *data_dir;           /* OCTO_DATA_DIR, --data: directory of the embedded instance */
     const char *database_url;       /* OCTO_DATABASE_URL (secret), or the service's own; empty means
@@ -64,8 +71,18 @@ struct settings {
     int64_t anonymous_rows;         /* AUDIT_ANONYMOUS_ROWS_PER_MINUTE */
     int64_t disk_reserve_mb;        /* OCTO_DISK_RESERVE_MB */
 
-    const char *trusted_proxies;      /* OCTO_TRUSTED_PROXIES */
-    struct networks trusted_networks; /* the same, read */
+    const char *trusted_proxies;         /* OCTO_TRUSTED_PROXIES */
+    struct networks trusted_networks;    /* the same, read */
+    int64_t head_timeout_s;              /* OCTO_HEAD_TIMEOUT_SECONDS */
+    int64_t connections_of_one;          /* OCTO_CONNECTIONS_PER_ADDRESS; 0: a quarter of all */
+    const char *budget_exempt;           /* OCTO_BUDGET_EXEMPT */
+    struct networks exempt_networks;     /* the same, read */
+    struct budget_settings budget_reads; /* OCTO_BUDGET_READS, and so on */
+    struct budget_settings budget_work;
+    struct budget_settings budget_views;
+    struct budget_settings budget_carts;
+    struct budget_settings budget_events;
+    struct budget_settings budget_service;
 
     /* By rows of the service's own. */
     int64_t port;                 /* that it listens on */

@@ -191,14 +191,15 @@ static bool security_events(struct request *rq, struct reply *rp, struct err *er
 }
 
 static const struct route ROUTES[] = {
-    {GET, "/api/analytics/funnel", funnel, ANYONE, .flags = ROUTE_KNOWS_CALLER,
-     .sees_all = SHOP_INSIDERS, .shows = SHOWS_METRICS, .reply = &FUNNEL_REPLY,
+    {GET, "/api/analytics/funnel", funnel, ANYONE, .budget = BUDGET_WORK,
+     .flags = ROUTE_KNOWS_CALLER, .sees_all = SHOP_INSIDERS, .shows = SHOWS_METRICS,
+     .reply = &FUNNEL_REPLY,
      .summary = "Four-stage conversion funnel; all 0 for who does not see it"},
-    {GET, "/api/analytics/geo", page_view_geo, ANYONE, .params = &PAGE_VIEW_GEO,
-     .reply = &PAGE_VIEW_GEO_REPLY, .summary = "Page views by region"},
-    {POST, "/api/analytics/track", page_view_track, ANYONE, .flags = ROUTE_TAKES_KEY,
-     .body = &PAGE_VIEW_TRACK, .example = PAGE_VIEW_EXAMPLE, .reply = &PAGE_VIEW_TRACK_REPLY,
-     .summary = "Record a page view"},
+    {GET, "/api/analytics/geo", page_view_geo, ANYONE, .budget = BUDGET_WORK,
+     .params = &PAGE_VIEW_GEO, .reply = &PAGE_VIEW_GEO_REPLY, .summary = "Page views by region"},
+    {POST, "/api/analytics/track", page_view_track, ANYONE, .budget = BUDGET_VIEWS,
+     .flags = ROUTE_TAKES_KEY, .body = &PAGE_VIEW_TRACK, .example = PAGE_VIEW_EXAMPLE,
+     .reply = &PAGE_VIEW_TRACK_REPLY, .summary = "Record a page view"},
     {GET, "/api/analytics/security/events", security_events,
      ROLE_ADMIN | ROLE_ANALYST | ROLE_SUPPORT, .shows = SHOWS_METRICS, .params = &event_shape,
      .reply = &EVENTS_REPLY, .summary = "Recorded attacks"},

@@ -392,9 +392,9 @@ static const struct route ROUTES[] = {
     {GET, "/api/shop/featured", featured_list, ANYONE, .flags = ROUTE_RERUN_READS,
      .reply = &FEATURED_REPLY, .outcomes = GIVES_304,
      .summary = "Eight most expensive active products"},
-    {GET, "/api/shop/storefront", storefront_show, ANYONE, .flags = ROUTE_KNOWS_CALLER,
-     .sees_all = SHOP_INSIDERS, .shows = SHOWS_REVENUE | SHOWS_TOPOLOGY, .reply = &STOREFRONT_REPLY,
-     .outcomes = GIVES_304,
+    {GET, "/api/shop/storefront", storefront_show, ANYONE, .budget = BUDGET_WORK,
+     .flags = ROUTE_KNOWS_CALLER, .sees_all = SHOP_INSIDERS,
+     .shows = SHOWS_REVENUE | SHOWS_TOPOLOGY, .reply = &STOREFRONT_REPLY, .outcomes = GIVES_304,
      .summary = "Whole storefront payload; sales are 0 for who does not see them"},
 };
 

@@ -36,7 +36,8 @@ class ManyConnections(unittest.TestCase):
     def start(self, count, **options):
         resource.setrlimit(resource.RLIMIT_NOFILE, (self.own + FEW, self.hard))
         instance = self.enterContext(Instance(
-            OCTO_CONNECTION_MAX=str(count + SPARE), OCTO_IDLE_TIMEOUT_SECONDS="3600", **options))
+            OCTO_CONNECTION_MAX=str(count + SPARE), OCTO_IDLE_TIMEOUT_SECONDS="3600",
+            OCTO_HEAD_TIMEOUT_SECONDS="3600", **options))
         resource.setrlimit(resource.RLIMIT_NOFILE, (self.most, self.hard))
         return instance.shop
 

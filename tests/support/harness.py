@@ -73,12 +73,14 @@ class Answer:
 
 
 class Client:
-    """One keep-alive connection. Not for several threads."""
+    """One keep-alive connection. Not for several threads. `source` is its address: 127.0.0.2 and so on are
+    strangers, 127.0.0.1 draws from no budget."""
 
-    def __init__(self, port, headers=None, timeout=30, hunt=None):
+    def __init__(self, port, headers=None, timeout=30, source=None, hunt=None):
         self.headers = dict(headers or {})
         self.hunt = hunt
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=patience(timeout))
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=patience(timeout),
+                                                     source_address=source and (source, 0))
 
     def call(self, method, path, body=None, headers=None):
         sent = dict(self.headers, **(headers or {}))

@@ -467,6 +467,8 @@ struct server_options server_options_of(struct fixture *f)
         .connection_max = 100,
         .body_max = BODY_MAX,
         .idle_timeout_s = 10,
+        .head_timeout_s = 10,
+        .exempt = {&LOOPBACK, 1},
         .request_timeout_ms = REQUEST_MS,
         .reads_on_loop = true,
         .hsts = "max-age=600",

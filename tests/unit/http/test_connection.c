@@ -27,6 +27,8 @@ static const char *const NAMES[CONNECTION_STATE_COUNT] = {
     [CONNECTION_OVER] = "over",       [CONNECTION_QUIET] = "quiet",
 };
 
+static const uint64_t LENGTHS_MS[TIMER_COUNT];
+
 static struct loop loop;
 static struct connection connection = {.loop = &loop};
 
@@ -53,7 +55,7 @@ static int status_of_move(enum connection_state from, enum connection_state to)
 static void connection_move__every_pair__is_made_or_aborts(void **state)
 {
     (void)state;
-    schedule_init(&loop.schedule, 1000, 10, 1000);
+    schedule_init(&loop.schedule, LENGTHS_MS);
     for (unsigned from = 0; from < CONNECTION_STATE_COUNT; from++) {
         for (unsigned to = 0; to < CONNECTION_STATE_COUNT; to++) {
             const bool is_allowed = strstr(FOLLOWERS[from], NAMES[to]) != NULL;
@@ -72,10 +74,10 @@ static void connection_move__every_pair__is_made_or_aborts(void **state)
 static void connection_move__each_state__has_its_timer(void **state)
 {
     (void)state;
-    schedule_init(&loop.schedule, 1000, 10, 1000);
+    schedule_init(&loop.schedule, LENGTHS_MS);
     connection.state = CONNECTION_IDLE;
     connection_move(&connection, CONNECTION_HEAD);
-    assert_int_equal(connection.scheduled.timer, TIMER_CLIENT);
+    assert_int_equal(connection.scheduled.timer, TIMER_HEAD);
     connection_move(&connection, CONNECTION_RUNNING);
     assert_int_equal(connection.scheduled.timer, TIMER_NONE);
     connection_move(&connection, CONNECTION_WRITING);

@@ -5,6 +5,8 @@
 
 enum { CLIENT_MS = 1000, LINGER_MS = 10, QUIET_MS = 50 };
 
+static const uint64_t LENGTHS_MS[TIMER_COUNT] = {
+    [TIMER_CLIENT] = CLIENT_MS, [TIMER_LINGER] = LINGER_MS, [TIMER_QUIET] = QUIET_MS};
 static const uint64_t START_NS = 1000 * CLOCK_NS_PER_MS;
 
 static void at_ms(struct schedule *schedule, uint64_t ms)
@@ -21,7 +23,7 @@ static void schedule__ready__each_once_and_in_turn(void **state)
 
     (void)state;
     clock_freeze(START_NS, 0);
-    schedule_init(&schedule, CLIENT_MS, LINGER_MS, QUIET_MS);
+    schedule_init(&schedule, LENGTHS_MS);
     assert_null(schedule_next_ready(&schedule));
     assert_true(schedule_due_ns(&schedule) == CLOCK_NEVER);
     schedule_ready(&schedule, &a);
@@ -45,7 +47,7 @@ static void schedule__timers__end_in_the_order_of_their_ends(void **state)
 
     (void)state;
     clock_freeze(START_NS, 0);
-    schedule_init(&schedule, CLIENT_MS, LINGER_MS, QUIET_MS);
+    schedule_init(&schedule, LENGTHS_MS);
     schedule_time(&schedule, &client, TIMER_CLIENT);
     at_ms(&schedule, 5);
     schedule_time(&schedule, &later, TIMER_CLIENT);
@@ -74,7 +76,7 @@ static void schedule_leave__is_in_no_list(void **state)
 
     (void)state;
     clock_freeze(START_NS, 0);
-    schedule_init(&schedule, CLIENT_MS, LINGER_MS, QUIET_MS);
+    schedule_init(&schedule, LENGTHS_MS);
     schedule_leave(&schedule, &scheduled);
     schedule_ready(&schedule, &scheduled);
     schedule_time(&schedule, &scheduled, TIMER_LINGER);

@@ -285,6 +285,13 @@ static void settings_load__bad_words__are_refused(void **state)
         {"OTEL_TRACES_SAMPLER", "sometimes"},
         {"OCTO_TRUST_PROXY", "true"}, /* not a setting any more */
         {"OCTO_TRUST_PROXY", "false"},
+        {"OCTO_BUDGET_WORK", "600"},
+        {"OCTO_BUDGET_VIEWS", "600/6000/1"},
+        {"OCTO_BUDGET_READS", "-1/0"},
+        {"OCTO_BUDGET_CARTS", "1/1000001"},
+        {"OCTO_BUDGET_EVENTS", "60 / 600"},
+        {"OCTO_BUDGET_SERVICE", "/"},
+        {"OCTO_BUDGET_EXEMPT", "localhost"},
         {"OCTO_TRUSTED_PROXIES", "proxy.example"},
         {"OCTO_TRUSTED_PROXIES", "10.0.0.0/8, 0.0.0.0/0"},
         {"OCTO_TRUSTED_PROXIES", "::/0"},
@@ -318,6 +325,28 @@ static void settings_load__trusted_proxies__are_those_named(void **state)
     assert_true(networks_have(&f->settings[DESK]->trusted_networks, &proxy));
     assert_true(networks_have(&f->settings[BARE]->trusted_networks, &proxy));
     assert_false(networks_have(&f->settings[DESK]->trusted_networks, &local));
+}
+
+/* This machine's own address is exempt until somebody else is named. */
+static void settings_load__budgets__are_read(void **state)
+{
+    struct fixture *f = *state;
+    struct net_address own;
+    struct net_address neighbour;
+
+    assert_true(net_address_parse("127.0.0.1", 9, &own));
+    assert_true(net_address_parse("127.0.0.2", 9, &neighbour));
+    setenv("OCTO_BUDGET_VIEWS", "12/345", 1);
+    setenv("OCTO_BUDGET_CARTS", "0/0", 1);
+    assert_true(load(f));
+    assert_int_equal(f->settings[DESK]->budget_views.of_one, 12);
+    assert_int_equal(f->settings[DESK]->budget_views.of_all, 345);
+    assert_int_equal(f->settings[DESK]->budget_carts.of_one, 0);
+    assert_true(networks_have(&f->settings[DESK]->exempt_networks, &own));
+    assert_false(networks_have(&f->settings[DESK]->exempt_networks, &neighbour));
+    setenv("OCTO_BUDGET_EXEMPT", "127.0.0.2", 1);
+    assert_true(load(f));
+    assert_false(networks_have(&f->settings[DESK]->exempt_networks, &own));
 }
 
 /* Made once, readable by its owner alone, and read by the next. */
@@ -403,6 +432,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(settings_load__development__takes_weak_secrets,
                                         open_fixture, close_fixture),
         cmocka_unit_test_setup_teardown(settings_load__bad_words__are_refused, open_fixture,
+                                        close_fixture),
+        cmocka_unit_test_setup_teardown(settings_load__budgets__are_read, open_fixture,
                                         close_fixture),
         cmocka_unit_test_setup_teardown(settings_load__trusted_proxies__are_those_named,
                                         open_fixture, close_fixture),

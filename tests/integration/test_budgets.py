@@ -1,0 +1,220 @@
+"""What strangers may spend: requests, page views and carts by address and for all, connections, and heads that never end.
+
+127.0.0.2 and its neighbours are strangers, each an address of its own; 127.0.0.1 is exempt, as operators are."""
+
+import contextlib
+import re
+import resource
+import select
+import socket
+import time
+import unittest
+
+from support.harness import INTERNAL_KEY, Instance, patience
+
+VIEW = {"page": "/products"}
+CART = {"product_id": 1, "quantity": 1}
+CONNECTIONS = 64  # of all; a quarter is an address's, one is kept for those who are exempt
+HALF_HEAD = b"GET /api/products HTTP/1.1\r\nHost: x\r\nX-Half: "
+
+
+def metric(service, line):
+    with service.client() as client:
+        page = client.get("/metrics").raw.decode()
+    match = re.search(rf"^{re.escape(line)} (\d+)$", page, re.MULTILINE)
+    return int(match[1]) if match else None
+
+
+def is_over(connection):
+    """Has the other end closed it, whatever it said before?"""
+    while select.select([connection], [], [], 0)[0]:
+        try:
+            if not connection.recv(65536):
+                return True
+        except ConnectionResetError:
+            return True
+    return False
+
+
+class Budgets(unittest.TestCase):
+    def start(self, **settings):
+        return self.enterContext(Instance(**settings))
+
+    def client(self, service, source, **options):
+        return self.enterContext(service.client(source=source, **options))
+
+    def assert_refused(self, answer, budget, most):
+        self.assertEqual(answer.status, 429, answer)
+        self.assertEqual(answer.json["code"], "rate_limited")
+        self.assertEqual(answer.headers["content-type"], "application/problem+json")
+        self.assertEqual(answer.headers["ratelimit-policy"], f'"{budget}";q={most};w=60')
+        self.assertRegex(answer.headers["ratelimit"], rf'^"{budget}";r=0;t=\d+$')
+        self.assertGreater(int(answer.headers["retry-after"]), 0)
+
+    def test_writes_of_one_address(self):
+        instance = self.start(OCTO_BUDGET_WORK="3/0")
+        shop = instance.shop
+        stranger, other, operator = (self.client(shop, f"127.0.0.{last}") for last in (2, 3, 1))
+        for left in (2, 1, 0):
+            answer = stranger.post("/api/cart/add", CART)
+            self.assertEqual(answer.status, 200, answer)
+            self.assertEqual(answer.headers["ratelimit-policy"], '"work";q=3;w=60')
+            self.assertRegex(answer.headers["ratelimit"], rf'^"work";r={left};t=\d+$')
+        self.assert_refused(stranger.post("/api/cart/add", CART), "work", 3)
+        for path in ("/api/observability/360", "/api/analytics/geo", "/api/shop/storefront", "/metrics"):
+            self.assert_refused(stranger.get(path), "work", 3)  # reads that cost as much
+        self.assert_refused(stranger.post("/nothing", {}), "work", 3)
+        for path in ("/health", "/ready", "/assets/octo.css"):
+            self.assertNotIn("ratelimit", stranger.get(path).headers, path)
+        read = stranger.get("/api/products/1")
+        self.assertEqual((read.status, read.headers["ratelimit-policy"]), (200, '"reads";q=60000;w=60'))
+        self.assertEqual(other.post("/api/cart/add", CART).status, 200)
+        for _ in range(10):
+            answer = operator.post("/api/cart/add", CART)
+            self.assertEqual(answer.status, 200)
+            self.assertNotIn("ratelimit", answer.headers)
+        self.assertEqual(metric(shop, 'shop_http_refused_by_budget_total{budget="work",by="address"}'), 6)
+
+    def test_page_views_of_one_address_and_of_all(self):
+        instance = self.start(OCTO_BUDGET_VIEWS="3/7")
+        for service in (instance.shop, instance.crm):
+            statuses = []
+            for last in (2, 3, 4, 5):
+                client = self.client(service, f"127.0.0.{last}")
+                answers = [client.post("/api/analytics/track", VIEW) for _ in range(20)]
+                statuses.append([answer.status for answer in answers].count(200))
+                self.assert_refused(answers[3 - last // 4], *(("views", 3) if last < 4 else ("views-of-all", 7)))
+                self.assertEqual(answers[-1].status, 429)
+            self.assertEqual(statuses, [3, 3, 1, 0])
+            self.assertEqual(service.value("SELECT count(*) FROM page_views WHERE visitor_ip LIKE '127.0.0.%'"), 7)
+            with service.client() as operator:
+                self.assertEqual(operator.post("/api/analytics/track", VIEW).status, 200)
+
+    def test_behind_a_proxy_its_clients_are_counted(self):
+        instance = self.start(OCTO_BUDGET_WORK="2/0", OCTO_TRUSTED_PROXIES="127.0.0.2")
+        proxy, stranger = (self.client(instance.shop, f"127.0.0.{last}") for last in (2, 3))
+
+        def statuses(client, *addresses):
+            return [client.post("/api/cart/add", CART, headers={"X-Forwarded-For": address}).status
+                    for address in addresses]
+
+        self.assertEqual(statuses(proxy, "192.0.2.1", "10.9.9.9, 192.0.2.1", "10.8.8.8, 192.0.2.1"), [200, 200, 429])
+        self.assertEqual(statuses(proxy, "192.0.2.2", "192.0.2.2", "127.0.0.1, 192.0.2.2"), [200, 200, 429])
+        self.assertEqual(statuses(proxy, "2001:db8::1", "2001:db8::2", "2001:db8::3"), [200, 200, 429])
+        self.assertEqual(statuses(stranger, "192.0.2.7", "192.0.2.8", "127.0.0.1"), [200, 200, 429])
+
+    def test_the_internal_key_has_its_own(self):
+        instance = self.start(OCTO_BUDGET_WORK="1/0", OCTO_BUDGET_READS="1/0", OCTO_BUDGET_SERVICE="5/0")
+        key = {"X-Internal-Service-Key": INTERNAL_KEY}
+        client = self.client(instance.shop, "127.0.0.2")
+        self.assertEqual([client.get("/api/orders", headers=key).status for _ in range(6)], [200] * 5 + [429])
+        wrong = {"X-Internal-Service-Key": "x" * 64}
+        self.assertEqual([client.get("/api/orders", headers=wrong).status for _ in range(2)], [401, 429])
+
+    def test_without_limits_nobody_is_refused(self):
+        off = {f"OCTO_BUDGET_{name}": "0/0" for name in ("READS", "WORK", "VIEWS", "CARTS", "EVENTS", "SERVICE")}
+        client = self.client(self.start(**off).shop, "127.0.0.2")
+        for _ in range(50):
+            answer = client.post("/api/cart/add", CART)
+            self.assertEqual(answer.status, 200)
+            self.assertNotIn("ratelimit", answer.headers)
+
+    def test_nobody_is_exempt_where_nobody_is_named(self):
+        client = self.client(self.start(OCTO_BUDGET_WORK="1/0", OCTO_BUDGET_EXEMPT="127.0.0.9").shop, "127.0.0.1")
+        self.assertEqual([client.post("/api/cart/add", CART).status for _ in range(2)], [200, 429])
+
+    def test_a_caller_who_is_nobody_is_refused_before_his_body(self):
+        shop = self.start().shop
+        heads = {"X-Internal-Service-Key: " + "x" * 64: 401, "Authorization: Bearer abc": 401, "X-None: 1": 401,
+                 f"X-Internal-Service-Key: {INTERNAL_KEY}": 100}
+        for field, status in heads.items():
+            with socket.create_connection(("127.0.0.1", shop.port), timeout=patience(10)) as connection:
+                connection.sendall(f"POST /api/integrations/crm/sync-order HTTP/1.1\r\nHost: x\r\n{field}\r\n"
+                                   "Content-Type: application/json\r\nContent-Length: 60000\r\n"
+                                   "Expect: 100-continue\r\n\r\n".encode())
+                self.assertEqual(connection.recv(65536).split()[1], b"%d" % status, field)
+
+
+class Connections(unittest.TestCase):
+    def setUp(self):
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard), hard))
+        self.opened = self.enterContext(contextlib.ExitStack())
+
+    def start(self, **settings):
+        return self.enterContext(Instance(OCTO_CONNECTION_MAX=str(CONNECTIONS), **settings)).shop
+
+    def connect(self, shop, source, says=b""):
+        connection = self.opened.enter_context(
+            socket.create_connection(("127.0.0.1", shop.port), timeout=patience(10), source_address=(source, 0)))
+        if says:
+            connection.sendall(says)
+        return connection
+
+    def answer(self, connection):
+        """The whole of it, up to the end; "" where the end was a reset."""
+        came = b""
+        with contextlib.suppress(ConnectionResetError):
+            while piece := connection.recv(65536):
+                came += piece
+        return came.decode()
+
+    def assert_let_in(self, shop, source):
+        with shop.client(source=source) as client:
+            self.assertEqual(client.get("/health").status, 200)
+
+    def test_one_address_gets_a_share(self):
+        shop = self.start()
+        held = [self.connect(shop, "127.0.0.2", HALF_HEAD) for _ in range(CONNECTIONS // 4)]
+        for _ in range(10):
+            answer = self.answer(self.connect(shop, "127.0.0.2"))
+            self.assertRegex(answer, r"^HTTP/1\.1 429 [\s\S]*\r\nRetry-After: 1\r\n[\s\S]*rate_limited")
+        self.assert_let_in(shop, "127.0.0.3")
+        self.assert_let_in(shop, "127.0.0.1")
+        self.assertFalse([one for one in held if is_over(one)])
+        self.assertEqual(metric(shop, 'shop_http_connections_refused_total{by="address"}'), 10)
+        held.pop().close()
+        deadline = time.monotonic() + patience(10)
+        while time.monotonic() < deadline:  # the loop has yet to notice
+            with contextlib.suppress(ConnectionResetError, BrokenPipeError):
+                again = self.connect(shop, "127.0.0.2", b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                if self.answer(again).startswith("HTTP/1.1 200 "):
+                    return
+        self.fail("the place that was given back is no place")
+
+    def test_many_addresses_leave_a_place_to_operators(self):
+        shop = self.start()
+        for last in range(2, 7):
+            for _ in range(CONNECTIONS // 4):
+                self.connect(shop, f"127.0.0.{last}", HALF_HEAD)
+        answer = self.answer(self.connect(shop, "127.0.0.8"))
+        self.assertRegex(answer, r"^HTTP/1\.1 503 [\s\S]*\r\nRetry-After: 1\r\n[\s\S]*unavailable")
+        self.assert_let_in(shop, "127.0.0.1")
+
+    def test_a_proxy_of_ours_has_no_share(self):
+        shop = self.start(OCTO_TRUSTED_PROXIES="127.0.0.2")
+        held = [self.connect(shop, "127.0.0.2", HALF_HEAD) for _ in range(CONNECTIONS // 2)]
+        self.assert_let_in(shop, "127.0.0.2")
+        self.assertFalse([one for one in held if is_over(one)])
+
+    def test_the_share_is_a_setting(self):
+        shop = self.start(OCTO_CONNECTIONS_PER_ADDRESS="2")
+        for _ in range(2):
+            self.connect(shop, "127.0.0.2", HALF_HEAD)
+        self.assertIn(" 429 ", self.answer(self.connect(shop, "127.0.0.2")))
+
+    def test_a_head_ends_in_time_however_it_drips(self):
+        shop = self.start(OCTO_HEAD_TIMEOUT_SECONDS="1", OCTO_IDLE_TIMEOUT_SECONDS="3600")
+        quiet = self.connect(shop, "127.0.0.2")
+        dripping = self.connect(shop, "127.0.0.2", b"GET / HTTP/1.1\r\nHost: x\r\n")
+        deadline = time.monotonic() + patience(10)
+        while not select.select([dripping], [], [], 0.05)[0]:
+            self.assertLess(time.monotonic(), deadline, "the head goes on and on")
+            dripping.sendall(b"X-a: b\r\n")
+        self.assertTrue(dripping.recv(65536).startswith(b"HTTP/1.1 408 "))
+        self.assertFalse(is_over(quiet))  # it has not begun
+
+
+if __name__ == "__main__":
+    unittest.main()
