@@ -22,6 +22,7 @@ enum {
     QUANTITY_MOST = 10000,
     JSON_ESCAPE_MAX = 6, /* "\u001f" */
     ID_TEXT_MAX = 24,    /* in a list, with its comma */
+    BODY_MAX = 1 << 20,  /* all of its lines, however they are written */
 };
 
 struct line_body {
@@ -598,9 +599,9 @@ static bool orders_create(struct request *rq, struct reply *rp, struct err *err)
 
 static const struct route ROUTES[] = {
     {POST, "/api/orders", orders_create, CRM_WRITERS, .flags = ROUTE_TAKES_KEY,
-     .body = &ORDER_CREATE, .example = "{\"customer_id\":1,\"product_id\":1,\"quantity\":2}",
-     .reply = &CREATE_REPLY, .outcomes = GIVES_404,
-     .summary = "Create an order, or accept one pushed by the shop"},
+     .body = &ORDER_CREATE, .body_max = BODY_MAX,
+     .example = "{\"customer_id\":1,\"product_id\":1,\"quantity\":2}", .reply = &CREATE_REPLY,
+     .outcomes = GIVES_404, .summary = "Create an order, or accept one pushed by the shop"},
 };
 const struct route_table crm_order_create_routes = {
     ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]), "orders",

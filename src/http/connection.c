@@ -11,6 +11,7 @@
 
 enum {
     STEPS_OF_A_TURN = 256,      /* so that who sends a lot ahead does not keep others waiting */
+    UNFINISHED_ONE_IN = 4,      /* of an address's connections: may wait for a body */
     PROGRESS_LEAST = 16 * 1024, /* bytes that a client takes in its time, or it is too slow */
 };
 
@@ -36,6 +37,10 @@ static const struct {
 void connection_move(struct connection *connection, enum connection_state next)
 {
     assert((STATES[connection->state].may_follow & 1U << next) != 0);
+    if (connection->is_awaited) {
+        connection->is_awaited = false;
+        atomic_fetch_sub_explicit(&connection->client.guest->unfinished, 1, memory_order_relaxed);
+    }
     connection->state = next;
     schedule_time(&connection->loop->schedule, &connection->scheduled, STATES[next].timer);
 }
@@ -257,10 +262,32 @@ static bool read_head(struct connection *connection)
     return true;
 }
 
+/* The rest of its body has not come. An address may have so many of those open, because each keeps
+ * what it has sent in memory. True: this one is too many, and is refused. */
+static bool refuse_one_more(struct connection *connection)
+{
+    const struct server_options *options = &connection->loop->server->options;
+    struct guest *guest = connection->client.guest;
+    struct err err = {0};
+
+    if (guest == NULL || connection->is_awaited || connection->state != CONNECTION_BODY) {
+        return false;
+    }
+    connection->is_awaited = true;
+    if (atomic_fetch_add_explicit(&guest->unfinished, 1, memory_order_relaxed) <
+        options->connections_of_one / UNFINISHED_ONE_IN + 1) {
+        return false;
+    }
+    (void)err_set(&err, ERR_RATE_LIMITED,
+                  "too many requests of your address wait for the rest of their bodies");
+    refuse_part(connection, &err);
+    return true;
+}
+
 static bool read_body(struct connection *connection)
 {
     if (connection->left == 0) {
-        return read_more(connection);
+        return read_more(connection) || refuse_one_more(connection);
     }
     switch (exchange_read_body(connection->exchange, &connection->at, &connection->left)) {
     case BODY_MORE:

@@ -50,6 +50,7 @@ struct connection {
     bool is_hung_up; /* the client sends nothing more, but there may be something to read */
     bool is_at_end;  /* nor is there anything to read */
     bool is_unread;  /* a body was refused that may still come */
+    bool is_awaited; /* a body's rest, which its guest is counted for */
 
     struct buf held; /* bytes that came and have to wait */
     const char *at;  /* what is to be read next: in `held` or in what the loop has read just now */

@@ -21,6 +21,7 @@ enum {
     SPARE_MAX = 64,               /* exchanges kept for reuse */
     KEPT_BUFFER_MAX = 256 * 1024, /* buffers that grew past this are given back: lists fit */
     DRAIN_MAX = 16 * 1024 * 1024,
+    BODY_FREE = 4096, /* bodies up to this are bounded by the number of connections alone */
     NEW_ID_BYTES = 16,
 };
 
@@ -164,6 +165,15 @@ void exchange_uncount(struct exchange *exchange)
     }
 }
 
+static void give_back_body(struct exchange *exchange)
+{
+    if (exchange->in.body_charged > 0) {
+        atomic_fetch_sub_explicit(&exchange->server->body_bytes, (long)exchange->in.body_charged,
+                                  memory_order_relaxed);
+        exchange->in.body_charged = 0;
+    }
+}
+
 void exchange_end(struct exchange *exchange)
 {
     if (exchange->in.span != NULL) {
@@ -173,6 +183,7 @@ void exchange_end(struct exchange *exchange)
     }
     stream_end(exchange);
     exchange_uncount(exchange);
+    give_back_body(exchange);
     exchange_release(exchange);
 }
 
@@ -540,6 +551,32 @@ static void refuse_length(struct exchange *exchange)
     }
 }
 
+/* All bodies together have so much memory. One that is given up is given back at once, and the rest
+ * of it is read and dropped. */
+static void charge_body(struct exchange *exchange)
+{
+    struct server *server = exchange->server;
+    const size_t more = exchange->body_in.capacity - exchange->in.body_charged;
+    long before;
+
+    if (exchange->body_in.length <= BODY_FREE || more == 0) {
+        return;
+    }
+    before = atomic_fetch_add_explicit(&server->body_bytes, (long)more, memory_order_relaxed);
+    exchange->in.body_charged += more;
+    if (before + (long)more <= server->options.bodies_max) {
+        return;
+    }
+    give_back_body(exchange);
+    buf_fini(&exchange->body_in);
+    if (server->refused_bodies != NULL) {
+        counter_add(server->refused_bodies, 1);
+    }
+    exchange->in.has_failed = true;
+    (void)err_set(&exchange->failure, ERR_UNAVAILABLE,
+                  "the bodies of other requests take all the memory that there is for them");
+}
+
 /* A piece of it. False: with what its chunk announces it is more than is read of any body, of one
  * that is refused too. */
 static bool add_to_body(struct exchange *exchange, const char *piece, size_t length)
@@ -556,6 +593,8 @@ static bool add_to_body(struct exchange *exchange, const char *piece, size_t len
         buf_add(&exchange->body_in, piece, length);
         if (exchange->body_in.bad) {
             refuse_length(exchange);
+        } else {
+            charge_body(exchange);
         }
     }
     return true;

@@ -69,6 +69,22 @@ static void gauge_add(struct server *server, const char *name, const char *unit,
                   server);
 }
 
+static double read_body_bytes(void *server)
+{
+    return (double)atomic_load(&((struct server *)server)->body_bytes);
+}
+
+static struct counter *bodies_counter(struct metrics *metrics, const char *prefix)
+{
+    char name[GAUGE_NAME_MAX];
+
+    (void)snprintf(name, sizeof(name), "%s_http_bodies_refused", prefix);
+    return metrics_counter(metrics,
+                           &(struct metric){.name = name,
+                                            .unit = "{request}",
+                                            .help = "Bodies for which there was no memory left."});
+}
+
 static struct counter *refused_counter(struct metrics *metrics, const char *prefix, const char *by)
 {
     const struct attribute attribute = attribute_text("by", by);
@@ -107,10 +123,13 @@ static void meters_add(struct server *server)
     if (metrics != NULL) {
         server->refused_of_one = refused_counter(metrics, prefix, "address");
         server->refused_of_all = refused_counter(metrics, prefix, "all");
+        server->refused_bodies = bodies_counter(metrics, prefix);
         gauge_add(server, "requests_in_flight", "{request}",
                   "Requests accepted and not answered yet.", read_in_flight);
         gauge_add(server, "queue_length", "{request}", "Requests that wait for a worker.",
                   read_queue);
+        gauge_add(server, "body_memory", "By", "Memory of bodies of more than 4 KB.",
+                  read_body_bytes);
         gauge_add(server, "streams", "{stream}", "Streams of events that are open.", read_streams);
     }
 }

@@ -150,6 +150,7 @@ struct server_options {
     int64_t connections_of_one; /* of them: at most for an address; 0: a quarter. Not for proxies of
                                    ours and clients that are exempt */
     int64_t body_max;           /* bytes */
+    int64_t bodies_max;         /* bytes of all together that are kept at a time */
     int64_t idle_timeout_s;     /* a connection that says nothing, or too slowly, is closed */
     int64_t head_timeout_s;     /* for a head, from its first byte */
     int64_t request_timeout_ms; /* deadline of each unit of work */

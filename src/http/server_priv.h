@@ -81,6 +81,7 @@ struct exchange_in {
     struct fields fields;
     struct framing framing;
     size_t body_seen;                /* bytes that came in, also those thrown away */
+    size_t body_charged;             /* bytes of its body that stand in server->body_bytes */
     const struct route_entry *entry; /* never NULL */
     struct span *span;               /* of the server */
     uint64_t start_ns;
@@ -183,6 +184,7 @@ struct server {
     struct guests *guests;
     struct counter *refused_of_one; /* connections; NULL without metrics */
     struct counter *refused_of_all;
+    struct counter *refused_bodies;
     int64_t port;
     struct router *router;
     struct route_entry unmatched[HTTP_METHOD_COUNT]; /* what requests without a route count as */
@@ -192,6 +194,7 @@ struct server {
     struct worker_pool crews[CREW_COUNT];
     atomic_long in_flight;
     atomic_long streams;     /* that are open, or about to be */
+    atomic_long body_bytes;  /* memory of bodies, but for the small ones */
     atomic_bool is_stopping; /* replies close their connections */
     atomic_bool is_refusing; /* new requests are answered 503 */
 

@@ -368,6 +368,7 @@ bool service_listen(struct service *service, void *state, const struct route_tab
         .connection_max = settings->connection_max,
         .connections_of_one = settings->connections_of_one,
         .body_max = settings->body_max,
+        .bodies_max = settings->bodies_max_mb << 20,
         .idle_timeout_s = settings->idle_timeout_s,
         .head_timeout_s = settings->head_timeout_s,
         .request_timeout_ms = settings->request_timeout_ms,

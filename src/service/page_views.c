@@ -8,8 +8,8 @@
 #include "service/write.h"
 #include "sql_core.h"
 
-/* No longer text is refused: all are cut to their columns. */
-enum { TEXT_MOST = 65536, PAGE_MOST = 200, REGION_MOST = 50, AGENT_MOST = 500 };
+/* Texts up to this are cut to their columns, longer ones refused. */
+enum { TEXT_MOST = 8192, PAGE_MOST = 200, REGION_MOST = 50, AGENT_MOST = 500 };
 enum { IP_BYTES = 50, LOAD_TIME_MOST_MS = 60000 };
 
 struct track {

@@ -93,7 +93,12 @@ static const struct cfg_row ROWS[] = {
          "networks whose requests draw from no budget"),
     INT("OCTO_REQUEST_TIMEOUT_MS", NULL, request_timeout_ms, "15000", 100, 600000,
         "deadline of a request's work"),
-    INT("OCTO_BODY_MAX", NULL, body_max, "1048576", 1024, 67108864, "longest request body, bytes"),
+    INT("OCTO_BODY_MAX", NULL, body_max, "65536", 1024, 67108864,
+        "longest request body, bytes; orders have limits of their own, as the document says"),
+    INT("OCTO_BODIES_MAX_MB", NULL, bodies_max_mb, "48", 1, 65536,
+        "memory for the bodies of all requests that are under way; of those that need more some "
+        "are "
+        "answered 503"),
     INT("OCTO_IDLE_TIMEOUT_SECONDS", NULL, idle_timeout_s, "30", 1, 3600,
         "time a client has to begin a request, for its body, and to take 16 KB more of an answer"),
     INT("OCTO_HEAD_TIMEOUT_SECONDS", NULL, head_timeout_s, "10", 1, 3600,

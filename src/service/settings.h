@@ -74,6 +74,7 @@ struct settings {
     const char *trusted_proxies;         /* OCTO_TRUSTED_PROXIES */
     struct networks trusted_networks;    /* the same, read */
     int64_t head_timeout_s;              /* OCTO_HEAD_TIMEOUT_SECONDS */
+    int64_t bodies_max_mb;               /* OCTO_BODIES_MAX_MB */
     int64_t connections_of_one;          /* OCTO_CONNECTIONS_PER_ADDRESS; 0: a quarter of all */
     const char *budget_exempt;           /* OCTO_BUDGET_EXEMPT */
     struct networks exempt_networks;     /* the same, read */

@@ -208,13 +208,16 @@ static const char BUYER_EXAMPLE[] =
     "Example\",\"customer_email\":\"ada@example.org\",\"shipping_address\":\"1 Example "
     "Street\",\"payment_method\":\"credit_card\",\"items\":[{\"product_id\":1,\"quantity\":2}]}";
 
+/* Two long texts and a hundred lines, all written with escapes. */
+enum { BUYER_BODY_MAX = 256 * 1024 };
+
 static const struct route ROUTES[] = {
     {POST, "/api/shop/checkout", checkout, ANYONE, .flags = ROUTE_KNOWS_CALLER | ROUTE_TAKES_KEY,
-     .body = &CHECKOUT_REQUEST, .example = BUYER_EXAMPLE, .reply = &CHECKOUT_REPLY,
-     .summary = "Place an order from the cart"},
+     .body = &CHECKOUT_REQUEST, .body_max = BUYER_BODY_MAX, .example = BUYER_EXAMPLE,
+     .reply = &CHECKOUT_REPLY, .summary = "Place an order from the cart"},
     {POST, "/api/orders", order_create, ROLE_USER | ROLE_STAFF, .flags = ROUTE_TAKES_KEY,
-     .body = &ORDER_CREATE, .example = BUYER_EXAMPLE, .reply = &ORDER_CREATE_REPLY,
-     .summary = "Create an order from a cart or a list of lines"},
+     .body = &ORDER_CREATE, .body_max = BUYER_BODY_MAX, .example = BUYER_EXAMPLE,
+     .reply = &ORDER_CREATE_REPLY, .summary = "Create an order from a cart or a list of lines"},
 };
 
 const struct route_table shop_checkout_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]),

@@ -10,7 +10,7 @@ import socket
 import time
 import unittest
 
-from support.harness import INTERNAL_KEY, Instance, patience
+from support.harness import INTERNAL_KEY, IS_SLOW, Instance, checkout_body, patience
 
 VIEW = {"page": "/products"}
 CART = {"product_id": 1, "quantity": 1}
@@ -214,6 +214,108 @@ class Connections(unittest.TestCase):
             dripping.sendall(b"X-a: b\r\n")
         self.assertTrue(dripping.recv(65536).startswith(b"HTTP/1.1 408 "))
         self.assertFalse(is_over(quiet))  # it has not begun
+
+
+class Bodies(unittest.TestCase):
+    """Requests whose body does not end. What a body may hold is kept until it does."""
+
+    SIZE = 60_000
+    MANY = 1024
+
+    def setUp(self):
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard), hard))
+        self.opened = self.enterContext(contextlib.ExitStack())
+
+    def start(self, **settings):
+        return self.enterContext(Instance(**settings))
+
+    def begin(self, service, source, body, length, path="/api/analytics/track", field="X-None: 1"):
+        """A request of which that much of the body comes, and the rest is withheld."""
+        connection = self.opened.enter_context(
+            socket.create_connection(("127.0.0.1", service.port), timeout=patience(10), source_address=(source, 0)))
+        connection.sendall(f"POST {path} HTTP/1.1\r\nHost: x\r\n{field}\r\nContent-Type: application/json\r\n"
+                           f"Content-Length: {length}\r\n\r\n".encode() + body)
+        return connection
+
+    def await_metric(self, service, line, reached):
+        deadline = time.monotonic() + patience(30)
+        while not reached(metric(service, line)):
+            self.assertLess(time.monotonic(), deadline, (line, metric(service, line)))
+            time.sleep(0.01)
+
+    def resident_mb(self, service):
+        with open(f"/proc/{service.process.pid}/statm", encoding="ascii") as file:
+            return int(file.read().split()[1]) * resource.getpagesize() / 1e6
+
+    def test_all_together_have_so_much_memory(self):
+        shop = self.start(OCTO_BODIES_MAX_MB="1").shop
+        view = b'{"page":"/"' + b" " * self.SIZE + b"}"
+        for _ in range(30):
+            self.begin(shop, "127.0.0.1", view[:-1], len(view))
+        self.await_metric(shop, "shop_http_bodies_refused_total", lambda count: count and count >= 30 - 17)
+        with shop.client() as client:
+            full = client.call("POST", "/api/analytics/track", view, {"Content-Type": "application/json"})
+            self.assertEqual((full.status, full.json["code"]), (503, "unavailable"), full)
+            self.assertEqual(full.headers["retry-after"], "1")
+            self.assertEqual(client.post("/api/analytics/track", VIEW).status, 200)  # small ones need no place
+            self.opened.close()
+            self.await_metric(shop, "shop_http_body_memory", lambda count: count == 0)
+            answer = client.call("POST", "/api/analytics/track", view, {"Content-Type": "application/json"})
+            self.assertEqual(answer.status, 200, answer)
+
+    def test_one_address_may_keep_few_waiting(self):
+        shop = self.start(OCTO_CONNECTION_MAX="64").shop
+        begun = [self.begin(shop, "127.0.0.2", b"{", 100) for _ in range(8)]
+        answers = {}
+        deadline = time.monotonic() + patience(10)
+        while len(answers) < 3:
+            self.assertLess(time.monotonic(), deadline, answers)
+            for one in select.select(begun, [], [], 0.05)[0]:
+                if one not in answers:
+                    answers[one] = one.recv(65536)
+        for answer in answers.values():
+            self.assertRegex(answer, rb"^HTTP/1\.1 429 [\s\S]*rate_limited")
+        self.assertEqual(len(answers), 3)
+        rest = b'"page":"/"' + b" " * 88 + b"}"
+        for one in begun:  # those that wait are served when they come to an end, and make room
+            if one not in answers:
+                one.sendall(rest)
+                self.assertTrue(one.recv(65536).startswith(b"HTTP/1.1 200 "))
+        again = self.begin(shop, "127.0.0.2", b"{", 100)
+        self.assertFalse(select.select([again], [], [], 0.2)[0])
+        again.sendall(rest)
+        self.assertTrue(again.recv(65536).startswith(b"HTTP/1.1 200 "))
+
+    @unittest.skipIf(IS_SLOW, "sanitizers take far more memory than the program asks for")
+    def test_many_unfinished_requests_take_little_and_stop_nobody(self):
+        """Heads and bodies, each of many addresses, of routes with short bodies and of one with long ones."""
+        instance = self.start(OCTO_CONNECTION_MAX=str(self.MANY + 64))
+        cases = {
+            "heads": lambda service, source: self.begin_head(service, source),
+            "bodies": lambda service, source: self.begin(service, source, b"x" * self.SIZE, self.SIZE + 1),
+            "long": lambda service, source: self.begin(service, source, b"x" * 1_000_000, 1_000_001, "/api/orders",
+                                                       f"X-Internal-Service-Key: {INTERNAL_KEY}"),
+        }
+        for name, begin in cases.items():
+            service = instance.crm if name == "long" else instance.shop
+            for index in range(self.MANY):
+                with contextlib.suppress(ConnectionResetError, BrokenPipeError):
+                    begin(service, f"127.0.1.{1 + index // 8}")
+            with service.client() as client:
+                self.assertEqual(client.get("/health").status, 200)
+                self.assertEqual(client.post("/api/analytics/track", VIEW).status, 200)
+            with instance.shop.client(source="127.0.0.2") as buyer:
+                bought = buyer.post("/api/shop/checkout", checkout_body())
+                self.assertEqual(bought.status, 200, bought)
+            self.assertLess(self.resident_mb(service), 150, name)
+            self.opened.close()
+
+    def begin_head(self, service, source):
+        connection = self.opened.enter_context(
+            socket.create_connection(("127.0.0.1", service.port), timeout=patience(10), source_address=(source, 0)))
+        connection.sendall(HALF_HEAD + b"x" * 20_000)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ BODY = '{"page":"/"}'
 HEAD_MAX = 32 * 1024
 TARGET_MAX = 16 * 1024
 FIELDS_MAX = 100
-BODY_MAX = 1024 * 1024  # OCTO_BODY_MAX by default
+BODY_MAX = 64 * 1024  # OCTO_BODY_MAX by default
 
 
 @dataclasses.dataclass(frozen=True)

@@ -29,7 +29,7 @@ static bool is_about(uint64_t ns, uint64_t wanted_ns)
 {
     const uint64_t apart = ns > wanted_ns ? ns - wanted_ns : wanted_ns - ns;
 
-    return apart <= 20 * 1024; /* a tick for each token */
+    return apart <= UINT64_C(20) * 1024; /* a tick for each token */
 }
 
 /* --- one bucket --- */

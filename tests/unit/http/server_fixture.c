@@ -466,6 +466,7 @@ struct server_options server_options_of(struct fixture *f)
         .queue_length = 1,
         .connection_max = 100,
         .body_max = BODY_MAX,
+        .bodies_max = BODIES_MAX,
         .idle_timeout_s = 10,
         .head_timeout_s = 10,
         .exempt = {&LOOPBACK, 1},

@@ -11,7 +11,13 @@
 #include "http/server.h"
 #include "support/test.h"
 
-enum { ANSWER_MAX = 256 * 1024, BODY_MAX = 4096, SMALL_MAX = 64, REQUEST_MS = 5000 };
+enum {
+    ANSWER_MAX = 256 * 1024,
+    BODY_MAX = 4096,
+    BODIES_MAX = 64 * 1024 * 1024,
+    SMALL_MAX = 64,
+    REQUEST_MS = 5000
+};
 
 /* Where handlers say that they have come and then wait to be let on. */
 struct gate {
