@@ -10,6 +10,7 @@
 
 #include "core/buf.h"
 #include "core/clock.h"
+#include "core/keyed_hash.h"
 #include "core/text.h"
 #include "core/thread.h"
 
@@ -162,6 +163,22 @@ static void fold_sweep_locked(uint64_t now)
     }
 }
 
+/* Keyed, or somebody could write pairs that make another's line look like a repeat. */
+static uint64_t fold_hash_locked(enum log_level level, const char *event, const char *pairs)
+    REQUIRES(fold_lock);
+static uint64_t fold_hash_locked(enum log_level level, const char *event, const char *pairs)
+{
+    static struct hash_secret secret;
+    struct hash_secret of_event;
+
+    if (secret.words[0] == 0) {
+        secret = keyed_hash_secret();
+    }
+    of_event = secret;
+    of_event.words[0] ^= keyed_hash(&secret, event, strlen(event)) + (uint64_t)level;
+    return keyed_hash(&of_event, pairs, strlen(pairs)) | 1;
+}
+
 /* True when the line is a repeat and has been counted. A new line takes a free slot; when there is
  * none it is simply written: bounded memory matters more than folding everything. */
 static bool fold_line_locked(enum log_level level, const char *event, const char *pairs,
@@ -169,7 +186,7 @@ static bool fold_line_locked(enum log_level level, const char *event, const char
 static bool fold_line_locked(enum log_level level, const char *event, const char *pairs,
                              uint64_t now)
 {
-    uint64_t hash = text_hash(text_hash(TEXT_HASH_START + (uint64_t)level, event), pairs) | 1;
+    uint64_t hash = fold_hash_locked(level, event, pairs);
     struct fold *slot = NULL;
 
     for (size_t i = 0; i < FOLD_SLOTS; i++) {

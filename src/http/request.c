@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "core/clock.h"
 #include "http/field_value.h"
 
 #include "http/server_priv.h"
@@ -9,6 +10,19 @@
 const char *request_field(const struct request *rq, enum field field)
 {
     return rq->exchange->in.fields.values[field];
+}
+
+bool request_spend(const struct request *rq, struct budget *budget, struct err *err)
+{
+    struct exchange *exchange = rq->exchange;
+    struct budget_bill bill;
+
+    if (exchange->in.is_exempt ||
+        budget_spend(budget, &exchange->in.address, clock_mono_ns(), &bill)) {
+        return true;
+    }
+    exchange->in.bill = bill; /* the answer tells of what was refused */
+    return budget_refuse(&bill, err);
 }
 
 const char *cookie_name(const struct request *rq, const char *name)

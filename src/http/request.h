@@ -19,6 +19,7 @@
 enum http_method { GET, POST, PUT, PATCH, DELETE, HTTP_METHOD_COUNT };
 
 struct route;
+struct budget;
 struct exchange;
 struct topic;
 
@@ -62,6 +63,10 @@ const char *cookie_name(const struct request *rq, const char *name);
  * served. */
 MUST_CHECK bool request_cookie(const struct request *rq, const char *name, const char **ret,
                                struct err *err);
+
+/* Draws from a budget besides that of the route, as a stranger: who is exempt draws nothing.
+ * ERR_RATE_LIMITED. */
+MUST_CHECK bool request_spend(const struct request *rq, struct budget *budget, struct err *err);
 
 /* total, count, limit, offset as members of the object that is open. */
 void reply_page(struct reply *rp, const struct page *page, int64_t total, int64_t count);

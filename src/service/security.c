@@ -5,18 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/bucket.h"
 #include "core/clock.h"
 #include "core/digest.h"
 #include "core/log.h"
 #include "core/queue.h"
 #include "core/text.h"
-#include "core/thread.h"
+#include "service/budgets.h"
 #include "service/redact.h"
 
 enum {
     WAITING_MAX = 4096, /* events that wait to be stored; more are counted and dropped */
     STORE_AT_ONCE = 64,
-    SEEN_SLOTS = 1024, /* a power of two */
+    NEWS_KEYS = 4096, /* of events that are told apart within a second */
     PAYLOAD_BYTES = 500,
     ENDPOINT_BYTES = 255,
     SOURCE_BYTES = 64,
@@ -137,11 +138,7 @@ struct security {
     struct service *service;
     struct queue *waiting; /* of struct waiting * */
     struct counter *dropped;
-    struct mutex lock;
-    struct { /* lock: which event was last seen in which second, by its hash */
-        uint64_t hash;
-        uint64_t second;
-    } seen[SEEN_SLOTS];
+    struct buckets *news; /* one a second for each kind of event */
 
     struct writer_job job; /* without a writer: events are not stored */
 
@@ -161,7 +158,7 @@ struct security *security_new(struct service *service)
         service->metrics, &(struct metric){.name = "security_events_dropped",
                                            .unit = "{event}",
                                            .help = "Security events that were not stored."});
-    mutex_init(&security->lock);
+    security->news = buckets_new((struct bucket_limit){1, 1}, NEWS_KEYS);
     return security;
 }
 
@@ -185,29 +182,33 @@ void security_free(struct security *security)
     } while (security->taken_count > 0);
     queue_close(security->waiting);
     queue_free(security->waiting);
-    mutex_fini(&security->lock);
+    buckets_free(security->news);
     free(security);
 }
 
 /* ---- one event ---- */
 
-/* The first event of its type, severity, source and endpoint in this second. */
+/* The first event of its type, severity, source and endpoint in a second. */
 static bool is_news(struct security *security, const struct ctx *ctx, const char *type,
-                    enum severity severity)
+                    enum severity severity, uint64_t now_ns)
 {
-    uint64_t hash =
-        text_hash(text_hash(text_hash(TEXT_HASH_START ^ (uint64_t)severity, type), ctx->client_ip),
-                  ctx->action);
-    uint64_t second = clock_mono_ns() / 1000 / CLOCK_NS_PER_MS;
-    size_t slot = hash & (SEEN_SLOTS - 1);
-    bool is_news;
+    const char *key = arena_printf(ctx->arena, "%d %s %s %s", (int)severity, type,
+                                   ctx->client_ip == NULL ? "" : ctx->client_ip, ctx->action);
 
-    mutex_lock(&security->lock);
-    is_news = security->seen[slot].hash != hash || security->seen[slot].second != second;
-    security->seen[slot].hash = hash;
-    security->seen[slot].second = second;
-    mutex_unlock(&security->lock);
-    return is_news;
+    return buckets_take(security->news, key, strlen(key), 1, now_ns, NULL);
+}
+
+/* Whoever makes events has a budget of them, or he would drown all others in his. What the service
+ * itself sees has none. */
+static bool is_within_budget(const struct service *service, const struct ctx *ctx, uint64_t now_ns)
+{
+    struct budget_bill bill;
+    struct net_address address;
+
+    return ctx->client_ip == NULL ||
+           !net_address_parse(ctx->client_ip, strlen(ctx->client_ip), &address) ||
+           networks_have(&service->settings->exempt_networks, &address) ||
+           budget_spend(service->budgets->events, &address, now_ns, &bill);
 }
 
 static void count(const struct service *service, struct ctx *ctx,
@@ -309,6 +310,7 @@ static void enqueue(struct security *security, const struct attack_record *recor
 void security_record_in(struct service *service, struct ctx *ctx, const struct attack *attack)
 {
     const struct attack_type *type = type_of(service->traits, attack->type);
+    const uint64_t now_ns = clock_mono_ns();
     struct attack_record record = {
         .type = attack->type, /* a literal of whoever saw it */
         .severity = SEVERITIES[attack->severity],
@@ -320,12 +322,16 @@ void security_record_in(struct service *service, struct ctx *ctx, const struct a
         .created_us = clock_utc_us(),
     };
 
-    if (!is_news(service->security, ctx, attack->type, attack->severity)) {
+    if (!is_news(service->security, ctx, attack->type, attack->severity, now_ns)) {
+        return;
+    }
+    count(service, ctx, &record);
+    if (!is_within_budget(service, ctx, now_ns)) {
+        log_line(LOG_WARNING, NULL, "attacks not recorded", "reason=\"their budget is spent\"");
         return;
     }
     record.payload = redacted(ctx->arena, attack->payload, PAYLOAD_BYTES);
     record.details = details_of(ctx->arena, type);
-    count(service, ctx, &record);
     trace_and_log(ctx, &record, type, attack->severity);
     if (service->security->job.writer != NULL) {
         enqueue(service->security, &record);

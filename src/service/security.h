@@ -1,8 +1,9 @@
 /*
  * service/security.h: security events: tables of types with their MITRE technique and OWASP
  * category, one for all services and one of each; each record is a span, a log line, a counter and,
- * where the service stores them, a row. Identical events are rate limited. A failing write never
- * breaks the request.
+ * where the service stores them, a row. Of identical events one a second counts, and of those that
+ * an address makes, or all do, as many as OCTO_BUDGET_EVENTS says are recorded; the others are only
+ * counted. A failing write never breaks the request.
  */
 #ifndef SERVICE_SECURITY_H
 #define SERVICE_SECURITY_H

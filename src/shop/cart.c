@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "service/audit.h"
+#include "service/budgets.h"
 #include "service/security.h"
 #include "service/write.h"
 #include "shop/cart_session.h"
@@ -285,6 +286,9 @@ static bool cart_add_work(struct ctx *ctx, struct db_session *session, void *arg
 static bool add_to(struct cart_addition *add, struct err *err)
 {
     add->is_new = add->cart.id == NULL;
+    if (add->is_new && !request_spend(add->rq, service_of(add->rq)->budgets->carts, err)) {
+        return false;
+    }
     if (add->is_new) {
         add->cart = cart_session_new(add->rq);
     }

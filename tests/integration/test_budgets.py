@@ -103,6 +103,30 @@ class Budgets(unittest.TestCase):
         self.assertEqual(statuses(proxy, "2001:db8::1", "2001:db8::2", "2001:db8::3"), [200, 200, 429])
         self.assertEqual(statuses(stranger, "192.0.2.7", "192.0.2.8", "127.0.0.1"), [200, 200, 429])
 
+    def test_new_carts(self):
+        shop = self.start(OCTO_BUDGET_CARTS="2/3").shop
+        first = self.client(shop, "127.0.0.2").post("/api/cart/add", CART)
+        cookie = {"Cookie": first.headers["set-cookie"].split(";")[0]}
+        stranger, other, third = (self.client(shop, f"127.0.0.{last}") for last in (2, 3, 4))
+        self.assertEqual([stranger.post("/api/cart/add", CART).status for _ in range(2)], [200, 429])
+        self.assert_refused(stranger.post("/api/cart/add", CART), "carts", 2)
+        self.assertEqual(stranger.post("/api/cart/add", CART, headers=cookie).status, 200)  # one that is there
+        self.assertEqual(other.post("/api/cart/add", CART).status, 200)
+        self.assert_refused(third.post("/api/cart/add", CART), "carts-of-all", 3)
+
+    def test_security_events(self):
+        shop = self.start(OCTO_BUDGET_EVENTS="2/3").shop
+        for last in (2, 3, 4):
+            with shop.client(source=f"127.0.0.{last}") as client:
+                client.get("/api/products?search=%27%20or%201%3D1")
+                client.get("/api/products?search=%3Cscript%3E")
+                client.post("/api/cart/add", {"product_id": 4711})
+        shop.stop()  # which stores what waits
+        rows = shop.query("SELECT source_ip, count(*) FROM security_events GROUP BY source_ip ORDER BY source_ip")
+        self.assertEqual([tuple(row) for row in rows], [("127.0.0.2", 2), ("127.0.0.3", 1)])
+        self.assertEqual(shop.log().count('event="attack detected"'), 3)
+        self.assertEqual(shop.log().count('event="attacks not recorded"'), 2)  # the first, and the others at the end
+
     def test_the_internal_key_has_its_own(self):
         instance = self.start(OCTO_BUDGET_WORK="1/0", OCTO_BUDGET_READS="1/0", OCTO_BUDGET_SERVICE="5/0")
         key = {"X-Internal-Service-Key": INTERNAL_KEY}

@@ -135,6 +135,82 @@ static void security_record__no_request_follows__is_stored_at_once(void **state)
     WAIT_UNTIL(stored_of(f, "second") == 1);
 }
 
+static void attack_from(struct fixture *f, const char *client, const char *action)
+{
+    struct arena arena;
+    struct ctx ctx;
+
+    arena_init(&arena);
+    ctx_init_background(&ctx, &arena, NULL, "test", action, 60000);
+    ctx.client_ip = client;
+    security_record_in(&f->service, &ctx,
+                       &(struct attack){.type = "sqli", .severity = SEVERITY_LOW, .payload = "x"});
+    arena_fini(&arena);
+}
+
+static int open_small_store(void **state)
+{
+    setenv("OCTO_BUDGET_EVENTS", "3/5", 1);
+    *state = fixture_open(&kind_store);
+    unsetenv("OCTO_BUDGET_EVENTS");
+    return 0;
+}
+
+/* More kinds than a small table could tell apart, asked for again and again within a second: each
+ * is one, or is taken for another. Those that meet in one place are no news each time. */
+static void security_record__many_kinds_in_turn__none_twice_in_a_second(void **state)
+{
+    enum { KINDS = 1500, ROUNDS = 4 };
+    struct fixture *f = *state;
+    const struct attribute attributes[] = {attribute_text("type", "sqli"),
+                                           attribute_text("severity", "low")};
+    const struct counter *counted;
+    char action[32];
+
+    clock_freeze(clock_mono_ns(), clock_utc_us());
+    for (int i = 0; i < ROUNDS * KINDS; i++) {
+        (void)snprintf(action, sizeof(action), "GET /%d", i % KINDS);
+        attack_from(f, "127.0.0.1", action);
+    }
+    clock_thaw();
+    counted = metrics_counter(f->service.metrics,
+                              &(struct metric){.name = "store_business_security_events",
+                                               .unit = "",
+                                               .help = "",
+                                               .attributes = attributes,
+                                               .attribute_count = 2});
+    assert_true(counter_value(counted) <= KINDS);
+    assert_true(counter_value(counted) > KINDS * 9 / 10);
+}
+
+/* News of one address up to its own budget, of all up to theirs; what is beyond is counted. */
+static void security_record__many_sources__no_more_than_their_budgets(void **state)
+{
+    struct fixture *f = *state;
+    char action[32];
+
+    for (int i = 0; i < 1000; i++) {
+        (void)snprintf(action, sizeof(action), "GET /%d", i);
+        attack_from(f, "192.0.2.1", action);
+    }
+    attack_from(f, "2001:db8::1", "GET /");
+    attack_from(f, "2001:db8::2", "GET /");
+    attack_from(f, "192.0.2.2", "GET /"); /* all have no more */
+    attack_from(f, "127.0.0.1", "GET /"); /* whoever is exempt has */
+    attack_from(f, NULL, "BG check");     /* and the service itself */
+    fixture_ask(f, "GET", "/metrics", "", "");
+    assert_non_null(strstr(f->answer, "store_business_security_events_total{type=\"sqli\","
+                                      "severity=\"low\"} 1005\n"));
+    assert_non_null(strstr(f->answer, "store_http_refused_by_budget_total{budget=\"events\","
+                                      "by=\"address\"} 997\n"));
+    assert_non_null(strstr(f->answer, "store_http_refused_by_budget_total{budget=\"events\","
+                                      "by=\"all\"} 1\n"));
+    fixture_restart(f);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM login_failures"
+                                       " WHERE scope = 'attack'"),
+                     7);
+}
+
 /* Long texts are cut, wild numbers clamped, and regions add up. */
 static void page_views__tracked__come_back_by_region(void **state)
 {
@@ -176,6 +252,10 @@ int main(void)
             close_store),
         cmocka_unit_test_setup_teardown(security_record__no_request_follows__is_stored_at_once,
                                         open_store, close_store),
+        cmocka_unit_test_setup_teardown(security_record__many_kinds_in_turn__none_twice_in_a_second,
+                                        open_store, close_store),
+        cmocka_unit_test_setup_teardown(security_record__many_sources__no_more_than_their_budgets,
+                                        open_small_store, close_store),
         cmocka_unit_test_setup_teardown(page_views__tracked__come_back_by_region, open_store,
                                         close_store),
     };
