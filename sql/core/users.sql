@@ -100,24 +100,32 @@ INSERT INTO login_failures (scope, who, failed_at) VALUES (:scope, :who, :now)
 -- postgres:
 INSERT INTO login_failures (scope, who, failed_at) VALUES (:scope, :who, statement_timestamp())
 
--- name: login_failure_count
--- Failed sign-ins of the last `window` seconds, and how many microseconds ago the first of them was.
--- One that lies further ahead than that is of a clock that was ahead, and does not count.
--- params: scope text, who text, window int, now now
--- columns: failures int, first_age int?
+-- name: login_failures
+-- Failed sign-ins of the last `window` seconds from this address, with this name, and of the two together:
+-- how many, and how many microseconds ago the first and the last of them was. One that lies further ahead
+-- than that is of a clock that was ahead, and does not count. A scope without any has no row.
+-- params: address text, name text, pair text, window int, now now
+-- columns: scope text, failures int, first_age int, last_age int
 -- sqlite:
-SELECT count(*) AS failures, :now - min(failed_at) AS first_age
+SELECT scope, count(*) AS failures, :now - min(failed_at) AS first_age,
+       :now - max(failed_at) AS last_age
   FROM login_failures
- WHERE scope = :scope AND who = :who AND failed_at > :now - :window * 1000000
-   AND failed_at < :now + :window * 1000000
+ WHERE ((scope = 'address' AND who = :address) OR (scope = 'name' AND who = :name)
+        OR (scope = 'pair' AND who = :pair))
+   AND failed_at > :now - :window * 1000000 AND failed_at < :now + :window * 1000000
+ GROUP BY scope
 -- postgres:
-SELECT count(*) AS failures,
+SELECT scope, count(*) AS failures,
        CAST(extract(epoch FROM statement_timestamp() - min(failed_at)) * 1000000 AS bigint)
-           AS first_age
+           AS first_age,
+       CAST(extract(epoch FROM statement_timestamp() - max(failed_at)) * 1000000 AS bigint)
+           AS last_age
   FROM login_failures
- WHERE scope = :scope AND who = :who
+ WHERE ((scope = 'address' AND who = :address) OR (scope = 'name' AND who = :name)
+        OR (scope = 'pair' AND who = :pair))
    AND failed_at > statement_timestamp() - :window * interval '1 second'
    AND failed_at < statement_timestamp() + :window * interval '1 second'
+ GROUP BY scope
 
 -- name: login_failure_clear
 -- Forgets the failures of somebody who has signed in.
@@ -125,17 +133,65 @@ SELECT count(*) AS failures,
 DELETE FROM login_failures WHERE scope = :scope AND who = :who
 
 -- name: login_failure_sweep
--- Forgets failures that do not count, among the oldest `most`: ids grow with time.
--- params: window int, most int, now now
+-- Forgets failures that do not count, and all but the last `kept`, among the oldest `most`: ids grow with
+-- time.
+-- params: window int, kept int, most int, now now
 -- sqlite:
 DELETE FROM login_failures
  WHERE id IN (SELECT id FROM login_failures ORDER BY id LIMIT :most)
-   AND failed_at NOT BETWEEN :now - :window * 1000000 AND :now + :window * 1000000
+   AND (failed_at NOT BETWEEN :now - :window * 1000000 AND :now + :window * 1000000
+        OR id <= (SELECT max(id) FROM login_failures) - :kept)
 -- postgres:
 DELETE FROM login_failures
  WHERE id IN (SELECT id FROM login_failures ORDER BY id LIMIT :most)
-   AND failed_at NOT BETWEEN statement_timestamp() - :window * interval '1 second'
-                         AND statement_timestamp() + :window * interval '1 second'
+   AND (failed_at NOT BETWEEN statement_timestamp() - :window * interval '1 second'
+                          AND statement_timestamp() + :window * interval '1 second'
+        OR id <= (SELECT max(id) FROM login_failures) - :kept)
+
+-- name: sign_in_address_find
+-- Has this user signed in from this address, and has anybody?
+-- params: user_id int, address text
+-- columns: is_users bool, is_anybodys bool
+SELECT EXISTS (SELECT 1 FROM sign_in_addresses WHERE user_id = :user_id AND address = :address)
+           AS is_users,
+       EXISTS (SELECT 1 FROM sign_in_addresses WHERE address = :address) AS is_anybodys
+
+-- name: sign_in_address_note
+-- Remembers where a user has signed in from.
+-- params: user_id int, address text, now now
+-- sqlite:
+INSERT INTO sign_in_addresses (user_id, address, last_at) VALUES (:user_id, :address, :now)
+ON CONFLICT (user_id, address) DO UPDATE SET last_at = excluded.last_at
+-- postgres:
+INSERT INTO sign_in_addresses (user_id, address, last_at)
+VALUES (:user_id, :address, statement_timestamp())
+ON CONFLICT (user_id, address) DO UPDATE SET last_at = excluded.last_at
+
+-- name: sign_in_address_trim
+-- Forgets all but the last `most` places of a user.
+-- params: user_id int, most int
+DELETE FROM sign_in_addresses
+ WHERE user_id = :user_id
+   AND address NOT IN (SELECT address FROM sign_in_addresses WHERE user_id = :user_id
+                        ORDER BY last_at DESC, address LIMIT :most)
+
+-- name: sign_in_address_sweep
+-- Forgets places where nobody has signed in from for `days`, and one of a clock that was a day ahead; `most`
+-- at once.
+-- params: days int, most int, now now
+-- sqlite:
+DELETE FROM sign_in_addresses
+ WHERE (user_id, address) IN (
+       SELECT user_id, address FROM sign_in_addresses
+        WHERE last_at NOT BETWEEN :now - :days * 86400000000 AND :now + 86400000000
+        LIMIT :most)
+-- postgres:
+DELETE FROM sign_in_addresses
+ WHERE (user_id, address) IN (
+       SELECT user_id, address FROM sign_in_addresses
+        WHERE last_at NOT BETWEEN statement_timestamp() - :days * interval '1 day'
+                              AND statement_timestamp() + interval '1 day'
+        LIMIT :most)
 
 -- name: user_password_set
 -- Gives a user another password, which ends all sessions (users_password_ends_sessions).

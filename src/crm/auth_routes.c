@@ -100,8 +100,8 @@ static bool auth_session_route(struct request *rq, struct reply *rp, struct err 
 
 static const struct route ROUTES[] = {
     {POST, "/api/auth/login", auth_login_route, ANYONE, .flags = ROUTE_SIGNS_IN,
-     .body = &AUTH_LOGIN_REQUEST, .body_max = AUTH_LOGIN_BODY_MAX, .reply = &LOGIN_REPLY,
-     .example = AUTH_LOGIN_EXAMPLE, .outcomes = GIVES_401 | GIVES_429,
+     .admit = auth_admit, .body = &AUTH_LOGIN_REQUEST, .body_max = AUTH_LOGIN_BODY_MAX,
+     .reply = &LOGIN_REPLY, .example = AUTH_LOGIN_EXAMPLE, .outcomes = GIVES_401 | GIVES_429,
      .summary = "Password login, sets the session cookie"},
     {POST, "/api/auth/logout", auth_logout_route, ANYONE, .flags = ROUTE_KNOWS_CALLER,
      .reply = &LOGOUT_REPLY, .summary = "End the session"},

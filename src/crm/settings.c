@@ -17,7 +17,9 @@ static const struct cfg_row ROWS[] = {
     INT("SESSION_TIMEOUT_SECONDS", of_all.session_timeout_s, "3600", 60, MONTH_S,
         "how long a sign-in holds"),
     INT("MAX_LOGIN_ATTEMPTS", of_all.max_login_attempts, "5", 1, 1000,
-        "failed sign-ins per account and address within 300 s"),
+        "failed sign-ins of a name from an address within 300 s; of an address four times, of a "
+        "name "
+        "ten times as many"),
     INT("DB_POOL_SIZE", of_all.pools[CRM_MAIN_POOL].size, "10", 1, 200,
         "sessions of the main pool"),
     INT("DB_MAX_OVERFLOW", of_all.pools[CRM_MAIN_POOL].overflow, "20", 0, 200,

@@ -1,5 +1,6 @@
 #include "service/auth.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include "core/rng.h"
 #include "core/text.h"
 #include "service/audit.h"
+#include "service/password.h"
 #include "service/security.h"
 #include "sql_core.h"
 
@@ -15,10 +17,8 @@
 
 enum {
     TOKEN_BYTES = 32,
-    WHO_MAX = 200,
     SESSIONS_MOST = 32, /* of a user at a time */
 };
-static const char LOGIN_SCOPE[] = "login";
 
 const char AUTH_LOGIN_EXAMPLE[] = "{\"username\":\"admin\",\"password\":\"correct-horse-battery\"}";
 
@@ -60,52 +60,34 @@ const char *auth_role_word(unsigned role)
 struct login {
     struct request *rq;
     struct service *service;
-    char who[WHO_MAX + 1]; /* account and address that failures are counted for */
+    struct sign_in_try try;
     struct sql_user_by_login_row user;
     bool is_known;
-    int64_t failures;
-    int64_t first_age_us; /* of the first of them; below 0 when its clock was ahead */
     char session_id[DIGEST_SHA256_HEX_MAX]; /* SHA-256 of the token */
     int64_t expires_us;
 };
-
-/* One account is one counter, whichever of its names is given. */
-static void name_counter(struct login *login, const char *username)
-{
-    struct arena *arena = login->rq->ctx.arena;
-    const char *account = text_lowered(arena, login->is_known ? login->user.username : username);
-    const char *ip = login->rq->ctx.client_ip != NULL ? login->rq->ctx.client_ip : "";
-    const char *who = arena_printf(arena, "%s %s", ip, account);
-    size_t length = utf8_cut(who, strlen(who), WHO_MAX);
-
-    memcpy(login->who, who, length);
-    login->who[length] = '\0';
-}
 
 /* Reads the user and the failures so far. The session goes back before the password is hashed. */
 static bool load_user(struct login *login, const char *username, struct err *err)
 {
     struct ctx *ctx = &login->rq->ctx;
+    struct service *service = login->service;
     const char *email = text_email(ctx->arena, username);
-    struct sql_login_failure_count_row failures = {0};
     struct db_session *session = NULL;
     enum db_step step;
+    bool ok;
 
-    if (!db_checkout(ctx, login->service->main_pool, &session, err)) {
+    if (!db_checkout(ctx, service->main_pool, &session, err)) {
         return false;
     }
     step = sql_user_by_login(session, text_trimmed(ctx->arena, username),
                              email != NULL ? email : "", &login->user, err);
     login->is_known = step == DB_ROW;
-    if (step != DB_FAILED) {
-        name_counter(login, username);
-        step = sql_login_failure_count(session, LOGIN_SCOPE, login->who, LOGIN_WINDOW_S, &failures,
-                                       err);
-    }
+    ok = step != DB_FAILED && sign_in_try_judge(&login->try, session, service->auth->limits,
+                                                login->is_known ? login->user.id : 0,
+                                                service->settings->max_login_attempts, err);
     db_checkin(session);
-    login->failures = failures.failures;
-    login->first_age_us = failures.first_age;
-    return step != DB_FAILED;
+    return ok;
 }
 
 static bool note_failure(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
@@ -113,7 +95,7 @@ static bool note_failure(struct ctx *ctx, struct db_session *session, void *arg,
     const struct login *login = arg;
 
     (void)ctx;
-    return sql_login_failure_add(session, LOGIN_SCOPE, login->who, err);
+    return sign_in_try_failed(&login->try, session, err);
 }
 
 /* The password was looked at some time ago: whoever changes it ends all sessions, and this one must
@@ -137,18 +119,18 @@ static bool open_session(struct ctx *ctx, struct db_session *session, void *arg,
     return sql_session_add(session, login->session_id, user->id, user->username, user->role,
                            "password", life_s, err) &&
            sql_session_trim(session, user->id, SESSIONS_MOST, err) &&
-           (login->failures == 0 || sql_login_failure_clear(session, LOGIN_SCOPE, login->who, err));
+           sign_in_try_succeeded(&login->try, session, user->id, err);
 }
 
-/* Answers a caller who has failed too often, without looking at the password. */
-static bool refuse(struct login *login, struct err *err)
+/* Answers a caller who has failed too often. */
+static bool refuse(struct request *rq, int64_t wait_s, struct err *err)
 {
-    const struct attack *attack = login->service->traits->refused_sign_in;
-    int64_t wait_us = LOGIN_WINDOW_S * CLOCK_US_PER_S - login->first_age_us;
-    int64_t wait_s = wait_us > 0 ? (wait_us + CLOCK_US_PER_S - 1) / CLOCK_US_PER_S : 1;
+    struct service *service = service_of(rq);
+    const struct attack *attack = service->traits->refused_sign_in;
 
+    counter_add(service->auth->refused_logins, 1);
     if (attack != NULL) {
-        security_record(login->rq, attack);
+        security_record(rq, attack);
     }
     (void)err_set(err, ERR_RATE_LIMITED, "too many failed sign-ins, try again in %" PRId64 " s",
                   wait_s);
@@ -156,6 +138,7 @@ static bool refuse(struct login *login, struct err *err)
     return false;
 }
 
+/* Beyond the limits a wrong password is answered as if nobody had looked at it. */
 static bool reject(struct login *login, struct err *err)
 {
     struct service *service = login->service;
@@ -168,36 +151,34 @@ static bool reject(struct login *login, struct err *err)
     if (!db_write(&login->rq->ctx, service->main_pool, note_failure, login, err)) {
         return false;
     }
-    return err_set(err, ERR_UNAUTHORIZED, "invalid credentials");
+    return login->try.refused_s > 0 ? refuse(login->rq, login->try.refused_s, err)
+                                    : err_set(err, ERR_UNAUTHORIZED, "invalid credentials");
 }
 
-/* The failures are counted and added behind the gate, where few can be at a time, so that a burst
- * of guesses does not get past the limit. */
+/* The failures are counted before the password is looked at and added afterwards: as many guesses
+ * more than the limit may pass as threads sign in at a time. */
 static bool check_password(struct login *login, const char *username, const char *password,
                            struct err *err)
 {
-    struct password_gate *gate = &login->service->auth->passwords;
-    bool fits = false;
-
-    if (!password_gate_enter(gate, login->rq->ctx.deadline_ns, err)) {
+    sign_in_try_init(&login->try, &login->rq->ctx, login->service->auth->keys[0], username);
+    if (!load_user(login, username, err)) {
         return false;
     }
-    if (!load_user(login, username, err)) {
-        goto out;
+    if (!login->try.may_try) {
+        return refuse(login->rq, login->try.refused_s, err);
     }
-    if (login->failures >= login->service->settings->max_login_attempts) {
-        (void)refuse(login, err);
-        goto out;
+    if (password_fits(password, login->is_known ? login->user.password_hash : PASSWORD_UNUSABLE) &&
+        login->user.is_active) {
+        return true;
     }
-    fits = login->is_known
-               ? password_fits(password, login->user.password_hash) && login->user.is_active
-               : password_fits(password, PASSWORD_UNUSABLE);
-    if (!fits) {
-        (void)reject(login, err);
-    }
-out:
-    password_gate_leave(gate);
-    return fits;
+    return reject(login, err);
+}
+
+bool auth_admit(struct request *rq, struct err *err)
+{
+    const int64_t wait_s = sign_in_refused_s(service_of(rq)->auth->limits, &rq->ctx);
+
+    return wait_s == 0 || refuse(rq, wait_s, err);
 }
 
 static const struct json_field login_fields[] = {
@@ -216,6 +197,8 @@ bool auth_login(struct request *rq, const char *username, const char *password,
     uint8_t token[TOKEN_BYTES];
     char token_text[SESSION_TOKEN_MAX];
 
+    assert((rq->route->flags & ROUTE_SIGNS_IN) !=
+           0); /* whose threads are few: hashing takes long */
     if (!check_password(&login, username, password, err)) {
         return false;
     }
@@ -291,11 +274,12 @@ struct auth *auth_new(struct service *service)
     auth->has_scraper = service->settings->metrics_token[0] != '\0';
     digest_sha256(service->settings->metrics_token, strlen(service->settings->metrics_token),
                   auth->scraper);
-    password_gate_init(&auth->passwords);
+    auth->limits = sign_in_limits_new();
     mutex_init(&auth->lock);
     cond_init(&auth->freed);
     auth->logins = login_counter(service, "success");
     auth->failed_logins = login_counter(service, "failure");
+    auth->refused_logins = login_counter(service, "refused");
     return auth;
 }
 
@@ -306,7 +290,7 @@ void auth_free(struct auth *auth)
     }
     cond_fini(&auth->freed);
     mutex_fini(&auth->lock);
-    password_gate_fini(&auth->passwords);
+    sign_in_limits_free(auth->limits);
     explicit_bzero(auth, sizeof(*auth));
     free(auth);
 }

@@ -10,10 +10,7 @@
 #include "service/roles.h"
 #include "service/service.h"
 
-enum {
-    SESSION_TOKEN_MAX = 65,
-    LOGIN_WINDOW_S = 300, /* how long a failed sign-in counts */
-};
+enum { SESSION_TOKEN_MAX = 65 };
 
 struct auth_user {
     int64_t id;
@@ -33,13 +30,15 @@ extern const struct json_shape AUTH_LOGIN_REQUEST;
 /* Bytes of such a body, however it is written: anyone may send one. */
 enum { AUTH_LOGIN_BODY_MAX = 32 * 1024 };
 
-/* Checks name (user name or e-mail, in any case) and password; counts failures per account and
- * address across replicas. ERR_UNAUTHORIZED takes the same time for unknown users; ERR_RATE_LIMITED
- * after too many (err->retry_after_s: when to come back). On success opens a session, its token and
- * end; of more than 32 of a user the oldest ends. */
+/* Checks name (user name or e-mail, in any case) and password. ERR_UNAUTHORIZED takes the same time
+ * for unknown users; ERR_RATE_LIMITED after too many failures (service/sign_in_limit.h;
+ * err->retry_after_s: when to come back). On success opens a session, its token and end; of more
+ * than 32 of a user the oldest ends. For routes with ROUTE_SIGNS_IN, since it hashes. */
 MUST_CHECK bool auth_login(struct request *rq, const char *username, const char *password,
                            struct auth_user *ret_user, char ret_token[SESSION_TOKEN_MAX],
                            int64_t *ret_expires_us, struct err *err);
+/* Their `admit`: refuses an address that is known to be beyond its limit. */
+bool auth_admit(struct request *rq, struct err *err);
 MUST_CHECK bool auth_logout(struct request *rq, const char *token, struct err *err);
 
 extern const char AUTH_LOGIN_EXAMPLE[]; /* a body of AUTH_LOGIN_REQUEST */

@@ -7,7 +7,7 @@
 #include "core/digest.h"
 #include "core/thread.h"
 #include "service/auth.h"
-#include "service/password.h"
+#include "service/sign_in_limit.h"
 
 enum { AUTH_KEYS_MAX = 2 };
 
@@ -16,9 +16,10 @@ struct auth {
     size_t key_count;
     uint8_t scraper[DIGEST_SHA256_SIZE]; /* SHA-256 of OCTO_METRICS_TOKEN */
     bool has_scraper;
-    struct password_gate passwords;
+    struct sign_in_limits *limits;
     struct counter *logins;
     struct counter *failed_logins;
+    struct counter *refused_logins;
 
     /* Admission to a pool of look-ups. */
     struct mutex lock;

@@ -12,7 +12,6 @@ enum {
     LANES = 1,
     SALT_BYTES = 16,
     HASH_BYTES = 32,
-    AT_A_TIME = 2,
     GENERATED_LENGTH = 24,
 };
 
@@ -20,40 +19,6 @@ enum {
 static const char DUMMY_HASH[] = "$argon2id$v=19$m=19456,t=2,p=1$"
                                  "b2N0by1kdW1teS1zYWx0IQ$"
                                  "3q2+78r+ur7erb7vyv66vt6tvu/K/rq+3q2+78r+ur4";
-
-void password_gate_init(struct password_gate *gate)
-{
-    mutex_init(&gate->lock);
-    cond_init(&gate->freed);
-    gate->free = AT_A_TIME;
-}
-
-void password_gate_fini(struct password_gate *gate)
-{
-    cond_fini(&gate->freed);
-    mutex_fini(&gate->lock);
-}
-
-bool password_gate_enter(struct password_gate *gate, uint64_t deadline_ns, struct err *err)
-{
-    bool is_free;
-
-    mutex_lock(&gate->lock);
-    while (gate->free == 0 && cond_wait_until(&gate->freed, &gate->lock, deadline_ns)) {
-    }
-    is_free = gate->free > 0;
-    gate->free -= is_free ? 1 : 0;
-    mutex_unlock(&gate->lock);
-    return is_free || err_set(err, ERR_DEADLINE, "too many sign-ins at once");
-}
-
-void password_gate_leave(struct password_gate *gate)
-{
-    mutex_lock(&gate->lock);
-    gate->free++;
-    cond_signal(&gate->freed);
-    mutex_unlock(&gate->lock);
-}
 
 bool password_hash(const char *password, char out[PASSWORD_HASH_MAX], struct err *err)
 {

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "core/clock.h"
-#include "service/auth.h"
+#include "service/sign_in_limit.h"
 #include "service/write.h"
 #include "sql_core.h"
 
@@ -32,7 +32,14 @@ static bool remove_keys(struct db_session *session, int64_t most, int64_t *ret_r
 static bool remove_failures(struct db_session *session, int64_t most, int64_t *ret_rows,
                             struct err *err)
 {
-    return sql_login_failure_sweep_count(session, LOGIN_WINDOW_S, most, ret_rows, err);
+    return sql_login_failure_sweep_count(session, LOGIN_WINDOW_S, LOGIN_FAILURE_ROWS, most,
+                                         ret_rows, err);
+}
+
+static bool remove_addresses(struct db_session *session, int64_t most, int64_t *ret_rows,
+                             struct err *err)
+{
+    return sql_sign_in_address_sweep_count(session, SIGN_IN_ADDRESS_DAYS, most, ret_rows, err);
 }
 
 static bool remove_page_views(struct db_session *session, int64_t most, int64_t *ret_rows,
@@ -43,9 +50,8 @@ static bool remove_page_views(struct db_session *session, int64_t most, int64_t 
 
 /* That all services have. */
 static const struct sweep_table TABLES[] = {
-    {"user_sessions", remove_sessions},
-    {"idempotency_keys", remove_keys},
-    {"login_failures", remove_failures},
+    {"user_sessions", remove_sessions},  {"idempotency_keys", remove_keys},
+    {"login_failures", remove_failures}, {"sign_in_addresses", remove_addresses},
     {"page_views", remove_page_views},
 };
 enum { TABLE_COUNT = sizeof(TABLES) / sizeof(TABLES[0]) };

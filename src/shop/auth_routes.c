@@ -97,9 +97,10 @@ static bool profile(struct request *rq, struct reply *rp, struct err *err)
 }
 
 static const struct route ROUTES[] = {
-    {POST, "/api/auth/login", login, ANYONE, .flags = ROUTE_SIGNS_IN, .body = &AUTH_LOGIN_REQUEST,
-     .body_max = AUTH_LOGIN_BODY_MAX, .reply = &LOGIN_REPLY, .example = AUTH_LOGIN_EXAMPLE,
-     .outcomes = GIVES_401 | GIVES_429, .summary = "Password login, returns a bearer token"},
+    {POST, "/api/auth/login", login, ANYONE, .flags = ROUTE_SIGNS_IN, .admit = auth_admit,
+     .body = &AUTH_LOGIN_REQUEST, .body_max = AUTH_LOGIN_BODY_MAX, .reply = &LOGIN_REPLY,
+     .example = AUTH_LOGIN_EXAMPLE, .outcomes = GIVES_401 | GIVES_429,
+     .summary = "Password login, returns a bearer token"},
     {POST, "/api/auth/logout", logout, ROLE_ANY_SIGNED_IN, .reply = &STATUS_REPLY,
      .summary = "Revoke the presented token"},
     {GET, "/api/auth/profile", profile, ROLE_ANY_SIGNED_IN, .flags = ROUTE_RERUN_READS,

@@ -12,7 +12,9 @@ static const struct cfg_row ROWS[] = {
     CFG_ROW_SECRET("OCTO_SHOP_DATABASE_URL", shop_settings, of_all.own_database_url, SECRET_URL,
                    "OCTO_DATABASE_URL for the shop alone, where services share an environment"),
     INT("MAX_LOGIN_ATTEMPTS", NULL, of_all.max_login_attempts, "8", 1, 1000,
-        "failed sign-ins per account and address within 300 s"),
+        "failed sign-ins of a name from an address within 300 s; of an address four times, of a "
+        "name "
+        "ten times as many"),
     INT("DB_POOL_SIZE", NULL, of_all.pools[SHOP_MAIN_POOL].size, "5", 1, 200,
         "sessions of the main pool"),
     INT("DB_MAX_OVERFLOW", NULL, of_all.pools[SHOP_MAIN_POOL].overflow, "10", 0, 200,

@@ -124,7 +124,8 @@ static const struct param WRITE_FIELDS[] = {PARAM_ID(struct id_params, id, "id")
 static const struct param_shape WRITE = PARAM_SHAPE(struct id_params, WRITE_FIELDS);
 
 static const struct route ROUTES[] = {
-    {POST, "/api/login", login, ANYONE, .flags = 0, .body = &LOGIN},
+    {POST, "/api/login", login, ANYONE, .flags = ROUTE_SIGNS_IN, .admit = auth_admit,
+     .body = &LOGIN},
     {POST, "/api/logout", logout, ROLE_ANY_SIGNED_IN, .flags = 0},
     {GET, "/api/me", me, ROLE_ANY_SIGNED_IN, .flags = ROUTE_RERUN_READS},
     {GET, "/api/open", open_to_all, ANYONE, .flags = ROUTE_NO_IO},

@@ -234,6 +234,53 @@ static void auth_login__failures__are_limited(void **state)
     assert_int_equal(f->status, 200);
 }
 
+/* Who has signed in from here before is let in again: after a pause of his own, and not for a wrong
+ * password, which is answered as if nobody had looked at it. */
+static void auth_login__known_address__passes_the_limit_after_a_pause(void **state)
+{
+    struct fixture *f = *state;
+    static const char WRONG[] = "{\"username\":\"admin\",\"password\":\"wrong\"}";
+    static const char RIGHT[] = "{\"username\":\"Admin\",\"password\":\"a-good-password\"}";
+    static const char EARLIER[] = "UPDATE login_failures SET failed_at = failed_at - 2000000";
+
+    fixture_ask(f, "POST", "/api/login", "", RIGHT);
+    assert_int_equal(f->status, 200);
+    for (int i = 0; i < 5; i++) {
+        fixture_ask(f, "POST", "/api/login", "", WRONG);
+        assert_int_equal(f->status, 401);
+    }
+    /* Ahead by a minute, so that the pause lasts however slow this machine is. */
+    fixture_run(f, "UPDATE login_failures SET failed_at = failed_at + 60000000");
+    fixture_ask(f, "POST", "/api/login", "", RIGHT);
+    assert_int_equal(f->status, 429);
+    fixture_run(f, "UPDATE login_failures SET failed_at = failed_at - 60000000");
+    fixture_run(f, EARLIER);
+    fixture_ask(f, "POST", "/api/login", "", WRONG);
+    assert_int_equal(f->status, 429);
+    fixture_run(f, EARLIER);
+    fixture_ask(f, "POST", "/api/login", "", RIGHT);
+    assert_int_equal(f->status, 200);
+}
+
+/* Names are made up: none is tried beyond the address's limit, nor noted. */
+static void auth_login__names_are_sprayed__are_refused_and_leave_no_rows(void **state)
+{
+    struct fixture *f = *state;
+    char body[128];
+    int tried = 0;
+
+    for (int i = 0; i < 60; i++) {
+        (void)snprintf(body, sizeof(body), "{\"username\":\"u%d\",\"password\":\"wrong\"}", i);
+        fixture_ask(f, "POST", "/api/login", "", body);
+        assert_true(f->status == 401 || f->status == 429);
+        tried += f->status == 401 ? 1 : 0;
+    }
+    assert_int_equal(tried, 20);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM login_failures"), 60);
+    assert_true(strtol(strstr(f->answer, "Retry-After: ") + strlen("Retry-After: "), NULL, 10) >
+                200);
+}
+
 /* The oldest of too many sessions ends, and only of the user who signs in. */
 static void auth_login__too_many_sessions__the_oldest_ends(void **state)
 {
@@ -314,7 +361,8 @@ static void auth_login__failure_cannot_be_counted__is_an_error(void **state)
     fixture_run(f, "DROP TRIGGER broken");
     fixture_ask(f, "POST", "/api/login", "", WRONG);
     assert_int_equal(f->status, 401);
-    assert_int_equal(fixture_number(f, "SELECT count(*) FROM login_failures"), 1);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM login_failures WHERE scope = 'pair'"),
+                     1);
 }
 
 /* The internal key makes the service role; a wrong one makes nobody. */
@@ -386,6 +434,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(auth__dead_sessions__are_refused, open_desk, close_service),
         cmocka_unit_test_setup_teardown(auth_login__failures__are_limited, open_desk,
                                         close_service),
+        cmocka_unit_test_setup_teardown(auth_login__known_address__passes_the_limit_after_a_pause,
+                                        open_desk, close_service),
+        cmocka_unit_test_setup_teardown(
+            auth_login__names_are_sprayed__are_refused_and_leave_no_rows, open_desk, close_service),
         cmocka_unit_test_setup_teardown(auth_login__too_many_sessions__the_oldest_ends, open_store,
                                         close_service),
         cmocka_unit_test_setup_teardown(auth__password_changed_by_hand__ends_its_users_sessions,

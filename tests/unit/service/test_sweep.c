@@ -20,20 +20,27 @@ static const char FILL[] =
                   " ('login', 'old', " MINUTES(-6) "), ('login', 'new', " MINUTES(
                       -4) ");"
                           "INSERT INTO page_views (page, created_at) VALUES"
-                          " ('old', " MINUTES(-129601) "), ('new', " MINUTES(-129599) ")";
+                          " ('old', " MINUTES(-129601) "), ('new', " MINUTES(
+                              -129599) ");"
+                                       "INSERT INTO sign_in_addresses (user_id, address, last_at)"
+                                       " VALUES (1, 'old', " MINUTES(
+                                           -129601) "), (1, 'new', " MINUTES(-129599) ")";
 static const char COUNT_OLD[] =
     "SELECT (SELECT count(*) FROM user_sessions WHERE session_id = 'old')"
     " + (SELECT count(*) FROM idempotency_keys WHERE key = 'old')"
     " + (SELECT count(*) FROM login_failures WHERE who = 'old')"
-    " + (SELECT count(*) FROM page_views WHERE page = 'old')";
+    " + (SELECT count(*) FROM page_views WHERE page = 'old')"
+    " + (SELECT count(*) FROM sign_in_addresses WHERE address = 'old')";
 static const char COUNT_NEW[] =
     "SELECT (SELECT count(*) FROM user_sessions WHERE session_id = 'new')"
     " + (SELECT count(*) FROM idempotency_keys WHERE key = 'new')"
     " + (SELECT count(*) FROM login_failures WHERE who = 'new')"
-    " + (SELECT count(*) FROM page_views WHERE page = 'new')";
+    " + (SELECT count(*) FROM page_views WHERE page = 'new')"
+    " + (SELECT count(*) FROM sign_in_addresses WHERE address = 'new')";
 static const char EMPTY[] = "DELETE FROM user_sessions; DELETE FROM idempotency_keys;"
-                            "DELETE FROM login_failures; DELETE FROM page_views";
-enum { TABLES = 4 };
+                            "DELETE FROM login_failures; DELETE FROM page_views;"
+                            "DELETE FROM sign_in_addresses";
+enum { TABLES = 5 };
 
 static int open_store(void **state)
 {

@@ -16,7 +16,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 import sql2c  # noqa: E402: found by the line above
 
-CORE = ["users", "user_sessions", "login_failures", "idempotency_keys", "customers", "products",
+CORE = ["users", "user_sessions", "login_failures", "sign_in_addresses", "idempotency_keys", "customers", "products",
         "orders", "order_items", "shipments", "warehouses", "campaigns", "leads", "page_views",
         "audit_logs"]
 SHOP = ["services", "tickets", "ticket_messages", "cart_items", "cart_sessions", "reviews",
