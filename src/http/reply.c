@@ -70,9 +70,10 @@ void reply_constant(struct reply *rp, const void *bytes, size_t length)
     rp->exchange->out.constant_length = length;
 }
 
-void reply_stream(struct reply *rp, struct topic *topic)
+void reply_stream(struct reply *rp, struct topic *topic, const char *who)
 {
     rp->exchange->out.topic = topic;
+    rp->exchange->out.reader = who;
     rp->content_type = "text/event-stream";
     reply_header(rp, "X-Accel-Buffering", "no"); /* nginx would hold events back */
 }

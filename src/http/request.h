@@ -86,8 +86,9 @@ void reply_etag(struct request *rq, struct reply *rp);
  */
 void reply_constant(struct reply *rp, const void *bytes, size_t length);
 /* The body is what is posted to the topic, from now on or behind the Last-Event-ID of the request,
- * as server-sent events (http/stream.h). The topic lives until the server is stopped. */
-void reply_stream(struct reply *rp, struct topic *topic);
+ * as server-sent events (http/stream.h), until it is dismissed by `who` (http/topic.h; of the
+ * request's arena, or NULL). The topic lives until the server is stopped. */
+void reply_stream(struct reply *rp, struct topic *topic, const char *who);
 /* {"status": word} */
 void reply_status_word(struct reply *rp, const char *word);
 extern const struct reply_shape STATUS_REPLY;

@@ -107,6 +107,7 @@ struct exchange_out {
     const void *constant; /* the body, instead of what stands in the reply; NULL: that stands */
     size_t constant_length;
     struct topic *topic; /* the body is a stream of its events; NULL: it is none */
+    const char *reader;  /* that it may be dismissed by; NULL: nothing */
 };
 
 /* Belongs to its loop thread, but to the queue and a worker between the two. Reused from the

@@ -85,7 +85,8 @@ bool stream_begin(struct exchange *exchange)
     buf_init(&stream->piece, PIECE_SIZE + 2 * TOPIC_EVENT_MAX);
     stream->end_ns = clock_after_ms(LIFE_MS);
     stream->is_ending = false;
-    stream->reader = (struct topic_reader){.wake = ring, .arg = exchange};
+    stream->reader =
+        (struct topic_reader){.who = exchange->out.reader, .wake = ring, .arg = exchange};
     topic_join(exchange->out.topic, &stream->reader,
                request_field(&exchange->rq, FIELD_LAST_EVENT_ID));
     list_push_back(&exchange->loop->streams.list, &stream->link);
@@ -134,7 +135,8 @@ enum stream_progress stream_next(struct exchange *exchange)
     if (stream->is_ending) {
         return STREAM_OVER;
     }
-    if (is_stopping(exchange->server) || clock_has_passed(stream->end_ns)) {
+    if (is_stopping(exchange->server) || clock_has_passed(stream->end_ns) ||
+        atomic_load(&stream->reader.is_dismissed)) {
         put_end(exchange);
         return STREAM_PIECE;
     }

@@ -1,7 +1,7 @@
 /*
  * http/stream.h: answers that go on: the events of a topic (http/topic.h) until the client leaves,
- * the server stops, or the stream is as old as one may be: then the client comes back with the id
- * that it came to, and is looked at anew.
+ * the server stops, its reader is dismissed, or the stream is as old as one may be: then the client
+ * comes back with the id that it came to, and is looked at anew.
  *
  * A stream holds no thread and counts as no request. Its connection asks for the next piece when
  * the client has taken the last one, so for one that takes nothing a piece is held back, and no

@@ -239,3 +239,38 @@ void topic_read(struct topic_reader *reader, struct buf *out, size_t most)
     read_events(topic, reader, out, most);
     mutex_unlock(&topic->lock);
 }
+
+/* --- who reads --- */
+
+size_t topic_readers(struct topic *topic, struct arena *arena, const char *const **ret_who)
+{
+    const char **who;
+    size_t count = 0;
+
+    mutex_lock(&topic->lock);
+    who = arena_array(arena, topic->readers.length, sizeof(*who));
+    LIST_EACH (link, &topic->readers) {
+        const struct topic_reader *reader = LIST_ITEM(link, struct topic_reader, link);
+
+        if (reader->who != NULL) {
+            who[count++] = arena_strdup(arena, reader->who);
+        }
+    }
+    mutex_unlock(&topic->lock);
+    *ret_who = who;
+    return count;
+}
+
+void topic_dismiss(struct topic *topic, const char *who)
+{
+    mutex_lock(&topic->lock);
+    LIST_EACH (link, &topic->readers) {
+        struct topic_reader *reader = LIST_ITEM(link, struct topic_reader, link);
+
+        if (reader->who != NULL && strcmp(reader->who, who) == 0) {
+            atomic_store(&reader->is_dismissed, true);
+            reader->wake(reader->arg);
+        }
+    }
+    mutex_unlock(&topic->lock);
+}

@@ -11,10 +11,12 @@
 #ifndef HTTP_TOPIC_H
 #define HTTP_TOPIC_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/arena.h"
 #include "core/buf.h"
 #include "core/list.h"
 #include "http/reply_shape.h"
@@ -41,19 +43,26 @@ struct topic_reader {
     uint64_t next;         /* number of the event that is read next */
     bool is_new;           /* nothing was read: it gets the start of a stream first */
     bool is_lost;          /* it came with an id that names nothing: who knows what it missed */
-    /* Told of each event, by who posts it and under the topic's lock: must not wait, nor call the
-     * topic. */
+    const char *who;       /* what it may be dismissed by; NULL: nothing. Outlives the reader */
+    atomic_bool is_dismissed;
+    /* Told of each event and when it is dismissed, by who does that and under the topic's lock:
+     * must not wait, nor call the topic. */
     void (*wake)(void *arg);
     void *arg;
 };
 
-/* Starts with what is posted from now on, or behind the event of an id (NULL or "": none). `wake`
- * and `arg` are the caller's to fill in before. */
+/* Starts with what is posted from now on, or behind the event of an id (NULL or "": none). `wake`,
+ * `arg` and `who` are the caller's to fill in before. */
 void topic_join(struct topic *topic, struct topic_reader *reader, const char *last_id);
 void topic_leave(struct topic_reader *reader);
 /* Adds what the reader has not read, as whole events, until `out` holds `most` bytes or more. What
  * it missed is an event "missed" with the number of those events, null where nobody knows. */
 void topic_read(struct topic_reader *reader, struct buf *out, size_t most);
 extern const struct event_shape TOPIC_MISSED;
+
+/* Copies of what the present readers may be dismissed by, in no order; *ret_who is the arena's. */
+size_t topic_readers(struct topic *topic, struct arena *arena, const char *const **ret_who);
+/* Wakes all readers of that `who`, who are to leave (is_dismissed). */
+void topic_dismiss(struct topic *topic, const char *who);
 
 #endif

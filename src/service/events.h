@@ -3,7 +3,9 @@
  * GET /api/events/sync of each service are streams of these topics. An event says that something is
  * so, with the numbers by which to look at it: what it is in full, the other routes say.
  *
- * They live as long as the service, and any thread may post.
+ * They live as long as the service, and any thread may post. Whose session ends, or is no longer of
+ * staff, is dismissed within some seconds: a job of the writer looks after the sessions of those
+ * who watch.
  */
 #ifndef SERVICE_EVENTS_H
 #define SERVICE_EVENTS_H
@@ -11,6 +13,7 @@
 #include "http/json_out.h"
 #include "service/roles.h"
 #include "service/service.h"
+#include "service/writer.h"
 
 enum event_topic {
     EVENTS_ORDERS, /* an order was placed, taken over, changed */
@@ -20,6 +23,8 @@ enum event_topic {
 
 struct events *events_new(void);
 void events_free(struct events *events); /* NULL is accepted */
+/* From now on sessions are looked after, of a service with a database. */
+void events_look_after(struct service *service, struct writer *writer);
 
 /* An event on its way: a JSON object that is open between the two. Its members are numbers, words
  * and ids; one that is too long is not posted, nor any of a service that does not listen. To be

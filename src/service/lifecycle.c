@@ -346,6 +346,7 @@ static void start_writer(struct service *service)
     }
     service->sweep = sweep_new(service->writer, service);
     service->disk = disk_new(service->writer, service);
+    events_look_after(service, service->writer);
     writer_start(service->writer);
 }
 

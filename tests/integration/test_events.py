@@ -8,7 +8,8 @@ import time
 import unittest
 
 from support.described import Described
-from support.harness import (INTERNAL_KEY, IS_SLOW, Instance, checkout_body, in_parallel, patience, scaled)
+from support.harness import (INTERNAL_KEY, IS_SLOW, PASSWORD, Instance, checkout_body, in_parallel, patience,
+                             scaled)
 from support.sse import Stream
 
 ORDERS, SYNC = "/api/events/orders", "/api/events/sync"
@@ -90,6 +91,32 @@ class Watching(unittest.TestCase):
                     self.assertEqual(client.get(path).status, 401)
                 with service.sign_in() as client, Stream(service, path, client.headers) as stream:
                     self.assertEqual(stream.status, 200)
+
+    def assert_ends(self, service, end):
+        """Of the streams of a user and of the internal key the user's ends, at its end as an answer that is whole."""
+        with service.sign_in() as client, Stream(service, ORDERS, client.headers) as own, \
+                Stream(service, SYNC, client.headers) as other, watch(service) as internal:
+            self.assertEqual([own.status, other.status], [200, 200])
+            end(client)
+            self.assertEqual([own.rest(), other.rest()], [[], []])
+            with service.client(internal=True) as buyer:
+                if service is self.instance.shop:
+                    buyer.post("/api/shop/checkout", checkout_body())
+                else:
+                    Orders(service).make()
+            self.assertIn(internal.next().kind, ("placed", "created"))
+
+    def test_streams_end_with_the_session(self):
+        for service in (self.instance.shop, self.instance.crm):
+            self.assert_ends(service, lambda client: client.post("/api/auth/logout"))
+
+    def test_streams_end_with_the_password_and_with_the_role(self):
+        crm = self.instance.crm
+        change = "UPDATE users SET {} WHERE username = 'admin'"
+        self.addCleanup(crm.execute, change.format("role = 'admin'"))
+        self.assert_ends(crm, lambda _: crm.execute(change.format("role = 'user'")))
+        crm.execute(change.format("role = 'admin'"))
+        self.assert_ends(crm, lambda _: self.instance.octo("password", "admin", "--service", "crm", input=f"{PASSWORD}\n"))
 
     def test_head_tells_the_type_and_ends(self):
         with self.instance.crm.client(internal=True) as client:

@@ -18,7 +18,7 @@ static bool say_news(struct request *rq, struct reply *rp, struct err *err)
 {
     (void)rq;
     (void)err;
-    reply_stream(rp, topic_of_routes);
+    reply_stream(rp, topic_of_routes, NULL);
     return true;
 }
 

@@ -268,6 +268,38 @@ static void read__while_others_post__accounts_for_every_event(void **state)
     assert_int_equal(f->wakes, THREADS * POSTS);
 }
 
+/* Only readers of that name are dismissed, and told so; the others read on. */
+static void dismiss__readers_of_a_name__are_woken_to_leave(void **state)
+{
+    struct fixture *f = *state;
+    struct fixture other = {.topic = f->topic};
+    struct topic_reader third = {.who = "ann", .wake = count_wake, .arg = &other};
+    const char *const *who;
+    struct arena arena;
+
+    arena_init(&arena);
+    assert_int_equal(topic_readers(f->topic, &arena, &who), 0);
+    join(f, NULL);
+    assert_int_equal(topic_readers(f->topic, &arena, &who), 0);
+    leave(f);
+    f->reader = (struct topic_reader){.who = "bob", .wake = count_wake, .arg = f};
+    topic_join(f->topic, &f->reader, NULL);
+    join(&other, NULL);
+    topic_join(f->topic, &third, NULL);
+    assert_int_equal(topic_readers(f->topic, &arena, &who), 2);
+    assert_string_equal(who[0], "bob");
+    assert_string_equal(who[1], "ann");
+    topic_dismiss(f->topic, "ann");
+    assert_true(atomic_load(&third.is_dismissed));
+    assert_false(atomic_load(&f->reader.is_dismissed));
+    assert_false(atomic_load(&other.reader.is_dismissed));
+    assert_int_equal(f->wakes, 0);
+    assert_int_equal(other.wakes, 1);
+    topic_leave(&third);
+    leave(&other);
+    arena_fini(&arena);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -281,6 +313,7 @@ int main(void)
         TEST(join__an_id_whose_followers_are_gone__is_told_how_much_it_missed),
         TEST(post__an_event_that_is_too_long__is_refused_and_takes_no_number),
         TEST(read__while_others_post__accounts_for_every_event),
+        TEST(dismiss__readers_of_a_name__are_woken_to_leave),
     };
 
     return cmocka_run_group_tests_name("http/topic", tests, NULL, NULL);
