@@ -14,14 +14,16 @@ VALUES (' ready', 'probe', '', :body, :now, :now)
 ON CONFLICT (scope, key) DO UPDATE
    SET body = excluded.body, created_at = excluded.created_at, expires_at = excluded.expires_at
 
--- name: db_free_bytes
--- How much of the file holds nothing; a file takes that first when it stores more. A server has none.
--- columns: bytes int
+-- name: db_file
+-- How many bytes of the file hold something, and how many nothing; a file takes those first when it
+-- stores more. A server has no such file.
+-- columns: held int, free int
 -- sqlite:
-SELECT (SELECT freelist_count FROM pragma_freelist_count)
-     * (SELECT page_size FROM pragma_page_size) AS bytes
+SELECT (pages.page_count - spare.freelist_count) * size.page_size AS held,
+       spare.freelist_count * size.page_size AS free
+  FROM pragma_page_count AS pages, pragma_freelist_count AS spare, pragma_page_size AS size
 -- postgres:
-SELECT 0 AS bytes
+SELECT 0 AS held, 0 AS free
 
 -- name: core_counts
 -- How many rows the core tables hold.

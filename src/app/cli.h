@@ -65,6 +65,7 @@ int cmd_migrate(int argc, char **argv);
 int cmd_sync(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_password(int argc, char **argv);
+int cmd_audit(int argc, char **argv);
 int cmd_sessions(int argc, char **argv);
 int cmd_pools(int argc, char **argv);
 int cmd_config(int argc, char **argv);

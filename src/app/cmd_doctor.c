@@ -108,7 +108,7 @@ static void add_demand(const struct subject *own, const struct subject *other, i
 static struct db_demand demand_of(const struct subject *own, const struct subject *subjects,
                                   int64_t replicas)
 {
-    struct db_demand demand = {.other_role = NULL};
+    struct db_demand demand = {.disk_bytes = own->settings->disk_reserve_mb << 20};
 
     for (size_t i = 0; i < SERVICES; i++) {
         add_demand(own, &subjects[i], replicas, &demand);

@@ -93,7 +93,7 @@ static bool set_in(size_t at, const struct settings *settings, const char *usern
     struct ctx ctx;
     bool ok;
 
-    if (!account_database_open(services[at], settings, arena, &database, err)) {
+    if (!account_database_open(services[at], settings, "octo-password", arena, &database, err)) {
         return false;
     }
     ctx_init_background(&ctx, arena, NULL, "octo-password", "BG octo password", WORK_MS);

@@ -155,6 +155,9 @@ struct db_backend {
     /* Housekeeping after commits (SQLite: moves the log into the file), on a connection of its own.
      * NULL where the server does that itself. */
     void (*tend)(struct db_conn *conn);
+    /* Makes what it stores as small as it may be, see db_shrink. NULL where the server does that.
+     */
+    bool (*shrink)(struct db_conn *conn, uint64_t deadline_ns, struct err *err);
     /* See db/diagnose.h; without a connection of the caller's. route, try and check are NULL where
      * there is none. */
     bool (*route)(const struct db_options *options, struct arena *arena, struct db_route *ret,

@@ -151,6 +151,23 @@ const char *db_engine(const struct db *db)
     return db->backend->name;
 }
 
+bool db_shrink(struct db *db, uint64_t deadline_ns, struct err *err)
+{
+    const struct db_backend *backend = db->backend;
+    struct db_conn *conn = NULL;
+    bool is_done;
+
+    if (backend->shrink == NULL) {
+        return true;
+    }
+    if (!backend->open(&db->options, DB_CONN_WRITER, &conn, err)) {
+        return false;
+    }
+    is_done = backend->shrink(conn, deadline_ns, err);
+    backend->close(conn);
+    return is_done;
+}
+
 const char *db_target(const struct db *db)
 {
     return db->target;

@@ -63,6 +63,10 @@ struct db *db_of(struct db_pool *pool);
 enum db_dialect db_dialect(const struct db *db);
 bool db_is_embedded(const struct db *db); /* statements run in this process, without a round trip */
 const char *db_engine(const struct db *db); /* "sqlite", "postgresql" */
+/* Gives what is free inside an embedded database's file back to the disk. All that it holds is
+ * written anew, in memory at first, and other writers wait meanwhile: for small ones. True of a
+ * server's, which does without. */
+MUST_CHECK bool db_shrink(struct db *db, uint64_t deadline_ns, struct err *err);
 const char *db_target(
     const struct db *db); /* for people: "sqlite:shop.db", "postgresql:host/octo"; no secrets */
 

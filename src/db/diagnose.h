@@ -57,6 +57,7 @@ struct db_demand {
     int64_t database_sessions;
     int64_t role_sessions;
     const char *other_role; /* of the other service on the same server, NULL: none */
+    int64_t disk_bytes;     /* of an embedded one's disk: with less the services are not ready */
 };
 
 /* Is the server one that services can work with? True of an embedded database. `ret_is_pooled`:

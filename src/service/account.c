@@ -16,13 +16,14 @@ static const char COMMAND_NAME[] = "octo password"; /* who did it, in tags and a
 /* --- the database --- */
 
 bool account_database_open(const struct service_traits *traits, const struct settings *settings,
-                           struct arena *arena, struct account_database *ret, struct err *err)
+                           const char *module, struct arena *arena, struct account_database *ret,
+                           struct err *err)
 {
     const char *file = settings_database(traits, settings, arena);
     const bool on_server = settings->database_url[0] != '\0';
     const struct db_options options = {
         .service = traits->name,
-        .module = "octo-password",
+        .module = module,
         .location = on_server ? settings->database_url : file,
         .catalogue = &sql_core_catalogue,
         .busy_timeout_ms = (uint64_t)settings->busy_timeout_ms,

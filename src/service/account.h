@@ -10,15 +10,16 @@
 #include "service/traits.h"
 
 /* The database of a service as its own command line opens it: nothing is migrated or seeded, and a
- * file that is not there is not made (ERR_NOT_FOUND). */
+ * file that is not there is not made (ERR_NOT_FOUND). `module` is the command: "octo-password". */
 struct account_database {
     struct db *db;
     struct db_pool *pool;
 };
 
 MUST_CHECK bool account_database_open(const struct service_traits *traits,
-                                      const struct settings *settings, struct arena *arena,
-                                      struct account_database *ret, struct err *err);
+                                      const struct settings *settings, const char *module,
+                                      struct arena *arena, struct account_database *ret,
+                                      struct err *err);
 void account_database_close(struct account_database *database);
 
 struct account_change {

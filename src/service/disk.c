@@ -109,12 +109,12 @@ static bool free_in_file(struct ctx *ctx, struct service *service, int64_t *ret_
                          struct err *err)
 {
     struct db_session *session = NULL;
-    struct sql_db_free_bytes_row row = {.bytes = 0};
+    struct sql_db_file_row row = {.free = 0};
     const bool is_read = db_checkout(ctx, service->main_pool, &session, err) &&
-                         sql_db_free_bytes(session, &row, err) == DB_ROW;
+                         sql_db_file(session, &row, err) == DB_ROW;
 
     db_checkin(session);
-    *ret_bytes = row.bytes;
+    *ret_bytes = row.free;
     return is_read;
 }
 

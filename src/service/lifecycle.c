@@ -8,6 +8,7 @@
 #include "db/migrate.h"
 #include "db/pipeline.h"
 #include "service/audit.h"
+#include "service/audit_periods.h"
 #include "service/auth.h"
 #include "service/budgets.h"
 #include "service/data_dir.h"
@@ -197,7 +198,8 @@ static bool migrate(struct service *service, struct err *err)
     ctx_init_background(&ctx, &arena, service->tracer, traits->module, "BG migrate", MIGRATE_MS);
     root = span_begin(&ctx, ctx.action, SPAN_INTERNAL);
     is_done = db_migrate(&ctx, service->main_pool, traits->scripts, *traits->script_count,
-                         service->settings->seed, report, err);
+                         service->settings->seed, report, err) &&
+              audit_periods_make(&ctx, service->main_pool, err);
     if (!is_done) {
         span_fail(root, err);
     }
@@ -345,6 +347,7 @@ static void start_writer(struct service *service)
         security_store_by(service->security, service->writer);
     }
     service->sweep = sweep_new(service->writer, service);
+    service->periods = audit_periods_new(service->writer, service->events_pool);
     service->disk = disk_new(service->writer, service);
     events_look_after(service, service->writer);
     writer_start(service->writer);
@@ -425,6 +428,7 @@ void service_close(struct service *service)
     http_client_free(service->peer);
     events_free(service->events);
     disk_end(service->disk);
+    audit_periods_free(service->periods);
     sweep_free(service->sweep);
     audit_free(service->audit);
     security_free(service->security);

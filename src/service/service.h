@@ -21,6 +21,7 @@
 #define OCTO_VERSION "0.1.0"
 
 struct audit;
+struct audit_periods;
 struct auth;
 struct budgets;
 struct disk;
@@ -49,8 +50,9 @@ struct service {
     struct writer *writer; /* from service_listen on; NULL without a database */
     struct audit *audit;
     struct sweep *sweep;
-    struct disk *disk;     /* NULL too where the database is no file */
-    struct events *events; /* from service_listen on */
+    struct audit_periods *periods; /* NULL too where the database is a file */
+    struct disk *disk;             /* NULL too where the database is no file */
+    struct events *events;         /* from service_listen on */
     struct server *server;
     struct snapshot regions; /* service/page_views.h: views of all regions */
     uint64_t started_ns;

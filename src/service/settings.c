@@ -121,9 +121,14 @@ static const struct cfg_row ROWS[] = {
     INT("AUDIT_ANONYMOUS_ROWS_PER_MINUTE", NULL, anonymous_rows, "3000", 0, 1000000000,
         "requests of anonymous callers that get a row each in the audit trail; more, and all that "
         "were refused, are summed up"),
-    INT("OCTO_DISK_RESERVE_MB", NULL, disk_reserve_mb, "16", 0, 1048576,
+    INT("AUDIT_RETENTION_DAYS", NULL, audit_retention_days, "400", 0, 36500,
+        "how long the audit trail is kept: octo audit drop removes the months that are wholly "
+        "older; "
+        "0: for good"),
+    INT("OCTO_DISK_RESERVE_MB", NULL, disk_reserve_mb, "32", 0, 1048576,
         "MiB of the disk that are kept for octo audit drop, in a file of the data directory, where "
-        "the database is embedded; with less than as many free besides, /ready is 503; 0: none"),
+        "the database is embedded; with less than as many free besides, /ready is 503; 0: none; it "
+        "may need 20"),
 };
 const struct cfg_table settings_of_all = CFG_TABLE(ROWS);
 

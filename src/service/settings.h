@@ -69,6 +69,7 @@ struct settings {
     int64_t connection_max;         /* OCTO_CONNECTION_MAX */
     int64_t busy_timeout_ms;        /* DB_BUSY_TIMEOUT_MS */
     int64_t anonymous_rows;         /* AUDIT_ANONYMOUS_ROWS_PER_MINUTE */
+    int64_t audit_retention_days;   /* AUDIT_RETENTION_DAYS; 0: for good */
     int64_t disk_reserve_mb;        /* OCTO_DISK_RESERVE_MB */
 
     const char *trusted_proxies;         /* OCTO_TRUSTED_PROXIES */

@@ -82,6 +82,13 @@ class Embedded(Bench):
         self.assertEqual(list(found), ["directory", "disk", "file", "integrity", "write log", "write lock",
                                        "schema"])
 
+    def test_a_disk_is_told_before_its_reserve_is_all_that_is_left(self):
+        free = os.statvfs(self.data).f_bavail * os.statvfs(self.data).f_frsize // 1024 ** 2
+        for reserve, state, code in ((2 * free, "fail", FAILURE), (free // 2, "warn", WARNING)):
+            found_code, found = self.checks(OCTO_DISK_RESERVE_MB=str(min(reserve, 1048576)))
+            self.assertEqual((found_code, found["disk"][0][0]), (code, state), found)
+            self.assertIn("octo audit drop", found["disk"][0][1])
+
     def test_text_is_a_line_for_each_check(self):
         done = self.octo("doctor")
         lines = done.stdout.splitlines()

@@ -3,16 +3,13 @@ room again."""
 
 import contextlib
 import os
-import pathlib
 import resource
-import subprocess
 import unittest
 
 from support.harness import IS_POSTGRES, Instance, checkout_body
+from support.small_disk import MIB, fill, small_disk
 
 FILE_BYTES = 4096  # too little for a page and what the log has before it
-MIB = 1024 * 1024
-DISK_BYTES = 64 * MIB
 RESERVE_MIB = 8
 ORDERS_MOST = 2000  # before a disk of that size is really full
 
@@ -40,32 +37,6 @@ def full_server(service):
         yield
     finally:
         service.execute("DROP FUNCTION refuse CASCADE")
-
-
-@contextlib.contextmanager
-def small_disk(case, **environment):
-    """An instance whose data directory is a file system of its own."""
-    instance = Instance(**environment)
-    mount = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES},mode=700", "tmpfs", instance.data],
-                           capture_output=True, text=True, check=False)
-    try:
-        if mount.returncode != 0:
-            case.skipTest(f"no file system can be mounted here: {mount.stderr.strip()}")
-        with instance:
-            yield instance
-    finally:
-        if mount.returncode == 0:
-            subprocess.run(["umount", instance.data], check=True)
-        instance.close()
-
-
-def fill(directory, leave=0):
-    """All of the disk but so many bytes."""
-    filler = pathlib.Path(directory, "filler")
-    with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
-        while os.statvfs(directory).f_bavail * os.statvfs(directory).f_frsize > leave:
-            file.write(bytes(4096))
-    return filler
 
 
 def order(service):

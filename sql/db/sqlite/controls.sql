@@ -27,3 +27,7 @@ RELEASE unit
 -- name: octo_rollback_to
 -- Undoes what was done in the innermost savepoint.
 ROLLBACK TO unit
+
+-- name: octo_shrink
+-- Gives what the file does not need back to the disk. Writes all that it holds anew.
+VACUUM

@@ -31,6 +31,7 @@ struct exam {
     const char *path;
     char *directory;
     uint64_t busy_timeout_ms;
+    int64_t disk_bytes;
     sqlite3 *handle;
     uint64_t deadline_ns;
     struct findings *out;
@@ -111,12 +112,14 @@ static void check_disk(const struct exam *exam)
         return;
     }
     free_bytes = (int64_t)(info.f_bavail * info.f_frsize);
-    state = free_bytes < DISK_FAIL   ? FINDING_FAIL
-            : free_bytes < DISK_WARN ? FINDING_WARN
-                                     : FINDING_OK;
+    state = free_bytes < DISK_FAIL || free_bytes < exam->disk_bytes       ? FINDING_FAIL
+            : free_bytes < DISK_WARN || free_bytes < 4 * exam->disk_bytes ? FINDING_WARN
+                                                                          : FINDING_OK;
     finding_add(exam->out, CHECKS[DISK], state, "%lld MiB are free", (long long)(free_bytes / MIB));
     if (state != FINDING_OK) {
-        finding_remedy(exam->out, "free some space: when it is full, nothing can be written");
+        finding_remedy(exam->out,
+                       "free some space (octo audit drop): when it is full, nothing can be "
+                       "written");
     }
 }
 
@@ -264,11 +267,11 @@ bool sqlite_diagnose(const struct db_options *options, const struct db_demand *d
     struct exam exam = {.path = options->location,
                         .directory = directory_of(options->location),
                         .busy_timeout_ms = options->busy_timeout_ms,
+                        .disk_bytes = demand->disk_bytes,
                         .deadline_ns = CLOCK_NEVER,
                         .out = out};
     bool is_ready = false;
 
-    (void)demand; /* there is no server that could run out of sessions */
     if (obstacle != NULL) {
         skip_from(&exam, DIRECTORY, obstacle);
     } else if (!check_directory(&exam)) {

@@ -687,6 +687,18 @@ static void sqlite_tend(struct db_conn *conn)
     sqlite3_wal_checkpoint_v2(conn->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 }
 
+/* The file gets smaller when the log is moved into it; that the log gives its own room back too has
+ * to wait for readers, and may be left to the next one that moves it. */
+static bool sqlite_shrink(struct db_conn *conn, uint64_t deadline_ns, struct err *err)
+{
+    if (!sqlite_run_script(conn, sql_db_sqlite__octo_shrink.variants[DB_SQLITE].text, deadline_ns,
+                           err)) {
+        return false;
+    }
+    sqlite3_wal_checkpoint_v2(conn->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    return true;
+}
+
 static void sqlite_version(const struct db_conn *conn, char out[DB_VERSION_SIZE])
 {
     (void)conn;
@@ -727,5 +739,6 @@ const struct db_backend db_backend_sqlite = {
     .cancel = sqlite_cancel,
     .writer = sqlite_writer,
     .tend = sqlite_tend,
+    .shrink = sqlite_shrink,
     .diagnose = sqlite_diagnose,
 };

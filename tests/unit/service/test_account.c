@@ -30,7 +30,8 @@ static bool set(struct fixture *f, const char *username, const char *password,
 
     arena_init(&arena);
     ctx_init_background(&ctx, &arena, NULL, "test", "TEST", 60000);
-    ok = account_database_open(&kind_store, f->service.settings, &arena, &database, err);
+    ok = account_database_open(&kind_store, f->service.settings, "octo-password", &arena, &database,
+                               err);
     assert_true(ok);
     ok = account_set_password(&ctx, database.pool, username, password, ret, err);
     account_database_close(&database);
@@ -160,7 +161,8 @@ static void account_database_open__no_file__makes_none(void **state)
 
     arena_init(&arena);
     settings.data_dir = arena_printf(&arena, "%s/none", f->dir);
-    assert_false(account_database_open(&kind_store, &settings, &arena, &database, &err));
+    assert_false(
+        account_database_open(&kind_store, &settings, "octo-password", &arena, &database, &err));
     assert_int_equal(err.code, ERR_NOT_FOUND);
     assert_non_null(strstr(err.text, "octo up"));
     arena_fini(&arena);

@@ -89,8 +89,8 @@ class Texts(unittest.TestCase):
             tables = [name for (name,) in file.execute(
                 "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
             self.assertEqual(sorted(row[0] for row in self.database.query(
-                service, "SELECT table_name FROM information_schema.tables WHERE table_schema = ?",
-                (f"octo_{service}",))), tables)
+                service, "SELECT relname FROM pg_class WHERE relnamespace = to_regnamespace(?) "
+                "AND relkind IN ('r', 'p') AND NOT relispartition", (f"octo_{service}",))), tables)
             columns = self.database.query(
                 service, "SELECT table_name, column_name, is_nullable FROM information_schema.columns "
                 "WHERE table_schema = ? ORDER BY table_name, ordinal_position", (f"octo_{service}",))
@@ -132,6 +132,50 @@ class Texts(unittest.TestCase):
         self.run_sql("crm", add.format("Mara", "a@example.com"))
         with self.assertRaises(postgres.Refused):
             self.run_sql("crm", add.format("mARA", "b@example.com"))
+
+    def test_an_older_trail_becomes_one_period(self):
+        database = postgres.Database()
+        self.addCleanup(database.drop)
+
+        def run(sql):
+            return database.cluster.run(database.name, sql, "octo_shop")[1:]
+
+        scripts = self.loaded["shop"].scripts
+        for script in scripts:
+            if script.version == 16:
+                run("INSERT INTO audit_logs (action, created_at) VALUES ('a', '2024-02-03'), "
+                    "('b', '2024-11-30 23:59:59.999999+00')")
+            run(script.texts["postgres"])
+        run("INSERT INTO audit_logs (action) VALUES ('c')")
+        self.assertEqual(run("SELECT id, action, tableoid::regclass FROM audit_logs ORDER BY id")[:2],
+                         [["1", "a", "audit_logs_before"], ["2", "b", "audit_logs_before"]])
+        self.assertEqual(run("SELECT id FROM audit_logs WHERE action = 'c'"), [["3"]])
+        self.assertEqual(run("SELECT until AT TIME ZONE 'UTC' FROM audit_periods WHERE period = 'audit_logs_before'"),
+                         [["2024-12-01 00:00:00"]])
+        with self.assertRaisesRegex(postgres.Refused, "append-only"):
+            run("DELETE FROM audit_logs_before")
+        with self.assertRaisesRegex(postgres.Refused, "append-only"):
+            run("SELECT audit_periods_drop('2024-12-01 00:00+00')")
+        self.assertEqual(run("INSERT INTO audit_drops VALUES ('2024-12-01 00:00+00');"
+                             "SELECT audit_periods_drop('2024-12-01 00:00+00')"), [["2"]])
+        self.assertEqual(run("SELECT action FROM audit_logs"), [["c"]])
+
+    def test_what_a_wrong_clock_wrote_goes_with_the_rest(self):
+        database = postgres.Database()
+        self.addCleanup(database.drop)
+
+        def run(sql):
+            return database.cluster.run(database.name, sql, "octo_shop")[1:]
+
+        for script in self.loaded["shop"].scripts:
+            run(script.texts["postgres"])
+        run("INSERT INTO audit_logs (action, created_at) VALUES ('past', '2001-01-01'), ('ahead', '2099-01-01')")
+        self.assertEqual(run("SELECT DISTINCT tableoid::regclass FROM audit_logs"), [["audit_logs_others"]])
+        for until, left in (("2024-12-01", [["2"]]), ("2099-02-01", [["0"]])):
+            run(f"INSERT INTO audit_drops VALUES ('{until} 00:00+00');"
+                f"SELECT audit_periods_drop('{until} 00:00+00')")
+            self.assertEqual(run("SELECT count(*) FROM audit_logs"), left)
+        self.assertEqual(run("SELECT count(*) FROM audit_periods"), [["4"]])
 
     def test_both_trails_are_append_only(self):
         self.run_sql("crm", "INSERT INTO audit_logs (action) VALUES ('x'); INSERT INTO order_sync_audit "

@@ -18,7 +18,7 @@ import sql2c  # noqa: E402: found by the line above
 
 CORE = ["users", "user_sessions", "login_failures", "sign_in_addresses", "idempotency_keys", "customers", "products",
         "orders", "order_items", "shipments", "warehouses", "campaigns", "leads", "page_views",
-        "audit_logs"]
+        "audit_logs", "audit_drops"]
 SHOP = ["services", "tickets", "ticket_messages", "cart_items", "cart_sessions", "reviews",
         "coupons", "security_events", "assistant_sessions", "assistant_messages", "shops",
         "shop_invoices", "order_outbox", "workflow_runs", "query_executions",
@@ -216,6 +216,21 @@ class Schema(Services):
                          " VALUES ('octo-drone-shop', 'created', 'success')")
         self.refuses(self.crm, "UPDATE order_sync_audit SET message = 'x'", because="append-only")
         self.refuses(self.crm, "DELETE FROM order_sync_audit", because="append-only")
+
+    def test_whole_months_of_the_audit_trail_go_where_that_is_said(self):
+        november, december = 1793491200000000, 1796083200000000  # 2026
+        for db in self.dbs.values():
+            db.execute("INSERT INTO audit_logs (action, created_at) VALUES ('a', ?), ('b', ?)",
+                       (december - 1, december))
+            for until in (1, november + 86400000000, december - 1):
+                self.refuses(db, "INSERT INTO audit_drops (until) VALUES (?)", until, because="CHECK")
+            self.refuses(db, "DELETE FROM audit_logs WHERE action = 'a'", because="append-only")
+            db.execute("INSERT INTO audit_drops (until) VALUES (?)", (december,))
+            self.refuses(db, "DELETE FROM audit_logs", because="append-only")
+            db.execute("DELETE FROM audit_logs WHERE created_at < ?", (december,))
+            self.refuses(db, "UPDATE audit_logs SET action = 'x'", because="append-only")
+            db.execute("DELETE FROM audit_drops")
+            self.assertEqual(rows(db, "SELECT action FROM audit_logs"), [("b",)])
 
     def test_business_events_are_found_by_trace_through_the_index(self):
         for db in self.dbs.values():
