@@ -127,7 +127,7 @@ class Tagged(unittest.TestCase):
         self.assertEqual(list(meant - said)[:5], [])
         self.assertIn("audit_insert_batch", {span["name"] for span in spans})
         self.check_scripts(scripts, spans)
-        self.assertEqual(set(self.load.requests) - {trace for _, trace, _ in said}, set())
+        self.assertLessEqual(set(self.load.requests) - {trace for _, trace, _ in said}, self.load.turned_away)
         self.assertGreater(sum(said.values()), 2 * len(self.load.requests))
 
     def check_scripts(self, scripts, spans):

@@ -22,6 +22,7 @@ class MixedLoad:
         self.requests = {}
         self.is_over = threading.Event()
         self.unsampled = set()  # traces whose caller does not want them recorded
+        self.turned_away = set()  # of sign-ins that were refused, it may be before a statement was run
 
     def run(self):
         try:
@@ -39,6 +40,8 @@ class MixedLoad:
             "traceparent": f"00-{trace}-{secrets.token_hex(8)}-{flags}"})
         self.requests[trace] = (begun, time.time())
         assert answer.status in (*self.good, *also), (method, path, answer)
+        if answer.status in (429, *also):
+            self.turned_away.add(trace)
         return answer
 
     def turns(self):
