@@ -113,14 +113,15 @@ int64_t sign_in_refused_s(struct sign_in_limits *limits, const struct ctx *ctx)
 static const char *digest_of(struct arena *arena, const uint8_t key[DIGEST_SHA256_SIZE],
                              const char *name)
 {
-    const size_t length = strlen(name);
-    uint8_t *keyed = arena_alloc(arena, DIGEST_SHA256_SIZE + length);
+    char key_hex[DIGEST_SHA256_HEX_MAX];
     char *hex = arena_alloc(arena, DIGEST_SHA256_HEX_MAX);
+    char *keyed;
 
-    memcpy(keyed, key, DIGEST_SHA256_SIZE);
-    memcpy(keyed + DIGEST_SHA256_SIZE, name, length);
-    digest_sha256_hex(keyed, DIGEST_SHA256_SIZE + length, hex);
-    explicit_bzero(keyed, DIGEST_SHA256_SIZE);
+    digest_hex(key, DIGEST_SHA256_SIZE, key_hex);
+    keyed = arena_printf(arena, "%s%s", key_hex, name);
+    digest_sha256_hex(keyed, strlen(keyed), hex);
+    explicit_bzero(key_hex, sizeof(key_hex));
+    explicit_bzero(keyed, strlen(keyed));
     hex[NAME_DIGEST_HEX] = '\0';
     return hex;
 }
