@@ -153,12 +153,29 @@ static void sweep__more_than_a_turns_rows__takes_turns(void **state)
     WAIT_UNTIL(swept(f, "page_views") == 2500);
 }
 
+/* However many failed sign-ins there are that count: the last 65,536 are kept. */
+static void sweep__failures_are_too_many__keeps_the_last(void **state)
+{
+    struct fixture *f = *state;
+
+    service_stop_listening(&f->service);
+    fixture_run(
+        f, "INSERT INTO login_failures (id, scope, who, failed_at) VALUES"
+           " (1, 'name', 'x', " MINUTES(-1) "), (3, 'name', 'x', " MINUTES(
+               -1) "), (4, 'name', 'x', " MINUTES(-1) "), (65539, 'name', 'x', " MINUTES(-1) ")");
+    fixture_restart(f);
+    WAIT_UNTIL(fixture_number(f, "SELECT count(*) FROM login_failures WHERE id <= 3") == 0);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM login_failures"), 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(sweep__minute_is_over__removes_what_has_run_out, open_store,
                                         close_service),
         cmocka_unit_test_setup_teardown(sweep__start__removes_what_has_run_out, open_store,
+                                        close_service),
+        cmocka_unit_test_setup_teardown(sweep__failures_are_too_many__keeps_the_last, open_store,
                                         close_service),
         cmocka_unit_test_setup_teardown(sweep__more_than_a_turns_rows__takes_turns, open_store,
                                         close_service),
