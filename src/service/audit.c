@@ -21,6 +21,7 @@ enum {
     GROUP_ROWS_MAX = 1024, /* when the queue fills up */
     GROUP_MS = 200,        /* oldest a row gets before it is written */
     SUM_MS = 60000,        /* and a sum */
+    HOUR = 60,             /* minutes: longer than any request takes */
     RETRY_MS = 250,
     UNIT_MS = 10000,
     STOP_TRIES = 20, /* of the last rows, when the process is about to end */
@@ -146,7 +147,8 @@ static bool takes_row_locked(struct audit *audit, const struct audit_entry *entr
         atomic_load_explicit(&audit->options.service->is_nearly_full, memory_order_relaxed)) {
         return false;
     }
-    if (minute != audit->minute) {
+    /* A request of the minute before may end in this one; a clock that was put back is another. */
+    if (minute > audit->minute || minute < audit->minute - HOUR) {
         audit->minute = minute;
         audit->rows_left = audit->options.stranger_rows;
     }
