@@ -16,7 +16,8 @@ import subprocess
 import sys
 import time
 
-NOISY, BUYER = "127.0.0.66", "127.0.0.1"  # every address of 127/8 is this machine's
+NOISY = "127.0.0.66"  # every address of 127/8 is this machine's; others come from 127.0.0.1
+LOUD_SECONDS = 3  # in which all connections have been answered twice, or will not be
 LENGTH = re.compile(rb"\r\nContent-Length: (\d+)\r\n", re.IGNORECASE)
 
 
@@ -65,15 +66,18 @@ class Connection:
 
 
 def make_noise(port, count, request):
-    is_over = []
+    is_over, is_loud = [], False
+    deadline = time.monotonic() + LOUD_SECONDS
     signal.signal(signal.SIGTERM, lambda *_: is_over.append(True))
     answered = collections.Counter()
     with selectors.DefaultSelector() as selector:
         for _ in range(count):
             with contextlib.suppress(OSError):
                 Connection(selector, port).socket.sendall(request)
-        print("noisy", flush=True)
         while not is_over:
+            if not is_loud and (answered.total() >= 2 * count or time.monotonic() > deadline):
+                is_loud = True
+                print("noisy", flush=True)
             for key, _ in selector.select(0.2):
                 try:
                     status = key.data.take()
@@ -91,7 +95,8 @@ def make_noise(port, count, request):
 
 
 class Noise:
-    """While it is entered, so many connections send the request; `answered` is by status, afterwards."""
+    """While it is entered, so many connections send the request; `answered` is by status, afterwards. It is loud from
+    the beginning."""
 
     def __init__(self, port, connections, request):
         self.command = [sys.executable, __file__, str(port), str(connections)]
