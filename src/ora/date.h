@@ -19,7 +19,7 @@ enum {
     ORA_YEAR_MAX = 9999,
     ORA_OFFSET_MIN = -15 * 60 - 59, /* minutes */
     ORA_OFFSET_MAX = 15 * 60 + 59,
-    ORA_TIME_TEXT_MAX = 48,
+    ORA_TIME_TEXT_MAX = 64, /* of whatever the members hold */
 };
 
 struct ora_time {
