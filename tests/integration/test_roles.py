@@ -218,6 +218,20 @@ class Regions(unittest.TestCase):
                 self.assertEqual(len(client.get("/api/analytics/geo").json["regions"]), 64)
 
 
+    def test_old_rows_are_of_those_too(self):
+        """What a version of before stored: the migration is done again."""
+        told = ("eu-west-1", "Eu-West-1", "moon", "<script>", "other", None)
+        with Instance() as instance:
+            for service in (instance.shop, instance.crm):
+                service.execute("DELETE FROM page_views")
+                service.execute("DELETE FROM schema_migrations WHERE version = 17")
+                service.insert("page_views", ("page", "visitor_region"), [("/", region) for region in told])
+                service.stop()
+                service.start()
+                kept = [row[0] for row in service.query("SELECT visitor_region FROM page_views ORDER BY id")]
+                self.assertEqual(kept, ["eu-west-1", "other", "other", "other", "other", None])
+
+
 class Production(unittest.TestCase):
     def test_nothing_is_paid_that_nobody_paid(self):
         """There is no provider: in development a card counts as paid at once, in production nothing does."""
