@@ -213,7 +213,8 @@ class Call {
 
     this.method = method.toUpperCase();
     this.path = path;
-    this.inputs = operation.parameters.map((parameter) => [parameter, this.input(docs, parameter)]);
+    /* No script may say what a cookie is: the browser sends those that it has. */
+    this.inputs = operation.parameters.filter((parameter) => parameter.in !== "cookie").map((parameter) => [parameter, this.input(docs, parameter)]);
     this.body = body === undefined ? null : make("textarea", {
       rows: 8, spellcheck: false, value: JSON.stringify(body.example ?? docs.sample(body.schema), null, 2),
     });

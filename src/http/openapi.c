@@ -61,11 +61,26 @@ static void put_key_parameter(struct json_out *json)
     json_end_object(json);
 }
 
+static void put_cookie(struct json_out *json, const struct route_cookie *cookie)
+{
+    json_begin_object(json, NULL);
+    json_put_text(json, "name", cookie->name);
+    json_put_text(json, "in", "cookie");
+    json_put_text(json, "description", cookie->about);
+    json_begin_object(json, "schema");
+    json_put_text(json, "type", "string");
+    json_end_object(json);
+    json_end_object(json);
+}
+
 static void put_parameters(struct json_out *json, const struct route *route)
 {
     json_begin_list(json, "parameters");
     if ((route->flags & ROUTE_TAKES_KEY) != 0) {
         put_key_parameter(json);
+    }
+    if (route->cookie != NULL) {
+        put_cookie(json, route->cookie);
     }
     for (size_t i = 0; route->params != NULL && i < route->params->count; i++) {
         params_describe(&route->params->params[i], json);

@@ -54,6 +54,12 @@ enum route_outcome {
     GIVES_REPLY_503 = 1 << 7, /* its own reply, with 503 */
 };
 
+/* A cookie that a handler asks for (request_cookie), for the document. */
+struct route_cookie {
+    const char *name;
+    const char *about;
+};
+
 /* Rows give the first four by position and the rest by name. */
 struct route {
     enum http_method method;
@@ -78,6 +84,8 @@ struct route {
     unsigned sees_all;   /* roles that get the whole of it; others who may call get what is their
                             own or nobody's secret. 0: all who may call get the same */
     unsigned shows;      /* of what is not for everybody, as bits that the services name */
+    /* That the handler asks for; NULL: none. A sign-in's follows from access. */
+    const struct route_cookie *cookie;
     /* May this request wait for a thread? False with *err: it is answered with that at once. On the
      * loop's thread, before the caller is looked at and the body is bound: must not wait. May be
      * NULL. */

@@ -413,13 +413,14 @@ static bool cart_remove(struct request *rq, struct reply *rp, struct err *err)
 
 static const struct route ROUTES[] = {
     {GET, "/api/cart", cart_show, ANYONE, .flags = ROUTE_RERUN_READS, .params = &show_shape,
-     .reply = &CART_REPLY, .summary = "Cart of a session"},
-    {POST, "/api/cart/add", cart_add, ANYONE, .flags = ROUTE_TAKES_KEY, .body = &cart_add_shape,
-     .example = "{\"product_id\":1,\"quantity\":2}", .reply = &CART_ADD_REPLY,
-     .outcomes = GIVES_404, .summary = "Add to the cart or raise a line",
+     .cookie = &CART_COOKIE, .reply = &CART_REPLY, .summary = "Cart of a session"},
+    {POST, "/api/cart/add", cart_add, ANYONE, .flags = ROUTE_TAKES_KEY, .cookie = &CART_COOKIE,
+     .body = &cart_add_shape, .example = "{\"product_id\":1,\"quantity\":2}",
+     .reply = &CART_ADD_REPLY, .outcomes = GIVES_404, .summary = "Add to the cart or raise a line",
      .refused = cart_add_refused},
     {DELETE, "/api/cart/{item_id}", cart_remove, ANYONE, .flags = ROUTE_TAKES_KEY,
-     .params = &removal_shape, .reply = &CART_REMOVE_REPLY, .summary = "Remove a line"},
+     .params = &removal_shape, .cookie = &CART_COOKIE, .reply = &CART_REMOVE_REPLY,
+     .summary = "Remove a line"},
 };
 
 const struct route_table shop_cart_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]), "cart",

@@ -8,7 +8,8 @@
 #include "service/write.h"
 
 enum { COOKIE_S = 30 * 24 * 3600 };
-static const char COOKIE[] = "octo_cart";
+const struct route_cookie CART_COOKIE = {
+    "octo_cart", "The cart, where the request names none; over HTTPS as __Host-..."};
 
 static bool is_id(const char *text)
 {
@@ -42,7 +43,7 @@ bool cart_session_of(struct request *rq, const char *given, struct cart_session 
     const char *cookie = NULL;
 
     *ret = cart_session_named(rq->ctx.arena, given);
-    if (given == NULL && !request_cookie(rq, COOKIE, &cookie, err)) {
+    if (given == NULL && !request_cookie(rq, CART_COOKIE.name, &cookie, err)) {
         return false;
     }
     if (cookie != NULL && is_id(cookie)) {
@@ -83,7 +84,7 @@ void cart_session_own_key(struct request *rq, const struct cart_session *cart)
 
 void cart_session_set_cookie(struct request *rq, struct reply *rp, const struct cart_session *cart)
 {
-    reply_cookie(rq, rp, COOKIE, cart->id, COOKIE_S);
+    reply_cookie(rq, rp, CART_COOKIE.name, cart->id, COOKIE_S);
 }
 
 void cart_session_tell(struct reply *rp, const struct cart_session *cart)

@@ -8,7 +8,7 @@
 #ifndef SHOP_CART_SESSION_H
 #define SHOP_CART_SESSION_H
 
-#include "http/request.h"
+#include "http/server.h"
 
 enum { CART_SESSION_MAX = 64 };
 #define CART_SESSION_MARKS "._:-" /* allowed beside letters and digits */
@@ -23,6 +23,8 @@ struct cart_session {
     const char *mark; /* how that begins (see digest_mark) */
     bool is_told;     /* its owner keeps the id himself, in whatever calls us */
 };
+
+extern const struct route_cookie CART_COOKIE;
 
 /* The cart that is named, by a member or a parameter; none where `given` is NULL or can be no id of
  * ours. */

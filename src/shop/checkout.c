@@ -213,8 +213,8 @@ enum { BUYER_BODY_MAX = 256 * 1024 };
 
 static const struct route ROUTES[] = {
     {POST, "/api/shop/checkout", checkout, ANYONE, .flags = ROUTE_KNOWS_CALLER | ROUTE_TAKES_KEY,
-     .body = &CHECKOUT_REQUEST, .body_max = BUYER_BODY_MAX, .example = BUYER_EXAMPLE,
-     .reply = &CHECKOUT_REPLY, .summary = "Place an order from the cart"},
+     .cookie = &CART_COOKIE, .body = &CHECKOUT_REQUEST, .body_max = BUYER_BODY_MAX,
+     .example = BUYER_EXAMPLE, .reply = &CHECKOUT_REPLY, .summary = "Place an order from the cart"},
     {POST, "/api/orders", order_create, ROLE_USER | ROLE_STAFF, .flags = ROUTE_TAKES_KEY,
      .body = &ORDER_CREATE, .body_max = BUYER_BODY_MAX, .example = BUYER_EXAMPLE,
      .reply = &ORDER_CREATE_REPLY, .summary = "Create an order from a cart or a list of lines"},

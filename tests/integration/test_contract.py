@@ -499,8 +499,9 @@ class Contract(unittest.TestCase):
         client = self.callers["shop", "anonymous"]
         added = client.post("/api/cart/add", {"product_id": 3})
         session = added.json["session_id"]
-        self.assertRegex(added.headers["set-cookie"], f"^octo_cart={session};")
-        cookie = {"Cookie": f"octo_cart={session}"}
+        name = self.cookie_of("POST", "/api/cart/add")
+        self.assertRegex(added.headers["set-cookie"], f"^{name}={session};")
+        cookie = {"Cookie": f"{name}={session}"}
         cart = client.get("/api/cart", headers=cookie)
         self.assertEqual(cart.schema, "Cart")
         line = cart.json["items"][0]["id"]
@@ -508,6 +509,18 @@ class Contract(unittest.TestCase):
         removed = client.call("DELETE", f"/api/cart/{line}", headers=cookie)
         self.assertEqual(removed.schema, "CartRemoved")
         self.assertEqual(client.get("/api/cart", headers=cookie).json["total"], 0)
+        client.post("/api/cart/add", {"product_id": 3}, headers=cookie)
+        buyer = checkout_body()
+        del buyer["items"]
+        self.assertEqual(client.post("/api/shop/checkout", buyer, headers=cookie).schema, "CheckoutResponse")
+        for method, path in (("GET", "/api/cart"), ("DELETE", "/api/cart/{item_id}"), ("POST", "/api/shop/checkout")):
+            self.assertEqual(self.cookie_of(method, path), name)
+        self.assertIsNone(self.cookie_of("POST", "/api/orders"))
+
+    def cookie_of(self, method, path):
+        """By the document; None: the route reads none but that of a sign-in."""
+        return next((parameter["name"] for parameter in self.described["shop"].operations[method, path]["parameters"]
+                     if parameter["in"] == "cookie"), None)
 
     def test_every_route_is_described_and_asked(self):
         """The route tables, whose rows each have a counter, the document and ROUTES have the same ones."""
