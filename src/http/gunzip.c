@@ -8,7 +8,7 @@ enum {
 };
 
 /* Adds what a stream of which all bytes are there unpacks to, piece by piece, until its end or
- * until that is too much. */
+ * until that is too much. What goes on behind a member is another one (RFC 1952 section 2.2). */
 static int unpack(z_stream *stream, struct buf *out)
 {
     unsigned char piece[PIECE];
@@ -19,6 +19,9 @@ static int unpack(z_stream *stream, struct buf *out)
         stream->avail_out = sizeof(piece);
         result = inflate(stream, Z_NO_FLUSH);
         buf_add(out, piece, sizeof(piece) - stream->avail_out);
+        if (result == Z_STREAM_END && stream->avail_in > 0) {
+            result = inflateReset(stream);
+        }
     }
     return result;
 }
@@ -38,8 +41,8 @@ bool gunzip_body(struct buf *body, struct err *err)
     if (plain.bad) {
         ok = err_set(err, ERR_TOO_LARGE, "body is larger than %zu bytes once it is unpacked",
                      body->max);
-    } else if (result != Z_STREAM_END || stream.avail_in > 0) {
-        ok = err_set(err, ERR_MALFORMED, "body is not one whole stream of gzip");
+    } else if (result != Z_STREAM_END) {
+        ok = err_set(err, ERR_MALFORMED, "body is no whole stream of gzip");
     }
     inflateEnd(&stream);
     if (ok) {

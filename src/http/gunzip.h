@@ -10,7 +10,8 @@
 #include "core/err.h"
 
 /* Replaces the content of `body` by what it unpacks to. ERR_TOO_LARGE past the buffer's ceiling,
- * ERR_MALFORMED for what is no gzip, is cut off or goes on behind its end; it is then as it was. */
+ * ERR_MALFORMED for what is no gzip, is cut off or has something else behind; it is then as it was.
+ */
 MUST_CHECK bool gunzip_body(struct buf *body, struct err *err);
 
 #endif

@@ -466,6 +466,8 @@ about(
     ("blanks around it", "9110 5.5", post("Content-Encoding:  BR\t"), 415, KEPT),
     ("gzip beside identity", "9110 8.4",
      post("Content-Encoding: identity", "Content-Encoding: , gzip", body=packed(BODY)), 200, KEPT),
+    ("gzip of two members", "1952 2.2",
+     post("Content-Encoding: gzip", body=packed(BODY[:5]) + packed(BODY[5:])), 200, KEPT),
     ("gzip and more behind it", "1952 2.3", post("Content-Encoding: gzip", body=packed(BODY) + "\0"), 400, KEPT),
 )
 

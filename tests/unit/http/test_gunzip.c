@@ -42,6 +42,44 @@ static void gunzip_body__whole__is_unpacked(void **state)
     }
 }
 
+static void gunzip_body__members__are_one_behind_the_other(void **state)
+{
+    struct err err = {0};
+    struct buf body;
+
+    (void)state;
+    buf_init(&body, CEILING);
+    pack(&body, "{\"a\"", 4);
+    pack(&body, "", 0);
+    pack(&body, ":1}", 3);
+    assert_true(gunzip_body(&body, &err));
+    assert_int_equal(body.length, 7);
+    assert_memory_equal(body.data, "{\"a\":1}", 7);
+    buf_fini(&body);
+}
+
+/* Each is small enough; nor is the last one whole. */
+static void gunzip_body__members_that_are_too_much_or_cut_off__are_refused(void **state)
+{
+    static char text[CEILING];
+    struct err err = {0};
+    struct buf body;
+
+    (void)state;
+    buf_init(&body, CEILING);
+    pack(&body, text, CEILING);
+    pack(&body, "x", 1);
+    assert_false(gunzip_body(&body, &err));
+    assert_int_equal(err.code, ERR_TOO_LARGE);
+    buf_clear(&body);
+    pack(&body, "x", 1);
+    pack(&body, "x", 1);
+    body.length--;
+    assert_false(gunzip_body(&body, &err));
+    assert_int_equal(err.code, ERR_MALFORMED);
+    buf_fini(&body);
+}
+
 /* 20 MB of noughts come as 20 KB. */
 static void gunzip_body__bomb__is_refused_at_its_ceiling(void **state)
 {
@@ -99,6 +137,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gunzip_body__whole__is_unpacked),
+        cmocka_unit_test(gunzip_body__members__are_one_behind_the_other),
+        cmocka_unit_test(gunzip_body__members_that_are_too_much_or_cut_off__are_refused),
         cmocka_unit_test(gunzip_body__bomb__is_refused_at_its_ceiling),
         cmocka_unit_test(gunzip_body__anything_else__is_malformed),
     };
