@@ -1,22 +1,32 @@
-/* cmd_ora.c: looks at recordings of conversations with Oracle's databases. */
+/* cmd_ora.c: tries whether an Oracle database can be reached, and looks at recordings. */
 #include "app/cmd_ora.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
+#include <octo/ora.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "app/cli.h"
+#include "app/terminal.h"
 #include "ora/decode.h"
 
-static const char usage[] = "usage: octo ora decode FILE...\n"
+static const char usage[] = "usage: octo ora ping --user NAME HOST[:PORT]/SERVICE\n"
+                            "       octo ora decode FILE...\n"
                             "       octo ora decode --check DIRECTORY\n";
 
 static const char help[] =
     "\n"
-    "Shows what a recording says: each packet, each message of the server's with what is in it, "
+    "ping connects to a database, logs on, asks SELECT 1 FROM DUAL twice, pings and leaves; it "
+    "says how\n"
+    "long each took. The password is read from standard input, on a terminal without echo.\n"
+    "\n"
+    "decode shows what a recording says: each packet, each message of the server's with what is in "
+    "it, "
     "and\n"
     "what was asked. Passwords, keys and tokens are never shown.\n"
     "\n"
@@ -166,6 +176,88 @@ static int check(const char *directory)
     return ok && totals.unread == 0 && totals.files > 0 ? EXIT_DONE : EXIT_FAILED;
 }
 
+/* --- ping --- */
+
+enum { PASSWORD_ROOM = 1026 };
+
+static void print_phase(const char *what, const struct timespec *begun)
+{
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    (void)printf("%-24s %8.3f ms\n", what,
+                 (double)(now.tv_sec - begun->tv_sec) * 1e3 +
+                     (double)(now.tv_nsec - begun->tv_nsec) / 1e6);
+    (void)fflush(stdout);
+}
+
+static bool read_password(char ret[PASSWORD_ROOM])
+{
+    const bool is_terminal = isatty(STDIN_FILENO) == 1;
+    bool ok;
+
+    if (is_terminal) {
+        (void)fputs("Password: ", stderr);
+        if (!terminal_hush(TERMINAL_LINES)) {
+            return false;
+        }
+    }
+    ok = fgets(ret, PASSWORD_ROOM, stdin) != NULL;
+    if (is_terminal) {
+        terminal_restore();
+        (void)fputc('\n', stderr);
+    }
+    ret[ok ? strcspn(ret, "\r\n") : 0] = '\0';
+    return ok;
+}
+
+static bool try_session(struct octo_ora *session, const char *what, struct octo_ora_error *error)
+{
+    struct timespec begun;
+    bool ok;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &begun);
+    ok = octo_ora_ping(session, error);
+    if (ok) {
+        print_phase(what, &begun);
+    }
+    return ok;
+}
+
+static int ping(const char *user, const char *dsn)
+{
+    char password[PASSWORD_ROOM];
+    const struct octo_ora_options options = {
+        .dsn = dsn, .user = user, .password = password, .program = "octo"};
+    struct octo_ora *session = NULL;
+    struct octo_ora_error error;
+    struct timespec begun;
+    bool ok;
+
+    if (!read_password(password)) {
+        (void)fprintf(stderr, "octo ora: there is no password on standard input\n");
+        return EXIT_FAILED;
+    }
+    (void)clock_gettime(CLOCK_MONOTONIC, &begun);
+    ok = octo_ora_connect(&options, &session, &error);
+    explicit_bzero(password, sizeof(password));
+    if (ok) {
+        print_phase("connect and log on", &begun);
+        ok = try_session(session, "first round trip", &error) &&
+             try_session(session, "second round trip", &error);
+        if (ok) {
+            (void)printf("server                   %s\n", octo_ora_server_version(session));
+        }
+        (void)clock_gettime(CLOCK_MONOTONIC, &begun);
+        octo_ora_close(session);
+        print_phase("close", &begun);
+    }
+    if (!ok) {
+        (void)fprintf(stderr, "octo ora: %s\n", error.text);
+    }
+    return ok ? EXIT_DONE : EXIT_FAILED;
+}
+
 static int wrong_usage(const char *what, const char *argument)
 {
     (void)fprintf(stderr, "octo ora: %s%s%s%s\n%s", what, argument != NULL ? " '" : "",
@@ -188,6 +280,8 @@ static int run_decode(int count, char **arguments)
 
 int cmd_ora(int argc, char **argv)
 {
+    const char *user = NULL;
+
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
             (void)printf("%s%s", usage, help);
@@ -197,8 +291,19 @@ int cmd_ora(int argc, char **argv)
     if (argc < 2) {
         return wrong_usage("too few arguments", NULL);
     }
-    if (strcmp(argv[1], "decode") != 0) {
+    if (strcmp(argv[1], "decode") == 0) {
+        return run_decode(argc - 2, argv + 2);
+    }
+    if (strcmp(argv[1], "ping") != 0) {
         return wrong_usage("unknown part", argv[1]);
     }
-    return run_decode(argc - 2, argv + 2);
+    argc--;
+    argv++;
+    if (!cli_take_value("ora", "--user", &argc, argv, &user)) {
+        return EXIT_USAGE;
+    }
+    if (user == NULL || argc != 2 || argv[1][0] == '-') {
+        return wrong_usage("ping takes --user NAME and HOST[:PORT]/SERVICE", NULL);
+    }
+    return ping(user, argv[1]);
 }

@@ -214,7 +214,7 @@ void ora_bytes_copy(const struct ora_bytes *bytes, uint8_t *to)
         size_t length;
         const uint8_t *piece = next_piece(&at, &length);
 
-        memcpy(to, piece, length);
+        memmove(to, piece, length); /* a row is joined where it lies */
         to += length;
         left -= length;
     }

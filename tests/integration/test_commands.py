@@ -53,7 +53,7 @@ class WithoutServices(unittest.TestCase):
                           ["password"], ["password", "a", "b"], ["password", "a", "--service", "x"],
                           ["password", "a", "--service"], ["sqlid", "--find"],
                           ["ora"], ["ora", "nonsense"], ["ora", "decode"], ["ora", "decode", "--check"],
-                          ["ora", "decode", "--nonsense"],
+                          ["ora", "decode", "--nonsense"], ["ora", "ping", "h/s"], ["ora", "ping", "--user", "a"],
                           ["sqlid", "--find", "--catalogue", "x"], ["sqlid", "--find", "-f", "x", "y"]):
             done = octo(*arguments)
             self.assertEqual(done.returncode, 2, (arguments, done))

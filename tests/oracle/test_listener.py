@@ -1,5 +1,5 @@
-"""Oracle's own drivers take the listener for a server: the script's results are the same with both, and what
-the listener records is read to its end."""
+"""Oracle's own drivers take the listener for a server, and ours gets from it what they get: the script's results
+are the same with all three, and what the listener records is read to its end."""
 
 import json
 import pathlib
@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import unittest
 
-from support.tnsd import BUILD, PASSWORD, listener, node_script, python_script
+from support.tnsd import BUILD, PASSWORD, USER, listener, node_script, own_script, python_script
 
 MOMENT = "2024-02-29 13:14:15"
 RESULTS = [
@@ -25,11 +25,11 @@ RESULTS = [
     ["SELECT nothing FROM DUAL", "ORA-00904"],
     ["SELECT 1 FROM NOWHERE", "ORA-00942"],
     ["NONSENSE", "ORA-00900"],
-    ["break", ("DPY-4024", "NJS-123")],  # each driver has a number of its own for what it finds itself
+    ["break", ("DPY-4024", "NJS-123", "TIMEOUT")],  # each driver has a word of its own for what it finds itself
     ["after the break", [[1]]],
-    ["cut", ("DPY-4011", "NJS-500")],
+    ["cut", ("DPY-4011", "NJS-500", "LOST")],
     ["password", "ORA-01017"],
-    ["service", ("DPY-6001", "NJS-518")],
+    ["service", ("DPY-6001", "NJS-518", "ORA-12514")],
     ["close", "done"],
 ]
 
@@ -63,6 +63,34 @@ class Listener(unittest.TestCase):
 
     def test_npm_with_errors_behind_markers(self):
         self.check(node_script, 1, "--errors-by-marker")
+
+    def test_our_driver(self):
+        self.check(own_script, 2)
+
+    def test_our_driver_with_errors_behind_markers(self):
+        self.check(own_script, 2, "--errors-by-marker")
+
+
+class Ping(unittest.TestCase):
+    def ping(self, address, password):
+        return subprocess.run([BUILD / "src/app/octo", "ora", "ping", "--user", USER, address], input=password,
+                              text=True, capture_output=True, timeout=60, check=False)
+
+    def test_ping(self):
+        with listener() as address:
+            done = self.ping(f"{address}/svc", PASSWORD + "\n")
+            self.assertEqual(done.returncode, 0, done)
+            self.assertRegex(done.stdout, r"connect and log on +[\d.]+ ms\nfirst round trip +[\d.]+ ms\n"
+                                          r"second round trip +[\d.]+ ms\nserver +19\.0\.0\.0\.0\n"
+                                          r"close +[\d.]+ ms\n$")
+            for dsn, password, fault in ((f"{address}/svc", "wrong", "ORA-01017"),
+                                         (f"{address}/other", PASSWORD, "knows no service other"),
+                                         (f"{address}", PASSWORD, "expected '/' and the service"),
+                                         ("127.0.0.1:1/svc", PASSWORD, "no listener is there")):
+                done = self.ping(dsn, password)
+                self.assertEqual(done.returncode, 1, done)
+                self.assertIn(fault, done.stderr)
+                self.assertNotIn(password, done.stdout + done.stderr)
 
 
 if __name__ == "__main__":

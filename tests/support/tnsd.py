@@ -48,3 +48,7 @@ def python_script(address, seconds=120):
 def node_script(address, seconds=120):
     node_modules()
     return run_script(["node", "script.js"], address, seconds)
+
+
+def own_script(address, seconds=120):
+    return run_script([BUILD / "tests/oracle/ora-script"], address, seconds)

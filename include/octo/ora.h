@@ -1,0 +1,165 @@
+/*
+ * octo/ora.h: reaches Oracle databases of 12.1 to 26ai over the network, without Oracle's client.
+ * It needs libc and OpenSSL.
+ *
+ *     struct octo_ora_options options = {.dsn = "db.example.org/orders", .user = "app", .password =
+ * "..."}; struct octo_ora_statement *statement; struct octo_ora_error error; struct octo_ora
+ * *session; bool has_row;
+ *
+ *     octo_ora_connect(&options, &session, &error);
+ *     octo_ora_prepare(session, "SELECT name FROM products WHERE id = :1", &statement, &error);
+ *     octo_ora_bind_int(statement, 1, 7);
+ *     octo_ora_execute(statement, &error);
+ *     octo_ora_fetch(statement, &has_row, &error);
+ *
+ * Every function that can fail gives false and fills the error; none of them waits beyond the
+ * session's time limits. A session and its statements belong to one thread at a time; sessions
+ * share nothing, and the library keeps no state of its own. Texts are UTF-8.
+ */
+#ifndef OCTO_ORA_H
+#define OCTO_ORA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__GNUC__)
+#define OCTO_ORA_API __attribute__((visibility("default")))
+#define OCTO_ORA_CHECKED __attribute__((visibility("default"), warn_unused_result))
+#else
+#define OCTO_ORA_API
+#define OCTO_ORA_CHECKED
+#endif
+
+enum octo_ora_kind {
+    OCTO_ORA_NONE,
+    OCTO_ORA_USAGE,   /* the caller's fault: nothing was sent */
+    OCTO_ORA_CONNECT, /* there is no session: not reached, not accepted, or not logged on */
+    OCTO_ORA_SERVER,  /* the server refused the call; the session goes on */
+    OCTO_ORA_TIMEOUT, /* the call took too long and was broken off; the session goes on */
+    OCTO_ORA_LOST,    /* the session is dead: close it */
+    OCTO_ORA_UNKNOWN, /* the session is dead, and whether its commit was made is not known */
+    OCTO_ORA_MEMORY,
+};
+
+enum { OCTO_ORA_TEXT = 512 };
+
+struct octo_ora_error {
+    enum octo_ora_kind kind;
+    int number;   /* of ORA-number; 0: none */
+    int position; /* in the statement's text, in bytes from 0, where the server names one */
+    char text[OCTO_ORA_TEXT]; /* what happened, where, and what to do; never a secret */
+};
+
+struct octo_ora_options {
+    const char *dsn; /* HOST[:PORT]/SERVICE; an IPv6 address in brackets; port 1521 where none is */
+    const char *user;     /* in double quotes where its case counts */
+    const char *password; /* up to 1,024 bytes */
+    const char *program;  /* as V$SESSION shows it; NULL: "octo-ora" */
+    int connect_ms;       /* for connecting and logging on; 0: 20,000 */
+    int call_ms;          /* for each call; 0: 60,000 */
+};
+
+struct octo_ora;           /* a session */
+struct octo_ora_statement; /* belongs to its session, and must be freed before it is closed */
+
+/* --- sessions --- */
+
+OCTO_ORA_CHECKED bool octo_ora_connect(const struct octo_ora_options *options,
+                                       struct octo_ora **ret_session, struct octo_ora_error *error);
+/* Rolls back what is open, takes leave of the server where the session lives, and frees it. NULL is
+ * fine. Takes as long as one call may. */
+OCTO_ORA_API void octo_ora_close(struct octo_ora *session);
+OCTO_ORA_API bool octo_ora_is_alive(const struct octo_ora *session);
+/* As the server said at the end of the last call. */
+OCTO_ORA_API bool octo_ora_in_transaction(const struct octo_ora *session);
+OCTO_ORA_API const char *
+octo_ora_server_version(const struct octo_ora *session);                       /* "19.22.0.0.0" */
+OCTO_ORA_API void octo_ora_set_call_ms(struct octo_ora *session, int call_ms); /* as the option */
+OCTO_ORA_CHECKED bool octo_ora_ping(struct octo_ora *session, struct octo_ora_error *error);
+/* Failed: refused with OCTO_ORA_SERVER, not known with OCTO_ORA_UNKNOWN. */
+OCTO_ORA_CHECKED bool octo_ora_commit(struct octo_ora *session, struct octo_ora_error *error);
+OCTO_ORA_CHECKED bool octo_ora_rollback(struct octo_ora *session, struct octo_ora_error *error);
+
+/* --- statements --- */
+
+/* Sends nothing yet. The text is copied. For octo_ora_free. */
+OCTO_ORA_CHECKED bool octo_ora_prepare(struct octo_ora *session, const char *sql,
+                                       struct octo_ora_statement **ret_statement,
+                                       struct octo_ora_error *error);
+OCTO_ORA_API void octo_ora_free(struct octo_ora_statement *statement); /* NULL is fine */
+
+/* Binds are counted from 1 in the order in which they stand, each place of a name by itself. They
+ * keep their values from one execution to the next. What cannot be bound is told by
+ * octo_ora_execute. */
+OCTO_ORA_API void octo_ora_bind_null(struct octo_ora_statement *statement, unsigned place);
+OCTO_ORA_API void octo_ora_bind_int(struct octo_ora_statement *statement, unsigned place,
+                                    int64_t value);
+/* A NUMBER, exactly as written: up to 40 digits, with point and exponent. */
+OCTO_ORA_API void octo_ora_bind_number(struct octo_ora_statement *statement, unsigned place,
+                                       const char *digits);
+/* Copied; up to 32,767 bytes. One of no bytes is NULL, as everywhere in Oracle. */
+OCTO_ORA_API void octo_ora_bind_text(struct octo_ora_statement *statement, unsigned place,
+                                     const char *text, size_t length);
+
+/* What a calendar and a clock show. */
+struct octo_ora_time {
+    int16_t year; /* 1 BC is -1; there is no 0 */
+    uint8_t month;
+    uint8_t day;
+    uint8_t hour;
+    uint8_t minute;
+    uint8_t second;
+    uint32_t nanosecond;
+    int16_t offset_min; /* from UTC, of a time with a zone */
+    bool has_offset;
+};
+OCTO_ORA_API void octo_ora_bind_date(struct octo_ora_statement *statement, unsigned place,
+                                     const struct octo_ora_time *time);
+
+OCTO_ORA_CHECKED bool octo_ora_execute(struct octo_ora_statement *statement,
+                                       struct octo_ora_error *error);
+/* Rows that the last execution changed, or that were fetched from the server so far. */
+OCTO_ORA_API uint64_t octo_ora_row_count(const struct octo_ora_statement *statement);
+/* *ret_has_row false is the end. Values of the row before are gone. */
+OCTO_ORA_CHECKED bool octo_ora_fetch(struct octo_ora_statement *statement, bool *ret_has_row,
+                                     struct octo_ora_error *error);
+
+enum octo_ora_type {
+    OCTO_ORA_OTHER, /* its bytes are those of the wire */
+    OCTO_ORA_CHARACTERS,
+    OCTO_ORA_NUMBER,
+    OCTO_ORA_TIME, /* DATE and all kinds of TIMESTAMP */
+    OCTO_ORA_RAW,
+    OCTO_ORA_ROWID,
+};
+
+struct octo_ora_column {
+    const char *name; /* lasts until the statement is described anew or freed */
+    enum octo_ora_type type;
+    bool is_nullable;
+};
+
+/* Columns are counted from 1. There are none before the first execution. */
+OCTO_ORA_API unsigned octo_ora_column_count(const struct octo_ora_statement *statement);
+OCTO_ORA_API struct octo_ora_column octo_ora_column(const struct octo_ora_statement *statement,
+                                                    unsigned place);
+OCTO_ORA_API bool octo_ora_is_null(const struct octo_ora_statement *statement, unsigned place);
+
+/* A value as text: characters as they are, NUMBER as plain digits, times as 2024-02-29 13:14:15.5,
+ * ROWID as Oracle writes it, all else as its bytes. `at` points into the row, which lasts until the
+ * next fetch, or into `room`. NULL has no bytes. */
+struct octo_ora_text {
+    const char *at;
+    size_t length;
+    char room[192];
+};
+OCTO_ORA_CHECKED bool octo_ora_get_text(const struct octo_ora_statement *statement, unsigned place,
+                                        struct octo_ora_text *ret, struct octo_ora_error *error);
+/* Exactly, or not at all. */
+OCTO_ORA_CHECKED bool octo_ora_get_int(const struct octo_ora_statement *statement, unsigned place,
+                                       int64_t *ret, struct octo_ora_error *error);
+OCTO_ORA_CHECKED bool octo_ora_get_time(const struct octo_ora_statement *statement, unsigned place,
+                                        struct octo_ora_time *ret, struct octo_ora_error *error);
+
+#endif

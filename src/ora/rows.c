@@ -1,0 +1,233 @@
+/* ora/rows.c: columns and rows of a statement (see octo/ora.h and statement_priv.h). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ora/heap.h"
+
+#include "ora/statement_priv.h"
+
+enum { NO_DATA = 1403 };
+
+/* --- columns --- */
+
+/* Names are kept with a NUL behind each. */
+static bool keep_columns(struct octo_ora_statement *statement, const struct ora_describe *describe)
+{
+    const struct ora_dialect *dialect = &statement->session->dialect;
+    struct ora_column *columns = ora_heap_zeroed(describe->count, sizeof(*columns));
+    struct ora_value *values = ora_heap_zeroed(describe->count, sizeof(*values));
+    const size_t room = ora_rd_left(&describe->columns) + describe->count;
+    uint8_t *names = ora_heap_zeroed(room, 1);
+    uint8_t *to = names;
+    struct ora_rd rd = describe->columns;
+
+    ora_rows_forget(statement);
+    statement->columns = columns;
+    statement->values = values;
+    statement->description = names;
+    if (columns == NULL || values == NULL || names == NULL) {
+        ora_rows_forget(statement);
+        return false;
+    }
+    for (uint32_t i = 0; i < describe->count; i++) {
+        ora_column_read(dialect, &rd, &columns[i]);
+        ora_bytes_copy(&columns[i].name, to);
+        columns[i].name.at = to;
+        columns[i].name.is_chunked = false;
+        to += columns[i].name.length + 1;
+        values[i].bytes.is_null = true;
+    }
+    statement->column_count = describe->count;
+    statement->session->reading.columns = columns;
+    statement->session->reading.column_count = describe->count;
+    return true;
+}
+
+void ora_rows_forget(struct octo_ora_statement *statement)
+{
+    free(statement->columns);
+    free(statement->values);
+    free(statement->description);
+    statement->columns = NULL;
+    statement->values = NULL;
+    statement->description = NULL;
+    statement->column_count = 0;
+    statement->has_row = false;
+}
+
+unsigned ora_rows_unreadable(const struct octo_ora_statement *statement)
+{
+    for (uint32_t i = 0; i < statement->column_count; i++) {
+        switch (statement->columns[i].type) {
+        case ORA_TYPE_CLOB:
+        case ORA_TYPE_BLOB:
+        case ORA_TYPE_BFILE:
+        case ORA_TYPE_JSON:
+        case ORA_TYPE_VECTOR:
+        case ORA_TYPE_CURSOR:
+        case ORA_TYPE_OBJECT:
+            return i + 1;
+        default:
+            break;
+        }
+    }
+    return 0;
+}
+
+/* --- an answer --- */
+
+bool ora_rows_take(void *arg, const struct ora_message *message, struct octo_ora_error *error)
+{
+    struct octo_ora_statement *statement = arg;
+
+    if (message->offset == 0) {
+        statement->rows_from = SIZE_MAX; /* an answer begins, perhaps in place of another */
+    }
+    switch (message->type) {
+    case ORA_MSG_DESCRIBE:
+        return keep_columns(statement, &message->of.describe) ||
+               ora_die(statement->session, error, "there is no memory for the columns");
+    case ORA_MSG_ROW_HEADER:
+    case ORA_MSG_ROW_DATA:
+    case ORA_MSG_BIT_VECTOR:
+        if (statement->rows_from == SIZE_MAX) {
+            statement->rows_from = message->offset;
+        }
+        return true;
+    default:
+        return true;
+    }
+}
+
+void ora_rows_keep(struct octo_ora_statement *statement)
+{
+    struct octo_ora *session = statement->session;
+    const struct ora_wr answer = session->answer;
+
+    session->answer = statement->rows;
+    statement->rows = answer;
+    statement->rows_at =
+        statement->rows_from < answer.length ? statement->rows_from : answer.length;
+    statement->is_open = session->failure.number != NO_DATA && statement->column_count > 0;
+    statement->row_count = session->failure.rows;
+    statement->reading.dialect = &session->dialect;
+    statement->reading.call = ORA_CALL_EXECUTE;
+    statement->reading.columns = statement->columns;
+    statement->reading.column_count = statement->column_count;
+    statement->reading.last = ORA_MSG_STATUS;
+    statement->reading.has_bits = false;
+}
+
+/* --- rows --- */
+
+/* A value in several chunks is made one where it lies: the row has been read, and is not again. */
+static void join(struct octo_ora_statement *statement, struct ora_bytes *bytes)
+{
+    uint8_t *to = statement->rows.data + (bytes->at - statement->rows.data);
+
+    if (bytes->is_chunked) {
+        ora_bytes_copy(bytes, to);
+        bytes->is_chunked = false;
+    }
+}
+
+/* Columns that are not sent keep the value of the row before. */
+static void take_row(struct octo_ora_statement *statement, const struct ora_row *row)
+{
+    struct ora_rd rd = row->values;
+
+    for (uint32_t i = 0; i < statement->column_count; i++) {
+        if (ora_column_is_sent(&statement->reading, i)) {
+            ora_value_read(&statement->columns[i], &rd, &statement->values[i]);
+            join(statement, &statement->values[i].bytes);
+        }
+    }
+    statement->has_row = true;
+}
+
+/* True when there is a row; false at the end of what has come. */
+static bool next_row(struct octo_ora_statement *statement)
+{
+    struct ora_rd rd = ora_rd_of(statement->rows.data, statement->rows.length);
+    struct ora_message message = {.type = ORA_MSG_STATUS};
+
+    rd.at += statement->rows_at;
+    while (message.type != ORA_MSG_ROW_DATA &&
+           ora_message_read(&statement->reading, &rd, &message) == ORA_STEP_DONE) {
+    }
+    statement->rows_at = ora_rd_offset(&rd);
+    if (message.type != ORA_MSG_ROW_DATA) {
+        return false;
+    }
+    take_row(statement, &message.of.row);
+    return true;
+}
+
+/* The next answer may leave out what has not changed since the last row of this one. */
+static bool save_last_row(struct octo_ora_statement *statement)
+{
+    size_t length = 0;
+
+    ora_wr_clear(&statement->last);
+    for (uint32_t i = 0; i < statement->column_count; i++) {
+        ora_wr_raw(&statement->last, statement->values[i].bytes.at,
+                   statement->values[i].bytes.length);
+    }
+    for (uint32_t i = 0; i < statement->column_count && !statement->last.is_bad; i++) {
+        statement->values[i].bytes.at = statement->last.data + length;
+        length += statement->values[i].bytes.length;
+    }
+    return !statement->last.is_bad;
+}
+
+static bool fetch_more(struct octo_ora_statement *statement, struct octo_ora_error *error)
+{
+    struct octo_ora *session = statement->session;
+
+    if (!save_last_row(statement)) {
+        return ora_fault_memory(error);
+    }
+    ora_set_deadline(session, session->call_ms);
+    ora_request_begin(session, ORA_FUNCTION_FETCH, true);
+    ora_wr_ub(&session->request, statement->cursor);
+    ora_wr_ub(&session->request, ORA_ROWS_AT_ONCE);
+    session->reading.columns = statement->columns;
+    session->reading.column_count = statement->column_count;
+    session->reading.has_row_counts = false;
+    if (!ora_turn(session, ORA_CALL_EXECUTE, ora_rows_take, statement, error)) {
+        statement->is_open = false;
+        ora_close_cursor(session, statement->cursor);
+        statement->cursor = 0;
+        return false;
+    }
+    ora_rows_keep(statement);
+    return true;
+}
+
+bool octo_ora_fetch(struct octo_ora_statement *statement, bool *ret_has_row,
+                    struct octo_ora_error *error)
+{
+    if (statement->column_count == 0) {
+        return ora_fault(error, OCTO_ORA_USAGE,
+                         "the statement has no rows: it is no query, or was not "
+                         "executed");
+    }
+    while (!next_row(statement)) {
+        if (!statement->is_open) {
+            statement->has_row = false;
+            *ret_has_row = false;
+            return true;
+        }
+        if (!fetch_more(statement, error)) {
+            statement->has_row = false;
+            return false;
+        }
+    }
+    *ret_has_row = true;
+    return true;
+}
+
+uint64_t octo_ora_row_count(const struct octo_ora_statement *statement)
+{
+    return statement->row_count;
+}

@@ -1,0 +1,99 @@
+/*
+ * ora/session_priv.h: a session, for the files that it is made of: turn.c asks and reads the
+ * answer, session.c begins and ends it, logon.c agrees and proves, statement.c executes and
+ * fetches.
+ */
+#ifndef ORA_SESSION_PRIV_H
+#define ORA_SESSION_PRIV_H
+
+#include <octo/ora.h>
+
+#include "ora/fault.h"
+#include "ora/link.h"
+#include "ora/message.h"
+#include "ora/names.h"
+#include "ora/verifier.h"
+
+enum {
+    ORA_ANSWER_MAX = 256 << 20, /* bytes of one answer */
+    ORA_REQUEST_MAX = 64 << 20, /* bytes of one request */
+    ORA_CONNECT_MS = 20000,
+    ORA_CALL_MS = 60000,
+    ORA_BREAK_MS = 5000, /* for what is broken off to say so, at most */
+    ORA_RESENDS_MAX = 3,
+};
+
+enum ora_function {
+    ORA_FUNCTION_REEXECUTE = 4,
+    ORA_FUNCTION_FETCH = 5,
+    ORA_FUNCTION_LOGOFF = 9,
+    ORA_FUNCTION_COMMIT = 14,
+    ORA_FUNCTION_ROLLBACK = 15,
+    ORA_FUNCTION_REEXECUTE_FETCH = 78,
+    ORA_FUNCTION_EXECUTE = 94,
+    ORA_FUNCTION_CLOSE_CURSORS = 105,
+    ORA_FUNCTION_LOGON_TWO = 115,
+    ORA_FUNCTION_LOGON_ONE = 118,
+    ORA_FUNCTION_PING = 147,
+};
+
+/* Who wants to see an answer's messages as they come, before the answer is whole: a break makes
+ * void what it saw. False ends the session, with the error filled. */
+typedef bool ora_taker(void *arg, const struct ora_message *message, struct octo_ora_error *error);
+
+struct octo_ora {
+    struct ora_link link;
+    struct ora_place place;
+    struct ora_dialect dialect;
+    int call_ms;
+    size_t sdu;
+    bool is_wide;
+    bool is_dead;
+    bool is_draining; /* the server has said that it goes away: nothing new is begun */
+    uint8_t sequence;
+    uint32_t call_status;
+    uint32_t max_text; /* bytes that SQL takes as a VARCHAR: 4,000 or 32,767 */
+    char version[24];
+    struct ora_wr in;      /* bytes that came and are no whole packet yet */
+    size_t taken;          /* of them, by the packet that was given out last */
+    struct ora_wr request; /* a stream of messages */
+    struct ora_wr packets; /* the same, cut */
+    struct ora_wr answer;  /* the stream of the last answer */
+    struct ora_answer reading;
+    size_t read_to;    /* of the answer */
+    uint32_t *closing; /* cursors that go with the next request */
+    size_t closing_count;
+    size_t closing_room; /* in bytes */
+    /* of the last call */
+    struct ora_failure failure; /* its text has been copied */
+    char failure_text[OCTO_ORA_TEXT];
+    bool has_failed;
+};
+
+/* --- turn.c --- */
+
+/* Begins a request in session->request: with the cursors to close, where `closes`. */
+void ora_request_begin(struct octo_ora *session, enum ora_function function, bool closes);
+/* Sends the request and reads its answer. False: dead, broken off, or refused by the server. Rows
+ * stay in session->answer. */
+bool ora_turn(struct octo_ora *session, enum ora_call call, ora_taker *taker, void *arg,
+              struct octo_ora_error *error);
+/* Time for the next call. */
+void ora_set_deadline(struct octo_ora *session, int ms);
+/* The next packet whatever its type, borrowed until the next one; false when the session is dead.
+ */
+bool ora_next_packet(struct octo_ora *session, struct ora_packet *ret,
+                     struct octo_ora_error *error);
+bool ora_send(struct octo_ora *session, const struct ora_wr *bytes, struct octo_ora_error *error);
+/* The session is dead; says why. */
+bool ora_die(struct octo_ora *session, struct octo_ora_error *error, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Queues a cursor for closing; its place in the server is lost where memory is out. */
+void ora_close_cursor(struct octo_ora *session, uint32_t cursor);
+
+/* --- logon.c --- */
+
+bool ora_log_on(struct octo_ora *session, const struct octo_ora_options *options,
+                const struct ora_who *who, struct octo_ora_error *error);
+
+#endif

@@ -1,0 +1,267 @@
+/* ora/statement.c: statements are prepared and executed (see octo/ora.h and statement_priv.h). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ora/heap.h"
+
+#include "ora/statement_priv.h"
+
+enum {
+    OPTION_PARSE = 0x1,
+    OPTION_BIND = 0x8,
+    OPTION_EXECUTE = 0x20,
+    OPTION_FETCH = 0x40,
+    OPTION_NO_BLOCK = 0x8000,
+    PARAMETERS = 13, /* al8i4 */
+    IMPLICIT_RESULTS =
+        0x8000, /* of parameter 9: what drivers of Oracle's say with every execution */
+    LONG_MAX_BYTES = 0x7FFFFFFF,
+    FETCHES_TOO = 0x20, /* of re-execute and fetch */
+    SQL_MAX = 16 << 20,
+};
+
+bool octo_ora_prepare(struct octo_ora *session, const char *sql,
+                      struct octo_ora_statement **ret_statement, struct octo_ora_error *error)
+{
+    const size_t length = strlen(sql);
+    struct octo_ora_statement *statement;
+
+    if (length == 0 || length > SQL_MAX) {
+        return ora_fault(error, OCTO_ORA_USAGE,
+                         length == 0 ? "the statement is empty"
+                                     : "the statement has more than 16 MiB");
+    }
+    statement = ora_heap_zeroed(1, sizeof(*statement));
+    if (statement == NULL) {
+        return ora_fault_memory(error);
+    }
+    statement->session = session;
+    ora_wr_init(&statement->rows, ORA_ANSWER_MAX);
+    ora_wr_init(&statement->last, ORA_ANSWER_MAX);
+    ora_text_read(sql, length, &statement->text);
+    statement->sql = ora_heap_zeroed(length + 1, 1);
+    if (statement->text.binds <= ORA_BINDS_MAX) {
+        statement->binds = ora_heap_zeroed(statement->text.binds, sizeof(*statement->binds));
+    }
+    if (statement->sql == NULL || statement->binds == NULL) {
+        const bool has_too_many = statement->text.binds > ORA_BINDS_MAX;
+
+        octo_ora_free(statement);
+        return has_too_many ? ora_fault(error, OCTO_ORA_USAGE,
+                                        "the statement has more than %d binds", ORA_BINDS_MAX)
+                            : ora_fault_memory(error);
+    }
+    memcpy(statement->sql, sql, length);
+    statement->sql_length = length;
+    for (unsigned i = 0; i < statement->text.binds; i++) {
+        ora_wr_init(&statement->binds[i].bytes, ORA_BIND_TEXT_MAX);
+    }
+    *ret_statement = statement;
+    return true;
+}
+
+void octo_ora_free(struct octo_ora_statement *statement)
+{
+    if (statement == NULL) {
+        return;
+    }
+    if (statement->cursor != 0 && !statement->session->is_dead) {
+        ora_close_cursor(statement->session, statement->cursor);
+    }
+    for (unsigned i = 0; statement->binds != NULL && i < statement->text.binds; i++) {
+        ora_wr_fini(&statement->binds[i].bytes);
+    }
+    ora_rows_forget(statement);
+    ora_wr_fini(&statement->rows);
+    ora_wr_fini(&statement->last);
+    free(statement->binds);
+    free(statement->sql);
+    free(statement);
+}
+
+/* --- requests --- */
+
+static void write_pointers(const struct octo_ora *session, struct ora_wr *wr)
+{
+    ora_wr_zeros(wr, 5); /* al8app, al8txn, al8txl, al8kv, al8kvl */
+    ora_wr_zeros(wr, 2); /* no defines */
+    ora_wr_ub(wr, 0);    /* registration */
+    ora_wr_u8(wr, 0);    /* al8objlist, al8objlen */
+    ora_wr_u8(wr, 1);
+    ora_wr_zeros(wr, 4); /* al8blv, al8blvl, al8dnam, al8dnaml */
+    ora_wr_ub(wr, 0);
+    ora_wr_zeros(wr, 3); /* row counts of arrays */
+    if (session->dialect.field_version >= ORA_FV_12_2) {
+        ora_wr_zeros(wr, 5); /* signature and SQL_ID */
+    }
+    if (session->dialect.field_version >= ORA_FV_12_2_EXT) {
+        ora_wr_zeros(wr, 2); /* chunks */
+    }
+}
+
+/* With the text where the server has no cursor, and with types of binds. */
+static void write_execute(struct octo_ora_statement *statement)
+{
+    struct octo_ora *session = statement->session;
+    struct ora_wr *wr = &session->request;
+    const bool is_query = statement->text.kind == ORA_TEXT_QUERY;
+    const bool has_sql = statement->cursor == 0;
+    const unsigned binds = statement->text.binds;
+    uint32_t parameters[PARAMETERS] = {0};
+
+    ora_request_begin(session, ORA_FUNCTION_EXECUTE, true);
+    ora_wr_ub(wr, OPTION_EXECUTE | (has_sql ? OPTION_PARSE : 0u) | (binds > 0 ? OPTION_BIND : 0u) |
+                      (is_query ? OPTION_FETCH : 0u) |
+                      (statement->text.kind != ORA_TEXT_BLOCK ? OPTION_NO_BLOCK : 0u));
+    ora_wr_ub(wr, statement->cursor);
+    ora_wr_u8(wr, has_sql);
+    ora_wr_ub(wr, has_sql ? statement->sql_length : 0);
+    ora_wr_u8(wr, 1);
+    ora_wr_ub(wr, PARAMETERS);
+    ora_wr_zeros(wr, 2); /* al8o4, al8o4l */
+    ora_wr_ub(wr, 0);
+    ora_wr_ub(wr, is_query ? ORA_ROWS_AT_ONCE : 1);
+    ora_wr_ub(wr, LONG_MAX_BYTES);
+    ora_wr_u8(wr, binds > 0);
+    ora_wr_ub(wr, binds);
+    write_pointers(session, wr);
+    if (has_sql) {
+        ora_wr_clr(wr, statement->sql, statement->sql_length);
+    }
+    parameters[0] = has_sql;
+    parameters[1] = !is_query ? 1 : has_sql ? 0 : ORA_ROWS_AT_ONCE;
+    parameters[7] = is_query;
+    parameters[9] = IMPLICIT_RESULTS;
+    for (int i = 0; i < PARAMETERS; i++) {
+        ora_wr_ub(wr, parameters[i]);
+    }
+    ora_binds_write_types(statement, wr);
+    ora_binds_write_row(statement, wr);
+}
+
+static void write_again(struct octo_ora_statement *statement)
+{
+    struct octo_ora *session = statement->session;
+    struct ora_wr *wr = &session->request;
+    const bool is_query = statement->text.kind == ORA_TEXT_QUERY;
+
+    ora_request_begin(session, is_query ? ORA_FUNCTION_REEXECUTE_FETCH : ORA_FUNCTION_REEXECUTE,
+                      true);
+    ora_wr_ub(wr, statement->cursor);
+    ora_wr_ub(wr, is_query ? ORA_ROWS_AT_ONCE : 1);
+    ora_wr_ub(wr, is_query ? FETCHES_TOO : 0);
+    ora_wr_ub(wr, 0);
+    ora_binds_write_row(statement, wr);
+}
+
+/* --- execution --- */
+
+static bool check(const struct octo_ora_statement *statement, struct octo_ora_error *error)
+{
+    if (statement->session->is_dead) {
+        return ora_fault(error, OCTO_ORA_LOST, "the session is dead: close it and connect anew");
+    }
+    if (statement->text.kind == ORA_TEXT_BLOCK && statement->text.binds > 0) {
+        return ora_fault(error, OCTO_ORA_USAGE,
+                         "a block with binds is not supported: write its values "
+                         "into a table, or call it from a query");
+    }
+    if (statement->text.returns_into && statement->text.binds > 0) {
+        return ora_fault(error, OCTO_ORA_USAGE,
+                         "RETURNING INTO is not supported: select what was "
+                         "changed");
+    }
+    return ora_binds_check(statement, error);
+}
+
+/* Breaking a rule of the table says nothing against the cursor. */
+static bool keeps_cursor(int number)
+{
+    static const int numbers[] = {1, 1400, 1438, 2290, 2291, 2292, 21525, 40479};
+
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        if (numbers[i] == number) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void drop_cursor(struct octo_ora_statement *statement)
+{
+    if (statement->cursor != 0 && !statement->session->is_dead) {
+        ora_close_cursor(statement->session, statement->cursor);
+    }
+    statement->cursor = 0;
+    statement->are_binds_known = false;
+}
+
+static bool try_once(struct octo_ora_statement *statement, struct octo_ora_error *error)
+{
+    struct octo_ora *session = statement->session;
+    bool ok;
+
+    if (statement->cursor != 0 && (statement->are_binds_known || statement->text.binds == 0)) {
+        write_again(statement);
+    } else {
+        write_execute(statement);
+    }
+    session->reading.columns = statement->columns;
+    session->reading.column_count = statement->column_count;
+    session->reading.has_row_counts = false;
+    statement->rows_from = SIZE_MAX;
+    ok = ora_turn(session, ORA_CALL_EXECUTE, ora_rows_take, statement, error);
+    if (session->failure.cursor != 0) {
+        statement->cursor = session->failure.cursor;
+    }
+    if (!ok && !keeps_cursor(error->number)) {
+        drop_cursor(statement);
+    }
+    return ok;
+}
+
+/* The table was changed since the server parsed the text, or it has lost the cursor: once more,
+ * anew. */
+static bool is_outdated(int number)
+{
+    return number == 1007 || number == 932 || number == 1001;
+}
+
+bool octo_ora_execute(struct octo_ora_statement *statement, struct octo_ora_error *error)
+{
+    struct octo_ora *session = statement->session;
+    const bool is_again = statement->cursor != 0;
+    unsigned unreadable;
+    bool ok;
+
+    statement->is_open = false;
+    statement->has_row = false;
+    statement->rows_at = statement->rows.length;
+    if (!check(statement, error)) {
+        return false;
+    }
+    ora_set_deadline(session, session->call_ms);
+    ok = try_once(statement, error);
+    if (!ok && is_again && error->kind == OCTO_ORA_SERVER && is_outdated(error->number) &&
+        statement->text.kind == ORA_TEXT_QUERY) {
+        ora_rows_forget(statement);
+        ok = try_once(statement, error);
+    }
+    if (!ok) {
+        return false;
+    }
+    statement->are_binds_known = true;
+    ora_rows_keep(statement);
+    if (statement->text.kind == ORA_TEXT_OTHER) {
+        drop_cursor(statement); /* what defines something is sent whole each time */
+    }
+    unreadable = ora_rows_unreadable(statement);
+    if (unreadable != 0) {
+        return ora_fault(
+            error, OCTO_ORA_USAGE,
+            "column %u (%.128s) is of a type that is not read: LOBs, cursors, objects, "
+            "JSON and vectors are not; select it TO_CHAR, or leave it out",
+            unreadable, octo_ora_column(statement, unreadable).name);
+    }
+    return true;
+}

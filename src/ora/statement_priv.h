@@ -1,0 +1,68 @@
+/*
+ * ora/statement_priv.h: a statement, for the files that it is made of: statement.c prepares and
+ * executes, rows.c describes and fetches, values.c gives what is in a row, binds.c takes what goes
+ * out.
+ */
+#ifndef ORA_STATEMENT_PRIV_H
+#define ORA_STATEMENT_PRIV_H
+
+#include "ora/text.h"
+
+#include "ora/session_priv.h"
+
+enum {
+    ORA_BINDS_MAX = 65535,
+    ORA_BIND_TEXT_MAX = 32767,
+    ORA_ROWS_AT_ONCE = 100, /* that a server sends before it is asked for more */
+};
+
+struct ora_bind {
+    uint8_t type; /* 0: nothing has been bound yet */
+    bool is_null;
+    uint32_t size;       /* that its place is declared with; it never shrinks */
+    struct ora_wr bytes; /* as they travel */
+    const char *fault;   /* why it cannot be bound; NULL: it can */
+};
+
+struct octo_ora_statement {
+    struct octo_ora *session;
+    char *sql;
+    size_t sql_length;
+    struct ora_text text;
+    struct ora_bind *binds;
+    bool are_binds_known; /* the server has their types and sizes as they are now */
+    unsigned wrong_place; /* that something was bound to, though there is none */
+    uint32_t cursor;      /* the server's; 0: none */
+    struct ora_column *columns;
+    uint32_t column_count;
+    uint8_t *description; /* what the columns' names lie in */
+    /* rows */
+    struct ora_wr rows; /* the last answer; rows are read from rows_at on */
+    size_t rows_at;
+    size_t rows_from; /* where in an answer they begin, while it comes */
+    struct ora_answer reading;
+    struct ora_value *values; /* of the row that was fetched last */
+    struct ora_wr last;       /* the same, while the answer that it lay in is replaced */
+    bool has_row;
+    bool is_open; /* rows may follow on the server */
+    uint64_t row_count;
+};
+
+/* --- binds.c --- */
+
+/* The place whose bind is wrong or missing is told. */
+bool ora_binds_check(const struct octo_ora_statement *statement, struct octo_ora_error *error);
+void ora_binds_write_types(const struct octo_ora_statement *statement, struct ora_wr *wr);
+void ora_binds_write_row(const struct octo_ora_statement *statement, struct ora_wr *wr);
+
+/* --- rows.c --- */
+
+/* An ora_taker: keeps the columns, and where rows begin. */
+bool ora_rows_take(void *arg, const struct ora_message *message, struct octo_ora_error *error);
+/* Makes what the session has just read the rows of the statement. */
+void ora_rows_keep(struct octo_ora_statement *statement);
+void ora_rows_forget(struct octo_ora_statement *statement); /* columns too */
+/* The first column whose type is not read, from 1; 0: there is none. */
+unsigned ora_rows_unreadable(const struct octo_ora_statement *statement);
+
+#endif

@@ -1,0 +1,257 @@
+/*
+ * The script as our driver runs it (see tests/oracle/drivers): each step and its result as a line
+ * of JSON. It sees nothing of the driver but its public header.
+ */
+#include <inttypes.h>
+#include <octo/ora.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *address;
+static const char *user;
+static const char *password;
+static int limit_ms; /* of each call; 0: the driver's own */
+
+static void stop(const char *what, const struct octo_ora_error *error)
+{
+    (void)fprintf(stderr, "%s: kind %d, ORA-%05d: %s\n", what, (int)error->kind, error->number,
+                  error->text);
+    exit(EXIT_FAILURE);
+}
+
+static bool connect_as(const char *word, const char *service, struct octo_ora **ret,
+                       struct octo_ora_error *error)
+{
+    char dsn[256];
+    const struct octo_ora_options options = {
+        .dsn = dsn, .user = user, .password = word, .connect_ms = limit_ms, .call_ms = limit_ms};
+
+    (void)snprintf(dsn, sizeof(dsn), "%s/%s", address, service);
+    return octo_ora_connect(&options, ret, error);
+}
+
+static void say_error(const char *name, bool ok, const struct octo_ora_error *error)
+{
+    static const char *const kinds[] = {"NONE",    "USAGE", "CONNECT", "SERVER",
+                                        "TIMEOUT", "LOST",  "UNKNOWN", "MEMORY"};
+
+    if (ok) {
+        (void)printf("[\"%s\", \"taken\"]\n", name);
+    } else if (error->kind == OCTO_ORA_SERVER || error->kind == OCTO_ORA_CONNECT) {
+        (void)printf("[\"%s\", \"ORA-%05d\"]\n", name, error->number);
+    } else {
+        (void)printf("[\"%s\", \"%s\"]\n", name, kinds[error->kind]);
+    }
+}
+
+static struct octo_ora_statement *prepare(struct octo_ora *session, const char *sql)
+{
+    struct octo_ora_statement *statement;
+    struct octo_ora_error error;
+
+    if (!octo_ora_prepare(session, sql, &statement, &error)) {
+        stop(sql, &error);
+    }
+    return statement;
+}
+
+static bool execute(struct octo_ora *session, const char *sql, struct octo_ora_error *error)
+{
+    struct octo_ora_statement *statement = prepare(session, sql);
+    const bool ok = octo_ora_execute(statement, error);
+
+    octo_ora_free(statement);
+    return ok;
+}
+
+static void must_execute(struct octo_ora_statement *statement)
+{
+    struct octo_ora_error error;
+
+    if (!octo_ora_execute(statement, &error)) {
+        stop("execute", &error);
+    }
+}
+
+static bool must_fetch(struct octo_ora_statement *statement)
+{
+    struct octo_ora_error error;
+    bool has_row;
+
+    if (!octo_ora_fetch(statement, &has_row, &error)) {
+        stop("fetch", &error);
+    }
+    return has_row;
+}
+
+static void print_value(const struct octo_ora_statement *statement, unsigned place)
+{
+    struct octo_ora_text text;
+    struct octo_ora_error error;
+
+    if (octo_ora_is_null(statement, place)) {
+        (void)printf("null");
+        return;
+    }
+    if (!octo_ora_get_text(statement, place, &text, &error)) {
+        stop("value", &error);
+    }
+    (void)printf(octo_ora_column(statement, place).type == OCTO_ORA_NUMBER ? "%.*s" : "\"%.*s\"",
+                 (int)text.length, text.at);
+}
+
+static void say_rows(const char *name, struct octo_ora_statement *statement)
+{
+    bool is_first = true;
+
+    must_execute(statement);
+    (void)printf("[\"%s\", [", name);
+    for (; must_fetch(statement); is_first = false) {
+        (void)printf(is_first ? "[" : ", [");
+        for (unsigned i = 1; i <= octo_ora_column_count(statement); i++) {
+            (void)printf(i == 1 ? "" : ", ");
+            print_value(statement, i);
+        }
+        (void)printf("]");
+    }
+    (void)printf("]]\n");
+}
+
+static void say_one(const char *name, struct octo_ora *session)
+{
+    struct octo_ora_statement *statement = prepare(session, "SELECT 1 FROM DUAL");
+
+    say_rows(name, statement);
+    octo_ora_free(statement);
+}
+
+static void echo(struct octo_ora *session)
+{
+    static const struct octo_ora_time moment = {2024, 2, 29, 13, 14, 15, 0, 0, false};
+    struct octo_ora_statement *statement =
+        prepare(session, "SELECT :1 AS A, :2 AS B, :3 AS C, NULL AS D, 'x' AS E FROM DUAL");
+    char longer[300];
+
+    memset(longer, 'a', sizeof(longer));
+    octo_ora_bind_number(statement, 1, "12.5");
+    octo_ora_bind_text(statement, 2, "Grüße", strlen("Grüße"));
+    octo_ora_bind_date(statement, 3, &moment);
+    say_rows("binds", statement);
+    octo_ora_bind_int(statement, 1, -1);
+    octo_ora_bind_text(statement, 2, longer, sizeof(longer));
+    say_rows("other binds", statement);
+    (void)printf("[\"names\", [");
+    for (unsigned i = 1; i <= octo_ora_column_count(statement); i++) {
+        (void)printf("%s\"%s\"", i == 1 ? "" : ", ", octo_ora_column(statement, i).name);
+    }
+    (void)printf("]]\n");
+    octo_ora_free(statement);
+}
+
+static void count_rows(struct octo_ora *session)
+{
+    static const struct {
+        const char *name;
+        int count;
+    } cases[] = {{"many rows", 250}, {"some rows", 3}, {"no rows", 0}};
+    struct octo_ora_statement *statement =
+        prepare(session, "SELECT LEVEL AS N, 'abc' AS T FROM DUAL CONNECT BY LEVEL <= :n");
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct octo_ora_error error;
+        int64_t count = 0;
+        int64_t sum = 0;
+        int64_t value;
+
+        octo_ora_bind_int(statement, 1, cases[i].count);
+        must_execute(statement);
+        for (; must_fetch(statement); count++) {
+            if (!octo_ora_get_int(statement, 1, &value, &error)) {
+                stop("value", &error);
+            }
+            sum += value;
+        }
+        (void)printf("[\"%s\", [%" PRId64 ", %" PRId64 "]]\n", cases[i].name, count, sum);
+    }
+    octo_ora_free(statement);
+}
+
+static void change(struct octo_ora *session)
+{
+    struct octo_ora_statement *statement = prepare(session, "INSERT INTO T VALUES (:1)");
+    struct octo_ora_error error;
+    uint64_t rows = 0;
+
+    octo_ora_bind_int(statement, 1, 5);
+    must_execute(statement);
+    (void)printf("[\"insert\", %" PRIu64 "]\n", octo_ora_row_count(statement));
+    for (int i = 0; i < 3; i++) {
+        octo_ora_bind_int(statement, 1, 5 + i);
+        must_execute(statement);
+        rows += octo_ora_row_count(statement);
+    }
+    (void)printf("[\"array\", %" PRIu64 "]\n", rows);
+    octo_ora_free(statement);
+    if (!octo_ora_in_transaction(session) || !octo_ora_commit(session, &error) ||
+        octo_ora_in_transaction(session) || !octo_ora_rollback(session, &error) ||
+        !octo_ora_ping(session, &error)) {
+        stop("commit, rollback or ping", &error);
+    }
+}
+
+static void be_refused(struct octo_ora *session)
+{
+    static const char *const statements[] = {"SELECT nothing FROM DUAL", "SELECT 1 FROM NOWHERE",
+                                             "NONSENSE"};
+    struct octo_ora_error error;
+    bool ok;
+
+    for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]); i++) {
+        ok = execute(session, statements[i], &error);
+        say_error(statements[i], ok, &error);
+    }
+    octo_ora_set_call_ms(session, 200);
+    ok = execute(session, "BEGIN SLEEP(60000); END;", &error);
+    say_error("break", ok, &error);
+    octo_ora_set_call_ms(session, limit_ms);
+    say_one("after the break", session);
+    ok = execute(session, "BEGIN CUT; END;", &error);
+    say_error("cut", ok, &error);
+}
+
+int main(int argc, char **argv)
+{
+    struct octo_ora *session = NULL;
+    struct octo_ora_error error;
+    bool ok;
+
+    if (argc != 4 && argc != 5) {
+        return 2;
+    }
+    limit_ms = argc == 5 ? (int)strtol(argv[4], NULL, 10) : 0;
+    address = argv[1];
+    user = argv[2];
+    password = argv[3];
+    if (!connect_as(password, "svc", &session, &error)) {
+        stop("connect", &error);
+    }
+    (void)printf("[\"version\", \"%.2s\"]\n", octo_ora_server_version(session));
+    say_one("one", session);
+    say_one("one again", session);
+    echo(session);
+    count_rows(session);
+    change(session);
+    be_refused(session);
+    octo_ora_close(session);
+    ok = connect_as("wrong", "svc", &session, &error);
+    say_error("password", ok, &error);
+    ok = connect_as(password, "other", &session, &error);
+    say_error("service", ok, &error);
+    if (!connect_as(password, "svc", &session, &error)) {
+        stop("connect", &error);
+    }
+    octo_ora_close(session);
+    (void)printf("[\"close\", \"done\"]\n");
+    return EXIT_SUCCESS;
+}

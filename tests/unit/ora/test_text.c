@@ -1,0 +1,69 @@
+/* ora/text.h: kinds of statements, and where their binds are. */
+#include "ora/text.h"
+#include "tests/support/test.h"
+
+static void ora_text_read__statement__has_its_kind_and_binds(void **state)
+{
+    static const struct {
+        const char *sql;
+        enum ora_text_kind kind;
+        unsigned binds;
+        bool returns_into;
+    } cases[] = {
+        {"select 1 from dual", ORA_TEXT_QUERY, 0, false},
+        {"  ( SELECT :1 FROM dual)", ORA_TEXT_QUERY, 1, false},
+        {"/* :x */ -- :y\nWITH a AS (SELECT :a, :a FROM dual) SELECT * FROM a", ORA_TEXT_QUERY, 2,
+         false},
+        {"SELECT ':no', \":no\", q'[:no]', Q'{:no}', q'!:no!', :yes FROM dual", ORA_TEXT_QUERY, 1,
+         false},
+        {"SELECT 'it''s :no', : yes, :\"Yes\", :1 FROM dual", ORA_TEXT_QUERY, 3, false},
+        {"SELECT JSON_OBJECT('key':value, 'k' : :v) FROM t", ORA_TEXT_QUERY, 1, false},
+        {"SELECT a::b FROM t WHERE x := 1", ORA_TEXT_QUERY, 1, false},
+        {"SELECT :a$b#c_1+:d FROM dual", ORA_TEXT_QUERY, 2, false},
+        {"INSERT INTO t VALUES (:1, :2)", ORA_TEXT_CHANGE, 2, false},
+        {"insert into t values (:1) returning id into :2", ORA_TEXT_CHANGE, 2, true},
+        {"UPDATE t SET returning = ' into '", ORA_TEXT_CHANGE, 0, false},
+        {"delete from t where id = :id", ORA_TEXT_CHANGE, 1, false},
+        {"MERGE INTO t USING s ON (1 = :x) WHEN MATCHED THEN UPDATE SET a = 1", ORA_TEXT_CHANGE, 1,
+         false},
+        {"BEGIN p(:a); END;", ORA_TEXT_BLOCK, 1, false},
+        {"declare x number := 1; begin null; end;", ORA_TEXT_BLOCK, 0, false},
+        {"CALL p(:a)", ORA_TEXT_BLOCK, 1, false},
+        {"CREATE TRIGGER t BEFORE INSERT ON t FOR EACH ROW BEGIN :new.a := 1; END;", ORA_TEXT_OTHER,
+         0, false},
+        {"ALTER SESSION SET NLS_DATE_FORMAT = 'HH24:MI'", ORA_TEXT_OTHER, 0, false},
+        {"TRUNCATE TABLE t", ORA_TEXT_OTHER, 0, false},
+        {"", ORA_TEXT_OTHER, 0, false},
+        {":", ORA_TEXT_OTHER, 0, false},
+        {"SELECT 'not closed :x", ORA_TEXT_QUERY, 0, false},
+        {"SELECT q'", ORA_TEXT_QUERY, 0, false},
+        {"SELECT /* not closed :x", ORA_TEXT_QUERY, 0, false},
+        {"SELECT :\"not closed", ORA_TEXT_QUERY, 1, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const size_t length = strlen(cases[i].sql);
+        char *exact = malloc(length == 0 ? 1 : length); /* a sanitizer sees a step past it */
+        struct ora_text text;
+
+        assert_non_null(exact);
+        memcpy(exact, cases[i].sql, length);
+        ora_text_read(exact, length, &text);
+        free(exact);
+        if (text.kind != cases[i].kind || text.binds != cases[i].binds ||
+            text.returns_into != cases[i].returns_into) {
+            fail_msg("%s: kind %d, %u binds%s", cases[i].sql, (int)text.kind, text.binds,
+                     text.returns_into ? ", returning" : "");
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ora_text_read__statement__has_its_kind_and_binds),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
