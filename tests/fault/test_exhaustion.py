@@ -33,7 +33,7 @@ class Exhaustion(unittest.TestCase):
     def test_exhausted_main_pool(self):
         for backend, on_server in backends():
             with self.subTest(backend), Instance(
-                    on_server=on_server, DB_POOL_SIZE="1", DB_MAX_OVERFLOW=str(SESSIONS - 1),
+                    on_server=on_server, DB_POOL_SIZE=str(SESSIONS), DB_MAX_OVERFLOW="0",
                     OCTO_WORKER_THREADS="8", DB_POOL_TIMEOUT_MS=str(TIMEOUT_MS),
                     DB_BUSY_TIMEOUT_MS="600000", OCTO_REQUEST_TIMEOUT_MS="600000") as instance:
                 self.exhaust(instance)
