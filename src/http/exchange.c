@@ -235,6 +235,21 @@ static void read_forwarded(struct exchange *exchange)
     }
 }
 
+/* Whoever stands behind a proxy that nobody has named is counted with all others there: its
+ * operator has to know. Once, because anybody may send the field. */
+static void warn_of_proxy(const struct exchange *exchange)
+{
+    struct server *server = exchange->server;
+
+    if (!atomic_load_explicit(&server->has_warned_of_proxy, memory_order_relaxed) &&
+        !atomic_exchange(&server->has_warned_of_proxy, true)) {
+        log_line(LOG_WARNING, NULL, "proxy not trusted",
+                 "address=%s remedy=\"if it is yours, name its network in OCTO_TRUSTED_PROXIES: "
+                 "until then all its clients are one\"",
+                 exchange->in.client->text);
+    }
+}
+
 static void read_client(struct exchange *exchange)
 {
     struct request *rq = &exchange->rq;
@@ -246,6 +261,8 @@ static void read_client(struct exchange *exchange)
                              : text_repaired(&exchange->arena, agent, strlen(agent));
     if (exchange->in.client->is_proxy) {
         read_forwarded(exchange);
+    } else if (request_field(rq, FIELD_FORWARDED_FOR) != NULL) {
+        warn_of_proxy(exchange);
     }
 }
 

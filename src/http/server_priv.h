@@ -198,6 +198,7 @@ struct server {
     atomic_long body_bytes;  /* memory of bodies, but for the small ones */
     atomic_bool is_stopping; /* replies close their connections */
     atomic_bool is_refusing; /* new requests are answered 503 */
+    atomic_bool has_warned_of_proxy;
 
     struct mutex lock;        /* guards spare and spare_count */
     struct cond is_idle;      /* signalled when in_flight falls to 0 while stopping */

@@ -57,6 +57,7 @@ class Forwarded(unittest.TestCase):
                         address, is_secure = self.LINES[lines] if trusts else ("127.0.0.1", False)
                         self.assertEqual("strict-transport-security" in answer.fields, is_secure, lines)
                         self.assertEqual(self.address(service, answer), address, lines)
+                    self.assertEqual(service.log().count('event="proxy not trusted" address=127.0.0.1'), int(not trusts))
 
     def test_a_firewall_is_heard_only_where_it_is_ours(self):
         mark = "x-oci-waf-score: 99"
