@@ -74,15 +74,21 @@ static double read_body_bytes(void *server)
     return (double)atomic_load(&((struct server *)server)->body_bytes);
 }
 
-static struct counter *bodies_counter(struct metrics *metrics, const char *prefix)
+static void meter_bodies(struct server *server)
 {
     char name[GAUGE_NAME_MAX];
 
-    (void)snprintf(name, sizeof(name), "%s_http_bodies_refused", prefix);
-    return metrics_counter(metrics,
-                           &(struct metric){.name = name,
-                                            .unit = "{request}",
-                                            .help = "Bodies for which there was no memory left."});
+    (void)snprintf(name, sizeof(name), "%s_http_bodies_refused", server->options.metric_prefix);
+    server->refused_bodies =
+        metrics_counter(server->options.metrics,
+                        &(struct metric){.name = name,
+                                         .unit = "{request}",
+                                         .help = "Bodies for which there was no memory left."});
+    (void)snprintf(name, sizeof(name), "%s_http_body_memory", server->options.metric_prefix);
+    metrics_gauge(
+        server->options.metrics,
+        &(struct metric){.name = name, .unit = "By", .help = "Memory of bodies of more than 4 KB."},
+        read_body_bytes, server);
 }
 
 static struct counter *refused_counter(struct metrics *metrics, const char *prefix, const char *by)
@@ -123,13 +129,11 @@ static void meters_add(struct server *server)
     if (metrics != NULL) {
         server->refused_of_one = refused_counter(metrics, prefix, "address");
         server->refused_of_all = refused_counter(metrics, prefix, "all");
-        server->refused_bodies = bodies_counter(metrics, prefix);
+        meter_bodies(server);
         gauge_add(server, "requests_in_flight", "{request}",
                   "Requests accepted and not answered yet.", read_in_flight);
         gauge_add(server, "queue_length", "{request}", "Requests that wait for a worker.",
                   read_queue);
-        gauge_add(server, "body_memory", "By", "Memory of bodies of more than 4 KB.",
-                  read_body_bytes);
         gauge_add(server, "streams", "{stream}", "Streams of events that are open.", read_streams);
     }
 }

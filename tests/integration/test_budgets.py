@@ -19,7 +19,7 @@ HALF_HEAD = b"GET /api/products HTTP/1.1\r\nHost: x\r\nX-Half: "
 
 
 def metric(service, line):
-    with service.client() as client:
+    with service.client(internal=True) as client:
         page = client.get("/metrics").raw.decode()
     match = re.search(rf"^{re.escape(line)} (\d+)$", page, re.MULTILINE)
     return int(match[1]) if match else None

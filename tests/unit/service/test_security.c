@@ -198,7 +198,7 @@ static void security_record__many_sources__no_more_than_their_budgets(void **sta
     attack_from(f, "192.0.2.2", "GET /"); /* all have no more */
     attack_from(f, "127.0.0.1", "GET /"); /* whoever is exempt has */
     attack_from(f, NULL, "BG check");     /* and the service itself */
-    fixture_ask(f, "GET", "/metrics", "", "");
+    fixture_ask_inside(f, "/metrics");
     assert_non_null(strstr(f->answer, "store_business_security_events_total{type=\"sqli\","
                                       "severity=\"low\"} 1005\n"));
     assert_non_null(strstr(f->answer, "store_http_refused_by_budget_total{budget=\"events\","
