@@ -107,7 +107,7 @@ class Telling(unittest.TestCase):
     @staticmethod
     def look(answer):
         """All of an answer but the clock and what names this very request."""
-        own = {"date", "x-trace-id", "x-span-id", "x-request-id", "x-correlation-id", "traceresponse"}
+        own = {"date", "ratelimit", "x-trace-id", "x-span-id", "x-request-id", "x-correlation-id", "traceresponse"}
         body = answer.json
         for name in ("correlation_id", "trace_id"):
             body.pop(name)
