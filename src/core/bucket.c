@@ -195,25 +195,3 @@ bool buckets_take(struct buckets *buckets, const void *key, size_t length, uint6
     } while (!pay(place, word, tag, rate, cost, now, &is_given, ret));
     return is_given;
 }
-
-bool buckets_look(const struct buckets *buckets, const void *key, size_t length, uint64_t cost,
-                  uint64_t now_ns, struct bucket_state *ret)
-{
-    const struct rate *rate = &buckets->rate;
-    const uint64_t now = now_ns >> TICK_SHIFT;
-    struct set *set;
-    uint64_t debt;
-    uint64_t word;
-    uint64_t tag;
-    bool is_enough;
-
-    if (rate->token == 0) {
-        return give_unlimited(ret);
-    }
-    set = set_of(buckets, key, length, &tag);
-    (void)find(set, tag, rate, now, &word);
-    debt = debt_of(word, rate, now);
-    is_enough = fits(rate, debt, cost);
-    tell(rate, debt, is_enough ? 0 : cost, is_enough, ret);
-    return is_enough;
-}

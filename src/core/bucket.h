@@ -65,8 +65,5 @@ void buckets_free(struct buckets *buckets); /* NULL is accepted */
 /* As bucket_take, from the bucket of these bytes. */
 bool buckets_take(struct buckets *buckets, const void *key, size_t length, uint64_t cost,
                   uint64_t now_ns, struct bucket_state *ret);
-/* Would they be given? Takes nothing: for what is paid for only when it has failed. */
-bool buckets_look(const struct buckets *buckets, const void *key, size_t length, uint64_t cost,
-                  uint64_t now_ns, struct bucket_state *ret);
 
 #endif

@@ -138,24 +138,6 @@ static void buckets_take__two_keys__each_has_its_own(void **state)
     buckets_free(buckets);
 }
 
-static void buckets_look__failed_ones_paid_for__room_until_the_last(void **state)
-{
-    struct buckets *buckets = buckets_new(TWENTY, 1024);
-    struct bucket_state seen;
-
-    (void)state;
-    for (int i = 0; i < 100; i++) {
-        assert_true(buckets_look(buckets, "a", 1, 1, S, &seen));
-        assert_int_equal(seen.left, 20);
-    }
-    assert_true(buckets_take(buckets, "a", 1, 20, S, NULL));
-    assert_false(buckets_look(buckets, "a", 1, 1, S, &seen));
-    assert_int_equal(seen.left, 0);
-    assert_true(is_about(seen.retry_ns, 15 * S));
-    assert_true(buckets_look(buckets, "b", 1, 1, S, NULL));
-    buckets_free(buckets);
-}
-
 /* A set that others have filled: whoever comes new shares the least debt, and who lost his place
  * does not come back to a full bucket. */
 static void buckets_take__set_is_full__nobody_gets_a_fresh_bucket(void **state)
@@ -283,7 +265,6 @@ int main(void)
         cmocka_unit_test(bucket_take__clock_a_little_behind__still_empty),
         cmocka_unit_test(bucket_take__ticks_wrap_round__goes_on),
         cmocka_unit_test(buckets_take__two_keys__each_has_its_own),
-        cmocka_unit_test(buckets_look__failed_ones_paid_for__room_until_the_last),
         cmocka_unit_test(buckets_take__set_is_full__nobody_gets_a_fresh_bucket),
         cmocka_unit_test(buckets_take__keys_push_each_other_out__no_more_than_the_set_has),
         cmocka_unit_test(buckets_take__others_have_recovered__a_fresh_one),
