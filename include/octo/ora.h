@@ -52,12 +52,18 @@ struct octo_ora_error {
 };
 
 struct octo_ora_options {
-    const char *dsn; /* HOST[:PORT]/SERVICE; an IPv6 address in brackets; port 1521 where none is */
-    const char *user;     /* in double quotes where its case counts */
-    const char *password; /* up to 1,024 bytes */
-    const char *program;  /* as V$SESSION shows it; NULL: "octo-ora" */
-    int connect_ms;       /* for connecting and logging on; 0: 20,000 */
-    int call_ms;          /* for each call; 0: 60,000 */
+    /* [tcps://]HOST[:PORT]/SERVICE; an IPv6 address in brackets; port 1521 where none is; with
+     * tcps:// all goes by TLS 1.2 or 1.3, and the server's certificate must be of that host */
+    const char *dsn;
+    /* Directory with ewallet.pem: key and certificate to show, authorities to trust; read anew for
+     * each session. NULL: no certificate is shown, and the system's authorities are trusted. */
+    const char *wallet_dir;
+    const char *wallet_password; /* NULL: its key is not enciphered */
+    const char *user;            /* in double quotes where its case counts */
+    const char *password;        /* up to 1,024 bytes */
+    const char *program;         /* as V$SESSION shows it; NULL: "octo-ora" */
+    int connect_ms;              /* for connecting and logging on; 0: 20,000 */
+    int call_ms;                 /* for each call; 0: 60,000 */
 };
 
 struct octo_ora;           /* a session */

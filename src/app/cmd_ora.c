@@ -15,9 +15,10 @@
 #include "app/terminal.h"
 #include "ora/decode.h"
 
-static const char usage[] = "usage: octo ora ping --user NAME HOST[:PORT]/SERVICE\n"
-                            "       octo ora decode FILE...\n"
-                            "       octo ora decode --check DIRECTORY\n";
+static const char usage[] =
+    "usage: octo ora ping --user NAME [--wallet DIRECTORY] [tcps://]HOST[:PORT]/SERVICE\n"
+    "       octo ora decode FILE...\n"
+    "       octo ora decode --check DIRECTORY\n";
 
 static const char help[] =
     "\n"
@@ -191,13 +192,13 @@ static void print_phase(const char *what, const struct timespec *begun)
     (void)fflush(stdout);
 }
 
-static bool read_password(char ret[PASSWORD_ROOM])
+static bool read_password(const char *prompt, char ret[PASSWORD_ROOM])
 {
     const bool is_terminal = isatty(STDIN_FILENO) == 1;
     bool ok;
 
     if (is_terminal) {
-        (void)fputs("Password: ", stderr);
+        (void)fputs(prompt, stderr);
         if (!terminal_hush(TERMINAL_LINES)) {
             return false;
         }
@@ -224,23 +225,29 @@ static bool try_session(struct octo_ora *session, const char *what, struct octo_
     return ok;
 }
 
-static int ping(const char *user, const char *dsn)
+static int ping(const char *user, const char *wallet, const char *dsn)
 {
     char password[PASSWORD_ROOM];
-    const struct octo_ora_options options = {
-        .dsn = dsn, .user = user, .password = password, .program = "octo"};
+    char wallet_password[PASSWORD_ROOM] = "";
+    struct octo_ora_options options = {
+        .dsn = dsn, .user = user, .password = password, .wallet_dir = wallet, .program = "octo"};
     struct octo_ora *session = NULL;
     struct octo_ora_error error;
     struct timespec begun;
     bool ok;
 
-    if (!read_password(password)) {
+    if (!read_password("Password: ", password)) {
         (void)fprintf(stderr, "octo ora: there is no password on standard input\n");
         return EXIT_FAILED;
+    }
+    if (wallet != NULL && read_password("Password of the wallet: ", wallet_password) &&
+        wallet_password[0] != '\0') {
+        options.wallet_password = wallet_password;
     }
     (void)clock_gettime(CLOCK_MONOTONIC, &begun);
     ok = octo_ora_connect(&options, &session, &error);
     explicit_bzero(password, sizeof(password));
+    explicit_bzero(wallet_password, sizeof(wallet_password));
     if (ok) {
         print_phase("connect and log on", &begun);
         ok = try_session(session, "first round trip", &error) &&
@@ -281,6 +288,7 @@ static int run_decode(int count, char **arguments)
 int cmd_ora(int argc, char **argv)
 {
     const char *user = NULL;
+    const char *wallet = NULL;
 
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
@@ -299,11 +307,12 @@ int cmd_ora(int argc, char **argv)
     }
     argc--;
     argv++;
-    if (!cli_take_value("ora", "--user", &argc, argv, &user)) {
+    if (!cli_take_value("ora", "--user", &argc, argv, &user) ||
+        !cli_take_value("ora", "--wallet", &argc, argv, &wallet)) {
         return EXIT_USAGE;
     }
     if (user == NULL || argc != 2 || argv[1][0] == '-') {
-        return wrong_usage("ping takes --user NAME and HOST[:PORT]/SERVICE", NULL);
+        return wrong_usage("ping takes --user NAME and [tcps://]HOST[:PORT]/SERVICE", NULL);
     }
-    return ping(user, argv[1]);
+    return ping(user, wallet, argv[1]);
 }

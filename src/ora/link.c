@@ -7,38 +7,9 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "ora/fault.h"
-
-int64_t ora_now_ms(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static enum ora_waited wait_for(const struct ora_link *link, short events)
-{
-    struct pollfd ready = {.fd = link->fd, .events = events};
-
-    for (;;) {
-        const int64_t left = link->deadline_ms - ora_now_ms();
-        const int count = left <= 0 ? 0 : poll(&ready, 1, left > INT32_MAX ? INT32_MAX : (int)left);
-
-        if (count > 0) {
-            return ORA_WAITED_DONE;
-        }
-        if (count == 0) {
-            return ORA_WAITED_TOO_LONG;
-        }
-        if (errno != EINTR) {
-            return ORA_WAITED_LOST;
-        }
-    }
-}
 
 /* The error of a connection that was begun; 0: there is none. */
 static int connect_one(struct ora_link *link, const struct addrinfo *address)
@@ -58,7 +29,7 @@ static int connect_one(struct ora_link *link, const struct addrinfo *address)
     if (errno != EINPROGRESS) {
         return errno;
     }
-    if (wait_for(link, POLLOUT) != ORA_WAITED_DONE) {
+    if (ora_wait(link->fd, POLLOUT, link->deadline_ms) != ORA_WAITED_DONE) {
         return ETIMEDOUT;
     }
     return getsockopt(link->fd, SOL_SOCKET, SO_ERROR, &result, &length) == 0 ? result : errno;
@@ -93,8 +64,22 @@ bool ora_link_open(struct ora_link *link, const char *host, const char *port,
                      result == ECONNREFUSED ? ": no listener is there" : "");
 }
 
+bool ora_link_secure(struct ora_link *link, const char *host, const char *wallet_dir,
+                     const char *wallet_password, struct octo_ora_error *error)
+{
+    link->tls = ora_tls_new(wallet_dir, wallet_password, error);
+    return link->tls != NULL && ora_link_secure_again(link, host, error);
+}
+
+bool ora_link_secure_again(struct ora_link *link, const char *host, struct octo_ora_error *error)
+{
+    return ora_tls_shake(link->tls, link->fd, link->deadline_ms, host, error);
+}
+
 void ora_link_close(struct ora_link *link)
 {
+    ora_tls_free(link->tls);
+    link->tls = NULL;
     if (link->fd >= 0) {
         (void)close(link->fd);
     }
@@ -103,6 +88,9 @@ void ora_link_close(struct ora_link *link)
 
 enum ora_waited ora_link_write(struct ora_link *link, const uint8_t *bytes, size_t count)
 {
+    if (link->tls != NULL) {
+        return ora_tls_write(link->tls, link->fd, link->deadline_ms, bytes, count);
+    }
     while (count > 0) {
         const ssize_t sent = send(link->fd, bytes, count, MSG_NOSIGNAL);
         enum ora_waited waited;
@@ -118,7 +106,7 @@ enum ora_waited ora_link_write(struct ora_link *link, const uint8_t *bytes, size
         if (sent == 0 || errno != EAGAIN) {
             return ORA_WAITED_LOST;
         }
-        waited = wait_for(link, POLLOUT);
+        waited = ora_wait(link->fd, POLLOUT, link->deadline_ms);
         if (waited != ORA_WAITED_DONE) {
             return waited;
         }
@@ -128,6 +116,9 @@ enum ora_waited ora_link_write(struct ora_link *link, const uint8_t *bytes, size
 
 enum ora_waited ora_link_read(struct ora_link *link, uint8_t *bytes, size_t room, size_t *ret_count)
 {
+    if (link->tls != NULL) {
+        return ora_tls_read(link->tls, link->fd, link->deadline_ms, bytes, room, ret_count);
+    }
     for (;;) {
         const ssize_t count = recv(link->fd, bytes, room, 0);
         enum ora_waited waited;
@@ -142,7 +133,7 @@ enum ora_waited ora_link_read(struct ora_link *link, uint8_t *bytes, size_t room
         if (count == 0 || errno != EAGAIN) {
             return ORA_WAITED_LOST;
         }
-        waited = wait_for(link, POLLIN);
+        waited = ora_wait(link->fd, POLLIN, link->deadline_ms);
         if (waited != ORA_WAITED_DONE) {
             return waited;
         }

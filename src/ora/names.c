@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "ora/fault.h"
@@ -14,7 +15,8 @@ enum { PORT_MAX = 65535, PASSWD_ROOM = 1024 };
 static bool bad_dsn(const char *dsn, const char *at, const char *what, struct octo_ora_error *error)
 {
     return ora_fault(error, OCTO_ORA_USAGE,
-                     "the data source name: character %zu: %s; it is written HOST[:PORT]/SERVICE",
+                     "the data source name: character %zu: %s; it is written "
+                     "[tcps://]HOST[:PORT]/SERVICE",
                      (size_t)(at - dsn) + 1, what);
 }
 
@@ -23,11 +25,21 @@ static bool is_name_char(char c)
     return isalnum((unsigned char)c) || c == '-' || c == '_' || c == '.';
 }
 
+static const char *parse_protocol(const char *dsn, struct ora_place *ret)
+{
+    ret->is_tls = strncasecmp(dsn, "tcps://", 7) == 0;
+    if (ret->is_tls) {
+        return dsn + 7;
+    }
+    return strncasecmp(dsn, "tcp://", 6) == 0 ? dsn + 6 : dsn;
+}
+
 /* Of an IPv6 address in brackets what is between them. */
 static const char *parse_host(const char *dsn, struct ora_place *ret, struct octo_ora_error *error)
 {
-    const bool is_bracketed = *dsn == '[';
-    const char *start = is_bracketed ? dsn + 1 : dsn;
+    const char *begin = parse_protocol(dsn, ret);
+    const bool is_bracketed = *begin == '[';
+    const char *start = is_bracketed ? begin + 1 : begin;
     const char *at = start;
 
     while (is_bracketed ? isxdigit((unsigned char)*at) || *at == ':' || *at == '.'
@@ -142,7 +154,8 @@ static void put_pair(struct ora_wr *wr, const char *name, const char *value)
 void ora_descriptor_write(struct ora_wr *wr, const struct ora_place *place,
                           const struct ora_who *who, const char *id)
 {
-    put(wr, "(DESCRIPTION=(ADDRESS=(PROTOCOL=tcp)");
+    put(wr, "(DESCRIPTION=(ADDRESS=");
+    put_pair(wr, "PROTOCOL", place->is_tls ? "tcps" : "tcp");
     put_pair(wr, "HOST", place->host);
     put_pair(wr, "PORT", place->port);
     put(wr, ")(CONNECT_DATA=");

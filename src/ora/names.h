@@ -11,6 +11,7 @@
 enum { ORA_HOST_MAX = 255, ORA_SERVICE_MAX = 255, ORA_PORT_DEFAULT = 1521, ORA_WHO_MAX = 63 };
 
 struct ora_place {
+    bool is_tls;
     char host[ORA_HOST_MAX + 1];
     char port[6];
     char service[ORA_SERVICE_MAX + 1];

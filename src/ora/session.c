@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "ora/heap.h"
 
@@ -101,6 +102,19 @@ static bool make_id(char ret[ID_TEXT], struct octo_ora_error *error)
     return true;
 }
 
+/* What lies behind a RESEND with that flag is a new session of TLS, on the bare connection. */
+static bool secure_again(struct octo_ora *session, const struct ora_packet *packet,
+                         struct octo_ora_error *error)
+{
+    if (packet->type != ORA_PACKET_RESEND || (packet->flags & ORA_FLAG_RENEGOTIATE) == 0) {
+        return true;
+    }
+    if (session->link.tls == NULL || session->in.length > session->taken) {
+        return not_connected(session, error, "protocol error: TLS anew where there can be none");
+    }
+    return ora_link_secure_again(&session->link, session->place.host, error);
+}
+
 static bool greet(struct octo_ora *session, const struct ora_who *who, struct octo_ora_error *error)
 {
     struct ora_packet packet = {.type = ORA_PACKET_RESEND};
@@ -116,7 +130,7 @@ static bool greet(struct octo_ora *session, const struct ora_who *who, struct oc
         ora_connect_write(&session->packets, 0, session->request.data, session->request.length);
         session->packets.is_bad = session->packets.is_bad || session->request.is_bad;
         if (!ora_send(session, &session->packets, error) ||
-            !ora_next_packet(session, &packet, error)) {
+            !ora_next_packet(session, &packet, error) || !secure_again(session, &packet, error)) {
             return false;
         }
     }
@@ -175,6 +189,10 @@ static bool check_options(const struct octo_ora_options *options, struct octo_or
     if (*options->user == '\0' || *options->password == '\0') {
         return ora_fault(error, OCTO_ORA_USAGE, "the user or the password is empty");
     }
+    if (options->wallet_dir != NULL && strncasecmp(options->dsn, "tcps://", 7) != 0) {
+        return ora_fault(error, OCTO_ORA_USAGE,
+                         "a wallet is for TLS: write tcps:// before the host");
+    }
     if (strlen(options->password) > ORA_PASSWORD_MAX) {
         return ora_fault(error, OCTO_ORA_USAGE, "a password has at most %d bytes",
                          ORA_PASSWORD_MAX);
@@ -199,6 +217,9 @@ bool octo_ora_connect(const struct octo_ora_options *options, struct octo_ora **
     ora_set_deadline(session, options->connect_ms > 0 ? options->connect_ms : ORA_CONNECT_MS);
     if (!ora_place_parse(options->dsn, &session->place, error) ||
         !ora_link_open(&session->link, session->place.host, session->place.port, error) ||
+        (session->place.is_tls &&
+         !ora_link_secure(&session->link, session->place.host, options->wallet_dir,
+                          options->wallet_password, error)) ||
         !greet(session, &who, error) || !ora_log_on(session, options, &who, error)) {
         /* There is no session that could be lost or go on. */
         error->kind = error->kind == OCTO_ORA_USAGE || error->kind == OCTO_ORA_MEMORY

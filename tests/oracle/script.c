@@ -11,6 +11,8 @@
 static const char *address;
 static const char *user;
 static const char *password;
+static const char *wallet_dir; /* NULL: none */
+static const char *wallet_password;
 static int limit_ms; /* of each call; 0: the driver's own */
 
 static void stop(const char *what, const struct octo_ora_error *error)
@@ -24,8 +26,13 @@ static bool connect_as(const char *word, const char *service, struct octo_ora **
                        struct octo_ora_error *error)
 {
     char dsn[256];
-    const struct octo_ora_options options = {
-        .dsn = dsn, .user = user, .password = word, .connect_ms = limit_ms, .call_ms = limit_ms};
+    const struct octo_ora_options options = {.dsn = dsn,
+                                             .user = user,
+                                             .password = word,
+                                             .wallet_dir = wallet_dir,
+                                             .wallet_password = wallet_password,
+                                             .connect_ms = limit_ms,
+                                             .call_ms = limit_ms};
 
     (void)snprintf(dsn, sizeof(dsn), "%s/%s", address, service);
     return octo_ora_connect(&options, ret, error);
@@ -226,10 +233,12 @@ int main(int argc, char **argv)
     struct octo_ora_error error;
     bool ok;
 
-    if (argc != 4 && argc != 5) {
+    if (argc < 4 || argc > 7) {
         return 2;
     }
-    limit_ms = argc == 5 ? (int)strtol(argv[4], NULL, 10) : 0;
+    limit_ms = argc > 4 ? (int)strtol(argv[4], NULL, 10) : 0;
+    wallet_dir = argc > 5 ? argv[5] : NULL;
+    wallet_password = argc > 6 ? argv[6] : NULL;
     address = argv[1];
     user = argv[2];
     password = argv[3];

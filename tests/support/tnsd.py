@@ -33,22 +33,23 @@ def node_modules():
                        capture_output=True)
 
 
-def run_script(command, address, seconds):
-    done = subprocess.run([*command, address, USER, PASSWORD], cwd=DRIVERS, capture_output=True, text=True,
+def run_script(command, address, wallet, seconds):
+    """`wallet`: a directory and its password, or nothing."""
+    done = subprocess.run([*command, address, USER, PASSWORD, "0", *wallet], cwd=DRIVERS, capture_output=True, text=True,
                           timeout=seconds, check=False)
     if done.returncode != 0:
         raise AssertionError(f"{command}: {done.stderr}\n{done.stdout}")
     return done.stdout
 
 
-def python_script(address, seconds=120):
-    return run_script([DEBIANS_PYTHON, "script.py"], address, seconds)
+def python_script(address, wallet=(), seconds=120):
+    return run_script([DEBIANS_PYTHON, "script.py"], address, wallet, seconds)
 
 
-def node_script(address, seconds=120):
+def node_script(address, wallet=(), seconds=120):
     node_modules()
-    return run_script(["node", "script.js"], address, seconds)
+    return run_script(["node", "script.js"], address, wallet, seconds)
 
 
-def own_script(address, seconds=120):
-    return run_script([BUILD / "tests/oracle/ora-script"], address, seconds)
+def own_script(address, wallet=(), seconds=120):
+    return run_script([BUILD / "tests/oracle/ora-script"], address, wallet, seconds)

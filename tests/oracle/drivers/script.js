@@ -3,13 +3,19 @@
 
 const oracledb = require('oracledb');
 
-const [address, user, password] = process.argv.slice(2, 5);
+const [address, user, password, , walletLocation, walletPassword] = process.argv.slice(2);
 
 const say = (name, result) => console.log(JSON.stringify([name, result]));
 const plain = (value) =>
   value instanceof Date ? value.toISOString().slice(0, 19).replace('T', ' ') : value;
 const connect = (word, service) =>
-  oracledb.getConnection({ user, password: word, connectString: `${address}/${service}` });
+  oracledb.getConnection({
+    user,
+    password: word,
+    connectString: `${address}/${service}`,
+    walletLocation,
+    walletPassword,
+  });
 
 const rows = async (connection, sql, binds = []) =>
   (await connection.execute(sql, binds)).rows.map((row) => row.map(plain));

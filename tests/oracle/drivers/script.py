@@ -7,6 +7,11 @@ import sys
 import oracledb
 
 ADDRESS, USER, PASSWORD = sys.argv[1:4]
+WALLET = dict(zip(("wallet_location", "wallet_password"), sys.argv[5:]))
+
+
+def connect(password, service):
+    return oracledb.connect(user=USER, password=password, dsn=f"{ADDRESS}/{service}", **WALLET)
 
 
 def plain(value):
@@ -36,7 +41,7 @@ def refused(name, action):
 
 
 def main():
-    connection = oracledb.connect(user=USER, password=PASSWORD, dsn=f"{ADDRESS}/svc")
+    connection = connect(PASSWORD, "svc")
     say("version", connection.version.split(".")[0])
     cursor = connection.cursor()
     cursor.arraysize = 100
@@ -65,9 +70,9 @@ def main():
     connection.call_timeout = 0
     say("after the break", rows(cursor, "SELECT 1 FROM DUAL"))
     refused("cut", lambda: cursor.execute("BEGIN CUT; END;"))
-    refused("password", lambda: oracledb.connect(user=USER, password="wrong", dsn=f"{ADDRESS}/svc"))
-    refused("service", lambda: oracledb.connect(user=USER, password=PASSWORD, dsn=f"{ADDRESS}/other"))
-    last = oracledb.connect(user=USER, password=PASSWORD, dsn=f"{ADDRESS}/svc")
+    refused("password", lambda: connect("wrong", "svc"))
+    refused("service", lambda: connect(PASSWORD, "other"))
+    last = connect(PASSWORD, "svc")
     last.close()
     say("close", "done")
 

@@ -41,10 +41,43 @@ static void drop(struct ora_wr *wr, size_t count)
     memmove(wr->data, wr->data + count, wr->length);
 }
 
+static bool prepare_tls(struct tnsd *t)
+{
+    const struct tnsd_options *options = t->options;
+
+    t->tls_ctx = SSL_CTX_new(TLS_server_method());
+    if (t->tls_ctx == NULL ||
+        SSL_CTX_use_certificate_chain_file(t->tls_ctx, options->certificate) != 1 ||
+        SSL_CTX_use_PrivateKey_file(t->tls_ctx, options->key, SSL_FILETYPE_PEM) != 1 ||
+        SSL_CTX_load_verify_locations(t->tls_ctx, options->authority, NULL) != 1) {
+        return false;
+    }
+    SSL_CTX_set_client_CA_list(t->tls_ctx, SSL_load_client_CA_file(options->authority));
+    SSL_CTX_set_verify(t->tls_ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+    (void)SSL_CTX_set_session_id_context(t->tls_ctx, (const unsigned char *)"tnsd", 4);
+    (void)SSL_CTX_set_num_tickets(t->tls_ctx,
+                                  0); /* a ticket behind a handshake is bytes nobody awaits */
+    return true;
+}
+
+bool tnsd_secure(struct tnsd *t)
+{
+    if (t->options->certificate == NULL) {
+        return true;
+    }
+    if (t->tls_ctx == NULL && !prepare_tls(t)) {
+        return false;
+    }
+    SSL_free(t->tls);
+    t->tls = SSL_new(t->tls_ctx);
+    return t->tls != NULL && SSL_set_fd(t->tls, t->fd) == 1 && SSL_accept(t->tls) == 1;
+}
+
 static bool read_some(struct tnsd *t)
 {
     uint8_t bytes[READ_SIZE];
-    const ssize_t count = recv(t->fd, bytes, sizeof(bytes), 0);
+    const ssize_t count = t->tls != NULL ? SSL_read(t->tls, bytes, sizeof(bytes))
+                                         : recv(t->fd, bytes, sizeof(bytes), 0);
 
     if (count <= 0) {
         return false;
@@ -160,7 +193,9 @@ bool tnsd_wait_for_break(struct tnsd *t, uint64_t ms, bool *ret_broken)
 static bool write_all(struct tnsd *t, const struct ora_wr *wr)
 {
     for (size_t at = 0; at < wr->length;) {
-        const ssize_t count = send(t->fd, wr->data + at, wr->length - at, MSG_NOSIGNAL);
+        const ssize_t count = t->tls != NULL
+                                  ? SSL_write(t->tls, wr->data + at, (int)(wr->length - at))
+                                  : send(t->fd, wr->data + at, wr->length - at, MSG_NOSIGNAL);
 
         if (count < 0 && errno == EINTR) {
             continue;

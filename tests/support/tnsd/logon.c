@@ -71,7 +71,13 @@ static bool accept_client(struct tnsd *t, uint16_t version)
     return ok;
 }
 
-bool tnsd_connect(struct tnsd *t)
+/* The client must begin TLS anew, and say again where it wants to go. */
+static bool renegotiate(struct tnsd *t)
+{
+    return tnsd_send_packet(t, ORA_PACKET_RESEND, ORA_FLAG_RENEGOTIATE, NULL, 0) && tnsd_secure(t);
+}
+
+static bool connect_once(struct tnsd *t, bool is_last)
 {
     struct ora_connect connect;
     struct ora_packet packet;
@@ -93,7 +99,15 @@ bool tnsd_connect(struct tnsd *t)
         data = (const char *)packet.body;
         length = packet.body_length;
     }
+    if (!is_last) {
+        return renegotiate(t);
+    }
     return has_service(t, data, length) ? accept_client(t, connect.version) : refuse(t);
+}
+
+bool tnsd_connect(struct tnsd *t)
+{
+    return (!t->options->renegotiates || connect_once(t, false)) && connect_once(t, true);
 }
 
 /* Nothing is enabled: neither encryption nor checksums. */

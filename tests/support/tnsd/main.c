@@ -15,7 +15,8 @@
 
 static const char usage[] =
     "usage: tnsd [--port N] [--service NAME] [--user NAME] [--password WORD] [--record DIRECTORY]\n"
-    "            [--errors-by-marker]\n"
+    "            [--errors-by-marker] [--certificate FILE --key FILE --authority FILE "
+    "[--renegotiate]]\n"
     "Prints \"port N\" when it listens on 127.0.0.1, and ends when its standard input does.\n";
 
 static int listen_on(uint16_t port)
@@ -68,12 +69,14 @@ static void serve(const struct tnsd_options *options, int fd, unsigned long numb
     ora_wr_init(&t.stream, TNSD_STREAM_MAX);
     ora_wr_init(&t.answer, TNSD_STREAM_MAX);
     open_record(&t, number);
-    if (tnsd_connect(&t)) {
+    if (tnsd_secure(&t) && tnsd_connect(&t)) {
         tnsd_serve(&t);
     }
     if (t.record != NULL) {
         (void)fclose(t.record);
     }
+    SSL_free(t.tls);
+    SSL_CTX_free(t.tls_ctx);
     free(t.cursors);
     ora_wr_fini(&t.in);
     ora_wr_fini(&t.stream);
@@ -90,6 +93,10 @@ static bool read_options(int argc, char **argv, struct tnsd_options *ret)
         {"password", required_argument, NULL, 'w'},
         {"record", required_argument, NULL, 'r'},
         {"errors-by-marker", no_argument, NULL, 'm'},
+        {"certificate", required_argument, NULL, 'c'},
+        {"key", required_argument, NULL, 'k'},
+        {"authority", required_argument, NULL, 'a'},
+        {"renegotiate", no_argument, NULL, 'n'},
         {NULL, 0, NULL, 0},
     };
     int option;
@@ -110,6 +117,18 @@ static bool read_options(int argc, char **argv, struct tnsd_options *ret)
             break;
         case 'r':
             ret->record = optarg;
+            break;
+        case 'c':
+            ret->certificate = optarg;
+            break;
+        case 'k':
+            ret->key = optarg;
+            break;
+        case 'a':
+            ret->authority = optarg;
+            break;
+        case 'n':
+            ret->renegotiates = true;
             break;
         case 'm':
             ret->errors_by_marker = true;

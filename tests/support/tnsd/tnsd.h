@@ -10,6 +10,7 @@
 #ifndef TESTS_SUPPORT_TNSD_TNSD_H
 #define TESTS_SUPPORT_TNSD_TNSD_H
 
+#include <openssl/ssl.h>
 #include <stdio.h>
 
 #include "ora/message.h"
@@ -32,6 +33,11 @@ struct tnsd_options {
     const char *password;
     const char *record; /* directory; NULL: nothing is recorded */
     bool errors_by_marker;
+    const char
+        *certificate; /* with these three all goes by TLS, and a client must show a certificate */
+    const char *key;
+    const char *authority; /* of clients' certificates */
+    bool renegotiates;     /* TLS anew once a client has said where it wants to go */
 };
 
 /* What a client has declared of a bind. */
@@ -84,6 +90,8 @@ struct tnsd_cursor {
 struct tnsd {
     const struct tnsd_options *options;
     int fd;
+    SSL_CTX *tls_ctx; /* NULL: bytes go as they are */
+    SSL *tls;
     FILE *record;
     size_t packets; /* recorded */
     bool is_wide;
@@ -102,6 +110,8 @@ struct tnsd {
 
 /* --- conversation.c; false is the end of the connection --- */
 
+/* A new session of TLS, where there is TLS at all. */
+bool tnsd_secure(struct tnsd *t);
 /* The next packet, whole, borrowed until the next call. */
 bool tnsd_next_packet(struct tnsd *t, struct ora_packet *ret);
 /* The next packet of DATA is added to the stream. A marker meanwhile is answered as a break of

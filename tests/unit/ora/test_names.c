@@ -9,16 +9,20 @@ static void ora_place_parse__name__gives_host_port_and_service(void **state)
         const char *host;
         const char *port;
         const char *service;
+        bool is_tls;
     } cases[] = {
-        {"db/svc", "db", "1521", "svc"},
-        {"db:1522/svc", "db", "1522", "svc"},
-        {"db.example.org:65535/orders.example.org", "db.example.org", "65535",
-         "orders.example.org"},
-        {"10.0.0.1/XEPDB1", "10.0.0.1", "1521", "XEPDB1"},
-        {"[::1]/svc", "::1", "1521", "svc"},
-        {"[fe80::1:2]:1/my_svc$#-1", "fe80::1:2", "1", "my_svc$#-1"},
-        {"[::ffff:10.0.0.1]:1521/s", "::ffff:10.0.0.1", "1521", "s"},
-        {"my-db_1/s", "my-db_1", "1521", "s"},
+        {"db/svc", "db", "1521", "svc", false},
+        {"db:1522/svc", "db", "1522", "svc", false},
+        {"db.example.org:65535/orders.example.org", "db.example.org", "65535", "orders.example.org",
+         false},
+        {"10.0.0.1/XEPDB1", "10.0.0.1", "1521", "XEPDB1", false},
+        {"[::1]/svc", "::1", "1521", "svc", false},
+        {"[fe80::1:2]:1/my_svc$#-1", "fe80::1:2", "1", "my_svc$#-1", false},
+        {"[::ffff:10.0.0.1]:1521/s", "::ffff:10.0.0.1", "1521", "s", false},
+        {"my-db_1/s", "my-db_1", "1521", "s", false},
+        {"tcp://db/svc", "db", "1521", "svc", false},
+        {"tcps://db:2484/svc", "db", "2484", "svc", true},
+        {"TCPS://[::1]/svc", "::1", "1521", "svc", true},
     };
 
     (void)state;
@@ -32,6 +36,7 @@ static void ora_place_parse__name__gives_host_port_and_service(void **state)
         assert_string_equal(place.host, cases[i].host);
         assert_string_equal(place.port, cases[i].port);
         assert_string_equal(place.service, cases[i].service);
+        assert_true(place.is_tls == cases[i].is_tls);
     }
 }
 
@@ -58,7 +63,8 @@ static void ora_place_parse__what_is_none__is_told_with_its_place(void **state)
         {"d b/svc", "character 2: expected '/'"},
         {"db/s)(x=y", "character 5: a service has letters"},
         {"db/svc?x=y", "character 7: a service has letters"},
-        {"tcps://db/svc", "character 6: a port is a number"},
+        {"http://db/svc", "character 6: a port is a number"},
+        {"tcps:///svc", "character 8: there is no host"},
         {long_host, "character 1: a host of over 255"},
     };
 

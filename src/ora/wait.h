@@ -1,0 +1,15 @@
+/*
+ * ora/wait.h: waiting for a socket, until a moment and no longer.
+ */
+#ifndef ORA_WAIT_H
+#define ORA_WAIT_H
+
+#include <stdint.h>
+
+enum ora_waited { ORA_WAITED_DONE, ORA_WAITED_TOO_LONG, ORA_WAITED_LOST };
+
+int64_t ora_now_ms(void); /* a clock that nobody sets */
+/* Until one of poll's events, or until that moment of ora_now_ms. */
+enum ora_waited ora_wait(int fd, short events, int64_t deadline_ms);
+
+#endif

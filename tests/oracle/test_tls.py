@@ -1,0 +1,131 @@
+"""TLS in which both sides show a certificate: Oracle's drivers and ours run the script through it, and what is wrong
+with a wallet or a server is told in a sentence."""
+
+import json
+import subprocess
+import tempfile
+import unittest
+
+from support.tnsd import BUILD, PASSWORD, USER, listener, node_script, own_script, python_script
+from support.wallets import WALLET_PASSWORD, Authority
+
+
+class Tls(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.directory = cls.enterClassContext(tempfile.TemporaryDirectory(prefix="octo-wallets-"))
+        cls.authority = Authority(cls.directory)
+        cls.server_key, cls.server = cls.authority.issue("localhost", "DNS:localhost")
+        cls.key, cls.certificate = cls.authority.issue("client")
+        cls.wallet = cls.make("wallet", cls.key, cls.certificate)
+
+    @classmethod
+    def make(cls, name, key, *certificates, **options):
+        return cls.authority.wallet(name, key, *certificates, cls.authority.certificate, **options)
+
+    def listen(self, *options, key=None, certificate=None):
+        address = self.enterContext(listener("--key", key or self.server_key, "--certificate", certificate or self.server,
+                                             "--authority", self.authority.certificate, *options))
+        return "tcps://localhost:" + address.split(":")[1]
+
+    def test_all_three_drivers_run_the_script(self):
+        for options in ((), ("--renegotiate",)):
+            address = self.listen(*options)
+            results = {}
+            for script in (python_script, node_script, own_script):
+                said = [json.loads(line) for line in script(address, (self.wallet, WALLET_PASSWORD)).splitlines()]
+                self.assertEqual(len(said), 20)
+                results[script] = [step for step in said if step[0] not in ("break", "cut", "service")]
+            self.assertEqual(results[python_script], results[node_script])
+            self.assertEqual(results[python_script], results[own_script])
+
+    def test_ping(self):
+        for words in (f"{PASSWORD}\n{WALLET_PASSWORD}\n", f"{PASSWORD}\nwrong\n"):
+            done = subprocess.run([BUILD / "src/app/octo", "ora", "ping", "--user", USER, "--wallet", self.wallet,
+                                   self.listen() + "/svc"], input=words, text=True, capture_output=True, timeout=60,
+                                  check=False)
+            self.assertEqual(done.returncode, 1 if "wrong" in words else 0, done)
+            self.assertIn("password is wrong" if "wrong" in words else "", done.stderr)
+            self.assertNotIn(PASSWORD, done.stdout + done.stderr)
+
+    def connect(self, address, *wallet, limit_ms=0):
+        return subprocess.run([BUILD / "tests/oracle/ora-script", address, USER, PASSWORD, str(limit_ms), *wallet],
+                              text=True, capture_output=True, timeout=60, check=False)
+
+    def test_wallets(self):
+        """Each of these opens, or says what is wrong with it."""
+        address = self.listen()
+        other_key, other = self.authority.issue("other")
+        past_key, past = self.authority.issue("past", moment="-60d")
+        future_key, future = self.authority.issue("future", moment="+60d")
+        foreign_key, foreign = Authority(self.directory, "foreign").issue("stranger")
+        crlf = self.make("crlf", self.key, self.certificate)
+        text = (crlf / "ewallet.pem").read_bytes()
+        (crlf / "ewallet.pem").write_bytes(text.replace(b"\n", b"\r\n"))
+        cut = self.make("cut", self.key, self.certificate)
+        (cut / "ewallet.pem").write_bytes(text[:len(text) - 300])
+        reverse = self.authority.wallet("reverse", self.key, self.authority.certificate, other, self.certificate)
+        sso, p12, empty = (self.authority.directory / name for name in ("sso", "p12", "empty"))
+        for directory in (sso, p12, empty):
+            directory.mkdir()
+        (sso / "cwallet.sso").touch()
+        (p12 / "ewallet.p12").touch()
+        good, word = None, WALLET_PASSWORD
+        for wallet, password, fault in (
+                (self.wallet, word, good),
+                (crlf, word, good),
+                (reverse, word, good),
+                (self.make("plain", self.key, self.certificate, cipher=()), None, good),
+                (self.make("3des", self.key, self.certificate, cipher=("-v1", "PBE-SHA1-3DES")), word, good),
+                (self.make("old", self.key, self.certificate, cipher=("-des3",)), word, good),
+                (self.make("old_aes", self.key, self.certificate, cipher=("-aes256",)), word, good),
+                (self.wallet, "wrong", "its key does not open: the wallet's password is wrong"),
+                (self.authority.directory / "old", "wrong", "its key does not open: the wallet's password is wrong"),
+                (self.wallet, None, "its key does not open: it needs the wallet's password"),
+                (self.make("rc2", self.key, self.certificate, cipher=("-v1", "PBE-SHA1-RC2-40", "-provider", "legacy",
+                                                                      "-provider", "default")),
+                 word, "its key is enciphered in a way that OpenSSL does not open"),
+                (self.make("unfit", other_key, self.certificate), word, "no certificate in it fits its key"),
+                (self.make("past", past_key, past), word, "its certificate has expired"),
+                (self.make("future", future_key, future), word, "its certificate is not valid yet"),
+                (cut, word, "a certificate in it cannot be read"),
+                (empty, word, "ewallet.pem: No such file or directory"),
+                (self.authority.directory / "nowhere", word, "ewallet.pem: No such file or directory"),
+                (sso, word, "holds cwallet.sso and no ewallet.pem"),
+                (p12, word, "holds ewallet.p12 and no ewallet.pem"),
+                (self.authority.wallet("none", self.key), word, "it holds no certificate"),
+                (self.authority.wallet("untrusting", foreign_key, foreign), word, "is of an authority that is not trusted"),
+                (self.make("foreign", foreign_key, foreign), word, "localhost port "),  # the server's word: not his
+                (self.make("anonymous", None), word, "localhost port "),
+        ):
+            with self.subTest(wallet=wallet.name, password=password):
+                done = self.connect(address, wallet, *([password] if password else []))
+                self.assertEqual(done.returncode, 1 if fault else 0, done)
+                self.assertIn(fault or "", done.stderr)
+                self.assertNotIn("wrong" if fault and password == "wrong" and "is wrong" not in fault else word, done.stderr)
+
+    def test_servers(self):
+        """A server that is not what it should be is not spoken to."""
+        wrong_key, wrong = self.authority.issue("db.example.org", "DNS:db.example.org", "DNS:*.example.net")
+        past_key, past = self.authority.issue("yesterday", "DNS:localhost", moment="-60d")
+        future_key, future = self.authority.issue("tomorrow", "DNS:localhost", moment="+60d")
+        common_key, common = self.authority.issue("localhost2", "IP:127.0.0.1")
+        for key, certificate, host, fault in (
+                (wrong_key, wrong, "localhost", "the server's certificate is of db.example.org, not of localhost"),
+                (self.server_key, self.server, "127.0.0.1", "the server's certificate is of localhost, not of 127.0.0.1"),
+                (past_key, past, "localhost", "has expired"),
+                (future_key, future, "localhost", "is not valid yet: look at this machine's clock"),
+                (common_key, common, "127.0.0.1", None)):
+            with self.subTest(certificate=certificate.name, host=host):
+                address = self.listen(key=key, certificate=certificate)
+                done = self.connect(address.replace("localhost", host), self.wallet, WALLET_PASSWORD)
+                self.assertEqual(done.returncode, 1 if fault else 0, done)
+                self.assertIn(fault or "", done.stderr)
+        with listener() as address:
+            done = self.connect(f"tcps://{address}", self.wallet, WALLET_PASSWORD, limit_ms=300)
+            self.assertIn("does the server speak TLS there?", done.stderr)
+            self.assertIn("write tcps:// before the host", self.connect(address, self.wallet, WALLET_PASSWORD).stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
