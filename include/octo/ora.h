@@ -87,6 +87,20 @@ OCTO_ORA_CHECKED bool octo_ora_ping(struct octo_ora *session, struct octo_ora_er
 OCTO_ORA_CHECKED bool octo_ora_commit(struct octo_ora *session, struct octo_ora_error *error);
 OCTO_ORA_CHECKED bool octo_ora_rollback(struct octo_ora *session, struct octo_ora_error *error);
 
+/* What the session is for, as V$SESSION shows it. */
+enum octo_ora_tag {
+    OCTO_ORA_CLIENT_IDENTIFIER,
+    OCTO_ORA_MODULE, /* of more than 48 bytes servers may cut it, ACTION of more than 32 */
+    OCTO_ORA_ACTION,
+    OCTO_ORA_CLIENT_INFO,
+    OCTO_ORA_OPERATION, /* a database operation's name */
+    OCTO_ORA_TAG_COUNT
+};
+/* Goes with the next request, where it differs from before, and costs no round trip. NULL or ""
+ * takes it away; of more than 64 bytes it is refused. */
+OCTO_ORA_CHECKED bool octo_ora_set_tag(struct octo_ora *session, enum octo_ora_tag tag,
+                                       const char *text, struct octo_ora_error *error);
+
 /* --- statements --- */
 
 /* Sends nothing yet. The text is copied. For octo_ora_free. */

@@ -282,6 +282,13 @@ void octo_ora_set_call_ms(struct octo_ora *session, int call_ms)
     session->call_ms = call_ms > 0 ? call_ms : ORA_CALL_MS;
 }
 
+bool octo_ora_set_tag(struct octo_ora *session, enum octo_ora_tag tag, const char *text,
+                      struct octo_ora_error *error)
+{
+    return ora_tags_set(&session->tags, tag, text) ||
+           ora_fault(error, OCTO_ORA_USAGE, "a tag has at most %d bytes", ORA_TAG_MAX);
+}
+
 /* The whole farewell has the time of one call. */
 void octo_ora_close(struct octo_ora *session)
 {

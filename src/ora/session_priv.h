@@ -12,6 +12,7 @@
 #include "ora/link.h"
 #include "ora/message.h"
 #include "ora/names.h"
+#include "ora/tags.h"
 #include "ora/verifier.h"
 
 enum {
@@ -34,6 +35,7 @@ enum ora_function {
     ORA_FUNCTION_CLOSE_CURSORS = 105,
     ORA_FUNCTION_LOGON_TWO = 115,
     ORA_FUNCTION_LOGON_ONE = 118,
+    ORA_FUNCTION_END_TO_END = 135,
     ORA_FUNCTION_PING = 147,
 };
 
@@ -60,7 +62,8 @@ struct octo_ora {
     struct ora_wr packets; /* the same, cut */
     struct ora_wr answer;  /* the stream of the last answer */
     struct ora_answer reading;
-    size_t read_to;    /* of the answer */
+    size_t read_to; /* of the answer */
+    struct ora_tags tags;
     uint32_t *closing; /* cursors that go with the next request */
     size_t closing_count;
     size_t closing_room; /* in bytes */
@@ -70,10 +73,17 @@ struct octo_ora {
     bool has_failed;
 };
 
+/* --- die.c --- */
+
+/* The session is dead; says why. */
+bool ora_die(struct octo_ora *session, struct octo_ora_error *error, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
 /* --- turn.c --- */
 
-/* Begins a request in session->request: with the cursors to close, where `closes`. */
-void ora_request_begin(struct octo_ora *session, enum ora_function function, bool closes);
+/* Begins a request in session->request, where `carries` behind what goes along: cursors to close,
+ * tags. */
+void ora_request_begin(struct octo_ora *session, enum ora_function function, bool carries);
 /* Sends the request and reads its answer. False: dead, broken off, or refused by the server. Rows
  * stay in session->answer. */
 bool ora_turn(struct octo_ora *session, enum ora_call call, ora_taker *taker, void *arg,
@@ -85,9 +95,6 @@ void ora_set_deadline(struct octo_ora *session, int ms);
 bool ora_next_packet(struct octo_ora *session, struct ora_packet *ret,
                      struct octo_ora_error *error);
 bool ora_send(struct octo_ora *session, const struct ora_wr *bytes, struct octo_ora_error *error);
-/* The session is dead; says why. */
-bool ora_die(struct octo_ora *session, struct octo_ora_error *error, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
 /* Queues a cursor for closing; its place in the server is lost where memory is out. */
 void ora_close_cursor(struct octo_ora *session, uint32_t cursor);
 

@@ -3,8 +3,6 @@
  * at any point: then what had come is void, both sides say "reset", and an error follows. A call
  * that takes too long is broken off in the same way, so that the session goes on.
  */
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "ora/heap.h"
@@ -24,20 +22,6 @@ enum {
 };
 
 /* --- the end of a session --- */
-
-bool ora_die(struct octo_ora *session, struct octo_ora_error *error, const char *format, ...)
-{
-    char text[OCTO_ORA_TEXT] = "";
-    va_list args;
-
-    session->is_dead = true;
-    ora_link_close(&session->link);
-    va_start(args, format);
-    (void)vsnprintf(text, sizeof(text), format, args);
-    va_end(args);
-    return ora_fault(error, OCTO_ORA_LOST, "%.200s port %s: %.280s", session->place.host,
-                     session->place.port, text);
-}
 
 /* Errors after which a server says nothing more, or nothing that can be trusted. */
 static bool is_deadly(uint32_t number)
@@ -73,10 +57,10 @@ static void put_function(struct octo_ora *session, uint8_t type, enum ora_functi
     }
 }
 
-void ora_request_begin(struct octo_ora *session, enum ora_function function, bool closes)
+void ora_request_begin(struct octo_ora *session, enum ora_function function, bool carries)
 {
     ora_wr_clear(&session->request);
-    if (closes && session->closing_count > 0) {
+    if (carries && session->closing_count > 0) {
         put_function(session, MESSAGE_PIGGYBACK, ORA_FUNCTION_CLOSE_CURSORS);
         ora_wr_u8(&session->request, 1);
         ora_wr_ub(&session->request, session->closing_count);
@@ -84,6 +68,10 @@ void ora_request_begin(struct octo_ora *session, enum ora_function function, boo
             ora_wr_ub(&session->request, session->closing[i]);
         }
         session->closing_count = 0;
+    }
+    if (carries && ora_tags_have_changed(&session->tags)) {
+        put_function(session, MESSAGE_PIGGYBACK, ORA_FUNCTION_END_TO_END);
+        ora_tags_write(&session->tags, &session->request);
     }
     put_function(session, MESSAGE_FUNCTION, function);
 }

@@ -184,6 +184,35 @@ static void count_rows(struct octo_ora *session)
     octo_ora_free(statement);
 }
 
+static void set_tag(struct octo_ora *session, enum octo_ora_tag tag, const char *text)
+{
+    struct octo_ora_error error;
+
+    if (!octo_ora_set_tag(session, tag, text, &error)) {
+        stop("tag", &error);
+    }
+}
+
+static void tag(struct octo_ora *session)
+{
+    struct octo_ora_statement *statement =
+        prepare(session, "SELECT SYS_CONTEXT('USERENV', 'CLIENT_IDENTIFIER') AS A, "
+                         "SYS_CONTEXT('USERENV', 'MODULE') AS B, "
+                         "SYS_CONTEXT('USERENV', 'ACTION') AS C, SYS_CONTEXT('USERENV', "
+                         "'CLIENT_INFO') AS D FROM DUAL");
+
+    set_tag(session, OCTO_ORA_CLIENT_IDENTIFIER, "who");
+    set_tag(session, OCTO_ORA_MODULE, "shop");
+    set_tag(session, OCTO_ORA_ACTION, "buy");
+    set_tag(session, OCTO_ORA_CLIENT_INFO, "Grüße");
+    say_rows("tags", statement);
+    set_tag(session, OCTO_ORA_ACTION, "pay");
+    say_rows("another action", statement);
+    set_tag(session, OCTO_ORA_CLIENT_INFO, NULL);
+    say_rows("one taken away", statement);
+    octo_ora_free(statement);
+}
+
 static void change(struct octo_ora *session)
 {
     struct octo_ora_statement *statement = prepare(session, "INSERT INTO T VALUES (:1)");
@@ -250,6 +279,7 @@ int main(int argc, char **argv)
     say_one("one again", session);
     echo(session);
     count_rows(session);
+    tag(session);
     change(session);
     be_refused(session);
     octo_ora_close(session);

@@ -48,6 +48,18 @@ const main = async () => {
     const found = await rows(connection, level, [count]);
     say(name, [found.length, found.reduce((sum, row) => sum + row[0], 0)]);
   }
+  const tags =
+    "SELECT SYS_CONTEXT('USERENV', 'CLIENT_IDENTIFIER') AS A, SYS_CONTEXT('USERENV', 'MODULE') AS B, " +
+    "SYS_CONTEXT('USERENV', 'ACTION') AS C, SYS_CONTEXT('USERENV', 'CLIENT_INFO') AS D FROM DUAL";
+  connection.clientId = 'who';
+  connection.module = 'shop';
+  connection.action = 'buy';
+  connection.clientInfo = 'Grüße';
+  say('tags', await rows(connection, tags));
+  connection.action = 'pay';
+  say('another action', await rows(connection, tags));
+  connection.clientInfo = '';
+  say('one taken away', await rows(connection, tags));
   say('insert', (await connection.execute('INSERT INTO T VALUES (:1)', [5])).rowsAffected);
   say('array', (await connection.executeMany('INSERT INTO T VALUES (:1)', [[5], [6], [7]])).rowsAffected);
   await connection.commit();

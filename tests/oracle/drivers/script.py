@@ -56,6 +56,15 @@ def main():
     for name, count in (("many rows", 250), ("some rows", 3), ("no rows", 0)):
         found = rows(cursor, level, [count])
         say(name, [len(found), sum(row[0] for row in found)])
+    tags = ("SELECT SYS_CONTEXT('USERENV', 'CLIENT_IDENTIFIER') AS A, SYS_CONTEXT('USERENV', 'MODULE') AS B, "
+            "SYS_CONTEXT('USERENV', 'ACTION') AS C, SYS_CONTEXT('USERENV', 'CLIENT_INFO') AS D FROM DUAL")
+    connection.client_identifier, connection.module, connection.action = "who", "shop", "buy"
+    connection.clientinfo = "Grüße"
+    say("tags", rows(cursor, tags))
+    connection.action = "pay"
+    say("another action", rows(cursor, tags))
+    connection.clientinfo = ""
+    say("one taken away", rows(cursor, tags))
     cursor.execute("INSERT INTO T VALUES (:1)", [5])
     say("insert", cursor.rowcount)
     cursor.executemany("INSERT INTO T VALUES (:1)", [[5], [6], [7]])

@@ -102,6 +102,9 @@ void tnsd_write_row(struct tnsd *t, const struct tnsd_cursor *cursor, uint64_t l
             ora_number_of_int((int64_t)level, &number);
             ora_wr_clr(wr, number.bytes, number.length);
             break;
+        case TNSD_TAG:
+            ora_wr_clr(wr, t->tags[column->bind], strlen(t->tags[column->bind]));
+            break;
         case TNSD_NULL:
             ora_wr_u8(wr, 0);
             break;

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "tests/support/tnsd/tnsd.h"
 
 enum {
@@ -112,30 +114,40 @@ void tnsd_read_bind_row(struct ora_rd *rd, const struct tnsd_bind *binds, uint32
     }
 }
 
-/* Client identifier, module, action, information, operation. */
-static void skip_end_to_end(const struct tnsd *t, struct ora_rd *rd)
+static void keep_tag(struct tnsd *t, int tag, const struct ora_bytes *text)
 {
-    uint32_t lengths[6];
+    const size_t length = text->length < TNSD_TAG_MAX ? text->length : TNSD_TAG_MAX;
+
+    if (text->at != NULL) {
+        memcpy(t->tags[tag], text->at, length);
+        t->tags[tag][length] = '\0';
+    }
+}
+
+/* One that is there and has no bytes is NULL. */
+static void take_end_to_end(struct tnsd *t, struct ora_rd *rd)
+{
+    static const int skipped[TNSD_TAGS] = {0, 0, 0,
+                                           0, 1, 2}; /* pairs before each that nobody uses */
+    uint32_t lengths[TNSD_TAGS];
 
     (void)ora_rd_raw(rd, 2);
     (void)ora_rd_ub4(rd); /* which have changed */
-    for (int i = 0; i < 4; i++) {
-        (void)ora_rd_u8(rd);
+    for (int i = 0; i < TNSD_TAGS; i++) {
+        for (int j = 0; j < skipped[i]; j++) {
+            (void)ora_rd_u8(rd);
+            (void)ora_rd_ub4(rd);
+        }
+        if (ora_rd_u8(rd) != 0) {
+            t->tags[i][0] = '\0';
+        }
         lengths[i] = ora_rd_ub4(rd);
     }
-    (void)ora_rd_u8(rd);
-    (void)ora_rd_ub4(rd);
-    (void)ora_rd_u8(rd);
-    lengths[4] = ora_rd_ub4(rd);
-    (void)ora_rd_u8(rd);
-    (void)ora_rd_ub4(rd);
-    (void)ora_rd_u8(rd);
-    (void)ora_rd_ub4(rd);
-    (void)ora_rd_u8(rd);
-    lengths[5] = ora_rd_ub4(rd);
-    for (int i = 0; i < 6 && ora_rd_is_fine(rd); i++) {
+    for (int i = 0; i < TNSD_TAGS && ora_rd_is_fine(rd); i++) {
         if (lengths[i] > 0) {
-            (void)tnsd_read_bare(t, rd, lengths[i]);
+            const struct ora_bytes text = tnsd_read_bare(t, rd, lengths[i]);
+
+            keep_tag(t, i, &text);
         }
     }
 }
@@ -161,7 +173,7 @@ void tnsd_skip_piggyback(struct tnsd *t, uint8_t function, struct ora_rd *rd)
         }
         break;
     case END_TO_END:
-        skip_end_to_end(t, rd);
+        take_end_to_end(t, rd);
         break;
     case SET_SCHEMA:
         (void)ora_rd_u8(rd);

@@ -6,7 +6,8 @@
  *     INSERT, UPDATE or DELETE of any kind: one row for each execution
  *     BEGIN SLEEP(ms); END;    BEGIN CUT; END;
  *
- * An item is a number, a text in quotes, a :bind, LEVEL, NULL, or DBTIMEZONE.
+ * An item is a number, a text in quotes, a :bind, LEVEL, NULL, DBTIMEZONE, or
+ * SYS_CONTEXT('USERENV', 'MODULE') and the like of the session's other tags.
  */
 #include <ctype.h>
 #include <string.h>
@@ -120,6 +121,28 @@ static bool take_bind(struct parse *p, uint32_t *ret)
     return true;
 }
 
+static bool take_tag(struct parse *p, struct tnsd_column *column)
+{
+    static const char *const names[TNSD_TAGS] = {"CLIENT_IDENTIFIER", "MODULE", "ACTION", "",
+                                                 "CLIENT_INFO",       "DBOP"};
+
+    if (!take_char(p, '(') || !take_char(p, '\'') || !take_word(p, "USERENV") ||
+        !take_char(p, '\'') || !take_char(p, ',') || !take_char(p, '\'')) {
+        return false;
+    }
+    for (uint32_t i = 0; i < TNSD_TAGS; i++) {
+        if (names[i][0] != '\0' && take_word(p, names[i])) {
+            column->item = TNSD_TAG;
+            column->bind = i;
+            column->type = ORA_TYPE_VARCHAR;
+            column->charset_form = FORM_DATABASE;
+            column->size = TNSD_TAG_MAX;
+            return take_char(p, '\'') && take_char(p, ')');
+        }
+    }
+    return false;
+}
+
 static bool take_item(struct parse *p, struct tnsd_column *column)
 {
     static const char zone[] = "+00:00";
@@ -131,6 +154,9 @@ static bool take_item(struct parse *p, struct tnsd_column *column)
     }
     if (take_char(p, '\'')) {
         return take_text(p, column);
+    }
+    if (take_word(p, "SYS_CONTEXT")) {
+        return take_tag(p, column);
     }
     if (take_word(p, "LEVEL")) {
         column->item = TNSD_LEVEL;

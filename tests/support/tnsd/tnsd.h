@@ -51,7 +51,10 @@ struct tnsd_value {
     struct ora_bytes bytes; /* borrowed from the request */
 };
 
-enum tnsd_item { TNSD_CONSTANT, TNSD_BIND, TNSD_LEVEL, TNSD_NULL };
+enum tnsd_item { TNSD_CONSTANT, TNSD_BIND, TNSD_LEVEL, TNSD_NULL, TNSD_TAG };
+
+/* Client identifier, module, action, execution context, client info, operation. */
+enum { TNSD_TAGS = 6, TNSD_TAG_MAX = 64 };
 
 struct tnsd_column {
     enum tnsd_item item;
@@ -59,7 +62,7 @@ struct tnsd_column {
     uint8_t type;
     uint8_t charset_form;
     uint32_t size;
-    uint32_t bind; /* TNSD_BIND: its place */
+    uint32_t bind; /* TNSD_BIND, TNSD_TAG: its place */
     uint8_t constant[64];
     size_t constant_length;
 };
@@ -104,6 +107,7 @@ struct tnsd {
     bool is_logged_on;
     bool is_in_transaction;
     uint8_t random_state[16];
+    char tags[TNSD_TAGS][TNSD_TAG_MAX + 1];
     struct tnsd_cursor *cursors;
     uint32_t next_cursor;
 };
