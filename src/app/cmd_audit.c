@@ -292,14 +292,11 @@ static bool choose_by_age(struct asked *asked, const struct settings *settings)
     return audit_month_parse(month, &asked->end_us, &asked->begin_us);
 }
 
-static bool choose(struct asked *asked, action *do_action, const struct settings *settings)
+static bool choose(struct asked *asked, bool is_drop, const struct settings *settings)
 {
     const int64_t now_us = clock_utc_us();
 
-    if (do_action == list) {
-        return true;
-    }
-    if (asked->month == NULL && do_action == drop) {
+    if (asked->month == NULL && is_drop) {
         return choose_by_age(asked, settings);
     }
     if (asked->month == NULL ||
@@ -307,11 +304,11 @@ static bool choose(struct asked *asked, action *do_action, const struct settings
         (void)fprintf(stderr, "octo audit: which month? As octo audit list shows it: 2026-11\n");
         return false;
     }
-    if (do_action == drop && asked->begin_us > now_us) {
+    if (is_drop && asked->begin_us > now_us) {
         (void)fprintf(stderr, "octo audit: %s has not begun\n", asked->month);
         return false;
     }
-    if (do_action == drop && asked->end_us > now_us && !asked->may_be_running) {
+    if (is_drop && asked->end_us > now_us && !asked->may_be_running) {
         (void)fprintf(stderr,
                       "octo audit: %s is not over: --running drops what there is of it too\n",
                       asked->month);
@@ -362,7 +359,7 @@ static int start(const struct cli_command *command, struct asked *asked, action 
                       command->arguments);
         return EXIT_USAGE;
     }
-    if (!choose(asked, do_action, settings[SHOP])) {
+    if (do_action != list && !choose(asked, do_action == drop, settings[SHOP])) {
         return EXIT_USAGE;
     }
     cli_log_less(settings);

@@ -192,14 +192,18 @@ static bool migrate(struct service *service, struct err *err)
     struct arena arena;
     struct ctx ctx;
     struct span *root;
+    struct err why;
     bool is_done;
 
     arena_init(&arena);
     ctx_init_background(&ctx, &arena, service->tracer, traits->module, "BG migrate", MIGRATE_MS);
     root = span_begin(&ctx, ctx.action, SPAN_INTERNAL);
     is_done = db_migrate(&ctx, service->main_pool, traits->scripts, *traits->script_count,
-                         service->settings->seed, report, err) &&
-              audit_periods_make(&ctx, service->main_pool, err);
+                         service->settings->seed, report, err);
+    if (is_done && !audit_periods_make(&ctx, service->main_pool, &why)) {
+        log_err(LOG_WARNING, NULL, "no period for the audit trail",
+                &why); /* its rows find a place */
+    }
     if (!is_done) {
         span_fail(root, err);
     }
