@@ -4,10 +4,12 @@ the disk is full."""
 import datetime
 import json
 import os
+import subprocess
+import time
 import unittest
 
 from support import postgres
-from support.harness import IS_POSTGRES, Instance, checkout_body, moment
+from support.harness import IS_POSTGRES, Instance, checkout_body, moment, patience
 from support.small_disk import fill, small_disk
 from support.stranger import Stranger, request
 
@@ -135,6 +137,28 @@ class Periods(unittest.TestCase):
                 service.execute("INSERT INTO audit_drops (until) VALUES (?)", moment(begin_of("2024-12") + 1))
             self.assertEqual(service.value("SELECT count(*) FROM audit_drops"), 0)
             self.assertEqual(self.months(service), {month: ROWS_EACH for month in MONTHS})
+
+    @unittest.skipIf(IS_POSTGRES, "one transaction on a server")
+    def test_a_drop_that_was_killed_is_finished_by_the_next(self):
+        shop = self.instance.shop
+        shop.stop()
+        empty(shop)
+        shop.execute("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) "
+                     "INSERT INTO audit_logs (action, created_at) SELECT 'test.2024-11', ? + i FROM n",
+                     moment(begin_of("2024-11")))
+        begun = "SELECT count(*) FROM audit_logs WHERE action = 'audit.drop_begun'"
+        with subprocess.Popen([self.instance.executable, "audit", "drop", "2024-11", "--service", "shop"],
+                              env=self.instance.environment, stdout=subprocess.DEVNULL) as dropping:
+            deadline = time.monotonic() + patience(30)
+            while not shop.value(begun) and time.monotonic() < deadline:
+                time.sleep(0.001)
+            dropping.kill()
+        self.assertEqual(shop.value("SELECT count(*) FROM audit_drops"), 0)
+        self.octo("drop", "2024-11", "--service", "shop")
+        self.assertEqual(self.months(shop), {})
+        self.assertEqual(shop.value(begun), 2)
+        self.assertEqual(shop.value("SELECT count(*) FROM audit_logs"),
+                         2 + shop.value("SELECT count(*) FROM audit_logs WHERE action = 'audit.dropped'"))
 
     @unittest.skipUnless(IS_POSTGRES, "a file has no periods")
     def test_periods_are_there_before_their_month(self):
