@@ -20,7 +20,8 @@
 enum {
     LISTEN_BACKLOG = 1024,
     OTHERS_LEAST = 256, /* descriptors that are not connections: files, sessions, calls to others */
-    PAUSE_MS = 100,     /* while the process is out of descriptors or memory */
+    UNSENT_MAX = 256 * 1024, /* bytes of an answer that the kernel takes ahead of its sending */
+    PAUSE_MS = 100,          /* while the process is out of descriptors or memory */
     SHARE_ONE_IN = 4, /* of all connections: what an address may have where nothing else is said */
     KEPT_ONE_IN = 64, /* of all connections: for those who are exempt */
 };
@@ -107,6 +108,7 @@ bool listen_open(struct server *server, struct err *err)
 {
     const struct server_options *options = &server->options;
     const int on = 1;
+    const int unsent = UNSENT_MAX;
     union address address = {0};
     socklen_t size = 0;
 
@@ -118,8 +120,11 @@ bool listen_open(struct server *server, struct err *err)
     server->listener = socket(address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (server->listener < 0 ||
         setsockopt(server->listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
-        /* Those that are accepted have it too: an answer goes out whole, and waits for none. */
+        /* Those that are accepted have these too: an answer goes out whole, and waits for none; but
+         * what a client does not take waits here, where it is bounded, and not in the kernel. */
         setsockopt(server->listener, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) != 0 ||
+        setsockopt(server->listener, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof(unsent)) !=
+            0 ||
         bind(server->listener, &address.any, size) != 0 ||
         listen(server->listener, LISTEN_BACKLOG) != 0 ||
         getsockname(server->listener, &address.any, &size) != 0) {

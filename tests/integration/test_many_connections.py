@@ -13,12 +13,22 @@ WANTED, SPARE = 4000, 200
 FEW = 400  # descriptors
 HALVES = (b"GET /api/products HTTP/1.1\r\nHost: x\r\nX-Half: ", b"G",
           b"POST /api/cart/add HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{\"prod", b"")
+UNSENT_MOST = 512 * 1024  # bytes of answers that wait for a client
 BYTES_EACH = 16 * 1024  # a request whose head is there has memory of its own, the others have next to none
 
 
 def resident(process):
     with open(f"/proc/{process.pid}/statm", encoding="ascii") as file:
         return int(file.read().split()[1]) * resource.getpagesize()
+
+
+def bytes_that_wait(client):
+    """At the other end of a connection of this machine, for that client to take them (proc(5), /proc/net/tcp)."""
+    client_port, server_port = (f":{port:04X}" for port in (client.getsockname()[1], client.getpeername()[1]))
+    with open("/proc/net/tcp", encoding="ascii") as file:
+        rows = [line.split() for line in file]
+    return next(int(row[4].split(":")[0], 16) for row in rows
+                if row[1].endswith(server_port) and row[2].endswith(client_port))
 
 
 class ManyConnections(unittest.TestCase):
@@ -63,6 +73,18 @@ class ManyConnections(unittest.TestCase):
         for one in self.opened:  # nobody was sent away for the others
             one.setblocking(False)
             self.assertRaises(BlockingIOError, one.recv, 1)
+
+    def test_who_asks_for_much_and_reads_nothing_pins_little_of_the_kernels_memory(self):
+        """That is all programs' on the machine: what waits there for a client's window comes out of it."""
+        with Instance(OCTO_LOOP_THREADS="1") as instance, socket.socket() as asleep:
+            asleep.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            asleep.connect(("127.0.0.1", instance.shop.port))
+            asleep.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 100)  # ten MB
+            with instance.shop.client() as client:
+                self.assert_served(client)  # by the same loop, which meanwhile writes as much as there is room for
+            waiting = bytes_that_wait(asleep)
+        self.assertGreater(waiting, 0)
+        self.assertLess(waiting, UNSENT_MOST)
 
     def test_connections_leave_descriptors_to_the_database(self):
         with tempfile.TemporaryDirectory() as directory:
