@@ -37,9 +37,10 @@ def wait_for(holds):
 
 
 def wait_for_end(pid):
-    """Of a process; dead ones have no command, until somebody asks what became of them."""
-    with contextlib.suppress(FileNotFoundError):
-        wait_for(lambda: not pathlib.Path(f"/proc/{int(pid)}/cmdline").read_bytes())
+    """Of a process; a dead one is there until somebody asks what became of it."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        wait_for(lambda: pathlib.Path(f"/proc/{int(pid)}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
+                 in "ZX")
 
 
 class Programs(Console):
