@@ -29,7 +29,7 @@ READS = {
         "/api/orders?updated_since=2020-01-01T00:00:00Z&limit=1": ORDER,
         "/api/orders/1": ORDER,
         "/api/analytics/security/events": "security_events users user_sessions",
-        "/api/analytics/geo": "page_views",
+        "/api/analytics/geo?region=eu-west-1": "page_views",
         "/api/analytics/funnel": "orders page_views cart_sessions",
     },
     "crm": {
@@ -49,7 +49,7 @@ READS = {
         "/api/orders/1": ORDER,
         "/api/products": "products storefronts",
         "/api/products/1": "products storefronts",
-        "/api/analytics/geo": "page_views",
+        "/api/analytics/geo?region=eu-west-1": "page_views",
         "/api/analytics/funnel": "orders leads",
         "/api/admin/db-status": "users user_sessions",
     },

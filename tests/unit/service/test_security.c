@@ -189,6 +189,7 @@ static void security_record__many_sources__no_more_than_their_budgets(void **sta
     struct fixture *f = *state;
     char action[32];
 
+    clock_freeze(clock_mono_ns(), clock_utc_us());
     for (int i = 0; i < 1000; i++) {
         (void)snprintf(action, sizeof(action), "GET /%d", i);
         attack_from(f, "192.0.2.1", action);
@@ -198,6 +199,7 @@ static void security_record__many_sources__no_more_than_their_budgets(void **sta
     attack_from(f, "192.0.2.2", "GET /"); /* all have no more */
     attack_from(f, "127.0.0.1", "GET /"); /* whoever is exempt has */
     attack_from(f, NULL, "BG check");     /* and the service itself */
+    clock_thaw();
     fixture_ask_inside(f, "/metrics");
     assert_non_null(strstr(f->answer, "store_business_security_events_total{type=\"sqli\","
                                       "severity=\"low\"} 1005\n"));

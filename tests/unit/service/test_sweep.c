@@ -163,6 +163,7 @@ static void sweep__more_than_a_turns_rows__takes_turns(void **state)
     fixture_restart(f);
     WAIT_UNTIL(fixture_number(f, COUNT) == 1500);
     WAIT_UNTIL(swept(f, "page_views") == 1000);
+    wait_for_a_turn(f);
     fixture_run(f, "DROP TRIGGER stays");
     look_after(f, 61);
     WAIT_UNTIL(fixture_number(f, COUNT) == 0);
