@@ -166,6 +166,8 @@ static void sweep__more_than_a_turns_rows__takes_turns(void **state)
     wait_for_a_turn(f);
     fixture_run(f, "DROP TRIGGER stays");
     look_after(f, 61);
+    WAIT_UNTIL(fixture_number(f, COUNT) == 500);
+    look_after(f, 63);
     WAIT_UNTIL(fixture_number(f, COUNT) == 0);
     WAIT_UNTIL(swept(f, "page_views") == 2500);
 }
