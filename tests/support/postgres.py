@@ -210,7 +210,7 @@ def value_of(text, type_name):
     if text == NULL:
         return None
     if type_name.startswith("timestamp"):
-        return time_of(text)
+        return float(text) if text.endswith("infinity") else time_of(text)
     if type_name.startswith("numeric"):  # money has decimals; sums of whole numbers have none
         return int(decimal.Decimal(text) * 100) if "." in text else int(text)
     if type_name in ("bigint", "integer", "smallint"):
