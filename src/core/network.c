@@ -120,7 +120,6 @@ static bool network_parse(const char *text, struct network *ret, struct err *err
     const char *slash = strchr(text, '/');
     const size_t length = slash == NULL ? strlen(text) : (size_t)(slash - text);
     struct network network = {.bits = BITS_MAX};
-    unsigned bits_most = BITS_MAX;
     int64_t bits = 0;
 
     if (!net_address_parse(text, length, &network.first)) {
@@ -129,7 +128,9 @@ static bool network_parse(const char *text, struct network *ret, struct err *err
     }
     if (slash != NULL) {
         /* A mapped address may be written in either way, and its length goes with the writing. */
-        bits_most = memchr(text, ':', length) == NULL ? BITS_MAX - V4_BITS : BITS_MAX;
+        const unsigned bits_most =
+            memchr(text, ':', length) == NULL ? BITS_MAX - V4_BITS : BITS_MAX;
+
         if (!text_to_int64(slash + 1, &bits) || bits < 0 || bits > bits_most) {
             return err_set(err, ERR_CONFIG, "\"%.64s\": the length of that network is 0 to %u bits",
                            text, bits_most);
