@@ -18,7 +18,7 @@ import unittest
 import uuid
 
 from support import postgres
-from support.harness import PASSWORD, Instance, checkout_body, moment, patience
+from support.harness import IS_SLOW, PASSWORD, Instance, checkout_body, moment, patience
 
 SIGN_IN = {"username": "admin", "password": PASSWORD}
 PAGE = {"Origin": "http://shop.example"}
@@ -251,6 +251,7 @@ class Changes(Secrets):
                 self.assertEqual(answer.status, status, (headers, answer))
 
 
+@unittest.skipIf(IS_SLOW, "sanitizers end what dies by words of their own")
 class Images(unittest.TestCase):
     """A service that dies leaves no image of its memory, where all that it was shown lies in clear."""
 
@@ -321,6 +322,7 @@ class Before(unittest.TestCase):
 class Hunting(unittest.TestCase):
     """The hunt finds what it is for."""
 
+    @unittest.skipIf(IS_SLOW, "looks for what the program does not do, in whatever build")
     def test_planted_secrets_are_found(self):
         plants = {
             "a row": lambda shop, cart: shop.insert("page_views", ("page", "referrer"), [("/", f"/?cart={cart}")]),
