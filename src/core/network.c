@@ -102,6 +102,18 @@ struct net_address net_address_counted(const struct net_address *address)
     return counted;
 }
 
+bool net_host_is_here(const char *host)
+{
+    static const struct net_address V6_LOOPBACK = {{[15] = 1}};
+    struct net_address address;
+
+    if (!net_address_parse(host, strlen(host), &address)) {
+        return text_equal_fold(host, "localhost");
+    }
+    return is_v4(&address) ? address.bytes[V4_AT] == IN_LOOPBACKNET
+                           : memcmp(&address, &V6_LOOPBACK, sizeof(address)) == 0;
+}
+
 /* --- networks --- */
 
 /* Its bits from `bits` on. */

@@ -29,6 +29,11 @@ void net_address_format(const struct net_address *address, char out[NET_ADDRESS_
  * subscriber is given (RFC 6177), in which he may choose any address. */
 struct net_address net_address_counted(const struct net_address *address);
 
+/* Does what is sent to this host stay on this machine? 127.0.0.0/8 and ::1 (RFC 6890), and the name
+ * localhost (RFC 6761, 6.3). Nothing is looked up: a name that only looks like an address
+ * ("127.db.example") is a name. IPv6 without brackets. */
+bool net_host_is_here(const char *host);
+
 struct network {
     struct net_address first;
     unsigned bits; /* of `first` that all of its addresses share; of IPv4 96 more than is written */

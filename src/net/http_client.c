@@ -7,8 +7,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "core/address.h"
 #include "core/clock.h"
+#include "core/network.h"
 #include "core/rng.h"
 #include "core/thread.h"
 #include "trace/span.h"
@@ -79,9 +79,9 @@ static bool is_here(char *host)
 
     if (host[0] == '[' && host[length - 1] == ']') {
         host[length - 1] = '\0';
-        return address_is_loopback(host + 1);
+        return net_host_is_here(host + 1);
     }
-    return address_is_loopback(host);
+    return net_host_is_here(host);
 }
 
 enum http_way http_way_of(const char *url)

@@ -45,7 +45,7 @@ struct http_answer {
 enum http_way {
     HTTP_WAY_NONE,    /* it is no URL of HTTP */
     HTTP_WAY_PLAIN,   /* over a network, for all to read who are on the way */
-    HTTP_WAY_PRIVATE, /* over TLS, or on this machine alone (core/address.h) */
+    HTTP_WAY_PRIVATE, /* over TLS, or on this machine alone (core/network.h) */
 };
 /* As the client would read it. */
 enum http_way http_way_of(const char *url);

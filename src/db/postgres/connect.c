@@ -10,10 +10,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/address.h"
 #include "core/buf.h"
 #include "core/clock.h"
 #include "core/log.h"
+#include "core/network.h"
 #include "core/text.h"
 
 #include "db/postgres/postgres_priv.h"
@@ -58,7 +58,7 @@ static void on_notice(void *arg, const PGresult *result)
 
 static bool is_local_name(const char *host)
 {
-    return host[0] == '/' || host[0] == '@' || address_is_loopback(host);
+    return host[0] == '/' || host[0] == '@' || net_host_is_here(host);
 }
 
 /* Of a list with commas every entry counts; an empty one is this machine's own socket. */

@@ -184,6 +184,31 @@ static void networks_parse__not_a_network__says_which(void **state)
     arena_fini(&arena);
 }
 
+static void net_host_is_here__this_machine__is(void **state)
+{
+    static const char *const HERE[] = {"127.0.0.1", "127.255.0.9",      "::1",
+                                       "0:0::1",    "::ffff:127.0.0.1", "LocalHost"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(HERE) / sizeof(HERE[0]); i++) {
+        assert_true(net_host_is_here(HERE[i]));
+    }
+}
+
+/* Names that begin as such an address does belong to whoever owns the domain. */
+static void net_host_is_here__names_and_others__are_not(void **state)
+{
+    static const char *const ELSEWHERE[] = {
+        "127.octo.invalid", "127.0.0.1.example", "127.0.0.1 ", "127.1",       "127.",
+        "128.0.0.1",        "0.0.0.0",           "::",         "::ffff:7f:1", "::ffff:10.127.0.1",
+        "fe80::1",          "localhost.example", "[::1]",      "2130706433",  ""};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(ELSEWHERE) / sizeof(ELSEWHERE[0]); i++) {
+        assert_false(net_host_is_here(ELSEWHERE[i]));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -191,6 +216,8 @@ int main(void)
         cmocka_unit_test(net_address_parse__none__refused),
         cmocka_unit_test(net_address_of__socket_addresses__those_of_the_text),
         cmocka_unit_test(net_address_counted__neighbours__ipv6_by_its_network),
+        cmocka_unit_test(net_host_is_here__this_machine__is),
+        cmocka_unit_test(net_host_is_here__names_and_others__are_not),
         cmocka_unit_test(networks_have__borders__what_lies_within),
         cmocka_unit_test(network_is_everybody__lengths__those_without_bits),
         cmocka_unit_test(networks_parse__not_a_network__says_which),
