@@ -99,21 +99,14 @@ void octo_ora_bind_date(struct octo_ora_statement *statement, unsigned place,
                         const struct octo_ora_time *time)
 {
     struct ora_bind *at = at_place(statement, place);
-    const struct ora_time date = {.year = time->year,
-                                  .month = time->month,
-                                  .day = time->day,
-                                  .hour = time->hour,
-                                  .minute = time->minute,
-                                  .second = time->second,
-                                  .nanosecond = time->nanosecond};
     uint8_t bytes[ORA_DATE_SIZE];
-    const char *fault =
-        time->has_offset ? "has a zone, which DATE has not" : ora_date_write(&date, bytes);
 
-    if (at != NULL && fault == NULL) {
+    if (at == NULL) {
+        return;
+    }
+    at->fault = time->has_offset ? "has a zone, which DATE has not" : ora_date_write(time, bytes);
+    if (at->fault == NULL) {
         bind(statement, at, ORA_TYPE_DATE, ORA_DATE_SIZE, bytes, sizeof(bytes));
-    } else if (at != NULL) {
-        at->fault = fault;
     }
 }
 

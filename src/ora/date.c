@@ -40,7 +40,7 @@ static int days_of(int year, int month)
     return days[month - 1] + (month == 2 && leaps ? 1 : 0);
 }
 
-const char *ora_time_check(const struct ora_time *time)
+const char *ora_time_check(const struct octo_ora_time *time)
 {
     if (time->year < ORA_YEAR_MIN || time->year > ORA_YEAR_MAX || time->year == 0) {
         return "has a year outside -4712 to 9999, or the year 0";
@@ -64,7 +64,7 @@ const char *ora_time_check(const struct ora_time *time)
     return NULL;
 }
 
-static void next_day(struct ora_time *time)
+static void next_day(struct octo_ora_time *time)
 {
     if (time->day < days_of(time->year, time->month)) {
         time->day++;
@@ -77,7 +77,7 @@ static void next_day(struct ora_time *time)
     }
 }
 
-static void previous_day(struct ora_time *time)
+static void previous_day(struct octo_ora_time *time)
 {
     if (time->day > 1) {
         time->day--;
@@ -91,7 +91,7 @@ static void previous_day(struct ora_time *time)
 }
 
 /* By less than a day, either way. */
-static void shift(struct ora_time *time, int minutes)
+static void shift(struct octo_ora_time *time, int minutes)
 {
     int of_day = time->hour * 60 + time->minute + minutes;
 
@@ -108,7 +108,7 @@ static void shift(struct ora_time *time, int minutes)
 
 /* --- writing --- */
 
-static void write_date(const struct ora_time *time, uint8_t *to)
+static void write_date(const struct octo_ora_time *time, uint8_t *to)
 {
     to[0] = (uint8_t)(time->year / 100 + YEAR_BIAS); /* both parts carry the sign */
     to[1] = (uint8_t)(time->year % 100 + YEAR_BIAS);
@@ -119,14 +119,14 @@ static void write_date(const struct ora_time *time, uint8_t *to)
     to[6] = (uint8_t)(time->second + 1);
 }
 
-static void write_fraction(const struct ora_time *time, uint8_t *to)
+static void write_fraction(const struct octo_ora_time *time, uint8_t *to)
 {
     for (int i = 0; i < 4; i++) {
         to[i] = (uint8_t)(time->nanosecond >> (24 - 8 * i));
     }
 }
 
-const char *ora_date_write(const struct ora_time *time, uint8_t ret[ORA_DATE_SIZE])
+const char *ora_date_write(const struct octo_ora_time *time, uint8_t ret[ORA_DATE_SIZE])
 {
     const char *fault = ora_time_check(time);
 
@@ -140,7 +140,7 @@ const char *ora_date_write(const struct ora_time *time, uint8_t ret[ORA_DATE_SIZ
     return NULL;
 }
 
-const char *ora_timestamp_write(const struct ora_time *time, uint8_t ret[ORA_TIMESTAMP_SIZE],
+const char *ora_timestamp_write(const struct octo_ora_time *time, uint8_t ret[ORA_TIMESTAMP_SIZE],
                                 size_t *ret_length)
 {
     const char *fault = ora_time_check(time);
@@ -157,10 +157,10 @@ const char *ora_timestamp_write(const struct ora_time *time, uint8_t ret[ORA_TIM
     return NULL;
 }
 
-const char *ora_zoned_write(const struct ora_time *time, uint8_t ret[ORA_ZONED_SIZE])
+const char *ora_zoned_write(const struct octo_ora_time *time, uint8_t ret[ORA_ZONED_SIZE])
 {
     const char *fault = ora_time_check(time);
-    struct ora_time utc = *time;
+    struct octo_ora_time utc = *time;
 
     if (fault != NULL) {
         return fault;
@@ -181,7 +181,7 @@ const char *ora_zoned_write(const struct ora_time *time, uint8_t ret[ORA_ZONED_S
 
 /* --- reading --- */
 
-static const char *read_date(const uint8_t *bytes, struct ora_time *ret)
+static const char *read_date(const uint8_t *bytes, struct octo_ora_time *ret)
 {
     const int century = bytes[0] - YEAR_BIAS;
     const int year = bytes[1] - YEAR_BIAS;
@@ -205,7 +205,7 @@ static uint32_t read_fraction(const uint8_t *bytes)
 }
 
 /* Two zero bytes are a zoned time without an offset: UTC. */
-static const char *read_offset(const uint8_t *bytes, struct ora_time *time)
+static const char *read_offset(const uint8_t *bytes, struct octo_ora_time *time)
 {
     const bool is_none = bytes[0] == 0 && bytes[1] == 0;
     const bool is_local = (bytes[0] & ZONE_IS_LOCAL) != 0;
@@ -232,9 +232,9 @@ static const char *read_offset(const uint8_t *bytes, struct ora_time *time)
     return ora_time_check(time) == NULL ? NULL : "is in its zone outside the years -4712 to 9999";
 }
 
-const char *ora_time_read(const uint8_t *bytes, size_t length, struct ora_time *ret)
+const char *ora_time_read(const uint8_t *bytes, size_t length, struct octo_ora_time *ret)
 {
-    struct ora_time time = {.year = 0};
+    struct octo_ora_time time = {.year = 0};
     const char *fault;
 
     if (length != ORA_DATE_SIZE && length != ORA_TIMESTAMP_SIZE && length != ORA_ZONED_SIZE) {
@@ -254,7 +254,7 @@ const char *ora_time_read(const uint8_t *bytes, size_t length, struct ora_time *
     return fault;
 }
 
-void ora_time_text(const struct ora_time *time, char ret[ORA_TIME_TEXT_MAX])
+void ora_time_text(const struct octo_ora_time *time, char ret[ORA_TIME_TEXT_MAX])
 {
     const int offset = time->offset_min < 0 ? -time->offset_min : time->offset_min;
     uint32_t fraction = time->nanosecond;

@@ -7,6 +7,7 @@
 #ifndef ORA_DATE_H
 #define ORA_DATE_H
 
+#include <octo/ora.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -22,32 +23,20 @@ enum {
     ORA_TIME_TEXT_MAX = 64, /* of whatever the members hold */
 };
 
-struct ora_time {
-    int16_t year; /* 1 BC is -1; there is no 0 */
-    uint8_t month;
-    uint8_t day;
-    uint8_t hour;
-    uint8_t minute;
-    uint8_t second;
-    uint32_t nanosecond;
-    int16_t offset_min; /* of a zoned one, east of UTC */
-    bool has_offset;
-};
-
 /* Each gives NULL when it is done, else a sentence's end on what is wrong with the value. */
 
-const char *ora_time_check(const struct ora_time *time);
+const char *ora_time_check(const struct octo_ora_time *time);
 /* As DATE, whose room a fraction has not: refused. */
-const char *ora_date_write(const struct ora_time *time, uint8_t ret[ORA_DATE_SIZE]);
+const char *ora_date_write(const struct octo_ora_time *time, uint8_t ret[ORA_DATE_SIZE]);
 /* As TIMESTAMP: 7 bytes where there is no fraction, else 11. */
-const char *ora_timestamp_write(const struct ora_time *time, uint8_t ret[ORA_TIMESTAMP_SIZE],
+const char *ora_timestamp_write(const struct octo_ora_time *time, uint8_t ret[ORA_TIMESTAMP_SIZE],
                                 size_t *ret_length);
-const char *ora_zoned_write(const struct ora_time *time, uint8_t ret[ORA_ZONED_SIZE]);
+const char *ora_zoned_write(const struct octo_ora_time *time, uint8_t ret[ORA_ZONED_SIZE]);
 /* Of any of the three; which one is known by the length. A zone that is named by a number of the
  * server's is an error: only the server knows its rules. */
-const char *ora_time_read(const uint8_t *bytes, size_t length, struct ora_time *ret);
+const char *ora_time_read(const uint8_t *bytes, size_t length, struct octo_ora_time *ret);
 /* 2024-02-29 13:14:15[.123456789][ +05:30], years before Christ with a minus. Trailing zeros of the
  * fraction are left out. */
-void ora_time_text(const struct ora_time *time, char ret[ORA_TIME_TEXT_MAX]);
+void ora_time_text(const struct octo_ora_time *time, char ret[ORA_TIME_TEXT_MAX]);
 
 #endif

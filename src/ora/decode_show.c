@@ -92,7 +92,7 @@ static void show_value(FILE *out, const struct ora_column *column, const struct 
     char number[ORA_NUMBER_TEXT_MAX];
     char time_text[ORA_TIME_TEXT_MAX];
     char rowid[ORA_ROWIDS_TEXT + 1];
-    struct ora_time time;
+    struct octo_ora_time time;
     const struct ora_bytes *bytes = &value->bytes;
 
     if (bytes->is_null) {

@@ -83,7 +83,7 @@ bool octo_ora_get_text(const struct octo_ora_statement *statement, unsigned plac
 {
     const struct ora_value *value = value_at(statement, place);
     const char *fault = NULL;
-    struct ora_time time;
+    struct octo_ora_time time;
 
     _Static_assert(sizeof(ret->room) >= ORA_NUMBER_TEXT_MAX, "a NUMBER has room there");
     if (value == NULL) {
@@ -154,20 +154,12 @@ bool octo_ora_get_time(const struct octo_ora_statement *statement, unsigned plac
 {
     const struct ora_bytes *bytes =
         bytes_of(statement, place, OCTO_ORA_TIME, "is no date or time", error);
-    struct ora_time time = {.year = 0};
+    struct octo_ora_time time = {.year = 0};
     const char *fault = bytes == NULL ? NULL : ora_time_read(bytes->at, bytes->length, &time);
 
     if (bytes == NULL || fault != NULL) {
         return bytes != NULL && wrong_value(statement, place, fault, error);
     }
-    *ret = (struct octo_ora_time){.year = time.year,
-                                  .month = time.month,
-                                  .day = time.day,
-                                  .hour = time.hour,
-                                  .minute = time.minute,
-                                  .second = time.second,
-                                  .nanosecond = time.nanosecond,
-                                  .offset_min = time.offset_min,
-                                  .has_offset = time.has_offset};
+    *ret = time;
     return true;
 }

@@ -7,7 +7,7 @@ enum kind { DATE, TIMESTAMP, ZONED };
 
 struct date_case {
     enum kind kind;
-    struct ora_time time;
+    struct octo_ora_time time;
     const char *bytes;
     const char *shown;
 };
@@ -96,7 +96,7 @@ static const struct date_case dates[] = {
      "2024-06-01 12:00:00 -12:00"},
 };
 
-static size_t write_time(enum kind kind, const struct ora_time *time, uint8_t *to,
+static size_t write_time(enum kind kind, const struct octo_ora_time *time, uint8_t *to,
                          const char **ret_fault)
 {
     size_t length = kind == DATE ? ORA_DATE_SIZE : ORA_ZONED_SIZE;
@@ -116,7 +116,7 @@ static void ora_time_write__time__is_written_and_read_back(void **state)
         const struct date_case *c = &dates[i];
         uint8_t bytes[ORA_ZONED_SIZE];
         char text[ORA_TIME_TEXT_MAX];
-        struct ora_time back;
+        struct octo_ora_time back;
         const char *fault;
         const size_t length = write_time(c->kind, &c->time, bytes, &fault);
 
@@ -134,9 +134,9 @@ static void ora_zoned_write__every_quarter_hour__comes_back(void **state)
 {
     (void)state;
     for (int offset = -12 * 60; offset <= 14 * 60; offset += 15) {
-        const struct ora_time time = {2024, 2, 29, 11, 59, 59, 7, (int16_t)offset, true};
+        const struct octo_ora_time time = {2024, 2, 29, 11, 59, 59, 7, (int16_t)offset, true};
         uint8_t bytes[ORA_ZONED_SIZE];
-        struct ora_time back;
+        struct octo_ora_time back;
 
         assert_null(ora_zoned_write(&time, bytes));
         assert_null(ora_time_read(bytes, sizeof(bytes), &back));
@@ -150,7 +150,7 @@ static void ora_time_write__what_is_no_time__is_refused(void **state)
 {
     static const struct {
         enum kind kind;
-        struct ora_time time;
+        struct octo_ora_time time;
         const char *words;
     } cases[] = {
         {DATE, {0, 1, 1, 0, 0, 0, 0, 0, false}, "year"},
@@ -219,7 +219,7 @@ static void ora_time_read__bytes_of_a_server__are_read_or_refused(void **state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         uint8_t bytes[32];
         char text[ORA_TIME_TEXT_MAX];
-        struct ora_time time;
+        struct octo_ora_time time;
         const size_t length = hex_read(cases[i].bytes, bytes, sizeof(bytes));
         const char *fault = ora_time_read(bytes, length, &time);
 
