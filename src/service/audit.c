@@ -218,12 +218,17 @@ void audit_add(struct audit *audit, const struct audit_entry *entry)
     }
 }
 
+static bool has_room_locked(const struct audit *audit) REQUIRES(audit->lock)
+{
+    return audit->filling->count < RECORDS_MAX && audit->filling->text_used < audit->text_limit;
+}
+
 bool audit_has_room(struct audit *audit)
 {
     bool has_room;
 
     mutex_lock(&audit->lock);
-    has_room = audit->filling->count < RECORDS_MAX && audit->filling->text_used < audit->text_limit;
+    has_room = has_room_locked(audit);
     mutex_unlock(&audit->lock);
     return has_room;
 }
@@ -403,7 +408,7 @@ static void queue_sums(struct audit *audit)
     const struct audit_sum *sum;
 
     mutex_lock(&audit->lock);
-    if (audit->filling->count < RECORDS_MAX && audit->filling->text_used < audit->text_limit) {
+    if (has_room_locked(audit)) {
         for (size_t i = 0; (sum = audit_sums_at(&audit->sums, i)) != NULL; i++) {
             queue_sum_locked(audit, sum, now_us);
         }

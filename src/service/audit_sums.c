@@ -1,32 +1,25 @@
 #include "service/audit_sums.h"
 
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "core/network.h"
 #include "core/text.h"
-
-enum { SITE_BYTES = 8 };
 
 /* --- addresses --- */
 
 void audit_sum_from(const char *ip, char out[SUM_FROM_MAX])
 {
-    static const uint8_t MAPPED[12] = {[10] = 0xff, [11] = 0xff}; /* RFC 4291, 2.5.5.2 */
-    char text[INET6_ADDRSTRLEN];
-    uint8_t bytes[16];
+    char text[NET_ADDRESS_TEXT_MAX];
+    struct net_address address;
 
-    if (ip == NULL || inet_pton(AF_INET6, ip, bytes) != 1) {
+    if (ip == NULL || !net_address_parse(ip, strlen(ip), &address)) {
         (void)snprintf(out, SUM_FROM_MAX, "%s", ip != NULL ? ip : "");
         return;
     }
-    if (memcmp(bytes, MAPPED, sizeof(MAPPED)) == 0) {
-        (void)inet_ntop(AF_INET, bytes + sizeof(MAPPED), out, SUM_FROM_MAX);
-        return;
-    }
-    memset(bytes + SITE_BYTES, 0, sizeof(bytes) - SITE_BYTES);
-    (void)inet_ntop(AF_INET6, bytes, text, sizeof(text));
-    (void)snprintf(out, SUM_FROM_MAX, "%s/%d", text, SITE_BYTES * 8);
+    address = net_address_counted(&address);
+    net_address_format(&address, text);
+    (void)snprintf(out, SUM_FROM_MAX, "%s%s", text, strchr(text, ':') != NULL ? "/64" : "");
 }
 
 /* --- sums --- */
