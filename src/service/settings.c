@@ -190,7 +190,7 @@ static const char *url_of_peer(const struct service_traits *traits,
 
 /* --- checks --- */
 
-static bool is_production(const struct settings *settings)
+bool settings_is_production(const struct settings *settings)
 {
     return strcmp(settings->environment, "production") == 0;
 }
@@ -203,7 +203,7 @@ const char *settings_database(const struct service_traits *traits, const struct 
 
 bool settings_clients_use_https(const struct settings *settings)
 {
-    return is_production(settings) && !settings->clients_allow_plaintext;
+    return settings_is_production(settings) && !settings->clients_allow_plaintext;
 }
 
 bool settings_allow_start(const struct service_traits *traits, const struct settings *settings,
@@ -213,12 +213,13 @@ bool settings_allow_start(const struct service_traits *traits, const struct sett
     const bool is_first = traits->user_count > 0 && settings->database_url[0] == '\0' &&
                           access(settings_database(traits, settings, arena), F_OK) != 0;
 
-    if (is_production(settings) && is_root) {
+    if (settings_is_production(settings) && is_root) {
         return err_field(err, ERR_CONFIG, "OCTO_ALLOW_ROOT",
                          "production does not run as root: start it as a user of its own (the "
                          "units' is octo: runuser -u octo -- ...), or set OCTO_ALLOW_ROOT");
     }
-    return !is_production(settings) || !is_first || settings->bootstrap_password[0] != '\0' ||
+    return !settings_is_production(settings) || !is_first ||
+           settings->bootstrap_password[0] != '\0' ||
            err_field(err, ERR_CONFIG, "BOOTSTRAP_ADMIN_PASSWORD",
                      "the first start in production needs BOOTSTRAP_ADMIN_PASSWORD or "
                      "BOOTSTRAP_ADMIN_PASSWORD_FILE");
@@ -290,7 +291,7 @@ static bool check(const struct settings *settings, struct err *err)
     if (!sampler_parse(settings->traces_sampler, settings->traces_sampler_arg, &sampler, err)) {
         return false;
     }
-    if (!is_production(settings) && strcmp(settings->environment, "development") != 0) {
+    if (!settings_is_production(settings) && strcmp(settings->environment, "development") != 0) {
         return err_field(err, ERR_CONFIG, "ENVIRONMENT",
                          "ENVIRONMENT: \"%.32s\" is neither production nor development",
                          settings->environment);
@@ -300,11 +301,11 @@ static bool check(const struct settings *settings, struct err *err)
                          "OCTO_HSTS: \"%.64s\" is not of the form max-age=SECONDS; ...",
                          settings->hsts);
     }
-    if (is_production(settings) && settings->internal_key[0] == '\0') {
+    if (settings_is_production(settings) && settings->internal_key[0] == '\0') {
         return err_field(err, ERR_CONFIG, "INTERNAL_SERVICE_KEY",
                          "production needs INTERNAL_SERVICE_KEY or INTERNAL_SERVICE_KEY_FILE");
     }
-    return is_production(settings) ? are_strong(&settings_of_all, settings, err) : true;
+    return settings_is_production(settings) ? are_strong(&settings_of_all, settings, err) : true;
 }
 
 /* The key goes to every service that has an address of its own, whoever calls it: the other service
@@ -406,7 +407,7 @@ static struct settings *load_own(const struct service_traits *traits, const stru
     if (!cfg_load(traits->settings, arena, argc, argv, settings, err)) {
         return NULL;
     }
-    if (is_production(settings) && !are_strong(traits->settings, settings, err)) {
+    if (settings_is_production(settings) && !are_strong(traits->settings, settings, err)) {
         return NULL;
     }
     if (settings->url[0] != '\0' && !is_safe_to_call(traits, settings, err)) {

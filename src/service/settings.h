@@ -106,6 +106,7 @@ extern const struct cfg_table settings_of_all;
 MUST_CHECK bool settings_load(const struct service_traits *const *services, size_t count,
                               struct arena *arena, int *argc, char **argv, struct settings **ret,
                               struct err *err);
+bool settings_is_production(const struct settings *settings); /* by ENVIRONMENT */
 /* Does whoever calls come by HTTPS, whether a proxy says so or not? In production, unless told. */
 bool settings_clients_use_https(const struct settings *settings);
 /* May this service be started? Production wants a user of its own, and a password at its first

@@ -7,7 +7,6 @@
 #include "core/text.h"
 #include "service/write.h"
 
-enum { COOKIE_S = 30 * 24 * 3600 };
 const struct route_cookie CART_COOKIE = {
     "octo_cart", "The cart, where the request names none; over HTTPS as __Host-..."};
 
@@ -84,7 +83,7 @@ void cart_session_own_key(struct request *rq, const struct cart_session *cart)
 
 void cart_session_set_cookie(struct request *rq, struct reply *rp, const struct cart_session *cart)
 {
-    reply_cookie(rq, rp, CART_COOKIE.name, cart->id, COOKIE_S);
+    reply_cookie(rq, rp, CART_COOKIE.name, cart->id, CART_LIFE_S);
 }
 
 void cart_session_tell(struct reply *rp, const struct cart_session *cart)

@@ -10,7 +10,10 @@
 
 #include "http/server.h"
 
-enum { CART_SESSION_MAX = 64 };
+enum {
+    CART_SESSION_MAX = 64,
+    CART_LIFE_S = 30 * 24 * 3600, /* of its cookie, and of its rows */
+};
 #define CART_SESSION_MARKS "._:-" /* allowed beside letters and digits */
 
 #define PARAM_CART_SESSION(struct_)                                                                \

@@ -143,7 +143,7 @@ static bool buy(struct purchase *purchase, const char *span_name, struct err *er
     bool done = false;
 
     placement->is_pushed = shop->outbox != NULL;
-    placement->is_paid_at_once = strcmp(shop->service.settings->environment, "production") != 0;
+    placement->is_paid_at_once = !settings_is_production(shop->service.settings);
     placement->session_id = purchase->cart.hash;
     cart_session_own_key(rq, &purchase->cart);
     done = service_write(rq, purchase->rp, shop->service.main_pool, purchase_work, purchase, err);

@@ -2,13 +2,13 @@
  * shop/sweeps.c: the tables that only the shop has and that strangers fill: what is in them runs
  * out.
  */
+#include "shop/cart_session.h"
 #include "sql_shop.h"
 
 #include "shop/shop_priv.h"
 
 enum {
     DAY_S = 24 * 3600,
-    CART_LIFE_S = 30 * DAY_S, /* as its cookie (cart_session.c): nobody can open it any more */
     EVENT_LIFE_S = 90 * DAY_S,
 };
 
