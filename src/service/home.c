@@ -92,8 +92,9 @@ void home_end(struct request *rq, struct reply *rp, const struct home *home)
 {
     PAGE_HTML(rp,
               "<h2 id=\"sign-in\">Sign in</h2>\n"
-              "<p>The user is <code>admin</code>. The first start printed the password once, where "
-              "<code>octo up</code> ran, or took it from <code>BOOTSTRAP_ADMIN_PASSWORD</code>. "
+              "<p>The user is <code>admin</code>. The first start showed the password once on its "
+              "terminal, or said which file it wrote it to, or took it from "
+              "<code>BOOTSTRAP_ADMIN_PASSWORD</code>. "
               "<code>octo password admin</code> sets a new one."
               "</p>\n<pre tabindex=\"0\"><code>curl -s ");
     page_text(rp, home->sign_in_options);
