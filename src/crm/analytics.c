@@ -1,6 +1,5 @@
 /*
- * Analytics: the way from lead to order, and the page views that both services
- * count alike.
+ * Analytics: the way from lead to order, and the page views that both services count alike.
  */
 #include "service/page_views.h"
 #include "sql_crm.h"
