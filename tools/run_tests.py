@@ -30,6 +30,8 @@ from run_tests_report import Choice, Report, last_lines
 FUZZ_SECONDS = 5  # of each target
 SLOWEST = 5  # cases that are named after a run
 PROGRAM_SUITES = ["unit", "conformance", "fuzz", "load"]
+ENGINES = ["sqlite", "postgres"]
+ABOUT_A_SERVER = re.compile("postgres|pgbouncer|tls")
 USAGE = ROOT / "tests/usage.txt"
 
 
@@ -68,10 +70,10 @@ def run_unit(tally, choice):
         run_modules(folder, modules_of(folder), tally, choice)
 
 
-def run_integration(tally, choice, backend="sqlite", environment=()):
+def run_integration(tally, choice, backend="sqlite", environment=(), modules=None):
     """On a server in two halves, each with a server of its own: much of their time they wait."""
     folder = "tests/integration"
-    modules = modules_of(folder)
+    modules = modules or modules_of(folder)
     halves = {f"{backend} 1": modules[::2], f"{backend} 2": modules[1::2]} if backend == "postgres" else {backend: modules}
     side_by_side(*(functools.partial(run_modules, folder, half, tally, choice,
                                      dict(environment, OCTO_TEST_BACKEND=backend), label=backend, who=who)
@@ -99,13 +101,25 @@ def run_static(tally, choice):
                 "-Isrc", f"-j{os.cpu_count()}", "src")
 
 
-def run_sanitized(tally, choice, directory, environment):
+def shared_out(modules, turn):
+    """Each module to one engine, in the other turn to the other one; those about a server to the server in both."""
+    shares = {engine: [] for engine in ENGINES}
+    for number, module in enumerate(modules):
+        shares["postgres" if ABOUT_A_SERVER.search(module) else ENGINES[(number + turn) % 2]].append(module)
+    return shares
+
+
+def run_sanitized(tally, choice, directory, environment, turn):
+    """The programs as a whole; of the integration tests what is this turn's on each engine, so that both sanitizers
+    together see every module on both. Cases that were chosen run on both here too."""
     if directory is None:
         return
     run_programs(directory, PROGRAM_SUITES, tally, choice, environment, timeout_factor=5)
     slow = dict(environment, OCTO_SLOW_BUILD="1", OCTO_BIN=str(directory / "src/app/octo"))
-    side_by_side(*(functools.partial(run_integration, tally, choice, backend, slow)
-                   for backend in ("sqlite", "postgres")))
+    modules = modules_of("tests/integration")
+    shares = {engine: modules for engine in ENGINES} if choice else shared_out(modules, turn)
+    side_by_side(*(functools.partial(run_integration, tally, choice, engine, slow, share)
+                   for engine, share in shares.items()))
 
 
 def suppressions(name):
@@ -117,12 +131,12 @@ def run_asan(tally, choice):
     run_sanitized(tally, choice, address_build(tally), {
         "ASAN_OPTIONS": "abort_on_error=1:detect_leaks=1",
         "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
-        "LSAN_OPTIONS": suppressions("lsan.txt")})
+        "LSAN_OPTIONS": suppressions("lsan.txt")}, turn=0)
 
 
 def run_tsan(tally, choice):
     run_sanitized(tally, choice, thread_build(tally), {
-        "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1:" + suppressions("tsan.txt")})
+        "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1:" + suppressions("tsan.txt")}, turn=1)
 
 
 def fuzz_names():

@@ -302,6 +302,13 @@ class Building(Console):
             self.assertEqual(run_tests_build.ninja(self.folder, [], self.tally), "a.c:1: wrong\n")
 
 
+class Sanitized(unittest.TestCase):
+    def test_two_turns__every_module_is_on_each_engine(self):
+        turns = [run_tests.shared_out(["test_a", "test_b", "test_c", "test_postgres_d"], turn) for turn in (0, 1)]
+        self.assertEqual(turns, [{"sqlite": ["test_a", "test_c"], "postgres": ["test_b", "test_postgres_d"]},
+                                 {"sqlite": ["test_b"], "postgres": ["test_a", "test_c", "test_postgres_d"]}])
+
+
 class Usage(unittest.TestCase):
     def test_usage__names_the_suites_there_are(self):
         self.assertEqual(list(run_tests.suite_texts()), list(run_tests.SUITES))
