@@ -70,7 +70,7 @@ class Database(postgres.Database):
 
     def __init__(self, cluster, data, template=None):
         super().__init__(cluster, template)
-        data.mkdir()
+        data.mkdir(mode=0o700)
         self.data = data
         # The straight program and the peer find the shop's tables without naming its schema.
         self.address = (f"{cluster.url('octo_shop', self.name)}"

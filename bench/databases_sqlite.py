@@ -111,7 +111,7 @@ class Databases:
 
     def new(self, name):
         data = self.work / name
-        data.mkdir()
+        data.mkdir(mode=0o700)
         return Database(data)
 
     def copy(self, source, name):
