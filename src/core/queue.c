@@ -176,19 +176,25 @@ void *queue_pop(struct queue *queue, uint64_t deadline_ns)
     return item;
 }
 
-/* Waits until the first item has waited for so long; NULL when the queue is closed and empty. */
-static void *watch_locked(struct queue *queue, uint64_t patience_ns) REQUIRES(queue->lock);
-static void *watch_locked(struct queue *queue, uint64_t patience_ns)
+/* Waits until the first item has waited for so long and may be taken; NULL when the queue is closed
+ * and empty. */
+static void *watch_locked(struct queue *queue, uint64_t patience_ns, bool (*may_take)(void *arg),
+                          void *arg) REQUIRES(queue->lock);
+static void *watch_locked(struct queue *queue, uint64_t patience_ns, bool (*may_take)(void *arg),
+                          void *arg)
 {
     while (queue->count > 0 || !queue->is_closed) {
         if (queue->count == 0) {
             queue->sleeps_watch = true;
             cond_wait(&queue->needs_watch, &queue->lock);
         } else {
-            const uint64_t due_ns = queue->ring[queue->first].pushed_ns + patience_ns;
+            uint64_t due_ns = queue->ring[queue->first].pushed_ns + patience_ns;
 
-            if (queue->is_closed || clock_has_passed(due_ns)) {
+            if (queue->is_closed || (clock_has_passed(due_ns) && may_take(arg))) {
                 return take_locked(queue);
+            }
+            if (clock_has_passed(due_ns)) {
+                due_ns = clock_mono_ns() + patience_ns;
             }
             (void)cond_wait_until(&queue->needs_watch, &queue->lock, due_ns);
         }
@@ -196,7 +202,8 @@ static void *watch_locked(struct queue *queue, uint64_t patience_ns)
     return NULL;
 }
 
-void *queue_pop_late(struct queue *queue, uint64_t patience_ns)
+void *queue_pop_late(struct queue *queue, uint64_t patience_ns, bool (*may_take)(void *arg),
+                     void *arg)
 {
     void *item;
 
@@ -205,7 +212,7 @@ void *queue_pop_late(struct queue *queue, uint64_t patience_ns)
         cond_wait(&queue->watch_is_free, &queue->lock);
     }
     queue->is_watched = true;
-    item = watch_locked(queue, patience_ns);
+    item = watch_locked(queue, patience_ns, may_take, arg);
     queue->is_watched = false;
     queue->sleeps_watch = false;
     cond_signal(&queue->watch_is_free);

@@ -14,7 +14,7 @@
 
 enum {
     NS_PER_US = 1000,
-    RESERVE_AFTER_MS = 4, /* later than a request waits where the others only take turns */
+    RESERVE_AFTER_MS = 4, /* before that nobody is asked whether the reserve helps */
 };
 
 /* --- running a handler --- */
@@ -211,10 +211,27 @@ static void run_on_loop(struct exchange *exchange)
     run_handler(exchange, &exchange->in.place);
 }
 
+/* Called when a request has been run. */
+static void tell_reserve(struct worker_pool *pool)
+{
+    const long running = atomic_fetch_sub_explicit(&pool->running, 1, memory_order_relaxed);
+    const long queued = atomic_load_explicit(&pool->queued, memory_order_relaxed);
+
+    if (pool->reserve_count > 0) {
+        mutex_lock(&pool->lock);
+        reserve_note_end(&pool->reserve,
+                         running + queued > pool->thread_count - pool->reserve_count,
+                         clock_mono_ns());
+        mutex_unlock(&pool->lock);
+    }
+}
+
 static void work_on(struct worker_pool *pool, struct exchange *exchange)
 {
+    atomic_fetch_add_explicit(&pool->running, 1, memory_order_relaxed);
     atomic_fetch_sub_explicit(&pool->queued, 1, memory_order_relaxed);
     run_handler(exchange, NULL);
+    tell_reserve(pool);
     inbox_bring_exchange(&exchange->loop->inbox, exchange); /* which may be gone from here on */
 }
 
@@ -228,13 +245,18 @@ void dispatch_work(void *pool)
     }
 }
 
+static bool is_called(void *pool)
+{
+    return reserve_is_called(&((struct worker_pool *)pool)->reserve, clock_mono_ns());
+}
+
 void dispatch_work_late(void *pool)
 {
     const uint64_t wait_ns = RESERVE_AFTER_MS * CLOCK_NS_PER_MS;
     struct worker_pool *own = pool;
     struct exchange *exchange;
 
-    while ((exchange = queue_pop_late(own->queue, wait_ns)) != NULL) {
+    while ((exchange = queue_pop_late(own->queue, wait_ns, is_called, own)) != NULL) {
         work_on(own, exchange);
     }
 }

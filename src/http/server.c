@@ -164,6 +164,8 @@ static void worker_pool_init(struct worker_pool *pool, int64_t threads, int64_t 
     pool->queue_length = queue;
     pool->threads = mem_alloc((size_t)threads * sizeof(*pool->threads));
     pool->thread_count = threads;
+    mutex_init(&pool->lock);
+    reserve_init(&pool->reserve, (unsigned)threads);
 }
 
 static void worker_pool_start(struct worker_pool *pool, const char *name)
@@ -187,6 +189,7 @@ static void worker_pool_stop(struct worker_pool *pool)
 
 static void worker_pool_fini(struct worker_pool *pool)
 {
+    mutex_fini(&pool->lock);
     queue_free(pool->queue);
     free(pool->threads);
 }

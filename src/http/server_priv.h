@@ -25,6 +25,7 @@
 #include "http/gzip.h"
 #include "http/head.h"
 #include "http/inbox.h"
+#include "http/reserve.h"
 #include "http/router.h"
 #include "http/schedule.h"
 #include "http/server.h"
@@ -152,7 +153,10 @@ struct worker_pool {
     int64_t thread_count;
     int64_t reserve_count; /* of them: the last ones */
     int64_t queue_length;
-    atomic_long queued; /* requests that wait */
+    atomic_long queued;  /* requests that wait */
+    atomic_long running; /* that its threads run */
+    struct mutex lock;   /* guards what the reserve is told; asking it needs none */
+    struct reserve reserve;
 };
 
 struct connection;

@@ -40,6 +40,12 @@ static void queue_pop__nothing_comes__null_at_the_deadline(void **state)
     queue_free(queue);
 }
 
+static bool always(void *arg)
+{
+    (void)arg;
+    return true;
+}
+
 static void queue_pop_late__item_is_fresh__waits_until_it_is_late(void **state)
 {
     struct queue *queue = queue_new(1);
@@ -48,8 +54,26 @@ static void queue_pop_late__item_is_fresh__waits_until_it_is_late(void **state)
 
     (void)state;
     assert_true(queue_try_push(queue, &item));
-    assert_ptr_equal(queue_pop_late(queue, 20 * CLOCK_NS_PER_MS), &item);
+    assert_ptr_equal(queue_pop_late(queue, 20 * CLOCK_NS_PER_MS, always, NULL), &item);
     assert_true(clock_has_passed(due_ns));
+    queue_free(queue);
+}
+
+static bool third_time(void *asked)
+{
+    return ++*(int *)asked == 3;
+}
+
+static void queue_pop_late__may_not_take__asks_again(void **state)
+{
+    struct queue *queue = queue_new(1);
+    int asked = 0;
+    int item;
+
+    (void)state;
+    assert_true(queue_try_push(queue, &item));
+    assert_ptr_equal(queue_pop_late(queue, CLOCK_NS_PER_MS, third_time, &asked), &item);
+    assert_int_equal(asked, 3);
     queue_free(queue);
 }
 
@@ -63,7 +87,7 @@ static void run_reserve(void *arg)
 {
     struct reserve *reserve = arg;
 
-    while (queue_pop_late(reserve->queue, CLOCK_NS_PER_MS) != NULL) {
+    while (queue_pop_late(reserve->queue, CLOCK_NS_PER_MS, always, NULL) != NULL) {
         (void)atomic_fetch_add(&reserve->taken, 1);
     }
 }
@@ -207,6 +231,7 @@ int main(void)
         cmocka_unit_test(queue__one_thread__first_in_first_out_and_bounded),
         cmocka_unit_test(queue_pop__nothing_comes__null_at_the_deadline),
         cmocka_unit_test(queue_pop_late__item_is_fresh__waits_until_it_is_late),
+        cmocka_unit_test(queue_pop_late__may_not_take__asks_again),
         cmocka_unit_test(queue_pop_late__several_threads__take_all_that_is_late),
         cmocka_unit_test(queue_close__items_left__drained_then_null),
         cmocka_unit_test(queue_try_push__several_idle__wakes_the_last),
