@@ -19,25 +19,26 @@ LAYERS = {
     "core": set(),
     "trace": {"core"},
     "net": {"core", "trace"},
+    "otlp": {"core", "trace", "net"},
     "db": {"core", "trace"},
     "http": {"core", "trace"},
-    "service": {"core", "trace", "db", "http", "net"},
+    "service": {"core", "trace", "db", "http", "net", "otlp"},
     "shop": {"core", "trace", "db", "http", "net", "service"},
     "crm": {"core", "trace", "db", "http", "net", "service"},
     "ora": set(),
-    "app": {"core", "trace", "db", "http", "net", "service", "shop", "crm", "ora"},
+    "app": {"core", "trace", "db", "http", "net", "otlp", "service", "shop", "crm", "ora"},
 }
 
 # Header of a library -> the files that may include it.
 OWNERS = {
     r"sqlite3\.h": r"src/db/sqlite/\w+\.[ch]",
     r"libpq-fe\.h": r"src/db/postgres/\w+\.[ch]",
-    r"curl/.*": r"src/net/http_client\.c",
+    r"curl/.*": r"src/net/(http_client|http_post|curl)\.c",
     r"openssl/.*": r"src/net/tls\w*\.[ch]|src/db/postgres/wire\.c|src/ora/(verifier|session|logon|tls|wallet)\.[ch]",
     r"jansson\.h": r"src/http/\w+\.[ch]",
     r"nettle/.*": r"src/core/digest\.c",
     r"argon2\.h": r"src/service/password\.c|src/service/auth\.c",
-    r"zlib\.h": r"src/http/\w+\.c",
+    r"zlib\.h": r"src/core/gzip\.c|src/http/gunzip\.c",
 }
 
 # A database engine has a directory of its own in src/db, and all share db/engine; what they may

@@ -14,7 +14,7 @@
 #include <stddef.h>
 
 #include "core/digest.h"
-#include "http/gzip.h"
+#include "core/gzip.h"
 #include "http/params.h"
 #include "http/request.h"
 

@@ -1,4 +1,4 @@
-#include "http/gzip.h"
+#include "core/gzip.h"
 
 #include <stdlib.h>
 #include <zlib.h>

@@ -1,10 +1,9 @@
 /*
- * http/gzip.h: compression of replies. Compressors are kept between replies, because making one
- * costs more than compressing a page with it.
- * Threads: any.
+ * core/gzip.h: compression of what is sent: replies, and requests of exporters. Compressors are
+ * kept between bodies, because making one costs more than compressing a page with it. Threads: any.
  */
-#ifndef HTTP_GZIP_H
-#define HTTP_GZIP_H
+#ifndef CORE_GZIP_H
+#define CORE_GZIP_H
 
 #include <stdbool.h>
 

@@ -1,7 +1,7 @@
-/* http/gzip.h: compression of replies. */
+/* core/gzip.h: compression of what is sent. */
 #include <zlib.h>
 
-#include "http/gzip.h"
+#include "core/gzip.h"
 #include "support/test.h"
 
 static void fill(struct buf *buf, size_t count)
