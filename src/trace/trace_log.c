@@ -4,24 +4,20 @@
 
 #include "core/arena.h"
 #include "core/buf.h"
-#include "core/clock.h"
 #include "core/log.h"
 #include "core/thread.h"
 #include "trace/span_json.h"
-#include "trace/span_ring.h"
+#include "trace/span_queue.h"
 #include "trace/trace_file.h"
 
 enum {
     RING_BYTES = 4 * 1024 * 1024,
-    FLUSH_AT = 128 * 1024, /* the writer is woken early when this much waits */
+    FLUSH_AT = 256, /* the writer is woken early when so many records wait */
     FLUSH_MS = 100,
     LINES_AT = 256 * 1024,       /* are written together */
     LINES_MAX = 4 * 1024 * 1024, /* far more than one line, whatever its record says */
     PATH_ROOM = 512,             /* of a path in a log line */
 };
-
-/* What wakes the writer. */
-enum writer_sleep { AWAKE, UNTIL_ANY, UNTIL_MUCH };
 
 struct trace_log {
     struct trace_file file; /* the writer's, as is what follows */
@@ -30,10 +26,7 @@ struct trace_log {
     const char *service;
     struct counter *dropped;
     struct thread writer;
-    struct span_ring ring;
-    _Atomic enum writer_sleep sleep;
-    struct wakeup wake;
-    atomic_bool is_closing;
+    struct span_queue queue;
 };
 
 /* ---- the writer thread ---- */
@@ -66,9 +59,9 @@ static void write_all(struct trace_log *log)
 {
     const struct span_record *record;
 
-    while ((record = span_ring_first(&log->ring)) != NULL) {
+    while ((record = span_queue_first(&log->queue)) != NULL) {
         span_json_add(&log->lines, record, log->service);
-        span_ring_drop(&log->ring);
+        span_queue_drop(&log->queue);
         if (log->lines.length >= LINES_AT) {
             write_out(log);
         }
@@ -76,47 +69,11 @@ static void write_all(struct trace_log *log)
     write_out(log);
 }
 
-static uint64_t enough_of(enum writer_sleep sleep)
-{
-    return sleep == UNTIL_ANY ? 1 : FLUSH_AT;
-}
-
-/* Until so much waits, the deadline has passed or the log closes. Who puts a span first claims its
- * room and then looks how the writer sleeps; the writer first says that it does and then looks what
- * waits: one of them sees the other. */
-static void sleep_until(struct trace_log *log, enum writer_sleep how, uint64_t deadline_ns)
-{
-    enum writer_sleep said = how;
-
-    wakeup_init(&log->wake);
-    atomic_store(&log->sleep, how);
-    if (span_ring_used(&log->ring) < enough_of(how) && !atomic_load(&log->is_closing)) {
-        (void)wakeup_wait_until(&log->wake, deadline_ns);
-    }
-    if (!atomic_compare_exchange_strong(&log->sleep, &said, AWAKE)) {
-        (void)wakeup_wait_until(&log->wake, CLOCK_NEVER); /* somebody is about to post */
-    }
-}
-
-static void wake_writer(struct trace_log *log)
-{
-    enum writer_sleep sleep = atomic_load(&log->sleep);
-
-    if (sleep != AWAKE &&
-        (span_ring_used(&log->ring) >= enough_of(sleep) ||
-         atomic_load_explicit(&log->is_closing, memory_order_relaxed)) &&
-        atomic_compare_exchange_strong(&log->sleep, &sleep, AWAKE)) {
-        wakeup_post(&log->wake);
-    }
-}
-
 static void writer_run(void *arg)
 {
     struct trace_log *log = arg;
 
-    while (!atomic_load(&log->is_closing)) {
-        sleep_until(log, UNTIL_ANY, CLOCK_NEVER);
-        sleep_until(log, UNTIL_MUCH, clock_after_ms(FLUSH_MS));
+    while (span_queue_wait(&log->queue, FLUSH_MS)) {
         write_all(log);
     }
     write_all(log);
@@ -128,10 +85,9 @@ static void take(void *arg, const struct span_record *record)
 {
     struct trace_log *log = arg;
 
-    if (!span_ring_put(&log->ring, record, record->size)) {
+    if (!span_queue_put(&log->queue, record)) {
         counter_add(log->dropped, 1);
     }
-    wake_writer(log);
 }
 
 struct span_sink trace_log_sink(struct trace_log *log)
@@ -155,8 +111,7 @@ bool trace_log_open(const struct trace_log_options *options, struct trace_log **
     log->service = options->service;
     log->dropped = options->dropped;
     buf_init(&log->lines, LINES_MAX);
-    span_ring_init(&log->ring, RING_BYTES);
-    wakeup_init(&log->wake);
+    span_queue_init(&log->queue, RING_BYTES, UINT64_MAX, FLUSH_AT);
     thread_start(&log->writer, "trace-writer", writer_run, log);
     *ret_log = log;
     return true;
@@ -167,11 +122,10 @@ void trace_log_close(struct trace_log *log)
     if (log == NULL) {
         return;
     }
-    atomic_store(&log->is_closing, true);
-    wake_writer(log);
+    span_queue_close(&log->queue);
     thread_join(&log->writer);
     trace_file_close(&log->file);
-    span_ring_fini(&log->ring);
+    span_queue_fini(&log->queue);
     buf_fini(&log->lines);
     free(log);
 }
