@@ -1,7 +1,6 @@
 #include "net/http_client.h"
 
 #include <curl/curl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,8 @@
 #include "core/thread.h"
 #include "trace/span.h"
 #include "trace/w3c.h"
+
+#include "net/curl_priv.h"
 
 enum {
     SPARE_MAX = 8, /* open connections kept between calls */
@@ -47,30 +48,6 @@ struct attempt {
 };
 
 /* --- life cycle --- */
-
-static void curl_start(void)
-{
-    /* The process keeps libcurl's tables to its end; nothing else of it is global. */
-    (void)curl_global_init(CURL_GLOBAL_DEFAULT);
-}
-
-/* Host and port of "http://host:port/..."; an IPv6 address loses its brackets. */
-static void read_authority(struct http_client *client)
-{
-    CURLU *url = curl_url();
-    char *host = NULL;
-    char *port = NULL;
-
-    if (url != NULL && curl_url_set(url, CURLUPART_URL, client->options.base_url, 0) == CURLUE_OK &&
-        curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
-        curl_url_get(url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK) {
-        client->port = strtol(port, NULL, 10);
-    }
-    client->host = mem_strdup(host == NULL ? "" : host);
-    curl_free(host);
-    curl_free(port);
-    curl_url_cleanup(url);
-}
 
 /* Without an address's brackets. */
 static bool is_here(char *host)
@@ -108,14 +85,13 @@ enum http_way http_way_of(const char *url)
 
 struct http_client *http_client_new(const struct http_client_options *options)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
     struct http_client *client = mem_alloc(sizeof(*client));
 
-    (void)pthread_once(&once, curl_start);
+    http_start();
     client->options = *options;
     client->breaker = breaker_new(&options->breaker);
     mutex_init(&client->lock);
-    read_authority(client);
+    http_read_authority(options->base_url, &client->host, &client->port);
     return client;
 }
 
