@@ -24,9 +24,10 @@ enum {
     US_PER_S = 1000000,
 };
 
-/* In seconds; each is a bucket's own bound. */
-static const double BOUNDS[METRIC_BOUNDS] = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
-                                             0.1,    0.25,  0.5,    1,     2.5,  5,     10};
+/* In seconds; each is a bucket's own bound. From 0.005 on they are those of the conventions for
+ * http.server.request.duration. */
+static const double BOUNDS[] = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1,
+                                0.25,   0.5,   0.75,   1,     2.5,  5,     7.5,  10};
 
 /* Padded on both sides: wherever it lies, no other data shares its cache line. */
 struct counter {
@@ -61,6 +62,8 @@ struct series {
 struct family {
     struct family *next;
     struct metric_family facts; /* text is owned */
+    const double *bounds;       /* of histograms; borrowed for ever */
+    size_t bound_count;
     struct series *first;
 };
 
@@ -144,6 +147,10 @@ static struct family *family_of_locked(struct metrics *metrics, enum metric_type
                                           .unit = mem_strdup(metric->unit),
                                           .help = mem_strdup(metric->help),
                                           .is_open = metric->is_open};
+    (*at)->bounds = metric->bounds != NULL ? metric->bounds : BOUNDS;
+    (*at)->bound_count =
+        metric->bounds != NULL ? metric->bound_count : sizeof(BOUNDS) / sizeof(BOUNDS[0]);
+    assert((*at)->bound_count <= METRIC_BOUNDS_MAX);
     return *at;
 }
 
@@ -214,14 +221,24 @@ struct histogram *metrics_histogram(struct metrics *metrics, const struct metric
     return series_of(metrics, METRIC_HISTOGRAM, metric)->histogram;
 }
 
-void metrics_gauge(struct metrics *metrics, const struct metric *metric, double (*read)(void *arg),
-                   void *arg)
+static void read_by(struct metrics *metrics, struct series *series, double (*read)(void *arg),
+                    void *arg)
 {
-    struct series *series = series_of(metrics, METRIC_GAUGE, metric);
-
     mutex_lock(&metrics->lock);
     series->gauge = (struct gauge){.read = read, .arg = arg};
     mutex_unlock(&metrics->lock);
+}
+
+void metrics_gauge(struct metrics *metrics, const struct metric *metric, double (*read)(void *arg),
+                   void *arg)
+{
+    read_by(metrics, series_of(metrics, METRIC_GAUGE, metric), read, arg);
+}
+
+void metrics_level(struct metrics *metrics, const struct metric *metric, double (*read)(void *arg),
+                   void *arg)
+{
+    read_by(metrics, series_of(metrics, METRIC_LEVEL, metric), read, arg);
 }
 
 /* ---- counting ---- */
@@ -307,14 +324,17 @@ static uint64_t us_of(double seconds)
 }
 
 /* Count and buckets come from the same reading, so that they agree while others record. */
-static void read_histogram(const struct histogram *histogram, struct metric_point *point)
+static void read_histogram(const struct family *family, const struct histogram *histogram,
+                           struct metric_point *point)
 {
     size_t bucket = 0;
 
-    point->bounds = BOUNDS;
+    point->bounds = family->bounds;
+    point->bound_count = family->bound_count;
     point->sum_us = counter_value(&histogram->sum_us);
-    for (size_t i = 0; i <= METRIC_BOUNDS; i++) {
-        const size_t last = i < METRIC_BOUNDS ? bucket_of(us_of(BOUNDS[i])) : BUCKETS - 1;
+    for (size_t i = 0; i <= point->bound_count; i++) {
+        const size_t last =
+            i < point->bound_count ? bucket_of(us_of(point->bounds[i])) : BUCKETS - 1;
 
         for (; bucket <= last; bucket++) {
             point->buckets[i] += bucket_count(histogram, bucket);
@@ -323,17 +343,18 @@ static void read_histogram(const struct histogram *histogram, struct metric_poin
     }
 }
 
-static void visit_series(const struct metric_family *family, const struct series *series,
+static void visit_series(const struct family *family, const struct series *series,
                          const struct metrics_visitor *visitor)
 {
     struct metric_point point = {.attributes = series->attributes,
                                  .attribute_count = series->attribute_count};
 
-    switch (family->type) {
+    switch (family->facts.type) {
     case METRIC_COUNTER:
         point.integer = counter_value(series->counter);
         break;
     case METRIC_GAUGE:
+    case METRIC_LEVEL:
         if (series->gauge.read == NULL) {
             return; /* it is being made */
         }
@@ -341,10 +362,10 @@ static void visit_series(const struct metric_family *family, const struct series
         point.real = series->gauge.read(series->gauge.arg);
         break;
     case METRIC_HISTOGRAM:
-        read_histogram(series->histogram, &point);
+        read_histogram(family, series->histogram, &point);
         break;
     }
-    visitor->point(visitor->arg, family, &point);
+    visitor->point(visitor->arg, &family->facts, &point);
 }
 
 static void visit_real(const struct metrics_visitor *visitor, const struct metric_family *family,
@@ -380,7 +401,7 @@ void metrics_visit(struct metrics *metrics, const struct metrics_visitor *visito
     for (const struct family *family = metrics->first; family != NULL; family = family->next) {
         visitor->family(visitor->arg, &family->facts);
         for (const struct series *series = family->first; series != NULL; series = series->next) {
-            visit_series(&family->facts, series, visitor);
+            visit_series(family, series, visitor);
         }
     }
     mutex_unlock(&metrics->lock);

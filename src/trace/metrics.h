@@ -18,13 +18,20 @@ struct histogram; /* of durations in microseconds, told in seconds */
 /* One series of a family. A family is what has the same name; unit and help are those of its first.
  * Attributes are text and integers. */
 struct metric {
-    const char *name; /* "db_pool_wait" */
+    const char *name; /* "db.client.connection.wait_time" */
     const char *unit; /* by UCUM: "s", "By", "{row}"; what is counted stands in braces */
     const char *help;
     bool is_open; /* for everybody: it tells of the process alone, not of what its users do */
     const struct attribute *attributes;
     size_t attribute_count;
+    /* Of a histogram: what it is told by, in seconds; a literal, of which each is the bound of a
+     * bucket (two digits, from 1 us to 100 s). NULL: OpenTelemetry's for requests of HTTP, and
+     * three smaller ones. */
+    const double *bounds;
+    size_t bound_count; /* METRIC_BOUNDS_MAX at most */
 };
+
+enum { METRIC_BOUNDS_MAX = 20 };
 
 struct metrics *metrics_new(void);
 void metrics_free(struct metrics *metrics);
@@ -34,6 +41,9 @@ struct counter *metrics_counter(struct metrics *metrics, const struct metric *me
 struct histogram *metrics_histogram(struct metrics *metrics, const struct metric *metric);
 /* A value read when somebody visits. */
 void metrics_gauge(struct metrics *metrics, const struct metric *metric, double (*read)(void *arg),
+                   void *arg);
+/* The same of what is counted up and down: values of several are one of their sum. */
+void metrics_level(struct metrics *metrics, const struct metric *metric, double (*read)(void *arg),
                    void *arg);
 
 void counter_add(struct counter *counter, uint64_t by);
@@ -45,7 +55,7 @@ uint64_t histogram_count(const struct histogram *histogram);
 
 /* ---- what they say ---- */
 
-enum metric_type { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM };
+enum metric_type { METRIC_COUNTER, METRIC_GAUGE, METRIC_LEVEL, METRIC_HISTOGRAM };
 
 struct metric_family {
     enum metric_type type;
@@ -54,8 +64,6 @@ struct metric_family {
     const char *help;
     bool is_open;
 };
-
-enum { METRIC_BOUNDS = 14 };
 
 struct metric_point {
     const struct attribute *attributes;
@@ -66,7 +74,8 @@ struct metric_point {
     /* Of a histogram: how many values each bucket holds, up to its bound and above the one before
      * it; the last is without a bound. Their sum is `count` whoever records meanwhile. */
     const double *bounds;
-    uint64_t buckets[METRIC_BOUNDS + 1];
+    size_t bound_count;
+    uint64_t buckets[METRIC_BOUNDS_MAX + 1];
     uint64_t count;
     uint64_t sum_us;
 };

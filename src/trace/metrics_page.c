@@ -1,13 +1,22 @@
 /* Metrics as Prometheus' text format 0.0.4. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "trace/metrics.h"
 
 static const char *const TYPES[] = {
-    [METRIC_COUNTER] = "counter", [METRIC_GAUGE] = "gauge", [METRIC_HISTOGRAM] = "histogram"};
+    [METRIC_COUNTER] = "counter",
+    [METRIC_GAUGE] = "gauge",
+    [METRIC_LEVEL] = "gauge",
+    [METRIC_HISTOGRAM] = "histogram",
+};
 static const char *const SUFFIXES[] = {
-    [METRIC_COUNTER] = "_total", [METRIC_GAUGE] = "", [METRIC_HISTOGRAM] = "_seconds"};
+    [METRIC_COUNTER] = "_total",
+    [METRIC_GAUGE] = "",
+    [METRIC_LEVEL] = "",
+    [METRIC_HISTOGRAM] = "_seconds",
+};
 
 enum { US_PER_S = 1000000, BOUND_MAX = 32 };
 
@@ -16,7 +25,7 @@ struct page {
     bool is_for_all;      /* only what is open */
     struct buf labels;    /* of the present point */
     const double *bounds; /* of the texts; NULL: there are none yet */
-    char bound_texts[METRIC_BOUNDS][BOUND_MAX];
+    char bound_texts[METRIC_BOUNDS_MAX][BOUND_MAX];
 };
 
 /* A backslash and a line end are escaped, in a label's value a quote too. */
@@ -34,9 +43,23 @@ static void write_escaped(struct buf *out, const char *text, bool is_label)
     }
 }
 
+/* OpenTelemetry's names have points, Prometheus' have none. */
+static void write_word(struct buf *out, const char *word)
+{
+    size_t length = strcspn(word, ".");
+
+    buf_add(out, word, length);
+    while (word[length] == '.') {
+        word += length + 1;
+        length = strcspn(word, ".");
+        buf_add_char(out, '_');
+        buf_add(out, word, length);
+    }
+}
+
 static void write_name(struct buf *out, const struct metric_family *family)
 {
-    buf_add_text(out, family->name);
+    write_word(out, family->name);
     buf_add_text(out, SUFFIXES[family->type]);
 }
 
@@ -64,7 +87,7 @@ static void write_family(void *arg, const struct metric_family *family)
 
 static void write_label(struct buf *out, const struct attribute *attribute)
 {
-    buf_add_text(out, attribute->key);
+    write_word(out, attribute->key);
     buf_add_text(out, "=\"");
     if (attribute->type == ATTRIBUTE_INT) {
         buf_add_int(out, attribute->integer);
@@ -115,14 +138,14 @@ static void write_count(struct page *page, uint64_t count)
 }
 
 /* As a rule they are those of the histogram before. */
-static void note_bounds(struct page *page, const double *bounds)
+static void note_bounds(struct page *page, const struct metric_point *point)
 {
-    if (page->bounds == bounds) {
+    if (page->bounds == point->bounds) {
         return;
     }
-    page->bounds = bounds;
-    for (size_t i = 0; i < METRIC_BOUNDS; i++) {
-        (void)snprintf(page->bound_texts[i], BOUND_MAX, "%g", bounds[i]);
+    page->bounds = point->bounds;
+    for (size_t i = 0; i < point->bound_count; i++) {
+        (void)snprintf(page->bound_texts[i], BOUND_MAX, "%g", point->bounds[i]);
     }
 }
 
@@ -131,8 +154,8 @@ static void write_histogram(struct page *page, const struct metric_family *famil
 {
     uint64_t count = 0;
 
-    note_bounds(page, point->bounds);
-    for (size_t i = 0; i < METRIC_BOUNDS; i++) {
+    note_bounds(page, point);
+    for (size_t i = 0; i < point->bound_count; i++) {
         count += point->buckets[i];
         write_series(page, family, "_bucket", page->bound_texts[i]);
         write_count(page, count);

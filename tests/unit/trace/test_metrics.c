@@ -109,6 +109,17 @@ static void metrics_write_open__closed_families__are_not_there(void **state)
     assert_non_null(strstr(page(f), "closed_total{x=\"1\"} 1\n"));
 }
 
+/* OpenTelemetry's names, as Prometheus can have them. */
+static void metrics_write__names_with_points__have_underscores(void **state)
+{
+    struct fixture *f = *state;
+
+    counter_add(counter_of(f, "otel.sdk..spans", "error.type.", "a.b", "Help.with.points"), 2);
+    assert_non_null(strstr(page(f), "# HELP otel_sdk__spans_total Help.with.points\n"
+                                    "# TYPE otel_sdk__spans_total counter\n"
+                                    "otel_sdk__spans_total{error_type_=\"a.b\"} 2\n"));
+}
+
 /* Attributes tell series apart by key, type and value, and keep their type until the page. */
 static void metrics_write__attributes__of_each_type_and_escaped(void **state)
 {
@@ -176,10 +187,11 @@ static void metrics_visit__histogram__unit_bounds_and_buckets(void **state)
     assert_string_equal(visit.family.unit, "s");
     assert_int_equal(visit.point.attribute_count, 1);
     assert_string_equal(visit.point.attributes[0].key, "p");
-    assert_true(visit.point.bounds[0] == 0.0005 && visit.point.bounds[METRIC_BOUNDS - 1] == 10);
+    assert_int_equal(visit.point.bound_count, 17);
+    assert_true(visit.point.bounds[0] == 0.0005 && visit.point.bounds[16] == 10);
     assert_int_equal(visit.point.buckets[0], 1);
     assert_int_equal(visit.point.buckets[1], 1);
-    assert_int_equal(visit.point.buckets[METRIC_BOUNDS], 1);
+    assert_int_equal(visit.point.buckets[17], 1);
     assert_int_equal(visit.point.count, 3);
     assert_int_equal(visit.point.sum_us, 20001200);
 }
@@ -207,6 +219,21 @@ static void metrics_gauge__value_changes__read_at_the_time(void **state)
     assert_non_null(strstr(page(f), "level{pool=\"main\"} 3000000000\n"));
 }
 
+/* To Prometheus it is a gauge; whoever can tell them apart is told. */
+static void metrics_level__read__another_type_than_a_gauge(void **state)
+{
+    struct fixture *f = *state;
+    struct visit visit = {.points = 0};
+    double level = 2;
+
+    metrics_level(f->metrics, &(struct metric){.name = "open", .unit = "{file}", .help = ""},
+                  read_level, &level);
+    assert_non_null(strstr(page(f), "# TYPE open gauge\nopen 2\n"));
+    metrics_visit(f->metrics, &(struct metrics_visitor){see_family, see_point, &visit});
+    assert_int_equal(visit.family.type, METRIC_LEVEL);
+    assert_true(visit.point.is_real && visit.point.real == 2);
+}
+
 /* Bounds hold what is equal to them; buckets are cumulative; sum and count agree. */
 static void metrics_histogram__values_at_bounds__classic_histogram(void **state)
 {
@@ -228,11 +255,34 @@ static void metrics_histogram__values_at_bounds__classic_histogram(void **state)
                                  "wait_seconds_bucket{p=\"m\",le=\"0.0025\"} 4\n"
                                  "wait_seconds_bucket{p=\"m\",le=\"0.005\"} 4\n"));
     assert_non_null(strstr(text, "wait_seconds_bucket{p=\"m\",le=\"5\"} 4\n"
+                                 "wait_seconds_bucket{p=\"m\",le=\"7.5\"} 4\n"
                                  "wait_seconds_bucket{p=\"m\",le=\"10\"} 5\n"
                                  "wait_seconds_bucket{p=\"m\",le=\"+Inf\"} 7\n"
                                  "wait_seconds_sum{p=\"m\"} 520.003502\n"
                                  "wait_seconds_count{p=\"m\"} 7\n"));
     assert_int_equal(histogram_count(h), 7);
+}
+
+/* Each family by its own: one behind the other on the page too. */
+static void metrics_histogram__bounds_of_its_own__are_told(void **state)
+{
+    static const double BOUNDS[] = {0.001, 0.1};
+    struct fixture *f = *state;
+    struct histogram *own = metrics_histogram(
+        f->metrics,
+        &(struct metric){
+            .name = "own", .unit = "s", .help = "", .bounds = BOUNDS, .bound_count = 2});
+
+    histogram_record_us(histogram_of(f, "x", NULL, NULL), 600);
+    histogram_record_us(own, 1000);
+    histogram_record_us(own, 1001);
+    histogram_record_us(own, 100001);
+    assert_non_null(strstr(page(f), "\nown_seconds_bucket{le=\"0.001\"} 1\n"
+                                    "own_seconds_bucket{le=\"0.1\"} 2\n"
+                                    "own_seconds_bucket{le=\"+Inf\"} 3\n"
+                                    "own_seconds_sum 0.102002\n"));
+    assert_non_null(strstr(page(f), "\nx_seconds_bucket{le=\"0.0005\"} 0\n"
+                                    "x_seconds_bucket{le=\"0.001\"} 1\n"));
 }
 
 static void metrics_histogram__no_labels__plain_names(void **state)
@@ -318,10 +368,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(metrics_write__families_made_in_turn__contiguous),
         TEST(metrics_write_open__closed_families__are_not_there),
+        TEST(metrics_write__names_with_points__have_underscores),
         TEST(metrics_write__attributes__of_each_type_and_escaped),
         TEST(metrics_visit__histogram__unit_bounds_and_buckets),
         TEST(metrics_gauge__value_changes__read_at_the_time),
+        TEST(metrics_level__read__another_type_than_a_gauge),
         TEST(metrics_histogram__values_at_bounds__classic_histogram),
+        TEST(metrics_histogram__bounds_of_its_own__are_told),
         TEST(metrics_histogram__no_labels__plain_names),
         TEST(histogram_quantile_us__even_spread__within_a_tenth),
         TEST(metrics_write__nothing_made__process_families),
