@@ -197,6 +197,7 @@ static int run(struct settings *const settings[SERVICES], int64_t replicas, bool
 
         look_at_role(&subjects[i], &patients[i].findings);
         examine(&subjects[i], &demand, arena, &patients[i].findings);
+        doctor_look_at_receivers(settings[i], &patients[i].findings);
     }
     if (as_json) {
         doctor_print_json(patients, SERVICES);
@@ -232,7 +233,8 @@ int cmd_doctor(int argc, char **argv)
         .text = "Examines the databases of shop and CRM and all that stands between, with the "
                 "settings the\nservices would have: address, TLS, certificates and keys, sign-in, "
                 "rights, sessions, clocks,\nround trip, schema; or directory, disk, file and locks "
-                "of an embedded one. Changes nothing.\n\nEach check is a line: ok, warn, fail, or "
+                "of an embedded one; and asks\nwhoever spans are sent to. Changes nothing.\n\nEach "
+                "check is a line: ok, warn, fail, or "
                 "skip where an earlier one makes it impossible; and what\nto do. --replicas N says "
                 "how many of each service are to share the server's sessions (1).\n\nExit codes: 0 "
                 "all is well, 1 a warning, 2 a failure (or wrong usage).",

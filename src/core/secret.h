@@ -4,7 +4,8 @@
 #ifndef CORE_SECRET_H
 #define CORE_SECRET_H
 
-/* A key is made by a machine, a password may be typed; of an URL the password in it counts. */
+/* A key is made by a machine, a password may be typed; of an URL the password in it counts. One
+ * that somebody else gave out is as strong as he made it: SECRET_NONE. */
 enum secret_kind { SECRET_NONE, SECRET_KEY, SECRET_PASSWORD, SECRET_URL };
 
 enum {

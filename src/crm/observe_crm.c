@@ -10,6 +10,7 @@
 #include "crm/order_sync.h"
 #include "service/observe.h"
 #include "service/ready.h"
+#include "service/telemetry.h"
 
 #include "crm/crm_priv.h"
 
@@ -424,7 +425,7 @@ static bool show_ready(struct request *rq, struct reply *rp, struct err *err)
     json_put_text(out, "database_target", db_engine(service_of(rq)->db));
     json_put_null(out, "atp_ocid");
     json_put_null(out, "atp_connection_name");
-    json_put_bool(out, "apm_configured", false);
+    json_put_bool(out, "apm_configured", telemetry_is_sent(service_of(rq)));
     json_put_bool(out, "rum_configured", false);
     json_put_bool(out, "logging_configured", true);
     json_end_object(out);

@@ -19,10 +19,10 @@
 #include "service/internal_key.h"
 #include "service/security.h"
 #include "service/sweep.h"
+#include "service/telemetry.h"
 #include "service/writer.h"
 #include "sql_core.h"
 #include "trace/span.h"
-#include "trace/trace_log.h"
 
 enum {
     MIGRATE_MS = 120000,
@@ -34,35 +34,6 @@ enum {
     PEER_FAILURES = 5,
     PEER_RECOVERY_MS = 60000,
 };
-
-static bool open_tracer(struct service *service, struct err *err)
-{
-    const struct settings *settings = service->settings;
-    const struct trace_log_options options = {
-        .path = settings->trace_log,
-        .service = service->traits->module,
-        .max_bytes = (uint64_t)settings->trace_log_max_mb << 20,
-        .dropped = metrics_counter(
-            service->metrics,
-            &(struct metric){.name = "trace_spans_dropped",
-                             .unit = "{span}",
-                             .help =
-                                 "Spans that were lost: the disk failed or was full or too slow."}),
-    };
-    struct sampler sampler;
-    struct span_sink sink;
-
-    if (options.path[0] == '\0') {
-        return true;
-    }
-    if (!sampler_parse(settings->traces_sampler, settings->traces_sampler_arg, &sampler, err) ||
-        !trace_log_open(&options, &service->trace_log, err)) {
-        return false;
-    }
-    sink = trace_log_sink(service->trace_log);
-    service->tracer = tracer_new(&sampler, &sink, 1);
-    return true;
-}
 
 static bool open_pool(struct service *service, size_t at, struct err *err)
 {
@@ -274,7 +245,7 @@ bool service_open(struct service *service, struct err *err)
     if (!data_dir_make(settings->data_dir, err) ||
         !data_dir_close_to_others(traits, settings, &service->arena, err) ||
         !internal_key_load(settings, &service->arena, true, &service->internal_key, err) ||
-        !open_tracer(service, err)) {
+        !telemetry_open(service, err)) {
         return false;
     }
     if (traits->pool_count > 0 && !open_database(service, err)) {
@@ -440,8 +411,7 @@ void service_close(struct service *service)
     auth_free(service->auth);
     budgets_free(service->budgets);
     db_close(service->db);
-    trace_log_close(service->trace_log);
-    tracer_free(service->tracer);
+    telemetry_close(service);
     if (service->metrics != NULL) {
         metrics_free(service->metrics);
     }

@@ -2,6 +2,7 @@
 
 #include "core/clock.h"
 #include "service/ready.h"
+#include "service/telemetry.h"
 
 enum { POOLS_MAX = 4 };
 static const double NS_PER_MS = 1e6;
@@ -223,7 +224,7 @@ void observe_begin_pillars(struct request *rq, struct json_out *out, const char 
     struct service *service = service_of(rq);
 
     json_begin_object(out, key);
-    observe_begin_pillar(out, "apm", false); /* spans go to a file at most */
+    observe_begin_pillar(out, "apm", telemetry_is_sent(service));
     json_put_text(out, "service_name", service->traits->module);
     json_put_bool(out, "rum_configured", false);
     json_end_object(out);

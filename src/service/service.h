@@ -28,6 +28,7 @@ struct disk;
 struct events;
 struct security;
 struct sweep;
+struct telemetry;
 struct writer;
 
 struct service {
@@ -36,9 +37,9 @@ struct service {
     const char *internal_key;        /* that services show each other */
     struct arena arena;
     struct metrics *metrics;
-    struct trace_log *trace_log; /* NULL, as the tracer: spans are off */
-    struct tracer *tracer;
-    struct db *db; /* NULL: the service has none, and no pools */
+    struct telemetry *telemetry;
+    struct tracer *tracer; /* the telemetry's; NULL: spans are off */
+    struct db *db;         /* NULL: the service has none, and no pools */
     /* By purpose: two of these may be the same pool. */
     struct db_pool *main_pool; /* POOL_FOR_REQUESTS */
     struct db_pool *events_pool;

@@ -46,6 +46,54 @@ static const struct cfg_row ROWS[] = {
          "parentbased_ before it, which heeds the caller of a trace that comes in"),
     TEXT("OTEL_TRACES_SAMPLER_ARG", NULL, traces_sampler_arg, NULL,
          "ratio of traces, 0 to 1, that traceidratio records; empty: 1"),
+    TEXT("OTEL_EXPORTER_OTLP_ENDPOINT", NULL, otlp.all.endpoint, NULL,
+         "where spans are sent by OTLP over HTTP, http://127.0.0.1:4318: /v1/traces is added; "
+         "empty: "
+         "nowhere"),
+    TEXT("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", NULL, otlp.traces.endpoint, NULL,
+         "the whole address for spans, in its place"),
+    SECRET("OTEL_EXPORTER_OTLP_HEADERS", otlp.all.headers, SECRET_NONE,
+           "headers that go along, name=value, separated by commas, with %20 for a blank: what "
+           "opens the receiver"),
+    SECRET("OTEL_EXPORTER_OTLP_TRACES_HEADERS", otlp.traces.headers, SECRET_NONE,
+           "those for spans, in their place"),
+    TEXT("OTEL_EXPORTER_OTLP_PROTOCOL", NULL, otlp.all.protocol, "http/protobuf",
+         "http/protobuf or http/json"),
+    TEXT("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", NULL, otlp.traces.protocol, NULL,
+         "that for spans, in its place"),
+    TEXT("OTEL_EXPORTER_OTLP_COMPRESSION", NULL, otlp.all.compression, "none", "gzip or none"),
+    TEXT("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", NULL, otlp.traces.compression, NULL,
+         "that for spans, in its place"),
+    TEXT("OTEL_EXPORTER_OTLP_CERTIFICATE", NULL, otlp.all.certificate, NULL,
+         "file of the authorities, in PEM, that a receiver's certificate may be of; empty: the "
+         "system's"),
+    TEXT("OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", NULL, otlp.traces.certificate, NULL,
+         "that for spans, in its place"),
+    INT("OTEL_EXPORTER_OTLP_TIMEOUT", NULL, otlp.all.timeout_ms, "10000", 1, 600000,
+        "longest wait for a receiver's answer, ms"),
+    INT("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", NULL, otlp.traces.timeout_ms, "0", 0, 600000,
+        "that for spans, in its place; 0: the same"),
+    BOOL("OCTO_OTLP_ALLOW_PLAINTEXT", NULL, otlp.allow_plaintext, "false",
+         "send such headers over plain HTTP to other hosts"),
+    TEXT("OCI_APM_ENDPOINT", NULL, otlp.apm_endpoint, NULL,
+         "data upload endpoint of Oracle Cloud's Application Performance Monitoring, https://..., "
+         "where spans are sent too"),
+    SECRET("OCI_APM_PRIVATE_DATAKEY", otlp.apm_key, SECRET_NONE,
+           "the private data key that opens it"),
+    INT("OTEL_BSP_SCHEDULE_DELAY", NULL, otlp.schedule_delay_ms, "5000", 1, 600000,
+        "longest time that a span waits for others to be sent with, ms"),
+    INT("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", NULL, otlp.batch_max, "512", 1, 65536,
+        "spans of one request at most; as many that wait are sent at once"),
+    INT("OTEL_BSP_MAX_QUEUE_SIZE", NULL, otlp.queue_max, "8192", 1, 131072,
+        "spans that wait for a receiver; more are lost, and counted"),
+    INT("OTEL_BSP_EXPORT_TIMEOUT", NULL, otlp.export_timeout_ms, "30000", 1, 600000,
+        "time after which a request that failed is not sent again, and its spans are lost, ms"),
+    TEXT("OTEL_SERVICE_NAME", NULL, otlp.service_name, NULL,
+         "service.name of what is sent; empty: the service's own"),
+    TEXT("OTEL_RESOURCE_ATTRIBUTES", NULL, otlp.resource_attributes, NULL,
+         "attributes of the service that are sent along, name=value, separated by commas"),
+    BOOL("OTEL_SDK_DISABLED", NULL, otlp.is_disabled, "false",
+         "send nothing, whatever else is set"),
     SECRET("INTERNAL_SERVICE_KEY", internal_key, SECRET_KEY,
            "key that the services show each other; empty: made once, in internal.key of the data "
            "directory; required in production"),
@@ -423,7 +471,8 @@ bool settings_load(const struct service_traits *const *services, size_t count, s
     struct settings shared = {.url = "", .own_database_url = "", .peer_url = ""};
 
     if (!cfg_load(&settings_of_all, arena, argc, argv, &shared, err) || !check(&shared, err) ||
-        !read_proxies(arena, &shared, err) || !read_budgets(arena, &shared, err)) {
+        !read_proxies(arena, &shared, err) || !read_budgets(arena, &shared, err) ||
+        !otlp_config_read(&shared.otlp, arena, &shared.otlp_config, err)) {
         return false;
     }
     for (size_t i = 0; i < count; i++) {

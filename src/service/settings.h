@@ -13,6 +13,7 @@
 #include "core/cfg.h"
 #include "core/err.h"
 #include "core/network.h"
+#include "otlp/config.h"
 
 struct service_traits; /* service/traits.h */
 
@@ -48,6 +49,8 @@ struct settings {
     int64_t trace_log_max_mb;       /* OCTO_TRACE_LOG_MAX_MB */
     const char *traces_sampler;     /* OTEL_TRACES_SAMPLER */
     const char *traces_sampler_arg; /* OTEL_TRACES_SAMPLER_ARG */
+    struct otlp_settings otlp;
+    struct otlp_config otlp_config; /* the same, read */
     const char *internal_key;       /* INTERNAL_SERVICE_KEY (secret); empty: <data>/internal.key */
     const char *internal_key_next;  /* INTERNAL_SERVICE_KEY_NEXT (secret): also accepted */
     const char *metrics_token;      /* OCTO_METRICS_TOKEN (secret): shows /metrics; empty: none */

@@ -8,6 +8,7 @@
 #include "service/observe.h"
 #include "service/search.h"
 #include "service/security.h"
+#include "service/telemetry.h"
 #include "sql_shop.h"
 
 #include "shop/shop_priv.h"
@@ -371,7 +372,7 @@ static bool storefront_show(struct request *rq, struct reply *rp, struct err *er
     }
     json_begin_object(&rp->json, "backend");
     json_put_text(&rp->json, "database", observe_target(rq));
-    json_put_bool(&rp->json, "apm_configured", false);
+    json_put_bool(&rp->json, "apm_configured", telemetry_is_sent(&shop->service));
     json_put_bool(&rp->json, "rum_configured", false);
     json_put_bool(&rp->json, "genai_configured", false);
     json_end_object(&rp->json);

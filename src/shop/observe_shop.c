@@ -6,6 +6,7 @@
 #include "core/clock.h"
 #include "service/observe.h"
 #include "service/ready.h"
+#include "service/telemetry.h"
 #include "sql_shop.h"
 
 #include "shop/shop_priv.h"
@@ -40,7 +41,7 @@ static bool ready(struct request *rq, struct reply *rp, struct err *err)
     ready_put(rp, &readiness);
     json_put_text(&rp->json, "db_type",
                   db_dialect(service->db) == DB_SQLITE ? "sqlite" : "postgres");
-    json_put_bool(&rp->json, "apm_configured", false);
+    json_put_bool(&rp->json, "apm_configured", telemetry_is_sent(service));
     json_put_bool(&rp->json, "rum_configured", false);
     json_put_bool(&rp->json, "workflow_gateway_configured", false);
     json_put_bool(&rp->json, "selectai_configured", false);

@@ -1,0 +1,180 @@
+#include "otlp/exporter.h"
+
+#include <stdlib.h>
+
+#include "core/thread.h"
+#include "otlp/spans.h"
+#include "trace/span.h"
+#include "trace/span_queue.h"
+
+enum {
+    RECORD_USUAL = 512,       /* bytes of one in the queue, as most are */
+    RING_LEAST = 1024 * 1024, /* holds the largest record many times */
+    RING_MOST = 64 * 1024 * 1024,
+    BODY_FULL = 2 * 1024 * 1024, /* a request that has so many bytes is sent */
+    BODY_MAX = BODY_FULL + 4 * SPAN_RECORD_MAX,
+};
+
+struct otlp_exporter {
+    struct otlp_delivery *delivery;
+    struct otlp_sender sender;
+    uint64_t batch_max;
+    uint64_t schedule_delay_ms;
+    struct otlp_batch batch; /* the thread's */
+    struct span_queue queue;
+    struct counter *processed;
+    struct counter *refused; /* by the queue, which was full */
+    struct thread thread;
+};
+
+/* ---- the thread ---- */
+
+/* The spans that are there, as far as they fit one request. */
+static void fill(struct otlp_exporter *exporter)
+{
+    struct otlp_batch *batch = &exporter->batch;
+    const struct span_record *record;
+
+    otlp_batch_begin(batch, &exporter->sender);
+    while (batch->count < exporter->batch_max && batch->body.length < BODY_FULL &&
+           (record = span_queue_first(&exporter->queue)) != NULL) {
+        otlp_add_span(batch, record);
+        span_queue_drop(&exporter->queue);
+    }
+    otlp_batch_end(batch);
+    counter_add(exporter->processed, batch->count);
+}
+
+/* Sends all that is there; once nothing more comes, only as long as it is taken. */
+static void send_all(struct otlp_exporter *exporter)
+{
+    bool goes_on = true;
+
+    while (goes_on) {
+        fill(exporter);
+        goes_on =
+            exporter->batch.count > 0 && (otlp_deliver(exporter->delivery, &exporter->batch) ||
+                                          !span_queue_is_closed(&exporter->queue));
+    }
+}
+
+static void give_up_rest(struct otlp_exporter *exporter)
+{
+    uint64_t count = 0;
+
+    while (span_queue_first(&exporter->queue) != NULL) {
+        span_queue_drop(&exporter->queue);
+        count++;
+    }
+    otlp_delivery_give_up(exporter->delivery, count);
+}
+
+static void run(void *arg)
+{
+    struct otlp_exporter *exporter = arg;
+
+    while (span_queue_wait(&exporter->queue, exporter->schedule_delay_ms)) {
+        send_all(exporter);
+    }
+    send_all(exporter);
+    give_up_rest(exporter);
+}
+
+/* ---- the sink ---- */
+
+static void take(void *arg, const struct span_record *record)
+{
+    struct otlp_exporter *exporter = arg;
+
+    if (!span_queue_put(&exporter->queue, record)) {
+        counter_add(exporter->refused, 1);
+    }
+}
+
+struct span_sink otlp_exporter_sink(struct otlp_exporter *exporter)
+{
+    return (struct span_sink){.take = take, .arg = exporter};
+}
+
+/* ---- metrics ---- */
+
+static double read_length(void *exporter)
+{
+    return (double)span_queue_length(&((struct otlp_exporter *)exporter)->queue);
+}
+
+static double read_capacity(void *exporter)
+{
+    return (double)((struct otlp_exporter *)exporter)->queue.records_max;
+}
+
+static void make_metrics(struct otlp_exporter *exporter, struct metrics *metrics)
+{
+    const struct attribute *address = otlp_delivery_address(exporter->delivery);
+    const struct attribute full[OTLP_DELIVERY_ATTRIBUTES + 1] = {
+        address[0], address[1], attribute_text("error.type", "queue_full")};
+    struct metric metric = {.name = "otel.sdk.processor.span.queue.size",
+                            .unit = "{span}",
+                            .help = "Spans that wait to be sent.",
+                            .attributes = full,
+                            .attribute_count = OTLP_DELIVERY_ATTRIBUTES};
+
+    metrics_level(metrics, &metric, read_length, exporter);
+    metric.name = "otel.sdk.processor.span.queue.capacity";
+    metric.help = "Spans that may wait to be sent.";
+    metrics_level(metrics, &metric, read_capacity, exporter);
+    metric.name = "otel.sdk.processor.span.processed";
+    metric.help = "Spans that an exporter was given, or that were lost because too many waited.";
+    exporter->processed = metrics_counter(metrics, &metric);
+    metric.attribute_count++;
+    exporter->refused = metrics_counter(metrics, &metric);
+}
+
+/* ---- life ---- */
+
+/* A power of two, with room for as many spans as may wait where they are as long as most are. */
+static size_t ring_bytes(uint64_t records)
+{
+    size_t bytes = RING_LEAST;
+
+    while (bytes < RING_MOST && bytes < records * RECORD_USUAL) {
+        bytes *= 2;
+    }
+    return bytes;
+}
+
+struct otlp_exporter *otlp_exporter_open(const struct otlp_exporter_options *options)
+{
+    struct otlp_exporter *exporter = mem_alloc(sizeof(*exporter));
+
+    exporter->delivery = otlp_delivery_new(&options->delivery);
+    exporter->sender = options->sender;
+    exporter->batch_max = options->batch_max;
+    exporter->schedule_delay_ms = options->schedule_delay_ms;
+    otlp_batch_init(&exporter->batch, BODY_MAX);
+    span_queue_init(&exporter->queue, ring_bytes(options->queue_max), options->queue_max,
+                    options->batch_max);
+    make_metrics(exporter, options->delivery.metrics);
+    thread_start(&exporter->thread, "otlp-spans", run, exporter);
+    return exporter;
+}
+
+void otlp_exporter_stop(struct otlp_exporter *exporter, uint64_t deadline_ns)
+{
+    if (exporter != NULL) {
+        otlp_delivery_stop(exporter->delivery, deadline_ns);
+        span_queue_close(&exporter->queue);
+    }
+}
+
+void otlp_exporter_close(struct otlp_exporter *exporter)
+{
+    if (exporter == NULL) {
+        return;
+    }
+    thread_join(&exporter->thread);
+    otlp_delivery_free(exporter->delivery);
+    otlp_batch_fini(&exporter->batch);
+    span_queue_fini(&exporter->queue);
+    free(exporter);
+}

@@ -1,0 +1,161 @@
+#include "service/telemetry.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "core/clock.h"
+#include "core/rng.h"
+#include "otlp/exporter.h"
+#include "service/service.h"
+#include "trace/trace_log.h"
+
+enum {
+    FLUSH_MS = 5000, /* at the end, for what receivers have not got */
+    PAUSE_MS = 500,  /* before a request is sent again */
+    HOST_NAME_MAX_BYTES = 256,
+    INSTANCE_WORDS = 2,
+    INSTANCE_MAX = 33,
+};
+
+#define SCOPE "octo"
+#define USER_AGENT "OTel-OTLP-Exporter-octo/" OCTO_VERSION
+
+struct telemetry {
+    struct trace_log *trace_log; /* NULL: no file */
+    struct otlp_exporter *exporters[OTLP_DESTINATIONS_MAX];
+    size_t exporter_count;
+    char host[HOST_NAME_MAX_BYTES];
+    char instance[INSTANCE_MAX]; /* of this run alone */
+    struct otlp_sender sender;
+};
+
+/* ---- the file ---- */
+
+static bool open_log(struct service *service, struct err *err)
+{
+    const struct settings *settings = service->settings;
+    const struct trace_log_options options = {
+        .path = settings->trace_log,
+        .service = service->traits->module,
+        .max_bytes = (uint64_t)settings->trace_log_max_mb << 20,
+        .dropped = metrics_counter(
+            service->metrics,
+            &(struct metric){.name = "trace_spans_dropped",
+                             .unit = "{span}",
+                             .help =
+                                 "Spans that were lost: the disk failed or was full or too slow."}),
+    };
+
+    return options.path[0] == '\0' || trace_log_open(&options, &service->telemetry->trace_log, err);
+}
+
+/* ---- receivers ---- */
+
+/* OpenTelemetry's conventions for resources: service, deployment, host, process, telemetry. */
+static bool describe(struct service *service, struct err *err)
+{
+    struct telemetry *telemetry = service->telemetry;
+    uint64_t words[INSTANCE_WORDS];
+    struct attribute *resource;
+
+    (void)gethostname(telemetry->host, sizeof(telemetry->host) - 1);
+    rng_secret(words, sizeof(words));
+    (void)snprintf(telemetry->instance, sizeof(telemetry->instance), "%016llx%016llx",
+                   (unsigned long long)words[0], (unsigned long long)words[1]);
+    const struct attribute own[] = {
+        attribute_text("service.name", service->traits->module),
+        attribute_text("service.version", OCTO_VERSION),
+        attribute_text("service.instance.id", telemetry->instance),
+        attribute_text("deployment.environment.name", service->settings->environment),
+        attribute_text("host.name", telemetry->host),
+        attribute_int("process.pid", getpid()),
+        attribute_text("telemetry.sdk.name", SCOPE),
+        attribute_text("telemetry.sdk.language", "c"),
+        attribute_text("telemetry.sdk.version", OCTO_VERSION),
+    };
+
+    telemetry->sender = (struct otlp_sender){.scope = SCOPE, .scope_version = OCTO_VERSION};
+    if (!otlp_resource_read(&service->settings->otlp, own, sizeof(own) / sizeof(own[0]),
+                            &service->arena, &resource, &telemetry->sender.resource_count, err)) {
+        return false;
+    }
+    telemetry->sender.resource = resource;
+    return true;
+}
+
+static void open_exporters(struct service *service)
+{
+    struct telemetry *telemetry = service->telemetry;
+    const struct otlp_settings *settings = &service->settings->otlp;
+    const struct otlp_config *config = &service->settings->otlp_config;
+
+    for (size_t i = 0; i < config->traces_count; i++) {
+        telemetry->exporters[i] = otlp_exporter_open(&(struct otlp_exporter_options){
+            .delivery = {.signal = &otlp_signal_traces,
+                         .destination = &config->traces[i],
+                         .metrics = service->metrics,
+                         .user_agent = USER_AGENT,
+                         .batch_ms = settings->export_timeout_ms,
+                         .pause_ms = PAUSE_MS},
+            .sender = telemetry->sender,
+            .queue_max = (uint64_t)settings->queue_max,
+            .batch_max = (uint64_t)settings->batch_max,
+            .schedule_delay_ms = (uint64_t)settings->schedule_delay_ms,
+        });
+        telemetry->exporter_count++;
+    }
+}
+
+/* ---- all of it ---- */
+
+bool telemetry_open(struct service *service, struct err *err)
+{
+    const struct settings *settings = service->settings;
+    struct telemetry *telemetry = mem_alloc(sizeof(*telemetry));
+    struct span_sink sinks[TRACER_SINKS_MAX];
+    struct sampler sampler;
+    size_t count = 0;
+
+    _Static_assert(1 + OTLP_DESTINATIONS_MAX <= TRACER_SINKS_MAX, "each has its sink");
+    service->telemetry = telemetry;
+    if (!sampler_parse(settings->traces_sampler, settings->traces_sampler_arg, &sampler, err) ||
+        !describe(service, err) || !open_log(service, err)) {
+        return false;
+    }
+    open_exporters(service);
+    if (telemetry->trace_log != NULL) {
+        sinks[count++] = trace_log_sink(telemetry->trace_log);
+    }
+    for (size_t i = 0; i < telemetry->exporter_count; i++) {
+        sinks[count++] = otlp_exporter_sink(telemetry->exporters[i]);
+    }
+    if (count > 0) {
+        service->tracer = tracer_new(&sampler, sinks, count);
+    }
+    return true;
+}
+
+void telemetry_close(struct service *service)
+{
+    struct telemetry *telemetry = service->telemetry;
+    const uint64_t deadline_ns = clock_after_ms(FLUSH_MS);
+
+    if (telemetry == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < telemetry->exporter_count; i++) {
+        otlp_exporter_stop(telemetry->exporters[i], deadline_ns);
+    }
+    trace_log_close(telemetry->trace_log);
+    for (size_t i = 0; i < telemetry->exporter_count; i++) {
+        otlp_exporter_close(telemetry->exporters[i]);
+    }
+    tracer_free(service->tracer);
+    free(telemetry);
+}
+
+bool telemetry_is_sent(const struct service *service)
+{
+    return service->settings->otlp_config.traces_count > 0;
+}

@@ -1,0 +1,221 @@
+"""Spans by OTLP: what receivers get is what the file of spans has, attribute by attribute, by whoever reads it; a
+receiver that is gone, silent or busy holds nobody up, what it lost is counted, and what comes later arrives."""
+
+import collections
+import json
+import os
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+from support.harness import OCTO, Instance, checkout_body, in_parallel, scaled
+from support.otlp_judges import node_reads, protoc_reads
+from support.otlp_receiver import Receiver, attributes_of, lines_of, lines_of_json
+
+KEY = "data-key-of-a-test"
+REQUESTS = scaled(200)
+
+
+def by_id(spans):
+    """Each span once, by its id."""
+    found = {span["span_id"]: span for span in spans}
+    if len(found) != len(spans):
+        raise AssertionError(f"{len(spans) - len(found)} spans arrived twice")
+    return found
+
+
+class Spans(unittest.TestCase):
+    maxDiff = None
+
+    def setUp(self):
+        folder = self.enterContext(tempfile.TemporaryDirectory(prefix="octo-otlp-"))
+        self.trace_log = pathlib.Path(folder) / "spans.jsonl"
+
+    def instance(self, **environment):
+        return self.enterContext(Instance(OCTO_TRACE_LOG=str(self.trace_log), OTEL_BSP_SCHEDULE_DELAY="100",
+                                          **environment))
+
+    def buy_and_sync(self, instance):
+        """Requests of many kinds: reads, writes, a refused one, a call from one service to the other."""
+        with instance.shop.client() as shop, instance.crm.client(internal=True) as crm:
+            for number in range(1, 20):
+                shop.get(f"/api/products/{number}")
+            self.assertEqual(shop.post("/api/shop/checkout", checkout_body("Zoë@example.com")).status, 200)
+            self.assertEqual(shop.post("/api/shop/checkout", {"items": []}).status, 422)
+            self.assertEqual(crm.post("/api/orders/sync").status, 200)
+            crm.get("/api/customers?limit=5")
+
+    def stop(self, instance):
+        self.assertEqual(instance.shop.stop(), 0)
+        self.assertEqual(instance.crm.stop(), 0)
+
+    def written(self):
+        return by_id([json.loads(line) for line in self.trace_log.read_text(encoding="utf-8").splitlines()])
+
+    def assert_same(self, received):
+        written = self.written()
+        self.assertGreater(len(written), 60)
+        self.assertEqual(received.keys(), written.keys())
+        for span, line in written.items():
+            self.assertEqual(received[span], line)
+
+    def test_json_packed_to_two_receivers(self):
+        with Receiver() as one, Receiver() as apm:
+            instance = self.instance(
+                OTEL_EXPORTER_OTLP_ENDPOINT=one.url, OTEL_EXPORTER_OTLP_PROTOCOL="http/json",
+                OTEL_EXPORTER_OTLP_COMPRESSION="gzip", OTEL_EXPORTER_OTLP_HEADERS="x-tenant=octo%20test",
+                OCI_APM_ENDPOINT=apm.url, OCI_APM_PRIVATE_DATAKEY=KEY,
+                OTEL_RESOURCE_ATTRIBUTES="team=drones,deployment.environment.name=test")
+            self.buy_and_sync(instance)
+            self.stop(instance)
+            self.assertNotIn(KEY, instance.shop.log() + instance.crm.log())
+        self.assert_same(by_id(lines_of_json(one.requests)))
+        for request in one.requests:
+            self.assertEqual((request.path, request.is_json, request.packed), ("/v1/traces", True, True))
+            self.assertEqual(request.headers["x-tenant"], "octo test")
+            resource = attributes_of(json.loads(request.body)["resourceSpans"][0]["resource"])
+            self.assertEqual((resource["team"], resource["deployment.environment.name"]), ("drones", "test"))
+            self.assertIn(resource["service.name"], ("octo-drone-shop", "enterprise-crm-portal"))
+            self.assertEqual(resource["host.name"], os.uname().nodename)
+        for request in apm.requests:
+            self.assertEqual((request.path, request.headers["authorization"], request.is_json),
+                             ("/20200101/opentelemetry/private/v1/traces", f"dataKey {KEY}", False))
+        self.assertGreater(len(apm.requests), 0)
+
+    def test_protobuf_as_public_readers_see_it(self):
+        with Receiver() as receiver:
+            instance = self.instance(OTEL_EXPORTER_OTLP_ENDPOINT=receiver.url)
+            self.buy_and_sync(instance)
+            self.stop(instance)
+        bodies = [request.body for request in receiver.requests]
+        for reader in (node_reads, protoc_reads):
+            with self.subTest(reader=reader.__name__):
+                self.assert_same(by_id([line for body in reader(bodies) for line in lines_of(body)]))
+
+    def test_disabled(self):
+        with Receiver() as receiver:
+            instance = self.instance(OTEL_EXPORTER_OTLP_ENDPOINT=receiver.url, OTEL_SDK_DISABLED="true")
+            self.buy_and_sync(instance)
+            self.stop(instance)
+        self.assertEqual(receiver.requests, [])
+
+
+class Failures(unittest.TestCase):
+    """One service, whose exporter's figures are read from its page of metrics."""
+
+    QUEUE = 256
+
+    def start(self, receiver, **environment):
+        self.instance = self.enterContext(Instance(
+            OTEL_EXPORTER_OTLP_ENDPOINT=receiver.url, OTEL_BSP_SCHEDULE_DELAY="50",
+            OTEL_BSP_MAX_QUEUE_SIZE=str(self.QUEUE), OTEL_BSP_MAX_EXPORT_BATCH_SIZE="64", **environment))
+        self.instance.crm.stop()
+
+    def ask(self):
+        """So many requests at once as to fill the queue several times over; each is answered."""
+        def one(_):
+            with self.instance.shop.client() as client:
+                return collections.Counter(client.get(f"/api/products/{number % 50 + 1}").status
+                                           for number in range(REQUESTS))
+        self.assertEqual(sum(in_parallel(4, one), collections.Counter()), {200: 4 * REQUESTS})
+
+    def figures(self):
+        """The sum of each metric of ours, by its name and why something was lost."""
+        found = collections.Counter()
+        with self.instance.shop.client(internal=True) as client:
+            for line in client.get("/metrics").raw.decode().splitlines():
+                if line.startswith("otel_sdk_"):
+                    labels = line.partition("{")[2].partition("}")[0]
+                    why = [label.split('"')[1] for label in labels.split(",") if label.startswith("error_type=")]
+                    found[line.partition("{")[0], *why] += float(line.rpartition(" ")[2])
+        return found
+
+    def check(self, receiver, make_ill, make_well):
+        self.ask()
+        receiver.wait_for(lambda: receiver.requests)
+        make_ill()
+        self.ask()
+        self.ask()
+        figures = self.figures()
+        self.assertLessEqual(figures["otel_sdk_processor_span_queue_size",], self.QUEUE)
+        self.assertGreater(figures["otel_sdk_processor_span_processed_total", "queue_full"], 0)
+        before = len(receiver.requests)
+        make_well()
+        self.ask()
+        receiver.wait_for(lambda: len(receiver.requests) > before)
+        self.assertEqual(self.instance.shop.stop(), 0)
+
+    def test_receiver_hangs(self):
+        with Receiver() as receiver:
+            self.start(receiver, OTEL_EXPORTER_OTLP_PROTOCOL="http/json")
+            self.check(receiver, lambda: receiver.now(None), lambda: receiver.now(200))
+
+    def test_receiver_says_503(self):
+        with Receiver() as receiver:
+            self.start(receiver, OTEL_EXPORTER_OTLP_PROTOCOL="http/json")
+            self.check(receiver, lambda: receiver.now(503, Retry_After="1"), lambda: receiver.now(200))
+
+    def test_receiver_is_gone(self):
+        """Another one comes to its place."""
+        with Receiver() as receiver:
+            self.start(receiver, OTEL_EXPORTER_OTLP_PROTOCOL="http/json")
+            self.ask()
+            receiver.wait_for(lambda: receiver.requests)
+        self.ask()
+        self.ask()
+        self.assertGreater(self.figures()["otel_sdk_processor_span_processed_total", "queue_full"], 0)
+        with Receiver(receiver.port) as receiver:
+            self.ask()
+            receiver.wait_for(lambda: receiver.requests)
+            self.assertEqual(self.instance.shop.stop(), 0)
+
+    def test_end_while_the_receiver_hangs(self):
+        """Ends by itself, with what was not sent counted as lost."""
+        with Receiver() as receiver:
+            receiver.now(None)
+            self.start(receiver)
+            self.ask()
+            receiver.wait_for(lambda: receiver.refused)
+            self.assertEqual(self.instance.shop.stop(), 0)
+            self.assertEqual(receiver.requests, [])
+            self.assertIn('event="telemetry is lost"', self.instance.shop.log())
+
+
+class Doctor(unittest.TestCase):
+    def look(self, **environment):
+        """Its exit code, and what it says of the shop's receiver."""
+        with tempfile.TemporaryDirectory(prefix="octo-otlp-") as folder:
+            done = subprocess.run([OCTO, "doctor", "--data", folder, "--json"], text=True, capture_output=True,
+                                  check=False, env={**os.environ, "OCTO_DISK_RESERVE_MB": "0", **environment})
+        shop = next(one for one in json.loads(done.stdout)["services"] if one["service"] == "shop")
+        return [(one["state"], one["seen"], one.get("remedy")) for one in shop["checks"]
+                if one["check"] == "spans by OTLP"]
+
+    def test_receivers(self):
+        with Receiver() as receiver:
+            address = {"OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url}
+            self.assertEqual(self.look(**address), [("ok", f"{receiver.url}/v1/traces takes them", None)])
+            self.assertEqual(receiver.requests[0].body, b"")
+            self.assertEqual(self.look(**address, OTEL_EXPORTER_OTLP_PROTOCOL="http/json")[0][0], "ok")
+            self.assertEqual(receiver.requests[-1].body, b"{}")
+            for status, remedy in ((401, "does not know the key"), (404, "nobody takes spans at that path"),
+                                   (415, "http/json"), (503, None)):
+                receiver.now(status)
+                (state, seen, said), = self.look(**address)
+                self.assertEqual((state, seen), ("warn", f"{receiver.url}/v1/traces answers with status {status}"))
+                self.assertIn(remedy, said) if remedy else self.assertIsNone(said)
+        (state, seen, said), = self.look(**address)
+        self.assertEqual(state, "warn")
+        self.assertIn("spans are lost", said)
+        self.assertEqual(self.look(), [])
+
+    def test_settings_that_are_wrong(self):
+        done = subprocess.run([OCTO, "shop"], text=True, capture_output=True, check=False,
+                              env={**os.environ, "OTEL_EXPORTER_OTLP_ENDPOINT": "collector:4318"})
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("OTEL_EXPORTER_OTLP_ENDPOINT", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

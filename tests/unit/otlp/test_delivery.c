@@ -1,0 +1,296 @@
+/* otlp/delivery.h: one request after another to a scripted receiver. */
+#include <time.h>
+
+#include "core/clock.h"
+#include "otlp/delivery.h"
+#include "receiver.h"
+#include "support/test.h"
+
+enum { COUNT = 3, BODY_MAX = 1 << 16 };
+
+struct fixture {
+    struct receiver receiver;
+    struct metrics *metrics;
+    struct otlp_destination destination;
+    struct otlp_delivery *delivery;
+    struct otlp_batch batch;
+};
+
+static const char *const HEADERS[] = {"Authorization: Bearer x", NULL};
+
+static int set_up(void **state)
+{
+    static struct fixture fixture;
+
+    fixture =
+        (struct fixture){.metrics = metrics_new(),
+                         .destination = {.headers = HEADERS, .ca_file = "", .timeout_ms = 60000}};
+    otlp_batch_init(&fixture.batch, BODY_MAX);
+    *state = &fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+
+    otlp_delivery_free(f->delivery);
+    receiver_stop(&f->receiver);
+    otlp_batch_fini(&f->batch);
+    metrics_free(f->metrics);
+    return 0;
+}
+
+static void begin(struct fixture *f, const char *const *script, int64_t batch_ms)
+{
+    receiver_start(&f->receiver, script);
+    f->destination.url = f->receiver.url;
+    f->delivery = otlp_delivery_new(&(struct otlp_delivery_options){
+        .signal = &otlp_signal_traces,
+        .destination = &f->destination,
+        .metrics = f->metrics,
+        .user_agent = "test/1",
+        .batch_ms = batch_ms,
+        .pause_ms = 1,
+    });
+}
+
+/* A request that says so many spans are in it. */
+static bool deliver(struct fixture *f)
+{
+    otlp_batch_begin(&f->batch, &(struct otlp_sender){.scope = "octo", .scope_version = "1"});
+    f->batch.count = COUNT;
+    otlp_batch_end(&f->batch);
+    return otlp_deliver(f->delivery, &f->batch);
+}
+
+/* error_type is NULL for what was taken. */
+static uint64_t counted(const struct fixture *f, const char *error_type)
+{
+    const struct attribute *address = otlp_delivery_address(f->delivery);
+    const struct attribute attributes[] = {address[0], address[1],
+                                           attribute_text("error.type", error_type)};
+    const struct metric metric = {.name = "otel.sdk.exporter.span.exported",
+                                  .unit = "{span}",
+                                  .help = "",
+                                  .attributes = attributes,
+                                  .attribute_count = error_type == NULL ? 2 : 3};
+
+    return counter_value(metrics_counter(f->metrics, &metric));
+}
+
+static void assert_head(const struct fixture *f, const char *part)
+{
+    if (strstr(f->receiver.head, part) == NULL) {
+        fail_msg("\"%s\" is not in:\n%s", part, f->receiver.head);
+    }
+}
+
+static void otlp_deliver__taken__request_as_the_protocol_says(void **state)
+{
+    struct fixture *f = *state;
+
+    begin(f, NULL, 60000);
+    assert_true(deliver(f));
+    assert_int_equal(atomic_load(&f->receiver.requests), 1);
+    assert_head(f, "POST /v1/traces HTTP/1.1\r\n");
+    assert_head(f, "\r\nContent-Type: application/x-protobuf\r\n");
+    assert_head(f, "\r\nUser-Agent: test/1\r\n");
+    assert_head(f, "\r\nAuthorization: Bearer x");
+    assert_null(strstr(f->receiver.head, "Expect"));
+    assert_null(strstr(f->receiver.head, "Content-Encoding"));
+    assert_int_equal(f->receiver.body_length, f->batch.body.length);
+    assert_memory_equal(f->receiver.body, f->batch.body.data, f->batch.body.length);
+    assert_int_equal(counted(f, NULL), COUNT);
+}
+
+static void otlp_deliver__json__is_sent_as_such(void **state)
+{
+    struct fixture *f = *state;
+
+    f->destination.is_json = true;
+    begin(f, NULL, 60000);
+    assert_true(deliver(f));
+    assert_head(f, "\r\nContent-Type: application/json\r\n");
+    assert_memory_equal(f->receiver.body, "{\"resourceSpans\":[{\"resource\":{}", 32);
+}
+
+static void otlp_deliver__packed__says_so(void **state)
+{
+    struct fixture *f = *state;
+
+    f->destination.is_json = true; /* long enough to become shorter */
+    f->destination.is_packed = true;
+    begin(f, NULL, 60000);
+    otlp_batch_begin(&f->batch, &(struct otlp_sender){.scope = "octooctooctooctooctooctoocto"
+                                                               "octooctooctooctooctooctoocto",
+                                                      .scope_version = "octooctooctooctoocto"});
+    otlp_batch_end(&f->batch);
+    assert_true(otlp_deliver(f->delivery, &f->batch));
+    assert_head(f, "\r\nContent-Encoding: gzip");
+    assert_memory_equal(f->receiver.body, "\x1f\x8b", 2);
+}
+
+/* Every way in which another try may help, one behind the other. */
+static void otlp_deliver__receiver_fails_for_a_while__is_tried_until_taken(void **state)
+{
+    static const char *const script[] = {STATUS("429 Slow"), STATUS("502 Bad"), STATUS("503 Busy"),
+                                         STATUS("504 Late"), HANG_UP,           NULL};
+    struct fixture *f = *state;
+
+    begin(f, script, 60000);
+    assert_true(deliver(f));
+    assert_int_equal(atomic_load(&f->receiver.requests), 6);
+    assert_int_equal(counted(f, NULL), COUNT);
+    assert_int_equal(counted(f, "503"), 0); /* it is what came of it in the end that counts */
+}
+
+static void otlp_deliver__refused__is_not_tried_again(void **state)
+{
+    static const char *const STATUSES[] = {"400", "401", "403", "404", "413", "500", "302"};
+    static const char *const script[] = {
+        STATUS("400 Bad"),   STATUS("401 Who"),    STATUS("403 No"),        STATUS("404 Nowhere"),
+        STATUS("413 Large"), STATUS("500 Broken"), STATUS("302 Elsewhere"), NULL};
+    struct fixture *f = *state;
+
+    begin(f, script, 60000);
+    for (size_t i = 0; i < sizeof(STATUSES) / sizeof(STATUSES[0]); i++) {
+        assert_false(deliver(f));
+        assert_int_equal(atomic_load(&f->receiver.requests), (int)i + 1);
+        assert_int_equal(counted(f, STATUSES[i]), COUNT);
+    }
+    assert_int_equal(counted(f, NULL), 0);
+    assert_true(deliver(f));
+}
+
+/* Seconds and a date: neither answer may keep the next try from coming. */
+static void otlp_deliver__retry_after__is_heeded_in_both_forms(void **state)
+{
+    static char dated[256];
+    static const char *const script[] = {
+        "HTTP/1.1 429 Slow\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+        dated, NULL};
+    const time_t in_a_second = time(NULL) + 2;
+    struct fixture *f = *state;
+    struct tm tm;
+    char date[64];
+    uint64_t start_ns;
+
+    (void)strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S GMT", gmtime_r(&in_a_second, &tm));
+    (void)snprintf(dated, sizeof(dated),
+                   "HTTP/1.1 503 Busy\r\nRetry-After: %s\r\nContent-Length: 0\r\n"
+                   "Connection: close\r\n\r\n",
+                   date);
+    begin(f, script, 60000);
+    start_ns = clock_mono_ns();
+    assert_true(deliver(f));
+    assert_int_equal(atomic_load(&f->receiver.requests), 3);
+    /* Not before it was asked for: no machine is too slow for that. */
+    assert_true(clock_mono_ns() - start_ns >= 1000 * CLOCK_NS_PER_MS);
+}
+
+static void otlp_deliver__its_time_is_over__is_given_up(void **state)
+{
+    static const char *const script[] = {STATUS("503 Busy"), STATUS("503 Busy"), STATUS("503 Busy"),
+                                         STATUS("503 Busy"), STATUS("503 Busy"), NULL};
+    struct fixture *f = *state;
+
+    begin(f, script, 0);
+    assert_false(deliver(f));
+    assert_int_equal(atomic_load(&f->receiver.requests), 1);
+    assert_int_equal(counted(f, "503"), COUNT);
+}
+
+static void otlp_deliver__nobody_there__is_given_up(void **state)
+{
+    struct fixture *f = *state;
+
+    begin(f, NULL, 0);
+    receiver_stop(&f->receiver);
+    assert_false(deliver(f));
+    assert_int_equal(counted(f, "no_answer"), COUNT);
+}
+
+static void otlp_deliver__partial_success__counts_what_was_rejected(void **state)
+{
+    static const char *const script[] = {
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: 65\r\n"
+        "Connection: close\r\n\r\n"
+        "{\"partialSuccess\":{\"rejectedSpans\":\"2\",\"errorMessage\":\"too old\"}}",
+        "HTTP/1.1 200 OK\r\nContent-Type: application/x-protobuf\r\nContent-Length: 4\r\n"
+        "Connection: close\r\n\r\n\x0a\x02\x08\x01",
+        "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 4\r\n"
+        "Connection: close\r\n\r\n<p/>",
+        NULL};
+    struct fixture *f = *state;
+
+    begin(f, script, 60000);
+    assert_false(deliver(f));
+    assert_int_equal(counted(f, NULL), COUNT - 2);
+    assert_int_equal(counted(f, "rejected"), 2);
+    assert_false(deliver(f));
+    assert_int_equal(counted(f, "rejected"), 3);
+    assert_true(deliver(f)); /* what is no answer of ours takes nothing back */
+}
+
+/* A receiver that says nothing holds nobody up for longer than the time that is given. */
+static void otlp_delivery_stop__receiver_hangs__ends_it(void **state)
+{
+    static const char *const script[] = {HANG, NULL};
+    struct fixture *f = *state;
+
+    begin(f, script, 600000);
+    otlp_delivery_stop(f->delivery, clock_after_ms(1500));
+    assert_false(deliver(f));
+    assert_int_equal(counted(f, "stopped"), COUNT);
+    assert_int_equal(atomic_load(&f->receiver.requests), 1);
+    assert_false(deliver(f)); /* no further try begins */
+    assert_int_equal(atomic_load(&f->receiver.requests), 1);
+    otlp_delivery_give_up(f->delivery, 5);
+    assert_int_equal(counted(f, "stopped"), 2 * COUNT + 5);
+}
+
+static void stop_soon(void *arg)
+{
+    struct fixture *f = arg;
+
+    WAIT_UNTIL(atomic_load(&f->receiver.requests) == 1);
+    otlp_delivery_stop(f->delivery, clock_after_ms(600000));
+}
+
+/* Whoever waits to try again is woken, and has one try left. */
+static void otlp_delivery_stop__while_it_waits__tries_once_more(void **state)
+{
+    static const char *const script[] = {
+        "HTTP/1.1 503 Busy\r\nRetry-After: 300\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+        NULL};
+    struct fixture *f = *state;
+    struct thread other = {.is_running = false};
+
+    begin(f, script, 600000);
+    thread_start(&other, "stop", stop_soon, f);
+    assert_true(deliver(f));
+    thread_join(&other);
+    assert_int_equal(atomic_load(&f->receiver.requests), 2);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(otlp_deliver__taken__request_as_the_protocol_says),
+        TEST(otlp_deliver__json__is_sent_as_such),
+        TEST(otlp_deliver__packed__says_so),
+        TEST(otlp_deliver__receiver_fails_for_a_while__is_tried_until_taken),
+        TEST(otlp_deliver__refused__is_not_tried_again),
+        TEST(otlp_deliver__retry_after__is_heeded_in_both_forms),
+        TEST(otlp_deliver__its_time_is_over__is_given_up),
+        TEST(otlp_deliver__nobody_there__is_given_up),
+        TEST(otlp_deliver__partial_success__counts_what_was_rejected),
+        TEST(otlp_delivery_stop__receiver_hangs__ends_it),
+        TEST(otlp_delivery_stop__while_it_waits__tries_once_more),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
