@@ -9,7 +9,7 @@ from support.harness import Instance
 
 # Parameters of which anything will do, and of which only what an answer gave.
 ANYTHING = {("shop", "/api/products", "sort_by")}
-OPAQUE = {("shop", "/api/orders", "cursor")}
+OPAQUE = {"cursor"}  # whatever the list
 
 
 def bad_values(schema):
@@ -97,7 +97,7 @@ class Parameters(unittest.TestCase):
 
     def test_what_keeps_to_the_rule_is_taken(self):
         for place in self.places():
-            right = [] if place.key in OPAQUE else good_values(place.schema)
+            right = [] if place.name in OPAQUE else good_values(place.schema)
             self.assertFalse(set(right) & set(bad_values(place.schema)), place.key)
             for target in map(place.of_value, right):
                 with self.subTest(f"{place.service} {place.method} {target}"):
