@@ -25,6 +25,7 @@
     X(ERR_UNIQUE, 409, false, "already exists")                                                    \
     X(ERR_FOREIGN_KEY, 409, false, "referenced row is missing or in use")                          \
     X(ERR_GONE, 410, false, "no longer there")                                                     \
+    X(ERR_PRECONDITION, 412, false, "changed meanwhile")                                           \
     X(ERR_TOO_LARGE, 413, false, "request too large")                                              \
     X(ERR_URI_TOO_LONG, 414, false, "request target too long")                                     \
     X(ERR_MEDIA_TYPE, 415, false, "unsupported media type")                                        \

@@ -39,6 +39,7 @@ enum field_rule {
     X(FIELD_FROM, "From", FIELD_ONCE)                                                              \
     X(FIELD_HOST, "Host", FIELD_ONCE | FIELD_TEXT)                                                 \
     X(FIELD_IDEMPOTENCY_KEY, "Idempotency-Key", FIELD_ONCE | FIELD_TEXT)                           \
+    X(FIELD_IF_MATCH, "If-Match", FIELD_LIST)                                                      \
     X(FIELD_IF_MODIFIED_SINCE, "If-Modified-Since", FIELD_ONCE)                                    \
     X(FIELD_IF_NONE_MATCH, "If-None-Match", FIELD_LIST)                                            \
     X(FIELD_IF_RANGE, "If-Range", FIELD_ONCE)                                                      \

@@ -3,6 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+enum { WEAK_MARK = 2 }; /* W/ */
+
 bool accepts_gzip(const char *accept_encoding)
 {
     struct field_choice choice;
@@ -128,24 +130,49 @@ void etag_of(const char *body, size_t length, char out[ETAG_TEXT_MAX])
     }
 }
 
-bool etag_matches(const char *if_none_match, const char *etag)
+void etag_strong_of(const char *body, size_t length, char out[ETAG_TEXT_MAX])
+{
+    char weak[ETAG_TEXT_MAX];
+
+    etag_of(body, length, weak);
+    memcpy(out, weak + WEAK_MARK, sizeof(weak) - WEAK_MARK);
+}
+
+/* Had the validator, which field_next_validator gives without it, its W/? */
+static bool is_weak(const char *list, struct field_text validator)
+{
+    return validator.at - list >= WEAK_MARK && validator.at[-1] == '/';
+}
+
+static bool matches(const char *list, const char *etag, bool weak_ones_count)
 {
     struct rd own_list = rd_of(etag, strlen(etag));
     struct field_text own;
     struct field_text theirs;
     struct rd rd;
 
-    if (if_none_match == NULL || !field_next_validator(&own_list, &own)) {
+    if (list == NULL || !field_next_validator(&own_list, &own)) {
         return false;
     }
-    rd = rd_of(if_none_match, strlen(if_none_match));
+    rd = rd_of(list, strlen(list));
     while (field_next_validator(&rd, &theirs)) {
         if (field_is(theirs, "*") ||
-            (theirs.length == own.length && memcmp(theirs.at, own.at, own.length) == 0)) {
+            (theirs.length == own.length && memcmp(theirs.at, own.at, own.length) == 0 &&
+             (weak_ones_count || !is_weak(list, theirs)))) {
             return true;
         }
     }
     return false;
+}
+
+bool etag_matches(const char *if_none_match, const char *etag)
+{
+    return matches(if_none_match, etag, true);
+}
+
+bool etag_matches_strongly(const char *if_match, const char *etag)
+{
+    return etag[0] == '"' && matches(if_match, etag, false);
 }
 
 enum body_coding body_coding_of(const char *content_encoding)

@@ -20,8 +20,12 @@ bool accepts_gzip(const char *accept_encoding);
 bool prefers_html(const char *accept);
 /* A weak validator over a body. */
 void etag_of(const char *body, size_t length, char out[ETAG_TEXT_MAX]);
+/* The same as a strong one: of bodies that are sent as they are, byte for byte. */
+void etag_strong_of(const char *body, size_t length, char out[ETAG_TEXT_MAX]);
 /* RFC 9110 section 13.1.2: a list of validators or "*", compared weakly. */
 bool etag_matches(const char *if_none_match, const char *etag);
+/* RFC 9110 section 13.1.1: the same compared strongly, so that weak ones match nothing. */
+bool etag_matches_strongly(const char *if_match, const char *etag);
 enum body_coding { BODY_PLAIN, BODY_GZIP, BODY_UNKNOWN };
 
 /* RFC 9110 section 8.4: in which coding does a body come? In one at most that is understood. */

@@ -61,6 +61,20 @@ static void put_key_parameter(struct json_out *json)
     json_end_object(json);
 }
 
+static void put_version_parameter(struct json_out *json)
+{
+    json_begin_object(json, NULL);
+    json_put_text(json, "name", "If-Match");
+    json_put_text(json, "in", "header");
+    json_put_text(json, "description",
+                  "The ETag of what is to be changed, as it was read: changed meanwhile, it is "
+                  "left as it is and answered with 412. Without one the last who writes wins");
+    json_begin_object(json, "schema");
+    json_put_text(json, "type", "string");
+    json_end_object(json);
+    json_end_object(json);
+}
+
 static void put_cookie(struct json_out *json, const struct route_cookie *cookie)
 {
     json_begin_object(json, NULL);
@@ -78,6 +92,9 @@ static void put_parameters(struct json_out *json, const struct route *route)
     json_begin_list(json, "parameters");
     if ((route->flags & ROUTE_TAKES_KEY) != 0) {
         put_key_parameter(json);
+    }
+    if ((route->flags & ROUTE_EDITS) != 0) {
+        put_version_parameter(json);
     }
     if (route->cookie != NULL) {
         put_cookie(json, route->cookie);

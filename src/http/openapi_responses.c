@@ -31,6 +31,8 @@ static const struct problem {
     {404, ERR_NOT_FOUND, "NotFound", "There is no such thing", NULL, NULL},
     {409, ERR_CONFLICT, "Conflict", "What is stored does not allow it", NULL, NULL},
     {410, ERR_GONE, "Gone", "What it refers to is no longer there", NULL, NULL},
+    {412, ERR_PRECONDITION, "PreconditionFailed", "If-Match is of another version than is there",
+     NULL, NULL},
     {413, ERR_TOO_LARGE, "ContentTooLarge", "The body is larger than the service takes", NULL,
      NULL},
     {415, ERR_MEDIA_TYPE, "UnsupportedMediaType",
@@ -73,6 +75,8 @@ static bool may_give(const struct route *route, int status)
         return takes_key || gives(route, GIVES_409);
     case 410:
         return gives(route, GIVES_410);
+    case 412:
+        return (route->flags & ROUTE_EDITS) != 0;
     case 413:
     case 415:
         return route->body != NULL || route->takes != NULL;
@@ -170,6 +174,9 @@ static void put_reply_headers(struct json_out *json, const struct route *route)
     put_common_headers(json);
     if (gives(route, GIVES_304)) {
         put_header(json, "ETag", "For If-None-Match", "string");
+    }
+    if ((route->flags & ROUTE_EDITS) != 0) {
+        put_header(json, "ETag", "Of the thing as it is now, for If-Match", "string");
     }
     if ((route->flags & ROUTE_TAKES_KEY) != 0) {
         put_header(json, "Idempotency-Replayed",

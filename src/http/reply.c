@@ -61,7 +61,30 @@ void reply_cookie(struct request *rq, struct reply *rp, const char *name, const 
 void reply_etag(struct request *rq, struct reply *rp)
 {
     (void)rp;
-    rq->exchange->out.wants_etag = true;
+    rq->exchange->out.etag = ETAG_WEAK;
+}
+
+void reply_version(struct request *rq, struct reply *rp)
+{
+    (void)rp;
+    rq->exchange->out.etag = ETAG_STRONG;
+}
+
+bool reply_is_of_version(const struct request *rq, struct reply *rp, struct err *err)
+{
+    const char *asked = request_field(rq, FIELD_IF_MATCH);
+    char etag[ETAG_TEXT_MAX];
+
+    if (asked != NULL) {
+        etag_strong_of(rp->body.data, rp->body.length, etag);
+        if (!etag_matches_strongly(asked, etag)) {
+            return err_field(err, ERR_PRECONDITION, field_name(FIELD_IF_MATCH),
+                             "it was changed meanwhile, and is as GET gives it now: look at that, "
+                             "and send its ETag with what is still to be changed");
+        }
+    }
+    reply_empty(rp);
+    return true;
 }
 
 void reply_constant(struct reply *rp, const void *bytes, size_t length)
@@ -98,10 +121,10 @@ void reply_preflight(struct exchange *exchange)
     if (origin_is_allowed(exchange->server->options.allowed_origins,
                           request_field(&exchange->rq, FIELD_ORIGIN))) {
         reply_header(&exchange->rp, "Access-Control-Allow-Methods", allow);
-        reply_header(
-            &exchange->rp, "Access-Control-Allow-Headers",
-            "Authorization, Content-Type, Idempotency-Key, X-Requested-With, X-Session-Id, "
-            "X-Request-Id, X-Correlation-Id, X-Client-Region, traceparent, tracestate");
+        reply_header(&exchange->rp, "Access-Control-Allow-Headers",
+                     "Authorization, Content-Type, Idempotency-Key, If-Match, X-Requested-With, "
+                     "X-Session-Id, X-Request-Id, X-Correlation-Id, X-Client-Region, traceparent, "
+                     "tracestate");
         reply_header(&exchange->rp, "Access-Control-Max-Age", "600");
     }
 }

@@ -82,6 +82,14 @@ void reply_cookie(struct request *rq, struct reply *rp, const char *name, const 
                   int64_t max_age_s);
 /* Weak validator over the body; a matching If-None-Match turns the reply into a 304. */
 void reply_etag(struct request *rq, struct reply *rp);
+/* Strong validator over the body, which is then never compressed: by it an edit says of which
+ * version it is. So an edit answers with the very body that GET gives of the thing. A matching
+ * If-None-Match turns the reply to GET into a 304. */
+void reply_version(struct request *rq, struct reply *rp);
+/* For an edit (ROUTE_EDITS), in the transaction that makes it: rp holds what GET would give of the
+ * thing. Is If-Match, where the request has one, of that? Then rp is empty again, for what is there
+ * afterwards. ERR_PRECONDITION. */
+MUST_CHECK bool reply_is_of_version(const struct request *rq, struct reply *rp, struct err *err);
 /* The body is these bytes, which live as long as the program: they are neither copied nor changed.
  */
 void reply_constant(struct reply *rp, const void *bytes, size_t length);

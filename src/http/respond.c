@@ -46,9 +46,11 @@ static void apply_etag(struct exchange *exchange)
     struct reply *rp = &exchange->rp;
     char etag[ETAG_TEXT_MAX];
 
-    etag_of(rp->body.data, rp->body.length, etag);
+    (exchange->out.etag == ETAG_STRONG ? etag_strong_of : etag_of)(rp->body.data, rp->body.length,
+                                                                   etag);
     reply_header(rp, "ETag", etag);
-    if (etag_matches(request_field(&exchange->rq, FIELD_IF_NONE_MATCH), etag)) {
+    if (exchange->rq.method == GET &&
+        etag_matches(request_field(&exchange->rq, FIELD_IF_NONE_MATCH), etag)) {
         rp->status = 304;
         buf_clear(&rp->body);
     }
@@ -58,10 +60,14 @@ void reply_finish(struct exchange *exchange)
 {
     struct reply *rp = &exchange->rp;
 
-    if (exchange->out.wants_etag && rp->status == 200 && exchange->rq.method == GET) {
+    const enum etag_kind etag = exchange->out.etag;
+
+    if (rp->status == 200 &&
+        (etag == ETAG_STRONG || (etag == ETAG_WEAK && exchange->rq.method == GET))) {
         apply_etag(exchange);
     }
-    if (rp->body.length >= COMPRESS_LEAST && is_compressible_type(rp->content_type) &&
+    if (etag != ETAG_STRONG && rp->body.length >= COMPRESS_LEAST &&
+        is_compressible_type(rp->content_type) &&
         accepts_gzip(request_field(&exchange->rq, FIELD_ACCEPT_ENCODING)) &&
         gzip_body(exchange->server->gzip, &rp->body)) {
         reply_header(rp, "Content-Encoding", "gzip");
@@ -238,7 +244,7 @@ void answer_make(struct exchange *exchange)
     add_identity(exchange, head);
     budget_write_fields(&exchange->in.bill, head);
     if (!has_header(exchange, "Cache-Control")) {
-        add(head, "Cache-Control", exchange->out.wants_etag ? "no-cache" : "no-store");
+        add(head, "Cache-Control", exchange->out.etag != ETAG_NONE ? "no-cache" : "no-store");
     }
     for (size_t i = 0; i < exchange->out.header_count; i++) {
         add(head, exchange->headers[i].name, exchange->headers[i].value);

@@ -34,6 +34,8 @@ enum route_flag {
     ROUTE_SIGNS_IN = 1 << 7,   /* hashes a password: has a crew of its own, of as many threads as
                                   may do that at a time */
     ROUTE_CALLS_PEER = 1 << 8, /* waits for another service: has a crew of its own */
+    ROUTE_EDITS = 1 << 9,      /* If-Match says of which version (reply_is_of_version), the reply
+                                  is the next one (reply_version) */
 };
 
 enum { IDEMPOTENCY_KEY_LEAST = 8, IDEMPOTENCY_KEY_MOST = 64 }; /* characters */
@@ -41,8 +43,8 @@ enum { IDEMPOTENCY_KEY_LEAST = 8, IDEMPOTENCY_KEY_MOST = 64 }; /* characters */
 enum { ANYONE = 0 };
 
 /* What a handler may answer that does not follow from the rest of its row. From that follow 401 and
- * 403 (access), 404 (a parameter of the path), 409 (an Idempotency-Key), 400, 413, 415 and 422
- * (what it takes). For the document. */
+ * 403 (access), 404 (a parameter of the path), 409 (an Idempotency-Key), 412 (ROUTE_EDITS), 400,
+ * 413, 415 and 422 (what it takes). For the document. */
 enum route_outcome {
     GIVES_304 = 1 << 0, /* reply_etag */
     GIVES_401 = 1 << 1,

@@ -100,10 +100,12 @@ struct exchange_in {
     bool has_failed; /* before a handler could run: `failure` is the answer */
 };
 
+enum etag_kind { ETAG_NONE, ETAG_WEAK, ETAG_STRONG };
+
 /* The same of a reply; assigned whole when it is emptied. */
 struct exchange_out {
     size_t header_count; /* of `headers` */
-    bool wants_etag;
+    enum etag_kind etag;
     bool is_negotiated;   /* the reply's form depends on Accept */
     const void *constant; /* the body, instead of what stands in the reply; NULL: that stands */
     size_t constant_length;

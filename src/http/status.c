@@ -29,6 +29,7 @@ static const struct status STATUSES[] = {
     {408, "Request Timeout", IN_A_MOMENT},
     {409, "Conflict", "Look at what is there now, then decide whether to try again."},
     {410, "Gone", "It will not come back: begin at the start page."},
+    {412, "Precondition Failed", "Look at what is there now, and change that."},
     {413, "Content Too Large", "Send less at once."},
     {414, "URI Too Long", "Ask for less at once, or begin at the start page."},
     {415, "Unsupported Media Type", "The API document says what this address takes."},

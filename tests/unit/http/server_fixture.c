@@ -373,19 +373,41 @@ static bool fail_as_told(struct request *rq, struct reply *rp, struct err *err)
     return err_set(err, (enum err_code)given->id, "as it was told");
 }
 
-static bool big_list(struct request *rq, struct reply *rp, struct err *err)
+/* Long enough to be worth compressing. */
+static void put_big_list(struct reply *rp)
 {
-    (void)err;
     json_begin_list(&rp->json, NULL);
     for (int i = 0; i < 1000; i++) {
         json_put_text(&rp->json, NULL, "the same words again");
     }
     json_end_list(&rp->json);
+}
+
+static bool big_list(struct request *rq, struct reply *rp, struct err *err)
+{
+    (void)err;
+    put_big_list(rp);
     reply_etag(rq, rp);
     return true;
 }
 
+/* A thing of one version, which an edit gives back as it was. */
+static bool thing_show(struct request *rq, struct reply *rp, struct err *err)
+{
+    (void)err;
+    put_big_list(rp);
+    reply_version(rq, rp);
+    return true;
+}
+
+static bool thing_edit(struct request *rq, struct reply *rp, struct err *err)
+{
+    return thing_show(rq, rp, err) && reply_is_of_version(rq, rp, err) && thing_show(rq, rp, err);
+}
+
 static const struct route ROUTES[] = {
+    {GET, "/thing", thing_show, ANYONE, .flags = ROUTE_NO_IO, .outcomes = GIVES_304},
+    {PUT, "/thing", thing_edit, ANYONE, .flags = ROUTE_NO_IO | ROUTE_EDITS},
     {GET, "/health", say_where, ANYONE, .flags = ROUTE_NO_IO | ROUTE_NOT_AUDITED, .params = &ASK},
     {GET, "/thread", say_thread, ANYONE, .flags = ROUTE_NO_IO},
     {GET, "/where", say_where, ANYONE, .params = &ASK},

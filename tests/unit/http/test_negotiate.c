@@ -85,6 +85,32 @@ static void etag__same_and_other_bodies__match_accordingly(void **state)
     assert_true(etag_matches(a, a));
 }
 
+/* By a strong one an edit is told which version it is of: a weak one says too little for that. */
+static void etag__strong__is_matched_by_itself_alone(void **state)
+{
+    static const char body[] = "{\"id\":1}";
+    char strong[ETAG_TEXT_MAX];
+    char weak[ETAG_TEXT_MAX];
+    char list[128];
+
+    (void)state;
+    etag_of(body, sizeof(body), weak);
+    etag_strong_of(body, sizeof(body), strong);
+    assert_string_equal(strong, weak + 2);
+    assert_true(etag_matches_strongly(strong, strong));
+    assert_true(etag_matches_strongly("*", strong));
+    assert_true(etag_matches_strongly(" * ", strong));
+    (void)snprintf(list, sizeof(list), "\"x/\",%s", strong);
+    assert_true(etag_matches_strongly(list, strong));
+    (void)snprintf(list, sizeof(list), "\"x\", %s", weak);
+    assert_false(etag_matches_strongly(list, strong));
+    assert_true(etag_matches(list, strong));
+    assert_false(etag_matches_strongly(weak, weak));
+    assert_false(etag_matches_strongly(NULL, strong));
+    assert_false(etag_matches_strongly("", strong));
+    assert_false(etag_matches_strongly("\"0000000000000000\"", strong));
+}
+
 /* Every byte counts, wherever it stands in the steps that the body is read by, and so does the
  * length. */
 static void etag_of__one_byte_differs__tags_differ(void **state)
@@ -253,6 +279,7 @@ int main(void)
         cmocka_unit_test(accepts_gzip__weights__are_respected),
         cmocka_unit_test(prefers_html__browsers_and_programs__are_told_apart),
         cmocka_unit_test(etag__same_and_other_bodies__match_accordingly),
+        cmocka_unit_test(etag__strong__is_matched_by_itself_alone),
         cmocka_unit_test(etag_of__one_byte_differs__tags_differ),
         cmocka_unit_test(is_media_type__parameters_and_case__do_not_matter),
         cmocka_unit_test(is_json_type__parameters_and_suffixes__are_seen),

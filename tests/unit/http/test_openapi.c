@@ -64,8 +64,9 @@ static const struct route ROUTES[] = {
      .sees_all = 4},
     {GET, "/files/{path...}", NULL, .params = &FILE_OF},
     {POST, "/files", NULL, .takes = TYPES, .body_max = 17},
+    {PUT, "/files/{path...}", NULL, .flags = ROUTE_EDITS, .params = &FILE_OF},
 };
-static const struct route_table TABLE = {ROUTES, 5, "orders", "What was bought"};
+static const struct route_table TABLE = {ROUTES, 6, "orders", "What was bought"};
 
 static const struct event_shape OPENED = {"opened", &PART};
 static const struct event_shape CLOSED = {"closed", &SHOWN};
@@ -325,6 +326,10 @@ static void openapi__operation__has_the_statuses_that_follow_from_its_row(void *
                     "200 400 409 413 415 422 503 default");
     assert_statuses(root, "/paths/|api|orders|{order_id}|lines|{line_id}/get/responses",
                     "200 400 401 403 404 422 503 default");
+    assert_statuses(root, "/paths/|files|{path}/put/responses", "200 400 404 412 422 503 default");
+    assert_json(at(root, "/paths/|files|{path}/put/parameters/0/name"), "\"If-Match\"");
+    assert_json(at(root, "/paths/|files|{path}/put/responses/200/headers/ETag/schema"),
+                "{\"type\":\"string\"}");
     json_decref(root);
     buf_fini(&buf);
 }

@@ -656,6 +656,41 @@ static void server__etag__gives_304(void **state)
     assert_has(answer, etag);
 }
 
+static const char *edit(const struct fixture *f, const char *header)
+{
+    char request[128];
+
+    (void)snprintf(request, sizeof(request),
+                   "PUT /thing HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n%s\r\n", header);
+    return ask(f, request);
+}
+
+/* GET tells the version that an edit may name; what has one is never compressed. */
+static void server__edit__is_of_the_version_that_it_names(void **state)
+{
+    const char *answer = ask_get(*state, "/thing", "Accept-Encoding: gzip\r\n");
+    char etag[32] = "";
+    char header[64];
+
+    assert_status(answer, 200);
+    assert_null(strstr(answer, "-Encoding: gzip"));
+    memcpy(etag, strstr(answer, "ETag: \"") + 6, 18);
+    (void)snprintf(header, sizeof(header), "If-None-Match: %s\r\n", etag);
+    assert_status(ask_get(*state, "/thing", header), 304);
+
+    (void)snprintf(header, sizeof(header), "If-Match: %s\r\n", etag);
+    answer = edit(*state, header);
+    assert_status(answer, 200);
+    assert_has(answer, etag);
+    assert_status(edit(*state, ""), 200);
+    assert_status(edit(*state, "If-Match: *\r\n"), 200);
+    answer = edit(*state, "If-Match: \"0\"\r\n");
+    assert_status(answer, 412);
+    assert_has(answer, "\"pointer\":\"If-Match\"");
+    (void)snprintf(header, sizeof(header), "If-Match: W/%s\r\n", etag);
+    assert_status(edit(*state, header), 412);
+}
+
 static void server__gzip__only_where_asked(void **state)
 {
     const char *answer = ask_get(*state, "/big", "Accept-Encoding: gzip\r\n");
@@ -744,6 +779,7 @@ int main(void)
         TEST(server__problem__is_json_for_programs),
         TEST(server__problem__has_the_title_of_its_status),
         TEST(server__etag__gives_304),
+        TEST(server__edit__is_of_the_version_that_it_names),
         TEST(server__gzip__only_where_asked),
         TEST(server__not_admitted__answers_503_but_to_probes),
         TEST(server__each_request__is_reported_once),
