@@ -56,8 +56,8 @@ AREAS = {
     "src/service/": ("audit contract crm events figures refused pages password roles tracing", "refused"),
     "src/service/telemetry": ("otlp tracing", ""),
     "src/service/ready": ("figures full_disk contract pages", ""),
-    "src/shop/": ("catalogue_and_checkout lists figures refused outbox contract correlation order_sync pages roles",
-                  "refused"),
+    "src/shop/": ("catalogue_and_checkout lists shop_tables figures refused outbox contract correlation order_sync pages "
+                  "roles", "refused postgres_shop_round_trips"),
     "src/trace/": ("figures trace_context tracing correlation spans_join", "spans_join"),
     "sql/core/": ("audit figures contract crm empty_texts password pages", "audit figures contract crm empty_texts"),
     "sql/crm/": ("crm lists figures contract correlation order_sync", "crm lists figures order_sync postgres_locks"),
@@ -65,8 +65,9 @@ AREAS = {
                        "crm lists figures order_sync order_feed postgres_locks"),
     "sql/db/postgres/doctor": ("", "doctor"),
     "sql/db/": ("commands", "postgres postgres_sessions"),
-    "sql/shop/": ("catalogue_and_checkout lists figures outbox contract correlation order_sync pages",
-                  "catalogue_and_checkout lists figures outbox contract order_sync postgres_locks"),
+    "sql/shop/": ("catalogue_and_checkout lists shop_tables figures outbox contract correlation order_sync pages",
+                  "catalogue_and_checkout lists shop_tables figures outbox contract order_sync postgres_locks "
+                  "postgres_shop_round_trips"),
 }
 
 

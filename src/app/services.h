@@ -8,7 +8,7 @@
 #include "service/settings.h"
 #include "service/traits.h"
 
-enum { SHOP, CRM, SERVICES, ROUTE_TABLES_MOST = 16 };
+enum { SHOP, CRM, SERVICES, ROUTE_TABLES_MOST = 32 };
 
 extern const struct service_traits *const services[SERVICES];
 

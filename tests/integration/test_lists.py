@@ -8,7 +8,7 @@ import time
 import unittest
 import urllib.parse
 
-from support.harness import Instance, moment
+from support.harness import PASSWORD, Instance, moment
 
 DAY = 86400
 LIMIT = 500  # the longest page
@@ -34,7 +34,7 @@ def has(text, *columns):
 class Lists(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.instance = cls.enterClassContext(Instance())
+        cls.instance = cls.enterClassContext(Instance(SEED_USER_PASSWORD=PASSWORD))
         cls.now = int(time.time())
 
     def ask(self, client, path, **parameters):
@@ -56,6 +56,32 @@ class Lists(unittest.TestCase):
         for asked, conditions in subsets(filters):
             self.compare(client, path, name, [row for row in rows if all(meant(row) for meant in conditions)],
                          **parameters, **asked)
+
+    def compare_pages(self, client, path, name, expected, **parameters):
+        """The whole of a list that is paged through by cursors, and the same in pages of three."""
+        with self.subTest(path=path, **parameters):
+            whole = self.ask(client, path, limit=LIMIT, **parameters)
+            self.assertEqual([row["id"] for row in whole[name]], [row["id"] for row in expected])
+            self.assertEqual((whole["count"], whole["next_cursor"]), (len(expected), None))
+            rows, cursor = [], {}
+            while cursor is not None:
+                page = self.ask(client, path, limit=3, **parameters, **cursor)
+                rows += page[name]
+                self.assertEqual(page["count"], len(page[name]))
+                cursor = {"cursor": page["next_cursor"]} if page["next_cursor"] else None
+            self.assertEqual(rows, whole[name])
+
+    def compare_listing(self, client, path, name, rows, sorts, filters, **parameters):
+        """Each order, in pages; and each choice of filters in the first of them. `sorts` has for each word the key
+        that rows come by; equals come by their ids, the greatest first where its word has a "-"."""
+        for word, key in sorts.items():
+            ordered = sorted(rows, key=lambda row: (key(row), row["id"]), reverse=word.startswith("-"))
+            self.compare_pages(client, path, name, ordered, sort=word, **parameters)
+        word, key = next(iter(sorts.items()))
+        ordered = sorted(rows, key=lambda row: (key(row), row["id"]), reverse=word.startswith("-"))
+        for asked, conditions in subsets(filters):
+            self.compare_pages(client, path, name, [row for row in ordered if all(meant(row) for meant in conditions)],
+                               **parameters, **asked)
 
     def whole(self, client, path, name, **parameters):
         return self.ask(client, path, limit=LIMIT, **parameters)[name]
@@ -218,6 +244,22 @@ class ShopLists(Lists):
             part = self.ask(self.service, "/api/orders", updated_since=since, limit=2, **asked)
             self.assertEqual([order["id"] for order in part["orders"]], [order["id"] for order in found[:2]])
             self.assertEqual(part["total"], len(meant))
+
+    def listed(self, path, name):
+        return self.whole(self.admin, path, name)
+
+    def test_services(self):
+        self.shop.insert("services", ("name", "sku", "category", "price", "is_active"), [
+            (name, f"LST-{at}", category, at % 3, at % 2)
+            for at, (name, category) in enumerate(itertools.product(("Zoo", "Art", "Art"), ("Kites", None)))])
+        rows = self.listed("/api/admin/services", "services")
+        self.assertEqual(len(rows), self.shop.value("SELECT count(*) FROM services"))
+        sorts = {"-price": lambda row: row["price"], "price": lambda row: row["price"], "name": lambda row: row["name"]}
+        kites = {"category": ("Kites", lambda row: row["category"] == "Kites")}
+        self.compare_listing(self.admin, "/api/admin/services", "services", rows, sorts, {
+            **kites, "status": ("inactive", lambda row: row["is_active"] == 0)})
+        self.compare_listing(self.admin, "/api/services/catalog", "services",
+                             [row for row in rows if row["is_active"] == 1], sorts, kites)
 
     def test_attacks(self):
         rows = list(itertools.product(("sqli", "xss"), ("low", "high"), (0, 1, 2)))
