@@ -51,19 +51,38 @@ struct octo_ora_error {
     char text[OCTO_ORA_TEXT]; /* what happened, where, and what to do; never a secret */
 };
 
+/* Told of each part of connecting when it is over: what it was ("look-up", "TCP", "proxy", "TLS",
+ * "listener", "dialect", "log-on", "pause"), where (a host or address, a version of TLS, a service;
+ * never NULL), how many microseconds it took, and whether it went well. `name` and `where` last
+ * until it returns. */
+typedef void octo_ora_on_phase(void *arg, const char *name, const char *where, int64_t microseconds,
+                               bool ok);
+
 struct octo_ora_options {
-    /* [tcps://]HOST[:PORT]/SERVICE; an IPv6 address in brackets; port 1521 where none is; with
-     * tcps:// all goes by TLS 1.2 or 1.3, and the server's certificate must be of that host */
+    /* One of
+     *   [[tcp:|tcps:]//]HOST[:PORT][,HOST...]/SERVICE[:SERVER][/INSTANCE][?NAME=VALUE&...]
+     *   (DESCRIPTION=(ADDRESS=(PROTOCOL=tcps)(HOST=...)(PORT=...))(CONNECT_DATA=(SERVICE_NAME=...)))
+     *   ALIAS, of a file tnsnames.ora
+     * as in Oracle's Net Services Reference; an IPv6 address in brackets, port 1521 where none is.
+     * With tcps all goes by TLS 1.2 or 1.3, and the server's certificate must be of that host. */
     const char *dsn;
+    /* Directory of tnsnames.ora. NULL: that of TNS_ADMIN in the environment, or the wallet's. */
+    const char *tns_admin;
     /* Directory with ewallet.pem: key and certificate to show, authorities to trust; read anew for
-     * each session. NULL: no certificate is shown, and the system's authorities are trusted. */
+     * each session. NULL: that which the connect string names, or none: then no certificate is
+     * shown, and the system's authorities are trusted, as with the name "SYSTEM". */
     const char *wallet_dir;
     const char *wallet_password; /* NULL: its key is not enciphered */
     const char *user;            /* in double quotes where its case counts */
     const char *password;        /* up to 1,024 bytes */
     const char *program;         /* as V$SESSION shows it; NULL: "octo-ora" */
-    int connect_ms;              /* for connecting and logging on; 0: 20,000 */
+    /* For connecting and logging on, all addresses and retries of the connect string included; 0:
+     * 20,000. An address that does not answer has its share of what is left, or as long as the
+     * connect string says. */
+    int connect_ms;
     int call_ms;                 /* for each call; 0: 60,000 */
+    octo_ora_on_phase *on_phase; /* NULL: nobody is told */
+    void *on_phase_arg;
 };
 
 struct octo_ora;           /* a session */

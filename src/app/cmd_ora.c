@@ -15,16 +15,19 @@
 #include "app/terminal.h"
 #include "ora/decode.h"
 
-static const char usage[] =
-    "usage: octo ora ping --user NAME [--wallet DIRECTORY] [tcps://]HOST[:PORT]/SERVICE\n"
-    "       octo ora decode FILE...\n"
-    "       octo ora decode --check DIRECTORY\n";
+static const char usage[] = "usage: octo ora ping --user NAME [--wallet DIRECTORY] CONNECT-STRING\n"
+                            "       octo ora decode FILE...\n"
+                            "       octo ora decode --check DIRECTORY\n";
 
 static const char help[] =
     "\n"
-    "ping connects to a database, logs on, asks SELECT 1 FROM DUAL twice, pings and leaves; it "
-    "says how\n"
-    "long each took. The password is read from standard input, on a terminal without echo.\n"
+    "ping connects to a database, logs on, asks for two round trips and leaves; it says how long "
+    "each\n"
+    "part took. A connect string is [tcps://]HOST[:PORT]/SERVICE, a descriptor in brackets, or an "
+    "alias\n"
+    "of tnsnames.ora (in TNS_ADMIN, or with the wallet). The password is read from standard input, "
+    "on a\n"
+    "terminal without echo, then the wallet's.\n"
     "\n"
     "decode shows what a recording says: each packet, each message of the server's with what is in "
     "it, "
@@ -181,15 +184,27 @@ static int check(const char *directory)
 
 enum { PASSWORD_ROOM = 1026 };
 
-static void print_phase(const char *what, const struct timespec *begun)
+static void print_phase(const char *what, const char *where, int64_t microseconds, bool ok)
+{
+    (void)printf("%-18s %10.3f ms  %s%s\n", what, (double)microseconds / 1e3, where,
+                 ok               ? ""
+                 : *where != '\0' ? ": failed"
+                                  : "failed");
+    (void)fflush(stdout);
+}
+
+static int64_t now_us(void)
 {
     struct timespec now;
 
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    (void)printf("%-24s %8.3f ms\n", what,
-                 (double)(now.tv_sec - begun->tv_sec) * 1e3 +
-                     (double)(now.tv_nsec - begun->tv_nsec) / 1e6);
-    (void)fflush(stdout);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static void on_phase(void *arg, const char *name, const char *where, int64_t microseconds, bool ok)
+{
+    (void)arg;
+    print_phase(name, where, microseconds, ok);
 }
 
 static bool read_password(const char *prompt, char ret[PASSWORD_ROOM])
@@ -214,13 +229,27 @@ static bool read_password(const char *prompt, char ret[PASSWORD_ROOM])
 
 static bool try_session(struct octo_ora *session, const char *what, struct octo_ora_error *error)
 {
-    struct timespec begun;
-    bool ok;
+    const int64_t begun = now_us();
+    const bool ok = octo_ora_ping(session, error);
 
-    (void)clock_gettime(CLOCK_MONOTONIC, &begun);
-    ok = octo_ora_ping(session, error);
+    print_phase(what, "", now_us() - begun, ok);
+    return ok;
+}
+
+/* Two round trips, and the end. */
+static bool use_session(struct octo_ora *session, struct octo_ora_error *error)
+{
+    const bool ok = try_session(session, "first round trip", error) &&
+                    try_session(session, "second round trip", error);
+    char version[32];
+    int64_t begun;
+
+    (void)snprintf(version, sizeof(version), "%s", octo_ora_server_version(session));
+    begun = now_us();
+    octo_ora_close(session);
+    print_phase("close", "", now_us() - begun, true);
     if (ok) {
-        print_phase(what, &begun);
+        (void)printf("server %s\n", version);
     }
     return ok;
 }
@@ -229,36 +258,28 @@ static int ping(const char *user, const char *wallet, const char *dsn)
 {
     char password[PASSWORD_ROOM];
     char wallet_password[PASSWORD_ROOM] = "";
-    struct octo_ora_options options = {
-        .dsn = dsn, .user = user, .password = password, .wallet_dir = wallet, .program = "octo"};
+    struct octo_ora_options options = {.dsn = dsn,
+                                       .user = user,
+                                       .password = password,
+                                       .wallet_dir = wallet,
+                                       .program = "octo",
+                                       .on_phase = on_phase};
     struct octo_ora *session = NULL;
     struct octo_ora_error error;
-    struct timespec begun;
     bool ok;
 
     if (!read_password("Password: ", password)) {
         (void)fprintf(stderr, "octo ora: there is no password on standard input\n");
         return EXIT_FAILED;
     }
-    if (wallet != NULL && read_password("Password of the wallet: ", wallet_password) &&
+    if (read_password("Password of the wallet, where there is one: ", wallet_password) &&
         wallet_password[0] != '\0') {
         options.wallet_password = wallet_password;
     }
-    (void)clock_gettime(CLOCK_MONOTONIC, &begun);
     ok = octo_ora_connect(&options, &session, &error);
     explicit_bzero(password, sizeof(password));
     explicit_bzero(wallet_password, sizeof(wallet_password));
-    if (ok) {
-        print_phase("connect and log on", &begun);
-        ok = try_session(session, "first round trip", &error) &&
-             try_session(session, "second round trip", &error);
-        if (ok) {
-            (void)printf("server                   %s\n", octo_ora_server_version(session));
-        }
-        (void)clock_gettime(CLOCK_MONOTONIC, &begun);
-        octo_ora_close(session);
-        print_phase("close", &begun);
-    }
+    ok = ok && use_session(session, &error);
     if (!ok) {
         (void)fprintf(stderr, "octo ora: %s\n", error.text);
     }
@@ -312,7 +333,7 @@ int cmd_ora(int argc, char **argv)
         return EXIT_USAGE;
     }
     if (user == NULL || argc != 2 || argv[1][0] == '-') {
-        return wrong_usage("ping takes --user NAME and [tcps://]HOST[:PORT]/SERVICE", NULL);
+        return wrong_usage("ping takes --user NAME and a connect string", NULL);
     }
     return ping(user, wallet, argv[1]);
 }

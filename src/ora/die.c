@@ -14,6 +14,6 @@ bool ora_die(struct octo_ora *session, struct octo_ora_error *error, const char 
     va_start(args, format);
     (void)vsnprintf(text, sizeof(text), format, args);
     va_end(args);
-    return ora_fault(error, OCTO_ORA_LOST, "%.200s port %s: %.280s", session->place.host,
-                     session->place.port, text);
+    return ora_fault(error, OCTO_ORA_LOST, "%.200s port %s: %.280s", session->address.host,
+                     session->address.port, text);
 }

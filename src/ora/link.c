@@ -1,5 +1,6 @@
 #include "ora/link.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -10,9 +11,29 @@
 #include <unistd.h>
 
 #include "ora/fault.h"
+#include "ora/lookup.h"
+
+enum {
+    PROBE_EVERY_S = 6, /* as Oracle's drivers probe, once nothing has come for long enough */
+    PROBES = 10,
+    TEXT_ROOM = INET6_ADDRSTRLEN + 16,
+};
+
+static void probe(int fd, uint32_t expire_min)
+{
+    const int on = 1;
+    const int idle_s = (int)expire_min * 60;
+    const int every_s = PROBE_EVERY_S;
+    const int count = PROBES;
+
+    (void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof(idle_s));
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &every_s, sizeof(every_s));
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof(count));
+}
 
 /* The error of a connection that was begun; 0: there is none. */
-static int connect_one(struct ora_link *link, const struct addrinfo *address)
+static int connect_one(struct ora_link *link, const struct addrinfo *address, int64_t deadline_ms)
 {
     const int on = 1;
     socklen_t length = sizeof(int);
@@ -29,51 +50,79 @@ static int connect_one(struct ora_link *link, const struct addrinfo *address)
     if (errno != EINPROGRESS) {
         return errno;
     }
-    if (ora_wait(link->fd, POLLOUT, link->deadline_ms) != ORA_WAITED_DONE) {
+    if (ora_wait(link->fd, POLLOUT, deadline_ms) != ORA_WAITED_DONE) {
         return ETIMEDOUT;
     }
     return getsockopt(link->fd, SOL_SOCKET, SO_ERROR, &result, &length) == 0 ? result : errno;
 }
 
-bool ora_link_open(struct ora_link *link, const char *host, const char *port,
-                   struct octo_ora_error *error)
+static const char *words_of(const struct addrinfo *address, char ret[TEXT_ROOM])
 {
-    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
-    struct addrinfo *addresses = NULL;
-    const int unknown = getaddrinfo(host, port, &hints, &addresses);
-    char words[128];
+    if (getnameinfo(address->ai_addr, address->ai_addrlen, ret, TEXT_ROOM, NULL, 0,
+                    NI_NUMERICHOST) != 0) {
+        ret[0] = '\0';
+    }
+    return ret;
+}
+
+/* The error of the last address; 0: one answered. */
+static int connect_any(struct ora_link *link, const struct addrinfo *addresses, int64_t deadline_ms)
+{
+    char text[TEXT_ROOM];
     int result = ETIMEDOUT;
+    int left = 0;
+
+    for (const struct addrinfo *a = addresses; a != NULL; a = a->ai_next) {
+        left++;
+    }
+    for (const struct addrinfo *a = addresses; a != NULL && result != 0; a = a->ai_next, left--) {
+        const int64_t now = ora_now_ms();
+        const int64_t share = deadline_ms > now ? (deadline_ms - now) / left : 0;
+
+        ora_link_close(link);
+        result = connect_one(link, a, now + share);
+        (void)ora_phase(&link->phases, "TCP", words_of(a, text), result == 0);
+    }
+    return result;
+}
+
+bool ora_link_open(struct ora_link *link, const char *host, const char *port,
+                   int64_t tcp_deadline_ms, uint32_t expire_min, struct octo_ora_error *error)
+{
+    struct addrinfo *addresses = ora_lookup(host, port, tcp_deadline_ms, error);
+    char words[128];
+    int result;
 
     link->fd = -1;
-    if (unknown != 0) {
-        return ora_fault(error, OCTO_ORA_CONNECT, "host %s: %s", host,
-                         unknown == EAI_SYSTEM ? strerror_r(errno, words, sizeof(words))
-                                               : gai_strerror(unknown));
+    if (!ora_phase(&link->phases, "look-up", host, addresses != NULL)) {
+        return false;
     }
-    for (const struct addrinfo *a = addresses; a != NULL && result != 0; a = a->ai_next) {
-        ora_link_close(link);
-        result = connect_one(link, a);
-    }
+    result = connect_any(link, addresses, tcp_deadline_ms);
     freeaddrinfo(addresses);
-    if (result == 0) {
-        return true;
+    if (result != 0) {
+        ora_link_close(link);
+        return ora_fault(error, OCTO_ORA_CONNECT, "%s port %s: %s%s", host, port,
+                         strerror_r(result, words, sizeof(words)),
+                         result == ECONNREFUSED ? ": no listener is there" : "");
     }
-    ora_link_close(link);
-    return ora_fault(error, OCTO_ORA_CONNECT, "%s port %s: %s%s", host, port,
-                     strerror_r(result, words, sizeof(words)),
-                     result == ECONNREFUSED ? ": no listener is there" : "");
+    if (expire_min > 0) {
+        probe(link->fd, expire_min);
+    }
+    return true;
 }
 
-bool ora_link_secure(struct ora_link *link, const char *host, const char *wallet_dir,
-                     const char *wallet_password, struct octo_ora_error *error)
+bool ora_link_secure(struct ora_link *link, const struct ora_tls_options *options,
+                     struct octo_ora_error *error)
 {
-    link->tls = ora_tls_new(wallet_dir, wallet_password, error);
-    return link->tls != NULL && ora_link_secure_again(link, host, error);
+    link->tls = ora_tls_new(options, error);
+    return link->tls != NULL && ora_link_secure_again(link, error);
 }
 
-bool ora_link_secure_again(struct ora_link *link, const char *host, struct octo_ora_error *error)
+bool ora_link_secure_again(struct ora_link *link, struct octo_ora_error *error)
 {
-    return ora_tls_shake(link->tls, link->fd, link->deadline_ms, host, error);
+    const bool ok = ora_tls_shake(link->tls, link->fd, link->deadline_ms, error);
+
+    return ora_phase(&link->phases, "TLS", ora_tls_about(link->tls), ok);
 }
 
 void ora_link_close(struct ora_link *link)

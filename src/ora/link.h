@@ -5,25 +5,26 @@
 #ifndef ORA_LINK_H
 #define ORA_LINK_H
 
-#include <octo/ora.h>
-
+#include "ora/phase.h"
 #include "ora/tls.h"
 
 struct ora_link {
     int fd;              /* -1: closed */
     struct ora_tls *tls; /* NULL: bytes go as they are */
     int64_t deadline_ms; /* on the clock of ora_now_ms */
+    struct ora_phases phases;
 };
 
-/* Tries each address of the host. Names are looked up by the system, which has time limits of its
- * own. */
+/* Looks the host up and tries each of its addresses, all of it until `tcp_deadline_ms`, of which
+ * each address has an equal share. From time to time the system probes whether the other side
+ * lives: after `expire_min` minutes without a byte; 0: it does not. */
 bool ora_link_open(struct ora_link *link, const char *host, const char *port,
-                   struct octo_ora_error *error);
-/* From here on all goes by TLS, to a server whose certificate is of that host. */
-bool ora_link_secure(struct ora_link *link, const char *host, const char *wallet_dir,
-                     const char *wallet_password, struct octo_ora_error *error);
+                   int64_t tcp_deadline_ms, uint32_t expire_min, struct octo_ora_error *error);
+/* From here on all goes by TLS. */
+bool ora_link_secure(struct ora_link *link, const struct ora_tls_options *options,
+                     struct octo_ora_error *error);
 /* The server begins TLS anew on the same connection. */
-bool ora_link_secure_again(struct ora_link *link, const char *host, struct octo_ora_error *error);
+bool ora_link_secure_again(struct ora_link *link, struct octo_ora_error *error);
 void ora_link_close(struct ora_link *link);
 enum ora_waited ora_link_write(struct ora_link *link, const uint8_t *bytes, size_t count);
 /* Some of what has come, at least a byte. */

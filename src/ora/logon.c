@@ -404,8 +404,12 @@ bool ora_log_on(struct octo_ora *session, const struct octo_ora_options *options
                 const struct ora_who *who, struct octo_ora_error *error)
 {
     struct logon logon = {.session = session, .options = options, .who = who};
-    const bool ok = agree_on_protocol(session, error) && agree_on_types(session, error) &&
-                    say_who(&logon, error) && check_verifier(&logon, error) && prove(&logon, error);
+    struct ora_phases *phases = &session->link.phases;
+    const bool ok =
+        ora_phase(phases, "dialect", session->address.host,
+                  agree_on_protocol(session, error) && agree_on_types(session, error)) &&
+        ora_phase(phases, "log-on", session->address.host,
+                  say_who(&logon, error) && check_verifier(&logon, error) && prove(&logon, error));
 
     OPENSSL_cleanse(&logon, sizeof(logon));
     if (session->request.data != NULL) {

@@ -1,170 +1,135 @@
 #include "ora/names.h"
 
 #include <ctype.h>
-#include <pwd.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
+#include "ora/alias.h"
+#include "ora/ezconnect.h"
 #include "ora/fault.h"
+#include "ora/heap.h"
 
-enum { PORT_MAX = 65535, PASSWD_ROOM = 1024 };
+enum { CONNECT_STRING_MAX = 32767, DIRECTORIES = 4 };
 
-static bool bad_dsn(const char *dsn, const char *at, const char *what, struct octo_ora_error *error)
+/* --- descriptors and Easy Connect --- */
+
+/* Fills the descriptor, which owns the source's text already, from a part of it. */
+static bool read_value(struct ora_descriptor *descriptor, const struct ora_source *source,
+                       struct ora_slice value, enum ora_tree_rule rule,
+                       struct octo_ora_error *error)
 {
-    return ora_fault(error, OCTO_ORA_USAGE,
-                     "the data source name: character %zu: %s; it is written "
-                     "[tcps://]HOST[:PORT]/SERVICE",
-                     (size_t)(at - dsn) + 1, what);
+    const char *end = value.at + value.length;
+    const bool ok = value.length > 0 && value.at[0] == '('
+                        ? ora_tree_read(&descriptor->tree, source, value.at, end, rule, error)
+                        : ora_ezconnect_read(&descriptor->tree, source, value.at, end, error);
+
+    return ok && ora_descriptor_check(descriptor, source, error);
 }
 
-static bool is_name_char(char c)
+static bool resolve_written(struct ora_slice written, const struct ora_source *given,
+                            struct ora_descriptor *ret, struct octo_ora_error *error)
 {
-    return isalnum((unsigned char)c) || c == '-' || c == '_' || c == '.';
+    struct ora_source source = *given;
+    struct ora_slice value = written;
+
+    ret->text = ora_heap_zeroed(given->length + 1, 1);
+    if (ret->text == NULL) {
+        return ora_fault_memory(error);
+    }
+    memcpy(ret->text, given->text, given->length);
+    source.text = ret->text;
+    value.at = ret->text + (written.at - given->text);
+    return read_value(ret, &source, value, ORA_TREE_PLAIN, error);
 }
 
-static const char *parse_protocol(const char *dsn, struct ora_place *ret)
+/* --- aliases --- */
+
+static bool is_alias(struct ora_slice text)
 {
-    ret->is_tls = strncasecmp(dsn, "tcps://", 7) == 0;
-    if (ret->is_tls) {
-        return dsn + 7;
-    }
-    return strncasecmp(dsn, "tcp://", 6) == 0 ? dsn + 6 : dsn;
-}
-
-/* Of an IPv6 address in brackets what is between them. */
-static const char *parse_host(const char *dsn, struct ora_place *ret, struct octo_ora_error *error)
-{
-    const char *begin = parse_protocol(dsn, ret);
-    const bool is_bracketed = *begin == '[';
-    const char *start = is_bracketed ? begin + 1 : begin;
-    const char *at = start;
-
-    while (is_bracketed ? isxdigit((unsigned char)*at) || *at == ':' || *at == '.'
-                        : is_name_char(*at)) {
-        at++;
-    }
-    if (at == start || (size_t)(at - start) > ORA_HOST_MAX) {
-        (void)bad_dsn(dsn, start,
-                      at == start ? "there is no host" : "a host of over 255 characters", error);
-        return NULL;
-    }
-    if (is_bracketed && *at != ']') {
-        (void)bad_dsn(dsn, at, "the bracket of the address is not closed", error);
-        return NULL;
-    }
-    memcpy(ret->host, start, (size_t)(at - start));
-    ret->host[at - start] = '\0';
-    return is_bracketed ? at + 1 : at;
-}
-
-static const char *parse_port(const char *dsn, const char *at, struct ora_place *ret,
-                              struct octo_ora_error *error)
-{
-    unsigned long port = ORA_PORT_DEFAULT;
-    char *end = NULL;
-
-    if (*at == ':') {
-        at++;
-        port = isdigit((unsigned char)*at) ? strtoul(at, &end, 10) : 0;
-        if (port == 0 || port > PORT_MAX) {
-            (void)bad_dsn(dsn, at, "a port is a number from 1 to 65535", error);
-            return NULL;
+    for (size_t i = 0; i < text.length; i++) {
+        if (!isalnum((unsigned char)text.at[i]) && memchr("._-$", text.at[i], 4) == NULL &&
+            (unsigned char)text.at[i] < 0x80) {
+            return false;
         }
-        at = end;
     }
-    (void)snprintf(ret->port, sizeof(ret->port), "%lu", port);
-    return at;
+    return text.length > 0;
 }
 
-bool ora_place_parse(const char *dsn, struct ora_place *ret, struct octo_ora_error *error)
+/* Where the first tnsnames.ora is, of all places where it may be. */
+static bool find_file(const struct ora_names_where *where, struct ora_slice alias,
+                      char ret[PATH_MAX], struct octo_ora_error *error)
 {
-    const char *at = parse_host(dsn, ret, error);
-    size_t length = 0;
+    char home[PATH_MAX] = "";
+    const char *oracle_home = getenv("ORACLE_HOME");
+    const char *directories[DIRECTORIES] = {where->admin_dir, getenv("TNS_ADMIN"),
+                                            where->wallet_dir, NULL};
+    char looked[256] = "";
 
-    at = at == NULL ? NULL : parse_port(dsn, at, ret, error);
-    if (at == NULL) {
+    if (oracle_home != NULL) {
+        (void)snprintf(home, sizeof(home), "%s/network/admin", oracle_home);
+        directories[DIRECTORIES - 1] = home;
+    }
+    for (size_t i = 0; i < DIRECTORIES; i++) {
+        const size_t length = strlen(looked);
+
+        if (directories[i] == NULL || directories[i][0] == '\0') {
+            continue;
+        }
+        if (snprintf(ret, PATH_MAX, "%s/tnsnames.ora", directories[i]) < PATH_MAX &&
+            access(ret, F_OK) == 0) {
+            return true;
+        }
+        (void)snprintf(looked + length, sizeof(looked) - length, "%s%.60s",
+                       length > 0 ? ", " : " in ", directories[i]);
+    }
+    return ora_fault(error, OCTO_ORA_USAGE,
+                     "%.*s: an alias stands in a file tnsnames.ora, and there is none%s: set "
+                     "TNS_ADMIN to its directory, or write [tcps://]HOST[:PORT]/SERVICE",
+                     (int)(alias.length > 64 ? 64 : alias.length), alias.at, looked);
+}
+
+static bool resolve_alias(struct ora_slice alias, const struct ora_names_where *where,
+                          struct ora_descriptor *ret, struct octo_ora_error *error)
+{
+    struct ora_alias found;
+    struct ora_source source = {.name = found.path};
+    char path[PATH_MAX];
+
+    if (!find_file(where, alias, path, error) || !ora_alias_find(path, alias, &found, error)) {
         return false;
     }
-    if (*at != '/') {
-        return bad_dsn(dsn, at, "expected '/' and the service", error);
-    }
-    at++;
-    while (is_name_char(at[length]) || at[length] == '$' || at[length] == '#') {
-        length++;
-    }
-    if (length == 0 || at[length] != '\0' || length > ORA_SERVICE_MAX) {
-        return bad_dsn(dsn, at + length,
-                       length == 0                ? "there is no service"
-                       : length > ORA_SERVICE_MAX ? "a service of over 255 characters"
-                                                  : "a service has letters, digits and . - _ $ #",
-                       error);
-    }
-    memcpy(ret->service, at, length + 1);
-    return true;
+    ret->text = found.text;
+    source.text = found.text;
+    source.length = found.length;
+    return read_value(ret, &source, found.value, ORA_TREE_COMMENTS, error);
 }
 
-/* Brackets, equals signs and quotes would end what they stand in. */
-static void keep_harmless(char *text)
+bool ora_names_resolve(const char *connect_string, const struct ora_names_where *where,
+                       struct ora_descriptor *ret, struct octo_ora_error *error)
 {
-    for (; *text != '\0'; text++) {
-        if (!isalnum((unsigned char)*text) && strchr("<>/\\,.:;-_$+*#&!%@", *text) == NULL) {
-            *text = '?';
-        }
+    const struct ora_source source = {
+        .name = "connect string", .text = connect_string, .length = strlen(connect_string)};
+    const struct ora_slice text =
+        ora_slice_trim((struct ora_slice){.at = source.text, .length = source.length});
+    bool ok;
+
+    if (text.length == 0) {
+        return ora_fault(error, OCTO_ORA_USAGE, "the connect string is empty");
     }
-}
-
-void ora_who_am_i(const char *program, struct ora_who *ret)
-{
-    char room[PASSWD_ROOM];
-    struct passwd passwd;
-    struct passwd *found = NULL;
-
-    (void)snprintf(ret->program, sizeof(ret->program), "%s",
-                   program != NULL ? program : "octo-ora");
-    if (gethostname(ret->machine, sizeof(ret->machine)) != 0) {
-        ret->machine[0] = '\0';
+    if (text.length > CONNECT_STRING_MAX) {
+        return ora_fault(error, OCTO_ORA_USAGE, "the connect string has more than %d characters",
+                         CONNECT_STRING_MAX);
     }
-    ret->machine[ORA_WHO_MAX] = '\0';
-    if (getpwuid_r(getuid(), &passwd, room, sizeof(room), &found) != 0) {
-        found = NULL;
+    if (!ora_descriptor_init(ret)) {
+        return ora_fault_memory(error);
     }
-    (void)snprintf(ret->user, sizeof(ret->user), "%s", found != NULL ? found->pw_name : "unknown");
-    keep_harmless(ret->program);
-    keep_harmless(ret->machine);
-    keep_harmless(ret->user);
-}
-
-static void put(struct ora_wr *wr, const char *text)
-{
-    ora_wr_raw(wr, text, strlen(text));
-}
-
-static void put_pair(struct ora_wr *wr, const char *name, const char *value)
-{
-    put(wr, "(");
-    put(wr, name);
-    put(wr, "=");
-    put(wr, value);
-    put(wr, ")");
-}
-
-void ora_descriptor_write(struct ora_wr *wr, const struct ora_place *place,
-                          const struct ora_who *who, const char *id)
-{
-    put(wr, "(DESCRIPTION=(ADDRESS=");
-    put_pair(wr, "PROTOCOL", place->is_tls ? "tcps" : "tcp");
-    put_pair(wr, "HOST", place->host);
-    put_pair(wr, "PORT", place->port);
-    put(wr, ")(CONNECT_DATA=");
-    put_pair(wr, "SERVICE_NAME", place->service);
-    put(wr, "(CID=");
-    put_pair(wr, "PROGRAM", who->program);
-    put_pair(wr, "HOST", who->machine);
-    put_pair(wr, "USER", who->user);
-    put(wr, ")");
-    put_pair(wr, "CONNECTION_ID", id);
-    put(wr, "))");
+    ok = is_alias(text) ? resolve_alias(text, where, ret, error)
+                        : resolve_written(text, &source, ret, error);
+    if (!ok) {
+        ora_descriptor_fini(ret);
+    }
+    return ok;
 }

@@ -1,36 +1,24 @@
 /*
- * ora/names.h: where a database is: from what people write to what is sent to its listener.
+ * ora/names.h: from what people write to where a database is. A connect string is a descriptor when
+ * it begins with a bracket, an alias when it is a name alone, and Easy Connect otherwise.
  */
 #ifndef ORA_NAMES_H
 #define ORA_NAMES_H
 
-#include <octo/ora.h>
+#include "ora/descriptor.h"
 
-#include "ora/wire.h"
-
-enum { ORA_HOST_MAX = 255, ORA_SERVICE_MAX = 255, ORA_PORT_DEFAULT = 1521, ORA_WHO_MAX = 63 };
-
-struct ora_place {
-    bool is_tls;
-    char host[ORA_HOST_MAX + 1];
-    char port[6];
-    char service[ORA_SERVICE_MAX + 1];
+/* Directories in which an alias is looked up. NULL: none is named. */
+struct ora_names_where {
+    const char *admin_dir;
+    const char *wallet_dir;
 };
 
-/* HOST[:PORT]/SERVICE, the host perhaps an IPv6 address in brackets. The error names the character.
- */
-bool ora_place_parse(const char *dsn, struct ora_place *ret, struct octo_ora_error *error);
-
-/* Who connects, as the server shows it; made of characters that a descriptor can hold. */
-struct ora_who {
-    char program[ORA_WHO_MAX + 1];
-    char machine[ORA_WHO_MAX + 1];
-    char user[ORA_WHO_MAX + 1];
-};
-void ora_who_am_i(const char *program, struct ora_who *ret);
-
-/* The descriptor that is sent; `id` is a text that tells this connection from all others. */
-void ora_descriptor_write(struct ora_wr *wr, const struct ora_place *place,
-                          const struct ora_who *who, const char *id);
+/* An alias is that of the first tnsnames.ora that there is in `admin_dir`, in the directory that
+ * the environment names in TNS_ADMIN, in `wallet_dir` and in $ORACLE_HOME/network/admin; what
+ * stands for it there is a descriptor or Easy Connect, and no further alias. A faulty entry, or a
+ * file included by IFILE that cannot be read, is an error only for who asks for what is in it, or
+ * for what is nowhere. On success for ora_descriptor_fini, otherwise nothing is left to free. */
+bool ora_names_resolve(const char *connect_string, const struct ora_names_where *where,
+                       struct ora_descriptor *ret, struct octo_ora_error *error);
 
 #endif

@@ -4,7 +4,6 @@
 
 /* What a client of ours asks for: see the table of CONNECT in decision 39's sources. */
 enum {
-    VERSION_WANTED = 319,
     VERSION_TAKEN = 300,
     OPTIONS_NONE = 0x0001,    /* no urgent bytes */
     CHARACTERISTICS = 0x4F98, /* what Oracle's drivers say of their transport */
@@ -168,6 +167,18 @@ const char *ora_refuse_read(const struct ora_packet *packet, struct ora_refuse *
     return NULL;
 }
 
+const char *ora_redirect_read(const struct ora_packet *packet, struct ora_redirect *ret)
+{
+    struct ora_rd rd = ora_rd_of(packet->body, packet->body_length);
+
+    ret->data_length = ora_rd_u16(&rd);
+    if (!ora_rd_is_fine(&rd)) {
+        return "a REDIRECT that is too short";
+    }
+    ret->data = rest(&rd, ret->data_length);
+    return NULL;
+}
+
 const char *ora_marker_read(const struct ora_packet *packet, enum ora_marker *ret)
 {
     const uint8_t value = packet->body_length >= 3 ? packet->body[2] : ORA_MARKER_BREAK;
@@ -253,19 +264,21 @@ void ora_data_write(struct ora_wr *wr, bool is_wide, size_t sdu, uint16_t flags,
     } while (length > 0);
 }
 
-void ora_connect_write(struct ora_wr *wr, uint8_t flags, const void *data, size_t length)
+void ora_connect_write(struct ora_wr *wr, uint8_t flags, uint32_t sdu, const void *data,
+                       size_t length)
 {
     const bool is_inline = length <= ORA_CONNECT_INLINE_MAX;
+    const uint16_t narrow = (uint16_t)(sdu < UINT16_MAX ? sdu : UINT16_MAX);
 
     if (length > UINT16_MAX) {
         wr->is_bad = true;
     }
     write_head(wr, false, ORA_PACKET_CONNECT, flags, ORA_CONNECT_HEAD + (is_inline ? length : 0));
-    ora_wr_u16(wr, VERSION_WANTED);
+    ora_wr_u16(wr, ORA_VERSION_WANTED);
     ora_wr_u16(wr, VERSION_TAKEN);
     ora_wr_u16(wr, OPTIONS_NONE);
-    ora_wr_u16(wr, ORA_SDU_DEFAULT);
-    ora_wr_u16(wr, ORA_SDU_DEFAULT);
+    ora_wr_u16(wr, narrow);
+    ora_wr_u16(wr, narrow);
     ora_wr_u16(wr, CHARACTERISTICS);
     ora_wr_u16(wr, 0);
     ora_wr_u16(wr, BYTE_ORDER_PROBE);
@@ -275,8 +288,8 @@ void ora_connect_write(struct ora_wr *wr, uint8_t flags, const void *data, size_
     ora_wr_u8(wr, NO_NATIVE_SERVICES);
     ora_wr_u8(wr, NO_NATIVE_SERVICES);
     ora_wr_zeros(wr, OBSOLETE_BYTES);
-    ora_wr_u32(wr, ORA_SDU_DEFAULT);
-    ora_wr_u32(wr, ORA_SDU_DEFAULT);
+    ora_wr_u32(wr, sdu);
+    ora_wr_u32(wr, sdu);
     ora_wr_zeros(wr, 8); /* no compression, no urgent bytes */
     if (is_inline) {
         ora_wr_raw(wr, data, length);

@@ -14,6 +14,7 @@ enum {
     ORA_SDU_MIN = 512,
     ORA_SDU_MAX = 2097152, /* and of any packet */
     ORA_SDU_DEFAULT = 8192,
+    ORA_VERSION_WANTED = 319,
     ORA_VERSION_WIDE = 315,  /* from here on lengths have 32 bits once accepted: 12.1 */
     ORA_VERSION_FLAGS = 318, /* from here on an ACCEPT may have flags 2 */
     ORA_VERSION_END_OF_RESPONSE = 319,
@@ -97,6 +98,12 @@ const char *ora_refuse_read(const struct ora_packet *packet, struct ora_refuse *
 /* The number in a text that came behind. */
 uint32_t ora_refuse_number(const struct ora_bytes *text);
 
+struct ora_redirect {
+    size_t data_length;    /* as declared: what is not in `data` follows in a packet of DATA */
+    struct ora_bytes data; /* an address; with ORA_FLAG_REDIRECT_PARTS NUL and connect data too */
+};
+const char *ora_redirect_read(const struct ora_packet *packet, struct ora_redirect *ret);
+
 const char *ora_marker_read(const struct ora_packet *packet, enum ora_marker *ret);
 
 struct ora_control {
@@ -114,7 +121,9 @@ void ora_marker_write(struct ora_wr *wr, bool is_wide, enum ora_marker marker);
  * stream is one packet. */
 void ora_data_write(struct ora_wr *wr, bool is_wide, size_t sdu, uint16_t flags,
                     uint16_t last_flags, const void *stream, size_t length);
-/* CONNECT, and connect data behind it where they are long. */
-void ora_connect_write(struct ora_wr *wr, uint8_t flags, const void *data, size_t length);
+/* CONNECT, and connect data behind it where they are long. `sdu` is the longest packet that the
+ * client wants. */
+void ora_connect_write(struct ora_wr *wr, uint8_t flags, uint32_t sdu, const void *data,
+                       size_t length);
 
 #endif

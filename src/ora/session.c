@@ -1,155 +1,16 @@
 /* ora/session.c: how a session begins and ends, and its calls that are a word each (see
  * octo/ora.h). */
-#include <openssl/evp.h>
-#include <openssl/rand.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "ora/heap.h"
+#include "ora/names.h"
 
 #include "ora/session_priv.h"
 
-enum { ID_BYTES = 16, ID_TEXT = 25, PACKETS_MAX = 96 << 20 };
+enum { PACKETS_MAX = 96 << 20 };
 
-/* --- connecting --- */
-
-static bool not_connected(struct octo_ora *session, struct octo_ora_error *error, const char *text)
-{
-    ora_link_close(&session->link);
-    return ora_fault(error, OCTO_ORA_CONNECT, "%s port %s: %s", session->place.host,
-                     session->place.port, text);
-}
-
-static bool tell_refusal(struct octo_ora *session, uint32_t number, struct octo_ora_error *error)
-{
-    char text[OCTO_ORA_TEXT];
-
-    switch (number) {
-    case 12514:
-        (void)snprintf(text, sizeof(text), "ORA-12514: the listener knows no service %.200s",
-                       session->place.service);
-        break;
-    case 12506:
-        (void)snprintf(text, sizeof(text),
-                       "ORA-12506: the listener's access list does not allow this machine's "
-                       "address: add it there, to try again does not help");
-        break;
-    case 0:
-        (void)snprintf(text, sizeof(text), "the listener refuses without a reason");
-        break;
-    default:
-        (void)snprintf(text, sizeof(text), "ORA-%05u: the listener refuses", (unsigned)number);
-        break;
-    }
-    (void)not_connected(session, error, text);
-    error->number = (int)number;
-    return false;
-}
-
-static bool take_refusal(struct octo_ora *session, const struct ora_packet *packet,
-                         struct octo_ora_error *error)
-{
-    struct ora_packet more;
-    struct ora_refuse refuse;
-    const char *fault = ora_refuse_read(packet, &refuse);
-
-    if (fault != NULL) {
-        return not_connected(session, error, fault);
-    }
-    if (refuse.text.length == 0 && refuse.text_length > 0) {
-        if (!ora_next_packet(session, &more, error)) {
-            return false;
-        }
-        refuse.number =
-            ora_refuse_number(&(struct ora_bytes){.at = more.body, .length = more.body_length});
-    }
-    return tell_refusal(session, refuse.number, error);
-}
-
-static bool take_accept(struct octo_ora *session, const struct ora_packet *packet,
-                        struct octo_ora_error *error)
-{
-    struct ora_accept accept;
-    const char *fault = ora_accept_read(packet, &accept);
-
-    if (fault != NULL) {
-        return not_connected(session, error, fault);
-    }
-    if (accept.version < ORA_VERSION_WIDE) {
-        return not_connected(session, error, "the server is older than 12.1, which is not spoken");
-    }
-    if (accept.demands_encryption) {
-        return not_connected(session, error,
-                             "the server demands Oracle's native encryption: set "
-                             "SQLNET.ENCRYPTION_SERVER there to ACCEPTED");
-    }
-    session->sdu = accept.sdu;
-    session->is_wide = true;
-    return true;
-}
-
-/* A text that nobody else has: a listener's log shows it. */
-static bool make_id(char ret[ID_TEXT], struct octo_ora_error *error)
-{
-    uint8_t bytes[ID_BYTES];
-
-    if (RAND_bytes(bytes, sizeof(bytes)) != 1) {
-        return ora_fault(error, OCTO_ORA_CONNECT, "OpenSSL has no random bytes");
-    }
-    (void)EVP_EncodeBlock((unsigned char *)ret, bytes, sizeof(bytes));
-    return true;
-}
-
-/* What lies behind a RESEND with that flag is a new session of TLS, on the bare connection. */
-static bool secure_again(struct octo_ora *session, const struct ora_packet *packet,
-                         struct octo_ora_error *error)
-{
-    if (packet->type != ORA_PACKET_RESEND || (packet->flags & ORA_FLAG_RENEGOTIATE) == 0) {
-        return true;
-    }
-    if (session->link.tls == NULL || session->in.length > session->taken) {
-        return not_connected(session, error, "protocol error: TLS anew where there can be none");
-    }
-    return ora_link_secure_again(&session->link, session->place.host, error);
-}
-
-static bool greet(struct octo_ora *session, const struct ora_who *who, struct octo_ora_error *error)
-{
-    struct ora_packet packet = {.type = ORA_PACKET_RESEND};
-    char id[ID_TEXT];
-
-    if (!make_id(id, error)) {
-        return false;
-    }
-    ora_wr_clear(&session->request);
-    ora_descriptor_write(&session->request, &session->place, who, id);
-    for (int i = 0; packet.type == ORA_PACKET_RESEND && i <= ORA_RESENDS_MAX; i++) {
-        ora_wr_clear(&session->packets);
-        ora_connect_write(&session->packets, 0, session->request.data, session->request.length);
-        session->packets.is_bad = session->packets.is_bad || session->request.is_bad;
-        if (!ora_send(session, &session->packets, error) ||
-            !ora_next_packet(session, &packet, error) || !secure_again(session, &packet, error)) {
-            return false;
-        }
-    }
-    switch (packet.type) {
-    case ORA_PACKET_ACCEPT:
-        return take_accept(session, &packet, error);
-    case ORA_PACKET_REFUSE:
-        return take_refusal(session, &packet, error);
-    case ORA_PACKET_REDIRECT:
-        return not_connected(session, error,
-                             "the listener sends its clients elsewhere, which is not followed: "
-                             "name the address that it gives");
-    case ORA_PACKET_RESEND:
-        return not_connected(session, error, "the listener asks for the same again and again");
-    default:
-        return not_connected(session, error,
-                             "protocol error: what answers is no listener of Oracle");
-    }
-}
+/* --- beginning --- */
 
 static void free_session(struct octo_ora *session)
 {
@@ -189,10 +50,6 @@ static bool check_options(const struct octo_ora_options *options, struct octo_or
     if (*options->user == '\0' || *options->password == '\0') {
         return ora_fault(error, OCTO_ORA_USAGE, "the user or the password is empty");
     }
-    if (options->wallet_dir != NULL && strncasecmp(options->dsn, "tcps://", 7) != 0) {
-        return ora_fault(error, OCTO_ORA_USAGE,
-                         "a wallet is for TLS: write tcps:// before the host");
-    }
     if (strlen(options->password) > ORA_PASSWORD_MAX) {
         return ora_fault(error, OCTO_ORA_USAGE, "a password has at most %d bytes",
                          ORA_PASSWORD_MAX);
@@ -200,11 +57,45 @@ static bool check_options(const struct octo_ora_options *options, struct octo_or
     return true;
 }
 
+/* A wallet that nothing would be shown of is a slip. */
+static bool wants_wallet(const struct ora_descriptor *descriptor)
+{
+    for (size_t i = 0; i < descriptor->count; i++) {
+        if (descriptor->descriptions[i].has_tls) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* From the names to a session that is logged on, or to what went wrong on the way. */
+static bool begin(struct octo_ora *session, const struct octo_ora_options *options,
+                  struct octo_ora_error *error)
+{
+    const struct ora_names_where where = {.admin_dir = options->tns_admin,
+                                          .wallet_dir = options->wallet_dir};
+    struct ora_descriptor descriptor;
+    struct ora_who who;
+    bool ok;
+
+    ora_who_am_i(options->program, &who);
+    ora_set_deadline(session, options->connect_ms > 0 ? options->connect_ms : ORA_CONNECT_MS);
+    ora_phases_begin(&session->link.phases, options->on_phase, options->on_phase_arg);
+    if (!ora_names_resolve(options->dsn, &where, &descriptor, error)) {
+        return false;
+    }
+    ok = (options->wallet_dir == NULL || wants_wallet(&descriptor) ||
+          ora_fault(error, OCTO_ORA_USAGE, "a wallet is for TLS: write tcps:// before the host")) &&
+         ora_reach(session, options, &descriptor, &who, error) &&
+         ora_log_on(session, options, &who, error);
+    ora_descriptor_fini(&descriptor);
+    return ok;
+}
+
 bool octo_ora_connect(const struct octo_ora_options *options, struct octo_ora **ret_session,
                       struct octo_ora_error *error)
 {
     struct octo_ora *session;
-    struct ora_who who;
 
     if (!check_options(options, error)) {
         return false;
@@ -213,14 +104,7 @@ bool octo_ora_connect(const struct octo_ora_options *options, struct octo_ora **
     if (session == NULL) {
         return ora_fault_memory(error);
     }
-    ora_who_am_i(options->program, &who);
-    ora_set_deadline(session, options->connect_ms > 0 ? options->connect_ms : ORA_CONNECT_MS);
-    if (!ora_place_parse(options->dsn, &session->place, error) ||
-        !ora_link_open(&session->link, session->place.host, session->place.port, error) ||
-        (session->place.is_tls &&
-         !ora_link_secure(&session->link, session->place.host, options->wallet_dir,
-                          options->wallet_password, error)) ||
-        !greet(session, &who, error) || !ora_log_on(session, options, &who, error)) {
+    if (!begin(session, options, error)) {
         /* There is no session that could be lost or go on. */
         error->kind = error->kind == OCTO_ORA_USAGE || error->kind == OCTO_ORA_MEMORY
                           ? error->kind

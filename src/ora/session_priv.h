@@ -1,19 +1,20 @@
 /*
  * ora/session_priv.h: a session, for the files that it is made of: turn.c asks and reads the
- * answer, session.c begins and ends it, logon.c agrees and proves, statement.c executes and
- * fetches.
+ * answer, session.c begins and ends it, connect.c reaches a server, logon.c agrees and proves,
+ * statement.c executes and fetches.
  */
 #ifndef ORA_SESSION_PRIV_H
 #define ORA_SESSION_PRIV_H
 
 #include <octo/ora.h>
 
+#include "ora/descriptor.h"
 #include "ora/fault.h"
 #include "ora/link.h"
 #include "ora/message.h"
-#include "ora/names.h"
 #include "ora/tags.h"
 #include "ora/verifier.h"
+#include "ora/who.h"
 
 enum {
     ORA_ANSWER_MAX = 256 << 20, /* bytes of one answer */
@@ -22,6 +23,7 @@ enum {
     ORA_CALL_MS = 60000,
     ORA_BREAK_MS = 5000, /* for what is broken off to say so, at most */
     ORA_RESENDS_MAX = 3,
+    ORA_REDIRECTS_MAX = 3,
 };
 
 enum ora_function {
@@ -45,7 +47,7 @@ typedef bool ora_taker(void *arg, const struct ora_message *message, struct octo
 
 struct octo_ora {
     struct ora_link link;
-    struct ora_place place;
+    struct ora_address address; /* that it is connected to, or tries */
     struct ora_dialect dialect;
     int call_ms;
     size_t sdu;
@@ -97,6 +99,14 @@ bool ora_next_packet(struct octo_ora *session, struct ora_packet *ret,
 bool ora_send(struct octo_ora *session, const struct ora_wr *bytes, struct octo_ora_error *error);
 /* Queues a cursor for closing; its place in the server is lost where memory is out. */
 void ora_close_cursor(struct octo_ora *session, uint32_t cursor);
+
+/* --- connect.c --- */
+
+/* Reaches a listener that accepts, by one of the ways of the descriptor, until session's deadline.
+ * The error says what became of the last one. */
+bool ora_reach(struct octo_ora *session, const struct octo_ora_options *options,
+               const struct ora_descriptor *descriptor, const struct ora_who *who,
+               struct octo_ora_error *error);
 
 /* --- logon.c --- */
 

@@ -4,6 +4,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,8 +15,10 @@
 enum { NAME_ROOM = 128 };
 
 struct ora_tls {
+    struct ora_tls_options options;
     SSL_CTX *ctx;
     SSL *ssl;
+    char about[80];
 };
 
 void ora_tls_free(struct ora_tls *tls)
@@ -27,8 +30,17 @@ void ora_tls_free(struct ora_tls *tls)
     }
 }
 
-struct ora_tls *ora_tls_new(const char *wallet_dir, const char *password,
-                            struct octo_ora_error *error)
+static int lowest(uint32_t version)
+{
+    return version == ORA_TLS_1_3 ? TLS1_3_VERSION : TLS1_2_VERSION;
+}
+
+static int highest(uint32_t version)
+{
+    return version == ORA_TLS_1_2 ? TLS1_2_VERSION : TLS1_3_VERSION;
+}
+
+struct ora_tls *ora_tls_new(const struct ora_tls_options *options, struct octo_ora_error *error)
 {
     struct ora_tls *tls = ora_heap_zeroed(1, sizeof(*tls));
 
@@ -40,13 +52,16 @@ struct ora_tls *ora_tls_new(const char *wallet_dir, const char *password,
         ora_tls_free(tls);
         return NULL;
     }
+    tls->options = *options;
     SSL_CTX_set_verify(tls->ctx, SSL_VERIFY_PEER, NULL);
-    (void)SSL_CTX_set_min_proto_version(tls->ctx, TLS1_2_VERSION);
+    (void)SSL_CTX_set_min_proto_version(tls->ctx, lowest(options->version));
+    (void)SSL_CTX_set_max_proto_version(tls->ctx, highest(options->version));
     (void)SSL_CTX_set_mode(tls->ctx, SSL_MODE_ENABLE_PARTIAL_WRITE |
                                          SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                          SSL_MODE_RELEASE_BUFFERS);
     (void)SSL_CTX_set_default_verify_paths(tls->ctx);
-    if (wallet_dir != NULL && !ora_wallet_use(tls->ctx, wallet_dir, password, error)) {
+    if (options->wallet_dir != NULL &&
+        !ora_wallet_use(tls->ctx, options->wallet_dir, options->wallet_password, error)) {
         ora_tls_free(tls);
         return NULL;
     }
@@ -105,14 +120,21 @@ static bool shake_failed(const struct ora_tls *tls, enum ora_waited waited,
                                     : "the server ended the connection: does it speak TLS?");
 }
 
+static bool is_of(X509 *certificate, const char *host)
+{
+    return host != NULL && (X509_check_host(certificate, host, 0,
+                                            X509_CHECK_FLAG_ALWAYS_CHECK_SUBJECT, NULL) == 1 ||
+                            X509_check_ip_asc(certificate, host, 0) == 1);
+}
+
 /* By its alternative names or its common name; a star stands for a part of the first label. */
-static bool check_name(const struct ora_tls *tls, const char *host, struct octo_ora_error *error)
+static bool check_name(const struct ora_tls *tls, struct octo_ora_error *error)
 {
     X509 *certificate = SSL_get0_peer_certificate(tls->ssl);
     char name[NAME_ROOM] = "";
 
-    if (X509_check_host(certificate, host, 0, X509_CHECK_FLAG_ALWAYS_CHECK_SUBJECT, NULL) == 1 ||
-        X509_check_ip_asc(certificate, host, 0) == 1) {
+    if (!tls->options.matches_name || is_of(certificate, tls->options.host) ||
+        is_of(certificate, tls->options.other_host)) {
         return true;
     }
     (void)X509_NAME_get_text_by_NID(X509_get_subject_name(certificate), NID_commonName, name,
@@ -121,26 +143,33 @@ static bool check_name(const struct ora_tls *tls, const char *host, struct octo_
         error, OCTO_ORA_CONNECT,
         "TLS: the server's certificate is of %.128s, not of %.128s: name the host as its "
         "certificate does",
-        name[0] != '\0' ? name : "(no common name)", host);
+        name[0] != '\0' ? name : "(no common name)", tls->options.host);
 }
 
-bool ora_tls_shake(struct ora_tls *tls, int fd, int64_t deadline_ms, const char *host,
-                   struct octo_ora_error *error)
+bool ora_tls_shake(struct ora_tls *tls, int fd, int64_t deadline_ms, struct octo_ora_error *error)
 {
     enum ora_waited waited = ORA_WAITED_DONE;
     int result;
 
     SSL_free(tls->ssl);
     tls->ssl = SSL_new(tls->ctx);
-    if (tls->ssl == NULL || SSL_set_fd(tls->ssl, fd) != 1) {
+    if (tls->ssl == NULL || SSL_set_fd(tls->ssl, fd) != 1 ||
+        (tls->options.route_name != NULL &&
+         SSL_set_tlsext_host_name(tls->ssl, tls->options.route_name) != 1)) {
         return ora_fault_memory(error);
     }
     ERR_clear_error();
     while (waited == ORA_WAITED_DONE && (result = SSL_connect(tls->ssl)) != 1) {
         waited = wait_on(tls, result, fd, deadline_ms);
     }
-    return waited == ORA_WAITED_DONE ? check_name(tls, host, error)
-                                     : shake_failed(tls, waited, error);
+    (void)snprintf(tls->about, sizeof(tls->about), "%s %s", SSL_get_version(tls->ssl),
+                   SSL_get_cipher_name(tls->ssl));
+    return waited == ORA_WAITED_DONE ? check_name(tls, error) : shake_failed(tls, waited, error);
+}
+
+const char *ora_tls_about(const struct ora_tls *tls)
+{
+    return tls->about;
 }
 
 /* --- bytes --- */

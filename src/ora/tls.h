@@ -11,16 +11,27 @@
 
 #include <octo/ora.h>
 
+#include "ora/descriptor.h"
 #include "ora/wait.h"
 
 struct ora_tls;
 
-/* Reads the wallet. NULL with one sentence on what is wrong with it. `password` may be NULL. */
-struct ora_tls *ora_tls_new(const char *wallet_dir, const char *password,
-                            struct octo_ora_error *error);
+/* Borrowed for as long as the connection is being made. */
+struct ora_tls_options {
+    const char *wallet_dir;      /* NULL: none */
+    const char *wallet_password; /* NULL: none */
+    uint32_t version;            /* enum ora_tls_version */
+    bool matches_name;           /* the certificate must be of the host */
+    const char *host;
+    const char *other_host; /* which the certificate may be of instead; NULL: none */
+    const char *route_name; /* for the extension server_name; NULL: it is not sent */
+};
+
+/* Reads the wallet. NULL with one sentence on what is wrong with it. */
+struct ora_tls *ora_tls_new(const struct ora_tls_options *options, struct octo_ora_error *error);
 /* A new session of TLS; one that was there is dropped without a word. */
-bool ora_tls_shake(struct ora_tls *tls, int fd, int64_t deadline_ms, const char *host,
-                   struct octo_ora_error *error);
+bool ora_tls_shake(struct ora_tls *tls, int fd, int64_t deadline_ms, struct octo_ora_error *error);
+const char *ora_tls_about(const struct ora_tls *tls); /* "TLSv1.3 TLS_AES_256_GCM_SHA384" */
 enum ora_waited ora_tls_read(struct ora_tls *tls, int fd, int64_t deadline_ms, uint8_t *bytes,
                              size_t room, size_t *ret_count);
 enum ora_waited ora_tls_write(struct ora_tls *tls, int fd, int64_t deadline_ms,

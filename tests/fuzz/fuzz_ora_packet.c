@@ -14,6 +14,7 @@ static void read_body(const struct ora_packet *packet)
     struct ora_connect connect;
     struct ora_accept accept;
     struct ora_refuse refuse;
+    struct ora_redirect redirect;
     struct ora_control control;
     enum ora_marker marker;
 
@@ -29,6 +30,10 @@ static void read_body(const struct ora_packet *packet)
     case ORA_PACKET_REFUSE:
         assert(ora_refuse_read(packet, &refuse) != NULL ||
                refuse.text.length <= refuse.text_length);
+        break;
+    case ORA_PACKET_REDIRECT:
+        assert(ora_redirect_read(packet, &redirect) != NULL ||
+               redirect.data.length <= redirect.data_length);
         break;
     case ORA_PACKET_MARKER:
         assert(ora_marker_read(packet, &marker) != NULL || marker <= ORA_MARKER_INTERRUPT);

@@ -270,7 +270,7 @@ static void ora_connect_write__short_data__stand_inside(void **state)
 
     (void)state;
     ora_wr_init(&wr, WRITER_MAX);
-    ora_connect_write(&wr, 0, data, strlen(data));
+    ora_connect_write(&wr, 0, ORA_SDU_DEFAULT, data, strlen(data));
     hex_expect(
         "CONNECT", wr.data, ORA_CONNECT_HEAD,
         "00 C9 00 00 01 00 00 00 01 3F 01 2C 00 01 20 00 20 00 4F 98 00 00 00 01 00 7F 00 4A "
@@ -296,7 +296,7 @@ static void ora_connect_write__long_data__follow(void **state)
     memset(data, 'x', sizeof(data));
     for (size_t length = ORA_CONNECT_INLINE_MAX; length <= sizeof(data); length += 885) {
         ora_wr_init(&wr, WRITER_MAX);
-        ora_connect_write(&wr, ORA_FLAG_REDIRECTED, data, length);
+        ora_connect_write(&wr, ORA_FLAG_REDIRECTED, ORA_SDU_DEFAULT, data, length);
         packet = must_read(wr.data, wr.length, false);
         assert_int_equal(packet.flags, ORA_FLAG_REDIRECTED);
         assert_null(ora_connect_read(&packet, &connect));
