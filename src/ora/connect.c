@@ -259,11 +259,14 @@ static bool read_redirect(const struct reaching *r, const struct ora_packet *pac
 static bool follow(struct reaching *r, const struct ora_packet *packet)
 {
     const bool has_parts = (packet->flags & ORA_FLAG_REDIRECT_PARTS) != 0;
-    struct ora_source source = {.name = "the listener's redirect"};
+    char name[ORA_HOST_MAX + 32];
+    struct ora_source source = {.name = name};
     struct ora_address address;
     struct ora_wr data;
     bool ok;
 
+    (void)snprintf(name, sizeof(name), "redirect by %s port %s", r->session->address.host,
+                   r->session->address.port);
     ora_wr_init(&data, REDIRECT_MAX + 1);
     ok = read_redirect(r, packet, &data);
     if (ok) {

@@ -121,6 +121,11 @@ class Tls(unittest.TestCase):
                 done = self.connect(address.replace("localhost", host), self.wallet, WALLET_PASSWORD)
                 self.assertEqual(done.returncode, 1 if fault else 0, done)
                 self.assertIn(fault or "", done.stderr)
+        with listener() as plain:
+            host, port = plain.split(":")
+            address = self.listen("--redirect", f"(ADDRESS=(PROTOCOL=tcp)(HOST={host})(PORT={port}))")
+            self.assertIn("sends a client that came by TLS to an address without",
+                          self.connect(address, self.wallet, WALLET_PASSWORD).stderr)
         with listener() as address:
             done = self.connect(f"tcps://{address}", self.wallet, WALLET_PASSWORD, limit_ms=300)
             self.assertIn("does the server speak TLS there?", done.stderr)

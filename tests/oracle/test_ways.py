@@ -7,7 +7,15 @@ import socket
 import subprocess
 import unittest
 
-from support.tnsd import BUILD, PASSWORD, USER, listener
+from support.tnsd import BUILD, DEBIANS_PYTHON, DRIVERS, PASSWORD, USER, listener, node_modules
+
+# Each logs on and says which version the server has.
+PYTHON = """import sys, oracledb
+dsn, user, password = sys.argv[1:]
+print(oracledb.connect(user=user, password=password, dsn=dsn).version)"""
+NODE = """const [connectString, user, password] = process.argv.slice(1);
+require('oracledb').getConnection({ user, password, connectString })
+  .then((connection) => console.log(connection.oracleServerVersionString) ?? connection.close());"""
 
 
 def ping(connect_string, seconds=60):
@@ -67,7 +75,7 @@ class Ways(unittest.TestCase):
         self.reaches(f"{self.closed},{self.other},{self.place}/svc")
 
     def test_silent_address_has_its_share_of_the_time(self):
-        done = subprocess.run([BUILD / "tests/oracle/ora-script", f"{self.silent};{self.place}", USER, PASSWORD, "2000"],
+        done = subprocess.run([BUILD / "tests/oracle/ora-script", f"{self.silent};{self.place}", USER, PASSWORD, "1000"],
                               text=True, capture_output=True, timeout=60, check=False)
         self.assertEqual(done.returncode, 0, done)
 
@@ -95,6 +103,59 @@ class Ways(unittest.TestCase):
         """What fails behind the listener is no reason to go elsewhere: an account may be locked by that."""
         with listener("--password", "another") as place:
             self.fails(description(place, self.place), "ORA-01017")
+
+    def test_listener_sends_elsewhere(self):
+        """To a second one, with the service changed or not, in the packet or behind it, and from there to a third."""
+        behind = self.enterContext(listener("--expect-redirect"))
+        service = self.enterContext(listener("--expect-redirect", "--service", "there"))
+        for options in ((), ("--redirect-inline",)):
+            to_same = self.enterContext(listener("--redirect", behind, *options))
+            to_service = self.enterContext(listener("--redirect", service, "--redirect-service", "there", *options))
+            for first in (to_same, to_service, self.enterContext(listener("--redirect", to_service, *options))):
+                said = self.reaches(f"{first}/svc")
+                self.assertGreaterEqual(len(re.findall("^listener .*1$", said, re.M)), 2, said)
+        self.fails(f"{behind}/svc", "ORA-12514")
+
+    def test_oracles_drivers_are_sent_elsewhere_too(self):
+        """So the listener sends as it should."""
+        target = self.enterContext(listener())
+        first = self.enterContext(listener("--redirect", target, "--redirect-service", "svc"))
+        node_modules()
+        for command in ([DEBIANS_PYTHON, "-c", PYTHON], ["node", "-e", NODE]):
+            done = subprocess.run([*command, f"{first}/svc", USER, PASSWORD], cwd=DRIVERS, text=True, capture_output=True,
+                                  timeout=60, check=False)
+            self.assertEqual((done.returncode, done.stdout), (0, "19.0.0.0.0\n"), done)
+
+    def test_redirects_come_to_an_end(self):
+        port = int(closed_port().rsplit(":", 1)[1])
+        place = self.enterContext(listener("--port", str(port), "--redirect", f"127.0.0.1:{port}"))
+        said = self.fails(f"{place}/svc", "sends its clients elsewhere again and again")
+        self.assertEqual(len(re.findall("^listener ", said, re.M)), 4)
+        for to, words in ((self.closed, "no listener is there"),
+                          ("(ADDRESS=(HOST=x)", r"redirect by 127\.0\.0\.1 port \d+, line 1, column 1: the bracket that opens here"),
+                          ("(ADDRESS=(HOST=x)(PORT=99999))", r"redirect by 127\.0\.0\.1 port \d+, line 1, column 24: a port is"),
+                          ("(A=1)", r"redirect by 127\.0\.0\.1 port \d+, line 1, column 1: there is no ADDRESS")):
+            with self.subTest(to=to):
+                self.fails(f"{self.enterContext(listener('--redirect', to))}/svc", words)
+
+    def test_listener_asks_again(self):
+        self.reaches(f"{self.enterContext(listener('--resend', '3'))}/svc")
+        self.fails(f"{self.enterContext(listener('--resend', '9'))}/svc", "asks for the same again and again")
+
+    def test_refusals(self):
+        for number, words in (
+                (12505, r"ORA-12505: the listener knows no SID: ask for a service instead"),
+                (12506, r"ORA-12506: the listener's access list does not allow this machine's address: add it there"),
+                (12514, r"ORA-12514: the listener knows no service svc: see which there are"),
+                (12516, r"ORA-12516: no server can take the session of service svc: its database has no room"),
+                (12520, r"ORA-12520: there is no server of the kind that was asked for, of service svc: leave SERVER="),
+                (12528, r"ORA-12528: the database takes no sessions yet, of service svc: wait until it is open"),
+                (12599, r"ORA-12599: the listener refuses\n$")):
+            for options in ((), ("--refuse-behind",)):
+                with self.subTest(number=number, options=options), listener("--refuse", str(number), *options) as place:
+                    self.fails(f"{place}/svc", r"127\.0\.0\.1 port \d+: " + words)
+        with listener("--refuse", "12505") as place:
+            self.fails(description(place).replace("SERVICE_NAME", "SID"), "the listener knows no SID svc: ask for a service")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@
 
 enum {
     PAIRS_MAX = 64,
-    TEXT_MAX = 2048,
     REPRESENTATION_SHORT = 1, /* of single bytes, as old clients declare them */
     TYPE_SINGLE_BYTE = 27,
     TYPE_SQL_TYPE = 652,
@@ -17,98 +16,7 @@ enum {
     HALF = 32,
 };
 
-static const char NO_SUCH_SERVICE[] =
-    "(DESCRIPTION=(TMP=)(VSNNUM=318767104)(ERR=12514)(ERROR_STACK=(ERROR=(CODE=12514)(EMFI=4))))";
 static const char BAD_PASSWORD[] = "ORA-01017: invalid username/password; logon denied\n";
-
-/* --- connecting --- */
-
-static bool has_service(const struct tnsd *t, const char *data, size_t length)
-{
-    char text[TEXT_MAX];
-    char wanted[256];
-
-    if (length >= sizeof(text)) {
-        return false;
-    }
-    memcpy(text, data, length);
-    text[length] = '\0';
-    (void)snprintf(wanted, sizeof(wanted), "(SERVICE_NAME=%s)", t->options->service);
-    return strcasestr(text, wanted) != NULL;
-}
-
-static bool refuse(struct tnsd *t)
-{
-    uint8_t body[4 + sizeof(NO_SUCH_SERVICE)] = {34, 0, 0, sizeof(NO_SUCH_SERVICE) - 1};
-
-    memcpy(body + 4, NO_SUCH_SERVICE, sizeof(NO_SUCH_SERVICE) - 1);
-    (void)tnsd_send_packet(t, ORA_PACKET_REFUSE, 0, body, 4 + sizeof(NO_SUCH_SERVICE) - 1);
-    return false;
-}
-
-static bool accept_client(struct tnsd *t, uint16_t version)
-{
-    struct ora_wr wr;
-    bool ok;
-
-    ora_wr_init(&wr, 64);
-    ora_wr_u16(&wr, version < TNSD_VERSION ? version : TNSD_VERSION);
-    ora_wr_u16(&wr, 1);
-    ora_wr_u16(&wr, 0);
-    ora_wr_u16(&wr, 0);
-    ora_wr_u16(&wr, 0x0100);
-    ora_wr_u16(&wr, 0);
-    ora_wr_u16(&wr, 45);
-    ora_wr_u16(&wr, 0x0C0C); /* no native services */
-    ora_wr_zeros(&wr, 8);
-    ora_wr_u32(&wr, ORA_SDU_DEFAULT);
-    ora_wr_u32(&wr, ORA_PACKET_NARROW_MAX);
-    ora_wr_u8(&wr, 0);
-    ora_wr_u32(&wr, 0);
-    ok = tnsd_send_packet(t, ORA_PACKET_ACCEPT, 0, wr.data, wr.length);
-    ora_wr_fini(&wr);
-    t->is_wide = true;
-    return ok;
-}
-
-/* The client must begin TLS anew, and say again where it wants to go. */
-static bool renegotiate(struct tnsd *t)
-{
-    return tnsd_send_packet(t, ORA_PACKET_RESEND, ORA_FLAG_RENEGOTIATE, NULL, 0) && tnsd_secure(t);
-}
-
-static bool connect_once(struct tnsd *t, bool is_last)
-{
-    struct ora_connect connect;
-    struct ora_packet packet;
-    const char *data;
-    size_t length;
-
-    t->hides_next = true;
-    if (!tnsd_next_packet(t, &packet) || packet.type != ORA_PACKET_CONNECT ||
-        ora_connect_read(&packet, &connect) != NULL) {
-        return false;
-    }
-    data = (const char *)connect.data.at;
-    length = connect.data.length;
-    if (length < connect.data_length) {
-        t->hides_next = true;
-        if (!tnsd_next_packet(t, &packet) || packet.type != ORA_PACKET_DATA) {
-            return false;
-        }
-        data = (const char *)packet.body;
-        length = packet.body_length;
-    }
-    if (!is_last) {
-        return renegotiate(t);
-    }
-    return has_service(t, data, length) ? accept_client(t, connect.version) : refuse(t);
-}
-
-bool tnsd_connect(struct tnsd *t)
-{
-    return (!t->options->renegotiates || connect_once(t, false)) && connect_once(t, true);
-}
 
 /* Nothing is enabled: neither encryption nor checksums. */
 bool tnsd_native_services(struct tnsd *t)

@@ -1,7 +1,6 @@
-/* Takes connections and gives each a process; what its options are is in usage. */
+/* Takes connections and gives each a process; what its options are is in options.c. */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <getopt.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
@@ -12,12 +11,6 @@
 #include <unistd.h>
 
 #include "tests/support/tnsd/tnsd.h"
-
-static const char usage[] =
-    "usage: tnsd [--port N] [--service NAME] [--user NAME] [--password WORD] [--record DIRECTORY]\n"
-    "            [--errors-by-marker] [--certificate FILE --key FILE --authority FILE "
-    "[--renegotiate]]\n"
-    "Prints \"port N\" when it listens on 127.0.0.1, and ends when its standard input does.\n";
 
 static int listen_on(uint16_t port)
 {
@@ -84,62 +77,6 @@ static void serve(const struct tnsd_options *options, int fd, unsigned long numb
     (void)close(fd);
 }
 
-static bool read_options(int argc, char **argv, struct tnsd_options *ret)
-{
-    static const struct option known[] = {
-        {"port", required_argument, NULL, 'p'},
-        {"service", required_argument, NULL, 's'},
-        {"user", required_argument, NULL, 'u'},
-        {"password", required_argument, NULL, 'w'},
-        {"record", required_argument, NULL, 'r'},
-        {"errors-by-marker", no_argument, NULL, 'm'},
-        {"certificate", required_argument, NULL, 'c'},
-        {"key", required_argument, NULL, 'k'},
-        {"authority", required_argument, NULL, 'a'},
-        {"renegotiate", no_argument, NULL, 'n'},
-        {NULL, 0, NULL, 0},
-    };
-    int option;
-
-    while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
-        switch (option) {
-        case 'p':
-            ret->port = (uint16_t)strtoul(optarg, NULL, 10);
-            break;
-        case 's':
-            ret->service = optarg;
-            break;
-        case 'u':
-            ret->user = optarg;
-            break;
-        case 'w':
-            ret->password = optarg;
-            break;
-        case 'r':
-            ret->record = optarg;
-            break;
-        case 'c':
-            ret->certificate = optarg;
-            break;
-        case 'k':
-            ret->key = optarg;
-            break;
-        case 'a':
-            ret->authority = optarg;
-            break;
-        case 'n':
-            ret->renegotiates = true;
-            break;
-        case 'm':
-            ret->errors_by_marker = true;
-            break;
-        default:
-            return false;
-        }
-    }
-    return optind == argc;
-}
-
 /* Whoever started it has ended, in whatever way, when there is nothing more to read from it. */
 static void end_with_parent(pid_t listener)
 {
@@ -158,13 +95,12 @@ int main(int argc, char **argv)
     unsigned long connections = 0;
     int fd;
 
-    if (!read_options(argc, argv, &options)) {
-        (void)fputs(usage, stderr);
+    if (!tnsd_read_options(argc, argv, &options)) {
         return 2;
     }
     (void)signal(SIGCHLD, SIG_IGN); /* nobody waits for them */
     (void)signal(SIGPIPE, SIG_IGN);
-    fd = listen_on(options.port);
+    fd = listen_on((uint16_t)options.port);
     if (fork() == 0) {
         end_with_parent(listener);
     }

@@ -3,9 +3,10 @@
  * 19c server, knows one user, and answers a few statements about DUAL by itself; what it does not
  * know it refuses with ORA-00900. Each connection has a process of its own.
  *
- * conversation.c moves packets and keeps the record, logon.c agrees on a dialect and checks the
- * password, request.c reads what is asked, answer.c writes what is answered, statements.c knows
- * what statements give, calls.c brings these together.
+ * options.c reads the command line, conversation.c moves packets and keeps the record, greeting.c
+ * accepts, refuses or sends elsewhere, logon.c agrees on a dialect and checks the password,
+ * request.c reads what is asked, answer.c writes what is answered, statements.c knows what
+ * statements give, calls.c brings these together.
  */
 #ifndef TESTS_SUPPORT_TNSD_TNSD_H
 #define TESTS_SUPPORT_TNSD_TNSD_H
@@ -27,7 +28,7 @@ enum {
 };
 
 struct tnsd_options {
-    uint16_t port; /* 0: a free one, which is printed */
+    uint32_t port; /* 0: a free one, which is printed */
     const char *service;
     const char *user;
     const char *password;
@@ -38,7 +39,18 @@ struct tnsd_options {
     const char *key;
     const char *authority; /* of clients' certificates */
     bool renegotiates;     /* TLS anew once a client has said where it wants to go */
+    /* What a client hears that says where it wants to go. */
+    const char *redirect;         /* HOST:PORT that it is sent to, or ADDRESS; NULL: nowhere */
+    const char *redirect_service; /* that it shall ask for there; NULL: the same */
+    bool redirects_inline;        /* in the packet, as old listeners do, and not behind it */
+    bool expects_redirect;        /* refuses who says not that he was sent */
+    uint32_t refuse;              /* ORA-number that everybody is refused with; 0: none */
+    bool refuses_behind;          /* the text comes in a packet of its own */
+    uint32_t resends;             /* how often it must say so again */
 };
+
+/* False: what was wrong has been printed. */
+bool tnsd_read_options(int argc, char **argv, struct tnsd_options *ret);
 
 /* What a client has declared of a bind. */
 struct tnsd_bind {
@@ -131,9 +143,12 @@ bool tnsd_wait_for_break(struct tnsd *t, uint64_t ms, bool *ret_broken);
 /* Reads on until the client's marker of a reset. */
 bool tnsd_await_reset(struct tnsd *t);
 
-/* --- logon.c --- */
+/* --- greeting.c --- */
 
 bool tnsd_connect(struct tnsd *t);
+
+/* --- logon.c --- */
+
 bool tnsd_protocol(struct tnsd *t);
 enum ora_step tnsd_data_types(struct tnsd *t, struct ora_rd *rd);
 enum ora_step tnsd_logon_one(struct tnsd *t, struct ora_rd *rd);
