@@ -68,10 +68,12 @@ struct octo_ora_options {
     const char *dsn;
     /* Directory of tnsnames.ora. NULL: that of TNS_ADMIN in the environment, or the wallet's. */
     const char *tns_admin;
-    /* Directory with ewallet.pem: key and certificate to show, authorities to trust; read anew for
-     * each session. NULL: that which the connect string names, or none: then no certificate is
-     * shown, and the system's authorities are trusted, as with the name "SYSTEM". */
+    /* Directory with ewallet.pem or ewallet.p12: key and certificate to show, authorities to trust;
+     * read anew for each session. NULL: that which the connect string names, or none: then no
+     * certificate is shown, and the system's authorities are trusted, as with the name "SYSTEM". */
     const char *wallet_dir;
+    const void *wallet; /* the bytes of such a file instead; NULL: none */
+    size_t wallet_size;
     const char *wallet_password; /* NULL: its key is not enciphered */
     const char *user;            /* in double quotes where its case counts */
     const char *password;        /* up to 1,024 bytes */

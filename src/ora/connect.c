@@ -153,19 +153,18 @@ static bool secure(const struct reaching *r)
 {
     struct octo_ora *session = r->session;
     const struct ora_tls_options options = {
-        .wallet_dir = r->wallet_dir[0] != '\0' ? r->wallet_dir : NULL,
-        .wallet_password = r->options->wallet_password,
+        .wallet = {.dir = r->wallet_dir[0] != '\0' ? r->wallet_dir : NULL,
+                   .bytes = r->options->wallet,
+                   .size = r->options->wallet_size,
+                   .password = r->options->wallet_password},
         .version = r->description->tls,
         .matches_name = r->description->matches_dn,
+        .dn = r->description->cert_dn,
         .host = session->address.host,
         .other_host = r->named.host,
         .route_name = r->route_name[0] != '\0' ? r->route_name : NULL,
     };
 
-    if (r->description->matches_dn && r->description->cert_dn.length > 0) {
-        return ora_fault(r->error, OCTO_ORA_USAGE,
-                         "SSL_SERVER_CERT_DN: certificates are matched by the host's name alone");
-    }
     return ora_link_secure(&session->link, &options, r->error);
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ora/dn.h"
 #include "ora/fault.h"
 #include "ora/packet.h"
 
@@ -210,6 +211,16 @@ static bool check_value(const struct checking *c, const struct ora_node *node,
     }
 }
 
+static bool check_dn(const struct checking *c, struct ora_slice text)
+{
+    struct ora_dn dn;
+    const char *at = NULL;
+    const char *fault = text.length > 0 ? ora_dn_read(text, &dn, &at) : NULL;
+
+    return fault == NULL ||
+           ora_source_fault(c->source, at, c->error, "SSL_SERVER_CERT_DN: %s", fault);
+}
+
 /* What of the pairs below a node is understood; others are passed on as they are. */
 static bool check_fields(const struct checking *c, uint16_t parent, const struct field *fields,
                          void *to)
@@ -386,7 +397,8 @@ static bool check_description(const struct checking *c, uint16_t node, struct or
             (holds_pairs(c, connect_data) &&
              check_fields(c, connect_data, connect_data_fields, ret))) &&
            (security == ORA_TREE_NONE ||
-            (holds_pairs(c, security) && check_fields(c, security, security_fields, ret)));
+            (holds_pairs(c, security) && check_fields(c, security, security_fields, ret) &&
+             check_dn(c, ret->cert_dn)));
 }
 
 static bool check_list(const struct checking *c, struct ora_descriptor *d, uint16_t parent)

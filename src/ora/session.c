@@ -84,7 +84,7 @@ static bool begin(struct octo_ora *session, const struct octo_ora_options *optio
     if (!ora_names_resolve(options->dsn, &where, &descriptor, error)) {
         return false;
     }
-    ok = (options->wallet_dir == NULL || wants_wallet(&descriptor) ||
+    ok = ((options->wallet_dir == NULL && options->wallet == NULL) || wants_wallet(&descriptor) ||
           ora_fault(error, OCTO_ORA_USAGE, "a wallet is for TLS: write tcps:// before the host")) &&
          ora_reach(session, options, &descriptor, &who, error) &&
          ora_log_on(session, options, &who, error);

@@ -2,17 +2,14 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "ora/certificate.h"
 #include "ora/fault.h"
 #include "ora/heap.h"
-#include "ora/wallet.h"
-
-enum { NAME_ROOM = 128 };
 
 struct ora_tls {
     struct ora_tls_options options;
@@ -60,8 +57,7 @@ struct ora_tls *ora_tls_new(const struct ora_tls_options *options, struct octo_o
                                          SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                          SSL_MODE_RELEASE_BUFFERS);
     (void)SSL_CTX_set_default_verify_paths(tls->ctx);
-    if (options->wallet_dir != NULL &&
-        !ora_wallet_use(tls->ctx, options->wallet_dir, options->wallet_password, error)) {
+    if (!ora_wallet_use(tls->ctx, &options->wallet, error)) {
         ora_tls_free(tls);
         return NULL;
     }
@@ -120,30 +116,35 @@ static bool shake_failed(const struct ora_tls *tls, enum ora_waited waited,
                                     : "the server ended the connection: does it speak TLS?");
 }
 
-static bool is_of(X509 *certificate, const char *host)
-{
-    return host != NULL && (X509_check_host(certificate, host, 0,
-                                            X509_CHECK_FLAG_ALWAYS_CHECK_SUBJECT, NULL) == 1 ||
-                            X509_check_ip_asc(certificate, host, 0) == 1);
-}
-
-/* By its alternative names or its common name; a star stands for a part of the first label. */
 static bool check_name(const struct ora_tls *tls, struct octo_ora_error *error)
 {
+    const struct ora_tls_options *options = &tls->options;
     X509 *certificate = SSL_get0_peer_certificate(tls->ssl);
-    char name[NAME_ROOM] = "";
+    char text[ORA_DN_TEXT_MAX + 1];
+    struct ora_dn subject;
+    struct ora_dn wanted;
+    const char *at;
+    const bool is_known = ora_certificate_subject(certificate, &subject);
 
-    if (!tls->options.matches_name || is_of(certificate, tls->options.host) ||
-        is_of(certificate, tls->options.other_host)) {
+    ora_dn_write(&subject, text);
+    if (!options->matches_name) {
         return true;
     }
-    (void)X509_NAME_get_text_by_NID(X509_get_subject_name(certificate), NID_commonName, name,
-                                    sizeof(name));
-    return ora_fault(
-        error, OCTO_ORA_CONNECT,
-        "TLS: the server's certificate is of %.128s, not of %.128s: name the host as its "
-        "certificate does",
-        name[0] != '\0' ? name : "(no common name)", tls->options.host);
+    if (options->dn.length > 0) {
+        return (is_known && ora_dn_read(options->dn, &wanted, &at) == NULL &&
+                ora_dn_is_same(&subject, &wanted)) ||
+               ora_fault(error, OCTO_ORA_CONNECT,
+                         "TLS: the server's certificate is of \"%.180s\", not of \"%.*s\", as "
+                         "SSL_SERVER_CERT_DN wants it",
+                         text, (int)(options->dn.length > 180 ? 180 : options->dn.length),
+                         options->dn.at);
+    }
+    return ora_certificate_is_of_host(certificate, options->host) ||
+           ora_certificate_is_of_host(certificate, options->other_host) ||
+           ora_fault(error, OCTO_ORA_CONNECT,
+                     "TLS: the server's certificate is of \"%.180s\", not of %.128s: name the host "
+                     "as its certificate does",
+                     text, options->host);
 }
 
 bool ora_tls_shake(struct ora_tls *tls, int fd, int64_t deadline_ms, struct octo_ora_error *error)

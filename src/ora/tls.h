@@ -1,10 +1,7 @@
 /*
  * ora/tls.h: TLS 1.2 and 1.3 over a socket that does not block, with what a wallet holds. The chain
- * of the server's certificate is always verified, and its name against the host.
- *
- * A wallet is a directory with ewallet.pem: a private key, perhaps enciphered, the certificate that
- * fits it, and those of authorities, in any order. Without a directory the system's authorities are
- * trusted; with one, the wallet's too.
+ * of the server's certificate is always verified, and its name unless the caller says otherwise.
+ * Without a wallet the system's authorities are trusted; with one, the wallet's too.
  */
 #ifndef ORA_TLS_H
 #define ORA_TLS_H
@@ -13,17 +10,18 @@
 
 #include "ora/descriptor.h"
 #include "ora/wait.h"
+#include "ora/wallet.h"
 
 struct ora_tls;
 
 /* Borrowed for as long as the connection is being made. */
 struct ora_tls_options {
-    const char *wallet_dir;      /* NULL: none */
-    const char *wallet_password; /* NULL: none */
-    uint32_t version;            /* enum ora_tls_version */
-    bool matches_name;           /* the certificate must be of the host */
+    struct ora_wallet_from wallet;
+    uint32_t version;    /* enum ora_tls_version */
+    bool matches_name;   /* the certificate must have that DN, or be of a host */
+    struct ora_slice dn; /* without characters: it must be of a host */
     const char *host;
-    const char *other_host; /* which the certificate may be of instead; NULL: none */
+    const char *other_host; /* which the certificate may be of instead */
     const char *route_name; /* for the extension server_name; NULL: it is not sent */
 };
 

@@ -1,186 +1,144 @@
 #include "ora/wallet.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <openssl/err.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/pkcs12.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "ora/fault.h"
+#include "ora/file.h"
+#include "ora/wallet_parts.h"
 
-enum { PATH_ROOM = 4096 };
+enum { FILE_MAX = 1 << 20 };
 
-struct wallet {
-    char path[PATH_ROOM];
-    EVP_PKEY *key;     /* NULL: the wallet has authorities alone */
-    X509 *certificate; /* that fits the key */
-};
+/* --- which file --- */
 
-static bool no_file(const struct wallet *wallet, const char *dir, int number,
-                    struct octo_ora_error *error)
+/* The first that there is; NULL with what to do where there is none. */
+static const char *find_file(const char *dir, char path[PATH_MAX], struct octo_ora_error *error)
 {
-    static const char *const others[] = {"cwallet.sso", "ewallet.p12"};
-    char path[PATH_ROOM];
+    static const char *const names[] = {"ewallet.pem", "ewallet.p12", "cwallet.sso"};
     char words[128];
+    int number = ENOENT;
 
-    for (size_t i = 0; number == ENOENT && i < sizeof(others) / sizeof(others[0]); i++) {
-        (void)snprintf(path, sizeof(path), "%s/%s", dir, others[i]);
-        if (access(path, F_OK) == 0) {
-            return ora_fault(
-                error, OCTO_ORA_USAGE,
-                "wallet %.200s holds %s and no ewallet.pem: make one of ewallet.p12 with "
-                "openssl pkcs12 -in ewallet.p12 -out ewallet.pem",
-                dir, others[i]);
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (snprintf(path, PATH_MAX, "%s/%s", dir, names[i]) >= PATH_MAX) {
+            number = ENAMETOOLONG;
+            break;
         }
+        if (access(path, F_OK) == 0 && i < 2) {
+            return path;
+        }
+        if (access(path, F_OK) == 0) {
+            (void)ora_fault(error, OCTO_ORA_USAGE,
+                            "wallet %.200s holds cwallet.sso alone, which only Oracle's own client "
+                            "opens: put ewallet.pem or ewallet.p12 of the same wallet there",
+                            dir);
+            return NULL;
+        }
+        number = errno;
     }
-    return ora_fault(error, OCTO_ORA_USAGE, "wallet %.300s: %s", wallet->path,
-                     strerror_r(number, words, sizeof(words)));
+    (void)ora_fault(error, OCTO_ORA_USAGE, "wallet %.200s has no ewallet.pem or ewallet.p12: %s",
+                    dir, strerror_r(number, words, sizeof(words)));
+    return NULL;
 }
 
-static int give_password(char *to, int room, int writes, void *password)
+/* PKCS#12 begins with an ASN.1 SEQUENCE, text does not. */
+static bool is_p12(const char *bytes, size_t size)
 {
-    const size_t length = password == NULL ? 0 : strlen(password);
-
-    (void)writes;
-    if (length > (size_t)room) {
-        return -1;
-    }
-    memcpy(to, password != NULL ? password : "", length);
-    return (int)length;
+    return size > 0 && bytes[0] == 0x30 && (size < 2 || (unsigned char)bytes[1] >= 0x80);
 }
 
-/* Was it the cipher that OpenSSL does not have? What a wrong password makes of a key may look
- * unsupported too, but to the decoder of keys and not to the ciphers. */
-static bool is_cipher_missing(void)
+static bool read_bytes(struct ora_wallet *wallet, const void *bytes, size_t size,
+                       const char *password, struct octo_ora_error *error)
 {
-    bool is_missing = false;
-    unsigned long code;
-
-    while ((code = ERR_get_error()) != 0) {
-        is_missing = is_missing || (ERR_GET_LIB(code) == ERR_LIB_EVP &&
-                                    (ERR_GET_REASON(code) == ERR_R_UNSUPPORTED ||
-                                     ERR_GET_REASON(code) == EVP_R_UNSUPPORTED_ALGORITHM));
+    wallet->certificates = sk_X509_new_null();
+    if (wallet->certificates == NULL) {
+        return ora_fault_memory(error);
     }
-    return is_missing;
+    return is_p12(bytes, size) ? ora_wallet_read_p12(wallet, bytes, size, password, error)
+                               : ora_wallet_read_pem(wallet, bytes, size, password, error);
 }
 
-/* Of whatever form: a wallet for trusting alone has none. */
-static bool has_key(const struct wallet *wallet)
+static bool read_wallet(struct ora_wallet *wallet, const struct ora_wallet_from *from,
+                        char path[PATH_MAX], struct octo_ora_error *error)
 {
-    BIO *file = BIO_new_file(wallet->path, "r");
-    bool is_key = false;
-    unsigned char *data = NULL;
-    char *header = NULL;
-    char *name = NULL;
-    long length;
+    size_t size = 0;
+    char *bytes;
+    bool ok;
 
-    while (file != NULL && !is_key && PEM_read_bio(file, &name, &header, &data, &length) == 1) {
-        is_key = strstr(name, "PRIVATE KEY") != NULL;
-        OPENSSL_free(name);
-        OPENSSL_free(header);
-        OPENSSL_clear_free(data, (size_t)length);
+    if (from->dir == NULL) {
+        wallet->name = "in memory";
+        return read_bytes(wallet, from->bytes, from->size, from->password, error);
     }
-    BIO_free(file);
-    ERR_clear_error();
-    return is_key;
+    wallet->name = find_file(from->dir, path, error);
+    if (wallet->name == NULL) {
+        return false;
+    }
+    bytes = ora_file_read(path, FILE_MAX, &size, error);
+    if (bytes == NULL) {
+        return false;
+    }
+    ok = read_bytes(wallet, bytes, size, from->password, error);
+    OPENSSL_cleanse(bytes, size);
+    free(bytes);
+    return ok;
 }
 
-static bool read_key(struct wallet *wallet, const char *password, struct octo_ora_error *error)
-{
-    BIO *file = has_key(wallet) ? BIO_new_file(wallet->path, "r") : NULL;
-
-    if (file == NULL) {
-        return true;
-    }
-    wallet->key = PEM_read_bio_PrivateKey(file, NULL, give_password, (void *)(uintptr_t)password);
-    BIO_free(file);
-    if (wallet->key != NULL) {
-        return true;
-    }
-    if (is_cipher_missing()) {
-        return ora_fault(
-            error, OCTO_ORA_USAGE,
-            "wallet %.200s: its key is enciphered in a way that OpenSSL does not open: "
-            "encipher it anew, with AES",
-            wallet->path);
-    }
-    return ora_fault(error, OCTO_ORA_USAGE, "wallet %.200s: its key does not open: %s",
-                     wallet->path,
-                     password == NULL ? "it needs the wallet's password"
-                                      : "the wallet's password is wrong, or the file is damaged");
-}
+/* --- what is done with it --- */
 
 /* The certificate that fits the key is the client's, all others are authorities'. */
-static bool sort_certificate(SSL_CTX *ctx, struct wallet *wallet, X509 *certificate)
+static bool sort(SSL_CTX *ctx, const struct ora_wallet *wallet, X509 **ret_own)
 {
-    if (wallet->key != NULL && wallet->certificate == NULL &&
-        X509_check_private_key(certificate, wallet->key) == 1) {
-        wallet->certificate = certificate;
-        return true;
-    }
-    return X509_STORE_add_cert(SSL_CTX_get_cert_store(ctx), certificate) == 1;
-}
+    for (int i = 0; i < sk_X509_num(wallet->certificates); i++) {
+        X509 *certificate = sk_X509_value(wallet->certificates, i);
 
-static bool read_certificates(SSL_CTX *ctx, struct wallet *wallet, struct octo_ora_error *error)
-{
-    BIO *file = BIO_new_file(wallet->path, "r");
-    X509 *certificate;
-    size_t count = 0;
-    bool ok = file != NULL;
-
-    while (ok && (certificate = PEM_read_bio_X509(file, NULL, NULL, NULL)) != NULL) {
-        count++;
-        ok = sort_certificate(ctx, wallet, certificate);
-        if (certificate != wallet->certificate) {
-            X509_free(certificate);
+        if (wallet->key != NULL && *ret_own == NULL &&
+            X509_check_private_key(certificate, wallet->key) == 1) {
+            *ret_own = certificate;
+        } else if (X509_STORE_add_cert(SSL_CTX_get_cert_store(ctx), certificate) != 1) {
+            return false;
         }
     }
-    BIO_free(file);
-    ok = ok && ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
     ERR_clear_error();
-    if (!ok || count == 0) {
-        return ora_fault(error, OCTO_ORA_USAGE, "wallet %.200s: %s", wallet->path,
-                         ok ? "it holds no certificate" : "a certificate in it cannot be read");
-    }
     return true;
 }
 
-static bool check_times(const struct wallet *wallet, struct octo_ora_error *error)
+static bool check_times(const struct ora_wallet *wallet, const X509 *own,
+                        struct octo_ora_error *error)
 {
-    if (X509_cmp_current_time(X509_get0_notAfter(wallet->certificate)) < 0) {
-        return ora_fault(error, OCTO_ORA_USAGE,
-                         "wallet %.200s: its certificate has expired: download the wallet anew",
-                         wallet->path);
+    if (X509_cmp_current_time(X509_get0_notAfter(own)) < 0) {
+        return ora_wallet_fault(wallet, error,
+                                "its certificate has expired: download the wallet anew");
     }
-    if (X509_cmp_current_time(X509_get0_notBefore(wallet->certificate)) > 0) {
-        return ora_fault(
-            error, OCTO_ORA_USAGE,
-            "wallet %.200s: its certificate is not valid yet: look at this machine's clock",
-            wallet->path);
-    }
-    return true;
+    return X509_cmp_current_time(X509_get0_notBefore(own)) <= 0 ||
+           ora_wallet_fault(wallet, error,
+                            "its certificate is not valid yet: look at this machine's clock");
 }
 
-static bool offer(SSL_CTX *ctx, const struct wallet *wallet, struct octo_ora_error *error)
+static bool offer(SSL_CTX *ctx, const struct ora_wallet *wallet, struct octo_ora_error *error)
 {
+    X509 *own = NULL;
+
+    if (sk_X509_num(wallet->certificates) == 0) {
+        return ora_wallet_fault(wallet, error, "it holds no certificate");
+    }
+    if (!sort(ctx, wallet, &own)) {
+        return ora_wallet_fault(wallet, error, "OpenSSL does not take a certificate in it");
+    }
     if (wallet->key == NULL) {
         return true;
     }
-    if (wallet->certificate == NULL) {
-        return ora_fault(error, OCTO_ORA_USAGE, "wallet %.200s: no certificate in it fits its key",
-                         wallet->path);
+    if (own == NULL) {
+        return ora_wallet_fault(wallet, error, "no certificate in it fits its key");
     }
-    if (!check_times(wallet, error)) {
+    if (!check_times(wallet, own, error)) {
         return false;
     }
-    if (SSL_CTX_use_certificate(ctx, wallet->certificate) != 1 ||
-        SSL_CTX_use_PrivateKey(ctx, wallet->key) != 1) {
-        return ora_fault(error, OCTO_ORA_USAGE,
-                         "wallet %.200s: OpenSSL does not take its key or certificate",
-                         wallet->path);
+    if (SSL_CTX_use_certificate(ctx, own) != 1 || SSL_CTX_use_PrivateKey(ctx, wallet->key) != 1) {
+        return ora_wallet_fault(wallet, error, "OpenSSL does not take its key or certificate");
     }
     /* Those between ours and a root go along, where the wallet has them. */
     (void)SSL_CTX_build_cert_chain(ctx, SSL_BUILD_CHAIN_FLAG_NO_ROOT |
@@ -189,19 +147,16 @@ static bool offer(SSL_CTX *ctx, const struct wallet *wallet, struct octo_ora_err
     return true;
 }
 
-bool ora_wallet_use(SSL_CTX *ctx, const char *dir, const char *password,
-                    struct octo_ora_error *error)
+bool ora_wallet_use(SSL_CTX *ctx, const struct ora_wallet_from *from, struct octo_ora_error *error)
 {
-    struct wallet wallet = {.key = NULL};
+    struct ora_wallet wallet = {.key = NULL};
+    char path[PATH_MAX];
     bool ok;
 
-    (void)snprintf(wallet.path, sizeof(wallet.path), "%s/ewallet.pem", dir);
-    if (access(wallet.path, R_OK) != 0) {
-        return no_file(&wallet, dir, errno, error);
+    if (from->dir == NULL && from->bytes == NULL) {
+        return true;
     }
-    ok = read_key(&wallet, password, error) && read_certificates(ctx, &wallet, error) &&
-         offer(ctx, &wallet, error);
-    EVP_PKEY_free(wallet.key);
-    X509_free(wallet.certificate);
+    ok = read_wallet(&wallet, from, path, error) && offer(ctx, &wallet, error);
+    ora_wallet_fini(&wallet);
     return ok;
 }

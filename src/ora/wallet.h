@@ -1,5 +1,6 @@
 /*
- * ora/wallet.h: what a wallet's directory gives to a context of TLS (see ora/tls.h).
+ * ora/wallet.h: what a wallet gives to a context of TLS: a private key, the certificate that fits
+ * it, and those of authorities, in any order.
  */
 #ifndef ORA_WALLET_H
 #define ORA_WALLET_H
@@ -7,8 +8,15 @@
 #include <octo/ora.h>
 #include <openssl/ssl.h>
 
-/* Its key and certificate are offered, its authorities trusted. Errors name file and remedy. */
-bool ora_wallet_use(SSL_CTX *ctx, const char *dir, const char *password,
-                    struct octo_ora_error *error);
+struct ora_wallet_from {
+    const char *dir;      /* with ewallet.pem or ewallet.p12; NULL: none */
+    const void *bytes;    /* of such a file instead; NULL: none */
+    size_t size;          /* of them */
+    const char *password; /* NULL: none */
+};
+
+/* Its key and certificate are offered, its authorities trusted; where there is no wallet, nothing
+ * is. Errors are a sentence each, with the file and what to do. */
+bool ora_wallet_use(SSL_CTX *ctx, const struct ora_wallet_from *from, struct octo_ora_error *error);
 
 #endif

@@ -6,8 +6,8 @@ import subprocess
 import tempfile
 import unittest
 
-from support.tnsd import BUILD, PASSWORD, USER, listener, node_script, own_script, python_script
-from support.wallets import WALLET_PASSWORD, Authority
+from support.tnsd import BUILD, PASSWORD, USER, listener, node_script, oracles_logons, own_script, python_script
+from support.wallets import RSA, WALLET_PASSWORD, Authority
 
 
 class Tls(unittest.TestCase):
@@ -16,12 +16,16 @@ class Tls(unittest.TestCase):
         cls.directory = cls.enterClassContext(tempfile.TemporaryDirectory(prefix="octo-wallets-"))
         cls.authority = Authority(cls.directory)
         cls.server_key, cls.server = cls.authority.issue("localhost", "DNS:localhost")
-        cls.key, cls.certificate = cls.authority.issue("client")
+        cls.key, cls.certificate = cls.authority.issue("client", kind=RSA)
         cls.wallet = cls.make("wallet", cls.key, cls.certificate)
 
     @classmethod
     def make(cls, name, key, *certificates, **options):
         return cls.authority.wallet(name, key, *certificates, cls.authority.certificate, **options)
+
+    @classmethod
+    def p12(cls, name, key, *certificates, **options):
+        return cls.authority.p12(name, key, *certificates, cls.authority.certificate, **options)
 
     def listen(self, *options, key=None, certificate=None):
         address = self.enterContext(listener("--key", key or self.server_key, "--certificate", certificate or self.server,
@@ -48,9 +52,11 @@ class Tls(unittest.TestCase):
             self.assertIn("password is wrong" if "wrong" in words else "", done.stderr)
             self.assertNotIn(PASSWORD, done.stdout + done.stderr)
 
-    def connect(self, address, *wallet, limit_ms=0):
-        return subprocess.run([BUILD / "tests/oracle/ora-script", address, USER, PASSWORD, str(limit_ms), *wallet],
-                              text=True, capture_output=True, timeout=60, check=False)
+    def connect(self, address, *wallet, more=""):
+        directory, password = (*wallet, "", "")[:2]
+        return subprocess.run([BUILD / "src/app/octo", "ora", "ping", "--user", USER,
+                               *(("--wallet", directory) if directory else ()), f"{address}/svc{more}"],
+                              input=f"{PASSWORD}\n{password}\n", text=True, capture_output=True, timeout=60, check=False)
 
     def test_wallets(self):
         """Each of these opens, or says what is wrong with it."""
@@ -65,11 +71,14 @@ class Tls(unittest.TestCase):
         cut = self.make("cut", self.key, self.certificate)
         (cut / "ewallet.pem").write_bytes(text[:len(text) - 300])
         reverse = self.authority.wallet("reverse", self.key, self.authority.certificate, other, self.certificate)
-        sso, p12, empty = (self.authority.directory / name for name in ("sso", "p12", "empty"))
-        for directory in (sso, p12, empty):
+        sso, noise, empty = (self.authority.directory / name for name in ("sso", "noise", "empty"))
+        for directory in (sso, noise, empty):
             directory.mkdir()
         (sso / "cwallet.sso").touch()
-        (p12 / "ewallet.p12").touch()
+        (noise / "ewallet.p12").write_bytes(b"0\x82noise")
+        p12 = self.p12("p12", self.key, self.certificate)
+        cut_p12 = self.p12("cut_p12", self.key, self.certificate)
+        (cut_p12 / "ewallet.p12").write_bytes((p12 / "ewallet.p12").read_bytes()[:-20])
         good, word = None, WALLET_PASSWORD
         for wallet, password, fault in (
                 (self.wallet, word, good),
@@ -89,10 +98,18 @@ class Tls(unittest.TestCase):
                 (self.make("past", past_key, past), word, "its certificate has expired"),
                 (self.make("future", future_key, future), word, "its certificate is not valid yet"),
                 (cut, word, "a certificate in it cannot be read"),
-                (empty, word, "ewallet.pem: No such file or directory"),
-                (self.authority.directory / "nowhere", word, "ewallet.pem: No such file or directory"),
-                (sso, word, "holds cwallet.sso and no ewallet.pem"),
-                (p12, word, "holds ewallet.p12 and no ewallet.pem"),
+                (empty, word, "has no ewallet.pem or ewallet.p12: No such file or directory"),
+                (self.authority.directory / "nowhere", word, "has no ewallet.pem or ewallet.p12: No such file or directory"),
+                (sso, word, "holds cwallet.sso alone, which only Oracle's own client opens: put ewallet.pem or ewallet.p12"),
+                (p12, word, good),
+                (self.p12("old_p12", self.key, self.certificate, options=("-legacy",)), word, good),
+                (self.p12("empty_word", self.key, self.certificate, password=""), None, good),
+                (p12, "wrong", "ewallet.p12: the wallet's password is wrong"),
+                (p12, None, "ewallet.p12: it needs the wallet's password"),
+                (noise, word, "ewallet.p12: it is no file of PKCS#12, or damaged"),
+                (cut_p12, word, "ewallet.p12: it is no file of PKCS#12, or damaged"),
+                (self.p12("no_key_p12", None, self.certificate), word, "localhost port "),
+                (self.p12("past_p12", past_key, past), word, "ewallet.p12: its certificate has expired"),
                 (self.authority.wallet("none", self.key), word, "it holds no certificate"),
                 (self.authority.wallet("untrusting", foreign_key, foreign), word, "is of an authority that is not trusted"),
                 (self.make("foreign", foreign_key, foreign), word, "localhost port "),  # the server's word: not his
@@ -111,8 +128,8 @@ class Tls(unittest.TestCase):
         future_key, future = self.authority.issue("tomorrow", "DNS:localhost", moment="+60d")
         common_key, common = self.authority.issue("localhost2", "IP:127.0.0.1")
         for key, certificate, host, fault in (
-                (wrong_key, wrong, "localhost", "the server's certificate is of db.example.org, not of localhost"),
-                (self.server_key, self.server, "127.0.0.1", "the server's certificate is of localhost, not of 127.0.0.1"),
+                (wrong_key, wrong, "localhost", 'the server\'s certificate is of "O=Octo,CN=db.example.org", not of localhost'),
+                (self.server_key, self.server, "127.0.0.1", 'the server\'s certificate is of "O=Octo,CN=localhost", not of 127.0.0.1'),
                 (past_key, past, "localhost", "has expired"),
                 (future_key, future, "localhost", "is not valid yet: look at this machine's clock"),
                 (common_key, common, "127.0.0.1", None)):
@@ -121,15 +138,36 @@ class Tls(unittest.TestCase):
                 done = self.connect(address.replace("localhost", host), self.wallet, WALLET_PASSWORD)
                 self.assertEqual(done.returncode, 1 if fault else 0, done)
                 self.assertIn(fault or "", done.stderr)
+        for dn, fault in (("CN=localhost,O=Octo", None), ("organizationName=octo, CN=localhost", None),
+                          ("CN=localhost", 'is of "O=Octo,CN=localhost", not of "CN=localhost", as SSL_SERVER_CERT_DN wants it'),
+                          ("CN=other,O=Octo", 'not of "CN=other,O=Octo"')):
+            for host in ("localhost", "127.0.0.1"):
+                with self.subTest(dn=dn, host=host):
+                    done = self.connect(self.listen().replace("localhost", host), self.wallet, WALLET_PASSWORD,
+                                        more=f'?ssl_server_cert_dn="{dn}"')
+                    self.assertEqual(done.returncode, 1 if fault else 0, done)
+                    self.assertIn(fault or "", done.stderr)
+        address = self.listen(key=wrong_key, certificate=wrong)
+        done = self.connect(address, self.wallet, WALLET_PASSWORD, more="?ssl_server_dn_match=off")
+        self.assertEqual(done.returncode, 0, done)
+        for version in ("1.2", "1.3"):
+            done = self.connect(self.listen(), self.wallet, WALLET_PASSWORD, more=f"?ssl_version=TLSv{version}")
+            self.assertRegex(done.stdout, rf"\nTLS .*  TLSv{version} ")
         with listener() as plain:
             host, port = plain.split(":")
             address = self.listen("--redirect", f"(ADDRESS=(PROTOCOL=tcp)(HOST={host})(PORT={port}))")
             self.assertIn("sends a client that came by TLS to an address without",
                           self.connect(address, self.wallet, WALLET_PASSWORD).stderr)
         with listener() as address:
-            done = self.connect(f"tcps://{address}", self.wallet, WALLET_PASSWORD, limit_ms=300)
+            done = self.connect(f"tcps://{address}", self.wallet, WALLET_PASSWORD, more="?connect_timeout=300ms")
             self.assertIn("does the server speak TLS there?", done.stderr)
             self.assertIn("write tcps:// before the host", self.connect(address, self.wallet, WALLET_PASSWORD).stderr)
+
+    def test_oracles_drivers_match_names_alike(self):
+        address = self.listen()
+        for dn, is_right in (("O=Octo, CN=localhost", True), ("CN=localhost", False)):
+            for done in oracles_logons(f'{address}/svc?ssl_server_cert_dn="{dn}"', self.wallet, WALLET_PASSWORD):
+                self.assertEqual(done.stdout, "19.0.0.0.0\n" if is_right else "", done)
 
 
 if __name__ == "__main__":

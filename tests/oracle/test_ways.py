@@ -7,15 +7,7 @@ import socket
 import subprocess
 import unittest
 
-from support.tnsd import BUILD, DEBIANS_PYTHON, DRIVERS, PASSWORD, USER, listener, node_modules
-
-# Each logs on and says which version the server has.
-PYTHON = """import sys, oracledb
-dsn, user, password = sys.argv[1:]
-print(oracledb.connect(user=user, password=password, dsn=dsn).version)"""
-NODE = """const [connectString, user, password] = process.argv.slice(1);
-require('oracledb').getConnection({ user, password, connectString })
-  .then((connection) => console.log(connection.oracleServerVersionString) ?? connection.close());"""
+from support.tnsd import BUILD, PASSWORD, USER, listener, oracles_logons
 
 
 def ping(connect_string, seconds=60):
@@ -120,10 +112,7 @@ class Ways(unittest.TestCase):
         """So the listener sends as it should."""
         target = self.enterContext(listener())
         first = self.enterContext(listener("--redirect", target, "--redirect-service", "svc"))
-        node_modules()
-        for command in ([DEBIANS_PYTHON, "-c", PYTHON], ["node", "-e", NODE]):
-            done = subprocess.run([*command, f"{first}/svc", USER, PASSWORD], cwd=DRIVERS, text=True, capture_output=True,
-                                  timeout=60, check=False)
+        for done in oracles_logons(f"{first}/svc"):
             self.assertEqual((done.returncode, done.stdout), (0, "19.0.0.0.0\n"), done)
 
     def test_redirects_come_to_an_end(self):

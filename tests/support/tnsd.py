@@ -16,6 +16,15 @@ USER, PASSWORD = "scott", "t1ger !\"§"
 DEBIANS_PYTHON = "/usr/bin/python3"  # whose module the package is of, whatever stands first in PATH
 NO_REGISTRY = re.compile(r"\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT)\b")
 
+# Each logs on and says which version the server has; a directory and password of a wallet may be behind.
+PYTHON_LOGON = """import sys, oracledb
+dsn, user, password, *wallet = sys.argv[1:]
+print(oracledb.connect(user=user, password=password, dsn=dsn,
+                       **dict(zip(("wallet_location", "wallet_password"), wallet))).version)"""
+NODE_LOGON = """const [connectString, user, password, walletLocation, walletPassword] = process.argv.slice(1);
+require('oracledb').getConnection({ user, password, connectString, walletLocation, walletPassword })
+  .then((connection) => console.log(connection.oracleServerVersionString) ?? connection.close());"""
+
 
 @contextlib.contextmanager
 def listener(*options):
@@ -64,3 +73,11 @@ def node_script(address, wallet=(), seconds=120):
 
 def own_script(address, wallet=(), seconds=120):
     return run_script([BUILD / "tests/oracle/ora-script"], address, wallet, seconds)
+
+
+def oracles_logons(connect_string, *wallet, user=USER, password=PASSWORD):
+    """What became of a log-on with each of Oracle's drivers."""
+    node_modules()
+    return [subprocess.run([*command, connect_string, user, password, *wallet], cwd=DRIVERS, text=True, capture_output=True,
+                           timeout=60, check=False)
+            for command in ([DEBIANS_PYTHON, "-c", PYTHON_LOGON], ["node", "-e", NODE_LOGON])]

@@ -5,6 +5,7 @@ import pathlib
 import subprocess
 
 WALLET_PASSWORD = "w4llet"
+RSA, EC = ("rsa:2048",), ("ec", "-pkeyopt", "ec_paramgen_curve:P-256")  # an EC key is made in no time
 FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
 
 
@@ -21,15 +22,15 @@ class Authority:
         self.directory = pathlib.Path(directory)
         self.key = self.directory / f"{name}.key"
         self.certificate = self.directory / f"{name}.pem"
-        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", self.key, "-out", self.certificate,
+        openssl("req", "-x509", "-newkey", *EC, "-nodes", "-keyout", self.key, "-out", self.certificate,
                 "-subj", f"/O=Octo/CN={name}", "-days", "30", "-addext", "keyUsage=critical,keyCertSign")
 
-    def issue(self, name, *names, moment=None):
+    def issue(self, name, *names, moment=None, kind=EC):
         """Paths of a key and a certificate for it; `names` are its alternative names."""
         key, request, certificate = (self.directory / f"{name}.{ending}" for ending in ("key", "csr", "crt"))
         extensions = self.directory / f"{name}.ext"
         extensions.write_text("subjectAltName=" + ",".join(names) if names else "basicConstraints=CA:FALSE")
-        openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", request, "-subj", f"/O=Octo/CN={name}")
+        openssl("req", "-newkey", *kind, "-nodes", "-keyout", key, "-out", request, "-subj", f"/O=Octo/CN={name}")
         openssl("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self.key, "-CAcreateserial",
                 "-days", 30, "-extfile", extensions, "-out", certificate, moment=moment)
         return key, certificate
@@ -49,4 +50,14 @@ class Authority:
             text += enciphered.read_text()
         text += "".join("subject=a remark between the blocks\n" + pathlib.Path(c).read_text() for c in certificates)
         (directory / "ewallet.pem").write_text(text)
+        return directory
+
+    def p12(self, name, key, *certificates, options=(), password=WALLET_PASSWORD):
+        """A directory with ewallet.p12; without a key the certificates alone."""
+        directory = self.directory / name
+        directory.mkdir()
+        together = self.directory / f"{name}.together"
+        together.write_text("".join(pathlib.Path(part).read_text() for part in ([key] if key else []) + list(certificates)))
+        openssl("pkcs12", "-export", "-in", together, *(() if key else ("-nokeys",)), "-out", directory / "ewallet.p12",
+                "-passout", f"pass:{password}", *options)
         return directory
