@@ -68,6 +68,7 @@ BANNED = r"\b(strcpy|strcat|sprintf|vsprintf|strtok|atoi|atol|gets|rand|srand|sl
 HEAP_OWNERS = r"src/core/\w+\.[ch]|src/ora/heap\.c"
 HEAP = r"\b(malloc|calloc|realloc|strdup|strndup|asprintf)\s*\("
 SQL_TEXT = r'"\s*(SELECT\s.+\sFROM\s|INSERT INTO\s|UPDATE\s\w+\sSET\s|DELETE FROM\s|CREATE TABLE\s)'
+SQL_OWNERS = r"src/ora/zone\.c"  # the driver's own question, in a room that needs nothing of the house
 FUNCTION_LINES_MAX = 70
 FILE_LINES_MAX = 800
 
@@ -154,7 +155,7 @@ def check_source(path):
             breach(path, number, "banned function", re.search(BANNED, line).group(1))
         if re.search(HEAP, line) and not re.fullmatch(HEAP_OWNERS, str(path.relative_to(ROOT))):
             breach(path, number, "bare heap call", f"{re.search(HEAP, line).group(1)} belongs to {HEAP_OWNERS}")
-        if re.search(SQL_TEXT, line, re.I):
+        if re.search(SQL_TEXT, line, re.I) and not re.fullmatch(SQL_OWNERS, str(path.relative_to(ROOT))):
             breach(path, number, "SQL in C", "it belongs into sql/")
     for number, line in enumerate(text.splitlines(), 1):
         if re.search(r"\b(TODO|FIXME|XXX)\b", line):

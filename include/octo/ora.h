@@ -139,9 +139,22 @@ OCTO_ORA_API void octo_ora_bind_int(struct octo_ora_statement *statement, unsign
 /* A NUMBER, exactly as written: up to 40 digits, with point and exponent. */
 OCTO_ORA_API void octo_ora_bind_number(struct octo_ora_statement *statement, unsigned place,
                                        const char *digits);
-/* Copied; up to 32,767 bytes. One of no bytes is NULL, as everywhere in Oracle. */
+/* Copied; up to 32,767 bytes. One of no bytes is NULL, as everywhere in Oracle. A ROWID is bound as
+ * its text. */
 OCTO_ORA_API void octo_ora_bind_text(struct octo_ora_statement *statement, unsigned place,
                                      const char *text, size_t length);
+/* The same in the national character set, for NVARCHAR2 and NCHAR: up to 32,767 bytes there. */
+OCTO_ORA_API void octo_ora_bind_ntext(struct octo_ora_statement *statement, unsigned place,
+                                      const char *text, size_t length);
+OCTO_ORA_API void octo_ora_bind_raw(struct octo_ora_statement *statement, unsigned place,
+                                    const void *bytes, size_t length);
+OCTO_ORA_API void octo_ora_bind_float(struct octo_ora_statement *statement, unsigned place,
+                                      float value); /* BINARY_FLOAT */
+OCTO_ORA_API void octo_ora_bind_double(struct octo_ora_statement *statement, unsigned place,
+                                       double value); /* BINARY_DOUBLE */
+/* In SQL from 23ai on, in blocks everywhere: bind 0 or 1 instead. */
+OCTO_ORA_API void octo_ora_bind_bool(struct octo_ora_statement *statement, unsigned place,
+                                     bool value);
 
 /* What a calendar and a clock show. */
 struct octo_ora_time {
@@ -157,6 +170,53 @@ struct octo_ora_time {
 };
 OCTO_ORA_API void octo_ora_bind_date(struct octo_ora_statement *statement, unsigned place,
                                      const struct octo_ora_time *time);
+/* TIMESTAMP WITH TIME ZONE where the time has an offset, else TIMESTAMP. */
+OCTO_ORA_API void octo_ora_bind_timestamp(struct octo_ora_statement *statement, unsigned place,
+                                          const struct octo_ora_time *time);
+/* TIMESTAMP WITH LOCAL TIME ZONE, of a time with an offset. Columns of that type take any
+ * timestamp, but only compared with their own does their index serve. */
+OCTO_ORA_API void octo_ora_bind_local(struct octo_ora_statement *statement, unsigned place,
+                                      const struct octo_ora_time *time);
+
+/* INTERVAL YEAR TO MONTH: up to 999,999,999 years and 11 months, both of one sign. */
+struct octo_ora_months {
+    int32_t years;
+    int32_t months;
+};
+/* INTERVAL DAY TO SECOND: up to 999,999,999 days, 23 hours and so on, all of one sign. */
+struct octo_ora_seconds {
+    int32_t days;
+    int32_t hours;
+    int32_t minutes;
+    int32_t seconds;
+    int32_t nanoseconds;
+};
+OCTO_ORA_API void octo_ora_bind_months(struct octo_ora_statement *statement, unsigned place,
+                                       const struct octo_ora_months *interval);
+OCTO_ORA_API void octo_ora_bind_seconds(struct octo_ora_statement *statement, unsigned place,
+                                        const struct octo_ora_seconds *interval);
+
+/* What a place can be declared as. */
+enum octo_ora_bind_type {
+    OCTO_ORA_BIND_VARCHAR2, /* also ROWID */
+    OCTO_ORA_BIND_NVARCHAR2,
+    OCTO_ORA_BIND_RAW,
+    OCTO_ORA_BIND_NUMBER,
+    OCTO_ORA_BIND_DATE,
+    OCTO_ORA_BIND_TIMESTAMP,
+    OCTO_ORA_BIND_TIMESTAMP_TZ,
+    OCTO_ORA_BIND_TIMESTAMP_LTZ,
+    OCTO_ORA_BIND_INTERVAL_YM,
+    OCTO_ORA_BIND_INTERVAL_DS,
+    OCTO_ORA_BIND_BINARY_FLOAT,
+    OCTO_ORA_BIND_BINARY_DOUBLE,
+    OCTO_ORA_BIND_BOOLEAN,
+    OCTO_ORA_BIND_TYPE_COUNT
+};
+/* NULL of that type. Of the first three `room` says how many bytes of it the server must be ready
+ * for, 0: 4,000; later values of that type may be longer. */
+OCTO_ORA_API void octo_ora_bind_type(struct octo_ora_statement *statement, unsigned place,
+                                     enum octo_ora_bind_type type, size_t room);
 
 OCTO_ORA_CHECKED bool octo_ora_execute(struct octo_ora_statement *statement,
                                        struct octo_ora_error *error);
@@ -172,7 +232,11 @@ enum octo_ora_type {
     OCTO_ORA_NUMBER,
     OCTO_ORA_TIME, /* DATE and all kinds of TIMESTAMP */
     OCTO_ORA_RAW,
-    OCTO_ORA_ROWID,
+    OCTO_ORA_ROWID,    /* also UROWID */
+    OCTO_ORA_MONTHS,   /* INTERVAL YEAR TO MONTH */
+    OCTO_ORA_SECONDS,  /* INTERVAL DAY TO SECOND */
+    OCTO_ORA_FLOATING, /* BINARY_FLOAT and BINARY_DOUBLE */
+    OCTO_ORA_BOOLEAN,
 };
 
 struct octo_ora_column {
@@ -188,8 +252,9 @@ OCTO_ORA_API struct octo_ora_column octo_ora_column(const struct octo_ora_statem
 OCTO_ORA_API bool octo_ora_is_null(const struct octo_ora_statement *statement, unsigned place);
 
 /* A value as text: characters as they are, NUMBER as plain digits, times as 2024-02-29 13:14:15.5,
- * ROWID as Oracle writes it, all else as its bytes. `at` points into the row, which lasts until the
- * next fetch, or into `room`. NULL has no bytes. */
+ * intervals as 1-02 and 3 04:05:06.7, floating numbers in the fewest digits that give them back,
+ * TRUE and FALSE, ROWID as Oracle writes it, all else as its bytes. `at` points into the row, which
+ * lasts until the next fetch, or into `room`. NULL has no bytes. */
 struct octo_ora_text {
     const char *at;
     size_t length;
@@ -200,7 +265,19 @@ OCTO_ORA_CHECKED bool octo_ora_get_text(const struct octo_ora_statement *stateme
 /* Exactly, or not at all. */
 OCTO_ORA_CHECKED bool octo_ora_get_int(const struct octo_ora_statement *statement, unsigned place,
                                        int64_t *ret, struct octo_ora_error *error);
+/* One WITH LOCAL TIME ZONE has the database's own offset from UTC. */
 OCTO_ORA_CHECKED bool octo_ora_get_time(const struct octo_ora_statement *statement, unsigned place,
                                         struct octo_ora_time *ret, struct octo_ora_error *error);
+OCTO_ORA_CHECKED bool octo_ora_get_months(const struct octo_ora_statement *statement,
+                                          unsigned place, struct octo_ora_months *ret,
+                                          struct octo_ora_error *error);
+OCTO_ORA_CHECKED bool octo_ora_get_seconds(const struct octo_ora_statement *statement,
+                                           unsigned place, struct octo_ora_seconds *ret,
+                                           struct octo_ora_error *error);
+OCTO_ORA_CHECKED bool octo_ora_get_double(const struct octo_ora_statement *statement,
+                                          unsigned place, double *ret,
+                                          struct octo_ora_error *error);
+OCTO_ORA_CHECKED bool octo_ora_get_bool(const struct octo_ora_statement *statement, unsigned place,
+                                        bool *ret, struct octo_ora_error *error);
 
 #endif

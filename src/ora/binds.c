@@ -1,12 +1,44 @@
-/* ora/binds.c: values on their way to the server (see octo/ora.h and statement_priv.h). */
+/* ora/binds.c: values are given to a statement's places (see octo/ora.h and statement_priv.h). */
 #include <string.h>
 
 #include "ora/date.h"
+#include "ora/floating.h"
+#include "ora/interval.h"
 #include "ora/number.h"
+#include "ora/unicode.h"
 
 #include "ora/statement_priv.h"
 
-enum { CHARSET_UTF8 = 873, FORM_DATABASE = 1, USES_INDICATORS = 1, MESSAGE_ROW = 7 };
+enum {
+    ROOM_DEFAULT = 4000, /* bytes, of what is declared without saying */
+    BOOLEAN_SIZE = 4,    /* that drivers of Oracle's declare; its value has two bytes */
+};
+
+static const char NO_MEMORY[] = "there is no memory for it";
+static const char TOO_LONG[] = "is longer than 32,767 bytes";
+
+/* A type with what goes with it in the description of a bind. */
+struct kind {
+    uint8_t type;
+    uint8_t form; /* of the character set; 0: it has none */
+    uint32_t size;
+};
+
+static const struct kind kinds[OCTO_ORA_BIND_TYPE_COUNT] = {
+    [OCTO_ORA_BIND_VARCHAR2] = {ORA_TYPE_VARCHAR, ORA_FORM_DATABASE, 0},
+    [OCTO_ORA_BIND_NVARCHAR2] = {ORA_TYPE_VARCHAR, ORA_FORM_NATIONAL, 0},
+    [OCTO_ORA_BIND_RAW] = {ORA_TYPE_RAW, 0, 0},
+    [OCTO_ORA_BIND_NUMBER] = {ORA_TYPE_NUMBER, 0, ORA_NUMBER_MAX},
+    [OCTO_ORA_BIND_DATE] = {ORA_TYPE_DATE, 0, ORA_DATE_SIZE},
+    [OCTO_ORA_BIND_TIMESTAMP] = {ORA_TYPE_TIMESTAMP, 0, ORA_TIMESTAMP_SIZE},
+    [OCTO_ORA_BIND_TIMESTAMP_TZ] = {ORA_TYPE_TIMESTAMP_TZ, 0, ORA_ZONED_SIZE},
+    [OCTO_ORA_BIND_TIMESTAMP_LTZ] = {ORA_TYPE_TIMESTAMP_LTZ, 0, ORA_TIMESTAMP_SIZE},
+    [OCTO_ORA_BIND_INTERVAL_YM] = {ORA_TYPE_INTERVAL_YM, 0, ORA_MONTHS_SIZE},
+    [OCTO_ORA_BIND_INTERVAL_DS] = {ORA_TYPE_INTERVAL_DS, 0, ORA_SECONDS_SIZE},
+    [OCTO_ORA_BIND_BINARY_FLOAT] = {ORA_TYPE_BINARY_FLOAT, 0, ORA_FLOAT_SIZE},
+    [OCTO_ORA_BIND_BINARY_DOUBLE] = {ORA_TYPE_BINARY_DOUBLE, 0, ORA_DOUBLE_SIZE},
+    [OCTO_ORA_BIND_BOOLEAN] = {ORA_TYPE_BOOLEAN, 0, BOOLEAN_SIZE},
+};
 
 static struct ora_bind *at_place(struct octo_ora_statement *statement, unsigned place)
 {
@@ -31,19 +63,66 @@ static uint32_t size_class(size_t length)
     return ORA_BIND_TEXT_MAX;
 }
 
-static void bind(struct octo_ora_statement *statement, struct ora_bind *bind, uint8_t type,
-                 uint32_t size, const void *bytes, size_t length)
+/* What a place has been declared with once stays: it never shrinks. */
+static void become(struct octo_ora_statement *statement, struct ora_bind *bind,
+                   enum octo_ora_bind_type type, uint32_t size)
 {
-    size = bind->type == type && bind->size > size ? bind->size : size;
-    if (bind->type != type || bind->size != size) {
+    const struct kind *kind = &kinds[type];
+    const bool is_same = bind->type == kind->type && bind->form == kind->form;
+
+    size = kind->size > 0 ? kind->size : size;
+    size = is_same && bind->size > size ? bind->size : size;
+    if (!is_same || bind->size != size) {
         statement->are_binds_known = false;
     }
-    bind->type = type;
+    bind->type = kind->type;
+    bind->form = kind->form;
     bind->size = size;
-    bind->is_null = length == 0;
+    bind->is_null = true;
     ora_wr_clear(&bind->bytes);
-    ora_wr_raw(&bind->bytes, bytes, length);
-    bind->fault = bind->bytes.is_bad ? "there is no memory for it" : NULL;
+}
+
+static void bind(struct octo_ora_statement *statement, unsigned place, enum octo_ora_bind_type type,
+                 const void *bytes, size_t length)
+{
+    struct ora_bind *at = at_place(statement, place);
+
+    if (at == NULL) {
+        return;
+    }
+    if (length > ORA_BIND_TEXT_MAX) {
+        at->fault = TOO_LONG;
+        return;
+    }
+    become(statement, at, type, size_class(length));
+    ora_wr_raw(&at->bytes, bytes, length);
+    at->is_null = length == 0;
+    at->fault = at->bytes.is_bad ? NO_MEMORY : NULL;
+}
+
+/* What was found wrong with a value before it was bound. */
+static void refuse(struct octo_ora_statement *statement, unsigned place, const char *fault)
+{
+    struct ora_bind *at = at_place(statement, place);
+
+    if (at != NULL) {
+        at->fault = fault;
+    }
+}
+
+void octo_ora_bind_type(struct octo_ora_statement *statement, unsigned place,
+                        enum octo_ora_bind_type type, size_t room)
+{
+    struct ora_bind *at = at_place(statement, place);
+
+    if (at == NULL) {
+        return;
+    }
+    if (room > ORA_BIND_TEXT_MAX) {
+        at->fault = "is declared with more room than 32,767 bytes";
+        return;
+    }
+    become(statement, at, type, size_class(room == 0 ? ROOM_DEFAULT : room));
 }
 
 void octo_ora_bind_null(struct octo_ora_statement *statement, unsigned place)
@@ -54,125 +133,150 @@ void octo_ora_bind_null(struct octo_ora_statement *statement, unsigned place)
         return;
     }
     if (at->type == 0) {
-        bind(statement, at, ORA_TYPE_VARCHAR, size_class(0), NULL, 0);
+        become(statement, at, OCTO_ORA_BIND_VARCHAR2, size_class(0));
     }
     at->is_null = true;
 }
 
 void octo_ora_bind_int(struct octo_ora_statement *statement, unsigned place, int64_t value)
 {
-    struct ora_bind *at = at_place(statement, place);
     struct ora_number number;
 
     ora_number_of_int(value, &number);
-    if (at != NULL) {
-        bind(statement, at, ORA_TYPE_NUMBER, ORA_NUMBER_MAX, number.bytes, number.length);
-    }
+    bind(statement, place, OCTO_ORA_BIND_NUMBER, number.bytes, number.length);
 }
 
 void octo_ora_bind_number(struct octo_ora_statement *statement, unsigned place, const char *digits)
 {
-    struct ora_bind *at = at_place(statement, place);
     struct ora_number number;
     const char *fault = ora_number_of_text(digits, strlen(digits), &number);
 
-    if (at != NULL && fault == NULL) {
-        bind(statement, at, ORA_TYPE_NUMBER, ORA_NUMBER_MAX, number.bytes, number.length);
-    } else if (at != NULL) {
-        at->fault = fault;
+    if (fault != NULL) {
+        refuse(statement, place, fault);
+        return;
     }
+    bind(statement, place, OCTO_ORA_BIND_NUMBER, number.bytes, number.length);
 }
 
 void octo_ora_bind_text(struct octo_ora_statement *statement, unsigned place, const char *text,
                         size_t length)
 {
-    struct ora_bind *at = at_place(statement, place);
+    bind(statement, place, OCTO_ORA_BIND_VARCHAR2, text, length);
+}
 
-    if (at != NULL && length <= ORA_BIND_TEXT_MAX) {
-        bind(statement, at, ORA_TYPE_VARCHAR, size_class(length), text, length);
-    } else if (at != NULL) {
-        at->fault = "is longer than 32,767 bytes";
+void octo_ora_bind_ntext(struct octo_ora_statement *statement, unsigned place, const char *text,
+                         size_t length)
+{
+    struct ora_wr wr;
+
+    ora_wr_init(&wr, ORA_BIND_TEXT_MAX);
+    if (!ora_utf16_write(&wr, text, length)) {
+        refuse(statement, place, "is no well-formed UTF-8");
+    } else if (wr.is_bad) {
+        refuse(statement, place, TOO_LONG);
+    } else {
+        bind(statement, place, OCTO_ORA_BIND_NVARCHAR2, wr.data, wr.length);
     }
+    ora_wr_fini(&wr);
+}
+
+void octo_ora_bind_raw(struct octo_ora_statement *statement, unsigned place, const void *bytes,
+                       size_t length)
+{
+    bind(statement, place, OCTO_ORA_BIND_RAW, bytes, length);
+}
+
+void octo_ora_bind_float(struct octo_ora_statement *statement, unsigned place, float value)
+{
+    uint8_t bytes[ORA_FLOAT_SIZE];
+
+    ora_float_write(value, bytes);
+    bind(statement, place, OCTO_ORA_BIND_BINARY_FLOAT, bytes, sizeof(bytes));
+}
+
+void octo_ora_bind_double(struct octo_ora_statement *statement, unsigned place, double value)
+{
+    uint8_t bytes[ORA_DOUBLE_SIZE];
+
+    ora_double_write(value, bytes);
+    bind(statement, place, OCTO_ORA_BIND_BINARY_DOUBLE, bytes, sizeof(bytes));
+}
+
+void octo_ora_bind_bool(struct octo_ora_statement *statement, unsigned place, bool value)
+{
+    static const uint8_t no[] = {0};
+    static const uint8_t yes[] = {1, 1};
+
+    bind(statement, place, OCTO_ORA_BIND_BOOLEAN, value ? yes : no,
+         value ? sizeof(yes) : sizeof(no));
 }
 
 void octo_ora_bind_date(struct octo_ora_statement *statement, unsigned place,
                         const struct octo_ora_time *time)
 {
-    struct ora_bind *at = at_place(statement, place);
     uint8_t bytes[ORA_DATE_SIZE];
+    const char *fault =
+        time->has_offset ? "has a zone, which DATE has not" : ora_date_write(time, bytes);
 
-    if (at == NULL) {
+    if (fault != NULL) {
+        refuse(statement, place, fault);
         return;
     }
-    at->fault = time->has_offset ? "has a zone, which DATE has not" : ora_date_write(time, bytes);
-    if (at->fault == NULL) {
-        bind(statement, at, ORA_TYPE_DATE, ORA_DATE_SIZE, bytes, sizeof(bytes));
-    }
+    bind(statement, place, OCTO_ORA_BIND_DATE, bytes, sizeof(bytes));
 }
 
-bool ora_binds_check(const struct octo_ora_statement *statement, struct octo_ora_error *error)
+void octo_ora_bind_timestamp(struct octo_ora_statement *statement, unsigned place,
+                             const struct octo_ora_time *time)
 {
-    if (statement->wrong_place != 0) {
-        return ora_fault(error, OCTO_ORA_USAGE, "there is no bind %u: the statement has %u",
-                         statement->wrong_place, statement->text.binds);
-    }
-    for (unsigned i = 0; i < statement->text.binds; i++) {
-        const struct ora_bind *at = &statement->binds[i];
+    uint8_t bytes[ORA_ZONED_SIZE];
+    size_t length = sizeof(bytes);
+    const char *fault =
+        time->has_offset ? ora_zoned_write(time, bytes) : ora_timestamp_write(time, bytes, &length);
 
-        if (at->fault != NULL) {
-            return ora_fault(error, OCTO_ORA_USAGE, "the value of bind %u %s", i + 1, at->fault);
-        }
-        if (at->type == 0) {
-            return ora_fault(error, OCTO_ORA_USAGE,
-                             "bind %u has no value: bind NULL where it is meant", i + 1);
-        }
-    }
-    return true;
-}
-
-static void write_type(const struct octo_ora_statement *statement, const struct ora_bind *at,
-                       struct ora_wr *wr)
-{
-    const bool is_text = at->type == ORA_TYPE_VARCHAR;
-
-    ora_wr_u8(wr, at->type);
-    ora_wr_u8(wr, USES_INDICATORS);
-    ora_wr_u8(wr, 0);
-    ora_wr_u8(wr, 0);
-    ora_wr_ub(wr, at->size);
-    ora_wr_ub(wr, 0); /* elements */
-    ora_wr_ub(wr, 0); /* flags */
-    ora_wr_ub(wr, 0); /* an object's type, and its version */
-    ora_wr_ub(wr, 0);
-    ora_wr_ub(wr, is_text ? CHARSET_UTF8 : 0);
-    ora_wr_u8(wr, is_text ? FORM_DATABASE : 0);
-    ora_wr_ub(wr, 0); /* of a LOB: bytes that come along */
-    if (statement->session->dialect.field_version >= ORA_FV_12_2) {
-        ora_wr_ub(wr, 0); /* collation */
-    }
-}
-
-void ora_binds_write_types(const struct octo_ora_statement *statement, struct ora_wr *wr)
-{
-    for (unsigned i = 0; i < statement->text.binds; i++) {
-        write_type(statement, &statement->binds[i], wr);
-    }
-}
-
-/* What is declared longer than a VARCHAR of the server's comes behind all others. */
-void ora_binds_write_row(const struct octo_ora_statement *statement, struct ora_wr *wr)
-{
-    if (statement->text.binds == 0) {
+    if (fault != NULL) {
+        refuse(statement, place, fault);
         return;
     }
-    ora_wr_u8(wr, MESSAGE_ROW);
-    for (int late = 0; late <= 1; late++) {
-        for (unsigned i = 0; i < statement->text.binds; i++) {
-            const struct ora_bind *at = &statement->binds[i];
+    bind(statement, place, time->has_offset ? OCTO_ORA_BIND_TIMESTAMP_TZ : OCTO_ORA_BIND_TIMESTAMP,
+         bytes, length);
+}
 
-            if ((at->size > statement->session->max_text) == (late == 1)) {
-                ora_wr_clr(wr, at->bytes.data, at->is_null ? 0 : at->bytes.length);
-            }
-        }
+/* It is kept in its zoned form, and moved to the database's zone when it is sent. */
+void octo_ora_bind_local(struct octo_ora_statement *statement, unsigned place,
+                         const struct octo_ora_time *time)
+{
+    uint8_t bytes[ORA_ZONED_SIZE];
+    const char *fault = ora_zoned_write(time, bytes);
+
+    if (fault != NULL) {
+        refuse(statement, place, fault);
+        return;
     }
+    bind(statement, place, OCTO_ORA_BIND_TIMESTAMP_LTZ, bytes, sizeof(bytes));
+}
+
+void octo_ora_bind_months(struct octo_ora_statement *statement, unsigned place,
+                          const struct octo_ora_months *interval)
+{
+    uint8_t bytes[ORA_MONTHS_SIZE];
+    const char *fault = ora_months_write(interval, bytes);
+
+    if (fault != NULL) {
+        refuse(statement, place, fault);
+        return;
+    }
+    bind(statement, place, OCTO_ORA_BIND_INTERVAL_YM, bytes, sizeof(bytes));
+}
+
+void octo_ora_bind_seconds(struct octo_ora_statement *statement, unsigned place,
+                           const struct octo_ora_seconds *interval)
+{
+    uint8_t bytes[ORA_SECONDS_SIZE];
+    const char *fault = ora_seconds_write(interval, bytes);
+
+    if (fault != NULL) {
+        refuse(statement, place, fault);
+        return;
+    }
+    bind(statement, place, OCTO_ORA_BIND_INTERVAL_DS, bytes, sizeof(bytes));
 }

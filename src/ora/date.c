@@ -106,6 +106,23 @@ static void shift(struct octo_ora_time *time, int minutes)
     time->minute = (uint8_t)(of_day % 60);
 }
 
+const char *ora_time_move(struct octo_ora_time *time, int offset_min)
+{
+    const char *fault = ora_time_check(time);
+
+    if (fault != NULL) {
+        return fault;
+    }
+    if (!time->has_offset) {
+        return "has no offset from UTC";
+    }
+    shift(time, -time->offset_min);
+    shift(time, offset_min);
+    time->offset_min = (int16_t)offset_min;
+    return ora_time_check(time) == NULL ? NULL
+                                        : "is outside the years -4712 to 9999 where it is moved to";
+}
+
 /* --- writing --- */
 
 static void write_date(const struct octo_ora_time *time, uint8_t *to)

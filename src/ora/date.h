@@ -32,6 +32,8 @@ const char *ora_date_write(const struct octo_ora_time *time, uint8_t ret[ORA_DAT
 const char *ora_timestamp_write(const struct octo_ora_time *time, uint8_t ret[ORA_TIMESTAMP_SIZE],
                                 size_t *ret_length);
 const char *ora_zoned_write(const struct octo_ora_time *time, uint8_t ret[ORA_ZONED_SIZE]);
+/* The same moment at another distance from UTC, of a time that has one. */
+const char *ora_time_move(struct octo_ora_time *time, int offset_min);
 /* Of any of the three; which one is known by the length. A zone that is named by a number of the
  * server's is an error: only the server knows its rules. */
 const char *ora_time_read(const uint8_t *bytes, size_t length, struct octo_ora_time *ret);

@@ -5,7 +5,10 @@
 #include <string.h>
 
 #include "ora/date.h"
+#include "ora/floating.h"
+#include "ora/interval.h"
 #include "ora/number.h"
+#include "ora/unicode.h"
 
 enum { SHOWN_MAX = 60 }; /* bytes of a text */
 
@@ -87,31 +90,100 @@ static void show_hex(FILE *out, const struct ora_bytes *bytes)
     }
 }
 
+static bool show_time(FILE *out, const struct ora_bytes *bytes)
+{
+    char text[ORA_TIME_TEXT_MAX];
+    struct octo_ora_time time;
+
+    if (ora_time_read(bytes->at, bytes->length, &time) != NULL) {
+        return false;
+    }
+    ora_time_text(&time, text);
+    (void)fputs(text, out);
+    return true;
+}
+
+static bool show_interval(FILE *out, const struct ora_bytes *bytes)
+{
+    char text[ORA_INTERVAL_TEXT_MAX];
+    struct octo_ora_months months;
+    struct octo_ora_seconds seconds;
+
+    if (ora_months_read(bytes->at, bytes->length, &months) == NULL) {
+        ora_months_text(&months, text);
+    } else if (ora_seconds_read(bytes->at, bytes->length, &seconds) == NULL) {
+        ora_seconds_text(&seconds, text);
+    } else {
+        return false;
+    }
+    (void)fputs(text, out);
+    return true;
+}
+
+static bool show_number(FILE *out, uint8_t type, const struct ora_bytes *bytes)
+{
+    char text[ORA_NUMBER_TEXT_MAX];
+    const char *fault = type == ORA_TYPE_NUMBER ? ora_number_text(bytes->at, bytes->length, text)
+                                                : ora_floating_text(bytes->at, bytes->length, text);
+
+    (void)fputs(fault == NULL ? text : "", out);
+    return fault == NULL;
+}
+
+/* Of the national character set. */
+static bool show_national(FILE *out, const struct ora_bytes *bytes)
+{
+    struct ora_wr wr;
+    bool ok;
+
+    ora_wr_init(&wr, 2 * bytes->length + 1);
+    ok = ora_utf8_write(&wr, bytes->at, bytes->length) && !wr.is_bad;
+    if (ok) {
+        show_text(out, &(struct ora_bytes){.at = wr.data, .length = wr.length});
+    }
+    ora_wr_fini(&wr);
+    return ok;
+}
+
+/* False: its bytes are shown. */
+static bool show_by_type(FILE *out, const struct ora_column *column, const struct ora_bytes *bytes)
+{
+    switch (column->type) {
+    case ORA_TYPE_NUMBER:
+    case ORA_TYPE_BINARY_FLOAT:
+    case ORA_TYPE_BINARY_DOUBLE:
+        return show_number(out, column->type, bytes);
+    case ORA_TYPE_DATE:
+    case ORA_TYPE_TIMESTAMP:
+    case ORA_TYPE_TIMESTAMP_TZ:
+    case ORA_TYPE_TIMESTAMP_LTZ:
+        return show_time(out, bytes);
+    case ORA_TYPE_INTERVAL_YM:
+    case ORA_TYPE_INTERVAL_DS:
+        return show_interval(out, bytes);
+    case ORA_TYPE_VARCHAR:
+    case ORA_TYPE_CHAR:
+        if (column->charset_form == ORA_FORM_NATIONAL) {
+            return show_national(out, bytes);
+        }
+        show_text(out, bytes);
+        return true;
+    default:
+        return false;
+    }
+}
+
 static void show_value(FILE *out, const struct ora_column *column, const struct ora_value *value)
 {
-    char number[ORA_NUMBER_TEXT_MAX];
-    char time_text[ORA_TIME_TEXT_MAX];
     char rowid[ORA_ROWIDS_TEXT + 1];
-    struct octo_ora_time time;
-    const struct ora_bytes *bytes = &value->bytes;
 
-    if (bytes->is_null) {
+    if (value->bytes.is_null) {
         (void)fputs("NULL", out);
     } else if (column->type == ORA_TYPE_ROWID) {
         ora_rowid_text(&value->rowid, rowid);
         (void)fputs(rowid, out);
-    } else if (column->type == ORA_TYPE_NUMBER && !bytes->is_chunked &&
-               ora_number_text(bytes->at, bytes->length, number) == NULL) {
-        (void)fputs(number, out);
-    } else if ((column->type == ORA_TYPE_DATE || column->type == ORA_TYPE_TIMESTAMP ||
-                column->type == ORA_TYPE_TIMESTAMP_TZ || column->type == ORA_TYPE_TIMESTAMP_LTZ) &&
-               !bytes->is_chunked && ora_time_read(bytes->at, bytes->length, &time) == NULL) {
-        ora_time_text(&time, time_text);
-        (void)fputs(time_text, out);
-    } else if (column->type == ORA_TYPE_VARCHAR || column->type == ORA_TYPE_CHAR) {
-        show_text(out, bytes);
-    } else {
-        show_hex(out, bytes);
+    } else if (value->bytes.is_chunked || !show_by_type(out, column, &value->bytes)) {
+        show_hex(out, &value->bytes);
     }
 }
 

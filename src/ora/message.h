@@ -96,6 +96,9 @@ enum ora_type {
     ORA_TYPE_BOOLEAN = 252,
 };
 
+/* Of a column's or a bind's character set; 0: it has none. */
+enum { ORA_FORM_DATABASE = 1, ORA_FORM_NATIONAL = 2 };
+
 /* What both sides agreed on at log-on. Ours is a field version and nothing else; the rest is what
  * older drivers made servers do. */
 struct ora_dialect {
@@ -246,5 +249,8 @@ bool ora_column_is_sent(const struct ora_answer *answer, uint32_t column);
 void ora_value_read(const struct ora_column *column, struct ora_rd *rd, struct ora_value *ret);
 /* 18 characters and a NUL. */
 void ora_rowid_text(const struct ora_rowid *rowid, char ret[ORA_ROWIDS_TEXT + 1]);
+/* Adds a universal rowid's text: that of a physical one, or * and the bytes to the base of 64.
+ * False: it is malformed. */
+bool ora_universal_rowid_text(struct ora_wr *wr, const uint8_t *bytes, size_t length);
 
 #endif

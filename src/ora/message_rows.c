@@ -252,10 +252,12 @@ void ora_row_read(const struct ora_answer *answer, struct ora_rd *rd, struct ora
     ret->values.end = rd->at;
 }
 
+/* --- rowids as texts --- */
+
+static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 static char *put_digits(char *to, uint32_t value, int count)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
     for (int i = count - 1; i >= 0; i--) {
         to[i] = digits[value & 63];
         value >>= 6;
@@ -271,4 +273,49 @@ void ora_rowid_text(const struct ora_rowid *rowid, char ret[ORA_ROWIDS_TEXT + 1]
     to = put_digits(to, rowid->block, 6);
     to = put_digits(to, rowid->slot, 3);
     *to = '\0';
+}
+
+static bool physical_text(struct ora_wr *wr, const uint8_t *bytes, size_t length)
+{
+    struct ora_rd rd = ora_rd_of(bytes, length);
+    char text[ORA_ROWIDS_TEXT + 1];
+    struct ora_rowid rowid;
+
+    (void)ora_rd_u8(&rd); /* that it is one */
+    rowid.object = ora_rd_u32(&rd);
+    rowid.file = ora_rd_u16(&rd);
+    rowid.block = ora_rd_u32(&rd);
+    rowid.slot = ora_rd_u16(&rd);
+    if (!ora_rd_is_fine(&rd)) {
+        return false;
+    }
+    ora_rowid_text(&rowid, text);
+    ora_wr_raw(wr, text, ORA_ROWIDS_TEXT);
+    return true;
+}
+
+/* Of three bytes four digits, of one that is left two, of two three: nothing is filled up. */
+bool ora_universal_rowid_text(struct ora_wr *wr, const uint8_t *bytes, size_t length)
+{
+    enum { PHYSICAL = 1 };
+
+    if (length == 0) {
+        return false;
+    }
+    if (bytes[0] == PHYSICAL) {
+        return physical_text(wr, bytes, length);
+    }
+    ora_wr_u8(wr, '*');
+    for (size_t i = 1; i < length; i += 3) {
+        const size_t count = length - i < 3 ? length - i : 3;
+        uint32_t value = 0;
+
+        for (size_t j = 0; j < 3; j++) {
+            value = value << 8 | (j < count ? bytes[i + j] : 0u);
+        }
+        for (size_t j = 0; j <= count; j++) {
+            ora_wr_u8(wr, (uint8_t)digits[value >> (18 - 6 * j) & 63]);
+        }
+    }
+    return true;
 }

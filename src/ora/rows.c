@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "ora/heap.h"
+#include "ora/unicode.h"
 
 #include "ora/statement_priv.h"
 
@@ -15,7 +16,7 @@ static bool keep_columns(struct octo_ora_statement *statement, const struct ora_
 {
     const struct ora_dialect *dialect = &statement->session->dialect;
     struct ora_column *columns = ora_heap_zeroed(describe->count, sizeof(*columns));
-    struct ora_value *values = ora_heap_zeroed(describe->count, sizeof(*values));
+    struct ora_cell *cells = ora_heap_zeroed(describe->count, sizeof(*cells));
     const size_t room = ora_rd_left(&describe->columns) + describe->count;
     uint8_t *names = ora_heap_zeroed(room, 1);
     uint8_t *to = names;
@@ -23,9 +24,9 @@ static bool keep_columns(struct octo_ora_statement *statement, const struct ora_
 
     ora_rows_forget(statement);
     statement->columns = columns;
-    statement->values = values;
+    statement->cells = cells;
     statement->description = names;
-    if (columns == NULL || values == NULL || names == NULL) {
+    if (columns == NULL || cells == NULL || names == NULL) {
         ora_rows_forget(statement);
         return false;
     }
@@ -35,7 +36,8 @@ static bool keep_columns(struct octo_ora_statement *statement, const struct ora_
         columns[i].name.at = to;
         columns[i].name.is_chunked = false;
         to += columns[i].name.length + 1;
-        values[i].bytes.is_null = true;
+        cells[i].value.bytes.is_null = true;
+        ora_wr_init(&cells[i].converted, ORA_ANSWER_MAX);
     }
     statement->column_count = describe->count;
     statement->session->reading.columns = columns;
@@ -45,11 +47,14 @@ static bool keep_columns(struct octo_ora_statement *statement, const struct ora_
 
 void ora_rows_forget(struct octo_ora_statement *statement)
 {
+    for (uint32_t i = 0; i < statement->column_count; i++) {
+        ora_wr_fini(&statement->cells[i].converted);
+    }
     free(statement->columns);
-    free(statement->values);
+    free(statement->cells);
     free(statement->description);
     statement->columns = NULL;
-    statement->values = NULL;
+    statement->cells = NULL;
     statement->description = NULL;
     statement->column_count = 0;
     statement->has_row = false;
@@ -72,6 +77,16 @@ unsigned ora_rows_unreadable(const struct octo_ora_statement *statement)
         }
     }
     return 0;
+}
+
+bool ora_rows_need_zone(const struct octo_ora_statement *statement)
+{
+    for (uint32_t i = 0; i < statement->column_count; i++) {
+        if (statement->columns[i].type == ORA_TYPE_TIMESTAMP_LTZ) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* --- an answer --- */
@@ -131,6 +146,30 @@ static void join(struct octo_ora_statement *statement, struct ora_bytes *bytes)
     }
 }
 
+/* Texts of the national character set, and universal rowids, are given in another form. */
+static void convert(const struct ora_column *column, struct ora_cell *cell)
+{
+    struct ora_bytes *bytes = &cell->value.bytes;
+    const bool is_national = column->charset_form == ORA_FORM_NATIONAL;
+
+    cell->fault = NULL;
+    if (bytes->is_null || !(is_national || column->type == ORA_TYPE_UROWID)) {
+        return;
+    }
+    ora_wr_clear(&cell->converted);
+    if (is_national && !ora_utf8_write(&cell->converted, bytes->at, bytes->length)) {
+        cell->fault = "is no well-formed UTF-16";
+    } else if (!is_national &&
+               !ora_universal_rowid_text(&cell->converted, bytes->at, bytes->length)) {
+        cell->fault = "is no well-formed rowid";
+    } else if (cell->converted.is_bad) {
+        cell->fault = "cannot be converted: there is no memory for it";
+    } else {
+        bytes->at = cell->converted.data;
+        bytes->length = cell->converted.length;
+    }
+}
+
 /* Columns that are not sent keep the value of the row before. */
 static void take_row(struct octo_ora_statement *statement, const struct ora_row *row)
 {
@@ -138,8 +177,11 @@ static void take_row(struct octo_ora_statement *statement, const struct ora_row 
 
     for (uint32_t i = 0; i < statement->column_count; i++) {
         if (ora_column_is_sent(&statement->reading, i)) {
-            ora_value_read(&statement->columns[i], &rd, &statement->values[i]);
-            join(statement, &statement->values[i].bytes);
+            struct ora_cell *cell = &statement->cells[i];
+
+            ora_value_read(&statement->columns[i], &rd, &cell->value);
+            join(statement, &cell->value.bytes);
+            convert(&statement->columns[i], cell);
         }
     }
     statement->has_row = true;
@@ -170,12 +212,15 @@ static bool save_last_row(struct octo_ora_statement *statement)
 
     ora_wr_clear(&statement->last);
     for (uint32_t i = 0; i < statement->column_count; i++) {
-        ora_wr_raw(&statement->last, statement->values[i].bytes.at,
-                   statement->values[i].bytes.length);
+        const struct ora_bytes *bytes = &statement->cells[i].value.bytes;
+
+        ora_wr_raw(&statement->last, bytes->at, bytes->length);
     }
     for (uint32_t i = 0; i < statement->column_count && !statement->last.is_bad; i++) {
-        statement->values[i].bytes.at = statement->last.data + length;
-        length += statement->values[i].bytes.length;
+        struct ora_bytes *bytes = &statement->cells[i].value.bytes;
+
+        bytes->at = statement->last.data + length;
+        length += bytes->length;
     }
     return !statement->last.is_bad;
 }

@@ -45,6 +45,13 @@ enum ora_function {
  * void what it saw. False ends the session, with the error filled. */
 typedef bool ora_taker(void *arg, const struct ora_message *message, struct octo_ora_error *error);
 
+/* The database's own time zone. */
+struct ora_zone {
+    bool is_known;
+    int offset_min;
+    const char *fault; /* why it is of no use, as a value's; NULL: it is */
+};
+
 struct octo_ora {
     struct ora_link link;
     struct ora_address address; /* that it is connected to, or tries */
@@ -66,6 +73,7 @@ struct octo_ora {
     struct ora_answer reading;
     size_t read_to; /* of the answer */
     struct ora_tags tags;
+    struct ora_zone zone;
     uint32_t *closing; /* cursors that go with the next request */
     size_t closing_count;
     size_t closing_room; /* in bytes */
@@ -107,6 +115,10 @@ void ora_close_cursor(struct octo_ora *session, uint32_t cursor);
 bool ora_reach(struct octo_ora *session, const struct octo_ora_options *options,
                const struct ora_descriptor *descriptor, const struct ora_who *who,
                struct octo_ora_error *error);
+/* --- zone.c --- */
+
+/* Asks for it unless it is known. */
+bool ora_zone_learn(struct octo_ora *session, struct octo_ora_error *error);
 
 /* --- logon.c --- */
 

@@ -156,7 +156,7 @@ static void write_again(struct octo_ora_statement *statement)
 
 /* --- execution --- */
 
-static bool check(const struct octo_ora_statement *statement, struct octo_ora_error *error)
+static bool check(struct octo_ora_statement *statement, struct octo_ora_error *error)
 {
     if (statement->session->is_dead) {
         return ora_fault(error, OCTO_ORA_LOST, "the session is dead: close it and connect anew");
@@ -171,7 +171,8 @@ static bool check(const struct octo_ora_statement *statement, struct octo_ora_er
                          "RETURNING INTO is not supported: select what was "
                          "changed");
     }
-    return ora_binds_check(statement, error);
+    return (!ora_binds_need_zone(statement) || ora_zone_learn(statement->session, error)) &&
+           ora_binds_check(statement, error);
 }
 
 /* Breaking a rule of the table says nothing against the cursor. */
@@ -252,6 +253,9 @@ bool octo_ora_execute(struct octo_ora_statement *statement, struct octo_ora_erro
     }
     statement->are_binds_known = true;
     ora_rows_keep(statement);
+    if (ora_rows_need_zone(statement) && !ora_zone_learn(session, error)) {
+        return false;
+    }
     if (statement->text.kind == ORA_TEXT_OTHER) {
         drop_cursor(statement); /* what defines something is sent whole each time */
     }

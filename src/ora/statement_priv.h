@@ -1,7 +1,7 @@
 /*
  * ora/statement_priv.h: a statement, for the files that it is made of: statement.c prepares and
  * executes, rows.c describes and fetches, values.c gives what is in a row, binds.c takes what goes
- * out.
+ * out and binds_write.c sends it.
  */
 #ifndef ORA_STATEMENT_PRIV_H
 #define ORA_STATEMENT_PRIV_H
@@ -18,10 +18,18 @@ enum {
 
 struct ora_bind {
     uint8_t type; /* 0: nothing has been bound yet */
+    uint8_t form; /* of its character set; 0: it has none */
     bool is_null;
     uint32_t size;       /* that its place is declared with; it never shrinks */
     struct ora_wr bytes; /* as they travel */
     const char *fault;   /* why it cannot be bound; NULL: it can */
+};
+
+/* A column's value in the row that was fetched last. */
+struct ora_cell {
+    struct ora_value value;
+    struct ora_wr converted; /* what the value points to where it travels in another form */
+    const char *fault;       /* why it cannot be given; NULL: it can */
 };
 
 struct octo_ora_statement {
@@ -41,17 +49,18 @@ struct octo_ora_statement {
     size_t rows_at;
     size_t rows_from; /* where in an answer they begin, while it comes */
     struct ora_answer reading;
-    struct ora_value *values; /* of the row that was fetched last */
-    struct ora_wr last;       /* the same, while the answer that it lay in is replaced */
+    struct ora_cell *cells; /* of the row that was fetched last */
+    struct ora_wr last;     /* the same, while the answer that it lay in is replaced */
     bool has_row;
     bool is_open; /* rows may follow on the server */
     uint64_t row_count;
 };
 
-/* --- binds.c --- */
+/* --- binds_write.c --- */
 
 /* The place whose bind is wrong or missing is told. */
 bool ora_binds_check(const struct octo_ora_statement *statement, struct octo_ora_error *error);
+bool ora_binds_need_zone(const struct octo_ora_statement *statement);
 void ora_binds_write_types(const struct octo_ora_statement *statement, struct ora_wr *wr);
 void ora_binds_write_row(const struct octo_ora_statement *statement, struct ora_wr *wr);
 
@@ -62,6 +71,7 @@ bool ora_rows_take(void *arg, const struct ora_message *message, struct octo_ora
 /* Makes what the session has just read the rows of the statement. */
 void ora_rows_keep(struct octo_ora_statement *statement);
 void ora_rows_forget(struct octo_ora_statement *statement); /* columns too */
+bool ora_rows_need_zone(const struct octo_ora_statement *statement);
 /* The first column whose type is not read, from 1; 0: there is none. */
 unsigned ora_rows_unreadable(const struct octo_ora_statement *statement);
 

@@ -92,6 +92,28 @@ static bool must_fetch(struct octo_ora_statement *statement)
     return has_row;
 }
 
+static void print_hex(const struct octo_ora_text *text)
+{
+    (void)printf("\"");
+    for (size_t i = 0; i < text->length; i++) {
+        (void)printf("%02X", (unsigned char)text->at[i]);
+    }
+    (void)printf("\"");
+}
+
+static void print_interval(const struct octo_ora_statement *statement, unsigned place)
+{
+    struct octo_ora_seconds interval;
+    struct octo_ora_error error;
+
+    if (!octo_ora_get_seconds(statement, place, &interval, &error)) {
+        stop("interval", &error);
+    }
+    (void)printf("\"%d %d.%03d\"", interval.days,
+                 (interval.hours * 60 + interval.minutes) * 60 + interval.seconds,
+                 interval.nanoseconds / 1000000);
+}
+
 static void print_value(const struct octo_ora_statement *statement, unsigned place)
 {
     struct octo_ora_text text;
@@ -104,8 +126,24 @@ static void print_value(const struct octo_ora_statement *statement, unsigned pla
     if (!octo_ora_get_text(statement, place, &text, &error)) {
         stop("value", &error);
     }
-    (void)printf(octo_ora_column(statement, place).type == OCTO_ORA_NUMBER ? "%.*s" : "\"%.*s\"",
-                 (int)text.length, text.at);
+    switch (octo_ora_column(statement, place).type) {
+    case OCTO_ORA_NUMBER:
+    case OCTO_ORA_FLOATING:
+        (void)printf("%.*s", (int)text.length, text.at);
+        break;
+    case OCTO_ORA_RAW:
+        print_hex(&text);
+        break;
+    case OCTO_ORA_SECONDS:
+        print_interval(statement, place);
+        break;
+    case OCTO_ORA_TIME: /* the other drivers know no zones: without "+00:00" */
+        (void)printf("\"%.*s\"", (int)strcspn(text.at, "+") - (text.length > 23 ? 1 : 0), text.at);
+        break;
+    default:
+        (void)printf("\"%.*s\"", (int)text.length, text.at);
+        break;
+    }
 }
 
 static void say_rows(const char *name, struct octo_ora_statement *statement)
@@ -153,6 +191,28 @@ static void echo(struct octo_ora *session)
         (void)printf("%s\"%s\"", i == 1 ? "" : ", ", octo_ora_column(statement, i).name);
     }
     (void)printf("]]\n");
+    octo_ora_free(statement);
+}
+
+static void echo_types(struct octo_ora *session)
+{
+    static const struct octo_ora_time moment = {2024, 2, 29, 13, 14, 15, 123000000, 0, false};
+    static const struct octo_ora_seconds interval = {3, 4, 5, 6, 700000000};
+    struct octo_ora_time zoned = moment;
+    struct octo_ora_statement *statement =
+        prepare(session, "SELECT :1 AS A, :2 AS B, :3 AS C, :4 AS D, :5 AS E, :6 AS F, :7 AS G, "
+                         ":8 AS H FROM DUAL");
+
+    zoned.has_offset = true;
+    octo_ora_bind_raw(statement, 1, "\x00\xFF\x10", 3);
+    octo_ora_bind_ntext(statement, 2, "Grüße 😀", strlen("Grüße 😀"));
+    octo_ora_bind_timestamp(statement, 3, &moment);
+    octo_ora_bind_timestamp(statement, 4, &zoned);
+    octo_ora_bind_local(statement, 5, &zoned);
+    octo_ora_bind_seconds(statement, 6, &interval);
+    octo_ora_bind_double(statement, 7, -2.25);
+    octo_ora_bind_float(statement, 8, 0.5f);
+    say_rows("types", statement);
     octo_ora_free(statement);
 }
 
@@ -278,6 +338,7 @@ int main(int argc, char **argv)
     say_one("one", session);
     say_one("one again", session);
     echo(session);
+    echo_types(session);
     count_rows(session);
     tag(session);
     change(session);

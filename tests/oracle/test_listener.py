@@ -17,6 +17,7 @@ RESULTS = [
     ["binds", [[12.5, "Grüße", MOMENT, None, "x"]]],
     ["other binds", [[-1, "a" * 300, MOMENT, None, "x"]]],
     ["names", ["A", "B", "C", "D", "E"]],
+    ["types", [["00FF10", "Grüße 😀", f"{MOMENT}.123", f"{MOMENT}.123", f"{MOMENT}.123", "3 14706.700", -2.25, 0.5]]],
     ["many rows", [250, 31375]],
     ["some rows", [3, 6]],
     ["no rows", [0, 0]],

@@ -6,8 +6,14 @@ const oracledb = require('oracledb');
 const [address, user, password, , walletLocation, walletPassword] = process.argv.slice(2);
 
 const say = (name, result) => console.log(JSON.stringify([name, result]));
-const plain = (value) =>
-  value instanceof Date ? value.toISOString().slice(0, 19).replace('T', ' ') : value;
+const plain = (value) => {
+  if (value instanceof Date) return value.toISOString().slice(0, 23).replace('T', ' ').replace('.000', '');
+  if (value instanceof oracledb.IntervalDS) {
+    const seconds = (value.hours * 60 + value.minutes) * 60 + value.seconds;
+    return `${value.days} ${seconds}.${value.fseconds / 1000000}`;
+  }
+  return Buffer.isBuffer(value) ? value.toString('hex').toUpperCase() : value;
+};
 const connect = (word, service) =>
   oracledb.getConnection({
     user,
@@ -43,6 +49,20 @@ const main = async () => {
     say(name, await rows(connection, echo, binds));
   }
   say('names', (await connection.execute(echo, [1, 'x', moment])).metaData.map((column) => column.name));
+  const fraction = new Date(Date.UTC(2024, 1, 29, 13, 14, 15, 123));
+  const interval = { days: 3, hours: 4, minutes: 5, seconds: 6, fseconds: 700000000 };
+  const typed = [
+    { val: Buffer.from([0, 255, 16]), type: oracledb.DB_TYPE_RAW },
+    { val: 'Grüße 😀', type: oracledb.DB_TYPE_NVARCHAR },
+    { val: fraction, type: oracledb.DB_TYPE_TIMESTAMP },
+    { val: fraction, type: oracledb.DB_TYPE_TIMESTAMP_TZ },
+    { val: fraction, type: oracledb.DB_TYPE_TIMESTAMP_LTZ },
+    { val: new oracledb.IntervalDS(interval), type: oracledb.DB_TYPE_INTERVAL_DS },
+    { val: -2.25, type: oracledb.DB_TYPE_BINARY_DOUBLE },
+    { val: 0.5, type: oracledb.DB_TYPE_BINARY_FLOAT },
+  ];
+  const all = 'SELECT :1 AS A, :2 AS B, :3 AS C, :4 AS D, :5 AS E, :6 AS F, :7 AS G, :8 AS H FROM DUAL';
+  say('types', await rows(connection, all, typed));
   const level = "SELECT LEVEL AS N, 'abc' AS T FROM DUAL CONNECT BY LEVEL <= :n";
   for (const [name, count] of [['many rows', 250], ['some rows', 3], ['no rows', 0]]) {
     const found = await rows(connection, level, [count]);

@@ -16,8 +16,10 @@ def connect(password, service):
 
 def plain(value):
     if isinstance(value, datetime.datetime):
-        return value.strftime("%Y-%m-%d %H:%M:%S")
-    return value
+        return value.strftime("%Y-%m-%d %H:%M:%S") + (f".{value.microsecond // 1000:03}" if value.microsecond else "")
+    if isinstance(value, datetime.timedelta):
+        return f"{value.days} {value.seconds}.{value.microseconds // 1000:03}"
+    return value.hex().upper() if isinstance(value, bytes) else value
 
 
 def say(name, result):
@@ -52,6 +54,13 @@ def main():
     for name, binds in (("binds", (12.5, "Grüße", moment)), ("other binds", (-1, "a" * 300, moment))):
         say(name, rows(cursor, echo, binds))
     say("names", [column[0] for column in cursor.description])
+    fraction = moment.replace(microsecond=123000)
+    interval = datetime.timedelta(days=3, hours=4, minutes=5, seconds=6, milliseconds=700)
+    cursor.setinputsizes(oracledb.DB_TYPE_RAW, oracledb.DB_TYPE_NVARCHAR, oracledb.DB_TYPE_TIMESTAMP,
+                         oracledb.DB_TYPE_TIMESTAMP_TZ, oracledb.DB_TYPE_TIMESTAMP_LTZ, oracledb.DB_TYPE_INTERVAL_DS,
+                         oracledb.DB_TYPE_BINARY_DOUBLE, oracledb.DB_TYPE_BINARY_FLOAT)
+    say("types", rows(cursor, "SELECT :1 AS A, :2 AS B, :3 AS C, :4 AS D, :5 AS E, :6 AS F, :7 AS G, :8 AS H FROM DUAL",
+                      (b"\x00\xff\x10", "Grüße 😀", fraction, fraction, fraction, interval, -2.25, 0.5)))
     level = "SELECT LEVEL AS N, 'abc' AS T FROM DUAL CONNECT BY LEVEL <= :n"
     for name, count in (("many rows", 250), ("some rows", 3), ("no rows", 0)):
         found = rows(cursor, level, [count])
