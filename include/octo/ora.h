@@ -130,9 +130,15 @@ OCTO_ORA_CHECKED bool octo_ora_prepare(struct octo_ora *session, const char *sql
                                        struct octo_ora_error *error);
 OCTO_ORA_API void octo_ora_free(struct octo_ora_statement *statement); /* NULL is fine */
 
-/* Binds are counted from 1 in the order in which they stand, each place of a name by itself. They
+/* Binds are counted from 1 in the order in which they stand: in SQL each occurrence of a name is a
+ * place of its own, in a block (BEGIN, DECLARE, CALL) a name has one, where it stands first. They
  * keep their values from one execution to the next. What cannot be bound is told by
  * octo_ora_execute. */
+
+/* The next place of that name behind `after` (0: the first one); 0: there is none. The name comes
+ * without its colon, in any case of its letters, or in double quotes. */
+OCTO_ORA_API unsigned octo_ora_place(const struct octo_ora_statement *statement, const char *name,
+                                     unsigned after);
 OCTO_ORA_API void octo_ora_bind_null(struct octo_ora_statement *statement, unsigned place);
 OCTO_ORA_API void octo_ora_bind_int(struct octo_ora_statement *statement, unsigned place,
                                     int64_t value);
@@ -213,11 +219,15 @@ enum octo_ora_bind_type {
     OCTO_ORA_BIND_BOOLEAN,
     OCTO_ORA_BIND_TYPE_COUNT
 };
-/* NULL of that type. Of the first three `room` says how many bytes of it the server must be ready
- * for, 0: 4,000; later values of that type may be longer. */
+/* NULL of that type; a value of it that is bound later keeps the room. This is how places are told
+ * what comes out of them: OUT and IN OUT of a block, and those behind RETURNING INTO. Of the first
+ * three `room` is how many bytes, 0: 4,000. */
 OCTO_ORA_API void octo_ora_bind_type(struct octo_ora_statement *statement, unsigned place,
                                      enum octo_ora_bind_type type, size_t room);
 
+/* What comes out of binds is read as rows are, with octo_ora_fetch: each bind is the column of its
+ * place. A block gives one row, RETURNING INTO one for each row that was changed. A place that only
+ * goes in is NULL there. */
 OCTO_ORA_CHECKED bool octo_ora_execute(struct octo_ora_statement *statement,
                                        struct octo_ora_error *error);
 /* Rows that the last execution changed, or that were fetched from the server so far. */

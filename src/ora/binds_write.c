@@ -56,7 +56,10 @@ bool ora_binds_check(const struct octo_ora_statement *statement, struct octo_ora
         }
         if (at->type == 0) {
             return ora_fault(error, OCTO_ORA_USAGE,
-                             "bind %u has no value: bind NULL where it is meant", i + 1);
+                             i >= statement->text.first_returned
+                                 ? "bind %u has no type: declare what it returns"
+                                 : "bind %u has no value: bind NULL where it is meant",
+                             i + 1);
         }
     }
     return true;
@@ -116,18 +119,30 @@ static void write_value(const struct octo_ora_statement *statement, const struct
     }
 }
 
-/* What is declared longer than a VARCHAR of the server's comes behind all others. */
-void ora_binds_write_row(const struct octo_ora_statement *statement, struct ora_wr *wr)
+static bool goes_in(const struct octo_ora_statement *statement, unsigned i)
 {
-    if (statement->text.binds == 0) {
-        return;
+    return statement->text.kind != ORA_TEXT_BLOCK ||
+           (statement->columns[i].direction & ORA_DIRECTION_IN) != 0;
+}
+
+/* Behind RETURNING INTO a place has a type and no value. In SQL, what is declared longer than a
+ * VARCHAR of the server's comes behind all others. */
+void ora_binds_write_row(const struct octo_ora_statement *statement, bool by_number,
+                         struct ora_wr *wr)
+{
+    const bool is_block = statement->text.kind == ORA_TEXT_BLOCK;
+
+    if (statement->text.first_returned == 0) {
+        return; /* no place has a value */
     }
     ora_wr_u8(wr, MESSAGE_ROW);
     for (int late = 0; late <= 1; late++) {
-        for (unsigned i = 0; i < statement->text.binds; i++) {
+        for (unsigned i = 0; i < statement->text.first_returned; i++) {
             const struct ora_bind *at = &statement->binds[i];
+            const bool is_late = !is_block && at->size > statement->session->max_text;
+            const bool is_left_out = by_number && !goes_in(statement, i);
 
-            if ((at->size > statement->session->max_text) == (late == 1)) {
+            if (is_late == (late == 1) && !is_left_out) {
                 write_value(statement, at, wr);
             }
         }

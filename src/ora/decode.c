@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ora/decode_request.h"
 #include "ora/decode_show.h"
 #include "ora/heap.h"
+#include "ora/text.h"
 
 static const char before_12_1[] = "a server before 12.1, whose messages are shorter";
 
@@ -23,15 +25,14 @@ enum {
     FUNCTION_REEXECUTE_FETCH = 78,
     FUNCTION_EXECUTE = 94,
     FUNCTION_LOB = 96,
-    FUNCTION_CLOSE_CURSORS = 105,
     FUNCTION_LOGON_TWO = 115,
     FUNCTION_LOGON_ONE = 118,
-    FUNCTION_CANCEL_CURSORS = 120,
 };
 
 struct cursor {
     uint32_t id; /* 0: a free place */
-    struct ora_column *columns;
+    enum ora_rows rows;
+    struct ora_column *columns; /* or binds, where something comes out of them */
     uint32_t count;
 };
 
@@ -40,13 +41,13 @@ struct decoding {
     FILE *out;
     struct ora_decoded *result;
     struct ora_answer answer;
-    struct ora_wr stream; /* of the server, that is not read yet */
+    struct ora_wr request; /* of the client, that no answer has come to yet */
+    struct ora_wr stream;  /* of the server, that is not read yet */
     struct cursor cursors[CURSORS_MAX];
     size_t next_cursor;
     struct cursor current; /* what rows are read with; owned */
     uint32_t asked_cursor; /* of the request; 0: a new one */
     bool has_request;      /* one has been seen at all */
-    bool is_requesting;    /* the packet before was the client's too */
     bool has_text_next;    /* a packet of text follows: connect data, a refusal, a redirect */
     bool is_out_of_memory;
 };
@@ -64,6 +65,7 @@ static bool copy_columns(const struct cursor *from, struct cursor *to)
         memcpy(columns, from->columns, from->count * sizeof(*columns));
     }
     free(to->columns);
+    to->rows = from->rows;
     to->columns = columns;
     to->count = from->count;
     return true;
@@ -71,6 +73,7 @@ static bool copy_columns(const struct cursor *from, struct cursor *to)
 
 static void use_current(struct decoding *d)
 {
+    d->answer.rows = d->current.rows;
     d->answer.columns = d->current.columns;
     d->answer.column_count = d->current.count;
 }
@@ -103,6 +106,16 @@ static void remember_cursor(struct decoding *d, uint32_t id)
     d->is_out_of_memory |= !copy_columns(&d->current, &d->cursors[place]);
 }
 
+static void replace_current(struct decoding *d, enum ora_rows rows, struct ora_column *columns,
+                            uint32_t count)
+{
+    free(d->current.columns);
+    d->current.rows = rows;
+    d->current.columns = columns;
+    d->current.count = count;
+    use_current(d);
+}
+
 static void take_describe(struct decoding *d, const struct ora_describe *describe)
 {
     struct ora_rd rd = describe->columns;
@@ -116,10 +129,15 @@ static void take_describe(struct decoding *d, const struct ora_describe *describ
         ora_column_read(d->answer.dialect, &rd, &columns[i]);
         columns[i].name = (struct ora_bytes){.is_null = true}; /* it lies in the stream */
     }
-    free(d->current.columns);
-    d->current.columns = columns;
-    d->current.count = describe->count;
-    use_current(d);
+    replace_current(d, ORA_ROWS_FETCHED, columns, describe->count);
+}
+
+/* Which of a block's binds something comes out of. */
+static void take_directions(struct decoding *d, const struct ora_bytes *directions)
+{
+    for (uint32_t i = 0; d->current.rows == ORA_ROWS_OUT && i < d->current.count; i++) {
+        d->current.columns[i].direction = i < directions->length ? directions->at[i] : 0;
+    }
 }
 
 /* --- what the client asks --- */
@@ -145,34 +163,69 @@ static void take_lob_call(struct decoding *d, struct ora_rd *rd)
     lob->has_amount = ora_rd_u8(rd) != 0;
 }
 
-/* All of it up to whether row counts are wanted. */
+/* Where something comes out of binds, as the text says, they are the columns of the answer. */
+static enum ora_rows rows_of(struct decoding *d, const struct ora_execute *execute,
+                             uint32_t *ret_first)
+{
+    const bool has_sql = !execute->sql.is_null && execute->sql.length > 0;
+    uint8_t *sql = ora_heap_zeroed(execute->sql.length + 1, 1);
+    enum ora_rows rows = execute->is_block ? ORA_ROWS_OUT : ORA_ROWS_FETCHED;
+    struct ora_text text = {.kind = ORA_TEXT_OTHER};
+
+    *ret_first = 0;
+    d->is_out_of_memory |= sql == NULL;
+    if (has_sql && sql != NULL) {
+        ora_bytes_copy(&execute->sql, sql);
+        d->is_out_of_memory |= !ora_text_read((const char *)sql, execute->sql.length, &text);
+        if (text.first_returned < text.binds) {
+            *ret_first = text.first_returned;
+            rows = ORA_ROWS_RETURNED;
+        }
+        ora_text_fini(&text);
+    }
+    free(sql);
+    return rows;
+}
+
+static void take_binds(struct decoding *d, const struct ora_execute *execute)
+{
+    struct ora_column *columns = ora_heap_zeroed(execute->bind_count, sizeof(*columns));
+    struct ora_rd rd = execute->types;
+    uint32_t first;
+    enum ora_rows rows = rows_of(d, execute, &first);
+
+    if (columns == NULL) {
+        d->is_out_of_memory = true;
+        return;
+    }
+    for (uint32_t i = 0; i < execute->bind_count; i++) {
+        ora_bind_read(d->answer.dialect, &rd, &columns[i]);
+        columns[i].direction = rows == ORA_ROWS_RETURNED && i >= first ? ORA_DIRECTION_OUT : 0;
+    }
+    if (execute->sql.is_null && d->current.rows == ORA_ROWS_RETURNED &&
+        d->current.count == execute->bind_count) {
+        rows = ORA_ROWS_RETURNED; /* the cursor's text was seen before */
+        for (uint32_t i = 0; i < execute->bind_count; i++) {
+            columns[i].direction = d->current.columns[i].direction;
+        }
+    }
+    if (rows == ORA_ROWS_FETCHED || !ora_rd_is_fine(&rd)) {
+        free(columns);
+        return;
+    }
+    replace_current(d, rows, columns, execute->bind_count);
+}
+
 static void take_execute(struct decoding *d, struct ora_rd *rd)
 {
-    (void)ora_rd_ub4(rd); /* options */
-    recall_cursor(d, ora_rd_ub4(rd));
-    (void)ora_rd_u8(rd);
-    (void)ora_rd_ub4(rd); /* length of the text */
-    (void)ora_rd_u8(rd);
-    (void)ora_rd_ub4(rd);
-    (void)ora_rd_u8(rd);
-    (void)ora_rd_u8(rd);
-    (void)ora_rd_ub4(rd);
-    (void)ora_rd_ub4(rd); /* rows */
-    (void)ora_rd_ub4(rd);
-    (void)ora_rd_u8(rd);
-    (void)ora_rd_ub4(rd); /* binds */
-    (void)ora_rd_raw(rd, 5);
-    (void)ora_rd_u8(rd);
-    (void)ora_rd_ub4(rd); /* defines */
-    (void)ora_rd_ub4(rd);
-    (void)ora_rd_u8(rd);
-    (void)ora_rd_u8(rd);
-    (void)ora_rd_u8(rd);
-    (void)ora_rd_ub4(rd);
-    (void)ora_rd_u8(rd);
-    (void)ora_rd_ub4(rd);
-    (void)ora_rd_ub4(rd);
-    d->answer.has_row_counts = ora_rd_u8(rd) != 0;
+    struct ora_execute execute;
+
+    ora_execute_read(d->answer.dialect, rd, &execute);
+    recall_cursor(d, execute.cursor);
+    d->answer.has_row_counts = execute.has_row_counts;
+    if (ora_rd_is_fine(rd) && execute.bind_count > 0) {
+        take_binds(d, &execute);
+    }
 }
 
 static void take_function(struct decoding *d, uint8_t function, struct ora_rd *rd)
@@ -234,12 +287,8 @@ static void take_request(struct decoding *d, struct ora_rd *rd)
             take_function(d, function, rd);
             return;
         }
-        if (function != FUNCTION_CLOSE_CURSORS && function != FUNCTION_CANCEL_CURSORS) {
+        if (!ora_piggyback_skip(d->answer.dialect, function, rd)) {
             return;
-        }
-        (void)ora_rd_u8(rd);
-        for (uint32_t left = ora_rd_ub4(rd); left > 0 && ora_rd_is_fine(rd); left--) {
-            (void)ora_rd_ub4(rd);
         }
         type = ora_rd_left(rd) > 0 ? ora_rd_u8(rd) : 0;
         d->answer.call = ORA_CALL_SIMPLE;
@@ -277,6 +326,9 @@ static void take_message(struct decoding *d, const struct ora_message *message)
     switch (message->type) {
     case ORA_MSG_DESCRIBE:
         take_describe(d, &message->of.describe);
+        break;
+    case ORA_MSG_IO_VECTOR:
+        take_directions(d, &message->of.directions);
         break;
     case ORA_MSG_PROTOCOL:
         take_protocol(d, &message->of.protocol);
@@ -365,8 +417,6 @@ static bool is_native_services(const uint8_t *bytes, size_t count)
 static void take_payload(struct decoding *d, const struct ora_record *record, const uint8_t *bytes,
                          size_t count)
 {
-    struct ora_rd rd = ora_rd_of(bytes, count);
-
     if (d->has_text_next || is_native_services(bytes, count)) {
         d->has_text_next = false;
         return;
@@ -375,9 +425,21 @@ static void take_payload(struct decoding *d, const struct ora_record *record, co
         ora_wr_raw(&d->stream, bytes, count);
         d->is_out_of_memory |= d->stream.is_bad;
         read_stream(d, record->number);
-    } else if (!d->is_requesting && count > 0) {
+    } else {
+        ora_wr_raw(&d->request, bytes, count);
+        d->is_out_of_memory |= d->request.is_bad;
+    }
+}
+
+/* A request is whole when the server answers. */
+static void end_request(struct decoding *d)
+{
+    struct ora_rd rd = ora_rd_of(d->request.data, d->request.length);
+
+    if (d->request.length > 0) {
         d->has_request = true;
         take_request(d, &rd);
+        ora_wr_clear(&d->request);
     }
 }
 
@@ -509,7 +571,9 @@ static void take_record(struct decoding *d, const struct ora_record *record)
 {
     const uint8_t *bytes = d->recording->bytes + record->at;
 
-    if (!record->is_servers) {
+    if (record->is_servers) {
+        end_request(d);
+    } else {
         end_answer(d, record->number);
     }
     if (record->is_left_out) {
@@ -520,7 +584,6 @@ static void take_record(struct decoding *d, const struct ora_record *record)
         show_packet(d, record, "message");
         take_payload(d, record, bytes, record->count);
     }
-    d->is_requesting = !record->is_servers && !record->is_left_out;
 }
 
 static bool decode_with(const struct ora_recording *recording, FILE *out,
@@ -538,10 +601,12 @@ static bool decode_with(const struct ora_recording *recording, FILE *out,
     d->result = ret;
     d->answer.dialect = &ret->dialect;
     d->answer.call = ORA_CALL_EXECUTE;
+    ora_wr_init(&d->request, ORA_RECORDING_MAX);
     ora_wr_init(&d->stream, ORA_RECORDING_MAX);
     for (size_t i = 0; i < recording->count && !ret->is_other && !d->is_out_of_memory; i++) {
         take_record(d, &recording->records[i]);
     }
+    end_request(d);
     if (!ret->is_other) {
         end_answer(d, recording->count > 0 ? recording->records[recording->count - 1].number : 0);
     }
@@ -549,6 +614,7 @@ static bool decode_with(const struct ora_recording *recording, FILE *out,
         free(d->cursors[i].columns);
     }
     free(d->current.columns);
+    ora_wr_fini(&d->request);
     ora_wr_fini(&d->stream);
     ok = !d->is_out_of_memory;
     free(d);

@@ -187,9 +187,8 @@ static void show_value(FILE *out, const struct ora_column *column, const struct 
     }
 }
 
-static void show_row(FILE *out, const struct ora_answer *answer, const struct ora_row *row)
+static void show_columns_of(FILE *out, const struct ora_answer *answer, struct ora_rd rd)
 {
-    struct ora_rd rd = row->values;
     struct ora_value value;
 
     for (uint32_t i = 0; i < answer->column_count; i++) {
@@ -200,6 +199,51 @@ static void show_row(FILE *out, const struct ora_answer *answer, const struct or
         } else {
             (void)fputs("as before", out);
         }
+    }
+}
+
+/* What comes out of each bind: one value, or as many as it has returned. */
+static void show_outs(FILE *out, const struct ora_answer *answer, struct ora_rd rd)
+{
+    struct ora_value value;
+
+    for (uint32_t i = 0; i < answer->column_count; i++) {
+        const struct ora_column *bind = &answer->columns[i];
+        uint32_t count = 1;
+
+        if (!ora_comes_back(bind)) {
+            continue;
+        }
+        if (answer->rows == ORA_ROWS_RETURNED) {
+            count = ora_rd_ub4(&rd);
+        }
+        (void)fprintf(out, " bind %" PRIu32 ":%s", i + 1, count == 0 ? " nothing" : "");
+        for (uint32_t j = 0; j < count; j++) {
+            (void)fputs(j == 0 ? " " : ", ", out);
+            ora_out_read(bind, &rd, &value);
+            show_value(out, bind, &value);
+        }
+    }
+}
+
+static void show_row(FILE *out, const struct ora_answer *answer, const struct ora_row *row)
+{
+    if (answer->rows == ORA_ROWS_FETCHED) {
+        show_columns_of(out, answer, row->values);
+    } else {
+        show_outs(out, answer, row->values);
+    }
+}
+
+static void show_directions(FILE *out, const struct ora_bytes *directions)
+{
+    for (size_t i = 0; i < directions->length; i++) {
+        const uint8_t direction = directions->at[i];
+
+        (void)fputs(direction == ORA_DIRECTION_IN    ? " IN"
+                    : direction == ORA_DIRECTION_OUT ? " OUT"
+                                                     : " IN OUT",
+                    out);
     }
 }
 
@@ -259,9 +303,11 @@ void ora_show_message(FILE *out, const struct ora_answer *answer, const struct o
     case ORA_MSG_PIGGYBACK:
         (void)fprintf(out, "kind %d", message->of.opcode);
         break;
+    case ORA_MSG_IO_VECTOR:
+        show_directions(out, &message->of.directions);
+        break;
     case ORA_MSG_DATA_TYPES:
     case ORA_MSG_ROW_HEADER:
-    case ORA_MSG_IO_VECTOR:
     case ORA_MSG_LOB_DATA:
     case ORA_MSG_FLUSH_OUT_BINDS:
     case ORA_MSG_BIT_VECTOR:

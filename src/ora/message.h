@@ -110,7 +110,11 @@ struct ora_dialect {
     bool has_end_of_response; /* answers end with a message of their own */
 };
 
+enum ora_direction { ORA_DIRECTION_OUT = 16, ORA_DIRECTION_IN = 32 };
+
+/* Also a bind of which something comes back. */
 struct ora_column {
+    uint8_t direction; /* of binds: bits of ora_direction */
     uint8_t type;
     int8_t precision;
     int8_t scale;
@@ -136,14 +140,24 @@ struct ora_lob_call {
     bool has_flag;
 };
 
-/* What an answer is read with. The caller fills in dialect and call, and the columns when a
- * DESCRIBE has come or was known; bits are the reader's. */
+/* What the rows of an answer are. */
+enum ora_rows {
+    ORA_ROWS_FETCHED,
+    ORA_ROWS_OUT,      /* of a block: one for each execution, of what comes out of its binds */
+    ORA_ROWS_RETURNED, /* of RETURNING INTO: for each execution all values of a bind, then of the
+                          next */
+};
+
+/* What an answer is read with. The caller fills in dialect, call and kind of rows, and the columns
+ * when a DESCRIBE has come or was known, of binds which way they go when an IO_VECTOR has; bits are
+ * the reader's. */
 struct ora_answer {
     const struct ora_dialect *dialect;
     enum ora_call call;
     struct ora_lob_call lob; /* of ORA_CALL_LOB */
     bool has_row_counts;     /* ORA_CALL_EXECUTE of an array, which has asked for them */
-    const struct ora_column *columns;
+    enum ora_rows rows;
+    const struct ora_column *columns; /* or binds */
     uint32_t column_count;
     enum ora_message_type last; /* that was read whole */
     bool has_bits;              /* of the next row, and still of the one that was read last */
@@ -213,7 +227,7 @@ struct ora_message {
         struct ora_describe describe;
         struct ora_row row;
         struct ora_parameters parameters;
-        struct ora_bytes directions; /* IO_VECTOR: a byte for each bind */
+        struct ora_bytes directions; /* IO_VECTOR: bits of ora_direction for each bind */
         struct ora_bytes data;       /* LOB_DATA */
         struct ora_warning warning;
         uint8_t opcode; /* PIGGYBACK */
@@ -242,11 +256,15 @@ void ora_pair_read(struct ora_rd *rd, struct ora_pair *ret);
 struct ora_value {
     struct ora_bytes bytes;
     struct ora_rowid rowid;
+    bool is_cut; /* of a bind: it had too little room */
 };
 /* Is the column in the row that comes next, or is its value the one before? */
 bool ora_column_is_sent(const struct ora_answer *answer, uint32_t column);
 /* Turns bad for a type that this reader does not know. */
 void ora_value_read(const struct ora_column *column, struct ora_rd *rd, struct ora_value *ret);
+bool ora_comes_back(const struct ora_column *bind);
+/* What comes back of a bind: its value, and whether all of it did. */
+void ora_out_read(const struct ora_column *bind, struct ora_rd *rd, struct ora_value *ret);
 /* 18 characters and a NUL. */
 void ora_rowid_text(const struct ora_rowid *rowid, char ret[ORA_ROWIDS_TEXT + 1]);
 /* Adds a universal rowid's text: that of a physical one, or * and the bytes to the base of 64.

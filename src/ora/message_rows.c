@@ -236,18 +236,62 @@ void ora_value_read(const struct ora_column *column, struct ora_rd *rd, struct o
     }
 }
 
-void ora_row_read(const struct ora_answer *answer, struct ora_rd *rd, struct ora_row *ret)
+bool ora_comes_back(const struct ora_column *bind)
+{
+    return (bind->direction & ORA_DIRECTION_OUT) != 0;
+}
+
+/* The length that a value had before it was cut; of a BOOLEAN that is NULL, less than 0. */
+void ora_out_read(const struct ora_column *bind, struct ora_rd *rd, struct ora_value *ret)
+{
+    int32_t length;
+
+    ora_value_read(bind, rd, ret);
+    length = ora_rd_sb4(rd);
+    ret->is_cut = length > 0;
+    ret->bytes.is_null = ret->bytes.is_null || (bind->type == ORA_TYPE_BOOLEAN && length < 0);
+}
+
+static void skip_outs(const struct ora_answer *answer, struct ora_rd *rd)
 {
     struct ora_value value;
 
-    if (answer->column_count == 0) {
-        ora_rd_fail(rd, "a row before its columns were described");
+    for (uint32_t i = 0; i < answer->column_count && ora_rd_is_fine(rd); i++) {
+        uint32_t count = 1;
+
+        if (!ora_comes_back(&answer->columns[i])) {
+            continue;
+        }
+        if (answer->rows == ORA_ROWS_RETURNED) {
+            count = ora_rd_ub4(rd);
+        }
+        for (uint32_t j = 0; j < count && ora_rd_is_fine(rd); j++) {
+            ora_out_read(&answer->columns[i], rd, &value);
+        }
     }
-    ret->values = *rd;
+}
+
+static void skip_columns(const struct ora_answer *answer, struct ora_rd *rd)
+{
+    struct ora_value value;
+
     for (uint32_t i = 0; i < answer->column_count && ora_rd_is_fine(rd); i++) {
         if (ora_column_is_sent(answer, i)) {
             ora_value_read(&answer->columns[i], rd, &value);
         }
+    }
+}
+
+void ora_row_read(const struct ora_answer *answer, struct ora_rd *rd, struct ora_row *ret)
+{
+    if (answer->column_count == 0) {
+        ora_rd_fail(rd, "a row before its columns were described");
+    }
+    ret->values = *rd;
+    if (answer->rows == ORA_ROWS_FETCHED) {
+        skip_columns(answer, rd);
+    } else {
+        skip_outs(answer, rd);
     }
     ret->values.end = rd->at;
 }

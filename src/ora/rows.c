@@ -102,6 +102,8 @@ bool ora_rows_take(void *arg, const struct ora_message *message, struct octo_ora
     case ORA_MSG_DESCRIBE:
         return keep_columns(statement, &message->of.describe) ||
                ora_die(statement->session, error, "there is no memory for the columns");
+    case ORA_MSG_IO_VECTOR:
+        return ora_outs_take_directions(statement, &message->of.directions, error);
     case ORA_MSG_ROW_HEADER:
     case ORA_MSG_ROW_DATA:
     case ORA_MSG_BIT_VECTOR:
@@ -123,10 +125,12 @@ void ora_rows_keep(struct octo_ora_statement *statement)
     statement->rows = answer;
     statement->rows_at =
         statement->rows_from < answer.length ? statement->rows_from : answer.length;
-    statement->is_open = session->failure.number != NO_DATA && statement->column_count > 0;
+    statement->is_open = statement->text.kind == ORA_TEXT_QUERY &&
+                         session->failure.number != NO_DATA && statement->column_count > 0;
     statement->row_count = session->failure.rows;
     statement->reading.dialect = &session->dialect;
     statement->reading.call = ORA_CALL_EXECUTE;
+    statement->reading.rows = session->reading.rows;
     statement->reading.columns = statement->columns;
     statement->reading.column_count = statement->column_count;
     statement->reading.last = ORA_MSG_STATUS;
@@ -170,6 +174,16 @@ static void convert(const struct ora_column *column, struct ora_cell *cell)
     }
 }
 
+void ora_cell_settle(struct octo_ora_statement *statement, const struct ora_column *column,
+                     struct ora_cell *cell)
+{
+    join(statement, &cell->value.bytes);
+    convert(column, cell);
+    if (cell->value.is_cut) {
+        cell->fault = "was cut: its place has too little room";
+    }
+}
+
 /* Columns that are not sent keep the value of the row before. */
 static void take_row(struct octo_ora_statement *statement, const struct ora_row *row)
 {
@@ -180,11 +194,9 @@ static void take_row(struct octo_ora_statement *statement, const struct ora_row 
             struct ora_cell *cell = &statement->cells[i];
 
             ora_value_read(&statement->columns[i], &rd, &cell->value);
-            join(statement, &cell->value.bytes);
-            convert(&statement->columns[i], cell);
+            ora_cell_settle(statement, &statement->columns[i], cell);
         }
     }
-    statement->has_row = true;
 }
 
 /* True when there is a row; false at the end of what has come. */
@@ -193,6 +205,9 @@ static bool next_row(struct octo_ora_statement *statement)
     struct ora_rd rd = ora_rd_of(statement->rows.data, statement->rows.length);
     struct ora_message message = {.type = ORA_MSG_STATUS};
 
+    if (ora_outs_next(statement)) {
+        return true;
+    }
     rd.at += statement->rows_at;
     while (message.type != ORA_MSG_ROW_DATA &&
            ora_message_read(&statement->reading, &rd, &message) == ORA_STEP_DONE) {
@@ -201,8 +216,13 @@ static bool next_row(struct octo_ora_statement *statement)
     if (message.type != ORA_MSG_ROW_DATA) {
         return false;
     }
-    take_row(statement, &message.of.row);
-    return true;
+    if (statement->reading.rows == ORA_ROWS_FETCHED) {
+        take_row(statement, &message.of.row);
+        return true;
+    }
+    ora_outs_take_row(statement, &message.of.row);
+    /* An execution may have returned none. */
+    return statement->reading.rows == ORA_ROWS_OUT || next_row(statement);
 }
 
 /* The next answer may leave out what has not changed since the last row of this one. */
@@ -238,6 +258,7 @@ static bool fetch_more(struct octo_ora_statement *statement, struct octo_ora_err
     ora_wr_ub(&session->request, ORA_ROWS_AT_ONCE);
     session->reading.columns = statement->columns;
     session->reading.column_count = statement->column_count;
+    session->reading.rows = ORA_ROWS_FETCHED;
     session->reading.has_row_counts = false;
     if (!ora_turn(session, ORA_CALL_EXECUTE, ora_rows_take, statement, error)) {
         statement->is_open = false;
@@ -254,17 +275,15 @@ bool octo_ora_fetch(struct octo_ora_statement *statement, bool *ret_has_row,
 {
     if (statement->column_count == 0) {
         return ora_fault(error, OCTO_ORA_USAGE,
-                         "the statement has no rows: it is no query, or was not "
-                         "executed");
+                         "the statement has no rows: it is no query and returns nothing, or was "
+                         "not executed");
     }
-    while (!next_row(statement)) {
+    while (!(statement->has_row = next_row(statement))) {
         if (!statement->is_open) {
-            statement->has_row = false;
             *ret_has_row = false;
             return true;
         }
         if (!fetch_more(statement, error)) {
-            statement->has_row = false;
             return false;
         }
     }

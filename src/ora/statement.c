@@ -11,6 +11,7 @@ enum {
     OPTION_BIND = 0x8,
     OPTION_EXECUTE = 0x20,
     OPTION_FETCH = 0x40,
+    OPTION_BLOCK_BINDS = 0x400,
     OPTION_NO_BLOCK = 0x8000,
     PARAMETERS = 13, /* al8i4 */
     IMPLICIT_RESULTS =
@@ -19,6 +20,24 @@ enum {
     FETCHES_TOO = 0x20, /* of re-execute and fetch */
     SQL_MAX = 16 << 20,
 };
+
+static bool keep_text(struct octo_ora_statement *statement, const char *sql, size_t length)
+{
+    statement->sql = ora_heap_zeroed(length + 1, 1);
+    if (statement->sql == NULL) {
+        return false;
+    }
+    memcpy(statement->sql, sql, length);
+    statement->sql_length = length;
+    if (!ora_text_read(statement->sql, length, &statement->text)) {
+        return false;
+    }
+    statement->binds = ora_heap_zeroed(statement->text.binds, sizeof(*statement->binds));
+    for (unsigned i = 0; statement->binds != NULL && i < statement->text.binds; i++) {
+        ora_wr_init(&statement->binds[i].bytes, ORA_BIND_TEXT_MAX);
+    }
+    return statement->binds != NULL;
+}
 
 bool octo_ora_prepare(struct octo_ora *session, const char *sql,
                       struct octo_ora_statement **ret_statement, struct octo_ora_error *error)
@@ -38,23 +57,14 @@ bool octo_ora_prepare(struct octo_ora *session, const char *sql,
     statement->session = session;
     ora_wr_init(&statement->rows, ORA_ANSWER_MAX);
     ora_wr_init(&statement->last, ORA_ANSWER_MAX);
-    ora_text_read(sql, length, &statement->text);
-    statement->sql = ora_heap_zeroed(length + 1, 1);
-    if (statement->text.binds <= ORA_BINDS_MAX) {
-        statement->binds = ora_heap_zeroed(statement->text.binds, sizeof(*statement->binds));
-    }
-    if (statement->sql == NULL || statement->binds == NULL) {
-        const bool has_too_many = statement->text.binds > ORA_BINDS_MAX;
-
+    if (!keep_text(statement, sql, length)) {
         octo_ora_free(statement);
-        return has_too_many ? ora_fault(error, OCTO_ORA_USAGE,
-                                        "the statement has more than %d binds", ORA_BINDS_MAX)
-                            : ora_fault_memory(error);
+        return ora_fault_memory(error);
     }
-    memcpy(statement->sql, sql, length);
-    statement->sql_length = length;
-    for (unsigned i = 0; i < statement->text.binds; i++) {
-        ora_wr_init(&statement->binds[i].bytes, ORA_BIND_TEXT_MAX);
+    if (statement->text.binds > ORA_BINDS_MAX) {
+        octo_ora_free(statement);
+        return ora_fault(error, OCTO_ORA_USAGE, "the statement has more than %d binds",
+                         ORA_BINDS_MAX);
     }
     *ret_statement = statement;
     return true;
@@ -74,9 +84,27 @@ void octo_ora_free(struct octo_ora_statement *statement)
     ora_rows_forget(statement);
     ora_wr_fini(&statement->rows);
     ora_wr_fini(&statement->last);
+    ora_text_fini(&statement->text);
     free(statement->binds);
     free(statement->sql);
     free(statement);
+}
+
+unsigned octo_ora_place(const struct octo_ora_statement *statement, const char *name,
+                        unsigned after)
+{
+    const size_t length = strlen(name);
+    const bool is_quoted = length >= 2 && name[0] == '"' && name[length - 1] == '"';
+    const struct ora_bind_name wanted = {.at = is_quoted ? name + 1 : name,
+                                         .length = is_quoted ? length - 2 : length,
+                                         .is_quoted = is_quoted};
+
+    for (unsigned i = after; i < statement->text.binds; i++) {
+        if (ora_bind_name_is(&statement->text.names[i], &wanted)) {
+            return i + 1;
+        }
+    }
+    return 0;
 }
 
 /* --- requests --- */
@@ -105,6 +133,7 @@ static void write_execute(struct octo_ora_statement *statement)
     struct octo_ora *session = statement->session;
     struct ora_wr *wr = &session->request;
     const bool is_query = statement->text.kind == ORA_TEXT_QUERY;
+    const bool is_block = statement->text.kind == ORA_TEXT_BLOCK;
     const bool has_sql = statement->cursor == 0;
     const unsigned binds = statement->text.binds;
     uint32_t parameters[PARAMETERS] = {0};
@@ -112,7 +141,8 @@ static void write_execute(struct octo_ora_statement *statement)
     ora_request_begin(session, ORA_FUNCTION_EXECUTE, true);
     ora_wr_ub(wr, OPTION_EXECUTE | (has_sql ? OPTION_PARSE : 0u) | (binds > 0 ? OPTION_BIND : 0u) |
                       (is_query ? OPTION_FETCH : 0u) |
-                      (statement->text.kind != ORA_TEXT_BLOCK ? OPTION_NO_BLOCK : 0u));
+                      (is_block && binds > 0 ? OPTION_BLOCK_BINDS : 0u) |
+                      (!is_block ? OPTION_NO_BLOCK : 0u));
     ora_wr_ub(wr, statement->cursor);
     ora_wr_u8(wr, has_sql);
     ora_wr_ub(wr, has_sql ? statement->sql_length : 0);
@@ -136,7 +166,7 @@ static void write_execute(struct octo_ora_statement *statement)
         ora_wr_ub(wr, parameters[i]);
     }
     ora_binds_write_types(statement, wr);
-    ora_binds_write_row(statement, wr);
+    ora_binds_write_row(statement, false, wr);
 }
 
 static void write_again(struct octo_ora_statement *statement)
@@ -151,7 +181,7 @@ static void write_again(struct octo_ora_statement *statement)
     ora_wr_ub(wr, is_query ? ORA_ROWS_AT_ONCE : 1);
     ora_wr_ub(wr, is_query ? FETCHES_TOO : 0);
     ora_wr_ub(wr, 0);
-    ora_binds_write_row(statement, wr);
+    ora_binds_write_row(statement, true, wr);
 }
 
 /* --- execution --- */
@@ -160,16 +190,6 @@ static bool check(struct octo_ora_statement *statement, struct octo_ora_error *e
 {
     if (statement->session->is_dead) {
         return ora_fault(error, OCTO_ORA_LOST, "the session is dead: close it and connect anew");
-    }
-    if (statement->text.kind == ORA_TEXT_BLOCK && statement->text.binds > 0) {
-        return ora_fault(error, OCTO_ORA_USAGE,
-                         "a block with binds is not supported: write its values "
-                         "into a table, or call it from a query");
-    }
-    if (statement->text.returns_into && statement->text.binds > 0) {
-        return ora_fault(error, OCTO_ORA_USAGE,
-                         "RETURNING INTO is not supported: select what was "
-                         "changed");
     }
     return (!ora_binds_need_zone(statement) || ora_zone_learn(statement->session, error)) &&
            ora_binds_check(statement, error);
@@ -197,16 +217,41 @@ static void drop_cursor(struct octo_ora_statement *statement)
     statement->are_binds_known = false;
 }
 
+static bool takes_a_value(const struct octo_ora_statement *statement)
+{
+    for (uint32_t i = 0; i < statement->column_count; i++) {
+        if ((statement->columns[i].direction & ORA_DIRECTION_IN) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A block none of whose places takes a value is sent whole: servers wait there for what drivers do
+ * not send. */
+static bool can_go_by_number(const struct octo_ora_statement *statement)
+{
+    return statement->text.binds == 0 ||
+           (statement->are_binds_known &&
+            (statement->text.kind != ORA_TEXT_BLOCK || takes_a_value(statement)));
+}
+
 static bool try_once(struct octo_ora_statement *statement, struct octo_ora_error *error)
 {
     struct octo_ora *session = statement->session;
     bool ok;
 
-    if (statement->cursor != 0 && (statement->are_binds_known || statement->text.binds == 0)) {
+    if (statement->cursor != 0 && can_go_by_number(statement)) {
         write_again(statement);
     } else {
         write_execute(statement);
     }
+    if (ora_outs_may_come(statement) && !ora_outs_prepare(statement, error)) {
+        return false;
+    }
+    session->reading.rows = !ora_outs_may_come(statement)            ? ORA_ROWS_FETCHED
+                            : statement->text.kind == ORA_TEXT_BLOCK ? ORA_ROWS_OUT
+                                                                     : ORA_ROWS_RETURNED;
     session->reading.columns = statement->columns;
     session->reading.column_count = statement->column_count;
     session->reading.has_row_counts = false;
@@ -237,6 +282,7 @@ bool octo_ora_execute(struct octo_ora_statement *statement, struct octo_ora_erro
 
     statement->is_open = false;
     statement->has_row = false;
+    statement->returned_left = 0;
     statement->rows_at = statement->rows.length;
     if (!check(statement, error)) {
         return false;

@@ -1,7 +1,7 @@
 /*
  * ora/statement_priv.h: a statement, for the files that it is made of: statement.c prepares and
- * executes, rows.c describes and fetches, values.c gives what is in a row, binds.c takes what goes
- * out and binds_write.c sends it.
+ * executes, rows.c describes and fetches, outs.c takes what comes out of binds, values.c gives what
+ * is in a row, binds.c takes what goes in and binds_write.c sends it.
  */
 #ifndef ORA_STATEMENT_PRIV_H
 #define ORA_STATEMENT_PRIV_H
@@ -11,7 +11,6 @@
 #include "ora/session_priv.h"
 
 enum {
-    ORA_BINDS_MAX = 65535,
     ORA_BIND_TEXT_MAX = 32767,
     ORA_ROWS_AT_ONCE = 100, /* that a server sends before it is asked for more */
 };
@@ -25,9 +24,11 @@ struct ora_bind {
     const char *fault;   /* why it cannot be bound; NULL: it can */
 };
 
-/* A column's value in the row that was fetched last. */
+/* A column's value, or a bind's, in the row that was fetched last. */
 struct ora_cell {
     struct ora_value value;
+    struct ora_rd returned; /* values that a bind behind RETURNING INTO has still to give */
+    uint32_t returned_count;
     struct ora_wr converted; /* what the value points to where it travels in another form */
     const char *fault;       /* why it cannot be given; NULL: it can */
 };
@@ -51,6 +52,7 @@ struct octo_ora_statement {
     struct ora_answer reading;
     struct ora_cell *cells; /* of the row that was fetched last */
     struct ora_wr last;     /* the same, while the answer that it lay in is replaced */
+    uint32_t returned_left; /* rows of the execution that was read last */
     bool has_row;
     bool is_open; /* rows may follow on the server */
     uint64_t row_count;
@@ -62,9 +64,28 @@ struct octo_ora_statement {
 bool ora_binds_check(const struct octo_ora_statement *statement, struct octo_ora_error *error);
 bool ora_binds_need_zone(const struct octo_ora_statement *statement);
 void ora_binds_write_types(const struct octo_ora_statement *statement, struct ora_wr *wr);
-void ora_binds_write_row(const struct octo_ora_statement *statement, struct ora_wr *wr);
+/* `by_number`: the server knows which places only give something, and wants no value of them. */
+void ora_binds_write_row(const struct octo_ora_statement *statement, bool by_number,
+                         struct ora_wr *wr);
+
+/* --- outs.c --- */
+
+/* Does anything come back of its binds, as far as its text says? Of a block only its first answer
+ * tells. */
+bool ora_outs_may_come(const struct octo_ora_statement *statement);
+/* Makes the binds the columns of what will come. */
+bool ora_outs_prepare(struct octo_ora_statement *statement, struct octo_ora_error *error);
+bool ora_outs_take_directions(struct octo_ora_statement *statement,
+                              const struct ora_bytes *directions, struct octo_ora_error *error);
+void ora_outs_take_row(struct octo_ora_statement *statement, const struct ora_row *row);
+/* The next row that an execution has returned; false: there is none. */
+bool ora_outs_next(struct octo_ora_statement *statement);
 
 /* --- rows.c --- */
+
+/* Makes a value that was read one that can be given. */
+void ora_cell_settle(struct octo_ora_statement *statement, const struct ora_column *column,
+                     struct ora_cell *cell);
 
 /* An ora_taker: keeps the columns, and where rows begin. */
 bool ora_rows_take(void *arg, const struct ora_message *message, struct octo_ora_error *error);

@@ -1,8 +1,11 @@
 #include "ora/text.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+#include "ora/heap.h"
 
 struct scan {
     const char *at;
@@ -10,7 +13,9 @@ struct scan {
     struct ora_text *text;
     bool is_behind_literal; /* where a colon is one of JSON's */
     bool has_returning;
+    bool has_into; /* behind it */
     bool has_kind;
+    bool has_no_memory;
 };
 
 static bool is_word_char(char c)
@@ -91,16 +96,59 @@ static void take_word(struct scan *scan)
     if (scan->text->kind == ORA_TEXT_CHANGE) {
         scan->has_returning = scan->has_returning || is_word(word, length, "RETURNING") ||
                               is_word(word, length, "RETURN");
-        scan->text->returns_into =
-            scan->text->returns_into || (scan->has_returning && is_word(word, length, "INTO"));
+        if (scan->has_returning && !scan->has_into && is_word(word, length, "INTO")) {
+            scan->has_into = true;
+            scan->text->first_returned = scan->text->binds;
+        }
     }
     scan->is_behind_literal = false;
+}
+
+static char name_char(const struct ora_bind_name *name, size_t i)
+{
+    return name->is_quoted ? name->at[i] : (char)toupper((unsigned char)name->at[i]);
+}
+
+bool ora_bind_name_is(const struct ora_bind_name *a, const struct ora_bind_name *b)
+{
+    if (a->length != b->length) {
+        return false;
+    }
+    for (size_t i = 0; i < a->length; i++) {
+        if (name_char(a, i) != name_char(b, i)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void add_place(struct scan *scan, const struct ora_bind_name *name)
+{
+    struct ora_text *text = scan->text;
+    struct ora_bind_name *names;
+
+    for (unsigned i = 0; text->kind == ORA_TEXT_BLOCK && i < text->binds; i++) {
+        if (ora_bind_name_is(&text->names[i], name)) {
+            return;
+        }
+    }
+    names = ora_heap_grow(text->names, &text->names_room, (text->binds + 1) * sizeof(*names),
+                          (ORA_BINDS_MAX + 1) * sizeof(*names));
+    scan->has_no_memory = names == NULL;
+    if (names != NULL) {
+        text->names = names;
+        names[text->binds++] = *name;
+    }
+    if (names == NULL || text->binds > ORA_BINDS_MAX) {
+        scan->at = scan->end;
+    }
 }
 
 /* A colon before a name, a number or a name in quotes. */
 static void take_colon(struct scan *scan)
 {
     const bool is_json = scan->is_behind_literal;
+    struct ora_bind_name name = {.is_quoted = false};
 
     scan->at++;
     scan->is_behind_literal = false;
@@ -113,15 +161,21 @@ static void take_colon(struct scan *scan)
     if (scan->at == scan->end) {
         return;
     }
+    name.at = scan->at;
     if (*scan->at == '"') {
-        scan->at++;
-        skip_past(scan, "\"");
-        scan->text->binds++;
+        name = (struct ora_bind_name){.at = ++scan->at, .is_quoted = true};
+        while (scan->at < scan->end && *scan->at != '"') {
+            scan->at++;
+        }
+        name.length = (size_t)(scan->at - name.at);
+        scan->at += scan->at < scan->end ? 1 : 0;
+        add_place(scan, &name);
     } else if (isalnum((unsigned char)*scan->at) || (*scan->at & 0x80) != 0) {
         while (scan->at < scan->end && is_word_char(*scan->at)) {
             scan->at++;
         }
-        scan->text->binds++;
+        name.length = (size_t)(scan->at - name.at);
+        add_place(scan, &name);
     }
 }
 
@@ -156,7 +210,7 @@ static void take_next(struct scan *scan)
     }
 }
 
-void ora_text_read(const char *sql, size_t length, struct ora_text *ret)
+bool ora_text_read(const char *sql, size_t length, struct ora_text *ret)
 {
     struct scan scan = {.at = sql, .end = sql + length, .text = ret};
 
@@ -165,4 +219,13 @@ void ora_text_read(const char *sql, size_t length, struct ora_text *ret)
     while (scan.at < scan.end && !(scan.has_kind && ret->kind == ORA_TEXT_OTHER)) {
         take_next(&scan);
     }
+    ret->first_returned = scan.has_into ? ret->first_returned : ret->binds;
+    return !scan.has_no_memory;
+}
+
+void ora_text_fini(struct ora_text *text)
+{
+    free(text->names);
+    text->names = NULL;
+    text->binds = 0;
 }

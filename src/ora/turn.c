@@ -176,8 +176,9 @@ struct turn {
     enum ora_call call;
     ora_taker *taker;
     void *arg;
-    bool is_broken; /* we have asked for a break */
-    bool has_ended; /* the answer is whole */
+    bool is_broken;  /* we have asked for a break */
+    bool has_ended;  /* the answer is whole */
+    bool has_paused; /* the server goes on when it is told to */
 };
 
 static void take_failure(struct octo_ora *session, const struct ora_failure *failure)
@@ -207,6 +208,7 @@ static bool take_message(struct turn *turn, const struct ora_message *message,
         session->call_status = message->of.call_status;
     }
     turn->has_ended = ora_message_ends(&session->reading, message);
+    turn->has_paused = message->type == ORA_MSG_FLUSH_OUT_BINDS;
     return turn->taker == NULL || turn->taker(turn->arg, message, error);
 }
 
@@ -368,6 +370,20 @@ static bool drop_late_break(struct turn *turn, struct octo_ora_error *error)
     return ok;
 }
 
+/* Something went wrong while values came out of binds: the server stops, and says what it was once
+ * it is told to go on. */
+static bool go_on(struct turn *turn, struct octo_ora_error *error)
+{
+    static const uint8_t word[] = {ORA_MSG_FLUSH_OUT_BINDS};
+    struct octo_ora *session = turn->session;
+
+    turn->has_paused = false;
+    turn->has_ended = false;
+    ora_wr_clear(&session->packets);
+    ora_data_write(&session->packets, session->is_wide, session->sdu, 0, 0, word, sizeof(word));
+    return ora_send(session, &session->packets, error);
+}
+
 static bool read_answer(struct turn *turn, struct octo_ora_error *error)
 {
     struct octo_ora *session = turn->session;
@@ -390,7 +406,7 @@ static bool read_answer(struct turn *turn, struct octo_ora_error *error)
             return false;
         }
         came_by_break = came_by_break || packet.type == ORA_PACKET_MARKER;
-        if (!take_packet(turn, &packet, error)) {
+        if (!take_packet(turn, &packet, error) || (turn->has_paused && !go_on(turn, error))) {
             return false;
         }
     }

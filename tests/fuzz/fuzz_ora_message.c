@@ -1,7 +1,7 @@
 /*
  * Property: an answer is the same messages whether its bytes come at once or one by one; whatever a
  * server says, no step leads past the end of what is there, and what was read can be taken apart.
- * The first three bytes choose what was asked and in which dialect.
+ * The first three bytes choose what was asked and in which dialect, and whether rows are of binds.
  */
 #include <assert.h>
 #include <stdint.h>
@@ -34,11 +34,58 @@ static void take_columns(struct reading *r, const struct ora_describe *describe)
     }
 }
 
+/* Binds of three types, of which something comes back, in two directions. */
+static void be_binds(struct reading *r, enum ora_rows rows)
+{
+    static const struct ora_column binds[] = {
+        {.type = ORA_TYPE_NUMBER, .size = 22, .direction = ORA_DIRECTION_OUT},
+        {.type = ORA_TYPE_VARCHAR, .size = 32, .direction = ORA_DIRECTION_IN},
+        {.type = ORA_TYPE_BOOLEAN, .size = 4, .direction = ORA_DIRECTION_IN | ORA_DIRECTION_OUT},
+    };
+
+    memcpy(r->columns, binds, sizeof(binds));
+    r->answer.rows = rows;
+    r->answer.columns = r->columns;
+    r->answer.column_count = sizeof(binds) / sizeof(binds[0]);
+}
+
+static void take_directions(struct reading *r, const struct ora_bytes *directions)
+{
+    for (uint32_t i = 0; i < r->answer.column_count && i < directions->length; i++) {
+        r->columns[i].direction = directions->at[i];
+    }
+}
+
+static void take_outs(const struct reading *r, const struct ora_row *row)
+{
+    struct ora_rd rd = row->values;
+    struct ora_value value;
+
+    for (uint32_t i = 0; i < r->answer.column_count; i++) {
+        uint32_t count = 1;
+
+        if (!ora_comes_back(&r->columns[i])) {
+            continue;
+        }
+        if (r->answer.rows == ORA_ROWS_RETURNED) {
+            count = ora_rd_ub4(&rd);
+        }
+        for (uint32_t j = 0; j < count; j++) {
+            ora_out_read(&r->columns[i], &rd, &value);
+        }
+    }
+    assert(ora_rd_is_fine(&rd) && ora_rd_left(&rd) == 0);
+}
+
 static void take_row(const struct reading *r, const struct ora_row *row)
 {
     struct ora_rd rd = row->values;
     struct ora_value value;
 
+    if (r->answer.rows != ORA_ROWS_FETCHED) {
+        take_outs(r, row);
+        return;
+    }
     for (uint32_t i = 0; i < r->answer.column_count; i++) {
         if (ora_column_is_sent(&r->answer, i)) {
             ora_value_read(&r->columns[i], &rd, &value);
@@ -55,8 +102,10 @@ static void take(struct reading *r, const struct ora_message *message)
     assert(message->length > 0);
     r->messages++;
     r->digest = r->digest * 31 + (uint32_t)message->type * 7 + (uint32_t)message->length;
-    if (message->type == ORA_MSG_DESCRIBE) {
+    if (message->type == ORA_MSG_DESCRIBE && r->answer.rows == ORA_ROWS_FETCHED) {
         take_columns(r, &message->of.describe);
+    } else if (message->type == ORA_MSG_IO_VECTOR && r->answer.rows == ORA_ROWS_OUT) {
+        take_directions(r, &message->of.directions);
     } else if (message->type == ORA_MSG_ROW_DATA) {
         take_row(r, &message->of.row);
     } else if (message->type == ORA_MSG_PARAMETER && r->answer.call == ORA_CALL_LOGON) {
@@ -104,6 +153,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     at_once.answer.has_row_counts = (data[2] & 16) != 0;
     at_once.answer.lob = (struct ora_lob_call){.locator_length = data[2], .has_amount = true};
     in_steps.answer = at_once.answer;
+    if ((data[2] & 32) != 0) {
+        const enum ora_rows rows = (data[2] & 64) != 0 ? ORA_ROWS_RETURNED : ORA_ROWS_OUT;
+
+        be_binds(&at_once, rows);
+        be_binds(&in_steps, rows);
+    }
     step = read_on(&at_once, data + 3, size - 3);
     for (size_t have = 0; have <= size - 3 && last == ORA_STEP_MORE; have++) {
         last = read_on(&in_steps, data + 3, have);
