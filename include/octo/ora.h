@@ -230,6 +230,29 @@ OCTO_ORA_API void octo_ora_bind_type(struct octo_ora_statement *statement, unsig
  * goes in is NULL there. */
 OCTO_ORA_CHECKED bool octo_ora_execute(struct octo_ora_statement *statement,
                                        struct octo_ora_error *error);
+/* --- many executions in one call, or a few --- */
+
+/* Adds an execution with the values that are bound now, for octo_ora_execute_added. A place has the
+ * same type in all of them; NULL has any. */
+OCTO_ORA_CHECKED bool octo_ora_add(struct octo_ora_statement *statement,
+                                   struct octo_ora_error *error);
+enum octo_ora_how {
+    OCTO_ORA_GO_ON = 1,      /* behind an execution that fails: see octo_ora_failed */
+    OCTO_ORA_COUNT_EACH = 2, /* the rows of each: see octo_ora_rows_of */
+};
+/* Executes what was added, which is forgotten then. `how` is of octo_ora_how, 0 for blocks. Without
+ * OCTO_ORA_GO_ON the first failure ends it; what was done before is done, and row_count says how
+ * many rows that were. */
+OCTO_ORA_CHECKED bool octo_ora_execute_added(struct octo_ora_statement *statement, unsigned how,
+                                             struct octo_ora_error *error);
+/* Of the execution, counted from 1; 0 where they were not counted. */
+OCTO_ORA_API uint64_t octo_ora_rows_of(const struct octo_ora_statement *statement,
+                                       size_t execution);
+OCTO_ORA_API size_t octo_ora_failed_count(const struct octo_ora_statement *statement);
+/* The execution of failure number `which`, both from 1, and what became of it. 0: there is none. */
+OCTO_ORA_API size_t octo_ora_failed(const struct octo_ora_statement *statement, size_t which,
+                                    struct octo_ora_error *ret);
+
 /* Rows that the last execution changed, or that were fetched from the server so far. */
 OCTO_ORA_API uint64_t octo_ora_row_count(const struct octo_ora_statement *statement);
 /* *ret_has_row false is the end. Values of the row before are gone. */

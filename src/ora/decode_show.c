@@ -247,6 +247,33 @@ static void show_directions(FILE *out, const struct ora_bytes *directions)
     }
 }
 
+/* Of an array, whose executions are counted from 1 here. */
+static void show_failures(FILE *out, const struct ora_failure *failure)
+{
+    struct ora_batch_list numbers = failure->batch_numbers;
+    struct ora_batch_list executions = failure->batch_executions;
+    struct ora_batch_list texts = failure->batch_texts;
+
+    while (numbers.count > 0) {
+        const struct ora_bytes text = ora_batch_text_read(&texts);
+        const uint32_t execution = ora_batch_number_read(&executions);
+
+        (void)fprintf(out, "\n          execution %" PRIu32 ": ORA-%05" PRIu32 " ", execution + 1,
+                      ora_batch_number_read(&numbers));
+        show_text(out, &text);
+    }
+}
+
+static void show_row_counts(FILE *out, const struct ora_parameters *parameters)
+{
+    struct ora_rd rd = parameters->counts;
+
+    (void)fputs(parameters->row_counts > 0 ? "rows of each execution:" : "", out);
+    for (uint32_t i = 0; i < parameters->row_counts; i++) {
+        (void)fprintf(out, " %" PRIu64, ora_rd_ub8(&rd));
+    }
+}
+
 static void show_failure(FILE *out, const struct ora_failure *failure)
 {
     (void)fprintf(out, "ORA-%05" PRIu32 ", cursor %d, %" PRIu64 " rows%s ", failure->number,
@@ -256,6 +283,7 @@ static void show_failure(FILE *out, const struct ora_failure *failure)
     if (failure->number != 0) {
         show_text(out, &failure->text);
     }
+    show_failures(out, failure);
 }
 
 static void show_protocol(FILE *out, const struct ora_protocol *protocol)
@@ -290,6 +318,7 @@ void ora_show_message(FILE *out, const struct ora_answer *answer, const struct o
         break;
     case ORA_MSG_PARAMETER:
         show_pairs(out, &message->of.parameters);
+        show_row_counts(out, &message->of.parameters);
         break;
     case ORA_MSG_WARNING:
         (void)fprintf(out, "ORA-%05d ", message->of.warning.number);

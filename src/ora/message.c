@@ -85,35 +85,65 @@ static void skip_long_byte(const struct ora_dialect *dialect, struct ora_rd *rd)
     }
 }
 
-/* Numbers of array DML's errors. Where the list begins with the mark of chunks each has a length
- * before it, and a zero ends them. */
-static void skip_batch_numbers(struct ora_rd *rd, uint32_t count)
-{
-    const bool is_chunked = count > 0 && ora_rd_u8(rd) == ORA_CLR_CHUNKED;
+/* --- errors of arrays --- */
 
-    for (uint32_t i = 0; i < count && ora_rd_is_fine(rd); i++) {
-        if (is_chunked) {
-            (void)ora_rd_ub4(rd);
-        }
-        (void)ora_rd_ub4(rd);
+uint32_t ora_batch_number_read(struct ora_batch_list *list)
+{
+    if (list->count == 0) {
+        return 0;
     }
-    if (is_chunked) {
+    list->count--;
+    if (list->is_chunked) {
+        (void)ora_rd_ub4(&list->rd);
+    }
+    return ora_rd_ub4(&list->rd);
+}
+
+struct ora_bytes ora_batch_text_read(struct ora_batch_list *list)
+{
+    struct ora_bytes text;
+
+    if (list->count == 0) {
+        return (struct ora_bytes){.at = list->rd.at, .is_null = true};
+    }
+    list->count--;
+    (void)ora_rd_ub2(&list->rd);
+    text = ora_rd_clr(&list->rd);
+    (void)ora_rd_u16(&list->rd);
+    return text;
+}
+
+/* Where the list begins with the mark of chunks each number has a length before it, and a zero ends
+ * them. */
+static void read_batch_numbers(struct ora_rd *rd, uint32_t count, struct ora_batch_list *ret)
+{
+    struct ora_batch_list list = {.count = count};
+
+    list.is_chunked = count > 0 && ora_rd_u8(rd) == ORA_CLR_CHUNKED;
+    list.rd = *rd;
+    *ret = list;
+    while (list.count > 0 && ora_rd_is_fine(&list.rd)) {
+        (void)ora_batch_number_read(&list);
+    }
+    *rd = list.rd;
+    if (list.is_chunked) {
         (void)ora_rd_u8(rd);
     }
 }
 
-static void skip_batch_texts(struct ora_rd *rd)
+static void read_batch_texts(struct ora_rd *rd, struct ora_batch_list *ret)
 {
-    const uint16_t count = ora_rd_ub2(rd);
+    struct ora_batch_list list = {.count = ora_rd_ub2(rd)};
 
-    if (count > 0) {
+    if (list.count > 0) {
         (void)ora_rd_u8(rd);
     }
-    for (uint16_t i = 0; i < count && ora_rd_is_fine(rd); i++) {
-        (void)ora_rd_ub2(rd);
-        (void)ora_rd_clr(rd);
-        (void)ora_rd_u16(rd);
+    list.rd = *rd;
+    *ret = list;
+    while (list.count > 0 && ora_rd_is_fine(&list.rd)) {
+        (void)ora_batch_text_read(&list);
     }
+    *rd = list.rd;
 }
 
 static void read_failure(const struct ora_dialect *dialect, struct ora_rd *rd,
@@ -140,10 +170,9 @@ static void read_failure(const struct ora_dialect *dialect, struct ora_rd *rd,
     (void)ora_rd_ub2(rd);
     (void)ora_rd_ub4(rd);  /* iterations */
     (void)ora_rd_text(rd); /* logical rowid */
-    ret->batch_errors = ora_rd_ub2(rd);
-    skip_batch_numbers(rd, ret->batch_errors);
-    skip_batch_numbers(rd, ora_rd_ub4(rd));
-    skip_batch_texts(rd);
+    read_batch_numbers(rd, ora_rd_ub2(rd), &ret->batch_numbers);
+    read_batch_numbers(rd, ora_rd_ub4(rd), &ret->batch_executions);
+    read_batch_texts(rd, &ret->batch_texts);
     ret->number = ora_rd_ub4(rd);
     ret->rows = ora_rd_ub8(rd);
     if (dialect->field_version >= ORA_FV_20 && dialect->has_sql_type) {
@@ -191,11 +220,11 @@ static void skip_keywords(struct ora_rd *rd, uint32_t count)
     }
 }
 
-static void skip_row_counts(struct ora_rd *rd)
+static void read_row_counts(struct ora_rd *rd, struct ora_parameters *ret)
 {
-    const uint32_t count = ora_rd_count(rd, ORA_EXECUTIONS_MAX, "more row counts than executions");
-
-    for (uint32_t i = 0; i < count && ora_rd_is_fine(rd); i++) {
+    ret->row_counts = ora_rd_count(rd, ORA_EXECUTIONS_MAX, "more row counts than executions");
+    ret->counts = *rd;
+    for (uint32_t i = 0; i < ret->row_counts && ora_rd_is_fine(rd); i++) {
         (void)ora_rd_ub8(rd);
     }
 }
@@ -217,7 +246,7 @@ static void read_executed(const struct ora_answer *answer, struct ora_rd *rd,
     skip_keywords(rd, ora_rd_count(rd, ORA_PAIRS_MAX, too_many));
     (void)ora_rd_raw(rd, ora_rd_ub2(rd)); /* registration */
     if (answer->has_row_counts) {
-        skip_row_counts(rd);
+        read_row_counts(rd, ret);
     }
 }
 

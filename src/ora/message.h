@@ -180,6 +180,13 @@ enum {
     ORA_STATUS_SESSION_CHANGED = 0x8000,
 };
 
+/* Numbers or texts of an array's errors, read one by one. */
+struct ora_batch_list {
+    struct ora_rd rd;
+    uint32_t count;
+    bool is_chunked; /* each number has its length before it */
+};
+
 struct ora_failure {
     uint32_t call_status;
     uint16_t cursor; /* 0: none */
@@ -187,8 +194,10 @@ struct ora_failure {
     uint8_t sql_type;
     uint8_t warnings;
     struct ora_rowid rowid;
-    uint32_t batch_errors;
-    uint32_t number; /* 0: the call went well */
+    struct ora_batch_list batch_numbers;
+    struct ora_batch_list batch_executions; /* counted from 0 */
+    struct ora_batch_list batch_texts;
+    uint32_t number; /* 0: the call went well; ORA_BATCH_ERRORS: some of its executions */
     uint64_t rows;
     struct ora_bytes text;
 };
@@ -204,11 +213,15 @@ struct ora_row {
     struct ora_rd values;
 };
 
+enum { ORA_BATCH_ERRORS = 24381 };
+
 struct ora_parameters {
     uint32_t count; /* of pairs, ORA_CALL_LOGON; read one by one with ora_pair_read */
     struct ora_rd pairs;
     struct ora_bytes banner; /* ORA_CALL_VERSION */
     uint32_t cursor;         /* ORA_CALL_EXECUTE; 0: none */
+    uint32_t row_counts;     /* of executions; read one by one with ora_rd_ub8 */
+    struct ora_rd counts;
 };
 
 struct ora_warning {
@@ -251,6 +264,9 @@ struct ora_pair {
     uint32_t flags;
 };
 void ora_pair_read(struct ora_rd *rd, struct ora_pair *ret);
+/* 0 and NULL behind the last one. */
+uint32_t ora_batch_number_read(struct ora_batch_list *list);
+struct ora_bytes ora_batch_text_read(struct ora_batch_list *list);
 
 /* A column's value. `rowid` is that of a ROWID, all others are in `bytes`. */
 struct ora_value {

@@ -91,12 +91,33 @@ bool ora_rows_need_zone(const struct octo_ora_statement *statement)
 
 /* --- an answer --- */
 
+/* False: there is no memory. */
+static bool take_of_array(struct octo_ora_statement *statement, const struct ora_message *message)
+{
+    switch (message->type) {
+    case ORA_MSG_PARAMETER:
+        return ora_array_take_counts(statement, &message->of.parameters);
+    case ORA_MSG_ERROR:
+        return ora_array_take_failures(statement, &message->of.failure);
+    case ORA_MSG_ROW_DATA:
+        return ora_array_take_row(statement, message);
+    default:
+        return true;
+    }
+}
+
 bool ora_rows_take(void *arg, const struct ora_message *message, struct octo_ora_error *error)
 {
     struct octo_ora_statement *statement = arg;
 
     if (message->offset == 0) {
         statement->rows_from = SIZE_MAX; /* an answer begins, perhaps in place of another */
+        if (statement->array.is_executing) {
+            ora_array_restart(&statement->array);
+        }
+    }
+    if (statement->array.is_executing && !take_of_array(statement, message)) {
+        return ora_die(statement->session, error, "there is no memory for what the array gives");
     }
     switch (message->type) {
     case ORA_MSG_DESCRIBE:
@@ -116,6 +137,19 @@ bool ora_rows_take(void *arg, const struct ora_message *message, struct octo_ora
     }
 }
 
+static void begin_reading(struct octo_ora_statement *statement)
+{
+    const struct octo_ora *session = statement->session;
+
+    statement->reading.dialect = &session->dialect;
+    statement->reading.call = ORA_CALL_EXECUTE;
+    statement->reading.rows = session->reading.rows;
+    statement->reading.columns = statement->columns;
+    statement->reading.column_count = statement->column_count;
+    statement->reading.last = ORA_MSG_STATUS;
+    statement->reading.has_bits = false;
+}
+
 void ora_rows_keep(struct octo_ora_statement *statement)
 {
     struct octo_ora *session = statement->session;
@@ -128,13 +162,25 @@ void ora_rows_keep(struct octo_ora_statement *statement)
     statement->is_open = statement->text.kind == ORA_TEXT_QUERY &&
                          session->failure.number != NO_DATA && statement->column_count > 0;
     statement->row_count = session->failure.rows;
-    statement->reading.dialect = &session->dialect;
-    statement->reading.call = ORA_CALL_EXECUTE;
-    statement->reading.rows = session->reading.rows;
-    statement->reading.columns = statement->columns;
-    statement->reading.column_count = statement->column_count;
-    statement->reading.last = ORA_MSG_STATUS;
-    statement->reading.has_bits = false;
+    begin_reading(statement);
+}
+
+void ora_rows_keep_array(struct octo_ora_statement *statement)
+{
+    const struct ora_wr rows = statement->array.rows;
+
+    statement->array.rows = statement->rows;
+    statement->rows = rows;
+    statement->rows_at = 0;
+    begin_reading(statement);
+}
+
+void ora_rows_clear(struct octo_ora_statement *statement)
+{
+    statement->is_open = false;
+    statement->has_row = false;
+    statement->returned_left = 0;
+    statement->rows_at = statement->rows.length;
 }
 
 /* --- rows --- */

@@ -13,7 +13,9 @@ enum {
     OPTION_FETCH = 0x40,
     OPTION_BLOCK_BINDS = 0x400,
     OPTION_NO_BLOCK = 0x8000,
-    PARAMETERS = 13, /* al8i4 */
+    OPTION_BATCH_ERRORS = 0x80000,
+    PARAMETERS = 13,     /* al8i4 */
+    ROW_COUNTS = 0x4000, /* of parameter 9 */
     IMPLICIT_RESULTS =
         0x8000, /* of parameter 9: what drivers of Oracle's say with every execution */
     LONG_MAX_BYTES = 0x7FFFFFFF,
@@ -57,6 +59,7 @@ bool octo_ora_prepare(struct octo_ora *session, const char *sql,
     statement->session = session;
     ora_wr_init(&statement->rows, ORA_ANSWER_MAX);
     ora_wr_init(&statement->last, ORA_ANSWER_MAX);
+    ora_array_init(&statement->array);
     if (!keep_text(statement, sql, length)) {
         octo_ora_free(statement);
         return ora_fault_memory(error);
@@ -84,6 +87,7 @@ void octo_ora_free(struct octo_ora_statement *statement)
     ora_rows_forget(statement);
     ora_wr_fini(&statement->rows);
     ora_wr_fini(&statement->last);
+    ora_array_fini(&statement->array);
     ora_text_fini(&statement->text);
     free(statement->binds);
     free(statement->sql);
@@ -109,8 +113,32 @@ unsigned octo_ora_place(const struct octo_ora_statement *statement, const char *
 
 /* --- requests --- */
 
-static void write_pointers(const struct octo_ora *session, struct ora_wr *wr)
+static bool is_array(const struct octo_ora_statement *statement, unsigned how)
 {
+    return statement->array.is_executing && (statement->array.how & how) != 0;
+}
+
+static uint32_t executions_of(const struct octo_ora_statement *statement)
+{
+    return statement->array.is_executing ? statement->array.call_executions : 1;
+}
+
+static void write_rows(struct octo_ora_statement *statement, bool by_number)
+{
+    struct ora_wr *wr = &statement->session->request;
+
+    if (statement->array.is_executing) {
+        ora_array_write_rows(statement, by_number, wr);
+    } else {
+        ora_binds_write_row(statement, by_number, wr);
+    }
+}
+
+static void write_pointers(const struct octo_ora_statement *statement, struct ora_wr *wr)
+{
+    const struct octo_ora *session = statement->session;
+    const bool counts = is_array(statement, OCTO_ORA_COUNT_EACH);
+
     ora_wr_zeros(wr, 5); /* al8app, al8txn, al8txl, al8kv, al8kvl */
     ora_wr_zeros(wr, 2); /* no defines */
     ora_wr_ub(wr, 0);    /* registration */
@@ -118,7 +146,9 @@ static void write_pointers(const struct octo_ora *session, struct ora_wr *wr)
     ora_wr_u8(wr, 1);
     ora_wr_zeros(wr, 4); /* al8blv, al8blvl, al8dnam, al8dnaml */
     ora_wr_ub(wr, 0);
-    ora_wr_zeros(wr, 3); /* row counts of arrays */
+    ora_wr_u8(wr, counts); /* row counts of arrays */
+    ora_wr_ub(wr, counts ? executions_of(statement) : 0);
+    ora_wr_u8(wr, counts);
     if (session->dialect.field_version >= ORA_FV_12_2) {
         ora_wr_zeros(wr, 5); /* signature and SQL_ID */
     }
@@ -142,6 +172,7 @@ static void write_execute(struct octo_ora_statement *statement)
     ora_wr_ub(wr, OPTION_EXECUTE | (has_sql ? OPTION_PARSE : 0u) | (binds > 0 ? OPTION_BIND : 0u) |
                       (is_query ? OPTION_FETCH : 0u) |
                       (is_block && binds > 0 ? OPTION_BLOCK_BINDS : 0u) |
+                      (is_array(statement, OCTO_ORA_GO_ON) ? OPTION_BATCH_ERRORS : 0u) |
                       (!is_block ? OPTION_NO_BLOCK : 0u));
     ora_wr_ub(wr, statement->cursor);
     ora_wr_u8(wr, has_sql);
@@ -154,19 +185,19 @@ static void write_execute(struct octo_ora_statement *statement)
     ora_wr_ub(wr, LONG_MAX_BYTES);
     ora_wr_u8(wr, binds > 0);
     ora_wr_ub(wr, binds);
-    write_pointers(session, wr);
+    write_pointers(statement, wr);
     if (has_sql) {
         ora_wr_clr(wr, statement->sql, statement->sql_length);
     }
     parameters[0] = has_sql;
-    parameters[1] = !is_query ? 1 : has_sql ? 0 : ORA_ROWS_AT_ONCE;
+    parameters[1] = !is_query ? executions_of(statement) : has_sql ? 0 : ORA_ROWS_AT_ONCE;
     parameters[7] = is_query;
-    parameters[9] = IMPLICIT_RESULTS;
+    parameters[9] = IMPLICIT_RESULTS | (is_array(statement, OCTO_ORA_COUNT_EACH) ? ROW_COUNTS : 0u);
     for (int i = 0; i < PARAMETERS; i++) {
         ora_wr_ub(wr, parameters[i]);
     }
     ora_binds_write_types(statement, wr);
-    ora_binds_write_row(statement, false, wr);
+    write_rows(statement, false);
 }
 
 static void write_again(struct octo_ora_statement *statement)
@@ -178,15 +209,15 @@ static void write_again(struct octo_ora_statement *statement)
     ora_request_begin(session, is_query ? ORA_FUNCTION_REEXECUTE_FETCH : ORA_FUNCTION_REEXECUTE,
                       true);
     ora_wr_ub(wr, statement->cursor);
-    ora_wr_ub(wr, is_query ? ORA_ROWS_AT_ONCE : 1);
+    ora_wr_ub(wr, is_query ? ORA_ROWS_AT_ONCE : executions_of(statement));
     ora_wr_ub(wr, is_query ? FETCHES_TOO : 0);
     ora_wr_ub(wr, 0);
-    ora_binds_write_row(statement, true, wr);
+    write_rows(statement, true);
 }
 
 /* --- execution --- */
 
-static bool check(struct octo_ora_statement *statement, struct octo_ora_error *error)
+bool ora_statement_check(struct octo_ora_statement *statement, struct octo_ora_error *error)
 {
     if (statement->session->is_dead) {
         return ora_fault(error, OCTO_ORA_LOST, "the session is dead: close it and connect anew");
@@ -231,16 +262,20 @@ static bool takes_a_value(const struct octo_ora_statement *statement)
  * not send. */
 static bool can_go_by_number(const struct octo_ora_statement *statement)
 {
+    if (is_array(statement, OCTO_ORA_GO_ON | OCTO_ORA_COUNT_EACH)) {
+        return false; /* only a whole request asks for these */
+    }
     return statement->text.binds == 0 ||
            (statement->are_binds_known &&
             (statement->text.kind != ORA_TEXT_BLOCK || takes_a_value(statement)));
 }
 
-static bool try_once(struct octo_ora_statement *statement, struct octo_ora_error *error)
+bool ora_statement_call(struct octo_ora_statement *statement, struct octo_ora_error *error)
 {
     struct octo_ora *session = statement->session;
     bool ok;
 
+    ora_set_deadline(session, session->call_ms);
     if (statement->cursor != 0 && can_go_by_number(statement)) {
         write_again(statement);
     } else {
@@ -254,7 +289,7 @@ static bool try_once(struct octo_ora_statement *statement, struct octo_ora_error
                                                                      : ORA_ROWS_RETURNED;
     session->reading.columns = statement->columns;
     session->reading.column_count = statement->column_count;
-    session->reading.has_row_counts = false;
+    session->reading.has_row_counts = is_array(statement, OCTO_ORA_COUNT_EACH);
     statement->rows_from = SIZE_MAX;
     ok = ora_turn(session, ORA_CALL_EXECUTE, ora_rows_take, statement, error);
     if (session->failure.cursor != 0) {
@@ -263,6 +298,7 @@ static bool try_once(struct octo_ora_statement *statement, struct octo_ora_error
     if (!ok && !keeps_cursor(error->number)) {
         drop_cursor(statement);
     }
+    statement->are_binds_known = statement->are_binds_known || ok;
     return ok;
 }
 
@@ -280,24 +316,20 @@ bool octo_ora_execute(struct octo_ora_statement *statement, struct octo_ora_erro
     unsigned unreadable;
     bool ok;
 
-    statement->is_open = false;
-    statement->has_row = false;
-    statement->returned_left = 0;
-    statement->rows_at = statement->rows.length;
-    if (!check(statement, error)) {
+    ora_rows_clear(statement);
+    ora_array_forget_results(&statement->array);
+    if (!ora_statement_check(statement, error)) {
         return false;
     }
-    ora_set_deadline(session, session->call_ms);
-    ok = try_once(statement, error);
+    ok = ora_statement_call(statement, error);
     if (!ok && is_again && error->kind == OCTO_ORA_SERVER && is_outdated(error->number) &&
         statement->text.kind == ORA_TEXT_QUERY) {
         ora_rows_forget(statement);
-        ok = try_once(statement, error);
+        ok = ora_statement_call(statement, error);
     }
     if (!ok) {
         return false;
     }
-    statement->are_binds_known = true;
     ora_rows_keep(statement);
     if (ora_rows_need_zone(statement) && !ora_zone_learn(session, error)) {
         return false;

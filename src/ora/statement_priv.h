@@ -1,7 +1,8 @@
 /*
  * ora/statement_priv.h: a statement, for the files that it is made of: statement.c prepares and
  * executes, rows.c describes and fetches, outs.c takes what comes out of binds, values.c gives what
- * is in a row, binds.c takes what goes in and binds_write.c sends it.
+ * is in a row, binds.c takes what goes in and binds_write.c sends it, arrays.c executes many times
+ * in a call.
  */
 #ifndef ORA_STATEMENT_PRIV_H
 #define ORA_STATEMENT_PRIV_H
@@ -33,12 +34,52 @@ struct ora_cell {
     const char *fault;       /* why it cannot be given; NULL: it can */
 };
 
+/* What a place must be declared as for all executions. */
+struct ora_array_place {
+    uint8_t type;
+    uint8_t form;
+    uint32_t size;
+    bool has_value; /* in one of them at least: NULL has any type */
+};
+
+struct ora_array_failure {
+    size_t execution; /* from 0 */
+    int number;
+    size_t text_at; /* in the array's texts */
+    size_t text_length;
+};
+
+/* Executions that go together. */
+struct ora_array {
+    bool is_executing;
+    unsigned how;
+    struct ora_array_place *places; /* of all binds; NULL: nothing has been added */
+    struct ora_wr values;           /* of each execution in turn, with lengths before them */
+    size_t executions;              /* that were added */
+    size_t done;                    /* of them, by calls before this one */
+    size_t at;                      /* in the values: behind what has been sent */
+    size_t call_at;                 /* where those of this call begin */
+    uint32_t call_executions;
+    /* what came */
+    uint64_t *counts;
+    size_t counts_room; /* in bytes, as all rooms */
+    size_t count_count;
+    struct ora_array_failure *failures;
+    size_t failures_room;
+    size_t failure_count;
+    size_t failures_before; /* of calls before this one */
+    struct ora_wr texts;
+    struct ora_wr rows; /* messages of what came out of binds */
+    size_t rows_before;
+};
+
 struct octo_ora_statement {
     struct octo_ora *session;
     char *sql;
     size_t sql_length;
     struct ora_text text;
     struct ora_bind *binds;
+    struct ora_array array;
     bool are_binds_known; /* the server has their types and sizes as they are now */
     unsigned wrong_place; /* that something was bound to, though there is none */
     uint32_t cursor;      /* the server's; 0: none */
@@ -57,6 +98,28 @@ struct octo_ora_statement {
     bool is_open; /* rows may follow on the server */
     uint64_t row_count;
 };
+
+/* --- statement.c --- */
+
+/* Can it be executed as it is bound? */
+bool ora_statement_check(struct octo_ora_statement *statement, struct octo_ora_error *error);
+/* One call: an execution, or those of the array that are due. */
+bool ora_statement_call(struct octo_ora_statement *statement, struct octo_ora_error *error);
+
+/* --- arrays.c --- */
+
+void ora_array_init(struct ora_array *array);
+void ora_array_fini(struct ora_array *array);
+void ora_array_forget_results(struct ora_array *array);
+void ora_array_write_rows(struct octo_ora_statement *statement, bool by_number, struct ora_wr *wr);
+/* An answer begins, perhaps in place of another. */
+void ora_array_restart(struct ora_array *array);
+/* Each false: there is no memory. */
+bool ora_array_take_counts(struct octo_ora_statement *statement,
+                           const struct ora_parameters *parameters);
+bool ora_array_take_failures(struct octo_ora_statement *statement,
+                             const struct ora_failure *failure);
+bool ora_array_take_row(struct octo_ora_statement *statement, const struct ora_message *message);
 
 /* --- binds_write.c --- */
 
@@ -91,7 +154,9 @@ void ora_cell_settle(struct octo_ora_statement *statement, const struct ora_colu
 bool ora_rows_take(void *arg, const struct ora_message *message, struct octo_ora_error *error);
 /* Makes what the session has just read the rows of the statement. */
 void ora_rows_keep(struct octo_ora_statement *statement);
-void ora_rows_forget(struct octo_ora_statement *statement); /* columns too */
+void ora_rows_keep_array(struct octo_ora_statement *statement); /* the same of all its calls */
+void ora_rows_clear(struct octo_ora_statement *statement);      /* there is none now */
+void ora_rows_forget(struct octo_ora_statement *statement);     /* columns too */
 bool ora_rows_need_zone(const struct octo_ora_statement *statement);
 /* The first column whose type is not read, from 1; 0: there is none. */
 unsigned ora_rows_unreadable(const struct octo_ora_statement *statement);

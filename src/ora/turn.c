@@ -188,7 +188,8 @@ static void take_failure(struct octo_ora *session, const struct ora_failure *fai
 
     session->failure = *failure;
     session->call_status = failure->call_status;
-    session->has_failed = failure->number != 0 && failure->number != NO_DATA;
+    session->has_failed =
+        failure->number != 0 && failure->number != NO_DATA && failure->number != ORA_BATCH_ERRORS;
     length = text->is_chunked ? 0 : length;
     memcpy(session->failure_text, text->at, length);
     while (length > 0 && session->failure_text[length - 1] == '\n') {

@@ -90,9 +90,12 @@ class WithoutServices(unittest.TestCase):
         self.assertIn("IO_VECTOR           13 bytes   OUT IN OUT", shown)
         self.assertIn('ROW_DATA            10 bytes   bind 1: 5 bind 3: "ABC"', shown)
         self.assertIn('ROW_DATA            18 bytes   bind 2: 5, 6 bind 3: "x", NULL', shown)
+        shown = octo("ora", "decode", recordings / "made-arrays.txt").stdout
+        self.assertIn('execution 3: ORA-01400 "ORA-01400: cannot insert NULL."', shown)
+        self.assertIn("rows of each execution: 2 0 256", shown)
         done = octo("ora", "decode", "--check", recordings)
         self.assertEqual(done.returncode, 0, done)
-        self.assertRegex(done.stdout, r"\n635 messages in 4 recordings, 0 bytes unread; 0 recordings not counted\n$")
+        self.assertRegex(done.stdout, r"\n644 messages in 5 recordings, 0 bytes unread; 0 recordings not counted\n$")
         key, secret = b"AUTH_SESSKEY", b"0123456789ABCDEF"
         pair = (b"\x01%c%c%s\x01%c%c%s\x00" % (len(key), len(key), key, len(secret), len(secret), secret)).hex()
         with tempfile.TemporaryDirectory(prefix="octo-ora-") as directory:

@@ -277,17 +277,20 @@ static void change(struct octo_ora *session)
 {
     struct octo_ora_statement *statement = prepare(session, "INSERT INTO T VALUES (:1)");
     struct octo_ora_error error;
-    uint64_t rows = 0;
 
     octo_ora_bind_int(statement, 1, 5);
     must_execute(statement);
     (void)printf("[\"insert\", %" PRIu64 "]\n", octo_ora_row_count(statement));
     for (int i = 0; i < 3; i++) {
         octo_ora_bind_int(statement, 1, 5 + i);
-        must_execute(statement);
-        rows += octo_ora_row_count(statement);
+        if (!octo_ora_add(statement, &error)) {
+            stop("array", &error);
+        }
     }
-    (void)printf("[\"array\", %" PRIu64 "]\n", rows);
+    if (!octo_ora_execute_added(statement, 0, &error)) {
+        stop("array", &error);
+    }
+    (void)printf("[\"array\", %" PRIu64 "]\n", octo_ora_row_count(statement));
     octo_ora_free(statement);
     if (!octo_ora_in_transaction(session) || !octo_ora_commit(session, &error) ||
         octo_ora_in_transaction(session) || !octo_ora_rollback(session, &error) ||

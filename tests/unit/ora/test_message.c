@@ -209,7 +209,7 @@ static void ora_message_read__errors__give_number_rows_and_text(void **state)
         assert_true(ora_message_ends(&answer, &message));
         assert_int_equal(message.of.failure.number, cases[i].number);
         assert_true(message.of.failure.rows == cases[i].rows);
-        assert_int_equal(message.of.failure.batch_errors, cases[i].batch_errors);
+        assert_int_equal(message.of.failure.batch_numbers.count, cases[i].batch_errors);
         assert_true(((message.of.failure.call_status & ORA_STATUS_IN_TRANSACTION) != 0) ==
                     cases[i].in_transaction);
         assert_true(message.of.failure.text.is_null == (cases[i].number == 0));
