@@ -129,7 +129,7 @@ void ora_connect_data_write(struct ora_wr *wr, const struct ora_tree *tree,
 
 static void put_part(struct ora_wr *wr, const char *what, struct ora_slice name)
 {
-    char text[16];
+    char text[32];
 
     (void)snprintf(text, sizeof(text), "%s%zu.", what, name.length);
     put(wr, text);
