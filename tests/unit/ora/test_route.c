@@ -75,10 +75,11 @@ static void hosts_of(const struct ora_descriptor *d, uint64_t *chance, char ret[
 
     ret[0] = '\0';
     for (size_t i = 0; i < count; i++) {
+        const size_t used = strlen(ret);
         struct ora_address address;
 
         ora_address_read(&d->tree, nodes[i], &address);
-        (void)snprintf(ret + strlen(ret), 64 - strlen(ret), "%s", address.host);
+        assert_in_range(snprintf(ret + used, 64 - used, "%s", address.host), 0, 63 - used);
     }
 }
 
