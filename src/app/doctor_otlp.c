@@ -27,10 +27,10 @@ static void look_at_answer(const struct otlp_destination *destination, int statu
 
 void doctor_look_at_receivers(const struct settings *settings, struct findings *out)
 {
-    const struct otlp_config *config = &settings->otlp_config;
+    const struct otlp_destinations *to = &settings->otlp_config.of[OTLP_OF_TRACES];
 
-    for (size_t i = 0; i < config->traces_count; i++) {
-        const struct otlp_destination *destination = &config->traces[i];
+    for (size_t i = 0; i < to->count; i++) {
+        const struct otlp_destination *destination = &to->list[i];
         struct err err;
         int status;
 

@@ -90,7 +90,7 @@ bool db_open(const struct db_options *options, struct db **ret_db, struct err *e
         db->metrics = metrics_new();
         db->owns_metrics = true;
     }
-    statement_meter_init(&db->meter, db->metrics, db->options.service,
+    statement_meter_init(&db->meter, db->metrics, db->backend->name,
                          options->catalogue != NULL ? options->catalogue->count : 0);
     mutex_init(&db->lock);
     list_init(&db->pools);

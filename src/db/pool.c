@@ -37,7 +37,14 @@ static uint64_t ms_to_ns(int64_t ms)
 
 /* --- a pool's life --- */
 
-enum gauge { GAUGE_IN_USE, GAUGE_IDLE, GAUGE_WAITERS, GAUGE_OVERFLOW };
+enum gauge {
+    GAUGE_IN_USE,
+    GAUGE_IDLE,
+    GAUGE_WAITERS,
+    GAUGE_OVERFLOW,
+    GAUGE_IDLE_MOST,
+    GAUGE_MOST,
+};
 
 static size_t gauge_read_locked(const struct db_pool *pool, enum gauge gauge) REQUIRES(pool->lock)
 {
@@ -51,6 +58,10 @@ static size_t gauge_read_locked(const struct db_pool *pool, enum gauge gauge) RE
         return slots->states[SLOT_IDLE].length;
     case GAUGE_WAITERS:
         return slots->waiters.length;
+    case GAUGE_IDLE_MOST:
+        return slots->size;
+    case GAUGE_MOST:
+        return slots->size + slots->overflow;
     default:
         return open > slots->size ? open - slots->size : 0;
     }
@@ -86,6 +97,16 @@ static double gauge_overflow(void *pool)
     return gauge_read(pool, GAUGE_OVERFLOW);
 }
 
+static double gauge_idle_most(void *pool)
+{
+    return gauge_read(pool, GAUGE_IDLE_MOST);
+}
+
+static double gauge_most(void *pool)
+{
+    return gauge_read(pool, GAUGE_MOST);
+}
+
 static const struct metric *named(struct metric *metric, const char *name, const char *unit,
                                   const char *help)
 {
@@ -95,37 +116,59 @@ static const struct metric *named(struct metric *metric, const char *name, const
     return metric;
 }
 
+/* Names, units and attributes of OpenTelemetry's conventions for pools of connections, and below
+ * them what those have no name for. */
+static void measure_levels(struct db_pool *pool, struct metric *of)
+{
+    static const char SESSIONS[] = "{connection}";
+    struct metrics *metrics = pool->db->metrics;
+    const struct attribute used[] = {of->attributes[0],
+                                     attribute_text("db.client.connection.state", "used")};
+    const struct attribute idle[] = {of->attributes[0],
+                                     attribute_text("db.client.connection.state", "idle")};
+    struct metric count = {.attributes = used, .attribute_count = 2};
+
+    (void)named(&count, "db.client.connection.count", SESSIONS, "Open sessions, by their state.");
+    metrics_level(metrics, &count, gauge_in_use, pool);
+    count.attributes = idle;
+    metrics_level(metrics, &count, gauge_idle, pool);
+    metrics_level(metrics,
+                  named(of, "db.client.connection.idle.max", SESSIONS,
+                        "Sessions that are kept open though nobody uses them."),
+                  gauge_idle_most, pool);
+    metrics_level(
+        metrics,
+        named(of, "db.client.connection.max", SESSIONS, "Sessions that may be open at once."),
+        gauge_most, pool);
+    metrics_level(metrics,
+                  named(of, "db.client.connection.pending_requests", "{request}",
+                        "Callers that wait for a session."),
+                  gauge_waiters, pool);
+    metrics_level(metrics,
+                  named(of, "db_pool_overflow", SESSIONS, "Open sessions past the pool's size."),
+                  gauge_overflow, pool);
+}
+
 static void pool_measure(struct db_pool *pool)
 {
-    static const char SESSIONS[] = "{session}";
-    const struct attribute attributes[] = {
-        attribute_text("service", pool->db->options.service),
-        attribute_text("pool", pool->options.name),
-    };
-    struct metric of = {.attributes = attributes, .attribute_count = 2};
+    const struct attribute name =
+        attribute_text("db.client.connection.pool.name", pool->options.name);
+    struct metric of = {.attributes = &name, .attribute_count = 1};
     struct metrics *metrics = pool->db->metrics;
 
-    metrics_gauge(metrics, named(&of, "db_pool_in_use", SESSIONS, "Sessions that are checked out."),
-                  gauge_in_use, pool);
-    metrics_gauge(metrics, named(&of, "db_pool_idle", SESSIONS, "Open sessions that nobody uses."),
-                  gauge_idle, pool);
-    metrics_gauge(metrics,
-                  named(&of, "db_pool_waiters", "{caller}", "Callers that wait for a session."),
-                  gauge_waiters, pool);
-    metrics_gauge(metrics,
-                  named(&of, "db_pool_overflow", SESSIONS, "Open sessions past the pool's size."),
-                  gauge_overflow, pool);
+    measure_levels(pool, &of);
     pool->opened_counter = metrics_counter(
-        metrics, named(&of, "db_pool_opened", SESSIONS, "Sessions that were opened."));
-    pool->closed_counter = metrics_counter(
-        metrics, named(&of, "db_pool_closed", SESSIONS, "Sessions that were closed or lost."));
+        metrics, named(&of, "db_pool_opened", "{connection}", "Sessions that were opened."));
+    pool->closed_counter = metrics_counter(metrics, named(&of, "db_pool_closed", "{connection}",
+                                                          "Sessions that were closed or lost."));
     pool->timeout_counter =
-        metrics_counter(metrics, named(&of, "db_pool_timeouts", "{caller}",
+        metrics_counter(metrics, named(&of, "db.client.connection.timeouts", "{timeout}",
                                        "Checkouts that found no session in time."));
-    pool->wait_histogram = metrics_histogram(
-        metrics, named(&of, "db_pool_wait", "s", "Time that checkouts waited for a session."));
-    pool->hold_histogram = metrics_histogram(
-        metrics, named(&of, "db_pool_hold", "s", "Time from checkout to checkin."));
+    pool->wait_histogram =
+        metrics_histogram(metrics, named(&of, "db.client.connection.wait_time", "s",
+                                         "Time that checkouts waited for a session."));
+    pool->hold_histogram = metrics_histogram(metrics, named(&of, "db.client.connection.use_time",
+                                                            "s", "Time from checkout to checkin."));
 }
 
 static int64_t or_default(int64_t value, int64_t fallback)
@@ -185,6 +228,7 @@ void pool_free(struct db_pool *pool)
         slot_move(&pool->slots, slot, SLOT_CLOSING);
         pool_session_close(pool, session_of(slot));
     }
+    metrics_forget(pool->db->metrics, pool);
     mutex_fini(&pool->lock);
     free((void *)(uintptr_t)pool->options.name);
     free(pool);

@@ -7,10 +7,13 @@
 
 enum { SPARE = 64 }; /* for statements that stand in no catalogue */
 
+/* Of the conventions for db.client.operation.duration. */
+static const double BOUNDS[] = {0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10};
+
 void statement_meter_init(struct statement_meter *meter, struct metrics *metrics,
-                          const char *service, size_t statements)
+                          const char *system, size_t statements)
 {
-    *meter = (struct statement_meter){.metrics = metrics, .service = service, .size = 1};
+    *meter = (struct statement_meter){.metrics = metrics, .system = system, .size = 1};
     while (meter->size < 2 * (statements + SPARE)) {
         meter->size *= 2;
     }
@@ -46,8 +49,8 @@ static struct metered_statement *add_locked(struct statement_meter *meter,
 {
     struct metered_statement *place = place_of(meter, statement);
     const struct attribute attributes[] = {
-        attribute_text("service", meter->service),
-        attribute_text("statement", statement->name),
+        attribute_text("db.system.name", meter->system),
+        attribute_text("db.query.summary", statement->name),
     };
 
     if (atomic_load_explicit(&place->key, memory_order_relaxed) == statement) {
@@ -57,11 +60,13 @@ static struct metered_statement *add_locked(struct statement_meter *meter,
         return NULL;
     }
     place->histogram = metrics_histogram(
-        meter->metrics, &(struct metric){.name = "db_statement",
+        meter->metrics, &(struct metric){.name = "db.client.operation.duration",
                                          .unit = "s",
                                          .help = "Time from sending a statement to its end.",
                                          .attributes = attributes,
-                                         .attribute_count = 2});
+                                         .attribute_count = 2,
+                                         .bounds = BOUNDS,
+                                         .bound_count = sizeof(BOUNDS) / sizeof(BOUNDS[0])});
     meter->used++;
     atomic_store_explicit(&place->key, statement, memory_order_release);
     return place;

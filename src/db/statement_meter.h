@@ -23,7 +23,7 @@ struct metered_statement {
 
 struct statement_meter {
     struct metrics *metrics;
-    const char *service; /* a label; the owner's, as the metrics are */
+    const char *system; /* db.system.name; the owner's, as the metrics are */
     struct metered_statement *table;
     size_t size; /* a power of two */
 
@@ -33,7 +33,7 @@ struct statement_meter {
 
 /* For so many statements in a catalogue, and some that stand in none. */
 void statement_meter_init(struct statement_meter *meter, struct metrics *metrics,
-                          const char *service, size_t statements);
+                          const char *system, size_t statements);
 void statement_meter_fini(struct statement_meter *meter);
 /* NULL: there are too many statements, and this one is not measured. */
 struct metered_statement *statement_meter_find(struct statement_meter *meter,

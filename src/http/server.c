@@ -110,20 +110,21 @@ static void meters_add(struct server *server)
 {
     struct metrics *metrics = server->options.metrics;
     const char *prefix = server->options.metric_prefix;
+    const bool is_https = server->options.is_https;
 
     for (size_t i = 0; i < router_count(server->router); i++) {
         struct route_entry *entry = router_entry(server->router, i);
 
         entry->workflow_id = workflow_id_of(server->options.workflows,
                                             server->options.workflow_count, entry->route->template);
-        entry->meter = route_meter_new(metrics, prefix, entry->route);
+        entry->meter = route_meter_new(metrics, prefix, is_https, entry->route);
     }
     for (size_t i = 0; i < HTTP_METHOD_COUNT; i++) {
         server->unmatched[i] = (struct route_entry){
             .route = &UNMATCHED[i],
             .action = UNMATCHED_ACTIONS[i],
             .workflow_id = workflow_id_of(NULL, 0, ""),
-            .meter = route_meter_new(metrics, prefix, &UNMATCHED[i]),
+            .meter = route_meter_new(metrics, prefix, is_https, &UNMATCHED[i]),
         };
     }
     if (metrics != NULL) {
@@ -196,6 +197,9 @@ static void worker_pool_fini(struct worker_pool *pool)
 
 static void server_free(struct server *server)
 {
+    if (server->options.metrics != NULL) {
+        metrics_forget(server->options.metrics, server);
+    }
     if (server->router != NULL) {
         for (size_t i = 0; i < router_count(server->router); i++) {
             route_meter_free(router_entry(server->router, i)->meter);

@@ -44,7 +44,7 @@ enum {
 
 struct route_meter;
 
-struct route_meter *route_meter_new(struct metrics *metrics, const char *prefix,
+struct route_meter *route_meter_new(struct metrics *metrics, const char *prefix, bool is_https,
                                     const struct route *route);
 void route_meter_free(struct route_meter *meter);
 /* Both accept NULL: a server may run without metrics. */

@@ -8,12 +8,6 @@
 
 enum { HEX_DIGITS = 2, PAIRS_MAX = 128 /* OpenTelemetry's limit of attributes */ };
 
-static const char TRACES_PATH[] = "/v1/traces";
-/* Where Oracle Cloud's APM takes spans that come with the private data key ("Configure
- * OpenTelemetry Data Sources" in its documentation). */
-static const char APM_VERSION[] = "/20200101/";
-static const char APM_TRACES_PATH[] = "/20200101/opentelemetry/private/v1/traces";
-
 /* ---- pairs ---- */
 
 static int hex_value(char c)
@@ -138,16 +132,33 @@ static bool read_headers(const char *text, const char *what, struct arena *arena
 
 /* ---- OpenTelemetry's ---- */
 
-/* Which of the two variables counts, and what it says. */
+/* What differs from subject to subject. Where Oracle Cloud's APM takes what comes with the private
+ * data key is said in its documentation, "Configure OpenTelemetry Data Sources". */
+struct subject {
+    const char *word; /* in variables' names */
+    const char *path;
+    const char *apm_path;
+};
+
+static const struct subject SUBJECTS[OTLP_SUBJECTS] = {
+    [OTLP_OF_TRACES] = {"TRACES", "/v1/traces", "/20200101/opentelemetry/private/v1/traces"},
+    [OTLP_OF_METRICS] = {"METRICS", "/v1/metrics", "/20200101/opentelemetry/v1/metrics"},
+};
+
+/* A setting: the variable that counts, and what it says. */
 struct choice {
     const char *name;
     const char *value;
 };
 
-static struct choice choose(const char *own_name, const char *own, const char *all_name,
-                            const char *all)
+static struct choice choose(struct arena *arena, enum otlp_subject of, const char *what,
+                            const char *own, const char *all)
 {
-    return own[0] != '\0' ? (struct choice){own_name, own} : (struct choice){all_name, all};
+    if (own[0] != '\0') {
+        return (struct choice){
+            arena_printf(arena, "OTEL_EXPORTER_OTLP_%s_%s", SUBJECTS[of].word, what), own};
+    }
+    return (struct choice){arena_printf(arena, "OTEL_EXPORTER_OTLP_%s", what), all};
 }
 
 static bool read_protocol(const struct choice *choice, bool *ret_is_json, struct err *err)
@@ -188,39 +199,41 @@ static bool check_way(const struct otlp_settings *settings, const char *name,
                      name, destination->url);
 }
 
-/* For all signals it is the beginning of an address, for one it is the address itself. */
-static const char *url_of(const struct otlp_settings *settings, struct arena *arena)
+/* Without slashes at its end. */
+static int length_of_base(const char *url, size_t length)
 {
-    const char *base = settings->all.endpoint;
-    size_t length = strlen(base);
-
-    if (settings->traces.endpoint[0] != '\0') {
-        return settings->traces.endpoint;
-    }
-    while (length > 0 && base[length - 1] == '/') {
+    while (length > 0 && url[length - 1] == '/') {
         length--;
     }
-    return arena_printf(arena, "%.*s%s", (int)length, base, TRACES_PATH);
+    return (int)length;
 }
 
-static bool read_otlp(const struct otlp_settings *settings, struct arena *arena,
-                      struct otlp_destination *ret, struct err *err)
+/* For all it is the beginning of an address, for one it is the address itself. */
+static const char *url_of(const struct otlp_settings *settings, enum otlp_subject of,
+                          struct arena *arena)
 {
-    const struct otlp_way_settings *own = &settings->traces;
+    const char *own = settings->of[of].endpoint;
+    const char *all = settings->all.endpoint;
+
+    return own[0] != '\0' ? own
+                          : arena_printf(arena, "%.*s%s", length_of_base(all, strlen(all)), all,
+                                         SUBJECTS[of].path);
+}
+
+static bool read_otlp(const struct otlp_settings *settings, enum otlp_subject of,
+                      struct arena *arena, struct otlp_destination *ret, struct err *err)
+{
+    const struct otlp_way_settings *own = &settings->of[of];
     const struct otlp_way_settings *all = &settings->all;
-    const struct choice endpoint = choose("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", own->endpoint,
-                                          "OTEL_EXPORTER_OTLP_ENDPOINT", all->endpoint);
-    const struct choice headers = choose("OTEL_EXPORTER_OTLP_TRACES_HEADERS", own->headers,
-                                         "OTEL_EXPORTER_OTLP_HEADERS", all->headers);
-    const struct choice protocol = choose("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", own->protocol,
-                                          "OTEL_EXPORTER_OTLP_PROTOCOL", all->protocol);
+    const struct choice endpoint = choose(arena, of, "ENDPOINT", own->endpoint, all->endpoint);
+    const struct choice headers = choose(arena, of, "HEADERS", own->headers, all->headers);
+    const struct choice protocol = choose(arena, of, "PROTOCOL", own->protocol, all->protocol);
     const struct choice compression =
-        choose("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", own->compression,
-               "OTEL_EXPORTER_OTLP_COMPRESSION", all->compression);
+        choose(arena, of, "COMPRESSION", own->compression, all->compression);
 
     *ret = (struct otlp_destination){
-        .url = url_of(settings, arena),
-        .ca_file = choose("", own->certificate, "", all->certificate).value,
+        .url = url_of(settings, of, arena),
+        .ca_file = own->certificate[0] != '\0' ? own->certificate : all->certificate,
         .timeout_ms = own->timeout_ms > 0 ? own->timeout_ms : all->timeout_ms,
     };
     return read_headers(headers.value, headers.name, arena, &ret->headers, err) &&
@@ -231,13 +244,15 @@ static bool read_otlp(const struct otlp_settings *settings, struct arena *arena,
 
 /* ---- Oracle Cloud's ---- */
 
+static const char APM_VERSION[] = "/20200101/";
+
 /* The data upload endpoint, as the console shows it; with a path of the service behind it too. */
-static bool read_apm(const struct otlp_settings *settings, struct arena *arena,
-                     struct otlp_destination *ret, struct err *err)
+static bool read_apm(const struct otlp_settings *settings, enum otlp_subject of,
+                     struct arena *arena, struct otlp_destination *ret, struct err *err)
 {
     const char *base = settings->apm_endpoint;
     const char *path = strstr(base, APM_VERSION);
-    size_t length = path != NULL ? (size_t)(path - base) : strlen(base);
+    const size_t length = path != NULL ? (size_t)(path - base) : strlen(base);
     const char **lines = arena_alloc(arena, 2 * sizeof(*lines));
     const struct otlp_pair key = {.name = "Authorization", .value = settings->apm_key};
     const struct choice compression = {"OTEL_EXPORTER_OTLP_COMPRESSION", settings->all.compression};
@@ -251,15 +266,13 @@ static bool read_apm(const struct otlp_settings *settings, struct arena *arena,
         return err_field(err, ERR_CONFIG, "OCI_APM_PRIVATE_DATAKEY",
                          "OCI_APM_PRIVATE_DATAKEY: cannot be a header");
     }
-    while (length > 0 && base[length - 1] == '/') {
-        length--;
-    }
     lines[0] = arena_printf(arena, "Authorization: dataKey %s", settings->apm_key);
     lines[1] = NULL;
     *ret = (struct otlp_destination){
-        .url = arena_printf(arena, "%.*s%s", (int)length, base, APM_TRACES_PATH),
+        .url = arena_printf(arena, "%.*s%s", length_of_base(base, length), base,
+                            SUBJECTS[of].apm_path),
         .headers = lines,
-        .ca_file = choose("", settings->traces.certificate, "", settings->all.certificate).value,
+        .ca_file = settings->all.certificate,
         .timeout_ms = settings->all.timeout_ms,
     };
     return read_compression(&compression, &ret->is_packed, err) &&
@@ -268,29 +281,67 @@ static bool read_apm(const struct otlp_settings *settings, struct arena *arena,
 
 /* ---- all of it ---- */
 
-bool otlp_config_read(const struct otlp_settings *settings, struct arena *arena,
-                      struct otlp_config *ret, struct err *err)
+static bool read_exporter(const struct otlp_settings *settings, enum otlp_subject of,
+                          struct arena *arena, bool *ret_is_on, struct err *err)
 {
-    const bool has_otlp = settings->all.endpoint[0] != '\0' || settings->traces.endpoint[0] != '\0';
-    struct otlp_config config = {.traces_count = 0};
+    const char *value = settings->of[of].exporter;
+    const char *name = arena_printf(arena, "OTEL_%s_EXPORTER", SUBJECTS[of].word);
 
-    if (settings->batch_max > settings->queue_max) {
-        return err_field(err, ERR_CONFIG, "OTEL_BSP_MAX_EXPORT_BATCH_SIZE",
-                         "OTEL_BSP_MAX_EXPORT_BATCH_SIZE: is more than OTEL_BSP_MAX_QUEUE_SIZE");
-    }
-    if (has_otlp && !read_otlp(settings, arena, &config.traces[config.traces_count++], err)) {
+    *ret_is_on = strcmp(value, "otlp") == 0;
+    return *ret_is_on || strcmp(value, "none") == 0 ||
+           err_field(err, ERR_CONFIG, name, "%s: \"%.32s\" is neither otlp nor none", name, value);
+}
+
+/* What is wrong is told of what is not sent too. */
+static bool read_destinations(const struct otlp_settings *settings, enum otlp_subject of,
+                              struct arena *arena, struct otlp_destinations *ret, struct err *err)
+{
+    struct otlp_destinations to = {.count = 0};
+    bool is_on;
+
+    if ((settings->all.endpoint[0] != '\0' || settings->of[of].endpoint[0] != '\0') &&
+        !read_otlp(settings, of, arena, &to.list[to.count++], err)) {
         return false;
     }
     if (settings->apm_endpoint[0] != '\0' &&
-        !read_apm(settings, arena, &config.traces[config.traces_count++], err)) {
+        !read_apm(settings, of, arena, &to.list[to.count++], err)) {
+        return false;
+    }
+    if (!read_exporter(settings, of, arena, &is_on, err)) {
+        return false;
+    }
+    if (is_on && !settings->is_disabled) {
+        *ret = to;
+    }
+    return true;
+}
+
+static bool check_queue(const struct otlp_queue_settings *queue, const char *prefix,
+                        struct arena *arena, struct err *err)
+{
+    const char *name = arena_printf(arena, "OTEL_%s_MAX_EXPORT_BATCH_SIZE", prefix);
+
+    return queue->batch_max <= queue->queue_max ||
+           err_field(err, ERR_CONFIG, name, "%s: is more than OTEL_%s_MAX_QUEUE_SIZE", name,
+                     prefix);
+}
+
+bool otlp_config_read(const struct otlp_settings *settings, struct arena *arena,
+                      struct otlp_config *ret, struct err *err)
+{
+    struct otlp_config config = {.of = {{.count = 0}}};
+
+    if (!check_queue(&settings->spans, "BSP", arena, err)) {
         return false;
     }
     if (settings->apm_endpoint[0] == '\0' && settings->apm_key[0] != '\0') {
         return err_field(err, ERR_CONFIG, "OCI_APM_ENDPOINT",
                          "OCI_APM_PRIVATE_DATAKEY needs OCI_APM_ENDPOINT");
     }
-    if (settings->is_disabled) { /* what is wrong is told all the same */
-        config.traces_count = 0;
+    for (enum otlp_subject of = 0; of < OTLP_SUBJECTS; of++) {
+        if (!read_destinations(settings, of, arena, &config.of[of], err)) {
+            return false;
+        }
     }
     *ret = config;
     return true;

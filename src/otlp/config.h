@@ -11,10 +11,14 @@
 #include "core/err.h"
 #include "trace/attribute.h"
 
+/* Each has settings and receivers of its own. */
+enum otlp_subject { OTLP_OF_TRACES, OTLP_OF_METRICS, OTLP_SUBJECTS };
+
 enum { OTLP_DESTINATIONS_MAX = 2 };
 
 /* For all signals, and once more for each: what that leaves open is as for all. */
 struct otlp_way_settings {
+    const char *exporter;    /* of one: OTEL_TRACES_EXPORTER and so on, "otlp" or "none" */
     const char *endpoint;    /* OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT */
     const char *headers;     /* ..._HEADERS (secret) */
     int64_t timeout_ms;      /* ..._TIMEOUT; 0: left open */
@@ -23,19 +27,26 @@ struct otlp_way_settings {
     const char *certificate; /* ..._CERTIFICATE */
 };
 
+/* Of what waits to be sent. */
+struct otlp_queue_settings {
+    int64_t delay_ms;   /* ..._SCHEDULE_DELAY */
+    int64_t timeout_ms; /* ..._EXPORT_TIMEOUT */
+    int64_t queue_max;  /* ..._MAX_QUEUE_SIZE */
+    int64_t batch_max;  /* ..._MAX_EXPORT_BATCH_SIZE */
+};
+
 struct otlp_settings {
     bool is_disabled;                /* OTEL_SDK_DISABLED */
     const char *service_name;        /* OTEL_SERVICE_NAME */
     const char *resource_attributes; /* OTEL_RESOURCE_ATTRIBUTES */
     struct otlp_way_settings all;
-    struct otlp_way_settings traces;
-    bool allow_plaintext;      /* OCTO_OTLP_ALLOW_PLAINTEXT */
-    const char *apm_endpoint;  /* OCI_APM_ENDPOINT */
-    const char *apm_key;       /* OCI_APM_PRIVATE_DATAKEY (secret) */
-    int64_t schedule_delay_ms; /* OTEL_BSP_SCHEDULE_DELAY */
-    int64_t export_timeout_ms; /* OTEL_BSP_EXPORT_TIMEOUT */
-    int64_t queue_max;         /* OTEL_BSP_MAX_QUEUE_SIZE */
-    int64_t batch_max;         /* OTEL_BSP_MAX_EXPORT_BATCH_SIZE */
+    struct otlp_way_settings of[OTLP_SUBJECTS];
+    bool allow_plaintext;             /* OCTO_OTLP_ALLOW_PLAINTEXT */
+    const char *apm_endpoint;         /* OCI_APM_ENDPOINT */
+    const char *apm_key;              /* OCI_APM_PRIVATE_DATAKEY (secret) */
+    struct otlp_queue_settings spans; /* OTEL_BSP_... */
+    int64_t metric_interval_ms;       /* OTEL_METRIC_EXPORT_INTERVAL */
+    int64_t metric_timeout_ms;        /* OTEL_METRIC_EXPORT_TIMEOUT */
 };
 
 /* One address that requests of one signal go to. */
@@ -48,9 +59,13 @@ struct otlp_destination {
     bool is_packed;
 };
 
+struct otlp_destinations {
+    struct otlp_destination list[OTLP_DESTINATIONS_MAX];
+    size_t count;
+};
+
 struct otlp_config {
-    struct otlp_destination traces[OTLP_DESTINATIONS_MAX];
-    size_t traces_count;
+    struct otlp_destinations of[OTLP_SUBJECTS];
 };
 
 /* Errors: ERR_CONFIG, which names the variable. */

@@ -29,7 +29,16 @@ const struct otlp_signal otlp_signal_traces = {
     .exported = "otel.sdk.exporter.span.exported",
     .inflight = "otel.sdk.exporter.span.inflight",
     .request = &otlp_traces,
-    .answer = &otlp_answer,
+    .answer = &otlp_traces_answer,
+};
+
+const struct otlp_signal otlp_signal_metrics = {
+    .what = "metrics",
+    .unit = "{data_point}",
+    .exported = "otel.sdk.exporter.metric_data_point.exported",
+    .inflight = "otel.sdk.exporter.metric_data_point.inflight",
+    .request = &otlp_metrics,
+    .answer = &otlp_metrics_answer,
 };
 
 struct otlp_delivery {
@@ -138,6 +147,7 @@ void otlp_delivery_free(struct otlp_delivery *delivery)
     if (delivery == NULL) {
         return;
     }
+    metrics_forget(delivery->options.metrics, delivery);
     http_poster_free(delivery->poster);
     gzip_pool_free(delivery->gzip);
     buf_fini(&delivery->json);

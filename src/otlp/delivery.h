@@ -25,6 +25,7 @@ struct otlp_signal {
 };
 
 extern const struct otlp_signal otlp_signal_traces;
+extern const struct otlp_signal otlp_signal_metrics;
 
 struct otlp_delivery_options {
     const struct otlp_signal *signal;

@@ -18,6 +18,7 @@ enum {
 struct otlp_exporter {
     struct otlp_delivery *delivery;
     struct otlp_sender sender;
+    struct metrics *metrics;
     uint64_t batch_max;
     uint64_t schedule_delay_ms;
     struct otlp_batch batch; /* the thread's */
@@ -108,8 +109,9 @@ static double read_capacity(void *exporter)
     return (double)((struct otlp_exporter *)exporter)->queue.records_max;
 }
 
-static void make_metrics(struct otlp_exporter *exporter, struct metrics *metrics)
+static void make_metrics(struct otlp_exporter *exporter)
 {
+    struct metrics *metrics = exporter->metrics;
     const struct attribute *address = otlp_delivery_address(exporter->delivery);
     const struct attribute full[OTLP_DELIVERY_ATTRIBUTES + 1] = {
         address[0], address[1], attribute_text("error.type", "queue_full")};
@@ -149,12 +151,13 @@ struct otlp_exporter *otlp_exporter_open(const struct otlp_exporter_options *opt
 
     exporter->delivery = otlp_delivery_new(&options->delivery);
     exporter->sender = options->sender;
+    exporter->metrics = options->delivery.metrics;
     exporter->batch_max = options->batch_max;
     exporter->schedule_delay_ms = options->schedule_delay_ms;
     otlp_batch_init(&exporter->batch, BODY_MAX);
     span_queue_init(&exporter->queue, ring_bytes(options->queue_max), options->queue_max,
                     options->batch_max);
-    make_metrics(exporter, options->delivery.metrics);
+    make_metrics(exporter);
     thread_start(&exporter->thread, "otlp-spans", run, exporter);
     return exporter;
 }
@@ -173,6 +176,7 @@ void otlp_exporter_close(struct otlp_exporter *exporter)
         return;
     }
     thread_join(&exporter->thread);
+    metrics_forget(exporter->metrics, exporter);
     otlp_delivery_free(exporter->delivery);
     otlp_batch_fini(&exporter->batch);
     span_queue_fini(&exporter->queue);

@@ -137,6 +137,11 @@ void pb_add_fixed64(struct buf *out, uint64_t value)
     buf_add(out, bytes, format_little(bytes, value, sizeof(value)));
 }
 
+void pb_add_double(struct buf *out, double value)
+{
+    pb_add_fixed64(out, bits_of(value));
+}
+
 uint64_t pb_zigzag(int32_t value)
 {
     return value < 0 ? 2 * (uint64_t) - (int64_t)value - 1 : 2 * (uint64_t)value;

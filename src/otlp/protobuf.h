@@ -26,6 +26,7 @@ void pb_end(struct buf *out, size_t begun);
 /* Without a number, for packed lists. */
 void pb_add_varint(struct buf *out, uint64_t value);
 void pb_add_fixed64(struct buf *out, uint64_t value);
+void pb_add_double(struct buf *out, double value);
 
 /* A signed number of 32 bits as sint32 has it. */
 uint64_t pb_zigzag(int32_t value);

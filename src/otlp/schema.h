@@ -242,12 +242,21 @@ struct otlp_message {
 
 /* ---- answers ---- */
 
-/* One for the three signals: what was refused is 1 in each, only its name differs. */
-#define OTLP_ANSWER(X)                                                                             \
-    X(ANSWER, PARTIAL_SUCCESS, 1, "partialSuccess", MESSAGE, ONE, &otlp_partial_success)
-#define OTLP_PARTIAL_SUCCESS(X)                                                                    \
-    X(PARTIAL_SUCCESS, REJECTED, 1, "rejectedSpans", INT64, ONE, NULL)                             \
-    X(PARTIAL_SUCCESS, MESSAGE, 2, "errorMessage", TEXT, ONE, NULL)
+#define OTLP_TRACES_ANSWER(X)                                                                      \
+    X(TRACES_ANSWER, PARTIAL_SUCCESS, 1, "partialSuccess", MESSAGE, ONE, &otlp_traces_partial)
+#define OTLP_TRACES_PARTIAL(X)                                                                     \
+    X(TRACES_PARTIAL, REJECTED, 1, "rejectedSpans", INT64, ONE, NULL)                              \
+    X(TRACES_PARTIAL, MESSAGE, 2, "errorMessage", TEXT, ONE, NULL)
+#define OTLP_METRICS_ANSWER(X)                                                                     \
+    X(METRICS_ANSWER, PARTIAL_SUCCESS, 1, "partialSuccess", MESSAGE, ONE, &otlp_metrics_partial)
+#define OTLP_METRICS_PARTIAL(X)                                                                    \
+    X(METRICS_PARTIAL, REJECTED, 1, "rejectedDataPoints", INT64, ONE, NULL)                        \
+    X(METRICS_PARTIAL, MESSAGE, 2, "errorMessage", TEXT, ONE, NULL)
+#define OTLP_LOGS_ANSWER(X)                                                                        \
+    X(LOGS_ANSWER, PARTIAL_SUCCESS, 1, "partialSuccess", MESSAGE, ONE, &otlp_logs_partial)
+#define OTLP_LOGS_PARTIAL(X)                                                                       \
+    X(LOGS_PARTIAL, REJECTED, 1, "rejectedLogRecords", INT64, ONE, NULL)                           \
+    X(LOGS_PARTIAL, MESSAGE, 2, "errorMessage", TEXT, ONE, NULL)
 
 /* M(constants' prefix, table, name in the .proto files) */
 #define OTLP_MESSAGES(M)                                                                           \
@@ -285,8 +294,12 @@ struct otlp_message {
     M(RESOURCE_LOGS, otlp_resource_logs, "ResourceLogs")                                           \
     M(SCOPE_LOGS, otlp_scope_logs, "ScopeLogs")                                                    \
     M(LOG_RECORD, otlp_log_record, "LogRecord")                                                    \
-    M(ANSWER, otlp_answer, "ExportTraceServiceResponse")                                           \
-    M(PARTIAL_SUCCESS, otlp_partial_success, "ExportTracePartialSuccess")
+    M(TRACES_ANSWER, otlp_traces_answer, "ExportTraceServiceResponse")                             \
+    M(TRACES_PARTIAL, otlp_traces_partial, "ExportTracePartialSuccess")                            \
+    M(METRICS_ANSWER, otlp_metrics_answer, "ExportMetricsServiceResponse")                         \
+    M(METRICS_PARTIAL, otlp_metrics_partial, "ExportMetricsPartialSuccess")                        \
+    M(LOGS_ANSWER, otlp_logs_answer, "ExportLogsServiceResponse")                                  \
+    M(LOGS_PARTIAL, otlp_logs_partial, "ExportLogsPartialSuccess")
 
 /* The numbers by name, for whoever writes: OTLP_SPAN_TRACE_ID and so on. */
 #define OTLP_NUMBER(message_, field_, number_, ...) OTLP_##message_##_##field_ = (number_),

@@ -564,6 +564,7 @@ void audit_free(struct audit *audit)
     if (audit == NULL) {
         return;
     }
+    metrics_forget(audit->options.service->metrics, audit);
     for (size_t i = 0; i < 2; i++) {
         free(audit->halves[i].records);
         free(audit->halves[i].text);

@@ -22,6 +22,33 @@ enum { LOOPS_MOST = 64, WORKERS = 10, BUDGET_MOST = 1000000 /* core/bucket.h */ 
     CFG_ROW_TEXT(env_, option_, settings, field_, fallback_, help_)
 #define SECRET(env_, field_, kind_, help_) CFG_ROW_SECRET(env_, settings, field_, kind_, help_)
 
+/* What one signal of telemetry may have of its own, and what waits to be sent. */
+#define OTLP(word_, subject_, what_)                                                               \
+    TEXT("OTEL_" word_ "_EXPORTER", NULL, otlp.of[subject_].exporter, "otlp",                      \
+         "otlp, or none: " what_ " are not sent, whatever else is set"),                           \
+        TEXT("OTEL_EXPORTER_OTLP_" word_ "_ENDPOINT", NULL, otlp.of[subject_].endpoint, NULL,      \
+             "the whole address for " what_ ", in place of the common one"),                       \
+        SECRET("OTEL_EXPORTER_OTLP_" word_ "_HEADERS", otlp.of[subject_].headers, SECRET_NONE,     \
+               "headers for " what_ ", in place of the common ones"),                              \
+        TEXT("OTEL_EXPORTER_OTLP_" word_ "_PROTOCOL", NULL, otlp.of[subject_].protocol, NULL,      \
+             "protocol for " what_ ", in place of the common one"),                                \
+        TEXT("OTEL_EXPORTER_OTLP_" word_ "_COMPRESSION", NULL, otlp.of[subject_].compression,      \
+             NULL, "compression of " what_ ", in place of the common one"),                        \
+        TEXT("OTEL_EXPORTER_OTLP_" word_ "_CERTIFICATE", NULL, otlp.of[subject_].certificate,      \
+             NULL, "authorities for " what_ ", in place of the common ones"),                      \
+        INT("OTEL_EXPORTER_OTLP_" word_ "_TIMEOUT", NULL, otlp.of[subject_].timeout_ms, "0", 0,    \
+            600000, "longest wait for " what_ ", ms; 0: the common one")
+#define OTLP_QUEUE(prefix_, field_, what_, delay_, queue_)                                         \
+    INT(prefix_ "_SCHEDULE_DELAY", NULL, field_.delay_ms, delay_, 1, 600000,                       \
+        "longest time that " what_ " wait for others to be sent with, ms"),                        \
+        INT(prefix_ "_MAX_EXPORT_BATCH_SIZE", NULL, field_.batch_max, "512", 1, 65536,             \
+            what_ " of one request at most; as many that wait are sent at once"),                  \
+        INT(prefix_ "_MAX_QUEUE_SIZE", NULL, field_.queue_max, queue_, 1, 131072,                  \
+            what_ " that wait for a receiver; more are lost, and counted"),                        \
+        INT(prefix_ "_EXPORT_TIMEOUT", NULL, field_.timeout_ms, "30000", 1, 600000,                \
+            "time after which a request that failed is not sent again, and its " what_             \
+            " are lost, ms")
+
 static const struct cfg_row ROWS[] = {
     TEXT("OCTO_DATA_DIR", "--data", data_dir, "var",
          "directory of the embedded database and of the internal key"),
@@ -46,48 +73,35 @@ static const struct cfg_row ROWS[] = {
          "parentbased_ before it, which heeds the caller of a trace that comes in"),
     TEXT("OTEL_TRACES_SAMPLER_ARG", NULL, traces_sampler_arg, NULL,
          "ratio of traces, 0 to 1, that traceidratio records; empty: 1"),
-    TEXT("OTEL_EXPORTER_OTLP_ENDPOINT", NULL, otlp.all.endpoint, NULL,
-         "where spans are sent by OTLP over HTTP, http://127.0.0.1:4318: /v1/traces is added; "
-         "empty: "
-         "nowhere"),
-    TEXT("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", NULL, otlp.traces.endpoint, NULL,
-         "the whole address for spans, in its place"),
+    TEXT(
+        "OTEL_EXPORTER_OTLP_ENDPOINT", NULL, otlp.all.endpoint, NULL,
+        "where spans and metrics are sent by OTLP over HTTP, http://127.0.0.1:4318: /v1/traces and "
+        "/v1/metrics are added; empty: nowhere"),
     SECRET("OTEL_EXPORTER_OTLP_HEADERS", otlp.all.headers, SECRET_NONE,
            "headers that go along, name=value, separated by commas, with %20 for a blank: what "
            "opens the receiver"),
-    SECRET("OTEL_EXPORTER_OTLP_TRACES_HEADERS", otlp.traces.headers, SECRET_NONE,
-           "those for spans, in their place"),
     TEXT("OTEL_EXPORTER_OTLP_PROTOCOL", NULL, otlp.all.protocol, "http/protobuf",
          "http/protobuf or http/json"),
-    TEXT("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", NULL, otlp.traces.protocol, NULL,
-         "that for spans, in its place"),
     TEXT("OTEL_EXPORTER_OTLP_COMPRESSION", NULL, otlp.all.compression, "none", "gzip or none"),
-    TEXT("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", NULL, otlp.traces.compression, NULL,
-         "that for spans, in its place"),
     TEXT("OTEL_EXPORTER_OTLP_CERTIFICATE", NULL, otlp.all.certificate, NULL,
          "file of the authorities, in PEM, that a receiver's certificate may be of; empty: the "
          "system's"),
-    TEXT("OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", NULL, otlp.traces.certificate, NULL,
-         "that for spans, in its place"),
     INT("OTEL_EXPORTER_OTLP_TIMEOUT", NULL, otlp.all.timeout_ms, "10000", 1, 600000,
         "longest wait for a receiver's answer, ms"),
-    INT("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", NULL, otlp.traces.timeout_ms, "0", 0, 600000,
-        "that for spans, in its place; 0: the same"),
+    OTLP("TRACES", OTLP_OF_TRACES, "spans"),
+    OTLP("METRICS", OTLP_OF_METRICS, "metrics"),
     BOOL("OCTO_OTLP_ALLOW_PLAINTEXT", NULL, otlp.allow_plaintext, "false",
          "send such headers over plain HTTP to other hosts"),
     TEXT("OCI_APM_ENDPOINT", NULL, otlp.apm_endpoint, NULL,
          "data upload endpoint of Oracle Cloud's Application Performance Monitoring, https://..., "
-         "where spans are sent too"),
+         "where the same is sent too"),
     SECRET("OCI_APM_PRIVATE_DATAKEY", otlp.apm_key, SECRET_NONE,
            "the private data key that opens it"),
-    INT("OTEL_BSP_SCHEDULE_DELAY", NULL, otlp.schedule_delay_ms, "5000", 1, 600000,
-        "longest time that a span waits for others to be sent with, ms"),
-    INT("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", NULL, otlp.batch_max, "512", 1, 65536,
-        "spans of one request at most; as many that wait are sent at once"),
-    INT("OTEL_BSP_MAX_QUEUE_SIZE", NULL, otlp.queue_max, "8192", 1, 131072,
-        "spans that wait for a receiver; more are lost, and counted"),
-    INT("OTEL_BSP_EXPORT_TIMEOUT", NULL, otlp.export_timeout_ms, "30000", 1, 600000,
-        "time after which a request that failed is not sent again, and its spans are lost, ms"),
+    OTLP_QUEUE("OTEL_BSP", otlp.spans, "spans", "5000", "8192"),
+    INT("OTEL_METRIC_EXPORT_INTERVAL", NULL, otlp.metric_interval_ms, "60000", 1, 86400000,
+        "time from one report of metrics to the next, ms"),
+    INT("OTEL_METRIC_EXPORT_TIMEOUT", NULL, otlp.metric_timeout_ms, "30000", 1, 600000,
+        "time after which a report that failed is not sent again, ms"),
     TEXT("OTEL_SERVICE_NAME", NULL, otlp.service_name, NULL,
          "service.name of what is sent; empty: the service's own"),
     TEXT("OTEL_RESOURCE_ATTRIBUTES", NULL, otlp.resource_attributes, NULL,

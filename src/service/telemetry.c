@@ -7,6 +7,7 @@
 #include "core/clock.h"
 #include "core/rng.h"
 #include "otlp/exporter.h"
+#include "otlp/reporter.h"
 #include "service/service.h"
 #include "trace/trace_log.h"
 
@@ -25,6 +26,9 @@ struct telemetry {
     struct trace_log *trace_log; /* NULL: no file */
     struct otlp_exporter *exporters[OTLP_DESTINATIONS_MAX];
     size_t exporter_count;
+    struct otlp_reporter *reporters[OTLP_DESTINATIONS_MAX];
+    size_t reporter_count;
+    int64_t start_ns; /* since when metrics count */
     char host[HOST_NAME_MAX_BYTES];
     char instance[INSTANCE_MAX]; /* of this run alone */
     struct otlp_sender sender;
@@ -84,26 +88,52 @@ static bool describe(struct service *service, struct err *err)
     return true;
 }
 
+static struct otlp_delivery_options delivery_of(struct service *service,
+                                                const struct otlp_signal *signal,
+                                                const struct otlp_destination *to,
+                                                int64_t timeout_ms)
+{
+    return (struct otlp_delivery_options){.signal = signal,
+                                          .destination = to,
+                                          .metrics = service->metrics,
+                                          .user_agent = USER_AGENT,
+                                          .batch_ms = timeout_ms,
+                                          .pause_ms = PAUSE_MS};
+}
+
 static void open_exporters(struct service *service)
 {
     struct telemetry *telemetry = service->telemetry;
-    const struct otlp_settings *settings = &service->settings->otlp;
-    const struct otlp_config *config = &service->settings->otlp_config;
+    const struct otlp_queue_settings *queue = &service->settings->otlp.spans;
+    const struct otlp_destinations *to = &service->settings->otlp_config.of[OTLP_OF_TRACES];
 
-    for (size_t i = 0; i < config->traces_count; i++) {
-        telemetry->exporters[i] = otlp_exporter_open(&(struct otlp_exporter_options){
-            .delivery = {.signal = &otlp_signal_traces,
-                         .destination = &config->traces[i],
-                         .metrics = service->metrics,
-                         .user_agent = USER_AGENT,
-                         .batch_ms = settings->export_timeout_ms,
-                         .pause_ms = PAUSE_MS},
+    for (size_t i = 0; i < to->count; i++) {
+        telemetry->exporters[telemetry->exporter_count++] = otlp_exporter_open(&(
+            struct otlp_exporter_options){
+            .delivery = delivery_of(service, &otlp_signal_traces, &to->list[i], queue->timeout_ms),
             .sender = telemetry->sender,
-            .queue_max = (uint64_t)settings->queue_max,
-            .batch_max = (uint64_t)settings->batch_max,
-            .schedule_delay_ms = (uint64_t)settings->schedule_delay_ms,
+            .queue_max = (uint64_t)queue->queue_max,
+            .batch_max = (uint64_t)queue->batch_max,
+            .schedule_delay_ms = (uint64_t)queue->delay_ms,
         });
-        telemetry->exporter_count++;
+    }
+}
+
+static void open_reporters(struct service *service)
+{
+    struct telemetry *telemetry = service->telemetry;
+    const struct otlp_settings *settings = &service->settings->otlp;
+    const struct otlp_destinations *to = &service->settings->otlp_config.of[OTLP_OF_METRICS];
+
+    for (size_t i = 0; i < to->count; i++) {
+        telemetry->reporters[telemetry->reporter_count++] =
+            otlp_reporter_open(&(struct otlp_reporter_options){
+                .delivery = delivery_of(service, &otlp_signal_metrics, &to->list[i],
+                                        settings->metric_timeout_ms),
+                .sender = telemetry->sender,
+                .start_ns = telemetry->start_ns,
+                .interval_ms = (uint64_t)settings->metric_interval_ms,
+            });
     }
 }
 
@@ -123,7 +153,9 @@ bool telemetry_open(struct service *service, struct err *err)
         !describe(service, err) || !open_log(service, err)) {
         return false;
     }
+    telemetry->start_ns = clock_utc_ns();
     open_exporters(service);
+    open_reporters(service);
     if (telemetry->trace_log != NULL) {
         sinks[count++] = trace_log_sink(telemetry->trace_log);
     }
@@ -144,11 +176,13 @@ void telemetry_close(struct service *service)
     if (telemetry == NULL) {
         return;
     }
-    for (size_t i = 0; i < telemetry->exporter_count; i++) {
+    for (size_t i = 0; i < OTLP_DESTINATIONS_MAX; i++) {
         otlp_exporter_stop(telemetry->exporters[i], deadline_ns);
+        otlp_reporter_stop(telemetry->reporters[i], deadline_ns);
     }
     trace_log_close(telemetry->trace_log);
-    for (size_t i = 0; i < telemetry->exporter_count; i++) {
+    for (size_t i = 0; i < OTLP_DESTINATIONS_MAX; i++) {
+        otlp_reporter_close(telemetry->reporters[i]);
         otlp_exporter_close(telemetry->exporters[i]);
     }
     tracer_free(service->tracer);
@@ -157,5 +191,5 @@ void telemetry_close(struct service *service)
 
 bool telemetry_is_sent(const struct service *service)
 {
-    return service->settings->otlp_config.traces_count > 0;
+    return service->settings->otlp_config.of[OTLP_OF_TRACES].count > 0;
 }

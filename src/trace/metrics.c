@@ -241,6 +241,23 @@ void metrics_level(struct metrics *metrics, const struct metric *metric, double 
     read_by(metrics, series_of(metrics, METRIC_LEVEL, metric), read, arg);
 }
 
+void metrics_forget(struct metrics *metrics, const void *arg)
+{
+    mutex_lock(&metrics->lock);
+    for (struct family *family = metrics->first; family != NULL; family = family->next) {
+        const bool is_read =
+            family->facts.type == METRIC_GAUGE || family->facts.type == METRIC_LEVEL;
+
+        for (struct series *series = is_read ? family->first : NULL; series != NULL;
+             series = series->next) {
+            if (series->gauge.arg == arg) {
+                series->gauge = (struct gauge){.read = NULL};
+            }
+        }
+    }
+    mutex_unlock(&metrics->lock);
+}
+
 /* ---- counting ---- */
 
 void counter_add(struct counter *counter, uint64_t by)
@@ -356,7 +373,7 @@ static void visit_series(const struct family *family, const struct series *serie
     case METRIC_GAUGE:
     case METRIC_LEVEL:
         if (series->gauge.read == NULL) {
-            return; /* it is being made */
+            return; /* it is being made, or what it told of has ended */
         }
         point.is_real = true;
         point.real = series->gauge.read(series->gauge.arg);

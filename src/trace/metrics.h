@@ -45,6 +45,8 @@ void metrics_gauge(struct metrics *metrics, const struct metric *metric, double 
 /* The same of what is counted up and down: values of several are one of their sum. */
 void metrics_level(struct metrics *metrics, const struct metric *metric, double (*read)(void *arg),
                    void *arg);
+/* Nothing is read with this argument any more: before what it points to ends. */
+void metrics_forget(struct metrics *metrics, const void *arg);
 
 void counter_add(struct counter *counter, uint64_t by);
 uint64_t counter_value(const struct counter *counter);

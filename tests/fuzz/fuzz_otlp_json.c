@@ -13,7 +13,7 @@ enum { FACTOR = 16, ROOM = 4096 };
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct otlp_message *const MESSAGES[] = {&otlp_traces, &otlp_metrics, &otlp_logs,
-                                                      &otlp_answer};
+                                                      &otlp_traces_answer};
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -601,7 +601,7 @@ class Contract(unittest.TestCase):
             self.assertEqual([pool["name"] for pool in health["pools"]], names)
             self.assertEqual([pool["name"] for pool in whole["db_health"]["pools"]], names)
             self.assertLessEqual(set(names), set(re.findall(
-                r'db_pool_idle\{service="\w+",pool="(\w+)"', metrics)))
+                r'db_client_connection_max\{db_client_connection_pool_name="(\w+)"', metrics)))
             nobody = self.callers[name, "anonymous"]
             for part in (nobody.get("/api/observability/360/db-health").json,
                          nobody.get("/api/observability/360").json["db_health"]):

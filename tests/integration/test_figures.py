@@ -219,7 +219,10 @@ class Counters(unittest.TestCase):
         self.assertEqual({name: value for name, value in changes.items() if route in name and "seconds" not in name}, {
             f'shop_http_requests_total{route},status="{status}"}}': count
             for status, count in ((200, 2), (404, 1), (422, 1))})
-        self.assertEqual(changes[f"shop_http_request_duration_seconds_count{route}}}"], 4)
+        timed = 'http_server_request_duration_seconds_count{http_route="/api/products/{product_id}",'
+        self.assertEqual({name[len(timed):]: value for name, value in changes.items() if name.startswith(timed)}, {
+            f'http_request_method="GET",http_response_status_code="{status}",url_scheme="http"}}': count
+            for status, count in ((200, 2), (404, 1), (422, 1))})
 
     @unittest.skipIf(IS_POSTGRES, "which has no line of writers to count")
     def test_readiness_costs_no_write_where_something_was_stored_before(self):

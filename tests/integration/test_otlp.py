@@ -10,8 +10,8 @@ import tempfile
 import unittest
 
 from support.harness import OCTO, Instance, checkout_body, in_parallel, scaled
-from support.otlp_judges import node_reads, protoc_reads
-from support.otlp_receiver import Receiver, attributes_of, lines_of, lines_of_json
+from support.otlp_judges import node_reads, protoc_prints, protoc_reads
+from support.otlp_receiver import Receiver, attributes_of, lines_of, lines_of_json, samples_of, samples_of_page
 
 KEY = "data-key-of-a-test"
 REQUESTS = scaled(200)
@@ -70,25 +70,25 @@ class Spans(unittest.TestCase):
             self.buy_and_sync(instance)
             self.stop(instance)
             self.assertNotIn(KEY, instance.shop.log() + instance.crm.log())
-        self.assert_same(by_id(lines_of_json(one.requests)))
-        for request in one.requests:
+        self.assert_same(by_id(lines_of_json(one.of("traces"))))
+        for request in one.of("traces"):
             self.assertEqual((request.path, request.is_json, request.packed), ("/v1/traces", True, True))
             self.assertEqual(request.headers["x-tenant"], "octo test")
             resource = attributes_of(json.loads(request.body)["resourceSpans"][0]["resource"])
             self.assertEqual((resource["team"], resource["deployment.environment.name"]), ("drones", "test"))
             self.assertIn(resource["service.name"], ("octo-drone-shop", "enterprise-crm-portal"))
             self.assertEqual(resource["host.name"], os.uname().nodename)
-        for request in apm.requests:
+        for request in apm.of("traces"):
             self.assertEqual((request.path, request.headers["authorization"], request.is_json),
                              ("/20200101/opentelemetry/private/v1/traces", f"dataKey {KEY}", False))
-        self.assertGreater(len(apm.requests), 0)
+        self.assertGreater(len(apm.of("traces")), 0)
 
     def test_protobuf_as_public_readers_see_it(self):
         with Receiver() as receiver:
             instance = self.instance(OTEL_EXPORTER_OTLP_ENDPOINT=receiver.url)
             self.buy_and_sync(instance)
             self.stop(instance)
-        bodies = [request.body for request in receiver.requests]
+        bodies = [request.body for request in receiver.of("traces")]
         for reader in (node_reads, protoc_reads):
             with self.subTest(reader=reader.__name__):
                 self.assert_same(by_id([line for body in reader(bodies) for line in lines_of(body)]))
@@ -101,6 +101,54 @@ class Spans(unittest.TestCase):
         self.assertEqual(receiver.requests, [])
 
 
+class Metrics(unittest.TestCase):
+    maxDiff = None
+
+    def test_they_are_those_of_the_page(self):
+        """Whatever the page says before and after a report, the report says too."""
+        with Receiver() as receiver, Instance(
+                OTEL_EXPORTER_OTLP_ENDPOINT=receiver.url, OTEL_EXPORTER_OTLP_METRICS_PROTOCOL="http/json",
+                OTEL_TRACES_EXPORTER="none", OTEL_METRIC_EXPORT_INTERVAL="200", OCTO_TRACE_LOG="/dev/null") as instance:
+            instance.crm.stop()
+            with instance.shop.client(internal=True) as client:
+                for number in range(1, 60):
+                    client.get(f"/api/products/{number}")
+                self.assertEqual(client.post("/api/shop/checkout", checkout_body()).status, 200)
+                seen = len(receiver.of("metrics"))
+                receiver.wait_for(lambda: len(receiver.of("metrics")) > seen + 1)  # what was under way is counted
+                before = samples_of_page(client.get("/metrics").raw.decode())
+                seen = len(receiver.of("metrics"))
+                receiver.wait_for(lambda: len(receiver.of("metrics")) > seen + 1)
+                after = samples_of_page(client.get("/metrics").raw.decode())
+            self.assertEqual(instance.shop.stop(), 0)
+        self.assertEqual(receiver.of("traces"), [])
+        report = dict(samples_of(json.loads(receiver.of("metrics")[seen + 1].body)))
+        del before["shop_http_requests_in_flight"]  # the page's own request
+        lasting = {name: value for name, value in before.items() if after[name] == value}
+        self.assertEqual({name: (value, report.get(name)) for name, value in lasting.items()
+                          if report.get(name) != value}, {})
+        self.assertGreater(len(lasting), 500)
+        timed = "db_client_operation_duration_seconds_count{db_system_name="
+        self.assertGreater(sum(value for name, value in lasting.items() if name.startswith(timed)), 59)
+        self.assertIn('http_server_request_duration_seconds_bucket{http_route="/api/products/{product_id}",'
+                      'http_request_method="GET",http_response_status_code="404",url_scheme="http",le="0.005"}', lasting)
+        self.assertEqual(lasting['db_client_connection_max{db_client_connection_pool_name="main"}'], 15)
+        last = json.loads(receiver.of("metrics")[-1].body)
+        self.assertGreater(len(dict(samples_of(last))), 500)
+
+    def test_public_readers_see_them(self):
+        with Receiver() as receiver, Instance(OTEL_EXPORTER_OTLP_METRICS_ENDPOINT=f"{receiver.url}/v1/metrics") as instance:
+            with instance.shop.client() as client:
+                client.get("/api/products/1")
+            self.assertEqual(instance.shop.stop(), 0)
+            instance.crm.stop()
+        bodies = [request.body for request in receiver.of("metrics")]
+        self.assertEqual(len(bodies), 2)  # at the end of each
+        shop = dict(samples_of(node_reads(bodies, "metrics")[0]))
+        self.assertEqual(shop['shop_http_requests_total{route="/api/products/{product_id}",method="GET",status="200"}'], 1)
+        self.assertIn("explicit_bounds: 0.001\n", protoc_prints(bodies[0], "metrics"))
+
+
 class Failures(unittest.TestCase):
     """One service, whose exporter's figures are read from its page of metrics."""
 
@@ -108,7 +156,7 @@ class Failures(unittest.TestCase):
 
     def start(self, receiver, **environment):
         self.instance = self.enterContext(Instance(
-            OTEL_EXPORTER_OTLP_ENDPOINT=receiver.url, OTEL_BSP_SCHEDULE_DELAY="50",
+            OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=f"{receiver.url}/v1/traces", OTEL_BSP_SCHEDULE_DELAY="50",
             OTEL_BSP_MAX_QUEUE_SIZE=str(self.QUEUE), OTEL_BSP_MAX_EXPORT_BATCH_SIZE="64", **environment))
         self.instance.crm.stop()
 

@@ -7,7 +7,9 @@ import threading
 
 from support.harness import patience
 
-PATHS = {"/v1/traces": "traces", "/20200101/opentelemetry/private/v1/traces": "traces"}
+PATHS = {"/v1/traces": "traces", "/v1/metrics": "metrics", "/v1/logs": "logs",
+         "/20200101/opentelemetry/private/v1/traces": "traces", "/20200101/opentelemetry/v1/metrics": "metrics",
+         "/20200101/opentelemetry/v1/logs": "logs"}
 
 
 class Request:
@@ -75,6 +77,11 @@ class Receiver:
         handler.send_header("Content-Type", handler.headers["Content-Type"])
         handler.send_header("Content-Length", "0")
         handler.end_headers()
+
+    def of(self, signal):
+        """What was taken of one signal."""
+        with self.changed:
+            return [request for request in self.requests if request.signal == signal]
 
     def now(self, answer, **headers):
         """From now on it answers so; header names with _ for -."""
@@ -157,6 +164,44 @@ def lines_of(message):
         for scope in resource["scopeSpans"]:
             for span in scope.get("spans", []):
                 yield line_of(span, service)
+
+
+# --- metrics, as Prometheus' page has them ---
+
+def number(value):
+    """As the page writes it."""
+    return float(f"{float(value):.15g}")
+
+
+def label(value):
+    return str(value).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+
+
+def samples_of(message):
+    """Each sample of an ExportMetricsServiceRequest in JSON: its name with labels, and its value."""
+    for metric in (metric for resource in message["resourceMetrics"] for scope in resource["scopeMetrics"]
+                   for metric in scope["metrics"]):
+        name = metric["name"].replace(".", "_")
+        kind = next(kind for kind in ("sum", "gauge", "histogram") if kind in metric)
+        for point in metric[kind]["dataPoints"]:
+            labels = [f'{key.replace(".", "_")}="{label(value)}"' for key, value in attributes_of(point).items()]
+            in_braces = "{" + ",".join(labels) + "}" if labels else ""
+            if kind != "histogram":
+                suffix = "_total" if metric[kind].get("isMonotonic") else ""
+                yield f"{name}{suffix}{in_braces}", number(point.get("asInt", point.get("asDouble")))
+                continue
+            count = 0
+            for bound, bucket in zip([*point["explicitBounds"], "+Inf"], point["bucketCounts"]):
+                count += int(bucket)
+                le = 'le="' + (bound if bound == "+Inf" else f"{bound:g}") + '"'
+                yield name + "_seconds_bucket{" + ",".join([*labels, le]) + "}", float(count)
+            yield f"{name}_seconds_count{in_braces}", float(point["count"])
+            yield f"{name}_seconds_sum{in_braces}", number(point["sum"])
+
+
+def samples_of_page(page):
+    return {line.rpartition(" ")[0]: number(line.rpartition(" ")[2])
+            for line in page.splitlines() if not line.startswith("#")}
 
 
 def lines_of_json(requests):

@@ -19,7 +19,7 @@ static int set_up(void **state)
         f->statements[i].name = "some";
     }
     f->metrics = metrics_new();
-    statement_meter_init(&f->meter, f->metrics, "shop", CATALOGUE);
+    statement_meter_init(&f->meter, f->metrics, "sqlite", CATALOGUE);
     *state = f;
     return 0;
 }

@@ -728,7 +728,9 @@ static void server__each_request__is_reported_once(void **state)
     page = ask_get(f, "/metrics", "");
     assert_has(page, "shop_http_requests_total{route=\"/where\",method=\"GET\",status=\"200\"} ");
     assert_has(page, "route=\"(unmatched)\"");
-    assert_has(page, "shop_http_request_duration_seconds_bucket{");
+    assert_has(page, "http_server_request_duration_seconds_bucket{http_route=\"/where\","
+                     "http_request_method=\"GET\",http_response_status_code=\"200\","
+                     "url_scheme=\"http\",le=\"0.0005\"} ");
 }
 
 /* A request is over a moment after its client has the answer: the page may still count the last. */

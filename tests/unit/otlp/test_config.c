@@ -9,6 +9,12 @@ struct fixture {
     struct err err;
 };
 
+#define NOTHING_OF_ITS_OWN                                                                         \
+    {                                                                                              \
+        .exporter = "otlp", .endpoint = "", .headers = "", .compression = "", .protocol = "",      \
+        .certificate = ""                                                                          \
+    }
+
 /* As the rows of a service leave it when nothing is set. */
 static const struct otlp_settings NOTHING_SET = {
     .service_name = "",
@@ -19,11 +25,10 @@ static const struct otlp_settings NOTHING_SET = {
             .compression = "none",
             .protocol = "http/protobuf",
             .certificate = ""},
-    .traces = {.endpoint = "", .headers = "", .compression = "", .protocol = "", .certificate = ""},
+    .of = {[OTLP_OF_TRACES] = NOTHING_OF_ITS_OWN, [OTLP_OF_METRICS] = NOTHING_OF_ITS_OWN},
     .apm_endpoint = "",
     .apm_key = "",
-    .queue_max = 8192,
-    .batch_max = 512,
+    .spans = {.queue_max = 8192, .batch_max = 512},
 };
 
 static int set_up(void **state)
@@ -47,8 +52,8 @@ static const struct otlp_destination *read_one(struct fixture *f)
     if (!otlp_config_read(&f->settings, &f->arena, &f->config, &f->err)) {
         fail_msg("%s", f->err.text);
     }
-    assert_int_equal(f->config.traces_count, 1);
-    return &f->config.traces[0];
+    assert_int_equal(f->config.of[OTLP_OF_TRACES].count, 1);
+    return &f->config.of[OTLP_OF_TRACES].list[0];
 }
 
 static void assert_refused(struct fixture *f, const char *variable, const char *why)
@@ -66,7 +71,7 @@ static void otlp_config_read__nothing_set__nothing_is_sent(void **state)
     struct fixture *f = *state;
 
     assert_true(otlp_config_read(&f->settings, &f->arena, &f->config, &f->err));
-    assert_int_equal(f->config.traces_count, 0);
+    assert_int_equal(f->config.of[OTLP_OF_TRACES].count, 0);
 }
 
 static void otlp_config_read__endpoint_of_all__gets_the_path(void **state)
@@ -91,6 +96,30 @@ static void otlp_config_read__endpoint_of_all__gets_the_path(void **state)
     }
 }
 
+/* The same for each, at a path of its own; what is not wanted is not sent. */
+static void otlp_config_read__metrics__have_their_path(void **state)
+{
+    struct fixture *f = *state;
+    const struct otlp_destinations *metrics = &f->config.of[OTLP_OF_METRICS];
+
+    f->settings.all.endpoint = "http://127.0.0.1:4318";
+    f->settings.apm_endpoint = "https://aaaa.apm-agt.eu-frankfurt-1.oci.oraclecloud.com";
+    f->settings.apm_key = "KEY";
+    f->settings.of[OTLP_OF_METRICS].timeout_ms = 5;
+    assert_true(otlp_config_read(&f->settings, &f->arena, &f->config, &f->err));
+    assert_int_equal(metrics->count, 2);
+    assert_string_equal(metrics->list[0].url, "http://127.0.0.1:4318/v1/metrics");
+    assert_string_equal(metrics->list[1].url,
+                        "https://aaaa.apm-agt.eu-frankfurt-1.oci.oraclecloud.com/20200101/"
+                        "opentelemetry/v1/metrics");
+    assert_int_equal(metrics->list[0].timeout_ms, 5);
+    f->settings.of[OTLP_OF_METRICS].exporter = "none";
+    assert_true(otlp_config_read(&f->settings, &f->arena, &f->config, &f->err));
+    assert_int_equal(metrics->count, 0);
+    f->settings.of[OTLP_OF_METRICS].exporter = "prometheus";
+    assert_refused(f, "OTEL_METRICS_EXPORTER", "\"prometheus\" is neither");
+}
+
 /* What is set for spans comes before what is set for all; each for itself. */
 static void otlp_config_read__of_traces__come_first(void **state)
 {
@@ -109,12 +138,14 @@ static void otlp_config_read__of_traces__come_first(void **state)
     assert_true(to->is_json);
     assert_true(to->is_packed);
     assert_string_equal(to->ca_file, "all.pem");
-    f->settings.traces = (struct otlp_way_settings){.endpoint = "http://127.0.0.1:2/spans/",
-                                                    .headers = "b=2",
-                                                    .timeout_ms = 8,
-                                                    .compression = "none",
-                                                    .protocol = "http/protobuf",
-                                                    .certificate = "own.pem"};
+    f->settings.of[OTLP_OF_TRACES] =
+        (struct otlp_way_settings){.endpoint = "http://127.0.0.1:2/spans/",
+                                   .headers = "b=2",
+                                   .timeout_ms = 8,
+                                   .compression = "none",
+                                   .protocol = "http/protobuf",
+                                   .exporter = "otlp",
+                                   .certificate = "own.pem"};
     to = read_one(f);
     assert_string_equal(to->url, "http://127.0.0.1:2/spans/");
     assert_string_equal(to->headers[0], "b: 2");
@@ -152,7 +183,7 @@ static void otlp_config_read__headers_that_are_none__are_refused(void **state)
         assert_refused(f, "OTEL_EXPORTER_OTLP_HEADERS", "member ");
         assert_null(strstr(f->err.text, "s3cret"));
     }
-    f->settings.traces.headers = "x";
+    f->settings.of[OTLP_OF_TRACES].headers = "x";
     assert_refused(f, "OTEL_EXPORTER_OTLP_TRACES_HEADERS", "member 1 ");
 }
 
@@ -175,18 +206,18 @@ static void otlp_config_read__what_there_is_not__is_refused(void **state)
 
     f->settings.all.endpoint = "collector:4318";
     assert_refused(f, "OTEL_EXPORTER_OTLP_ENDPOINT", "http(s)://host:port");
-    f->settings.traces.endpoint = "ftp://collector/";
+    f->settings.of[OTLP_OF_TRACES].endpoint = "ftp://collector/";
     assert_refused(f, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http(s)://host:port");
-    f->settings.traces.endpoint = "http://127.0.0.1:4318/";
+    f->settings.of[OTLP_OF_TRACES].endpoint = "http://127.0.0.1:4318/";
     f->settings.all.protocol = "grpc";
     assert_refused(f, "OTEL_EXPORTER_OTLP_PROTOCOL", "\"grpc\" is neither");
-    f->settings.traces.protocol = "json";
+    f->settings.of[OTLP_OF_TRACES].protocol = "json";
     assert_refused(f, "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "\"json\" is neither");
-    f->settings.traces.protocol = "http/json";
+    f->settings.of[OTLP_OF_TRACES].protocol = "http/json";
     f->settings.all.compression = "zstd";
     assert_refused(f, "OTEL_EXPORTER_OTLP_COMPRESSION", "\"zstd\" is neither");
     f->settings.all.compression = "gzip";
-    f->settings.queue_max = 511;
+    f->settings.spans.queue_max = 511;
     assert_refused(f, "OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "OTEL_BSP_MAX_QUEUE_SIZE");
 }
 
@@ -209,7 +240,7 @@ static void otlp_config_read__apm__has_its_path_and_header(void **state)
     }
     f->settings.all.endpoint = "http://127.0.0.1:4318"; /* both at once */
     assert_true(otlp_config_read(&f->settings, &f->arena, &f->config, &f->err));
-    assert_int_equal(f->config.traces_count, 2);
+    assert_int_equal(f->config.of[OTLP_OF_TRACES].count, 2);
 }
 
 static void otlp_config_read__half_of_apm__is_refused(void **state)
@@ -233,7 +264,7 @@ static void otlp_config_read__disabled__sends_nothing(void **state)
     f->settings.all.endpoint = "http://127.0.0.1:4318";
     f->settings.is_disabled = true;
     assert_true(otlp_config_read(&f->settings, &f->arena, &f->config, &f->err));
-    assert_int_equal(f->config.traces_count, 0);
+    assert_int_equal(f->config.of[OTLP_OF_TRACES].count, 0);
 }
 
 static void otlp_resource_read__given_ones__go_over_our_own(void **state)
@@ -270,6 +301,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(otlp_config_read__nothing_set__nothing_is_sent),
         TEST(otlp_config_read__endpoint_of_all__gets_the_path),
+        TEST(otlp_config_read__metrics__have_their_path),
         TEST(otlp_config_read__of_traces__come_first),
         TEST(otlp_config_read__headers__are_decoded),
         TEST(otlp_config_read__headers_that_are_none__are_refused),

@@ -234,6 +234,25 @@ static void metrics_level__read__another_type_than_a_gauge(void **state)
     assert_true(visit.point.is_real && visit.point.real == 2);
 }
 
+static void metrics_forget__what_is_read_ends__is_told_no_more(void **state)
+{
+    struct fixture *f = *state;
+    const struct metric gone = {.name = "gone", .unit = "m", .help = ""};
+    const struct metric stays = {.name = "stays", .unit = "m", .help = ""};
+    double one = 1;
+    double two = 2;
+
+    metrics_gauge(f->metrics, &gone, read_level, &one);
+    metrics_level(f->metrics, &stays, read_level, &two);
+    counter_add(counter_of(f, "counted", "x", "1", ""), 1);
+    metrics_forget(f->metrics, &one);
+    assert_null(strstr(page(f), "\ngone 1\n"));
+    assert_non_null(strstr(page(f), "\nstays 2\n"));
+    metrics_gauge(f->metrics, &gone, read_level, &two); /* its successor */
+    assert_non_null(strstr(page(f), "\ngone 2\n"));
+    assert_non_null(strstr(page(f), "\ncounted_total{x=\"1\"} 1\n"));
+}
+
 /* Bounds hold what is equal to them; buckets are cumulative; sum and count agree. */
 static void metrics_histogram__values_at_bounds__classic_histogram(void **state)
 {
@@ -372,6 +391,7 @@ int main(void)
         TEST(metrics_write__attributes__of_each_type_and_escaped),
         TEST(metrics_visit__histogram__unit_bounds_and_buckets),
         TEST(metrics_gauge__value_changes__read_at_the_time),
+        TEST(metrics_forget__what_is_read_ends__is_told_no_more),
         TEST(metrics_level__read__another_type_than_a_gauge),
         TEST(metrics_histogram__values_at_bounds__classic_histogram),
         TEST(metrics_histogram__bounds_of_its_own__are_told),
