@@ -91,7 +91,7 @@ void shop_route_tables(struct route_table ret[SHOP_TABLE_COUNT])
         shop_checkout_routes,    shop_order_routes,
         shop_auth_routes,        shop_analytics_routes,
         shop_integration_routes, shop_observe_routes,
-        shop_service_routes,
+        shop_service_routes,     shop_review_routes,
     };
 
     memcpy(ret, tables, sizeof(tables));

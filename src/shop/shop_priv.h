@@ -40,6 +40,7 @@ extern const struct route_table shop_integration_routes;
 extern const struct route_table shop_observe_routes;
 extern const struct route_table shop_order_routes;
 extern const struct route_table shop_ready_routes;
+extern const struct route_table shop_review_routes;
 extern const struct route_table shop_service_routes;
 
 extern const struct event_shape SHOP_ORDER_PLACED; /* checkout.c */

@@ -261,6 +261,14 @@ class ShopLists(Lists):
         self.compare_listing(self.admin, "/api/services/catalog", "services",
                              [row for row in rows if row["is_active"] == 1], sorts, kites)
 
+    def test_reviews(self):
+        self.shop.insert("reviews", ("product_id", "rating"), [(3, 1 + at * 7 % 5) for at in range(20)])
+        rows = self.listed("/api/products/3/reviews", "reviews")
+        self.assertEqual(len(rows), self.shop.value("SELECT count(*) FROM reviews WHERE product_id = 3"))
+        self.compare_listing(self.admin, "/api/products/3/reviews", "reviews", rows, {
+            "-created_at": lambda row: row["id"], "-rating": lambda row: row["rating"],
+            "rating": lambda row: row["rating"]}, {"rating": (2, lambda row: row["rating"] == 2)})
+
     def test_attacks(self):
         rows = list(itertools.product(("sqli", "xss"), ("low", "high"), (0, 1, 2)))
         self.shop.insert("security_events", ("attack_type", "severity", "created_at", "endpoint", "source_ip"),

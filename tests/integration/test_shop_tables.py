@@ -6,8 +6,9 @@ import secrets
 import time
 import unittest
 
-from support.harness import Instance, checkout_body, moment
+from support.harness import Instance, checkout_body, in_parallel, moment
 
+REVIEWERS = 64
 MARKUP = "<script>alert('\N{GREEK SMALL LETTER OMEGA}')</script> & \"more\""
 
 
@@ -85,6 +86,49 @@ class Services(ShopTables):
         same = {"name": "Another", "sku": "srv-001", "price": 1}
         self.refused(self.admin.post("/api/admin/services", same), 409, "/sku")
         self.refused(self.admin.call("PUT", "/api/admin/services/2", same), 409, "/sku")
+
+
+class Reviews(ShopTables):
+    def test_sixty_four_reviewers_have_an_exact_mean(self):
+        stars = [1 + n * n % 5 for n in range(REVIEWERS)]
+
+        def write(number):
+            with self.shop.client() as client:
+                return client.post("/api/products/9/reviews", {"rating": stars[number], "comment": f"No. {number}"})
+
+        ids = {self.done(answer)["review_id"] for answer in in_parallel(REVIEWERS, write)}
+        self.assertEqual(len(ids), REVIEWERS)
+        found = self.nobody.get("/api/products/9/reviews?limit=500")
+        self.assertEqual(found.json["rating"]["count"], REVIEWERS)
+        cents = (200 * sum(stars) + REVIEWERS) // (2 * REVIEWERS)
+        self.assertIn(f'"mean":{cents // 100}.{cents % 100:02d}'.encode(), found.raw)
+        self.assertEqual({row["id"] for row in found.json["reviews"]}, ids)
+
+    def test_nobody_has_no_mean(self):
+        self.assertEqual(self.done(self.nobody.get("/api/products/50/reviews"))["rating"], {"count": 0, "mean": None})
+
+    def test_text_is_kept_as_it_was_typed(self):
+        made = self.done(self.ada.post("/api/products/7/reviews", {
+            "rating": 3, "comment": MARKUP, "author_name": MARKUP}))
+        found = self.done(self.nobody.get("/api/products/7/reviews"))["reviews"]
+        review = next(row for row in found if row["id"] == made["review_id"])
+        self.assertEqual((review["comment"], review["author_name"]), (MARKUP, MARKUP))
+        page = self.nobody.get("/", headers={"Accept": "text/html"}).raw.decode()
+        self.assertNotIn("<script>alert", page)
+
+    def test_a_review_is_its_customers_where_he_is_one(self):
+        self.done(self.ada.post("/api/orders", checkout_body("ada@people.example")))
+        own = self.done(self.ada.post("/api/products/8/reviews", {"rating": 5}))["review_id"]
+        other = self.done(self.nobody.post("/api/products/8/reviews", {"rating": 5, "author_name": ""}))["review_id"]
+        customer = self.shop.value("SELECT id FROM customers WHERE email = 'ada@people.example'")
+        self.assertEqual([self.shop.value("SELECT customer_id FROM reviews WHERE id = ?", review)
+                          for review in (own, other)], [customer, None])
+        self.assertEqual(self.shop.value("SELECT author_name FROM reviews WHERE id = ?", other), "Anonymous")
+
+    def test_what_is_not_for_sale_has_none(self):
+        self.shop.execute("UPDATE products SET is_active = 0 WHERE id = 55")
+        self.refused(self.nobody.get("/api/products/55/reviews"), 404, "product_id")
+        self.refused(self.nobody.post("/api/products/55/reviews", {"rating": 5}), 404, "product_id")
 
 
 if __name__ == "__main__":
