@@ -92,6 +92,7 @@ void shop_route_tables(struct route_table ret[SHOP_TABLE_COUNT])
         shop_auth_routes,        shop_analytics_routes,
         shop_integration_routes, shop_observe_routes,
         shop_service_routes,     shop_review_routes,
+        shop_ticket_routes,      shop_ticket_write_routes,
     };
 
     memcpy(ret, tables, sizeof(tables));

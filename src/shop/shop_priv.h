@@ -42,6 +42,8 @@ extern const struct route_table shop_order_routes;
 extern const struct route_table shop_ready_routes;
 extern const struct route_table shop_review_routes;
 extern const struct route_table shop_service_routes;
+extern const struct route_table shop_ticket_routes;
+extern const struct route_table shop_ticket_write_routes;
 
 extern const struct event_shape SHOP_ORDER_PLACED; /* checkout.c */
 

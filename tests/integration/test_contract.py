@@ -82,6 +82,16 @@ ROUTES = [
     ("shop", "GET", "/api/products/2/reviews?rating=5&limit=5&sort=-rating", ANYONE, "ReviewList", None),
     ("shop", "POST", "/api/products/2/reviews", ANYONE, "ReviewCreated", {"rating": 4, "comment": "Still flies"}),
     ("shop", "GET", "/api/products/2/reviews?limit=1&cursor={next}", ANYONE, "ReviewList", None),
+    ("shop", "GET", "/api/services/tickets?customer_id=1&status=resolved&priority=high&limit=5&sort=created_at",
+     SHOP_STAFF, "TicketList", None),
+    ("shop", "GET", "/api/services/tickets", SHOP_PEOPLE, "TicketList", None),
+    ("shop", "GET", "/api/services/tickets?limit=1&cursor={next}", SHOP_PEOPLE, "TicketList", None),
+    ("shop", "POST", "/api/services/tickets", SHOP_AGENTS | {"user"}, "TicketCreated", "ticket"),
+    ("shop", "GET", "/api/services/tickets/1", SHOP_STAFF, "Ticket", None),
+    ("shop", "PATCH", "/api/services/tickets/1", SHOP_AGENTS, "Ticket", {"priority": "low"}),
+    ("shop", "GET", "/api/services/tickets/1/messages?limit=5&sort=-created_at", SHOP_STAFF, "TicketMessageList", None),
+    ("shop", "GET", "/api/services/tickets/1/messages?limit=1&cursor={next}", SHOP_STAFF, "TicketMessageList", None),
+    ("shop", "POST", "/api/services/tickets/1/messages", SHOP_AGENTS, "TicketMessage", {"content": "Look again"}),
     ("crm", "GET", "/health", ANYONE, "Health", None),
     ("crm", "GET", "/ready", ANYONE, "CrmReady", None),
     ("crm", "GET", "/openapi.json", ANYONE, "OpenApiDocument", None),
@@ -202,6 +212,9 @@ NARROWED = [
     ("/api/auth/profile", {"service"}),
     ("/api/orders", {"user"}),
     ("/api/orders/{order}", {"user"}),
+    ("/api/services/tickets", {"user"}),
+    ("/api/services/tickets/1", {"user"}),
+    ("/api/services/tickets/1/messages", {"user"}),
 ]
 # Where that rest is not there for those who may not see it, and so answered with 404.
 HIDDEN = {("/api/auth/profile", "service"),
@@ -214,6 +227,7 @@ ANSWERED_ELSEWHERE = {
     ("GET", "/api/auth/profile", 404),  # every route, by everybody
     ("GET", "/api/orders", 410),  # test_order_feed.py
     ("POST", "/api/auth/login", 429),  # after many failures
+    ("POST", "/api/services/tickets", 404),  # test_shop_tables.py
 }
 
 # Members of answers that are given only while something is wrong that is not wrong here.
@@ -309,6 +323,8 @@ class Contract(unittest.TestCase):
             return checkout_body(**of_cart, **({"email": f"a-{role}@example.org"} if "own" in body else {}))
         if body == "customer":
             return {"name": "Some One", "email": f"{secrets.token_hex(8)}@example.org"}
+        if body == "ticket":
+            return {"title": "It drifts", "content": "To the left", **({} if role == "user" else {"customer_id": 1})}
         if body == "sync order":
             return {"order_id": self.order, "customer_email": "buyer@example.com",
                     "total": self.order_total}

@@ -269,6 +269,22 @@ class ShopLists(Lists):
             "-created_at": lambda row: row["id"], "-rating": lambda row: row["rating"],
             "rating": lambda row: row["rating"]}, {"rating": (2, lambda row: row["rating"] == 2)})
 
+    def test_tickets(self):
+        rows = list(itertools.product(("open", "closed"), ("low", "high"), (1, 2, None)))
+        self.shop.insert("tickets", ("status", "priority", "customer_id", "title"), [(*row, "t") for row in rows])
+        rows = self.listed("/api/services/tickets", "tickets")
+        self.assertEqual(len(rows), self.shop.value("SELECT count(*) FROM tickets"))
+        both = {"-created_at": lambda row: row["id"], "created_at": lambda row: row["id"]}
+        filters = {"status": ("closed", lambda row: row["status"] == "closed"),
+                   "priority": ("high", lambda row: row["priority"] == "high")}
+        self.compare_listing(self.admin, "/api/services/tickets", "tickets", rows, both, filters)
+        self.compare_listing(self.admin, "/api/services/tickets", "tickets",
+                             [row for row in rows if row["customer_id"] == 2], both, filters, customer_id=2)
+        self.shop.insert("ticket_messages", ("ticket_id", "sender_type", "content"), [(2, "agent", "x")] * 7)
+        rows = self.listed("/api/services/tickets/2/messages", "messages")
+        self.compare_listing(self.admin, "/api/services/tickets/2/messages", "messages", rows,
+                             {"created_at": lambda row: row["id"], "-created_at": lambda row: row["id"]}, {})
+
     def test_attacks(self):
         rows = list(itertools.product(("sqli", "xss"), ("low", "high"), (0, 1, 2)))
         self.shop.insert("security_events", ("attack_type", "severity", "created_at", "endpoint", "source_ip"),

@@ -131,5 +131,85 @@ class Reviews(ShopTables):
         self.refused(self.nobody.post("/api/products/55/reviews", {"rating": 5}), 404, "product_id")
 
 
+class Tickets(ShopTables):
+    def open_ticket(self, client, **more):
+        return self.done(client.post("/api/services/tickets", {"title": "It drifts", "content": MARKUP, **more}))["ticket_id"]
+
+    def test_others_tickets_are_not_there(self):
+        ticket = self.open_ticket(self.ada, priority="high", product_id=2, service_id=1)
+        path = f"/api/services/tickets/{ticket}"
+        mine = self.done(self.ada.get(path))
+        self.assertEqual((mine["status"], mine["priority"], mine["product_id"], mine["message_count"]),
+                         ("open", "high", 2, 1))
+        self.assertEqual([(m["sender_type"], m["content"]) for m in mine["messages"]], [("customer", MARKUP)])
+        self.assertEqual([row["id"] for row in self.done(self.ada.get("/api/services/tickets"))["tickets"]][:1], [ticket])
+        self.assertEqual(self.done(self.support.get(path)), mine)
+
+        self.refused(self.bob.get(path), 404, "ticket_id")
+        self.refused(self.bob.get(path + "/messages"), 404, "ticket_id")
+        self.refused(self.bob.post(path + "/messages", {"content": "Let me in"}), 404, "ticket_id")
+        self.refused(self.bob.get(f"/api/services/tickets?customer_id={mine['customer_id']}"), 404, "customer_id")
+        self.refused(self.bob.post("/api/services/tickets", {
+            "title": "x", "content": "x", "customer_id": mine["customer_id"]}), 404, "/customer_id")
+        self.refused(self.bob.call("PATCH", path, {"status": "closed"}), 403)
+        self.assertNotIn(ticket, [row["id"] for row in self.done(self.bob.get("/api/services/tickets"))["tickets"]])
+        self.assertEqual(self.done(self.ada.get(path)), mine)
+
+    def test_who_never_bought_may_ask(self):
+        carol = client_of(self.shop, "user", "carol")
+        self.assertEqual(self.done(carol.get("/api/services/tickets")), {
+            "tickets": [], "count": 0, "limit": 100, "next_cursor": None})
+        ticket = self.open_ticket(carol)
+        self.assertEqual(self.done(carol.get(f"/api/services/tickets/{ticket}"))["customer_name"], "carol")
+        self.assertEqual(self.audited("ticket.created", f"ticket:{ticket}"), 1)
+
+    def test_a_ticket_goes_to_and_fro_and_ends(self):
+        ticket = self.open_ticket(self.ada)
+        path = f"/api/services/tickets/{ticket}"
+        answer = self.done(self.support.post(path + "/messages", {"content": "Calibrate it"}))
+        self.assertEqual((answer["ticket_id"], answer["sender_type"]), (ticket, "agent"))
+        self.done(self.support.call("PATCH", path, {"status": "resolved"}))
+        self.done(self.ada.post(path + "/messages", {"content": "It drifts still"}))
+        self.assertEqual(self.done(self.ada.get(path))["status"], "open")
+        self.done(self.support.call("PATCH", path, {"status": "resolved", "priority": "low"}))
+        self.done(self.support.post(path + "/messages", {"content": "Now?"}))
+        self.assertEqual(self.done(self.ada.get(path))["status"], "resolved")
+        self.done(self.support.call("PATCH", path, {"status": "closed"}))
+        self.refused(self.ada.post(path + "/messages", {"content": "No"}), 409, "ticket_id")
+        self.assertEqual([m["content"] for m in self.done(self.ada.get(path + "/messages"))["messages"]],
+                         [MARKUP, "Calibrate it", "It drifts still", "Now?"])
+
+    def test_two_who_answer_see_what_the_other_did(self):
+        """A message that came in between is another version, too."""
+        ticket = self.open_ticket(self.ada)
+        path = f"/api/services/tickets/{ticket}"
+        self.edit_of_two(path, {"status": "in_progress"}, {"status": "resolved"}, "PATCH")
+        version = {"If-Match": self.support.get(path).headers["etag"]}
+        self.done(self.ada.post(path + "/messages", {"content": "Never mind"}))
+        self.refused(self.support.call("PATCH", path, {"status": "closed"}, headers=version), 412)
+        self.refused(self.support.call("PATCH", path, {}), 422)
+
+    def test_a_long_one_shows_its_newest_and_pages_through_the_rest(self):
+        ticket = self.open_ticket(self.ada)
+        path = f"/api/services/tickets/{ticket}"
+        self.shop.insert("ticket_messages", ("ticket_id", "sender_type", "content"),
+                         [(ticket, "agent", f"No. {n}") for n in range(1, 30)])
+        shown = self.done(self.ada.get(path))
+        self.assertEqual((shown["message_count"], [m["content"] for m in shown["messages"]]),
+                         (30, [f"No. {n}" for n in range(20, 30)]))
+        listed = self.done(self.ada.get("/api/services/tickets?limit=1"))["tickets"]
+        self.assertEqual(listed, [shown])
+
+    def test_staff_open_them_for_customers(self):
+        ticket = self.open_ticket(self.support, customer_id=1)
+        self.assertEqual(self.done(self.support.get(f"/api/services/tickets/{ticket}"))["customer_id"], 1)
+        wrong = {"title": "x", "content": "x"}
+        self.refused(self.support.post("/api/services/tickets", wrong), 422, "/customer_id")
+        self.refused(self.support.post("/api/services/tickets", {**wrong, "customer_id": 999999}), 404, "/customer_id")
+        self.refused(self.support.post("/api/services/tickets", {**wrong, "customer_id": 1, "product_id": 999999}), 422,
+                     "/product_id")
+        self.refused(self.ada.post("/api/services/tickets", {**wrong, "service_id": 999999}), 422, "/service_id")
+
+
 if __name__ == "__main__":
     unittest.main()
