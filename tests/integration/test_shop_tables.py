@@ -211,5 +211,38 @@ class Tickets(ShopTables):
         self.refused(self.ada.post("/api/services/tickets", {**wrong, "service_id": 999999}), 422, "/service_id")
 
 
+class Coupons(ShopTables):
+    def apply(self, code, subtotal):
+        return self.done(self.nobody.post("/api/shop/coupon/apply", {"code": code, "subtotal": subtotal}))
+
+    def test_one_is_priced_as_a_purchase_would_and_not_used(self):
+        for code, percent, amount in (("FIRSTFLIGHT", 10, 0), ("FREESHIP", 0, 49.99)):
+            used = self.shop.value("SELECT used_count FROM coupons WHERE code = ?", code)
+            said = self.apply(code, 1899)
+            self.assertEqual(said, {"valid": True, "code": code, "discount": round(18.99 * percent + amount, 2), "reason": None})
+            self.assertEqual(self.shop.value("SELECT used_count FROM coupons WHERE code = ?", code), used)
+            bought = self.done(self.nobody.post("/api/shop/checkout", checkout_body(coupon_code=code)))
+            self.assertEqual(bought["discount"], said["discount"])
+            self.assertEqual(self.shop.value("SELECT used_count FROM coupons WHERE code = ?", code), used + 1)
+        self.assertEqual(self.apply("FREESHIP", 10)["discount"], 10)  # no more than there is to pay
+
+    def test_what_does_not_count_says_why(self):
+        self.done(self.admin.post("/api/admin/coupons", {"code": "ONCE", "discount_amount": 5, "max_uses": 1}))
+        self.assertIs(self.apply("ONCE", 100)["valid"], True)
+        self.done(self.nobody.post("/api/shop/checkout", checkout_body(coupon_code="ONCE")))
+        for code, reason in (("SUMMER2024", "inactive"), ("ONCE", "exhausted"), ("once", "unknown"), ("' OR 1=1", "unknown")):
+            self.assertEqual(self.apply(code, 100), {"valid": False, "code": code, "discount": 0, "reason": reason})
+
+    def test_administrators_keep_them(self):
+        made = self.done(self.admin.post("/api/admin/coupons", {"code": "SPRING", "discount_percent": 7.25}))
+        self.assertEqual((made["discount_percent"], made["max_uses"], made["used_count"]), (7.25, 100, 0))
+        self.shop.execute("UPDATE coupons SET used_count = 3 WHERE id = ?", made["id"])
+        path = f"/api/admin/coupons/{made['id']}"
+        self.refused(self.admin.call("PUT", path, {"code": "SPRING", "max_uses": 2}), 422, "/max_uses")
+        self.refused(self.admin.call("PUT", path, {"code": "FREESHIP"}), 409, "/code")
+        left = self.edit_of_two(path, {"code": "SPRING", "is_active": 0}, {"code": "SPRING", "max_uses": 0})
+        self.assertEqual((left["is_active"], left["max_uses"], left["used_count"]), (0, 0, 3))
+
+
 if __name__ == "__main__":
     unittest.main()
