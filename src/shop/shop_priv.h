@@ -36,6 +36,7 @@ extern const struct route_table shop_cart_routes;
 extern const struct route_table shop_catalogue_routes;
 extern const struct route_table shop_checkout_routes;
 extern const struct route_table shop_coupon_routes;
+extern const struct route_table shop_dealer_routes;
 extern const struct route_table shop_home_routes;
 extern const struct route_table shop_integration_routes;
 extern const struct route_table shop_observe_routes;

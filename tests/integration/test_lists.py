@@ -269,6 +269,17 @@ class ShopLists(Lists):
             "-created_at": lambda row: row["id"], "-rating": lambda row: row["rating"],
             "rating": lambda row: row["rating"]}, {"rating": (2, lambda row: row["rating"] == 2)})
 
+    def test_coupons_and_dealers(self):
+        self.shop.insert("coupons", ("code", "is_active"), [(f"LST{at * 7 % 10}", at % 2) for at in range(10)])
+        self.shop.insert("shops", ("name", "address", "is_active"), [(f"D{at % 3}", "x", at % 2) for at in range(10)])
+        status = {"status": ("active", lambda row: row["is_active"] == 1)}
+        for path, name, key in (("/api/admin/coupons", "coupons", "code"), ("/api/admin/shops", "shops", "name")):
+            rows = self.listed(path, name)
+            self.compare_listing(self.admin, path, name, rows, {
+                key: lambda row: row[key], "-created_at": lambda row: row["id"]}, status)
+        self.compare_listing(self.admin, "/api/shop/locations", "shops",
+                             [row for row in rows if row["is_active"] == 1], {"name": lambda row: row["name"]}, {})
+
     def test_tickets(self):
         rows = list(itertools.product(("open", "closed"), ("low", "high"), (1, 2, None)))
         self.shop.insert("tickets", ("status", "priority", "customer_id", "title"), [(*row, "t") for row in rows])

@@ -244,5 +244,21 @@ class Coupons(ShopTables):
         self.assertEqual((left["is_active"], left["max_uses"], left["used_count"]), (0, 0, 3))
 
 
+class Dealers(ShopTables):
+    def test_open_ones_are_shown_to_all(self):
+        made = self.done(self.admin.post("/api/admin/shops", {
+            "name": "Drone Shop Graz", "address": "Graz", "contact_email": " Graz@Dealers.example "}))
+        self.assertEqual(made["contact_email"], "graz@dealers.example")
+        shown = self.done(self.nobody.get("/api/shop/locations"))["shops"]
+        self.assertIn(made, shown)
+        self.assertEqual(shown, sorted(shown, key=lambda row: row["name"]))
+        path = f"/api/admin/shops/{made['id']}"
+        closed = {"name": "Drone Shop Graz", "address": "Graz", "is_active": 0}
+        self.edit_of_two(path, closed, {**closed, "address": "Wien"})
+        self.assertNotIn(made["id"], [row["id"] for row in self.done(self.nobody.get("/api/shop/locations"))["shops"]])
+        self.assertIn(made["id"], [row["id"] for row in self.done(
+            self.admin.get("/api/admin/shops?status=inactive"))["shops"]])
+
+
 if __name__ == "__main__":
     unittest.main()
