@@ -20,13 +20,8 @@ static void put_time(struct json_out *out, const char *key, const int64_t *time_
     json_put_time_or_null(out, key, time_us == NULL, time_us == NULL ? 0 : *time_us);
 }
 
-void shipment_put(struct json_out *out, const struct shipment *shipment)
+void shipment_put_members(struct json_out *out, const struct shipment *shipment)
 {
-    if (shipment == NULL) {
-        json_put_null(out, "shipment");
-        return;
-    }
-    json_begin_object(out, "shipment");
     json_put_int(out, "id", shipment->id);
     json_put_text(out, "tracking_number",
                   shipment->tracking_number != NULL ? shipment->tracking_number : "");
@@ -39,5 +34,15 @@ void shipment_put(struct json_out *out, const struct shipment *shipment)
     put_time(out, "estimated_delivery", shipment->estimated_delivery_us);
     put_time(out, "actual_delivery", shipment->actual_delivery_us);
     json_put_time(out, "created_at", shipment->created_at_us);
+}
+
+void shipment_put(struct json_out *out, const struct shipment *shipment)
+{
+    if (shipment == NULL) {
+        json_put_null(out, "shipment");
+        return;
+    }
+    json_begin_object(out, "shipment");
+    shipment_put_members(out, shipment);
     json_end_object(out);
 }

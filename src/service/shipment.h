@@ -24,6 +24,8 @@ struct shipment {
 };
 
 extern const struct reply_shape SHIPMENT_REPLY;
+/* Members of the open object. */
+void shipment_put_members(struct json_out *out, const struct shipment *shipment);
 /* As the member "shipment"; NULL: the order has none. */
 void shipment_put(struct json_out *out, const struct shipment *shipment);
 

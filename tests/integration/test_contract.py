@@ -96,6 +96,17 @@ ROUTES = [
     ("shop", "POST", "/api/admin/shops", {"admin"}, "Location", {"name": "Drone Shop Oslo", "address": "Oslo"}),
     ("shop", "GET", "/api/admin/shops/1", {"admin"}, "Location", None),
     ("shop", "PUT", "/api/admin/shops/2", {"admin"}, "Location", {"name": "Drone Shop Norfolk", "address": "Norfolk"}),
+    ("shop", "GET", "/api/shipping?status=delivered&carrier=dhl&order_id=1&limit=5&sort=-created_at", SHOP_ROLES,
+     "ShipmentList", None),
+    ("shop", "GET", "/api/shipping?limit=1&cursor={next}", SHOP_ROLES, "ShipmentList", None),
+    ("shop", "GET", "/api/shipping/by-region?region=eu-central-1&status=delivered&carrier=dhl&order_id=1&limit=5"
+                    "&sort=-created_at", SHOP_ROLES, "ShipmentList", None),
+    ("shop", "GET", "/api/shipping/by-region?region=eu-central-1&limit=1&cursor={next}", SHOP_ROLES, "ShipmentList",
+     None),
+    ("shop", "GET", "/api/shipping/warehouses?region=us-east-1&limit=5&sort=name", ANYONE, "WarehouseList", None),
+    ("shop", "GET", "/api/shipping/warehouses?limit=1&cursor={next}", ANYONE, "WarehouseList", None),
+    ("shop", "GET", "/api/shipping/1", SHOP_ROLES - {"user"}, "TrackedParcel", None),
+    ("shop", "POST", "/api/shipping/{parcel}/status", SHOP_AGENTS, "TrackedParcel", {"status": "shipped"}),
     ("shop", "GET", "/api/services/tickets?customer_id=1&status=resolved&priority=high&limit=5&sort=created_at",
      SHOP_STAFF, "TicketList", None),
     ("shop", "GET", "/api/services/tickets", SHOP_PEOPLE, "TicketList", None),
@@ -199,6 +210,9 @@ REFUSALS = [
     ("shop", "GET", "/api/products/1/reviews?cursor=made-up", None, 422),
     ("shop", "POST", "/api/shop/coupon/apply", {"code": "FIRSTFLIGHT"}, 422),
     ("shop", "POST", "/api/shop/coupon/apply", {"code": "FIRSTFLIGHT", "subtotal": -1}, 422),
+    ("shop", "GET", "/api/shipping/by-region", None, 422),
+    ("shop", "GET", "/api/shipping?status=lost", None, 422),
+    ("shop", "GET", "/api/shipping/999999", None, 404),
     ("crm", "POST", "/api/auth/login", {"username": "nobody", "password": "wrong"}, 401),
     ("crm", "GET", "/api/customers?email=nonsense", None, 422),
     ("crm", "GET", "/api/customers?sort_by=colour", None, 422),
@@ -228,6 +242,7 @@ NARROWED = [
     ("/api/auth/profile", {"service"}),
     ("/api/orders", {"user"}),
     ("/api/orders/{order}", {"user"}),
+    ("/api/shipping/1", {"user"}),
     ("/api/services/tickets", {"user"}),
     ("/api/services/tickets/1", {"user"}),
     ("/api/services/tickets/1/messages", {"user"}),
@@ -304,11 +319,12 @@ class Contract(unittest.TestCase):
         bought = cls.callers["shop", "anonymous"].post("/api/shop/checkout", checkout_body())
         made = cls.callers["crm", "service"].post(
             "/api/orders", {"customer_id": 1, "product_id": 1, "quantity": 1})
+        parcel = cls.callers["shop", "service"].get(f"/api/shipping?order_id={bought.json['order_id']}")
         cls.order, cls.order_total = bought.json["order_id"], bought.json["total"]
         feed = cls.callers["shop", "service"].get("/api/orders?updated_since=2020-01-01T00:00:00Z")
         cls.wait_for_an_event()
         cls.rows = {"order": cls.order, "crm_order": made.json["order_id"],
-                    "cursor": feed.json["last_cursor"]}
+                    "parcel": parcel.json["shipments"][0]["id"], "cursor": feed.json["last_cursor"]}
 
     @classmethod
     def wait_for_an_event(cls):

@@ -280,6 +280,28 @@ class ShopLists(Lists):
         self.compare_listing(self.admin, "/api/shop/locations", "shops",
                              [row for row in rows if row["is_active"] == 1], {"name": lambda row: row["name"]}, {})
 
+    def test_parcels(self):
+        rows = list(itertools.product(("shipped", "delivered"), ("dhl", "other"), ("eu-west-1", "us-east-1"), (1, 2)))
+        self.shop.insert("shipments", ("status", "carrier", "origin_region", "order_id", "destination_region"),
+                         [(*row, "sa-east-1" if row[0] == "shipped" else None) for row in rows])
+        rows = self.listed("/api/shipping", "shipments")
+        newest = {"-created_at": lambda row: row["id"]}
+        filters = {"status": ("shipped", lambda row: row["status"] == "shipped"),
+                   "carrier": ("other", lambda row: row["carrier"] == "other"),
+                   "order_id": (2, lambda row: row["order_id"] == 2)}
+        self.compare_listing(self.admin, "/api/shipping", "shipments", rows, newest, filters)
+        for region in ("sa-east-1", "us-east-1"):
+            self.compare_listing(
+                self.admin, "/api/shipping/by-region", "shipments",
+                [row for row in rows if region in (row["origin_region"], row["destination_region"])], newest, filters,
+                region=region)
+        owner = self.shop.value("SELECT c.email FROM orders o JOIN customers c ON c.id = o.customer_id WHERE o.id = 2")
+        self.shop.execute("UPDATE users SET email = ? WHERE username = 'shopper'", owner)
+        with self.shop.sign_in("shopper") as shopper:
+            customer = next(row["customer_id"] for row in rows if row["order_id"] == 2)
+            self.compare_listing(shopper, "/api/shipping", "shipments",
+                                 [row for row in rows if row["customer_id"] == customer], newest, filters)
+
     def test_tickets(self):
         rows = list(itertools.product(("open", "closed"), ("low", "high"), (1, 2, None)))
         self.shop.insert("tickets", ("status", "priority", "customer_id", "title"), [(*row, "t") for row in rows])

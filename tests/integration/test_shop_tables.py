@@ -260,5 +260,59 @@ class Dealers(ShopTables):
             self.admin.get("/api/admin/shops?status=inactive"))["shops"]])
 
 
+class Parcels(ShopTables):
+    def buy(self, client, email):
+        order = self.done(client.post("/api/orders", checkout_body(email)))["order_id"]
+        return order, self.done(client.get(f"/api/shipping?order_id={order}"))["shipments"][0]["id"]
+
+    def test_others_parcels_are_not_there(self):
+        order, parcel = self.buy(self.ada, "ada@people.example")
+        mine = self.done(self.ada.get(f"/api/shipping/{parcel}"))
+        self.assertEqual((mine["order_id"], mine["tracking_number"]), (order, f"OCTO-{order:06}"))
+        self.assertEqual([step["status"] for step in mine["tracking"]], ["processing"])
+        self.assertEqual(self.done(self.support.get(f"/api/shipping/{parcel}")), mine)
+        self.refused(self.bob.get(f"/api/shipping/{parcel}"), 404, "shipment_id")
+        self.assertEqual(self.done(self.bob.get(f"/api/shipping?order_id={order}"))["shipments"], [])
+        region = f"region={mine['origin_region']}&limit=500"
+        for client, is_seen in ((self.ada, True), (self.bob, False), (self.support, True)):
+            for path in ("/api/shipping?limit=500", f"/api/shipping/by-region?{region}"):
+                self.assertEqual(parcel in [row["id"] for row in self.done(client.get(path))["shipments"]], is_seen, path)
+        self.refused(self.nobody.get(f"/api/shipping/{parcel}"), 401)
+        self.refused(self.ada.post(f"/api/shipping/{parcel}/status", {"status": "delivered"}), 403)
+
+    def test_one_is_moved_along_and_the_portal_hears_of_it(self):
+        order, parcel = self.buy(self.ada, "ada@people.example")
+        path = f"/api/shipping/{parcel}"
+        self.assertEqual(self.instance.octo("sync").returncode, 0)
+        self.refused(self.support.post(path + "/status", {"status": "delivered"}), 409, "/status")
+        version = {"If-Match": self.support.get(path).headers["etag"]}
+        moved = self.support.post(path + "/status", {"status": "shipped"}, headers=version)
+        self.done(moved)
+        self.refused(self.support.post(path + "/status", {"status": "in_transit"}, headers=version), 412)
+        self.assertEqual(self.support.get(path).raw, moved.raw)
+        self.done(self.support.post(path + "/status", {"status": "in_transit"}))
+        there = self.done(self.support.post(path + "/status", {"status": "delivered"}))
+        self.assertEqual([step["status"] for step in there["tracking"]], ["processing", "shipped", "delivered"])
+        self.assertEqual(there["tracking"][-1]["at"], there["actual_delivery"])
+        self.assertEqual(self.audited("shipment.moved", f"shipment:{parcel}"), 3)
+        self.assertEqual(self.instance.octo("sync").returncode, 0)
+        with self.instance.crm.sign_in() as portal:
+            source = "/api/orders?source_system=octo-drone-shop&limit=500"
+            seen = next(row for row in portal.get(source).json["orders"] if row["source_order_id"] == order)
+            shipment = portal.get(f"/api/orders/{seen['id']}").json["order"]["shipment"]
+        self.assertEqual(shipment["status"], "delivered")
+
+    def test_one_that_came_back_says_so(self):
+        _, parcel = self.buy(self.ada, "ada@people.example")
+        for status in ("shipped", "delivered", "returned"):
+            row = self.done(self.support.post(f"/api/shipping/{parcel}/status", {"status": status}))
+        self.assertEqual([step["status"] for step in row["tracking"]], ["processing", "shipped", "delivered", "returned"])
+        self.done(self.support.post(f"/api/shipping/{parcel}/status", {"status": "returned"}))  # as it is
+
+    def test_warehouses_are_shown_to_all(self):
+        shown = self.done(self.nobody.get("/api/shipping/warehouses"))["warehouses"]
+        self.assertEqual([row["name"] for row in shown], ["Atlantic Hub", "Cascade Hub", "Rhine-Main Hub", "Straits Hub"])
+
+
 if __name__ == "__main__":
     unittest.main()
