@@ -86,7 +86,7 @@ void crm_route_tables(struct route_table ret[CRM_TABLE_COUNT])
         crm_customer_routes,     crm_order_routes,
         crm_order_create_routes, crm_sync_routes,
         crm_product_routes,      crm_analytics_routes,
-        crm_observe_routes,
+        crm_observe_routes,      crm_invoice_routes,
     };
 
     memcpy(ret, tables, sizeof(tables));

@@ -64,6 +64,7 @@ extern const struct route_table crm_sync_routes;
 extern const struct route_table crm_product_routes;
 extern const struct route_table crm_analytics_routes;
 extern const struct route_table crm_observe_routes;
+extern const struct route_table crm_invoice_routes;
 
 extern const struct event_shape CRM_ORDER_CREATED; /* order_create.c */
 extern const struct event_shape CRM_ORDER_STATUS;  /* orders.c */

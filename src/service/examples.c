@@ -44,6 +44,7 @@ const struct reply_example SERVICE_EXAMPLES[] = {
     {"image_url", "https://example.org/falcon.png"},
     {"industry", "Surveying"},
     {"ip_address", "192.0.2.7"},
+    {"invoice_number", "INV-2026-000007"},
     {"label", "Flight time"},
     {"last_cursor", "last_cursor of a reply"},
     {"message", "stored"},
@@ -123,6 +124,7 @@ const struct reply_example SERVICE_EXAMPLES[] = {
     {"Setting.value", "8080"},
     {"version", "1.0.0"},
     {"visitor_region", "eu-west-1"},
+    {"void_reason", "made twice"},
     {"waits_for", "ClientRead"},
 };
 const size_t SERVICE_EXAMPLE_COUNT = sizeof(SERVICE_EXAMPLES) / sizeof(SERVICE_EXAMPLES[0]);

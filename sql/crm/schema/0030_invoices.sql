@@ -1,0 +1,29 @@
+-- Invoices get their numbers from a row for each year. It is counted up in the transaction that stores
+-- the invoice, so one that fails takes no number, and whoever comes second waits for the first: there
+-- are no gaps and no doubles. An order has one invoice that counts; a void one makes room for another.
+-- sqlite:
+
+CREATE TABLE invoice_numbers (
+    invoice_year INTEGER PRIMARY KEY CHECK (invoice_year BETWEEN 1970 AND 9999),
+    last_number  INTEGER NOT NULL CHECK (last_number > 0)
+) STRICT;
+
+ALTER TABLE invoices ADD COLUMN voided_at INTEGER;
+ALTER TABLE invoices ADD COLUMN void_reason TEXT CHECK (length(void_reason) <= 500);
+
+CREATE UNIQUE INDEX invoices_one_of_order ON invoices (order_id) WHERE status <> 'void';
+-- Nearly all invoices are paid; these are looked for.
+CREATE INDEX invoices_open ON invoices (id) WHERE status IN ('unpaid', 'pending', 'overdue');
+
+-- postgres:
+
+CREATE TABLE invoice_numbers (
+    invoice_year BIGINT PRIMARY KEY CHECK (invoice_year BETWEEN 1970 AND 9999),
+    last_number  BIGINT NOT NULL CHECK (last_number > 0)
+);
+
+ALTER TABLE invoices ADD COLUMN voided_at TIMESTAMPTZ;
+ALTER TABLE invoices ADD COLUMN void_reason TEXT CHECK (length(void_reason) <= 500);
+
+CREATE UNIQUE INDEX invoices_one_of_order ON invoices (order_id) WHERE status <> 'void';
+CREATE INDEX invoices_open ON invoices (id) WHERE status IN ('unpaid', 'pending', 'overdue');

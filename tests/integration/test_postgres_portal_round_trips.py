@@ -1,0 +1,73 @@
+"""Round trips between the portal and its server: what each of its routes costs, and that more rows cost no more."""
+
+import contextlib
+import unittest
+import uuid
+
+from support import postgres
+from support.harness import IS_POSTGRES, SERVICES, Instance
+from support.proxy import Proxy
+
+LOOK_UP = 1  # who calls
+READ_MOST = LOOK_UP + 2
+WRITE_MOST = LOOK_UP + 4  # with an Idempotency-Key
+
+
+@unittest.skipUnless(IS_POSTGRES, "an embedded database has none")
+class PortalRoundTrips(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        server_port = postgres.cluster().port
+        cls.proxy = cls.enterClassContext(Proxy("127.0.0.1", server_port))
+        instance = Instance()
+        for name, url in instance.database.environment(SERVICES).items():
+            instance.environment[name] = url.replace(f":{server_port}/", f":{cls.proxy.port}/")
+        cls.instance = cls.enterClassContext(instance)
+        cls.client = cls.enterClassContext(contextlib.closing(cls.instance.crm.sign_in()))
+
+    def ask(self, method, path, body=None, **headers):
+        """The answer, and how often its database was waited for."""
+        trace = uuid.uuid4().hex
+        answer = self.client.call(method, path, body, dict(headers, traceparent=f"00-{trace}-00f067aa0ba902b7-01"))
+        self.assertEqual(answer.status, 200, answer)
+        return answer, self.proxy.round_trips[trace]
+
+    def read(self, path):
+        """What a read costs as soon as its statements are prepared."""
+        self.ask("GET", path)
+        count = self.ask("GET", path)[1]
+        self.assertLessEqual(count, READ_MOST, path)
+        return count
+
+    def write(self, method, path, body=None):
+        key = {"Idempotency-Key": uuid.uuid4().hex}
+        answer, count = self.ask(method, path, body, **key)
+        self.assertLessEqual(count, WRITE_MOST, (method, path))
+        return answer.json
+
+    def grows_not(self, paths, insert):
+        """Each path costs as much with a hundred more rows."""
+        before = {path: self.read(path) for path in paths}
+        insert()
+        self.assertEqual({path: self.read(path) for path in paths}, before)
+
+    def order(self):
+        return self.client.post("/api/orders", {"customer_id": 1, "product_id": 1}).json["order_id"]
+
+    def invoice(self):
+        return self.client.post("/api/invoices", {"order_id": self.order()}).json["invoice_id"]
+
+    def test_invoices(self):
+        crm = self.instance.crm
+        for _ in range(2):  # the second with all statements prepared
+            made = self.write("POST", "/api/invoices", {"order_id": self.order(), "tax_percent": 8})["invoice_id"]
+            self.write("POST", f"/api/invoices/{made}/pay")
+            self.write("POST", f"/api/invoices/{self.invoice()}/void", {"reason": "made twice"})
+        self.grows_not([f"/api/invoices/{made}", "/api/invoices", "/api/invoices?status=overdue",
+                        "/api/invoices?customer_id=1"],
+                       lambda: crm.insert("invoices", ("invoice_number", "customer_id", "amount", "status"), [
+                           (f"MANY-{n}", 1, 5, "paid" if n % 2 else "unpaid") for n in range(100)]))
+
+
+if __name__ == "__main__":
+    unittest.main()
