@@ -38,6 +38,9 @@ AREAS = {
     "src/app/postgres_roles": ("", "postgres doctor"),
     "src/core/": ("commands contract catalogue_and_checkout", ""),
     "src/crm/": ("crm lists figures refused contract correlation order_sync roles", "refused"),
+    "src/crm/invoices": ("invoices contract", "invoices"),
+    "src/crm/moves": ("tickets contract", ""),
+    "src/crm/ticket": ("tickets contract", "tickets"),
     "src/crm/order_": ("crm lists figures refused contract order_sync order_feed views", "refused"),
     "src/db/postgres/": ("", "postgres postgres_fit postgres_sessions postgres_tags postgres_records "
                              "postgres_endings postgres_round_trips spans_join"),
@@ -61,6 +64,8 @@ AREAS = {
     "src/trace/": ("figures trace_context tracing correlation spans_join", "spans_join"),
     "sql/core/": ("audit figures contract crm empty_texts password pages", "audit figures contract crm empty_texts"),
     "sql/crm/": ("crm lists figures contract correlation order_sync", "crm lists figures order_sync postgres_locks"),
+    "sql/crm/invoices": ("invoices contract", "invoices postgres_portal_round_trips"),
+    "sql/crm/tickets": ("tickets contract", "tickets postgres_portal_round_trips"),
     "sql/crm/order_": ("crm lists figures contract order_sync order_feed",
                        "crm lists figures order_sync order_feed postgres_locks"),
     "sql/db/postgres/doctor": ("", "doctor"),

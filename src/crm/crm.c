@@ -87,6 +87,7 @@ void crm_route_tables(struct route_table ret[CRM_TABLE_COUNT])
         crm_order_create_routes, crm_sync_routes,
         crm_product_routes,      crm_analytics_routes,
         crm_observe_routes,      crm_invoice_routes,
+        crm_ticket_routes,       crm_ticket_message_routes,
     };
 
     memcpy(ret, tables, sizeof(tables));

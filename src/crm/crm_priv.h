@@ -54,6 +54,8 @@ static inline struct crm *crm_of(const struct request *rq)
  * change it. */
 #define CRM_READERS ((unsigned)(ROLE_VIEWER | ROLE_STAFF | ROLE_SERVICE))
 #define CRM_WRITERS ((unsigned)(ROLE_ADMIN | ROLE_MANAGER | ROLE_SERVICE))
+/* Who helps customers. */
+#define CRM_HELPERS ((unsigned)(ROLE_ADMIN | ROLE_MANAGER | ROLE_SUPPORT))
 
 extern const struct route_table crm_home_routes;
 extern const struct route_table crm_auth_routes;
@@ -65,10 +67,16 @@ extern const struct route_table crm_product_routes;
 extern const struct route_table crm_analytics_routes;
 extern const struct route_table crm_observe_routes;
 extern const struct route_table crm_invoice_routes;
+extern const struct route_table crm_ticket_routes;
+extern const struct route_table crm_ticket_message_routes;
 
 extern const struct event_shape CRM_ORDER_CREATED; /* order_create.c */
 extern const struct event_shape CRM_ORDER_STATUS;  /* orders.c */
 extern const struct event_shape CRM_SYNC_RUN;      /* order_sync.c */
+
+/* tickets.c. */
+bool no_ticket(struct err *err, int64_t id); /* ERR_NOT_FOUND */
+void watch_ticket_text(struct request *rq, const char *text);
 
 /* sync_timer.c: runs the synchronisation at its interval until it is stopped. */
 void sync_timer_start(struct crm *crm);

@@ -1,7 +1,6 @@
 #include "crm/order_status.h"
 
-#include <stdio.h>
-#include <string.h>
+#include "crm/moves.h"
 
 /*
  *   backlog --> pending --> queued --> processing --> shipped --> delivered --> completed
@@ -29,28 +28,31 @@ enum order_status {
     ORDER_STATUS_COUNT,
 };
 
-#define TO(status) (1U << (status))
-
-struct status_row {
-    bool is_backlog;
-    unsigned moves;
+static const bool is_backlog[ORDER_STATUS_COUNT] = {
+    [PENDING] = true,
+    [QUEUED] = true,
+    [PROCESSING] = true,
+    [BACKLOG] = true,
+    [AWAITING_FULFILLMENT] = true,
+    [AWAITING_DISPATCH] = true,
 };
 
-static const struct status_row rows[ORDER_STATUS_COUNT] = {
-    [PENDING] = {true, TO(QUEUED) | TO(PROCESSING) | TO(CANCELLED)},
-    [QUEUED] = {true, TO(PROCESSING) | TO(CANCELLED)},
-    [PROCESSING] = {true, TO(SHIPPED) | TO(COMPLETED) | TO(CANCELLED)},
-    [PAYMENT_PENDING] = {false, TO(PROCESSING) | TO(CANCELLED)},
-    [PAID] = {false, TO(PROCESSING) | TO(SHIPPED) | TO(COMPLETED) | TO(CANCELLED)},
-    [SHIPPED] = {false, TO(DELIVERED) | TO(COMPLETED)},
-    [COMPLETED] = {false, 0},
-    [DELIVERED] = {false, TO(COMPLETED)},
-    [FAILED] = {false, 0},
-    [CANCELLED] = {false, 0},
-    [REFUNDED] = {false, 0},
-    [BACKLOG] = {true, TO(PENDING) | TO(QUEUED) | TO(PROCESSING) | TO(CANCELLED)},
-    [AWAITING_FULFILLMENT] = {true, TO(PROCESSING) | TO(AWAITING_DISPATCH) | TO(CANCELLED)},
-    [AWAITING_DISPATCH] = {true, TO(SHIPPED) | TO(CANCELLED)},
+#define TO(status) MOVES_TO(status)
+static const unsigned to[ORDER_STATUS_COUNT] = {
+    [PENDING] = TO(QUEUED) | TO(PROCESSING) | TO(CANCELLED),
+    [QUEUED] = TO(PROCESSING) | TO(CANCELLED),
+    [PROCESSING] = TO(SHIPPED) | TO(COMPLETED) | TO(CANCELLED),
+    [PAYMENT_PENDING] = TO(PROCESSING) | TO(CANCELLED),
+    [PAID] = TO(PROCESSING) | TO(SHIPPED) | TO(COMPLETED) | TO(CANCELLED),
+    [SHIPPED] = TO(DELIVERED) | TO(COMPLETED),
+    [COMPLETED] = 0,
+    [DELIVERED] = TO(COMPLETED),
+    [FAILED] = 0,
+    [CANCELLED] = 0,
+    [REFUNDED] = 0,
+    [BACKLOG] = TO(PENDING) | TO(QUEUED) | TO(PROCESSING) | TO(CANCELLED),
+    [AWAITING_FULFILLMENT] = TO(PROCESSING) | TO(AWAITING_DISPATCH) | TO(CANCELLED),
+    [AWAITING_DISPATCH] = TO(SHIPPED) | TO(CANCELLED),
 };
 
 const char *const ORDER_STATUS_WORDS[] = {
@@ -71,48 +73,21 @@ const char *const ORDER_STATUS_WORDS[] = {
     [ORDER_STATUS_COUNT] = NULL,
 };
 
-/* ORDER_STATUS_COUNT for a word that is not in the table. */
-static size_t status_index(const char *word)
-{
-    size_t i = 0;
-
-    while (i < ORDER_STATUS_COUNT && strcmp(ORDER_STATUS_WORDS[i], word) != 0) {
-        i++;
-    }
-    return i;
-}
-
-static unsigned moves_from(const char *word)
-{
-    size_t i = status_index(word);
-
-    return i < ORDER_STATUS_COUNT ? rows[i].moves : 0;
-}
+static const struct moves MOVES = {ORDER_STATUS_WORDS, to};
 
 const char *order_backlog_word(const char *status)
 {
-    size_t i = status_index(status);
+    const size_t place = moves_place(&MOVES, status);
 
-    return i < ORDER_STATUS_COUNT && rows[i].is_backlog ? "backlog" : "current";
+    return place < ORDER_STATUS_COUNT && is_backlog[place] ? "backlog" : "current";
 }
 
-bool order_status_may_move(const char *from, const char *to)
+bool order_status_may_move(const char *from, const char *to_word)
 {
-    size_t i = status_index(to);
-
-    return strcmp(from, to) == 0 || (i < ORDER_STATUS_COUNT && (moves_from(from) & TO(i)) != 0);
+    return moves_allow(&MOVES, from, to_word);
 }
 
 void order_status_next(const char *from, char *out, size_t out_size)
 {
-    unsigned moves = moves_from(from);
-    size_t length = 0;
-
-    (void)snprintf(out, out_size, "nothing");
-    for (size_t i = 0; i < ORDER_STATUS_COUNT && length < out_size; i++) {
-        if ((moves & TO(i)) != 0) {
-            length += (size_t)snprintf(out + length, out_size - length, "%s%s",
-                                       length > 0 ? ", " : "", ORDER_STATUS_WORDS[i]);
-        }
-    }
+    moves_next(&MOVES, from, out, out_size);
 }

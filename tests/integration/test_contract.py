@@ -24,6 +24,7 @@ SHOP_AGENTS = SHOP_STAFF - {"analyst"}
 CRM_ROLES = {"user", "viewer", "support", "manager", "admin", "chaos-operator", "service"}
 CRM_READERS = {"viewer", "support", "manager", "admin", "service"}
 CRM_WRITERS = {"admin", "manager", "service"}
+CRM_HELPERS = {"admin", "manager", "support"}
 CASHIERS = {"admin", "manager"}
 
 OPERATORS = {"admin", "service"}
@@ -165,6 +166,16 @@ ROUTES = [
     ("crm", "GET", "/api/invoices/1", CRM_READERS, "CrmInvoiceEnvelope", None),
     ("crm", "POST", "/api/invoices/{invoice}/pay", CASHIERS, "InvoicePaid", None),
     ("crm", "POST", "/api/invoices/{invoice}/void", CASHIERS, "InvoiceVoided", {"reason": "made twice"}),
+    ("crm", "GET", "/api/tickets?status=open&priority=medium&assigned_to=&customer_id=0&search=a&limit=1&sort=-id",
+     CRM_READERS, "SupportTicketList", None),
+    ("crm", "GET", "/api/tickets?limit=1&cursor={next}", CRM_READERS, "SupportTicketList", None),
+    ("crm", "POST", "/api/tickets", CRM_HELPERS | {"service"}, "SupportTicketCreated", {"subject": "Late parcel"}),
+    ("crm", "GET", "/api/tickets/1", CRM_READERS, "SupportTicketEnvelope", None),
+    ("crm", "PATCH", "/api/tickets/1", CRM_HELPERS, "SupportTicketEnvelope", {"priority": "low", "assigned_to": ""}),
+    ("crm", "POST", "/api/tickets/7/messages", CRM_HELPERS | {"service"}, "SupportTicketMessageCreated",
+     {"content": "On its way."}),
+    ("crm", "GET", "/api/tickets/7/messages?limit=1&sort=id", CRM_READERS, "SupportTicketMessageList", None),
+    ("crm", "GET", "/api/tickets/7/messages?limit=1&cursor={next}", CRM_READERS, "SupportTicketMessageList", None),
 ]
 
 # Routes whose answer no shape describes, or that end their caller's session: where they are asked.
@@ -249,6 +260,11 @@ REFUSALS = [
     ("crm", "POST", "/api/invoices", {"order_id": 999999}, 404),
     ("crm", "POST", "/api/invoices", {"order_id": 1, "tax_percent": 100.01}, 422),
     ("crm", "POST", "/api/invoices/1/pay", None, 409),
+    ("crm", "GET", "/api/tickets?status=lost", None, 422),
+    ("crm", "POST", "/api/tickets", {"subject": "x", "customer_id": 999999}, 404),
+    ("crm", "PATCH", "/api/tickets/2", {"status": "open"}, 409),
+    ("crm", "PATCH", "/api/tickets/1", {}, 422),
+    ("crm", "POST", "/api/tickets/2/messages", {"content": "of one that is closed"}, 409),
 ]
 
 # Routes of which a role sees only what is its own, and is refused the rest.
@@ -337,6 +353,8 @@ class Contract(unittest.TestCase):
         cls.order, cls.order_total = bought.json["order_id"], bought.json["total"]
         feed = cls.callers["shop", "service"].get("/api/orders?updated_since=2020-01-01T00:00:00Z")
         cls.wait_for_an_event()
+        for _ in range(2):
+            cls.callers["crm", "service"].post("/api/tickets/7/messages", {"content": "On its way."})
         cls.rows = {"order": cls.order, "crm_order": made.json["order_id"],
                     "parcel": parcel.json["shipments"][0]["id"], "cursor": feed.json["last_cursor"]}
 

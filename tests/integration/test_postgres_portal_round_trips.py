@@ -68,6 +68,23 @@ class PortalRoundTrips(unittest.TestCase):
                        lambda: crm.insert("invoices", ("invoice_number", "customer_id", "amount", "status"), [
                            (f"MANY-{n}", 1, 5, "paid" if n % 2 else "unpaid") for n in range(100)]))
 
+    def test_tickets(self):
+        crm = self.instance.crm
+        for _ in range(2):
+            made = self.write("POST", "/api/tickets", {"subject": "Late parcel", "customer_id": 1})["ticket_id"]
+            self.write("PATCH", f"/api/tickets/{made}", {"status": "in_progress", "assigned_to": "logistics"})
+            self.write("POST", f"/api/tickets/{made}/messages", {"content": "On its way."})
+
+        def insert():
+            crm.insert("support_tickets", ("customer_id", "subject", "assigned_to", "status"),
+                       [(1, f"many {n}", "logistics", "open") for n in range(100)])
+            crm.insert("support_ticket_messages", ("ticket_id", "author", "content"),
+                       [(made, "many", str(n)) for n in range(100)])
+
+        self.grows_not([f"/api/tickets/{made}", f"/api/tickets/{made}/messages", "/api/tickets",
+                        "/api/tickets?status=open", "/api/tickets?assigned_to=logistics",
+                        "/api/tickets?customer_id=1", "/api/tickets?search=parcel"], insert)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -23,8 +23,8 @@ SHOP = ["services", "tickets", "ticket_messages", "cart_items", "cart_sessions",
         "coupons", "security_events", "assistant_sessions", "assistant_messages", "shops",
         "shop_invoices", "order_outbox", "workflow_runs", "query_executions",
         "component_snapshots"]
-CRM = ["order_sync_audit", "sync_state", "sync_failures", "support_tickets", "invoices", "invoice_numbers", "reports",
-       "storefronts", "chaos_state"]
+CRM = ["order_sync_audit", "sync_state", "sync_failures", "support_tickets", "support_ticket_messages",
+       "invoices", "invoice_numbers", "reports", "storefronts", "chaos_state"]
 SHOP_ORDER_COLUMNS = ["change_number", "correlation_id"]
 CRM_ORDER_COLUMNS = ["source_system", "source_order_id", "source_customer_email", "sync_status",
                      "backlog_status", "sync_error", "source_payload", "correlation_id",
