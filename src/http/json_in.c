@@ -9,6 +9,8 @@
 
 #include "http/json_priv.h"
 
+enum { MEMBER_NAME_MOST = 64 }; /* characters of a name that only the handler knows */
+
 /* Where in the document a value stands; written out only when something is wrong with it. */
 struct place {
     const struct place *parent; /* the list's field; NULL at the top */
@@ -176,6 +178,59 @@ static bool bind_list(struct binder *binder, const struct place *place, const js
     return true;
 }
 
+static bool bind_member(struct binder *binder, const struct place *place, const char *name,
+                        const json_t *value, struct json_member *ret)
+{
+    const char *text = json_whole_text(value);
+    int64_t number;
+
+    if (name[0] == '\0' || strlen(name) > MEMBER_NAME_MOST || !text_has_only(name, "_")) {
+        return refuse(binder, place,
+                      "may have members called by letters, digits and \"_\" only, "
+                      "%d of them at most",
+                      MEMBER_NAME_MOST);
+    }
+    if (text != NULL) {
+        text = arena_strdup(binder->arena, text);
+    } else if (json_is_integer(value) && json_whole_number(value, &number)) {
+        text = arena_printf(binder->arena, "%" PRId64, number);
+    } else {
+        return refuse(binder, place, "may hold texts and whole numbers only, unlike %s", name);
+    }
+    *ret = (struct json_member){arena_strdup(binder->arena, name), text};
+    return true;
+}
+
+static bool bind_members(struct binder *binder, const struct place *place, const json_t *value,
+                         char *into)
+{
+    const struct json_field *field = place->field;
+    const size_t count = json_object_size(value);
+    struct json_member *members;
+    size_t bound = 0;
+    const char *name;
+    json_t *member;
+
+    if (!json_is_object((const struct json *)(const void *)value)) {
+        return refuse(binder, place, "must be an object");
+    }
+    if ((int64_t)count < field->least || (int64_t)count > field->most) {
+        return refuse(binder, place, "must have %" PRId64 " to %" PRId64 " members", field->least,
+                      field->most);
+    }
+    members = count == 0 ? NULL : arena_array(binder->arena, count, sizeof(*members));
+    /* jansson's iterators are not const, and change nothing. */
+    json_object_foreach((json_t *)(uintptr_t)value, name, member)
+    {
+        if (!bind_member(binder, place, name, member, &members[bound++])) {
+            return false;
+        }
+    }
+    memcpy(into + field->offset, &members, sizeof(members));
+    memcpy(into + field->flag_offset, &count, sizeof(count));
+    return true;
+}
+
 static bool bind_field(struct binder *binder, const struct place *place, const json_t *value,
                        char *into)
 {
@@ -199,6 +254,8 @@ static bool bind_field(struct binder *binder, const struct place *place, const j
         break;
     case JSON_KIND_LIST:
         return bind_list(binder, place, value, into);
+    case JSON_KIND_MEMBERS:
+        return bind_members(binder, place, value, into);
     }
     if (ok && field->has_flag) {
         memcpy(into + field->flag_offset, &was_given, sizeof(was_given));

@@ -19,12 +19,20 @@
 /* --- shapes --- */
 
 enum json_kind {
-    JSON_KIND_TEXT,  /* const char *; least..most characters (code points) */
-    JSON_KIND_EMAIL, /* const char *, trimmed and lower-cased; least is 3 */
-    JSON_KIND_INT,   /* int64_t, least..most */
-    JSON_KIND_MONEY, /* int64_t cents from a number or a decimal text, least..most cents */
-    JSON_KIND_BOOL,  /* bool */
-    JSON_KIND_LIST,  /* array of structs by `items`, least..most of them */
+    JSON_KIND_TEXT,    /* const char *; least..most characters (code points) */
+    JSON_KIND_EMAIL,   /* const char *, trimmed and lower-cased; least is 3 */
+    JSON_KIND_INT,     /* int64_t, least..most */
+    JSON_KIND_MONEY,   /* int64_t cents from a number or a decimal text, least..most cents */
+    JSON_KIND_BOOL,    /* bool */
+    JSON_KIND_LIST,    /* array of structs by `items`, least..most of them */
+    JSON_KIND_MEMBERS, /* array of struct json_member: an object of texts and whole numbers under
+                          names that only the handler knows, of letters, digits and "_";
+                          least..most of them */
+};
+
+struct json_member {
+    const char *name;
+    const char *text; /* a number as its digits */
 };
 
 enum json_presence { JSON_OPTIONAL, JSON_REQUIRED };
@@ -36,7 +44,8 @@ struct json_field {
     enum json_kind kind;
     enum json_presence presence;
     size_t offset;      /* of the value; for lists of the pointer to the array */
-    size_t flag_offset; /* of a bool that says "was given", for lists of the size_t count */
+    size_t flag_offset; /* of a bool that says "was given"; for lists and members of the size_t
+                           count */
     bool has_flag;
     bool takes_text; /* whole numbers: a text of digits will do */
     int64_t least;
@@ -108,6 +117,13 @@ struct json_shape {
         .name = #field_, .kind = JSON_KIND_LIST, .presence = (presence_),                          \
         .offset = offsetof(struct_, field_), .flag_offset = offsetof(struct_, field_##_count),     \
         .has_flag = true, .items = (items_), .least = (least_), .most = (most_)                    \
+    }
+/* The struct has a const struct json_member *<field> and size_t <field>_count. */
+#define JSON_MEMBERS(struct_, field_, most_, presence_)                                            \
+    {                                                                                              \
+        .name = #field_, .kind = JSON_KIND_MEMBERS, .presence = (presence_),                       \
+        .offset = offsetof(struct_, field_), .flag_offset = offsetof(struct_, field_##_count),     \
+        .has_flag = true, .most = (most_)                                                          \
     }
 #define JSON_SHAPE(name_, struct_, fields_)                                                        \
     {                                                                                              \

@@ -84,6 +84,23 @@ static void put_int_schema(struct json_out *json, const struct json_field *field
     json_put_int(json, "maximum", field->most);
 }
 
+static void put_members_schema(struct json_out *json, const struct json_field *field,
+                               bool is_nullable)
+{
+    put_type(json, "object", is_nullable);
+    json_begin_object(json, "propertyNames");
+    json_put_text(json, "pattern", "^[A-Za-z0-9_]{1,64}$");
+    json_end_object(json);
+    json_put_int(json, "minProperties", field->least);
+    json_put_int(json, "maxProperties", field->most);
+    json_begin_object(json, "additionalProperties");
+    json_begin_list(json, "type");
+    json_put_text(json, NULL, "string");
+    json_put_text(json, NULL, "integer");
+    json_end_list(json);
+    json_end_object(json);
+}
+
 /* A member that is null counts as not given. */
 static void put_body_field(struct json_out *json, const struct json_field *field)
 {
@@ -114,6 +131,9 @@ static void put_body_field(struct json_out *json, const struct json_field *field
         json_begin_object(json, "items");
         openapi_put_ref(json, "schemas", field->items->name);
         json_end_object(json);
+        break;
+    case JSON_KIND_MEMBERS:
+        put_members_schema(json, field, is_nullable);
         break;
     }
     json_end_object(json);

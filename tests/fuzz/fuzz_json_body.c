@@ -29,6 +29,8 @@ struct body {
     bool has_express;
     struct line *lines;
     size_t lines_count;
+    struct json_member *extra;
+    size_t extra_count;
 };
 
 static const char *const WORDS[] = {"open", "closed", NULL};
@@ -45,6 +47,7 @@ static const struct json_field BODY_FIELDS[] = {
     JSON_MONEY(struct body, price, JSON_OPTIONAL),
     JSON_BOOL(struct body, express, JSON_OPTIONAL),
     JSON_LIST(struct body, lines, &LINE, 0, 4, JSON_OPTIONAL),
+    JSON_MEMBERS(struct body, extra, 3, JSON_OPTIONAL),
 };
 static const struct json_shape BODY = JSON_SHAPE("Body", struct body, BODY_FIELDS);
 
@@ -72,6 +75,11 @@ static void write_body(struct buf *buf, const struct body *body)
         json_end_object(&out);
     }
     json_end_list(&out);
+    json_begin_object(&out, "extra");
+    for (size_t i = 0; i < body->extra_count; i++) {
+        json_put_text(&out, body->extra[i].name, body->extra[i].text);
+    }
+    json_end_object(&out);
     json_end_object(&out);
 }
 
@@ -92,6 +100,11 @@ static void assert_same(const struct body *a, const struct body *b)
         assert(a->lines[i].product_id == b->lines[i].product_id);
         assert(same_text(a->lines[i].note, b->lines[i].note));
     }
+    assert(a->extra_count == b->extra_count);
+    for (size_t i = 0; i < a->extra_count; i++) {
+        assert(same_text(a->extra[i].name, b->extra[i].name));
+        assert(same_text(a->extra[i].text, b->extra[i].text));
+    }
 }
 
 static void assert_limits(const struct body *body)
@@ -101,6 +114,7 @@ static void assert_limits(const struct body *body)
     assert(body->quantity >= -5 && body->quantity <= 20);
     assert(body->price_cents >= 0 && body->price_cents <= MONEY_CENTS_MAX);
     assert(body->lines_count <= 4);
+    assert(body->extra_count <= 3);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -22,6 +22,8 @@ struct order {
     bool has_express;
     struct line *lines;
     size_t lines_count;
+    struct json_member *extra;
+    size_t extra_count;
 };
 
 static const char *const STATUSES[] = {"open", "closed", NULL};
@@ -39,6 +41,7 @@ static const struct json_field ORDER_FIELDS[] = {
     JSON_MONEY(struct order, price, JSON_OPTIONAL),
     JSON_BOOL(struct order, express, JSON_OPTIONAL),
     JSON_LIST(struct order, lines, &LINE, 1, 3, JSON_OPTIONAL),
+    JSON_MEMBERS(struct order, extra, 2, JSON_OPTIONAL),
 };
 static const struct json_shape ORDER = JSON_SHAPE("Order", struct order, ORDER_FIELDS);
 
@@ -152,6 +155,23 @@ static void json_bind__little_given__leaves_zeros(void **state)
     assert_int_equal(order->lines_count, 0);
 }
 
+static void json_bind__members_of_any_name__are_bound_as_texts(void **state)
+{
+    static const char text[] = "{\"name\":\"a\",\"extra\":{\"since\":\"2026\",\"n_1\":-7}}";
+    struct arena *arena = *state;
+    const struct order *order;
+    struct err err = {0};
+    void *bound = NULL;
+
+    assert_true(json_bind(arena, &ORDER, text, strlen(text), &bound, &err));
+    order = bound;
+    assert_int_equal(order->extra_count, 2);
+    assert_string_equal(order->extra[0].name, "since");
+    assert_string_equal(order->extra[0].text, "2026");
+    assert_string_equal(order->extra[1].name, "n_1");
+    assert_string_equal(order->extra[1].text, "-7");
+}
+
 static void json_bind__bad_members__are_named_by_pointer(void **state)
 {
     static const struct {
@@ -182,6 +202,13 @@ static void json_bind__bad_members__are_named_by_pointer(void **state)
         {"{\"name\":\"a\",\"price\":1e30}", "/price"},
         {"{\"name\":\"a\",\"express\":1}", "/express"},
         {"{\"name\":\"a\",\"lines\":{}}", "/lines"},
+        {"{\"name\":\"a\",\"extra\":[]}", "/extra"},
+        {"{\"name\":\"a\",\"extra\":{\"a\":1.5}}", "/extra"},
+        {"{\"name\":\"a\",\"extra\":{\"a\":{}}}", "/extra"},
+        {"{\"name\":\"a\",\"extra\":{\"a\":\"\\u0000\"}}", "/extra"},
+        {"{\"name\":\"a\",\"extra\":{\"a b\":1}}", "/extra"},
+        {"{\"name\":\"a\",\"extra\":{\"\":1}}", "/extra"},
+        {"{\"name\":\"a\",\"extra\":{\"a\":1,\"b\":2,\"c\":3}}", "/extra"},
         {"{\"name\":\"a\",\"lines\":[]}", "/lines"},
         {"{\"name\":\"a\",\"lines\":[1]}", "/lines"},
         {"{\"name\":\"a\",\"lines\":[{\"product_id\":1},{\"product_id\":0}]}",
@@ -237,6 +264,7 @@ int main(void)
         cmocka_unit_test(json_bind__number_out_of_range__is_told_its_range),
         cmocka_unit_test(json_bind__everything_given__is_bound),
         cmocka_unit_test(json_bind__little_given__leaves_zeros),
+        cmocka_unit_test(json_bind__members_of_any_name__are_bound_as_texts),
         cmocka_unit_test(json_bind__bad_members__are_named_by_pointer),
         cmocka_unit_test(json_bind__no_object__is_invalid),
     };
