@@ -40,6 +40,7 @@ AREAS = {
     "src/crm/": ("crm lists figures refused contract correlation order_sync roles", "refused"),
     "src/crm/invoices": ("invoices contract", "invoices"),
     "src/crm/moves": ("tickets contract", ""),
+    "src/crm/report": ("reports contract", "reports"),
     "src/crm/ticket": ("tickets contract", "tickets"),
     "src/crm/order_": ("crm lists figures refused contract order_sync order_feed views", "refused"),
     "src/db/postgres/": ("", "postgres postgres_fit postgres_sessions postgres_tags postgres_records "
@@ -65,6 +66,7 @@ AREAS = {
     "sql/core/": ("audit figures contract crm empty_texts password pages", "audit figures contract crm empty_texts"),
     "sql/crm/": ("crm lists figures contract correlation order_sync", "crm lists figures order_sync postgres_locks"),
     "sql/crm/invoices": ("invoices contract", "invoices postgres_portal_round_trips"),
+    "sql/crm/report": ("reports contract", "reports"),
     "sql/crm/tickets": ("tickets contract", "tickets postgres_portal_round_trips"),
     "sql/crm/order_": ("crm lists figures contract order_sync order_feed",
                        "crm lists figures order_sync order_feed postgres_locks"),

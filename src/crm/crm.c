@@ -88,6 +88,7 @@ void crm_route_tables(struct route_table ret[CRM_TABLE_COUNT])
         crm_product_routes,      crm_analytics_routes,
         crm_observe_routes,      crm_invoice_routes,
         crm_ticket_routes,       crm_ticket_message_routes,
+        crm_report_routes,
     };
 
     memcpy(ret, tables, sizeof(tables));
@@ -113,6 +114,7 @@ bool crm_open(const struct settings *settings, struct crm **ret_crm, struct err 
     mutex_init(&crm->observed.lock);
     cond_init(&crm->timer.wake);
     atomic_init(&crm->is_stopping, false);
+    atomic_init(&crm->reports_running, 0);
     crm_route_tables(crm->tables);
     name_replica(crm);
     if (!service_open(&crm->service, err)) {

@@ -42,6 +42,7 @@ struct crm {
     atomic_bool is_stopping;       /* a synchronisation that runs ends at its next step */
     struct sync_timer timer;
     struct observed observed;
+    atomic_int reports_running;                 /* report_run.c */
     struct route_table tables[CRM_TABLE_COUNT]; /* the server reads them while it runs */
 };
 
@@ -69,6 +70,7 @@ extern const struct route_table crm_observe_routes;
 extern const struct route_table crm_invoice_routes;
 extern const struct route_table crm_ticket_routes;
 extern const struct route_table crm_ticket_message_routes;
+extern const struct route_table crm_report_routes;
 
 extern const struct event_shape CRM_ORDER_CREATED; /* order_create.c */
 extern const struct event_shape CRM_ORDER_STATUS;  /* orders.c */

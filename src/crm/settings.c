@@ -45,5 +45,7 @@ static const struct cfg_row ROWS[] = {
         "orders from this total on are shown as suspicious, in dollars"),
     INT("BACKLOG_ORDER_AGE_MINUTES", backlog_age_minutes, "30", 1, 525600,
         "open orders older than this are backlog"),
+    INT("REPORT_TIME_LIMIT_MS", report_time_limit_ms, "10000", 1, 60000,
+        "a report that runs longer is ended"),
 };
 const struct cfg_table crm_settings_table = CFG_TABLE(ROWS);

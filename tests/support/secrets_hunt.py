@@ -109,7 +109,7 @@ class Hunt:
         given = {text.encode() for text in COOKIE.findall(answer.headers.get("set-cookie", ""))}
         if answer.status == 200 and path == "/api/auth/login":
             self.note_word(json.loads(body)["password"])
-        if answer.status == 200 and method == "POST":
+        if answer.status == 200 and method == "POST" and answer.headers["content-type"] == "application/json":
             told = json.loads(answer.raw)
             given |= {as_bytes(told[name]) for name in ("token", "session_id") if name in told}
         new = given - self.forms
