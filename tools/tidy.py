@@ -34,7 +34,7 @@ OWNERS = {
     r"sqlite3\.h": r"src/db/sqlite/\w+\.[ch]",
     r"libpq-fe\.h": r"src/db/postgres/\w+\.[ch]",
     r"curl/.*": r"src/net/(http_client|http_post|curl)\.c",
-    r"openssl/.*": r"src/net/tls\w*\.[ch]|src/db/postgres/wire\.c|src/ora/(verifier|certificate|connect|logon|tls|wallet\w*)\.[ch]",
+    r"openssl/.*": r"src/net/tls\w*\.[ch]|src/db/postgres/wire\.c|src/ora/(certificate|connect|logon|session|tls|token|verifier|wallet\w*)\.[ch]",
     r"jansson\.h": r"src/http/\w+\.[ch]",
     r"nettle/.*": r"src/core/digest\.c",
     r"argon2\.h": r"src/service/password\.c|src/service/auth\.c",

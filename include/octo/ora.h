@@ -75,9 +75,16 @@ struct octo_ora_options {
     const void *wallet; /* the bytes of such a file instead; NULL: none */
     size_t wallet_size;
     const char *wallet_password; /* NULL: its key is not enciphered */
-    const char *user;            /* in double quotes where its case counts */
-    const char *password;        /* up to 1,024 bytes */
-    const char *program;         /* as V$SESSION shows it; NULL: "octo-ora" */
+    const char
+        *user; /* in double quotes where its case counts; USER[CLIENT]: USER acts for CLIENT */
+    const char *password;     /* up to 1,024 bytes */
+    const char *new_password; /* what it shall be from now on; NULL: it stays. Where one has run out
+                               * (ORA-28001), no other way leads in. */
+    /* A token of an identity service (OAuth 2, or OCI's IAM) instead of user and password; over TLS
+     * alone. The user is then NULL, or [CLIENT]. */
+    const char *token;
+    const char *token_key; /* that signs for a token of IAM: an RSA key as text (PEM); NULL: none */
+    const char *program;   /* as V$SESSION shows it; NULL: "octo-ora" */
     /* For connecting and logging on, all addresses and retries of the connect string included; 0:
      * 20,000. An address that does not answer has its share of what is left, or as long as the
      * connect string says. */
@@ -107,6 +114,11 @@ OCTO_ORA_CHECKED bool octo_ora_ping(struct octo_ora *session, struct octo_ora_er
 /* Failed: refused with OCTO_ORA_SERVER, not known with OCTO_ORA_UNKNOWN. */
 OCTO_ORA_CHECKED bool octo_ora_commit(struct octo_ora *session, struct octo_ora_error *error);
 OCTO_ORA_CHECKED bool octo_ora_rollback(struct octo_ora *session, struct octo_ora_error *error);
+
+/* The user's own, from this session. Both up to 1,024 bytes. */
+OCTO_ORA_CHECKED bool octo_ora_change_password(struct octo_ora *session, const char *password,
+                                               const char *new_password,
+                                               struct octo_ora_error *error);
 
 /* What the session is for, as V$SESSION shows it. */
 enum octo_ora_tag {

@@ -88,6 +88,7 @@ static bool take_accept(const struct reaching *r, const struct ora_packet *packe
     }
     session->sdu = accept.sdu;
     session->is_wide = true;
+    session->has_fast_logon = accept.has_fast_logon;
     return true;
 }
 
@@ -432,9 +433,10 @@ static void tell_tries(const struct reaching *r)
     }
 }
 
-bool ora_reach(struct octo_ora *session, const struct octo_ora_options *options,
-               const struct ora_descriptor *descriptor, const struct ora_who *who,
-               struct octo_ora_error *error)
+const struct ora_description *ora_reach(struct octo_ora *session,
+                                        const struct octo_ora_options *options,
+                                        const struct ora_descriptor *descriptor,
+                                        const struct ora_who *who, struct octo_ora_error *error)
 {
     struct reaching r = {.session = session,
                          .options = options,
@@ -448,7 +450,8 @@ bool ora_reach(struct octo_ora *session, const struct octo_ora_options *options,
     bool ok = false;
 
     if (RAND_bytes((unsigned char *)&chance, sizeof(chance)) != 1) {
-        return ora_fault(error, OCTO_ORA_CONNECT, "OpenSSL has no random bytes");
+        (void)ora_fault(error, OCTO_ORA_CONNECT, "OpenSSL has no random bytes");
+        return NULL;
     }
     ora_wr_init(&r.connect_data, REDIRECT_MAX);
     count = ora_route_descriptions(descriptor, &chance, order);
@@ -461,5 +464,5 @@ bool ora_reach(struct octo_ora *session, const struct octo_ora_options *options,
     if (!ok) {
         tell_tries(&r);
     }
-    return ok;
+    return ok ? r.description : NULL;
 }

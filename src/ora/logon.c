@@ -1,29 +1,36 @@
 /*
- * ora/logon.c: how both sides agree on a dialect and prove that they know the password (see
- * session_priv.h). The classic sequence, which every server of 12.1 and later takes: protocol,
- * types of data, and two parts of the log-on itself.
+ * ora/logon.c: how both sides agree on a dialect and a user proves who he is (see session_priv.h).
+ * In the classic sequence, which every server of 12.1 and later takes, that are four requests:
+ * protocol, types of data, and two parts of the log-on itself. Servers of 23ai take the first three
+ * as one. With a token there is no first part.
  */
+#include <arpa/inet.h>
+#include <netdb.h>
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "ora/logon_types.h"
+#include "ora/dialect.h"
+#include "ora/token.h"
 
 #include "ora/session_priv.h"
 
 enum {
-    PROTOCOL_HIGHEST = 6,
-    CHARSET_UTF8 = 873,
-    ENCODING = 0x03, /* several bytes a character; texts have their length */
+    MESSAGE_FUNCTION = 3,
+    MESSAGE_FAST = 34,
+    FAST_VERSION = 1,
+    FAST_CONVERTS = 1,       /* the server converts characters */
+    FAST_FIELD_VERSION = 13, /* of what stands within, whatever is agreed on by it */
     MODE_LOGON = 0x1,
+    MODE_CHANGE_PASSWORD = 0x2,
     MODE_WITH_PASSWORD = 0x100,
-    TEXT_SHORT = 4000,
-    TEXT_LONG = 32767,
-    RUNTIME_LONG_TEXTS = 0x04, /* in byte 6 of the server's */
+    MODE_TOKEN_WITH_KEY = 0x20000000,
+    PAIRS_MAX = 1 << 20, /* bytes; a token may be long */
     VALUE_MAX = 2 * ORA_CIPHER_MAX,
     PROOF_AT = 16,
     OFFSET_TEXT = 64,
@@ -31,149 +38,25 @@ enum {
 
 static const char driver[] = "octo-ora";
 
-/* What a client of ours can do: the meaning of each place is the protocol's. */
-static const uint8_t compile_caps[53] = {
-    [0] = 6,     [4] = 0xEA,  [5] = 0x18,  [7] = ORA_FIELD_VERSION_MAX,
-    [8] = 1,     [9] = 1,     [15] = 0x29, [16] = 0x90,
-    [17] = 3,    [18] = 7,    [19] = 3,    [21] = 1,
-    [23] = 0xCF, [26] = 4,    [27] = 1,    [31] = 0x10,
-    [34] = 0x0C, [35] = 0x20, [37] = 0xB8, [39] = 8,
-    [40] = 0x44, [42] = 5,    [44] = 0x3E, [45] = 2,
-    [52] = 3,
-};
-static const uint8_t runtime_caps[11] = {[0] = 2, [6] = 5};
-
 /* What is gathered on the way, and wiped at its end. */
 struct logon {
     struct octo_ora *session;
     const struct octo_ora_options *options;
+    const struct ora_description *description;
     const struct ora_who *who;
+    struct ora_slice client; /* whom the user acts for; without characters: himself */
     struct ora_verifier verifier;
     uint8_t server_half[ORA_SESSION_KEY_MAX]; /* enciphered */
     size_t half_length;
-    uint8_t session_key[ORA_KEY_MAX];
-    size_t key_length;
     uint8_t proof[ORA_CIPHER_MAX];
     size_t proof_length;
+    struct ora_wr pairs; /* of the second part */
+    uint32_t pair_count;
+    bool wants_types;  /* the server has none of the types that were declared */
     const char *fault; /* of what the server sent */
 };
 
-/* --- the dialect --- */
-
-static bool take_protocol(void *arg, const struct ora_message *message,
-                          struct octo_ora_error *error)
-{
-    struct octo_ora *session = arg;
-    const struct ora_bytes *caps = &message->of.protocol.compile_caps;
-    const struct ora_bytes *runtime = &message->of.protocol.runtime_caps;
-    uint8_t version;
-
-    if (message->type != ORA_MSG_PROTOCOL) {
-        return true;
-    }
-    if (caps->is_chunked || caps->length <= ORA_CAPS_FIELD_VERSION || runtime->is_chunked) {
-        return ora_die(session, error, "protocol error: a server without capabilities");
-    }
-    version = caps->at[ORA_CAPS_FIELD_VERSION];
-    if (version < ORA_FV_12_1) {
-        return ora_die(session, error, "the server is older than 12.1, which is not spoken");
-    }
-    session->dialect = (struct ora_dialect){
-        .field_version = version < ORA_FIELD_VERSION_MAX ? version : ORA_FIELD_VERSION_MAX,
-        .has_sql_type = true,
-    };
-    session->max_text =
-        runtime->length > 6 && (runtime->at[6] & RUNTIME_LONG_TEXTS) != 0 ? TEXT_LONG : TEXT_SHORT;
-    return true;
-}
-
-static bool agree_on_protocol(struct octo_ora *session, struct octo_ora_error *error)
-{
-    ora_wr_clear(&session->request);
-    ora_wr_u8(&session->request, ORA_MSG_PROTOCOL);
-    ora_wr_u8(&session->request, PROTOCOL_HIGHEST);
-    ora_wr_u8(&session->request, 0);
-    ora_wr_raw(&session->request, driver, sizeof(driver));
-    return ora_turn(session, ORA_CALL_PROTOCOL, take_protocol, session, error);
-}
-
-static void declare_type(struct ora_wr *wr, uint16_t type)
-{
-    struct ora_declared_otherwise as = {.as = type, .form = 1};
-
-    for (size_t i = 0; i < sizeof(ora_declared_otherwise) / sizeof(ora_declared_otherwise[0]);
-         i++) {
-        if (ora_declared_otherwise[i].type == type) {
-            as = ora_declared_otherwise[i];
-        }
-    }
-    ora_wr_u16(wr, type);
-    ora_wr_u16(wr, as.as);
-    ora_wr_u16(wr, as.form);
-    ora_wr_u16(wr, 0);
-}
-
-static bool agree_on_types(struct octo_ora *session, struct octo_ora_error *error)
-{
-    struct ora_wr *wr = &session->request;
-
-    ora_wr_clear(wr);
-    ora_wr_u8(wr, ORA_MSG_DATA_TYPES);
-    ora_wr_u16_le(wr, CHARSET_UTF8);
-    ora_wr_u16_le(wr, CHARSET_UTF8);
-    ora_wr_u8(wr, ENCODING);
-    ora_wr_u8(wr, sizeof(compile_caps));
-    ora_wr_raw(wr, compile_caps, sizeof(compile_caps));
-    ora_wr_u8(wr, sizeof(runtime_caps));
-    ora_wr_raw(wr, runtime_caps, sizeof(runtime_caps));
-    for (size_t i = 0; i < sizeof(ora_declared_types) / sizeof(ora_declared_types[0]); i++) {
-        declare_type(wr, ora_declared_types[i]);
-    }
-    ora_wr_u16(wr, 0);
-    return ora_turn(session, ORA_CALL_DATA_TYPES, NULL, NULL, error);
-}
-
-/* --- the log-on --- */
-
-static void put_pair(struct ora_wr *wr, const char *key, const char *value, size_t length,
-                     uint32_t flags)
-{
-    ora_wr_text(wr, key, strlen(key));
-    ora_wr_text(wr, value, length);
-    ora_wr_ub(wr, flags);
-}
-
-static void put_text(struct ora_wr *wr, const char *key, const char *value)
-{
-    put_pair(wr, key, value, strlen(value), 0);
-}
-
-static void put_hex(struct ora_wr *wr, const char *key, const uint8_t *bytes, size_t count,
-                    uint32_t flags)
-{
-    char text[VALUE_MAX];
-
-    ora_hex(bytes, count, text);
-    put_pair(wr, key, text, 2 * count, flags);
-    OPENSSL_cleanse(text, sizeof(text));
-}
-
-static void begin(const struct logon *logon, enum ora_function function, uint32_t mode,
-                  uint32_t pairs)
-{
-    struct ora_wr *wr = &logon->session->request;
-    const size_t length = strlen(logon->options->user);
-
-    ora_request_begin(logon->session, function, false);
-    ora_wr_u8(wr, 1);
-    ora_wr_ub(wr, length);
-    ora_wr_ub(wr, mode);
-    ora_wr_u8(wr, 1);
-    ora_wr_ub(wr, pairs);
-    ora_wr_u8(wr, 1);
-    ora_wr_u8(wr, 1);
-    ora_wr_clr(wr, logon->options->user, length);
-}
+/* --- what the server says --- */
 
 /* Bytes in hexadecimal; a value that is none, or too long, is the server's fault. */
 static void take_hex(struct logon *logon, const struct ora_bytes *value, uint8_t *ret, size_t max,
@@ -243,37 +126,91 @@ static void take_welcome(struct logon *logon, const struct ora_pair *pair)
     }
 }
 
-static bool take_pairs(void *arg, const struct ora_message *message, struct octo_ora_error *error)
+static void take_pairs(struct logon *logon, const struct ora_message *message)
 {
-    struct logon *logon = arg;
     struct ora_rd rd = message->of.parameters.pairs;
     struct ora_pair pair;
 
-    if (message->type != ORA_MSG_PARAMETER) {
-        return true;
-    }
     for (uint32_t i = 0; i < message->of.parameters.count; i++) {
         ora_pair_read(&rd, &pair);
         take_verifier(logon, &pair);
         take_welcome(logon, &pair);
     }
-    return logon->fault == NULL ||
-           ora_die(logon->session, error, "protocol error: %s", logon->fault);
 }
 
-static bool say_who(struct logon *logon, struct octo_ora_error *error)
+/* Whatever part of the sequence it belongs to: in the fast one all come in one answer, and what
+ * comes first decides how the rest is read. */
+static bool take(void *arg, const struct ora_message *message, struct octo_ora_error *error)
+{
+    struct logon *logon = arg;
+    struct octo_ora *session = logon->session;
+    const char *fault = NULL;
+
+    if (message->type == ORA_MSG_PROTOCOL) {
+        fault = ora_protocol_take(message, &session->dialect, &session->max_text);
+    } else if (message->type == ORA_MSG_PARAMETER) {
+        take_pairs(logon, message);
+    } else if (message->type == ORA_MSG_RENEGOTIATE) {
+        logon->wants_types = true;
+    }
+    if (fault != NULL) {
+        return ora_die(session, error, "%s", fault);
+    }
+    return logon->fault == NULL || ora_die(session, error, "protocol error: %s", logon->fault);
+}
+
+/* --- the first part: who it is --- */
+
+static void put_pair(struct ora_wr *wr, const char *key, const char *value, size_t length,
+                     uint32_t flags)
+{
+    ora_wr_text(wr, key, strlen(key));
+    ora_wr_text(wr, value, length);
+    ora_wr_ub(wr, flags);
+}
+
+static void put_text(struct ora_wr *wr, const char *key, const char *value)
+{
+    put_pair(wr, key, value, strlen(value), 0);
+}
+
+/* Behind the function's head. */
+static void put_user(const struct logon *logon, uint32_t mode, uint32_t pairs)
+{
+    struct ora_wr *wr = &logon->session->request;
+    const size_t length = strlen(logon->session->user);
+
+    ora_wr_u8(wr, length > 0 ? 1 : 0);
+    ora_wr_ub(wr, length);
+    ora_wr_ub(wr, mode);
+    ora_wr_u8(wr, 1);
+    ora_wr_ub(wr, pairs);
+    ora_wr_u8(wr, 1);
+    ora_wr_u8(wr, 1);
+    if (length > 0) {
+        ora_wr_clr(wr, logon->session->user, length);
+    }
+}
+
+static void put_who(const struct logon *logon)
 {
     struct ora_wr *wr = &logon->session->request;
     char process[16];
 
     (void)snprintf(process, sizeof(process), "%ld", (long)getpid());
-    begin(logon, ORA_FUNCTION_LOGON_ONE, MODE_LOGON, 5);
+    put_user(logon, MODE_LOGON, 5);
     put_text(wr, "AUTH_TERMINAL", "unknown");
     put_text(wr, "AUTH_PROGRAM_NM", logon->who->program);
     put_text(wr, "AUTH_MACHINE", logon->who->machine);
     put_text(wr, "AUTH_PID", process);
     put_text(wr, "AUTH_SID", logon->who->user);
-    return ora_turn(logon->session, ORA_CALL_LOGON, take_pairs, logon, error);
+}
+
+static bool say_who(struct logon *logon, struct octo_ora_error *error)
+{
+    ora_request_begin(logon->session, ORA_FUNCTION_LOGON_ONE, false);
+    put_who(logon);
+    return ora_turn(logon->session, ORA_CALL_LOGON, take, logon, error);
 }
 
 static bool check_verifier(const struct logon *logon, struct octo_ora_error *error)
@@ -296,6 +233,139 @@ static bool check_verifier(const struct logon *logon, struct octo_ora_error *err
     return true;
 }
 
+/* --- the second part: the proof --- */
+
+static void add_pair(struct logon *logon, const char *key, const char *value, size_t length,
+                     uint32_t flags)
+{
+    put_pair(&logon->pairs, key, value, length, flags);
+    logon->pair_count++;
+}
+
+static void add_text(struct logon *logon, const char *key, const char *value)
+{
+    add_pair(logon, key, value, strlen(value), 0);
+}
+
+static void add_hex(struct logon *logon, const char *key, const uint8_t *bytes, size_t count,
+                    uint32_t flags)
+{
+    char text[VALUE_MAX];
+
+    ora_hex(bytes, count, text);
+    add_pair(logon, key, text, 2 * count, flags);
+    OPENSSL_cleanse(text, sizeof(text));
+}
+
+/* Under the session's key, as one pair. */
+static bool add_sealed(struct logon *logon, const char *key, const char *secret)
+{
+    const struct octo_ora *session = logon->session;
+    uint8_t random[ORA_BLOCK];
+    uint8_t sealed[ORA_CIPHER_MAX];
+    size_t length;
+
+    if (RAND_bytes(random, sizeof(random)) != 1 ||
+        !ora_seal(session->key, session->key_length, random, secret, strlen(secret), sealed,
+                  &length)) {
+        return false;
+    }
+    add_hex(logon, key, sealed, length, 0);
+    return true;
+}
+
+/* What the 12c verifier's key is sealed to: of its padding the server wants nothing. */
+static bool add_password_key(struct logon *logon, const struct ora_password *password)
+{
+    const struct octo_ora *session = logon->session;
+    uint8_t random[ORA_BLOCK];
+    uint8_t sealed[ORA_CIPHER_MAX];
+    size_t length;
+
+    if (RAND_bytes(random, sizeof(random)) != 1 ||
+        !ora_seal(session->key, session->key_length, random, password->key, sizeof(password->key),
+                  sealed, &length)) {
+        return false;
+    }
+    add_hex(logon, "AUTH_PBKDF2_SPEEDY_KEY", sealed, length - ORA_BLOCK, 0);
+    return true;
+}
+
+/* Both halves of the session's key, one of them ours. */
+static bool make_key(struct logon *logon, const struct ora_password *password,
+                     uint8_t ret_sealed_half[ORA_SESSION_KEY_MAX])
+{
+    struct octo_ora *session = logon->session;
+    const size_t length = logon->half_length;
+    uint8_t theirs[ORA_SESSION_KEY_MAX];
+    uint8_t ours[ORA_SESSION_KEY_MAX];
+    const bool ok =
+        ora_aes_decrypt(password->hash, password->key_length, logon->server_half, length, theirs) &&
+        RAND_bytes(ours, (int)length) == 1 &&
+        ora_aes_encrypt(password->hash, password->key_length, ours, length, ret_sealed_half) &&
+        ora_session_key(&logon->verifier, password->key_length, theirs, ours, length, session->key);
+
+    session->key_length = password->key_length;
+    OPENSSL_cleanse(theirs, sizeof(theirs));
+    OPENSSL_cleanse(ours, sizeof(ours));
+    return ok;
+}
+
+static bool add_password(struct logon *logon, struct octo_ora_error *error)
+{
+    const struct octo_ora_options *options = logon->options;
+    struct ora_password password;
+    uint8_t sealed_half[ORA_SESSION_KEY_MAX];
+    bool ok = ora_password_derive(&logon->verifier, options->password, strlen(options->password),
+                                  &password) &&
+              make_key(logon, &password, sealed_half);
+
+    if (ok) {
+        add_hex(logon, "AUTH_SESSKEY", sealed_half, logon->half_length, 1);
+        ok = (logon->verifier.type != ORA_VERIFIER_12C || add_password_key(logon, &password)) &&
+             add_sealed(logon, "AUTH_PASSWORD", options->password) &&
+             (options->new_password == NULL ||
+              add_sealed(logon, "AUTH_NEWPASSWORD", options->new_password));
+    }
+    OPENSSL_cleanse(&password, sizeof(password));
+    return ok || ora_fault(error, OCTO_ORA_CONNECT, "OpenSSL cannot do what a log-on needs");
+}
+
+/* The address that the other side has. */
+static void peer_address(const struct octo_ora *session, char *ret, size_t room)
+{
+    struct sockaddr_storage address;
+    socklen_t length = sizeof(address);
+
+    if (getpeername(session->link.fd, (struct sockaddr *)&address, &length) != 0 ||
+        getnameinfo((const struct sockaddr *)&address, length, ret, (socklen_t)room, NULL, 0,
+                    NI_NUMERICHOST) != 0) {
+        (void)snprintf(ret, room, "%s", session->address.host);
+    }
+}
+
+static bool add_token(struct logon *logon, struct octo_ora_error *error)
+{
+    const struct octo_ora_options *options = logon->options;
+    char header[ORA_TOKEN_HEADER_ROOM];
+    char signature[ORA_TOKEN_SIGNATURE_ROOM];
+    char address[ORA_HOST_MAX + 1];
+
+    add_text(logon, "AUTH_TOKEN", options->token);
+    if (options->token_key == NULL) {
+        return true;
+    }
+    peer_address(logon->session, address, sizeof(address));
+    ora_token_header((int64_t)time(NULL), logon->description->service, address,
+                     logon->session->address.port, header);
+    if (!ora_token_sign(options->token_key, header, signature, error)) {
+        return false;
+    }
+    add_text(logon, "AUTH_HEADER", header);
+    add_text(logon, "AUTH_SIGNATURE", signature);
+    return true;
+}
+
 /* The session's own time zone: what dates of the server's are converted to is this machine's. */
 static void zone_statement(char ret[OFFSET_TEXT])
 {
@@ -311,66 +381,72 @@ static void zone_statement(char ret[OFFSET_TEXT])
                    minutes < 0 ? '-' : '+', size / 60, size % 60);
 }
 
-/* What the password has become, ready to be sent. */
-struct secrets {
-    struct ora_password password;
-    uint8_t server_half[ORA_SESSION_KEY_MAX];
-    uint8_t half[ORA_SESSION_KEY_MAX];
-    uint8_t sealed_half[ORA_SESSION_KEY_MAX];
-    uint8_t random[ORA_BLOCK];
-    uint8_t sealed[ORA_CIPHER_MAX];
-    size_t sealed_length;
-    uint8_t sealed_key[ORA_CIPHER_MAX];
-    size_t sealed_key_length;
-};
-
-static bool make_secrets(struct logon *logon, struct secrets *s)
+/* What a pool of servers is told: whose session may be taken over, and how clean it must be. */
+static void add_pool(struct logon *logon)
 {
-    const char *password = logon->options->password;
-    const size_t half = logon->half_length;
+    const struct ora_description *description = logon->description;
 
-    return ora_password_derive(&logon->verifier, password, strlen(password), &s->password) &&
-           ora_aes_decrypt(s->password.hash, s->password.key_length, logon->server_half, half,
-                           s->server_half) &&
-           RAND_bytes(s->half, (int)half) == 1 && RAND_bytes(s->random, ORA_BLOCK) == 1 &&
-           ora_aes_encrypt(s->password.hash, s->password.key_length, s->half, half,
-                           s->sealed_half) &&
-           ora_session_key(&logon->verifier, s->password.key_length, s->server_half, s->half, half,
-                           logon->session_key) &&
-           ora_seal(logon->session_key, s->password.key_length, s->random, password,
-                    strlen(password), s->sealed, &s->sealed_length) &&
-           RAND_bytes(s->random, ORA_BLOCK) == 1 &&
-           ora_seal(logon->session_key, s->password.key_length, s->random, s->password.key,
-                    sizeof(s->password.key), s->sealed_key, &s->sealed_key_length);
+    if (description->pool_class.length > 0) {
+        add_pair(logon, "AUTH_KPPL_CONN_CLASS", description->pool_class.at,
+                 description->pool_class.length, 0);
+    }
+    add_pair(logon, "AUTH_KPPL_PURITY", description->purity == ORA_PURITY_SELF ? "2" : "1", 1, 1);
 }
 
-static void put_secrets(const struct logon *logon, const struct secrets *s)
+static void add_session(struct logon *logon)
 {
-    struct ora_wr *wr = &logon->session->request;
-    const bool is_12c = logon->verifier.type == ORA_VERIFIER_12C;
     char zone[OFFSET_TEXT];
 
     zone_statement(zone);
-    begin(logon, ORA_FUNCTION_LOGON_TWO, MODE_LOGON | MODE_WITH_PASSWORD, is_12c ? 7 : 6);
-    put_hex(wr, "AUTH_SESSKEY", s->sealed_half, logon->half_length, 1);
-    if (is_12c) { /* of its padding the server wants nothing */
-        put_hex(wr, "AUTH_PBKDF2_SPEEDY_KEY", s->sealed_key, s->sealed_key_length - ORA_BLOCK, 0);
+    if (logon->client.length > 0) {
+        add_pair(logon, "PROXY_CLIENT_NAME", logon->client.at, logon->client.length, 0);
     }
-    put_hex(wr, "AUTH_PASSWORD", s->sealed, s->sealed_length, 0);
-    put_text(wr, "SESSION_CLIENT_CHARSET", "873");
-    put_text(wr, "SESSION_CLIENT_DRIVER_NAME", driver);
-    put_text(wr, "SESSION_CLIENT_VERSION", "1048576");
-    put_pair(wr, "AUTH_ALTER_SESSION", zone, strlen(zone) + 1, 1);
+    add_text(logon, "SESSION_CLIENT_CHARSET", "873");
+    add_text(logon, "SESSION_CLIENT_DRIVER_NAME", driver);
+    add_text(logon, "SESSION_CLIENT_VERSION", "1048576");
+    add_pair(logon, "AUTH_ALTER_SESSION", zone, strlen(zone) + 1, 1);
+    if (logon->session->is_pooled) {
+        add_pool(logon);
+    }
+}
+
+static uint32_t mode_of(const struct logon *logon)
+{
+    const struct octo_ora_options *options = logon->options;
+
+    if (options->token != NULL) {
+        return MODE_LOGON | (options->token_key != NULL ? MODE_TOKEN_WITH_KEY : 0);
+    }
+    return MODE_WITH_PASSWORD | (options->new_password != NULL ? MODE_CHANGE_PASSWORD : MODE_LOGON);
+}
+
+/* The second part, behind a function's head in the request. */
+static bool put_proof(struct logon *logon, struct octo_ora_error *error)
+{
+    struct ora_wr *wr = &logon->session->request;
+
+    if (!(logon->options->token != NULL ? add_token(logon, error) : add_password(logon, error))) {
+        return false;
+    }
+    add_session(logon);
+    put_user(logon, mode_of(logon), logon->pair_count);
+    ora_wr_raw(wr, logon->pairs.data, logon->pairs.length);
+    wr->is_bad = wr->is_bad || logon->pairs.is_bad;
+    return true;
 }
 
 /* Who knows the password could read the session's key, and seal this text with it. */
 static bool check_proof(const struct logon *logon, struct octo_ora_error *error)
 {
     static const char expected[] = "SERVER_TO_CLIENT";
+    const struct octo_ora *session = logon->session;
     uint8_t plain[ORA_CIPHER_MAX];
 
+    if (logon->options->token != NULL) {
+        return true; /* there is no key; TLS has shown who the server is */
+    }
     if (logon->proof_length < PROOF_AT + sizeof(expected) - 1 ||
-        !ora_aes_decrypt(logon->session_key, logon->key_length, logon->proof, logon->proof_length,
+        !ora_aes_decrypt(session->key, session->key_length, logon->proof, logon->proof_length,
                          plain) ||
         memcmp(plain + PROOF_AT, expected, sizeof(expected) - 1) != 0) {
         return ora_fault(error, OCTO_ORA_CONNECT,
@@ -382,38 +458,181 @@ static bool check_proof(const struct logon *logon, struct octo_ora_error *error)
 
 static bool prove(struct logon *logon, struct octo_ora_error *error)
 {
-    struct octo_ora *session = logon->session;
-    struct secrets secrets = {.sealed_length = 0};
-    const bool ok = make_secrets(logon, &secrets);
+    ora_request_begin(logon->session, ORA_FUNCTION_LOGON_TWO, false);
+    return put_proof(logon, error) &&
+           ora_turn(logon->session, ORA_CALL_LOGON, take, logon, error) &&
+           check_proof(logon, error);
+}
 
-    logon->key_length = secrets.password.key_length;
-    if (ok) {
-        put_secrets(logon, &secrets);
-    }
-    OPENSSL_cleanse(&secrets, sizeof(secrets));
-    if (!ok) {
-        return ora_fault(error, OCTO_ORA_CONNECT, "OpenSSL cannot do what a log-on needs");
-    }
-    if (!ora_turn(session, ORA_CALL_LOGON, take_pairs, logon, error)) {
+/* --- sequences --- */
+
+static bool agree_on_types(struct logon *logon, struct octo_ora_error *error)
+{
+    ora_wr_clear(&logon->session->request);
+    ora_types_write(&logon->session->request);
+    return ora_turn(logon->session, ORA_CALL_DATA_TYPES, NULL, NULL, error);
+}
+
+static bool agree(struct logon *logon, struct octo_ora_error *error)
+{
+    ora_wr_clear(&logon->session->request);
+    ora_protocol_write(&logon->session->request, driver);
+    return ora_turn(logon->session, ORA_CALL_PROTOCOL, take, logon, error) &&
+           agree_on_types(logon, error);
+}
+
+/* Both messages of the dialect and the part of the log-on that stands first, in one. */
+static bool agree_fast(struct logon *logon, struct octo_ora_error *error)
+{
+    struct octo_ora *session = logon->session;
+    struct ora_wr *wr = &session->request;
+    const bool has_token = logon->options->token != NULL;
+
+    ora_wr_clear(wr);
+    ora_wr_u8(wr, MESSAGE_FAST);
+    ora_wr_u8(wr, FAST_VERSION);
+    ora_wr_u8(wr, FAST_CONVERTS);
+    ora_wr_u8(wr, 0);
+    ora_protocol_write(wr, driver);
+    ora_wr_zeros(wr, 5); /* the server's character sets, which nobody knows yet */
+    ora_wr_u8(wr, FAST_FIELD_VERSION);
+    ora_types_write(wr);
+    ora_wr_u8(wr, MESSAGE_FUNCTION);
+    ora_wr_u8(wr, has_token ? ORA_FUNCTION_LOGON_TWO : ORA_FUNCTION_LOGON_ONE);
+    ora_wr_u8(wr, ++session->sequence);
+    if (!has_token) {
+        put_who(logon);
+    } else if (!put_proof(logon, error)) {
         return false;
     }
-    return check_proof(logon, error);
+    return ora_turn(session, ORA_CALL_LOGON, take, logon, error);
+}
+
+/* A server that does not like the types wants them, and who it is, once more, one by one. */
+static bool log_on_fast(struct logon *logon, struct octo_ora_error *error)
+{
+    struct ora_phases *phases = &logon->session->link.phases;
+    const char *where = logon->session->address.host;
+    const bool has_token = logon->options->token != NULL;
+
+    if (!ora_phase(phases, has_token ? "log-on" : "dialect", where, agree_fast(logon, error))) {
+        return false;
+    }
+    if (logon->wants_types && !agree_on_types(logon, error)) {
+        return false;
+    }
+    if (has_token && !logon->wants_types) {
+        return true;
+    }
+    ora_wr_clear(&logon->pairs);
+    logon->pair_count = 0;
+    return ora_phase(phases, "log-on", where,
+                     (has_token || ((!logon->wants_types || say_who(logon, error)) &&
+                                    check_verifier(logon, error))) &&
+                         prove(logon, error));
+}
+
+static bool log_on_classic(struct logon *logon, struct octo_ora_error *error)
+{
+    struct ora_phases *phases = &logon->session->link.phases;
+    const char *where = logon->session->address.host;
+    const bool has_token = logon->options->token != NULL;
+
+    return ora_phase(phases, "dialect", where, agree(logon, error)) &&
+           ora_phase(phases, "log-on", where,
+                     (has_token || (say_who(logon, error) && check_verifier(logon, error))) &&
+                         prove(logon, error));
+}
+
+/* USER or USER[CLIENT], each perhaps in double quotes, within which brackets are nothing special.
+ */
+static bool read_user(struct logon *logon, struct octo_ora_error *error)
+{
+    const char *user = logon->options->user != NULL ? logon->options->user : "";
+    const size_t length = strlen(user);
+    const char *open = NULL;
+    bool is_quoted = false;
+
+    for (const char *c = user; *c != '\0' && open == NULL; c++) {
+        is_quoted = *c == '"' ? !is_quoted : is_quoted;
+        open = *c == '[' && !is_quoted ? c : NULL;
+    }
+    if (open != NULL) {
+        if (user[length - 1] != ']' || user + length - open < 3) {
+            return ora_fault(error, OCTO_ORA_USAGE,
+                             "the user: a proxy user is written USER[CLIENT]");
+        }
+        logon->client =
+            (struct ora_slice){.at = open + 1, .length = (size_t)(user + length - open) - 2};
+    }
+    return ora_slice_copy(
+               (struct ora_slice){.at = user,
+                                  .length = open != NULL ? (size_t)(open - user) : length},
+               logon->session->user, sizeof(logon->session->user)) ||
+           ora_fault(error, OCTO_ORA_USAGE, "the user's name has more than %d bytes", ORA_USER_MAX);
+}
+
+static void wipe(struct ora_wr *wr)
+{
+    if (wr->data != NULL) {
+        OPENSSL_cleanse(wr->data, wr->capacity);
+    }
 }
 
 bool ora_log_on(struct octo_ora *session, const struct octo_ora_options *options,
-                const struct ora_who *who, struct octo_ora_error *error)
+                const struct ora_description *description, const struct ora_who *who,
+                struct octo_ora_error *error)
 {
-    struct logon logon = {.session = session, .options = options, .who = who};
-    struct ora_phases *phases = &session->link.phases;
-    const bool ok =
-        ora_phase(phases, "dialect", session->address.host,
-                  agree_on_protocol(session, error) && agree_on_types(session, error)) &&
-        ora_phase(phases, "log-on", session->address.host,
-                  say_who(&logon, error) && check_verifier(&logon, error) && prove(&logon, error));
+    struct logon logon = {
+        .session = session, .options = options, .description = description, .who = who};
+    bool ok;
 
-    OPENSSL_cleanse(&logon, sizeof(logon));
-    if (session->request.data != NULL) {
-        OPENSSL_cleanse(session->request.data, session->request.capacity);
+    if (options->token != NULL && session->link.tls == NULL) {
+        return ora_fault(error, OCTO_ORA_CONNECT,
+                         "%s port %s: a token is not sent to an address without TLS",
+                         session->address.host, session->address.port);
     }
+    ora_wr_init(&logon.pairs, PAIRS_MAX);
+    session->is_pooled =
+        description->server == ORA_SERVER_POOLED || description->pool_class.length > 0;
+    ok = read_user(&logon, error) &&
+         (session->has_fast_logon ? log_on_fast(&logon, error) : log_on_classic(&logon, error));
+    wipe(&logon.pairs);
+    wipe(&session->request);
+    wipe(&session->packets);
+    ora_wr_fini(&logon.pairs);
+    OPENSSL_cleanse(&logon, sizeof(logon));
+    return ok;
+}
+
+bool octo_ora_change_password(struct octo_ora *session, const char *password,
+                              const char *new_password, struct octo_ora_error *error)
+{
+    struct logon logon = {.session = session};
+    bool ok;
+
+    if (strlen(password) > ORA_PASSWORD_MAX || strlen(new_password) > ORA_PASSWORD_MAX ||
+        *new_password == '\0') {
+        return ora_fault(error, OCTO_ORA_USAGE, "a password has 1 to %d bytes", ORA_PASSWORD_MAX);
+    }
+    if (session->key_length == 0) {
+        return ora_fault(error, OCTO_ORA_USAGE, "who logged on with a token has no password");
+    }
+    ora_wr_init(&logon.pairs, PAIRS_MAX);
+    ora_set_deadline(session, session->call_ms);
+    ora_request_begin(session, ORA_FUNCTION_LOGON_TWO, true);
+    ok = add_sealed(&logon, "AUTH_PASSWORD", password) &&
+         add_sealed(&logon, "AUTH_NEWPASSWORD", new_password);
+    if (ok) {
+        put_user(&logon, MODE_WITH_PASSWORD | MODE_CHANGE_PASSWORD, logon.pair_count);
+        ora_wr_raw(&session->request, logon.pairs.data, logon.pairs.length);
+        ok = ora_turn(session, ORA_CALL_LOGON, NULL, NULL, error);
+    } else {
+        ok = ora_fault(error, OCTO_ORA_USAGE, "OpenSSL cannot do what a change of password needs");
+    }
+    wipe(&logon.pairs);
+    wipe(&session->request);
+    wipe(&session->packets);
+    ora_wr_fini(&logon.pairs);
     return ok;
 }

@@ -502,7 +502,8 @@ bool ora_message_ends(const struct ora_answer *answer, const struct ora_message 
     if (answer->call == ORA_CALL_DATA_TYPES) {
         return message->type == ORA_MSG_DATA_TYPES;
     }
-    if (message->type == ORA_MSG_FLUSH_OUT_BINDS) {
+    if (message->type == ORA_MSG_FLUSH_OUT_BINDS ||
+        (message->type == ORA_MSG_RENEGOTIATE && answer->call == ORA_CALL_LOGON)) {
         return true;
     }
     if (answer->dialect->has_end_of_response) {

@@ -1,5 +1,6 @@
 /* ora/session.c: how a session begins and ends, and its calls that are a word each (see
  * octo/ora.h). */
+#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,7 @@ static void free_session(struct octo_ora *session)
     ora_wr_fini(&session->packets);
     ora_wr_fini(&session->answer);
     free(session->closing);
+    OPENSSL_cleanse(session->key, sizeof(session->key));
     free(session);
 }
 
@@ -41,24 +43,38 @@ static struct octo_ora *new_session(const struct octo_ora_options *options)
     return session;
 }
 
-static bool check_options(const struct octo_ora_options *options, struct octo_ora_error *error)
+static bool check_password(const char *password, struct octo_ora_error *error)
 {
-    if (options->dsn == NULL || options->user == NULL || options->password == NULL) {
-        return ora_fault(error, OCTO_ORA_USAGE,
-                         "a data source name, a user and a password are needed");
-    }
-    if (*options->user == '\0' || *options->password == '\0') {
-        return ora_fault(error, OCTO_ORA_USAGE, "the user or the password is empty");
-    }
-    if (strlen(options->password) > ORA_PASSWORD_MAX) {
-        return ora_fault(error, OCTO_ORA_USAGE, "a password has at most %d bytes",
-                         ORA_PASSWORD_MAX);
+    if (*password == '\0' || strlen(password) > ORA_PASSWORD_MAX) {
+        return ora_fault(error, OCTO_ORA_USAGE, "a password has 1 to %d bytes", ORA_PASSWORD_MAX);
     }
     return true;
 }
 
-/* A wallet that nothing would be shown of is a slip. */
-static bool wants_wallet(const struct ora_descriptor *descriptor)
+static bool check_options(const struct octo_ora_options *options, struct octo_ora_error *error)
+{
+    if (options->dsn == NULL) {
+        return ora_fault(error, OCTO_ORA_USAGE, "a connect string is needed");
+    }
+    if (options->token != NULL) {
+        return (options->password == NULL && options->new_password == NULL) ||
+               ora_fault(error, OCTO_ORA_USAGE, "a token stands in place of a password: give one");
+    }
+    if (options->user == NULL || *options->user == '\0' || *options->user == '[' ||
+        options->password == NULL) {
+        return ora_fault(error, OCTO_ORA_USAGE, "a user and a password are needed, or a token");
+    }
+    return check_password(options->password, error) &&
+           (options->new_password == NULL || check_password(options->new_password, error));
+}
+
+/* A wallet that nothing would be shown of is a slip; a token would be read by everybody. */
+static bool wants_tls(const struct octo_ora_options *options)
+{
+    return options->wallet_dir != NULL || options->wallet != NULL || options->token != NULL;
+}
+
+static bool has_tls(const struct ora_descriptor *descriptor)
 {
     for (size_t i = 0; i < descriptor->count; i++) {
         if (descriptor->descriptions[i].has_tls) {
@@ -75,6 +91,7 @@ static bool begin(struct octo_ora *session, const struct octo_ora_options *optio
     const struct ora_names_where where = {.admin_dir = options->tns_admin,
                                           .wallet_dir = options->wallet_dir};
     struct ora_descriptor descriptor;
+    const struct ora_description *description;
     struct ora_who who;
     bool ok;
 
@@ -84,10 +101,13 @@ static bool begin(struct octo_ora *session, const struct octo_ora_options *optio
     if (!ora_names_resolve(options->dsn, &where, &descriptor, error)) {
         return false;
     }
-    ok = ((options->wallet_dir == NULL && options->wallet == NULL) || wants_wallet(&descriptor) ||
-          ora_fault(error, OCTO_ORA_USAGE, "a wallet is for TLS: write tcps:// before the host")) &&
-         ora_reach(session, options, &descriptor, &who, error) &&
-         ora_log_on(session, options, &who, error);
+    if (wants_tls(options) && !has_tls(&descriptor)) {
+        ok = ora_fault(error, OCTO_ORA_USAGE, "a %s is for TLS: write tcps:// before the host",
+                       options->token != NULL ? "token" : "wallet");
+    } else {
+        description = ora_reach(session, options, &descriptor, &who, error);
+        ok = description != NULL && ora_log_on(session, options, description, &who, error);
+    }
     ora_descriptor_fini(&descriptor);
     return ok;
 }
@@ -173,6 +193,29 @@ bool octo_ora_set_tag(struct octo_ora *session, enum octo_ora_tag tag, const cha
            ora_fault(error, OCTO_ORA_USAGE, "a tag has at most %d bytes", ORA_TAG_MAX);
 }
 
+/* A pooled server goes back to its pool, whoever it was for is forgotten; it answers nothing. */
+static void release(struct octo_ora *session)
+{
+    enum { DEAUTHENTICATE = 2 };
+    struct octo_ora_error ignored;
+
+    ora_one_way_begin(session, ORA_FUNCTION_RELEASE);
+    ora_wr_zeros(&session->request, 2); /* no tag */
+    ora_wr_ub(&session->request, DEAUTHENTICATE);
+    ora_wr_clear(&session->packets);
+    ora_data_write(&session->packets, session->is_wide, session->sdu, 0, 0, session->request.data,
+                   session->request.length);
+    (void)ora_send(session, &session->packets, &ignored);
+}
+
+static void log_off(struct octo_ora *session)
+{
+    struct octo_ora_error ignored;
+
+    ora_request_begin(session, ORA_FUNCTION_LOGOFF, false);
+    (void)ora_turn(session, ORA_CALL_SIMPLE, NULL, NULL, &ignored);
+}
+
 /* The whole farewell has the time of one call. */
 void octo_ora_close(struct octo_ora *session)
 {
@@ -187,8 +230,7 @@ void octo_ora_close(struct octo_ora *session)
         (void)ora_turn(session, ORA_CALL_SIMPLE, NULL, NULL, &ignored);
     }
     if (!session->is_dead) {
-        ora_request_begin(session, ORA_FUNCTION_LOGOFF, false);
-        (void)ora_turn(session, ORA_CALL_SIMPLE, NULL, NULL, &ignored);
+        (session->is_pooled ? release : log_off)(session);
     }
     if (!session->is_dead) {
         ora_wr_clear(&session->packets);

@@ -24,6 +24,7 @@ enum {
     ORA_BREAK_MS = 5000, /* for what is broken off to say so, at most */
     ORA_RESENDS_MAX = 3,
     ORA_REDIRECTS_MAX = 3,
+    ORA_USER_MAX = 255,
 };
 
 enum ora_function {
@@ -39,6 +40,7 @@ enum ora_function {
     ORA_FUNCTION_LOGON_ONE = 118,
     ORA_FUNCTION_END_TO_END = 135,
     ORA_FUNCTION_PING = 147,
+    ORA_FUNCTION_RELEASE = 163,
 };
 
 /* Who wants to see an answer's messages as they come, before the answer is whole: a break makes
@@ -65,11 +67,16 @@ struct octo_ora {
     uint32_t call_status;
     uint32_t max_text; /* bytes that SQL takes as a VARCHAR: 4,000 or 32,767 */
     char version[24];
-    struct ora_wr in;      /* bytes that came and are no whole packet yet */
-    size_t taken;          /* of them, by the packet that was given out last */
-    struct ora_wr request; /* a stream of messages */
-    struct ora_wr packets; /* the same, cut */
-    struct ora_wr answer;  /* the stream of the last answer */
+    char user[ORA_USER_MAX + 1];
+    uint8_t key[ORA_KEY_MAX]; /* what passwords travel under */
+    size_t key_length;        /* 0: there is none */
+    bool has_fast_logon;      /* the server takes one */
+    bool is_pooled;           /* its server goes back to a pool at the end */
+    struct ora_wr in;         /* bytes that came and are no whole packet yet */
+    size_t taken;             /* of them, by the packet that was given out last */
+    struct ora_wr request;    /* a stream of messages */
+    struct ora_wr packets;    /* the same, cut */
+    struct ora_wr answer;     /* the stream of the last answer */
     struct ora_answer reading;
     size_t read_to; /* of the answer */
     struct ora_tags tags;
@@ -94,6 +101,8 @@ bool ora_die(struct octo_ora *session, struct octo_ora_error *error, const char 
 /* Begins a request in session->request, where `carries` behind what goes along: cursors to close,
  * tags. */
 void ora_request_begin(struct octo_ora *session, enum ora_function function, bool carries);
+/* The same of one that is not answered. */
+void ora_one_way_begin(struct octo_ora *session, enum ora_function function);
 /* Sends the request and reads its answer. False: dead, broken off, or refused by the server. Rows
  * stay in session->answer. */
 bool ora_turn(struct octo_ora *session, enum ora_call call, ora_taker *taker, void *arg,
@@ -111,10 +120,13 @@ void ora_close_cursor(struct octo_ora *session, uint32_t cursor);
 /* --- connect.c --- */
 
 /* Reaches a listener that accepts, by one of the ways of the descriptor, until session's deadline.
- * The error says what became of the last one. */
-bool ora_reach(struct octo_ora *session, const struct octo_ora_options *options,
-               const struct ora_descriptor *descriptor, const struct ora_who *who,
-               struct octo_ora_error *error);
+ * Gives the description that led there, or NULL; then the error says what became of the last way.
+ */
+const struct ora_description *ora_reach(struct octo_ora *session,
+                                        const struct octo_ora_options *options,
+                                        const struct ora_descriptor *descriptor,
+                                        const struct ora_who *who, struct octo_ora_error *error);
+
 /* --- zone.c --- */
 
 /* Asks for it unless it is known. */
@@ -122,7 +134,9 @@ bool ora_zone_learn(struct octo_ora *session, struct octo_ora_error *error);
 
 /* --- logon.c --- */
 
+/* To the server that was reached by that description. */
 bool ora_log_on(struct octo_ora *session, const struct octo_ora_options *options,
-                const struct ora_who *who, struct octo_ora_error *error);
+                const struct ora_description *description, const struct ora_who *who,
+                struct octo_ora_error *error);
 
 #endif

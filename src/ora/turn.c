@@ -12,6 +12,7 @@
 enum {
     MESSAGE_FUNCTION = 3,
     MESSAGE_PIGGYBACK = 17,
+    MESSAGE_ONE_WAY = 26,
     READ_SIZE = 16384,
     KEPT_MAX = 1 << 20, /* bytes that a buffer may keep from one call to the next */
     CLOSING_MAX = 65536,
@@ -74,6 +75,12 @@ void ora_request_begin(struct octo_ora *session, enum ora_function function, boo
         ora_tags_write(&session->tags, &session->request);
     }
     put_function(session, MESSAGE_FUNCTION, function);
+}
+
+void ora_one_way_begin(struct octo_ora *session, enum ora_function function)
+{
+    ora_wr_clear(&session->request);
+    put_function(session, MESSAGE_ONE_WAY, function);
 }
 
 void ora_close_cursor(struct octo_ora *session, uint32_t cursor)

@@ -8,6 +8,8 @@ enum {
     MESSAGE_DATA_TYPES = 2,
     MESSAGE_FUNCTION = 3,
     MESSAGE_PIGGYBACK = 17,
+    MESSAGE_ONE_WAY = 26,
+    MESSAGE_FAST_LOGON = 34,
     CALL_REEXECUTE = 4,
     CALL_FETCH = 5,
     CALL_LOGOFF = 9,
@@ -18,6 +20,7 @@ enum {
     CALL_LOGON_TWO = 115,
     CALL_LOGON_ONE = 118,
     CALL_PING = 147,
+    CALL_RELEASE = 163,
     OPTION_PARSE = 0x1,
     OPTION_EXECUTE = 0x20,
     OPTION_FETCH = 0x40,
@@ -342,6 +345,15 @@ static enum ora_step call(struct tnsd *t, uint8_t function, struct ora_rd *rd)
     }
 }
 
+/* A pooled server is given back; nothing is answered. */
+static enum ora_step release(struct ora_rd *rd)
+{
+    (void)ora_rd_u8(rd); /* no tag */
+    (void)ora_rd_ub4(rd);
+    (void)ora_rd_ub4(rd); /* mode */
+    return ora_rd_is_fine(rd) ? ORA_STEP_DONE : not_read(rd);
+}
+
 static bool is_native_services(const struct ora_rd *rd)
 {
     static const uint8_t magic[] = {0xDE, 0xAD, 0xBE, 0xEF};
@@ -367,14 +379,23 @@ static enum ora_step serve_one(struct tnsd *t, struct ora_rd *rd)
         if (type == MESSAGE_DATA_TYPES) {
             return tnsd_data_types(t, rd);
         }
+        if (type == MESSAGE_FAST_LOGON) {
+            return tnsd_logon_fast(t, rd);
+        }
         function = ora_rd_u8(rd);
         (void)ora_rd_u8(rd); /* sequence */
+        if (t->dialect.field_version >= ORA_FV_23_EXT1) {
+            (void)ora_rd_ub8(rd); /* token */
+        }
         if (!ora_rd_is_fine(rd)) {
             return not_read(rd);
         }
         if (type == MESSAGE_FUNCTION &&
             (t->is_logged_on || function == CALL_LOGON_ONE || function == CALL_LOGON_TWO)) {
             return call(t, function, rd);
+        }
+        if (type == MESSAGE_ONE_WAY && function == CALL_RELEASE) {
+            return release(rd);
         }
         if (type != MESSAGE_PIGGYBACK) {
             ora_rd_fail(rd, "a message that this listener does not know");
@@ -390,7 +411,7 @@ static enum ora_step serve_one(struct tnsd *t, struct ora_rd *rd)
 /* Log-ons name people and machines. */
 static bool is_logon(const struct tnsd *t)
 {
-    return !t->is_logged_on && t->dialect.field_version != 0;
+    return !t->is_logged_on && (t->dialect.field_version != 0 || tnsd_has_fast_logon(t));
 }
 
 void tnsd_serve(struct tnsd *t)

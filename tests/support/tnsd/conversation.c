@@ -248,12 +248,15 @@ bool tnsd_send_marker(struct tnsd *t, enum ora_marker marker)
 bool tnsd_send_answer(struct tnsd *t)
 {
     struct ora_wr wr;
-    bool ok;
 
+    if (t->ends_responses) {
+        ora_wr_u8(&t->answer, ORA_MSG_END_OF_RESPONSE);
+    }
     ora_wr_init(&wr, TNSD_STREAM_MAX);
-    ora_data_write(&wr, t->is_wide, ORA_SDU_DEFAULT, 0, 0, t->answer.data, t->answer.length);
+    ora_data_write(&wr, t->is_wide, ORA_SDU_DEFAULT, 0,
+                   t->ends_responses ? ORA_DATA_END_OF_RESPONSE : 0, t->answer.data,
+                   t->answer.length);
     wr.is_bad = wr.is_bad || t->answer.is_bad;
     ora_wr_clear(&t->answer);
-    ok = send_all(t, &wr);
-    return ok;
+    return send_all(t, &wr);
 }

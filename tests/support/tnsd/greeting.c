@@ -3,7 +3,15 @@
 
 #include "tests/support/tnsd/tnsd.h"
 
-enum { TEXT_MAX = 4096, ADDRESS_MAX = 256, NO_SUCH_SERVICE = 12514, REASON = 34 };
+enum {
+    TEXT_MAX = 4096,
+    ADDRESS_MAX = 256,
+    NO_SUCH_SERVICE = 12514,
+    NO_SUCH_SERVER = 12520,
+    REASON = 34,
+    FAST_LOGON = 0x10000000, /* in an ACCEPT's flags 2 */
+    END_OF_RESPONSE = 0x02000000,
+};
 
 /* What a client has said. */
 struct greeting {
@@ -54,7 +62,7 @@ static bool accept_client(struct tnsd *t, const struct greeting *greeting)
     bool ok;
 
     ora_wr_init(&wr, 64);
-    ora_wr_u16(&wr, greeting->version < TNSD_VERSION ? greeting->version : TNSD_VERSION);
+    ora_wr_u16(&wr, greeting->version < t->pose->version ? greeting->version : t->pose->version);
     ora_wr_u16(&wr, 1);
     ora_wr_u16(&wr, 0);
     ora_wr_u16(&wr, 0);
@@ -66,7 +74,8 @@ static bool accept_client(struct tnsd *t, const struct greeting *greeting)
     ora_wr_u32(&wr, sdu);
     ora_wr_u32(&wr, ORA_PACKET_NARROW_MAX);
     ora_wr_u8(&wr, 0);
-    ora_wr_u32(&wr, 0);
+    ora_wr_u32(&wr, (tnsd_has_fast_logon(t) ? FAST_LOGON : 0) |
+                        (tnsd_has_end_of_response(t) ? END_OF_RESPONSE : 0));
     ok = tnsd_send_packet(t, ORA_PACKET_ACCEPT, 0, wr.data, wr.length);
     ora_wr_fini(&wr);
     t->is_wide = true;
@@ -197,6 +206,9 @@ bool tnsd_connect(struct tnsd *t)
     }
     if (t->options->expects_redirect && (greeting.flags & ORA_FLAG_REDIRECTED) == 0) {
         return refuse(t, NO_SUCH_SERVICE);
+    }
+    if (t->options->is_pooled && strcasestr(greeting.text, "(SERVER=pooled)") == NULL) {
+        return refuse(t, NO_SUCH_SERVER);
     }
     return has_service(t, &greeting) ? accept_client(t, &greeting) : refuse(t, NO_SUCH_SERVICE);
 }

@@ -1,5 +1,7 @@
-#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <openssl/rand.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -13,10 +15,19 @@ enum {
     TYPE_SQL_TYPE = 652,
     CONVERTS_LENGTH = 0x02,
     CLIENT_ZONE = 0x01,
-    HALF = 32,
+    CAPS_END_OF_RESPONSE = 40,
+    TAKES_END_OF_RESPONSE = 0x20,
+    HALF_SHORT = 32,
+    SALT_11G = 10,
+    FUNCTION_LOGON_TWO = 115,
+    MODE_TOKEN_WITH_KEY = 0x20000000,
 };
 
 static const char BAD_PASSWORD[] = "ORA-01017: invalid username/password; logon denied\n";
+static const char EXPIRED[] = "ORA-28001: the password has expired\n";
+static const char WRONG_OLD[] = "ORA-28008: invalid old password\n";
+static const char NO_PROXY[] = "ORA-28150: proxy not authorized to connect as client\n";
+static const char NO_PURITY[] = "ORA-24459: a pooled server is wanted for no purity\n";
 
 /* Nothing is enabled: neither encryption nor checksums. */
 bool tnsd_native_services(struct tnsd *t)
@@ -43,16 +54,26 @@ bool tnsd_native_services(struct tnsd *t)
 
 /* --- the dialect --- */
 
-bool tnsd_protocol(struct tnsd *t)
+bool tnsd_has_fast_logon(const struct tnsd *t)
+{
+    return t->pose->version >= ORA_VERSION_END_OF_RESPONSE && !t->options->no_fast_logon;
+}
+
+bool tnsd_has_end_of_response(const struct tnsd *t)
+{
+    return t->pose->version >= ORA_VERSION_END_OF_RESPONSE && !t->options->no_end_of_response;
+}
+
+static void write_protocol(struct tnsd *t)
 {
     static const char banner[] = "x86_64/Linux 2.4.xx";
-    static const uint8_t compile[53] = {[0] = 6,    [4] = 0xEA,  [7] = TNSD_FIELD_VERSION,
-                                        [8] = 1,    [15] = 0x29, [16] = 0x90,
-                                        [17] = 3,   [18] = 7,    [19] = 3,
-                                        [21] = 1,   [23] = 0x4F, [26] = 4,
-                                        [27] = 1,   [31] = 0x10, [34] = 0x0C,
-                                        [37] = 0xB0};
     static const uint8_t runtime[7] = {[0] = 2, [6] = 4};
+    const uint8_t compile[53] = {[0] = 6,    [4] = 0xEA,  [7] = t->pose->field_version,
+                                 [8] = 1,    [15] = 0x29, [16] = 0x90,
+                                 [17] = 3,   [18] = 7,    [19] = 3,
+                                 [21] = 1,   [23] = 0x4F, [26] = 4,
+                                 [27] = 1,   [31] = 0x10, [34] = 0x0C,
+                                 [37] = 0xB0};
     struct ora_wr *wr = &t->answer;
 
     ora_wr_u8(wr, ORA_MSG_PROTOCOL);
@@ -67,6 +88,11 @@ bool tnsd_protocol(struct tnsd *t)
     ora_wr_u16(wr, 2000);
     ora_wr_clr(wr, compile, sizeof(compile));
     ora_wr_clr(wr, runtime, sizeof(runtime));
+}
+
+bool tnsd_protocol(struct tnsd *t)
+{
+    write_protocol(t);
     return tnsd_send_answer(t);
 }
 
@@ -90,22 +116,27 @@ static void read_types(struct tnsd *t, struct ora_rd *rd)
     }
 }
 
-enum ora_step tnsd_data_types(struct tnsd *t, struct ora_rd *rd)
+/* Reads what the client declares, and writes what it is answered. Without an answer where the
+ * reader is not fine. */
+static void take_data_types(struct tnsd *t, struct ora_rd *rd)
 {
     const uint8_t *caps;
     const uint8_t *list;
     uint8_t count;
     uint8_t flags;
+    bool takes_end = false;
 
     (void)ora_rd_u32(rd); /* character sets in and out */
     flags = ora_rd_u8(rd);
     count = ora_rd_u8(rd);
     caps = ora_rd_raw(rd, count);
-    t->dialect.field_version = TNSD_FIELD_VERSION;
+    t->dialect.field_version = t->pose->field_version;
     if (caps != NULL && count > ORA_CAPS_FIELD_VERSION &&
-        caps[ORA_CAPS_FIELD_VERSION] < TNSD_FIELD_VERSION) {
+        caps[ORA_CAPS_FIELD_VERSION] < t->pose->field_version) {
         t->dialect.field_version = caps[ORA_CAPS_FIELD_VERSION];
     }
+    takes_end = caps != NULL && count > CAPS_END_OF_RESPONSE &&
+                (caps[CAPS_END_OF_RESPONSE] & TAKES_END_OF_RESPONSE) != 0;
     t->dialect.has_bare_texts = (flags & CONVERTS_LENGTH) == 0;
     count = ora_rd_u8(rd);
     caps = ora_rd_raw(rd, count);
@@ -114,44 +145,99 @@ enum ora_step tnsd_data_types(struct tnsd *t, struct ora_rd *rd)
     }
     list = rd->at;
     read_types(t, rd);
-    if (!ora_rd_is_fine(rd)) {
-        return rd->is_short ? ORA_STEP_MORE : ORA_STEP_BAD;
+    if (ora_rd_is_fine(rd)) {
+        t->wants_ends = takes_end && tnsd_has_end_of_response(t);
+        ora_wr_u8(&t->answer, ORA_MSG_DATA_TYPES);
+        ora_wr_raw(&t->answer, list, (size_t)(rd->at - list));
     }
-    ora_wr_u8(&t->answer, ORA_MSG_DATA_TYPES);
-    ora_wr_raw(&t->answer, list, (size_t)(rd->at - list));
+}
+
+static enum ora_step not_read(struct tnsd *t, const struct ora_rd *rd)
+{
+    ora_wr_clear(&t->answer);
+    return rd->is_short ? ORA_STEP_MORE : ORA_STEP_BAD;
+}
+
+static enum ora_step send_off(struct tnsd *t)
+{
     return tnsd_send_answer(t) ? ORA_STEP_DONE : ORA_STEP_BAD;
+}
+
+/* The first answers of the classic sequence have no end of their own. */
+enum ora_step tnsd_data_types(struct tnsd *t, struct ora_rd *rd)
+{
+    enum ora_step step;
+
+    take_data_types(t, rd);
+    if (!ora_rd_is_fine(rd)) {
+        return not_read(t, rd);
+    }
+    step = send_off(t);
+    t->ends_responses = t->wants_ends;
+    return step;
 }
 
 /* --- who it is --- */
 
 struct logon {
     struct ora_bytes user;
+    uint32_t mode;
     struct ora_bytes session_key;
     struct ora_bytes password;
+    struct ora_bytes new_password;
+    struct ora_bytes client; /* whom the user acts for */
+    struct ora_bytes token;
+    struct ora_bytes header;
+    struct ora_bytes signature;
+    struct ora_bytes purity;
 };
+
+static void take_pair(struct logon *logon, const struct ora_pair *pair)
+{
+    const struct {
+        const char *key;
+        struct ora_bytes *to;
+    } known[] = {
+        {"AUTH_SESSKEY", &logon->session_key},
+        {"AUTH_PASSWORD", &logon->password},
+        {"AUTH_NEWPASSWORD", &logon->new_password},
+        {"PROXY_CLIENT_NAME", &logon->client},
+        {"AUTH_TOKEN", &logon->token},
+        {"AUTH_HEADER", &logon->header},
+        {"AUTH_SIGNATURE", &logon->signature},
+        {"AUTH_KPPL_PURITY", &logon->purity},
+    };
+
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        if (ora_bytes_are(&pair->key, known[i].key)) {
+            *known[i].to = pair->value;
+        }
+    }
+}
 
 static void read_logon(const struct tnsd *t, struct ora_rd *rd, struct logon *ret)
 {
+    static const struct ora_bytes none = {.is_null = true};
     const bool has_user = ora_rd_u8(rd) != 0;
     const uint32_t length = ora_rd_ub4(rd);
     struct ora_pair pair;
     uint32_t pairs;
 
-    (void)ora_rd_ub4(rd); /* mode */
+    *ret = (struct logon){.mode = ora_rd_ub4(rd),
+                          .user = none,
+                          .client = none,
+                          .token = none,
+                          .new_password = none,
+                          .purity = none};
     (void)ora_rd_u8(rd);
     pairs = ora_rd_count(rd, PAIRS_MAX, "more pairs than this listener takes");
     (void)ora_rd_raw(rd, 2);
-    *ret = (struct logon){.user = {.is_null = true}};
     if (has_user) {
         ret->user = tnsd_read_bare(t, rd, length);
     }
     for (uint32_t i = 0; i < pairs && ora_rd_is_fine(rd); i++) {
         ora_pair_read(rd, &pair);
-        if (ora_bytes_are(&pair.key, "AUTH_SESSKEY")) {
-            ret->session_key = pair.value;
-        } else if (ora_bytes_are(&pair.key, "AUTH_PASSWORD")) {
-            ret->password = pair.value;
-        }
+        take_pair(ret, &pair);
     }
 }
 
@@ -180,89 +266,201 @@ static void write_text(struct tnsd *t, const char *key, const char *text)
 /* One process serves one connection. */
 static struct ora_verifier verifier;
 static struct ora_password derived;
+static uint8_t key[ORA_KEY_MAX]; /* of the session */
 
-enum ora_step tnsd_logon_one(struct tnsd *t, struct ora_rd *rd)
+static struct ora_verifier verifier_of(const char *name)
 {
-    struct logon logon;
-    uint8_t sealed[HALF];
+    const bool is_12c = strcmp(name, "12c") == 0;
 
-    read_logon(t, rd, &logon);
-    if (!ora_rd_is_fine(rd)) {
-        return rd->is_short ? ORA_STEP_MORE : ORA_STEP_BAD;
-    }
-    verifier = (struct ora_verifier){.type = ORA_VERIFIER_12C,
-                                     .salt_length = ORA_SALT_MAX,
-                                     .session_salt_length = ORA_SALT_MAX,
-                                     .rounds = 4096,
-                                     .session_rounds = 3};
-    if (RAND_bytes(verifier.salt, ORA_SALT_MAX) != 1 ||
+    return (struct ora_verifier){.type = is_12c ? ORA_VERIFIER_12C : ORA_VERIFIER_11G,
+                                 .salt_length = is_12c ? ORA_SALT_MAX : SALT_11G,
+                                 .session_salt_length = ORA_SALT_MAX,
+                                 .rounds = 4096,
+                                 .session_rounds = 3};
+}
+
+static bool write_verifier(struct tnsd *t)
+{
+    const char *password = t->options->shared->password;
+    uint8_t sealed[ORA_SESSION_KEY_MAX];
+
+    verifier = verifier_of(t->options->verifier);
+    t->half_length =
+        strcmp(t->options->verifier, "11g-long") == 0 ? ORA_SESSION_KEY_MAX : HALF_SHORT;
+    if (RAND_bytes(verifier.salt, (int)verifier.salt_length) != 1 ||
         RAND_bytes(verifier.session_salt, ORA_SALT_MAX) != 1 ||
-        RAND_bytes(t->session_half, HALF) != 1 ||
-        !ora_password_derive(&verifier, t->options->password, strlen(t->options->password),
-                             &derived) ||
-        !ora_aes_encrypt(derived.hash, derived.key_length, t->session_half, HALF, sealed)) {
-        return ORA_STEP_BAD;
+        RAND_bytes(t->session_half, (int)t->half_length) != 1 ||
+        !ora_password_derive(&verifier, password, strlen(password), &derived) ||
+        !ora_aes_encrypt(derived.hash, derived.key_length, t->session_half, t->half_length,
+                         sealed)) {
+        return false;
     }
     ora_wr_u8(&t->answer, ORA_MSG_PARAMETER);
     ora_wr_ub(&t->answer, 5);
-    write_hex(t, "AUTH_SESSKEY", sealed, HALF, 0);
-    write_hex(t, "AUTH_VFR_DATA", verifier.salt, ORA_SALT_MAX, ORA_VERIFIER_12C);
+    write_hex(t, "AUTH_SESSKEY", sealed, t->half_length, 0);
+    write_hex(t, "AUTH_VFR_DATA", verifier.salt, verifier.salt_length, verifier.type);
     write_hex(t, "AUTH_PBKDF2_CSK_SALT", verifier.session_salt, ORA_SALT_MAX, 0);
     write_text(t, "AUTH_PBKDF2_VGEN_COUNT", "4096");
     write_text(t, "AUTH_PBKDF2_SDER_COUNT", "3");
     tnsd_write_status(t);
-    return tnsd_send_answer(t) ? ORA_STEP_DONE : ORA_STEP_BAD;
+    return true;
 }
 
+enum ora_step tnsd_logon_one(struct tnsd *t, struct ora_rd *rd)
+{
+    struct logon logon;
+
+    read_logon(t, rd, &logon);
+    if (!ora_rd_is_fine(rd)) {
+        return not_read(t, rd);
+    }
+    return write_verifier(t) ? send_off(t) : ORA_STEP_BAD;
+}
+
+/* --- the proof --- */
+
+static bool is_text(const struct ora_bytes *bytes, const char *text)
+{
+    return text != NULL && !bytes->is_null && !bytes->is_chunked && bytes->length == strlen(text) &&
+           strncasecmp((const char *)bytes->at, text, bytes->length) == 0;
+}
+
+/* As it was typed, or in quotes. */
 static bool is_user(const struct tnsd *t, const struct ora_bytes *user)
 {
-    return !user->is_chunked && user->length == strlen(t->options->user) &&
-           strncasecmp((const char *)user->at, t->options->user, user->length) == 0;
+    struct ora_bytes bare = *user;
+
+    if (!bare.is_null && bare.length > 2 && bare.at[0] == '"') {
+        bare.at++;
+        bare.length -= 2;
+    }
+    return is_text(&bare, t->options->user);
 }
 
-/* The password as it was typed, or false. Gives the session's key too. */
-static bool knows_password(const struct tnsd *t, const struct logon *logon,
-                           uint8_t ret_key[ORA_KEY_MAX])
+/* What was sealed under the session's key. */
+static bool unseal(const struct ora_bytes *sealed, char ret[ORA_PASSWORD_MAX + 1])
 {
     uint8_t text[2 * ORA_CIPHER_MAX];
-    uint8_t half[ORA_SESSION_KEY_MAX];
-    uint8_t sealed[ORA_CIPHER_MAX];
+    uint8_t bytes[ORA_CIPHER_MAX];
     uint8_t plain[ORA_CIPHER_MAX];
     size_t count = 0;
     size_t length = 0;
 
-    if (logon->session_key.length != (size_t)2 * HALF || logon->password.length > sizeof(text)) {
+    if (sealed->length > sizeof(text)) {
+        return false;
+    }
+    ora_bytes_copy(sealed, text);
+    if (!ora_unhex(text, sealed->length, bytes, sizeof(bytes), &count) ||
+        !ora_unseal(key, derived.key_length, bytes, count, plain, &length) ||
+        length > ORA_PASSWORD_MAX) {
+        return false;
+    }
+    memcpy(ret, plain + ORA_BLOCK, length);
+    ret[length] = '\0';
+    return true;
+}
+
+/* Makes the session's key, which opens the password only where both halves are right. */
+static bool knows_password(const struct tnsd *t, const struct logon *logon)
+{
+    uint8_t text[2 * ORA_SESSION_KEY_MAX];
+    uint8_t half[ORA_SESSION_KEY_MAX];
+    uint8_t sealed[ORA_SESSION_KEY_MAX];
+    char password[ORA_PASSWORD_MAX + 1];
+    size_t count = 0;
+
+    if (logon->session_key.length != 2 * t->half_length) {
         return false;
     }
     ora_bytes_copy(&logon->session_key, text);
-    if (!ora_unhex(text, logon->session_key.length, sealed, HALF, &count) ||
-        !ora_aes_decrypt(derived.hash, derived.key_length, sealed, HALF, half) ||
-        !ora_session_key(&verifier, derived.key_length, t->session_half, half, HALF, ret_key)) {
-        return false;
-    }
-    ora_bytes_copy(&logon->password, text);
-    return ora_unhex(text, logon->password.length, sealed, sizeof(sealed), &count) &&
-           ora_unseal(ret_key, derived.key_length, sealed, count, plain, &length) &&
-           length == strlen(t->options->password) &&
-           CRYPTO_memcmp(plain + ORA_BLOCK, t->options->password, length) == 0;
+    return ora_unhex(text, logon->session_key.length, sealed, sizeof(sealed), &count) &&
+           ora_aes_decrypt(derived.hash, derived.key_length, sealed, count, half) &&
+           ora_session_key(&verifier, derived.key_length, t->session_half, half, count, key) &&
+           unseal(&logon->password, password) &&
+           strcmp(password, t->options->shared->password) == 0;
 }
 
-static bool write_welcome(struct tnsd *t, const uint8_t *key)
+/* Is the token's header signed by whom the token is for? */
+static bool is_signed(const struct tnsd *t, const struct logon *logon)
+{
+    FILE *file = fopen(t->options->token_key, "r");
+    EVP_PKEY *public_key = file != NULL ? PEM_read_PUBKEY(file, NULL, NULL, NULL) : NULL;
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    uint8_t signature[1024];
+    const int length =
+        logon->signature.length < sizeof(signature)
+            ? EVP_DecodeBlock(signature, logon->signature.at, (int)logon->signature.length)
+            : -1;
+    size_t padding = 0;
+    bool ok = public_key != NULL && ctx != NULL && length > 0;
+
+    while (ok && logon->signature.at[logon->signature.length - 1 - padding] == '=') {
+        padding++;
+    }
+    ok = ok && EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, public_key) == 1 &&
+         EVP_DigestVerify(ctx, signature, (size_t)length - padding, logon->header.at,
+                          logon->header.length) == 1;
+    EVP_MD_CTX_free(ctx);
+    EVP_PKEY_free(public_key);
+    if (file != NULL) {
+        (void)fclose(file);
+    }
+    return ok;
+}
+
+static bool knows_token(const struct tnsd *t, const struct logon *logon)
+{
+    return t->tls != NULL && is_text(&logon->token, t->options->token) &&
+           (t->options->token_key == NULL ||
+            ((logon->mode & MODE_TOKEN_WITH_KEY) != 0 && is_signed(t, logon)));
+}
+
+/* NULL, or why the user may not come in. */
+static const char *refusal(const struct tnsd *t, const struct logon *logon)
+{
+    const bool has_token = !logon->token.is_null;
+
+    if (has_token ? !knows_token(t, logon)
+                  : !is_user(t, &logon->user) || !knows_password(t, logon)) {
+        return BAD_PASSWORD;
+    }
+    if (!logon->client.is_null && !is_text(&logon->client, t->options->proxy_client)) {
+        return NO_PROXY;
+    }
+    if (t->options->is_pooled && logon->purity.is_null) {
+        return NO_PURITY;
+    }
+    return t->options->shared->is_expired && logon->new_password.is_null ? EXPIRED : NULL;
+}
+
+static void change_password(const struct tnsd *t, const struct ora_bytes *sealed)
+{
+    struct tnsd_shared *shared = t->options->shared;
+
+    if (unseal(sealed, shared->password)) {
+        shared->is_expired = false;
+    }
+}
+
+static bool write_welcome(struct tnsd *t, bool has_key)
 {
     static const char proof[] = "SERVER_TO_CLIENT";
     uint8_t random[ORA_BLOCK];
     uint8_t sealed[ORA_CIPHER_MAX];
     char version[16];
-    size_t length;
+    size_t length = 0;
 
     if (RAND_bytes(random, sizeof(random)) != 1 ||
-        !ora_seal(key, derived.key_length, random, proof, strlen(proof), sealed, &length)) {
+        (has_key &&
+         !ora_seal(key, derived.key_length, random, proof, strlen(proof), sealed, &length))) {
         return false;
     }
-    (void)snprintf(version, sizeof(version), "%d", TNSD_SERVER_VERSION);
+    (void)snprintf(version, sizeof(version), "%u", (unsigned)t->pose->server_version);
     ora_wr_u8(&t->answer, ORA_MSG_PARAMETER);
-    ora_wr_ub(&t->answer, 9);
-    write_hex(t, "AUTH_SVR_RESPONSE", sealed, length, 0);
+    ora_wr_ub(&t->answer, has_key ? 9 : 8);
+    if (has_key) {
+        write_hex(t, "AUTH_SVR_RESPONSE", sealed, length, 0);
+    }
     write_text(t, "AUTH_VERSION_NO", version);
     write_text(t, "AUTH_SESSION_ID", "17");
     write_text(t, "AUTH_SERIAL_NUM", "4711");
@@ -275,22 +473,86 @@ static bool write_welcome(struct tnsd *t, const uint8_t *key)
     return true;
 }
 
+static bool write_outcome(struct tnsd *t, const struct logon *logon)
+{
+    const char *why = refusal(t, logon);
+
+    if (why != NULL) {
+        tnsd_write_error(t, (uint32_t)strtoul(why + 4, NULL, 10), why, 0, 0);
+        return true;
+    }
+    if (!logon->new_password.is_null) {
+        change_password(t, &logon->new_password);
+    }
+    t->is_logged_on = true;
+    return write_welcome(t, logon->token.is_null);
+}
+
+/* Of who is logged on: another password. */
+static bool write_changed(struct tnsd *t, const struct logon *logon)
+{
+    char password[ORA_PASSWORD_MAX + 1];
+
+    if (!unseal(&logon->password, password) ||
+        strcmp(password, t->options->shared->password) != 0) {
+        tnsd_write_error(t, 28008, WRONG_OLD, 0, 0);
+        return true;
+    }
+    change_password(t, &logon->new_password);
+    ora_wr_u8(&t->answer, ORA_MSG_PARAMETER);
+    ora_wr_ub(&t->answer, 0);
+    tnsd_write_status(t);
+    return true;
+}
+
 enum ora_step tnsd_logon_two(struct tnsd *t, struct ora_rd *rd)
 {
     struct logon logon;
-    uint8_t key[ORA_KEY_MAX];
 
     read_logon(t, rd, &logon);
     if (!ora_rd_is_fine(rd)) {
-        return rd->is_short ? ORA_STEP_MORE : ORA_STEP_BAD;
+        return not_read(t, rd);
     }
-    if (is_user(t, &logon.user) && knows_password(t, &logon, key)) {
-        t->is_logged_on = true;
-        if (!write_welcome(t, key)) {
-            return ORA_STEP_BAD;
-        }
-    } else {
-        tnsd_write_error(t, 1017, BAD_PASSWORD, 0, 0);
+    return (t->is_logged_on ? write_changed(t, &logon) : write_outcome(t, &logon)) ? send_off(t)
+                                                                                   : ORA_STEP_BAD;
+}
+
+/* --- all at once --- */
+
+static void skip_text(struct ora_rd *rd)
+{
+    while (ora_rd_u8(rd) != 0 && ora_rd_is_fine(rd)) {
     }
-    return tnsd_send_answer(t) ? ORA_STEP_DONE : ORA_STEP_BAD;
+}
+
+enum ora_step tnsd_logon_fast(struct tnsd *t, struct ora_rd *rd)
+{
+    struct logon logon;
+    uint8_t function;
+    bool ok;
+
+    (void)ora_rd_raw(rd, 3); /* version, flags */
+    (void)ora_rd_raw(rd, 2); /* PROTOCOL and its version */
+    skip_text(rd);           /* the end of its versions */
+    skip_text(rd);           /* the driver */
+    (void)ora_rd_raw(rd, 6); /* character sets, field version */
+    (void)ora_rd_u8(rd);     /* DATA_TYPES */
+    write_protocol(t);
+    take_data_types(t, rd);
+    (void)ora_rd_u8(rd); /* a function */
+    function = ora_rd_u8(rd);
+    (void)ora_rd_u8(rd);
+    read_logon(t, rd, &logon);
+    if (!ora_rd_is_fine(rd)) {
+        return not_read(t, rd);
+    }
+    t->ends_responses = t->wants_ends;
+    if (t->options->dislikes_types) {
+        ora_wr_clear(&t->answer);
+        write_protocol(t);
+        ora_wr_u8(&t->answer, ORA_MSG_RENEGOTIATE);
+        return send_off(t);
+    }
+    ok = function == FUNCTION_LOGON_TWO ? write_outcome(t, &logon) : write_verifier(t);
+    return ok ? send_off(t) : ORA_STEP_BAD;
 }

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -53,6 +54,7 @@ static void serve(const struct tnsd_options *options, int fd, unsigned long numb
 
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     t.options = options;
+    t.pose = tnsd_pose_of(options->pose);
     t.fd = fd;
     t.cursors = calloc(TNSD_CURSORS_MAX, sizeof(*t.cursors));
     if (t.cursors == NULL) {
@@ -90,7 +92,8 @@ static void end_with_parent(pid_t listener)
 
 int main(int argc, char **argv)
 {
-    struct tnsd_options options = {.service = "svc", .user = "scott", .password = "tiger"};
+    struct tnsd_options options = {
+        .service = "svc", .user = "scott", .password = "tiger", .pose = "19c", .verifier = "12c"};
     const pid_t listener = getpid();
     unsigned long connections = 0;
     int fd;
@@ -98,6 +101,15 @@ int main(int argc, char **argv)
     if (!tnsd_read_options(argc, argv, &options)) {
         return 2;
     }
+    options.shared = mmap(NULL, sizeof(*options.shared), PROT_READ | PROT_WRITE,
+                          MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (options.shared == MAP_FAILED) {
+        perror("tnsd");
+        return EXIT_FAILURE;
+    }
+    (void)snprintf(options.shared->password, sizeof(options.shared->password), "%s",
+                   options.password);
+    options.shared->is_expired = options.is_expired;
     (void)signal(SIGCHLD, SIG_IGN); /* nobody waits for them */
     (void)signal(SIGPIPE, SIG_IGN);
     fd = listen_on((uint16_t)options.port);

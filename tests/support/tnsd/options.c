@@ -29,7 +29,33 @@ static const struct option {
     {"refuse", KIND_NUMBER, offsetof(struct tnsd_options, refuse), "ORA-NUMBER"},
     {"refuse-behind", KIND_SWITCH, offsetof(struct tnsd_options, refuses_behind), ""},
     {"resend", KIND_NUMBER, offsetof(struct tnsd_options, resends), "TIMES"},
+    {"pose", KIND_TEXT, offsetof(struct tnsd_options, pose), "12.2|19c|23ai"},
+    {"no-fast-logon", KIND_SWITCH, offsetof(struct tnsd_options, no_fast_logon), ""},
+    {"no-end-of-response", KIND_SWITCH, offsetof(struct tnsd_options, no_end_of_response), ""},
+    {"dislike-types", KIND_SWITCH, offsetof(struct tnsd_options, dislikes_types), ""},
+    {"verifier", KIND_TEXT, offsetof(struct tnsd_options, verifier), "12c|11g|11g-long"},
+    {"proxy-client", KIND_TEXT, offsetof(struct tnsd_options, proxy_client), "NAME"},
+    {"expired", KIND_SWITCH, offsetof(struct tnsd_options, is_expired), ""},
+    {"token", KIND_TEXT, offsetof(struct tnsd_options, token), "WORD"},
+    {"token-key", KIND_TEXT, offsetof(struct tnsd_options, token_key), "FILE"},
+    {"pooled", KIND_SWITCH, offsetof(struct tnsd_options, is_pooled), ""},
 };
+
+static const struct tnsd_pose poses[] = {
+    {"12.2", 316, ORA_FV_12_2, 0x0C200100}, /* 12.2.0.1.0 */
+    {"19c", 318, 12, 0x13000000},           /* 19.0.0.0.0 */
+    {"23ai", 319, ORA_FV_23_4, 0x17040000}, /* 23.4.0.0.0 */
+};
+
+const struct tnsd_pose *tnsd_pose_of(const char *name)
+{
+    for (size_t i = 0; i < sizeof(poses) / sizeof(poses[0]); i++) {
+        if (strcmp(poses[i].name, name) == 0) {
+            return &poses[i];
+        }
+    }
+    return NULL;
+}
 
 static bool refuse(const char *what)
 {
@@ -76,5 +102,5 @@ bool tnsd_read_options(int argc, char **argv, struct tnsd_options *ret)
             break;
         }
     }
-    return true;
+    return tnsd_pose_of(ret->pose) != NULL || refuse(ret->pose);
 }

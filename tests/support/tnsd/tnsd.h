@@ -1,7 +1,7 @@
 /*
  * tests/support/tnsd/tnsd.h: a listener that Oracle's own drivers accept, for tests. It poses as a
- * 19c server, knows one user, and answers a few statements about DUAL by itself; what it does not
- * know it refuses with ORA-00900. Each connection has a process of its own.
+ * server of 12.2, 19c or 23ai, knows one user, and answers a few statements about DUAL by itself;
+ * what it does not know it refuses with ORA-00900. Each connection has a process of its own.
  *
  * options.c reads the command line, conversation.c moves packets and keeps the record, greeting.c
  * accepts, refuses or sends elsewhere, logon.c agrees on a dialect and checks the password,
@@ -17,14 +17,25 @@
 #include "ora/message.h"
 
 enum {
-    TNSD_FIELD_VERSION = 12, /* 19.1 */
-    TNSD_VERSION = 318,
-    TNSD_SERVER_VERSION = 0x13000000, /* 19.0.0.0.0 */
     TNSD_COLUMNS_MAX = 64,
     TNSD_BINDS_MAX = 64,
     TNSD_CURSORS_MAX = 64,
     TNSD_SQL_MAX = 8192,
     TNSD_STREAM_MAX = 64 << 20,
+};
+
+/* Which server it says that it is. */
+struct tnsd_pose {
+    const char *name;
+    uint16_t version; /* of Oracle Net */
+    uint8_t field_version;
+    uint32_t server_version;
+};
+
+/* What connections may change for those that come after them. */
+struct tnsd_shared {
+    char password[1025];
+    bool is_expired;
 };
 
 struct tnsd_options {
@@ -47,8 +58,22 @@ struct tnsd_options {
     uint32_t refuse;              /* ORA-number that everybody is refused with; 0: none */
     bool refuses_behind;          /* the text comes in a packet of its own */
     uint32_t resends;             /* how often it must say so again */
+    /* Log-on. */
+    const char *pose;         /* "12.2", "19c", "23ai" */
+    bool no_fast_logon;       /* which 23ai offers otherwise */
+    bool no_end_of_response;  /* the same */
+    bool dislikes_types;      /* in a fast log-on: they must be declared again */
+    const char *verifier;     /* "12c", "11g", or "11g-long" with halves of keys of 48 bytes */
+    const char *proxy_client; /* whom the user may act for; NULL: nobody */
+    bool is_expired;          /* the password, until there is another one */
+    const char *token;        /* that stands in place of a password; NULL: none does */
+    const char *token_key;    /* file of the public key that it must be signed for by; NULL: none */
+    bool is_pooled;           /* every client must want, and give back, a pooled server */
+    struct tnsd_shared *shared;
 };
 
+/* NULL: there is none of that name. */
+const struct tnsd_pose *tnsd_pose_of(const char *name);
 /* False: what was wrong has been printed. */
 bool tnsd_read_options(int argc, char **argv, struct tnsd_options *ret);
 
@@ -115,7 +140,11 @@ struct tnsd {
     struct ora_wr stream;       /* of messages, unread */
     struct ora_wr answer;       /* being written */
     struct ora_dialect dialect; /* of the client */
-    uint8_t session_half[32];
+    const struct tnsd_pose *pose;
+    bool wants_ends;     /* of answers, the client does */
+    bool ends_responses; /* by a message of their own, from here on */
+    uint8_t session_half[48];
+    size_t half_length;
     bool is_logged_on;
     bool is_in_transaction;
     uint8_t random_state[16];
@@ -153,6 +182,10 @@ bool tnsd_protocol(struct tnsd *t);
 enum ora_step tnsd_data_types(struct tnsd *t, struct ora_rd *rd);
 enum ora_step tnsd_logon_one(struct tnsd *t, struct ora_rd *rd);
 enum ora_step tnsd_logon_two(struct tnsd *t, struct ora_rd *rd);
+/* All of these but the last, in one message. */
+enum ora_step tnsd_logon_fast(struct tnsd *t, struct ora_rd *rd);
+bool tnsd_has_fast_logon(const struct tnsd *t);
+bool tnsd_has_end_of_response(const struct tnsd *t);
 bool tnsd_native_services(struct tnsd *t);
 
 /* --- request.c --- */

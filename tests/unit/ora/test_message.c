@@ -244,6 +244,7 @@ static void ora_message_read__every_other_message__ends_where_it_ends(void **sta
         {ORA_CALL_SIMPLE, "1D", ORA_MSG_END_OF_RESPONSE, false},
         {ORA_CALL_SIMPLE, "21 01 05", ORA_MSG_TOKEN, false},
         {ORA_CALL_SIMPLE, "1C", ORA_MSG_RENEGOTIATE, false},
+        {ORA_CALL_LOGON, "1C", ORA_MSG_RENEGOTIATE, true},
         {ORA_CALL_EXECUTE, "13", ORA_MSG_FLUSH_OUT_BINDS, true},
         {ORA_CALL_EXECUTE, "08 00 00 00 00", ORA_MSG_PARAMETER, false},
         {ORA_CALL_EXECUTE, "08 01 06 03 E7 E1 0E 00 01 04 01 02 00 00 00 00 00", ORA_MSG_PARAMETER,
