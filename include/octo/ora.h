@@ -325,4 +325,34 @@ OCTO_ORA_CHECKED bool octo_ora_get_double(const struct octo_ora_statement *state
 OCTO_ORA_CHECKED bool octo_ora_get_bool(const struct octo_ora_statement *statement, unsigned place,
                                         bool *ret, struct octo_ora_error *error);
 
+/* --- for a caller with a loop of its own --- */
+
+/* What shall be done: a function that calls what is above, as if it might wait, and gives what
+ * these give. It runs on a stack of its own of 256 KiB, in the thread that finishes it, and must
+ * not wait for anything else. */
+typedef bool octo_ora_work(void *arg, struct octo_ora_error *error);
+
+struct octo_ora_task; /* work that goes on; gone when it is done or has failed */
+
+/* Nothing runs yet. */
+OCTO_ORA_CHECKED bool octo_ora_start(octo_ora_work *work, void *arg,
+                                     struct octo_ora_task **ret_task, struct octo_ora_error *error);
+
+/* What the work waits for: events of poll(2) at `fd`, or nothing but time where that is -1, and no
+ * longer than `ms`; then, or before, it is to go on. */
+struct octo_ora_wait {
+    int fd;
+    short events;
+    int ms;
+};
+enum octo_ora_state { OCTO_ORA_PENDING, OCTO_ORA_DONE, OCTO_ORA_FAILED };
+
+/* Goes on, and waits for nobody. OCTO_ORA_PENDING fills the wait, OCTO_ORA_FAILED the error. */
+OCTO_ORA_CHECKED enum octo_ora_state octo_ora_finish(struct octo_ora_task *task,
+                                                     struct octo_ora_wait *ret_wait,
+                                                     struct octo_ora_error *error);
+/* From the next octo_ora_finish on, whatever the work would wait for fails as a connection that has
+ * ended, until the work ends; so sessions that it was using are dead. */
+OCTO_ORA_API void octo_ora_give_up(struct octo_ora_task *task);
+
 #endif

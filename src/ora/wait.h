@@ -9,7 +9,8 @@
 enum ora_waited { ORA_WAITED_DONE, ORA_WAITED_TOO_LONG, ORA_WAITED_LOST };
 
 int64_t ora_now_ms(void); /* a clock that nobody sets */
-/* Until one of poll's events, or until that moment of ora_now_ms. */
+/* Until one of poll's events, or until that moment of ora_now_ms. Within a coroutine it is paused
+ * meanwhile, and ORA_WAITED_LOST once it is given up. fd -1: until that moment. */
 enum ora_waited ora_wait(int fd, short events, int64_t deadline_ms);
 
 #endif
