@@ -157,11 +157,11 @@ OCTO_ORA_API void octo_ora_bind_int(struct octo_ora_statement *statement, unsign
 /* A NUMBER, exactly as written: up to 40 digits, with point and exponent. */
 OCTO_ORA_API void octo_ora_bind_number(struct octo_ora_statement *statement, unsigned place,
                                        const char *digits);
-/* Copied; up to 32,767 bytes. One of no bytes is NULL, as everywhere in Oracle. A ROWID is bound as
- * its text. */
+/* Copied; up to 32 MiB. One of no bytes is NULL, as everywhere in Oracle. A ROWID is bound as its
+ * text. What is longer than 32,767 bytes a block takes as a CLOB or a BLOB. */
 OCTO_ORA_API void octo_ora_bind_text(struct octo_ora_statement *statement, unsigned place,
                                      const char *text, size_t length);
-/* The same in the national character set, for NVARCHAR2 and NCHAR: up to 32,767 bytes there. */
+/* The same in the national character set, for NVARCHAR2 and NCHAR. */
 OCTO_ORA_API void octo_ora_bind_ntext(struct octo_ora_statement *statement, unsigned place,
                                       const char *text, size_t length);
 OCTO_ORA_API void octo_ora_bind_raw(struct octo_ora_statement *statement, unsigned place,
@@ -229,6 +229,9 @@ enum octo_ora_bind_type {
     OCTO_ORA_BIND_BINARY_FLOAT,
     OCTO_ORA_BIND_BINARY_DOUBLE,
     OCTO_ORA_BIND_BOOLEAN,
+    OCTO_ORA_BIND_CLOB,
+    OCTO_ORA_BIND_NCLOB,
+    OCTO_ORA_BIND_BLOB,
     OCTO_ORA_BIND_TYPE_COUNT
 };
 /* NULL of that type; a value of it that is bound later keeps the room. This is how places are told
@@ -282,6 +285,8 @@ enum octo_ora_type {
     OCTO_ORA_SECONDS,  /* INTERVAL DAY TO SECOND */
     OCTO_ORA_FLOATING, /* BINARY_FLOAT and BINARY_DOUBLE */
     OCTO_ORA_BOOLEAN,
+    OCTO_ORA_CLOB, /* these two only where LOBs are streamed, or come out of binds */
+    OCTO_ORA_BLOB,
 };
 
 struct octo_ora_column {
@@ -324,6 +329,44 @@ OCTO_ORA_CHECKED bool octo_ora_get_double(const struct octo_ora_statement *state
                                           struct octo_ora_error *error);
 OCTO_ORA_CHECKED bool octo_ora_get_bool(const struct octo_ora_statement *statement, unsigned place,
                                         bool *ret, struct octo_ora_error *error);
+
+/* --- LOBs ---
+ *
+ * A query gives CLOBs as texts and BLOBs as bytes, whole: an answer holds up to 256 MiB of them. Or
+ * it streams them: then each is read piece by piece, over calls of its own. */
+
+/* For executions from now on. */
+OCTO_ORA_API void octo_ora_stream_lobs(struct octo_ora_statement *statement, bool streams);
+
+/* Belongs to its session, and must be freed before it is closed. */
+struct octo_ora_lob;
+
+/* Of a column that is streamed, or of a bind that something came out of; not where it is NULL. */
+OCTO_ORA_CHECKED bool octo_ora_get_lob(struct octo_ora_statement *statement, unsigned place,
+                                       struct octo_ora_lob **ret_lob, struct octo_ora_error *error);
+/* A temporary one: OCTO_ORA_BIND_CLOB, _NCLOB or _BLOB. */
+OCTO_ORA_CHECKED bool octo_ora_lob_create(struct octo_ora *session, enum octo_ora_bind_type type,
+                                          struct octo_ora_lob **ret_lob,
+                                          struct octo_ora_error *error);
+/* A temporary one is freed on the server with the next request. NULL is fine. */
+OCTO_ORA_API void octo_ora_lob_free(struct octo_ora_lob *lob);
+/* The LOB must not be freed before the statement is executed. */
+OCTO_ORA_API void octo_ora_bind_lob(struct octo_ora_statement *statement, unsigned place,
+                                    const struct octo_ora_lob *lob);
+/* The next piece, which lasts until the next call for this LOB; of a CLOB it is UTF-8, and of whole
+ * characters. No bytes: the end. */
+OCTO_ORA_CHECKED bool octo_ora_lob_read(struct octo_ora_lob *lob, const void **ret_at,
+                                        size_t *ret_length, struct octo_ora_error *error);
+/* Writes where it stands, and stands behind it then; of a CLOB UTF-8. A LOB of a row is written to
+ * where that row is locked (SELECT ... FOR UPDATE). */
+OCTO_ORA_CHECKED bool octo_ora_lob_write(struct octo_ora_lob *lob, const void *bytes, size_t length,
+                                         struct octo_ora_error *error);
+/* Positions and sizes count from 0, bytes of a BLOB and UTF-16 units of a CLOB. Both begin at 0. */
+OCTO_ORA_API void octo_ora_lob_seek(struct octo_ora_lob *lob, uint64_t position);
+OCTO_ORA_CHECKED bool octo_ora_lob_size(struct octo_ora_lob *lob, uint64_t *ret,
+                                        struct octo_ora_error *error);
+OCTO_ORA_CHECKED bool octo_ora_lob_trim(struct octo_ora_lob *lob, uint64_t size,
+                                        struct octo_ora_error *error);
 
 /* --- for a caller with a loop of its own --- */
 

@@ -4,6 +4,7 @@
 #include "ora/date.h"
 #include "ora/floating.h"
 #include "ora/interval.h"
+#include "ora/lob.h"
 #include "ora/number.h"
 #include "ora/unicode.h"
 
@@ -15,7 +16,7 @@ enum {
 };
 
 static const char NO_MEMORY[] = "there is no memory for it";
-static const char TOO_LONG[] = "is longer than 32,767 bytes";
+static const char TOO_LONG[] = "is longer than 32 MiB: write it into a LOB, and bind that";
 
 /* A type with what goes with it in the description of a bind. */
 struct kind {
@@ -38,6 +39,9 @@ static const struct kind kinds[OCTO_ORA_BIND_TYPE_COUNT] = {
     [OCTO_ORA_BIND_BINARY_FLOAT] = {ORA_TYPE_BINARY_FLOAT, 0, ORA_FLOAT_SIZE},
     [OCTO_ORA_BIND_BINARY_DOUBLE] = {ORA_TYPE_BINARY_DOUBLE, 0, ORA_DOUBLE_SIZE},
     [OCTO_ORA_BIND_BOOLEAN] = {ORA_TYPE_BOOLEAN, 0, BOOLEAN_SIZE},
+    [OCTO_ORA_BIND_CLOB] = {ORA_TYPE_CLOB, ORA_FORM_DATABASE, ORA_LOB_BIND_SIZE},
+    [OCTO_ORA_BIND_NCLOB] = {ORA_TYPE_CLOB, ORA_FORM_NATIONAL, ORA_LOB_BIND_SIZE},
+    [OCTO_ORA_BIND_BLOB] = {ORA_TYPE_BLOB, 0, ORA_LOB_BIND_SIZE},
 };
 
 static struct ora_bind *at_place(struct octo_ora_statement *statement, unsigned place)
@@ -53,14 +57,18 @@ static struct ora_bind *at_place(struct octo_ora_statement *statement, unsigned 
 /* Sizes go by classes, so that a value a little longer does not make the server parse anew. */
 static uint32_t size_class(size_t length)
 {
-    static const uint32_t classes[] = {32, 128, 512, 2000, 4000};
+    static const uint32_t classes[] = {32, 128, 512, 2000, 4000, ORA_BIND_TEXT_MAX};
+    uint32_t size = ORA_BIND_TEXT_MAX + 1;
 
     for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
         if (length <= classes[i]) {
             return classes[i];
         }
     }
-    return ORA_BIND_TEXT_MAX;
+    while (size < length) {
+        size *= 2;
+    }
+    return size;
 }
 
 /* What a place has been declared with once stays: it never shrinks. */
@@ -90,7 +98,7 @@ static void bind(struct octo_ora_statement *statement, unsigned place, enum octo
     if (at == NULL) {
         return;
     }
-    if (length > ORA_BIND_TEXT_MAX) {
+    if (length > ORA_BIND_MAX) {
         at->fault = TOO_LONG;
         return;
     }
@@ -169,7 +177,7 @@ void octo_ora_bind_ntext(struct octo_ora_statement *statement, unsigned place, c
 {
     struct ora_wr wr;
 
-    ora_wr_init(&wr, ORA_BIND_TEXT_MAX);
+    ora_wr_init(&wr, ORA_BIND_MAX);
     if (!ora_utf16_write(&wr, text, length)) {
         refuse(statement, place, "is no well-formed UTF-8");
     } else if (wr.is_bad) {
@@ -279,4 +287,18 @@ void octo_ora_bind_seconds(struct octo_ora_statement *statement, unsigned place,
         return;
     }
     bind(statement, place, OCTO_ORA_BIND_INTERVAL_DS, bytes, sizeof(bytes));
+}
+
+void octo_ora_bind_lob(struct octo_ora_statement *statement, unsigned place,
+                       const struct octo_ora_lob *lob)
+{
+    const enum octo_ora_bind_type type = lob->type == ORA_TYPE_BLOB       ? OCTO_ORA_BIND_BLOB
+                                         : lob->form == ORA_FORM_NATIONAL ? OCTO_ORA_BIND_NCLOB
+                                                                          : OCTO_ORA_BIND_CLOB;
+
+    if (lob->session != statement->session) {
+        refuse(statement, place, "is a LOB of another session");
+        return;
+    }
+    bind(statement, place, type, lob->locator, lob->locator_length);
 }

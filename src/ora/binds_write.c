@@ -1,12 +1,11 @@
 /* ora/binds_write.c: values on their way to the server: what each place is, and rows of them (see
  * statement_priv.h). */
 #include "ora/date.h"
+#include "ora/lob.h"
 
 #include "ora/statement_priv.h"
 
 enum {
-    CHARSET_UTF8 = 873, /* of both forms: the national one is told by its form alone */
-    USES_INDICATORS = 1,
     MESSAGE_ROW = 7,
     NULL_ESCAPE = 0xFD, /* of a BOOLEAN: a length of 0 would be a value */
 };
@@ -75,30 +74,17 @@ bool ora_binds_need_zone(const struct octo_ora_statement *statement)
     return false;
 }
 
-static void write_type(const struct octo_ora_statement *statement, const struct ora_bind *at,
-                       struct ora_wr *wr)
-{
-    ora_wr_u8(wr, at->type);
-    ora_wr_u8(wr, USES_INDICATORS);
-    ora_wr_u8(wr, 0);
-    ora_wr_u8(wr, 0);
-    ora_wr_ub(wr, at->size);
-    ora_wr_ub(wr, 0); /* elements */
-    ora_wr_ub(wr, 0); /* flags */
-    ora_wr_ub(wr, 0); /* an object's type, and its version */
-    ora_wr_ub(wr, 0);
-    ora_wr_ub(wr, at->form != 0 ? CHARSET_UTF8 : 0);
-    ora_wr_u8(wr, at->form);
-    ora_wr_ub(wr, 0); /* of a LOB: bytes that come along */
-    if (statement->session->dialect.field_version >= ORA_FV_12_2) {
-        ora_wr_ub(wr, 0); /* collation */
-    }
-}
-
 void ora_binds_write_types(const struct octo_ora_statement *statement, struct ora_wr *wr)
 {
     for (unsigned i = 0; i < statement->text.binds; i++) {
-        write_type(statement, &statement->binds[i], wr);
+        const struct ora_bind *at = &statement->binds[i];
+
+        if (at->spilled != NULL) {
+            ora_type_write(statement->session, at->spilled->type, at->spilled->form,
+                           ORA_LOB_BIND_SIZE, wr);
+        } else {
+            ora_type_write(statement->session, at->type, at->form, at->size, wr);
+        }
     }
 }
 
@@ -108,7 +94,11 @@ static void write_value(const struct octo_ora_statement *statement, const struct
     uint8_t local[ORA_TIMESTAMP_SIZE];
     size_t length = 0;
 
-    if (at->is_null && at->type == ORA_TYPE_BOOLEAN) {
+    if (at->spilled != NULL) {
+        ora_wr_text(wr, at->spilled->locator, at->spilled->locator_length);
+    } else if (at->type == ORA_TYPE_CLOB || at->type == ORA_TYPE_BLOB) {
+        ora_wr_text(wr, at->bytes.data, at->is_null ? 0 : at->bytes.length);
+    } else if (at->is_null && at->type == ORA_TYPE_BOOLEAN) {
         ora_wr_u8(wr, NULL_ESCAPE);
         ora_wr_u8(wr, 1);
     } else if (!at->is_null && at->type == ORA_TYPE_TIMESTAMP_LTZ) {

@@ -216,6 +216,22 @@ static void take_binds(struct decoding *d, const struct ora_execute *execute)
     replace_current(d, rows, columns, execute->bind_count);
 }
 
+/* LOBs are fetched as what the client says, and all else as it was described. */
+static void take_defines(struct decoding *d, const struct ora_execute *execute)
+{
+    struct ora_rd rd = execute->types;
+    struct ora_column define;
+
+    for (uint32_t i = 0; i < execute->define_count && i < d->current.count; i++) {
+        ora_bind_read(d->answer.dialect, &rd, &define);
+        if (ora_rd_is_fine(&rd) && d->current.columns[i].lob != 0) {
+            d->current.columns[i].type = define.type;
+            d->current.columns[i].has_size = define.has_size;
+        }
+    }
+    remember_cursor(d, execute->cursor);
+}
+
 static void take_execute(struct decoding *d, struct ora_rd *rd)
 {
     struct ora_execute execute;
@@ -223,7 +239,9 @@ static void take_execute(struct decoding *d, struct ora_rd *rd)
     ora_execute_read(d->answer.dialect, rd, &execute);
     recall_cursor(d, execute.cursor);
     d->answer.has_row_counts = execute.has_row_counts;
-    if (ora_rd_is_fine(rd) && execute.bind_count > 0) {
+    if (ora_rd_is_fine(rd) && execute.define_count > 0) {
+        take_defines(d, &execute);
+    } else if (ora_rd_is_fine(rd) && execute.bind_count > 0) {
         take_binds(d, &execute);
     }
 }

@@ -11,7 +11,9 @@ enum {
     END_TO_END = 135,
     SET_SCHEMA = 152,
     SESSION_STATE = 176,
+    LOB_OPERATION = 96,
     TAGS = 6,
+    LOB_PREFETCH = 0x2000000,
 };
 
 static void skip_bare(const struct ora_dialect *dialect, struct ora_rd *rd, uint32_t length)
@@ -45,6 +47,26 @@ static void skip_tags(const struct ora_dialect *dialect, struct ora_rd *rd)
     }
 }
 
+/* Locators one behind the other, and how many bytes they have at the beginning. */
+static void skip_release(struct ora_rd *rd)
+{
+    uint32_t length;
+
+    (void)ora_rd_u8(rd);
+    length = ora_rd_ub4(rd);
+    (void)ora_rd_u8(rd); /* destination */
+    (void)ora_rd_ub4(rd);
+    (void)ora_rd_ub4(rd); /* short offsets */
+    (void)ora_rd_ub4(rd);
+    (void)ora_rd_raw(rd, 3);
+    (void)ora_rd_ub4(rd); /* operation */
+    (void)ora_rd_raw(rd, 2);
+    (void)ora_rd_ub8(rd); /* offsets */
+    (void)ora_rd_ub8(rd);
+    (void)ora_rd_raw(rd, 7);
+    (void)ora_rd_raw(rd, length);
+}
+
 bool ora_piggyback_skip(const struct ora_dialect *dialect, uint8_t function, struct ora_rd *rd)
 {
     switch (function) {
@@ -57,6 +79,9 @@ bool ora_piggyback_skip(const struct ora_dialect *dialect, uint8_t function, str
         break;
     case END_TO_END:
         skip_tags(dialect, rd);
+        break;
+    case LOB_OPERATION:
+        skip_release(rd);
         break;
     case SET_SCHEMA:
         (void)ora_rd_u8(rd);
@@ -73,16 +98,19 @@ bool ora_piggyback_skip(const struct ora_dialect *dialect, uint8_t function, str
 
 void ora_bind_read(const struct ora_dialect *dialect, struct ora_rd *rd, struct ora_column *ret)
 {
+    uint64_t flags;
+
     *ret = (struct ora_column){.type = ora_rd_u8(rd)};
     (void)ora_rd_raw(rd, 3); /* flags, precision, scale */
     ret->size = ora_rd_ub4(rd);
     (void)ora_rd_ub4(rd); /* elements */
-    (void)ora_rd_ub8(rd);
+    flags = ora_rd_ub8(rd);
     (void)ora_rd_text(rd); /* an object's type, and its version */
     (void)ora_rd_ub4(rd);
     (void)ora_rd_ub2(rd); /* character set */
     ret->charset_form = ora_rd_u8(rd);
     (void)ora_rd_ub4(rd); /* of a LOB: bytes that come along */
+    ret->has_size = (flags & LOB_PREFETCH) != 0;
     if (dialect->field_version >= ORA_FV_12_2) {
         (void)ora_rd_ub4(rd); /* collation */
     }

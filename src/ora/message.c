@@ -262,17 +262,31 @@ static void read_pairs(struct ora_rd *rd, struct ora_parameters *ret)
     ret->pairs.end = rd->at;
 }
 
-static void skip_lob_result(const struct ora_answer *answer, struct ora_rd *rd)
+/* A flag of one byte, or of one byte behind its length: no message begins with 1. */
+static void skip_flag(struct ora_rd *rd)
 {
-    (void)ora_rd_raw(rd, answer->lob.locator_length);
+    if (ora_rd_u8(rd) == 1 && ora_rd_is_fine(rd)) {
+        if (ora_rd_left(rd) == 0) {
+            rd->is_short = true;
+        } else if (*rd->at == 1) {
+            (void)ora_rd_u8(rd);
+        }
+    }
+}
+
+static void read_lob_result(const struct ora_answer *answer, struct ora_rd *rd,
+                            struct ora_parameters *ret)
+{
+    ret->locator = (struct ora_bytes){.at = ora_rd_raw(rd, answer->lob.locator_length),
+                                      .length = answer->lob.locator_length};
     if (answer->lob.has_charset) {
         (void)ora_rd_ub2(rd);
     }
     if (answer->lob.has_amount) {
-        (void)ora_rd_ub8(rd);
+        ret->amount = ora_rd_ub8(rd);
     }
     if (answer->lob.has_flag) {
-        skip_long_byte(answer->dialect, rd);
+        skip_flag(rd);
     }
 }
 
@@ -292,7 +306,7 @@ static void read_parameters(const struct ora_answer *answer, struct ora_rd *rd,
         (void)ora_rd_ub4(rd);
         break;
     case ORA_CALL_LOB:
-        skip_lob_result(answer, rd);
+        read_lob_result(answer, rd, ret);
         break;
     case ORA_CALL_PROTOCOL:
     case ORA_CALL_DATA_TYPES:

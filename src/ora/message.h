@@ -120,6 +120,8 @@ struct ora_column {
     int8_t scale;
     uint8_t charset_form;
     bool is_nullable;
+    uint8_t lob;   /* ORA_TYPE_CLOB or ORA_TYPE_BLOB, whatever it is fetched as; 0: it is none */
+    bool has_size; /* of a LOB: it comes with its locator */
     uint32_t size; /* bytes; 0: always NULL, and never sent */
     uint32_t characters;
     struct ora_bytes name; /* borrowed from what described it */
@@ -218,9 +220,11 @@ enum { ORA_BATCH_ERRORS = 24381 };
 struct ora_parameters {
     uint32_t count; /* of pairs, ORA_CALL_LOGON; read one by one with ora_pair_read */
     struct ora_rd pairs;
-    struct ora_bytes banner; /* ORA_CALL_VERSION */
-    uint32_t cursor;         /* ORA_CALL_EXECUTE; 0: none */
-    uint32_t row_counts;     /* of executions; read one by one with ora_rd_ub8 */
+    struct ora_bytes banner;  /* ORA_CALL_VERSION */
+    uint32_t cursor;          /* ORA_CALL_EXECUTE; 0: none */
+    struct ora_bytes locator; /* ORA_CALL_LOB */
+    uint64_t amount;
+    uint32_t row_counts; /* of executions; read one by one with ora_rd_ub8 */
     struct ora_rd counts;
 };
 
@@ -268,9 +272,11 @@ void ora_pair_read(struct ora_rd *rd, struct ora_pair *ret);
 uint32_t ora_batch_number_read(struct ora_batch_list *list);
 struct ora_bytes ora_batch_text_read(struct ora_batch_list *list);
 
-/* A column's value. `rowid` is that of a ROWID, all others are in `bytes`. */
+/* A column's value. `rowid` is that of a ROWID, all others are in `bytes`; of a LOB that is its
+ * locator. */
 struct ora_value {
     struct ora_bytes bytes;
+    uint64_t lob_size; /* where the column has it: characters of a CLOB, bytes of a BLOB */
     struct ora_rowid rowid;
     bool is_cut; /* of a bind: it had too little room */
 };

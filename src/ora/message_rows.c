@@ -82,6 +82,7 @@ void ora_column_read(const struct ora_dialect *dialect, struct ora_rd *rd, struc
     (void)ora_rd_ub2(rd);  /* position */
     (void)ora_rd_ub4(rd);  /* flags */
     skip_newer_fields(dialect, rd);
+    column.lob = column.type == ORA_TYPE_CLOB || column.type == ORA_TYPE_BLOB ? column.type : 0;
     *ret = column;
 }
 
@@ -192,6 +193,19 @@ static void read_long(struct ora_rd *rd, struct ora_value *ret)
     (void)ora_rd_ub4(rd); /* return code */
 }
 
+/* A number says whether there is one; then what was asked for, and the locator. */
+static void read_lob(const struct ora_column *column, struct ora_rd *rd, struct ora_value *ret)
+{
+    if (ora_rd_ub4(rd) == 0) {
+        return;
+    }
+    if (column->has_size) {
+        ret->lob_size = ora_rd_ub8(rd);
+        (void)ora_rd_ub4(rd); /* its chunks' size */
+    }
+    ret->bytes = ora_rd_clr(rd);
+}
+
 static bool is_always_null(const struct ora_column *column)
 {
     return column->size == 0 && column->type != ORA_TYPE_LONG &&
@@ -229,6 +243,11 @@ void ora_value_read(const struct ora_column *column, struct ora_rd *rd, struct o
         break;
     case ORA_TYPE_UROWID:
         read_universal_rowid(rd, ret);
+        break;
+    case ORA_TYPE_CLOB:
+    case ORA_TYPE_BLOB:
+    case ORA_TYPE_BFILE:
+        read_lob(column, rd, ret);
         break;
     default:
         ora_rd_fail(rd, "a value of a type that is not read");

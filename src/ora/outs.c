@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ora/heap.h"
+#include "ora/lob.h"
 
 #include "ora/statement_priv.h"
 
@@ -60,6 +61,15 @@ static bool make_columns(struct octo_ora_statement *statement)
     return true;
 }
 
+static void be_bind(const struct ora_bind *bind, struct ora_column *column)
+{
+    column->type = bind->spilled != NULL ? bind->spilled->type : bind->type;
+    column->charset_form = bind->form;
+    column->size = bind->size;
+    column->lob = column->type == ORA_TYPE_CLOB || column->type == ORA_TYPE_BLOB ? column->type : 0;
+    column->has_size = column->lob != 0;
+}
+
 bool ora_outs_prepare(struct octo_ora_statement *statement, struct octo_ora_error *error)
 {
     if (statement->column_count == 0 && !make_columns(statement)) {
@@ -69,9 +79,8 @@ bool ora_outs_prepare(struct octo_ora_statement *statement, struct octo_ora_erro
         struct ora_column *column = &statement->columns[i];
         struct ora_cell *cell = &statement->cells[i];
 
-        column->type = statement->binds[i].type;
-        column->charset_form = statement->binds[i].form;
-        column->size = statement->binds[i].size;
+        ora_cell_let_go(statement, cell);
+        be_bind(&statement->binds[i], column);
         if (statement->text.kind != ORA_TEXT_BLOCK) {
             column->direction =
                 i < statement->text.first_returned ? ORA_DIRECTION_IN : ORA_DIRECTION_OUT;
@@ -139,6 +148,7 @@ void ora_outs_take_row(struct octo_ora_statement *statement, const struct ora_ro
         struct ora_cell *cell = &statement->cells[i];
 
         if (ora_comes_back(&statement->columns[i])) {
+            ora_cell_let_go(statement, cell);
             ora_out_read(&statement->columns[i], &rd, &cell->value);
             ora_cell_settle(statement, &statement->columns[i], cell);
         }
@@ -154,6 +164,7 @@ bool ora_outs_next(struct octo_ora_statement *statement)
     for (uint32_t i = 0; i < statement->column_count; i++) {
         struct ora_cell *cell = &statement->cells[i];
 
+        ora_cell_let_go(statement, cell);
         if (cell->returned_count == 0) {
             cell->value = (struct ora_value){.bytes = {.is_null = true}};
             continue;

@@ -11,18 +11,56 @@ enum { NO_DATA = 1403 };
 
 /* --- columns --- */
 
+static bool is_text(uint8_t type)
+{
+    return type == ORA_TYPE_VARCHAR || type == ORA_TYPE_CHAR || type == ORA_TYPE_LONG;
+}
+
+static bool is_raw(uint8_t type)
+{
+    return type == ORA_TYPE_RAW || type == ORA_TYPE_LONG_RAW;
+}
+
+/* A column that the statement fetched as text or bytes before, and that has become a LOB since, is
+ * still sent so. */
+static void keep_form(const struct ora_column *before, struct ora_column *now)
+{
+    if (now->lob == ORA_TYPE_CLOB && before->lob == 0 && is_text(before->type)) {
+        now->type = ORA_TYPE_LONG;
+        now->lob = 0;
+    } else if (now->lob == ORA_TYPE_BLOB && before->lob == 0 && is_raw(before->type)) {
+        now->type = ORA_TYPE_LONG_RAW;
+        now->lob = 0;
+    }
+}
+
+static void read_columns(const struct octo_ora_statement *statement,
+                         const struct ora_describe *describe, struct ora_column *columns)
+{
+    struct ora_rd rd = describe->columns;
+
+    for (uint32_t i = 0; i < describe->count; i++) {
+        ora_column_read(&statement->session->dialect, &rd, &columns[i]);
+        if (i < statement->column_count) {
+            keep_form(&statement->columns[i], &columns[i]);
+        }
+    }
+}
+
 /* Names are kept with a NUL behind each. */
 static bool keep_columns(struct octo_ora_statement *statement, const struct ora_describe *describe)
 {
-    const struct ora_dialect *dialect = &statement->session->dialect;
     struct ora_column *columns = ora_heap_zeroed(describe->count, sizeof(*columns));
     struct ora_cell *cells = ora_heap_zeroed(describe->count, sizeof(*cells));
     const size_t room = ora_rd_left(&describe->columns) + describe->count;
     uint8_t *names = ora_heap_zeroed(room, 1);
     uint8_t *to = names;
-    struct ora_rd rd = describe->columns;
 
+    if (columns != NULL) {
+        read_columns(statement, describe, columns);
+    }
     ora_rows_forget(statement);
+    statement->are_lobs_defined = false;
     statement->columns = columns;
     statement->cells = cells;
     statement->description = names;
@@ -31,7 +69,6 @@ static bool keep_columns(struct octo_ora_statement *statement, const struct ora_
         return false;
     }
     for (uint32_t i = 0; i < describe->count; i++) {
-        ora_column_read(dialect, &rd, &columns[i]);
         ora_bytes_copy(&columns[i].name, to);
         columns[i].name.at = to;
         columns[i].name.is_chunked = false;
@@ -48,6 +85,7 @@ static bool keep_columns(struct octo_ora_statement *statement, const struct ora_
 void ora_rows_forget(struct octo_ora_statement *statement)
 {
     for (uint32_t i = 0; i < statement->column_count; i++) {
+        ora_cell_let_go(statement, &statement->cells[i]);
         ora_wr_fini(&statement->cells[i].converted);
     }
     free(statement->columns);
@@ -64,8 +102,6 @@ unsigned ora_rows_unreadable(const struct octo_ora_statement *statement)
 {
     for (uint32_t i = 0; i < statement->column_count; i++) {
         switch (statement->columns[i].type) {
-        case ORA_TYPE_CLOB:
-        case ORA_TYPE_BLOB:
         case ORA_TYPE_BFILE:
         case ORA_TYPE_JSON:
         case ORA_TYPE_VECTOR:
@@ -177,6 +213,9 @@ void ora_rows_keep_array(struct octo_ora_statement *statement)
 
 void ora_rows_clear(struct octo_ora_statement *statement)
 {
+    for (uint32_t i = 0; i < statement->column_count; i++) {
+        ora_cell_let_go(statement, &statement->cells[i]);
+    }
     statement->is_open = false;
     statement->has_row = false;
     statement->returned_left = 0;
@@ -225,6 +264,7 @@ void ora_cell_settle(struct octo_ora_statement *statement, const struct ora_colu
 {
     join(statement, &cell->value.bytes);
     convert(column, cell);
+    ora_cell_hold(column, cell);
     if (cell->value.is_cut) {
         cell->fault = "was cut: its place has too little room";
     }
@@ -239,6 +279,7 @@ static void take_row(struct octo_ora_statement *statement, const struct ora_row 
         if (ora_column_is_sent(&statement->reading, i)) {
             struct ora_cell *cell = &statement->cells[i];
 
+            ora_cell_let_go(statement, cell);
             ora_value_read(&statement->columns[i], &rd, &cell->value);
             ora_cell_settle(statement, &statement->columns[i], cell);
         }
@@ -299,9 +340,7 @@ static bool fetch_more(struct octo_ora_statement *statement, struct octo_ora_err
         return ora_fault_memory(error);
     }
     ora_set_deadline(session, session->call_ms);
-    ora_request_begin(session, ORA_FUNCTION_FETCH, true);
-    ora_wr_ub(&session->request, statement->cursor);
-    ora_wr_ub(&session->request, ORA_ROWS_AT_ONCE);
+    ora_fetch_write(statement);
     session->reading.columns = statement->columns;
     session->reading.column_count = statement->column_count;
     session->reading.rows = ORA_ROWS_FETCHED;

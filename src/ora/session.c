@@ -20,6 +20,7 @@ static void free_session(struct octo_ora *session)
     ora_wr_fini(&session->request);
     ora_wr_fini(&session->packets);
     ora_wr_fini(&session->answer);
+    ora_wr_fini(&session->releasing);
     free(session->closing);
     OPENSSL_cleanse(session->key, sizeof(session->key));
     free(session);
@@ -40,6 +41,7 @@ static struct octo_ora *new_session(const struct octo_ora_options *options)
     ora_wr_init(&session->request, ORA_REQUEST_MAX);
     ora_wr_init(&session->packets, PACKETS_MAX);
     ora_wr_init(&session->answer, ORA_ANSWER_MAX);
+    ora_wr_init(&session->releasing, ORA_REQUEST_MAX);
     return session;
 }
 

@@ -35,6 +35,7 @@ enum ora_function {
     ORA_FUNCTION_ROLLBACK = 15,
     ORA_FUNCTION_REEXECUTE_FETCH = 78,
     ORA_FUNCTION_EXECUTE = 94,
+    ORA_FUNCTION_LOB = 96,
     ORA_FUNCTION_CLOSE_CURSORS = 105,
     ORA_FUNCTION_LOGON_TWO = 115,
     ORA_FUNCTION_LOGON_ONE = 118,
@@ -83,7 +84,8 @@ struct octo_ora {
     struct ora_zone zone;
     uint32_t *closing; /* cursors that go with the next request */
     size_t closing_count;
-    size_t closing_room; /* in bytes */
+    size_t closing_room;     /* in bytes */
+    struct ora_wr releasing; /* locators of temporary LOBs that go with it too */
     /* of the last call */
     struct ora_failure failure; /* its text has been copied */
     char failure_text[OCTO_ORA_TEXT];

@@ -3,25 +3,11 @@
 #include <string.h>
 
 #include "ora/heap.h"
+#include "ora/lob.h"
 
 #include "ora/statement_priv.h"
 
-enum {
-    OPTION_PARSE = 0x1,
-    OPTION_BIND = 0x8,
-    OPTION_EXECUTE = 0x20,
-    OPTION_FETCH = 0x40,
-    OPTION_BLOCK_BINDS = 0x400,
-    OPTION_NO_BLOCK = 0x8000,
-    OPTION_BATCH_ERRORS = 0x80000,
-    PARAMETERS = 13,     /* al8i4 */
-    ROW_COUNTS = 0x4000, /* of parameter 9 */
-    IMPLICIT_RESULTS =
-        0x8000, /* of parameter 9: what drivers of Oracle's say with every execution */
-    LONG_MAX_BYTES = 0x7FFFFFFF,
-    FETCHES_TOO = 0x20, /* of re-execute and fetch */
-    SQL_MAX = 16 << 20,
-};
+enum { SQL_MAX = 16 << 20 };
 
 static bool keep_text(struct octo_ora_statement *statement, const char *sql, size_t length)
 {
@@ -36,7 +22,7 @@ static bool keep_text(struct octo_ora_statement *statement, const char *sql, siz
     }
     statement->binds = ora_heap_zeroed(statement->text.binds, sizeof(*statement->binds));
     for (unsigned i = 0; statement->binds != NULL && i < statement->text.binds; i++) {
-        ora_wr_init(&statement->binds[i].bytes, ORA_BIND_TEXT_MAX);
+        ora_wr_init(&statement->binds[i].bytes, ORA_BIND_MAX);
     }
     return statement->binds != NULL;
 }
@@ -57,6 +43,7 @@ bool octo_ora_prepare(struct octo_ora *session, const char *sql,
         return ora_fault_memory(error);
     }
     statement->session = session;
+    statement->rows_at_once = ORA_ROWS_AT_ONCE;
     ora_wr_init(&statement->rows, ORA_ANSWER_MAX);
     ora_wr_init(&statement->last, ORA_ANSWER_MAX);
     ora_array_init(&statement->array);
@@ -111,110 +98,6 @@ unsigned octo_ora_place(const struct octo_ora_statement *statement, const char *
     return 0;
 }
 
-/* --- requests --- */
-
-static bool is_array(const struct octo_ora_statement *statement, unsigned how)
-{
-    return statement->array.is_executing && (statement->array.how & how) != 0;
-}
-
-static uint32_t executions_of(const struct octo_ora_statement *statement)
-{
-    return statement->array.is_executing ? statement->array.call_executions : 1;
-}
-
-static void write_rows(struct octo_ora_statement *statement, bool by_number)
-{
-    struct ora_wr *wr = &statement->session->request;
-
-    if (statement->array.is_executing) {
-        ora_array_write_rows(statement, by_number, wr);
-    } else {
-        ora_binds_write_row(statement, by_number, wr);
-    }
-}
-
-static void write_pointers(const struct octo_ora_statement *statement, struct ora_wr *wr)
-{
-    const struct octo_ora *session = statement->session;
-    const bool counts = is_array(statement, OCTO_ORA_COUNT_EACH);
-
-    ora_wr_zeros(wr, 5); /* al8app, al8txn, al8txl, al8kv, al8kvl */
-    ora_wr_zeros(wr, 2); /* no defines */
-    ora_wr_ub(wr, 0);    /* registration */
-    ora_wr_u8(wr, 0);    /* al8objlist, al8objlen */
-    ora_wr_u8(wr, 1);
-    ora_wr_zeros(wr, 4); /* al8blv, al8blvl, al8dnam, al8dnaml */
-    ora_wr_ub(wr, 0);
-    ora_wr_u8(wr, counts); /* row counts of arrays */
-    ora_wr_ub(wr, counts ? executions_of(statement) : 0);
-    ora_wr_u8(wr, counts);
-    if (session->dialect.field_version >= ORA_FV_12_2) {
-        ora_wr_zeros(wr, 5); /* signature and SQL_ID */
-    }
-    if (session->dialect.field_version >= ORA_FV_12_2_EXT) {
-        ora_wr_zeros(wr, 2); /* chunks */
-    }
-}
-
-/* With the text where the server has no cursor, and with types of binds. */
-static void write_execute(struct octo_ora_statement *statement)
-{
-    struct octo_ora *session = statement->session;
-    struct ora_wr *wr = &session->request;
-    const bool is_query = statement->text.kind == ORA_TEXT_QUERY;
-    const bool is_block = statement->text.kind == ORA_TEXT_BLOCK;
-    const bool has_sql = statement->cursor == 0;
-    const unsigned binds = statement->text.binds;
-    uint32_t parameters[PARAMETERS] = {0};
-
-    ora_request_begin(session, ORA_FUNCTION_EXECUTE, true);
-    ora_wr_ub(wr, OPTION_EXECUTE | (has_sql ? OPTION_PARSE : 0u) | (binds > 0 ? OPTION_BIND : 0u) |
-                      (is_query ? OPTION_FETCH : 0u) |
-                      (is_block && binds > 0 ? OPTION_BLOCK_BINDS : 0u) |
-                      (is_array(statement, OCTO_ORA_GO_ON) ? OPTION_BATCH_ERRORS : 0u) |
-                      (!is_block ? OPTION_NO_BLOCK : 0u));
-    ora_wr_ub(wr, statement->cursor);
-    ora_wr_u8(wr, has_sql);
-    ora_wr_ub(wr, has_sql ? statement->sql_length : 0);
-    ora_wr_u8(wr, 1);
-    ora_wr_ub(wr, PARAMETERS);
-    ora_wr_zeros(wr, 2); /* al8o4, al8o4l */
-    ora_wr_ub(wr, 0);
-    ora_wr_ub(wr, is_query ? ORA_ROWS_AT_ONCE : 1);
-    ora_wr_ub(wr, LONG_MAX_BYTES);
-    ora_wr_u8(wr, binds > 0);
-    ora_wr_ub(wr, binds);
-    write_pointers(statement, wr);
-    if (has_sql) {
-        ora_wr_clr(wr, statement->sql, statement->sql_length);
-    }
-    parameters[0] = has_sql;
-    parameters[1] = !is_query ? executions_of(statement) : has_sql ? 0 : ORA_ROWS_AT_ONCE;
-    parameters[7] = is_query;
-    parameters[9] = IMPLICIT_RESULTS | (is_array(statement, OCTO_ORA_COUNT_EACH) ? ROW_COUNTS : 0u);
-    for (int i = 0; i < PARAMETERS; i++) {
-        ora_wr_ub(wr, parameters[i]);
-    }
-    ora_binds_write_types(statement, wr);
-    write_rows(statement, false);
-}
-
-static void write_again(struct octo_ora_statement *statement)
-{
-    struct octo_ora *session = statement->session;
-    struct ora_wr *wr = &session->request;
-    const bool is_query = statement->text.kind == ORA_TEXT_QUERY;
-
-    ora_request_begin(session, is_query ? ORA_FUNCTION_REEXECUTE_FETCH : ORA_FUNCTION_REEXECUTE,
-                      true);
-    ora_wr_ub(wr, statement->cursor);
-    ora_wr_ub(wr, is_query ? ORA_ROWS_AT_ONCE : executions_of(statement));
-    ora_wr_ub(wr, is_query ? FETCHES_TOO : 0);
-    ora_wr_ub(wr, 0);
-    write_rows(statement, true);
-}
-
 /* --- execution --- */
 
 bool ora_statement_check(struct octo_ora_statement *statement, struct octo_ora_error *error)
@@ -262,35 +145,44 @@ static bool takes_a_value(const struct octo_ora_statement *statement)
  * not send. */
 static bool can_go_by_number(const struct octo_ora_statement *statement)
 {
-    if (is_array(statement, OCTO_ORA_GO_ON | OCTO_ORA_COUNT_EACH)) {
-        return false; /* only a whole request asks for these */
+    if ((statement->array.is_executing && statement->array.how != 0) ||
+        ora_lobs_are_known(statement) || ora_binds_are_spilled(statement)) {
+        return false; /* only a whole request can say so */
     }
     return statement->text.binds == 0 ||
            (statement->are_binds_known &&
             (statement->text.kind != ORA_TEXT_BLOCK || takes_a_value(statement)));
 }
 
-bool ora_statement_call(struct octo_ora_statement *statement, struct octo_ora_error *error)
+/* What the answer is read with. */
+static void expect(struct octo_ora_statement *statement)
+{
+    struct ora_answer *reading = &statement->session->reading;
+
+    reading->rows = !ora_outs_may_come(statement)            ? ORA_ROWS_FETCHED
+                    : statement->text.kind == ORA_TEXT_BLOCK ? ORA_ROWS_OUT
+                                                             : ORA_ROWS_RETURNED;
+    reading->columns = statement->columns;
+    reading->column_count = statement->column_count;
+    reading->has_row_counts =
+        statement->array.is_executing && (statement->array.how & OCTO_ORA_COUNT_EACH) != 0;
+    statement->rows_from = SIZE_MAX;
+}
+
+static bool call(struct octo_ora_statement *statement, struct octo_ora_error *error)
 {
     struct octo_ora *session = statement->session;
     bool ok;
 
-    ora_set_deadline(session, session->call_ms);
     if (statement->cursor != 0 && can_go_by_number(statement)) {
-        write_again(statement);
+        ora_again_write(statement);
     } else {
-        write_execute(statement);
+        ora_execute_write(statement);
     }
     if (ora_outs_may_come(statement) && !ora_outs_prepare(statement, error)) {
         return false;
     }
-    session->reading.rows = !ora_outs_may_come(statement)            ? ORA_ROWS_FETCHED
-                            : statement->text.kind == ORA_TEXT_BLOCK ? ORA_ROWS_OUT
-                                                                     : ORA_ROWS_RETURNED;
-    session->reading.columns = statement->columns;
-    session->reading.column_count = statement->column_count;
-    session->reading.has_row_counts = is_array(statement, OCTO_ORA_COUNT_EACH);
-    statement->rows_from = SIZE_MAX;
+    expect(statement);
     ok = ora_turn(session, ORA_CALL_EXECUTE, ora_rows_take, statement, error);
     if (session->failure.cursor != 0) {
         statement->cursor = session->failure.cursor;
@@ -299,6 +191,16 @@ bool ora_statement_call(struct octo_ora_statement *statement, struct octo_ora_er
         drop_cursor(statement);
     }
     statement->are_binds_known = statement->are_binds_known || ok;
+    return ok;
+}
+
+bool ora_statement_call(struct octo_ora_statement *statement, struct octo_ora_error *error)
+{
+    bool ok;
+
+    ora_set_deadline(statement->session, statement->session->call_ms);
+    ok = ora_binds_spill(statement, error) && call(statement, error);
+    ora_binds_unspill(statement);
     return ok;
 }
 
@@ -330,6 +232,9 @@ bool octo_ora_execute(struct octo_ora_statement *statement, struct octo_ora_erro
     if (!ok) {
         return false;
     }
+    if (ora_lobs_are_due(statement) && !ora_lobs_define(statement, error)) {
+        return false;
+    }
     ora_rows_keep(statement);
     if (ora_rows_need_zone(statement) && !ora_zone_learn(session, error)) {
         return false;
@@ -341,8 +246,8 @@ bool octo_ora_execute(struct octo_ora_statement *statement, struct octo_ora_erro
     if (unreadable != 0) {
         return ora_fault(
             error, OCTO_ORA_USAGE,
-            "column %u (%.128s) is of a type that is not read: LOBs, cursors, objects, "
-            "JSON and vectors are not; select it TO_CHAR, or leave it out",
+            "column %u (%.128s) is of a type that is not read: files, cursors, objects, JSON and "
+            "vectors are not; select it as a text, or leave it out",
             unreadable, octo_ora_column(statement, unreadable).name);
     }
     return true;

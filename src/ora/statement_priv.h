@@ -12,7 +12,8 @@
 #include "ora/session_priv.h"
 
 enum {
-    ORA_BIND_TEXT_MAX = 32767,
+    ORA_BIND_TEXT_MAX = 32767, /* of a VARCHAR or a RAW in a block */
+    ORA_BIND_MAX = 32 << 20,
     ORA_ROWS_AT_ONCE = 100, /* that a server sends before it is asked for more */
 };
 
@@ -20,9 +21,10 @@ struct ora_bind {
     uint8_t type; /* 0: nothing has been bound yet */
     uint8_t form; /* of its character set; 0: it has none */
     bool is_null;
-    uint32_t size;       /* that its place is declared with; it never shrinks */
-    struct ora_wr bytes; /* as they travel */
-    const char *fault;   /* why it cannot be bound; NULL: it can */
+    uint32_t size;                /* that its place is declared with; it never shrinks */
+    struct ora_wr bytes;          /* as they travel */
+    const char *fault;            /* why it cannot be bound; NULL: it can */
+    struct octo_ora_lob *spilled; /* during a call, that takes a value too long for a block */
 };
 
 /* A column's value, or a bind's, in the row that was fetched last. */
@@ -30,6 +32,7 @@ struct ora_cell {
     struct ora_value value;
     struct ora_rd returned; /* values that a bind behind RETURNING INTO has still to give */
     uint32_t returned_count;
+    bool holds_lob;          /* a temporary one, which nobody has taken yet */
     struct ora_wr converted; /* what the value points to where it travels in another form */
     const char *fault;       /* why it cannot be given; NULL: it can */
 };
@@ -81,8 +84,12 @@ struct octo_ora_statement {
     struct ora_bind *binds;
     struct ora_array array;
     bool are_binds_known; /* the server has their types and sizes as they are now */
-    unsigned wrong_place; /* that something was bound to, though there is none */
-    uint32_t cursor;      /* the server's; 0: none */
+    uint32_t rows_at_once;
+    bool streams_lobs;     /* wanted: locators instead of contents */
+    bool are_lobs_defined; /* the server knows how LOBs are fetched: */
+    bool defined_streams;  /* so */
+    unsigned wrong_place;  /* that something was bound to, though there is none */
+    uint32_t cursor;       /* the server's; 0: none */
     struct ora_column *columns;
     uint32_t column_count;
     uint8_t *description; /* what the columns' names lie in */
@@ -105,6 +112,30 @@ struct octo_ora_statement {
 bool ora_statement_check(struct octo_ora_statement *statement, struct octo_ora_error *error);
 /* One call: an execution, or those of the array that are due. */
 bool ora_statement_call(struct octo_ora_statement *statement, struct octo_ora_error *error);
+
+/* --- requests.c: each writes one into the session's request --- */
+
+void ora_execute_write(struct octo_ora_statement *statement); /* with the text where it is new */
+void ora_again_write(struct octo_ora_statement *statement);   /* by number, and with values alone */
+void ora_define_write(struct octo_ora_statement *statement);  /* what the columns are fetched as */
+void ora_fetch_write(struct octo_ora_statement *statement);
+/* What a bind or a column is: adds to wr. */
+void ora_type_write(const struct octo_ora *session, uint8_t type, uint8_t form, uint32_t size,
+                    struct ora_wr *wr);
+
+/* --- statement_lobs.c --- */
+
+bool ora_lobs_are_known(const struct octo_ora_statement *statement); /* among the columns */
+/* Must the server be told how they are fetched before any row comes? */
+bool ora_lobs_are_due(const struct octo_ora_statement *statement);
+bool ora_lobs_define(struct octo_ora_statement *statement, struct octo_ora_error *error);
+/* Values that are too long for a block become temporary LOBs, for one call. */
+bool ora_binds_spill(struct octo_ora_statement *statement, struct octo_ora_error *error);
+void ora_binds_unspill(struct octo_ora_statement *statement);
+bool ora_binds_are_spilled(const struct octo_ora_statement *statement);
+/* A cell's value is replaced: a temporary LOB that nobody took is freed. */
+void ora_cell_let_go(struct octo_ora_statement *statement, struct ora_cell *cell);
+void ora_cell_hold(const struct ora_column *column, struct ora_cell *cell);
 
 /* --- arrays.c --- */
 

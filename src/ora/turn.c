@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ora/heap.h"
+#include "ora/lob.h"
 
 #include "ora/session_priv.h"
 
@@ -73,6 +74,11 @@ void ora_request_begin(struct octo_ora *session, enum ora_function function, boo
     if (carries && ora_tags_have_changed(&session->tags)) {
         put_function(session, MESSAGE_PIGGYBACK, ORA_FUNCTION_END_TO_END);
         ora_tags_write(&session->tags, &session->request);
+    }
+    if (carries && session->releasing.length > 0) {
+        put_function(session, MESSAGE_PIGGYBACK, ORA_FUNCTION_LOB);
+        ora_lob_write_release(&session->request, &session->releasing);
+        ora_wr_clear(&session->releasing);
     }
     put_function(session, MESSAGE_FUNCTION, function);
 }
@@ -183,9 +189,11 @@ struct turn {
     enum ora_call call;
     ora_taker *taker;
     void *arg;
-    bool is_broken;  /* we have asked for a break */
-    bool has_ended;  /* the answer is whole */
-    bool has_paused; /* the server goes on when it is told to */
+    bool is_broken;     /* we have asked for a break */
+    bool is_too_large;  /* because of that: what still comes of the answer is dropped */
+    bool has_restarted; /* by markers: what comes now is of a new answer */
+    bool has_ended;     /* the answer is whole */
+    bool has_paused;    /* the server goes on when it is told to */
 };
 
 static void take_failure(struct octo_ora *session, const struct ora_failure *failure)
@@ -261,6 +269,18 @@ static void begin_answer(struct turn *turn)
     turn->has_ended = false;
 }
 
+/* The server is asked to stop. */
+static bool drop_answer(struct turn *turn, struct octo_ora_error *error)
+{
+    struct octo_ora *session = turn->session;
+
+    turn->is_too_large = true;
+    turn->is_broken = true;
+    ora_wr_clear(&session->answer);
+    ora_set_deadline(session, session->call_ms < ORA_BREAK_MS ? session->call_ms : ORA_BREAK_MS);
+    return send_marker(session, ORA_MARKER_BREAK, error);
+}
+
 static bool take_data(struct turn *turn, const struct ora_packet *packet,
                       struct octo_ora_error *error)
 {
@@ -269,12 +289,17 @@ static bool take_data(struct turn *turn, const struct ora_packet *packet,
     if (packet->data_flags == ORA_DATA_EOF) {
         return ora_die(session, error, "the server closed the session");
     }
-    ora_wr_raw(&session->answer, packet->body, packet->body_length);
-    if (session->answer.is_bad) {
-        return ora_die(session, error, "an answer of more than %d bytes, or out of memory",
-                       ORA_ANSWER_MAX);
+    if (turn->is_too_large && !turn->has_restarted) {
+        return true;
     }
-    return read_messages(turn, error);
+    ora_wr_raw(&session->answer, packet->body, packet->body_length);
+    if (!session->answer.is_bad) {
+        return read_messages(turn, error);
+    }
+    return turn->is_broken || turn->call == ORA_CALL_LOGON
+               ? ora_die(session, error, "an answer of more than %d bytes, or out of memory",
+                         ORA_ANSWER_MAX)
+               : drop_answer(turn, error);
 }
 
 static bool take_control(struct octo_ora *session, const struct ora_packet *packet,
@@ -320,6 +345,7 @@ static bool reset(struct turn *turn, struct ora_packet *packet, struct octo_ora_
         }
     }
     begin_answer(turn);
+    turn->has_restarted = true;
     return fault == NULL || ora_die(session, error, "protocol error: %s", fault);
 }
 
@@ -438,7 +464,12 @@ static bool tell_failure(const struct turn *turn, struct octo_ora_error *error)
     struct octo_ora *session = turn->session;
     const uint32_t number = session->failure.number;
 
-    if (is_deadly(number)) {
+    if (turn->is_too_large && !is_deadly(number)) {
+        (void)ora_fault(error, OCTO_ORA_USAGE,
+                        "the answer has more than %d MiB: stream its LOBs, or fetch fewer rows at "
+                        "once",
+                        ORA_ANSWER_MAX >> 20);
+    } else if (is_deadly(number)) {
         (void)ora_die(session, error, "%s", session->failure_text);
     } else if (turn->is_broken && number == CANCELLED) {
         (void)ora_fault(error, OCTO_ORA_TIMEOUT,
@@ -468,5 +499,5 @@ bool ora_turn(struct octo_ora *session, enum ora_call call, ora_taker *taker, vo
     if (!ora_send(session, &session->packets, error) || !read_answer(&turn, error)) {
         return false;
     }
-    return !session->has_failed || tell_failure(&turn, error);
+    return (!session->has_failed && !turn.is_too_large) || tell_failure(&turn, error);
 }

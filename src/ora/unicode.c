@@ -79,6 +79,19 @@ size_t ora_utf8_whole(const void *text, size_t length)
     return length;
 }
 
+size_t ora_utf8_count(const void *text, size_t length)
+{
+    const uint8_t *at = text;
+    size_t characters = 0;
+    size_t count;
+
+    for (size_t i = 0; i < length; i += count) {
+        count = utf8_read(at + i, length - i, &count) == BAD ? 1 : utf8_length(at[i]);
+        characters++;
+    }
+    return characters;
+}
+
 bool ora_utf16_write(struct ora_wr *wr, const void *utf8, size_t length)
 {
     const uint8_t *at = utf8;

@@ -43,6 +43,10 @@ static enum octo_ora_type type_of(uint8_t type)
         return OCTO_ORA_FLOATING;
     case ORA_TYPE_BOOLEAN:
         return OCTO_ORA_BOOLEAN;
+    case ORA_TYPE_CLOB:
+        return OCTO_ORA_CLOB;
+    case ORA_TYPE_BLOB:
+        return OCTO_ORA_BLOB;
     default:
         return OCTO_ORA_OTHER;
     }
@@ -182,6 +186,9 @@ static const char *text_of(const struct octo_ora_statement *statement, unsigned 
         return bool_text(bytes, room);
     case OCTO_ORA_CHARACTERS:
         return ora_utf8_is_valid(bytes->at, bytes->length) ? NULL : "is no well-formed UTF-8";
+    case OCTO_ORA_CLOB:
+    case OCTO_ORA_BLOB:
+        return "is a LOB that is streamed: take it with octo_ora_get_lob";
     case OCTO_ORA_RAW:
     case OCTO_ORA_OTHER:
         break;

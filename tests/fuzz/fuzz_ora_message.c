@@ -151,7 +151,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     at_once.answer.dialect = &dialect;
     at_once.answer.call = (enum ora_call)(data[0] % ORA_CALL_COUNT);
     at_once.answer.has_row_counts = (data[2] & 16) != 0;
-    at_once.answer.lob = (struct ora_lob_call){.locator_length = data[2], .has_amount = true};
+    at_once.answer.lob = (struct ora_lob_call){
+        .locator_length = data[2], .has_amount = true, .has_flag = (data[2] & 1) != 0};
     in_steps.answer = at_once.answer;
     if ((data[2] & 32) != 0) {
         const enum ora_rows rows = (data[2] & 64) != 0 ? ORA_ROWS_RETURNED : ORA_ROWS_OUT;

@@ -24,6 +24,7 @@ static void init_session(struct octo_ora *session, uint8_t field_version, int fd
     ora_wr_init(&session->request, MAX);
     ora_wr_init(&session->packets, MAX);
     ora_wr_init(&session->answer, MAX);
+    ora_wr_init(&session->releasing, MAX);
 }
 
 void peer_open(struct peer *peer, uint8_t field_version)

@@ -8,6 +8,8 @@
 #include "tests/unit/ora/hex.h"
 #include "tests/unit/ora/peer.h"
 
+#include "ora/statement_priv.h"
+
 enum { SERVER_19 = 12, SERVER_23 = 24 };
 
 static const struct octo_ora_time moment = {2024, 2, 29, 13, 14, 15, 123000000, 0, false};
@@ -191,7 +193,7 @@ static void test_binds_come_back(void **state)
 /* NULL of each type: the type is told, and the value has no bytes, but that of a BOOLEAN. */
 static void test_null_of_each_type(void **state)
 {
-    static const uint8_t types[OCTO_ORA_BIND_TYPE_COUNT] = {
+    static const uint8_t types[OCTO_ORA_BIND_CLOB] = {
         ORA_TYPE_VARCHAR,     ORA_TYPE_VARCHAR,     ORA_TYPE_RAW,          ORA_TYPE_NUMBER,
         ORA_TYPE_DATE,        ORA_TYPE_TIMESTAMP,   ORA_TYPE_TIMESTAMP_TZ, ORA_TYPE_TIMESTAMP_LTZ,
         ORA_TYPE_INTERVAL_YM, ORA_TYPE_INTERVAL_DS, ORA_TYPE_BINARY_FLOAT, ORA_TYPE_BINARY_DOUBLE,
@@ -199,7 +201,7 @@ static void test_null_of_each_type(void **state)
     };
 
     (void)state;
-    for (int type = 0; type < OCTO_ORA_BIND_TYPE_COUNT; type++) {
+    for (int type = 0; type < OCTO_ORA_BIND_CLOB; type++) {
         const bool is_bool = type == OCTO_ORA_BIND_BOOLEAN;
         const struct peer_column column = {"A", types[type], 0, 32};
         struct peer peer;
@@ -279,7 +281,6 @@ static void expect_refused(struct octo_ora_statement *statement, const char *wor
 /* What a type has no room for is told before anything is sent. */
 static void test_refused(void **state)
 {
-    static char long_text[40000];
     struct peer peer;
     struct octo_ora_statement *statement;
 
@@ -290,8 +291,8 @@ static void test_refused(void **state)
     expect_refused(statement, "bind 1 is a BOOLEAN, which SQL knows from 23ai on");
     octo_ora_bind_ntext(statement, 1, "\xFF", 1);
     expect_refused(statement, "bind 1 is no well-formed UTF-8");
-    octo_ora_bind_ntext(statement, 1, long_text, 16384);
-    expect_refused(statement, "bind 1 is longer than 32,767 bytes");
+    octo_ora_bind_raw(statement, 1, "", ORA_BIND_MAX + 1); /* its length is looked at first */
+    expect_refused(statement, "bind 1 is longer than 32 MiB");
     octo_ora_bind_local(statement, 1, &moment);
     expect_refused(statement, "bind 1 has no offset from UTC");
     octo_ora_bind_months(statement, 1, &(struct octo_ora_months){1, -1});
