@@ -41,6 +41,10 @@ static struct mutex fold_lock = {.raw = PTHREAD_MUTEX_INITIALIZER}; /* guards wh
 static struct fold folds[FOLD_SLOTS];
 static uint64_t fold_next_ns = CLOCK_NEVER; /* when the first slot goes stale */
 
+static struct mutex tee_lock = {.raw = PTHREAD_MUTEX_INITIALIZER}; /* guards what follows */
+static void (*tee_take)(void *arg, const struct log_entry *entry);
+static void *tee_arg;
+
 void log_setup(const char *service, enum log_level least)
 {
     log_service = service;
@@ -104,6 +108,71 @@ const char *log_quote(const char *text, char *out, size_t out_size)
     return out;
 }
 
+/* What log_quote made, plain again; ends behind the closing quote. */
+static const char *unquote(const char *at, char *out, size_t out_size)
+{
+    size_t used = 0;
+
+    for (at++; *at != '\0' && *at != '"'; at++) {
+        char c = *at;
+
+        if (c == '\\' && at[1] != '\0') {
+            at++;
+            c = (char)(*at == 'n' ? '\n' : *at);
+        }
+        if (used + 1 < out_size) {
+            out[used++] = c;
+        }
+    }
+    out[used < out_size - 1 ? used : utf8_cut(out, used, out_size - 1)] = '\0';
+    return *at == '"' ? at + 1 : at;
+}
+
+static const char *copy_until(const char *at, const char *stops, char *out, size_t out_size)
+{
+    const size_t length = strcspn(at, stops);
+    const size_t kept = utf8_cut(at, length, out_size - 1);
+
+    memcpy(out, at, kept);
+    out[kept] = '\0';
+    return at + length;
+}
+
+bool log_next_pair(const char **at, char *key, size_t key_size, char *value, size_t value_size)
+{
+    const char *next = *at + strspn(*at, " ");
+
+    if (*next == '\0') {
+        return false;
+    }
+    next = copy_until(next, "= ", key, key_size);
+    value[0] = '\0';
+    if (*next == '=') {
+        next++;
+        next = *next == '"' ? unquote(next, value, value_size)
+                            : copy_until(next, " ", value, value_size);
+    }
+    *at = next;
+    return true;
+}
+
+static void give_to_tee(const struct log_entry *entry)
+{
+    mutex_lock(&tee_lock);
+    if (tee_take != NULL) {
+        tee_take(tee_arg, entry);
+    }
+    mutex_unlock(&tee_lock);
+}
+
+void log_tee(void (*take)(void *arg, const struct log_entry *entry), void *arg)
+{
+    mutex_lock(&tee_lock);
+    tee_take = take;
+    tee_arg = arg;
+    mutex_unlock(&tee_lock);
+}
+
 /* One write(2) a line, so that lines of several threads and processes never mix. */
 static void write_line(enum log_level level, const char *trace_id, const char *event,
                        const char *pairs, uint64_t repeats)
@@ -112,9 +181,10 @@ static void write_line(enum log_level level, const char *trace_id, const char *e
     char stamp[UTC_TEXT_MAX];
     char quoted[FOLD_TEXT_MAX];
     char folded[48] = "";
+    const int64_t utc_us = clock_utc_us();
     int length;
 
-    (void)utc_format(clock_utc_us(), stamp);
+    (void)utc_format(utc_us, stamp);
     if (repeats > 0) {
         (void)snprintf(folded, sizeof(folded), " repeated=%llu", (unsigned long long)repeats);
     }
@@ -137,6 +207,12 @@ static void write_line(enum log_level level, const char *trace_id, const char *e
     line[length] = '\n';
     while (write(STDERR_FILENO, line, (size_t)length + 1) < 0 && errno == EINTR) {
     }
+    give_to_tee(&(struct log_entry){.level = level,
+                                    .utc_us = utc_us,
+                                    .trace_id = trace_id,
+                                    .event = event,
+                                    .pairs = pairs,
+                                    .repeats = repeats});
 }
 
 static void fold_close_locked(struct fold *fold) REQUIRES(fold_lock);

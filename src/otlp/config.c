@@ -143,6 +143,7 @@ struct subject {
 static const struct subject SUBJECTS[OTLP_SUBJECTS] = {
     [OTLP_OF_TRACES] = {"TRACES", "/v1/traces", "/20200101/opentelemetry/private/v1/traces"},
     [OTLP_OF_METRICS] = {"METRICS", "/v1/metrics", "/20200101/opentelemetry/v1/metrics"},
+    [OTLP_OF_LOGS] = {"LOGS", "/v1/logs", "/20200101/opentelemetry/v1/logs"},
 };
 
 /* A setting: the variable that counts, and what it says. */
@@ -331,7 +332,8 @@ bool otlp_config_read(const struct otlp_settings *settings, struct arena *arena,
 {
     struct otlp_config config = {.of = {{.count = 0}}};
 
-    if (!check_queue(&settings->spans, "BSP", arena, err)) {
+    if (!check_queue(&settings->spans, "BSP", arena, err) ||
+        !check_queue(&settings->logs, "BLRP", arena, err)) {
         return false;
     }
     if (settings->apm_endpoint[0] == '\0' && settings->apm_key[0] != '\0') {

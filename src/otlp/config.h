@@ -12,7 +12,7 @@
 #include "trace/attribute.h"
 
 /* Each has settings and receivers of its own. */
-enum otlp_subject { OTLP_OF_TRACES, OTLP_OF_METRICS, OTLP_SUBJECTS };
+enum otlp_subject { OTLP_OF_TRACES, OTLP_OF_METRICS, OTLP_OF_LOGS, OTLP_SUBJECTS };
 
 enum { OTLP_DESTINATIONS_MAX = 2 };
 
@@ -45,6 +45,7 @@ struct otlp_settings {
     const char *apm_endpoint;         /* OCI_APM_ENDPOINT */
     const char *apm_key;              /* OCI_APM_PRIVATE_DATAKEY (secret) */
     struct otlp_queue_settings spans; /* OTEL_BSP_... */
+    struct otlp_queue_settings logs;  /* OTEL_BLRP_... */
     int64_t metric_interval_ms;       /* OTEL_METRIC_EXPORT_INTERVAL */
     int64_t metric_timeout_ms;        /* OTEL_METRIC_EXPORT_TIMEOUT */
 };

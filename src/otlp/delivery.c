@@ -28,6 +28,9 @@ const struct otlp_signal otlp_signal_traces = {
     .unit = "{span}",
     .exported = "otel.sdk.exporter.span.exported",
     .inflight = "otel.sdk.exporter.span.inflight",
+    .queue_size = "otel.sdk.processor.span.queue.size",
+    .queue_capacity = "otel.sdk.processor.span.queue.capacity",
+    .processed = "otel.sdk.processor.span.processed",
     .request = &otlp_traces,
     .answer = &otlp_traces_answer,
 };
@@ -39,6 +42,18 @@ const struct otlp_signal otlp_signal_metrics = {
     .inflight = "otel.sdk.exporter.metric_data_point.inflight",
     .request = &otlp_metrics,
     .answer = &otlp_metrics_answer,
+};
+
+const struct otlp_signal otlp_signal_logs = {
+    .what = "log records",
+    .unit = "{log_record}",
+    .exported = "otel.sdk.exporter.log.exported",
+    .inflight = "otel.sdk.exporter.log.inflight",
+    .queue_size = "otel.sdk.processor.log.queue.size",
+    .queue_capacity = "otel.sdk.processor.log.queue.capacity",
+    .processed = "otel.sdk.processor.log.processed",
+    .request = &otlp_logs,
+    .answer = &otlp_logs_answer,
 };
 
 struct otlp_delivery {

@@ -20,12 +20,16 @@ struct otlp_signal {
     const char *unit;     /* "{span}" */
     const char *exported; /* metrics' names */
     const char *inflight;
+    const char *queue_size; /* of what is told one by one; NULL for metrics */
+    const char *queue_capacity;
+    const char *processed;
     const struct otlp_message *request;
     const struct otlp_message *answer;
 };
 
 extern const struct otlp_signal otlp_signal_traces;
 extern const struct otlp_signal otlp_signal_metrics;
+extern const struct otlp_signal otlp_signal_logs;
 
 struct otlp_delivery_options {
     const struct otlp_signal *signal;

@@ -3,9 +3,8 @@
 #include <stdlib.h>
 
 #include "core/thread.h"
-#include "otlp/spans.h"
+#include "trace/record_queue.h"
 #include "trace/span.h"
-#include "trace/span_queue.h"
 
 enum {
     RECORD_USUAL = 512,       /* bytes of one in the queue, as most are */
@@ -17,12 +16,14 @@ enum {
 
 struct otlp_exporter {
     struct otlp_delivery *delivery;
+    const struct otlp_signal *signal;
     struct otlp_sender sender;
+    void (*add)(struct otlp_batch *batch, const void *record);
     struct metrics *metrics;
     uint64_t batch_max;
     uint64_t schedule_delay_ms;
     struct otlp_batch batch; /* the thread's */
-    struct span_queue queue;
+    struct record_queue queue;
     struct counter *processed;
     struct counter *refused; /* by the queue, which was full */
     struct thread thread;
@@ -30,17 +31,17 @@ struct otlp_exporter {
 
 /* ---- the thread ---- */
 
-/* The spans that are there, as far as they fit one request. */
+/* What is there, as far as it fits one request. */
 static void fill(struct otlp_exporter *exporter)
 {
     struct otlp_batch *batch = &exporter->batch;
-    const struct span_record *record;
+    const void *record;
 
     otlp_batch_begin(batch, &exporter->sender);
     while (batch->count < exporter->batch_max && batch->body.length < BODY_FULL &&
-           (record = span_queue_first(&exporter->queue)) != NULL) {
-        otlp_add_span(batch, record);
-        span_queue_drop(&exporter->queue);
+           (record = record_queue_first(&exporter->queue)) != NULL) {
+        exporter->add(batch, record);
+        record_queue_drop(&exporter->queue);
     }
     otlp_batch_end(batch);
     counter_add(exporter->processed, batch->count);
@@ -55,7 +56,7 @@ static void send_all(struct otlp_exporter *exporter)
         fill(exporter);
         goes_on =
             exporter->batch.count > 0 && (otlp_deliver(exporter->delivery, &exporter->batch) ||
-                                          !span_queue_is_closed(&exporter->queue));
+                                          !record_queue_is_closed(&exporter->queue));
     }
 }
 
@@ -63,8 +64,8 @@ static void give_up_rest(struct otlp_exporter *exporter)
 {
     uint64_t count = 0;
 
-    while (span_queue_first(&exporter->queue) != NULL) {
-        span_queue_drop(&exporter->queue);
+    while (record_queue_first(&exporter->queue) != NULL) {
+        record_queue_drop(&exporter->queue);
         count++;
     }
     otlp_delivery_give_up(exporter->delivery, count);
@@ -74,22 +75,25 @@ static void run(void *arg)
 {
     struct otlp_exporter *exporter = arg;
 
-    while (span_queue_wait(&exporter->queue, exporter->schedule_delay_ms)) {
+    while (record_queue_wait(&exporter->queue, exporter->schedule_delay_ms)) {
         send_all(exporter);
     }
     send_all(exporter);
     give_up_rest(exporter);
 }
 
-/* ---- the sink ---- */
+/* ---- putting ---- */
+
+void otlp_exporter_put(struct otlp_exporter *exporter, const void *record, uint32_t size)
+{
+    if (!record_queue_put(&exporter->queue, record, size)) {
+        counter_add(exporter->refused, 1);
+    }
+}
 
 static void take(void *arg, const struct span_record *record)
 {
-    struct otlp_exporter *exporter = arg;
-
-    if (!span_queue_put(&exporter->queue, record)) {
-        counter_add(exporter->refused, 1);
-    }
+    otlp_exporter_put(arg, record, record->size);
 }
 
 struct span_sink otlp_exporter_sink(struct otlp_exporter *exporter)
@@ -101,7 +105,7 @@ struct span_sink otlp_exporter_sink(struct otlp_exporter *exporter)
 
 static double read_length(void *exporter)
 {
-    return (double)span_queue_length(&((struct otlp_exporter *)exporter)->queue);
+    return (double)record_queue_length(&((struct otlp_exporter *)exporter)->queue);
 }
 
 static double read_capacity(void *exporter)
@@ -115,18 +119,18 @@ static void make_metrics(struct otlp_exporter *exporter)
     const struct attribute *address = otlp_delivery_address(exporter->delivery);
     const struct attribute full[OTLP_DELIVERY_ATTRIBUTES + 1] = {
         address[0], address[1], attribute_text("error.type", "queue_full")};
-    struct metric metric = {.name = "otel.sdk.processor.span.queue.size",
-                            .unit = "{span}",
-                            .help = "Spans that wait to be sent.",
+    struct metric metric = {.name = exporter->signal->queue_size,
+                            .unit = exporter->signal->unit,
+                            .help = "What waits to be sent.",
                             .attributes = full,
                             .attribute_count = OTLP_DELIVERY_ATTRIBUTES};
 
     metrics_level(metrics, &metric, read_length, exporter);
-    metric.name = "otel.sdk.processor.span.queue.capacity";
-    metric.help = "Spans that may wait to be sent.";
+    metric.name = exporter->signal->queue_capacity;
+    metric.help = "How many may wait to be sent.";
     metrics_level(metrics, &metric, read_capacity, exporter);
-    metric.name = "otel.sdk.processor.span.processed";
-    metric.help = "Spans that an exporter was given, or that were lost because too many waited.";
+    metric.name = exporter->signal->processed;
+    metric.help = "What an exporter was given, or was lost because too many waited.";
     exporter->processed = metrics_counter(metrics, &metric);
     metric.attribute_count++;
     exporter->refused = metrics_counter(metrics, &metric);
@@ -150,15 +154,17 @@ struct otlp_exporter *otlp_exporter_open(const struct otlp_exporter_options *opt
     struct otlp_exporter *exporter = mem_alloc(sizeof(*exporter));
 
     exporter->delivery = otlp_delivery_new(&options->delivery);
+    exporter->signal = options->delivery.signal;
     exporter->sender = options->sender;
+    exporter->add = options->add;
     exporter->metrics = options->delivery.metrics;
     exporter->batch_max = options->batch_max;
     exporter->schedule_delay_ms = options->schedule_delay_ms;
     otlp_batch_init(&exporter->batch, BODY_MAX);
-    span_queue_init(&exporter->queue, ring_bytes(options->queue_max), options->queue_max,
-                    options->batch_max);
+    record_queue_init(&exporter->queue, ring_bytes(options->queue_max), options->queue_max,
+                      options->batch_max);
     make_metrics(exporter);
-    thread_start(&exporter->thread, "otlp-spans", run, exporter);
+    thread_start(&exporter->thread, "otlp-exporter", run, exporter);
     return exporter;
 }
 
@@ -166,7 +172,7 @@ void otlp_exporter_stop(struct otlp_exporter *exporter, uint64_t deadline_ns)
 {
     if (exporter != NULL) {
         otlp_delivery_stop(exporter->delivery, deadline_ns);
-        span_queue_close(&exporter->queue);
+        record_queue_close(&exporter->queue);
     }
 }
 
@@ -179,6 +185,6 @@ void otlp_exporter_close(struct otlp_exporter *exporter)
     metrics_forget(exporter->metrics, exporter);
     otlp_delivery_free(exporter->delivery);
     otlp_batch_fini(&exporter->batch);
-    span_queue_fini(&exporter->queue);
+    record_queue_fini(&exporter->queue);
     free(exporter);
 }

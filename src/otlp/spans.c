@@ -3,6 +3,7 @@
 #include "otlp/attributes.h"
 #include "otlp/protobuf.h"
 #include "otlp/schema.h"
+#include "trace/record.h"
 
 enum {
     ID_BYTES = 8, /* of a span's; a trace's has twice as many */
@@ -113,8 +114,9 @@ static void put_status(struct buf *out, const struct span_record *record)
     pb_end(out, begun);
 }
 
-void otlp_add_span(struct otlp_batch *batch, const struct span_record *record)
+void otlp_add_span(struct otlp_batch *batch, const void *span)
 {
+    const struct span_record *record = span;
     struct buf *out = &batch->body;
     const size_t begun = pb_begin(out, OTLP_SCOPE_SPANS_SPANS);
 

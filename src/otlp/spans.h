@@ -5,8 +5,8 @@
 #define OTLP_SPANS_H
 
 #include "otlp/batch.h"
-#include "trace/record.h"
 
-void otlp_add_span(struct otlp_batch *batch, const struct span_record *record);
+/* A struct span_record. */
+void otlp_add_span(struct otlp_batch *batch, const void *record);
 
 #endif

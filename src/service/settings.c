@@ -73,10 +73,9 @@ static const struct cfg_row ROWS[] = {
          "parentbased_ before it, which heeds the caller of a trace that comes in"),
     TEXT("OTEL_TRACES_SAMPLER_ARG", NULL, traces_sampler_arg, NULL,
          "ratio of traces, 0 to 1, that traceidratio records; empty: 1"),
-    TEXT(
-        "OTEL_EXPORTER_OTLP_ENDPOINT", NULL, otlp.all.endpoint, NULL,
-        "where spans and metrics are sent by OTLP over HTTP, http://127.0.0.1:4318: /v1/traces and "
-        "/v1/metrics are added; empty: nowhere"),
+    TEXT("OTEL_EXPORTER_OTLP_ENDPOINT", NULL, otlp.all.endpoint, NULL,
+         "where spans, metrics and logs are sent by OTLP over HTTP, http://127.0.0.1:4318: "
+         "/v1/traces, /v1/metrics and /v1/logs are added; empty: nowhere"),
     SECRET("OTEL_EXPORTER_OTLP_HEADERS", otlp.all.headers, SECRET_NONE,
            "headers that go along, name=value, separated by commas, with %20 for a blank: what "
            "opens the receiver"),
@@ -90,6 +89,7 @@ static const struct cfg_row ROWS[] = {
         "longest wait for a receiver's answer, ms"),
     OTLP("TRACES", OTLP_OF_TRACES, "spans"),
     OTLP("METRICS", OTLP_OF_METRICS, "metrics"),
+    OTLP("LOGS", OTLP_OF_LOGS, "logs"),
     BOOL("OCTO_OTLP_ALLOW_PLAINTEXT", NULL, otlp.allow_plaintext, "false",
          "send such headers over plain HTTP to other hosts"),
     TEXT("OCI_APM_ENDPOINT", NULL, otlp.apm_endpoint, NULL,
@@ -98,6 +98,7 @@ static const struct cfg_row ROWS[] = {
     SECRET("OCI_APM_PRIVATE_DATAKEY", otlp.apm_key, SECRET_NONE,
            "the private data key that opens it"),
     OTLP_QUEUE("OTEL_BSP", otlp.spans, "spans", "5000", "8192"),
+    OTLP_QUEUE("OTEL_BLRP", otlp.logs, "log records", "1000", "2048"),
     INT("OTEL_METRIC_EXPORT_INTERVAL", NULL, otlp.metric_interval_ms, "60000", 1, 86400000,
         "time from one report of metrics to the next, ms"),
     INT("OTEL_METRIC_EXPORT_TIMEOUT", NULL, otlp.metric_timeout_ms, "30000", 1, 600000,

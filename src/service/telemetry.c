@@ -5,9 +5,12 @@
 #include <unistd.h>
 
 #include "core/clock.h"
+#include "core/log.h"
 #include "core/rng.h"
 #include "otlp/exporter.h"
+#include "otlp/logs.h"
 #include "otlp/reporter.h"
+#include "otlp/spans.h"
 #include "service/service.h"
 #include "trace/trace_log.h"
 
@@ -26,6 +29,8 @@ struct telemetry {
     struct trace_log *trace_log; /* NULL: no file */
     struct otlp_exporter *exporters[OTLP_DESTINATIONS_MAX];
     size_t exporter_count;
+    struct otlp_exporter *log_exporters[OTLP_DESTINATIONS_MAX];
+    size_t log_exporter_count;
     struct otlp_reporter *reporters[OTLP_DESTINATIONS_MAX];
     size_t reporter_count;
     int64_t start_ns; /* since when metrics count */
@@ -101,21 +106,33 @@ static struct otlp_delivery_options delivery_of(struct service *service,
                                           .pause_ms = PAUSE_MS};
 }
 
-static void open_exporters(struct service *service)
+/* What is told one by one: spans and log records. */
+static size_t open_exporters(struct service *service, const struct otlp_signal *signal,
+                             enum otlp_subject of, const struct otlp_queue_settings *queue,
+                             void (*add)(struct otlp_batch *batch, const void *record),
+                             struct otlp_exporter **ret)
 {
-    struct telemetry *telemetry = service->telemetry;
-    const struct otlp_queue_settings *queue = &service->settings->otlp.spans;
-    const struct otlp_destinations *to = &service->settings->otlp_config.of[OTLP_OF_TRACES];
+    const struct otlp_destinations *to = &service->settings->otlp_config.of[of];
 
     for (size_t i = 0; i < to->count; i++) {
-        telemetry->exporters[telemetry->exporter_count++] = otlp_exporter_open(&(
-            struct otlp_exporter_options){
-            .delivery = delivery_of(service, &otlp_signal_traces, &to->list[i], queue->timeout_ms),
-            .sender = telemetry->sender,
+        ret[i] = otlp_exporter_open(&(struct otlp_exporter_options){
+            .delivery = delivery_of(service, signal, &to->list[i], queue->timeout_ms),
+            .sender = service->telemetry->sender,
+            .add = add,
             .queue_max = (uint64_t)queue->queue_max,
             .batch_max = (uint64_t)queue->batch_max,
             .schedule_delay_ms = (uint64_t)queue->delay_ms,
         });
+    }
+    return to->count;
+}
+
+static void take_log(void *telemetry, const struct log_entry *entry)
+{
+    const struct telemetry *to = telemetry;
+
+    for (size_t i = 0; i < to->log_exporter_count; i++) {
+        otlp_take_log(to->log_exporters[i], entry);
     }
 }
 
@@ -154,8 +171,16 @@ bool telemetry_open(struct service *service, struct err *err)
         return false;
     }
     telemetry->start_ns = clock_utc_ns();
-    open_exporters(service);
+    telemetry->exporter_count =
+        open_exporters(service, &otlp_signal_traces, OTLP_OF_TRACES, &settings->otlp.spans,
+                       otlp_add_span, telemetry->exporters);
+    telemetry->log_exporter_count =
+        open_exporters(service, &otlp_signal_logs, OTLP_OF_LOGS, &settings->otlp.logs, otlp_add_log,
+                       telemetry->log_exporters);
     open_reporters(service);
+    if (telemetry->log_exporter_count > 0) {
+        log_tee(take_log, telemetry);
+    }
     if (telemetry->trace_log != NULL) {
         sinks[count++] = trace_log_sink(telemetry->trace_log);
     }
@@ -176,13 +201,17 @@ void telemetry_close(struct service *service)
     if (telemetry == NULL) {
         return;
     }
+    log_flush_folded();
+    log_tee(NULL, NULL);
     for (size_t i = 0; i < OTLP_DESTINATIONS_MAX; i++) {
         otlp_exporter_stop(telemetry->exporters[i], deadline_ns);
+        otlp_exporter_stop(telemetry->log_exporters[i], deadline_ns);
         otlp_reporter_stop(telemetry->reporters[i], deadline_ns);
     }
     trace_log_close(telemetry->trace_log);
     for (size_t i = 0; i < OTLP_DESTINATIONS_MAX; i++) {
         otlp_reporter_close(telemetry->reporters[i]);
+        otlp_exporter_close(telemetry->log_exporters[i]);
         otlp_exporter_close(telemetry->exporters[i]);
     }
     tracer_free(service->tracer);

@@ -6,8 +6,8 @@
 #include "core/buf.h"
 #include "core/log.h"
 #include "core/thread.h"
+#include "trace/record_queue.h"
 #include "trace/span_json.h"
-#include "trace/span_queue.h"
 #include "trace/trace_file.h"
 
 enum {
@@ -26,7 +26,7 @@ struct trace_log {
     const char *service;
     struct counter *dropped;
     struct thread writer;
-    struct span_queue queue;
+    struct record_queue queue;
 };
 
 /* ---- the writer thread ---- */
@@ -59,9 +59,9 @@ static void write_all(struct trace_log *log)
 {
     const struct span_record *record;
 
-    while ((record = span_queue_first(&log->queue)) != NULL) {
+    while ((record = record_queue_first(&log->queue)) != NULL) {
         span_json_add(&log->lines, record, log->service);
-        span_queue_drop(&log->queue);
+        record_queue_drop(&log->queue);
         if (log->lines.length >= LINES_AT) {
             write_out(log);
         }
@@ -73,7 +73,7 @@ static void writer_run(void *arg)
 {
     struct trace_log *log = arg;
 
-    while (span_queue_wait(&log->queue, FLUSH_MS)) {
+    while (record_queue_wait(&log->queue, FLUSH_MS)) {
         write_all(log);
     }
     write_all(log);
@@ -85,7 +85,7 @@ static void take(void *arg, const struct span_record *record)
 {
     struct trace_log *log = arg;
 
-    if (!span_queue_put(&log->queue, record)) {
+    if (!record_queue_put(&log->queue, record, record->size)) {
         counter_add(log->dropped, 1);
     }
 }
@@ -111,7 +111,7 @@ bool trace_log_open(const struct trace_log_options *options, struct trace_log **
     log->service = options->service;
     log->dropped = options->dropped;
     buf_init(&log->lines, LINES_MAX);
-    span_queue_init(&log->queue, RING_BYTES, UINT64_MAX, FLUSH_AT);
+    record_queue_init(&log->queue, RING_BYTES, UINT64_MAX, FLUSH_AT);
     thread_start(&log->writer, "trace-writer", writer_run, log);
     *ret_log = log;
     return true;
@@ -122,10 +122,10 @@ void trace_log_close(struct trace_log *log)
     if (log == NULL) {
         return;
     }
-    span_queue_close(&log->queue);
+    record_queue_close(&log->queue);
     thread_join(&log->writer);
     trace_file_close(&log->file);
-    span_queue_fini(&log->queue);
+    record_queue_fini(&log->queue);
     buf_fini(&log->lines);
     free(log);
 }

@@ -5,13 +5,15 @@ import collections
 import json
 import os
 import pathlib
+import re
 import subprocess
 import tempfile
 import unittest
 
 from support.harness import OCTO, Instance, checkout_body, in_parallel, scaled
 from support.otlp_judges import node_reads, protoc_prints, protoc_reads
-from support.otlp_receiver import Receiver, attributes_of, lines_of, lines_of_json, samples_of, samples_of_page
+from support.otlp_receiver import (Receiver, attributes_of, lines_of, lines_of_json, records_of, samples_of,
+                                   samples_of_page)
 
 KEY = "data-key-of-a-test"
 REQUESTS = scaled(200)
@@ -23,6 +25,10 @@ def by_id(spans):
     if len(found) != len(spans):
         raise AssertionError(f"{len(spans) - len(found)} spans arrived twice")
     return found
+
+
+def service_of(resources):
+    return attributes_of(resources[0]["resource"])["service.name"]
 
 
 class Spans(unittest.TestCase):
@@ -147,6 +153,34 @@ class Metrics(unittest.TestCase):
         shop = dict(samples_of(node_reads(bodies, "metrics")[0]))
         self.assertEqual(shop['shop_http_requests_total{route="/api/products/{product_id}",method="GET",status="200"}'], 1)
         self.assertIn("explicit_bounds: 0.001\n", protoc_prints(bodies[0], "metrics"))
+
+
+class Logs(unittest.TestCase):
+    LINE = re.compile(r'ts=\S+ level=(\w+) service=shop(?: trace=(\w+))? event=("[^"]*"|\S+)')
+
+    def test_they_are_the_lines(self):
+        with Receiver() as receiver, Instance(
+                OTEL_EXPORTER_OTLP_LOGS_ENDPOINT=f"{receiver.url}/v1/logs", OTEL_EXPORTER_OTLP_LOGS_PROTOCOL="http/json",
+                OTEL_TRACES_EXPORTER="none") as instance:
+            self.assertEqual(instance.shop.stop(), 0)
+            written = [(line[1], line[2], line[3].strip('"'))
+                       for line in map(self.LINE.match, instance.shop.log().splitlines()) if line]
+        records = [record for message in (json.loads(request.body) for request in receiver.requests)
+                   if service_of(message["resourceLogs"]) == "octo-drone-shop" for record in records_of(message)]
+        told = [record[:3] for record in records]
+        self.assertIn(("info", None, "listening"), told)
+        first = written.index(told[0])  # those of before the exporter are only written
+        self.assertEqual(told, written[first:first + len(told)])
+        pairs = next(pairs for *_, event, pairs in records if event == "listening")
+        self.assertEqual((pairs["host"], pairs["port"]), ("127.0.0.1", instance.shop.port))
+
+    def test_public_readers_see_them(self):
+        with Receiver() as receiver, Instance(OTEL_EXPORTER_OTLP_LOGS_ENDPOINT=f"{receiver.url}/v1/logs") as instance:
+            self.assertEqual(instance.shop.stop(), 0)
+            instance.crm.stop()
+        bodies = [request.body for request in receiver.requests]
+        events = [event for message in node_reads(bodies, "logs") for _, _, event, _ in records_of(message)]
+        self.assertEqual(events.count("listening"), 2)
 
 
 class Failures(unittest.TestCase):

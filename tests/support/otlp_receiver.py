@@ -166,6 +166,15 @@ def lines_of(message):
                 yield line_of(span, service)
 
 
+# --- lines of the log ---
+
+def records_of(message):
+    """Each LogRecord in JSON: its level, trace, event and pairs."""
+    for record in (record for resource in message["resourceLogs"] for scope in resource["scopeLogs"]
+                   for record in scope["logRecords"]):
+        yield record["severityText"], record.get("traceId"), record["body"]["stringValue"], attributes_of(record)
+
+
 # --- metrics, as Prometheus' page has them ---
 
 def number(value):

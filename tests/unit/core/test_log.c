@@ -161,6 +161,102 @@ static void log_level_parse__names__found(void **state)
     assert_int_equal(level, LOG_WARNING);
 }
 
+/* What a tee was given, one line each. */
+static char teed[1024];
+
+static void tee_entry(void *arg, const struct log_entry *entry)
+{
+    const size_t used = strlen(teed);
+
+    assert_ptr_equal(arg, teed);
+    (void)snprintf(teed + used, sizeof(teed) - used, "%d %lld %s %s [%s] %llu\n", (int)entry->level,
+                   (long long)entry->utc_us, entry->trace_id != NULL ? entry->trace_id : "-",
+                   entry->event, entry->pairs, (unsigned long long)entry->repeats);
+}
+
+static void log_with_tee(void)
+{
+    clock_freeze(1, 7);
+    log_tee(tee_entry, teed);
+    log_line(LOG_DEBUG, NULL, "below the level", "x=%d", 1);
+    log_line(LOG_INFO, "4bf92f3577b34da6a3ce929d0e0e4736", "started", "port=%d", 8080);
+    for (int i = 0; i < 3; i++) {
+        log_line(LOG_WARNING, NULL, "slow to tee", "%s", "ms=7");
+    }
+    log_flush_folded();
+    log_tee(NULL, NULL);
+    log_line(LOG_INFO, NULL, "after", "%s", "");
+    clock_thaw();
+}
+
+/* Each line that is written, and no other. */
+static void log_tee__lines__are_given_as_written(void **state)
+{
+    (void)state;
+    teed[0] = '\0';
+    (void)captured(log_with_tee);
+    assert_string_equal(teed, "1 7 4bf92f3577b34da6a3ce929d0e0e4736 started [port=8080] 0\n"
+                              "2 7 - slow to tee [ms=7] 0\n"
+                              "2 7 - slow to tee [ms=7] 2\n");
+}
+
+/* What log_quote made of a value comes back. */
+static void log_next_pair__quoted_values__come_back(void **state)
+{
+    static const char *const VALUES[] = {"plain", "",      "two words", "a\"b\\c\nd=e",
+                                         "\\n",   "Zoë\\", "\\\\n"};
+    char pairs[512] = "";
+    char quoted[64];
+    char key[8];
+    char value[64];
+    const char *at = pairs;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(VALUES) / sizeof(VALUES[0]); i++) {
+        const size_t used = strlen(pairs);
+
+        (void)snprintf(pairs + used, sizeof(pairs) - used, "%sk%zu=%s", i > 0 ? " " : "", i,
+                       log_quote(VALUES[i], quoted, sizeof(quoted)));
+    }
+    for (size_t i = 0; i < sizeof(VALUES) / sizeof(VALUES[0]); i++) {
+        char expected[8];
+
+        (void)snprintf(expected, sizeof(expected), "k%zu", i % 10);
+        assert_true(log_next_pair(&at, key, sizeof(key), value, sizeof(value)));
+        assert_string_equal(key, expected);
+        assert_string_equal(value, VALUES[i]);
+    }
+    assert_false(log_next_pair(&at, key, sizeof(key), value, sizeof(value)));
+}
+
+/* Whatever stands there it ends, and stays inside what it is given. */
+static void log_next_pair__no_pairs_of_ours__ends(void **state)
+{
+    static const char *const TEXTS[] = {"a",
+                                        "=",
+                                        "a=\"",
+                                        "a=\"\\",
+                                        "a=\"b\"c d",
+                                        "  ",
+                                        "ü=üü",
+                                        "long-key=long-value",
+                                        "a=\"long value\""};
+    char key[4];
+    char value[4];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(TEXTS) / sizeof(TEXTS[0]); i++) {
+        const char *at = TEXTS[i];
+        size_t pairs = 0;
+
+        while (log_next_pair(&at, key, sizeof(key), value, sizeof(value))) {
+            assert_true(strlen(key) < sizeof(key) && strlen(value) < sizeof(value));
+            assert_true(++pairs <= strlen(TEXTS[i]));
+        }
+        assert_int_equal(strspn(at, " "), strlen(at));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,6 +266,9 @@ int main(void)
         cmocka_unit_test(log_line__line_end_in_value__stays_one_line),
         cmocka_unit_test(log_quote__texts__quoted_where_needed),
         cmocka_unit_test(log_level_parse__names__found),
+        cmocka_unit_test(log_tee__lines__are_given_as_written),
+        cmocka_unit_test(log_next_pair__quoted_values__come_back),
+        cmocka_unit_test(log_next_pair__no_pairs_of_ours__ends),
     };
 
     log_setup("test", LOG_INFO);

@@ -25,10 +25,13 @@ static const struct otlp_settings NOTHING_SET = {
             .compression = "none",
             .protocol = "http/protobuf",
             .certificate = ""},
-    .of = {[OTLP_OF_TRACES] = NOTHING_OF_ITS_OWN, [OTLP_OF_METRICS] = NOTHING_OF_ITS_OWN},
+    .of = {[OTLP_OF_TRACES] = NOTHING_OF_ITS_OWN,
+           [OTLP_OF_METRICS] = NOTHING_OF_ITS_OWN,
+           [OTLP_OF_LOGS] = NOTHING_OF_ITS_OWN},
     .apm_endpoint = "",
     .apm_key = "",
     .spans = {.queue_max = 8192, .batch_max = 512},
+    .logs = {.queue_max = 2048, .batch_max = 512},
 };
 
 static int set_up(void **state)
@@ -97,25 +100,30 @@ static void otlp_config_read__endpoint_of_all__gets_the_path(void **state)
 }
 
 /* The same for each, at a path of its own; what is not wanted is not sent. */
-static void otlp_config_read__metrics__have_their_path(void **state)
+static void otlp_config_read__metrics_and_logs__have_their_paths(void **state)
 {
     struct fixture *f = *state;
     const struct otlp_destinations *metrics = &f->config.of[OTLP_OF_METRICS];
+    const struct otlp_destinations *logs = &f->config.of[OTLP_OF_LOGS];
 
     f->settings.all.endpoint = "http://127.0.0.1:4318";
     f->settings.apm_endpoint = "https://aaaa.apm-agt.eu-frankfurt-1.oci.oraclecloud.com";
     f->settings.apm_key = "KEY";
-    f->settings.of[OTLP_OF_METRICS].timeout_ms = 5;
+    f->settings.of[OTLP_OF_LOGS].timeout_ms = 5;
     assert_true(otlp_config_read(&f->settings, &f->arena, &f->config, &f->err));
     assert_int_equal(metrics->count, 2);
     assert_string_equal(metrics->list[0].url, "http://127.0.0.1:4318/v1/metrics");
     assert_string_equal(metrics->list[1].url,
                         "https://aaaa.apm-agt.eu-frankfurt-1.oci.oraclecloud.com/20200101/"
                         "opentelemetry/v1/metrics");
-    assert_int_equal(metrics->list[0].timeout_ms, 5);
+    assert_int_equal(metrics->list[0].timeout_ms, 10000);
+    assert_string_equal(logs->list[0].url, "http://127.0.0.1:4318/v1/logs");
+    assert_int_equal(logs->list[0].timeout_ms, 5);
     f->settings.of[OTLP_OF_METRICS].exporter = "none";
+    f->settings.of[OTLP_OF_LOGS].endpoint = "http://127.0.0.1:1/logs";
     assert_true(otlp_config_read(&f->settings, &f->arena, &f->config, &f->err));
     assert_int_equal(metrics->count, 0);
+    assert_string_equal(logs->list[0].url, "http://127.0.0.1:1/logs");
     f->settings.of[OTLP_OF_METRICS].exporter = "prometheus";
     assert_refused(f, "OTEL_METRICS_EXPORTER", "\"prometheus\" is neither");
 }
@@ -301,7 +309,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(otlp_config_read__nothing_set__nothing_is_sent),
         TEST(otlp_config_read__endpoint_of_all__gets_the_path),
-        TEST(otlp_config_read__metrics__have_their_path),
+        TEST(otlp_config_read__metrics_and_logs__have_their_paths),
         TEST(otlp_config_read__of_traces__come_first),
         TEST(otlp_config_read__headers__are_decoded),
         TEST(otlp_config_read__headers_that_are_none__are_refused),

@@ -1,6 +1,7 @@
 /* otlp/exporter.h: spans on their way through queue and thread to a scripted receiver. */
 #include "core/clock.h"
 #include "otlp/exporter.h"
+#include "otlp/spans.h"
 #include "receiver.h"
 #include "support/test.h"
 #include "trace/span.h"
@@ -64,6 +65,7 @@ static void begin(struct fixture *f, const char *const *script, uint64_t delay_m
                      .batch_ms = batch_ms,
                      .pause_ms = 1},
         .sender = {.scope = "octo", .scope_version = "1"},
+        .add = otlp_add_span,
         .queue_max = QUEUE_MAX,
         .batch_max = BATCH_MAX,
         .schedule_delay_ms = delay_ms,
