@@ -11,7 +11,7 @@ import tempfile
 import unittest
 
 from support.harness import OCTO, Instance, checkout_body, in_parallel, scaled
-from support.otlp_judges import node_reads, protoc_prints, protoc_reads
+from support.otlp_judges import fields_of_node, fields_of_ours, node_reads, protoc_prints, protoc_reads
 from support.otlp_receiver import (Receiver, attributes_of, lines_of, lines_of_json, records_of, samples_of,
                                    samples_of_page)
 
@@ -262,6 +262,16 @@ class Failures(unittest.TestCase):
             self.assertEqual(self.instance.shop.stop(), 0)
             self.assertEqual(receiver.requests, [])
             self.assertIn('event="telemetry is lost"', self.instance.shop.log())
+
+
+class Lists(unittest.TestCase):
+    maxDiff = None
+
+    def test_our_fields_are_those_of_the_protocol(self):
+        """Names, numbers, types and lists of every message that we have."""
+        ours, node = fields_of_ours(), fields_of_node()
+        self.assertEqual(ours, {name: node[name] for name in ours})
+        self.assertGreater(sum(map(len, ours.values())), 150)
 
 
 class Doctor(unittest.TestCase):

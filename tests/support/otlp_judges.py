@@ -138,3 +138,42 @@ def as_json(fields):
 
 def protoc_reads(bodies, signal="traces"):
     return [as_json(parse_printed(protoc_prints(body, signal))) for body in bodies]
+
+
+# --- what fields there are ---
+
+GENERATED = HERE / "node_modules/@opentelemetry/otlp-transformer/build/src/generated/root.js"
+ENCODER = re.compile(r"^ +(\w+)\.encode = function encode\(message, writer\) \{$(.*?)^ +return writer;$", re.M | re.S)
+SIMPLE = re.compile(r"(?:\*/ \d+\)|writer)\.(bool|bytes|double|s?fixed\d+|[su]?int\d+|string)\(message")
+
+
+def fields_of_node():
+    """Of each message that Node's code can write: its fields as (name in JSON, number, type, is a list). A message as
+    type is its name."""
+    node_modules()
+    found = {}
+    for name, body in ENCODER.findall(GENERATED.read_text(encoding="utf-8")):
+        fields = found[name] = set()
+        for part in re.split(r"^ +(?=if \(message\.)", body, flags=re.M)[1:]:
+            holds = re.search(r"\.(\w+)\.encode\(", part) or SIMPLE.search(part)
+            fields.add((re.match(r"if \(message\.(\w+)", part)[1], int(re.search(r"/\* id (\d+),", part)[1]),
+                        holds[1], ".length)" in part))
+    return found
+
+
+SCHEMA = HERE.parents[2] / "src/otlp/schema.h"
+ROW = re.compile(r'X\((\w+), \w+, (\d+), "(\w+)", (\w+), (\w+), (?:&(\w+)|NULL)\)')
+MESSAGE = re.compile(r'M\((\w+), (\w+), "(\w+)"\)')
+KINDS_OF_NODE = {"TEXT": "string", "BYTES": "bytes", "ID": "bytes", "ENUM": "int32"}
+
+
+def fields_of_ours():
+    """The same of the lists in src/otlp/schema.h."""
+    text = re.sub(r"\s*\\\n\s*", " ", SCHEMA.read_text(encoding="utf-8"))
+    messages = {prefix: (table, name) for prefix, table, name in MESSAGE.findall(text)}
+    names = dict(messages.values())
+    found = {name: set() for name in names.values()}
+    for prefix, number, name, kind, label, table in ROW.findall(text):
+        found[messages[prefix][1]].add((name, int(number), names.get(table) or KINDS_OF_NODE.get(kind, kind.lower()),
+                                        label == "MANY"))
+    return found
