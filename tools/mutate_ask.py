@@ -59,11 +59,13 @@ AREAS = {
     "src/otlp/": ("otlp", ""),
     "src/service/": ("audit contract crm events figures refused pages password roles tracing", "refused"),
     "src/service/telemetry": ("otlp tracing", ""),
+    "src/service/user_admin": ("users contract", "users"),
     "src/service/ready": ("figures full_disk contract pages", ""),
     "src/shop/": ("catalogue_and_checkout lists shop_tables figures refused outbox contract correlation order_sync pages "
                   "roles", "refused postgres_shop_round_trips"),
     "src/trace/": ("figures trace_context tracing correlation spans_join", "spans_join"),
     "sql/core/": ("audit figures contract crm empty_texts password pages", "audit figures contract crm empty_texts"),
+    "sql/core/user_admin": ("users contract", "users"),
     "sql/crm/": ("crm lists figures contract correlation order_sync", "crm lists figures order_sync postgres_locks"),
     "sql/crm/invoices": ("invoices contract", "invoices postgres_portal_round_trips"),
     "sql/crm/report": ("reports contract", "reports"),

@@ -10,6 +10,7 @@
 #include "service/lifecycle.h"
 #include "service/routes.h"
 #include "service/security.h"
+#include "service/user_admin.h"
 
 #include "crm/crm_priv.h"
 
@@ -88,7 +89,7 @@ void crm_route_tables(struct route_table ret[CRM_TABLE_COUNT])
         crm_product_routes,      crm_analytics_routes,
         crm_observe_routes,      crm_invoice_routes,
         crm_ticket_routes,       crm_ticket_message_routes,
-        crm_report_routes,
+        crm_report_routes,       service_user_admin_routes,
     };
 
     memcpy(ret, tables, sizeof(tables));

@@ -188,6 +188,12 @@ ROUTES = [
     ("crm", "POST", "/api/reports/execute", REPORTERS, "ReportResult", {"query": "orders", "limit": 2}),
     ("crm", "GET", "/api/reports/revenue?from=2020-01-01&to=2040-01-01", CRM_READERS, "ReportResult", None),
     ("crm", "DELETE", "/api/reports/{report}", REPORTERS, "ReportDeleted", None),
+    ("crm", "GET", "/api/admin/users?role=admin&status=active&search=a&limit=5&sort=id", {"admin"}, "AdminUserList", None),
+    ("crm", "GET", "/api/admin/users?limit=1&cursor={next}", {"admin"}, "AdminUserList", None),
+    ("crm", "POST", "/api/admin/users", {"admin"}, "AdminUserCreated", "portal user"),
+    ("crm", "GET", "/api/admin/users/{someone}", {"admin"}, "AdminUserEnvelope", None),
+    ("crm", "PATCH", "/api/admin/users/{someone}", {"admin"}, "AdminUserEnvelope", {"is_active": False}),
+    ("crm", "PATCH", "/api/admin/users/{someone}/role", {"admin"}, "AdminUserEnvelope", {"role": "analyst"}),
 ]
 
 # Routes whose answer no shape describes, or that end their caller's session: where they are asked.
@@ -279,6 +285,9 @@ REFUSALS = [
     ("crm", "PATCH", "/api/tickets/2", {"status": "open"}, 409),
     ("crm", "PATCH", "/api/tickets/1", {}, 422),
     ("crm", "POST", "/api/tickets/2/messages", {"content": "of one that is closed"}, 409),
+    ("crm", "POST", "/api/admin/users", {"username": "admin", "email": "x@example.org", "password": "x" * 12}, 409),
+    ("crm", "POST", "/api/admin/users", {"username": "x", "email": "x@example.org", "password": "short"}, 422),
+    ("crm", "PATCH", "/api/admin/users/1", {}, 422),
     ("crm", "POST", "/api/reports", {"name": "x", "query": "nothing"}, 422),
     ("crm", "POST", "/api/reports/execute", {"query": "orders", "parameters": {"since": "soon"}}, 422),
     *(("crm", "POST", f"/api/reports/{name}", {"report_id": number}, status)
@@ -413,6 +422,9 @@ class Contract(unittest.TestCase):
             return {"name": "Some One", "email": f"{secrets.token_hex(8)}@example.org"}
         if body == "ticket":
             return {"title": "It drifts", "content": "To the left", **({} if role == "user" else {"customer_id": 1})}
+        if body == "portal user":
+            name = f"u{secrets.token_hex(4)}"
+            return {"username": name, "email": f"{name}@example.org", "password": SIGN_IN["password"]}
         if body == "invoice":
             return {"order_id": self.portal_order(), "tax_percent": 8.25}
         if body == "sync order":
@@ -434,6 +446,8 @@ class Contract(unittest.TestCase):
             rows["line"], rows["cart"] = self.cart()
         if "{invoice}" in path:
             rows["invoice"] = self.invoice()
+        if "{someone}" in path:
+            rows["someone"] = self.portal_user()
         if "{report}" in path:
             rows["report"] = self.callers["crm", "admin"].post("/api/reports", REPORT).json["report_id"]
         return path.format(**rows)
@@ -445,6 +459,10 @@ class Contract(unittest.TestCase):
     def portal_order(self):
         made = self.callers["crm", "service"].post("/api/orders", {"customer_id": 1, "product_id": 1})
         return made.json["order_id"]
+
+    def portal_user(self):
+        made = self.callers["crm", "admin"].post("/api/admin/users", self.body("portal user", "admin"))
+        return made.json["user_id"]
 
     def invoice(self):
         return self.callers["crm", "admin"].post("/api/invoices", self.body("invoice", "admin")).json["invoice_id"]
@@ -538,7 +556,8 @@ class Contract(unittest.TestCase):
 
     def test_examples_work(self):
         of_seed = dict.fromkeys(("product_id", "service_id", "coupon_id", "shop_id", "shipment_id", "ticket_id"), 1)
-        rows = {"order_id": self.portal_order(), "customer_id": 1, "invoice_id": self.invoice()}
+        rows = {"order_id": self.portal_order(), "customer_id": 1, "invoice_id": self.invoice(),
+                "user_id": self.portal_user()}
         for service, described in self.described.items():
             for (method, path), operation in described.operations.items():
                 example = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("example")

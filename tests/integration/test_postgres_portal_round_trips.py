@@ -11,6 +11,7 @@ from support.proxy import Proxy
 LOOK_UP = 1  # who calls
 READ_MOST = LOOK_UP + 2
 WRITE_MOST = LOOK_UP + 4  # with an Idempotency-Key
+REPORT_MOST = LOOK_UP + 3  # what was saved, the query, the end of the transaction
 
 
 @unittest.skipUnless(IS_POSTGRES, "an embedded database has none")
@@ -32,11 +33,11 @@ class PortalRoundTrips(unittest.TestCase):
         self.assertEqual(answer.status, 200, answer)
         return answer, self.proxy.round_trips[trace]
 
-    def read(self, path):
+    def read(self, path, most=READ_MOST):
         """What a read costs as soon as its statements are prepared."""
         self.ask("GET", path)
         count = self.ask("GET", path)[1]
-        self.assertLessEqual(count, READ_MOST, path)
+        self.assertLessEqual(count, most, path)
         return count
 
     def write(self, method, path, body=None):
@@ -45,11 +46,11 @@ class PortalRoundTrips(unittest.TestCase):
         self.assertLessEqual(count, WRITE_MOST, (method, path))
         return answer.json
 
-    def grows_not(self, paths, insert):
+    def grows_not(self, paths, insert, most=READ_MOST):
         """Each path costs as much with a hundred more rows."""
-        before = {path: self.read(path) for path in paths}
+        before = {path: self.read(path, most) for path in paths}
         insert()
-        self.assertEqual({path: self.read(path) for path in paths}, before)
+        self.assertEqual({path: self.read(path, most) for path in paths}, before)
 
     def order(self):
         return self.client.post("/api/orders", {"customer_id": 1, "product_id": 1}).json["order_id"]
@@ -84,6 +85,27 @@ class PortalRoundTrips(unittest.TestCase):
         self.grows_not([f"/api/tickets/{made}", f"/api/tickets/{made}/messages", "/api/tickets",
                         "/api/tickets?status=open", "/api/tickets?assigned_to=logistics",
                         "/api/tickets?customer_id=1", "/api/tickets?search=parcel"], insert)
+
+    def test_users(self):
+        crm = self.instance.crm
+        for n in range(2):
+            made = self.write("POST", "/api/admin/users", {"username": f"trip-{n}", "email": f"trip-{n}@example.org",
+                                                           "password": "another-good-password"})["user_id"]
+            self.write("PATCH", f"/api/admin/users/{made}/role", {"role": "manager"})
+            self.write("PATCH", f"/api/admin/users/{made}", {"is_active": False})
+        self.grows_not([f"/api/admin/users/{made}", "/api/admin/users", "/api/admin/users?role=user"],
+                       lambda: crm.insert("users", ("username", "email", "password_hash"), [
+                           (f"many-{n}", f"many-{n}@example.org", "!") for n in range(100)]))
+
+    def test_reports(self):
+        crm = self.instance.crm
+        for _ in range(2):
+            made = self.write("POST", "/api/reports", {"name": "Many", "query": "orders"})["report_id"]
+            self.write("DELETE", f"/api/reports/{made}")
+        made = self.write("POST", "/api/reports", {"name": "Many", "query": "orders"})["report_id"]
+        self.grows_not([f"/api/reports/{made}", "/api/reports", "/api/reports/revenue",
+                        f"/api/reports/export?report_id={made}"],
+                       lambda: crm.insert("orders", ("customer_id", "total"), [(1, 5)] * 100), REPORT_MOST)
 
 
 if __name__ == "__main__":
