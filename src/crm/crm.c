@@ -82,14 +82,15 @@ static const struct route event_routes[] = {EVENT_ROUTES(ORDER_EVENTS, SYNC_EVEN
 void crm_route_tables(struct route_table ret[CRM_TABLE_COUNT])
 {
     const struct route_table tables[CRM_TABLE_COUNT] = {
-        service_routes,          EVENT_ROUTE_TABLE(event_routes),
-        crm_home_routes,         crm_auth_routes,
-        crm_customer_routes,     crm_order_routes,
-        crm_order_create_routes, crm_sync_routes,
-        crm_product_routes,      crm_analytics_routes,
-        crm_observe_routes,      crm_invoice_routes,
-        crm_ticket_routes,       crm_ticket_message_routes,
-        crm_report_routes,       service_user_admin_routes,
+        service_routes,           EVENT_ROUTE_TABLE(event_routes),
+        crm_home_routes,          crm_auth_routes,
+        crm_customer_routes,      crm_order_routes,
+        crm_order_create_routes,  crm_sync_routes,
+        crm_product_routes,       crm_analytics_routes,
+        crm_observe_routes,       crm_invoice_routes,
+        crm_ticket_routes,        crm_ticket_message_routes,
+        crm_report_routes,        service_user_admin_routes,
+        crm_customer_side_routes,
     };
 
     memcpy(ret, tables, sizeof(tables));

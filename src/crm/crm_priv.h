@@ -61,6 +61,7 @@ static inline struct crm *crm_of(const struct request *rq)
 extern const struct route_table crm_home_routes;
 extern const struct route_table crm_auth_routes;
 extern const struct route_table crm_customer_routes;
+extern const struct route_table crm_customer_side_routes;
 extern const struct route_table crm_order_routes;
 extern const struct route_table crm_order_create_routes;
 extern const struct route_table crm_sync_routes;

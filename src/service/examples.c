@@ -49,6 +49,7 @@ const struct reply_example SERVICE_EXAMPLES[] = {
     {"ip_address", "192.0.2.7"},
     {"invoice_number", "INV-2026-000007"},
     {"label", "Flight time"},
+    {"CustomerEvent.label", "INV-2026-000007"},
     {"last_cursor", "last_cursor of a reply"},
     {"message", "stored"},
     {"SignedOut.message", "signed out"},

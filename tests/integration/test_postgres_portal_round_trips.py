@@ -107,6 +107,16 @@ class PortalRoundTrips(unittest.TestCase):
                         f"/api/reports/export?report_id={made}"],
                        lambda: crm.insert("orders", ("customer_id", "total"), [(1, 5)] * 100), REPORT_MOST)
 
+    def test_a_customer_from_all_sides(self):
+        crm = self.instance.crm
+
+        def insert():
+            crm.insert("orders", ("customer_id", "total"), [(1, 5)] * 100)
+            crm.insert("support_tickets", ("customer_id", "subject"), [(1, f"many {n}") for n in range(100)])
+
+        self.grows_not(["/api/customers/1/overview", "/api/customers/1/timeline",
+                        "/api/customers/1/timeline?kind=order_placed"], insert)
+
 
 if __name__ == "__main__":
     unittest.main()
