@@ -232,6 +232,7 @@ enum octo_ora_bind_type {
     OCTO_ORA_BIND_CLOB,
     OCTO_ORA_BIND_NCLOB,
     OCTO_ORA_BIND_BLOB,
+    OCTO_ORA_BIND_CURSOR, /* only out of a block: SYS_REFCURSOR */
     OCTO_ORA_BIND_TYPE_COUNT
 };
 /* NULL of that type; a value of it that is bound later keeps the room. This is how places are told
@@ -287,6 +288,7 @@ enum octo_ora_type {
     OCTO_ORA_BOOLEAN,
     OCTO_ORA_CLOB, /* these two only where LOBs are streamed, or come out of binds */
     OCTO_ORA_BLOB,
+    OCTO_ORA_CURSOR, /* a bind's, or CURSOR(...) in a query */
 };
 
 struct octo_ora_column {
@@ -329,6 +331,20 @@ OCTO_ORA_CHECKED bool octo_ora_get_double(const struct octo_ora_statement *state
                                           struct octo_ora_error *error);
 OCTO_ORA_CHECKED bool octo_ora_get_bool(const struct octo_ora_statement *statement, unsigned place,
                                         bool *ret, struct octo_ora_error *error);
+
+/* --- cursors of the server's --- */
+
+/* A cursor that came out of a bind or lies in a row, as a statement whose rows are fetched; for
+ * octo_ora_free. It can be taken once; not where it is NULL or was never opened. One in a row is
+ * closed by the server with the statement that the row is of. */
+OCTO_ORA_CHECKED bool octo_ora_get_cursor(struct octo_ora_statement *statement, unsigned place,
+                                          struct octo_ora_statement **ret_cursor,
+                                          struct octo_ora_error *error);
+/* The next of the results that a block gives by itself (DBMS_SQL.RETURN_RESULT), for octo_ora_free;
+ * *ret_cursor NULL is the end. */
+OCTO_ORA_CHECKED bool octo_ora_next_result(struct octo_ora_statement *statement,
+                                           struct octo_ora_statement **ret_cursor,
+                                           struct octo_ora_error *error);
 
 /* --- LOBs ---
  *

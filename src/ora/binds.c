@@ -12,7 +12,8 @@
 
 enum {
     ROOM_DEFAULT = 4000, /* bytes, of what is declared without saying */
-    BOOLEAN_SIZE = 4,    /* that drivers of Oracle's declare; its value has two bytes */
+    CURSOR_SIZE = 4,
+    BOOLEAN_SIZE = 4, /* that drivers of Oracle's declare; its value has two bytes */
 };
 
 static const char NO_MEMORY[] = "there is no memory for it";
@@ -42,6 +43,7 @@ static const struct kind kinds[OCTO_ORA_BIND_TYPE_COUNT] = {
     [OCTO_ORA_BIND_CLOB] = {ORA_TYPE_CLOB, ORA_FORM_DATABASE, ORA_LOB_BIND_SIZE},
     [OCTO_ORA_BIND_NCLOB] = {ORA_TYPE_CLOB, ORA_FORM_NATIONAL, ORA_LOB_BIND_SIZE},
     [OCTO_ORA_BIND_BLOB] = {ORA_TYPE_BLOB, 0, ORA_LOB_BIND_SIZE},
+    [OCTO_ORA_BIND_CURSOR] = {ORA_TYPE_CURSOR, 0, CURSOR_SIZE},
 };
 
 static struct ora_bind *at_place(struct octo_ora_statement *statement, unsigned place)

@@ -98,6 +98,9 @@ static void write_value(const struct octo_ora_statement *statement, const struct
         ora_wr_text(wr, at->spilled->locator, at->spilled->locator_length);
     } else if (at->type == ORA_TYPE_CLOB || at->type == ORA_TYPE_BLOB) {
         ora_wr_text(wr, at->bytes.data, at->is_null ? 0 : at->bytes.length);
+    } else if (at->type == ORA_TYPE_CURSOR) {
+        ora_wr_u8(wr, 1); /* never the NULL of others: servers wait for more then */
+        ora_wr_u8(wr, 0);
     } else if (at->is_null && at->type == ORA_TYPE_BOOLEAN) {
         ora_wr_u8(wr, NULL_ESCAPE);
         ora_wr_u8(wr, 1);

@@ -337,6 +337,52 @@ static void take_protocol(struct decoding *d, const struct ora_protocol *protoco
     }
 }
 
+/* Columns of a cursor that is a value or a result; what is read now goes on as it was. */
+static void take_nested(struct decoding *d, const struct ora_describe *describe, uint32_t id)
+{
+    const struct cursor outer = d->current;
+
+    d->current = (struct cursor){.id = 0};
+    take_describe(d, describe);
+    remember_cursor(d, id);
+    free(d->current.columns);
+    d->current = outer;
+    use_current(d);
+}
+
+static void take_row(struct decoding *d, const struct ora_row *row)
+{
+    struct ora_rd rd = row->values;
+    struct ora_value value;
+
+    for (uint32_t i = 0; d->answer.rows != ORA_ROWS_RETURNED && i < d->answer.column_count; i++) {
+        const struct ora_column *column = &d->answer.columns[i];
+
+        if (d->answer.rows == ORA_ROWS_OUT && ora_comes_back(column)) {
+            ora_out_read(d->answer.dialect, column, &rd, &value);
+        } else if (d->answer.rows == ORA_ROWS_FETCHED && ora_column_is_sent(&d->answer, i)) {
+            ora_value_read(d->answer.dialect, column, &rd, &value);
+        } else {
+            continue;
+        }
+        if (column->type == ORA_TYPE_CURSOR && !value.bytes.is_null) {
+            take_nested(d, &value.describe, value.cursor);
+        }
+    }
+}
+
+static void take_results(struct decoding *d, const struct ora_results *results)
+{
+    struct ora_rd rd = results->rd;
+    struct ora_describe describe;
+    uint32_t cursor;
+
+    for (uint32_t i = 0; i < results->count; i++) {
+        ora_result_read(d->answer.dialect, &rd, &describe, &cursor);
+        take_nested(d, &describe, cursor);
+    }
+}
+
 static void take_message(struct decoding *d, const struct ora_message *message)
 {
     d->result->messages++;
@@ -344,6 +390,12 @@ static void take_message(struct decoding *d, const struct ora_message *message)
     switch (message->type) {
     case ORA_MSG_DESCRIBE:
         take_describe(d, &message->of.describe);
+        break;
+    case ORA_MSG_ROW_DATA:
+        take_row(d, &message->of.row);
+        break;
+    case ORA_MSG_IMPLICIT_RESULTS:
+        take_results(d, &message->of.results);
         break;
     case ORA_MSG_IO_VECTOR:
         take_directions(d, &message->of.directions);

@@ -179,6 +179,8 @@ static void show_value(FILE *out, const struct ora_column *column, const struct 
 
     if (value->bytes.is_null) {
         (void)fputs("NULL", out);
+    } else if (column->type == ORA_TYPE_CURSOR) {
+        (void)fprintf(out, "cursor %" PRIu32, value->cursor);
     } else if (column->type == ORA_TYPE_ROWID) {
         ora_rowid_text(&value->rowid, rowid);
         (void)fputs(rowid, out);
@@ -194,7 +196,7 @@ static void show_columns_of(FILE *out, const struct ora_answer *answer, struct o
     for (uint32_t i = 0; i < answer->column_count; i++) {
         (void)fputs(i == 0 ? "" : ", ", out);
         if (ora_column_is_sent(answer, i)) {
-            ora_value_read(&answer->columns[i], &rd, &value);
+            ora_value_read(answer->dialect, &answer->columns[i], &rd, &value);
             show_value(out, &answer->columns[i], &value);
         } else {
             (void)fputs("as before", out);
@@ -220,7 +222,7 @@ static void show_outs(FILE *out, const struct ora_answer *answer, struct ora_rd 
         (void)fprintf(out, " bind %" PRIu32 ":%s", i + 1, count == 0 ? " nothing" : "");
         for (uint32_t j = 0; j < count; j++) {
             (void)fputs(j == 0 ? " " : ", ", out);
-            ora_out_read(bind, &rd, &value);
+            ora_out_read(answer->dialect, bind, &rd, &value);
             show_value(out, bind, &value);
         }
     }
@@ -334,6 +336,9 @@ void ora_show_message(FILE *out, const struct ora_answer *answer, const struct o
         break;
     case ORA_MSG_IO_VECTOR:
         show_directions(out, &message->of.directions);
+        break;
+    case ORA_MSG_IMPLICIT_RESULTS:
+        (void)fprintf(out, "%" PRIu32 " cursors", message->of.results.count);
         break;
     case ORA_MSG_DATA_TYPES:
     case ORA_MSG_ROW_HEADER:

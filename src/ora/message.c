@@ -422,6 +422,28 @@ static struct ora_bytes read_directions(struct ora_rd *rd)
     return (struct ora_bytes){.at = ora_rd_raw(rd, (size_t)count), .length = (size_t)count};
 }
 
+void ora_result_read(const struct ora_dialect *dialect, struct ora_rd *rd,
+                     struct ora_describe *ret_describe, uint32_t *ret_cursor)
+{
+    (void)ora_rd_raw(rd, ora_rd_u8(rd));
+    ora_nested_describe_read(dialect, rd, ret_describe);
+    *ret_cursor = ora_rd_ub2(rd);
+}
+
+static void read_results(const struct ora_dialect *dialect, struct ora_rd *rd,
+                         struct ora_results *ret)
+{
+    struct ora_describe describe;
+    uint32_t cursor;
+
+    ret->count = ora_rd_count(rd, ORA_PAIRS_MAX, "more results than there are");
+    ret->rd = *rd;
+    for (uint32_t i = 0; i < ret->count && ora_rd_is_fine(rd); i++) {
+        ora_result_read(dialect, rd, &describe, &cursor);
+    }
+    ret->rd.end = rd->at;
+}
+
 /* --- all of them --- */
 
 static void read_body(struct ora_answer *answer, struct ora_rd *rd, struct ora_message *ret)
@@ -459,6 +481,9 @@ static void read_body(struct ora_answer *answer, struct ora_rd *rd, struct ora_m
         break;
     case ORA_MSG_DESCRIBE:
         ora_describe_read(dialect, rd, &ret->of.describe);
+        break;
+    case ORA_MSG_IMPLICIT_RESULTS:
+        read_results(dialect, rd, &ret->of.results);
         break;
     case ORA_MSG_ROW_HEADER:
         ora_row_header_read(answer, rd);
@@ -543,6 +568,7 @@ const char *ora_message_name(uint8_t type)
         [ORA_MSG_FLUSH_OUT_BINDS] = "FLUSH_OUT_BINDS",
         [ORA_MSG_BIT_VECTOR] = "BIT_VECTOR",
         [ORA_MSG_PIGGYBACK] = "PIGGYBACK",
+        [ORA_MSG_IMPLICIT_RESULTS] = "IMPLICIT_RESULTS",
         [ORA_MSG_RENEGOTIATE] = "RENEGOTIATE",
         [ORA_MSG_END_OF_RESPONSE] = "END_OF_RESPONSE",
         [ORA_MSG_TOKEN] = "TOKEN",

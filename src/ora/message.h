@@ -51,6 +51,7 @@ enum ora_message_type {
     ORA_MSG_FLUSH_OUT_BINDS = 19,
     ORA_MSG_BIT_VECTOR = 21,
     ORA_MSG_PIGGYBACK = 23,
+    ORA_MSG_IMPLICIT_RESULTS = 27,
     ORA_MSG_RENEGOTIATE = 28,
     ORA_MSG_END_OF_RESPONSE = 29,
     ORA_MSG_TOKEN = 33,
@@ -210,6 +211,12 @@ struct ora_describe {
     struct ora_rd columns;
 };
 
+/* Cursors that a block has left open, read one by one with ora_result_read. */
+struct ora_results {
+    uint32_t count;
+    struct ora_rd rd;
+};
+
 /* Values are read one by one, for the columns that are sent, with ora_value_read. */
 struct ora_row {
     struct ora_rd values;
@@ -243,6 +250,7 @@ struct ora_message {
         uint32_t call_status;       /* STATUS */
         struct ora_describe describe;
         struct ora_row row;
+        struct ora_results results; /* IMPLICIT_RESULTS */
         struct ora_parameters parameters;
         struct ora_bytes directions; /* IO_VECTOR: bits of ora_direction for each bind */
         struct ora_bytes data;       /* LOB_DATA */
@@ -262,6 +270,9 @@ const char *ora_message_name(uint8_t type); /* "DESCRIBE"; of an unknown one "?"
 
 void ora_column_read(const struct ora_dialect *dialect, struct ora_rd *rd, struct ora_column *ret);
 
+void ora_result_read(const struct ora_dialect *dialect, struct ora_rd *rd,
+                     struct ora_describe *ret_describe, uint32_t *ret_cursor);
+
 struct ora_pair {
     struct ora_bytes key; /* without the NUL that some have at their end */
     struct ora_bytes value;
@@ -272,10 +283,12 @@ void ora_pair_read(struct ora_rd *rd, struct ora_pair *ret);
 uint32_t ora_batch_number_read(struct ora_batch_list *list);
 struct ora_bytes ora_batch_text_read(struct ora_batch_list *list);
 
-/* A column's value. `rowid` is that of a ROWID, all others are in `bytes`; of a LOB that is its
- * locator. */
+/* A column's value. `rowid` is that of a ROWID, `describe` and `cursor` are a cursor's, all others
+ * are in `bytes`; of a LOB that is its locator. */
 struct ora_value {
     struct ora_bytes bytes;
+    struct ora_describe describe;
+    uint32_t cursor;
     uint64_t lob_size; /* where the column has it: characters of a CLOB, bytes of a BLOB */
     struct ora_rowid rowid;
     bool is_cut; /* of a bind: it had too little room */
@@ -283,10 +296,12 @@ struct ora_value {
 /* Is the column in the row that comes next, or is its value the one before? */
 bool ora_column_is_sent(const struct ora_answer *answer, uint32_t column);
 /* Turns bad for a type that this reader does not know. */
-void ora_value_read(const struct ora_column *column, struct ora_rd *rd, struct ora_value *ret);
+void ora_value_read(const struct ora_dialect *dialect, const struct ora_column *column,
+                    struct ora_rd *rd, struct ora_value *ret);
 bool ora_comes_back(const struct ora_column *bind);
 /* What comes back of a bind: its value, and whether all of it did. */
-void ora_out_read(const struct ora_column *bind, struct ora_rd *rd, struct ora_value *ret);
+void ora_out_read(const struct ora_dialect *dialect, const struct ora_column *bind,
+                  struct ora_rd *rd, struct ora_value *ret);
 /* 18 characters and a NUL. */
 void ora_rowid_text(const struct ora_rowid *rowid, char ret[ORA_ROWIDS_TEXT + 1]);
 /* Adds a universal rowid's text: that of a physical one, or * and the bytes to the base of 64.

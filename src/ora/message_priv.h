@@ -11,6 +11,9 @@ void ora_rd_rowid(struct ora_rd *rd, struct ora_rowid *ret);
 
 void ora_describe_read(const struct ora_dialect *dialect, struct ora_rd *rd,
                        struct ora_describe *ret);
+/* The same of a cursor that is a value or a result. */
+void ora_nested_describe_read(const struct ora_dialect *dialect, struct ora_rd *rd,
+                              struct ora_describe *ret);
 void ora_row_header_read(struct ora_answer *answer, struct ora_rd *rd);
 void ora_bit_vector_read(struct ora_answer *answer, struct ora_rd *rd);
 void ora_row_read(const struct ora_answer *answer, struct ora_rd *rd, struct ora_row *ret);

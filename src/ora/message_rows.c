@@ -89,9 +89,15 @@ void ora_column_read(const struct ora_dialect *dialect, struct ora_rd *rd, struc
 void ora_describe_read(const struct ora_dialect *dialect, struct ora_rd *rd,
                        struct ora_describe *ret)
 {
+    (void)ora_rd_clr(rd); /* an identifier */
+    ora_nested_describe_read(dialect, rd, ret);
+}
+
+void ora_nested_describe_read(const struct ora_dialect *dialect, struct ora_rd *rd,
+                              struct ora_describe *ret)
+{
     struct ora_column column;
 
-    (void)ora_rd_clr(rd); /* an identifier */
     (void)ora_rd_ub4(rd); /* the longest row */
     ret->count = ora_rd_count(rd, ORA_COLUMNS_MAX, "more columns than there can be");
     if (ret->count > 0) {
@@ -206,13 +212,26 @@ static void read_lob(const struct ora_column *column, struct ora_rd *rd, struct 
     ret->bytes = ora_rd_clr(rd);
 }
 
+/* Its columns, as a message of their own would tell them, and its number. */
+static void read_cursor(const struct ora_dialect *dialect, struct ora_rd *rd, struct ora_value *ret)
+{
+    const uint8_t length = ora_rd_u8(rd);
+
+    if (length != 0 && length != ORA_CLR_NULL) {
+        ora_nested_describe_read(dialect, rd, &ret->describe);
+        ret->cursor = ora_rd_ub2(rd);
+        ret->bytes.is_null = ret->cursor == 0; /* it was never opened */
+    }
+}
+
 static bool is_always_null(const struct ora_column *column)
 {
     return column->size == 0 && column->type != ORA_TYPE_LONG &&
            column->type != ORA_TYPE_LONG_RAW && column->type != ORA_TYPE_UROWID;
 }
 
-void ora_value_read(const struct ora_column *column, struct ora_rd *rd, struct ora_value *ret)
+void ora_value_read(const struct ora_dialect *dialect, const struct ora_column *column,
+                    struct ora_rd *rd, struct ora_value *ret)
 {
     *ret = (struct ora_value){.bytes = {.at = rd->at, .is_null = true}};
     if (is_always_null(column)) {
@@ -249,6 +268,9 @@ void ora_value_read(const struct ora_column *column, struct ora_rd *rd, struct o
     case ORA_TYPE_BFILE:
         read_lob(column, rd, ret);
         break;
+    case ORA_TYPE_CURSOR:
+        read_cursor(dialect, rd, ret);
+        break;
     default:
         ora_rd_fail(rd, "a value of a type that is not read");
         break;
@@ -261,11 +283,12 @@ bool ora_comes_back(const struct ora_column *bind)
 }
 
 /* The length that a value had before it was cut; of a BOOLEAN that is NULL, less than 0. */
-void ora_out_read(const struct ora_column *bind, struct ora_rd *rd, struct ora_value *ret)
+void ora_out_read(const struct ora_dialect *dialect, const struct ora_column *bind,
+                  struct ora_rd *rd, struct ora_value *ret)
 {
     int32_t length;
 
-    ora_value_read(bind, rd, ret);
+    ora_value_read(dialect, bind, rd, ret);
     length = ora_rd_sb4(rd);
     ret->is_cut = length > 0;
     ret->bytes.is_null = ret->bytes.is_null || (bind->type == ORA_TYPE_BOOLEAN && length < 0);
@@ -285,7 +308,7 @@ static void skip_outs(const struct ora_answer *answer, struct ora_rd *rd)
             count = ora_rd_ub4(rd);
         }
         for (uint32_t j = 0; j < count && ora_rd_is_fine(rd); j++) {
-            ora_out_read(&answer->columns[i], rd, &value);
+            ora_out_read(answer->dialect, &answer->columns[i], rd, &value);
         }
     }
 }
@@ -296,7 +319,7 @@ static void skip_columns(const struct ora_answer *answer, struct ora_rd *rd)
 
     for (uint32_t i = 0; i < answer->column_count && ora_rd_is_fine(rd); i++) {
         if (ora_column_is_sent(answer, i)) {
-            ora_value_read(&answer->columns[i], rd, &value);
+            ora_value_read(answer->dialect, &answer->columns[i], rd, &value);
         }
     }
 }

@@ -128,7 +128,7 @@ static void take_returned(struct octo_ora_statement *statement, const struct ora
         cell->returned_count = ora_rd_ub4(&rd);
         cell->returned = rd;
         for (uint32_t j = 0; j < cell->returned_count; j++) {
-            ora_out_read(&statement->columns[i], &rd, &value);
+            ora_out_read(statement->reading.dialect, &statement->columns[i], &rd, &value);
         }
         if (cell->returned_count > statement->returned_left) {
             statement->returned_left = cell->returned_count;
@@ -149,7 +149,7 @@ void ora_outs_take_row(struct octo_ora_statement *statement, const struct ora_ro
 
         if (ora_comes_back(&statement->columns[i])) {
             ora_cell_let_go(statement, cell);
-            ora_out_read(&statement->columns[i], &rd, &cell->value);
+            ora_out_read(statement->reading.dialect, &statement->columns[i], &rd, &cell->value);
             ora_cell_settle(statement, &statement->columns[i], cell);
         }
     }
@@ -170,7 +170,8 @@ bool ora_outs_next(struct octo_ora_statement *statement)
             continue;
         }
         cell->returned_count--;
-        ora_out_read(&statement->columns[i], &cell->returned, &cell->value);
+        ora_out_read(statement->reading.dialect, &statement->columns[i], &cell->returned,
+                     &cell->value);
         ora_cell_settle(statement, &statement->columns[i], cell);
     }
     return true;

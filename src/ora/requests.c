@@ -220,3 +220,13 @@ void ora_fetch_write(struct octo_ora_statement *statement)
     ora_wr_ub(&statement->session->request, statement->cursor);
     ora_wr_ub(&statement->session->request, statement->rows_at_once);
 }
+
+void ora_first_fetch_write(struct octo_ora_statement *statement)
+{
+    const struct head head = {.options = OPTION_FETCH | OPTION_NO_BLOCK,
+                              .rows = statement->rows_at_once,
+                              .iterations = statement->rows_at_once,
+                              .is_query = true};
+
+    write_head(statement, &head);
+}

@@ -48,7 +48,7 @@ static void read_columns(const struct octo_ora_statement *statement,
 }
 
 /* Names are kept with a NUL behind each. */
-static bool keep_columns(struct octo_ora_statement *statement, const struct ora_describe *describe)
+bool ora_rows_describe(struct octo_ora_statement *statement, const struct ora_describe *describe)
 {
     struct ora_column *columns = ora_heap_zeroed(describe->count, sizeof(*columns));
     struct ora_cell *cells = ora_heap_zeroed(describe->count, sizeof(*cells));
@@ -77,8 +77,6 @@ static bool keep_columns(struct octo_ora_statement *statement, const struct ora_
         ora_wr_init(&cells[i].converted, ORA_ANSWER_MAX);
     }
     statement->column_count = describe->count;
-    statement->session->reading.columns = columns;
-    statement->session->reading.column_count = describe->count;
     return true;
 }
 
@@ -105,7 +103,6 @@ unsigned ora_rows_unreadable(const struct octo_ora_statement *statement)
         case ORA_TYPE_BFILE:
         case ORA_TYPE_JSON:
         case ORA_TYPE_VECTOR:
-        case ORA_TYPE_CURSOR:
         case ORA_TYPE_OBJECT:
             return i + 1;
         default:
@@ -113,6 +110,15 @@ unsigned ora_rows_unreadable(const struct octo_ora_statement *statement)
         }
     }
     return 0;
+}
+
+bool ora_rows_refuse(const struct octo_ora_statement *statement, unsigned place,
+                     struct octo_ora_error *error)
+{
+    return ora_fault(error, OCTO_ORA_USAGE,
+                     "column %u (%.128s) is of a type that is not read: files, objects, JSON and "
+                     "vectors are not; select it as a text, or leave it out",
+                     place, octo_ora_column(statement, place).name);
 }
 
 bool ora_rows_need_zone(const struct octo_ora_statement *statement)
@@ -148,6 +154,7 @@ bool ora_rows_take(void *arg, const struct ora_message *message, struct octo_ora
 
     if (message->offset == 0) {
         statement->rows_from = SIZE_MAX; /* an answer begins, perhaps in place of another */
+        statement->results_left = 0;
         if (statement->array.is_executing) {
             ora_array_restart(&statement->array);
         }
@@ -157,8 +164,15 @@ bool ora_rows_take(void *arg, const struct ora_message *message, struct octo_ora
     }
     switch (message->type) {
     case ORA_MSG_DESCRIBE:
-        return keep_columns(statement, &message->of.describe) ||
-               ora_die(statement->session, error, "there is no memory for the columns");
+        if (!ora_rows_describe(statement, &message->of.describe)) {
+            return ora_die(statement->session, error, "there is no memory for the columns");
+        }
+        statement->session->reading.columns = statement->columns;
+        statement->session->reading.column_count = statement->column_count;
+        return true;
+    case ORA_MSG_IMPLICIT_RESULTS:
+        ora_results_take(statement, &message->of.results);
+        return true;
     case ORA_MSG_IO_VECTOR:
         return ora_outs_take_directions(statement, &message->of.directions, error);
     case ORA_MSG_ROW_HEADER:
@@ -216,6 +230,7 @@ void ora_rows_clear(struct octo_ora_statement *statement)
     for (uint32_t i = 0; i < statement->column_count; i++) {
         ora_cell_let_go(statement, &statement->cells[i]);
     }
+    ora_results_let_go(statement);
     statement->is_open = false;
     statement->has_row = false;
     statement->returned_left = 0;
@@ -280,7 +295,7 @@ static void take_row(struct octo_ora_statement *statement, const struct ora_row 
             struct ora_cell *cell = &statement->cells[i];
 
             ora_cell_let_go(statement, cell);
-            ora_value_read(&statement->columns[i], &rd, &cell->value);
+            ora_value_read(statement->reading.dialect, &statement->columns[i], &rd, &cell->value);
             ora_cell_settle(statement, &statement->columns[i], cell);
         }
     }
@@ -319,8 +334,9 @@ static bool save_last_row(struct octo_ora_statement *statement)
 
     ora_wr_clear(&statement->last);
     for (uint32_t i = 0; i < statement->column_count; i++) {
-        const struct ora_bytes *bytes = &statement->cells[i].value.bytes;
+        struct ora_bytes *bytes = &statement->cells[i].value.bytes;
 
+        bytes->is_null = bytes->is_null || statement->columns[i].type == ORA_TYPE_CURSOR;
         ora_wr_raw(&statement->last, bytes->at, bytes->length);
     }
     for (uint32_t i = 0; i < statement->column_count && !statement->last.is_bad; i++) {
@@ -332,27 +348,50 @@ static bool save_last_row(struct octo_ora_statement *statement)
     return !statement->last.is_bad;
 }
 
-static bool fetch_more(struct octo_ora_statement *statement, struct octo_ora_error *error)
+/* One that the server has opened gives its first rows to another request than all others. */
+static bool ask_for_rows(struct octo_ora_statement *statement, struct octo_ora_error *error)
 {
     struct octo_ora *session = statement->session;
+    const bool is_first = statement->is_opened_by_server && !statement->has_begun;
 
-    if (!save_last_row(statement)) {
-        return ora_fault_memory(error);
+    statement->has_begun = true;
+    if (is_first && ora_lobs_are_due(statement)) {
+        return ora_lobs_define(statement, error);
     }
-    ora_set_deadline(session, session->call_ms);
-    ora_fetch_write(statement);
+    if (is_first) {
+        ora_first_fetch_write(statement);
+    } else {
+        ora_fetch_write(statement);
+    }
     session->reading.columns = statement->columns;
     session->reading.column_count = statement->column_count;
     session->reading.rows = ORA_ROWS_FETCHED;
     session->reading.has_row_counts = false;
-    if (!ora_turn(session, ORA_CALL_EXECUTE, ora_rows_take, statement, error)) {
+    return ora_turn(session, ORA_CALL_EXECUTE, ora_rows_take, statement, error);
+}
+
+static bool fetch_more(struct octo_ora_statement *statement, struct octo_ora_error *error)
+{
+    struct octo_ora *session = statement->session;
+    unsigned unreadable = ora_rows_unreadable(statement);
+
+    if (unreadable != 0) {
+        return ora_rows_refuse(statement, unreadable, error);
+    }
+    if (!save_last_row(statement)) {
+        return ora_fault_memory(error);
+    }
+    ora_set_deadline(session, session->call_ms);
+    if (!ask_for_rows(statement, error)) {
         statement->is_open = false;
-        ora_close_cursor(session, statement->cursor);
+        if (!statement->is_nested) {
+            ora_close_cursor(session, statement->cursor);
+        }
         statement->cursor = 0;
         return false;
     }
     ora_rows_keep(statement);
-    return true;
+    return !ora_rows_need_zone(statement) || ora_zone_learn(session, error);
 }
 
 bool octo_ora_fetch(struct octo_ora_statement *statement, bool *ret_has_row,

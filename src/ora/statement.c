@@ -9,6 +9,20 @@
 
 enum { SQL_MAX = 16 << 20 };
 
+struct octo_ora_statement *ora_statement_new(struct octo_ora *session)
+{
+    struct octo_ora_statement *statement = ora_heap_zeroed(1, sizeof(*statement));
+
+    if (statement != NULL) {
+        statement->session = session;
+        statement->rows_at_once = ORA_ROWS_AT_ONCE;
+        ora_wr_init(&statement->rows, ORA_ANSWER_MAX);
+        ora_wr_init(&statement->last, ORA_ANSWER_MAX);
+        ora_array_init(&statement->array);
+    }
+    return statement;
+}
+
 static bool keep_text(struct octo_ora_statement *statement, const char *sql, size_t length)
 {
     statement->sql = ora_heap_zeroed(length + 1, 1);
@@ -38,15 +52,10 @@ bool octo_ora_prepare(struct octo_ora *session, const char *sql,
                          length == 0 ? "the statement is empty"
                                      : "the statement has more than 16 MiB");
     }
-    statement = ora_heap_zeroed(1, sizeof(*statement));
+    statement = ora_statement_new(session);
     if (statement == NULL) {
         return ora_fault_memory(error);
     }
-    statement->session = session;
-    statement->rows_at_once = ORA_ROWS_AT_ONCE;
-    ora_wr_init(&statement->rows, ORA_ANSWER_MAX);
-    ora_wr_init(&statement->last, ORA_ANSWER_MAX);
-    ora_array_init(&statement->array);
     if (!keep_text(statement, sql, length)) {
         octo_ora_free(statement);
         return ora_fault_memory(error);
@@ -65,7 +74,8 @@ void octo_ora_free(struct octo_ora_statement *statement)
     if (statement == NULL) {
         return;
     }
-    if (statement->cursor != 0 && !statement->session->is_dead) {
+    ora_rows_clear(statement);
+    if (statement->cursor != 0 && !statement->is_nested && !statement->session->is_dead) {
         ora_close_cursor(statement->session, statement->cursor);
     }
     for (unsigned i = 0; statement->binds != NULL && i < statement->text.binds; i++) {
@@ -141,12 +151,23 @@ static bool takes_a_value(const struct octo_ora_statement *statement)
     return false;
 }
 
+static bool gives_cursor(const struct octo_ora_statement *statement)
+{
+    for (unsigned i = 0; i < statement->text.binds; i++) {
+        if (statement->binds[i].type == ORA_TYPE_CURSOR) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* A block none of whose places takes a value is sent whole: servers wait there for what drivers do
  * not send. */
 static bool can_go_by_number(const struct octo_ora_statement *statement)
 {
     if ((statement->array.is_executing && statement->array.how != 0) ||
-        ora_lobs_are_known(statement) || ora_binds_are_spilled(statement)) {
+        ora_lobs_are_known(statement) || ora_binds_are_spilled(statement) ||
+        gives_cursor(statement)) {
         return false; /* only a whole request can say so */
     }
     return statement->text.binds == 0 ||
@@ -218,6 +239,9 @@ bool octo_ora_execute(struct octo_ora_statement *statement, struct octo_ora_erro
     unsigned unreadable;
     bool ok;
 
+    if (statement->is_opened_by_server) {
+        return ora_fault(error, OCTO_ORA_USAGE, "a cursor of the server's is open: fetch its rows");
+    }
     ora_rows_clear(statement);
     ora_array_forget_results(&statement->array);
     if (!ora_statement_check(statement, error)) {
@@ -243,12 +267,5 @@ bool octo_ora_execute(struct octo_ora_statement *statement, struct octo_ora_erro
         drop_cursor(statement); /* what defines something is sent whole each time */
     }
     unreadable = ora_rows_unreadable(statement);
-    if (unreadable != 0) {
-        return ora_fault(
-            error, OCTO_ORA_USAGE,
-            "column %u (%.128s) is of a type that is not read: files, cursors, objects, JSON and "
-            "vectors are not; select it as a text, or leave it out",
-            unreadable, octo_ora_column(statement, unreadable).name);
-    }
-    return true;
+    return unreadable == 0 || ora_rows_refuse(statement, unreadable, error);
 }

@@ -102,6 +102,8 @@ void ora_cell_let_go(struct octo_ora_statement *statement, struct ora_cell *cell
         ora_lob_release(statement->session, &cell->value.bytes);
         cell->holds_lob = false;
     }
+    ora_cursor_let_go(statement, cell);
+    cell->value = (struct ora_value){.bytes = {.is_null = true}};
 }
 
 /* --- in binds --- */

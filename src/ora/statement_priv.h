@@ -85,11 +85,16 @@ struct octo_ora_statement {
     struct ora_array array;
     bool are_binds_known; /* the server has their types and sizes as they are now */
     uint32_t rows_at_once;
-    bool streams_lobs;     /* wanted: locators instead of contents */
-    bool are_lobs_defined; /* the server knows how LOBs are fetched: */
-    bool defined_streams;  /* so */
-    unsigned wrong_place;  /* that something was bound to, though there is none */
-    uint32_t cursor;       /* the server's; 0: none */
+    bool is_opened_by_server; /* it has no text, and cannot be executed */
+    bool is_nested;           /* in a row of another, with which it is closed */
+    bool has_begun;           /* its first rows have been asked for */
+    uint32_t results_left;    /* cursors of a block, that nobody has taken */
+    size_t results_at;        /* where they lie in the rows */
+    bool streams_lobs;        /* wanted: locators instead of contents */
+    bool are_lobs_defined;    /* the server knows how LOBs are fetched: */
+    bool defined_streams;     /* so */
+    unsigned wrong_place;     /* that something was bound to, though there is none */
+    uint32_t cursor;          /* the server's; 0: none */
     struct ora_column *columns;
     uint32_t column_count;
     uint8_t *description; /* what the columns' names lie in */
@@ -108,6 +113,8 @@ struct octo_ora_statement {
 
 /* --- statement.c --- */
 
+/* Without a text. NULL: there is no memory. */
+struct octo_ora_statement *ora_statement_new(struct octo_ora *session);
 /* Can it be executed as it is bound? */
 bool ora_statement_check(struct octo_ora_statement *statement, struct octo_ora_error *error);
 /* One call: an execution, or those of the array that are due. */
@@ -119,6 +126,8 @@ void ora_execute_write(struct octo_ora_statement *statement); /* with the text w
 void ora_again_write(struct octo_ora_statement *statement);   /* by number, and with values alone */
 void ora_define_write(struct octo_ora_statement *statement);  /* what the columns are fetched as */
 void ora_fetch_write(struct octo_ora_statement *statement);
+void ora_first_fetch_write(
+    struct octo_ora_statement *statement); /* of one that the server opened */
 /* What a bind or a column is: adds to wr. */
 void ora_type_write(const struct octo_ora *session, uint8_t type, uint8_t form, uint32_t size,
                     struct ora_wr *wr);
@@ -133,9 +142,16 @@ bool ora_lobs_define(struct octo_ora_statement *statement, struct octo_ora_error
 bool ora_binds_spill(struct octo_ora_statement *statement, struct octo_ora_error *error);
 void ora_binds_unspill(struct octo_ora_statement *statement);
 bool ora_binds_are_spilled(const struct octo_ora_statement *statement);
-/* A cell's value is replaced: a temporary LOB that nobody took is freed. */
+/* A cell's value is given up: a temporary LOB that nobody took is freed, a cursor is closed. */
 void ora_cell_let_go(struct octo_ora_statement *statement, struct ora_cell *cell);
 void ora_cell_hold(const struct ora_column *column, struct ora_cell *cell);
+
+/* --- cursors.c --- */
+
+void ora_results_take(struct octo_ora_statement *statement, const struct ora_results *results);
+/* Closes what nobody has taken. */
+void ora_results_let_go(struct octo_ora_statement *statement);
+void ora_cursor_let_go(struct octo_ora_statement *statement, const struct ora_cell *cell);
 
 /* --- arrays.c --- */
 
@@ -181,6 +197,8 @@ bool ora_outs_next(struct octo_ora_statement *statement);
 void ora_cell_settle(struct octo_ora_statement *statement, const struct ora_column *column,
                      struct ora_cell *cell);
 
+/* Makes these the columns. False: there is no memory. */
+bool ora_rows_describe(struct octo_ora_statement *statement, const struct ora_describe *describe);
 /* An ora_taker: keeps the columns, and where rows begin. */
 bool ora_rows_take(void *arg, const struct ora_message *message, struct octo_ora_error *error);
 /* Makes what the session has just read the rows of the statement. */
@@ -191,5 +209,8 @@ void ora_rows_forget(struct octo_ora_statement *statement);     /* columns too *
 bool ora_rows_need_zone(const struct octo_ora_statement *statement);
 /* The first column whose type is not read, from 1; 0: there is none. */
 unsigned ora_rows_unreadable(const struct octo_ora_statement *statement);
+/* Tells it. */
+bool ora_rows_refuse(const struct octo_ora_statement *statement, unsigned place,
+                     struct octo_ora_error *error);
 
 #endif

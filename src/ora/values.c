@@ -47,6 +47,8 @@ static enum octo_ora_type type_of(uint8_t type)
         return OCTO_ORA_CLOB;
     case ORA_TYPE_BLOB:
         return OCTO_ORA_BLOB;
+    case ORA_TYPE_CURSOR:
+        return OCTO_ORA_CURSOR;
     default:
         return OCTO_ORA_OTHER;
     }
@@ -189,6 +191,8 @@ static const char *text_of(const struct octo_ora_statement *statement, unsigned 
     case OCTO_ORA_CLOB:
     case OCTO_ORA_BLOB:
         return "is a LOB that is streamed: take it with octo_ora_get_lob";
+    case OCTO_ORA_CURSOR:
+        return "is a cursor: take it with octo_ora_get_cursor";
     case OCTO_ORA_RAW:
     case OCTO_ORA_OTHER:
         break;

@@ -71,7 +71,7 @@ static void take_outs(const struct reading *r, const struct ora_row *row)
             count = ora_rd_ub4(&rd);
         }
         for (uint32_t j = 0; j < count; j++) {
-            ora_out_read(&r->columns[i], &rd, &value);
+            ora_out_read(r->answer.dialect, &r->columns[i], &rd, &value);
         }
     }
     assert(ora_rd_is_fine(&rd) && ora_rd_left(&rd) == 0);
@@ -88,8 +88,20 @@ static void take_row(const struct reading *r, const struct ora_row *row)
     }
     for (uint32_t i = 0; i < r->answer.column_count; i++) {
         if (ora_column_is_sent(&r->answer, i)) {
-            ora_value_read(&r->columns[i], &rd, &value);
+            ora_value_read(r->answer.dialect, &r->columns[i], &rd, &value);
         }
+    }
+    assert(ora_rd_is_fine(&rd) && ora_rd_left(&rd) == 0);
+}
+
+static void take_results(const struct reading *r, const struct ora_results *results)
+{
+    struct ora_rd rd = results->rd;
+    struct ora_describe describe;
+    uint32_t cursor;
+
+    for (uint32_t i = 0; i < results->count; i++) {
+        ora_result_read(r->answer.dialect, &rd, &describe, &cursor);
     }
     assert(ora_rd_is_fine(&rd) && ora_rd_left(&rd) == 0);
 }
@@ -106,6 +118,8 @@ static void take(struct reading *r, const struct ora_message *message)
         take_columns(r, &message->of.describe);
     } else if (message->type == ORA_MSG_IO_VECTOR && r->answer.rows == ORA_ROWS_OUT) {
         take_directions(r, &message->of.directions);
+    } else if (message->type == ORA_MSG_IMPLICIT_RESULTS) {
+        take_results(r, &message->of.results);
     } else if (message->type == ORA_MSG_ROW_DATA) {
         take_row(r, &message->of.row);
     } else if (message->type == ORA_MSG_PARAMETER && r->answer.call == ORA_CALL_LOGON) {

@@ -95,7 +95,7 @@ class WithoutServices(unittest.TestCase):
         self.assertIn("rows of each execution: 2 0 256", shown)
         done = octo("ora", "decode", "--check", recordings)
         self.assertEqual(done.returncode, 0, done)
-        self.assertRegex(done.stdout, r"\n691 messages in 6 recordings, 0 bytes unread; 0 recordings not counted\n$")
+        self.assertRegex(done.stdout, r"\n731 messages in 7 recordings, 0 bytes unread; 0 recordings not counted\n$")
         key, secret = b"AUTH_SESSKEY", b"0123456789ABCDEF"
         pair = (b"\x01%c%c%s\x01%c%c%s\x00" % (len(key), len(key), key, len(secret), len(secret), secret)).hex()
         with tempfile.TemporaryDirectory(prefix="octo-ora-") as directory:

@@ -61,7 +61,7 @@ static void keep_row(struct seen *seen, const struct ora_answer *answer, const s
             (void)strcpy(cell, "=");
             continue;
         }
-        ora_value_read(&answer->columns[i], &rd, &value);
+        ora_value_read(answer->dialect, &answer->columns[i], &rd, &value);
         (void)strcpy(cell, "NULL");
         if (!value.bytes.is_null) {
             hex_write(value.bytes.at, value.bytes.length, cell, 32);
@@ -340,7 +340,7 @@ static void ora_value_read__each_type__has_its_own_form(void **state)
         uint8_t bytes[32];
         struct ora_rd rd = ora_rd_of(bytes, hex_read(cases[i].bytes, bytes, sizeof(bytes)));
 
-        ora_value_read(&column, &rd, &value);
+        ora_value_read(&dialect_19, &column, &rd, &value);
         assert_true(ora_rd_is_fine(&rd) && ora_rd_left(&rd) == 0);
         if (!value.bytes.is_null && column.type == ORA_TYPE_ROWID) {
             ora_rowid_text(&value.rowid, shown);
@@ -358,7 +358,7 @@ static void ora_value_read__unknown_type__is_a_fault(void **state)
     struct ora_rd rd = ora_rd_of("\0\0", 2);
 
     (void)state;
-    ora_value_read(&column, &rd, &value);
+    ora_value_read(&dialect_19, &column, &rd, &value);
     assert_string_equal(rd.fault, "a value of a type that is not read");
 }
 

@@ -1,0 +1,125 @@
+/*
+ * ora/cursors.c: cursors that the server has opened: out of a block's binds, as a block's results,
+ * and in rows (see octo/ora.h and statement_priv.h). Each becomes a statement without a text, whose
+ * columns are known and whose rows have not been asked for.
+ */
+#include <stdlib.h>
+
+#include "ora/heap.h"
+
+#include "ora/statement_priv.h"
+
+static struct octo_ora_statement *of_cursor(struct octo_ora *session,
+                                            const struct ora_describe *describe, uint32_t cursor,
+                                            bool is_nested, struct octo_ora_error *error)
+{
+    struct octo_ora_statement *statement = ora_statement_new(session);
+
+    if (statement == NULL || !ora_rows_describe(statement, describe)) {
+        octo_ora_free(statement);
+        (void)ora_fault_memory(error);
+        return NULL;
+    }
+    statement->text.kind = ORA_TEXT_QUERY;
+    statement->cursor = cursor;
+    statement->is_opened_by_server = true;
+    statement->is_nested = is_nested;
+    statement->is_open = true;
+    return statement;
+}
+
+bool octo_ora_get_cursor(struct octo_ora_statement *statement, unsigned place,
+                         struct octo_ora_statement **ret_cursor, struct octo_ora_error *error)
+{
+    const bool is_there = place > 0 && place <= statement->column_count && statement->has_row;
+    struct ora_cell *cell = is_there ? &statement->cells[place - 1] : NULL;
+
+    if (cell == NULL || statement->columns[place - 1].type != ORA_TYPE_CURSOR ||
+        cell->value.bytes.is_null) {
+        return ora_fault(error, OCTO_ORA_USAGE,
+                         cell != NULL && cell->value.bytes.is_null
+                             ? "column %u is NULL, or a cursor that is not open, or was taken"
+                             : "there is no cursor in a column %u",
+                         place);
+    }
+    *ret_cursor = of_cursor(statement->session, &cell->value.describe, cell->value.cursor,
+                            statement->reading.rows == ORA_ROWS_FETCHED, error);
+    if (*ret_cursor == NULL) {
+        return false;
+    }
+    cell->value.bytes.is_null = true; /* it has one owner */
+    return true;
+}
+
+/* --- results of a block --- */
+
+/* Those of an array nobody can take: they are closed. */
+static void close_results(struct octo_ora_statement *statement, const struct ora_results *results)
+{
+    struct ora_rd rd = results->rd;
+    struct ora_describe describe;
+    uint32_t cursor;
+
+    for (uint32_t i = 0; i < results->count; i++) {
+        ora_result_read(&statement->session->dialect, &rd, &describe, &cursor);
+        ora_close_cursor(statement->session, cursor);
+    }
+}
+
+void ora_results_take(struct octo_ora_statement *statement, const struct ora_results *results)
+{
+    if (statement->array.is_executing) {
+        close_results(statement, results);
+        return;
+    }
+    statement->results_left = results->count;
+    statement->results_at = (size_t)(results->rd.at - statement->session->answer.data);
+}
+
+/* The results lie in the answer that the statement keeps. */
+static uint32_t next_result(struct octo_ora_statement *statement, struct ora_describe *ret)
+{
+    struct ora_rd rd = ora_rd_of(statement->rows.data, statement->rows.length);
+    uint32_t cursor;
+
+    rd.at += statement->results_at;
+    ora_result_read(&statement->session->dialect, &rd, ret, &cursor);
+    statement->results_at = ora_rd_offset(&rd);
+    statement->results_left--;
+    return cursor;
+}
+
+bool octo_ora_next_result(struct octo_ora_statement *statement,
+                          struct octo_ora_statement **ret_cursor, struct octo_ora_error *error)
+{
+    struct ora_describe describe;
+    uint32_t cursor;
+
+    *ret_cursor = NULL;
+    if (statement->results_left == 0) {
+        return true;
+    }
+    cursor = next_result(statement, &describe);
+    *ret_cursor = of_cursor(statement->session, &describe, cursor, false, error);
+    return *ret_cursor != NULL;
+}
+
+/* --- what nobody has taken --- */
+
+void ora_results_let_go(struct octo_ora_statement *statement)
+{
+    struct ora_describe describe;
+
+    while (statement->results_left > 0) {
+        ora_close_cursor(statement->session, next_result(statement, &describe));
+    }
+}
+
+/* One in a row belongs to the cursor that the row is of, and is closed with it. */
+void ora_cursor_let_go(struct octo_ora_statement *statement, const struct ora_cell *cell)
+{
+    if (statement->reading.rows == ORA_ROWS_OUT && !cell->value.bytes.is_null &&
+        cell->value.cursor != 0) {
+        ora_close_cursor(statement->session, cell->value.cursor);
+    }
+}
