@@ -1,0 +1,158 @@
+/* Tables, indexes, views and sequences. */
+#include "tests/support/tnsd/rewrite_priv.h"
+
+static bool rest(struct rewriting *r)
+{
+    while (r->at < r->tokens->count) {
+        if (!rewrite_one(r)) {
+            return false;
+        }
+    }
+    return r->depth == 0 || rewrite_refuse(r, rewrite_peek(r, 0));
+}
+
+static bool take_pair(struct rewriting *r, const char *first, const char *second)
+{
+    if (!token_is(rewrite_peek(r, 0), first) || !token_is(rewrite_peek(r, 1), second)) {
+        return false;
+    }
+    r->at += 2;
+    return true;
+}
+
+/* What has no meaning here is left out; what PostgreSQL says in two words stands for one. */
+static bool sequence_options(struct rewriting *r)
+{
+    static const struct {
+        const char *ours;
+        const char *theirs;
+    } options[] = {{"NOCACHE", "CACHE 1"},
+                   {"NOCYCLE", "NO CYCLE"},
+                   {"NOMINVALUE", "NO MINVALUE"},
+                   {"NOMAXVALUE", "NO MAXVALUE"},
+                   {"CYCLE", "CYCLE"},
+                   {"ORDER", NULL},
+                   {"NOORDER", NULL},
+                   {"START", "START"},
+                   {"WITH", "WITH"},
+                   {"INCREMENT", "INCREMENT"},
+                   {"BY", "BY"},
+                   {"CACHE", "CACHE"},
+                   {"MINVALUE", "MINVALUE"},
+                   {"MAXVALUE", "MAXVALUE"}};
+    const size_t count = sizeof(options) / sizeof(options[0]);
+
+    while (r->at < r->tokens->count) {
+        size_t i = 0;
+
+        if (rewrite_peek(r, 0)->kind == TOKEN_NUMBER || token_is(rewrite_peek(r, 0), "-")) {
+            if (!rewrite_one(r)) {
+                return false;
+            }
+            continue;
+        }
+        while (i < count && !rewrite_take(r, options[i].ours)) {
+            i++;
+        }
+        if (i == count) {
+            return rewrite_refuse(r, rewrite_peek(r, 0));
+        }
+        if (options[i].theirs != NULL) {
+            rewrite_emit(r, options[i].theirs);
+        }
+    }
+    return true;
+}
+
+/* A table's columns and conditions, whose words of their own follow a type or a name. */
+static bool table_words(struct rewriting *r)
+{
+    static const char *const same[] = {"GENERATED", "ALWAYS", "IDENTITY", "CASCADE",
+                                       "ADD",       "COLUMN", "RENAME",   "TO",
+                                       "DROP",      "INDEX",  "NO",       "ACTION"};
+
+    while (r->at < r->tokens->count) {
+        size_t i = 0;
+
+        while (i < sizeof(same) / sizeof(same[0]) && !rewrite_take(r, same[i])) {
+            i++;
+        }
+        if (i < sizeof(same) / sizeof(same[0])) {
+            rewrite_emit(r, same[i]);
+        } else if (!rewrite_one(r)) {
+            return false;
+        }
+    }
+    return r->depth == 0 || rewrite_refuse(r, rewrite_peek(r, 0));
+}
+
+static bool create(struct rewriting *r)
+{
+    if (take_pair(r, "OR", "REPLACE")) {
+        rewrite_emit(r, "CREATE OR REPLACE VIEW");
+        return rewrite_expect(r, "VIEW") && rest(r);
+    }
+    rewrite_emit(r, "CREATE");
+    if (rewrite_take(r, "SEQUENCE")) {
+        rewrite_emit(r, "SEQUENCE");
+        return rewrite_name(r) && sequence_options(r);
+    }
+    if (rewrite_take(r, "VIEW")) {
+        rewrite_emit(r, "VIEW");
+        return rest(r);
+    }
+    if (rewrite_take(r, "UNIQUE")) {
+        rewrite_emit(r, "UNIQUE");
+    }
+    if (rewrite_take(r, "INDEX")) {
+        rewrite_emit(r, "INDEX");
+        return rest(r);
+    }
+    if (!rewrite_expect(r, "TABLE")) {
+        return false;
+    }
+    rewrite_emit(r, "TABLE");
+    return table_words(r);
+}
+
+/* Names of indexes, sequences, tables and views; of tables also what refers to them. */
+static bool drop(struct rewriting *r)
+{
+    static const char *const kinds[] = {"TABLE", "SEQUENCE", "VIEW", "INDEX"};
+
+    rewrite_emit(r, "DROP");
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (rewrite_take(r, kinds[i])) {
+            rewrite_emit(r, kinds[i]);
+            if (!rewrite_name(r)) {
+                return false;
+            }
+            if (i == 0 && take_pair(r, "CASCADE", "CONSTRAINTS")) {
+                rewrite_emit(r, "CASCADE");
+            }
+            if (i == 0) {
+                (void)rewrite_take(r, "PURGE");
+            }
+            return r->at == r->tokens->count || rewrite_refuse(r, rewrite_peek(r, 0));
+        }
+    }
+    return rewrite_refuse(r, rewrite_peek(r, 0));
+}
+
+bool rewrite_define(struct rewriting *r)
+{
+    if (rewrite_take(r, "CREATE")) {
+        return create(r);
+    }
+    if (rewrite_take(r, "DROP")) {
+        return drop(r);
+    }
+    if (rewrite_take(r, "TRUNCATE")) {
+        rewrite_emit(r, "TRUNCATE TABLE");
+        return rewrite_expect(r, "TABLE") && rewrite_name(r) &&
+               (r->at == r->tokens->count || rewrite_refuse(r, rewrite_peek(r, 0)));
+    }
+    r->at++;
+    rewrite_emit(r, "ALTER TABLE");
+    return rewrite_expect(r, "TABLE") && table_words(r);
+}

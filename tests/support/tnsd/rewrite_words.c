@@ -1,0 +1,248 @@
+/* What each word of Oracle's is. A word that is not here is the name of something of the user's. */
+#include "tests/support/tnsd/rewrite_priv.h"
+
+#define SAME(name)                                                                                 \
+    {                                                                                              \
+        name, WORD_SAME, NULL, NULL                                                                \
+    }
+#define TEXT(name, text)                                                                           \
+    {                                                                                              \
+        name, WORD_TEXT, text, NULL                                                                \
+    }
+#define CALL(name)                                                                                 \
+    {                                                                                              \
+        name, WORD_CALL, NULL, NULL                                                                \
+    }
+#define CALL_AS(name, text)                                                                        \
+    {                                                                                              \
+        name, WORD_CALL, text, NULL                                                                \
+    }
+#define RULE(name, rule)                                                                           \
+    {                                                                                              \
+        name, WORD_RULE, NULL, rule                                                                \
+    }
+#define REFUSED(name)                                                                              \
+    {                                                                                              \
+        name, WORD_RULE, NULL, rewrite_refused                                                     \
+    }
+
+static const struct word words[] = {
+    /* keywords */
+    SAME("ALL"),
+    SAME("AND"),
+    SAME("ANY"),
+    SAME("AS"),
+    SAME("ASC"),
+    SAME("BETWEEN"),
+    SAME("BY"),
+    SAME("CASE"),
+    SAME("CAST"),
+    SAME("CHECK"),
+    SAME("CONSTRAINT"),
+    SAME("CROSS"),
+    SAME("DAY"),
+    SAME("DEFAULT"),
+    SAME("DELETE"),
+    SAME("DESC"),
+    SAME("DISTINCT"),
+    SAME("ELSE"),
+    SAME("END"),
+    SAME("ESCAPE"),
+    SAME("EXISTS"),
+    SAME("FIRST"),
+    SAME("FOLLOWING"),
+    SAME("FOREIGN"),
+    SAME("FULL"),
+    SAME("HAVING"),
+    SAME("HOUR"),
+    SAME("IN"),
+    SAME("INNER"),
+    SAME("INSERT"),
+    SAME("IS"),
+    SAME("JOIN"),
+    SAME("KEY"),
+    SAME("LAST"),
+    SAME("LEFT"),
+    SAME("LIKE"),
+    SAME("MATCHED"),
+    SAME("MERGE"),
+    SAME("MINUTE"),
+    SAME("MONTH"),
+    SAME("NATURAL"),
+    SAME("NOT"),
+    SAME("NULL"),
+    SAME("NULLS"),
+    SAME("ON"),
+    SAME("OUTER"),
+    SAME("OVER"),
+    SAME("PARTITION"),
+    SAME("PRECEDING"),
+    SAME("PRIMARY"),
+    SAME("RANGE"),
+    SAME("REFERENCES"),
+    SAME("RIGHT"),
+    SAME("ROWS"),
+    SAME("SECOND"),
+    SAME("SET"),
+    SAME("SOME"),
+    SAME("THEN"),
+    SAME("UNBOUNDED"),
+    SAME("UNIQUE"),
+    SAME("UPDATE"),
+    SAME("USING"),
+    SAME("VALUES"),
+    SAME("WHEN"),
+    SAME("WHERE"),
+    SAME("WITH"),
+    SAME("YEAR"),
+    RULE("DUAL", rewrite_dual),
+    RULE("DECODE", rewrite_decode),
+    RULE("FETCH", rewrite_row_limit),
+    RULE("FOR", rewrite_for),
+    RULE("FROM", rewrite_from),
+    RULE("GROUP", rewrite_arranged),
+    RULE("INTERSECT", rewrite_arranged),
+    RULE("INTO", rewrite_into),
+    RULE("LEVEL", rewrite_level),
+    RULE("MINUS", rewrite_arranged),
+    RULE("OFFSET", rewrite_row_limit),
+    RULE("OR", rewrite_or),
+    RULE("ORDER", rewrite_arranged),
+    RULE("RETURN", rewrite_returning),
+    RULE("RETURNING", rewrite_returning),
+    RULE("ROWNUM", rewrite_rownum),
+    RULE("SELECT", rewrite_select),
+    RULE("UNION", rewrite_arranged),
+    SAME("FALSE"),
+    SAME("TRUE"),
+    RULE("SQL", rewrite_sql),
+    /* what has no counterpart */
+    REFUSED("BFILE"),
+    REFUSED("CONNECT"),
+    REFUSED("LONG"),
+    REFUSED("MODEL"),
+    REFUSED("NCHAR"),
+    REFUSED("NCLOB"),
+    REFUSED("NOCYCLE"),
+    REFUSED("PIVOT"),
+    REFUSED("PRIOR"),
+    REFUSED("ROWID"),
+    REFUSED("SQLCODE"),
+    REFUSED("SQLERRM"),
+    REFUSED("START"),
+    REFUSED("UID"),
+    REFUSED("UNPIVOT"),
+    REFUSED("UROWID"),
+    REFUSED("XMLTYPE"),
+    /* names that PostgreSQL wants in quotes */
+    TEXT("ANALYSE", "\"analyse\""),
+    TEXT("DO", "\"do\""),
+    TEXT("LIMIT", "\"limit\""),
+    TEXT("WINDOW", "\"window\""),
+    /* what is known without being asked for */
+    TEXT("CURRENT_DATE", "ora.sysdate()"),
+    TEXT("CURRENT_TIMESTAMP", "statement_timestamp()"),
+    TEXT("DBTIMEZONE", "'+00:00'::varchar(6)"),
+    TEXT("LOCALTIMESTAMP", "statement_timestamp()::timestamp"),
+    TEXT("SESSIONTIMEZONE", "'+00:00'::varchar(6)"),
+    TEXT("SYSDATE", "ora.sysdate()"),
+    TEXT("SYSTIMESTAMP", "statement_timestamp()"),
+    TEXT("USER", "upper(session_user)::varchar(128)"),
+    /* types */
+    RULE("CHAR", rewrite_char_type),
+    RULE("DEC", rewrite_number_type),
+    RULE("DECIMAL", rewrite_number_type),
+    RULE("INT", rewrite_whole_type),
+    RULE("INTEGER", rewrite_whole_type),
+    RULE("INTERVAL", rewrite_interval_type),
+    RULE("NUMBER", rewrite_number_type),
+    RULE("NUMERIC", rewrite_number_type),
+    RULE("NVARCHAR2", rewrite_nvarchar_type),
+    RULE("RAW", rewrite_raw_type),
+    RULE("SMALLINT", rewrite_whole_type),
+    RULE("TIMESTAMP", rewrite_timestamp_type),
+    RULE("VARCHAR", rewrite_varchar_type),
+    RULE("VARCHAR2", rewrite_varchar_type),
+    TEXT("BINARY_DOUBLE", "double precision"),
+    TEXT("BINARY_FLOAT", "real"),
+    TEXT("BLOB", "ora.blob"),
+    TEXT("BOOLEAN", "boolean"),
+    TEXT("CLOB", "ora.clob"),
+    TEXT("DATE", "ora.date"),
+    TEXT("FLOAT", "numeric"),
+    TEXT("REAL", "numeric"),
+    /* functions */
+    CALL("ABS"),
+    CALL("ADD_MONTHS"),
+    CALL("ASCII"),
+    CALL("AVG"),
+    CALL("BITAND"),
+    CALL("CEIL"),
+    CALL("CHR"),
+    CALL("COALESCE"),
+    CALL("COUNT"),
+    CALL("DENSE_RANK"),
+    CALL("EMPTY_BLOB"),
+    CALL("EMPTY_CLOB"),
+    CALL("EXP"),
+    CALL("EXTRACT"),
+    CALL("FLOOR"),
+    CALL("GREATEST"),
+    CALL("HEXTORAW"),
+    CALL("INITCAP"),
+    CALL("INSTR"),
+    CALL("LAG"),
+    CALL("LAST_DAY"),
+    CALL("LEAD"),
+    CALL("LEAST"),
+    CALL("LENGTH"),
+    CALL("LN"),
+    CALL("LOWER"),
+    CALL("LPAD"),
+    CALL("LTRIM"),
+    CALL("MAX"),
+    CALL("MIN"),
+    CALL("MOD"),
+    CALL("MONTHS_BETWEEN"),
+    CALL("NULLIF"),
+    CALL_AS("NVL", "coalesce"),
+    CALL("NVL2"),
+    CALL("POWER"),
+    CALL("RANK"),
+    CALL("RAWTOHEX"),
+    CALL("REGEXP_LIKE"),
+    CALL("REGEXP_REPLACE"),
+    CALL("REGEXP_SUBSTR"),
+    CALL("REPLACE"),
+    CALL("ROUND"),
+    CALL("ROW_NUMBER"),
+    CALL("RPAD"),
+    CALL("RTRIM"),
+    CALL("SIGN"),
+    CALL("SQRT"),
+    CALL("SUBSTR"),
+    CALL("SUM"),
+    CALL("SYS_CONTEXT"),
+    CALL("SYS_GUID"),
+    CALL("TO_CHAR"),
+    CALL("TO_CLOB"),
+    CALL("TO_DATE"),
+    CALL("TO_NUMBER"),
+    CALL("TO_TIMESTAMP"),
+    CALL("TRANSLATE"),
+    CALL("TRIM"),
+    CALL("TRUNC"),
+    CALL("UPPER"),
+};
+
+const struct word *rewrite_word(const struct token *token)
+{
+    static const struct word name = {"", WORD_NAME, NULL, NULL};
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (token_is(token, words[i].name)) {
+            return &words[i];
+        }
+    }
+    return &name;
+}
