@@ -2,15 +2,18 @@
 with an error that says what happened, and never later than its calls may take."""
 
 import concurrent.futures
+import pathlib
 import subprocess
 import unittest
 
 from support.tampering import CUT, GARBAGE, STALL, Tampering
-from support.tnsd import BUILD, PASSWORD, USER, listener
+from support.tnsd import BUILD, PASSWORD, USER, database, listener
 
 PATIENT_MS = 20000  # of a call of the script's
 SHORT_MS = 400  # where nothing comes any more
 AT_ONCE = 4
+SCRIPT = pathlib.Path(__file__).with_name("endings.json").read_text(encoding="utf-8")
+TABLE = "CREATE TABLE app.t (n numeric)"
 
 
 def run(address, kind=None, at=0):
@@ -19,13 +22,13 @@ def run(address, kind=None, at=0):
     limit = SHORT_MS if kind == STALL else PATIENT_MS
     with Tampering((host, int(port)), kind, at) as between:
         done = subprocess.run([BUILD / "tests/oracle/ora-script", between.address, USER, PASSWORD, str(limit)],
-                              capture_output=True, text=True, timeout=60, check=False)
+                              input=SCRIPT, capture_output=True, text=True, timeout=60, check=False)
         return done, between.said
 
 
 class Endings(unittest.TestCase):
     def tamper(self, kind, count, words):
-        with listener() as address:
+        with database(TABLE) as of_database, listener(*of_database) as address:
             done, total = run(address)
             self.assertEqual(done.returncode, 0, done)
             places = [total * i // count for i in range(count)] + list(range(1, 12))

@@ -1,52 +1,24 @@
-"""Oracle's own drivers take the listener for a server, and ours gets from it what they get: the script's results
-are the same with all three, and what the listener records is read to its end."""
+"""Oracle's own drivers take the listener for a server, and ours gets from it what they get: all run one script, each
+step of which has one result, and what the listener records is read to its end."""
 
-import json
 import pathlib
 import subprocess
 import tempfile
 import unittest
 
-from support.tnsd import BUILD, PASSWORD, USER, listener, node_script, own_script, python_script
-
-MOMENT = "2024-02-29 13:14:15"
-RESULTS = [
-    ["version", "19"],
-    ["one", [[1]]],
-    ["one again", [[1]]],
-    ["binds", [[12.5, "Grüße", MOMENT, None, "x"]]],
-    ["other binds", [[-1, "a" * 300, MOMENT, None, "x"]]],
-    ["names", ["A", "B", "C", "D", "E"]],
-    ["types", [["00FF10", "Grüße 😀", f"{MOMENT}.123", f"{MOMENT}.123", f"{MOMENT}.123", "3 14706.700", -2.25, 0.5]]],
-    ["many rows", [250, 31375]],
-    ["some rows", [3, 6]],
-    ["no rows", [0, 0]],
-    ["tags", [["who", "shop", "buy", "Grüße"]]],
-    ["another action", [["who", "shop", "pay", "Grüße"]]],
-    ["one taken away", [["who", "shop", "pay", None]]],
-    ["insert", 1],
-    ["array", 3],
-    ["SELECT nothing FROM DUAL", "ORA-00904"],
-    ["SELECT 1 FROM NOWHERE", "ORA-00942"],
-    ["NONSENSE", "ORA-00900"],
-    ["break", ("DPY-4024", "NJS-123", "TIMEOUT")],  # each driver has a word of its own for what it finds itself
-    ["after the break", [[1]]],
-    ["cut", ("DPY-4011", "NJS-500", "LOST")],
-    ["password", "ORA-01017"],
-    ["service", ("DPY-6001", "NJS-518", "ORA-12514")],
-    ["close", "done"],
-]
+from support.tnsd import BUILD, PASSWORD, USER, database, listener, node_script, own_script, python_script, wanted
 
 
 class Listener(unittest.TestCase):
     maxDiff = None
 
-    def check(self, script, place, *options):
-        expected = [[name, result[place] if isinstance(result, tuple) else result] for name, result in RESULTS]
+    def check(self, script, driver, *options, is_decoded=False):
         with tempfile.TemporaryDirectory(prefix="octo-tnsd-") as records:
-            with listener("--record", records, *options) as address:
-                said = [json.loads(line) for line in script(address).splitlines()]
-            self.assertEqual(said, expected)
+            with database() as of_database, listener("--record", records, *of_database, *options) as address:
+                results = script(address)
+            self.assertEqual(results, wanted(driver))
+            if not is_decoded:
+                return
             done = subprocess.run([BUILD / "src/app/octo", "ora", "decode", "--check", records], text=True,
                                   capture_output=True, check=False)
             self.assertEqual(done.returncode, 0, done)
@@ -57,22 +29,23 @@ class Listener(unittest.TestCase):
                 self.assertNotIn(PASSWORD.encode(), octets)
 
     def test_debians_python(self):
-        self.check(python_script, 0)
+        self.check(python_script, "python")
 
     def test_debians_python_with_errors_behind_markers(self):
-        self.check(python_script, 0, "--errors-by-marker")
+        self.check(python_script, "python", "--errors-by-marker")
 
     def test_npm(self):
-        self.check(node_script, 1)
+        self.check(node_script, "npm")
 
     def test_npm_with_errors_behind_markers(self):
-        self.check(node_script, 1, "--errors-by-marker")
+        self.check(node_script, "npm", "--errors-by-marker")
 
     def test_our_driver(self):
-        self.check(own_script, 2)
+        self.check(own_script, "ours", is_decoded=True)
 
     def test_our_driver_with_errors_behind_markers(self):
-        self.check(own_script, 2, "--errors-by-marker")
+        self.check(own_script, "ours", "--errors-by-marker", is_decoded=True)
+
 
 
 class Ping(unittest.TestCase):

@@ -1,12 +1,12 @@
 """TLS in which both sides show a certificate: Oracle's drivers and ours run the script through it, and what is wrong
 with a wallet or a server is told in a sentence."""
 
-import json
 import subprocess
 import tempfile
 import unittest
 
-from support.tnsd import BUILD, PASSWORD, USER, listener, node_script, oracles_logons, own_script, python_script
+from support.tnsd import (BUILD, PASSWORD, USER, database, listener, node_script, oracles_logons, own_script,
+                          python_script, wanted)
 from support.wallets import RSA, WALLET_PASSWORD, Authority
 
 
@@ -33,15 +33,12 @@ class Tls(unittest.TestCase):
         return "tcps://localhost:" + address.split(":")[1]
 
     def test_all_three_drivers_run_the_script(self):
-        for options in ((), ("--renegotiate",)):
-            address = self.listen(*options)
-            results = {}
-            for script in (python_script, node_script, own_script):
-                said = [json.loads(line) for line in script(address, (self.wallet, WALLET_PASSWORD)).splitlines()]
-                self.assertEqual(said[-1], ["close", "done"])
-                results[script] = [step for step in said if step[0] not in ("break", "cut", "service")]
-            self.assertEqual(results[python_script], results[node_script])
-            self.assertEqual(results[python_script], results[own_script])
+        wallet = (self.wallet, WALLET_PASSWORD)
+        for driver, script, options in (("python", python_script, ()), ("npm", node_script, ("--renegotiate",)),
+                                        ("npm", node_script, ()), ("ours", own_script, ()),
+                                        ("ours", own_script, ("--renegotiate",))):
+            with self.subTest(driver=driver, options=options), database() as of_database:
+                self.assertEqual(script(self.listen(*of_database, *options), wallet), wanted(driver))
 
     def test_ping(self):
         for words in (f"{PASSWORD}\n{WALLET_PASSWORD}\n", f"{PASSWORD}\nwrong\n"):

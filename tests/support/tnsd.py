@@ -3,15 +3,22 @@
 import contextlib
 import fcntl
 import functools
+import itertools
+import json
 import os
 import pathlib
 import re
 import subprocess
 import unittest
 
+from support.postgres import Cluster
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("OCTO_TEST_BUILD", ROOT / "build-test"))
 DRIVERS = ROOT / "tests/oracle/drivers"
+SCRIPT = DRIVERS / "script.json"
+PREPARED = ROOT / "tests/support/tnsd/oracle.sql"
+NUMBERS = itertools.count(1)
 USER, PASSWORD = "scott", "t1ger !\"§"
 DEBIANS_PYTHON = "/usr/bin/python3"  # whose module the package is of, whatever stands first in PATH
 NO_REGISTRY = re.compile(r"\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT)\b")
@@ -24,6 +31,28 @@ print(oracledb.connect(user=user, password=password, dsn=dsn,
 NODE_LOGON = """const [connectString, user, password, walletLocation, walletPassword] = process.argv.slice(1);
 require('oracledb').getConnection({ user, password, connectString, walletLocation, walletPassword })
   .then((connection) => console.log(connection.oracleServerVersionString) ?? connection.close());"""
+
+
+@functools.cache
+def cluster():
+    """With a database that has all that statements need, for others to be copied from."""
+    made = Cluster(roles=())
+    made.run("postgres", "CREATE DATABASE tnsd")
+    made.run("tnsd", PREPARED.read_text(encoding="utf-8"))
+    return made
+
+
+@contextlib.contextmanager
+def database(before=""):
+    """The options of a listener with a database of its own, in which something has been done before."""
+    name = f"tnsd_{next(NUMBERS)}"
+    cluster().run("postgres", f"CREATE DATABASE {name} TEMPLATE tnsd")
+    if before:
+        cluster().run(name, before)
+    try:
+        yield ("--database", cluster().url("postgres", name))
+    finally:
+        cluster().run("postgres", f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @contextlib.contextmanager
@@ -53,13 +82,16 @@ def node_modules():
         raise AssertionError(f"npm ci: {done.stderr}\n{done.stdout}")
 
 
-def run_script(command, address, wallet, seconds):
-    """`wallet`: a directory and its password, or nothing."""
-    done = subprocess.run([*command, address, USER, PASSWORD, "0", *wallet], cwd=DRIVERS, capture_output=True, text=True,
-                          timeout=seconds, check=False)
+def run_script(command, address, wallet, seconds, script=None):
+    """`wallet`: a directory and its password, or nothing. Gives what each step was, by its name."""
+    try:
+        done = subprocess.run([*command, address, USER, PASSWORD, "0", *wallet], cwd=DRIVERS, capture_output=True, text=True,
+                              input=script, timeout=seconds, check=False)
+    except subprocess.TimeoutExpired as late:
+        raise AssertionError(f"{command} has not ended, and this was its last word: {(late.stdout or b'')[-200:]}") from late
     if done.returncode != 0:
         raise AssertionError(f"{command}: {done.stderr}\n{done.stdout}")
-    return done.stdout
+    return dict(map(json.loads, done.stdout.splitlines()))
 
 
 def python_script(address, wallet=(), seconds=120):
@@ -72,7 +104,13 @@ def node_script(address, wallet=(), seconds=120):
 
 
 def own_script(address, wallet=(), seconds=120):
-    return run_script([BUILD / "tests/oracle/ora-script"], address, wallet, seconds)
+    return run_script([BUILD / "tests/oracle/ora-script"], address, wallet, seconds, SCRIPT.read_text(encoding="utf-8"))
+
+
+def wanted(driver):
+    """What each step of the script gives with a driver: python, npm or ours."""
+    return {step["name"]: step["gives"][driver] if isinstance(step["gives"], dict) else step["gives"]
+            for step in json.loads(SCRIPT.read_text(encoding="utf-8"))["steps"] if driver not in step.get("without", ())}
 
 
 def oracles_logons(connect_string, *wallet, user=USER, password=PASSWORD):

@@ -1,20 +1,25 @@
-// The script as npm's oracledb runs it: each step and its result as a line of JSON.
+// The script of script.json as npm's oracledb runs it: each step's name and result as a line of JSON.
 'use strict';
 
 const oracledb = require('oracledb');
+const { steps } = require('./script.json');
 
 const [address, user, password, , walletLocation, walletPassword] = process.argv.slice(2);
-
-const say = (name, result) => console.log(JSON.stringify([name, result]));
-const plain = (value) => {
-  if (value instanceof Date) return value.toISOString().slice(0, 23).replace('T', ' ').replace('.000', '');
-  if (value instanceof oracledb.IntervalDS) {
-    const seconds = (value.hours * 60 + value.minutes) * 60 + value.seconds;
-    return `${value.days} ${seconds}.${value.fseconds / 1000000}`;
-  }
-  return Buffer.isBuffer(value) ? value.toString('hex').toUpperCase() : value;
+const LONG = 200;
+const TYPES = {
+  NUMBER: oracledb.NUMBER,
+  VARCHAR2: oracledb.STRING,
+  DATE: oracledb.DATE,
+  RAW: oracledb.BUFFER,
+  CLOB: oracledb.CLOB,
+  BLOB: oracledb.BLOB,
+  CURSOR: oracledb.CURSOR,
 };
-const connect = (word, service) =>
+const TAGS = { client_identifier: 'clientId', module: 'module', action: 'action', client_info: 'clientInfo' };
+const OUT_SIZE = 4000;
+const NUMBER_LENGTH = 'ORA-00000'.length;
+
+const connect = (word = password, service = 'svc') =>
   oracledb.getConnection({
     user,
     password: word,
@@ -23,81 +28,170 @@ const connect = (word, service) =>
     walletPassword,
   });
 
-const rows = async (connection, sql, binds = []) =>
-  (await connection.execute(sql, binds)).rows.map((row) => row.map(plain));
+// --- values: to the driver, and to JSON ---
 
-const refused = async (name, action) => {
-  try {
-    await action();
-    say(name, 'taken');
-  } catch (error) {
-    say(name, error.code);
-  }
+const valueOf = (type, text, times = 1) => {
+  if (text === null) return null;
+  if (type === 'NUMBER') return Number(text);
+  if (type === 'DATE') return new Date(`${text.replace(' ', 'T')}Z`);
+  if (type === 'RAW' || type === 'BLOB') return Buffer.from(text.repeat(times), 'hex');
+  return text.repeat(times);
 };
 
+const shortened = (text) => (text.length > LONG ? [text.length, text.slice(0, 8), text.slice(-8)] : text);
+
+const numberText = (text) => (text.startsWith('.') ? `0${text}` : text.replace(/^-\./, '-0.'));
+
+
+
+// A column's type decides what a value of its is.
+const plain = (value, column = {}) => {
+  if (value === null || value === undefined) return null;
+  if (Buffer.isBuffer(value)) return value.length === 0 ? null : shortened(value.toString('hex').toUpperCase());
+  if (value instanceof Date) {
+    const text = value.toISOString().replace('T', ' ').replace('Z', '');
+    return text.endsWith('.000') ? text.slice(0, -4) : text;
+  }
+  if (typeof value === 'number') return String(value);
+  if (column.dbType === oracledb.DB_TYPE_NUMBER) return numberText(value);
+  return value === '' ? null : shortened(value);
+};
+
+// Of a LOB its length and its first ten characters or bytes.
+const located = async (value, column) => {
+  if (!(value instanceof oracledb.Lob)) return plain(value, column);
+  const start = value.length === 0 ? '' : await value.getData(1, 10);
+  return [value.length, typeof start === 'string' ? start : start.toString('hex').toUpperCase()];
+};
+
+const fetchAsText = (column) => {
+  if (column.dbType === oracledb.DB_TYPE_NUMBER) return { type: oracledb.STRING };
+  return undefined;
+};
+
+const fetchValues = (column) => {
+  if (column.dbType === oracledb.DB_TYPE_CLOB) return { type: oracledb.STRING };
+  if (column.dbType === oracledb.DB_TYPE_BLOB) return { type: oracledb.BUFFER };
+  return fetchAsText(column);
+};
+
+// --- steps ---
+
+class Script {
+  async bindOf(bind) {
+    const { times, ...only } = bind;
+    const [[type, value]] = Object.entries(only);
+    if (type === 'OUT') {
+      return { dir: oracledb.BIND_OUT, type: TYPES[value], maxSize: value === 'VARCHAR2' || value === 'RAW' ? OUT_SIZE : undefined };
+    }
+    if (type === 'IN OUT') {
+      const [[inner, text]] = Object.entries(value);
+      return { dir: oracledb.BIND_INOUT, type: TYPES[inner], val: valueOf(inner, text), maxSize: OUT_SIZE };
+    }
+    const val = valueOf(type, value, times);
+    if (type === 'CLOB' || type === 'BLOB') {
+      const lob = await this.connection.createLob(TYPES[type]);
+      await new Promise((resolve, reject) => lob.on('error', reject).on('finish', resolve).end(val));
+      return { val: lob, type: TYPES[type] };
+    }
+    return { val, type: TYPES[type] };
+  }
+
+  async bindsOf(binds) {
+    if (Array.isArray(binds)) return Promise.all(binds.map((bind) => this.bindOf(bind)));
+    const named = Object.entries(binds).map(async ([name, bind]) => [name, await this.bindOf(bind)]);
+    return Object.fromEntries(await Promise.all(named));
+  }
+
+  async outOf(value, bind, returns) {
+    if (returns) return value.map((one) => plain(one));
+    if (bind.OUT !== 'CURSOR') return plain(value);
+    const rows = await value.getRows();
+    await value.close();
+    return rows.map((row) => row.map((one) => plain(one)));
+  }
+
+  async sql(step, fetchTypeHandler = fetchValues, toJson = plain) {
+    const binds = step.binds ?? [];
+    const found = await this.connection.execute(step.sql, await this.bindsOf(binds), { fetchTypeHandler });
+    if (found.rows) {
+      const rows = [];
+      for (const row of found.rows) {
+        rows.push(await Promise.all(row.map((value, i) => toJson(value, found.metaData[i]))));
+      }
+      return rows;
+    }
+    if (found.outBinds) {
+      const returns = /RETURNING/.test(step.sql);
+      const outs = binds.filter((bind) => bind.OUT || bind['IN OUT']);
+      const values = await Promise.all(found.outBinds.map((value, i) => this.outOf(value, outs[i], returns)));
+      return [returns ? found.rowsAffected : 0, values];
+    }
+    return found.rowsAffected ?? 0;
+  }
+
+  rows(step, options) {
+    const bindDefs = step.types.map((type) => ({ type: TYPES[type], ...(type === 'VARCHAR2' && { maxSize: 40 }) }));
+    const rows = step.rows.map((row) => row.map((value, i) => valueOf(step.types[i], value)));
+    return this.connection.executeMany(step.sql, rows, { bindDefs, ...options });
+  }
+
+  async run(step) {
+    switch (step.do) {
+      case undefined:
+        return step.rows ? (await this.rows(step)).rowsAffected : this.sql(step);
+      case 'names':
+        return (await this.connection.execute(step.sql)).metaData.map((column) => column.name);
+      case 'count':
+        return (await this.sql(step)).length;
+      case 'locators':
+        return this.sql(step, fetchAsText, located);
+      case 'batch errors': {
+        const found = await this.rows(step, { batchErrors: true });
+        return [found.rowsAffected, found.batchErrors.map((error) => [error.offset, error.message.slice(0, NUMBER_LENGTH)])];
+      }
+      case 'row counts':
+        return (await this.rows(step, { dmlRowCounts: true })).dmlRowCounts;
+      case 'numbers': {
+        const rows = Array.from({ length: step.count }, (_, i) => [step.first + i, `number ${i}`]);
+        return (await this.connection.executeMany(step.sql, rows)).rowsAffected;
+      }
+      case 'tags':
+        for (const [name, text] of Object.entries(step.tags)) this.connection[TAGS[name]] = text;
+        return 'done';
+      case 'break':
+        this.connection.callTimeout = step.ms;
+        try {
+          await this.connection.execute(step.sql);
+        } finally {
+          this.connection.callTimeout = 0;
+        }
+        return 'done';
+      case 'connect':
+        this.connection = await connect(step.password, step.service);
+        return 'done';
+      default:
+        await this.connection[step.do]();
+        return 'done';
+    }
+  }
+}
+
 const main = async () => {
-  const connection = await connect(password, 'svc');
-  say('version', connection.oracleServerVersionString.split('.')[0]);
-  say('one', await rows(connection, 'SELECT 1 FROM DUAL'));
-  say('one again', await rows(connection, 'SELECT 1 FROM DUAL'));
-  const echo = "SELECT :1 AS A, :2 AS B, :3 AS C, NULL AS D, 'x' AS E FROM DUAL";
-  const moment = { val: new Date(Date.UTC(2024, 1, 29, 13, 14, 15)), type: oracledb.DATE };
-  for (const [name, binds] of [
-    ['binds', [12.5, 'Grüße', moment]],
-    ['other binds', [-1, 'a'.repeat(300), moment]],
-  ]) {
-    say(name, await rows(connection, echo, binds));
+  const script = new Script();
+  script.connection = await connect();
+  for (const step of steps) {
+    let result;
+    if (step.without?.includes('npm')) continue;
+    try {
+      result = await script.run(step);
+    } catch (error) {
+      if (!error.code) throw error;
+      result = error.code;
+    }
+    console.log(JSON.stringify([step.name, result]));
   }
-  say('names', (await connection.execute(echo, [1, 'x', moment])).metaData.map((column) => column.name));
-  const fraction = new Date(Date.UTC(2024, 1, 29, 13, 14, 15, 123));
-  const interval = { days: 3, hours: 4, minutes: 5, seconds: 6, fseconds: 700000000 };
-  const typed = [
-    { val: Buffer.from([0, 255, 16]), type: oracledb.DB_TYPE_RAW },
-    { val: 'Grüße 😀', type: oracledb.DB_TYPE_NVARCHAR },
-    { val: fraction, type: oracledb.DB_TYPE_TIMESTAMP },
-    { val: fraction, type: oracledb.DB_TYPE_TIMESTAMP_TZ },
-    { val: fraction, type: oracledb.DB_TYPE_TIMESTAMP_LTZ },
-    { val: new oracledb.IntervalDS(interval), type: oracledb.DB_TYPE_INTERVAL_DS },
-    { val: -2.25, type: oracledb.DB_TYPE_BINARY_DOUBLE },
-    { val: 0.5, type: oracledb.DB_TYPE_BINARY_FLOAT },
-  ];
-  const all = 'SELECT :1 AS A, :2 AS B, :3 AS C, :4 AS D, :5 AS E, :6 AS F, :7 AS G, :8 AS H FROM DUAL';
-  say('types', await rows(connection, all, typed));
-  const level = "SELECT LEVEL AS N, 'abc' AS T FROM DUAL CONNECT BY LEVEL <= :n";
-  for (const [name, count] of [['many rows', 250], ['some rows', 3], ['no rows', 0]]) {
-    const found = await rows(connection, level, [count]);
-    say(name, [found.length, found.reduce((sum, row) => sum + row[0], 0)]);
-  }
-  const tags =
-    "SELECT SYS_CONTEXT('USERENV', 'CLIENT_IDENTIFIER') AS A, SYS_CONTEXT('USERENV', 'MODULE') AS B, " +
-    "SYS_CONTEXT('USERENV', 'ACTION') AS C, SYS_CONTEXT('USERENV', 'CLIENT_INFO') AS D FROM DUAL";
-  connection.clientId = 'who';
-  connection.module = 'shop';
-  connection.action = 'buy';
-  connection.clientInfo = 'Grüße';
-  say('tags', await rows(connection, tags));
-  connection.action = 'pay';
-  say('another action', await rows(connection, tags));
-  connection.clientInfo = '';
-  say('one taken away', await rows(connection, tags));
-  say('insert', (await connection.execute('INSERT INTO T VALUES (:1)', [5])).rowsAffected);
-  say('array', (await connection.executeMany('INSERT INTO T VALUES (:1)', [[5], [6], [7]])).rowsAffected);
-  await connection.commit();
-  await connection.rollback();
-  await connection.ping();
-  for (const sql of ['SELECT nothing FROM DUAL', 'SELECT 1 FROM NOWHERE', 'NONSENSE']) {
-    await refused(sql, () => connection.execute(sql));
-  }
-  connection.callTimeout = 200;
-  await refused('break', () => connection.execute('BEGIN SLEEP(60000); END;'));
-  connection.callTimeout = 0;
-  say('after the break', await rows(connection, 'SELECT 1 FROM DUAL'));
-  await refused('cut', () => connection.execute('BEGIN CUT; END;'));
-  await refused('password', () => connect('wrong', 'svc'));
-  await refused('service', () => connect(password, 'other'));
-  const last = await connect(password, 'svc');
-  await last.close();
-  say('close', 'done');
+  await script.connection.close();
 };
 
 main().catch((error) => {

@@ -1,6 +1,8 @@
+#include <stdlib.h>
 #include <string.h>
 
-#include "ora/number.h"
+#include "tests/support/tnsd/execution.h"
+#include "tests/support/tnsd/lob_calls.h"
 #include "tests/support/tnsd/tnsd.h"
 
 enum {
@@ -17,167 +19,12 @@ enum {
     CALL_ROLLBACK = 15,
     CALL_REEXECUTE_FETCH = 78,
     CALL_EXECUTE = 94,
+    CALL_LOB = 96,
     CALL_LOGON_TWO = 115,
     CALL_LOGON_ONE = 118,
     CALL_PING = 147,
     CALL_RELEASE = 163,
-    OPTION_PARSE = 0x1,
-    OPTION_EXECUTE = 0x20,
-    OPTION_FETCH = 0x40,
-    OPTION_COMMIT = 0x100,
-    NO_MORE_ROWS = 1403,
 };
-
-static const char END_OF_ROWS[] = "ORA-01403: no data found\n";
-static const char NO_CURSOR[] = "ORA-01001: invalid cursor\n";
-static const char CANCELLED[] = "ORA-01013: user requested cancel of current operation\n";
-
-/* --- cursors --- */
-
-static struct tnsd_cursor *find_cursor(struct tnsd *t, uint32_t id)
-{
-    for (size_t i = 0; i < TNSD_CURSORS_MAX; i++) {
-        if (t->cursors[i].id == id) {
-            return &t->cursors[i];
-        }
-    }
-    return NULL;
-}
-
-/* Keeps the values of a row of binds, which the rows are made of, and columns of their types. */
-static void bind_row(struct tnsd_cursor *cursor, const struct tnsd_value *values)
-{
-    int64_t limit = 0;
-
-    for (uint32_t i = 0; i < cursor->bind_count; i++) {
-        const struct ora_bytes *bytes = &values[i].bytes;
-
-        cursor->kept_length[i] = 0;
-        if (!bytes->is_null && bytes->length <= sizeof(cursor->kept[i])) {
-            ora_bytes_copy(bytes, cursor->kept[i]);
-            cursor->kept_length[i] = bytes->length;
-        }
-    }
-    for (uint32_t i = 0; i < cursor->column_count; i++) {
-        struct tnsd_column *column = &cursor->columns[i];
-
-        if (column->item == TNSD_BIND) {
-            column->type = cursor->binds[column->bind].type;
-            column->charset_form = cursor->binds[column->bind].charset_form;
-            column->size = cursor->binds[column->bind].size;
-        }
-    }
-    if (cursor->is_limited_by_bind &&
-        ora_number_int(cursor->kept[cursor->limit_bind], cursor->kept_length[cursor->limit_bind],
-                       &limit) == NULL) {
-        cursor->limit = limit < 0 ? 0 : (uint64_t)limit;
-    }
-}
-
-/* --- answers --- */
-
-/* Errors come behind markers from real servers, and alone from others. */
-static bool answer_error(struct tnsd *t, uint32_t number, const char *text, uint32_t cursor)
-{
-    ora_wr_clear(&t->answer);
-    if (t->options->errors_by_marker &&
-        (!tnsd_send_marker(t, ORA_MARKER_BREAK) || !tnsd_send_marker(t, ORA_MARKER_RESET) ||
-         !tnsd_await_reset(t))) {
-        return false;
-    }
-    tnsd_write_error(t, number, text, cursor, 0);
-    return tnsd_send_answer(t);
-}
-
-static bool answer_status(struct tnsd *t)
-{
-    tnsd_write_status(t);
-    return tnsd_send_answer(t);
-}
-
-/* Up to so many rows, and whether they were the last ones. */
-static void write_rows(struct tnsd *t, struct tnsd_cursor *cursor, uint32_t wanted)
-{
-    uint32_t count = 0;
-
-    tnsd_write_row_header(t, cursor, wanted);
-    while (count < wanted && cursor->next <= cursor->limit) {
-        tnsd_write_row(t, cursor, cursor->next++);
-        count++;
-    }
-    cursor->rows += count;
-    if (count < wanted) {
-        tnsd_write_error(t, NO_MORE_ROWS, END_OF_ROWS, cursor->id, cursor->rows);
-    } else {
-        tnsd_write_error(t, 0, NULL, cursor->id, cursor->rows);
-    }
-}
-
-static bool answer_rows(struct tnsd *t, struct tnsd_cursor *cursor, uint32_t wanted)
-{
-    write_rows(t, cursor, wanted);
-    return tnsd_send_answer(t);
-}
-
-static bool answer_query(struct tnsd *t, struct tnsd_cursor *cursor, bool is_new, uint32_t wanted)
-{
-    cursor->next = 1;
-    cursor->rows = 0;
-    if (is_new) {
-        tnsd_write_describe(t, cursor);
-    }
-    if (wanted > 0) {
-        write_rows(t, cursor, wanted);
-    } else {
-        tnsd_write_parameters(t);
-        tnsd_write_error(t, 0, NULL, cursor->id, 0);
-    }
-    return tnsd_send_answer(t);
-}
-
-static bool answer_change(struct tnsd *t, const struct tnsd_cursor *cursor, uint64_t rows,
-                          bool commits)
-{
-    t->is_in_transaction = !commits;
-    tnsd_write_parameters(t);
-    tnsd_write_error(t, 0, NULL, cursor->id, rows);
-    return tnsd_send_answer(t);
-}
-
-static bool answer_block(struct tnsd *t, const struct tnsd_cursor *cursor)
-{
-    bool is_broken = false;
-
-    if (cursor->kind == TNSD_CUT || !tnsd_wait_for_break(t, cursor->limit, &is_broken)) {
-        return false;
-    }
-    if (is_broken) {
-        if (!tnsd_send_marker(t, ORA_MARKER_BREAK) || !tnsd_await_reset(t) ||
-            !tnsd_send_marker(t, ORA_MARKER_RESET)) {
-            return false;
-        }
-        tnsd_write_error(t, 1013, CANCELLED, cursor->id, 0);
-        return tnsd_send_answer(t);
-    }
-    tnsd_write_parameters(t);
-    tnsd_write_error(t, 0, NULL, cursor->id, 1);
-    return tnsd_send_answer(t);
-}
-
-static bool answer_execution(struct tnsd *t, struct tnsd_cursor *cursor, bool is_new,
-                             uint32_t wanted, uint64_t executions, bool commits)
-{
-    switch (cursor->kind) {
-    case TNSD_QUERY:
-        return answer_query(t, cursor, is_new, wanted);
-    case TNSD_CHANGE:
-        return answer_change(t, cursor, executions, commits);
-    case TNSD_SLEEP:
-    case TNSD_CUT:
-        return answer_block(t, cursor);
-    }
-    return false;
-}
 
 /* --- calls: done when it was answered, bad when the connection ends --- */
 
@@ -194,97 +41,181 @@ static enum ora_step not_read(const struct ora_rd *rd)
     return rd->is_short ? ORA_STEP_MORE : ORA_STEP_BAD;
 }
 
-/* As many rows of binds as there are executions; the last one stays. */
-static void read_bind_rows(struct tnsd_cursor *cursor, struct ora_rd *rd, uint64_t count)
+static enum ora_step no_cursor(struct tnsd *t)
 {
-    struct tnsd_value values[TNSD_BINDS_MAX];
+    return done_if(execution_error(t, 1001, "invalid cursor", 0));
+}
 
-    for (uint64_t i = 0; i < count && ora_rd_is_fine(rd); i++) {
-        tnsd_read_bind_row(rd, cursor->binds, cursor->bind_count, values);
+static bool answer_status(struct tnsd *t)
+{
+    tnsd_write_status(t);
+    return tnsd_send_answer(t);
+}
+
+/* Reads as many rows of binds as there are executions, and runs the statement. */
+static enum ora_step run(struct tnsd *t, struct ora_rd *rd, struct execution *execution,
+                         bool is_again)
+{
+    struct request_rows rows = {.count = 0};
+    enum ora_step step;
+
+    if (execution->cursor->statement.kind == REWRITE_QUERY || execution->executions == 0) {
+        execution->executions = 1;
     }
-    if (ora_rd_is_fine(rd) && count > 0) {
-        bind_row(cursor, values);
+    for (uint64_t i = 0; i < execution->executions && ora_rd_is_fine(rd); i++) {
+        request_row(t, rd, execution->cursor, is_again, &rows);
     }
+    execution->rows = &rows;
+    step = ora_rd_is_fine(rd) ? done_if(execution_run(t, execution)) : not_read(rd);
+    rows_fini(&rows);
+    return step;
+}
+
+static struct execution execution_of(const struct request_execute *request,
+                                     struct tnsd_cursor *cursor)
+{
+    return (struct execution){.cursor = cursor,
+                              .executions = request->executions,
+                              .wanted = (request->options & OPTION_FETCH) != 0 ? request->rows : 0,
+                              .commits = (request->options & OPTION_COMMIT) != 0,
+                              .keeps_on = (request->options & OPTION_BATCH_ERRORS) != 0,
+                              .wants_row_counts = request->wants_row_counts};
+}
+
+/* Of a statement that is not known it is not known either which of its binds have values: all,
+ * unless the rest of the request says otherwise. */
+static enum ora_step refuse_statement(struct tnsd *t, struct ora_rd *rd,
+                                      const struct request_execute *request,
+                                      const struct rewrite_refusal *refusal)
+{
+    static struct tnsd_cursor cursor; /* too large for the stack */
+    struct request_rows rows = {.count = 0};
+
+    cursor = (struct tnsd_cursor){.bind_count = request->bind_count};
+    memcpy(cursor.binds, request->binds, sizeof(cursor.binds));
+    for (uint32_t i = 0; (i == 0 || i < request->executions) && ora_rd_is_fine(rd); i++) {
+        request_row(t, rd, &cursor, false, &rows);
+    }
+    rows_fini(&rows);
+    if (rd->is_short) {
+        return not_read(rd);
+    }
+    if (rd->fault != NULL) {
+        *rd = ora_rd_of(rd->end, 0);
+    }
+    return done_if(execution_error(t, refusal->number, refusal->text, 0));
+}
+
+/* Reads a statement's text and makes a cursor of it. When the request is not whole yet it is closed
+ * again by the caller. */
+static struct tnsd_cursor *parse(struct tnsd *t, const struct request_execute *request,
+                                 struct rewrite_refusal *ret_refusal)
+{
+    struct tnsd_cursor *cursor = cursor_open(t);
+    char *sql = malloc(request->sql.length + 1);
+    bool ok = cursor != NULL && sql != NULL && request->sql.length <= TNSD_SQL_MAX &&
+              request->sql.at != NULL;
+
+    *ret_refusal =
+        (struct rewrite_refusal){.number = 1000, .text = "maximum open cursors exceeded"};
+    if (ok) {
+        ora_bytes_copy(&request->sql, (uint8_t *)sql);
+        ok = rewrite_read(sql, request->sql.length, &cursor->statement, ret_refusal);
+    }
+    free(sql);
+    if (ok && request->bind_count != cursor->statement.bind_count &&
+        (request->options & OPTION_EXECUTE) != 0) {
+        *ret_refusal = (struct rewrite_refusal){.number = 1008, .text = "not all variables bound"};
+        ok = false;
+    }
+    if (!ok && cursor != NULL) {
+        cursor_close(t, cursor->id);
+        return NULL;
+    }
+    memcpy(cursor->binds, request->binds, sizeof(cursor->binds));
+    cursor->bind_count = request->bind_count;
+    return cursor;
 }
 
 static enum ora_step execute_anew(struct tnsd *t, struct ora_rd *rd,
-                                  const struct tnsd_execute *execute)
+                                  const struct request_execute *request)
 {
-    static struct tnsd_cursor parsed; /* too large for the stack */
-    char sql[TNSD_SQL_MAX];
-    const char *fault = "ORA-00900: invalid SQL statement\n";
-    const struct ora_rd binds = *rd;
-    uint64_t executions;
-    uint32_t number = 900;
-    struct tnsd_cursor *cursor;
+    struct rewrite_refusal refusal;
+    struct tnsd_cursor *cursor = parse(t, request, &refusal);
+    struct execution execution;
+    enum ora_step step;
 
-    if (execute->sql.length <= sizeof(sql)) {
-        ora_bytes_copy(&execute->sql, (uint8_t *)sql);
-        fault = tnsd_parse(sql, execute->sql.length, &parsed, &number);
-    }
-    executions = parsed.kind == TNSD_QUERY || execute->executions == 0 ? 1 : execute->executions;
-    memcpy(parsed.binds, execute->binds, sizeof(parsed.binds));
-    parsed.bind_count = execute->bind_count;
-    read_bind_rows(&parsed, rd, execute->bind_count > 0 ? executions : 0);
-    if (!ora_rd_is_fine(rd)) {
-        *rd = rd->is_short ? binds : *rd;
-        rd->is_short = rd->fault == NULL;
-        return not_read(rd);
-    }
-    if (fault != NULL) {
-        return done_if(answer_error(t, number, fault, 0));
-    }
-    cursor = find_cursor(t, 0);
     if (cursor == NULL) {
-        return done_if(answer_error(t, 1000, "ORA-01000: maximum open cursors exceeded\n", 0));
+        return refuse_statement(t, rd, request, &refusal);
     }
-    memcpy(cursor, &parsed, sizeof(parsed));
-    cursor->id = ++t->next_cursor;
-    return done_if(answer_execution(t, cursor, true,
-                                    (execute->options & OPTION_FETCH) != 0 ? execute->rows : 0,
-                                    executions, (execute->options & OPTION_COMMIT) != 0));
+    if ((request->options & OPTION_EXECUTE) == 0) {
+        return done_if(execution_describe(t, cursor));
+    }
+    execution = execution_of(request, cursor);
+    execution.is_new = true;
+    step = run(t, rd, &execution, false);
+    if (step == ORA_STEP_MORE) {
+        cursor_close(t, cursor->id);
+        t->last_cursor--;
+    }
+    return step;
+}
+
+static void take_defines(struct tnsd_cursor *cursor, const struct request_execute *request)
+{
+    for (uint32_t i = 0; i < request->define_count && i < cursor->column_count; i++) {
+        const uint8_t type = request->defines[i].type;
+
+        cursor->columns[i].lob_form = type == ORA_TYPE_LONG || type == ORA_TYPE_LONG_RAW ? LOB_VALUE
+                                      : request->defines[i].has_prefetch ? LOB_PREFETCH
+                                                                         : LOB_PLAIN;
+        if (cursor->columns[i].type != ORA_TYPE_CLOB && cursor->columns[i].type != ORA_TYPE_BLOB) {
+            cursor->columns[i].lob_form = LOB_PLAIN;
+        }
+    }
+}
+
+static enum ora_step execute_again(struct tnsd *t, struct ora_rd *rd,
+                                   const struct request_execute *request)
+{
+    struct tnsd_cursor *cursor = cursor_find(t, request->cursor);
+    struct execution execution;
+
+    if (cursor == NULL) {
+        return no_cursor(t);
+    }
+    if ((request->options & OPTION_EXECUTE) == 0) {
+        take_defines(cursor, request);
+        return done_if(execution_fetch(t, cursor, request->executions));
+    }
+    if (request->bind_count > 0) {
+        memcpy(cursor->binds, request->binds, sizeof(cursor->binds));
+        cursor->bind_count = request->bind_count;
+    }
+    execution = execution_of(request, cursor);
+    execution.is_new = request->bind_count > 0;
+    return run(t, rd, &execution, false);
 }
 
 static enum ora_step execute(struct tnsd *t, struct ora_rd *rd)
 {
-    struct tnsd_execute call = {.options = 0};
-    struct tnsd_cursor *cursor;
-    uint64_t executions;
+    static struct request_execute request; /* too large for the stack */
 
-    tnsd_read_execute(t, rd, &call);
+    request = (struct request_execute){.options = 0};
+    request_execute(t, rd, &request);
     if (!ora_rd_is_fine(rd)) {
         return not_read(rd);
     }
-    if (call.cursor == 0 || (call.options & OPTION_PARSE) != 0) {
-        return execute_anew(t, rd, &call);
-    }
-    cursor = find_cursor(t, call.cursor);
-    if (cursor == NULL) {
-        return done_if(answer_error(t, 1001, NO_CURSOR, 0));
-    }
-    if ((call.options & OPTION_EXECUTE) == 0) {
-        return done_if(answer_rows(t, cursor, call.fetch));
-    }
-    if (call.bind_count > 0) {
-        memcpy(cursor->binds, call.binds, sizeof(cursor->binds));
-        cursor->bind_count = call.bind_count;
-    }
-    executions = cursor->kind == TNSD_QUERY || call.executions == 0 ? 1 : call.executions;
-    read_bind_rows(cursor, rd, call.bind_count > 0 ? executions : 0);
-    if (!ora_rd_is_fine(rd)) {
-        return not_read(rd);
-    }
-    return done_if(answer_execution(t, cursor, call.bind_count > 0,
-                                    (call.options & OPTION_FETCH) != 0 ? call.rows : 0, executions,
-                                    (call.options & OPTION_COMMIT) != 0));
+    return request.cursor == 0 || (request.options & OPTION_PARSE) != 0
+               ? execute_anew(t, rd, &request)
+               : execute_again(t, rd, &request);
 }
 
 static enum ora_step reexecute(struct tnsd *t, uint8_t function, struct ora_rd *rd)
 {
-    const uint32_t id = ora_rd_ub4(rd);
+    struct tnsd_cursor *cursor = cursor_find(t, ora_rd_ub4(rd));
     const uint32_t count = ora_rd_ub4(rd); /* executions, or rows to fetch */
-    struct tnsd_cursor *cursor = find_cursor(t, id);
-    const uint64_t executions = function == CALL_REEXECUTE ? count : 1;
+    struct execution execution = {.cursor = cursor};
     uint32_t commits;
 
     (void)ora_rd_ub4(rd);
@@ -292,30 +223,24 @@ static enum ora_step reexecute(struct tnsd *t, uint8_t function, struct ora_rd *
     if (!ora_rd_is_fine(rd)) {
         return not_read(rd);
     }
-    if (id == 0 || cursor == NULL) {
-        return done_if(answer_error(t, 1001, NO_CURSOR, 0));
+    if (cursor == NULL) {
+        return no_cursor(t);
     }
-    read_bind_rows(cursor, rd, cursor->bind_count > 0 ? executions : 0);
-    if (!ora_rd_is_fine(rd)) {
-        return not_read(rd);
-    }
-    return done_if(answer_execution(t, cursor, false, function == CALL_REEXECUTE_FETCH ? count : 0,
-                                    executions, function == CALL_REEXECUTE && commits != 0));
+    execution.executions = function == CALL_REEXECUTE ? count : 1;
+    execution.wanted = function == CALL_REEXECUTE_FETCH ? count : 0;
+    execution.commits = function == CALL_REEXECUTE && commits != 0;
+    return run(t, rd, &execution, true);
 }
 
 static enum ora_step fetch(struct tnsd *t, struct ora_rd *rd)
 {
-    const uint32_t id = ora_rd_ub4(rd);
+    struct tnsd_cursor *cursor = cursor_find(t, ora_rd_ub4(rd));
     const uint32_t rows = ora_rd_ub4(rd);
-    struct tnsd_cursor *cursor = find_cursor(t, id);
 
     if (!ora_rd_is_fine(rd)) {
         return not_read(rd);
     }
-    if (id == 0 || cursor == NULL) {
-        return done_if(answer_error(t, 1001, NO_CURSOR, 0));
-    }
-    return done_if(answer_rows(t, cursor, rows));
+    return cursor == NULL ? no_cursor(t) : done_if(execution_fetch(t, cursor, rows));
 }
 
 static enum ora_step call(struct tnsd *t, uint8_t function, struct ora_rd *rd)
@@ -332,10 +257,11 @@ static enum ora_step call(struct tnsd *t, uint8_t function, struct ora_rd *rd)
         return reexecute(t, function, rd);
     case CALL_FETCH:
         return fetch(t, rd);
+    case CALL_LOB:
+        return lob_call(t, rd);
     case CALL_COMMIT:
     case CALL_ROLLBACK:
-        t->is_in_transaction = false;
-        return done_if(answer_status(t));
+        return done_if(execution_end(t, function == CALL_COMMIT));
     case CALL_PING:
     case CALL_LOGOFF:
         return done_if(answer_status(t));

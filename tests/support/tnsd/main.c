@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "tests/support/tnsd/execution.h"
 #include "tests/support/tnsd/tnsd.h"
 
 static int listen_on(uint16_t port)
@@ -50,12 +51,14 @@ static void open_record(struct tnsd *t, unsigned long number)
 static void serve(const struct tnsd_options *options, int fd, unsigned long number)
 {
     static struct tnsd t;
+    static struct lobs lobs;
     const int on = 1;
 
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     t.options = options;
     t.pose = tnsd_pose_of(options->pose);
     t.fd = fd;
+    t.lobs = &lobs;
     t.cursors = calloc(TNSD_CURSORS_MAX, sizeof(*t.cursors));
     if (t.cursors == NULL) {
         exit(EXIT_FAILURE);
@@ -70,6 +73,8 @@ static void serve(const struct tnsd_options *options, int fd, unsigned long numb
     if (t.record != NULL) {
         (void)fclose(t.record);
     }
+    execution_fini(&t);
+    lobs_fini(&lobs);
     SSL_free(t.tls);
     SSL_CTX_free(t.tls_ctx);
     free(t.cursors);

@@ -16,6 +16,7 @@ static const struct option {
     {"service", KIND_TEXT, offsetof(struct tnsd_options, service), "NAME"},
     {"user", KIND_TEXT, offsetof(struct tnsd_options, user), "NAME"},
     {"password", KIND_TEXT, offsetof(struct tnsd_options, password), "WORD"},
+    {"database", KIND_TEXT, offsetof(struct tnsd_options, database), "URL"},
     {"record", KIND_TEXT, offsetof(struct tnsd_options, record), "DIRECTORY"},
     {"errors-by-marker", KIND_SWITCH, offsetof(struct tnsd_options, errors_by_marker), ""},
     {"certificate", KIND_TEXT, offsetof(struct tnsd_options, certificate), "FILE"},

@@ -1,11 +1,15 @@
+#include "tests/support/tnsd/request.h"
+
+#include <stdlib.h>
 #include <string.h>
 
-#include "tests/support/tnsd/tnsd.h"
+#include "tests/support/tnsd/lob_calls.h"
 
 enum {
-    OPTION_BIND = 0x8,
-    OPTION_DEFINE = 0x10,
     PARAMETERS = 13, /* al8i4 */
+    LOB_PREFETCH_FLAG = 0x2000000,
+    STRING_MAX = 32767, /* longer ones come behind all others of their row */
+    LOB_OPERATION = 96,
     CLOSE_CURSORS = 105,
     CANCEL_CURSORS = 120,
     END_TO_END = 135,
@@ -23,26 +27,55 @@ struct ora_bytes tnsd_read_bare(const struct tnsd *t, struct ora_rd *rd, size_t 
     return ora_rd_clr(rd);
 }
 
-static void read_metadata(struct ora_rd *rd, struct tnsd_bind *ret)
+static void read_metadata(const struct tnsd *t, struct ora_rd *rd, struct tnsd_bind *ret)
 {
     ret->type = ora_rd_u8(rd);
     (void)ora_rd_u8(rd);     /* flags */
     (void)ora_rd_raw(rd, 2); /* precision, scale */
     ret->size = ora_rd_ub4(rd);
-    (void)ora_rd_ub4(rd); /* elements */
-    (void)ora_rd_ub8(rd);
+    ret->elements = ora_rd_ub4(rd);
+    ret->has_prefetch = (ora_rd_ub8(rd) & LOB_PREFETCH_FLAG) != 0;
     (void)ora_rd_text(rd); /* an object's type */
     (void)ora_rd_ub4(rd);
     (void)ora_rd_ub2(rd); /* character set */
     ret->charset_form = ora_rd_u8(rd);
     (void)ora_rd_ub4(rd); /* of a LOB: bytes that come along */
-    (void)ora_rd_ub4(rd); /* collation */
+    if (t->dialect.field_version >= ORA_FV_12_2) {
+        (void)ora_rd_ub4(rd); /* collation */
+    }
 }
 
-void tnsd_read_execute(const struct tnsd *t, struct ora_rd *rd, struct tnsd_execute *ret)
+/* Fields behind the binds' count and before the statement's text. */
+static void read_middle(const struct tnsd *t, struct ora_rd *rd, struct request_execute *ret)
 {
-    struct tnsd_bind define;
-    uint32_t defines;
+    (void)ora_rd_raw(rd, 5);
+    (void)ora_rd_u8(rd);
+    ret->define_count = ora_rd_count(rd, TNSD_COLUMNS_MAX, "more defines than this listener takes");
+    (void)ora_rd_ub4(rd);
+    (void)ora_rd_raw(rd, 2);
+    (void)ora_rd_u8(rd);
+    (void)ora_rd_ub4(rd);
+    (void)ora_rd_u8(rd);
+    (void)ora_rd_ub4(rd);
+    (void)ora_rd_ub4(rd);
+    ret->wants_row_counts = ora_rd_u8(rd) != 0;
+    (void)ora_rd_ub4(rd);
+    (void)ora_rd_u8(rd);
+    if (t->dialect.field_version >= ORA_FV_12_2) { /* signature and SQL_ID */
+        (void)ora_rd_u8(rd);
+        (void)ora_rd_ub4(rd);
+        (void)ora_rd_u8(rd);
+        (void)ora_rd_ub4(rd);
+        (void)ora_rd_u8(rd);
+    }
+    if (t->dialect.field_version >= ORA_FV_12_2_EXT) { /* chunks */
+        (void)ora_rd_u8(rd);
+        (void)ora_rd_ub4(rd);
+    }
+}
+
+void request_execute(const struct tnsd *t, struct ora_rd *rd, struct request_execute *ret)
+{
     uint32_t length;
     bool has_sql;
 
@@ -56,63 +89,135 @@ void tnsd_read_execute(const struct tnsd *t, struct ora_rd *rd, struct tnsd_exec
     (void)ora_rd_ub4(rd);
     ret->rows = ora_rd_ub4(rd);
     (void)ora_rd_ub4(rd); /* longest LONG */
-    ret->has_binds = ora_rd_u8(rd) != 0;
+    (void)ora_rd_u8(rd);
     ret->bind_count = ora_rd_count(rd, TNSD_BINDS_MAX, "more binds than this listener takes");
-    (void)ora_rd_raw(rd, 5);
-    (void)ora_rd_u8(rd);
-    defines = ora_rd_count(rd, TNSD_COLUMNS_MAX, "more defines than this listener takes");
-    (void)ora_rd_ub4(rd);
-    (void)ora_rd_raw(rd, 2);
-    (void)ora_rd_u8(rd);
-    (void)ora_rd_ub4(rd);
-    (void)ora_rd_u8(rd);
-    (void)ora_rd_ub4(rd);
-    (void)ora_rd_ub4(rd);
-    (void)ora_rd_u8(rd); /* row counts */
-    (void)ora_rd_ub4(rd);
-    (void)ora_rd_u8(rd);
-    (void)ora_rd_u8(rd); /* signature and SQL_ID, 12.2 */
-    (void)ora_rd_ub4(rd);
-    (void)ora_rd_u8(rd);
-    (void)ora_rd_ub4(rd);
-    (void)ora_rd_u8(rd);
-    (void)ora_rd_u8(rd); /* chunks, 12.2 */
-    (void)ora_rd_ub4(rd);
+    read_middle(t, rd, ret);
     ret->sql = has_sql ? tnsd_read_bare(t, rd, length) : (struct ora_bytes){.is_null = true};
     for (int i = 0; i < PARAMETERS; i++) {
         const uint32_t value = ora_rd_ub4(rd);
 
-        ret->fetch = i == 1 ? value : ret->fetch;
+        ret->executions = i == 1 ? value : ret->executions;
     }
-    ret->executions = ret->fetch;
-    for (uint32_t i = 0; i < defines && (ret->options & OPTION_DEFINE) != 0; i++) {
-        read_metadata(rd, &define);
+    for (uint32_t i = 0; i < ret->define_count && (ret->options & OPTION_DEFINE) != 0; i++) {
+        read_metadata(t, rd, &ret->defines[i]);
     }
     for (uint32_t i = 0; i < ret->bind_count && (ret->options & OPTION_BIND) != 0; i++) {
-        read_metadata(rd, &ret->binds[i]);
+        read_metadata(t, rd, &ret->binds[i]);
     }
 }
 
-void tnsd_read_bind_row(struct ora_rd *rd, const struct tnsd_bind *binds, uint32_t count,
-                        struct tnsd_value *ret)
-{
-    enum { ROW = 7, NULL_BOOLEAN = 0xFD };
+/* --- values of binds --- */
 
-    if (count == 0) {
+void rows_fini(struct request_rows *rows)
+{
+    ora_wr_fini(&rows->text);
+    free(rows->offsets);
+    *rows = (struct request_rows){.count = 0};
+}
+
+static bool make_room(struct request_rows *rows)
+{
+    size_t *offsets;
+
+    if (rows->count < rows->capacity) {
+        return true;
+    }
+    rows->capacity = rows->capacity == 0 ? 64 : 2 * rows->capacity;
+    offsets = realloc(rows->offsets, rows->capacity * sizeof(*offsets));
+    if (offsets == NULL) {
+        return false;
+    }
+    rows->offsets = offsets;
+    return true;
+}
+
+static struct ora_bytes read_value(struct ora_rd *rd, uint8_t type)
+{
+    enum { NULL_BOOLEAN = 0xFD };
+    struct ora_bytes nothing = {.is_null = true};
+
+    switch (type) {
+    case ORA_TYPE_BOOLEAN:
+        if (ora_rd_left(rd) > 0 && *rd->at == NULL_BOOLEAN) {
+            (void)ora_rd_raw(rd, 2);
+            return nothing;
+        }
+        return ora_rd_clr(rd);
+    case ORA_TYPE_CURSOR:
+        if (ora_rd_ub4(rd) != 0) {
+            (void)ora_rd_ub4(rd); /* the number of one that is open */
+        }
+        return nothing;
+    case ORA_TYPE_CLOB:
+    case ORA_TYPE_BLOB:
+        return ora_rd_text(rd);
+    default:
+        return ora_rd_clr(rd);
+    }
+}
+
+static void add_value(const struct tnsd *t, const struct tnsd_bind *bind,
+                      const struct ora_bytes *bytes, struct request_rows *rows)
+{
+    if (!make_room(rows)) {
+        rows->fault = "is too long";
         return;
     }
-    if (ora_rd_u8(rd) != ROW) {
+    if (rows->text.max == 0) {
+        ora_wr_init(&rows->text, TNSD_STREAM_MAX);
+    }
+    if (bytes->at == NULL || bytes->is_null || bytes->length == 0) {
+        rows->offsets[rows->count++] = SIZE_MAX;
+        return;
+    }
+    rows->offsets[rows->count++] = rows->text.length;
+    if (!param_text(bind, bytes, t->lobs, &rows->text)) {
+        rows->fault = "is not well-formed";
+    }
+}
+
+static bool is_sent(const struct tnsd_cursor *cursor, uint32_t place, bool is_again)
+{
+    const struct rewrite_bind *bind = &cursor->statement.binds[place];
+
+    return !bind->is_returned && (!is_again || bind->is_read || !bind->is_written);
+}
+
+static bool is_behind_others(const struct tnsd_cursor *cursor, uint32_t place)
+{
+    return cursor->statement.kind != REWRITE_BLOCK && cursor->binds[place].size > STRING_MAX &&
+           cursor->binds[place].type != ORA_TYPE_CLOB && cursor->binds[place].type != ORA_TYPE_BLOB;
+}
+
+void request_row(const struct tnsd *t, struct ora_rd *rd, const struct tnsd_cursor *cursor,
+                 bool is_again, struct request_rows *ret)
+{
+    enum { ROW = 7 };
+    struct ora_bytes values[TNSD_BINDS_MAX];
+    uint32_t sent = 0;
+
+    for (uint32_t i = 0; i < cursor->bind_count; i++) {
+        values[i] = (struct ora_bytes){.is_null = true};
+        sent += is_sent(cursor, i, is_again) ? 1 : 0;
+    }
+    if (sent > 0 && ora_rd_u8(rd) != ROW) {
         ora_rd_fail(rd, "no row of binds where one is due");
     }
-    for (uint32_t i = 0; i < count; i++) {
-        if (binds[i].type == ORA_TYPE_BOOLEAN && ora_rd_left(rd) > 0 && *rd->at == NULL_BOOLEAN) {
-            (void)ora_rd_raw(rd, 2);
-            ret[i].bytes = (struct ora_bytes){.is_null = true};
-        } else {
-            ret[i].bytes = ora_rd_clr(rd);
+    for (int turn = 0; turn < 2; turn++) {
+        for (uint32_t i = 0; i < cursor->bind_count; i++) {
+            if (is_sent(cursor, i, is_again) && is_behind_others(cursor, i) == (turn == 1)) {
+                values[i] = read_value(rd, cursor->binds[i].type);
+            }
+        }
+    }
+    for (uint32_t i = 0; i < cursor->bind_count && ora_rd_is_fine(rd); i++) {
+        if (!cursor->statement.binds[i].is_returned) {
+            add_value(t, &cursor->binds[i], &values[i], ret);
         }
     }
 }
+
+/* --- piggybacks --- */
 
 static void keep_tag(struct tnsd *t, int tag, const struct ora_bytes *text)
 {
@@ -152,15 +257,6 @@ static void take_end_to_end(struct tnsd *t, struct ora_rd *rd)
     }
 }
 
-static void close_cursor(struct tnsd *t, uint32_t id)
-{
-    for (size_t i = 0; id != 0 && i < TNSD_CURSORS_MAX; i++) {
-        if (t->cursors[i].id == id) {
-            t->cursors[i].id = 0;
-        }
-    }
-}
-
 /* Closing twice does no harm, so a request may be read again when more of it has come. */
 void tnsd_skip_piggyback(struct tnsd *t, uint8_t function, struct ora_rd *rd)
 {
@@ -169,7 +265,7 @@ void tnsd_skip_piggyback(struct tnsd *t, uint8_t function, struct ora_rd *rd)
     case CANCEL_CURSORS:
         (void)ora_rd_u8(rd);
         for (uint32_t left = ora_rd_ub4(rd); left > 0 && ora_rd_is_fine(rd); left--) {
-            close_cursor(t, ora_rd_ub4(rd));
+            cursor_close(t, ora_rd_ub4(rd));
         }
         break;
     case END_TO_END:
@@ -182,6 +278,9 @@ void tnsd_skip_piggyback(struct tnsd *t, uint8_t function, struct ora_rd *rd)
         } else {
             (void)ora_rd_text(rd);
         }
+        break;
+    case LOB_OPERATION:
+        lob_free_piggyback(t, rd);
         break;
     case SESSION_STATE:
         (void)ora_rd_ub8(rd);

@@ -1,12 +1,13 @@
 /*
  * tests/support/tnsd/tnsd.h: a listener that Oracle's own drivers accept, for tests. It poses as a
- * server of 12.2, 19c or 23ai, knows one user, and answers a few statements about DUAL by itself;
- * what it does not know it refuses with ORA-00900. Each connection has a process of its own.
+ * server of 12.2, 19c or 23ai, knows one user, and runs statements on PostgreSQL, rewritten; what
+ * the rewriting does not know it refuses with ORA-00900. Each connection has a process of its own.
  *
  * options.c reads the command line, conversation.c moves packets and keeps the record, greeting.c
  * accepts, refuses or sends elsewhere, logon.c agrees on a dialect and checks the password,
- * request.c reads what is asked, answer.c writes what is answered, statements.c knows what
- * statements give, calls.c brings these together.
+ * request.c reads what is asked, calls.c finds out what to do and execution.c does it, answer.c
+ * writes what is answered. rewrite.h makes PostgreSQL's statements of Oracle's, database.h runs
+ * them, values.h has both sides' values and lobs.h large objects.
  */
 #ifndef TESTS_SUPPORT_TNSD_TNSD_H
 #define TESTS_SUPPORT_TNSD_TNSD_H
@@ -17,10 +18,10 @@
 #include "ora/message.h"
 
 enum {
-    TNSD_COLUMNS_MAX = 64,
-    TNSD_BINDS_MAX = 64,
-    TNSD_CURSORS_MAX = 64,
-    TNSD_SQL_MAX = 8192,
+    TNSD_COLUMNS_MAX = 1000,
+    TNSD_BINDS_MAX = 255, /* as many as an old client takes directions of */
+    TNSD_CURSORS_MAX = 300,
+    TNSD_SQL_MAX = 1 << 20,
     TNSD_STREAM_MAX = 64 << 20,
 };
 
@@ -43,7 +44,8 @@ struct tnsd_options {
     const char *service;
     const char *user;
     const char *password;
-    const char *record; /* directory; NULL: nothing is recorded */
+    const char *database; /* a URL of PostgreSQL's; NULL: every statement is refused */
+    const char *record;   /* directory; NULL: nothing is recorded */
     bool errors_by_marker;
     const char
         *certificate; /* with these three all goes by TLS, and a client must show a certificate */
@@ -77,55 +79,10 @@ const struct tnsd_pose *tnsd_pose_of(const char *name);
 /* False: what was wrong has been printed. */
 bool tnsd_read_options(int argc, char **argv, struct tnsd_options *ret);
 
-/* What a client has declared of a bind. */
-struct tnsd_bind {
-    uint8_t type;
-    uint8_t charset_form;
-    uint32_t size;
-};
-
-struct tnsd_value {
-    struct ora_bytes bytes; /* borrowed from the request */
-};
-
-enum tnsd_item { TNSD_CONSTANT, TNSD_BIND, TNSD_LEVEL, TNSD_NULL, TNSD_TAG };
-
 /* Client identifier, module, action, execution context, client info, operation. */
 enum { TNSD_TAGS = 6, TNSD_TAG_MAX = 64 };
 
-struct tnsd_column {
-    enum tnsd_item item;
-    char name[31];
-    uint8_t type;
-    uint8_t charset_form;
-    uint32_t size;
-    uint32_t bind; /* TNSD_BIND, TNSD_TAG: its place */
-    uint8_t constant[64];
-    size_t constant_length;
-};
-
-enum tnsd_kind {
-    TNSD_QUERY,
-    TNSD_CHANGE, /* begins a transaction, of one row for each execution */
-    TNSD_SLEEP,  /* a block that takes its time, and can be broken off */
-    TNSD_CUT,    /* a block whose answer is the end of the connection */
-};
-
-struct tnsd_cursor {
-    uint32_t id; /* 0: a free place */
-    enum tnsd_kind kind;
-    struct tnsd_column columns[TNSD_COLUMNS_MAX];
-    uint32_t column_count;
-    struct tnsd_bind binds[TNSD_BINDS_MAX];
-    uint32_t bind_count;
-    bool is_limited_by_bind; /* the number of rows */
-    uint32_t limit_bind;
-    uint64_t limit;                     /* of rows; also what a block sleeps, in ms */
-    uint64_t rows;                      /* of this execution */
-    uint64_t next;                      /* that is fetched, from 1 */
-    uint8_t kept[TNSD_BINDS_MAX][4096]; /* values of its binds, until it is executed again */
-    size_t kept_length[TNSD_BINDS_MAX];
-};
+struct tnsd_cursor;
 
 struct tnsd {
     const struct tnsd_options *options;
@@ -149,8 +106,12 @@ struct tnsd {
     bool is_in_transaction;
     uint8_t random_state[16];
     char tags[TNSD_TAGS][TNSD_TAG_MAX + 1];
-    struct tnsd_cursor *cursors;
-    uint32_t next_cursor;
+    struct tnsd_cursor **cursors; /* TNSD_CURSORS_MAX of them; NULL is a free place */
+    uint32_t last_cursor;
+    struct database *database; /* NULL until the first statement */
+    struct lobs *lobs;
+    bool is_broken_off; /* by the client, while a statement runs */
+    bool is_lost;       /* the client has gone meanwhile */
 };
 
 /* --- conversation.c; false is the end of the connection --- */
@@ -190,41 +151,16 @@ bool tnsd_native_services(struct tnsd *t);
 
 /* --- request.c --- */
 
-struct tnsd_execute {
-    uint32_t options;
-    uint32_t cursor;
-    struct ora_bytes sql;
-    uint32_t rows; /* to fetch */
-    uint32_t executions;
-    uint32_t fetch; /* al8i4[1] */
-    bool has_binds;
-    struct tnsd_bind binds[TNSD_BINDS_MAX];
-    uint32_t bind_count;
-};
-
-void tnsd_read_execute(const struct tnsd *t, struct ora_rd *rd, struct tnsd_execute *ret);
-/* One row of binds, of a cursor whose binds are known. */
-void tnsd_read_bind_row(struct ora_rd *rd, const struct tnsd_bind *binds, uint32_t count,
-                        struct tnsd_value *ret);
 struct ora_bytes tnsd_read_bare(const struct tnsd *t, struct ora_rd *rd, size_t length);
 void tnsd_skip_piggyback(struct tnsd *t, uint8_t function, struct ora_rd *rd);
 
 /* --- answer.c: each adds to t->answer --- */
 
-void tnsd_write_describe(struct tnsd *t, const struct tnsd_cursor *cursor);
-void tnsd_write_row_header(struct tnsd *t, const struct tnsd_cursor *cursor, uint32_t rows);
-void tnsd_write_row(struct tnsd *t, const struct tnsd_cursor *cursor, uint64_t level);
 void tnsd_write_parameters(struct tnsd *t);
 void tnsd_write_status(struct tnsd *t);
 /* Number 0: it went well. */
 void tnsd_write_error(struct tnsd *t, uint32_t number, const char *text, uint32_t cursor,
                       uint64_t rows);
-
-/* --- statements.c --- */
-
-/* NULL, or the ORA error's text; its number goes to *ret_number. */
-const char *tnsd_parse(const char *sql, size_t length, struct tnsd_cursor *ret,
-                       uint32_t *ret_number);
 
 /* --- calls.c --- */
 

@@ -1,0 +1,187 @@
+-- What the listener's statements find on PostgreSQL beside orafce: types that PostgreSQL does not
+-- have or tell apart, operators that do as Oracle's, functions and packages. Run once in an empty
+-- database, by a superuser. What tests create goes into the schema app.
+
+CREATE EXTENSION orafce;
+CREATE SCHEMA app;
+CREATE SCHEMA ora;
+SET search_path = ora, oracle, pg_catalog;
+
+-- Types. Each is stored and shown as one of PostgreSQL's, by that one's own functions, but is
+-- described to clients by a name of its own.
+
+CREATE TYPE ora.date;
+CREATE FUNCTION ora.date_in(cstring, oid, integer) RETURNS ora.date
+    LANGUAGE internal STABLE STRICT AS 'timestamp_in';
+CREATE FUNCTION ora.date_out(ora.date) RETURNS cstring LANGUAGE internal STABLE STRICT AS 'timestamp_out';
+CREATE TYPE ora.date (INPUT = ora.date_in, OUTPUT = ora.date_out, LIKE = timestamp, CATEGORY = 'D');
+CREATE CAST (ora.date AS timestamp) WITHOUT FUNCTION AS IMPLICIT;
+CREATE FUNCTION ora.to_seconds(timestamp) RETURNS ora.date LANGUAGE sql IMMUTABLE STRICT AS
+    $$ SELECT date_trunc('second', $1)::text::ora.date $$;
+CREATE CAST (timestamp AS ora.date) WITH FUNCTION to_seconds AS ASSIGNMENT;
+CREATE FUNCTION ora.to_seconds(timestamptz) RETURNS ora.date LANGUAGE sql STABLE STRICT AS
+    $$ SELECT to_seconds($1::timestamp) $$;
+CREATE CAST (timestamptz AS ora.date) WITH FUNCTION to_seconds(timestamptz) AS ASSIGNMENT;
+
+CREATE TYPE ora.local_time;
+CREATE FUNCTION ora.local_time_in(cstring, oid, integer) RETURNS ora.local_time
+    LANGUAGE internal STABLE STRICT AS 'timestamptz_in';
+CREATE FUNCTION ora.local_time_out(ora.local_time) RETURNS cstring
+    LANGUAGE internal STABLE STRICT AS 'timestamptz_out';
+CREATE TYPE ora.local_time (INPUT = ora.local_time_in, OUTPUT = ora.local_time_out, LIKE = timestamptz, CATEGORY = 'D');
+CREATE CAST (ora.local_time AS timestamptz) WITHOUT FUNCTION AS IMPLICIT;
+CREATE CAST (timestamptz AS ora.local_time) WITHOUT FUNCTION AS ASSIGNMENT;
+CREATE FUNCTION ora.to_local(timestamp) RETURNS ora.local_time LANGUAGE sql STABLE STRICT AS
+    $$ SELECT $1::timestamptz::ora.local_time $$;
+CREATE CAST (timestamp AS ora.local_time) WITH FUNCTION to_local AS ASSIGNMENT;
+CREATE FUNCTION ora.to_local(ora.date) RETURNS ora.local_time LANGUAGE sql STABLE STRICT AS
+    $$ SELECT $1::timestamp::timestamptz::ora.local_time $$;
+CREATE CAST (ora.date AS ora.local_time) WITH FUNCTION to_local(ora.date) AS ASSIGNMENT;
+
+CREATE TYPE ora.clob;
+CREATE FUNCTION ora.clob_in(cstring) RETURNS ora.clob LANGUAGE internal IMMUTABLE STRICT AS 'textin';
+CREATE FUNCTION ora.clob_out(ora.clob) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'textout';
+CREATE TYPE ora.clob (INPUT = ora.clob_in, OUTPUT = ora.clob_out, LIKE = text, CATEGORY = 'S');
+CREATE CAST (ora.clob AS text) WITHOUT FUNCTION AS IMPLICIT;
+CREATE CAST (text AS ora.clob) WITHOUT FUNCTION AS ASSIGNMENT;
+CREATE CAST (varchar AS ora.clob) WITHOUT FUNCTION AS ASSIGNMENT;
+
+CREATE TYPE ora.blob;
+CREATE FUNCTION ora.blob_in(cstring) RETURNS ora.blob LANGUAGE internal IMMUTABLE STRICT AS 'byteain';
+CREATE FUNCTION ora.blob_out(ora.blob) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'byteaout';
+CREATE TYPE ora.blob (INPUT = ora.blob_in, OUTPUT = ora.blob_out, LIKE = bytea);
+CREATE CAST (ora.blob AS bytea) WITHOUT FUNCTION AS IMPLICIT;
+CREATE CAST (bytea AS ora.blob) WITHOUT FUNCTION AS ASSIGNMENT;
+
+-- Oracle takes a text for a number, and the reverse, where a value is assigned.
+
+CREATE CAST (text AS numeric) WITH INOUT AS ASSIGNMENT;
+CREATE CAST (varchar AS numeric) WITH INOUT AS ASSIGNMENT;
+CREATE CAST (text AS ora.date) WITH INOUT AS ASSIGNMENT;
+CREATE CAST (varchar AS ora.date) WITH INOUT AS ASSIGNMENT;
+
+-- Numbers and times as texts.
+
+CREATE FUNCTION ora.to_text(numeric) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS
+    $$ SELECT regexp_replace(trim_scale($1)::text, '^(-?)0\.', '\1.') $$;
+CREATE FUNCTION ora.to_text(ora.date) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS
+    $$ SELECT upper(pg_catalog.to_char($1::timestamp, 'DD-MON-YY')) $$;
+
+-- Concatenation, which takes NULL for a text of no characters and makes NULL of one.
+
+CREATE FUNCTION ora.concat_texts(text, text) RETURNS text LANGUAGE sql IMMUTABLE AS
+    $$ SELECT nullif(coalesce($1, '') OPERATOR(pg_catalog.||) coalesce($2, ''), '') $$;
+CREATE FUNCTION ora.concat_texts(text, numeric) RETURNS text LANGUAGE sql IMMUTABLE AS
+    $$ SELECT concat_texts($1, to_text($2)) $$;
+CREATE FUNCTION ora.concat_texts(numeric, text) RETURNS text LANGUAGE sql IMMUTABLE AS
+    $$ SELECT concat_texts(to_text($1), $2) $$;
+CREATE FUNCTION ora.concat_texts(numeric, numeric) RETURNS text LANGUAGE sql IMMUTABLE AS
+    $$ SELECT concat_texts(to_text($1), to_text($2)) $$;
+CREATE FUNCTION ora.concat_texts(text, ora.date) RETURNS text LANGUAGE sql IMMUTABLE AS
+    $$ SELECT concat_texts($1, to_text($2)) $$;
+CREATE OPERATOR ora.|| (LEFTARG = text, RIGHTARG = text, FUNCTION = concat_texts);
+CREATE OPERATOR ora.|| (LEFTARG = text, RIGHTARG = numeric, FUNCTION = concat_texts);
+CREATE OPERATOR ora.|| (LEFTARG = numeric, RIGHTARG = text, FUNCTION = concat_texts);
+CREATE OPERATOR ora.|| (LEFTARG = numeric, RIGHTARG = numeric, FUNCTION = concat_texts);
+CREATE OPERATOR ora.|| (LEFTARG = text, RIGHTARG = ora.date, FUNCTION = concat_texts);
+
+-- Division of whole numbers is exact.
+
+CREATE FUNCTION ora.divide(integer, integer) RETURNS numeric LANGUAGE sql IMMUTABLE STRICT AS
+    $$ SELECT $1::numeric / $2::numeric $$;
+CREATE FUNCTION ora.divide(bigint, bigint) RETURNS numeric LANGUAGE sql IMMUTABLE STRICT AS
+    $$ SELECT $1::numeric / $2::numeric $$;
+CREATE OPERATOR ora./ (LEFTARG = integer, RIGHTARG = integer, FUNCTION = divide);
+CREATE OPERATOR ora./ (LEFTARG = bigint, RIGHTARG = bigint, FUNCTION = divide);
+
+-- Days are what dates are reckoned in.
+
+CREATE FUNCTION ora.add_days(ora.date, numeric) RETURNS ora.date LANGUAGE sql IMMUTABLE STRICT AS
+    $$ SELECT ($1::timestamp + interval '1 second' * round($2 * 86400))::ora.date $$;
+CREATE FUNCTION ora.take_days(ora.date, numeric) RETURNS ora.date LANGUAGE sql IMMUTABLE STRICT AS
+    $$ SELECT add_days($1, -$2) $$;
+CREATE FUNCTION ora.days_between(ora.date, ora.date) RETURNS numeric LANGUAGE sql IMMUTABLE STRICT AS
+    $$ SELECT trim_scale(extract(epoch FROM $1::timestamp - $2::timestamp) / 86400) $$;
+CREATE FUNCTION ora.add_days(ora.date, integer) RETURNS ora.date LANGUAGE sql IMMUTABLE STRICT AS
+    $$ SELECT add_days($1, $2::numeric) $$;
+CREATE FUNCTION ora.take_days(ora.date, integer) RETURNS ora.date LANGUAGE sql IMMUTABLE STRICT AS
+    $$ SELECT add_days($1, -$2::numeric) $$;
+CREATE OPERATOR ora.+ (LEFTARG = ora.date, RIGHTARG = numeric, FUNCTION = add_days);
+CREATE OPERATOR ora.+ (LEFTARG = ora.date, RIGHTARG = integer, FUNCTION = add_days);
+CREATE OPERATOR ora.- (LEFTARG = ora.date, RIGHTARG = numeric, FUNCTION = take_days);
+CREATE OPERATOR ora.- (LEFTARG = ora.date, RIGHTARG = integer, FUNCTION = take_days);
+CREATE OPERATOR ora.- (LEFTARG = ora.date, RIGHTARG = ora.date, FUNCTION = days_between);
+
+CREATE FUNCTION ora.date_larger(ora.date, ora.date) RETURNS ora.date
+    LANGUAGE internal IMMUTABLE STRICT AS 'timestamp_larger';
+CREATE FUNCTION ora.date_smaller(ora.date, ora.date) RETURNS ora.date
+    LANGUAGE internal IMMUTABLE STRICT AS 'timestamp_smaller';
+CREATE AGGREGATE ora.max(ora.date) (SFUNC = date_larger, STYPE = ora.date);
+CREATE AGGREGATE ora.min(ora.date) (SFUNC = date_smaller, STYPE = ora.date);
+
+-- Functions that orafce has not, or has for other types only.
+
+CREATE FUNCTION ora.sysdate() RETURNS ora.date LANGUAGE sql STABLE AS
+    $$ SELECT to_seconds(statement_timestamp()::timestamp) $$;
+CREATE FUNCTION ora.to_char(numeric) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT to_text($1) $$;
+CREATE FUNCTION ora.to_char(ora.date, text) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS
+    $$ SELECT pg_catalog.to_char($1::timestamp, $2) $$;
+CREATE FUNCTION ora.to_char(timestamp, text) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS
+    $$ SELECT pg_catalog.to_char($1, replace(upper($2), 'FF6', 'US')) $$;
+CREATE FUNCTION ora.to_date(text, text) RETURNS ora.date LANGUAGE sql STABLE STRICT AS
+    $$ SELECT to_seconds(pg_catalog.to_timestamp($1, $2)::timestamp) $$;
+CREATE FUNCTION ora.to_timestamp(text, text) RETURNS timestamp LANGUAGE sql STABLE STRICT AS
+    $$ SELECT pg_catalog.to_timestamp($1, replace(upper($2), 'FF', 'US'))::timestamp $$;
+CREATE FUNCTION ora.trunc(ora.date) RETURNS ora.date LANGUAGE sql IMMUTABLE STRICT AS
+    $$ SELECT date_trunc('day', $1::timestamp)::ora.date $$;
+CREATE FUNCTION ora.add_months(ora.date, numeric) RETURNS ora.date LANGUAGE sql STABLE STRICT AS
+    $$ SELECT oracle.add_months($1::timestamp::timestamptz, trunc($2)::integer)::ora.date $$;
+CREATE FUNCTION ora.last_day(ora.date) RETURNS ora.date LANGUAGE sql STABLE STRICT AS
+    $$ SELECT oracle.last_day($1::timestamp::timestamptz)::ora.date $$;
+CREATE FUNCTION ora.substr(text, numeric, numeric) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS
+    $$ SELECT nullif(oracle.substr($1, trunc($2)::integer, trunc($3)::integer), '') $$;
+CREATE FUNCTION ora.substr(text, numeric) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS
+    $$ SELECT nullif(oracle.substr($1, trunc($2)::integer), '') $$;
+CREATE FUNCTION ora.hextoraw(text) RETURNS bytea LANGUAGE sql IMMUTABLE STRICT AS
+    $$ SELECT pg_catalog.decode($1, 'hex') $$;
+CREATE FUNCTION ora.rawtohex(bytea) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS
+    $$ SELECT upper(pg_catalog.encode($1, 'hex')) $$;
+CREATE FUNCTION ora.sys_guid() RETURNS bytea LANGUAGE sql VOLATILE AS
+    $$ SELECT uuid_send(gen_random_uuid()) $$;
+CREATE FUNCTION ora.empty_clob() RETURNS ora.clob LANGUAGE sql IMMUTABLE AS $$ SELECT ''::ora.clob $$;
+CREATE FUNCTION ora.empty_blob() RETURNS ora.blob LANGUAGE sql IMMUTABLE AS $$ SELECT ''::bytea::ora.blob $$;
+CREATE FUNCTION ora.to_clob(text) RETURNS ora.clob LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT $1::ora.clob $$;
+
+-- What the listener was told of the session.
+
+CREATE FUNCTION ora.sys_context(text, text) RETURNS text LANGUAGE sql STABLE STRICT AS
+    $$ SELECT nullif(current_setting('tag.' OPERATOR(pg_catalog.||) lower($2)), '') WHERE upper($1) = 'USERENV' $$;
+
+-- Errors of a program's own, ORA-20000 to ORA-20999: O0000 to O0999.
+
+CREATE FUNCTION ora.raise_application_error(numeric, text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF $1 NOT BETWEEN -20999 AND -20000 THEN
+        RAISE 'error number argument to raise_application_error of % is out of range', $1 USING ERRCODE = 'O1000';
+    END IF;
+    RAISE '%', $2 USING ERRCODE = 'O' OPERATOR(pg_catalog.||) lpad((-$1 - 20000)::text, 4, '0');
+END
+$$;
+
+-- Packages.
+
+CREATE SCHEMA dbms_session;
+CREATE FUNCTION dbms_session.sleep(numeric) RETURNS void LANGUAGE sql VOLATILE AS
+    $$ SELECT pg_sleep($1::double precision) $$;
+
+CREATE SCHEMA dbms_lob;
+CREATE FUNCTION dbms_lob.getlength(text) RETURNS numeric LANGUAGE sql IMMUTABLE STRICT AS
+    $$ SELECT length($1)::numeric $$;
+CREATE FUNCTION dbms_lob.getlength(bytea) RETURNS numeric LANGUAGE sql IMMUTABLE STRICT AS
+    $$ SELECT octet_length($1)::numeric $$;
+
+-- The listener's own: the connection ends, and nobody is told why.
+
+CREATE SCHEMA tnsd;
+CREATE FUNCTION tnsd.cut() RETURNS void LANGUAGE sql VOLATILE AS
+    $$ SELECT pg_terminate_backend(pg_backend_pid()) $$;
