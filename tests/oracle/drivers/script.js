@@ -9,7 +9,7 @@ const LONG = 200;
 const TYPES = {
   NUMBER: oracledb.NUMBER,
   VARCHAR2: oracledb.STRING,
-  DATE: oracledb.DATE,
+  DATE: oracledb.DB_TYPE_DATE,
   RAW: oracledb.BUFFER,
   CLOB: oracledb.CLOB,
   BLOB: oracledb.BLOB,

@@ -83,7 +83,7 @@ static bool next_result(struct database *database, PGresult **ret)
         if (database->wait != NULL && !database->wait(database->of_wait, database)) {
             return false;
         }
-        if (PQconsumeInput(database->connection) != 1) {
+        if (PQconsumeInput(database->connection) != 1) { /* which does not wait */
             return false;
         }
     }

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,19 +21,21 @@ static void listen_meanwhile(struct tnsd *t)
     database_cancel(t->database);
 }
 
+/* A database that has not begun yet what is to be broken off takes no notice, and is told again. */
 static bool wait_for_database(void *of_wait, struct database *database)
 {
+    enum { TELL_AGAIN_MS = 50 };
     struct tnsd *t = of_wait;
     struct pollfd fds[] = {{.fd = PQsocket(database->connection), .events = POLLIN},
                            {.fd = t->is_broken_off ? -1 : t->fd, .events = POLLIN}};
+    const int ready = poll(fds, 2, t->is_broken_off ? TELL_AGAIN_MS : -1);
 
-    if (poll(fds, 2, -1) < 0) {
-        return false;
-    }
-    if (fds[1].revents != 0) {
+    if (ready == 0) {
+        database_cancel(database);
+    } else if (ready > 0 && fds[1].revents != 0) {
         listen_meanwhile(t);
     }
-    return true;
+    return ready >= 0 || errno == EINTR;
 }
 
 /* NULL: there is none, which has been answered. */
