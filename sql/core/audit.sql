@@ -52,6 +52,23 @@ SELECT id, user_id, username, action, resource_name, details, http_method, route
  ORDER BY id
  LIMIT :most
 
+-- name: audit_newest
+-- A page of entries, the newest first; each filter may be left out. Positions of pages are told in
+-- service/listing.h.
+-- params: action text?, username text?, since time?, id int, most int
+-- columns: id int, user_id int?, username text?, action text, resource_name text?, details text?,
+--   http_method text0?, route text0?, http_status int?, duration_us int?, ip_address text0?,
+--   user_agent text0?, trace_id text?, created_at time
+SELECT id, user_id, username, action, resource_name, details, http_method, route, http_status,
+       duration_us, ip_address, user_agent, trace_id, created_at
+  FROM audit_logs
+ WHERE id < :id
+   AND (:action IS NULL OR action = :action)
+   AND (:username IS NULL OR username = :username)
+   AND (:since IS NULL OR created_at >= :since)
+ ORDER BY id DESC
+ LIMIT :most
+
 -- name: audit_last
 -- The id of the youngest entry, 0 where there is none.
 -- columns: id int

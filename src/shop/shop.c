@@ -94,7 +94,8 @@ void shop_route_tables(struct route_table ret[SHOP_TABLE_COUNT])
         shop_service_routes,      shop_review_routes,
         shop_coupon_routes,       shop_dealer_routes,
         shop_shipping_routes,     shop_ticket_routes,
-        shop_ticket_write_routes,
+        shop_ticket_write_routes, shop_kept_product_routes,
+        shop_customer_routes,     shop_administration_routes,
     };
 
     memcpy(ret, tables, sizeof(tables));

@@ -30,15 +30,18 @@ struct shop {
     struct counter *cart_additions;
 };
 
+extern const struct route_table shop_administration_routes;
 extern const struct route_table shop_analytics_routes;
 extern const struct route_table shop_auth_routes;
 extern const struct route_table shop_cart_routes;
 extern const struct route_table shop_catalogue_routes;
 extern const struct route_table shop_checkout_routes;
 extern const struct route_table shop_coupon_routes;
+extern const struct route_table shop_customer_routes;
 extern const struct route_table shop_dealer_routes;
 extern const struct route_table shop_home_routes;
 extern const struct route_table shop_integration_routes;
+extern const struct route_table shop_kept_product_routes;
 extern const struct route_table shop_observe_routes;
 extern const struct route_table shop_order_routes;
 extern const struct route_table shop_ready_routes;

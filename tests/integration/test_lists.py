@@ -318,6 +318,49 @@ class ShopLists(Lists):
         self.compare_listing(self.admin, "/api/services/tickets/2/messages", "messages", rows,
                              {"created_at": lambda row: row["id"], "-created_at": lambda row: row["id"]}, {})
 
+    def test_what_administrators_keep(self):
+        self.shop.execute("DELETE FROM products WHERE sku LIKE 'LST-%' OR sku LIKE 'QQ-%'")  # of another test
+        self.insert_products(self.shop)
+        rows = self.listed("/api/admin/products", "products")
+        self.assertEqual(len(rows), self.shop.value("SELECT count(*) FROM products"))
+        self.compare_listing(self.admin, "/api/admin/products", "products", rows, {
+            "name": lambda row: row["name"], "stock": lambda row: row["stock"], "-price": lambda row: row["price"],
+            "-created_at": lambda row: row["id"]}, {
+            "search": ("feather", has("feather", "name", "sku", "description")),
+            "category": ("Kites", lambda row: row["category"] == "Kites"),
+            "status": ("inactive", lambda row: row["is_active"] == 0)})
+        self.shop.insert("customers", ("name", "email", "company"), [
+            (("Zoe", "Ann", "Ann O'Hara")[at % 3], f"{'abc'[at % 2]}{at}@lists.example", (None, "Acme")[at % 2])
+            for at in range(12)])
+        rows = self.listed("/api/admin/customers", "customers")
+        for text in ("ANN", "acme", "b1"):
+            self.compare_listing(self.admin, "/api/admin/customers", "customers", rows, {
+                "name": lambda row: row["name"], "-created_at": lambda row: row["id"]}, {
+                "search": (text, has(text, "name", "email", "company"))})
+        self.shop.insert("orders", ("status", "payment_status", "customer_id", "total"), [
+            (*row, 1) for row in itertools.product(("pending", "completed"), ("paid", "pending"), (1, None))])
+        rows = self.listed("/api/admin/orders", "orders")
+        self.assertEqual(len(rows), self.shop.value("SELECT count(*) FROM orders"))
+        self.compare_listing(self.admin, "/api/admin/orders", "orders", rows, {
+            "-created_at": lambda row: row["id"], "created_at": lambda row: row["id"]}, {
+            "status": ("completed", lambda row: row["status"] == "completed"),
+            "payment_status": ("paid", lambda row: row["payment_status"] == "paid"),
+            "customer_id": (1, lambda row: row["customer_id"] == 1)})
+
+    def test_the_trail(self):
+        """Of which there is always more: rows of days to come are the newest."""
+        self.shop.insert("audit_logs", ("action", "username", "created_at"), [
+            (action, name, moment(self.now + days * DAY))
+            for action, name, days in itertools.product(("a.b", "c.d"), ("ann", "bob"), (30, 31, 32))])
+        rows = self.whole(self.admin, "/api/admin/audit-logs", "audit_logs", action="a.b")
+        rows += self.whole(self.admin, "/api/admin/audit-logs", "audit_logs", action="c.d")
+        since = sorted({row["created_at"] for row in rows})[1]
+        filters = {"action": ("c.d", lambda row: row["action"] == "c.d"),
+                   "username": ("bob", lambda row: row["username"] == "bob")}
+        self.compare_listing(self.admin, "/api/admin/audit-logs", "audit_logs",
+                             [row for row in rows if row["created_at"] >= since],
+                             {"-created_at": lambda row: row["id"]}, filters, since=since)
+
     def test_attacks(self):
         rows = list(itertools.product(("sqli", "xss"), ("low", "high"), (0, 1, 2)))
         self.shop.insert("security_events", ("attack_type", "severity", "created_at", "endpoint", "source_ip"),

@@ -6,7 +6,7 @@ import secrets
 import time
 import unittest
 
-from support.harness import Instance, checkout_body, in_parallel, moment
+from support.harness import INTERNAL_KEY, PASSWORD, Instance, checkout_body, in_parallel, moment
 
 REVIEWERS = 64
 MARKUP = "<script>alert('\N{GREEK SMALL LETTER OMEGA}')</script> & \"more\""
@@ -313,6 +313,61 @@ class Parcels(ShopTables):
         shown = self.done(self.nobody.get("/api/shipping/warehouses"))["warehouses"]
         self.assertEqual([row["name"] for row in shown], ["Atlantic Hub", "Cascade Hub", "Rhine-Main Hub", "Straits Hub"])
 
+
+class Administration(ShopTables):
+    def test_a_sale_between_reading_and_editing_the_stock_is_seen(self):
+        path = "/api/admin/products/20"
+        read = self.admin.get(path)
+        whole = {key: read.json[key] for key in ("name", "sku", "description", "price", "category")}
+        self.done(self.nobody.post("/api/shop/checkout", checkout_body(items=[{"product_id": 20, "quantity": 3}])))
+        edit = {**whole, "stock": read.json["stock"] + 10}
+        self.refused(self.admin.call("PUT", path, edit, headers={"If-Match": read.headers["etag"]}), 412)
+        now = self.admin.get(path)
+        self.assertEqual(now.json["stock"], read.json["stock"] - 3)
+        priced = self.done(self.admin.call("PUT", path, {**whole, "price": 10999.99},
+                                           headers={"If-Match": now.headers["etag"]}))
+        self.assertEqual((priced["price"], priced["stock"], priced["is_active"]), (10999.99, now.json["stock"], 1))
+        self.assertEqual(self.done(self.nobody.get("/api/products/20"))["price"], 10999.99)
+        entry = self.done(self.admin.get("/api/admin/audit-logs?action=product.updated&limit=1"))["audit_logs"][0]
+        stock = now.json["stock"]
+        self.assertEqual((entry["username"], entry["resource"], entry["details"]), (
+            "admin", "product:20", f'{{"price_was":11000.00,"price":10999.99,"stock_was":{stock},"stock":{stock}}}'))
+
+    def test_products_are_made_and_taken_out_of_sale(self):
+        made = self.done(self.admin.post("/api/admin/products", {
+            "name": "Spare Arm", "sku": "acc-arm", "price": 39.9, "stock": 4}))
+        self.assertEqual(made["sku"], "ACC-ARM")
+        self.assertEqual(self.done(self.nobody.get(f"/api/products/{made['id']}"))["stock"], 4)
+        self.refused(self.admin.post("/api/admin/products", {"name": "x", "sku": "ACC-ARM", "price": 1}), 409, "/sku")
+        gone = {"name": "Spare Arm", "sku": "ACC-ARM", "price": 39.9, "is_active": 0}
+        left = self.edit_of_two(f"/api/admin/products/{made['id']}", gone, {**gone, "stock": 9})
+        self.assertEqual((left["is_active"], left["stock"]), (0, 9))
+        self.refused(self.nobody.get(f"/api/products/{made['id']}"), 404)
+
+    def test_customers_are_kept(self):
+        made = self.done(self.admin.post("/api/admin/customers", {"name": "Eve", "email": " Eve@People.example "}))
+        self.assertEqual((made["email"], made["revenue"]), ("eve@people.example", 0))
+        self.refused(self.admin.post("/api/admin/customers", {"name": "E", "email": "eve@people.example"}), 409, "/email")
+        whole = {"name": "Eve", "email": "eve@people.example", "company": "Eve's"}
+        self.edit_of_two(f"/api/admin/customers/{made['id']}", whole, {**whole, "revenue": 10})
+        found = self.done(self.admin.get("/api/admin/customers?search=EVE@"))["customers"]
+        self.assertEqual([(row["id"], row["company"]) for row in found], [(made["id"], "Eve's")])
+
+    def test_settings_are_shown_without_secrets(self):
+        answer = self.admin.get("/api/admin/config")
+        shown = {row["name"]: row for row in self.done(answer)["settings"]}
+        self.assertEqual((shown["OCTO_SHOP_PORT"]["value"], shown["OCTO_PUSH_ORDERS"]["value"]),
+                         (str(self.shop.port), "false"))
+        key = shown["INTERNAL_SERVICE_KEY"]
+        self.assertEqual((key["value"], key["is_secret"], key["is_set"]), (None, True, True))
+        for secret in (INTERNAL_KEY, PASSWORD):
+            self.assertNotIn(secret.encode(), answer.raw)
+
+    def test_nobody_else_administers(self):
+        for path in ("/api/admin/products", "/api/admin/customers", "/api/admin/orders", "/api/admin/audit-logs",
+                     "/api/admin/config", "/api/admin/coupons", "/api/admin/shops", "/api/admin/services"):
+            for client, status in ((self.nobody, 401), (self.ada, 403), (self.support, 403)):
+                self.refused(client.get(path), status)
 
 if __name__ == "__main__":
     unittest.main()
