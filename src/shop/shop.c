@@ -44,9 +44,9 @@ static const struct attack_type ATTACKS[] = {
 };
 
 static const struct workflow WORKFLOWS[] = {
-    {"/api/products", "browse-catalog"},   {"/api/cart", "add-to-cart"},
-    {"/api/orders", "checkout"},           {"/api/shop/checkout", "checkout"},
-    {"/api/analytics", "admin-analytics"},
+    {"/api/products", "browse-catalog"}, {"/api/cart", "add-to-cart"},
+    {"/api/orders", "checkout"},         {"/api/shop/checkout", "checkout"},
+    {"/api/shipping", "checkout"},       {"/api/analytics", "admin-analytics"},
 };
 
 const struct service_traits shop_traits = {
