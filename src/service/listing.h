@@ -73,7 +73,8 @@ const char *listing_text(const struct listing *listing); /* "" at first */
 
 /* Is there room for one more row? False, once, when the page is full and there is another row. */
 bool listing_takes(struct listing *listing);
-/* After each row that was written: where it stands. NULL: the list is sorted by no text. */
+/* After each row that was written: where it stands, with the number and the text that the list may
+ * be sorted by; NULL: by no text. */
 void listing_wrote(struct listing *listing, int64_t id, int64_t number, const char *text);
 /* Members of the open object: count, limit, next_cursor. */
 void listing_end(struct listing *listing);

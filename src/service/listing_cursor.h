@@ -14,8 +14,8 @@ enum {
     LISTING_CURSOR_SIZE = 1160, /* of a cursor: base64url of what follows */
 };
 
-/* "<id>.<number>.<sort>.<text>" as base64url; the number is 0 and the text empty where the list is
- * sorted by neither. */
+/* "<id>.<number>.<sort>.<text>" as base64url: the number and the text that the list may be sorted
+ * by, 0 and "" where there is none. */
 struct listing_position {
     int64_t id;
     int64_t number;

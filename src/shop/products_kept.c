@@ -8,7 +8,6 @@
 
 #include "core/text.h"
 #include "service/audit.h"
-#include "service/link.h"
 #include "service/listing.h"
 #include "service/search.h"
 #include "shop/staff.h"
@@ -47,7 +46,7 @@ static void put_product(struct json_out *out, const struct sql_kept_product_row 
     json_put_money(out, "price", product->price_cents);
     json_put_int(out, "stock", product->stock);
     json_put_text(out, "category", product->category);
-    json_put_text(out, "image_url", link_elsewhere(product->image_url));
+    json_put_text(out, "image_url", product->image_url);
     json_put_int(out, "is_active", product->is_active);
     json_put_time(out, "created_at", product->created_at_us);
     json_put_time(out, "updated_at", product->updated_at_us);
@@ -224,7 +223,9 @@ static bool create_product(struct ctx *ctx, struct db_session *session, void *ar
 
 static bool product_create(struct request *rq, struct reply *rp, struct err *err)
 {
-    return staff_create(rq, rp, create_product, err);
+    const struct product_body *body = rq->body;
+
+    return staff_check_picture(body->image_url, err) && staff_create(rq, rp, create_product, err);
 }
 
 /* With what money hangs on, as it was and as it is. */
@@ -274,7 +275,9 @@ static bool change_product(struct ctx *ctx, struct db_session *session, void *ar
 
 static bool product_change(struct request *rq, struct reply *rp, struct err *err)
 {
-    return staff_edit(rq, rp, change_product, err);
+    const struct product_body *body = rq->body;
+
+    return staff_check_picture(body->image_url, err) && staff_edit(rq, rp, change_product, err);
 }
 
 static const struct param id_fields[] = {PARAM_ID(struct id_params, id, "product_id")};

@@ -27,7 +27,9 @@ static const struct reply_field service_reply_fields[] = {
 };
 static const struct reply_shape SERVICE_REPLY = REPLY_SHAPE("Service", service_reply_fields);
 
-static void put_service(struct json_out *out, const struct sql_service_row *service)
+/* The picture as it is kept for whoever edits it, as it is told to all others. */
+static void put_service(struct json_out *out, const struct sql_service_row *service,
+                        const char *image_url)
 {
     json_begin_object(out, NULL);
     json_put_int(out, "id", service->id);
@@ -36,7 +38,7 @@ static void put_service(struct json_out *out, const struct sql_service_row *serv
     json_put_text(out, "description", service->description);
     json_put_money(out, "price", service->price_cents);
     json_put_text(out, "category", service->category);
-    json_put_text(out, "image_url", link_elsewhere(service->image_url));
+    json_put_text(out, "image_url", image_url);
     json_put_int(out, "is_active", service->is_active);
     json_put_time(out, "created_at", service->created_at_us);
     json_end_object(out);
@@ -88,6 +90,7 @@ static bool open_page(struct listing *listing, struct db_session *session,
 static bool put_services(struct listing *listing, struct db_session *session, void *arg,
                          struct err *err)
 {
+    const bool is_open = listing->rq->route->access == ANYONE;
     struct db_cursor *cursor = NULL;
     struct sql_service_row row;
     enum db_step step = DB_FAILED;
@@ -97,7 +100,8 @@ static bool put_services(struct listing *listing, struct db_session *session, vo
         return false;
     }
     while ((step = sql_service_next(cursor, &row, err)) == DB_ROW && listing_takes(listing)) {
-        put_service(&listing->rp->json, &row);
+        put_service(&listing->rp->json, &row,
+                    is_open ? link_elsewhere(row.image_url) : row.image_url);
         listing_wrote(listing, row.id, row.price_cents, row.name);
     }
     db_cursor_close(cursor);
@@ -145,7 +149,7 @@ static bool service_show(struct request *rq, struct reply *rp, struct err *err)
     if (step != DB_ROW) {
         return step == DB_NO_ROW ? no_service(err, given->id) : err_wrap(err, "read the service");
     }
-    put_service(&rp->json, &row);
+    put_service(&rp->json, &row, row.image_url);
     reply_version(rq, rp);
     return true;
 }
@@ -196,14 +200,16 @@ static bool create_service(struct ctx *ctx, struct db_session *session, void *ar
                         &row, err) != DB_ROW) {
         return write_failed(err);
     }
-    put_service(&write->rp->json, &row);
+    put_service(&write->rp->json, &row, row.image_url);
     staff_note(write, "service", row.id);
     return true;
 }
 
 static bool service_create(struct request *rq, struct reply *rp, struct err *err)
 {
-    return staff_create(rq, rp, create_service, err);
+    const struct service_body *body = rq->body;
+
+    return staff_check_picture(body->image_url, err) && staff_create(rq, rp, create_service, err);
 }
 
 static bool change_service(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
@@ -217,7 +223,7 @@ static bool change_service(struct ctx *ctx, struct db_session *session, void *ar
     if (step != DB_ROW) {
         return step == DB_NO_ROW ? no_service(err, write->id) : err_wrap(err, "read the service");
     }
-    put_service(&write->rp->json, &row);
+    put_service(&write->rp->json, &row, row.image_url);
     if (!reply_is_of_version(write->rq, write->rp, err)) {
         return false;
     }
@@ -226,14 +232,16 @@ static bool change_service(struct ctx *ctx, struct db_session *session, void *ar
                            body->has_is_active ? &body->is_active : NULL, &row, err) != DB_ROW) {
         return write_failed(err);
     }
-    put_service(&write->rp->json, &row);
+    put_service(&write->rp->json, &row, row.image_url);
     staff_note(write, "service", row.id);
     return true;
 }
 
 static bool service_change(struct request *rq, struct reply *rp, struct err *err)
 {
-    return staff_edit(rq, rp, change_service, err);
+    const struct service_body *body = rq->body;
+
+    return staff_check_picture(body->image_url, err) && staff_edit(rq, rp, change_service, err);
 }
 
 static const struct param id_fields[] = {PARAM_ID(struct id_params, id, "service_id")};

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "service/audit.h"
+#include "service/link.h"
 #include "service/write.h"
 
 const char *const ACTIVE_WORDS[] = {"all", "active", "inactive", NULL};
@@ -17,6 +18,13 @@ const int64_t *active_of_word(const char *word)
         return &active;
     }
     return strcmp(word, "inactive") == 0 ? &inactive : NULL;
+}
+
+bool staff_check_picture(const char *image_url, struct err *err)
+{
+    return image_url == NULL || link_may_be_stored(image_url) ||
+           err_field(err, ERR_INVALID, "/image_url",
+                     "must begin with https://, http:// or a single /");
 }
 
 bool staff_create(struct request *rq, struct reply *rp, db_work *work, struct err *err)

@@ -12,6 +12,9 @@
 extern const char *const ACTIVE_WORDS[];
 const int64_t *active_of_word(const char *word);
 
+/* Is the picture of a body, which may be NULL, a link that may be stored? ERR_INVALID. */
+MUST_CHECK bool staff_check_picture(const char *image_url, struct err *err);
+
 /* What the work of a create or an edit is about. `id` is 0 where a new thing is made. */
 struct staff_write {
     struct request *rq;

@@ -82,6 +82,25 @@ class Services(ShopTables):
         self.assertEqual(self.audited("service.created", f"service:{made['id']}"), 1)
         self.assertEqual(self.audited("service.updated", f"service:{made['id']}"), 3)
 
+    def test_a_picture_leads_somewhere_for_all_and_is_kept_for_who_edits(self):
+        for path, shown in (("/api/admin/services", "/api/services/catalog?limit=500"),
+                            ("/api/admin/products", "/api/products?limit=500")):
+            whole = {"name": "Of a picture", "sku": f"PIC-{len(path)}", "price": 1}
+            for wrong in ("javascript:alert(1)", "//elsewhere.example/x.png", "/\\elsewhere.example", "x.png",
+                          "data:image/png;base64,"):
+                self.refused(self.admin.post(path, {**whole, "image_url": wrong}), 422, "/image_url")
+            made = self.done(self.admin.post(path, {**whole, "image_url": "/static/of.png"}))
+            self.assertEqual(self.done(self.admin.get(f"{path}/{made['id']}"))["image_url"], "/static/of.png")
+
+            def picture():
+                rows = self.done(self.nobody.get(shown))
+                return next(row["image_url"] for row in rows.get("services", rows.get("products")) if row["sku"] == made["sku"])
+
+            self.assertIsNone(picture())  # nothing serves it
+            there = "https://elsewhere.example/of.png"
+            self.done(self.admin.call("PUT", f"{path}/{made['id']}", {**whole, "image_url": there}))
+            self.assertEqual(picture(), there)
+
     def test_a_number_is_one_services(self):
         same = {"name": "Another", "sku": "srv-001", "price": 1}
         self.refused(self.admin.post("/api/admin/services", same), 409, "/sku")
@@ -311,6 +330,7 @@ class Parcels(ShopTables):
 
     def test_warehouses_are_shown_to_all(self):
         shown = self.done(self.nobody.get("/api/shipping/warehouses"))["warehouses"]
+        self.assertEqual(self.nobody.get("/api/shipping/warehouses").headers["x-workflow-id"], "checkout")
         self.assertEqual([row["name"] for row in shown], ["Atlantic Hub", "Cascade Hub", "Rhine-Main Hub", "Straits Hub"])
 
 
