@@ -107,15 +107,14 @@ static void otlp_config_read__metrics_and_logs__have_their_paths(void **state)
     const struct otlp_destinations *logs = &f->config.of[OTLP_OF_LOGS];
 
     f->settings.all.endpoint = "http://127.0.0.1:4318";
-    f->settings.apm_endpoint = "https://aaaa.apm-agt.eu-frankfurt-1.oci.oraclecloud.com";
+    f->settings.apm_endpoint = "https://aaaa.example";
     f->settings.apm_key = "KEY";
     f->settings.of[OTLP_OF_LOGS].timeout_ms = 5;
     assert_true(otlp_config_read(&f->settings, &f->arena, &f->config, &f->err));
     assert_int_equal(metrics->count, 2);
     assert_string_equal(metrics->list[0].url, "http://127.0.0.1:4318/v1/metrics");
     assert_string_equal(metrics->list[1].url,
-                        "https://aaaa.apm-agt.eu-frankfurt-1.oci.oraclecloud.com/20200101/"
-                        "opentelemetry/v1/metrics");
+                        "https://aaaa.example/20200101/opentelemetry/v1/metrics");
     assert_int_equal(metrics->list[0].timeout_ms, 10000);
     assert_string_equal(logs->list[0].url, "http://127.0.0.1:4318/v1/logs");
     assert_int_equal(logs->list[0].timeout_ms, 5);
@@ -231,11 +230,11 @@ static void otlp_config_read__what_there_is_not__is_refused(void **state)
 
 static void otlp_config_read__apm__has_its_path_and_header(void **state)
 {
+#define APM "https://aaaa.apm-agt.eu-frankfurt-1.oci.oraclecloud.com"
     static const char *const ENDPOINTS[] = {
-        "https://aaaa.apm-agt.eu-frankfurt-1.oci.oraclecloud.com",
-        "https://aaaa.apm-agt.eu-frankfurt-1.oci.oraclecloud.com/",
-        "https://aaaa.apm-agt.eu-frankfurt-1.oci.oraclecloud.com/20200101/opentelemetry/private/v1/"
-        "traces",
+        APM,
+        APM "/",
+        APM "/20200101/opentelemetry/private/v1/traces",
     };
     struct fixture *f = *state;
 
