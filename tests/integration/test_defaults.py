@@ -18,7 +18,7 @@ from support.terminal import spawn
 IS_ROOT = os.geteuid() == 0
 NOBODY = 65534
 PRODUCTION = {"ENVIRONMENT": "production", "OCTO_ALLOW_ROOT": "true"}
-OURS = ("OCTO_", "INTERNAL_", "BOOTSTRAP_", "SEED_", "SERVICE_", "ENVIRONMENT")
+OURS = ("OCTO_", "OTEL_", "OCI_", "INTERNAL_", "BOOTSTRAP_", "SEED_", "SERVICE_", "ENVIRONMENT")
 
 
 def clean(**more):
@@ -34,10 +34,10 @@ def octo(*arguments, **environment):
 
 
 def secrets():
-    """Names of the settings that are secret, each with whether it is a URL."""
+    """Names of the settings that are secret and that we say the strength of, each with whether it is a URL."""
     rows = [[cell.strip() for cell in line.split("|")] for line in octo("config", "--markdown").stdout.splitlines()]
     return {re.match(r"`(\w+)`", row[1]).group(1): "its password" in row[5]
-            for row in rows if len(row) > 5 and row[3] == "secret"}
+            for row in rows if len(row) > 5 and row[3] == "secret" and row[5]}
 
 
 def mode_of(path):
@@ -94,6 +94,20 @@ class Secrets(WithDirectory):
         done = octo("migrate", OCTO_DATA_DIR=str(self.data / "data"), OCTO_SEED="false", **PRODUCTION,
                     **{name: INTERNAL_KEY for name, is_url in secrets().items() if not is_url})
         self.assertEqual((done.returncode, done.stderr), (0, ""), done)
+
+    def test_what_opens_a_receiver_is_as_strong_as_it_made_it_and_never_repeated(self):
+        address = {"OTEL_EXPORTER_OTLP_ENDPOINT": "https://127.0.0.1:1"}
+        for name in ("OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
+                     "OTEL_EXPORTER_OTLP_METRICS_HEADERS", "OTEL_EXPORTER_OTLP_LOGS_HEADERS"):
+            done = octo("config", **{name: "key=weak-one"})
+            self.assertNotIn("weak-one", done.stdout)
+            for how in ({name: "weak-one"}, {f"{name}_FILE": self.file("secret", "weak-one\n")}):
+                said = self.start(INTERNAL_SERVICE_KEY=INTERNAL_KEY, **address, **how)
+                self.assertIn(f"{name}: member 1 is not of the form name=value", said)
+                self.assertNotIn("weak-one", said)
+        said = self.start(INTERNAL_SERVICE_KEY=INTERNAL_KEY, OCI_APM_PRIVATE_DATAKEY_FILE=self.file("key", "weak-one"))
+        self.assertIn("OCI_APM_PRIVATE_DATAKEY needs OCI_APM_ENDPOINT", said)
+        self.assertNotIn("weak-one", said)
 
     def test_a_file_that_others_may_read_holds_none(self):
         for mode in (0o644, 0o604, 0o660):
@@ -283,7 +297,8 @@ class Environment(WithDirectory):
     def test_no_secret_stays(self):
         may_look = {"OCTO_CORE_DUMPS": "false" if IS_ROOT else "true"}
         given = {"INTERNAL_SERVICE_KEY": INTERNAL_KEY, "INTERNAL_SERVICE_KEY_NEXT": INTERNAL_KEY[::-1],
-                 "BOOTSTRAP_ADMIN_PASSWORD": PASSWORD, "SEED_USER_PASSWORD": PASSWORD[::-1]}
+                 "BOOTSTRAP_ADMIN_PASSWORD": PASSWORD, "SEED_USER_PASSWORD": PASSWORD[::-1],
+                 "OTEL_EXPORTER_OTLP_HEADERS": "key=of-a-receiver"}
         for command in ("shop", "up"):
             with fresh_database() as where, self.running(command, **given, **may_look, **where) as (process, port):
                 self.answers(port, PASSWORD)
