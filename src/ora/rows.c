@@ -82,6 +82,12 @@ bool ora_rows_describe(struct octo_ora_statement *statement, const struct ora_de
 
 void ora_rows_forget(struct octo_ora_statement *statement)
 {
+    struct ora_answer *reading = &statement->session->reading;
+
+    if (reading->columns == statement->columns) { /* no later answer is read by them */
+        reading->columns = NULL;
+        reading->column_count = 0;
+    }
     for (uint32_t i = 0; i < statement->column_count; i++) {
         ora_cell_let_go(statement, &statement->cells[i]);
         ora_wr_fini(&statement->cells[i].converted);

@@ -13,7 +13,7 @@ enum { PACKETS_MAX = 96 << 20 };
 
 /* --- beginning --- */
 
-static void free_session(struct octo_ora *session)
+void ora_session_free(struct octo_ora *session)
 {
     ora_link_close(&session->link);
     ora_wr_fini(&session->in);
@@ -26,7 +26,7 @@ static void free_session(struct octo_ora *session)
     free(session);
 }
 
-static struct octo_ora *new_session(const struct octo_ora_options *options)
+struct octo_ora *ora_session_new(const struct octo_ora_options *options)
 {
     struct octo_ora *session = ora_heap_zeroed(1, sizeof(*session));
 
@@ -122,7 +122,7 @@ bool octo_ora_connect(const struct octo_ora_options *options, struct octo_ora **
     if (!check_options(options, error)) {
         return false;
     }
-    session = new_session(options);
+    session = ora_session_new(options);
     if (session == NULL) {
         return ora_fault_memory(error);
     }
@@ -131,7 +131,7 @@ bool octo_ora_connect(const struct octo_ora_options *options, struct octo_ora **
         error->kind = error->kind == OCTO_ORA_USAGE || error->kind == OCTO_ORA_MEMORY
                           ? error->kind
                           : OCTO_ORA_CONNECT;
-        free_session(session);
+        ora_session_free(session);
         return false;
     }
     *ret_session = session;
@@ -239,5 +239,5 @@ void octo_ora_close(struct octo_ora *session)
         ora_data_write(&session->packets, session->is_wide, session->sdu, ORA_DATA_EOF, 0, NULL, 0);
         (void)ora_send(session, &session->packets, &ignored);
     }
-    free_session(session);
+    ora_session_free(session);
 }

@@ -92,6 +92,12 @@ struct octo_ora {
     bool has_failed;
 };
 
+/* --- session.c --- */
+
+/* One that is not connected yet; NULL: no memory. */
+struct octo_ora *ora_session_new(const struct octo_ora_options *options);
+void ora_session_free(struct octo_ora *session);
+
 /* --- die.c --- */
 
 /* The session is dead; says why. */
