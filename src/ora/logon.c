@@ -508,6 +508,19 @@ static bool agree_fast(struct logon *logon, struct octo_ora_error *error)
     return ora_turn(session, ORA_CALL_LOGON, take, logon, error);
 }
 
+/* One that demands Oracle's own encryption, and is not asked for it, may end without a word. */
+static bool tell_early_end(const struct logon *logon, struct octo_ora_error *error)
+{
+    if (logon->session->dialect.field_version == 0 && error->kind == OCTO_ORA_LOST) {
+        const size_t length = strlen(error->text);
+
+        (void)snprintf(error->text + length, sizeof(error->text) - length,
+                       " before a word was said: does the server demand Oracle's native encryption "
+                       "(set SQLNET.ENCRYPTION_SERVER there to ACCEPTED), or does a firewall cut?");
+    }
+    return false;
+}
+
 /* A server that does not like the types wants them, and who it is, once more, one by one. */
 static bool log_on_fast(struct logon *logon, struct octo_ora_error *error)
 {
@@ -516,7 +529,7 @@ static bool log_on_fast(struct logon *logon, struct octo_ora_error *error)
     const bool has_token = logon->options->token != NULL;
 
     if (!ora_phase(phases, has_token ? "log-on" : "dialect", where, agree_fast(logon, error))) {
-        return false;
+        return tell_early_end(logon, error);
     }
     if (logon->wants_types && !agree_on_types(logon, error)) {
         return false;
@@ -538,8 +551,10 @@ static bool log_on_classic(struct logon *logon, struct octo_ora_error *error)
     const char *where = logon->session->address.host;
     const bool has_token = logon->options->token != NULL;
 
-    return ora_phase(phases, "dialect", where, agree(logon, error)) &&
-           ora_phase(phases, "log-on", where,
+    if (!ora_phase(phases, "dialect", where, agree(logon, error))) {
+        return tell_early_end(logon, error);
+    }
+    return ora_phase(phases, "log-on", where,
                      (has_token || (say_who(logon, error) && check_verifier(logon, error))) &&
                          prove(logon, error));
 }

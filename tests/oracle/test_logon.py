@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import unittest
 
-from support.tnsd import BUILD, DEBIANS_PYTHON, DRIVERS, PASSWORD, USER, listener
+from support.tnsd import BUILD, DEBIANS_PYTHON, DRIVERS, PASSWORD, USER, listener, oracles_logons
 from support.wallets import RSA, WALLET_PASSWORD, Authority, openssl
 
 POSES = (("12.2", r"12\.2\.0\.1\.0"), ("19c", r"19\.0\.0\.0\.0"), ("23ai", r"23\.4\.0\.0\.0"))
@@ -63,6 +63,21 @@ class Logon(unittest.TestCase):
         classic = requests["--no-fast-logon",]
         self.assertEqual(requests, {(): classic - 2, ("--no-fast-logon",): classic, ("--no-end-of-response",): classic - 2,
                                     ("--dislike-types",): classic})
+
+    def test_npms_driver_takes_the_verifiers(self):
+        for verifier in ("12c", "11g", "11g-long"):
+            with self.subTest(verifier=verifier), listener("--verifier", verifier) as place:
+                done = oracles_logons(f"{place}/svc")[1]
+                self.assertEqual(done.stdout, "19.0.0.0.0\n", done)
+
+    def test_servers_that_are_not_spoken_to(self):
+        for options, words in ((("--accept-as", "314"), "the server is older than 12.1, which is not spoken"),
+                               (("--demand-encryption",), "demands Oracle's native encryption: set SQLNET.ENCRYPTION_SERVER"),
+                               (("--end-after-accept",), "the connection ended before a word was said: does the server demand"),
+                               (("--fail-logon", "ORA-01034: ORACLE not available\n"), "ORA-01034: ORACLE not available\n$"),
+                               (("--fail-logon", "ORA-28000: the account is locked\n"), "ORA-28000: the account is locked\n$")):
+            with self.subTest(options=options), listener(*options) as place:
+                self.is_refused(place, words)
 
     def test_passwords(self):
         for word in ('quote"and\'apostrophe', "at@sign/and:colon", "Grüße 漢字 🙂", " blanks ", "x" * 1024):

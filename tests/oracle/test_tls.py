@@ -1,13 +1,52 @@
 """TLS in which both sides show a certificate: Oracle's drivers and ours run the script through it, and what is wrong
 with a wallet or a server is told in a sentence."""
 
+import contextlib
+import select
+import socket
 import subprocess
 import tempfile
+import threading
 import unittest
 
 from support.tnsd import (BUILD, PASSWORD, USER, database, listener, node_script, oracles_logons, own_script,
                           python_script, wanted)
 from support.wallets import RSA, WALLET_PASSWORD, Authority
+
+
+class Proxy:
+    """Answers a request as it is told, and carries what comes then where the client wants it to go."""
+
+    def __enter__(self):
+        self.server = socket.create_server(("127.0.0.1", 0))
+        self.port, self.answer, self.asked = self.server.getsockname()[1], b"", b""
+        threading.Thread(target=self.serve, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.server.close()
+
+    def serve(self):
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = self.server.accept()
+                with client:
+                    self.carry(client)
+
+    def carry(self, client):
+        self.asked = client.recv(4096)
+        client.sendall(self.answer)
+        if b" 200 " not in self.answer:
+            return
+        host, port = self.asked.split()[1].decode().split(":")
+        with socket.create_connection((host, int(port))) as target:
+            other = {client: target, target: client}
+            while True:
+                for ready in select.select(list(other), [], [])[0]:
+                    data = ready.recv(65536)
+                    if not data:
+                        return
+                    other[ready].sendall(data)
 
 
 class Tls(unittest.TestCase):
@@ -159,6 +198,37 @@ class Tls(unittest.TestCase):
             done = self.connect(f"tcps://{address}", self.wallet, WALLET_PASSWORD, more="?connect_timeout=300ms")
             self.assertIn("does the server speak TLS there?", done.stderr)
             self.assertIn("write tcps:// before the host", self.connect(address, self.wallet, WALLET_PASSWORD).stderr)
+
+    def test_wallet_that_the_connect_string_names(self):
+        address = self.listen()
+        done = self.connect(address, None, WALLET_PASSWORD, more=f"?wallet_location={self.wallet}")
+        self.assertEqual(done.returncode, 0, done)
+        done = self.connect(address, self.wallet, WALLET_PASSWORD, more="?wallet_location=/nowhere")
+        self.assertIn("wallet /nowhere has no ewallet.pem", done.stderr)
+        done = self.connect(address, self.wallet, WALLET_PASSWORD, more="?wallet_location=SYSTEM")
+        self.assertIn("is of an authority that is not trusted", done.stderr)
+
+    def test_name_that_routes(self):
+        address = self.listen("--route-name", "S3.svc.T1.D.V3.319")
+        done = self.connect(address, self.wallet, WALLET_PASSWORD, more=":dedicated?use_sni=on")
+        self.assertEqual(done.returncode, 0, done)
+        for more in ("", "?use_sni=on"):
+            self.assertRegex(self.connect(address, self.wallet, WALLET_PASSWORD, more=more).stderr, "unrecognized name")
+
+    def test_proxy_on_the_way(self):
+        address = self.listen()
+        with Proxy() as proxy:
+            for answer, words in (("HTTP/1.1 200 Connection established\r\nVia: x\r\n\r\n", None),
+                                  ("HTTP/1.0 407 Who are you?\r\n\r\n", "the proxy refuses: 407 Who are you?"),
+                                  ("SSH-2.0-OpenSSH\r\n\r\n", "the proxy does not answer as one of HTTP does"),
+                                  ("HTTP/1.1 200", "the proxy ended the connection")):
+                with self.subTest(answer=answer):
+                    proxy.answer = answer.encode()
+                    done = self.connect(address, self.wallet, WALLET_PASSWORD,
+                                        more=f"?https_proxy=127.0.0.1&https_proxy_port={proxy.port}")
+                    self.assertEqual(done.returncode, 1 if words else 0, done)
+                    self.assertIn(words or "", done.stderr)
+                    self.assertRegex(proxy.asked, rb"^CONNECT localhost:\d+ HTTP/1\.1\r\nHost: localhost:\d+\r\n\r\n$")
 
     def test_oracles_drivers_match_names_alike(self):
         address = self.listen()

@@ -41,6 +41,19 @@ static void drop(struct ora_wr *wr, size_t count)
     memmove(wr->data, wr->data + count, wr->length);
 }
 
+/* A client that does not say where it wants to go, as it should, gets no further. */
+static int check_route_name(SSL *tls, int *alert, void *arg)
+{
+    const struct tnsd_options *options = arg;
+    const char *name = SSL_get_servername(tls, TLSEXT_NAMETYPE_host_name);
+
+    if (options->route_name == NULL || (name != NULL && strcmp(name, options->route_name) == 0)) {
+        return SSL_TLSEXT_ERR_OK;
+    }
+    *alert = SSL_AD_UNRECOGNIZED_NAME;
+    return SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
 static bool prepare_tls(struct tnsd *t)
 {
     const struct tnsd_options *options = t->options;
@@ -54,6 +67,8 @@ static bool prepare_tls(struct tnsd *t)
     }
     SSL_CTX_set_client_CA_list(t->tls_ctx, SSL_load_client_CA_file(options->authority));
     SSL_CTX_set_verify(t->tls_ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+    (void)SSL_CTX_set_tlsext_servername_callback(t->tls_ctx, check_route_name);
+    (void)SSL_CTX_set_tlsext_servername_arg(t->tls_ctx, (void *)(uintptr_t)options);
     (void)SSL_CTX_set_session_id_context(t->tls_ctx, (const unsigned char *)"tnsd", 4);
     (void)SSL_CTX_set_num_tickets(t->tls_ctx,
                                   0); /* a ticket behind a handshake is bytes nobody awaits */

@@ -9,6 +9,8 @@ enum {
     NO_SUCH_SERVICE = 12514,
     NO_SUCH_SERVER = 12520,
     REASON = 34,
+    NO_NATIVE_SERVICES = 0x0C0C,
+    DEMANDS_ENCRYPTION = 0x1C0C,
     FAST_LOGON = 0x10000000, /* in an ACCEPT's flags 2 */
     END_OF_RESPONSE = 0x02000000,
 };
@@ -58,18 +60,20 @@ static bool refuse(struct tnsd *t, unsigned number)
 static bool accept_client(struct tnsd *t, const struct greeting *greeting)
 {
     const uint32_t sdu = greeting->sdu < ORA_SDU_DEFAULT ? greeting->sdu : ORA_SDU_DEFAULT;
+    const uint32_t version =
+        t->options->accepts_as != 0 ? t->options->accepts_as : t->pose->version;
     struct ora_wr wr;
     bool ok;
 
     ora_wr_init(&wr, 64);
-    ora_wr_u16(&wr, greeting->version < t->pose->version ? greeting->version : t->pose->version);
+    ora_wr_u16(&wr, greeting->version < version ? greeting->version : (uint16_t)version);
     ora_wr_u16(&wr, 1);
     ora_wr_u16(&wr, 0);
     ora_wr_u16(&wr, 0);
     ora_wr_u16(&wr, 0x0100);
     ora_wr_u16(&wr, 0);
     ora_wr_u16(&wr, 45);
-    ora_wr_u16(&wr, 0x0C0C); /* no native services */
+    ora_wr_u16(&wr, t->options->demands_encryption ? DEMANDS_ENCRYPTION : NO_NATIVE_SERVICES);
     ora_wr_zeros(&wr, 8);
     ora_wr_u32(&wr, sdu);
     ora_wr_u32(&wr, ORA_PACKET_NARROW_MAX);
@@ -79,7 +83,7 @@ static bool accept_client(struct tnsd *t, const struct greeting *greeting)
     ok = tnsd_send_packet(t, ORA_PACKET_ACCEPT, 0, wr.data, wr.length);
     ora_wr_fini(&wr);
     t->is_wide = true;
-    return ok;
+    return ok && !t->options->ends_after_accept;
 }
 
 /* What the client asked for, of another service. */

@@ -420,6 +420,9 @@ static const char *refusal(const struct tnsd *t, const struct logon *logon)
 {
     const bool has_token = !logon->token.is_null;
 
+    if (t->options->failure != NULL) {
+        return t->options->failure;
+    }
     if (has_token ? !knows_token(t, logon)
                   : !is_user(t, &logon->user) || !knows_password(t, logon)) {
         return BAD_PASSWORD;

@@ -60,6 +60,10 @@ struct tnsd_options {
     uint32_t refuse;              /* ORA-number that everybody is refused with; 0: none */
     bool refuses_behind;          /* the text comes in a packet of its own */
     uint32_t resends;             /* how often it must say so again */
+    uint32_t accepts_as;          /* version of Oracle Net that is accepted with; 0: the pose's */
+    bool demands_encryption;      /* Oracle's own */
+    bool ends_after_accept;       /* as servers do that demand it and are not asked */
+    const char *route_name;       /* that a client must say in TLS; NULL: any, or none */
     /* Log-on. */
     const char *pose;         /* "12.2", "19c", "23ai" */
     bool no_fast_logon;       /* which 23ai offers otherwise */
@@ -70,6 +74,7 @@ struct tnsd_options {
     bool is_expired;          /* the password, until there is another one */
     const char *token;        /* that stands in place of a password; NULL: none does */
     const char *token_key;    /* file of the public key that it must be signed for by; NULL: none */
+    const char *failure;      /* text of an ORA error that every log-on ends with; NULL: none */
     bool is_pooled;           /* every client must want, and give back, a pooled server */
     struct tnsd_shared *shared;
 };
