@@ -106,6 +106,31 @@ static void name_replica(struct crm *crm)
     (void)snprintf(crm->replica, sizeof(crm->replica), "%s:%ld", host, (long)getpid());
 }
 
+static struct counter *counter_of(struct crm *crm, const char *name, const char *unit,
+                                  const char *help)
+{
+    return metrics_counter(crm->service.metrics,
+                           &(struct metric){.name = name, .unit = unit, .help = help});
+}
+
+static void make_counters(struct crm *crm)
+{
+    crm->counters = (struct crm_counters){
+        .invoices_made =
+            counter_of(crm, "crm_business_invoices", "{invoice}", "Invoices that were made."),
+        .invoices_paid =
+            counter_of(crm, "crm_business_invoices_paid", "{invoice}", "Invoices that were paid."),
+        .paid_cents = counter_of(crm, "crm_business_invoices_paid_cents", "{cent}",
+                                 "What was paid for them, tax included, in cents."),
+        .tickets_opened = counter_of(crm, "crm_business_tickets", "{ticket}",
+                                     "Support tickets that were opened."),
+        .reports_run =
+            counter_of(crm, "crm_business_reports", "{report}", "Reports that were made."),
+        .reports_ended = counter_of(crm, "crm_business_reports_ended", "{report}",
+                                    "Reports that were ended at their limit of time."),
+    };
+}
+
 bool crm_open(const struct settings *settings, struct crm **ret_crm, struct err *err)
 {
     struct crm *crm = mem_alloc(sizeof(*crm));
@@ -123,6 +148,7 @@ bool crm_open(const struct settings *settings, struct crm **ret_crm, struct err 
         crm_close(crm);
         return err_wrap(err, "open the CRM Portal");
     }
+    make_counters(crm);
     *ret_crm = crm;
     return true;
 }

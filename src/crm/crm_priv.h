@@ -36,13 +36,24 @@ struct observed {
     struct observed_counts counts;
 };
 
+/* What the business does, for /metrics. */
+struct crm_counters {
+    struct counter *invoices_made;
+    struct counter *invoices_paid;
+    struct counter *paid_cents;
+    struct counter *tickets_opened;
+    struct counter *reports_run;
+    struct counter *reports_ended; /* at their limit of time */
+};
+
 struct crm {
     struct service service;        /* first: what requests carry is either */
     char replica[CRM_REPLICA_MAX]; /* "host:pid": how this process signs its leases */
     atomic_bool is_stopping;       /* a synchronisation that runs ends at its next step */
     struct sync_timer timer;
     struct observed observed;
-    atomic_int reports_running;                 /* report_run.c */
+    atomic_int reports_running; /* report_run.c */
+    struct crm_counters counters;
     struct route_table tables[CRM_TABLE_COUNT]; /* the server reads them while it runs */
 };
 

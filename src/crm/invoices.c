@@ -204,6 +204,7 @@ struct invoice_write {
     struct request *rq;
     struct reply *rp;
     int64_t id;
+    int64_t paid_cents; /* by what was done, once it is */
 };
 
 struct invoice_body {
@@ -305,7 +306,13 @@ static bool invoices_create(struct request *rq, struct reply *rp, struct err *er
 {
     struct invoice_write write = {.rq = rq, .rp = rp};
 
-    return service_write(rq, rp, service_of(rq)->main_pool, create_invoice, &write, err);
+    if (!service_write(rq, rp, service_of(rq)->main_pool, create_invoice, &write, err)) {
+        return false;
+    }
+    if (!service_was_replayed(rq)) {
+        counter_add(crm_of(rq)->counters.invoices_made, 1);
+    }
+    return true;
 }
 
 /* Why an invoice was neither paid nor made void. */
@@ -336,7 +343,7 @@ static const struct reply_shape PAY_REPLY = REPLY_SHAPE("InvoicePaid", pay_reply
 
 static bool pay_invoice(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
-    const struct invoice_write *write = arg;
+    struct invoice_write *write = arg;
     struct json_out *out = &write->rp->json;
     struct sql_invoice_pay_row row;
 
@@ -357,6 +364,7 @@ static bool pay_invoice(struct ctx *ctx, struct db_session *session, void *arg, 
     json_put_text(out, "currency", row.currency);
     json_put_time(out, "paid_at", row.paid_at_us);
     json_end_object(out);
+    write->paid_cents = row.amount_cents + row.tax_cents;
     note_invoice(write->rq, "invoice.paid", row.id, row.invoice_number);
     return true;
 }
@@ -366,7 +374,14 @@ static bool invoices_pay(struct request *rq, struct reply *rp, struct err *err)
     const struct id_params *given = rq->params;
     struct invoice_write write = {.rq = rq, .rp = rp, .id = given->id};
 
-    return service_write(rq, rp, service_of(rq)->main_pool, pay_invoice, &write, err);
+    if (!service_write(rq, rp, service_of(rq)->main_pool, pay_invoice, &write, err)) {
+        return false;
+    }
+    if (!service_was_replayed(rq)) {
+        counter_add(crm_of(rq)->counters.invoices_paid, 1);
+        counter_add(crm_of(rq)->counters.paid_cents, (uint64_t)write.paid_cents);
+    }
+    return true;
 }
 
 struct void_body {

@@ -221,6 +221,7 @@ static bool say_it_was_ended(const struct report_run *run, struct err *err)
                   " ms and was ended; ask for a shorter time",
                   crm_settings(service_of(run->rq))->report_time_limit_ms);
     err->is_public = true;
+    counter_add(crm_of(run->rq)->counters.reports_ended, 1);
     return false;
 }
 
@@ -235,6 +236,7 @@ static bool run_within_limits(struct report_run *run, struct err *err)
     if (!ok) {
         return was_running && err->code == ERR_DEADLINE ? say_it_was_ended(run, err) : false;
     }
+    counter_add(crm_of(rq)->counters.reports_run, 1);
     audit_note(rq, "report.executed", arena_printf(rq->ctx.arena, "report:%s", run->query->name),
                arena_printf(rq->ctx.arena, "{\"rows\":%" PRId64 "}", run->rows));
     return true;

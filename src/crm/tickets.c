@@ -270,7 +270,13 @@ static bool tickets_create(struct request *rq, struct reply *rp, struct err *err
 
     watch_ticket_text(rq, body->subject);
     watch_ticket_text(rq, body->description);
-    return service_write(rq, rp, service_of(rq)->main_pool, create_ticket, &write, err);
+    if (!service_write(rq, rp, service_of(rq)->main_pool, create_ticket, &write, err)) {
+        return false;
+    }
+    if (!service_was_replayed(rq)) {
+        counter_add(crm_of(rq)->counters.tickets_opened, 1);
+    }
+    return true;
 }
 
 struct ticket_patch {

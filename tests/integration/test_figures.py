@@ -208,6 +208,28 @@ class Counters(unittest.TestCase):
             "shop_business_checkout_failures_total": 1, "shop_business_cart_additions_total": 3,
             'shop_business_logins_total{result="success"}': 1, 'shop_business_logins_total{result="failure"}': 2})
 
+    def test_what_the_portal_does(self):
+        def work():
+            for _ in range(3):
+                order = client.post("/api/orders", {"customer_id": 1, "product_id": 1}).json["order_id"]
+                made.append(client.post("/api/invoices", {"order_id": order, "tax_percent": 10}).json)
+            paths = [f"/api/invoices/{invoice['invoice_id']}/pay" for invoice in made[:2]]
+            for path in (paths[0], paths[0], paths[1], paths[1]):  # each once, and once in vain
+                client.post(path)
+            for _ in range(2):  # one, and its answer again
+                client.post("/api/tickets", {"subject": "Late parcel"}, headers={"Idempotency-Key": "one-ticket-only"})
+            client.post("/api/reports/execute", {"query": "orders"})
+            client.post("/api/reports/execute", {"query": "orders", "parameters": {"since": "soon"}})
+
+        made = []
+        with self.instance.crm.sign_in() as client:
+            changes = self.changes(client, work)
+        self.assertEqual({name: value for name, value in changes.items()
+                          if "_business_" in name and "_security_" not in name}, {
+            "crm_business_invoices_total": 3, "crm_business_invoices_paid_total": 2,
+            "crm_business_invoices_paid_cents_total": round(sum(invoice["total"] for invoice in made[:2]) * 100),
+            "crm_business_tickets_total": 1, "crm_business_reports_total": 1})
+
     def test_what_is_asked(self):
         def look():
             for path in ("/api/products/1", "/api/products/2", "/api/products/999999", "/api/products/none"):

@@ -191,6 +191,7 @@ class Limits(unittest.TestCase):
             for path in ("execute", "export"):
                 self.assert_ended(admin.post(f"/api/reports/{path}", {"query": "revenue_by_region"}), 1)
             self.assertEqual(admin.get("/api/orders?limit=1").status, 200)
+            self.assertIn(b"crm_business_reports_ended_total 2", admin.get("/metrics").raw)
 
     def wait_for_waiting(self, crm, count):
         """So many sessions wait for a lock."""
