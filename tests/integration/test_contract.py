@@ -15,6 +15,7 @@ import unittest
 
 from support.described import Described, judged
 from support.harness import Instance, checkout_body, moment, patience
+from support.wrong_requests import wrong_requests
 
 ANYONE = None
 SHOP_ROLES = {"user", "manager", "admin", "analyst", "support", "service"}
@@ -351,42 +352,6 @@ UNSEEN = {
     "ShopReady.error", "CrmReady.error", "DbHealth.error", "AppHealth.error",  # no database, or a full disk
     "DbSessionList.note",  # a server that does not say what its sessions do
 }
-
-
-def wrong_requests(described, path, operation):
-    """Requests that break one rule of the document each, and the status that says so."""
-    content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
-    right = re.sub(r"\{\w+\}", "1", path)
-    json_type = {"Content-Type": "application/json"}
-    if content:
-        schema = described.resolve(content["schema"])
-        yield {"path": right, "body": "{", "headers": json_type}, 400
-        yield {"path": right, "body": "[]", "headers": json_type}, 422
-        yield {"path": right, "body": b"{}", "headers": {"Content-Type": "text/plain"}}, 415
-        yield {"path": right, "body": b"{}", "headers": {**json_type, "Content-Encoding": "br"}}, 415
-        yield from ((dict(path=right, body=body), 422) for body in wrong_bodies(schema, content.get("example", {})))
-    for parameter in operation["parameters"]:
-        if parameter["in"] == "path":
-            schema = parameter["schema"]
-            wrong = "none" if schema["type"] == "integer" else "x" * (schema["maxLength"] + 1)
-            yield {"path": re.sub(r"\{\w+\}", wrong, path), "body": content.get("example")}, 422
-            yield {"path": re.sub(r"\{\w+\}", "999999", path), "body": content.get("example")}, 404
-        if parameter["name"] == "If-Match":
-            yield {"path": right, "body": content.get("example"), "headers": {"If-Match": '"of-long-ago"'}}, 412
-
-
-def wrong_bodies(schema, example):
-    for name, member in schema["properties"].items():
-        yield {**example, name: {"an": "object"}}
-        if "minimum" in member:
-            yield {**example, name: member["minimum"] - 1}
-            yield {**example, name: member["maximum"] + 1}
-        if "maxLength" in member:
-            yield {**example, name: "x" * (member["maxLength"] + 1)}
-        if "enum" in member:
-            yield {**example, name: "not one of them"}
-    for name in schema.get("required", ()):
-        yield {other: value for other, value in example.items() if other != name}
 
 
 class Contract(unittest.TestCase):
