@@ -86,7 +86,9 @@ static void serve(void *arg)
     int fd;
 
     while ((fd = accept4(receiver->listener, NULL, NULL, SOCK_CLOEXEC)) >= 0) {
+        const bool is_first = next == receiver->script && receiver->first_length > 0;
         const char *answer = next != NULL && *next != NULL ? *next++ : TAKEN;
+        const size_t length = is_first ? receiver->first_length : strlen(answer);
 
         if (read_request(receiver, fd)) {
             if (strcmp(answer, HANG) == 0) {
@@ -97,19 +99,19 @@ static void serve(void *arg)
                     count_spans(receiver);
                 }
                 atomic_fetch_add(&receiver->requests, 1);
-                (void)send(fd, answer, strlen(answer), MSG_NOSIGNAL);
+                (void)send(fd, answer, length, MSG_NOSIGNAL);
             }
         }
         close(fd);
     }
 }
 
-void receiver_start(struct receiver *receiver, const char *const *script)
+void receiver_start(struct receiver *receiver, const char *const *script, size_t first_length)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t size = sizeof(address);
 
-    *receiver = (struct receiver){.script = script};
+    *receiver = (struct receiver){.script = script, .first_length = first_length};
     receiver->head = calloc(1, RECEIVED_MAX);
     assert_non_null(receiver->head);
     receiver->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

@@ -25,6 +25,7 @@ struct receiver {
     int listener;
     char url[64];              /* "http://127.0.0.1:PORT/v1/traces" */
     const char *const *script; /* NULL at the end, from where on all is TAKEN */
+    size_t first_length;       /* of the first answer; 0: it is a text */
     struct thread thread;
     atomic_int requests;
     _Atomic uint64_t spans; /* of requests that were TAKEN, in protobuf */
@@ -34,7 +35,7 @@ struct receiver {
     size_t body_length;
 };
 
-void receiver_start(struct receiver *receiver, const char *const *script);
+void receiver_start(struct receiver *receiver, const char *const *script, size_t first_length);
 void receiver_go_on(struct receiver *receiver);
 void receiver_stop(struct receiver *receiver);
 

@@ -41,9 +41,10 @@ static int tear_down(void **state)
     return 0;
 }
 
-static void begin(struct fixture *f, const char *const *script, int64_t batch_ms)
+static void begin_with(struct fixture *f, const char *const *script, size_t first_length,
+                       int64_t batch_ms)
 {
-    receiver_start(&f->receiver, script);
+    receiver_start(&f->receiver, script, first_length);
     f->destination.url = f->receiver.url;
     f->delivery = otlp_delivery_new(&(struct otlp_delivery_options){
         .signal = &otlp_signal_traces,
@@ -53,6 +54,11 @@ static void begin(struct fixture *f, const char *const *script, int64_t batch_ms
         .batch_ms = batch_ms,
         .pause_ms = 1,
     });
+}
+
+static void begin(struct fixture *f, const char *const *script, int64_t batch_ms)
+{
+    begin_with(f, script, 0, batch_ms);
 }
 
 /* A request that says so many spans are in it. */
@@ -233,6 +239,148 @@ static void otlp_deliver__partial_success__counts_what_was_rejected(void **state
     assert_true(deliver(f)); /* what is no answer of ours takes nothing back */
 }
 
+/* What a receiver may answer to a request of COUNT spans, and what becomes of them. */
+struct answer {
+    const char *status;
+    const char *fields; /* each with its line end */
+    const char *body;
+    size_t length;
+    uint64_t rejected;
+    const char *error_type; /* NULL: the others are taken; otherwise all are lost for that */
+    bool is_tried_again;    /* after which all are taken */
+};
+
+#define PROTOBUF "Content-Type: application/x-protobuf\r\n"
+#define JSON "Content-Type: application/json\r\n"
+#define BODY(literal_) .body = (literal_), .length = sizeof(literal_) - 1
+
+static const struct answer ANSWERS[] = {
+    /* taken */
+    {.status = "200 OK"},
+    {.status = "200 OK", .fields = PROTOBUF},
+    {.status = "200 OK", .fields = PROTOBUF, BODY("\x0a\x00")},
+    {.status = "200 OK", .fields = JSON, BODY("{}")},
+    {.status = "200 OK", .fields = JSON, BODY("{\"partialSuccess\":{}}")},
+    {.status = "200 OK", .fields = JSON, BODY("{\"partialSuccess\":null}")},
+    {.status = "200 OK", .fields = "Retry-After: 300\r\n"},
+    {.status = "202 Accepted"},
+    {.status = "204 None"},
+    /* taken in part */
+    {.status = "200 OK", .fields = PROTOBUF, BODY("\x0a\x02\x08\x01"), .rejected = 1},
+    {.status = "200 OK", .fields = PROTOBUF, BODY("\x0a\x02\x08\x03"), .rejected = 3},
+    {.status = "200 OK", .fields = PROTOBUF, BODY("\x0a\x02\x08\x63"), .rejected = COUNT},
+    {.status = "200 OK", .fields = PROTOBUF, BODY("\x0a\x05\x08\x02\x12\x01x"), .rejected = 2},
+    {.status = "200 OK", .fields = PROTOBUF, BODY("\x0a\x05\x12\x01x\x08\x02"), .rejected = 2},
+    {.status = "200 OK", .fields = PROTOBUF, BODY("\x98\x06\x01\x0a\x02\x08\x02"), .rejected = 2},
+    {.status = "200 OK", BODY("\x0a\x02\x08\x01"), .rejected = 1},
+    {.status = "202 Accepted", .fields = PROTOBUF, BODY("\x0a\x02\x08\x01"), .rejected = 1},
+    {.status = "200 OK",
+     .fields = JSON,
+     BODY("{\"partialSuccess\":{\"rejectedSpans\":\"2\"}}"),
+     .rejected = 2},
+    {.status = "200 OK",
+     .fields = JSON,
+     BODY("{\"partialSuccess\":{\"rejectedSpans\":2}}"),
+     .rejected = 2},
+    {.status = "200 OK",
+     .fields = JSON,
+     BODY("{\"a\":[1],\"partialSuccess\":{\"errorMessage\":\"\\u00fc\",\"rejectedSpans\":1}}"),
+     .rejected = 1},
+    {.status = "200 OK",
+     .fields = "content-type: application/json; charset=utf-8\r\n",
+     BODY("{\"partialSuccess\":{\"rejectedSpans\":1}}"),
+     .rejected = 1},
+    /* a warning, and what is no answer: nothing is taken back */
+    {.status = "200 OK", .fields = PROTOBUF, BODY("\x0a\x03\x12\x01x")},
+    {.status = "200 OK",
+     .fields = PROTOBUF,
+     BODY("\x0a\x0b\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01")},
+    {.status = "200 OK", .fields = PROTOBUF, BODY("\x0a\x05\x08\x02")},
+    {.status = "200 OK", .fields = PROTOBUF, BODY("\xff")},
+    {.status = "200 OK", .fields = PROTOBUF, BODY("{\"partialSuccess\":{\"rejectedSpans\":1}}")},
+    {.status = "200 OK", .fields = JSON, BODY("{\"partialSuccess\":{\"rejectedSpans\":1}")},
+    {.status = "200 OK", .fields = JSON, BODY("{\"partialSuccess\":{\"rejectedSpans\":-1}}")},
+    {.status = "200 OK", .fields = JSON, BODY("{\"partialSuccess\":{\"rejectedSpans\":\"many\"}}")},
+    {.status = "200 OK", .fields = JSON, BODY("[]")},
+    {.status = "200 OK", .fields = "Content-Type: text/html\r\n", BODY("<p>Hello</p>")},
+    /* refused for good */
+    {.status = "301 Moved", .fields = "Location: http://127.0.0.1:1/\r\n", .error_type = "301"},
+    {.status = "302 Found", .fields = "Location: /\r\n", .error_type = "302"},
+    {.status = "304 Same", .error_type = "304"},
+    {.status = "307 Other", .fields = "Location: /\r\n", .error_type = "307"},
+    {.status = "400 Bad", .error_type = "400"},
+    {.status = "400 Bad",
+     .fields = PROTOBUF,
+     BODY("\x08\x03\x12\x03"
+          "bad"),
+     .error_type = "400"},
+    {.status = "400 Bad",
+     .fields = JSON,
+     BODY("{\"code\":3,\"message\":\"bad\"}"),
+     .error_type = "400"},
+    {.status = "400 Bad", .fields = "Retry-After: 1\r\n", .error_type = "400"},
+    {.status = "401 Who", .fields = "WWW-Authenticate: Bearer\r\n", .error_type = "401"},
+    {.status = "403 No", .error_type = "403"},
+    {.status = "404 Nowhere", .error_type = "404"},
+    {.status = "405 Not so", .error_type = "405"},
+    {.status = "408 Slow", .error_type = "408"},
+    {.status = "413 Large", .error_type = "413"},
+    {.status = "415 Type", .error_type = "415"},
+    {.status = "422 Odd", .error_type = "422"},
+    {.status = "431 Head", .error_type = "431"},
+    {.status = "500 Broken", .error_type = "500"},
+    {.status = "500 Broken", .fields = "Retry-After: 1\r\n", .error_type = "500"},
+    {.status = "501 No", .error_type = "501"},
+    {.status = "505 Version", .error_type = "505"},
+    {.status = "507 Full", .error_type = "507"},
+    /* tried again */
+    {.status = "429 Slow", .is_tried_again = true},
+    {.status = "429 Slow", .fields = "Retry-After: 0\r\n", .is_tried_again = true},
+    {.status = "429 Slow", .fields = "Retry-After: -5\r\n", .is_tried_again = true},
+    {.status = "429 Slow", .fields = "Retry-After: soon\r\n", .is_tried_again = true},
+    {.status = "429 Slow",
+     .fields = "Retry-After: Sun, 06 Nov 1994 08:49:37 GMT\r\n",
+     .is_tried_again = true},
+    {.status = "502 Bad", .is_tried_again = true},
+    {.status = "503 Busy", .is_tried_again = true},
+    {.status = "503 Busy", .fields = PROTOBUF, BODY("\x0a\x02\x08\x01"), .is_tried_again = true},
+    {.status = "503 Busy",
+     .fields = "Retry-After: Sunday, 06-Nov-94 08:49:37 GMT\r\n",
+     .is_tried_again = true},
+    {.status = "504 Late", .is_tried_again = true},
+};
+
+static void check_answer(struct fixture *f, const struct answer *row)
+{
+    static char text[1024];
+    static const char *const script[] = {text, NULL};
+    const int head = snprintf(text, sizeof(text),
+                              "HTTP/1.1 %s\r\n%sContent-Length: %zu\r\nConnection: close\r\n\r\n",
+                              row->status, row->fields != NULL ? row->fields : "", row->length);
+
+    if (row->length > 0) {
+        memcpy(text + head, row->body, row->length);
+    }
+    begin_with(f, script, (size_t)head + row->length, 60000);
+    assert_int_equal(deliver(f), row->error_type == NULL && row->rejected == 0);
+    assert_int_equal(atomic_load(&f->receiver.requests), row->is_tried_again ? 2 : 1);
+    assert_int_equal(counted(f, NULL), row->error_type == NULL ? COUNT - row->rejected : 0);
+    assert_int_equal(counted(f, "rejected"), row->rejected);
+    if (row->error_type != NULL) {
+        assert_int_equal(counted(f, row->error_type), COUNT);
+    }
+}
+
+static void otlp_deliver__what_receivers_answer__is_understood(void **state)
+{
+    for (size_t i = 0; i < sizeof(ANSWERS) / sizeof(ANSWERS[0]); i++) {
+        print_message("answer %zu: %s\n", i, ANSWERS[i].status);
+        check_answer(*state, &ANSWERS[i]);
+        (void)tear_down(state);
+        (void)set_up(state);
+    }
+}
+
 /* A receiver that says nothing holds nobody up for longer than the time that is given. */
 static void otlp_delivery_stop__receiver_hangs__ends_it(void **state)
 {
@@ -288,6 +436,7 @@ int main(void)
         TEST(otlp_deliver__its_time_is_over__is_given_up),
         TEST(otlp_deliver__nobody_there__is_given_up),
         TEST(otlp_deliver__partial_success__counts_what_was_rejected),
+        TEST(otlp_deliver__what_receivers_answer__is_understood),
         TEST(otlp_delivery_stop__receiver_hangs__ends_it),
         TEST(otlp_delivery_stop__while_it_waits__tries_once_more),
     };

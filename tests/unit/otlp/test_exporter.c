@@ -55,7 +55,7 @@ static void begin(struct fixture *f, const char *const *script, uint64_t delay_m
 {
     struct span_sink sink;
 
-    receiver_start(&f->receiver, script);
+    receiver_start(&f->receiver, script, 0);
     f->destination.url = f->receiver.url;
     f->exporter = otlp_exporter_open(&(struct otlp_exporter_options){
         .delivery = {.signal = &otlp_signal_traces,

@@ -18,7 +18,7 @@ static int set_up(void **state)
     static const char *const NO_HEADERS[] = {NULL};
 
     fixture = (struct fixture){.metrics = metrics_new()};
-    receiver_start(&fixture.receiver, NULL);
+    receiver_start(&fixture.receiver, NULL, 0);
     fixture.destination = (struct otlp_destination){.url = fixture.receiver.url,
                                                     .headers = NO_HEADERS,
                                                     .ca_file = "",

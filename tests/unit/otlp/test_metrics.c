@@ -130,7 +130,7 @@ static void open_reporter(struct fixture *f, const char *const *script, uint64_t
 {
     static const char *const NO_HEADERS[] = {NULL};
 
-    receiver_start(&f->receiver, script);
+    receiver_start(&f->receiver, script, 0);
     f->destination = (struct otlp_destination){.url = f->receiver.url,
                                                .headers = NO_HEADERS,
                                                .ca_file = "",
