@@ -183,6 +183,40 @@ class Logs(unittest.TestCase):
         self.assertEqual(events.count("listening"), 2)
 
 
+class Encrypted(unittest.TestCase):
+    def setUp(self):
+        self.certificate = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory())) / "receiver.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                        "-subj", "/CN=receiver", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", self.certificate,
+                        "-out", self.certificate.with_suffix(".crt")], check=True, capture_output=True)
+        with open(self.certificate, "a", encoding="ascii") as both:
+            both.write(self.certificate.with_suffix(".crt").read_text(encoding="ascii"))
+
+    def start_and_stop(self, receiver, **environment):
+        with Instance(OTEL_EXPORTER_OTLP_ENDPOINT=receiver.url, OTEL_METRICS_EXPORTER="none", OTEL_LOGS_EXPORTER="none",
+                      OTEL_EXPORTER_OTLP_HEADERS="key=of-a-test", **environment) as instance:
+            with instance.shop.client() as client:
+                client.get("/api/products/1")
+            self.assertEqual(instance.shop.stop(), 0)
+            self.assertEqual(instance.crm.stop(), 0)
+            return instance.shop.log()
+
+    def test_a_certificate_that_is_trusted(self):
+        with Receiver(certificate=self.certificate) as receiver:
+            log = self.start_and_stop(receiver,
+                                      OTEL_EXPORTER_OTLP_CERTIFICATE=str(self.certificate.with_suffix(".crt")))
+        self.assertNotIn("telemetry is lost", log)
+        self.assertEqual({request.headers["key"] for request in receiver.of("traces")}, {"of-a-test"})
+
+    def test_a_certificate_that_is_not(self):
+        """Nothing is said to it, the headers least of all."""
+        with Receiver(certificate=self.certificate) as receiver:
+            log = self.start_and_stop(receiver)
+        self.assertEqual(receiver.requests, [])
+        self.assertRegex(log, r'event="telemetry is lost" what=spans host=127.0.0.1 port=\d+ reason="[^"]*certificate')
+        self.assertNotIn("of-a-test", log)
+
+
 class Failures(unittest.TestCase):
     """One service, whose exporter's figures are read from its page of metrics."""
 

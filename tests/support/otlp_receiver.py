@@ -3,6 +3,7 @@
 import gzip
 import http.server
 import json
+import ssl
 import threading
 
 from support.harness import patience
@@ -31,7 +32,8 @@ class Receiver:
     """A context manager. `answer` is what it gives: a status, or None to say nothing at all until it is something
     else; `headers` go along."""
 
-    def __init__(self, port=0):
+    def __init__(self, port=0, certificate=None):
+        """With a certificate, a file that holds its key too, it is there by TLS alone."""
         self.requests = []
         self.refused = 0  # requests that got another answer than 200
         self.answer = 200
@@ -55,7 +57,11 @@ class Receiver:
 
         self.server = Server(("127.0.0.1", port), Handler)
         self.port = self.server.server_address[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"http{'s' if certificate else ''}://127.0.0.1:{self.port}"
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
 
     def take(self, handler):
         body = handler.rfile.read(int(handler.headers["Content-Length"]))
