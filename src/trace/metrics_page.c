@@ -44,22 +44,36 @@ static void write_escaped(struct buf *out, const char *text, bool is_label)
 }
 
 /* OpenTelemetry's names have points, Prometheus' have none. */
-static void write_word(struct buf *out, const char *word)
+static void write_word(struct buf *out, const char *word, size_t length)
 {
-    size_t length = strcspn(word, ".");
+    const char *end = word + length;
 
-    buf_add(out, word, length);
-    while (word[length] == '.') {
-        word += length + 1;
-        length = strcspn(word, ".");
-        buf_add_char(out, '_');
-        buf_add(out, word, length);
+    while (word < end) {
+        const char *point = memchr(word, '.', (size_t)(end - word));
+        const char *stop = point != NULL ? point : end;
+
+        buf_add(out, word, (size_t)(stop - word));
+        if (point != NULL) {
+            buf_add_char(out, '_');
+        }
+        word = stop + 1;
     }
 }
 
+/* What ends with _count is a part of a histogram to Prometheus: of connection.count are told
+ * connections. */
 static void write_name(struct buf *out, const struct metric_family *family)
 {
-    write_word(out, family->name);
+    static const char COUNT[] = ".count";
+    const size_t length = strlen(family->name);
+    const size_t without = length >= sizeof(COUNT) ? length - (sizeof(COUNT) - 1) : length;
+
+    if (without < length && strcmp(family->name + without, COUNT) == 0) {
+        write_word(out, family->name, without);
+        buf_add_char(out, 's');
+    } else {
+        write_word(out, family->name, length);
+    }
     buf_add_text(out, SUFFIXES[family->type]);
 }
 
@@ -87,7 +101,7 @@ static void write_family(void *arg, const struct metric_family *family)
 
 static void write_label(struct buf *out, const struct attribute *attribute)
 {
-    write_word(out, attribute->key);
+    write_word(out, attribute->key, strlen(attribute->key));
     buf_add_text(out, "=\"");
     if (attribute->type == ATTRIBUTE_INT) {
         buf_add_int(out, attribute->integer);

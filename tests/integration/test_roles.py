@@ -137,7 +137,7 @@ class Strangers(unittest.TestCase):
         for service in self.services:
             shown = self.families(service, **headers)
             self.assertIn(f"{service.name}_http_requests_total", shown)
-            self.assertIn("db_client_connection_count", shown)
+            self.assertIn("db_client_connections", shown)
             with service.client() as client:
                 self.assertEqual(client.get("/api/observability/pools", headers=headers).status, 401)
                 self.assertEqual(client.get("/api/orders", headers=headers).status, 401)

@@ -3,6 +3,7 @@
 import gzip
 import http.server
 import json
+import re
 import ssl
 import threading
 
@@ -196,7 +197,7 @@ def samples_of(message):
     """Each sample of an ExportMetricsServiceRequest in JSON: its name with labels, and its value."""
     for metric in (metric for resource in message["resourceMetrics"] for scope in resource["scopeMetrics"]
                    for metric in scope["metrics"]):
-        name = metric["name"].replace(".", "_")
+        name = re.sub(r"(?<=.)\.count$", "s", metric["name"]).replace(".", "_")
         kind = next(kind for kind in ("sum", "gauge", "histogram") if kind in metric)
         for point in metric[kind]["dataPoints"]:
             labels = [f'{key.replace(".", "_")}="{label(value)}"' for key, value in attributes_of(point).items()]

@@ -118,6 +118,10 @@ static void metrics_write__names_with_points__have_underscores(void **state)
     assert_non_null(strstr(page(f), "# HELP otel_sdk__spans_total Help.with.points\n"
                                     "# TYPE otel_sdk__spans_total counter\n"
                                     "otel_sdk__spans_total{error_type_=\"a.b\"} 2\n"));
+    counter_add(counter_of(f, "connection.count", "a", "b", ""), 3);
+    counter_add(counter_of(f, ".count", "a", "b", ""), 4);
+    assert_non_null(strstr(page(f), "\nconnections_total{a=\"b\"} 3\n"));
+    assert_non_null(strstr(page(f), "\n_count_total{a=\"b\"} 4\n"));
 }
 
 /* Attributes tell series apart by key, type and value, and keep their type until the page. */
