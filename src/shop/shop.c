@@ -7,6 +7,7 @@
 #include "service/lifecycle.h"
 #include "service/routes.h"
 #include "service/security.h"
+#include "service/user_admin.h"
 #include "shop/settings.h"
 #include "sql_shop_catalogue.h"
 #include "web_assets.h"
@@ -85,17 +86,29 @@ static const struct route event_routes[] = {EVENT_ROUTES(ORDER_EVENTS, SYNC_EVEN
 void shop_route_tables(struct route_table ret[SHOP_TABLE_COUNT])
 {
     const struct route_table tables[SHOP_TABLE_COUNT] = {
-        service_routes,           EVENT_ROUTE_TABLE(event_routes),
-        shop_home_routes,         shop_ready_routes,
-        shop_catalogue_routes,    shop_cart_routes,
-        shop_checkout_routes,     shop_order_routes,
-        shop_auth_routes,         shop_analytics_routes,
-        shop_integration_routes,  shop_observe_routes,
-        shop_service_routes,      shop_review_routes,
-        shop_coupon_routes,       shop_dealer_routes,
-        shop_shipping_routes,     shop_ticket_routes,
-        shop_ticket_write_routes, shop_kept_product_routes,
-        shop_customer_routes,     shop_administration_routes,
+        service_routes,
+        EVENT_ROUTE_TABLE(event_routes),
+        shop_home_routes,
+        shop_ready_routes,
+        shop_catalogue_routes,
+        shop_cart_routes,
+        shop_checkout_routes,
+        shop_order_routes,
+        shop_auth_routes,
+        shop_analytics_routes,
+        shop_integration_routes,
+        shop_observe_routes,
+        shop_service_routes,
+        shop_review_routes,
+        shop_coupon_routes,
+        shop_dealer_routes,
+        shop_shipping_routes,
+        shop_ticket_routes,
+        shop_ticket_write_routes,
+        shop_kept_product_routes,
+        shop_customer_routes,
+        shop_administration_routes,
+        service_user_admin_routes,
     };
 
     memcpy(ret, tables, sizeof(tables));

@@ -142,6 +142,12 @@ ROUTES = [
                     "&sort=-created_at", {"admin"}, "AuditLogList", None),
     ("shop", "GET", "/api/admin/audit-logs?limit=1&cursor={next}", {"admin"}, "AuditLogList", None),
     ("shop", "GET", "/api/admin/config", {"admin"}, "ConfigView", None),
+    ("shop", "GET", "/api/admin/users?role=admin&status=active&search=a&limit=5&sort=id", {"admin"}, "AdminUserList", None),
+    ("shop", "GET", "/api/admin/users?limit=1&cursor={next}", {"admin"}, "AdminUserList", None),
+    ("shop", "POST", "/api/admin/users", {"admin"}, "AdminUserCreated", "new user"),
+    ("shop", "GET", "/api/admin/users/{somebody}", {"admin"}, "AdminUserEnvelope", None),
+    ("shop", "PATCH", "/api/admin/users/{somebody}", {"admin"}, "AdminUserEnvelope", {"is_active": False}),
+    ("shop", "PATCH", "/api/admin/users/{somebody}/role", {"admin"}, "AdminUserEnvelope", {"role": "analyst"}),
     ("crm", "GET", "/health", ANYONE, "Health", None),
     ("crm", "GET", "/ready", ANYONE, "CrmReady", None),
     ("crm", "GET", "/openapi.json", ANYONE, "OpenApiDocument", None),
@@ -213,7 +219,7 @@ ROUTES = [
     ("crm", "GET", "/api/customers/1/timeline?limit=1&cursor={next}", CRM_READERS, "CustomerTimeline", None),
     ("crm", "GET", "/api/admin/users?role=admin&status=active&search=a&limit=5&sort=id", {"admin"}, "AdminUserList", None),
     ("crm", "GET", "/api/admin/users?limit=1&cursor={next}", {"admin"}, "AdminUserList", None),
-    ("crm", "POST", "/api/admin/users", {"admin"}, "AdminUserCreated", "portal user"),
+    ("crm", "POST", "/api/admin/users", {"admin"}, "AdminUserCreated", "new user"),
     ("crm", "GET", "/api/admin/users/{someone}", {"admin"}, "AdminUserEnvelope", None),
     ("crm", "PATCH", "/api/admin/users/{someone}", {"admin"}, "AdminUserEnvelope", {"is_active": False}),
     ("crm", "PATCH", "/api/admin/users/{someone}/role", {"admin"}, "AdminUserEnvelope", {"role": "analyst"}),
@@ -410,7 +416,7 @@ class Contract(unittest.TestCase):
             return {"name": "Some One", "email": f"{secrets.token_hex(8)}@example.org"}
         if body == "ticket":
             return {"title": "It drifts", "content": "To the left", **({} if role == "user" else {"customer_id": 1})}
-        if body == "portal user":
+        if body == "new user":
             name = f"u{secrets.token_hex(4)}"
             return {"username": name, "email": f"{name}@example.org", "password": SIGN_IN["password"]}
         if body == "invoice":
@@ -434,8 +440,9 @@ class Contract(unittest.TestCase):
             rows["line"], rows["cart"] = self.cart()
         if "{invoice}" in path:
             rows["invoice"] = self.invoice()
-        if "{someone}" in path:
-            rows["someone"] = self.portal_user()
+        for name, service in (("someone", "crm"), ("somebody", "shop")):
+            if f"{{{name}}}" in path:
+                rows[name] = self.user_of(service)
         if "{report}" in path:
             rows["report"] = self.callers["crm", "admin"].post("/api/reports", REPORT).json["report_id"]
         return path.format(**rows)
@@ -448,8 +455,8 @@ class Contract(unittest.TestCase):
         made = self.callers["crm", "service"].post("/api/orders", {"customer_id": 1, "product_id": 1})
         return made.json["order_id"]
 
-    def portal_user(self):
-        made = self.callers["crm", "admin"].post("/api/admin/users", self.body("portal user", "admin"))
+    def user_of(self, service):
+        made = self.callers[service, "admin"].post("/api/admin/users", self.body("new user", "admin"))
         return made.json["user_id"]
 
     def invoice(self):
@@ -544,9 +551,9 @@ class Contract(unittest.TestCase):
 
     def test_examples_work(self):
         of_seed = dict.fromkeys(("product_id", "service_id", "coupon_id", "shop_id", "shipment_id", "ticket_id"), 1)
-        rows = {"order_id": self.portal_order(), "customer_id": 1, "invoice_id": self.invoice(),
-                "user_id": self.portal_user()}
+        rows = {"order_id": self.portal_order(), "customer_id": 1, "invoice_id": self.invoice()}
         for service, described in self.described.items():
+            rows["user_id"] = self.user_of(service)
             for (method, path), operation in described.operations.items():
                 example = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("example")
                 if example is not None:

@@ -373,6 +373,19 @@ class Administration(ShopTables):
         found = self.done(self.admin.get("/api/admin/customers?search=EVE@"))["customers"]
         self.assertEqual([(row["id"], row["company"]) for row in found], [(made["id"], "Eve's")])
 
+    def test_users_are_made_and_lose_their_sessions_with_their_role(self):
+        """All else of them is tried of the portal, whose routes they are too (test_users.py)."""
+        made = self.done(self.admin.post("/api/admin/users", {
+            "username": "dora", "email": "dora@people.example", "password": "dora-has-a-long-one", "role": "support"}))
+        path = f"/api/admin/users/{made['user_id']}"
+        with self.shop.sign_in("dora", "dora-has-a-long-one") as dora:
+            self.done(dora.get("/api/services/tickets"))
+            self.done(self.admin.call("PATCH", f"{path}/role", {"role": "user"}))
+            self.refused(dora.get("/api/services/tickets"), 401)
+        with self.shop.sign_in("dora", "dora-has-a-long-one") as dora:
+            self.assertEqual(self.done(dora.get("/api/services/tickets"))["tickets"], [])
+        self.refused(self.admin.call("PATCH", "/api/admin/users/1", {"is_active": False}), 409)
+
     def test_settings_are_shown_without_secrets(self):
         answer = self.admin.get("/api/admin/config")
         shown = {row["name"]: row for row in self.done(answer)["settings"]}
@@ -385,7 +398,7 @@ class Administration(ShopTables):
 
     def test_nobody_else_administers(self):
         for path in ("/api/admin/products", "/api/admin/customers", "/api/admin/orders", "/api/admin/audit-logs",
-                     "/api/admin/config", "/api/admin/coupons", "/api/admin/shops", "/api/admin/services"):
+                     "/api/admin/config", "/api/admin/coupons", "/api/admin/shops", "/api/admin/services", "/api/admin/users"):
             for client, status in ((self.nobody, 401), (self.ada, 403), (self.support, 403)):
                 self.refused(client.get(path), status)
 
