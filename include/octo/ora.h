@@ -89,7 +89,10 @@ struct octo_ora_options {
      * 20,000. An address that does not answer has its share of what is left, or as long as the
      * connect string says. */
     int connect_ms;
-    int call_ms;                 /* for each call; 0: 60,000 */
+    int call_ms; /* for each call; 0: 60,000 */
+    /* Freed statements that are kept, up to 1,000, with their cursors on the server, so that the
+     * same text goes by a number when it is prepared again; 0: 20, less: none. */
+    int cached_statements;
     octo_ora_on_phase *on_phase; /* NULL: nobody is told */
     void *on_phase_arg;
 };
@@ -269,6 +272,8 @@ OCTO_ORA_API size_t octo_ora_failed_count(const struct octo_ora_statement *state
 OCTO_ORA_API size_t octo_ora_failed(const struct octo_ora_statement *statement, size_t which,
                                     struct octo_ora_error *ret);
 
+/* How many rows the server sends with one answer, at most; 0: 100. For executions from now on. */
+OCTO_ORA_API void octo_ora_set_rows_at_once(struct octo_ora_statement *statement, uint32_t rows);
 /* Rows that the last execution changed, or that were fetched from the server so far. */
 OCTO_ORA_API uint64_t octo_ora_row_count(const struct octo_ora_statement *statement);
 /* *ret_has_row false is the end. Values of the row before are gone. */

@@ -53,6 +53,7 @@ static struct ora_bind *at_place(struct octo_ora_statement *statement, unsigned 
         return NULL;
     }
     statement->binds[place - 1].fault = NULL;
+    statement->binds[place - 1].is_bound = true;
     return &statement->binds[place - 1];
 }
 

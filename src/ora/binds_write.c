@@ -53,7 +53,7 @@ bool ora_binds_check(const struct octo_ora_statement *statement, struct octo_ora
         if (fault != NULL) {
             return ora_fault(error, OCTO_ORA_USAGE, "the value of bind %u %s", i + 1, fault);
         }
-        if (at->type == 0) {
+        if (!at->is_bound) {
             return ora_fault(error, OCTO_ORA_USAGE,
                              i >= statement->text.first_returned
                                  ? "bind %u has no type: declare what it returns"

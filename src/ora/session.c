@@ -21,6 +21,7 @@ void ora_session_free(struct octo_ora *session)
     ora_wr_fini(&session->packets);
     ora_wr_fini(&session->answer);
     ora_wr_fini(&session->releasing);
+    ora_cache_fini(&session->cache);
     free(session->closing);
     OPENSSL_cleanse(session->key, sizeof(session->key));
     free(session);
@@ -42,6 +43,10 @@ struct octo_ora *ora_session_new(const struct octo_ora_options *options)
     ora_wr_init(&session->packets, PACKETS_MAX);
     ora_wr_init(&session->answer, ORA_ANSWER_MAX);
     ora_wr_init(&session->releasing, ORA_REQUEST_MAX);
+    if (!ora_cache_init(&session->cache, options->cached_statements)) {
+        free_session(session);
+        return NULL;
+    }
     return session;
 }
 
@@ -226,6 +231,7 @@ void octo_ora_close(struct octo_ora *session)
     if (session == NULL) {
         return;
     }
+    ora_cache_clear(&session->cache);
     ora_set_deadline(session, session->call_ms);
     if (octo_ora_in_transaction(session)) {
         ora_request_begin(session, ORA_FUNCTION_ROLLBACK, false);

@@ -55,6 +55,13 @@ struct ora_zone {
     const char *fault; /* why it is of no use, as a value's; NULL: it is */
 };
 
+/* Statements that wait to be wanted again, the newest last. */
+struct ora_cache {
+    struct octo_ora_statement **statements;
+    size_t count;
+    size_t max;
+};
+
 struct octo_ora {
     struct ora_link link;
     struct ora_address address; /* that it is connected to, or tries */
@@ -82,6 +89,7 @@ struct octo_ora {
     size_t read_to; /* of the answer */
     struct ora_tags tags;
     struct ora_zone zone;
+    struct ora_cache cache;
     uint32_t *closing; /* cursors that go with the next request */
     size_t closing_count;
     size_t closing_room;     /* in bytes */
@@ -134,6 +142,18 @@ const struct ora_description *ora_reach(struct octo_ora *session,
                                         const struct octo_ora_options *options,
                                         const struct ora_descriptor *descriptor,
                                         const struct ora_who *who, struct octo_ora_error *error);
+
+/* --- cache.c --- */
+
+enum { ORA_CACHED_DEFAULT = 20, ORA_CACHED_MAX = 1000 };
+
+/* As many as that; 0: the default; less: none. False: there is no memory. */
+bool ora_cache_init(struct ora_cache *cache, int wanted);
+void ora_cache_fini(struct ora_cache *cache);
+/* Their cursors are closed with the next request. */
+void ora_cache_clear(struct ora_cache *cache);
+/* The server has closed them. */
+void ora_cache_lose_cursors(struct ora_cache *cache);
 
 /* --- zone.c --- */
 

@@ -7,7 +7,14 @@
 
 #include "ora/statement_priv.h"
 
-enum { SQL_MAX = 16 << 20 };
+enum {
+    SQL_MAX = 16 << 20,
+    /* numbers of ORA errors */
+    OTHER_TYPES = 932,
+    TOO_MANY_CURSORS = 1000,
+    NO_CURSOR = 1001,
+    OTHER_COLUMNS = 1007,
+};
 
 struct octo_ora_statement *ora_statement_new(struct octo_ora *session)
 {
@@ -52,6 +59,11 @@ bool octo_ora_prepare(struct octo_ora *session, const char *sql,
                          length == 0 ? "the statement is empty"
                                      : "the statement has more than 16 MiB");
     }
+    statement = ora_cache_take(&session->cache, sql, length);
+    if (statement != NULL) {
+        *ret_statement = statement;
+        return true;
+    }
     statement = ora_statement_new(session);
     if (statement == NULL) {
         return ora_fault_memory(error);
@@ -70,6 +82,13 @@ bool octo_ora_prepare(struct octo_ora *session, const char *sql,
 }
 
 void octo_ora_free(struct octo_ora_statement *statement)
+{
+    if (statement != NULL && !ora_cache_put(&statement->session->cache, statement)) {
+        ora_statement_free(statement);
+    }
+}
+
+void ora_statement_free(struct octo_ora_statement *statement)
 {
     if (statement == NULL) {
         return;
@@ -106,6 +125,11 @@ unsigned octo_ora_place(const struct octo_ora_statement *statement, const char *
         }
     }
     return 0;
+}
+
+void octo_ora_set_rows_at_once(struct octo_ora_statement *statement, uint32_t rows)
+{
+    statement->rows_at_once = rows == 0 ? ORA_ROWS_AT_ONCE : rows;
 }
 
 /* --- execution --- */
@@ -215,29 +239,43 @@ static bool call(struct octo_ora_statement *statement, struct octo_ora_error *er
     return ok;
 }
 
-bool ora_statement_call(struct octo_ora_statement *statement, struct octo_ora_error *error)
+/* Has the table been changed since the server parsed the text, or the cursor been lost? Then the
+ * same is tried once more, anew: nothing was done. */
+static bool is_outdated(const struct octo_ora_statement *statement,
+                        const struct octo_ora_error *error)
 {
-    bool ok;
+    const bool is_query = statement->text.kind == ORA_TEXT_QUERY;
 
-    ora_set_deadline(statement->session, statement->session->call_ms);
-    ok = ora_binds_spill(statement, error) && call(statement, error);
-    ora_binds_unspill(statement);
-    return ok;
+    return error->kind == OCTO_ORA_SERVER &&
+           (error->number == NO_CURSOR ||
+            (is_query && (error->number == OTHER_COLUMNS || error->number == OTHER_TYPES)));
 }
 
-/* The table was changed since the server parsed the text, or it has lost the cursor: once more,
- * anew. */
-static bool is_outdated(int number)
+bool ora_statement_call(struct octo_ora_statement *statement, struct octo_ora_error *error)
 {
-    return number == 1007 || number == 932 || number == 1001;
+    struct octo_ora *session = statement->session;
+    const bool is_again = statement->cursor != 0;
+    bool ok;
+
+    ora_set_deadline(session, session->call_ms);
+    ok = ora_binds_spill(statement, error) && call(statement, error);
+    if (!ok && is_again && is_outdated(statement, error)) {
+        drop_cursor(statement);
+        if (statement->text.kind == ORA_TEXT_QUERY) {
+            ora_rows_forget(statement);
+        }
+        ok = call(statement, error);
+    }
+    ora_binds_unspill(statement);
+    if (!ok && error->number == TOO_MANY_CURSORS) {
+        ora_cache_clear(&session->cache); /* the next try has room */
+    }
+    return ok;
 }
 
 bool octo_ora_execute(struct octo_ora_statement *statement, struct octo_ora_error *error)
 {
-    struct octo_ora *session = statement->session;
-    const bool is_again = statement->cursor != 0;
     unsigned unreadable;
-    bool ok;
 
     if (statement->is_opened_by_server) {
         return ora_fault(error, OCTO_ORA_USAGE, "a cursor of the server's is open: fetch its rows");
@@ -247,20 +285,14 @@ bool octo_ora_execute(struct octo_ora_statement *statement, struct octo_ora_erro
     if (!ora_statement_check(statement, error)) {
         return false;
     }
-    ok = ora_statement_call(statement, error);
-    if (!ok && is_again && error->kind == OCTO_ORA_SERVER && is_outdated(error->number) &&
-        statement->text.kind == ORA_TEXT_QUERY) {
-        ora_rows_forget(statement);
-        ok = ora_statement_call(statement, error);
-    }
-    if (!ok) {
+    if (!ora_statement_call(statement, error)) {
         return false;
     }
     if (ora_lobs_are_due(statement) && !ora_lobs_define(statement, error)) {
         return false;
     }
     ora_rows_keep(statement);
-    if (ora_rows_need_zone(statement) && !ora_zone_learn(session, error)) {
+    if (ora_rows_need_zone(statement) && !ora_zone_learn(statement->session, error)) {
         return false;
     }
     if (statement->text.kind == ORA_TEXT_OTHER) {

@@ -18,8 +18,9 @@ enum {
 };
 
 struct ora_bind {
-    uint8_t type; /* 0: nothing has been bound yet */
-    uint8_t form; /* of its character set; 0: it has none */
+    uint8_t type;  /* 0: nothing has ever been bound */
+    uint8_t form;  /* of its character set; 0: it has none */
+    bool is_bound; /* there is a value, if only NULL */
     bool is_null;
     uint32_t size;                /* that its place is declared with; it never shrinks */
     struct ora_wr bytes;          /* as they travel */
@@ -113,12 +114,21 @@ struct octo_ora_statement {
 
 /* --- statement.c --- */
 
+/* Not kept for later. NULL is fine. */
+void ora_statement_free(struct octo_ora_statement *statement);
 /* Without a text. NULL: there is no memory. */
 struct octo_ora_statement *ora_statement_new(struct octo_ora *session);
 /* Can it be executed as it is bound? */
 bool ora_statement_check(struct octo_ora_statement *statement, struct octo_ora_error *error);
 /* One call: an execution, or those of the array that are due. */
 bool ora_statement_call(struct octo_ora_statement *statement, struct octo_ora_error *error);
+
+/* --- cache.c --- */
+
+/* The one with that text, which is the caller's then. NULL: there is none. */
+struct octo_ora_statement *ora_cache_take(struct ora_cache *cache, const char *sql, size_t length);
+/* False: it is not kept, and still the caller's. */
+bool ora_cache_put(struct ora_cache *cache, struct octo_ora_statement *statement);
 
 /* --- requests.c: each writes one into the session's request --- */
 

@@ -196,13 +196,22 @@ struct turn {
     bool has_paused;    /* the server goes on when it is told to */
 };
 
+/* Of another session on the server the cursors are not ours. */
+static void take_status(struct octo_ora *session, uint32_t status)
+{
+    session->call_status = status;
+    if ((status & ORA_STATUS_SESSION_CHANGED) != 0) {
+        ora_cache_lose_cursors(&session->cache);
+    }
+}
+
 static void take_failure(struct octo_ora *session, const struct ora_failure *failure)
 {
     const struct ora_bytes *text = &failure->text;
     size_t length = text->length < OCTO_ORA_TEXT ? text->length : OCTO_ORA_TEXT - 1;
 
     session->failure = *failure;
-    session->call_status = failure->call_status;
+    take_status(session, failure->call_status);
     session->has_failed =
         failure->number != 0 && failure->number != NO_DATA && failure->number != ORA_BATCH_ERRORS;
     length = text->is_chunked ? 0 : length;
@@ -221,7 +230,7 @@ static bool take_message(struct turn *turn, const struct ora_message *message,
     if (message->type == ORA_MSG_ERROR) {
         take_failure(session, &message->of.failure);
     } else if (message->type == ORA_MSG_STATUS) {
-        session->call_status = message->of.call_status;
+        take_status(session, message->of.call_status);
     }
     turn->has_ended = ora_message_ends(&session->reading, message);
     turn->has_paused = message->type == ORA_MSG_FLUSH_OUT_BINDS;
