@@ -691,9 +691,10 @@ static bool decode_with(const struct ora_recording *recording, FILE *out,
     return ok;
 }
 
-/* The field versions at which what a server says changes its form, the newest first. */
+/* The field versions at which what either side says changes its form, the newest first. */
 static const uint8_t field_versions[] = {
-    ORA_FV_23_4, ORA_FV_23_EXT3, ORA_FV_23_EXT1, ORA_FV_23, ORA_FV_20, ORA_FV_12_2_EXT, 0,
+    ORA_FV_23_4, ORA_FV_23_EXT3,  ORA_FV_23_EXT1, ORA_FV_23,
+    ORA_FV_20,   ORA_FV_12_2_EXT, ORA_FV_12_2,    0,
 };
 
 /* Each choice of the rest as a number: bit by bit. */

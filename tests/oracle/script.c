@@ -79,6 +79,7 @@ static const struct bind_type {
     {"INTERVAL DAY TO SECOND", OCTO_ORA_BIND_INTERVAL_DS},
     {"BINARY_DOUBLE", OCTO_ORA_BIND_BINARY_DOUBLE},
     {"BINARY_FLOAT", OCTO_ORA_BIND_BINARY_FLOAT},
+    {"BOOLEAN", OCTO_ORA_BIND_BOOLEAN},
     {"RAW", OCTO_ORA_BIND_RAW},
     {"CLOB", OCTO_ORA_BIND_CLOB},
     {"BLOB", OCTO_ORA_BIND_BLOB},
@@ -225,6 +226,9 @@ static void bind_value(struct binds *binds, unsigned place, const char *type_nam
         break;
     case OCTO_ORA_BIND_BINARY_DOUBLE:
         octo_ora_bind_double(binds->statement, place, strtod(text, NULL));
+        break;
+    case OCTO_ORA_BIND_BOOLEAN:
+        octo_ora_bind_bool(binds->statement, place, strcmp(text, "TRUE") == 0);
         break;
     case OCTO_ORA_BIND_BINARY_FLOAT:
         octo_ora_bind_float(binds->statement, place, strtof(text, NULL));
@@ -681,6 +685,12 @@ static json_t *run_step(struct octo_ora **session, const json_t *step)
 {
     const char *kind = text_at(step, "do", "");
 
+    if (strcmp(kind, "version") == 0) {
+        const char *version = octo_ora_server_version(*session);
+        const char *point = strchr(strchr(version, '.') + 1, '.');
+
+        return json_stringn(version, (size_t)(point - version));
+    }
     if (strcmp(kind, "tags") == 0) {
         return set_tags(*session, step);
     }

@@ -107,10 +107,16 @@ def own_script(address, wallet=(), seconds=120):
     return run_script([BUILD / "tests/oracle/ora-script"], address, wallet, seconds, SCRIPT.read_text(encoding="utf-8"))
 
 
-def wanted(driver):
-    """What each step of the script gives with a driver: python, npm or ours."""
-    return {step["name"]: step["gives"][driver] if isinstance(step["gives"], dict) else step["gives"]
-            for step in json.loads(SCRIPT.read_text(encoding="utf-8"))["steps"] if driver not in step.get("without", ())}
+VERSIONS = {"12.2": "12.2", "19c": "19.0", "23ai": "23.4"}  # of each pose
+SCRIPTS = {"python": python_script, "npm": node_script, "ours": own_script}
+
+
+def wanted(driver, pose="19c"):
+    """What each step of the script gives with a driver."""
+    steps = json.loads(SCRIPT.read_text(encoding="utf-8"))["steps"]
+    results = {step["name"]: step["gives"][driver] if isinstance(step["gives"], dict) else step["gives"]
+               for step in steps if driver not in step.get("without", ())}
+    return results | {"version": VERSIONS[pose]}
 
 
 def oracles_logons(connect_string, *wallet, user=USER, password=PASSWORD):

@@ -14,6 +14,13 @@ const TYPES = {
   CLOB: oracledb.CLOB,
   BLOB: oracledb.BLOB,
   CURSOR: oracledb.CURSOR,
+  NVARCHAR2: oracledb.DB_TYPE_NVARCHAR,
+  TIMESTAMP: oracledb.DB_TYPE_TIMESTAMP,
+  'TIMESTAMP WITH TIME ZONE': oracledb.DB_TYPE_TIMESTAMP_TZ,
+  'INTERVAL DAY TO SECOND': oracledb.DB_TYPE_INTERVAL_DS,
+  BINARY_DOUBLE: oracledb.DB_TYPE_BINARY_DOUBLE,
+  BINARY_FLOAT: oracledb.DB_TYPE_BINARY_FLOAT,
+  BOOLEAN: oracledb.DB_TYPE_BOOLEAN,
 };
 const TAGS = { client_identifier: 'clientId', module: 'module', action: 'action', client_info: 'clientInfo' };
 const OUT_SIZE = 4000;
@@ -32,8 +39,14 @@ const connect = (word = password, service = 'svc') =>
 
 const valueOf = (type, text, times = 1) => {
   if (text === null) return null;
-  if (type === 'NUMBER') return Number(text);
-  if (type === 'DATE') return new Date(`${text.replace(' ', 'T')}Z`);
+  if (type === 'NUMBER' || type.startsWith('BINARY')) return Number(text);
+  if (type === 'BOOLEAN') return text === 'TRUE';
+  if (type === 'INTERVAL DAY TO SECOND') {
+    const [days, hours, minutes, seconds] = text.split(/[ :]/).map(Number);
+    const fseconds = Math.round((seconds % 1) * 1000) * 1000000;
+    return new oracledb.IntervalDS({ days, hours, minutes, seconds: Math.floor(seconds), fseconds });
+  }
+  if (type === 'DATE' || type.startsWith('TIMESTAMP')) return new Date(`${text.replace(' ', 'T')}Z`);
   if (type === 'RAW' || type === 'BLOB') return Buffer.from(text.repeat(times), 'hex');
   return text.repeat(times);
 };
@@ -52,6 +65,16 @@ const plain = (value, column = {}) => {
     const text = value.toISOString().replace('T', ' ').replace('Z', '');
     return text.endsWith('.000') ? text.slice(0, -4) : text;
   }
+  if (value instanceof oracledb.IntervalDS) {
+    const time = [value.hours, value.minutes, value.seconds].map((part) => String(part).padStart(2, '0')).join(':');
+    const fraction = value.fseconds ? `.${String(value.fseconds).padStart(9, '0').replace(/0+$/, '')}` : '';
+    return `${value.days} ${time}${fraction}`;
+  }
+  if (value instanceof oracledb.IntervalYM) {
+    const sign = value.years < 0 || value.months < 0 ? '-' : '';
+    return `${sign}${Math.abs(value.years)}-${String(Math.abs(value.months)).padStart(2, '0')}`;
+  }
+  if (typeof value === 'boolean') return value ? 'TRUE' : 'FALSE';
   if (typeof value === 'number') return String(value);
   if (column.dbType === oracledb.DB_TYPE_NUMBER) return numberText(value);
   return value === '' ? null : shortened(value);
@@ -105,6 +128,7 @@ class Script {
 
   async outOf(value, bind, returns) {
     if (returns) return value.map((one) => plain(one));
+    if (value instanceof oracledb.Lob) return located(value);
     if (bind.OUT !== 'CURSOR') return plain(value);
     const rows = await value.getRows();
     await value.close();
@@ -140,6 +164,8 @@ class Script {
     switch (step.do) {
       case undefined:
         return step.rows ? (await this.rows(step)).rowsAffected : this.sql(step);
+      case 'version':
+        return this.connection.oracleServerVersionString.split('.').slice(0, 2).join('.');
       case 'names':
         return (await this.connection.execute(step.sql)).metaData.map((column) => column.name);
       case 'count':

@@ -13,7 +13,10 @@ WALLET = dict(zip(("wallet_location", "wallet_password"), sys.argv[5:]))
 LONG = 200
 TYPES = {"NUMBER": oracledb.DB_TYPE_NUMBER, "VARCHAR2": oracledb.DB_TYPE_VARCHAR, "DATE": oracledb.DB_TYPE_DATE,
          "RAW": oracledb.DB_TYPE_RAW, "CLOB": oracledb.DB_TYPE_CLOB, "BLOB": oracledb.DB_TYPE_BLOB,
-         "CURSOR": oracledb.DB_TYPE_CURSOR}
+         "CURSOR": oracledb.DB_TYPE_CURSOR, "NVARCHAR2": oracledb.DB_TYPE_NVARCHAR, "TIMESTAMP": oracledb.DB_TYPE_TIMESTAMP,
+         "TIMESTAMP WITH TIME ZONE": oracledb.DB_TYPE_TIMESTAMP_TZ, "INTERVAL DAY TO SECOND": oracledb.DB_TYPE_INTERVAL_DS,
+         "BINARY_DOUBLE": oracledb.DB_TYPE_BINARY_DOUBLE, "BINARY_FLOAT": oracledb.DB_TYPE_BINARY_FLOAT,
+         "BOOLEAN": oracledb.DB_TYPE_BOOLEAN}
 TAGS = {"client_identifier": "client_identifier", "module": "module", "action": "action", "client_info": "clientinfo"}
 
 
@@ -28,8 +31,15 @@ def value_of(type_name, text):
         return None
     if type_name == "NUMBER":
         return decimal.Decimal(text)
-    if type_name == "DATE":
+    if type_name == "DATE" or type_name.startswith("TIMESTAMP"):
         return datetime.datetime.fromisoformat(text)
+    if type_name == "INTERVAL DAY TO SECOND":
+        days, hours, minutes, seconds = text.replace(" ", ":").split(":")
+        return datetime.timedelta(int(days), hours=int(hours), minutes=int(minutes), seconds=float(seconds))
+    if type_name.startswith("BINARY"):
+        return float(text)
+    if type_name == "BOOLEAN":
+        return text == "TRUE"
     if type_name in ("RAW", "BLOB"):
         return bytes.fromhex(text)
     return text
@@ -40,8 +50,10 @@ def shortened(text):
 
 
 def plain(value):
-    if value is None or isinstance(value, int):
-        return None if value is None else str(value)
+    if value is None or isinstance(value, bool):
+        return {None: None, True: "TRUE", False: "FALSE"}[value]
+    if isinstance(value, int):
+        return str(value)
     if isinstance(value, decimal.Decimal):
         text = f"{value:f}"
         return text.rstrip("0").rstrip(".") if "." in text else text
@@ -49,6 +61,10 @@ def plain(value):
         return repr(value)
     if isinstance(value, datetime.datetime):
         return value.isoformat(" ").rstrip("0") if value.microsecond else value.isoformat(" ")
+    if isinstance(value, datetime.timedelta):
+        minutes, seconds = divmod(value.seconds, 60)
+        fraction = f".{value.microseconds:06}".rstrip("0") if value.microseconds else ""
+        return f"{value.days} {minutes // 60:02}:{minutes % 60:02}:{seconds:02}{fraction}"
     if isinstance(value, bytes):
         return shortened(value.hex().upper())
     if isinstance(value, oracledb.LOB):
@@ -112,6 +128,8 @@ class Script:
         if isinstance(var, oracledb.Cursor):
             return plain(var)
         value = var.getvalue()
+        if isinstance(value, oracledb.LOB):
+            return located(value)
         return [plain(one) for one in value] if returns else plain(value)
 
     def sql(self, step, cursor, to_json=plain):
@@ -143,6 +161,8 @@ class Script:
                 return cursor.rowcount
             case None:
                 return self.sql(step, cursor)
+            case "version":
+                return ".".join(self.connection.version.split(".")[:2])
             case "names":
                 cursor.execute(step["sql"])
                 return [column[0] for column in cursor.description]

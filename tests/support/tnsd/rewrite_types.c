@@ -182,12 +182,20 @@ static bool take_field(struct rewriting *r, bool keeps_digits)
     return rewrite_refuse(r, rewrite_peek(r, 0));
 }
 
+/* The sign of days is that of each part: '-1 02:03:04'. Of years PostgreSQL knows it. */
+static bool is_negative_time(const struct rewriting *r)
+{
+    const struct token *text = rewrite_peek(r, 0);
+
+    return text->kind == TOKEN_TEXT && text->length > 0 && text->at[0] == '-' &&
+           !token_is(rewrite_peek(r, 1), "YEAR") && !token_is(rewrite_peek(r, 1), "MONTH");
+}
+
 /* INTERVAL ['text'] field [(digits)] [TO field [(digits)]]. */
 bool rewrite_interval_type(struct rewriting *r)
 {
-    if (rewrite_peek(r, 0)->kind == TOKEN_TEXT && rewrite_peek(r, 0)->length > 0 &&
-        rewrite_peek(r, 0)->at[0] == '-') {
-        rewrite_emit(r, "- interval '"); /* whose sign is that of each of its parts */
+    if (is_negative_time(r)) {
+        rewrite_emit(r, "- interval '");
         ora_wr_raw(&r->out, rewrite_peek(r, 0)->at + 1, rewrite_peek(r, 0)->length - 1);
         ora_wr_u8(&r->out, '\'');
         r->at++;

@@ -576,7 +576,7 @@ bool value_write(const struct tnsd_column *column, const char *text, size_t leng
     case ORA_TYPE_BINARY_DOUBLE:
         return write_binary(text, sizeof(double), to);
     case ORA_TYPE_BOOLEAN:
-        ora_wr_clr(to, text[0] == 't' ? "\1\1" : "\1\0", 2);
+        ora_wr_clr(to, text[0] == 't' ? "\1\1" : "", text[0] == 't' ? 2 : 1);
         return true;
     case ORA_TYPE_RAW:
     case ORA_TYPE_LONG_RAW:

@@ -75,9 +75,9 @@ static void rewrite_read__known_statement__is_postgresqls(void **state)
          "SELECT ora.date '2024-02-29' AS \"date'2024-02-29'\", timestamp '2024-02-29 13:14:15' AS "
          "\"timestamp'2024-02-2913:14:15'\", timestamptz '2024-02-29 13:14:15 +01:00' AS "
          "\"timestamp'2024-02-2913:14:15+01:00'\" FROM oracle.dual"},
-        {"SELECT INTERVAL '1 02:03:04' DAY TO SECOND AS a, INTERVAL '-1-2' YEAR(4) TO MONTH AS b "
+        {"SELECT INTERVAL '-1 02:03:04' DAY TO SECOND AS a, INTERVAL '-1-2' YEAR(4) TO MONTH AS b "
          "FROM DUAL",
-         "SELECT interval '1 02:03:04' DAY TO SECOND AS a, - interval '1-2' YEAR TO MONTH AS b "
+         "SELECT - interval '1 02:03:04' DAY TO SECOND AS a, interval '-1-2' YEAR TO MONTH AS b "
          "FROM oracle.dual"},
         {"SELECT limit, window FROM t",
          "SELECT \"limit\" AS \"limit\", \"window\" AS \"window\" FROM t"},
