@@ -9,6 +9,10 @@ enum {
     ID_BYTES = 8, /* of a span's; a trace's has twice as many */
     BYTE_BITS = 8,
     STATUS_CODE_ERROR = 2, /* opentelemetry.proto.trace.v1.Status.StatusCode */
+    /* opentelemetry.proto.trace.v1.SpanFlags: is it known whether the parent is remote, and is it?
+     */
+    FLAG_HAS_IS_REMOTE = 0x100,
+    FLAG_IS_REMOTE = 0x200,
 };
 
 /* opentelemetry.proto.trace.v1.Span.SpanKind */
@@ -60,7 +64,7 @@ static void put_count(struct buf *out, unsigned number, unsigned count)
     }
 }
 
-static void put_flags(struct buf *out, unsigned number, uint8_t flags)
+static void put_flags(struct buf *out, unsigned number, uint32_t flags)
 {
     if (flags != 0) {
         pb_put_fixed32(out, number, flags);
@@ -136,7 +140,8 @@ void otlp_add_span(struct otlp_batch *batch, const void *span)
     put_links(out, record_begin(record));
     put_count(out, OTLP_SPAN_DROPPED_LINKS, record->dropped_links);
     put_status(out, record);
-    put_flags(out, OTLP_SPAN_FLAGS, record->flags);
+    put_flags(out, OTLP_SPAN_FLAGS,
+              record->flags | FLAG_HAS_IS_REMOTE | (record->is_entry ? FLAG_IS_REMOTE : 0U));
     pb_end(out, begun);
     batch->count++;
 }

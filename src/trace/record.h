@@ -34,6 +34,7 @@ struct span_record {
     uint8_t kind;                           /* enum span_kind */
     uint8_t status;                         /* enum span_status */
     uint8_t flags;                          /* TRACE_FLAG_ (trace/w3c.h) */
+    bool is_entry;                          /* its parent is another process's */
     uint16_t attributes; /* that are in the record, without those of events and links */
     uint16_t events;
     uint16_t links;

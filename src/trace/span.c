@@ -83,7 +83,8 @@ static void span_init(struct span *span, struct ctx *ctx, enum span_kind kind, u
                                    .start_ns = (int64_t)now_ns + span->utc_from_ns,
                                    .size = sizeof(*record),
                                    .kind = (uint8_t)kind,
-                                   .flags = ctx->trace.flags};
+                                   .flags = ctx->trace.flags,
+                                   .is_entry = ctx->span == NULL && ctx->trace.is_remote};
     atomic_init(&span->met, ctx->hold == NULL ? MET_RELEASE : 0);
     if (ctx->hold != NULL) {
         span->place = SPAN_HELD;

@@ -109,9 +109,27 @@ static void otlp_add_span__root_and_child__ids_times_and_kinds(void **state)
         "\"startTimeUnixNano\":\"",
         f->ctx.trace.trace_id, root_id);
     must_hold(json, expected);
-    must_hold(json, "\"flags\":3}]}]}]}");
+    must_hold(json, "\"flags\":259}]}]}]}");
     assert_null(strstr(json, "\"status\""));
     assert_null(strstr(json, "dropped"));
+}
+
+/* A trace that came in: only the first span of ours has its parent elsewhere. */
+static void otlp_add_span__remote_parent__is_said_of_the_first(void **state)
+{
+    struct fixture *f = *state;
+    struct span *entry;
+    const char *json;
+
+    assert_true(ctx_join_trace(&f->ctx, f->tracer,
+                               "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
+    entry = span_begin(&f->ctx, "entry", SPAN_SERVER);
+    span_end(&f->ctx, span_begin(&f->ctx, "inner", SPAN_INTERNAL));
+    span_end(&f->ctx, entry);
+    json = json_of(f);
+    must_hold(json, "\"flags\":257},{\"traceId\":\"0af7651916cd43dd8448eb211c80319c\"");
+    must_hold(json, "\"parentSpanId\":\"b7ad6b7169203331\",\"name\":\"entry\"");
+    must_hold(json, "\"flags\":769}]}]}]}");
 }
 
 static void otlp_add_span__attributes_of_each_type__keep_it(void **state)
@@ -191,7 +209,7 @@ static void otlp_add_span__failure_event_and_link__are_told(void **state)
                     "{\"key\":\"why\",\"value\":{\"stringValue\":\"conflict\"}}]}],"
                     "\"links\":[{\"traceId\":\"0af7651916cd43dd8448eb211c80319c\","
                     "\"spanId\":\"b7ad6b7169203331\",\"flags\":1}],"
-                    "\"status\":{\"message\":\"too late\",\"code\":2},\"flags\":3}");
+                    "\"status\":{\"message\":\"too late\",\"code\":2},\"flags\":259}");
 }
 
 static void otlp_add_span__too_many_parts__says_how_many(void **state)
@@ -233,6 +251,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(otlp_batch__no_spans__says_who_sends),
         TEST(otlp_add_span__root_and_child__ids_times_and_kinds),
+        TEST(otlp_add_span__remote_parent__is_said_of_the_first),
         TEST(otlp_add_span__attributes_of_each_type__keep_it),
         TEST(otlp_add_span__what_is_shared__comes_first),
         TEST(otlp_add_span__failure_event_and_link__are_told),
