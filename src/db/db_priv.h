@@ -125,6 +125,7 @@ struct db_pool {
     struct thread opener;     /* never started where takers open their own */
 
     struct counter *opened_counter;
+    struct histogram *open_histogram;
     struct counter *closed_counter;
     struct counter *timeout_counter;
     struct histogram *wait_histogram;

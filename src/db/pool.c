@@ -164,6 +164,9 @@ static void pool_measure(struct db_pool *pool)
     pool->timeout_counter =
         metrics_counter(metrics, named(&of, "db.client.connection.timeouts", "{timeout}",
                                        "Checkouts that found no session in time."));
+    pool->open_histogram =
+        metrics_histogram(metrics, named(&of, "db.client.connection.create_time", "s",
+                                         "Time that it took to open a session."));
     pool->wait_histogram =
         metrics_histogram(metrics, named(&of, "db.client.connection.wait_time", "s",
                                          "Time that checkouts waited for a session."));

@@ -7,6 +7,8 @@
 
 #include "db/db_priv.h"
 
+enum { NS_PER_US = 1000 };
+
 int64_t db_next_sid(void)
 {
     static _Atomic int64_t last;
@@ -36,6 +38,7 @@ bool pool_session_connect(struct db_pool *pool, struct pool_session *session, ui
 {
     const struct db *db = pool->db;
     struct db_options options = db->options;
+    const uint64_t start_ns = clock_mono_ns();
     uint64_t now_ns;
 
     options.connect_until_ns = deadline_ns;
@@ -50,6 +53,7 @@ bool pool_session_connect(struct db_pool *pool, struct pool_session *session, ui
     pool_minute_note(&pool->opened_minute, now_ns);
     mutex_unlock(&pool->lock);
     counter_add(pool->opened_counter, 1);
+    histogram_record_us(pool->open_histogram, (now_ns - start_ns) / NS_PER_US);
     return true;
 }
 

@@ -139,6 +139,10 @@ class Metrics(unittest.TestCase):
         self.assertIn('http_server_request_duration_seconds_bucket{http_route="/api/products/{product_id}",'
                       'http_request_method="GET",http_response_status_code="404",url_scheme="http",le="0.005"}', lasting)
         self.assertEqual(lasting['db_client_connection_max{db_client_connection_pool_name="main"}'], 15)
+        pool = '{db_client_connection_pool_name="main"}'
+        self.assertGreater(after[f"db_pool_opened_total{pool}"], 0)
+        self.assertEqual(after[f"db_client_connection_create_time_seconds_count{pool}"],
+                         after[f"db_pool_opened_total{pool}"])
         last = json.loads(receiver.of("metrics")[-1].body)
         self.assertGreater(len(dict(samples_of(last))), 500)
 
