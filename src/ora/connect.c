@@ -89,6 +89,7 @@ static bool take_accept(const struct reaching *r, const struct ora_packet *packe
     session->sdu = accept.sdu;
     session->is_wide = true;
     session->has_fast_logon = accept.has_fast_logon;
+    session->ends_responses = accept.has_end_of_response;
     return true;
 }
 

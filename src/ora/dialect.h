@@ -8,7 +8,9 @@
 
 /* Each adds a message. */
 void ora_protocol_write(struct ora_wr *wr, const char *driver);
-void ora_types_write(struct ora_wr *wr);
+/* `ends_responses`: the server has offered to end its answers with a message of their own, and is
+ * taken at its word. */
+void ora_types_write(struct ora_wr *wr, bool ends_responses);
 
 /* What the server's PROTOCOL says of it. `ret_max_text`: bytes that its SQL takes as a VARCHAR.
  * NULL, or what is wrong with it. */

@@ -148,6 +148,7 @@ static bool take(void *arg, const struct ora_message *message, struct octo_ora_e
 
     if (message->type == ORA_MSG_PROTOCOL) {
         fault = ora_protocol_take(message, &session->dialect, &session->max_text);
+        session->dialect.has_end_of_response = session->ends_responses;
     } else if (message->type == ORA_MSG_PARAMETER) {
         take_pairs(logon, message);
     } else if (message->type == ORA_MSG_RENEGOTIATE) {
@@ -469,7 +470,7 @@ static bool prove(struct logon *logon, struct octo_ora_error *error)
 static bool agree_on_types(struct logon *logon, struct octo_ora_error *error)
 {
     ora_wr_clear(&logon->session->request);
-    ora_types_write(&logon->session->request);
+    ora_types_write(&logon->session->request, logon->session->ends_responses);
     return ora_turn(logon->session, ORA_CALL_DATA_TYPES, NULL, NULL, error);
 }
 
@@ -496,7 +497,7 @@ static bool agree_fast(struct logon *logon, struct octo_ora_error *error)
     ora_protocol_write(wr, driver);
     ora_wr_zeros(wr, 5); /* the server's character sets, which nobody knows yet */
     ora_wr_u8(wr, FAST_FIELD_VERSION);
-    ora_types_write(wr);
+    ora_types_write(wr, session->ends_responses);
     ora_wr_u8(wr, MESSAGE_FUNCTION);
     ora_wr_u8(wr, has_token ? ORA_FUNCTION_LOGON_TWO : ORA_FUNCTION_LOGON_ONE);
     ora_wr_u8(wr, ++session->sequence);

@@ -79,12 +79,13 @@ struct octo_ora {
     uint8_t key[ORA_KEY_MAX]; /* what passwords travel under */
     size_t key_length;        /* 0: there is none */
     bool has_fast_logon;      /* the server takes one */
-    bool is_pooled;           /* its server goes back to a pool at the end */
-    struct ora_wr in;         /* bytes that came and are no whole packet yet */
-    size_t taken;             /* of them, by the packet that was given out last */
-    struct ora_wr request;    /* a stream of messages */
-    struct ora_wr packets;    /* the same, cut */
-    struct ora_wr answer;     /* the stream of the last answer */
+    bool ends_responses;   /* the server has offered to end each answer with a message of its own */
+    bool is_pooled;        /* its server goes back to a pool at the end */
+    struct ora_wr in;      /* bytes that came and are no whole packet yet */
+    size_t taken;          /* of them, by the packet that was given out last */
+    struct ora_wr request; /* a stream of messages */
+    struct ora_wr packets; /* the same, cut */
+    struct ora_wr answer;  /* the stream of the last answer */
     struct ora_answer reading;
     size_t read_to; /* of the answer */
     struct ora_tags tags;
