@@ -14,7 +14,8 @@
  *
  * Every function that can fail gives false and fills the error; none of them waits beyond the
  * session's time limits. A session and its statements belong to one thread at a time; sessions
- * share nothing, and the library keeps no state of its own. Texts are UTF-8.
+ * share nothing, and the library keeps nothing but a count of the look-ups of hosts that are under
+ * way. Texts are UTF-8.
  */
 #ifndef OCTO_ORA_H
 #define OCTO_ORA_H

@@ -257,9 +257,9 @@ void ora_dn_write(const struct ora_dn *dn, char ret[ORA_DN_TEXT_MAX + 1])
     for (size_t i = 0; i < dn->count && length < ORA_DN_TEXT_MAX; i++) {
         const char *value = dn->attributes[i].value;
         const char *quote = strpbrk(value, ",+;\"") != NULL ? "\"" : "";
+        const int written = snprintf(ret + length, ORA_DN_TEXT_MAX + 1 - length, "%s%s=%s%s%s",
+                                     i > 0 ? "," : "", dn->attributes[i].type, quote, value, quote);
 
-        (void)snprintf(ret + length, ORA_DN_TEXT_MAX + 1 - length, "%s%s=%s%s%s", i > 0 ? "," : "",
-                       dn->attributes[i].type, quote, value, quote);
-        length = strlen(ret);
+        length = written < 0 ? ORA_DN_TEXT_MAX : length + (size_t)written;
     }
 }

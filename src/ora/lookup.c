@@ -147,9 +147,11 @@ struct addrinfo *ora_lookup(const char *host, const char *port, int64_t deadline
     }
     job = ora_heap_zeroed(1, sizeof(*job));
     if (job == NULL || pipe2(ends, O_CLOEXEC) != 0) {
+        const int number = job == NULL ? ENOMEM : errno;
+
         (void)atomic_fetch_sub(&under_way, 1);
         free(job);
-        return fail_system(host, job == NULL ? ENOMEM : errno, error);
+        return fail_system(host, number, error);
     }
     (void)snprintf(job->host, sizeof(job->host), "%s", host);
     (void)snprintf(job->port, sizeof(job->port), "%s", port);

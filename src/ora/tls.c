@@ -156,7 +156,8 @@ bool ora_tls_shake(struct ora_tls *tls, int fd, int64_t deadline_ms, struct octo
     tls->ssl = SSL_new(tls->ctx);
     if (tls->ssl == NULL || SSL_set_fd(tls->ssl, fd) != 1 ||
         (tls->options.route_name != NULL &&
-         SSL_set_tlsext_host_name(tls->ssl, tls->options.route_name) != 1)) {
+         SSL_ctrl(tls->ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+                  (void *)(uintptr_t)tls->options.route_name) != 1)) {
         return ora_fault_memory(error);
     }
     ERR_clear_error();

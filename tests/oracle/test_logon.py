@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import unittest
 
-from support.tnsd import BUILD, DEBIANS_PYTHON, DRIVERS, PASSWORD, USER, listener, oracles_logons
+from support.tnsd import BUILD, DEBIANS_PYTHON, DRIVERS, PASSWORD, USER, database, listener, oracles_logons
 from support.wallets import RSA, WALLET_PASSWORD, Authority, openssl
 
 POSES = (("12.2", r"12\.2\.0\.1\.0"), ("19c", r"19\.0\.0\.0\.0"), ("23ai", r"23\.4\.0\.0\.0"))
@@ -49,8 +49,6 @@ class Logon(unittest.TestCase):
             for verifier in ("12c", "11g", "11g-long"):
                 with self.subTest(pose=pose, verifier=verifier), listener("--pose", pose, "--verifier", verifier) as place:
                     self.comes_in(place, version)
-                    if pose != "23ai" and verifier != "11g-long":  # which this driver does not know
-                        self.python_comes_in(place, "oracledb.connect(user=user, password=password, dsn=dsn)")
 
     def test_fast_and_classic(self):
         """The fast one is two requests shorter, and goes on as the classic one does where the server wants it."""
@@ -64,11 +62,15 @@ class Logon(unittest.TestCase):
         self.assertEqual(requests, {(): classic - 2, ("--no-fast-logon",): classic, ("--no-end-of-response",): classic - 2,
                                     ("--dislike-types",): classic})
 
-    def test_npms_driver_takes_the_verifiers(self):
-        for verifier in ("12c", "11g", "11g-long"):
-            with self.subTest(verifier=verifier), listener("--verifier", verifier) as place:
-                done = oracles_logons(f"{place}/svc")[1]
-                self.assertEqual(done.stdout, "19.0.0.0.0\n", done)
+    def test_oracles_drivers_take_poses_and_verifiers(self):
+        """Those that know them: the old one neither asks for the fast log-on nor knows the long halves of keys."""
+        options = self.enterContext(database())
+        for pose, *more in (("12.2",), ("19c", "--verifier", "11g"), ("19c", "--verifier", "11g-long"), ("23ai",),
+                            ("23ai", "--no-fast-logon"), ("23ai", "--no-end-of-response")):
+            with self.subTest(pose=pose, more=more), listener("--pose", pose, *more, *options) as place:
+                for done in oracles_logons(f"{place}/svc")["11g-long" in more:]:
+                    self.assertEqual(done.returncode, 0, done)
+                    self.assertRegex(done.stdout, dict(POSES)[pose])
 
     def test_servers_that_are_not_spoken_to(self):
         for options, words in ((("--accept-as", "314"), "the server is older than 12.1, which is not spoken"),

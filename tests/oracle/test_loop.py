@@ -4,7 +4,7 @@ import socket
 import subprocess
 import unittest
 
-from support.tnsd import BUILD, PASSWORD, USER, listener
+from support.tnsd import BUILD, PASSWORD, USER, database, listener
 
 SESSIONS = 40
 
@@ -12,7 +12,7 @@ SESSIONS = 40
 class Loop(unittest.TestCase):
     def test_many_sessions_in_one_thread(self):
         silent = self.enterContext(socket.create_server(("127.0.0.1", 0), backlog=SESSIONS))
-        place = self.enterContext(listener())
+        place = self.enterContext(listener(*self.enterContext(database())))
         nobody = f"127.0.0.1:{silent.getsockname()[1]}/svc?connect_timeout=500ms"
         done = subprocess.run([BUILD / "tests/oracle/ora-loop", USER, PASSWORD, nobody, *[f"{place}/svc"] * SESSIONS,
                                "no-such-host.invalid/svc", f"{place}/other",

@@ -232,7 +232,7 @@ class Tls(unittest.TestCase):
                     self.assertRegex(proxy.asked, rb"^CONNECT localhost:\d+ HTTP/1\.1\r\nHost: localhost:\d+\r\n\r\n$")
 
     def test_oracles_drivers_match_names_alike(self):
-        address = self.listen()
+        address = self.listen(*self.enterContext(database()))
         for dn, is_right in (("O=Octo, CN=localhost", True), ("CN=localhost", False)):
             for done in oracles_logons(f'{address}/svc?ssl_server_cert_dn="{dn}"', self.wallet, WALLET_PASSWORD):
                 self.assertEqual(done.stdout, "19.0.0.0.0\n" if is_right else "", done)

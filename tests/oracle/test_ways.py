@@ -7,7 +7,7 @@ import socket
 import subprocess
 import unittest
 
-from support.tnsd import BUILD, PASSWORD, USER, listener, oracles_logons
+from support.tnsd import BUILD, PASSWORD, USER, database, listener, oracles_logons
 
 
 def ping(connect_string, seconds=60):
@@ -110,7 +110,7 @@ class Ways(unittest.TestCase):
 
     def test_oracles_drivers_are_sent_elsewhere_too(self):
         """So the listener sends as it should."""
-        target = self.enterContext(listener())
+        target = self.enterContext(listener(*self.enterContext(database())))
         first = self.enterContext(listener("--redirect", target, "--redirect-service", "svc"))
         for done in oracles_logons(f"{first}/svc"):
             self.assertEqual((done.returncode, done.stdout), (0, "19.0.0.0.0\n"), done)
