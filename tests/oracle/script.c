@@ -1,15 +1,14 @@
 /*
- * The script of tests/oracle/drivers/script.json as our driver runs it: each step's name and result
- * as a line of JSON. It sees nothing of the driver but its public header.
+ * A script, as tests/oracle/drivers/script.json is one, comes by standard input, and our driver runs
+ * it: each step's name and result as a line of JSON. Without a script it connects and takes leave.
+ * It sees nothing of the driver but its public header.
  */
+#include "tests/oracle/script.h"
+
 #include <inttypes.h>
-#include <jansson.h>
-#include <octo/ora.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { LONG_TEXT = 200, SHOWN = 8 };
 
 static const char *address;
 static const char *user;
@@ -18,7 +17,7 @@ static const char *wallet_dir; /* NULL: none */
 static const char *wallet_password;
 static int limit_ms; /* of each call; 0: the driver's own */
 
-static void stop(const char *what, const struct octo_ora_error *error)
+void script_stop(const char *what, const struct octo_ora_error *error)
 {
     (void)fprintf(stderr, "%s: kind %d, ORA-%05d: %s\n", what, (int)error->kind, error->number,
                   error->text);
@@ -52,7 +51,7 @@ static json_t *result_of_error(const struct octo_ora_error *error)
         error->number != 0 && (error->kind == OCTO_ORA_SERVER || error->kind == OCTO_ORA_CONNECT);
 
     if (!is_servers && strcmp(wanted, kinds[error->kind]) != 0) {
-        stop("step", error);
+        script_stop("step", error);
     }
     return is_servers ? json_sprintf("ORA-%05d", error->number) : json_string(kinds[error->kind]);
 }
@@ -62,371 +61,6 @@ static const char *text_at(const json_t *step, const char *key, const char *othe
     const char *text = json_string_value(json_object_get(step, key));
 
     return text == NULL ? otherwise : text;
-}
-
-/* --- binds --- */
-
-static const struct bind_type {
-    const char *name;
-    enum octo_ora_bind_type type;
-} bind_types[] = {
-    {"NUMBER", OCTO_ORA_BIND_NUMBER},
-    {"VARCHAR2", OCTO_ORA_BIND_VARCHAR2},
-    {"NVARCHAR2", OCTO_ORA_BIND_NVARCHAR2},
-    {"DATE", OCTO_ORA_BIND_DATE},
-    {"TIMESTAMP", OCTO_ORA_BIND_TIMESTAMP},
-    {"TIMESTAMP WITH TIME ZONE", OCTO_ORA_BIND_TIMESTAMP_TZ},
-    {"INTERVAL DAY TO SECOND", OCTO_ORA_BIND_INTERVAL_DS},
-    {"BINARY_DOUBLE", OCTO_ORA_BIND_BINARY_DOUBLE},
-    {"BINARY_FLOAT", OCTO_ORA_BIND_BINARY_FLOAT},
-    {"BOOLEAN", OCTO_ORA_BIND_BOOLEAN},
-    {"RAW", OCTO_ORA_BIND_RAW},
-    {"CLOB", OCTO_ORA_BIND_CLOB},
-    {"BLOB", OCTO_ORA_BIND_BLOB},
-};
-
-enum { BIND_TYPES = sizeof(bind_types) / sizeof(bind_types[0]), LOBS_MAX = 8 };
-
-static const struct bind_type *bind_type_of(const char *name)
-{
-    for (size_t i = 0; i < BIND_TYPES; i++) {
-        if (name != NULL && strcmp(bind_types[i].name, name) == 0) {
-            return &bind_types[i];
-        }
-    }
-    (void)fprintf(stderr, "no type %s\n", name == NULL ? "" : name);
-    exit(EXIT_FAILURE);
-}
-
-/* 2024-02-29 13:14:15[.123] */
-static struct octo_ora_time time_of(const char *text)
-{
-    int parts[7] = {0};
-
-    if (sscanf(text, "%d-%d-%d %d:%d:%d.%3d", &parts[0], &parts[1], &parts[2], &parts[3], &parts[4],
-               &parts[5], &parts[6]) < 6) {
-        (void)fprintf(stderr, "%s: no time\n", text);
-        exit(EXIT_FAILURE);
-    }
-    return (struct octo_ora_time){.year = (int16_t)parts[0],
-                                  .month = (uint8_t)parts[1],
-                                  .day = (uint8_t)parts[2],
-                                  .hour = (uint8_t)parts[3],
-                                  .minute = (uint8_t)parts[4],
-                                  .second = (uint8_t)parts[5],
-                                  .nanosecond = (uint32_t)parts[6] * 1000000};
-}
-
-/* 3 04:05:06.7 */
-static struct octo_ora_seconds interval_of(const char *text)
-{
-    struct octo_ora_seconds ret = {.days = 0};
-    int tenths = 0;
-
-    if (sscanf(text, "%" SCNd32 " %" SCNd32 ":%" SCNd32 ":%" SCNd32 ".%1d", &ret.days, &ret.hours,
-               &ret.minutes, &ret.seconds, &tenths) < 4) {
-        (void)fprintf(stderr, "%s: no interval\n", text);
-        exit(EXIT_FAILURE);
-    }
-    ret.nanoseconds = tenths * 100000000;
-    return ret;
-}
-
-/* The bytes of a value, so many times over: of a text its characters, of others those that its
- * digits name. For free(). */
-static char *bytes_of(const char *text, bool is_hex, json_int_t times, size_t *ret_length)
-{
-    const size_t once = is_hex ? strlen(text) / 2 : strlen(text);
-    const size_t count = times > 1 ? (size_t)times : 1;
-    char *bytes = malloc(once * count + 1);
-
-    if (bytes == NULL) {
-        exit(EXIT_FAILURE);
-    }
-    for (size_t i = 0; i < once * count; i++) {
-        const char digits[3] = {text[is_hex ? i % once * 2 : 0],
-                                text[is_hex ? i % once * 2 + 1 : 0], 0};
-
-        bytes[i] = is_hex ? (char)strtoul(digits, NULL, 16) : text[i % once];
-    }
-    *ret_length = once * count;
-    return bytes;
-}
-
-/* What the binds of a step need until it has run. */
-struct binds {
-    struct octo_ora *session;
-    struct octo_ora_statement *statement;
-    struct octo_ora_lob *lobs[LOBS_MAX];
-    size_t lob_count;
-    unsigned outs[16]; /* places that something comes out of */
-    size_t out_count;
-};
-
-static void bind_lob(struct binds *binds, unsigned place, enum octo_ora_bind_type type,
-                     const char *bytes, size_t length)
-{
-    struct octo_ora_lob **lob = &binds->lobs[binds->lob_count++];
-    struct octo_ora_error error;
-
-    if (!octo_ora_lob_create(binds->session, type, lob, &error) ||
-        !octo_ora_lob_write(*lob, bytes, length, &error)) {
-        stop("LOB", &error);
-    }
-    octo_ora_bind_lob(binds->statement, place, *lob);
-}
-
-static void bind_bytes(struct binds *binds, unsigned place, enum octo_ora_bind_type type,
-                       const char *text, json_int_t times)
-{
-    const bool is_hex = type == OCTO_ORA_BIND_RAW || type == OCTO_ORA_BIND_BLOB;
-    size_t length;
-    char *bytes = bytes_of(text, is_hex, times, &length);
-
-    if (type == OCTO_ORA_BIND_CLOB || type == OCTO_ORA_BIND_BLOB) {
-        bind_lob(binds, place, type, bytes, length);
-    } else if (type == OCTO_ORA_BIND_RAW) {
-        octo_ora_bind_raw(binds->statement, place, bytes, length);
-    } else if (type == OCTO_ORA_BIND_NVARCHAR2) {
-        octo_ora_bind_ntext(binds->statement, place, bytes, length);
-    } else {
-        octo_ora_bind_text(binds->statement, place, bytes, length);
-    }
-    free(bytes);
-}
-
-static void bind_value(struct binds *binds, unsigned place, const char *type_name, const char *text,
-                       json_int_t times)
-{
-    const enum octo_ora_bind_type type = bind_type_of(type_name)->type;
-    struct octo_ora_time time;
-    struct octo_ora_seconds interval;
-
-    if (text == NULL) {
-        octo_ora_bind_type(binds->statement, place, type, 0);
-        return;
-    }
-    switch (type) {
-    case OCTO_ORA_BIND_NUMBER:
-        octo_ora_bind_number(binds->statement, place, text);
-        break;
-    case OCTO_ORA_BIND_DATE:
-        time = time_of(text);
-        octo_ora_bind_date(binds->statement, place, &time);
-        break;
-    case OCTO_ORA_BIND_TIMESTAMP:
-    case OCTO_ORA_BIND_TIMESTAMP_TZ:
-        time = time_of(text);
-        time.has_offset = type == OCTO_ORA_BIND_TIMESTAMP_TZ;
-        octo_ora_bind_timestamp(binds->statement, place, &time);
-        break;
-    case OCTO_ORA_BIND_INTERVAL_DS:
-        interval = interval_of(text);
-        octo_ora_bind_seconds(binds->statement, place, &interval);
-        break;
-    case OCTO_ORA_BIND_BINARY_DOUBLE:
-        octo_ora_bind_double(binds->statement, place, strtod(text, NULL));
-        break;
-    case OCTO_ORA_BIND_BOOLEAN:
-        octo_ora_bind_bool(binds->statement, place, strcmp(text, "TRUE") == 0);
-        break;
-    case OCTO_ORA_BIND_BINARY_FLOAT:
-        octo_ora_bind_float(binds->statement, place, strtof(text, NULL));
-        break;
-    default:
-        bind_bytes(binds, place, type, text, times);
-        break;
-    }
-}
-
-static void bind_out(struct binds *binds, unsigned place, const char *type)
-{
-    octo_ora_bind_type(binds->statement, place, bind_type_of(type)->type, 0);
-    binds->outs[binds->out_count++] = place;
-}
-
-static void bind_one(struct binds *binds, unsigned place, const json_t *bind)
-{
-    const json_t *out = json_object_get(bind, "OUT");
-    const json_t *in_out = json_object_get(bind, "IN OUT");
-
-    if (out != NULL) {
-        bind_out(binds, place, json_string_value(out));
-        return;
-    }
-    bind = in_out != NULL ? in_out : bind;
-    for (size_t i = 0; i < BIND_TYPES; i++) {
-        const json_t *value = json_object_get(bind, bind_types[i].name);
-
-        if (value != NULL && in_out != NULL) {
-            bind_out(binds, place, bind_types[i].name);
-        }
-        if (value != NULL) {
-            bind_value(binds, place, bind_types[i].name, json_string_value(value),
-                       json_integer_value(json_object_get(bind, "times")));
-        }
-    }
-}
-
-static void bind_all(struct binds *binds, json_t *values)
-{
-    const char *name;
-    json_t *bind;
-
-    for (size_t i = 0; i < json_array_size(values); i++) {
-        bind_one(binds, (unsigned)i + 1, json_array_get(values, i));
-    }
-    json_object_foreach(values, name, bind)
-    {
-        for (unsigned place = 0; (place = octo_ora_place(binds->statement, name, place)) != 0;) {
-            bind_one(binds, place, bind);
-        }
-    }
-}
-
-static void binds_fini(struct binds *binds)
-{
-    for (size_t i = 0; i < binds->lob_count; i++) {
-        octo_ora_lob_free(binds->lobs[i]);
-    }
-}
-
-/* --- results --- */
-
-/* Where character number `count` begins, from the start or, negative, from the end. */
-static size_t place_of(const struct octo_ora_text *text, int count)
-{
-    size_t at = count < 0 ? text->length : 0;
-
-    while (count != 0) {
-        at += count < 0 ? (size_t)-1 : 1;
-        if ((text->at[at] & 0xC0) != 0x80) { /* what goes on within a character in UTF-8 */
-            count += count < 0 ? 1 : -1;
-        }
-    }
-    return at;
-}
-
-static json_t *characters(const struct octo_ora_text *text)
-{
-    json_int_t count = 0;
-    size_t last;
-
-    for (size_t i = 0; i < text->length; i++) {
-        count += (text->at[i] & 0xC0) != 0x80 ? 1 : 0;
-    }
-    if (count <= LONG_TEXT) {
-        return json_stringn(text->at, text->length);
-    }
-    last = place_of(text, -SHOWN);
-    return json_pack("[I,s%,s%]", count, text->at, place_of(text, SHOWN), text->at + last,
-                     text->length - last);
-}
-
-static json_t *hexadecimal(const struct octo_ora_text *text)
-{
-    const struct octo_ora_text digits = {.at = malloc(2 * text->length + 1),
-                                         .length = 2 * text->length};
-    char *to = (char *)(uintptr_t)digits.at;
-    json_t *result;
-
-    if (to == NULL) {
-        exit(EXIT_FAILURE);
-    }
-    for (size_t i = 0; i < text->length; i++) {
-        (void)snprintf(to + 2 * i, 3, "%02X", (unsigned char)text->at[i]);
-    }
-    result = characters(&digits);
-    free(to);
-    return result;
-}
-
-/* Of a LOB that is streamed its size, and its first ten characters or bytes. */
-static json_t *located(struct octo_ora_statement *statement, unsigned place)
-{
-    enum { FIRST = 10 };
-    const bool is_text = octo_ora_column(statement, place).type == OCTO_ORA_CLOB;
-    struct octo_ora_text start = {.length = 0};
-    struct octo_ora_error error;
-    struct octo_ora_lob *lob;
-    const void *at = NULL;
-    uint64_t size = 0;
-    json_t *result;
-
-    if (!octo_ora_get_lob(statement, place, &lob, &error) ||
-        !octo_ora_lob_size(lob, &size, &error) ||
-        !octo_ora_lob_read(lob, &at, &start.length, &error)) {
-        stop("LOB", &error);
-    }
-    start.at = at;
-    if (size > FIRST) {
-        start.length = is_text ? place_of(&start, FIRST) : FIRST;
-    }
-    result =
-        json_pack("[I,o]", (json_int_t)size, is_text ? characters(&start) : hexadecimal(&start));
-    octo_ora_lob_free(lob);
-    return result;
-}
-
-static json_t *value_of(struct octo_ora_statement *statement, unsigned place)
-{
-    struct octo_ora_text text;
-    struct octo_ora_error error;
-
-    if (octo_ora_is_null(statement, place)) {
-        return json_null();
-    }
-    switch (octo_ora_column(statement, place).type) {
-    case OCTO_ORA_CLOB:
-    case OCTO_ORA_BLOB:
-        return located(statement, place);
-    default:
-        break;
-    }
-    if (!octo_ora_get_text(statement, place, &text, &error)) {
-        stop("value", &error);
-    }
-    switch (octo_ora_column(statement, place).type) {
-    case OCTO_ORA_RAW:
-        return hexadecimal(&text);
-    case OCTO_ORA_TIME: /* the other drivers show no offset */
-        text.length = strcspn(text.at, "+") - (strchr(text.at, '+') != NULL ? 1 : 0);
-        return json_stringn(text.at, text.length);
-    default:
-        return characters(&text);
-    }
-}
-
-/* NULL, and the error is filled, when a row cannot be fetched. */
-static json_t *rows_of(struct octo_ora_statement *statement, struct octo_ora_error *error)
-{
-    json_t *rows = json_array();
-    bool has_row = false;
-
-    while (octo_ora_fetch(statement, &has_row, error)) {
-        json_t *row;
-
-        if (!has_row) {
-            return rows;
-        }
-        row = json_array();
-        for (unsigned i = 1; i <= octo_ora_column_count(statement); i++) {
-            (void)json_array_append_new(row, value_of(statement, i));
-        }
-        (void)json_array_append_new(rows, row);
-    }
-    json_decref(rows);
-    return NULL;
-}
-
-static json_t *names_of(const struct octo_ora_statement *statement)
-{
-    json_t *names = json_array();
-
-    for (unsigned i = 1; i <= octo_ora_column_count(statement); i++) {
-        (void)json_array_append_new(names, json_string(octo_ora_column(statement, i).name));
-    }
-    return names;
 }
 
 /* --- statements, which are kept: the other drivers keep as many --- */
@@ -477,7 +111,7 @@ static struct octo_ora_statement *prepared(struct octo_ora *session, const char 
 /* --- steps --- */
 
 /* What has come out of binds: of a block a value each, of RETURNING one for each row. */
-static json_t *outs_of(const struct binds *binds, bool returns, struct octo_ora_error *error)
+static json_t *outs_of(const struct script_binds *binds, bool returns, struct octo_ora_error *error)
 {
     json_t *outs = json_array();
     bool has_row = false;
@@ -491,7 +125,7 @@ static json_t *outs_of(const struct binds *binds, bool returns, struct octo_ora_
                              returns ? (json_int_t)octo_ora_row_count(binds->statement) : 0, outs);
         }
         for (size_t i = 0; i < binds->out_count; i++) {
-            json_t *value = value_of(binds->statement, binds->outs[i]);
+            json_t *value = script_value(binds->statement, binds->outs[i]);
 
             (void)(returns ? json_array_append_new(json_array_get(outs, i), value)
                            : json_array_set_new(outs, i, value));
@@ -501,7 +135,7 @@ static json_t *outs_of(const struct binds *binds, bool returns, struct octo_ora_
     return result_of_error(error);
 }
 
-static json_t *run_sql(struct binds *binds, const json_t *step)
+static json_t *run_sql(struct script_binds *binds, const json_t *step)
 {
     const char *kind = text_at(step, "do", "");
     const char *sql = text_at(step, "sql", "");
@@ -509,13 +143,13 @@ static json_t *run_sql(struct binds *binds, const json_t *step)
     json_t *rows;
     json_t *count;
 
-    bind_all(binds, json_object_get(step, "binds"));
+    script_bind_all(binds, json_object_get(step, "binds"));
     octo_ora_stream_lobs(binds->statement, strcmp(kind, "locators") == 0);
     if (!octo_ora_execute(binds->statement, &error)) {
         return result_of_error(&error);
     }
     if (strcmp(kind, "names") == 0) {
-        return names_of(binds->statement);
+        return script_names(binds->statement);
     }
     if (binds->out_count > 0) {
         return outs_of(binds, strstr(sql, "RETURNING") != NULL, &error);
@@ -524,7 +158,7 @@ static json_t *run_sql(struct binds *binds, const json_t *step)
         return json_integer(
             strncmp(sql, "BEGIN", 5) == 0 ? 0 : (json_int_t)octo_ora_row_count(binds->statement));
     }
-    rows = rows_of(binds->statement, &error);
+    rows = script_rows(binds->statement, &error);
     if (rows == NULL) {
         return result_of_error(&error);
     }
@@ -562,7 +196,7 @@ static json_t *failures_of(const struct octo_ora_statement *statement)
 }
 
 /* An array, in one call. */
-static json_t *run_rows(struct binds *binds, const json_t *step)
+static json_t *run_rows(struct script_binds *binds, const json_t *step)
 {
     const json_t *types = json_object_get(step, "types");
     const json_t *rows = json_object_get(step, "rows");
@@ -574,11 +208,11 @@ static json_t *run_rows(struct binds *binds, const json_t *step)
 
     for (size_t i = 0; i < json_array_size(rows); i++) {
         for (size_t j = 0; j < json_array_size(types); j++) {
-            bind_value(binds, (unsigned)j + 1, json_string_value(json_array_get(types, j)),
-                       json_string_value(json_array_get(json_array_get(rows, i), j)), 1);
+            script_bind_value(binds, (unsigned)j + 1, json_string_value(json_array_get(types, j)),
+                              json_string_value(json_array_get(json_array_get(rows, i), j)), 1);
         }
         if (!octo_ora_add(binds->statement, &error)) {
-            stop("add", &error);
+            script_stop("add", &error);
         }
     }
     if (!octo_ora_execute_added(
@@ -592,7 +226,7 @@ static json_t *run_rows(struct binds *binds, const json_t *step)
                     : json_integer(total);
 }
 
-static json_t *run_numbers(struct binds *binds, const json_t *step)
+static json_t *run_numbers(struct script_binds *binds, const json_t *step)
 {
     const json_int_t first = json_integer_value(json_object_get(step, "first"));
     const json_int_t count = json_integer_value(json_object_get(step, "count"));
@@ -604,7 +238,7 @@ static json_t *run_numbers(struct binds *binds, const json_t *step)
         (void)snprintf(text, sizeof(text), "number %" JSON_INTEGER_FORMAT, i);
         octo_ora_bind_text(binds->statement, 2, text, strlen(text));
         if (!octo_ora_add(binds->statement, &error)) {
-            stop("add", &error);
+            script_stop("add", &error);
         }
     }
     return octo_ora_execute_added(binds->statement, 0, &error)
@@ -614,7 +248,7 @@ static json_t *run_numbers(struct binds *binds, const json_t *step)
 
 static json_t *run_statement(struct octo_ora *session, const json_t *step)
 {
-    struct binds binds = {.session = session};
+    struct script_binds binds = {.session = session};
     struct octo_ora_error error;
     json_t *result;
 
@@ -625,7 +259,7 @@ static json_t *run_statement(struct octo_ora *session, const json_t *step)
     result = json_object_get(step, "rows") != NULL             ? run_rows(&binds, step)
              : strcmp(text_at(step, "do", ""), "numbers") == 0 ? run_numbers(&binds, step)
                                                                : run_sql(&binds, step);
-    binds_fini(&binds);
+    script_binds_fini(&binds);
     return result;
 }
 
@@ -771,7 +405,7 @@ int main(int argc, char **argv)
     wallet_password = argc > 6 ? argv[6] : NULL;
     script = read_script();
     if (!connect_as(password, "svc", &session, &error)) {
-        stop("connect", &error);
+        script_stop("connect", &error);
     }
     run_all(&session, json_object_get(script, "steps"));
     forget_all();
