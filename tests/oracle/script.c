@@ -1,7 +1,7 @@
 /*
- * A script, as tests/oracle/drivers/script.json is one, comes by standard input, and our driver runs
- * it: each step's name and result as a line of JSON. Without a script it connects and takes leave.
- * It sees nothing of the driver but its public header.
+ * A script, as tests/oracle/drivers/script.json is one, comes by standard input, and our driver
+ * runs it: each step's name and result as a line of JSON. Without a script it connects and takes
+ * leave. It sees nothing of the driver but its public header.
  */
 #include "tests/oracle/script.h"
 

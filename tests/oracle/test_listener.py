@@ -1,31 +1,26 @@
 """Oracle's own drivers take the listener for a server of each pose, and ours gets from it what they get: all run one
 script, each step of which has one result, and what the listener records is read to its end."""
 
-import pathlib
 import subprocess
-import tempfile
 import unittest
 
-from support.tnsd import BUILD, PASSWORD, SCRIPTS, USER, VERSIONS, database, listener, wanted
+from support.tnsd import BUILD, PASSWORD, USER, VERSIONS, listener, recorded, wanted
 
 
 class Listener(unittest.TestCase):
     maxDiff = None
 
     def check(self, driver, pose, *options):
-        with tempfile.TemporaryDirectory(prefix="octo-tnsd-") as records:
-            with database() as of_database, \
-                    listener("--pose", pose, "--record", records, *of_database, *options) as address:
-                results = SCRIPTS[driver](address)
-            self.assertEqual(results, wanted(driver, pose))
-            done = subprocess.run([BUILD / "src/app/octo", "ora", "decode", "--check", records], text=True,
-                                  capture_output=True, check=False)
-            self.assertEqual(done.returncode, 0, done)
-            self.assertRegex(done.stdout, r"\n\d{3,} messages in 4 recordings, 0 bytes unread; 0 recordings")
-            for record in pathlib.Path(records).iterdir():
-                octets = bytes.fromhex("".join(line[1:] for line in record.read_text().splitlines()
-                                               if line and line[0] in "<>"))
-                self.assertNotIn(PASSWORD.encode(), octets)
+        results, records = recorded(driver, pose, *options)
+        self.assertEqual(results, wanted(driver, pose))
+        done = subprocess.run([BUILD / "src/app/octo", "ora", "decode", "--check", records], text=True,
+                              capture_output=True, check=False)
+        self.assertEqual(done.returncode, 0, done)
+        self.assertRegex(done.stdout, r"\n\d{3,} messages in 4 recordings, 0 bytes unread; 0 recordings")
+        for record in records.iterdir():
+            octets = bytes.fromhex("".join(line[1:] for line in record.read_text().splitlines()
+                                           if line and line[0] in "<>"))
+            self.assertNotIn(PASSWORD.encode(), octets)
 
     def check_poses(self, driver):
         for pose in VERSIONS:

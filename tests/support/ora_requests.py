@@ -118,7 +118,7 @@ def read_lob(reader):
     fields["amount follows"] = reader.u8()
     fields["arrays"] = reader.raw(6).hex()
     reader.raw(fields["source length"])
-    fields["rest"] = reader.rest().hex()
+    fields["amount or data"] = reader.rest().hex()
     return "LOB", fields
 
 

@@ -1,5 +1,6 @@
 """The listener of tests/support/tnsd, and Oracle's own drivers."""
 
+import atexit
 import contextlib
 import fcntl
 import functools
@@ -9,6 +10,7 @@ import os
 import pathlib
 import re
 import subprocess
+import tempfile
 import unittest
 
 from support.postgres import Cluster
@@ -117,6 +119,16 @@ def wanted(driver, pose="19c"):
     results = {step["name"]: step["gives"][driver] if isinstance(step["gives"], dict) else step["gives"]
                for step in steps if driver not in step.get("without", ())}
     return results | {"version": VERSIONS[pose]}
+
+
+@functools.cache
+def recorded(driver, pose, *options):
+    """What each step of the script gave, and a directory with a record of each connection."""
+    directory = tempfile.TemporaryDirectory(prefix="octo-tnsd-")
+    atexit.register(directory.cleanup)
+    with database() as of_database, \
+            listener("--pose", pose, "--record", directory.name, *of_database, *options) as address:
+        return SCRIPTS[driver](address), pathlib.Path(directory.name)
 
 
 def oracles_logons(connect_string, *wallet, user=USER, password=PASSWORD):

@@ -24,6 +24,7 @@ const TYPES = {
 };
 const TAGS = { client_identifier: 'clientId', module: 'module', action: 'action', client_info: 'clientInfo' };
 const OUT_SIZE = 4000;
+const TEXT_SIZE = 40; // of an array's
 const NUMBER_LENGTH = 'ORA-00000'.length;
 
 const connect = (word = password, service = 'svc') =>
@@ -155,7 +156,7 @@ class Script {
   }
 
   rows(step, options) {
-    const bindDefs = step.types.map((type) => ({ type: TYPES[type], ...(type === 'VARCHAR2' && { maxSize: 40 }) }));
+    const bindDefs = step.types.map((type) => ({ type: TYPES[type], ...(type === 'VARCHAR2' && { maxSize: TEXT_SIZE }) }));
     const rows = step.rows.map((row) => row.map((value, i) => valueOf(step.types[i], value)));
     return this.connection.executeMany(step.sql, rows, { bindDefs, ...options });
   }
@@ -180,7 +181,8 @@ class Script {
         return (await this.rows(step, { dmlRowCounts: true })).dmlRowCounts;
       case 'numbers': {
         const rows = Array.from({ length: step.count }, (_, i) => [step.first + i, `number ${i}`]);
-        return (await this.connection.executeMany(step.sql, rows)).rowsAffected;
+        const bindDefs = [{ type: TYPES.NUMBER }, { type: TYPES.VARCHAR2, maxSize: TEXT_SIZE }];
+        return (await this.connection.executeMany(step.sql, rows, { bindDefs })).rowsAffected;
       }
       case 'tags':
         for (const [name, text] of Object.entries(step.tags)) this.connection[TAGS[name]] = text;
