@@ -44,7 +44,7 @@ struct octo_ora *ora_session_new(const struct octo_ora_options *options)
     ora_wr_init(&session->answer, ORA_ANSWER_MAX);
     ora_wr_init(&session->releasing, ORA_REQUEST_MAX);
     if (!ora_cache_init(&session->cache, options->cached_statements)) {
-        free_session(session);
+        ora_session_free(session);
         return NULL;
     }
     return session;
