@@ -107,12 +107,14 @@ static bool is_header(const struct otlp_pair *pair)
     return true;
 }
 
+static const char *const NO_HEADERS[] = {NULL};
+
 static bool read_headers(const char *text, const char *what, struct arena *arena,
                          const char *const **ret, struct err *err)
 {
-    struct otlp_pair *pairs;
+    struct otlp_pair *pairs = NULL;
     const char **lines;
-    size_t count;
+    size_t count = 0;
 
     if (!otlp_pairs_read(text, what, arena, &pairs, &count, err)) {
         return false;
@@ -234,6 +236,7 @@ static bool read_otlp(const struct otlp_settings *settings, enum otlp_subject of
 
     *ret = (struct otlp_destination){
         .url = url_of(settings, of, arena),
+        .headers = NO_HEADERS,
         .ca_file = own->certificate[0] != '\0' ? own->certificate : all->certificate,
         .timeout_ms = own->timeout_ms > 0 ? own->timeout_ms : all->timeout_ms,
     };
@@ -370,8 +373,8 @@ bool otlp_resource_read(const struct otlp_settings *settings, const struct attri
                         size_t *ret_count, struct err *err)
 {
     struct attribute *attributes;
-    struct otlp_pair *pairs;
-    size_t pair_count;
+    struct otlp_pair *pairs = NULL;
+    size_t pair_count = 0;
     size_t count = 0;
 
     if (!otlp_pairs_read(settings->resource_attributes, "OTEL_RESOURCE_ATTRIBUTES", arena, &pairs,

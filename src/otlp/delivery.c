@@ -88,18 +88,17 @@ try {
 /* error_type is NULL for what was taken. */
 static struct counter *exported_of(const struct otlp_delivery *delivery, const char *error_type)
 {
-    struct attribute attributes[OTLP_DELIVERY_ATTRIBUTES + 1];
-    struct metric metric = {.name = delivery->options.signal->exported,
-                            .unit = delivery->options.signal->unit,
-                            .help = "What an exporter is done with: taken, or lost for a reason.",
-                            .attributes = attributes,
-                            .attribute_count = OTLP_DELIVERY_ATTRIBUTES};
+    const struct attribute attributes[] = {delivery->address[0], delivery->address[1],
+                                           attribute_text("error.type", error_type)};
 
-    memcpy(attributes, delivery->address, sizeof(delivery->address));
-    if (error_type != NULL) {
-        attributes[metric.attribute_count++] = attribute_text("error.type", error_type);
-    }
-    return metrics_counter(delivery->options.metrics, &metric);
+    return metrics_counter(
+        delivery->options.metrics,
+        &(struct metric){.name = delivery->options.signal->exported,
+                         .unit = delivery->options.signal->unit,
+                         .help = "What an exporter is done with: taken, or lost for a reason.",
+                         .attributes = attributes,
+                         .attribute_count = error_type == NULL ? OTLP_DELIVERY_ATTRIBUTES
+                                                               : OTLP_DELIVERY_ATTRIBUTES + 1});
 }
 
 static double read_inflight(void *delivery)

@@ -50,7 +50,7 @@ bool otlp_deliver(struct otlp_delivery *delivery, struct otlp_batch *batch);
  */
 void otlp_delivery_stop(struct otlp_delivery *delivery, uint64_t deadline_ns);
 /* Those that were never sent, as others that were given up. */
-void otlp_delivery_give_up(struct otlp_delivery *delivery, uint64_t count);
+void otlp_delivery_give_up(struct otlp_delivery *delivery, uint64_t lost);
 
 /* Asks a receiver by a request that holds nothing, which OTLP allows. True: there is an answer, of
  * this status. ERR_PEER otherwise. */

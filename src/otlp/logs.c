@@ -57,7 +57,9 @@ static size_t pack_text(char *at, size_t room, const char *text)
     at[length] = '\0';
     if (!utf8_is_valid(at, length)) {
         for (size_t i = 0; i < length; i++) {
-            at[i] = (unsigned char)at[i] < 0x80 ? at[i] : '?';
+            if ((unsigned char)at[i] >= 0x80) {
+                at[i] = '?';
+            }
         }
     }
     return length + 1;

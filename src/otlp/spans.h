@@ -7,6 +7,6 @@
 #include "otlp/batch.h"
 
 /* A struct span_record. */
-void otlp_add_span(struct otlp_batch *batch, const void *record);
+void otlp_add_span(struct otlp_batch *batch, const void *span);
 
 #endif

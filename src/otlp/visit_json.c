@@ -48,15 +48,20 @@ static bool broken(struct reading *reading, const char *what)
 
 /* ---- tokens ---- */
 
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
 /* What comes next that is no blank; NUL at the end. */
 static char next(struct reading *reading)
 {
     struct rd *rd = &reading->rd;
 
-    while (rd_left(rd) > 0 && memchr(" \t\n\r", *rd->at, 4) != NULL) {
+    while (rd_left(rd) > 0 && is_blank(*rd->at)) {
         rd->at++;
     }
-    return rd_left(rd) > 0 ? *rd->at : '\0';
+    return (char)(rd_left(rd) > 0 ? *rd->at : '\0');
 }
 
 static bool take(struct reading *reading, char expected)
@@ -75,13 +80,18 @@ static bool take_word(struct reading *reading, const char *word)
     return true;
 }
 
+static bool is_of_number(char c)
+{
+    return (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.' || c == 'E' || c == 'e';
+}
+
 /* The characters that a number may be made of, with a NUL behind; false: too many, or none. */
 static bool take_number_text(struct reading *reading, char out[NUMBER_TEXT_MAX])
 {
     size_t length = 0;
 
     (void)next(reading);
-    while (rd_left(&reading->rd) > 0 && memchr("+-.0123456789Ee", *reading->rd.at, 15) != NULL) {
+    while (rd_left(&reading->rd) > 0 && is_of_number(*reading->rd.at)) {
         if (length == NUMBER_TEXT_MAX - 1) {
             return false;
         }
@@ -302,7 +312,7 @@ static bool base64_decode(struct reading *reading, struct text *text)
 
 static bool read_text(struct reading *reading, struct otlp_value *ret)
 {
-    struct text text;
+    struct text text = {.length = 0};
 
     if (!take_text(reading, &text)) {
         return false;
@@ -328,7 +338,7 @@ static bool read_bool(struct reading *reading, struct otlp_value *ret)
 /* Digits of a number, as one or as a text, which what has 64 bits comes as. */
 static bool take_digits(struct reading *reading, char out[NUMBER_TEXT_MAX])
 {
-    struct text text;
+    struct text text = {.length = 0};
 
     if (next(reading) != '"') {
         return take_number_text(reading, out) || broken(reading, "a number is expected");
@@ -378,7 +388,7 @@ static bool is_number(const char *text)
 
 static bool read_double(struct reading *reading, struct otlp_value *ret)
 {
-    char digits[NUMBER_TEXT_MAX];
+    char digits[NUMBER_TEXT_MAX] = "";
 
     if (!take_digits(reading, digits)) {
         return false;
@@ -420,7 +430,7 @@ static struct range range_of(enum otlp_kind kind)
 static bool read_integer(struct reading *reading, struct otlp_value *ret)
 {
     const struct range range = range_of(reading->field->kind);
-    char digits[NUMBER_TEXT_MAX];
+    char digits[NUMBER_TEXT_MAX] = "";
     const bool ok = take_digits(reading, digits);
     const bool is_negative = ok && digits[0] == '-';
     const uint64_t most = is_negative ? 0 - (uint64_t)range.least : range.most;
@@ -444,7 +454,7 @@ static bool read_integer(struct reading *reading, struct otlp_value *ret)
 
 static bool read_plain(struct reading *reading)
 {
-    struct otlp_value value;
+    struct otlp_value value = {.bytes = NULL};
     bool ok;
 
     switch (reading->field->kind) {
@@ -477,7 +487,7 @@ static bool skip_value(struct reading *reading, unsigned nesting);
 static bool skip_entries(struct reading *reading, bool is_object, unsigned nesting)
 {
     const char close = is_object ? '}' : ']';
-    struct text name;
+    struct text name = {.length = 0};
 
     if (nesting == UNKNOWN_NESTING_MAX) {
         return broken(reading, "values are nested too deep");
@@ -499,8 +509,8 @@ static bool skip_entries(struct reading *reading, bool is_object, unsigned nesti
 
 static bool skip_value(struct reading *reading, unsigned nesting)
 {
-    char number[NUMBER_TEXT_MAX];
-    struct text text;
+    char number[NUMBER_TEXT_MAX] = "";
+    struct text text = {.length = 0};
 
     switch (next(reading)) {
     case '"':
@@ -560,7 +570,7 @@ static bool read_list(struct reading *reading, unsigned nesting)
 static bool read_member(struct reading *reading, const struct otlp_message *message,
                         unsigned nesting)
 {
-    struct text name;
+    struct text name = {.length = 0};
 
     reading->field = NULL;
     if (!take_text(reading, &name)) {

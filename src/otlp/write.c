@@ -97,10 +97,13 @@ static void add_base64(struct buf *out, const char *bytes, size_t length)
         uint32_t bits = 0;
 
         for (size_t k = 0; k < BASE64_GROUP; k++) {
-            bits = bits << 8 | (k < count ? (uint8_t)bytes[i + k] : 0);
+            bits <<= 8;
+            if (k < count) {
+                bits |= (uint8_t)bytes[i + k];
+            }
         }
         for (size_t k = 0; k <= BASE64_GROUP; k++) {
-            buf_add_char(out, k <= count ? DIGITS[bits >> (18 - 6 * k) & 63] : '=');
+            buf_add_char(out, (char)(k <= count ? DIGITS[bits >> (18 - 6 * k) & 63] : '='));
         }
     }
     buf_add_char(out, '"');
