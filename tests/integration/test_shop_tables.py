@@ -25,7 +25,7 @@ def client_of(shop, role, name):
 
 def setUpModule():
     """One instance, with those who use it, for all."""
-    ShopTables.instance = unittest.enterModuleContext(Instance())
+    ShopTables.instance = unittest.enterModuleContext(Instance(OCTO_IDLE_TIMEOUT_SECONDS="3600"))
     shop = ShopTables.shop = ShopTables.instance.shop
     ShopTables.nobody = unittest.enterModuleContext(shop.client())
     ShopTables.admin = unittest.enterModuleContext(shop.sign_in())
