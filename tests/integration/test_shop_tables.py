@@ -9,6 +9,7 @@ import unittest
 from support.harness import INTERNAL_KEY, PASSWORD, Instance, checkout_body, in_parallel, moment
 
 REVIEWERS = 64
+EDITORS = 16
 MARKUP = "<script>alert('\N{GREEK SMALL LETTER OMEGA}')</script> & \"more\""
 
 
@@ -352,6 +353,27 @@ class Administration(ShopTables):
         stock = now.json["stock"]
         self.assertEqual((entry["username"], entry["resource"], entry["details"]), (
             "admin", "product:20", f'{{"price_was":11000.00,"price":10999.99,"stock_was":{stock},"stock":{stock}}}'))
+
+    def test_of_many_editors_at_once_one_wins(self):
+        """Of a row that is locked as it is read, of one that is held before, and of one with rows around it."""
+        ticket = self.done(self.ada.post("/api/services/tickets", {"title": "Many", "content": "x"}))["ticket_id"]
+        parcel = self.shop.value("SELECT max(id) FROM shipments WHERE status = 'delivered'")
+        for method, path, edits, change in (
+                ("PUT", "/api/admin/products/30", "/api/admin/products/30", lambda n: {
+                    "name": "Hexa 900 Work Frame", "sku": "FRM-003", "price": 1899, "stock": n}),
+                ("PATCH", f"/api/services/tickets/{ticket}", f"/api/services/tickets/{ticket}", lambda n: {
+                    "priority": ("low", "high", "critical")[n % 3]}),
+                ("POST", f"/api/shipping/{parcel}", f"/api/shipping/{parcel}/status", lambda n: {"status": "returned"})):
+            version = {"If-Match": self.admin.get(path).headers["etag"], **self.admin.headers}
+
+            def edit(number, method=method, edits=edits, change=change, version=version):
+                with self.shop.client() as client:
+                    return client.call(method, edits, change(number), headers=version)
+
+            answers = in_parallel(EDITORS, edit)
+            self.assertEqual(sorted(answer.status for answer in answers), [200] + [412] * (EDITORS - 1), path)
+            won = next(answer for answer in answers if answer.status == 200)
+            self.assertEqual(self.admin.get(path).raw, won.raw)
 
     def test_products_are_made_and_taken_out_of_sale(self):
         made = self.done(self.admin.post("/api/admin/products", {
