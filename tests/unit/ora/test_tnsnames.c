@@ -106,6 +106,9 @@ static void ora_names_resolve__file__gives_alias_or_says_what_is_wrong(void **st
          "a",
          "./tnsnames.ora, line 3, column 2: the bracket that opens here is not closed before the "
          "next entry, or quotes are not"},
+        {"one not closed, one closed twice",
+         "a = (DESCRIPTION=(ADDRESS=(HOST=a))\nb = (DESCRIPTION=(ADDRESS=(HOST=b))))\n", "b",
+         "(DESCRIPTION=(ADDRESS=(HOST=b)))"},
         {"closed twice",
          "a = (DESCRIPTION=(ADDRESS=(HOST=a))(CONNECT_DATA=(SID=x))))\nb = "
          "(DESCRIPTION=(ADDRESS=(HOST=b))(CONNECT_DATA=(SID=x)))\n",
