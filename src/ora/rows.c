@@ -348,7 +348,7 @@ static bool save_last_row(struct octo_ora_statement *statement)
     for (uint32_t i = 0; i < statement->column_count && !statement->last.is_bad; i++) {
         struct ora_bytes *bytes = &statement->cells[i].value.bytes;
 
-        bytes->at = statement->last.data + length;
+        bytes->at = bytes->length > 0 ? statement->last.data + length : (const uint8_t *)"";
         length += bytes->length;
     }
     return !statement->last.is_bad;

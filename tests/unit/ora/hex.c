@@ -43,7 +43,7 @@ void hex_expect(const char *what, const uint8_t *bytes, size_t count, const char
     uint8_t wanted[HEX_BYTES_MAX];
     const size_t wanted_count = hex_read(expected, wanted, sizeof(wanted));
 
-    if (count != wanted_count || memcmp(bytes, wanted, count) != 0) {
+    if (count != wanted_count || (count > 0 && memcmp(bytes, wanted, count) != 0)) {
         hex_write(bytes, count, is, sizeof(is));
         hex_write(wanted, wanted_count, shall, sizeof(shall));
         fail_msg("%s: %s, and not %s", what, is, shall);
