@@ -39,13 +39,13 @@ enum { LOOPS_MOST = 64, WORKERS = 10, BUDGET_MOST = 1000000 /* core/bucket.h */ 
         INT("OTEL_EXPORTER_OTLP_" word_ "_TIMEOUT", NULL, otlp.of[subject_].timeout_ms, "0", 0,    \
             600000, "longest wait for " what_ ", ms; 0: the common one")
 #define OTLP_QUEUE(prefix_, field_, what_, delay_, queue_)                                         \
-    INT(prefix_ "_SCHEDULE_DELAY", NULL, field_.delay_ms, delay_, 1, 600000,                       \
+    INT(prefix_ "_SCHEDULE_DELAY", NULL, otlp.field_.delay_ms, delay_, 1, 600000,                  \
         "longest time that " what_ " wait for others to be sent with, ms"),                        \
-        INT(prefix_ "_MAX_EXPORT_BATCH_SIZE", NULL, field_.batch_max, "512", 1, 65536,             \
+        INT(prefix_ "_MAX_EXPORT_BATCH_SIZE", NULL, otlp.field_.batch_max, "512", 1, 65536,        \
             what_ " of one request at most; as many that wait are sent at once"),                  \
-        INT(prefix_ "_MAX_QUEUE_SIZE", NULL, field_.queue_max, queue_, 1, 131072,                  \
+        INT(prefix_ "_MAX_QUEUE_SIZE", NULL, otlp.field_.queue_max, queue_, 1, 131072,             \
             what_ " that wait for a receiver; more are lost, and counted"),                        \
-        INT(prefix_ "_EXPORT_TIMEOUT", NULL, field_.timeout_ms, "30000", 1, 600000,                \
+        INT(prefix_ "_EXPORT_TIMEOUT", NULL, otlp.field_.timeout_ms, "30000", 1, 600000,           \
             "time after which a request that failed is not sent again, and its " what_             \
             " are lost, ms")
 
@@ -97,8 +97,8 @@ static const struct cfg_row ROWS[] = {
          "where the same is sent too"),
     SECRET("OCI_APM_PRIVATE_DATAKEY", otlp.apm_key, SECRET_NONE,
            "the private data key that opens it"),
-    OTLP_QUEUE("OTEL_BSP", otlp.spans, "spans", "5000", "8192"),
-    OTLP_QUEUE("OTEL_BLRP", otlp.logs, "log records", "1000", "2048"),
+    OTLP_QUEUE("OTEL_BSP", spans, "spans", "5000", "8192"),
+    OTLP_QUEUE("OTEL_BLRP", logs, "log records", "1000", "2048"),
     INT("OTEL_METRIC_EXPORT_INTERVAL", NULL, otlp.metric_interval_ms, "60000", 1, 86400000,
         "time from one report of metrics to the next, ms"),
     INT("OTEL_METRIC_EXPORT_TIMEOUT", NULL, otlp.metric_timeout_ms, "30000", 1, 600000,
