@@ -541,14 +541,14 @@ bool ora_message_ends(const struct ora_answer *answer, const struct ora_message 
     if (answer->call == ORA_CALL_DATA_TYPES) {
         return message->type == ORA_MSG_DATA_TYPES;
     }
-    if (message->type == ORA_MSG_FLUSH_OUT_BINDS ||
-        (message->type == ORA_MSG_RENEGOTIATE && answer->call == ORA_CALL_LOGON)) {
+    if (message->type == ORA_MSG_FLUSH_OUT_BINDS) {
         return true;
     }
     if (answer->dialect->has_end_of_response) {
         return message->type == ORA_MSG_END_OF_RESPONSE;
     }
-    return message->type == ORA_MSG_ERROR || message->type == ORA_MSG_STATUS;
+    return message->type == ORA_MSG_ERROR || message->type == ORA_MSG_STATUS ||
+           (message->type == ORA_MSG_RENEGOTIATE && answer->call == ORA_CALL_LOGON);
 }
 
 const char *ora_message_name(uint8_t type)

@@ -53,14 +53,15 @@ class Logon(unittest.TestCase):
     def test_fast_and_classic(self):
         """The fast one is two requests shorter, and goes on as the classic one does where the server wants it."""
         requests = {}
-        for options in ((), ("--no-fast-logon",), ("--no-end-of-response",), ("--dislike-types",)):
+        for options in ((), ("--no-fast-logon",), ("--no-end-of-response",), ("--dislike-types",),
+                        ("--dislike-types", "--no-end-of-response")):
             with self.subTest(options=options), tempfile.TemporaryDirectory(prefix="octo-fast-") as records, \
                     listener("--pose", "23ai", "--record", records, *options) as place:
                 self.comes_in(place, POSES[2][1], user=f'"{USER.upper()}"')
                 requests[options] = len(re.findall("^# packet .* >", next(pathlib.Path(records).iterdir()).read_text(), re.M))
         classic = requests["--no-fast-logon",]
         self.assertEqual(requests, {(): classic - 2, ("--no-fast-logon",): classic, ("--no-end-of-response",): classic - 2,
-                                    ("--dislike-types",): classic})
+                                    ("--dislike-types",): classic, ("--dislike-types", "--no-end-of-response"): classic})
 
     def test_oracles_drivers_take_poses_and_verifiers(self):
         """Those that know them: the old one neither asks for the fast log-on nor knows the long halves of keys."""

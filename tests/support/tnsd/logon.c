@@ -172,6 +172,7 @@ enum ora_step tnsd_data_types(struct tnsd *t, struct ora_rd *rd)
     if (!ora_rd_is_fine(rd)) {
         return not_read(t, rd);
     }
+    t->ends_responses = false;
     step = send_off(t);
     t->ends_responses = t->wants_ends;
     return step;
