@@ -272,8 +272,8 @@ static bool rewrite_sequence(struct rewriting *r, size_t count, const char *func
     for (; r->at < end; r->at++) {
         const struct token *token = rewrite_peek(r, 0);
 
-        if (token->length > REWRITE_NAME_MAX) {
-            return rewrite_refuse(r, token);
+        if (token->length > REWRITE_NAME_MAX || memchr(token->at, '\'', token->length) != NULL) {
+            return rewrite_refuse(r, token); /* the name stands in a text */
         }
         rewrite_swap_case(token->at, token->length, name);
         if (token->kind == TOKEN_QUOTED) {

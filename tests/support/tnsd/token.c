@@ -135,7 +135,8 @@ static void take_symbol(struct scan *scan)
     scan->at++;
 }
 
-/* A colon and a name, a number or a quoted name, with blanks between or none. */
+/* A colon and a name, a number or a quoted name, with blanks between or none. False leaves the
+ * token a symbol. */
 static bool take_bind(struct scan *scan, struct token *ret)
 {
     const char *before = scan->at;
@@ -157,6 +158,9 @@ static bool take_bind(struct scan *scan, struct token *ret)
         return true;
     }
     scan->at = before;
+    ret->kind = TOKEN_SYMBOL;
+    ret->at = before;
+    ret->length = 0;
     return false;
 }
 
@@ -203,7 +207,8 @@ static const char *take_token(struct scan *scan, struct token *ret)
 const char *tokens_read(const char *text, size_t length, struct tokens *ret, size_t *ret_offset)
 {
     struct scan scan = {.start = text, .at = text, .end = text + length};
-    struct token *list = calloc(TOKENS_MAX + 1, sizeof(*list));
+    const size_t most = length < TOKENS_MAX ? length : TOKENS_MAX; /* none is empty */
+    struct token *list = calloc(most + 1, sizeof(*list));
     const char *fault = list == NULL ? "no memory" : NULL;
     size_t count = 0;
 
@@ -212,7 +217,7 @@ const char *tokens_read(const char *text, size_t length, struct tokens *ret, siz
         if (fault != NULL || scan.at == scan.end) {
             break;
         }
-        fault = count == TOKENS_MAX ? "the statement is too long" : take_token(&scan, &list[count]);
+        fault = count == most ? "the statement is too long" : take_token(&scan, &list[count]);
         count++;
     }
     *ret_offset = (size_t)(scan.at - scan.start);

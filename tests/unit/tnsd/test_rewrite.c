@@ -201,6 +201,8 @@ static void rewrite_read__what_it_does_not_know__is_refused_by_name(void **state
         {"SELECT a FROM t WHERE ROWNUM <= 5 ORDER BY a", 900, 22, "ROWNUM"},
         {"SELECT a FROM t WHERE a = 1 OR ROWNUM <= 5", 900, 31, "ROWNUM"},
         {"SELECT a FROM t WHERE ROWNUM > 5", 900, 22, "ROWNUM"},
+        {"SELECT \"a'b\".NEXTVAL FROM DUAL", 900, 7, "a'b"},
+        {"SELECT :::x FROM DUAL", 900, 7, ":"},
         {"SELECT ROWID FROM t", 900, 7, "ROWID"},
         {"SELECT a FROM t FOR UPDATE WAIT 5", 900, 27, "WAIT"},
         {"SELECT DECODE(:x, 1, 'a') FROM DUAL", 900, 7, "DECODE"},
