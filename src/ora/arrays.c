@@ -1,7 +1,7 @@
 /*
- * ora/arrays.c: one statement, many executions in a call (see octo/ora.h and statement_priv.h).
- * Values are kept as they were bound until all are sent: only the last one tells how a place must
- * be declared.
+ * ora/arrays.c: the values of many executions of a statement, which go together, and what these
+ * have come to (see octo/ora.h and statement_priv.h). Values are kept as they were bound until all
+ * are sent: only the last one tells how a place must be declared.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -79,19 +79,12 @@ static void keep_value(struct ora_wr *wr, const struct ora_bind *bind)
     }
 }
 
-bool octo_ora_add(struct octo_ora_statement *statement, struct octo_ora_error *error)
+bool ora_array_keep(struct octo_ora_statement *statement, struct octo_ora_error *error)
 {
     struct ora_array *array = &statement->array;
     const unsigned binds = statement->text.binds;
     const size_t before = array->values.length;
 
-    if (statement->text.kind == ORA_TEXT_QUERY || binds == 0) {
-        return ora_fault(error, OCTO_ORA_USAGE,
-                         "only what changes something, by binds, is executed many times at once");
-    }
-    if (!ora_statement_check(statement, error)) {
-        return false;
-    }
     if (array->places == NULL) {
         array->places = ora_heap_zeroed(binds, sizeof(*array->places));
     }
@@ -112,6 +105,14 @@ bool octo_ora_add(struct octo_ora_statement *statement, struct octo_ora_error *e
     }
     array->executions++;
     return true;
+}
+
+void ora_array_forget_values(struct ora_array *array)
+{
+    array->executions = 0;
+    ora_wr_clear(&array->values);
+    free(array->places);
+    array->places = NULL;
 }
 
 /* --- what goes --- */
@@ -137,7 +138,7 @@ static void bind_next(struct octo_ora_statement *statement)
     }
 }
 
-static void declare(struct octo_ora_statement *statement)
+void ora_array_declare(struct octo_ora_statement *statement)
 {
     for (unsigned i = 0; i < statement->text.binds; i++) {
         const struct ora_array_place *place = &statement->array.places[i];
@@ -181,8 +182,7 @@ static bool goes_alone(const struct octo_ora_statement *statement)
     return statement->cursor == 0;
 }
 
-/* How many executions the next call takes. */
-static uint32_t count_for_call(const struct octo_ora_statement *statement)
+uint32_t ora_array_due(const struct octo_ora_statement *statement)
 {
     const struct ora_array *array = &statement->array;
     const uint32_t max = goes_alone(statement) ? 1 : ORA_EXECUTIONS_MAX;
@@ -290,56 +290,6 @@ bool ora_array_take_failures(struct octo_ora_statement *statement,
         ora_wr_raw(&array->texts, text.at, at->text_length);
     }
     return !array->texts.is_bad;
-}
-
-/* --- the calls --- */
-
-static bool execute_calls(struct octo_ora_statement *statement, struct octo_ora_error *error)
-{
-    struct ora_array *array = &statement->array;
-    bool ok = true;
-
-    statement->row_count = 0;
-    while (ok && array->done < array->executions) {
-        array->call_at = array->at;
-        array->call_executions = count_for_call(statement);
-        ok = ora_statement_call(statement, error);
-        if (ok || error->kind == OCTO_ORA_SERVER) {
-            statement->row_count += statement->session->failure.rows;
-        }
-        array->done += ok ? array->call_executions : 0;
-        array->failures_before = array->failure_count;
-        array->rows_before = array->rows.length;
-    }
-    return ok;
-}
-
-bool octo_ora_execute_added(struct octo_ora_statement *statement, unsigned how,
-                            struct octo_ora_error *error)
-{
-    struct ora_array *array = &statement->array;
-    bool ok;
-
-    if (array->executions == 0) {
-        return ora_fault(error, OCTO_ORA_USAGE, "no execution has been added");
-    }
-    if (statement->text.kind == ORA_TEXT_BLOCK && how != 0) {
-        return ora_fault(error, OCTO_ORA_USAGE,
-                         "a block stops at its first error, and has no rows to be counted");
-    }
-    ora_array_forget_results(array);
-    declare(statement);
-    array->how = how;
-    array->is_executing = true;
-    ora_rows_clear(statement);
-    ok = execute_calls(statement, error);
-    ora_rows_keep_array(statement);
-    array->is_executing = false;
-    array->executions = 0;
-    ora_wr_clear(&array->values);
-    free(array->places);
-    array->places = NULL;
-    return ok;
 }
 
 /* --- results --- */

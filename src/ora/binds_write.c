@@ -7,6 +7,8 @@
 
 enum {
     MESSAGE_ROW = 7,
+    USES_INDICATORS = 1,
+    CHARSET_UTF8 = 873, /* of both forms: the national one is told by its form alone */
     NULL_ESCAPE = 0xFD, /* of a BOOLEAN: a length of 0 would be a value */
 };
 
@@ -72,6 +74,28 @@ bool ora_binds_need_zone(const struct octo_ora_statement *statement)
         }
     }
     return false;
+}
+
+void ora_type_write(const struct octo_ora *session, uint8_t type, uint8_t form, uint32_t size,
+                    struct ora_wr *wr)
+{
+    const bool is_lob = type == ORA_TYPE_CLOB || type == ORA_TYPE_BLOB;
+
+    ora_wr_u8(wr, type);
+    ora_wr_u8(wr, USES_INDICATORS);
+    ora_wr_u8(wr, 0);
+    ora_wr_u8(wr, 0);
+    ora_wr_ub(wr, size);
+    ora_wr_ub(wr, 0); /* elements */
+    ora_wr_ub(wr, is_lob ? ORA_LOB_PREFETCH : 0);
+    ora_wr_ub(wr, 0); /* an object's type, and its version */
+    ora_wr_ub(wr, 0);
+    ora_wr_ub(wr, form != 0 ? CHARSET_UTF8 : 0);
+    ora_wr_u8(wr, form);
+    ora_wr_ub(wr, 0); /* of a LOB: bytes that come along */
+    if (session->dialect.field_version >= ORA_FV_12_2) {
+        ora_wr_ub(wr, 0); /* collation */
+    }
 }
 
 void ora_binds_write_types(const struct octo_ora_statement *statement, struct ora_wr *wr)

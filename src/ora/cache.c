@@ -30,8 +30,19 @@ static struct octo_ora_statement *take_out(struct ora_cache *cache, size_t place
     return statement;
 }
 
+/* Before one of them is used, or joined by one whose cursor is there. */
+static void lose_cursors(struct ora_cache *cache)
+{
+    for (size_t i = 0; cache->has_lost_cursors && i < cache->count; i++) {
+        cache->statements[i]->cursor = 0;
+        cache->statements[i]->are_binds_known = false;
+    }
+    cache->has_lost_cursors = false;
+}
+
 struct octo_ora_statement *ora_cache_take(struct ora_cache *cache, const char *sql, size_t length)
 {
+    lose_cursors(cache);
     for (size_t i = 0; i < cache->count; i++) {
         const struct octo_ora_statement *statement = cache->statements[i];
 
@@ -69,38 +80,32 @@ static void strip(struct octo_ora_statement *statement)
     statement->row_count = 0;
 }
 
-bool ora_cache_put(struct ora_cache *cache, struct octo_ora_statement *statement)
+struct octo_ora_statement *ora_cache_put(struct ora_cache *cache,
+                                         struct octo_ora_statement *statement)
 {
+    struct octo_ora_statement *gone = NULL;
+
     if (cache->max == 0 || statement->session->is_dead || statement->cursor == 0 ||
         statement->is_opened_by_server || statement->is_open) {
-        return false; /* what has rows left would keep the server's view of their tables */
+        return statement; /* what has rows left would keep the server's view of their tables */
     }
+    lose_cursors(cache);
     if (cache->count == cache->max) {
-        ora_statement_free(take_out(cache, 0));
+        gone = take_out(cache, 0);
     }
     strip(statement);
     cache->statements[cache->count++] = statement;
-    return true;
+    return gone;
 }
 
-void ora_cache_clear(struct ora_cache *cache)
+struct octo_ora_statement *ora_cache_take_any(struct ora_cache *cache)
 {
-    while (cache->count > 0) {
-        ora_statement_free(cache->statements[--cache->count]);
-    }
-}
-
-void ora_cache_lose_cursors(struct ora_cache *cache)
-{
-    for (size_t i = 0; i < cache->count; i++) {
-        cache->statements[i]->cursor = 0;
-        cache->statements[i]->are_binds_known = false;
-    }
+    lose_cursors(cache);
+    return cache->count > 0 ? cache->statements[--cache->count] : NULL;
 }
 
 void ora_cache_fini(struct ora_cache *cache)
 {
-    ora_cache_clear(cache);
     free(cache->statements);
     cache->statements = NULL;
     cache->max = 0;

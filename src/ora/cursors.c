@@ -51,44 +51,6 @@ bool octo_ora_get_cursor(struct octo_ora_statement *statement, unsigned place,
     return true;
 }
 
-/* --- results of a block --- */
-
-/* Those of an array nobody can take: they are closed. */
-static void close_results(struct octo_ora_statement *statement, const struct ora_results *results)
-{
-    struct ora_rd rd = results->rd;
-    struct ora_describe describe;
-    uint32_t cursor;
-
-    for (uint32_t i = 0; i < results->count; i++) {
-        ora_result_read(&statement->session->dialect, &rd, &describe, &cursor);
-        ora_close_cursor(statement->session, cursor);
-    }
-}
-
-void ora_results_take(struct octo_ora_statement *statement, const struct ora_results *results)
-{
-    if (statement->array.is_executing) {
-        close_results(statement, results);
-        return;
-    }
-    statement->results_left = results->count;
-    statement->results_at = (size_t)(results->rd.at - statement->session->answer.data);
-}
-
-/* The results lie in the answer that the statement keeps. */
-static uint32_t next_result(struct octo_ora_statement *statement, struct ora_describe *ret)
-{
-    struct ora_rd rd = ora_rd_of(statement->rows.data, statement->rows.length);
-    uint32_t cursor;
-
-    rd.at += statement->results_at;
-    ora_result_read(&statement->session->dialect, &rd, ret, &cursor);
-    statement->results_at = ora_rd_offset(&rd);
-    statement->results_left--;
-    return cursor;
-}
-
 bool octo_ora_next_result(struct octo_ora_statement *statement,
                           struct octo_ora_statement **ret_cursor, struct octo_ora_error *error)
 {
@@ -99,27 +61,7 @@ bool octo_ora_next_result(struct octo_ora_statement *statement,
     if (statement->results_left == 0) {
         return true;
     }
-    cursor = next_result(statement, &describe);
+    cursor = ora_result_next(statement, &describe);
     *ret_cursor = of_cursor(statement->session, &describe, cursor, false, error);
     return *ret_cursor != NULL;
-}
-
-/* --- what nobody has taken --- */
-
-void ora_results_let_go(struct octo_ora_statement *statement)
-{
-    struct ora_describe describe;
-
-    while (statement->results_left > 0) {
-        ora_close_cursor(statement->session, next_result(statement, &describe));
-    }
-}
-
-/* One in a row belongs to the cursor that the row is of, and is closed with it. */
-void ora_cursor_let_go(struct octo_ora_statement *statement, const struct ora_cell *cell)
-{
-    if (statement->reading.rows == ORA_ROWS_OUT && !cell->value.bytes.is_null &&
-        cell->value.cursor != 0) {
-        ora_close_cursor(statement->session, cell->value.cursor);
-    }
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ora/heap.h"
+#include "ora/locator.h"
 #include "ora/unicode.h"
 
 enum operation {
@@ -12,34 +13,21 @@ enum operation {
     TRIM = 0x20,
     WRITE = 0x40,
     CREATE_TEMPORARY = 0x110,
-    FREE_TEMPORARIES = 0x80111,
 };
 
 enum {
     DURATION_SESSION = 10,
     CHARSET_UTF8 = 873,
     CHARSET_UTF16 = 2000,
-    LOCATOR_MIN = 8, /* with the bits that are read */
     /* bits of a locator, and the byte that they are in */
-    BYTE_ABSTRACT = 4,
-    IS_ABSTRACT = 0x40,
     BYTE_CHARACTERS = 6,
     IS_UTF16 = 0x80,
-    BYTE_TEMPORARY = 7,
-    IS_TEMPORARY = 0x01,
+    BYTE_ENDIAN = 7,
     IS_LITTLE_ENDIAN = 0x40,
-    RELEASE_MAX = 16 << 20, /* bytes of locators that wait for a request */
     CONTENT_MAX = 4 * ORA_LOB_PIECE + 64,
 };
 
 /* --- locators --- */
-
-bool ora_locator_is_temporary(const struct ora_bytes *locator)
-{
-    return !locator->is_null && !locator->is_chunked && locator->length >= LOCATOR_MIN &&
-           ((locator->at[BYTE_ABSTRACT] & IS_ABSTRACT) != 0 ||
-            (locator->at[BYTE_TEMPORARY] & IS_TEMPORARY) != 0);
-}
 
 static bool is_utf16(const struct octo_ora_lob *lob)
 {
@@ -48,7 +36,7 @@ static bool is_utf16(const struct octo_ora_lob *lob)
 
 static bool keep_locator(struct octo_ora_lob *lob, const uint8_t *at, size_t length)
 {
-    if (length < LOCATOR_MIN || length > sizeof(lob->locator)) {
+    if (length < ORA_LOCATOR_MIN || length > sizeof(lob->locator)) {
         return false;
     }
     memcpy(lob->locator, at, length);
@@ -89,37 +77,14 @@ struct octo_ora_lob *ora_lob_new(struct octo_ora *session, uint8_t type, uint8_t
     return lob;
 }
 
-/* --- releasing --- */
-
-void ora_lob_release(struct octo_ora *session, const struct ora_bytes *locator)
-{
-    if (!session->is_dead && session->releasing.length < RELEASE_MAX) {
-        ora_wr_raw(&session->releasing, locator->at, locator->length);
-    }
-}
-
-void ora_lob_write_release(struct ora_wr *wr, const struct ora_wr *locators)
-{
-    ora_wr_u8(wr, 1);
-    ora_wr_ub(wr, locators->length);
-    ora_wr_zeros(wr, 4); /* destination, short offsets */
-    ora_wr_zeros(wr, 3); /* character set, short amount, flag */
-    ora_wr_ub(wr, FREE_TEMPORARIES);
-    ora_wr_zeros(wr, 2); /* SCN */
-    ora_wr_zeros(wr, 2); /* offsets */
-    ora_wr_zeros(wr, 1); /* amount */
-    ora_wr_zeros(wr, 6); /* of arrays */
-    ora_wr_raw(wr, locators->data, locators->length);
-}
-
 void octo_ora_lob_free(struct octo_ora_lob *lob)
 {
     if (lob == NULL) {
         return;
     }
     if (lob->is_temporary) {
-        ora_lob_release(lob->session,
-                        &(struct ora_bytes){.at = lob->locator, .length = lob->locator_length});
+        ora_locator_release(lob->session,
+                            &(struct ora_bytes){.at = lob->locator, .length = lob->locator_length});
     }
     ora_wr_fini(&lob->piece);
     ora_wr_fini(&lob->sending);
@@ -239,7 +204,7 @@ static void leave_half(struct octo_ora_lob *lob)
 static bool convert_piece(struct octo_ora_lob *lob, uint64_t *ret_units,
                           struct octo_ora_error *error)
 {
-    const bool is_little = (lob->locator[BYTE_TEMPORARY] & IS_LITTLE_ENDIAN) != 0;
+    const bool is_little = (lob->locator[BYTE_ENDIAN] & IS_LITTLE_ENDIAN) != 0;
     struct ora_wr utf16;
     bool ok;
 

@@ -40,10 +40,5 @@ struct octo_ora_lob *ora_lob_new(struct octo_ora *session, uint8_t type, uint8_t
 /* A new temporary one with this content. */
 struct octo_ora_lob *ora_lob_of(struct octo_ora *session, uint8_t type, uint8_t form,
                                 const uint8_t *bytes, size_t length, struct octo_ora_error *error);
-bool ora_locator_is_temporary(const struct ora_bytes *locator);
-/* Queues a temporary LOB for being freed with the next request. */
-void ora_lob_release(struct octo_ora *session, const struct ora_bytes *locator);
-/* The word that goes before a request, of locators one behind the other. */
-void ora_lob_write_release(struct ora_wr *wr, const struct ora_wr *locators);
 
 #endif

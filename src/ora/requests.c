@@ -1,6 +1,4 @@
 /* ora/requests.c: what is asked of the server for a statement (see statement_priv.h). */
-#include "ora/lob.h"
-
 #include "ora/statement_priv.h"
 
 enum {
@@ -18,8 +16,6 @@ enum {
     IMPLICIT_RESULTS = 0x8000, /* what drivers of Oracle's say with every execution */
     LONG_MAX_BYTES = 0x7FFFFFFF,
     FETCHES_TOO = 0x20, /* of re-execute and fetch */
-    CHARSET_UTF8 = 873, /* of both forms: the national one is told by its form alone */
-    USES_INDICATORS = 1,
     NUMBER_SIZE = 22,
     ROWID_TEXT_SIZE = 5267, /* of the longest universal one, as drivers of Oracle's declare it */
 };
@@ -55,28 +51,6 @@ static void write_rows(struct octo_ora_statement *statement, bool by_number)
         ora_array_write_rows(statement, by_number, wr);
     } else {
         ora_binds_write_row(statement, by_number, wr);
-    }
-}
-
-void ora_type_write(const struct octo_ora *session, uint8_t type, uint8_t form, uint32_t size,
-                    struct ora_wr *wr)
-{
-    const bool is_lob = type == ORA_TYPE_CLOB || type == ORA_TYPE_BLOB;
-
-    ora_wr_u8(wr, type);
-    ora_wr_u8(wr, USES_INDICATORS);
-    ora_wr_u8(wr, 0);
-    ora_wr_u8(wr, 0);
-    ora_wr_ub(wr, size);
-    ora_wr_ub(wr, 0); /* elements */
-    ora_wr_ub(wr, is_lob ? ORA_LOB_PREFETCH : 0);
-    ora_wr_ub(wr, 0); /* an object's type, and its version */
-    ora_wr_ub(wr, 0);
-    ora_wr_ub(wr, form != 0 ? CHARSET_UTF8 : 0);
-    ora_wr_u8(wr, form);
-    ora_wr_ub(wr, 0); /* of a LOB: bytes that come along */
-    if (session->dialect.field_version >= ORA_FV_12_2) {
-        ora_wr_ub(wr, 0); /* collation */
     }
 }
 

@@ -21,6 +21,7 @@ void ora_session_free(struct octo_ora *session)
     ora_wr_fini(&session->packets);
     ora_wr_fini(&session->answer);
     ora_wr_fini(&session->releasing);
+    ora_statements_clear(&session->cache);
     ora_cache_fini(&session->cache);
     free(session->closing);
     OPENSSL_cleanse(session->key, sizeof(session->key));
@@ -231,7 +232,7 @@ void octo_ora_close(struct octo_ora *session)
     if (session == NULL) {
         return;
     }
-    ora_cache_clear(&session->cache);
+    ora_statements_clear(&session->cache);
     ora_set_deadline(session, session->call_ms);
     if (octo_ora_in_transaction(session)) {
         ora_request_begin(session, ORA_FUNCTION_ROLLBACK, false);

@@ -60,6 +60,7 @@ struct ora_cache {
     struct octo_ora_statement **statements;
     size_t count;
     size_t max;
+    bool has_lost_cursors; /* the server has closed them */
 };
 
 struct octo_ora {
@@ -150,11 +151,13 @@ enum { ORA_CACHED_DEFAULT = 20, ORA_CACHED_MAX = 1000 };
 
 /* As many as that; 0: the default; less: none. False: there is no memory. */
 bool ora_cache_init(struct ora_cache *cache, int wanted);
+/* Of one that is empty. */
 void ora_cache_fini(struct ora_cache *cache);
-/* Their cursors are closed with the next request. */
-void ora_cache_clear(struct ora_cache *cache);
-/* The server has closed them. */
-void ora_cache_lose_cursors(struct ora_cache *cache);
+
+/* --- statement.c --- */
+
+/* Frees all that the cache keeps; their cursors are closed with the next request. */
+void ora_statements_clear(struct ora_cache *cache);
 
 /* --- zone.c --- */
 

@@ -1,4 +1,5 @@
-/* ora/statement.c: statements are prepared and executed (see octo/ora.h and statement_priv.h). */
+/* ora/statement.c: statements, and the calls that execute them (see octo/ora.h and
+ * statement_priv.h). */
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,8 +84,8 @@ bool octo_ora_prepare(struct octo_ora *session, const char *sql,
 
 void octo_ora_free(struct octo_ora_statement *statement)
 {
-    if (statement != NULL && !ora_cache_put(&statement->session->cache, statement)) {
-        ora_statement_free(statement);
+    if (statement != NULL) {
+        ora_statement_free(ora_cache_put(&statement->session->cache, statement));
     }
 }
 
@@ -110,6 +111,13 @@ void ora_statement_free(struct octo_ora_statement *statement)
     free(statement);
 }
 
+void ora_statements_clear(struct ora_cache *cache)
+{
+    while (cache->count > 0) {
+        ora_statement_free(ora_cache_take_any(cache));
+    }
+}
+
 unsigned octo_ora_place(const struct octo_ora_statement *statement, const char *name,
                         unsigned after)
 {
@@ -133,15 +141,6 @@ void octo_ora_set_rows_at_once(struct octo_ora_statement *statement, uint32_t ro
 }
 
 /* --- execution --- */
-
-bool ora_statement_check(struct octo_ora_statement *statement, struct octo_ora_error *error)
-{
-    if (statement->session->is_dead) {
-        return ora_fault(error, OCTO_ORA_LOST, "the session is dead: close it and connect anew");
-    }
-    return (!ora_binds_need_zone(statement) || ora_zone_learn(statement->session, error)) &&
-           ora_binds_check(statement, error);
-}
 
 /* Breaking a rule of the table says nothing against the cursor. */
 static bool keeps_cursor(int number)
@@ -268,23 +267,13 @@ bool ora_statement_call(struct octo_ora_statement *statement, struct octo_ora_er
     }
     ora_binds_unspill(statement);
     if (!ok && error->number == TOO_MANY_CURSORS) {
-        ora_cache_clear(&session->cache); /* the next try has room */
+        ora_statements_clear(&session->cache); /* the next try has room */
     }
     return ok;
 }
 
-bool octo_ora_execute(struct octo_ora_statement *statement, struct octo_ora_error *error)
+bool ora_statement_execute(struct octo_ora_statement *statement, struct octo_ora_error *error)
 {
-    unsigned unreadable;
-
-    if (statement->is_opened_by_server) {
-        return ora_fault(error, OCTO_ORA_USAGE, "a cursor of the server's is open: fetch its rows");
-    }
-    ora_rows_clear(statement);
-    ora_array_forget_results(&statement->array);
-    if (!ora_statement_check(statement, error)) {
-        return false;
-    }
     if (!ora_statement_call(statement, error)) {
         return false;
     }
@@ -292,12 +281,8 @@ bool octo_ora_execute(struct octo_ora_statement *statement, struct octo_ora_erro
         return false;
     }
     ora_rows_keep(statement);
-    if (ora_rows_need_zone(statement) && !ora_zone_learn(statement->session, error)) {
-        return false;
-    }
     if (statement->text.kind == ORA_TEXT_OTHER) {
         drop_cursor(statement); /* what defines something is sent whole each time */
     }
-    unreadable = ora_rows_unreadable(statement);
-    return unreadable == 0 || ora_rows_refuse(statement, unreadable, error);
+    return true;
 }

@@ -14,53 +14,6 @@ void octo_ora_stream_lobs(struct octo_ora_statement *statement, bool streams)
     statement->streams_lobs = streams;
 }
 
-bool ora_lobs_are_known(const struct octo_ora_statement *statement)
-{
-    for (uint32_t i = 0; statement->text.kind == ORA_TEXT_QUERY && i < statement->column_count;
-         i++) {
-        if (statement->columns[i].lob != 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-bool ora_lobs_are_due(const struct octo_ora_statement *statement)
-{
-    return ora_lobs_are_known(statement) &&
-           !(statement->are_lobs_defined && statement->defined_streams == statement->streams_lobs);
-}
-
-bool ora_lobs_define(struct octo_ora_statement *statement, struct octo_ora_error *error)
-{
-    struct octo_ora *session = statement->session;
-    const bool streams = statement->streams_lobs;
-
-    for (uint32_t i = 0; i < statement->column_count; i++) {
-        struct ora_column *column = &statement->columns[i];
-
-        if (column->lob != 0) {
-            column->type = streams                        ? column->lob
-                           : column->lob == ORA_TYPE_CLOB ? ORA_TYPE_LONG
-                                                          : ORA_TYPE_LONG_RAW;
-            column->has_size = streams;
-        }
-    }
-    ora_define_write(statement);
-    session->reading.columns = statement->columns;
-    session->reading.column_count = statement->column_count;
-    session->reading.rows = ORA_ROWS_FETCHED;
-    session->reading.has_row_counts = false;
-    statement->rows_from = SIZE_MAX;
-    statement->are_lobs_defined = true;
-    statement->defined_streams = streams;
-    if (!ora_turn(session, ORA_CALL_EXECUTE, ora_rows_take, statement, error)) {
-        statement->are_lobs_defined = false;
-        return false;
-    }
-    return true;
-}
-
 bool octo_ora_get_lob(struct octo_ora_statement *statement, unsigned place,
                       struct octo_ora_lob **ret_lob, struct octo_ora_error *error)
 {
@@ -88,22 +41,6 @@ bool octo_ora_get_lob(struct octo_ora_statement *statement, unsigned place,
     (*ret_lob)->size = cell->value.lob_size;
     cell->holds_lob = false;
     return true;
-}
-
-void ora_cell_hold(const struct ora_column *column, struct ora_cell *cell)
-{
-    cell->holds_lob = (column->type == ORA_TYPE_CLOB || column->type == ORA_TYPE_BLOB) &&
-                      ora_locator_is_temporary(&cell->value.bytes);
-}
-
-void ora_cell_let_go(struct octo_ora_statement *statement, struct ora_cell *cell)
-{
-    if (cell->holds_lob) {
-        ora_lob_release(statement->session, &cell->value.bytes);
-        cell->holds_lob = false;
-    }
-    ora_cursor_let_go(statement, cell);
-    cell->value = (struct ora_value){.bytes = {.is_null = true}};
 }
 
 /* --- in binds --- */

@@ -1,8 +1,11 @@
 /*
- * ora/statement_priv.h: a statement, for the files that it is made of: statement.c prepares and
- * executes, rows.c describes and fetches, outs.c takes what comes out of binds, values.c gives what
- * is in a row, binds.c takes what goes in and binds_write.c sends it, arrays.c executes many times
- * in a call.
+ * ora/statement_priv.h: a statement, for the files that it is made of. From above: execute.c
+ * executes and fetches; statement.c prepares, calls and frees, cache.c keeps what is freed;
+ * cursors.c makes one of a cursor that the server has opened; rows.c takes answers and asks for
+ * more; outs.c takes what comes out of binds, results.c what a block gives besides; requests.c
+ * writes what is asked; arrays.c keeps the values of many executions and what these have come to;
+ * binds.c takes what goes in and binds_write.c sends it; columns.c and cells.c are what rows
+ * consist of, values.c gives what is in them, statement_lobs.c what is too long for that.
  */
 #ifndef ORA_STATEMENT_PRIV_H
 #define ORA_STATEMENT_PRIV_H
@@ -118,17 +121,21 @@ struct octo_ora_statement {
 void ora_statement_free(struct octo_ora_statement *statement);
 /* Without a text. NULL: there is no memory. */
 struct octo_ora_statement *ora_statement_new(struct octo_ora *session);
-/* Can it be executed as it is bound? */
-bool ora_statement_check(struct octo_ora_statement *statement, struct octo_ora_error *error);
 /* One call: an execution, or those of the array that are due. */
 bool ora_statement_call(struct octo_ora_statement *statement, struct octo_ora_error *error);
+/* Executes it once, and keeps its first rows. */
+bool ora_statement_execute(struct octo_ora_statement *statement, struct octo_ora_error *error);
 
 /* --- cache.c --- */
 
 /* The one with that text, which is the caller's then. NULL: there is none. */
 struct octo_ora_statement *ora_cache_take(struct ora_cache *cache, const char *sql, size_t length);
-/* False: it is not kept, and still the caller's. */
-bool ora_cache_put(struct ora_cache *cache, struct octo_ora_statement *statement);
+/* Gives the one that is not kept, which the caller frees: itself, or one that gave way. NULL: there
+ * was room. */
+struct octo_ora_statement *ora_cache_put(struct ora_cache *cache,
+                                         struct octo_ora_statement *statement);
+/* The caller's then. NULL: it is empty. */
+struct octo_ora_statement *ora_cache_take_any(struct ora_cache *cache);
 
 /* --- requests.c: each writes one into the session's request --- */
 
@@ -138,36 +145,34 @@ void ora_define_write(struct octo_ora_statement *statement);  /* what the column
 void ora_fetch_write(struct octo_ora_statement *statement);
 void ora_first_fetch_write(
     struct octo_ora_statement *statement); /* of one that the server opened */
-/* What a bind or a column is: adds to wr. */
-void ora_type_write(const struct octo_ora *session, uint8_t type, uint8_t form, uint32_t size,
-                    struct ora_wr *wr);
 
 /* --- statement_lobs.c --- */
 
-bool ora_lobs_are_known(const struct octo_ora_statement *statement); /* among the columns */
-/* Must the server be told how they are fetched before any row comes? */
-bool ora_lobs_are_due(const struct octo_ora_statement *statement);
-bool ora_lobs_define(struct octo_ora_statement *statement, struct octo_ora_error *error);
 /* Values that are too long for a block become temporary LOBs, for one call. */
 bool ora_binds_spill(struct octo_ora_statement *statement, struct octo_ora_error *error);
 void ora_binds_unspill(struct octo_ora_statement *statement);
 bool ora_binds_are_spilled(const struct octo_ora_statement *statement);
-/* A cell's value is given up: a temporary LOB that nobody took is freed, a cursor is closed. */
-void ora_cell_let_go(struct octo_ora_statement *statement, struct ora_cell *cell);
-void ora_cell_hold(const struct ora_column *column, struct ora_cell *cell);
 
-/* --- cursors.c --- */
+/* --- results.c --- */
 
 void ora_results_take(struct octo_ora_statement *statement, const struct ora_results *results);
+/* The next one's cursor, and what it gives; there is one left. */
+uint32_t ora_result_next(struct octo_ora_statement *statement, struct ora_describe *ret);
 /* Closes what nobody has taken. */
 void ora_results_let_go(struct octo_ora_statement *statement);
-void ora_cursor_let_go(struct octo_ora_statement *statement, const struct ora_cell *cell);
 
 /* --- arrays.c --- */
 
 void ora_array_init(struct ora_array *array);
 void ora_array_fini(struct ora_array *array);
+/* One execution more, with what is bound now. */
+bool ora_array_keep(struct octo_ora_statement *statement, struct octo_ora_error *error);
+void ora_array_forget_values(struct ora_array *array);
 void ora_array_forget_results(struct ora_array *array);
+/* Makes the binds of types and sizes that are right for all executions. */
+void ora_array_declare(struct octo_ora_statement *statement);
+/* How many executions the next call takes. */
+uint32_t ora_array_due(const struct octo_ora_statement *statement);
 void ora_array_write_rows(struct octo_ora_statement *statement, bool by_number, struct ora_wr *wr);
 /* An answer begins, perhaps in place of another. */
 void ora_array_restart(struct ora_array *array);
@@ -183,6 +188,9 @@ bool ora_array_take_row(struct octo_ora_statement *statement, const struct ora_m
 /* The place whose bind is wrong or missing is told. */
 bool ora_binds_check(const struct octo_ora_statement *statement, struct octo_ora_error *error);
 bool ora_binds_need_zone(const struct octo_ora_statement *statement);
+/* What a bind or a column is: adds to wr. */
+void ora_type_write(const struct octo_ora *session, uint8_t type, uint8_t form, uint32_t size,
+                    struct ora_wr *wr);
 void ora_binds_write_types(const struct octo_ora_statement *statement, struct ora_wr *wr);
 /* `by_number`: the server knows which places only give something, and wants no value of them. */
 void ora_binds_write_row(const struct octo_ora_statement *statement, bool by_number,
@@ -201,26 +209,41 @@ void ora_outs_take_row(struct octo_ora_statement *statement, const struct ora_ro
 /* The next row that an execution has returned; false: there is none. */
 bool ora_outs_next(struct octo_ora_statement *statement);
 
-/* --- rows.c --- */
+/* --- cells.c --- */
 
 /* Makes a value that was read one that can be given. */
 void ora_cell_settle(struct octo_ora_statement *statement, const struct ora_column *column,
                      struct ora_cell *cell);
+/* Gives its value up: a temporary LOB that nobody took is freed, a cursor is closed. */
+void ora_cell_let_go(struct octo_ora_statement *statement, struct ora_cell *cell);
+
+/* --- columns.c --- */
 
 /* Makes these the columns. False: there is no memory. */
 bool ora_rows_describe(struct octo_ora_statement *statement, const struct ora_describe *describe);
-/* An ora_taker: keeps the columns, and where rows begin. */
-bool ora_rows_take(void *arg, const struct ora_message *message, struct octo_ora_error *error);
-/* Makes what the session has just read the rows of the statement. */
-void ora_rows_keep(struct octo_ora_statement *statement);
-void ora_rows_keep_array(struct octo_ora_statement *statement); /* the same of all its calls */
-void ora_rows_clear(struct octo_ora_statement *statement);      /* there is none now */
-void ora_rows_forget(struct octo_ora_statement *statement);     /* columns too */
+void ora_rows_forget(struct octo_ora_statement *statement); /* with the row that was fetched */
 bool ora_rows_need_zone(const struct octo_ora_statement *statement);
 /* The first column whose type is not read, from 1; 0: there is none. */
 unsigned ora_rows_unreadable(const struct octo_ora_statement *statement);
 /* Tells it. */
 bool ora_rows_refuse(const struct octo_ora_statement *statement, unsigned place,
                      struct octo_ora_error *error);
+bool ora_lobs_are_known(const struct octo_ora_statement *statement);
+/* Must the server be told how they are fetched before any row comes? */
+bool ora_lobs_are_due(const struct octo_ora_statement *statement);
+
+/* --- rows.c --- */
+
+/* An ora_taker: keeps the columns, and where rows begin. */
+bool ora_rows_take(void *arg, const struct ora_message *message, struct octo_ora_error *error);
+/* Makes what the session has just read the rows of the statement. */
+void ora_rows_keep(struct octo_ora_statement *statement);
+void ora_rows_keep_array(struct octo_ora_statement *statement); /* the same of all its calls */
+void ora_rows_clear(struct octo_ora_statement *statement);      /* there is none now */
+/* Asks for rows with the LOBs as they are wanted. */
+bool ora_lobs_define(struct octo_ora_statement *statement, struct octo_ora_error *error);
+/* The next row, of a statement with columns; asks for more where all are read. */
+bool ora_rows_fetch(struct octo_ora_statement *statement, bool *ret_has_row,
+                    struct octo_ora_error *error);
 
 #endif

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "ora/heap.h"
-#include "ora/lob.h"
+#include "ora/locator.h"
 
 #include "ora/session_priv.h"
 
@@ -77,7 +77,7 @@ void ora_request_begin(struct octo_ora *session, enum ora_function function, boo
     }
     if (carries && session->releasing.length > 0) {
         put_function(session, MESSAGE_PIGGYBACK, ORA_FUNCTION_LOB);
-        ora_lob_write_release(&session->request, &session->releasing);
+        ora_locators_write_release(&session->request, &session->releasing);
         ora_wr_clear(&session->releasing);
     }
     put_function(session, MESSAGE_FUNCTION, function);
@@ -201,7 +201,7 @@ static void take_status(struct octo_ora *session, uint32_t status)
 {
     session->call_status = status;
     if ((status & ORA_STATUS_SESSION_CHANGED) != 0) {
-        ora_cache_lose_cursors(&session->cache);
+        session->cache.has_lost_cursors = true;
     }
 }
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ora/session_priv.h"
+#include "ora/statement_priv.h"
 
 static const char IS_REGION[] =
     "is in the database's own time zone, which is a region: cast it to TIMESTAMP WITH TIME ZONE";
@@ -37,7 +37,7 @@ static bool ask(struct octo_ora_statement *statement, struct ora_zone *zone,
     struct octo_ora_text text;
     bool has_row;
 
-    if (!octo_ora_execute(statement, error) || !octo_ora_fetch(statement, &has_row, error)) {
+    if (!ora_statement_execute(statement, error) || !ora_rows_fetch(statement, &has_row, error)) {
         return false;
     }
     if (!has_row || !octo_ora_get_text(statement, 1, &text, error)) {
