@@ -223,12 +223,12 @@ static bool write_all(struct tnsd *t, const struct ora_wr *wr)
     return true;
 }
 
-/* Records each packet of what was written. */
+/* Records each packet before it is written: who has read an answer finds it in the record. */
 static bool send_all(struct tnsd *t, struct ora_wr *wr)
 {
     const char *fault;
     struct ora_packet packet;
-    bool ok = !wr->is_bad && write_all(t, wr);
+    bool ok = !wr->is_bad;
 
     for (size_t at = 0; ok && at < wr->length; at += packet.length) {
         ok = ora_packet_read(wr->data + at, wr->length - at, t->is_wide, ORA_SDU_MAX, &packet,
@@ -237,6 +237,7 @@ static bool send_all(struct tnsd *t, struct ora_wr *wr)
             record(t, '<', wr->data + at, packet.length);
         }
     }
+    ok = ok && write_all(t, wr);
     ora_wr_fini(wr);
     return ok;
 }
