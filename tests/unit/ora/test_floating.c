@@ -22,8 +22,8 @@ static void test_double(void **state)
         {1.0 / 3, "BF D5 55 55 55 55 55 55", "0.3333333333333333"},
         {5e-324, "80 00 00 00 00 00 00 01", "5e-324"},
         {DBL_MAX, "FF EF FF FF FF FF FF FF", "1.7976931348623157e+308"},
-        {INFINITY, "FF F0 00 00 00 00 00 00", "Inf"},
-        {-INFINITY, "00 0F FF FF FF FF FF FF", "-Inf"},
+        {(double)INFINITY, "FF F0 00 00 00 00 00 00", "Inf"},
+        {-(double)INFINITY, "00 0F FF FF FF FF FF FF", "-Inf"},
     };
 
     (void)state;
