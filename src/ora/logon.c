@@ -148,7 +148,7 @@ static bool take(void *arg, const struct ora_message *message, struct octo_ora_e
 
     if (message->type == ORA_MSG_PROTOCOL) {
         fault = ora_protocol_take(message, &session->dialect, &session->max_text);
-        session->dialect.has_end_of_response = session->ends_responses;
+        session->dialect.has_end_of_response = session->ends_responses && session->has_fast_logon;
     } else if (message->type == ORA_MSG_PARAMETER) {
         take_pairs(logon, message);
     } else if (message->type == ORA_MSG_RENEGOTIATE) {
@@ -474,12 +474,17 @@ static bool agree_on_types(struct logon *logon, struct octo_ora_error *error)
     return ora_turn(logon->session, ORA_CALL_DATA_TYPES, NULL, NULL, error);
 }
 
+/* These two answers end without a message of their own; those behind them have one. */
 static bool agree(struct logon *logon, struct octo_ora_error *error)
 {
-    ora_wr_clear(&logon->session->request);
-    ora_protocol_write(&logon->session->request, driver);
-    return ora_turn(logon->session, ORA_CALL_PROTOCOL, take, logon, error) &&
-           agree_on_types(logon, error);
+    struct octo_ora *session = logon->session;
+    bool ok;
+
+    ora_wr_clear(&session->request);
+    ora_protocol_write(&session->request, driver);
+    ok = ora_turn(session, ORA_CALL_PROTOCOL, take, logon, error) && agree_on_types(logon, error);
+    session->dialect.has_end_of_response = session->ends_responses;
+    return ok;
 }
 
 /* Both messages of the dialect and the part of the log-on that stands first, in one. */

@@ -538,14 +538,14 @@ bool ora_message_ends(const struct ora_answer *answer, const struct ora_message 
     if (answer->call == ORA_CALL_PROTOCOL) {
         return message->type == ORA_MSG_PROTOCOL;
     }
-    if (answer->call == ORA_CALL_DATA_TYPES) {
-        return message->type == ORA_MSG_DATA_TYPES;
-    }
     if (message->type == ORA_MSG_FLUSH_OUT_BINDS) {
         return true;
     }
     if (answer->dialect->has_end_of_response) {
         return message->type == ORA_MSG_END_OF_RESPONSE;
+    }
+    if (answer->call == ORA_CALL_DATA_TYPES) {
+        return message->type == ORA_MSG_DATA_TYPES;
     }
     return message->type == ORA_MSG_ERROR || message->type == ORA_MSG_STATUS ||
            (message->type == ORA_MSG_RENEGOTIATE && answer->call == ORA_CALL_LOGON);

@@ -51,23 +51,23 @@ class Logon(unittest.TestCase):
                     self.comes_in(place, version)
 
     def test_fast_and_classic(self):
-        """The fast one is two requests shorter, and goes on as the classic one does where the server wants it."""
-        requests = {}
+        """The fast one is two answers shorter, and goes on as the classic one does where the server wants it."""
+        answers = {}
         for options in ((), ("--no-fast-logon",), ("--no-end-of-response",), ("--dislike-types",),
                         ("--dislike-types", "--no-end-of-response")):
             with self.subTest(options=options), tempfile.TemporaryDirectory(prefix="octo-fast-") as records, \
                     listener("--pose", "23ai", "--record", records, *options) as place:
                 self.comes_in(place, POSES[2][1], user=f'"{USER.upper()}"')
-                requests[options] = len(re.findall("^# packet .* >", next(pathlib.Path(records).iterdir()).read_text(), re.M))
-        classic = requests["--no-fast-logon",]
-        self.assertEqual(requests, {(): classic - 2, ("--no-fast-logon",): classic, ("--no-end-of-response",): classic - 2,
-                                    ("--dislike-types",): classic, ("--dislike-types", "--no-end-of-response"): classic})
+                answers[options] = len(re.findall("^# packet .* <", next(pathlib.Path(records).iterdir()).read_text(), re.M))
+        classic = answers["--no-fast-logon",]
+        self.assertEqual(answers, {(): classic - 2, ("--no-fast-logon",): classic, ("--no-end-of-response",): classic - 2,
+                                   ("--dislike-types",): classic, ("--dislike-types", "--no-end-of-response"): classic})
 
     def test_oracles_drivers_take_poses_and_verifiers(self):
         """Those that know them: the old one neither asks for the fast log-on nor knows the long halves of keys."""
         options = self.enterContext(database())
         for pose, *more in (("12.2",), ("19c", "--verifier", "11g"), ("19c", "--verifier", "11g-long"), ("23ai",),
-                            ("23ai", "--no-fast-logon"), ("23ai", "--no-end-of-response")):
+                            ("23ai", "--no-fast-logon"), ("23ai", "--no-end-of-response"), ("23ai", "--dislike-types")):
             with self.subTest(pose=pose, more=more), listener("--pose", pose, *more, *options) as place:
                 for done in oracles_logons(f"{place}/svc")["11g-long" in more:]:
                     self.assertEqual(done.returncode, 0, done)

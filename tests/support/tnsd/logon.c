@@ -163,7 +163,8 @@ static enum ora_step send_off(struct tnsd *t)
     return tnsd_send_answer(t) ? ORA_STEP_DONE : ORA_STEP_BAD;
 }
 
-/* The first answers of the classic sequence have no end of their own. */
+/* The first answers of the classic sequence have no end of their own; behind a fast one, whose
+ * types were not liked, this one has. */
 enum ora_step tnsd_data_types(struct tnsd *t, struct ora_rd *rd)
 {
     enum ora_step step;
@@ -172,7 +173,6 @@ enum ora_step tnsd_data_types(struct tnsd *t, struct ora_rd *rd)
     if (!ora_rd_is_fine(rd)) {
         return not_read(t, rd);
     }
-    t->ends_responses = false;
     step = send_off(t);
     t->ends_responses = t->wants_ends;
     return step;
