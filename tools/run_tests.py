@@ -64,10 +64,11 @@ def run_style(tally, choice):
 
 def run_unit(tally, choice):
     directory = tests_build(tally)
+    works = [functools.partial(run_modules, folder, modules_of(folder), tally, choice)
+             for folder in ("tests/oracle", "tests/unit/tools", "tests/unit/sql")]
     if directory:
-        run_programs(directory, PROGRAM_SUITES, tally, choice)
-    for folder in ("tests/unit/tools", "tests/unit/sql", "tests/oracle"):
-        run_modules(folder, modules_of(folder), tally, choice)
+        works.append(functools.partial(run_programs, directory, PROGRAM_SUITES, tally, choice))
+    side_by_side(*works)
 
 
 def run_integration(tally, choice, backend="sqlite", environment=(), modules=None):
