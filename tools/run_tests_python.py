@@ -119,6 +119,10 @@ class Telling(unittest.TestResult):
         name = test.id() if hasattr(test, "id") else str(test)
         print(json.dumps({"kind": kind, "name": name, **more}), file=self.events, flush=True)
 
+    def forget_module(self):
+        """A suite of a class ends its module's fixture too; the next class of the module sets it up anew."""
+        self._previousTestClass = None
+
     def startTest(self, test):
         super().startTest(test)
         self.is_decided = False
@@ -187,6 +191,7 @@ def main(events, folder, pattern, first, *modules):
             name = f"{kind.__module__}.{kind.__qualname__}"
             telling.tell("enters", name, printed=printed(), next=numbers[group[-1]] + 1)
             unittest.TestSuite(group).run(telling)
+            telling.forget_module()
             telling.tell("leaves", name, printed=printed(), next=numbers[group[-1]] + 1)
     return 0 if telling.wasSuccessful() else 1
 

@@ -155,6 +155,19 @@ class NotSetUp(unittest.TestCase):
 """
 
 
+OF_A_MODULE = """
+import unittest
+there = []
+def setUpModule():
+    there.append(1)
+    unittest.addModuleCleanup(there.clear)
+class First(unittest.TestCase):
+    def test_1(self): self.assertEqual(there, [1])
+class Second(unittest.TestCase):
+    def test_2(self): self.assertEqual(there, [1])
+"""
+
+
 class PythonCases(Console):
     def run_module(self, text, pattern=None):
         (self.folder / "test_sample.py").write_text(text, encoding="utf-8")
@@ -169,6 +182,9 @@ class PythonCases(Console):
         self.assertIn("FAILED unit: test_sample.Cases.test_parts (part=2) (here)", printed)
         self.assertIn("RuntimeError: no set-up", printed)
         self.assertEqual(self.tally.skips, {"not today": 1})
+
+    def test_fixture_of_a_module__is_there_for_each_of_its_classes(self):
+        self.assertEqual(self.run_module(OF_A_MODULE), (2, 0, 0))
 
     def test_choice__runs_those_cases_alone(self):
         self.assertEqual(self.run_module(MODULE, "Cases.test_go"), (1, 0, 0))
