@@ -93,30 +93,37 @@ void report_row_json(struct json_out *out, const struct db_statement *statement,
 
 /* --- CSV --- */
 
-static bool is_formula(const char *text)
+static bool is_one_of(char character, const char *set)
 {
-    return text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL;
+    return character != '\0' && strchr(set, character) != NULL;
+}
+
+/* Where the comma is the decimal mark, spreadsheets split lines at semicolons, whatever is quoted
+ * in the middle of what they take for a cell: so that a text may begin cells of its own. */
+static void add_characters(struct buf *out, const char *text)
+{
+    bool begins_cell = true;
+
+    for (const char *at = text; *at != '\0'; at++) {
+        if (begins_cell && (is_one_of(*at, "=+-@") || (at == text && is_one_of(*at, "\t\r\n")))) {
+            buf_add_char(out, '\'');
+        }
+        if (*at == '"') {
+            buf_add_char(out, '"'); /* and the cell's first character is still to come */
+        } else {
+            begins_cell = is_one_of(*at, ";\t\r\n");
+        }
+        buf_add_char(out, *at);
+    }
 }
 
 static void add_text(struct buf *out, const char *text)
 {
-    const bool is_quoted = is_formula(text) || strpbrk(text, ",\"\r\n") != NULL;
+    const bool is_quoted = is_one_of(text[0], "=+-@\t") || strpbrk(text, ",\"\r\n") != NULL;
 
-    if (!is_quoted) {
-        buf_add_text(out, text);
-        return;
-    }
-    buf_add_char(out, '"');
-    if (is_formula(text)) {
-        buf_add_char(out, '\'');
-    }
-    for (const char *at = text; *at != '\0'; at++) {
-        if (*at == '"') {
-            buf_add_char(out, '"');
-        }
-        buf_add_char(out, *at);
-    }
-    buf_add_char(out, '"');
+    buf_add_text(out, is_quoted ? "\"" : "");
+    add_characters(out, text);
+    buf_add_text(out, is_quoted ? "\"" : "");
 }
 
 static void add_field(struct buf *out, const struct db_column *column, const void *row)

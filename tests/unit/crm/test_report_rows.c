@@ -83,6 +83,19 @@ static void report_row_csv__what_would_be_a_formula__is_text(void **state)
     expect_name("1=1", "1=1");
 }
 
+/* "a;=1+1;b" in the middle of a line, opened where lines are split at semicolons. */
+static void report_row_csv__a_formula_in_a_cell_of_its_own__is_text(void **state)
+{
+    (void)state;
+    expect_name("a;=1+1;b", "a;'=1+1;b");
+    expect_name("a;\"=1+1", "\"a;\"\"'=1+1\"");
+    expect_name("a;\"\"@sum", "\"a;\"\"\"\"'@sum\"");
+    expect_name("a\t-1", "a\t'-1");
+    expect_name("a\r\n+1", "\"a\r\n'+1\"");
+    expect_name("\n=1+1", "\"'\n'=1+1\"");
+    expect_name("a; b-c;d=e", "a; b-c;d=e");
+}
+
 static void report_head_csv__names__are_a_line(void **state)
 {
     struct buf out;
@@ -120,6 +133,7 @@ int main(void)
         cmocka_unit_test(report_row_csv__every_type__is_written),
         cmocka_unit_test(report_row_csv__separators_in_a_text__are_quoted),
         cmocka_unit_test(report_row_csv__what_would_be_a_formula__is_text),
+        cmocka_unit_test(report_row_csv__a_formula_in_a_cell_of_its_own__is_text),
         cmocka_unit_test(report_head_csv__names__are_a_line),
         cmocka_unit_test(report_row_json__every_type__is_written),
     };
