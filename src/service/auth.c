@@ -160,7 +160,7 @@ static bool reject(struct login *login, struct err *err)
 static bool check_password(struct login *login, const char *username, const char *password,
                            struct err *err)
 {
-    sign_in_try_init(&login->try, &login->rq->ctx, login->service->auth->keys[0], username);
+    sign_in_try_init(&login->try, &login->rq->ctx, auth_secret(login->service), username);
     if (!load_user(login, username, err)) {
         return false;
     }
@@ -251,6 +251,11 @@ static void accept_key(struct auth *auth, const char *key)
     if (key[0] != '\0') {
         digest_sha256(key, strlen(key), auth->keys[auth->key_count++]);
     }
+}
+
+const uint8_t *auth_secret(const struct service *service)
+{
+    return service->auth->keys[0];
 }
 
 static struct counter *login_counter(struct service *service, const char *result)

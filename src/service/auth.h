@@ -58,6 +58,10 @@ enum claim auth_claim(const struct request *rq);
 /* The server's authenticate callback: internal key or session. */
 bool auth_authenticate(struct request *rq, struct err *err);
 
+/* DIGEST_SHA256_SIZE bytes that follow from the internal key, which no database holds: a digest
+ * that begins with them is no check for guesses at what the rest is. */
+const uint8_t *auth_secret(const struct service *service);
+
 /* For lifecycle.c. Keys and settings must be loaded. */
 struct auth *auth_new(struct service *service);
 void auth_free(struct auth *auth); /* NULL is accepted */

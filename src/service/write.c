@@ -6,6 +6,7 @@
 #include "core/text.h"
 #include "http/negotiate.h"
 #include "service/audit.h"
+#include "service/auth.h"
 #include "service/service.h"
 #include "service/stored.h"
 #include "sql_core.h"
@@ -23,24 +24,41 @@ struct write_job {
     char hash[DIGEST_SHA256_HEX_MAX];
 };
 
+/* What the digest begins with: nothing, or the services' key where a body has a password, which
+ * somebody who reads the table could else guess at by digests that cost nothing. */
+static size_t secret_size(const struct request *rq)
+{
+    return (rq->route->flags & ROUTE_SIGNS_IN) != 0 ? DIGEST_SHA256_SIZE : 0;
+}
+
 /* The same request sent again has the same path, query and body. NULs part them, and a query begins
  * with its mark, as no JSON does. */
 static void hash_request(const struct request *rq, char out[DIGEST_SHA256_HEX_MAX])
 {
+    const size_t secret = secret_size(rq);
     const size_t path_size = strlen(rq->path) + 1;
     const size_t query_size = rq->query_length > 0 ? 1 + rq->query_length + 1 : 0;
-    char *all = arena_alloc(rq->ctx.arena, path_size + query_size + rq->body_length);
+    const size_t size = secret + path_size + query_size + rq->body_length;
+    char *all = arena_alloc(rq->ctx.arena, size);
+    char *at = all;
 
-    memcpy(all, rq->path, path_size);
+    if (secret > 0) {
+        memcpy(at, auth_secret(service_of(rq)), secret);
+        at += secret;
+    }
+    memcpy(at, rq->path, path_size);
+    at += path_size;
     if (query_size > 0) {
-        all[path_size] = '?';
-        memcpy(all + path_size + 1, rq->query, rq->query_length);
-        all[path_size + query_size - 1] = '\0';
+        at[0] = '?';
+        memcpy(at + 1, rq->query, rq->query_length);
+        at[query_size - 1] = '\0';
+        at += query_size;
     }
     if (rq->body_length > 0) {
-        memcpy(all + path_size + query_size, rq->body_text, rq->body_length);
+        memcpy(at, rq->body_text, rq->body_length);
     }
-    digest_sha256_hex(all, path_size + query_size + rq->body_length, out);
+    digest_sha256_hex(all, size, out);
+    explicit_bzero(all, secret);
 }
 
 /* Where nobody is known, only who sends the very same request may have its answer; for all others

@@ -3,6 +3,8 @@ that their sessions end with it."""
 
 import collections
 import contextlib
+import hashlib
+import json
 import secrets
 import time
 import unittest
@@ -56,6 +58,18 @@ class Users(unittest.TestCase):
         answer = self.admin.post("/api/admin/users", {"username": "brief", "email": "brief@example.org",
                                                       "password": "short"})
         self.assertEqual((answer.status, answer.json["errors"][0]["pointer"]), (422, "/password"))
+
+    def test_nothing_that_is_kept_is_a_quick_check_for_a_password(self):
+        """What is kept to know a repeated request by is no plain digest of what was sent; a repetition is known."""
+        body = json.dumps({"username": "repeated", "email": "repeated@example.org", "password": OTHER_PASSWORD})
+        headers = {"Idempotency-Key": "repeated-1", "Content-Type": "application/json"}
+        answers = [self.admin.post("/api/admin/users", body, headers=headers) for _ in range(2)]
+        self.assertEqual([answer.status for answer in answers], [200, 200], answers)
+        self.assertEqual(answers[0].json, answers[1].json)
+        other = self.admin.post("/api/admin/users", body.replace(OTHER_PASSWORD, PASSWORD), headers=headers)
+        self.assertEqual(other.status, 422, other)
+        kept = self.crm.value("SELECT request_hash FROM idempotency_keys WHERE key = 'repeated-1'")
+        self.assertNotEqual(kept, hashlib.sha256(f"/api/admin/users\0{body}".encode()).hexdigest())
 
     def test_another_role_holds_at_once_and_ends_sessions(self):
         name, path = self.make("viewer")
