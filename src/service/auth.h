@@ -58,6 +58,12 @@ enum claim auth_claim(const struct request *rq);
 /* The server's authenticate callback: internal key or session. */
 bool auth_authenticate(struct request *rq, struct err *err);
 
+/* What records and Idempotency-Keys call those who have no row in users. */
+#define AUTH_SERVICE_NAME "internal-service"
+#define AUTH_SCRAPER_NAME "scraper"
+/* Is that one of them, in any case? A user who is called so could not be told from them. */
+bool auth_name_is_reserved(const char *username);
+
 /* DIGEST_SHA256_SIZE bytes that follow from the internal key, which no database holds: a digest
  * that begins with them is no check for guesses at what the rest is. */
 const uint8_t *auth_secret(const struct service *service);

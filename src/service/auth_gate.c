@@ -7,6 +7,7 @@
 
 #include "core/clock.h"
 #include "core/log.h"
+#include "core/text.h"
 #include "http/field_value.h"
 #include "service/auth.h"
 #include "sql_core.h"
@@ -96,6 +97,12 @@ static bool is_scraper(const struct auth *auth, const struct request *rq,
     }
     digest_sha256(token->text, strlen(token->text), digest);
     return digest_equal(auth->scraper, digest, sizeof(digest));
+}
+
+bool auth_name_is_reserved(const char *username)
+{
+    return text_equal_fold(username, AUTH_SERVICE_NAME) ||
+           text_equal_fold(username, AUTH_SCRAPER_NAME);
 }
 
 enum claim auth_claim(const struct request *rq)
@@ -214,7 +221,7 @@ bool auth_authenticate(struct request *rq, struct err *err)
     if (key != NULL) {
         if (is_internal_key(service->auth, key)) {
             rq->ctx.caller = (struct caller){
-                .role = ROLE_SERVICE, .username = "internal-service", .auth_method = "key"};
+                .role = ROLE_SERVICE, .username = AUTH_SERVICE_NAME, .auth_method = "key"};
         }
         return true;
     }
@@ -222,8 +229,8 @@ bool auth_authenticate(struct request *rq, struct err *err)
         return false;
     }
     if (is_scraper(service->auth, rq, &token)) {
-        rq->ctx.caller =
-            (struct caller){.role = ROLE_SCRAPER, .username = "scraper", .auth_method = "token"};
+        rq->ctx.caller = (struct caller){
+            .role = ROLE_SCRAPER, .username = AUTH_SCRAPER_NAME, .auth_method = "token"};
         return true;
     }
     if (token.text == NULL || !is_token(token.text) || service->sign_in_pool == NULL) {

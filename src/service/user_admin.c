@@ -218,6 +218,10 @@ static bool users_create(struct request *rq, struct reply *rp, struct err *err)
     struct user_create create = {.rq = rq, .rp = rp};
     bool ok;
 
+    if (auth_name_is_reserved(body->username)) {
+        return err_field(err, ERR_INVALID, "/username",
+                         "%s is what records call a program: choose another name", body->username);
+    }
     if (!account_password_is_fit(body->password, err)) {
         return err_field(err, ERR_INVALID, "/password", "%s",
                          arena_strdup(rq->ctx.arena, err->text));

@@ -54,6 +54,13 @@ class Users(unittest.TestCase):
                 "username": "somebody", "email": "somebody@example.org", "password": OTHER_PASSWORD, **taken})
             self.assertEqual(answer.status, 409, answer)
 
+    def test_nobody_is_called_like_a_program(self):
+        """Else he would get the answers to the services' keys, and records would take him for them."""
+        for name in ("internal-service", "Internal-Service", "scraper"):
+            answer = self.admin.post("/api/admin/users", {"username": name, "email": f"{name}@example.org",
+                                                          "password": OTHER_PASSWORD})
+            self.assertEqual((answer.status, answer.json["errors"][0]["pointer"]), (422, "/username"), answer)
+
     def test_a_password_is_long_enough(self):
         answer = self.admin.post("/api/admin/users", {"username": "brief", "email": "brief@example.org",
                                                       "password": "short"})
