@@ -14,7 +14,8 @@ SELECT c.name, c.email, c.company, o.orders, o.bought, o.backlog, o.last_order, 
                COALESCE(SUM(CASE WHEN status NOT IN ('cancelled', 'refunded', 'failed')
                                  THEN total END), 0) AS bought,
                COUNT(CASE WHEN backlog_status = 'backlog' THEN 1 END) AS backlog,
-               MAX(created_at) AS last_order
+               MAX(CASE WHEN status NOT IN ('cancelled', 'refunded', 'failed')
+                        THEN created_at END) AS last_order
           FROM orders WHERE customer_id = :id) o,
        (SELECT COUNT(CASE WHEN status IN ('unpaid', 'pending', 'overdue') THEN 1 END)
                    AS invoices_open,

@@ -116,6 +116,17 @@ class Sides(unittest.TestCase):
         self.assertEqual((shown["orders"], shown["tickets"]),
                          ({"count": 0, "total": 0, "backlog": 0, "last_at": None}, {"count": 0, "open": 0}))
 
+    def test_what_was_not_bought_was_bought_at_no_time(self):
+        made = self.admin.post("/api/customers", {"name": "Odd", "email": "odd@example.org"}).json["customer_id"]
+        path = f"/api/customers/{made}/overview"
+        bought, cancelled = (moment(self.now - n * DAY) for n in (2, 1))
+        self.crm.insert("orders", ("customer_id", "total", "status", "created_at"), [(made, 1, "cancelled", cancelled)])
+        self.assertEqual(self.admin.get(path).json["orders"], {"count": 0, "total": 0, "backlog": 0, "last_at": None})
+        self.crm.insert("orders", ("customer_id", "total", "status", "created_at"), [(made, 1, "completed", bought)])
+        self.assertEqual(self.admin.get(path).json["orders"]["last_at"],
+                         next(event["at"] for event in self.whole(9, path.replace("overview", "timeline"))
+                              if event["status"] == "completed"))
+
     def test_nobody_has_no_sides(self):
         for side in ("overview", "timeline"):
             self.assertEqual(self.admin.get(f"/api/customers/999999/{side}").status, 404, side)
