@@ -1,7 +1,7 @@
 /*
  * shop/products_kept.c: products as administrators keep them: all of them, to look through, to add
- * to and to edit. Whoever edits the stock says of which version he is (If-Match): a purchase in
- * between is another version, so that nothing is sold twice.
+ * to and to edit. An edit that says of which version it is (If-Match) is refused after a purchase
+ * in between, which has taken of the stock; one that does not counts the shelves anew.
  */
 #include <inttypes.h>
 #include <string.h>
