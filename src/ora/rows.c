@@ -153,25 +153,33 @@ static bool next_row(struct octo_ora_statement *statement)
     return statement->reading.rows == ORA_ROWS_OUT || next_row(statement);
 }
 
-/* The next answer may leave out what has not changed since the last row of this one. */
+/* The next answer may leave out what has not changed since the last row of this one. What has not
+ * for longer lies where it was saved before: that stays until all is copied. */
 static bool save_last_row(struct octo_ora_statement *statement)
 {
     size_t length = 0;
+    struct ora_wr last;
 
-    ora_wr_clear(&statement->last);
+    ora_wr_init(&last, ORA_ANSWER_MAX);
     for (uint32_t i = 0; i < statement->column_count; i++) {
         struct ora_bytes *bytes = &statement->cells[i].value.bytes;
 
         bytes->is_null = bytes->is_null || statement->columns[i].type == ORA_TYPE_CURSOR;
-        ora_wr_raw(&statement->last, bytes->at, bytes->length);
+        ora_wr_raw(&last, bytes->at, bytes->length);
     }
-    for (uint32_t i = 0; i < statement->column_count && !statement->last.is_bad; i++) {
+    if (last.is_bad) {
+        ora_wr_fini(&last);
+        return false;
+    }
+    for (uint32_t i = 0; i < statement->column_count; i++) {
         struct ora_bytes *bytes = &statement->cells[i].value.bytes;
 
-        bytes->at = bytes->length > 0 ? statement->last.data + length : (const uint8_t *)"";
+        bytes->at = bytes->length > 0 ? last.data + length : (const uint8_t *)"";
         length += bytes->length;
     }
-    return !statement->last.is_bad;
+    ora_wr_fini(&statement->last);
+    statement->last = last;
+    return true;
 }
 
 bool ora_lobs_define(struct octo_ora_statement *statement, struct octo_ora_error *error)
