@@ -127,30 +127,41 @@ static void take_row(struct octo_ora_statement *statement, const struct ora_row 
     }
 }
 
-/* True when there is a row; false at the end of what has come. */
-static bool next_row(struct octo_ora_statement *statement)
+/* False: nothing more has come. */
+static bool next_row_message(struct octo_ora_statement *statement, struct ora_row *ret)
 {
     struct ora_rd rd = ora_rd_of(statement->rows.data, statement->rows.length);
     struct ora_message message = {.type = ORA_MSG_STATUS};
 
-    if (ora_outs_next(statement)) {
-        return true;
-    }
     rd.at += statement->rows_at;
     while (message.type != ORA_MSG_ROW_DATA &&
            ora_message_read(&statement->reading, &rd, &message) == ORA_STEP_DONE) {
     }
     statement->rows_at = ora_rd_offset(&rd);
-    if (message.type != ORA_MSG_ROW_DATA) {
-        return false;
+    *ret = message.of.row;
+    return message.type == ORA_MSG_ROW_DATA;
+}
+
+/* True when there is a row; false at the end of what has come. Of many executions each may have
+ * returned none. */
+static bool next_row(struct octo_ora_statement *statement)
+{
+    struct ora_row row;
+
+    while (!ora_outs_next(statement)) {
+        if (!next_row_message(statement, &row)) {
+            return false;
+        }
+        if (statement->reading.rows == ORA_ROWS_FETCHED) {
+            take_row(statement, &row);
+            return true;
+        }
+        ora_outs_take_row(statement, &row);
+        if (statement->reading.rows == ORA_ROWS_OUT) {
+            return true;
+        }
     }
-    if (statement->reading.rows == ORA_ROWS_FETCHED) {
-        take_row(statement, &message.of.row);
-        return true;
-    }
-    ora_outs_take_row(statement, &message.of.row);
-    /* An execution may have returned none. */
-    return statement->reading.rows == ORA_ROWS_OUT || next_row(statement);
+    return true;
 }
 
 /* The next answer may leave out what has not changed since the last row of this one. What has not

@@ -375,6 +375,39 @@ static void test_returning(void **state)
     peer_close(&peer);
 }
 
+static bool fetch_nothing(void *statement, struct octo_ora_error *error)
+{
+    bool has_row = true;
+
+    return octo_ora_fetch(statement, &has_row, error) && !has_row;
+}
+
+/* Many executions that return nothing are passed over on a small stack. */
+static void test_nothing_is_returned(void **state)
+{
+    enum { EXECUTIONS = 20000 };
+    struct octo_ora_error error;
+    struct octo_ora_task *task;
+    struct octo_ora_wait wait;
+    struct peer peer;
+    struct octo_ora_statement *statement;
+
+    (void)state;
+    peer_open(&peer, SERVER_19);
+    statement = prepare(&peer, "UPDATE T SET A = :1 RETURNING B INTO :2");
+    octo_ora_bind_type(statement, 2, OCTO_ORA_BIND_NUMBER, 0);
+    add_numbers(statement, EXECUTIONS);
+    for (int i = 0; i < EXECUTIONS; i++) {
+        peer_say(&peer, "07 00");
+    }
+    say_done(&peer, "08 00 00 00 00", 0);
+    must_execute(statement, 0);
+    assert_true(octo_ora_start(fetch_nothing, statement, &task, &error));
+    assert_int_equal(octo_ora_finish(task, &wait, &error), OCTO_ORA_DONE);
+    octo_ora_free(statement);
+    peer_close(&peer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -389,6 +422,7 @@ int main(void)
         cmocka_unit_test(test_block_with_in_out),
         cmocka_unit_test(test_block_that_gives_nothing),
         cmocka_unit_test(test_returning),
+        cmocka_unit_test(test_nothing_is_returned),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
