@@ -36,6 +36,10 @@ bool ora_rows_take(void *arg, const struct ora_message *message, struct octo_ora
     }
     switch (message->type) {
     case ORA_MSG_DESCRIBE:
+        if (ora_outs_may_come(statement)) {
+            return ora_die(statement->session, error,
+                           "protocol error: columns, where only binds give something");
+        }
         if (!ora_rows_describe(statement, &message->of.describe)) {
             return ora_die(statement->session, error, "there is no memory for the columns");
         }

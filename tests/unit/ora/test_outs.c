@@ -273,6 +273,7 @@ static void test_protocol_errors(void **state)
     static const char *const answers[] = {
         "0B 00 01 02 00 01 01 00 00 00 10 20", /* of two binds */
         "07 02 C1 06 00",                      /* a row, though nothing comes out */
+        "10 00 00 00 00 00 00 00 00 00",       /* columns, of which there are none */
     };
 
     (void)state;
