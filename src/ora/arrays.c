@@ -237,10 +237,11 @@ bool ora_array_take_counts(struct octo_ora_statement *statement,
                            const struct ora_parameters *parameters)
 {
     struct ora_array *array = &statement->array;
+    const size_t before = array->count_count > array->done ? array->count_count : array->done;
     struct ora_rd rd = parameters->counts;
     uint64_t *counts =
         ora_heap_grow(array->counts, &array->counts_room,
-                      (array->done + parameters->row_counts + 1) * sizeof(*counts), RESULTS_MAX);
+                      (before + parameters->row_counts + 1) * sizeof(*counts), RESULTS_MAX);
 
     if (counts == NULL) {
         return false;

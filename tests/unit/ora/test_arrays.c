@@ -375,6 +375,33 @@ static void test_returning(void **state)
     peer_close(&peer);
 }
 
+/* Counts that come in two messages of an answer follow each other. */
+static void test_counts_in_two_messages(void **state)
+{
+    enum { HALF = 300 };
+    struct peer peer;
+    struct octo_ora_statement *statement;
+
+    (void)state;
+    peer_open(&peer, SERVER_19);
+    statement = prepare(&peer, "UPDATE T SET A = :1");
+    add_numbers(statement, 2 * HALF);
+    for (int message = 0; message < 2; message++) {
+        peer_say(&peer, "08 00 00 00 00 02 01 2C");
+        for (int i = 0; i < HALF; i++) {
+            peer_say(&peer, message == 0 ? "01 07" : "01 08");
+        }
+    }
+    say_done(&peer, "", 2 * HALF);
+    must_execute(statement, OCTO_ORA_COUNT_EACH);
+    assert_int_equal(octo_ora_rows_of(statement, HALF), 7);
+    assert_int_equal(octo_ora_rows_of(statement, HALF + 1), 8);
+    assert_int_equal(octo_ora_rows_of(statement, 2 * HALF), 8);
+    assert_int_equal(octo_ora_rows_of(statement, 2 * HALF + 1), 0);
+    octo_ora_free(statement);
+    peer_close(&peer);
+}
+
 static bool fetch_nothing(void *statement, struct octo_ora_error *error)
 {
     bool has_row = true;
@@ -422,6 +449,7 @@ int main(void)
         cmocka_unit_test(test_block_with_in_out),
         cmocka_unit_test(test_block_that_gives_nothing),
         cmocka_unit_test(test_returning),
+        cmocka_unit_test(test_counts_in_two_messages),
         cmocka_unit_test(test_nothing_is_returned),
     };
 
