@@ -432,7 +432,6 @@ static bool read_answer(struct turn *turn, struct octo_ora_error *error)
     struct octo_ora *session = turn->session;
     bool came_by_break = false;
 
-    begin_answer(turn);
     while (!turn->has_ended) {
         struct ora_packet packet;
         const char *fault = NULL;
@@ -505,6 +504,7 @@ bool ora_turn(struct octo_ora *session, enum ora_call call, ora_taker *taker, vo
     ora_data_write(&session->packets, session->is_wide, session->sdu, 0, 0, session->request.data,
                    session->request.length);
     session->packets.is_bad = session->packets.is_bad || session->request.is_bad;
+    begin_answer(&turn); /* what the last one said is not of a request that cannot be sent */
     if (!ora_send(session, &session->packets, error) || !read_answer(&turn, error)) {
         return false;
     }

@@ -310,6 +310,36 @@ static void test_rows_at_once(void **state)
     peer_close(&peer);
 }
 
+/* What was never sent leaves the cursors of others alone. */
+static void test_too_large_to_be_sent(void **state)
+{
+    static const char bytes[4000];
+    struct octo_ora_error error;
+    struct peer peer;
+    struct octo_ora_statement *statement;
+    size_t max;
+
+    (void)state;
+    open_with_cache(&peer, 0);
+    query(&peer, "SELECT A FROM T", 1403, 5);
+    statement = prepare(&peer, "INSERT INTO T VALUES (:1)");
+    octo_ora_bind_raw(statement, 1, bytes, sizeof(bytes));
+    max = peer.session->request.max;
+    peer.session->request.max = sizeof(bytes);
+    assert_false(octo_ora_execute(statement, &error));
+    assert_int_equal(error.kind, OCTO_ORA_MEMORY);
+    peer.session->request.max = max;
+    octo_ora_free(statement);
+    peer_hear(&peer);
+    statement = prepare(&peer, "SELECT A FROM T");
+    say(&peer, ONE_ROW, 1403, 5);
+    must_execute(statement);
+    peer_hear(&peer);
+    hex_expect("nothing closed", peer.heard.data, 2, "03 4E");
+    octo_ora_free(statement);
+    peer_close(&peer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -324,6 +354,7 @@ int main(void)
         cmocka_unit_test(test_too_many_cursors),
         cmocka_unit_test(test_session_has_changed),
         cmocka_unit_test(test_rows_at_once),
+        cmocka_unit_test(test_too_large_to_be_sent),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
