@@ -299,7 +299,8 @@ static bool take_data(struct turn *turn, const struct ora_packet *packet,
         return ora_die(session, error, "the server closed the session");
     }
     if (turn->is_too_large && !turn->has_restarted) {
-        return true;
+        return ora_now_ms() < session->link.deadline_ms || /* reading alone would go on and on */
+               waited_in_vain(session, ORA_WAITED_TOO_LONG, error);
     }
     ora_wr_raw(&session->answer, packet->body, packet->body_length);
     if (!session->answer.is_bad) {

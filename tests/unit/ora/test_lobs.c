@@ -462,30 +462,40 @@ static void test_column_has_become_a_lob(void **state)
     peer_close(&peer);
 }
 
-/* More than an answer holds: the server is asked to stop, and the session goes on. */
-static void test_too_large(void **state)
+static const uint8_t letters[3000] = {'a'};
+
+/* Asks for more than an answer holds; once all is said, the break is answered. */
+static struct octo_ora_statement *prepare_too_large(struct peer *peer)
 {
     static const struct peer_column column = {"A", ORA_TYPE_VARCHAR, 1, 4000};
-    static const uint8_t letters[3000] = {'a'};
+    struct octo_ora_statement *statement;
+
+    peer_open(peer, SERVER_19);
+    peer->session->answer.max = 8500;
+    statement = prepare(peer, "SELECT A FROM T");
+    peer_say_describe(peer, &column, 1);
+    peer_say(peer, "06 02 01 01 00 01 01 00 00 00");
+    for (int i = 0; i < 6; i++) {
+        peer_say(peer, "07 FE 02 0B B8");
+        peer_say_bytes(peer, letters, sizeof(letters));
+        peer_say(peer, "00");
+    }
+    say(peer, "", 1403);
+    peer_send_marker(peer, ORA_MARKER_BREAK);
+    peer_send_marker(peer, ORA_MARKER_RESET);
+    say(peer, "", 1013);
+    return statement;
+}
+
+/* The server is asked to stop, and the session goes on. */
+static void test_too_large(void **state)
+{
     struct octo_ora_error error;
     struct peer peer;
     struct octo_ora_statement *statement;
 
     (void)state;
-    peer_open(&peer, SERVER_19);
-    peer.session->answer.max = 8500;
-    statement = prepare(&peer, "SELECT A FROM T");
-    peer_say_describe(&peer, &column, 1);
-    peer_say(&peer, "06 02 01 01 00 01 01 00 00 00");
-    for (int i = 0; i < 6; i++) {
-        peer_say(&peer, "07 FE 02 0B B8");
-        peer_say_bytes(&peer, letters, sizeof(letters));
-        peer_say(&peer, "00");
-    }
-    say(&peer, "", 1403);
-    peer_send_marker(&peer, ORA_MARKER_BREAK);
-    peer_send_marker(&peer, ORA_MARKER_RESET);
-    say(&peer, "", 1013);
+    statement = prepare_too_large(&peer);
     assert_false(octo_ora_execute(statement, &error));
     assert_int_equal(error.kind, OCTO_ORA_USAGE);
     assert_non_null(strstr(error.text, "the answer has more than 256 MiB"));
@@ -494,6 +504,24 @@ static void test_too_large(void **state)
     peer_say(&peer, "09 00 00");
     peer_send(&peer);
     assert_true(octo_ora_ping(peer.session, &error));
+    octo_ora_free(statement);
+    peer_close(&peer);
+}
+
+/* One that goes on all the same is not listened to for ever, though there is always more to read.
+ */
+static void test_does_not_stop(void **state)
+{
+    struct octo_ora_error error;
+    struct peer peer;
+    struct octo_ora_statement *statement;
+
+    (void)state;
+    statement = prepare_too_large(&peer);
+    peer.session->call_ms = 0; /* it is over at once */
+    assert_false(octo_ora_execute(statement, &error));
+    assert_int_equal(error.kind, OCTO_ORA_LOST);
+    assert_non_null(strstr(error.text, "no answer in time"));
     octo_ora_free(statement);
     peer_close(&peer);
 }
@@ -535,6 +563,7 @@ int main(void)
         cmocka_unit_test(test_long_in_a_block),
         cmocka_unit_test(test_column_has_become_a_lob),
         cmocka_unit_test(test_too_large),
+        cmocka_unit_test(test_does_not_stop),
         cmocka_unit_test(test_malformed),
     };
 
