@@ -41,8 +41,6 @@ static bool keep_locator(struct octo_ora_lob *lob, const uint8_t *at, size_t len
     }
     memcpy(lob->locator, at, length);
     lob->locator_length = length;
-    lob->is_temporary = ora_locator_is_temporary(
-        &(struct ora_bytes){.at = lob->locator, .length = lob->locator_length});
     return true;
 }
 
@@ -356,7 +354,6 @@ static struct octo_ora_lob *create(struct octo_ora *session, uint8_t type, uint8
     }
     lob->locator_length = ORA_LOCATOR_NEW; /* zeros: room for the answer */
     if (!call(lob, &request, error)) {
-        lob->is_temporary = false;
         octo_ora_lob_free(lob);
         return NULL;
     }

@@ -348,6 +348,42 @@ static void test_temporary(void **state)
     peer_close(&peer);
 }
 
+/* Who takes it first owns it, however often both are used. */
+static void test_taken_twice(void **state)
+{
+    struct octo_ora_error error;
+    struct octo_ora_lob *lobs[2];
+    struct peer peer;
+    struct octo_ora_statement *statement;
+
+    (void)state;
+    peer_open(&peer, SERVER_19);
+    statement = prepare(&peer, "SELECT ID, C, B FROM T");
+    octo_ora_stream_lobs(statement, true);
+    say_described(&peer);
+    say(&peer, "08 00 00 00 00", 0);
+    must_execute(statement);
+    say(&peer, "06 02 01 01 00 01 01 00 00 00 07 02 C1 02 01 28 01 03 02 1F 7C 28 " TEMPORARY " 00",
+        1403);
+    assert_true(fetch(statement));
+    for (int i = 0; i < 2; i++) {
+        assert_true(octo_ora_get_lob(statement, 2, &lobs[i], &error));
+        say(&peer, "0E 06 00 61 00 62 00 63 08 " TEMPORARY " 01 03", 0);
+        expect_piece(lobs[i], "abc", 3);
+    }
+    octo_ora_lob_free(lobs[0]);
+    octo_ora_lob_free(lobs[1]);
+    peer_hear(&peer);
+    peer_say(&peer, "09 00 00");
+    peer_send(&peer);
+    assert_true(octo_ora_ping(peer.session, &error));
+    peer_expect_tail(&peer, "freed once",
+                     "11 60 06 01 01 28 00 00 00 00 00 00 00 04 00 08 01 11 00 00 00 00 00 00 00 "
+                     "00 00 00 00 " TEMPORARY " 03 93 07");
+    octo_ora_free(statement);
+    peer_close(&peer);
+}
+
 /* A temporary one in a row that nobody has taken is freed all the same. */
 static void test_nobody_took_it(void **state)
 {
@@ -558,6 +594,7 @@ int main(void)
         cmocka_unit_test(test_halves_of_characters),
         cmocka_unit_test(test_utf8_lob),
         cmocka_unit_test(test_temporary),
+        cmocka_unit_test(test_taken_twice),
         cmocka_unit_test(test_nobody_took_it),
         cmocka_unit_test(test_long_in_sql),
         cmocka_unit_test(test_long_in_a_block),
