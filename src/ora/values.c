@@ -115,8 +115,10 @@ static const char *read_time(const struct octo_ora_statement *statement, unsigne
 /* The last byte says it, as drivers of Oracle's read it. */
 static const char *read_bool(const struct ora_bytes *bytes, bool *ret)
 {
-    *ret = bytes->at[bytes->length - 1] == 1;
-    return bytes->length <= 2 ? NULL : "is no well-formed BOOLEAN";
+    const bool is_fine = bytes->length >= 1 && bytes->length <= 2; /* in chunks it may have none */
+
+    *ret = is_fine && bytes->at[bytes->length - 1] == 1;
+    return is_fine ? NULL : "is no well-formed BOOLEAN";
 }
 
 static const char *time_text(const struct octo_ora_statement *statement, unsigned place,

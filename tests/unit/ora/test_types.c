@@ -380,6 +380,7 @@ static void test_columns(void **state)
         {{"A", ORA_TYPE_INTERVAL_YM, 0, 5}, "01 00", NULL},
         {{"A", ORA_TYPE_BINARY_FLOAT, 0, 5}, "01 00", NULL},
         {{"A", ORA_TYPE_BOOLEAN, 0, 5}, "03 00 00 01", NULL},
+        {{"A", ORA_TYPE_BOOLEAN, 0, 5}, "FE 00", NULL},
     };
 
     (void)state;
