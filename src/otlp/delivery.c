@@ -297,6 +297,14 @@ static void wait_until(struct otlp_delivery *delivery, uint64_t deadline_ns)
     }
 }
 
+/* What the receiver asks for counts for the next request too, where this one has no time left. */
+static void heed(struct otlp_delivery *delivery, int64_t retry_after_s)
+{
+    const int64_t wait_s = retry_after_s < RETRY_AFTER_MOST_S ? retry_after_s : RETRY_AFTER_MOST_S;
+
+    delivery->quiet_until_ns = clock_after_ms((uint64_t)wait_s * 1000);
+}
+
 /* Tries until it is taken or refused, its time is over, or all is to stop. A receiver that says
  * when to come back is asked then once more, however long that is. */
 static void try_all(struct otlp_delivery *delivery, const struct http_posting *posting,
@@ -311,14 +319,13 @@ static void try_all(struct otlp_delivery *delivery, const struct http_posting *p
         wait_until(delivery, delivery->quiet_until_ns);
         is_last = atomic_load(&delivery->is_stopping);
         try_once(delivery, posting, ret);
+        if (ret->fate == TRY_AGAIN && ret->retry_after_s > 0) {
+            heed(delivery, ret->retry_after_s);
+        }
         if (ret->fate != TRY_AGAIN || is_last || clock_has_passed(deadline_ns)) {
             return;
         }
         if (ret->retry_after_s > 0) {
-            const int64_t wait_s =
-                ret->retry_after_s < RETRY_AFTER_MOST_S ? ret->retry_after_s : RETRY_AFTER_MOST_S;
-
-            delivery->quiet_until_ns = clock_after_ms((uint64_t)wait_s * 1000);
             continue;
         }
         delivery->quiet_until_ns = clock_after_ms(drawn_ms(pause_ms));

@@ -195,6 +195,23 @@ static void otlp_deliver__retry_after__is_heeded_in_both_forms(void **state)
     assert_true(clock_mono_ns() - start_ns >= 1000 * CLOCK_NS_PER_MS);
 }
 
+/* The request that was told so has no time left: the next one waits in its place. */
+static void otlp_deliver__retry_after_at_the_end__holds_for_the_next(void **state)
+{
+    static const char *const script[] = {
+        "HTTP/1.1 429 Slow\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+        NULL};
+    struct fixture *f = *state;
+    uint64_t start_ns;
+
+    begin(f, script, 0);
+    start_ns = clock_mono_ns();
+    assert_false(deliver(f));
+    assert_true(deliver(f));
+    assert_int_equal(atomic_load(&f->receiver.requests), 2);
+    assert_true(clock_mono_ns() - start_ns >= 1000 * CLOCK_NS_PER_MS);
+}
+
 static void otlp_deliver__its_time_is_over__is_given_up(void **state)
 {
     static const char *const script[] = {STATUS("503 Busy"), STATUS("503 Busy"), STATUS("503 Busy"),
@@ -433,6 +450,7 @@ int main(void)
         TEST(otlp_deliver__receiver_fails_for_a_while__is_tried_until_taken),
         TEST(otlp_deliver__refused__is_not_tried_again),
         TEST(otlp_deliver__retry_after__is_heeded_in_both_forms),
+        TEST(otlp_deliver__retry_after_at_the_end__holds_for_the_next),
         TEST(otlp_deliver__its_time_is_over__is_given_up),
         TEST(otlp_deliver__nobody_there__is_given_up),
         TEST(otlp_deliver__partial_success__counts_what_was_rejected),
