@@ -154,6 +154,7 @@ static void set_up(struct http_poster *poster, const struct http_posting *postin
     curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)posting->length);
     if (poster->options.ca_file[0] != '\0') {
         curl_easy_setopt(curl, CURLOPT_CAINFO, poster->options.ca_file);
+        curl_easy_setopt(curl, CURLOPT_CAPATH, NULL); /* the system's, which it trusts besides */
     }
 }
 
