@@ -11,6 +11,7 @@
 
 enum {
     IDLE_CONNECTION_S = 60,
+    ROUNDING_MS = 2,
     HEADER_MAX = 4096 + 64, /* longest setting, with a name */
 };
 
@@ -126,7 +127,8 @@ static long timeout_ms(struct http_poster *poster)
     if (left < 1) {
         return 1; /* 0 would be no limit at all */
     }
-    return (long)(left < own ? left : own);
+    /* Its clock may be early by the rounding of both ends: what ends by ours ends behind it. */
+    return (long)(left < own ? left + ROUNDING_MS : own);
 }
 
 static void set_up(struct http_poster *poster, const struct http_posting *posting)
