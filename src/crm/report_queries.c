@@ -18,7 +18,7 @@
     X("leads_by_campaign", sql_crm__report_leads_by_campaign, "What campaigns cost and brought")
 
 static const struct report_query TABLE[] = {
-#define X(name_, statement_, about_) {name_, about_, &statement_},
+#define X(name_, statement_, about_) {name_, about_, &(statement_)},
     QUERIES(X)
 #undef X
 };

@@ -1,5 +1,6 @@
 #include "crm/report_run.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -126,9 +127,12 @@ const struct reply_shape REPORT_RESULT_REPLY = REPLY_SHAPE("ReportResult", resul
 
 static void begin_answer(struct report_run *run)
 {
-    const struct db_statement *statement = run->query->statement;
+    const struct report_query *query = run->query;
+    const struct db_statement *statement;
     struct json_out *out = &run->rp->json;
 
+    assert(query != NULL);
+    statement = query->statement;
     reply_empty(run->rp); /* the unit may run more than once */
     run->rows = 0;
     run->is_truncated = false;

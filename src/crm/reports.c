@@ -404,7 +404,7 @@ static const struct param_shape REPORT_PARAMS = PARAM_SHAPE(struct id_params, re
 
 #define EXECUTE_EXAMPLE                                                                            \
     "{\"query\":\"best_customers\",\"parameters\":{\"since\":\"2020-01-01\"},\"limit\":10}"
-#define RUNS GIVES_404 | GIVES_409 | GIVES_429
+#define RUNS (GIVES_404 | GIVES_409 | GIVES_429)
 
 static const struct route ROUTES[] = {
     {GET, "/api/reports", reports_list, CRM_READERS, .flags = ROUTE_RERUN_READS,

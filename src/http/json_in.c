@@ -207,6 +207,7 @@ static bool bind_members(struct binder *binder, const struct place *place, const
     const struct json_field *field = place->field;
     const size_t count = json_object_size(value);
     struct json_member *members;
+    const void *list;
     size_t bound = 0;
     const char *name;
     json_t *member;
@@ -218,7 +219,8 @@ static bool bind_members(struct binder *binder, const struct place *place, const
         return refuse(binder, place, "must have %" PRId64 " to %" PRId64 " members", field->least,
                       field->most);
     }
-    members = count == 0 ? NULL : arena_array(binder->arena, count, sizeof(*members));
+    members = arena_array(binder->arena, count + 1, sizeof(*members));
+    list = members;
     /* jansson's iterators are not const, and change nothing. */
     json_object_foreach((json_t *)(uintptr_t)value, name, member)
     {
@@ -226,7 +228,7 @@ static bool bind_members(struct binder *binder, const struct place *place, const
             return false;
         }
     }
-    memcpy(into + field->offset, &members, sizeof(members));
+    memcpy(into + field->offset, &list, sizeof(list));
     memcpy(into + field->flag_offset, &count, sizeof(count));
     return true;
 }

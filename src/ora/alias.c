@@ -221,7 +221,7 @@ static void search_file(struct search *s, const char *path)
     while (ora_tnsnames_next(&names, &entry)) {
         search_entry(s, &source, text, &entry);
     }
-    s->depth--;
+    s->open[--s->depth].path = NULL;
     if (s->found.text != text) {
         free(text);
     }

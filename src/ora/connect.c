@@ -218,6 +218,7 @@ static bool read_new_address(const struct reaching *r, const struct ora_source *
     uint16_t node;
     bool ok = ora_tree_init(&tree) || ora_fault_memory(r->error);
 
+    *ret = (struct ora_address){.is_tls = false};
     ok = ok && ora_tree_read(&tree, source, source->text, source->text + source->length,
                              ORA_TREE_PLAIN, r->error);
     if (ok) {
@@ -239,7 +240,7 @@ static bool read_new_address(const struct reaching *r, const struct ora_source *
 static bool read_redirect(const struct reaching *r, const struct ora_packet *packet,
                           struct ora_wr *ret)
 {
-    struct ora_redirect redirect;
+    struct ora_redirect redirect = {.data_length = 0};
     struct ora_packet more;
     const char *fault = ora_redirect_read(packet, &redirect);
 
@@ -306,7 +307,7 @@ static bool take_answer(const struct reaching *r, const struct ora_packet *packe
 
 static bool greet(struct reaching *r)
 {
-    struct ora_packet packet;
+    struct ora_packet packet = {.flags = 0};
     bool is_redirect = true;
     bool ok = true;
 

@@ -36,7 +36,8 @@ static void put_pair(struct ora_wr *wr, const char *name, const char *value)
 static bool is_plain(struct ora_slice name)
 {
     for (size_t i = 0; i < name.length; i++) {
-        if (!isalnum((unsigned char)name.at[i]) && memchr("._-", name.at[i], 3) == NULL) {
+        if (!isalnum((unsigned char)name.at[i]) &&
+            (name.at[i] == '\0' || strchr("._-", name.at[i]) == NULL)) {
             return false;
         }
     }

@@ -33,7 +33,9 @@ struct side {
     ucontext_t context;
     const void *stack; /* for ASan, with the two that follow */
     size_t stack_size;
+    // cppcheck-suppress unusedStructMember
     void *fake_stack;
+    // cppcheck-suppress unusedStructMember
     void *fiber; /* for TSan */
 };
 

@@ -138,7 +138,7 @@ static void skip_blanks(struct reading *r)
 
 static bool ends_value(const struct reading *r)
 {
-    return r->at == r->end || memchr(",+;", *r->at, 3) != NULL;
+    return r->at == r->end || (*r->at != '\0' && strchr(",+;", *r->at) != NULL);
 }
 
 static bool read_value(struct reading *r)

@@ -97,7 +97,9 @@ const char *ora_floating_text(const uint8_t *bytes, size_t length, char ret[ORA_
     } while (!reads_back(ret, value, is_float) && digits++ < digits_max);
     /* The point may be another sign where the program's locale says so. */
     for (char *at = ret; *at != '\0'; at++) {
-        *at = strchr("0123456789+-e", *at) == NULL ? '.' : *at;
+        if (strchr("0123456789+-e", *at) == NULL) {
+            *at = '.';
+        }
     }
     return NULL;
 }

@@ -274,7 +274,7 @@ static bool write_piece(struct octo_ora_lob *lob, const uint8_t *bytes, size_t l
                         struct octo_ora_error *error)
 {
     struct request request = {.operation = WRITE, .offset = lob->position + 1};
-    uint64_t amount;
+    uint64_t amount = 0;
 
     if (!prepare_piece(lob, bytes, length, &amount, error)) {
         return false;

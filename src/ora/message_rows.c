@@ -397,7 +397,7 @@ bool ora_universal_rowid_text(struct ora_wr *wr, const uint8_t *bytes, size_t le
         uint32_t value = 0;
 
         for (size_t j = 0; j < 3; j++) {
-            value = value << 8 | (j < count ? bytes[i + j] : 0u);
+            value = value * 256 + (j < count ? bytes[i + j] : 0u);
         }
         for (size_t j = 0; j <= count; j++) {
             ora_wr_u8(wr, (uint8_t)digits[value >> (18 - 6 * j) & 63]);

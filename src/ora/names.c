@@ -50,7 +50,8 @@ static bool resolve_written(struct ora_slice written, const struct ora_source *g
 static bool is_alias(struct ora_slice text)
 {
     for (size_t i = 0; i < text.length; i++) {
-        if (!isalnum((unsigned char)text.at[i]) && memchr("._-$", text.at[i], 4) == NULL &&
+        if (!isalnum((unsigned char)text.at[i]) &&
+            (text.at[i] == '\0' || strchr("._-$", text.at[i]) == NULL) &&
             (unsigned char)text.at[i] < 0x80) {
             return false;
         }

@@ -224,6 +224,17 @@ static void log_off(struct octo_ora *session)
     (void)ora_turn(session, ORA_CALL_SIMPLE, NULL, NULL, &ignored);
 }
 
+static void say_end(struct octo_ora *session)
+{
+    struct octo_ora_error ignored;
+
+    if (!session->is_dead) {
+        ora_wr_clear(&session->packets);
+        ora_data_write(&session->packets, session->is_wide, session->sdu, ORA_DATA_EOF, 0, NULL, 0);
+        (void)ora_send(session, &session->packets, &ignored);
+    }
+}
+
 /* The whole farewell has the time of one call. */
 void octo_ora_close(struct octo_ora *session)
 {
@@ -240,11 +251,7 @@ void octo_ora_close(struct octo_ora *session)
     }
     if (!session->is_dead) {
         (session->is_pooled ? release : log_off)(session);
-    }
-    if (!session->is_dead) {
-        ora_wr_clear(&session->packets);
-        ora_data_write(&session->packets, session->is_wide, session->sdu, ORA_DATA_EOF, 0, NULL, 0);
-        (void)ora_send(session, &session->packets, &ignored);
+        say_end(session);
     }
     ora_session_free(session);
 }

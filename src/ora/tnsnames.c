@@ -5,7 +5,8 @@
 
 static bool is_name_char(char c)
 {
-    return isalnum((unsigned char)c) || memchr("._-$", c, 4) != NULL || (unsigned char)c >= 0x80;
+    return isalnum((unsigned char)c) || (c != '\0' && strchr("._-$", c) != NULL) ||
+           (unsigned char)c >= 0x80;
 }
 
 static const char *end_of(const struct ora_source *source)

@@ -30,6 +30,7 @@ void ora_token_header(int64_t now, struct ora_slice service, const char *address
                    service.length > 0 ? service.at : "", address, port);
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): pem_password_cb says how it is called. */
 static int give_no_password(char *to, int room, int writes, void *arg)
 {
     (void)to;

@@ -9,9 +9,10 @@
 
 bool ora_tree_init(struct ora_tree *tree)
 {
+    const struct ora_slice none = {.at = NULL};
+
     *tree = (struct ora_tree){.nodes = NULL};
-    (void)ora_tree_add(tree, ORA_TREE_ROOT, (struct ora_slice){.at = NULL},
-                       (struct ora_slice){.at = NULL}, NULL);
+    (void)ora_tree_add(tree, ORA_TREE_ROOT, none, none, NULL);
     return !tree->is_full;
 }
 
@@ -234,7 +235,7 @@ static bool needs_quotes(struct ora_slice value)
         return true;
     }
     for (size_t i = 0; i < value.length; i++) {
-        if (memchr("()=,'", value.at[i], 5) != NULL) {
+        if (value.at[i] != '\0' && strchr("()=,'", value.at[i]) != NULL) {
             return true;
         }
     }

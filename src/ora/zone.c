@@ -2,7 +2,6 @@
  * ora/zone.c: the time zone of the database, which what it calls LOCAL is in on the wire (see
  * session_priv.h). It is asked for once in a session, and only where such a value goes or comes.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "ora/statement_priv.h"
@@ -10,23 +9,42 @@
 static const char IS_REGION[] =
     "is in the database's own time zone, which is a region: cast it to TIMESTAMP WITH TIME ZONE";
 
+/* One or two digits. */
+static bool read_part(const char **at, int *ret)
+{
+    int digits = 0;
+
+    for (*ret = 0; digits < 2 && **at >= '0' && **at <= '9'; digits++) {
+        *ret = *ret * 10 + (*(*at)++ - '0');
+    }
+    return digits > 0;
+}
+
+static bool read_offset(const char *text, int *ret_min)
+{
+    const char *at = text + 1;
+    int hours;
+    int minutes;
+
+    if ((*text != '+' && *text != '-') || !read_part(&at, &hours) || *at++ != ':' ||
+        !read_part(&at, &minutes) || *at != '\0' || hours > 15 || minutes > 59) {
+        return false;
+    }
+    *ret_min = (hours * 60 + minutes) * (*text == '-' ? -1 : 1);
+    return true;
+}
+
 /* [+|-]HH:MM; anything else is a region's name. */
 static void take_zone(struct ora_zone *zone, const struct octo_ora_text *text)
 {
     char copy[8] = "";
-    unsigned hours;
-    unsigned minutes;
-    char sign;
-    int end = 0;
 
     zone->fault = IS_REGION;
     if (text->length >= sizeof(copy)) {
         return;
     }
     memcpy(copy, text->at, text->length);
-    if (sscanf(copy, "%c%2u:%2u%n", &sign, &hours, &minutes, &end) == 3 && copy[end] == '\0' &&
-        (sign == '+' || sign == '-') && hours <= 15 && minutes <= 59) {
-        zone->offset_min = (int)(hours * 60 + minutes) * (sign == '-' ? -1 : 1);
+    if (read_offset(copy, &zone->offset_min)) {
         zone->fault = NULL;
     }
 }

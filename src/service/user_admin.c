@@ -1,5 +1,6 @@
 #include "service/user_admin.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -326,6 +327,7 @@ static bool store_access(const struct access_change *change, struct db_session *
     struct arena *arena = change->rq->ctx.arena;
     int64_t sessions = 0;
 
+    assert(old->role != NULL && new->role != NULL);
     if (strcmp(old->role, new->role) != 0 || old->is_active != new->is_active) {
         if (!sql_user_access_set(session, new->id, new->role, new->is_active, err) ||
             !sql_user_sessions_end_count(session, new->id, &sessions, err)) {

@@ -196,7 +196,7 @@ static bool add_message(struct ctx *ctx, struct db_session *session, void *arg, 
     const struct ticket_write *write = arg;
     const struct message_body *body = write->rq->body;
     const bool by_agent = is_agent(write->rq);
-    struct sql_ticket_owner_row ticket;
+    struct sql_ticket_owner_row ticket = {.status = ""};
     struct sql_ticket_message_row message;
 
     (void)ctx;
