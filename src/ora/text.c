@@ -104,14 +104,14 @@ static void take_word(struct scan *scan)
     scan->is_behind_literal = false;
 }
 
-static char upper(char c)
-{
-    return (char)(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
-}
-
 static char name_char(const struct ora_bind_name *name, size_t i)
 {
-    return name->is_quoted ? name->at[i] : upper(name->at[i]);
+    const char c = name->at[i];
+
+    if (name->is_quoted || c < 'a' || c > 'z') {
+        return c;
+    }
+    return (char)(c - 'a' + 'A');
 }
 
 bool ora_bind_name_is(const struct ora_bind_name *a, const struct ora_bind_name *b)
