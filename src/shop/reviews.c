@@ -134,7 +134,7 @@ static bool put_reviews(struct listing *listing, struct db_session *session, voi
     struct review_list *list = arg;
     struct db_cursor *figures = NULL;
     struct db_cursor *page = NULL;
-    enum db_step step = DB_FAILED;
+    enum db_step step;
     bool ok = false;
 
     if (sql_review_figures_open(session, given->product_id, &figures, err) &&
