@@ -11,7 +11,7 @@ from support.proxy import Proxy
 LOOK_UP = 1  # who calls; of strangers nobody is looked up
 WRITE_MOST = 4  # with an Idempotency-Key
 MANY = 100
-READS = 4
+READS = 12
 
 
 @unittest.skipUnless(IS_POSTGRES, "an embedded database has none")
