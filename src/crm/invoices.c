@@ -107,13 +107,15 @@ static bool open_list(struct db_session *session, const struct list_params *give
     return sql_invoice_page_of_open_open(session, given->status, before, most, ret_cursor, err);
 }
 
-static bool put_invoices(struct listing *listing, struct db_session *session,
-                         const struct list_params *given, struct err *err)
+static bool put_invoices(struct listing *listing, struct db_session *session, void *arg,
+                         struct err *err)
 {
+    const struct list_params *given = listing->rq->params;
     struct sql_invoice_row row;
     struct db_cursor *cursor = NULL;
     enum db_step step;
 
+    (void)arg;
     if (!open_list(session, given, listing, &cursor, err)) {
         return false;
     }
@@ -134,22 +136,13 @@ static const struct reply_shape LIST_REPLY =
 static bool invoices_list(struct request *rq, struct reply *rp, struct err *err)
 {
     const struct list_params *given = rq->params;
-    struct listing listing;
-    struct db_session *session = NULL;
-    bool ok;
 
-    if (!listing_begin(&listing, &given->page, rp, err) ||
-        !db_checkout(&rq->ctx, service_of(rq)->main_pool, &session, err)) {
+    json_begin_object(&rp->json, NULL);
+    if (!listing_put(rq, rp, "invoices", &given->page, put_invoices, NULL, err)) {
         return false;
     }
-    json_begin_object(&rp->json, NULL);
-    json_begin_list(&rp->json, "invoices");
-    ok = put_invoices(&listing, session, given, err);
-    db_checkin(session);
-    json_end_list(&rp->json);
-    listing_end(&listing);
     json_end_object(&rp->json);
-    return ok || err_wrap(err, "list invoices");
+    return true;
 }
 
 /* --- one --- */

@@ -80,12 +80,14 @@ static const struct param list_fields[] = {
 };
 static const struct param_shape LIST_PARAMS = PARAM_SHAPE(struct list_params, list_fields);
 
-static bool put_reports(struct db_session *session, struct listing *listing, struct err *err)
+static bool put_reports(struct listing *listing, struct db_session *session, void *arg,
+                        struct err *err)
 {
     struct sql_report_row row;
     struct db_cursor *cursor = NULL;
     enum db_step step;
 
+    (void)arg;
     if (!sql_report_page_open(session, listing_id_before(listing), listing_most(listing), &cursor,
                               err)) {
         return false;
@@ -107,22 +109,13 @@ static const struct reply_shape LIST_REPLY =
 static bool reports_list(struct request *rq, struct reply *rp, struct err *err)
 {
     const struct list_params *given = rq->params;
-    struct listing listing;
-    struct db_session *session = NULL;
-    bool ok;
 
-    if (!listing_begin(&listing, &given->page, rp, err) ||
-        !db_checkout(&rq->ctx, service_of(rq)->main_pool, &session, err)) {
+    json_begin_object(&rp->json, NULL);
+    if (!listing_put(rq, rp, "reports", &given->page, put_reports, NULL, err)) {
         return false;
     }
-    json_begin_object(&rp->json, NULL);
-    json_begin_list(&rp->json, "reports");
-    ok = put_reports(session, &listing, err);
-    db_checkin(session);
-    json_end_list(&rp->json);
-    listing_end(&listing);
     json_end_object(&rp->json);
-    return ok || err_wrap(err, "list reports");
+    return true;
 }
 
 static const struct reply_field show_reply_fields[] = {

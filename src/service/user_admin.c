@@ -59,15 +59,17 @@ static const struct param list_fields[] = {
 };
 static const struct param_shape LIST_PARAMS = PARAM_SHAPE(struct list_params, list_fields);
 
-static bool put_users(struct request *rq, struct db_session *session, struct listing *listing,
+static bool put_users(struct listing *listing, struct db_session *session, void *arg,
                       struct err *err)
 {
+    const struct request *rq = listing->rq;
     const struct list_params *given = rq->params;
     const int64_t active = given->status != NULL && strcmp(given->status, "active") == 0;
     struct sql_user_row row;
     struct db_cursor *cursor = NULL;
     enum db_step step;
 
+    (void)arg;
     if (!sql_user_page_open(session, search_pattern(rq->ctx.arena, given->search), given->role,
                             given->status != NULL ? &active : NULL, listing_id_after(listing),
                             listing_most(listing), &cursor, err)) {
@@ -90,22 +92,13 @@ static const struct reply_shape LIST_REPLY =
 static bool users_list(struct request *rq, struct reply *rp, struct err *err)
 {
     const struct list_params *given = rq->params;
-    struct listing listing;
-    struct db_session *session = NULL;
-    bool ok;
 
-    if (!listing_begin(&listing, &given->page, rp, err) ||
-        !db_checkout(&rq->ctx, service_of(rq)->main_pool, &session, err)) {
+    json_begin_object(&rp->json, NULL);
+    if (!listing_put(rq, rp, "users", &given->page, put_users, NULL, err)) {
         return false;
     }
-    json_begin_object(&rp->json, NULL);
-    json_begin_list(&rp->json, "users");
-    ok = put_users(rq, session, &listing, err);
-    db_checkin(session);
-    json_end_list(&rp->json);
-    listing_end(&listing);
     json_end_object(&rp->json);
-    return ok || err_wrap(err, "list users");
+    return true;
 }
 
 /* --- one --- */
