@@ -5,7 +5,8 @@ import json
 import subprocess
 import unittest
 
-from support.tnsd import BUILD, DEBIANS_PYTHON, DRIVERS, node_modules
+from support import npm
+from support.tnsd import BUILD, DEBIANS_PYTHON, DRIVERS
 
 STRINGS = (
     "db/svc",
@@ -52,7 +53,7 @@ def ask(command, texts):
 
 class Names(unittest.TestCase):
     def test_all_three_drivers_agree(self):
-        node_modules()
+        npm.need(DRIVERS)
         done = subprocess.run([BUILD / "tests/oracle/ora-names", *STRINGS], text=True, capture_output=True, timeout=60,
                               check=False)
         self.assertEqual(done.returncode, 0, done)

@@ -1,41 +1,23 @@
 """Public readers of OTLP: protoc with OpenTelemetry's own .proto files, and its code for Node."""
 
 import base64
-import fcntl
-import functools
 import json
-import os
 import pathlib
 import re
 import shutil
 import subprocess
 import unittest
 
+from support import npm
+
 HERE = pathlib.Path(__file__).resolve().parent / "otlp_judges"
 PROTOS = HERE / "node_modules/@opentelemetry/exporter-collector-proto/build/protos"
-NO_REGISTRY = re.compile(r"\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT)\b")
 WORDS = {"traces": "trace", "metrics": "metrics", "logs": "logs"}
-
-
-@functools.cache
-def node_modules():
-    """Installs what package-lock.json names, once, and runs no script of it. Without a registry nobody can."""
-    there = HERE / "node_modules/.package-lock.json"
-    with open(HERE / "package-lock.json", encoding="utf-8") as wanted:
-        fcntl.flock(wanted, fcntl.LOCK_EX)
-        if there.exists() and there.stat().st_mtime >= os.fstat(wanted.fileno()).st_mtime:
-            return
-        done = subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=HERE, text=True,
-                              capture_output=True, check=False)
-    if NO_REGISTRY.search(done.stderr):
-        raise unittest.SkipTest("npm reaches no registry")
-    if done.returncode != 0:
-        raise AssertionError(f"npm ci: {done.stderr}\n{done.stdout}")
 
 
 def node_reads(bodies, signal="traces"):
     """Each body as the object that Node's code makes of it; ids in hexadecimal digits."""
-    node_modules()
+    npm.need(HERE)
     lines = "".join(base64.b64encode(body).decode() + "\n" for body in bodies)
     done = subprocess.run(["node", "decode.js", signal], cwd=HERE, input=lines, text=True, capture_output=True,
                           check=False)
@@ -58,7 +40,7 @@ def with_hex_ids(value):
 
 def protoc_prints(body, signal="traces"):
     """What protoc --decode prints of it."""
-    node_modules()
+    npm.need(HERE)
     if not shutil.which("protoc"):
         raise unittest.SkipTest("there is no protoc")
     word = WORDS[signal]
@@ -150,7 +132,7 @@ SIMPLE = re.compile(r"(?:\*/ \d+\)|writer)\.(bool|bytes|double|s?fixed\d+|[su]?i
 def fields_of_node():
     """Of each message that Node's code can write: its fields as (name in JSON, number, type, is a list). A message as
     type is its name."""
-    node_modules()
+    npm.need(HERE)
     found = {}
     for name, body in ENCODER.findall(GENERATED.read_text(encoding="utf-8")):
         fields = found[name] = set()

@@ -2,17 +2,15 @@
 
 import atexit
 import contextlib
-import fcntl
 import functools
 import itertools
 import json
 import os
 import pathlib
-import re
 import subprocess
 import tempfile
-import unittest
 
+from support import npm
 from support.postgres import Cluster
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -23,7 +21,6 @@ PREPARED = ROOT / "tests/support/tnsd/oracle.sql"
 NUMBERS = itertools.count(1)
 USER, PASSWORD = "scott", "t1ger !\"§"
 DEBIANS_PYTHON = "/usr/bin/python3"  # whose module the package is of, whatever stands first in PATH
-NO_REGISTRY = re.compile(r"\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT)\b")
 
 # Each logs on and says which version the server has; a directory and password of a wallet may be behind.
 PYTHON_LOGON = """import sys, oracledb
@@ -68,22 +65,6 @@ def listener(*options):
             process.stdin.close()
 
 
-@functools.cache
-def node_modules():
-    """Installs what package-lock.json names, once, and runs no script of it. Without a registry nobody can."""
-    there = DRIVERS / "node_modules/.package-lock.json"
-    with open(DRIVERS / "package-lock.json", encoding="utf-8") as wanted:
-        fcntl.flock(wanted, fcntl.LOCK_EX)
-        if there.exists() and there.stat().st_mtime >= os.fstat(wanted.fileno()).st_mtime:
-            return
-        done = subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=DRIVERS, text=True,
-                              capture_output=True, check=False)
-    if NO_REGISTRY.search(done.stderr):
-        raise unittest.SkipTest("npm reaches no registry")
-    if done.returncode != 0:
-        raise AssertionError(f"npm ci: {done.stderr}\n{done.stdout}")
-
-
 def run_script(command, address, wallet, seconds, script=None):
     """`wallet`: a directory and its password, or nothing. Gives what each step was, by its name."""
     try:
@@ -101,7 +82,7 @@ def python_script(address, wallet=(), seconds=120):
 
 
 def node_script(address, wallet=(), seconds=120):
-    node_modules()
+    npm.need(DRIVERS)
     return run_script(["node", "script.js"], address, wallet, seconds)
 
 
@@ -133,7 +114,7 @@ def recorded(driver, pose, *options):
 
 def oracles_logons(connect_string, *wallet, user=USER, password=PASSWORD):
     """What became of a log-on with each of Oracle's drivers."""
-    node_modules()
+    npm.need(DRIVERS)
     return [subprocess.run([*command, connect_string, user, password, *wallet], cwd=DRIVERS, text=True, capture_output=True,
                            timeout=60, check=False)
             for command in ([DEBIANS_PYTHON, "-c", PYTHON_LOGON], ["node", "-e", NODE_LOGON])]
