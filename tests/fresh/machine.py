@@ -81,6 +81,9 @@ def apt_settings():
     return "".join(f"{line}\n" for line in dump.splitlines() if re.match(r"Acquire::(https?|ftp|Retries)\b.*;$", line))
 
 
+AUTHORITIES = "usr/local/share/ca-certificates"  # that an administrator trusts: where Debian looks for them
+
+
 # --- the machine ---
 
 class Machine:
@@ -103,6 +106,8 @@ class Machine:
         self.write("etc/apt/sources.list", "".join(f"deb {address} {suite} {' '.join(components)}\n"
                                                    for address, suite, components in sources()))
         self.write("etc/apt/apt.conf.d/00fresh", apt_settings())
+        if os.path.isdir(f"/{AUTHORITIES}"):
+            shutil.copytree(f"/{AUTHORITIES}", self.root / AUTHORITIES, dirs_exist_ok=True)
         for kind, where, name, options in MOUNTS:
             (self.root / where).mkdir(exist_ok=True)
             subprocess.run(["mount", "-t", name, *options, kind, self.root / where], check=True)
