@@ -6,6 +6,7 @@ import os
 import pathlib
 import re
 import resource
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -47,6 +48,14 @@ def mode_of(path):
 class WithDirectory(unittest.TestCase):
     def setUp(self):
         self.data = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(prefix="octo-test-")))
+
+    def of_nobody(self):
+        """The directory is theirs then. A copy of the executable that they may run: the checkout may stand in a home
+        that only its owner may enter."""
+        os.chown(self.data, NOBODY, NOBODY)
+        folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(prefix="octo-test-")))
+        folder.chmod(0o755)
+        return shutil.copy(OCTO, folder)
 
     def file(self, name, text, mode=0o600):
         path = self.data / name
@@ -255,8 +264,7 @@ class Memory(WithDirectory):
     def test_the_users_other_processes_may_not_look(self):
         """What may be looked into has its files in /proc as its own; others' are root's (proc(5))."""
         for how, owner in (({}, 0), ({"OCTO_CORE_DUMPS": "true"}, NOBODY)):
-            os.chown(self.data, NOBODY, NOBODY)
-            with subprocess.Popen([OCTO, "shop"], env=clean(OCTO_DATA_DIR=str(self.data), **how), text=True,
+            with subprocess.Popen([self.of_nobody(), "shop"], env=clean(OCTO_DATA_DIR=str(self.data), **how), text=True,
                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, user=NOBODY, group=NOBODY,
                                   extra_groups=[]) as process:
                 try:
@@ -384,9 +392,9 @@ class Root(WithDirectory):
 
     @unittest.skipUnless(IS_ROOT, "only root can start it as somebody else")
     def test_as_somebody_else_or_when_told_it_does(self):
-        os.chown(self.data, NOBODY, NOBODY)
+        octo_of_nobody = self.of_nobody()
         for more, user in (({}, NOBODY), ({"OCTO_ALLOW_ROOT": "true"}, 0)):
-            done = subprocess.run([OCTO, "migrate"], env=clean(
+            done = subprocess.run([octo_of_nobody, "migrate"], env=clean(
                 ENVIRONMENT="production", OCTO_DATA_DIR=str(self.data), INTERNAL_SERVICE_KEY=INTERNAL_KEY,
                 BOOTSTRAP_ADMIN_PASSWORD=PASSWORD, **more), user=user, text=True, capture_output=True, check=False)
             self.assertEqual((done.returncode, done.stderr), (0, ""), done)
