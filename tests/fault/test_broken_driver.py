@@ -16,7 +16,7 @@ TEST = re.compile(r"^Test: ora-(\w+)$", re.MULTILINE)
 class Driver(unittest.TestCase):
     def test_its_tests_notice_when_it_is_broken(self):
         self.assertGreaterEqual(len(PATCHES), 10)
-        builds = BrokenBuilds(self.enterContext(tempfile.TemporaryDirectory()), "-Dtests=true")
+        builds = BrokenBuilds(self.enterContext(tempfile.TemporaryDirectory()))
         for patch in PATCHES:
             test = TEST.search(patch.read_text(encoding="utf-8"))[1]
             with self.subTest(patch.name), builds.executable(patch, f"tests/unit/ora/test-ora-{test}") as executable:
