@@ -1,5 +1,9 @@
 #!/usr/bin/env python3
-"""Runs clang-tidy over files, one process a core. Arguments: build directory, then files."""
+"""Runs clang-tidy over files, one process a core. Arguments: build directory, then files.
+
+The analyzer follows each function through a number of states, OCTO_ANALYZER_STATES: a tenth of what clang takes by
+itself (225,000), which is a fifth of the time. See clang's AnalyzerOptions.def, max-nodes.
+"""
 
 import concurrent.futures
 import os
@@ -7,9 +11,15 @@ import subprocess
 import sys
 
 
+STATES = os.environ.get("OCTO_ANALYZER_STATES", "22500")
+EXTRA = (
+    "-D__NO_CTYPE",  # optimized builds get ctype.h's macros, whose insides would count as code of ours
+    "-Xclang", "-analyzer-config", "-Xclang", f"max-nodes={STATES}",
+)
+
+
 def tidy(directory, path):
-    # Optimized builds get ctype.h's macros, whose insides would count as code of ours.
-    done = subprocess.run(["clang-tidy", "--quiet", "--extra-arg=-D__NO_CTYPE", "-p", directory, path],
+    done = subprocess.run(["clang-tidy", "--quiet", *(f"--extra-arg={extra}" for extra in EXTRA), "-p", directory, path],
                           capture_output=True, text=True, check=False)
     return path, done.returncode, done.stdout
 
