@@ -32,6 +32,9 @@ SLOWEST = 5  # cases that are named after a run
 PROGRAM_SUITES = ["unit", "conformance", "fuzz", "load"]
 ENGINES = ["sqlite", "postgres"]
 ABOUT_A_SERVER = re.compile("postgres|pgbouncer|tls")
+ABOUT_THREADS = re.compile("audit|budgets|checkout|endings|events|figures|growth|invoices|locks|many|neighbours|order_sync|otlp|"
+                           "outbox|password|records|sessions|shop_tables|sign_in|spans_join|supervision|tracing|views")
+PARTS = {"sqlite": 2, "postgres": 3}  # of the integration tests, which go side by side
 USAGE = ROOT / "tests/usage.txt"
 
 
@@ -72,17 +75,18 @@ def run_unit(tally, choice):
 
 
 def run_integration(tally, choice, backend="sqlite", environment=(), modules=None):
-    """On a server in two halves, each with a server of its own: much of their time they wait."""
+    """In parts, on a server each with a server of its own: much of their time they wait."""
     folder = "tests/integration"
-    modules = modules or modules_of(folder)
-    halves = {f"{backend} 1": modules[::2], f"{backend} 2": modules[1::2]} if backend == "postgres" else {backend: modules}
-    side_by_side(*(functools.partial(run_modules, folder, half, tally, choice,
+    modules = modules_of(folder) if modules is None else modules
+    parts = {f"{backend} {part + 1}": modules[part::PARTS[backend]] for part in range(PARTS[backend])}
+    side_by_side(*(functools.partial(run_modules, folder, part, tally, choice,
                                      dict(environment, OCTO_TEST_BACKEND=backend), label=backend, who=who)
-                   for who, half in halves.items()))
+                   for who, part in parts.items()))
 
 
 def run_fault(tally, choice):
     folder = "tests/fault"
+    tests_build(tally)  # what is broken on purpose is a copy of it
     side_by_side(*(functools.partial(run_modules, folder, [module], tally, choice, label=module)
                    for module in modules_of(folder)))
 
@@ -102,23 +106,25 @@ def run_static(tally, choice):
                 "-Isrc", f"-j{os.cpu_count()}", "src")
 
 
-def shared_out(modules, turn):
-    """Each module to one engine, in the other turn to the other one; those about a server to the server in both."""
+def shared_out(modules, is_chosen, about_threads):
+    """Of each engine the modules that this sanitizer looks at there: those of its subject, every second one on either
+    engine, those about a server on the server. All of them on both where cases were chosen or OCTO_SANITIZED=all."""
+    if is_chosen or os.environ.get("OCTO_SANITIZED") == "all":
+        return {engine: modules for engine in ENGINES}
     shares = {engine: [] for engine in ENGINES}
-    for number, module in enumerate(modules):
-        shares["postgres" if ABOUT_A_SERVER.search(module) else ENGINES[(number + turn) % 2]].append(module)
+    of_its_subject = [module for module in modules if bool(ABOUT_THREADS.search(module)) == about_threads]
+    for number, module in enumerate(of_its_subject):
+        shares["postgres" if ABOUT_A_SERVER.search(module) else ENGINES[number % 2]].append(module)
     return shares
 
 
-def run_sanitized(tally, choice, directory, environment, turn):
-    """The programs as a whole; of the integration tests what is this turn's on each engine, so that both sanitizers
-    together see every module on both. Cases that were chosen run on both here too."""
+def run_sanitized(tally, choice, directory, environment, about_threads):
+    """The programs as a whole, and of the integration tests what this sanitizer's subject is."""
     if directory is None:
         return
     run_programs(directory, PROGRAM_SUITES, tally, choice, environment, timeout_factor=5)
     slow = dict(environment, OCTO_SLOW_BUILD="1", OCTO_BIN=str(directory / "src/app/octo"))
-    modules = modules_of("tests/integration")
-    shares = {engine: modules for engine in ENGINES} if choice else shared_out(modules, turn)
+    shares = shared_out(modules_of("tests/integration"), bool(choice), about_threads)
     side_by_side(*(functools.partial(run_integration, tally, choice, engine, slow, share)
                    for engine, share in shares.items()))
 
@@ -132,12 +138,12 @@ def run_asan(tally, choice):
     run_sanitized(tally, choice, address_build(tally), {
         "ASAN_OPTIONS": "abort_on_error=1:detect_leaks=1",
         "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
-        "LSAN_OPTIONS": suppressions("lsan.txt")}, turn=0)
+        "LSAN_OPTIONS": suppressions("lsan.txt")}, about_threads=False)
 
 
 def run_tsan(tally, choice):
     run_sanitized(tally, choice, thread_build(tally), {
-        "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1:" + suppressions("tsan.txt")}, turn=1)
+        "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1:" + suppressions("tsan.txt")}, about_threads=True)
 
 
 def fuzz_names():

@@ -319,10 +319,18 @@ class Building(Console):
 
 
 class Sanitized(unittest.TestCase):
-    def test_two_turns__every_module_is_on_each_engine(self):
-        turns = [run_tests.shared_out(["test_a", "test_b", "test_c", "test_postgres_d"], turn) for turn in (0, 1)]
-        self.assertEqual(turns, [{"sqlite": ["test_a", "test_c"], "postgres": ["test_b", "test_postgres_d"]},
-                                 {"sqlite": ["test_b"], "postgres": ["test_a", "test_c", "test_postgres_d"]}])
+    def shares(self, is_chosen=False, **environment):
+        modules = ["test_a", "test_b", "test_events", "test_outbox", "test_postgres_d"]
+        with mock.patch.dict("os.environ", environment):
+            return [run_tests.shared_out(modules, is_chosen, about_threads) for about_threads in (False, True)]
+
+    def test_module__is_looked_at_by_the_sanitizer_of_its_subject(self):
+        self.assertEqual(self.shares(), [{"sqlite": ["test_a"], "postgres": ["test_b", "test_postgres_d"]},
+                                         {"sqlite": ["test_events"], "postgres": ["test_outbox"]}])
+
+    def test_all_or_chosen__by_both_on_each_engine(self):
+        for shares in (*self.shares(is_chosen=True), *self.shares(OCTO_SANITIZED="all")):
+            self.assertEqual([len(share) for share in shares.values()], [5, 5])
 
 
 class Usage(unittest.TestCase):
