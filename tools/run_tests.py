@@ -27,7 +27,7 @@ from run_tests_programs import run_programs
 from run_tests_python import modules_of, run_modules
 from run_tests_report import Choice, Report, last_lines
 
-FUZZ_SECONDS = 3  # of each target
+FUZZ_SECONDS = 1  # of each target
 SLOWEST = 5  # cases that are named after a run
 PROGRAM_SUITES = ["unit", "conformance", "fuzz", "load"]
 ENGINES = ["sqlite", "postgres"]

@@ -23,13 +23,19 @@ def source_of(directory):
 
 def set_up(directory, options, compiler):
     """What meson said when it could not; None when it could or had nothing to do. A directory that was moved
-    or copied with its checkout still builds the old one, so it is set up anew."""
-    if source_of(directory) == ROOT and (directory / "build.ninja").exists():
+    or copied with its checkout still builds the old one, so it is set up anew, as is one of other options."""
+    known = directory / "options.txt"
+    wanted = "\n".join([compiler, *options])
+    if source_of(directory) == ROOT and (directory / "build.ninja").exists() and known.exists() \
+            and known.read_text(encoding="utf-8") == wanted:
         return None
     shutil.rmtree(directory, ignore_errors=True)
     done = subprocess.run(["meson", "setup", directory, ROOT, "-Dtests=true", *options],
                           env=dict(os.environ, CC=compiler), capture_output=True, text=True, check=False)
-    return done.stdout + done.stderr if done.returncode != 0 else None
+    if done.returncode != 0:
+        return done.stdout + done.stderr
+    known.write_text(wanted, encoding="utf-8")
+    return None
 
 
 def ninja(directory, targets, tally):
@@ -60,16 +66,17 @@ def build(name, options, compiler, targets, tally):
 
 
 def tests_build(tally):
-    return build("build-test", ("--buildtype=release",), "gcc", (), tally)
+    return build("build-test", ("-Doptimization=1", "-Ddebug=false"), "gcc", (), tally)
 
 
-def sanitized_build(name, sanitizers, tally):
-    return build(f"build-{name}", ("--buildtype=debugoptimized", f"-Db_sanitize={sanitizers}",
-                                   "-Db_lundef=false"), "clang", (), tally)
+def sanitized_build(name, sanitizers, tally, *more, targets=()):
+    return build(f"build-{name}", ("--buildtype=debugoptimized", f"-Db_sanitize={sanitizers}", "-Db_lundef=false",
+                                   *more), "clang", targets, tally)
 
 
-def address_build(tally):
-    return sanitized_build("asan", "address,undefined", tally)
+def address_build(tally, targets=()):
+    """That of the fuzz targets too."""
+    return sanitized_build("asan", "address,undefined", tally, "-Dfuzzing=true", targets=targets)
 
 
 def thread_build(tally):
@@ -77,5 +84,4 @@ def thread_build(tally):
 
 
 def fuzz_build(names, tally):
-    return build("build-fuzz", ("--buildtype=debugoptimized", "-Dfuzzing=true"), "clang",
-                 tuple(f"tests/fuzz/{name}" for name in names), tally)
+    return address_build(tally, tuple(f"tests/fuzz/{name}" for name in names))

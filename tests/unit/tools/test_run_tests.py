@@ -298,17 +298,24 @@ class Ending(Console):
 
 
 class Building(Console):
-    def test_directory_of_another_checkout__is_set_up_anew(self):
+    def test_directory_of_another_checkout_or_other_options__is_set_up_anew(self):
         directory = self.folder / "build-test"
-        for source, expected in ((run_tests_build.ROOT, False), ("/somewhere/else", True), (None, True)):
+        here = run_tests_build.ROOT
+        for source, options, expected in ((here, "gcc\n-O", False), (here, "clang\n-O", True), (here, None, True),
+                                          ("/somewhere/else", "gcc\n-O", True), (None, "gcc\n-O", True)):
             (directory / "meson-info").mkdir(parents=True, exist_ok=True)
             (directory / "build.ninja").touch()
             info = {"directories": {"source": str(source)}} if source else {}
             (directory / "meson-info/meson-info.json").write_text(json.dumps(info), encoding="utf-8")
+            (directory / "options.txt").unlink(missing_ok=True)
+            if options:
+                (directory / "options.txt").write_text(options, encoding="utf-8")
             with mock.patch("subprocess.run") as run:
                 run.return_value.returncode = 0
-                self.assertIsNone(run_tests_build.set_up(directory, [], "gcc"))
-            self.assertEqual((run.called, directory.exists()), (expected, not expected), source)
+                run.side_effect = lambda *_, **__: directory.mkdir() or run.return_value
+                self.assertIsNone(run_tests_build.set_up(directory, ["-O"], "gcc"))
+            self.assertEqual((run.called, (directory / "build.ninja").exists()), (expected, not expected), source)
+            self.assertEqual((directory / "options.txt").read_text(encoding="utf-8"), "gcc\n-O")
 
     def test_build_that_fails__is_told_without_its_progress(self):
         with mock.patch.dict("os.environ", {"PATH": f"{self.folder}:/usr/bin:/bin"}):
