@@ -18,10 +18,12 @@ import subprocess
 import tempfile
 import time
 
+from mutate_build import ends_with_us, ninja
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 HOME = ROOT / "build-mutate"
 OPTIONS = ("-Dtests=true", "-Dwerror=false", "-Doptimization=1", "-Ddebug=false")
-NAMESPACE = ["unshare", *([] if os.geteuid() == 0 else ["--user", "--map-current-user"]),
+NAMESPACE = [*ends_with_us("KILL"), "unshare", *([] if os.geteuid() == 0 else ["--user", "--map-current-user"]),
              "--pid", "--fork", "--kill-child", "--mount-proc"]
 MEMORY_MOST = 8 << 30  # bytes that one process may ask for
 OCTO = "src/app/octo"  # in a build
@@ -126,9 +128,7 @@ class Copy:
         if not (self.build / "build.ninja").exists():
             subprocess.run(["meson", "setup", self.build, self.root, *OPTIONS], check=True, capture_output=True,
                            env=dict(os.environ, CC=" ".join(COMPILER)))
-        done = subprocess.run(["ninja", "-C", self.build, *targets], check=False, text=True, errors="replace",
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        return done.stdout if done.returncode != 0 else None
+        return ninja(self.build, *targets)
 
     def make_all(self):
         return self.make("all", "meson-test-prereq")

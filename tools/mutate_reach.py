@@ -13,6 +13,7 @@ import subprocess
 
 import mutate_c
 import mutate_sql
+from mutate_build import ninja
 
 NOTES = pathlib.Path(__file__).with_suffix(".c")
 
@@ -57,9 +58,7 @@ class Reach:
             subprocess.run(["meson", "setup", self.build, self.root, *self.options,
                             "-Dc_args=-finstrument-functions -g1", f"-Dc_link_args={notes}"],
                            check=True, capture_output=True, env=dict(os.environ, CC=" ".join(compiler)))
-        done = subprocess.run(["ninja", "-C", self.build, "all", "meson-test-prereq"], check=False, text=True,
-                              errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        return done.stdout if done.returncode != 0 else None
+        return ninja(self.build, "all", "meson-test-prereq")
 
     def begin(self):
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -5,8 +5,10 @@ import io
 import os
 import pathlib
 import re
+import select
 import shutil
 import subprocess
+import sys
 import tempfile
 import textwrap
 import unittest
@@ -254,6 +256,19 @@ class Alone(unittest.TestCase):
             os.set_blocking(reader, True)
             self.assertEqual(os.read(reader, 1), b"", "nobody has it open any more")
             os.close(reader)
+
+    def test_what_runs_ends_with_us_however_we_end(self):
+        with tempfile.TemporaryDirectory() as folder:
+            held = pathlib.Path(folder) / "held"
+            os.mkfifo(held)
+            script = f"setsid sh -c 'echo begun; exec sleep 300' >{held} & wait"
+            with subprocess.Popen([sys.executable, "-B", "-c", "import sys, mutate_ask; "
+                                   "mutate_ask.run_alone(['sh', '-c', sys.argv[1]], 1000, {}, '/')", script],
+                                  cwd=ROOT / "tools") as process, open(held, "rb") as reader:
+                self.assertEqual(reader.readline(), b"begun\n")
+                process.kill()
+                self.assertTrue(select.select([reader], [], [], 60)[0], "somebody has it open still")
+                self.assertEqual(reader.read(), b"")
 
     def test_who_ends_everybody_ends_nobody_else(self):
         self.run_script("kill -KILL -1")
