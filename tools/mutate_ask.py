@@ -27,28 +27,38 @@ NAMESPACE = [*ends_with_us("KILL"), "unshare", *([] if os.geteuid() == 0 else ["
              "--pid", "--fork", "--kill-child", "--mount-proc"]
 MEMORY_MOST = 8 << 30  # bytes that one process may ask for
 OCTO = "src/app/octo"  # in a build
+PROGRAMS = {  # of a build, that the modules of a folder start
+    "tests/integration": (OCTO,),
+    "tests/oracle": (OCTO, "tests/support/tnsd/tnsd",
+                     *(f"tests/oracle/ora-{name}" for name in ("script", "names", "logon", "loop")))}
 COMPILER = [*([] if shutil.which("ccache") is None else ["ccache"]), "gcc"]
 SECONDS_AT_FIRST = 1200
 SECONDS_MORE = 20  # that a test may take beyond six times what it took before
 LINKED_AT_ONCE = 6  # programs, before they are asked and one of them may have killed the mutant
 OTHERS = ["unit", "fuzz", "conformance"]  # suites of the C programs that are asked
 
-# What of tests/integration is asked about a file, by where it is: on SQLite, and on PostgreSQL.
+# What of tests/integration is asked about a file, by where it is: on SQLite, and on PostgreSQL; and what of
+# tests/oracle.
+BACKENDS = ("sqlite", "postgres", "oracle")
 AREAS = {
     "src/app/": ("commands config_page doctor installed password roles supervision views",
                  "doctor doctor_tls views"),
     "src/app/postgres_roles": ("", "postgres doctor"),
+    "src/app/cmd_audit": ("audit_periods commands", "audit_periods"),
+    "src/app/process": ("defaults secrets", ""),
     "src/core/": ("commands contract catalogue_and_checkout", ""),
     "src/crm/": ("crm lists figures refused contract correlation order_sync roles", "refused"),
     "src/crm/invoices": ("invoices contract", "invoices"),
     "src/crm/moves": ("tickets contract", ""),
     "src/crm/customer_sides": ("customer_sides contract", "customer_sides"),
     "src/crm/report": ("reports contract", "reports"),
+    "src/crm/sync_": ("order_sync order_feed views crm", ""),
     "src/crm/ticket": ("tickets contract", "tickets"),
     "src/crm/order_": ("crm lists figures refused contract order_sync order_feed views", "refused"),
     "src/db/postgres/": ("", "postgres postgres_fit postgres_sessions postgres_tags postgres_records "
                              "postgres_endings postgres_round_trips spans_join"),
     "src/db/postgres/diagnose": ("", "doctor postgres_fit"),
+    "src/db/postgres/fit": ("", "postgres_fit pgbouncer doctor"),
     "src/db/postgres/route": ("", "doctor doctor_tls"),
     "src/db/sqlid_": ("commands", ""),
     "src/db/sqlite/diagnose": ("doctor", ""),
@@ -58,36 +68,57 @@ AREAS = {
     "src/http/": ("contract events garbage pages parameters figures raw_http trace_context tracing", ""),
     "src/net/": ("order_sync trace_context tracing", "doctor_tls"),
     "src/net/http_post": ("otlp", ""),
-    "src/ora/": ("commands", ""),
+    "src/ora/": ("commands", "", "listener logon loop names requests endings ways"),
+    "src/ora/certificate": ("", "", "tls names"),
+    "src/ora/dn": ("", "", "tls names"),
+    "src/ora/tls": ("", "", "tls"),
+    "src/ora/wallet": ("", "", "tls names"),
     "src/otlp/": ("otlp", ""),
     "src/service/": ("audit contract crm events figures refused pages password roles tracing", "refused"),
     "src/service/telemetry": ("otlp tracing", ""),
+    "src/service/audit": ("audit audit_periods growth contract refused", "audit audit_periods refused"),
+    "src/service/auth": ("sign_in secrets roles users contract", ""),
+    "src/service/data_dir": ("defaults commands", ""),
+    "src/service/disk": ("full_disk", ""),
+    "src/service/redact": ("secrets", ""),
+    "src/service/settings": ("defaults config_page commands contract", ""),
+    "src/service/sign_in": ("sign_in contract", "sign_in"),
+    "src/service/sweep": ("growth figures", ""),
     "src/service/user_admin": ("users contract", "users"),
     "src/service/ready": ("figures full_disk contract pages", ""),
     "src/shop/": ("catalogue_and_checkout lists shop_tables figures refused outbox contract correlation order_sync pages "
                   "roles", "refused postgres_shop_round_trips"),
+    "src/shop/cart": ("catalogue_and_checkout secrets budgets contract", ""),
+    "src/shop/sweeps": ("growth", ""),
     "src/trace/": ("figures trace_context tracing correlation spans_join", "spans_join"),
     "sql/core/": ("audit figures contract crm empty_texts password pages", "audit figures contract crm empty_texts"),
     "sql/core/user_admin": ("users contract", "users"),
+    "sql/core/audit": ("audit audit_periods figures lists contract", "audit audit_periods figures lists contract"),
+    "sql/core/page_views": ("growth figures", "growth figures"),
     "sql/crm/": ("crm lists figures contract correlation order_sync", "crm lists figures order_sync postgres_locks"),
     "sql/crm/invoices": ("invoices contract", "invoices postgres_portal_round_trips"),
     "sql/crm/customer_sides": ("customer_sides contract", "customer_sides postgres_portal_round_trips"),
     "sql/crm/report": ("reports contract", "reports"),
     "sql/crm/tickets": ("tickets contract", "tickets postgres_portal_round_trips"),
+    "sql/crm/home": ("pages", "pages"),
     "sql/crm/order_": ("crm lists figures contract order_sync order_feed",
                        "crm lists figures order_sync order_feed postgres_locks"),
     "sql/db/postgres/doctor": ("", "doctor"),
+    "sql/db/postgres/openers": ("", "postgres_fit pgbouncer doctor"),
     "sql/db/": ("commands", "postgres postgres_sessions"),
     "sql/shop/": ("catalogue_and_checkout lists shop_tables figures outbox contract correlation order_sync pages",
                   "catalogue_and_checkout lists shop_tables figures outbox contract order_sync postgres_locks "
                   "postgres_shop_round_trips"),
+    "sql/shop/analytics": ("growth figures lists contract", "growth figures contract"),
+    "sql/shop/cart": ("catalogue_and_checkout growth secrets contract", "catalogue_and_checkout growth contract postgres_locks"),
+    "sql/shop/home": ("pages", "pages"),
 }
 
 
 def modules_of(path, backends=""):
     """(backend, module) of the integration tests of that area, of these backends where some are named."""
     area = max((prefix for prefix in AREAS if path.startswith(prefix)), key=len)
-    return [(backend, "test_" + name) for backend, names in zip(("sqlite", "postgres"), AREAS[area])
+    return [(backend, "test_" + name) for backend, names in zip(BACKENDS, AREAS[area])
             for name in names.split() if not backends or backend in backends]
 
 
@@ -102,20 +133,23 @@ def mirrored(path, names):
     return found or [name for name in names if len(parts) > 3 and name.startswith(inner)]
 
 
+KEPT = {"__pycache__", "node_modules"}  # that tests make in the checkout
+
+
 class Copy:
     """The checkout as it is, beside it. Files that are the same keep their times, so little is built anew."""
 
     def __init__(self):
         self.root = HOME / "checkout"
         self.build = HOME / "build"
-        self.octo = HOME / "octo"  # without any change
+        self.plain = HOME / "plain"  # what modules start, without any change
 
     def bring_up_to_date(self):
         listed = subprocess.run(["git", "ls-files", "-z", "-co", "--exclude-standard"], cwd=ROOT, check=True,
                                 capture_output=True, text=True).stdout.split("\0")
         names = {name for name in listed if (ROOT / name).is_file()}
         for path in [path for path in self.root.rglob("*") if path.is_file()]:
-            if str(path.relative_to(self.root)) not in names and "__pycache__" not in path.parts:
+            if str(path.relative_to(self.root)) not in names and not KEPT.intersection(path.parts):
                 path.unlink()
         for name in names:
             here, there = ROOT / name, self.root / name
@@ -132,6 +166,14 @@ class Copy:
 
     def make_all(self):
         return self.make("all", "meson-test-prereq")
+
+    def keep_plain(self):
+        for program in {program for programs in PROGRAMS.values() for program in programs}:
+            (self.plain / program).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(self.build / program, self.plain / program)
+
+    def is_changed(self, program):
+        return (self.build / program).read_bytes() != (self.plain / program).read_bytes()
 
 
 def has_namespaces():
@@ -181,49 +223,60 @@ class Program:
     def digest_now(self):
         return hashlib.sha256(self.path.read_bytes()).digest()
 
-    def noting(self, reach):
-        """The program of the build that notes what is entered."""
-        return reach.build / self.target
+    @property
+    def plain(self):
+        """The build that has it without any change while what is learned of it is found out."""
+        return self.copy.build
+
+    @property
+    def targets(self):
+        """Its programs, which can be noted by the build that does."""
+        return [self.target]
 
     def made_of(self, reach):
         """The files that what is learned of it depends on."""
-        return [self.noting(reach)]
+        return [reach.build / self.target]
 
-    def run(self, program, seconds):
-        return run_alone([program, *self.command[1:]], seconds, self.environment, self.copy.build)
+    def run(self, build, seconds):
+        return run_alone([build / self.target, *self.command[1:]], seconds, self.environment, self.copy.build)
+
+    def is_changed(self):
+        return self.digest_now() != self.digest
 
     def ask(self, most):
-        return self.run(self.path, most)
+        return self.run(self.copy.build, most)
 
 
 class Module:
-    """A module of tests/integration on one backend."""
+    """A module of tests/integration on one backend, or of tests/oracle."""
 
     def __init__(self, backend, name, copy):
         self.name = f"{name} ({backend})"
         self.copy = copy
-        self.path = copy.octo
+        self.plain = copy.plain
+        self.folder = "tests/oracle" if backend == "oracle" else "tests/integration"
+        self.targets = PROGRAMS[self.folder]
         self.command = ["python3", "-B", "-m", "unittest", "--failfast", name]
         self.environment = {"OCTO_TEST_BACKEND": backend,
                             "PYTHONPATH": os.pathsep.join(str(copy.root / part) for part in ("tests", "tools"))}
         self.kills = 0
 
-    def noting(self, reach):
-        return reach.build / OCTO
-
     def made_of(self, reach):
         tests = self.copy.root / "tests"
-        own = tests / "integration" / (self.command[-1] + ".py")
-        return [self.noting(reach), own, *sorted((tests / "support").glob("*.py"))]
+        own = self.copy.root / self.folder / (self.command[-1] + ".py")
+        return [*(reach.build / target for target in self.targets), own, *sorted((tests / "support").glob("*.py"))]
 
-    def run(self, octo, seconds):
-        return run_alone(self.command, seconds, dict(self.environment, OCTO_BIN=str(octo)),
-                         self.copy.root / "tests/integration")
+    def run(self, build, seconds):
+        return run_alone(self.command, seconds, dict(self.environment, OCTO_BIN=str(build / OCTO), OCTO_TEST_BUILD=str(build)),
+                         self.copy.root / self.folder)
+
+    def is_changed(self):
+        return any(map(self.copy.is_changed, self.targets))
 
     def ask(self, most):
         """Twice, since what fails once may have failed by something else."""
-        passed, reason = self.run(self.copy.build / OCTO, most)
-        return (passed, reason) if passed else self.run(self.copy.build / OCTO, most)
+        passed, reason = self.run(self.copy.build, most)
+        return (passed, reason) if passed else self.run(self.copy.build, most)
 
 
 class Learned:
@@ -240,11 +293,11 @@ class Learned:
         """Without notes where it fails with them, since that build is slower."""
         self.reach.begin()
         since = time.monotonic()
-        passed, _ = test.run(test.noting(self.reach), SECONDS_AT_FIRST)
-        entered = self.reach.end(test.noting(self.reach)) if passed else None
+        passed, _ = test.run(self.reach.build, SECONDS_AT_FIRST)
+        entered = self.reach.end(*test.targets) if passed else None
         if not passed:
             since = time.monotonic()
-            passed, _ = test.run(test.path, SECONDS_AT_FIRST)
+            passed, _ = test.run(test.plain, SECONDS_AT_FIRST)
         return {"passes": passed, "seconds": time.monotonic() - since,
                 "entered": None if entered is None else sorted(entered)}
 
@@ -283,7 +336,6 @@ class Tests:
         self.say = say
         self.programs = []
         self.modules = {}
-        self.plain_octo = None
 
     def prepare(self):
         """Builds without any change and leaves out what fails. Returns what ninja said when it failed."""
@@ -292,8 +344,7 @@ class Tests:
         wrong = self.copy.make_all() or self.reach.make(COMPILER)
         if wrong:
             return wrong
-        shutil.copy(self.copy.build / OCTO, self.copy.octo)
-        self.plain_octo = self.copy.octo.read_bytes()
+        self.copy.keep_plain()
         tests = json.loads((self.copy.build / "meson-info/intro-tests.json").read_text(encoding="utf-8"))
         programs = [Program(test, self.copy) for suite in OTHERS for test in tests
                     if any(name.split(":")[-1] == suite for name in test["suite"])]
@@ -329,7 +380,7 @@ class Tests:
         for test in self.in_order(mutant, touched):
             if test is None:
                 return "not built", None, asked
-            if test.path != self.copy.octo and test.digest_now() == test.digest:
+            if not test.is_changed():
                 continue
             is_changed = True
             asked.append(test.name)
@@ -337,10 +388,7 @@ class Tests:
             if not passed:
                 test.kills += 1
                 return "killed", f"{test.name}: {reason}", asked
-        return ("survived" if is_changed or self.is_octo_changed() else "same program"), None, asked
-
-    def is_octo_changed(self):
-        return (self.copy.build / OCTO).read_bytes() != self.plain_octo
+        return ("survived" if is_changed or self.copy.is_changed(OCTO) else "same program"), None, asked
 
     def in_order(self, mutant, touched):
         """The tests that meet the change, built: the mirrored ones, the other programs, of which the short ones and
@@ -355,14 +403,10 @@ class Tests:
                 yield None
                 return
             yield from next_ones
-        if self.copy.make(OCTO):
+        modules = [self.module(backend, name) for backend, name in modules_of(mutant.path, mutant.backends)]
+        if self.copy.make(*{OCTO, *(target for module in modules for target in module.targets)}):
             yield None
             return
-        if self.is_octo_changed():
-            yield from self.modules_that_meet(mutant, touched)
-
-    def modules_that_meet(self, mutant, touched):
-        modules = [self.module(backend, name) for backend, name in modules_of(mutant.path, mutant.backends)]
         for module in sorted(modules, key=lambda module: -module.kills):
-            if self.learned.meets(module, touched) and self.may_ask(module):
+            if module.is_changed() and self.learned.meets(module, touched) and self.may_ask(module):
                 yield module

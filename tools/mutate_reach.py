@@ -64,13 +64,17 @@ class Reach:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir()
 
-    def end(self, program):
-        """What was entered since begin() in this program, all its processes together; None when some other was
-        noted, or none."""
-        if [path.name for path in self.folder.iterdir()] != [program.name]:
+    def end(self, *targets):
+        """What was entered since begin() in these programs of the build, all their processes together; None when some
+        other was noted, or none."""
+        programs = {pathlib.Path(target).name: self.build / target for target in targets}
+        noted = list(self.folder.iterdir())
+        if not noted or not programs.keys() >= {path.name for path in noted}:
             return None
+        return {function for path in noted for function in self.entered(programs[path.name], path.read_bytes())}
+
+    def entered(self, program, noted):
         known = self.functions(program)
-        noted = (self.folder / program.name).read_bytes()
         return {known[match.start()] for match in re.finditer(b"\1", noted) if match.start() in known}
 
     def functions(self, program):

@@ -224,11 +224,11 @@ class Whom(unittest.TestCase):
             self.assertEqual(mutate_ask.mirrored(path, names), expected, path)
 
     def test_every_file_has_an_area_and_every_area_its_tests(self):
-        there = {path.stem for path in (ROOT / "tests/integration").glob("test_*.py")}
         for path in mutate.files_of(ROOT, []):
-            modules = mutate_ask.modules_of(path)
+            modules = [mutate_ask.Module(*module, mock.Mock(root=ROOT)) for module in mutate_ask.modules_of(path)]
             self.assertTrue(modules, path)
-            self.assertLessEqual({name for _, name in modules}, there, path)
+            for module in modules:
+                self.assertTrue((ROOT / module.folder / f"{module.command[-1]}.py").is_file(), module.name)
 
     def test_a_dialects_own_text_is_shown_to_its_backend(self):
         for dialects, backends in (("", {"sqlite", "postgres"}), ("postgres", {"postgres"}), ("sqlite", {"sqlite"})):
@@ -318,7 +318,7 @@ class Reaching(unittest.TestCase):
         self.reach.build = self.root
         self.reach.begin()
         subprocess.run([program], check=False)
-        return self.reach.end(program)
+        return self.reach.end("never", "program")
 
     def test_what_is_entered_is_noted_however_it_ends(self):
         entered = self.compile_and_run("""
@@ -341,21 +341,30 @@ class Reaching(unittest.TestCase):
 
     def test_what_another_program_enters_is_not_told(self):
         self.reach.begin()
-        self.assertIsNone(self.reach.end(self.root / "program"))
+        self.assertIsNone(self.reach.end("program"))
         (self.reach.folder / "copied").touch()
-        self.assertIsNone(self.reach.end(self.root / "program"))
+        self.assertIsNone(self.reach.end("program"))
+
+    def test_what_several_programs_enter_is_told_of_all(self):
+        self.reach.build = self.root
+        self.reach.begin()
+        for name in ("one", "other"):
+            (self.reach.folder / name).write_bytes(b"\0\1")
+        with mock.patch.object(self.reach, "functions", lambda program: {1: ("src/a/b.c", program.name)}):
+            self.assertEqual(self.reach.end("a/one", "b/other"), {("src/a/b.c", "one"), ("src/a/b.c", "other")})
+            self.assertIsNone(self.reach.end("a/one"), "the other is not of the test")
 
 
 class FakeTest:
     """A program, or a module of tests/integration."""
 
     def __init__(self, name, has_change=True, passes=True, meets=True, seconds=1.0, kills=0):
-        self.name, self.target, self.path = name, f"tests/{name}", pathlib.Path(name)
-        self.digest, self.has_change, self.passes = 0, has_change, passes
+        self.name, self.target, self.targets = name, f"tests/{name}", [f"tests/{name}"]
+        self.has_change, self.passes = has_change, passes
         self.meets, self.seconds, self.kills = meets, seconds, kills
 
-    def digest_now(self):
-        return int(self.has_change)
+    def is_changed(self):
+        return self.has_change
 
     def ask(self, _most):
         return self.passes, "a case"
@@ -377,13 +386,12 @@ class Judging(unittest.TestCase):
         self.modules = []
 
         def module(backend, name):
-            test = FakeTest(f"{name} ({backend})", passes=name not in failing, meets=name not in elsewhere)
-            test.path = self.copy.octo
             self.modules.append(name)
-            return test
+            return FakeTest(f"{name} ({backend})", has_change=octo_changed, passes=name not in failing,
+                            meets=name not in elsewhere)
 
-        with mock.patch.object(self.tests, "is_octo_changed", lambda: octo_changed), \
-                mock.patch.object(self.tests, "module", module), \
+        self.copy.is_changed.return_value = octo_changed
+        with mock.patch.object(self.tests, "module", module), \
                 mock.patch.object(mutate_ask, "modules_of", lambda path, backends: [
                     ("sqlite", "test_pages"), ("sqlite", "test_contract"), ("postgres", "test_contract")]):
             result = self.tests.judge(self.mutant)
@@ -439,7 +447,7 @@ class Judging(unittest.TestCase):
     def test_what_was_learned_holds_as_long_as_what_it_is_made_of(self):
         reach = mock.Mock(end=lambda program: {("src/a/b.c", "f")})
         program = self.copy.root / "program"
-        test = mock.Mock(run=mock.Mock(return_value=(True, "")), made_of=lambda reach: [program])
+        test = mock.Mock(run=mock.Mock(return_value=(True, "")), made_of=lambda reach: [program], targets=["program"])
         test.name = "a-b"
         for made_of, runs in ((b"one", 1), (b"one", 1), (b"two", 2)):
             program.write_bytes(made_of)
@@ -450,7 +458,7 @@ class Judging(unittest.TestCase):
             self.assertEqual(test.run.call_count, runs)
 
     def test_what_fails_while_it_notes_is_run_without(self):
-        test = mock.Mock(run=mock.Mock(side_effect=[(False, ""), (True, "")]), made_of=lambda reach: [])
+        test = mock.Mock(run=mock.Mock(side_effect=[(False, ""), (True, "")]), made_of=lambda reach: [], targets=[])
         test.name = "a-b"
         learned = mutate_ask.Learned(self.copy.root / "learned.json", mock.Mock())
         self.assertTrue(learned.passes(test))
