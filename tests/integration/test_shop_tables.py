@@ -13,6 +13,28 @@ EDITORS = 16
 MARKUP = "<script>alert('\N{GREEK SMALL LETTER OMEGA}')</script> & \"more\""
 
 
+# What administrators keep, by the table that it is in: as it is made, and with each of its members changed.
+KEPT = {
+    "products": ({"shop_id": 1, "name": "Spare Leg", "sku": "ACC-LEG", "description": "Of carbon", "price": 19.9, "stock": 7,
+                  "category": "Spares", "image_url": "/static/leg.png", "is_active": 1},
+                 {"shop_id": 2, "name": "Landing Leg", "sku": "ACC-LEG-2", "description": "Of steel", "price": 21.35, "stock": 9,
+                  "category": "Landing", "image_url": "/static/leg2.png", "is_active": 0}),
+    "services": ({"name": "Leg Repair", "sku": "SRV-LEG", "description": "Both", "price": 40.05, "category": "Repair",
+                  "image_url": "/static/repair.png", "is_active": 1},
+                 {"name": "Leg Exchange", "sku": "SRV-LEG-2", "description": "All four", "price": 80.1, "category": "Exchange",
+                  "image_url": "/static/exchange.png", "is_active": 0}),
+    "coupons": ({"code": "LEGS", "discount_percent": 2.5, "discount_amount": 1, "is_active": 1, "max_uses": 10},
+                {"code": "LEGS-2", "discount_percent": 5.25, "discount_amount": 1.75, "is_active": 0, "max_uses": 20}),
+    "shops": ({"name": "Drone Shop Linz", "address": "Linz", "coordinates": "48.3,14.3", "contact_email": "linz@dealers.example",
+               "contact_phone": "1", "is_active": 1},
+              {"name": "Drone Shop Wels", "address": "Wels", "coordinates": "48.2,14.0", "contact_email": "wels@dealers.example",
+               "contact_phone": "2", "is_active": 0}),
+    "customers": ({"name": "Leg Man", "email": "leg@people.example", "phone": "1", "company": "Legs", "industry": "Legs",
+                   "revenue": 10.5, "notes": "Buys legs"},
+                  {"name": "Arm Man", "email": "arm@people.example", "phone": "2", "company": "Arms", "industry": "Arms",
+                   "revenue": 20.75, "notes": "Buys arms"})}
+
+
 def client_of(shop, role, name):
     """A client of a new user of that name and role, with an address of its own."""
     token = secrets.token_hex(32)
@@ -353,6 +375,19 @@ class Administration(ShopTables):
         stock = now.json["stock"]
         self.assertEqual((entry["username"], entry["resource"], entry["details"]), (
             "admin", "product:20", f'{{"price_was":11000.00,"price":10999.99,"stock_was":{stock},"stock":{stock}}}'))
+
+    def test_an_edit_changes_all_that_it_takes_and_no_other_row(self):
+        for table, (first, second) in KEPT.items():
+            path = f"/api/admin/{table}"
+            made = self.done(self.admin.post(path, first))
+            self.assertEqual({member: made[member] for member in first}, first)
+            others = f"SELECT * FROM {table} WHERE id <> {made['id']} ORDER BY id"
+            before = list(map(tuple, self.shop.query(others)))
+            self.assertGreater(len(before), 1)
+            self.done(self.admin.call("PUT", f"{path}/{made['id']}", second))
+            left = self.done(self.admin.get(f"{path}/{made['id']}"))
+            self.assertEqual({member: left[member] for member in second}, second)
+            self.assertEqual(list(map(tuple, self.shop.query(others))), before, table)
 
     def test_of_many_editors_at_once_one_wins(self):
         """Of a row that is locked as it is read, of one that is held before, and of one with rows around it."""
