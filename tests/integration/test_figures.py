@@ -1,11 +1,14 @@
 """Figures for people who watch: each number of the pages that count, from rows that lie on both sides of its limits."""
 
+import contextlib
 import os
 import pathlib
+import sqlite3
+import threading
 import time
 import unittest
 
-from support.harness import IS_POSTGRES, Instance, checkout_body, moment
+from support.harness import IS_POSTGRES, Instance, checkout_body, moment, patience
 
 HOUR = 3600
 CENTS = 1 if IS_POSTGRES else 100  # a dollar as it is inserted
@@ -106,6 +109,14 @@ class Figures(unittest.TestCase):
         for service in (self.shop, self.crm):
             health = self.numbers(service, "/api/observability/360/db-health")
             self.assertEqual((health["status"], "error" in health), ("connected", False), health)
+
+    def test_pools_are_as_large_everywhere(self):
+        for service in (self.shop, self.crm):
+            shown = self.numbers(service, "/api/observability/pools")["pools"]
+            self.assertTrue(all(pool["overflow"] > 0 for pool in shown if pool["name"] == "main"), shown)
+            bounds = self.numbers(service, "/api/observability/360/db-health")["pools"]
+            self.assertEqual([(pool["name"], pool["min"], pool["max"]) for pool in bounds],
+                             [(pool["name"], pool["size"], pool["size"] + pool["overflow"]) for pool in shown])
 
     def test_trouble_with_orders(self):
         crm = self.crm
@@ -256,6 +267,23 @@ class Counters(unittest.TestCase):
         with self.shop.client(internal=True) as client:
             changes = self.changes(client, look)
         self.assertLess(changes['db_write_units_total{service="shop"}'], 20)
+
+    @unittest.skipIf(IS_POSTGRES, "a file has one writer, whom others wait for")
+    def test_who_waits_for_the_writer_has_a_connection(self):
+        crm = self.instance.crm
+        with contextlib.closing(sqlite3.connect(crm.data / "crm.db", isolation_level=None)) as holder, \
+                crm.sign_in() as admin, crm.client(internal=True) as waiter:
+            holder.execute("BEGIN IMMEDIATE")
+            waiting = threading.Thread(target=waiter.post, args=("/api/orders", {"customer_id": 1, "product_id": 1}))
+            waiting.start()
+            deadline = time.monotonic() + patience(30)
+            status = {"active_connections": 0}
+            while status["active_connections"] == 0 and time.monotonic() < deadline:
+                status = admin.get("/api/admin/db-status").json
+            holder.execute("ROLLBACK")
+            waiting.join()
+        self.assertGreater(status["active_connections"], 0)
+        self.assertEqual(status["active_connections"], sum(pool["in_use"] for pool in status["pools"]))
 
     def test_nothing_takes_longer_than_there_was(self):
         for service in (self.instance.shop, self.instance.crm):
