@@ -17,6 +17,7 @@ import unittest
 from support import postgres_tls
 from support.harness import INTERNAL_KEY, IS_POSTGRES, OCTO, PASSWORD, free_port, patience
 from support.postgres_tls import DATABASE
+from support.proxy import Proxy
 
 WELL, WARNING, FAILURE = 0, 1, 2
 
@@ -273,6 +274,12 @@ class Server(Bench):
             "schema"])
         self.assertRegex(found["TLS"][0][1], r"TLSv1\.[23], \w+")
         self.assertIn("77 may be wanted", found["sessions"][0][1])
+        self.assertEqual(found["pooler"][0][1], "none stands between")
+
+    def test_a_proxy_is_seen(self):
+        with Proxy("127.0.0.1", self.cluster.port) as between:
+            _, found = self.checks("--replicas", "1", **self.urls(port=between.port))
+        self.assertEqual(found["pooler"][0][1], "none stands between, but a proxy or a translation of addresses")
 
     def test_nobody_needs_a_home(self):
         """As under a service manager; libpq takes the user's own then."""
@@ -296,6 +303,7 @@ class Server(Bench):
                                   OCTO_CRM_DATABASE_URL=self.cluster.url("octo_crm", DATABASE))
         self.assertLessEqual(code, WARNING, found)
         self.assertEqual((found["TLS"][0][0], found["sign-in"][0][0]), ("skip", "ok"), found)
+        self.assertEqual(found["pooler"][0][1], "none stands between")
 
     # --- certificates of the server ---
 
