@@ -321,6 +321,22 @@ class Showing(unittest.TestCase):
                 os.kill(terminal.pid, number)
             self.assertEqual(os.waitstatus_to_exitcode(terminal.end()), -number)
 
+    def test_watching_goes_on_after_a_stop_without_echo(self):
+        """A shell takes the terminal back for itself while a command of its is stopped."""
+        terminal = Terminal("sessions", "--watch", env=self.instance.environment)
+        terminal.read_until(rb"SID  SERVICE(.|\n)*\033\[J")
+        os.kill(terminal.pid, signal.SIGSTOP)
+        os.waitpid(terminal.pid, os.WUNTRACED)
+        termios.tcsetattr(terminal.fd, termios.TCSANOW, terminal.before)
+        self.assertTrue(terminal.echoes())
+        os.kill(terminal.pid, signal.SIGCONT)
+        deadline = time.monotonic() + patience(30)
+        while terminal.echoes() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        self.assertFalse(terminal.echoes())
+        terminal.type(b"q")
+        self.assertEqual(os.waitstatus_to_exitcode(terminal.end()), 0)
+
     def test_a_table_on_a_terminal_fits_it_and_in_a_pipe_is_whole(self):
         terminal = Terminal("sessions", env=self.instance.environment)
         table = terminal.read_until(rb"SID  SERVICE[^\n]*\n").group().decode().rstrip()
