@@ -26,6 +26,39 @@ static const struct json_field ORDER_FIELDS[] = {
     JSON_EMAIL(struct order, email, JSON_OPTIONAL),
 };
 static const struct json_shape ORDER = JSON_SHAPE("OrderCreate", struct order, ORDER_FIELDS);
+struct kinds {
+    const char *text;
+    const char *word;
+    const char *token;
+    const char *email;
+    int64_t number;
+    bool has_number;
+    int64_t digits;
+    bool has_digits;
+    int64_t sum_cents;
+    bool has_sum;
+    bool truth;
+    bool has_truth;
+    struct line *lines;
+    size_t lines_count;
+    const struct json_member *members;
+    size_t members_count;
+};
+static const char *const WORDS[] = {"big", "small", NULL};
+#define EACH_KIND(presence_)                                                                       \
+    JSON_TEXT(struct kinds, text, 1, 20, presence_),                                               \
+        JSON_WORD(struct kinds, word, WORDS, presence_),                                           \
+        JSON_TOKEN(struct kinds, token, 2, 50, "._-", presence_),                                  \
+        JSON_EMAIL(struct kinds, email, presence_),                                                \
+        JSON_INT(struct kinds, number, 0, 9, presence_),                                           \
+        JSON_INT_OR_TEXT(struct kinds, digits, 1, 99, presence_),                                  \
+        JSON_MONEY(struct kinds, sum, presence_), JSON_BOOL(struct kinds, truth, presence_),       \
+        JSON_LIST(struct kinds, lines, &LINE, 1, 9, presence_),                                    \
+        JSON_MEMBERS(struct kinds, members, 30, presence_)
+static const struct json_field MUST_FIELDS[] = {EACH_KIND(JSON_REQUIRED)};
+static const struct json_field MAY_FIELDS[] = {EACH_KIND(JSON_OPTIONAL)};
+static const struct json_shape MUST = JSON_SHAPE("Must", struct kinds, MUST_FIELDS);
+static const struct json_shape MAY = JSON_SHAPE("May", struct kinds, MAY_FIELDS);
 struct asked {
     struct page page;
     const char *status;
@@ -73,6 +106,10 @@ static const struct event_shape CLOSED = {"closed", &SHOWN};
 static const struct event_shape *const EVENTS[] = {&OPENED, &CLOSED, NULL};
 static const struct route STREAMS[] = {{GET, "/events", NULL, .events = EVENTS}};
 static const struct route_table STREAM_TABLE = {STREAMS, 1, "events", "What happens"};
+
+static const struct route KIND_ROUTES[] = {{POST, "/must", NULL, .body = &MUST, .reply = &PART},
+                                           {POST, "/may", NULL, .body = &MAY, .reply = &PART}};
+static const struct route_table KIND_TABLE = {KIND_ROUTES, 2, "kinds", "Bodies of each kind"};
 
 static const struct reply_example EXAMPLES[] = {
     {"Part.carrier", "a van"},
@@ -224,6 +261,60 @@ static void openapi__bodies__have_their_types_and_limits(void **state)
     assert_int_equal(json_object_size(types), 2);
     assert_non_null(json_object_get(types, "text/plain"));
     assert_non_null(json_object_get(types, "application/x-protobuf"));
+    json_decref(root);
+    buf_fini(&buf);
+}
+
+/* The same of both, but that null is another way not to give what may be left out. */
+static void assert_kinds(json_t *root, const char *shape, const char *null)
+{
+    static const struct {
+        const char *name, *type, *rest;
+    } kinds[] = {
+        {"text", "string", ",\"pattern\":\"^[^\\\\u0000]*$\",\"minLength\":1,\"maxLength\":20"},
+        {"token", "string", ",\"pattern\":\"^[A-Za-z0-9._-]*$\",\"minLength\":2,\"maxLength\":50"},
+        {"email", "string", ",\"format\":\"email\",\"minLength\":3,\"maxLength\":200"},
+        {"number", "integer", ",\"minimum\":0,\"maximum\":9"},
+        {"truth", "boolean", ""},
+        {"lines", "array",
+         ",\"minItems\":1,\"maxItems\":9,\"items\":{\"$ref\":\"#/components/schemas/Line\"}"},
+        {"members", "object",
+         ",\"propertyNames\":{\"pattern\":\"^[A-Za-z0-9_]{1,64}$\"},\"minProperties\":0,"
+         "\"maxProperties\":30,\"additionalProperties\":{\"type\":[\"string\",\"integer\"]}"},
+    };
+    const bool is_nullable = null[0] != '\0';
+    char pointer[128];
+    char text[512];
+
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        (void)snprintf(pointer, sizeof(pointer), "/components/schemas/%s/properties/%s", shape,
+                       kinds[i].name);
+        (void)snprintf(text, sizeof(text), "{\"type\":%s\"%s\"%s%s%s}", is_nullable ? "[" : "",
+                       kinds[i].type, null, is_nullable ? "]" : "", kinds[i].rest);
+        assert_json(at(root, pointer), text);
+    }
+    (void)snprintf(pointer, sizeof(pointer), "/components/schemas/%s/properties/digits", shape);
+    (void)snprintf(text, sizeof(text),
+                   "{\"type\":[\"integer\",\"string\"%s],\"pattern\":\"^[0-9]+$\","
+                   "\"minimum\":1,\"maximum\":99}",
+                   null);
+    assert_json(at(root, pointer), text);
+}
+
+static void openapi__body__says_of_each_kind_what_is_read(void **state)
+{
+    struct buf buf;
+    json_t *root = document_of(&KIND_TABLE, &buf);
+
+    (void)state;
+    assert_kinds(root, "Must", "");
+    assert_kinds(root, "May", ",\"null\"");
+    assert_json(at(root, "/components/schemas/Must/properties/word"),
+                "{\"type\":\"string\",\"enum\":[\"big\",\"small\"]}");
+    assert_json(at(root, "/components/schemas/May/properties/word"),
+                "{\"type\":[\"string\",\"null\"],\"enum\":[\"big\",\"small\",null]}");
+    assert_int_equal(json_array_size(at(root, "/components/schemas/Must/required")), 10);
+    assert_null(json_object_get(at(root, "/components/schemas/May"), "required"));
     json_decref(root);
     buf_fini(&buf);
 }
@@ -461,6 +552,7 @@ int main(void)
         cmocka_unit_test(openapi__document__has_paths_and_schemas),
         cmocka_unit_test(openapi__references__all_resolve),
         cmocka_unit_test(openapi__bodies__have_their_types_and_limits),
+        cmocka_unit_test(openapi__body__says_of_each_kind_what_is_read),
         cmocka_unit_test(openapi__reply__has_members_of_its_base_and_its_own),
         cmocka_unit_test(openapi__example__has_each_member_and_what_was_declared),
         cmocka_unit_test(openapi__stream__has_its_events_and_that_some_were_missed),
