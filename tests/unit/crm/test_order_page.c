@@ -233,6 +233,20 @@ static void order_read__too_long__keeps_a_part(void **state)
     assert_in_range(strlen(f->read.payload), ORDER_KEPT_MAX, ORDER_KEPT_MAX + 32);
 }
 
+/* The longest that is taken. */
+static void order_read__as_long_as_may_be__is_taken(void **state)
+{
+    struct fixture *f = *state;
+    char *text = arena_alloc(&f->arena, ORDER_BYTES_MAX + 1);
+    int at = sprintf(text, "{\"id\":5,\"total\":1,\"n\":\"");
+
+    memset(text + at, 'x', (size_t)(ORDER_BYTES_MAX - at - 2));
+    memcpy(text + ORDER_BYTES_MAX - 2, "\"}", 3);
+    read_one(f, text);
+    assert_null(f->read.refusal);
+    assert_int_equal(f->read.source_order_id, 5);
+}
+
 int main(void)
 {
 #define PAGE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -245,6 +259,7 @@ int main(void)
         PAGE_TEST(order_read__cannot_be_parsed__takes_the_first_number),
         PAGE_TEST(order_read__no_object__has_no_number),
         PAGE_TEST(order_read__too_long__keeps_a_part),
+        PAGE_TEST(order_read__as_long_as_may_be__is_taken),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -269,6 +269,16 @@ static void test_bool(void **state)
     peer_close(&peer);
 }
 
+static void expect_taken(struct octo_ora_statement *statement, size_t length)
+{
+    void *bytes = calloc(1, length);
+
+    assert_non_null(bytes);
+    octo_ora_bind_raw(statement, 1, bytes, length);
+    assert_null(statement->binds[0].fault);
+    free(bytes);
+}
+
 static void expect_refused(struct octo_ora_statement *statement, const char *words)
 {
     struct octo_ora_error error;
@@ -291,6 +301,7 @@ static void test_refused(void **state)
     expect_refused(statement, "bind 1 is a BOOLEAN, which SQL knows from 23ai on");
     octo_ora_bind_ntext(statement, 1, "\xFF", 1);
     expect_refused(statement, "bind 1 is no well-formed UTF-8");
+    expect_taken(statement, ORA_BIND_MAX);
     octo_ora_bind_raw(statement, 1, "", ORA_BIND_MAX + 1); /* its length is looked at first */
     expect_refused(statement, "bind 1 is longer than 32 MiB");
     octo_ora_bind_local(statement, 1, &moment);

@@ -141,6 +141,8 @@ static void ora_password_derive__what_is_out_of_bounds__fails(void **state)
     (void)state;
     assert_true(ora_password_derive(&verifier, long_one, ORA_PASSWORD_MAX, &derived));
     assert_false(ora_password_derive(&verifier, long_one, sizeof(long_one), &derived));
+    verifier.rounds = ORA_ROUNDS_MAX;
+    assert_true(ora_password_derive(&verifier, password, 5, &derived));
     verifier.rounds = ORA_ROUNDS_MAX + 1;
     assert_false(ora_password_derive(&verifier, password, 5, &derived));
     verifier.rounds = 0;

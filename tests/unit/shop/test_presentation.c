@@ -99,6 +99,16 @@ static void presentation_specs__look_alikes__are_left_out(void **state)
     arena_fini(&list.arena);
 }
 
+static void presentation_specs__endless_number__is_cut(void **state)
+{
+    struct spec_list list;
+
+    (void)state;
+    specs_of(&list, "a range of 12345678901234567890 km");
+    assert_spec(&list, 3, "Range", "123456789012345 km");
+    arena_fini(&list.arena);
+}
+
 static void presentation_specs__no_description__gives_a_note(void **state)
 {
     struct spec_list list;
@@ -199,6 +209,7 @@ int main(void)
         cmocka_unit_test(presentation_specs__numbers_with_units__become_specs),
         cmocka_unit_test(presentation_specs__weights_and_power__become_specs),
         cmocka_unit_test(presentation_specs__look_alikes__are_left_out),
+        cmocka_unit_test(presentation_specs__endless_number__is_cut),
         cmocka_unit_test(presentation_specs__no_description__gives_a_note),
         cmocka_unit_test(presentation_summary__says_name_price_and_details),
         cmocka_unit_test(presentation_put__changed_row__is_written_anew),
