@@ -1,5 +1,7 @@
 /* ora/lookup.h: addresses of hosts, when the system's look-up answers and when it does not. */
 #include <dlfcn.h>
+#include <errno.h>
+#include <pthread.h>
 #include <semaphore.h>
 #include <stdatomic.h>
 
@@ -30,6 +32,17 @@ int getaddrinfo(const char *restrict host, const char *restrict port,
     }
     return strcmp(host, "unknown") == 0 ? EAI_NONAME
                                         : system_look_up("127.0.0.1", port, hints, ret);
+}
+
+/* Before each thread is begun: then there may be no memory for it. */
+static bool is_full;
+
+int pthread_attr_init(pthread_attr_t *attributes)
+{
+    int (*system_init)(pthread_attr_t *);
+
+    *(void **)&system_init = dlsym(RTLD_NEXT, "pthread_attr_init");
+    return is_full ? ENOMEM : system_init(attributes);
 }
 
 static bool is_found(const char *host, int ms, struct octo_ora_error *error)
@@ -87,12 +100,30 @@ static void ora_lookup__many_in_silence__are_bounded(void **state)
     WAIT_UNTIL(is_found("db.example.org", 60000, &error));
 }
 
+/* No thread to look up with: that is said, and counts as a look-up no longer. */
+static void ora_lookup__no_thread_to_be_had__error(void **state)
+{
+    struct octo_ora_error error;
+
+    (void)state;
+    is_full = true;
+    for (int i = 0; i <= ORA_LOOKUPS_MAX; i++) {
+        error = (struct octo_ora_error){.kind = OCTO_ORA_USAGE};
+        assert_false(is_found("db.example.org", 60000, &error));
+        assert_string_equal(error.text, "host db.example.org: Cannot allocate memory");
+        assert_int_equal(error.kind, OCTO_ORA_CONNECT);
+    }
+    is_full = false;
+    assert_true(is_found("db.example.org", 60000, &error));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ora_lookup__answered__gives_addresses),
         cmocka_unit_test(ora_lookup__silence__is_waited_for_until_the_moment),
         cmocka_unit_test(ora_lookup__many_in_silence__are_bounded),
+        cmocka_unit_test(ora_lookup__no_thread_to_be_had__error),
     };
 
     return sem_init(&answer, 0, 0) == 0 ? cmocka_run_group_tests(tests, NULL, NULL) : 1;
