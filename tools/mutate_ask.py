@@ -321,6 +321,10 @@ class Learned:
     def seconds(self, test):
         return self.of(test)["seconds"]
 
+    def entered(self):
+        """Functions that some test enters."""
+        return {tuple(function) for test in self.tests.values() for function in test["entered"] or ()}
+
     def meets(self, test, touched):
         entered = self.of(test)["entered"]
         return entered is None or touched is None or not touched.isdisjoint(map(tuple, entered))
@@ -366,7 +370,8 @@ class Tests:
     def judge(self, mutant):
         """(verdict, by, asked): "killed", "survived", "same program" or "not built"; by whom it was killed; the
         names of the tests that ran."""
-        touched = self.reach.touched(mutant, self.reach.build / OCTO)
+        known = self.learned.entered().union(self.reach.functions(self.reach.build / OCTO).values())
+        touched = self.reach.touched(mutant, known)
         path = self.copy.root / mutant.path
         path.write_text(mutant.text, encoding="utf-8")
         try:

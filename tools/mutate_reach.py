@@ -92,11 +92,12 @@ class Reach:
         path = pathlib.Path(place.rsplit(":", maxsplit=1)[0])
         return (os.path.relpath(os.path.normpath(self.build / path), self.root), name)
 
-    def touched(self, mutant, octo):
-        """The functions that have the change, of which a test that meets it enters one; None: it cannot be told."""
+    def touched(self, mutant, known):
+        """The functions that have the change, of which a test that meets it enters one; None: it cannot be told, since
+        one of them is not among those that are known to be noted."""
         found = (self.users_of(mutant) if mutant.path.endswith(".sql") else
                  {(mutant.path, functions_at(mutant.source, [mutant.change.start])[0])})
-        return found if found and found <= set(self.functions(octo).values()) else None
+        return found if found and found <= known else None
 
     def users_of(self, mutant):
         """The functions that name the statement."""

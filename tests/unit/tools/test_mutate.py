@@ -286,8 +286,7 @@ class Reaching(unittest.TestCase):
     def touched(self, path, source, place, known):
         self.write(path, source)
         mutant = Mutant(path, source, Change("relation", source.index(place), source.index(place) + 1, ""))
-        with mock.patch.object(self.reach, "functions", lambda octo: dict(enumerate(known))):
-            return self.reach.touched(mutant, None)
+        return self.reach.touched(mutant, set(known))
 
     def test_the_function_around_a_change(self):
         source = "int f(int (*a)(void))\n{\nreturn a < 1;\n}\n\nint g(void) { return 2 > 1; }\nint x[] = {3};\n"
@@ -456,6 +455,7 @@ class Judging(unittest.TestCase):
             self.assertFalse(learned.meets(test, {("src/a/b.c", "g")}))
             self.assertTrue(learned.meets(test, None))
             self.assertEqual(test.run.call_count, runs)
+        self.assertEqual(learned.entered(), {("src/a/b.c", "f")})
 
     def test_what_fails_while_it_notes_is_run_without(self):
         test = mock.Mock(run=mock.Mock(side_effect=[(False, ""), (True, "")]), made_of=lambda reach: [], targets=[])
