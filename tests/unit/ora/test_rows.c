@@ -68,10 +68,42 @@ static void test_left_out_of_whole_answers(void **state)
     peer_close(&peer);
 }
 
+/* Rows that end in an error end their cursor: the next execution sends the statement's text anew.
+ */
+static void test_failing_rows_end_their_cursor(void **state)
+{
+    static const struct peer_column columns[] = {{"A", ORA_TYPE_VARCHAR, 1, 40},
+                                                 {"B", ORA_TYPE_VARCHAR, 1, 40}};
+    static const char text[] = "SELECT A, B FROM T";
+    struct octo_ora_error error;
+    struct octo_ora_statement *statement;
+    struct peer peer;
+    bool has_row;
+
+    (void)state;
+    peer_open(&peer, SERVER_19);
+    assert_true(octo_ora_prepare(peer.session, text, &statement, &error));
+    for (int i = 0; i < 2; i++) {
+        peer_say_describe(&peer, columns, 2);
+        say(&peer, HEADER "07 01 61 03 78 79 7A");
+        assert_true(octo_ora_execute(statement, &error));
+        peer_hear(&peer);
+        assert_non_null(memmem(peer.heard.data, peer.heard.length, text, strlen(text)));
+        expect_row(statement, "a", "xyz");
+        peer_say_end(&peer, 1555, CURSOR, 1);
+        peer_send(&peer);
+        assert_false(octo_ora_fetch(statement, &has_row, &error));
+        assert_int_equal(error.number, 1555);
+    }
+    octo_ora_free(statement);
+    peer_close(&peer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_left_out_of_whole_answers),
+        cmocka_unit_test(test_failing_rows_end_their_cursor),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

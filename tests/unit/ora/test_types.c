@@ -347,6 +347,46 @@ static void test_local(void **state)
     peer_close(&peer);
 }
 
+/* What a database may have as its time zone; anything but hours and minutes is a region's name. */
+static void test_local_in_each_zone(void **state)
+{
+    static const struct {
+        const char *hex;
+        int offset_min; /* 0: none */
+    } cases[] = {
+        {"06 2B 31 32 3A 34 35", 765}, /* +12:45 */
+        {"05 2B 39 3A 33 30", 570},    /* +9:30 */
+        {"06 2D 30 30 3A 33 30", -30}, /* -00:30 */
+        {"06 2B 31 35 3A 35 39", 959}, /* +15:59 */
+        {"06 2B 31 36 3A 30 30", 0},   /* +16:00 */
+        {"06 2B 31 32 3A 36 30", 0},   /* +12:60 */
+        {"06 2B 31 32 2D 34 35", 0},   /* +12-45 */
+        {"07 2B 31 32 3A 34 35 36", 0} /* +12:456 */
+    };
+    static const struct peer_column zone = {"DBTIMEZONE", ORA_TYPE_VARCHAR, 1, 32};
+    static const struct peer_column column = {"A", ORA_TYPE_TIMESTAMP_LTZ, 0, 11};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct octo_ora_statement *statement;
+        struct octo_ora_error error;
+        struct octo_ora_time time;
+        struct peer peer;
+
+        peer_open(&peer, SERVER_19);
+        statement = prepare(&peer, "SELECT A FROM T");
+        say_value(&peer, &column, "07 78 7C 02 1D 04 2D 10");
+        say_value(&peer, &zone, cases[i].hex);
+        must_fetch(statement);
+        assert_int_equal(octo_ora_get_time(statement, 1, &time, &error), cases[i].offset_min != 0);
+        if (cases[i].offset_min != 0) {
+            assert_int_equal(time.offset_min, cases[i].offset_min);
+        }
+        octo_ora_free(statement);
+        peer_close(&peer);
+    }
+}
+
 static void test_local_in_a_region(void **state)
 {
     static const struct peer_column zone = {"DBTIMEZONE", ORA_TYPE_VARCHAR, 1, 32};
@@ -426,6 +466,7 @@ int main(void)
         cmocka_unit_test(test_bool),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_local),
+        cmocka_unit_test(test_local_in_each_zone),
         cmocka_unit_test(test_local_in_a_region),
         cmocka_unit_test(test_columns),
     };
