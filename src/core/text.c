@@ -132,6 +132,46 @@ size_t utf8_prefix(const char *text, size_t most)
     return at;
 }
 
+/* Code point of the well-formed character at `at`, of *ret_length bytes. */
+static uint32_t utf8_point(const char *at, size_t *ret_length)
+{
+    const uint8_t first = (uint8_t)at[0];
+    const size_t length = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+    uint32_t point = length == 1 ? first : first & (0x7FU >> length);
+
+    for (size_t i = 1; i < length; i++) {
+        point = point << 6 | ((uint8_t)at[i] & 0x3FU);
+    }
+    *ret_length = length;
+    return point;
+}
+
+bool text_is_blank(const char *text)
+{
+    static const struct {
+        uint32_t first;
+        uint32_t last;
+    } blanks[] = {
+        {0x0001, 0x0020}, {0x007F, 0x00A0}, {0x00AD, 0x00AD}, {0x1680, 0x1680}, {0x180E, 0x180E},
+        {0x2000, 0x200F}, {0x2028, 0x202F}, {0x205F, 0x206F}, {0x3000, 0x3000}, {0xFEFF, 0xFEFF},
+    };
+    const size_t count = sizeof(blanks) / sizeof(blanks[0]);
+    size_t length = 0;
+
+    for (; *text != '\0'; text += length) {
+        const uint32_t point = utf8_point(text, &length);
+        size_t i = 0;
+
+        while (i < count && point > blanks[i].last) {
+            i++;
+        }
+        if (i == count || point < blanks[i].first) {
+            return false;
+        }
+    }
+    return true;
+}
+
 const char *text_cut(struct arena *arena, const char *text, size_t most)
 {
     const size_t length = text != NULL ? strlen(text) : 0;

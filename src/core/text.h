@@ -27,6 +27,15 @@ size_t utf8_cut(const char *text, size_t length, size_t max);
  * columns and shapes count, where utf8_cut is for what is bounded in memory. */
 size_t utf8_prefix(const char *text, size_t most);
 
+/* Does valid text show nothing: is it empty, or all white space, control characters and what else
+ * has no width? TEXT_SHOWS is the same as a regular expression of JSON Schema: what is found in
+ * texts that are not blank. Both have Unicode's White_Space and the Cc and Cf of its blocks Basic
+ * Latin, Latin-1, Mongolian and General Punctuation, and U+FEFF. */
+#define TEXT_SHOWS                                                                                 \
+    "[^\\u0000-\\u0020\\u007f-\\u00a0\\u00ad\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f"          \
+    "\\u205f-\\u206f\\u3000\\ufeff]"
+bool text_is_blank(const char *text);
+
 /* The text, cut like that where it is longer than `most` bytes; NULL for NULL. */
 const char *text_cut(struct arena *arena, const char *text, size_t most);
 

@@ -81,6 +81,12 @@ static bool bind_text(struct binder *binder, const struct place *place, const js
         return refuse(binder, place, "must have %" PRId64 " to %" PRId64 " characters",
                       field->least, field->most);
     }
+    if (text_is_blank(text)) {
+        if (field->least > 0) {
+            return refuse(binder, place, "must not be blank");
+        }
+        text = "";
+    }
     if (field->allowed != NULL && text_word(field->allowed, text) == NULL) {
         return refuse(binder, place, "must be one of: %s",
                       text_words(binder->arena, field->allowed));

@@ -19,7 +19,8 @@
 /* --- shapes --- */
 
 enum json_kind {
-    JSON_KIND_TEXT,    /* const char *; least..most characters (code points) */
+    JSON_KIND_TEXT,    /* const char *; least..most characters (code points); blank text is empty,
+                          and refused where that is */
     JSON_KIND_EMAIL,   /* const char *, trimmed and lower-cased; least is 3 */
     JSON_KIND_INT,     /* int64_t, least..most */
     JSON_KIND_MONEY,   /* int64_t cents from a number or a decimal text, least..most cents */

@@ -2,6 +2,8 @@
  * that stand beside what writes replies. */
 #include <stdio.h>
 
+#include "core/text.h"
+
 #include "http/openapi_priv.h"
 
 void openapi_put_ref(struct json_out *json, const char *kind, const char *name)
@@ -39,13 +41,16 @@ static void put_type(struct json_out *json, const char *type, bool is_nullable)
 
 /* --- bodies --- */
 
-/* What stands in a token; anywhere else all characters but NUL. */
+/* What stands in a token; anywhere else all characters but NUL, and not blanks alone where the text
+ * may not be empty. */
 static void put_pattern(struct json_out *json, const struct json_field *field)
 {
     char text[OPENAPI_TEXT_MAX] = "^[^\\u0000]*$";
 
     if (field->pattern != NULL) {
         (void)snprintf(text, sizeof(text), "^[A-Za-z0-9%s]*$", field->pattern);
+    } else if (field->least > 0) {
+        (void)snprintf(text, sizeof(text), "^[^\\u0000]*%s[^\\u0000]*$", TEXT_SHOWS);
     }
     json_put_text(json, "pattern", text);
 }

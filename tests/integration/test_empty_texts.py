@@ -66,7 +66,7 @@ class EmptyTexts(unittest.TestCase):
     def test_names_of_blanks_sign_nobody_in(self):
         for client in (self.shop, self.portal):
             refused = client.post("/api/auth/login", {"username": "  ", "password": "wrong"})
-            self.assertEqual(refused.status, 401, refused)
+            self.assertEqual((refused.status, refused.json["errors"][0]["pointer"]), (422, "/username"), refused)
 
 
 if __name__ == "__main__":

@@ -113,6 +113,54 @@ static void utf8_cut__inside_a_character__cut_before_it(void **state)
     assert_int_equal(utf8_cut(TEXT, 6, 0), 0);
 }
 
+/* The first and the last of each run that shows nothing, and their neighbours. */
+static void text_is_blank__what_shows_nothing__is(void **state)
+{
+    static const char *const blank[] = {
+        "",
+        " ",
+        "\x01",
+        "\t\r\n  ",
+        "\x7f",
+        "\xC2\x80\xC2\xA0", /* U+0080, U+00A0 */
+        "\xC2\xAD",
+        "\xE1\x9A\x80",                /* U+1680 */
+        "\xE1\xA0\x8E",                /* U+180E */
+        "\xE2\x80\x80\xE2\x80\x8F",    /* U+2000, U+200F */
+        "\xE2\x80\xA8 \xE2\x80\xAF",   /* U+2028, U+202F */
+        "\xE2\x81\x9F\xE2\x81\xAF",    /* U+205F, U+206F */
+        "\xE3\x80\x80\t\xEF\xBB\xBF ", /* U+3000, U+FEFF */
+    };
+    static const char *const shown[] = {
+        "!",
+        "  .",
+        "~",
+        "\xC2\xA1",
+        "\xC2\xAC",
+        "\xC2\xAE",
+        "\xC3\xA0", /* U+00E0, whose low bits are a blank's */
+        "\xE1\x9A\x81",
+        "\xE1\xA0\x8F",
+        "\xE2\x80\x90",
+        "\xE2\x80\xA7",
+        "\xE2\x80\xB0",
+        "\xE2\x81\x9E",
+        "\xE2\x81\xB0",
+        "\xE3\x80\x81",
+        "\xEF\xBB\xBE",
+        "\xF0\x90\x80\x80", /* U+10000 */
+        "\xF4\x80\x80\xA0", /* U+100020 */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(blank) / sizeof(blank[0]); i++) {
+        assert_true(text_is_blank(blank[i]));
+    }
+    for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
+        assert_false(text_is_blank(shown[i]));
+    }
+}
+
 static void text_cut__long_texts__end_between_characters(void **state)
 {
     static const char TEXT[] = "a\xe2\x82\xac";
@@ -472,6 +520,7 @@ int main(void)
         cmocka_unit_test(utf8_cut__inside_a_character__cut_before_it),
         cmocka_unit_test(utf8_prefix__counts_characters_and_not_bytes),
         cmocka_unit_test(text_repaired__any_bytes__become_valid),
+        cmocka_unit_test(text_is_blank__what_shows_nothing__is),
         cmocka_unit_test(text_cut__long_texts__end_between_characters),
         cmocka_unit_test(text_hash__texts__are_told_apart),
         cmocka_unit_test(text_to_int64__whole_numbers__exact),

@@ -155,6 +155,23 @@ static void json_bind__little_given__leaves_zeros(void **state)
     assert_int_equal(order->lines_count, 0);
 }
 
+/* Others keep the blanks around them. */
+static void json_bind__blank_text_that_may_be_empty__is_empty(void **state)
+{
+    static const char text[] = "{\"name\":\" a \",\"lines\":[{\"product_id\":1,\"note\":\" \\n\"},"
+                               "{\"product_id\":2,\"note\":\" b\"}]}";
+    struct arena *arena = *state;
+    const struct order *order;
+    struct err err = {0};
+    void *bound = NULL;
+
+    assert_true(json_bind(arena, &ORDER, text, strlen(text), &bound, &err));
+    order = bound;
+    assert_string_equal(order->name, " a ");
+    assert_string_equal(order->lines[0].note, "");
+    assert_string_equal(order->lines[1].note, " b");
+}
+
 static void json_bind__members_of_any_name__are_bound_as_texts(void **state)
 {
     static const char text[] = "{\"name\":\"a\",\"extra\":{\"since\":\"2026\",\"n_1\":-7}}";
@@ -183,6 +200,12 @@ static void json_bind__bad_members__are_named_by_pointer(void **state)
         {"{\"name\":1}", "/name"},
         {"{\"name\":\"\"}", "/name"},
         {"{\"name\":\"abcdef\"}", "/name"},
+        {"{\"name\":\" \\t\\n\"}", "/name"},
+        {"{\"name\":\"\\u00a0\\u200b\"}", "/name"},
+        {"{\"name\":\"      \"}", "/name"},
+        {"{\"name\":\"a\",\"email\":\"   \"}", "/email"},
+        {"{\"name\":\"a\",\"status\":\" \"}", "/status"},
+        {"{\"name\":\"a\",\"lines\":[{\"product_id\":1,\"note\":\"      \"}]}", "/lines/0/note"},
         {"{\"name\":\"a\\u0000b\"}", "/name"},
         {"{\"name\":\"\\u0000\"}", "/name"},
         {"{\"name\":\"a\",\"email\":\"a@b.example\\u0000\"}", "/email"},
@@ -264,6 +287,7 @@ int main(void)
         cmocka_unit_test(json_bind__number_out_of_range__is_told_its_range),
         cmocka_unit_test(json_bind__everything_given__is_bound),
         cmocka_unit_test(json_bind__little_given__leaves_zeros),
+        cmocka_unit_test(json_bind__blank_text_that_may_be_empty__is_empty),
         cmocka_unit_test(json_bind__members_of_any_name__are_bound_as_texts),
         cmocka_unit_test(json_bind__bad_members__are_named_by_pointer),
         cmocka_unit_test(json_bind__no_object__is_invalid),
