@@ -69,13 +69,13 @@ VALUES (:code, :discount_percent, :discount_amount, :is_active, :max_uses, 0, :n
 RETURNING id, code, discount_percent, discount_amount, is_active, max_uses, used_count, created_at
 
 -- name: coupon_change
--- Another text for all of it but its id, its uses and when it was made; whether it counts and how often
--- stay as they are where they are null.
--- params: id int, code text, discount_percent money, discount_amount money, is_active int?,
+-- Another code, and another number for each that is given; what is null stays as it is.
+-- params: id int, code text, discount_percent money?, discount_amount money?, is_active int?,
 --   max_uses int?
 -- columns: coupon.*
 UPDATE coupons
-   SET code = :code, discount_percent = :discount_percent, discount_amount = :discount_amount,
+   SET code = :code, discount_percent = coalesce(:discount_percent, discount_percent),
+       discount_amount = coalesce(:discount_amount, discount_amount),
        is_active = coalesce(:is_active, is_active), max_uses = coalesce(:max_uses, max_uses)
  WHERE id = :id
 RETURNING id, code, discount_percent, discount_amount, is_active, max_uses, used_count, created_at

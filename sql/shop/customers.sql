@@ -63,12 +63,12 @@ VALUES (:name, :email, :phone, :company, :industry, :revenue, :notes, :now, :now
 RETURNING id, name, email, phone, company, industry, revenue, notes, created_at, updated_at
 
 -- name: customer_change
--- Another text for all of it but its id and when it was made.
+-- Another text for all of it but its id and when it was made; the revenue stays as it is where it is null.
 -- params: id int, name text, email text, phone text0?, company text0?, industry text0?,
---   revenue money, notes text0?, now now
+--   revenue money?, notes text0?, now now
 -- columns: customer.*
 UPDATE customers
    SET name = :name, email = :email, phone = :phone, company = :company, industry = :industry,
-       revenue = :revenue, notes = :notes, updated_at = :now
+       revenue = coalesce(:revenue, revenue), notes = :notes, updated_at = :now
  WHERE id = :id
 RETURNING id, name, email, phone, company, industry, revenue, notes, created_at, updated_at

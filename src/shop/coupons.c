@@ -274,8 +274,9 @@ static bool change_coupon(struct ctx *ctx, struct db_session *session, void *arg
                          "for no limit",
                          row.used_count);
     }
-    if (sql_coupon_change(session, write->id, body->code, body->discount_percent_cents,
-                          body->discount_amount_cents,
+    if (sql_coupon_change(session, write->id, body->code,
+                          body->has_discount_percent ? &body->discount_percent_cents : NULL,
+                          body->has_discount_amount ? &body->discount_amount_cents : NULL,
                           body->has_is_active ? &body->is_active : NULL,
                           body->has_max_uses ? &body->max_uses : NULL, &row, err) != DB_ROW) {
         return write_failed(err);
@@ -313,7 +314,7 @@ static const struct route ROUTES[] = {
     {PUT, "/api/admin/coupons/{coupon_id}", coupon_change, ROLE_ADMIN,
      .flags = ROUTE_TAKES_KEY | ROUTE_EDITS, .params = &ID_PARAMS, .body = &COUPON_WRITE,
      .example = EDIT_EXAMPLE, .reply = &COUPON_REPLY,
-     .summary = "Replace a coupon; its uses stay counted"},
+     .summary = "Replace a coupon; its uses stay counted, numbers that are not given as they are"},
 };
 
 const struct route_table shop_coupon_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]),

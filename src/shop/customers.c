@@ -202,8 +202,8 @@ static bool change_customer(struct ctx *ctx, struct db_session *session, void *a
         return false;
     }
     if (sql_customer_change(session, write->id, body->name, body->email, body->phone, body->company,
-                            body->industry, body->revenue_cents, body->notes, &row,
-                            err) != DB_ROW) {
+                            body->industry, body->has_revenue ? &body->revenue_cents : NULL,
+                            body->notes, &row, err) != DB_ROW) {
         return write_failed(err);
     }
     put_customer(&write->rp->json, &row);
@@ -237,7 +237,8 @@ static const struct route ROUTES[] = {
     {PUT, "/api/admin/customers/{customer_id}", customer_change, ROLE_ADMIN,
      .flags = ROUTE_TAKES_KEY | ROUTE_EDITS, .shows = SHOWS_REVENUE | SHOWS_CUSTOMERS,
      .params = &ID_PARAMS, .body = &CUSTOMER_WRITE, .example = EDIT_EXAMPLE,
-     .reply = &CUSTOMER_REPLY, .summary = "Replace a customer"},
+     .reply = &CUSTOMER_REPLY,
+     .summary = "Replace a customer; the revenue stays as it is where none is given"},
 };
 
 const struct route_table shop_customer_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]),

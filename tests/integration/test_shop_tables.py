@@ -283,7 +283,10 @@ class Coupons(ShopTables):
         self.refused(self.admin.call("PUT", path, {"code": "SPRING", "max_uses": 2}), 422, "/max_uses")
         self.refused(self.admin.call("PUT", path, {"code": "FREESHIP"}), 409, "/code")
         left = self.edit_of_two(path, {"code": "SPRING", "is_active": 0}, {"code": "SPRING", "max_uses": 0})
-        self.assertEqual((left["is_active"], left["max_uses"], left["used_count"]), (0, 0, 3))
+        self.assertEqual((left["is_active"], left["max_uses"], left["used_count"], left["discount_percent"]),
+                         (0, 0, 3, 7.25))
+        both = self.done(self.admin.call("PUT", path, {"code": "SPRING", "discount_percent": 0, "discount_amount": 5}))
+        self.assertEqual((both["discount_percent"], both["discount_amount"]), (0, 5))
 
 
 class Dealers(ShopTables):
@@ -426,7 +429,8 @@ class Administration(ShopTables):
         self.assertEqual((made["email"], made["revenue"]), ("eve@people.example", 0))
         self.refused(self.admin.post("/api/admin/customers", {"name": "E", "email": "eve@people.example"}), 409, "/email")
         whole = {"name": "Eve", "email": "eve@people.example", "company": "Eve's"}
-        self.edit_of_two(f"/api/admin/customers/{made['id']}", whole, {**whole, "revenue": 10})
+        left = self.edit_of_two(f"/api/admin/customers/{made['id']}", whole, {**whole, "revenue": 10})
+        self.assertEqual(left["revenue"], 10)
         found = self.done(self.admin.get("/api/admin/customers?search=EVE@"))["customers"]
         self.assertEqual([(row["id"], row["company"]) for row in found], [(made["id"], "Eve's")])
 
