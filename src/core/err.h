@@ -33,6 +33,7 @@
     X(ERR_EXPECTATION, 417, false, "expectation cannot be met")                                    \
     X(ERR_INVALID, 422, false, "invalid value")                                                    \
     X(ERR_CHECK, 422, false, "value breaks a rule of the table")                                   \
+    X(ERR_PRECONDITION_REQUIRED, 428, false, "which version it is of is not said")                 \
     X(ERR_RATE_LIMITED, 429, true, "too many requests")                                            \
     X(ERR_HEADERS_TOO_LARGE, 431, false, "request headers too large")                              \
     X(ERR_INTERNAL, 500, false, "internal error")                                                  \

@@ -61,14 +61,20 @@ static void put_key_parameter(struct json_out *json)
     json_end_object(json);
 }
 
-static void put_version_parameter(struct json_out *json)
+static void put_version_parameter(struct json_out *json, const struct route *route)
 {
+    const char *about =
+        (route->outcomes & GIVES_428) != 0
+            ? "The ETag of what is to be changed, as it was read, or *: changed meanwhile, it is "
+              "left as it is and answered with 412. An edit of what others change besides is "
+              "answered with 428 without one; of anything else the last who writes wins"
+            : "The ETag of what is to be changed, as it was read: changed meanwhile, it is left as "
+              "it is and answered with 412. Without one the last who writes wins";
+
     json_begin_object(json, NULL);
     json_put_text(json, "name", "If-Match");
     json_put_text(json, "in", "header");
-    json_put_text(json, "description",
-                  "The ETag of what is to be changed, as it was read: changed meanwhile, it is "
-                  "left as it is and answered with 412. Without one the last who writes wins");
+    json_put_text(json, "description", about);
     json_begin_object(json, "schema");
     json_put_text(json, "type", "string");
     json_end_object(json);
@@ -94,7 +100,7 @@ static void put_parameters(struct json_out *json, const struct route *route)
         put_key_parameter(json);
     }
     if ((route->flags & ROUTE_EDITS) != 0) {
-        put_version_parameter(json);
+        put_version_parameter(json, route);
     }
     if (route->cookie != NULL) {
         put_cookie(json, route->cookie);

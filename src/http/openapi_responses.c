@@ -38,6 +38,8 @@ static const struct problem {
     {415, ERR_MEDIA_TYPE, "UnsupportedMediaType",
      "The body is of a type or a coding that the route does not take", NULL, NULL},
     {422, ERR_INVALID, "Unprocessable", "Readable, but a value is not allowed", NULL, NULL},
+    {428, ERR_PRECONDITION_REQUIRED, "PreconditionRequired",
+     "What is to be changed has to be named by If-Match", NULL, NULL},
     {429, ERR_RATE_LIMITED, "TooManyRequests", "Too many in a short time", "Retry-After",
      "Seconds"},
     {503, ERR_UNAVAILABLE, "Unavailable", "The service or its database cannot do it now",
@@ -82,6 +84,8 @@ static bool may_give(const struct route *route, int status)
         return route->body != NULL || route->takes != NULL;
     case 422:
         return has_path_parameter || takes_key || route->body != NULL || route->params != NULL;
+    case 428:
+        return gives(route, GIVES_428);
     case 429:
         return gives(route, GIVES_429);
     default: /* a request that cannot be read, a service that is stopping, and what is no outcome */

@@ -52,8 +52,9 @@ enum route_outcome {
     GIVES_404 = 1 << 3,
     GIVES_409 = 1 << 4,
     GIVES_410 = 1 << 5,
-    GIVES_429 = 1 << 6,
-    GIVES_REPLY_503 = 1 << 7, /* its own reply, with 503 */
+    GIVES_428 = 1 << 6, /* of an edit without If-Match */
+    GIVES_429 = 1 << 7,
+    GIVES_REPLY_503 = 1 << 8, /* its own reply, with 503 */
 };
 
 /* A cookie that a handler asks for (request_cookie), for the document. */

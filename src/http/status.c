@@ -36,6 +36,7 @@ static const struct status STATUSES[] = {
     {416, "Range Not Satisfiable", "Ask for the whole file."},
     {417, "Expectation Failed", AS_IT_IS},
     {422, "Unprocessable Content", AS_IT_IS},
+    {428, "Precondition Required", "Look at what is there now, and change that."},
     {429, "Too Many Requests", IN_A_MOMENT},
     {431, "Request Header Fields Too Large",
      "Too many or too long cookies are the usual reason: delete those of this site."},

@@ -1,7 +1,7 @@
 /*
  * shop/products_kept.c: products as administrators keep them: all of them, to look through, to add
  * to and to edit. An edit that says of which version it is (If-Match) is refused after a purchase
- * in between, which has taken of the stock; one that does not counts the shelves anew.
+ * in between, which has taken of the stock; so one of the stock has to say it (decision 46).
  */
 #include <inttypes.h>
 #include <string.h>
@@ -245,6 +245,18 @@ static void note_change(const struct staff_write *write, const struct sql_kept_p
                             was_text, is_text, was->stock, is->stock));
 }
 
+/* What was counted on the shelves is right until somebody buys: without a version it would give
+ * back what was sold since. */
+static bool may_change_stock(const struct request *rq, const struct product_body *body,
+                             struct err *err)
+{
+    return !body->has_stock || request_field(rq, FIELD_IF_MATCH) != NULL ||
+           err_field(err, ERR_PRECONDITION_REQUIRED, field_name(FIELD_IF_MATCH),
+                     "stock is sold from meanwhile: send the ETag that GET gave with what was "
+                     "counted, or * to have it so whatever was sold since; without stock the rest "
+                     "needs none");
+}
+
 static bool change_product(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     const struct staff_write *write = arg;
@@ -258,7 +270,8 @@ static bool change_product(struct ctx *ctx, struct db_session *session, void *ar
         return step == DB_NO_ROW ? no_product(err, write->id) : err_wrap(err, "read the product");
     }
     put_product(&write->rp->json, &was);
-    if (!reply_is_of_version(write->rq, write->rp, err)) {
+    if (!may_change_stock(write->rq, body, err) ||
+        !reply_is_of_version(write->rq, write->rp, err)) {
         return false;
     }
     if (sql_kept_product_change(session, write->id, body->has_shop_id ? &body->shop_id : NULL,
@@ -287,7 +300,7 @@ static const char NEW_EXAMPLE[] =
     "{\"name\":\"Kestrel Spare Arm\",\"sku\":\"ACC-101\",\"price\":39.90,\"stock\":40,"
     "\"category\":\"Accessories\"}";
 static const char EDIT_EXAMPLE[] =
-    "{\"name\":\"Kestrel Mini Survey\",\"sku\":\"DRN-001\",\"price\":1849.00,\"stock\":55,"
+    "{\"name\":\"Kestrel Mini Survey\",\"sku\":\"DRN-001\",\"price\":1849.00,"
     "\"category\":\"Complete Drones\"}";
 
 static const struct route ROUTES[] = {
@@ -302,7 +315,7 @@ static const struct route ROUTES[] = {
      .summary = "One product as it is kept"},
     {PUT, "/api/admin/products/{product_id}", product_change, ROLE_ADMIN,
      .flags = ROUTE_TAKES_KEY | ROUTE_EDITS, .params = &ID_PARAMS, .body = &PRODUCT_WRITE,
-     .example = EDIT_EXAMPLE, .reply = &PRODUCT_KEPT_REPLY,
+     .example = EDIT_EXAMPLE, .reply = &PRODUCT_KEPT_REPLY, .outcomes = GIVES_428,
      .summary = "Replace a product; its stock stays as it is where none is given"},
 };
 

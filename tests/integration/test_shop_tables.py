@@ -368,8 +368,13 @@ class Administration(ShopTables):
         self.done(self.nobody.post("/api/shop/checkout", checkout_body(items=[{"product_id": 20, "quantity": 3}])))
         edit = {**whole, "stock": read.json["stock"] + 10}
         self.refused(self.admin.call("PUT", path, edit, headers={"If-Match": read.headers["etag"]}), 412)
+        self.refused(self.admin.call("PUT", path, edit), 428, "If-Match")
+        self.refused(self.admin.call("PUT", "/api/admin/products/999999", edit), 404)
         now = self.admin.get(path)
         self.assertEqual(now.json["stock"], read.json["stock"] - 3)
+        counted = self.done(self.admin.call("PUT", path, {**whole, "stock": 70}, headers={"If-Match": "*"}))
+        self.assertEqual(counted["stock"], 70)
+        now = self.admin.get(path)
         priced = self.done(self.admin.call("PUT", path, {**whole, "price": 10999.99},
                                            headers={"If-Match": now.headers["etag"]}))
         self.assertEqual((priced["price"], priced["stock"], priced["is_active"]), (10999.99, now.json["stock"], 1))

@@ -263,6 +263,8 @@ REFUSALS = [
     ("shop", "GET", "/api/products/1/reviews?cursor=made-up", None, 422),
     ("shop", "POST", "/api/shop/coupon/apply", {"code": "FIRSTFLIGHT"}, 422),
     ("shop", "POST", "/api/shop/coupon/apply", {"code": "FIRSTFLIGHT", "subtotal": -1}, 422),
+    ("shop", "PUT", "/api/admin/products/56",
+     {"name": "Ground Control Station", "sku": "GCS-001", "price": 18000, "stock": 5}, 428),
     ("shop", "POST", "/api/admin/services", {"name": " \u3000", "sku": "srv-x", "price": 1}, 422),
     ("shop", "GET", "/api/shipping/by-region", None, 422),
     ("shop", "GET", "/api/shipping?status=lost", None, 422),
