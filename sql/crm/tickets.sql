@@ -122,6 +122,12 @@ UPDATE support_tickets
 -- columns: status text
 SELECT status FROM support_tickets WHERE id = :id
 
+-- name: ticket_hold
+-- Until the end of the transaction nobody else changes a ticket or adds to what is said about it. Gives no
+-- row, so that it travels with what is asked next.
+-- params: id int
+UPDATE support_tickets SET status = status WHERE id = :id
+
 -- name: ticket_message_add
 -- Adds to what is said about a ticket; no row: there is none, or it is closed.
 -- params: ticket_id int, author text, content text, now now

@@ -139,15 +139,20 @@ static bool refuse_message(struct db_session *session, int64_t ticket_id, struct
                    "ticket %" PRId64 " is closed; open another with POST /api/tickets", ticket_id);
 }
 
+/* To a ticket that stays as it is until this is done: who closes it comes before or behind. */
 static bool add_message(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     const struct message_write *write = arg;
     const struct message_body *body = write->rq->body;
     struct json_out *out = &write->rp->json;
     struct sql_ticket_message_add_row added;
+    enum db_step step = DB_FAILED;
 
-    switch (sql_ticket_message_add(session, write->ticket_id, ctx->caller.username, body->content,
-                                   &added, err)) {
+    if (sql_ticket_hold(session, write->ticket_id, err)) {
+        step = sql_ticket_message_add(session, write->ticket_id, ctx->caller.username,
+                                      body->content, &added, err);
+    }
+    switch (step) {
     case DB_FAILED:
         return err_wrap(err, "add a message to ticket %" PRId64, write->ticket_id);
     case DB_NO_ROW:

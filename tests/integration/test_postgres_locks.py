@@ -87,6 +87,15 @@ class Locks(unittest.TestCase):
         self.assertEqual(answers[0]["order_id"], answers[1]["order_id"])
         self.assertEqual(self.crm.value("SELECT count(*) FROM orders"), before + 1)
 
+    def test_a_message_to_a_ticket_that_is_being_closed(self):
+        client = self.enterContext(self.crm.client(internal=True))
+        ticket = client.post("/api/tickets", {"subject": "Late parcel"}).json["ticket_id"]
+        self.other.run(f"BEGIN; UPDATE support_tickets SET status = 'closed' WHERE id = {ticket}")
+        finish = self.in_the_background(client, f"/api/tickets/{ticket}/messages", {"content": "On its way."})
+        self.other.run("COMMIT")
+        finish(status=409)
+        self.assertEqual(self.crm.value("SELECT count(*) FROM support_ticket_messages WHERE ticket_id = ?", ticket), 0)
+
     def test_two_who_make_the_same_missing_products(self):
         first, last = sorted(("NEW-1", "NEW-2"), key=placeholder)
         client = self.enterContext(self.crm.client(internal=True))
