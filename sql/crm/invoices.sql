@@ -138,12 +138,14 @@ SELECT o.status, i.invoice_number
  WHERE o.id = :order_id
 
 -- name: invoice_pay
--- Notes an invoice as paid; no row: it is not open.
+-- Notes an invoice as paid; no row: it is not open, or of an order for which nothing is to be paid.
 -- params: id int, now now
 -- columns: id int, invoice_number text, amount money, tax money, currency text, paid_at time
 UPDATE invoices
    SET status = 'paid', paid_at = :now, updated_at = :now
  WHERE id = :id AND status IN ('unpaid', 'pending', 'overdue')
+   AND NOT EXISTS (SELECT 1 FROM orders o
+                    WHERE o.id = invoices.order_id AND o.status IN ('cancelled', 'refunded', 'failed'))
 RETURNING id, invoice_number, amount, tax, currency, paid_at
 
 -- name: invoice_void
@@ -156,7 +158,10 @@ UPDATE invoices
 RETURNING id, invoice_number
 
 -- name: invoice_state
--- What an invoice is like that was not changed.
+-- What an invoice is like that was not changed, and its order.
 -- params: id int
--- columns: invoice_number text, status text
-SELECT invoice_number, status FROM invoices WHERE id = :id
+-- columns: invoice_number text, status text, order_id int?, order_status text?
+SELECT i.invoice_number, i.status, i.order_id, o.status AS order_status
+  FROM invoices i
+  LEFT JOIN orders o ON o.id = i.order_id
+ WHERE i.id = :id

@@ -322,9 +322,15 @@ static bool refuse_change(struct db_session *session, int64_t id, const char *ch
     case DB_ROW:
         break;
     }
+    if (row.order_status == NULL || text_word(CLOSED_WORDS, row.status) != NULL) {
+        return err_set(err, ERR_CONFLICT,
+                       "invoice %s is %s and cannot be %s; only one that is open can",
+                       row.invoice_number, row.status, change);
+    }
     return err_set(err, ERR_CONFLICT,
-                   "invoice %s is %s and cannot be %s; only one that is open can",
-                   row.invoice_number, row.status, change);
+                   "invoice %s cannot be %s: its order %" PRId64
+                   " is %s, so there is nothing to pay for; make the invoice void",
+                   row.invoice_number, change, row.order_id, row.order_status);
 }
 
 static const struct reply_field pay_reply_fields[] = {

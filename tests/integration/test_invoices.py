@@ -142,6 +142,16 @@ class Invoices(unittest.TestCase):
             self.assert_refused(self.admin.post(f"/api/invoices/{invoice}/void", {"reason": "y"}), 409, word)
             self.assertEqual(self.show(invoice)["status"], word)
 
+    def test_nothing_is_paid_for_an_order_that_came_to_nothing(self):
+        for status in ("cancelled", "refunded", "failed"):
+            made = self.invoice()
+            order = self.show(made["invoice_id"])["order_id"]
+            self.crm.execute("UPDATE orders SET status = ? WHERE id = ?", status, order)
+            self.assert_refused(self.admin.post(f"/api/invoices/{made['invoice_id']}/pay"), 409, status, str(order), "void")
+            self.assertEqual(self.show(made["invoice_id"])["status"], "unpaid")
+            voided = self.admin.post(f"/api/invoices/{made['invoice_id']}/void", {"reason": status})
+            self.assertEqual(voided.status, 200, voided)
+
     def test_a_key_pays_once_and_says_so_twice(self):
         invoice = self.invoice()["invoice_id"]
         key = {"Idempotency-Key": f"pays-invoice-{invoice}"}
