@@ -1,6 +1,6 @@
 /* A tree of path segments. Each node has a list of literal children and at most one that is a
  * parameter and one that is the rest of a path; a walk tries them in this order and comes back for
- * the next. */
+ * the next where a way ends without a route. */
 #include "http/router.h"
 
 #include <stdlib.h>
@@ -190,7 +190,6 @@ const struct route_entry *router_find(const struct router *router, const struct 
         size_t depth;
     } stack[2 * URI_SEGMENTS_MAX + 1] = {{&router->root, 0}};
     size_t height = 1;
-    unsigned allowed = 0;
 
     /* Each step takes one place and gives back at most three, of which a tail is a leaf: the stack
      * cannot hold more than a parameter and a tail per level and the node to look at next. */
@@ -199,11 +198,11 @@ const struct route_entry *router_find(const struct router *router, const struct 
         const size_t depth = stack[height].depth;
         const struct node *literal;
 
+        if (depth == path->count && node->allowed != 0) {
+            *ret_allowed = node->allowed;
+            return method < HTTP_METHOD_COUNT ? node->by_method[method] : NULL;
+        }
         if (depth == path->count) {
-            if (method < HTTP_METHOD_COUNT && node->by_method[method] != NULL) {
-                return node->by_method[method];
-            }
-            allowed |= node->allowed;
             continue;
         }
         if (node->tail != NULL) {
@@ -220,7 +219,7 @@ const struct route_entry *router_find(const struct router *router, const struct 
             stack[height++].depth = depth + 1;
         }
     }
-    *ret_allowed = allowed;
+    *ret_allowed = 0;
     return NULL;
 }
 

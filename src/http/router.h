@@ -37,9 +37,9 @@ size_t router_count(const struct router *router);
 struct route_entry *router_entry(struct router *router, size_t index);
 
 /* A literal segment wins over a parameter, and a parameter over a rest of the path ("{name...}",
- * one segment or more); a path that has no route for the method on one way may have it on the next.
- * NULL: none; *ret_allowed then has a bit per method that the path
- * knows, 0 when it is unknown. HTTP_METHOD_COUNT asks for that set alone. */
+ * one segment or more), whatever the method: of all templates that fit one decides, as OpenAPI says
+ * ("concrete before templated"). NULL: none; *ret_allowed then has a bit per method that this
+ * template has, 0 when none fits. HTTP_METHOD_COUNT asks for that set alone. */
 const struct route_entry *router_find(const struct router *router, const struct uri_path *path,
                                       enum http_method method, unsigned *ret_allowed);
 /* What a path that the entry was found for holds in its template's places; borrowed from both. */
