@@ -212,11 +212,6 @@ struct export_params {
 };
 
 static const struct param export_fields[] = {
-    {.name = "report_id",
-     .kind = PARAM_KIND_INT,
-     .offset = offsetof(struct export_params, report_id),
-     .least = 1,
-     .most = INT64_MAX},
     {.name = "limit",
      .kind = PARAM_KIND_INT,
      .offset = offsetof(struct export_params, limit),
@@ -224,6 +219,12 @@ static const struct param export_fields[] = {
      .most = REPORT_ROWS_MOST,
      .fallback = REPORT_ROWS_MOST,
      .has_fallback = true},
+    {.name = "report_id",
+     .kind = PARAM_KIND_INT,
+     .is_required = true,
+     .offset = offsetof(struct export_params, report_id),
+     .least = 1,
+     .most = INT64_MAX},
 };
 static const struct param_shape EXPORT_PARAMS = PARAM_SHAPE(struct export_params, export_fields);
 
@@ -233,9 +234,7 @@ static bool reports_export_saved(struct request *rq, struct reply *rp, struct er
     const struct report_ask ask = {
         .report_id = given->report_id, .limit = given->limit, .form = REPORT_CSV};
 
-    return given->report_id != 0
-               ? report_run(rq, rp, &ask, err)
-               : err_field(err, ERR_INVALID, "report_id", "say which saved report it is to be");
+    return report_run(rq, rp, &ask, err);
 }
 
 struct revenue_params {
