@@ -371,6 +371,8 @@ void params_describe(const struct param *param, struct json_out *json)
     json_put_text(json, "in", is_in_path ? "path" : "query");
     if (is_in_path || param->is_required) {
         json_put_bool(json, "required", true);
+    } else if (is_text(param)) {
+        json_put_bool(json, "allowEmptyValue", true); /* "in place of [one] omitted entirely" */
     }
     if (description_of(param) != NULL) {
         json_put_text(json, "description", description_of(param));

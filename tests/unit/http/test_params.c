@@ -325,20 +325,25 @@ static void params_describe__each_kind__is_shown(void **state)
                      "{\"name\":\"customer_id\",\"in\":\"query\",\"schema\":{\"type\":\"integer\","
                      "\"minimum\":0,\"format\":\"int64\"}}");
     assert_described(&SHAPE, "search",
-                     "{\"name\":\"search\",\"in\":\"query\",\"schema\":{\"type\":\"string\","
+                     "{\"name\":\"search\",\"in\":\"query\",\"allowEmptyValue\":true,\"schema\":{"
+                     "\"type\":\"string\","
                      "\"maxLength\":5}}");
     assert_described(&SHAPE, "email",
-                     "{\"name\":\"email\",\"in\":\"query\",\"schema\":{\"type\":\"string\","
+                     "{\"name\":\"email\",\"in\":\"query\",\"allowEmptyValue\":true,\"schema\":{"
+                     "\"type\":\"string\","
                      "\"format\":\"email\",\"maxLength\":200}}");
     assert_described(&SHAPE, "status",
-                     "{\"name\":\"status\",\"in\":\"query\",\"schema\":{\"type\":\"string\","
+                     "{\"name\":\"status\",\"in\":\"query\",\"allowEmptyValue\":true,\"schema\":{"
+                     "\"type\":\"string\","
                      "\"enum\":[\"open\",\"closed\"]}}");
     assert_described(&SHAPE, "sort_by",
-                     "{\"name\":\"sort_by\",\"in\":\"query\",\"description\":\"Any other word "
+                     "{\"name\":\"sort_by\",\"in\":\"query\",\"allowEmptyValue\":true,"
+                     "\"description\":\"Any other word "
                      "counts as the default\",\"schema\":{\"type\":\"string\","
                      "\"examples\":[\"name\",\"price\"],\"default\":\"name\"}}");
     assert_described(&SHAPE, "token",
-                     "{\"name\":\"token\",\"in\":\"query\",\"schema\":{\"type\":\"string\","
+                     "{\"name\":\"token\",\"in\":\"query\",\"allowEmptyValue\":true,\"schema\":{"
+                     "\"type\":\"string\","
                      "\"pattern\":\"^[A-Za-z0-9._-]*$\",\"maxLength\":4}}");
     assert_described(&SHAPE, "is_open",
                      "{\"name\":\"is_open\",\"in\":\"query\",\"schema\":{\"type\":\"boolean\","
@@ -348,7 +353,8 @@ static void params_describe__each_kind__is_shown(void **state)
         "{\"name\":\"since\",\"in\":\"query\",\"description\":\"A date alone is its "
         "midnight in UTC\",\"schema\":{\"type\":\"string\",\"format\":\"date-time\"}}");
     assert_described(&SHAPE, "first",
-                     "{\"name\":\"first\",\"in\":\"query\",\"description\":\"a capital letter\","
+                     "{\"name\":\"first\",\"in\":\"query\",\"allowEmptyValue\":true,"
+                     "\"description\":\"a capital letter\","
                      "\"schema\":{\"type\":\"string\",\"maxLength\":10}}");
     assert_described(&MUST, "must",
                      "{\"name\":\"must\",\"in\":\"query\",\"required\":true,\"schema\":{"
