@@ -215,26 +215,36 @@ static void write_line(enum log_level level, const char *trace_id, const char *e
                                     .repeats = repeats});
 }
 
-static void fold_close_locked(struct fold *fold) REQUIRES(fold_lock);
-static void fold_close_locked(struct fold *fold)
+/* Frees a slot that went stale by `now`, for the caller to write once no lock is held: standard
+ * error may be a pipe that nobody reads. False: there is none, and it is known when the next one
+ * will be. */
+static bool fold_take_stale(uint64_t now, struct fold *ret)
 {
-    if (fold->repeats > 0) {
-        write_line(fold->level, NULL, fold->event, fold->pairs, fold->repeats);
+    bool is_found = false;
+
+    mutex_lock(&fold_lock);
+    fold_next_ns = CLOCK_NEVER;
+    for (size_t i = 0; i < FOLD_SLOTS && !is_found; i++) {
+        if (folds[i].hash != 0 && folds[i].until_ns <= now) {
+            *ret = folds[i];
+            folds[i].hash = 0;
+            fold_next_ns = now; /* others may be stale too */
+            is_found = true;
+        } else if (folds[i].hash != 0 && folds[i].until_ns < fold_next_ns) {
+            fold_next_ns = folds[i].until_ns;
+        }
     }
-    fold->hash = 0;
+    mutex_unlock(&fold_lock);
+    return is_found;
 }
 
-/* Closes the slots that went stale by `now` and finds when the next one will. */
-static void fold_sweep_locked(uint64_t now) REQUIRES(fold_lock);
-static void fold_sweep_locked(uint64_t now)
+static void fold_sweep(uint64_t now)
 {
-    fold_next_ns = CLOCK_NEVER;
-    for (size_t i = 0; i < FOLD_SLOTS; i++) {
-        if (folds[i].hash != 0 && folds[i].until_ns <= now) {
-            fold_close_locked(&folds[i]);
-        }
-        if (folds[i].hash != 0 && folds[i].until_ns < fold_next_ns) {
-            fold_next_ns = folds[i].until_ns;
+    struct fold fold;
+
+    while (fold_take_stale(now, &fold)) {
+        if (fold.repeats > 0) {
+            write_line(fold.level, NULL, fold.event, fold.pairs, fold.repeats);
         }
     }
 }
@@ -286,17 +296,29 @@ static bool fold_line_locked(enum log_level level, const char *event, const char
     return false;
 }
 
-static bool fold_line(enum log_level level, const char *event, const char *pairs)
+static bool is_sweep_due(uint64_t now)
 {
-    uint64_t now = clock_mono_ns();
-    bool is_repeat;
+    bool is_due;
 
     mutex_lock(&fold_lock);
-    if (fold_next_ns <= now) {
-        fold_sweep_locked(now);
-    }
-    is_repeat = level >= LOG_WARNING && fold_line_locked(level, event, pairs, now);
+    is_due = fold_next_ns <= now;
     mutex_unlock(&fold_lock);
+    return is_due;
+}
+
+static bool fold_line(enum log_level level, const char *event, const char *pairs)
+{
+    const uint64_t now = clock_mono_ns();
+    bool is_repeat = false;
+
+    if (is_sweep_due(now)) {
+        fold_sweep(now);
+    }
+    if (level >= LOG_WARNING) {
+        mutex_lock(&fold_lock);
+        is_repeat = fold_line_locked(level, event, pairs, now);
+        mutex_unlock(&fold_lock);
+    }
     return is_repeat;
 }
 
@@ -342,7 +364,5 @@ void log_err(enum log_level level, const char *trace_id, const char *event, cons
 
 void log_flush_folded(void)
 {
-    mutex_lock(&fold_lock);
-    fold_sweep_locked(CLOCK_NEVER);
-    mutex_unlock(&fold_lock);
+    fold_sweep(CLOCK_NEVER);
 }

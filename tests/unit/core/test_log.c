@@ -1,3 +1,4 @@
+#include <pthread.h>
 #include <unistd.h>
 
 #include "core/clock.h"
@@ -84,6 +85,54 @@ static void log_line__repeated_warning__folded_with_count(void **state)
     assert_int_equal(occurrences(text, "event=slow repeated=1 ms=7\n"), 1);
     assert_int_equal(occurrences(text, "event=fine"), 5);
     assert_int_equal(occurrences(text, "\n"), 10);
+}
+
+/* Told of a count of repeats, as whoever reads standard error would be: meanwhile another thread
+ * counts a repeat of its own, for which nothing has to be written. */
+static void *repeat_other(void *arg)
+{
+    (void)arg;
+    log_line(LOG_WARNING, NULL, "other", "ms=%d", 2);
+    return NULL;
+}
+
+static void meet_another(void *arg, const struct log_entry *entry)
+{
+    pthread_t thread;
+
+    if (entry->repeats > 0) {
+        assert_int_equal(pthread_create(&thread, NULL, repeat_other, NULL), 0);
+        assert_int_equal(pthread_join(thread, NULL), 0);
+        *(bool *)arg = true;
+    }
+}
+
+static void log_while_written(void)
+{
+    bool has_met = false;
+
+    clock_freeze(1, 0);
+    log_line(LOG_WARNING, NULL, "slow", "ms=%d", 1);
+    log_line(LOG_WARNING, NULL, "slow", "ms=%d", 1);
+    clock_freeze(5000 * CLOCK_NS_PER_MS, 0);
+    log_line(LOG_WARNING, NULL, "other", "ms=%d", 2);
+    clock_freeze(11000 * CLOCK_NS_PER_MS, 0);
+    log_tee(meet_another, &has_met);
+    log_line(LOG_INFO, NULL, "later", "%s", "");
+    log_tee(NULL, NULL);
+    assert_true(has_met);
+    log_flush_folded();
+    clock_thaw();
+}
+
+/* A count that takes its time to be written, since nobody reads, holds up no other thread. */
+static void log_line__count_is_written__others_count_on(void **state)
+{
+    const char *text = captured(log_while_written);
+
+    (void)state;
+    assert_int_equal(occurrences(text, "event=slow repeated=1 ms=1\n"), 1);
+    assert_int_equal(occurrences(text, "event=other repeated=1 ms=2\n"), 1);
 }
 
 static void log_many_kinds(void)
@@ -262,6 +311,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(log_line__levels_and_pairs__one_line_each),
         cmocka_unit_test(log_line__repeated_warning__folded_with_count),
+        cmocka_unit_test(log_line__count_is_written__others_count_on),
         cmocka_unit_test(log_line__more_kinds_than_slots__all_written),
         cmocka_unit_test(log_line__line_end_in_value__stays_one_line),
         cmocka_unit_test(log_quote__texts__quoted_where_needed),
