@@ -198,8 +198,8 @@ static bool check_way(const struct otlp_settings *settings, const char *name,
     case HTTP_WAY_NONE:
         break;
     }
-    return err_field(err, ERR_CONFIG, name, "%s: \"%.256s\" is not of the form http(s)://host:port",
-                     name, destination->url);
+    /* Without what it says: a password or a key may be part of it. */
+    return err_field(err, ERR_CONFIG, name, "%s is not of the form http(s)://host:port", name);
 }
 
 /* Without slashes at its end. */

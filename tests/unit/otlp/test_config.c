@@ -215,6 +215,10 @@ static void otlp_config_read__what_there_is_not__is_refused(void **state)
     assert_refused(f, "OTEL_EXPORTER_OTLP_ENDPOINT", "http(s)://host:port");
     f->settings.of[OTLP_OF_TRACES].endpoint = "ftp://collector/";
     assert_refused(f, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http(s)://host:port");
+    f->settings.of[OTLP_OF_TRACES].endpoint = "htp://user:pa55word@host/v1?key=s3cret";
+    assert_refused(f, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http(s)://host:port");
+    assert_null(strstr(f->err.text, "pa55word"));
+    assert_null(strstr(f->err.text, "s3cret"));
     f->settings.of[OTLP_OF_TRACES].endpoint = "http://127.0.0.1:4318/";
     f->settings.all.protocol = "grpc";
     assert_refused(f, "OTEL_EXPORTER_OTLP_PROTOCOL", "\"grpc\" is neither");
