@@ -59,7 +59,15 @@ void listing_wrote(struct listing *listing, int64_t id, int64_t number, const ch
         last->number = number;
         (void)snprintf(last->sort, sizeof(last->sort), "%s", listing->page->sort);
         (void)snprintf(last->text, sizeof(last->text), "%s", text != NULL ? text : "");
+        listing->is_cut = text != NULL && strlen(text) >= sizeof(last->text);
     }
+}
+
+bool listing_can_go_on(const struct listing *listing, struct err *err)
+{
+    return !listing->is_more || !listing->is_cut ||
+           err_set(err, ERR_LIMIT, "row %lld is sorted by a text of more than %d bytes",
+                   (long long)listing->last.id, LISTING_TEXT_SIZE - 1);
 }
 
 static const struct reply_field listing_fields[] = {
@@ -97,7 +105,7 @@ bool listing_put(struct request *rq, struct reply *rp, const char *key,
     }
     listing.rq = rq;
     json_begin_list(&rp->json, key);
-    ok = rows(&listing, session, arg, err);
+    ok = rows(&listing, session, arg, err) && listing_can_go_on(&listing, err);
     json_end_list(&rp->json);
     db_checkin(session);
     listing_end(&listing);

@@ -57,6 +57,7 @@ struct listing {
     int64_t count;                /* rows that were written */
     bool is_more;                 /* there are others behind them */
     struct listing_position last; /* of the last row of a full page */
+    bool is_cut;                  /* its text has no room there */
 };
 
 /* Borrows page and reply. ERR_INVALID: the cursor is of another order than is asked for. */
@@ -76,6 +77,10 @@ bool listing_takes(struct listing *listing);
 /* After each row that was written: where it stands, with the number and the text that the list may
  * be sorted by; NULL: by no text. */
 void listing_wrote(struct listing *listing, int64_t id, int64_t number, const char *text);
+/* ERR_LIMIT: there are rows behind the page, and no cursor can say where. Columns that lists are
+ * sorted by are bounded so that it does not come to this; a cursor that was cut would lead back to
+ * the same page again and again. */
+MUST_CHECK bool listing_can_go_on(const struct listing *listing, struct err *err);
 /* Members of the open object: count, limit, next_cursor. */
 void listing_end(struct listing *listing);
 extern const struct reply_shape LISTING_REPLY; /* a base */

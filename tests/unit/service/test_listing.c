@@ -130,6 +130,30 @@ static void listing__no_rows_left__has_no_cursor(void **state)
     buf_fini(&w.rp.body);
 }
 
+/* What no cursor has room for is an error, where a cursor is needed: one that is cut leads back. */
+static void listing_can_go_on__text_without_room__is_an_error(void **state)
+{
+    const struct listing_page page = {.limit = 1, .sort = "name"};
+    struct listing listing;
+    char text[LISTING_TEXT_SIZE + 1];
+    struct err err;
+
+    (void)state;
+    for (size_t length = LISTING_TEXT_SIZE - 1; length <= LISTING_TEXT_SIZE; length++) {
+        const bool has_room = length < LISTING_TEXT_SIZE;
+
+        memset(text, 'x', length);
+        text[length] = '\0';
+        assert_true(listing_begin(&listing, &page, NULL, &err));
+        assert_true(listing_takes(&listing));
+        listing_wrote(&listing, 7, 0, text);
+        assert_true(listing_can_go_on(&listing, &err)); /* there may be no other row */
+        assert_false(listing_takes(&listing));
+        assert_int_equal(listing_can_go_on(&listing, &err), has_room);
+    }
+    assert_int_equal(err.code, ERR_LIMIT);
+}
+
 static void listing_begin__cursor_of_another_order__is_refused(void **state)
 {
     const struct listing_page page = {
@@ -150,6 +174,7 @@ int main(void)
         cmocka_unit_test(listing_position__made_up__is_refused),
         cmocka_unit_test(listing__rows_left__are_behind_the_cursor),
         cmocka_unit_test(listing__no_rows_left__has_no_cursor),
+        cmocka_unit_test(listing_can_go_on__text_without_room__is_an_error),
         cmocka_unit_test(listing_begin__cursor_of_another_order__is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
