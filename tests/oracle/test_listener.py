@@ -1,10 +1,12 @@
 """Oracle's own drivers take the listener for a server of each pose, and ours gets from it what they get: all run one
 script, each step of which has one result, and what the listener records is read to its end."""
 
+import json
 import subprocess
 import unittest
 
-from support.tnsd import BUILD, PASSWORD, USER, VERSIONS, listener, recorded, wanted
+from support.tampering import Tampering
+from support.tnsd import BUILD, PASSWORD, USER, VERSIONS, database, listener, recorded, wanted
 
 
 class Listener(unittest.TestCase):
@@ -37,6 +39,22 @@ class Listener(unittest.TestCase):
 
     def test_our_driver(self):
         self.check_poses("ours")
+
+
+class Break(unittest.TestCase):
+    STEPS = json.dumps({"steps": [
+        {"name": "sleep", "do": "break", "sql": "BEGIN DBMS_SESSION.SLEEP(60); END;", "ms": 1000, "gives": {"ours": "TIMEOUT"}},
+        {"name": "after", "sql": "SELECT 1 FROM DUAL", "gives": [["1"]]}]})
+
+    def test_break_that_comes_with_its_request(self):
+        """As where the listener was not given the processor: it has read both before the statement runs."""
+        with database() as of_database, listener(*of_database) as address:
+            host, port = address.split(":")
+            with Tampering((host, int(port)), held=b"SLEEP") as between:
+                done = subprocess.run([BUILD / "tests/oracle/ora-script", between.address, USER, PASSWORD, "20000"],
+                                      input=self.STEPS, capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual(done.returncode, 0, done)
+        self.assertEqual(dict(map(json.loads, done.stdout.splitlines()))["sleep"], "TIMEOUT")
 
 
 class Ping(unittest.TestCase):

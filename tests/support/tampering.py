@@ -9,8 +9,10 @@ CUT, STALL, GARBAGE = "cut", "stall", "garbage"
 
 
 class Tampering:
-    def __init__(self, target, kind=None, at=0):
+    def __init__(self, target, kind=None, at=0, held=None):
+        """`held`: what a client sends with these bytes in it waits for what it sends next, and goes with that."""
         self.target = target
+        self.held = held
         self.kind = kind
         self.at = at
         self.said = 0  # bytes of the server's in the first connection
@@ -47,6 +49,8 @@ class Tampering:
     def forward(self, client, server):
         with contextlib.suppress(OSError):
             while data := client.recv(1 << 16):
+                if self.held and self.held in data:
+                    data += client.recv(1 << 16)
                 server.sendall(data)
         self.hang_up(server)
         client.close()

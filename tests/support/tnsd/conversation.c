@@ -1,8 +1,6 @@
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "tests/support/tnsd/tnsd.h"
@@ -101,6 +99,11 @@ static bool read_some(struct tnsd *t)
     return !t->in.is_bad;
 }
 
+bool tnsd_has_input(const struct tnsd *t)
+{
+    return t->in.length > 0 || (t->tls != NULL && SSL_has_pending(t->tls) == 1);
+}
+
 bool tnsd_next_packet(struct tnsd *t, struct ora_packet *ret)
 {
     static struct ora_wr held; /* what the packet that is given out stands in */
@@ -177,30 +180,6 @@ bool tnsd_more(struct tnsd *t)
             return false;
         }
     }
-}
-
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
-bool tnsd_wait_for_break(struct tnsd *t, uint64_t ms, bool *ret_broken)
-{
-    const uint64_t end = now_ms() + ms;
-    struct pollfd ready = {.fd = t->fd, .events = POLLIN};
-    struct ora_packet packet;
-
-    *ret_broken = false;
-    for (uint64_t now = now_ms(); now < end; now = now_ms()) {
-        if (poll(&ready, 1, (int)(end - now)) > 0) {
-            *ret_broken = tnsd_next_packet(t, &packet) && packet.type == ORA_PACKET_MARKER;
-            return *ret_broken;
-        }
-    }
-    return true;
 }
 
 /* --- out --- */

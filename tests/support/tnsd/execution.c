@@ -26,10 +26,15 @@ static bool wait_for_database(void *of_wait, struct database *database)
 {
     enum { TELL_AGAIN_MS = 50 };
     struct tnsd *t = of_wait;
-    struct pollfd fds[] = {{.fd = PQsocket(database->connection), .events = POLLIN},
-                           {.fd = t->is_broken_off ? -1 : t->fd, .events = POLLIN}};
-    const int ready = poll(fds, 2, t->is_broken_off ? TELL_AGAIN_MS : -1);
+    struct pollfd fds[2];
+    int ready;
 
+    if (!t->is_broken_off && tnsd_has_input(t)) {
+        listen_meanwhile(t);
+    }
+    fds[0] = (struct pollfd){.fd = PQsocket(database->connection), .events = POLLIN};
+    fds[1] = (struct pollfd){.fd = t->is_broken_off ? -1 : t->fd, .events = POLLIN};
+    ready = poll(fds, 2, t->is_broken_off ? TELL_AGAIN_MS : -1);
     if (ready == 0) {
         database_cancel(database);
     } else if (ready > 0 && fds[1].revents != 0) {

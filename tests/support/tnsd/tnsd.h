@@ -123,6 +123,9 @@ struct tnsd {
 
 /* A new session of TLS, where there is TLS at all. */
 bool tnsd_secure(struct tnsd *t);
+/* Has something come that nobody has read? poll(2) sees only what still lies in the socket: a
+ * marker may have been read with the request before it. */
+bool tnsd_has_input(const struct tnsd *t);
 /* The next packet, whole, borrowed until the next call. */
 bool tnsd_next_packet(struct tnsd *t, struct ora_packet *ret);
 /* The next packet of DATA is added to the stream. A marker meanwhile is answered as a break of
@@ -133,8 +136,6 @@ bool tnsd_send_packet(struct tnsd *t, enum ora_packet_type type, uint8_t flags, 
 /* Sends what stands in t->answer, and empties it. */
 bool tnsd_send_answer(struct tnsd *t);
 bool tnsd_send_marker(struct tnsd *t, enum ora_marker marker);
-/* Waits that long for a marker. False too when the connection ends. */
-bool tnsd_wait_for_break(struct tnsd *t, uint64_t ms, bool *ret_broken);
 /* Reads on until the client's marker of a reset. */
 bool tnsd_await_reset(struct tnsd *t);
 
