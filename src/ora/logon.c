@@ -364,6 +364,7 @@ static bool add_token(struct logon *logon, struct octo_ora_error *error)
     }
     add_text(logon, "AUTH_HEADER", header);
     add_text(logon, "AUTH_SIGNATURE", signature);
+    OPENSSL_cleanse(signature, sizeof(signature));
     return true;
 }
 
@@ -593,11 +594,24 @@ static bool read_user(struct logon *logon, struct octo_ora_error *error)
            ora_fault(error, OCTO_ORA_USAGE, "the user's name has more than %d bytes", ORA_USER_MAX);
 }
 
-static void wipe(struct ora_wr *wr)
+/* What is written from here on may be a password, or a token. */
+static void begin_secrets(struct logon *logon)
 {
-    if (wr->data != NULL) {
-        OPENSSL_cleanse(wr->data, wr->capacity);
-    }
+    ora_wr_init(&logon->pairs, PAIRS_MAX);
+    logon->pairs.is_secret = true;
+    logon->session->request.is_secret = true;
+    logon->session->packets.is_secret = true;
+}
+
+static void end_secrets(struct logon *logon)
+{
+    struct octo_ora *session = logon->session;
+
+    ora_wr_fini(&logon->pairs);
+    ora_wr_wipe(&session->request);
+    ora_wr_wipe(&session->packets);
+    session->request.is_secret = false;
+    session->packets.is_secret = false;
 }
 
 bool ora_log_on(struct octo_ora *session, const struct octo_ora_options *options,
@@ -613,15 +627,12 @@ bool ora_log_on(struct octo_ora *session, const struct octo_ora_options *options
                          "%s port %s: a token is not sent to an address without TLS",
                          session->address.host, session->address.port);
     }
-    ora_wr_init(&logon.pairs, PAIRS_MAX);
+    begin_secrets(&logon);
     session->is_pooled =
         description->server == ORA_SERVER_POOLED || description->pool_class.length > 0;
     ok = read_user(&logon, error) &&
          (session->has_fast_logon ? log_on_fast(&logon, error) : log_on_classic(&logon, error));
-    wipe(&logon.pairs);
-    wipe(&session->request);
-    wipe(&session->packets);
-    ora_wr_fini(&logon.pairs);
+    end_secrets(&logon);
     OPENSSL_cleanse(&logon, sizeof(logon));
     return ok;
 }
@@ -639,7 +650,7 @@ bool octo_ora_change_password(struct octo_ora *session, const char *password,
     if (session->key_length == 0) {
         return ora_fault(error, OCTO_ORA_USAGE, "who logged on with a token has no password");
     }
-    ora_wr_init(&logon.pairs, PAIRS_MAX);
+    begin_secrets(&logon);
     ora_set_deadline(session, session->call_ms);
     ora_request_begin(session, ORA_FUNCTION_LOGON_TWO, true);
     ok = add_sealed(&logon, "AUTH_PASSWORD", password) &&
@@ -651,9 +662,6 @@ bool octo_ora_change_password(struct octo_ora *session, const char *password,
     } else {
         ok = ora_fault(error, OCTO_ORA_USAGE, "OpenSSL cannot do what a change of password needs");
     }
-    wipe(&logon.pairs);
-    wipe(&session->request);
-    wipe(&session->packets);
-    ora_wr_fini(&logon.pairs);
+    end_secrets(&logon);
     return ok;
 }

@@ -146,17 +146,26 @@ int32_t ora_rd_sb4(struct ora_rd *rd)
 static struct ora_bytes chunked(struct ora_rd *rd)
 {
     struct ora_bytes bytes = {.at = rd->at};
-    const uint8_t *only = NULL;
-    size_t count = 0;
+    struct ora_chunks chunks = {.from = ora_rd_offset(rd), .at = ora_rd_offset(rd)};
     uint32_t length;
 
-    while ((length = ora_rd_ub4(rd)) != 0 && ora_rd_is_fine(rd)) {
-        only = ora_rd_raw(rd, length);
-        bytes.length += length;
-        count++;
+    if (rd->chunks != NULL && rd->chunks->from == chunks.from &&
+        rd->chunks->at <= (size_t)(rd->end - rd->start)) {
+        chunks = *rd->chunks;
+        rd->at = rd->start + chunks.at;
     }
-    bytes.is_chunked = count > 1;
-    bytes.at = count == 1 ? only : bytes.at;
+    while ((length = ora_rd_ub4(rd)) != 0 && ora_rd_raw(rd, length) != NULL) {
+        chunks.at = ora_rd_offset(rd);
+        chunks.last = chunks.at - length;
+        chunks.length += length;
+        chunks.count++;
+    }
+    if (rd->chunks != NULL) {
+        *rd->chunks = chunks;
+    }
+    bytes.length = chunks.length;
+    bytes.is_chunked = chunks.count > 1;
+    bytes.at = chunks.count == 1 ? rd->start + chunks.last : bytes.at;
     return bytes;
 }
 
@@ -235,8 +244,20 @@ void ora_wr_init(struct ora_wr *wr, size_t max)
 
 void ora_wr_fini(struct ora_wr *wr)
 {
-    free(wr->data);
+    if (wr->is_secret) {
+        ora_heap_free_secret(wr->data, wr->capacity);
+    } else {
+        free(wr->data);
+    }
     *wr = (struct ora_wr){.data = NULL};
+}
+
+void ora_wr_wipe(struct ora_wr *wr)
+{
+    if (wr->data != NULL) {
+        explicit_bzero(wr->data, wr->capacity);
+    }
+    ora_wr_clear(wr);
 }
 
 void ora_wr_clear(struct ora_wr *wr)
@@ -250,7 +271,8 @@ static uint8_t *reserve(struct ora_wr *wr, size_t count)
     uint8_t *data = NULL;
 
     if (!wr->is_bad && count <= wr->max - wr->length) {
-        data = ora_heap_grow(wr->data, &wr->capacity, wr->length + count, wr->max);
+        data = (wr->is_secret ? ora_heap_grow_secret : ora_heap_grow)(wr->data, &wr->capacity,
+                                                                      wr->length + count, wr->max);
     }
     if (data == NULL) {
         wr->is_bad = wr->is_bad || count > 0;

@@ -30,11 +30,22 @@ struct ora_bytes {
     bool is_chunked;
 };
 
+/* How far a chunked string was read that is not whole yet, in bytes from where the reader began: it
+ * is read on from there, not once more, when more bytes have come. */
+struct ora_chunks {
+    size_t from; /* behind its length byte; 0: there is none */
+    size_t at;
+    size_t last;   /* the content of the last chunk that was whole */
+    size_t length; /* of the content up to there */
+    size_t count;
+};
+
 struct ora_rd {
     const uint8_t *start;
     const uint8_t *at;
     const uint8_t *end;
-    const char *fault; /* of a reader that is bad: what is wrong; NULL otherwise */
+    const char *fault;         /* of a reader that is bad: what is wrong; NULL otherwise */
+    struct ora_chunks *chunks; /* of the last chunked string; NULL: nobody reads on */
     bool is_short;
 };
 
@@ -73,12 +84,14 @@ struct ora_wr {
     size_t length;
     size_t capacity;
     size_t max;
-    bool is_bad; /* the ceiling was hit or memory is out; what is there is cut */
+    bool is_bad;    /* the ceiling was hit or memory is out; what is there is cut */
+    bool is_secret; /* it leaves nothing behind in memory where it moves or ends */
 };
 
 void ora_wr_init(struct ora_wr *wr, size_t max);
 void ora_wr_fini(struct ora_wr *wr);
 void ora_wr_clear(struct ora_wr *wr); /* empty and good again; keeps the memory */
+void ora_wr_wipe(struct ora_wr *wr);  /* the same, and what was in it is gone */
 void ora_wr_u8(struct ora_wr *wr, uint8_t value);
 void ora_wr_u16(struct ora_wr *wr, uint16_t value);
 void ora_wr_u16_le(struct ora_wr *wr, uint16_t value);
