@@ -529,6 +529,7 @@ enum ora_step ora_message_read(struct ora_answer *answer, struct ora_rd *rd,
         return ORA_STEP_MORE;
     }
     answer->last = ret->type;
+    answer->place = (struct ora_row_place){.row = 0};
     ret->length = ora_rd_offset(rd) - ret->offset;
     return ORA_STEP_DONE;
 }

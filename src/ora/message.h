@@ -151,9 +151,19 @@ enum ora_rows {
                           next */
 };
 
+/* How far a row was read that is not whole yet: reading goes on there. */
+struct ora_row_place {
+    size_t row; /* where its values begin, in the stream; 0: there is none */
+    size_t at;  /* where the value begins that is read next */
+    uint32_t column;
+    uint32_t value; /* of the column, behind RETURNING INTO */
+    uint32_t values;
+    struct ora_chunks chunks; /* of that value */
+};
+
 /* What an answer is read with. The caller fills in dialect, call and kind of rows, and the columns
- * when a DESCRIBE has come or was known, of binds which way they go when an IO_VECTOR has; bits are
- * the reader's. */
+ * when a DESCRIBE has come or was known, of binds which way they go when an IO_VECTOR has; bits and
+ * the place in a row are the reader's. */
 struct ora_answer {
     const struct ora_dialect *dialect;
     enum ora_call call;
@@ -165,6 +175,7 @@ struct ora_answer {
     enum ora_message_type last; /* that was read whole */
     bool has_bits;              /* of the next row, and still of the one that was read last */
     uint8_t bits[ORA_COLUMNS_MAX / 8];
+    struct ora_row_place place;
 };
 
 /* --- what messages hold --- */
@@ -260,8 +271,9 @@ struct ora_message {
 };
 
 /* The next message of the stream, from rd->at on. Done: rd->at is behind it. More: rd->at is where
- * it was, and the same message is read again when there are more bytes. Bad: rd->fault says why,
- * and rd->at is where. The bits of `answer` are kept up to date. */
+ * it was, and the same message is read again when there are more bytes, a row from the value on
+ * that was cut. Bad: rd->fault says why, and rd->at is where. What is the reader's in `answer` is
+ * kept up to date. */
 enum ora_step ora_message_read(struct ora_answer *answer, struct ora_rd *rd,
                                struct ora_message *ret);
 /* Is the answer complete with this message? */

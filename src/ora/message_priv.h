@@ -16,6 +16,6 @@ void ora_nested_describe_read(const struct ora_dialect *dialect, struct ora_rd *
                               struct ora_describe *ret);
 void ora_row_header_read(struct ora_answer *answer, struct ora_rd *rd);
 void ora_bit_vector_read(struct ora_answer *answer, struct ora_rd *rd);
-void ora_row_read(const struct ora_answer *answer, struct ora_rd *rd, struct ora_row *ret);
+void ora_row_read(struct ora_answer *answer, struct ora_rd *rd, struct ora_row *ret);
 
 #endif

@@ -294,47 +294,73 @@ void ora_out_read(const struct ora_dialect *dialect, const struct ora_column *bi
     ret->bytes.is_null = ret->bytes.is_null || (bind->type == ORA_TYPE_BOOLEAN && length < 0);
 }
 
-static void skip_outs(const struct ora_answer *answer, struct ora_rd *rd)
+/* How many values of the bind come. */
+static uint32_t count_outs(const struct ora_answer *answer, uint32_t column, struct ora_rd *rd)
 {
+    if (!ora_comes_back(&answer->columns[column])) {
+        return 0;
+    }
+    return answer->rows == ORA_ROWS_RETURNED ? ora_rd_ub4(rd) : 1;
+}
+
+static void skip_outs(struct ora_answer *answer, struct ora_rd *rd)
+{
+    struct ora_row_place *place = &answer->place;
     struct ora_value value;
 
-    for (uint32_t i = 0; i < answer->column_count && ora_rd_is_fine(rd); i++) {
-        uint32_t count = 1;
-
-        if (!ora_comes_back(&answer->columns[i])) {
-            continue;
+    for (; place->column < answer->column_count; place->column++, place->value = 0) {
+        if (place->value == 0) {
+            place->at = ora_rd_offset(rd);
+            place->values = count_outs(answer, place->column, rd);
         }
-        if (answer->rows == ORA_ROWS_RETURNED) {
-            count = ora_rd_ub4(rd);
+        while (ora_rd_is_fine(rd) && place->value < place->values) {
+            ora_out_read(answer->dialect, &answer->columns[place->column], rd, &value);
+            if (ora_rd_is_fine(rd)) {
+                place->at = ora_rd_offset(rd);
+                place->value++;
+            }
         }
-        for (uint32_t j = 0; j < count && ora_rd_is_fine(rd); j++) {
-            ora_out_read(answer->dialect, &answer->columns[i], rd, &value);
+        if (!ora_rd_is_fine(rd)) {
+            break;
         }
     }
 }
 
-static void skip_columns(const struct ora_answer *answer, struct ora_rd *rd)
+static void skip_columns(struct ora_answer *answer, struct ora_rd *rd)
 {
+    struct ora_row_place *place = &answer->place;
     struct ora_value value;
 
-    for (uint32_t i = 0; i < answer->column_count && ora_rd_is_fine(rd); i++) {
-        if (ora_column_is_sent(answer, i)) {
-            ora_value_read(answer->dialect, &answer->columns[i], rd, &value);
+    for (; place->column < answer->column_count; place->column++) {
+        place->at = ora_rd_offset(rd);
+        if (ora_column_is_sent(answer, place->column)) {
+            ora_value_read(answer->dialect, &answer->columns[place->column], rd, &value);
+        }
+        if (!ora_rd_is_fine(rd)) {
+            break;
         }
     }
 }
 
-void ora_row_read(const struct ora_answer *answer, struct ora_rd *rd, struct ora_row *ret)
+void ora_row_read(struct ora_answer *answer, struct ora_rd *rd, struct ora_row *ret)
 {
+    const size_t row = ora_rd_offset(rd);
+
     if (answer->column_count == 0) {
         ora_rd_fail(rd, "a row before its columns were described");
     }
     ret->values = *rd;
+    if (answer->place.row != row || answer->place.at > (size_t)(rd->end - rd->start)) {
+        answer->place = (struct ora_row_place){.row = row, .at = row};
+    }
+    rd->at = rd->start + answer->place.at;
+    rd->chunks = &answer->place.chunks;
     if (answer->rows == ORA_ROWS_FETCHED) {
         skip_columns(answer, rd);
     } else {
         skip_outs(answer, rd);
     }
+    rd->chunks = NULL;
     ret->values.end = rd->at;
 }
 

@@ -74,6 +74,7 @@ static void begin_reading(struct octo_ora_statement *statement)
     statement->reading.column_count = statement->column_count;
     statement->reading.last = ORA_MSG_STATUS;
     statement->reading.has_bits = false;
+    statement->reading.place = (struct ora_row_place){.row = 0};
 }
 
 void ora_rows_keep(struct octo_ora_statement *statement)

@@ -275,6 +275,7 @@ static void begin_answer(struct turn *turn)
     session->reading.call = turn->call;
     session->reading.last = ORA_MSG_STATUS;
     session->reading.has_bits = false;
+    session->reading.place = (struct ora_row_place){.row = 0};
     turn->has_ended = false;
 }
 

@@ -362,6 +362,50 @@ static void ora_value_read__unknown_type__is_a_fault(void **state)
     assert_string_equal(rd.fault, "a value of a type that is not read");
 }
 
+/* Each cut where another value goes on behind it. What has been read of the row may as well be
+ * something else by now, since it is not looked at again: so a row of many packets is read once. */
+static void ora_message_read__cut_row__goes_on_where_it_was(void **state)
+{
+    static const struct ora_column columns[] = {
+        {.type = ORA_TYPE_VARCHAR, .size = 9, .direction = ORA_DIRECTION_OUT},
+        {.type = ORA_TYPE_VARCHAR, .size = 9, .direction = ORA_DIRECTION_OUT},
+    };
+    static const struct {
+        enum ora_rows rows;
+        const char *hex;
+        size_t cut;
+        size_t value; /* where the value begins that is cut: its first byte is looked at again */
+        size_t read;  /* up to here nothing else is */
+    } cases[] = {
+        {ORA_ROWS_FETCHED,
+         "07 FE 01 03 61 62 63 01 02 64 65 00 FE 01 02 66 67 01 01 68 01 01 69 00", 19, 12, 17},
+        {ORA_ROWS_OUT, "07 FE 01 03 61 62 63 01 02 64 65 00 00 FE 01 02 66 67 01 01 68 00 00", 20,
+         13, 18},
+        {ORA_ROWS_RETURNED, "07 01 02 03 61 62 63 00 FE 01 02 66 67 01 01 68 00 00 01 01 01 61 00",
+         15, 8, 13},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct ora_answer answer = {.dialect = &dialect_19,
+                                    .call = ORA_CALL_EXECUTE,
+                                    .rows = cases[i].rows,
+                                    .columns = columns,
+                                    .column_count = 2};
+        uint8_t bytes[64];
+        const size_t count = hex_read(cases[i].hex, bytes, sizeof(bytes));
+        struct ora_rd rd = ora_rd_of(bytes, cases[i].cut);
+        struct ora_message message;
+
+        assert_int_equal(ora_message_read(&answer, &rd, &message), ORA_STEP_MORE);
+        memset(bytes + 1, 0xFD, cases[i].value - 1);
+        memset(bytes + cases[i].value + 1, 0xFD, cases[i].read - cases[i].value - 1);
+        rd = ora_rd_of(bytes, count);
+        assert_int_equal(ora_message_read(&answer, &rd, &message), ORA_STEP_DONE);
+        assert_int_equal(message.length, count);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -371,6 +415,7 @@ int main(void)
         cmocka_unit_test(ora_message_read__what_cannot_be__is_bad_and_says_why),
         cmocka_unit_test(ora_value_read__each_type__has_its_own_form),
         cmocka_unit_test(ora_value_read__unknown_type__is_a_fault),
+        cmocka_unit_test(ora_message_read__cut_row__goes_on_where_it_was),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
