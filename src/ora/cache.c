@@ -30,19 +30,8 @@ static struct octo_ora_statement *take_out(struct ora_cache *cache, size_t place
     return statement;
 }
 
-/* Before one of them is used, or joined by one whose cursor is there. */
-static void lose_cursors(struct ora_cache *cache)
-{
-    for (size_t i = 0; cache->has_lost_cursors && i < cache->count; i++) {
-        cache->statements[i]->cursor = 0;
-        cache->statements[i]->are_binds_known = false;
-    }
-    cache->has_lost_cursors = false;
-}
-
 struct octo_ora_statement *ora_cache_take(struct ora_cache *cache, const char *sql, size_t length)
 {
-    lose_cursors(cache);
     for (size_t i = 0; i < cache->count; i++) {
         const struct octo_ora_statement *statement = cache->statements[i];
 
@@ -85,11 +74,10 @@ struct octo_ora_statement *ora_cache_put(struct ora_cache *cache,
 {
     struct octo_ora_statement *gone = NULL;
 
-    if (cache->max == 0 || statement->session->is_dead || statement->cursor == 0 ||
+    if (cache->max == 0 || statement->session->is_dead || !ora_cursor_is_there(statement) ||
         statement->is_opened_by_server || statement->is_open) {
         return statement; /* what has rows left would keep the server's view of their tables */
     }
-    lose_cursors(cache);
     if (cache->count == cache->max) {
         gone = take_out(cache, 0);
     }
@@ -100,7 +88,6 @@ struct octo_ora_statement *ora_cache_put(struct ora_cache *cache,
 
 struct octo_ora_statement *ora_cache_take_any(struct ora_cache *cache)
 {
-    lose_cursors(cache);
     return cache->count > 0 ? cache->statements[--cache->count] : NULL;
 }
 

@@ -62,18 +62,17 @@ void ora_cell_settle(struct octo_ora_statement *statement, const struct ora_colu
 /* One in a row belongs to the cursor that the row is of, and is closed with it. */
 static void close_cursor(struct octo_ora_statement *statement, const struct ora_cell *cell)
 {
-    if (statement->reading.rows == ORA_ROWS_OUT && !cell->value.bytes.is_null &&
-        cell->value.cursor != 0) {
-        ora_close_cursor(statement->session, cell->value.cursor);
+    if (statement->reading.rows == ORA_ROWS_OUT && !cell->value.bytes.is_null) {
+        ora_cursor_close(statement, cell->value.cursor);
     }
 }
 
 void ora_cell_let_go(struct octo_ora_statement *statement, struct ora_cell *cell)
 {
-    if (cell->holds_lob) {
+    if (cell->holds_lob && statement->generation == statement->session->generation) {
         ora_locator_release(statement->session, &cell->value.bytes);
-        cell->holds_lob = false;
     }
+    cell->holds_lob = false;
     close_cursor(statement, cell);
     cell->value = (struct ora_value){.bytes = {.is_null = true}};
 }

@@ -146,6 +146,7 @@ static void begin_link(struct octo_ora *session)
     ora_link_close(&session->link);
     ora_wr_clear(&session->in);
     session->taken = 0;
+    session->has_had_packet = false;
     session->is_wide = false;
     session->is_dead = false;
     session->sdu = ORA_SDU_DEFAULT;

@@ -9,11 +9,11 @@
 
 #include "ora/statement_priv.h"
 
-static struct octo_ora_statement *of_cursor(struct octo_ora *session,
+static struct octo_ora_statement *of_cursor(const struct octo_ora_statement *parent,
                                             const struct ora_describe *describe, uint32_t cursor,
                                             bool is_nested, struct octo_ora_error *error)
 {
-    struct octo_ora_statement *statement = ora_statement_new(session);
+    struct octo_ora_statement *statement = ora_statement_new(parent->session);
 
     if (statement == NULL || !ora_rows_describe(statement, describe)) {
         octo_ora_free(statement);
@@ -22,6 +22,7 @@ static struct octo_ora_statement *of_cursor(struct octo_ora *session,
     }
     statement->text.kind = ORA_TEXT_QUERY;
     statement->cursor = cursor;
+    statement->generation = parent->generation;
     statement->is_opened_by_server = true;
     statement->is_nested = is_nested;
     statement->is_open = true;
@@ -42,7 +43,7 @@ bool octo_ora_get_cursor(struct octo_ora_statement *statement, unsigned place,
                              : "there is no cursor in a column %u",
                          place);
     }
-    *ret_cursor = of_cursor(statement->session, &cell->value.describe, cell->value.cursor,
+    *ret_cursor = of_cursor(statement, &cell->value.describe, cell->value.cursor,
                             statement->reading.rows == ORA_ROWS_FETCHED, error);
     if (*ret_cursor == NULL) {
         return false;
@@ -62,6 +63,6 @@ bool octo_ora_next_result(struct octo_ora_statement *statement,
         return true;
     }
     cursor = ora_result_next(statement, &describe);
-    *ret_cursor = of_cursor(statement->session, &describe, cursor, false, error);
+    *ret_cursor = of_cursor(statement, &describe, cursor, false, error);
     return *ret_cursor != NULL;
 }

@@ -54,6 +54,7 @@ static struct octo_ora_lob *new_lob(struct octo_ora *session, uint8_t type, uint
         return NULL;
     }
     lob->session = session;
+    lob->generation = session->generation;
     lob->type = type;
     lob->form = form;
     ora_wr_init(&lob->piece, CONTENT_MAX);
@@ -80,7 +81,7 @@ void octo_ora_lob_free(struct octo_ora_lob *lob)
     if (lob == NULL) {
         return;
     }
-    if (lob->is_temporary) {
+    if (lob->is_temporary && lob->generation == lob->session->generation) {
         ora_locator_release(lob->session,
                             &(struct ora_bytes){.at = lob->locator, .length = lob->locator_length});
     }

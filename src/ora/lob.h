@@ -19,7 +19,8 @@ enum {
 
 struct octo_ora_lob {
     struct octo_ora *session;
-    uint8_t type; /* ORA_TYPE_CLOB or ORA_TYPE_BLOB */
+    unsigned generation; /* of the server's process that has it */
+    uint8_t type;        /* ORA_TYPE_CLOB or ORA_TYPE_BLOB */
     uint8_t form;
     bool is_temporary; /* freed on the server when it is freed here */
     bool has_size;

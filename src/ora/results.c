@@ -13,7 +13,7 @@ static void close_results(struct octo_ora_statement *statement, const struct ora
 
     for (uint32_t i = 0; i < results->count; i++) {
         ora_result_read(&statement->session->dialect, &rd, &describe, &cursor);
-        ora_close_cursor(statement->session, cursor);
+        ora_cursor_close(statement, cursor);
     }
 }
 
@@ -44,6 +44,6 @@ void ora_results_let_go(struct octo_ora_statement *statement)
     struct ora_describe describe;
 
     while (statement->results_left > 0) {
-        ora_close_cursor(statement->session, ora_result_next(statement, &describe));
+        ora_cursor_close(statement, ora_result_next(statement, &describe));
     }
 }

@@ -250,11 +250,26 @@ static bool ask_for_rows(struct octo_ora_statement *statement, struct octo_ora_e
     return ora_turn(session, ORA_CALL_EXECUTE, ora_rows_take, statement, error);
 }
 
+static bool tell_lost_rows(struct octo_ora_statement *statement, struct octo_ora_error *error)
+{
+    enum { NO_CURSOR = 1001 }; /* which is what the server would say */
+
+    statement->is_open = false;
+    (void)ora_fault(error, OCTO_ORA_SERVER,
+                    "the rows that were left are gone: another process of the server's has the "
+                    "session now; execute again");
+    error->number = NO_CURSOR;
+    return false;
+}
+
 static bool fetch_more(struct octo_ora_statement *statement, struct octo_ora_error *error)
 {
     struct octo_ora *session = statement->session;
     unsigned unreadable = ora_rows_unreadable(statement);
 
+    if (statement->generation != session->generation) {
+        return tell_lost_rows(statement, error);
+    }
     if (unreadable != 0) {
         return ora_rows_refuse(statement, unreadable, error);
     }
@@ -265,7 +280,7 @@ static bool fetch_more(struct octo_ora_statement *statement, struct octo_ora_err
     if (!ask_for_rows(statement, error)) {
         statement->is_open = false;
         if (!statement->is_nested) {
-            ora_close_cursor(session, statement->cursor);
+            ora_cursor_close(statement, statement->cursor);
         }
         statement->cursor = 0;
         return false;

@@ -60,7 +60,13 @@ struct ora_cache {
     struct octo_ora_statement **statements;
     size_t count;
     size_t max;
-    bool has_lost_cursors; /* the server has closed them */
+};
+
+/* What a request takes along besides what is asked. */
+struct ora_cargo {
+    size_t closing;   /* cursors, the first of those that wait */
+    size_t releasing; /* bytes of locators, the same */
+    bool has_tags;
 };
 
 struct octo_ora {
@@ -84,6 +90,7 @@ struct octo_ora {
     bool is_pooled;        /* its server goes back to a pool at the end */
     struct ora_wr in;      /* bytes that came and are no whole packet yet */
     size_t taken;          /* of them, by the packet that was given out last */
+    bool has_had_packet;   /* since the deadline was set */
     struct ora_wr request; /* a stream of messages */
     struct ora_wr packets; /* the same, cut */
     struct ora_wr answer;  /* the stream of the last answer */
@@ -96,6 +103,8 @@ struct octo_ora {
     size_t closing_count;
     size_t closing_room;     /* in bytes */
     struct ora_wr releasing; /* locators of temporary LOBs that go with it too */
+    struct ora_cargo cargo;  /* of the request that is written; gone once it has been sent */
+    unsigned generation; /* of the server's process: cursors of an older one are no longer there */
     /* of the last call */
     struct ora_failure failure; /* its text has been copied */
     char failure_text[OCTO_ORA_TEXT];
@@ -117,7 +126,7 @@ bool ora_die(struct octo_ora *session, struct octo_ora_error *error, const char 
 /* --- turn.c --- */
 
 /* Begins a request in session->request, where `carries` behind what goes along: cursors to close,
- * tags. */
+ * tags, LOBs to free. These wait on where the request is not sent. */
 void ora_request_begin(struct octo_ora *session, enum ora_function function, bool carries);
 /* The same of one that is not answered. */
 void ora_one_way_begin(struct octo_ora *session, enum ora_function function);
@@ -128,7 +137,8 @@ bool ora_turn(struct octo_ora *session, enum ora_call call, ora_taker *taker, vo
 /* Time for the next call. */
 void ora_set_deadline(struct octo_ora *session, int ms);
 /* The next packet whatever its type, borrowed until the next one; false when the session is dead.
- */
+ * Behind the deadline one packet is taken, if it is there, and no second one: who says something
+ * without end is as late as who says nothing. */
 bool ora_next_packet(struct octo_ora *session, struct ora_packet *ret,
                      struct octo_ora_error *error);
 bool ora_send(struct octo_ora *session, const struct ora_wr *bytes, struct octo_ora_error *error);

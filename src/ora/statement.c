@@ -95,8 +95,8 @@ void ora_statement_free(struct octo_ora_statement *statement)
         return;
     }
     ora_rows_clear(statement);
-    if (statement->cursor != 0 && !statement->is_nested && !statement->session->is_dead) {
-        ora_close_cursor(statement->session, statement->cursor);
+    if (!statement->is_nested) {
+        ora_cursor_close(statement, statement->cursor);
     }
     for (unsigned i = 0; statement->binds != NULL && i < statement->text.binds; i++) {
         ora_wr_fini(&statement->binds[i].bytes);
@@ -155,13 +155,46 @@ static bool keeps_cursor(int number)
     return false;
 }
 
+bool ora_cursor_is_there(const struct octo_ora_statement *statement)
+{
+    return statement->cursor != 0 && statement->generation == statement->session->generation;
+}
+
+void ora_cursor_close(const struct octo_ora_statement *statement, uint32_t cursor)
+{
+    struct octo_ora *session = statement->session;
+
+    if (cursor != 0 && !session->is_dead && statement->generation == session->generation) {
+        ora_close_cursor(session, cursor);
+    }
+}
+
 static void drop_cursor(struct octo_ora_statement *statement)
 {
-    if (statement->cursor != 0 && !statement->session->is_dead) {
-        ora_close_cursor(statement->session, statement->cursor);
-    }
+    ora_cursor_close(statement, statement->cursor);
     statement->cursor = 0;
     statement->are_binds_known = false;
+}
+
+/* What the server knew of the statement is gone with its process. */
+static void drop_lost_cursor(struct octo_ora_statement *statement)
+{
+    if (statement->generation != statement->session->generation) {
+        drop_cursor(statement);
+        statement->are_lobs_defined = false;
+        statement->generation = statement->session->generation;
+    }
+}
+
+/* The cursor is of the process that has answered. */
+static void take_cursor(struct octo_ora_statement *statement)
+{
+    const struct octo_ora *session = statement->session;
+
+    if (session->failure.cursor != 0 || statement->generation != session->generation) {
+        statement->cursor = session->failure.cursor;
+    }
+    statement->generation = session->generation;
 }
 
 static bool takes_a_value(const struct octo_ora_statement *statement)
@@ -228,9 +261,7 @@ static bool call(struct octo_ora_statement *statement, struct octo_ora_error *er
     }
     expect(statement);
     ok = ora_turn(session, ORA_CALL_EXECUTE, ora_rows_take, statement, error);
-    if (session->failure.cursor != 0) {
-        statement->cursor = session->failure.cursor;
-    }
+    take_cursor(statement);
     if (!ok && !keeps_cursor(error->number)) {
         drop_cursor(statement);
     }
@@ -253,9 +284,11 @@ static bool is_outdated(const struct octo_ora_statement *statement,
 bool ora_statement_call(struct octo_ora_statement *statement, struct octo_ora_error *error)
 {
     struct octo_ora *session = statement->session;
-    const bool is_again = statement->cursor != 0;
+    bool is_again;
     bool ok;
 
+    drop_lost_cursor(statement);
+    is_again = statement->cursor != 0;
     ora_set_deadline(session, session->call_ms);
     ok = ora_binds_spill(statement, error) && call(statement, error);
     if (!ok && is_again && is_outdated(statement, error)) {

@@ -36,6 +36,7 @@ bool octo_ora_get_lob(struct octo_ora_statement *statement, unsigned place,
     if (*ret_lob == NULL) {
         return false;
     }
+    (*ret_lob)->generation = statement->generation;
     (*ret_lob)->is_temporary = cell->holds_lob; /* of one that is taken twice, the first time */
     (*ret_lob)->has_size = column->has_size;
     (*ret_lob)->size = cell->value.lob_size;

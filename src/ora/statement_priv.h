@@ -99,6 +99,7 @@ struct octo_ora_statement {
     bool defined_streams;     /* so */
     unsigned wrong_place;     /* that something was bound to, though there is none */
     uint32_t cursor;          /* the server's; 0: none */
+    unsigned generation;      /* of the process there that opened it */
     struct ora_column *columns;
     uint32_t column_count;
     uint8_t *description; /* what the columns' names lie in */
@@ -121,6 +122,10 @@ struct octo_ora_statement {
 void ora_statement_free(struct octo_ora_statement *statement);
 /* Without a text. NULL: there is no memory. */
 struct octo_ora_statement *ora_statement_new(struct octo_ora *session);
+/* Is there one, in the server's process that the session has now? */
+bool ora_cursor_is_there(const struct octo_ora_statement *statement);
+/* Queues one of the statement's for closing, unless its process has gone. */
+void ora_cursor_close(const struct octo_ora_statement *statement, uint32_t cursor);
 /* One call: an execution, or those of the array that are due. */
 bool ora_statement_call(struct octo_ora_statement *statement, struct octo_ora_error *error);
 /* Executes it once, and keeps its first rows. */

@@ -47,7 +47,7 @@ static void write_length(const struct ora_tags *tags, enum octo_ora_tag tag, str
     ora_wr_ub(wr, tags->is_changed[tag] ? strlen(tags->texts[tag]) : 0);
 }
 
-void ora_tags_write(struct ora_tags *tags, struct ora_wr *wr)
+void ora_tags_write(const struct ora_tags *tags, struct ora_wr *wr)
 {
     uint32_t changes = 0;
 
@@ -68,6 +68,17 @@ void ora_tags_write(struct ora_tags *tags, struct ora_wr *wr)
         if (tags->is_changed[i] && tags->texts[i][0] != '\0') {
             ora_wr_clr(wr, tags->texts[i], strlen(tags->texts[i]));
         }
-        tags->is_changed[i] = false;
+    }
+}
+
+void ora_tags_sent(struct ora_tags *tags)
+{
+    memset(tags->is_changed, 0, sizeof(tags->is_changed));
+}
+
+void ora_tags_forgotten(struct ora_tags *tags)
+{
+    for (int i = 0; i < OCTO_ORA_TAG_COUNT; i++) {
+        tags->is_changed[i] = tags->is_changed[i] || tags->texts[i][0] != '\0';
     }
 }

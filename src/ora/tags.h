@@ -19,7 +19,11 @@ struct ora_tags {
 /* False: it is too long. */
 bool ora_tags_set(struct ora_tags *tags, enum octo_ora_tag tag, const char *text);
 bool ora_tags_have_changed(const struct ora_tags *tags);
-/* The body of the piggyback with what has changed; from here on it has not. */
-void ora_tags_write(struct ora_tags *tags, struct ora_wr *wr);
+/* The body of the piggyback with what has changed. */
+void ora_tags_write(const struct ora_tags *tags, struct ora_wr *wr);
+/* What was written has been sent: from here on it has not changed. */
+void ora_tags_sent(struct ora_tags *tags);
+/* The server knows none of them any more. */
+void ora_tags_forgotten(struct ora_tags *tags);
 
 #endif

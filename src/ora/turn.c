@@ -46,6 +46,7 @@ static bool is_deadly(uint32_t number)
 void ora_set_deadline(struct octo_ora *session, int ms)
 {
     session->link.deadline_ms = ora_now_ms() + ms;
+    session->has_had_packet = false;
 }
 
 static void put_function(struct octo_ora *session, uint8_t type, enum ora_function function)
@@ -62,6 +63,7 @@ static void put_function(struct octo_ora *session, uint8_t type, enum ora_functi
 void ora_request_begin(struct octo_ora *session, enum ora_function function, bool carries)
 {
     ora_wr_clear(&session->request);
+    session->cargo = (struct ora_cargo){.closing = 0};
     if (carries && session->closing_count > 0) {
         put_function(session, MESSAGE_PIGGYBACK, ORA_FUNCTION_CLOSE_CURSORS);
         ora_wr_u8(&session->request, 1);
@@ -69,23 +71,46 @@ void ora_request_begin(struct octo_ora *session, enum ora_function function, boo
         for (size_t i = 0; i < session->closing_count; i++) {
             ora_wr_ub(&session->request, session->closing[i]);
         }
-        session->closing_count = 0;
+        session->cargo.closing = session->closing_count;
     }
     if (carries && ora_tags_have_changed(&session->tags)) {
         put_function(session, MESSAGE_PIGGYBACK, ORA_FUNCTION_END_TO_END);
         ora_tags_write(&session->tags, &session->request);
+        session->cargo.has_tags = true;
     }
     if (carries && session->releasing.length > 0) {
         put_function(session, MESSAGE_PIGGYBACK, ORA_FUNCTION_LOB);
         ora_locators_write_release(&session->request, &session->releasing);
-        ora_wr_clear(&session->releasing);
+        session->cargo.releasing = session->releasing.length;
     }
     put_function(session, MESSAGE_FUNCTION, function);
+}
+
+/* What the request took along has gone. More may have come to wait since it was begun. */
+static void drop_cargo(struct octo_ora *session)
+{
+    const struct ora_cargo *cargo = &session->cargo;
+
+    if (cargo->closing > 0) {
+        session->closing_count -= cargo->closing;
+        memmove(session->closing, session->closing + cargo->closing,
+                session->closing_count * sizeof(*session->closing));
+    }
+    if (cargo->releasing > 0) {
+        session->releasing.length -= cargo->releasing;
+        memmove(session->releasing.data, session->releasing.data + cargo->releasing,
+                session->releasing.length);
+    }
+    if (cargo->has_tags) {
+        ora_tags_sent(&session->tags);
+    }
+    session->cargo = (struct ora_cargo){.closing = 0};
 }
 
 void ora_one_way_begin(struct octo_ora *session, enum ora_function function)
 {
     ora_wr_clear(&session->request);
+    session->cargo = (struct ora_cargo){.closing = 0};
     put_function(session, MESSAGE_ONE_WAY, function);
 }
 
@@ -140,6 +165,9 @@ static enum ora_waited await_packet(struct octo_ora *session, struct ora_packet 
     const size_t max = session->is_wide ? ORA_SDU_MAX : ORA_PACKET_NARROW_MAX;
 
     *ret_fault = NULL;
+    if (session->has_had_packet && ora_now_ms() >= session->link.deadline_ms) {
+        return ORA_WAITED_TOO_LONG;
+    }
     forget_packet(session);
     while (ora_packet_read(session->in.data, session->in.length, session->is_wide, max, ret,
                            ret_fault) == ORA_STEP_MORE) {
@@ -159,19 +187,27 @@ static enum ora_waited await_packet(struct octo_ora *session, struct ora_packet 
     return ORA_WAITED_DONE;
 }
 
-bool ora_next_packet(struct octo_ora *session, struct ora_packet *ret, struct octo_ora_error *error)
+/* What came of awaiting it. */
+static bool take_awaited(struct octo_ora *session, enum ora_waited waited, const char *fault,
+                         const struct ora_packet *packet, struct octo_ora_error *error)
 {
-    const char *fault;
-    const enum ora_waited waited = await_packet(session, ret, &fault);
-
     if (waited != ORA_WAITED_DONE) {
         return waited_in_vain(session, waited, error);
     }
     if (fault != NULL) {
         return ora_die(session, error, "protocol error: %s", fault);
     }
-    session->taken = ret->length;
+    session->taken = packet->length;
+    session->has_had_packet = true;
     return true;
+}
+
+bool ora_next_packet(struct octo_ora *session, struct ora_packet *ret, struct octo_ora_error *error)
+{
+    const char *fault;
+    const enum ora_waited waited = await_packet(session, ret, &fault);
+
+    return take_awaited(session, waited, fault, ret, error);
 }
 
 static bool send_marker(struct octo_ora *session, enum ora_marker marker,
@@ -196,12 +232,16 @@ struct turn {
     bool has_paused;    /* the server goes on when it is told to */
 };
 
-/* Of another session on the server the cursors are not ours. */
+/* Another process of the server's has the session now: it knows neither its cursors, those of
+ * statements that are in use included, nor its LOBs and tags. */
 static void take_status(struct octo_ora *session, uint32_t status)
 {
     session->call_status = status;
     if ((status & ORA_STATUS_SESSION_CHANGED) != 0) {
-        session->cache.has_lost_cursors = true;
+        session->generation++;
+        session->closing_count = 0;
+        ora_wr_clear(&session->releasing);
+        ora_tags_forgotten(&session->tags);
     }
 }
 
@@ -279,14 +319,17 @@ static void begin_answer(struct turn *turn)
     turn->has_ended = false;
 }
 
-/* The server is asked to stop. */
+/* The server is asked to stop, unless it has been. */
 static bool drop_answer(struct turn *turn, struct octo_ora_error *error)
 {
     struct octo_ora *session = turn->session;
 
     turn->is_too_large = true;
-    turn->is_broken = true;
     ora_wr_clear(&session->answer);
+    if (turn->is_broken) {
+        return true;
+    }
+    turn->is_broken = true;
     ora_set_deadline(session, session->call_ms < ORA_BREAK_MS ? session->call_ms : ORA_BREAK_MS);
     return send_marker(session, ORA_MARKER_BREAK, error);
 }
@@ -300,14 +343,13 @@ static bool take_data(struct turn *turn, const struct ora_packet *packet,
         return ora_die(session, error, "the server closed the session");
     }
     if (turn->is_too_large && !turn->has_restarted) {
-        return ora_now_ms() < session->link.deadline_ms || /* reading alone would go on and on */
-               waited_in_vain(session, ORA_WAITED_TOO_LONG, error);
+        return true;
     }
     ora_wr_raw(&session->answer, packet->body, packet->body_length);
     if (!session->answer.is_bad) {
         return read_messages(turn, error);
     }
-    return turn->is_broken || turn->call == ORA_CALL_LOGON
+    return turn->call == ORA_CALL_LOGON || (turn->is_broken && turn->has_restarted)
                ? ora_die(session, error, "an answer of more than %d bytes, or out of memory",
                          ORA_ANSWER_MAX)
                : drop_answer(turn, error);
@@ -429,6 +471,12 @@ static bool go_on(struct turn *turn, struct octo_ora_error *error)
     return ora_send(session, &session->packets, error);
 }
 
+static bool may_break(const struct turn *turn)
+{
+    return !turn->is_broken && turn->call != ORA_CALL_PROTOCOL &&
+           turn->call != ORA_CALL_DATA_TYPES && turn->call != ORA_CALL_LOGON;
+}
+
 static bool read_answer(struct turn *turn, struct octo_ora_error *error)
 {
     struct octo_ora *session = turn->session;
@@ -437,16 +485,15 @@ static bool read_answer(struct turn *turn, struct octo_ora_error *error)
     while (!turn->has_ended) {
         struct ora_packet packet;
         const char *fault = NULL;
-        const bool may_break = !turn->is_broken && turn->call != ORA_CALL_PROTOCOL &&
-                               turn->call != ORA_CALL_DATA_TYPES && turn->call != ORA_CALL_LOGON;
+        const enum ora_waited waited = await_packet(session, &packet, &fault);
 
-        if (may_break && await_packet(session, &packet, &fault) == ORA_WAITED_TOO_LONG) {
+        if (waited == ORA_WAITED_TOO_LONG && may_break(turn)) {
             if (!break_off(turn, error)) {
                 return false;
             }
             continue;
         }
-        if (!ora_next_packet(session, &packet, error)) {
+        if (!take_awaited(session, waited, fault, &packet, error)) {
             return false;
         }
         came_by_break = came_by_break || packet.type == ORA_PACKET_MARKER;
@@ -507,7 +554,11 @@ bool ora_turn(struct octo_ora *session, enum ora_call call, ora_taker *taker, vo
                    session->request.length);
     session->packets.is_bad = session->packets.is_bad || session->request.is_bad;
     begin_answer(&turn); /* what the last one said is not of a request that cannot be sent */
-    if (!ora_send(session, &session->packets, error) || !read_answer(&turn, error)) {
+    if (!ora_send(session, &session->packets, error)) {
+        return false;
+    }
+    drop_cargo(session);
+    if (!read_answer(&turn, error)) {
         return false;
     }
     return (!session->has_failed && !turn.is_too_large) || tell_failure(&turn, error);

@@ -11,6 +11,8 @@ static void expect(struct ora_tags *tags, const char *bytes)
     assert_true(ora_tags_have_changed(tags));
     ora_tags_write(tags, &wr);
     hex_expect("tags", wr.data, wr.length, bytes);
+    assert_true(ora_tags_have_changed(tags)); /* nobody has sent it yet */
+    ora_tags_sent(tags);
     assert_false(ora_tags_have_changed(tags));
     ora_wr_fini(&wr);
 }
@@ -47,6 +49,22 @@ static void ora_tags_write__new_module__takes_the_action_along(void **state)
            "00 00 01 18 00 00 01 01 01 01 01 01 00 00 00 00 00 00 00 00 00 00 00 00 01 6D 01 61");
 }
 
+/* Another process of the server's: what there is goes once more, what there is not does not. */
+static void ora_tags_forgotten__texts__are_sent_again(void **state)
+{
+    struct ora_tags tags = {.is_changed = {false}};
+
+    (void)state;
+    assert_true(ora_tags_set(&tags, OCTO_ORA_ACTION, "b"));
+    ora_tags_sent(&tags);
+    ora_tags_forgotten(&tags);
+    expect(&tags, "00 00 01 10 00 00 00 00 01 01 01 00 00 00 00 00 00 00 00 00 00 00 00 01 62");
+    assert_true(ora_tags_set(&tags, OCTO_ORA_ACTION, NULL));
+    ora_tags_sent(&tags);
+    ora_tags_forgotten(&tags);
+    assert_false(ora_tags_have_changed(&tags));
+}
+
 static void ora_tags_set__text__has_64_bytes_at_most(void **state)
 {
     struct ora_tags tags = {.is_changed = {false}};
@@ -67,6 +85,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ora_tags_write__changes__are_sent_once),
         cmocka_unit_test(ora_tags_write__new_module__takes_the_action_along),
+        cmocka_unit_test(ora_tags_forgotten__texts__are_sent_again),
         cmocka_unit_test(ora_tags_set__text__has_64_bytes_at_most),
     };
 
