@@ -15,7 +15,8 @@
  * Every function that can fail gives false and fills the error; none of them waits beyond the
  * session's time limits. A session and its statements belong to one thread at a time; sessions
  * share nothing, and the library keeps nothing but a count of the look-ups of hosts that are under
- * way. Texts are UTF-8.
+ * way. It raises no signal: a connection that the server has closed is an error, not SIGPIPE. Texts
+ * are UTF-8.
  */
 #ifndef OCTO_ORA_H
 #define OCTO_ORA_H
@@ -70,8 +71,10 @@ struct octo_ora_options {
     /* Directory of tnsnames.ora. NULL: that of TNS_ADMIN in the environment, or the wallet's. */
     const char *tns_admin;
     /* Directory with ewallet.pem or ewallet.p12: key and certificate to show, authorities to trust;
-     * read anew for each session. NULL: that which the connect string names, or none: then no
-     * certificate is shown, and the system's authorities are trusted, as with the name "SYSTEM". */
+     * read anew for each session. One that holds a certificate which signs for itself is all that
+     * is trusted; else the system's authorities are. NULL: that which the connect string names, or
+     * none: then no certificate is shown, and the system's authorities are trusted, as with the
+     * name "SYSTEM". */
     const char *wallet_dir;
     const void *wallet; /* the bytes of such a file instead; NULL: none */
     size_t wallet_size;

@@ -105,9 +105,33 @@ static bool make_id(const struct reaching *r, char ret[ID_TEXT])
     return true;
 }
 
+static struct ora_tls_options tls_options(const struct reaching *r)
+{
+    return (struct ora_tls_options){
+        .wallet = {.dir = r->wallet_dir[0] != '\0' ? r->wallet_dir : NULL,
+                   .bytes = r->options->wallet,
+                   .size = r->options->wallet_size,
+                   .password = r->options->wallet_password},
+        .version = r->description->tls,
+        .matches_name = r->description->matches_dn,
+        .dn = r->description->cert_dn,
+        .host = r->session->address.host,
+        .other_host = r->named.host,
+        .route_name = r->route_name[0] != '\0' ? r->route_name : NULL,
+    };
+}
+
+static bool secure(const struct reaching *r)
+{
+    const struct ora_tls_options options = tls_options(r);
+
+    return ora_link_secure(&r->session->link, &options, r->error);
+}
+
 /* What lies behind a RESEND with that flag is a new session of TLS, on the bare connection. */
 static bool secure_again(const struct reaching *r, const struct ora_packet *packet)
 {
+    const struct ora_tls_options options = tls_options(r);
     struct octo_ora *session = r->session;
 
     if (packet->type != ORA_PACKET_RESEND || (packet->flags & ORA_FLAG_RENEGOTIATE) == 0) {
@@ -116,7 +140,7 @@ static bool secure_again(const struct reaching *r, const struct ora_packet *pack
     if (session->link.tls == NULL || session->in.length > session->taken) {
         return not_connected(r, "protocol error: TLS anew where there can be none");
     }
-    return ora_link_secure_again(&session->link, r->error);
+    return ora_link_secure_again(&session->link, &options, r->error);
 }
 
 /* Says where we want to go, as often as the listener asks; gives another answer than that. */
@@ -150,25 +174,6 @@ static void begin_link(struct octo_ora *session)
     session->is_wide = false;
     session->is_dead = false;
     session->sdu = ORA_SDU_DEFAULT;
-}
-
-static bool secure(const struct reaching *r)
-{
-    struct octo_ora *session = r->session;
-    const struct ora_tls_options options = {
-        .wallet = {.dir = r->wallet_dir[0] != '\0' ? r->wallet_dir : NULL,
-                   .bytes = r->options->wallet,
-                   .size = r->options->wallet_size,
-                   .password = r->options->wallet_password},
-        .version = r->description->tls,
-        .matches_name = r->description->matches_dn,
-        .dn = r->description->cert_dn,
-        .host = session->address.host,
-        .other_host = r->named.host,
-        .route_name = r->route_name[0] != '\0' ? r->route_name : NULL,
-    };
-
-    return ora_link_secure(&session->link, &options, r->error);
 }
 
 /* Until the bytes of the listener at session->address can be read. */
@@ -386,7 +391,7 @@ static bool try_addresses(struct reaching *r, uint64_t *chance)
     return false;
 }
 
-/* False: the time would be over before the next try. */
+/* False: there is no next try. */
 static bool pause_before_retry(const struct reaching *r)
 {
     const int64_t end = ora_now_ms() + r->description->retry_delay_ms;
@@ -394,7 +399,9 @@ static bool pause_before_retry(const struct reaching *r)
     if (end >= r->deadline_ms) {
         return false;
     }
-    (void)ora_wait(-1, 0, end);
+    if (ora_wait(-1, 0, end) == ORA_WAITED_LOST) {
+        return false; /* given up */
+    }
     return ora_phase(&r->session->link.phases, "pause", "before a retry", true);
 }
 

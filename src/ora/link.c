@@ -115,12 +115,13 @@ bool ora_link_secure(struct ora_link *link, const struct ora_tls_options *option
                      struct octo_ora_error *error)
 {
     link->tls = ora_tls_new(options, error);
-    return link->tls != NULL && ora_link_secure_again(link, error);
+    return link->tls != NULL && ora_link_secure_again(link, options, error);
 }
 
-bool ora_link_secure_again(struct ora_link *link, struct octo_ora_error *error)
+bool ora_link_secure_again(struct ora_link *link, const struct ora_tls_options *options,
+                           struct octo_ora_error *error)
 {
-    const bool ok = ora_tls_shake(link->tls, link->fd, link->deadline_ms, error);
+    const bool ok = ora_tls_shake(link->tls, options, link->fd, link->deadline_ms, error);
 
     return ora_phase(&link->phases, "TLS", ora_tls_about(link->tls), ok);
 }

@@ -24,7 +24,8 @@ bool ora_link_open(struct ora_link *link, const char *host, const char *port,
 bool ora_link_secure(struct ora_link *link, const struct ora_tls_options *options,
                      struct octo_ora_error *error);
 /* The server begins TLS anew on the same connection. */
-bool ora_link_secure_again(struct ora_link *link, struct octo_ora_error *error);
+bool ora_link_secure_again(struct ora_link *link, const struct ora_tls_options *options,
+                           struct octo_ora_error *error);
 void ora_link_close(struct ora_link *link);
 enum ora_waited ora_link_write(struct ora_link *link, const uint8_t *bytes, size_t count);
 /* Some of what has come, at least a byte. */

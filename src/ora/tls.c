@@ -1,20 +1,23 @@
 #include "ora/tls.h"
 
+#include <errno.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "ora/certificate.h"
 #include "ora/fault.h"
 #include "ora/heap.h"
 
 struct ora_tls {
-    struct ora_tls_options options;
     SSL_CTX *ctx;
     SSL *ssl;
+    BIO_METHOD *socket; /* how the two below it are used */
+    int fd;
     char about[80];
 };
 
@@ -23,9 +26,93 @@ void ora_tls_free(struct ora_tls *tls)
     if (tls != NULL) {
         SSL_free(tls->ssl);
         SSL_CTX_free(tls->ctx);
+        BIO_meth_free(tls->socket);
         free(tls);
     }
 }
+
+/* --- the socket ---
+ *
+ * OpenSSL's own BIO of a socket writes so that a connection which the other side has closed raises
+ * SIGPIPE, and that ends a program which does not expect it. */
+
+static int fd_of(BIO *bio)
+{
+    const struct ora_tls *tls = BIO_get_data(bio);
+
+    return tls->fd;
+}
+
+static int socket_write(BIO *bio, const char *bytes, size_t count, size_t *ret_count)
+{
+    ssize_t sent;
+
+    do {
+        sent = send(fd_of(bio), bytes, count, MSG_NOSIGNAL);
+    } while (sent < 0 && errno == EINTR);
+    BIO_clear_retry_flags(bio);
+    if (sent < 0 && errno == EAGAIN) {
+        BIO_set_retry_write(bio);
+    }
+    *ret_count = sent > 0 ? (size_t)sent : 0;
+    return sent > 0;
+}
+
+static int socket_read(BIO *bio, char *bytes, size_t room, size_t *ret_count)
+{
+    ssize_t count;
+
+    do {
+        count = recv(fd_of(bio), bytes, room, 0);
+    } while (count < 0 && errno == EINTR);
+    BIO_clear_retry_flags(bio);
+    if (count < 0 && errno == EAGAIN) {
+        BIO_set_retry_read(bio);
+    }
+    if (count == 0) {
+        BIO_set_flags(bio, BIO_FLAGS_IN_EOF);
+    }
+    *ret_count = count > 0 ? (size_t)count : 0;
+    return count > 0;
+}
+
+/* NOLINTNEXTLINE(readability-non-const-parameter): OpenSSL says how it is called. */
+static long socket_control(BIO *bio, int command, long number, void *arg)
+{
+    (void)number;
+    (void)arg;
+    return command == BIO_CTRL_FLUSH ||
+           (command == BIO_CTRL_EOF && BIO_test_flags(bio, BIO_FLAGS_IN_EOF) != 0);
+}
+
+static BIO_METHOD *new_method(void)
+{
+    BIO_METHOD *method = BIO_meth_new(BIO_TYPE_SOURCE_SINK, "socket without signals");
+
+    if (method != NULL && (BIO_meth_set_write_ex(method, socket_write) != 1 ||
+                           BIO_meth_set_read_ex(method, socket_read) != 1 ||
+                           BIO_meth_set_ctrl(method, socket_control) != 1)) {
+        BIO_meth_free(method);
+        return NULL;
+    }
+    return method;
+}
+
+static bool use_socket(struct ora_tls *tls, int fd)
+{
+    BIO *bio = BIO_new(tls->socket);
+
+    if (bio == NULL) {
+        return false;
+    }
+    tls->fd = fd;
+    BIO_set_data(bio, tls);
+    BIO_set_init(bio, 1);
+    SSL_set_bio(tls->ssl, bio, bio); /* which frees it */
+    return true;
+}
+
+/* --- what is spoken, and who is trusted --- */
 
 static int lowest(uint32_t version)
 {
@@ -40,26 +127,29 @@ static int highest(uint32_t version)
 struct ora_tls *ora_tls_new(const struct ora_tls_options *options, struct octo_ora_error *error)
 {
     struct ora_tls *tls = ora_heap_zeroed(1, sizeof(*tls));
+    bool has_authorities = false;
 
     if (tls != NULL) {
+        tls->socket = new_method();
         tls->ctx = SSL_CTX_new(TLS_client_method());
     }
-    if (tls == NULL || tls->ctx == NULL) {
+    if (tls == NULL || tls->ctx == NULL || tls->socket == NULL) {
         (void)ora_fault_memory(error);
         ora_tls_free(tls);
         return NULL;
     }
-    tls->options = *options;
     SSL_CTX_set_verify(tls->ctx, SSL_VERIFY_PEER, NULL);
     (void)SSL_CTX_set_min_proto_version(tls->ctx, lowest(options->version));
     (void)SSL_CTX_set_max_proto_version(tls->ctx, highest(options->version));
     (void)SSL_CTX_set_mode(tls->ctx, SSL_MODE_ENABLE_PARTIAL_WRITE |
                                          SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                          SSL_MODE_RELEASE_BUFFERS);
-    (void)SSL_CTX_set_default_verify_paths(tls->ctx);
-    if (!ora_wallet_use(tls->ctx, &options->wallet, error)) {
+    if (!ora_wallet_use(tls->ctx, &options->wallet, &has_authorities, error)) {
         ora_tls_free(tls);
         return NULL;
+    }
+    if (!has_authorities) {
+        (void)SSL_CTX_set_default_verify_paths(tls->ctx);
     }
     return tls;
 }
@@ -116,9 +206,9 @@ static bool shake_failed(const struct ora_tls *tls, enum ora_waited waited,
                                     : "the server ended the connection: does it speak TLS?");
 }
 
-static bool check_name(const struct ora_tls *tls, struct octo_ora_error *error)
+static bool check_name(const struct ora_tls *tls, const struct ora_tls_options *options,
+                       struct octo_ora_error *error)
 {
-    const struct ora_tls_options *options = &tls->options;
     X509 *certificate = SSL_get0_peer_certificate(tls->ssl);
     char text[ORA_DN_TEXT_MAX + 1];
     struct ora_dn subject;
@@ -147,17 +237,18 @@ static bool check_name(const struct ora_tls *tls, struct octo_ora_error *error)
                      text, options->host);
 }
 
-bool ora_tls_shake(struct ora_tls *tls, int fd, int64_t deadline_ms, struct octo_ora_error *error)
+bool ora_tls_shake(struct ora_tls *tls, const struct ora_tls_options *options, int fd,
+                   int64_t deadline_ms, struct octo_ora_error *error)
 {
     enum ora_waited waited = ORA_WAITED_DONE;
     int result;
 
     SSL_free(tls->ssl);
     tls->ssl = SSL_new(tls->ctx);
-    if (tls->ssl == NULL || SSL_set_fd(tls->ssl, fd) != 1 ||
-        (tls->options.route_name != NULL &&
+    if (tls->ssl == NULL || !use_socket(tls, fd) ||
+        (options->route_name != NULL &&
          SSL_ctrl(tls->ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
-                  (void *)(uintptr_t)tls->options.route_name) != 1)) {
+                  (void *)(uintptr_t)options->route_name) != 1)) {
         return ora_fault_memory(error);
     }
     ERR_clear_error();
@@ -166,7 +257,8 @@ bool ora_tls_shake(struct ora_tls *tls, int fd, int64_t deadline_ms, struct octo
     }
     (void)snprintf(tls->about, sizeof(tls->about), "%s %s", SSL_get_version(tls->ssl),
                    SSL_get_cipher_name(tls->ssl));
-    return waited == ORA_WAITED_DONE ? check_name(tls, error) : shake_failed(tls, waited, error);
+    return waited == ORA_WAITED_DONE ? check_name(tls, options, error)
+                                     : shake_failed(tls, waited, error);
 }
 
 const char *ora_tls_about(const struct ora_tls *tls)

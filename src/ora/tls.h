@@ -1,7 +1,8 @@
 /*
  * ora/tls.h: TLS 1.2 and 1.3 over a socket that does not block, with what a wallet holds. The chain
  * of the server's certificate is always verified, and its name unless the caller says otherwise.
- * Without a wallet the system's authorities are trusted; with one, the wallet's too.
+ * The authorities of the wallet alone are trusted where it has one that signs for itself, else the
+ * system's. Nothing here raises a signal.
  */
 #ifndef ORA_TLS_H
 #define ORA_TLS_H
@@ -14,7 +15,7 @@
 
 struct ora_tls;
 
-/* Borrowed for as long as the connection is being made. */
+/* Borrowed by each call that takes it, and not kept. */
 struct ora_tls_options {
     struct ora_wallet_from wallet;
     uint32_t version;    /* enum ora_tls_version */
@@ -28,7 +29,8 @@ struct ora_tls_options {
 /* Reads the wallet. NULL with one sentence on what is wrong with it. */
 struct ora_tls *ora_tls_new(const struct ora_tls_options *options, struct octo_ora_error *error);
 /* A new session of TLS; one that was there is dropped without a word. */
-bool ora_tls_shake(struct ora_tls *tls, int fd, int64_t deadline_ms, struct octo_ora_error *error);
+bool ora_tls_shake(struct ora_tls *tls, const struct ora_tls_options *options, int fd,
+                   int64_t deadline_ms, struct octo_ora_error *error);
 const char *ora_tls_about(const struct ora_tls *tls); /* "TLSv1.3 TLS_AES_256_GCM_SHA384" */
 enum ora_waited ora_tls_read(struct ora_tls *tls, int fd, int64_t deadline_ms, uint8_t *bytes,
                              size_t room, size_t *ret_count);

@@ -89,8 +89,10 @@ static bool read_wallet(struct ora_wallet *wallet, const struct ora_wallet_from 
 
 /* --- what is done with it --- */
 
-/* The certificate that fits the key is the client's, all others are authorities'. */
-static bool sort(SSL_CTX *ctx, const struct ora_wallet *wallet, X509 **ret_own)
+/* The certificate that fits the key is the client's, all others are authorities'. Those that sign
+ * for themselves are where trust begins. */
+static bool sort(SSL_CTX *ctx, const struct ora_wallet *wallet, X509 **ret_own,
+                 bool *ret_has_authorities)
 {
     for (int i = 0; i < sk_X509_num(wallet->certificates); i++) {
         X509 *certificate = sk_X509_value(wallet->certificates, i);
@@ -100,6 +102,8 @@ static bool sort(SSL_CTX *ctx, const struct ora_wallet *wallet, X509 **ret_own)
             *ret_own = certificate;
         } else if (X509_STORE_add_cert(SSL_CTX_get_cert_store(ctx), certificate) != 1) {
             return false;
+        } else if (X509_self_signed(certificate, 0) == 1) {
+            *ret_has_authorities = true;
         }
     }
     ERR_clear_error();
@@ -118,14 +122,15 @@ static bool check_times(const struct ora_wallet *wallet, const X509 *own,
                             "its certificate is not valid yet: look at this machine's clock");
 }
 
-static bool offer(SSL_CTX *ctx, const struct ora_wallet *wallet, struct octo_ora_error *error)
+static bool offer(SSL_CTX *ctx, const struct ora_wallet *wallet, bool *ret_has_authorities,
+                  struct octo_ora_error *error)
 {
     X509 *own = NULL;
 
     if (sk_X509_num(wallet->certificates) == 0) {
         return ora_wallet_fault(wallet, error, "it holds no certificate");
     }
-    if (!sort(ctx, wallet, &own)) {
+    if (!sort(ctx, wallet, &own, ret_has_authorities)) {
         return ora_wallet_fault(wallet, error, "OpenSSL does not take a certificate in it");
     }
     if (wallet->key == NULL) {
@@ -147,16 +152,18 @@ static bool offer(SSL_CTX *ctx, const struct ora_wallet *wallet, struct octo_ora
     return true;
 }
 
-bool ora_wallet_use(SSL_CTX *ctx, const struct ora_wallet_from *from, struct octo_ora_error *error)
+bool ora_wallet_use(SSL_CTX *ctx, const struct ora_wallet_from *from, bool *ret_has_authorities,
+                    struct octo_ora_error *error)
 {
     struct ora_wallet wallet = {.key = NULL};
     char path[PATH_MAX];
     bool ok;
 
+    *ret_has_authorities = false;
     if (from->dir == NULL && from->bytes == NULL) {
         return true;
     }
-    ok = read_wallet(&wallet, from, path, error) && offer(ctx, &wallet, error);
+    ok = read_wallet(&wallet, from, path, error) && offer(ctx, &wallet, ret_has_authorities, error);
     ora_wallet_fini(&wallet);
     return ok;
 }

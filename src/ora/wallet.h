@@ -16,7 +16,9 @@ struct ora_wallet_from {
 };
 
 /* Its key and certificate are offered, its authorities trusted; where there is no wallet, nothing
- * is. Errors are a sentence each, with the file and what to do. */
-bool ora_wallet_use(SSL_CTX *ctx, const struct ora_wallet_from *from, struct octo_ora_error *error);
+ * is. `ret_has_authorities`: one of them signs for itself, so that nobody else needs to be trusted.
+ * Errors are a sentence each, with the file and what to do. */
+bool ora_wallet_use(SSL_CTX *ctx, const struct ora_wallet_from *from, bool *ret_has_authorities,
+                    struct octo_ora_error *error);
 
 #endif

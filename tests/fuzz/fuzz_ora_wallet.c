@@ -16,9 +16,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         const struct ora_wallet_from from = {.bytes = data, .size = size, .password = words[i]};
         SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
         struct octo_ora_error error = {.text = ""};
+        bool has_authorities;
 
         assert(ctx != NULL);
-        assert(ora_wallet_use(ctx, &from, &error) == (error.text[0] == '\0'));
+        assert(ora_wallet_use(ctx, &from, &has_authorities, &error) == (error.text[0] == '\0'));
         SSL_CTX_free(ctx);
     }
     return 0;

@@ -2,6 +2,7 @@
 with a wallet or a server is told in a sentence."""
 
 import contextlib
+import os
 import select
 import socket
 import subprocess
@@ -89,11 +90,27 @@ class Tls(unittest.TestCase):
             self.assertIn("password is wrong" if "wrong" in words else "", done.stderr)
             self.assertNotIn(PASSWORD, done.stdout + done.stderr)
 
-    def connect(self, address, *wallet, more=""):
+    def connect(self, address, *wallet, more="", system=None):
+        """`system`: a file with the authorities that this machine trusts."""
         directory, password = (*wallet, "", "")[:2]
+        environment = dict(os.environ, **({"SSL_CERT_FILE": str(system)} if system else {}))
         return subprocess.run([BUILD / "src/app/octo", "ora", "ping", "--user", USER,
                                *(("--wallet", directory) if directory else ()), f"{address}/svc{more}"],
-                              input=f"{PASSWORD}\n{password}\n", text=True, capture_output=True, timeout=60, check=False)
+                              input=f"{PASSWORD}\n{password}\n", text=True, capture_output=True, timeout=60, check=False,
+                              env=environment)
+
+    def test_who_is_trusted(self):
+        """Of a wallet with an authority nobody else is; the system's are where it has none."""
+        system = Authority(self.directory, "system")
+        trusting = self.authority.wallet("of_nobody", self.key, self.certificate)
+        address = self.listen(**dict(zip(("key", "certificate"), system.issue("vouched_by_the_system", "DNS:localhost"))))
+        done = self.connect(address, trusting, WALLET_PASSWORD, system=system.certificate)
+        self.assertEqual(done.returncode, 0, done)
+        for wallet in (self.wallet, trusting):
+            done = self.connect(address, wallet, WALLET_PASSWORD,
+                                system=system.certificate if wallet == self.wallet else self.authority.certificate)
+            self.assertEqual(done.returncode, 1, done)
+            self.assertIn("is of an authority that is not trusted", done.stderr)
 
     def test_wallets(self):
         """Each of these opens, or says what is wrong with it."""

@@ -79,9 +79,10 @@ static void check(const char *bytes, size_t size, const char *password, const ch
     const struct ora_wallet_from from = {.bytes = bytes, .size = size, .password = password};
     SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
     struct octo_ora_error error = {.text = ""};
+    bool has_authorities;
 
     assert_non_null(ctx);
-    assert_int_equal(ora_wallet_use(ctx, &from, &error), fault == NULL);
+    assert_int_equal(ora_wallet_use(ctx, &from, &has_authorities, &error), fault == NULL);
     assert_string_equal(error.text, fault != NULL ? fault : "");
     assert_true((SSL_CTX_get0_certificate(ctx) != NULL) == (fault == NULL));
     SSL_CTX_free(ctx);
@@ -137,11 +138,12 @@ static void ora_wallet_use__damaged_bytes__do_no_harm(void **state)
     for (size_t i = 0; i < size; i += size / 40) {
         const struct ora_wallet_from from = {.bytes = damaged, .size = size, .password = word};
         SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
+        bool has_authorities;
         struct octo_ora_error error = {.text = ""};
 
         memcpy(damaged, bytes, size);
         damaged[i] ^= 0x55;
-        assert_true(ora_wallet_use(ctx, &from, &error) || error.text[0] != '\0');
+        assert_true(ora_wallet_use(ctx, &from, &has_authorities, &error) || error.text[0] != '\0');
         SSL_CTX_free(ctx);
     }
     fini(&good);
