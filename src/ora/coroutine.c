@@ -52,11 +52,14 @@ struct ora_coroutine {
 
 static _Thread_local struct ora_coroutine *current;
 
-/* Returns when somebody switches back. */
-static void switch_to(struct side *from, struct side *to)
+/* Returns when somebody switches back, which to one that has ended nobody does: what ASan keeps for
+ * it is freed here or never. */
+static void switch_to(struct side *from, struct side *to, bool has_ended)
 {
 #if defined(TELL_ASAN)
-    __sanitizer_start_switch_fiber(&from->fake_stack, to->stack, to->stack_size);
+    __sanitizer_start_switch_fiber(has_ended ? NULL : &from->fake_stack, to->stack, to->stack_size);
+#else
+    (void)has_ended;
 #endif
 #if defined(TELL_TSAN)
     __tsan_switch_to_fiber(to->fiber, 0);
@@ -79,7 +82,12 @@ static void bottom(void)
 #endif
     coroutine->run(coroutine->arg);
     coroutine->has_ended = true;
-    switch_to(&coroutine->inner, &coroutine->outer);
+    switch_to(&coroutine->inner, &coroutine->outer, true);
+}
+
+static void unmap_stack(char *stack)
+{
+    (void)munmap(stack, GUARD_SIZE + ORA_COROUTINE_STACK);
 }
 
 static char *map_stack(void)
@@ -91,7 +99,7 @@ static char *map_stack(void)
         return NULL;
     }
     if (mprotect(stack, GUARD_SIZE, PROT_NONE) != 0) {
-        (void)munmap(stack, GUARD_SIZE + ORA_COROUTINE_STACK);
+        unmap_stack(stack);
         return NULL;
     }
     return stack;
@@ -102,13 +110,18 @@ struct ora_coroutine *ora_coroutine_new(void (*run)(void *arg), void *arg)
     struct ora_coroutine *coroutine = ora_heap_zeroed(1, sizeof(*coroutine));
     char *stack = coroutine != NULL ? map_stack() : NULL;
 
-    if (stack == NULL || getcontext(&coroutine->inner.context) != 0) {
+    if (stack == NULL) {
+        free(coroutine);
+        return NULL;
+    }
+    coroutine->stack = stack;
+    if (getcontext(&coroutine->inner.context) != 0) {
+        unmap_stack(stack);
         free(coroutine);
         return NULL;
     }
     coroutine->run = run;
     coroutine->arg = arg;
-    coroutine->stack = stack;
     coroutine->inner.context.uc_stack.ss_sp = stack + GUARD_SIZE;
     coroutine->inner.context.uc_stack.ss_size = ORA_COROUTINE_STACK;
     makecontext(&coroutine->inner.context, bottom, 0);
@@ -128,7 +141,7 @@ void ora_coroutine_free(struct ora_coroutine *coroutine)
 #if defined(TELL_TSAN)
     __tsan_destroy_fiber(coroutine->inner.fiber);
 #endif
-    (void)munmap(coroutine->stack, GUARD_SIZE + ORA_COROUTINE_STACK);
+    unmap_stack(coroutine->stack);
     free(coroutine);
 }
 
@@ -139,7 +152,7 @@ bool ora_coroutine_resume(struct ora_coroutine *coroutine)
 #if defined(TELL_TSAN)
     coroutine->outer.fiber = __tsan_get_current_fiber();
 #endif
-    switch_to(&coroutine->outer, &coroutine->inner);
+    switch_to(&coroutine->outer, &coroutine->inner, false);
     current = coroutine->below;
     return !coroutine->has_ended;
 }
@@ -153,7 +166,7 @@ void ora_coroutine_pause(void)
 {
     struct ora_coroutine *coroutine = current;
 
-    switch_to(&coroutine->inner, &coroutine->outer);
+    switch_to(&coroutine->inner, &coroutine->outer, false);
 }
 
 struct ora_awaited *ora_coroutine_awaited(struct ora_coroutine *coroutine)
