@@ -74,5 +74,5 @@ void ora_cell_let_go(struct octo_ora_statement *statement, struct ora_cell *cell
     }
     cell->holds_lob = false;
     close_cursor(statement, cell);
-    cell->value = (struct ora_value){.bytes = {.is_null = true}};
+    cell->value.bytes = (struct ora_bytes){.is_null = true};
 }

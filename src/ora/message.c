@@ -512,7 +512,8 @@ enum ora_step ora_message_read(struct ora_answer *answer, struct ora_rd *rd,
 {
     const struct ora_rd before = *rd;
 
-    *ret = (struct ora_message){.offset = ora_rd_offset(rd)};
+    ret->offset = ora_rd_offset(rd); /* who reads what it holds fills that in */
+    ret->length = 0;
     if (ora_rd_is_fine(rd) && ora_rd_left(rd) == 0) {
         return ORA_STEP_MORE;
     }
@@ -529,7 +530,7 @@ enum ora_step ora_message_read(struct ora_answer *answer, struct ora_rd *rd,
         return ORA_STEP_MORE;
     }
     answer->last = ret->type;
-    answer->place = (struct ora_row_place){.row = 0};
+    answer->place.row = 0;
     ret->length = ora_rd_offset(rd) - ret->offset;
     return ORA_STEP_DONE;
 }

@@ -295,8 +295,8 @@ void ora_pair_read(struct ora_rd *rd, struct ora_pair *ret);
 uint32_t ora_batch_number_read(struct ora_batch_list *list);
 struct ora_bytes ora_batch_text_read(struct ora_batch_list *list);
 
-/* A column's value. `rowid` is that of a ROWID, `describe` and `cursor` are a cursor's, all others
- * are in `bytes`; of a LOB that is its locator. */
+/* A column's value. `rowid` is that of a ROWID, `describe` and `cursor` are a cursor's, which are
+ * filled in for these alone; all others are in `bytes`; of a LOB that is its locator. */
 struct ora_value {
     struct ora_bytes bytes;
     struct ora_describe describe;

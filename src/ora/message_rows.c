@@ -233,7 +233,10 @@ static bool is_always_null(const struct ora_column *column)
 void ora_value_read(const struct ora_dialect *dialect, const struct ora_column *column,
                     struct ora_rd *rd, struct ora_value *ret)
 {
-    *ret = (struct ora_value){.bytes = {.at = rd->at, .is_null = true}};
+    ret->bytes = (struct ora_bytes){.at = rd->at, .is_null = true};
+    ret->cursor = 0;
+    ret->lob_size = 0;
+    ret->is_cut = false;
     if (is_always_null(column)) {
         return;
     }

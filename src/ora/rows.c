@@ -136,15 +136,18 @@ static void take_row(struct octo_ora_statement *statement, const struct ora_row 
 static bool next_row_message(struct octo_ora_statement *statement, struct ora_row *ret)
 {
     struct ora_rd rd = ora_rd_of(statement->rows.data, statement->rows.length);
-    struct ora_message message = {.type = ORA_MSG_STATUS};
+    struct ora_message message;
+    bool is_row = false;
 
     rd.at += statement->rows_at;
-    while (message.type != ORA_MSG_ROW_DATA &&
-           ora_message_read(&statement->reading, &rd, &message) == ORA_STEP_DONE) {
+    while (!is_row && ora_message_read(&statement->reading, &rd, &message) == ORA_STEP_DONE) {
+        is_row = message.type == ORA_MSG_ROW_DATA;
     }
     statement->rows_at = ora_rd_offset(&rd);
-    *ret = message.of.row;
-    return message.type == ORA_MSG_ROW_DATA;
+    if (is_row) {
+        *ret = message.of.row;
+    }
+    return is_row;
 }
 
 /* True when there is a row; false at the end of what has come. Of many executions each may have

@@ -15,11 +15,6 @@ struct ora_rd ora_rd_of(const void *bytes, size_t count)
     return (struct ora_rd){.start = start, .at = start, .end = start + count};
 }
 
-bool ora_rd_is_fine(const struct ora_rd *rd)
-{
-    return !rd->is_short && rd->fault == NULL;
-}
-
 size_t ora_rd_left(const struct ora_rd *rd)
 {
     return ora_rd_is_fine(rd) ? (size_t)(rd->end - rd->at) : 0;
@@ -169,7 +164,7 @@ static struct ora_bytes chunked(struct ora_rd *rd)
     return bytes;
 }
 
-struct ora_bytes ora_rd_clr(struct ora_rd *rd)
+struct ora_bytes ora_rd_any_clr(struct ora_rd *rd)
 {
     const uint8_t length = ora_rd_u8(rd);
     struct ora_bytes bytes = {.at = rd->at, .length = length};
