@@ -146,15 +146,25 @@ void answer_directions(struct tnsd *t, const struct tnsd_cursor *cursor)
 
 /* --- ends --- */
 
-void tnsd_write_parameters(struct tnsd *t)
+/* As servers do: six words, of which drivers of Oracle's want the third; then no transaction, no
+ * keywords and no registration. */
+void tnsd_write_parameters(struct tnsd *t, uint32_t cursor)
 {
-    ora_wr_u8(&t->answer, ORA_MSG_PARAMETER);
-    ora_wr_zeros(&t->answer, 4);
+    enum { WORDS = 6, SCN = 0x204748 };
+    const uint32_t words[WORDS] = {SCN, 0, cursor};
+    struct ora_wr *wr = &t->answer;
+
+    ora_wr_u8(wr, ORA_MSG_PARAMETER);
+    ora_wr_ub(wr, WORDS);
+    for (int i = 0; i < WORDS; i++) {
+        ora_wr_ub(wr, words[i]);
+    }
+    ora_wr_zeros(wr, 3);
 }
 
-void answer_row_counts(struct tnsd *t, const uint64_t *counts, uint32_t count)
+void answer_row_counts(struct tnsd *t, uint32_t cursor, const uint64_t *counts, uint32_t count)
 {
-    tnsd_write_parameters(t);
+    tnsd_write_parameters(t, cursor);
     ora_wr_ub(&t->answer, count);
     for (uint32_t i = 0; i < count; i++) {
         ora_wr_ub(&t->answer, counts[i]);
@@ -210,7 +220,9 @@ void answer_outcome(struct tnsd *t, const struct answer_outcome *outcome)
     ora_wr_u8(wr, outcome->sql_type);
     ora_wr_zeros(wr, 5); /* to the warnings */
     ora_wr_zeros(wr, 5); /* rowid */
-    ora_wr_zeros(wr, 6); /* to the logical rowid */
+    ora_wr_zeros(wr, 2); /* of the operating system; statement */
+    ora_wr_u8(wr, t->sequence);
+    ora_wr_zeros(wr, 3); /* to the logical rowid */
     write_batch_errors(t, outcome);
     ora_wr_ub(wr, outcome->number);
     ora_wr_ub(wr, outcome->rows);

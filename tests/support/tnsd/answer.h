@@ -29,7 +29,7 @@ void answer_row_header(struct tnsd *t, const struct tnsd_cursor *cursor, uint32_
 bool answer_row(struct tnsd *t, const struct tnsd_cursor *cursor, int row);
 void answer_directions(struct tnsd *t, const struct tnsd_cursor *cursor);
 /* Of each row of an array how many rows it has changed. */
-void answer_row_counts(struct tnsd *t, const uint64_t *counts, uint32_t count);
+void answer_row_counts(struct tnsd *t, uint32_t cursor, const uint64_t *counts, uint32_t count);
 void answer_outcome(struct tnsd *t, const struct answer_outcome *outcome);
 
 #endif

@@ -309,7 +309,7 @@ static enum ora_step serve_one(struct tnsd *t, struct ora_rd *rd)
             return tnsd_logon_fast(t, rd);
         }
         function = ora_rd_u8(rd);
-        (void)ora_rd_u8(rd); /* sequence */
+        t->sequence = ora_rd_u8(rd); /* the last one is the request's, behind all piggybacks */
         if (t->dialect.field_version >= ORA_FV_23_EXT1) {
             (void)ora_rd_ub8(rd); /* token */
         }

@@ -262,7 +262,7 @@ static bool answer_query(struct tnsd *t, const struct execution *execution, PGre
             return execution_no_counterpart(t, cursor);
         }
     } else {
-        tnsd_write_parameters(t);
+        tnsd_write_parameters(t, cursor->id);
         answer_outcome(t, &(struct answer_outcome){.cursor = cursor->id,
                                                    .sql_type = cursor->statement.sql_type});
     }
@@ -307,7 +307,7 @@ bool execution_describe(struct tnsd *t, struct tnsd_cursor *cursor)
     } else {
         PQclear(result);
     }
-    tnsd_write_parameters(t);
+    tnsd_write_parameters(t, cursor->id);
     answer_outcome(
         t, &(struct answer_outcome){.cursor = cursor->id, .sql_type = cursor->statement.sql_type});
     return tnsd_send_answer(t);
@@ -400,7 +400,8 @@ static void write_counts(struct tnsd *t, const struct execution *execution,
     for (size_t i = 0; counts != NULL && i < execution->executions; i++) {
         counts[i] = rows_of(tally->results[i]);
     }
-    answer_row_counts(t, counts, counts == NULL ? 0 : (uint32_t)execution->executions);
+    answer_row_counts(t, execution->cursor->id, counts,
+                      counts == NULL ? 0 : (uint32_t)execution->executions);
     free(counts);
 }
 
@@ -416,7 +417,7 @@ static bool answer_change(struct tnsd *t, const struct execution *execution,
     if (execution->wants_row_counts) {
         write_counts(t, execution, tally);
     } else {
-        tnsd_write_parameters(t);
+        tnsd_write_parameters(t, cursor->id);
     }
     answer_outcome(t, &(struct answer_outcome){.number = tally->error_count > 0 ? BATCH_ERRORS : 0,
                                                .text = has_errors,
@@ -464,7 +465,7 @@ static bool answer_plain(struct tnsd *t, const struct tnsd_cursor *cursor,
     if (outcome != DATABASE_DONE) {
         return execution_refused(t, cursor, outcome, error, 0);
     }
-    tnsd_write_parameters(t);
+    tnsd_write_parameters(t, cursor->id);
     answer_outcome(
         t, &(struct answer_outcome){.cursor = cursor->id, .sql_type = cursor->statement.sql_type});
     return execution_send(t, cursor);

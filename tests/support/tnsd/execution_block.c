@@ -232,7 +232,7 @@ bool execution_block(struct tnsd *t, const struct execution *execution)
         return execution_refused(t, cursor, outcome, &error, 0);
     }
     t->is_in_transaction = t->database->is_in_transaction;
-    tnsd_write_parameters(t);
+    tnsd_write_parameters(t, cursor->id);
     answer_outcome(t, &(struct answer_outcome){.cursor = cursor->id,
                                                .sql_type = cursor->statement.sql_type,
                                                .rows = execution->executions});

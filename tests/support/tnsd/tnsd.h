@@ -97,10 +97,11 @@ struct tnsd {
     FILE *record;
     size_t packets; /* recorded */
     bool is_wide;
-    bool hides_next;            /* what the client sends next stays out of the record */
-    struct ora_wr in;           /* raw bytes that have come and are no whole packet yet */
-    struct ora_wr stream;       /* of messages, unread */
-    struct ora_wr answer;       /* being written */
+    uint8_t sequence;     /* of the request, which an error names: JDBC tells by it whose it is */
+    bool hides_next;      /* what the client sends next stays out of the record */
+    struct ora_wr in;     /* raw bytes that have come and are no whole packet yet */
+    struct ora_wr stream; /* of messages, unread */
+    struct ora_wr answer; /* being written */
     struct ora_dialect dialect; /* of the client */
     const struct tnsd_pose *pose;
     bool wants_ends;     /* of answers, the client does */
@@ -162,7 +163,7 @@ void tnsd_skip_piggyback(struct tnsd *t, uint8_t function, struct ora_rd *rd);
 
 /* --- answer.c: each adds to t->answer --- */
 
-void tnsd_write_parameters(struct tnsd *t);
+void tnsd_write_parameters(struct tnsd *t, uint32_t cursor); /* of an execution */
 void tnsd_write_status(struct tnsd *t);
 /* Number 0: it went well. */
 void tnsd_write_error(struct tnsd *t, uint32_t number, const char *text, uint32_t cursor,
