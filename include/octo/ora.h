@@ -60,6 +60,19 @@ struct octo_ora_error {
 typedef void octo_ora_on_phase(void *arg, const char *name, const char *where, int64_t microseconds,
                                bool ok);
 
+/* With which rights somebody logs on who has them (AS SYSDBA and its kind). */
+enum octo_ora_privilege {
+    OCTO_ORA_NO_PRIVILEGE,
+    OCTO_ORA_SYSDBA,
+    OCTO_ORA_SYSOPER,
+    OCTO_ORA_SYSASM,
+    OCTO_ORA_SYSBACKUP,
+    OCTO_ORA_SYSDG,
+    OCTO_ORA_SYSKM,
+    OCTO_ORA_SYSRAC,
+    OCTO_ORA_PRIVILEGE_COUNT
+};
+
 struct octo_ora_options {
     /* One of
      *   [[tcp:|tcps:]//]HOST[:PORT][,HOST...]/SERVICE[:SERVER][/INSTANCE][?NAME=VALUE&...]
@@ -88,7 +101,10 @@ struct octo_ora_options {
      * alone. The user is then NULL, or [CLIENT]. */
     const char *token;
     const char *token_key; /* that signs for a token of IAM: an RSA key as text (PEM); NULL: none */
-    const char *program;   /* as V$SESSION shows it; NULL: "octo-ora" */
+    enum octo_ora_privilege privilege;
+    const char *edition; /* of the database's, that the session works in: up to 128 bytes; NULL: its
+                          * default */
+    const char *program; /* as V$SESSION shows it; NULL: "octo-ora" */
     /* For connecting and logging on, all addresses and retries of the connect string included; 0:
      * 20,000. An address that does not answer has its share of what is left, or as long as the
      * connect string says. */
@@ -121,6 +137,11 @@ OCTO_ORA_CHECKED bool octo_ora_ping(struct octo_ora *session, struct octo_ora_er
 /* Failed: refused with OCTO_ORA_SERVER, not known with OCTO_ORA_UNKNOWN. */
 OCTO_ORA_CHECKED bool octo_ora_commit(struct octo_ora *session, struct octo_ora_error *error);
 OCTO_ORA_CHECKED bool octo_ora_rollback(struct octo_ora *session, struct octo_ora_error *error);
+
+/* Gives the server back to its pool (DRCP) and keeps the connection: the next call takes one again,
+ * perhaps another, whose session has this one's user and tags and nothing else of it. What is open
+ * is rolled back; statements, cursors and LOBs must have been freed. */
+OCTO_ORA_CHECKED bool octo_ora_release(struct octo_ora *session, struct octo_ora_error *error);
 
 /* The user's own, from this session. Both up to 1,024 bytes. */
 OCTO_ORA_CHECKED bool octo_ora_change_password(struct octo_ora *session, const char *password,
@@ -253,6 +274,9 @@ OCTO_ORA_API void octo_ora_bind_type(struct octo_ora_statement *statement, unsig
  * goes in is NULL there. */
 OCTO_ORA_CHECKED bool octo_ora_execute(struct octo_ora_statement *statement,
                                        struct octo_ora_error *error);
+/* Did something come out of that bind, if only NULL? False of one that only went in. */
+OCTO_ORA_API bool octo_ora_comes_out(const struct octo_ora_statement *statement, unsigned place);
+
 /* --- many executions in one call, or a few --- */
 
 /* Adds an execution with the values that are bound now, for octo_ora_execute_added. A place has the

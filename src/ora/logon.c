@@ -38,6 +38,13 @@ enum {
 
 static const char driver[] = "octo-ora";
 
+/* Of a log-on's mode. */
+static const uint32_t privileges[OCTO_ORA_PRIVILEGE_COUNT] = {
+    [OCTO_ORA_SYSDBA] = 0x20,         [OCTO_ORA_SYSOPER] = 0x40,    [OCTO_ORA_SYSASM] = 0x400000,
+    [OCTO_ORA_SYSBACKUP] = 0x1000000, [OCTO_ORA_SYSDG] = 0x2000000, [OCTO_ORA_SYSKM] = 0x4000000,
+    [OCTO_ORA_SYSRAC] = 0x8000000,
+};
+
 /* What is gathered on the way, and wiped at its end. */
 struct logon {
     struct octo_ora *session;
@@ -199,7 +206,7 @@ static void put_who(const struct logon *logon)
     char process[16];
 
     (void)snprintf(process, sizeof(process), "%ld", (long)getpid());
-    put_user(logon, MODE_LOGON, 5);
+    put_user(logon, MODE_LOGON | privileges[logon->options->privilege], 5);
     put_text(wr, "AUTH_TERMINAL", "unknown");
     put_text(wr, "AUTH_PROGRAM_NM", logon->who->program);
     put_text(wr, "AUTH_MACHINE", logon->who->machine);
@@ -410,16 +417,21 @@ static void add_session(struct logon *logon)
     if (logon->session->is_pooled) {
         add_pool(logon);
     }
+    if (logon->options->edition != NULL) {
+        add_text(logon, "AUTH_ORA_EDITION", logon->options->edition);
+    }
 }
 
 static uint32_t mode_of(const struct logon *logon)
 {
     const struct octo_ora_options *options = logon->options;
+    const uint32_t rights = privileges[options->privilege];
 
     if (options->token != NULL) {
-        return MODE_LOGON | (options->token_key != NULL ? MODE_TOKEN_WITH_KEY : 0);
+        return rights | MODE_LOGON | (options->token_key != NULL ? MODE_TOKEN_WITH_KEY : 0);
     }
-    return MODE_WITH_PASSWORD | (options->new_password != NULL ? MODE_CHANGE_PASSWORD : MODE_LOGON);
+    return rights | MODE_WITH_PASSWORD |
+           (options->new_password != NULL ? MODE_CHANGE_PASSWORD : MODE_LOGON);
 }
 
 /* The second part, behind a function's head in the request. */

@@ -95,6 +95,12 @@ bool ora_outs_prepare(struct octo_ora_statement *statement, struct octo_ora_erro
     return true;
 }
 
+bool octo_ora_comes_out(const struct octo_ora_statement *statement, unsigned place)
+{
+    return place > 0 && place <= statement->column_count &&
+           (statement->columns[place - 1].direction & ORA_DIRECTION_OUT) != 0;
+}
+
 bool ora_outs_take_directions(struct octo_ora_statement *statement,
                               const struct ora_bytes *directions, struct octo_ora_error *error)
 {

@@ -9,7 +9,10 @@
 
 #include "ora/session_priv.h"
 
-enum { PACKETS_MAX = 96 << 20 };
+enum {
+    PACKETS_MAX = 96 << 20,
+    EDITION_MAX = 128, /* bytes, as of Oracle's identifiers */
+};
 
 /* --- beginning --- */
 
@@ -63,6 +66,10 @@ static bool check_options(const struct octo_ora_options *options, struct octo_or
 {
     if (options->dsn == NULL) {
         return ora_fault(error, OCTO_ORA_USAGE, "a connect string is needed");
+    }
+    if (options->edition != NULL &&
+        (*options->edition == '\0' || strlen(options->edition) > EDITION_MAX)) {
+        return ora_fault(error, OCTO_ORA_USAGE, "an edition's name has 1 to %d bytes", EDITION_MAX);
     }
     if (options->token != NULL) {
         return (options->password == NULL && options->new_password == NULL) ||
@@ -201,20 +208,51 @@ bool octo_ora_set_tag(struct octo_ora *session, enum octo_ora_tag tag, const cha
            ora_fault(error, OCTO_ORA_USAGE, "a tag has at most %d bytes", ORA_TAG_MAX);
 }
 
-/* A pooled server goes back to its pool, whoever it was for is forgotten; it answers nothing. */
-static void release(struct octo_ora *session)
-{
-    enum { DEAUTHENTICATE = 2 };
-    struct octo_ora_error ignored;
+/* --- pooled servers --- */
 
+enum giving_back {
+    GIVE_BACK = 0,           /* for whom the connection is stays known */
+    GIVE_BACK_FORGOTTEN = 2, /* so that another user may come */
+};
+
+/* It answers nothing. */
+static bool give_back(struct octo_ora *session, enum giving_back how, struct octo_ora_error *error)
+{
     ora_one_way_begin(session, ORA_FUNCTION_RELEASE);
     ora_wr_zeros(&session->request, 2); /* no tag */
-    ora_wr_ub(&session->request, DEAUTHENTICATE);
+    ora_wr_ub(&session->request, (uint64_t)how);
     ora_wr_clear(&session->packets);
     ora_data_write(&session->packets, session->is_wide, session->sdu, 0, 0, session->request.data,
                    session->request.length);
-    (void)ora_send(session, &session->packets, &ignored);
+    return ora_send(session, &session->packets, error);
 }
+
+/* Is there something that the server must be rid of before others get it? */
+static bool leaves_something(const struct octo_ora *session)
+{
+    return octo_ora_in_transaction(session) || session->closing_count > 0 ||
+           session->releasing.length > 0;
+}
+
+bool octo_ora_release(struct octo_ora *session, struct octo_ora_error *error)
+{
+    if (!session->is_pooled) {
+        return ora_fault(error, OCTO_ORA_USAGE,
+                         "the server is of no pool: write :pooled behind the service's name");
+    }
+    if (session->is_dead) {
+        return ora_fault(error, OCTO_ORA_LOST, "the session is dead: close it and connect anew");
+    }
+    ora_statements_clear(&session->cache);
+    if (leaves_something(session) && !octo_ora_rollback(session, error)) {
+        return false;
+    }
+    ora_set_deadline(session, session->call_ms);
+    ora_tags_tell_again(&session->tags);
+    return give_back(session, GIVE_BACK, error);
+}
+
+/* --- the end --- */
 
 static void log_off(struct octo_ora *session)
 {
@@ -249,9 +287,11 @@ void octo_ora_close(struct octo_ora *session)
         ora_request_begin(session, ORA_FUNCTION_ROLLBACK, false);
         (void)ora_turn(session, ORA_CALL_SIMPLE, NULL, NULL, &ignored);
     }
-    if (!session->is_dead) {
-        (session->is_pooled ? release : log_off)(session);
-        say_end(session);
+    if (!session->is_dead && session->is_pooled) {
+        (void)give_back(session, GIVE_BACK_FORGOTTEN, &ignored);
+    } else if (!session->is_dead) {
+        log_off(session);
     }
+    say_end(session);
     ora_session_free(session);
 }

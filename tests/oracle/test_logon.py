@@ -18,6 +18,15 @@ connection = %s
 connection.ping()
 connection.close()"""
 
+# A pool of one connection whose server is given back between two sessions; connect's own one at the end is pinged.
+PYTHON_POOL = """next(iter([
+    (pool := oracledb.create_pool(user=user, password=password, dsn=dsn, min=1, max=1, cclass='shop')),
+    (first := pool.acquire()), first.cursor().execute('CREATE TABLE given (id NUMBER(10))'),
+    first.cursor().execute('INSERT INTO given VALUES (1)'), first.close(),
+    (second := pool.acquire()),
+    (None if second.cursor().execute('SELECT COUNT(*) FROM given').fetchone() == (0,) else sys.exit('not undone')),
+    second][-1:]))"""
+
 
 def log_on(place, **options):
     given = {"user": USER, "password": PASSWORD, **options}
@@ -157,6 +166,64 @@ class Logon(unittest.TestCase):
                 said = record.read_text()
                 self.assertEqual(len(re.findall(r"^> 00 00 00 .. 06 00 00 00 00 00 1a a3", said, re.M)), 1, said)
                 self.assertNotIn("log off", done.stdout)
+
+    def test_pooled_server_that_is_given_back(self):
+        """What was open is rolled back, and the connection stays; what the next session is told is who it is for. The
+        listener forgets as much between sessions of one pooled connection of Oracle's driver."""
+        for pose, _ in POSES:
+            with self.subTest(pose=pose), tempfile.TemporaryDirectory(prefix="octo-pooled-") as records, \
+                    database() as of_database, \
+                    listener("--pooled", "--pose", pose, "--record", records, *of_database) as place:
+                done = subprocess.run([BUILD / "tests/oracle/ora-pooled", f"{place}/svc:pooled", USER, PASSWORD], text=True,
+                                      capture_output=True, timeout=60, check=False)
+                self.assertEqual((done.returncode, done.stdout), (0, "shop 0\n"), done)
+                record, = pathlib.Path(records).iterdir()
+                given_back = re.findall(r"1a a3 .. (?:00 )?00 00 (00|01 02)$", record.read_text().lower(), re.M)
+                self.assertEqual(given_back, ["00", "01 02"])
+                self.python_comes_in(place, PYTHON_POOL, "svc:pooled")
+        with database() as of_database, listener(*of_database) as place:
+            done = subprocess.run([BUILD / "tests/oracle/ora-pooled", f"{place}/svc", USER, PASSWORD], text=True,
+                                  capture_output=True, timeout=60, check=False)
+            self.assertIn("the server is of no pool", done.stderr)
+
+    def test_privileges_and_editions(self):
+        """Oracle's driver is asked for the same, and the listener has to be told so by it too."""
+        for pose, version in POSES:
+            with self.subTest(pose=pose), listener("--pose", pose, "--privilege", "sysdba", "--edition", "E2") as place:
+                self.comes_in(place, version, **{"as": "sysdba"})
+                self.comes_in(place, version, **{"as": "sysdba", "edition": "e2"})
+                self.is_refused(place, "ORA-38802: edition does not exist", **{"as": "sysdba", "edition": "E3"})
+                self.is_refused(place, "ORA-28009: connection as SYS should be as SYSDBA")
+                self.is_refused(place, "ORA-01031: insufficient privileges", **{"as": "sysoper"})
+                self.python_comes_in(place, "oracledb.connect(user=user, password=password, dsn=dsn, mode=oracledb.SYSDBA, "
+                                            "edition='E2')")
+        with listener() as place:
+            self.is_refused(place, "ORA-01031", **{"as": "sysdba"})
+            self.is_refused(place, "an edition's name has 1 to 128 bytes", edition="x" * 129)
+            self.is_refused(place, "an edition's name has 1 to 128 bytes", edition="")
+
+    def test_wallet_that_is_replaced(self):
+        """Its new file serves the next session of the same process."""
+        with tempfile.TemporaryDirectory(prefix="octo-replaced-") as directory:
+            authority = Authority(directory)
+            server_key, server = authority.issue("localhost", "DNS:localhost")
+            wallets = [authority.wallet(name, *authority.issue(name, moment=moment), authority.certificate)
+                       for name, moment in (("first", None), ("past", "-60d"), ("next", None))]
+            used = wallets[0] / "ewallet.pem"
+            place = self.enterContext(listener("--key", server_key, "--certificate", server, "--authority",
+                                               authority.certificate))
+            process = subprocess.Popen([BUILD / "tests/oracle/ora-logon", f"tcps://localhost:{place.split(':')[1]}/svc",
+                                        f"user={USER}", f"password={PASSWORD}", f"wallet={wallets[0]}",
+                                        f"wallet_password={WALLET_PASSWORD}", "again=yes"], text=True, stdin=subprocess.PIPE,
+                                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            with process:
+                for wallet, words in zip(wallets, ("19.0.0.0.0\n", "its certificate has expired", "19.0.0.0.0\n")):
+                    if wallet != wallets[0]:
+                        (wallet / "ewallet.pem").rename(used)
+                        process.stdin.write("\n")
+                        process.stdin.flush()
+                    self.assertIn(words, process.stdout.readline())
+                process.stdin.close()
 
 
 if __name__ == "__main__":

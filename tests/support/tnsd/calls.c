@@ -271,13 +271,18 @@ static enum ora_step call(struct tnsd *t, uint8_t function, struct ora_rd *rd)
     }
 }
 
-/* A pooled server is given back; nothing is answered. */
-static enum ora_step release(struct ora_rd *rd)
+/* A pooled server is given back; nothing is answered. Whoever has it next finds nothing of this. */
+static enum ora_step release(struct tnsd *t, struct ora_rd *rd)
 {
     (void)ora_rd_u8(rd); /* no tag */
     (void)ora_rd_ub4(rd);
     (void)ora_rd_ub4(rd); /* mode */
-    return ora_rd_is_fine(rd) ? ORA_STEP_DONE : not_read(rd);
+    if (!ora_rd_is_fine(rd)) {
+        return not_read(rd);
+    }
+    cursors_fini(t);
+    memset(t->tags, 0, sizeof(t->tags));
+    return done_if(execution_undo(t));
 }
 
 static bool is_native_services(const struct ora_rd *rd)
@@ -321,7 +326,7 @@ static enum ora_step serve_one(struct tnsd *t, struct ora_rd *rd)
             return call(t, function, rd);
         }
         if (type == MESSAGE_ONE_WAY && function == CALL_RELEASE) {
-            return release(rd);
+            return release(t, rd);
         }
         if (type != MESSAGE_PIGGYBACK) {
             ora_rd_fail(rd, "a message that this listener does not know");

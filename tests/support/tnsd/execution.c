@@ -495,15 +495,27 @@ static bool run_plain(struct tnsd *t, const struct tnsd_cursor *cursor)
     return answer_plain(t, cursor, outcome, &error);
 }
 
-bool execution_end(struct tnsd *t, bool commits)
+static bool end(struct tnsd *t, bool commits)
 {
     const enum database_outcome outcome =
         t->database == NULL ? DATABASE_DONE
                             : database_end(t->database, commits, &(struct ora_error){0});
 
     t->is_in_transaction = false;
+    return outcome != DATABASE_LOST;
+}
+
+bool execution_undo(struct tnsd *t)
+{
+    return end(t, false);
+}
+
+bool execution_end(struct tnsd *t, bool commits)
+{
+    const bool ok = end(t, commits);
+
     tnsd_write_status(t);
-    return outcome != DATABASE_LOST && tnsd_send_answer(t);
+    return ok && tnsd_send_answer(t);
 }
 
 bool execution_run(struct tnsd *t, const struct execution *execution)

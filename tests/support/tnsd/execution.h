@@ -23,6 +23,8 @@ bool execution_describe(struct tnsd *t, struct tnsd_cursor *cursor);
 bool execution_fetch(struct tnsd *t, struct tnsd_cursor *cursor, uint32_t wanted);
 /* COMMIT or ROLLBACK as a call. */
 bool execution_end(struct tnsd *t, bool commits);
+/* ROLLBACK that nobody waits for. */
+bool execution_undo(struct tnsd *t);
 bool execution_error(struct tnsd *t, uint32_t number, const char *text, uint32_t cursor);
 
 void execution_fini(struct tnsd *t);

@@ -20,6 +20,8 @@ enum {
     HALF_SHORT = 32,
     SALT_11G = 10,
     FUNCTION_LOGON_TWO = 115,
+    MODE_SYSDBA = 0x20,
+    MODE_SYSOPER = 0x40,
     MODE_TOKEN_WITH_KEY = 0x20000000,
 };
 
@@ -27,6 +29,10 @@ static const char BAD_PASSWORD[] = "ORA-01017: invalid username/password; logon 
 static const char EXPIRED[] = "ORA-28001: the password has expired\n";
 static const char WRONG_OLD[] = "ORA-28008: invalid old password\n";
 static const char NO_PROXY[] = "ORA-28150: proxy not authorized to connect as client\n";
+static const char NO_PRIVILEGE[] = "ORA-01031: insufficient privileges\n";
+static const char WITHOUT_PRIVILEGE[] =
+    "ORA-28009: connection as SYS should be as SYSDBA or SYSOPER\n";
+static const char NO_EDITION[] = "ORA-38802: edition does not exist\n";
 static const char NO_PURITY[] = "ORA-24459: a pooled server is wanted for no purity\n";
 
 /* Nothing is enabled: neither encryption nor checksums. */
@@ -191,6 +197,7 @@ struct logon {
     struct ora_bytes header;
     struct ora_bytes signature;
     struct ora_bytes purity;
+    struct ora_bytes edition;
 };
 
 static void take_pair(struct logon *logon, const struct ora_pair *pair)
@@ -207,6 +214,7 @@ static void take_pair(struct logon *logon, const struct ora_pair *pair)
         {"AUTH_HEADER", &logon->header},
         {"AUTH_SIGNATURE", &logon->signature},
         {"AUTH_KPPL_PURITY", &logon->purity},
+        {"AUTH_ORA_EDITION", &logon->edition},
     };
 
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
@@ -229,7 +237,8 @@ static void read_logon(const struct tnsd *t, struct ora_rd *rd, struct logon *re
                           .client = none,
                           .token = none,
                           .new_password = none,
-                          .purity = none};
+                          .purity = none,
+                          .edition = none};
     (void)ora_rd_u8(rd);
     pairs = ora_rd_count(rd, PAIRS_MAX, "more pairs than this listener takes");
     (void)ora_rd_raw(rd, 2);
@@ -416,6 +425,22 @@ static bool knows_token(const struct tnsd *t, const struct logon *logon)
             ((logon->mode & MODE_TOKEN_WITH_KEY) != 0 && is_signed(t, logon)));
 }
 
+/* NULL, or what is wrong with what was asked for besides. */
+static const char *refusal_of_rights(const struct tnsd *t, const struct logon *logon)
+{
+    const char *privilege = t->options->privilege;
+    const uint32_t asked = logon->mode & (MODE_SYSDBA | MODE_SYSOPER);
+    const uint32_t wanted = privilege == NULL                  ? 0
+                            : strcmp(privilege, "sysdba") == 0 ? MODE_SYSDBA
+                                                               : MODE_SYSOPER;
+
+    if (asked != wanted) {
+        return asked == 0 ? WITHOUT_PRIVILEGE : NO_PRIVILEGE;
+    }
+    return logon->edition.is_null || is_text(&logon->edition, t->options->edition) ? NULL
+                                                                                   : NO_EDITION;
+}
+
 /* NULL, or why the user may not come in. */
 static const char *refusal(const struct tnsd *t, const struct logon *logon)
 {
@@ -434,7 +459,9 @@ static const char *refusal(const struct tnsd *t, const struct logon *logon)
     if (t->options->is_pooled && logon->purity.is_null) {
         return NO_PURITY;
     }
-    return t->options->shared->is_expired && logon->new_password.is_null ? EXPIRED : NULL;
+    return t->options->shared->is_expired && logon->new_password.is_null
+               ? EXPIRED
+               : refusal_of_rights(t, logon);
 }
 
 static void change_password(const struct tnsd *t, const struct ora_bytes *sealed)

@@ -45,6 +45,8 @@ static const struct option {
     {"token", KIND_TEXT, offsetof(struct tnsd_options, token), "WORD"},
     {"token-key", KIND_TEXT, offsetof(struct tnsd_options, token_key), "FILE"},
     {"pooled", KIND_SWITCH, offsetof(struct tnsd_options, is_pooled), ""},
+    {"privilege", KIND_TEXT, offsetof(struct tnsd_options, privilege), "sysdba|sysoper"},
+    {"edition", KIND_TEXT, offsetof(struct tnsd_options, edition), "NAME"},
 };
 
 static const struct tnsd_pose poses[] = {

@@ -76,6 +76,9 @@ struct tnsd_options {
     const char *token_key;    /* file of the public key that it must be signed for by; NULL: none */
     const char *failure;      /* text of an ORA error that every log-on ends with; NULL: none */
     bool is_pooled;           /* every client must want, and give back, a pooled server */
+    const char
+        *privilege;      /* "sysdba" or "sysoper": nobody comes in without it; NULL: nor with one */
+    const char *edition; /* that there is besides the default one; NULL: none */
     struct tnsd_shared *shared;
 };
 
