@@ -191,7 +191,7 @@ def main():
     for path in sources:
         check_source(path)
     check_statements(sources)
-    others = [p for d in ("tests", "bench", "tools") for p in sorted((ROOT / d).rglob("*"))
+    others = [p for d in ("tests", "bench", "tools", "docs") for p in sorted((ROOT / d).rglob("*"))
               if p.suffix in (".c", ".h", ".py") and "node_modules" not in p.parts]
     for path in others:
         check_length(path, path.read_text(encoding="utf-8").splitlines())

@@ -33,9 +33,12 @@ class Installed(unittest.TestCase):
 
     def test_each_file_is_where_it_belongs(self):
         there = {str(path.relative_to(self.prefix)) for path in self.prefix.rglob("*") if path.is_file()}
-        documents = {f"share/doc/octo/{path.relative_to(ROOT)}" for path in (ROOT / "docs").rglob("*.md")}
+        documents = {f"share/doc/octo/{path.relative_to(ROOT)}" for path in (ROOT / "docs").rglob("*") if path.is_file()}
+        libraries = next(self.prefix.rglob("libocto_ora.a")).parent.relative_to(self.prefix)
         self.assertEqual(there, documents | {
-            "bin/octo", "lib/systemd/system/octo-shop.service", "lib/systemd/system/octo-crm.service",
+            "bin/octo", "include/octo/ora.h",
+            *(f"{libraries}/{name}" for name in ("libocto_ora.a", "libocto_ora.so", "libocto_ora.so.0",
+                                                 "libocto_ora.so.0.1.0", "pkgconfig/octo-ora.pc")), "lib/systemd/system/octo-shop.service", "lib/systemd/system/octo-crm.service",
             "lib/sysusers.d/octo.conf",
             *(f"share/doc/octo/{name}" for name in ("LICENSE", "README.md", "CHANGELOG.md", "octo.env"))})
         self.assertEqual(list(self.destination.iterdir()), [self.destination / "usr"])
