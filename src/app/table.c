@@ -6,33 +6,18 @@
 
 #include "core/text.h"
 
-enum { CELL_MAX = 96, GAP = 2 };
+enum { GAP = 2 };
 
 /* One writing of a table. */
 struct writing {
     const struct table *table;
-    const struct json *const *lists;
-    size_t list_count;
+    const struct table_rows *rows;
     int widths[TABLE_COLUMNS_MAX]; /* 0: the column is left out */
     int line_max;                  /* 0: none */
     struct buf *out;
 };
 
 /* --- cells --- */
-
-static void list_text(const struct json *list, char out[CELL_MAX])
-{
-    size_t length = 0;
-
-    (void)snprintf(out, CELL_MAX, "-");
-    for (size_t i = 0; i < json_length(list) && length < CELL_MAX; i++) {
-        int64_t number = 0;
-
-        (void)json_int(json_at(list, i), &number);
-        length += (size_t)snprintf(out + length, CELL_MAX - length, "%s%" PRId64, i > 0 ? "," : "",
-                                   number);
-    }
-}
 
 /* What a terminal would take for an order is shown as a mark. */
 static void defuse(char *text)
@@ -44,21 +29,11 @@ static void defuse(char *text)
     }
 }
 
-static void cell_text(const struct json *row, const struct table_column *column, char out[CELL_MAX])
+static void cell_text(const struct writing *writing, size_t row, size_t column,
+                      char out[TABLE_CELL_MAX])
 {
-    const struct json *value = json_get(row, column->member);
-    const char *text = json_text(value);
-    int64_t number;
-
-    if (text != NULL && text[0] != '\0') {
-        (void)snprintf(out, CELL_MAX, "%.*s", (int)utf8_cut(text, strlen(text), CELL_MAX - 1),
-                       text);
-        defuse(out);
-    } else if (json_int(value, &number)) {
-        (void)snprintf(out, CELL_MAX, "%" PRId64, number);
-    } else {
-        list_text(value, out);
-    }
+    writing->rows->cell(writing->rows->arg, row, column, out);
+    defuse(out);
 }
 
 /* Characters that a terminal gives a place each. */
@@ -69,16 +44,15 @@ static int width_of(const char *text)
 
 /* --- widths --- */
 
-static void widen(struct writing *writing, const struct json *rows)
+static void widen(struct writing *writing)
 {
-    const struct table *table = writing->table;
-    char cell[CELL_MAX];
+    char cell[TABLE_CELL_MAX];
 
-    for (size_t r = 0; r < json_length(rows); r++) {
-        for (size_t c = 0; c < table->column_count; c++) {
+    for (size_t r = 0; r < writing->rows->count; r++) {
+        for (size_t c = 0; c < writing->table->column_count; c++) {
             int width;
 
-            cell_text(json_at(rows, r), &table->columns[c], cell);
+            cell_text(writing, r, c, cell);
             width = width_of(cell);
             writing->widths[c] = width > writing->widths[c] ? width : writing->widths[c];
         }
@@ -97,14 +71,12 @@ static int line_width(const struct writing *writing)
 
 static bool is_empty(const struct writing *writing, size_t c)
 {
-    char cell[CELL_MAX];
+    char cell[TABLE_CELL_MAX];
 
-    for (size_t i = 0; i < writing->list_count; i++) {
-        for (size_t r = 0; r < json_length(writing->lists[i]); r++) {
-            cell_text(json_at(writing->lists[i], r), &writing->table->columns[c], cell);
-            if (strcmp(cell, "-") != 0) {
-                return false;
-            }
+    for (size_t r = 0; r < writing->rows->count; r++) {
+        cell_text(writing, r, c, cell);
+        if (strcmp(cell, "-") != 0) {
+            return false;
         }
     }
     return true;
@@ -131,9 +103,7 @@ static void fit(struct writing *writing)
     for (size_t c = 0; c < table->column_count; c++) {
         writing->widths[c] = width_of(table->columns[c].title);
     }
-    for (size_t i = 0; i < writing->list_count; i++) {
-        widen(writing, writing->lists[i]);
-    }
+    widen(writing);
     for (size_t i = 0; i < table->concession_count && writing->line_max > 0 &&
                        line_width(writing) > writing->line_max;
          i++) {
@@ -193,50 +163,100 @@ static void add_line(const struct writing *writing, struct buf *line)
     buf_clear(line);
 }
 
-static void add_rows(const struct writing *writing, const struct json *rows, size_t *left,
-                     struct buf *line)
+static void add_rows(const struct writing *writing, size_t count, struct buf *line)
 {
-    char cell[CELL_MAX];
+    char cell[TABLE_CELL_MAX];
 
-    for (size_t r = 0; r < json_length(rows) && *left > 0; r++, (*left)--) {
+    for (size_t r = 0; r < count; r++) {
         for (size_t c = 0; c < writing->table->column_count; c++) {
-            cell_text(json_at(rows, r), &writing->table->columns[c], cell);
+            cell_text(writing, r, c, cell);
             add_cell(writing, c, cell, line);
         }
         add_line(writing, line);
     }
 }
 
-void table_write(const struct table *table, const struct json *const *lists, size_t list_count,
-                 const struct table_limits *limits, struct buf *out)
+void table_write_rows(const struct table *table, const struct table_rows *rows,
+                      const struct table_limits *limits, struct buf *out)
 {
-    struct writing writing = {.table = table,
-                              .lists = lists,
-                              .list_count = list_count,
-                              .line_max = limits->columns,
-                              .out = out};
-    size_t total = 0;
-    size_t left;
+    struct writing writing = {
+        .table = table, .rows = rows, .line_max = limits->columns, .out = out};
+    const size_t shown = limits->lines == 0 || rows->count + 1 <= limits->lines ? rows->count
+                         : limits->lines > 2                                    ? limits->lines - 2
+                                                                                : 0;
     struct buf line;
 
-    buf_init(&line, (size_t)TABLE_COLUMNS_MAX * (CELL_MAX + GAP) + 1);
+    buf_init(&line, (size_t)TABLE_COLUMNS_MAX * (TABLE_CELL_MAX + GAP) + 1);
     fit(&writing);
     for (size_t c = 0; c < table->column_count; c++) {
         add_cell(&writing, c, table->columns[c].title, &line);
     }
     add_line(&writing, &line);
-    for (size_t i = 0; i < list_count; i++) {
-        total += json_length(lists[i]);
-    }
-    left = limits->lines == 0 || total + 1 <= limits->lines ? total
-           : limits->lines > 2                              ? limits->lines - 2
-                                                            : 0;
-    total -= left;
-    for (size_t i = 0; i < list_count; i++) {
-        add_rows(&writing, lists[i], &left, &line);
-    }
-    if (total > 0) {
-        buf_printf(out, "and %zu more\n", total);
+    add_rows(&writing, shown, &line);
+    if (rows->count > shown) {
+        buf_printf(out, "and %zu more\n", rows->count - shown);
     }
     buf_fini(&line);
+}
+
+/* --- rows of JSON --- */
+
+struct json_rows {
+    const struct table *table;
+    const struct json *const *lists;
+    size_t list_count;
+};
+
+static void list_text(const struct json *list, char out[TABLE_CELL_MAX])
+{
+    size_t length = 0;
+
+    (void)snprintf(out, TABLE_CELL_MAX, "-");
+    for (size_t i = 0; i < json_length(list) && length < TABLE_CELL_MAX; i++) {
+        int64_t number = 0;
+
+        (void)json_int(json_at(list, i), &number);
+        length += (size_t)snprintf(out + length, TABLE_CELL_MAX - length, "%s%" PRId64,
+                                   i > 0 ? "," : "", number);
+    }
+}
+
+/* The row of all lists, one behind the other. */
+static const struct json *json_row(const struct json_rows *rows, size_t row)
+{
+    size_t list = 0;
+
+    while (list < rows->list_count && row >= json_length(rows->lists[list])) {
+        row -= json_length(rows->lists[list++]);
+    }
+    return list < rows->list_count ? json_at(rows->lists[list], row) : NULL;
+}
+
+static void json_cell(const void *arg, size_t row, size_t column, char out[TABLE_CELL_MAX])
+{
+    const struct json_rows *rows = arg;
+    const struct json *value = json_get(json_row(rows, row), rows->table->columns[column].member);
+    const char *text = json_text(value);
+    int64_t number;
+
+    if (text != NULL && text[0] != '\0') {
+        (void)snprintf(out, TABLE_CELL_MAX, "%.*s",
+                       (int)utf8_cut(text, strlen(text), TABLE_CELL_MAX - 1), text);
+    } else if (json_int(value, &number)) {
+        (void)snprintf(out, TABLE_CELL_MAX, "%" PRId64, number);
+    } else {
+        list_text(value, out);
+    }
+}
+
+void table_write(const struct table *table, const struct json *const *lists, size_t list_count,
+                 const struct table_limits *limits, struct buf *out)
+{
+    const struct json_rows of = {.table = table, .lists = lists, .list_count = list_count};
+    struct table_rows rows = {.cell = json_cell, .arg = &of};
+
+    for (size_t i = 0; i < list_count; i++) {
+        rows.count += json_length(lists[i]);
+    }
+    table_write_rows(table, &rows, limits, out);
 }
