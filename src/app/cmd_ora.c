@@ -207,26 +207,6 @@ static void on_phase(void *arg, const char *name, const char *where, int64_t mic
     print_phase(name, where, microseconds, ok);
 }
 
-static bool read_password(const char *prompt, char ret[PASSWORD_ROOM])
-{
-    const bool is_terminal = isatty(STDIN_FILENO) == 1;
-    bool ok;
-
-    if (is_terminal) {
-        (void)fputs(prompt, stderr);
-        if (!terminal_hush(TERMINAL_LINES)) {
-            return false;
-        }
-    }
-    ok = fgets(ret, PASSWORD_ROOM, stdin) != NULL;
-    if (is_terminal) {
-        terminal_restore();
-        (void)fputc('\n', stderr);
-    }
-    ret[ok ? strcspn(ret, "\r\n") : 0] = '\0';
-    return ok;
-}
-
 static bool try_session(struct octo_ora *session, const char *what, struct octo_ora_error *error)
 {
     const int64_t begun = now_us();
@@ -268,11 +248,12 @@ static int ping(const char *user, const char *wallet, const char *dsn)
     struct octo_ora_error error;
     bool ok;
 
-    if (!read_password("Password: ", password)) {
+    if (!terminal_read_secret("Password: ", password, sizeof(password))) {
         (void)fprintf(stderr, "octo ora: there is no password on standard input\n");
         return EXIT_FAILED;
     }
-    if (read_password("Password of the wallet, where there is one: ", wallet_password) &&
+    if (terminal_read_secret("Password of the wallet, where there is one: ", wallet_password,
+                             sizeof(wallet_password)) &&
         wallet_password[0] != '\0') {
         options.wallet_password = wallet_password;
     }

@@ -10,6 +10,7 @@
 
 #include "app/cli.h"
 #include "app/cmd_ora.h"
+#include "app/cmd_sql.h"
 #include "app/cmd_sqlid.h"
 #include "app/process.h"
 

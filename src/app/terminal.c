@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
@@ -88,4 +90,24 @@ void terminal_restore(void)
         is_hushed = false;
         (void)tcsetattr(STDIN_FILENO, TCSANOW, &found);
     }
+}
+
+bool terminal_read_secret(const char *prompt, char *ret, size_t room)
+{
+    const bool is_terminal = isatty(STDIN_FILENO) == 1;
+    bool ok;
+
+    if (is_terminal) { /* what was typed until now is dropped, so the prompt comes behind */
+        if (!terminal_hush(TERMINAL_LINES)) {
+            return false;
+        }
+        (void)fputs(prompt, stderr);
+    }
+    ok = fgets(ret, (int)room, stdin) != NULL;
+    if (is_terminal) {
+        terminal_restore();
+        (void)fputc('\n', stderr);
+    }
+    ret[ok ? strcspn(ret, "\r\n") : 0] = '\0';
+    return ok;
 }

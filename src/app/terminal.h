@@ -26,4 +26,8 @@ enum terminal_input {
 bool terminal_hush(enum terminal_input input);
 void terminal_restore(void);
 
+/* A line of standard input without its end, up to room - 1 bytes; on a terminal without echo,
+ * behind the prompt. False: there is none. */
+bool terminal_read_secret(const char *prompt, char *ret, size_t room);
+
 #endif

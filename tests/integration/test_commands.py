@@ -45,7 +45,8 @@ class WithoutServices(unittest.TestCase):
         for arguments in (["--help"], ["up", "--help"], ["sqlid", "--help"], ["sync", "--help"],
                           ["sessions", "--help"], ["pools", "--help"], ["shop", "--help"],
                           ["crm", "--help"], ["migrate", "--help"], ["config", "--help"],
-                          ["version", "--help"], ["doctor", "--help"], ["password", "--help"], ["ora", "--help"]):
+                          ["version", "--help"], ["doctor", "--help"], ["password", "--help"], ["ora", "--help"],
+                          ["sql", "--help"]):
             done = octo(*arguments)
             self.assertEqual(done.returncode, 0, arguments)
             self.assertIn("octo", done.stdout)

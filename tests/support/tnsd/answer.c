@@ -216,7 +216,7 @@ void answer_outcome(struct tnsd *t, const struct answer_outcome *outcome)
     ora_wr_ub(wr, outcome->number);
     ora_wr_zeros(wr, 2);
     ora_wr_ub(wr, outcome->cursor);
-    ora_wr_zeros(wr, 1); /* position */
+    ora_wr_ub(wr, t->error_position);
     ora_wr_u8(wr, outcome->sql_type);
     ora_wr_zeros(wr, 5); /* to the warnings */
     ora_wr_zeros(wr, 5); /* rowid */
@@ -233,6 +233,7 @@ void answer_outcome(struct tnsd *t, const struct answer_outcome *outcome)
     if (outcome->number != 0) {
         ora_wr_clr(wr, outcome->text, strlen(outcome->text));
     }
+    t->error_position = 0;
 }
 
 void tnsd_write_error(struct tnsd *t, uint32_t number, const char *text, uint32_t cursor,

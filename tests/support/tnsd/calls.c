@@ -103,6 +103,7 @@ static enum ora_step refuse_statement(struct tnsd *t, struct ora_rd *rd,
     if (rd->fault != NULL) {
         *rd = ora_rd_of(rd->end, 0);
     }
+    t->error_position = refusal->position;
     return done_if(execution_error(t, refusal->number, refusal->text, 0));
 }
 

@@ -113,6 +113,7 @@ struct tnsd {
     size_t half_length;
     bool is_logged_on;
     bool is_in_transaction;
+    size_t error_position; /* in the statement's text, of the error that is told next */
     uint8_t random_state[16];
     char tags[TNSD_TAGS][TNSD_TAG_MAX + 1];
     struct tnsd_cursor **cursors; /* TNSD_CURSORS_MAX of them; NULL is a free place */
