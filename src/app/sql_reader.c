@@ -172,13 +172,19 @@ static void begin_other_quotes(struct scan *scan)
 {
     static const char opening[] = "[{<(";
     static const char closing[] = "]}>)";
-    const char *pair = scan->at < scan->end ? strchr(opening, *scan->at) : NULL;
+    const char *pair;
+    char end;
 
-    if (scan->at < scan->end) {
-        begin_quotes(scan, pair != NULL && *pair != '\0' ? closing[pair - opening] : *scan->at,
-                     '\'');
-        scan->at++;
+    if (scan->at == scan->end) {
+        return;
     }
+    pair = strchr(opening, *scan->at);
+    end = *scan->at;
+    if (pair != NULL && *pair != '\0') {
+        end = closing[pair - opening];
+    }
+    begin_quotes(scan, end, '\'');
+    scan->at++;
 }
 
 static void scan_word(struct scan *scan)
@@ -362,7 +368,10 @@ static char mark_alone(const struct sql_reader *reader, const char *line, size_t
         line++;
         length--;
     }
-    return length == 1 && reader->within == SQL_WITHIN_NOTHING ? *line : '\0';
+    if (length != 1 || reader->within != SQL_WITHIN_NOTHING) {
+        return '\0';
+    }
+    return *line;
 }
 
 enum sql_found sql_reader_take(struct sql_reader *reader, const char *line, size_t length)

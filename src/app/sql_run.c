@@ -22,7 +22,7 @@ struct execution {
 
 static double ms_since(uint64_t begun_ns)
 {
-    return (double)((clock_mono_ns() - begun_ns) / 1000) / 1e3;
+    return (double)(clock_mono_ns() - begun_ns) / 1e6;
 }
 
 /* --- what happened, in words --- */
@@ -275,7 +275,7 @@ static bool take_outs(struct execution *execution, struct octo_ora_statement *st
     return true;
 }
 
-static bool show(struct execution *execution, struct octo_ora_statement *statement)
+static bool show_all(struct execution *execution, struct octo_ora_statement *statement)
 {
     if (execution->parsed.kind == ORA_TEXT_QUERY) {
         return sql_show_rows(&execution->run->show, statement, &execution->rows, &execution->error);
@@ -294,7 +294,7 @@ static bool execute(struct execution *execution)
     bool ok = octo_ora_prepare(run->session, execution->text, &statement, &execution->error) &&
               sql_variables_bind(&run->variables, &execution->parsed, run->session, statement,
                                  &execution->error) &&
-              octo_ora_execute(statement, &execution->error) && show(execution, statement);
+              octo_ora_execute(statement, &execution->error) && show_all(execution, statement);
 
     octo_ora_free(statement);
     sql_variables_unbind(&run->variables);
@@ -388,7 +388,7 @@ bool sql_run_print(struct sql_run *run, struct sql_variable *variable)
     struct execution execution = {.run = run, .text = "", .begun_ns = clock_mono_ns()};
     const bool is_right = variable->type->type == OCTO_ORA_BIND_NUMBER ||
                           variable->type->type == OCTO_ORA_BIND_BINARY_DOUBLE;
-    bool ok = true;
+    bool ok;
 
     json_begin(run, "");
     if (variable->cursor != NULL) {

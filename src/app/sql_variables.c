@@ -325,16 +325,16 @@ static bool take_lob(struct sql_variable *variable, struct octo_ora_statement *s
 {
     struct octo_ora_lob *lob;
     const void *piece = NULL;
-    size_t length = 0;
-    bool ok;
+    size_t length = 1;
+    bool ok = true;
 
     if (!octo_ora_get_lob(statement, place, &lob, error)) {
         return false;
     }
-    do {
+    while (ok && length > 0) {
         ok = octo_ora_lob_read(lob, &piece, &length, error);
         buf_add(&variable->value, piece, ok ? length : 0);
-    } while (ok && length > 0);
+    }
     octo_ora_lob_free(lob);
     return ok;
 }
