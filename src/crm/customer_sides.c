@@ -146,27 +146,6 @@ static void put_event(struct json_out *out, const struct sql_customer_timeline_r
     json_end_object(out);
 }
 
-static bool put_events(struct db_session *session, const struct timeline_params *given,
-                       struct listing *listing, struct err *err)
-{
-    struct sql_customer_timeline_row row;
-    struct db_cursor *cursor = NULL;
-    enum db_step step;
-
-    if (!sql_customer_timeline_open(
-            session, given->id, given->kind, listing_number(listing, LAST_MOMENT_US),
-            listing_id_before(listing), listing_most(listing), &cursor, err)) {
-        return false;
-    }
-    while ((step = sql_customer_timeline_next(cursor, &row, err)) == DB_ROW &&
-           listing_takes(listing)) {
-        put_event(&listing->rp->json, &row);
-        listing_wrote(listing, row.place, row.at_us, NULL);
-    }
-    db_cursor_close(cursor);
-    return step != DB_FAILED;
-}
-
 /* Where nothing has happened, because there is no such customer? */
 static bool has_customer(struct db_session *session, int64_t id, struct err *err)
 {
@@ -183,6 +162,29 @@ static bool has_customer(struct db_session *session, int64_t id, struct err *err
     return true;
 }
 
+static bool put_events(struct listing *listing, struct db_session *session, void *arg,
+                       struct err *err)
+{
+    const struct timeline_params *given = listing->rq->params;
+    struct sql_customer_timeline_row row;
+    struct db_cursor *cursor = NULL;
+    enum db_step step;
+
+    (void)arg;
+    if (!sql_customer_timeline_open(
+            session, given->id, given->kind, listing_number(listing, LAST_MOMENT_US),
+            listing_id_before(listing), listing_most(listing), &cursor, err)) {
+        return false;
+    }
+    while ((step = sql_customer_timeline_next(cursor, &row, err)) == DB_ROW &&
+           listing_takes(listing)) {
+        put_event(&listing->rp->json, &row);
+        listing_wrote(listing, row.place, row.at_us, NULL);
+    }
+    db_cursor_close(cursor);
+    return step != DB_FAILED && (listing->count > 0 || has_customer(session, given->id, err));
+}
+
 static const struct reply_field timeline_fields[] = {
     REPLY_PART("events", &EVENT_REPLY, REPLY_LIST),
 };
@@ -192,23 +194,13 @@ static const struct reply_shape TIMELINE_REPLY =
 static bool customers_timeline(struct request *rq, struct reply *rp, struct err *err)
 {
     const struct timeline_params *given = rq->params;
-    struct listing listing;
-    struct db_session *session = NULL;
-    bool ok;
 
-    if (!listing_begin(&listing, &given->page, rp, err) ||
-        !db_checkout(&rq->ctx, service_of(rq)->main_pool, &session, err)) {
+    json_begin_object(&rp->json, NULL);
+    if (!listing_put(rq, rp, "events", &given->page, put_events, NULL, err)) {
         return false;
     }
-    json_begin_object(&rp->json, NULL);
-    json_begin_list(&rp->json, "events");
-    ok = put_events(session, given, &listing, err) &&
-         (listing.count > 0 || has_customer(session, given->id, err));
-    db_checkin(session);
-    json_end_list(&rp->json);
-    listing_end(&listing);
     json_end_object(&rp->json);
-    return ok;
+    return true;
 }
 
 static const struct route ROUTES[] = {

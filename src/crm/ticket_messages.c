@@ -35,32 +35,6 @@ static const struct param list_fields[] = {
 };
 static const struct param_shape LIST_PARAMS = PARAM_SHAPE(struct message_params, list_fields);
 
-static bool put_messages(struct db_session *session, int64_t ticket_id, struct listing *listing,
-                         struct err *err)
-{
-    struct json_out *out = &listing->rp->json;
-    struct sql_ticket_message_page_row row;
-    struct db_cursor *cursor = NULL;
-    enum db_step step;
-
-    if (!sql_ticket_message_page_open(session, ticket_id, listing_id_after(listing),
-                                      listing_most(listing), &cursor, err)) {
-        return false;
-    }
-    while ((step = sql_ticket_message_page_next(cursor, &row, err)) == DB_ROW &&
-           listing_takes(listing)) {
-        json_begin_object(out, NULL);
-        json_put_int(out, "id", row.id);
-        json_put_text(out, "author", row.author);
-        json_put_text(out, "content", row.content);
-        json_put_time(out, "created_at", row.created_at_us);
-        json_end_object(out);
-        listing_wrote(listing, row.id, 0, NULL);
-    }
-    db_cursor_close(cursor);
-    return step != DB_FAILED;
-}
-
 /* Where nothing was said, because there is no such ticket? */
 static bool has_ticket(struct db_session *session, int64_t id, struct err *err)
 {
@@ -77,6 +51,34 @@ static bool has_ticket(struct db_session *session, int64_t id, struct err *err)
     return true;
 }
 
+static bool put_messages(struct listing *listing, struct db_session *session, void *arg,
+                         struct err *err)
+{
+    const struct message_params *given = listing->rq->params;
+    struct json_out *out = &listing->rp->json;
+    struct sql_ticket_message_page_row row;
+    struct db_cursor *cursor = NULL;
+    enum db_step step;
+
+    (void)arg;
+    if (!sql_ticket_message_page_open(session, given->id, listing_id_after(listing),
+                                      listing_most(listing), &cursor, err)) {
+        return false;
+    }
+    while ((step = sql_ticket_message_page_next(cursor, &row, err)) == DB_ROW &&
+           listing_takes(listing)) {
+        json_begin_object(out, NULL);
+        json_put_int(out, "id", row.id);
+        json_put_text(out, "author", row.author);
+        json_put_text(out, "content", row.content);
+        json_put_time(out, "created_at", row.created_at_us);
+        json_end_object(out);
+        listing_wrote(listing, row.id, 0, NULL);
+    }
+    db_cursor_close(cursor);
+    return step != DB_FAILED && (listing->count > 0 || has_ticket(session, given->id, err));
+}
+
 static const struct reply_field list_reply_fields[] = {
     REPLY_PART("messages", &MESSAGE_REPLY, REPLY_LIST),
 };
@@ -86,23 +88,13 @@ static const struct reply_shape LIST_REPLY =
 static bool messages_list(struct request *rq, struct reply *rp, struct err *err)
 {
     const struct message_params *given = rq->params;
-    struct listing listing;
-    struct db_session *session = NULL;
-    bool ok;
 
-    if (!listing_begin(&listing, &given->page, rp, err) ||
-        !db_checkout(&rq->ctx, service_of(rq)->main_pool, &session, err)) {
+    json_begin_object(&rp->json, NULL);
+    if (!listing_put(rq, rp, "messages", &given->page, put_messages, NULL, err)) {
         return false;
     }
-    json_begin_object(&rp->json, NULL);
-    json_begin_list(&rp->json, "messages");
-    ok = put_messages(session, given->id, &listing, err) &&
-         (listing.count > 0 || has_ticket(session, given->id, err));
-    db_checkin(session);
-    json_end_list(&rp->json);
-    listing_end(&listing);
     json_end_object(&rp->json);
-    return ok;
+    return true;
 }
 
 /* --- one more --- */
