@@ -90,7 +90,9 @@ void crm_route_tables(struct route_table ret[CRM_TABLE_COUNT])
         crm_observe_routes,       crm_invoice_routes,
         crm_ticket_routes,        crm_ticket_message_routes,
         crm_report_routes,        service_user_admin_routes,
-        crm_customer_side_routes,
+        crm_customer_side_routes, crm_campaign_routes,
+        crm_shipping_routes,
+
     };
 
     memcpy(ret, tables, sizeof(tables));

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/text.h"
-#include "crm/order_status.h"
+#include "service/order_status.h"
 #include "trace/w3c.h"
 
 /* Where a value may stand: a member, or a member of a member. NULL ends the list. */

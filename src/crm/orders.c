@@ -4,11 +4,12 @@
 #include <string.h>
 
 #include "core/clock.h"
-#include "crm/order_status.h"
+#include "crm/order_risks.h"
 #include "crm/order_view.h"
 #include "crm/put_list.h"
 #include "service/audit.h"
 #include "service/events.h"
+#include "service/order_status.h"
 #include "service/write.h"
 #include "sql_crm.h"
 
@@ -16,8 +17,6 @@
 
 #define US_PER_MINUTE INT64_C(60000000)
 #define CENTS_PER_DOLLAR 100
-
-enum { NEXT_WORDS_MAX = 256 };
 
 static const char *const SYNC_WORDS[] = {"synced", "failed", "local", NULL};
 
@@ -211,28 +210,27 @@ static const struct reply_field summary_reply_fields[] = {
     REPLY_FIELD("stale_backlog_orders", REPLY_COUNT), REPLY_FIELD("suspicious_totals", REPLY_COUNT),
     REPLY_FIELD("failed_syncs", REPLY_COUNT),         REPLY_PART("thresholds", &LIMITS_REPLY, 0),
 };
-static const struct reply_shape SUMMARY_REPLY =
+const struct reply_shape ORDER_RISKS_REPLY =
     REPLY_SHAPE("OrderSecuritySummary", summary_reply_fields);
 
-static bool orders_security_summary(struct request *rq, struct reply *rp, struct err *err)
+bool order_risks_open(struct db_session *session, const struct crm_settings *settings,
+                      struct db_cursor **ret_cursor, struct err *err)
 {
-    const struct crm_settings *settings = crm_settings(service_of(rq));
-    int64_t stale_before = clock_utc_us() - settings->backlog_age_minutes * US_PER_MINUTE;
-    struct json_out *out = &rp->json;
-    struct sql_order_figures_row row;
-    struct db_session *session = NULL;
-    enum db_step step;
+    const int64_t stale_before = clock_utc_us() - settings->backlog_age_minutes * US_PER_MINUTE;
 
-    if (!db_checkout(&rq->ctx, service_of(rq)->main_pool, &session, err)) {
+    return sql_order_figures_open(session, stale_before,
+                                  settings->suspicious_total * CENTS_PER_DOLLAR, ret_cursor, err);
+}
+
+bool order_risks_put(struct db_cursor *cursor, const struct crm_settings *settings,
+                     struct json_out *out, const char *key, struct err *err)
+{
+    struct sql_order_figures_row row;
+
+    if (sql_order_figures_next(cursor, &row, err) != DB_ROW) {
         return false;
     }
-    step = sql_order_figures(session, stale_before, settings->suspicious_total * CENTS_PER_DOLLAR,
-                             &row, err);
-    db_checkin(session);
-    if (step != DB_ROW) {
-        return err_wrap(err, "count orders");
-    }
-    json_begin_object(out, NULL);
+    json_begin_object(out, key);
     json_put_int(out, "total_orders", row.total_orders);
     json_put_int(out, "backlog_orders", row.backlog_orders);
     json_put_int(out, "stale_backlog_orders", row.stale_backlog_orders);
@@ -244,6 +242,23 @@ static bool orders_security_summary(struct request *rq, struct reply *rp, struct
     json_end_object(out);
     json_end_object(out);
     return true;
+}
+
+static bool orders_security_summary(struct request *rq, struct reply *rp, struct err *err)
+{
+    const struct crm_settings *settings = crm_settings(service_of(rq));
+    struct db_session *session = NULL;
+    struct db_cursor *cursor = NULL;
+    bool ok;
+
+    if (!db_checkout(&rq->ctx, service_of(rq)->main_pool, &session, err)) {
+        return false;
+    }
+    ok = order_risks_open(session, settings, &cursor, err) &&
+         order_risks_put(cursor, settings, &rp->json, NULL, err);
+    db_cursor_close(cursor);
+    db_checkin(session);
+    return ok || err_wrap(err, "count orders");
 }
 
 /* --- change of status --- */
@@ -264,19 +279,6 @@ struct status_change {
     const char *status;
     int64_t id;
 };
-
-static bool may_change(const struct status_change *change, const char *old_status, struct err *err)
-{
-    char next[NEXT_WORDS_MAX];
-
-    if (order_status_may_move(old_status, change->status)) {
-        return true;
-    }
-    order_status_next(old_status, next, sizeof(next));
-    return err_field(err, ERR_CONFLICT, "/status",
-                     "order %lld is %s and cannot become %s; what may follow: %s",
-                     (long long)change->id, old_status, change->status, next);
-}
 
 static const struct reply_field status_change_reply_fields[] = {
     REPLY_WORD("status", REPLY_WORDS("updated"), 0),
@@ -301,7 +303,7 @@ static bool change_status(struct ctx *ctx, struct db_session *session, void *arg
     case DB_ROW:
         break;
     }
-    if (!may_change(change, old.status, err)) {
+    if (!moves_check(&ORDER_MOVES, old.status, change->status, err)) {
         return false;
     }
     if (strcmp(old.status, change->status) != 0) {
@@ -369,7 +371,7 @@ static const struct route ROUTES[] = {
      .shows = SHOWS_REVENUE | SHOWS_CUSTOMERS | SHOWS_TOPOLOGY, .params = &BACKLOG_PARAMS,
      .reply = &LIST_REPLY, .summary = "Orders in backlog"},
     {GET, "/api/orders/security/summary", orders_security_summary, CRM_READERS,
-     .flags = ROUTE_RERUN_READS, .shows = SHOWS_METRICS, .reply = &SUMMARY_REPLY,
+     .flags = ROUTE_RERUN_READS, .shows = SHOWS_METRICS, .reply = &ORDER_RISKS_REPLY,
      .summary = "Backlog, suspicious totals, failed syncs"},
     {GET, "/api/orders/{order_id}", orders_get, CRM_READERS, .flags = ROUTE_RERUN_SNAPSHOT,
      .shows = SHOWS_REVENUE | SHOWS_CUSTOMERS | SHOWS_TOPOLOGY, .params = &ORDER_PARAMS,

@@ -5,7 +5,7 @@
 #ifndef CRM_TICKET_STATUS_H
 #define CRM_TICKET_STATUS_H
 
-#include "crm/moves.h"
+#include "service/moves.h"
 
 /* All words, NULL-terminated: what a filter or a change of status may name. */
 extern const char *const TICKET_STATUS_WORDS[];

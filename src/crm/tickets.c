@@ -15,8 +15,6 @@
 
 #include "crm/crm_priv.h"
 
-enum { NEXT_WORDS_MAX = 64 };
-
 static const char *const PRIORITY_WORDS[] = {"low", "medium", "high", "critical", NULL};
 
 static const struct reply_field ticket_reply_fields[] = {
@@ -96,25 +94,23 @@ static bool open_list(struct request *rq, struct db_session *session, const stru
     return sql_ticket_page_open(session, pattern, given->priority, before, most, ret_cursor, err);
 }
 
-static bool put_tickets(struct request *rq, struct listing *listing, struct err *err)
+static bool put_tickets(struct listing *listing, struct db_session *session, void *arg,
+                        struct err *err)
 {
     struct sql_ticket_row row;
-    struct db_session *session = NULL;
     struct db_cursor *cursor = NULL;
-    enum db_step step = DB_FAILED;
+    enum db_step step;
 
-    if (!db_checkout(&rq->ctx, service_of(rq)->main_pool, &session, err)) {
+    (void)arg;
+    if (!open_list(listing->rq, session, listing, &cursor, err)) {
         return false;
     }
-    if (open_list(rq, session, listing, &cursor, err)) {
-        while ((step = sql_ticket_next(cursor, &row, err)) == DB_ROW && listing_takes(listing)) {
-            put_ticket(&listing->rp->json, NULL, &row);
-            listing_wrote(listing, row.id, 0, NULL);
-        }
-        db_cursor_close(cursor);
+    while ((step = sql_ticket_next(cursor, &row, err)) == DB_ROW && listing_takes(listing)) {
+        put_ticket(&listing->rp->json, NULL, &row);
+        listing_wrote(listing, row.id, 0, NULL);
     }
-    db_checkin(session);
-    return step != DB_FAILED || err_wrap(err, "list tickets");
+    db_cursor_close(cursor);
+    return step != DB_FAILED;
 }
 
 static const struct reply_field list_reply_fields[] = {
@@ -126,18 +122,11 @@ static const struct reply_shape LIST_REPLY =
 static bool tickets_list(struct request *rq, struct reply *rp, struct err *err)
 {
     const struct list_params *given = rq->params;
-    struct listing listing;
 
-    if (!listing_begin(&listing, &given->page, rp, err)) {
-        return false;
-    }
     json_begin_object(&rp->json, NULL);
-    json_begin_list(&rp->json, "tickets");
-    if (!put_tickets(rq, &listing, err)) {
+    if (!listing_put(rq, rp, "tickets", &given->page, put_tickets, NULL, err)) {
         return false;
     }
-    json_end_list(&rp->json);
-    listing_end(&listing);
     json_end_object(&rp->json);
     if (given->search != NULL && security_looks_like_sqli(given->search)) {
         security_record(rq, &(struct attack){.type = "sqli",
@@ -293,19 +282,6 @@ static const struct json_field patch_fields[] = {
 static const struct json_shape TICKET_PATCH =
     JSON_SHAPE("SupportTicketPatch", struct ticket_patch, patch_fields);
 
-static bool may_move(const struct sql_ticket_row *ticket, const char *status, struct err *err)
-{
-    char next[NEXT_WORDS_MAX];
-
-    if (moves_allow(&TICKET_MOVES, ticket->status, status)) {
-        return true;
-    }
-    moves_next(&TICKET_MOVES, ticket->status, next, sizeof(next));
-    return err_field(err, ERR_CONFLICT, "/status",
-                     "ticket %" PRId64 " is %s and cannot become %s; what may follow: %s",
-                     ticket->id, ticket->status, status, next);
-}
-
 /* What the ticket is to be like. */
 static void apply(const struct ticket_patch *patch, struct sql_ticket_row *ticket)
 {
@@ -338,7 +314,7 @@ static bool change_ticket(struct ctx *ctx, struct db_session *session, void *arg
     reply_ticket(write->rp, &ticket);
     old_status = ticket.status;
     if (!reply_is_of_version(write->rq, write->rp, err) ||
-        (patch->status != NULL && !may_move(&ticket, patch->status, err))) {
+        (patch->status != NULL && !moves_check(&TICKET_MOVES, ticket.status, patch->status, err))) {
         return false;
     }
     apply(patch, &ticket);

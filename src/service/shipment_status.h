@@ -5,8 +5,7 @@
 #ifndef SERVICE_SHIPMENT_STATUS_H
 #define SERVICE_SHIPMENT_STATUS_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "service/moves.h"
 
 enum shipment_status {
     SHIPMENT_PROCESSING,
@@ -20,11 +19,8 @@ enum shipment_status {
 
 /* All words, NULL-terminated. */
 extern const char *const SHIPMENT_STATUS_WORDS[];
+extern const struct moves SHIPMENT_MOVES;
 
 enum shipment_status shipment_status_of(const char *word);
-/* A parcel may always stay as it is. Unknown words lead nowhere and nothing leads to them. */
-bool shipment_status_may_move(const char *from, const char *to);
-/* The words that may follow, "shipped, cancelled"; "nothing" for a final status. */
-void shipment_status_next(const char *from, char *out, size_t out_size);
 
 #endif

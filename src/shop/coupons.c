@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "service/listing.h"
+#include "service/staff.h"
 #include "shop/pricing.h"
-#include "shop/staff.h"
 #include "sql_shop.h"
 
 #include "shop/shop_priv.h"

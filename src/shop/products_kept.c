@@ -10,7 +10,7 @@
 #include "service/audit.h"
 #include "service/listing.h"
 #include "service/search.h"
-#include "shop/staff.h"
+#include "service/staff.h"
 #include "sql_shop.h"
 
 #include "shop/shop_priv.h"

@@ -7,7 +7,7 @@
 
 #include "service/link.h"
 #include "service/listing.h"
-#include "shop/staff.h"
+#include "service/staff.h"
 #include "sql_shop.h"
 
 #include "shop/shop_priv.h"

@@ -109,6 +109,7 @@ void shop_route_tables(struct route_table ret[SHOP_TABLE_COUNT])
         shop_customer_routes,
         shop_administration_routes,
         service_user_admin_routes,
+        shop_campaign_routes,
     };
 
     memcpy(ret, tables, sizeof(tables));

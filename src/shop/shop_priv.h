@@ -33,6 +33,7 @@ struct shop {
 extern const struct route_table shop_administration_routes;
 extern const struct route_table shop_analytics_routes;
 extern const struct route_table shop_auth_routes;
+extern const struct route_table shop_campaign_routes;
 extern const struct route_table shop_cart_routes;
 extern const struct route_table shop_catalogue_routes;
 extern const struct route_table shop_checkout_routes;

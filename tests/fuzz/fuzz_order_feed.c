@@ -9,7 +9,7 @@
 
 #include "core/text.h"
 #include "crm/order_page.h"
-#include "crm/order_status.h"
+#include "service/order_status.h"
 #include "trace/w3c.h"
 
 enum { ORDERS_MOST = 100 };

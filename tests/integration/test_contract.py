@@ -38,6 +38,7 @@ class Contract(unittest.TestCase):
         parcel = cls.callers["shop", "service"].get(f"/api/shipping?order_id={bought.json['order_id']}")
         cls.order, cls.order_total = bought.json["order_id"], bought.json["total"]
         cls.instance.crm.execute("INSERT INTO reports (name, query) VALUES ('of a query that is gone', 'horoscopes')")
+        cls.instance.crm.execute("UPDATE leads SET campaign_id = 1 WHERE id = 1")
         feed = cls.callers["shop", "service"].get("/api/orders?updated_since=2020-01-01T00:00:00Z")
         cls.wait_for_an_event()
         for _ in range(2):
@@ -79,6 +80,8 @@ class Contract(unittest.TestCase):
         if body == "new user":
             name = f"u{secrets.token_hex(4)}"
             return {"username": name, "email": f"{name}@example.org", "password": SIGN_IN["password"]}
+        if body == "lead":
+            return {"email": f"{secrets.token_hex(8)}@example.org", "customer_id": 1}
         if body == "invoice":
             return {"order_id": self.portal_order(), "tax_percent": 8.25}
         if body == "sync order":
@@ -100,6 +103,9 @@ class Contract(unittest.TestCase):
             rows["line"], rows["cart"] = self.cart()
         if "{invoice}" in path:
             rows["invoice"] = self.invoice()
+        if "{sent}" in path:
+            rows["sent"] = self.callers["crm", "admin"].post(
+                "/api/shipping", {"order_id": 1, "carrier": "ups"}).json["shipment_id"]
         for name, service in (("someone", "crm"), ("somebody", "shop")):
             if f"{{{name}}}" in path:
                 rows[name] = self.user_of(service)
@@ -114,6 +120,7 @@ class Contract(unittest.TestCase):
     def portal_order(self):
         made = self.callers["crm", "service"].post("/api/orders", {"customer_id": 1, "product_id": 1})
         return made.json["order_id"]
+
 
     def user_of(self, service):
         made = self.callers[service, "admin"].post("/api/admin/users", self.body("new user", "admin"))
@@ -210,8 +217,9 @@ class Contract(unittest.TestCase):
                     self.assert_refused(answer, 403)
 
     def test_examples_work(self):
-        of_seed = dict.fromkeys(("product_id", "service_id", "coupon_id", "shop_id", "shipment_id", "ticket_id"), 1)
-        rows = {"order_id": self.portal_order(), "customer_id": 1, "invoice_id": self.invoice()}
+        of_seed = dict.fromkeys(("product_id", "service_id", "coupon_id", "shop_id", "shipment_id", "ticket_id",
+                                 "campaign_id", "warehouse_id"), 1)
+        rows = {"lead_id": 3, "order_id": self.portal_order(), "customer_id": 1, "invoice_id": self.invoice()}
         for service, described in self.described.items():
             rows["user_id"] = self.user_of(service)
             for (method, path), operation in described.operations.items():

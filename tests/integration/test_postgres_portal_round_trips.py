@@ -85,6 +85,39 @@ class PortalRoundTrips(unittest.TestCase):
                         "/api/tickets?status=open", "/api/tickets?assigned_to=logistics",
                         "/api/tickets?customer_id=1", "/api/tickets?search=parcel"], insert)
 
+    def test_campaigns(self):
+        crm = self.instance.crm
+        for n in range(2):
+            made = self.write("POST", "/api/campaigns", {"name": "Many", "status": "active"})["campaign_id"]
+            self.write("PATCH", f"/api/campaigns/{made}", {"budget": 5})
+            path = f"/api/campaigns/{made}/leads"
+            lead = self.write("POST", path, {"email": f"trip-{n}@many.example"})["lead_id"]
+            self.write("PATCH", f"{path}/{lead}", {"status": "converted"})
+
+        def insert():
+            crm.insert("leads", ("campaign_id", "email"), [(made, f"lead-{n}@many.example") for n in range(100)])
+            crm.insert("campaigns", ("name",), [(f"many {n}",) for n in range(100)])
+
+        self.grows_not([f"/api/campaigns/{made}", f"{path}/{lead}", "/api/campaigns", "/api/campaigns?status=active",
+                        path, f"{path}?status=new"], insert)
+
+    def test_parcels_and_warehouses(self):
+        crm = self.instance.crm
+        for _ in range(2):
+            parcel = self.write("POST", "/api/shipping", {"order_id": 1, "carrier": "ups"})["shipment_id"]
+            self.write("PATCH", f"/api/shipping/{parcel}/status", {"status": "shipped"})
+            body = {"name": "Hub", "region": "us-east-1"}
+            house = self.write("POST", "/api/shipping/warehouses", body)["id"]
+            self.write("PUT", f"/api/shipping/warehouses/{house}", body)
+
+        def insert():
+            crm.insert("shipments", ("order_id", "status"), [(1, "shipped")] * 100)
+            crm.insert("warehouses", ("name", "region"), [(f"many {n}", "us-east-1") for n in range(100)])
+
+        self.grows_not([f"/api/shipping/{parcel}", "/api/shipping", "/api/shipping?order_id=1",
+                        "/api/shipping/by-region", "/api/shipping/warehouses",
+                        f"/api/shipping/warehouses/{house}"], insert)
+
     def test_users(self):
         crm = self.instance.crm
         for n in range(2):

@@ -59,6 +59,8 @@ class ShopRoundTrips(unittest.TestCase):
         shop.insert("orders", ("customer_id", "total"), [(1, 1)] * MANY)
         shop.insert("shipments", ("order_id", "status"), [(1, "shipped")] * MANY)
         shop.insert("warehouses", ("name", "region"), [(f"W{n}", "us-east-1") for n in numbers])
+        shop.insert("campaigns", ("name",), [(f"many {n}",) for n in numbers])
+        shop.insert("leads", ("campaign_id", "email"), [(1, f"lead-{n}@many.example") for n in numbers])
         shop.insert("tickets", ("customer_id", "title"), [(self.customer, "t")] * MANY)
         shop.insert("ticket_messages", ("ticket_id", "sender_type", "content"), [
             (ticket, "agent", "x") for ticket in (self.ticket, *range(1, MANY)) for _ in range(3)])
@@ -73,9 +75,11 @@ class ShopRoundTrips(unittest.TestCase):
             "/api/admin/products?sort=stock", "/api/admin/customers", "/api/admin/orders", "/api/admin/audit-logs",
             "/api/shipping", "/api/shipping?order_id=1", "/api/shipping/by-region?region=us-east-1", "/api/shipping/1",
             "/api/services/tickets", "/api/services/tickets?customer_id=1", "/api/services/tickets/1",
-            "/api/services/tickets/1/messages")]
+            "/api/services/tickets/1/messages", "/api/campaigns", "/api/campaigns/1/leads", "/api/admin/warehouses",
+            "/api/admin/warehouses/1")]
         once += [(self.shopper, "/api/shipping")]
-        twice = [(self.shopper, "/api/services/tickets")]  # whose they are is asked first
+        twice = [(self.shopper, "/api/services/tickets"),  # whose they are is asked first
+                 (self.admin, "/api/campaigns/1")]  # and how far its leads have come
         expected = [1] * len(once) + [2] * len(twice)
         self.assertEqual([self.read(*each) for each in once + twice], expected)
         self.fill()
@@ -90,6 +94,9 @@ class ShopRoundTrips(unittest.TestCase):
                 ("/api/admin/customers", [{"name": "x", "email": f"rt{n}@x.example"} for n in range(2)])):
             made = self.write(self.admin, "POST", path, bodies)["id"]
             self.write(self.admin, "PUT", f"{path}/{made}", [bodies[-1]] * 2)
+        self.write(self.admin, "POST", "/api/campaigns", [{"name": "x"}] * 2)
+        self.write(self.admin, "PATCH", "/api/campaigns/1", [{"budget": 7}] * 2)
+        self.write(self.nobody, "POST", "/api/campaigns/1/leads", [{"email": f"rt{n}@x.example"} for n in range(2)])
         self.write(self.nobody, "POST", "/api/products/1/reviews", [{"rating": 5}] * 2)
         ticket = self.write(self.shopper, "POST", "/api/services/tickets", [{"title": "t", "content": "c"}] * 2)["ticket_id"]
         self.write(self.admin, "POST", "/api/services/tickets", [{"title": "t", "content": "c", "customer_id": 1}] * 2)

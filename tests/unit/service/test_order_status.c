@@ -1,6 +1,6 @@
-/* The life of an order: crm/order_status.c. */
-#include "crm/order_status.h"
-#include "tests/support/test.h"
+/* The life of an order: service/order_status.c. */
+#include "service/order_status.h"
+#include "support/test.h"
 
 static const struct {
     const char *from;
@@ -50,7 +50,7 @@ static void order_status_may_move__every_pair__follows_the_list(void **state)
     (void)state;
     for (const char *const *from = ORDER_STATUS_WORDS; *from != NULL; from++) {
         for (const char *const *to = ORDER_STATUS_WORDS; *to != NULL; to++) {
-            if (order_status_may_move(*from, *to) != is_allowed(*from, *to)) {
+            if (moves_allow(&ORDER_MOVES, *from, *to) != is_allowed(*from, *to)) {
                 fail_msg("%s -> %s", *from, *to);
             }
         }
@@ -61,9 +61,9 @@ static void order_status_may_move__every_pair__follows_the_list(void **state)
 static void order_status_may_move__unknown_word__only_stays(void **state)
 {
     (void)state;
-    assert_true(order_status_may_move("on_hold", "on_hold"));
-    assert_false(order_status_may_move("on_hold", "pending"));
-    assert_false(order_status_may_move("pending", "on_hold"));
+    assert_true(moves_allow(&ORDER_MOVES, "on_hold", "on_hold"));
+    assert_false(moves_allow(&ORDER_MOVES, "on_hold", "pending"));
+    assert_false(moves_allow(&ORDER_MOVES, "pending", "on_hold"));
 }
 
 static void order_status_next__open_and_final__names_what_may_follow(void **state)
@@ -72,11 +72,11 @@ static void order_status_next__open_and_final__names_what_may_follow(void **stat
     char small[8];
 
     (void)state;
-    order_status_next("pending", next, sizeof(next));
+    moves_next(&ORDER_MOVES, "pending", next, sizeof(next));
     assert_string_equal(next, "queued, processing, cancelled");
-    order_status_next("completed", next, sizeof(next));
+    moves_next(&ORDER_MOVES, "completed", next, sizeof(next));
     assert_string_equal(next, "nothing");
-    order_status_next("pending", small, sizeof(small));
+    moves_next(&ORDER_MOVES, "pending", small, sizeof(small));
     assert_string_equal(small, "queued,");
 }
 

@@ -1,4 +1,4 @@
-#include "crm/moves.h"
+#include "service/moves.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +13,8 @@ size_t moves_place(const struct moves *moves, const char *word)
     return place;
 }
 
+enum { NEXT_WORDS_MAX = 100 }; /* characters: of an order three words may follow */
+
 static unsigned moves_from(const struct moves *moves, const char *word)
 {
     const size_t place = moves_place(moves, word);
@@ -26,6 +28,18 @@ bool moves_allow(const struct moves *moves, const char *from, const char *to)
 
     return strcmp(from, to) == 0 ||
            (moves->words[place] != NULL && (moves_from(moves, from) & MOVES_TO(place)) != 0);
+}
+
+bool moves_check(const struct moves *moves, const char *from, const char *to, struct err *err)
+{
+    char next[NEXT_WORDS_MAX];
+
+    if (moves_allow(moves, from, to)) {
+        return true;
+    }
+    moves_next(moves, from, next, sizeof(next));
+    return err_field(err, ERR_CONFLICT, "/status",
+                     "it is %s and cannot become %s; what may follow: %s", from, to, next);
 }
 
 void moves_next(const struct moves *moves, const char *from, char *out, size_t out_size)

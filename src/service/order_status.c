@@ -1,6 +1,4 @@
-#include "crm/order_status.h"
-
-#include "crm/moves.h"
+#include "service/order_status.h"
 
 /*
  *   backlog --> pending --> queued --> processing --> shipped --> delivered --> completed
@@ -73,21 +71,11 @@ const char *const ORDER_STATUS_WORDS[] = {
     [ORDER_STATUS_COUNT] = NULL,
 };
 
-static const struct moves MOVES = {ORDER_STATUS_WORDS, to};
+const struct moves ORDER_MOVES = {ORDER_STATUS_WORDS, to};
 
 const char *order_backlog_word(const char *status)
 {
-    const size_t place = moves_place(&MOVES, status);
+    const size_t place = moves_place(&ORDER_MOVES, status);
 
     return place < ORDER_STATUS_COUNT && is_backlog[place] ? "backlog" : "current";
-}
-
-bool order_status_may_move(const char *from, const char *to_word)
-{
-    return moves_allow(&MOVES, from, to_word);
-}
-
-void order_status_next(const char *from, char *out, size_t out_size)
-{
-    moves_next(&MOVES, from, out, out_size);
 }

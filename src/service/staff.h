@@ -1,9 +1,9 @@
 /*
- * shop/staff.h: what the routes under /api/admin have in common: what is kept of a thing that is
- * offered or not, and how edits of it go.
+ * service/staff.h: what the routes have in common by which staff keep things: what is offered or
+ * not, and how one is made and edited.
  */
-#ifndef SHOP_STAFF_H
-#define SHOP_STAFF_H
+#ifndef SERVICE_STAFF_H
+#define SERVICE_STAFF_H
 
 #include "db/db.h"
 #include "http/request.h"
@@ -23,9 +23,10 @@ struct staff_write {
     int64_t id;
 };
 
-/* Runs the work of a route under /api/admin, with the id of its path where it has one. */
+/* Runs the work of a route that makes one. */
 MUST_CHECK bool staff_create(struct request *rq, struct reply *rp, db_work *work, struct err *err);
-/* The same of an edit, whose reply tells the version that it has made. */
+/* The same of an edit of what the id of the path names; the reply tells the version that it has
+ * made. */
 MUST_CHECK bool staff_edit(struct request *rq, struct reply *rp, db_work *work, struct err *err);
 /* The audit entry of such a work: "service.updated" of "service:7". */
 void staff_note(const struct staff_write *write, const char *what, int64_t id);

@@ -1,5 +1,4 @@
--- Parcels as they are looked for and moved along, and where they start from. Positions of pages are told
--- in service/listing.h. In a list each filter may be left out.
+-- Parcels as they are looked for and moved along. Positions of pages are told in service/listing.h. In a list each filter may be left out.
 
 -- row: shipment
 -- A parcel with its order and whose that is; the weight is in hundredths of a kilogram.
@@ -114,19 +113,3 @@ UPDATE shipments
 -- Says in the feed of orders that something of an order has changed.
 -- params: id int, now now
 UPDATE orders SET updated_at = :now WHERE id = :id
-
--- row: warehouse
--- A place that parcels start from.
--- columns: id int, name text, region text, address text0?, capacity int, current_stock int,
---   is_active int, created_at time
-
--- name: warehouses_by_name
--- A page of those that are in use, in the order of their names; `region` null: of all.
--- params: region text?, name text0, id int, most int
--- columns: warehouse.*
-SELECT id, name, region, address, capacity, current_stock, is_active, created_at
-  FROM warehouses
- WHERE is_active = 1 AND name >= :name AND (name > :name OR id > :id)
-   AND (:region IS NULL OR region = :region)
- ORDER BY name, id
- LIMIT :most

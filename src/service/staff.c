@@ -1,4 +1,4 @@
-#include "shop/staff.h"
+#include "service/staff.h"
 
 #include <inttypes.h>
 #include <string.h>
