@@ -42,3 +42,60 @@ SELECT p.id, p.shop_id, s.name AS shop_name, p.name, p.sku, p.description, p.pri
   FROM products p
   LEFT JOIN storefronts s ON s.id = p.shop_id
  WHERE p.id = :id
+
+-- name: product_to_change
+-- The same, and how many storefronts have the id that it is to get; until the end of the transaction nobody
+-- else changes it.
+-- params: id int, shop_id int?
+-- columns: shops int, product.*
+-- sqlite:
+SELECT (SELECT COUNT(*) FROM storefronts f WHERE f.id = :shop_id) AS shops,
+       p.id, p.shop_id, s.name AS shop_name, p.name, p.sku, p.description, p.price, p.stock,
+       p.category, p.image_url, p.is_active, p.created_at
+  FROM products p
+  LEFT JOIN storefronts s ON s.id = p.shop_id
+ WHERE p.id = :id
+-- postgres:
+SELECT (SELECT COUNT(*) FROM storefronts f WHERE f.id = :shop_id) AS shops,
+       p.id, p.shop_id, s.name AS shop_name, p.name, p.sku, p.description, p.price, p.stock,
+       p.category, p.image_url, p.is_active, p.created_at
+  FROM products p
+  LEFT JOIN storefronts s ON s.id = p.shop_id
+ WHERE p.id = :id
+   FOR NO KEY UPDATE OF p
+
+-- name: product_add
+-- A new one; no row: there is no such storefront.
+-- params: shop_id int?, name text, sku text, description text0?, price money, stock int,
+--   category text0?, image_url text0?, is_active int, now now
+-- columns: id int
+INSERT INTO products (shop_id, name, sku, description, price, stock, category, image_url, is_active,
+                      created_at, updated_at)
+SELECT :shop_id, :name, upper(:sku), :description, :price, :stock, :category, :image_url, :is_active,
+       :now, :now
+  FROM (SELECT COUNT(*) AS shops FROM storefronts WHERE id = :shop_id) f
+ WHERE :shop_id IS NULL OR f.shops = 1
+RETURNING id
+
+-- name: product_change
+-- Changes what is given and keeps the rest.
+-- params: id int, shop_id int?, name text?, sku text?, description text0?, price money?, stock int?,
+--   category text0?, image_url text0?, is_active int?, now now
+UPDATE products
+   SET shop_id = COALESCE(:shop_id, shop_id), name = COALESCE(:name, name),
+       sku = COALESCE(upper(:sku), sku), description = COALESCE(:description, description),
+       price = COALESCE(:price, price), stock = COALESCE(:stock, stock),
+       category = COALESCE(:category, category), image_url = COALESCE(:image_url, image_url),
+       is_active = COALESCE(:is_active, is_active), updated_at = :now
+ WHERE id = :id
+
+-- name: product_remove
+-- Deletes one that was never ordered.
+-- params: id int
+DELETE FROM products
+ WHERE id = :id AND NOT EXISTS (SELECT 1 FROM order_items WHERE product_id = :id)
+
+-- name: product_archive
+-- Takes one off the catalogue.
+-- params: id int, now now
+UPDATE products SET is_active = 0, updated_at = :now WHERE id = :id

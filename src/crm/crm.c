@@ -91,8 +91,9 @@ void crm_route_tables(struct route_table ret[CRM_TABLE_COUNT])
         crm_ticket_routes,        crm_ticket_message_routes,
         crm_report_routes,        service_user_admin_routes,
         crm_customer_side_routes, crm_campaign_routes,
-        crm_shipping_routes,
-
+        crm_shipping_routes,      crm_administration_routes,
+        crm_dashboard_routes,     crm_integration_routes,
+        crm_storefront_routes,
     };
 
     memcpy(ret, tables, sizeof(tables));

@@ -69,8 +69,11 @@ static inline struct crm *crm_of(const struct request *rq)
 /* Who helps customers. */
 #define CRM_HELPERS ((unsigned)(ROLE_ADMIN | ROLE_MANAGER | ROLE_SUPPORT))
 
+extern const struct route_table crm_administration_routes;
 extern const struct route_table crm_campaign_routes;
+extern const struct route_table crm_dashboard_routes;
 extern const struct route_table crm_home_routes;
+extern const struct route_table crm_integration_routes;
 extern const struct route_table crm_auth_routes;
 extern const struct route_table crm_customer_routes;
 extern const struct route_table crm_customer_side_routes;
@@ -85,6 +88,7 @@ extern const struct route_table crm_ticket_routes;
 extern const struct route_table crm_ticket_message_routes;
 extern const struct route_table crm_report_routes;
 extern const struct route_table crm_shipping_routes;
+extern const struct route_table crm_storefront_routes;
 
 extern const struct event_shape CRM_ORDER_CREATED; /* order_create.c */
 extern const struct event_shape CRM_ORDER_STATUS;  /* orders.c */

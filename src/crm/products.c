@@ -1,15 +1,24 @@
 /*
- * The portal's own catalogue: list and one product.
+ * The portal's own catalogue: list, one product, and how it is kept. What was ordered is archived
+ * instead of deleted, because lines of orders name it.
  */
+#include <inttypes.h>
 #include <string.h>
 
 #include "core/text.h"
 #include "crm/put_list.h"
+#include "service/audit.h"
 #include "service/link.h"
 #include "service/search.h"
+#include "service/staff.h"
+#include "service/write.h"
 #include "sql_crm.h"
 
 #include "crm/crm_priv.h"
+
+#define KEEPERS ((unsigned)(ROLE_ADMIN | ROLE_MANAGER))
+
+enum { STOCK_MOST = 1000000 };
 
 static const char *const STATUS_WORDS[] = {"active", "inactive", "all", NULL};
 
@@ -122,10 +131,22 @@ static const struct reply_field show_reply_fields[] = {
 };
 static const struct reply_shape SHOW_REPLY = REPLY_SHAPE("CrmProductEnvelope", show_reply_fields);
 
+static void reply_product(struct reply *rp, const struct sql_product_row *row)
+{
+    json_begin_object(&rp->json, NULL);
+    put_product(&rp->json, "product", row);
+    json_end_object(&rp->json);
+}
+
+static bool no_product(struct err *err, int64_t id)
+{
+    return err_set(err, ERR_NOT_FOUND,
+                   "there is no product %" PRId64 "; GET /api/products lists them", id);
+}
+
 static bool products_get(struct request *rq, struct reply *rp, struct err *err)
 {
     const struct id_params *given = rq->params;
-    const int64_t id = given->id;
     struct sql_product_row row;
     struct db_session *session = NULL;
     enum db_step step;
@@ -133,26 +154,204 @@ static bool products_get(struct request *rq, struct reply *rp, struct err *err)
     if (!db_checkout(&rq->ctx, service_of(rq)->main_pool, &session, err)) {
         return false;
     }
-    step = sql_product_by_id(session, id, &row, err);
+    step = sql_product_by_id(session, given->id, &row, err);
     db_checkin(session);
     if (step == DB_FAILED) {
-        return err_wrap(err, "read product %lld", (long long)id);
+        return err_wrap(err, "read product %" PRId64, given->id);
     }
     if (step == DB_NO_ROW) {
-        return err_set(err, ERR_NOT_FOUND, "there is no product %lld; GET /api/products lists them",
-                       (long long)id);
+        return no_product(err, given->id);
     }
-    json_begin_object(&rp->json, NULL);
-    put_product(&rp->json, "product", &row);
-    json_end_object(&rp->json);
+    reply_product(rp, &row);
+    reply_version(rq, rp);
     return true;
+}
+
+/* --- changes --- */
+
+struct product_body {
+    const char *name;
+    const char *sku;
+    const char *description;
+    const char *category;
+    const char *image_url;
+    int64_t shop_id;
+    int64_t price_cents;
+    int64_t stock;
+    int64_t is_active;
+    bool has_shop_id;
+    bool has_price;
+    bool has_stock;
+    bool has_is_active;
+};
+
+#define PRODUCT_FIELDS(presence_)                                                                  \
+    JSON_TEXT(struct product_body, name, 1, 200, presence_),                                       \
+        JSON_TOKEN(struct product_body, sku, 2, 50, "._-", presence_),                             \
+        JSON_MONEY(struct product_body, price, presence_),                                         \
+        JSON_TEXT(struct product_body, description, 0, 4000, JSON_OPTIONAL),                       \
+        JSON_TEXT(struct product_body, category, 0, 100, JSON_OPTIONAL),                           \
+        JSON_TEXT(struct product_body, image_url, 0, 500, JSON_OPTIONAL),                          \
+        JSON_INT(struct product_body, shop_id, 1, INT64_MAX, JSON_OPTIONAL),                       \
+        JSON_INT(struct product_body, stock, 0, STOCK_MOST, JSON_OPTIONAL),                        \
+        JSON_INT(struct product_body, is_active, 0, 1, JSON_OPTIONAL)
+
+static const struct json_field create_fields[] = {PRODUCT_FIELDS(JSON_REQUIRED)};
+static const struct json_shape PRODUCT_CREATE =
+    JSON_SHAPE("CrmProductCreate", struct product_body, create_fields);
+static const struct json_field patch_fields[] = {PRODUCT_FIELDS(JSON_OPTIONAL)};
+static const struct json_shape PRODUCT_PATCH =
+    JSON_SHAPE("CrmProductPatch", struct product_body, patch_fields);
+
+static bool write_failed(struct err *err)
+{
+    return err->code == ERR_UNIQUE
+               ? err_field(err, ERR_UNIQUE, "/sku", "another product has this number already")
+               : err_wrap(err, "store the product");
+}
+
+/* Answers with the product as it is now. */
+static bool put_now(const struct staff_write *write, struct db_session *session, int64_t id,
+                    struct err *err)
+{
+    struct sql_product_row row;
+
+    if (sql_product_by_id(session, id, &row, err) != DB_ROW) {
+        return write_failed(err);
+    }
+    reply_product(write->rp, &row);
+    staff_note(write, "product", id);
+    return true;
+}
+
+static bool no_shop(struct err *err, int64_t id)
+{
+    return err_field(err, ERR_NOT_FOUND, "/shop_id",
+                     "there is no storefront %" PRId64 "; GET /api/shops lists them", id);
+}
+
+static bool create_product(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
+{
+    const struct staff_write *write = arg;
+    const struct product_body *body = write->body;
+    struct sql_product_add_row added;
+
+    (void)ctx;
+    switch (sql_product_add(session, body->has_shop_id ? &body->shop_id : NULL, body->name,
+                            body->sku, body->description, body->price_cents, body->stock,
+                            body->category, body->image_url,
+                            body->has_is_active ? body->is_active : 1, &added, err)) {
+    case DB_FAILED:
+        return write_failed(err);
+    case DB_NO_ROW:
+        return no_shop(err, body->shop_id);
+    case DB_ROW:
+        break;
+    }
+    return put_now(write, session, added.id, err);
+}
+
+static bool products_create(struct request *rq, struct reply *rp, struct err *err)
+{
+    const struct product_body *body = rq->body;
+
+    return staff_check_picture(body->image_url, err) && staff_create(rq, rp, create_product, err);
+}
+
+/* The change and the look at what it made travel together. */
+static bool change_product(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
+{
+    const struct staff_write *write = arg;
+    const struct product_body *body = write->body;
+    const int64_t *shop_id = body->has_shop_id ? &body->shop_id : NULL;
+    struct sql_product_to_change_row row;
+    const enum db_step step = sql_product_to_change(session, write->id, shop_id, &row, err);
+
+    (void)ctx;
+    if (step != DB_ROW) {
+        return step == DB_NO_ROW ? no_product(err, write->id) : err_wrap(err, "read the product");
+    }
+    reply_product(write->rp, &row.product);
+    if (!reply_is_of_version(write->rq, write->rp, err)) {
+        return false;
+    }
+    if (shop_id != NULL && row.shops == 0) {
+        return no_shop(err, *shop_id);
+    }
+    if (!sql_product_change(session, write->id, shop_id, body->name, body->sku, body->description,
+                            body->has_price ? &body->price_cents : NULL,
+                            body->has_stock ? &body->stock : NULL, body->category, body->image_url,
+                            body->has_is_active ? &body->is_active : NULL, err)) {
+        return write_failed(err);
+    }
+    return put_now(write, session, write->id, err);
+}
+
+static bool products_patch(struct request *rq, struct reply *rp, struct err *err)
+{
+    const struct product_body *body = rq->body;
+
+    return staff_check_picture(body->image_url, err) && staff_edit(rq, rp, change_product, err);
+}
+
+static const struct reply_field removed_fields[] = {
+    REPLY_WORD("status", REPLY_WORDS("deleted", "archived"), 0),
+    REPLY_FIELD("product_id", REPLY_ID),
+};
+static const struct reply_shape REMOVED_REPLY = REPLY_SHAPE("CrmProductDeleted", removed_fields);
+
+static bool remove_product(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
+{
+    const struct staff_write *write = arg;
+    struct json_out *out = &write->rp->json;
+    const char *what = "deleted";
+    int64_t changes = 0;
+
+    if (!sql_product_remove_count(session, write->id, &changes, err)) {
+        return err_wrap(err, "delete the product");
+    }
+    if (changes == 0) {
+        what = "archived";
+        if (!sql_product_archive_count(session, write->id, &changes, err)) {
+            return err_wrap(err, "archive the product");
+        }
+    }
+    if (changes == 0) {
+        return no_product(err, write->id);
+    }
+    json_begin_object(out, NULL);
+    json_put_text(out, "status", what);
+    json_put_int(out, "product_id", write->id);
+    json_end_object(out);
+    audit_note(write->rq, arena_printf(ctx->arena, "product.%s", what),
+               arena_printf(ctx->arena, "product:%" PRId64, write->id), NULL);
+    return true;
+}
+
+static bool products_remove(struct request *rq, struct reply *rp, struct err *err)
+{
+    const struct id_params *given = rq->params;
+    struct staff_write write = {.rq = rq, .rp = rp, .id = given->id};
+
+    return service_write(rq, rp, service_of(rq)->main_pool, remove_product, &write, err);
 }
 
 static const struct route ROUTES[] = {
     {GET, "/api/products", products_list, CRM_READERS, .flags = ROUTE_RERUN_READS,
      .params = &LIST_PARAMS, .reply = &LIST_REPLY, .summary = "Catalogue"},
+    {POST, "/api/products", products_create, KEEPERS, .flags = ROUTE_TAKES_KEY,
+     .body = &PRODUCT_CREATE,
+     .example = "{\"name\":\"Kestrel Spare Arm\",\"sku\":\"ACC-101\",\"price\":39.90,\"stock\":40}",
+     .reply = &SHOW_REPLY, .outcomes = GIVES_404, .summary = "Create a product"},
     {GET, "/api/products/{product_id}", products_get, CRM_READERS, .flags = ROUTE_RERUN_READS,
-     .params = &PRODUCT_PARAMS, .reply = &SHOW_REPLY, .summary = "One product"},
+     .params = &PRODUCT_PARAMS, .reply = &SHOW_REPLY, .outcomes = GIVES_304,
+     .summary = "One product"},
+    {PATCH, "/api/products/{product_id}", products_patch, KEEPERS,
+     .flags = ROUTE_TAKES_KEY | ROUTE_EDITS, .params = &PRODUCT_PARAMS, .body = &PRODUCT_PATCH,
+     .example = "{\"price\":1849.00}", .reply = &SHOW_REPLY, .summary = "Change a product"},
+    {DELETE, "/api/products/{product_id}", products_remove, KEEPERS, .flags = ROUTE_TAKES_KEY,
+     .params = &PRODUCT_PARAMS, .reply = &REMOVED_REPLY,
+     .summary = "Delete a product, or archive one that was ordered"},
 };
 const struct route_table crm_product_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]),
                                                "catalogue", "What is for sale"};

@@ -238,6 +238,9 @@ bool service_open(struct service *service, struct err *err)
     service->started_ns = clock_mono_ns();
     arena_init(&service->arena);
     snapshot_init(&service->regions);
+    snapshot_init(&service->peer_health);
+    snapshot_init(&service->overview);
+    snapshot_init(&service->dashboard);
     (void)log_level_parse(settings->log_level, &level);
     log_setup(traits->name, level);
     settings_warn(traits, settings);
@@ -378,6 +381,8 @@ bool service_listen(struct service *service, void *state, const struct route_tab
     };
 
     memcpy(options.budgets, service->budgets->of_routes, sizeof(options.budgets));
+    service->tables = tables;
+    service->table_count = table_count;
     service->events = events_new();
     if (service->events_pool != NULL) {
         start_writer(service);
@@ -416,6 +421,9 @@ void service_close(struct service *service)
         metrics_free(service->metrics);
     }
     snapshot_fini(&service->regions);
+    snapshot_fini(&service->peer_health);
+    snapshot_fini(&service->overview);
+    snapshot_fini(&service->dashboard);
     explicit_bzero(service->generated_password, sizeof(service->generated_password));
     arena_fini(&service->arena);
     log_flush_folded();

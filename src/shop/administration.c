@@ -7,6 +7,7 @@
 #include "service/audit_list.h"
 #include "service/config_view.h"
 #include "service/listing.h"
+#include "shop/order_edit.h"
 #include "sql_shop.h"
 
 #include "shop/shop_priv.h"
@@ -31,44 +32,11 @@ static const struct param list_fields[] = {
 };
 static const struct param_shape LIST_PARAMS = PARAM_SHAPE(struct list_params, list_fields);
 
-static const struct reply_field order_reply_fields[] = {
-    REPLY_FIELD("id", REPLY_ID),
-    REPLY_FIELD("customer_id", REPLY_ID | REPLY_NULLABLE),
-    REPLY_FIELD("customer_name", REPLY_TEXT | REPLY_NULLABLE),
-    REPLY_FIELD("customer_email", REPLY_TEXT | REPLY_NULLABLE),
-    REPLY_FIELD("total", REPLY_MONEY),
-    REPLY_FIELD("status", REPLY_TEXT),
-    REPLY_FIELD("payment_method", REPLY_TEXT),
-    REPLY_FIELD("payment_status", REPLY_TEXT),
-    REPLY_FIELD("shipping_address", REPLY_TEXT | REPLY_NULLABLE),
-    REPLY_FIELD("notes", REPLY_TEXT | REPLY_NULLABLE),
-    REPLY_FIELD("created_at", REPLY_TIME),
-    REPLY_FIELD("updated_at", REPLY_TIME),
-};
-static const struct reply_shape ORDER_REPLY = REPLY_SHAPE("AdminOrder", order_reply_fields);
 static const struct reply_field list_reply_fields[] = {
-    REPLY_PART("orders", &ORDER_REPLY, REPLY_LIST),
+    REPLY_PART("orders", &ORDER_KEPT_REPLY, REPLY_LIST),
 };
 static const struct reply_shape LIST_REPLY =
     REPLY_SHAPE_ON("AdminOrderList", &LISTING_REPLY, list_reply_fields);
-
-static void put_order(struct json_out *out, const struct sql_order_head_row *order)
-{
-    json_begin_object(out, NULL);
-    json_put_int(out, "id", order->id);
-    json_put_id(out, "customer_id", order->customer_id_is_null, order->customer_id);
-    json_put_text(out, "customer_name", order->customer_name);
-    json_put_text(out, "customer_email", order->customer_email);
-    json_put_money(out, "total", order->total_cents);
-    json_put_text(out, "status", order->status);
-    json_put_text(out, "payment_method", order->payment_method);
-    json_put_text(out, "payment_status", order->payment_status);
-    json_put_text(out, "shipping_address", order->shipping_address);
-    json_put_text(out, "notes", order->notes);
-    json_put_time(out, "created_at", order->created_at_us);
-    json_put_time(out, "updated_at", order->updated_at_us);
-    json_end_object(out);
-}
 
 static bool open_page(const struct listing *listing, struct db_session *session,
                       struct db_cursor **ret_cursor, struct err *err)
@@ -98,7 +66,7 @@ static bool put_orders(struct listing *listing, struct db_session *session, void
         return false;
     }
     while ((step = sql_order_head_next(cursor, &row, err)) == DB_ROW && listing_takes(listing)) {
-        put_order(&listing->rp->json, &row);
+        order_head_put(&listing->rp->json, &row);
         listing_wrote(listing, row.id, 0, NULL);
     }
     db_cursor_close(cursor);
@@ -121,6 +89,17 @@ static const struct route ROUTES[] = {
     {GET, "/api/admin/orders", orders_list, ROLE_ADMIN, .flags = ROUTE_RERUN_READS,
      .shows = SHOWS_REVENUE | SHOWS_CUSTOMERS, .params = &LIST_PARAMS, .reply = &LIST_REPLY,
      .summary = "Orders without lines"},
+    {POST, "/api/admin/orders", order_create, ROLE_ADMIN, .flags = ROUTE_TAKES_KEY,
+     .shows = SHOWS_REVENUE | SHOWS_CUSTOMERS, .body = &ORDER_WRITE, .example = ORDER_WRITE_EXAMPLE,
+     .reply = &ORDER_KEPT_REPLY, .outcomes = GIVES_404,
+     .summary = "Create an order by hand, without lines"},
+    {GET, "/api/admin/orders/{order_id}", order_show, ROLE_ADMIN, .flags = ROUTE_RERUN_READS,
+     .shows = SHOWS_REVENUE | SHOWS_CUSTOMERS, .params = &ORDER_ID, .reply = &ORDER_KEPT_REPLY,
+     .outcomes = GIVES_304, .summary = "One order without lines"},
+    {PUT, "/api/admin/orders/{order_id}", order_change, ROLE_ADMIN,
+     .flags = ROUTE_TAKES_KEY | ROUTE_EDITS, .shows = SHOWS_REVENUE | SHOWS_CUSTOMERS,
+     .params = &ORDER_ID, .body = &ORDER_WRITE, .example = ORDER_WRITE_EXAMPLE,
+     .reply = &ORDER_KEPT_REPLY, .summary = "Edit an order; who cancels it gives its stock back"},
     {GET, "/api/admin/audit-logs", audit_list, ROLE_ADMIN, .flags = ROUTE_RERUN_READS,
      .shows = SHOWS_CUSTOMERS | SHOWS_METRICS, .params = &AUDIT_LIST, .reply = &AUDIT_LIST_REPLY,
      .summary = "Audit trail, newest first"},

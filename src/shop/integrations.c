@@ -2,6 +2,8 @@
  * shop/integrations.c: what the shop offers to whoever runs it beside the CRM: handing one order
  * over at once, with the outcome in the reply.
  */
+#include "service/integrations.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -172,6 +174,7 @@ static bool sync_order(struct request *rq, struct reply *rp, struct err *err)
 }
 
 static const struct route ROUTES[] = {
+    INTEGRATION_ROUTES("/api/integrations/crm/health", SHOP_INSIDERS),
     {POST, "/api/integrations/crm/sync-order", sync_order, ROLE_SERVICE,
      .flags = ROUTE_TAKES_KEY | ROUTE_CALLS_PEER, .body = &sync_order_shape,
      .reply = &SYNC_ORDER_REPLY, .summary = "Hand one order to the CRM"},

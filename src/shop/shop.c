@@ -110,6 +110,7 @@ void shop_route_tables(struct route_table ret[SHOP_TABLE_COUNT])
         shop_administration_routes,
         service_user_admin_routes,
         shop_campaign_routes,
+        shop_dashboard_routes,
     };
 
     memcpy(ret, tables, sizeof(tables));

@@ -39,6 +39,7 @@ extern const struct route_table shop_catalogue_routes;
 extern const struct route_table shop_checkout_routes;
 extern const struct route_table shop_coupon_routes;
 extern const struct route_table shop_customer_routes;
+extern const struct route_table shop_dashboard_routes;
 extern const struct route_table shop_dealer_routes;
 extern const struct route_table shop_home_routes;
 extern const struct route_table shop_integration_routes;

@@ -1,4 +1,4 @@
-"""Campaigns and leads, warehouses and the portal's parcels, written and read as staff of both services do."""
+"""Campaigns and leads, warehouses, the portal's parcels, storefronts and products, written and read as staff do."""
 
 import itertools
 import unittest
@@ -186,6 +186,78 @@ class Shipping(Kept):
         self.refused(client.call("PATCH", path, {"status": "cancelled"}), 409, "/status")
         there = self.done(client.call("PATCH", path, {"status": "delivered"}))
         self.assertEqual(there["tracking"][-1]["at"], there["actual_delivery"])
+
+
+class Catalogue(Kept):
+    def storefront(self, **more):
+        made = self.done(self.staff["crm"].post("/api/shops", {
+            "name": "Nordic", "slug": "nordic", "storefront_url": "https://nordic.example",
+            "crm_base_url": "https://crm.example", "region": "eu-north-1", **more}))["shop"]
+        return made, f"/api/shops/{made['id']}"
+
+    def product(self, **more):
+        made = self.done(self.staff["crm"].post("/api/products", {"name": "Arm", "price": "39.90", **more}))["product"]
+        return made, f"/api/products/{made['id']}"
+
+    def test_a_storefront_is_kept_while_it_sells(self):
+        client = self.staff["crm"]
+        made, path = self.storefront()
+        self.assertEqual((made["currency"], made["status"], made["product_count"]), ("USD", "active", 0))
+        self.assertEqual(self.done(client.get(path))["shop"], made)
+        self.edit_of_two(client, "PATCH", path, {"status": "inactive"}, {"status": "maintenance"})
+        self.assertIn(made["id"], [row["id"] for row in self.done(client.get("/api/shops?status=inactive"))["shops"]])
+        again = {"name": "x", "slug": "nordic", "storefront_url": "https://x.example", "crm_base_url": "http://x.example",
+                 "region": "xx"}
+        self.refused(client.post("/api/shops", again), 409, "/slug")
+        product, its_path = self.product(sku="sto-1", shop_id=made["id"])
+        self.assertEqual((product["shop_id"], product["shop_name"]), (made["id"], "Nordic"))
+        self.refused(client.call("DELETE", path), 409, "shop_id")
+        self.done(client.call("DELETE", its_path))
+        self.assertEqual(self.done(client.call("DELETE", path)), {"status": "deleted", "shop_id": made["id"]})
+        self.refused(client.get(path), 404, "shop_id")
+
+    def test_a_product_that_was_ordered_is_archived(self):
+        client = self.staff["crm"]
+        made, path = self.product(sku="arm-7", stock=3, description="Spare")
+        self.assertEqual((made["sku"], made["price"], made["stock"], made["status"]), ("ARM-7", 39.9, 3, "active"))
+        self.refused(client.post("/api/products", {"name": "x", "sku": "ARM-7", "price": 1}), 409, "/sku")
+        self.refused(client.call("PATCH", path, {"shop_id": 999999}), 404, "/shop_id")
+        self.edit_of_two(client, "PATCH", path, {"price": 35, "image_url": "https://x.example/a.png"}, {"price": 1})
+        changed = self.done(client.get(path))["product"]
+        self.assertEqual(changed, made | {"price": 35, "image_url": "https://x.example/a.png"})
+        self.done(client.post("/api/orders", {"customer_id": 1, "product_id": made["id"], "quantity": 1}))
+        self.assertEqual(self.done(client.call("DELETE", path)), {"status": "archived", "product_id": made["id"]})
+        self.assertEqual(self.done(client.get(path))["product"]["status"], "inactive")
+        self.assertNotIn(made["id"], [row["id"] for row in self.done(client.get("/api/products?limit=500"))["products"]])
+
+
+class Peers(unittest.TestCase):
+    def test_a_peer_that_is_gone_is_told_and_fails_nobody(self):
+        with Instance() as instance, instance.shop.client() as nobody, instance.shop.client(internal=True) as insider:
+            with instance.crm.client() as other:
+                well = other.get("/api/integrations/drone-shop/health").json
+            self.assertEqual((well["peer"], well["health"]["status"], well["health"]["status_code"]), ("shop", "healthy", 200))
+            instance.crm.stop()
+            for client in (nobody, insider):
+                answer = client.get("/api/integrations/crm/health")
+                self.assertEqual(answer.status, 200, answer)
+                self.assertEqual(answer.json["health"], {"status": "unreachable", "status_code": None, "latency_ms": None})
+                self.assertEqual("circuit_breaker" in answer.json, client is insider)
+                peer = client.get("/api/integrations/status").json["dependencies"][1]
+                self.assertEqual((peer["name"], peer["target"] is not None), ("crm", client is insider))
+
+    def test_modules_are_the_route_tables(self):
+        with Instance() as instance:
+            for service in (instance.shop, instance.crm):
+                with service.client() as nobody:
+                    modules = nobody.get("/api/modules").json
+                    document = nobody.get("/openapi.json").json
+                routes = sum(len(operations) for operations in document["paths"].values())
+                self.assertEqual((modules["total_endpoints"], modules["total_modules"]), (routes, len(modules["modules"])))
+                self.assertEqual([module["name"] for module in modules["modules"]], [tag["name"] for tag in document["tags"]])
+                shared = {module["name"] for module in modules["modules"] if module["cross_service"]}
+                self.assertIn("orders", shared)
+                self.assertEqual("campaigns" in shared, service is instance.crm)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import secrets
 import time
 import unittest
 
-from support.contract import (ANSWERED_ELSEWHERE, ANYONE, CRM_ROLES, ELSEWHERE, HIDDEN, NARROWED, REFUSALS, REPORT,
+from support.contract import (ANSWERED_ELSEWHERE, ANYONE, CRM_ROLES, ELSEWHERE, HIDDEN, NARROWED, ORDER, REFUSALS, REPORT,
                              ROUTES, SHOP_ROLES, SIGN_IN, UNCALLED, UNSEEN)
 from support.described import Described, judged
 from support.harness import Instance, checkout_body, moment, patience
@@ -39,6 +39,7 @@ class Contract(unittest.TestCase):
         cls.order, cls.order_total = bought.json["order_id"], bought.json["total"]
         cls.instance.crm.execute("INSERT INTO reports (name, query) VALUES ('of a query that is gone', 'horoscopes')")
         cls.instance.crm.execute("UPDATE leads SET campaign_id = 1 WHERE id = 1")
+        cls.instance.shop.insert("security_events", ("attack_type", "product_id"), [("xss", 2)])
         feed = cls.callers["shop", "service"].get("/api/orders?updated_since=2020-01-01T00:00:00Z")
         cls.wait_for_an_event()
         for _ in range(2):
@@ -80,6 +81,11 @@ class Contract(unittest.TestCase):
         if body == "new user":
             name = f"u{secrets.token_hex(4)}"
             return {"username": name, "email": f"{name}@example.org", "password": SIGN_IN["password"]}
+        if body == "storefront":
+            return {"name": "Lab", "slug": f"lab-{secrets.token_hex(4)}", "storefront_url": "https://lab.example",
+                    "crm_base_url": "https://crm.example", "region": "us-east-1"}
+        if body == "product":
+            return {"name": "Arm", "sku": f"arm-{secrets.token_hex(4)}", "price": 1}
         if body == "lead":
             return {"email": f"{secrets.token_hex(8)}@example.org", "customer_id": 1}
         if body == "invoice":
@@ -103,6 +109,12 @@ class Contract(unittest.TestCase):
             rows["line"], rows["cart"] = self.cart()
         if "{invoice}" in path:
             rows["invoice"] = self.invoice()
+        for name, where in (("storefront", "shop"), ("product", "product")):
+            if f"{{{name}}}" in path:
+                made = self.callers["crm", "admin"].post(f"/api/{where}s", self.body(name, "admin")).json
+                rows[name] = made[where]["id"]
+        if "{by_hand}" in path:
+            rows["by_hand"] = self.order_by_hand()
         if "{sent}" in path:
             rows["sent"] = self.callers["crm", "admin"].post(
                 "/api/shipping", {"order_id": 1, "carrier": "ups"}).json["shipment_id"]
@@ -121,6 +133,8 @@ class Contract(unittest.TestCase):
         made = self.callers["crm", "service"].post("/api/orders", {"customer_id": 1, "product_id": 1})
         return made.json["order_id"]
 
+    def order_by_hand(self):
+        return self.callers["shop", "admin"].post("/api/admin/orders", ORDER).json["id"]
 
     def user_of(self, service):
         made = self.callers[service, "admin"].post("/api/admin/users", self.body("new user", "admin"))
@@ -219,8 +233,9 @@ class Contract(unittest.TestCase):
     def test_examples_work(self):
         of_seed = dict.fromkeys(("product_id", "service_id", "coupon_id", "shop_id", "shipment_id", "ticket_id",
                                  "campaign_id", "warehouse_id"), 1)
-        rows = {"lead_id": 3, "order_id": self.portal_order(), "customer_id": 1, "invoice_id": self.invoice()}
+        rows = {"lead_id": 3, "customer_id": 1, "invoice_id": self.invoice()}
         for service, described in self.described.items():
+            rows["order_id"] = self.order_by_hand() if service == "shop" else self.portal_order()
             rows["user_id"] = self.user_of(service)
             for (method, path), operation in described.operations.items():
                 example = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("example")

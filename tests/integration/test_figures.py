@@ -11,6 +11,7 @@ import unittest
 from support.harness import IS_POSTGRES, Instance, checkout_body, moment, patience
 
 HOUR = 3600
+UNSOLD = ("cancelled", "refunded", "failed")
 CENTS = 1 if IS_POSTGRES else 100  # a dollar as it is inserted
 
 
@@ -50,8 +51,8 @@ class Figures(unittest.TestCase):
                     [(ids[0], "{}", cls.ago(-1), None), (ids[1], "{}", cls.ago(1), cls.ago(1))])
         shop.insert("cart_items", ("session_id", "product_id", "quantity"), [("one", 1, 5), ("one", 2, 1), ("two", 1, 1)])
         shop.insert("cart_sessions", ("session_id",), [("one",), ("two",), ("three",)])
-        shop.insert("security_events", ("attack_type", "severity", "endpoint", "source_ip", "created_at"),
-                    [("xss", "low", "/x", "127.0.0.1", cls.ago(hours)) for hours in (1, 23, 25, 26, 27)])
+        shop.insert("security_events", ("attack_type", "severity", "endpoint", "source_ip", "product_id", "created_at"),
+                    [("xss", "low", "/x", "127.0.0.1", 2, cls.ago(hours)) for hours in (1, 23, 25, 26, 27)])
 
     @classmethod
     def insert_of_crm(cls, crm):
@@ -63,6 +64,7 @@ class Figures(unittest.TestCase):
                    [("octo-drone-shop", "insert", status, cls.ago(hours)) for status, hours in (
                        ("success", 1), ("failed", 23), ("partial", 1), ("success", 25), ("success", 26), ("failed", 27),
                        ("success", 1))])
+        crm.insert("shipments", ("order_id", "destination_region"), [(1, "zz-9"), (1, "zz-8")])  # one order goes once
         crm.insert("user_sessions", ("session_id", "user_id", "username", "role", "expires_at"),
                    [("one", 1, "admin", "admin", cls.ago(-1)), ("two", 1, "admin", "admin", cls.ago(1))])
 
@@ -176,6 +178,91 @@ class Figures(unittest.TestCase):
             self.assertEqual(geo, {"regions": expected, "total": len(expected)})
             one = next(row for row in expected if row["visitor_region"] == "aa-1")
             self.assertEqual(self.numbers(service, "/api/analytics/geo?region=aa-1"), {"regions": [one], "total": 1})
+
+    def sold(self, service):
+        """(customer, cents) of each order that brought something."""
+        return [(customer, total) for customer, status, total in service.query(
+            "SELECT customer_id, status, total FROM orders") if status not in UNSOLD]
+
+    def test_overview(self):
+        for service in (self.shop, self.crm):
+            def count(rest, service=service):
+                return service.value(f"SELECT count(*) FROM {rest}")
+
+            self.assertEqual(self.numbers(service, "/api/analytics/overview"), {
+                "total_customers": count("customers"), "total_orders": count("orders"),
+                "total_revenue": sum(total for _, total in self.sold(service)) / 100,
+                "total_products": count("products WHERE is_active = 1"), "total_campaigns": count("campaigns"),
+                "active_campaigns": count("campaigns WHERE status = 'active'"), "total_shipments": count("shipments"),
+                "shipments_in_transit": count("shipments WHERE status IN ('shipped', 'in_transit')"),
+                "total_leads": count("leads")})
+
+    def assert_orders(self, service, told):
+        sold = self.sold(service)
+        revenue = sum(total for _, total in sold)
+        statuses = dict(service.query("SELECT status, count(*) FROM orders GROUP BY status"))
+        self.assertEqual(told["orders"], {
+            "status_breakdown": statuses, "total": sum(statuses.values()), "revenue": revenue / 100,
+            "average": (2 * revenue + len(sold)) // (2 * len(sold)) / 100})
+        newest = service.query("SELECT id FROM orders ORDER BY id DESC LIMIT 10")
+        self.assertEqual([order["id"] for order in told["recent_orders"]], [row[0] for row in newest])
+        bought = {}
+        for customer, total in sold:
+            bought[customer] = bought.get(customer, 0) + total
+        bought.pop(None, None)
+        best = sorted(bought, key=lambda customer: (-bought[customer], customer))[:5]
+        self.assertEqual([(row["customer_id"], row["revenue"]) for row in told["top_customers"]],
+                         [(customer, bought[customer] / 100) for customer in best])
+
+    def test_the_dashboard_of_the_shop(self):
+        told = self.numbers(self.shop, "/api/dashboard/summary")
+        self.assert_orders(self.shop, told)
+        self.assertEqual(told["products"]["low_stock"],
+                         self.shop.value("SELECT count(*) FROM products WHERE is_active = 1 AND stock < 10"))
+        self.assertEqual((told["customers"]["total"], told["tickets"]["total"]),
+                         tuple(self.shop.value(f"SELECT count(*) FROM {name}") for name in ("customers", "tickets")))
+        self.assertEqual(told["customers"]["companies"], self.shop.value("SELECT count(DISTINCT company) FROM customers"))
+        self.assertEqual((told["tickets"]["open"], told["backlog"]), (
+            self.shop.value("SELECT count(*) FROM tickets WHERE status IN ('open', 'in_progress')"),
+            self.shop.value("SELECT count(*) FROM orders WHERE status IN ('pending', 'queued', 'processing')")))
+
+    def test_the_dashboard_of_the_portal(self):
+        told = self.numbers(self.crm, "/api/dashboard/summary")
+        self.assert_orders(self.crm, told)
+        self.assertEqual(told["tickets"], dict(self.crm.query("SELECT status, count(*) FROM support_tickets GROUP BY status")))
+        self.assertEqual(told["open_tickets"], told["tickets"].get("open", 0) + told["tickets"].get("in_progress", 0))
+        self.assertEqual(told["security"], self.numbers(self.crm, "/api/orders/security/summary"))
+        listed = self.numbers(self.crm, "/api/invoices?limit=500")["invoices"]
+        self.assertEqual({row["status"]: (row["count"], row["total"]) for row in told["invoices"]}, {
+            status: (len(same), round(sum(row["total"] for row in same), 2))
+            for status in {row["status"] for row in listed}
+            for same in [[row for row in listed if row["status"] == status]]})
+
+    def test_where_what_was_sold_goes(self):
+        goes = {}
+        for order, status, total, region in self.crm.query(
+                "SELECT o.id, o.status, o.total, s.destination_region FROM orders o LEFT JOIN shipments s "
+                "ON s.order_id = o.id ORDER BY o.id, s.id"):
+            if status not in UNSOLD:
+                goes.setdefault(order, (region, total))
+        told = self.numbers(self.crm, "/api/analytics/revenue-by-region")["regions"]
+        self.assertEqual({row["destination_region"]: (row["order_count"], row["total_revenue"]) for row in told}, {
+            region: (len(totals), sum(totals) / 100) for region in {region for region, _ in goes.values()}
+            for totals in [[total for there, total in goes.values() if there == region]]})
+
+    def test_attacks_and_what_they_were_about(self):
+        with self.shop.sign_in() as client:
+            told = client.get("/api/analytics/security/correlations").json
+        row = next(row for row in told["correlations"] if row["product_id"] == 2)
+        units, cents = self.shop.query("SELECT coalesce(sum(quantity), 0), coalesce(sum(quantity * unit_price), 0) "
+                                       "FROM order_items WHERE product_id = 2")[0]
+        self.assertGreater(units, 0)
+        self.assertEqual((row["severity"], row["event_count"], row["observed_order_units"], row["observed_order_value"]),
+                         ("low", 5, units, cents / 100))
+        covered = next(row for row in told["product_coverage"] if row["id"] == 2)
+        self.assertEqual((covered["security_event_count"], covered["units_ordered"]), (5, units))
+        self.assertEqual(sum(row["event_count"] for row in told["correlations"]),
+                         self.shop.value("SELECT count(*) FROM security_events"))
 
 
 class Counters(unittest.TestCase):

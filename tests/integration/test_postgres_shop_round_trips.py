@@ -91,6 +91,8 @@ class ShopRoundTrips(unittest.TestCase):
                 ("/api/admin/coupons", [{"code": f"RT-{n}"} for n in range(2)]),
                 ("/api/admin/shops", [{"name": "x", "address": "x"}] * 2),
                 ("/api/admin/products", [{"name": "x", "sku": f"RT-{n}", "price": 1} for n in range(2)]),
+                ("/api/admin/orders", [{"customer_id": 1, "total": 1, "shipping_address": "x"}] * 2),
+                ("/api/admin/warehouses", [{"name": "x", "region": "x"}] * 2),
                 ("/api/admin/customers", [{"name": "x", "email": f"rt{n}@x.example"} for n in range(2)])):
             made = self.write(self.admin, "POST", path, bodies)["id"]
             self.write(self.admin, "PUT", f"{path}/{made}", [bodies[-1]] * 2)

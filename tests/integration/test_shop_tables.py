@@ -289,6 +289,43 @@ class Coupons(ShopTables):
         self.assertEqual((both["discount_percent"], both["discount_amount"]), (0, 5))
 
 
+class OrdersByHand(ShopTables):
+    def order(self, **more):
+        return self.done(self.admin.post("/api/admin/orders", {
+            "customer_id": 2, "total": "99.90", "shipping_address": "1 Example Street", **more}))
+
+    def test_one_is_made_and_edited_and_the_portal_hears_of_it(self):
+        made = self.order(notes="By telephone")
+        self.assertEqual((made["status"], made["payment_status"], made["total"], made["notes"]),
+                         ("pending", "pending", 99.9, "By telephone"))
+        path = f"/api/admin/orders/{made['id']}"
+        self.assertEqual(self.done(self.admin.get(path)), made)
+        body = {"customer_id": 1, "total": 80, "shipping_address": "2 Example Street"}
+        left = self.edit_of_two(path, {**body, "payment_status": "paid"}, {**body, "status": "queued", "total": 70})
+        self.assertEqual((left["customer_id"], left["total"], left["status"], left["payment_status"], left["notes"]),
+                         (1, 80, "queued", "paid", None))
+        self.refused(self.admin.call("PUT", path, {**body, "status": "delivered"}), 409, "/status")
+        self.refused(self.admin.call("PUT", path, {**body, "payment_status": "pending"}), 409, "/payment_status")
+        self.refused(self.admin.call("PUT", path, {**body, "customer_id": 999999}), 404, "/customer_id")
+        self.assertEqual(self.instance.octo("sync").returncode, 0)
+        self.assertEqual(self.instance.crm.query(
+            "SELECT status, total FROM orders WHERE source_system = 'octo-drone-shop' AND source_order_id = ?",
+            made["id"]), self.shop.query("SELECT status, total FROM orders WHERE id = ?", made["id"]))
+
+    def test_who_cancels_one_gives_its_stock_back_once(self):
+        stock = self.shop.value("SELECT stock FROM products WHERE id = 1")
+        order = self.done(self.nobody.post("/api/shop/checkout", checkout_body()))["order_id"]
+        self.assertLess(self.shop.value("SELECT stock FROM products WHERE id = 1"), stock)
+        path = f"/api/admin/orders/{order}"
+        is_now = self.done(self.admin.get(path))
+        body = {name: is_now[name] for name in ("customer_id", "total", "shipping_address")}
+        self.refused(self.admin.call("PUT", path, {**body, "total": 1}), 409, "/total")
+        for _ in range(2):
+            self.done(self.admin.call("PUT", path, {**body, "status": "cancelled"}))
+            self.assertEqual(self.shop.value("SELECT stock FROM products WHERE id = 1"), stock)
+        self.refused(self.admin.call("PUT", path, {**body, "status": "processing"}), 409, "/status")
+
+
 class Dealers(ShopTables):
     def test_open_ones_are_shown_to_all(self):
         made = self.done(self.admin.post("/api/admin/shops", {

@@ -18,6 +18,7 @@ REPORTERS = {"admin", "manager", "analyst"}
 OPERATORS = {"admin", "service"}
 SIGN_IN = {"username": "ADMIN", "password": "correct-horse-battery"}
 
+ORDER = {"customer_id": 1, "total": 12.5, "shipping_address": "1 Example Street"}
 REPORT = {"name": "Best of all", "query": "best_customers", "parameters": {"since": "2020-01-01"}}
 
 # Service, method, path, who may call it, shape of the reply, body. {order} and so on are filled in
@@ -149,6 +150,16 @@ ROUTES = [
     ("shop", "POST", "/api/admin/warehouses", {"admin"}, "Warehouse", {"name": "Hub", "region": "us-east-1"}),
     ("shop", "GET", "/api/admin/warehouses/1", {"admin"}, "Warehouse", None),
     ("shop", "PUT", "/api/admin/warehouses/1", {"admin"}, "Warehouse", {"name": "Hub", "region": "us-east-1"}),
+    ("shop", "POST", "/api/admin/orders", {"admin"}, "AdminOrder", ORDER),
+    ("shop", "GET", "/api/admin/orders/1", {"admin"}, "AdminOrder", None),
+    ("shop", "PUT", "/api/admin/orders/{by_hand}", {"admin"}, "AdminOrder", {**ORDER, "status": "queued"}),
+    ("shop", "GET", "/api/integrations/crm/health", ANYONE, "PeerHealth", None),
+    ("shop", "GET", "/api/integrations/status", ANYONE, "IntegrationStatus", None),
+    ("shop", "GET", "/api/modules", ANYONE, "Modules", None),
+    ("shop", "GET", "/api/dashboard/summary", SHOP_STAFF | {"service"}, "ShopDashboard", None),
+    ("shop", "GET", "/api/analytics/overview", SHOP_STAFF | {"service"}, "Overview", None),
+    ("shop", "GET", "/api/analytics/security/correlations?since=2020-01-01", {"admin", "analyst", "support"},
+     "SecurityCorrelations", None),
     ("crm", "GET", "/health", ANYONE, "Health", None),
     ("crm", "GET", "/ready", ANYONE, "CrmReady", None),
     ("crm", "GET", "/openapi.json", ANYONE, "OpenApiDocument", None),
@@ -249,6 +260,27 @@ ROUTES = [
     ("crm", "POST", "/api/shipping/warehouses", CASHIERS, "Warehouse", {"name": "Hub", "region": "us-east-1"}),
     ("crm", "GET", "/api/shipping/warehouses/1", CRM_READERS, "Warehouse", None),
     ("crm", "PUT", "/api/shipping/warehouses/1", CASHIERS, "Warehouse", {"name": "Hub", "region": "us-east-1"}),
+    ("crm", "GET", "/api/admin/audit-logs?action=order.created&username=nobody&since=2020-01-01T00:00:00Z&limit=5"
+                   "&sort=-created_at", {"admin"}, "AuditLogList", None),
+    ("crm", "GET", "/api/admin/audit-logs?limit=1&cursor={next}", {"admin"}, "AuditLogList", None),
+    ("crm", "GET", "/api/admin/config", {"admin"}, "ConfigView", None),
+    ("crm", "GET", "/api/integrations/drone-shop/health", ANYONE, "PeerHealth", None),
+    ("crm", "GET", "/api/integrations/status", ANYONE, "IntegrationStatus", None),
+    ("crm", "GET", "/api/integrations/topology", CRM_READERS, "IntegrationStatus", None),
+    ("crm", "GET", "/api/modules", ANYONE, "Modules", None),
+    ("crm", "GET", "/api/shops?status=active&limit=5&sort=id", CRM_READERS, "StorefrontList", None),
+    ("crm", "GET", "/api/shops?limit=1&cursor={next}", CRM_READERS, "StorefrontList", None),
+    ("crm", "POST", "/api/shops", CASHIERS, "StorefrontEnvelope", "storefront"),
+    ("crm", "GET", "/api/shops/1", CRM_READERS, "StorefrontEnvelope", None),
+    ("crm", "PATCH", "/api/shops/2", CASHIERS, "StorefrontEnvelope", {"status": "inactive"}),
+    ("crm", "DELETE", "/api/shops/{storefront}", CASHIERS, "StorefrontDeleted", None),
+    ("crm", "POST", "/api/products", CASHIERS, "CrmProductEnvelope", "product"),
+    ("crm", "PATCH", "/api/products/2", CASHIERS, "CrmProductEnvelope", {"stock": 7}),
+    ("crm", "DELETE", "/api/products/{product}", CASHIERS, "CrmProductDeleted", None),
+    ("crm", "GET", "/api/dashboard/summary", CRM_READERS, "CrmDashboard", None),
+    ("crm", "GET", "/api/analytics/overview", CRM_READERS, "Overview", None),
+    ("crm", "GET", "/api/analytics/performance?region=eu-west-1", CRM_READERS, "GeoList", None),
+    ("crm", "GET", "/api/analytics/revenue-by-region", CRM_READERS, "RevenueByRegion", None),
 ]
 
 # Routes whose answer no shape describes, or that end their caller's session: where they are asked.
@@ -373,6 +405,18 @@ REFUSALS = [
     ("crm", "POST", "/api/shipping", {"order_id": 999999, "carrier": "ups"}, 404),
     ("crm", "POST", "/api/shipping", {"order_id": 1, "carrier": "ups", "estimated_delivery": "soon"}, 422),
     ("crm", "PATCH", "/api/shipping/1/status", {"status": "processing"}, 409),
+    *(("crm", method, f"/api/{what}/999999", body, 404) for what in ("shops", "products") for method, body in (
+        ("GET", None), ("PATCH", {"name": "x"}), ("DELETE", None))),
+    ("crm", "DELETE", "/api/shops/1", None, 409),
+    ("crm", "PATCH", "/api/shops/2", {"slug": "primary-store"}, 409),
+    ("crm", "PATCH", "/api/shops/2", {"slug": "Capital"}, 422),
+    ("crm", "PATCH", "/api/shops/2", {"storefront_url": "javascript:alert(1)"}, 422),
+    ("crm", "POST", "/api/products", {"name": "x", "sku": "XX-1", "price": 1, "shop_id": 999999}, 404),
+    ("crm", "POST", "/api/products", {"name": "x", "sku": "XX-1", "price": 1, "image_url": "javascript:1"}, 422),
+    ("shop", "POST", "/api/admin/orders", {**ORDER, "customer_id": 999999}, 404),
+    ("shop", "POST", "/api/admin/orders", {**ORDER, "status": "backlog"}, 422),
+    ("shop", "PUT", "/api/admin/orders/999999", ORDER, 404),
+    ("shop", "PUT", "/api/admin/orders/1", ORDER, 409),
     ("shop", "POST", "/api/admin/warehouses", {"name": "x", "region": "x", "capacity": 1, "current_stock": 2}, 422),
 ]
 
