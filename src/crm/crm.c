@@ -93,7 +93,7 @@ void crm_route_tables(struct route_table ret[CRM_TABLE_COUNT])
         crm_customer_side_routes, crm_campaign_routes,
         crm_shipping_routes,      crm_administration_routes,
         crm_dashboard_routes,     crm_integration_routes,
-        crm_storefront_routes,
+        crm_storefront_routes,    crm_file_routes,
     };
 
     memcpy(ret, tables, sizeof(tables));

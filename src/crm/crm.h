@@ -7,7 +7,7 @@
 #include "service/service.h"
 
 extern const struct service_traits crm_traits;
-enum { CRM_TABLE_COUNT = 23 };
+enum { CRM_TABLE_COUNT = 24 };
 void crm_route_tables(struct route_table ret[CRM_TABLE_COUNT]);
 
 struct crm;

@@ -72,6 +72,7 @@ static inline struct crm *crm_of(const struct request *rq)
 extern const struct route_table crm_administration_routes;
 extern const struct route_table crm_campaign_routes;
 extern const struct route_table crm_dashboard_routes;
+extern const struct route_table crm_file_routes;
 extern const struct route_table crm_home_routes;
 extern const struct route_table crm_integration_routes;
 extern const struct route_table crm_auth_routes;

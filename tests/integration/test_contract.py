@@ -14,7 +14,7 @@ import time
 import unittest
 
 from support.contract import (ANSWERED_ELSEWHERE, ANYONE, CRM_ROLES, ELSEWHERE, HIDDEN, NARROWED, ORDER, REFUSALS, REPORT,
-                             ROUTES, SHOP_ROLES, SIGN_IN, UNCALLED, UNSEEN)
+                             ROUTES, SHOP_ROLES, SIGN_IN, UNCALLED, UNSEEN, UPLOAD)
 from support.described import Described, judged
 from support.harness import Instance, checkout_body, moment, patience
 from support.wrong_requests import wrong_requests
@@ -38,6 +38,9 @@ class Contract(unittest.TestCase):
         parcel = cls.callers["shop", "service"].get(f"/api/shipping?order_id={bought.json['order_id']}")
         cls.order, cls.order_total = bought.json["order_id"], bought.json["total"]
         cls.instance.crm.execute("INSERT INTO reports (name, query) VALUES ('of a query that is gone', 'horoscopes')")
+        for _ in range(2):
+            cls.callers["crm", "admin"].post("/api/files/upload", UPLOAD, headers={
+                "Content-Type": "multipart/form-data; boundary=part"})
         cls.instance.crm.execute("UPDATE leads SET campaign_id = 1 WHERE id = 1")
         cls.instance.shop.insert("security_events", ("attack_type", "product_id"), [("xss", 2)])
         feed = cls.callers["shop", "service"].get("/api/orders?updated_since=2020-01-01T00:00:00Z")

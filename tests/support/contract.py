@@ -19,6 +19,7 @@ OPERATORS = {"admin", "service"}
 SIGN_IN = {"username": "ADMIN", "password": "correct-horse-battery"}
 
 ORDER = {"customer_id": 1, "total": 12.5, "shipping_address": "1 Example Street"}
+UPLOAD = b'--part\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\nx\r\n--part--'
 REPORT = {"name": "Best of all", "query": "best_customers", "parameters": {"since": "2020-01-01"}}
 
 # Service, method, path, who may call it, shape of the reply, body. {order} and so on are filled in
@@ -277,6 +278,8 @@ ROUTES = [
     ("crm", "POST", "/api/products", CASHIERS, "CrmProductEnvelope", "product"),
     ("crm", "PATCH", "/api/products/2", CASHIERS, "CrmProductEnvelope", {"stock": 7}),
     ("crm", "DELETE", "/api/products/{product}", CASHIERS, "CrmProductDeleted", None),
+    ("crm", "GET", "/api/files?limit=1&sort=-created_at", CRM_READERS, "StoredFileList", None),
+    ("crm", "GET", "/api/files?limit=1&cursor={next}", CRM_READERS, "StoredFileList", None),
     ("crm", "GET", "/api/dashboard/summary", CRM_READERS, "CrmDashboard", None),
     ("crm", "GET", "/api/analytics/overview", CRM_READERS, "Overview", None),
     ("crm", "GET", "/api/analytics/performance?region=eu-west-1", CRM_READERS, "GeoList", None),
@@ -292,6 +295,8 @@ ELSEWHERE = {
     ("GET", "/api/events/sync"): "test_events.py",
     ("GET", "/metrics"): "test_contract.py",
     ("POST", "/api/auth/logout"): "test_contract.py",
+    ("GET", "/api/files/download"): "test_files.py",
+    ("POST", "/api/files/upload"): "test_files.py",
     ("GET", "/api/reports/export"): "test_reports.py",
     ("POST", "/api/reports/export"): "test_reports.py",
 }
@@ -441,6 +446,9 @@ ANSWERED_ELSEWHERE = {
     ("GET", "/api/auth/profile", 404),  # every route, by everybody
     ("GET", "/api/orders", 410),  # test_order_feed.py
     ("POST", "/api/auth/login", 429),  # after many failures
+    ("POST", "/api/files/upload", 415),  # test_files.py, as are the next two
+    ("POST", "/api/files/upload", 422),
+    ("GET", "/api/files/download", 404),
     ("POST", "/api/services/tickets", 404),  # test_shop_tables.py
     *((method, f"/api/reports/{name}", 429) for method, name in (  # while others run: test_reports.py
         ("POST", "execute"), ("POST", "export"), ("GET", "export"), ("GET", "revenue"))),

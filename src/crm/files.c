@@ -1,0 +1,289 @@
+/*
+ * Files that staff keep beside their work: uploaded as forms do, listed, and given back to be
+ * saved. A file has an id that is drawn here, and is found by it alone; what it was called where it
+ * came from is text like any other. Whatever it claims to be, browsers are told to save it and not
+ * to show it.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "core/digest.h"
+#include "core/rng.h"
+#include "core/text.h"
+#include "http/multipart.h"
+#include "service/audit.h"
+#include "service/listing.h"
+#include "service/percent.h"
+#include "service/security.h"
+#include "service/write.h"
+#include "sql_crm.h"
+
+#include "crm/crm_priv.h"
+
+#define UPLOADERS ((unsigned)(ROLE_ADMIN | ROLE_MANAGER))
+
+enum {
+    FILE_BYTES_MOST = 4 << 20,
+    FORM_BYTES_MOST = FILE_BYTES_MOST + (64 << 10), /* what a form adds to it */
+    NAME_MOST = 200,
+    FILE_ID_BYTES = 16, /* as many random bits as a UUID, and six more */
+    FILE_ID_SIZE = 2 * FILE_ID_BYTES + 1,
+    DISPOSITION_MAX =
+        1024, /* each byte of a name may take three, of 200 characters of four bytes */
+};
+
+static const char *const FORM_TYPES[] = {"multipart/form-data", NULL};
+
+/* --- the list --- */
+
+static const struct reply_field file_fields[] = {
+    REPLY_FIELD("file_id", REPLY_TEXT),     REPLY_FIELD("filename", REPLY_TEXT),
+    REPLY_FIELD("size", REPLY_COUNT),       REPLY_FIELD("sha256", REPLY_TEXT),
+    REPLY_FIELD("uploaded_by", REPLY_TEXT), REPLY_FIELD("created_at", REPLY_TIME),
+};
+static const struct reply_shape FILE_REPLY = REPLY_SHAPE("StoredFile", file_fields);
+
+static const char *const SORTS[] = {"-created_at", NULL};
+
+struct list_params {
+    struct listing_page page;
+};
+
+static const struct param list_fields[] = {
+    PARAM_LISTING(struct list_params, SORTS, "-created_at"),
+};
+static const struct param_shape LIST_PARAMS = PARAM_SHAPE(struct list_params, list_fields);
+
+static bool put_files(struct listing *listing, struct db_session *session, void *arg,
+                      struct err *err)
+{
+    struct json_out *out = &listing->rp->json;
+    struct db_cursor *cursor = NULL;
+    struct sql_file_row row;
+    enum db_step step = DB_FAILED;
+
+    (void)arg;
+    if (!sql_files_newest_open(session, listing_id_before(listing), listing_most(listing), &cursor,
+                               err)) {
+        return false;
+    }
+    while ((step = sql_file_next(cursor, &row, err)) == DB_ROW && listing_takes(listing)) {
+        json_begin_object(out, NULL);
+        json_put_text(out, "file_id", row.file_id);
+        json_put_text(out, "filename", row.name);
+        json_put_int(out, "size", row.size);
+        json_put_text(out, "sha256", row.sha256);
+        json_put_text(out, "uploaded_by", row.uploaded_by);
+        json_put_time(out, "created_at", row.created_at_us);
+        json_end_object(out);
+        listing_wrote(listing, row.id, 0, NULL);
+    }
+    db_cursor_close(cursor);
+    return step != DB_FAILED;
+}
+
+static const struct reply_field list_reply_fields[] = {
+    REPLY_PART("files", &FILE_REPLY, REPLY_LIST),
+};
+static const struct reply_shape LIST_REPLY =
+    REPLY_SHAPE_ON("StoredFileList", &LISTING_REPLY, list_reply_fields);
+
+static bool files_list(struct request *rq, struct reply *rp, struct err *err)
+{
+    const struct list_params *given = rq->params;
+
+    json_begin_object(&rp->json, NULL);
+    if (!listing_put(rq, rp, "files", &given->page, put_files, NULL, err)) {
+        return false;
+    }
+    json_end_object(&rp->json);
+    return true;
+}
+
+/* --- upload --- */
+
+static const struct reply_field uploaded_fields[] = {
+    REPLY_WORD("status", REPLY_WORDS("uploaded"), 0),
+    REPLY_FIELD("file_id", REPLY_TEXT),
+    REPLY_FIELD("filename", REPLY_TEXT),
+    REPLY_FIELD("size", REPLY_COUNT),
+    REPLY_FIELD("sha256", REPLY_TEXT),
+};
+static const struct reply_shape UPLOADED_REPLY = REPLY_SHAPE("FileUploaded", uploaded_fields);
+
+struct upload {
+    struct request *rq;
+    struct reply *rp;
+    const char *name;
+    const char *content; /* base64url */
+    int64_t size;
+    char file_id[FILE_ID_SIZE];
+    char sha256[DIGEST_SHA256_HEX_MAX];
+};
+
+/* The last part of a name that may have come as a path, of whatever system. */
+static const char *last_part(const char *name)
+{
+    const char *slash = strrchr(name, '/');
+    const char *backslash = strrchr(name, '\\');
+
+    name = slash != NULL ? slash + 1 : name;
+    return backslash != NULL && backslash + 1 > name ? backslash + 1 : name;
+}
+
+static bool take_name(struct upload *upload, const char *sent, struct err *err)
+{
+    upload->name = last_part(sent);
+    if (upload->name != sent) {
+        security_record(upload->rq, &(const struct attack){.type = "file_upload",
+                                                           .severity = SEVERITY_MEDIUM,
+                                                           .payload = sent});
+    }
+    if (upload->name[0] == '\0' || strcmp(upload->name, ".") == 0 ||
+        strcmp(upload->name, "..") == 0 || utf8_count(upload->name) > NAME_MOST) {
+        return err_field(err, ERR_INVALID, "file", "needs a name of 1 to %d characters", NAME_MOST);
+    }
+    for (const char *at = upload->name; *at != '\0'; at++) {
+        if ((unsigned char)*at < ' ' || *at == 0x7f) {
+            return err_field(err, ERR_INVALID, "file", "has a control character in its name");
+        }
+    }
+    return true;
+}
+
+static bool take_content(struct upload *upload, const struct multipart_part *part, struct err *err)
+{
+    uint8_t id[FILE_ID_BYTES];
+    char *text;
+
+    if (part->length > FILE_BYTES_MOST) {
+        return err_field(err, ERR_TOO_LARGE, "file", "must not be longer than %d bytes",
+                         FILE_BYTES_MOST);
+    }
+    text = arena_alloc(upload->rq->ctx.arena, base64url_size(part->length));
+    base64url_encode((const uint8_t *)part->content, part->length, text);
+    upload->content = text;
+    upload->size = (int64_t)part->length;
+    digest_sha256_hex(part->content, part->length, upload->sha256);
+    rng_secret(id, sizeof(id));
+    digest_hex(id, sizeof(id), upload->file_id);
+    return true;
+}
+
+static bool store_file(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
+{
+    const struct upload *upload = arg;
+    struct json_out *out = &upload->rp->json;
+    struct sql_file_add_row added;
+
+    if (sql_file_add(session, upload->file_id, upload->name, upload->size, upload->sha256,
+                     upload->content, ctx->caller.username, &added, err) != DB_ROW) {
+        return err_wrap(err, "store the file");
+    }
+    json_begin_object(out, NULL);
+    json_put_text(out, "status", "uploaded");
+    json_put_text(out, "file_id", upload->file_id);
+    json_put_text(out, "filename", upload->name);
+    json_put_int(out, "size", upload->size);
+    json_put_text(out, "sha256", upload->sha256);
+    json_end_object(out);
+    audit_note(upload->rq, "file.uploaded", arena_printf(ctx->arena, "file:%" PRId64, added.id),
+               NULL);
+    return true;
+}
+
+static bool files_upload(struct request *rq, struct reply *rp, struct err *err)
+{
+    struct upload upload = {.rq = rq, .rp = rp};
+    struct multipart_part part;
+
+    if (!multipart_find(rq->ctx.arena, request_field(rq, FIELD_CONTENT_TYPE), rq->body_text,
+                        rq->body_length, "file", &part, err)) {
+        return false;
+    }
+    if (part.file_name == NULL) {
+        return err_field(err, ERR_INVALID, "file", "is no file: it has no file name");
+    }
+    return take_name(&upload, part.file_name, err) && take_content(&upload, &part, err) &&
+           service_write(rq, rp, service_of(rq)->main_pool, store_file, &upload, err);
+}
+
+/* --- download --- */
+
+struct download_params {
+    const char *path; /* the file's id: the name is what clients know */
+};
+
+static const struct param download_fields[] = {
+    {.name = "path",
+     .kind = PARAM_KIND_TEXT,
+     .is_required = true,
+     .offset = offsetof(struct download_params, path),
+     .most = NAME_MOST},
+};
+static const struct param_shape DOWNLOAD_PARAMS =
+    PARAM_SHAPE(struct download_params, download_fields);
+
+static bool read_file(struct request *rq, const char *file_id, struct sql_file_content_row *ret,
+                      struct err *err)
+{
+    struct db_session *session = NULL;
+    enum db_step step;
+
+    if (!db_checkout(&rq->ctx, service_of(rq)->main_pool, &session, err)) {
+        return false;
+    }
+    step = sql_file_content(session, file_id, ret, err);
+    db_checkin(session);
+    if (step == DB_NO_ROW) {
+        return err_field(err, ERR_NOT_FOUND, "path",
+                         "there is no such file: GET /api/files lists their ids");
+    }
+    return step == DB_ROW || err_wrap(err, "read the file");
+}
+
+/* RFC 6266 with the encoding of RFC 8187: any name, in ASCII alone. */
+static void put_disposition(struct reply *rp, const char *name)
+{
+    struct buf value;
+
+    buf_init(&value, DISPOSITION_MAX + 3 * 4 * NAME_MOST);
+    buf_add_text(&value, "attachment; filename*=UTF-8''");
+    percent_encode(&value, name, "");
+    reply_header(rp, "Content-Disposition", value.data);
+    buf_fini(&value);
+}
+
+static bool files_download(struct request *rq, struct reply *rp, struct err *err)
+{
+    const struct download_params *given = rq->params;
+    struct sql_file_content_row row;
+    uint8_t *bytes;
+    size_t count = 0;
+
+    if (!read_file(rq, given->path, &row, err)) {
+        return false;
+    }
+    bytes = arena_alloc(rq->ctx.arena, (size_t)row.size + 4);
+    if (strlen(row.content) + 1 != base64url_size((size_t)row.size) ||
+        !base64url_decode(row.content, strlen(row.content), bytes, &count)) {
+        return err_set(err, ERR_INTERNAL, "the stored file is damaged");
+    }
+    rp->content_type = "application/octet-stream";
+    buf_add(&rp->body, bytes, count);
+    put_disposition(rp, row.name);
+    return true;
+}
+
+static const struct route ROUTES[] = {
+    {GET, "/api/files", files_list, CRM_READERS, .flags = ROUTE_RERUN_READS, .params = &LIST_PARAMS,
+     .reply = &LIST_REPLY, .summary = "Stored files, newest first"},
+    {POST, "/api/files/upload", files_upload, UPLOADERS, .flags = ROUTE_TAKES_KEY,
+     .takes = FORM_TYPES, .body_max = FORM_BYTES_MOST, .reply = &UPLOADED_REPLY,
+     .summary = "Store a file of 4 MB at most: the part `file` of a form"},
+    {GET, "/api/files/download", files_download, CRM_READERS, .params = &DOWNLOAD_PARAMS,
+     .media = "application/octet-stream", .outcomes = GIVES_404,
+     .summary = "One stored file, by its id"},
+};
+const struct route_table crm_file_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]), "files",
+                                            "Files that staff keep"};
