@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
 
@@ -22,6 +23,18 @@ void rng_secret(void *bytes, size_t count)
         at += got;
         count -= (size_t)got;
     }
+}
+
+void rng_uuid4(char out[UUID_TEXT_MAX])
+{
+    uint64_t half[2];
+
+    rng_secret(half, sizeof(half));
+    half[0] = (half[0] & ~UINT64_C(0xf000)) | 0x4000;      /* version 4 */
+    half[1] = half[1] >> 2 | UINT64_C(0x8000000000000000); /* variant 10 */
+    (void)snprintf(out, UUID_TEXT_MAX, "%08x-%04x-%04x-%04x-%012llx", (unsigned)(half[0] >> 32),
+                   (unsigned)(half[0] >> 16 & 0xffff), (unsigned)(half[0] & 0xffff),
+                   (unsigned)(half[1] >> 48), (unsigned long long)(half[1] & 0xffffffffffff));
 }
 
 static uint64_t rotated(uint64_t value, unsigned by)

@@ -8,7 +8,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/text.h"
+
 void rng_secret(void *bytes, size_t count); /* aborts when the kernel has no randomness */
+/* A UUID that nobody can guess, version 4 (RFC 9562 section 5.4), in lower-case text. */
+void rng_uuid4(char out[UUID_TEXT_MAX]);
 uint64_t rng_fast(void);
 uint64_t rng_below(uint64_t bound); /* 0 .. bound-1, unbiased enough for jitter; bound > 0 */
 

@@ -60,16 +60,11 @@ static bool is_of_a_page(const struct request *rq)
 
 struct cart_session cart_session_new(struct request *rq)
 {
+    char id[UUID_TEXT_MAX];
     struct cart_session cart;
-    uint8_t bytes[16];
-    char hex[33];
 
-    rng_secret(bytes, sizeof(bytes));
-    bytes[6] = (uint8_t)((bytes[6] & 0x0f) | 0x40); /* RFC 9562: version 4, variant 10 */
-    bytes[8] = (uint8_t)((bytes[8] & 0x3f) | 0x80);
-    digest_hex(bytes, sizeof(bytes), hex);
-    cart = cart_of(rq->ctx.arena, arena_printf(rq->ctx.arena, "%.8s-%.4s-%.4s-%.4s-%.12s", hex,
-                                               hex + 8, hex + 12, hex + 16, hex + 20));
+    rng_uuid4(id);
+    cart = cart_of(rq->ctx.arena, arena_strdup(rq->ctx.arena, id));
     cart.is_told = !is_of_a_page(rq);
     return cart;
 }

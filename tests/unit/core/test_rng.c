@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "core/rng.h"
 #include "core/thread.h"
 #include "support/test.h"
@@ -51,10 +53,26 @@ static void rng_below__small_bound__reaches_all_and_no_more(void **state)
     assert_int_equal(rng_below(1), 0);
 }
 
+static void rng_uuid4__version_and_variant__are_said(void **state)
+{
+    char one[UUID_TEXT_MAX];
+    char other[UUID_TEXT_MAX];
+
+    (void)state;
+    rng_uuid4(one);
+    rng_uuid4(other);
+    assert_int_equal(strlen(one), UUID_TEXT_MAX - 1);
+    assert_true(text_begins_with_uuid(one));
+    assert_int_equal(one[14], '4');
+    assert_non_null(strchr("89ab", one[19]));
+    assert_string_not_equal(one, other);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rng_secret__two_calls__differ),
+        cmocka_unit_test(rng_uuid4__version_and_variant__are_said),
         cmocka_unit_test(rng_fast__two_threads__differ),
         cmocka_unit_test(rng_below__small_bound__reaches_all_and_no_more),
     };
