@@ -86,7 +86,7 @@ static const struct route event_routes[] = {EVENT_ROUTES(ORDER_EVENTS, SYNC_EVEN
 void shop_route_tables(struct route_table ret[SHOP_TABLE_COUNT])
 {
     const struct route_table tables[SHOP_TABLE_COUNT] = {
-        service_routes,
+        service_routes, /* in the order of the document */
         EVENT_ROUTE_TABLE(event_routes),
         shop_home_routes,
         shop_ready_routes,
@@ -108,6 +108,7 @@ void shop_route_tables(struct route_table ret[SHOP_TABLE_COUNT])
         shop_kept_product_routes,
         shop_customer_routes,
         shop_administration_routes,
+        shop_assistant_routes,
         service_user_admin_routes,
         shop_campaign_routes,
         shop_dashboard_routes,

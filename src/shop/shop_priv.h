@@ -15,7 +15,7 @@
 /* Who sees what the business is worth, whom it serves and how it runs. */
 #define SHOP_INSIDERS (ROLE_STAFF | ROLE_SERVICE)
 
-enum { SHOP_SWEEP_COUNT = 3 };
+enum { SHOP_SWEEP_COUNT = 5 };
 
 struct shop {
     struct service service; /* first: requests carry the shop, service_of() sees the service */
@@ -32,6 +32,7 @@ struct shop {
 
 extern const struct route_table shop_administration_routes;
 extern const struct route_table shop_analytics_routes;
+extern const struct route_table shop_assistant_routes;
 extern const struct route_table shop_auth_routes;
 extern const struct route_table shop_campaign_routes;
 extern const struct route_table shop_cart_routes;

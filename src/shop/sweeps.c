@@ -9,6 +9,7 @@
 
 enum {
     DAY_S = 24 * 3600,
+    CONVERSATION_LIFE_S = 90 * DAY_S,
     EVENT_LIFE_S = 90 * DAY_S,
 };
 
@@ -24,6 +25,18 @@ static bool remove_cart_sessions(struct db_session *session, int64_t most, int64
     return sql_cart_session_sweep_count(session, CART_LIFE_S, most, ret_rows, err);
 }
 
+static bool remove_messages(struct db_session *session, int64_t most, int64_t *ret_rows,
+                            struct err *err)
+{
+    return sql_assistant_message_sweep_count(session, CONVERSATION_LIFE_S, most, ret_rows, err);
+}
+
+static bool remove_conversations(struct db_session *session, int64_t most, int64_t *ret_rows,
+                                 struct err *err)
+{
+    return sql_assistant_session_sweep_count(session, CONVERSATION_LIFE_S, most, ret_rows, err);
+}
+
 static bool remove_events(struct db_session *session, int64_t most, int64_t *ret_rows,
                           struct err *err)
 {
@@ -33,5 +46,7 @@ static bool remove_events(struct db_session *session, int64_t most, int64_t *ret
 const struct sweep_table shop_sweeps[SHOP_SWEEP_COUNT] = {
     {"cart_items", remove_carts},
     {"cart_sessions", remove_cart_sessions},
+    {"assistant_messages", remove_messages},
+    {"assistant_sessions", remove_conversations},
     {"security_events", remove_events},
 };

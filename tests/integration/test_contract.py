@@ -45,6 +45,7 @@ class Contract(unittest.TestCase):
         cls.instance.shop.insert("security_events", ("attack_type", "product_id"), [("xss", 2)])
         feed = cls.callers["shop", "service"].get("/api/orders?updated_since=2020-01-01T00:00:00Z")
         cls.wait_for_an_event()
+        cls.talk_to_the_advisor()
         for _ in range(2):
             cls.callers["crm", "service"].post("/api/tickets/7/messages", {"content": "On its way."})
         cls.rows = {"order": cls.order, "crm_order": made.json["order_id"],
@@ -58,6 +59,14 @@ class Contract(unittest.TestCase):
         while not cls.callers["shop", "admin"].get("/api/analytics/security/events?attack_type=idor").json["events"]:
             assert time.monotonic() < deadline, "no event was stored"
             time.sleep(0.01)
+
+    @classmethod
+    def talk_to_the_advisor(cls):
+        """A conversation is shown to its owner alone."""
+        client = cls.callers["shop", "admin"]
+        begun = client.post("/api/shop/assistant/query", {"message": "cheapest battery", "product_focus": "Batteries"})
+        shown = client.get(f"/api/shop/assistant/history/{begun.json['session_id']}")
+        assert (shown.status, shown.schema) == (200, "AssistantHistory"), shown
 
     @classmethod
     def caller_of(cls, service, role):

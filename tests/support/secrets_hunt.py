@@ -25,10 +25,11 @@ TOKEN = re.compile(rb"[0-9a-f]{64,}")
 CART = re.compile(rb"(?=([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}))")
 HEX_RUN = re.compile(rb"[0-9a-fA-F]{72,}")  # of the shortest secret, the id of a cart
 BASE64_RUN = re.compile(rb"[A-Za-z0-9+/_-]{40,}")
-COOKIE = re.compile(r"(?:__Host-)?octo_(?:cart|crm|session)=([^;]+)")
+COOKIE = re.compile(r"(?:__Host-)?octo_(?:assistant|cart|crm|session)=([^;]+)")
 SETTINGS = ("BOOTSTRAP_ADMIN_PASSWORD", "SEED_USER_PASSWORD", "INTERNAL_SERVICE_KEY", "INTERNAL_SERVICE_KEY_NEXT")
 SHORTEST_PASSWORD = 12  # a shorter one may be a word that stands anywhere
 KEY_FILES = re.compile(r"internal\.key")
+ADVISOR = "/api/shop/assistant/query"  # a conversation's id opens nothing: its owner's cookie does
 # What is told to anybody or to operators, and nothing else tells the same.
 ASKED = ("/metrics", "/api/observability/360", "/api/observability/sessions", "/api/observability/pools",
          "/api/analytics/security/events?limit=500")
@@ -111,7 +112,7 @@ class Hunt:
             self.note_word(json.loads(body)["password"])
         if answer.status == 200 and method == "POST" and answer.headers["content-type"] == "application/json":
             told = json.loads(answer.raw)
-            given |= {as_bytes(told[name]) for name in ("token", "session_id") if name in told}
+            given |= {as_bytes(told[name]) for name in ("token", "session_id") if name in told and path != ADVISOR}
         new = given - self.forms
         for text in new:
             self.note_form(text)
@@ -167,9 +168,10 @@ def hashes_of(service):
     """SHA-256 of tokens and ids that open something now."""
     with contextlib.suppress(postgres.Refused, sqlite3.Error):
         there = set(tables_of(service)) if is_there(service) else ()
-        for table in ("user_sessions", "cart_sessions"):
+        for table, column in (("user_sessions", "session_id"), ("cart_sessions", "session_id"),
+                              ("assistant_sessions", "owner")):
             if table in there:
-                yield from (row[0] for row in service.query(f"SELECT session_id FROM {table}"))
+                yield from (row[0] for row in service.query(f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL"))
 
 
 def texts_of(service):

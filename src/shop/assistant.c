@@ -1,0 +1,517 @@
+/*
+ * shop/assistant.c: the advisor. A question is read, the catalogue searched, and what fits best
+ * chosen; then, in the transaction that stores question and answer, the chosen products are read
+ * again, and the answer says their prices and stock as they are there.
+ *
+ * A conversation is its owner's: of the user who is signed in, else of whoever has the cookie that
+ * it began with. Of the cookie's secret the table has the digest alone; the conversation's id opens
+ * nothing, so it may stand in addresses and logs.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "core/digest.h"
+#include "core/rng.h"
+#include "core/text.h"
+#include "service/audit.h"
+#include "service/write.h"
+#include "shop/advice_text.h"
+#include "sql_shop.h"
+
+#include "shop/shop_priv.h"
+
+enum {
+    MESSAGE_MOST = 4000, /* characters */
+    FOCUS_MOST = 200,
+    SESSION_ID_MOST = 64,
+    MESSAGES_MOST = 200, /* of a conversation: a hundred questions with their answers */
+    COOKIE_LIFE_S = 30 * 24 * 3600,
+};
+#define SESSION_ID_MARKS "._:-" /* allowed beside letters and digits */
+
+/* Who sees the conversations of others. */
+#define CONVERSATION_READERS (ROLE_SUPPORT | ROLE_ADMIN)
+
+static const char PROVIDER_CLIENT[] = "client";
+static const char PROVIDER_LOCAL[] = "local";
+static const char MODEL_LOCAL[] = "catalogue-search";
+
+static const struct route_cookie ASSISTANT_COOKIE = {
+    "octo_assistant", "Whose conversations with the advisor these are; over HTTPS as __Host-..."};
+
+/* --- whose it is --- */
+
+/* secret NULL: of a user, or of nobody yet. */
+struct visitor {
+    const char *owner;  /* as the table has it; NULL: somebody new */
+    const char *secret; /* of his cookie */
+};
+
+static void visitor_with(struct arena *arena, const char *secret, struct visitor *ret)
+{
+    char hash[DIGEST_SHA256_HEX_MAX];
+
+    digest_sha256_hex(secret, strlen(secret), hash);
+    *ret = (struct visitor){.owner = arena_strdup(arena, hash), .secret = secret};
+}
+
+static bool visitor_of(struct request *rq, struct visitor *ret, struct err *err)
+{
+    const char *cookie = NULL;
+
+    *ret = (struct visitor){.owner = NULL};
+    if (rq->ctx.caller.username != NULL) {
+        ret->owner = arena_printf(rq->ctx.arena, "user:%s", rq->ctx.caller.username);
+        return true;
+    }
+    if (!request_cookie(rq, ASSISTANT_COOKIE.name, &cookie, err)) {
+        return false;
+    }
+    if (cookie != NULL && strlen(cookie) == UUID_TEXT_MAX - 1 && text_begins_with_uuid(cookie)) {
+        visitor_with(rq->ctx.arena, cookie, ret);
+    }
+    return true;
+}
+
+static bool no_session(struct err *err, const char *field)
+{
+    return err_field(err, ERR_NOT_FOUND, field,
+                     "you have no such conversation: ask without session_id to begin one");
+}
+
+/* --- asking --- */
+
+struct query_body {
+    const char *message;
+    const char *session_id;
+    const char *product_focus;
+    const char *customer_email;
+};
+
+static const struct json_field query_fields[] = {
+    JSON_TEXT(struct query_body, message, 1, MESSAGE_MOST, JSON_REQUIRED),
+    JSON_TOKEN(struct query_body, session_id, 1, SESSION_ID_MOST, SESSION_ID_MARKS, JSON_OPTIONAL),
+    JSON_TEXT(struct query_body, product_focus, 0, FOCUS_MOST, JSON_OPTIONAL),
+    JSON_EMAIL(struct query_body, customer_email, JSON_OPTIONAL),
+};
+static const struct json_shape QUERY_BODY =
+    JSON_SHAPE("AssistantQuery", struct query_body, query_fields);
+
+static const struct reply_field usage_reply_fields[] = {
+    REPLY_FIELD("input_tokens", REPLY_COUNT | REPLY_NULLABLE),
+    REPLY_FIELD("output_tokens", REPLY_COUNT | REPLY_NULLABLE),
+};
+static const struct reply_shape USAGE_REPLY = REPLY_SHAPE("AssistantUsage", usage_reply_fields);
+static const struct reply_field product_reply_fields[] = {
+    REPLY_FIELD("id", REPLY_ID),       REPLY_FIELD("name", REPLY_TEXT),
+    REPLY_FIELD("sku", REPLY_TEXT),    REPLY_FIELD("price", REPLY_MONEY),
+    REPLY_FIELD("stock", REPLY_COUNT),
+};
+static const struct reply_shape PRODUCT_REPLY_SHAPE =
+    REPLY_SHAPE("AssistantProduct", product_reply_fields);
+static const struct reply_field answer_reply_fields[] = {
+    REPLY_FIELD("session_id", REPLY_TEXT),
+    REPLY_FIELD("answer", REPLY_TEXT),
+    REPLY_FIELD("provider", REPLY_TEXT),
+    REPLY_FIELD("model_id", REPLY_TEXT),
+    REPLY_PART("usage", &USAGE_REPLY, 0),
+    REPLY_FIELD("documents_used", REPLY_COUNT),
+    REPLY_PART("products", &PRODUCT_REPLY_SHAPE, REPLY_LIST),
+};
+static const struct reply_shape ANSWER_REPLY = REPLY_SHAPE("AssistantAnswer", answer_reply_fields);
+
+/* One question while it is answered. */
+struct talk {
+    struct request *rq;
+    struct reply *rp;
+    const struct query_body *body;
+    struct visitor visitor;
+    bool is_new_visitor;
+    const char *session_id;
+    struct advice_question question;
+    struct advice advice;
+};
+
+/* --- what to answer --- */
+
+/* Those that are looked at, for longer than the cursor stands on the row. */
+static void keep_texts(struct arena *arena, struct sql_product_row *row)
+{
+    row->name = arena_strdup(arena, row->name);
+    row->sku = arena_strdup(arena, row->sku);
+    row->category = arena_strdup(arena, row->category);
+    row->description = arena_strdup(arena, row->description);
+    row->image_url = NULL;
+}
+
+static bool read_candidates(struct talk *talk, struct db_session *session,
+                            struct sql_product_row candidates[ADVICE_CANDIDATES_MAX],
+                            size_t *ret_count, struct err *err)
+{
+    const struct advice_question *question = &talk->question;
+    const int64_t price_most = question->most[ADVICE_PRICE] < MONEY_CENTS_MAX
+                                   ? question->most[ADVICE_PRICE]
+                                   : MONEY_CENTS_MAX;
+    const char *words = advice_search_words(talk->rq->ctx.arena, question);
+    struct db_cursor *cursor = NULL;
+    enum db_step step = DB_NO_ROW;
+    size_t count = 0;
+
+    if (!(words != NULL
+              ? sql_advice_candidates_open(session, words, question->least[ADVICE_PRICE],
+                                           price_most, question->least[ADVICE_STOCK],
+                                           question->most[ADVICE_STOCK], ADVICE_CANDIDATES_MAX,
+                                           &cursor, err)
+              : sql_advice_all_open(session, question->least[ADVICE_PRICE], price_most,
+                                    question->least[ADVICE_STOCK], question->most[ADVICE_STOCK],
+                                    ADVICE_CANDIDATES_MAX, &cursor, err))) {
+        return false;
+    }
+    while (count < ADVICE_CANDIDATES_MAX &&
+           (step = sql_product_next(cursor, &candidates[count], err)) == DB_ROW) {
+        keep_texts(talk->rq->ctx.arena, &candidates[count++]);
+    }
+    db_cursor_close(cursor);
+    *ret_count = count;
+    return step != DB_FAILED;
+}
+
+/* "Hello", "how long does it fly?": that is no question about all products. */
+static bool asks_nothing(const struct advice_question *question)
+{
+    return !advice_has_subject(question) && !question->has_bounds &&
+           question->wish == ADVICE_NO_WISH;
+}
+
+static bool choose(struct talk *talk, struct db_session *session, const char *text, struct err *err)
+{
+    struct arena *arena = talk->rq->ctx.arena;
+    struct sql_product_row *candidates =
+        arena_array(arena, ADVICE_CANDIDATES_MAX, sizeof(*candidates));
+    size_t count = 0;
+
+    talk->advice = (struct advice){.kind = ADVICE_UNKNOWN};
+    advice_read_question(arena, text, &talk->question);
+    if (talk->question.product_id != 0) {
+        talk->advice =
+            (struct advice){.kind = ADVICE_ONE, .ids = {talk->question.product_id}, .count = 1};
+        return true;
+    }
+    if (asks_nothing(&talk->question)) {
+        return true;
+    }
+    if (!read_candidates(talk, session, candidates, &count, err)) {
+        return false;
+    }
+    advice_choose(arena, &talk->question, candidates, count, &talk->advice);
+    return true;
+}
+
+/* By the question alone, and where that says too little by what it is about, too. */
+static bool find_advice(struct talk *talk, struct db_session *session, struct err *err)
+{
+    const char *focus = talk->body->product_focus;
+
+    if (!choose(talk, session, talk->body->message, err)) {
+        return false;
+    }
+    if (talk->advice.kind != ADVICE_UNKNOWN || focus == NULL || focus[0] == '\0') {
+        return true;
+    }
+    return choose(talk, session,
+                  arena_printf(talk->rq->ctx.arena, "%s %s", focus, talk->body->message), err);
+}
+
+/* A cookie whose secret we have not given makes nobody an owner: its bearer gets one of his own. */
+static bool look(struct talk *talk, struct err *err)
+{
+    struct sql_assistant_owner_known_row known;
+    struct db_session *session = NULL;
+    enum db_step step = DB_ROW;
+    bool ok = false;
+
+    if (!db_checkout(&talk->rq->ctx, service_of(talk->rq)->main_pool, &session, err)) {
+        return false;
+    }
+    if (talk->visitor.secret != NULL) {
+        step = sql_assistant_owner_known(session, talk->visitor.owner, &known, err);
+    }
+    if (step == DB_NO_ROW) {
+        talk->visitor = (struct visitor){.owner = NULL};
+    }
+    ok = step != DB_FAILED && find_advice(talk, session, err);
+    db_checkin(session);
+    return ok || err_wrap(err, "look for an answer");
+}
+
+/* --- storing and answering --- */
+
+/* The chosen products as they are now, and the one that parts are for. */
+struct shown_products {
+    struct sql_product_row products[ADVICE_NAMED_MAX];
+    size_t count;
+    struct sql_product_row whole;
+    bool has_whole;
+};
+
+/* All travel together. */
+static bool read_shown(const struct talk *talk, struct db_session *session,
+                       struct shown_products *ret, struct err *err)
+{
+    struct db_cursor *cursors[ADVICE_NAMED_MAX + 1] = {NULL};
+    const size_t count = talk->advice.count + (talk->advice.of != 0 ? 1 : 0);
+    struct sql_product_row row;
+    bool ok = true;
+
+    ret->count = 0;
+    ret->has_whole = false;
+    for (size_t i = 0; i < count && ok; i++) {
+        ok = sql_product_by_id_open(session,
+                                    i < talk->advice.count ? talk->advice.ids[i] : talk->advice.of,
+                                    &cursors[i], err);
+    }
+    for (size_t i = 0; i < count && ok; i++) {
+        const enum db_step step = sql_product_next(cursors[i], &row, err);
+
+        ok = step != DB_FAILED;
+        if (step != DB_ROW) {
+            continue;
+        }
+        keep_texts(talk->rq->ctx.arena, &row);
+        if (i < talk->advice.count) {
+            ret->products[ret->count++] = row;
+        } else {
+            ret->whole = row;
+            ret->has_whole = true;
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        db_cursor_close(cursors[i]);
+    }
+    return ok;
+}
+
+static void put_answer(const struct talk *talk, const struct shown_products *shown,
+                       const char *text)
+{
+    struct json_out *out = &talk->rp->json;
+
+    json_begin_object(out, NULL);
+    json_put_text(out, "session_id", talk->session_id);
+    json_put_text(out, "answer", text);
+    json_put_text(out, "provider", PROVIDER_LOCAL);
+    json_put_text(out, "model_id", MODEL_LOCAL);
+    json_begin_object(out, "usage");
+    json_put_null(out, "input_tokens");
+    json_put_null(out, "output_tokens");
+    json_end_object(out);
+    json_put_int(out, "documents_used", (int64_t)shown->count);
+    json_begin_list(out, "products");
+    for (size_t i = 0; i < shown->count; i++) {
+        const struct sql_product_row *product = &shown->products[i];
+
+        json_begin_object(out, NULL);
+        json_put_int(out, "id", product->id);
+        json_put_text(out, "name", product->name);
+        json_put_text(out, "sku", product->sku);
+        json_put_money(out, "price", product->price_cents);
+        json_put_int(out, "stock", product->stock);
+        json_end_object(out);
+    }
+    json_end_list(out);
+    json_end_object(out);
+}
+
+/* The conversation, with two messages more. */
+static bool go_on(const struct talk *talk, struct db_session *session, struct err *err)
+{
+    const struct query_body *body = talk->body;
+    const struct caller *caller = &talk->rq->ctx.caller;
+    struct sql_assistant_session_go_on_row row;
+    enum db_step step;
+
+    if (body->session_id == NULL &&
+        !sql_assistant_session_add(session, talk->session_id, talk->visitor.owner,
+                                   caller->email != NULL ? caller->email : body->customer_email,
+                                   body->product_focus, err)) {
+        return false;
+    }
+    step = sql_assistant_session_go_on(session, talk->session_id, talk->visitor.owner, &row, err);
+    if (step == DB_NO_ROW) {
+        return no_session(err, "/session_id");
+    }
+    if (step == DB_ROW && row.message_count > MESSAGES_MOST) {
+        return err_field(err, ERR_CONFLICT, "/session_id",
+                         "the conversation has its %d messages: ask without session_id to begin "
+                         "another",
+                         MESSAGES_MOST);
+    }
+    return step == DB_ROW;
+}
+
+static bool answer_work(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
+{
+    const struct talk *talk = arg;
+    const char *trace_id = ctx->trace.trace_id;
+    struct shown_products shown;
+    const char *text;
+
+    if (!go_on(talk, session, err) || !read_shown(talk, session, &shown, err)) {
+        return false;
+    }
+    text = advice_write(ctx->arena, &talk->question, &talk->advice, shown.products, shown.count,
+                        shown.has_whole ? &shown.whole : NULL);
+    if (!sql_assistant_message_add(session, talk->session_id, "user", talk->body->message,
+                                   PROVIDER_CLIENT, NULL, trace_id, err) ||
+        !sql_assistant_message_add(session, talk->session_id, "assistant", text, PROVIDER_LOCAL,
+                                   MODEL_LOCAL, trace_id, err)) {
+        return false;
+    }
+    put_answer(talk, &shown, text);
+    audit_note(talk->rq, "assistant.asked",
+               arena_printf(ctx->arena, "assistant_session:%s", talk->session_id), NULL);
+    return true;
+}
+
+static bool assistant_query(struct request *rq, struct reply *rp, struct err *err)
+{
+    struct talk talk = {.rq = rq, .rp = rp, .body = rq->body};
+    char id[UUID_TEXT_MAX];
+
+    if (!visitor_of(rq, &talk.visitor, err) || !look(&talk, err)) {
+        return false;
+    }
+    if (talk.visitor.owner != NULL) {
+        service_key_owner(rq, arena_printf(rq->ctx.arena, "advised:%s", talk.visitor.owner));
+    } else if (talk.body->session_id != NULL) {
+        return no_session(err, "/session_id");
+    } else {
+        rng_uuid4(id);
+        visitor_with(rq->ctx.arena, arena_strdup(rq->ctx.arena, id), &talk.visitor);
+        talk.is_new_visitor = true;
+    }
+    rng_uuid4(id);
+    talk.session_id = talk.body->session_id != NULL ? talk.body->session_id : id;
+    if (!service_write(rq, rp, service_of(rq)->main_pool, answer_work, &talk, err)) {
+        return false;
+    }
+    if (talk.is_new_visitor && !service_was_replayed(rq)) {
+        reply_cookie(rq, rp, ASSISTANT_COOKIE.name, talk.visitor.secret, COOKIE_LIFE_S);
+    }
+    return true;
+}
+
+/* --- what was said --- */
+
+struct history_params {
+    const char *session_id;
+};
+
+static const struct param history_fields[] = {
+    {.name = "session_id",
+     .kind = PARAM_KIND_TEXT,
+     .place = PARAM_IN_PATH,
+     .offset = offsetof(struct history_params, session_id),
+     .most = SESSION_ID_MOST,
+     .marks = SESSION_ID_MARKS},
+};
+static const struct param_shape HISTORY_PARAMS = PARAM_SHAPE(struct history_params, history_fields);
+
+static const struct reply_field message_reply_fields[] = {
+    REPLY_WORD("role", REPLY_WORDS("user", "assistant"), 0),
+    REPLY_FIELD("content", REPLY_TEXT),
+    REPLY_FIELD("provider", REPLY_TEXT),
+    REPLY_FIELD("model_id", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("created_at", REPLY_TIME),
+};
+static const struct reply_shape MESSAGE_REPLY =
+    REPLY_SHAPE("AssistantMessage", message_reply_fields);
+static const struct reply_field history_reply_fields[] = {
+    REPLY_FIELD("session_id", REPLY_TEXT),
+    REPLY_FIELD("product_focus", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_PART("messages", &MESSAGE_REPLY, REPLY_LIST),
+};
+static const struct reply_shape HISTORY_REPLY =
+    REPLY_SHAPE("AssistantHistory", history_reply_fields);
+
+/* Begins the reply, unless the conversation is somebody else's. */
+static bool put_session(struct request *rq, struct reply *rp, struct db_cursor *cursor,
+                        const struct visitor *visitor, struct err *err)
+{
+    const struct history_params *given = rq->params;
+    struct sql_assistant_session_by_id_row row;
+    const enum db_step step = sql_assistant_session_by_id_next(cursor, &row, err);
+
+    if (step == DB_FAILED) {
+        return false;
+    }
+    if (step == DB_NO_ROW ||
+        (!route_shows_all(rq) &&
+         (row.owner == NULL || visitor->owner == NULL || strcmp(row.owner, visitor->owner) != 0))) {
+        return no_session(err, "session_id");
+    }
+    json_begin_object(&rp->json, NULL);
+    json_put_text(&rp->json, "session_id", given->session_id);
+    json_put_text(&rp->json, "product_focus", row.product_focus);
+    return true;
+}
+
+static bool put_messages(struct json_out *out, struct db_cursor *cursor, struct err *err)
+{
+    struct sql_assistant_messages_row row;
+    enum db_step step;
+
+    json_begin_list(out, "messages");
+    while ((step = sql_assistant_messages_next(cursor, &row, err)) == DB_ROW) {
+        json_begin_object(out, NULL);
+        json_put_text(out, "role", row.role);
+        json_put_text(out, "content", row.content);
+        json_put_text(out, "provider", row.provider);
+        json_put_text(out, "model_id", row.model_id);
+        json_put_time(out, "created_at", row.created_at_us);
+        json_end_object(out);
+    }
+    json_end_list(out);
+    json_end_object(out);
+    return step != DB_FAILED;
+}
+
+/* Both statements travel together. */
+static bool assistant_history(struct request *rq, struct reply *rp, struct err *err)
+{
+    const struct history_params *given = rq->params;
+    struct visitor visitor;
+    struct db_session *session = NULL;
+    struct db_cursor *conversation = NULL;
+    struct db_cursor *messages = NULL;
+    bool ok = false;
+
+    if (!visitor_of(rq, &visitor, err) ||
+        !db_checkout(&rq->ctx, service_of(rq)->main_pool, &session, err)) {
+        return false;
+    }
+    ok = sql_assistant_session_by_id_open(session, given->session_id, &conversation, err) &&
+         sql_assistant_messages_open(session, given->session_id, &messages, err) &&
+         put_session(rq, rp, conversation, &visitor, err) && put_messages(&rp->json, messages, err);
+    db_cursor_close(messages);
+    db_cursor_close(conversation);
+    db_checkin(session);
+    return ok;
+}
+
+static const struct route ROUTES[] = {
+    {POST, "/api/shop/assistant/query", assistant_query, ANYONE,
+     .flags = ROUTE_KNOWS_CALLER | ROUTE_TAKES_KEY, .body = &QUERY_BODY,
+     .cookie = &ASSISTANT_COOKIE,
+     .example = "{\"message\":\"Which drone inspects bridges in the rain?\"}",
+     .reply = &ANSWER_REPLY, .outcomes = GIVES_404,
+     .summary = "Ask the advisor, who knows the catalogue"},
+    {GET, "/api/shop/assistant/history/{session_id}", assistant_history, ANYONE,
+     .flags = ROUTE_KNOWS_CALLER | ROUTE_RERUN_READS, .sees_all = CONVERSATION_READERS,
+     .shows = SHOWS_CUSTOMERS, .params = &HISTORY_PARAMS, .cookie = &ASSISTANT_COOKIE,
+     .reply = &HISTORY_REPLY, .summary = "A conversation with the advisor"},
+};
+
+const struct route_table shop_assistant_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]),
+                                                  "assistant",
+                                                  "Questions about the catalogue, and answers"};
