@@ -19,6 +19,7 @@ TYPES = {"int": "bigint", "money": "numeric", "time": "timestamptz", "now": "tim
 FITTING = {"int": ("bigint", "integer", "smallint", "numeric"), "money": ("numeric",),
            "time": ("timestamp with time zone",), "bool": ("boolean",),
            "real": ("double precision",), "text": ("text",)}
+SEARCH = "product_search"  # what an engine keeps for its full-text search is its own
 START_TOLERANCE_US = 120_000_000  # the two seeds run one after the other
 
 
@@ -87,10 +88,10 @@ class Texts(unittest.TestCase):
             for script in self.loaded[service].scripts:
                 file.executescript(script.texts["sqlite"])
             tables = [name for (name,) in file.execute(
-                "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
+                "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name") if not name.startswith(SEARCH)]
             self.assertEqual(sorted(row[0] for row in self.database.query(
                 service, "SELECT relname FROM pg_class WHERE relnamespace = to_regnamespace(?) "
-                "AND relkind IN ('r', 'p') AND NOT relispartition", (f"octo_{service}",))), tables)
+                "AND relkind IN ('r', 'p') AND NOT relispartition AND relname <> ?", (f"octo_{service}", SEARCH))), tables)
             columns = self.database.query(
                 service, "SELECT table_name, column_name, is_nullable FROM information_schema.columns "
                 "WHERE table_schema = ? ORDER BY table_name, ordinal_position", (f"octo_{service}",))
