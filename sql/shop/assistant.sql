@@ -53,19 +53,20 @@ INSERT INTO assistant_sessions (session_id, owner, customer_email, product_focus
 VALUES (:session_id, :owner, :customer_email, :product_focus, :now)
 
 -- name: assistant_session_go_on
--- Counts two messages more, in the owner's own conversation; until the end of the transaction nobody
+-- Counts two messages more and what they have cost, in the owner's own conversation; until the end of the transaction nobody
 -- else adds to it. No row: he has none of that name.
--- params: session_id text, owner text
+-- params: session_id text, owner text, tokens int
 -- columns: message_count int
-UPDATE assistant_sessions SET message_count = message_count + 2
+UPDATE assistant_sessions
+   SET message_count = message_count + 2, tokens_used = tokens_used + :tokens
  WHERE session_id = :session_id AND owner = :owner
 RETURNING message_count
 
 -- name: assistant_session_by_id
--- Whose a conversation is, and what it is about.
+-- Whose a conversation is, what it is about, and what it has cost.
 -- params: session_id text
--- columns: owner text?, product_focus text?
-SELECT owner, product_focus FROM assistant_sessions WHERE session_id = :session_id
+-- columns: owner text?, product_focus text?, tokens_used int
+SELECT owner, product_focus, tokens_used FROM assistant_sessions WHERE session_id = :session_id
 
 -- name: assistant_message_add
 -- What was asked, or answered.

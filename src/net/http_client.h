@@ -17,10 +17,11 @@
 struct http_client;
 
 struct http_client_options {
-    const char *peer;         /* "crm": breaker and span name */
-    const char *base_url;     /* "http://127.0.0.1:8081", without a final slash */
-    const char *internal_key; /* X-Internal-Service-Key; NULL sends none; never logged */
-    const char *service_name; /* X-Service-Name */
+    const char *peer;          /* "crm": breaker and span name */
+    const char *base_url;      /* "http://127.0.0.1:8081", without a final slash */
+    const char *internal_key;  /* X-Internal-Service-Key; NULL sends none; never logged */
+    const char *authorization; /* Authorization; NULL or empty sends none; never logged */
+    const char *service_name;  /* X-Service-Name */
     const char *service_version;
     int64_t timeout_ms; /* of one try, never past the unit's deadline */
     int64_t tries;      /* of GET and of calls with an Idempotency-Key; 1: no retry */

@@ -11,11 +11,13 @@
 #include <string.h>
 
 #include "core/digest.h"
+#include "core/log.h"
 #include "core/rng.h"
 #include "core/text.h"
 #include "service/audit.h"
 #include "service/write.h"
 #include "shop/advice_text.h"
+#include "shop/settings.h"
 #include "sql_shop.h"
 
 #include "shop/shop_priv.h"
@@ -34,6 +36,7 @@ enum {
 
 static const char PROVIDER_CLIENT[] = "client";
 static const char PROVIDER_LOCAL[] = "local";
+static const char PROVIDER_MODEL[] = "openai-compatible";
 static const char MODEL_LOCAL[] = "catalogue-search";
 
 static const struct route_cookie ASSISTANT_COOKIE = {
@@ -71,6 +74,11 @@ static bool visitor_of(struct request *rq, struct visitor *ret, struct err *err)
         visitor_with(rq->ctx.arena, cookie, ret);
     }
     return true;
+}
+
+static bool is_owner(const struct visitor *visitor, const char *owner)
+{
+    return owner != NULL && visitor->owner != NULL && strcmp(owner, visitor->owner) == 0;
 }
 
 static bool no_session(struct err *err, const char *field)
@@ -130,6 +138,12 @@ struct talk {
     const char *session_id;
     struct advice_question question;
     struct advice advice;
+    struct sql_product_row documents[ADVICE_NAMED_MAX]; /* of the advice, as the model is told */
+    size_t document_count;
+    int64_t tokens_used; /* by the conversation, before this */
+    const char *prose;   /* the model's, checked; NULL: it has none */
+    struct advice_reply reply;
+    int64_t tokens; /* that this has cost */
 };
 
 /* --- what to answer --- */
@@ -176,6 +190,20 @@ static bool read_candidates(struct talk *talk, struct db_session *session,
     return step != DB_FAILED;
 }
 
+static void keep_documents(struct talk *talk, const struct sql_product_row *candidates,
+                           size_t count)
+{
+    talk->document_count = 0;
+    for (size_t i = 0; i < talk->advice.count; i++) {
+        for (size_t k = 0; k < count; k++) {
+            if (candidates[k].id == talk->advice.ids[i]) {
+                talk->documents[talk->document_count++] = candidates[k];
+                break;
+            }
+        }
+    }
+}
+
 /* "Hello", "how long does it fly?": that is no question about all products. */
 static bool asks_nothing(const struct advice_question *question)
 {
@@ -204,6 +232,7 @@ static bool choose(struct talk *talk, struct db_session *session, const char *te
         return false;
     }
     advice_choose(arena, &talk->question, candidates, count, &talk->advice);
+    keep_documents(talk, candidates, count);
     return true;
 }
 
@@ -223,25 +252,79 @@ static bool find_advice(struct talk *talk, struct db_session *session, struct er
 }
 
 /* A cookie whose secret we have not given makes nobody an owner: its bearer gets one of his own. */
-static bool look(struct talk *talk, struct err *err)
+static enum db_step look_at_visitor(struct talk *talk, struct db_session *session, struct err *err)
 {
     struct sql_assistant_owner_known_row known;
+    const enum db_step step =
+        talk->visitor.secret == NULL
+            ? DB_ROW
+            : sql_assistant_owner_known(session, talk->visitor.owner, &known, err);
+
+    if (step == DB_NO_ROW) {
+        talk->visitor = (struct visitor){.owner = NULL};
+    }
+    return step;
+}
+
+/* Before anybody is asked on its behalf. */
+static bool look_at_session(struct talk *talk, struct db_session *session, struct err *err)
+{
+    struct sql_assistant_session_by_id_row row;
+    enum db_step step;
+
+    if (talk->body->session_id == NULL) {
+        return true;
+    }
+    step = sql_assistant_session_by_id(session, talk->body->session_id, &row, err);
+    if (step == DB_FAILED) {
+        return false;
+    }
+    if (step == DB_NO_ROW || !is_owner(&talk->visitor, row.owner)) {
+        return no_session(err, "/session_id");
+    }
+    talk->tokens_used = row.tokens_used;
+    return true;
+}
+
+static bool look(struct talk *talk, struct err *err)
+{
     struct db_session *session = NULL;
-    enum db_step step = DB_ROW;
     bool ok = false;
 
     if (!db_checkout(&talk->rq->ctx, service_of(talk->rq)->main_pool, &session, err)) {
         return false;
     }
-    if (talk->visitor.secret != NULL) {
-        step = sql_assistant_owner_known(session, talk->visitor.owner, &known, err);
-    }
-    if (step == DB_NO_ROW) {
-        talk->visitor = (struct visitor){.owner = NULL};
-    }
-    ok = step != DB_FAILED && find_advice(talk, session, err);
+    ok = look_at_visitor(talk, session, err) != DB_FAILED && look_at_session(talk, session, err) &&
+         find_advice(talk, session, err);
     db_checkin(session);
-    return ok || err_wrap(err, "look for an answer");
+    return ok;
+}
+
+/* Its words, where it has any that may be used; nobody waits in a transaction for them. */
+static void ask_model(struct talk *talk)
+{
+    struct shop *shop = shop_of(talk->rq);
+    const struct advice_prompt prompt = {
+        .message = talk->body->message,
+        .products = talk->documents,
+        .count = talk->document_count,
+        .tokens_left = shop_settings(&shop->service)->assistant_tokens - talk->tokens_used,
+    };
+    struct err err = {.code = ERR_NONE};
+
+    if (shop->advice_model == NULL || talk->document_count == 0 ||
+        talk->document_count != talk->advice.count) {
+        return;
+    }
+    if (advice_model_ask(&talk->rq->ctx, shop->advice_model, &prompt, &talk->reply, &talk->tokens,
+                         &err)) {
+        talk->prose = talk->reply.text;
+        counter_add(shop->model_answers, 1);
+        return;
+    }
+    counter_add(shop->model_failures, 1);
+    log_err(LOG_WARNING, talk->rq->ctx.trace.trace_id, "the advisor answers without the model",
+            &err);
 }
 
 /* --- storing and answering --- */
@@ -291,19 +374,36 @@ static bool read_shown(const struct talk *talk, struct db_session *session,
     return ok;
 }
 
-static void put_answer(const struct talk *talk, const struct shown_products *shown,
-                       const char *text)
+/* Who has worded the answer. */
+struct author {
+    const char *provider;
+    const char *model;
+    bool is_model;
+};
+
+static struct author author_of(const struct talk *talk, bool is_model)
 {
+    return is_model ? (struct author){PROVIDER_MODEL,
+                                      advice_model_name(shop_of(talk->rq)->advice_model), true}
+                    : (struct author){PROVIDER_LOCAL, MODEL_LOCAL, false};
+}
+
+static void put_answer(const struct talk *talk, const struct author *author,
+                       const struct shown_products *shown, const char *text)
+{
+    const struct advice_reply *reply = &talk->reply;
     struct json_out *out = &talk->rp->json;
 
     json_begin_object(out, NULL);
     json_put_text(out, "session_id", talk->session_id);
     json_put_text(out, "answer", text);
-    json_put_text(out, "provider", PROVIDER_LOCAL);
-    json_put_text(out, "model_id", MODEL_LOCAL);
+    json_put_text(out, "provider", author->provider);
+    json_put_text(out, "model_id", author->model);
     json_begin_object(out, "usage");
-    json_put_null(out, "input_tokens");
-    json_put_null(out, "output_tokens");
+    json_put_id(out, "input_tokens", !author->is_model || reply->input_tokens < 0,
+                reply->input_tokens);
+    json_put_id(out, "output_tokens", !author->is_model || reply->output_tokens < 0,
+                reply->output_tokens);
     json_end_object(out);
     json_put_int(out, "documents_used", (int64_t)shown->count);
     json_begin_list(out, "products");
@@ -336,7 +436,8 @@ static bool go_on(const struct talk *talk, struct db_session *session, struct er
                                    body->product_focus, err)) {
         return false;
     }
-    step = sql_assistant_session_go_on(session, talk->session_id, talk->visitor.owner, &row, err);
+    step = sql_assistant_session_go_on(session, talk->session_id, talk->visitor.owner, talk->tokens,
+                                       &row, err);
     if (step == DB_NO_ROW) {
         return no_session(err, "/session_id");
     }
@@ -353,6 +454,7 @@ static bool answer_work(struct ctx *ctx, struct db_session *session, void *arg, 
 {
     const struct talk *talk = arg;
     const char *trace_id = ctx->trace.trace_id;
+    struct author author;
     struct shown_products shown;
     const char *text;
 
@@ -361,13 +463,18 @@ static bool answer_work(struct ctx *ctx, struct db_session *session, void *arg, 
     }
     text = advice_write(ctx->arena, &talk->question, &talk->advice, shown.products, shown.count,
                         shown.has_whole ? &shown.whole : NULL);
+    /* The model's words are of all that it was told of, and that may have left the catalogue. */
+    author = author_of(talk, talk->prose != NULL && shown.count == talk->advice.count);
+    if (author.is_model) {
+        text = arena_printf(ctx->arena, "%s\n\n%s", talk->prose, text);
+    }
     if (!sql_assistant_message_add(session, talk->session_id, "user", talk->body->message,
                                    PROVIDER_CLIENT, NULL, trace_id, err) ||
-        !sql_assistant_message_add(session, talk->session_id, "assistant", text, PROVIDER_LOCAL,
-                                   MODEL_LOCAL, trace_id, err)) {
+        !sql_assistant_message_add(session, talk->session_id, "assistant", text, author.provider,
+                                   author.model, trace_id, err)) {
         return false;
     }
-    put_answer(talk, &shown, text);
+    put_answer(talk, &author, &shown, text);
     audit_note(talk->rq, "assistant.asked",
                arena_printf(ctx->arena, "assistant_session:%s", talk->session_id), NULL);
     return true;
@@ -381,10 +488,9 @@ static bool assistant_query(struct request *rq, struct reply *rp, struct err *er
     if (!visitor_of(rq, &talk.visitor, err) || !look(&talk, err)) {
         return false;
     }
+    ask_model(&talk);
     if (talk.visitor.owner != NULL) {
         service_key_owner(rq, arena_printf(rq->ctx.arena, "advised:%s", talk.visitor.owner));
-    } else if (talk.body->session_id != NULL) {
-        return no_session(err, "/session_id");
     } else {
         rng_uuid4(id);
         visitor_with(rq->ctx.arena, arena_strdup(rq->ctx.arena, id), &talk.visitor);
@@ -445,9 +551,7 @@ static bool put_session(struct request *rq, struct reply *rp, struct db_cursor *
     if (step == DB_FAILED) {
         return false;
     }
-    if (step == DB_NO_ROW ||
-        (!route_shows_all(rq) &&
-         (row.owner == NULL || visitor->owner == NULL || strcmp(row.owner, visitor->owner) != 0))) {
+    if (step == DB_NO_ROW || (!route_shows_all(rq) && !is_owner(visitor, row.owner))) {
         return no_session(err, "session_id");
     }
     json_begin_object(&rp->json, NULL);
@@ -501,7 +605,7 @@ static bool assistant_history(struct request *rq, struct reply *rp, struct err *
 
 static const struct route ROUTES[] = {
     {POST, "/api/shop/assistant/query", assistant_query, ANYONE,
-     .flags = ROUTE_KNOWS_CALLER | ROUTE_TAKES_KEY, .body = &QUERY_BODY,
+     .flags = ROUTE_KNOWS_CALLER | ROUTE_TAKES_KEY | ROUTE_CALLS_PEER, .body = &QUERY_BODY,
      .cookie = &ASSISTANT_COOKIE,
      .example = "{\"message\":\"Which drone inspects bridges in the rain?\"}",
      .reply = &ANSWER_REPLY, .outcomes = GIVES_404,

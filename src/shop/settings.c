@@ -4,6 +4,8 @@
     CFG_ROW_INT(env_, option_, shop_settings, field_, fallback_, least_, most_, help_)
 #define TEXT(env_, field_, help_) CFG_ROW_TEXT(env_, NULL, shop_settings, field_, NULL, help_)
 
+enum { ASSISTANT_KEY_MOST = 900 }; /* that fit a line of a head */
+
 static const struct cfg_row ROWS[] = {
     INT("OCTO_SHOP_PORT", "--shop-port", of_all.port, "8080", 0, SETTINGS_PORT_MOST,
         "port of the shop; 0: any free one"),
@@ -29,5 +31,19 @@ static const struct cfg_row ROWS[] = {
         600000, "longest wait for a session of that pool"),
     CFG_ROW_BOOL("OCTO_PUSH_ORDERS", NULL, shop_settings, push_orders, "true",
                  "hand new orders to the CRM at once, besides the CRM's own synchronisation"),
+    TEXT("OCTO_ASSISTANT_URL", assistant_url,
+         "where the advisor asks a language model, by OpenAI's chat completions, "
+         "https://api.example.com/v1: /chat/completions is added; empty: it answers by itself"),
+    TEXT("OCTO_ASSISTANT_MODEL", assistant_model, "name of the model that is asked there"),
+    {.env = "OCTO_ASSISTANT_KEY",
+     .type = CFG_SECRET,
+     .offset = offsetof(struct shop_settings, assistant_key),
+     .most = ASSISTANT_KEY_MOST,
+     .secret = SECRET_NONE,
+     .help = "key that opens it, sent as Authorization: Bearer"},
+    INT("OCTO_ASSISTANT_TIMEOUT_MS", NULL, assistant_timeout_ms, "8000", 100, 60000,
+        "longest wait for the model; then the advisor answers by itself"),
+    INT("OCTO_ASSISTANT_TOKENS", NULL, assistant_tokens, "20000", 0, INT64_C(1000000000),
+        "tokens that a conversation may cost; what follows is answered without the model"),
 };
 const struct cfg_table shop_settings_table = CFG_TABLE(ROWS);

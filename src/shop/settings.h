@@ -14,6 +14,12 @@ enum { SHOP_MAIN_POOL, SHOP_EVENTS_POOL, SHOP_POOL_COUNT };
 struct shop_settings {
     struct settings of_all; /* first: service->settings is either */
     bool push_orders;       /* OCTO_PUSH_ORDERS */
+
+    const char *assistant_url;    /* OCTO_ASSISTANT_URL; empty: no model is asked */
+    const char *assistant_model;  /* OCTO_ASSISTANT_MODEL */
+    const char *assistant_key;    /* OCTO_ASSISTANT_KEY (secret) */
+    int64_t assistant_timeout_ms; /* OCTO_ASSISTANT_TIMEOUT_MS */
+    int64_t assistant_tokens;     /* OCTO_ASSISTANT_TOKENS */
 };
 
 extern const struct cfg_table shop_settings_table;

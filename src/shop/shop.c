@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "net/http_client.h"
 #include "service/events.h"
 #include "service/lifecycle.h"
 #include "service/routes.h"
@@ -136,6 +137,54 @@ static void make_counters(struct shop *shop)
         counter_of(shop, "shop_business_cart_additions", "{line}", "Lines put into carts.");
 }
 
+/* A key that opens something does not travel where all can read it. */
+static bool check_model(const struct shop_settings *settings, struct err *err)
+{
+    const char *url = settings->assistant_url;
+
+    if (url[0] == '\0') {
+        return true;
+    }
+    if (settings->assistant_model[0] == '\0') {
+        return err_set(err, ERR_CONFIG,
+                       "OCTO_ASSISTANT_URL wants a model: set OCTO_ASSISTANT_MODEL");
+    }
+    switch (http_way_of(url)) {
+    case HTTP_WAY_NONE:
+        return err_set(err, ERR_CONFIG, "OCTO_ASSISTANT_URL: must begin with https:// or http://");
+    case HTTP_WAY_PLAIN:
+        return settings->of_all.peer_allow_plaintext ||
+               err_set(
+                   err, ERR_CONFIG,
+                   "OCTO_ASSISTANT_URL: the key and what customers ask would go over plain HTTP "
+                   "to another host: use https://, or set OCTO_PEER_ALLOW_PLAINTEXT");
+    case HTTP_WAY_PRIVATE:
+        break;
+    }
+    return url[strlen(url) - 1] != '/' ||
+           err_set(err, ERR_CONFIG, "OCTO_ASSISTANT_URL: must not end with a slash");
+}
+
+static void open_model(struct shop *shop)
+{
+    const struct shop_settings *settings = shop_settings(&shop->service);
+
+    shop->model_answers = counter_of(shop, "shop_assistant_model_answers", "{answer}",
+                                     "Answers of the advisor that a language model has worded.");
+    shop->model_failures = counter_of(shop, "shop_assistant_model_failures", "{answer}",
+                                      "Those that it should have, and the advisor gave by itself.");
+    if (settings->assistant_url[0] != '\0') {
+        shop->advice_model = advice_model_new(&(struct advice_model_options){
+            .url = settings->assistant_url,
+            .model = settings->assistant_model,
+            .key = settings->assistant_key,
+            .timeout_ms = settings->assistant_timeout_ms,
+            .service_name = shop_traits.module,
+            .service_version = OCTO_VERSION,
+        });
+    }
+}
+
 bool shop_open(const struct settings *settings, struct shop **ret_shop, struct err *err)
 {
     struct shop *shop = mem_alloc(sizeof(*shop));
@@ -146,11 +195,13 @@ bool shop_open(const struct settings *settings, struct shop **ret_shop, struct e
     snapshot_init(&shop->security);
     shop->presentation = presentation_new();
     shop_route_tables(shop->tables);
-    if (!service_open(&shop->service, err)) {
+    if (!check_model((const struct shop_settings *)settings, err) ||
+        !service_open(&shop->service, err)) {
         shop_close(shop);
         return err_wrap(err, "open the shop");
     }
     make_counters(shop);
+    open_model(shop);
     *ret_shop = shop;
     return true;
 }
@@ -170,6 +221,7 @@ void shop_close(struct shop *shop)
         return;
     }
     service_stop_listening(&shop->service);
+    advice_model_free(shop->advice_model);
     outbox_free(shop->outbox);
     service_close(&shop->service);
     presentation_free(shop->presentation);

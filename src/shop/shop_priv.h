@@ -8,6 +8,7 @@
 #include "service/service.h"
 #include "service/snapshot.h"
 #include "service/sweep.h"
+#include "shop/advice_model.h"
 #include "shop/outbox.h"
 #include "shop/presentation.h"
 #include "shop/shop.h"
@@ -28,6 +29,9 @@ struct shop {
     struct counter *order_cents;
     struct counter *checkouts_failed;
     struct counter *cart_additions;
+    struct advice_model *advice_model; /* NULL: the advisor answers by itself */
+    struct counter *model_answers;
+    struct counter *model_failures;
 };
 
 extern const struct route_table shop_administration_routes;

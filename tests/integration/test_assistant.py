@@ -173,7 +173,8 @@ class Advisor(unittest.TestCase):
         self.assertNotIn("set-cookie", self.ask("cheapest battery", client=self.admin).headers)
         session = self.ask("cheapest battery", client=self.admin).json["session_id"]
         again = self.enterContext(self.shop.sign_in())
-        self.assertEqual(self.ask("and the dearest battery?", client=again, session_id=session).json["session_id"], session)
+        more = self.ask("and the dearest battery?", client=again, session_id=session)
+        self.assertEqual(more.json["session_id"], session)
         self.assertEqual(len(self.history(session, client=again).json["messages"]), 4)
         self.assertEqual(self.history(session).status, 404)
 
@@ -192,11 +193,11 @@ class Advisor(unittest.TestCase):
                          [("user", "client", None), ("assistant", "local", "catalogue-search")] * 2)
         self.assertEqual(told["messages"][0]["content"], "Which battery\nfits the Kestrel Pro Mapper?")
         self.assertEqual(told["messages"][3]["content"], answer["answer"])
-        traces = {row[0] for row in self.shop.query("SELECT trace_id FROM assistant_messages WHERE session_id = ?", session)}
-        self.assertEqual([len(trace) for trace in traces], [32, 32])
+        traces = self.shop.query("SELECT DISTINCT trace_id FROM assistant_messages WHERE session_id = ?", session)
+        self.assertEqual([len(row[0]) for row in traces], [32, 32])
         self.assertEqual(self.shop.value("SELECT customer_email FROM assistant_sessions WHERE session_id = ?", session),
                          "ada@example.org")
-        self.assertEqual(self.shop.value("SELECT count(*) FROM assistant_sessions WHERE owner = ?", cookie.split("=")[1]), 0)
+        self.assertEqual(self.shop.query("SELECT id FROM assistant_sessions WHERE owner = ?", cookie.split("=")[1]), [])
 
     def test_a_conversation_has_an_end(self):
         session, cookie = self.begin()

@@ -26,7 +26,8 @@ CART = re.compile(rb"(?=([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f
 HEX_RUN = re.compile(rb"[0-9a-fA-F]{72,}")  # of the shortest secret, the id of a cart
 BASE64_RUN = re.compile(rb"[A-Za-z0-9+/_-]{40,}")
 COOKIE = re.compile(r"(?:__Host-)?octo_(?:assistant|cart|crm|session)=([^;]+)")
-SETTINGS = ("BOOTSTRAP_ADMIN_PASSWORD", "SEED_USER_PASSWORD", "INTERNAL_SERVICE_KEY", "INTERNAL_SERVICE_KEY_NEXT")
+SETTINGS = ("BOOTSTRAP_ADMIN_PASSWORD", "SEED_USER_PASSWORD", "INTERNAL_SERVICE_KEY", "INTERNAL_SERVICE_KEY_NEXT",
+            "OCTO_ASSISTANT_KEY")
 SHORTEST_PASSWORD = 12  # a shorter one may be a word that stands anywhere
 KEY_FILES = re.compile(r"internal\.key")
 ADVISOR = "/api/shop/assistant/query"  # a conversation's id opens nothing: its owner's cookie does
