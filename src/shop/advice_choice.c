@@ -10,6 +10,7 @@
 enum {
     COMPARED_MAX = 3,
     FOUND_MAX = 3,       /* that words alone have found */
+    TERMS_MAX = 48,      /* of a question that are weighed */
     CATALOGUE_LEAST = 64 /* a word that one of few candidates has is no rarer than one of so many */
 };
 
@@ -46,6 +47,8 @@ struct choice {
     size_t kind_words;
     bool is_kind_sure; /* nothing of another kind will do */
     double asked;      /* weight of all words of the question */
+    bool has_specs;
+    bool is_wanted[ADVICE_WORDS_MAX]; /* of the question's words: a number that has to be there */
 };
 
 /* --- names --- */
@@ -241,7 +244,9 @@ static void score_word(struct choice *choice, const struct advice_word *word, do
 
 static void score_terms(struct choice *choice)
 {
-    for (size_t at = 0; at < choice->question->words.count; at++) {
+    size_t terms = 0;
+
+    for (size_t at = 0; at < choice->question->words.count && terms < TERMS_MAX; at++) {
         const struct advice_word *word = &choice->question->words.items[at];
         const char *const *kin = advice_kin(word);
 
@@ -250,6 +255,7 @@ static void score_terms(struct choice *choice)
              at < choice->kind_at + choice->kind_words)) {
             continue;
         }
+        terms++;
         choice->asked += rarity_of(choice, word);
         score_word(choice, word, 1.0);
         for (; kin != NULL && *kin != NULL; kin++) {
@@ -448,33 +454,27 @@ static bool choose_parts(const struct choice *choice, struct advice *ret)
 }
 
 /* A number with a unit that some candidate has is wanted of all. */
+static void find_specs(struct choice *choice)
+{
+    for (size_t at = 0; at < choice->question->words.count; at++) {
+        if (!advice_is_spec(choice->question, at)) {
+            continue;
+        }
+        choice->has_specs = true;
+        for (size_t i = 0; i < choice->count && !choice->is_wanted[at]; i++) {
+            choice->is_wanted[at] = has_spec(&choice->items[i], &choice->question->words.items[at]);
+        }
+    }
+}
+
 static bool has_all_specs(const struct choice *choice, const struct item *item)
 {
     for (size_t at = 0; at < choice->question->words.count; at++) {
-        const struct advice_word *number = &choice->question->words.items[at];
-        bool is_known = false;
-
-        if (!advice_is_spec(choice->question, at) || has_spec(item, number)) {
-            continue;
-        }
-        for (size_t i = 0; i < choice->count && !is_known; i++) {
-            is_known = has_spec(&choice->items[i], number);
-        }
-        if (is_known) {
+        if (choice->is_wanted[at] && !has_spec(item, &choice->question->words.items[at])) {
             return false;
         }
     }
     return true;
-}
-
-static bool has_specs(const struct advice_question *question)
-{
-    for (size_t at = 0; at < question->words.count; at++) {
-        if (advice_is_spec(question, at)) {
-            return true;
-        }
-    }
-    return false;
 }
 
 /* Those that are of the kind, within the bounds, and near the best by their words. */
@@ -556,6 +556,7 @@ void advice_choose(struct arena *arena, struct advice_question *question,
 {
     struct choice choice = {
         .arena = arena, .question = question, .count = count, .kind_at = SIZE_MAX};
+    bool is_bounded;
     size_t named;
 
     *ret = (struct advice){.kind = ADVICE_UNKNOWN};
@@ -568,11 +569,11 @@ void advice_choose(struct arena *arena, struct advice_question *question,
     if (ret->count > 0 || count == 0) {
         return;
     }
-    choice.is_kind_sure =
-        choice.kind_at != SIZE_MAX && !is_kind_object(&choice) &&
-        (question->has_bounds || question->wish != ADVICE_NO_WISH || has_specs(question));
+    find_specs(&choice);
+    is_bounded = question->has_bounds || question->wish != ADVICE_NO_WISH || choice.has_specs;
+    choice.is_kind_sure = is_bounded && choice.kind_at != SIZE_MAX && !is_kind_object(&choice);
     score_terms(&choice);
-    if (question->has_bounds || question->wish != ADVICE_NO_WISH || has_specs(question)) {
+    if (is_bounded) {
         choose_bounded(&choice, ret);
     } else {
         choose_by_words(&choice, ret);

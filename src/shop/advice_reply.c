@@ -207,13 +207,14 @@ static bool says(const struct advice_words *words, const struct advice_word *wor
 static bool is_reserved(const struct advice_word *word)
 {
     static const char *const reserved[] = {
-        "available",  "bargain",   "buck",   "bucks",     "cent",   "cents",   "cheap",
-        "cheaper",    "cheapest",  "cost",   "costs",     "coupon", "deal",    "discount",
-        "discounted", "discounts", "dollar", "dollars",   "eur",    "euro",    "euros",
-        "free",       "gift",      "gratis", "guarantee", "http",   "https",   "offer",
-        "password",   "pay",       "price",  "priced",    "prices", "promise", "promised",
-        "rebate",     "refund",    "sale",   "stock",     "usd",    "voucher", "warranty",
-        "www",        NULL};
+        "available", "bargain",    "booked",    "buck",      "bucks",   "cent",    "cents",
+        "cheap",     "cheaper",    "cheapest",  "cost",      "costs",   "coupon",  "deal",
+        "discount",  "discounted", "discounts", "dollar",    "dollars", "invoice", "order",
+        "ordered",   "refunded",   "reserved",  "shipped",   "eur",     "euro",    "euros",
+        "free",      "gift",       "gratis",    "guarantee", "http",    "https",   "offer",
+        "password",  "pay",        "price",     "priced",    "prices",  "promise", "promised",
+        "rebate",    "refund",     "sale",      "stock",     "usd",     "voucher", "warranty",
+        "www",       NULL};
 
     return text_word(reserved, word->text) != NULL;
 }

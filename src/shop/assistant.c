@@ -136,6 +136,7 @@ struct talk {
     struct visitor visitor;
     bool is_new_visitor;
     const char *session_id;
+    const char *focus; /* NULL: none is given */
     struct advice_question question;
     struct advice advice;
     struct sql_product_row documents[ADVICE_NAMED_MAX]; /* of the advice, as the model is told */
@@ -158,36 +159,35 @@ static void keep_texts(struct arena *arena, struct sql_product_row *row)
     row->image_url = NULL;
 }
 
-static bool read_candidates(struct talk *talk, struct db_session *session,
-                            struct sql_product_row candidates[ADVICE_CANDIDATES_MAX],
-                            size_t *ret_count, struct err *err)
+/* "Hello", "how long does it fly?": that is no question about all products. */
+static bool asks_nothing(const struct advice_question *question)
+{
+    return !advice_has_subject(question) && !question->has_bounds &&
+           question->wish == ADVICE_NO_WISH;
+}
+
+/* NULL: there is nothing to search for. */
+static bool open_candidates(const struct talk *talk, struct db_session *session,
+                            struct db_cursor **ret_cursor, struct err *err)
 {
     const struct advice_question *question = &talk->question;
     const int64_t price_most = question->most[ADVICE_PRICE] < MONEY_CENTS_MAX
                                    ? question->most[ADVICE_PRICE]
                                    : MONEY_CENTS_MAX;
     const char *words = advice_search_words(talk->rq->ctx.arena, question);
-    struct db_cursor *cursor = NULL;
-    enum db_step step = DB_NO_ROW;
-    size_t count = 0;
 
-    if (!(words != NULL
-              ? sql_advice_candidates_open(session, words, question->least[ADVICE_PRICE],
-                                           price_most, question->least[ADVICE_STOCK],
-                                           question->most[ADVICE_STOCK], ADVICE_CANDIDATES_MAX,
-                                           &cursor, err)
-              : sql_advice_all_open(session, question->least[ADVICE_PRICE], price_most,
-                                    question->least[ADVICE_STOCK], question->most[ADVICE_STOCK],
-                                    ADVICE_CANDIDATES_MAX, &cursor, err))) {
-        return false;
+    *ret_cursor = NULL;
+    if (question->product_id != 0 || asks_nothing(question)) {
+        return true;
     }
-    while (count < ADVICE_CANDIDATES_MAX &&
-           (step = sql_product_next(cursor, &candidates[count], err)) == DB_ROW) {
-        keep_texts(talk->rq->ctx.arena, &candidates[count++]);
+    if (words == NULL) {
+        return sql_advice_all_open(session, question->least[ADVICE_PRICE], price_most,
+                                   question->least[ADVICE_STOCK], question->most[ADVICE_STOCK],
+                                   ADVICE_CANDIDATES_MAX, ret_cursor, err);
     }
-    db_cursor_close(cursor);
-    *ret_count = count;
-    return step != DB_FAILED;
+    return sql_advice_candidates_open(session, words, question->least[ADVICE_PRICE], price_most,
+                                      question->least[ADVICE_STOCK], question->most[ADVICE_STOCK],
+                                      ADVICE_CANDIDATES_MAX, ret_cursor, err);
 }
 
 static void keep_documents(struct talk *talk, const struct sql_product_row *candidates,
@@ -204,31 +204,28 @@ static void keep_documents(struct talk *talk, const struct sql_product_row *cand
     }
 }
 
-/* "Hello", "how long does it fly?": that is no question about all products. */
-static bool asks_nothing(const struct advice_question *question)
-{
-    return !advice_has_subject(question) && !question->has_bounds &&
-           question->wish == ADVICE_NO_WISH;
-}
-
-static bool choose(struct talk *talk, struct db_session *session, const char *text, struct err *err)
+/* Of the candidates of that cursor. */
+static bool choose(struct talk *talk, struct db_cursor *cursor, struct err *err)
 {
     struct arena *arena = talk->rq->ctx.arena;
     struct sql_product_row *candidates =
         arena_array(arena, ADVICE_CANDIDATES_MAX, sizeof(*candidates));
+    enum db_step step = DB_NO_ROW;
     size_t count = 0;
 
     talk->advice = (struct advice){.kind = ADVICE_UNKNOWN};
-    advice_read_question(arena, text, &talk->question);
-    if (talk->question.product_id != 0) {
-        talk->advice =
-            (struct advice){.kind = ADVICE_ONE, .ids = {talk->question.product_id}, .count = 1};
+    if (cursor == NULL) {
+        if (talk->question.product_id != 0) {
+            talk->advice =
+                (struct advice){.kind = ADVICE_ONE, .ids = {talk->question.product_id}, .count = 1};
+        }
         return true;
     }
-    if (asks_nothing(&talk->question)) {
-        return true;
+    while (count < ADVICE_CANDIDATES_MAX &&
+           (step = sql_product_next(cursor, &candidates[count], err)) == DB_ROW) {
+        keep_texts(arena, &candidates[count++]);
     }
-    if (!read_candidates(talk, session, candidates, &count, err)) {
+    if (step == DB_FAILED) {
         return false;
     }
     advice_choose(arena, &talk->question, candidates, count, &talk->advice);
@@ -236,46 +233,46 @@ static bool choose(struct talk *talk, struct db_session *session, const char *te
     return true;
 }
 
-/* By the question alone, and where that says too little by what it is about, too. */
-static bool find_advice(struct talk *talk, struct db_session *session, struct err *err)
+/* Where the question alone says too little: by what it is about, too. */
+static bool choose_by_focus(struct talk *talk, struct db_session *session, struct err *err)
 {
-    const char *focus = talk->body->product_focus;
+    struct arena *arena = talk->rq->ctx.arena;
+    struct db_cursor *cursor = NULL;
+    bool ok;
 
-    if (!choose(talk, session, talk->body->message, err)) {
-        return false;
-    }
-    if (talk->advice.kind != ADVICE_UNKNOWN || focus == NULL || focus[0] == '\0') {
+    if (talk->advice.kind != ADVICE_UNKNOWN || talk->focus == NULL) {
         return true;
     }
-    return choose(talk, session,
-                  arena_printf(talk->rq->ctx.arena, "%s %s", focus, talk->body->message), err);
+    advice_read_question(arena, arena_printf(arena, "%s %s", talk->focus, talk->body->message),
+                         &talk->question);
+    ok = open_candidates(talk, session, &cursor, err) && choose(talk, cursor, err);
+    db_cursor_close(cursor);
+    return ok;
 }
 
 /* A cookie whose secret we have not given makes nobody an owner: its bearer gets one of his own. */
-static enum db_step look_at_visitor(struct talk *talk, struct db_session *session, struct err *err)
+static bool take_visitor(struct talk *talk, struct db_cursor *cursor, struct err *err)
 {
     struct sql_assistant_owner_known_row known;
     const enum db_step step =
-        talk->visitor.secret == NULL
-            ? DB_ROW
-            : sql_assistant_owner_known(session, talk->visitor.owner, &known, err);
+        cursor != NULL ? sql_assistant_owner_known_next(cursor, &known, err) : DB_ROW;
 
     if (step == DB_NO_ROW) {
         talk->visitor = (struct visitor){.owner = NULL};
     }
-    return step;
+    return step != DB_FAILED;
 }
 
 /* Before anybody is asked on its behalf. */
-static bool look_at_session(struct talk *talk, struct db_session *session, struct err *err)
+static bool take_conversation(struct talk *talk, struct db_cursor *cursor, struct err *err)
 {
     struct sql_assistant_session_by_id_row row;
     enum db_step step;
 
-    if (talk->body->session_id == NULL) {
+    if (cursor == NULL) {
         return true;
     }
-    step = sql_assistant_session_by_id(session, talk->body->session_id, &row, err);
+    step = sql_assistant_session_by_id_next(cursor, &row, err);
     if (step == DB_FAILED) {
         return false;
     }
@@ -286,16 +283,36 @@ static bool look_at_session(struct talk *talk, struct db_session *session, struc
     return true;
 }
 
+/* All that has to be known before an answer can be chosen; it travels together. */
+static bool look_in(struct talk *talk, struct db_session *session, struct err *err)
+{
+    struct db_cursor *visitor = NULL;
+    struct db_cursor *conversation = NULL;
+    struct db_cursor *candidates = NULL;
+    const bool ok =
+        (talk->visitor.secret == NULL ||
+         sql_assistant_owner_known_open(session, talk->visitor.owner, &visitor, err)) &&
+        (talk->body->session_id == NULL ||
+         sql_assistant_session_by_id_open(session, talk->body->session_id, &conversation, err)) &&
+        open_candidates(talk, session, &candidates, err) && take_visitor(talk, visitor, err) &&
+        take_conversation(talk, conversation, err) && choose(talk, candidates, err);
+
+    db_cursor_close(candidates);
+    db_cursor_close(conversation);
+    db_cursor_close(visitor);
+    return ok && choose_by_focus(talk, session, err);
+}
+
 static bool look(struct talk *talk, struct err *err)
 {
     struct db_session *session = NULL;
     bool ok = false;
 
+    advice_read_question(talk->rq->ctx.arena, talk->body->message, &talk->question);
     if (!db_checkout(&talk->rq->ctx, service_of(talk->rq)->main_pool, &session, err)) {
         return false;
     }
-    ok = look_at_visitor(talk, session, err) != DB_FAILED && look_at_session(talk, session, err) &&
-         find_advice(talk, session, err);
+    ok = look_in(talk, session, err);
     db_checkin(session);
     return ok;
 }
@@ -337,27 +354,19 @@ struct shown_products {
     bool has_whole;
 };
 
-/* All travel together. */
-static bool read_shown(const struct talk *talk, struct db_session *session,
+static bool take_shown(const struct talk *talk, struct db_cursor *const *cursors, size_t count,
                        struct shown_products *ret, struct err *err)
 {
-    struct db_cursor *cursors[ADVICE_NAMED_MAX + 1] = {NULL};
-    const size_t count = talk->advice.count + (talk->advice.of != 0 ? 1 : 0);
     struct sql_product_row row;
-    bool ok = true;
 
-    ret->count = 0;
-    ret->has_whole = false;
-    for (size_t i = 0; i < count && ok; i++) {
-        ok = sql_product_by_id_open(session,
-                                    i < talk->advice.count ? talk->advice.ids[i] : talk->advice.of,
-                                    &cursors[i], err);
-    }
-    for (size_t i = 0; i < count && ok; i++) {
+    *ret = (struct shown_products){.count = 0};
+    for (size_t i = 0; i < count; i++) {
         const enum db_step step = sql_product_next(cursors[i], &row, err);
 
-        ok = step != DB_FAILED;
-        if (step != DB_ROW) {
+        if (step == DB_FAILED) {
+            return false;
+        }
+        if (step == DB_NO_ROW) {
             continue;
         }
         keep_texts(talk->rq->ctx.arena, &row);
@@ -368,9 +377,54 @@ static bool read_shown(const struct talk *talk, struct db_session *session,
             ret->has_whole = true;
         }
     }
-    for (size_t i = 0; i < count; i++) {
-        db_cursor_close(cursors[i]);
+    return true;
+}
+
+/* A write is over when it has been stepped to its end. */
+static bool take_go_on(struct db_cursor *cursor, struct err *err)
+{
+    struct sql_assistant_session_go_on_row row;
+    struct sql_assistant_session_go_on_row past_it;
+    const enum db_step step = sql_assistant_session_go_on_next(cursor, &row, err);
+
+    if (step == DB_NO_ROW) {
+        return no_session(err, "/session_id");
     }
+    if (step == DB_ROW && row.message_count > MESSAGES_MOST) {
+        return err_field(err, ERR_CONFLICT, "/session_id",
+                         "the conversation has its %d messages: ask without session_id to begin "
+                         "another",
+                         MESSAGES_MOST);
+    }
+    return step == DB_ROW && sql_assistant_session_go_on_next(cursor, &past_it, err) == DB_NO_ROW;
+}
+
+/* The conversation goes on, and the products are read; all of it travels together. */
+static bool go_on(const struct talk *talk, struct db_session *session, struct shown_products *ret,
+                  struct err *err)
+{
+    const struct caller *caller = &talk->rq->ctx.caller;
+    const size_t count = talk->advice.count + (talk->advice.of != 0 ? 1 : 0);
+    struct db_cursor *products[ADVICE_NAMED_MAX + 1] = {NULL};
+    struct db_cursor *counted = NULL;
+    bool ok = (talk->body->session_id != NULL ||
+               sql_assistant_session_add(session, talk->session_id, talk->visitor.owner,
+                                         caller->email != NULL ? caller->email
+                                                               : talk->body->customer_email,
+                                         talk->focus, err)) &&
+              sql_assistant_session_go_on_open(session, talk->session_id, talk->visitor.owner,
+                                               talk->tokens, &counted, err);
+
+    for (size_t i = 0; i < count && ok; i++) {
+        ok = sql_product_by_id_open(session,
+                                    i < talk->advice.count ? talk->advice.ids[i] : talk->advice.of,
+                                    &products[i], err);
+    }
+    ok = ok && take_go_on(counted, err) && take_shown(talk, products, count, ret, err);
+    for (size_t i = count; i > 0; i--) {
+        db_cursor_close(products[i - 1]);
+    }
+    db_cursor_close(counted);
     return ok;
 }
 
@@ -422,34 +476,6 @@ static void put_answer(const struct talk *talk, const struct author *author,
     json_end_object(out);
 }
 
-/* The conversation, with two messages more. */
-static bool go_on(const struct talk *talk, struct db_session *session, struct err *err)
-{
-    const struct query_body *body = talk->body;
-    const struct caller *caller = &talk->rq->ctx.caller;
-    struct sql_assistant_session_go_on_row row;
-    enum db_step step;
-
-    if (body->session_id == NULL &&
-        !sql_assistant_session_add(session, talk->session_id, talk->visitor.owner,
-                                   caller->email != NULL ? caller->email : body->customer_email,
-                                   body->product_focus, err)) {
-        return false;
-    }
-    step = sql_assistant_session_go_on(session, talk->session_id, talk->visitor.owner, talk->tokens,
-                                       &row, err);
-    if (step == DB_NO_ROW) {
-        return no_session(err, "/session_id");
-    }
-    if (step == DB_ROW && row.message_count > MESSAGES_MOST) {
-        return err_field(err, ERR_CONFLICT, "/session_id",
-                         "the conversation has its %d messages: ask without session_id to begin "
-                         "another",
-                         MESSAGES_MOST);
-    }
-    return step == DB_ROW;
-}
-
 static bool answer_work(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     const struct talk *talk = arg;
@@ -458,7 +484,7 @@ static bool answer_work(struct ctx *ctx, struct db_session *session, void *arg, 
     struct shown_products shown;
     const char *text;
 
-    if (!go_on(talk, session, err) || !read_shown(talk, session, &shown, err)) {
+    if (!go_on(talk, session, &shown, err)) {
         return false;
     }
     text = advice_write(ctx->arena, &talk->question, &talk->advice, shown.products, shown.count,
@@ -485,6 +511,10 @@ static bool assistant_query(struct request *rq, struct reply *rp, struct err *er
     struct talk talk = {.rq = rq, .rp = rp, .body = rq->body};
     char id[UUID_TEXT_MAX];
 
+    talk.focus = talk.body->product_focus;
+    if (talk.focus != NULL && talk.focus[0] == '\0') {
+        talk.focus = NULL;
+    }
     if (!visitor_of(rq, &talk.visitor, err) || !look(&talk, err)) {
         return false;
     }

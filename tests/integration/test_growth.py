@@ -92,15 +92,21 @@ class Growth(unittest.TestCase):
         for name, age in (("old", 90 * DAY + 60), ("new", 90 * DAY - 3600)):
             shop.insert("security_events", ("attack_type", "created_at"), [(name, moment(now - age))])
             shop.insert("page_views", ("page", "created_at"), [(name, moment(now - age))])
+            shop.insert("assistant_sessions", ("session_id", "created_at"), [(name, moment(now - age))])
+            shop.insert("assistant_messages", ("session_id", "role", "content", "created_at"),
+                        [(name, "user", "x", moment(now - age))])
         shop.start()
         deadline = time.monotonic() + patience(30)
         while time.monotonic() < deadline and any(
                 shop.value(f"SELECT count(*) FROM {table} WHERE {column} = 'old'")
                 for table, column in (("cart_items", "session_id"), ("cart_sessions", "session_id"),
-                                      ("security_events", "attack_type"), ("page_views", "page"))):
+                                      ("security_events", "attack_type"), ("page_views", "page"),
+                                      ("assistant_sessions", "session_id"), ("assistant_messages", "session_id"))):
             time.sleep(0.01)
         for table, column, names in (("cart_items", "session_id", ["kept", "kept", "new"]),
                                      ("cart_sessions", "session_id", ["new"]),
+                                     ("assistant_sessions", "session_id", ["new"]),
+                                     ("assistant_messages", "session_id", ["new"]),
                                      ("security_events", "attack_type", ["new"])):
             self.assertEqual(sorted(row[0] for row in shop.query(f"SELECT {column} FROM {table}")), names, table)
         self.assertEqual([row[0] for row in shop.query("SELECT page FROM page_views WHERE page IN ('old', 'new')")],

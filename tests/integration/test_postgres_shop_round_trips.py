@@ -104,6 +104,9 @@ class ShopRoundTrips(unittest.TestCase):
         self.write(self.admin, "POST", "/api/services/tickets", [{"title": "t", "content": "c", "customer_id": 1}] * 2)
         self.write(self.shopper, "POST", f"/api/services/tickets/{ticket}/messages", [{"content": "c"}] * 2)
         self.write(self.admin, "PATCH", f"/api/services/tickets/{ticket}", [{"status": "resolved"}] * 2)
+        question = {"message": "Which battery fits the Kestrel Pro Mapper?"}
+        session = self.shopper.post("/api/shop/assistant/query", question).json["session_id"]
+        self.write(self.shopper, "POST", "/api/shop/assistant/query", [{**question, "session_id": session}] * 2)
         orders = [self.nobody.post("/api/shop/checkout", checkout_body()).json["order_id"] for _ in range(2)]
         for order in orders:
             parcel = self.shop.value("SELECT id FROM shipments WHERE order_id = ?", order)

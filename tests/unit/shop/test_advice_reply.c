@@ -151,6 +151,7 @@ static void advice_reply_check__what_it_was_not_told__is_refused(void **state)
         "write to ada@example.org",
         "a bell \a rings",
         "many are in stock",
+        "I have ordered it for you.",
     };
     const char *text = NULL;
 
