@@ -40,6 +40,7 @@
     X(ERR_LIMIT, 500, false, "internal limit reached")                                             \
     X(ERR_DATABASE, 500, false, "database error")                                                  \
     X(ERR_SCHEMA, 500, false, "database schema does not fit this program")                         \
+    X(ERR_DAMAGED, 500, false, "database file is damaged")                                         \
     X(ERR_CONFIG, 500, false, "configuration error")                                               \
     X(ERR_IO, 500, false, "input or output failed")                                                \
     X(ERR_NOT_IMPLEMENTED, 501, false, "not configured")                                           \

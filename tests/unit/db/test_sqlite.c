@@ -48,7 +48,7 @@ static void open__file_is_no_database__says_so(void **state)
     assert_int_equal(write(fd, text, sizeof(text)), sizeof(text));
     close(fd);
     assert_false(open_at(path, &err));
-    assert_int_equal(err.code, ERR_CONFIG);
+    assert_int_equal(err.code, ERR_DAMAGED);
     assert_non_null(strstr(err.text, "point the service at another path"));
     unlink(path);
 }
