@@ -201,6 +201,7 @@ static void put_page(struct request *rq, struct reply *rp, const struct err *err
 
 void reply_problem(struct request *rq, struct reply *rp, const struct err *err)
 {
+    const struct server_options *options = &rq->exchange->server->options;
     const int status = err_http_status(err->code);
     const bool is_shown = !err_is_private(err) && utf8_is_valid(err->text, strlen(err->text));
     const char *text = is_shown ? err->text : err_title(err->code);
@@ -209,6 +210,10 @@ void reply_problem(struct request *rq, struct reply *rp, const struct err *err)
     rp->status = status;
     rq->exchange->out.is_negotiated = true;
     put_headers(rq->exchange, status, err);
+    if (options->put_problem != NULL) {
+        options->put_problem(rq, rp, text);
+        return;
+    }
     (prefers_html(request_field(rq, FIELD_ACCEPT)) ? put_page : put_document)(rq, rp, err, text,
                                                                               is_shown);
 }

@@ -200,6 +200,10 @@ struct server_options {
     /* May a new request be taken? False with *err: answered with it at once (audit is full). Not
      * asked for ROUTE_NOT_AUDITED. Runs on loop threads: must not wait. */
     bool (*admit)(void *service_state, struct err *err);
+    /* Writes a refusal in place of a problem document, where a protocol has a form of its own for
+     * it: the status and its headers are there, `text` is what may be told. NULL: problem
+     * documents. */
+    void (*put_problem)(struct request *rq, struct reply *rp, const char *text);
     /* After the reply is complete, on the thread that made it (a loop thread too: must not wait);
      * err is NULL for success. rq->route is never NULL: what no route matches has the template
      * "(unmatched)". */
