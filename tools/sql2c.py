@@ -70,9 +70,10 @@ class Service:
 
 def load_service(root, service, required):
     """Reads and checks everything of one service: the core and its own files. Below sql/db is what the
-    database layer asks for itself, in a directory more what one engine does: without the core."""
+    database layer asks for itself, in a directory more what one engine does, below sql/store what
+    files of spans are asked: these are without the core."""
     loaded = Service([], [], [], [])
-    stands_alone = service == "core" or service.split("/")[0] == "db"
+    stands_alone = service in ("core", "store") or service.split("/")[0] == "db"
     for directory in [service] if stands_alone else ["core", service]:
         for below in (directory, f"{directory}/schema", f"{directory}/seed"):
             folder = root / "sql" / below
@@ -118,7 +119,7 @@ def write_changed(path, text):
 def parse_arguments(arguments):
     parser = argparse.ArgumentParser(description="Make the C statement catalogue of a service.")
     parser.add_argument("--root", type=Path, required=True, help="directory that holds sql/")
-    parser.add_argument("--service", required=True, help="core, shop, crm, db or db/ENGINE")
+    parser.add_argument("--service", required=True, help="core, shop, crm, store, db or db/ENGINE")
     parser.add_argument("--dialects", default="sqlite", help="required ones, comma-separated")
     parser.add_argument("--output", type=Path, required=True, help="directory to write to")
     parser.add_argument("--depfile", type=Path, help="dependencies in make's form")

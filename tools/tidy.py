@@ -21,12 +21,15 @@ LAYERS = {
     "net": {"core", "trace"},
     "otlp": {"core", "trace", "net"},
     "db": {"core", "trace"},
+    "store": {"core", "trace", "otlp", "db"},
     "http": {"core", "trace"},
     "service": {"core", "trace", "db", "http", "net", "otlp"},
     "shop": {"core", "trace", "db", "http", "net", "service"},
     "crm": {"core", "trace", "db", "http", "net", "service"},
+    "console": {"core", "trace", "otlp", "db", "http", "net", "service", "store"},
     "ora": set(),
-    "app": {"core", "trace", "db", "http", "net", "otlp", "service", "shop", "crm", "ora"},
+    "app": {"core", "trace", "db", "http", "net", "otlp", "service", "shop", "crm", "console", "store",
+            "ora"},
 }
 
 # Header of a library -> the files that may include it.
@@ -58,9 +61,11 @@ GENERATED = {
     **{f"sql_db_{engine}.h": {f"db/{engine}"} for engine in ENGINES},
     "sql_shop.h": {"shop"},
     "sql_crm.h": {"crm"},
+    "sql_store.h": {"store"},
     "sql_core_catalogue.h": {"service", "app"},
     "sql_shop_catalogue.h": {"shop", "app"},
     "sql_crm_catalogue.h": {"crm", "app"},
+    "sql_store_catalogue.h": {"store", "app"},
     "sql_db_catalogue.h": {"app"},
 }
 

@@ -1,0 +1,727 @@
+#include "store/arrivals.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/text.h"
+#include "db/sqlid.h"
+#include "otlp/visit.h"
+#include "store/collect.h"
+#include "trace/json_text.h"
+
+enum {
+    ID_BYTES = 8,
+    BYTE_BITS = 8,
+    TRACE_HEX_BYTES = 4 * ID_BYTES,
+    OPEN_MOST = 4 + 3 * (OTLP_NESTING_MAX + 1), /* messages within each other */
+    SPANS_FIRST = 64,
+    TEXT_MAX = 256 << 20,
+    /* opentelemetry.proto.trace.v1.Span.SpanKind */
+    KIND_SERVER = 2,
+    KIND_CONSUMER = 5,
+};
+
+/* OpenTelemetry's word for who does not say (semantic conventions, Service). */
+#define UNKNOWN_SERVICE "unknown_service"
+
+/* Texts in the making, of a span. */
+enum text {
+    SHARED, /* the parts of its pack */
+    OWN,
+    TRACE_IDS,
+    STATEMENTS,
+    OWN_VALUES,
+    EVENTS,
+    LINKS,
+    MORE,
+    TEXTS,
+};
+
+struct receiving {
+    struct arrivals *into;
+    struct habits *habits;
+    const struct otlp_message *open[OPEN_MOST]; /* the innermost is open[depth - 1] */
+    size_t depth;
+    struct collect of_span;  /* of a span, a resource or a scope */
+    struct collect of_part;  /* of an event or a link */
+    struct collect *collect; /* that an attribute goes to; NULL: nobody asks for it */
+
+    /* Of a resource: its spans and scopes begin here, and know of it when it ends. */
+    size_t first_span;
+    const char *resource;
+    const char *service;
+    struct scope_of_spans {
+        size_t end_span;
+        const char *name;
+        const char *version;
+    } * scopes;
+    size_t scope_count;
+    size_t scope_capacity;
+
+    /* Of a span. */
+    struct arrival span;
+    size_t trace_length;
+    size_t id_length;
+    size_t parent_length;
+    uint64_t end_ns;
+    const char *name;
+    const char *status_text;
+    const char *trace_state;
+    uint64_t dropped[3]; /* attributes, events, links, as the sender says */
+    /* Of an event or a link. */
+    uint64_t part_ns;
+    const char *part_name;
+    char part_trace[TRACE_HEX_BYTES + 1];
+    char part_span[2 * ID_BYTES + 1];
+
+    struct buf texts[TEXTS];
+};
+
+/* ---- ids ---- */
+
+static uint64_t id_of(const char *bytes)
+{
+    uint64_t id = 0;
+
+    for (size_t i = 0; i < ID_BYTES; i++) {
+        id = id << BYTE_BITS | (uint8_t)bytes[i];
+    }
+    return id;
+}
+
+static const char *text_of(const struct receiving *receiving, const struct otlp_value *value)
+{
+    return arena_dup(receiving->into->arena, value->bytes, value->length);
+}
+
+static void format_trace(const struct arrival *span, char out[TRACE_HEX_BYTES + 1])
+{
+    (void)snprintf(out, TRACE_HEX_BYTES + 1, "%016" PRIx64 "%016" PRIx64, span->trace_high,
+                   span->trace_low);
+}
+
+/* ---- what a span is of ---- */
+
+static uint32_t term1(struct receiving *receiving, const char *word)
+{
+    return vocabulary_add(&receiving->into->vocabulary, TERM_WORD,
+                          (const char *const[TERM_PARTS_MOST]){word});
+}
+
+/* Semantic conventions for database spans: today's name, the one before 1.26, and OCI's. */
+static bool is_statement_text(const char *key)
+{
+    return strcmp(key, "db.query.text") == 0 || strcmp(key, "db.statement") == 0 ||
+           strcmp(key, "DbStatement") == 0;
+}
+
+static const char *statement_text(const struct collect *collect)
+{
+    const char *text = collect_find_text(collect, "db.query.text");
+
+    if (text == NULL) {
+        text = collect_find_text(collect, "db.statement");
+    }
+    return text != NULL ? text : collect_find_text(collect, "DbStatement");
+}
+
+/* Who records spans without a SQL_ID may have found it by our text all the same. */
+static uint32_t statement_of(struct receiving *receiving, const char *text)
+{
+    const struct collect *collect = &receiving->of_span;
+    const char *name = collect_find_text(collect, "db.query.summary");
+    const char *sql_id = collect_find_text(collect, "DbOracleSqlId");
+    char computed[SQLID_SIZE];
+
+    if (sql_id == NULL || !sqlid_is_valid(sql_id)) {
+        sqlid_of(text, strlen(text), computed);
+        sql_id = computed;
+    }
+    return vocabulary_add(
+        &receiving->into->vocabulary, TERM_STATEMENT,
+        (const char *const[TERM_PARTS_MOST]){sql_id, name != NULL ? name : receiving->name, text});
+}
+
+static int64_t http_status_of(const struct collect *collect)
+{
+    for (size_t i = 0; i < collect->count; i++) {
+        const struct collected *one = &collect->list[i];
+        const char *key = collect_text(collect, one->key);
+
+        if (one->type == COLLECTED_INT && one->integer >= 100 && one->integer <= 599 &&
+            (strcmp(key, "http.response.status_code") == 0 ||
+             strcmp(key, "http.status_code") == 0)) {
+            return one->integer;
+        }
+    }
+    return 0;
+}
+
+/* ---- attributes, apart by how often their values come ---- */
+
+static void add_entry(struct buf *list)
+{
+    if (list->length > 1) {
+        buf_add_char(list, ',');
+    }
+}
+
+static void add_name(struct buf *list, const struct collect *collect, const struct collected *one)
+{
+    add_entry(list);
+    json_text_add(list, collect_text(collect, one->key), one->key_length);
+}
+
+static uint64_t value_hash(const struct collect *collect, const struct collected *one)
+{
+    return one->type == COLLECTED_INT ? (uint64_t)one->integer * UINT64_C(0x9e3779b97f4a7c15)
+                                      : text_hash(TEXT_HASH_START, collect_text(collect, one->at));
+}
+
+static void sort_out(struct receiving *receiving, const struct collected *one, const char *trace)
+{
+    const struct collect *collect = &receiving->of_span;
+    const bool is_text = one->type == COLLECTED_TEXT;
+    const char *text = is_text ? collect_text(collect, one->at) : "";
+
+    if (is_text && one->length == TRACE_HEX_BYTES && strcmp(text, trace) == 0) {
+        add_name(&receiving->texts[TRACE_IDS], collect, one);
+    } else if (is_text && receiving->span.statement != 0 &&
+               is_statement_text(collect_text(collect, one->key)) &&
+               strcmp(text, vocabulary_term(&receiving->into->vocabulary, receiving->span.statement)
+                                ->parts[2]) == 0) {
+        add_name(&receiving->texts[STATEMENTS], collect, one);
+    } else if (habits_has(receiving->habits, one->key_hash, value_hash(collect, one))) {
+        add_name(&receiving->texts[SHARED], collect, one);
+        buf_add_char(&receiving->texts[SHARED], ':');
+        collect_put_value(collect, one, &receiving->texts[SHARED]);
+    } else {
+        add_name(&receiving->texts[OWN], collect, one);
+        add_entry(&receiving->texts[OWN_VALUES]);
+        collect_put_value(collect, one, &receiving->texts[OWN_VALUES]);
+    }
+}
+
+static void pack(struct receiving *receiving)
+{
+    const struct collect *collect = &receiving->of_span;
+    const struct buf *values = &receiving->texts[OWN_VALUES];
+    struct arrival *span = &receiving->span;
+    char trace[TRACE_HEX_BYTES + 1];
+
+    format_trace(span, trace);
+    for (size_t i = SHARED; i <= OWN_VALUES; i++) {
+        buf_clear(&receiving->texts[i]);
+        buf_add_char(&receiving->texts[i], i == SHARED ? '{' : '[');
+    }
+    for (size_t i = 0; i < collect->count; i++) {
+        sort_out(receiving, &collect->list[i], trace);
+    }
+    for (size_t i = SHARED; i <= OWN_VALUES; i++) {
+        buf_add_text(&receiving->texts[i], i == SHARED ? "}" : "]");
+    }
+    span->own = values->length > strlen("[]")
+                    ? arena_dup(receiving->into->arena, values->data, values->length)
+                    : NULL;
+    span->pack =
+        vocabulary_add(&receiving->into->vocabulary, TERM_PACK,
+                       (const char *const[TERM_PARTS_MOST]){
+                           receiving->texts[SHARED].data, receiving->texts[OWN].data,
+                           receiving->texts[TRACE_IDS].data, receiving->texts[STATEMENTS].data});
+}
+
+/* ---- what few spans have ---- */
+
+static void more_name(struct receiving *receiving, const char *name)
+{
+    struct buf *more = &receiving->texts[MORE];
+
+    add_entry(more);
+    json_text_add(more, name, strlen(name));
+    buf_add_char(more, ':');
+}
+
+static void more_text(struct receiving *receiving, const char *name, const char *text)
+{
+    if (text != NULL && *text != '\0') {
+        more_name(receiving, name);
+        json_text_add(&receiving->texts[MORE], text, strlen(text));
+    }
+}
+
+static void more_list(struct receiving *receiving, const char *name, const struct buf *entries)
+{
+    if (entries->length > 0) {
+        more_name(receiving, name);
+        buf_add_char(&receiving->texts[MORE], '[');
+        buf_add(&receiving->texts[MORE], entries->data, entries->length);
+        buf_add_char(&receiving->texts[MORE], ']');
+    }
+}
+
+static void gather_more(struct receiving *receiving)
+{
+    static const char *const DROPPED[] = {"dropped_attributes", "dropped_events", "dropped_links"};
+    struct buf *more = &receiving->texts[MORE];
+
+    buf_clear(more);
+    buf_add_char(more, '{');
+    more_text(receiving, "status_message", receiving->status_text);
+    more_text(receiving, "trace_state", receiving->trace_state);
+    more_list(receiving, "events", &receiving->texts[EVENTS]);
+    more_list(receiving, "links", &receiving->texts[LINKS]);
+    for (size_t i = 0; i < sizeof(DROPPED) / sizeof(DROPPED[0]); i++) {
+        if (receiving->dropped[i] > 0) {
+            more_name(receiving, DROPPED[i]);
+            buf_printf(more, "%" PRIu64, receiving->dropped[i]);
+        }
+    }
+    buf_add_char(more, '}');
+    receiving->span.more = more->length > strlen("{}")
+                               ? arena_dup(receiving->into->arena, more->data, more->length)
+                               : NULL;
+}
+
+/* ---- a span ---- */
+
+static void begin_span(struct receiving *receiving)
+{
+    receiving->span = (struct arrival){.kind = 0};
+    receiving->trace_length = receiving->id_length = receiving->parent_length = 0;
+    receiving->end_ns = 0;
+    receiving->name = "";
+    receiving->status_text = receiving->trace_state = NULL;
+    memset(receiving->dropped, 0, sizeof(receiving->dropped));
+    buf_clear(&receiving->texts[EVENTS]);
+    buf_clear(&receiving->texts[LINKS]);
+    collect_clear(&receiving->of_span);
+}
+
+static const char *span_fault(const struct receiving *receiving)
+{
+    const struct arrival *span = &receiving->span;
+
+    if (receiving->trace_length != 2 * ID_BYTES) {
+        return "its traceId is not 16 bytes long";
+    }
+    if (receiving->id_length != ID_BYTES) {
+        return "its spanId is not 8 bytes long";
+    }
+    if (receiving->parent_length != 0 && receiving->parent_length != ID_BYTES) {
+        return "its parentSpanId is not 8 bytes long";
+    }
+    if (span->trace_high == 0 && span->trace_low == 0) {
+        return "its traceId is zero";
+    }
+    if (span->id == 0) {
+        return "its spanId is zero";
+    }
+    if (span->start_ns < 0 || receiving->end_ns > INT64_MAX) {
+        return "its time lies past the year 2262";
+    }
+    return receiving->into->count == ARRIVALS_MOST ? "a request may hold 100000 spans" : NULL;
+}
+
+static void note_why(struct arrivals *into, const char *what)
+{
+    if (into->why[0] == '\0') {
+        (void)snprintf(into->why, sizeof(into->why), "span %zu: %s",
+                       into->count + into->rejected + 1, what);
+    }
+}
+
+static struct arrival *next_arrival(struct arrivals *into)
+{
+    if (into->count == into->capacity) {
+        const size_t capacity = into->capacity == 0 ? SPANS_FIRST : 2 * into->capacity;
+        struct arrival *spans = arena_array(into->arena, capacity, sizeof(*spans));
+
+        if (into->count > 0) {
+            memcpy(spans, into->spans, into->count * sizeof(*spans));
+        }
+        into->spans = spans;
+        into->capacity = capacity;
+    }
+    return &into->spans[into->count++];
+}
+
+static enum span_entry entry_of(const struct arrival *span)
+{
+    if (span->parent_id == 0) {
+        return ENTRY_ROOT;
+    }
+    return span->kind == KIND_SERVER || span->kind == KIND_CONSUMER ? ENTRY_FROM_ELSEWHERE
+                                                                    : ENTRY_NONE;
+}
+
+static void end_span(struct receiving *receiving)
+{
+    struct arrivals *into = receiving->into;
+    struct arrival *span = &receiving->span;
+    const char *fault = span_fault(receiving);
+    const char *text;
+
+    if (fault != NULL) {
+        note_why(into, fault);
+        into->rejected++;
+        return;
+    }
+    if (receiving->of_span.dropped > 0) {
+        note_why(into, "attributes past 128 were dropped");
+        into->dropped_attributes += receiving->of_span.dropped;
+        receiving->dropped[0] += receiving->of_span.dropped;
+    }
+    text = statement_text(&receiving->of_span);
+    span->statement = text != NULL ? statement_of(receiving, text) : 0;
+    span->duration_ns = (int64_t)receiving->end_ns - span->start_ns;
+    span->entry = entry_of(span);
+    span->name = term1(receiving, receiving->name);
+    span->http_status = http_status_of(&receiving->of_span);
+    pack(receiving);
+    gather_more(receiving);
+    *next_arrival(into) = *span;
+}
+
+/* An event or a link that ends. */
+static void put_attributes(struct receiving *receiving, struct buf *out)
+{
+    if (receiving->of_part.count > 0) {
+        buf_add_text(out, ",\"attributes\":");
+        collect_put_all(&receiving->of_part, out);
+    }
+    buf_add_char(out, '}');
+}
+
+static void end_event(struct receiving *receiving)
+{
+    struct buf *out = &receiving->texts[EVENTS];
+
+    if (out->length > 0) {
+        buf_add_char(out, ',');
+    }
+    buf_printf(out, "{\"time_ns\":%" PRIu64 ",\"name\":", receiving->part_ns);
+    json_text_add(out, receiving->part_name, strlen(receiving->part_name));
+    put_attributes(receiving, out);
+}
+
+static void end_link(struct receiving *receiving)
+{
+    struct buf *out = &receiving->texts[LINKS];
+
+    if (out->length > 0) {
+        buf_add_char(out, ',');
+    }
+    buf_printf(out, "{\"trace_id\":\"%s\",\"span_id\":\"%s\"", receiving->part_trace,
+               receiving->part_span);
+    put_attributes(receiving, out);
+}
+
+/* ---- who recorded spans ---- */
+
+static void begin_resource(struct receiving *receiving)
+{
+    receiving->first_span = receiving->into->count;
+    receiving->resource = "{}";
+    receiving->service = UNKNOWN_SERVICE;
+    receiving->scope_count = 0;
+}
+
+static void keep_resource(struct receiving *receiving)
+{
+    const char *service = collect_find_text(&receiving->of_span, "service.name");
+
+    buf_clear(&receiving->texts[MORE]);
+    collect_put_all(&receiving->of_span, &receiving->texts[MORE]);
+    receiving->resource = arena_dup(receiving->into->arena, receiving->texts[MORE].data,
+                                    receiving->texts[MORE].length);
+    if (service != NULL && *service != '\0') {
+        receiving->service = arena_strdup(receiving->into->arena, service);
+    }
+}
+
+static struct scope_of_spans *begin_scope(struct receiving *receiving)
+{
+    struct scope_of_spans *scope;
+
+    if (receiving->scope_count == receiving->scope_capacity) {
+        const size_t capacity = receiving->scope_capacity == 0 ? 4 : 2 * receiving->scope_capacity;
+
+        receiving->scopes = mem_realloc(receiving->scopes, capacity * sizeof(*receiving->scopes));
+        receiving->scope_capacity = capacity;
+    }
+    scope = &receiving->scopes[receiving->scope_count++];
+    *scope = (struct scope_of_spans){.name = "", .version = ""};
+    return scope;
+}
+
+static struct scope_of_spans *latest_scope(const struct receiving *receiving)
+{
+    return &receiving->scopes[receiving->scope_count - 1];
+}
+
+/* In JSON the resource may stand behind its spans. */
+static void end_resource(struct receiving *receiving)
+{
+    struct arrivals *into = receiving->into;
+    const uint32_t service = term1(receiving, receiving->service);
+    size_t at = receiving->first_span;
+
+    for (size_t i = 0; i < receiving->scope_count; i++) {
+        const struct scope_of_spans *scope = &receiving->scopes[i];
+        const uint32_t source = vocabulary_add(
+            &into->vocabulary, TERM_SOURCE,
+            (const char *const[TERM_PARTS_MOST]){receiving->service, scope->name, scope->version,
+                                                 receiving->resource});
+
+        for (; at < scope->end_span; at++) {
+            into->spans[at].service = service;
+            into->spans[at].source = source;
+        }
+    }
+}
+
+/* ---- the visitor ---- */
+
+static const struct otlp_message *innermost(const struct receiving *receiving)
+{
+    return receiving->depth > 0 ? receiving->open[receiving->depth - 1] : &otlp_traces;
+}
+
+/* Attributes of what is open go there; those of a scope nobody asks for. */
+static struct collect *collect_for(struct receiving *receiving)
+{
+    const struct otlp_message *of = innermost(receiving);
+
+    if (of == &otlp_span || of == &otlp_resource) {
+        return &receiving->of_span;
+    }
+    return of == &otlp_span_event || of == &otlp_span_link ? &receiving->of_part : NULL;
+}
+
+/* Of these an attribute is made; nothing else stands within one. */
+static bool is_of_attribute(const struct otlp_message *message)
+{
+    return message == &otlp_key_value || message == &otlp_any_value ||
+           message == &otlp_array_value || message == &otlp_key_value_list;
+}
+
+static void begin_part(struct receiving *receiving)
+{
+    receiving->part_ns = 0;
+    receiving->part_name = "";
+    receiving->part_trace[0] = receiving->part_span[0] = '\0';
+    collect_clear(&receiving->of_part);
+}
+
+static void on_begin(void *arg, const struct otlp_field *field)
+{
+    struct receiving *receiving = arg;
+    const struct otlp_message *message = field->message;
+
+    if (is_of_attribute(message)) {
+        if (message == &otlp_key_value && !is_of_attribute(innermost(receiving))) {
+            receiving->collect = collect_for(receiving);
+            if (receiving->collect != NULL) {
+                collect_begin(receiving->collect);
+            }
+        } else if (receiving->collect != NULL) {
+            collect_begin_message(receiving->collect, message);
+        }
+    } else if (message == &otlp_span) {
+        begin_span(receiving);
+    } else if (message == &otlp_span_event || message == &otlp_span_link) {
+        begin_part(receiving);
+    } else if (message == &otlp_resource_spans) {
+        begin_resource(receiving);
+    } else if (message == &otlp_resource) {
+        collect_clear(&receiving->of_span);
+    } else if (message == &otlp_scope_spans) {
+        (void)begin_scope(receiving);
+    }
+    assert(receiving->depth < OPEN_MOST);
+    receiving->open[receiving->depth++] = message;
+}
+
+static void end_attribute(struct receiving *receiving, const struct otlp_message *message)
+{
+    if (receiving->collect == NULL) {
+        return;
+    }
+    if (message == &otlp_key_value && !is_of_attribute(innermost(receiving))) {
+        collect_end(receiving->collect);
+    } else {
+        collect_end_message(receiving->collect, message);
+    }
+}
+
+static void on_end(void *arg, const struct otlp_field *field)
+{
+    struct receiving *receiving = arg;
+    const struct otlp_message *message = field->message;
+
+    receiving->depth--;
+    if (is_of_attribute(message)) {
+        end_attribute(receiving, message);
+    } else if (message == &otlp_span) {
+        end_span(receiving);
+    } else if (message == &otlp_span_event) {
+        end_event(receiving);
+    } else if (message == &otlp_span_link) {
+        end_link(receiving);
+    } else if (message == &otlp_resource_spans) {
+        end_resource(receiving);
+    } else if (message == &otlp_resource) {
+        keep_resource(receiving);
+    } else if (message == &otlp_scope_spans) {
+        latest_scope(receiving)->end_span = receiving->into->count;
+    }
+}
+
+static void take_id(const struct otlp_value *value, size_t *length, uint64_t *high, uint64_t *low)
+{
+    *length = value->length;
+    if (high != NULL && value->length == 2 * ID_BYTES) {
+        *high = id_of(value->bytes);
+        *low = id_of(value->bytes + ID_BYTES);
+    } else if (high == NULL && value->length == ID_BYTES) {
+        *low = id_of(value->bytes);
+    }
+}
+
+static void span_value(struct receiving *receiving, unsigned number, const struct otlp_value *value)
+{
+    struct arrival *span = &receiving->span;
+
+    switch (number) {
+    case OTLP_SPAN_TRACE_ID:
+        take_id(value, &receiving->trace_length, &span->trace_high, &span->trace_low);
+        break;
+    case OTLP_SPAN_SPAN_ID:
+        take_id(value, &receiving->id_length, NULL, &span->id);
+        break;
+    case OTLP_SPAN_PARENT_SPAN_ID:
+        take_id(value, &receiving->parent_length, NULL, &span->parent_id);
+        break;
+    case OTLP_SPAN_NAME:
+        receiving->name = text_of(receiving, value);
+        break;
+    case OTLP_SPAN_TRACE_STATE:
+        receiving->trace_state = text_of(receiving, value);
+        break;
+    case OTLP_SPAN_KIND:
+        span->kind = value->integer;
+        break;
+    case OTLP_SPAN_START:
+        span->start_ns = value->integer;
+        break;
+    case OTLP_SPAN_END:
+        receiving->end_ns = value->natural;
+        break;
+    case OTLP_SPAN_DROPPED_ATTRIBUTES:
+        receiving->dropped[0] = value->natural;
+        break;
+    case OTLP_SPAN_DROPPED_EVENTS:
+        receiving->dropped[1] = value->natural;
+        break;
+    case OTLP_SPAN_DROPPED_LINKS:
+        receiving->dropped[2] = value->natural;
+        break;
+    default:
+        break;
+    }
+}
+
+static void hex(const struct otlp_value *value, char *out, size_t bytes)
+{
+    if (value->length == bytes) {
+        for (size_t i = 0; i < bytes; i++) {
+            (void)snprintf(out + 2 * i, 3, "%02x", (uint8_t)value->bytes[i]);
+        }
+    }
+}
+
+static void part_value(struct receiving *receiving, const struct otlp_message *message,
+                       unsigned number, const struct otlp_value *value)
+{
+    if (message == &otlp_span_event && number == OTLP_EVENT_TIME) {
+        receiving->part_ns = value->natural;
+    } else if (message == &otlp_span_event && number == OTLP_EVENT_NAME) {
+        receiving->part_name = text_of(receiving, value);
+    } else if (message == &otlp_span_link && number == OTLP_LINK_TRACE_ID) {
+        hex(value, receiving->part_trace, 2 * (size_t)ID_BYTES);
+    } else if (message == &otlp_span_link && number == OTLP_LINK_SPAN_ID) {
+        hex(value, receiving->part_span, ID_BYTES);
+    }
+}
+
+static void status_value(struct receiving *receiving, unsigned number,
+                         const struct otlp_value *value)
+{
+    if (number == OTLP_STATUS_CODE) {
+        receiving->span.status = value->integer;
+    } else {
+        receiving->status_text = text_of(receiving, value);
+    }
+}
+
+static void scope_value(struct receiving *receiving, unsigned number,
+                        const struct otlp_value *value)
+{
+    if (number == OTLP_SCOPE_NAME) {
+        latest_scope(receiving)->name = text_of(receiving, value);
+    } else if (number == OTLP_SCOPE_VERSION) {
+        latest_scope(receiving)->version = text_of(receiving, value);
+    }
+}
+
+static void on_value(void *arg, const struct otlp_field *field, const struct otlp_value *value)
+{
+    struct receiving *receiving = arg;
+    const struct otlp_message *message = innermost(receiving);
+
+    if (is_of_attribute(message)) {
+        if (receiving->collect != NULL) {
+            collect_value(receiving->collect, message, field, value);
+        }
+    } else if (message == &otlp_span) {
+        span_value(receiving, field->number, value);
+    } else if (message == &otlp_span_event || message == &otlp_span_link) {
+        part_value(receiving, message, field->number, value);
+    } else if (message == &otlp_status) {
+        status_value(receiving, field->number, value);
+    } else if (message == &otlp_scope) {
+        scope_value(receiving, field->number, value);
+    }
+}
+
+bool arrivals_read(struct arena *arena, struct habits *habits, enum arrivals_encoding encoding,
+                   const char *bytes, size_t length, struct arrivals *ret, struct err *err)
+{
+    struct receiving *receiving = mem_alloc(sizeof(*receiving));
+    const struct otlp_visitor visitor = {on_begin, on_value, on_end, receiving};
+    bool ok;
+
+    *ret = (struct arrivals){.arena = arena};
+    vocabulary_init(&ret->vocabulary, arena);
+    receiving->into = ret;
+    receiving->habits = habits;
+    for (size_t i = 0; i < TEXTS; i++) {
+        buf_init(&receiving->texts[i], TEXT_MAX);
+    }
+    collect_init(&receiving->of_span);
+    collect_init(&receiving->of_part);
+    ok = encoding == ARRIVALS_PROTOBUF
+             ? otlp_visit_protobuf(&otlp_traces, bytes, length, &visitor, err)
+             : otlp_visit_json(&otlp_traces, bytes, length, &visitor, err);
+    collect_fini(&receiving->of_span);
+    collect_fini(&receiving->of_part);
+    for (size_t i = 0; i < TEXTS; i++) {
+        buf_fini(&receiving->texts[i]);
+    }
+    free(receiving->scopes);
+    free(receiving);
+    return ok;
+}

@@ -1,0 +1,304 @@
+#include "store/segment.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/thread.h"
+#include "db/migrate.h"
+#include "db/value.h"
+#include "sql_store.h"
+
+enum {
+    READERS = 4,
+    READERS_MORE = 12,
+    READERS_WAIT_MS = 5000,
+    CACHE_PLACES =
+        4096,        /* terms whose numbers are remembered; a newer one takes an older's place */
+    BATCH_ROWS = 64, /* that are bound at a time: they fit into the processor's cache */
+};
+
+/* A term that is in the file for good, and its number there. */
+struct known_term {
+    struct term term; /* its parts are owned */
+    int64_t id;       /* 0: the place is free */
+};
+
+struct segment {
+    struct db *db;
+    struct db_pool *pool;
+    struct mutex lock; /* guards known */
+    struct known_term known[CACHE_PLACES];
+};
+
+/* ---- opening ---- */
+
+/* A file that another process fills meanwhile is looked at again under its lock. */
+static bool make_tables(struct ctx *ctx, struct db_pool *pool, struct err *err)
+{
+    struct migrate_state state;
+    struct migrate_report report;
+
+    if (!db_migrate_look(ctx, pool, sql_store_scripts, sql_store_script_count, false, &state,
+                         err)) {
+        return false;
+    }
+    return state.pending == 0 ||
+           db_migrate(ctx, pool, sql_store_scripts, sql_store_script_count, false, &report, err);
+}
+
+bool segment_open(struct ctx *ctx, const struct segment_options *options, struct segment **ret,
+                  struct err *err)
+{
+    const struct db_options database = {.service = "store",
+                                        .module = ctx->module,
+                                        .location = options->path,
+                                        .catalogue = &sql_store_catalogue,
+                                        .busy_timeout_ms = options->busy_timeout_ms};
+    const struct db_pool_options pool = {.name = "spans",
+                                         .size = READERS,
+                                         .overflow = READERS_MORE,
+                                         .checkout_timeout_ms = READERS_WAIT_MS};
+    struct segment *segment = mem_alloc(sizeof(*segment));
+
+    mutex_init(&segment->lock);
+    if (db_open(&database, &segment->db, err) &&
+        db_pool_new(segment->db, &pool, &segment->pool, err) &&
+        make_tables(ctx, segment->pool, err)) {
+        *ret = segment;
+        return true;
+    }
+    segment_close(segment);
+    return err_wrap(err, "%s", options->path);
+}
+
+void segment_close(struct segment *segment)
+{
+    if (segment == NULL) {
+        return;
+    }
+    db_close(segment->db);
+    for (size_t i = 0; i < CACHE_PLACES; i++) {
+        free((void *)(uintptr_t)segment->known[i].term.parts[0]);
+    }
+    mutex_fini(&segment->lock);
+    free(segment);
+}
+
+struct db_pool *segment_pool(struct segment *segment)
+{
+    return segment->pool;
+}
+
+/* ---- numbers of terms ---- */
+
+static struct known_term *place_of(struct segment *segment, const struct term *term)
+{
+    return &segment->known[term->hash % CACHE_PLACES];
+}
+
+/* Numbers of the terms that are known; 0 for the others. */
+static void look_up(struct segment *segment, const struct vocabulary *vocabulary, int64_t *ids)
+{
+    mutex_lock(&segment->lock);
+    for (uint32_t number = 1; number <= vocabulary->count; number++) {
+        const struct term *term = vocabulary_term(vocabulary, number);
+        const struct known_term *known = place_of(segment, term);
+
+        ids[number] = known->id != 0 && term_equals(&known->term, term) ? known->id : 0;
+    }
+    mutex_unlock(&segment->lock);
+}
+
+/* Now that they are durable. */
+static void remember(struct segment *segment, const struct vocabulary *vocabulary,
+                     const bool *are_new, const int64_t *ids)
+{
+    mutex_lock(&segment->lock);
+    for (uint32_t number = 1; number <= vocabulary->count; number++) {
+        const struct term *term = vocabulary_term(vocabulary, number);
+        struct known_term *known = place_of(segment, term);
+
+        if (!are_new[number] || ids[number] == 0) {
+            continue;
+        }
+        free((void *)(uintptr_t)known->term.parts[0]);
+        known->id = ids[number];
+        known->term = *term;
+        known->term.parts[0] = memcpy(mem_alloc(term->length), term->parts[0], term->length);
+    }
+    mutex_unlock(&segment->lock);
+}
+
+static bool number_term(struct db_session *session, const struct term *term, int64_t *ret,
+                        struct err *err)
+{
+    const char *const *parts = term->parts;
+    struct sql_word_add_row word;
+    struct sql_statement_add_row statement;
+    struct sql_source_add_row source;
+    struct sql_pack_add_row pack;
+    enum db_step step = DB_FAILED;
+
+    switch (term->kind) {
+    case TERM_WORD:
+        step = sql_word_add(session, parts[0], &word, err);
+        *ret = step == DB_ROW ? word.id : 0;
+        break;
+    case TERM_STATEMENT:
+        step = sql_statement_add(session, parts[0], parts[1], parts[2], &statement, err);
+        *ret = step == DB_ROW ? statement.id : 0;
+        break;
+    case TERM_SOURCE:
+        step = sql_source_add(session, parts[0], parts[1], parts[2], parts[3], &source, err);
+        *ret = step == DB_ROW ? source.id : 0;
+        break;
+    case TERM_PACK:
+        step = sql_pack_add(session, parts[0], parts[1], parts[2], parts[3], &pack, err);
+        *ret = step == DB_ROW ? pack.id : 0;
+        break;
+    case TERM_KINDS:
+        break;
+    }
+    return step == DB_ROW;
+}
+
+/* ---- adding ---- */
+
+struct addition {
+    const struct arrivals *arrivals;
+    const struct arrival *const *spans;
+    size_t count;
+    int64_t *ids;  /* by number of the term; 0: not known yet */
+    bool *are_new; /* were not known before */
+    size_t added;
+};
+
+/* Its number, found or made in this transaction where it is not known. */
+static bool number_of(struct addition *addition, struct db_session *session, uint32_t term,
+                      int64_t *ret, struct err *err)
+{
+    int64_t *id = &addition->ids[term];
+
+    if (*id == 0) {
+        addition->are_new[term] = true;
+        if (!number_term(session, vocabulary_term(&addition->arrivals->vocabulary, term), id,
+                         err)) {
+            return false;
+        }
+    }
+    *ret = *id;
+    return true;
+}
+
+static const int64_t *or_null(const int64_t *value)
+{
+    return *value != 0 ? value : NULL;
+}
+
+static bool row_of(struct addition *addition, struct db_session *session,
+                   const struct arrival *span, struct sql_span_add_args *ret, struct err *err)
+{
+    const int64_t parent = (int64_t)span->parent_id;
+    int64_t service;
+    int64_t name;
+    int64_t source;
+    int64_t pack;
+    int64_t statement = 0;
+
+    if (!number_of(addition, session, span->service, &service, err) ||
+        !number_of(addition, session, span->name, &name, err) ||
+        !number_of(addition, session, span->source, &source, err) ||
+        !number_of(addition, session, span->pack, &pack, err) ||
+        (span->statement != 0 && !number_of(addition, session, span->statement, &statement, err))) {
+        return false;
+    }
+    *ret =
+        sql_span_add_args((int64_t)span->trace_high, (int64_t)span->trace_low, (int64_t)span->id,
+                          or_null(&parent), span->start_ns, span->duration_ns, (int64_t)span->entry,
+                          span->kind, span->status, or_null(&span->http_status), service, name,
+                          source, pack, or_null(&statement), span->own, span->more);
+    return true;
+}
+
+static bool add_within_services(struct addition *addition, struct db_session *session,
+                                struct err *err)
+{
+    struct sql_span_add_args rows[BATCH_ROWS];
+    size_t filled = 0;
+    int64_t added = 0;
+
+    for (size_t i = 0; i < addition->count; i++) {
+        if (addition->spans[i]->entry == ENTRY_NONE &&
+            !row_of(addition, session, addition->spans[i], &rows[filled++], err)) {
+            return false;
+        }
+        if (filled == BATCH_ROWS || (filled > 0 && i + 1 == addition->count)) {
+            if (!sql_span_add_batch(session, rows, filled, &added, err)) {
+                return false;
+            }
+            addition->added += (size_t)added;
+            filled = 0;
+        }
+    }
+    return true;
+}
+
+/* Each is counted in the file's sums, unless it was there. */
+static bool add_entry(struct addition *addition, struct db_session *session,
+                      const struct arrival *span, struct err *err)
+{
+    struct sql_span_add_args row;
+    int64_t added = 0;
+
+    if (!row_of(addition, session, span, &row, err) ||
+        !sql_span_add_batch(session, &row, 1, &added, err)) {
+        return false;
+    }
+    addition->added += (size_t)added;
+    return added == 0 ||
+           sql_entry_count(session, addition->ids[span->service], addition->ids[span->name],
+                           span->status == SPAN_STATUS_ERROR, span->duration_ns, err);
+}
+
+/* Runs again where it was undone: what it had found then does not count. */
+static bool add(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
+{
+    struct addition *addition = arg;
+
+    (void)ctx;
+    addition->added = 0;
+    for (uint32_t i = 1; i <= addition->arrivals->vocabulary.count; i++) {
+        if (addition->are_new[i]) {
+            addition->ids[i] = 0;
+        }
+    }
+    for (size_t i = 0; i < addition->count; i++) {
+        if (addition->spans[i]->entry != ENTRY_NONE &&
+            !add_entry(addition, session, addition->spans[i], err)) {
+            return false;
+        }
+    }
+    return add_within_services(addition, session, err);
+}
+
+bool segment_add(struct ctx *ctx, struct segment *segment, const struct arrivals *arrivals,
+                 const struct arrival *const *spans, size_t count, size_t *ret_added,
+                 struct err *err)
+{
+    const size_t terms = (size_t)arrivals->vocabulary.count + 1;
+    struct addition addition = {
+        .arrivals = arrivals,
+        .spans = spans,
+        .count = count,
+        .ids = arena_array(ctx->arena, terms, sizeof(*addition.ids)),
+        .are_new = arena_array(ctx->arena, terms, sizeof(*addition.are_new)),
+    };
+
+    look_up(segment, &arrivals->vocabulary, addition.ids);
+    if (!db_write(ctx, segment->pool, add, &addition, err)) {
+        return false;
+    }
+    remember(segment, &arrivals->vocabulary, addition.are_new, addition.ids);
+    *ret_added = addition.added;
+    return true;
+}

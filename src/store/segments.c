@@ -1,0 +1,513 @@
+#include "store/segments.h"
+
+#include <assert.h>
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/clock.h"
+#include "core/log.h"
+#include "core/rd.h"
+#include "core/thread.h"
+
+enum {
+    OPEN_MOST = 32, /* files that stay open: a day and what comes late */
+    PATH_ROOM = 512,
+    NAME_ROOM = 32, /* of the name of a file in it */
+    SWEEP_MS = 60000,
+    DIRECTORY_MODE = 0700,
+    HOURS_OF_DAY = 24,
+    FIRST_YEAR = 1900, /* of struct tm */
+    STAT_BLOCK = 512,  /* stat(3type), st_blocks */
+};
+
+#define SUFFIX ".spans"
+#define DAMAGED ".damaged"
+static const char *const COMPANIONS[] = {"", "-wal", "-shm"}; /* files that SQLite makes of one */
+enum { COMPANION_COUNT = sizeof(COMPANIONS) / sizeof(COMPANIONS[0]) };
+
+enum place_state {
+    PLACE_CLOSED,
+    PLACE_BUSY, /* somebody opens or closes it: wait for `changed` */
+    PLACE_OPEN,
+};
+
+/* A file that there is, or that is being made. */
+struct segment_place {
+    int64_t hour;
+    enum place_state state;
+    struct segment *segment; /* while it is open */
+    unsigned users;
+    uint64_t used_ns; /* last */
+    bool is_doomed;   /* is removed once nobody uses it; nobody finds it any more */
+    bool is_damaged;  /* is set aside then, in place of that */
+};
+
+struct segments {
+    struct segments_options options;
+    _Atomic int64_t bytes;
+    struct mutex lock; /* guards what follows */
+    struct cond changed;
+    struct segment_place **places; /* by hour, the newest first */
+    size_t count;
+    size_t capacity;
+    bool is_closing;
+    struct thread keeper;
+    struct cond keeper_wakes;
+};
+
+/* ---- names ---- */
+
+static void path_of(const struct segments *segments, int64_t hour, char out[PATH_ROOM])
+{
+    const time_t start = (time_t)(hour * SEGMENTS_HOUR_S);
+    struct tm parts;
+
+    (void)gmtime_r(&start, &parts);
+    (void)snprintf(out, PATH_ROOM, "%s/%04d-%02d-%02dT%02d" SUFFIX, segments->options.directory,
+                   parts.tm_year + FIRST_YEAR, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour);
+}
+
+/* False for a name that is none of ours. */
+static bool hour_of_name(const char *name, int64_t *ret)
+{
+    struct tm parts = {.tm_isdst = 0};
+    struct rd rd = rd_of(name, strlen(name));
+    time_t start;
+
+    parts.tm_year = (int)rd_decimal(&rd, 9999) - FIRST_YEAR;
+    rd.bad |= !rd_skip_char(&rd, '-');
+    parts.tm_mon = (int)rd_decimal(&rd, 12) - 1;
+    rd.bad |= !rd_skip_char(&rd, '-');
+    parts.tm_mday = (int)rd_decimal(&rd, 31);
+    rd.bad |= !rd_skip_char(&rd, 'T');
+    parts.tm_hour = (int)rd_decimal(&rd, HOURS_OF_DAY - 1);
+    start = timegm(&parts);
+    if (rd.bad || start < 0 || strcmp(rd.at, SUFFIX) != 0) {
+        return false;
+    }
+    *ret = start / SEGMENTS_HOUR_S;
+    return true;
+}
+
+/* ---- the places ---- */
+
+static size_t index_locked(const struct segments *segments, int64_t hour)
+{
+    size_t at = 0;
+
+    while (at < segments->count && segments->places[at]->hour > hour) {
+        at++;
+    }
+    return at;
+}
+
+static struct segment_place *find_locked(const struct segments *segments, int64_t hour)
+{
+    const size_t at = index_locked(segments, hour);
+
+    return at < segments->count && segments->places[at]->hour == hour ? segments->places[at] : NULL;
+}
+
+static struct segment_place *insert_locked(struct segments *segments, int64_t hour)
+{
+    const size_t at = index_locked(segments, hour);
+    struct segment_place *place = mem_alloc(sizeof(*place));
+
+    if (segments->count == segments->capacity) {
+        segments->capacity = segments->capacity == 0 ? OPEN_MOST : 2 * segments->capacity;
+        segments->places =
+            mem_realloc(segments->places, segments->capacity * sizeof(struct segment_place *));
+    }
+    memmove(&segments->places[at + 1], &segments->places[at],
+            (segments->count - at) * sizeof(struct segment_place *));
+    place->hour = hour;
+    segments->places[at] = place;
+    segments->count++;
+    return place;
+}
+
+static void remove_locked(struct segments *segments, const struct segment_place *place)
+{
+    size_t at = 0;
+
+    while (segments->places[at] != place) {
+        at++;
+    }
+    segments->count--;
+    memmove(&segments->places[at], &segments->places[at + 1],
+            (segments->count - at) * sizeof(struct segment_place *));
+}
+
+/* ---- endings ---- */
+
+static void remove_files(const char *path)
+{
+    char companion[PATH_ROOM + 8];
+
+    for (size_t i = 0; i < COMPANION_COUNT; i++) {
+        (void)snprintf(companion, sizeof(companion), "%s%s", path, COMPANIONS[i]);
+        if (unlink(companion) != 0 && errno != ENOENT) {
+            log_line(LOG_WARNING, NULL, "file of spans not removed", "file=%s error=\"%s\"",
+                     companion, strerrordesc_np(errno));
+        }
+    }
+}
+
+static void set_aside(const char *path)
+{
+    char from[PATH_ROOM + 8];
+    char to[PATH_ROOM + 16];
+
+    for (size_t i = 0; i < COMPANION_COUNT; i++) {
+        (void)snprintf(from, sizeof(from), "%s%s", path, COMPANIONS[i]);
+        (void)snprintf(to, sizeof(to), "%s" DAMAGED "%s", path, COMPANIONS[i]);
+        if (rename(from, to) != 0 && errno != ENOENT) {
+            log_line(LOG_ERROR, NULL, "damaged file of spans stays", "file=%s error=\"%s\"", from,
+                     strerrordesc_np(errno));
+        }
+    }
+    log_line(LOG_ERROR, NULL, "damaged file of spans set aside",
+             "file=%s" DAMAGED " remedy=\"the spans of this hour are gone; sqlite3's .recover may "
+             "read some\"",
+             path);
+}
+
+/* Nobody uses it, and it is in no list. */
+static void end_place(const struct segments *segments, struct segment_place *place)
+{
+    char path[PATH_ROOM];
+
+    path_of(segments, place->hour, path);
+    segment_close(place->segment);
+    if (place->is_damaged) {
+        set_aside(path);
+    } else {
+        remove_files(path);
+    }
+    free(place);
+}
+
+/* The one that nobody has used for longest, where more are open than may stay so. */
+static struct segment_place *surplus_locked(const struct segments *segments)
+{
+    struct segment_place *oldest = NULL;
+    size_t open = 0;
+
+    for (size_t i = 0; i < segments->count; i++) {
+        struct segment_place *place = segments->places[i];
+
+        open += place->state != PLACE_CLOSED;
+        if (place->state == PLACE_OPEN && place->users == 0 &&
+            (oldest == NULL || place->used_ns < oldest->used_ns)) {
+            oldest = place;
+        }
+    }
+    return open > OPEN_MOST ? oldest : NULL;
+}
+
+static void close_surplus(struct segments *segments)
+{
+    struct segment *segment;
+    struct segment_place *place;
+
+    mutex_lock(&segments->lock);
+    while ((place = surplus_locked(segments)) != NULL) {
+        place->state = PLACE_BUSY;
+        segment = place->segment;
+        place->segment = NULL;
+        mutex_unlock(&segments->lock);
+        segment_close(segment);
+        mutex_lock(&segments->lock);
+        place->state = PLACE_CLOSED;
+        cond_broadcast(&segments->changed);
+    }
+    mutex_unlock(&segments->lock);
+}
+
+/* ---- taking and giving ---- */
+
+static bool open_place(struct ctx *ctx, struct segments *segments, struct segment_place *place,
+                       struct err *err)
+{
+    struct segment_options options = {.busy_timeout_ms = segments->options.busy_timeout_ms};
+    char path[PATH_ROOM];
+
+    path_of(segments, place->hour, path);
+    options.path = path;
+    return segment_open(ctx, &options, &place->segment, err);
+}
+
+/* With the lock, which is let go meanwhile. */
+static bool ready_locked(struct ctx *ctx, struct segments *segments, struct segment_place *place,
+                         struct err *err) REQUIRES(segments->lock)
+{
+    bool ok = true;
+
+    while (place->state == PLACE_BUSY) {
+        cond_wait(&segments->changed, &segments->lock);
+    }
+    if (place->state == PLACE_CLOSED) {
+        place->state = PLACE_BUSY;
+        mutex_unlock(&segments->lock);
+        ok = open_place(ctx, segments, place, err);
+        mutex_lock(&segments->lock);
+        place->state = ok ? PLACE_OPEN : PLACE_CLOSED;
+        cond_broadcast(&segments->changed);
+    }
+    return ok;
+}
+
+static void let_go(struct segments *segments, struct segment_place *place, const struct err *why)
+{
+    bool has_ended;
+
+    mutex_lock(&segments->lock);
+    place->users--;
+    place->used_ns = clock_mono_ns();
+    if (why != NULL && why->code == ERR_DAMAGED && !place->is_doomed) {
+        place->is_damaged = place->is_doomed = true;
+        remove_locked(segments, place);
+    }
+    has_ended = place->is_doomed && place->users == 0;
+    mutex_unlock(&segments->lock);
+    if (has_ended) {
+        end_place(segments, place);
+    }
+}
+
+bool segments_take(struct ctx *ctx, struct segments *segments, int64_t hour, enum segments_take how,
+                   struct segments_use *ret, struct err *err)
+{
+    struct segment_place *place;
+    bool ok;
+
+    *ret = (struct segments_use){.segment = NULL};
+    mutex_lock(&segments->lock);
+    place = find_locked(segments, hour);
+    if (place == NULL && how == SEGMENTS_MAKE) {
+        place = insert_locked(segments, hour);
+    }
+    if (place == NULL) {
+        mutex_unlock(&segments->lock);
+        return true;
+    }
+    place->users++;
+    ok = ready_locked(ctx, segments, place, err);
+    mutex_unlock(&segments->lock);
+    if (ok) {
+        *ret = (struct segments_use){.segment = place->segment, .place = place};
+        close_surplus(segments);
+        return true;
+    }
+    let_go(segments, place, err);
+    return err->code == ERR_DAMAGED &&
+           (how == SEGMENTS_FIND || segments_take(ctx, segments, hour, how, ret, err));
+}
+
+void segments_give(struct segments *segments, const struct segments_use *use, const struct err *why)
+{
+    if (use->segment != NULL) {
+        let_go(segments, use->place, why);
+    }
+}
+
+/* ---- what there is ---- */
+
+size_t segments_list(struct segments *segments, struct arena *arena, int64_t **ret_hours)
+{
+    int64_t *hours;
+    size_t count;
+
+    mutex_lock(&segments->lock);
+    count = segments->count;
+    hours = arena_array(arena, count + 1, sizeof(*hours));
+    for (size_t i = 0; i < count; i++) {
+        hours[i] = segments->places[i]->hour;
+    }
+    mutex_unlock(&segments->lock);
+    *ret_hours = hours;
+    return count;
+}
+
+static int64_t present_hour(void)
+{
+    return clock_utc_us() / CLOCK_US_PER_S / SEGMENTS_HOUR_S;
+}
+
+int64_t segments_hour(const struct segments *segments, int64_t start_ns)
+{
+    const int64_t hour = start_ns / (int64_t)CLOCK_NS_PER_MS / 1000 / SEGMENTS_HOUR_S;
+    const int64_t now = present_hour();
+
+    return hour > now || hour < now - segments->options.keep_days * HOURS_OF_DAY ? now : hour;
+}
+
+int64_t segments_bytes(const struct segments *segments)
+{
+    return atomic_load(&segments->bytes);
+}
+
+/* ---- what goes ---- */
+
+static int64_t bytes_of(const struct segments *segments, int64_t hour)
+{
+    char path[PATH_ROOM];
+    char companion[PATH_ROOM + 8];
+    int64_t bytes = 0;
+
+    path_of(segments, hour, path);
+    for (size_t i = 0; i < COMPANION_COUNT; i++) {
+        struct stat file;
+
+        (void)snprintf(companion, sizeof(companion), "%s%s", path, COMPANIONS[i]);
+        bytes += stat(companion, &file) == 0 ? (int64_t)file.st_blocks * STAT_BLOCK : 0;
+    }
+    return bytes;
+}
+
+/* Whoever uses it meanwhile removes it when he is done. */
+static void remove_hour(struct segments *segments, int64_t hour)
+{
+    struct segment_place *place;
+    bool is_unused = false;
+
+    mutex_lock(&segments->lock);
+    place = find_locked(segments, hour);
+    while (place != NULL && place->state == PLACE_BUSY) {
+        cond_wait(&segments->changed, &segments->lock);
+        place = find_locked(segments, hour);
+    }
+    if (place != NULL) {
+        place->is_doomed = true;
+        is_unused = place->users == 0;
+        remove_locked(segments, place);
+    }
+    mutex_unlock(&segments->lock);
+    if (is_unused) {
+        end_place(segments, place);
+    }
+}
+
+size_t segments_sweep(struct segments *segments)
+{
+    const int64_t oldest = present_hour() - segments->options.keep_days * HOURS_OF_DAY;
+    struct arena arena;
+    int64_t *hours;
+    int64_t bytes = 0;
+    size_t removed = 0;
+    size_t count;
+
+    arena_init(&arena);
+    count = segments_list(segments, &arena, &hours);
+    for (size_t i = 0; i < count; i++) {
+        const int64_t own = bytes_of(segments, hours[i]);
+
+        if (removed > 0 ||
+            (i > 0 && (hours[i] < oldest || bytes + own > segments->options.keep_bytes))) {
+            remove_hour(segments, hours[i]);
+            removed++;
+        } else {
+            bytes += own;
+        }
+    }
+    arena_fini(&arena);
+    atomic_store(&segments->bytes, bytes);
+    if (removed > 0) {
+        log_line(LOG_INFO, NULL, "old spans removed", "files=%zu", removed);
+    }
+    return removed;
+}
+
+static void keep(void *arg)
+{
+    struct segments *segments = arg;
+
+    mutex_lock(&segments->lock);
+    while (!segments->is_closing) {
+        if (cond_wait_until(&segments->keeper_wakes, &segments->lock, clock_after_ms(SWEEP_MS))) {
+            continue;
+        }
+        mutex_unlock(&segments->lock);
+        (void)segments_sweep(segments);
+        mutex_lock(&segments->lock);
+    }
+    mutex_unlock(&segments->lock);
+}
+
+/* ---- all of them ---- */
+
+static bool find_files(struct segments *segments, struct err *err)
+{
+    const char *path = segments->options.directory;
+    struct dirent *entry;
+    DIR *directory;
+    int64_t hour;
+
+    if (mkdir(path, DIRECTORY_MODE) != 0 && errno != EEXIST) {
+        return err_set(err, ERR_CONFIG, "cannot make the directory %s: %s", path,
+                       strerrordesc_np(errno));
+    }
+    directory = opendir(path);
+    if (directory == NULL) {
+        return err_set(err, ERR_CONFIG, "cannot read the directory %s: %s", path,
+                       strerrordesc_np(errno));
+    }
+    mutex_lock(&segments->lock);
+    while ((entry = readdir(directory)) != NULL) {
+        if (hour_of_name(entry->d_name, &hour) && find_locked(segments, hour) == NULL) {
+            (void)insert_locked(segments, hour);
+        }
+    }
+    mutex_unlock(&segments->lock);
+    (void)closedir(directory);
+    return true;
+}
+
+bool segments_open(const struct segments_options *options, struct segments **ret, struct err *err)
+{
+    struct segments *segments = mem_alloc(sizeof(*segments));
+
+    segments->options = *options;
+    mutex_init(&segments->lock);
+    cond_init(&segments->changed);
+    cond_init(&segments->keeper_wakes);
+    if (strlen(options->directory) + NAME_ROOM > PATH_ROOM) {
+        (void)err_set(err, ERR_CONFIG, "the path %s is too long", options->directory);
+    } else if (find_files(segments, err)) {
+        thread_start(&segments->keeper, "store-keeper", keep, segments);
+        *ret = segments;
+        return true;
+    }
+    segments_close(segments);
+    return false;
+}
+
+void segments_close(struct segments *segments)
+{
+    if (segments == NULL) {
+        return;
+    }
+    mutex_lock(&segments->lock);
+    segments->is_closing = true;
+    cond_signal(&segments->keeper_wakes);
+    mutex_unlock(&segments->lock);
+    thread_join(&segments->keeper);
+    for (size_t i = 0; i < segments->count; i++) {
+        assert(segments->places[i]->users == 0);
+        segment_close(segments->places[i]->segment);
+        free(segments->places[i]);
+    }
+    free(segments->places);
+    cond_fini(&segments->keeper_wakes);
+    cond_fini(&segments->changed);
+    mutex_fini(&segments->lock);
+    free(segments);
+}

@@ -1,0 +1,142 @@
+#include "store/trace.h"
+
+#include <string.h>
+
+#include "core/rd.h"
+#include "sql_store.h"
+
+enum {
+    SPANS_FIRST = 64,
+    ID_DIGITS = 16,
+    GAP_HOURS = 2, /* without a span of it, behind those that have some: it began later */
+};
+
+struct reading {
+    uint64_t trace_high;
+    uint64_t trace_low;
+    struct trace_span *spans;
+    struct tree_span *places;
+    size_t count;
+    size_t capacity;
+};
+
+static uint64_t id_of(const char *digits)
+{
+    struct rd rd = rd_of(digits, digits != NULL ? strlen(digits) : 0);
+
+    return rd_hex(&rd, ID_DIGITS);
+}
+
+static void make_room(struct arena *arena, struct reading *reading)
+{
+    const size_t capacity = reading->capacity == 0 ? SPANS_FIRST : 2 * reading->capacity;
+    struct trace_span *spans = arena_array(arena, capacity, sizeof(*spans));
+    struct tree_span *places = arena_array(arena, capacity, sizeof(*places));
+
+    if (reading->count > 0) {
+        memcpy(spans, reading->spans, reading->count * sizeof(*spans));
+        memcpy(places, reading->places, reading->count * sizeof(*places));
+    }
+    reading->spans = spans;
+    reading->places = places;
+    reading->capacity = capacity;
+}
+
+static void add(struct arena *arena, struct reading *reading, const struct sql_trace_spans_row *row)
+{
+    if (reading->count == reading->capacity) {
+        make_room(arena, reading);
+    }
+    reading->spans[reading->count] = (struct trace_span){
+        .span_id = arena_strdup(arena, row->span_id),
+        .parent_span_id = arena_strdup(arena, row->parent_span_id),
+        .service = arena_strdup(arena, row->service),
+        .name = arena_strdup(arena, row->name),
+        .kind = arena_strdup(arena, row->kind),
+        .status = arena_strdup(arena, row->status),
+        .http_status = row->http_status_is_null ? 0 : row->http_status,
+        .sql_id = arena_strdup(arena, row->sql_id),
+        .statement = arena_strdup(arena, row->statement),
+        .resource = arena_strdup(arena, row->resource),
+        .attributes = arena_strdup(arena, row->attributes),
+        .more = arena_strdup(arena, row->more),
+    };
+    reading->places[reading->count] = (struct tree_span){
+        .id = id_of(row->span_id),
+        .parent_id = row->parent_span_id != NULL ? id_of(row->parent_span_id) : 0,
+        .start_ns = row->start_ns,
+        .duration_ns = row->duration_ns,
+        .statement = reading->spans[reading->count].sql_id,
+    };
+    reading->count++;
+}
+
+static bool read_file(struct ctx *ctx, struct reading *reading, struct segment *segment,
+                      struct err *err)
+{
+    const int64_t most = (int64_t)(TRACE_SPANS_MOST + 1 - reading->count);
+    struct db_session *session = NULL;
+    struct db_cursor *cursor = NULL;
+    struct sql_trace_spans_row row;
+    enum db_step step = DB_FAILED;
+
+    if (!db_checkout(ctx, segment_pool(segment), &session, err)) {
+        return false;
+    }
+    if (sql_trace_spans_open(session, (int64_t)reading->trace_high, (int64_t)reading->trace_low,
+                             most, &cursor, err)) {
+        while ((step = sql_trace_spans_next(cursor, &row, err)) == DB_ROW) {
+            add(ctx->arena, reading, &row);
+        }
+    }
+    db_cursor_close(cursor);
+    db_checkin(session);
+    return step == DB_NO_ROW;
+}
+
+/* A file that is damaged is set aside, and the others are read. */
+static bool read_hour(struct ctx *ctx, struct segments *segments, int64_t hour,
+                      struct reading *reading, struct err *err)
+{
+    struct segments_use use;
+    bool ok;
+
+    if (!segments_take(ctx, segments, hour, SEGMENTS_FIND, &use, err)) {
+        return false;
+    }
+    if (use.segment == NULL) {
+        return true;
+    }
+    ok = read_file(ctx, reading, use.segment, err);
+    segments_give(segments, &use, ok ? NULL : err);
+    return ok || err->code == ERR_DAMAGED;
+}
+
+bool trace_read(struct ctx *ctx, struct segments *segments, uint64_t trace_high, uint64_t trace_low,
+                struct trace *ret, struct err *err)
+{
+    struct reading reading = {.trace_high = trace_high, .trace_low = trace_low};
+    int64_t *hours;
+    const size_t file_count = segments_list(segments, ctx->arena, &hours);
+    int64_t last_hour = INT64_MAX; /* that had some */
+
+    for (size_t i = 0; i < file_count && reading.count <= TRACE_SPANS_MOST; i++) {
+        const size_t before = reading.count;
+
+        if (before > 0 && last_hour - hours[i] > GAP_HOURS) {
+            break;
+        }
+        if (!read_hour(ctx, segments, hours[i], &reading, err)) {
+            return false;
+        }
+        if (reading.count > before) {
+            last_hour = hours[i];
+        }
+    }
+    *ret = (struct trace){.spans = reading.spans, .is_cut = reading.count > TRACE_SPANS_MOST};
+    if (ret->is_cut) {
+        reading.count = TRACE_SPANS_MOST;
+    }
+    tree_make(ctx->arena, reading.places, reading.count, &ret->tree);
+    return true;
+}
