@@ -26,6 +26,7 @@ struct loop {
     unsigned stop_signals; /* how often somebody asked to stop */
     int code;              /* to end with */
     bool is_stopping;
+    bool stops_last; /* those too that stop last */
 };
 
 /* ---- children ---- */
@@ -53,6 +54,9 @@ static void become_child(const struct loop *loop, const struct child *child, pid
         _exit(EXIT_FAILED);
     }
     (void)sigprocmask(SIG_SETMASK, &loop->old_mask, NULL);
+    if (child->without != NULL) {
+        (void)unsetenv(child->without);
+    }
     if (keep_open(kept[KEPT_READY], READY_VARIABLE) &&
         keep_open(kept[KEPT_SECRETS], SECRETS_VARIABLE)) {
         (void)execv("/proc/self/exe", child->arguments);
@@ -91,12 +95,39 @@ static bool start_child(struct loop *loop, struct child *child)
     return true;
 }
 
-static void signal_children(const struct supervision *what, int number)
+static void kill_children(const struct supervision *what)
 {
     for (size_t i = 0; i < what->count; i++) {
         if (what->children[i].pid > 0) {
-            (void)kill(what->children[i].pid, number);
+            (void)kill(what->children[i].pid, SIGKILL);
         }
+    }
+}
+
+static bool runs_any(const struct supervision *what, bool stops_last)
+{
+    for (size_t i = 0; i < what->count; i++) {
+        if (what->children[i].pid > 0 && what->children[i].stops_last == stops_last) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void ask_to_stop(const struct supervision *what, bool stops_last)
+{
+    for (size_t i = 0; i < what->count; i++) {
+        if (what->children[i].pid > 0 && what->children[i].stops_last == stops_last) {
+            (void)kill(what->children[i].pid, SIGTERM);
+        }
+    }
+}
+
+static void stop_last(struct loop *loop)
+{
+    if (loop->is_stopping && !loop->stops_last && !runs_any(loop->what, false)) {
+        loop->stops_last = true;
+        ask_to_stop(loop->what, true);
     }
 }
 
@@ -105,18 +136,9 @@ static void stop(struct loop *loop, int code)
     if (!loop->is_stopping) {
         loop->is_stopping = true;
         loop->code = code;
-        signal_children(loop->what, SIGTERM);
+        ask_to_stop(loop->what, false);
+        stop_last(loop);
     }
-}
-
-static bool runs_any(const struct supervision *what)
-{
-    for (size_t i = 0; i < what->count; i++) {
-        if (what->children[i].pid > 0) {
-            return true;
-        }
-    }
-    return false;
 }
 
 /* ---- births ---- */
@@ -226,6 +248,7 @@ static void reap(struct loop *loop)
             handle_death(loop, child, status);
         }
     }
+    stop_last(loop);
 }
 
 /* ---- events ---- */
@@ -240,7 +263,7 @@ static void take_signal(struct loop *loop)
         } else if (loop->stop_signals++ == 0) {
             stop(loop, EXIT_DONE);
         } else {
-            signal_children(loop->what, SIGKILL);
+            kill_children(loop->what);
         }
     }
 }
@@ -323,7 +346,7 @@ int supervise(struct supervision *supervision)
             stop(&loop, EXIT_FAILED);
         }
     }
-    while (!loop.is_stopping || runs_any(supervision)) {
+    while (!loop.is_stopping || runs_any(supervision, false) || runs_any(supervision, true)) {
         wait_for_event(&loop);
         restart_due(&loop);
     }

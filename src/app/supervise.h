@@ -22,8 +22,10 @@ struct settings;
 enum { SUPERVISE_FAILURES_MAX = 5 };
 
 struct child {
-    const char *name; /* the command: "shop" */
-    char **arguments; /* argv of the child, from the command's name on, NULL-terminated */
+    const char *name;    /* the command: "shop" */
+    char **arguments;    /* argv of the child, from the command's name on, NULL-terminated */
+    bool stops_last;     /* others tell it something as they end */
+    const char *without; /* a variable of the environment that is for the others; NULL: none */
 
     /* The supervisor's own. */
     pid_t pid;           /* 0: not running */
