@@ -13,7 +13,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DIRECTORIES = ("src/core", "src/trace", "src/net", "src/otlp", "src/db", "src/store", "src/http", "src/service",
-               "src/shop", "src/crm", "src/ora", "src/app")
+               "src/shop", "src/crm", "src/console", "src/ora", "src/app")
 
 COMMENT_OR_TEXT = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:[^"\\\n]|\\.)*"|' + r"'(?:[^'\\\n]|\\.)*'", re.S)
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)

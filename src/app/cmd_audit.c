@@ -265,7 +265,7 @@ static int run(const struct asked *asked, action *do_action,
 {
     bool is_done = true;
 
-    for (size_t i = 0; i < SERVICES; i++) {
+    for (size_t i = 0; i < WITH_DATABASE; i++) {
         if (asked->service == NULL || strcmp(asked->service, services[i]->name) == 0) {
             is_done = do_one(asked, i, do_action, settings[i], arena) && is_done;
         }
@@ -337,7 +337,7 @@ static action *take_action(int *argc, char **argv)
 
 static bool is_service(const char *name)
 {
-    for (size_t i = 0; i < SERVICES; i++) {
+    for (size_t i = 0; i < WITH_DATABASE; i++) {
         if (strcmp(name, services[i]->name) == 0) {
             return true;
         }

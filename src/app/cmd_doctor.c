@@ -110,7 +110,7 @@ static struct db_demand demand_of(const struct subject *own, const struct subjec
 {
     struct db_demand demand = {.disk_bytes = own->settings->disk_reserve_mb << 20};
 
-    for (size_t i = 0; i < SERVICES; i++) {
+    for (size_t i = 0; i < WITH_DATABASE; i++) {
         add_demand(own, &subjects[i], replicas, &demand);
     }
     return demand;
@@ -185,14 +185,14 @@ static int exit_code_of(enum finding_state worst)
 static int run(struct settings *const settings[SERVICES], int64_t replicas, bool as_json,
                struct arena *arena)
 {
-    struct subject subjects[SERVICES];
-    struct patient patients[SERVICES];
+    struct subject subjects[WITH_DATABASE];
+    struct patient patients[WITH_DATABASE];
 
-    for (size_t i = 0; i < SERVICES; i++) {
+    for (size_t i = 0; i < WITH_DATABASE; i++) {
         subjects[i] = (struct subject){.traits = services[i], .settings = settings[i]};
         subject_open(&subjects[i], arena, &patients[i]);
     }
-    for (size_t i = 0; i < SERVICES; i++) {
+    for (size_t i = 0; i < WITH_DATABASE; i++) {
         const struct db_demand demand = demand_of(&subjects[i], subjects, replicas);
 
         look_at_role(&subjects[i], &patients[i].findings);
@@ -200,14 +200,14 @@ static int run(struct settings *const settings[SERVICES], int64_t replicas, bool
         doctor_look_at_receivers(settings[i], &patients[i].findings);
     }
     if (as_json) {
-        doctor_print_json(patients, SERVICES);
+        doctor_print_json(patients, WITH_DATABASE);
     } else {
-        doctor_print_text(patients, SERVICES);
+        doctor_print_text(patients, WITH_DATABASE);
     }
-    for (size_t i = 0; i < SERVICES; i++) {
+    for (size_t i = 0; i < WITH_DATABASE; i++) {
         db_close(subjects[i].db);
     }
-    return exit_code_of(doctor_worst(patients, SERVICES));
+    return exit_code_of(doctor_worst(patients, WITH_DATABASE));
 }
 
 /* --- the command line --- */

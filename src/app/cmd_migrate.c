@@ -62,7 +62,7 @@ static bool migrate(struct settings *const settings[SERVICES], struct err *err)
     bool is_done = true;
 
     password_generate(password); /* one for all that have no admin yet */
-    for (size_t i = 0; i < SERVICES && is_done; i++) {
+    for (size_t i = 0; i < WITH_DATABASE && is_done; i++) {
         settings[i]->first_password = password;
         is_done = migrate_one(i, settings[i], &is_told, err);
     }

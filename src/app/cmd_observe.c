@@ -25,7 +25,7 @@ enum {
     OUTPUT_MAX = 16 << 20,
     TIMEOUT_MS = 10000,
     PAUSE_MS = 1000,
-    SOURCES_MAX = SERVICES * RUNNING_MOST,
+    SOURCES_MAX = WITH_DATABASE * RUNNING_MOST,
 };
 
 struct view {
@@ -101,7 +101,7 @@ struct observation {
     const struct view *view;
     struct settings *settings[SERVICES];
     const char *internal_key;
-    bool is_named[SERVICES]; /* somebody said where this service is */
+    bool is_named[WITH_DATABASE]; /* somebody said where this service is */
     bool as_json;
     bool for_ever;
 };
@@ -209,7 +209,7 @@ static void look_begin(struct look *look, const struct observation *of)
     *look = (struct look){.of = of, .is_whole = true};
     arena_init(&look->arena);
     buf_init(&look->notes, OUTPUT_MAX);
-    for (size_t i = 0; i < SERVICES; i++) {
+    for (size_t i = 0; i < WITH_DATABASE; i++) {
         ask_kind(look, i);
     }
 }
@@ -435,7 +435,7 @@ static int observe(const struct view *view, const char *text, int argc, char **a
     struct arena arena;
     int code = EXIT_DONE;
 
-    for (size_t i = 0; i < SERVICES; i++) {
+    for (size_t i = 0; i < WITH_DATABASE; i++) {
         of.is_named[i] = running_is_named(services[i], argc, argv);
     }
     arena_init(&arena);

@@ -118,11 +118,11 @@ static bool is_wanted(const struct asked *request, size_t at)
 static int set_everywhere(const struct asked *request, struct settings *const settings[SERVICES],
                           const char *password, struct arena *arena)
 {
-    struct err errors[SERVICES] = {{.code = ERR_NONE}};
+    struct err errors[WITH_DATABASE] = {{.code = ERR_NONE}};
     bool is_set = false;
     bool has_failed = false;
 
-    for (size_t i = 0; i < SERVICES; i++) {
+    for (size_t i = 0; i < WITH_DATABASE; i++) {
         if (is_wanted(request, i)) {
             is_set |= set_in(i, settings[i], request->username, password, arena, &errors[i]);
             has_failed |= errors[i].code != ERR_NONE && errors[i].code != ERR_NOT_FOUND;
@@ -132,7 +132,7 @@ static int set_everywhere(const struct asked *request, struct settings *const se
         (void)printf("The new password is %s (shown only this once)\n", password);
         (void)fflush(stdout);
     }
-    for (size_t i = 0; i < SERVICES; i++) {
+    for (size_t i = 0; i < WITH_DATABASE; i++) {
         if (errors[i].code != ERR_NONE && (errors[i].code != ERR_NOT_FOUND || !is_set)) {
             (void)fprintf(stderr, "octo password: %s: %s\n", services[i]->name, errors[i].text);
         }
@@ -163,7 +163,7 @@ static int run(const struct asked *request, struct settings *const settings[SERV
 
 static bool is_service(const char *name)
 {
-    for (size_t i = 0; i < SERVICES; i++) {
+    for (size_t i = 0; i < WITH_DATABASE; i++) {
         if (strcmp(name, services[i]->name) == 0) {
             return true;
         }

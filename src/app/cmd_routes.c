@@ -140,7 +140,8 @@ static void print_sight(size_t which, enum shown shown, struct arena *arena)
 
 static void print_markdown(struct arena *arena)
 {
-    (void)printf("| what | of the shop | of the portal |\n| --- | --- | --- |\n");
+    (void)printf(
+        "| what | of the shop | of the portal | of the console |\n| --- | --- | --- | --- |\n");
     for (size_t i = 0; i < SHOWN_COUNT; i++) {
         (void)printf("| **%s**: %s |", SHOWN[i].word, SHOWN[i].what);
         for (size_t which = 0; which < SERVICES; which++) {

@@ -1,7 +1,7 @@
 /*
- * octo shop, octo crm: one service in the foreground until SIGINT or SIGTERM. A second signal ends
- * the process at once. Under octo up the service tells the supervisor when it listens, by writing
- * its port to the descriptor that READY_VARIABLE names.
+ * octo shop, octo crm, octo console: one service in the foreground until SIGINT or SIGTERM. A
+ * second signal ends the process at once. Under octo up the service tells the supervisor when it
+ * listens, by writing its port to the descriptor that READY_VARIABLE names.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -155,4 +155,19 @@ int cmd_crm(int argc, char **argv)
     };
 
     return run_service(&COMMAND, CRM, argc, argv);
+}
+
+int cmd_console(int argc, char **argv)
+{
+    static const struct cli_command COMMAND = {
+        .name = "console",
+        .arguments = "[--data DIR] [--console-port N] [--otlp-port N] [--host ADDRESS] ...",
+        .text = "Runs the console in the foreground until SIGINT or SIGTERM: takes spans of any "
+                "program by\nOTLP over HTTP, keeps them in files of an hour each below traces/ of "
+                "the data directory, and\nanswers octo traces and octo trace.",
+        .lists_settings = true,
+        .starts = {[CONSOLE] = true},
+    };
+
+    return run_service(&COMMAND, CONSOLE, argc, argv);
 }

@@ -1,5 +1,6 @@
 /*
- * octo up: shop and CRM as two processes of this executable, supervised, until Ctrl-C.
+ * octo up: shop, CRM and console as processes of this executable, supervised, until Ctrl-C. The
+ * services send their spans to the console, unless they are told to send them elsewhere.
  */
 #include <errno.h>
 #include <netdb.h>
@@ -14,7 +15,15 @@
 #include "app/handover.h"
 #include "app/running.h"
 #include "app/supervise.h"
+#include "console/settings.h"
 #include "service/data_dir.h"
+
+#define NO_CONSOLE "--no-console"
+#define OTLP_PORT "--otlp-port"
+#define OTLP_PORT_VARIABLE "OCTO_OTLP_PORT"
+#define SPANS_VARIABLE "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
+#define DELAY_VARIABLE "OTEL_BSP_SCHEDULE_DELAY"
+#define DELAY_MS "500" /* so that octo trace last shows what was done a moment ago */
 
 /* Binds and lets go again. The port that was bound; 0 and errno where it could not be. */
 static int64_t bind_for_a_moment(const char *host, int64_t port)
@@ -58,11 +67,11 @@ static bool is_taken(const char *host, int64_t port)
     return bind_for_a_moment(host, port) == 0 && errno == EADDRINUSE;
 }
 
-static bool ports_are_free(struct settings *const settings[SERVICES])
+static bool ports_are_free(struct settings *const settings[SERVICES], size_t count)
 {
     bool are_free = true;
 
-    for (size_t i = 0; i < SERVICES; i++) {
+    for (size_t i = 0; i < count; i++) {
         if (is_taken(settings[i]->host, settings[i]->port)) {
             (void)fprintf(stderr, "octo up: port %d is taken, choose another with %s\n",
                           (int)settings[i]->port, services_port_option(i));
@@ -73,9 +82,9 @@ static bool ports_are_free(struct settings *const settings[SERVICES])
 }
 
 /* A second run over one directory is allowed, and seldom meant. */
-static void tell_who_runs(const char *data_dir, struct arena *arena)
+static void tell_who_runs(const char *data_dir, size_t service_count, struct arena *arena)
 {
-    for (size_t i = 0; i < SERVICES; i++) {
+    for (size_t i = 0; i < service_count; i++) {
         struct running found[RUNNING_MOST];
         const size_t count = running_find(services[i], data_dir, found);
 
@@ -113,55 +122,120 @@ static void tell_first_password(const struct supervision *supervision)
 
 static void print_urls(const struct supervision *supervision)
 {
-    for (size_t i = 0; i < SERVICES; i++) {
+    for (size_t i = 0; i < supervision->count; i++) {
         (void)printf("%s  %s\n", services[i]->title,
                      settings_url_of(supervision->arena, supervision->settings->host,
                                      supervision->children[i].port));
     }
     tell_first_password(supervision);
-    (void)printf("Ctrl-C stops both.\n");
+    (void)printf("Ctrl-C stops %s.\n", supervision->count == 2 ? "both" : "all");
     (void)fflush(stdout);
 }
 
-/* The children get the options of this command, behind their own name; there is room for the ports
- * of all. */
+/* The children get the options of this command but its own, behind their name; there is room for
+ * the ports of all, and that of spans. */
 static char **arguments_for(struct arena *arena, const char *name, int argc, char **argv)
 {
     char **arguments =
-        arena_array(arena, (size_t)argc + 2 + (size_t)2 * SERVICES, sizeof(*arguments));
+        arena_array(arena, (size_t)argc + 2 + 2 * ((size_t)SERVICES + 1), sizeof(*arguments));
+    size_t count = 2;
 
     arguments[0] = arena_strdup(arena, "octo");
     arguments[1] = arena_strdup(arena, name);
     for (int i = 1; i < argc; i++) {
-        arguments[i + 1] = argv[i];
+        if (strcmp(argv[i], NO_CONSOLE) != 0) {
+            arguments[count++] = argv[i];
+        }
     }
     return arguments;
 }
 
+static void add_port(struct arena *arena, struct child *children, size_t count, const char *option,
+                     int64_t port)
+{
+    for (size_t child = 0; child < count; child++) {
+        size_t at = 0;
+
+        while (children[child].arguments[at] != NULL) {
+            at++;
+        }
+        children[child].arguments[at] = arena_strdup(arena, option);
+        children[child].arguments[at + 1] = arena_printf(arena, "%d", (int)port);
+    }
+}
+
 /* Each service has to know the other's port, so port 0, any that is free, is chosen here. */
 static void choose_ports(struct arena *arena, struct settings *const settings[SERVICES],
-                         struct child *children, int argc)
+                         struct child *children, size_t count)
 {
-    size_t at = (size_t)argc + 1;
+    for (size_t i = 0; i < count; i++) {
+        if (settings[i]->port == 0) {
+            settings[i]->port = bind_for_a_moment(settings[i]->host, 0);
+            add_port(arena, children, count, services_port_option(i), settings[i]->port);
+        }
+    }
+}
 
-    for (size_t i = 0; i < SERVICES; i++) {
-        if (settings[i]->port != 0) {
-            continue;
-        }
-        settings[i]->port = bind_for_a_moment(settings[i]->host, 0);
-        for (size_t child = 0; child < SERVICES; child++) {
-            children[child].arguments[at] = arena_strdup(arena, services_port_option(i));
-            children[child].arguments[at + 1] = arena_printf(arena, "%d", (int)settings[i]->port);
-        }
-        at += 2;
+/* Does the command line or the environment say where spans come in? */
+static bool names_otlp_port(int argc, char **argv)
+{
+    const char *variable = getenv(OTLP_PORT_VARIABLE);
+    bool is_named = variable != NULL && *variable != '\0';
+
+    for (int i = 1; i < argc; i++) {
+        is_named |= strncmp(argv[i], OTLP_PORT, strlen(OTLP_PORT)) == 0;
+    }
+    return is_named;
+}
+
+/* The usual port may be another collector's: then there is another one. False: the port that
+ * somebody named is taken. */
+static bool choose_otlp_port(struct arena *arena, struct console_settings *settings,
+                             struct child *children, bool is_named)
+{
+    const char *host = settings->of_all.host;
+    const int64_t asked = settings->otlp_port;
+    const bool is_other = asked != 0 && is_taken(host, asked);
+
+    if (is_other && is_named) {
+        (void)fprintf(stderr, "octo up: port %d is taken, choose another with " OTLP_PORT "\n",
+                      (int)asked);
+        return false;
+    }
+    if (asked == 0 || is_other) {
+        settings->otlp_port = bind_for_a_moment(host, 0);
+        add_port(arena, children, SERVICES, OTLP_PORT, settings->otlp_port);
+    }
+    if (is_other) {
+        (void)fprintf(stderr,
+                      "octo up: port %d is taken: the console takes spans at port %d instead\n",
+                      (int)asked, (int)settings->otlp_port);
+    }
+    return true;
+}
+
+/* By their environment, as a user would: to the console, where nothing says where to. */
+static void point_at_console(struct arena *arena, const struct console_settings *settings,
+                             struct child *console)
+{
+    const struct settings *of_all = &settings->of_all;
+
+    if (of_all->otlp.all.endpoint[0] == '\0' &&
+        of_all->otlp.of[OTLP_OF_TRACES].endpoint[0] == '\0') {
+        (void)setenv(SPANS_VARIABLE,
+                     arena_printf(arena, "%s/v1/traces",
+                                  settings_url_of(arena, of_all->host, settings->otlp_port)),
+                     1);
+        (void)setenv(DELAY_VARIABLE, DELAY_MS, 0);
+        console->without = SPANS_VARIABLE; /* it does not tell itself of itself */
     }
 }
 
 static int run(struct arena *arena, struct settings *const settings[SERVICES],
-               struct child *children, struct handover *secrets)
+               struct child *children, size_t count, struct handover *secrets)
 {
     struct supervision supervision = {.children = children,
-                                      .count = SERVICES,
+                                      .count = count,
                                       .command = "up",
                                       .settings = settings[SHOP],
                                       .arena = arena,
@@ -174,8 +248,8 @@ static int run(struct arena *arena, struct settings *const settings[SERVICES],
     if (!data_dir_make(settings[SHOP]->data_dir, &err)) {
         return cli_fail("up", &err);
     }
-    are_free = ports_are_free(settings);
-    tell_who_runs(settings[SHOP]->data_dir, arena);
+    are_free = ports_are_free(settings, count);
+    tell_who_runs(settings[SHOP]->data_dir, count, arena);
     if (!are_free) {
         return EXIT_FAILED;
     }
@@ -190,20 +264,26 @@ static int run(struct arena *arena, struct settings *const settings[SERVICES],
 
 int cmd_up(int argc, char **argv)
 {
-    static const struct cli_command COMMAND = {
+    bool has_no_console = false;
+    const struct cli_flag flags[] = {{NO_CONSOLE, "without the console", &has_no_console}};
+    const struct cli_command command = {
         .name = "up",
-        .arguments = "[--data DIR] [--shop-port N] [--crm-port N] ...",
-        .text = "Runs the Drone Shop and the CRM Portal until Ctrl-C. The first start makes and "
-                "fills their\ndatabases and prints the generated sign-in once. A service that "
-                "dies is started again.",
+        .arguments = "[--data DIR] [--shop-port N] [--crm-port N] [--console-port N] "
+                     "[" NO_CONSOLE "] ...",
+        .text = "Runs the Drone Shop, the CRM Portal and the console until Ctrl-C. The first start "
+                "makes and fills\ntheir databases and prints the generated sign-in once. A service "
+                "that dies is started again.\nSpans go to the console, where octo traces and octo "
+                "trace find them, unless OTEL_EXPORTER_OTLP_...\nsays where else.",
+        .flags = flags,
+        .flag_count = sizeof(flags) / sizeof(flags[0]),
         .lists_settings = true,
-        .starts = {[SHOP] = true, [CRM] = true},
+        .starts = {[SHOP] = true, [CRM] = true, [CONSOLE] = true},
     };
     struct child children[SERVICES] = {0};
     struct settings *settings[SERVICES];
     struct handover secrets;
     struct arena arena;
-    const int count = argc;
+    const bool is_port_named = names_otlp_port(argc, argv);
     int code = EXIT_DONE;
 
     arena_init(&arena);
@@ -212,9 +292,20 @@ int cmd_up(int argc, char **argv)
         children[i].name = services[i]->name;
         children[i].arguments = arguments_for(&arena, services[i]->name, argc, argv);
     }
-    if (cli_start(&COMMAND, &arena, argc, argv, settings, &code) == CLI_GO) {
+    children[CONSOLE].stops_last = true;
+    if (cli_start(&command, &arena, argc, argv, settings, &code) == CLI_GO) {
+        const size_t count = has_no_console ? CONSOLE : SERVICES;
+        struct console_settings *console = (struct console_settings *)settings[CONSOLE];
+
         choose_ports(&arena, settings, children, count);
-        code = run(&arena, settings, children, &secrets);
+        if (has_no_console || choose_otlp_port(&arena, console, children, is_port_named)) {
+            if (!has_no_console) {
+                point_at_console(&arena, console, &children[CONSOLE]);
+            }
+            code = run(&arena, settings, children, count, &secrets);
+        } else {
+            code = EXIT_FAILED;
+        }
     }
     handover_fini(&secrets);
     arena_fini(&arena);

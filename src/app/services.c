@@ -3,11 +3,12 @@
 #include <assert.h>
 #include <stdio.h>
 
+#include "console/console.h"
 #include "crm/crm.h"
 #include "shop/shop.h"
 
 const struct service_traits *const services[SERVICES] = {
-    [SHOP] = &shop_traits, [CRM] = &crm_traits};
+    [SHOP] = &shop_traits, [CRM] = &crm_traits, [CONSOLE] = &console_traits};
 
 /* --- how they are run --- */
 
@@ -77,9 +78,45 @@ static size_t tables_of_crm(struct route_table ret[ROUTE_TABLES_MOST])
     return CRM_TABLE_COUNT;
 }
 
+static bool open_console(const struct settings *settings, void **ret, struct err *err)
+{
+    struct console *console = NULL;
+
+    if (!console_open(settings, &console, err)) {
+        return false;
+    }
+    *ret = console;
+    return true;
+}
+
+static bool listen_console(void *state, struct err *err)
+{
+    return console_listen(state, err);
+}
+
+static void close_console(void *state)
+{
+    console_close(state);
+}
+
+static struct service *service_of_console(void *state)
+{
+    return console_service(state);
+}
+
+static size_t tables_of_console(struct route_table ret[ROUTE_TABLES_MOST])
+{
+    static_assert((int)CONSOLE_TABLE_COUNT <= (int)ROUTE_TABLES_MOST,
+                  "room for the console's tables");
+    console_route_tables(ret);
+    return CONSOLE_TABLE_COUNT;
+}
+
 const struct runner runners[SERVICES] = {
     [SHOP] = {"octo-shop", open_shop, listen_shop, close_shop, service_of_shop, tables_of_shop},
     [CRM] = {"octo-crm", open_crm, listen_crm, close_crm, service_of_crm, tables_of_crm},
+    [CONSOLE] = {"octo-console", open_console, listen_console, close_console, service_of_console,
+                 tables_of_console},
 };
 
 /* --- their settings --- */

@@ -8,7 +8,8 @@
 #include "service/settings.h"
 #include "service/traits.h"
 
-enum { SHOP, CRM, SERVICES, ROUTE_TABLES_MOST = 32 };
+/* Those with a database come first. */
+enum { SHOP, CRM, CONSOLE, SERVICES, WITH_DATABASE = CONSOLE, ROUTE_TABLES_MOST = 32 };
 
 extern const struct service_traits *const services[SERVICES];
 

@@ -19,6 +19,7 @@ from support.harness import (
     free_port,
     fresh_database,
     patience,
+    typed,
 )
 from support.sqlid import sql_id
 
@@ -311,7 +312,7 @@ class Up(unittest.TestCase):
             shop_port, crm_port = free_port(), free_port()
             environment = {k: v for k, v in {**os.environ, **where, "OCTO_CORE_DUMPS": "true"}.items()
                            if k != "BOOTSTRAP_ADMIN_PASSWORD"}  # who is not root sees descriptors only so
-            command = [OCTO, "up", "--data", data, "--shop-port", str(shop_port),
+            command = [OCTO, *typed("up"), "--data", data, "--shop-port", str(shop_port),
                        "--crm-port", str(crm_port)]
             outputs = []
             for _ in range(2):

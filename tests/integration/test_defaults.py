@@ -13,7 +13,7 @@ import tempfile
 import unittest
 
 from support.harness import (INTERNAL_KEY, IS_POSTGRES, OCTO, PASSWORD, Client, Instance, free_port, fresh_database,
-                             patience)
+                             patience, typed)
 from support.terminal import spawn
 
 IS_ROOT = os.geteuid() == 0
@@ -30,7 +30,7 @@ def clean(**more):
 
 
 def octo(*arguments, **environment):
-    return subprocess.run([OCTO, *arguments], env=clean(**environment), text=True, capture_output=True, check=False,
+    return subprocess.run([OCTO, *typed(*arguments)], env=clean(**environment), text=True, capture_output=True, check=False,
                           stdin=subprocess.DEVNULL, timeout=patience(60))
 
 
@@ -228,7 +228,7 @@ class Memory(WithDirectory):
 
     def start(self, command, **environment):
         variables = clean(OCTO_DATA_DIR=str(self.data), BOOTSTRAP_ADMIN_PASSWORD=PASSWORD, **environment)
-        process = subprocess.Popen([OCTO, command], env=variables, text=True, stdin=subprocess.DEVNULL,
+        process = subprocess.Popen([OCTO, *typed(command)], env=variables, text=True, stdin=subprocess.DEVNULL,
                                    stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                                    preexec_fn=self.prepare)  # pylint: disable=subprocess-popen-preexec-fn
         self.addCleanup(process.stdout.close)
@@ -282,7 +282,7 @@ class Environment(WithDirectory):
     def running(self, command, **environment):
         ports = {"OCTO_SHOP_PORT": str(free_port()), "OCTO_CRM_PORT": str(free_port())}
         variables = clean(OCTO_DATA_DIR=str(self.data), **ports, **environment)
-        with subprocess.Popen([OCTO, command], env=variables, text=True, stdin=subprocess.DEVNULL,
+        with subprocess.Popen([OCTO, *typed(command)], env=variables, text=True, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
             try:
                 self.assertTrue(any("Ctrl-C stops" in line for line in process.stdout))
@@ -335,7 +335,7 @@ class FirstPassword(WithDirectory):
     """Told to who looks at a terminal, and to nobody's log."""
 
     def start(self, command, where):
-        return [OCTO, command, "--data", str(self.data)], clean(**where)
+        return [OCTO, *typed(command), "--data", str(self.data)], clean(**where)
 
     def test_on_a_terminal_it_is_shown_and_whose_it_is(self):
         with fresh_database() as where:

@@ -15,7 +15,7 @@ import threading
 import unittest
 
 from support import postgres_tls
-from support.harness import INTERNAL_KEY, IS_POSTGRES, OCTO, PASSWORD, free_port, patience
+from support.harness import INTERNAL_KEY, IS_POSTGRES, OCTO, PASSWORD, free_port, patience, typed
 from support.postgres_tls import DATABASE
 from support.proxy import Proxy
 
@@ -33,7 +33,7 @@ class Bench(unittest.TestCase):
         return {name: value for name, value in made.items() if value is not None}
 
     def octo(self, *arguments, **more):
-        return subprocess.run([OCTO, *arguments], env=self.environment(**more), text=True,
+        return subprocess.run([OCTO, *typed(*arguments)], env=self.environment(**more), text=True,
                               capture_output=True, timeout=patience(120), check=False)
 
     def checks(self, *arguments, service="shop", **more):

@@ -12,7 +12,7 @@ import unittest
 
 from support import pgbouncer, postgres
 from support.harness import (INTERNAL_KEY, IS_POSTGRES, OCTO, PASSWORD, Instance, checkout_body, free_port,
-                             in_parallel, patience)
+                             in_parallel, patience, typed)
 
 FAILURE = 2
 BUYERS = 8
@@ -210,7 +210,7 @@ def octo_alone(*arguments, database, **more):
         environment = {**os.environ, "OCTO_DATA_DIR": data, "BOOTSTRAP_ADMIN_PASSWORD": PASSWORD,
                        "INTERNAL_SERVICE_KEY": INTERNAL_KEY, "OCTO_SHOP_PORT": str(free_port()),
                        "OCTO_CRM_PORT": str(free_port()), **database.environment(("shop", "crm")), **more}
-        return subprocess.run([OCTO, *arguments], env=environment, text=True, capture_output=True,
+        return subprocess.run([OCTO, *typed(*arguments)], env=environment, text=True, capture_output=True,
                               timeout=patience(60), check=False)
 
 

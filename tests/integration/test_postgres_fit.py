@@ -14,7 +14,7 @@ import unittest
 
 from support import postgres
 from support.harness import (INTERNAL_KEY, IS_POSTGRES, OCTO, PASSWORD, SERVICES, Instance, checkout_body,
-                             free_port, patience)
+                             free_port, patience, typed)
 
 FAILURE, WARNING = 2, 1
 
@@ -27,7 +27,7 @@ class Refusals(unittest.TestCase):
             environment = {**os.environ, "OCTO_DATA_DIR": data, "BOOTSTRAP_ADMIN_PASSWORD": PASSWORD,
                            "INTERNAL_SERVICE_KEY": INTERNAL_KEY, "OCTO_SHOP_PORT": str(free_port()),
                            "OCTO_CRM_PORT": str(free_port()), **urls}
-            return subprocess.run([OCTO, *arguments], env=environment, text=True, capture_output=True,
+            return subprocess.run([OCTO, *typed(*arguments)], env=environment, text=True, capture_output=True,
                                   timeout=patience(60), check=False)
 
     def doctor(self, urls):

@@ -11,7 +11,7 @@ import tempfile
 import time
 import unittest
 
-from support.harness import IS_POSTGRES, IS_SLOW, OCTO, Client, free_port, fresh_database, patience
+from support.harness import IS_POSTGRES, IS_SLOW, OCTO, Client, free_port, fresh_database, patience, typed
 
 
 def wait_for(what):
@@ -43,7 +43,7 @@ class Supervision(unittest.TestCase):
 
     def start(self, **environment):
         up = subprocess.Popen(
-            [OCTO, "up", "--data", self.data, "--shop-port", str(self.shop_port),
+            [OCTO, *typed("up"), "--data", self.data, "--shop-port", str(self.shop_port),
              "--crm-port", str(self.crm_port)], env={**self.environment, **environment},
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.addCleanup(up.stdout.close)

@@ -16,7 +16,7 @@ import termios
 import time
 import unittest
 
-from support.harness import IS_POSTGRES, OCTO, Client, Instance, Service, free_port, fresh_database, patience
+from support.harness import IS_POSTGRES, OCTO, Client, Instance, Service, free_port, fresh_database, patience, typed
 from support.terminal import spawn
 
 COLUMNS, ROWS = 80, 24
@@ -187,7 +187,7 @@ class FindingServices(unittest.TestCase):
             self.assertIn("octo sessions: crm at http://127.0.0.1:8081: ", done.stderr)
 
     def test_another_up_over_the_same_directory_is_noticed(self):
-        command = [OCTO, "up", "--shop-port", "0", "--crm-port", "0"]
+        command = [OCTO, *typed("up"), "--shop-port", "0", "--crm-port", "0"]
         with subprocess.Popen(command, env=self.instance.environment, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, text=True) as process:
             for line in process.stdout:
@@ -203,7 +203,7 @@ class FindingServices(unittest.TestCase):
 
     def test_a_first_up_has_nothing_to_notice(self):
         with tempfile.TemporaryDirectory() as data, fresh_database() as where:
-            command = [OCTO, "up", "--data", data, "--shop-port", "0", "--crm-port", "0"]
+            command = [OCTO, *typed("up"), "--data", data, "--shop-port", "0", "--crm-port", "0"]
             with subprocess.Popen(command, env={**unnamed(os.environ), **where}, stdout=subprocess.PIPE,
                                   stderr=subprocess.PIPE, text=True) as process:
                 for line in process.stdout:
@@ -216,7 +216,7 @@ class FindingServices(unittest.TestCase):
 
     def test_services_on_any_free_port_know_each_other(self):
         with tempfile.TemporaryDirectory() as data, fresh_database() as where:
-            command = [OCTO, "up", "--data", data, "--shop-port", "0", "--crm-port", "0"]
+            command = [OCTO, *typed("up"), "--data", data, "--shop-port", "0", "--crm-port", "0"]
             with subprocess.Popen(command, env={**unnamed(os.environ), **where}, stdout=subprocess.PIPE,
                                   stderr=subprocess.DEVNULL, text=True) as process:
                 try:

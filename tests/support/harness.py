@@ -51,6 +51,12 @@ def patience(seconds):
     return max(seconds, 60) * (4 if IS_SLOW else 1)
 
 
+def typed(command, *arguments):
+    """A command of octo's with its arguments. `octo up` is for the two services: the console has tests of its own,
+    and would want ports."""
+    return [command, *(["--no-console"] if command == "up" else []), *arguments]
+
+
 def moment(seconds):
     """A time of time.time() as a value for `execute`."""
     return postgres.Moment(seconds * 1e6)

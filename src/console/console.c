@@ -1,0 +1,89 @@
+#include "console/console.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "service/lifecycle.h"
+#include "service/routes.h"
+
+#include "console/console_priv.h"
+
+enum { MB = 1 << 20 };
+
+const struct service_traits console_traits = {
+    .name = "console",
+    .title = "Console",
+    .module = "octo-console",
+    .settings = &console_settings_table,
+    .settings_size = sizeof(struct console_settings),
+};
+
+void console_route_tables(struct route_table ret[CONSOLE_TABLE_COUNT])
+{
+    const struct route_table tables[CONSOLE_TABLE_COUNT] = {service_routes, console_trace_routes};
+
+    memcpy(ret, tables, sizeof(tables));
+}
+
+static bool open_store(struct console *console, struct err *err)
+{
+    struct service *service = &console->service;
+    const struct console_settings *settings = console_settings(service);
+    const struct segments_options options = {
+        .directory = arena_printf(&service->arena, "%s/traces", settings->of_all.data_dir),
+        .module = service->traits->module,
+        .keep_days = settings->keep_days,
+        .keep_bytes = settings->keep_mb * MB,
+        .busy_timeout_ms = (uint64_t)settings->of_all.busy_timeout_ms,
+    };
+
+    if (!segments_open(&options, &console->segments, err)) {
+        return false;
+    }
+    console->ingest = ingest_new(console->segments);
+    console->habits = habits_new();
+    return true;
+}
+
+bool console_open(const struct settings *settings, struct console **ret_console, struct err *err)
+{
+    struct console *console = mem_alloc(sizeof(*console));
+
+    console->service.traits = &console_traits;
+    console->service.settings = settings;
+    console_route_tables(console->tables);
+    if (!service_open(&console->service, err) || !open_store(console, err)) {
+        console_close(console);
+        return err_wrap(err, "open the console");
+    }
+    *ret_console = console;
+    return true;
+}
+
+/* Spans first: whoever is told that the console listens may send some. */
+bool console_listen(struct console *console, struct err *err)
+{
+    return (intake_start(console, err) &&
+            service_listen(&console->service, console, console->tables, CONSOLE_TABLE_COUNT,
+                           err)) ||
+           err_wrap(err, "start the console");
+}
+
+void console_close(struct console *console)
+{
+    if (console == NULL) {
+        return;
+    }
+    intake_stop(console);
+    service_stop_listening(&console->service);
+    ingest_free(console->ingest);
+    habits_free(console->habits);
+    segments_close(console->segments);
+    service_close(&console->service);
+    free(console);
+}
+
+struct service *console_service(struct console *console)
+{
+    return &console->service;
+}

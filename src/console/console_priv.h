@@ -1,0 +1,40 @@
+/*
+ * console/console_priv.h: the struct behind console.h and what the files of this directory have of
+ * each other.
+ */
+#ifndef CONSOLE_CONSOLE_PRIV_H
+#define CONSOLE_CONSOLE_PRIV_H
+
+#include "console/console.h"
+#include "console/settings.h"
+#include "store/ingest.h"
+
+struct intake_counters {
+    struct counter *received; /* spans, those that were there already too */
+    struct counter *stored;
+    struct counter *rejected;
+};
+
+struct console {
+    struct service service; /* first: what requests carry is either */
+    struct segments *segments;
+    struct ingest *ingest;
+    struct habits *habits;
+    struct server *intake; /* NULL until it listens */
+    struct intake_counters counters;
+    struct route_table tables[CONSOLE_TABLE_COUNT]; /* the servers read them while they run */
+    struct route_table intake_table;
+};
+
+static inline struct console *console_of(const struct request *rq)
+{
+    return rq->service;
+}
+
+extern const struct route_table console_trace_routes; /* traces.c */
+
+/* intake.c: takes spans, at a port of their own. */
+MUST_CHECK bool intake_start(struct console *console, struct err *err);
+void intake_stop(struct console *console); /* also when it was never started */
+
+#endif

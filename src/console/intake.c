@@ -1,0 +1,217 @@
+/*
+ * console/intake.c: spans come in, as "OTLP/HTTP" of the OpenTelemetry Protocol Specification has
+ * it: POST /v1/traces with protobuf or JSON, packed or plain. What is wrong is answered as that
+ * wants it, with a google.rpc.Status in the request's own encoding.
+ *
+ * A server of its own takes them, so that they and the questions do not hold each other up; whoever
+ * reaches its port may send. Spans are answered once they are durable.
+ */
+#include <string.h>
+
+#include "core/log.h"
+#include "otlp/protobuf.h"
+#include "otlp/schema.h"
+#include "trace/json_text.h"
+
+#include "console/console_priv.h"
+
+enum {
+    BODY_MAX = 64 << 20,    /* packed or not */
+    BODIES_MAX = 256 << 20, /* of all that are under way */
+    TIME_MS = 10000,
+    LAG_MS = 1000, /* no more is taken while the disk has stored nothing for so long */
+    RETRY_S = 1,
+    LOOPS = 1,
+    WORKERS = 16, /* that wait for the disk together */
+    QUEUE = 64,
+    CONNECTIONS = 256,
+    /* google/rpc/status.proto */
+    STATUS_CODE = 1,
+    STATUS_MESSAGE = 2,
+};
+
+#define PROTOBUF "application/x-protobuf"
+#define JSON "application/json"
+
+static bool is_protobuf(const struct request *rq)
+{
+    const char *type = request_field(rq, FIELD_CONTENT_TYPE);
+
+    return type != NULL && strncasecmp(type, PROTOBUF, strlen(PROTOBUF)) == 0;
+}
+
+/* ---- refusals ---- */
+
+/* google/rpc/code.proto, for what HTTP says by its status. */
+static const struct {
+    int status;
+    int code;
+} CODES[] = {
+    {400, 3 /* INVALID_ARGUMENT */},   {404, 5 /* NOT_FOUND */},
+    {405, 12 /* UNIMPLEMENTED */},     {408, 4 /* DEADLINE_EXCEEDED */},
+    {413, 8 /* RESOURCE_EXHAUSTED */}, {415, 3 /* INVALID_ARGUMENT */},
+    {429, 8 /* RESOURCE_EXHAUSTED */}, {500, 13 /* INTERNAL */},
+    {501, 12 /* UNIMPLEMENTED */},     {503, 14 /* UNAVAILABLE */},
+};
+enum { CODE_UNKNOWN = 2 };
+
+static int code_of(int status)
+{
+    for (size_t i = 0; i < sizeof(CODES) / sizeof(CODES[0]); i++) {
+        if (CODES[i].status == status) {
+            return CODES[i].code;
+        }
+    }
+    return CODE_UNKNOWN;
+}
+
+static void put_status(struct request *rq, struct reply *rp, const char *text)
+{
+    const int code = code_of(rp->status);
+
+    if (is_protobuf(rq)) {
+        rp->content_type = PROTOBUF;
+        pb_put_varint(&rp->body, STATUS_CODE, (uint64_t)code);
+        pb_put_text(&rp->body, STATUS_MESSAGE, text);
+    } else {
+        json_begin_object(&rp->json, NULL);
+        json_put_int(&rp->json, "code", code);
+        json_put_text(&rp->json, "message", text);
+        json_end_object(&rp->json);
+    }
+}
+
+static bool admit(void *service_state, struct err *err)
+{
+    const struct console *console = service_state;
+
+    if (ingest_lag_ms(console->ingest) < LAG_MS) {
+        return true;
+    }
+    (void)err_set(err, ERR_RATE_LIMITED, "the disk lags: what was sent before is not stored yet");
+    err->retry_after_s = RETRY_S;
+    return false;
+}
+
+/* ---- what was taken ---- */
+
+static void put_partial_json(struct json_out *json, const struct arrivals *arrivals)
+{
+    json_begin_object(json, "partialSuccess");
+    json_put_text(json, "rejectedSpans",
+                  arena_printf(arrivals->arena, "%zu", arrivals->rejected)); /* 64 bits are texts */
+    json_put_text(json, "errorMessage", arrivals->why);
+    json_end_object(json);
+}
+
+/* An answer with a message and nothing rejected is a warning. */
+static void put_answer(struct request *rq, struct reply *rp, const struct arrivals *arrivals)
+{
+    const bool is_partial = arrivals->rejected > 0 || arrivals->dropped_attributes > 0;
+    size_t begun;
+
+    if (!is_protobuf(rq)) {
+        json_begin_object(&rp->json, NULL);
+        if (is_partial) {
+            put_partial_json(&rp->json, arrivals);
+        }
+        json_end_object(&rp->json);
+        return;
+    }
+    rp->content_type = PROTOBUF;
+    if (is_partial) {
+        begun = pb_begin(&rp->body, OTLP_TRACES_ANSWER_PARTIAL_SUCCESS);
+        pb_put_varint(&rp->body, OTLP_TRACES_PARTIAL_REJECTED, arrivals->rejected);
+        pb_put_text(&rp->body, OTLP_TRACES_PARTIAL_MESSAGE, arrivals->why);
+        pb_end(&rp->body, begun);
+    }
+}
+
+static bool take_traces(struct request *rq, struct reply *rp, struct err *err)
+{
+    struct console *console = console_of(rq);
+    const enum arrivals_encoding encoding = is_protobuf(rq) ? ARRIVALS_PROTOBUF : ARRIVALS_JSON;
+    struct ingest_result result;
+    struct arrivals arrivals;
+
+    if (!arrivals_read(rq->ctx.arena, console->habits, encoding, rq->body_text, rq->body_length,
+                       &arrivals, err) ||
+        !ingest_spans(&rq->ctx, console->ingest, &arrivals, &result, err)) {
+        return false;
+    }
+    counter_add(console->counters.received, arrivals.count);
+    counter_add(console->counters.stored, result.added);
+    counter_add(console->counters.rejected, arrivals.rejected);
+    put_answer(rq, rp, &arrivals);
+    return true;
+}
+
+static const char *const TAKES[] = {PROTOBUF, JSON, NULL};
+static const struct route ROUTES[] = {
+    {POST, "/v1/traces", take_traces, ANYONE, .takes = TAKES, .body_max = BODY_MAX,
+     .time_ms = TIME_MS, .media = PROTOBUF, .outcomes = GIVES_429,
+     .summary = "Spans, as ExportTraceServiceRequest of OpenTelemetry's protocol"},
+};
+
+/* ---- the server ---- */
+
+static struct counter *counter_of(struct console *console, const char *name, const char *help)
+{
+    return metrics_counter(console->service.metrics,
+                           &(struct metric){.name = name, .unit = "{span}", .help = help});
+}
+
+bool intake_start(struct console *console, struct err *err)
+{
+    const struct console_settings *settings = console_settings(&console->service);
+    const struct settings *of_all = &settings->of_all;
+    const struct server_options options = {
+        .service = console->service.traits->module,
+        .title = "Spans",
+        .metric_prefix = "otlp",
+        .version = OCTO_VERSION,
+        .host = of_all->host,
+        .port = settings->otlp_port,
+        .loop_threads = LOOPS,
+        .worker_threads = WORKERS,
+        .queue_length = QUEUE,
+        .connection_max = CONNECTIONS,
+        .connections_of_one = CONNECTIONS,
+        .body_max = BODY_MAX,
+        .bodies_max = BODIES_MAX,
+        .idle_timeout_s = of_all->idle_timeout_s,
+        .head_timeout_s = of_all->head_timeout_s,
+        .request_timeout_ms = TIME_MS,
+        .allowed_origins = of_all->allowed_origins,
+        .tables = &console->intake_table,
+        .table_count = 1,
+        .metrics = console->service.metrics,
+        .service_state = console,
+        .admit = admit,
+        .put_problem = put_status,
+    };
+
+    console->intake_table = (struct route_table){.routes = ROUTES,
+                                                 .count = sizeof(ROUTES) / sizeof(ROUTES[0]),
+                                                 .tag = "spans",
+                                                 .about = "What programs tell of themselves"};
+    console->counters = (struct intake_counters){
+        .received = counter_of(console, "console_spans_received", "Spans that were sent."),
+        .stored = counter_of(console, "console_spans_stored",
+                             "Spans that were stored: those of them that were not there yet."),
+        .rejected = counter_of(console, "console_spans_rejected",
+                               "Spans that were not taken: their ids are none."),
+    };
+    if (!server_start(&options, &console->intake, err)) {
+        return false;
+    }
+    log_line(LOG_INFO, NULL, "listening for spans", "host=%s port=%d", of_all->host,
+             (int)server_port(console->intake));
+    return true;
+}
+
+void intake_stop(struct console *console)
+{
+    server_stop(console->intake);
+    console->intake = NULL;
+}

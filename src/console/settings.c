@@ -1,0 +1,20 @@
+#include "console/settings.h"
+
+#define INT(env_, option_, field_, fallback_, least_, most_, help_)                                \
+    CFG_ROW_INT(env_, option_, console_settings, field_, fallback_, least_, most_, help_)
+
+static const struct cfg_row ROWS[] = {
+    INT("OCTO_CONSOLE_PORT", "--console-port", of_all.port, "8070", 0, SETTINGS_PORT_MOST,
+        "port of the console; 0: any free one"),
+    CFG_ROW_TEXT("SERVICE_CONSOLE_URL", NULL, console_settings, of_all.url, NULL,
+                 "where others find the console; empty: this host, at the console's port"),
+    INT("OCTO_OTLP_PORT", "--otlp-port", otlp_port, "4318", 0, SETTINGS_PORT_MOST,
+        "port at which the console takes spans by OTLP over HTTP (/v1/traces), from whoever "
+        "reaches it; 0: any free one"),
+    INT("CONSOLE_KEEP_DAYS", NULL, keep_days, "7", 1, 3650,
+        "how long the console keeps spans, in files of an hour each below traces/ of the data "
+        "directory"),
+    INT("CONSOLE_KEEP_MB", NULL, keep_mb, "10240", 16, 16777216,
+        "MiB that these files may take together: the oldest are removed"),
+};
+const struct cfg_table console_settings_table = CFG_TABLE(ROWS);

@@ -1,0 +1,462 @@
+"""The console: spans come in by OTLP as anybody sends them, and come out as traces; what is wrong is said as the
+protocol wants it."""
+
+import contextlib
+import gzip
+import http.client
+import json
+import os
+import pathlib
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+
+from support.harness import (INTERNAL_KEY, OCTO, PASSWORD, Client, Instance, Service, checkout_body, free_port,
+                             patience)
+from support.small_disk import fill
+from support.terminal import spawn
+
+MIB = 1024 * 1024
+TRACE = "0af7651916cd43dd8448eb211c80319c"
+JSON, PROTOBUF = "application/json", "application/x-protobuf"
+
+
+def field(number, payload):
+    """A field of protobuf: bytes, or a number as a varint."""
+    if isinstance(payload, bytes):
+        return varint(number << 3 | 2) + varint(len(payload)) + payload
+    return varint(number << 3) + varint(payload)
+
+
+def varint(value):
+    out = bytearray()
+    while value > 127:
+        out.append(value & 127 | 128)
+        value >>= 7
+    return bytes(out + bytearray([value]))
+
+
+def span(span_id="00000000000000a1", trace_id=TRACE, **members):
+    now = time.time_ns()
+    return {"traceId": trace_id, "spanId": span_id, "name": "GET /", "kind": 2, "startTimeUnixNano": str(now),
+            "endTimeUnixNano": str(now + 1_000_000), **members}
+
+
+def request(*spans, service="shop"):
+    return {"resourceSpans": [{"resource": {"attributes": [attribute("service.name", service)]},
+                               "scopeSpans": [{"spans": list(spans)}]}]}
+
+
+def attribute(key, value):
+    return {"key": key, "value": {"stringValue": value}}
+
+
+def nested(depth):
+    value = {"intValue": "1"}
+    for _ in range(depth):
+        value = {"arrayValue": {"values": [value]}}
+    return value
+
+
+class Console:
+    """`octo console` over a directory of its own. A context manager."""
+
+    def __init__(self, data=None, **environment):
+        self.data = data or tempfile.mkdtemp(prefix="octo-console-")
+        self.port, self.otlp_port = free_port(), free_port()
+        self.environment = {**os.environ, "OCTO_DATA_DIR": self.data, "OCTO_CONSOLE_PORT": str(self.port),
+                            "OCTO_OTLP_PORT": str(self.otlp_port), "INTERNAL_SERVICE_KEY": INTERNAL_KEY,
+                            "BOOTSTRAP_ADMIN_PASSWORD": PASSWORD, **environment}
+        self.service = Service("console", self.data, self.port, self.environment)
+
+    def __enter__(self):
+        self.service.start()
+        return self
+
+    def __exit__(self, *_):
+        self.service.kill()
+        subprocess.run(["rm", "-rf", self.data], check=False)
+
+    def send(self, body, kind=JSON, **headers):
+        if not isinstance(body, bytes):
+            body = json.dumps(body).encode()
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        with Client(self.otlp_port) as client:
+            return client.call("POST", "/v1/traces", body, {"Content-Type": kind, **headers})
+
+    def ask(self, path):
+        with self.service.client(internal=True) as client:
+            return client.get(path)
+
+    def octo(self, *arguments, **environment):
+        return subprocess.run([OCTO, *arguments], env={**self.environment, **environment}, text=True,
+                              capture_output=True, timeout=patience(60), check=False)
+
+    def files(self):
+        return sorted(pathlib.Path(self.data, "traces").glob("*.spans"))
+
+    def sql(self, query):
+        with contextlib.closing(sqlite3.connect(self.files()[-1])) as file:
+            return file.execute(query).fetchall()
+
+    def wait_for(self, is_so):
+        deadline = time.monotonic() + patience(60)
+        while time.monotonic() < deadline:
+            found = is_so()
+            if found:
+                return found
+            time.sleep(0.02)
+        raise AssertionError("waited in vain")
+
+
+class Answers(unittest.TestCase):
+    """What a sender is told, in his own encoding."""
+
+    def setUp(self):
+        self.console = self.enterContext(Console())
+
+    def assert_status(self, answer, status, words, code):
+        """A google.rpc.Status."""
+        self.assertEqual(answer.status, status, answer)
+        if answer.headers["content-type"] == PROTOBUF:
+            self.assertEqual(answer.raw[:2], field(1, code))
+            text = answer.raw[2:].decode(errors="replace")
+        else:
+            self.assertEqual(answer.json["code"], code)
+            text = answer.json["message"]
+        self.assertRegex(text, words)
+
+    def test_what_is_broken_is_refused_whole(self):
+        whole = json.dumps(request(span())).encode()
+        deep = request(span(attributes=[{"key": "k", "value": nested(17)}]))
+        cases = (
+            (b"{", JSON, {}, 400, r"byte 1\b", 3),
+            (whole[:-1], JSON, {}, 400, r"byte \d+", 3),
+            (whole + b"x", JSON, {}, 400, r"behind the message", 3),
+            (b"[]", JSON, {}, 400, "an object is expected", 3),
+            (b'{"resourceSpans":7}', JSON, {}, 400, "ResourceSpans|resourceSpans", 3),
+            (json.dumps(deep).encode(), JSON, {}, 400, "nested too deep", 3),
+            (b'{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"xy"}]}]}]}', JSON, {}, 400, "traceId", 3),
+            (b"\xff", PROTOBUF, {}, 400, r"byte \d+", 3),
+            (b"\x0a\xff\xff\xff\xff\x0f", PROTOBUF, {}, 400, r"byte \d+", 3),
+            (field(1, field(2, field(2, field(1, 7)))), PROTOBUF, {}, 400, "traceId|Span", 3),
+            (field(1, field(2, field(2, field(5, b"\xff")))), PROTOBUF, {}, 400, "name|UTF-8", 3),
+            (b"", JSON, {}, 400, "empty", 3),
+            (b"no gzip", JSON, {"Content_Encoding": "gzip"}, 400, "gzip", 3),
+            (gzip.compress(whole)[:-4], PROTOBUF, {"Content_Encoding": "gzip"}, 400, "gzip", 3),
+            (gzip.compress(b"{"), JSON, {"Content_Encoding": "gzip"}, 400, r"byte 1\b", 3),
+            (whole, JSON, {"Content_Encoding": "br"}, 415, "gzip", 3),
+            (whole, "text/plain", {}, 415, "application/json", 3),
+            (whole, "application/grpc", {}, 415, "application/x-protobuf", 3),
+            (gzip.compress(bytes(65 * MIB)), PROTOBUF, {"Content_Encoding": "gzip"}, 413, "larger", 8),
+        )
+        for body, kind, headers, status, words, code in cases:
+            with self.subTest(body=body[:60], kind=kind, headers=headers):
+                self.assert_status(self.console.send(body, kind, **headers), status, words, code)
+        self.assertEqual(self.console.files(), [])
+
+    def test_a_body_past_the_limit_is_not_waited_for(self):
+        connection = http.client.HTTPConnection("127.0.0.1", self.console.otlp_port, timeout=patience(30))
+        self.addCleanup(connection.close)
+        connection.putrequest("POST", "/v1/traces")
+        connection.putheader("Content-Type", PROTOBUF)
+        connection.putheader("Content-Length", str(65 * MIB))
+        connection.endheaders()
+        answer = connection.getresponse()
+        self.assertEqual((answer.status, answer.read()[:2]), (413, field(1, 8)))
+
+    def test_other_paths_and_methods(self):
+        with Client(self.console.otlp_port) as client:
+            self.assert_status(client.post("/v1/metrics"), 404, "no such page", 5)
+            self.assert_status(client.get("/v1/traces"), 405, "method", 12)
+
+    def test_what_is_whole_is_taken(self):
+        minimal = field(1, field(2, field(2, field(1, bytes.fromhex(TRACE)) + field(2, bytes(7) + b"\1"))))
+        for number, (body, kind, headers, answered) in enumerate((
+                (request(span("00000000000000b1")), JSON, {}, b"{}"),
+                (gzip.compress(json.dumps(request(span("00000000000000b2"))).encode()), JSON,
+                 {"Content_Encoding": "gzip"}, b"{}"),
+                (request(span("00000000000000b3")), "application/json; charset=utf-8", {}, b"{}"),
+                (minimal, PROTOBUF, {}, b""),
+                (b"{}", JSON, {}, b"{}"),
+                (b'{"resourceSpans":[],"more":{"a":[1]}}', JSON, {}, b"{}"))):
+            with self.subTest(number=number):
+                answer = self.console.send(body, kind, **headers)
+                self.assertEqual((answer.status, answer.raw), (200, answered))
+                self.assertEqual(answer.headers["content-type"], PROTOBUF if kind == PROTOBUF else JSON)
+        self.assertEqual(self.console.sql("SELECT count(*) FROM spans"), [(4,)])
+
+    def test_a_bad_span_spares_the_others(self):
+        for bad in (span("00"), span("0" * 16), span(trace_id="0" * 32), span(trace_id="00"), span(parentSpanId="ab")):
+            answer = self.console.send(request(span(), bad))
+            self.assertEqual(answer.status, 200)
+            self.assertEqual(answer.json["partialSuccess"]["rejectedSpans"], "1")
+            self.assertRegex(answer.json["partialSuccess"]["errorMessage"], "^span 2: its ")
+        broken = field(1, field(2, field(2, field(1, b"\1"))))
+        answer = self.console.send(broken, PROTOBUF)
+        self.assertEqual((answer.status, answer.raw[:1]), (200, b"\x0a"))
+        self.assertIn(b"traceId is not 16 bytes", answer.raw)
+        self.assertEqual(self.console.sql("SELECT count(*) FROM spans"), [(1,)])
+
+    def test_too_many_attributes_are_said(self):
+        answer = self.console.send(request(span(attributes=[attribute(f"k{i}", "v") for i in range(130)])))
+        self.assertEqual(answer.json["partialSuccess"],
+                         {"rejectedSpans": "0", "errorMessage": "span 1: attributes past 128 were dropped"})
+
+    def test_while_the_disk_lags_others_are_told_to_wait(self):
+        """Somebody else holds the file's write lock, which is as good as a disk that stands still."""
+        self.assertEqual(self.console.send(request(span())).status, 200)
+        with contextlib.closing(sqlite3.connect(self.console.files()[-1], isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            answers, senders = [], []
+
+            def another():
+                senders.append(threading.Thread(target=lambda: answers.append(self.console.send(request(span())))))
+                senders[-1].start()
+                return any(answer.status == 429 for answer in answers)
+
+            self.console.wait_for(another)
+            for sender in senders:
+                sender.join()
+            refused = next(answer for answer in answers if answer.status == 429)
+            self.assert_status(refused, 429, "disk lags", 8)
+            self.assertEqual(refused.headers["retry-after"], "1")
+            ended = next(answer for answer in answers if answer.status == 503)
+            self.assert_status(ended, 503, ".", 14)
+            self.assertIn("retry-after", ended.headers)
+        self.console.wait_for(lambda: self.console.send(request(span("00000000000000b3"))).status == 200)
+        self.assertEqual(self.console.sql("SELECT count(*) FROM spans WHERE span_id = '00000000000000b3'"), [(1,)])
+
+
+class Disk(unittest.TestCase):
+    def test_full_disk_stores_nothing_and_says_so(self):
+        data = self.enterContext(tempfile.TemporaryDirectory())
+        mount = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8M,mode=700", "tmpfs", data],
+                               capture_output=True, text=True, check=False)
+        if mount.returncode != 0:
+            self.skipTest(f"no file system can be mounted here: {mount.stderr.strip()}")
+        self.addCleanup(subprocess.run, ["umount", data], check=True)
+        console = Console(data)
+        self.addCleanup(console.service.kill)
+        console.service.start()
+        self.assertEqual(console.send(request(span("f" * 16))).status, 200)
+        filler = fill(data)
+        many = request(*(span(f"{i:016x}", attributes=[attribute("k", f"{i}" * 200)]) for i in range(1, 400)))
+        answer = console.send(many)
+        self.assertEqual(answer.status, 503, answer)
+        filler.unlink()
+        self.assertEqual(console.send(many).status, 200)
+        self.assertEqual(console.sql("SELECT count(*), count(DISTINCT span_id) FROM spans"), [(400, 400)])
+
+
+class Questions(unittest.TestCase):
+    def setUp(self):
+        self.console = self.enterContext(Console())
+
+    def test_without_the_key_nothing_is_shown(self):
+        with self.console.service.client() as client:
+            for path in ("/api/traces", f"/api/traces/{TRACE}"):
+                self.assertEqual(client.get(path).status, 401)
+
+    def test_what_cannot_be_asked_is_named(self):
+        for query, name in (("limit=0", "limit"), ("limit=x", "limit"), ("sort=oldest", "sort"), ("status=bad", "status"),
+                            ("min_ms=-1", "min_ms"), ("min_ms=5&max_ms=4", "max_ms"), ("since=yesterday", "since"),
+                            ("since=2026-01-02&until=2026-01-01", "until"), ("cursor=x", "cursor"),
+                            ("http_status=99", "http_status"), ("sql_id=%27", "sql_id"), ("span=all", "span")):
+            with self.subTest(query=query):
+                answer = self.console.ask(f"/api/traces?{query}")
+                self.assertEqual(answer.status, 422, answer)
+                self.assertEqual(answer.json["errors"][0]["pointer"], name)
+        for trace in ("xy", TRACE.upper(), "0" * 32, TRACE + "0"):
+            self.assertEqual(self.console.ask(f"/api/traces/{trace}").json["errors"][0]["pointer"], "trace_id")
+        answer = self.console.ask(f"/api/traces/{TRACE}")
+        self.assertEqual((answer.status, answer.json["detail"]), (404, f"no span of the trace {TRACE} is stored"))
+
+    def test_a_cursor_is_of_its_order(self):
+        for number in range(3):
+            self.console.send(request(span(trace_id=f"{number + 1:032x}")))
+        page = self.console.ask("/api/traces?limit=2").json
+        self.assertEqual((len(page["traces"]), page["total"]), (2, 3))
+        rest = self.console.ask(f"/api/traces?limit=2&cursor={page['next_cursor']}").json
+        self.assertEqual((len(rest["traces"]), rest["total"], rest["next_cursor"]), (1, 3, None))
+        self.assertEqual({entry["trace_id"] for entry in page["traces"] + rest["traces"]},
+                         {f"{number + 1:032x}" for number in range(3)})
+        wrong = self.console.ask(f"/api/traces?sort=slowest&cursor={page['next_cursor']}")
+        self.assertEqual(wrong.json["errors"][0]["pointer"], "cursor")
+
+    def test_odd_names_move_no_cursor(self):
+        self.console.send(request(span(name="GET /\x1b[2J\x9b2J\n", attributes=[attribute("k", "\x1b")])))
+        shown = self.console.octo("trace", "last").stdout
+        self.assertNotRegex(shown, r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+        self.assertIn("GET /?[2J?2J?", shown)
+        self.assertIn("GET /?[2J?2J?", self.console.octo("traces").stdout)
+
+    def test_what_failed_is_red_on_a_terminal(self):
+        self.console.send(request(span(status={"code": 2})))
+        environment = {**self.console.environment, "TERM": "xterm", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
+        environment.pop("NO_COLOR", None)
+        pid, terminal = spawn([OCTO, "trace", "last"], environment)
+        seen = b""
+        with contextlib.suppress(OSError):  # the end, on a terminal
+            while True:
+                piece = os.read(terminal, 4096)
+                seen += piece
+                if not piece:
+                    break
+        os.waitpid(pid, 0)
+        os.close(terminal)
+        self.assertIn("\x1b[31m█".encode(), seen)
+        self.assertNotIn("\x1b", self.console.octo("trace", "last", TERM="xterm").stdout)
+
+    def test_usage(self):
+        for arguments, code, words in ((["trace"], 2, "last"), (["trace", "xyz"], 2, "32 hexadecimal digits"),
+                                       (["trace", TRACE], 1, "no span of the trace"), (["trace", "last"], 1, "no trace"),
+                                       (["traces", "--limit", "0"], 1, "limit"), (["traces", "--limit"], 2, "value")):
+            done = self.console.octo(*arguments)
+            self.assertEqual(done.returncode, code, done)
+            self.assertIn(words, done.stderr)
+        self.console.service.stop()
+        with tempfile.TemporaryDirectory() as data:
+            done = subprocess.run([OCTO, "trace", "last", "--data", data], text=True, capture_output=True, check=False,
+                                  env={name: value for name, value in self.console.environment.items()
+                                       if not name.startswith(("OCTO_CONSOLE", "OCTO_DATA"))})
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(f"no console runs over {data}: start it with octo up", done.stderr)
+
+
+class Whole(unittest.TestCase):
+    """From the shop to the waterfall."""
+
+    def test_a_purchase_is_one_trace_of_two_services(self):
+        with Console() as console, Instance(
+                OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=f"http://127.0.0.1:{console.otlp_port}/v1/traces",
+                OTEL_BSP_SCHEDULE_DELAY="50", OCTO_PUSH_ORDERS="true",
+                OCTO_TRACE_LOG=f"{console.data}/spans.jsonl") as instance:
+            with instance.shop.client() as client:
+                bought = client.post("/api/shop/checkout", checkout_body())
+                self.assertEqual(bought.status, 200)
+            trace = bought.headers["x-trace-id"]
+            self.is_whole(console, trace)
+            instance.shop.stop()
+            instance.crm.stop()
+            self.assert_as_in_the_file(console, trace)
+            self.assert_found(console, trace)
+            self.assert_readable(console, trace)
+
+    def is_whole(self, console, trace):
+        """All of it has come, and of the CRM what the push made there."""
+        def look():
+            answer = console.ask(f"/api/traces/{trace}")
+            services = {one["service"] for one in answer.json.get("spans", ())}
+            return len(services) == 2 and not answer.json["missing_parents"]
+        console.wait_for(look)
+
+    def assert_as_in_the_file(self, console, trace):
+        """Attribute by attribute what the services wrote into their file of spans."""
+        lines = [json.loads(line) for line in pathlib.Path(console.data, "spans.jsonl").read_text().splitlines()]
+        written = {line["span_id"]: line for line in lines if line["trace_id"] == trace}
+        shown = {one["span_id"]: one for one in console.ask(f"/api/traces/{trace}").json["spans"]}
+        self.assertGreater(len(written), 20)
+        self.assertEqual(shown.keys(), written.keys())
+        for span_id, line in written.items():
+            self.assertEqual(shown[span_id]["attributes"], line["attributes"])
+            self.assertEqual((shown[span_id]["name"], shown[span_id]["parent_span_id"]),
+                             (line["name"], line["parent_span_id"] or None))
+
+    def assert_found(self, console, trace):
+        found = console.ask(f"/api/traces/{trace}").json
+        self.assertEqual(found["duration_ns"], max(one["offset_ns"] + one["duration_ns"] for one in found["spans"]))
+        self.assertEqual(sum(one["critical_ns"] for one in found["spans"]), found["spans"][0]["duration_ns"])
+        statement = next(one for one in found["spans"] if one["statement"] == "order_insert")
+        for query in ("", "service=enterprise-crm-portal&route=/api/orders", "route=POST%20/api/shop/checkout",
+                      f"sql_id={statement['sql_id']}", "http_status=200", "status=ok", "sort=slowest"):
+            with self.subTest(query=query):
+                listed = console.ask(f"/api/traces?{query}").json["traces"]
+                self.assertIn(trace, [entry["trace_id"] for entry in listed])
+        for query in ("service=nobody", "http_status=404", "status=error", f"sql_id={'a' * 13}", "until=2001-01-01"):
+            self.assertEqual(console.ask(f"/api/traces?{query}").json["traces"], [], query)
+        self.assertEqual(json.loads(console.octo("trace", trace, "--json").stdout), found)
+
+    def assert_readable(self, console, trace):
+        for columns in (80, 160):
+            for language in ("C", "C.UTF-8"):
+                done = console.octo("trace", trace, COLUMNS=str(columns), LC_ALL=language)
+                self.assertEqual((done.returncode, done.stderr), (0, ""))
+                lines = done.stdout.splitlines()
+                self.assertLessEqual(max(map(len, lines)), columns)
+                self.assertEqual(done.stdout.isascii(), language == "C")
+                self.assertRegex(lines[0], r"^POST /api/shop/checkout  ")
+                self.assertTrue(lines[1].startswith(trace))
+                self.assertTrue(any(re.match(r" +order_insert +", line) for line in lines))
+                self.assertTrue(any("enterprise-crm-portal" in line for line in lines))
+        last = console.octo("trace", "last")
+        self.assertEqual(last.returncode, 0)
+        self.assertIn(trace, console.octo("traces", "--route", "/api/shop/checkout").stdout)
+
+    def test_after_a_kill_what_was_acknowledged_is_there(self):
+        with Console() as console:
+            for number in range(1, 40):
+                self.assertEqual(console.send(request(span(f"{number:016x}"))).status, 200)
+            console.service.kill()
+            console.service.start()
+            self.assertEqual(console.ask(f"/api/traces/{TRACE}").json["span_count"], 39)
+
+
+class Up(unittest.TestCase):
+    """octo up, and what it does about ports."""
+
+    @contextlib.contextmanager
+    def up(self, *arguments):
+        with tempfile.TemporaryDirectory() as data:
+            command = [OCTO, "up", "--data", data, "--shop-port", "0", "--crm-port", "0", "--console-port", "0", *arguments]
+            environment = {name: value for name, value in os.environ.items() if not name.startswith(("OCTO_", "OTEL_"))}
+            with subprocess.Popen(command, env=environment, text=True, stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT) as process:
+                try:
+                    yield data, process
+                finally:
+                    process.send_signal(signal.SIGINT)
+                    process.stdout.read()
+
+    def printed(self, process):
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            if line.startswith("Ctrl-C stops"):
+                break
+        return "".join(lines)
+
+    def test_services_send_to_the_console(self):
+        with self.up("--otlp-port", "0") as (data, process):
+            printed = self.printed(process)
+            self.assertTrue(printed.endswith("Ctrl-C stops all.\n"), printed)
+            shop = int(re.search(r"Drone Shop +http://127\.0\.0\.1:(\d+)", printed).group(1))
+            with Client(shop) as client:
+                trace = client.get("/api/products/7").headers["x-trace-id"]
+            deadline = time.monotonic() + patience(60)
+            done = None
+            while time.monotonic() < deadline and (done is None or done.returncode != 0):
+                done = subprocess.run([OCTO, "trace", "last", "--data", data], text=True, capture_output=True, check=False)
+            self.assertEqual(done.returncode, 0, done)
+            self.assertIn(trace, done.stdout)
+            self.assertIn("GET /api/products/{product_id}", done.stdout)
+
+    def test_a_port_that_was_named_is_taken(self):
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", 0))
+            other.listen()
+            port = other.getsockname()[1]
+            with self.up("--otlp-port", str(port)) as (_, process):
+                self.assertEqual(process.stdout.read(),
+                                 f"octo up: port {port} is taken, choose another with --otlp-port\n")
+                self.assertEqual(process.wait(patience(60)), 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
