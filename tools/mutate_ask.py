@@ -46,6 +46,10 @@ AREAS = {
     "src/app/postgres_roles": ("", "postgres doctor"),
     "src/app/cmd_audit": ("audit_periods commands", "audit_periods"),
     "src/app/process": ("defaults secrets", ""),
+    "src/app/ask_console": ("console", ""),
+    "src/app/cmd_trace": ("console", ""),
+    "src/app/waterfall": ("console", ""),
+    "src/console/": ("console", ""),
     "src/core/": ("commands contract catalogue_and_checkout", ""),
     "src/crm/": ("crm lists figures refused contract correlation order_sync roles", "refused"),
     "src/crm/invoices": ("invoices contract", "invoices"),
@@ -94,6 +98,7 @@ AREAS = {
     "src/service/ready": ("figures full_disk contract pages", ""),
     "src/service/warehouses": ("campaigns contract", "campaigns"),
     "src/shop/campaigns": ("campaigns contract", "campaigns"),
+    "src/store/": ("console", ""),
     "src/shop/": ("catalogue_and_checkout lists shop_tables figures refused outbox contract correlation order_sync pages "
                   "roles", "refused postgres_shop_round_trips"),
     "src/shop/cart": ("catalogue_and_checkout secrets budgets contract", ""),
@@ -119,6 +124,7 @@ AREAS = {
     "sql/db/postgres/doctor": ("", "doctor"),
     "sql/db/postgres/openers": ("", "postgres_fit pgbouncer doctor"),
     "sql/db/": ("commands", "postgres postgres_sessions"),
+    "sql/store/": ("console", ""),
     "sql/shop/": ("catalogue_and_checkout lists shop_tables figures outbox contract correlation order_sync pages",
                   "catalogue_and_checkout lists shop_tables figures outbox contract order_sync postgres_locks "
                   "postgres_shop_round_trips"),

@@ -173,6 +173,7 @@ void collect_value(struct collect *collect, const struct otlp_message *message,
 static void open_frame(struct collect *collect, char open, char close)
 {
     struct collected *one = latest(collect);
+    struct collect_frame *frame;
 
     assert(collect->depth < sizeof(collect->frames) / sizeof(collect->frames[0]));
     if (collect->depth == 0) {
@@ -182,8 +183,10 @@ static void open_frame(struct collect *collect, char open, char close)
         collect->bytes.length = collect->frames[collect->depth - 1].value_at;
     }
     buf_add_char(&collect->bytes, open);
-    collect->frames[collect->depth++] =
-        (struct collect_frame){.close = close, .key_at = collect->keys.length};
+    frame = &collect->frames[collect->depth++];
+    frame->close = close;
+    frame->count = 0;
+    frame->key_at = collect->keys.length;
 }
 
 static void close_frame(struct collect *collect)
@@ -201,10 +204,10 @@ static void begin_entry(struct collect *collect)
 {
     struct collect_frame *frame = &collect->frames[collect->depth - 1];
 
-    if (frame->has_entries) {
+    frame->entry_at = collect->bytes.length;
+    if (frame->count > 0) {
         buf_add_char(&collect->bytes, ',');
     }
-    frame->has_entries = true;
     frame->value_at = collect->bytes.length;
     collect->keys.length = frame->key_at;
 }
@@ -230,16 +233,41 @@ static void put_key(struct collect *collect, const struct collect_frame *frame)
     collect->keys.length = frame->key_at;
 }
 
+/* Of two of the same key the first stays, and of a map as many as a span may have attributes. */
+static bool is_one_too_many(struct collect *collect, struct collect_frame *frame)
+{
+    const char *key =
+        collect->keys.length > frame->key_at ? collect->keys.data + frame->key_at : "";
+    const uint64_t hash = text_hash(TEXT_HASH_START, key);
+
+    if (frame->count == COLLECT_MOST) {
+        return true;
+    }
+    for (size_t i = 0; i < frame->count; i++) {
+        if (frame->keys[i] == hash) {
+            return true;
+        }
+    }
+    frame->keys[frame->count] = hash;
+    return false;
+}
+
 static void end_entry(struct collect *collect, bool is_of_map)
 {
-    const struct collect_frame *frame = &collect->frames[collect->depth - 1];
+    struct collect_frame *frame = &collect->frames[collect->depth - 1];
 
     if (collect->bytes.length == frame->value_at) {
         buf_add_text(&collect->bytes, "null");
     }
+    if (is_of_map && is_one_too_many(collect, frame)) {
+        collect->bytes.length = frame->entry_at;
+        collect->keys.length = frame->key_at;
+        return;
+    }
     if (is_of_map) {
         put_key(collect, frame);
     }
+    frame->count++;
 }
 
 void collect_begin_message(struct collect *collect, const struct otlp_message *message)

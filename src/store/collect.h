@@ -29,9 +29,11 @@ struct collected {
 /* A list or a map that is open within a value. */
 struct collect_frame {
     char close;
-    bool has_entries;
-    size_t value_at; /* where the value of its entry begins */
-    size_t key_at;   /* in collect.keys, of an entry of a map */
+    size_t count;    /* of entries */
+    size_t entry_at; /* where that which is being told begins, with what parts it from others */
+    size_t value_at;
+    size_t key_at;               /* in collect.keys, of an entry of a map */
+    uint64_t keys[COLLECT_MOST]; /* of a map, by their hashes */
 };
 
 struct collect {

@@ -17,7 +17,7 @@ import threading
 import time
 import unittest
 
-from support.harness import (INTERNAL_KEY, OCTO, PASSWORD, Client, Instance, Service, checkout_body, free_port,
+from support.harness import (INTERNAL_KEY, IS_POSTGRES, OCTO, PASSWORD, Client, Instance, Service, checkout_body, free_port,
                              patience)
 from support.small_disk import fill
 from support.terminal import spawn
@@ -115,6 +115,7 @@ class Console:
         raise AssertionError("waited in vain")
 
 
+@unittest.skipIf(IS_POSTGRES, "of no database server")
 class Answers(unittest.TestCase):
     """What a sender is told, in his own encoding."""
 
@@ -234,6 +235,7 @@ class Answers(unittest.TestCase):
         self.assertEqual(self.console.sql("SELECT count(*) FROM spans WHERE span_id = '00000000000000b3'"), [(1,)])
 
 
+@unittest.skipIf(IS_POSTGRES, "of no database server")
 class Disk(unittest.TestCase):
     def test_full_disk_stores_nothing_and_says_so(self):
         data = self.enterContext(tempfile.TemporaryDirectory())
@@ -255,6 +257,7 @@ class Disk(unittest.TestCase):
         self.assertEqual(console.sql("SELECT count(*), count(DISTINCT span_id) FROM spans"), [(400, 400)])
 
 
+@unittest.skipIf(IS_POSTGRES, "of no database server")
 class Questions(unittest.TestCase):
     def setUp(self):
         self.console = self.enterContext(Console())
@@ -408,6 +411,7 @@ class Whole(unittest.TestCase):
             self.assertEqual(console.ask(f"/api/traces/{TRACE}").json["span_count"], 39)
 
 
+@unittest.skipIf(IS_POSTGRES, "of no database server")
 class Up(unittest.TestCase):
     """octo up, and what it does about ports."""
 

@@ -110,6 +110,16 @@ static void arrivals__values_of_all_kinds__are_json(void **state)
                                                "{\"x\":2,\"y\":[]},\"NaN\"]");
 }
 
+/* Whoever reads the JSON may want names to be there once. */
+static void arrivals__a_map_has_a_key_twice__the_first_stays(void **state)
+{
+    const struct arrivals arrivals =
+        read_one(*state, REST(VALUE("m", "\"kvlistValue\":{\"values\":[" TEXT("a", "1") "," TEXT(
+                                             "a", "2") "," TEXT("b", "3") ",{\"value\":{}},{}]}")));
+
+    assert_string_equal(arrivals.spans[0].own, "[{\"a\":\"1\",\"b\":\"3\",\"\":null}]");
+}
+
 static void arrivals__a_statement__its_text_is_kept_once(void **state)
 {
     const struct arrivals arrivals =
@@ -238,6 +248,7 @@ int main(void)
         TEST(arrivals__a_span__is_numbers_and_terms),
         TEST(arrivals__values__apart_by_how_often_they_come),
         TEST(arrivals__values_of_all_kinds__are_json),
+        TEST(arrivals__a_map_has_a_key_twice__the_first_stays),
         TEST(arrivals__a_statement__its_text_is_kept_once),
         TEST(arrivals__events_and_links__stand_beside),
         TEST(arrivals__an_id_is_none__others_are_kept),
