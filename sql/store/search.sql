@@ -1,6 +1,6 @@
 -- Questions about the entry spans of one file. What is asked for is a bind each: NULL asks for
--- nothing. `reach` is 0 for all of them, 1 for roots, 2 for roots that are no jobs, which is to say of
--- another kind than internal.
+-- nothing. `reach` is 0 for all of them, 1 for roots, 2 for those of them that are no jobs: of
+-- another kind than internal, or somebody else was asked in their trace.
 
 -- row: entry
 -- An entry span.
@@ -34,7 +34,8 @@ SELECT count(*) AS total
    AND (:route IS NULL OR s.name IN (SELECT id FROM words WHERE word = :route
                                         OR substr(word, instr(word, ' ') + 1) = :route))
    AND (:http_status IS NULL OR s.http_status = :http_status)
-   AND (:reach < 2 OR s.kind <> 1)
+   AND (:reach < 2 OR s.kind <> 1 OR EXISTS (SELECT 1 FROM span AS e
+                                              WHERE e.trace_low = s.trace_low AND e.entry = 2))
    AND (:reach = 0 OR s.entry = 1 OR NOT EXISTS (SELECT 1 FROM span AS p
                                                   WHERE p.trace_low = s.trace_low
                                                     AND p.span_id = s.parent_id))
@@ -62,7 +63,8 @@ SELECT s.id, s.trace_high, s.trace_low, s.span_id, s.parent_id, s.start_ns, s.du
    AND (:route IS NULL OR s.name IN (SELECT id FROM words WHERE word = :route
                                         OR substr(word, instr(word, ' ') + 1) = :route))
    AND (:http_status IS NULL OR s.http_status = :http_status)
-   AND (:reach < 2 OR s.kind <> 1)
+   AND (:reach < 2 OR s.kind <> 1 OR EXISTS (SELECT 1 FROM span AS e
+                                              WHERE e.trace_low = s.trace_low AND e.entry = 2))
    AND (:reach = 0 OR s.entry = 1 OR NOT EXISTS (SELECT 1 FROM span AS p
                                                   WHERE p.trace_low = s.trace_low
                                                     AND p.span_id = s.parent_id))
@@ -92,7 +94,8 @@ SELECT s.id, s.trace_high, s.trace_low, s.span_id, s.parent_id, s.start_ns, s.du
    AND (:route IS NULL OR s.name IN (SELECT id FROM words WHERE word = :route
                                         OR substr(word, instr(word, ' ') + 1) = :route))
    AND (:http_status IS NULL OR s.http_status = :http_status)
-   AND (:reach < 2 OR s.kind <> 1)
+   AND (:reach < 2 OR s.kind <> 1 OR EXISTS (SELECT 1 FROM span AS e
+                                              WHERE e.trace_low = s.trace_low AND e.entry = 2))
    AND (:reach = 0 OR s.entry = 1 OR NOT EXISTS (SELECT 1 FROM span AS p
                                                   WHERE p.trace_low = s.trace_low
                                                     AND p.span_id = s.parent_id))

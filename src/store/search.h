@@ -10,8 +10,7 @@
 #include "store/segments.h"
 
 enum search_status { SEARCH_ANY_STATUS, SEARCH_OK, SEARCH_ERROR };
-/* Which entry spans: all, the roots, or roots that are requests and no jobs (sql/store/search.sql).
- */
+/* Which entry spans: all, the roots, or roots that are no jobs (sql/store/search.sql). */
 enum search_reach { SEARCH_ENTRIES, SEARCH_ROOTS, SEARCH_REQUESTS };
 enum search_order { SEARCH_NEWEST, SEARCH_SLOWEST };
 

@@ -38,7 +38,8 @@ class Installed(unittest.TestCase):
         self.assertEqual(there, documents | {
             "bin/octo", "include/octo/ora.h",
             *(f"{libraries}/{name}" for name in ("libocto_ora.a", "libocto_ora.so", "libocto_ora.so.0",
-                                                 "libocto_ora.so.0.1.0", "pkgconfig/octo-ora.pc")), "lib/systemd/system/octo-shop.service", "lib/systemd/system/octo-crm.service",
+                                                 "libocto_ora.so.0.1.0", "pkgconfig/octo-ora.pc")),
+            *(f"lib/systemd/system/octo-{name}.service" for name in ("shop", "crm", "console")),
             "lib/sysusers.d/octo.conf",
             *(f"share/doc/octo/{name}" for name in ("LICENSE", "README.md", "CHANGELOG.md", "octo.env"))})
         self.assertEqual(list(self.destination.iterdir()), [self.destination / "usr"])
@@ -46,7 +47,7 @@ class Installed(unittest.TestCase):
                       (self.prefix / "share/doc/octo/LICENSE").read_text(encoding="utf-8"))
 
     def test_units_name_the_installed_program_and_nothing_of_the_checkout(self):
-        for service in ("shop", "crm"):
+        for service in ("shop", "crm", "console"):
             text = (self.prefix / f"lib/systemd/system/octo-{service}.service").read_text(encoding="utf-8")
             self.assertIn(f"ExecStart=/usr/local/bin/octo {service}\n", text)
             self.assertIn("Documentation=file:/usr/local/share/doc/octo/docs/operations.md\n", text)
@@ -56,7 +57,7 @@ class Installed(unittest.TestCase):
     @unittest.skipUnless(shutil.which("systemd-analyze"), "no systemd here")
     def test_systemd_understands_the_units_and_finds_little_exposed(self):
         folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
-        units = [folder / f"octo-{service}.service" for service in ("shop", "crm")]
+        units = [folder / f"octo-{service}.service" for service in ("shop", "crm", "console")]
         for unit in units:  # with the program where it is before it gets to its place
             text = (self.prefix / "lib/systemd/system" / unit.name).read_text(encoding="utf-8")
             unit.write_text(text.replace("/usr/local/bin", f"{self.prefix}/bin"), encoding="utf-8")
