@@ -64,13 +64,18 @@ class Trail(unittest.TestCase):
     def test_nobody_is_sent_to_a_service_whose_trail_is_full(self):
         with Instance(AUDIT_ANONYMOUS_ROWS_PER_MINUTE="1000000000") as instance:
             service = instance.shop
+
+            def status(path):
+                """Over a connection of its own: one that is kept idle for long is closed."""
+                with service.client() as client:
+                    return client.get(path).status
+
             service.execute("ALTER TABLE audit_logs RENAME TO elsewhere")
-            with service.client() as client:
-                while client.get("/api/products?limit=1").status == 200:
-                    Stranger(service.port).send(lambda _: request("GET /api/products?limit=1"), 2000)
-                self.assertEqual(client.get("/ready").status, 503)
-                service.execute("ALTER TABLE elsewhere RENAME TO audit_logs")
-                self.until(lambda: client.get("/ready").status == 200, "room again")
+            while status("/api/products?limit=1") == 200:
+                Stranger(service.port).send(lambda _: request("GET /api/products?limit=1"), 2000)
+            self.assertEqual(status("/ready"), 503)
+            service.execute("ALTER TABLE elsewhere RENAME TO audit_logs")
+            self.until(lambda: status("/ready") == 200, "room again")
             self.assertEqual(self.counter(service, "audit_rows_lost"), 0)
 
     def test_rows_wait_for_a_table_that_is_away(self):

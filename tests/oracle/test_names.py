@@ -61,9 +61,9 @@ class Names(unittest.TestCase):
         npms = ask(["node", "names.js"], list(STRINGS))
         self.assertEqual(len(ours), len(STRINGS))
         read = ask([DEBIANS_PYTHON, "names.py"], ours + npms)
-        for text, our, npm in zip(STRINGS, read, read[len(STRINGS):]):
+        for text, our, its in zip(STRINGS, read, read[len(STRINGS):]):
             with self.subTest(text=text):
-                self.assertEqual(our, npm)
+                self.assertEqual(our, its)
 
 
 if __name__ == "__main__":
