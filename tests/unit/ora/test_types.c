@@ -457,6 +457,60 @@ static void test_columns(void **state)
     }
 }
 
+/* No way to ask for a value makes one up where there is none. */
+static void expect_none(struct octo_ora_statement *statement, unsigned place, const char *words)
+{
+    struct octo_ora_text text;
+    struct octo_ora_time time;
+    struct octo_ora_months months;
+    struct octo_ora_seconds seconds;
+    struct octo_ora_statement *cursor;
+    struct octo_ora_lob *lob;
+    struct octo_ora_error errors[9];
+    int64_t number;
+    double real;
+    bool truth;
+    bool is_there = false;
+
+    memset(errors, 0, sizeof(errors));
+    is_there |= octo_ora_get_text(statement, place, &text, &errors[0]);
+    is_there |= octo_ora_get_int(statement, place, &number, &errors[1]);
+    is_there |= octo_ora_get_time(statement, place, &time, &errors[2]);
+    is_there |= octo_ora_get_months(statement, place, &months, &errors[3]);
+    is_there |= octo_ora_get_seconds(statement, place, &seconds, &errors[4]);
+    is_there |= octo_ora_get_double(statement, place, &real, &errors[5]);
+    is_there |= octo_ora_get_bool(statement, place, &truth, &errors[6]);
+    is_there |= octo_ora_get_cursor(statement, place, &cursor, &errors[7]);
+    is_there |= octo_ora_get_lob(statement, place, &lob, &errors[8]);
+    assert_false(is_there);
+    assert_true(octo_ora_is_null(statement, place));
+    for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+        assert_int_equal(errors[i].kind, OCTO_ORA_USAGE);
+        if (i < 7) { /* cursors and LOBs have words of their own */
+            assert_string_equal(errors[i].text, words);
+        }
+    }
+}
+
+static void test_no_such_value(void **state)
+{
+    static const struct peer_column column = {"A", ORA_TYPE_NUMBER, 0, 22};
+    struct peer peer;
+    struct octo_ora_statement *statement;
+
+    (void)state;
+    peer_open(&peer, SERVER_19);
+    statement = prepare(&peer, "SELECT A FROM T");
+    expect_none(statement, 1, "column 1 of 0: no row has been fetched");
+    say_value(&peer, &column, "02 C1 02");
+    must_fetch(statement);
+    expect_text(statement, "1");
+    expect_none(statement, 0, "there is no column 0: the row has 1");
+    expect_none(statement, 2, "there is no column 2: the row has 1");
+    octo_ora_free(statement);
+    peer_close(&peer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -469,6 +523,7 @@ int main(void)
         cmocka_unit_test(test_local_in_each_zone),
         cmocka_unit_test(test_local_in_a_region),
         cmocka_unit_test(test_columns),
+        cmocka_unit_test(test_no_such_value),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
