@@ -216,6 +216,39 @@ static void test_tried_once_more_only(void **state)
     peer_close(&peer);
 }
 
+/* Breaking a rule of the table says nothing against the cursor, other errors do. */
+static void test_errors_and_the_cursor(void **state)
+{
+    static const struct {
+        uint32_t number;
+        bool keeps;
+    } cases[] = {{1, true}, {2290, true}, {2291, true}, {942, false}, {1017, false}};
+    static const char text[] = "DELETE FROM T";
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct octo_ora_error error;
+        struct peer peer;
+        struct octo_ora_statement *statement;
+
+        open_with_cache(&peer, 0);
+        statement = prepare(&peer, text);
+        say(&peer, END_OF_PARSE, 0, 5);
+        must_execute(statement);
+        say(&peer, "", cases[i].number, 5);
+        assert_false(octo_ora_execute(statement, &error));
+        assert_int_equal(error.number, (int)cases[i].number);
+        peer_hear(&peer);
+        say(&peer, END_OF_PARSE, 0, cases[i].keeps ? 5 : 6);
+        must_execute(statement);
+        peer_hear(&peer);
+        assert_int_equal(memmem(peer.heard.data, peer.heard.length, text, strlen(text)) == NULL,
+                         cases[i].keeps);
+        octo_ora_free(statement);
+        peer_close(&peer);
+    }
+}
+
 /* A change whose cursor is lost was not made: it is tried again. What tells of other types was. */
 static void test_changes(void **state)
 {
@@ -350,6 +383,7 @@ int main(void)
         cmocka_unit_test(test_half_read),
         cmocka_unit_test(test_altered),
         cmocka_unit_test(test_tried_once_more_only),
+        cmocka_unit_test(test_errors_and_the_cursor),
         cmocka_unit_test(test_changes),
         cmocka_unit_test(test_too_many_cursors),
         cmocka_unit_test(test_session_has_changed),
