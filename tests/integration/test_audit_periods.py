@@ -138,6 +138,15 @@ class Periods(unittest.TestCase):
             self.assertEqual(service.value("SELECT count(*) FROM audit_drops"), 0)
             self.assertEqual(self.months(service), {month: ROWS_EACH for month in MONTHS})
 
+    @unittest.skipIf(IS_POSTGRES, "on a server the rows go with their table")
+    def test_a_drop_that_the_database_refuses_is_a_failure(self):
+        self.fill()
+        shop = self.instance.shop
+        shop.poison("DELETE", "audit_logs", "OLD.action = 'test.2024-12'")
+        self.assertIn("poison", self.octo("drop", "2024-12", "--service", "shop", code=1).stderr)
+        self.assertEqual(self.months(shop), {month: ROWS_EACH for month in MONTHS})
+        self.assertEqual(shop.value("SELECT count(*) FROM audit_logs WHERE action = 'audit.dropped'"), 0)
+
     @unittest.skipIf(IS_POSTGRES, "one transaction on a server")
     def test_a_drop_that_was_killed_is_finished_by_the_next(self):
         shop = self.instance.shop

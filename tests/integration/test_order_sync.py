@@ -302,19 +302,31 @@ class OrderSync(Syncing):
         self.sync()
         self.assert_same_orders()
 
+    def wait_until(self, holds):
+        deadline = time.monotonic() + patience(60)
+        while not holds() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        self.assertTrue(holds())
+
     def test_the_timer_pulls_by_itself(self):
-        place_orders(self.shop, 3)
+        """Again and again, and tells of runs that brought something; it ends with the service."""
+        def all_are_there():
+            return self.shop.value("SELECT count(*) FROM orders") == self.crm.value(
+                "SELECT count(*) FROM orders WHERE source_system = 'octo-drone-shop'")
+
         self.crm.stop()
         self.crm.environment.update(ORDERS_SYNC_ENABLED="true", ORDERS_SYNC_INTERVAL_SECONDS="1")
         self.crm.start()
-        expected = self.shop.value("SELECT count(*) FROM orders")
-        deadline = time.monotonic() + patience(60)
-        while time.monotonic() < deadline:
-            if self.crm.value("SELECT count(*) FROM orders WHERE source_system = "
-                              "'octo-drone-shop'") == expected:
-                break
-            time.sleep(0.2)
+        for _ in range(2):
+            place_orders(self.shop, 3)
+            self.wait_until(all_are_there)
+        pulled = self.shop_requests()
+        self.wait_until(lambda: self.shop_requests() >= pulled + 2)
         self.assert_same_orders()
+        self.assertEqual(self.crm.stop(), 0)
+        told = [line for line in self.crm.log().splitlines() if 'event="order sync"' in line]
+        self.assertGreater(len(told), 0)
+        self.assertEqual([line for line in told if "created=0 updated=0 failed=0" in line], [])
 
 
 @unittest.skipUnless(IS_POSTGRES, "needs a server, so it runs with the tests that have one")
