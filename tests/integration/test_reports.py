@@ -16,6 +16,9 @@ from support.harness import IS_POSTGRES, Instance, moment, patience
 DAY = 86400
 AT_ONCE = 3
 MANY = 20_000
+SINCE = ["since", "until"]
+PARAMETERS = {"revenue_by_month": SINCE, "revenue_by_region": SINCE, "best_customers": SINCE, "orders": [*SINCE, "status"],
+              "open_invoices": ["due_before"], "tickets_by_assignee": SINCE, "leads_by_campaign": []}
 
 
 class Reports(unittest.TestCase):
@@ -43,7 +46,8 @@ class Reports(unittest.TestCase):
 
     def test_each_query_gives_its_columns(self):
         known = self.admin.get("/api/reports/queries").json["queries"]
-        self.assertGreater(len(known), 5)
+        self.assertEqual({query["query"]: [parameter["name"] for parameter in query["parameters"]] for query in known},
+                         PARAMETERS)
         for query in known:
             result = self.run_query(query["query"])
             self.assertEqual(result["columns"], query["columns"])
@@ -64,6 +68,17 @@ class Reports(unittest.TestCase):
         self.assertTrue(best["is_truncated"])
         revenues = [row["revenue"] for row in best["data"]]
         self.assertEqual(revenues, sorted(revenues, reverse=True))
+
+    def test_what_is_overdue_counts_whole_days(self):
+        now = time.time()
+        dues = {"R-NEVER": (None, 0), "R-LATE": (now - 2.5 * DAY, 2), "R-LATER": (now - 20.5 * DAY, 20), "R-SOON": (now + DAY, 0)}
+        self.crm.insert("invoices", ("invoice_number", "customer_id", "amount", "status", "due_date"),
+                        [(number, 1, 1, "unpaid", due and moment(due)) for number, (due, _) in dues.items()])
+        rows = self.run_query("open_invoices", limit=500)["data"]
+        self.assertEqual({row["invoice_number"]: row["days_overdue"] for row in rows if row["invoice_number"] in dues},
+                         {number: days for number, (_, days) in dues.items()})
+        due = [row["due_date"] or "" for row in rows]
+        self.assertEqual(due, sorted(due))
 
     def test_a_time_is_half_open(self):
         at = 1_600_000_000
