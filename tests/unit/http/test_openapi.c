@@ -107,9 +107,11 @@ static const struct event_shape *const EVENTS[] = {&OPENED, &CLOSED, NULL};
 static const struct route STREAMS[] = {{GET, "/events", NULL, .events = EVENTS}};
 static const struct route_table STREAM_TABLE = {STREAMS, 1, "events", "What happens"};
 
-static const struct route KIND_ROUTES[] = {{POST, "/must", NULL, .body = &MUST, .reply = &PART},
-                                           {POST, "/may", NULL, .body = &MAY, .reply = &PART}};
-static const struct route_table KIND_TABLE = {KIND_ROUTES, 2, "kinds", "Bodies of each kind"};
+static const struct route KIND_ROUTES[] = {
+    {POST, "/must", NULL, .body = &MUST, .reply = &PART},
+    {POST, "/may", NULL, .body = &MAY, .reply = &PART},
+    {POST, "/none", NULL, .flags = ROUTE_TAKES_KEY, .reply = &PART}};
+static const struct route_table KIND_TABLE = {KIND_ROUTES, 3, "kinds", "Bodies of each kind"};
 
 static const struct reply_example EXAMPLES[] = {
     {"Part.carrier", "a van"},
@@ -409,7 +411,9 @@ static void assert_statuses(json_t *root, const char *pointer, const char *expec
 static void openapi__operation__has_the_statuses_that_follow_from_its_row(void **state)
 {
     struct buf buf;
+    struct buf buf_of_kinds;
     json_t *root = document(&buf);
+    json_t *kinds = document_of(&KIND_TABLE, &buf_of_kinds);
 
     (void)state;
     assert_statuses(root, "/paths/|api|orders/get/responses", "200 304 400 422 503 default");
@@ -418,9 +422,13 @@ static void openapi__operation__has_the_statuses_that_follow_from_its_row(void *
     assert_statuses(root, "/paths/|api|orders|{order_id}|lines|{line_id}/get/responses",
                     "200 400 401 403 404 422 503 default");
     assert_statuses(root, "/paths/|files|{path}/put/responses", "200 400 404 412 422 503 default");
+    assert_statuses(kinds, "/paths/|none/post/responses", "200 400 409 422 503 default");
+    assert_statuses(kinds, "/paths/|may/post/responses", "200 400 413 415 422 503 default");
     assert_json(at(root, "/paths/|files|{path}/put/parameters/0/name"), "\"If-Match\"");
     assert_json(at(root, "/paths/|files|{path}/put/responses/200/headers/ETag/schema"),
                 "{\"type\":\"string\"}");
+    json_decref(kinds);
+    buf_fini(&buf_of_kinds);
     json_decref(root);
     buf_fini(&buf);
 }
