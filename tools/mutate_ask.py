@@ -76,6 +76,7 @@ AREAS = {
     "src/ora/": ("commands", "", "listener logon loop names requests endings ways"),
     "src/ora/certificate": ("", "", "tls names"),
     "src/ora/dn": ("", "", "tls names"),
+    "src/ora/proxy": ("", "", "tls"),
     "src/ora/tls": ("", "", "tls"),
     "src/ora/wallet": ("", "", "tls names"),
     "src/otlp/": ("otlp", ""),

@@ -402,10 +402,12 @@ static void order_place__any_statement_fails__leaves_nothing(void **state)
     for (size_t i = 0; i < sizeof(CALLS) / sizeof(CALLS[0]); i++) {
         placement.session_id = NULL;
         assert_true(fail_each(f, CALLS[i], &placement) >= 3);
+        assert_int_equal(placement.unit_count, 2); /* of the last try alone */
         session[5] = (char)('0' + i);
         assert_true(db_write(&f->ctx, f->pool, fill_cart, session, &err));
         placement.session_id = session;
         assert_true(fail_each(f, CALLS[i], &placement) >= 4);
+        assert_int_equal(placement.unit_count, 8);
     }
 }
 
