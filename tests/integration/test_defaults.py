@@ -213,6 +213,15 @@ class Files(WithDirectory):
         self.file("notes.txt", "mine", 0o644)
         self.refused("mode 0755", "chmod 700", "--data")
 
+    @unittest.skipIf(IS_POSTGRES, "of files")
+    def test_a_directory_with_the_services_database_is_its_own(self):
+        self.run_once()
+        (self.data / "internal.key").unlink()
+        self.file("notes.txt", "mine", 0o600)
+        self.data.chmod(0o755)
+        self.run_once()
+        self.assertEqual(mode_of(self.data), 0o700)
+
     def test_a_directory_that_is_everybodys_is_refused(self):
         self.data.chmod(0o1777)
         self.refused("mode 1777")

@@ -92,11 +92,42 @@ static void pg_cause_find__cut_anywhere__reads_what_is_there(void **state)
     }
 }
 
+/* What is known has what to do behind it, all else ends with what was said. */
+static void pg_connect_err__message__is_told_with_its_remedy(void **state)
+{
+    static const struct {
+        const char *message, *text;
+        enum err_code code;
+    } told[] = {
+        {FAILED(FOUR, "Something new"), "localhost (127.0.0.1), port 5432: Something new",
+         ERR_CONNECT},
+        {FAILED(FOUR, "SSL error: key values mismatch"),
+         "localhost (127.0.0.1), port 5432: SSL error: key values mismatch: sslcert and sslkey "
+         "must "
+         "belong together",
+         ERR_CONFIG},
+        {REFUSED(FOUR),
+         "localhost (127.0.0.1), port 5432: Connection refused: no server listens there: start it, "
+         "or check host and port in the database URL",
+         ERR_CONNECT},
+    };
+    struct err err;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
+        err = (struct err){.code = ERR_NONE};
+        assert_false(pg_connect_err(&err, "asked", told[i].message));
+        assert_string_equal(err.text, told[i].text);
+        assert_int_equal(err.code, told[i].code);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pg_cause_find__several_addresses__names_the_furthest),
         cmocka_unit_test(pg_cause_find__cut_anywhere__reads_what_is_there),
+        cmocka_unit_test(pg_connect_err__message__is_told_with_its_remedy),
     };
 
     return cmocka_run_group_tests_name("db/postgres_cause", tests, NULL, NULL);
