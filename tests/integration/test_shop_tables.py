@@ -434,13 +434,22 @@ class Administration(ShopTables):
             self.assertEqual({member: left[member] for member in second}, second)
             self.assertEqual(list(map(tuple, self.shop.query(others))), before, table)
 
+    def kept(self, table):
+        """A new row of it: how it is edited, and what the editor of a number makes of it."""
+        body = {member: f"MANY-{value}" if member in ("sku", "code") else value for member, value in KEPT[table][0].items()}
+        if table == "customers":
+            body["email"] = "many@people.example"
+        path = f"/api/admin/{table}"
+        path = f"{path}/{self.done(self.admin.post(path, body))['id']}"
+        return "PUT", path, path, lambda n: {**body, **({"max_uses": 100 + n} if table == "coupons" else {"name": f"No. {n}"})}
+
     def test_of_many_editors_at_once_one_wins(self):
-        """Of a row that is locked as it is read, of one that is held before, and of one with rows around it."""
+        """Of each table that is kept, where a row is locked as it is read, of a row that is held before, and of one with
+        rows around it."""
         ticket = self.done(self.ada.post("/api/services/tickets", {"title": "Many", "content": "x"}))["ticket_id"]
         parcel = self.shop.value("SELECT max(id) FROM shipments WHERE status = 'delivered'")
         for method, path, edits, change in (
-                ("PUT", "/api/admin/products/30", "/api/admin/products/30", lambda n: {
-                    "name": "Hexa 900 Work Frame", "sku": "FRM-003", "price": 1899, "stock": n}),
+                *map(self.kept, KEPT),
                 ("PATCH", f"/api/services/tickets/{ticket}", f"/api/services/tickets/{ticket}", lambda n: {
                     "priority": ("low", "high", "critical")[n % 3]}),
                 ("POST", f"/api/shipping/{parcel}", f"/api/shipping/{parcel}/status", lambda n: {"status": "returned"})):
