@@ -162,9 +162,11 @@ class Reviews(ShopTables):
         self.done(self.ada.post("/api/orders", checkout_body("ada@people.example")))
         own = self.done(self.ada.post("/api/products/8/reviews", {"rating": 5}))["review_id"]
         other = self.done(self.nobody.post("/api/products/8/reviews", {"rating": 5, "author_name": ""}))["review_id"]
+        forged = self.done(self.nobody.post("/api/products/8/reviews", {
+            "rating": 1, "author_name": "ada@people.example"}))["review_id"]
         customer = self.shop.value("SELECT id FROM customers WHERE email = 'ada@people.example'")
         self.assertEqual([self.shop.value("SELECT customer_id FROM reviews WHERE id = ?", review)
-                          for review in (own, other)], [customer, None])
+                          for review in (own, other, forged)], [customer, None, None])
         self.assertEqual(self.shop.value("SELECT author_name FROM reviews WHERE id = ?", other), "Anonymous")
 
     def test_what_is_not_for_sale_has_none(self):
