@@ -57,6 +57,8 @@ static void read_end(struct ora_rd *rd, struct lob_request *ret)
 
 static void read_request(struct ora_rd *rd, struct lob_request *ret)
 {
+    uint32_t numbers; /* of changes (SCN), which JDBC sends along */
+
     *ret = (struct lob_request){.operation = 0};
     (void)ora_rd_u8(rd);
     ret->locator_length = ora_rd_ub4(rd);
@@ -68,7 +70,8 @@ static void read_request(struct ora_rd *rd, struct lob_request *ret)
     (void)ora_rd_u8(rd);
     ret->has_flag = ora_rd_u8(rd) != 0;
     ret->operation = ora_rd_ub4(rd);
-    (void)ora_rd_raw(rd, 2);
+    (void)ora_rd_u8(rd);
+    numbers = ora_rd_ub4(rd);
     ret->offset = ora_rd_ub8(rd);
     ret->destination = ora_rd_ub8(rd);
     ret->has_amount = ora_rd_u8(rd) != 0;
@@ -78,6 +81,9 @@ static void read_request(struct ora_rd *rd, struct lob_request *ret)
     }
     ret->locator = ora_rd_raw(rd, ret->locator_length);
     if (ret->has_charset) {
+        (void)ora_rd_ub4(rd);
+    }
+    for (; numbers > 0 && ora_rd_is_fine(rd); numbers--) {
         (void)ora_rd_ub4(rd);
     }
     read_end(rd, ret);

@@ -27,11 +27,29 @@ struct ora_bytes tnsd_read_bare(const struct tnsd *t, struct ora_rd *rd, size_t 
     return ora_rd_clr(rd);
 }
 
+/* One byte, but of these behind its length; drivers that send 0 show no difference. */
+static void skip_scale(uint8_t type, struct ora_rd *rd)
+{
+    switch (type) {
+    case ORA_TYPE_NUMBER:
+    case ORA_TYPE_INTERVAL_DS:
+    case ORA_TYPE_TIMESTAMP:
+    case ORA_TYPE_TIMESTAMP_TZ:
+    case ORA_TYPE_TIMESTAMP_LTZ:
+        (void)ora_rd_sb4(rd);
+        break;
+    default:
+        (void)ora_rd_u8(rd);
+        break;
+    }
+}
+
 static void read_metadata(const struct tnsd *t, struct ora_rd *rd, struct tnsd_bind *ret)
 {
     ret->type = ora_rd_u8(rd);
-    (void)ora_rd_u8(rd);     /* flags */
-    (void)ora_rd_raw(rd, 2); /* precision, scale */
+    (void)ora_rd_u8(rd); /* flags */
+    (void)ora_rd_u8(rd); /* precision */
+    skip_scale(ret->type, rd);
     ret->size = ora_rd_ub4(rd);
     ret->elements = ora_rd_ub4(rd);
     ret->has_prefetch = (ora_rd_ub8(rd) & LOB_PREFETCH_FLAG) != 0;
@@ -189,6 +207,16 @@ static bool is_behind_others(const struct tnsd_cursor *cursor, uint32_t place)
            cursor->binds[place].type != ORA_TYPE_CLOB && cursor->binds[place].type != ORA_TYPE_BLOB;
 }
 
+/* Some drivers send NULL in place of what will be returned: no message begins with that byte. */
+static void skip_returned(struct ora_rd *rd, const struct tnsd_cursor *cursor)
+{
+    for (uint32_t i = 0; i < cursor->bind_count; i++) {
+        if (cursor->statement.binds[i].is_returned && ora_rd_left(rd) > 0 && *rd->at == 0) {
+            (void)ora_rd_u8(rd);
+        }
+    }
+}
+
 void request_row(const struct tnsd *t, struct ora_rd *rd, const struct tnsd_cursor *cursor,
                  bool is_again, struct request_rows *ret)
 {
@@ -210,6 +238,7 @@ void request_row(const struct tnsd *t, struct ora_rd *rd, const struct tnsd_curs
             }
         }
     }
+    skip_returned(rd, cursor);
     for (uint32_t i = 0; i < cursor->bind_count && ora_rd_is_fine(rd); i++) {
         if (!cursor->statement.binds[i].is_returned) {
             add_value(t, &cursor->binds[i], &values[i], ret);
