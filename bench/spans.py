@@ -45,7 +45,8 @@ def running(octo, name, data, port, **environment):
     """A service until the end of the block, once it answers."""
     environment = {**os.environ, "OCTO_DATA_DIR": data, f"OCTO_{name.upper()}_PORT": str(port),
                    "INTERNAL_SERVICE_KEY": KEY, "BOOTSTRAP_ADMIN_PASSWORD": "correct-horse-battery", **environment}
-    with subprocess.Popen([octo, name], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen([octo, name], env=environment, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL) as process:
         try:
             while process.poll() is None:
                 with contextlib.suppress(OSError):
@@ -95,7 +96,8 @@ def visit(port):
     for number in range(VISITS):
         if number % 10 == 9:
             body = json.dumps({"customer_name": "Ada", "customer_email": f"ada{number}@example.com",
-                               "shipping_address": "1 Main Street", "items": [{"product_id": 1 + number % 7, "quantity": 1}]})
+                               "shipping_address": "1 Main Street",
+                               "items": [{"product_id": 1 + number % 7, "quantity": 1}]})
             connection.request("POST", "/api/shop/checkout", body, {"Content-Type": "application/json"})
         else:
             connection.request("GET", ("/api/products", f"/api/products/{1 + number % 40}", "/api/cart")[number % 3])
@@ -143,7 +145,8 @@ class Template:
         traces = {self.body[begin:begin + size] if in_hex else self.body[begin:begin + size].hex().encode()
                   for begin, size, in_hex in self.ids if size == (32 if in_hex else 16)}
         if not is_json:  # in attributes, as text
-            self.ids += [(found.start(), 32, True) for found in re.finditer(rb"[0-9a-f]{32}", body) if found.group() in traces]
+            self.ids += [(found.start(), 32, True) for found in re.finditer(rb"[0-9a-f]{32}", body)
+                         if found.group() in traces]
         else:
             known = {place[0] for place in self.ids}
             self.ids += [(found.start(), 32, True) for found in re.finditer(rb"(?<=\")[0-9a-f]{32}(?=\")", body)
@@ -169,7 +172,9 @@ class Template:
         self.times = [found.start(1) for found in re.finditer(rb'"(?:start|end)TimeUnixNano":"(\d{19})"', self.body)]
 
     def time_at(self, begin):
-        return int(self.body[begin:begin + 19]) if self.is_json else int.from_bytes(self.body[begin:begin + 8], "little")
+        if self.is_json:
+            return int(self.body[begin:begin + 19])
+        return int.from_bytes(self.body[begin:begin + 8], "little")
 
     def filled(self):
         out = bytearray(self.body)
@@ -180,7 +185,8 @@ class Template:
             if in_hex:
                 out[begin:begin + size] = b"%0*x" % (size, int(out[begin:begin + size], 16) ^ keys[size // 2])
             else:
-                out[begin:begin + size] = (int.from_bytes(out[begin:begin + size], "big") ^ keys[size]).to_bytes(size, "big")
+                number = int.from_bytes(out[begin:begin + size], "big") ^ keys[size]
+                out[begin:begin + size] = number.to_bytes(size, "big")
         for begin in self.times:
             now = self.time_at(begin) + shift
             size = 19 if self.is_json else 8
@@ -268,7 +274,8 @@ def main():
     for form in options.forms.split(","):
         row = measure(options.octo, form, options)
         print(json.dumps(row) if options.json else
-              "{form:9} {a_cpu_second:9,.0f} spans a CPU second, {a_second:9,.0f} a second, {bytes_a_span:6.1f} bytes a span, "
+              "{form:9} {a_cpu_second:9,.0f} spans a CPU second, {a_second:9,.0f} a second, "
+              "{bytes_a_span:6.1f} bytes a span, "
               "{resident_mib:5.0f} MiB resident, {refused} of {spans} refused".format(**row), flush=True)
 
 

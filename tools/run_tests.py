@@ -32,8 +32,9 @@ SLOWEST = 5  # cases that are named after a run
 PROGRAM_SUITES = ["unit", "conformance", "fuzz", "load"]
 ENGINES = ["sqlite", "postgres"]
 ABOUT_A_SERVER = re.compile("postgres|pgbouncer|tls")
-ABOUT_THREADS = re.compile("audit|budgets|checkout|endings|events|figures|growth|invoices|locks|many|neighbours|order_sync|otlp|"
-                           "outbox|password|records|sessions|shop_tables|sign_in|spans_join|supervision|tracing|views")
+ABOUT_THREADS = re.compile("audit|budgets|checkout|console|endings|events|figures|growth|invoices|locks|many|neighbours|"
+                           "order_sync|otlp|outbox|password|records|sessions|shop_tables|sign_in|spans_join|supervision|"
+                           "tracing|views")
 PARTS = {"sqlite": 2, "postgres": 3}  # of the integration tests, which go side by side
 USAGE = ROOT / "tests/usage.txt"
 

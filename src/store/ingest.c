@@ -63,7 +63,7 @@ static bool add_all(struct ctx *ctx, struct segments *segments, const struct arr
     for (size_t first = 0; done < arrivals->count; first++) {
         const int64_t hour = hours[first];
         size_t count = 0;
-        size_t added;
+        size_t added = 0;
 
         for (size_t i = first; hour >= 0 && i < arrivals->count; i++) {
             if (hours[i] == hour) {
@@ -74,7 +74,7 @@ static bool add_all(struct ctx *ctx, struct segments *segments, const struct arr
         if (count > 0 && !add_to_hour(ctx, segments, hour, arrivals, spans, count, &added, err)) {
             return false;
         }
-        result->added += count > 0 ? added : 0;
+        result->added += added;
         done += count;
     }
     return true;

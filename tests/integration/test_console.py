@@ -17,8 +17,8 @@ import threading
 import time
 import unittest
 
-from support.harness import (INTERNAL_KEY, IS_POSTGRES, OCTO, PASSWORD, Client, Instance, Service, checkout_body, free_port,
-                             patience)
+from support.harness import (INTERNAL_KEY, IS_POSTGRES, OCTO, PASSWORD, Client, Instance, Service, checkout_body,
+                             free_port, patience)
 from support.small_disk import fill
 from support.terminal import spawn
 
@@ -268,7 +268,8 @@ class Questions(unittest.TestCase):
                 self.assertEqual(client.get(path).status, 401)
 
     def test_what_cannot_be_asked_is_named(self):
-        for query, name in (("limit=0", "limit"), ("limit=x", "limit"), ("sort=oldest", "sort"), ("status=bad", "status"),
+        for query, name in (("limit=0", "limit"), ("limit=x", "limit"), ("sort=oldest", "sort"),
+                            ("status=bad", "status"),
                             ("min_ms=-1", "min_ms"), ("min_ms=5&max_ms=4", "max_ms"), ("since=yesterday", "since"),
                             ("since=2026-01-02&until=2026-01-01", "until"), ("cursor=x", "cursor"),
                             ("http_status=99", "http_status"), ("sql_id=%27", "sql_id"), ("span=all", "span")):
@@ -319,7 +320,8 @@ class Questions(unittest.TestCase):
 
     def test_usage(self):
         for arguments, code, words in ((["trace"], 2, "last"), (["trace", "xyz"], 2, "32 hexadecimal digits"),
-                                       (["trace", TRACE], 1, "no span of the trace"), (["trace", "last"], 1, "no trace"),
+                                       (["trace", TRACE], 1, "no span of the trace"),
+                                       (["trace", "last"], 1, "no trace"),
                                        (["traces", "--limit", "0"], 1, "limit"), (["traces", "--limit"], 2, "value")):
             done = self.console.octo(*arguments)
             self.assertEqual(done.returncode, code, done)
@@ -418,7 +420,8 @@ class Up(unittest.TestCase):
     @contextlib.contextmanager
     def up(self, *arguments):
         with tempfile.TemporaryDirectory() as data:
-            command = [OCTO, "up", "--data", data, "--shop-port", "0", "--crm-port", "0", "--console-port", "0", *arguments]
+            command = [OCTO, "up", "--data", data, "--shop-port", "0", "--crm-port", "0", "--console-port", "0",
+                       *arguments]
             environment = {name: value for name, value in os.environ.items() if not name.startswith(("OCTO_", "OTEL_"))}
             with subprocess.Popen(command, env=environment, text=True, stdout=subprocess.PIPE,
                                   stderr=subprocess.STDOUT) as process:
@@ -446,7 +449,8 @@ class Up(unittest.TestCase):
             deadline = time.monotonic() + patience(60)
             done = None
             while time.monotonic() < deadline and (done is None or done.returncode != 0):
-                done = subprocess.run([OCTO, "trace", "last", "--data", data], text=True, capture_output=True, check=False)
+                done = subprocess.run([OCTO, "trace", "last", "--data", data], text=True, capture_output=True,
+                                      check=False)
             self.assertEqual(done.returncode, 0, done)
             self.assertIn(trace, done.stdout)
             self.assertIn("GET /api/products/{product_id}", done.stdout)

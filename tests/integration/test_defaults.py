@@ -30,8 +30,8 @@ def clean(**more):
 
 
 def octo(*arguments, **environment):
-    return subprocess.run([OCTO, *typed(*arguments)], env=clean(**environment), text=True, capture_output=True, check=False,
-                          stdin=subprocess.DEVNULL, timeout=patience(60))
+    return subprocess.run([OCTO, *typed(*arguments)], env=clean(**environment), text=True, capture_output=True,
+                          check=False, stdin=subprocess.DEVNULL, timeout=patience(60))
 
 
 def secrets():
