@@ -369,3 +369,42 @@ bool openapi_write(struct buf *out, const struct server_options *options, struct
     return !out->bad ||
            err_set(err, ERR_CONFIG, "the OpenAPI document is larger than %zu bytes", out->max);
 }
+
+/* The same tables with those rows alone that one of the roles may call. */
+static const struct route_table *tables_for(struct arena *arena,
+                                            const struct server_options *options, unsigned roles)
+{
+    struct route_table *tables = arena_array(arena, options->table_count, sizeof(*tables));
+
+    for (size_t i = 0; i < options->table_count; i++) {
+        const struct route_table *all = &options->tables[i];
+        struct route *rows = arena_array(arena, all->count, sizeof(*rows));
+
+        tables[i] = *all;
+        tables[i].routes = rows;
+        tables[i].count = 0;
+        for (size_t row = 0; row < all->count; row++) {
+            if ((all->routes[row].access & roles) != 0) {
+                rows[tables[i].count++] = all->routes[row];
+            }
+        }
+        if (tables[i].count == 0) {
+            tables[i].tag = NULL;
+        }
+    }
+    return tables;
+}
+
+bool openapi_write_for(struct buf *out, const struct server_options *options, unsigned roles,
+                       struct err *err)
+{
+    struct server_options some = *options;
+    struct arena arena;
+    bool ok;
+
+    arena_init(&arena);
+    some.tables = tables_for(&arena, options, roles);
+    ok = openapi_write(out, &some, err);
+    arena_fini(&arena);
+    return ok;
+}

@@ -217,6 +217,7 @@ static void server_free(struct server *server)
     }
     gzip_pool_free(server->gzip);
     made_asset_fini(&server->openapi);
+    made_asset_fini(&server->contract);
     cond_fini(&server->listen_again);
     cond_fini(&server->is_idle);
     mutex_fini(&server->lock);
@@ -237,6 +238,7 @@ static struct server *server_new(const struct server_options *options)
     cond_init(&server->is_idle);
     cond_init(&server->listen_again);
     made_asset_init(&server->openapi, "application/json", OPENAPI_MAX);
+    made_asset_init(&server->contract, "application/json", OPENAPI_MAX);
     server->gzip = gzip_pool_new();
     server->loops = mem_alloc((size_t)options->loop_threads * sizeof(*server->loops));
     worker_pool_init(&server->crews[CREW_WORKERS], options->worker_threads, options->queue_length);
@@ -249,10 +251,13 @@ static struct server *server_new(const struct server_options *options)
 
 static bool document_make(struct server *server, struct err *err)
 {
-    if (!openapi_write(&server->openapi.plain, &server->options, err)) {
+    if (!openapi_write(&server->openapi.plain, &server->options, err) ||
+        !openapi_write_for(&server->contract.plain, &server->options, server->options.peer_roles,
+                           err)) {
         return false;
     }
     made_asset_finish(&server->openapi, server->gzip);
+    made_asset_finish(&server->contract, server->gzip);
     return true;
 }
 
@@ -319,6 +324,11 @@ void server_stop(struct server *server)
 bool handle_openapi(struct request *rq, struct reply *rp, struct err *err)
 {
     return asset_answer(rq, rp, &rq->exchange->server->openapi.asset, err);
+}
+
+bool handle_contract(struct request *rq, struct reply *rp, struct err *err)
+{
+    return asset_answer(rq, rp, &rq->exchange->server->contract.asset, err);
 }
 
 bool handle_metrics(struct request *rq, struct reply *rp, struct err *err)

@@ -179,6 +179,7 @@ struct server_options {
     size_t credential_count;
     const struct reply_example *examples; /* for the document: of texts */
     size_t example_count;
+    unsigned peer_roles; /* bits of access that other services have (handle_contract) */
     const char *(*role_name)(unsigned role); /* of one bit of access, for the document */
     struct metrics *metrics;
     struct tracer *tracer; /* NULL: spans are off */
@@ -221,6 +222,8 @@ void server_stop(struct server *server);
 
 /* Handlers that every service has. */
 bool handle_openapi(struct request *rq, struct reply *rp, struct err *err); /* GET /openapi.json */
+/* The same document of what other services may call. */
+bool handle_contract(struct request *rq, struct reply *rp, struct err *err);
 extern const struct reply_shape OPENAPI_REPLY;
 /* GET /metrics: who does not see all gets the families that are open. */
 bool handle_metrics(struct request *rq, struct reply *rp, struct err *err);

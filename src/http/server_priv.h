@@ -196,6 +196,7 @@ struct server {
     struct router *router;
     struct route_entry unmatched[HTTP_METHOD_COUNT]; /* what requests without a route count as */
     struct made_asset openapi;
+    struct made_asset contract; /* the part of it that is for peers */
     struct gzip_pool *gzip;
 
     struct worker_pool crews[CREW_COUNT];
@@ -276,5 +277,8 @@ void problem_put(struct json_out *json, const char *key, const struct problem_vi
 /* openapi.c; ERR_CONFIG for tables that cannot be described whole. */
 MUST_CHECK bool openapi_write(struct buf *out, const struct server_options *options,
                               struct err *err);
+/* Of those routes alone that one of the roles may call. */
+MUST_CHECK bool openapi_write_for(struct buf *out, const struct server_options *options,
+                                  unsigned roles, struct err *err);
 
 #endif

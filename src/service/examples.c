@@ -80,6 +80,7 @@ const struct reply_example SERVICE_EXAMPLES[] = {
     {"Location.name", "Drone Shop Frankfurt"},
     {"Service.name", "Sensor Calibration"},
     {"Module.name", "shipping"},
+    {"PlatformService.name", "shop"},
     {"TopCustomer.name", "Ada Example"},
     {"ServiceIdentity.name", "octo-drone-shop"},
     {"Setting.name", "OCTO_SHOP_PORT"},

@@ -38,27 +38,35 @@ static void put_state(struct json_out *out, const char *status, int status_code,
     json_end_object(out);
 }
 
-/* A peer that does not answer is something to tell, and no failure of this request. */
-static bool make_health(struct request *rq, struct json_out *out, struct err *err)
+/* The status that the peer answers with; 0: it does not answer, which is something to tell, and no
+ * failure of this request. */
+static int ask_peer(struct request *rq)
 {
     const struct http_call call = {.method = "GET", .path = "/ready", .body_max = HEALTH_BODY_MAX};
-    struct http_client *peer = service_of(rq)->peer;
     struct http_answer answer = {0};
     struct err why = {0};
+    const bool is_there = http_client_call(&rq->ctx, service_of(rq)->peer, &call, &answer, &why);
+
+    buf_fini(&answer.body);
+    return is_there ? answer.status : 0;
+}
+
+static bool make_health(struct request *rq, struct json_out *out, struct err *err)
+{
     const uint64_t begun_ns = clock_mono_ns();
+    int status;
 
     (void)err;
-    if (peer == NULL) {
+    if (service_of(rq)->peer == NULL) {
         put_state(out, "not_configured", 0, 0);
         return true;
     }
-    if (http_client_call(&rq->ctx, peer, &call, &answer, &why)) {
-        put_state(out, answer.status == 200 ? "healthy" : "unhealthy", answer.status,
-                  (double)(clock_mono_ns() - begun_ns) / NS_PER_MS);
-    } else {
-        put_state(out, "unreachable", 0, 0);
-    }
-    buf_fini(&answer.body);
+    status = ask_peer(rq);
+    put_state(out,
+              status == 200 ? "healthy"
+              : status != 0 ? "unhealthy"
+                            : "unreachable",
+              status, (double)(clock_mono_ns() - begun_ns) / NS_PER_MS);
     return true;
 }
 
@@ -76,6 +84,58 @@ bool peer_health(struct request *rq, struct reply *rp, struct err *err)
     if (service->peer != NULL && route_shows_all(rq)) {
         observe_breaker(service->peer, out, "circuit_breaker");
     }
+    json_end_object(out);
+    return true;
+}
+
+/* --- are all well? --- */
+
+static const struct reply_field member_fields[] = {
+    REPLY_FIELD("name", REPLY_TEXT),
+    REPLY_FIELD("reachable", REPLY_BOOL),
+    REPLY_FIELD("status_code", REPLY_INT | REPLY_NULLABLE),
+};
+static const struct reply_shape MEMBER_REPLY = REPLY_SHAPE("PlatformService", member_fields);
+static const struct reply_field summary_fields[] = {
+    REPLY_FIELD("total", REPLY_COUNT),
+    REPLY_FIELD("reachable", REPLY_COUNT),
+};
+static const struct reply_shape SUMMARY_REPLY = REPLY_SHAPE("PlatformSummary", summary_fields);
+static const struct reply_field platform_fields[] = {
+    REPLY_PART("services", &MEMBER_REPLY, REPLY_LIST),
+    REPLY_FIELD("overall_ok", REPLY_BOOL),
+    REPLY_PART("summary", &SUMMARY_REPLY, 0),
+};
+const struct reply_shape PLATFORM_REPLY = REPLY_SHAPE("PlatformStatus", platform_fields);
+
+static void put_member(struct json_out *out, const char *name, int status_code)
+{
+    json_begin_object(out, NULL);
+    json_put_text(out, "name", name);
+    json_put_bool(out, "reachable", status_code != 0);
+    json_put_id(out, "status_code", status_code == 0, status_code);
+    json_end_object(out);
+}
+
+/* This service, which answers, and its peer as it is now. */
+bool platform_status(struct request *rq, struct reply *rp, struct err *err)
+{
+    const struct service *service = service_of(rq);
+    const int own = 200;
+    const int peer = service->peer != NULL ? ask_peer(rq) : 0;
+    struct json_out *out = &rp->json;
+
+    (void)err;
+    json_begin_object(out, NULL);
+    json_begin_list(out, "services");
+    put_member(out, service->traits->name, own);
+    put_member(out, service->traits->peer, peer);
+    json_end_list(out);
+    json_put_bool(out, "overall_ok", peer == own);
+    json_begin_object(out, "summary");
+    json_put_int(out, "total", 2);
+    json_put_int(out, "reachable", peer != 0 ? 2 : 1);
+    json_end_object(out);
     json_end_object(out);
     return true;
 }

@@ -14,6 +14,8 @@ http_handler integrations_status;
 extern const struct reply_shape INTEGRATIONS_STATUS_REPLY;
 http_handler modules_list;
 extern const struct reply_shape MODULES_REPLY;
+http_handler platform_status; /* ROUTE_CALLS_PEER */
+extern const struct reply_shape PLATFORM_REPLY;
 
 #define INTEGRATION_ROUTES(health_path_, insiders_)                                                \
     {GET,                                                                                          \
@@ -26,6 +28,14 @@ extern const struct reply_shape MODULES_REPLY;
      .shows = SHOWS_TOPOLOGY,                                                                      \
      .reply = &PEER_HEALTH_REPLY,                                                                  \
      .summary = "Whether the other service is well, some seconds ago"},                            \
+        {GET,                                                                                      \
+         "/api/integrations/schema",                                                               \
+         handle_contract,                                                                          \
+         ANYONE,                                                                                   \
+         .flags = ROUTE_NO_IO,                                                                     \
+         .reply = &OPENAPI_REPLY,                                                                  \
+         .outcomes = GIVES_304,                                                                    \
+         .summary = "What other services may call, as a document"},                                \
         {GET,                                                                                      \
          "/api/integrations/status",                                                               \
          integrations_status,                                                                      \

@@ -370,6 +370,7 @@ bool service_listen(struct service *service, void *state, const struct route_tab
         .credential_count = AUTH_CREDENTIAL_COUNT,
         .examples = SERVICE_EXAMPLES,
         .example_count = SERVICE_EXAMPLE_COUNT,
+        .peer_roles = ROLE_SERVICE,
         .role_name = auth_role_word,
         .metrics = service->metrics,
         .tracer = service->tracer,

@@ -29,6 +29,25 @@ static bool health(struct request *rq, struct reply *rp, struct err *err)
     return true;
 }
 
+static const struct reply_field version_reply_fields[] = {
+    REPLY_FIELD("service", REPLY_TEXT), REPLY_FIELD("version", REPLY_TEXT),
+    REPLY_FIELD("schema_version", REPLY_COUNT), /* of the last script that ran; 0: no database */
+};
+static const struct reply_shape VERSION_REPLY = REPLY_SHAPE("Version", version_reply_fields);
+
+static bool version(struct request *rq, struct reply *rp, struct err *err)
+{
+    const struct service *service = service_of(rq);
+
+    (void)err;
+    json_begin_object(&rp->json, NULL);
+    json_put_text(&rp->json, "service", service->traits->module);
+    json_put_text(&rp->json, "version", OCTO_VERSION);
+    json_put_int(&rp->json, "schema_version", service->migrated.to_version);
+    json_end_object(&rp->json);
+    return true;
+}
+
 static const struct reply_field session_reply_fields[] = {
     REPLY_FIELD("sid", REPLY_INT),
     REPLY_FIELD("service", REPLY_TEXT),
@@ -183,6 +202,8 @@ static const struct route ROUTES[] = {
      .summary = "A file that pages are made of"},
     {GET, "/openapi.json", handle_openapi, ANYONE, .flags = ROUTE_NO_IO, .reply = &OPENAPI_REPLY,
      .outcomes = GIVES_304, .summary = "This document"},
+    {GET, "/api/version", version, ANYONE, .flags = ROUTE_NO_IO, .reply = &VERSION_REPLY,
+     .summary = "Versions of the program and of its schema"},
     {GET, "/docs", docs_page, ANYONE, .flags = ROUTE_NO_IO, .media = "text/html",
      .summary = "This document as a page, to read and to try"},
     {GET, "/api/observability/sessions", show_sessions, ROLE_SERVICE | ROLE_ADMIN,

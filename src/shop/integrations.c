@@ -175,6 +175,9 @@ static bool sync_order(struct request *rq, struct reply *rp, struct err *err)
 
 static const struct route ROUTES[] = {
     INTEGRATION_ROUTES("/api/integrations/crm/health", SHOP_INSIDERS),
+    {GET, "/api/platform/status", platform_status, ROLE_ADMIN | ROLE_SUPPORT | ROLE_SERVICE,
+     .flags = ROUTE_CALLS_PEER, .reply = &PLATFORM_REPLY,
+     .summary = "Whether both services answer, now"},
     {POST, "/api/integrations/crm/sync-order", sync_order, ROLE_SERVICE,
      .flags = ROUTE_TAKES_KEY | ROUTE_CALLS_PEER, .body = &sync_order_shape,
      .reply = &SYNC_ORDER_REPLY, .summary = "Hand one order to the CRM"},

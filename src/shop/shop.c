@@ -113,6 +113,7 @@ void shop_route_tables(struct route_table ret[SHOP_TABLE_COUNT])
         service_user_admin_routes,
         shop_campaign_routes,
         shop_dashboard_routes,
+        shop_wallet_routes,
     };
 
     memcpy(ret, tables, sizeof(tables));

@@ -57,6 +57,7 @@ extern const struct route_table shop_service_routes;
 extern const struct route_table shop_shipping_routes;
 extern const struct route_table shop_ticket_routes;
 extern const struct route_table shop_ticket_write_routes;
+extern const struct route_table shop_wallet_routes;
 
 extern const struct event_shape SHOP_ORDER_PLACED; /* checkout.c */
 

@@ -237,7 +237,12 @@ class Peers(unittest.TestCase):
             with instance.crm.client() as other:
                 well = other.get("/api/integrations/drone-shop/health").json
             self.assertEqual((well["peer"], well["health"]["status"], well["health"]["status_code"]), ("shop", "healthy", 200))
+            self.assertIs(insider.get("/api/platform/status").json["overall_ok"], True)
             instance.crm.stop()
+            self.assertEqual(insider.get("/api/platform/status").json, {
+                "services": [{"name": "shop", "reachable": True, "status_code": 200},
+                             {"name": "crm", "reachable": False, "status_code": None}],
+                "overall_ok": False, "summary": {"total": 2, "reachable": 1}})
             for client in (nobody, insider):
                 answer = client.get("/api/integrations/crm/health")
                 self.assertEqual(answer.status, 200, answer)
@@ -255,6 +260,13 @@ class Peers(unittest.TestCase):
                 routes = sum(len(operations) for operations in document["paths"].values())
                 self.assertEqual((modules["total_endpoints"], modules["total_modules"]), (routes, len(modules["modules"])))
                 self.assertEqual([module["name"] for module in modules["modules"]], [tag["name"] for tag in document["tags"]])
+                with service.client() as nobody:
+                    contract = nobody.get("/api/integrations/schema").json
+                self.assertEqual(contract["paths"], {path: some for path, some in (
+                    (path, {method: operation for method, operation in operations.items()
+                            if "service" in operation.get("x-roles", ())})
+                    for path, operations in document["paths"].items()) if some})
+                self.assertIn("/api/orders", contract["paths"])
                 shared = {module["name"] for module in modules["modules"] if module["cross_service"]}
                 self.assertIn("orders", shared)
                 self.assertEqual("campaigns" in shared, service is instance.crm)

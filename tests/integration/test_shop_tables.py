@@ -328,6 +328,21 @@ class OrdersByHand(ShopTables):
         self.refused(self.admin.call("PUT", path, {**body, "status": "processing"}), 409, "/status")
 
 
+class Wallets(ShopTables):
+    def test_each_buyer_has_his_own(self):
+        eve = client_of(self.shop, "user", "eve")
+        self.assertEqual(self.done(eve.get("/api/shop/wallet")), {
+            "username": "eve", "balance": 0, "currency": "USD", "order_count": 0})
+        totals = [self.done(eve.post("/api/orders", checkout_body("eve@people.example", [{
+            "product_id": product, "quantity": 1}])))["total"] for product in (1, 2, 3)]
+        gone = self.done(eve.post("/api/orders", checkout_body("eve@people.example")))["order_id"]
+        self.shop.execute("UPDATE orders SET status = 'cancelled' WHERE id = ?", gone)
+        cents = sum(round(100 * total) for total in totals)
+        self.assertEqual(self.done(eve.get("/api/shop/wallet")), {
+            "username": "eve", "balance": (cents * 2 + 50) // 100 / 100, "currency": "USD", "order_count": 3})
+        self.refused(self.nobody.get("/api/shop/wallet"), 401)
+
+
 class Dealers(ShopTables):
     def test_open_ones_are_shown_to_all(self):
         made = self.done(self.admin.post("/api/admin/shops", {

@@ -222,17 +222,13 @@ PROMISED = {
 # Promised, and not there yet.
 ABSENT = {
     "shop": """
-        /api/cart POST
         /api/integrations/crm/catalog-sync POST
         /api/integrations/crm/customer-enrichment GET
-        /api/integrations/crm/customers GET
         /api/integrations/crm/sync-customers POST
-        /api/integrations/schema GET
         /api/shop/assistant/history/{session_id} GET
         /api/shop/assistant/query POST
         /api/admin/invoices GET POST
         /api/admin/invoices/{invoice_id} PUT
-        /api/admin/partners POST
         /api/auth/sso/callback GET
         /api/auth/sso/login GET
         /api/auth/sso/logout GET
@@ -248,8 +244,6 @@ ABSENT = {
         /api/dashboard/slow-query GET
         /api/integrations/crm/ticket-products GET
         /api/payments/webhooks/{provider_name} POST
-        /api/platform/status GET
-        /api/shop/wallet GET
         /api/simulate/configure POST
         /api/simulate/db-latency POST
         /api/simulate/error-burst POST
@@ -258,16 +252,12 @@ ABSENT = {
         /api/simulate/status GET
         /api/v1/partner/orders POST
         /api/v1/partner/orders/{order_id} GET
-        /api/v1/public/catalog GET
-        /api/v1/public/products/{product_id} GET
-        /api/version GET
     """,
     "crm": """
         /api/auth/register POST
         /api/integrations/drone-shop/order-history GET
         /api/integrations/drone-shop/product-catalog GET
         /api/integrations/drone-shop/recommend-products POST
-        /api/integrations/schema GET
         /api/observability/frontend POST
         /api/products/sync/shop POST
         /api/admin/chaos/apply POST
@@ -287,7 +277,6 @@ ABSENT = {
         /api/integrations/drone-shop/simulate/configured GET
         /api/integrations/drone-shop/simulate/reset POST
         /api/integrations/drone-shop/simulate/status GET
-        /api/integrations/mushop/health GET
         /api/integrations/mushop/order-history GET
         /api/integrations/mushop/product-catalog GET
         /api/integrations/mushop/recommend-products POST
