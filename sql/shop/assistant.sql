@@ -53,20 +53,22 @@ INSERT INTO assistant_sessions (session_id, owner, customer_email, product_focus
 VALUES (:session_id, :owner, :customer_email, :product_focus, :now)
 
 -- name: assistant_session_go_on
--- Counts two messages more and what they have cost, in the owner's own conversation; until the end of the transaction nobody
--- else adds to it. No row: he has none of that name.
--- params: session_id text, owner text, tokens int
+-- Counts two messages more and what they have cost, in the owner's own conversation, and notes what it is
+-- about, where that is not null; until the end of the transaction nobody else adds to it. No row: he has
+-- none of that name.
+-- params: session_id text, owner text, tokens int, subject_id int?
 -- columns: message_count int
 UPDATE assistant_sessions
-   SET message_count = message_count + 2, tokens_used = tokens_used + :tokens
+   SET message_count = message_count + 2, tokens_used = tokens_used + :tokens,
+       subject_id = coalesce(:subject_id, subject_id)
  WHERE session_id = :session_id AND owner = :owner
 RETURNING message_count
 
 -- name: assistant_session_by_id
 -- Whose a conversation is, what it is about, and what it has cost.
 -- params: session_id text
--- columns: owner text?, product_focus text?, tokens_used int
-SELECT owner, product_focus, tokens_used FROM assistant_sessions WHERE session_id = :session_id
+-- columns: owner text?, product_focus text?, tokens_used int, subject_id int?
+SELECT owner, product_focus, tokens_used, subject_id FROM assistant_sessions WHERE session_id = :session_id
 
 -- name: assistant_message_add
 -- What was asked, or answered.

@@ -78,6 +78,11 @@ const char *advice_model_name(const struct advice_model *model)
     return model->options.model;
 }
 
+const struct http_client *advice_model_client(const struct advice_model *model)
+{
+    return model->client;
+}
+
 /* --- the request --- */
 
 static void put_message(struct json_out *out, const char *role, const char *content)

@@ -17,6 +17,7 @@ enum {
 };
 
 struct advice_model;
+struct http_client; /* net/http_client.h */
 
 /* Texts are borrowed until it is freed. */
 struct advice_model_options {
@@ -39,6 +40,8 @@ struct advice_prompt {
 struct advice_model *advice_model_new(const struct advice_model_options *options);
 void advice_model_free(struct advice_model *model); /* NULL is accepted */
 const char *advice_model_name(const struct advice_model *model);
+/* For who looks at its breaker. */
+const struct http_client *advice_model_client(const struct advice_model *model);
 
 /* *ret_tokens is what it has cost, as the provider counts or by a guess on the high side, also
  * where the answer is of no use; 0 where it was not asked. ret->text is checked and has names in

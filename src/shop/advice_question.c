@@ -167,7 +167,7 @@ static const struct unit *bare_unit(struct advice_question *q, size_t at, enum w
         return &dollars;
     }
     return (way == WAY_LESS || way == WAY_MOST || way == WAY_BETWEEN) &&
-                   q->words.items[at].milli >= BARE_PRICE_LEAST * ADVICE_MILLI
+                   q->words.items[at].milli >= (int64_t)BARE_PRICE_LEAST * ADVICE_MILLI
                ? &dollars
                : NULL;
 }
@@ -353,15 +353,37 @@ bool advice_is_spec(const struct advice_question *question, size_t at)
            (word[1].is_joined || advice_is_term(question, at + 1));
 }
 
+static bool is_measure(const struct advice_question *question, size_t at)
+{
+    for (enum advice_measure i = 0; i < ADVICE_MEASURE_COUNT; i++) {
+        if (is_label(question, at, i)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool advice_has_subject(const struct advice_question *question)
 {
     for (size_t at = 0; at < question->words.count; at++) {
-        bool is_measure = false;
-
-        for (enum advice_measure i = 0; i < ADVICE_MEASURE_COUNT; i++) {
-            is_measure = is_measure || is_label(question, at, i);
+        if (advice_is_spec(question, at) ||
+            (advice_is_term(question, at) && !is_measure(question, at))) {
+            return true;
         }
-        if (advice_is_spec(question, at) || (advice_is_term(question, at) && !is_measure)) {
+    }
+    return false;
+}
+
+bool advice_refers_back(const struct advice_question *question)
+{
+    static const char *const pronouns[] = {"it", "its", "that", "this", NULL};
+
+    if (advice_has_subject(question) || question->wish != ADVICE_NO_WISH) {
+        return false;
+    }
+    for (size_t at = 0; at < question->words.count; at++) {
+        if (text_word(pronouns, question->words.items[at].text) != NULL ||
+            (is_measure(question, at) && !question->has_bounds)) {
             return true;
         }
     }

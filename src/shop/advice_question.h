@@ -51,6 +51,8 @@ bool advice_is_term(const struct advice_question *question, size_t at);
 bool advice_is_spec(const struct advice_question *question, size_t at);
 /* Does it say what it is about, beside how long that flies and how much it costs? */
 bool advice_has_subject(const struct advice_question *question);
+/* Without one: is it about what was spoken of before ("how long does it fly?")? */
+bool advice_refers_back(const struct advice_question *question);
 /* The words to search for, as sql/shop/assistant.sql has them; NULL where there are none. */
 const char *advice_search_words(struct arena *arena, const struct advice_question *question);
 

@@ -41,7 +41,7 @@ static void put_line(struct buf *out, const char *text, size_t most)
         const bool is_blank = (unsigned char)text[i] < ' ';
 
         buf_add_text(out, text[i] == '|' ? "\\" : "");
-        buf_add_char(out, is_blank ? ' ' : text[i]);
+        buf_add_char(out, (char)(is_blank ? ' ' : text[i]));
     }
     if (text != NULL && text[length] != '\0') {
         buf_add_text(out, "...");

@@ -142,6 +142,7 @@ struct talk {
     struct sql_product_row documents[ADVICE_NAMED_MAX]; /* of the advice, as the model is told */
     size_t document_count;
     int64_t tokens_used; /* by the conversation, before this */
+    int64_t subject_id;  /* that it is about; 0: nothing yet */
     const char *prose;   /* the model's, checked; NULL: it has none */
     struct advice_reply reply;
     int64_t tokens; /* that this has cost */
@@ -162,8 +163,9 @@ static void keep_texts(struct arena *arena, struct sql_product_row *row)
 /* "Hello", "how long does it fly?": that is no question about all products. */
 static bool asks_nothing(const struct advice_question *question)
 {
-    return !advice_has_subject(question) && !question->has_bounds &&
-           question->wish == ADVICE_NO_WISH;
+    return advice_refers_back(question) ||
+           (!advice_has_subject(question) && !question->has_bounds &&
+            question->wish == ADVICE_NO_WISH);
 }
 
 /* NULL: there is nothing to search for. */
@@ -204,9 +206,19 @@ static void keep_documents(struct talk *talk, const struct sql_product_row *cand
     }
 }
 
+/* The product that is asked about without a word to search for; 0: none is. */
+static int64_t said_product(const struct talk *talk)
+{
+    if (talk->question.product_id != 0) {
+        return talk->question.product_id;
+    }
+    return advice_refers_back(&talk->question) ? talk->subject_id : 0;
+}
+
 /* Of the candidates of that cursor. */
 static bool choose(struct talk *talk, struct db_cursor *cursor, struct err *err)
 {
+    const int64_t said_id = said_product(talk);
     struct arena *arena = talk->rq->ctx.arena;
     struct sql_product_row *candidates =
         arena_array(arena, ADVICE_CANDIDATES_MAX, sizeof(*candidates));
@@ -214,11 +226,10 @@ static bool choose(struct talk *talk, struct db_cursor *cursor, struct err *err)
     size_t count = 0;
 
     talk->advice = (struct advice){.kind = ADVICE_UNKNOWN};
-    if (cursor == NULL) {
-        if (talk->question.product_id != 0) {
-            talk->advice =
-                (struct advice){.kind = ADVICE_ONE, .ids = {talk->question.product_id}, .count = 1};
-        }
+    if (said_id != 0) {
+        talk->advice = (struct advice){.kind = ADVICE_ONE, .ids = {said_id}, .count = 1};
+    }
+    if (said_id != 0 || cursor == NULL) {
         return true;
     }
     while (count < ADVICE_CANDIDATES_MAX &&
@@ -280,6 +291,7 @@ static bool take_conversation(struct talk *talk, struct db_cursor *cursor, struc
         return no_session(err, "/session_id");
     }
     talk->tokens_used = row.tokens_used;
+    talk->subject_id = row.subject_id_is_null ? 0 : row.subject_id;
     return true;
 }
 
@@ -412,8 +424,9 @@ static bool go_on(const struct talk *talk, struct db_session *session, struct sh
                                          caller->email != NULL ? caller->email
                                                                : talk->body->customer_email,
                                          talk->focus, err)) &&
-              sql_assistant_session_go_on_open(session, talk->session_id, talk->visitor.owner,
-                                               talk->tokens, &counted, err);
+              sql_assistant_session_go_on_open(
+                  session, talk->session_id, talk->visitor.owner, talk->tokens,
+                  talk->advice.count > 0 ? &talk->advice.ids[0] : NULL, &counted, err);
 
     for (size_t i = 0; i < count && ok; i++) {
         ok = sql_product_by_id_open(session,

@@ -317,6 +317,7 @@ static const struct reply_shape SCANNING_REPLY =
     REPLY_SHAPE("VulnerabilityScanning", scanning_reply_fields);
 static const struct reply_field breakers_reply_fields[] = {
     REPLY_PART("crm", &OBSERVE_BREAKER, REPLY_OPTIONAL),
+    REPLY_PART("assistant", &OBSERVE_BREAKER, REPLY_OPTIONAL), /* where a model is set */
 };
 static const struct reply_shape BREAKERS_REPLY =
     REPLY_SHAPE("CircuitBreakers", breakers_reply_fields);
@@ -359,6 +360,9 @@ static bool show_all(struct request *rq, struct reply *rp, struct err *err)
     json_begin_object(out, "circuit_breakers");
     if (route_shows_all(rq)) {
         observe_breaker(service_of(rq)->peer, out, "crm");
+        if (shop_of(rq)->advice_model != NULL) {
+            observe_breaker(advice_model_client(shop_of(rq)->advice_model), out, "assistant");
+        }
     }
     json_end_object(out);
     observe_meta(rq, out, "dashboard_meta", start_ns);

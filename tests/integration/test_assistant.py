@@ -100,6 +100,15 @@ class Advisor(unittest.TestCase):
         about = self.ask("How long does it fly?", product_focus="Heron Cinema").json
         self.assertEqual([product["id"] for product in about["products"]], [17])
 
+    def test_what_was_spoken_of_is_it(self):
+        session, cookie = self.begin("Tell me about the Heron Cinema")
+        for message in ("How long does it fly?", "Is it in stock?", "And the price?"):
+            answer = self.ask(message, cookie=cookie, session_id=session).json
+            self.assertEqual([product["id"] for product in answer["products"]], [17], message)
+        self.assertEqual(self.ask("hello", cookie=cookie, session_id=session).json["products"], [])
+        for message in ("How long does it fly?", "Is it in stock?"):
+            self.assertEqual(self.ask(message).json["products"], [], message)
+
     def test_a_table_compares(self):
         answer = self.ask("Kestrel Pro Mapper or Heron Cinema?").json["answer"]
         rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in answer.splitlines()]

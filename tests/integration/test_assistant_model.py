@@ -123,6 +123,9 @@ class Failing(Asked):
         providers = [self.ask()["provider"] for _ in range(8)]
         self.assertEqual(set(providers), {"local"})
         self.assertEqual(len(self.model.asked), 1 + 5)
+        with self.shop.client(internal=True) as insider:
+            breakers = insider.get("/api/observability/360").json["circuit_breakers"]
+        self.assertEqual((breakers["assistant"]["state"], breakers["assistant"]["failure_count"]), ("open", 5))
 
 
 class Misconfigured(unittest.TestCase):
