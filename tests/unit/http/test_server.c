@@ -167,7 +167,7 @@ static void server__escaped_targets__are_told_whole(void **state)
     char told[256] = "\"instance\":\"/";
 
     for (size_t i = 1; i < 40; i++) {
-        char expected[256];
+        char expected[sizeof(told) + 1];
 
         path[i] = '|';
         (void)strcat(told, "%7C");
