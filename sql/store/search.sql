@@ -50,29 +50,32 @@ SELECT count(*) AS total
 -- columns: entry.*
 SELECT s.id, s.trace_high, s.trace_low, s.span_id, s.parent_id, s.start_ns, s.duration_ns, s.status,
        s.http_status, service.word AS service, name.word AS name
-  FROM span AS s
+  FROM (SELECT s.id
+          FROM span AS s
+         WHERE s.entry > 0
+           AND s.start_ns BETWEEN :since_ns AND :until_ns
+           AND s.duration_ns BETWEEN :least_ns AND :most_ns
+           AND (:before_ns IS NULL OR s.start_ns < :before_ns
+                OR (s.start_ns = :before_ns AND s.id < :before_id))
+           AND (:status IS NULL OR (s.status = 2) = (:status = 2))
+           AND (:service IS NULL OR s.service IN (SELECT id FROM words WHERE word = :service))
+           AND (:route IS NULL OR s.name IN (SELECT id FROM words WHERE word = :route
+                                                OR substr(word, instr(word, ' ') + 1) = :route))
+           AND (:http_status IS NULL OR s.http_status = :http_status)
+           AND (:reach < 2 OR s.kind <> 1 OR EXISTS (SELECT 1 FROM span AS e
+                                                      WHERE e.trace_low = s.trace_low AND e.entry = 2))
+           AND (:reach = 0 OR s.entry = 1 OR NOT EXISTS (SELECT 1 FROM span AS p
+                                                          WHERE p.trace_low = s.trace_low
+                                                            AND p.span_id = s.parent_id))
+           AND (:sql_id IS NULL OR s.trace_low IN (SELECT q.trace_low FROM span AS q
+                                                    WHERE q.statement IN (SELECT id FROM statements
+                                                                           WHERE sql_id = :sql_id)))
+         ORDER BY s.start_ns DESC, s.id DESC
+         LIMIT :most) AS chosen
+  JOIN span AS s ON s.id = chosen.id
   JOIN words AS service ON service.id = s.service
   JOIN words AS name ON name.id = s.name
- WHERE s.entry > 0
-   AND s.start_ns BETWEEN :since_ns AND :until_ns
-   AND s.duration_ns BETWEEN :least_ns AND :most_ns
-   AND (:before_ns IS NULL OR s.start_ns < :before_ns
-        OR (s.start_ns = :before_ns AND s.id < :before_id))
-   AND (:status IS NULL OR (s.status = 2) = (:status = 2))
-   AND (:service IS NULL OR s.service IN (SELECT id FROM words WHERE word = :service))
-   AND (:route IS NULL OR s.name IN (SELECT id FROM words WHERE word = :route
-                                        OR substr(word, instr(word, ' ') + 1) = :route))
-   AND (:http_status IS NULL OR s.http_status = :http_status)
-   AND (:reach < 2 OR s.kind <> 1 OR EXISTS (SELECT 1 FROM span AS e
-                                              WHERE e.trace_low = s.trace_low AND e.entry = 2))
-   AND (:reach = 0 OR s.entry = 1 OR NOT EXISTS (SELECT 1 FROM span AS p
-                                                  WHERE p.trace_low = s.trace_low
-                                                    AND p.span_id = s.parent_id))
-   AND (:sql_id IS NULL OR s.trace_low IN (SELECT q.trace_low FROM span AS q
-                                            WHERE q.statement IN (SELECT id FROM statements
-                                                                   WHERE sql_id = :sql_id)))
  ORDER BY s.start_ns DESC, s.id DESC
- LIMIT :most
 
 -- name: entries_slowest
 -- The slowest, behind one where `before_ns` is its duration and `before_id` its number.
@@ -81,29 +84,32 @@ SELECT s.id, s.trace_high, s.trace_low, s.span_id, s.parent_id, s.start_ns, s.du
 -- columns: entry.*
 SELECT s.id, s.trace_high, s.trace_low, s.span_id, s.parent_id, s.start_ns, s.duration_ns, s.status,
        s.http_status, service.word AS service, name.word AS name
-  FROM span AS s
+  FROM (SELECT s.id
+          FROM span AS s
+         WHERE s.entry > 0
+           AND s.start_ns BETWEEN :since_ns AND :until_ns
+           AND s.duration_ns BETWEEN :least_ns AND :most_ns
+           AND (:before_ns IS NULL OR s.duration_ns < :before_ns
+                OR (s.duration_ns = :before_ns AND s.id < :before_id))
+           AND (:status IS NULL OR (s.status = 2) = (:status = 2))
+           AND (:service IS NULL OR s.service IN (SELECT id FROM words WHERE word = :service))
+           AND (:route IS NULL OR s.name IN (SELECT id FROM words WHERE word = :route
+                                                OR substr(word, instr(word, ' ') + 1) = :route))
+           AND (:http_status IS NULL OR s.http_status = :http_status)
+           AND (:reach < 2 OR s.kind <> 1 OR EXISTS (SELECT 1 FROM span AS e
+                                                      WHERE e.trace_low = s.trace_low AND e.entry = 2))
+           AND (:reach = 0 OR s.entry = 1 OR NOT EXISTS (SELECT 1 FROM span AS p
+                                                          WHERE p.trace_low = s.trace_low
+                                                            AND p.span_id = s.parent_id))
+           AND (:sql_id IS NULL OR s.trace_low IN (SELECT q.trace_low FROM span AS q
+                                                    WHERE q.statement IN (SELECT id FROM statements
+                                                                           WHERE sql_id = :sql_id)))
+         ORDER BY s.duration_ns DESC, s.id DESC
+         LIMIT :most) AS chosen
+  JOIN span AS s ON s.id = chosen.id
   JOIN words AS service ON service.id = s.service
   JOIN words AS name ON name.id = s.name
- WHERE s.entry > 0
-   AND s.start_ns BETWEEN :since_ns AND :until_ns
-   AND s.duration_ns BETWEEN :least_ns AND :most_ns
-   AND (:before_ns IS NULL OR s.duration_ns < :before_ns
-        OR (s.duration_ns = :before_ns AND s.id < :before_id))
-   AND (:status IS NULL OR (s.status = 2) = (:status = 2))
-   AND (:service IS NULL OR s.service IN (SELECT id FROM words WHERE word = :service))
-   AND (:route IS NULL OR s.name IN (SELECT id FROM words WHERE word = :route
-                                        OR substr(word, instr(word, ' ') + 1) = :route))
-   AND (:http_status IS NULL OR s.http_status = :http_status)
-   AND (:reach < 2 OR s.kind <> 1 OR EXISTS (SELECT 1 FROM span AS e
-                                              WHERE e.trace_low = s.trace_low AND e.entry = 2))
-   AND (:reach = 0 OR s.entry = 1 OR NOT EXISTS (SELECT 1 FROM span AS p
-                                                  WHERE p.trace_low = s.trace_low
-                                                    AND p.span_id = s.parent_id))
-   AND (:sql_id IS NULL OR s.trace_low IN (SELECT q.trace_low FROM span AS q
-                                            WHERE q.statement IN (SELECT id FROM statements
-                                                                   WHERE sql_id = :sql_id)))
  ORDER BY s.duration_ns DESC, s.id DESC
- LIMIT :most
 
 -- name: trace_spans
 -- The spans of a trace, in the order of their starts.

@@ -9,7 +9,7 @@
 #include "core/text.h"
 #include "db/sqlid.h"
 #include "otlp/visit.h"
-#include "store/collect.h"
+#include "store/packing.h"
 #include "trace/json_text.h"
 
 enum {
@@ -18,7 +18,7 @@ enum {
     TRACE_HEX_BYTES = 4 * ID_BYTES,
     OPEN_MOST = 4 + 3 * (OTLP_NESTING_MAX + 1), /* messages within each other */
     SPANS_FIRST = 64,
-    TEXT_MAX = 256 << 20,
+    TEXT_MAX = 512 << 20,
     /* opentelemetry.proto.trace.v1.Span.SpanKind */
     KIND_SERVER = 2,
     KIND_CONSUMER = 5,
@@ -27,18 +27,8 @@ enum {
 /* OpenTelemetry's word for who does not say (semantic conventions, Service). */
 #define UNKNOWN_SERVICE "unknown_service"
 
-/* Texts in the making, of a span. */
-enum text {
-    SHARED, /* the parts of its pack */
-    OWN,
-    TRACE_IDS,
-    STATEMENTS,
-    OWN_VALUES,
-    EVENTS,
-    LINKS,
-    MORE,
-    TEXTS,
-};
+/* Texts of JSON in the making, of a span. */
+enum text { EVENTS, LINKS, MORE, TEXTS };
 
 struct receiving {
     struct arrivals *into;
@@ -77,6 +67,7 @@ struct receiving {
     char part_trace[TRACE_HEX_BYTES + 1];
     char part_span[2 * ID_BYTES + 1];
 
+    struct packing packing;
     struct buf texts[TEXTS];
 };
 
@@ -111,21 +102,16 @@ static uint32_t term1(struct receiving *receiving, const char *word)
                           (const char *const[TERM_PARTS_MOST]){word});
 }
 
-/* Semantic conventions for database spans: today's name, the one before 1.26, and OCI's. */
-static bool is_statement_text(const char *key)
-{
-    return strcmp(key, "db.query.text") == 0 || strcmp(key, "db.statement") == 0 ||
-           strcmp(key, "DbStatement") == 0;
-}
-
 static const char *statement_text(const struct collect *collect)
 {
-    const char *text = collect_find_text(collect, "db.query.text");
+    for (size_t i = 0; i < collect->count; i++) {
+        const struct collected *one = &collect->list[i];
 
-    if (text == NULL) {
-        text = collect_find_text(collect, "db.statement");
+        if (one->type == COLLECTED_TEXT && packing_is_statement(collect_text(collect, one->key))) {
+            return collect_text(collect, one->at);
+        }
     }
-    return text != NULL ? text : collect_find_text(collect, "DbStatement");
+    return NULL;
 }
 
 /* Who records spans without a SQL_ID may have found it by our text all the same. */
@@ -160,86 +146,15 @@ static int64_t http_status_of(const struct collect *collect)
     return 0;
 }
 
-/* ---- attributes, apart by how often their values come ---- */
-
-static void add_entry(struct buf *list)
-{
-    if (list->length > 1) {
-        buf_add_char(list, ',');
-    }
-}
-
-static void add_name(struct buf *list, const struct collect *collect, const struct collected *one)
-{
-    add_entry(list);
-    json_text_add(list, collect_text(collect, one->key), one->key_length);
-}
-
-static uint64_t value_hash(const struct collect *collect, const struct collected *one)
-{
-    return one->type == COLLECTED_INT ? (uint64_t)one->integer * UINT64_C(0x9e3779b97f4a7c15)
-                                      : text_hash(TEXT_HASH_START, collect_text(collect, one->at));
-}
-
-static void sort_out(struct receiving *receiving, const struct collected *one, const char *trace)
-{
-    const struct collect *collect = &receiving->of_span;
-    const bool is_text = one->type == COLLECTED_TEXT;
-    const char *text = is_text ? collect_text(collect, one->at) : "";
-
-    if (is_text && one->length == TRACE_HEX_BYTES && strcmp(text, trace) == 0) {
-        add_name(&receiving->texts[TRACE_IDS], collect, one);
-    } else if (is_text && receiving->span.statement != 0 &&
-               is_statement_text(collect_text(collect, one->key)) &&
-               strcmp(text, vocabulary_term(&receiving->into->vocabulary, receiving->span.statement)
-                                ->parts[2]) == 0) {
-        add_name(&receiving->texts[STATEMENTS], collect, one);
-    } else if (habits_has(receiving->habits, one->key_hash, value_hash(collect, one))) {
-        add_name(&receiving->texts[SHARED], collect, one);
-        buf_add_char(&receiving->texts[SHARED], ':');
-        collect_put_value(collect, one, &receiving->texts[SHARED]);
-    } else {
-        add_name(&receiving->texts[OWN], collect, one);
-        add_entry(&receiving->texts[OWN_VALUES]);
-        collect_put_value(collect, one, &receiving->texts[OWN_VALUES]);
-    }
-}
-
-static void pack(struct receiving *receiving)
-{
-    const struct collect *collect = &receiving->of_span;
-    const struct buf *values = &receiving->texts[OWN_VALUES];
-    struct arrival *span = &receiving->span;
-    char trace[TRACE_HEX_BYTES + 1];
-
-    format_trace(span, trace);
-    for (size_t i = SHARED; i <= OWN_VALUES; i++) {
-        buf_clear(&receiving->texts[i]);
-        buf_add_char(&receiving->texts[i], i == SHARED ? '{' : '[');
-    }
-    for (size_t i = 0; i < collect->count; i++) {
-        sort_out(receiving, &collect->list[i], trace);
-    }
-    for (size_t i = SHARED; i <= OWN_VALUES; i++) {
-        buf_add_text(&receiving->texts[i], i == SHARED ? "}" : "]");
-    }
-    span->own = values->length > strlen("[]")
-                    ? arena_dup(receiving->into->arena, values->data, values->length)
-                    : NULL;
-    span->pack =
-        vocabulary_add(&receiving->into->vocabulary, TERM_PACK,
-                       (const char *const[TERM_PARTS_MOST]){
-                           receiving->texts[SHARED].data, receiving->texts[OWN].data,
-                           receiving->texts[TRACE_IDS].data, receiving->texts[STATEMENTS].data});
-}
-
 /* ---- what few spans have ---- */
 
 static void more_name(struct receiving *receiving, const char *name)
 {
     struct buf *more = &receiving->texts[MORE];
 
-    add_entry(more);
+    if (more->length > 1) {
+        buf_add_char(more, ',');
+    }
     json_text_add(more, name, strlen(name));
     buf_add_char(more, ':');
 }
@@ -362,6 +277,7 @@ static void end_span(struct receiving *receiving)
     struct arrivals *into = receiving->into;
     struct arrival *span = &receiving->span;
     const char *fault = span_fault(receiving);
+    char trace_id[TRACE_HEX_BYTES + 1];
     const char *text;
 
     if (fault != NULL) {
@@ -380,7 +296,10 @@ static void end_span(struct receiving *receiving)
     span->entry = entry_of(span);
     span->name = term1(receiving, receiving->name);
     span->http_status = http_status_of(&receiving->of_span);
-    pack(receiving);
+    format_trace(span, trace_id);
+    span->pack = packing_make(&receiving->packing, &receiving->of_span,
+                              &(struct packing_of){.trace_id = trace_id, .statement = text},
+                              receiving->habits, &into->vocabulary, &span->own);
     gather_more(receiving);
     *next_arrival(into) = *span;
 }
@@ -711,11 +630,13 @@ bool arrivals_read(struct arena *arena, struct habits *habits, enum arrivals_enc
     for (size_t i = 0; i < TEXTS; i++) {
         buf_init(&receiving->texts[i], TEXT_MAX);
     }
+    packing_init(&receiving->packing);
     collect_init(&receiving->of_span);
     collect_init(&receiving->of_part);
     ok = encoding == ARRIVALS_PROTOBUF
              ? otlp_visit_protobuf(&otlp_traces, bytes, length, &visitor, err)
              : otlp_visit_json(&otlp_traces, bytes, length, &visitor, err);
+    packing_fini(&receiving->packing);
     collect_fini(&receiving->of_span);
     collect_fini(&receiving->of_part);
     for (size_t i = 0; i < TEXTS; i++) {

@@ -68,7 +68,11 @@ CREATE TABLE span (
 -- A span that is sent twice is there once.
 CREATE UNIQUE INDEX span_trace ON span (trace_low, span_id);
 CREATE INDEX span_statement ON span (statement, trace_low) WHERE statement IS NOT NULL;
-CREATE INDEX span_entry ON span (start_ns, service, name, duration_ns, status) WHERE entry > 0;
+-- What is asked of entry spans is answered by their index alone.
+CREATE INDEX span_entry ON span (start_ns, service, name, duration_ns, status, entry, kind, http_status,
+                                 trace_low) WHERE entry > 0;
+-- In which traces one service was asked by another.
+CREATE INDEX span_asked ON span (trace_low) WHERE entry = 2;
 
 -- How many entry spans of a service have a name, so that a question knows which files it may leave
 -- unread.
