@@ -6,6 +6,7 @@
 
 #include "core/clock.h"
 #include "service/auth.h"
+#include "service/user_admin.h"
 
 #include "crm/crm_priv.h"
 
@@ -98,6 +99,15 @@ static bool auth_session_route(struct request *rq, struct reply *rp, struct err 
     return true;
 }
 
+/* Off unless it was asked for: who registers sees what every user of the role sees. */
+static bool auth_register(struct request *rq, struct reply *rp, struct err *err)
+{
+    if (!crm_settings(service_of(rq))->registration) {
+        return err_set(err, ERR_FORBIDDEN, "registration is switched off: ask an administrator");
+    }
+    return users_create(rq, rp, err);
+}
+
 static const struct route ROUTES[] = {
     {POST, "/api/auth/login", auth_login_route, ANYONE, .flags = ROUTE_SIGNS_IN,
      .admit = auth_admit, .body = &AUTH_LOGIN_REQUEST, .body_max = AUTH_LOGIN_BODY_MAX,
@@ -105,6 +115,12 @@ static const struct route ROUTES[] = {
      .summary = "Password login, sets the session cookie"},
     {POST, "/api/auth/logout", auth_logout_route, ANYONE, .flags = ROUTE_KNOWS_CALLER,
      .reply = &LOGOUT_REPLY, .summary = "End the session"},
+    {POST, "/api/auth/register", auth_register, ANYONE, .flags = ROUTE_TAKES_KEY | ROUTE_SIGNS_IN,
+     .body = &USER_REGISTER, .body_max = AUTH_LOGIN_BODY_MAX,
+     .example = "{\"username\":\"grace-h\",\"email\":\"grace-h@example.org\","
+                "\"password\":\"correct horse battery\"}",
+     .reply = &USER_CREATED_REPLY, .outcomes = GIVES_403,
+     .summary = "Make oneself a user, where that is switched on"},
     {GET, "/api/auth/session", auth_session_route, ANYONE,
      .flags = ROUTE_KNOWS_CALLER | ROUTE_RERUN_READS, .reply = &SESSION_REPLY,
      .summary = "Who am I"},

@@ -47,5 +47,7 @@ static const struct cfg_row ROWS[] = {
         "open orders older than this are backlog"),
     INT("REPORT_TIME_LIMIT_MS", report_time_limit_ms, "10000", 1, 60000,
         "a report that runs longer is ended"),
+    CFG_ROW_BOOL("REGISTRATION_ENABLED", NULL, crm_settings, registration, "false",
+                 "whoever finds the portal may make himself a user of the role that sees least"),
 };
 const struct cfg_table crm_settings_table = CFG_TABLE(ROWS);

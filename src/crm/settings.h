@@ -21,6 +21,7 @@ struct crm_settings {
     int64_t suspicious_total;     /* SUSPICIOUS_ORDER_TOTAL_THRESHOLD, in dollars */
     int64_t backlog_age_minutes;  /* BACKLOG_ORDER_AGE_MINUTES */
     int64_t report_time_limit_ms; /* REPORT_TIME_LIMIT_MS */
+    bool registration;            /* REGISTRATION_ENABLED */
 };
 
 extern const struct cfg_table crm_settings_table;

@@ -161,12 +161,19 @@ static const struct json_field create_fields[] = {
 };
 static const struct json_shape USER_CREATE =
     JSON_SHAPE("AdminUserCreate", struct user_body, create_fields);
+static const struct json_field register_fields[] = {
+    JSON_TOKEN(struct user_body, username, 3, 100, "._-", JSON_REQUIRED),
+    JSON_EMAIL(struct user_body, email, JSON_REQUIRED),
+    JSON_TEXT(struct user_body, password, SETTINGS_PASSWORD_LEAST, 200, JSON_REQUIRED),
+};
+const struct json_shape USER_REGISTER =
+    JSON_SHAPE("RegisterRequest", struct user_body, register_fields);
 
 static const struct reply_field create_reply_fields[] = {
     REPLY_WORD("status", REPLY_WORDS("created"), 0),
     REPLY_FIELD("user_id", REPLY_ID),
 };
-static const struct reply_shape CREATE_REPLY = REPLY_SHAPE("AdminUserCreated", create_reply_fields);
+const struct reply_shape USER_CREATED_REPLY = REPLY_SHAPE("AdminUserCreated", create_reply_fields);
 
 struct user_create {
     struct request *rq;
@@ -206,7 +213,7 @@ static bool create_user(struct ctx *ctx, struct db_session *session, void *arg, 
 }
 
 /* The password is hashed before the transaction begins: that takes its time. */
-static bool users_create(struct request *rq, struct reply *rp, struct err *err)
+bool users_create(struct request *rq, struct reply *rp, struct err *err)
 {
     const struct user_body *body = rq->body;
     struct user_create create = {.rq = rq, .rp = rp};
@@ -419,7 +426,7 @@ static const struct route ROUTES[] = {
      .body = &USER_CREATE, .body_max = AUTH_LOGIN_BODY_MAX,
      .example = "{\"username\":\"grace\",\"email\":\"grace@example.org\","
                 "\"password\":\"correct horse battery\",\"role\":\"viewer\"}",
-     .reply = &CREATE_REPLY, .summary = "Make a user"},
+     .reply = &USER_CREATED_REPLY, .summary = "Make a user"},
     {GET, "/api/admin/users/{user_id}", users_get, ROLE_ADMIN, .flags = ROUTE_RERUN_READS,
      .params = &USER_PARAMS, .reply = &SHOW_REPLY, .outcomes = GIVES_304, .summary = "One user"},
     {PATCH, "/api/admin/users/{user_id}", users_set_active, ROLE_ADMIN,

@@ -9,4 +9,10 @@
 
 extern const struct route_table service_user_admin_routes;
 
+/* Makes a user of the body's name, of the role that sees least where the body names none: for who
+ * registers himself, by a body without a role. */
+http_handler users_create;
+extern const struct json_shape USER_REGISTER;
+extern const struct reply_shape USER_CREATED_REPLY;
+
 #endif

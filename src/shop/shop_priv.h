@@ -46,6 +46,7 @@ extern const struct route_table shop_coupon_routes;
 extern const struct route_table shop_customer_routes;
 extern const struct route_table shop_dashboard_routes;
 extern const struct route_table shop_dealer_routes;
+extern const struct route_table shop_enrichment_routes;
 extern const struct route_table shop_home_routes;
 extern const struct route_table shop_integration_routes;
 extern const struct route_table shop_kept_product_routes;

@@ -231,46 +231,5 @@ class Catalogue(Kept):
         self.assertNotIn(made["id"], [row["id"] for row in self.done(client.get("/api/products?limit=500"))["products"]])
 
 
-class Peers(unittest.TestCase):
-    def test_a_peer_that_is_gone_is_told_and_fails_nobody(self):
-        with Instance() as instance, instance.shop.client() as nobody, instance.shop.client(internal=True) as insider:
-            with instance.crm.client() as other:
-                well = other.get("/api/integrations/drone-shop/health").json
-            self.assertEqual((well["peer"], well["health"]["status"], well["health"]["status_code"]), ("shop", "healthy", 200))
-            self.assertIs(insider.get("/api/platform/status").json["overall_ok"], True)
-            instance.crm.stop()
-            self.assertEqual(insider.get("/api/platform/status").json, {
-                "services": [{"name": "shop", "reachable": True, "status_code": 200},
-                             {"name": "crm", "reachable": False, "status_code": None}],
-                "overall_ok": False, "summary": {"total": 2, "reachable": 1}})
-            for client in (nobody, insider):
-                answer = client.get("/api/integrations/crm/health")
-                self.assertEqual(answer.status, 200, answer)
-                self.assertEqual(answer.json["health"], {"status": "unreachable", "status_code": None, "latency_ms": None})
-                self.assertEqual("circuit_breaker" in answer.json, client is insider)
-                peer = client.get("/api/integrations/status").json["dependencies"][1]
-                self.assertEqual((peer["name"], peer["target"] is not None), ("crm", client is insider))
-
-    def test_modules_are_the_route_tables(self):
-        with Instance() as instance:
-            for service in (instance.shop, instance.crm):
-                with service.client() as nobody:
-                    modules = nobody.get("/api/modules").json
-                    document = nobody.get("/openapi.json").json
-                routes = sum(len(operations) for operations in document["paths"].values())
-                self.assertEqual((modules["total_endpoints"], modules["total_modules"]), (routes, len(modules["modules"])))
-                self.assertEqual([module["name"] for module in modules["modules"]], [tag["name"] for tag in document["tags"]])
-                with service.client() as nobody:
-                    contract = nobody.get("/api/integrations/schema").json
-                self.assertEqual(contract["paths"], {path: some for path, some in (
-                    (path, {method: operation for method, operation in operations.items()
-                            if "service" in operation.get("x-roles", ())})
-                    for path, operations in document["paths"].items()) if some})
-                self.assertIn("/api/orders", contract["paths"])
-                shared = {module["name"] for module in modules["modules"] if module["cross_service"]}
-                self.assertIn("orders", shared)
-                self.assertEqual("campaigns" in shared, service is instance.crm)
-
-
 if __name__ == "__main__":
     unittest.main()

@@ -23,7 +23,7 @@ from support.wrong_requests import wrong_requests
 class Contract(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.instance = cls.enterClassContext(Instance(hunted=True, OCTO_IDLE_TIMEOUT_SECONDS="3600"))
+        cls.instance = cls.enterClassContext(Instance(hunted=True, REGISTRATION_ENABLED="true", OCTO_IDLE_TIMEOUT_SECONDS="3600"))
         cls.callers, cls.described = {}, {}
         for name, roles in (("shop", SHOP_ROLES), ("crm", CRM_ROLES)):
             service = getattr(cls.instance, name)
@@ -32,7 +32,8 @@ class Contract(unittest.TestCase):
             for role in roles | {"anonymous"}:
                 client = cls.enterClassContext(cls.caller_of(service, role))
                 cls.callers[name, role] = judged(client, cls.described[name])
-        bought = cls.callers["shop", "anonymous"].post("/api/shop/checkout", checkout_body())
+        bought, _ = (cls.callers["shop", "anonymous"].post("/api/shop/checkout", checkout_body()) for _ in range(2))
+        cls.callers["crm", "service"].post("/api/orders/sync")
         made = cls.callers["crm", "service"].post(
             "/api/orders", {"customer_id": 1, "product_id": 1, "quantity": 1})
         parcel = cls.callers["shop", "service"].get(f"/api/shipping?order_id={bought.json['order_id']}")
@@ -49,7 +50,8 @@ class Contract(unittest.TestCase):
         for _ in range(2):
             cls.callers["crm", "service"].post("/api/tickets/7/messages", {"content": "On its way."})
         cls.rows = {"order": cls.order, "crm_order": made.json["order_id"],
-                    "parcel": parcel.json["shipments"][0]["id"], "cursor": feed.json["last_cursor"]}
+                    "parcel": parcel.json["shipments"][0]["id"], "cursor": feed.json["last_cursor"],
+                    "known": cls.instance.shop.value("SELECT customer_id FROM orders WHERE id = ?", cls.order)}
 
     @classmethod
     def wait_for_an_event(cls):
@@ -90,7 +92,7 @@ class Contract(unittest.TestCase):
             return {"name": "Some One", "email": f"{secrets.token_hex(8)}@example.org"}
         if body == "ticket":
             return {"title": "It drifts", "content": "To the left", **({} if role == "user" else {"customer_id": 1})}
-        if body == "new user":
+        if body in ("new user", "registration"):
             name = f"u{secrets.token_hex(4)}"
             return {"username": name, "email": f"{name}@example.org", "password": SIGN_IN["password"]}
         if body == "storefront":

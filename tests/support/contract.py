@@ -168,6 +168,8 @@ ROUTES = [
      "CustomerList", None),
     ("shop", "GET", "/api/integrations/crm/customers?limit=1&cursor={next}", SHOP_STAFF | {"service"}, "CustomerList",
      None),
+    ("shop", "GET", "/api/integrations/crm/customer-enrichment?customer_id={known}", SHOP_STAFF | {"service"},
+     "CustomerEnrichment", None),
     ("shop", "GET", "/api/platform/status", {"admin", "support", "service"}, "PlatformStatus", None),
     ("shop", "GET", "/api/shop/wallet", SHOP_PEOPLE, "Wallet", None),
     ("shop", "GET", "/api/version", ANYONE, "Version", None),
@@ -282,6 +284,12 @@ ROUTES = [
     ("crm", "GET", "/api/admin/config", {"admin"}, "ConfigView", None),
     ("crm", "GET", "/api/integrations/drone-shop/health", ANYONE, "PeerHealth", None),
     ("crm", "GET", "/api/integrations/status", ANYONE, "IntegrationStatus", None),
+    *(("crm", "GET", f"/api/integrations/{name}/product-catalog?category=Accessories", CRM_READERS, "ShopCatalogue", None)
+      for name in ("drone-shop", "mushop")),
+    *(("crm", "GET", f"/api/integrations/{name}/order-history?customer_email=buyer@example.com&{more}", CRM_READERS,
+       "ShopOrderHistory", None)
+      for name in ("drone-shop", "mushop") for more in ("limit=5&sort=-created_at", "limit=1&cursor={next}")),
+    ("crm", "POST", "/api/auth/register", ANYONE, "AdminUserCreated", "registration"),
     ("crm", "GET", "/api/integrations/mushop/health", ANYONE, "PeerHealth", None),
     ("crm", "GET", "/api/version", ANYONE, "Version", None),
     ("crm", "GET", "/api/integrations/schema", ANYONE, "OpenApiDocument", None),
@@ -448,6 +456,9 @@ REFUSALS = [
     ("shop", "POST", "/api/admin/orders", {**ORDER, "customer_id": 999999}, 404),
     ("shop", "POST", "/api/admin/orders", {**ORDER, "status": "backlog"}, 422),
     ("shop", "PUT", "/api/admin/orders/999999", ORDER, 404),
+    ("shop", "GET", "/api/integrations/crm/customer-enrichment?customer_id=999999", None, 404),
+    ("crm", "POST", "/api/auth/register", {"username": "xy", "email": "x@example.org", "password": "x" * 12}, 422),
+    ("crm", "POST", "/api/auth/register", {"username": "admin", "email": "x@example.org", "password": "x" * 12}, 409),
     ("shop", "PUT", "/api/admin/orders/1", ORDER, 409),
     ("shop", "POST", "/api/admin/warehouses", {"name": "x", "region": "x", "capacity": 1, "current_stock": 2}, 422),
 ]

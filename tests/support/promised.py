@@ -223,7 +223,6 @@ PROMISED = {
 ABSENT = {
     "shop": """
         /api/integrations/crm/catalog-sync POST
-        /api/integrations/crm/customer-enrichment GET
         /api/integrations/crm/sync-customers POST
         /api/shop/assistant/history/{session_id} GET
         /api/shop/assistant/query POST
@@ -254,9 +253,6 @@ ABSENT = {
         /api/v1/partner/orders/{order_id} GET
     """,
     "crm": """
-        /api/auth/register POST
-        /api/integrations/drone-shop/order-history GET
-        /api/integrations/drone-shop/product-catalog GET
         /api/integrations/drone-shop/recommend-products POST
         /api/observability/frontend POST
         /api/products/sync/shop POST
@@ -277,8 +273,6 @@ ABSENT = {
         /api/integrations/drone-shop/simulate/configured GET
         /api/integrations/drone-shop/simulate/reset POST
         /api/integrations/drone-shop/simulate/status GET
-        /api/integrations/mushop/order-history GET
-        /api/integrations/mushop/product-catalog GET
         /api/integrations/mushop/recommend-products POST
         /api/invoices/{invoice_id}/pdf GET
         /api/keys/generate POST

@@ -1,0 +1,47 @@
+#include "service/peer.h"
+
+#include "service/percent.h"
+#include "service/service.h"
+
+enum {
+    ANSWER_MAX = 8 << 20, /* a catalogue of 500 products with long descriptions has four */
+    PATH_MAX_BYTES = 4096,
+};
+
+bool peer_get(struct request *rq, const char *path, struct json **ret_body, struct err *err)
+{
+    const struct service *service = service_of(rq);
+    const struct http_call call = {.method = "GET", .path = path, .body_max = ANSWER_MAX};
+    struct http_answer answer = {0};
+    bool ok;
+
+    if (service->peer == NULL) {
+        return err_set(err, ERR_UNAVAILABLE, "no %s is configured", service->traits->peer);
+    }
+    ok = http_client_call(&rq->ctx, service->peer, &call, &answer, err);
+    if (ok && answer.status != 200) {
+        ok = err_set(err, ERR_PEER, "the %s answered %d", service->traits->peer, answer.status);
+    } else if (ok && !json_parse(answer.body.data != NULL ? answer.body.data : "",
+                                 answer.body.length, ret_body, err)) {
+        ok = err_wrap(err, "the %s did not answer with JSON", service->traits->peer);
+        err->code = ERR_PEER;
+    }
+    buf_fini(&answer.body);
+    if (!ok) {
+        err->is_public = true;
+    }
+    return ok;
+}
+
+const char *peer_path(struct arena *arena, const char *path, const char *text)
+{
+    struct buf buf;
+    const char *whole;
+
+    buf_init(&buf, PATH_MAX_BYTES);
+    buf_add_text(&buf, path);
+    percent_encode(&buf, text, "");
+    whole = arena_dup(arena, buf.data, buf.length);
+    buf_fini(&buf);
+    return whole;
+}

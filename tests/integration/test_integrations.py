@@ -1,0 +1,88 @@
+"""How the two services hang together: what each tells of the other, asks it for, and does when it is gone."""
+
+import unittest
+
+from support.harness import PASSWORD, Instance, checkout_body
+
+
+class Peers(unittest.TestCase):
+    def test_each_is_asked_for_what_it_knows(self):
+        with Instance() as instance, instance.shop.client(internal=True) as shop, instance.crm.client(internal=True) as crm:
+            totals = [shop.post("/api/shop/checkout", checkout_body("eva@people.example")).json["total"] for _ in range(3)]
+            self.assertEqual(instance.octo("sync").returncode, 0)
+            asked = "/api/integrations/drone-shop/order-history?limit=2&customer_email=Eva@People.example"
+            history = crm.get(asked).json
+            self.assertEqual((history["customer_email"], [order["total"] for order in history["orders"]]),
+                             ("eva@people.example", totals[:0:-1]))
+            last = crm.get(f"{asked}&cursor={history['next_cursor']}").json
+            self.assertEqual(([order["total"] for order in last["orders"]], last["next_cursor"]), (totals[:1], None))
+            known = instance.shop.value("SELECT id FROM customers WHERE email = 'eva@people.example'")
+            path = f"/api/integrations/crm/customer-enrichment?customer_id={known}"
+            told = shop.get(path).json
+            of_crm = crm.get("/api/customers?email=eva@people.example").json["customers"][0]
+            self.assertEqual((told["email"], told["source"], told["crm_profile"]), ("eva@people.example", "crm", of_crm))
+            instance.shop.insert("customers", ("name", "email"), [("Nora", "nora@people.example")])
+            other = instance.shop.value("SELECT id FROM customers WHERE email = 'nora@people.example'")
+            stranger = shop.get(path.replace(str(known), str(other)))
+            self.assertEqual(stranger.status, 404, stranger)
+            sold = crm.get("/api/integrations/drone-shop/product-catalog?category=Propellers").json
+            self.assertEqual(sold["products"], shop.get("/api/products?category=Propellers").json["products"])
+            self.assertEqual(sold["count"], 3)
+            instance.crm.stop()
+            gone = shop.get(path)
+            self.assertIn(gone.status, (502, 503), gone)
+            self.assertIn("ask the CRM", gone.json["detail"])
+
+    def test_who_registers_is_a_user_where_that_is_switched_on(self):
+        body = {"username": "Wanda", "email": "wanda@people.example", "password": PASSWORD, "role": "admin"}
+        for switch, expected in (("false", 403), ("true", 200)):
+            with Instance(REGISTRATION_ENABLED=switch) as instance, instance.crm.client() as nobody:
+                answer = nobody.post("/api/auth/register", body)
+                self.assertEqual(answer.status, expected, answer)
+                if expected == 200:
+                    with instance.crm.sign_in("Wanda") as wanda:
+                        self.assertEqual(wanda.get("/api/auth/session").json["role"], "user")
+                        self.assertEqual(wanda.get("/api/customers").status, 403)
+
+    def test_a_peer_that_is_gone_is_told_and_fails_nobody(self):
+        with Instance() as instance, instance.shop.client() as nobody, instance.shop.client(internal=True) as insider:
+            with instance.crm.client() as other:
+                well = other.get("/api/integrations/drone-shop/health").json
+            self.assertEqual((well["peer"], well["health"]["status"], well["health"]["status_code"]), ("shop", "healthy", 200))
+            self.assertIs(insider.get("/api/platform/status").json["overall_ok"], True)
+            instance.crm.stop()
+            self.assertEqual(insider.get("/api/platform/status").json, {
+                "services": [{"name": "shop", "reachable": True, "status_code": 200},
+                             {"name": "crm", "reachable": False, "status_code": None}],
+                "overall_ok": False, "summary": {"total": 2, "reachable": 1}})
+            for client in (nobody, insider):
+                answer = client.get("/api/integrations/crm/health")
+                self.assertEqual(answer.status, 200, answer)
+                self.assertEqual(answer.json["health"], {"status": "unreachable", "status_code": None, "latency_ms": None})
+                self.assertEqual("circuit_breaker" in answer.json, client is insider)
+                peer = client.get("/api/integrations/status").json["dependencies"][1]
+                self.assertEqual((peer["name"], peer["target"] is not None), ("crm", client is insider))
+
+    def test_modules_are_the_route_tables(self):
+        with Instance() as instance:
+            for service in (instance.shop, instance.crm):
+                with service.client() as nobody:
+                    modules = nobody.get("/api/modules").json
+                    document = nobody.get("/openapi.json").json
+                routes = sum(len(operations) for operations in document["paths"].values())
+                self.assertEqual((modules["total_endpoints"], modules["total_modules"]), (routes, len(modules["modules"])))
+                self.assertEqual([module["name"] for module in modules["modules"]], [tag["name"] for tag in document["tags"]])
+                with service.client() as nobody:
+                    contract = nobody.get("/api/integrations/schema").json
+                self.assertEqual(contract["paths"], {path: some for path, some in (
+                    (path, {method: operation for method, operation in operations.items()
+                            if "service" in operation.get("x-roles", ())})
+                    for path, operations in document["paths"].items()) if some})
+                self.assertIn("/api/orders", contract["paths"])
+                shared = {module["name"] for module in modules["modules"] if module["cross_service"]}
+                self.assertIn("orders", shared)
+                self.assertEqual("campaigns" in shared, service is instance.crm)
+
+
+if __name__ == "__main__":
+    unittest.main()
