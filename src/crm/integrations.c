@@ -159,7 +159,7 @@ static const struct route ROUTES[] = {
     INTEGRATION_ROUTES("/api/integrations/drone-shop/health", CRM_READERS),
     SHOP_ROUTES("drone-shop"),
     SHOP_ROUTES("mushop"),
-    {GET, "/api/integrations/mushop/health", peer_health, ANYONE, .budget = BUDGET_WORK,
+    {GET, "/api/integrations/mushop/health", integrations_health, ANYONE, .budget = BUDGET_WORK,
      .flags = ROUTE_KNOWS_CALLER | ROUTE_CALLS_PEER, .sees_all = CRM_READERS,
      .shows = SHOWS_TOPOLOGY, .reply = &PEER_HEALTH_REPLY,
      .summary = "The same as /api/integrations/drone-shop/health"},

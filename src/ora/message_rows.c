@@ -183,18 +183,33 @@ static void read_rowid(struct ora_rd *rd, struct ora_value *ret)
     }
 }
 
+/* What ora_rd_clr does, where nearly all are a few bytes behind their length: rows are made of
+ * these. */
+static struct ora_bytes read_value(struct ora_rd *rd)
+{
+    const uint8_t *at = rd->at;
+    const bool is_short = ora_rd_is_fine(rd) && at<rd->end && * at> 0 && *at <= ORA_CLR_READ_MAX &&
+                          rd->end - at > *at;
+
+    if (!is_short) {
+        return ora_rd_clr(rd);
+    }
+    rd->at = at + 1 + *at;
+    return (struct ora_bytes){.at = at + 1, .length = *at};
+}
+
 /* The first of two strings only says whether there is one. */
 static void read_universal_rowid(struct ora_rd *rd, struct ora_value *ret)
 {
-    ret->bytes = ora_rd_clr(rd);
+    ret->bytes = read_value(rd);
     if (!ret->bytes.is_null) {
-        ret->bytes = ora_rd_clr(rd);
+        ret->bytes = read_value(rd);
     }
 }
 
 static void read_long(struct ora_rd *rd, struct ora_value *ret)
 {
-    ret->bytes = ora_rd_clr(rd);
+    ret->bytes = read_value(rd);
     (void)ora_rd_sb4(rd); /* is it NULL */
     (void)ora_rd_ub4(rd); /* return code */
 }
@@ -209,7 +224,7 @@ static void read_lob(const struct ora_column *column, struct ora_rd *rd, struct 
         ret->lob_size = ora_rd_ub8(rd);
         (void)ora_rd_ub4(rd); /* its chunks' size */
     }
-    ret->bytes = ora_rd_clr(rd);
+    ret->bytes = read_value(rd);
 }
 
 /* Its columns, as a message of their own would tell them, and its number. */
@@ -254,7 +269,7 @@ void ora_value_read(const struct ora_dialect *dialect, const struct ora_column *
     case ORA_TYPE_INTERVAL_YM:
     case ORA_TYPE_INTERVAL_DS:
     case ORA_TYPE_BOOLEAN:
-        ret->bytes = ora_rd_clr(rd);
+        ret->bytes = read_value(rd);
         break;
     case ORA_TYPE_LONG:
     case ORA_TYPE_LONG_RAW:

@@ -155,20 +155,6 @@ static bool keeps_cursor(int number)
     return false;
 }
 
-bool ora_cursor_is_there(const struct octo_ora_statement *statement)
-{
-    return statement->cursor != 0 && statement->generation == statement->session->generation;
-}
-
-void ora_cursor_close(const struct octo_ora_statement *statement, uint32_t cursor)
-{
-    struct octo_ora *session = statement->session;
-
-    if (cursor != 0 && !session->is_dead && statement->generation == session->generation) {
-        ora_close_cursor(session, cursor);
-    }
-}
-
 static void drop_cursor(struct octo_ora_statement *statement)
 {
     ora_cursor_close(statement, statement->cursor);

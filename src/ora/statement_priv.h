@@ -123,9 +123,19 @@ void ora_statement_free(struct octo_ora_statement *statement);
 /* Without a text. NULL: there is no memory. */
 struct octo_ora_statement *ora_statement_new(struct octo_ora *session);
 /* Is there one, in the server's process that the session has now? */
-bool ora_cursor_is_there(const struct octo_ora_statement *statement);
+static inline bool ora_cursor_is_there(const struct octo_ora_statement *statement)
+{
+    return statement->cursor != 0 && statement->generation == statement->session->generation;
+}
 /* Queues one of the statement's for closing, unless its process has gone. */
-void ora_cursor_close(const struct octo_ora_statement *statement, uint32_t cursor);
+static inline void ora_cursor_close(const struct octo_ora_statement *statement, uint32_t cursor)
+{
+    struct octo_ora *session = statement->session;
+
+    if (cursor != 0 && !session->is_dead && statement->generation == session->generation) {
+        ora_close_cursor(session, cursor);
+    }
+}
 /* One call: an execution, or those of the array that are due. */
 bool ora_statement_call(struct octo_ora_statement *statement, struct octo_ora_error *error);
 /* Executes it once, and keeps its first rows. */

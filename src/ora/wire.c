@@ -164,7 +164,7 @@ static struct ora_bytes chunked(struct ora_rd *rd)
     return bytes;
 }
 
-struct ora_bytes ora_rd_any_clr(struct ora_rd *rd)
+struct ora_bytes ora_rd_clr(struct ora_rd *rd)
 {
     const uint8_t length = ora_rd_u8(rd);
     struct ora_bytes bytes = {.at = rd->at, .length = length};

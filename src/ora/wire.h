@@ -75,21 +75,7 @@ uint32_t ora_rd_count(struct ora_rd *rd, uint32_t max, const char *too_many);
 const uint8_t *ora_rd_raw(struct ora_rd *rd, size_t count); /* borrowed; NULL when not there */
 
 /* A string with its own length. */
-struct ora_bytes ora_rd_any_clr(struct ora_rd *rd);
-
-/* The same, where nearly all are a few bytes behind their length: a row is made of these. */
-static inline struct ora_bytes ora_rd_clr(struct ora_rd *rd)
-{
-    const uint8_t *at = rd->at;
-    const bool is_short = ora_rd_is_fine(rd) && at<rd->end && * at> 0 && *at <= ORA_CLR_READ_MAX &&
-                          rd->end - at > *at;
-
-    if (!is_short) {
-        return ora_rd_any_clr(rd);
-    }
-    rd->at = at + 1 + *at;
-    return (struct ora_bytes){.at = at + 1, .length = *at};
-}
+struct ora_bytes ora_rd_clr(struct ora_rd *rd);
 /* A string behind a number that says whether there is one: its value is of no use otherwise, since
  * servers write there what their character set could need at worst. */
 struct ora_bytes ora_rd_text(struct ora_rd *rd);

@@ -70,7 +70,7 @@ static bool make_health(struct request *rq, struct json_out *out, struct err *er
     return true;
 }
 
-bool peer_health(struct request *rq, struct reply *rp, struct err *err)
+bool integrations_health(struct request *rq, struct reply *rp, struct err *err)
 {
     struct service *service = service_of(rq);
     struct json_out *out = &rp->json;

@@ -8,7 +8,7 @@
 #include "http/server.h"
 #include "service/roles.h"
 
-http_handler peer_health; /* ROUTE_CALLS_PEER */
+http_handler integrations_health; /* ROUTE_CALLS_PEER */
 extern const struct reply_shape PEER_HEALTH_REPLY;
 http_handler integrations_status;
 extern const struct reply_shape INTEGRATIONS_STATUS_REPLY;
@@ -20,7 +20,7 @@ extern const struct reply_shape PLATFORM_REPLY;
 #define INTEGRATION_ROUTES(health_path_, insiders_)                                                \
     {GET,                                                                                          \
      health_path_,                                                                                 \
-     peer_health,                                                                                  \
+     integrations_health,                                                                          \
      ANYONE,                                                                                       \
      .budget = BUDGET_WORK,                                                                        \
      .flags = ROUTE_KNOWS_CALLER | ROUTE_CALLS_PEER,                                               \

@@ -273,7 +273,10 @@ static void assert_kinds(json_t *root, const char *shape, const char *null)
     static const struct {
         const char *name, *type, *rest;
     } kinds[] = {
-        {"text", "string", ",\"pattern\":\"^[^\\\\u0000]*$\",\"minLength\":1,\"maxLength\":20"},
+        {"text", "string",
+         ",\"pattern\":\"^[^\\\\u0000]*[^\\\\u0000-\\\\u0020\\\\u007f-"
+         "\\\\u00a0\\\\u00ad\\\\u1680\\\\u180e\\\\u2000-\\\\u200f\\\\u2028-\\\\u202f\\\\u205f-"
+         "\\\\u206f\\\\u3000\\\\ufeff][^\\\\u0000]*$\",\"minLength\":1,\"maxLength\":20"},
         {"token", "string", ",\"pattern\":\"^[A-Za-z0-9._-]*$\",\"minLength\":2,\"maxLength\":50"},
         {"email", "string", ",\"format\":\"email\",\"minLength\":3,\"maxLength\":200"},
         {"number", "integer", ",\"minimum\":0,\"maximum\":9"},

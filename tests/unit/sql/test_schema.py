@@ -25,7 +25,7 @@ SHOP = ["services", "tickets", "ticket_messages", "cart_items", "cart_sessions",
         "component_snapshots", "product_search"]
 SHADOWS = {f"product_search_{part}" for part in ("config", "content", "data", "docsize", "idx")}  # FTS5's own
 CRM = ["order_sync_audit", "sync_state", "sync_failures", "support_tickets", "support_ticket_messages",
-       "invoices", "invoice_numbers", "reports", "storefronts", "chaos_state"]
+       "invoices", "invoice_numbers", "reports", "storefronts", "chaos_state", "files"]
 SHOP_ORDER_COLUMNS = ["change_number", "correlation_id"]
 CRM_ORDER_COLUMNS = ["source_system", "source_order_id", "source_customer_email", "sync_status",
                      "backlog_status", "sync_error", "source_payload", "correlation_id",
