@@ -17,6 +17,7 @@ enum {
     CALL_LOGOFF = 9,
     CALL_COMMIT = 14,
     CALL_ROLLBACK = 15,
+    CALL_VERSION = 59,
     CALL_REEXECUTE_FETCH = 78,
     CALL_EXECUTE = 94,
     CALL_LOB = 96,
@@ -76,7 +77,7 @@ static struct execution execution_of(const struct request_execute *request,
 {
     return (struct execution){.cursor = cursor,
                               .executions = request->executions,
-                              .wanted = (request->options & OPTION_FETCH) != 0 ? request->rows : 0,
+                              .wanted = request->rows, /* servers go by that number alone */
                               .commits = (request->options & OPTION_COMMIT) != 0,
                               .keeps_on = (request->options & OPTION_BATCH_ERRORS) != 0,
                               .wants_row_counts = request->wants_row_counts};
@@ -244,6 +245,27 @@ static enum ora_step fetch(struct tnsd *t, struct ora_rd *rd)
     return cursor == NULL ? no_cursor(t) : done_if(execution_fetch(t, cursor, rows));
 }
 
+/* Which server it is, as older drivers ask; the last field is newer ones'. */
+static enum ora_step version(struct tnsd *t, struct ora_rd *rd)
+{
+    static const char banner[] = "Oracle Database, as the tests' listener poses";
+
+    (void)ora_rd_u8(rd);
+    (void)ora_rd_ub4(rd); /* room for the text */
+    (void)ora_rd_raw(rd, 2);
+    if (ora_rd_left(rd) > 0) {
+        (void)ora_rd_ub4(rd);
+    }
+    if (!ora_rd_is_fine(rd)) {
+        return not_read(rd);
+    }
+    ora_wr_u8(&t->answer, ORA_MSG_PARAMETER);
+    ora_wr_text(&t->answer, banner, sizeof(banner) - 1);
+    ora_wr_ub(&t->answer, t->pose->server_version);
+    tnsd_write_error(t, 0, NULL, 0, 0);
+    return done_if(tnsd_send_answer(t));
+}
+
 static enum ora_step call(struct tnsd *t, uint8_t function, struct ora_rd *rd)
 {
     switch (function) {
@@ -251,6 +273,8 @@ static enum ora_step call(struct tnsd *t, uint8_t function, struct ora_rd *rd)
         return tnsd_logon_one(t, rd);
     case CALL_LOGON_TWO:
         return tnsd_logon_two(t, rd);
+    case CALL_VERSION:
+        return version(t, rd);
     case CALL_EXECUTE:
         return execute(t, rd);
     case CALL_REEXECUTE:

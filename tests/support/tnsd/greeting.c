@@ -11,6 +11,8 @@ enum {
     REASON = 34,
     NO_NATIVE_SERVICES = 0x0C0C,
     DEMANDS_ENCRYPTION = 0x1C0C,
+    ACCEPT_LENGTH = 45, /* with its head */
+    ACCEPT_ID = 16,
     FAST_LOGON = 0x10000000, /* in an ACCEPT's flags 2 */
     END_OF_RESPONSE = 0x02000000,
 };
@@ -62,17 +64,19 @@ static bool accept_client(struct tnsd *t, const struct greeting *greeting)
     const uint32_t sdu = greeting->sdu < ORA_SDU_DEFAULT ? greeting->sdu : ORA_SDU_DEFAULT;
     const uint32_t version =
         t->options->accepts_as != 0 ? t->options->accepts_as : t->pose->version;
+    const uint16_t agreed = greeting->version < version ? greeting->version : (uint16_t)version;
+    const bool has_id = agreed >= ORA_VERSION_END_OF_RESPONSE;
     struct ora_wr wr;
     bool ok;
 
     ora_wr_init(&wr, 64);
-    ora_wr_u16(&wr, greeting->version < version ? greeting->version : (uint16_t)version);
+    ora_wr_u16(&wr, agreed);
     ora_wr_u16(&wr, 1);
     ora_wr_u16(&wr, 0);
     ora_wr_u16(&wr, 0);
     ora_wr_u16(&wr, 0x0100);
     ora_wr_u16(&wr, 0);
-    ora_wr_u16(&wr, 45);
+    ora_wr_u16(&wr, has_id ? ACCEPT_LENGTH + ACCEPT_ID : ACCEPT_LENGTH);
     ora_wr_u16(&wr, t->options->demands_encryption ? DEMANDS_ENCRYPTION : NO_NATIVE_SERVICES);
     ora_wr_zeros(&wr, 8);
     ora_wr_u32(&wr, sdu);
@@ -80,6 +84,7 @@ static bool accept_client(struct tnsd *t, const struct greeting *greeting)
     ora_wr_u8(&wr, 0);
     ora_wr_u32(&wr, (tnsd_has_fast_logon(t) ? FAST_LOGON : 0) |
                         (tnsd_has_end_of_response(t) ? END_OF_RESPONSE : 0));
+    ora_wr_zeros(&wr, has_id ? ACCEPT_ID : 0); /* of the database */
     ok = tnsd_send_packet(t, ORA_PACKET_ACCEPT, 0, wr.data, wr.length);
     ora_wr_fini(&wr);
     t->is_wide = true;

@@ -75,7 +75,7 @@ static void write_protocol(struct tnsd *t)
     static const char banner[] = "x86_64/Linux 2.4.xx";
     static const uint8_t runtime[7] = {[0] = 2, [6] = 4};
     const uint8_t compile[53] = {[0] = 6,    [4] = 0xEA,  [7] = t->pose->field_version,
-                                 [8] = 1,    [15] = 0x29, [16] = 0x90,
+                                 [8] = 1,    [15] = 0x29, [16] = 0x91,
                                  [17] = 3,   [18] = 7,    [19] = 3,
                                  [21] = 1,   [23] = 0x4F, [26] = 4,
                                  [27] = 1,   [31] = 0x10, [34] = 0x0C,
@@ -122,6 +122,16 @@ static void read_types(struct tnsd *t, struct ora_rd *rd)
     }
 }
 
+/* Some name it before the list; no type has such a number. */
+static void skip_national_charset(struct ora_rd *rd)
+{
+    enum { TYPE_MAX = 1000 };
+
+    if (ora_rd_left(rd) >= 2 && (rd->at[0] << 8 | rd->at[1]) > TYPE_MAX) {
+        (void)ora_rd_u16(rd);
+    }
+}
+
 /* Reads what the client declares, and writes what it is answered. Without an answer where the
  * reader is not fine. */
 static void take_data_types(struct tnsd *t, struct ora_rd *rd)
@@ -149,6 +159,7 @@ static void take_data_types(struct tnsd *t, struct ora_rd *rd)
     if (caps != NULL && count > 1 && (caps[1] & CLIENT_ZONE) != 0) {
         (void)ora_rd_raw(rd, 11);
     }
+    skip_national_charset(rd);
     list = rd->at;
     read_types(t, rd);
     if (ora_rd_is_fine(rd)) {
@@ -312,7 +323,7 @@ static bool write_verifier(struct tnsd *t)
     write_hex(t, "AUTH_PBKDF2_CSK_SALT", verifier.session_salt, ORA_SALT_MAX, 0);
     write_text(t, "AUTH_PBKDF2_VGEN_COUNT", "4096");
     write_text(t, "AUTH_PBKDF2_SDER_COUNT", "3");
-    tnsd_write_status(t);
+    tnsd_write_error(t, 0, NULL, 0, 0);
     return true;
 }
 
@@ -500,7 +511,7 @@ static bool write_welcome(struct tnsd *t, bool has_key)
     write_text(t, "AUTH_SC_SERVICE_NAME", t->options->service);
     write_text(t, "AUTH_INSTANCENAME", "tnsd");
     write_text(t, "AUTH_DBNAME", "TNSD");
-    tnsd_write_status(t);
+    tnsd_write_error(t, 0, NULL, 0, 0);
     return true;
 }
 
@@ -532,7 +543,7 @@ static bool write_changed(struct tnsd *t, const struct logon *logon)
     change_password(t, &logon->new_password);
     ora_wr_u8(&t->answer, ORA_MSG_PARAMETER);
     ora_wr_ub(&t->answer, 0);
-    tnsd_write_status(t);
+    tnsd_write_error(t, 0, NULL, 0, 0);
     return true;
 }
 

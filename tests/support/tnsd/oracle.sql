@@ -157,6 +157,18 @@ CREATE FUNCTION ora.to_clob(text) RETURNS ora.clob LANGUAGE sql IMMUTABLE STRICT
 CREATE FUNCTION ora.sys_context(text, text) RETURNS text LANGUAGE sql STABLE STRICT AS
     $$ SELECT nullif(current_setting('tag.' OPERATOR(pg_catalog.||) lower($2)), '') WHERE upper($1) = 'USERENV' $$;
 
+-- What a session has unless it says otherwise, which drivers ask for.
+
+CREATE SCHEMA sys;
+CREATE VIEW sys.nls_session_parameters (parameter, value) AS
+    VALUES ('NLS_LANGUAGE', 'AMERICAN'), ('NLS_TERRITORY', 'AMERICA'), ('NLS_CURRENCY', '$'),
+           ('NLS_ISO_CURRENCY', 'AMERICA'), ('NLS_DUAL_CURRENCY', '$'), ('NLS_NUMERIC_CHARACTERS', '.,'),
+           ('NLS_CALENDAR', 'GREGORIAN'), ('NLS_DATE_FORMAT', 'DD-MON-RR'), ('NLS_DATE_LANGUAGE', 'AMERICAN'),
+           ('NLS_SORT', 'BINARY'), ('NLS_COMP', 'BINARY'), ('NLS_LENGTH_SEMANTICS', 'BYTE'),
+           ('NLS_NCHAR_CONV_EXCP', 'FALSE'), ('NLS_TIME_FORMAT', 'HH.MI.SSXFF AM'),
+           ('NLS_TIMESTAMP_FORMAT', 'DD-MON-RR HH.MI.SSXFF AM'), ('NLS_TIME_TZ_FORMAT', 'HH.MI.SSXFF AM TZR'),
+           ('NLS_TIMESTAMP_TZ_FORMAT', 'DD-MON-RR HH.MI.SSXFF AM TZR');
+
 -- Errors of a program's own, ORA-20000 to ORA-20999: O0000 to O0999.
 
 CREATE FUNCTION ora.raise_application_error(numeric, text) RETURNS void LANGUAGE plpgsql AS $$
