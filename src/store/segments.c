@@ -46,8 +46,8 @@ struct segment_place {
     struct segment *segment; /* while it is open */
     unsigned users;
     uint64_t used_ns; /* last */
-    bool is_doomed;   /* is removed once nobody uses it; nobody finds it any more */
-    bool is_damaged;  /* is set aside then, in place of that */
+    bool is_doomed;  /* goes once nobody uses it; nobody finds it, and its hour's next file waits */
+    bool is_damaged; /* is set aside then, in place of that */
 };
 
 struct segments {
@@ -109,11 +109,19 @@ static size_t index_locked(const struct segments *segments, int64_t hour)
     return at;
 }
 
-static struct segment_place *find_locked(const struct segments *segments, int64_t hour)
+/* Also one that is doomed: there is one of an hour at most. */
+static struct segment_place *any_locked(const struct segments *segments, int64_t hour)
 {
     const size_t at = index_locked(segments, hour);
 
     return at < segments->count && segments->places[at]->hour == hour ? segments->places[at] : NULL;
+}
+
+static struct segment_place *find_locked(const struct segments *segments, int64_t hour)
+{
+    struct segment_place *place = any_locked(segments, hour);
+
+    return place != NULL && !place->is_doomed ? place : NULL;
 }
 
 static struct segment_place *insert_locked(struct segments *segments, int64_t hour)
@@ -180,8 +188,8 @@ static void set_aside(const char *path)
              path);
 }
 
-/* Nobody uses it, and it is in no list. */
-static void end_place(const struct segments *segments, struct segment_place *place)
+/* It is doomed, and nobody uses it. */
+static void end_place(struct segments *segments, struct segment_place *place)
 {
     char path[PATH_ROOM];
 
@@ -192,6 +200,10 @@ static void end_place(const struct segments *segments, struct segment_place *pla
     } else {
         remove_files(path);
     }
+    mutex_lock(&segments->lock);
+    remove_locked(segments, place);
+    cond_broadcast(&segments->changed);
+    mutex_unlock(&segments->lock);
     free(place);
 }
 
@@ -205,7 +217,7 @@ static struct segment_place *surplus_locked(const struct segments *segments)
         struct segment_place *place = segments->places[i];
 
         open += place->state != PLACE_CLOSED;
-        if (place->state == PLACE_OPEN && place->users == 0 &&
+        if (place->state == PLACE_OPEN && place->users == 0 && !place->is_doomed &&
             (oldest == NULL || place->used_ns < oldest->used_ns)) {
             oldest = place;
         }
@@ -274,7 +286,6 @@ static void let_go(struct segments *segments, struct segment_place *place, const
     place->used_ns = clock_mono_ns();
     if (why != NULL && why->code == ERR_DAMAGED && !place->is_doomed) {
         place->is_damaged = place->is_doomed = true;
-        remove_locked(segments, place);
     }
     has_ended = place->is_doomed && place->users == 0;
     mutex_unlock(&segments->lock);
@@ -283,33 +294,53 @@ static void let_go(struct segments *segments, struct segment_place *place, const
     }
 }
 
-bool segments_take(struct ctx *ctx, struct segments *segments, int64_t hour, enum segments_take how,
-                   struct segments_use *ret, struct err *err)
+/* The place of an hour, with one user more; NULL: there is none. */
+static struct segment_place *enter_locked(struct segments *segments, int64_t hour,
+                                          enum segments_take how) REQUIRES(segments->lock)
+{
+    struct segment_place *place = find_locked(segments, hour);
+
+    if (place == NULL && how == SEGMENTS_MAKE) {
+        while (any_locked(segments, hour) != NULL) {
+            cond_wait(&segments->changed, &segments->lock);
+        }
+        place = insert_locked(segments, hour);
+    }
+    if (place != NULL) {
+        place->users++;
+    }
+    return place;
+}
+
+static bool take_once(struct ctx *ctx, struct segments *segments, int64_t hour,
+                      enum segments_take how, struct segments_use *ret, struct err *err)
 {
     struct segment_place *place;
     bool ok;
 
     *ret = (struct segments_use){.segment = NULL};
     mutex_lock(&segments->lock);
-    place = find_locked(segments, hour);
-    if (place == NULL && how == SEGMENTS_MAKE) {
-        place = insert_locked(segments, hour);
-    }
-    if (place == NULL) {
-        mutex_unlock(&segments->lock);
-        return true;
-    }
-    place->users++;
-    ok = ready_locked(ctx, segments, place, err);
+    place = enter_locked(segments, hour, how);
+    ok = place == NULL || ready_locked(ctx, segments, place, err);
     mutex_unlock(&segments->lock);
-    if (ok) {
+    if (!ok) {
+        let_go(segments, place, err);
+    } else if (place != NULL) {
         *ret = (struct segments_use){.segment = place->segment, .place = place};
         close_surplus(segments);
+    }
+    return ok;
+}
+
+bool segments_take(struct ctx *ctx, struct segments *segments, int64_t hour, enum segments_take how,
+                   struct segments_use *ret, struct err *err)
+{
+    if (take_once(ctx, segments, hour, how, ret, err)) {
         return true;
     }
-    let_go(segments, place, err);
+    /* It is set aside now: who reads does without, who writes begins anew. */
     return err->code == ERR_DAMAGED &&
-           (how == SEGMENTS_FIND || segments_take(ctx, segments, hour, how, ret, err));
+           (how == SEGMENTS_FIND || take_once(ctx, segments, hour, how, ret, err));
 }
 
 void segments_give(struct segments *segments, const struct segments_use *use, const struct err *why)
@@ -324,13 +355,14 @@ void segments_give(struct segments *segments, const struct segments_use *use, co
 size_t segments_list(struct segments *segments, struct arena *arena, int64_t **ret_hours)
 {
     int64_t *hours;
-    size_t count;
+    size_t count = 0;
 
     mutex_lock(&segments->lock);
-    count = segments->count;
-    hours = arena_array(arena, count + 1, sizeof(*hours));
-    for (size_t i = 0; i < count; i++) {
-        hours[i] = segments->places[i]->hour;
+    hours = arena_array(arena, segments->count + 1, sizeof(*hours));
+    for (size_t i = 0; i < segments->count; i++) {
+        if (!segments->places[i]->is_doomed) {
+            hours[count++] = segments->places[i]->hour;
+        }
     }
     mutex_unlock(&segments->lock);
     *ret_hours = hours;
@@ -388,7 +420,6 @@ static void remove_hour(struct segments *segments, int64_t hour)
     if (place != NULL) {
         place->is_doomed = true;
         is_unused = place->users == 0;
-        remove_locked(segments, place);
     }
     mutex_unlock(&segments->lock);
     if (is_unused) {

@@ -9,7 +9,7 @@
 #include "core/log.h"
 #include "support/test.h"
 
-enum { UNIT_MS = 60000, NS_PER_S = 1000000000 };
+enum { UNIT_MS = 600000, NS_PER_S = 1000000000 }; /* far more than a busy machine takes */
 
 int store_set_up(void **state)
 {

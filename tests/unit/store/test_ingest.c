@@ -166,6 +166,46 @@ static void segments__removed_while_it_is_read__goes_when_that_is_over(void **st
     assert_false(is_there(f, store_path(f, store_hour(f) - 3)));
 }
 
+struct late {
+    struct thread thread;
+    struct store_fixture of;
+    size_t added;
+};
+
+static void send_late(void *arg)
+{
+    struct late *late = arg;
+
+    arena_init(&late->of.arena);
+    ctx_init_background(&late->of.ctx, &late->of.arena, NULL, "test", "BG late", 600000);
+    late->added = send_one(&late->of, "00000000000000a3", hours_back(&late->of, 3));
+    arena_fini(&late->of.arena);
+}
+
+/* The next file of the hour is another one: what comes into it does not go with the old one. */
+static void segments__hour_comes_again_while_it_goes__its_spans_stay(void **state)
+{
+    struct store_fixture *f = *state;
+    struct late late = {.added = 0};
+    struct segments_use use;
+    struct err err;
+
+    (void)send_one(f, "00000000000000a1", f->now_ns);
+    (void)send_one(f, "00000000000000a2", hours_back(f, 3));
+    store_close(f);
+    store_open(f, 7, 1);
+    assert_true(segments_take(&f->ctx, f->segments, store_hour(f) - 3, SEGMENTS_FIND, &use, &err));
+    assert_int_equal(segments_sweep(f->segments), 1);
+    late.of = *f;
+    thread_start(&late.thread, "late", send_late, &late);
+    segments_give(f->segments, &use, NULL);
+    thread_join(&late.thread);
+    assert_int_equal(late.added, 1);
+    assert_string_equal(
+        store_sqlite(f, store_hour(f) - 3, "SELECT group_concat(span_id) FROM spans"),
+        "00000000000000a3");
+}
+
 static void overwrite(const char *path, long at, const char *bytes, size_t length)
 {
     FILE *file = fopen(path, "r+");
@@ -282,7 +322,7 @@ static void send_all(void *arg)
     struct store_fixture own = *sender->of;
 
     arena_init(&own.arena);
-    ctx_init_background(&own.ctx, &own.arena, NULL, "test", "BG send", 60000);
+    ctx_init_background(&own.ctx, &own.arena, NULL, "test", "BG send", 600000);
     for (unsigned i = 0; i < REQUESTS; i++) {
         const unsigned at = (i + sender->number * 5) % REQUESTS;
         const char *span =
@@ -327,6 +367,7 @@ int main(void)
         TEST(segments__older_than_is_kept__is_removed),
         TEST(segments__more_than_is_kept__the_oldest_go_and_the_newest_stays),
         TEST(segments__removed_while_it_is_read__goes_when_that_is_over),
+        TEST(segments__hour_comes_again_while_it_goes__its_spans_stay),
         TEST(segments__file_is_damaged__set_aside_and_the_rest_serves),
         TEST(segments__damaged_before_it_is_written__a_new_one_is_made),
         TEST(ingest__killed__what_was_acknowledged_is_there),
