@@ -90,7 +90,7 @@ const char *waterfall_plain(struct arena *arena, const char *text, size_t most)
             *to++ = '?';
             at++;
         } else {
-            *to++ = c < 0x20 || c == 0x7f ? '?' : *at;
+            *to++ = (char)(c < 0x20 || c == 0x7f ? '?' : *at);
         }
     }
     *to = '\0';
@@ -352,8 +352,11 @@ static void put_titles(struct drawing *drawing)
 /* A service is named where one calls another. */
 static void put_rows(struct drawing *drawing, const struct row *rows, size_t count)
 {
-    const char *services[DEPTHS] = {""}; /* of the last row of each depth, one further down */
+    const char *services[DEPTHS]; /* of the last row of each depth, one further down */
 
+    for (size_t i = 0; i < DEPTHS; i++) {
+        services[i] = "";
+    }
     for (size_t i = 0; i < count; i++) {
         const size_t depth = rows[i].depth < DEPTHS - 1 ? (size_t)rows[i].depth : DEPTHS - 2;
 

@@ -14,7 +14,8 @@ static bool malformed(struct err *err, const char *what)
 
 static bool is_same(struct field_text text, const char *word)
 {
-    return text.length == strlen(word) && memcmp(text.at, word, text.length) == 0;
+    return text.at != NULL && text.length == strlen(word) &&
+           memcmp(text.at, word, text.length) == 0;
 }
 
 /* A parameter of a field such as Content-Disposition; at NULL: it has none of that name. */

@@ -349,7 +349,9 @@ static bool take_digits(struct reading *reading, char out[NUMBER_TEXT_MAX])
     if (text.length >= NUMBER_TEXT_MAX) {
         return broken(reading, "a number of too many digits");
     }
-    memcpy(out, text.bytes, text.length);
+    if (text.length > 0) {
+        memcpy(out, text.bytes, text.length);
+    }
     out[text.length] = '\0';
     return true;
 }

@@ -14,6 +14,7 @@
 
 enum {
     ID_BYTES = 8,
+    TRACE_BYTES = 2 * ID_BYTES,
     BYTE_BITS = 8,
     TRACE_HEX_BYTES = 4 * ID_BYTES,
     OPEN_MOST = 4 + 3 * (OTLP_NESTING_MAX + 1), /* messages within each other */
@@ -65,7 +66,7 @@ struct receiving {
     uint64_t part_ns;
     const char *part_name;
     char part_trace[TRACE_HEX_BYTES + 1];
-    char part_span[2 * ID_BYTES + 1];
+    char part_span[TRACE_BYTES + 1];
 
     struct packing packing;
     struct buf texts[TEXTS];
@@ -219,7 +220,7 @@ static const char *span_fault(const struct receiving *receiving)
 {
     const struct arrival *span = &receiving->span;
 
-    if (receiving->trace_length != 2 * ID_BYTES) {
+    if (receiving->trace_length != TRACE_BYTES) {
         return "its traceId is not 16 bytes long";
     }
     if (receiving->id_length != ID_BYTES) {
@@ -502,7 +503,7 @@ static void on_end(void *arg, const struct otlp_field *field)
 static void take_id(const struct otlp_value *value, size_t *length, uint64_t *high, uint64_t *low)
 {
     *length = value->length;
-    if (high != NULL && value->length == 2 * ID_BYTES) {
+    if (high != NULL && value->length == TRACE_BYTES) {
         *high = id_of(value->bytes);
         *low = id_of(value->bytes + ID_BYTES);
     } else if (high == NULL && value->length == ID_BYTES) {

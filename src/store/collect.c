@@ -76,10 +76,13 @@ static void put_base64(struct buf *out, const uint8_t *bytes, size_t length)
                                (left > 1 ? (uint32_t)bytes[i + 1] << 8 : 0) |
                                (left > 2 ? (uint32_t)bytes[i + 2] : 0);
 
-        buf_add_char(out, DIGITS[group >> 18 & SIX_BITS]);
-        buf_add_char(out, DIGITS[group >> 12 & SIX_BITS]);
-        buf_add_char(out, left > 1 ? DIGITS[group >> 6 & SIX_BITS] : '=');
-        buf_add_char(out, left > 2 ? DIGITS[group & SIX_BITS] : '=');
+        for (unsigned digit = 0; digit <= GROUP; digit++) {
+            if (digit > left) {
+                buf_add_char(out, '=');
+            } else {
+                buf_add_char(out, DIGITS[group >> (18 - 6 * digit) & SIX_BITS]);
+            }
+        }
     }
     buf_add_char(out, '"');
 }

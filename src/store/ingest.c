@@ -52,6 +52,7 @@ static bool add_to_hour(struct ctx *ctx, struct segments *segments, int64_t hour
 static bool add_all(struct ctx *ctx, struct segments *segments, const struct arrivals *arrivals,
                     struct ingest_result *result, struct err *err)
 {
+    /* NOLINTNEXTLINE(bugprone-sizeof-expression): pointers are meant. */
     const struct arrival **spans = arena_array(ctx->arena, arrivals->count + 1, sizeof(*spans));
     int64_t *hours = arena_array(ctx->arena, arrivals->count + 1, sizeof(*hours));
     size_t done = 0;

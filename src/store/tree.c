@@ -312,10 +312,11 @@ static size_t gather_pairs(struct arena *arena, const struct tree *tree, struct 
 
         for (size_t level = 0; span->statement != NULL && above != TREE_NONE && level < LEVELS_MOST;
              level++) {
-            pairs[count++] = (struct pair){.statement = span->statement,
-                                           .span = (size_t)above,
-                                           .count = 1,
-                                           .total_ns = end_of(span) - span->start_ns};
+            pairs[count] = (struct pair){.statement = span->statement,
+                                         .span = (size_t)above,
+                                         .count = 1,
+                                         .total_ns = end_of(span) - span->start_ns};
+            count++;
             above = tree->spans[above].parent;
         }
     }
