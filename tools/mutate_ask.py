@@ -139,7 +139,8 @@ AREAS = {
                   "catalogue_and_checkout lists shop_tables figures outbox contract order_sync postgres_locks "
                   "postgres_shop_round_trips"),
     "sql/shop/analytics": ("growth figures lists contract", "growth figures contract"),
-    "sql/shop/cart": ("catalogue_and_checkout growth secrets contract", "catalogue_and_checkout growth contract postgres_locks"),
+    "sql/shop/cart": ("catalogue_and_checkout growth secrets contract",
+                      "catalogue_and_checkout growth contract postgres_locks"),
     "sql/shop/home": ("pages", "pages"),
 }
 
@@ -296,8 +297,8 @@ class Module:
         return [*(reach.build / target for target in self.targets), own, *sorted((tests / "support").glob("*.py"))]
 
     def run(self, build, seconds):
-        return run_alone(self.command, seconds, dict(self.environment, OCTO_BIN=str(build / OCTO), OCTO_TEST_BUILD=str(build)),
-                         self.copy.root / self.folder)
+        environment = dict(self.environment, OCTO_BIN=str(build / OCTO), OCTO_TEST_BUILD=str(build))
+        return run_alone(self.command, seconds, environment, self.copy.root / self.folder)
 
     def is_changed(self):
         return any(map(self.copy.is_changed, self.targets))

@@ -10,6 +10,6 @@ def ends_with_us(sign):
 
 def ninja(build, *targets):
     """What ninja says when it fails, None otherwise."""
-    done = subprocess.run([*ends_with_us("TERM"), "ninja", "-C", build, *targets], check=False, text=True, errors="replace",
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    done = subprocess.run([*ends_with_us("TERM"), "ninja", "-C", build, *targets], check=False, text=True,
+                          errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     return done.stdout if done.returncode != 0 else None

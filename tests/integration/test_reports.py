@@ -17,8 +17,9 @@ DAY = 86400
 AT_ONCE = 3
 MANY = 20_000
 SINCE = ["since", "until"]
-PARAMETERS = {"revenue_by_month": SINCE, "revenue_by_region": SINCE, "best_customers": SINCE, "orders": [*SINCE, "status"],
-              "open_invoices": ["due_before"], "tickets_by_assignee": SINCE, "leads_by_campaign": []}
+PARAMETERS = {"revenue_by_month": SINCE, "revenue_by_region": SINCE, "best_customers": SINCE,
+              "orders": [*SINCE, "status"], "open_invoices": ["due_before"], "tickets_by_assignee": SINCE,
+              "leads_by_campaign": []}
 
 
 class Reports(unittest.TestCase):
@@ -71,7 +72,8 @@ class Reports(unittest.TestCase):
 
     def test_what_is_overdue_counts_whole_days(self):
         now = time.time()
-        dues = {"R-NEVER": (None, 0), "R-LATE": (now - 2.5 * DAY, 2), "R-LATER": (now - 20.5 * DAY, 20), "R-SOON": (now + DAY, 0)}
+        dues = {"R-NEVER": (None, 0), "R-LATE": (now - 2.5 * DAY, 2), "R-LATER": (now - 20.5 * DAY, 20),
+                "R-SOON": (now + DAY, 0)}
         self.crm.insert("invoices", ("invoice_number", "customer_id", "amount", "status", "due_date"),
                         [(number, 1, 1, "unpaid", due and moment(due)) for number, (due, _) in dues.items()])
         rows = self.run_query("open_invoices", limit=500)["data"]

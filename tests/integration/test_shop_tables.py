@@ -15,24 +15,29 @@ MARKUP = "<script>alert('\N{GREEK SMALL LETTER OMEGA}')</script> & \"more\""
 
 # What administrators keep, by the table that it is in: as it is made, and with each of its members changed.
 KEPT = {
-    "products": ({"shop_id": 1, "name": "Spare Leg", "sku": "ACC-LEG", "description": "Of carbon", "price": 19.9, "stock": 7,
-                  "category": "Spares", "image_url": "/static/leg.png", "is_active": 1},
-                 {"shop_id": 2, "name": "Landing Leg", "sku": "ACC-LEG-2", "description": "Of steel", "price": 21.35, "stock": 9,
-                  "category": "Landing", "image_url": "/static/leg2.png", "is_active": 0}),
-    "services": ({"name": "Leg Repair", "sku": "SRV-LEG", "description": "Both", "price": 40.05, "category": "Repair",
-                  "image_url": "/static/repair.png", "is_active": 1},
-                 {"name": "Leg Exchange", "sku": "SRV-LEG-2", "description": "All four", "price": 80.1, "category": "Exchange",
-                  "image_url": "/static/exchange.png", "is_active": 0}),
-    "coupons": ({"code": "LEGS", "discount_percent": 2.5, "discount_amount": 1, "is_active": 1, "max_uses": 10},
-                {"code": "LEGS-2", "discount_percent": 5.25, "discount_amount": 1.75, "is_active": 0, "max_uses": 20}),
-    "shops": ({"name": "Drone Shop Linz", "address": "Linz", "coordinates": "48.3,14.3", "contact_email": "linz@dealers.example",
-               "contact_phone": "1", "is_active": 1},
-              {"name": "Drone Shop Wels", "address": "Wels", "coordinates": "48.2,14.0", "contact_email": "wels@dealers.example",
-               "contact_phone": "2", "is_active": 0}),
-    "customers": ({"name": "Leg Man", "email": "leg@people.example", "phone": "1", "company": "Legs", "industry": "Legs",
-                   "revenue": 10.5, "notes": "Buys legs"},
-                  {"name": "Arm Man", "email": "arm@people.example", "phone": "2", "company": "Arms", "industry": "Arms",
-                   "revenue": 20.75, "notes": "Buys arms"})}
+    "products": (
+        {"shop_id": 1, "name": "Spare Leg", "sku": "ACC-LEG", "description": "Of carbon", "price": 19.9, "stock": 7,
+         "category": "Spares", "image_url": "/static/leg.png", "is_active": 1},
+        {"shop_id": 2, "name": "Landing Leg", "sku": "ACC-LEG-2", "description": "Of steel", "price": 21.35, "stock": 9,
+         "category": "Landing", "image_url": "/static/leg2.png", "is_active": 0}),
+    "services": (
+        {"name": "Leg Repair", "sku": "SRV-LEG", "description": "Both", "price": 40.05, "category": "Repair",
+         "image_url": "/static/repair.png", "is_active": 1},
+        {"name": "Leg Exchange", "sku": "SRV-LEG-2", "description": "All four", "price": 80.1, "category": "Exchange",
+         "image_url": "/static/exchange.png", "is_active": 0}),
+    "coupons": (
+        {"code": "LEGS", "discount_percent": 2.5, "discount_amount": 1, "is_active": 1, "max_uses": 10},
+        {"code": "LEGS-2", "discount_percent": 5.25, "discount_amount": 1.75, "is_active": 0, "max_uses": 20}),
+    "shops": (
+        {"name": "Drone Shop Linz", "address": "Linz", "coordinates": "48.3,14.3",
+         "contact_email": "linz@dealers.example", "contact_phone": "1", "is_active": 1},
+        {"name": "Drone Shop Wels", "address": "Wels", "coordinates": "48.2,14.0",
+         "contact_email": "wels@dealers.example", "contact_phone": "2", "is_active": 0}),
+    "customers": (
+        {"name": "Leg Man", "email": "leg@people.example", "phone": "1", "company": "Legs", "industry": "Legs",
+         "revenue": 10.5, "notes": "Buys legs"},
+        {"name": "Arm Man", "email": "arm@people.example", "phone": "2", "company": "Arms", "industry": "Arms",
+         "revenue": 20.75, "notes": "Buys arms"})}
 
 
 def client_of(shop, role, name):
@@ -453,16 +458,19 @@ class Administration(ShopTables):
 
     def kept(self, table):
         """A new row of it: how it is edited, and what the editor of a number makes of it."""
-        body = {member: f"MANY-{value}" if member in ("sku", "code") else value for member, value in KEPT[table][0].items()}
+        body = {member: f"MANY-{value}" if member in ("sku", "code") else value
+                for member, value in KEPT[table][0].items()}
         if table == "customers":
             body["email"] = "many@people.example"
         path = f"/api/admin/{table}"
         path = f"{path}/{self.done(self.admin.post(path, body))['id']}"
-        return "PUT", path, path, lambda n: {**body, **({"max_uses": 100 + n} if table == "coupons" else {"name": f"No. {n}"})}
+        if table == "coupons":
+            return "PUT", path, path, lambda n: {**body, "max_uses": 100 + n}
+        return "PUT", path, path, lambda n: {**body, "name": f"No. {n}"}
 
     def test_of_many_editors_at_once_one_wins(self):
-        """Of each table that is kept, where a row is locked as it is read, of a row that is held before, and of one with
-        rows around it."""
+        """Of each table that is kept, where a row is locked as it is read, of a row that is held before, and of one
+        with rows around it."""
         ticket = self.done(self.ada.post("/api/services/tickets", {"title": "Many", "content": "x"}))["ticket_id"]
         parcel = self.shop.value("SELECT max(id) FROM shipments WHERE status = 'delivered'")
         for method, path, edits, change in (
