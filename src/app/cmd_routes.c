@@ -91,7 +91,7 @@ static void print_plain(const struct route *route, struct arena *arena, void *ar
     const char *sees_all = roles_text(arena, route->sees_all);
     const char *shown = shown_text(arena, route);
 
-    (void)printf("%-5s %-6s %-42s %s%s%s%s%s\n", service, http_method_name(route->method),
+    (void)printf("%-7s %-6s %-42s %s%s%s%s%s\n", service, http_method_name(route->method),
                  route->template, callers_text(arena, route), shown[0] != '\0' ? "; shows " : "",
                  shown, sees_all[0] != '\0' ? " to " : "", sees_all);
 }

@@ -7,9 +7,9 @@ import subprocess
 import time
 import unittest
 
-from support.harness import IS_POSTGRES, OCTO, Instance, checkout_body, moment
+from support.harness import IS_POSTGRES, OCTO, Instance, Service, checkout_body, free_port, moment
 
-ROUTE = re.compile(r"(shop|crm) +([A-Z]+) +(\S+) +([^;]+)(?:; shows (.*?)(?: to (.*))?)?$")
+ROUTE = re.compile(r"(shop|crm|console) +([A-Z]+) +(\S+) +([^;]+)(?:; shows (.*?)(?: to (.*))?)?$")
 SCRAPER = "scrape-" + "0123456789abcdef" * 3
 OPEN_FAMILIES = {"requests_in_flight", "queue_length", "streams"}
 
@@ -35,7 +35,10 @@ class Declared(unittest.TestCase):
     def test_the_document_says_the_same(self):
         with Instance() as instance:
             documents = {}
-            for service in (instance.shop, instance.crm):
+            ports = {name: str(free_port()) for name in ("OCTO_CONSOLE_PORT", "OCTO_OTLP_PORT")}
+            console = Service("console", instance.data, int(ports["OCTO_CONSOLE_PORT"]), {**instance.environment, **ports})
+            self.addCleanup(console.kill)
+            for service in (instance.shop, instance.crm, console.start()):
                 with service.client() as client:
                     documents[service.name] = client.get("/openapi.json").json
         for service, method, template, callers, _, insiders in routes():
