@@ -248,7 +248,8 @@ bool octo_ora_release(struct octo_ora *session, struct octo_ora_error *error)
         return false;
     }
     ora_set_deadline(session, session->call_ms);
-    ora_tags_tell_again(&session->tags);
+    ora_tags_forgotten(&session->tags);
+    session->generation++; /* whatever the next server has open is not ours */
     return give_back(session, GIVE_BACK, error);
 }
 

@@ -30,13 +30,6 @@ bool ora_tags_set(struct ora_tags *tags, enum octo_ora_tag tag, const char *text
     return true;
 }
 
-void ora_tags_tell_again(struct ora_tags *tags)
-{
-    for (int i = 0; i < OCTO_ORA_TAG_COUNT; i++) {
-        tags->is_changed[i] = tags->texts[i][0] != '\0';
-    }
-}
-
 bool ora_tags_have_changed(const struct ora_tags *tags)
 {
     bool has_changed = false;

@@ -18,8 +18,6 @@ struct ora_tags {
 
 /* False: it is too long. */
 bool ora_tags_set(struct ora_tags *tags, enum octo_ora_tag tag, const char *text);
-/* To a session on the server that knows none of them. */
-void ora_tags_tell_again(struct ora_tags *tags);
 bool ora_tags_have_changed(const struct ora_tags *tags);
 /* The body of the piggyback with what has changed. */
 void ora_tags_write(const struct ora_tags *tags, struct ora_wr *wr);
