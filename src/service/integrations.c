@@ -78,7 +78,7 @@ bool integrations_health(struct request *rq, struct reply *rp, struct err *err)
     json_begin_object(out, NULL);
     json_put_text(out, "peer", service->traits->peer);
     json_put_bool(out, "configured", service->peer != NULL);
-    if (!snapshot_put(&service->peer_health, rq, out, "health", make_health, err)) {
+    if (!snapshot_put(&service->peer_state, rq, out, "health", make_health, err)) {
         return false;
     }
     if (service->peer != NULL && route_shows_all(rq)) {

@@ -238,7 +238,7 @@ bool service_open(struct service *service, struct err *err)
     service->started_ns = clock_mono_ns();
     arena_init(&service->arena);
     snapshot_init(&service->regions);
-    snapshot_init(&service->peer_health);
+    snapshot_init(&service->peer_state);
     snapshot_init(&service->overview);
     snapshot_init(&service->dashboard);
     (void)log_level_parse(settings->log_level, &level);
@@ -422,7 +422,7 @@ void service_close(struct service *service)
         metrics_free(service->metrics);
     }
     snapshot_fini(&service->regions);
-    snapshot_fini(&service->peer_health);
+    snapshot_fini(&service->peer_state);
     snapshot_fini(&service->overview);
     snapshot_fini(&service->dashboard);
     explicit_bzero(service->generated_password, sizeof(service->generated_password));

@@ -57,10 +57,10 @@ struct service {
     struct server *server;
     const struct route_table *tables; /* that it serves, from service_listen on */
     size_t table_count;
-    struct snapshot regions;     /* service/page_views.h: views of all regions */
-    struct snapshot peer_health; /* service/integrations.h */
-    struct snapshot overview;    /* service/figures.h */
-    struct snapshot dashboard;   /* what the service's own dashboard shows */
+    struct snapshot regions;    /* service/page_views.h: views of all regions */
+    struct snapshot peer_state; /* service/integrations.h */
+    struct snapshot overview;   /* service/figures.h */
+    struct snapshot dashboard;  /* what the service's own dashboard shows */
     uint64_t started_ns;
     _Atomic uint64_t stored_ns; /* service/stored.h: when a row was last made durable; 0: none yet,
                                    or one could not be since */
