@@ -115,6 +115,7 @@ void shop_route_tables(struct route_table ret[SHOP_TABLE_COUNT])
         shop_dashboard_routes,
         shop_wallet_routes,
         shop_enrichment_routes,
+        shop_invoice_routes,
     };
 
     memcpy(ret, tables, sizeof(tables));

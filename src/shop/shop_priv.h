@@ -49,6 +49,7 @@ extern const struct route_table shop_dealer_routes;
 extern const struct route_table shop_enrichment_routes;
 extern const struct route_table shop_home_routes;
 extern const struct route_table shop_integration_routes;
+extern const struct route_table shop_invoice_routes;
 extern const struct route_table shop_kept_product_routes;
 extern const struct route_table shop_observe_routes;
 extern const struct route_table shop_order_routes;

@@ -96,6 +96,8 @@ class ShopRoundTrips(unittest.TestCase):
                 ("/api/admin/customers", [{"name": "x", "email": f"rt{n}@x.example"} for n in range(2)])):
             made = self.write(self.admin, "POST", path, bodies)["id"]
             self.write(self.admin, "PUT", f"{path}/{made}", [bodies[-1]] * 2)
+        made = self.write(self.admin, "POST", "/api/admin/invoices", [{"customer_id": 1, "amount": 5}] * 2)["id"]
+        self.write(self.admin, "PUT", f"/api/admin/invoices/{made}", [{"amount": 6}] * 2)
         self.write(self.admin, "POST", "/api/campaigns", [{"name": "x"}] * 2)
         self.write(self.admin, "PATCH", "/api/campaigns/1", [{"budget": 7}] * 2)
         self.write(self.nobody, "POST", "/api/campaigns/1/leads", [{"email": f"rt{n}@x.example"} for n in range(2)])

@@ -348,6 +348,35 @@ class Wallets(ShopTables):
         self.refused(self.nobody.get("/api/shop/wallet"), 401)
 
 
+class Invoices(ShopTables):
+    def test_one_is_written_and_paid(self):
+        order = self.done(self.nobody.post("/api/shop/checkout", checkout_body()))
+        customer = self.shop.value("SELECT customer_id FROM orders WHERE id = ?", order["order_id"])
+        made = self.done(self.admin.post("/api/admin/invoices", {
+            "customer_id": customer, "order_id": order["order_id"], "due_at": "2030-05-31"}))
+        self.assertRegex(made["invoice_number"], "^INV-20[0-9]{6}-[0-9a-f]{6}$")
+        self.assertEqual((made["amount"], made["status"], made["issued_at"], made["due_at"]),
+                         (order["total"], "draft", None, "2030-05-31T00:00:00.000000Z"))
+        path = f"/api/admin/invoices/{made['id']}"
+        self.edit_of_two(path, {"amount": 90, "status": "issued"}, {"amount": 90, "notes": "By post"})
+        self.refused(self.admin.call("PUT", path, {"amount": 90, "status": "draft"}), 409, "/status")
+        paid = self.done(self.admin.call("PUT", path, {"amount": 90, "status": "paid"}))
+        self.assertTrue(paid["issued_at"] and paid["paid_at"])
+        self.refused(self.admin.call("PUT", path, {"amount": 91}), 409, "/amount")
+        self.refused(self.admin.call("PUT", path, {"amount": 90, "status": "void"}), 409, "/status")
+        self.assertIn(made["id"], [row["id"] for row in self.done(
+            self.admin.get(f"/api/admin/invoices?status=paid&customer_id={customer}"))["invoices"]])
+
+    def test_numbers_and_orders_are_ones_own(self):
+        named = {"customer_id": 1, "amount": 5, "invoice_number": "2030/1"}
+        self.done(self.admin.post("/api/admin/invoices", named))
+        self.refused(self.admin.post("/api/admin/invoices", named), 409, "/invoice_number")
+        other = self.shop.value("SELECT min(id) FROM orders WHERE customer_id <> 1")
+        self.refused(self.admin.post("/api/admin/invoices", {"customer_id": 1, "order_id": other}), 404, "/order_id")
+        self.refused(self.admin.post("/api/admin/invoices", {"customer_id": 1}), 404, "/customer_id")
+        self.refused(self.support.get("/api/admin/invoices"), 403)
+
+
 class Dealers(ShopTables):
     def test_open_ones_are_shown_to_all(self):
         made = self.done(self.admin.post("/api/admin/shops", {

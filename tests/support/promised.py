@@ -226,8 +226,6 @@ ABSENT = {
         /api/integrations/crm/sync-customers POST
         /api/shop/assistant/history/{session_id} GET
         /api/shop/assistant/query POST
-        /api/admin/invoices GET POST
-        /api/admin/invoices/{invoice_id} PUT
         /api/auth/sso/callback GET
         /api/auth/sso/login GET
         /api/auth/sso/logout GET
