@@ -480,7 +480,7 @@ class Administration(ShopTables):
             others = f"SELECT * FROM {table} WHERE id <> {made['id']} ORDER BY id"
             before = list(map(tuple, self.shop.query(others)))
             self.assertGreater(len(before), 1)
-            self.done(self.admin.call("PUT", f"{path}/{made['id']}", second))
+            self.done(self.admin.call("PUT", f"{path}/{made['id']}", second, headers={"If-Match": "*"}))
             left = self.done(self.admin.get(f"{path}/{made['id']}"))
             self.assertEqual({member: left[member] for member in second}, second)
             self.assertEqual(list(map(tuple, self.shop.query(others))), before, table)

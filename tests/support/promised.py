@@ -224,8 +224,6 @@ ABSENT = {
     "shop": """
         /api/integrations/crm/catalog-sync POST
         /api/integrations/crm/sync-customers POST
-        /api/shop/assistant/history/{session_id} GET
-        /api/shop/assistant/query POST
         /api/auth/sso/callback GET
         /api/auth/sso/login GET
         /api/auth/sso/logout GET
