@@ -7,7 +7,7 @@
 #include "service/service.h"
 
 extern const struct service_traits shop_traits;
-enum { SHOP_TABLE_COUNT = 28 };
+enum { SHOP_TABLE_COUNT = 29 };
 void shop_route_tables(struct route_table ret[SHOP_TABLE_COUNT]);
 
 struct shop;
