@@ -24,6 +24,7 @@ QUERIES = {"/api/shipping/by-region": "?region=us-east-1", "/api/reports/export"
            "/api/integrations/drone-shop/order-history": "?customer_email=c1@many.example",
            "/api/integrations/mushop/order-history": "?customer_email=c1@many.example"}
 STREAMS_AND_FILES = ("/api/events/", "/assets/", "/openapi.json", "/docs", "/metrics", "/health")
+CONVERSATION = "made-by-hand"  # with the shop's advisor
 OF_THE_OTHER = ("/api/integrations/crm/customer-enrichment",)  # which knows none of this one's rows
 
 
@@ -51,7 +52,8 @@ class RouteRoundTrips(unittest.TestCase):
         """(template, what to ask for): of each GET of the document, of the first row of each table."""
         for template, operations in client.get("/openapi.json").json["paths"].items():
             if "get" in operations and not template.startswith(STREAMS_AND_FILES + OF_THE_OTHER):
-                yield template, re.sub(r"\{[^}]*\}", "1", template) + QUERIES.get(template, "")
+                path = template.replace("{session_id}", CONVERSATION)
+                yield template, re.sub(r"\{[^}]*\}", "1", path) + QUERIES.get(template, "")
 
     def fill(self, service):
         numbers = range(MANY)
@@ -74,6 +76,7 @@ class RouteRoundTrips(unittest.TestCase):
             "shops": (("name", "address"), [(f"D{n}", "x") for n in numbers]),
             "tickets": (("customer_id", "title"), [(1, "t")] * MANY),
             "ticket_messages": (("ticket_id", "sender_type", "content"), [(1, "agent", "x")] * MANY),
+            "assistant_messages": (("session_id", "role", "content"), [(CONVERSATION, "user", "x")] * MANY),
             "security_events": (("attack_type", "severity", "product_id"), [("idor", "low", n % 9 + 1) for n in numbers]),
         } if service.name == "shop" else {
             "invoices": (("invoice_number", "customer_id", "amount"), [(f"MANY-{n}", 1, 5) for n in numbers]),
@@ -91,6 +94,7 @@ class RouteRoundTrips(unittest.TestCase):
             with contextlib.closing(service.sign_in()) as client:
                 if service.name == "shop":
                     client.post("/api/admin/invoices", {"customer_id": 1, "amount": 5})
+                    service.insert("assistant_sessions", ("session_id",), [(CONVERSATION,)])
                 if service.name == "crm":
                     client.post("/api/reports", {"name": "One", "query": "orders"})
                     service.insert("files", ("file_id", "name", "size", "sha256", "content", "uploaded_by"),
