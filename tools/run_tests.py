@@ -35,6 +35,7 @@ ABOUT_A_SERVER = re.compile("postgres|pgbouncer|tls")
 ABOUT_THREADS = re.compile("audit|budgets|checkout|console|endings|events|figures|growth|invoices|locks|many|neighbours|"
                            "order_sync|otlp|outbox|password|records|sessions|shop_tables|sign_in|spans_join|supervision|"
                            "tracing|views")
+ABOUT_NO_ENGINE = re.compile("config_page|events|garbage|installed|order_feed|otlp|parameters|raw_http|trace_context")
 PARTS = {"sqlite": 2, "postgres": 3}  # of the integration tests, which go side by side
 USAGE = ROOT / "tests/usage.txt"
 
@@ -75,10 +76,18 @@ def run_unit(tally, choice):
     side_by_side(*works)
 
 
+def modules_on(backend, is_chosen):
+    """What speaks of HTTP and files alone is asked on SQLite; on both where cases were chosen or OCTO_ENGINES=all."""
+    modules = modules_of("tests/integration")
+    if backend == "sqlite" or is_chosen or os.environ.get("OCTO_ENGINES") == "all":
+        return modules
+    return [module for module in modules if not ABOUT_NO_ENGINE.search(module)]
+
+
 def run_integration(tally, choice, backend="sqlite", environment=(), modules=None):
     """In parts, on a server each with a server of its own: much of their time they wait."""
     folder = "tests/integration"
-    modules = modules_of(folder) if modules is None else modules
+    modules = modules_on(backend, bool(choice)) if modules is None else modules
     parts = {f"{backend} {part + 1}": modules[part::PARTS[backend]] for part in range(PARTS[backend])}
     side_by_side(*(functools.partial(run_modules, folder, part, tally, choice,
                                      dict(environment, OCTO_TEST_BACKEND=backend), label=backend, who=who)

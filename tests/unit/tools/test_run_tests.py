@@ -340,6 +340,17 @@ class Sanitized(unittest.TestCase):
             self.assertEqual([len(share) for share in shares.values()], [5, 5])
 
 
+class OnEngines(unittest.TestCase):
+    def test_module_of_no_engine__is_asked_on_one(self):
+        chosen, all_of_them = run_tests.modules_on("postgres", True), run_tests.modules_on("sqlite", False)
+        self.assertEqual(chosen, all_of_them)
+        with mock.patch.dict("os.environ", {"OCTO_ENGINES": "all"}):
+            self.assertEqual(run_tests.modules_on("postgres", False), all_of_them)
+        missing = set(all_of_them) - set(run_tests.modules_on("postgres", False))
+        self.assertIn("test_raw_http", missing)
+        self.assertNotIn("test_postgres_tags", missing)
+
+
 class Usage(unittest.TestCase):
     def test_usage__names_the_suites_there_are(self):
         self.assertEqual(list(run_tests.suite_texts()), list(run_tests.SUITES))
