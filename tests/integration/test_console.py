@@ -305,7 +305,7 @@ class Questions(unittest.TestCase):
         self.console.send(request(span(status={"code": 2})))
         environment = {**self.console.environment, "TERM": "xterm", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
         environment.pop("NO_COLOR", None)
-        pid, terminal = spawn([OCTO, "trace", "last"], environment)
+        pid, terminal, _ = spawn([OCTO, "trace", "last"], environment)
         seen = b""
         with contextlib.suppress(OSError):  # the end, on a terminal
             while True:

@@ -348,7 +348,7 @@ class FirstPassword(WithDirectory):
 
     def test_on_a_terminal_it_is_shown_and_whose_it_is(self):
         with fresh_database() as where:
-            pid, terminal = spawn(*self.start("up", where))
+            pid, terminal, _ = spawn(*self.start("up", where))
             seen = b""
             while b"Ctrl-C stops both." not in seen:
                 seen += os.read(terminal, 4096)

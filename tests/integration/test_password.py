@@ -104,8 +104,7 @@ class Setting(unittest.TestCase):
     def on_terminal(self, *answers):
         """What is seen when these are typed at the prompts, and the exit code."""
         seen = b""
-        pid, terminal = spawn([OCTO, "password", "admin"], self.instance.environment)
-        before = termios.tcgetattr(terminal)
+        pid, terminal, before = spawn([OCTO, "password", "admin"], self.instance.environment)
         for answer in answers:
             while not seen.endswith(b": "):
                 seen += os.read(terminal, 4096)

@@ -33,10 +33,9 @@ class Terminal:
 
     def __init__(self, *arguments, env):
         self.out = b""
-        self.pid, self.fd = spawn(
+        self.pid, self.fd, self.before = spawn(
             [OCTO, *arguments], env,
             lambda: fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0)))
-        self.before = termios.tcgetattr(self.fd)
 
     def read_until(self, pattern):
         """Reads until the output matches; the match."""

@@ -249,7 +249,7 @@ LENGTH
             self.assertIn("usage: octo sql", done.stderr)
 
     def test_on_a_terminal(self):
-        pid, terminal = spawn([str(OCTO), "sql", "--user", USER, f"{self.place}/svc"], dict(os.environ))
+        pid, terminal, _ = spawn([str(OCTO), "sql", "--user", USER, f"{self.place}/svc"], dict(os.environ))
         said = b""
 
         for prompt, line in ((b"Password: ", PASSWORD.encode()), (b"SQL> ", b"SELECT 1 AS x"), (b"  2  ", b"FROM DUAL;"),
