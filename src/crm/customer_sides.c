@@ -195,12 +195,7 @@ static bool customers_timeline(struct request *rq, struct reply *rp, struct err 
 {
     const struct timeline_params *given = rq->params;
 
-    json_begin_object(&rp->json, NULL);
-    if (!listing_put(rq, rp, "events", &given->page, put_events, NULL, err)) {
-        return false;
-    }
-    json_end_object(&rp->json);
-    return true;
+    return listing_reply(rq, rp, "events", &given->page, put_events, NULL, err);
 }
 
 static const struct route ROUTES[] = {

@@ -92,12 +92,7 @@ static bool files_list(struct request *rq, struct reply *rp, struct err *err)
 {
     const struct list_params *given = rq->params;
 
-    json_begin_object(&rp->json, NULL);
-    if (!listing_put(rq, rp, "files", &given->page, put_files, NULL, err)) {
-        return false;
-    }
-    json_end_object(&rp->json);
-    return true;
+    return listing_reply(rq, rp, "files", &given->page, put_files, NULL, err);
 }
 
 /* --- upload --- */

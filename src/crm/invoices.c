@@ -137,12 +137,7 @@ static bool invoices_list(struct request *rq, struct reply *rp, struct err *err)
 {
     const struct list_params *given = rq->params;
 
-    json_begin_object(&rp->json, NULL);
-    if (!listing_put(rq, rp, "invoices", &given->page, put_invoices, NULL, err)) {
-        return false;
-    }
-    json_end_object(&rp->json);
-    return true;
+    return listing_reply(rq, rp, "invoices", &given->page, put_invoices, NULL, err);
 }
 
 /* --- one --- */

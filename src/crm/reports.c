@@ -110,12 +110,7 @@ static bool reports_list(struct request *rq, struct reply *rp, struct err *err)
 {
     const struct list_params *given = rq->params;
 
-    json_begin_object(&rp->json, NULL);
-    if (!listing_put(rq, rp, "reports", &given->page, put_reports, NULL, err)) {
-        return false;
-    }
-    json_end_object(&rp->json);
-    return true;
+    return listing_reply(rq, rp, "reports", &given->page, put_reports, NULL, err);
 }
 
 static const struct reply_field show_reply_fields[] = {

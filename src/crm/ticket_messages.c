@@ -89,12 +89,7 @@ static bool messages_list(struct request *rq, struct reply *rp, struct err *err)
 {
     const struct message_params *given = rq->params;
 
-    json_begin_object(&rp->json, NULL);
-    if (!listing_put(rq, rp, "messages", &given->page, put_messages, NULL, err)) {
-        return false;
-    }
-    json_end_object(&rp->json);
-    return true;
+    return listing_reply(rq, rp, "messages", &given->page, put_messages, NULL, err);
 }
 
 /* --- one more --- */

@@ -91,10 +91,5 @@ bool audit_list(struct request *rq, struct reply *rp, struct err *err)
 {
     const struct list_params *given = rq->params;
 
-    json_begin_object(&rp->json, NULL);
-    if (!listing_put(rq, rp, "audit_logs", &given->page, put_entries, NULL, err)) {
-        return false;
-    }
-    json_end_object(&rp->json);
-    return true;
+    return listing_reply(rq, rp, "audit_logs", &given->page, put_entries, NULL, err);
 }

@@ -124,12 +124,7 @@ bool campaigns_list(struct request *rq, struct reply *rp, struct err *err)
 {
     const struct list_params *given = rq->params;
 
-    json_begin_object(&rp->json, NULL);
-    if (!listing_put(rq, rp, "campaigns", &given->page, put_campaigns, NULL, err)) {
-        return false;
-    }
-    json_end_object(&rp->json);
-    return true;
+    return listing_reply(rq, rp, "campaigns", &given->page, put_campaigns, NULL, err);
 }
 
 /* --- one, with how far its leads have come --- */
@@ -498,10 +493,5 @@ bool leads_list(struct request *rq, struct reply *rp, struct err *err)
 {
     const struct leads_params *given = rq->params;
 
-    json_begin_object(&rp->json, NULL);
-    if (!listing_put(rq, rp, "leads", &given->page, put_leads, NULL, err)) {
-        return false;
-    }
-    json_end_object(&rp->json);
-    return true;
+    return listing_reply(rq, rp, "leads", &given->page, put_leads, NULL, err);
 }

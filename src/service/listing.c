@@ -111,3 +111,14 @@ bool listing_put(struct request *rq, struct reply *rp, const char *key,
     listing_end(&listing);
     return ok || err_wrap(err, "list %s", key);
 }
+
+bool listing_reply(struct request *rq, struct reply *rp, const char *key,
+                   const struct listing_page *page, listing_rows *rows, void *arg, struct err *err)
+{
+    bool ok;
+
+    json_begin_object(&rp->json, NULL);
+    ok = listing_put(rq, rp, key, page, rows, arg, err);
+    json_end_object(&rp->json);
+    return ok;
+}

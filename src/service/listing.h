@@ -93,5 +93,9 @@ typedef bool listing_rows(struct listing *listing, struct db_session *session, v
 MUST_CHECK bool listing_put(struct request *rq, struct reply *rp, const char *key,
                             const struct listing_page *page, listing_rows *rows, void *arg,
                             struct err *err);
+/* The same as a whole answer, where it has no other members. */
+MUST_CHECK bool listing_reply(struct request *rq, struct reply *rp, const char *key,
+                              const struct listing_page *page, listing_rows *rows, void *arg,
+                              struct err *err);
 
 #endif

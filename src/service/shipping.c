@@ -203,12 +203,7 @@ bool shipping_list(struct request *rq, struct reply *rp, struct err *err)
 {
     const struct list_params *given = rq->params;
 
-    json_begin_object(&rp->json, NULL);
-    if (!listing_put(rq, rp, "shipments", &given->page, put_shipments, NULL, err)) {
-        return false;
-    }
-    json_end_object(&rp->json);
-    return true;
+    return listing_reply(rq, rp, "shipments", &given->page, put_shipments, NULL, err);
 }
 
 /* --- one --- */

@@ -88,12 +88,7 @@ bool warehouses_list(struct request *rq, struct reply *rp, struct err *err)
 {
     const struct list_params *given = rq->params;
 
-    json_begin_object(&rp->json, NULL);
-    if (!listing_put(rq, rp, "warehouses", &given->page, put_warehouses, NULL, err)) {
-        return false;
-    }
-    json_end_object(&rp->json);
-    return true;
+    return listing_reply(rq, rp, "warehouses", &given->page, put_warehouses, NULL, err);
 }
 
 /* --- one --- */

@@ -77,12 +77,7 @@ static bool orders_list(struct request *rq, struct reply *rp, struct err *err)
 {
     const struct list_params *given = rq->params;
 
-    json_begin_object(&rp->json, NULL);
-    if (!listing_put(rq, rp, "orders", &given->page, put_orders, NULL, err)) {
-        return false;
-    }
-    json_end_object(&rp->json);
-    return true;
+    return listing_reply(rq, rp, "orders", &given->page, put_orders, NULL, err);
 }
 
 static const struct route ROUTES[] = {

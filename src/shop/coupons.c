@@ -160,12 +160,7 @@ static bool coupons_list(struct request *rq, struct reply *rp, struct err *err)
 {
     const struct list_params *given = rq->params;
 
-    json_begin_object(&rp->json, NULL);
-    if (!listing_put(rq, rp, "coupons", &given->page, put_coupons, NULL, err)) {
-        return false;
-    }
-    json_end_object(&rp->json);
-    return true;
+    return listing_reply(rq, rp, "coupons", &given->page, put_coupons, NULL, err);
 }
 
 static bool no_coupon(struct err *err, int64_t id)

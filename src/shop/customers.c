@@ -97,12 +97,7 @@ static bool customers_list(struct request *rq, struct reply *rp, struct err *err
 {
     const struct list_params *given = rq->params;
 
-    json_begin_object(&rp->json, NULL);
-    if (!listing_put(rq, rp, "customers", &given->page, put_customers, NULL, err)) {
-        return false;
-    }
-    json_end_object(&rp->json);
-    return true;
+    return listing_reply(rq, rp, "customers", &given->page, put_customers, NULL, err);
 }
 
 static bool no_customer(struct err *err, int64_t id)

@@ -93,12 +93,7 @@ static bool dealers_list(struct request *rq, struct reply *rp, struct err *err)
 {
     const struct list_params *given = rq->params;
 
-    json_begin_object(&rp->json, NULL);
-    if (!listing_put(rq, rp, "shops", &given->page, put_dealers, NULL, err)) {
-        return false;
-    }
-    json_end_object(&rp->json);
-    return true;
+    return listing_reply(rq, rp, "shops", &given->page, put_dealers, NULL, err);
 }
 
 /* --- one, for administrators --- */

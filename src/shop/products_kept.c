@@ -129,12 +129,7 @@ static bool products_list(struct request *rq, struct reply *rp, struct err *err)
 {
     const struct list_params *given = rq->params;
 
-    json_begin_object(&rp->json, NULL);
-    if (!listing_put(rq, rp, "products", &given->page, put_products, NULL, err)) {
-        return false;
-    }
-    json_end_object(&rp->json);
-    return true;
+    return listing_reply(rq, rp, "products", &given->page, put_products, NULL, err);
 }
 
 static bool no_product(struct err *err, int64_t id)

@@ -118,12 +118,7 @@ static bool services_list(struct request *rq, struct reply *rp, struct err *err)
 {
     const struct list_params *given = rq->params;
 
-    json_begin_object(&rp->json, NULL);
-    if (!listing_put(rq, rp, "services", &given->page, put_services, NULL, err)) {
-        return false;
-    }
-    json_end_object(&rp->json);
-    return true;
+    return listing_reply(rq, rp, "services", &given->page, put_services, NULL, err);
 }
 
 /* --- one, for administrators --- */

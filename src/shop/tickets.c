@@ -140,12 +140,7 @@ static bool tickets_list(struct request *rq, struct reply *rp, struct err *err)
 {
     const struct list_params *given = rq->params;
 
-    json_begin_object(&rp->json, NULL);
-    if (!listing_put(rq, rp, "tickets", &given->page, put_tickets, NULL, err)) {
-        return false;
-    }
-    json_end_object(&rp->json);
-    return true;
+    return listing_reply(rq, rp, "tickets", &given->page, put_tickets, NULL, err);
 }
 
 /* --- one --- */
@@ -267,12 +262,7 @@ static bool messages_list(struct request *rq, struct reply *rp, struct err *err)
 {
     const struct message_params *given = rq->params;
 
-    json_begin_object(&rp->json, NULL);
-    if (!listing_put(rq, rp, "messages", &given->page, put_messages, NULL, err)) {
-        return false;
-    }
-    json_end_object(&rp->json);
-    return true;
+    return listing_reply(rq, rp, "messages", &given->page, put_messages, NULL, err);
 }
 
 static const struct route ROUTES[] = {
