@@ -17,14 +17,16 @@ import os
 import pathlib
 import re
 import sqlite3
+import string
 
 from support import postgres
 
 IS_ON = bool(os.environ.get("OCTO_HUNT"))
-TOKEN = re.compile(rb"[0-9a-f]{64,}")
-CART = re.compile(rb"(?=([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}))")
-HEX_RUN = re.compile(rb"[0-9a-fA-F]{72,}")  # of the shortest secret, the id of a cart
-BASE64_RUN = re.compile(rb"[A-Za-z0-9+/_-]{40,}")
+HEX = "0123456789abcdef"
+TOKEN_LENGTH = 64
+CART_SHAPE = b"00000000-0000-0000-0000-000000000000"
+HEX_LEAST = 2 * len(CART_SHAPE)  # of the shortest secret, the id of a cart
+BASE64_LEAST = 40
 COOKIE = re.compile(r"(?:__Host-)?octo_(?:assistant|cart|crm|session)=([^;]+)")
 SETTINGS = ("BOOTSTRAP_ADMIN_PASSWORD", "SEED_USER_PASSWORD", "INTERNAL_SERVICE_KEY", "INTERNAL_SERVICE_KEY_NEXT",
             "OCTO_ASSISTANT_KEY")
@@ -37,13 +39,35 @@ ASKED = ("/metrics", "/api/observability/360", "/api/observability/sessions", "/
 EXAMPLES = re.compile(rb'"password":\s*"correct-horse-battery"|correct-horse-battery(?=&quot;)')  # of the document
 
 
+def shape_table(digits, kept=""):
+    """For bytes.translate: nought for each of these, themselves for those that are kept, a dot for all else. What has
+    a form is then a plain piece of text, which is found much faster than a pattern."""
+    return bytes(byte if chr(byte) in kept else ord("0" if chr(byte) in digits else ".") for byte in range(256))
+
+
+TOKENS = shape_table(HEX)
+CARTS = shape_table(HEX, kept="-")
+HEX_RUNS = shape_table(HEX + "ABCDEF")
+BASE64_RUNS = shape_table(string.ascii_letters + string.digits + "+/_-")
+
+
+def runs(data, table, least):
+    """The longest pieces that have nothing else in them, of at least that length."""
+    shape = data.translate(table)
+    at = shape.find(b"0" * least)
+    while at >= 0:
+        end = shape.find(b".", at) % (len(shape) + 1)  # there is none behind the last
+        yield data[at:end]
+        at = shape.find(b"0" * least, end)
+
+
 def views(data):
     """The bytes, and what of them can be read as hexadecimal or base64, wherever it begins."""
     yield data
-    for run in HEX_RUN.findall(data):
+    for run in runs(data, HEX_RUNS, HEX_LEAST):
         for digits in (run, run[1:]):
             yield bytes.fromhex(digits[:len(digits) // 2 * 2].decode())
-    for run in BASE64_RUN.findall(data):
+    for run in runs(data, BASE64_RUNS, BASE64_LEAST):
         plain = run.translate(bytes.maketrans(b"-_", b"+/"))
         for at in range(4):
             digits = plain[at:len(plain) - (1 if (len(plain) - at) % 4 == 1 else 0)]
@@ -52,9 +76,13 @@ def views(data):
 
 def candidates(data):
     """Everything in it that has the form of a token or of an id."""
-    for run in TOKEN.findall(data):
-        yield from (run[at:at + 64] for at in range(len(run) - 63))
-    yield from CART.findall(data)
+    for run in runs(data, TOKENS, TOKEN_LENGTH):
+        yield from (run[at:at + TOKEN_LENGTH] for at in range(len(run) - TOKEN_LENGTH + 1))
+    shape = data.translate(CARTS)
+    at = shape.find(CART_SHAPE)
+    while at >= 0:
+        yield data[at:at + len(CART_SHAPE)]
+        at = shape.find(CART_SHAPE, at + 1)
 
 
 def as_bytes(text):
@@ -78,7 +106,7 @@ class Hunt:
 
     def note_form(self, text):
         text = as_bytes(text)
-        if re.fullmatch(TOKEN, text) and len(text) == 64 or len(text) == 36 and re.match(CART, text):
+        if list(candidates(text)) == [text]:
             self.forms.add(text)
 
     def in_bytes(self, data):
