@@ -1,6 +1,7 @@
 """Signing in: nobody waits for those who do, nobody guesses for long, nobody is kept out, and sessions end."""
 
 import json
+import os
 import pathlib
 import re
 import tempfile
@@ -14,7 +15,7 @@ CONNECTIONS = 150
 PROMPTLY = 60 if IS_SLOW else 5  # seconds: a third of a request's time
 MOST = {"shop": 8, "crm": 5}  # failures of a name from an address
 BY_ADDRESS, BY_NAME = 4, 10
-MANY = {"shop": 10000, "crm": 1000}
+MANY = {"shop": int(os.environ.get("OCTO_SIGN_INS", "1000")), "crm": 1000}
 KNOWN_HERE = "127.0.0.1"
 STRANGER = "127.200.0.1"
 
@@ -67,7 +68,7 @@ class Guessing(unittest.TestCase):
     def setUp(self):
         self.instance = self.enterContext(Instance())
 
-    def test_ten_thousand_names_from_one_address(self):
+    def test_many_names_from_one_address(self):
         """As many are tried as the address may, and leave as many rows; who was there before gets in amid them."""
         for service in (self.instance.shop, self.instance.crm):
             with self.subTest(service.name):
@@ -83,7 +84,7 @@ class Guessing(unittest.TestCase):
                 self.assertEqual(sign_in(service, "another", source=KNOWN_HERE).status, 429)
                 self.assertEqual(sign_in(service, "admin", source=KNOWN_HERE).status, 200)
 
-    def test_one_name_from_ten_thousand_addresses(self):
+    def test_one_name_from_many_addresses(self):
         """Guesses are as few as the name may have, wherever they come from; who was there before gets in."""
         for service in (self.instance.shop, self.instance.crm):
             with self.subTest(service.name):
