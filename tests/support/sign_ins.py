@@ -71,6 +71,10 @@ class Crowd:
         self.must_end.set()
         self.thread.join()
 
+    def served(self):
+        """How many answers were not refusals."""
+        return sum(count for status, count in list(self.statuses.items()) if status != "503")
+
     def run(self):
         with selectors.DefaultSelector() as ready:
             sockets = [socket.create_connection(("127.0.0.1", self.port), patience(60), (address(index), 0))
