@@ -5,6 +5,7 @@ time limits through `scaled` and `patience`. OCTO_TEST_BACKEND=postgres puts bot
 of a PostgreSQL that is started for the test process; the tests are the same.
 """
 
+import atexit
 import contextlib
 import http.client
 import itertools
@@ -253,19 +254,61 @@ class Service:
         return self.process.returncode if self.process else 0
 
 
+class Begun:
+    """What an instance leaves behind that has been started once and stopped: databases that are migrated and have
+    their first users. One is made for each that differs in `SETTLED`, and kept until the process ends."""
+
+    SETTLED = ("BOOTSTRAP_ADMIN_PASSWORD", "SEED_USER_PASSWORD")  # settings that only the first start reads
+    OTHERWISE = ("LD_PRELOAD", "FAKETIME")  # with these it would have begun at another time
+    there = {}
+
+    def __init__(self, on_server, settled):
+        self.instance = Instance(on_server=on_server, hunted=False, is_first=True, **settled)
+        atexit.register(self.instance.clear_away)
+        self.instance.start()
+        for service in (self.instance.shop, self.instance.crm):
+            service.stop()
+
+    @classmethod
+    def like(cls, executable, on_server, environment):
+        """One to go on from; None where there is none that an instance of this kind could have left."""
+        if executable != OCTO or on_server not in ((), SERVICES) or any(name in environment for name in cls.OTHERWISE):
+            return None
+        settled = {name: environment[name] for name in cls.SETTLED if name in environment}
+        key = (on_server, *settled.items())
+        if key not in cls.there:
+            cls.there[key] = cls(on_server, settled)
+        return cls.there[key]
+
+    def copy_files(self, data):
+        for path in pathlib.Path(self.instance.data).glob("*.db"):
+            shutil.copy(path, data)
+
+    def copy_database(self):
+        return postgres.Database(template=self.instance.database.name)
+
+
 class Instance:
     """Shop and CRM over one data directory. A context manager; leaves nothing behind.
 
     `on_server` names the services whose schema is in PostgreSQL; `cluster` is a server of the test's
     own, for tests that end it; in a `database` of the test's own are both. One that is `hunted` fails when it is
-    closed if a secret can be read where it must not be (support/secrets_hunt.py)."""
+    closed if a secret can be read where it must not be (support/secrets_hunt.py). Unless it is to be the `first`
+    its databases are copies of what another one left behind."""
 
     def __init__(self, executable=OCTO, on_server=SERVICES if IS_POSTGRES else (), cluster=None,
-                 database=None, hunted=secrets_hunt.IS_ON, **environment):
+                 database=None, hunted=secrets_hunt.IS_ON, is_first=False, **environment):
         self.data = tempfile.mkdtemp(prefix="octo-test-")
         shop_port, crm_port = free_port(), free_port()
+        begun = None if is_first or cluster or database else Begun.like(executable, on_server, environment)
         on_server = SERVICES if database else on_server
-        self.database = database or (postgres.Database(cluster) if on_server else None)
+        self.database = database
+        if begun and on_server:
+            self.database = begun.copy_database()
+        elif begun:
+            begun.copy_files(self.data)
+        elif on_server and not database:
+            self.database = postgres.Database(cluster)
         self.environment = {
             **os.environ, **(self.database.environment(on_server) if self.database else {}),
             "OCTO_DATA_DIR": self.data, "OCTO_SHOP_PORT": str(shop_port),

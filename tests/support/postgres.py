@@ -255,7 +255,7 @@ class Database:
         self.cluster = own_cluster or cluster()
         self.name = f"octo_{os.getpid()}_{next(NUMBERS)}"
         if template:
-            self.cluster.run("postgres", f"CREATE DATABASE {self.name} TEMPLATE {template}")
+            self.cluster.run("postgres", f"CREATE DATABASE {self.name} TEMPLATE {template} STRATEGY FILE_COPY")
             return
         self.cluster.run("postgres", f"CREATE DATABASE {self.name}")
         self.cluster.run(self.name, "CREATE SCHEMA octo_shop AUTHORIZATION octo_shop;"
