@@ -76,18 +76,40 @@ def run_unit(tally, choice):
     side_by_side(*works)
 
 
-def modules_on(backend, is_chosen):
-    """What speaks of HTTP and files alone is asked on SQLite; on both where cases were chosen or OCTO_ENGINES=all."""
-    modules = modules_of("tests/integration")
-    if backend == "sqlite" or is_chosen or os.environ.get("OCTO_ENGINES") == "all":
-        return modules
-    return [module for module in modules if not ABOUT_NO_ENGINE.search(module)]
+def sanitizer_of(module):
+    """The one whose subject it is; the other one does not see it."""
+    return "tsan" if ABOUT_THREADS.search(module) else "asan"
+
+
+def sanitized_on(module):
+    """The engine on which its sanitizer sees it: every second one of a subject's on either."""
+    if ABOUT_A_SERVER.search(module):
+        return "postgres"
+    if ABOUT_NO_ENGINE.search(module):
+        return "sqlite"
+    alike = [each for each in modules_of("tests/integration") if sanitizer_of(each) == sanitizer_of(module)
+             and not ABOUT_A_SERVER.search(each) and not ABOUT_NO_ENGINE.search(each)]
+    return ENGINES[alike.index(module) % 2]
+
+
+def seen_on(module, is_whole):
+    """The engines on which it runs as users get the program. In a whole run not on that where a sanitizer sees it."""
+    if ABOUT_NO_ENGINE.search(module):
+        return ["sqlite"]
+    if ABOUT_A_SERVER.search(module) or not is_whole:
+        return ENGINES
+    return [engine for engine in ENGINES if engine != sanitized_on(module)]
+
+
+def modules_on(backend, choice):
+    return [module for module in modules_of("tests/integration")
+            if choice or os.environ.get("OCTO_ENGINES") == "all" or backend in seen_on(module, choice.is_whole)]
 
 
 def run_integration(tally, choice, backend="sqlite", environment=(), modules=None):
     """In parts, on a server each with a server of its own: much of their time they wait."""
     folder = "tests/integration"
-    modules = modules_on(backend, bool(choice)) if modules is None else modules
+    modules = modules_on(backend, choice) if modules is None else modules
     parts = {f"{backend} {part + 1}": modules[part::PARTS[backend]] for part in range(PARTS[backend])}
     side_by_side(*(functools.partial(run_modules, folder, part, tally, choice,
                                      dict(environment, OCTO_TEST_BACKEND=backend), label=backend, who=who)
@@ -116,27 +138,22 @@ def run_static(tally, choice):
                 "-Isrc", f"-j{os.cpu_count()}", "src")
 
 
-def shared_out(modules, is_chosen, about_threads):
-    """Of each engine the modules that this sanitizer looks at there: those of its subject, every second one on either
-    engine, those about a server on the server. All of them on both where cases were chosen or OCTO_SANITIZED=all."""
-    if is_chosen or os.environ.get("OCTO_SANITIZED") == "all":
-        return {engine: modules for engine in ENGINES}
-    shares = {engine: [] for engine in ENGINES}
-    of_its_subject = [module for module in modules if bool(ABOUT_THREADS.search(module)) == about_threads]
-    for number, module in enumerate(of_its_subject):
-        shares["postgres" if ABOUT_A_SERVER.search(module) else ENGINES[number % 2]].append(module)
-    return shares
+def sanitized_modules(sanitizer, engine, choice):
+    """What runs there under it; everything where cases were chosen or OCTO_SANITIZED=all."""
+    return [module for module in modules_of("tests/integration")
+            if choice or os.environ.get("OCTO_SANITIZED") == "all"
+            or (sanitizer_of(module), sanitized_on(module)) == (sanitizer, engine)]
 
 
-def run_sanitized(tally, choice, directory, environment, about_threads):
+def run_sanitized(tally, choice, directory, environment, sanitizer):
     """The programs as a whole, and of the integration tests what this sanitizer's subject is."""
     if directory is None:
         return
-    run_programs(directory, PROGRAM_SUITES, tally, choice, environment, timeout_factor=5)
     slow = dict(environment, OCTO_SLOW_BUILD="1", OCTO_BIN=str(directory / "src/app/octo"))
-    shares = shared_out(modules_of("tests/integration"), bool(choice), about_threads)
-    side_by_side(*(functools.partial(run_integration, tally, choice, engine, slow, share)
-                   for engine, share in shares.items()))
+    side_by_side(
+        functools.partial(run_programs, directory, PROGRAM_SUITES, tally, choice, environment, timeout_factor=5),
+        *(functools.partial(run_integration, tally, choice, engine, slow, sanitized_modules(sanitizer, engine, choice))
+          for engine in ENGINES))
 
 
 def suppressions(name):
@@ -148,12 +165,12 @@ def run_asan(tally, choice):
     run_sanitized(tally, choice, address_build(tally), {
         "ASAN_OPTIONS": "abort_on_error=1:detect_leaks=1",
         "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
-        "LSAN_OPTIONS": suppressions("lsan.txt")}, about_threads=False)
+        "LSAN_OPTIONS": suppressions("lsan.txt")}, "asan")
 
 
 def run_tsan(tally, choice):
     run_sanitized(tally, choice, thread_build(tally), {
-        "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1:" + suppressions("tsan.txt")}, about_threads=True)
+        "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1:" + suppressions("tsan.txt")}, "tsan")
 
 
 def fuzz_names():
@@ -189,15 +206,12 @@ SUITES = {
     "tsan": (run_tsan, lambda tally, choice: thread_build(tally)),
     "fuzz": (run_fuzz, lambda tally, choice: fuzz_build(fuzz_names(), tally)),
 }
-# One after another; suites of one line go side by side.
+# One after another; suites of one line go side by side: what waits much beside what computes.
 ORDER = [
     ["style"],
-    ["unit"],
-    ["integration", "postgres"],
-    ["fault"],
-    ["static"],
-    ["asan"],
-    ["tsan"],
+    ["unit", "integration", "postgres"],
+    ["fault", "static"],
+    ["asan", "tsan"],
     ["fuzz"],
 ]
 
@@ -264,10 +278,11 @@ def read_arguments():
 
 def main():
     arguments = read_arguments()
-    choice = Choice(arguments.case)
+    suites = arguments.suite or list(SUITES)
+    choice = Choice(arguments.case, is_whole=set(suites) == set(SUITES))
     lock = take_turn()
     with lock, Report() as report:
-        run_suites(arguments.suite or list(SUITES), report, choice)
+        run_suites(suites, report, choice)
     report.show_end(SLOWEST)
     passed, failed, skipped = report.total()
     if choice and not passed + failed + skipped:

@@ -26,10 +26,11 @@ class Failure:
 
 
 class Choice:
-    """Which cases run: those whose name has the pattern in it; all without one."""
+    """Which cases run: those whose name has the pattern in it; all without one. A run is whole when all suites are in it."""
 
-    def __init__(self, pattern=None):
+    def __init__(self, pattern=None, is_whole=False):
         self.pattern = pattern
+        self.is_whole = is_whole and pattern is None
         # Only the star is special, as it is to cmocka.
         self.glob = f"*{pattern}*".replace("[", "[[]").replace("?", "[?]") if pattern else None
 

@@ -325,30 +325,42 @@ class Building(Console):
             self.assertEqual(run_tests_build.ninja(self.folder, [], self.tally), "a.c:1: wrong\n")
 
 
-class Sanitized(unittest.TestCase):
-    def shares(self, is_chosen=False, **environment):
-        modules = ["test_a", "test_b", "test_events", "test_outbox", "test_postgres_d"]
+class WhereModulesRun(unittest.TestCase):
+    """On which engines, and which of them by which sanitizer."""
+
+    MODULES = ["test_a", "test_b", "test_checkout", "test_outbox", "test_postgres_d", "test_raw_http"]
+
+    def setUp(self):
+        self.enterContext(mock.patch.object(run_tests, "modules_of", lambda folder: self.MODULES))
+
+    def sanitized(self, choice=Choice(), **environment):
         with mock.patch.dict("os.environ", environment):
-            return [run_tests.shared_out(modules, is_chosen, about_threads) for about_threads in (False, True)]
+            return {(sanitizer, engine): run_tests.sanitized_modules(sanitizer, engine, choice)
+                    for sanitizer in ("asan", "tsan") for engine in run_tests.ENGINES}
+
+    def plain(self, choice=Choice(), **environment):
+        with mock.patch.dict("os.environ", environment):
+            return {engine: run_tests.modules_on(engine, choice) for engine in run_tests.ENGINES}
 
     def test_module__is_looked_at_by_the_sanitizer_of_its_subject(self):
-        self.assertEqual(self.shares(), [{"sqlite": ["test_a"], "postgres": ["test_b", "test_postgres_d"]},
-                                         {"sqlite": ["test_events"], "postgres": ["test_outbox"]}])
+        self.assertEqual(self.sanitized(), {
+            ("asan", "sqlite"): ["test_a", "test_raw_http"], ("asan", "postgres"): ["test_b", "test_postgres_d"],
+            ("tsan", "sqlite"): ["test_checkout"], ("tsan", "postgres"): ["test_outbox"]})
 
     def test_all_or_chosen__by_both_on_each_engine(self):
-        for shares in (*self.shares(is_chosen=True), *self.shares(OCTO_SANITIZED="all")):
-            self.assertEqual([len(share) for share in shares.values()], [5, 5])
+        for shares in (self.sanitized(Choice("x")), self.sanitized(OCTO_SANITIZED="all")):
+            self.assertEqual(list(shares.values()), [self.MODULES] * 4)
 
+    def test_suite_by_itself__has_all_that_knows_an_engine(self):
+        self.assertEqual(self.plain(), {"sqlite": self.MODULES, "postgres": self.MODULES[:-1]})
+        for shares in (self.plain(Choice("x")), self.plain(OCTO_ENGINES="all")):
+            self.assertEqual(list(shares.values()), [self.MODULES] * 2)
 
-class OnEngines(unittest.TestCase):
-    def test_module_of_no_engine__is_asked_on_one(self):
-        chosen, all_of_them = run_tests.modules_on("postgres", True), run_tests.modules_on("sqlite", False)
-        self.assertEqual(chosen, all_of_them)
-        with mock.patch.dict("os.environ", {"OCTO_ENGINES": "all"}):
-            self.assertEqual(run_tests.modules_on("postgres", False), all_of_them)
-        missing = set(all_of_them) - set(run_tests.modules_on("postgres", False))
-        self.assertIn("test_raw_http", missing)
-        self.assertNotIn("test_postgres_tags", missing)
+    def test_whole_run__has_each_on_both_engines_once(self):
+        self.assertEqual(self.plain(Choice(is_whole=True)), {
+            "sqlite": ["test_b", "test_outbox", "test_postgres_d", "test_raw_http"],
+            "postgres": ["test_a", "test_checkout", "test_postgres_d"]})
+        self.assertEqual(self.plain(Choice("x", is_whole=True)), {engine: self.MODULES for engine in run_tests.ENGINES})
 
 
 class Usage(unittest.TestCase):
