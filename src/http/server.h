@@ -31,11 +31,11 @@ enum route_flag {
     ROUTE_RERUN_SNAPSHOT = 1 << 5, /* reads, briefly, in one transaction: on the loop only where the
                                       database is embedded */
     ROUTE_TAKES_KEY = 1 << 6,      /* an Idempotency-Key makes it safe to send twice */
-    ROUTE_SIGNS_IN = 1 << 7,   /* hashes a password: has a crew of its own, of as many threads as
-                                  may do that at a time */
-    ROUTE_CALLS_PEER = 1 << 8, /* waits for another service: has a crew of its own */
-    ROUTE_EDITS = 1 << 9,      /* If-Match says of which version (reply_is_of_version), the reply
-                                  is the next one (reply_version) */
+    ROUTE_SIGNS_IN = 1 << 7,       /* hashes a password, or has another service do it: has a crew of
+                                      its own, of as many threads as may do that at a time */
+    ROUTE_CALLS_PEER = 1 << 8,     /* waits for another service: has a crew of its own */
+    ROUTE_EDITS = 1 << 9, /* If-Match says of which version (reply_is_of_version), the reply
+                             is the next one (reply_version) */
 };
 
 enum { IDEMPOTENCY_KEY_LEAST = 8, IDEMPOTENCY_KEY_MOST = 64 }; /* characters */

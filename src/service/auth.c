@@ -98,13 +98,12 @@ static bool note_failure(struct ctx *ctx, struct db_session *session, void *arg,
     return sign_in_try_failed(&login->try, session, err);
 }
 
-/* The password was looked at some time ago: whoever changes it ends all sessions, and this one must
- * not come after that. */
-static bool open_session(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
+/* The password was looked at some time ago: whoever changes it ends all sessions, and none must
+ * come after that. */
+static bool note_success(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
-    struct login *login = arg;
+    const struct login *login = arg;
     const struct sql_user_by_login_row *user = &login->user;
-    const int64_t life_s = login->service->settings->session_timeout_s;
     int64_t signed_in = 0;
 
     (void)ctx;
@@ -114,12 +113,23 @@ static bool open_session(struct ctx *ctx, struct db_session *session, void *arg,
     if (signed_in == 0) {
         return err_set(err, ERR_UNAUTHORIZED, "invalid credentials");
     }
+    return sign_in_try_succeeded(&login->try, session, user->id, err);
+}
+
+static bool open_session(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
+{
+    struct login *login = arg;
+    const struct sql_user_by_login_row *user = &login->user;
+    const int64_t life_s = login->service->settings->session_timeout_s;
+
+    if (!note_success(ctx, session, arg, err)) {
+        return false;
+    }
     login->expires_us =
         db_now(session) + life_s * CLOCK_US_PER_S; /* by the clock that the caller is told */
     return sql_session_add(session, login->session_id, user->id, user->username, user->role,
                            "password", life_s, err) &&
-           sql_session_trim(session, user->id, SESSIONS_MOST, err) &&
-           sign_in_try_succeeded(&login->try, session, user->id, err);
+           sql_session_trim(session, user->id, SESSIONS_MOST, err);
 }
 
 /* Answers a caller who has failed too often. */
@@ -188,6 +198,32 @@ static const struct json_field login_fields[] = {
 const struct json_shape AUTH_LOGIN_REQUEST =
     JSON_SHAPE("LoginRequest", struct auth_login_body, login_fields);
 
+static struct auth_user user_of(const struct login *login)
+{
+    return (struct auth_user){.id = login->user.id,
+                              .username = login->user.username,
+                              .email = login->user.email,
+                              .role = login->user.role,
+                              .last_login_us = login->user.last_login_us,
+                              .last_login_is_null = login->user.last_login_us_is_null};
+}
+
+bool auth_check(struct request *rq, const char *username, const char *password,
+                struct auth_user *ret_user, struct err *err)
+{
+    struct service *service = service_of(rq);
+    struct login login = {.rq = rq, .service = service};
+
+    assert((rq->route->flags & ROUTE_SIGNS_IN) != 0); /* as in auth_login */
+    if (!auth_admit(rq, err) || !check_password(&login, username, password, err) ||
+        !db_write(&rq->ctx, service->main_pool, note_success, &login, err)) {
+        return false;
+    }
+    counter_add(service->auth->logins, 1);
+    *ret_user = user_of(&login);
+    return true;
+}
+
 bool auth_login(struct request *rq, const char *username, const char *password,
                 struct auth_user *ret_user, char ret_token[SESSION_TOKEN_MAX],
                 int64_t *ret_expires_us, struct err *err)
@@ -210,12 +246,7 @@ bool auth_login(struct request *rq, const char *username, const char *password,
         return false;
     }
     counter_add(service->auth->logins, 1);
-    *ret_user = (struct auth_user){.id = login.user.id,
-                                   .username = login.user.username,
-                                   .email = login.user.email,
-                                   .role = login.user.role,
-                                   .last_login_us = login.user.last_login_us,
-                                   .last_login_is_null = login.user.last_login_us_is_null};
+    *ret_user = user_of(&login);
     memcpy(ret_token, token_text, sizeof(token_text));
     explicit_bzero(token_text, sizeof(token_text));
     *ret_expires_us = login.expires_us;

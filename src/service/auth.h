@@ -37,6 +37,9 @@ enum { AUTH_LOGIN_BODY_MAX = 32 * 1024 };
 MUST_CHECK bool auth_login(struct request *rq, const char *username, const char *password,
                            struct auth_user *ret_user, char ret_token[SESSION_TOKEN_MAX],
                            int64_t *ret_expires_us, struct err *err);
+/* The same for a peer that keeps sessions of its own: opens none. */
+MUST_CHECK bool auth_check(struct request *rq, const char *username, const char *password,
+                           struct auth_user *ret_user, struct err *err);
 /* Their `admit`: refuses an address that is known to be beyond its limit. */
 bool auth_admit(struct request *rq, struct err *err);
 MUST_CHECK bool auth_logout(struct request *rq, const char *token, struct err *err);

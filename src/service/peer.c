@@ -1,5 +1,7 @@
 #include "service/peer.h"
 
+#include <string.h>
+
 #include "service/percent.h"
 #include "service/service.h"
 
@@ -8,17 +10,17 @@ enum {
     PATH_MAX_BYTES = 4096,
 };
 
-bool peer_get(struct request *rq, const char *path, struct json **ret_body, struct err *err)
+static bool ask(struct request *rq, const struct http_call *call, struct json **ret_body,
+                struct err *err)
 {
     const struct service *service = service_of(rq);
-    const struct http_call call = {.method = "GET", .path = path, .body_max = ANSWER_MAX};
     struct http_answer answer = {0};
     bool ok;
 
     if (service->peer == NULL) {
         return err_set(err, ERR_UNAVAILABLE, "no %s is configured", service->traits->peer);
     }
-    ok = http_client_call(&rq->ctx, service->peer, &call, &answer, err);
+    ok = http_client_call(&rq->ctx, service->peer, call, &answer, err);
     if (ok && answer.status != 200) {
         ok = err_set(err, ERR_PEER, "the %s answered %d", service->traits->peer, answer.status);
     } else if (ok && !json_parse(answer.body.data != NULL ? answer.body.data : "",
@@ -30,6 +32,28 @@ bool peer_get(struct request *rq, const char *path, struct json **ret_body, stru
     if (!ok) {
         err->is_public = true;
     }
+    return ok;
+}
+
+bool peer_get(struct request *rq, const char *path, struct json **ret_body, struct err *err)
+{
+    const struct http_call call = {.method = "GET", .path = path, .body_max = ANSWER_MAX};
+
+    return ask(rq, &call, ret_body, err);
+}
+
+bool peer_post(struct request *rq, const char *path, char *body, struct json **ret_body,
+               struct err *err)
+{
+    const size_t length = strlen(body);
+    const struct http_call call = {.method = "POST",
+                                   .path = path,
+                                   .body = body,
+                                   .body_length = length,
+                                   .body_max = ANSWER_MAX};
+    const bool ok = ask(rq, &call, ret_body, err);
+
+    explicit_bzero(body, length);
     return ok;
 }
 
