@@ -49,7 +49,7 @@ AREAS = {
     "src/app/ask_console": ("console", ""),
     "src/app/cmd_trace": ("console", ""),
     "src/app/waterfall": ("console", ""),
-    "src/console/": ("console", ""),
+    "src/console/": ("console console_use", ""),
     "src/core/": ("commands contract catalogue_and_checkout", ""),
     "src/crm/": ("crm lists figures refused contract correlation order_sync roles", "refused"),
     "src/crm/invoices": ("invoices contract", "invoices"),
@@ -108,7 +108,7 @@ AREAS = {
     "src/http/multipart": ("files", ""),
     "src/shop/enrichment": ("integrations contract", "integrations"),
     "src/shop/campaigns": ("campaigns contract", "campaigns"),
-    "src/store/": ("console", ""),
+    "src/store/": ("console console_use", ""),
     "src/shop/": ("catalogue_and_checkout lists shop_tables figures refused outbox contract correlation order_sync pages "
                   "roles", "refused postgres_shop_round_trips"),
     "src/shop/cart": ("catalogue_and_checkout secrets budgets contract", ""),

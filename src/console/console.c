@@ -16,11 +16,15 @@ const struct service_traits console_traits = {
     .module = "octo-console",
     .settings = &console_settings_table,
     .settings_size = sizeof(struct console_settings),
+    .peer = "crm",
+    .cookie = "octo_console",
+    .find_session = console_find_session,
 };
 
 void console_route_tables(struct route_table ret[CONSOLE_TABLE_COUNT])
 {
-    const struct route_table tables[CONSOLE_TABLE_COUNT] = {service_routes, console_trace_routes};
+    const struct route_table tables[CONSOLE_TABLE_COUNT] = {service_routes, console_auth_routes,
+                                                            console_trace_routes};
 
     memcpy(ret, tables, sizeof(tables));
 }
@@ -51,6 +55,7 @@ bool console_open(const struct settings *settings, struct console **ret_console,
 
     console->service.traits = &console_traits;
     console->service.settings = settings;
+    console->sessions = sessions_new();
     console_route_tables(console->tables);
     if (!service_open(&console->service, err) || !open_store(console, err)) {
         console_close(console);
@@ -80,6 +85,7 @@ void console_close(struct console *console)
     habits_free(console->habits);
     segments_close(console->segments);
     service_close(&console->service);
+    sessions_free(console->sessions);
     free(console);
 }
 

@@ -6,8 +6,14 @@
 #define CONSOLE_CONSOLE_PRIV_H
 
 #include "console/console.h"
+#include "console/sessions.h"
 #include "console/settings.h"
+#include "service/roles.h"
 #include "store/ingest.h"
+
+/* Who sees what programs tell: a span may hold whatever one knows, so it is whoever sees all of
+ * that in the CRM. */
+#define CONSOLE_READERS (ROLE_VIEWER | ROLE_STAFF | ROLE_SERVICE)
 
 struct intake_counters {
     struct counter *received; /* spans, those that were there already too */
@@ -17,6 +23,7 @@ struct intake_counters {
 
 struct console {
     struct service service; /* first: what requests carry is either */
+    struct sessions *sessions;
     struct segments *segments;
     struct ingest *ingest;
     struct habits *habits;
@@ -31,7 +38,10 @@ static inline struct console *console_of(const struct request *rq)
     return rq->service;
 }
 
+extern const struct route_table console_auth_routes;  /* sign_in.c */
 extern const struct route_table console_trace_routes; /* traces.c */
+
+void console_find_session(struct request *rq, const char *token); /* of the traits; sign_in.c */
 
 /* intake.c: takes spans, at a port of their own. */
 MUST_CHECK bool intake_start(struct console *console, struct err *err);

@@ -1,5 +1,7 @@
 #include "console/settings.h"
 
+enum { SESSION_MOST_S = 30 * 86400 };
+
 #define INT(env_, option_, field_, fallback_, least_, most_, help_)                                \
     CFG_ROW_INT(env_, option_, console_settings, field_, fallback_, least_, most_, help_)
 
@@ -8,6 +10,8 @@ static const struct cfg_row ROWS[] = {
         "port of the console; 0: any free one"),
     CFG_ROW_TEXT("SERVICE_CONSOLE_URL", NULL, console_settings, of_all.url, NULL,
                  "where others find the console; empty: this host, at the console's port"),
+    INT("SESSION_TIMEOUT_SECONDS", NULL, of_all.session_timeout_s, "3600", 60, SESSION_MOST_S,
+        "how long a sign-in holds"),
     INT("OCTO_OTLP_PORT", "--otlp-port", otlp_port, "4318", 0, SETTINGS_PORT_MOST,
         "port at which the console takes spans by OTLP over HTTP (/v1/traces), from whoever "
         "reaches it; 0: any free one"),

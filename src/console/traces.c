@@ -9,7 +9,6 @@
 #include "core/rd.h"
 #include "core/text.h"
 #include "service/listing_cursor.h"
-#include "service/roles.h"
 #include "store/search.h"
 #include "store/trace.h"
 
@@ -454,14 +453,13 @@ static bool show_trace(struct request *rq, struct reply *rp, struct err *err)
     return true;
 }
 
-/* A span may hold whatever a program knows. */
 enum { SHOWS_ALL = SHOWS_REVENUE | SHOWS_CUSTOMERS | SHOWS_METRICS | SHOWS_TOPOLOGY };
 
 static const struct route ROUTES[] = {
-    {GET, "/api/traces", list_traces, ROLE_SERVICE, .flags = ROUTE_NOT_AUDITED,
+    {GET, "/api/traces", list_traces, CONSOLE_READERS, .flags = ROUTE_NOT_AUDITED,
      .params = &search_params, .shows = SHOWS_ALL, .reply = &LIST,
      .summary = "Traces by their entry spans, the newest or the slowest first"},
-    {GET, "/api/traces/{trace_id}", show_trace, ROLE_SERVICE, .flags = ROUTE_NOT_AUDITED,
+    {GET, "/api/traces/{trace_id}", show_trace, CONSOLE_READERS, .flags = ROUTE_NOT_AUDITED,
      .params = &trace_params, .shows = SHOWS_ALL, .reply = &TRACE,
      .summary = "A trace: its spans as a tree, self times, the critical path, repeated statements"},
 };

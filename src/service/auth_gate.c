@@ -211,6 +211,11 @@ static bool fail_look_up(struct auth *auth, const struct ctx *ctx, struct err *e
     return false;
 }
 
+static bool has_sessions(const struct service *service)
+{
+    return service->traits->find_session != NULL || service->sign_in_pool != NULL;
+}
+
 bool auth_authenticate(struct request *rq, struct err *err)
 {
     struct service *service = service_of(rq);
@@ -233,12 +238,16 @@ bool auth_authenticate(struct request *rq, struct err *err)
             .role = ROLE_SCRAPER, .username = AUTH_SCRAPER_NAME, .auth_method = "token"};
         return true;
     }
-    if (token.text == NULL || !is_token(token.text) || service->sign_in_pool == NULL) {
+    if (token.text == NULL || !is_token(token.text) || !has_sessions(service)) {
         return true;
     }
     if (may_be_forged(rq, &token)) {
         return err_set(err, ERR_FORBIDDEN,
                        "a change made with the session cookie needs the header X-Requested-With");
+    }
+    if (service->traits->find_session != NULL) {
+        service->traits->find_session(rq, token.text);
+        return true;
     }
     if (service->sign_in_pool == service->main_pool) {
         is_done = look_up(rq, token.text, err);

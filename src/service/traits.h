@@ -67,6 +67,10 @@ struct service_traits {
     /* Signing in. */
     const char *cookie; /* that carries a session's token. Browsers know no ports: each service of a
                            host has a name of its own, or gets the others' tokens */
+    /* Sessions that are no rows of the database: sets rq->ctx.caller to whose this token is, and
+     * leaves it as it is for one that is nobody's. Runs on loop threads: must not wait. NULL: they
+     * are rows, where the service has a pool for them. */
+    void (*find_session)(struct request *rq, const char *token);
     const struct first_user *users;
     size_t user_count;
     int64_t session_s;                    /* 0: as the settings say */
