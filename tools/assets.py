@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 """Makes the table of src/http/asset.h from the files of web/: bytes, gzip form, validators, names.
 
+TypeScript, and style sheets below web/, are no files of their own: tools/bundle.py makes scripts and style sheets of
+them, which stand in the table beside the others.
+
 web_assets.h has a name for the address of each file, so that a page that mentions one that is not there does not
 compile: web/page.css is ASSET_PAGE_CSS, "/assets/page.0a1b2c3d4e5f6071.css".
 """
@@ -22,6 +25,7 @@ MEDIA = {
     ".png": "image/png",
     ".woff2": "font/woff2",
 }
+BUNDLED = {".ts", ".tsx"}
 # Such a name is a path and a part of a C name as it stands, and has nothing that a URL escapes.
 NAME = re.compile(r"(?:[a-z][a-z0-9_-]*/)*[a-z][a-z0-9_-]*\.[a-z0-9]+")
 
@@ -60,13 +64,20 @@ def gzip(data):
     return packer.compress(data) + packer.flush()
 
 
-def load(directory):
+def is_bundled(path, directory):
+    return path.suffix in BUNDLED or (path.suffix == ".css" and path.parent != directory)
+
+
+def load(directory, bundles=()):
     """The assets by name, and the files and directories that they depend on."""
-    assets, inputs = [], [directory]
+    assets, inputs = [], [directory, *bundles]
     for path in sorted(directory.rglob("*")):
-        inputs.append(path)
-        if path.is_file():
+        if path.is_dir():
+            inputs.append(path)
+        elif not is_bundled(path, directory):
+            inputs.append(path)
             assets.append(Asset(path.relative_to(directory).as_posix(), path.read_bytes()))
+    assets += [Asset(path.name, path.read_bytes()) for path in bundles]
     if not assets:
         raise AssetError(f"{directory}: no assets")
     names = {}
@@ -118,11 +129,12 @@ def write_depfile(path, target, inputs):
 def main(arguments):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--web", type=Path, required=True, help="directory of the files")
+    parser.add_argument("--bundles", type=Path, nargs="*", default=[], help="files that were made of others")
     parser.add_argument("--output", type=Path, required=True, help="directory to write to")
     parser.add_argument("--depfile", type=Path, help="dependencies in make's form")
     options = parser.parse_args(arguments)
     try:
-        assets, inputs = load(options.web)
+        assets, inputs = load(options.web, options.bundles)
     except AssetError as error:
         print(error, file=sys.stderr)
         return 1

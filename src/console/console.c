@@ -23,8 +23,12 @@ const struct service_traits console_traits = {
 
 void console_route_tables(struct route_table ret[CONSOLE_TABLE_COUNT])
 {
-    const struct route_table tables[CONSOLE_TABLE_COUNT] = {service_routes, console_auth_routes,
-                                                            console_trace_routes};
+    const struct route_table tables[CONSOLE_TABLE_COUNT] = {
+        service_routes,
+        console_auth_routes,
+        console_page_routes,
+        console_trace_routes,
+    };
 
     memcpy(ret, tables, sizeof(tables));
 }

@@ -8,7 +8,7 @@
 #include "service/service.h"
 
 extern const struct service_traits console_traits;
-enum { CONSOLE_TABLE_COUNT = 3 };
+enum { CONSOLE_TABLE_COUNT = 4 };
 void console_route_tables(struct route_table ret[CONSOLE_TABLE_COUNT]);
 
 struct console;

@@ -39,6 +39,7 @@ static inline struct console *console_of(const struct request *rq)
 }
 
 extern const struct route_table console_auth_routes;  /* sign_in.c */
+extern const struct route_table console_page_routes;  /* pages.c */
 extern const struct route_table console_trace_routes; /* traces.c */
 
 void console_find_session(struct request *rq, const char *token); /* of the traits; sign_in.c */

@@ -85,6 +85,16 @@ class Table(unittest.TestCase):
         self.write("page.css", b"")
         self.refused("page.css: the file is empty")
 
+    def test_what_goes_into_bundles_is_no_file_of_its_own(self):
+        for name in ("console/main.tsx", "kit/api.ts", "kit/kit.css", "kit/theme.js", "page.css"):
+            self.write(name, b"x")
+        bundle = self.out / "console.js"
+        bundle.write_bytes(b"bundled")
+        rows, inputs = assets.load(self.web, [bundle])
+        self.assertEqual([asset.name for asset in rows], ["kit/theme.js", "page.css", "console.js"])
+        self.assertIn(bundle, inputs)
+        self.assertNotIn(self.web / "kit/api.ts", inputs)
+
     def test_two_files_of_one_c_name_are_refused(self):
         self.write("a-b.css", b"x")
         self.write("a_b.css", b"y")

@@ -1,0 +1,27 @@
+/*
+ * http/app_page.h: the frame of pages that a script of web/ makes in the browser: the document that
+ * brings the script, its style sheet and the icons. What shall be there without a script as well is
+ * written between begin and end, by http/page.h's functions; the script replaces it.
+ *
+ * One frame serves every address of an application: which page is shown is said by the address,
+ * which the script reads.
+ */
+#ifndef HTTP_APP_PAGE_H
+#define HTTP_APP_PAGE_H
+
+#include "http/request.h"
+
+struct app_page {
+    const char *app;         /* "console": picks the accent (web/kit/tokens.css) */
+    const char *title;       /* in the browser's tab until the script says more */
+    const char *description; /* for search engines; NULL: none */
+    const char *script;      /* address, of web_assets.h */
+    const char *style;       /* likewise */
+    bool is_compact;         /* rows as experts like them */
+};
+
+/* Starts a text/html reply. */
+void app_page_begin(struct reply *rp, const struct app_page *page);
+void app_page_end(struct reply *rp);
+
+#endif

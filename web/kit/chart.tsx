@@ -1,0 +1,207 @@
+/*
+ * Plots as SVG, drawn at the width that there is, so that text is never scaled. Each has a name that says its message
+ * and a table behind it; arrows walk the points and what is there is read out.
+ */
+import { scaleLinear, type ScaleLinear } from "d3-scale";
+import { area, line, stack } from "d3-shape";
+import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode, type RefObject } from "react";
+
+type Place = (value: number) => number;
+
+/** A scale of numbers is never without an answer, whatever its type says. */
+function place(scale: ScaleLinear<number, number>): Place {
+  return (value) => scale(value) ?? 0;
+}
+
+/** A line without axes, beside a number. */
+export function Spark({ values, label, color = "var(--accent)" }: { values: number[]; label: string; color?: string }) {
+  const width = 72;
+  const height = 28;
+  const y = place(scaleLinear().domain([0, Math.max(1, ...values)]).range([height - 1, 1]));
+  const x = place(scaleLinear().domain([0, Math.max(1, values.length - 1)]).range([1, width - 1]));
+  const path = line<number>().x((_, at) => x(at)).y(y)(values) ?? "";
+  return (
+    <svg className="spark" viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" role="img" aria-label={label}>
+      <path d={path} fill="none" stroke={color} strokeWidth="1.5" />
+    </svg>
+  );
+}
+
+/** The width of an element, as it changes. */
+export function useWidth(): [RefObject<HTMLDivElement>, number] {
+  const ref = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(0);
+  useEffect(() => {
+    const element = ref.current;
+    if (element === null) {
+      return undefined;
+    }
+    const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry!.contentRect.width)));
+    observer.observe(element);
+    setWidth(Math.floor(element.getBoundingClientRect().width));
+    return () => observer.disconnect();
+  }, []);
+  return [ref, width];
+}
+
+export interface Series {
+  id: string;
+  label: string;
+  color: string; // a custom property: "var(--c1)"
+}
+
+export interface Point {
+  label: string; // of the axis: a time, a name
+  values: Record<string, number>; // by the series' id
+}
+
+interface FrameProps {
+  title: string; // the message: "Average active sessions, by MODULE"
+  series: Series[];
+  points: Point[];
+  format: (value: number) => string;
+  height?: number;
+  limit?: { value: number; label: string }; // a line across
+  onPick?: (at: number) => void; // Enter or a click on a point
+}
+
+const LEFT = 48;
+const BOTTOM = 20;
+const TOP = 8;
+
+function totalOf(point: Point, series: Series[]): number {
+  return series.reduce((sum, one) => sum + (point.values[one.id] ?? 0), 0);
+}
+
+function Axis({ y, width, format, ticks }: { y: Place; width: number; format: (value: number) => string; ticks: number[] }) {
+  return (
+    <g aria-hidden="true">
+      {ticks.map((tick) => (
+        <g key={tick}>
+          <line className="axis" x1={LEFT} x2={width} y1={y(tick)} y2={y(tick)} />
+          <text x={LEFT - 6} y={y(tick) + 4} textAnchor="end">{format(tick)}</text>
+        </g>
+      ))}
+    </g>
+  );
+}
+
+function Labels({ points, x, height }: { points: Point[]; x: Place; height: number }) {
+  const last = points.length - 1;
+  const shown = last < 1 ? [0] : [0, 0.25, 0.5, 0.75, 1].map((share) => Math.round(share * last));
+  return (
+    <g aria-hidden="true">
+      {[...new Set(shown)].map((at) => points[at] && (
+        <text key={at} x={x(at)} y={height - 4} textAnchor={at === 0 && last > 0 ? "start" : at === last && last > 0 ? "end" : "middle"}>{points[at]!.label}</text>
+      ))}
+    </g>
+  );
+}
+
+function DataTable({ title, series, points, format }: FrameProps) {
+  return (
+    <div className="table-wrap" tabIndex={0} role="region" aria-label={`${title}, as a table`}>
+      <table className="table">
+        <caption className="vh">{title}</caption>
+        <thead><tr><th scope="col">At</th>{series.map((one) => <th key={one.id} scope="col" className="num">{one.label}</th>)}</tr></thead>
+        <tbody>
+          {points.map((point, at) => (
+            <tr key={at}><td>{point.label}</td>{series.map((one) => <td key={one.id} className="num">{format(point.values[one.id] ?? 0)}</td>)}</tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Frame(props: FrameProps & { draw: (x: Place, y: Place, width: number, height: number) => ReactNode }) {
+  const { title, series, points, format, height = 180, limit, onPick, draw } = props;
+  const [ref, width] = useWidth();
+  const [at, setAt] = useState<number>();
+  const [isTable, setTable] = useState(false);
+  const id = useId();
+  const most = Math.max(...points.map((point) => totalOf(point, series)), limit?.value ?? 0, 0) || 1;
+  const ofValues = scaleLinear().domain([0, most]).nice(4).range([height - BOTTOM, TOP]);
+  const ofPoints = scaleLinear().domain([0, Math.max(1, points.length - 1)]).range([LEFT, Math.max(LEFT + 1, width - 4)]);
+  const y = place(ofValues);
+  const x = place(ofPoints);
+  const point = at === undefined ? undefined : points[at];
+  const onKey = (event: KeyboardEvent) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (step !== undefined && points.length > 0) {
+      event.preventDefault();
+      setAt(at === undefined ? (step > 0 ? 0 : points.length - 1) : Math.min(points.length - 1, Math.max(0, at + step)));
+    } else if (event.key === "Enter" && at !== undefined) {
+      onPick?.(at);
+    }
+  };
+  const nearest = (clientX: number, box: DOMRect) => Math.min(points.length - 1, Math.max(0, Math.round(ofPoints.invert(clientX - box.left))));
+  const said = point && `${point.label}: ${series.map((one) => `${one.label} ${format(point.values[one.id] ?? 0)}`).join(", ")}`;
+  return (
+    <div className="chart">
+      {series.length > 1 && <div className="legend">{series.map((one) => <span key={one.id}><svg className="key-svg" width="11" height="11" aria-hidden="true"><rect width="11" height="11" rx="2" fill={one.color} /></svg>{one.label}</span>)}</div>}
+      {isTable ? <DataTable {...props} /> : (
+        <div ref={ref} className="plot-frame" role="group" aria-roledescription="chart" aria-labelledby={id} tabIndex={0} onKeyDown={onKey} onBlur={() => setAt(undefined)}
+          onMouseMove={(event) => points.length > 0 && setAt(nearest(event.clientX, event.currentTarget.getBoundingClientRect()))}
+          onMouseLeave={() => setAt(undefined)} onClick={() => at !== undefined && onPick?.(at)}>
+          <span id={id} className="vh">{title}</span>
+          {width > 0 && (
+            <svg className="plot" width={width} height={height} viewBox={`0 0 ${width} ${height}`} aria-hidden="true">
+              <Axis y={y} width={width} format={format} ticks={ofValues.ticks(4)} />
+              {draw(x, y, width, height)}
+              {limit !== undefined && <g><line x1={LEFT} x2={width} y1={y(limit.value)} y2={y(limit.value)} stroke="var(--bad)" strokeDasharray="4 3" /><text x={width - 4} y={y(limit.value) - 4} textAnchor="end">{limit.label}</text></g>}
+              {at !== undefined && point !== undefined && <line className="axis-strong" x1={x(at)} x2={x(at)} y1={TOP} y2={height - BOTTOM} />}
+              <Labels points={points} x={x} height={height} />
+            </svg>
+          )}
+          {said !== undefined && <div className="plot-says">{said}</div>}
+          <span className="vh" role="status">{said}</span>
+        </div>
+      )}
+      <button type="button" className="link-btn small" onClick={() => setTable(!isTable)}>{isTable ? "Show as plot" : "Show as table"}</button>
+    </div>
+  );
+}
+
+/** Stacked areas over time; bands are parted by a line in the surface's colour. */
+export function Area(props: FrameProps) {
+  const { series, points } = props;
+  const layers = stack<unknown, Point, string>().keys(series.map((one) => one.id)).value((point, key) => point.values[key] ?? 0)(points);
+  return (
+    <Frame {...props} draw={(x, y) => layers.map((layer, k) => (
+      <path key={series[k]!.id} fill={series[k]!.color} stroke="var(--surface)" strokeWidth="1"
+        d={area<[number, number]>().x((_, at) => x(at)).y0((band) => y(band[0])).y1((band) => y(band[1]))(layer as unknown as [number, number][]) ?? ""} />
+    ))} />
+  );
+}
+
+/** Stacked bars; for few points. */
+export function Bars(props: FrameProps) {
+  const { series, points } = props;
+  return (
+    <Frame {...props} draw={(_, y, width, height) => {
+      const step = (width - LEFT) / Math.max(1, points.length);
+      return points.map((point, at) => {
+        let below = 0;
+        return series.map((one) => {
+          const value = point.values[one.id] ?? 0;
+          const top = y(below + value);
+          const size = Math.max(0, y(below) - top);
+          below += value;
+          return <rect key={`${at} ${one.id}`} x={LEFT + at * step + step * 0.1} width={Math.max(1, step * 0.8)} y={Math.min(top, height - BOTTOM)} height={size} fill={one.color} />;
+        });
+      });
+    }} />
+  );
+}
+
+/** Lines of their own, not stacked. */
+export function Lines(props: FrameProps) {
+  const { series, points } = props;
+  return (
+    <Frame {...props} draw={(x, y) => series.map((one) => (
+      <path key={one.id} fill="none" stroke={one.color} strokeWidth="1.75"
+        d={line<Point>().x((_, at) => x(at)).y((point) => y(point.values[one.id] ?? 0))(points) ?? ""} />
+    ))} />
+  );
+}
