@@ -75,8 +75,8 @@ typedef void each_route(const struct route *route, struct arena *arena, void *ar
 
 static void visit_routes(size_t which, each_route *each, struct arena *arena, void *arg)
 {
-    struct route_table tables[ROUTE_TABLES_MOST];
-    const size_t count = runners[which].tables(tables);
+    size_t count = 0;
+    const struct route_table *tables = runners[which].tables(arena, &count);
 
     for (size_t i = 0; i < count; i++) {
         for (size_t j = 0; j < tables[i].count; j++) {

@@ -1,6 +1,5 @@
 #include "app/services.h"
 
-#include <assert.h>
 #include <stdio.h>
 
 #include "console/console.h"
@@ -38,13 +37,6 @@ static struct service *service_of_shop(void *state)
     return shop_service(state);
 }
 
-static size_t tables_of_shop(struct route_table ret[ROUTE_TABLES_MOST])
-{
-    static_assert((int)SHOP_TABLE_COUNT <= (int)ROUTE_TABLES_MOST, "room for the shop's tables");
-    shop_route_tables(ret);
-    return SHOP_TABLE_COUNT;
-}
-
 static bool open_crm(const struct settings *settings, void **ret, struct err *err)
 {
     struct crm *crm = NULL;
@@ -69,13 +61,6 @@ static void close_crm(void *state)
 static struct service *service_of_crm(void *state)
 {
     return crm_service(state);
-}
-
-static size_t tables_of_crm(struct route_table ret[ROUTE_TABLES_MOST])
-{
-    static_assert((int)CRM_TABLE_COUNT <= (int)ROUTE_TABLES_MOST, "room for the portal's tables");
-    crm_route_tables(ret);
-    return CRM_TABLE_COUNT;
 }
 
 static bool open_console(const struct settings *settings, void **ret, struct err *err)
@@ -104,19 +89,11 @@ static struct service *service_of_console(void *state)
     return console_service(state);
 }
 
-static size_t tables_of_console(struct route_table ret[ROUTE_TABLES_MOST])
-{
-    static_assert((int)CONSOLE_TABLE_COUNT <= (int)ROUTE_TABLES_MOST,
-                  "room for the console's tables");
-    console_route_tables(ret);
-    return CONSOLE_TABLE_COUNT;
-}
-
 const struct runner runners[SERVICES] = {
-    [SHOP] = {"octo-shop", open_shop, listen_shop, close_shop, service_of_shop, tables_of_shop},
-    [CRM] = {"octo-crm", open_crm, listen_crm, close_crm, service_of_crm, tables_of_crm},
+    [SHOP] = {"octo-shop", open_shop, listen_shop, close_shop, service_of_shop, shop_route_tables},
+    [CRM] = {"octo-crm", open_crm, listen_crm, close_crm, service_of_crm, crm_route_tables},
     [CONSOLE] = {"octo-console", open_console, listen_console, close_console, service_of_console,
-                 tables_of_console},
+                 console_route_tables},
 };
 
 /* --- their settings --- */

@@ -9,7 +9,7 @@
 #include "service/traits.h"
 
 /* Those with a database come first. */
-enum { SHOP, CRM, CONSOLE, SERVICES, WITH_DATABASE = CONSOLE, ROUTE_TABLES_MOST = 32 };
+enum { SHOP, CRM, CONSOLE, SERVICES, WITH_DATABASE = CONSOLE };
 
 extern const struct service_traits *const services[SERVICES];
 
@@ -22,7 +22,7 @@ struct runner {
     bool (*listen)(void *state, struct err *err);
     void (*close)(void *state);
     struct service *(*service)(void *state);
-    size_t (*tables)(struct route_table ret[ROUTE_TABLES_MOST]); /* its routes; how many tables */
+    const struct route_table *(*tables)(struct arena *arena, size_t *ret_count);
 };
 extern const struct runner runners[SERVICES];
 

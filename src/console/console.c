@@ -21,16 +21,17 @@ const struct service_traits console_traits = {
     .find_session = console_find_session,
 };
 
-void console_route_tables(struct route_table ret[CONSOLE_TABLE_COUNT])
+const struct route_table *console_route_tables(struct arena *arena, size_t *ret_count)
 {
-    const struct route_table tables[CONSOLE_TABLE_COUNT] = {
+    const struct route_table tables[] = {
         service_routes,
         console_auth_routes,
         console_page_routes,
         console_trace_routes,
     };
 
-    memcpy(ret, tables, sizeof(tables));
+    *ret_count = sizeof(tables) / sizeof(tables[0]);
+    return memcpy(arena_alloc(arena, sizeof(tables)), tables, sizeof(tables));
 }
 
 static bool open_store(struct console *console, struct err *err)
@@ -60,7 +61,6 @@ bool console_open(const struct settings *settings, struct console **ret_console,
     console->service.traits = &console_traits;
     console->service.settings = settings;
     console->sessions = sessions_new();
-    console_route_tables(console->tables);
     if (!service_open(&console->service, err) || !open_store(console, err)) {
         console_close(console);
         return err_wrap(err, "open the console");
@@ -72,9 +72,11 @@ bool console_open(const struct settings *settings, struct console **ret_console,
 /* Spans first: whoever is told that the console listens may send some. */
 bool console_listen(struct console *console, struct err *err)
 {
+    size_t count = 0;
+    const struct route_table *tables = console_route_tables(&console->service.arena, &count);
+
     return (intake_start(console, err) &&
-            service_listen(&console->service, console, console->tables, CONSOLE_TABLE_COUNT,
-                           err)) ||
+            service_listen(&console->service, console, tables, count, err)) ||
            err_wrap(err, "start the console");
 }
 

@@ -8,8 +8,8 @@
 #include "service/service.h"
 
 extern const struct service_traits console_traits;
-enum { CONSOLE_TABLE_COUNT = 4 };
-void console_route_tables(struct route_table ret[CONSOLE_TABLE_COUNT]);
+/* Its routes, in the order of the document; they are the arena's. */
+const struct route_table *console_route_tables(struct arena *arena, size_t *ret_count);
 
 struct console;
 

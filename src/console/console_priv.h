@@ -29,7 +29,6 @@ struct console {
     struct habits *habits;
     struct server *intake; /* NULL until it listens */
     struct intake_counters counters;
-    struct route_table tables[CONSOLE_TABLE_COUNT]; /* the servers read them while they run */
     struct route_table intake_table;
 };
 

@@ -79,24 +79,37 @@ static const struct event_shape *const ORDER_EVENTS[] = {&CRM_ORDER_CREATED, &CR
 static const struct event_shape *const SYNC_EVENTS[] = {&CRM_SYNC_RUN, NULL};
 static const struct route event_routes[] = {EVENT_ROUTES(ORDER_EVENTS, SYNC_EVENTS)};
 
-void crm_route_tables(struct route_table ret[CRM_TABLE_COUNT])
+const struct route_table *crm_route_tables(struct arena *arena, size_t *ret_count)
 {
-    const struct route_table tables[CRM_TABLE_COUNT] = {
-        service_routes,           EVENT_ROUTE_TABLE(event_routes),
-        crm_home_routes,          crm_auth_routes,
-        crm_customer_routes,      crm_order_routes,
-        crm_order_create_routes,  crm_sync_routes,
-        crm_product_routes,       crm_analytics_routes,
-        crm_observe_routes,       crm_invoice_routes,
-        crm_ticket_routes,        crm_ticket_message_routes,
-        crm_report_routes,        service_user_admin_routes,
-        crm_customer_side_routes, crm_campaign_routes,
-        crm_shipping_routes,      crm_administration_routes,
-        crm_dashboard_routes,     crm_integration_routes,
-        crm_storefront_routes,    crm_file_routes,
+    const struct route_table tables[] = {
+        service_routes, /* one a line */
+        EVENT_ROUTE_TABLE(event_routes),
+        crm_home_routes,
+        crm_auth_routes,
+        crm_customer_routes,
+        crm_order_routes,
+        crm_order_create_routes,
+        crm_sync_routes,
+        crm_product_routes,
+        crm_analytics_routes,
+        crm_observe_routes,
+        crm_invoice_routes,
+        crm_ticket_routes,
+        crm_ticket_message_routes,
+        crm_report_routes,
+        service_user_admin_routes,
+        crm_customer_side_routes,
+        crm_campaign_routes,
+        crm_shipping_routes,
+        crm_administration_routes,
+        crm_dashboard_routes,
+        crm_integration_routes,
+        crm_storefront_routes,
+        crm_file_routes,
     };
 
-    memcpy(ret, tables, sizeof(tables));
+    *ret_count = sizeof(tables) / sizeof(tables[0]);
+    return memcpy(arena_alloc(arena, sizeof(tables)), tables, sizeof(tables));
 }
 
 static void name_replica(struct crm *crm)
@@ -145,7 +158,6 @@ bool crm_open(const struct settings *settings, struct crm **ret_crm, struct err 
     cond_init(&crm->timer.wake);
     atomic_init(&crm->is_stopping, false);
     atomic_init(&crm->reports_running, 0);
-    crm_route_tables(crm->tables);
     name_replica(crm);
     if (!service_open(&crm->service, err)) {
         crm_close(crm);
@@ -158,7 +170,10 @@ bool crm_open(const struct settings *settings, struct crm **ret_crm, struct err 
 
 bool crm_listen(struct crm *crm, struct err *err)
 {
-    if (!service_listen(&crm->service, crm, crm->tables, CRM_TABLE_COUNT, err)) {
+    size_t count = 0;
+    const struct route_table *tables = crm_route_tables(&crm->service.arena, &count);
+
+    if (!service_listen(&crm->service, crm, tables, count, err)) {
         return err_wrap(err, "start the CRM Portal");
     }
     sync_timer_start(crm);

@@ -7,8 +7,8 @@
 #include "service/service.h"
 
 extern const struct service_traits crm_traits;
-enum { CRM_TABLE_COUNT = 24 };
-void crm_route_tables(struct route_table ret[CRM_TABLE_COUNT]);
+/* Its routes, in the order of the document; they are the arena's. */
+const struct route_table *crm_route_tables(struct arena *arena, size_t *ret_count);
 
 struct crm;
 

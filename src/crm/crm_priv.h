@@ -54,7 +54,6 @@ struct crm {
     struct observed observed;
     atomic_int reports_running; /* report_run.c */
     struct crm_counters counters;
-    struct route_table tables[CRM_TABLE_COUNT]; /* the server reads them while it runs */
 };
 
 static inline struct crm *crm_of(const struct request *rq)

@@ -84,10 +84,10 @@ static const struct event_shape *const SYNC_EVENTS[] = {&SHOP_ORDER_PUSHED, &SHO
                                                         NULL};
 static const struct route event_routes[] = {EVENT_ROUTES(ORDER_EVENTS, SYNC_EVENTS)};
 
-void shop_route_tables(struct route_table ret[SHOP_TABLE_COUNT])
+const struct route_table *shop_route_tables(struct arena *arena, size_t *ret_count)
 {
-    const struct route_table tables[SHOP_TABLE_COUNT] = {
-        service_routes, /* in the order of the document */
+    const struct route_table tables[] = {
+        service_routes, /* one a line */
         EVENT_ROUTE_TABLE(event_routes),
         shop_home_routes,
         shop_ready_routes,
@@ -118,7 +118,8 @@ void shop_route_tables(struct route_table ret[SHOP_TABLE_COUNT])
         shop_invoice_routes,
     };
 
-    memcpy(ret, tables, sizeof(tables));
+    *ret_count = sizeof(tables) / sizeof(tables[0]);
+    return memcpy(arena_alloc(arena, sizeof(tables)), tables, sizeof(tables));
 }
 
 static struct counter *counter_of(struct shop *shop, const char *name, const char *unit,
@@ -197,7 +198,6 @@ bool shop_open(const struct settings *settings, struct shop **ret_shop, struct e
     snapshot_init(&shop->app_health);
     snapshot_init(&shop->security);
     shop->presentation = presentation_new();
-    shop_route_tables(shop->tables);
     if (!check_model((const struct shop_settings *)settings, err) ||
         !service_open(&shop->service, err)) {
         shop_close(shop);
@@ -211,10 +211,13 @@ bool shop_open(const struct settings *settings, struct shop **ret_shop, struct e
 
 bool shop_listen(struct shop *shop, struct err *err)
 {
+    size_t count = 0;
+    const struct route_table *tables = shop_route_tables(&shop->service.arena, &count);
+
     if (shop_settings(&shop->service)->push_orders) {
         shop->outbox = outbox_new(&shop->service);
     }
-    return service_listen(&shop->service, shop, shop->tables, SHOP_TABLE_COUNT, err);
+    return service_listen(&shop->service, shop, tables, count, err);
 }
 
 /* Requests first, then the outbox that they wake, then what both stand on. */

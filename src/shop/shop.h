@@ -7,8 +7,8 @@
 #include "service/service.h"
 
 extern const struct service_traits shop_traits;
-enum { SHOP_TABLE_COUNT = 29 };
-void shop_route_tables(struct route_table ret[SHOP_TABLE_COUNT]);
+/* Its routes, in the order of the document; they are the arena's. */
+const struct route_table *shop_route_tables(struct arena *arena, size_t *ret_count);
 
 struct shop;
 

@@ -20,7 +20,6 @@ enum { SHOP_SWEEP_COUNT = 5 };
 
 struct shop {
     struct service service; /* first: requests carry the shop, service_of() sees the service */
-    struct route_table tables[SHOP_TABLE_COUNT];
     struct presentation *presentation;
     struct outbox *outbox; /* NULL when orders are not pushed */
     struct snapshot app_health;
