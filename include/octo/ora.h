@@ -131,12 +131,37 @@ OCTO_ORA_API bool octo_ora_is_alive(const struct octo_ora *session);
 /* As the server said at the end of the last call. */
 OCTO_ORA_API bool octo_ora_in_transaction(const struct octo_ora *session);
 OCTO_ORA_API const char *
-octo_ora_server_version(const struct octo_ora *session);                       /* "19.22.0.0.0" */
+octo_ora_server_version(const struct octo_ora *session); /* "19.22.0.0.0" */
+/* Its number at the server, V$SESSION.SID; 0 where the server did not say. */
+OCTO_ORA_API uint32_t octo_ora_sid(const struct octo_ora *session);
+/* Where it has been let in; as long as the session lasts. A database that is named by its SID and
+ * not by a service has "" for the latter. */
+OCTO_ORA_API const char *octo_ora_host(const struct octo_ora *session);
+OCTO_ORA_API const char *octo_ora_port(const struct octo_ora *session);
+OCTO_ORA_API const char *octo_ora_service(const struct octo_ora *session);
+/* How many answers have been waited for since it began, log-on included. */
+OCTO_ORA_API uint64_t octo_ora_round_trips(const struct octo_ora *session);
 OCTO_ORA_API void octo_ora_set_call_ms(struct octo_ora *session, int call_ms); /* as the option */
+/* How long a server that was asked to break a call off may take to say so, before the session is
+ * given up; 0: 5,000, and never longer than the call itself had. */
+OCTO_ORA_API void octo_ora_set_break_ms(struct octo_ora *session, int break_ms);
+/* A descriptor that can be polled and read: an eventfd that does not block, say. When it becomes
+ * readable while a call waits for its answer, eight bytes are read from it and the call is broken
+ * off as if it had taken too long. -1: none. Not heeded within octo_ora_start's work. */
+OCTO_ORA_API void octo_ora_set_bell(struct octo_ora *session, int fd);
 OCTO_ORA_CHECKED bool octo_ora_ping(struct octo_ora *session, struct octo_ora_error *error);
 /* Failed: refused with OCTO_ORA_SERVER, not known with OCTO_ORA_UNKNOWN. */
 OCTO_ORA_CHECKED bool octo_ora_commit(struct octo_ora *session, struct octo_ora_error *error);
 OCTO_ORA_CHECKED bool octo_ora_rollback(struct octo_ora *session, struct octo_ora_error *error);
+
+/* Rolls back what is open and sends the tags that have changed and the cursors to be closed, all in
+ * one request whose answer nobody waits for: the next call reads it first, and tells what a server
+ * that has ended the session meanwhile says. Nothing is sent where there is nothing to say. Waits
+ * only where such an answer is still to come, or the connection takes nothing more. */
+OCTO_ORA_CHECKED bool octo_ora_leave(struct octo_ora *session, struct octo_ora_error *error);
+/* Takes what has come without being waited for: the answer to octo_ora_leave, word that the server
+ * goes away, the connection's end. False where the session should not be used any more. */
+OCTO_ORA_CHECKED bool octo_ora_look(struct octo_ora *session, struct octo_ora_error *error);
 
 /* Gives the server back to its pool (DRCP) and keeps the connection: the next call takes one again,
  * perhaps another, whose session has this one's user and tags and nothing else of it. What is open

@@ -167,7 +167,8 @@ enum ora_waited ora_link_write(struct ora_link *link, const uint8_t *bytes, size
 enum ora_waited ora_link_read(struct ora_link *link, uint8_t *bytes, size_t room, size_t *ret_count)
 {
     if (link->tls != NULL) {
-        return ora_tls_read(link->tls, link->fd, link->deadline_ms, bytes, room, ret_count);
+        return ora_tls_read(link->tls, link->fd, link->deadline_ms, link->bell, bytes, room,
+                            ret_count);
     }
     for (;;) {
         const ssize_t count = recv(link->fd, bytes, room, 0);
@@ -183,7 +184,7 @@ enum ora_waited ora_link_read(struct ora_link *link, uint8_t *bytes, size_t room
         if (count == 0 || errno != EAGAIN) {
             return ORA_WAITED_LOST;
         }
-        waited = ora_wait(link->fd, POLLIN, link->deadline_ms);
+        waited = ora_wait_or_bell(link->fd, POLLIN, link->deadline_ms, link->bell);
         if (waited != ORA_WAITED_DONE) {
             return waited;
         }

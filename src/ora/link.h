@@ -12,6 +12,7 @@ struct ora_link {
     int fd;              /* -1: closed */
     struct ora_tls *tls; /* NULL: bytes go as they are */
     int64_t deadline_ms; /* on the clock of ora_now_ms */
+    int bell;            /* that ends a wait for bytes early; -1: none */
     struct ora_phases phases;
 };
 

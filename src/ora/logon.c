@@ -130,6 +130,8 @@ static void take_welcome(struct logon *logon, const struct ora_pair *pair)
         take_hex(logon, &pair->value, logon->proof, sizeof(logon->proof), &logon->proof_length);
     } else if (ora_bytes_are(&pair->key, "AUTH_VERSION_NO")) {
         take_version(logon->session, take_number(logon, &pair->value));
+    } else if (ora_bytes_are(&pair->key, "AUTH_SESSION_ID")) {
+        logon->session->sid = take_number(logon, &pair->value);
     }
 }
 

@@ -39,8 +39,10 @@ struct octo_ora *ora_session_new(const struct octo_ora_options *options)
         return NULL;
     }
     session->link.fd = -1;
+    session->link.bell = -1;
     session->sdu = ORA_SDU_DEFAULT;
     session->call_ms = options->call_ms > 0 ? options->call_ms : ORA_CALL_MS;
+    session->break_ms = ORA_BREAK_MS;
     session->reading.dialect = &session->dialect;
     ora_wr_init(&session->in, ORA_SDU_MAX + (size_t)65536);
     ora_wr_init(&session->request, ORA_REQUEST_MAX);
@@ -99,6 +101,12 @@ static bool has_tls(const struct ora_descriptor *descriptor)
     return false;
 }
 
+static void keep_service(struct octo_ora *session, const struct ora_description *description)
+{
+    (void)snprintf(session->service, sizeof(session->service), "%.*s",
+                   (int)description->service.length, description->service.at);
+}
+
 /* From the names to a session that is logged on, or to what went wrong on the way. */
 static bool begin(struct octo_ora *session, const struct octo_ora_options *options,
                   struct octo_ora_error *error)
@@ -122,6 +130,9 @@ static bool begin(struct octo_ora *session, const struct octo_ora_options *optio
     } else {
         description = ora_reach(session, options, &descriptor, &who, error);
         ok = description != NULL && ora_log_on(session, options, description, &who, error);
+        if (ok) {
+            keep_service(session, description);
+        }
     }
     ora_descriptor_fini(&descriptor);
     return ok;
@@ -172,9 +183,15 @@ bool octo_ora_rollback(struct octo_ora *session, struct octo_ora_error *error)
 
 bool octo_ora_commit(struct octo_ora *session, struct octo_ora_error *error)
 {
-    const bool was_alive = !session->is_dead;
-    const bool ok = say(session, ORA_FUNCTION_COMMIT, error);
+    bool was_alive;
+    bool ok;
 
+    ora_set_deadline(session, session->call_ms);
+    if (!ora_settle(session, error)) {
+        return false; /* nothing was sent that could have been made */
+    }
+    was_alive = !session->is_dead;
+    ok = say(session, ORA_FUNCTION_COMMIT, error);
     if (!ok && was_alive && session->is_dead) {
         error->kind = OCTO_ORA_UNKNOWN;
     }
@@ -194,6 +211,41 @@ bool octo_ora_in_transaction(const struct octo_ora *session)
 const char *octo_ora_server_version(const struct octo_ora *session)
 {
     return session->version;
+}
+
+uint32_t octo_ora_sid(const struct octo_ora *session)
+{
+    return session->sid;
+}
+
+const char *octo_ora_host(const struct octo_ora *session)
+{
+    return session->address.host;
+}
+
+const char *octo_ora_port(const struct octo_ora *session)
+{
+    return session->address.port;
+}
+
+const char *octo_ora_service(const struct octo_ora *session)
+{
+    return session->service;
+}
+
+uint64_t octo_ora_round_trips(const struct octo_ora *session)
+{
+    return session->round_trips;
+}
+
+void octo_ora_set_break_ms(struct octo_ora *session, int break_ms)
+{
+    session->break_ms = break_ms > 0 ? break_ms : ORA_BREAK_MS;
+}
+
+void octo_ora_set_bell(struct octo_ora *session, int fd)
+{
+    session->link.bell = fd;
 }
 
 void octo_ora_set_call_ms(struct octo_ora *session, int call_ms)
@@ -218,6 +270,9 @@ enum giving_back {
 /* It answers nothing. */
 static bool give_back(struct octo_ora *session, enum giving_back how, struct octo_ora_error *error)
 {
+    if (!ora_settle(session, error)) {
+        return false;
+    }
     ora_one_way_begin(session, ORA_FUNCTION_RELEASE);
     ora_wr_zeros(&session->request, 2); /* no tag */
     ora_wr_ub(&session->request, (uint64_t)how);

@@ -25,6 +25,7 @@ enum {
     ORA_RESENDS_MAX = 3,
     ORA_REDIRECTS_MAX = 3,
     ORA_USER_MAX = 255,
+    ORA_SERVICE_MAX = 255,
 };
 
 enum ora_function {
@@ -78,11 +79,16 @@ struct octo_ora {
     bool is_wide;
     bool is_dead;
     bool is_draining; /* the server has said that it goes away: nothing new is begun */
+    bool is_owed;     /* an answer that nobody waits for, see leave.c */
+    int break_ms;
+    uint64_t round_trips;
+    uint32_t sid;
     uint8_t sequence;
     uint32_t call_status;
     uint32_t max_text; /* bytes that SQL takes as a VARCHAR: 4,000 or 32,767 */
     char version[24];
     char user[ORA_USER_MAX + 1];
+    char service[ORA_SERVICE_MAX + 1];
     uint8_t key[ORA_KEY_MAX]; /* what passwords travel under */
     size_t key_length;        /* 0: there is none */
     bool has_fast_logon;      /* the server takes one */
@@ -134,6 +140,13 @@ void ora_one_way_begin(struct octo_ora *session, enum ora_function function);
  * stay in session->answer. */
 bool ora_turn(struct octo_ora *session, enum ora_call call, ora_taker *taker, void *arg,
               struct octo_ora_error *error);
+/* Sends the request, whose answer is left for the next turn. */
+bool ora_say(struct octo_ora *session, struct octo_ora_error *error);
+/* Reads the answer that is owed, if there is one: what it says is of no interest unless it is that
+ * the session has ended. */
+bool ora_settle(struct octo_ora *session, struct octo_ora_error *error);
+/* Reads packets that nobody has asked for, as far as they are there. */
+bool ora_take_notices(struct octo_ora *session, struct octo_ora_error *error);
 /* Time for the next call. */
 void ora_set_deadline(struct octo_ora *session, int ms);
 /* The next packet whatever its type, borrowed until the next one; false when the session is dead.

@@ -155,13 +155,14 @@ struct ora_tls *ora_tls_new(const struct ora_tls_options *options, struct octo_o
 }
 
 /* After OpenSSL could not go on: waits for what it wants. */
-static enum ora_waited wait_on(const struct ora_tls *tls, int result, int fd, int64_t deadline_ms)
+static enum ora_waited wait_on(const struct ora_tls *tls, int result, int fd, int64_t deadline_ms,
+                               int bell)
 {
     switch (SSL_get_error(tls->ssl, result)) {
     case SSL_ERROR_WANT_READ:
-        return ora_wait(fd, POLLIN, deadline_ms);
+        return ora_wait_or_bell(fd, POLLIN, deadline_ms, bell);
     case SSL_ERROR_WANT_WRITE:
-        return ora_wait(fd, POLLOUT, deadline_ms);
+        return ora_wait_or_bell(fd, POLLOUT, deadline_ms, bell);
     default:
         return ORA_WAITED_LOST;
     }
@@ -253,7 +254,7 @@ bool ora_tls_shake(struct ora_tls *tls, const struct ora_tls_options *options, i
     }
     ERR_clear_error();
     while (waited == ORA_WAITED_DONE && (result = SSL_connect(tls->ssl)) != 1) {
-        waited = wait_on(tls, result, fd, deadline_ms);
+        waited = wait_on(tls, result, fd, deadline_ms, -1);
     }
     (void)snprintf(tls->about, sizeof(tls->about), "%s %s", SSL_get_version(tls->ssl),
                    SSL_get_cipher_name(tls->ssl));
@@ -268,8 +269,8 @@ const char *ora_tls_about(const struct ora_tls *tls)
 
 /* --- bytes --- */
 
-enum ora_waited ora_tls_read(struct ora_tls *tls, int fd, int64_t deadline_ms, uint8_t *bytes,
-                             size_t room, size_t *ret_count)
+enum ora_waited ora_tls_read(struct ora_tls *tls, int fd, int64_t deadline_ms, int bell,
+                             uint8_t *bytes, size_t room, size_t *ret_count)
 {
     for (;;) {
         enum ora_waited waited;
@@ -280,7 +281,7 @@ enum ora_waited ora_tls_read(struct ora_tls *tls, int fd, int64_t deadline_ms, u
         if (result == 1) {
             return ORA_WAITED_DONE;
         }
-        waited = wait_on(tls, result, fd, deadline_ms);
+        waited = wait_on(tls, result, fd, deadline_ms, bell);
         if (waited != ORA_WAITED_DONE) {
             return waited;
         }
@@ -302,7 +303,7 @@ enum ora_waited ora_tls_write(struct ora_tls *tls, int fd, int64_t deadline_ms,
             count -= written;
             continue;
         }
-        waited = wait_on(tls, result, fd, deadline_ms);
+        waited = wait_on(tls, result, fd, deadline_ms, -1);
         if (waited != ORA_WAITED_DONE) {
             return waited;
         }

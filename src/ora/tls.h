@@ -32,8 +32,9 @@ struct ora_tls *ora_tls_new(const struct ora_tls_options *options, struct octo_o
 bool ora_tls_shake(struct ora_tls *tls, const struct ora_tls_options *options, int fd,
                    int64_t deadline_ms, struct octo_ora_error *error);
 const char *ora_tls_about(const struct ora_tls *tls); /* "TLSv1.3 TLS_AES_256_GCM_SHA384" */
-enum ora_waited ora_tls_read(struct ora_tls *tls, int fd, int64_t deadline_ms, uint8_t *bytes,
-                             size_t room, size_t *ret_count);
+/* `bell` ends it early, see ora_wait_or_bell. */
+enum ora_waited ora_tls_read(struct ora_tls *tls, int fd, int64_t deadline_ms, int bell,
+                             uint8_t *bytes, size_t room, size_t *ret_count);
 enum ora_waited ora_tls_write(struct ora_tls *tls, int fd, int64_t deadline_ms,
                               const uint8_t *bytes, size_t count);
 void ora_tls_free(struct ora_tls *tls); /* NULL is fine */

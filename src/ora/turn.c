@@ -86,17 +86,18 @@ void ora_request_begin(struct octo_ora *session, enum ora_function function, boo
     put_function(session, MESSAGE_FUNCTION, function);
 }
 
-/* What the request took along has gone. More may have come to wait since it was begun. */
+/* What the request took along has gone. More may have come to wait since it was begun; or nothing
+ * waits any more, where the answer that was owed was another process's. */
 static void drop_cargo(struct octo_ora *session)
 {
     const struct ora_cargo *cargo = &session->cargo;
 
-    if (cargo->closing > 0) {
+    if (cargo->closing > 0 && session->closing_count >= cargo->closing) {
         session->closing_count -= cargo->closing;
         memmove(session->closing, session->closing + cargo->closing,
                 session->closing_count * sizeof(*session->closing));
     }
-    if (cargo->releasing > 0) {
+    if (cargo->releasing > 0 && session->releasing.length >= cargo->releasing) {
         session->releasing.length -= cargo->releasing;
         memmove(session->releasing.data, session->releasing.data + cargo->releasing,
                 session->releasing.length);
@@ -131,8 +132,8 @@ void ora_close_cursor(struct octo_ora *session, uint32_t cursor)
 static bool waited_in_vain(struct octo_ora *session, enum ora_waited waited,
                            struct octo_ora_error *error)
 {
-    return waited == ORA_WAITED_TOO_LONG ? ora_die(session, error, "no answer in time")
-                                         : ora_die(session, error, "the connection ended");
+    return waited == ORA_WAITED_LOST ? ora_die(session, error, "the connection ended")
+                                     : ora_die(session, error, "no answer in time");
 }
 
 bool ora_send(struct octo_ora *session, const struct ora_wr *bytes, struct octo_ora_error *error)
@@ -205,8 +206,11 @@ static bool take_awaited(struct octo_ora *session, enum ora_waited waited, const
 bool ora_next_packet(struct octo_ora *session, struct ora_packet *ret, struct octo_ora_error *error)
 {
     const char *fault;
-    const enum ora_waited waited = await_packet(session, ret, &fault);
+    enum ora_waited waited;
 
+    do { /* what a bell breaks off has been broken off here, or cannot be */
+        waited = await_packet(session, ret, &fault);
+    } while (waited == ORA_WAITED_RUNG);
     return take_awaited(session, waited, fault, ret, error);
 }
 
@@ -226,6 +230,7 @@ struct turn {
     ora_taker *taker;
     void *arg;
     bool is_broken;     /* we have asked for a break */
+    bool is_rung;       /* because a bell rang */
     bool is_too_large;  /* because of that: what still comes of the answer is dropped */
     bool has_restarted; /* by markers: what comes now is of a new answer */
     bool has_ended;     /* the answer is whole */
@@ -330,7 +335,8 @@ static bool drop_answer(struct turn *turn, struct octo_ora_error *error)
         return true;
     }
     turn->is_broken = true;
-    ora_set_deadline(session, session->call_ms < ORA_BREAK_MS ? session->call_ms : ORA_BREAK_MS);
+    ora_set_deadline(session,
+                     session->call_ms < session->break_ms ? session->call_ms : session->break_ms);
     return send_marker(session, ORA_MARKER_BREAK, error);
 }
 
@@ -408,7 +414,8 @@ static bool break_off(struct turn *turn, struct octo_ora_error *error)
     struct octo_ora *session = turn->session;
 
     turn->is_broken = true;
-    ora_set_deadline(session, session->call_ms < ORA_BREAK_MS ? session->call_ms : ORA_BREAK_MS);
+    ora_set_deadline(session,
+                     session->call_ms < session->break_ms ? session->call_ms : session->break_ms);
     return send_marker(session, ORA_MARKER_INTERRUPT, error);
 }
 
@@ -487,10 +494,14 @@ static bool read_answer(struct turn *turn, struct octo_ora_error *error)
         const char *fault = NULL;
         const enum ora_waited waited = await_packet(session, &packet, &fault);
 
-        if (waited == ORA_WAITED_TOO_LONG && may_break(turn)) {
+        if ((waited == ORA_WAITED_TOO_LONG || waited == ORA_WAITED_RUNG) && may_break(turn)) {
+            turn->is_rung = waited == ORA_WAITED_RUNG;
             if (!break_off(turn, error)) {
                 return false;
             }
+            continue;
+        }
+        if (waited == ORA_WAITED_RUNG) {
             continue;
         }
         if (!take_awaited(session, waited, fault, &packet, error)) {
@@ -528,6 +539,8 @@ static bool tell_failure(const struct turn *turn, struct octo_ora_error *error)
                         ORA_ANSWER_MAX >> 20);
     } else if (is_deadly(number)) {
         (void)ora_die(session, error, "%s", session->failure_text);
+    } else if (turn->is_rung && number == CANCELLED) {
+        (void)ora_fault(error, OCTO_ORA_TIMEOUT, "the call was broken off, as was asked");
     } else if (turn->is_broken && number == CANCELLED) {
         (void)ora_fault(error, OCTO_ORA_TIMEOUT,
                         "the call took longer than %d ms and was broken off", session->call_ms);
@@ -539,6 +552,24 @@ static bool tell_failure(const struct turn *turn, struct octo_ora_error *error)
     return false;
 }
 
+static bool send_request(struct turn *turn, struct octo_ora_error *error)
+{
+    struct octo_ora *session = turn->session;
+
+    shed(&session->in);
+    shed(&session->answer);
+    ora_wr_clear(&session->packets);
+    ora_data_write(&session->packets, session->is_wide, session->sdu, 0, 0, session->request.data,
+                   session->request.length);
+    session->packets.is_bad = session->packets.is_bad || session->request.is_bad;
+    begin_answer(turn); /* what the last one said is not of a request that cannot be sent */
+    if (!ora_send(session, &session->packets, error)) {
+        return false;
+    }
+    drop_cargo(session);
+    return true;
+}
+
 bool ora_turn(struct octo_ora *session, enum ora_call call, ora_taker *taker, void *arg,
               struct octo_ora_error *error)
 {
@@ -547,19 +578,72 @@ bool ora_turn(struct octo_ora *session, enum ora_call call, ora_taker *taker, vo
     if (session->is_dead) {
         return ora_fault(error, OCTO_ORA_LOST, "the session is dead: close it and connect anew");
     }
-    shed(&session->in);
-    shed(&session->answer);
-    ora_wr_clear(&session->packets);
-    ora_data_write(&session->packets, session->is_wide, session->sdu, 0, 0, session->request.data,
-                   session->request.length);
-    session->packets.is_bad = session->packets.is_bad || session->request.is_bad;
-    begin_answer(&turn); /* what the last one said is not of a request that cannot be sent */
-    if (!ora_send(session, &session->packets, error)) {
+    if (!ora_settle(session, error) || !send_request(&turn, error)) {
         return false;
     }
-    drop_cargo(session);
+    session->round_trips++;
     if (!read_answer(&turn, error)) {
         return false;
     }
     return (!session->has_failed && !turn.is_too_large) || tell_failure(&turn, error);
+}
+
+/* --- what nobody waits for --- */
+
+bool ora_say(struct octo_ora *session, struct octo_ora_error *error)
+{
+    struct turn turn = {.session = session, .call = ORA_CALL_SIMPLE};
+
+    if (!send_request(&turn, error)) {
+        return false;
+    }
+    session->is_owed = true;
+    return true;
+}
+
+/* The request that is written already stays as it is; the answer has the time of its call. */
+bool ora_settle(struct octo_ora *session, struct octo_ora_error *error)
+{
+    struct turn turn = {.session = session, .call = ORA_CALL_SIMPLE};
+
+    if (!session->is_owed) {
+        return true;
+    }
+    session->is_owed = false;
+    begin_answer(&turn);
+    if (!read_answer(&turn, error)) {
+        return false;
+    }
+    if (session->has_failed && (turn.is_broken || is_deadly(session->failure.number))) {
+        return tell_failure(&turn, error);
+    }
+    return true;
+}
+
+bool ora_take_notices(struct octo_ora *session, struct octo_ora_error *error)
+{
+    for (;;) {
+        struct ora_packet packet;
+        const char *fault = NULL;
+        const enum ora_waited waited = await_packet(session, &packet, &fault);
+
+        if (waited == ORA_WAITED_TOO_LONG || waited == ORA_WAITED_RUNG) {
+            return true;
+        }
+        if (!take_awaited(session, waited, fault, &packet, error)) {
+            return false;
+        }
+        if (packet.type == ORA_PACKET_DATA && packet.data_flags == ORA_DATA_EOF) {
+            return ora_die(session, error, "the server closed the session");
+        }
+        if (packet.type != ORA_PACKET_CONTROL) {
+            return ora_die(session, error,
+                           "protocol error: a packet of type %d that nobody asked for",
+                           packet.type);
+        }
+        if (!take_control(session, &packet, error)) {
+            return false;
+        }
+        session->has_had_packet = false;
+    }
 }

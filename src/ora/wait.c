@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "ora/coroutine.h"
 
@@ -36,18 +37,34 @@ static enum ora_waited pause_for(struct ora_coroutine *self, int fd, short event
     return ORA_WAITED_LOST;
 }
 
+static void take_ring(int bell)
+{
+    uint64_t ring;
+
+    (void)!read(bell, &ring, sizeof(ring));
+}
+
 enum ora_waited ora_wait(int fd, short events, int64_t deadline_ms)
 {
+    return ora_wait_or_bell(fd, events, deadline_ms, -1);
+}
+
+enum ora_waited ora_wait_or_bell(int fd, short events, int64_t deadline_ms, int bell)
+{
     struct ora_coroutine *self = ora_coroutine_self();
-    struct pollfd ready = {.fd = fd, .events = events};
+    struct pollfd ready[] = {{.fd = fd, .events = events}, {.fd = bell, .events = POLLIN}};
 
     if (self != NULL) {
         return pause_for(self, fd, events, deadline_ms);
     }
     for (;;) {
         const int64_t left = deadline_ms - ora_now_ms();
-        const int count = left <= 0 ? 0 : poll(&ready, 1, left > INT32_MAX ? INT32_MAX : (int)left);
+        const int count = left <= 0 ? 0 : poll(ready, 2, left > INT32_MAX ? INT32_MAX : (int)left);
 
+        if (count > 0 && ready[0].revents == 0) {
+            take_ring(bell);
+            return ORA_WAITED_RUNG;
+        }
         if (count > 0) {
             return ORA_WAITED_DONE;
         }

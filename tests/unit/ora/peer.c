@@ -14,6 +14,8 @@ enum { MAX = 64 << 20, SOCKET_ROOM = 4 << 20, SDU = 8192, CALL_MS = 20000, HAS_S
 static void init_session(struct octo_ora *session, uint8_t field_version, int fd)
 {
     session->link.fd = fd;
+    session->link.bell = -1;
+    session->break_ms = CALL_MS;
     session->dialect = (struct ora_dialect){.field_version = field_version, .has_sql_type = true};
     session->reading.dialect = &session->dialect;
     session->is_wide = true;

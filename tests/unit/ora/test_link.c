@@ -31,7 +31,7 @@ static int option_of(int fd, int level, int name)
 
 static void ora_link_open__expire_time__has_the_other_side_probed(void **state)
 {
-    struct ora_link link = {.fd = -1};
+    struct ora_link link = {.fd = -1, .bell = -1};
     struct octo_ora_error error;
     char port[6];
     const int listener = listen_here(port);
@@ -65,7 +65,7 @@ static void tell(void *arg, const char *name, const char *where, int64_t microse
 
 static void ora_link_open__parts__are_told_of(void **state)
 {
-    struct ora_link link = {.fd = -1};
+    struct ora_link link = {.fd = -1, .bell = -1};
     struct octo_ora_error error;
     char port[6];
     const int listener = listen_here(port);

@@ -1,0 +1,48 @@
+/*
+ * ora/leave.c: what is said to a server without waiting for its answer (see octo/ora.h). One answer
+ * at most is owed at a time: a server reads no second request while it answers the first, and what
+ * it finds in its connection then it may take for a break.
+ */
+#include "ora/session_priv.h"
+
+static bool has_something_to_say(const struct octo_ora *session)
+{
+    return octo_ora_in_transaction(session) || ora_tags_have_changed(&session->tags) ||
+           session->closing_count > 0 || session->releasing.length > 0;
+}
+
+bool octo_ora_leave(struct octo_ora *session, struct octo_ora_error *error)
+{
+    if (session->is_dead) {
+        return ora_fault(error, OCTO_ORA_LOST, "the session is dead: close it and connect anew");
+    }
+    ora_set_deadline(session, session->call_ms);
+    if (!has_something_to_say(session)) {
+        return true;
+    }
+    if (!ora_settle(session, error)) {
+        return false;
+    }
+    ora_request_begin(session,
+                      octo_ora_in_transaction(session) ? ORA_FUNCTION_ROLLBACK : ORA_FUNCTION_PING,
+                      true);
+    session->call_status &= ~(uint32_t)ORA_STATUS_IN_TRANSACTION;
+    return ora_say(session, error);
+}
+
+bool octo_ora_look(struct octo_ora *session, struct octo_ora_error *error)
+{
+    if (session->is_dead) {
+        return ora_fault(error, OCTO_ORA_LOST, "the session is dead: close it and connect anew");
+    }
+    ora_set_deadline(session, session->is_owed ? session->call_ms : 0);
+    if (!ora_settle(session, error)) {
+        return false;
+    }
+    ora_set_deadline(session, 0);
+    if (!ora_take_notices(session, error)) {
+        return false;
+    }
+    return !session->is_draining ||
+           ora_fault(error, OCTO_ORA_LOST, "the server has said that it goes away: connect anew");
+}
