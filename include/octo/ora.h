@@ -104,6 +104,10 @@ struct octo_ora_options {
     enum octo_ora_privilege privilege;
     const char *edition; /* of the database's, that the session works in: up to 128 bytes; NULL: its
                           * default */
+    const char *time_zone; /* of the session, as in ALTER SESSION: "+00:00"; NULL: this machine's */
+    /* An address of another machine (than localhost, 127.0.0.0/8 and ::1) is refused where the
+     * connect string does not say tcps for it, before anything is sent there. */
+    bool needs_tls;
     const char *program; /* as V$SESSION shows it; NULL: "octo-ora" */
     /* For connecting and logging on, all addresses and retries of the connect string included; 0:
      * 20,000. An address that does not answer has its share of what is left, or as long as the
@@ -154,11 +158,13 @@ OCTO_ORA_CHECKED bool octo_ora_ping(struct octo_ora *session, struct octo_ora_er
 OCTO_ORA_CHECKED bool octo_ora_commit(struct octo_ora *session, struct octo_ora_error *error);
 OCTO_ORA_CHECKED bool octo_ora_rollback(struct octo_ora *session, struct octo_ora_error *error);
 
-/* Rolls back what is open and sends the tags that have changed and the cursors to be closed, all in
- * one request whose answer nobody waits for: the next call reads it first, and tells what a server
- * that has ended the session meanwhile says. Nothing is sent where there is nothing to say. Waits
- * only where such an answer is still to come, or the connection takes nothing more. */
-OCTO_ORA_CHECKED bool octo_ora_leave(struct octo_ora *session, struct octo_ora_error *error);
+/* Sends the tags that have changed and the cursors to be closed in one request whose answer nobody
+ * waits for: the next call reads it first, and tells what a server that has ended the session
+ * meanwhile says. `rolls_back`: the same ends a transaction. Nothing is sent where there is nothing
+ * to say. Waits only where such an answer is still to come, or the connection takes nothing more.
+ */
+OCTO_ORA_CHECKED bool octo_ora_leave(struct octo_ora *session, bool rolls_back,
+                                     struct octo_ora_error *error);
 /* Takes what has come without being waited for: the answer to octo_ora_leave, word that the server
  * goes away, the connection's end. False where the session should not be used any more. */
 OCTO_ORA_CHECKED bool octo_ora_look(struct octo_ora *session, struct octo_ora_error *error);

@@ -2,6 +2,8 @@
  * ora/connect.c: how a server is reached (see session_priv.h): the descriptor's addresses one after
  * the other, each until its listener accepts, refuses or sends elsewhere.
  */
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 #include <stdio.h>
@@ -176,6 +178,19 @@ static void begin_link(struct octo_ora *session)
     session->sdu = ORA_SDU_DEFAULT;
 }
 
+/* Does what is sent to this host stay on this machine? Nothing is looked up. */
+static bool is_here(const char *host)
+{
+    struct in6_addr six;
+    struct in_addr four;
+
+    if (inet_pton(AF_INET, host, &four) == 1) {
+        return ntohl(four.s_addr) >> IN_CLASSA_NSHIFT == IN_LOOPBACKNET;
+    }
+    return strcasecmp(host, "localhost") == 0 ||
+           (inet_pton(AF_INET6, host, &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six));
+}
+
 /* Until the bytes of the listener at session->address can be read. */
 static bool open_link(const struct reaching *r)
 {
@@ -187,6 +202,13 @@ static bool open_link(const struct reaching *r)
     const bool ends_early = r->description->tcp_ms > 0 && tcp_end < link->deadline_ms;
 
     begin_link(session);
+    if (r->options->needs_tls && !address->is_tls && !is_here(address->host)) {
+        return ora_fault(
+            r->error, OCTO_ORA_USAGE,
+            "%s is another machine, and the connect string does not ask for TLS there: "
+            "write tcps instead of tcp",
+            address->host);
+    }
     if (!ora_link_open(link, has_proxy ? address->proxy : address->host,
                        has_proxy ? address->proxy_port : address->port,
                        ends_early ? tcp_end : link->deadline_ms, r->description->expire_min,

@@ -7,26 +7,26 @@
 
 static bool has_something_to_say(const struct octo_ora *session)
 {
-    return octo_ora_in_transaction(session) || ora_tags_have_changed(&session->tags) ||
-           session->closing_count > 0 || session->releasing.length > 0;
+    return ora_tags_have_changed(&session->tags) || session->closing_count > 0 ||
+           session->releasing.length > 0;
 }
 
-bool octo_ora_leave(struct octo_ora *session, struct octo_ora_error *error)
+bool octo_ora_leave(struct octo_ora *session, bool rolls_back, struct octo_ora_error *error)
 {
     if (session->is_dead) {
         return ora_fault(error, OCTO_ORA_LOST, "the session is dead: close it and connect anew");
     }
     ora_set_deadline(session, session->call_ms);
-    if (!has_something_to_say(session)) {
+    if (!rolls_back && !has_something_to_say(session)) {
         return true;
     }
     if (!ora_settle(session, error)) {
         return false;
     }
-    ora_request_begin(session,
-                      octo_ora_in_transaction(session) ? ORA_FUNCTION_ROLLBACK : ORA_FUNCTION_PING,
-                      true);
-    session->call_status &= ~(uint32_t)ORA_STATUS_IN_TRANSACTION;
+    ora_request_begin(session, rolls_back ? ORA_FUNCTION_ROLLBACK : ORA_FUNCTION_PING, true);
+    if (rolls_back) {
+        session->call_status &= ~(uint32_t)ORA_STATUS_IN_TRANSACTION;
+    }
     return ora_say(session, error);
 }
 

@@ -377,14 +377,19 @@ static bool add_token(struct logon *logon, struct octo_ora_error *error)
     return true;
 }
 
-/* The session's own time zone: what dates of the server's are converted to is this machine's. */
-static void zone_statement(char ret[OFFSET_TEXT])
+/* The session's own time zone: what dates of the server's are converted to is this machine's,
+ * unless another one is wanted. */
+static void zone_statement(const char *wanted, char ret[OFFSET_TEXT])
 {
     const time_t now = time(NULL);
     struct tm local;
     long minutes;
     long size;
 
+    if (wanted != NULL) {
+        (void)snprintf(ret, OFFSET_TEXT, "ALTER SESSION SET TIME_ZONE='%s'", wanted);
+        return;
+    }
     (void)localtime_r(&now, &local);
     minutes = local.tm_gmtoff / 60;
     size = minutes < 0 ? -minutes : minutes;
@@ -408,7 +413,7 @@ static void add_session(struct logon *logon)
 {
     char zone[OFFSET_TEXT];
 
-    zone_statement(zone);
+    zone_statement(logon->options->time_zone, zone);
     if (logon->client.length > 0) {
         add_pair(logon, "PROXY_CLIENT_NAME", logon->client.at, logon->client.length, 0);
     }

@@ -12,6 +12,7 @@
 enum {
     PACKETS_MAX = 96 << 20,
     EDITION_MAX = 128, /* bytes, as of Oracle's identifiers */
+    ZONE_MAX = 32,
 };
 
 /* --- beginning --- */
@@ -64,6 +65,16 @@ static bool check_password(const char *password, struct octo_ora_error *error)
     return true;
 }
 
+/* It goes into a statement. */
+static bool is_time_zone(const char *zone)
+{
+    static const char allowed[] =
+        "+-/_:0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    const size_t length = strlen(zone);
+
+    return length > 0 && length <= ZONE_MAX && strspn(zone, allowed) == length;
+}
+
 static bool check_options(const struct octo_ora_options *options, struct octo_ora_error *error)
 {
     if (options->dsn == NULL) {
@@ -72,6 +83,11 @@ static bool check_options(const struct octo_ora_options *options, struct octo_or
     if (options->edition != NULL &&
         (*options->edition == '\0' || strlen(options->edition) > EDITION_MAX)) {
         return ora_fault(error, OCTO_ORA_USAGE, "an edition's name has 1 to %d bytes", EDITION_MAX);
+    }
+    if (options->time_zone != NULL && !is_time_zone(options->time_zone)) {
+        return ora_fault(error, OCTO_ORA_USAGE,
+                         "a time zone is an offset, +00:00, or a region's name of at most %d bytes",
+                         ZONE_MAX);
     }
     if (options->token != NULL) {
         return (options->password == NULL && options->new_password == NULL) ||

@@ -26,7 +26,7 @@ static void must_leave(struct peer *peer)
 {
     struct octo_ora_error error;
 
-    if (!octo_ora_leave(peer->session, &error)) {
+    if (!octo_ora_leave(peer->session, octo_ora_in_transaction(peer->session), &error)) {
         fail_msg("%s", error.text);
     }
 }
