@@ -319,6 +319,22 @@ SELECT source_order_id, last_error, payload
  ORDER BY next_attempt_at
  LIMIT :limit
 
+-- name: sync_failures_page
+-- Orders that failed, the newest of the source first, each with the order here where there is one.
+-- params: source_system text, source_order_id int?, before int, most int
+-- columns: source_order_id int, order_id int?, attempts int, next_attempt_at time,
+--   last_error text0, payload text, created_at time, updated_at time
+SELECT f.source_order_id, o.id AS order_id, f.attempts, f.next_attempt_at, f.last_error, f.payload,
+       f.created_at, f.updated_at
+  FROM sync_failures f
+  LEFT JOIN orders o ON o.source_system = f.source_system
+                    AND o.source_order_id = f.source_order_id
+ WHERE f.source_system = :source_system
+   AND (:source_order_id IS NULL OR f.source_order_id = :source_order_id)
+   AND f.source_order_id < :before
+ ORDER BY f.source_order_id DESC
+ LIMIT :most
+
 -- name: sync_audit_page
 -- The audit trail, newest first.
 -- params: sync_status text?, source_order_id int?, correlation_id text?, limit int, offset int

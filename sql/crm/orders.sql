@@ -139,10 +139,12 @@ SELECT COUNT(*) AS total FROM orders WHERE backlog_status = 'backlog'
 -- name: order_by_id
 -- One order with its customer and its newest shipment.
 -- params: id int
--- columns: order_brief.*, notes text0?, shipping_address text0?, sync_error text0?
+-- columns: order_brief.*, notes text0?, shipping_address text0?, sync_error text0?,
+--   source_payload text?
 SELECT o.id, o.customer_id, c.name AS customer_name, c.email AS customer_email, o.total, o.status,
        o.source_system, o.source_order_id, o.sync_status, o.backlog_status, o.correlation_id,
-       o.last_synced_at, o.created_at, o.notes, o.shipping_address, o.sync_error
+       o.last_synced_at, o.created_at, o.notes, o.shipping_address, o.sync_error,
+       o.source_payload
   FROM orders o
   LEFT JOIN customers c ON c.id = o.customer_id
  WHERE o.id = :id

@@ -216,6 +216,7 @@ static const struct reply_field order_reply_fields[] = {
     REPLY_FIELD("notes", REPLY_TEXT | REPLY_NULLABLE),
     REPLY_FIELD("shipping_address", REPLY_TEXT | REPLY_NULLABLE),
     REPLY_FIELD("sync_error", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("source_payload", REPLY_TEXT | REPLY_NULLABLE), /* JSON, in a text */
     REPLY_PART("items", &LINE_REPLY, REPLY_LIST),
     REPLY_PART("shipment", &SHIPMENT_REPLY, REPLY_NULLABLE),
     REPLY_PART("db_drilldown", &DRILLDOWN_REPLY, 0),
@@ -246,6 +247,7 @@ bool orders_get(struct request *rq, struct reply *rp, struct err *err)
     json_put_text(out, "notes", detail.order.notes);
     json_put_text(out, "shipping_address", detail.order.shipping_address);
     json_put_text(out, "sync_error", detail.order.sync_error);
+    json_put_text(out, "source_payload", detail.order.source_payload);
     put_lines(out, &detail);
     put_shipment(out, &detail);
     put_drilldown(rq, out);

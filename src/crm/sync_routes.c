@@ -1,5 +1,5 @@
 /*
- * The order synchronisation over HTTP: run it now, look at its audit trail.
+ * The order synchronisation over HTTP: run it now, look at its audit trail and at what failed.
  */
 #include <string.h>
 
@@ -7,6 +7,7 @@
 #include "crm/order_sync.h"
 #include "crm/put_list.h"
 #include "service/audit.h"
+#include "service/listing.h"
 #include "sql_crm.h"
 
 enum { MARGIN_MOST_MS = 1500 };
@@ -194,6 +195,84 @@ static bool sync_audit(struct request *rq, struct reply *rp, struct err *err)
     return true;
 }
 
+/* --- orders that failed --- */
+
+struct failures_params {
+    int64_t source_order_id; /* 0: any */
+    struct listing_page page;
+};
+
+static const char *const FAILURE_SORT_WORDS[] = {"-source_order_id", NULL};
+static const struct param failures_fields[] = {
+    PARAM_INT(struct failures_params, source_order_id, 1, INT64_MAX),
+    PARAM_LISTING(struct failures_params, FAILURE_SORT_WORDS, "-source_order_id"),
+};
+static const struct param_shape FAILURES_PARAMS =
+    PARAM_SHAPE(struct failures_params, failures_fields);
+
+static const struct reply_field failure_reply_fields[] = {
+    REPLY_FIELD("source_order_id", REPLY_ID),
+    REPLY_FIELD("order_id", REPLY_ID | REPLY_NULLABLE),
+    REPLY_FIELD("attempts", REPLY_COUNT),
+    REPLY_FIELD("next_attempt_at", REPLY_TIME),
+    REPLY_FIELD("last_error", REPLY_TEXT),
+    REPLY_FIELD("payload", REPLY_TEXT), /* the order as it came, as JSON in a text: it may be wrong
+                                           in any way */
+    REPLY_FIELD("created_at", REPLY_TIME),
+    REPLY_FIELD("updated_at", REPLY_TIME),
+};
+static const struct reply_shape FAILURE_REPLY = REPLY_SHAPE("SyncFailure", failure_reply_fields);
+static const struct reply_field failures_reply_fields[] = {
+    REPLY_PART("failures", &FAILURE_REPLY, REPLY_LIST),
+};
+static const struct reply_shape FAILURES_REPLY =
+    REPLY_SHAPE_ON("SyncFailureList", &LISTING_REPLY, failures_reply_fields);
+
+static void put_failure(struct json_out *out, const struct sql_sync_failures_page_row *row)
+{
+    json_begin_object(out, NULL);
+    json_put_int(out, "source_order_id", row->source_order_id);
+    json_put_id(out, "order_id", row->order_id_is_null, row->order_id);
+    json_put_int(out, "attempts", row->attempts);
+    json_put_time(out, "next_attempt_at", row->next_attempt_at_us);
+    json_put_text(out, "last_error", row->last_error);
+    json_put_text(out, "payload", row->payload);
+    json_put_time(out, "created_at", row->created_at_us);
+    json_put_time(out, "updated_at", row->updated_at_us);
+    json_end_object(out);
+}
+
+static bool put_failures(struct listing *listing, struct db_session *session, void *arg,
+                         struct err *err)
+{
+    const struct failures_params *given = listing->rq->params;
+    const int64_t *order_id = given->source_order_id != 0 ? &given->source_order_id : NULL;
+    const char *source = crm_settings(service_of(listing->rq))->sync_source;
+    struct sql_sync_failures_page_row row;
+    struct db_cursor *cursor = NULL;
+    enum db_step step;
+
+    (void)arg;
+    if (!sql_sync_failures_page_open(session, source, order_id, listing_id_before(listing),
+                                     listing_most(listing), &cursor, err)) {
+        return false;
+    }
+    while ((step = sql_sync_failures_page_next(cursor, &row, err)) == DB_ROW &&
+           listing_takes(listing)) {
+        put_failure(&listing->rp->json, &row);
+        listing_wrote(listing, row.source_order_id, 0, NULL);
+    }
+    db_cursor_close(cursor);
+    return step != DB_FAILED;
+}
+
+static bool sync_failures(struct request *rq, struct reply *rp, struct err *err)
+{
+    const struct failures_params *given = rq->params;
+
+    return listing_reply(rq, rp, "failures", &given->page, put_failures, NULL, err);
+}
+
 static const struct route ROUTES[] = {
     {POST, "/api/orders/sync", sync_now, CRM_WRITERS, .flags = ROUTE_CALLS_PEER,
      .shows = SHOWS_METRICS, .params = &SYNC_PARAMS, .reply = &REPORT_REPLY, .outcomes = GIVES_409,
@@ -201,6 +280,10 @@ static const struct route ROUTES[] = {
     {GET, "/api/orders/sync/audit", sync_audit, CRM_WRITERS, .flags = ROUTE_RERUN_READS,
      .shows = SHOWS_METRICS, .params = &AUDIT_PARAMS, .reply = &AUDIT_REPLY,
      .summary = "Synchronisation audit trail"},
+    {GET, "/api/orders/sync/failures", sync_failures, CRM_WRITERS, .flags = ROUTE_RERUN_READS,
+     .shows = SHOWS_METRICS | SHOWS_CUSTOMERS | SHOWS_REVENUE, .params = &FAILURES_PARAMS,
+     .reply = &FAILURES_REPLY,
+     .summary = "Orders that could not be stored: why, as they came, when they are tried again"},
 };
 const struct route_table crm_sync_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]),
                                             "order-sync", "How orders come from the shop"};

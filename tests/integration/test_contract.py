@@ -43,6 +43,9 @@ class Contract(unittest.TestCase):
             cls.callers["crm", "admin"].post("/api/files/upload", UPLOAD, headers={
                 "Content-Type": "multipart/form-data; boundary=part"})
         cls.instance.crm.execute("UPDATE leads SET campaign_id = 1 WHERE id = 1")
+        cls.instance.crm.insert("sync_failures", ("source_system", "source_order_id", "next_attempt_at", "last_error",
+                                                  "payload"),
+                                [("octo-drone-shop", order, moment(time.time()), "no items", "{}") for order in (901, 902)])
         cls.instance.shop.insert("security_events", ("attack_type", "product_id"), [("xss", 2)])
         feed = cls.callers["shop", "service"].get("/api/orders?updated_since=2020-01-01T00:00:00Z")
         cls.wait_for_an_event()

@@ -266,6 +266,10 @@ class FailedOrders(unittest.TestCase):
         self.assertEqual(json.loads(failure["payload"])["id"], 3)
         trail = self.service.get("/api/orders/sync/audit?source_order_id=3").json["entries"]
         self.assertEqual([e["sync_status"] for e in trail], ["failed"])
+        told = self.service.get("/api/orders/sync/failures").json["failures"]
+        self.assertEqual([(one["source_order_id"], one["order_id"], one["attempts"]) for one in told], [(3, None, 1)])
+        self.assertEqual((told[0]["payload"], told[0]["last_error"]), (failure["payload"], failure["last_error"]))
+        self.assertEqual(self.service.get("/api/orders/sync/failures?source_order_id=4").json["failures"], [])
         self.crm.cure("orders")
         self.assertEqual(self.sync()["created"], 0, "it is not due yet")
         self.crm.execute("UPDATE sync_failures SET next_attempt_at = ?", moment(0))

@@ -45,6 +45,7 @@ QUERIES = {
     "crm": {"/api/customers": ("limit", "offset", "search", "email", "sort_by", "order"),
             "/api/orders": ("limit", "customer_id", "sync_status", "backlog_only", "source_system"),
             "/api/orders/sync/audit": ("sync_status", "source_order_id", "correlation_id"),
+            "/api/orders/sync/failures": ("source_order_id", "limit", "cursor"),
             "/api/products": ("search", "status", "include_inactive")},
 }
 IDS = {"shop": ("/api/products/{}", "/api/orders/{}", "/api/cart/{}"),
