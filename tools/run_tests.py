@@ -116,6 +116,10 @@ def run_integration(tally, choice, backend="sqlite", environment=(), modules=Non
                    for who, part in parts.items()))
 
 
+def run_pages(tally, choice):
+    run_modules("tests/web", modules_of("tests/web"), tally, choice)
+
+
 def run_fault(tally, choice):
     folder = "tests/fault"
     tests_build(tally)  # what is broken on purpose is a copy of it
@@ -200,6 +204,7 @@ SUITES = {
     "unit": (run_unit, None),
     "integration": (run_integration, None),
     "postgres": (functools.partial(run_integration, backend="postgres"), None),
+    "pages": (run_pages, None),
     "fault": (run_fault, None),
     "static": (run_static, run_static),
     "asan": (run_asan, lambda tally, choice: address_build(tally)),
@@ -210,7 +215,7 @@ SUITES = {
 ORDER = [
     ["style"],
     ["unit", "integration", "postgres"],
-    ["fault", "static"],
+    ["pages", "fault", "static"],
     ["asan", "tsan"],
     ["fuzz"],
 ]

@@ -1,0 +1,234 @@
+/*
+ * What tests of the pages need: a running Octo in a directory of its own, Chromium, a page in each size and colour, and
+ * what every page has to hold (checkPage). Nothing here sleeps: a time limit only ends what hangs.
+ *
+ * Pictures go to build-test/pictures/; they are for people to look at, no test compares them.
+ */
+import { spawn } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { createRequire } from "node:module";
+
+import { chromium } from "playwright-core";
+
+import { ROOT } from "./root.mjs";
+
+export const PICTURES = path.join(ROOT, "build-test/pictures");
+const PROGRAM = process.env.OCTO_BIN ?? path.join(ROOT, "build/src/app/octo");
+const PATIENCE_MS = Number(process.env.OCTO_PAGES_PATIENCE_MS ?? 60_000);
+const AXE = fs.readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+export const LOOKS = [1440, 768, 390].flatMap((width) => ["light", "dark"].map((scheme) => ({ width, scheme })));
+
+/* ---- a running Octo ---- */
+
+const ADDRESSES = { shop: /^Drone Shop +(\S+)$/m, crm: /^CRM Portal +(\S+)$/m, console: /^Console +(\S+)$/m };
+
+/** `octo up` on free ports: its addresses, the password of `admin`, the internal key. `close` ends it and removes its data. */
+export async function startOcto(environment = {}) {
+  const data = fs.mkdtempSync(path.join(os.tmpdir(), "octo-pages-"));
+  const ports = ["--shop-port", "--crm-port", "--console-port", "--otlp-port"].flatMap((option) => [option, "0"]);
+  const child = spawn(PROGRAM, ["up", ...ports], {
+    cwd: data, stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, OTEL_EXPORTER_OTLP_ENDPOINT: "", ...environment, OCTO_DATA_DIR: data },
+  });
+  let said = "";
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  const close = async () => {
+    child.kill("SIGTERM");
+    await ended;
+    fs.rmSync(data, { recursive: true, force: true });
+  };
+  await new Promise((resolve, reject) => {
+    const listen = (chunk) => {
+      said += chunk;
+      if (said.includes("Ctrl-C stops all.")) {
+        resolve();
+      }
+    };
+    child.stdout.on("data", listen);
+    child.stderr.on("data", listen);
+    child.once("error", reject);
+    child.once("exit", (code) => reject(new Error(`octo up ended with ${code}:\n${said}`)));
+  });
+  const octo = { data, close, log: () => said };
+  for (const [name, pattern] of Object.entries(ADDRESSES)) {
+    octo[name] = pattern.exec(said)?.[1];
+  }
+  octo.otlp = `http://127.0.0.1:${/event="listening for spans".* port=(\d+)/.exec(said)?.[1]}`;
+  octo.password = fs.readFileSync(path.join(data, "admin.password"), "utf8").trim();
+  octo.key = fs.readFileSync(path.join(data, "internal.key"), "utf8").trim();
+  return octo;
+}
+
+/** Asks again until the answer is one that `isRight` takes. */
+export async function eventually(work, isRight = Boolean) {
+  const end = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const found = await work();
+    if (isRight(found)) {
+      return found;
+    }
+    if (Date.now() > end) {
+      throw new Error(`this was still so after ${PATIENCE_MS} ms: ${JSON.stringify(found)}`);
+    }
+    await new Promise((resolve) => { setTimeout(resolve, 100); });
+  }
+}
+
+/** A JSON question with the internal key, as peers ask; throws where the answer is no success. */
+export async function askPeer(octo, origin, address, init = {}) {
+  const answer = await fetch(origin + address, {
+    ...init, headers: { "X-Internal-Service-Key": octo.key, ...(init.body && { "Content-Type": "application/json" }), ...init.headers },
+  });
+  if (!answer.ok) {
+    throw new Error(`${address}: ${answer.status} ${await answer.text()}`);
+  }
+  return answer.json();
+}
+
+/* ---- browser ---- */
+
+export async function startBrowser() {
+  fs.mkdirSync(PICTURES, { recursive: true });
+  return chromium.launch({ executablePath: process.env.OCTO_CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
+}
+
+/**
+ * A page of a browser of its own. What goes wrong in it is kept: messages of its console, script errors, questions to another
+ * origin (which get no answer); `expected` are patterns of what may be said.
+ */
+export async function openPage(browser, origin, { width = 1440, scheme = "light", expected = [], state } = {}) {
+  const context = await browser.newContext({
+    baseURL: origin, colorScheme: scheme, viewport: { width, height: 900 }, storageState: state, reducedMotion: "reduce", serviceWorkers: "block",
+  });
+  context.setDefaultTimeout(PATIENCE_MS);
+  const faults = [];
+  await context.route((url) => url.origin !== origin && url.protocol.startsWith("http"), (route) => {
+    faults.push(`a question to ${route.request().url()}`);
+    return route.abort();
+  });
+  const page = await context.newPage();
+  const note = (text) => {
+    if (!expected.some((pattern) => pattern.test(text))) {
+      faults.push(text);
+    }
+  };
+  page.on("console", (message) => note(`console ${message.type()}: ${message.text()} (${message.location().url})`));
+  page.on("pageerror", (error) => note(`script error: ${error.stack ?? error}`));
+  return Object.assign(page, { faults, isNarrow: width < 500, look: `${width}-${scheme}` });
+}
+
+/** Signs in by a service's own route; the state that openPage takes. */
+export async function signIn(browser, origin, username, password) {
+  const context = await browser.newContext({ baseURL: origin });
+  const answer = await context.request.post("/api/auth/login", {
+    data: { username, password }, headers: { "X-Requested-With": "tests" }, timeout: PATIENCE_MS,
+  });
+  if (!answer.ok()) {
+    throw new Error(`signing in as ${username}: ${answer.status()} ${await answer.text()}`);
+  }
+  const state = await context.storageState();
+  await context.close();
+  return state;
+}
+
+/* ---- what every page has to hold ---- */
+
+/* In the page. Text that is cut without a sign of it, and text above other text, by the boxes of what is seen. */
+function geometry() {
+  const faults = [];
+  const { scrollWidth } = document.documentElement;
+  if (scrollWidth > innerWidth) {
+    faults.push(`scrolls sideways: ${scrollWidth} px wide in ${innerWidth}`);
+  }
+  const name = (element) => `<${element.tagName.toLowerCase()} class="${element.getAttribute("class") ?? ""}"> "${element.textContent.trim().slice(0, 60)}"`;
+  const floats = (element) => element.closest("dialog, .toasts, .vh, [hidden], [aria-hidden=true]") !== null;
+  const isPinned = (element) => {
+    for (let one = element; one !== null; one = one.parentElement) {
+      if (["fixed", "sticky"].includes(getComputedStyle(one).position)) {
+        return true;
+      }
+    }
+    return false;
+  };
+  /* What is left of a box once all that clips it has done so. */
+  const visible = (box, element) => {
+    let { left, top, right, bottom } = box;
+    for (let one = element; one !== null && one !== document.body; one = one.parentElement) {
+      const style = getComputedStyle(one);
+      if (style.overflowX !== "visible" || style.overflowY !== "visible") {
+        const outer = one.getBoundingClientRect();
+        [left, top] = [Math.max(left, outer.left), Math.max(top, outer.top)];
+        [right, bottom] = [Math.min(right, outer.right), Math.min(bottom, outer.bottom)];
+      }
+    }
+    return right - left > 1 && bottom - top > 1 ? { left, top, right, bottom } : null;
+  };
+  const boxes = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+    const element = node.parentElement;
+    const style = getComputedStyle(element);
+    if (node.data.trim() === "" || style.visibility === "hidden" || floats(element)) {
+      continue;
+    }
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    const pinned = isPinned(element);
+    for (const box of range.getClientRects()) {
+      const seen = visible(box, element);
+      if (seen !== null && !pinned) {
+        boxes.push({ ...seen, element });
+      }
+    }
+    if (style.overflowX === "hidden" && element.scrollWidth > element.clientWidth + 1 && style.textOverflow !== "ellipsis") {
+      faults.push(`cut: ${name(element)}`);
+    }
+  }
+  boxes.sort((a, b) => a.top - b.top);
+  for (const [at, a] of boxes.entries()) {
+    for (let k = at + 1; k < boxes.length && boxes[k].top < a.bottom; k++) {
+      const b = boxes[k];
+      const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+      const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+      // Lines of tight text touch by the boxes of their letters, which are higher than the letters.
+      const small = Math.min(a.bottom - a.top, b.bottom - b.top);
+      if (across > 2 && down > small * 0.4 && !a.element.contains(b.element) && !b.element.contains(a.element)) {
+        faults.push(`overlap: ${name(a.element)} and ${name(b.element)}`);
+      }
+    }
+  }
+  return [...new Set(faults)];
+}
+
+export { ROOT };
+
+export async function picture(page, name) {
+  await page.screenshot({ path: path.join(PICTURES, `${name}-${page.look}.png`), fullPage: true });
+}
+
+/** Throws with all that is wrong with the page as it is now, and keeps its picture. */
+export async function checkPage(page, name, { axe = true } = {}) {
+  await picture(page, name);
+  const faults = [...page.faults, ...await page.evaluate(geometry)];
+  if (axe) {
+    await page.evaluate(AXE);
+    const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+    faults.push(...violations.map(({ id, nodes }) => `axe ${id}: ${nodes.map((node) => node.html.slice(0, 160)).slice(0, 3).join(" | ")}`));
+  }
+  if (faults.length > 0) {
+    throw new Error(`${name} ${page.look}:\n  ${faults.join("\n  ")}`);
+  }
+}
+
+/** The same view in each size and colour. `show(page)` makes it; the work of axe is done at the widest and the narrowest. */
+export async function checkLooks(browser, origin, state, name, show) {
+  for (const look of LOOKS) {
+    const page = await openPage(browser, origin, { ...look, state });
+    await show(page);
+    await checkPage(page, name, { axe: look.width !== 768 });
+    await page.context().close();
+  }
+}

@@ -1,0 +1,46 @@
+"""The pages of web/, judged by npm's tools and in Debian's Chromium: types, texts of numbers, and each application.
+
+A test here is a file of this directory that node runs; what it says is shown where it fails. `OCTO_BIN` is the program,
+`OCTO_CHROMIUM` the browser; pictures of the pages are left in build-test/pictures.
+"""
+
+import os
+import shutil
+import subprocess
+import unittest
+from pathlib import Path
+
+from support import npm
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+
+
+class Pages(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        npm.need(HERE)
+
+    def node(self, *arguments):
+        program = os.environ.get("OCTO_BIN", str(ROOT / "build/src/app/octo"))
+        done = subprocess.run(["node", *arguments], cwd=HERE, env=dict(os.environ, OCTO_BIN=program), text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout)
+
+    def test_types(self):
+        self.node("node_modules/typescript/bin/tsc", "-p", ".")
+
+    def test_format(self):
+        self.node("--test", "format.test.mjs")
+
+    def browse(self, name):
+        if not shutil.which(os.environ.get("OCTO_CHROMIUM", "chromium")):
+            self.skipTest("there is no Chromium")
+        self.node("--test", f"{name}.mjs")
+
+    def test_console(self):
+        self.browse("console")
+
+
+if __name__ == "__main__":
+    unittest.main()
