@@ -99,3 +99,15 @@ DELETE FROM products
 -- Takes one off the catalogue.
 -- params: id int, now now
 UPDATE products SET is_active = 0, updated_at = :now WHERE id = :id
+
+-- name: products_to_publish
+-- What the shop is told of the catalogue, in the order of their ids. What only stands for a product of the
+-- shop is none of it.
+-- params: after int, most int
+-- columns: id int, name text, sku text, description text0?, price money, stock int, category text0?,
+--   image_url text0?, is_active int
+SELECT id, name, sku, description, price, stock, category, image_url, is_active
+  FROM products
+ WHERE id > :after AND (category IS NULL OR category <> 'External Sync')
+ ORDER BY id
+ LIMIT :most

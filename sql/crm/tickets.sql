@@ -147,3 +147,14 @@ SELECT id, author, content, created_at
  WHERE ticket_id = :ticket_id AND id > :after
  ORDER BY id
  LIMIT :most
+
+-- name: ticket_to_recommend_by
+-- The ticket, or where none is named the customer's newest.
+-- params: id int?, customer_id int?
+-- columns: id int, customer_id int?
+SELECT id, customer_id
+  FROM support_tickets
+ WHERE (:id IS NULL OR id = :id)
+   AND (:id IS NOT NULL OR customer_id = :customer_id)
+ ORDER BY id DESC
+ LIMIT 1

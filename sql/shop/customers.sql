@@ -72,3 +72,10 @@ UPDATE customers
        revenue = coalesce(:revenue, revenue), notes = :notes, updated_at = :now
  WHERE id = :id
 RETURNING id, name, email, phone, company, industry, revenue, notes, created_at, updated_at
+
+-- name: customer_pulled
+-- One whom the CRM has; none where his address is known here already.
+-- params: name text, email text, phone text0?, company text0?, industry text0?, notes text, now now
+INSERT INTO customers (name, email, phone, company, industry, notes, created_at, updated_at)
+VALUES (:name, :email, :phone, :company, :industry, :notes, :now, :now)
+ON CONFLICT (email) DO NOTHING

@@ -104,6 +104,8 @@ const struct route_table *crm_route_tables(struct arena *arena, size_t *ret_coun
         crm_administration_routes,
         crm_dashboard_routes,
         crm_integration_routes,
+        crm_catalogue_push_routes,
+        crm_recommend_routes,
         crm_storefront_routes,
         crm_file_routes,
     };

@@ -70,6 +70,7 @@ static inline struct crm *crm_of(const struct request *rq)
 
 extern const struct route_table crm_administration_routes;
 extern const struct route_table crm_campaign_routes;
+extern const struct route_table crm_catalogue_push_routes;
 extern const struct route_table crm_dashboard_routes;
 extern const struct route_table crm_file_routes;
 extern const struct route_table crm_home_routes;
@@ -79,6 +80,7 @@ extern const struct route_table crm_customer_routes;
 extern const struct route_table crm_customer_side_routes;
 extern const struct route_table crm_order_routes;
 extern const struct route_table crm_order_create_routes;
+extern const struct route_table crm_recommend_routes;
 extern const struct route_table crm_sync_routes;
 extern const struct route_table crm_product_routes;
 extern const struct route_table crm_analytics_routes;

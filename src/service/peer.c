@@ -10,34 +10,56 @@ enum {
     PATH_MAX_BYTES = 4096,
 };
 
-static bool ask(struct request *rq, const struct http_call *call, struct json **ret_body,
-                struct err *err)
+bool peer_call(struct request *rq, const struct http_call *call, int *ret_status,
+               struct json **ret_body, struct err *err)
 {
     const struct service *service = service_of(rq);
+    struct http_call limited = *call;
     struct http_answer answer = {0};
     bool ok;
 
     if (service->peer == NULL) {
         return err_set(err, ERR_UNAVAILABLE, "no %s is configured", service->traits->peer);
     }
-    ok = http_client_call(&rq->ctx, service->peer, call, &answer, err);
-    if (ok && answer.status != 200) {
-        ok = err_set(err, ERR_PEER, "the %s answered %d", service->traits->peer, answer.status);
-    } else if (ok && !json_parse(answer.body.data != NULL ? answer.body.data : "",
-                                 answer.body.length, ret_body, err)) {
+    limited.body_max = ANSWER_MAX;
+    ok = http_client_call(&rq->ctx, service->peer, &limited, &answer, err);
+    if (ok && !json_parse(answer.body.data != NULL ? answer.body.data : "", answer.body.length,
+                          ret_body, err)) {
         ok = err_wrap(err, "the %s did not answer with JSON", service->traits->peer);
         err->code = ERR_PEER;
     }
     buf_fini(&answer.body);
     if (!ok) {
         err->is_public = true;
+        return false;
     }
-    return ok;
+    *ret_status = answer.status;
+    return true;
+}
+
+/* What it answers with 200. */
+static bool ask(struct request *rq, const struct http_call *call, struct json **ret_body,
+                struct err *err)
+{
+    struct json *body = NULL;
+    int status = 0;
+
+    if (!peer_call(rq, call, &status, &body, err)) {
+        return false;
+    }
+    if (status != 200) {
+        json_free(body);
+        (void)err_set(err, ERR_PEER, "the %s answered %d", service_of(rq)->traits->peer, status);
+        err->is_public = true;
+        return false;
+    }
+    *ret_body = body;
+    return true;
 }
 
 bool peer_get(struct request *rq, const char *path, struct json **ret_body, struct err *err)
 {
-    const struct http_call call = {.method = "GET", .path = path, .body_max = ANSWER_MAX};
+    const struct http_call call = {.method = "GET", .path = path};
 
     return ask(rq, &call, ret_body, err);
 }
@@ -46,11 +68,8 @@ bool peer_post(struct request *rq, const char *path, char *body, struct json **r
                struct err *err)
 {
     const size_t length = strlen(body);
-    const struct http_call call = {.method = "POST",
-                                   .path = path,
-                                   .body = body,
-                                   .body_length = length,
-                                   .body_max = ANSWER_MAX};
+    const struct http_call call = {
+        .method = "POST", .path = path, .body = body, .body_length = length};
     const bool ok = ask(rq, &call, ret_body, err);
 
     explicit_bzero(body, length);

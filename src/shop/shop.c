@@ -115,6 +115,9 @@ const struct route_table *shop_route_tables(struct arena *arena, size_t *ret_cou
         shop_dashboard_routes,
         shop_wallet_routes,
         shop_enrichment_routes,
+        shop_catalogue_sync_routes,
+        shop_customer_pull_routes,
+        shop_ticket_product_routes,
         shop_invoice_routes,
     };
 

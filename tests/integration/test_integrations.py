@@ -33,6 +33,63 @@ class Peers(unittest.TestCase):
             self.assertIn(gone.status, (502, 503), gone)
             self.assertIn("ask the CRM", gone.json["detail"])
 
+    def test_a_catalogue_is_pushed_and_the_stock_stays_what_was_sold_down_to(self):
+        with Instance() as instance, instance.shop.client(internal=True) as shop, instance.crm.sign_in("admin") as crm:
+            before = instance.shop.value("SELECT count(*) FROM products")
+            first = crm.post("/api/products/sync/shop").json
+            self.assertEqual((first["status"], first["product_count"]), ("completed", 12), first)
+            self.assertEqual(first["shop_sync"]["created"] + first["shop_sync"]["updated"], 12)
+            own = crm.get("/api/products/1").json["product"]
+            self.assertEqual(instance.shop.value("SELECT count(*) FROM products"), before + first["shop_sync"]["created"])
+            instance.shop.execute("UPDATE products SET stock = 3, price = 1 WHERE sku = ?", own["sku"])
+            again = crm.post("/api/products/sync/shop").json["shop_sync"]
+            self.assertEqual((again["created"], again["updated"]), (0, 1))
+            known = instance.shop.value("SELECT id FROM products WHERE sku = ?", own["sku"])
+            shown = shop.get(f"/api/products/{known}").json
+            self.assertEqual((shown["name"], shown["price"], shown["stock"]), (own["name"], own["price"], 3))
+
+            batch = {"products": [{"name": "Skid", "sku": "skid-1", "price": 9.5, "stock": 4}, dict(own, stock=8)]}
+            made = shop.post("/api/integrations/crm/catalog-sync", {**batch, "include_stock": True}).json
+            self.assertEqual([(product["sku"], product["status"]) for product in made["products"]],
+                             [("SKID-1", "created"), (own["sku"], "updated")])
+            self.assertEqual(shop.get(f"/api/products/{known}").json["stock"], 8)
+            self.assertEqual([product["status"] for product in shop.post(
+                "/api/integrations/crm/catalog-sync", batch).json["products"]], ["unchanged", "unchanged"])
+            ended = shop.post("/api/integrations/crm/catalog-sync", {"action": "deactivate", "products": [
+                batch["products"][0], {"name": "Gone", "sku": "GONE-1", "price": 1}]}).json
+            self.assertEqual([product["status"] for product in ended["products"]], ["deactivated", "created_inactive"])
+            self.assertEqual(shop.get(f"/api/products/{made['products'][0]['product_id']}").status, 404)
+            self.assertEqual(instance.shop.value("SELECT count(*) FROM audit_logs WHERE action = 'crm_catalog_deactivate'"), 2)
+
+            refused = shop.post("/api/integrations/crm/catalog-sync", {"products": [
+                {"name": "First", "sku": "FIRST-1", "price": 1}, {"name": "Twice", "sku": "first-1", "price": 1}]})
+            self.assertEqual((refused.status, refused.json["errors"][0]["pointer"]), (422, "/products/1/sku"), refused)
+            self.assertEqual(instance.shop.value("SELECT count(*) FROM products WHERE sku = 'FIRST-1'"), 0)
+            instance.shop.stop()
+            alone = crm.post("/api/products/sync/shop").json
+            self.assertEqual((alone["status"], alone["product_count"], alone["shop_sync"]["synced"]), ("warning", 0, False))
+            self.assertTrue(alone["shop_sync"]["reason"])
+
+    def test_customers_are_pulled_once_and_a_ticket_finds_products(self):
+        with Instance() as instance, instance.shop.client(internal=True) as shop, instance.crm.client(internal=True) as crm:
+            crm.post("/api/customers", {"name": "Nora Field", "email": "nora@people.example"})
+            first = shop.post("/api/integrations/crm/sync-customers?limit=1").json
+            self.assertEqual((first["customers_seen"], first["inserted"]), (1, 1))
+            instance.shop.execute("UPDATE customers SET name = 'As she is called' WHERE email = 'nora@people.example'")
+            again = shop.post("/api/dashboard/demo/sync-customers?limit=1").json
+            self.assertEqual((again["customers_seen"], again["inserted"]), (1, 0))
+            self.assertEqual(instance.shop.value("SELECT name FROM customers WHERE email = 'nora@people.example'"),
+                             "As she is called")
+            nora = crm.get("/api/customers?email=nora@people.example").json["customers"][0]["id"]
+            ticket = crm.post("/api/tickets", {"subject": "Which propellers fit?", "customer_id": nora}).json["ticket_id"]
+            answer = crm.post("/api/integrations/drone-shop/recommend-products", {"customer_id": nora})
+            self.assertEqual(answer.status, 200, answer)
+            told = answer.json
+            self.assertEqual(told["context"], {"ticket_id": ticket, "customer_id": nora})
+            self.assertTrue(told["recommendations"], told)
+            self.assertEqual(len(told["recommendations"]), 3)
+            self.assertIn("Propellers", [product["category"] for product in told["recommendations"]])
+
     def test_who_registers_is_a_user_where_that_is_switched_on(self):
         body = {"username": "Wanda", "email": "wanda@people.example", "password": PASSWORD, "role": "admin"}
         for switch, expected in (("false", 403), ("true", 200)):

@@ -25,7 +25,8 @@ QUERIES = {"/api/shipping/by-region": "?region=us-east-1", "/api/reports/export"
            "/api/integrations/mushop/order-history": "?customer_email=c1@many.example"}
 STREAMS_AND_FILES = ("/api/events/", "/assets/", "/openapi.json", "/docs", "/metrics", "/health")
 CONVERSATION = "made-by-hand"  # with the shop's advisor
-OF_THE_OTHER = ("/api/integrations/crm/customer-enrichment",)  # which knows none of this one's rows
+OF_THE_OTHER = ("/api/integrations/crm/customer-enrichment",  # which knows none of this one's rows
+                "/api/integrations/crm/ticket-products")
 
 
 @unittest.skipUnless(IS_POSTGRES, "an embedded database has none")

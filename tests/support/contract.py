@@ -170,6 +170,12 @@ ROUTES = [
      None),
     ("shop", "GET", "/api/integrations/crm/customer-enrichment?customer_id={known}", SHOP_STAFF | {"service"},
      "CustomerEnrichment", None),
+    ("shop", "POST", "/api/integrations/crm/catalog-sync", {"service"}, "CatalogSyncResult",
+     {"products": [{"name": "Spare Skid", "sku": "acc-902", "price": 1}]}),
+    *(("shop", "POST", path, CASHIERS | {"service"}, "CustomerPull", None) for path in (
+        "/api/integrations/crm/sync-customers?limit=5", "/api/dashboard/demo/sync-customers?limit=5")),
+    ("shop", "GET", "/api/integrations/crm/ticket-products?ticket_id=1", SHOP_STAFF | {"service"}, "TicketProducts",
+     None),
     ("shop", "POST", "/api/admin/invoices", {"admin"}, "ShopInvoice", {"customer_id": 1, "amount": 5}),
     ("shop", "POST", "/api/admin/invoices", {"admin"}, "ShopInvoice", {"customer_id": 1, "amount": 5}),
     ("shop", "GET", "/api/admin/invoices?customer_id=1&status=draft&limit=5&sort=-created_at", {"admin"},
@@ -300,6 +306,9 @@ ROUTES = [
     *(("crm", "GET", f"/api/integrations/{name}/order-history?customer_email=buyer@example.com&{more}", CRM_READERS,
        "ShopOrderHistory", None)
       for name in ("drone-shop", "mushop") for more in ("limit=5&sort=-created_at", "limit=1&cursor={next}")),
+    *(("crm", "POST", f"/api/integrations/{name}/recommend-products", CRM_READERS, "Recommendations", body)
+      for name, body in (("drone-shop", {"ticket_id": 1}), ("mushop", {"ticket_id": 1}))),
+    ("crm", "POST", "/api/products/sync/shop", CASHIERS, "CatalogPush", None),
     ("crm", "POST", "/api/auth/register", ANYONE, "AdminUserCreated", "registration"),
     ("crm", "GET", "/api/integrations/mushop/health", ANYONE, "PeerHealth", None),
     ("crm", "GET", "/api/version", ANYONE, "Version", None),
@@ -473,6 +482,14 @@ REFUSALS = [
     ("shop", "GET", "/api/integrations/crm/customer-enrichment?customer_id=999999", None, 404),
     ("crm", "POST", "/api/auth/register", {"username": "xy", "email": "x@example.org", "password": "x" * 12}, 422),
     ("crm", "POST", "/api/auth/register", {"username": "admin", "email": "x@example.org", "password": "x" * 12}, 409),
+    ("shop", "GET", "/api/integrations/crm/ticket-products?ticket_id=999999", None, 404),
+    *(("shop", "POST", "/api/integrations/crm/catalog-sync", {"products": products}, 422) for products in (
+        [], [{"name": "x", "sku": "AB-1"}], [{"name": "x", "sku": "AB-1", "price": 1000000.01}],
+        [{"name": "x", "sku": sku, "price": 1} for sku in ("AB-1", "ab-1")],
+        [{"name": "x", "sku": "AB-1", "price": 1, "image_url": "javascript:1"}])),
+    *(("crm", "POST", f"/api/integrations/{name}/recommend-products", body, status)
+      for name in ("drone-shop", "mushop")
+      for body, status in (({}, 422), ({"ticket_id": 999999}, 404), ({"customer_id": 999999}, 404))),
     ("shop", "PUT", "/api/admin/orders/1", ORDER, 409),
     ("shop", "POST", "/api/admin/warehouses", {"name": "x", "region": "x", "capacity": 1, "current_stock": 2}, 422),
 ]

@@ -222,8 +222,6 @@ PROMISED = {
 # Promised, and not there yet.
 ABSENT = {
     "shop": """
-        /api/integrations/crm/catalog-sync POST
-        /api/integrations/crm/sync-customers POST
         /api/auth/sso/callback GET
         /api/auth/sso/login GET
         /api/auth/sso/logout GET
@@ -234,10 +232,8 @@ ABSENT = {
         /api/dashboard/demo/company POST
         /api/dashboard/demo/customer POST
         /api/dashboard/demo/orders POST
-        /api/dashboard/demo/sync-customers POST
         /api/dashboard/n-plus-one GET
         /api/dashboard/slow-query GET
-        /api/integrations/crm/ticket-products GET
         /api/payments/webhooks/{provider_name} POST
         /api/simulate/configure POST
         /api/simulate/db-latency POST
@@ -249,9 +245,7 @@ ABSENT = {
         /api/v1/partner/orders/{order_id} GET
     """,
     "crm": """
-        /api/integrations/drone-shop/recommend-products POST
         /api/observability/frontend POST
-        /api/products/sync/shop POST
         /api/admin/chaos/apply POST
         /api/admin/chaos/clear POST
         /api/admin/chaos/presets GET
@@ -269,7 +263,6 @@ ABSENT = {
         /api/integrations/drone-shop/simulate/configured GET
         /api/integrations/drone-shop/simulate/reset POST
         /api/integrations/drone-shop/simulate/status GET
-        /api/integrations/mushop/recommend-products POST
         /api/invoices/{invoice_id}/pdf GET
         /api/keys/generate POST
         /api/keys/list GET
