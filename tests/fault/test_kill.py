@@ -6,7 +6,7 @@ import unittest
 from support import killing
 from support.harness import OCTO, backends
 
-MOMENTS = {"sqlite": 200, "postgres": 40}  # OCTO_KILL_MOMENTS is for both
+MOMENTS = {"sqlite": 80, "postgres": 40}  # OCTO_KILL_MOMENTS is for both
 SEED = 20261122
 
 
