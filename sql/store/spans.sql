@@ -39,11 +39,11 @@ RETURNING id
 -- A span; one that is there already stays as it is.
 -- params: trace_high int, trace_low int, span_id int, parent_id int?, start_ns int, duration_ns int,
 --   entry int, kind int, status int, http_status int?, service int, name int, source int, pack int,
---   statement int?, own text?, more text?
+--   statement int?, own text?, more text?, module int?, action int?, row_count int?
 INSERT INTO span (trace_high, trace_low, span_id, parent_id, start_ns, duration_ns, entry, kind, status,
-                  http_status, service, name, source, pack, statement, own, more)
+                  http_status, service, name, source, pack, statement, own, more, module, action, row_count)
 VALUES (:trace_high, :trace_low, :span_id, :parent_id, :start_ns, :duration_ns, :entry, :kind, :status,
-        :http_status, :service, :name, :source, :pack, :statement, :own, :more)
+        :http_status, :service, :name, :source, :pack, :statement, :own, :more, :module, :action, :row_count)
     ON CONFLICT (trace_low, span_id) DO NOTHING
 
 -- name: entry_count
@@ -54,3 +54,9 @@ VALUES (:service, :name, 1, :errors, :longest_ns)
     ON CONFLICT (service, name) DO UPDATE
        SET total = total + 1, errors = errors + excluded.errors,
            longest_ns = max(longest_ns, excluded.longest_ns)
+
+-- name: wait_add
+-- What the span that was added last waited for.
+-- params: wait int, start_ns int, duration_ns int
+INSERT INTO waits (span, wait, start_ns, duration_ns)
+SELECT max(id), :wait, :start_ns, :duration_ns FROM span

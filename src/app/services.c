@@ -5,6 +5,9 @@
 #include "console/console.h"
 #include "crm/crm.h"
 #include "shop/shop.h"
+#include "sql_crm_catalogue.h"
+#include "sql_db_catalogue.h"
+#include "sql_shop_catalogue.h"
 
 const struct service_traits *const services[SERVICES] = {
     [SHOP] = &shop_traits, [CRM] = &crm_traits, [CONSOLE] = &console_traits};
@@ -63,11 +66,17 @@ static struct service *service_of_crm(void *state)
     return crm_service(state);
 }
 
+/* Whose statements the console knows the files of. */
+static const struct db_catalogue *const catalogue_list[] = {&sql_shop_catalogue, &sql_crm_catalogue,
+                                                            &sql_db_catalogue};
+static const struct console_catalogues catalogues = {catalogue_list, sizeof(catalogue_list) /
+                                                                         sizeof(catalogue_list[0])};
+
 static bool open_console(const struct settings *settings, void **ret, struct err *err)
 {
     struct console *console = NULL;
 
-    if (!console_open(settings, &console, err)) {
+    if (!console_open(settings, &catalogues, &console, err)) {
         return false;
     }
     *ret = console;

@@ -8,7 +8,7 @@
 
 #include "console/console_priv.h"
 
-enum { MB = 1 << 20 };
+enum { MB = 1 << 20, OPEN_MS = 60000 };
 
 const struct service_traits console_traits = {
     .name = "console",
@@ -24,14 +24,34 @@ const struct service_traits console_traits = {
 const struct route_table *console_route_tables(struct arena *arena, size_t *ret_count)
 {
     const struct route_table tables[] = {
-        service_routes,
-        console_auth_routes,
-        console_page_routes,
-        console_trace_routes,
+        service_routes,       console_auth_routes,      console_page_routes,
+        console_trace_routes, console_statement_routes,
     };
 
     *ret_count = sizeof(tables) / sizeof(tables[0]);
     return memcpy(arena_alloc(arena, sizeof(tables)), tables, sizeof(tables));
+}
+
+static bool open_sums(struct console *console, const char *directory, struct err *err)
+{
+    struct service *service = &console->service;
+    const struct console_settings *settings = console_settings(service);
+    const struct sums_options options = {
+        .directory = directory,
+        .module = service->traits->module,
+        .keep_minutes_days = settings->keep_days + 1,
+        .keep_days = settings->keep_sums_days,
+        .busy_timeout_ms = (uint64_t)settings->of_all.busy_timeout_ms,
+    };
+    struct ctx ctx;
+
+    ctx_init_background(&ctx, &service->arena, NULL, service->traits->module, "BG open sums",
+                        OPEN_MS);
+    if (!sums_open(&ctx, &options, &console->sums, err)) {
+        return false;
+    }
+    console->rollup = rollup_start(console->segments, console->sums, service->traits->module);
+    return true;
 }
 
 static bool open_store(struct console *console, struct err *err)
@@ -51,16 +71,18 @@ static bool open_store(struct console *console, struct err *err)
     }
     console->ingest = ingest_new(console->segments);
     console->habits = habits_new();
-    return true;
+    return open_sums(console, options.directory, err);
 }
 
-bool console_open(const struct settings *settings, struct console **ret_console, struct err *err)
+bool console_open(const struct settings *settings, const struct console_catalogues *catalogues,
+                  struct console **ret_console, struct err *err)
 {
     struct console *console = mem_alloc(sizeof(*console));
 
     console->service.traits = &console_traits;
     console->service.settings = settings;
     console->sessions = sessions_new();
+    console->catalogues = catalogues;
     if (!service_open(&console->service, err) || !open_store(console, err)) {
         console_close(console);
         return err_wrap(err, "open the console");
@@ -87,8 +109,10 @@ void console_close(struct console *console)
     }
     intake_stop(console);
     service_stop_listening(&console->service);
+    rollup_stop(console->rollup);
     ingest_free(console->ingest);
     habits_free(console->habits);
+    sums_close(console->sums);
     segments_close(console->segments);
     service_close(&console->service);
     sessions_free(console->sessions);

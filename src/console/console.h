@@ -5,6 +5,7 @@
 #ifndef CONSOLE_CONSOLE_H
 #define CONSOLE_CONSOLE_H
 
+#include "db/catalogue.h"
 #include "service/service.h"
 
 extern const struct service_traits console_traits;
@@ -13,9 +14,16 @@ const struct route_table *console_route_tables(struct arena *arena, size_t *ret_
 
 struct console;
 
-/* Borrows the settings until console_close. After a failure nothing is left open. */
-MUST_CHECK bool console_open(const struct settings *settings, struct console **ret_console,
-                             struct err *err);
+/* Statements that are known by their source files: those of the services. */
+struct console_catalogues {
+    const struct db_catalogue *const *list;
+    size_t count;
+};
+
+/* Borrows settings and catalogues until console_close. After a failure nothing is left open. */
+MUST_CHECK bool console_open(const struct settings *settings,
+                             const struct console_catalogues *catalogues,
+                             struct console **ret_console, struct err *err);
 /* Listens for questions, and for spans at a port of their own. */
 MUST_CHECK bool console_listen(struct console *console, struct err *err);
 void console_close(struct console *console);

@@ -10,6 +10,10 @@
 #include "console/settings.h"
 #include "service/roles.h"
 #include "store/ingest.h"
+#include "store/rollup.h"
+
+/* A span, and so what is made of spans, may hold whatever a program knows. */
+enum { CONSOLE_SHOWS = SHOWS_REVENUE | SHOWS_CUSTOMERS | SHOWS_METRICS | SHOWS_TOPOLOGY };
 
 /* Who sees what programs tell: a span may hold whatever one knows, so it is whoever sees all of
  * that in the CRM. */
@@ -27,6 +31,9 @@ struct console {
     struct segments *segments;
     struct ingest *ingest;
     struct habits *habits;
+    struct sums *sums;
+    struct rollup *rollup;
+    const struct console_catalogues *catalogues;
     struct server *intake; /* NULL until it listens */
     struct intake_counters counters;
     struct route_table intake_table;
@@ -40,6 +47,12 @@ static inline struct console *console_of(const struct request *rq)
 extern const struct route_table console_auth_routes;  /* sign_in.c */
 extern const struct route_table console_page_routes;  /* pages.c */
 extern const struct route_table console_trace_routes; /* traces.c */
+/* known_statements.c: the statement of the services' catalogues that has this SQL_ID on one of the
+ * engines; NULL: none. */
+const struct db_statement *console_find_statement(const struct console *console,
+                                                  const char *sql_id);
+
+extern const struct route_table console_statement_routes; /* statements.c */
 
 void console_find_session(struct request *rq, const char *token); /* of the traits; sign_in.c */
 

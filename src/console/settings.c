@@ -20,5 +20,9 @@ static const struct cfg_row ROWS[] = {
         "directory"),
     INT("CONSOLE_KEEP_MB", NULL, keep_mb, "10240", 16, 16777216,
         "MiB that these files may take together: the oldest are removed"),
+    INT("CONSOLE_KEEP_SUMS_DAYS", NULL, keep_sums_days, "400", 1, 3650,
+        "how long the console keeps what it sums up of spans by hour and day, in traces/sums.db; "
+        "by "
+        "minute a day longer than spans"),
 };
 const struct cfg_table console_settings_table = CFG_TABLE(ROWS);

@@ -12,6 +12,7 @@ struct console_settings {
     int64_t otlp_port;      /* OCTO_OTLP_PORT */
     int64_t keep_days;      /* CONSOLE_KEEP_DAYS */
     int64_t keep_mb;        /* CONSOLE_KEEP_MB */
+    int64_t keep_sums_days; /* CONSOLE_KEEP_SUMS_DAYS */
 };
 
 extern const struct cfg_table console_settings_table;

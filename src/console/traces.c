@@ -453,14 +453,12 @@ static bool show_trace(struct request *rq, struct reply *rp, struct err *err)
     return true;
 }
 
-enum { SHOWS_ALL = SHOWS_REVENUE | SHOWS_CUSTOMERS | SHOWS_METRICS | SHOWS_TOPOLOGY };
-
 static const struct route ROUTES[] = {
     {GET, "/api/traces", list_traces, CONSOLE_READERS, .flags = ROUTE_NOT_AUDITED,
-     .params = &search_params, .shows = SHOWS_ALL, .reply = &LIST,
+     .params = &search_params, .shows = CONSOLE_SHOWS, .reply = &LIST,
      .summary = "Traces by their entry spans, the newest or the slowest first"},
     {GET, "/api/traces/{trace_id}", show_trace, CONSOLE_READERS, .flags = ROUTE_NOT_AUDITED,
-     .params = &trace_params, .shows = SHOWS_ALL, .reply = &TRACE,
+     .params = &trace_params, .shows = CONSOLE_SHOWS, .reply = &TRACE,
      .summary = "A trace: its spans as a tree, self times, the critical path, repeated statements"},
 };
 const struct route_table console_trace_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]),

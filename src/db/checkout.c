@@ -33,6 +33,18 @@ static bool checkout(struct ctx *ctx, struct db_pool *pool, enum session_way way
     return true;
 }
 
+void db_say_tags(struct span *span, const struct ctx *ctx, const struct db *db)
+{
+    struct db_tags tags;
+
+    if (span == NULL) {
+        return;
+    }
+    db_tags_from(ctx, db->backend->tag_limits, &tags);
+    span_text(span, "db.module", tags.module);
+    span_text(span, "db.action", tags.action);
+}
+
 /* A unit that goes on elsewhere has not failed. */
 static bool checkout_in_span(struct ctx *ctx, struct db_pool *pool, enum session_way way,
                              struct db_session **ret_session, struct err *err)
@@ -41,6 +53,7 @@ static bool checkout_in_span(struct ctx *ctx, struct db_pool *pool, enum session
     bool ok = checkout(ctx, pool, way, ret_session, err);
 
     span_text(span, "db.pool", pool->options.name);
+    db_say_tags(span, ctx, pool->db);
     if (!ok && !ctx_has_left(ctx)) {
         span_fail(span, err);
     }

@@ -140,6 +140,10 @@ void session_close_cursors(struct db_session *session);
  * own, so that waiting writers do not open and close connections nobody uses. */
 MUST_CHECK bool checkout_for_queue(struct ctx *ctx, struct db_pool *pool,
                                    struct db_session **ret_session, struct err *err);
+/* A span that is no statement's says by this for whom the unit of work waited: db.module and
+ * db.action, as the tags of its session are. NULL is accepted. */
+struct span;
+void db_say_tags(struct span *span, const struct ctx *ctx, const struct db *db);
 
 /* pool.c */
 /* A session for the unit, tagged: one that is idle or comes back, or a new one. */

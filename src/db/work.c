@@ -206,6 +206,7 @@ bool db_write(struct ctx *ctx, struct db_pool *pool, db_work *work, void *arg, s
                                             : write_on_own(ctx, session, work, arg, span, err);
     }
     db_checkin(session);
+    db_say_tags(span, ctx, pool->db);
     if (!ok) {
         span_fail(span, err);
     }

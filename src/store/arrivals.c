@@ -16,6 +16,7 @@ enum {
     ID_BYTES = 8,
     TRACE_BYTES = 2 * ID_BYTES,
     BYTE_BITS = 8,
+    NS_PER_US = 1000,
     TRACE_HEX_BYTES = 4 * ID_BYTES,
     OPEN_MOST = 4 + 3 * (OTLP_NESTING_MAX + 1), /* messages within each other */
     SPANS_FIRST = 64,
@@ -130,6 +131,85 @@ static uint32_t statement_of(struct receiving *receiving, const char *text)
     return vocabulary_add(
         &receiving->into->vocabulary, TERM_STATEMENT,
         (const char *const[TERM_PARTS_MOST]){sql_id, name != NULL ? name : receiving->name, text});
+}
+
+/* The value of a whole number that is not below 0; -1: there is none of that name. */
+static int64_t number_of(const struct collect *collect, const char *key)
+{
+    for (size_t i = 0; i < collect->count; i++) {
+        const struct collected *one = &collect->list[i];
+
+        if (one->type == COLLECTED_INT && one->integer >= 0 &&
+            strcmp(collect_text(collect, one->key), key) == 0) {
+            return one->integer;
+        }
+    }
+    return -1;
+}
+
+static uint32_t tag_of(struct receiving *receiving, const char *key)
+{
+    const char *tag = collect_find_text(&receiving->of_span, key);
+
+    return tag != NULL && *tag != '\0' ? term1(receiving, tag) : 0;
+}
+
+/* The tags of the session, and rows: returned, by the semantic conventions, or changed. */
+static void describe_work(struct receiving *receiving)
+{
+    struct arrival *span = &receiving->span;
+
+    span->module = tag_of(receiving, "db.module");
+    span->action = tag_of(receiving, "db.action");
+    span->rows = number_of(&receiving->of_span, "db.response.returned_rows");
+    if (span->rows < 0) {
+        span->rows = number_of(&receiving->of_span, "db.rows");
+    }
+}
+
+/* ---- waits ---- */
+
+/* Within the span that it is of. */
+static void add_wait(struct receiving *receiving, const char *word, int64_t start_ns,
+                     int64_t duration_ns)
+{
+    struct arrival *span = &receiving->span;
+    const int64_t end_ns = span->start_ns + span->duration_ns;
+
+    if (start_ns < span->start_ns) {
+        duration_ns -= span->start_ns - start_ns;
+        start_ns = span->start_ns;
+    }
+    if (duration_ns > end_ns - start_ns) {
+        duration_ns = end_ns - start_ns;
+    }
+    if (duration_ns > 0) {
+        span->waits[span->wait_count++] = (struct arrival_wait){
+            .word = term1(receiving, word), .start_ns = start_ns, .duration_ns = duration_ns};
+    }
+}
+
+/* As db/checkout.c and db/work.c tell of them: who writes waits in the queue, then for the lock,
+ * and at its end for the commit. */
+static void find_waits(struct receiving *receiving)
+{
+    const struct collect *collect = &receiving->of_span;
+    const struct arrival *span = &receiving->span;
+    const int64_t most_us = span->duration_ns / NS_PER_US;
+    int64_t us[] = {number_of(collect, "db.queue_us"), number_of(collect, "db.lock_us"),
+                    number_of(collect, "db.commit_wait_us")};
+
+    if (strcmp(receiving->name, "db.checkout") == 0) {
+        add_wait(receiving, "pool", span->start_ns, span->duration_ns);
+        return;
+    }
+    for (size_t i = 0; i < sizeof(us) / sizeof(us[0]); i++) {
+        us[i] = us[i] < 0 ? 0 : us[i] > most_us ? most_us : us[i];
+    }
+    add_wait(receiving, "queue", span->start_ns, us[0] * NS_PER_US);
+    add_wait(receiving, "lock", span->start_ns + us[0] * NS_PER_US, us[1] * NS_PER_US);
+    add_wait(receiving, "commit", span->start_ns + span->duration_ns - us[2] * NS_PER_US,
+             us[2] * NS_PER_US);
 }
 
 static int64_t http_status_of(const struct collect *collect)
@@ -297,6 +377,10 @@ static void end_span(struct receiving *receiving)
     span->entry = entry_of(span);
     span->name = term1(receiving, receiving->name);
     span->http_status = http_status_of(&receiving->of_span);
+    describe_work(receiving);
+    if (span->duration_ns > 0) {
+        find_waits(receiving);
+    }
     format_trace(span, trace_id);
     span->pack = packing_make(&receiving->packing, &receiving->of_span,
                               &(struct packing_of){.trace_id = trace_id, .statement = text},

@@ -14,6 +14,7 @@
 enum {
     ARRIVALS_MOST = 100000, /* spans of one request; more are left out */
     ARRIVALS_WHY_MAX = 160,
+    WAITS_MOST = 3, /* of one span */
 };
 
 /* As the column `entry` of a file says (sql/store/schema). */
@@ -21,6 +22,13 @@ enum span_entry { ENTRY_NONE, ENTRY_ROOT, ENTRY_FROM_ELSEWHERE };
 
 /* opentelemetry.proto.trace.v1.Status.StatusCode */
 enum { SPAN_STATUS_ERROR = 2 };
+
+/* What a unit of work waited for. */
+struct arrival_wait {
+    uint32_t word; /* a term */
+    int64_t start_ns;
+    int64_t duration_ns;
+};
 
 struct arrival {
     uint64_t trace_high;
@@ -38,6 +46,11 @@ struct arrival {
     uint32_t source;
     uint32_t pack;
     uint32_t statement;
+    uint32_t module; /* terms; 0: it says none */
+    uint32_t action;
+    int64_t rows; /* returned or changed; below 0: it does not say */
+    struct arrival_wait waits[WAITS_MOST];
+    unsigned wait_count;
     const char *own;  /* NULL: none */
     const char *more; /* NULL: none */
 };

@@ -190,6 +190,12 @@ static bool number_of(struct addition *addition, struct db_session *session, uin
     return true;
 }
 
+static bool number_or_none(struct addition *addition, struct db_session *session, uint32_t term,
+                           int64_t *ret, struct err *err)
+{
+    return term == 0 || number_of(addition, session, term, ret, err);
+}
+
 static const int64_t *or_null(const int64_t *value)
 {
     return *value != 0 ? value : NULL;
@@ -204,31 +210,40 @@ static bool row_of(struct addition *addition, struct db_session *session,
     int64_t source;
     int64_t pack;
     int64_t statement = 0;
+    int64_t module = 0;
+    int64_t action = 0;
 
     if (!number_of(addition, session, span->service, &service, err) ||
         !number_of(addition, session, span->name, &name, err) ||
         !number_of(addition, session, span->source, &source, err) ||
         !number_of(addition, session, span->pack, &pack, err) ||
-        (span->statement != 0 && !number_of(addition, session, span->statement, &statement, err))) {
+        !number_or_none(addition, session, span->statement, &statement, err) ||
+        !number_or_none(addition, session, span->module, &module, err) ||
+        !number_or_none(addition, session, span->action, &action, err)) {
         return false;
     }
-    *ret =
-        sql_span_add_args((int64_t)span->trace_high, (int64_t)span->trace_low, (int64_t)span->id,
-                          or_null(&parent), span->start_ns, span->duration_ns, (int64_t)span->entry,
-                          span->kind, span->status, or_null(&span->http_status), service, name,
-                          source, pack, or_null(&statement), span->own, span->more);
+    *ret = sql_span_add_args(
+        (int64_t)span->trace_high, (int64_t)span->trace_low, (int64_t)span->id, or_null(&parent),
+        span->start_ns, span->duration_ns, (int64_t)span->entry, span->kind, span->status,
+        or_null(&span->http_status), service, name, source, pack, or_null(&statement), span->own,
+        span->more, or_null(&module), or_null(&action), span->rows < 0 ? NULL : &span->rows);
     return true;
 }
 
-static bool add_within_services(struct addition *addition, struct db_session *session,
-                                struct err *err)
+/* What is stored beside its row: sums of entries, waits. */
+static bool has_more_rows(const struct arrival *span)
+{
+    return span->entry != ENTRY_NONE || span->wait_count > 0;
+}
+
+static bool add_plain(struct addition *addition, struct db_session *session, struct err *err)
 {
     struct sql_span_add_args rows[BATCH_ROWS];
     size_t filled = 0;
     int64_t added = 0;
 
     for (size_t i = 0; i < addition->count; i++) {
-        if (addition->spans[i]->entry == ENTRY_NONE &&
+        if (!has_more_rows(addition->spans[i]) &&
             !row_of(addition, session, addition->spans[i], &rows[filled++], err)) {
             return false;
         }
@@ -243,9 +258,24 @@ static bool add_within_services(struct addition *addition, struct db_session *se
     return true;
 }
 
-/* Each is counted in the file's sums, unless it was there. */
-static bool add_entry(struct addition *addition, struct db_session *session,
+static bool add_waits(struct addition *addition, struct db_session *session,
                       const struct arrival *span, struct err *err)
+{
+    for (unsigned i = 0; i < span->wait_count; i++) {
+        const struct arrival_wait *wait = &span->waits[i];
+        int64_t word;
+
+        if (!number_of(addition, session, wait->word, &word, err) ||
+            !sql_wait_add(session, word, wait->start_ns, wait->duration_ns, err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* An entry is counted in the file's sums, what waited has its waits, unless the span was there. */
+static bool add_with_more(struct addition *addition, struct db_session *session,
+                          const struct arrival *span, struct err *err)
 {
     struct sql_span_add_args row;
     int64_t added = 0;
@@ -255,9 +285,12 @@ static bool add_entry(struct addition *addition, struct db_session *session,
         return false;
     }
     addition->added += (size_t)added;
-    return added == 0 ||
-           sql_entry_count(session, addition->ids[span->service], addition->ids[span->name],
-                           span->status == SPAN_STATUS_ERROR, span->duration_ns, err);
+    if (added > 0 && span->entry != ENTRY_NONE &&
+        !sql_entry_count(session, addition->ids[span->service], addition->ids[span->name],
+                         span->status == SPAN_STATUS_ERROR, span->duration_ns, err)) {
+        return false;
+    }
+    return added == 0 || add_waits(addition, session, span, err);
 }
 
 /* Runs again where it was undone: what it had found then does not count. */
@@ -273,12 +306,12 @@ static bool add(struct ctx *ctx, struct db_session *session, void *arg, struct e
         }
     }
     for (size_t i = 0; i < addition->count; i++) {
-        if (addition->spans[i]->entry != ENTRY_NONE &&
-            !add_entry(addition, session, addition->spans[i], err)) {
+        if (has_more_rows(addition->spans[i]) &&
+            !add_with_more(addition, session, addition->spans[i], err)) {
             return false;
         }
     }
-    return add_within_services(addition, session, err);
+    return add_plain(addition, session, err);
 }
 
 bool segment_add(struct ctx *ctx, struct segment *segment, const struct arrivals *arrivals,

@@ -16,6 +16,7 @@
 #include "core/log.h"
 #include "core/rd.h"
 #include "core/thread.h"
+#include "store/companions.h"
 
 enum {
     OPEN_MOST = 32, /* files that stay open: a day and what comes late */
@@ -25,13 +26,9 @@ enum {
     DIRECTORY_MODE = 0700,
     HOURS_OF_DAY = 24,
     FIRST_YEAR = 1900, /* of struct tm */
-    STAT_BLOCK = 512,  /* stat(3type), st_blocks */
 };
 
 #define SUFFIX ".spans"
-#define DAMAGED ".damaged"
-static const char *const COMPANIONS[] = {"", "-wal", "-shm"}; /* files that SQLite makes of one */
-enum { COMPANION_COUNT = sizeof(COMPANIONS) / sizeof(COMPANIONS[0]) };
 
 enum place_state {
     PLACE_CLOSED,
@@ -48,6 +45,7 @@ struct segment_place {
     uint64_t used_ns; /* last */
     bool is_doomed;  /* goes once nobody uses it; nobody finds it, and its hour's next file waits */
     bool is_damaged; /* is set aside then, in place of that */
+    bool has_news;   /* something may have been stored that nobody has asked for */
 };
 
 struct segments {
@@ -137,6 +135,7 @@ static struct segment_place *insert_locked(struct segments *segments, int64_t ho
     memmove(&segments->places[at + 1], &segments->places[at],
             (segments->count - at) * sizeof(struct segment_place *));
     place->hour = hour;
+    place->has_news = true;
     segments->places[at] = place;
     segments->count++;
     return place;
@@ -156,38 +155,6 @@ static void remove_locked(struct segments *segments, const struct segment_place 
 
 /* ---- endings ---- */
 
-static void remove_files(const char *path)
-{
-    char companion[PATH_ROOM + 8];
-
-    for (size_t i = 0; i < COMPANION_COUNT; i++) {
-        (void)snprintf(companion, sizeof(companion), "%s%s", path, COMPANIONS[i]);
-        if (unlink(companion) != 0 && errno != ENOENT) {
-            log_line(LOG_WARNING, NULL, "file of spans not removed", "file=%s error=\"%s\"",
-                     companion, strerrordesc_np(errno));
-        }
-    }
-}
-
-static void set_aside(const char *path)
-{
-    char from[PATH_ROOM + 8];
-    char to[PATH_ROOM + 16];
-
-    for (size_t i = 0; i < COMPANION_COUNT; i++) {
-        (void)snprintf(from, sizeof(from), "%s%s", path, COMPANIONS[i]);
-        (void)snprintf(to, sizeof(to), "%s" DAMAGED "%s", path, COMPANIONS[i]);
-        if (rename(from, to) != 0 && errno != ENOENT) {
-            log_line(LOG_ERROR, NULL, "damaged file of spans stays", "file=%s error=\"%s\"", from,
-                     strerrordesc_np(errno));
-        }
-    }
-    log_line(LOG_ERROR, NULL, "damaged file of spans set aside",
-             "file=%s" DAMAGED " remedy=\"the spans of this hour are gone; sqlite3's .recover may "
-             "read some\"",
-             path);
-}
-
 /* It is doomed, and nobody uses it. */
 static void end_place(struct segments *segments, struct segment_place *place)
 {
@@ -196,9 +163,10 @@ static void end_place(struct segments *segments, struct segment_place *place)
     path_of(segments, place->hour, path);
     segment_close(place->segment);
     if (place->is_damaged) {
-        set_aside(path);
+        companions_set_aside(path, "the spans of this hour are gone; sqlite3's .recover may read "
+                                   "some");
     } else {
-        remove_files(path);
+        companions_remove(path);
     }
     mutex_lock(&segments->lock);
     remove_locked(segments, place);
@@ -277,12 +245,14 @@ static bool ready_locked(struct ctx *ctx, struct segments *segments, struct segm
     return ok;
 }
 
-static void let_go(struct segments *segments, struct segment_place *place, const struct err *why)
+static void let_go(struct segments *segments, struct segment_place *place, enum segments_take how,
+                   const struct err *why)
 {
     bool has_ended;
 
     mutex_lock(&segments->lock);
     place->users--;
+    place->has_news |= how == SEGMENTS_MAKE;
     place->used_ns = clock_mono_ns();
     if (why != NULL && why->code == ERR_DAMAGED && !place->is_doomed) {
         place->is_damaged = place->is_doomed = true;
@@ -324,9 +294,9 @@ static bool take_once(struct ctx *ctx, struct segments *segments, int64_t hour,
     ok = place == NULL || ready_locked(ctx, segments, place, err);
     mutex_unlock(&segments->lock);
     if (!ok) {
-        let_go(segments, place, err);
+        let_go(segments, place, how, err);
     } else if (place != NULL) {
-        *ret = (struct segments_use){.segment = place->segment, .place = place};
+        *ret = (struct segments_use){.segment = place->segment, .place = place, .how = how};
         close_surplus(segments);
     }
     return ok;
@@ -346,8 +316,40 @@ bool segments_take(struct ctx *ctx, struct segments *segments, int64_t hour, enu
 void segments_give(struct segments *segments, const struct segments_use *use, const struct err *why)
 {
     if (use->segment != NULL) {
-        let_go(segments, use->place, why);
+        let_go(segments, use->place, use->how, why);
     }
+}
+
+/* ---- news ---- */
+
+bool segments_next_news(struct segments *segments, int64_t *ret_hour)
+{
+    bool found = false;
+
+    mutex_lock(&segments->lock);
+    for (size_t i = 0; i < segments->count && !found; i++) {
+        struct segment_place *place = segments->places[i];
+
+        if (place->has_news && !place->is_doomed) {
+            place->has_news = false;
+            *ret_hour = place->hour;
+            found = true;
+        }
+    }
+    mutex_unlock(&segments->lock);
+    return found;
+}
+
+void segments_put_news(struct segments *segments, int64_t hour)
+{
+    struct segment_place *place;
+
+    mutex_lock(&segments->lock);
+    place = find_locked(segments, hour);
+    if (place != NULL) {
+        place->has_news = true;
+    }
+    mutex_unlock(&segments->lock);
 }
 
 /* ---- what there is ---- */
@@ -392,17 +394,9 @@ int64_t segments_bytes(const struct segments *segments)
 static int64_t bytes_of(const struct segments *segments, int64_t hour)
 {
     char path[PATH_ROOM];
-    char companion[PATH_ROOM + 8];
-    int64_t bytes = 0;
 
     path_of(segments, hour, path);
-    for (size_t i = 0; i < COMPANION_COUNT; i++) {
-        struct stat file;
-
-        (void)snprintf(companion, sizeof(companion), "%s%s", path, COMPANIONS[i]);
-        bytes += stat(companion, &file) == 0 ? (int64_t)file.st_blocks * STAT_BLOCK : 0;
-    }
-    return bytes;
+    return companions_bytes(path);
 }
 
 /* Whoever uses it meanwhile removes it when he is done. */

@@ -34,16 +34,23 @@ size_t segments_list(struct segments *segments, struct arena *arena, int64_t **r
 
 /* Takes the file of an hour for a while. `segment` is NULL where there is none and none is to be
  * made, or where it was damaged and is set aside now; then nothing is to be given back. */
+enum segments_take { SEGMENTS_FIND, SEGMENTS_MAKE };
 struct segments_use {
     struct segment *segment;
     struct segment_place *place;
+    enum segments_take how;
 };
-enum segments_take { SEGMENTS_FIND, SEGMENTS_MAKE };
 MUST_CHECK bool segments_take(struct ctx *ctx, struct segments *segments, int64_t hour,
                               enum segments_take how, struct segments_use *ret, struct err *err);
 /* `why` is how the work with it failed, or NULL: where the file is damaged it is set aside. */
 void segments_give(struct segments *segments, const struct segments_use *use,
                    const struct err *why);
+
+/* The hour of a file that may hold what nobody has asked this function for: each time spans are
+ * added to it, and once for each file that was there. False: there is none. */
+bool segments_next_news(struct segments *segments, int64_t *ret_hour);
+/* The news of that hour could not be used: they are news again. */
+void segments_put_news(struct segments *segments, int64_t hour);
 
 /* Removes what is too old and too much; by itself once a minute. Returns how many files. */
 size_t segments_sweep(struct segments *segments);

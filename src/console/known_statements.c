@@ -1,0 +1,35 @@
+/*
+ * console/known_statements.c: statements that the services' catalogues know, by their SQL_IDs.
+ */
+#include <string.h>
+
+#include "console/console_priv.h"
+
+static bool has_sql_id(const struct db_statement *statement, const char *sql_id)
+{
+    for (size_t i = 0; i < DB_DIALECT_COUNT; i++) {
+        if (strcmp(statement->variants[i].sql_id, sql_id) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const struct db_statement *console_find_statement(const struct console *console, const char *sql_id)
+{
+    for (size_t c = 0; c < console->catalogues->count; c++) {
+        const struct db_catalogue *catalogue = console->catalogues->list[c];
+
+        for (size_t i = 0; i < catalogue->count; i++) {
+            const struct db_statement *statement = catalogue->statements[i];
+
+            if (has_sql_id(statement, sql_id)) {
+                return statement;
+            }
+            if (statement->batch != NULL && has_sql_id(statement->batch, sql_id)) {
+                return statement->batch;
+            }
+        }
+    }
+    return NULL;
+}

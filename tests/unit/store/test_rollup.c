@@ -1,0 +1,466 @@
+/* store/rollup.h, store/sums.h: what is summed up is what is stored, once, whatever is killed when.
+ */
+#include <inttypes.h>
+#include <sqlite3.h>
+#include <sys/wait.h>
+
+#include "core/clock.h"
+#include "fixture.h"
+#include "store/rollup.h"
+#include "support/test.h"
+
+#define NS_PER_S INT64_C(1000000000)
+#define HOUR_NS (SEGMENTS_HOUR_S * NS_PER_S)
+enum { HOURS = 4, BATCH = 40, KEEP_DAYS = 8 };
+
+struct rig {
+    struct store_fixture *store;
+    struct sums *sums;
+    struct rollup *rollup;
+    uint64_t seed;
+    uint64_t sent;
+};
+
+/* xorshift64 (Marsaglia 2003): the same seed makes the same numbers. */
+static uint64_t next(struct rig *rig)
+{
+    rig->seed ^= rig->seed << 13;
+    rig->seed ^= rig->seed >> 7;
+    rig->seed ^= rig->seed << 17;
+    return rig->seed;
+}
+
+static void open_sums(struct rig *rig)
+{
+    const struct sums_options options = {.directory = rig->store->directory,
+                                         .module = "test",
+                                         .keep_minutes_days = KEEP_DAYS,
+                                         .keep_days = 400};
+    struct err err;
+
+    if (!sums_open(&rig->store->ctx, &options, &rig->sums, &err)) {
+        fail_msg("%s", err.text);
+    }
+    rig->rollup = rollup_start(rig->store->segments, rig->sums, "test");
+}
+
+static void close_sums(struct rig *rig)
+{
+    rollup_stop(rig->rollup);
+    sums_close(rig->sums);
+    rig->rollup = NULL;
+    rig->sums = NULL;
+}
+
+static void open_all(struct rig *rig)
+{
+    store_open(rig->store, 7, INT64_MAX);
+    open_sums(rig);
+}
+
+static void close_all(struct rig *rig)
+{
+    close_sums(rig);
+    store_close(rig->store);
+}
+
+static int set_up(void **state)
+{
+    struct rig *rig = test_calloc(1, sizeof(*rig));
+    void *store = NULL;
+
+    (void)store_set_up(&store);
+    rig->store = store;
+    rig->seed = 17;
+    open_sums(rig);
+    *state = rig;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct rig *rig = *state;
+    void *store = rig->store;
+
+    close_sums(rig);
+    (void)store_tear_down(&store);
+    test_free(rig);
+    return 0;
+}
+
+static void catch_up(struct rig *rig)
+{
+    struct err err = {0};
+
+    if (!rollup_catch_up(&rig->store->ctx, rig->rollup, &err)) {
+        fail_msg("%s", err.text);
+    }
+}
+
+static const char *text_attribute(struct rig *rig, const char *key, const char *value)
+{
+    return arena_printf(&rig->store->arena, "{\"key\":\"%s\",\"value\":{\"stringValue\":\"%s\"}}",
+                        key, value);
+}
+
+static const char *int_attribute(struct rig *rig, const char *key, int64_t value)
+{
+    return arena_printf(&rig->store->arena,
+                        "{\"key\":\"%s\",\"value\":{\"intValue\":\"%" PRId64 "\"}}", key, value);
+}
+
+static const char *trace_of(struct rig *rig)
+{
+    return arena_printf(&rig->store->arena, "%016" PRIx64 "%016" PRIx64, UINT64_C(1), ++rig->sent);
+}
+
+/* A statement of `action` that ran. */
+static const char *statement(struct rig *rig, const char *text, const char *action,
+                             int64_t start_ns, int64_t duration_ns, const char *rest)
+{
+    const char *attributes = arena_printf(
+        &rig->store->arena, ",\"attributes\":[%s,%s,%s,%s]%s",
+        text_attribute(rig, "db.query.text", text), text_attribute(rig, "db.module", "octo-shop"),
+        text_attribute(rig, "db.action", action), int_attribute(rig, "db.rows", 3), rest);
+
+    return span_json(rig->store, trace_of(rig), "00000000000000a1", "", "work", start_ns,
+                     duration_ns, attributes);
+}
+
+static void send(struct rig *rig, const char *spans)
+{
+    (void)store_send(rig->store, request_json(rig->store, "shop", spans));
+}
+
+/* Statements and units that write, within the last hours, as one request. */
+static void send_batch(struct rig *rig)
+{
+    const char *spans = "";
+
+    for (int i = 0; i < BATCH; i++) {
+        const int64_t start_ns =
+            rig->store->now_ns - (int64_t)(next(rig) % (uint64_t)((HOURS - 1) * HOUR_NS));
+        const int64_t duration_ns =
+            (int64_t)(next(rig) % (uint64_t)(400 * NS_PER_S)) >> next(rig) % 30;
+        const char *span;
+
+        if (next(rig) % 4 == 0) {
+            span = span_json(
+                rig->store, trace_of(rig), "00000000000000a1", "", "db.write", start_ns,
+                duration_ns,
+                arena_printf(&rig->store->arena, ",\"attributes\":[%s,%s,%s]",
+                             int_attribute(rig, "db.queue_us", (int64_t)(next(rig) % 100000)),
+                             int_attribute(rig, "db.commit_wait_us", (int64_t)(next(rig) % 100000)),
+                             text_attribute(rig, "db.action", "POST /x")));
+        } else {
+            span =
+                statement(rig, arena_printf(&rig->store->arena, "SELECT %d", (int)(next(rig) % 9)),
+                          next(rig) % 2 == 0 ? "GET /a" : "GET /b", start_ns, duration_ns,
+                          next(rig) % 8 == 0 ? ",\"status\":{\"code\":2}" : "");
+        }
+        spans = arena_printf(&rig->store->arena, "%s%s%s", spans, i > 0 ? "," : "", span);
+    }
+    send(rig, spans);
+}
+
+/* ---- what the files say ---- */
+
+/* A connection that is not ours, with the sums as `main` and all spans and waits that they are made
+ * of as `work`. */
+static sqlite3 *look(struct rig *rig)
+{
+    const char *path = arena_printf(&rig->store->arena, "%s/sums.db", rig->store->directory);
+    const char *view = "CREATE TEMP VIEW work AS SELECT 0 AS start_ns, 0 AS duration_ns WHERE 0";
+    sqlite3 *handle = NULL;
+    int64_t *hours;
+    const size_t count = segments_list(rig->store->segments, &rig->store->arena, &hours);
+
+    assert_int_equal(sqlite3_open(path, &handle), SQLITE_OK);
+    for (size_t i = 0; i < count; i++) {
+        const char *attach = arena_printf(&rig->store->arena, "ATTACH '%s' AS h%zu",
+                                          store_path(rig->store, hours[i]), i);
+
+        assert_int_equal(sqlite3_exec(handle, attach, NULL, NULL, NULL), SQLITE_OK);
+        view = arena_printf(&rig->store->arena,
+                            "%s UNION ALL SELECT start_ns, duration_ns FROM h%zu.span WHERE "
+                            "statement IS NOT NULL AND duration_ns BETWEEN 0 AND 86400000000000 "
+                            "UNION ALL SELECT start_ns, duration_ns FROM h%zu.waits",
+                            view, i, i);
+    }
+    if (sqlite3_exec(handle, view, NULL, NULL, NULL) != SQLITE_OK) {
+        fail_msg("%s", sqlite3_errmsg(handle));
+    }
+    return handle;
+}
+
+static int64_t number(struct rig *rig, const char *sql)
+{
+    sqlite3 *handle = look(rig);
+    sqlite3_stmt *stmt = NULL;
+    int64_t value;
+
+    if (sqlite3_prepare_v2(handle, sql, -1, &stmt, NULL) != SQLITE_OK) {
+        fail_msg("%s", sqlite3_errmsg(handle));
+    }
+    assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+    value = sqlite3_column_int64(stmt, 0);
+    sqlite3_finalize(stmt);
+    sqlite3_close(handle);
+    return value;
+}
+
+/* Periods whose active time is not the integral over what is stored. */
+static int64_t wrong_periods(struct rig *rig)
+{
+    return number(
+        rig, "SELECT count(*) FROM (SELECT length_s, start_s, sum(active_ns) AS active "
+             "FROM sums GROUP BY length_s, start_s) AS p "
+             "WHERE active <> (SELECT sum(max(0, min(start_ns + duration_ns, "
+             "(p.start_s + p.length_s) * 1000000000) - max(start_ns, p.start_s * 1000000000))) "
+             "FROM work)");
+}
+
+static void assert_whole(struct rig *rig)
+{
+    assert_int_equal(wrong_periods(rig), 0);
+    for (size_t i = 0; i < TALLY_LENGTHS; i++) {
+        const int length_s = (int)TALLY_LENGTHS_S[i];
+
+        assert_int_equal(
+            number(rig, arena_printf(&rig->store->arena,
+                                     "SELECT (SELECT sum(duration_ns) FROM work) - (SELECT "
+                                     "sum(active_ns) FROM sums WHERE length_s = %d)",
+                                     length_s)),
+            0);
+        assert_int_equal(number(rig, arena_printf(&rig->store->arena,
+                                                  "SELECT (SELECT count(*) FROM work) - (SELECT "
+                                                  "sum(executions) FROM sums WHERE length_s = %d)",
+                                                  length_s)),
+                         0);
+        assert_int_equal(number(rig, arena_printf(&rig->store->arena,
+                                                  "SELECT (SELECT count(*) FROM work) - (SELECT "
+                                                  "sum(executions) FROM steps WHERE length_s = %d)",
+                                                  length_s)),
+                         0);
+    }
+}
+
+/* ---- sums ---- */
+
+static void rollup__many_spans__active_time_equals_the_integral_over_the_files(void **state)
+{
+    struct rig *rig = *state;
+
+    for (int i = 0; i < 10; i++) {
+        send_batch(rig);
+        if (i % 3 == 0) {
+            catch_up(rig);
+        }
+    }
+    catch_up(rig);
+    assert_true(number(rig, "SELECT count(*) FROM work") > 300);
+    assert_whole(rig);
+    catch_up(rig);
+    assert_whole(rig);
+}
+
+static void rollup__a_statement__is_counted_with_its_tags(void **state)
+{
+    struct rig *rig = *state;
+    const int64_t start_ns = rig->store->now_ns / HOUR_NS * HOUR_NS - HOUR_NS;
+
+    send(rig, statement(rig, "SELECT 1", "GET /a", start_ns, 1000, ""));
+    send(rig, statement(rig, "SELECT 1", "GET /a", start_ns, 3000, ",\"status\":{\"code\":2}"));
+    catch_up(rig);
+    assert_int_equal(
+        number(rig, "SELECT count(*) FROM sums JOIN subjects ON id = subject WHERE length_s = 60 "
+                    "AND service = 'shop' AND module = 'octo-shop' AND action = 'GET /a' AND "
+                    "sql_id = '4bwp0wrq3m1ym' AND statement = 'work' AND wait = '' AND executions "
+                    "= 2 AND failures = 1 AND row_count = 6 AND total_ns = 4000 AND squares = 1e7 "
+                    "AND longest_ns = 3000 AND active_ns = 4000"),
+        1);
+    assert_int_equal(number(rig, "SELECT count(*) FROM texts WHERE sql_text = 'SELECT 1'"), 1);
+    assert_int_equal(number(rig, "SELECT count(*) FROM examples"), 2);
+}
+
+/* What a unit of work waited for: within the unit, at its beginning and at its end. */
+static void rollup__a_unit_that_waited__its_waits_are_counted(void **state)
+{
+    struct rig *rig = *state;
+    const int64_t start_ns = rig->store->now_ns / HOUR_NS * HOUR_NS - HOUR_NS;
+    const char *attributes = arena_printf(
+        &rig->store->arena, ",\"attributes\":[%s,%s,%s]", int_attribute(rig, "db.queue_us", 10),
+        int_attribute(rig, "db.lock_us", 20), int_attribute(rig, "db.commit_wait_us", 99999));
+
+    send(rig, span_json(rig->store, trace_of(rig), "00000000000000a1", "", "db.write", start_ns,
+                        200000, attributes));
+    send(rig, span_json(rig->store, trace_of(rig), "00000000000000a1", "", "db.checkout", start_ns,
+                        77, ""));
+    catch_up(rig);
+    assert_int_equal(number(rig, "SELECT count(*) FROM sums JOIN subjects ON id = subject WHERE "
+                                 "length_s = 60 AND (wait, active_ns) IN (VALUES ('queue', 10000), "
+                                 "('lock', 20000), ('commit', 200000), ('pool', 77))"),
+                     4);
+    assert_int_equal(number(rig, "SELECT count(*) FROM subjects"), 4);
+}
+
+static void rollup__what_cannot_be_right__is_in_no_sum(void **state)
+{
+    struct rig *rig = *state;
+    const int64_t now_ns = rig->store->now_ns;
+
+    send(rig, statement(rig, "SELECT 1", "GET /a", now_ns, -5, ""));
+    send(rig, statement(rig, "SELECT 1", "GET /a", now_ns, ROLLUP_LONGEST_NS + 1, ""));
+    catch_up(rig);
+    assert_int_equal(number(rig, "SELECT count(*) FROM sums"), 0);
+    send(rig, statement(rig, "SELECT 1", "GET /a", now_ns, ROLLUP_LONGEST_NS, ""));
+    catch_up(rig);
+    assert_int_equal(number(rig, "SELECT sum(executions) FROM sums WHERE length_s = 60"), 1);
+    assert_whole(rig);
+}
+
+/* ---- files that go and come ---- */
+
+static void rollup__spans_are_gone__their_sums_stay_and_late_ones_are_added(void **state)
+{
+    struct rig *rig = *state;
+    const int64_t start_ns = rig->store->now_ns - 3 * HOUR_NS;
+
+    send(rig, statement(rig, "SELECT 1", "GET /a", start_ns, 1000, ""));
+    catch_up(rig);
+    close_all(rig);
+    assert_int_equal(unlink(store_path(rig->store, store_hour(rig->store) - 3)), 0);
+    open_all(rig);
+    send(rig, statement(rig, "SELECT 1", "GET /a", start_ns, 500, ""));
+    catch_up(rig);
+    assert_int_equal(number(rig, "SELECT sum(active_ns) FROM sums WHERE length_s = 3600"), 1500);
+}
+
+static void rollup__sums_are_damaged__made_anew_of_the_spans(void **state)
+{
+    static const char NOISE[4096] = "no database";
+    struct rig *rig = *state;
+    const char *path = arena_printf(&rig->store->arena, "%s/sums.db", rig->store->directory);
+    FILE *file;
+
+    send_batch(rig);
+    catch_up(rig);
+    close_all(rig);
+    file = fopen(path, "w");
+    assert_non_null(file);
+    assert_int_equal(fwrite(NOISE, 1, sizeof(NOISE), file), sizeof(NOISE));
+    (void)fclose(file);
+    open_all(rig);
+    catch_up(rig);
+    assert_whole(rig);
+    assert_int_equal(access(arena_printf(&rig->store->arena, "%s.damaged", path), F_OK), 0);
+}
+
+static void sums__too_old__go_by_their_lengths(void **state)
+{
+    struct rig *rig = *state;
+    const int64_t now_us = clock_utc_us();
+    struct err err;
+
+    send(rig, statement(rig, "SELECT 1", "GET /a", rig->store->now_ns, 1000, ""));
+    catch_up(rig);
+    clock_freeze(clock_mono_ns(), now_us + (KEEP_DAYS + 1) * 86400 * CLOCK_US_PER_S);
+    assert_true(sums_sweep(&rig->store->ctx, rig->sums, &err));
+    clock_thaw();
+    assert_int_equal(number(rig, "SELECT count(*) FROM sums WHERE length_s = 60"), 0);
+    assert_int_equal(number(rig, "SELECT count(*) FROM steps WHERE length_s = 60"), 0);
+    assert_int_equal(number(rig, "SELECT count(*) FROM examples"), 0);
+    assert_int_equal(number(rig, "SELECT count(*) FROM sums"), 2);
+    assert_int_equal(number(rig, "SELECT count(*) FROM texts"), 1);
+    clock_freeze(clock_mono_ns(), now_us + (int64_t)402 * 86400 * CLOCK_US_PER_S);
+    assert_true(sums_sweep(&rig->store->ctx, rig->sums, &err));
+    clock_thaw();
+    assert_int_equal(number(rig,
+                            "SELECT (SELECT count(*) FROM sums) + (SELECT count(*) FROM steps) "
+                            "+ (SELECT count(*) FROM subjects) + (SELECT count(*) FROM texts) "
+                            "+ (SELECT count(*) FROM summed)"),
+                     0);
+}
+
+/* ---- crash ---- */
+
+/* Says a byte for each request that was acknowledged, until it is killed. */
+static void send_for_ever(struct rig *rig, int told)
+{
+    for (;;) {
+        send_batch(rig);
+        if (write(told, "x", 1) != 1) {
+            _exit(1);
+        }
+        if (next(rig) % 2 == 0) {
+            catch_up(rig);
+        }
+        arena_reset(&rig->store->arena);
+    }
+}
+
+static int64_t moments(void)
+{
+    const char *text = getenv("OCTO_KILL_MOMENTS");
+
+    return text != NULL ? strtol(text, NULL, 10) : 5;
+}
+
+/* After each kill at another moment, on the files of those before. */
+static void rollup__killed__sums_are_those_of_the_spans_again(void **state)
+{
+    struct rig *rig = *state;
+    const int64_t count = moments();
+    int64_t acknowledged = 0;
+
+    for (int64_t i = 0; i < count; i++) {
+        const uint64_t requests = 1 + next(rig) % 6;
+        const useconds_t further_us = (useconds_t)(next(rig) % 5000);
+        int status;
+        int told[2];
+        char byte;
+        pid_t pid;
+
+        close_all(rig); /* no thread of it in the child */
+        assert_int_equal(pipe(told), 0);
+        pid = fork();
+        if (pid == 0) {
+            close(told[0]);
+            rig->sent = (uint64_t)(i + 1) << 32;
+            open_all(rig);
+            send_for_ever(rig, told[1]);
+        }
+        close(told[1]);
+        for (uint64_t at = 0; at < requests && read(told[0], &byte, 1) == 1; at++) {
+            acknowledged++;
+        }
+        usleep(further_us); /* anywhere in what comes next */
+        assert_int_equal(kill(pid, SIGKILL), 0);
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        while (read(told[0], &byte, 1) == 1) {
+            acknowledged++;
+        }
+        close(told[0]);
+        open_all(rig);
+        catch_up(rig);
+        assert_whole(rig);
+    }
+    assert_true(number(rig, "SELECT count(*) FROM work") >= acknowledged * BATCH * 3 / 5);
+}
+
+int main(void)
+{
+#define TEST(name_) cmocka_unit_test_setup_teardown(name_, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(rollup__many_spans__active_time_equals_the_integral_over_the_files),
+        TEST(rollup__a_statement__is_counted_with_its_tags),
+        TEST(rollup__a_unit_that_waited__its_waits_are_counted),
+        TEST(rollup__what_cannot_be_right__is_in_no_sum),
+        TEST(rollup__spans_are_gone__their_sums_stay_and_late_ones_are_added),
+        TEST(rollup__sums_are_damaged__made_anew_of_the_spans),
+        TEST(sums__too_old__go_by_their_lengths),
+        TEST(rollup__killed__sums_are_those_of_the_spans_again),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
