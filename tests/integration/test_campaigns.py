@@ -16,7 +16,7 @@ LEAD_MOVES = {"new": {"contacted", "qualified", "converted", "lost"},
 class Kept(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.instance = cls.enterClassContext(Instance(SEED_USER_PASSWORD=PASSWORD, OCTO_IDLE_TIMEOUT_SECONDS="3600"))
+        cls.instance = cls.enterClassContext(Instance(SEED_USER_PASSWORD=PASSWORD))
         cls.shop, cls.crm = cls.instance.shop, cls.instance.crm
         cls.services = (cls.shop, cls.crm)
         cls.staff = {service.name: cls.enterClassContext(service.sign_in()) for service in cls.services}

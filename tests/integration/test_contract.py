@@ -23,7 +23,7 @@ from support.wrong_requests import wrong_requests
 class Contract(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.instance = cls.enterClassContext(Instance(hunted=True, REGISTRATION_ENABLED="true", OCTO_IDLE_TIMEOUT_SECONDS="3600"))
+        cls.instance = cls.enterClassContext(Instance(hunted=True, REGISTRATION_ENABLED="true"))
         cls.callers, cls.described = {}, {}
         for name, roles in (("shop", SHOP_ROLES), ("crm", CRM_ROLES)):
             service = getattr(cls.instance, name)

@@ -34,7 +34,7 @@ def has(text, *columns):
 class Lists(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.instance = cls.enterClassContext(Instance(SEED_USER_PASSWORD=PASSWORD, OCTO_IDLE_TIMEOUT_SECONDS="3600"))
+        cls.instance = cls.enterClassContext(Instance(SEED_USER_PASSWORD=PASSWORD))
         cls.now = int(time.time())
 
     def ask(self, client, path, **parameters):

@@ -61,7 +61,7 @@ class Place:
 class Parameters(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        instance = cls.enterClassContext(Instance(OCTO_IDLE_TIMEOUT_SECONDS="3600"))
+        instance = cls.enterClassContext(Instance())
         cls.clients = {"shop": cls.enterClassContext(instance.shop.sign_in()),
                        "crm": cls.enterClassContext(instance.crm.sign_in())}
 

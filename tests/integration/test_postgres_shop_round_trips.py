@@ -20,7 +20,7 @@ class ShopRoundTrips(unittest.TestCase):
     def setUpClass(cls):
         server_port = postgres.cluster().port
         cls.proxy = cls.enterClassContext(Proxy("127.0.0.1", server_port))
-        instance = Instance(SEED_USER_PASSWORD=PASSWORD, OCTO_IDLE_TIMEOUT_SECONDS="3600")
+        instance = Instance(SEED_USER_PASSWORD=PASSWORD)
         for name, url in instance.database.environment(SERVICES).items():
             instance.environment[name] = url.replace(f":{server_port}/", f":{cls.proxy.port}/")
         cls.instance = cls.enterClassContext(instance)

@@ -53,7 +53,7 @@ def client_of(shop, role, name):
 
 def setUpModule():
     """One instance, with those who use it, for all."""
-    ShopTables.instance = unittest.enterModuleContext(Instance(OCTO_IDLE_TIMEOUT_SECONDS="3600"))
+    ShopTables.instance = unittest.enterModuleContext(Instance())
     shop = ShopTables.shop = ShopTables.instance.shop
     ShopTables.nobody = unittest.enterModuleContext(shop.client())
     ShopTables.admin = unittest.enterModuleContext(shop.sign_in())

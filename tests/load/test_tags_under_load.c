@@ -248,6 +248,8 @@ static void tags__mixed_load__are_of_the_right_request(void **state)
     assert_int_equal(setenv("OCTO_SHOP_PORT", "0", 1), 0);
     assert_int_equal(setenv("OCTO_PUSH_ORDERS", "false", 1), 0);
     assert_int_equal(setenv("OCTO_LOG_LEVEL", "error", 1), 0);
+    assert_int_equal(setenv("OCTO_REQUEST_TIMEOUT_MS", "240000", 1), 0);
+    assert_int_equal(setenv("DB_POOL_TIMEOUT_MS", "240000", 1), 0);
     record_statements();
     sent = calloc(SENT_MAX, sizeof(*sent));
     assert_non_null(sent);
