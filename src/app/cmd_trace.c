@@ -231,11 +231,11 @@ static const struct {
     const char *option;
     const char *parameter;
 } FILTERS[] = {
-    {"--service", "service"},  {"--route", "route"},   {"--status", "status"},
-    {"--http", "http_status"}, {"--sql-id", "sql_id"}, {"--min-ms", "min_ms"},
-    {"--max-ms", "max_ms"},    {"--since", "since"},   {"--until", "until"},
-    {"--span", "span"},        {"--sort", "sort"},     {"--limit", "limit"},
-    {"--cursor", "cursor"},
+    {"--where", "q"},       {"--service", "service"},  {"--route", "route"},
+    {"--status", "status"}, {"--http", "http_status"}, {"--sql-id", "sql_id"},
+    {"--min-ms", "min_ms"}, {"--max-ms", "max_ms"},    {"--since", "since"},
+    {"--until", "until"},   {"--span", "span"},        {"--sort", "sort"},
+    {"--limit", "limit"},   {"--cursor", "cursor"},
 };
 enum { FILTER_COUNT = sizeof(FILTERS) / sizeof(FILTERS[0]) };
 
@@ -359,9 +359,12 @@ int cmd_traces(int argc, char **argv)
     const struct cli_command command = {
         .name = "traces",
         .arguments =
-            "[--service NAME] [--route NAME] [--status ok|error] [--http N] [--sql-id ID] "
-            "[--min-ms N]\n                   [--max-ms N] [--since TIME] [--until TIME] "
-            "[--sort newest|slowest] [--span request|root|entry]\n                   [--limit N] "
+            "[--where CONDITION] [--service NAME] [--route NAME] [--status ok|error] [--http "
+            "N]\n                   [--sql-id ID] [--min-ms N] [--max-ms N] [--since TIME] "
+            "[--until "
+            "TIME]\n                   [--sort newest|slowest] [--span request|root|entry] "
+            "[--limit "
+            "N]\n                   "
             "[--cursor TEXT] [--json] [--data DIR]",
         .text =
             "Lists traces, the newest first: requests that nobody made who is heard here (--span "
@@ -369,7 +372,9 @@ int cmd_traces(int argc, char **argv)
             "--route what that service was\nasked, by whomever (--span entry).\n--route is the "
             "name of a span, GET "
             "/api/products/{product_id}, or what stands behind its method.\n--sql-id finds traces "
-            "in which that statement ran. octo trace ID shows one.",
+            "in which that statement ran. octo trace ID shows one.\n--where asks for what spans "
+            "have, as in \"duration > 250ms and not http.route ~ products\":\n= != < <= > >= ~ !~ "
+            "exists absent, and, or, not, brackets, any(...) for any span of the trace.",
         .flags = flags,
         .flag_count = sizeof(flags) / sizeof(flags[0]),
     };

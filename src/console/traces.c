@@ -6,65 +6,37 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "console/trace_filter.h"
 #include "core/rd.h"
 #include "core/text.h"
 #include "service/listing_cursor.h"
-#include "store/search.h"
 #include "store/trace.h"
 
 #include "console/console_priv.h"
 
 enum {
-    NAME_MAX_CHARACTERS = 300,
     LIMIT_DEFAULT = 20,
     LIMIT_MOST = 200,
-    MS_MOST = 86400000,
-    NS_PER_MS = 1000000,
     NS_PER_US = 1000,
     HEX_ID = 16,
     TRACE_ID_MAX = 2 * HEX_ID + 1,
-    SQL_ID_CHARACTERS = 13,
-    HTTP_STATUS_LEAST = 100,
-    HTTP_STATUS_MOST = 599,
 };
 
 static const char *const SORTS[] = {"newest", "slowest", NULL};
-static const char *const STATUSES[] = {"ok", "error", NULL};
-static const char *const REACHES[] = {"entry", "root", "request", NULL};
 
 /* ---- which there are ---- */
 
 struct search_params {
-    const char *service;
-    const char *route;
-    const char *sql_id;
-    const char *status;
-    const char *span;
+    struct trace_filter filter; /* first: TRACE_FILTER_PARAMS */
     const char *sort;
-    int64_t http_status;
-    int64_t min_ms;
-    int64_t max_ms;
-    int64_t since_us;
-    bool has_since;
-    int64_t until_us;
-    bool has_until;
     struct listing_position cursor;
     bool has_cursor;
     int64_t limit;
 };
 
 static const struct param search_param_list[] = {
-    PARAM_TEXT(struct search_params, service, NAME_MAX_CHARACTERS),
-    PARAM_TEXT(struct search_params, route, NAME_MAX_CHARACTERS),
-    PARAM_TOKEN(struct search_params, sql_id, SQL_ID_CHARACTERS, ""),
-    PARAM_WORD(struct search_params, status, STATUSES),
-    PARAM_WORD(struct search_params, span, REACHES),
+    TRACE_FILTER_PARAMS,
     PARAM_WORD_OR(struct search_params, sort, SORTS, "newest"),
-    PARAM_INT(struct search_params, http_status, HTTP_STATUS_LEAST, HTTP_STATUS_MOST),
-    PARAM_INT(struct search_params, min_ms, 0, MS_MOST),
-    PARAM_INT(struct search_params, max_ms, 0, MS_MOST),
-    PARAM_TIME(struct search_params, since),
-    PARAM_TIME(struct search_params, until),
     PARAM_PARSED(struct search_params, cursor, LISTING_CURSOR_SIZE, listing_parse_cursor,
                  "next_cursor of an earlier reply"),
     {.name = "limit",
@@ -119,49 +91,15 @@ static bool read_cursor(const struct search_params *params, struct search *searc
     return true;
 }
 
-static enum search_status status_of(const char *word)
+static bool read_search(struct arena *arena, const struct search_params *params,
+                        struct selection *ret, struct err *err)
 {
-    if (word == NULL) {
-        return SEARCH_ANY_STATUS;
+    if (!trace_filter_read(arena, &params->filter, ret, err)) {
+        return false;
     }
-    return strcmp(word, "error") == 0 ? SEARCH_ERROR : SEARCH_OK;
-}
-
-/* What is asked of one service or route is asked of its spans, whoever called it. */
-static enum search_reach reach_of(const struct search_params *params)
-{
-    if (params->span == NULL) {
-        return params->service == NULL && params->route == NULL ? SEARCH_REQUESTS : SEARCH_ENTRIES;
-    }
-    if (strcmp(params->span, "entry") == 0) {
-        return SEARCH_ENTRIES;
-    }
-    return strcmp(params->span, "root") == 0 ? SEARCH_ROOTS : SEARCH_REQUESTS;
-}
-
-static bool read_search(const struct search_params *params, struct search *ret, struct err *err)
-{
-    *ret = (struct search){
-        .service = params->service,
-        .route = params->route,
-        .sql_id = params->sql_id,
-        .status = status_of(params->status),
-        .http_status = params->http_status,
-        .least_ns = params->min_ms > 0 ? params->min_ms * NS_PER_MS : INT64_MIN,
-        .most_ns = params->max_ms > 0 ? params->max_ms * NS_PER_MS : INT64_MAX,
-        .since_ns = params->has_since ? params->since_us * NS_PER_US : 0,
-        .until_ns = params->has_until ? params->until_us * NS_PER_US : INT64_MAX,
-        .reach = reach_of(params),
-        .order = strcmp(params->sort, "slowest") == 0 ? SEARCH_SLOWEST : SEARCH_NEWEST,
-        .limit = params->limit,
-    };
-    if (ret->least_ns > ret->most_ns) {
-        return err_field(err, ERR_INVALID, "max_ms", "max_ms is below min_ms");
-    }
-    if (ret->since_ns > ret->until_ns) {
-        return err_field(err, ERR_INVALID, "until", "until lies before since");
-    }
-    return read_cursor(params, ret, err);
+    ret->search.order = strcmp(params->sort, "slowest") == 0 ? SEARCH_SLOWEST : SEARCH_NEWEST;
+    ret->search.limit = params->limit;
+    return read_cursor(params, &ret->search, err);
 }
 
 static const char *cursor_behind(struct arena *arena, const struct search_params *params,
@@ -177,11 +115,6 @@ static const char *cursor_behind(struct arena *arena, const struct search_params
     return text;
 }
 
-static const char *status_word(int64_t status)
-{
-    return status == SPAN_STATUS_ERROR ? "error" : status == 1 ? "ok" : "unset";
-}
-
 static void put_entry(struct arena *arena, struct json_out *json, const struct search_entry *entry)
 {
     json_begin_object(json, NULL);
@@ -193,19 +126,29 @@ static void put_entry(struct arena *arena, struct json_out *json, const struct s
     json_put_text(json, "name", entry->name);
     json_put_time(json, "start", entry->start_ns / NS_PER_US);
     json_put_int(json, "duration_ns", entry->duration_ns);
-    json_put_text(json, "status", status_word(entry->status));
+    json_put_text(json, "status", where_status_word(entry->status));
     json_put_id(json, "http_status", entry->http_status == 0, entry->http_status);
     json_end_object(json);
+}
+
+/* Without a condition the file's indexes answer. */
+static bool find(struct request *rq, const struct selection *selection, struct search_result *ret,
+                 struct err *err)
+{
+    struct segments *segments = console_of(rq)->segments;
+
+    return selection->where == NULL ? search_run(&rq->ctx, segments, &selection->search, ret, err)
+                                    : select_list(&rq->ctx, segments, selection, ret, err);
 }
 
 static bool list_traces(struct request *rq, struct reply *rp, struct err *err)
 {
     const struct search_params *params = rq->params;
     struct search_result result;
-    struct search search;
+    struct selection selection;
 
-    if (!read_search(params, &search, err) ||
-        !search_run(&rq->ctx, console_of(rq)->segments, &search, &result, err)) {
+    if (!read_search(rq->ctx.arena, params, &selection, err) ||
+        !find(rq, &selection, &result, err)) {
         return false;
     }
     json_begin_object(&rp->json, NULL);

@@ -9,9 +9,7 @@ enum { NS_PER_S = 1000000000 };
 struct searching {
     const struct search *search;
     int64_t hour;
-    struct search_entry *entries; /* room for one more than the page has */
-    size_t count;
-    size_t room;
+    struct search_page page;
     int64_t total;
     int64_t found;      /* in this file */
     int64_t longest_ns; /* of its entries, by its sums */
@@ -39,8 +37,8 @@ static int sign(int64_t a, int64_t b)
     return (a > b) - (a < b);
 }
 
-/* Below 0: a comes first. Newest go by files, since a file may hold a span whose clock is wrong. */
-static int compare(enum search_order order, const struct search_position *a,
+/* Newest go by files, since a file may hold a span whose clock is wrong. */
+int search_compare(enum search_order order, const struct search_position *a,
                    const struct search_position *b)
 {
     const int by_hour = sign(b->hour, a->hour);
@@ -52,6 +50,43 @@ static int compare(enum search_order order, const struct search_position *a,
         return first;
     }
     return second != 0 ? second : sign(b->id, a->id);
+}
+
+void search_page_init(struct search_page *page, const struct search *search, struct arena *arena)
+{
+    const size_t room = (size_t)search->limit + 1;
+
+    *page = (struct search_page){.order = search->order,
+                                 .entries = arena_array(arena, room + 1, sizeof(*page->entries)),
+                                 .room = room};
+}
+
+void search_page_put(struct search_page *page, const struct search_entry *entry)
+{
+    size_t at = page->count;
+
+    while (at > 0 &&
+           search_compare(page->order, &entry->position, &page->entries[at - 1].position) < 0) {
+        at--;
+    }
+    if (at == page->room) {
+        return;
+    }
+    if (page->count < page->room) {
+        page->count++;
+    }
+    memmove(&page->entries[at + 1], &page->entries[at], (page->count - at - 1) * sizeof(*entry));
+    page->entries[at] = *entry;
+}
+
+struct search_result search_page_result(const struct search_page *page, int64_t total)
+{
+    return (struct search_result){
+        .entries = page->entries,
+        .count = page->count < page->room ? page->count : page->room - 1,
+        .total = total,
+        .has_more = page->count == page->room,
+    };
 }
 
 /* Where the page goes on in this file: *ret_value NULL at its start. False: it does not. */
@@ -100,9 +135,11 @@ static bool may_have(struct searching *searching, struct db_session *session, bo
 /* Is the page full of what comes before all of this file? */
 static bool is_behind_page(const struct searching *searching)
 {
-    return searching->count == searching->room &&
-           (searching->search->order == SEARCH_NEWEST ||
-            searching->longest_ns < searching->entries[searching->room - 1].position.value_ns);
+    const struct search_page *page = &searching->page;
+
+    return page->count == page->room &&
+           (page->order == SEARCH_NEWEST ||
+            searching->longest_ns < page->entries[page->room - 1].position.value_ns);
 }
 
 static bool count(struct searching *searching, struct db_session *session, struct err *err)
@@ -119,26 +156,6 @@ static bool count(struct searching *searching, struct db_session *session, struc
     searching->found = step == DB_ROW ? row.total : 0;
     searching->total += searching->found;
     return step == DB_ROW;
-}
-
-/* Puts it where it belongs; what is pushed out of the room comes later than the page. */
-static void insert(struct searching *searching, const struct search_entry *entry)
-{
-    size_t at = searching->count;
-
-    while (at > 0 && compare(searching->search->order, &entry->position,
-                             &searching->entries[at - 1].position) < 0) {
-        at--;
-    }
-    if (at == searching->room) {
-        return;
-    }
-    if (searching->count < searching->room) {
-        searching->count++;
-    }
-    memmove(&searching->entries[at + 1], &searching->entries[at],
-            (searching->count - at - 1) * sizeof(*entry));
-    searching->entries[at] = *entry;
 }
 
 static struct search_entry entry_of(struct ctx *ctx, const struct searching *searching,
@@ -168,7 +185,7 @@ static bool open_list(const struct searching *searching, struct db_session *sess
     const int64_t status = status_of(search);
     const int64_t *status_or_null = or_null(&status, search->status != SEARCH_ANY_STATUS);
     const int64_t *http_status = or_null(&search->http_status, search->http_status != 0);
-    const int64_t most = (int64_t)searching->room;
+    const int64_t most = (int64_t)searching->page.room;
 
     if (search->order == SEARCH_NEWEST) {
         return sql_entries_newest_open(session, search->service, search->route, status_or_null,
@@ -200,7 +217,7 @@ static bool list(struct ctx *ctx, struct searching *searching, struct db_session
     while ((step = sql_entry_next(cursor, &row, err)) == DB_ROW) {
         const struct search_entry entry = entry_of(ctx, searching, &row);
 
-        insert(searching, &entry);
+        search_page_put(&searching->page, &entry);
     }
     db_cursor_close(cursor);
     return step == DB_NO_ROW;
@@ -250,23 +267,17 @@ static bool is_within(const struct search *search, int64_t hour)
 bool search_run(struct ctx *ctx, struct segments *segments, const struct search *search,
                 struct search_result *ret, struct err *err)
 {
-    const size_t room = (size_t)search->limit + 1;
-    struct searching searching = {.search = search, .room = room};
+    struct searching searching = {.search = search};
     int64_t *hours;
     const size_t file_count = segments_list(segments, ctx->arena, &hours);
 
-    searching.entries = arena_array(ctx->arena, room + 1, sizeof(*searching.entries));
+    search_page_init(&searching.page, search, ctx->arena);
     for (size_t i = 0; i < file_count; i++) {
         searching.hour = hours[i];
         if (is_within(search, hours[i]) && !search_hour(ctx, segments, &searching, err)) {
             return false;
         }
     }
-    *ret = (struct search_result){
-        .entries = searching.entries,
-        .count = searching.count < room ? searching.count : (size_t)search->limit,
-        .total = searching.total,
-        .has_more = searching.count == room,
-    };
+    *ret = search_page_result(&searching.page, searching.total);
     return true;
 }

@@ -58,6 +58,22 @@ struct search_result {
     bool has_more;
 };
 
+/* A page while it is filled: entries in their order, and room for one more than it shows, by which
+ * it is seen that there are more. */
+struct search_page {
+    enum search_order order;
+    struct search_entry *entries; /* room + 1 of them: the last is that which is pushed out */
+    size_t count;
+    size_t room;
+};
+void search_page_init(struct search_page *page, const struct search *search, struct arena *arena);
+/* Puts it where it belongs; what is pushed out of the room comes later than the page. */
+void search_page_put(struct search_page *page, const struct search_entry *entry);
+struct search_result search_page_result(const struct search_page *page, int64_t total);
+/* Below 0: a comes first. */
+int search_compare(enum search_order order, const struct search_position *a,
+                   const struct search_position *b);
+
 /* The result is the arena's. */
 MUST_CHECK bool search_run(struct ctx *ctx, struct segments *segments, const struct search *search,
                            struct search_result *ret, struct err *err);

@@ -1,11 +1,14 @@
 """The console as people use it: they sign in with what they have in the portal, and see what they may see there."""
 
+import json
 import re
+import time
 import unittest
+import urllib.parse
 
 from support.harness import IS_POSTGRES, PASSWORD, Instance
 from support.sign_ins import sign_in
-from test_console import Console
+from test_console import Console, attribute, request, span
 
 STRANGER = "127.77.0.1"
 AJAX = {"X-Requested-With": "test"}
@@ -110,6 +113,44 @@ class Alone(unittest.TestCase):
             console.service.start()
             with console.service.client(token=token) as client:
                 self.assertEqual(client.get("/api/traces").status, 401)
+
+
+@unittest.skipIf(IS_POSTGRES, "of no database server")
+class Conditions(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.console = cls.enterClassContext(Console())
+        for number, colour in enumerate(("red", "blue", "red", "green"), 1):
+            answer = cls.console.send(request(span(f"{number:016x}", f"{number:032x}", attributes=[
+                attribute("drone.colour", colour), {"key": "drone.rotors", "value": {"intValue": str(number * 2)}}],
+                endTimeUnixNano=str(time.time_ns() + number * 100_000_000))))
+            assert answer.status == 200, answer
+
+    def found(self, condition):
+        answer = self.console.ask(f"/api/traces?q={urllib.parse.quote(condition)}&sort=slowest")
+        self.assertEqual(answer.status, 200, answer)
+        self.assertEqual(answer.json["total"], len(answer.json["traces"]))
+        return [int(one["trace_id"], 16) for one in answer.json["traces"]]
+
+    def test_what_holds_is_found(self):
+        for condition, traces in (("drone.colour = red", [3, 1]), ("drone.colour != red", [4, 2]),
+                                  ("drone.rotors = 4..6", [3, 2]), ("drone.height absent", [4, 3, 2, 1]),
+                                  ("duration > 250ms and not drone.colour ~ RE", []),
+                                  ("service = shop and (drone.rotors > 7 or drone.rotors < 4)", [4, 1])):
+            with self.subTest(condition=condition):
+                self.assertEqual(self.found(condition), traces)
+
+    def test_what_cannot_be_asked_is_named_with_its_place(self):
+        answer = self.console.ask(f"/api/traces?q={urllib.parse.quote('drone.colour = red and height > 5')}")
+        self.assertEqual((answer.status, answer.json["errors"][0]["pointer"]), (422, "q"))
+        self.assertIn('character 24: no field has this name', str(answer.json))
+        done = self.console.octo("traces", "--where", "duration > soon")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn('character 12: a duration is expected, as 250ms, not "soon"', done.stderr)
+
+    def test_the_command_asks_the_same(self):
+        done = self.console.octo("traces", "--where", "drone.colour = green", "--json")
+        self.assertEqual([one["trace_id"] for one in json.loads(done.stdout)["traces"]], [f"{4:032x}"])
 
 
 if __name__ == "__main__":
