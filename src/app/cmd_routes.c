@@ -41,7 +41,7 @@ static const char *roles_text(struct arena *arena, unsigned roles)
     if (roles == ROLE_ANY_SIGNED_IN) {
         return "all who are signed in, service";
     }
-    for (unsigned role = 1; role <= ROLE_SCRAPER; role <<= 1) {
+    for (unsigned role = 1; role <= ROLE_PARTNER; role <<= 1) {
         if (role == ROLE_SUPPORT && (roles & ROLE_STAFF) == ROLE_STAFF) {
             add_word(arena, &list, "staff");
             roles &= ~(unsigned)ROLE_STAFF;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "crm/order_sync.h"
+#include "service/api_keys.h"
 #include "service/events.h"
 #include "service/lifecycle.h"
 #include "service/routes.h"
@@ -106,6 +107,7 @@ const struct route_table *crm_route_tables(struct arena *arena, size_t *ret_coun
         crm_integration_routes,
         crm_catalogue_push_routes,
         crm_recommend_routes,
+        service_api_key_routes,
         crm_storefront_routes,
         crm_file_routes,
     };

@@ -29,6 +29,7 @@ enum field_rule {
 #define FIELDS(X)                                                                                  \
     X(FIELD_ACCEPT, "Accept", FIELD_LIST)                                                          \
     X(FIELD_ACCEPT_ENCODING, "Accept-Encoding", FIELD_LIST)                                        \
+    X(FIELD_API_KEY, "X-API-Key", FIELD_ONCE | FIELD_TEXT)                                         \
     X(FIELD_AUTHORIZATION, "Authorization", FIELD_ONCE | FIELD_TEXT)                               \
     X(FIELD_CONNECTION, "Connection", FIELD_LIST)                                                  \
     X(FIELD_CONTENT_ENCODING, "Content-Encoding", FIELD_LIST)                                      \

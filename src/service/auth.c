@@ -32,7 +32,7 @@ static const struct {
     {ROLE_SUPPORT, "support"}, {ROLE_ANALYST, "analyst"},
     {ROLE_MANAGER, "manager"}, {ROLE_ADMIN, "admin"},
     {ROLE_SERVICE, "service"}, {ROLE_CHAOS_OPERATOR, "chaos-operator"},
-    {ROLE_SCRAPER, "scraper"},
+    {ROLE_SCRAPER, "scraper"}, {ROLE_PARTNER, "partner"},
 };
 
 enum role auth_role(const char *word)

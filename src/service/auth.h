@@ -10,7 +10,10 @@
 #include "service/roles.h"
 #include "service/service.h"
 
-enum { SESSION_TOKEN_MAX = 65 };
+enum {
+    SESSION_TOKEN_MAX = 65,
+    AUTH_API_KEY_SIZE = 65, /* as many random bits */
+};
 
 struct auth_user {
     int64_t id;
@@ -53,13 +56,16 @@ struct auth_token {
     bool is_by_cookie;
 };
 MUST_CHECK bool auth_token(const struct request *rq, struct auth_token *ret, struct err *err);
-/* Those, and the internal key, for the document; in the service's arena. */
-enum { AUTH_CREDENTIAL_COUNT = 4 };
+/* Those, the internal key and API keys, for the document; in the service's arena. */
+enum { AUTH_CREDENTIAL_COUNT = 5 };
 const struct credential *auth_credentials(struct service *service);
 /* The server's claim callback: what of that can be told without asking the database. */
 enum claim auth_claim(const struct request *rq);
-/* The server's authenticate callback: internal key or session. */
+/* The server's authenticate callback: internal key, API key where the route is for such, or
+ * session. ERR_FORBIDDEN: the API key may only read. */
 bool auth_authenticate(struct request *rq, struct err *err);
+/* Whom the caller's API key was made for; of routes for ROLE_PARTNER. */
+const char *auth_partner(const struct request *rq);
 
 /* What records and Idempotency-Keys call those who have no row in users. */
 #define AUTH_SERVICE_NAME "internal-service"

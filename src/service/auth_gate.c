@@ -1,8 +1,9 @@
 /*
- * Who calls: the internal key, or a session looked up in the database. Where nearly every route
- * needs that, the look-ups have a pool of their own and admission control in front of it: a request
- * that gets no turn within half a second is told to come back.
+ * Who calls: the internal key, or a session or an API key looked up in the database. Where nearly
+ * every route needs that, the look-ups have a pool of their own and admission control in front of
+ * it: a request that gets no turn within half a second is told to come back.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "core/clock.h"
@@ -24,10 +25,18 @@ enum {
 
 /* ---- what the request carries ---- */
 
+static_assert((int)SESSION_TOKEN_MAX == (int)AUTH_API_KEY_SIZE, "both look alike");
+
 static bool is_token(const char *text)
 {
     return strspn(text, "0123456789abcdef") == SESSION_TOKEN_MAX - 1 &&
            text[SESSION_TOKEN_MAX - 1] == '\0';
+}
+
+/* NULL: none, or the route is not for such. */
+static const char *api_key(const struct request *rq)
+{
+    return (rq->route->access & ROLE_PARTNER) != 0 ? request_field(rq, FIELD_API_KEY) : NULL;
 }
 
 bool auth_token(const struct request *rq, struct auth_token *ret, struct err *err)
@@ -61,6 +70,8 @@ const struct credential *auth_credentials(struct service *service)
                                  "X-Requested-With too"};
     all[3] = (struct credential){"internalServiceKey", "header", "X-Internal-Service-Key",
                                  ROLE_SERVICE, "The secret that the services share"};
+    all[4] = (struct credential){"apiKey", "header", "X-API-Key", ROLE_PARTNER,
+                                 "A key that an administrator has made: POST /api/keys/generate"};
     return all;
 }
 
@@ -113,6 +124,10 @@ enum claim auth_claim(const struct request *rq)
 
     if (key != NULL) {
         return is_internal_key(service_of(rq)->auth, key) ? CLAIM_SERVICE : CLAIM_NOTHING;
+    }
+    key = request_field(rq, FIELD_API_KEY);
+    if (key != NULL && is_token(key)) {
+        return CLAIM_SESSION; /* if the route is for such: that is known when it is looked up */
     }
     if (!auth_token(rq, &token, &err)) {
         return CLAIM_SESSION; /* which is told what is wrong with it when it is looked up */
@@ -183,6 +198,41 @@ static bool look_up(struct request *rq, const char *token, struct err *err)
     return step != DB_FAILED;
 }
 
+/* By what the name of a partner stands behind: no user is called like that. */
+#define PARTNER_PREFIX "partner:"
+
+const char *auth_partner(const struct request *rq)
+{
+    return rq->ctx.caller.username + strlen(PARTNER_PREFIX);
+}
+
+static bool look_up_key(struct request *rq, const char *key, struct err *err)
+{
+    char digest[DIGEST_SHA256_HEX_MAX];
+    struct sql_api_key_find_row row;
+    struct db_session *session = NULL;
+    enum db_step step;
+
+    digest_sha256_hex(key, strlen(key), digest);
+    if (!db_checkout(&rq->ctx, service_of(rq)->sign_in_pool, &session, err)) {
+        return false;
+    }
+    step = sql_api_key_find(session, digest, &row, err);
+    db_checkin(session);
+    if (step != DB_ROW) {
+        return step == DB_NO_ROW;
+    }
+    if (rq->method != GET && row.may_write == 0) {
+        return err_set(err, ERR_FORBIDDEN, "the key %s may only read", row.key_id);
+    }
+    rq->ctx.caller = (struct caller){
+        .role = ROLE_PARTNER,
+        .username = arena_printf(rq->ctx.arena, PARTNER_PREFIX "%s", row.username),
+        .auth_method = "api_key",
+    };
+    return true;
+}
+
 /* A failing database would fail each request: one line a minute says so. */
 static void log_failure(struct auth *auth, const struct ctx *ctx, const struct err *err)
 {
@@ -200,9 +250,9 @@ static void log_failure(struct auth *auth, const struct ctx *ctx, const struct e
 
 static bool fail_look_up(struct auth *auth, const struct ctx *ctx, struct err *err)
 {
-    bool is_late = err->code == ERR_DEADLINE || err->code == ERR_POOL_TIMEOUT;
+    const bool is_late = err->code == ERR_DEADLINE || err->code == ERR_POOL_TIMEOUT;
 
-    if (ctx_has_left(ctx)) {
+    if (ctx_has_left(ctx) || err->code == ERR_FORBIDDEN) {
         return false;
     }
     log_failure(auth, ctx, err);
@@ -216,12 +266,31 @@ static bool has_sessions(const struct service *service)
     return service->traits->find_session != NULL || service->sign_in_pool != NULL;
 }
 
+/* Looks up behind admission control, where the look-ups have a pool of their own. */
+static bool take_turn(struct request *rq,
+                      bool (*look)(struct request *rq, const char *text, struct err *err),
+                      const char *text, struct err *err)
+{
+    struct service *service = service_of(rq);
+    bool is_done;
+
+    if (service->sign_in_pool == service->main_pool) {
+        is_done = look(rq, text, err);
+    } else {
+        if (!enter(service->auth, &rq->ctx, err)) {
+            return false;
+        }
+        is_done = look(rq, text, err);
+        leave(service->auth);
+    }
+    return is_done || fail_look_up(service->auth, &rq->ctx, err);
+}
+
 bool auth_authenticate(struct request *rq, struct err *err)
 {
     struct service *service = service_of(rq);
     const char *key = request_field(rq, FIELD_INTERNAL_KEY);
     struct auth_token token;
-    bool is_done;
 
     if (key != NULL) {
         if (is_internal_key(service->auth, key)) {
@@ -229,6 +298,10 @@ bool auth_authenticate(struct request *rq, struct err *err)
                 .role = ROLE_SERVICE, .username = AUTH_SERVICE_NAME, .auth_method = "key"};
         }
         return true;
+    }
+    if (api_key(rq) != NULL) {
+        return !is_token(api_key(rq)) || service->sign_in_pool == NULL ||
+               take_turn(rq, look_up_key, api_key(rq), err);
     }
     if (!auth_token(rq, &token, err)) {
         return false;
@@ -249,14 +322,5 @@ bool auth_authenticate(struct request *rq, struct err *err)
         service->traits->find_session(rq, token.text);
         return true;
     }
-    if (service->sign_in_pool == service->main_pool) {
-        is_done = look_up(rq, token.text, err);
-    } else {
-        if (!enter(service->auth, &rq->ctx, err)) {
-            return false;
-        }
-        is_done = look_up(rq, token.text, err);
-        leave(service->auth);
-    }
-    return is_done || fail_look_up(service->auth, &rq->ctx, err);
+    return take_turn(rq, look_up, token.text, err);
 }

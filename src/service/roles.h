@@ -16,6 +16,7 @@ enum role {
     ROLE_CHAOS_OPERATOR = 1 << 6,
     ROLE_SERVICE = 1 << 7, /* a peer that knows the internal key */
     ROLE_SCRAPER = 1 << 8, /* who reads /metrics with the token for it; nothing else knows it */
+    ROLE_PARTNER = 1 << 9, /* a program with an API key (service/api_keys.h) */
 };
 /* What a user's row may say. */
 #define ROLE_PEOPLE                                                                                \

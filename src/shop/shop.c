@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "net/http_client.h"
+#include "service/api_keys.h"
 #include "service/events.h"
 #include "service/lifecycle.h"
 #include "service/routes.h"
@@ -118,6 +119,8 @@ const struct route_table *shop_route_tables(struct arena *arena, size_t *ret_cou
         shop_catalogue_sync_routes,
         shop_customer_pull_routes,
         shop_ticket_product_routes,
+        service_api_key_routes,
+        shop_partner_routes,
         shop_invoice_routes,
     };
 

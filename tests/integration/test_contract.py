@@ -13,8 +13,8 @@ import secrets
 import time
 import unittest
 
-from support.contract import (ANSWERED_ELSEWHERE, ANYONE, CRM_ROLES, ELSEWHERE, HIDDEN, NARROWED, ORDER, REFUSALS, REPORT,
-                             ROUTES, SHOP_ROLES, SIGN_IN, UNCALLED, UNSEEN, UPLOAD)
+from support.contract import (ANSWERED_ELSEWHERE, ANYONE, CRM_ROLES, ELSEWHERE, HIDDEN, NARROWED, ORDER, PARTNER,
+                             REFUSALS, REPORT, ROUTES, SHOP_ROLES, SIGN_IN, UNCALLED, UNSEEN, UPLOAD)
 from support.described import Described, judged
 from support.harness import Instance, checkout_body, moment, patience
 from support.wrong_requests import wrong_requests
@@ -29,7 +29,7 @@ class Contract(unittest.TestCase):
             service = getattr(cls.instance, name)
             with service.client() as client:
                 cls.described[name] = Described(client.get("/openapi.json").json)
-            for role in roles | {"anonymous"}:
+            for role in roles | {"anonymous", "partner"}:
                 client = cls.enterClassContext(cls.caller_of(service, role))
                 cls.callers[name, role] = judged(client, cls.described[name])
         bought, _ = (cls.callers["shop", "anonymous"].post("/api/shop/checkout", checkout_body()) for _ in range(2))
@@ -79,6 +79,8 @@ class Contract(unittest.TestCase):
         """A client with that role; people get a session of their own in the database."""
         if role in ("anonymous", "service"):
             return service.client(internal=role == "service")
+        if role == "partner":
+            return cls.partner_of(service)
         token = secrets.token_hex(32)
         name = f"a-{role}"
         service.execute("INSERT INTO users (username, email, password_hash, role) "
@@ -87,6 +89,16 @@ class Contract(unittest.TestCase):
                         "expires_at) SELECT ?, id, username, role, ? FROM users WHERE username = ?",
                         hashlib.sha256(token.encode()).hexdigest(), moment(time.time() + 3600), name)
         return service.client(token=token)
+
+    @staticmethod
+    def partner_of(service):
+        """A program with a key, which is in the database as the service would have put it there."""
+        key = secrets.token_hex(32)
+        service.execute("INSERT INTO api_keys (key_id, digest, username, may_write, created_by) VALUES (?, ?, 'dealers', 1, 'a')",
+                        secrets.token_hex(8), hashlib.sha256(key.encode()).hexdigest())
+        client = service.client()
+        client.headers["X-API-Key"] = key
+        return client
 
     def body(self, body, role):
         if isinstance(body, str) and "purchase" in body:
@@ -139,6 +151,12 @@ class Contract(unittest.TestCase):
         for name, service in (("someone", "crm"), ("somebody", "shop")):
             if f"{{{name}}}" in path:
                 rows[name] = self.user_of(service)
+        if "{of_partner}" in path:
+            rows["of_partner"] = self.callers["shop", "partner"].post("/api/v1/partner/orders", checkout_body()).json["id"]
+        for service in ("shop", "crm"):
+            if f"{{{service}_key}}" in path:
+                rows[f"{service}_key"] = self.callers[service, "admin"].post(
+                    "/api/keys/generate", {"username": "dealers"}).json["key_id"]
         if "{report}" in path:
             rows["report"] = self.callers["crm", "admin"].post("/api/reports", REPORT).json["report_id"]
         return path.format(**rows)
@@ -185,7 +203,7 @@ class Contract(unittest.TestCase):
 
     def test_every_route_answers_those_who_may_call_it_and_nobody_else(self):
         for service, method, path, allowed, shape, body in ROUTES:
-            roles = SHOP_ROLES if service == "shop" else CRM_ROLES
+            roles = (SHOP_ROLES if service == "shop" else CRM_ROLES) | (PARTNER if allowed == PARTNER else set())
             for role in sorted(roles | {"anonymous"}):
                 with self.subTest(f"{service} {method} {path} by {role}"):
                     answer = self.call(service, role, method, path, body)
@@ -222,7 +240,8 @@ class Contract(unittest.TestCase):
         roles = set(operation["x-roles"])
         self.assertNotIn({}, operation["security"], path)
         self.assertEqual("internalServiceKey" in ways, "service" in roles, path)
-        self.assertEqual("bearerAuth" in ways, roles != {"service"}, path)
+        self.assertEqual("apiKey" in ways, "partner" in roles, path)
+        self.assertEqual("bearerAuth" in ways, not roles <= {"service", "partner"}, path)
         self.assertLessEqual(allowed, roles, path)
         narrowed = roles & (SHOP_ROLES if service == "shop" else CRM_ROLES) - allowed
         if narrowed:
@@ -231,12 +250,13 @@ class Contract(unittest.TestCase):
     def asker_of(self, service, operation):
         """Somebody who may."""
         roles = operation.get("x-roles", ["anonymous"])
-        return next(self.callers[service, role] for role in ("anonymous", "service", "admin") if role in roles)
+        return next(self.callers[service, role] for role in ("anonymous", "service", "admin", "partner") if role in roles)
 
     def role_for(self, service, method, path):
         """The service's, where it may call what stands in a list without a role."""
         operation = self.described[service].operations.get((method, self.described[service].template_of(method, path)), {})
-        return "service" if "service" in operation.get("x-roles", ["service"]) else "admin"
+        roles = operation.get("x-roles", ["service"])
+        return next(role for role in ("service", "admin", "partner") if role in roles)
 
     def test_a_change_made_with_a_cookie_alone_is_refused(self):
         """Wherever the document has the cookie: a page of another site could have the browser send it."""

@@ -14,6 +14,7 @@ CRM_WRITERS = {"admin", "manager", "service"}
 CRM_HELPERS = {"admin", "manager", "support"}
 CASHIERS = {"admin", "manager"}
 REPORTERS = {"admin", "manager", "analyst"}
+PARTNER = {"partner"}
 
 OPERATORS = {"admin", "service"}
 SIGN_IN = {"username": "ADMIN", "password": "correct-horse-battery"}
@@ -176,6 +177,14 @@ ROUTES = [
         "/api/integrations/crm/sync-customers?limit=5", "/api/dashboard/demo/sync-customers?limit=5")),
     ("shop", "GET", "/api/integrations/crm/ticket-products?ticket_id=1", SHOP_STAFF | {"service"}, "TicketProducts",
      None),
+    ("shop", "POST", "/api/v1/partner/orders", PARTNER, "PartnerOrder", "purchase"),
+    ("shop", "GET", "/api/v1/partner/orders/{of_partner}", PARTNER, "PartnerOrder", None),
+    *(row for service in ("shop", "crm") for row in (
+        (service, "POST", "/api/keys/generate", {"admin"}, "ApiKeyCreated", {"username": "dealers", "permission": "write"}),
+        (service, "GET", "/api/keys/list?limit=1&sort=-created_at", {"admin"}, "ApiKeyList", None),
+        (service, "GET", "/api/keys/list?limit=1&cursor={next}", {"admin"}, "ApiKeyList", None),
+        (service, "GET", "/api/keys/validate", PARTNER, "ApiKeyValid", None),
+        (service, "DELETE", "/api/keys/{%s_key}" % service, {"admin"}, "ApiKeyRevoked", None))),
     ("shop", "POST", "/api/admin/invoices", {"admin"}, "ShopInvoice", {"customer_id": 1, "amount": 5}),
     ("shop", "POST", "/api/admin/invoices", {"admin"}, "ShopInvoice", {"customer_id": 1, "amount": 5}),
     ("shop", "GET", "/api/admin/invoices?customer_id=1&status=draft&limit=5&sort=-created_at", {"admin"},
@@ -490,6 +499,8 @@ REFUSALS = [
     *(("crm", "POST", f"/api/integrations/{name}/recommend-products", body, status)
       for name in ("drone-shop", "mushop")
       for body, status in (({}, 422), ({"ticket_id": 999999}, 404), ({"customer_id": 999999}, 404))),
+    *((service, "DELETE", "/api/keys/0000000000000000", None, 404) for service in ("shop", "crm")),
+    ("shop", "GET", "/api/v1/partner/orders/1", None, 404),
     ("shop", "PUT", "/api/admin/orders/1", ORDER, 409),
     ("shop", "POST", "/api/admin/warehouses", {"name": "x", "region": "x", "capacity": 1, "current_stock": 2}, 422),
 ]

@@ -241,8 +241,6 @@ ABSENT = {
         /api/simulate/reset POST
         /api/simulate/set POST
         /api/simulate/status GET
-        /api/v1/partner/orders POST
-        /api/v1/partner/orders/{order_id} GET
     """,
     "crm": """
         /api/observability/frontend POST
@@ -264,9 +262,6 @@ ABSENT = {
         /api/integrations/drone-shop/simulate/reset POST
         /api/integrations/drone-shop/simulate/status GET
         /api/invoices/{invoice_id}/pdf GET
-        /api/keys/generate POST
-        /api/keys/list GET
-        /api/keys/validate GET
         /api/reports/import POST
         /api/simulate/add-customer POST
         /api/simulate/app-exception POST

@@ -35,6 +35,23 @@ static void digest_sha256__fips_vectors__match(void **state)
     assert_string_equal(text, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
+/* RFC 4231, test case 2, whole and in pieces. */
+static void digest_hmac_sha256__rfc_vector__matches(void **state)
+{
+    static const char SAID[] = "what do ya want for nothing?";
+    const struct digest_piece whole = {SAID, sizeof(SAID) - 1};
+    const struct digest_piece pieces[] = {{SAID, 5}, {SAID, 0}, {SAID + 5, sizeof(SAID) - 6}};
+    uint8_t out[DIGEST_SHA256_SIZE];
+
+    (void)state;
+    digest_hmac_sha256("Jefe", &whole, 1, out);
+    assert_string_equal(hex_of(out, sizeof(out)),
+                        "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+    digest_hmac_sha256("Jefe", pieces, 3, out);
+    assert_string_equal(hex_of(out, sizeof(out)),
+                        "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+}
+
 /* The first eight bytes of the same. */
 static void digest_mark__fips_vectors__match(void **state)
 {
@@ -112,6 +129,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(digest_md5__rfc_vectors__match),
         cmocka_unit_test(digest_sha256__fips_vectors__match),
+        cmocka_unit_test(digest_hmac_sha256__rfc_vector__matches),
         cmocka_unit_test(digest_mark__fips_vectors__match),
         cmocka_unit_test(digest_uuid5__rfc_vector__matches),
         cmocka_unit_test(digest_equal__one_bit__is_seen),
