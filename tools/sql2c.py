@@ -36,12 +36,23 @@ and becomes one C struct: `-- columns: product.*` is that row alone, `-- columns
 product.*` has it as a member.
 
 A text after `-- sqlite:` is for that dialect, one after `-- sqlite, postgres:` for both; one without a
-mark is for all that have no text of their own. What the dialects are is said in sql2c_dialects.py. To
-Oracle a write gives its columns in binds, after RETURNING a, b INTO :a, :b; a column that a parameter
-has the name of is received as :ret_a.
+mark is for all that have no text of their own. What the dialects are is said in sql2c_dialects.py.
+
+A text for Oracle is made by the rules of sql2c_oracle.py, from PostgreSQL's or the one for all, unless
+one stands below `-- oracle:`; sql2c_oracle_lint.py refuses what 19c would. A dialect that is `wanted` may
+be without a text for a statement, which --list names with the reason. What the engine is told of such a
+text is in struct db_variant (db/catalogue.h):
+
+  - each place of a :name is a bind (bind_order), but in a block, BEGIN or DECLARE ... END;, each name is;
+  - the columns come out of binds behind those, in their order (gives_binds): after RETURNING a, b INTO
+    :a, :b, or last of all in a block, whose row is there where its first column is not NULL. A column that
+    a parameter has the name of is received as :ret_a, a parameter with a reserved name is bound as :p_a.
+    Their types are the columns' own; lob_columns are CLOBs, by the scripts in schema/;
+  - what is no block and writes may go as an array, one execution a row;
+  - may_collide and lob_places say what else an engine has to know.
 
 An INSERT of one row of values gets a second text on PostgreSQL, under the name with `_batch` behind it,
-that stores many rows at once. The scripts in schema/ and seed/ use the same marks, and `-- all:` to end
+that stores many rows at once; to Oracle the same text goes as an array. The scripts in schema/ and seed/ use the same marks, and `-- all:` to end
 them.
 """
 
@@ -53,10 +64,10 @@ from pathlib import Path
 sys.dont_write_bytecode = True  # the source tree stays as it is
 
 from sql2c_batch import add_batch
-from sql2c_check import check_rows_used, check_unique, complete, take_rows
+from sql2c_check import check_rows_used, check_unique, complete, find_lob_columns, take_rows
 from sql2c_dialects import DIALECTS
 from sql2c_model import SqlError
-from sql2c_read import check_versions, read_file, read_script
+from sql2c_read import check_versions, clob_columns, read_file, read_script
 from sql2c_write import Writer
 
 
@@ -68,7 +79,7 @@ class Service:
     inputs: list  # files and directories that the result depends on
 
 
-def load_service(root, service, required):
+def load_service(root, service, required, wanted=()):
     """Reads and checks everything of one service: the core and its own files. Below sql/db is what the
     database layer asks for itself, in a directory more what one engine does, below sql/store what
     files of spans are asked, below sql/sums the file of their sums: these are without the core."""
@@ -88,20 +99,34 @@ def load_service(root, service, required):
                     loaded.rows += rows
                     loaded.statements += statements
                 else:
-                    loaded.scripts.append(read_script(path, shown, required))
+                    loaded.scripts.append(read_script(path, shown, [*required, *wanted]))
     by_name = {row.name: row for row in loaded.rows}
     for statement in loaded.statements:
         take_rows(statement, by_name)
     check_unique(loaded.rows, loaded.statements)
     check_rows_used(loaded.rows)
+    clobs = clob_columns(loaded.scripts)
     for statement in loaded.statements:
-        complete(statement, required)
+        complete(statement, required, wanted)
+        find_lob_columns(statement, clobs)
         add_batch(statement, required)
     loaded.rows.sort(key=lambda row: row.name)
     loaded.statements.sort(key=lambda statement: statement.name)
     loaded.scripts.sort(key=lambda script: script.version)
     check_versions(loaded.scripts)
     return loaded
+
+
+def print_list(statements, dialect):
+    counts = {"written": 0, "general": 0, "by rule": 0, "missing": 0}
+    for statement in statements:
+        variant = statement.variants.get(dialect)
+        base = statement.texts.get("postgres") or statement.texts.get(None)
+        kind = ("missing" if variant is None else "written" if not variant.is_derived
+                else "general" if variant.text == base.text else "by rule")
+        counts[kind] += 1
+        print(f"{kind:8}  {statement.name}" + (f"  {statement.missing[dialect]}" if variant is None else ""))
+    print(", ".join(f"{count} {kind}" for kind, count in counts.items()))
 
 
 def write_depfile(path, target, inputs):
@@ -121,20 +146,26 @@ def parse_arguments(arguments):
     parser.add_argument("--root", type=Path, required=True, help="directory that holds sql/")
     parser.add_argument("--service", required=True, help="core, shop, crm, store, db or db/ENGINE")
     parser.add_argument("--dialects", default="sqlite", help="required ones, comma-separated")
-    parser.add_argument("--output", type=Path, required=True, help="directory to write to")
+    parser.add_argument("--wanted", default="", help="those of which a text may be missing")
+    parser.add_argument("--list", metavar="DIALECT", help="say of each text whether it is written, made by rule or "
+                        "missing, and write nothing")
+    parser.add_argument("--output", type=Path, help="directory to write to")
     parser.add_argument("--depfile", type=Path, help="dependencies in make's form")
     options = parser.parse_args(arguments)
     options.dialects = options.dialects.split(",")
-    unknown = [dialect for dialect in options.dialects if dialect not in DIALECTS]
+    options.wanted = [options.list] if options.list else list(filter(None, options.wanted.split(",")))
+    unknown = [dialect for dialect in [*options.dialects, *options.wanted] if dialect not in DIALECTS]
     if unknown:
         parser.error(f"unknown dialect: {', '.join(unknown)}")
+    if bool(options.output) == bool(options.list):
+        parser.error("--output or --list, one of them")
     return options
 
 
 def main(arguments):
     options = parse_arguments(arguments)
     try:
-        loaded = load_service(options.root, options.service, options.dialects)
+        loaded = load_service(options.root, options.service, options.dialects, options.wanted)
     except SqlError as error:
         print(error, file=sys.stderr)
         return 1
@@ -142,6 +173,9 @@ def main(arguments):
         print(f"{options.root / 'sql' / options.service}: no statements: was the checkout moved or "
               "copied? Then set its build directory up anew", file=sys.stderr)
         return 1
+    if options.list:
+        print_list(loaded.statements, options.list)
+        return 0
     writer = Writer(options.service.replace("/", "_"), loaded.rows, loaded.statements, loaded.scripts)
     name = f"sql_{writer.service}"
     first = options.output / f"{name}_catalogue.h"

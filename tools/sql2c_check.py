@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 
-from sql2c_dialects import BY_NUMBER, BY_PLACE, DIALECTS
-from sql2c_model import MOST_FIELDS, Field, Variant
+from sql2c_dialects import BY_NAME, BY_NUMBER, BY_PLACE, DIALECTS
+from sql2c_model import MOST_FIELDS, Field, SqlError, Variant
+from sql2c_oracle import derived, expected_outs
+from sql2c_oracle_lint import RESERVED
 from sql2c_tokens import (
     Token,
     first_table,
@@ -17,6 +19,7 @@ from sql2c_tokens import (
 )
 
 WRITING = {"INSERT", "UPDATE", "DELETE", "MERGE"}
+BLOCKS = {"BEGIN", "DECLARE"}
 
 
 def take_rows(statement, rows):
@@ -72,6 +75,7 @@ def check_shape(statement, tokens, line):
 
 def check_text(statement, tokens, dialect, line):
     """What no text may hold, and what this dialect cannot read."""
+    is_block = DIALECTS[dialect].returns_into and significant(tokens)[0].word in BLOCKS
     if tokens[-1].kind == "comment":
         statement.fail("a comment at the end of the text would be sent with it: put it above",
                        line + tokens[-1].line)
@@ -81,7 +85,7 @@ def check_text(statement, tokens, dialect, line):
         at = line + token.line
         if token.text in "'\"`":
             statement.fail(f"a {token.text} is never closed: close it, or take it away", at)
-        if token.text == ";":
+        if token.text == ";" and not is_block:
             statement.fail("a semicolon: one statement, without an end mark: take it away", at)
         is_number = token.text == "$" and after.kind == "number"
         if is_number or (token.text == "?" and DIALECTS[dialect].binds != BY_NUMBER):
@@ -93,14 +97,22 @@ def check_text(statement, tokens, dialect, line):
     for find, what, instead in DIALECTS[dialect].lacks:
         found = find(significant(tokens))
         if found:
-            statement.fail(f"{dialect} has no {what}: write {instead} in a text for it", line + found.line)
+            statement.fail(f"{dialect} has no {what}: write {instead} in a text for it (at {found.text})",
+                           line + found.line)
 
 
-def check_bind_names(statement, dialect):
-    for param in statement.params:
-        if param.name in DIALECTS[dialect].reserved:
-            statement.fail(f"{dialect} takes no bind of the name :{param.name}, a reserved word: call the "
-                           "parameter otherwise")
+def name_of(token):
+    """Of a bind: a parameter whose name the dialect reserves is bound as :p_<name>."""
+    name = token.text[1:]
+    plain = name.removeprefix("p_")
+    return plain if plain != name and plain in RESERVED else name
+
+
+def check_bind_names(statement, words, dialect):
+    for token in words:
+        if token.kind == "bind" and token.text[1:].lower() in DIALECTS[dialect].reserved:
+            statement.fail(f"{dialect} takes no bind of the name {token.text}, a reserved word: write "
+                           f":p_{token.text[1:]}")
 
 
 def into_binds(statement, words, dialect, line):
@@ -112,7 +124,7 @@ def into_binds(statement, words, dialect, line):
     into = next_word(words, returning, {"INTO"})
     at = line + words[returning].line
     if into is None and DIALECTS[dialect].returns_into:
-        names = ", ".join(expected_into(statement))
+        names = ", ".join(expected_outs(statement))
         statement.fail(f"{dialect} gives what a write returns in binds: end the text with INTO {names}", at)
     if into is None:
         return []
@@ -120,20 +132,29 @@ def into_binds(statement, words, dialect, line):
         statement.fail(f"RETURNING ... INTO is not {dialect}'s: leave INTO and its binds out, or put the text "
                        "below a mark of its own", at)
     given = ["".join(token.text for token in item) for item in split_list(words, into + 1)]
-    if given != expected_into(statement):
+    if given != expected_outs(statement):
         statement.fail(f"INTO {', '.join(given)}: the binds are the columns in their order, here "
-                       f"{', '.join(expected_into(statement))}", line + words[into].line)
+                       f"{', '.join(expected_outs(statement))}", line + words[into].line)
     return [token for token in words[into + 1:] if token.kind == "bind"]
 
 
-def expected_into(statement):
-    """A bind receives or gives, so one that a parameter has the name of is called :ret_<name>."""
-    taken = {param.name for param in statement.params}
-    return [f":ret_{column.name}" if column.name in taken else f":{column.name}"
-            for column in statement.columns]
+def block_outs(statement, words, line):
+    """The binds that a block gives its columns in: in their order, and behind all that it is given."""
+    outs = expected_outs(statement)
+    if not outs:
+        statement.fail("a block does not say how many rows it has changed: let it give columns, or write a statement",
+                       line)
+    first = []
+    for token in words:
+        if token.kind == "bind" and token.text not in first:
+            first.append(token.text)
+    if first[len(first) - len(outs):] != outs:
+        statement.fail(f"a block's last binds are its columns in their order, here {', '.join(outs)}: what comes "
+                       "before goes into variables", line)
+    return [token for token in words if token.kind == "bind" and token.text in outs]
 
 
-def placeholder_order(statement, tokens, received, dialect, line):
+def placeholder_order(statement, tokens, received, dialect, line, binds):
     """Parameters in the order of their placeholders: where each first appears, or wherever one does where
     the dialect counts places. A text for a server may ask its clock instead of `now`."""
     known = {param.name: at for at, param in enumerate(statement.params)}
@@ -141,11 +162,11 @@ def placeholder_order(statement, tokens, received, dialect, line):
     for token in tokens:
         if token.kind != "bind" or token in received:
             continue
-        if token.text[1:] not in known:
+        if name_of(token) not in known:
             statement.fail(f"{dialect} text: bind {token.text} is not declared: name it in `-- params:`",
                            line + token.line)
-        if DIALECTS[dialect].binds == BY_PLACE or known[token.text[1:]] not in order:
-            order.append(known[token.text[1:]])
+        if binds == BY_PLACE or known[name_of(token)] not in order:
+            order.append(known[name_of(token)])
     for name, at in known.items():
         may_ask_clock = DIALECTS[dialect].has_clock and statement.params[at].type == "now"
         if at not in order and not may_ask_clock:
@@ -169,31 +190,87 @@ def variant_of(statement, written, dialect):
     tokens = tokenize(written.text)
     words = significant(tokens)
     check_text(statement, tokens, dialect, written.line)
-    check_bind_names(statement, dialect)
-    received = into_binds(statement, words, dialect, written.line)
-    order = placeholder_order(statement, tokens, received, dialect, written.line)
-    check_shape(statement, words, written.line)
-    if DIALECTS[dialect].binds == BY_NUMBER:
-        order = list(range(len(statement.params)))
+    check_bind_names(statement, words, dialect)
     operation = main_verb(words)
+    is_block = DIALECTS[dialect].returns_into and operation in BLOCKS
+    binds = BY_NAME if is_block else DIALECTS[dialect].binds
+    if is_block:
+        received = block_outs(statement, words, written.line)
+        operation = next((token.word for token in words if token.word in WRITING), "SELECT")
+    else:
+        received = into_binds(statement, words, dialect, written.line)
+        check_shape(statement, words, written.line)
+    order = placeholder_order(statement, tokens, received, dialect, written.line, binds)
+    if binds == BY_NUMBER:
+        order = list(range(len(statement.params)))
     is_read_only = operation == "SELECT" and not any(token.word in WRITING for token in words)
-    return Variant(as_sent(statement, tokens, dialect), written.line, order, operation,
-                   first_table(words), is_read_only)
+    variant = Variant(as_sent(statement, tokens, dialect), written.line, order, operation,
+                      first_table(words), is_read_only, written.is_derived)
+    if DIALECTS[dialect].returns_into:
+        variant.is_block = is_block
+        variant.gives_binds = bool(received)
+        found = {token.word for token in words}
+        variant.may_collide = "INSERT" in found and bool(found & {"MERGE", "UPDATE"})
+        variant.lob_places = lob_places(statement, words, received, order)
+    return variant
 
 
-def complete(statement, required):
-    """Checks the texts of a statement and makes the variants of the required dialects. A text with a mark
-    is checked for its dialect whether that is required or not."""
-    general = statement.texts.get(None)
+def lob_places(statement, words, received, order):
+    """Texts that stand where a long one is no column's own value: in JSON_TABLE, and in what a MERGE reads."""
+    places = []
+    is_merge = words[0].word == "MERGE"
+    ins = [(at, token) for at, token in enumerate(words) if token.kind == "bind" and token not in received]
+    if len(ins) != len(order):  # of a block, where a name is one bind: the driver binds its long texts by itself
+        return []
+    for place, (at, token) in enumerate(ins):
+        is_list = at > 1 and words[at - 1].text == "(" and words[at - 2].word == "JSON_TABLE"
+        if statement.params[order[place]].type == "text" and (is_list or is_merge):
+            places.append(place)
+    return places
+
+
+def find_lob_columns(statement, clobs):
+    """Columns that come out of binds and are CLOBs; `clobs` are pairs of table and column."""
+    variant = statement.variants.get("oracle")
+    if variant is not None and variant.gives_binds:
+        variant.lob_columns = [at for at, column in enumerate(statement.columns)
+                               if (variant.collection, column.name) in clobs]
+
+
+def text_for(statement, dialect):
+    """As written for the dialect or for all; for one that has neither, made by rule from a text that there is.
+    PostgreSQL is a server too, so its text goes before one that was written with a file in mind."""
+    own = statement.texts.get(dialect)
+    if own is not None or not DIALECTS[dialect].returns_into:
+        return own or statement.texts.get(None)
+    base = statement.texts.get("postgres") or statement.texts.get(None)
+    if base is None:
+        return None
+    return Variant(derived(statement, base), base.line, is_derived=True)
+
+
+def complete(statement, required, wanted=()):
+    """Checks the texts of a statement and makes the variants of the required dialects, and of the wanted ones
+    where it can; why it cannot is kept. A text with a mark is checked for its dialect whether that is asked for
+    or not."""
     for dialect in DIALECTS:
-        written = statement.texts.get(dialect) or (general if dialect in required else None)
-        if dialect in required and written is None:
-            statement.fail(f"the {dialect} variant is missing: write a text below `-- {dialect}:`, or one "
-                           "without a mark for all")
-        if written is not None:
-            variant = variant_of(statement, written, dialect)
-            if dialect in required:
-                statement.variants[dialect] = variant
+        if dialect in required or dialect in statement.texts:
+            take_variant(statement, dialect, dialect in (*required, *wanted))
+        elif dialect in wanted:
+            try:
+                take_variant(statement, dialect, True)
+            except SqlError as error:
+                statement.missing[dialect] = str(error)
+
+
+def take_variant(statement, dialect, is_kept):
+    written = text_for(statement, dialect)
+    if written is None:
+        statement.fail(f"the {dialect} variant is missing: write a text below `-- {dialect}:`, or one "
+                       "without a mark for all")
+    variant = variant_of(statement, written, dialect)
+    if is_kept:
+        statement.variants[dialect] = variant
 
 
 def check_unique(rows, statements):

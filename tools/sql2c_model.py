@@ -105,6 +105,13 @@ class Variant:
     operation: str = ""
     collection: str = ""
     is_read_only: bool = False
+    is_derived: bool = False  # by the rules of sql2c_oracle.py
+    # Oracle's alone, as in db/catalogue.h.
+    is_block: bool = False
+    gives_binds: bool = False
+    may_collide: bool = False
+    lob_places: list = field(default_factory=list)
+    lob_columns: list = field(default_factory=list)
 
     @property
     def sql_id(self):
@@ -122,6 +129,7 @@ class Statement:
     columns: list = field(default_factory=list)  # the same, the rows taken apart
     texts: dict = field(default_factory=dict)  # dialect or None (all others) -> Variant, as written
     variants: dict = field(default_factory=dict)  # dialect -> Variant, as sent
+    missing: dict = field(default_factory=dict)  # dialect -> why it has no text yet
     batch: Variant = None  # for many rows at once on PostgreSQL; None: row by row
 
     def fail(self, message, line=None):

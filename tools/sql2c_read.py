@@ -251,6 +251,17 @@ def read_script(path, shown, required):
     )
 
 
+CLOB_TABLE = re.compile(r"^CREATE TABLE (\w+) \((.*?)^\)", re.MULTILINE | re.DOTALL)
+CLOB_COLUMN = re.compile(r"^\s*(\w+)\s+CLOB\b", re.MULTILINE)
+
+
+def clob_columns(scripts):
+    """Pairs of table and column, as the scripts for Oracle make them."""
+    return {(table, column) for script in scripts
+            for table, body in CLOB_TABLE.findall(script.texts["oracle"])
+            for column in CLOB_COLUMN.findall(body)}
+
+
 def checksum_of(text):
     # The blank line in front of another dialect's section is not part of this one's.
     return hashlib.sha256((text.rstrip("\n") + "\n").encode()).hexdigest()

@@ -60,6 +60,10 @@ def is_reordered(variant):
     return variant.bind_order != list(range(len(variant.bind_order)))
 
 
+def places_table(name, places):
+    return f"static const uint8_t {name}[] = {{{', '.join(map(str, places))}}};\n"
+
+
 def filled_table(kind, name, entries):
     """Where the texts are that are never empty."""
     listed = ",\n    ".join(entries)
@@ -307,9 +311,10 @@ extern const size_t sql_{self.service}_script_count;
                                for column in statement.columns if column.is_filled])
         for dialect, variant in statement.variants.items():
             if is_reordered(variant):
-                order = ", ".join(map(str, variant.bind_order))
-                name = f"{statement.name}_{dialect}_binds"
-                lines.append(f"static const uint8_t {name}[] = {{{order}}};\n")
+                lines.append(places_table(f"{statement.name}_{dialect}_binds", variant.bind_order))
+            for what in ("lob_places", "lob_columns"):
+                if getattr(variant, what):
+                    lines.append(places_table(f"{statement.name}_{dialect}_{what}", getattr(variant, what)))
         lines += self.statement_object(statement)
         if statement.batch:
             lines += self.batch_object(statement)
@@ -374,6 +379,12 @@ extern const size_t sql_{self.service}_script_count;
         if is_reordered(variant):
             lines.append(f"        .bind_order = {statement.name}_{dialect}_binds,")
         lines.append(f"        .bind_count = {len(variant.bind_order)},")
+        lines += [f"        .{what} = true," for what in ("is_block", "gives_binds", "may_collide")
+                  if getattr(variant, what)]
+        for what in ("lob_place", "lob_column"):
+            if getattr(variant, f"{what}s"):
+                lines.append(f"        .{what}s = {statement.name}_{dialect}_{what}s,")
+                lines.append(f"        .{what}_count = {len(getattr(variant, f'{what}s'))},")
         return [*lines, "    },"]
 
     def catalogue_table(self):

@@ -17,11 +17,12 @@ VALUES (:user_id, :username, :action, :resource_name, :details, :http_method, :r
 -- is rolled back leaves a gap: there the numbers may be a little high.)
 -- params: since time
 -- columns: total int, recent int
-SELECT coalesce(max(id) - min(id) + 1, 0) AS total,
-       coalesce(max(id) - coalesce((SELECT id FROM audit_logs
-                                     WHERE created_at <= :since
-                                     ORDER BY id DESC LIMIT 1), min(id) - 1), 0) AS recent
-  FROM audit_logs
+SELECT coalesce((SELECT max(id) FROM audit_logs) - (SELECT min(id) FROM audit_logs) + 1, 0) AS total,
+       coalesce((SELECT max(id) FROM audit_logs)
+                - coalesce((SELECT id FROM audit_logs
+                             WHERE created_at <= :since
+                             ORDER BY id DESC LIMIT 1),
+                           (SELECT min(id) FROM audit_logs) - 1), 0) AS recent
 
 -- name: audit_months
 -- The months that have entries, each with its first and its last one.
@@ -37,6 +38,12 @@ SELECT to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM') AS month, count(*) AS e
        min(created_at) AS first_at, max(created_at) AS last_at
   FROM audit_logs
  GROUP BY month
+ ORDER BY month
+-- oracle:
+SELECT TO_CHAR(created_at, 'YYYY-MM') AS month, count(*) AS entries,
+       min(created_at) AS first_at, max(created_at) AS last_at
+  FROM audit_logs
+ GROUP BY TO_CHAR(created_at, 'YYYY-MM')
  ORDER BY month
 
 -- name: audit_export
@@ -85,25 +92,29 @@ DELETE FROM audit_drops
 
 -- name: audit_drop_rows
 -- Drops at most `most` entries from before `until`, the oldest first, none of them younger than `last`. A
--- file alone is emptied row by row; on a server periods are tables.
+-- file alone is emptied row by row, and Oracle; on PostgreSQL periods are tables.
 -- params: until time, last int, most int
 DELETE FROM audit_logs
  WHERE id IN (SELECT id FROM audit_logs ORDER BY id LIMIT :most)
    AND id <= :last AND created_at < :until
 
 -- name: audit_drop_periods
--- Drops the periods that end by `until`. A file has none.
+-- Drops the periods that end by `until`. A file has none, and Oracle's table is one.
 -- params: until time
 -- columns: entries int
 -- postgres:
 SELECT audit_periods_drop(:until) AS entries
 -- sqlite:
 SELECT :until - :until AS entries
+-- oracle:
+SELECT 0 AS entries FROM dual WHERE :until IS NOT NULL
 
 -- name: audit_make_periods
--- Makes the periods that come next. A file has none.
+-- Makes the periods that come next, where there are any.
 -- columns: made int
 -- postgres:
 SELECT audit_periods_make() AS made
 -- sqlite:
 SELECT 0 AS made
+-- oracle:
+SELECT 0 AS made FROM dual

@@ -10,7 +10,7 @@ SELECT 1 AS one
 -- time is over at once.
 -- params: body text0, now now
 INSERT INTO idempotency_keys (scope, key, request_hash, body, created_at, expires_at)
-VALUES (' ready', 'probe', '', :body, :now, :now)
+VALUES (' ready', 'probe', '0', :body, :now, :now)
 ON CONFLICT (scope, key) DO UPDATE
    SET body = excluded.body, created_at = excluded.created_at, expires_at = excluded.expires_at
 
@@ -51,3 +51,9 @@ SELECT CAST(rolname AS text) AS role, rolsuper AS is_superuser,
  WHERE rolname = current_user
 -- sqlite:
 SELECT 'nobody' AS role, 0 AS is_superuser, 1 AS has_schema
+-- oracle:
+SELECT SYS_CONTEXT('USERENV', 'SESSION_USER') AS role,
+       CASE WHEN EXISTS (SELECT 1 FROM session_roles WHERE role = 'DBA') THEN 1 ELSE 0 END
+           AS is_superuser,
+       1 AS has_schema
+  FROM dual

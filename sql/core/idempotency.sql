@@ -7,12 +7,12 @@
 -- sqlite:
 INSERT INTO idempotency_keys (scope, key, request_hash, created_at, expires_at)
 VALUES (:scope, :key, :request_hash, :now, :now + :life * 1000000)
-ON CONFLICT DO NOTHING
+ON CONFLICT (scope, key) DO NOTHING
 -- postgres:
 INSERT INTO idempotency_keys (scope, key, request_hash, created_at, expires_at)
 VALUES (:scope, :key, :request_hash, statement_timestamp(),
         statement_timestamp() + :life * interval '1 second')
-ON CONFLICT DO NOTHING
+ON CONFLICT (scope, key) DO NOTHING
 
 -- name: idempotency_load
 -- What a key stands for. `is_expired` is 1 when the key may be used anew.

@@ -17,6 +17,12 @@ SELECT id, username, email, password_hash, role, is_active = 1 AS is_active, las
  WHERE lower(username) = lower(:login COLLATE "C") OR email = :email
  ORDER BY CASE WHEN lower(username) = lower(:login COLLATE "C") THEN 0 ELSE 1 END
  LIMIT 1
+-- oracle:
+SELECT id, username, email, password_hash, role, is_active, last_login
+  FROM users
+ WHERE lower(username) = lower(:login) OR email = :email
+ ORDER BY CASE WHEN lower(username) = lower(:login) THEN 0 ELSE 1 END
+ FETCH FIRST 1 ROW ONLY
 
 -- name: user_by_id
 -- One user, without the password.
@@ -32,6 +38,14 @@ SELECT id, username, email, role, is_active = 1 AS is_active, last_login
 INSERT INTO users (username, email, password_hash, role, is_active, created_at)
 VALUES (:username, :email, :password_hash, :role, 1, :now)
 ON CONFLICT DO NOTHING
+-- oracle:
+MERGE INTO users u
+USING (SELECT :username AS username, :email AS email, :password_hash AS password_hash, :role AS role,
+              :now AS created_at
+         FROM dual) n
+   ON (lower(u.username) = lower(n.username) OR u.email = n.email)
+ WHEN NOT MATCHED THEN INSERT (username, email, password_hash, role, is_active, created_at)
+      VALUES (n.username, n.email, n.password_hash, n.role, 1, n.created_at)
 
 -- name: user_signed_in
 -- Notes the time of a sign-in with the password of this hash; no change means that it has another one
@@ -126,6 +140,23 @@ SELECT scope, count(*) AS failures,
    AND failed_at > statement_timestamp() - :window * interval '1 second'
    AND failed_at < statement_timestamp() + :window * interval '1 second'
  GROUP BY scope
+-- oracle:
+SELECT f.scope, f.failures,
+       TRUNC((EXTRACT(DAY FROM f.first_ago) * 86400 + EXTRACT(HOUR FROM f.first_ago) * 3600
+              + EXTRACT(MINUTE FROM f.first_ago) * 60 + EXTRACT(SECOND FROM f.first_ago))
+             * 1000000) AS first_age,
+       TRUNC((EXTRACT(DAY FROM f.last_ago) * 86400 + EXTRACT(HOUR FROM f.last_ago) * 3600
+              + EXTRACT(MINUTE FROM f.last_ago) * 60 + EXTRACT(SECOND FROM f.last_ago))
+             * 1000000) AS last_age
+  FROM (SELECT scope, count(*) AS failures,
+               SYS_EXTRACT_UTC(SYSTIMESTAMP) - min(failed_at) AS first_ago,
+               SYS_EXTRACT_UTC(SYSTIMESTAMP) - max(failed_at) AS last_ago
+          FROM login_failures
+         WHERE ((scope = 'address' AND who = :address) OR (scope = 'name' AND who = :name)
+                OR (scope = 'pair' AND who = :pair))
+           AND failed_at > SYS_EXTRACT_UTC(SYSTIMESTAMP) - NUMTODSINTERVAL(:window, 'SECOND')
+           AND failed_at < SYS_EXTRACT_UTC(SYSTIMESTAMP) + NUMTODSINTERVAL(:window, 'SECOND')
+         GROUP BY scope) f
 
 -- name: login_failure_clear
 -- Forgets the failures of somebody who has signed in.

@@ -94,3 +94,10 @@ UPDATE customers
        industry = COALESCE(:industry, industry), revenue = COALESCE(:revenue, revenue),
        notes = COALESCE(:notes, notes), updated_at = :now
  WHERE id = :id
+-- oracle:
+UPDATE customers
+   SET name = COALESCE(:name, name), email = COALESCE(:email, email),
+       phone = COALESCE(:phone, phone), company = COALESCE(:company, company),
+       industry = COALESCE(:industry, industry), revenue = COALESCE(:revenue, revenue),
+       notes = CASE WHEN :notes IS NULL THEN notes ELSE TO_CLOB(:notes) END, updated_at = :now
+ WHERE id = :id

@@ -95,6 +95,12 @@ ON CONFLICT (invoice_year) DO UPDATE SET last_number = last_number + 1
 INSERT INTO invoice_numbers (invoice_year, last_number)
 VALUES (CAST(extract(year FROM :now AT TIME ZONE 'UTC') AS bigint), 1)
 ON CONFLICT (invoice_year) DO UPDATE SET last_number = invoice_numbers.last_number + 1
+-- oracle:
+MERGE INTO invoice_numbers y
+USING (SELECT EXTRACT(YEAR FROM CAST(:now AS TIMESTAMP)) AS invoice_year FROM dual) n
+   ON (y.invoice_year = n.invoice_year)
+ WHEN MATCHED THEN UPDATE SET last_number = y.last_number + 1
+ WHEN NOT MATCHED THEN INSERT (invoice_year, last_number) VALUES (n.invoice_year, 1)
 
 -- name: invoice_add
 -- Makes the invoice of an order under the number that has just been taken; no row: there is no such
@@ -127,6 +133,27 @@ SELECT 'INV-' || n.invoice_year || '-' || CASE WHEN n.last_number < 1000000
  WHERE o.id = :order_id AND o.status NOT IN ('cancelled', 'refunded', 'failed')
    AND NOT EXISTS (SELECT 1 FROM invoices i WHERE i.order_id = o.id AND i.status <> 'void')
 RETURNING id, invoice_number, amount, tax, currency, due_date
+-- oracle:
+BEGIN
+  FOR n IN (SELECT 'INV-' || y.invoice_year || '-'
+                   || CASE WHEN y.last_number < 1000000 THEN TO_CHAR(y.last_number, 'FM000000')
+                           ELSE TO_CHAR(y.last_number) END AS invoice_number,
+                   o.customer_id, o.id AS order_id, o.total,
+                   ROUND(o.total * :tax_percent / 100, 2) AS tax, o.currency,
+                   :now + NUMTODSINTERVAL(:due_days, 'DAY') AS due_date
+              FROM orders o
+              JOIN invoice_numbers y ON y.invoice_year = EXTRACT(YEAR FROM CAST(:now AS TIMESTAMP))
+             WHERE o.id = :order_id AND o.status NOT IN ('cancelled', 'refunded', 'failed')
+               AND NOT EXISTS (SELECT 1 FROM invoices i
+                                WHERE i.order_id = o.id AND i.status <> 'void')) LOOP
+    INSERT INTO invoices (invoice_number, customer_id, order_id, amount, tax, currency, status,
+                          issued_at, due_date, notes, created_at, updated_at)
+    VALUES (n.invoice_number, n.customer_id, n.order_id, n.total, n.tax, n.currency, 'unpaid',
+            :now, n.due_date, :notes, :now, :now)
+    RETURNING id, invoice_number, amount, tax, currency, due_date
+         INTO :id, :invoice_number, :amount, :tax, :currency, :due_date;
+  END LOOP;
+END;
 
 -- name: invoice_of_order
 -- Why an order may not be invoiced: its status, and the invoice that it has.

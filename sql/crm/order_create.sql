@@ -69,6 +69,10 @@ SELECT k.ordinal - 1 AS position, p.id, p.sku, p.name, p.price
                        FROM products
                       WHERE id = CAST(k.id AS bigint) AND is_active = 1
                       LIMIT 1) p
+-- oracle:
+SELECT k.ordinal - 1 AS position, p.id, p.sku, p.name, p.price
+  FROM JSON_TABLE(:ids, '$[*]' COLUMNS (ordinal FOR ORDINALITY, id NUMBER PATH '$')) k
+  JOIN products p ON p.id = k.id AND p.is_active = 1
 
 -- name: order_products_by_sku
 -- The same by article numbers.
@@ -82,6 +86,10 @@ SELECT k.key AS position, p.id, p.sku, p.name, p.price
 SELECT k.ordinal - 1 AS position, p.id, p.sku, p.name, p.price
   FROM json_array_elements_text(CAST(:skus AS json)) WITH ORDINALITY k (sku, ordinal)
  CROSS JOIN LATERAL (SELECT id, sku, name, price FROM products WHERE sku = k.sku LIMIT 1) p
+-- oracle:
+SELECT k.ordinal - 1 AS position, p.id, p.sku, p.name, p.price
+  FROM JSON_TABLE(:skus, '$[*]' COLUMNS (ordinal FOR ORDINALITY, sku VARCHAR2(50) PATH '$')) k
+  JOIN products p ON p.sku = k.sku
 
 -- name: order_add
 -- A new order. One without a source number was made here.

@@ -71,6 +71,11 @@ UPDATE sync_state
    SET lease_until = 'epoch', updated_at = clock_timestamp(),
        completed_at = CASE WHEN :is_completed THEN :now ELSE completed_at END
  WHERE name = :name AND lease_owner = :owner
+-- oracle:
+UPDATE sync_state
+   SET lease_until = TIMESTAMP '1970-01-01 00:00:00', updated_at = SYS_EXTRACT_UTC(SYSTIMESTAMP),
+       completed_at = CASE WHEN :is_completed = 1 THEN :now ELSE completed_at END
+ WHERE name = :name AND lease_owner = :owner
 
 -- name: sync_orders
 -- What is stored of the orders with these source numbers, a JSON list; `position` is the number's
@@ -92,6 +97,12 @@ SELECT k.ordinal - 1 AS position, o.id, CAST(o.sync_status = 'synced' AS int) AS
                       WHERE source_system = :source_system
                         AND source_order_id = CAST(k.number AS bigint)
                       LIMIT 1) o
+-- oracle:
+SELECT k.ordinal - 1 AS position, o.id,
+       CASE WHEN o.sync_status = 'synced' THEN 1 ELSE 0 END AS is_synced,
+       o.source_payload AS payload
+  FROM JSON_TABLE(:numbers, '$[*]' COLUMNS (ordinal FOR ORDINALITY, id NUMBER PATH '$')) k
+  JOIN orders o ON o.source_system = :source_system AND o.source_order_id = k.id
 
 -- name: sync_customers
 -- The customers with these e-mail addresses, a JSON list; `position` is the address's place in it.
@@ -105,6 +116,11 @@ SELECT k.key AS position, c.id
 SELECT k.ordinal - 1 AS position, c.id
   FROM json_array_elements_text(CAST(:emails AS json)) WITH ORDINALITY k (email, ordinal)
  CROSS JOIN LATERAL (SELECT id FROM customers WHERE email = k.email LIMIT 1) c
+-- oracle:
+SELECT k.ordinal - 1 AS position, c.id
+  FROM JSON_TABLE(:emails, '$[*]'
+                  COLUMNS (ordinal FOR ORDINALITY, email VARCHAR2(255) PATH '$')) k
+  JOIN customers c ON c.email = k.email
 
 -- name: sync_customer_change
 -- Takes over what the feed says; what it leaves open stays, and so does a customer of whom it says
@@ -116,6 +132,13 @@ UPDATE customers
  WHERE email = :email
    AND (name <> :name OR phone IS DISTINCT FROM COALESCE(:phone, phone)
         OR company IS DISTINCT FROM COALESCE(:company, company))
+-- oracle:
+UPDATE customers
+   SET name = COALESCE(:name, name), phone = COALESCE(:phone, phone),
+       company = COALESCE(:company, company), updated_at = :now
+ WHERE email = :email
+   AND (name <> :name OR DECODE(phone, COALESCE(:phone, phone), 0, 1) = 1
+        OR DECODE(company, COALESCE(:company, company), 0, 1) = 1)
 
 -- name: sync_customer_add
 -- A customer first seen in the feed, unless an earlier order or somebody else added it.
@@ -184,6 +207,40 @@ ON CONFLICT (source_system, source_order_id) WHERE source_order_id IS NOT NULL D
        correlation_id = coalesce(:purchase_trace, orders.correlation_id, :run_trace),
        last_synced_at = excluded.last_synced_at
 RETURNING source_order_id, id, CAST(CAST(xmax AS text) <> '0' AS int) AS was_there
+-- oracle:
+DECLARE
+  order_id orders.id%TYPE;
+  found_one NUMBER(1) := 1;
+BEGIN
+  UPDATE orders
+     SET customer_id = :customer_id, total = :total, subtotal = :subtotal, discount = :discount,
+         shipping_cost = :shipping_cost, status = :status, payment_method = :payment_method,
+         payment_status = :payment_status, currency = :currency, coupon_code = :coupon_code,
+         notes = :notes, shipping_address = :shipping_address, created_at = :created_at,
+         updated_at = :now, source_customer_email = :source_customer_email,
+         sync_status = 'synced', backlog_status = :backlog_status, sync_error = NULL,
+         source_payload = :source_payload,
+         correlation_id = coalesce(:purchase_trace, correlation_id, :run_trace),
+         last_synced_at = :now
+   WHERE source_system = :source_system AND source_order_id = :source_order_id
+  RETURNING id INTO order_id;
+  IF SQL%NOTFOUND THEN
+    found_one := 0;
+    INSERT INTO orders
+           (customer_id, total, subtotal, discount, shipping_cost, status, payment_method,
+            payment_status, currency, coupon_code, notes, shipping_address, created_at, updated_at,
+            source_system, source_order_id, source_customer_email, sync_status, backlog_status,
+            source_payload, correlation_id, last_synced_at)
+    VALUES (:customer_id, :total, :subtotal, :discount, :shipping_cost, :status, :payment_method,
+            :payment_status, :currency, :coupon_code, :notes, :shipping_address, :created_at, :now,
+            :source_system, :source_order_id, :source_customer_email, 'synced', :backlog_status,
+            :source_payload, coalesce(:purchase_trace, :run_trace), :now)
+    RETURNING id INTO order_id;
+  END IF;
+  :ret_source_order_id := :source_order_id;
+  :id := order_id;
+  :was_there := found_one;
+END;
 
 -- name: sync_lines_clear
 -- Takes away the lines of orders that are written anew, a JSON list of order ids.
@@ -194,6 +251,10 @@ DELETE FROM order_items WHERE order_id IN (SELECT value FROM json_each(:order_id
 DELETE FROM order_items
  WHERE order_id = ANY (ARRAY(SELECT CAST(value AS bigint)
                                FROM json_array_elements_text(CAST(:order_ids AS json))))
+-- oracle:
+DELETE FROM order_items
+ WHERE order_id IN (SELECT k.id
+                      FROM JSON_TABLE(:order_ids, '$[*]' COLUMNS (id NUMBER PATH '$')) k)
 
 -- name: sync_products
 -- The products with these article numbers, a JSON list; `position` is the number's place in it.
@@ -207,6 +268,10 @@ SELECT k.key AS position, p.id
 SELECT k.ordinal - 1 AS position, p.id
   FROM json_array_elements_text(CAST(:skus AS json)) WITH ORDINALITY k (sku, ordinal)
  CROSS JOIN LATERAL (SELECT id FROM products WHERE sku = k.sku LIMIT 1) p
+-- oracle:
+SELECT k.ordinal - 1 AS position, p.id
+  FROM JSON_TABLE(:skus, '$[*]' COLUMNS (ordinal FOR ORDINALITY, sku VARCHAR2(50) PATH '$')) k
+  JOIN products p ON p.sku = k.sku
 
 -- name: sync_product_placeholder
 -- An inactive product that stands for one the portal does not know.
@@ -297,6 +362,11 @@ DELETE FROM sync_failures
  WHERE source_system = :source_system
    AND source_order_id = ANY (ARRAY(SELECT CAST(value AS bigint)
                                       FROM json_array_elements_text(CAST(:numbers AS json))))
+-- oracle:
+DELETE FROM sync_failures
+ WHERE source_system = :source_system
+   AND source_order_id IN (SELECT k.id
+                             FROM JSON_TABLE(:numbers, '$[*]' COLUMNS (id NUMBER PATH '$')) k)
 
 -- name: sync_failures_due
 -- Failed orders whose time for another attempt has come, or all of them. A time further ahead than

@@ -88,6 +88,15 @@ UPDATE products
        category = COALESCE(:category, category), image_url = COALESCE(:image_url, image_url),
        is_active = COALESCE(:is_active, is_active), updated_at = :now
  WHERE id = :id
+-- oracle:
+UPDATE products
+   SET shop_id = COALESCE(:shop_id, shop_id), name = COALESCE(:name, name),
+       sku = COALESCE(upper(:sku), sku),
+       description = CASE WHEN :description IS NULL THEN description ELSE TO_CLOB(:description) END,
+       price = COALESCE(:price, price), stock = COALESCE(:stock, stock),
+       category = COALESCE(:category, category), image_url = COALESCE(:image_url, image_url),
+       is_active = COALESCE(:is_active, is_active), updated_at = :now
+ WHERE id = :id
 
 -- name: product_remove
 -- Deletes one that was never ordered.

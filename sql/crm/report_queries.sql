@@ -27,6 +27,16 @@ SELECT to_char(o.created_at AT TIME ZONE 'UTC', 'YYYY-MM') AS month, COUNT(*) AS
  GROUP BY to_char(o.created_at AT TIME ZONE 'UTC', 'YYYY-MM')
  ORDER BY month
  LIMIT :most
+-- oracle:
+SELECT TO_CHAR(o.created_at, 'YYYY-MM') AS month, COUNT(*) AS orders, SUM(o.total) AS revenue,
+       MAX(o.total) AS largest
+  FROM orders o
+ WHERE (:since IS NULL OR o.created_at >= :since)
+   AND (:until IS NULL OR o.created_at < :until)
+   AND o.status NOT IN ('cancelled', 'refunded', 'failed')
+ GROUP BY TO_CHAR(o.created_at, 'YYYY-MM')
+ ORDER BY month
+ FETCH FIRST :most ROWS ONLY
 
 -- name: report_revenue_by_region
 -- The same by the region that an order's newest shipment goes to.
@@ -98,6 +108,16 @@ SELECT i.invoice_number, c.name AS customer_name, i.amount + i.tax AS total, i.c
    AND (:due_before IS NULL OR i.due_date < :due_before)
  ORDER BY i.due_date NULLS FIRST, i.id
  LIMIT :most
+-- oracle:
+SELECT i.invoice_number, c.name AS customer_name, i.amount + i.tax AS total, i.currency, i.due_date,
+       GREATEST(0, COALESCE(EXTRACT(DAY FROM CAST(:now AS TIMESTAMP) - i.due_date), 0))
+           AS days_overdue
+  FROM invoices i
+  LEFT JOIN customers c ON c.id = i.customer_id
+ WHERE i.status IN ('unpaid', 'pending', 'overdue')
+   AND (:due_before IS NULL OR i.due_date < :due_before)
+ ORDER BY i.due_date NULLS FIRST, i.id
+ FETCH FIRST :most ROWS ONLY
 
 -- name: report_tickets_by_assignee
 -- How many support tickets whom is seen to by, and how far they are.

@@ -7,6 +7,10 @@
 SELECT count(*) > 0 AS is_there FROM sqlite_master WHERE type = 'table' AND name = 'schema_migrations'
 -- postgres:
 SELECT to_regclass(current_setting('octo.schema') || '.schema_migrations') IS NOT NULL AS is_there
+-- oracle:
+SELECT CASE WHEN EXISTS (SELECT 1 FROM user_tables WHERE table_name = 'SCHEMA_MIGRATIONS')
+            THEN 1 ELSE 0 END AS is_there
+  FROM dual
 
 -- name: migrations_list
 -- The scripts that have run.

@@ -1,5 +1,6 @@
 -- The advisor: what it looks through for an answer, and conversations with it. In a statement `words`
--- is a list as full-text search of either engine reads it: words in quotes, with OR between.
+-- is a list as full-text search of either engine reads it: words in quotes, with OR between; Oracle's text
+-- makes a JSON list of it, and looks for each as it stands.
 
 -- name: advice_candidates
 -- Products that are for sale and have one of these words, at most `most`: those of a price and a stock
@@ -26,6 +27,23 @@ SELECT p.id, p.shop_id, p.name, p.sku, p.description, p.price, p.stock, p.catego
                 AND p.stock BETWEEN :stock_least AND :stock_most THEN 0 ELSE 1 END,
           ts_rank(s.words, websearch_to_tsquery('pg_catalog.english', :words)) DESC, p.id
  LIMIT :most
+-- oracle:
+SELECT p.id, p.shop_id, p.name, p.sku, p.description, p.price, p.stock, p.category, p.image_url,
+       p.is_active, p.created_at
+  FROM (SELECT c.id, SUM(CASE WHEN INSTR(lower(c.name || ' ' || c.sku), w.word) > 0 THEN 4
+                              WHEN INSTR(lower(c.category), w.word) > 0 THEN 2 ELSE 1 END) AS fit
+          FROM JSON_TABLE('[' || REPLACE(:words, '" OR "', '","') || ']', '$[*]'
+                          COLUMNS (word VARCHAR2(100) PATH '$')) w
+          JOIN products c
+            ON INSTR(lower(c.name || ' ' || c.sku || ' ' || c.category), w.word) > 0
+               OR INSTR(lower(c.description), w.word) > 0
+         WHERE c.is_active = 1
+         GROUP BY c.id) s
+  JOIN products p ON p.id = s.id
+ ORDER BY CASE WHEN p.price BETWEEN :price_least AND :price_most
+                AND p.stock BETWEEN :stock_least AND :stock_most THEN 0 ELSE 1 END,
+          s.fit DESC, p.id
+ FETCH FIRST :most ROWS ONLY
 
 -- name: advice_all
 -- The same where no word says what is looked for.

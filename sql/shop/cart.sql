@@ -29,6 +29,23 @@ SELECT session_id, :product_id, :quantity, :now
 ON CONFLICT (session_id, product_id)
    DO UPDATE SET quantity = cart_items.quantity + excluded.quantity
 RETURNING id, quantity
+-- oracle:
+BEGIN
+  MERGE INTO cart_items c
+  USING (SELECT session_id, :product_id AS product_id, :quantity AS quantity, :now AS created_at
+           FROM cart_sessions
+          WHERE session_id = :session_id) n
+     ON (c.session_id = n.session_id AND c.product_id = n.product_id)
+   WHEN MATCHED THEN UPDATE SET quantity = c.quantity + n.quantity
+   WHEN NOT MATCHED THEN INSERT (session_id, product_id, quantity, created_at)
+        VALUES (n.session_id, n.product_id, n.quantity, n.created_at);
+  SELECT c.id, c.quantity INTO :id, :ret_quantity
+    FROM cart_items c
+    JOIN cart_sessions s ON s.session_id = c.session_id
+   WHERE c.session_id = :session_id AND c.product_id = :product_id;
+EXCEPTION
+  WHEN NO_DATA_FOUND THEN NULL;
+END;
 
 -- name: cart_remove
 -- Takes a line out of the session's own cart; no change means that it has no such line.

@@ -90,6 +90,11 @@ SELECT DISTINCT category
   FROM products
  WHERE is_active = 1 AND category IS NOT NULL AND category <> ''
  ORDER BY category
+-- oracle:
+SELECT DISTINCT category
+  FROM products
+ WHERE is_active = 1 AND category IS NOT NULL
+ ORDER BY category
 
 -- name: sales_totals
 -- What all orders are worth, and how many there are.

@@ -91,6 +91,12 @@ UPDATE products p
    SET stock = p.stock + l.quantity, updated_at = :now
   FROM locked l
  WHERE p.id = l.id
+-- oracle:
+UPDATE products p
+   SET stock = stock + (SELECT SUM(i.quantity) FROM order_items i
+                         WHERE i.order_id = :order_id AND i.product_id = p.id),
+       updated_at = :now
+ WHERE p.id IN (SELECT product_id FROM order_items WHERE order_id = :order_id)
 
 -- name: order_heads_newest
 -- A page of all orders, the newest first: ids grow with time.

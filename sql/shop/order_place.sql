@@ -41,6 +41,16 @@ UPDATE products p
   FROM locked l
  WHERE p.id = l.id AND p.is_active = 1 AND p.stock >= l.quantity
 RETURNING p.id, p.name, p.sku, p.price
+-- oracle:
+UPDATE products p
+   SET stock = stock - (SELECT c.quantity FROM cart_items c
+                         WHERE c.session_id = :session_id AND c.product_id = p.id),
+       updated_at = :now
+ WHERE p.id IN (SELECT product_id FROM cart_items WHERE session_id = :session_id)
+   AND p.is_active = 1
+   AND p.stock >= (SELECT c.quantity FROM cart_items c
+                    WHERE c.session_id = :session_id AND c.product_id = p.id)
+RETURNING id, name, sku, price INTO :id, :name, :sku, :price
 
 -- name: customer_save
 -- A customer by e-mail: made when new; otherwise only what is empty is filled in, because anybody
@@ -56,6 +66,21 @@ ON CONFLICT (email)
        WHERE (excluded.phone IS NOT NULL AND coalesce(customers.phone, '') = '')
           OR (excluded.company IS NOT NULL AND coalesce(customers.company, '') = '')
           OR (excluded.industry IS NOT NULL AND coalesce(customers.industry, '') = '')
+-- oracle:
+MERGE INTO customers c
+USING (SELECT :name AS name, :email AS email, :phone AS phone, :company AS company,
+              :industry AS industry, :now AS created_at
+         FROM dual) n
+   ON (c.email = n.email)
+ WHEN MATCHED THEN UPDATE SET phone = coalesce(c.phone, n.phone),
+                              company = coalesce(c.company, n.company),
+                              industry = coalesce(c.industry, n.industry),
+                              updated_at = n.created_at
+      WHERE (n.phone IS NOT NULL AND c.phone IS NULL)
+         OR (n.company IS NOT NULL AND c.company IS NULL)
+         OR (n.industry IS NOT NULL AND c.industry IS NULL)
+ WHEN NOT MATCHED THEN INSERT (name, email, phone, company, industry, created_at, updated_at)
+      VALUES (n.name, n.email, n.phone, n.company, n.industry, n.created_at, n.created_at)
 
 -- name: customer_id_by_email
 -- Who has this normalised address.

@@ -92,12 +92,18 @@ SELECT o.id, o.customer_id, c.name AS customer_name, c.email AS customer_email, 
 -- name: orders_settled
 -- The number up to which the feed cannot change any more: transactions that have changed an order and
 -- are not over hold it back. Ask before, and outside of, the transaction that reads the feed. SQLite
--- has one writer at a time, so there what is seen is settled.
+-- has one writer at a time, so there what is seen is settled. On Oracle what changed before the oldest
+-- open transaction began is: a trigger notes when, by the server's clock.
 -- columns: until int
 -- postgres:
 SELECT orders_settled(last_value) AS until FROM order_changes
 -- sqlite:
 SELECT 9223372036854775807 AS until
+-- oracle:
+SELECT coalesce(max(change_number), 0) AS until
+  FROM orders
+ WHERE changed_at < (SELECT coalesce(min(started_at), SYS_EXTRACT_UTC(SYSTIMESTAMP))
+                       FROM open_transactions)
 
 -- name: orders_change_at
 -- The first change of that time or a later one; null when there is none. The plus keeps both engines
@@ -218,6 +224,13 @@ SELECT k.ordinal - 1 AS position, i.product_id, i.sku, i.product_name AS name, p
        p.image_url, i.quantity, i.unit_price
   FROM json_array_elements_text(CAST(:order_ids AS json)) WITH ORDINALITY k (id, ordinal)
   JOIN order_items i ON i.order_id = CAST(k.id AS bigint)
+  LEFT JOIN products p ON p.id = i.product_id
+ ORDER BY k.ordinal, i.id
+-- oracle:
+SELECT k.ordinal - 1 AS position, i.product_id, i.sku, i.product_name AS name, p.category,
+       p.image_url, i.quantity, i.unit_price
+  FROM JSON_TABLE(:order_ids, '$[*]' COLUMNS (ordinal FOR ORDINALITY, id NUMBER PATH '$')) k
+  JOIN order_items i ON i.order_id = k.id
   LEFT JOIN products p ON p.id = i.product_id
  ORDER BY k.ordinal, i.id
 

@@ -7,15 +7,16 @@
 -- params: order_id int, payload text, now now
 INSERT INTO order_outbox (order_id, payload, next_attempt_at, created_at)
 VALUES (:order_id, :payload, :now, :now)
-ON CONFLICT DO NOTHING
+ON CONFLICT (order_id) DO NOTHING
 -- postgres:
 INSERT INTO order_outbox (order_id, payload, next_attempt_at, created_at)
 VALUES (:order_id, :payload, statement_timestamp(), :now)
-ON CONFLICT DO NOTHING
+ON CONFLICT (order_id) DO NOTHING
 
 -- name: outbox_claim
 -- Takes the orders that are due. They become due again after `lease` seconds, should the one who took
--- them not get to say how it went.
+-- them not get to say how it went. Oracle locks no page of rows: there whoever comes second waits, and
+-- gets what the first has left.
 -- params: lease int, most int, now now
 -- columns: order_id int, attempts int, payload text?
 -- sqlite:
@@ -38,6 +39,17 @@ UPDATE order_outbox
                      LIMIT :most
                        FOR UPDATE SKIP LOCKED)
 RETURNING order_id, attempts, payload
+-- oracle:
+UPDATE order_outbox
+   SET next_attempt_at = SYS_EXTRACT_UTC(SYSTIMESTAMP) + NUMTODSINTERVAL(:lease, 'SECOND'),
+       attempts = attempts + 1
+ WHERE sent_at IS NULL AND next_attempt_at <= SYS_EXTRACT_UTC(SYSTIMESTAMP)
+   AND order_id IN (SELECT order_id
+                      FROM order_outbox
+                     WHERE sent_at IS NULL AND next_attempt_at <= SYS_EXTRACT_UTC(SYSTIMESTAMP)
+                     ORDER BY next_attempt_at
+                     FETCH FIRST :most ROWS ONLY)
+RETURNING order_id, attempts, payload INTO :order_id, :attempts, :payload
 
 -- name: outbox_look
 -- Is an order due? And does one wait longer than `longest`, the longest pause? Its time is of a clock

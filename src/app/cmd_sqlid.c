@@ -32,7 +32,7 @@ static const char usage[] =
     "usage: octo sqlid [--hash] [--json] TEXT | -f FILE | -\n"
     "       octo sqlid --explain TEXT SQL_ID\n"
     "       octo sqlid --find SQL_ID | NAME [--backend ...] [--service ...] [--json]\n"
-    "       octo sqlid --catalogue [--backend sqlite|postgres] [--service shop|crm] [--json]\n";
+    "       octo sqlid --catalogue [--backend sqlite|postgres|oracle] [--service shop|crm] [--json]\n";
 
 static const char help[] =
     "\n"
@@ -50,7 +50,7 @@ static const char help[] =
     "  --find            print the statements of the services that have the SQL_ID, or the\n"
     "                    name; exit status 1 when none has\n"
     "  --catalogue       print every statement of the services: name, SQL_ID, file and text\n"
-    "  --backend NAME    only texts for sqlite or postgres\n"
+    "  --backend NAME    only texts for sqlite, postgres or oracle\n"
     "  --service NAME    only statements of shop or crm\n"
     "  --help            print this\n"
     "\n"
@@ -78,6 +78,7 @@ struct dialect {
 static const struct dialect dialects[] = {
     {"sqlite", DB_SQLITE},
     {"postgres", DB_POSTGRES},
+    {"oracle", DB_ORACLE},
 };
 static const struct db_catalogue *const catalogues[] = {&sql_shop_catalogue, &sql_crm_catalogue};
 

@@ -10,7 +10,7 @@
 
 #include "db/sqlid.h"
 
-enum db_dialect { DB_SQLITE, DB_POSTGRES, DB_DIALECT_COUNT };
+enum db_dialect { DB_SQLITE, DB_POSTGRES, DB_ORACLE, DB_DIALECT_COUNT };
 
 /* How a value travels. C side: INT, MONEY (cents), TIME (microseconds UTC) and BOOL are int64_t
  * (bool for BOOL), REAL is double, TEXT is NUL-terminated UTF-8. NOW is a parameter that the
@@ -33,13 +33,32 @@ struct db_column {
     uint16_t null_offset;
 };
 
+/* What is sent to an engine of a dialect. To Oracle each :name is a bind of its own wherever it
+ * stands, but in a block one for all its places; binds are placed from 0 in the order in which they
+ * first stand. */
 struct db_variant {
-    const char *text;          /* exactly what is sent */
+    const char *text;          /* exactly what is sent; NULL: there is none for this dialect */
     char sql_id[SQLID_SIZE];   /* of that text */
     const uint8_t *bind_order; /* NULL: n-th placeholder is the n-th parameter; else placeholder ->
                                   parameter */
     uint8_t bind_count;
     bool is_read_only;
+    bool is_block; /* PL/SQL, which runs once a call; all other writes of Oracle's go as arrays */
+    /* The row comes out of binds, one for each column in their order, behind the bind_count that go
+     * in: RETURNING ... INTO gives one for each row that was changed, a block one, or none where
+     * the first column is NULL. */
+    bool gives_binds;
+    /* Has a MERGE that inserts, or a change that may become an insert: where another transaction
+     * has stored the same key meanwhile it fails as a duplicate, and does what it should when it is
+     * run again. */
+    bool may_collide;
+    /* Places whose text Oracle takes as a LOB alone when it is longer than a VARCHAR2 may be; any
+     * other long text is of a CLOB column and goes as it is. Then the columns, among those that
+     * come out of binds, that are CLOBs. */
+    const uint8_t *lob_places;
+    const uint8_t *lob_columns;
+    uint8_t lob_place_count;
+    uint8_t lob_column_count;
     const char *operation;  /* "UPDATE": db.operation.name */
     const char *collection; /* "products": db.collection.name; "" or NULL where there is none */
 };

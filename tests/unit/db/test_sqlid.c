@@ -379,7 +379,9 @@ static void check_variant(const struct db_statement *statement, const struct db_
     if (variant->text != NULL) {
         sqlid_of(variant->text, strlen(variant->text), sql_id);
         assert_string_equal(sql_id, variant->sql_id);
-        assert_int_equal(variant->bind_count, statement->param_count);
+        if (variant != &statement->variants[DB_ORACLE]) { /* which counts places */
+            assert_int_equal(variant->bind_count, statement->param_count);
+        }
     }
 }
 

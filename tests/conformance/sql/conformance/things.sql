@@ -87,6 +87,8 @@ INSERT INTO promises (id, thing_id) VALUES (:id, :thing_id)
 SELECT 0 AS id
 -- postgres:
 SELECT promise_break() AS id
+-- oracle:
+SELECT 0 AS id FROM dual
 
 -- name: counter_put
 -- Starts a counter.
@@ -96,7 +98,7 @@ INSERT INTO counters (id, value) VALUES (:id, :value)
 -- name: counter_start
 -- Starts a counter, unless it is there, and notes when.
 -- params: id int, value int, now now
-INSERT INTO counters (id, value, at) VALUES (:id, :value, :now) ON CONFLICT DO NOTHING
+INSERT INTO counters (id, value, at) VALUES (:id, :value, :now) ON CONFLICT (id) DO NOTHING
 
 -- name: counter_raise
 -- Adds one and notes when.
@@ -137,6 +139,8 @@ INSERT INTO loose (value) VALUES (:value)
 INSERT INTO loose (value) VALUES (:value)
 -- postgres:
 INSERT INTO loose (value) VALUES (CAST(:value AS text))
+-- oracle:
+INSERT INTO loose (value) VALUES (TO_CHAR(:value))
 
 -- name: loose_get
 -- Reads what is there as a whole number.
@@ -169,6 +173,8 @@ SELECT :unit, i FROM n
 SELECT :state AS state
 -- postgres:
 SELECT fail_with(:state) AS state
+-- oracle:
+SELECT :state AS state FROM dual
 
 -- name: timeout_set
 -- Sets how long the server lets a statement of this session run, in milliseconds.
@@ -178,6 +184,8 @@ SELECT fail_with(:state) AS state
 SELECT :ms AS ms
 -- postgres:
 SELECT set_config('statement_timeout', :ms, false) AS ms
+-- oracle:
+SELECT :ms AS ms FROM dual
 
 -- name: session_pid
 -- The server's process of this session.
@@ -186,6 +194,8 @@ SELECT set_config('statement_timeout', :ms, false) AS ms
 SELECT 0 AS pid
 -- postgres:
 SELECT pg_backend_pid() AS pid
+-- oracle:
+SELECT TO_NUMBER(SYS_CONTEXT('USERENV', 'SID')) AS pid FROM dual
 
 -- name: tags_shown
 -- The tags in force while it runs.
@@ -197,6 +207,11 @@ SELECT current_setting('application_name') AS application_name,
        coalesce(current_setting('octo.module', true), '') AS module,
        coalesce(current_setting('octo.action', true), '') AS action,
        coalesce(current_setting('octo.client_identifier', true), '') AS client_identifier
+-- oracle:
+SELECT SYS_CONTEXT('USERENV', 'MODULE') AS application_name, SYS_CONTEXT('USERENV', 'MODULE') AS module,
+       SYS_CONTEXT('USERENV', 'ACTION') AS action,
+       SYS_CONTEXT('USERENV', 'CLIENT_IDENTIFIER') AS client_identifier
+  FROM dual
 
 -- name: time_shown
 -- Gives a time back.
