@@ -258,7 +258,7 @@ CLOB_COLUMN = re.compile(r"^\s*(\w+)\s+CLOB\b", re.MULTILINE)
 def clob_columns(scripts):
     """Pairs of table and column, as the scripts for Oracle make them."""
     return {(table, column) for script in scripts
-            for table, body in CLOB_TABLE.findall(script.texts["oracle"])
+            for table, body in CLOB_TABLE.findall(script.texts.get("oracle", ""))
             for column in CLOB_COLUMN.findall(body)}
 
 

@@ -32,7 +32,8 @@ static const char usage[] =
     "usage: octo sqlid [--hash] [--json] TEXT | -f FILE | -\n"
     "       octo sqlid --explain TEXT SQL_ID\n"
     "       octo sqlid --find SQL_ID | NAME [--backend ...] [--service ...] [--json]\n"
-    "       octo sqlid --catalogue [--backend sqlite|postgres|oracle] [--service shop|crm] [--json]\n";
+    "       octo sqlid --catalogue [--backend sqlite|postgres|oracle] [--service shop|crm] "
+    "[--json]\n";
 
 static const char help[] =
     "\n"
