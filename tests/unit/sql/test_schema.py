@@ -18,11 +18,11 @@ import sql2c  # noqa: E402: found by the line above
 
 CORE = ["users", "user_sessions", "login_failures", "sign_in_addresses", "idempotency_keys", "customers", "products",
         "orders", "order_items", "shipments", "warehouses", "campaigns", "leads", "page_views",
-        "audit_logs", "audit_drops"]
+        "audit_logs", "audit_drops", "api_keys"]
 SHOP = ["services", "tickets", "ticket_messages", "cart_items", "cart_sessions", "reviews",
         "coupons", "security_events", "assistant_sessions", "assistant_messages", "shops",
         "shop_invoices", "order_outbox", "workflow_runs", "query_executions",
-        "component_snapshots", "product_search"]
+        "component_snapshots", "product_search", "partner_orders"]
 SHADOWS = {f"product_search_{part}" for part in ("config", "content", "data", "docsize", "idx")}  # FTS5's own
 CRM = ["order_sync_audit", "sync_state", "sync_failures", "support_tickets", "support_ticket_messages",
        "invoices", "invoice_numbers", "reports", "storefronts", "chaos_state", "files"]
