@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "console/put_work.h"
 #include "console/window_params.h"
-#include "console/work.h"
 #include "core/clock.h"
 #include "db/sqlid.h"
 #include "service/listing_cursor.h"
@@ -102,7 +102,7 @@ static const char *cursor_behind(struct arena *arena, const char *sort,
                                  const struct statements_entry *entry)
 {
     char *text = arena_alloc(arena, LISTING_CURSOR_SIZE);
-    struct listing_position position = {.number = entry->value};
+    struct listing_position position = {.id = 1, .number = entry->value}; /* an id it must have */
 
     (void)snprintf(position.sort, sizeof(position.sort), "%s", sort);
     (void)snprintf(position.text, sizeof(position.text), "%s", entry->sql_id);

@@ -1,6 +1,5 @@
 #include "store/statements.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "sql_sums.h"
@@ -8,30 +7,7 @@
 enum { MEDIAN = 500 };
 #define NS_PER_S INT64_C(1000000000)
 
-/* ---- what was counted ---- */
-
-/* Of a sum of squares that is below what the mean wants only rounding is left. */
-static double deviation_of(int64_t executions, int64_t total_ns, double squares)
-{
-    const double count = (double)executions;
-    const double mean = executions > 0 ? (double)total_ns / count : 0;
-    const double variance = executions > 0 ? squares / count - mean * mean : 0;
-
-    return variance > 0 ? sqrt(variance) : 0;
-}
-
-static struct statements_work work_of(const struct sql_work_row *row)
-{
-    return (struct statements_work){
-        .executions = row->executions,
-        .failures = row->failures,
-        .rows = row->row_count,
-        .total_ns = row->total_ns,
-        .deviation_ns = deviation_of(row->executions, row->total_ns, row->squares),
-        .longest_ns = row->longest_ns,
-        .active_ns = row->active_ns,
-    };
-}
+/* ---- durations ---- */
 
 /* The middle of the last step may lie past the longest of them. */
 static void rank(const struct durations *durations, int64_t longest_ns,
@@ -96,7 +72,7 @@ static bool read_entries(struct ctx *ctx, struct db_session *session, struct lis
                 (struct statements_entry){.sql_id = arena_strdup(ctx->arena, row.sql_id),
                                           .name = arena_strdup(ctx->arena, row.name),
                                           .value = row.value,
-                                          .work = work_of(&row.work)};
+                                          .work = work_of_row(&row.work)};
         }
     }
     db_cursor_close(cursor);
@@ -163,7 +139,7 @@ static void make_points(struct arena *arena, struct telling *telling)
 static bool read_points(struct telling *telling, struct db_session *session, struct err *err)
 {
     const struct window *window = telling->window;
-    struct statements_work *all = &telling->told->work;
+    struct work *all = &telling->told->work;
     struct db_cursor *cursor = NULL;
     struct sql_statement_series_row row;
     enum db_step step = DB_FAILED;
@@ -173,7 +149,7 @@ static bool read_points(struct telling *telling, struct db_session *session, str
                                   window->step_s, telling->sql_id, telling->filter->service,
                                   telling->filter->module, telling->filter->action, &cursor, err)) {
         while ((step = sql_statement_series_next(cursor, &row, err)) == DB_ROW) {
-            const struct statements_work work = work_of(&row.work);
+            const struct work work = work_of_row(&row.work);
 
             telling->told->points[window_point(window, row.start_s)].work = work;
             all->executions += work.executions;
@@ -186,7 +162,7 @@ static bool read_points(struct telling *telling, struct db_session *session, str
         }
     }
     db_cursor_close(cursor);
-    all->deviation_ns = deviation_of(all->executions, all->total_ns, squares);
+    all->deviation_ns = work_deviation(all->executions, all->total_ns, squares);
     return step == DB_NO_ROW;
 }
 
@@ -241,7 +217,7 @@ static bool read_callers(struct arena *arena, struct telling *telling, struct db
                 (struct statement_caller){.service = arena_strdup(arena, row.service),
                                           .module = arena_strdup(arena, row.module),
                                           .action = arena_strdup(arena, row.action),
-                                          .work = work_of(&row.work)};
+                                          .work = work_of_row(&row.work)};
         }
     }
     db_cursor_close(cursor);

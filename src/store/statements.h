@@ -9,6 +9,7 @@
 #include "store/durations.h"
 #include "store/sums.h"
 #include "store/window.h"
+#include "store/work.h"
 
 enum { STATEMENT_CALLERS_MOST = 100 };
 
@@ -19,21 +20,11 @@ struct statements_filter {
     const char *action;
 };
 
-struct statements_work {
-    int64_t executions;
-    int64_t failures;
-    int64_t rows;
-    int64_t total_ns;    /* of the executions that began in the window */
-    double deviation_ns; /* of them, the standard one */
-    int64_t longest_ns;
-    int64_t active_ns; /* within the window */
-};
-
 struct statements_entry {
     const char *sql_id;
     const char *name;
     int64_t value; /* what the list is ordered by */
-    struct statements_work work;
+    struct work work;
     int64_t ranks_ns[DURATIONS_RANKS];
 };
 
@@ -59,7 +50,7 @@ MUST_CHECK bool statements_list(struct ctx *ctx, struct sums *sums,
 
 struct statement_point {
     int64_t start_s;
-    struct statements_work work;
+    struct work work;
     int64_t ranks_ns[DURATIONS_RANKS];
 };
 
@@ -67,7 +58,7 @@ struct statement_caller {
     const char *service;
     const char *module;
     const char *action;
-    struct statements_work work;
+    struct work work;
 };
 
 enum statement_example { EXAMPLE_FAST, EXAMPLE_TYPICAL, EXAMPLE_SLOW, EXAMPLE_FAILED, EXAMPLES };
@@ -84,7 +75,7 @@ struct statement_execution {
 struct statement_told {
     const char *name;
     const char *text;
-    struct statements_work work;
+    struct work work;
     int64_t ranks_ns[DURATIONS_RANKS];
     struct statement_point *points; /* all of the window's */
     size_t point_count;

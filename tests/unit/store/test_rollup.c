@@ -6,7 +6,9 @@
 
 #include "core/clock.h"
 #include "fixture.h"
+#include "store/hub.h"
 #include "store/rollup.h"
+#include "store/statements.h"
 #include "support/test.h"
 
 #define NS_PER_S INT64_C(1000000000)
@@ -382,6 +384,179 @@ static void sums__too_old__go_by_their_lengths(void **state)
                      0);
 }
 
+/* ---- what is told ---- */
+
+#define SELECT_1 "4bwp0wrq3m1ym" /* of SELECT 1 */
+
+/* Two hours ago, at their border. */
+static int64_t told_hour_ns(const struct rig *rig)
+{
+    return rig->store->now_ns / HOUR_NS * HOUR_NS - 2 * HOUR_NS;
+}
+
+static struct window told_window(const struct rig *rig)
+{
+    const int64_t from_s = told_hour_ns(rig) / NS_PER_S;
+    struct window window;
+
+    window_make(from_s, from_s + 3600, 0, &window);
+    return window;
+}
+
+/* Of SELECT 1 eleven executions: ten in the first minute, of 1 to 10 ms, and a failure in the third
+ * that goes on into the fourth; of SELECT 2 one; and a wait. */
+static void send_what_is_told(struct rig *rig)
+{
+    const int64_t start_ns = told_hour_ns(rig);
+
+    for (int64_t i = 1; i <= 10; i++) {
+        send(rig, statement(rig, "SELECT 1", i % 2 == 0 ? "GET /a" : "GET /b", start_ns + i,
+                            i * 1000000, ""));
+    }
+    send(rig, statement(rig, "SELECT 1", "GET /a", start_ns + 170 * NS_PER_S, 20 * NS_PER_S,
+                        ",\"status\":{\"code\":2}"));
+    send(rig, statement(rig, "SELECT 2", "GET /b", start_ns, 7, ""));
+    send(rig, span_json(rig->store, trace_of(rig), "00000000000000a1", "", "db.checkout", start_ns,
+                        5 * NS_PER_S, ""));
+    catch_up(rig);
+}
+
+static void statement__is_told__by_time_by_caller_and_with_examples(void **state)
+{
+    struct rig *rig = *state;
+    const struct window window = told_window(rig);
+    const struct statements_filter all = {.service = NULL};
+    struct statement_told told;
+    struct err err = {0};
+
+    send_what_is_told(rig);
+    assert_true(
+        statement_tell(&rig->store->ctx, rig->sums, SELECT_1, &window, &all, 0, &told, &err));
+    assert_string_equal(told.text, "SELECT 1");
+    assert_int_equal(told.work.executions, 11);
+    assert_int_equal(told.work.failures, 1);
+    assert_int_equal(told.work.rows, 33);
+    assert_int_equal(told.work.total_ns, 55000000 + 20 * NS_PER_S);
+    assert_int_equal(told.work.active_ns, told.work.total_ns);
+    assert_int_equal(told.work.longest_ns, 20 * NS_PER_S);
+    assert_int_equal(told.ranks_ns[DURATIONS_P50], steps_middle(steps_of(6000000)));
+    assert_int_equal(told.ranks_ns[DURATIONS_P90], steps_middle(steps_of(10000000)));
+    assert_true(told.ranks_ns[DURATIONS_P99] <= 20 * NS_PER_S);
+    assert_int_equal(told.point_count, 60);
+    assert_int_equal(told.points[0].work.executions, 10);
+    assert_true(llabs((long long)(told.points[0].work.deviation_ns) - 2872281) <= 1);
+    assert_int_equal(told.points[2].work.executions, 1);
+    assert_int_equal(told.points[2].work.active_ns, 10 * NS_PER_S);
+    assert_int_equal(told.points[3].work.executions, 0);
+    assert_int_equal(told.points[3].work.active_ns, 10 * NS_PER_S);
+    assert_int_equal(told.caller_count, 2);
+    assert_string_equal(told.callers[0].action, "GET /a");
+    assert_int_equal(told.callers[0].work.executions, 6);
+    assert_int_equal(told.callers[1].work.total_ns, 25000000);
+    assert_int_equal(told.examples[EXAMPLE_FAST].duration_ns, 1000000);
+    assert_int_equal(told.examples[EXAMPLE_TYPICAL].duration_ns, 6000000);
+    assert_int_equal(told.examples[EXAMPLE_SLOW].duration_ns, 10000000);
+    assert_int_equal(told.examples[EXAMPLE_FAILED].duration_ns, 20 * NS_PER_S);
+}
+
+static void statement__filtered_or_without_spans__is_told_of_that_alone(void **state)
+{
+    struct rig *rig = *state;
+    const struct window window = told_window(rig);
+    const struct statements_filter filter = {
+        .service = "shop", .module = "octo-shop", .action = "GET /b"};
+    struct statement_told told;
+    struct err err = {0};
+
+    send_what_is_told(rig);
+    assert_true(statement_tell(&rig->store->ctx, rig->sums, SELECT_1, &window, &filter, INT64_MAX,
+                               &told, &err));
+    assert_int_equal(told.work.executions, 5);
+    assert_int_equal(told.work.failures, 0);
+    assert_int_equal(told.caller_count, 1);
+    assert_false(told.examples[EXAMPLE_FAST].is_there);
+    assert_false(statement_tell(&rig->store->ctx, rig->sums, "0000000000000", &window, &filter, 0,
+                                &told, &err));
+    assert_int_equal(err.code, ERR_NOT_FOUND);
+}
+
+static void statements__page_by_page__are_all_in_their_order(void **state)
+{
+    struct rig *rig = *state;
+    struct statements_question question = {
+        .window = told_window(rig), .sort = "executions", .limit = 1};
+    struct statements_list list;
+    struct err err = {0};
+
+    send_what_is_told(rig);
+    assert_true(statements_list(&rig->store->ctx, rig->sums, &question, &list, &err));
+    assert_int_equal(list.total, 2);
+    assert_int_equal(list.count, 1);
+    assert_true(list.has_more);
+    assert_string_equal(list.entries[0].sql_id, SELECT_1);
+    assert_int_equal(list.entries[0].value, 11);
+    assert_int_equal(list.entries[0].ranks_ns[DURATIONS_P50], steps_middle(steps_of(6000000)));
+    question.before_id = list.entries[0].sql_id;
+    question.before_value = list.entries[0].value;
+    assert_true(statements_list(&rig->store->ctx, rig->sums, &question, &list, &err));
+    assert_int_equal(list.count, 1);
+    assert_false(list.has_more);
+    assert_int_equal(list.entries[0].work.total_ns, 7);
+}
+
+static void hub__by_each_dimension__active_time_is_whole(void **state)
+{
+    static const char *const DIMENSIONS[] = {"service", "module", "action", "sql_id", "wait"};
+    struct rig *rig = *state;
+    struct hub_question question = {.window = told_window(rig), .top = 1};
+    const int64_t all_ns = 55000000 + 25 * NS_PER_S + 7;
+    struct hub_told told;
+    struct err err = {0};
+
+    send_what_is_told(rig);
+    for (size_t i = 0; i < sizeof(DIMENSIONS) / sizeof(DIMENSIONS[0]); i++) {
+        int64_t points_ns = 0;
+
+        question.by = DIMENSIONS[i];
+        assert_true(hub_tell(&rig->store->ctx, rig->sums, &question, &told, &err));
+        assert_int_equal(told.active_ns, all_ns);
+        assert_int_equal(told.series_count, 1);
+        assert_int_equal(told.series[0].of.work.active_ns + told.others.of.work.active_ns, all_ns);
+        for (size_t at = 0; at < 60; at++) {
+            points_ns += told.series[0].active_ns[at] + told.others.active_ns[at];
+        }
+        assert_int_equal(points_ns, all_ns);
+    }
+    assert_string_equal(told.series[0].of.key, "");
+    assert_int_equal(told.series[0].active_ns[2], 10 * NS_PER_S);
+    assert_int_equal(told.others.active_ns[0], 5 * NS_PER_S);
+    assert_string_equal(told.statements[0].key, SELECT_1);
+    assert_string_equal(told.actions[0].key, "GET /a");
+    assert_string_equal(told.waits[0].key, "");
+}
+
+static void hub__filtered__is_of_that_alone(void **state)
+{
+    struct rig *rig = *state;
+    struct hub_question question = {
+        .window = told_window(rig), .by = "action", .top = 5, .filter = {.wait = "pool"}};
+    struct hub_told told;
+    struct err err = {0};
+
+    send_what_is_told(rig);
+    assert_true(hub_tell(&rig->store->ctx, rig->sums, &question, &told, &err));
+    assert_int_equal(told.active_ns, 5 * NS_PER_S);
+    assert_int_equal(told.statement_count, 0);
+    question.filter = (struct hub_filter){.wait = "", .action = "GET /b"};
+    assert_true(hub_tell(&rig->store->ctx, rig->sums, &question, &told, &err));
+    assert_int_equal(told.active_ns, 25000000 + 7);
+    assert_int_equal(told.statement_count, 2);
+    question.filter = (struct hub_filter){.sql_id = SELECT_1};
+    assert_true(hub_tell(&rig->store->ctx, rig->sums, &question, &told, &err));
+    assert_int_equal(told.active_ns, 55000000 + 20 * NS_PER_S);
+    assert_int_equal(told.action_count, 2);
+}
+
 /* ---- crash ---- */
 
 /* Says a byte for each request that was acknowledged, until it is killed. */
@@ -459,6 +634,11 @@ int main(void)
         TEST(rollup__spans_are_gone__their_sums_stay_and_late_ones_are_added),
         TEST(rollup__sums_are_damaged__made_anew_of_the_spans),
         TEST(sums__too_old__go_by_their_lengths),
+        TEST(statement__is_told__by_time_by_caller_and_with_examples),
+        TEST(statement__filtered_or_without_spans__is_told_of_that_alone),
+        TEST(statements__page_by_page__are_all_in_their_order),
+        TEST(hub__by_each_dimension__active_time_is_whole),
+        TEST(hub__filtered__is_of_that_alone),
         TEST(rollup__killed__sums_are_those_of_the_spans_again),
     };
 

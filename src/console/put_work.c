@@ -1,4 +1,4 @@
-#include "console/work.h"
+#include "console/put_work.h"
 
 #include <math.h>
 
@@ -22,7 +22,7 @@ static const char *const RANK_NAMES[DURATIONS_RANKS] = {[DURATIONS_P50] = "p50_n
                                                         [DURATIONS_P95] = "p95_ns",
                                                         [DURATIONS_P99] = "p99_ns"};
 
-void work_put(struct json_out *json, const struct statements_work *work)
+void work_put(struct json_out *json, const struct work *work)
 {
     json_put_int(json, "executions", work->executions);
     json_put_int(json, "failures", work->failures);

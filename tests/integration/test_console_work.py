@@ -1,0 +1,99 @@
+"""The console: what it tells of statements and of who kept the databases busy, and its commands say the same."""
+
+import json
+import time
+import unittest
+
+from support.harness import IS_POSTGRES
+from test_console import Console, attribute, request, span
+
+SELECT_1 = "4bwp0wrq3m1ym"
+HOUR = 3600 * 10**9
+
+
+def statement(number, start, duration, text="SELECT 1", action="GET /a", **members):
+    tags = [attribute("db.query.text", text), attribute("db.module", "octo-shop"), attribute("db.action", action)]
+    return span(trace_id=f"{number:032x}", name="one", kind=3, startTimeUnixNano=str(start),
+                endTimeUnixNano=str(start + duration), attributes=tags, **members)
+
+
+@unittest.skipIf(IS_POSTGRES, "of no database server")
+class Work(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.console = cls.enterClassContext(Console())
+        cls.start = time.time_ns() // HOUR * HOUR - HOUR
+        sent = [statement(number, cls.start + number, number * 10**6) for number in range(1, 11)]
+        sent.append(statement(11, cls.start, 10**9, status={"code": 2}, action="GET /b"))
+        sent.append(statement(12, cls.start, 5 * 10**9, text="SELECT 2"))
+        cls.console.send(request(*sent))
+
+    def told(self, path, *command):
+        """The answer, which the command gives too."""
+        answer = self.console.ask(path)
+        self.assertEqual(answer.status, 200, answer)
+        done = self.console.octo(*command, "--json")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        said = json.loads(done.stdout)
+        for moving in ("active_sessions", "series", "times", "others", "from", "to"):  # with each second
+            said.pop(moving, None)
+        self.assertLessEqual(said.keys(), answer.json.keys())
+        for name in said.keys() - {"statements", "actions", "waits"}:
+            self.assertEqual(said[name], answer.json[name], name)
+        return answer.json
+
+    def test_a_statement(self):
+        one = self.told(f"/api/statements/{SELECT_1}", "statement", SELECT_1)
+        self.assertEqual((one["name"], one["text"], one["executions"], one["failures"], one["file"]),
+                         ("one", "SELECT 1", 11, 1, None))
+        self.assertEqual(one["active_ns"], 55 * 10**6 + 10**9)
+        self.assertEqual(sum(point["executions"] for point in one["series"]), 11)
+        self.assertEqual([(caller["action"], caller["executions"]) for caller in one["callers"]],
+                         [("GET /b", 1), ("GET /a", 10)])
+        self.assertEqual({kind: example["trace_id"] for kind, example in one["examples"].items()},
+                         {"fast": f"{1:032x}", "typical": f"{6:032x}", "slow": f"{10:032x}", "failed": f"{11:032x}"})
+        shown = self.console.octo("statement", SELECT_1, LC_ALL="C").stdout
+        self.assertTrue(shown.isascii())
+        for words in ("SQL_ID 4bwp0wrq3m1ym", "  SELECT 1\n", "11 executions, 1 failed", "GET /b", f"{11:032x}"):
+            self.assertIn(words, shown)
+
+    def test_statements(self):
+        self.assertEqual([one["name"] for one in self.told("/api/statements", "statements")["statements"]], ["one"] * 2)
+        page = self.console.ask("/api/statements?sort=executions&limit=1").json
+        self.assertEqual((page["total"], page["statements"][0]["sql_id"]), (2, SELECT_1))
+        rest = self.console.ask(f"/api/statements?sort=executions&cursor={page['next_cursor']}").json
+        self.assertEqual((len(rest["statements"]), rest["next_cursor"]), (1, None))
+        self.assertIn(SELECT_1, self.console.octo("statements").stdout)
+
+    def test_hub(self):
+        hours = [time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.start // 10**9 + 3600 * at)) for at in (0, 1)]
+        window = f"from={hours[0]}&to={hours[1]}"
+        hub = self.told(f"/api/hub?{window}&by=action", "hub", "--by", "action", "--from", hours[0], "--to", hours[1])
+        active = 55 * 10**6 + 6 * 10**9
+        self.assertEqual((hub["active_ns"], hub["step_s"], len(hub["times"])), (active, 60, 60))
+        self.assertAlmostEqual(hub["active_sessions"], active / HOUR)
+        self.assertEqual([(series["key"], series["active_ns"]) for series in hub["series"]],
+                         [("GET /a", active - 10**9), ("GET /b", 10**9)])
+        self.assertAlmostEqual(hub["series"][0]["points"][0], (active - 10**9) / 60e9)
+        self.assertEqual([one["key"] for one in hub["waits"]], ["running"])
+        only = self.console.ask(f"/api/hub?{window}&sql_id={SELECT_1}&wait=running&top=1").json
+        self.assertEqual((only["active_ns"], only["series"][0]["key"]), (55 * 10**6 + 10**9, "running"))
+        self.assertIn("GET /b", self.console.octo("hub", "--by", "action", "--from", hours[0]).stdout)
+
+    def test_what_cannot_be_asked_is_named(self):
+        for path, name in (("/api/hub?by=colour", "by"), ("/api/hub?top=0", "top"), ("/api/hub?from=soon", "from"),
+                           ("/api/hub?from=2026-01-02&to=2026-01-01", "to"),
+                           ("/api/hub?to=2026-01-01&from=2020-01-01", "from"),
+                           ("/api/hub?from=1960-01-01&to=1960-01-02", "from"), ("/api/hub?sql_id=%27", "sql_id"),
+                           ("/api/statements?sort=colour", "sort"), ("/api/statements?cursor=x", "cursor"),
+                           ("/api/statements?limit=201", "limit"), ("/api/statements/xyz", "sql_id")):
+            with self.subTest(path=path):
+                answer = self.console.ask(path)
+                self.assertEqual(answer.status, 422, answer)
+                self.assertEqual(answer.json["errors"][0]["pointer"], name)
+        page = self.console.ask("/api/statements?limit=1").json
+        wrong = self.console.ask(f"/api/statements?sort=rows&cursor={page['next_cursor']}")
+        self.assertEqual(wrong.json["errors"][0]["pointer"], "cursor")
+        self.assertEqual(self.console.ask(f"/api/statements/{'0' * 13}").status, 404)
+        for arguments in (("statement",), ("statement", "x")):
+            self.assertEqual(self.console.octo(*arguments).returncode, 2)
