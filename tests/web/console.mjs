@@ -2,14 +2,65 @@
 import assert from "node:assert/strict";
 import test, { after, before } from "node:test";
 
-import { LOOKS, checkPage, openPage, startBrowser, startOcto } from "./support.mjs";
+import { LOOKS, askPeer, checkLooks, checkPage, eventually, openPage, signIn, startBrowser, startOcto } from "./support.mjs";
+
+const KB = 1024;
+const SCRIPT_MOST = 110 * KB; // packed
+const ELEMENTS_MOST = 3000;
+const SPANS = Number(process.env.OCTO_PAGES_SPANS ?? 3000);
 
 let octo;
 let browser;
+let state; // of somebody who is signed in
+let purchase; // the trace of a checkout
 
 before(async () => {
   [octo, browser] = await Promise.all([startOcto(), startBrowser()]);
+  state = await signIn(browser, octo.console, "admin", octo.password);
+  purchase = await buy();
 });
+
+/* ---- what there is to see ---- */
+
+async function buy() {
+  const answer = await fetch(`${octo.shop}/api/shop/checkout`, {
+    method: "POST", headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({
+      customer_name: "Mira Falkner", customer_email: "mira@example.com", shipping_address: "1 Test Street", payment_method: "credit_card",
+      items: [{ product_id: 1, quantity: 1 }, { product_id: 3, quantity: 2 }],
+    }),
+  });
+  assert.equal(answer.status, 200, await answer.clone().text());
+  const id = answer.headers.get("x-trace-id");
+  await eventually(() => fetch(`${octo.console}/api/traces/${id}`, { headers: { "X-Internal-Service-Key": octo.key } }).then((found) => found.status), (status) => status === 200);
+  return id;
+}
+
+const hex = (number, digits) => number.toString(16).padStart(digits, "0");
+const text = (key, value) => ({ key, value: { stringValue: value } });
+
+/* Spans as OpenTelemetry's protocol has them: [id, parent, name, start in ms, duration in ms, attributes]. */
+async function sendSpans(traceId, spans, service = "octo-drone-shop") {
+  const begin = BigInt(Date.now() - 60_000) * 1_000_000n;
+  const at = (ms) => String(begin + BigInt(Math.round(ms * 1e6)));
+  const body = JSON.stringify({ resourceSpans: [{ resource: { attributes: [text("service.name", service)] }, scopeSpans: [{
+    spans: spans.map(([id, parent, name, start, duration, attributes = [], kind = 3]) => ({
+      traceId, spanId: hex(id, 16), parentSpanId: parent === null ? "" : hex(parent, 16), name, kind,
+      startTimeUnixNano: at(start), endTimeUnixNano: at(start + duration), attributes,
+    })),
+  }] }] });
+  const answer = await fetch(`${octo.otlp}/v1/traces`, { method: "POST", headers: { "Content-Type": "application/json" }, body });
+  assert.equal(answer.status, 200, await answer.text());
+}
+
+const statement = (sqlId, name) => [text("DbOracleSqlId", sqlId), text("db.query.summary", name), text("db.query.text", `SELECT ${name} FROM t WHERE id = :id`), text("db.system.name", "sqlite")];
+
+async function openTrace(id, query = "", options = {}) {
+  const page = await openPage(browser, octo.console, { state, ...options });
+  await page.goto(`/console/traces/${id}${query}`);
+  await page.getByRole("treegrid", { name: "Spans" }).waitFor();
+  return page;
+}
 
 after(async () => {
   await browser?.close();
@@ -32,6 +83,15 @@ test("whoever is not signed in is asked who he is, in every size and colour", as
   }
 });
 
+test("the script of the first page is small", async () => {
+  const page = await (await fetch(`${octo.console}/console`)).text();
+  const script = /<script src="(\/assets\/console\.[0-9a-f]{16}\.js)" defer>/.exec(page)[1];
+  const answer = await fetch(octo.console + script, { method: "HEAD", headers: { "Accept-Encoding": "gzip" } });
+  assert.match(answer.headers.get("cache-control"), /immutable/);
+  const length = Number(answer.headers.get("content-length"));
+  assert.ok(length > 0 && length <= SCRIPT_MOST, `${length} bytes`);
+});
+
 test("a wrong password is said in words, and nothing typed is lost", async () => {
   const page = await openPage(browser, octo.console, { expected: [/status of 401/] });
   await page.goto("/console/traces?sort=slowest");
@@ -44,5 +104,155 @@ test("a wrong password is said in words, and nothing typed is lost", async () =>
   await checkPage(page, "console-signed-in");
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.getByRole("heading", { level: 1, name: "Sign in" }).waitFor();
+  await page.context().close();
+});
+
+test("from the list of requests to a statement of a purchase, by what can be read", async () => {
+  const page = await openPage(browser, octo.console, { state });
+  await page.goto("/console/traces?live=0&route=POST+/api/shop/checkout&sort=-duration");
+  const known = await askPeer(octo, octo.console, "/api/traces?route=POST+/api/shop/checkout&sort=slowest");
+  await page.getByRole("heading", { name: `${known.total} ${known.total === 1 ? "trace" : "traces"}` }).waitFor();
+  await page.getByRole("link", { name: "POST /api/shop/checkout" }).first().click();
+  await page.getByRole("heading", { level: 1, name: "POST /api/shop/checkout" }).waitFor();
+  assert.ok(await page.getByRole("heading", { level: 1 }).evaluate((title) => title === document.activeElement), "the title has the focus");
+  const id = /\/([0-9a-f]{32})/.exec(page.url())[1];
+  await page.getByText(id).first().waitFor();
+  await page.getByRole("row", { name: /stock_take/ }).click();
+  const panel = page.getByRole("complementary", { name: "Span" });
+  const trace = await askPeer(octo, octo.console, `/api/traces/${id}`);
+  const span = trace.spans.find((one) => one.name.startsWith("stock_take"));
+  await panel.getByText(span.sql_id).waitFor();
+  await panel.getByText("UPDATE products").waitFor();
+  await panel.getByText("POST /api/shop/checkout").first().waitFor();
+  await page.reload();
+  await panel.getByText(span.sql_id).waitFor(); // what is chosen stands in the address
+  assert.equal(await page.locator(".kpi", { hasText: "Spans" }).first().locator(".v").innerText(), String(trace.span_count));
+  await checkPage(page, "console-trace-span");
+  await page.context().close();
+});
+
+test("requests, in every size and colour", async () => {
+  await checkLooks(browser, octo.console, state, "console-traces", async (page) => {
+    await page.goto("/console/traces?live=0");
+    await page.getByRole("link", { name: "POST /api/shop/checkout" }).first().waitFor();
+  });
+});
+
+test("a purchase, in every size and colour", async () => {
+  await checkLooks(browser, octo.console, state, "console-trace", async (page) => {
+    await page.goto(`/console/traces/${purchase}`);
+    await page.getByRole("row", { name: /stock_take/ }).waitFor();
+  });
+});
+
+test("all of it by the keyboard, with the focus to be seen", async () => {
+  const page = await openPage(browser, octo.console, { state });
+  await page.goto("/console/traces?live=0");
+  await page.getByRole("link", { name: "POST /api/shop/checkout" }).first().waitFor();
+  await page.keyboard.press("/");
+  await page.keyboard.type(purchase);
+  await page.keyboard.press("Enter");
+  await page.getByRole("treegrid", { name: "Spans" }).waitFor();
+  await page.keyboard.press("f");
+  await page.keyboard.type("stock_take");
+  await page.getByText("1 found").waitFor();
+  await page.keyboard.press("Enter");
+  await page.getByRole("complementary", { name: "Span" }).getByText("UPDATE products").waitFor();
+  while (!await page.evaluate(() => document.activeElement.closest("[role=row]") !== null)) {
+    await page.keyboard.press("Tab");
+    assert.notEqual(await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle), "none", "the focus is seen");
+  }
+  await page.keyboard.press("Home");
+  await page.keyboard.press("ArrowLeft");
+  assert.equal(await page.getByRole("row").count(), 2, "folded to its first span, below the head");
+  await page.keyboard.press("ArrowRight");
+  await page.getByRole("row", { name: /shop.checkout/ }).first().waitFor();
+  await page.keyboard.press("?");
+  await page.getByRole("dialog", { name: "Keys" }).getByText("Find a span").waitFor();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("traces");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { level: 1, name: "Trace Explorer" }).waitFor();
+  await page.context().close();
+});
+
+test("whatever spans hold is text, and what is wrong with a trace is said", async () => {
+  const id = "bad0".repeat(8);
+  const hostile = "<img src=x onerror=alert(1)>\"'&";
+  await sendSpans(id, [
+    [1, null, hostile, 0, 100, [text("note", hostile), text("long", "x".repeat(16 * KB)), text("rtl", "\u202e\u05e9\u05dc\u05d5\u05dd"), text("lines", "one\ntwo\u0000three")], 2],
+    [2, null, "\u202etwo roots", 5, 10], [3, 99, "an orphan", 10, 20], [4, 1, "", 10, 0], [5, 1, "backwards", 30, -5],
+    [6, 7, "a ring", 40, 1], [7, 6, "its other half", 41, 1], [8, 1, "a day", 50, 86_400_000],
+  ]);
+  const page = await openTrace(id, `?span=${hex(1, 16)}`);
+  await page.getByRole("heading", { level: 1, name: hostile }).waitFor();
+  await page.getByText("This trace is not whole.").waitFor();
+  const panel = page.getByRole("complementary", { name: "Span" });
+  await panel.getByText(hostile).first().waitFor();
+  await panel.getByRole("button", { name: "more" }).click();
+  await panel.getByText("x".repeat(16 * KB)).waitFor();
+  for (const name of ["an orphan", "a ring", "a day"]) {
+    await page.getByRole("row", { name }).first().waitFor();
+  }
+  assert.equal(await page.locator("main img").count(), 0);
+  await checkPage(page, "console-trace-hostile");
+  await page.goto("/console/traces?live=0");
+  await page.getByRole("link", { name: hostile }).first().waitFor();
+  await checkPage(page, "console-traces-hostile");
+  await page.context().close();
+});
+
+test("a trace of many spans has few rows at a time, repeats are one, and what is sought is found", async () => {
+  const id = "1a".repeat(16);
+  const spans = [[1, null, "GET /many", 0, SPANS + 10, [], 2]];
+  for (let at = 2; at <= SPANS; at++) {
+    spans.push(at <= 31 ? [at, 1, "line_by_id", at, 0.5, statement("a1xbxtm9g2j9q", "line_by_id")] : [at, 1, `step ${at}`, at, 0.7, []]);
+  }
+  await sendSpans(id, spans);
+  await eventually(() => askPeer(octo, octo.console, `/api/traces/${id}`).then((trace) => trace.span_count), (found) => found === SPANS);
+  const page = await openTrace(id);
+  await page.getByText("N+1 ×30").first().waitFor();
+  assert.equal(await page.getByRole("row", { name: "line_by_id" }).count(), 1);
+  const elements = () => page.evaluate(() => document.querySelectorAll("*").length);
+  assert.ok(await elements() < ELEMENTS_MOST);
+  await page.locator(".wf-scroll").evaluate((element) => { element.scrollTop = element.scrollHeight / 2; });
+  await page.getByRole("row", { name: new RegExp(`step ${Math.round(SPANS / 2)}\\b`) }).waitFor();
+  assert.ok(await elements() < ELEMENTS_MOST);
+  await page.getByLabel("Find a span").fill(`step ${SPANS}`);
+  await page.getByText("1 found").waitFor();
+  await page.getByLabel("Find a span").press("Enter");
+  await page.getByRole("row", { name: `step ${SPANS}`, selected: true }).waitFor();
+  await checkPage(page, "console-trace-many");
+  await page.context().close();
+});
+
+test("what of an address cannot be understood is said, and the rest works", async () => {
+  const page = await openPage(browser, octo.console, { state, expected: [/status of 404/] });
+  await page.goto("/console/traces?live=0&min=soon&from=yesterday&route=POST+/api/shop/checkout");
+  await page.getByText("min=soon, from=yesterday").waitFor();
+  await page.getByRole("link", { name: "POST /api/shop/checkout" }).first().waitFor();
+  await page.getByLabel("Add a condition, or paste a trace id or SQL_ID").fill("colour:red");
+  await page.getByRole("button", { name: "Search", exact: true }).click();
+  await page.getByRole("alert").getByText("colour:red").waitFor();
+  await page.goto(`/console/traces/${"0f".repeat(16)}`);
+  await page.getByRole("heading", { name: "This trace is not here" }).waitFor();
+  await page.goto("/console/nowhere");
+  await page.getByRole("heading", { name: "There is no such page" }).waitFor();
+  await checkPage(page, "console-nowhere");
+  await page.context().close();
+});
+
+test("a session that ends leaves the view, and comes back by a password", async () => {
+  const page = await openPage(browser, octo.console, { state: await signIn(browser, octo.console, "admin", octo.password), expected: [/status of 401/] });
+  await page.goto("/console/traces?route=POST+/api/shop/checkout");
+  await page.getByRole("link", { name: "POST /api/shop/checkout" }).first().waitFor();
+  await page.context().clearCookies();
+  await page.getByText("Your session has ended.").waitFor();
+  await page.getByRole("link", { name: "POST /api/shop/checkout" }).first().waitFor();
+  await page.getByLabel("Password").fill(octo.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByText("Your session has ended.").waitFor({ state: "detached" });
+  assert.equal(new URL(page.url()).searchParams.get("route"), "POST /api/shop/checkout");
   await page.context().close();
 });

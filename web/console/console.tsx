@@ -1,7 +1,11 @@
 /* The frame of the console's pages: who is signed in, where one can go, which page the address names. */
-import { Button, Empty, Link, PageTitle, Shell, match, useAddress, type Crumb, type NavItem } from "../kit/ui";
+import { Button, Empty, Link, PageTitle, Shell, match, navigate, useAddress, type CommandSource, type Crumb, type NavItem } from "../kit/ui";
 import { useSession, type Session } from "./session";
 import { SignInAgain, SignInPage } from "./signin";
+import { isSqlId, isTraceId } from "./conditions";
+import { useRange, type Range } from "./range";
+import { RangePicker } from "./rangepicker";
+import { TracePage } from "./trace";
 import { TracesPage } from "./traces";
 
 const NAV: NavItem[] = [
@@ -11,6 +15,7 @@ const NAV: NavItem[] = [
 interface Page {
   crumbs: Crumb[];
   content: JSX.Element;
+  hasRange?: boolean;
 }
 
 function NotFound() {
@@ -22,9 +27,13 @@ function NotFound() {
   );
 }
 
-function pageOf(path: string): Page {
+function pageOf(path: string, range: Range & { tick: number }): Page {
   if (path === "/" || match("/console", path) !== null || match("/console/traces", path) !== null) {
-    return { crumbs: [{ label: "Traces" }], content: <TracesPage /> };
+    return { crumbs: [{ label: "Traces" }], content: <TracesPage range={range} />, hasRange: true };
+  }
+  const trace = match("/console/traces/:id", path);
+  if (trace !== null) {
+    return { crumbs: [{ label: "Traces", href: "/console/traces" }, { label: `Trace ${trace.id!.slice(0, 8)}` }], content: <TracePage id={trace.id!} range={range} hasStatements={false} /> };
   }
   return { crumbs: [{ label: "No such page" }], content: <NotFound /> };
 }
@@ -38,8 +47,21 @@ function Who({ session }: { session: Session }) {
   );
 }
 
+/** An id that is typed or pasted goes straight to its place. */
+const goTo: CommandSource = (typed) => {
+  const text = typed.toLowerCase();
+  if (isTraceId(text)) {
+    return [{ label: `Trace ${text.slice(0, 8)}`, group: "Open", icon: "trace", run: () => navigate(`/console/traces/${text}`) }];
+  }
+  if (isSqlId(text)) {
+    return [{ label: `Traces with ${text}`, group: "Open", icon: "db", run: () => navigate(`/console/traces?sql_id=${text}`) }];
+  }
+  return [];
+};
+
 export function Console() {
   const session = useSession();
+  const range = useRange();
   const { path } = useAddress();
   if (session.state === "asking") {
     return null;
@@ -47,9 +69,10 @@ export function Console() {
   if (session.state === "out") {
     return <SignInPage session={session} />;
   }
-  const page = pageOf(path);
+  const page = pageOf(path, range);
   return (
-    <Shell app="Console" about="Octo" home="/console/traces" nav={NAV} crumbs={page.crumbs} tools={<Who session={session} />}>
+    <Shell app="Console" about="Octo" home="/console/traces" nav={NAV} crumbs={page.crumbs} source={goTo}
+      tools={<>{page.hasRange === true && <RangePicker range={range} />}<Who session={session} /></>}>
       {session.state === "ended" && <SignInAgain session={session} />}
       {page.content}
     </Shell>

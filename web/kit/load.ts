@@ -24,14 +24,16 @@ interface State<T> {
   isLoading: boolean;
 }
 
-/** GET of a path; null: nothing is asked yet. `everyMs`: again after so long, as long as the page is seen. */
-export function useGet<T>(path: string | null, params: Params = {}, options: { everyMs?: number } = {}): Loaded<T> {
+/** GET of a path; null: nothing is asked yet. `everyMs`: again after so long, as long as the page is seen; `again`: whenever it
+ * is another number. */
+export function useGet<T>(path: string | null, params: Params = {}, options: { everyMs?: number; again?: number } = {}): Loaded<T> {
   const asked = path === null ? null : address(path, params);
   const [state, setState] = useState<State<T>>({
     asked: null, value: undefined, etag: null, traceId: "", problem: undefined, isLoading: asked !== null,
   });
   const [round, setRound] = useState(0);
   const reload = useCallback(() => setRound((before) => before + 1), []);
+  const { everyMs, again = 0 } = options;
   const last = useRef<string | null>(null);
 
   useEffect(() => {
@@ -51,9 +53,8 @@ export function useGet<T>(path: string | null, params: Params = {}, options: { e
         }
       });
     return () => stop.abort();
-  }, [asked, round]);
+  }, [asked, round, again]);
 
-  const { everyMs } = options;
   useEffect(() => {
     if (everyMs === undefined || asked === null) {
       return undefined;

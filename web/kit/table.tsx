@@ -25,6 +25,8 @@ interface TableProps<T> {
   keyOf: (row: T) => string | number;
   hrefOf?: (row: T) => string; // what a row opens
   sort?: string; // as it is now
+  sortsDownOnly?: boolean; // the question has no other order
+  isQuiet?: boolean; // it is asked anew all the time: no sign of it
   isLoading?: boolean;
   problem?: Problem;
   what?: string; // "Orders": for what is said of a problem
@@ -35,14 +37,14 @@ interface TableProps<T> {
   skeletonRows?: number;
 }
 
-function Head<T>({ column, sort }: { column: Column<T>; sort: string | undefined }) {
+function Head<T>({ column, sort, sortsDownOnly }: { column: Column<T>; sort: string | undefined; sortsDownOnly: boolean }) {
   const numeric = column.isNumber ? "num" : undefined;
   if (column.sort === undefined) {
     return <th scope="col" className={numeric}>{column.head}</th>;
   }
   const isUp = sort === column.sort;
   const isDown = sort === `-${column.sort}`;
-  const next = isDown ? column.sort : `-${column.sort}`;
+  const next = isDown && !sortsDownOnly ? column.sort : `-${column.sort}`;
   return (
     <th scope="col" className={numeric} aria-sort={isUp ? "ascending" : isDown ? "descending" : undefined}>
       <button type="button" onClick={() => navigate(withParams({ sort: next, cursor: null, page: null }))}>
@@ -72,7 +74,7 @@ function moveBetweenRows(event: KeyboardEvent<HTMLTableSectionElement>): void {
 }
 
 export function Table<T>(props: TableProps<T>) {
-  const { caption, columns, rows, keyOf, hrefOf, sort, isLoading = false, problem, what = "Rows", retry, empty, partial, selected, skeletonRows = 8 } = props;
+  const { caption, columns, rows, keyOf, hrefOf, sort, isLoading = false, problem, what = "Rows", retry, empty, partial, selected, skeletonRows = 8, sortsDownOnly = false, isQuiet = false } = props;
   if (problem !== undefined && (rows === undefined || rows.length === 0)) {
     return <ProblemPanel problem={problem} what={`${what} could not be loaded`} retry={retry} />;
   }
@@ -80,10 +82,10 @@ export function Table<T>(props: TableProps<T>) {
     return <>{empty}</>;
   }
   return (
-    <div className={isLoading && rows !== undefined ? "table-wrap refreshing" : "table-wrap"}>
-      <table className="table cards-s" aria-busy={isLoading || undefined}>
+    <div className={isLoading && rows !== undefined && !isQuiet ? "table-wrap refreshing" : "table-wrap"}>
+      <table className="table cards-s" aria-busy={(isLoading && !isQuiet) || undefined}>
         <caption className="vh">{caption}</caption>
-        <thead><tr>{columns.map((column) => <Head key={column.id} column={column} sort={sort} />)}</tr></thead>
+        <thead><tr>{columns.map((column) => <Head key={column.id} column={column} sort={sort} sortsDownOnly={sortsDownOnly} />)}</tr></thead>
         <tbody onKeyDown={moveBetweenRows}>
           {rows === undefined
             ? Array.from({ length: skeletonRows }, (_, at) => (

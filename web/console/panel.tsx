@@ -1,0 +1,125 @@
+/* What is known of one span: what it did, where its time went, its SQL, its session's tags, its attributes. All of it is text. */
+import { count, duration, percent } from "../kit/format";
+import { Badge, Button, Copy, Icon, Kv, Link, LongText, SqlId } from "../kit/ui";
+import { CONDITIONS } from "./conditions";
+import { Result } from "./traces";
+import { Service } from "./services";
+import { Sql } from "./sql";
+import { causeOf, numberOf, waitsOf, type Span, type Trace } from "./tree";
+
+/** What the search knows of an attribute: its condition there. */
+const SEARCHED: Record<string, string> = {
+  "http.route": "route", "http.response.status_code": "http_status", "DbOracleSqlId": "sql_id", "db.query.summary": "",
+};
+const SHOWN_APART = new Set(["db.query.text", "DbOracleSqlId", "db.module", "db.action", "db.client_identifier"]);
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function searchFor(name: string, value: string): string | null {
+  const condition = CONDITIONS.find((one) => one.name === SEARCHED[name]);
+  return condition !== undefined && condition.isFit(value) ? `/console/traces?${new URLSearchParams({ [condition.name]: value })}` : null;
+}
+
+function Attributes({ of }: { of: [string, unknown][] }) {
+  return (
+    <dl className="attrs">
+      {of.map(([name, value]) => {
+        const text = textOf(value);
+        const href = searchFor(name, text);
+        return (
+          <div key={name}>
+            <dt className="mono"><LongText text={name} most={120} /></dt>
+            <dd>
+              <span className="mono small grow"><LongText text={text} /></span>
+              <Copy text={text} what={name} />
+              {href !== null && <Link className="copy" href={href} aria-label={`Search for this ${name}`} title="Search for this"><Icon name="search" /></Link>}
+            </dd>
+          </div>
+        );
+      })}
+    </dl>
+  );
+}
+
+function rowsOf(span: Span): string | null {
+  const rows = span.attributes["db.response.returned_rows"] ?? span.attributes["db.rows"];
+  return typeof rows === "number" ? count(rows) : null;
+}
+
+/** What waited, in a sentence. */
+function waitSentence(span: Span): string {
+  const { queueNs, commitNs } = waitsOf(span);
+  const units = numberOf(span, "db.commit_units");
+  if (commitNs > 0 && commitNs > span.duration_ns / 2) {
+    return `${duration(commitNs)} of it waiting for its commit to be durable${units > 1 ? `, together with ${units - 1} more` : ""}.`;
+  }
+  if (queueNs > span.duration_ns / 2) {
+    return `${duration(queueNs)} of it waiting for its turn to write.`;
+  }
+  if (span.name === "db.checkout" && span.duration_ns > 1e6) {
+    return `All of it waiting for a session of pool ${textOf(span.attributes["db.pool"] ?? "")}.`;
+  }
+  return "";
+}
+
+interface PanelProps {
+  trace: Trace;
+  span: Span;
+  range: string; // the query that goes along
+  hasStatements: boolean;
+  onClose: () => void;
+}
+
+export function SpanPanel({ trace, span, range, hasStatements, onClose }: PanelProps) {
+  const attributes = Object.entries(span.attributes).filter(([name]) => !SHOWN_APART.has(name));
+  const sql = span.attributes["db.query.text"];
+  const cause = causeOf(span);
+  const sentence = waitSentence(span);
+  const tags: [string, unknown][] = [["MODULE", span.attributes["db.module"]], ["ACTION", span.attributes["db.action"]], ["CLIENT_IDENTIFIER", span.attributes["db.client_identifier"]]];
+  const hasTags = tags.some(([, value]) => value !== undefined);
+  return (
+    <aside className="card panel" aria-label="Span">
+      <div className="panel-head">
+        <div className="row top">
+          <h2 className="mono-h long grow" dir="auto">{span.name === "" ? "(no name)" : span.name}</h2>
+          <Button kind="quiet" size="sm" icon="x" aria-label="Close" onClick={onClose} />
+        </div>
+        <div className="row row-wrap">
+          <Service name={span.service} />
+          <span className="muted small">{span.kind}</span>
+          {span.sql_id !== null && (hasStatements ? <SqlId id={span.sql_id} query={range} /> : <span className="row nowrap"><span className="tag tag-sql">{span.sql_id}</span><Copy text={span.sql_id} what="SQL_ID" /></span>)}
+          {(span.status === "error" || span.http_status !== null) && <Result status={span.status} http={span.http_status} />}
+          {span.has_odd_clock && <Badge tone="warn" icon="clock">odd clock</Badge>}
+        </div>
+        {span.sql_id !== null && (
+          <div className="row row-wrap">
+            {hasStatements && <Link className="btn btn-primary" href={`/console/statements/${span.sql_id}${range}`}>Open statement <kbd aria-hidden="true">S</kbd></Link>}
+            <Link className="btn" href={`/console/traces?sql_id=${span.sql_id}`}>All traces with it</Link>
+          </div>
+        )}
+      </div>
+      <div className="panel-sec">
+        <p className="row between"><span className="big-n">{duration(span.duration_ns)}</span>{trace.duration_ns > 0 && <span className="soft">{percent(span.duration_ns / trace.duration_ns)} of the trace</span>}</p>
+        <Kv pairs={[
+          ["Begins after", duration(span.offset_ns)],
+          ["Own time", duration(span.self_ns)],
+          ["On the critical path", span.critical_ns > 0 ? duration(span.critical_ns) : "no"],
+          ["Rows", rowsOf(span)],
+        ]} />
+        {sentence !== "" && <p className={cause === "pool" ? "note note-warn" : "note"}><Icon name="clock" /><span>{sentence}</span></p>}
+      </div>
+      {typeof sql === "string" && <div className="panel-sec"><h3>SQL</h3><Sql text={sql} tight /></div>}
+      {hasTags && (
+        <div className="panel-sec"><h3>Session tags</h3>
+          <Kv pairs={tags.map(([name, value]) => [name, value === undefined ? null : <span key={name} className="row"><span className="mono small"><LongText text={textOf(value)} /></span><Copy text={textOf(value)} what={name} /></span>])} />
+        </div>
+      )}
+      {attributes.length > 0 && <div className="panel-sec"><h3>Attributes</h3><Attributes of={attributes} /></div>}
+      {span.more !== null && <div className="panel-sec"><h3>Status, events and links</h3><Attributes of={Object.entries(span.more)} /></div>}
+      <div className="panel-sec"><h3>Program</h3><Attributes of={Object.entries(trace.resources[span.resource] ?? {})} /></div>
+      <div className="panel-sec"><Kv pairs={[["Span id", <span key="id" className="row"><span className="mono small">{span.span_id}</span><Copy text={span.span_id} what="span id" /></span>]]} /></div>
+    </aside>
+  );
+}
