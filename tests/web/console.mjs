@@ -131,6 +131,38 @@ test("from the list of requests to a statement of a purchase, by what can be rea
   await page.context().close();
 });
 
+test("from a span to its statement, whose figures are those of the question", async () => {
+  const trace = await askPeer(octo, octo.console, `/api/traces/${purchase}`);
+  const span = trace.spans.find((one) => one.name.startsWith("stock_take"));
+  const page = await openTrace(purchase, `?span=${span.span_id}`);
+  await page.getByRole("link", { name: "Open statement" }).click();
+  await page.getByRole("heading", { level: 1, name: span.statement }).waitFor();
+  const known = await askPeer(octo, octo.console, `/api/statements/${span.sql_id}`);
+  const figure = (label) => page.locator(".kpi", { hasText: label }).first().locator(".v").innerText();
+  assert.equal(await figure("Executions"), String(known.executions));
+  assert.equal(await figure("Rows"), String(known.rows));
+  await page.getByText(`hash value ${known.hash_value}`).waitFor();
+  await page.getByText("UPDATE products").waitFor();
+  const callers = page.getByRole("table", { name: "Callers" });
+  assert.equal(await callers.getByRole("row").count(), known.callers.length + 1);
+  await callers.getByText("POST /api/shop/checkout").first().waitFor();
+  await page.getByRole("region", { name: "Examples" }).getByRole("link").first().click();
+  await page.getByRole("treegrid", { name: "Spans" }).waitFor();
+  await page.context().close();
+});
+
+test("statements, in every size and colour", async () => {
+  const [first] = (await askPeer(octo, octo.console, "/api/statements")).statements;
+  await checkLooks(browser, octo.console, state, "console-statements", async (page) => {
+    await page.goto("/console/statements?live=0");
+    await page.getByText(first.sql_id).first().waitFor();
+  });
+  await checkLooks(browser, octo.console, state, "console-statement", async (page) => {
+    await page.goto(`/console/statements/${first.sql_id}?live=0`);
+    await page.getByText(`hash value`).waitFor();
+  });
+});
+
 test("requests, in every size and colour", async () => {
   await checkLooks(browser, octo.console, state, "console-traces", async (page) => {
     await page.goto("/console/traces?live=0");

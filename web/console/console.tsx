@@ -1,15 +1,19 @@
 /* The frame of the console's pages: who is signed in, where one can go, which page the address names. */
 import { Button, Empty, Link, PageTitle, Shell, match, navigate, useAddress, type CommandSource, type Crumb, type NavItem } from "../kit/ui";
+import { HubPage } from "./hub";
 import { useSession, type Session } from "./session";
 import { SignInAgain, SignInPage } from "./signin";
 import { isSqlId, isTraceId } from "./conditions";
-import { useRange, type Range } from "./range";
+import { carried, useRange, type Range } from "./range";
 import { RangePicker } from "./rangepicker";
+import { StatementPage, StatementsPage } from "./statement";
 import { TracePage } from "./trace";
 import { TracesPage } from "./traces";
 
 const NAV: NavItem[] = [
   { href: "/console/traces", label: "Traces", icon: "trace", key: "t" },
+  { href: "/console/hub", label: "Performance Hub", icon: "pulse", key: "h" },
+  { href: "/console/statements", label: "Statements", icon: "list", key: "s" },
 ];
 
 interface Page {
@@ -33,7 +37,20 @@ function pageOf(path: string, range: Range & { tick: number }): Page {
   }
   const trace = match("/console/traces/:id", path);
   if (trace !== null) {
-    return { crumbs: [{ label: "Traces", href: "/console/traces" }, { label: `Trace ${trace.id!.slice(0, 8)}` }], content: <TracePage id={trace.id!} range={range} hasStatements={false} /> };
+    return { crumbs: [{ label: "Traces", href: `/console/traces${carried(range)}` }, { label: `Trace ${trace.id!.slice(0, 8)}` }], content: <TracePage id={trace.id!} range={range} /> };
+  }
+  if (match("/console/hub", path) !== null) {
+    return { crumbs: [{ label: "Performance Hub" }], content: <HubPage range={range} />, hasRange: true };
+  }
+  if (match("/console/statements", path) !== null) {
+    return { crumbs: [{ label: "Statements" }], content: <StatementsPage range={range} />, hasRange: true };
+  }
+  const statement = match("/console/statements/:id", path);
+  if (statement !== null) {
+    return {
+      crumbs: [{ label: "Statements", href: `/console/statements${carried(range)}` }, { label: statement.id! }],
+      content: <StatementPage key={statement.id} id={statement.id!} range={range} />, hasRange: true,
+    };
   }
   return { crumbs: [{ label: "No such page" }], content: <NotFound /> };
 }
@@ -54,7 +71,10 @@ const goTo: CommandSource = (typed) => {
     return [{ label: `Trace ${text.slice(0, 8)}`, group: "Open", icon: "trace", run: () => navigate(`/console/traces/${text}`) }];
   }
   if (isSqlId(text)) {
-    return [{ label: `Traces with ${text}`, group: "Open", icon: "db", run: () => navigate(`/console/traces?sql_id=${text}`) }];
+    return [
+      { label: `Statement ${text}`, group: "Open", icon: "db", run: () => navigate(`/console/statements/${text}`) },
+      { label: `Traces with ${text}`, group: "Open", icon: "trace", run: () => navigate(`/console/traces?sql_id=${text}`) },
+    ];
   }
   return [];
 };

@@ -48,6 +48,14 @@ function rowsOf(span: Span): string | null {
   return typeof rows === "number" ? count(rows) : null;
 }
 
+/** The hub of four minutes before and after the span, by its statement. */
+export function hubAround(trace: Trace, span: Span): string {
+  const AROUND_MS = 4 * 60_000;
+  const start = Date.parse(trace.start) + span.offset_ns / 1e6;
+  const moment = (ms: number) => new Date(ms).toISOString();
+  return `/console/hub?${new URLSearchParams({ from: moment(start - AROUND_MS), ...(span.sql_id !== null && { sql_id: span.sql_id }), to: moment(start + span.duration_ns / 1e6 + AROUND_MS) })}`;
+}
+
 /** What waited, in a sentence. */
 function waitSentence(span: Span): string {
   const { queueNs, commitNs } = waitsOf(span);
@@ -68,11 +76,10 @@ interface PanelProps {
   trace: Trace;
   span: Span;
   range: string; // the query that goes along
-  hasStatements: boolean;
   onClose: () => void;
 }
 
-export function SpanPanel({ trace, span, range, hasStatements, onClose }: PanelProps) {
+export function SpanPanel({ trace, span, range, onClose }: PanelProps) {
   const attributes = Object.entries(span.attributes).filter(([name]) => !SHOWN_APART.has(name));
   const sql = span.attributes["db.query.text"];
   const cause = causeOf(span);
@@ -89,14 +96,14 @@ export function SpanPanel({ trace, span, range, hasStatements, onClose }: PanelP
         <div className="row row-wrap">
           <Service name={span.service} />
           <span className="muted small">{span.kind}</span>
-          {span.sql_id !== null && (hasStatements ? <SqlId id={span.sql_id} query={range} /> : <span className="row nowrap"><span className="tag tag-sql">{span.sql_id}</span><Copy text={span.sql_id} what="SQL_ID" /></span>)}
+          {span.sql_id !== null && <SqlId id={span.sql_id} query={range} />}
           {(span.status === "error" || span.http_status !== null) && <Result status={span.status} http={span.http_status} />}
           {span.has_odd_clock && <Badge tone="warn" icon="clock">odd clock</Badge>}
         </div>
         {span.sql_id !== null && (
           <div className="row row-wrap">
-            {hasStatements && <Link className="btn btn-primary" href={`/console/statements/${span.sql_id}${range}`}>Open statement <kbd aria-hidden="true">S</kbd></Link>}
-            <Link className="btn" href={`/console/traces?sql_id=${span.sql_id}`}>All traces with it</Link>
+            <Link className="btn btn-primary" href={`/console/statements/${span.sql_id}${range}`}>Open statement <kbd aria-hidden="true">S</kbd></Link>
+            <Link className="btn" href={hubAround(trace, span)}><Icon name="pulse" />Performance Hub</Link>
           </div>
         )}
       </div>

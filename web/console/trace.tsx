@@ -6,7 +6,7 @@ import { useGet } from "../kit/load";
 import {
   Badge, Button, Copy, Empty, Icon, Kpi, Kpis, Link, Note, PageTitle, ProblemPanel, Skeleton, Time, navigate, setParams, useAddress, useKeys,
 } from "../kit/ui";
-import { SpanPanel } from "./panel";
+import { SpanPanel, hubAround } from "./panel";
 import { carried, type Range } from "./range";
 import { CAUSES, ancestorsOf, closedBelow, foldsOf, idleBefore, matchesOf, rowsOf, sharesOf, type Row, type Show, type Trace } from "./tree";
 import { Result } from "./traces";
@@ -92,7 +92,7 @@ function toggled<T>(set: ReadonlySet<T>, one: T): Set<T> {
   return other;
 }
 
-function Explorer({ trace, range, hasStatements }: { trace: Trace; range: Range; hasStatements: boolean }) {
+function Explorer({ trace, range }: { trace: Trace; range: Range }) {
   const { query } = useAddress();
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set<string>());
   const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(new Set<string>());
@@ -139,7 +139,8 @@ function Explorer({ trace, range, hasStatements }: { trace: Trace; range: Range;
   useKeys([
     { keys: "f", does: "Find a span", run: () => findInput.current?.focus() },
     { keys: "n", does: "Next match", run: () => step(1) },
-    { keys: "s", does: "Open the statement", run: () => span?.sql_id != null && hasStatements && navigate(`/console/statements/${span.sql_id}${carried(range)}`) },
+    { keys: "s", does: "Open the statement", run: () => span?.sql_id != null && navigate(`/console/statements/${span.sql_id}${carried(range)}`) },
+    { keys: "p", does: "Performance Hub around the span", run: () => span !== undefined && navigate(hubAround(trace, span)) },
     { keys: "Escape", does: "Close the span", run: () => setParams({ span: null }, replace) },
     { keys: "+", does: "Zoom in", run: () => setView(zoomed(view, whole, 0.5)) },
     { keys: "-", does: "Zoom out", run: () => setView(zoomed(view, whole, 2)) },
@@ -189,13 +190,13 @@ function Explorer({ trace, range, hasStatements }: { trace: Trace; range: Range;
           <span className="push row hide-s"><kbd>↑</kbd> <kbd>↓</kbd> move, <kbd>←</kbd> <kbd>→</kbd> fold, <kbd>+</kbd> <kbd>-</kbd> zoom</span>
         </div>
       </section>
-      {span !== undefined && <SpanPanel trace={trace} span={span} range={carried(range)} hasStatements={hasStatements} onClose={() => setParams({ span: null }, replace)} />}
+      {span !== undefined && <SpanPanel trace={trace} span={span} range={carried(range)} onClose={() => setParams({ span: null }, replace)} />}
       {selected !== null && span === undefined && <Note tone="warn">The span <span className="mono">{selected}</span> of the address is not in this trace.</Note>}
     </div>
   );
 }
 
-export function TracePage({ id, range, hasStatements }: { id: string; range: Range; hasStatements: boolean }) {
+export function TracePage({ id, range }: { id: string; range: Range }) {
   const isId = /^[0-9a-f]{32}$/.test(id);
   const loaded = useGet<Trace>(isId ? `/api/traces/${id}` : null);
   const trace = loaded.value;
@@ -243,7 +244,7 @@ export function TracePage({ id, range, hasStatements }: { id: string; range: Ran
       })}
       <Facts trace={trace} />
       <WhereItWent trace={trace} />
-      <Explorer key={trace.trace_id} trace={trace} range={range} hasStatements={hasStatements} />
+      <Explorer key={trace.trace_id} trace={trace} range={range} />
     </>
   );
 }

@@ -63,6 +63,7 @@ interface FrameProps {
   height?: number;
   limit?: { value: number; label: string }; // a line across
   onPick?: (at: number) => void; // Enter or a click on a point
+  onBrush?: (from: number, to: number) => void; // a drag over points, or Shift with arrows and Enter
 }
 
 const LEFT = 48;
@@ -115,7 +116,9 @@ function DataTable({ title, series, points, format }: FrameProps) {
 }
 
 function Frame(props: FrameProps & { draw: (x: Place, y: Place, width: number, height: number) => ReactNode }) {
-  const { title, series, points, format, height = 180, limit, onPick, draw } = props;
+  const { title, series, points, format, height = 180, limit, onPick, onBrush, draw } = props;
+  const [anchor, setAnchor] = useState<number>(); // where a brush began
+  const isDragging = useRef(false);
   const [ref, width] = useWidth();
   const [at, setAt] = useState<number>();
   const [isTable, setTable] = useState(false);
@@ -130,9 +133,20 @@ function Frame(props: FrameProps & { draw: (x: Place, y: Place, width: number, h
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (step !== undefined && points.length > 0) {
       event.preventDefault();
+      setAnchor(event.shiftKey && onBrush !== undefined ? anchor ?? at : undefined);
       setAt(at === undefined ? (step > 0 ? 0 : points.length - 1) : Math.min(points.length - 1, Math.max(0, at + step)));
     } else if (event.key === "Enter" && at !== undefined) {
-      onPick?.(at);
+      take(anchor, at);
+    } else if (event.key === "Escape") {
+      setAnchor(undefined);
+    }
+  };
+  const take = (from: number | undefined, to: number) => {
+    setAnchor(undefined);
+    if (from !== undefined && from !== to) {
+      onBrush?.(Math.min(from, to), Math.max(from, to));
+    } else {
+      onPick?.(to);
     }
   };
   const nearest = (clientX: number, box: DOMRect) => Math.min(points.length - 1, Math.max(0, Math.round(ofPoints.invert(clientX - box.left))));
@@ -141,15 +155,29 @@ function Frame(props: FrameProps & { draw: (x: Place, y: Place, width: number, h
     <div className="chart">
       {series.length > 1 && <div className="legend">{series.map((one) => <span key={one.id}><svg className="key-svg" width="11" height="11" aria-hidden="true"><rect width="11" height="11" rx="2" fill={one.color} /></svg>{one.label}</span>)}</div>}
       {isTable ? <DataTable {...props} /> : (
-        <div ref={ref} className="plot-frame" role="group" aria-roledescription="chart" aria-labelledby={id} tabIndex={0} onKeyDown={onKey} onBlur={() => setAt(undefined)}
+        <div ref={ref} className="plot-frame" role="group" aria-roledescription="chart" aria-labelledby={id} tabIndex={0} onKeyDown={onKey} onBlur={() => { setAt(undefined); setAnchor(undefined); }}
           onMouseMove={(event) => points.length > 0 && setAt(nearest(event.clientX, event.currentTarget.getBoundingClientRect()))}
-          onMouseLeave={() => setAt(undefined)} onClick={() => at !== undefined && onPick?.(at)}>
+          onMouseLeave={() => !isDragging.current && setAt(undefined)}
+          onPointerDown={(event) => {
+            if (event.button === 0 && points.length > 0 && onBrush !== undefined) {
+              isDragging.current = true;
+              event.currentTarget.setPointerCapture(event.pointerId);
+              setAnchor(nearest(event.clientX, event.currentTarget.getBoundingClientRect()));
+            }
+          }}
+          onPointerUp={(event) => {
+            if (event.button === 0 && points.length > 0) {
+              isDragging.current = false;
+              take(anchor, nearest(event.clientX, event.currentTarget.getBoundingClientRect()));
+            }
+          }}>
           <span id={id} className="vh">{title}</span>
           {width > 0 && (
             <svg className="plot" width={width} height={height} viewBox={`0 0 ${width} ${height}`} aria-hidden="true">
               <Axis y={y} width={width} format={format} ticks={ofValues.ticks(4)} />
               {draw(x, y, width, height)}
               {limit !== undefined && <g><line x1={LEFT} x2={width} y1={y(limit.value)} y2={y(limit.value)} stroke="var(--bad)" strokeDasharray="4 3" /><text x={width - 4} y={y(limit.value) - 4} textAnchor="end">{limit.label}</text></g>}
+              {at !== undefined && anchor !== undefined && <rect className="plot-brush" x={x(Math.min(at, anchor))} width={Math.abs(x(at) - x(anchor))} y={TOP} height={height - BOTTOM - TOP} />}
               {at !== undefined && point !== undefined && <line className="axis-strong" x1={x(at)} x2={x(at)} y1={TOP} y2={height - BOTTOM} />}
               <Labels points={points} x={x} height={height} />
             </svg>
