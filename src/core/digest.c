@@ -1,5 +1,6 @@
 #include "core/digest.h"
 
+#include <nettle/hmac.h>
 #include <nettle/md5.h>
 #include <nettle/memops.h>
 #include <nettle/sha1.h>
@@ -46,6 +47,19 @@ void digest_sha256_hex(const void *bytes, size_t count, char out[DIGEST_SHA256_H
 
     digest_sha256(bytes, count, digest);
     digest_hex(digest, sizeof(digest), out);
+}
+
+void digest_hmac_sha256(const char *key, const struct digest_piece *pieces, size_t count,
+                        uint8_t out[DIGEST_SHA256_SIZE])
+{
+    struct hmac_sha256_ctx hmac;
+
+    hmac_sha256_set_key(&hmac, strlen(key), (const uint8_t *)key);
+    for (size_t i = 0; i < count; i++) {
+        hmac_sha256_update(&hmac, pieces[i].count, pieces[i].bytes);
+    }
+    hmac_sha256_digest(&hmac, DIGEST_SHA256_SIZE, out);
+    explicit_bzero(&hmac, sizeof(hmac));
 }
 
 void digest_mark(const char *secret, char out[DIGEST_MARK_MAX])

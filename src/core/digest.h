@@ -24,6 +24,14 @@ void digest_md5_two(const void *a, size_t a_count, const void *b, size_t b_count
                     uint8_t out[DIGEST_MD5_SIZE]);
 void digest_sha256(const void *bytes, size_t count, uint8_t out[DIGEST_SHA256_SIZE]);
 void digest_sha256_hex(const void *bytes, size_t count, char out[DIGEST_SHA256_HEX_MAX]);
+/* A message in pieces, one after the other. */
+struct digest_piece {
+    const void *bytes;
+    size_t count;
+};
+/* HMAC with SHA-256 (RFC 2104) of the pieces. */
+void digest_hmac_sha256(const char *key, const struct digest_piece *pieces, size_t count,
+                        uint8_t out[DIGEST_SHA256_SIZE]);
 /* What a secret is called where others read: the first eight bytes of its SHA-256, in hexadecimal.
  * Enough to tell a few billion apart, and no way back to anything that was drawn at random. */
 void digest_mark(const char *secret, char out[DIGEST_MARK_MAX]);

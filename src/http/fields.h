@@ -52,6 +52,7 @@ enum field_rule {
     X(FIELD_RANGE, "Range", FIELD_ONCE)                                                            \
     X(FIELD_REFERER, "Referer", FIELD_ONCE)                                                        \
     X(FIELD_REQUEST_METHOD, "Access-Control-Request-Method", FIELD_ONCE)                           \
+    X(FIELD_STRIPE_SIGNATURE, "Stripe-Signature", FIELD_ONCE | FIELD_TEXT)                         \
     X(FIELD_TRACEPARENT, "traceparent", FIELD_DROP)                                                \
     X(FIELD_TRACESTATE, "tracestate", FIELD_LIST)                                                  \
     X(FIELD_TRANSFER_ENCODING, "Transfer-Encoding", FIELD_LIST)                                    \

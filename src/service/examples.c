@@ -46,6 +46,7 @@ const struct reply_example SERVICE_EXAMPLES[] = {
     {"endpoint", "/api/products"},
     {"environment", "production"},
     {"error", NULL},
+    {"event_id", "evt_1PgafVB7kZ"},
     {"file_id", "9f86d081884c7d659a2feaa0c55ad015"},
     {"filename", "route of the survey.pdf"},
     {"header_monitoring", "x-oci-waf-score"},

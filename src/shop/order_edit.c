@@ -7,29 +7,10 @@
 #include "service/audit.h"
 #include "service/order_status.h"
 #include "service/staff.h"
+#include "shop/payment_status.h"
 #include "sql_shop.h"
 
 #include "shop/shop_priv.h"
-
-/*
- *   pending --> payment_pending --> paid --> refunded
- *
- * What is settled by hand goes from pending to paid; what is not paid may fail or be cancelled.
- */
-enum payment { PENDING, PAYMENT_PENDING, PAID, FAILED, CANCELLED, REFUNDED, PAYMENT_COUNT };
-
-static const char *const PAYMENT_WORDS[] = {
-    [PENDING] = "pending",     [PAYMENT_PENDING] = "payment_pending",
-    [PAID] = "paid",           [FAILED] = "failed",
-    [CANCELLED] = "cancelled", [REFUNDED] = "refunded",
-    [PAYMENT_COUNT] = NULL,
-};
-static const unsigned payment_may_become[PAYMENT_COUNT] = {
-    [PENDING] = MOVES_TO(PAYMENT_PENDING) | MOVES_TO(PAID) | MOVES_TO(CANCELLED),
-    [PAYMENT_PENDING] = MOVES_TO(PAID) | MOVES_TO(FAILED) | MOVES_TO(CANCELLED),
-    [PAID] = MOVES_TO(REFUNDED),
-};
-static const struct moves PAYMENT_MOVES = {PAYMENT_WORDS, payment_may_become};
 
 static const char *const STATUS_WORDS[] = {"pending",   "queued",    "processing", "shipped",
                                            "delivered", "completed", "cancelled",  NULL};
@@ -152,7 +133,7 @@ static bool create_order(struct ctx *ctx, struct db_session *session, void *arg,
             session, body->customer_id, body->total_cents,
             body->status != NULL ? body->status : STATUS_WORDS[0],
             body->payment_method != NULL ? body->payment_method : "credit_card",
-            body->payment_status != NULL ? body->payment_status : PAYMENT_WORDS[PENDING],
+            body->payment_status != NULL ? body->payment_status : PAYMENT_WORDS[PAYMENT_IS_PENDING],
             body->notes, body->shipping_address, ctx->trace.trace_id, &added, err) != DB_ROW) {
         return err->code == ERR_FOREIGN_KEY ? no_customer(err, body->customer_id)
                                             : err_wrap(err, "store the order");

@@ -31,6 +31,9 @@ static const struct cfg_row ROWS[] = {
         600000, "longest wait for a session of that pool"),
     CFG_ROW_BOOL("OCTO_PUSH_ORDERS", NULL, shop_settings, push_orders, "true",
                  "hand new orders to the CRM at once, besides the CRM's own synchronisation"),
+    CFG_ROW_SECRET("STRIPE_WEBHOOK_SECRET", shop_settings, stripe_key, SECRET_NONE,
+                   "key that Stripe signs its messages with, whsec_...; empty: its messages are "
+                   "answered 501"),
     TEXT("OCTO_ASSISTANT_URL", assistant_url,
          "where the advisor asks a language model, by OpenAI's chat completions, "
          "https://api.example.com/v1: /chat/completions is added; empty: it answers by itself"),

@@ -15,6 +15,8 @@ struct shop_settings {
     struct settings of_all; /* first: service->settings is either */
     bool push_orders;       /* OCTO_PUSH_ORDERS */
 
+    const char *stripe_key; /* STRIPE_WEBHOOK_SECRET (secret); empty: it tells us nothing */
+
     const char *assistant_url;    /* OCTO_ASSISTANT_URL; empty: no model is asked */
     const char *assistant_model;  /* OCTO_ASSISTANT_MODEL */
     const char *assistant_key;    /* OCTO_ASSISTANT_KEY (secret) */

@@ -121,6 +121,7 @@ const struct route_table *shop_route_tables(struct arena *arena, size_t *ret_cou
         shop_ticket_product_routes,
         service_api_key_routes,
         shop_partner_routes,
+        shop_payment_routes,
         shop_invoice_routes,
     };
 

@@ -55,6 +55,7 @@ extern const struct route_table shop_kept_product_routes;
 extern const struct route_table shop_observe_routes;
 extern const struct route_table shop_order_routes;
 extern const struct route_table shop_partner_routes;
+extern const struct route_table shop_payment_routes;
 extern const struct route_table shop_ready_routes;
 extern const struct route_table shop_review_routes;
 extern const struct route_table shop_service_routes;

@@ -17,13 +17,15 @@ from support.contract import (ANSWERED_ELSEWHERE, ANYONE, CRM_ROLES, ELSEWHERE, 
                              REFUSALS, REPORT, ROUTES, SHOP_ROLES, SIGN_IN, UNCALLED, UNSEEN, UPLOAD)
 from support.described import Described, judged
 from support.harness import Instance, checkout_body, moment, patience
+from support.payments import KEY, signed
 from support.wrong_requests import wrong_requests
 
 
 class Contract(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.instance = cls.enterClassContext(Instance(hunted=True, REGISTRATION_ENABLED="true"))
+        cls.instance = cls.enterClassContext(Instance(
+            hunted=True, REGISTRATION_ENABLED="true", STRIPE_WEBHOOK_SECRET=KEY))
         cls.callers, cls.described = {}, {}
         for name, roles in (("shop", SHOP_ROLES), ("crm", CRM_ROLES)):
             service = getattr(cls.instance, name)
@@ -50,6 +52,7 @@ class Contract(unittest.TestCase):
         feed = cls.callers["shop", "service"].get("/api/orders?updated_since=2020-01-01T00:00:00Z")
         cls.wait_for_an_event()
         cls.talk_to_the_advisor()
+        cls.tell_of_a_payment()
         for _ in range(2):
             cls.callers["crm", "service"].post("/api/tickets/7/messages", {"content": "On its way."})
         draft = cls.callers["shop", "admin"].post("/api/admin/invoices", {"customer_id": 1, "amount": 5}).json["id"]
@@ -65,6 +68,13 @@ class Contract(unittest.TestCase):
         while not cls.callers["shop", "admin"].get("/api/analytics/security/events?attack_type=idor").json["events"]:
             assert time.monotonic() < deadline, "no event was stored"
             time.sleep(0.01)
+
+    @classmethod
+    def tell_of_a_payment(cls):
+        """Signed as nothing else is, and so by nobody else."""
+        text = json.dumps({"id": "evt_1", "type": "invoice.created"})
+        told = cls.callers["shop", "anonymous"].call("POST", "/api/payments/webhooks/stripe", text, headers=signed(text))
+        assert (told.status, told.schema) == (200, "PaymentEvent"), told
 
     @classmethod
     def talk_to_the_advisor(cls):
@@ -379,7 +389,7 @@ class Contract(unittest.TestCase):
         for service, method, path, allowed, _, body in ROUTES:
             if method == "GET":
                 continue
-            role = "anonymous" if allowed is ANYONE else max(allowed & {"admin", "service"})
+            role = "anonymous" if allowed is ANYONE else max(allowed & {"admin", "service", "partner"})
             short, unreadable = [self.callers[service, role].call(
                 method, self.path(path), self.body(body, role),
                 headers={"Idempotency-Key": key}) for key in ("short", "not UTF-8 \xe4")]

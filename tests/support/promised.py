@@ -234,7 +234,6 @@ ABSENT = {
         /api/dashboard/demo/orders POST
         /api/dashboard/n-plus-one GET
         /api/dashboard/slow-query GET
-        /api/payments/webhooks/{provider_name} POST
         /api/simulate/configure POST
         /api/simulate/db-latency POST
         /api/simulate/error-burst POST

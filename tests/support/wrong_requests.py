@@ -15,12 +15,13 @@ def wrong_requests(described, path, operation):
         yield {"path": right, "body": b"{}", "headers": {"Content-Type": "text/plain"}}, 415
         yield {"path": right, "body": b"{}", "headers": {**json_type, "Content-Encoding": "br"}}, 415
         yield from ((dict(path=right, body=body), 422) for body in wrong_bodies(schema, content.get("example", {})))
+    body = content.get("example", {} if "requestBody" in operation and not content else None)
     for parameter in operation["parameters"]:
         if parameter["in"] == "path":
             schema = parameter["schema"]
             wrong = "none" if schema["type"] == "integer" else "x" * (schema["maxLength"] + 1)
-            yield {"path": re.sub(r"\{\w+\}", wrong, path), "body": content.get("example")}, 422
-            yield {"path": re.sub(r"\{\w+\}", "999999", path), "body": content.get("example")}, 404
+            yield {"path": re.sub(r"\{\w+\}", wrong, path), "body": body}, 422
+            yield {"path": re.sub(r"\{\w+\}", "999999", path), "body": body}, 404
         if parameter["name"] == "If-Match":
             yield {"path": right, "body": content.get("example"), "headers": {"If-Match": '"of-long-ago"'}}, 412
 
