@@ -187,6 +187,43 @@ void service_key_owner(struct request *rq, const char *owner)
     request_note(rq)->key_owner = owner;
 }
 
+static void tell_replay(const struct write_job *job)
+{
+    request_note(job->rq)->was_replayed = true;
+    reply_header(job->rp, "Idempotency-Replayed", "true");
+}
+
+bool service_replay(struct request *rq, struct reply *rp, struct db_pool *pool, bool *ret_is_done,
+                    struct err *err)
+{
+    struct write_job job = {.rq = rq, .rp = rp};
+    struct sql_idempotency_load_row row;
+    struct db_session *session = NULL;
+    enum db_step step;
+
+    *ret_is_done = false;
+    if (!prepare(&job, err)) {
+        return false;
+    }
+    if (job.key == NULL) {
+        return true;
+    }
+    if (!db_checkout(&rq->ctx, pool, &session, err)) {
+        return false;
+    }
+    step = sql_idempotency_load(session, job.scope, job.key, &row, err);
+    db_checkin(session);
+    if (step != DB_ROW || row.is_expired) {
+        return step != DB_FAILED;
+    }
+    if (!replay(&job, &row, err)) {
+        return false;
+    }
+    tell_replay(&job);
+    *ret_is_done = true;
+    return true;
+}
+
 bool service_write(struct request *rq, struct reply *rp, struct db_pool *pool, db_work *work,
                    void *arg, struct err *err)
 {
@@ -201,9 +238,8 @@ bool service_write(struct request *rq, struct reply *rp, struct db_pool *pool, d
         }
         return false;
     }
-    request_note(rq)->was_replayed = job.is_replay;
     if (job.is_replay) {
-        reply_header(rp, "Idempotency-Replayed", "true");
+        tell_replay(&job);
         return true;
     }
     request_note(rq)->is_audited = true;

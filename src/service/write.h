@@ -21,6 +21,11 @@ enum { KEY_LIFE_S = 24 * 3600 }; /* how long the answer to an Idempotency-Key is
  */
 MUST_CHECK bool service_write(struct request *rq, struct reply *rp, struct db_pool *pool,
                               db_work *work, void *arg, struct err *err);
+/* Before what costs much and comes before service_write, and after service_key_owner: was the
+ * request's work done before? Then *ret_is_done, and the reply is the one that it got. Of two that
+ * are under way at the same time both are told that it was not. */
+MUST_CHECK bool service_replay(struct request *rq, struct reply *rp, struct db_pool *pool,
+                               bool *ret_is_done, struct err *err);
 /* Was the request's work done before, so that the reply is the one that it got then? */
 bool service_was_replayed(const struct request *rq);
 /* Before service_write: to whom the request's Idempotency-Key belongs where nobody has signed in,

@@ -522,7 +522,9 @@ static bool answer_work(struct ctx *ctx, struct db_session *session, void *arg, 
 static bool assistant_query(struct request *rq, struct reply *rp, struct err *err)
 {
     struct talk talk = {.rq = rq, .rp = rp, .body = rq->body};
+    struct db_pool *pool = service_of(rq)->main_pool;
     char id[UUID_TEXT_MAX];
+    bool is_done = false;
 
     talk.focus = talk.body->product_focus;
     if (talk.focus != NULL && talk.focus[0] == '\0') {
@@ -531,17 +533,21 @@ static bool assistant_query(struct request *rq, struct reply *rp, struct err *er
     if (!visitor_of(rq, &talk.visitor, err) || !look(&talk, err)) {
         return false;
     }
-    ask_model(&talk);
     if (talk.visitor.owner != NULL) {
         service_key_owner(rq, arena_printf(rq->ctx.arena, "advised:%s", talk.visitor.owner));
-    } else {
+    }
+    if (!service_replay(rq, rp, pool, &is_done, err) || is_done) {
+        return is_done; /* it costs nobody a second answer of the model */
+    }
+    ask_model(&talk);
+    if (talk.visitor.owner == NULL) {
         rng_uuid4(id);
         visitor_with(rq->ctx.arena, arena_strdup(rq->ctx.arena, id), &talk.visitor);
         talk.is_new_visitor = true;
     }
     rng_uuid4(id);
     talk.session_id = talk.body->session_id != NULL ? talk.body->session_id : id;
-    if (!service_write(rq, rp, service_of(rq)->main_pool, answer_work, &talk, err)) {
+    if (!service_write(rq, rp, pool, answer_work, &talk, err)) {
         return false;
     }
     if (talk.is_new_visitor && !service_was_replayed(rq)) {

@@ -102,6 +102,16 @@ class Model(Asked):
         self.assertEqual(foreign.status, 404)
         self.assertEqual(len(self.model.asked), asked)
 
+    def test_the_same_request_again_costs_nothing(self):
+        headers = {"Idempotency-Key": "asked-once-and-again"}
+        self.model.asked.clear()
+        first, again = [self.visitor.post(ASK, {"message": QUESTION}, headers=headers) for _ in range(2)]
+        self.assertEqual((first.json["provider"], again.json), ("openai-compatible", first.json))
+        self.assertEqual((len(self.model.asked), again.headers["idempotency-replayed"]), (1, "true"))
+        other = self.visitor.post(ASK, {"message": "cheapest battery"}, headers={
+            **headers, "Cookie": first.headers["set-cookie"].split(";")[0]})
+        self.assertEqual(other.status, 200, other)
+
     def test_history_says_who_has_spoken(self):
         with self.shop.sign_in() as admin:
             session = self.ask(client=admin)["session_id"]
