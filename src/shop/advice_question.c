@@ -315,14 +315,49 @@ static void read_words(struct advice_question *q)
                                           "free",    "off",     "promise", "rebate",   NULL};
 
     for (size_t i = 0; i < q->words.count; i++) {
-        const struct advice_word *next = &q->words.items[i + 1];
-
         q->compares = q->compares || text_word(comparing, text_at(q, i)) != NULL;
         q->asks_for_favour = q->asks_for_favour || text_word(favours, text_at(q, i)) != NULL;
-        if (is_at(q, i, "product") && i + 1 < q->words.count && next->is_number &&
-            next->milli % ADVICE_MILLI == 0 && q->product_id == 0) {
-            q->product_id = next->milli / ADVICE_MILLI;
-            q->is_taken[i + 1] = true;
+    }
+}
+
+/* Is it a number that a product may have, and not one of something else ("product 3 and 20 km")? */
+static bool take_product(struct advice_question *q, size_t at)
+{
+    int64_t id;
+
+    if (at >= q->words.count || !q->words.items[at].is_number || unit_of(q, at) != NULL ||
+        q->product_count == ADVICE_COMPARED_MOST) {
+        return false;
+    }
+    id = q->words.items[at].milli / ADVICE_MILLI;
+    if (id < 1 || q->words.items[at].milli % ADVICE_MILLI != 0) {
+        return false;
+    }
+    q->is_taken[at] = true;
+    for (size_t i = 0; i < q->product_count; i++) {
+        if (q->product_ids[i] == id) {
+            return true;
+        }
+    }
+    q->product_ids[q->product_count++] = id;
+    return true;
+}
+
+/* Several stand behind one word where it is "products", or where they are compared. */
+static void read_products(struct advice_question *q)
+{
+    static const char *const links[] = {"and", "or", "to", "versus", "vs", "with", NULL};
+
+    for (size_t i = 0; i < q->words.count; i++) {
+        const bool are_several = is_at(q, i, "products");
+        size_t at = i + 1;
+
+        if (!are_several && !is_at(q, i, "product")) {
+            continue;
+        }
+        while (take_product(q, at) && (are_several || q->compares)) {
+            at++;
+            at += text_word(links, text_at(q, at)) != NULL ? 1 : 0;
         }
     }
 }
@@ -334,6 +369,7 @@ void advice_read_question(struct arena *arena, const char *text, struct advice_q
         ret->most[i] = ADVICE_NO_MOST;
     }
     read_words(ret);
+    read_products(ret);
     read_bounds(ret);
     read_wish(ret);
 }

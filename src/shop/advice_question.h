@@ -29,6 +29,8 @@ enum advice_wish {
     ADVICE_STRONGEST, /* payload */
 };
 
+enum { ADVICE_COMPARED_MOST = 3 };
+
 #define ADVICE_NO_MOST INT64_MAX
 
 struct advice_question {
@@ -40,7 +42,9 @@ struct advice_question {
     enum advice_wish wish;
     bool compares;
     bool asks_for_favour; /* a discount, a promise */
-    int64_t product_id;   /* that it names as "product 25"; 0: none */
+    /* That it names as "product 25", "products 1, 3 and 7". */
+    int64_t product_ids[ADVICE_COMPARED_MOST];
+    size_t product_count;
 };
 
 void advice_read_question(struct arena *arena, const char *text, struct advice_question *ret);

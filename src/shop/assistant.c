@@ -179,7 +179,7 @@ static bool open_candidates(const struct talk *talk, struct db_session *session,
     const char *words = advice_search_words(talk->rq->ctx.arena, question);
 
     *ret_cursor = NULL;
-    if (question->product_id != 0 || asks_nothing(question)) {
+    if (question->product_count > 0 || asks_nothing(question)) {
         return true;
     }
     if (words == NULL) {
@@ -206,19 +206,28 @@ static void keep_documents(struct talk *talk, const struct sql_product_row *cand
     }
 }
 
-/* The product that is asked about without a word to search for; 0: none is. */
-static int64_t said_product(const struct talk *talk)
+/* The products that are asked about without a word to search for. */
+static struct advice said_products(const struct talk *talk)
 {
-    if (talk->question.product_id != 0) {
-        return talk->question.product_id;
+    const struct advice_question *question = &talk->question;
+    struct advice advice = {.kind = ADVICE_ONE, .count = question->product_count};
+
+    for (size_t i = 0; i < question->product_count; i++) {
+        advice.ids[i] = question->product_ids[i];
     }
-    return advice_refers_back(&talk->question) ? talk->subject_id : 0;
+    if (advice.count > 1) {
+        advice.kind = ADVICE_COMPARISON;
+    }
+    if (advice.count == 0 && advice_refers_back(question) && talk->subject_id != 0) {
+        advice.ids[advice.count++] = talk->subject_id;
+    }
+    return advice;
 }
 
 /* Of the candidates of that cursor. */
 static bool choose(struct talk *talk, struct db_cursor *cursor, struct err *err)
 {
-    const int64_t said_id = said_product(talk);
+    const struct advice said = said_products(talk);
     struct arena *arena = talk->rq->ctx.arena;
     struct sql_product_row *candidates =
         arena_array(arena, ADVICE_CANDIDATES_MAX, sizeof(*candidates));
@@ -226,10 +235,10 @@ static bool choose(struct talk *talk, struct db_cursor *cursor, struct err *err)
     size_t count = 0;
 
     talk->advice = (struct advice){.kind = ADVICE_UNKNOWN};
-    if (said_id != 0) {
-        talk->advice = (struct advice){.kind = ADVICE_ONE, .ids = {said_id}, .count = 1};
+    if (said.count > 0) {
+        talk->advice = said;
     }
-    if (said_id != 0 || cursor == NULL) {
+    if (said.count > 0 || cursor == NULL) {
         return true;
     }
     while (count < ADVICE_CANDIDATES_MAX &&

@@ -121,6 +121,8 @@ class Advisor(unittest.TestCase):
         self.assertEqual(rows[2][:2], ["Price", "$3499.00"])
         self.assertEqual([row for row in rows if row[0] in ("Flight time", "Range")],
                          [["Flight time", "42 min", "28 min"], ["Range", "12 km", "12 km"]])
+        by_number = self.ask("compare products 2 and 17").json
+        self.assertEqual((by_number["answer"], [product["id"] for product in by_number["products"]]), (answer, [2, 17]))
 
     def test_the_catalogue_is_known_as_it_is(self):
         made = self.product(name="Pelican Amphibian", sku="AMP-001", price=4321.5, stock=3, category="Pro Drones",

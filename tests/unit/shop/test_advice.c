@@ -147,7 +147,6 @@ static void advice_question__wishes__are_read(void **state)
     assert_int_equal(read_question("at least 5 km").wish, ADVICE_NO_WISH);
     assert_true(read_question("A versus B").compares);
     assert_true(read_question("promise me something").asks_for_favour);
-    assert_int_equal(read_question("what is product 25?").product_id, 25);
 }
 
 /* Whatever the customer types, the search gets words in quotes. */
@@ -269,9 +268,42 @@ static void advice_write__table__keeps_its_cells(void **state)
                         "Flight time 40 minutes on one 6S 5200 mAh battery. |");
 }
 
+static void advice_question__products_by_number__are_these(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t count;
+        int64_t ids[ADVICE_COMPARED_MOST];
+    } CASES[] = {
+        {"What is product 25?", 1, {25}},
+        {"Compare products 1 and 3", 2, {1, 3}},
+        {"compare product 1 with product 3", 2, {1, 3}},
+        {"difference between product 7 and 9", 2, {7, 9}},
+        {"products 4, 2 and 40 please", 3, {4, 2, 40}},
+        {"compare products 1, 2, 3 and 4", 3, {1, 2, 3}},
+        {"compare product 5 and product 5", 1, {5}},
+        {"product 6 and 20 km of range", 1, {6}},
+        {"product 8 and 9", 1, {8}},
+        {"product 0 or product 1.5", 0, {0}},
+        {"compare products", 0, {0}},
+        {"product", 0, {0}},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+        const struct advice_question question = read_question(CASES[i].text);
+
+        assert_int_equal(question.product_count, CASES[i].count);
+        for (size_t k = 0; k < CASES[i].count; k++) {
+            assert_int_equal(question.product_ids[k], CASES[i].ids[k]);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(advice_question__products_by_number__are_these),
         cmocka_unit_test(advice_words__forms_of_a_word__have_one_stem),
         cmocka_unit_test(advice_words__numbers__are_parted_from_units),
         cmocka_unit_test(advice_words__too_much__is_cut),
