@@ -18,6 +18,7 @@ enum { CONSOLE_SHOWS = SHOWS_REVENUE | SHOWS_CUSTOMERS | SHOWS_METRICS | SHOWS_T
 /* Who sees what programs tell: a span may hold whatever one knows, so it is whoever sees all of
  * that in the CRM. */
 #define CONSOLE_READERS (ROLE_VIEWER | ROLE_STAFF | ROLE_SERVICE)
+#define CONSOLE_SHOWS (SHOWS_REVENUE | SHOWS_CUSTOMERS | SHOWS_METRICS | SHOWS_TOPOLOGY)
 
 struct intake_counters {
     struct counter *received; /* spans, those that were there already too */
@@ -44,9 +45,11 @@ static inline struct console *console_of(const struct request *rq)
     return rq->service;
 }
 
-extern const struct route_table console_auth_routes;  /* sign_in.c */
-extern const struct route_table console_page_routes;  /* pages.c */
-extern const struct route_table console_trace_routes; /* traces.c */
+extern const struct route_table console_auth_routes;      /* sign_in.c */
+extern const struct route_table console_page_routes;      /* pages.c */
+extern const struct route_table console_trace_routes;     /* traces.c */
+extern const struct route_table console_selection_routes; /* selections.c */
+
 /* known_statements.c: the statement of the services' catalogues that has this SQL_ID on one of the
  * engines; NULL: none. */
 const struct db_statement *console_find_statement(const struct console *console,

@@ -148,6 +148,25 @@ class Conditions(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn('character 12: a duration is expected, as 250ms, not "soon"', done.stderr)
 
+    def test_many_at_a_glance(self):
+        facets = self.console.ask("/api/traces/facets?values=2&q=drone.rotors%20%3E%202").json
+        self.assertEqual((facets["total"], facets["is_cut"]), (3, False))
+        colours = next(one for one in facets["facets"] if one["field"] == "drone.colour")
+        self.assertEqual(colours, {"field": "drone.colour", "count": 3, "value_count": 3, "values": [
+            {"value": "blue", "count": 1}, {"value": "green", "count": 1}]})
+        heat = self.console.ask("/api/traces/heatmap?columns=1&span=entry").json
+        self.assertEqual((heat["total"], heat["columns"], sum(cell["count"] for cell in heat["cells"])), (4, 1, 4))
+        for cell in heat["cells"]:
+            self.assertTrue(50_000_000 < heat["rows_begin_ns"][cell["row"]] < 500_000_000)
+        differs = self.console.ask("/api/traces/compare?q=drone.colour%20%3D%20red").json
+        self.assertEqual((differs["selected"], differs["rest"]), (2, 2))
+        self.assertEqual(differs["differences"][0], {"field": "drone.colour", "value": "red", "selected": 2, "rest": 0,
+                                                     "difference": 1})
+        for query, name in (("compare", "q"), ("heatmap?columns=241", "columns"), ("facets?values=0", "values"),
+                            ("facets?q=x", "q")):
+            answer = self.console.ask(f"/api/traces/{query}")
+            self.assertEqual((answer.status, answer.json["errors"][0]["pointer"]), (422, name))
+
     def test_the_command_asks_the_same(self):
         done = self.console.octo("traces", "--where", "drone.colour = green", "--json")
         self.assertEqual([one["trace_id"] for one in json.loads(done.stdout)["traces"]], [f"{4:032x}"])
