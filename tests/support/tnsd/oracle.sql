@@ -152,10 +152,27 @@ CREATE FUNCTION ora.empty_clob() RETURNS ora.clob LANGUAGE sql IMMUTABLE AS $$ S
 CREATE FUNCTION ora.empty_blob() RETURNS ora.blob LANGUAGE sql IMMUTABLE AS $$ SELECT ''::bytea::ora.blob $$;
 CREATE FUNCTION ora.to_clob(text) RETURNS ora.clob LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT $1::ora.clob $$;
 
--- What the listener was told of the session.
+-- Times of a server, which are UTC here.
+
+CREATE FUNCTION ora.sys_extract_utc(timestamptz) RETURNS timestamp LANGUAGE sql STABLE STRICT AS
+    $$ SELECT $1 AT TIME ZONE 'UTC' $$;
+CREATE FUNCTION ora.numtodsinterval(numeric, text) RETURNS interval LANGUAGE sql IMMUTABLE STRICT AS
+    $$ SELECT $1::double precision * CASE upper($2) WHEN 'DAY' THEN interval '1 day' WHEN 'HOUR' THEN interval '1 hour'
+                                     WHEN 'MINUTE' THEN interval '1 minute' WHEN 'SECOND' THEN interval '1 second' END $$;
+
+-- What the listener was told of the session, and what PostgreSQL knows of it.
 
 CREATE FUNCTION ora.sys_context(text, text) RETURNS text LANGUAGE sql STABLE STRICT AS
-    $$ SELECT nullif(current_setting('tag.' OPERATOR(pg_catalog.||) lower($2)), '') WHERE upper($1) = 'USERENV' $$;
+    $$ SELECT CASE upper($2) WHEN 'SESSION_USER' THEN upper(session_user) WHEN 'SID' THEN pg_backend_pid()::text
+              ELSE nullif(current_setting('tag.' OPERATOR(pg_catalog.||) lower($2)), '') END
+        WHERE upper($1) = 'USERENV' $$;
+CREATE VIEW ora.session_roles AS
+    SELECT rolname::varchar(128) AS role FROM pg_roles WHERE false;
+CREATE VIEW ora.user_tables AS
+    SELECT upper(tablename)::varchar(128) AS table_name FROM pg_tables WHERE schemaname = 'app';
+CREATE VIEW ora.open_transactions AS
+    SELECT date_trunc('second', xact_start AT TIME ZONE 'UTC') AS started_at
+      FROM pg_stat_activity WHERE backend_xid IS NOT NULL;
 
 -- What a session has unless it says otherwise, which drivers ask for.
 

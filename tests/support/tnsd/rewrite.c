@@ -462,6 +462,11 @@ bool rewrite_one(struct rewriting *r)
     const struct token *token = rewrite_peek(r, 0);
     const struct word *word;
 
+    if (r->skip_to > 0 && r->at == r->skip_from) {
+        r->at = r->skip_to;
+        r->skip_to = 0;
+        return true;
+    }
     switch (token->kind) {
     case TOKEN_TEXT:
         emit_text(r, token);

@@ -31,6 +31,8 @@ struct rewriting {
     bool had_list;
     bool has_series; /* rows are counted by LEVEL */
     bool is_block;
+    size_t skip_from; /* tokens that have been rewritten before their turn */
+    size_t skip_to;   /* behind them; 0: there are none */
     struct rewrite *result;
     struct rewrite_refusal *refusal;
     bool is_refused;
@@ -105,10 +107,22 @@ bool rewrite_arranged(struct rewriting *r); /* GROUP, ORDER, UNION and their kin
 bool rewrite_or(struct rewriting *r);
 bool rewrite_refused(struct rewriting *r); /* what has no counterpart */
 bool rewrite_sql(struct rewriting *r);     /* SQL%ROWCOUNT and its kind */
+bool rewrite_with(struct rewriting *r);
 /* At the end of a level: the limit that ROWNUM has set. */
 bool rewrite_end_of_level(struct rewriting *r);
 /* The name of a column of the outermost list that has none, as Oracle gives it. */
 void rewrite_end_of_item(struct rewriting *r);
+
+/* Those of tokens [from, to), with r->at behind them. */
+bool rewrite_range(struct rewriting *r, size_t from, size_t to);
+bool rewrite_has_bind(const struct rewriting *r, size_t from, size_t to);
+/* Behind an argument: its comma, or what closes all. */
+size_t rewrite_end_of_argument(const struct rewriting *r, size_t from);
+
+/* --- rewrite_tables.c: MERGE, and tables that are made of a text --- */
+
+bool rewrite_matched(struct rewriting *r);
+bool rewrite_json_table(struct rewriting *r);
 
 /* --- rewrite_define.c, rewrite_block.c: statements of their kind --- */
 

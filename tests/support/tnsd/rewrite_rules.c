@@ -258,8 +258,7 @@ bool rewrite_level(struct rewriting *r)
 
 /* --- DECODE --- */
 
-/* Behind an argument: its comma, or what closes all. */
-static size_t end_of_argument(const struct rewriting *r, size_t from)
+size_t rewrite_end_of_argument(const struct rewriting *r, size_t from)
 {
     unsigned depth = 0;
 
@@ -275,7 +274,7 @@ static size_t end_of_argument(const struct rewriting *r, size_t from)
     return r->tokens->count;
 }
 
-static bool rewrite_range(struct rewriting *r, size_t from, size_t to)
+bool rewrite_range(struct rewriting *r, size_t from, size_t to)
 {
     r->at = from;
     while (r->at < to) {
@@ -287,7 +286,7 @@ static bool rewrite_range(struct rewriting *r, size_t from, size_t to)
 }
 
 /* A value that is compared more than once cannot have binds, each of which is one place. */
-static bool has_bind(const struct rewriting *r, size_t from, size_t to)
+bool rewrite_has_bind(const struct rewriting *r, size_t from, size_t to)
 {
     for (size_t i = from; i < to; i++) {
         if (r->tokens->list[i].kind == TOKEN_BIND) {
@@ -302,18 +301,19 @@ bool rewrite_decode(struct rewriting *r)
 {
     const struct token *word = taken(r);
     const size_t value = r->at + 1;
-    const size_t value_end = end_of_argument(r, value);
+    const size_t value_end = rewrite_end_of_argument(r, value);
     size_t next = value_end + 1;
 
-    if (!rewrite_expect(r, "(") || has_bind(r, value, value_end) || r->depth + 1 == DEPTH_MAX) {
+    if (!rewrite_expect(r, "(") || rewrite_has_bind(r, value, value_end) ||
+        r->depth + 1 == DEPTH_MAX) {
         return rewrite_refuse(r, word);
     }
     r->levels[++r->depth] = (struct level){.is_cast = false};
     rewrite_emit(r, "CASE");
-    while (end_of_argument(r, next) < r->tokens->count &&
-           token_is(&r->tokens->list[end_of_argument(r, next)], ",")) {
-        const size_t search_end = end_of_argument(r, next);
-        const size_t result_end = end_of_argument(r, search_end + 1);
+    while (rewrite_end_of_argument(r, next) < r->tokens->count &&
+           token_is(&r->tokens->list[rewrite_end_of_argument(r, next)], ",")) {
+        const size_t search_end = rewrite_end_of_argument(r, next);
+        const size_t result_end = rewrite_end_of_argument(r, search_end + 1);
 
         rewrite_emit(r, "WHEN");
         if (!rewrite_range(r, value, value_end)) {
@@ -331,7 +331,7 @@ bool rewrite_decode(struct rewriting *r)
     }
     if (next - 1 < r->tokens->count && token_is(&r->tokens->list[next - 1], ",")) {
         rewrite_emit(r, "ELSE");
-        if (!rewrite_range(r, next, end_of_argument(r, next))) {
+        if (!rewrite_range(r, next, rewrite_end_of_argument(r, next))) {
             return false;
         }
     }
@@ -383,7 +383,28 @@ bool rewrite_into(struct rewriting *r)
     return r->result->kind == REWRITE_CHANGE ? take_returned(r) : rewrite_refuse(r, taken(r));
 }
 
-/* FOR UPDATE [NOWAIT | SKIP LOCKED], before which a limit stands. */
+/* A table's column, of which PostgreSQL wants the table. */
+static bool locked_table(struct rewriting *r)
+{
+    rewrite_emit(r, "OF");
+    if (!rewrite_name(r) || !rewrite_expect(r, ".")) {
+        return false;
+    }
+    r->at++;
+    return true;
+}
+
+/* A query that WITH names, with its columns, may name itself; PostgreSQL wants that said. */
+bool rewrite_with(struct rewriting *r)
+{
+    rewrite_emit(r, "WITH");
+    if (token_is(rewrite_peek(r, 1), "(")) {
+        rewrite_emit(r, "RECURSIVE");
+    }
+    return true;
+}
+
+/* FOR UPDATE [OF table.column] [NOWAIT | SKIP LOCKED], before which a limit stands. */
 bool rewrite_for(struct rewriting *r)
 {
     if (!token_is(rewrite_peek(r, 0), "UPDATE") || r->result->kind == REWRITE_CHANGE) {
@@ -395,6 +416,9 @@ bool rewrite_for(struct rewriting *r)
         return false;
     }
     rewrite_emit(r, "FOR UPDATE");
+    if (rewrite_take(r, "OF") && !locked_table(r)) {
+        return false;
+    }
     if (rewrite_take(r, "NOWAIT")) {
         rewrite_emit(r, "NOWAIT");
     } else if (rewrite_take(r, "SKIP")) {

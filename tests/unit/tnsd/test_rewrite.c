@@ -55,6 +55,29 @@ static void rewrite_read__known_statement__is_postgresqls(void **state)
         {"SELECT a FROM t WHERE ROWNUM <= 2 FOR UPDATE",
          "SELECT a FROM t WHERE TRUE LIMIT 2 FOR UPDATE"},
         {"SELECT a FROM t FOR UPDATE SKIP LOCKED", "SELECT a FROM t FOR UPDATE SKIP LOCKED"},
+        {"SELECT t.a FROM t JOIN u ON u.a = t.a FOR UPDATE OF t.a",
+         "SELECT t.a FROM t JOIN u ON u.a = t.a FOR UPDATE OF t"},
+        {"SELECT t.a, s.b FROM t LEFT JOIN LATERAL (SELECT b FROM u FETCH FIRST 1 ROW ONLY) s ON 1 "
+         "= 1",
+         "SELECT t.a, s.b FROM t LEFT JOIN LATERAL(SELECT b FROM u LIMIT 1) s ON 1 = 1"},
+        {"SELECT k.n, k.id FROM JSON_TABLE(:list, '$[*]' COLUMNS (n FOR ORDINALITY, id NUMBER "
+         "PATH '$', b VARCHAR2(9) PATH '$.c')) k",
+         "SELECT k.n, k.id FROM (SELECT e.place AS n, CAST (e.value #>> '{}' AS numeric) AS id, "
+         "CAST (e.value #>> '{c}' AS varchar(9)) AS b FROM jsonb_array_elements(CAST (CAST ( $1 AS "
+         "text) AS jsonb)) WITH ORDINALITY AS e (value, place)) k"},
+        {"WITH n (i) AS (SELECT 1 FROM dual UNION ALL SELECT i + 1 FROM n WHERE i < 9) SELECT i "
+         "FROM n",
+         "WITH RECURSIVE n(i) AS(SELECT 1 FROM oracle.dual UNION ALL SELECT i + 1 FROM n WHERE i < "
+         "9) SELECT i FROM n"},
+        {"MERGE INTO t USING (SELECT :a AS a FROM dual) n ON (t.a = n.a) WHEN MATCHED THEN UPDATE "
+         "SET b = CASE WHEN n.a > 1 THEN 1 END WHERE t.b < 3 WHEN NOT MATCHED THEN INSERT (a) "
+         "VALUES (n.a) WHERE n.a > 0",
+         "MERGE INTO t USING(SELECT $1 AS a FROM oracle.dual) n ON(t.a = n.a) WHEN MATCHED AND ( "
+         "t.b < 3) THEN UPDATE SET b = CASE WHEN n.a > 1 THEN 1 END WHEN NOT MATCHED AND ( n.a > "
+         "0) THEN INSERT(a) VALUES(n.a)"},
+        {"SELECT SYS_EXTRACT_UTC(SYSTIMESTAMP) - NUMTODSINTERVAL(:n, 'DAY') AS a FROM dual",
+         "SELECT SYS_EXTRACT_UTC(statement_timestamp()) - NUMTODSINTERVAL($1, 'DAY') AS a FROM "
+         "oracle.dual"},
         {"SELECT a FROM t MINUS SELECT b FROM u", "SELECT a FROM t EXCEPT SELECT b FROM u"},
         {"SELECT a FROM t UNION ALL SELECT COUNT(*) FROM u",
          "SELECT a FROM t UNION ALL SELECT COUNT(*) FROM u"},
