@@ -147,7 +147,8 @@ OCTO_ORA_API const char *octo_ora_service(const struct octo_ora *session);
 OCTO_ORA_API uint64_t octo_ora_round_trips(const struct octo_ora *session);
 OCTO_ORA_API void octo_ora_set_call_ms(struct octo_ora *session, int call_ms); /* as the option */
 /* How long a server that was asked to break a call off may take to say so, before the session is
- * given up; 0: 5,000, and never longer than the call itself had. */
+ * given up; 0: 5,000, and never longer than the call itself had. Where a bell ends the call early,
+ * what is left of its time, if that is more, up to 5,000. */
 OCTO_ORA_API void octo_ora_set_break_ms(struct octo_ora *session, int break_ms);
 /* A descriptor that can be polled and read: an eventfd that does not block, say. When it becomes
  * readable while a call waits for its answer, eight bytes are read from it and the call is broken

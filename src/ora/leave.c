@@ -3,6 +3,8 @@
  * at most is owed at a time: a server reads no second request while it answers the first, and what
  * it finds in its connection then it may take for a break.
  */
+#include <poll.h>
+
 #include "ora/session_priv.h"
 
 static bool has_something_to_say(const struct octo_ora *session)
@@ -30,12 +32,23 @@ bool octo_ora_leave(struct octo_ora *session, bool rolls_back, struct octo_ora_e
     return ora_say(session, error);
 }
 
+static bool has_input(const struct octo_ora *session)
+{
+    struct pollfd ready = {.fd = session->link.fd, .events = POLLIN};
+
+    return poll(&ready, 1, 0) > 0;
+}
+
+/* An answer that has not come yet says nothing against the session. */
 bool octo_ora_look(struct octo_ora *session, struct octo_ora_error *error)
 {
     if (session->is_dead) {
         return ora_fault(error, OCTO_ORA_LOST, "the session is dead: close it and connect anew");
     }
-    ora_set_deadline(session, session->is_owed ? session->call_ms : 0);
+    if (session->is_owed && !has_input(session)) {
+        return true;
+    }
+    ora_set_deadline(session, session->call_ms);
     if (!ora_settle(session, error)) {
         return false;
     }

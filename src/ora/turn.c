@@ -324,6 +324,15 @@ static void begin_answer(struct turn *turn)
     turn->has_ended = false;
 }
 
+/* What is left of the call's own time counts, where somebody else ended it. */
+static void give_break_time(struct octo_ora *session)
+{
+    const int64_t left = session->link.deadline_ms - ora_now_ms();
+    const int due = session->call_ms < session->break_ms ? session->call_ms : session->break_ms;
+
+    ora_set_deadline(session, left <= due ? due : left < ORA_BREAK_MS ? (int)left : ORA_BREAK_MS);
+}
+
 /* The server is asked to stop, unless it has been. */
 static bool drop_answer(struct turn *turn, struct octo_ora_error *error)
 {
@@ -335,8 +344,7 @@ static bool drop_answer(struct turn *turn, struct octo_ora_error *error)
         return true;
     }
     turn->is_broken = true;
-    ora_set_deadline(session,
-                     session->call_ms < session->break_ms ? session->call_ms : session->break_ms);
+    give_break_time(session);
     return send_marker(session, ORA_MARKER_BREAK, error);
 }
 
@@ -414,8 +422,7 @@ static bool break_off(struct turn *turn, struct octo_ora_error *error)
     struct octo_ora *session = turn->session;
 
     turn->is_broken = true;
-    ora_set_deadline(session,
-                     session->call_ms < session->break_ms ? session->call_ms : session->break_ms);
+    give_break_time(session);
     return send_marker(session, ORA_MARKER_INTERRUPT, error);
 }
 

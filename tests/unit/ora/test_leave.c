@@ -160,6 +160,24 @@ static void octo_ora_look__nothing_has_come__is_fine(void **state)
     peer_close(&peer);
 }
 
+/* It has time until the next call. */
+static void octo_ora_look__answer_is_still_owed__is_fine(void **state)
+{
+    struct octo_ora_error error;
+    struct peer peer;
+
+    (void)state;
+    peer_open(&peer, SERVER_19);
+    must_tag(&peer, "shop");
+    must_leave(&peer);
+    assert_true(octo_ora_look(peer.session, &error));
+    say_well(&peer, DONE_WELL);
+    assert_true(octo_ora_look(peer.session, &error));
+    say_well(&peer, DONE_WELL);
+    must_ping(&peer);
+    peer_close(&peer);
+}
+
 static void octo_ora_look__connection_has_ended__session_is_dead(void **state)
 {
     struct octo_ora_error error;
@@ -246,6 +264,7 @@ int main(void)
         cmocka_unit_test(octo_ora_leave__session_was_killed__next_call_says_so),
         cmocka_unit_test(octo_ora_leave__was_refused__next_call_goes_on),
         cmocka_unit_test(octo_ora_look__nothing_has_come__is_fine),
+        cmocka_unit_test(octo_ora_look__answer_is_still_owed__is_fine),
         cmocka_unit_test(octo_ora_look__connection_has_ended__session_is_dead),
         cmocka_unit_test(octo_ora_look__answer_that_nobody_asked_for__session_is_dead),
         cmocka_unit_test(octo_ora_set_bell__rings_while_a_call_waits__breaks_it_off),
