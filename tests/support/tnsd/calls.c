@@ -67,6 +67,7 @@ static enum ora_step run(struct tnsd *t, struct ora_rd *rd, struct execution *ex
         request_row(t, rd, execution->cursor, is_again, &rows);
     }
     execution->rows = &rows;
+    seen_statement(t, execution->cursor->sql_id);
     step = ora_rd_is_fine(rd) ? done_if(execution_run(t, execution)) : not_read(rd);
     rows_fini(&rows);
     return step;
@@ -124,16 +125,20 @@ static struct tnsd_cursor *parse(struct tnsd *t, const struct request_execute *r
         ora_bytes_copy(&request->sql, (uint8_t *)sql);
         ok = rewrite_read(sql, request->sql.length, &cursor->statement, ret_refusal);
     }
-    free(sql);
     if (ok && request->bind_count != cursor->statement.bind_count &&
         (request->options & OPTION_EXECUTE) != 0) {
         *ret_refusal = (struct rewrite_refusal){.number = 1008, .text = "not all variables bound"};
         ok = false;
     }
-    if (!ok && cursor != NULL) {
-        cursor_close(t, cursor->id);
+    if (!ok) {
+        free(sql);
+        if (cursor != NULL) {
+            cursor_close(t, cursor->id);
+        }
         return NULL;
     }
+    seen_sql_id(sql, request->sql.length, cursor->sql_id);
+    free(sql);
     memcpy(cursor->binds, request->binds, sizeof(cursor->binds));
     cursor->bind_count = request->bind_count;
     return cursor;
@@ -348,6 +353,7 @@ static enum ora_step serve_one(struct tnsd *t, struct ora_rd *rd)
         }
         if (type == MESSAGE_FUNCTION &&
             (t->is_logged_on || function == CALL_LOGON_ONE || function == CALL_LOGON_TWO)) {
+            seen_call(t, true);
             return call(t, function, rd);
         }
         if (type == MESSAGE_ONE_WAY && function == CALL_RELEASE) {

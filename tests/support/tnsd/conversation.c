@@ -240,10 +240,12 @@ bool tnsd_send_marker(struct tnsd *t, enum ora_marker marker)
     return send_all(t, &wr);
 }
 
+/* Who has read it sees the session at rest. */
 bool tnsd_send_answer(struct tnsd *t)
 {
     struct ora_wr wr;
 
+    seen_call(t, false);
     if (t->ends_responses) {
         ora_wr_u8(&t->answer, ORA_MSG_END_OF_RESPONSE);
     }

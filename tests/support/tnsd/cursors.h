@@ -11,6 +11,7 @@
 
 struct tnsd_cursor {
     uint32_t id;
+    char sql_id[SEEN_SQL_ID_ROOM];
     struct rewrite statement; /* of a cursor that a block has opened there is none */
     struct tnsd_bind binds[TNSD_BINDS_MAX];
     uint32_t bind_count;

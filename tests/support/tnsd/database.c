@@ -300,6 +300,22 @@ enum database_outcome database_savepoint(struct database *database, const char *
     return !ok ? DATABASE_LOST : is_refused ? DATABASE_REFUSED : DATABASE_DONE;
 }
 
+enum database_outcome database_begin(struct database *database, const char *sql,
+                                     struct ora_error *ret_error)
+{
+    PGresult *result = PQexec(database->connection, sql);
+    const bool ok = PQresultStatus(result) == PGRES_COMMAND_OK;
+
+    if (!ok) {
+        error_of_result(result, ret_error);
+    }
+    PQclear(result);
+    database->is_in_transaction = ok;
+    return ok                                                ? DATABASE_DONE
+           : PQstatus(database->connection) == CONNECTION_OK ? DATABASE_REFUSED
+                                                             : DATABASE_LOST;
+}
+
 enum database_outcome database_end(struct database *database, bool commits,
                                    struct ora_error *ret_error)
 {

@@ -92,6 +92,9 @@ enum database_outcome database_plain(struct database *database, const char *sql,
  * none. */
 enum database_outcome database_savepoint(struct database *database, const char *sql,
                                          struct ora_error *ret_error);
+/* Begins one where there is none. */
+enum database_outcome database_begin(struct database *database, const char *sql,
+                                     struct ora_error *ret_error);
 /* Ends a transaction where there is one. */
 enum database_outcome database_end(struct database *database, bool commits,
                                    struct ora_error *ret_error);

@@ -31,6 +31,8 @@ static const struct row rows[] = {
     {"23503", 2291, CONSTRAINT, "integrity constraint (%s) violated - parent key not found"},
     {"23505", 1, CONSTRAINT, "unique constraint (%s) violated"},
     {"23514", 2290, CONSTRAINT, "check constraint (%s) violated"},
+    {"25006", 1456, NOTHING,
+     "may not perform insert, delete, update operation inside a READ ONLY transaction"},
     {"2BP01", 2449, NOTHING, "unique/primary keys in table referenced by foreign keys"},
     {"3B001", 1086, NOTHING, "savepoint never established in this session or is invalid"},
     {"40001", 8177, NOTHING, "can't serialize access for this transaction"},

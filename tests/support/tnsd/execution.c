@@ -55,6 +55,7 @@ static struct database *database_of(struct tnsd *t)
         if (t->database != NULL) {
             t->database->wait = wait_for_database;
             t->database->of_wait = t;
+            seen_call(t, true); /* whose number there is known from now on */
         }
     }
     return t->database;
@@ -154,15 +155,15 @@ int execution_types(const struct tnsd *t, const struct tnsd_cursor *cursor, Oid 
     return count;
 }
 
-/* The session's tags, where a statement may ask for them: a statement, for PQfreemem. NULL: none.
- */
-char *execution_tags(const struct tnsd *t, const struct tnsd_cursor *cursor)
+/* The session's tags and what all sessions are at, where a statement may ask for them: a statement
+ * that tells PostgreSQL, for free(). NULL: none. */
+char *execution_tags(struct tnsd *t, const struct tnsd_cursor *cursor)
 {
     static const char *const names[TNSD_TAGS] = {"client_identifier", "module", "action", "ecid",
                                                  "client_info",       "dbop"};
     struct ora_wr text;
 
-    if (!cursor->statement.reads_tags) {
+    if (!cursor->statement.reads_tags && !cursor->statement.reads_sessions) {
         return NULL;
     }
     ora_wr_init(&text, TNSD_SQL_MAX);
@@ -175,6 +176,9 @@ char *execution_tags(const struct tnsd *t, const struct tnsd_cursor *cursor)
             ora_wr_raw(&text, parts[j], strlen(parts[j]));
         }
         PQfreemem(value);
+    }
+    if (cursor->statement.reads_sessions) {
+        seen_write(t, &text);
     }
     ora_wr_u8(&text, '\0');
     return (char *)text.data;
@@ -481,6 +485,13 @@ static bool run_plain(struct tnsd *t, const struct tnsd_cursor *cursor)
     case REWRITE_COMMIT:
     case REWRITE_ROLLBACK:
         outcome = database_end(t->database, cursor->statement.kind == REWRITE_COMMIT, &error);
+        break;
+    case REWRITE_SNAPSHOT:
+        if (t->database->is_in_transaction) {
+            return execution_error(
+                t, 1453, "SET TRANSACTION must be first statement of transaction", cursor->id);
+        }
+        outcome = database_begin(t->database, cursor->statement.sql, &error);
         break;
     case REWRITE_SAVEPOINT:
         outcome = database_savepoint(t->database, cursor->statement.sql, &error);

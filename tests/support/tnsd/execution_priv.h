@@ -11,7 +11,7 @@ const char **execution_values(const struct request_rows *rows);
 int execution_types(const struct tnsd *t, const struct tnsd_cursor *cursor, Oid *ret);
 /* What tells the database the session's tags, where a statement may ask for them; for free(). NULL:
  * nothing. */
-char *execution_tags(const struct tnsd *t, const struct tnsd_cursor *cursor);
+char *execution_tags(struct tnsd *t, const struct tnsd_cursor *cursor);
 
 /* What the database has refused is answered with an error; a database that is lost ends all. */
 bool execution_refused(struct tnsd *t, const struct tnsd_cursor *cursor,

@@ -490,6 +490,7 @@ static bool write_welcome(struct tnsd *t, bool has_key)
     uint8_t random[ORA_BLOCK];
     uint8_t sealed[ORA_CIPHER_MAX];
     char version[16];
+    char sid[16];
     size_t length = 0;
 
     if (RAND_bytes(random, sizeof(random)) != 1 ||
@@ -504,7 +505,8 @@ static bool write_welcome(struct tnsd *t, bool has_key)
         write_hex(t, "AUTH_SVR_RESPONSE", sealed, length, 0);
     }
     write_text(t, "AUTH_VERSION_NO", version);
-    write_text(t, "AUTH_SESSION_ID", "17");
+    (void)snprintf(sid, sizeof(sid), "%u", t->seen != NULL ? (unsigned)t->seen->facts.sid : 0u);
+    write_text(t, "AUTH_SESSION_ID", sid);
     write_text(t, "AUTH_SERIAL_NUM", "4711");
     write_text(t, "AUTH_MAX_OPEN_CURSORS", "300");
     write_text(t, "AUTH_MAX_IDEN_LENGTH", "128");

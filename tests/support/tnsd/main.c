@@ -67,12 +67,14 @@ static void serve(const struct tnsd_options *options, int fd, unsigned long numb
     ora_wr_init(&t.stream, TNSD_STREAM_MAX);
     ora_wr_init(&t.answer, TNSD_STREAM_MAX);
     open_record(&t, number);
+    seen_begin(&t);
     if (tnsd_secure(&t) && tnsd_connect(&t)) {
         tnsd_serve(&t);
     }
     if (t.record != NULL) {
         (void)fclose(t.record);
     }
+    seen_end(&t);
     execution_fini(&t);
     lobs_fini(&lobs);
     SSL_free(t.tls);

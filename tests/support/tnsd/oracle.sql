@@ -174,6 +174,33 @@ CREATE VIEW ora.open_transactions AS
     SELECT date_trunc('second', xact_start AT TIME ZONE 'UTC') AS started_at
       FROM pg_stat_activity WHERE backend_xid IS NOT NULL;
 
+-- V$SESSION: what the listener knows of its sessions, handed over before each statement that asks for it, and
+-- what PostgreSQL knows of their locks.
+
+CREATE VIEW ora.v$session AS
+    WITH s AS MATERIALIZED (
+        SELECT * FROM json_to_recordset(current_setting('tnsd.sessions')::json) AS list
+            (sid integer, pid integer, ms bigint, active boolean, open boolean, client_identifier text, module text,
+             action text, sql_id text))
+    SELECT s.sid::numeric AS sid, upper(session_user)::varchar(128) AS username, 'USER'::varchar(10) AS type,
+        (CASE WHEN s.active THEN 'ACTIVE' ELSE 'INACTIVE' END)::varchar(8) AS status,
+        nullif(s.module, '')::varchar(64) AS module, nullif(s.action, '')::varchar(64) AS action,
+        nullif(s.client_identifier, '')::varchar(64) AS client_identifier,
+        (CASE WHEN s.active THEN nullif(s.sql_id, '') END)::varchar(13) AS sql_id,
+        (CASE WHEN NOT s.active THEN nullif(s.sql_id, '') END)::varchar(13) AS prev_sql_id,
+        (CASE WHEN s.open THEN int4send(s.sid) END)::bytea AS taddr,
+        (SELECT min(b.sid) FROM s b WHERE s.active AND b.pid = ANY (pg_blocking_pids(s.pid)))::numeric
+            AS blocking_session,
+        (CASE WHEN NOT s.active THEN 'Idle' WHEN a.wait_event_type = 'Lock' THEN 'Application' ELSE 'Other' END)
+            ::varchar(64) AS wait_class,
+        (CASE WHEN NOT s.active THEN 'SQL*Net message from client'
+            WHEN a.wait_event_type = 'Lock' THEN 'enq: TX - row lock contention' ELSE 'latch free' END)
+            ::varchar(64) AS event,
+        (CASE WHEN NOT s.active OR a.wait_event_type = 'Lock' THEN 'WAITING' ELSE 'WAITED SHORT TIME' END)
+            ::varchar(19) AS state,
+        trunc(s.ms / 1000.0)::numeric AS last_call_et
+    FROM s LEFT JOIN pg_stat_activity a ON a.pid = s.pid;
+
 -- What a session has unless it says otherwise, which drivers ask for.
 
 CREATE SCHEMA sys;

@@ -344,6 +344,8 @@ static bool rewrite_user_name(struct rewriting *r)
     if (token_is(rewrite_peek(r, 1), "(") && !stands_for_table(r)) {
         return rewrite_refuse(r, rewrite_peek(r, 0));
     }
+    r->result->reads_sessions =
+        r->result->reads_sessions || token_is(rewrite_peek(r, 0), "V$SESSION");
     return rewrite_name(r);
 }
 
@@ -545,6 +547,20 @@ static bool rewrite_turn(struct rewriting *r)
     return r->at == r->tokens->count || rewrite_refuse(r, rewrite_peek(r, 0));
 }
 
+/* SET TRANSACTION READ ONLY. */
+static bool rewrite_snapshot(struct rewriting *r)
+{
+    static const char *const words[] = {"SET", "TRANSACTION", "READ", "ONLY"};
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (!rewrite_expect(r, words[i])) {
+            return false;
+        }
+    }
+    rewrite_emit(r, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    return r->at == r->tokens->count || rewrite_refuse(r, rewrite_peek(r, 0));
+}
+
 static bool rewrite_statement(struct rewriting *r)
 {
     static const struct {
@@ -569,6 +585,7 @@ static bool rewrite_statement(struct rewriting *r)
         {"COMMIT", REWRITE_COMMIT, 0, rewrite_turn},
         {"ROLLBACK", REWRITE_ROLLBACK, 0, rewrite_turn},
         {"SAVEPOINT", REWRITE_SAVEPOINT, 0, rewrite_turn},
+        {"SET", REWRITE_SNAPSHOT, 0, rewrite_snapshot},
     };
 
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {

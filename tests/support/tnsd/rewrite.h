@@ -24,6 +24,7 @@ enum rewrite_kind {
     REWRITE_COMMIT,
     REWRITE_ROLLBACK,
     REWRITE_SAVEPOINT, /* and back to one */
+    REWRITE_SNAPSHOT,  /* SET TRANSACTION READ ONLY: where none is open */
 };
 
 /* A place of a bind, in a block all places of its name. */
@@ -38,10 +39,11 @@ struct rewrite_bind {
 
 struct rewrite {
     enum rewrite_kind kind;
-    bool changes;     /* rows, or locks them: a transaction is open afterwards */
-    bool reads_tags;  /* asks for the session's */
-    uint8_t sql_type; /* Oracle's number of the statement's kind, as ERROR messages have it */
-    char *sql;        /* of a block its body, with $n for parameters; for rewrite_fini */
+    bool changes;        /* rows, or locks them: a transaction is open afterwards */
+    bool reads_tags;     /* asks for the session's */
+    bool reads_sessions; /* asks V$SESSION */
+    uint8_t sql_type;    /* Oracle's number of the statement's kind, as ERROR messages have it */
+    char *sql;           /* of a block its body, with $n for parameters; for rewrite_fini */
     struct rewrite_bind binds[REWRITE_BINDS_MAX];
     unsigned bind_count;
 };

@@ -7,7 +7,7 @@
  * accepts, refuses or sends elsewhere, logon.c agrees on a dialect and checks the password,
  * request.c reads what is asked, calls.c finds out what to do and execution.c does it, answer.c
  * writes what is answered. rewrite.h makes PostgreSQL's statements of Oracle's, database.h runs
- * them, values.h has both sides' values and lobs.h large objects.
+ * them, values.h has both sides' values and lobs.h large objects; seen.h is what V$SESSION shows.
  */
 #ifndef TESTS_SUPPORT_TNSD_TNSD_H
 #define TESTS_SUPPORT_TNSD_TNSD_H
@@ -16,6 +16,7 @@
 #include <stdio.h>
 
 #include "ora/message.h"
+#include "tests/support/tnsd/seen.h"
 
 enum {
     TNSD_COLUMNS_MAX = 1000,
@@ -37,6 +38,7 @@ struct tnsd_pose {
 struct tnsd_shared {
     char password[1025];
     bool is_expired;
+    struct seen seen;
 };
 
 struct tnsd_options {
@@ -120,8 +122,9 @@ struct tnsd {
     uint32_t last_cursor;
     struct database *database; /* NULL until the first statement */
     struct lobs *lobs;
-    bool is_broken_off; /* by the client, while a statement runs */
-    bool is_lost;       /* the client has gone meanwhile */
+    struct seen_session *seen; /* in memory that all share; NULL: there is no place */
+    bool is_broken_off;        /* by the client, while a statement runs */
+    bool is_lost;              /* the client has gone meanwhile */
 };
 
 /* --- conversation.c; false is the end of the connection --- */

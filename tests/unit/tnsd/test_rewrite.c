@@ -151,6 +151,7 @@ static void rewrite_read__known_statement__is_postgresqls(void **state)
         {"COMMIT WORK", ""},
         {"ROLLBACK", ""},
         {"SAVEPOINT x", "SAVEPOINT x"},
+        {"SET TRANSACTION READ ONLY", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"},
         {"ROLLBACK WORK TO x", "ROLLBACK TO SAVEPOINT x"},
         {"BEGIN NULL; END;", "DECLARE tnsd_rows bigint; BEGIN NULL; END;"},
         {"BEGIN :a := :b + :a; END;", "DECLARE tnsd_rows bigint; BEGIN $1 := $2 + $1; END;"},
@@ -326,6 +327,7 @@ static void rewrite_read__statement__has_its_kind(void **state)
         {"COMMIT", REWRITE_COMMIT, false},
         {"ROLLBACK", REWRITE_ROLLBACK, false},
         {"ROLLBACK TO x", REWRITE_SAVEPOINT, false},
+        {"SET TRANSACTION READ ONLY", REWRITE_SNAPSHOT, false},
     };
 
     (void)state;

@@ -1,0 +1,56 @@
+/*
+ * tests/support/tnsd/seen.h: what the listener's sessions are at, for whoever asks V$SESSION. Each
+ * connection, which is a process, writes a place of its own in memory that all share; a session
+ * that asks reads all of them, and hands them to PostgreSQL as a list, which oracle.sql makes a
+ * view of.
+ */
+#ifndef TESTS_SUPPORT_TNSD_SEEN_H
+#define TESTS_SUPPORT_TNSD_SEEN_H
+
+#include <stdatomic.h>
+
+#include "ora/message.h"
+
+enum { SEEN_SESSIONS = 128, SEEN_TAG_ROOM = 65, SEEN_SQL_ID_ROOM = 14 };
+
+/* What is told of a session. A text of no characters is NULL there. */
+struct seen_facts {
+    uint32_t sid;
+    int pid;            /* of the listener's process */
+    int postgres_pid;   /* of its session there; 0: none yet */
+    int64_t changed_ms; /* when it began or ended its last call, on the monotonic clock */
+    bool is_active;
+    bool is_in_transaction;
+    char client_identifier[SEEN_TAG_ROOM];
+    char module[SEEN_TAG_ROOM];
+    char action[SEEN_TAG_ROOM];
+    char sql_id[SEEN_SQL_ID_ROOM]; /* of what runs, or ran last */
+};
+
+/* A version that is odd is being written. */
+struct seen_session {
+    _Atomic int owner; /* the process; 0: the place is free */
+    _Atomic unsigned version;
+    struct seen_facts facts;
+};
+
+struct seen {
+    _Atomic uint32_t last_sid;
+    struct seen_session sessions[SEEN_SESSIONS];
+};
+
+struct tnsd;
+
+/* Of a connection that begins. It has no place, and no number, where all are taken. */
+void seen_begin(struct tnsd *t);
+void seen_end(struct tnsd *t);
+/* A call begins or is answered. */
+void seen_call(struct tnsd *t, bool is_active);
+/* Within it this statement runs. */
+void seen_statement(struct tnsd *t, const char *sql_id);
+/* V$SQL's name of a text: 13 characters and a NUL. */
+void seen_sql_id(const void *sql, size_t length, char ret[SEEN_SQL_ID_ROOM]);
+/* Adds a statement that hands all sessions to PostgreSQL. */
+void seen_write(struct tnsd *t, struct ora_wr *wr);
+
+#endif
