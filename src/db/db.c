@@ -14,15 +14,20 @@ enum { BUSY_TIMEOUT_MS_DEFAULT = 5000 };
 
 /* --- opening and closing --- */
 
-/* Host and database of a URL, name of a file; a URL's user, password and options stay out. */
+/* Host and database of a URL, name of a file, a connect string; a URL's user, password and options
+ * stay out. */
 static char *target_of(const char *backend, const char *location)
 {
+    const size_t prefix = strlen(backend);
     const char *scheme = strstr(location, "://");
     const char *shown = scheme != NULL ? scheme + 3 : strrchr(location, '/');
     size_t length;
     size_t size;
     char *target;
 
+    if (strncmp(location, backend, prefix) == 0 && location[prefix] == ':') {
+        return mem_strdup(location);
+    }
     if (shown == NULL) {
         shown = location;
     } else if (scheme == NULL) {
@@ -59,12 +64,21 @@ static const struct db_backend *backend_for(const char *location, struct err *er
     return NULL;
 }
 
+static const char *copied(const char *text)
+{
+    return text != NULL ? mem_strdup(text) : NULL;
+}
+
 static void copy_options(struct db *db, const struct db_options *options)
 {
     db->options = *options;
     db->options.service = mem_strdup(options->service);
     db->options.module = mem_strdup(options->module);
     db->options.location = mem_strdup(options->location);
+    db->options.user = copied(options->user);
+    db->options.password = copied(options->password);
+    db->options.wallet_dir = copied(options->wallet_dir);
+    db->options.wallet_password = copied(options->wallet_password);
     if (db->options.busy_timeout_ms == 0) {
         db->options.busy_timeout_ms = BUSY_TIMEOUT_MS_DEFAULT;
     }
@@ -131,6 +145,10 @@ void db_close(struct db *db)
     free((void *)(uintptr_t)db->options.service);
     free((void *)(uintptr_t)db->options.module);
     free((void *)(uintptr_t)db->options.location);
+    free((void *)(uintptr_t)db->options.user);
+    free((void *)(uintptr_t)db->options.password);
+    free((void *)(uintptr_t)db->options.wallet_dir);
+    free((void *)(uintptr_t)db->options.wallet_password);
     free(db);
 }
 

@@ -31,9 +31,15 @@ struct db_backend; /* db/backend.h */
 enum db_step { DB_FAILED = -1, DB_NO_ROW = 0, DB_ROW = 1 };
 
 struct db_options {
-    const char *service;  /* MODULE of its sessions, name of its file or schema: "shop", "crm" */
-    const char *module;   /* "octo-drone-shop" */
-    const char *location; /* SQLite: path of the file; PostgreSQL: connection URL */
+    const char *service; /* MODULE of its sessions, name of its file or schema: "shop", "crm" */
+    const char *module;  /* "octo-drone-shop" */
+    /* SQLite: path of the file; PostgreSQL: connection URL; Oracle: "oracle:" and connect string */
+    const char *location;
+    /* Oracle's, beside the location: the others have them in it, or none. */
+    const char *user;
+    const char *password;
+    const char *wallet_dir;           /* NULL: none */
+    const char *wallet_password;      /* NULL: its key is not enciphered */
     const struct db_backend *backend; /* NULL: chosen from the location */
     const struct db_catalogue *catalogue;
     struct metrics *metrics;

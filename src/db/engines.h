@@ -10,6 +10,7 @@
 
 extern const struct db_backend db_backend_sqlite;
 extern const struct db_backend db_backend_postgres;
+extern const struct db_backend db_backend_oracle;
 
 /* Ended by NULL. The first that owns a location opens it. */
 extern const struct db_backend *const db_engines[];
