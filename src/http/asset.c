@@ -29,6 +29,14 @@ static const struct asset *asset_called(const char *name, bool *ret_is_lasting)
     return NULL;
 }
 
+const struct asset *asset_find(const char *name)
+{
+    bool is_lasting;
+    const struct asset *asset = asset_called(name, &is_lasting);
+
+    return asset != NULL && !is_lasting ? asset : NULL;
+}
+
 /* A part is worth having only of the form that the client has the rest of (RFC 9110 section
  * 13.1.5). A date says nothing of it, since no date is ever given. */
 static bool wants_part(const struct request *rq, const struct asset_form *form)

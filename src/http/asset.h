@@ -18,6 +18,8 @@
 #include "http/params.h"
 #include "http/request.h"
 
+#define ASSET_PREFIX "/assets/" /* stands before a name in its address */
+
 struct asset_form {
     const unsigned char *bytes;
     size_t length;    /* 0: this form is no shorter, and there is none */
@@ -37,6 +39,9 @@ struct asset_table {
     size_t count;
 };
 extern const struct asset_table web_assets; /* generated */
+
+/* The one with this name ("icon.svg"), NULL: there is none. */
+const struct asset *asset_find(const char *name);
 
 /* An asset that is made when the server starts; `plain` is filled in by who makes it. */
 struct made_asset {

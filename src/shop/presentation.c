@@ -8,7 +8,7 @@
 
 #include "core/text.h"
 #include "core/thread.h"
-#include "service/link.h"
+#include "shop/picture.h"
 #include "sql_shop.h"
 
 enum {
@@ -244,7 +244,7 @@ static const struct reply_field product_fields[] = {
     REPLY_FIELD("price", REPLY_MONEY),
     REPLY_FIELD("stock", REPLY_COUNT),
     REPLY_FIELD("category", REPLY_TEXT | REPLY_NULLABLE),
-    REPLY_FIELD("image_url", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("image_url", REPLY_TEXT),
     REPLY_FIELD("is_active", REPLY_FLAG),
     REPLY_FIELD("created_at", REPLY_TIME),
     REPLY_FIELD("rating", REPLY_REAL),
@@ -268,7 +268,8 @@ static void put_members(struct arena *arena, struct json_out *out,
     json_put_money(out, "price", product->price_cents);
     json_put_int(out, "stock", product->stock);
     json_put_text(out, "category", product->category);
-    json_put_text(out, "image_url", link_elsewhere(product->image_url));
+    json_put_text(out, "image_url",
+                  picture_of(arena, product->image_url, product->sku, product->category));
     json_put_int(out, "is_active", product->is_active);
     json_put_time(out, "created_at", product->created_at_us);
     json_put_real(out, "rating", presentation_rating(product->id, product->stock));
