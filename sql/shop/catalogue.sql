@@ -83,6 +83,15 @@ SELECT id, shop_id, name, sku, description, price, stock, category, image_url, i
   FROM products
  WHERE id = :id AND is_active = 1
 
+-- name: product_by_sku
+-- The same by its SKU.
+-- params: sku text
+-- columns: product.*
+SELECT id, shop_id, name, sku, description, price, stock, category, image_url, is_active,
+       created_at
+  FROM products
+ WHERE sku = :sku AND is_active = 1
+
 -- name: product_categories
 -- The categories that have something for sale.
 -- columns: category text

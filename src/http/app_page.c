@@ -30,6 +30,10 @@ void app_page_begin(struct reply *rp, const struct app_page *page)
     if (page->is_compact) {
         PAGE_HTML(rp, "\" data-density=\"compact");
     }
+    if (page->console != NULL) {
+        PAGE_HTML(rp, "\" data-console=\"");
+        page_text(rp, page->console);
+    }
     PAGE_HTML(rp, "\" data-icons=\"" ASSET_KIT_ICONS_SVG "\"><head><meta charset=\"utf-8\">\n"
                   "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
                   "<meta name=\"color-scheme\" content=\"light dark\">\n<title>");

@@ -17,6 +17,7 @@ struct app_page {
     const char *description; /* for search engines; NULL: none */
     const char *script;      /* address, of web_assets.h */
     const char *style;       /* likewise */
+    const char *console;     /* address of the pages that show traces; NULL: these ones */
     bool is_compact;         /* rows as experts like them */
 };
 

@@ -239,12 +239,12 @@ static void fill(const struct service_traits *traits, struct arena *arena,
     fill_threads(traits, settings);
 }
 
-static const char *url_of_peer(const struct service_traits *traits,
-                               const struct service_traits *const *services, size_t count,
-                               struct settings *const *settings)
+/* "" where it is none of them, or NULL. */
+static const char *url_of(const char *name, const struct service_traits *const *services,
+                          size_t count, struct settings *const *settings)
 {
-    for (size_t i = 0; traits->peer != NULL && i < count; i++) {
-        if (strcmp(services[i]->name, traits->peer) == 0) {
+    for (size_t i = 0; name != NULL && i < count; i++) {
+        if (strcmp(services[i]->name, name) == 0) {
             return settings[i]->url;
         }
     }
@@ -483,7 +483,7 @@ static struct settings *load_own(const struct service_traits *traits, const stru
 bool settings_load(const struct service_traits *const *services, size_t count, struct arena *arena,
                    int *argc, char **argv, struct settings **ret, struct err *err)
 {
-    struct settings shared = {.url = "", .own_database_url = "", .peer_url = ""};
+    struct settings shared = {.url = "", .own_database_url = "", .peer_url = "", .console_url = ""};
 
     if (!cfg_load(&settings_of_all, arena, argc, argv, &shared, err) || !check(&shared, err) ||
         !read_proxies(arena, &shared, err) || !read_budgets(arena, &shared, err) ||
@@ -497,7 +497,8 @@ bool settings_load(const struct service_traits *const *services, size_t count, s
         }
     }
     for (size_t i = 0; i < count; i++) {
-        ret[i]->peer_url = url_of_peer(services[i], services, count, ret);
+        ret[i]->peer_url = url_of(services[i]->peer, services, count, ret);
+        ret[i]->console_url = url_of(services[i]->shown_by, services, count, ret);
     }
     return true;
 }

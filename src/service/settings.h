@@ -97,8 +97,9 @@ struct settings {
     int64_t max_login_attempts;
     struct pool_settings pools[SETTINGS_POOLS_MAX]; /* as the traits' pools */
 
-    char *first_password; /* by the command: admin's, where none is preset; NULL: make one */
-    const char *peer_url; /* the url of the service that it calls; empty: it calls nobody */
+    char *first_password;    /* by the command: admin's, where none is preset; NULL: make one */
+    const char *peer_url;    /* the url of the service that it calls; empty: it calls nobody */
+    const char *console_url; /* of the service whose pages show its traces; empty: none does */
 };
 
 extern const struct cfg_table settings_of_all;

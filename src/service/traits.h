@@ -54,7 +54,8 @@ struct service_traits {
     const struct workflow *workflows; /* of its routes (http/server.h) */
     size_t workflow_count;
 
-    const char *peer; /* "crm": the service that it calls; NULL: none */
+    const char *peer;     /* "crm": the service that it calls; NULL: none */
+    const char *shown_by; /* "console": the service whose pages show its traces; NULL: none */
 
     /* The database. A service without pools has none, and neither users nor an audit trail. */
     const struct pool_traits *pools; /* at most SETTINGS_POOLS_MAX, as big as settings->pools says;

@@ -1,13 +1,17 @@
 /*
- * shop/home.c: the page at "/": what the shop is, its last orders, and some of what it sells.
+ * shop/home.c: "/": the shop's first page for browsers; for others, as curl, a page that says what
+ * the service is, with its last orders and some of what it sells.
  */
 #include "service/home.h"
 
+#include "http/negotiate.h"
+#include "shop/front.h"
 #include "sql_shop.h"
 
 #include "shop/shop_priv.h"
 
 static const struct home_link links[] = {
+    {"/shop", "Shop", "The shop itself, for buyers"},
     {"/api/products", "Products", "All that is for sale, as JSON"},
 };
 
@@ -132,12 +136,11 @@ static void put_products(struct reply *rp, const struct home_rows *rows)
     PAGE_HTML(rp, "</div>\n");
 }
 
-static bool show_home(struct request *rq, struct reply *rp, struct err *err)
+static bool show_service(struct request *rq, struct reply *rp)
 {
     struct home_rows rows = {.arena = rq->ctx.arena};
     const bool is_up = home_read(rq, read_rows, &rows);
 
-    (void)err;
     home_begin(rq, rp, &home, is_up);
     if (is_up) {
         home_put_newest(rq, rp, &NEWEST, rows.orders, rows.order_count);
@@ -147,10 +150,17 @@ static bool show_home(struct request *rq, struct reply *rp, struct err *err)
     return true;
 }
 
+static bool show_home(struct request *rq, struct reply *rp, struct err *err)
+{
+    (void)err;
+    return prefers_html(request_field(rq, FIELD_ACCEPT)) ? front_show_first(rq, rp)
+                                                         : show_service(rq, rp);
+}
+
 static const struct route ROUTES[] = {
     {GET, "/", show_home, ANYONE, .flags = ROUTE_RERUN_READS | ROUTE_KNOWS_CALLER,
      .sees_all = SHOP_INSIDERS, .shows = SHOWS_REVENUE, .media = "text/html",
-     .summary = "A page that says what this is"},
+     .summary = "The shop for browsers; for others a page that says what this is"},
 };
 
 const struct route_table shop_home_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]), "pages",

@@ -48,6 +48,7 @@ extern const struct route_table shop_customer_routes;
 extern const struct route_table shop_dashboard_routes;
 extern const struct route_table shop_dealer_routes;
 extern const struct route_table shop_enrichment_routes;
+extern const struct route_table shop_front_routes;
 extern const struct route_table shop_home_routes;
 extern const struct route_table shop_integration_routes;
 extern const struct route_table shop_invoice_routes;

@@ -1,6 +1,7 @@
 """What browsers see: the page at / of each service, and problems."""
 
 import html.parser
+import json
 import re
 import signal
 import unittest
@@ -9,7 +10,7 @@ from support import postgres
 from support.harness import IS_POSTGRES, ROOT, Instance, checkout_body
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
-VOID = {"meta", "link", "br", "input"}
+VOID = {"meta", "link", "br", "input", "img"}
 
 
 class Page(html.parser.HTMLParser):
@@ -54,7 +55,8 @@ class Pages(unittest.TestCase):
 
     def page(self, service, path="/", status=200, **headers):
         with service.client() as client:
-            answer = client.get(path, headers={**BROWSER, **headers})
+            # "/" tells browsers of the shop, and others of the service.
+            answer = client.get(path, headers={**({} if path == "/" and status == 200 else BROWSER), **headers})
         self.assertEqual(answer.status, status, answer)
         self.assertEqual(answer.headers["content-type"], "text/html; charset=utf-8")
         self.assertEqual(answer.headers["cache-control"], "no-store")
@@ -72,12 +74,12 @@ class Pages(unittest.TestCase):
         for tag, attributes in page.tags:
             self.assertNotEqual(tag, "style")
             self.assertFalse([name for name in attributes if name == "style" or name[:2] == "on"])
-            if tag == "script":
+            if tag == "script" and attributes.get("type") != "application/ld+json":
                 self.assertRegex(attributes["src"], "^/assets/")
 
     def assert_files_are_there(self, service, page):
         files = [attributes.get("href") or attributes["src"] for tag, attributes in page.tags
-                 if tag in ("link", "script")]
+                 if tag in ("link", "script") and attributes.get("type") != "application/ld+json"]
         self.assertTrue([name for name in files if name.endswith(".css")])
         with service.client() as client:
             for name in files:
@@ -124,6 +126,36 @@ class Pages(unittest.TestCase):
                 style, script = client.get("/assets/docs.css"), client.get("/assets/docs.js")
             self.assertEqual((style.raw, script.raw), tuple(
                 (ROOT / "web" / name).read_bytes() for name in ("docs.css", "docs.js")))
+
+    def test_the_shop_can_be_read_without_a_script(self):
+        shop = self.instance.shop
+        name = "</script><script>alert(1)</script>"
+        shop.execute("UPDATE products SET name = ? WHERE sku = 'SKY-001'", name)
+        with shop.client() as client:
+            for path, wanted in (("/shop", "Kestrel Pro Mapper"), ("/shop?q=ducted&sort=up", name),
+                                 ("/shop?category=Racing+Drones&page=1", name), ("/shop?category=parts&page=2", "Previous"),
+                                 ("/shop/products/SKY-001", name), ("/shop/checkout", "Checkout"),
+                                 ("/shop/orders/OCTO-000001", "Your orders")):
+                page = self.page(shop, path)
+                self.assertIn(wanted, page.text, path)
+                for attributes in (attributes for tag, attributes in page.tags if tag == "img"):
+                    self.assertEqual(client.get(attributes["src"]).headers["content-type"], "image/svg+xml")
+                for link in {link for link in page.links if link.startswith("/")}:
+                    self.assertEqual(client.get(link).status, 200, link)
+            self.assertEqual(client.get("/", headers=BROWSER).raw, client.get("/shop", headers=BROWSER).raw)
+            self.assertEqual(client.get("/shop").status, 200)
+            self.assertEqual(client.get("/shop/products/{sku}".format(sku="NONE-1")).status, 404)
+            for page in ("nothing", "check", "checkouts/1"):
+                self.assertEqual(client.get("/shop/{page}".format(page=page)).status, 404, page)
+
+    def test_the_shop_tells_search_engines_what_it_sells(self):
+        with self.instance.shop.client() as client:
+            for path, kind in (("/shop", "ItemList"), ("/shop?q=none-such", "ItemList"), ("/shop/products/DRN-002", "Product")):
+                text = client.get(path).raw.decode()
+                data = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', text)[1])
+                self.assertEqual((data["@context"], data["@type"]), ("https://schema.org", kind))
+            self.assertEqual((data["offers"]["price"], data["offers"]["url"]), (3499, "/shop/products/DRN-002"))
+            self.assertEqual((data["aggregateRating"]["ratingValue"], data["aggregateRating"]["reviewCount"]), (5, 1))
 
     def test_head_is_answered_as_get(self):
         for service in (self.instance.shop, self.instance.crm):

@@ -8,7 +8,7 @@ import urllib.parse
 from support.harness import Instance
 
 # Parameters of which anything will do, and of which only what an answer gave.
-ANYTHING = {("shop", "/api/products", "sort_by"), ("shop", "/api/v1/public/catalog", "sort_by")}
+ANYTHING = {("shop", "/api/products", "sort_by"), ("shop", "/api/v1/public/catalog", "sort_by"), ("shop", "/shop", "sort")}
 OPAQUE = {"cursor"}  # whatever the list
 
 

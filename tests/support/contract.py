@@ -345,6 +345,9 @@ ROUTES = [
 ELSEWHERE = {
     ("GET", "/"): "test_pages.py",
     ("GET", "/docs"): "test_pages.py",
+    ("GET", "/shop"): "test_pages.py",
+    ("GET", "/shop/products/{sku}"): "test_pages.py",
+    ("GET", "/shop/{page}"): "test_pages.py",
     ("GET", "/assets/{name}"): "test_pages.py",
     ("GET", "/api/events/orders"): "test_events.py",
     ("GET", "/api/events/sync"): "test_events.py",

@@ -41,6 +41,9 @@ class Pages(unittest.TestCase):
     def test_console(self):
         self.browse("console")
 
+    def test_shop(self):
+        self.browse("shop")
+
     def test_drawings(self):
         self.node(str(ROOT / "tools/illustrate/run.mjs"), "--check")
 

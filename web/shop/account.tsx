@@ -1,0 +1,117 @@
+/* Signing in, and the orders of who is signed in and of this browser. */
+import { useState } from "react";
+
+import { send } from "../kit/api";
+import { money } from "../kit/format";
+import { useGet } from "../kit/load";
+import { Badge, Button, Empty, faultOf, Field, FormProblem, Link, navigate, PageTitle, Table, Time, useAddress, useForm } from "../kit/ui";
+import { keepToken, placedOrders, token } from "./data";
+import type { Order } from "./order";
+import { APP } from "./parts";
+
+interface Profile {
+  username: string;
+  email: string;
+  role: string;
+}
+
+/** Only an address of the shop: a link from elsewhere cannot lead away from here. */
+function nextOf(query: URLSearchParams): string {
+  const next = query.get("next") ?? "";
+  return next.startsWith("/shop") ? next : "/shop/orders";
+}
+
+function SignedIn() {
+  const { value } = useGet<Profile>("/api/auth/profile");
+  const out = useForm(async () => {
+    await send("POST", "/api/auth/logout").finally(() => keepToken(null));
+    navigate("/shop");
+  });
+  return (
+    <div className="card card-pad stack signin-card">
+      <p>{value === undefined ? "Signed in." : <>Signed in as <b className="strong"><bdi>{value.username}</bdi></b>, {value.role}.</>}</p>
+      <div className="row"><Link className="btn btn-primary" href="/shop/orders">Your orders</Link><Button onClick={() => out.submit()}>Sign out</Button></div>
+    </div>
+  );
+}
+
+function SignInForm() {
+  const { query } = useAddress();
+  const [username, setUsername] = useState("");
+  const [password, setPassword] = useState("");
+  const [isShown, setShown] = useState(false);
+  const form = useForm(async () => {
+    const { token: value } = await send<{ token: string }>("POST", "/api/auth/login", { username, password });
+    keepToken(value);
+    navigate(nextOf(query), { replace: true });
+  });
+  return (
+    <form className="card card-pad stack signin-card" onSubmit={form.submit} noValidate>
+      <FormProblem problem={form.problem} names={["username", "password"]} />
+      <Field label="User name" error={faultOf(form.problem, "username")}>
+        <input className="input" name="username" autoComplete="username" autoCapitalize="none" spellCheck={false} maxLength={100} value={username} onChange={(event) => setUsername(event.target.value)} /></Field>
+      <Field label="Password" error={faultOf(form.problem, "password")}>
+        <input className="input" name="password" type={isShown ? "text" : "password"} autoComplete="current-password" maxLength={200} value={password} onChange={(event) => setPassword(event.target.value)} /></Field>
+      <label className="check small"><input type="checkbox" checked={isShown} onChange={(event) => setShown(event.target.checked)} />Show the password</label>
+      <Button type="submit" kind="primary" size="lg" className="btn-block" busy={form.isBusy ? "Signing in" : undefined}>Sign in</Button>
+      <p className="small muted">Buying needs no account. Who has one sees his orders from everywhere, as long as this tab is open.</p>
+    </form>
+  );
+}
+
+export function SignInPage() {
+  const isSignedIn = token() !== null;
+  return (
+    <div className="shop-wrap shop-main"><div className="stack stack-5">
+      <PageTitle tab={isSignedIn ? "Account" : "Sign in"} app={APP} className="h-product">{isSignedIn ? "Account" : "Sign in"}</PageTitle>
+      {isSignedIn ? <SignedIn /> : <SignInForm />}
+    </div></div>
+  );
+}
+
+interface Row {
+  number: string;
+  placedAt: string;
+  total: number;
+  status: string;
+  what: string;
+}
+
+function OwnOrders() {
+  const { value, problem, isLoading, reload } = useGet<{ orders: Order[] }>("/api/orders", { limit: 50 });
+  const rows = value?.orders.map((order): Row => ({
+    number: order.shipment?.tracking_number ?? String(order.id), placedAt: order.created_at, total: order.total, status: order.status,
+    what: order.items.map((item) => item.name).join(", "),
+  }));
+  return <Orders caption="Orders of your account" rows={rows} isLoading={isLoading} problem={problem} retry={reload} />;
+}
+
+function Orders({ caption, rows, ...rest }: { caption: string; rows: Row[] | undefined; isLoading?: boolean; problem?: ReturnType<typeof useGet>["problem"]; retry?: () => void }) {
+  return (
+    <Table caption={caption} what="Orders" rows={rows} keyOf={(row) => row.number} hrefOf={(row) => `/shop/orders/${encodeURIComponent(row.number)}`} {...rest}
+      empty={<Empty title="No order yet" action={<Link className="btn btn-primary" href="/shop?category=drones">See the drones</Link>} />}
+      columns={[
+        { id: "number", head: "Order", cell: (row) => <Link className="cell mono" href={`/shop/orders/${encodeURIComponent(row.number)}`}>{row.number}</Link> },
+        { id: "total", head: "Total", cell: (row) => money(row.total), isNumber: true },
+        { id: "what", head: "What", cell: (row) => <bdi className="long">{row.what}</bdi>, className: "full" },
+        { id: "placed", head: "Placed", cell: (row) => <Time at={row.placedAt} style="day" /> },
+        { id: "status", head: "State", cell: (row) => <Badge tone={row.status === "delivered" || row.status === "completed" ? "ok" : row.status === "cancelled" ? "bad" : "info"}>{row.status}</Badge>, className: "r" },
+      ]} />
+  );
+}
+
+export function OrdersPage() {
+  const isSignedIn = token() !== null;
+  const placed = placedOrders().map((order): Row => ({
+    number: order.tracking_number, placedAt: order.placed_at, total: order.total, status: "placed", what: order.lines.map((line) => line.name).join(", "),
+  }));
+  return (
+    <div className="shop-wrap shop-main"><div className="stack stack-5">
+      <div className="page-head"><PageTitle tab="Your orders" app={APP} className="h-product">Your orders</PageTitle>
+        {!isSignedIn && <Link className="btn" href="/shop/sign-in?next=%2Fshop%2Forders">Sign in</Link>}</div>
+      {isSignedIn && <section className="stack stack-3" aria-labelledby="h-own"><h2 id="h-own">Of your account</h2><div className="card"><OwnOrders /></div></section>}
+      {(!isSignedIn || placed.length > 0) &&
+        <section className="stack stack-3" aria-labelledby="h-here"><h2 id="h-here">Placed with this browser</h2><div className="card"><Orders caption="Orders placed with this browser" rows={placed} /></div></section>}
+    </div></div>
+  );
+}

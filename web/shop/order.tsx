@@ -1,0 +1,189 @@
+/* One order: how far it has come, what is in it, what it cost, and the trace of the request that placed it. */
+import { count, money, time } from "../kit/format";
+import { useGet } from "../kit/load";
+import { Badge, Copy, Empty, Icon, Kv, Link, Note, PageTitle, ProblemPanel, Skeleton, Time, TraceId } from "../kit/ui";
+import { catalogueAddress, placedOrders, token, useProducts, type OrderLine, type PlacedOrder } from "./data";
+import { APP, Picture, productHref } from "./parts";
+
+export interface Shipment {
+  tracking_number: string;
+  carrier: string | null;
+  status: string;
+  origin_region: string | null;
+  destination_region: string | null;
+  weight_kg: number | null;
+  estimated_delivery: string | null;
+  actual_delivery: string | null;
+}
+
+export interface Order {
+  id: number;
+  customer_name: string | null;
+  total: number;
+  subtotal: number;
+  discount: number;
+  shipping_cost: number;
+  coupon_code: string | null;
+  status: string;
+  payment_method: string | null;
+  payment_status: string | null;
+  shipping_address: string | null;
+  correlation_id: string | null;
+  created_at: string;
+  shipment: Shipment | null;
+  items: { product_id: number; sku: string; name: string; category: string | null; image_url: string | null; quantity: number; line_total: number }[];
+}
+
+/** What is shown of an order, wherever it is known from. */
+interface Shown {
+  number: string;
+  placedAt: string;
+  status: string;
+  shipment: Shipment | null;
+  lines: OrderLine[];
+  subtotal: number;
+  discount: number;
+  coupon: string;
+  shipping: number;
+  total: number;
+  address: string;
+  payment: string;
+  paymentStatus: string;
+  traceId: string;
+}
+
+function ofPlaced(order: PlacedOrder): Shown {
+  return {
+    number: order.tracking_number, placedAt: order.placed_at, status: "placed", shipment: null, lines: order.lines, subtotal: order.subtotal,
+    discount: order.discount, coupon: order.coupon, shipping: order.shipping_cost, total: order.total, address: order.address, payment: order.payment,
+    paymentStatus: "", traceId: order.trace_id,
+  };
+}
+
+function ofOrder(order: Order, pictures: Map<string, string>): Shown {
+  return {
+    number: order.shipment?.tracking_number ?? String(order.id), placedAt: order.created_at, status: order.status, shipment: order.shipment,
+    lines: order.items.map((item) => ({ ...item, image_url: item.image_url ?? pictures.get(item.sku) ?? "/assets/illustrations/any.svg" })),
+    subtotal: order.subtotal, discount: order.discount, coupon: order.coupon_code ?? "", shipping: order.shipping_cost, total: order.total,
+    address: order.shipping_address ?? "", payment: order.payment_method ?? "", paymentStatus: order.payment_status ?? "", traceId: order.correlation_id ?? "",
+  };
+}
+
+const STEPS: [string, string][] = [["Placed", "check"], ["Shipped", "truck"], ["Delivered", "home"]];
+
+/** How many steps are done: an order is on its way once its shipment says so. */
+function stepsDone(shown: Shown): number {
+  const word = shown.shipment?.status ?? "";
+  if (word === "delivered" || shown.status === "delivered") {
+    return 3;
+  }
+  return ["shipped", "in_transit", "out_for_delivery", "customs"].includes(word) || shown.status === "shipped" ? 2 : 1;
+}
+
+function Track({ shown }: { shown: Shown }) {
+  const done = stepsDone(shown);
+  const said = [time(shown.placedAt, "day-time"), shown.shipment?.carrier?.toUpperCase() ?? "",
+    shown.shipment?.actual_delivery != null ? time(shown.shipment.actual_delivery, "day") : shown.shipment?.estimated_delivery != null ? `Expected ${time(shown.shipment.estimated_delivery, "day")}` : ""];
+  return (
+    <section className="card card-pad" aria-label="Progress">
+      <ol className="track">
+        {STEPS.map(([name, icon], at) => (
+          <li key={name} className={at + 1 < done || done === 3 ? "done" : at + 1 === done ? "now" : undefined} aria-current={at + 1 === done ? "step" : undefined}>
+            <span className="dot"><Icon name={icon} /></span><b>{name}</b><span className="small">{said[at]}</span>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+const TITLES: Record<number, string> = { 1: "Thank you, it is ordered", 2: "On its way", 3: "Delivered" };
+
+function Lines({ shown }: { shown: Shown }) {
+  return (
+    <section className="card card-pad" aria-labelledby="h-in"><h2 id="h-in">In the parcel</h2>
+      {shown.lines.map((line) => (
+        <div key={line.sku} className="line-item">
+          <Link href={productHref(line.sku)} tabIndex={-1} aria-hidden="true"><Picture of={line} /></Link>
+          <div><h3><Link className="no-u strong" href={productHref(line.sku)} dir="auto">{line.name}</Link></h3><p className="small muted">{line.sku} · quantity {count(line.quantity)}</p></div>
+          <span className="price num">{money(line.line_total)}</span>
+        </div>
+      ))}
+      <dl className="sum">
+        <div><dt>Subtotal</dt><dd>{money(shown.subtotal)}</dd></div>
+        {shown.discount > 0 && <div><dt className="clip">{shown.coupon === "" ? "Discount" : shown.coupon}</dt><dd className="up">{money(-shown.discount)}</dd></div>}
+        <div><dt>Delivery</dt><dd className={shown.shipping === 0 ? "up" : undefined}>{shown.shipping === 0 ? "Free" : money(shown.shipping)}</dd></div>
+        <div className="total"><dt>Total</dt><dd>{money(shown.total)}</dd></div>
+      </dl>
+    </section>
+  );
+}
+
+const PAYMENTS: Record<string, string> = { credit_card: "by card", invoice: "by invoice", bank_transfer: "by bank transfer", wire: "by wire", crypto: "by crypto" };
+
+function Parcel({ shown }: { shown: Shown }) {
+  const paid = shown.paymentStatus === "" ? PAYMENTS[shown.payment] ?? shown.payment
+    : <span className="row"><Badge tone={shown.paymentStatus === "paid" ? "ok" : "warn"}>{shown.paymentStatus}</Badge>{PAYMENTS[shown.payment] ?? shown.payment}</span>;
+  return (
+    <section className="card card-pad stack stack-3" aria-labelledby="h-parcel"><h2 id="h-parcel">Parcel</h2>
+      <Kv tight={false} pairs={[
+        ["Tracking", <span className="row"><span className="mono">{shown.number}</span><Copy text={shown.number} what="tracking number" /></span>],
+        ["Carrier", shown.shipment?.carrier?.toUpperCase()],
+        ["Weight", shown.shipment?.weight_kg == null ? null : `${shown.shipment.weight_kg.toFixed(2)} kg`],
+        ["To", <bdi className="long">{shown.address}</bdi>],
+        ["Payment", paid],
+      ]} />
+    </section>
+  );
+}
+
+function Whole({ shown, isKeptHere }: { shown: Shown; isKeptHere: boolean }) {
+  return (
+    <div className="shop-wrap shop-main"><div className="stack stack-5">
+      <div className="page-head">
+        <div><p className="small muted">Order {shown.number} · placed <Time at={shown.placedAt} style="day" /></p>
+          <PageTitle tab={`Order ${shown.number}`} app={APP} className="h-product">{TITLES[stepsDone(shown)]}</PageTitle></div>
+        <Link className="btn" href="/shop/assistant"><Icon name="chat" />Get help</Link>
+      </div>
+      <Track shown={shown} />
+      <div className="grid g-check">
+        <Lines shown={shown} />
+        <div className="stack">
+          <Parcel shown={shown} />
+          {shown.traceId !== "" &&
+            <section className="card card-pad stack stack-2" aria-labelledby="h-ref"><h2 id="h-ref">How was this made?</h2>
+              <p className="small soft">The trace of the request that placed it: every step and every statement. If you write to us, add it.</p>
+              <TraceId id={shown.traceId} /></section>}
+          {isKeptHere && <Note>This page is kept in this browser, as it was answered. How far the parcel is can be seen by <Link href="/shop/sign-in">who is signed in</Link>.</Note>}
+        </div>
+      </div>
+    </div></div>
+  );
+}
+
+/** "OCTO-000007" or "7". */
+function idOf(number: string): number {
+  return Number.parseInt(number.replace(/^OCTO-/, ""), 10) || 0;
+}
+
+export function OrderPage({ number }: { number: string }) {
+  const id = idOf(number);
+  const isSignedIn = token() !== null;
+  const loaded = useGet<Order>(isSignedIn && id > 0 ? `/api/orders/${id}` : null, {}, { everyMs: 15_000 });
+  const products = useProducts(catalogueAddress("", "", "name")).value?.products ?? [];
+  const placed = placedOrders().find((order) => order.order_id === id);
+  if (loaded.value !== undefined) {
+    return <Whole shown={ofOrder(loaded.value, new Map(products.map((product) => [product.sku, product.image_url])))} isKeptHere={false} />;
+  }
+  if (placed !== undefined && (!isSignedIn || loaded.problem !== undefined)) {
+    return <Whole shown={ofPlaced(placed)} isKeptHere />;
+  }
+  return (
+    <div className="shop-wrap shop-main">
+      <PageTitle tab={`Order ${number}`} app={APP} className="h-product">Order {number}</PageTitle>
+      {loaded.isLoading && isSignedIn ? <Skeleton />
+        : loaded.problem !== undefined && loaded.problem.status !== 401 ? <ProblemPanel problem={loaded.problem} what="The order could not be loaded" retry={loaded.reload} />
+          : <Empty title="This browser did not place it" action={<Link className="btn btn-primary" href={`/shop/sign-in?next=${encodeURIComponent(`/shop/orders/${number}`)}`}>Sign in</Link>}>Who is signed in sees his orders from everywhere.</Empty>}
+    </div>
+  );
+}

@@ -1,0 +1,59 @@
+/* Services and dealers. */
+import { money } from "../kit/format";
+import { useGet } from "../kit/load";
+import { Empty, Icon, Link, PageTitle, ProblemPanel, Skeleton } from "../kit/ui";
+import type { Dealer, Service } from "./data";
+import { APP, Said } from "./parts";
+
+const ICONS: Record<string, string> = { Maintenance: "wrench", Training: "cap", Calibration: "aim" };
+
+export function ServiceCards({ services }: { services: Service[] }) {
+  return (
+    <div className="grid g-4 stretch">
+      {services.map((service) => (
+        <article key={service.id} className="service">
+          <Icon name={ICONS[service.category ?? ""] ?? "shield"} /><h3 dir="auto">{service.name}</h3>
+          <p><Said text={service.description} /></p><p><span className="price">{money(service.price, { whole: true })}</span></p>
+        </article>
+      ))}
+    </div>
+  );
+}
+
+export function DealerCards({ dealers }: { dealers: Dealer[] }) {
+  return (
+    <div className="grid g-3 stretch">
+      {dealers.map((dealer) => (
+        <article key={dealer.id} className="card card-pad stack stack-2">
+          <h3 dir="auto">{dealer.name}</h3>
+          <p className="row top soft"><Icon name="pin" /><Said text={dealer.address} /></p>
+          {dealer.contact_email !== null && <p className="row soft"><Icon name="mail" /><a className="clip" href={`mailto:${dealer.contact_email}`}>{dealer.contact_email}</a></p>}
+          {dealer.contact_phone !== null && <p className="row soft"><Icon name="phone" /><a href={`tel:${dealer.contact_phone.replace(/[^+\d]/g, "")}`}>{dealer.contact_phone}</a></p>}
+        </article>
+      ))}
+    </div>
+  );
+}
+
+export function ServicesPage() {
+  const { value, problem, reload } = useGet<{ services: Service[] }>("/api/services/catalog");
+  return (
+    <div className="shop-wrap shop-main"><div className="stack stack-5">
+      <div className="page-head"><div><PageTitle tab="Services" app={APP} className="h-product">Kept flying</PageTitle><p>Services by the people who build them.</p></div>
+        <Link className="btn" href="/shop/assistant"><Icon name="chat" />Ask which one</Link></div>
+      {problem !== undefined ? <ProblemPanel problem={problem} what="The services could not be loaded" retry={reload} />
+        : value === undefined ? <Skeleton /> : value.services.length === 0 ? <Empty title="No service is offered now" /> : <ServiceCards services={value.services} />}
+    </div></div>
+  );
+}
+
+export function DealersPage() {
+  const { value, problem, reload } = useGet<{ shops: Dealer[] }>("/api/shop/locations");
+  return (
+    <div className="shop-wrap shop-main"><div className="stack stack-5">
+      <div className="page-head"><div><PageTitle tab="Dealers" app={APP} className="h-product">Try one near you</PageTitle><p>Dealers show, repair and take orders.</p></div></div>
+      {problem !== undefined ? <ProblemPanel problem={problem} what="The dealers could not be loaded" retry={reload} />
+        : value === undefined ? <Skeleton /> : value.shops.length === 0 ? <Empty title="No dealer is listed now" /> : <DealerCards dealers={value.shops} />}
+    </div></div>
+  );
+}
