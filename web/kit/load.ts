@@ -24,6 +24,13 @@ interface State<T> {
   isLoading: boolean;
 }
 
+const RELOAD = "octo:reload";
+
+/** Asks everything again that is on the page: after a sign-in, say. */
+export function reloadAll(): void {
+  dispatchEvent(new Event(RELOAD));
+}
+
 /** GET of a path; null: nothing is asked yet. `everyMs`: again after so long, as long as the page is seen; `again`: whenever it
  * is another number. */
 export function useGet<T>(path: string | null, params: Params = {}, options: { everyMs?: number; again?: number } = {}): Loaded<T> {
@@ -54,6 +61,11 @@ export function useGet<T>(path: string | null, params: Params = {}, options: { e
       });
     return () => stop.abort();
   }, [asked, round, again]);
+
+  useEffect(() => {
+    addEventListener(RELOAD, reload);
+    return () => removeEventListener(RELOAD, reload);
+  }, [reload]);
 
   useEffect(() => {
     if (everyMs === undefined || asked === null) {

@@ -133,7 +133,7 @@ export function Kpi({ label, value, unit, tone, children, href }: KpiProps) {
 export function Kv({ pairs, tight = true }: { pairs: [string, ReactNode][]; tight?: boolean }) {
   return (
     <dl className={tight ? "kv kv-tight" : "kv"}>
-      {pairs.filter(([, value]) => value !== null && value !== undefined && value !== "").map(([name, value]) => (
+      {pairs.filter(([, value]) => value !== null && value !== undefined && value !== false && value !== "").map(([name, value]) => (
         <FragmentPair key={name} name={name} value={value} />
       ))}
     </dl>
