@@ -62,6 +62,7 @@ const struct service_traits crm_traits = {
     .workflows = WORKFLOWS,
     .workflow_count = sizeof(WORKFLOWS) / sizeof(WORKFLOWS[0]),
     .peer = "shop",
+    .shown_by = "console",
     .pools = POOLS,
     .pool_count = CRM_POOL_COUNT,
     .catalogue = &sql_crm_catalogue,
@@ -85,6 +86,7 @@ const struct route_table *crm_route_tables(struct arena *arena, size_t *ret_coun
     const struct route_table tables[] = {
         service_routes, /* one a line */
         EVENT_ROUTE_TABLE(event_routes),
+        crm_page_routes,
         crm_home_routes,
         crm_auth_routes,
         crm_customer_routes,

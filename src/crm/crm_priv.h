@@ -79,6 +79,7 @@ extern const struct route_table crm_auth_routes;
 extern const struct route_table crm_customer_routes;
 extern const struct route_table crm_customer_side_routes;
 extern const struct route_table crm_order_routes;
+extern const struct route_table crm_page_routes;
 extern const struct route_table crm_order_create_routes;
 extern const struct route_table crm_recommend_routes;
 extern const struct route_table crm_sync_routes;

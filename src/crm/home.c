@@ -1,5 +1,6 @@
 /*
- * The portal's page at "/": what it is, and the last orders with the traces of their purchases.
+ * The portal's page at "/about", for people without a script: what it is, and the last orders with
+ * the traces of their purchases.
  */
 #include "service/home.h"
 
@@ -70,9 +71,9 @@ static bool show_home(struct request *rq, struct reply *rp, struct err *err)
 }
 
 static const struct route ROUTES[] = {
-    {GET, "/", show_home, ANYONE, .flags = ROUTE_RERUN_READS | ROUTE_KNOWS_CALLER,
+    {GET, "/about", show_home, ANYONE, .flags = ROUTE_RERUN_READS | ROUTE_KNOWS_CALLER,
      .sees_all = CRM_READERS, .shows = SHOWS_REVENUE, .media = "text/html",
      .summary = "A page that says what this is"},
 };
-const struct route_table crm_home_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]), "pages",
+const struct route_table crm_home_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]), "about",
                                             "For people"};

@@ -11,6 +11,8 @@ from support.harness import IS_POSTGRES, ROOT, Instance, checkout_body
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 VOID = {"meta", "link", "br", "input", "img"}
+ABOUT = {"shop": "/", "crm": "/about"}  # what the service is, for people without a script
+APPLICATION = ("/", "/login", "/orders", "/orders/1", "/customers", "/invoices", "/tickets", "/sync")
 
 
 class Page(html.parser.HTMLParser):
@@ -53,7 +55,8 @@ class Pages(unittest.TestCase):
     def setUpClass(cls):
         cls.instance = cls.enterClassContext(Instance())
 
-    def page(self, service, path="/", status=200, **headers):
+    def page(self, service, path=None, status=200, **headers):
+        path = path or ABOUT[service.name]
         with service.client() as client:
             # "/" tells browsers of the shop, and others of the service.
             answer = client.get(path, headers={**({} if path == "/" and status == 200 else BROWSER), **headers})
@@ -157,10 +160,23 @@ class Pages(unittest.TestCase):
             self.assertEqual((data["offers"]["price"], data["offers"]["url"]), (3499, "/shop/products/DRN-002"))
             self.assertEqual((data["aggregateRating"]["ratingValue"], data["aggregateRating"]["reviewCount"]), (5, 1))
 
+    def test_the_portals_pages_are_one_document_that_shows_nothing(self):
+        crm = self.instance.crm
+        whole = self.page(crm, "/login")
+        self.assertIn("/about", whole.links)
+        console = [attributes["data-console"] for tag, attributes in whole.tags if tag == "html"]
+        self.assertEqual(len(console), 1)
+        with crm.client() as client:
+            bodies = {client.get(path, headers={"Accept": accept}).raw for path in APPLICATION
+                      for accept in (BROWSER["Accept"], "application/json")}
+            self.assertEqual(len(bodies), 1)
+            refused = client.get("/nothing", headers={"Accept": "application/json"})
+            self.assertEqual((refused.status, refused.headers["content-type"]), (404, "application/problem+json"))
+
     def test_head_is_answered_as_get(self):
         for service in (self.instance.shop, self.instance.crm):
             with service.client() as client:
-                answer = client.call("HEAD", "/")
+                answer = client.call("HEAD", ABOUT[service.name])
                 self.assertEqual((answer.status, answer.raw), (200, b""))
                 self.assertEqual(answer.headers["content-type"], "text/html; charset=utf-8")
                 self.assertGreater(int(answer.headers["content-length"]), 1000)
@@ -183,7 +199,7 @@ class Pages(unittest.TestCase):
             with service.client(internal=True) as client:
                 made = client.post(*asked[service.name])
                 self.assertEqual(made.status, 200, made)
-                page = Page(client.get("/").raw.decode())
+                page = Page(client.get(ABOUT[service.name]).raw.decode())
             self.assertFalse([row for row in self.page(service).rows if row[0].startswith("#")])
             newest = page.rows[1]
             self.assertEqual(newest[0], f"#{made.json['order_id']}")
@@ -248,7 +264,7 @@ class WithoutServer(unittest.TestCase):
         for service in (instance.shop, instance.crm):
             with service.client() as client:
                 self.assertEqual(client.get("/ready").status, 503)
-                answer = client.get("/")
+                answer = client.get(ABOUT[service.name])
             self.assertEqual(answer.status, 200)
             self.assertIn("The database does not answer", Page(answer.raw.decode("utf-8")).text)
 

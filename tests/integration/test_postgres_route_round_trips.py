@@ -18,7 +18,7 @@ SPARE = 3  # for a long answer and a session that has prepared nothing; a statem
 MORE = {"/api/observability/360": 6, "/api/observability/360/db-health": 6, "/api/orders/{order_id}": 5,
         "/api/observability/sessions": 6, "/api/admin/db-status": 6, "/api/reports/export": 4, "/api/reports/revenue": 4,
         "/api/observability/360/app-health": 4, "/api/observability/360/sync-health": 4, "/api/observability/360/security": 4, "/ready": 4, "/api/orders": 4,
-        "/api/analytics/security/events": 4, "/": 4, "/api/shop/storefront": 4}
+        "/api/analytics/security/events": 4, "/": 4, "/about": 4, "/api/shop/storefront": 4}
 QUERIES = {"/api/shipping/by-region": "?region=us-east-1", "/api/reports/export": "?report_id=1",
            "/api/files/download": "?path=one",
            "/api/integrations/drone-shop/order-history": "?customer_email=c1@many.example",

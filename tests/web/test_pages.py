@@ -44,6 +44,9 @@ class Pages(unittest.TestCase):
     def test_shop(self):
         self.browse("shop")
 
+    def test_crm(self):
+        self.browse("crm")
+
     def test_drawings(self):
         self.node(str(ROOT / "tools/illustrate/run.mjs"), "--check")
 

@@ -1,0 +1,55 @@
+/*
+ * The portal's pages, which web/crm makes in the browser of what the other routes answer. Every
+ * address has the same document; it knows nobody and shows nothing, so it is for anyone: who is not
+ * signed in is shown the sign-in by the script.
+ */
+#include "http/app_page.h"
+#include "http/page.h"
+#include "service/service.h"
+#include "web_assets.h"
+
+#include "crm/crm_priv.h"
+
+static bool show_page(struct request *rq, struct reply *rp, struct err *err)
+{
+    const struct app_page page = {
+        .app = "crm",
+        .title = "CRM Portal",
+        .script = ASSET_CRM_JS,
+        .style = ASSET_CRM_CSS,
+        .console = service_of(rq)->settings->console_url,
+    };
+
+    (void)err;
+    app_page_begin(rp, &page);
+    PAGE_HTML(rp, "<noscript><p>The portal's pages are made by a script. Without one there is <a "
+                  "href=\"/about\">what it is and how to ask it</a>.</p></noscript>");
+    app_page_end(rp);
+    return true;
+}
+
+struct order_page {
+    int64_t id;
+};
+static const struct param order_fields[] = {PARAM_ID(struct order_page, id, "order_id")};
+static const struct param_shape ORDER_PARAMS = PARAM_SHAPE(struct order_page, order_fields);
+
+#define PAGE(template_, params_, summary_)                                                         \
+    {                                                                                              \
+        GET, template_, show_page, ANYONE, .flags = ROUTE_NO_IO | ROUTE_NOT_AUDITED,               \
+                                           .params = (params_), .media = "text/html",              \
+                                           .summary = (summary_)                                   \
+    }
+
+static const struct route ROUTES[] = {
+    PAGE("/", NULL, "The dashboard, as a page"),
+    PAGE("/login", NULL, "The sign-in, as a page"),
+    PAGE("/orders", NULL, "Orders, as a page"),
+    PAGE("/orders/{order_id}", &ORDER_PARAMS, "One order, as a page"),
+    PAGE("/customers", NULL, "Customers, as a page"),
+    PAGE("/invoices", NULL, "Invoices, as a page"),
+    PAGE("/tickets", NULL, "Support tickets, as a page"),
+    PAGE("/sync", NULL, "The synchronisation with the shop, as a page"),
+};
+const struct route_table crm_page_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]), "pages",
+                                            "What browsers show"};

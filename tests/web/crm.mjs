@@ -1,0 +1,214 @@
+/* The portal as people use it: an order that was bought in the shop, what failed and why, everything by keys, what strangers typed. */
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import path from "node:path";
+import test, { after, before } from "node:test";
+
+import { LOOKS, askPeer, checkPage, eventually, openPage, signIn, startBrowser, startOcto } from "./support.mjs";
+
+const HOSTILE = [
+  "<script>document.title = 'hit'</script>", "\"><img src=x onerror=alert(1)>", "{{7*7}} ${7*7} <%= 7*7 %>", "'; DROP TABLE customers; --",
+  "\u202eright to left\u202c", "مرحبا بالعالم", "𝔘𝔫𝔦𝔠𝔬𝔡𝔢 🚁🚁", "&lt;b&gt;", "javascript:alert(1)", "W".repeat(200),
+];
+const PAGES = ["/", "/orders", "/orders?tab=failed", "/orders/1", "/customers?id=1", "/customers?id=1&view=timeline", "/invoices?id=2", "/tickets?id=3", "/sync"];
+
+let octo;
+let browser;
+let state;
+
+before(async () => {
+  [octo, browser] = await Promise.all([startOcto({ ORDERS_SYNC_INTERVAL_SECONDS: "3600" }), startBrowser()]);
+  state = await signIn(browser, octo.crm, "admin", octo.password);
+});
+
+after(async () => {
+  await browser?.close();
+  await octo?.close();
+});
+
+/** Buys by HTTP, as a script in the shop would: the order, and the trace of its purchase. */
+async function buy(name) {
+  const answer = await fetch(`${octo.shop}/api/shop/checkout`, {
+    method: "POST", headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({
+      items: [{ product_id: 2, quantity: 1 }], customer_name: name, customer_email: `${name.toLowerCase().replace(/\W+/g, ".")}@example.org`,
+      shipping_address: "1 Example Street, 12345 Town", payment_method: "credit_card",
+    }),
+  });
+  const text = await answer.text();
+  assert.equal(answer.status, 200, text);
+  return { id: JSON.parse(text).order_id, traceId: answer.headers.get("x-trace-id") };
+}
+
+/** Of the portal's own file, which no route can spoil. */
+function sql(statement) {
+  execFileSync("python3", ["-c", "import sqlite3, sys\nc = sqlite3.connect(sys.argv[1], timeout=30)\nc.executescript(sys.argv[2])\nc.close()",
+    path.join(octo.data, "crm.db"), statement]);
+}
+
+async function settled(page) {
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  await page.waitForFunction(() => document.querySelector(".skel, .skel-none, [aria-busy=true]") === null);
+}
+
+test("an order that was bought in the shop is found, with its sync state and the trace of its purchase", async () => {
+  const bought = await buy("Grace Hopper");
+  const page = await openPage(browser, octo.crm, { expected: [/status of 401/] });
+  await page.goto("/orders");
+  await page.waitForURL("**/login?next=%2Forders");
+  await page.getByLabel("User name or e-mail").fill("admin");
+  await page.getByLabel("Password", { exact: true }).fill("not the password");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("alert").getByText("User name or password is wrong.").waitFor();
+  await page.getByLabel("Password", { exact: true }).fill(octo.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("heading", { level: 1, name: "Orders" }).waitFor();
+  await page.getByRole("button", { name: "Sync now" }).click();
+  const row = page.getByRole("row").filter({ hasText: "Grace Hopper" });
+  await row.getByText("Synced").waitFor();
+  await row.getByRole("link", { name: /^#\d+$/ }).click();
+  await page.getByRole("heading", { level: 1, name: /^Order \d+$/ }).waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.tagName), "H1", "the page that came has the focus");
+  const trace = page.getByRole("link", { name: "Open in the Console" });
+  assert.equal(await trace.getAttribute("href"), `${octo.console}/console/traces/${bought.traceId}`);
+  await page.getByRole("region", { name: "What happened" }).getByText("Placed in the shop").waitFor();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("heading", { level: 1, name: "Sign in" }).waitFor();
+  await page.context().close();
+});
+
+test("an order that cannot be stored says why, shows what came, and is tried again", async () => {
+  sql("CREATE TRIGGER poison BEFORE INSERT ON orders WHEN NEW.source_order_id IS NOT NULL BEGIN SELECT RAISE(ABORT, 'poison'); END");
+  const { id } = await buy("Ada Failing");
+  const page = await openPage(browser, octo.crm, { state });
+  await page.goto("/orders?tab=failed");
+  await page.getByRole("button", { name: "Sync now" }).click();
+  const failure = page.getByRole("listitem").filter({ hasText: `Order ${id} of the shop was not taken over` });
+  await failure.getByRole("button", { name: "Show payload" }).click();
+  await failure.getByText("ada.failing@example.org").waitFor();
+  await checkPage(page, "crm-failed-order");
+  sql("DROP TRIGGER poison");
+  await failure.getByRole("button", { name: "Try again now" }).click();
+  await page.getByText("No order failed.").waitFor();
+  await page.goto("/orders");
+  await page.getByRole("row").filter({ hasText: "Ada Failing" }).getByText("Synced").waitFor();
+  await page.context().close();
+});
+
+test("every page holds in every size and colour", async () => {
+  for (const look of LOOKS) {
+    const page = await openPage(browser, octo.crm, { ...look, state });
+    for (const address of PAGES) {
+      await page.goto(address);
+      await settled(page);
+      await checkPage(page, `crm${address.replace(/[^a-z0-9]+/g, "-")}`, { axe: look.width !== 768 });
+    }
+    await page.context().close();
+  }
+});
+
+test("all of it goes by keys", async () => {
+  const page = await openPage(browser, octo.crm, { state });
+  await page.goto("/");
+  await settled(page);
+  await page.keyboard.press("g");
+  await page.keyboard.press("c");
+  await page.getByRole("heading", { level: 1, name: "Customers" }).waitFor();
+  await page.getByRole("link", { name: "Clara Weiss" }).waitFor();
+  await page.keyboard.press("/");
+  await page.keyboard.type("clara");
+  await page.waitForURL("**/customers?q=clara");
+  await page.getByText("1–1 of 1 customers").waitFor();
+  await page.getByRole("link", { name: "Clara Weiss" }).focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("complementary", { name: "Customer 1" }).getByRole("tab", { name: /Orders/ }).focus();
+  await page.keyboard.press("End");
+  await page.waitForURL("**view=timeline**");
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("1");
+  await page.getByRole("option", { name: /Order 1/ }).first().waitFor();
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { level: 1, name: "Order 1" }).waitFor();
+  await page.goBack();
+  await page.getByRole("heading", { level: 1, name: "Customers" }).waitFor();
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+});
+
+test("what strangers typed is text wherever it is shown", async () => {
+  const made = [];
+  for (const [at, text] of HOSTILE.entries()) {
+    const { customer_id: id } = await askPeer(octo, octo.crm, "/api/customers", { method: "POST", body: JSON.stringify({ name: text, email: `h${at}@example.org`, company: text, notes: text.repeat(5) }) });
+    made.push(id);
+    await askPeer(octo, octo.crm, "/api/tickets", { method: "POST", body: JSON.stringify({ subject: text, description: text.repeat(20), customer_id: id }) });
+    await askPeer(octo, octo.crm, "/api/orders", { method: "POST", body: JSON.stringify({ customer_id: id, product_id: 1, quantity: 1, notes: text }) });
+  }
+  for (const look of [LOOKS[0], LOOKS[5]]) {
+    const page = await openPage(browser, octo.crm, { ...look, state });
+    for (const address of ["/", "/orders", "/customers", "/tickets", `/customers?id=${made[0]}`, `/customers?id=${made[9]}`, `/customers?id=${made[9]}&view=tickets`]) {
+      await page.goto(address);
+      await settled(page);
+      await checkPage(page, `crm-hostile${address.replace(/[^a-z0-9]+/g, "-")}`, { axe: false });
+      assert.notEqual(await page.title(), "hit");
+    }
+    await page.goto("/customers?q=onerror");
+    await page.getByText("\"><img src=x onerror=alert(1)>").first().waitFor();
+    await page.context().close();
+  }
+});
+
+test("a session that ends in the middle asks for the sign-in, and loses nothing", async () => {
+  const page = await openPage(browser, octo.crm, { state, expected: [/status of 401/] });
+  await page.goto("/customers");
+  await page.getByRole("button", { name: "New customer" }).click();
+  await page.getByLabel("Name", { exact: true }).fill("Kept Name");
+  await page.getByRole("textbox", { name: "E-mail" }).fill("kept@example.org");
+  await page.context().clearCookies();
+  await page.getByRole("button", { name: "Save" }).click();
+  const again = page.getByRole("dialog", { name: "Your session has ended. Sign in again?" });
+  await again.getByLabel("Password", { exact: true }).fill(octo.password);
+  await again.getByRole("button", { name: "Sign in" }).click();
+  await again.waitFor({ state: "detached" });
+  assert.equal(await page.getByLabel("Name", { exact: true }).inputValue(), "Kept Name");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("status").getByText("Customer saved").waitFor();
+  await page.getByRole("link", { name: "Kept Name" }).waitFor();
+  await page.context().close();
+});
+
+test("two who change the same ticket: the second is told, and what he typed stays", async () => {
+  const page = await openPage(browser, octo.crm, { state, expected: [/status of 412/] });
+  await page.goto("/tickets?id=3");
+  const drawer = page.getByRole("complementary", { name: "Ticket 3" });
+  await drawer.getByRole("button", { name: "Change" }).click();
+  await page.getByLabel("Who sees to it").fill("somebody else");
+  const other = await page.request.get("/api/tickets/3");
+  const changed = await page.request.patch("/api/tickets/3", {
+    data: { priority: "low" }, headers: { "If-Match": other.headers().etag, "X-Requested-With": "tests" },
+  });
+  assert.equal(changed.status(), 200, await changed.text());
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("alert").getByText("Somebody changed this in the meantime.").waitFor();
+  assert.equal(await page.getByLabel("Who sees to it").inputValue(), "somebody else");
+  await page.getByRole("button", { name: "Go on from the newer version" }).click();
+  await eventually(() => page.getByLabel("Priority").last().inputValue(), (value) => value === "low");
+  await page.getByRole("button", { name: "Save" }).click();
+  await drawer.getByText("somebody else").waitFor();
+  await page.context().close();
+});
+
+test("who may only look is told which role may do more", async () => {
+  const admin = await openPage(browser, octo.crm, { state });
+  const made = await admin.request.post("/api/admin/users", {
+    data: { username: "looker", email: "looker@example.org", password: "correct horse battery", role: "viewer" }, headers: { "X-Requested-With": "tests" },
+  });
+  assert.equal(made.status(), 200, await made.text());
+  await admin.context().close();
+  const page = await openPage(browser, octo.crm, { state: await signIn(browser, octo.crm, "looker", "correct horse battery") });
+  await page.goto("/orders");
+  await page.getByText("Your role is viewer; changing orders takes manager or admin.").waitFor();
+  assert.equal(await page.getByRole("button", { name: "New order" }).count(), 0);
+  await settled(page);
+  await checkPage(page, "crm-viewer");
+  await page.context().close();
+});

@@ -1,0 +1,198 @@
+/* The dashboard: what the portal knows at a glance, what waits longest, how the synchronisation goes. */
+import { useRef } from "react";
+
+import { Bars } from "../kit/chart";
+import { count, money, shortCount } from "../kit/format";
+import { useLive } from "../kit/live";
+import { useGet } from "../kit/load";
+import { Badge, Button, Kpi, Kpis, Kv, Link, PageTitle, ProblemNote, Skeleton, Time } from "../kit/ui";
+import { useSync } from "./orders";
+import { Name, State } from "./parts";
+import { RoleNote, useMay } from "./session";
+import type { Campaign, OrderList, OrderRisks, SyncHealth, Ticket } from "./types";
+import { APP, sentence } from "./words";
+
+interface Summary {
+  total_customers: number;
+  open_tickets: number;
+  orders: { total: number; revenue: number; average: number };
+  security: OrderRisks;
+}
+
+interface Revenue {
+  data: { month: string; orders: number; revenue: number }[];
+}
+
+const EVERY_MS = 30_000;
+const REDRAW_MS = 1000;
+
+function RevenueCard() {
+  const revenue = useGet<Revenue>("/api/reports/revenue");
+  const points = (revenue.value?.data ?? []).map((row) => ({ label: row.month, values: { revenue: row.revenue } }));
+  return (
+    <section className="card" aria-labelledby="revenue">
+      <div className="card-head"><h2 id="revenue">Revenue by month</h2><p>Without what was cancelled, refunded or failed.</p></div>
+      <div className="card-body">
+        {revenue.problem !== undefined && <ProblemNote problem={revenue.problem} what="Revenue could not be loaded." />}
+        {revenue.value === undefined ? <Skeleton lines={5} /> : points.length === 0 ? <p className="soft">No orders yet.</p>
+          : <Bars title="Revenue by month, in dollars" series={[{ id: "revenue", label: "Revenue", color: "var(--c2)" }]} points={points} format={(value) => `$${shortCount(value)}`} height={220} />}
+      </div>
+    </section>
+  );
+}
+
+function SyncCard() {
+  const health = useGet<SyncHealth>("/api/observability/360/sync-health", {}, { everyMs: EVERY_MS });
+  const mayWrite = useMay("write");
+  const sync = useSync();
+  const value = health.value;
+  const last = value?.stats?.last_successful_sync ?? null;
+  return (
+    <section className="card" aria-labelledby="order-sync">
+      <div className="card-head"><h2 id="order-sync">Order sync</h2>{value !== undefined && <span className="push">{value.enabled ? <Badge tone={value.leader ? "ok" : "hollow"}>{value.leader ? "Leader" : "Another leads"}</Badge> : <Badge>Off</Badge>}</span>}</div>
+      <div className="card-body stack stack-3">
+        {health.problem !== undefined && <ProblemNote problem={health.problem} />}
+        {value === undefined ? <Skeleton lines={4} /> : (
+          <Kv pairs={[
+            ["Last", last === null ? "never" : <span><Time at={last} showAge /> ago</span>],
+            ["Every", `${count(value.interval_seconds)} s`],
+            ["Watermark", value.watermark === null ? "—" : <span className="mono small"><Time at={value.watermark} style="full" /></span>],
+            ["Success", value.stats && `${count(value.stats.successful)} of ${count(value.stats.total_sync_operations)}`],
+            ["From the shop", value.orders && `${count(value.orders.external_total)} orders`],
+          ]} />
+        )}
+        {sync.problem !== undefined && <ProblemNote problem={sync.problem} what="Nothing was synced." />}
+        <div className="row row-wrap">
+          {mayWrite && <Button kind="primary" icon="sync" busy={sync.isBusy ? "Syncing" : undefined} onClick={() => sync.run()}>Sync now</Button>}
+          <Link className="btn" href="/sync">Runs</Link>
+        </div>
+        <RoleNote right="write" doing="syncing" />
+      </div>
+    </section>
+  );
+}
+
+const OLDEST = 5;
+
+function OldestCard({ risks }: { risks: OrderRisks | undefined }) {
+  const total = risks?.backlog_orders;
+  // The list has the newest first: the oldest are its end.
+  const backlog = useGet<OrderList>(total === undefined ? null : "/api/orders/backlog", { limit: OLDEST, offset: Math.max(0, (total ?? 0) - OLDEST) });
+  const rows = [...(backlog.value?.orders ?? [])].reverse();
+  return (
+    <section className="card" aria-labelledby="oldest">
+      <div className="card-head"><h2 id="oldest">Oldest in the backlog</h2><Link className="small push" href="/orders?tab=backlog">All {total}</Link></div>
+      {backlog.problem !== undefined && <div className="card-body"><ProblemNote problem={backlog.problem} /></div>}
+      {backlog.value !== undefined && rows.length === 0 && <p className="card-body soft">No order waits longer than {risks?.thresholds.backlog_age_minutes} minutes.</p>}
+      <ul className="split-list">
+        {rows.map((order) => (
+          <li key={order.id}>
+            <Link className="strong no-u" href={`/orders/${order.id}`}>#{order.id}</Link><span className="grow clip"><Name text={order.customer_name} most={40} /></span>
+            <State word={order.status} /><span className="num nowrap w-money hide-s">{money(order.total)}</span><span className="num muted w-age"><Time at={order.created_at} showAge /></span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function TicketsCard({ open }: { open: number | undefined }) {
+  const tickets = useGet<{ tickets: Ticket[] }>("/api/tickets", { status: "open", limit: OLDEST });
+  const rows = tickets.value?.tickets ?? [];
+  return (
+    <section className="card" aria-labelledby="tickets">
+      <div className="card-head"><h2 id="tickets">Open tickets</h2><Link className="small push" href="/tickets?status=open">All {open}</Link></div>
+      {tickets.problem !== undefined && <div className="card-body"><ProblemNote problem={tickets.problem} /></div>}
+      {tickets.value !== undefined && rows.length === 0 && <p className="card-body soft">No ticket is open.</p>}
+      <ul className="split-list">
+        {rows.map((ticket) => (
+          <li key={ticket.id}>
+            <State word={ticket.priority} /><span className="grow clip"><Link className="strong no-u" href={`/tickets?id=${ticket.id}`}><Name text={ticket.subject} most={60} /></Link> <span className="muted"><Name text={ticket.customer_name} most={30} /></span></span>
+            <span className="muted small hide-s"><Name text={ticket.assigned_to ?? "nobody yet"} most={20} /></span><span className="num muted w-age"><Time at={ticket.created_at} showAge /></span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** A bar of a share, 0 to 1. */
+export function Meter({ share, label, color = "var(--accent)" }: { share: number; label: string; color?: string }) {
+  const width = Math.max(0, Math.min(1, share)) * 100;
+  return <span className="meter grow"><svg viewBox="0 0 100 8" preserveAspectRatio="none" role="img" aria-label={label}><rect width={width} height="8" fill={color} /></svg></span>;
+}
+
+function CampaignsCard() {
+  const campaigns = useGet<{ campaigns: Campaign[] }>("/api/campaigns", { limit: OLDEST });
+  return (
+    <section className="card" aria-labelledby="campaigns">
+      <div className="card-head"><h2 id="campaigns">Campaigns</h2><p className="push">spent of budget</p></div>
+      {campaigns.problem !== undefined && <div className="card-body"><ProblemNote problem={campaigns.problem} /></div>}
+      <ul className="split-list">
+        {(campaigns.value?.campaigns ?? []).map((campaign) => (
+          <li key={campaign.id}>
+            <span className="w-name clip"><Name text={campaign.name} most={40} /></span>
+            <Meter share={campaign.budget > 0 ? campaign.spent / campaign.budget : 0} label={`${money(campaign.spent)} of ${money(campaign.budget)}`} color={campaign.status === "active" ? "var(--accent)" : "var(--c0)"} />
+            <span className="num nowrap hide-s">{money(campaign.spent, { whole: true })} <span className="muted">of {money(campaign.budget, { whole: true })}</span></span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function FunnelCard() {
+  const funnel = useGet<{ funnel: { stage: string; count: number }[] }>("/api/analytics/funnel");
+  const stages = funnel.value?.funnel ?? [];
+  const most = Math.max(1, ...stages.map((stage) => stage.count));
+  return (
+    <section className="card" aria-labelledby="funnel">
+      <div className="card-head"><h2 id="funnel">From lead to order</h2></div>
+      {funnel.problem !== undefined && <div className="card-body"><ProblemNote problem={funnel.problem} /></div>}
+      <ul className="split-list">
+        {stages.map((stage) => (
+          <li key={stage.stage}><span className="w-name">{sentence(stage.stage)}</span><Meter share={stage.count / most} label={`${sentence(stage.stage)}: ${stage.count}`} color="var(--c1)" /><b className="num">{count(stage.count)}</b></li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+export function DashboardPage() {
+  const summary = useGet<Summary>("/api/dashboard/summary", {}, { everyMs: EVERY_MS });
+  const risks = useGet<OrderRisks>("/api/orders/security/summary", {}, { everyMs: EVERY_MS });
+  const mayWatch = useMay("watch");
+  const timer = useRef<ReturnType<typeof setTimeout>>();
+  const reload = () => { summary.reload(); risks.reload(); };
+  const live = useLive(mayWatch ? "/api/events/orders" : null, ["created", "status"], () => {
+    timer.current ??= setTimeout(() => { timer.current = undefined; reload(); }, REDRAW_MS);
+  });
+  const value = summary.value;
+  const figures = risks.value;
+  return (
+    <>
+      <div className="page-head">
+        <PageTitle tab="Dashboard" app={APP}>Dashboard</PageTitle>
+        {mayWatch && <span className={live === "live" ? "live" : "live live-off"}>{live === "live" ? "Live" : live === "lost" ? "No longer live; connecting again" : "Connecting"}</span>}
+      </div>
+      {summary.problem !== undefined && <ProblemNote problem={summary.problem} what="The figures could not be loaded." />}
+      <Kpis>
+        <Kpi label="Revenue" value={money(value?.orders.revenue, { whole: true })}>{value && `${money(value.orders.average)} an order`}</Kpi>
+        <Kpi label="Orders" value={count(figures?.total_orders)} href="/orders">{value && `of ${count(value.total_customers)} customers`}</Kpi>
+        <Kpi label="Backlog" value={count(figures?.backlog_orders)} href="/orders?tab=backlog">{figures && <span className={figures.stale_backlog_orders > 0 ? "warn" : undefined}>{count(figures.stale_backlog_orders)} wait over {figures.thresholds.backlog_age_minutes} min</span>}</Kpi>
+        <Kpi label="Suspicious totals" value={count(figures?.suspicious_totals)}>{figures && `at or above ${money(figures.thresholds.suspicious_order_total, { whole: true })}`}</Kpi>
+        <Kpi label="Failed syncs" value={count(figures?.failed_syncs)} tone={figures !== undefined && figures.failed_syncs > 0 ? "down" : undefined} href="/orders?tab=failed">{figures && (figures.failed_syncs > 0 ? "tried again by itself" : "none")}</Kpi>
+      </Kpis>
+      <div className="grid g-wide">
+        <RevenueCard />
+        <SyncCard />
+      </div>
+      <div className="grid g-2">
+        <OldestCard risks={figures} />
+        <TicketsCard open={value?.open_tickets} />
+        <CampaignsCard />
+        <FunnelCard />
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,13 @@
+/* The portal's pages: which one is said by the address. */
+import { createRoot } from "react-dom/client";
+
+import "../kit/kit.css";
+import "./crm.css";
+import { Toasts, setConsoleAddress } from "../kit/ui";
+import { Portal } from "./portal";
+import { SessionProvider } from "./session";
+
+setConsoleAddress(document.documentElement.dataset.console ?? "");
+createRoot(document.getElementById("app")!).render(
+  <Toasts><SessionProvider><Portal /></SessionProvider></Toasts>,
+);

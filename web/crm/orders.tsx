@@ -1,0 +1,248 @@
+/* Orders: all of them, what waits, what could not be taken over from the shop and why. */
+import { useEffect, useRef, useState } from "react";
+
+import { send } from "../kit/api";
+import { count, money } from "../kit/format";
+import { useLive } from "../kit/live";
+import { reloadAll, useGet } from "../kit/load";
+import { Button, Empty, Link, Note, PageTitle, ProblemNote, Table, Tabs, Time, TraceId, tabPanel, useForm, useParam, useToast, withParams, type Column, type Tab } from "../kit/ui";
+import { FormDialog, type FieldSpec } from "./forms";
+import { Choice, JsonText, Name, NoMatch, NumberedPages, ROWS, State, SyncState, useOffset, useSendKey } from "./parts";
+import { RoleNote, useMay } from "./session";
+import type { Order, OrderList, OrderRisks, Page, SyncFailure, SyncResult } from "./types";
+import { APP, ORDER_STATUSES } from "./words";
+
+const REDRAW_MS = 1000;
+
+/** Asks again when an order comes or changes, at most once a second. */
+function useOrderEvents(onEvent: () => void): void {
+  const mayWatch = useMay("watch");
+  const timer = useRef<ReturnType<typeof setTimeout>>();
+  const latest = useRef(onEvent);
+  latest.current = onEvent;
+  useLive(mayWatch ? "/api/events/orders" : null, ["created", "status"], () => {
+    timer.current ??= setTimeout(() => {
+      timer.current = undefined;
+      latest.current();
+    }, REDRAW_MS);
+  });
+  useEffect(() => () => clearTimeout(timer.current), []);
+}
+
+/** Runs the synchronisation, and asks everything on the page again. */
+export function useSync(): { problem: ReturnType<typeof useForm>["problem"]; isBusy: boolean; run: (full?: boolean) => void } {
+  const say = useToast();
+  const isFull = useRef(false);
+  const form = useForm(async () => {
+    const result = await send<SyncResult>("POST", isFull.current ? "/api/orders/sync?full=true" : "/api/orders/sync");
+    say(<span>{toldOf(result)} <TraceId id={result.correlation_id} short /></span>);
+    reloadAll();
+  });
+  return { problem: form.problem, isBusy: form.isBusy, run: (full = false) => { isFull.current = full; form.submit(); } };
+}
+
+export function toldOf(result: Pick<SyncResult, "status" | "created" | "updated" | "failed" | "reason">): string {
+  if (result.status === "skipped") {
+    return result.reason ?? "Nothing was synced.";
+  }
+  const changed = result.created + result.updated;
+  const parts = [changed === 0 ? "No order is new or changed" : `${count(changed)} ${changed === 1 ? "order" : "orders"} synced`];
+  if (result.failed > 0) {
+    parts.push(`${count(result.failed)} failed`);
+  }
+  return `${parts.join(", ")}.`;
+}
+
+const COLUMNS: Column<Order>[] = [
+  { id: "order", head: "Order", cell: (order) => <Link className="cell" href={`/orders/${order.id}`}>#{order.id}</Link> },
+  {
+    id: "customer", head: "Customer", className: "full", cell: (order) => (
+      <>
+        {order.customer_id === null ? <Name text={order.customer_name} /> : <Link className="cell" href={`/customers?id=${order.customer_id}`}><Name text={order.customer_name} /></Link>}
+        <span className="sub"><Name text={order.customer_email} /></span>
+      </>
+    ),
+  },
+  {
+    id: "source", head: "Source", className: "hide-s", cell: (order) => order.source_order_id === null
+      ? <span className="muted">Made here</span> : <span className="nowrap"><Name text={order.source_system.replace("octo-drone-shop", "Shop")} most={20} /> <span className="muted">#{order.source_order_id}</span></span>,
+  },
+  { id: "total", head: "Total", isNumber: true, cell: (order) => <span className="nowrap">{money(order.total)}</span> },
+  { id: "status", head: "Status", cell: (order) => <State word={order.status} /> },
+  { id: "sync", head: "Sync", className: "r", cell: (order) => <SyncState word={order.sync_status} /> },
+  { id: "waiting", head: "Waiting", className: "hide-s", cell: (order) => order.backlog_status === "backlog" ? <span className="warn strong"><Time at={order.created_at} showAge /></span> : <span className="muted">—</span> },
+  { id: "trace", head: "Trace", className: "hide-s", cell: (order) => order.correlation_id === null ? <span className="muted">—</span> : <TraceId id={order.correlation_id} short /> },
+  { id: "created", head: "Created", isNumber: true, className: "hide-s", cell: (order) => <span className="muted"><Time at={order.created_at} /></span> },
+];
+
+interface FailureList extends Page {
+  failures: SyncFailure[];
+}
+
+/** Why an order failed, what came, when it is tried again. */
+function Failure({ failure, onRetry, isBusy, mayRetry }: { failure: SyncFailure; onRetry: () => void; isBusy: boolean; mayRetry: boolean }) {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <li className="failure">
+      <Note tone="bad">
+        <div className="row row-wrap between top">
+          <p className="grow">
+            <b>Order {failure.source_order_id} of the shop was not {failure.order_id === null ? "taken over" : "brought up to date"}: </b><Name text={failure.last_error} most={500} /><br />
+            <span className="soft">
+              {failure.attempts === 1 ? "Tried once" : `Tried ${count(failure.attempts)} times`}, last at <Time at={failure.updated_at} style="clock-ms" />; the next try is due at <Time at={failure.next_attempt_at} style="clock-ms" /> UTC.
+              {failure.order_id !== null && <> What is known of it is <Link href={`/orders/${failure.order_id}`}>order {failure.order_id}</Link>.</>}
+            </span>
+          </p>
+          <span className="row">
+            <Button size="sm" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>{isOpen ? "Hide payload" : "Show payload"}</Button>
+            {mayRetry && <Button size="sm" icon="sync" busy={isBusy ? "Trying" : undefined} onClick={onRetry}>Try again now</Button>}
+          </span>
+        </div>
+        {isOpen && <JsonText text={failure.payload} label={`payload of order ${failure.source_order_id}`} />}
+      </Note>
+    </li>
+  );
+}
+
+function Failures() {
+  const mayWrite = useMay("write");
+  const failures = useGet<FailureList>(mayWrite ? "/api/orders/sync/failures" : null, { limit: 50 });
+  const sync = useSync();
+  if (!mayWrite) {
+    return <section className="card card-pad"><RoleNote right="write" doing="seeing why an order failed" /></section>;
+  }
+  const rows = failures.value?.failures ?? [];
+  return (
+    <section className="card" aria-labelledby="not-taken">
+      <div className="card-head"><h2 id="not-taken">What failed</h2><p>Kept as it came, and tried again by itself.</p></div>
+      <div className="card-body stack stack-3">
+        {sync.problem !== undefined && <ProblemNote problem={sync.problem} what="Nothing was synced." />}
+        {failures.problem !== undefined && <ProblemNote problem={failures.problem} what="What failed could not be loaded." />}
+        {failures.value !== undefined && rows.length === 0 && <p className="soft">No order failed.</p>}
+        <ul className="stack stack-2">
+          {rows.map((failure) => <Failure key={failure.source_order_id} failure={failure} isBusy={sync.isBusy} mayRetry={mayWrite} onRetry={() => sync.run(true)} />)}
+        </ul>
+      </div>
+    </section>
+  );
+}
+
+const NEW_ORDER: FieldSpec[] = [
+  { name: "customer_id", label: "Customer number", kind: "number", isRequired: true, hint: "It stands in the address of the customer's page." },
+  { name: "product_id", label: "Product number", kind: "number", isRequired: true },
+  { name: "quantity", label: "Quantity", kind: "number", isRequired: true },
+  { name: "shipping_address", label: "Ship to", kind: "area" },
+  { name: "notes", label: "Note", kind: "area" },
+];
+
+export function NewOrder({ onClose, onDone, customerId }: { onClose: () => void; onDone: () => void; customerId?: number }) {
+  const keyFor = useSendKey();
+  return (
+    <FormDialog title="New order" verb="Place order" busy="Placing order" done="Order placed" fields={NEW_ORDER} onClose={onClose}
+      initial={{ quantity: "1", customer_id: customerId === undefined ? "" : String(customerId) }}
+      send={async (body) => { await send("POST", "/api/orders", body, { key: keyFor(body) }); onDone(); }} />
+  );
+}
+
+/** What is selected: how many, worth what, and what may be done with all of them. */
+function BulkBar({ orders, onClear, onDone }: { orders: Order[]; onClear: () => void; onDone: () => void }) {
+  const say = useToast();
+  const sum = orders.reduce((total, order) => total + Math.round(order.total * 100), 0) / 100;
+  const form = useForm(async () => {
+    for (const order of orders) { // one after the other: where one is refused the rest is as it was, and what is done stays
+      await send("PATCH", `/api/orders/${order.id}/status`, { status: "shipped" });
+    }
+    say(`${orders.length} ${orders.length === 1 ? "order is" : "orders are"} marked as shipped.`);
+    onDone();
+  });
+  return (
+    <div className="bulk" role="region" aria-label="Selected orders">
+      <b role="status">{orders.length} selected</b><span className="muted">{money(sum)}</span>
+      <Button size="sm" busy={form.isBusy ? "Marking" : undefined} onClick={() => form.submit()}>Mark as shipped</Button>
+      <Button size="sm" kind="quiet" onClick={onClear}>Clear</Button>
+      {form.problem !== undefined && <ProblemNote problem={form.problem} />}
+    </div>
+  );
+}
+
+export function OrdersPage() {
+  const [tab] = useParam("tab", "all");
+  const [status] = useParam("status");
+  const [source] = useParam("source");
+  const [customer] = useParam("customer");
+  const offset = useOffset();
+  const mayWrite = useMay("write");
+  const [isNew, setNew] = useState(false);
+  const [chosen, setChosen] = useState<number[]>([]);
+  const list = useGet<OrderList>("/api/orders", {
+    limit: ROWS, offset: offset === 0 ? null : offset, status, source_system: source, customer_id: customer,
+    backlog_only: tab === "backlog" ? true : null, sync_status: tab === "failed" ? "failed" : null,
+  });
+  const risks = useGet<OrderRisks>("/api/orders/security/summary");
+  const reload = () => { list.reload(); risks.reload(); };
+  const sync = useSync();
+  useOrderEvents(reload);
+
+  const tabs: Tab[] = [
+    { id: "all", label: "All", count: risks.value?.total_orders },
+    { id: "backlog", label: "Backlog", count: risks.value?.backlog_orders },
+    { id: "failed", label: "Sync failed", count: risks.value?.failed_syncs },
+  ];
+  const limit = risks.value?.thresholds.suspicious_order_total ?? Infinity;
+  const rows = list.value?.orders;
+  const selected = rows?.filter((order) => chosen.includes(order.id)) ?? [];
+  const isFiltered = status !== "" || source !== "" || customer !== "";
+  const columns: Column<Order>[] = [
+    ...(mayWrite ? [{
+      id: "select", head: <span className="vh">Select</span>, className: "hide-s", cell: (order: Order) => (
+        <input type="checkbox" aria-label={`Select order ${order.id}`} checked={chosen.includes(order.id)}
+          onChange={(event) => setChosen(event.target.checked ? [...chosen, order.id] : chosen.filter((id) => id !== order.id))} />
+      ),
+    }] : []),
+    ...COLUMNS.map((column) => column.id !== "total" ? column : {
+      ...column, cell: (order: Order) => <><span className="nowrap">{money(order.total)}</span>{order.total >= limit && <span className="sub warn">above {money(limit, { whole: true })}</span>}</>,
+    }),
+  ];
+  return (
+    <>
+      <div className="page-head">
+        <PageTitle tab="Orders" app={APP}>Orders</PageTitle>
+        <div className="row row-wrap">
+          {mayWrite && <Button icon="sync" busy={sync.isBusy ? "Syncing" : undefined} onClick={() => sync.run()}>Sync now</Button>}
+          {mayWrite && <Button kind="primary" icon="plus" onClick={() => setNew(true)}>New order</Button>}
+        </div>
+      </div>
+      {!mayWrite && <RoleNote right="write" doing="changing orders" />}
+      {sync.problem !== undefined && <ProblemNote problem={sync.problem} what="Nothing was synced." />}
+      <Tabs tabs={tabs} current={tab} label="Views" />
+      <div className="stack" {...tabPanel(tab)}>
+        {tab === "failed" && <Failures />}
+        <section className="card" aria-label="Orders">
+          <div className="card-head">
+            <div className="filters">
+              <Choice name="status" label="Status" words={ORDER_STATUSES} />
+              <Choice name="source" label="Source" words={["octo-drone-shop", "enterprise-crm"]} labelOf={(word) => word === "enterprise-crm" ? "Made here" : "Drone Shop"} />
+              {customer !== "" && <span className="pill pill-on">Customer <b>{customer}</b><Link href={withParams({ customer: null })} aria-label="Remove customer">×</Link></span>}
+            </div>
+          </div>
+          <Table caption="Orders, newest first" columns={columns} rows={rows} keyOf={(order) => order.id} hrefOf={(order) => `/orders/${order.id}`} isLoading={list.isLoading}
+            problem={list.problem} what="Orders" retry={reload} empty={isFiltered ? <NoMatch what="orders" /> : <NoOrders tab={tab} minutes={risks.value?.thresholds.backlog_age_minutes} />} />
+          {list.value !== undefined && rows !== undefined && rows.length > 0 && <NumberedPages total={list.value.total} what="orders" />}
+        </section>
+        {selected.length > 0 && <BulkBar orders={selected} onClear={() => setChosen([])} onDone={() => { setChosen([]); reload(); }} />}
+      </div>
+      {isNew && <NewOrder onClose={() => setNew(false)} onDone={reload} />}
+    </>
+  );
+}
+
+function NoOrders({ tab, minutes }: { tab: string; minutes: number | undefined }) {
+  if (tab === "backlog") {
+    return <Empty title={`No order waits longer than ${minutes ?? 30} minutes`} />;
+  }
+  if (tab === "failed") {
+    return <Empty title="No order that is here failed to sync" />;
+  }
+  return <Empty title="No orders yet">What is bought in the shop is taken over by the next sync.</Empty>;
+}
+

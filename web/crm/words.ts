@@ -1,0 +1,56 @@
+/* The portal's words and how they look: states of orders, tickets, invoices and so on. */
+import type { BadgeTone } from "../kit/ui";
+
+export const APP = "CRM Portal";
+
+/** "awaiting_dispatch" is "Awaiting dispatch". */
+export function sentence(word: string | null | undefined): string {
+  const text = (word ?? "").replace(/_/g, " ");
+  return text === "" ? "—" : text[0]!.toUpperCase() + text.slice(1);
+}
+
+const TONES: Record<string, BadgeTone | undefined> = {
+  // orders and shipments
+  pending: "hollow", queued: "hollow", payment_pending: "hollow", awaiting_fulfillment: "hollow", awaiting_dispatch: "hollow",
+  processing: "info", paid: "ok", shipped: "accent", in_transit: "accent", delivered: "ok", completed: "ok", failed: "bad",
+  backlog: "warn", returned: "warn", cancelled: undefined, refunded: undefined,
+  // invoices
+  unpaid: "hollow", overdue: "bad", void: undefined,
+  // tickets
+  open: "info", in_progress: "accent", resolved: "ok", closed: undefined, critical: "bad", high: "warn", medium: undefined, low: undefined,
+  // campaigns and leads
+  draft: "hollow", active: "ok", paused: "warn", new: "hollow", contacted: "info", qualified: "accent", converted: "ok", lost: undefined,
+  // synchronisation
+  success: "ok", partial: "warn", busy: "warn", skipped: undefined,
+};
+
+export function toneOf(word: string): BadgeTone | undefined {
+  return TONES[word];
+}
+
+export const ORDER_STATUSES = ["pending", "queued", "processing", "payment_pending", "paid", "shipped", "completed", "delivered", "failed",
+  "cancelled", "refunded", "backlog", "awaiting_fulfillment", "awaiting_dispatch"];
+
+/** What may follow, as the service has it (src/service/order_status.c); it refuses everything else. */
+export const ORDER_MOVES: Record<string, string[]> = {
+  pending: ["queued", "processing", "cancelled"], queued: ["processing", "cancelled"], processing: ["shipped", "completed", "cancelled"],
+  payment_pending: ["processing", "cancelled"], paid: ["processing", "shipped", "completed", "cancelled"], shipped: ["delivered", "completed"],
+  delivered: ["completed"], backlog: ["pending", "queued", "processing", "cancelled"],
+  awaiting_fulfillment: ["processing", "awaiting_dispatch", "cancelled"], awaiting_dispatch: ["shipped", "cancelled"],
+};
+
+export const SHIPMENT_STATUSES = ["processing", "shipped", "in_transit", "delivered", "returned", "cancelled"];
+export const SHIPMENT_MOVES: Record<string, string[]> = {
+  processing: ["shipped", "cancelled"], shipped: ["in_transit", "delivered", "returned"], in_transit: ["delivered", "returned"], delivered: ["returned"],
+};
+
+export const TICKET_STATUSES = ["open", "in_progress", "resolved", "closed"];
+export const TICKET_MOVES: Record<string, string[]> = {
+  open: ["in_progress", "resolved", "closed"], in_progress: ["open", "resolved", "closed"], resolved: ["in_progress", "closed"],
+};
+export const PRIORITIES = ["low", "medium", "high", "critical"];
+export const INVOICE_STATUSES = ["unpaid", "pending", "overdue", "paid", "void"];
+export const CAMPAIGN_STATUSES = ["draft", "active", "paused", "completed"];
+export const CAMPAIGN_TYPES = ["email", "social", "ppc", "referral", "display"];
+export const LEAD_STATUSES = ["new", "contacted", "qualified", "converted", "lost"];
+export const ROLES = ["user", "viewer", "support", "analyst", "manager", "admin", "chaos-operator"];
