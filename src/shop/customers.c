@@ -28,11 +28,12 @@ static const struct reply_field customer_reply_fields[] = {
     REPLY_FIELD("created_at", REPLY_TIME),
     REPLY_FIELD("updated_at", REPLY_TIME),
 };
-static const struct reply_shape CUSTOMER_REPLY = REPLY_SHAPE("Customer", customer_reply_fields);
+const struct reply_shape SHOP_CUSTOMER_REPLY = REPLY_SHAPE("Customer", customer_reply_fields);
 
-static void put_customer(struct json_out *out, const struct sql_customer_row *customer)
+void shop_put_customer(struct json_out *out, const char *key,
+                       const struct sql_customer_row *customer)
 {
-    json_begin_object(out, NULL);
+    json_begin_object(out, key);
     json_put_int(out, "id", customer->id);
     json_put_text(out, "name", customer->name);
     json_put_text(out, "email", customer->email);
@@ -80,7 +81,7 @@ static bool put_customers(struct listing *listing, struct db_session *session, v
         return false;
     }
     while ((step = sql_customer_next(cursor, &row, err)) == DB_ROW && listing_takes(listing)) {
-        put_customer(&listing->rp->json, &row);
+        shop_put_customer(&listing->rp->json, NULL, &row);
         listing_wrote(listing, row.id, 0, row.name);
     }
     db_cursor_close(cursor);
@@ -88,7 +89,7 @@ static bool put_customers(struct listing *listing, struct db_session *session, v
 }
 
 static const struct reply_field list_reply_fields[] = {
-    REPLY_PART("customers", &CUSTOMER_REPLY, REPLY_LIST),
+    REPLY_PART("customers", &SHOP_CUSTOMER_REPLY, REPLY_LIST),
 };
 static const struct reply_shape LIST_REPLY =
     REPLY_SHAPE_ON("CustomerList", &LISTING_REPLY, list_reply_fields);
@@ -121,7 +122,7 @@ static bool customer_show(struct request *rq, struct reply *rp, struct err *err)
     if (step != DB_ROW) {
         return step == DB_NO_ROW ? no_customer(err, given->id) : err_wrap(err, "read the customer");
     }
-    put_customer(&rp->json, &row);
+    shop_put_customer(&rp->json, NULL, &row);
     reply_version(rq, rp);
     return true;
 }
@@ -171,7 +172,7 @@ static bool create_customer(struct ctx *ctx, struct db_session *session, void *a
                          body->industry, body->revenue_cents, body->notes, &row, err) != DB_ROW) {
         return write_failed(err);
     }
-    put_customer(&write->rp->json, &row);
+    shop_put_customer(&write->rp->json, NULL, &row);
     staff_note(write, "customer", row.id);
     return true;
 }
@@ -192,7 +193,7 @@ static bool change_customer(struct ctx *ctx, struct db_session *session, void *a
     if (step != DB_ROW) {
         return step == DB_NO_ROW ? no_customer(err, write->id) : err_wrap(err, "read the customer");
     }
-    put_customer(&write->rp->json, &row);
+    shop_put_customer(&write->rp->json, NULL, &row);
     if (!reply_is_of_version(write->rq, write->rp, err)) {
         return false;
     }
@@ -201,7 +202,7 @@ static bool change_customer(struct ctx *ctx, struct db_session *session, void *a
                             body->notes, &row, err) != DB_ROW) {
         return write_failed(err);
     }
-    put_customer(&write->rp->json, &row);
+    shop_put_customer(&write->rp->json, NULL, &row);
     staff_note(write, "customer", row.id);
     return true;
 }
@@ -227,15 +228,15 @@ static const struct route ROUTES[] = {
      .flags = ROUTE_RERUN_READS, .shows = SHOWS_REVENUE | SHOWS_CUSTOMERS, .params = &LIST_PARAMS,
      .reply = &LIST_REPLY, .summary = "Customers of the shop, for staff and the CRM"},
     {POST, "/api/admin/customers", customer_create, ROLE_ADMIN, .flags = ROUTE_TAKES_KEY,
-     .body = &CUSTOMER_WRITE, .example = NEW_EXAMPLE, .reply = &CUSTOMER_REPLY,
+     .body = &CUSTOMER_WRITE, .example = NEW_EXAMPLE, .reply = &SHOP_CUSTOMER_REPLY,
      .summary = "Create a customer"},
     {GET, "/api/admin/customers/{customer_id}", customer_show, ROLE_ADMIN,
      .flags = ROUTE_RERUN_READS, .shows = SHOWS_REVENUE | SHOWS_CUSTOMERS, .params = &ID_PARAMS,
-     .reply = &CUSTOMER_REPLY, .outcomes = GIVES_304, .summary = "One customer"},
+     .reply = &SHOP_CUSTOMER_REPLY, .outcomes = GIVES_304, .summary = "One customer"},
     {PUT, "/api/admin/customers/{customer_id}", customer_change, ROLE_ADMIN,
      .flags = ROUTE_TAKES_KEY | ROUTE_EDITS, .shows = SHOWS_REVENUE | SHOWS_CUSTOMERS,
      .params = &ID_PARAMS, .body = &CUSTOMER_WRITE, .example = EDIT_EXAMPLE,
-     .reply = &CUSTOMER_REPLY,
+     .reply = &SHOP_CUSTOMER_REPLY,
      .summary = "Replace a customer; the revenue stays as it is where none is given"},
 };
 

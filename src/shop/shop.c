@@ -124,6 +124,7 @@ const struct route_table *shop_route_tables(struct arena *arena, size_t *ret_cou
         service_api_key_routes,
         shop_partner_routes,
         shop_payment_routes,
+        shop_demo_routes,
         shop_invoice_routes,
     };
 

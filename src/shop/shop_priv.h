@@ -47,6 +47,7 @@ extern const struct route_table shop_customer_pull_routes;
 extern const struct route_table shop_customer_routes;
 extern const struct route_table shop_dashboard_routes;
 extern const struct route_table shop_dealer_routes;
+extern const struct route_table shop_demo_routes;
 extern const struct route_table shop_enrichment_routes;
 extern const struct route_table shop_front_routes;
 extern const struct route_table shop_home_routes;
@@ -79,6 +80,12 @@ bool shop_store_attacks(struct ctx *ctx, struct db_session *session,
                         const struct attack_record *records, size_t count, struct err *err);
 
 extern const struct sweep_table shop_sweeps[SHOP_SWEEP_COUNT];
+
+/* A customer with all that is kept of him (customers.c). */
+struct sql_customer_row;
+void shop_put_customer(struct json_out *out, const char *key,
+                       const struct sql_customer_row *customer);
+extern const struct reply_shape SHOP_CUSTOMER_REPLY;
 
 /* {configured, synced: false, skipped: true, reason}: customers flow from the shop to the CRM, not
  * back (integrations.c). */

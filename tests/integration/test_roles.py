@@ -246,6 +246,9 @@ class Production(unittest.TestCase):
                 with instance.shop.client(internal=True) as insider:
                     orders = insider.get("/api/orders?limit=2").json["orders"]
                 self.assertEqual([order["payment_status"] for order in orders], [expected] * 2)
+                with instance.shop.sign_in() as admin:
+                    made_up = [admin.post(f"/api/dashboard/demo/{name}").status for name in ("orders", "customer")]
+                self.assertEqual(made_up, [403 if environment == "production" else 200] * 2)
 
 
 if __name__ == "__main__":

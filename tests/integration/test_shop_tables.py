@@ -348,6 +348,27 @@ class Wallets(ShopTables):
         self.refused(self.nobody.get("/api/shop/wallet"), 401)
 
 
+class Demonstrations(ShopTables):
+    def test_what_is_made_up_is_made_whole_or_not_at_all(self):
+        made = self.done(self.admin.post("/api/dashboard/demo/customer", {"company": "Show Flights"}))["customer"]
+        self.assertEqual((made["name"], made["company"]), ("Show Flights", "Show Flights"))
+        self.assertRegex(made["email"], r"^demo-[0-9a-f]{8}@example\.invalid$")
+        listed = self.done(self.admin.get("/api/dashboard/catalog"))
+        self.assertIn(made["id"], [customer["id"] for customer in listed["customers"]])
+        self.assertIn(43, [product["id"] for product in listed["products"]])
+        stock = self.shop.value("SELECT stock FROM products WHERE id = 43")
+        body = {"customer_id": made["id"], "product_id": 43, "count": 3, "quantity": 2}
+        placed = self.done(self.admin.post("/api/dashboard/demo/orders", body))
+        self.assertEqual(len({order["order_id"] for order in placed["orders"]}), 3)
+        self.assertEqual({order["customer"] for order in placed["orders"]}, {"Show Flights"})
+        self.assertEqual(self.shop.value("SELECT stock FROM products WHERE id = 43"), stock - 6)
+        self.shop.execute("UPDATE products SET stock = 5 WHERE id = 43")
+        self.refused(self.admin.post("/api/dashboard/demo/orders", body), 409)
+        self.assertEqual(self.shop.value("SELECT stock FROM products WHERE id = 43"), 5)
+        self.assertEqual(self.shop.value("SELECT count(*) FROM orders WHERE customer_id = ?", made["id"]), 3)
+        self.shop.execute("UPDATE products SET stock = ? WHERE id = 43", stock)
+
+
 class Invoices(ShopTables):
     def test_one_is_written_and_paid(self):
         order = self.done(self.nobody.post("/api/shop/checkout", checkout_body()))

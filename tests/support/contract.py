@@ -197,6 +197,10 @@ ROUTES = [
     ("shop", "GET", "/api/version", ANYONE, "Version", None),
     ("shop", "GET", "/api/integrations/schema", ANYONE, "OpenApiDocument", None),
     ("shop", "GET", "/api/dashboard/summary", SHOP_STAFF | {"service"}, "ShopDashboard", None),
+    ("shop", "GET", "/api/dashboard/catalog", SHOP_STAFF, "DashboardCatalog", None),
+    *(("shop", "POST", f"/api/dashboard/demo/{name}", CASHIERS, "DemoCustomerCreated", {"contact_name": "Ada"})
+      for name in ("customer", "company")),
+    ("shop", "POST", "/api/dashboard/demo/orders", CASHIERS, "DemoOrdersResult", {"product_id": 43, "quantity": 2}),
     ("shop", "GET", "/api/analytics/overview", SHOP_STAFF | {"service"}, "Overview", None),
     ("shop", "GET", "/api/analytics/security/correlations?since=2020-01-01", {"admin", "analyst", "support"},
      "SecurityCorrelations", None),
@@ -508,6 +512,8 @@ REFUSALS = [
       for body, status in (({}, 422), ({"ticket_id": 999999}, 404), ({"customer_id": 999999}, 404))),
     *((service, "DELETE", "/api/keys/0000000000000000", None, 404) for service in ("shop", "crm")),
     ("shop", "GET", "/api/v1/partner/orders/1", None, 404),
+    *(("shop", "POST", "/api/dashboard/demo/orders", body, status) for body, status in (
+        ({"customer_id": 999999}, 404), ({"product_id": 999999}, 404), ({"count": 51}, 422), ({"quantity": 21}, 422))),
     ("shop", "PUT", "/api/admin/orders/1", ORDER, 409),
     ("shop", "POST", "/api/admin/warehouses", {"name": "x", "region": "x", "capacity": 1, "current_stock": 2}, 422),
 ]

@@ -228,10 +228,6 @@ ABSENT = {
         /api/auth/sso/status GET
         /api/chaos/presets GET
         /api/chaos/state GET
-        /api/dashboard/catalog GET
-        /api/dashboard/demo/company POST
-        /api/dashboard/demo/customer POST
-        /api/dashboard/demo/orders POST
         /api/dashboard/n-plus-one GET
         /api/dashboard/slow-query GET
         /api/simulate/configure POST
