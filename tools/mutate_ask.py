@@ -56,6 +56,8 @@ AREAS = {
     "src/core/": ("commands contract catalogue_and_checkout", ""),
     "src/crm/": ("crm lists figures refused contract correlation order_sync roles", "refused"),
     "src/crm/invoices": ("invoices contract", "invoices"),
+    "src/crm/catalogue_push": ("integrations contract", "integrations"),
+    "src/crm/recommend": ("integrations contract", "integrations"),
     "src/crm/files": ("files contract", "files"),
     "src/crm/integrations": ("integrations contract", "integrations"),
     "src/crm/leads": ("campaigns contract", "campaigns"),
@@ -89,6 +91,7 @@ AREAS = {
     "src/otlp/": ("otlp", ""),
     "src/service/": ("audit contract crm events figures refused pages password roles tracing", "refused"),
     "src/service/campaigns": ("campaigns contract", "campaigns"),
+    "src/service/api_keys": ("api_keys contract", "api_keys"),
     "src/service/figures": ("figures contract", "figures"),
     "src/service/integrations": ("integrations contract", "integrations"),
     "src/service/peer": ("integrations contract", "integrations"),
@@ -111,6 +114,12 @@ AREAS = {
     "src/http/multipart": ("files", ""),
     "src/shop/enrichment": ("integrations contract", "integrations"),
     "src/shop/campaigns": ("campaigns contract", "campaigns"),
+    "src/shop/catalogue_sync": ("integrations contract", "integrations"),
+    "src/shop/customer_pull": ("integrations contract", "integrations"),
+    "src/shop/ticket_products": ("integrations contract", "integrations"),
+    "src/shop/partner": ("api_keys contract", "api_keys"),
+    "src/shop/payment": ("payments contract", "payments"),
+    "src/shop/demo": ("shop_tables contract", "shop_tables"),
     "src/store/": ("console console_use console_work", ""),
     "src/shop/": ("catalogue_and_checkout lists shop_tables figures refused outbox contract correlation order_sync pages "
                   "roles", "refused postgres_shop_round_trips"),
@@ -119,6 +128,7 @@ AREAS = {
     "src/trace/": ("figures trace_context tracing correlation spans_join", "spans_join"),
     "sql/core/": ("audit figures contract crm empty_texts password pages", "audit figures contract crm empty_texts"),
     "sql/core/campaigns": ("campaigns contract", "campaigns postgres_portal_round_trips"),
+    "sql/core/api_keys": ("api_keys contract", "api_keys"),
     "sql/core/shipping": ("shop_tables campaigns contract", "shop_tables postgres_shop_round_trips"),
     "sql/core/user_admin": ("users contract", "users"),
     "sql/core/audit": ("audit audit_periods figures lists contract", "audit audit_periods figures lists contract"),
@@ -146,6 +156,9 @@ AREAS = {
     "sql/shop/cart": ("catalogue_and_checkout growth secrets contract",
                       "catalogue_and_checkout growth contract postgres_locks"),
     "sql/shop/home": ("pages", "pages"),
+    "sql/shop/partner": ("api_keys contract", "api_keys"),
+    "sql/shop/payments": ("payments contract", "payments"),
+    "sql/shop/demo": ("shop_tables contract", "shop_tables"),
 }
 
 
