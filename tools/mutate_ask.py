@@ -51,6 +51,8 @@ AREAS = {
     "src/app/cmd_hub": ("console_work", ""),
     "src/app/cmd_statement": ("console_work", ""),
     "src/app/cmd_trace": ("console", ""),
+    "src/app/cmd_traffic": ("console_use", ""),
+    "src/app/journeys": ("console_use", ""),
     "src/app/waterfall": ("console", ""),
     "src/console/": ("console console_use console_work", ""),
     "src/core/": ("commands contract catalogue_and_checkout", ""),

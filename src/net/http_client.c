@@ -196,9 +196,9 @@ static bool headers_make(const struct attempt *a, struct curl_slist **list)
         w3c_set_span(&trace, w3c_new_id());
     }
     w3c_format_traceparent(&trace, traceparent);
-    return header_add(list, "traceparent", traceparent) &&
-           header_add(list, "tracestate", a->ctx->trace.tracestate) &&
-           header_add(list, "X-Correlation-Id", correlation_id) &&
+    return (options->is_visitor || (header_add(list, "traceparent", traceparent) &&
+                                    header_add(list, "tracestate", a->ctx->trace.tracestate) &&
+                                    header_add(list, "X-Correlation-Id", correlation_id))) &&
            header_add(list, "X-Service-Name", options->service_name) &&
            header_add(list, "X-Service-Version", options->service_version) &&
            header_add(list, "X-Internal-Service-Key", options->internal_key) &&

@@ -23,6 +23,7 @@ struct http_client_options {
     const char *authorization; /* Authorization; NULL or empty sends none; never logged */
     const char *service_name;  /* X-Service-Name */
     const char *service_version;
+    bool is_visitor;    /* tells of no trace, as a browser does: the peer begins one */
     int64_t timeout_ms; /* of one try, never past the unit's deadline */
     int64_t tries;      /* of GET and of calls with an Idempotency-Key; 1: no retry */
     struct breaker_options breaker;

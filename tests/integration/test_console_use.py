@@ -2,11 +2,12 @@
 
 import json
 import re
+import subprocess
 import time
 import unittest
 import urllib.parse
 
-from support.harness import IS_POSTGRES, PASSWORD, Instance
+from support.harness import IS_POSTGRES, OCTO, PASSWORD, Instance
 from support.sign_ins import sign_in
 from test_console import Console, attribute, request, span
 
@@ -87,6 +88,30 @@ class People(unittest.TestCase):
             self.assertEqual(peer.post("/api/auth/verify", question).json["result"], "right")
             wrong = peer.post("/api/auth/verify", {**question, "address": "here"})
             self.assertEqual((wrong.status, wrong.json["errors"][0]["pointer"]), (422, "/address"))
+
+    def test_shoppers_of_one_seed_do_the_same(self):
+        """As many requests as were asked for, of journeys that the seed alone decides."""
+        first, again, other = (self.instance.octo("traffic", "--seed", seed, "--rate", "200", "--duration", "1")
+                               for seed in ("7", "7", "8"))
+        for done in (first, again, other):
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertRegex(done.stdout.splitlines()[-1], r"^200 requests, \d+ refused, 0 failed$")
+        journeys = [done.stdout.splitlines()[:-1] for done in (first, again, other)]
+        self.assertEqual(journeys[0], journeys[1])
+        self.assertNotEqual(journeys[0], journeys[2])
+        kinds = {line.split()[1] for line in journeys[0] + journeys[2]}
+        self.assertLessEqual({"browses:", "searches:", "abandons:", "buys:"}, kinds)
+        self.assertGreater(self.instance.shop.value("SELECT count(*) FROM orders WHERE customer_id IN "
+                                                    "(SELECT id FROM customers WHERE email LIKE 'shopper%')"), 0)
+
+    def test_shoppers_come_to_this_machine_alone(self):
+        for arguments, code, words in ((["--rate", "0"], 2, "--rate"), (["--duration", "soon"], 2, "--duration")):
+            done = self.instance.octo("traffic", *arguments)
+            self.assertEqual((done.returncode, words in done.stderr), (code, True), done)
+        elsewhere = subprocess.run([OCTO, "traffic", "--duration", "1"], text=True, capture_output=True, check=False,
+                                   env={**self.instance.environment, "SERVICE_SHOP_URL": "https://shop.example"})
+        self.assertEqual(elsewhere.returncode, 1)
+        self.assertIn("another machine", elsewhere.stderr)
 
     def test_no_secret_is_logged(self):
         token = cookie_of(sign_in(self.console.service, "admin"))
