@@ -37,3 +37,19 @@ $$;
 
 CREATE TRIGGER users_password_ends_sessions AFTER UPDATE OF password_hash ON users
     FOR EACH ROW WHEN (NEW.password_hash <> OLD.password_hash) EXECUTE FUNCTION end_sessions();
+
+-- oracle:
+CREATE TABLE sign_in_addresses (
+    user_id NUMBER(19) NOT NULL REFERENCES users (id),
+    address VARCHAR2(50 CHAR) NOT NULL,
+    last_at TIMESTAMP(6) NOT NULL,
+    PRIMARY KEY (user_id, address)
+);
+CREATE INDEX sign_in_addresses_address ON sign_in_addresses (address);
+
+CREATE TRIGGER users_password_ends_sessions AFTER UPDATE OF password_hash ON users
+    FOR EACH ROW WHEN (NEW.password_hash <> OLD.password_hash)
+BEGIN
+    DELETE FROM user_sessions WHERE user_id = :NEW.id;
+END;
+/

@@ -127,3 +127,23 @@ BEGIN
     PERFORM audit_periods_make();
 END
 $$;
+
+-- oracle:
+-- One table without periods: rows go as they do on SQLite, and only below the month that is open.
+CREATE TABLE audit_drops (
+    until TIMESTAMP(6) NOT NULL
+          CHECK (EXTRACT(DAY FROM until) = 1 AND EXTRACT(HOUR FROM until) = 0
+                 AND EXTRACT(MINUTE FROM until) = 0 AND EXTRACT(SECOND FROM until) = 0)
+);
+
+CREATE TRIGGER audit_logs_append_only BEFORE UPDATE OR DELETE ON audit_logs
+    FOR EACH ROW
+DECLARE
+    open_until TIMESTAMP(6);
+BEGIN
+    SELECT MAX(until) INTO open_until FROM audit_drops;
+    IF UPDATING OR open_until IS NULL OR :OLD.created_at >= open_until THEN
+        RAISE_APPLICATION_ERROR(-20001, 'audit_logs is append-only');
+    END IF;
+END;
+/

@@ -6,3 +6,8 @@ CREATE UNIQUE INDEX leads_of_campaign ON leads (campaign_id, email);
 CREATE UNIQUE INDEX leads_of_campaign ON leads (campaign_id, email);
 DROP INDEX leads_campaign_id;
 CREATE INDEX leads_campaign_id ON leads (campaign_id, id);
+
+-- oracle:
+CREATE UNIQUE INDEX leads_of_campaign ON leads (campaign_id, email);
+DROP INDEX leads_campaign_id;
+CREATE INDEX leads_campaign_id ON leads (campaign_id, id);

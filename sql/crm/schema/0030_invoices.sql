@@ -27,3 +27,13 @@ ALTER TABLE invoices ADD COLUMN void_reason TEXT CHECK (length(void_reason) <= 5
 
 CREATE UNIQUE INDEX invoices_one_of_order ON invoices (order_id) WHERE status <> 'void';
 CREATE INDEX invoices_open ON invoices (id) WHERE status IN ('unpaid', 'pending', 'overdue');
+
+-- oracle:
+CREATE TABLE invoice_numbers (
+    invoice_year NUMBER(19) PRIMARY KEY CHECK (invoice_year BETWEEN 1970 AND 9999),
+    last_number  NUMBER(19) NOT NULL CHECK (last_number > 0)
+);
+ALTER TABLE invoices ADD voided_at TIMESTAMP(6);
+ALTER TABLE invoices ADD void_reason VARCHAR2(500 CHAR);
+CREATE UNIQUE INDEX invoices_one_of_order ON invoices (CASE WHEN status <> 'void' THEN order_id END);
+CREATE INDEX invoices_open ON invoices (status, id);

@@ -4,3 +4,6 @@ CREATE INDEX products_shop_id ON products (shop_id);
 
 -- postgres:
 CREATE INDEX products_shop_id ON products (shop_id);
+
+-- oracle:
+CREATE INDEX products_shop_id ON products (shop_id);

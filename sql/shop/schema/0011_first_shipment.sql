@@ -3,3 +3,7 @@
 -- postgres:
 DROP INDEX shipments_order_id;
 CREATE INDEX shipments_order_id ON shipments (order_id, id);
+
+-- oracle:
+DROP INDEX shipments_order_id;
+CREATE INDEX shipments_order_id ON shipments (order_id, id);

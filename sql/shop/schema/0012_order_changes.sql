@@ -72,3 +72,25 @@ BEGIN
     RETURN newest + least(coalesce(ahead, 0), 0);
 END
 $$;
+
+-- oracle:
+-- The server's clock says when, so that what the oldest open transaction may still hide can be told
+-- from what is settled (orders_settled in sql/shop/orders.sql): of two changes the one with the lower
+-- number is not the later one by more than its own transaction.
+ALTER TABLE orders ADD change_number NUMBER(19) DEFAULT 0 NOT NULL;
+ALTER TABLE orders ADD changed_at TIMESTAMP(6);
+CREATE UNIQUE INDEX orders_change_number ON orders (change_number);
+CREATE INDEX orders_changed_at ON orders (changed_at, change_number);
+
+DROP INDEX orders_updated_at;
+CREATE INDEX orders_updated_at ON orders (updated_at, change_number);
+
+CREATE SEQUENCE order_changes START WITH 1 ORDER;
+
+CREATE TRIGGER orders_note_change BEFORE INSERT OR UPDATE ON orders
+    FOR EACH ROW
+BEGIN
+    :NEW.change_number := order_changes.NEXTVAL;
+    :NEW.changed_at := SYS_EXTRACT_UTC(SYSTIMESTAMP);
+END;
+/

@@ -5,3 +5,6 @@ ALTER TABLE orders ADD COLUMN correlation_id TEXT CHECK (length(correlation_id) 
 
 -- postgres:
 ALTER TABLE orders ADD COLUMN correlation_id TEXT CHECK (length(correlation_id) <= 64);
+
+-- oracle:
+ALTER TABLE orders ADD correlation_id VARCHAR2(64 CHAR);

@@ -4,3 +4,6 @@ CREATE INDEX cart_sessions_first_added_at ON cart_sessions (first_added_at);
 
 -- postgres:
 CREATE INDEX cart_sessions_first_added_at ON cart_sessions (first_added_at);
+
+-- oracle:
+CREATE INDEX cart_sessions_first_added_at ON cart_sessions (first_added_at);

@@ -18,3 +18,10 @@ ALTER TABLE assistant_sessions ADD COLUMN message_count BIGINT NOT NULL DEFAULT 
 CREATE INDEX assistant_sessions_owner ON assistant_sessions (owner);
 DROP INDEX assistant_messages_session_id;
 CREATE INDEX assistant_messages_session_id ON assistant_messages (session_id, id);
+
+-- oracle:
+ALTER TABLE assistant_sessions ADD owner VARCHAR2(120 CHAR);
+ALTER TABLE assistant_sessions ADD message_count NUMBER(19) DEFAULT 0 NOT NULL CHECK (message_count >= 0);
+CREATE INDEX assistant_sessions_owner ON assistant_sessions (owner);
+DROP INDEX assistant_messages_session_id;
+CREATE INDEX assistant_messages_session_id ON assistant_messages (session_id, id);

@@ -5,3 +5,6 @@ ALTER TABLE assistant_sessions ADD COLUMN subject_id INTEGER;
 
 -- postgres:
 ALTER TABLE assistant_sessions ADD COLUMN subject_id BIGINT;
+
+-- oracle:
+ALTER TABLE assistant_sessions ADD subject_id NUMBER(19);

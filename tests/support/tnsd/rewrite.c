@@ -160,12 +160,26 @@ static struct rewrite_bind *find_bind(struct rewriting *r, const struct token *t
     return bind;
 }
 
+static bool token_is_name(const struct token *token, const char *name)
+{
+    return token->length == strlen(name) && strncasecmp(token->at, name, token->length) == 0;
+}
+
 static bool emit_bind(struct rewriting *r, bool is_written)
 {
     const struct token *token = rewrite_peek(r, 0);
-    struct rewrite_bind *bind = find_bind(r, token);
+    struct rewrite_bind *bind;
     char text[16];
 
+    if (r->is_trigger) {
+        if (!token_is_name(token, "NEW") && !token_is_name(token, "OLD")) {
+            return rewrite_refuse(r, token);
+        }
+        rewrite_emit_bytes(r, token->at, token->length);
+        r->at++;
+        return true;
+    }
+    bind = find_bind(r, token);
     if (bind == NULL) {
         return rewrite_refuse_as(r, token, TOO_MANY_BINDS, "too many bind variables");
     }
@@ -174,7 +188,8 @@ static bool emit_bind(struct rewriting *r, bool is_written)
             bind->param += &r->result->binds[i] == bind || r->result->binds[i].param != 0 ? 1 : 0;
         }
     }
-    bind->is_text = bind->is_text || stands_beside_concatenation(r);
+    bind->is_text = bind->is_text || stands_beside_concatenation(r) ||
+                    (!r->is_block && token_is(rewrite_peek(r, 1), "IS")); /* NULL, of any type */
     bind->is_written = bind->is_written || is_written;
     bind->is_read = bind->is_read || !is_written;
     (void)snprintf(text, sizeof(text), "$%u", bind->param);

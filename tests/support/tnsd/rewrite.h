@@ -33,7 +33,7 @@ struct rewrite_bind {
     bool is_returned; /* behind RETURNING ... INTO: has no value */
     bool is_read;
     bool is_written; /* in a block */
-    bool is_text;    /* stands beside ||, whatever it is */
+    bool is_text;    /* stands beside || or IS NULL, whatever it is */
     unsigned param;  /* of PostgreSQL's, from 1; 0 when it is returned */
 };
 

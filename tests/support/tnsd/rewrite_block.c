@@ -124,9 +124,10 @@ static bool targets(struct rewriting *r)
             if (!rewrite_written_bind(r)) {
                 return false;
             }
-            continue;
-        }
-        if (!rewrite_name(r)) {
+            if (!r->is_trigger) {
+                continue;
+            }
+        } else if (!rewrite_name(r)) {
             return false;
         }
         while (take_and_emit(r, ".")) {
@@ -453,4 +454,18 @@ bool rewrite_block(struct rewriting *r)
             "line 1, column 1:\nPLS-00103: Encountered the symbol \"end-of-file\"");
     }
     return block(r, 0) && (r->at == r->tokens->count || rewrite_refuse(r, rewrite_peek(r, 0)));
+}
+
+bool rewrite_trigger_body(struct rewriting *r)
+{
+    bool ok;
+
+    r->is_block = true;
+    r->is_trigger = true;
+    rewrite_emit(r, "DECLARE tnsd_rows bigint; BEGIN");
+    ok = block(r, 1);
+    rewrite_emit(r, "IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END");
+    r->is_block = false;
+    r->is_trigger = false;
+    return ok;
 }

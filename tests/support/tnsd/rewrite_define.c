@@ -1,4 +1,4 @@
-/* Tables, indexes, views and sequences. */
+/* Tables, indexes, views, sequences and triggers. */
 #include "tests/support/tnsd/rewrite_priv.h"
 
 static bool rest(struct rewriting *r)
@@ -86,11 +86,87 @@ static bool table_words(struct rewriting *r)
     return r->depth == 0 || rewrite_refuse(r, rewrite_peek(r, 0));
 }
 
+/* An expression wants parentheses there. */
+static bool index_words(struct rewriting *r)
+{
+    while (r->at < r->tokens->count) {
+        const bool is_case = r->depth == 1 && token_is(rewrite_peek(r, 0), "CASE");
+
+        if (is_case) {
+            rewrite_emit(r, "(");
+        }
+        do {
+            if (!rewrite_one(r)) {
+                return false;
+            }
+        } while (is_case && r->at < r->tokens->count && !token_is(rewrite_before(r), "END"));
+        if (is_case) {
+            rewrite_emit(r, ")");
+        }
+    }
+    return r->depth == 0 || rewrite_refuse(r, rewrite_peek(r, 0));
+}
+
+static bool trigger_header(struct rewriting *r, size_t end)
+{
+    static const char *const same[] = {"BEFORE", "AFTER", "OF", "EACH", "ROW", "FOR"};
+
+    while (r->at < end) {
+        size_t i = 0;
+
+        while (i < sizeof(same) / sizeof(same[0]) && !rewrite_take(r, same[i])) {
+            i++;
+        }
+        if (i < sizeof(same) / sizeof(same[0])) {
+            rewrite_emit(r, same[i]);
+        } else if (!rewrite_one(r)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A function with the trigger's block, and a trigger that calls it: in one statement, a block. */
+static bool create_trigger(struct rewriting *r)
+{
+    const struct token *name = rewrite_peek(r, 0);
+    const size_t header = r->at;
+    size_t body = header;
+
+    if (name->kind != TOKEN_WORD) {
+        return rewrite_refuse(r, name);
+    }
+    while (body < r->tokens->count && !token_is(&r->tokens->list[body], "DECLARE") &&
+           !token_is(&r->tokens->list[body], "BEGIN")) {
+        body++;
+    }
+    rewrite_emit(r, "DO $tnsd$ BEGIN EXECUTE $tnsd_f$ CREATE FUNCTION");
+    rewrite_emit_bytes(r, name->at, name->length);
+    rewrite_emit(r, "() RETURNS trigger LANGUAGE plpgsql AS $tnsd_b$");
+    r->at = body;
+    if (!rewrite_trigger_body(r) || r->at != r->tokens->count) {
+        return rewrite_refuse(r, rewrite_peek(r, 0));
+    }
+    rewrite_emit(r, "$tnsd_b$ $tnsd_f$; EXECUTE $tnsd_t$ CREATE TRIGGER");
+    r->at = header;
+    if (!trigger_header(r, body)) {
+        return false;
+    }
+    r->at = r->tokens->count;
+    rewrite_emit(r, "EXECUTE FUNCTION");
+    rewrite_emit_bytes(r, name->at, name->length);
+    rewrite_emit(r, "() $tnsd_t$; END $tnsd$");
+    return true;
+}
+
 static bool create(struct rewriting *r)
 {
     if (take_pair(r, "OR", "REPLACE")) {
         rewrite_emit(r, "CREATE OR REPLACE VIEW");
         return rewrite_expect(r, "VIEW") && rest(r);
+    }
+    if (rewrite_take(r, "TRIGGER")) {
+        return create_trigger(r);
     }
     rewrite_emit(r, "CREATE");
     if (rewrite_take(r, "SEQUENCE")) {
@@ -106,7 +182,7 @@ static bool create(struct rewriting *r)
     }
     if (rewrite_take(r, "INDEX")) {
         rewrite_emit(r, "INDEX");
-        return rest(r);
+        return index_words(r);
     }
     if (!rewrite_expect(r, "TABLE")) {
         return false;

@@ -31,6 +31,7 @@ struct rewriting {
     bool had_list;
     bool has_series; /* rows are counted by LEVEL */
     bool is_block;
+    bool is_trigger;  /* whose :NEW and :OLD are rows */
     size_t skip_from; /* tokens that have been rewritten before their turn */
     size_t skip_to;   /* behind them; 0: there are none */
     struct rewrite *result;
@@ -108,6 +109,7 @@ bool rewrite_or(struct rewriting *r);
 bool rewrite_refused(struct rewriting *r); /* what has no counterpart */
 bool rewrite_sql(struct rewriting *r);     /* SQL%ROWCOUNT and its kind */
 bool rewrite_with(struct rewriting *r);
+bool rewrite_is(struct rewriting *r); /* IS JSON */
 /* At the end of a level: the limit that ROWNUM has set. */
 bool rewrite_end_of_level(struct rewriting *r);
 /* The name of a column of the outermost list that has none, as Oracle gives it. */
@@ -128,5 +130,7 @@ bool rewrite_json_table(struct rewriting *r);
 
 bool rewrite_define(struct rewriting *r);
 bool rewrite_block(struct rewriting *r);
+/* A trigger's block, which gives back the row that it was called for. */
+bool rewrite_trigger_body(struct rewriting *r);
 
 #endif

@@ -394,6 +394,17 @@ static bool locked_table(struct rewriting *r)
     return true;
 }
 
+/* IS JSON is an operator of ours. */
+bool rewrite_is(struct rewriting *r)
+{
+    if (rewrite_take(r, "JSON")) {
+        rewrite_emit(r, "OPERATOR(ora.@@@) 'json'");
+        return true;
+    }
+    emit_taken(r);
+    return true;
+}
+
 /* A query that WITH names, with its columns, may name itself; PostgreSQL wants that said. */
 bool rewrite_with(struct rewriting *r)
 {

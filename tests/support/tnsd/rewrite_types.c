@@ -6,6 +6,14 @@
 
 enum { FRACTION_MAX = 6 }; /* digits of a second that PostgreSQL keeps */
 
+/* (19), which whole numbers have that fit into 64 bits. A column that refers to one that numbers
+ * itself must have its type. */
+static bool is_whole(const struct rewriting *r)
+{
+    return token_is(rewrite_peek(r, 0), "(") && rewrite_peek(r, 1)->length == 2 &&
+           memcmp(rewrite_peek(r, 1)->at, "19", 2) == 0 && token_is(rewrite_peek(r, 2), ")");
+}
+
 /* Of a column that numbers itself PostgreSQL wants another type, which is a NUMBER too. */
 static bool is_identity(const struct rewriting *r, size_t further)
 {
@@ -36,6 +44,11 @@ bool rewrite_number_type(struct rewriting *r)
 {
     if (is_identity(r, 0) || (token_is(rewrite_peek(r, 0), "(") && is_identity(r, 3))) {
         r->at += is_identity(r, 0) ? 0 : 3;
+        rewrite_emit(r, "bigint");
+        return true;
+    }
+    if (is_whole(r)) {
+        r->at += 3;
         rewrite_emit(r, "bigint");
         return true;
     }

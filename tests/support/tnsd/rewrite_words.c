@@ -58,7 +58,6 @@ static const struct word words[] = {
     SAME("IN"),
     SAME("INNER"),
     SAME("INSERT"),
-    SAME("IS"),
     SAME("JOIN"),
     SAME("KEY"),
     SAME("LAST"),
@@ -102,6 +101,7 @@ static const struct word words[] = {
     RULE("GROUP", rewrite_arranged),
     RULE("INTERSECT", rewrite_arranged),
     RULE("INTO", rewrite_into),
+    RULE("IS", rewrite_is),
     RULE("JSON_TABLE", rewrite_json_table),
     RULE("LEVEL", rewrite_level),
     RULE("MATCHED", rewrite_matched),
@@ -150,6 +150,10 @@ static const struct word words[] = {
     TEXT("SYSDATE", "ora.sysdate()"),
     TEXT("SYSTIMESTAMP", "statement_timestamp()"),
     TEXT("USER", "upper(session_user)::varchar(128)"),
+    /* what a trigger was called for */
+    TEXT("DELETING", "(TG_OP = 'DELETE')"),
+    TEXT("INSERTING", "(TG_OP = 'INSERT')"),
+    TEXT("UPDATING", "(TG_OP = 'UPDATE')"),
     /* types */
     RULE("CHAR", rewrite_char_type),
     RULE("DEC", rewrite_number_type),

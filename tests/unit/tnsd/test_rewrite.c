@@ -78,6 +78,22 @@ static void rewrite_read__known_statement__is_postgresqls(void **state)
         {"SELECT SYS_EXTRACT_UTC(SYSTIMESTAMP) - NUMTODSINTERVAL(:n, 'DAY') AS a FROM dual",
          "SELECT SYS_EXTRACT_UTC(statement_timestamp()) - NUMTODSINTERVAL($1, 'DAY') AS a FROM "
          "oracle.dual"},
+        {"CREATE INDEX i ON t (a, CASE WHEN b <> 'x' THEN a END)",
+         "CREATE INDEX i ON t(a,(CASE WHEN b <> 'x' THEN a END))"},
+        {"CREATE TABLE t (a CLOB CHECK (a IS JSON))",
+         "CREATE TABLE t(a ora.clob CHECK(a OPERATOR(ora.@@@) 'json'))"},
+        {"CREATE TRIGGER g BEFORE UPDATE OF a OR DELETE ON t FOR EACH ROW WHEN (OLD.a > 1) BEGIN "
+         "IF "
+         "UPDATING THEN :NEW.b := s.NEXTVAL; END IF; END;",
+         "DO $tnsd$ BEGIN EXECUTE $tnsd_f$ CREATE FUNCTION g () RETURNS trigger LANGUAGE plpgsql "
+         "AS "
+         "$tnsd_b$ DECLARE tnsd_rows bigint; BEGIN BEGIN IF (TG_OP = 'UPDATE') THEN NEW.b := "
+         "nextval('s'); "
+         "END IF; END; IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END $tnsd_b$ "
+         "$tnsd_f$; "
+         "EXECUTE $tnsd_t$ CREATE TRIGGER g BEFORE UPDATE OF a OR DELETE ON t FOR EACH ROW "
+         "WHEN(OLD.a > 1) "
+         "EXECUTE FUNCTION g () $tnsd_t$; END $tnsd$"},
         {"SELECT a FROM t MINUS SELECT b FROM u", "SELECT a FROM t EXCEPT SELECT b FROM u"},
         {"SELECT a FROM t UNION ALL SELECT COUNT(*) FROM u",
          "SELECT a FROM t UNION ALL SELECT COUNT(*) FROM u"},
@@ -140,6 +156,8 @@ static void rewrite_read__known_statement__is_postgresqls(void **state)
          "CREATE TABLE t(id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, a numeric DEFAULT 0 "
          "NOT NULL CHECK(a >= 0), CONSTRAINT u UNIQUE(a), FOREIGN KEY(a) REFERENCES p(b) ON DELETE "
          "CASCADE)"},
+        {"CREATE TABLE t (a NUMBER(19) REFERENCES p (id), b NUMBER(18))",
+         "CREATE TABLE t(a bigint REFERENCES p(id), b numeric(18))"},
         {"CREATE UNIQUE INDEX i ON t (a, b DESC)", "CREATE UNIQUE INDEX i ON t(a, b DESC)"},
         {"CREATE OR REPLACE VIEW v AS SELECT a FROM t",
          "CREATE OR REPLACE VIEW v AS SELECT a FROM t"},
