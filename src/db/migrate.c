@@ -139,6 +139,13 @@ static bool migrate_one(struct ctx *ctx, struct db_session *session, void *arg, 
     return own_script_run(ctx, SCRIPT_END, session, err);
 }
 
+static bool has_scripts(const struct db *db, struct err *err)
+{
+    return db->backend->run_script != NULL ||
+           err_set(err, ERR_CONFIG, "this program has no schema for %s: name another database",
+                   db->backend->name);
+}
+
 bool db_migrate(struct ctx *ctx, struct db_pool *pool, const struct db_script *scripts,
                 size_t count, bool with_seed, struct migrate_report *ret, struct err *err)
 {
@@ -150,6 +157,9 @@ bool db_migrate(struct ctx *ctx, struct db_pool *pool, const struct db_script *s
 
     for (size_t i = 1; i < count; i++) {
         assert(scripts[i - 1].version < scripts[i].version);
+    }
+    if (!has_scripts(db_of(pool), err)) {
+        return err_wrap(err, "migrate %s", db_target(db_of(pool)));
     }
     do {
         if (!db_write(ctx, pool, migrate_one, &migration, err)) {
@@ -205,7 +215,7 @@ bool db_migrate_look(struct ctx *ctx, struct db_pool *pool, const struct db_scri
                                       .with_seed = with_seed,
                                       .dialect = db_dialect(db_of(pool))}};
 
-    if (!db_read(ctx, pool, look_once, &look, err)) {
+    if (!has_scripts(db_of(pool), err) || !db_read(ctx, pool, look_once, &look, err)) {
         return false;
     }
     *ret = look.state;
