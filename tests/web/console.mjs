@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test, { after, before } from "node:test";
 
-import { LOOKS, askPeer, checkLooks, checkPage, eventually, openPage, signIn, startBrowser, startOcto } from "./support.mjs";
+import { askPeer, checkLooks, checkPage, eventually, openPage, signIn, startBrowser, startOcto } from "./support.mjs";
 
 const KB = 1024;
 const SCRIPT_MOST = 110 * KB; // packed
@@ -74,13 +74,10 @@ async function fillSignIn(page, password) {
 }
 
 test("whoever is not signed in is asked who he is, in every size and colour", async () => {
-  for (const look of LOOKS) {
-    const page = await openPage(browser, octo.console, look);
+  await checkLooks(browser, octo.console, undefined, "console-sign-in", async (page) => {
     await page.goto("/console/traces");
     await page.getByRole("heading", { level: 1, name: "Sign in" }).waitFor();
-    await checkPage(page, "console-sign-in", { axe: look.width !== 768 });
-    await page.context().close();
-  }
+  });
 });
 
 test("the script of the first page is small", async () => {
@@ -122,7 +119,7 @@ test("from the list of requests to a statement of a purchase, by what can be rea
   const trace = await askPeer(octo, octo.console, `/api/traces/${id}`);
   const span = trace.spans.find((one) => one.name.startsWith("stock_take"));
   await panel.getByText(span.sql_id).waitFor();
-  await panel.getByText("UPDATE products").waitFor();
+  await panel.getByRole("region", { name: "SQL text" }).getByText("UPDATE products").waitFor();
   await panel.getByText("POST /api/shop/checkout").first().waitFor();
   await page.reload();
   await panel.getByText(span.sql_id).waitFor(); // what is chosen stands in the address
@@ -163,6 +160,28 @@ test("statements, in every size and colour", async () => {
   });
 });
 
+test("from a span to the hub, whose bands add up to the sessions that were active", async () => {
+  const trace = await askPeer(octo, octo.console, `/api/traces/${purchase}`);
+  const page = await openTrace(purchase, `?span=${trace.spans.find((one) => one.name.startsWith("stock_take")).span_id}`);
+  await page.getByRole("link", { name: "Performance Hub", exact: true }).last().click();
+  await page.getByRole("heading", { name: "Average active sessions" }).waitFor();
+  const { searchParams } = new URL(page.url());
+  const known = await askPeer(octo, octo.console, `/api/hub?${new URLSearchParams({ by: "wait", from: searchParams.get("from"), to: searchParams.get("to"), sql_id: searchParams.get("sql_id") })}`);
+  const sum = [...known.series, known.others].reduce((all, one) => all + one.active_ns, 0);
+  assert.ok(Math.abs(sum - known.active_ns) <= 1, `${sum} of ${known.active_ns}`);
+  await page.getByRole("table", { name: "Top SQL" }).getByText(searchParams.get("sql_id")).waitFor();
+  await page.getByRole("button", { name: "Show as table" }).click();
+  assert.equal(await page.getByRole("table", { name: "Average active sessions by wait" }).getByRole("row").count(), known.times.length + 1);
+  await page.context().close();
+});
+
+test("the hub, in every size and colour", async () => {
+  await checkLooks(browser, octo.console, state, "console-hub", async (page) => {
+    await page.goto("/console/hub?live=0&by=sql_id");
+    await page.getByRole("table", { name: "Top SQL" }).waitFor();
+  });
+});
+
 test("requests, in every size and colour", async () => {
   await checkLooks(browser, octo.console, state, "console-traces", async (page) => {
     await page.goto("/console/traces?live=0");
@@ -189,7 +208,7 @@ test("all of it by the keyboard, with the focus to be seen", async () => {
   await page.keyboard.type("stock_take");
   await page.getByText("1 found").waitFor();
   await page.keyboard.press("Enter");
-  await page.getByRole("complementary", { name: "Span" }).getByText("UPDATE products").waitFor();
+  await page.getByRole("complementary", { name: "Span" }).getByRole("region", { name: "SQL text" }).getByText("UPDATE products").waitFor();
   while (!await page.evaluate(() => document.activeElement.closest("[role=row]") !== null)) {
     await page.keyboard.press("Tab");
     assert.notEqual(await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle), "none", "the focus is seen");
@@ -213,7 +232,7 @@ test("whatever spans hold is text, and what is wrong with a trace is said", asyn
   const id = "bad0".repeat(8);
   const hostile = "<img src=x onerror=alert(1)>\"'&";
   await sendSpans(id, [
-    [1, null, hostile, 0, 100, [text("note", hostile), text("long", "x".repeat(16 * KB)), text("rtl", "\u202e\u05e9\u05dc\u05d5\u05dd"), text("lines", "one\ntwo\u0000three")], 2],
+    [1, null, hostile, 0, 100, [text("note", hostile), text("long", "x".repeat(16 * KB)), text("rtl", "\u202e\u05e9\u05dc\u05d5\u05dd"), text("lines", "one\ntwo\tthree")], 2],
     [2, null, "\u202etwo roots", 5, 10], [3, 99, "an orphan", 10, 20], [4, 1, "", 10, 0], [5, 1, "backwards", 30, -5],
     [6, 7, "a ring", 40, 1], [7, 6, "its other half", 41, 1], [8, 1, "a day", 50, 86_400_000],
   ]);
@@ -249,7 +268,7 @@ test("a trace of many spans has few rows at a time, repeats are one, and what is
   const elements = () => page.evaluate(() => document.querySelectorAll("*").length);
   assert.ok(await elements() < ELEMENTS_MOST);
   await page.locator(".wf-scroll").evaluate((element) => { element.scrollTop = element.scrollHeight / 2; });
-  await page.getByRole("row", { name: new RegExp(`step ${Math.round(SPANS / 2)}\\b`) }).waitFor();
+  await page.getByRole("row", { name: new RegExp(`step ${Math.round(SPANS / 2) + 30}\\b`) }).waitFor();
   assert.ok(await elements() < ELEMENTS_MOST);
   await page.getByLabel("Find a span").fill(`step ${SPANS}`);
   await page.getByText("1 found").waitFor();

@@ -64,6 +64,11 @@ function Who({ session }: { session: Session }) {
   );
 }
 
+/** Sums of statements are asked of a part of the time they are kept for. */
+function usualRange(path: string): string {
+  return path.startsWith("/console/hub") ? "now-60m" : path.startsWith("/console/statements") ? "now-24h" : "";
+}
+
 /** An id that is typed or pasted goes straight to its place. */
 const goTo: CommandSource = (typed) => {
   const text = typed.toLowerCase();
@@ -81,8 +86,8 @@ const goTo: CommandSource = (typed) => {
 
 export function Console() {
   const session = useSession();
-  const range = useRange();
   const { path } = useAddress();
+  const range = useRange(usualRange(path));
   if (session.state === "asking") {
     return null;
   }

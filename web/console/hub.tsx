@@ -40,7 +40,7 @@ const BANDS = 7;
 const WAITS: Record<string, string> = { running: "var(--c5)", lock: "var(--c4)", commit: "var(--c3)", pool: "var(--c6)", queue: "var(--c7)" };
 
 export function sessions(value: number): string {
-  return value === 0 ? "0" : value < 0.001 ? "<0.001" : value < 10 ? value.toFixed(3) : value.toFixed(1);
+  return value === 0 ? "0" : value < 0.0001 ? "<0.0001" : value < 0.001 ? value.toPrecision(2) : value < 10 ? value.toFixed(3) : value.toFixed(1);
 }
 
 function hashOf(text: string): number {

@@ -80,8 +80,8 @@ interface PanelProps {
 }
 
 export function SpanPanel({ trace, span, range, onClose }: PanelProps) {
-  const attributes = Object.entries(span.attributes).filter(([name]) => !SHOWN_APART.has(name));
   const sql = span.attributes["db.query.text"];
+  const attributes = Object.entries(span.attributes).filter(([name, value]) => !SHOWN_APART.has(name) && value !== sql);
   const cause = causeOf(span);
   const sentence = waitSentence(span);
   const tags: [string, unknown][] = [["MODULE", span.attributes["db.module"]], ["ACTION", span.attributes["db.action"]], ["CLIENT_IDENTIFIER", span.attributes["db.client_identifier"]]];

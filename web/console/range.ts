@@ -33,6 +33,7 @@ export interface Range {
   isLive: boolean;
   canBeLive: boolean;
   label: string;
+  usual: string;
   ignored: string[]; // what of the address is no moment
 }
 
@@ -50,7 +51,8 @@ function asked(ms: number): string | undefined {
   return Number.isFinite(ms) ? new Date(ms).toISOString() : undefined;
 }
 
-export function rangeOf(query: URLSearchParams, now: number): Range {
+/** `usual`: from when on, where the address does not say; "": all that is kept. */
+export function rangeOf(query: URLSearchParams, now: number, usual = ""): Range {
   const ignored: string[] = [];
   const read = (name: string): string => {
     const text = query.get(name) ?? "";
@@ -60,13 +62,13 @@ export function rangeOf(query: URLSearchParams, now: number): Range {
     }
     return text;
   };
-  const from = read("from");
+  const from = read("from") || usual;
   const to = read("to");
   const endsNow = to === "" || to === "now";
   const sinceMs = from === "" ? NaN : momentOf(from, now);
   const untilMs = endsNow ? now : momentOf(to, now);
   return {
-    from, to, sinceMs, untilMs, ignored,
+    from, to, sinceMs, untilMs, ignored, usual,
     since: asked(sinceMs),
     until: endsNow ? undefined : asked(untilMs),
     canBeLive: endsNow,
@@ -76,10 +78,10 @@ export function rangeOf(query: URLSearchParams, now: number): Range {
 }
 
 /** The range of the address; while it is live its end goes with the clock, a step every two seconds. */
-export function useRange(): Range & { tick: number } {
+export function useRange(usual = ""): Range & { tick: number } {
   const { query } = useAddress();
   const [now, setNow] = useState(Date.now);
-  const range = rangeOf(query, now);
+  const range = rangeOf(query, now, usual);
   useEffect(() => {
     if (!range.isLive) {
       return undefined;

@@ -31,7 +31,7 @@ function RangeDialog({ range, onClose }: { range: Range; onClose: () => void }) 
     <Dialog title="Time range" onClose={onClose} actions={<><Button onClick={onClose}>Cancel</Button><Button kind="primary" type="submit" form="range-form">Apply</Button></>}>
       <div className="range-pop">
         <div className="menu range-presets">
-          {PRESETS.map(([value, label]) => (
+          {PRESETS.filter(([value]) => value !== "" || range.usual === "").map(([value, label]) => (
             <button key={label} type="button" aria-pressed={value === range.from && range.canBeLive} onClick={() => choose(value)}>{label}</button>
           ))}
         </div>

@@ -3,7 +3,7 @@ import { Lines, Bars, type Point } from "../kit/chart";
 import { count, duration, durationParts, time } from "../kit/format";
 import { useGet } from "../kit/load";
 import {
-  Copy, Empty, Kpi, Kpis, Kv, Link, Note, PageTitle, ProblemPanel, Skeleton, SqlId, Table, Time, setParams, useAddress, withParams, type Column,
+  Copy, Empty, Kpi, Kpis, Link, Note, PageTitle, ProblemPanel, Skeleton, SqlId, Table, Time, setParams, useAddress, withParams, type Column,
 } from "../kit/ui";
 import { carried, type Range } from "./range";
 import { Service } from "./services";
@@ -203,7 +203,7 @@ export function StatementPage({ id, range }: { id: string; range: Range & { tick
       </div>
       <Kpis slim>
         <Kpi label="Executions" value={count(statement.executions)} />
-        {part("Time together", statement.total_ns)}{part("p50", statement.p50_ns)}{part("p95", statement.p95_ns)}{part("p99", statement.p99_ns)}{part("Longest", statement.longest_ns)}
+        {part("Time together", statement.total_ns)}{part("Mean", statement.mean_ns)}{part("p50", statement.p50_ns)}{part("p95", statement.p95_ns)}{part("p99", statement.p99_ns)}{part("Longest", statement.longest_ns)}
         <Kpi label="Rows" value={count(statement.rows)} />
         <Kpi label="Failed" value={count(statement.failures)} tone={statement.failures > 0 ? "down" : undefined} />
       </Kpis>
@@ -216,7 +216,6 @@ export function StatementPage({ id, range }: { id: string; range: Range & { tick
         <div className="card-head"><h2>For whom</h2><p>by MODULE and ACTION</p></div>
         <Table caption="Callers" columns={CALLERS} rows={statement.callers} keyOf={(caller) => `${caller.service} ${caller.module} ${caller.action}`} empty={<p className="card-pad muted">Nobody told.</p>} />
       </section>
-      <section className="card card-pad" aria-label="Own figures"><Kv pairs={[["Mean", duration(statement.mean_ns)], ["Rows an execution", statement.executions > 0 ? (statement.rows / statement.executions).toFixed(1) : null]]} /></section>
     </>
   );
 }

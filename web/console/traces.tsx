@@ -146,7 +146,7 @@ export function TracesPage({ range }: { range: Range & { tick: number } }) {
       )}
       <section className="card" aria-label="Traces">
         <div className="card-head">
-          <h2><span role="status">{list.value === undefined ? "Traces" : `${count(list.value.total)} ${list.value.total === 1 ? "trace" : "traces"}`}</span></h2>
+          <h2>{list.value === undefined ? "Traces" : `${count(list.value.total)} ${list.value.total === 1 ? "trace" : "traces"}`}</h2>
           <p>{slowest ? "slowest first" : "newest first"}</p>
           <div className="push"><Switches query={query} /></div>
         </div>

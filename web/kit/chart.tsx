@@ -174,7 +174,7 @@ function Frame(props: FrameProps & { draw: (x: Place, y: Place, width: number, h
           <span id={id} className="vh">{title}</span>
           {width > 0 && (
             <svg className="plot" width={width} height={height} viewBox={`0 0 ${width} ${height}`} aria-hidden="true">
-              <Axis y={y} width={width} format={format} ticks={ofValues.ticks(4)} />
+              <Axis y={y} width={width} format={format} ticks={ofValues.ticks(4).filter((tick, k, all) => k === 0 || format(tick) !== format(all[k - 1]!))} />
               {draw(x, y, width, height)}
               {limit !== undefined && <g><line x1={LEFT} x2={width} y1={y(limit.value)} y2={y(limit.value)} stroke="var(--bad)" strokeDasharray="4 3" /><text x={width - 4} y={y(limit.value) - 4} textAnchor="end">{limit.label}</text></g>}
               {at !== undefined && anchor !== undefined && <rect className="plot-brush" x={x(Math.min(at, anchor))} width={Math.abs(x(at) - x(anchor))} y={TOP} height={height - BOTTOM - TOP} />}
@@ -186,7 +186,7 @@ function Frame(props: FrameProps & { draw: (x: Place, y: Place, width: number, h
           <span className="vh" role="status">{said}</span>
         </div>
       )}
-      <button type="button" className="link-btn small" onClick={() => setTable(!isTable)}>{isTable ? "Show as plot" : "Show as table"}</button>
+      <button type="button" className="link-btn small plot-switch" onClick={() => setTable(!isTable)}>{isTable ? "Show as plot" : "Show as table"}</button>
     </div>
   );
 }

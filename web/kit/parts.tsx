@@ -1,9 +1,9 @@
 /* Small things that pages are full of: badges, tags, ids with copy, figures, times, pairs, tabs, crumbs, pagers. */
-import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 
 import { time, age as ageOf, type Moment, type TimeStyle, millisOf } from "./format";
 import { Icon } from "./icon";
-import { Link, navigate, takeFocusWish, useTitle, withParams } from "./url";
+import { Link, navigate, passFocusOn, takeFocusWish, useTitle, withParams } from "./url";
 
 /** The page's one h1; after going to the page it has the focus. `tab`: where the browser's tab says more. */
 export function PageTitle({ children, tab, app, className }: { children: ReactNode; tab: string; app: string; className?: string }) {
@@ -13,6 +13,14 @@ export function PageTitle({ children, tab, app, className }: { children: ReactNo
     if (takeFocusWish()) {
       ref.current?.focus({ preventScroll: true });
     }
+  }, []);
+  useLayoutEffect(() => {
+    const title = ref.current;
+    return () => {
+      if (title !== null && document.activeElement === title) {
+        passFocusOn();
+      }
+    };
   }, []);
   return <h1 ref={ref} tabIndex={-1} className={className}>{children}</h1>;
 }

@@ -30,6 +30,11 @@ export function takeFocusWish(): boolean {
   return wish;
 }
 
+/** The title that had the focus goes, as that of a page that was loading: the next one takes it over. */
+export function passFocusOn(): void {
+  wantsFocus = true;
+}
+
 /** Goes to an address of this application. `replace`: without a step back, while something is typed or dragged. */
 export function navigate(href: string, options: { replace?: boolean } = {}): void {
   const target = new URL(href, location.href);
