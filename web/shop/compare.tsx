@@ -28,7 +28,7 @@ export function CompareTable({ products, current, onRemove }: { products: Produc
             <tr key={label}><th scope="row">{label}</th>{products.map((product) => cell(product, product.specs.find((spec) => spec.label === label)?.value ?? "—"))}</tr>
           ))}
           <tr><th scope="row">Stock</th>{products.map((product) => cell(product, <Stock of={product} />))}</tr>
-          <tr><th scope="row">Price</th>{products.map((product) => <td key={product.id} className="strong">{money(product.price)}</td>)}</tr>
+          <tr><th scope="row">Price</th>{products.map((product) => cell(product, <b>{money(product.price)}</b>))}</tr>
         </tbody>
       </table>
     </div>

@@ -134,7 +134,7 @@ function Whole({ product }: { product: Product }) {
       {others.length > 0 &&
         <section className="section" aria-labelledby="h-fit"><div className="section-head"><div><h2 id="h-fit">{isDrone(product) ? "Goes with it" : "Fits these"}</h2><p>By battery and size, as both descriptions say.</p></div></div><Products products={others} /></section>}
       {like.length > 0 &&
-        <section className="section" aria-labelledby="h-cmp"><div className="section-head"><h2 id="h-cmp">Compared with others</h2></div><CompareTable products={[product, ...like]} current={product.sku} /></section>}
+        <section className="section" aria-labelledby="h-cmp"><div className="section-head"><h2 id="h-cmp">Compared with others</h2></div><CompareTable products={[...like.slice(0, 1), product, ...like.slice(1)]} current={product.sku} /></section>}
       <div className="grid g-2">
         <section className="section" aria-labelledby="h-spec"><div className="section-head"><h2 id="h-spec" className="h-sec">Details</h2></div>
           <div className="card card-pad"><Kv tight={false} pairs={[...product.specs.filter((spec) => spec.label !== "Availability").map((spec): [string, string] => [spec.label, spec.value]), ["Support", product.support_tier]]} /></div></section>
