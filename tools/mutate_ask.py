@@ -53,6 +53,7 @@ AREAS = {
     "src/app/cmd_trace": ("console", ""),
     "src/app/cmd_traffic": ("console_use", ""),
     "src/app/journeys": ("console_use", ""),
+    "src/app/cmd_warehouse": ("console_work", ""),
     "src/app/waterfall": ("console", ""),
     "src/console/": ("console console_use console_work", ""),
     "src/core/": ("commands contract catalogue_and_checkout", ""),

@@ -75,6 +75,7 @@ int cmd_trace(int argc, char **argv);
 int cmd_statements(int argc, char **argv);
 int cmd_statement(int argc, char **argv);
 int cmd_hub(int argc, char **argv);
+int cmd_warehouse(int argc, char **argv);
 int cmd_config(int argc, char **argv);
 int cmd_routes(int argc, char **argv);
 int cmd_version(int argc, char **argv);

@@ -16,7 +16,6 @@
 #include "service/roles.h"
 
 enum {
-    NAME_MAX_CHARACTERS = 300,
     LIMIT_DEFAULT = 20,
     LIMIT_MOST = 200,
     USUAL_S = 86400,
@@ -37,21 +36,6 @@ struct list_params {
     bool has_cursor;
     int64_t limit;
 };
-
-/* service, module and action; the struct has a struct statements_filter filter. */
-#define PARAM_FILTER(struct_)                                                                      \
-    {.name = "service",                                                                            \
-     .kind = PARAM_KIND_TEXT,                                                                      \
-     .offset = offsetof(struct_, filter.service),                                                  \
-     .most = NAME_MAX_CHARACTERS},                                                                 \
-        {.name = "module",                                                                         \
-         .kind = PARAM_KIND_TEXT,                                                                  \
-         .offset = offsetof(struct_, filter.module),                                               \
-         .most = NAME_MAX_CHARACTERS},                                                             \
-    {                                                                                              \
-        .name = "action", .kind = PARAM_KIND_TEXT, .offset = offsetof(struct_, filter.action),     \
-        .most = NAME_MAX_CHARACTERS                                                                \
-    }
 
 static const struct param list_param_list[] = {
     PARAM_WINDOW(struct list_params),

@@ -1,6 +1,6 @@
 /*
- * console/window_params.h: from when to when a question is about: parameters that several routes
- * take, and how they are read.
+ * console/window_params.h: from when to when a question is about, and whose work: parameters that
+ * several routes take, and how they are read.
  */
 #ifndef CONSOLE_WINDOW_PARAMS_H
 #define CONSOLE_WINDOW_PARAMS_H
@@ -9,6 +9,8 @@
 #include "store/window.h"
 
 #include "console/console_priv.h"
+
+enum { WINDOW_NAME_CHARACTERS = 300 };
 
 struct window_params {
     int64_t from_us;
@@ -27,6 +29,21 @@ struct window_params {
     {                                                                                              \
         .name = "to", .kind = PARAM_KIND_TIME, .offset = offsetof(struct_, window.to_us),          \
         .flag_offset = offsetof(struct_, window.has_to), .has_flag = true                          \
+    }
+
+/* service, module and action; the struct has a struct statements_filter filter. */
+#define PARAM_FILTER(struct_)                                                                      \
+    {.name = "service",                                                                            \
+     .kind = PARAM_KIND_TEXT,                                                                      \
+     .offset = offsetof(struct_, filter.service),                                                  \
+     .most = WINDOW_NAME_CHARACTERS},                                                              \
+        {.name = "module",                                                                         \
+         .kind = PARAM_KIND_TEXT,                                                                  \
+         .offset = offsetof(struct_, filter.module),                                               \
+         .most = WINDOW_NAME_CHARACTERS},                                                          \
+    {                                                                                              \
+        .name = "action", .kind = PARAM_KIND_TEXT, .offset = offsetof(struct_, filter.action),     \
+        .most = WINDOW_NAME_CHARACTERS                                                             \
     }
 
 /* Members of a reply: what was answered, widened to the borders of its points. */

@@ -80,12 +80,29 @@ class Work(unittest.TestCase):
         self.assertEqual((only["active_ns"], only["series"][0]["key"]), (55 * 10**6 + 10**9, "running"))
         self.assertIn("GET /b", self.console.octo("hub", "--by", "action", "--from", hours[0]).stdout)
 
+    def test_warehouse(self):
+        found = self.told("/api/warehouse?category=all", "warehouse", "--category", "all")
+        self.assertEqual(found["counts"],
+                         {"statements": 2, "degrading": 0, "improving": 0, "variant": 1, "inefficient": 0})
+        self.assertEqual(found["limits"], {"change": 20, "variability": 166, "waiting": 20})
+        self.assertEqual([(one["sql_id"] == SELECT_1, one["is_variant"], one["change_percent"])
+                          for one in found["statements"]], [(False, False, None), (True, True, None)])
+        self.assertEqual(self.console.ask("/api/warehouse").json["total"], 1)
+        self.assertEqual(self.console.ask("/api/warehouse?variability=400").json["total"], 0)
+        page = self.console.ask("/api/warehouse?category=all&limit=1").json
+        rest = self.console.ask(f"/api/warehouse?category=all&limit=1&cursor={page['next_cursor']}").json
+        self.assertEqual(([one["sql_id"] for one in rest["statements"]], rest["next_cursor"]), ([SELECT_1], None))
+        self.assertIn("variant", self.console.octo("warehouse").stdout)
+
     def test_what_cannot_be_asked_is_named(self):
         for path, name in (("/api/hub?by=colour", "by"), ("/api/hub?top=0", "top"), ("/api/hub?from=soon", "from"),
                            ("/api/hub?from=2026-01-02&to=2026-01-01", "to"),
                            ("/api/hub?to=2026-01-01&from=2020-01-01", "from"),
                            ("/api/hub?from=1960-01-01&to=1960-01-02", "from"), ("/api/hub?sql_id=%27", "sql_id"),
                            ("/api/statements?sort=colour", "sort"), ("/api/statements?cursor=x", "cursor"),
+                           ("/api/warehouse?category=colour", "category"),
+                           ("/api/warehouse?change=0", "change"),
+                           ("/api/warehouse?cursor=x", "cursor"),
                            ("/api/statements?limit=201", "limit"), ("/api/statements/xyz", "sql_id")):
             with self.subTest(path=path):
                 answer = self.console.ask(path)

@@ -22,7 +22,8 @@ CORE = ["users", "user_sessions", "login_failures", "sign_in_addresses", "idempo
 SHOP = ["services", "tickets", "ticket_messages", "cart_items", "cart_sessions", "reviews",
         "coupons", "security_events", "assistant_sessions", "assistant_messages", "shops",
         "shop_invoices", "order_outbox", "workflow_runs", "query_executions",
-        "component_snapshots", "product_search", "partner_orders"]
+        "component_snapshots", "product_search", "partner_orders",
+        "payment_events"]
 SHADOWS = {f"product_search_{part}" for part in ("config", "content", "data", "docsize", "idx")}  # FTS5's own
 CRM = ["order_sync_audit", "sync_state", "sync_failures", "support_tickets", "support_ticket_messages",
        "invoices", "invoice_numbers", "reports", "storefronts", "chaos_state", "files"]

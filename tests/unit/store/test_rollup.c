@@ -8,7 +8,7 @@
 #include "fixture.h"
 #include "store/hub.h"
 #include "store/rollup.h"
-#include "store/statements.h"
+#include "store/warehouse.h"
 #include "support/test.h"
 
 #define NS_PER_S INT64_C(1000000000)
@@ -557,6 +557,56 @@ static void hub__filtered__is_of_that_alone(void **state)
     assert_int_equal(told.action_count, 2);
 }
 
+/* Five days: SELECT 1 is slower by a millisecond each day, SELECT 2 as fast as ever. Of their
+ * ACTION units waited for as long as both ran. */
+static void warehouse__days__are_judged_by_their_medians_and_waits_are_shared_out(void **state)
+{
+    enum { DAYS = 5, DAY_S = 86400 };
+    struct rig *rig = *state;
+    const int64_t today_s = rig->store->now_ns / NS_PER_S / DAY_S * DAY_S;
+    const struct warehouse_question question = {
+        .from_s = today_s - DAYS * DAY_S, .to_s = today_s, .limits = {20, 166, 20}};
+    struct warehouse_told told;
+    struct err err = {0};
+
+    for (int64_t day = 0; day < DAYS; day++) {
+        const int64_t start_ns = (question.from_s + day * DAY_S) * NS_PER_S;
+        const char *wait =
+            arena_printf(&rig->store->arena, ",\"attributes\":[%s,%s,%s]",
+                         text_attribute(rig, "db.module", "octo-shop"),
+                         text_attribute(rig, "db.action", "GET /a"),
+                         int_attribute(rig, "db.commit_wait_us", (day + 1 + 10) * 3000));
+
+        for (int i = 0; i < 3; i++) {
+            send(rig, statement(rig, "SELECT 1", "GET /a", start_ns, (day + 1) * 1000000, ""));
+            send(rig, statement(rig, "SELECT 2", "GET /a", start_ns, 10000000, ""));
+        }
+        send(rig, span_json(rig->store, trace_of(rig), "00000000000000a1", "", "db.write", start_ns,
+                            NS_PER_S, wait));
+    }
+    send(rig, statement(rig, "SELECT 3", "GET /b", question.from_s * NS_PER_S, 5, ""));
+    catch_up(rig);
+    assert_true(warehouse_tell(&rig->store->ctx, rig->sums, &question, &told, &err));
+    assert_int_equal(told.count, 3);
+    assert_int_equal(told.day_count, DAYS);
+    assert_int_equal(told.statements[0].work.active_ns, 150000000); /* SELECT 2 */
+    assert_false(told.statements[0].trend.is_degrading);
+    assert_string_equal(told.statements[1].sql_id, SELECT_1);
+    assert_true(told.statements[1].trend.is_degrading);
+    for (int64_t day = 0; day < DAYS; day++) {
+        assert_int_equal(told.statements[1].days[day].executions, 3);
+        assert_int_equal(told.statements[1].days[day].median_ns,
+                         steps_middle(steps_of((day + 1) * 1000000)));
+    }
+    for (int i = 0; i < 2; i++) {
+        assert_true(told.statements[i].trend.waiting_percent > 49.999 &&
+                    told.statements[i].trend.waiting_percent < 50.001);
+        assert_true(told.statements[i].trend.is_inefficient);
+    }
+    assert_false(told.statements[2].trend.has_change);
+    assert_false(told.statements[2].trend.is_inefficient);
+}
+
 /* ---- crash ---- */
 
 /* Says a byte for each request that was acknowledged, until it is killed. */
@@ -639,6 +689,7 @@ int main(void)
         TEST(statements__page_by_page__are_all_in_their_order),
         TEST(hub__by_each_dimension__active_time_is_whole),
         TEST(hub__filtered__is_of_that_alone),
+        TEST(warehouse__days__are_judged_by_their_medians_and_waits_are_shared_out),
         TEST(rollup__killed__sums_are_those_of_the_spans_again),
     };
 
