@@ -130,8 +130,8 @@ struct db_backend {
     int (*descriptor)(const struct db_conn *conn);
     /* Asks the server to stop what runs, before the connection is closed; does not wait. */
     void (*abandon)(struct db_conn *conn);
-    /* Several statements in one text, without binds: migrations. NULL where there is no schema for
-     * the engine. */
+    /* Several statements in one text, without binds: migrations. NULL where the engine runs none.
+     */
     bool (*run_script)(struct db_conn *conn, const char *text, uint64_t deadline_ns,
                        struct err *err);
     /* Round trips made since the last call. */

@@ -142,7 +142,7 @@ static bool migrate_one(struct ctx *ctx, struct db_session *session, void *arg, 
 static bool has_scripts(const struct db *db, struct err *err)
 {
     return db->backend->run_script != NULL ||
-           err_set(err, ERR_CONFIG, "this program has no schema for %s: name another database",
+           err_set(err, ERR_CONFIG, "this program makes no schema on %s: name another database",
                    db->backend->name);
 }
 
