@@ -7,7 +7,7 @@ import time
 import unittest
 import urllib.parse
 
-from support.harness import IS_POSTGRES, OCTO, PASSWORD, Instance
+from support.harness import IS_POSTGRES, OCTO, PASSWORD, Instance, patience
 from support.sign_ins import sign_in
 from test_console import Console, attribute, request, span
 
@@ -17,6 +17,14 @@ AJAX = {"X-Requested-With": "test"}
 
 def cookie_of(answer):
     return re.match(r"octo_console=([0-9a-f]{64});", answer.headers["set-cookie"]).group(1)
+
+
+def enter(service, *who):
+    """Signs in, again where the portal was too busy to say anything in time."""
+    deadline = time.monotonic() + patience(100)
+    while (answer := sign_in(service, *who)).status == 503 and time.monotonic() < deadline:
+        time.sleep(0.5)
+    return answer
 
 
 @unittest.skipIf(IS_POSTGRES, "the portal is asked over HTTP, whatever its database")
@@ -42,7 +50,7 @@ class People(unittest.TestCase):
         return client
 
     def test_from_signing_in_to_signing_out(self):
-        answer = sign_in(self.console.service, " ADMIN ")
+        answer = enter(self.console.service, " ADMIN ")
         self.assertEqual((answer.status, answer.json),
                          (200, {"status": "success", "user": {"id": 1, "username": "admin", "role": "admin"}}))
         self.assertRegex(answer.headers["set-cookie"], r"; Path=/; Max-Age=(3600|3599); HttpOnly; SameSite=Lax$")
@@ -59,12 +67,12 @@ class People(unittest.TestCase):
 
     def test_the_portal_says_who_sees_what(self):
         for name, status in (("a-viewer", 200), ("a-analyst", 200), ("a-user", 403)):
-            client = self.by_cookie(cookie_of(sign_in(self.console.service, name)))
+            client = self.by_cookie(cookie_of(enter(self.console.service, name)))
             self.assertEqual(client.get("/api/traces").status, status, name)
-        self.assertEqual(sign_in(self.console.service, "a-viewer", "wrong").status, 401)
+        self.assertEqual(enter(self.console.service, "a-viewer", "wrong").status, 401)
 
     def test_tokens_are_of_one_service(self):
-        token = cookie_of(sign_in(self.console.service, "admin"))
+        token = cookie_of(enter(self.console.service, "admin"))
         with self.instance.crm.client(token=token) as portal, \
                 self.console.service.client(token=self.portal_token("admin")) as console:
             self.assertEqual(portal.get("/api/customers").status, 401)
@@ -73,13 +81,15 @@ class People(unittest.TestCase):
     def test_guesses_are_counted_with_those_at_the_portal(self):
         """By the guesser's own address: others' are not counted with his."""
         for service in (self.console.service, self.instance.crm, self.console.service) + (self.instance.crm,) * 2:
-            self.assertEqual(sign_in(service, "a-viewer", "wrong", STRANGER).status, 401)
+            guess = enter(service, "a-viewer", "wrong", STRANGER)
+            self.assertIn(guess.status, (401, 429), guess)  # one that was asked again has been counted twice
         for service in (self.console.service, self.instance.crm):
             refused = sign_in(service, "a-viewer", PASSWORD, STRANGER)
             self.assertEqual(refused.status, 429)
             self.assertTrue(0 < int(refused.headers["retry-after"]) <= 300, refused)
             self.assertRegex(refused.json["detail"], r"^too many failed sign-ins, try again in \d+ s$")
-        self.assertEqual(sign_in(self.console.service, "a-viewer").status, 200)
+        answer = enter(self.console.service, "a-viewer")
+        self.assertEqual(answer.status, 200, answer)
 
     def test_nobody_else_asks_the_portal(self):
         question = {"username": "admin", "password": PASSWORD, "address": "192.0.2.7"}
@@ -114,7 +124,7 @@ class People(unittest.TestCase):
         self.assertIn("another machine", elsewhere.stderr)
 
     def test_no_secret_is_logged(self):
-        token = cookie_of(sign_in(self.console.service, "admin"))
+        token = cookie_of(enter(self.console.service, "admin"))
         log = self.console.service.log()
         self.assertRegex(log, r"signed in.*user=admin role=admin client=127\.0\.0\.1")
         for secret in (token, PASSWORD):
@@ -126,7 +136,7 @@ class Alone(unittest.TestCase):
     def test_sessions_end_with_the_console_and_a_missing_portal_is_named(self):
         with Instance() as instance, Console(
                 SERVICE_CRM_URL=f"http://127.0.0.1:{instance.crm.port}") as console:
-            token = cookie_of(sign_in(console.service, "admin"))
+            token = cookie_of(enter(console.service, "admin"))
             instance.crm.stop()
             with console.service.client(token=token) as client:
                 self.assertEqual(client.get("/api/traces").status, 200)
