@@ -15,15 +15,13 @@ ON CONFLICT (provider, event_id) DO NOTHING
 -- sqlite:
 SELECT id, total, currency, payment_status
   FROM orders
- WHERE payment_provider_reference = :reference OR (id = :id AND payment_provider_reference IS NULL)
- ORDER BY CASE WHEN payment_provider_reference = :reference THEN 0 ELSE 1 END
- LIMIT 1
+ WHERE id = COALESCE((SELECT MIN(x.id) FROM orders x WHERE x.payment_provider_reference = :reference), :id)
+   AND (payment_provider_reference IS NULL OR payment_provider_reference = :reference)
 -- postgres:
 SELECT id, total, currency, payment_status
   FROM orders
- WHERE payment_provider_reference = :reference OR (id = :id AND payment_provider_reference IS NULL)
- ORDER BY CASE WHEN payment_provider_reference = :reference THEN 0 ELSE 1 END
- LIMIT 1
+ WHERE id = COALESCE((SELECT MIN(x.id) FROM orders x WHERE x.payment_provider_reference = :reference), :id)
+   AND (payment_provider_reference IS NULL OR payment_provider_reference = :reference)
    FOR NO KEY UPDATE
 
 -- name: payment_note
