@@ -49,6 +49,11 @@ static const struct route ROUTES[] = {
     PAGE("/customers", NULL, "Customers, as a page"),
     PAGE("/invoices", NULL, "Invoices, as a page"),
     PAGE("/tickets", NULL, "Support tickets, as a page"),
+    PAGE("/campaigns", NULL, "Campaigns, as a page"),
+    PAGE("/leads", NULL, "Leads on a board, as a page"),
+    PAGE("/shipments", NULL, "Shipments, as a page"),
+    PAGE("/warehouses", NULL, "Warehouses, as a page"),
+    PAGE("/users", NULL, "Users and their roles, as a page"),
     PAGE("/sync", NULL, "The synchronisation with the shop, as a page"),
 };
 const struct route_table crm_page_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]), "pages",

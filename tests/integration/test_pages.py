@@ -12,7 +12,8 @@ from support.harness import IS_POSTGRES, ROOT, Instance, checkout_body
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 VOID = {"meta", "link", "br", "input", "img"}
 ABOUT = {"shop": "/", "crm": "/about"}  # what the service is, for people without a script
-APPLICATION = ("/", "/login", "/orders", "/orders/1", "/customers", "/invoices", "/tickets", "/sync")
+APPLICATION = ("/", "/login", "/orders", "/orders/1", "/customers", "/invoices", "/tickets", "/sync",
+               "/campaigns", "/leads", "/shipments", "/warehouses", "/users")
 
 
 class Page(html.parser.HTMLParser):

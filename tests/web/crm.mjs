@@ -10,7 +10,8 @@ const HOSTILE = [
   "<script>document.title = 'hit'</script>", "\"><img src=x onerror=alert(1)>", "{{7*7}} ${7*7} <%= 7*7 %>", "'; DROP TABLE customers; --",
   "\u202eright to left\u202c", "مرحبا بالعالم", "𝔘𝔫𝔦𝔠𝔬𝔡𝔢 🚁🚁", "&lt;b&gt;", "javascript:alert(1)", "W".repeat(200),
 ];
-const PAGES = ["/", "/orders", "/orders?tab=failed", "/orders/1", "/customers?id=1", "/customers?id=1&view=timeline", "/invoices?id=2", "/tickets?id=3", "/sync"];
+const PAGES = ["/", "/orders", "/orders?tab=failed", "/orders/1", "/customers?id=1", "/customers?id=1&view=timeline", "/invoices?id=2", "/tickets?id=3", "/sync",
+  "/campaigns?id=1", "/leads", "/shipments?id=1", "/warehouses?id=1", "/users?id=1"];
 
 let octo;
 let browser;
@@ -101,7 +102,8 @@ test("every page holds in every size and colour", async () => {
     for (const address of PAGES) {
       await page.goto(address);
       await settled(page);
-      await checkPage(page, `crm${address.replace(/[^a-z0-9]+/g, "-")}`, { axe: look.width !== 768 });
+      // axe looks at both colours, each in one of the outermost widths.
+      await checkPage(page, `crm${address.replace(/[^a-z0-9]+/g, "-")}`, { axe: look === LOOKS[0] || look === LOOKS[5] });
     }
     await page.context().close();
   }

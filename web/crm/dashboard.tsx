@@ -131,7 +131,7 @@ function CampaignsCard() {
       <ul className="split-list">
         {(campaigns.value?.campaigns ?? []).map((campaign) => (
           <li key={campaign.id}>
-            <span className="w-name clip"><Name text={campaign.name} most={40} /></span>
+            <Link className="w-name clip no-u" href={`/campaigns?id=${campaign.id}`}><Name text={campaign.name} most={40} /></Link>
             <Meter share={campaign.budget > 0 ? campaign.spent / campaign.budget : 0} label={`${money(campaign.spent)} of ${money(campaign.budget)}`} color={campaign.status === "active" ? "var(--accent)" : "var(--c0)"} />
             <span className="num nowrap hide-s">{money(campaign.spent, { whole: true })} <span className="muted">of {money(campaign.budget, { whole: true })}</span></span>
           </li>

@@ -127,7 +127,7 @@ function ShipmentCard({ order }: { order: OrderDetail }) {
   const shipment = order.shipment;
   return (
     <section className="card" aria-labelledby="shipment">
-      <div className="card-head"><h2 id="shipment">Shipment</h2></div>
+      <div className="card-head"><h2 id="shipment">Shipment</h2>{shipment !== null && <Link className="small push" href={`/shipments?id=${shipment.id}`}>Open</Link>}</div>
       <div className="card-body">
         {shipment === null ? <p className="soft">None yet.</p> : (
           <Kv pairs={[

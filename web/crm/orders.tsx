@@ -65,7 +65,7 @@ const COLUMNS: Column<Order>[] = [
   },
   {
     id: "source", head: "Source", className: "hide-s", cell: (order) => order.source_order_id === null
-      ? <span className="muted">Made here</span> : <span className="nowrap"><Name text={order.source_system.replace("octo-drone-shop", "Shop")} most={20} /> <span className="muted">#{order.source_order_id}</span></span>,
+      ? <span className="muted nowrap">Made here</span> : <span className="nowrap"><Name text={order.source_system.replace("octo-drone-shop", "Shop")} most={20} /> <span className="muted">#{order.source_order_id}</span></span>,
   },
   { id: "total", head: "Total", isNumber: true, cell: (order) => <span className="nowrap">{money(order.total)}</span> },
   { id: "status", head: "Status", cell: (order) => <State word={order.status} /> },

@@ -3,6 +3,7 @@ import { useEffect } from "react";
 
 import { useGet } from "../kit/load";
 import { Button, Empty, Link, PageTitle, Shell, match, navigate, useAddress, useKeys, type Command, type Crumb, type NavItem } from "../kit/ui";
+import { CampaignsPage, LeadsPage } from "./campaigns";
 import { CustomersPage } from "./customers";
 import { DashboardPage } from "./dashboard";
 import { InvoicesPage } from "./invoices";
@@ -10,10 +11,12 @@ import { OrderPage } from "./order";
 import { OrdersPage } from "./orders";
 import { Avatar } from "./parts";
 import { MAY, useMay, useSession, type Session } from "./session";
+import { ShipmentsPage, WarehousesPage } from "./shipping";
 import { SignInAgain, SignInPage } from "./signin";
 import { SyncPage } from "./sync";
 import { TicketsPage } from "./tickets";
 import type { OrderRisks } from "./types";
+import { UsersPage } from "./users";
 import { APP, sentence } from "./words";
 
 interface PageEntry extends NavItem {
@@ -27,7 +30,12 @@ const PAGES: PageEntry[] = [
   { href: "/customers", label: "Customers", icon: "users", key: "c", page: CustomersPage },
   { href: "/invoices", label: "Invoices", icon: "invoice", isMore: true, page: InvoicesPage },
   { href: "/tickets", label: "Tickets", icon: "ticket", page: TicketsPage },
+  { href: "/campaigns", label: "Campaigns", icon: "horn", group: "Growth", isMore: true, page: CampaignsPage },
+  { href: "/leads", label: "Leads", icon: "flag", group: "Growth", isMore: true, page: LeadsPage },
+  { href: "/shipments", label: "Shipments", icon: "truck", group: "Supply", isMore: true, page: ShipmentsPage },
+  { href: "/warehouses", label: "Warehouses", icon: "house", group: "Supply", isMore: true, page: WarehousesPage },
   { href: "/sync", label: "Order sync", icon: "sync", group: "Records", isMore: true, page: SyncPage },
+  { href: "/users", label: "Users", icon: "user", group: "Records", isMore: true, right: "administer", page: UsersPage },
 ];
 
 interface Place {
