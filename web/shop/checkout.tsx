@@ -4,7 +4,7 @@ import { useRef, useState, type ReactNode } from "react";
 import { asProblem, newKey, send, sendFor, type Problem } from "../kit/api";
 import { count, money } from "../kit/format";
 import { Button, Empty, faultOf, Field, FormProblem, Icon, Link, navigate, Note, PageTitle, ProblemNote, ProblemPanel, Skeleton, useForm, useToast } from "../kit/ui";
-import { addToCart, cartWasBought, keepPlaced, removeFromCart, setQuantity, useCart, type Cart, type CartLine } from "./data";
+import { addToCart, cartWasBought, keepPlaced, readCart, removeFromCart, setQuantity, useCart, type Cart, type CartLine } from "./data";
 import { APP, Picture, productHref, Quantity } from "./parts";
 
 /* As src/shop/pricing.h has them: what is shown before the order; the order's own sum is the server's. */
@@ -179,7 +179,10 @@ function Checkout({ cart }: { cart: Cart }) {
   const place = useForm(async () => {
     const { value, traceId } = await sendFor<Placed>("POST", "/api/shop/checkout", {
       ...typed, customer_email: typed.customer_email.trim(), payment_method: payment, ...(coupon === undefined ? {} : { coupon_code: coupon.code }),
-    }, { key: key.current });
+    }, { key: key.current }).catch(async (error: unknown) => {
+      await readCart(); // what has run out meanwhile is then said at its line
+      throw error;
+    });
     sessionStorage.removeItem(KEY);
     keepPlaced({
       ...value, placed_at: new Date().toISOString(), trace_id: traceId, address: typed.shipping_address, payment, coupon: coupon?.code ?? "",

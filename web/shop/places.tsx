@@ -42,7 +42,7 @@ export function ServicesPage() {
       <div className="page-head"><div><PageTitle tab="Services" app={APP} className="h-product">Kept flying</PageTitle><p>Services by the people who build them.</p></div>
         <Link className="btn" href="/shop/assistant"><Icon name="chat" />Ask which one</Link></div>
       {problem !== undefined ? <ProblemPanel problem={problem} what="The services could not be loaded" retry={reload} />
-        : value === undefined ? <Skeleton /> : value.services.length === 0 ? <Empty title="No service is offered now" /> : <ServiceCards services={value.services} />}
+        : value === undefined ? <Skeleton /> : value.services.length === 0 ? <Empty title="No service is offered now" /> : <><h2 className="vh">All services</h2><ServiceCards services={value.services} /></>}
     </div></div>
   );
 }
@@ -53,7 +53,7 @@ export function DealersPage() {
     <div className="shop-wrap shop-main"><div className="stack stack-5">
       <div className="page-head"><div><PageTitle tab="Dealers" app={APP} className="h-product">Try one near you</PageTitle><p>Dealers show, repair and take orders.</p></div></div>
       {problem !== undefined ? <ProblemPanel problem={problem} what="The dealers could not be loaded" retry={reload} />
-        : value === undefined ? <Skeleton /> : value.shops.length === 0 ? <Empty title="No dealer is listed now" /> : <DealerCards dealers={value.shops} />}
+        : value === undefined ? <Skeleton /> : value.shops.length === 0 ? <Empty title="No dealer is listed now" /> : <><h2 className="vh">All dealers</h2><DealerCards dealers={value.shops} /></>}
     </div></div>
   );
 }
