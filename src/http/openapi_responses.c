@@ -61,6 +61,11 @@ static bool may_forbid(const struct route *route)
            ((route->flags & ROUTE_KNOWS_CALLER) != 0 && route->method != GET);
 }
 
+static bool is_page(const struct route *route)
+{
+    return route->media != NULL && strcmp(route->media, "text/html") == 0;
+}
+
 static bool may_give(const struct route *route, int status)
 {
     const bool has_path_parameter = strchr(route->template, '{') != NULL;
@@ -72,7 +77,8 @@ static bool may_give(const struct route *route, int status)
     case 403:
         return may_forbid(route);
     case 404:
-        return has_path_parameter || gives(route, GIVES_404);
+        /* A page is there for every number: what it asks for may not be. */
+        return (has_path_parameter && !is_page(route)) || gives(route, GIVES_404);
     case 409:
         return takes_key || gives(route, GIVES_409);
     case 410:
