@@ -8,6 +8,8 @@ import test, { after, before } from "node:test";
 
 import { askPeer, checkLooks, checkPage, openPage, startBrowser, startOcto } from "./support.mjs";
 
+const SCRIPT_MOST = 90_000; // bytes, packed
+
 let octo;
 let browser;
 
@@ -166,6 +168,13 @@ test("first page, catalogue and product are there without a script", async () =>
   assert.match(text, /\$3,499\.00/);
   assert.equal((await fetch(`${octo.shop}/shop/products/NONE-1`)).status, 404);
   assert.equal((await fetch(`${octo.shop}/shop/nothing`)).status, 404);
+});
+
+test("the script keeps to its size", async () => {
+  const script = /<script src="([^"]+shop[^"]+)" defer/.exec(await (await fetch(`${octo.shop}/shop`)).text())[1];
+  const answer = await fetch(octo.shop + script, { method: "HEAD", headers: { "Accept-Encoding": "gzip" } });
+  assert.ok(Number(answer.headers.get("content-length")) <= SCRIPT_MOST, `${script} has ${answer.headers.get("content-length")} bytes`);
+  assert.match(answer.headers.get("cache-control"), /immutable/);
 });
 
 test("a question gets products as cards, and its address shows it again", async () => {
