@@ -35,6 +35,8 @@ const struct reply_example SERVICE_EXAMPLES[] = {
     {"customer_email", "ada@example.org"},
     {"customer_company", "Example Surveys"},
     {"customer_name", "Ada Example"},
+    {"DemoOrder.customer", "Ada Example"},
+    {"DemoOrder.product", "Falcon"},
     {"database", "sqlite"},
     {"database_target", "sqlite"},
     {"database_version", "3.40.1"},
