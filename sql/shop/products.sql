@@ -137,6 +137,13 @@ SELECT p.id, p.name, p.sku, p.description, p.price, p.stock, p.category, p.image
  WHERE p.sku = ANY (ARRAY(SELECT json_array_elements_text(CAST(:skus AS json))))
  ORDER BY p.id
    FOR NO KEY UPDATE
+-- oracle:
+SELECT p.id, p.name, p.sku, p.description, p.price, p.stock, p.category, p.image_url, p.is_active
+  FROM products p
+ WHERE p.sku IN (SELECT k.sku
+                   FROM JSON_TABLE(:skus, '$[*]' COLUMNS (sku VARCHAR2(50) PATH '$')) k)
+ ORDER BY p.id
+   FOR UPDATE
 
 -- name: synced_product_add
 -- A product that others have; none where one has its article number by now.

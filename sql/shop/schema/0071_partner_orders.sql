@@ -10,3 +10,9 @@ CREATE TABLE partner_orders (
     order_id BIGINT PRIMARY KEY REFERENCES orders (id),
     partner  TEXT NOT NULL CHECK (length(partner) <= 80)
 );
+
+-- oracle:
+CREATE TABLE partner_orders (
+    order_id NUMBER(19) PRIMARY KEY REFERENCES orders (id),
+    partner  VARCHAR2(80 CHAR) NOT NULL
+);

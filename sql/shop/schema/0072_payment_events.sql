@@ -23,3 +23,15 @@ CREATE TABLE payment_events (
     PRIMARY KEY (provider, event_id)
 );
 CREATE INDEX payment_events_order_id ON payment_events (order_id);
+
+-- oracle:
+CREATE TABLE payment_events (
+    provider   VARCHAR2(50 CHAR) NOT NULL,
+    event_id   VARCHAR2(200 CHAR) NOT NULL,
+    event_type VARCHAR2(100 CHAR) NOT NULL,
+    order_id   NUMBER(19) REFERENCES orders (id),
+    outcome    VARCHAR2(20 CHAR) NOT NULL,
+    created_at TIMESTAMP(6) DEFAULT SYS_EXTRACT_UTC(SYSTIMESTAMP) NOT NULL,
+    PRIMARY KEY (provider, event_id)
+);
+CREATE INDEX payment_events_order_id ON payment_events (order_id);
