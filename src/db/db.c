@@ -25,7 +25,8 @@ static char *target_of(const char *backend, const char *location)
     size_t size;
     char *target;
 
-    if (strncmp(location, backend, prefix) == 0 && location[prefix] == ':') {
+    if (scheme != location + prefix && strncmp(location, backend, prefix) == 0 &&
+        location[prefix] == ':') {
         return mem_strdup(location);
     }
     if (shown == NULL) {
