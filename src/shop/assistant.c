@@ -338,6 +338,13 @@ static bool look(struct talk *talk, struct err *err)
     return ok;
 }
 
+/* It is asked to word what was found; where nothing was, it has nothing to say. */
+static bool is_model_asked(const struct talk *talk)
+{
+    return shop_of(talk->rq)->advice_model != NULL && talk->document_count > 0 &&
+           talk->document_count == talk->advice.count;
+}
+
 /* Its words, where it has any that may be used; nobody waits in a transaction for them. */
 static void ask_model(struct talk *talk)
 {
@@ -350,10 +357,6 @@ static void ask_model(struct talk *talk)
     };
     struct err err = {.code = ERR_NONE};
 
-    if (shop->advice_model == NULL || talk->document_count == 0 ||
-        talk->document_count != talk->advice.count) {
-        return;
-    }
     if (advice_model_ask(&talk->rq->ctx, shop->advice_model, &prompt, &talk->reply, &talk->tokens,
                          &err)) {
         talk->prose = talk->reply.text;
@@ -545,10 +548,12 @@ static bool assistant_query(struct request *rq, struct reply *rp, struct err *er
     if (talk.visitor.owner != NULL) {
         service_key_owner(rq, arena_printf(rq->ctx.arena, "advised:%s", talk.visitor.owner));
     }
-    if (!service_replay(rq, rp, pool, &is_done, err) || is_done) {
-        return is_done; /* it costs nobody a second answer of the model */
+    if (is_model_asked(&talk)) {
+        if (!service_replay(rq, rp, pool, &is_done, err) || is_done) {
+            return is_done; /* it costs nobody a second answer of the model */
+        }
+        ask_model(&talk);
     }
-    ask_model(&talk);
     if (talk.visitor.owner == NULL) {
         rng_uuid4(id);
         visitor_with(rq->ctx.arena, arena_strdup(rq->ctx.arena, id), &talk.visitor);
