@@ -209,8 +209,15 @@ export async function picture(page, name) {
   await page.screenshot({ path: path.join(PICTURES, `${name}-${page.look}.png`), fullPage: true });
 }
 
-/** Throws with all that is wrong with the page as it is now, and keeps its picture. */
+/** A colour that is on its way to another is neither. */
+function atRest() {
+  const moving = document.getAnimations().filter((one) => one.effect?.getComputedTiming().iterations !== Infinity);
+  return Promise.all(moving.map((one) => one.finished.catch(() => undefined))).then(() => undefined);
+}
+
+/** Throws with all that is wrong with the page once nothing moves, and keeps its picture. */
 export async function checkPage(page, name, { axe = true } = {}) {
+  await page.evaluate(atRest);
   await picture(page, name);
   const faults = [...page.faults, ...await page.evaluate(geometry)];
   if (axe) {
