@@ -180,8 +180,10 @@ function Checkout({ cart }: { cart: Cart }) {
     const { value, traceId } = await sendFor<Placed>("POST", "/api/shop/checkout", {
       ...typed, customer_email: typed.customer_email.trim(), payment_method: payment, ...(coupon === undefined ? {} : { coupon_code: coupon.code }),
     }, { key: key.current }).catch(async (error: unknown) => {
-      await readCart(); // what has run out meanwhile is then said at its line
-      throw error;
+      if (asProblem(error).status === 409) {
+        await readCart(); // what has run out meanwhile is then said at its line
+      }
+      throw error; // without an answer the order may be there, and the cart empty: asked again it tells
     });
     sessionStorage.removeItem(KEY);
     keepPlaced({
