@@ -88,12 +88,16 @@ static bool is_array(const struct db_statement *statement, const struct db_value
 {
     const struct db_variant *variant = variant_of(statement);
     const bool returns = statement->column_count > 0 && !variant->gives_binds;
-    bool needs_lobs = false;
 
-    for (size_t i = 0; i < sets && !needs_lobs; i++) {
-        needs_lobs = oracle_needs_lobs(variant, values + i * variant->bind_count);
+    if (sets < 2 || variant->bind_count == 0 || variant->is_block || returns) {
+        return false;
     }
-    return sets > 1 && variant->bind_count > 0 && !variant->is_block && !returns && !needs_lobs;
+    for (size_t i = 0; i < sets; i++) {
+        if (oracle_needs_lobs(variant, values + i * variant->bind_count)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* A MERGE that inserts looks first and inserts then: where another transaction has stored the key
