@@ -94,8 +94,8 @@ static bool sign_in(struct request *rq, struct reply *rp, struct err *err)
     struct console *console = console_of(rq);
     char token[SESSION_TOKEN_MAX];
     struct json *verdict = NULL;
-    struct auth_user user;
-    int64_t expires_us;
+    struct auth_user user = {.username = NULL};
+    int64_t expires_us = 0;
     bool ok = ask_crm(rq, &verdict, err) && read_verdict(verdict, &user, err);
 
     if (ok) {

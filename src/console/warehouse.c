@@ -227,7 +227,8 @@ static void put_page(struct arena *arena, struct json_out *json,
     }
     json_end_list(json);
     json_put_int(json, "total", total);
-    json_put_text(json, "next_cursor", has_more ? cursor_behind(arena, last) : NULL);
+    json_put_text(json, "next_cursor",
+                  has_more && last != NULL ? cursor_behind(arena, last) : NULL);
 }
 
 static void put_limits(struct json_out *json, const struct warehouse_params *params)

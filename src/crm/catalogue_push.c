@@ -130,7 +130,7 @@ static bool push_batches(struct push *push, struct err *err)
 {
     struct buf text;
     size_t count = 0;
-    bool ok;
+    bool ok = true;
 
     buf_init(&text, BATCH_BYTES);
     do {

@@ -65,7 +65,7 @@ static bool find_ticket(struct request *rq, struct sql_ticket_to_recommend_by_ro
 static bool recommend(struct request *rq, struct reply *rp, struct err *err)
 {
     struct json_out *out = &rp->json;
-    struct sql_ticket_to_recommend_by_row ticket;
+    struct sql_ticket_to_recommend_by_row ticket = {.id = 0};
     const struct json *products;
     struct json *body = NULL;
     const char *path;

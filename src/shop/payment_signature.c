@@ -63,7 +63,7 @@ static bool has_digest(const struct payment_signature *signature, const char *di
 bool payment_signature_check(const char *field, const char *key, const char *body,
                              size_t body_length, int64_t now_s, struct err *err)
 {
-    struct payment_signature signature;
+    struct payment_signature signature = {.time = NULL};
     uint8_t digest[DIGEST_SHA256_SIZE];
     char hex[DIGEST_SHA256_HEX_MAX];
     if (!payment_signature_read(field, strlen(field), &signature, err)) {

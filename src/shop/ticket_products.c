@@ -85,6 +85,18 @@ struct candidates {
     size_t count;
 };
 
+static bool read_candidates(struct arena *arena, struct db_cursor *cursor, struct candidates *ret,
+                            struct err *err)
+{
+    enum db_step step = DB_NO_ROW;
+
+    while (ret->count < ADVICE_CANDIDATES_MAX &&
+           (step = sql_product_next(cursor, &ret->rows[ret->count], err)) == DB_ROW) {
+        keep_texts(arena, &ret->rows[ret->count++]);
+    }
+    return step != DB_FAILED;
+}
+
 static bool find_candidates(struct request *rq, const struct advice_question *question,
                             struct candidates *ret, struct err *err)
 {
@@ -92,7 +104,7 @@ static bool find_candidates(struct request *rq, const struct advice_question *qu
     const char *words = advice_search_words(arena, question);
     struct db_session *session = NULL;
     struct db_cursor *cursor = NULL;
-    enum db_step step = DB_NO_ROW;
+    bool ok;
 
     ret->rows = arena_array(arena, ADVICE_CANDIDATES_MAX, sizeof(*ret->rows));
     ret->count = 0;
@@ -102,17 +114,12 @@ static bool find_candidates(struct request *rq, const struct advice_question *qu
     if (!db_checkout(&rq->ctx, service_of(rq)->main_pool, &session, err)) {
         return false;
     }
-    if (!sql_advice_candidates_open(session, words, 0, MONEY_CENTS_MAX, 0, INT64_MAX,
-                                    ADVICE_CANDIDATES_MAX, &cursor, err)) {
-        step = DB_FAILED;
-    }
-    while (cursor != NULL && ret->count < ADVICE_CANDIDATES_MAX &&
-           (step = sql_product_next(cursor, &ret->rows[ret->count], err)) == DB_ROW) {
-        keep_texts(arena, &ret->rows[ret->count++]);
-    }
+    ok = sql_advice_candidates_open(session, words, 0, MONEY_CENTS_MAX, 0, INT64_MAX,
+                                    ADVICE_CANDIDATES_MAX, &cursor, err) &&
+         read_candidates(arena, cursor, ret, err);
     db_cursor_close(cursor);
     db_checkin(session);
-    return step != DB_FAILED || err_wrap(err, "look for products");
+    return ok || err_wrap(err, "look for products");
 }
 
 static bool put_products(struct request *rq, struct json_out *out, const char *words,

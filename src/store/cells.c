@@ -50,7 +50,10 @@ static size_t unescape(struct rd *rd, char *out)
     uint64_t code;
 
     if (c != 'u') {
-        *out = found != NULL ? TO[found - FROM] : c;
+        *out = c;
+        if (found != NULL) {
+            *out = TO[found - FROM];
+        }
         return 1;
     }
     code = rd_hex(rd, HEX_DIGITS);

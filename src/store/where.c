@@ -33,19 +33,18 @@ const char *where_status_word(int64_t status)
 static const struct {
     const char *name;
     enum where_field field;
-    bool is_number;
     const char *const *words; /* that it may be; NULL: any */
     size_t word_count;
 } FIELDS[] = {
-    {"service", WHERE_SERVICE, false, NULL, 0},
-    {"name", WHERE_NAME, false, NULL, 0},
-    {"route", WHERE_ROUTE, false, NULL, 0},
-    {"kind", WHERE_KIND, false, KINDS, sizeof(KINDS) / sizeof(KINDS[0])},
-    {"status", WHERE_STATUS, false, STATUSES, sizeof(STATUSES) / sizeof(STATUSES[0])},
-    {"http_status", WHERE_HTTP_STATUS, true, NULL, 0},
-    {"duration", WHERE_DURATION, true, NULL, 0},
-    {"sql_id", WHERE_SQL_ID, false, NULL, 0},
-    {"statement", WHERE_STATEMENT, false, NULL, 0},
+    {"service", WHERE_SERVICE, NULL, 0},
+    {"name", WHERE_NAME, NULL, 0},
+    {"route", WHERE_ROUTE, NULL, 0},
+    {"kind", WHERE_KIND, KINDS, sizeof(KINDS) / sizeof(KINDS[0])},
+    {"status", WHERE_STATUS, STATUSES, sizeof(STATUSES) / sizeof(STATUSES[0])},
+    {"http_status", WHERE_HTTP_STATUS, NULL, 0},
+    {"duration", WHERE_DURATION, NULL, 0},
+    {"sql_id", WHERE_SQL_ID, NULL, 0},
+    {"statement", WHERE_STATEMENT, NULL, 0},
 };
 enum { FIELD_COUNT = sizeof(FIELDS) / sizeof(FIELDS[0]) };
 
@@ -359,7 +358,7 @@ static bool read_brackets(struct parsing *parsing, size_t *ret)
 
 static bool read_any(struct parsing *parsing, size_t *ret)
 {
-    size_t within;
+    size_t within = 0;
 
     if (parsing->is_within_any) {
         return fail(parsing, "within any(...) there is no other");
@@ -375,7 +374,7 @@ static bool read_any(struct parsing *parsing, size_t *ret)
 
 static bool read_one(struct parsing *parsing, size_t *ret)
 {
-    size_t within;
+    size_t within = 0;
     bool ok;
 
     if (++parsing->depth > WHERE_DEPTH_MOST) {
@@ -395,7 +394,7 @@ static bool read_one(struct parsing *parsing, size_t *ret)
 
 static bool read_and(struct parsing *parsing, size_t *ret)
 {
-    size_t second;
+    size_t second = 0;
 
     if (!read_one(parsing, ret)) {
         return false;
@@ -411,7 +410,7 @@ static bool read_and(struct parsing *parsing, size_t *ret)
 
 static bool read_or(struct parsing *parsing, size_t *ret)
 {
-    size_t second;
+    size_t second = 0;
 
     if (!read_and(parsing, ret)) {
         return false;
