@@ -1,7 +1,7 @@
 /* The frame of the console's pages: who is signed in, where one can go, which page the address names. */
 import { Button, Empty, Link, PageTitle, Shell, match, navigate, useAddress, type CommandSource, type Crumb, type NavItem } from "../kit/ui";
 import { HubPage } from "./hub";
-import { useSession, type Session } from "./session";
+import { useSession, type Session } from "../kit/session";
 import { SignInAgain, SignInPage } from "./signin";
 import { isSqlId, isTraceId } from "./conditions";
 import { carried, useRange, type Range } from "./range";

@@ -2,7 +2,7 @@
 import { useState } from "react";
 
 import { Button, Field, FormProblem, Mark, Note, PageTitle, faultOf, useForm } from "../kit/ui";
-import type { Session } from "./session";
+import type { Session } from "../kit/session";
 
 export function SignInForm({ session, autoFocus = true }: { session: Session; autoFocus?: boolean }) {
   const [username, setUsername] = useState(session.user?.username ?? "");

@@ -2,61 +2,16 @@
  * Who is signed in, and what the role allows. The session's cookie is the browser's; a script never sees it. The service
  * decides on every request: what stands here only spares people a button that would be refused.
  */
-import { createContext, useCallback, useContext, useEffect, useState, type ReactNode } from "react";
+import { createContext, useContext, type ReactNode } from "react";
 
-import { get, onSignedOut, send } from "../kit/api";
-import { reloadAll } from "../kit/load";
+import { useSession as useOwnSession, type Session } from "../kit/session";
 
-export interface User {
-  username: string;
-  role: string;
-}
-
-interface SessionAnswer {
-  authenticated: boolean;
-  username?: string;
-  role?: string;
-}
-
-/** "ended": it was in; what was on the page is still there. */
-export type SessionState = "asking" | "out" | "ended" | "in";
-
-export interface Session {
-  state: SessionState;
-  user: User | undefined;
-  signIn: (username: string, password: string) => Promise<void>;
-  signOut: () => Promise<void>;
-}
+export type { Session };
 
 const SessionContext = createContext<Session | undefined>(undefined);
 
 export function SessionProvider({ children }: { children: ReactNode }) {
-  const [state, setState] = useState<SessionState>("asking");
-  const [user, setUser] = useState<User>();
-
-  const enter = useCallback((who: User) => {
-    setUser(who);
-    setState("in");
-  }, []);
-
-  useEffect(() => {
-    get<SessionAnswer>("/api/auth/session").then(
-      (answer) => answer.authenticated ? enter({ username: answer.username ?? "", role: answer.role ?? "" }) : setState("out"),
-      () => setState("out"));
-    return onSignedOut(() => setState((before) => before === "in" ? "ended" : before));
-  }, [enter]);
-
-  const signIn = async (username: string, password: string) => {
-    const answer = await send<{ user: User }>("POST", "/api/auth/login", { username, password });
-    enter(answer.user);
-    reloadAll();
-  };
-  const signOut = async () => {
-    await send("POST", "/api/auth/logout");
-    setUser(undefined);
-    setState("out");
-  };
-  return <SessionContext.Provider value={{ state, user, signIn, signOut }}>{children}</SessionContext.Provider>;
+  return <SessionContext.Provider value={useOwnSession()}>{children}</SessionContext.Provider>;
 }
 
 export function useSession(): Session {

@@ -1,7 +1,8 @@
 /* Who is signed in. The session's cookie is the browser's; a script never sees it. */
 import { useCallback, useEffect, useState } from "react";
 
-import { get, onSignedOut, send } from "../kit/api";
+import { get, onSignedOut, send } from "./api";
+import { reloadAll } from "./load";
 
 export interface User {
   username: string;
@@ -42,6 +43,7 @@ export function useSession(): Session {
   const signIn = async (username: string, password: string) => {
     const answer = await send<{ user: User }>("POST", "/api/auth/login", { username, password });
     enter(answer.user);
+    reloadAll();
   };
   const signOut = async () => {
     await send("POST", "/api/auth/logout");
