@@ -83,6 +83,13 @@ static bool execute_array(struct db_conn *conn, struct octo_ora_statement *at,
            oracle_err(err, conn, &error);
 }
 
+/* Those of a row; a statement without binds has no array of them. */
+static const struct db_value *values_of(const struct db_variant *variant,
+                                        const struct db_value *values, size_t row)
+{
+    return variant->bind_count > 0 ? values + row * variant->bind_count : values;
+}
+
 static bool is_array(const struct db_statement *statement, const struct db_value *values,
                      size_t sets)
 {
@@ -93,7 +100,7 @@ static bool is_array(const struct db_statement *statement, const struct db_value
         return false;
     }
     for (size_t i = 0; i < sets; i++) {
-        if (oracle_needs_lobs(variant, values + i * variant->bind_count)) {
+        if (oracle_needs_lobs(variant, values_of(variant, values, i))) {
             return false;
         }
     }
@@ -162,7 +169,7 @@ bool oracle_execute(struct db_conn *conn, const struct db_statement *statement,
         ok = ok && settle_collisions(conn, at, statement, values, &changes, err);
     } else {
         for (size_t i = 0; ok && i < rows; i++) {
-            ok = execute_again(conn, at, statement, values + i * variant->bind_count, err);
+            ok = execute_again(conn, at, statement, values_of(variant, values, i), err);
             changes += ok ? (int64_t)octo_ora_row_count(at) : 0;
         }
     }
@@ -190,7 +197,7 @@ static bool run_set(struct db_result *result, struct err *err)
 {
     const struct db_value *values = result->values;
 
-    result->values += variant_of(result->statement)->bind_count;
+    result->values = values_of(variant_of(result->statement), result->values, 1);
     result->sets_left--;
     return execute_again(result->conn, result->at, result->statement, values, err) &&
            columns_fit(result, err);
