@@ -25,7 +25,7 @@ def order(number, **more):
 
 
 class Feed(unittest.TestCase):
-    request_ms = 3000
+    request_ms = 60000
 
     def setUp(self):
         self.shop = self.enterContext(FakeShop())
@@ -92,6 +92,8 @@ class ExitCodes(Feed):
 
 class Ends(Feed):
     """A run ends, whatever the shop says comes next."""
+
+    request_ms = 3000
 
     def assert_refused(self, cursors, reason):
         self.shop.page = lambda query, number: page([GOOD], next_cursor=next(cursors))
@@ -334,8 +336,6 @@ class Pages(Feed):
 
 class Bounded(Feed):
     """What an answer blows up to is bounded, not only its bytes."""
-
-    request_ms = 60000  # the answers are large, and the machine may have other things to do
 
     def setUp(self):
         super().setUp()
