@@ -238,24 +238,6 @@ static bool search_file(struct ctx *ctx, struct db_session *session, void *arg, 
                                               list(ctx, searching, session, err));
 }
 
-/* A file that is damaged is set aside, and the others are searched. */
-static bool search_hour(struct ctx *ctx, struct segments *segments, struct searching *searching,
-                        struct err *err)
-{
-    struct segments_use use;
-    bool ok;
-
-    if (!segments_take(ctx, segments, searching->hour, SEGMENTS_FIND, &use, err)) {
-        return false;
-    }
-    if (use.segment == NULL) {
-        return true;
-    }
-    ok = db_read(ctx, segment_pool(use.segment), search_file, searching, err);
-    segments_give(segments, &use, ok ? NULL : err);
-    return ok || err->code == ERR_DAMAGED;
-}
-
 /* ---- all files ---- */
 
 static bool is_within(const struct search *search, int64_t hour)
@@ -274,7 +256,8 @@ bool search_run(struct ctx *ctx, struct segments *segments, const struct search 
     search_page_init(&searching.page, search, ctx->arena);
     for (size_t i = 0; i < file_count; i++) {
         searching.hour = hours[i];
-        if (is_within(search, hours[i]) && !search_hour(ctx, segments, &searching, err)) {
+        if (is_within(search, hours[i]) &&
+            !segments_read(ctx, segments, searching.hour, search_file, &searching, err)) {
             return false;
         }
     }

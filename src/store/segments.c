@@ -320,6 +320,23 @@ void segments_give(struct segments *segments, const struct segments_use *use, co
     }
 }
 
+bool segments_read(struct ctx *ctx, struct segments *segments, int64_t hour, db_work *work,
+                   void *arg, struct err *err)
+{
+    struct segments_use use;
+    bool ok;
+
+    if (!segments_take(ctx, segments, hour, SEGMENTS_FIND, &use, err)) {
+        return false;
+    }
+    if (use.segment == NULL) {
+        return true;
+    }
+    ok = db_read(ctx, segment_pool(use.segment), work, arg, err);
+    segments_give(segments, &use, ok ? NULL : err);
+    return ok || err->code == ERR_DAMAGED;
+}
+
 /* ---- news ---- */
 
 bool segments_next_news(struct segments *segments, int64_t *ret_hour)

@@ -45,6 +45,10 @@ MUST_CHECK bool segments_take(struct ctx *ctx, struct segments *segments, int64_
 /* `why` is how the work with it failed, or NULL: where the file is damaged it is set aside. */
 void segments_give(struct segments *segments, const struct segments_use *use,
                    const struct err *why);
+/* Reads the file of an hour, where there is one. One that is damaged is set aside, which is no
+ * failure: the others are read. */
+MUST_CHECK bool segments_read(struct ctx *ctx, struct segments *segments, int64_t hour,
+                              db_work *work, void *arg, struct err *err);
 
 /* The hour of a file that may hold what nobody has asked this function for: each time spans are
  * added to it, and once for each file that was there. False: there is none. */

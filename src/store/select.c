@@ -96,24 +96,6 @@ static bool select_file(struct ctx *ctx, struct db_session *session, void *arg, 
     return ok;
 }
 
-/* A file that is damaged is set aside, and the others are searched. */
-static bool select_hour(struct ctx *ctx, struct segments *segments, struct selecting *selecting,
-                        struct err *err)
-{
-    struct segments_use use;
-    bool ok;
-
-    if (!segments_take(ctx, segments, selecting->hour, SEGMENTS_FIND, &use, err)) {
-        return false;
-    }
-    if (use.segment == NULL) {
-        return true;
-    }
-    ok = db_read(ctx, segment_pool(use.segment), select_file, selecting, err);
-    segments_give(segments, &use, ok ? NULL : err);
-    return ok || err->code == ERR_DAMAGED;
-}
-
 /* ---- all files ---- */
 
 bool select_each(struct ctx *ctx, struct segments *segments, const struct selection *selection,
@@ -127,7 +109,8 @@ bool select_each(struct ctx *ctx, struct segments *segments, const struct select
 
     for (size_t i = 0; i < count; i++) {
         selecting.hour = hours[i];
-        if (hours[i] >= first && hours[i] <= last && !select_hour(ctx, segments, &selecting, err)) {
+        if (hours[i] >= first && hours[i] <= last &&
+            !segments_read(ctx, segments, selecting.hour, select_file, &selecting, err)) {
             return false;
         }
     }
