@@ -1,6 +1,6 @@
 /* What happened and what to do: notes, problems, empty views, skeletons, toasts, dialogs. */
 import {
-  createContext, useCallback, useContext, useEffect, useId, useRef, useState, type ReactNode,
+  createContext, useCallback, useContext, useEffect, useId, useRef, useState, type ReactNode, type RefObject,
 } from "react";
 
 import type { Problem } from "./api";
@@ -142,10 +142,9 @@ interface DialogProps {
   keepsTyped?: boolean; // something was typed: neither the backdrop nor Escape closes it
 }
 
-/** Shown as long as it is there. Focus goes to what has autoFocus, afterwards to what opened it. */
-export function Dialog({ title, onClose, children, actions, keepsTyped = false }: DialogProps) {
+/** Of a dialog that is shown as long as it is there; afterwards the focus goes to what opened it. */
+export function useModal(): RefObject<HTMLDialogElement> {
   const ref = useRef<HTMLDialogElement>(null);
-  const id = useId();
   useEffect(() => {
     const dialog = ref.current!;
     const opener = document.activeElement;
@@ -157,6 +156,13 @@ export function Dialog({ title, onClose, children, actions, keepsTyped = false }
       }
     };
   }, []);
+  return ref;
+}
+
+/** Shown as long as it is there. Focus goes to what has autoFocus, afterwards to what opened it. */
+export function Dialog({ title, onClose, children, actions, keepsTyped = false }: DialogProps) {
+  const ref = useModal();
+  const id = useId();
   return (
     <dialog ref={ref} className="dialog" aria-labelledby={id}
       onCancel={(event) => { event.preventDefault(); if (!keepsTyped) onClose(); }}

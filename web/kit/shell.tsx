@@ -2,9 +2,9 @@
  * The frame of CRM and Console: skip link, banner, side bar (at the bottom where there is little room), the page; the
  * list of keys and the palette, which every page has. The theme is chosen here.
  */
-import { useId, useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import { useId, useState, type KeyboardEvent, type ReactNode } from "react";
 
-import { Dialog } from "./feedback";
+import { Dialog, useModal } from "./feedback";
 import { Button } from "./form";
 import { Icon, Mark } from "./icon";
 import { areKeysOn, listedKeys, switchKeys, useKeys, type Key } from "./keys";
@@ -111,23 +111,11 @@ function fits(command: Command, typed: string): boolean {
 }
 
 export function Palette({ commands, source, onClose }: { commands: Command[]; source?: CommandSource; onClose: () => void }) {
-  const ref = useRef<HTMLDialogElement>(null);
+  const ref = useModal();
   const id = useId();
   const [typed, setTyped] = useState("");
   const [at, setAt] = useState(0);
   const found = [...(source?.(typed.trim()) ?? []), ...commands.filter((command) => fits(command, typed.trim()))].slice(0, 12);
-
-  useEffect(() => {
-    const dialog = ref.current!;
-    const opener = document.activeElement;
-    dialog.showModal();
-    return () => {
-      dialog.close();
-      if (opener instanceof HTMLElement) {
-        opener.focus();
-      }
-    };
-  }, []);
 
   const run = (command: Command | undefined) => {
     if (command !== undefined) {
