@@ -1,4 +1,5 @@
 #include "db/engines.h"
 
-const struct db_backend *const db_engines[] = {&db_backend_sqlite, &db_backend_postgres,
-                                               &db_backend_oracle, NULL};
+/* The first that calls a location its own has it: a file may be called nearly anything. */
+const struct db_backend *const db_engines[] = {&db_backend_oracle, &db_backend_postgres,
+                                               &db_backend_sqlite, NULL};
