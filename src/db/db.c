@@ -27,7 +27,13 @@ static char *target_of(const char *backend, const char *location)
 
     if (scheme != location + prefix && strncmp(location, backend, prefix) == 0 &&
         location[prefix] == ':') {
-        return mem_strdup(location);
+        const char *at = strrchr(location, '@');
+
+        shown = at != NULL ? at + 1 : location + prefix + 1;
+        length = strlen(backend) + strlen(shown) + 2;
+        target = mem_alloc(length);
+        (void)snprintf(target, length, "%s:%s", backend, shown);
+        return target;
     }
     if (shown == NULL) {
         shown = location;

@@ -133,6 +133,30 @@ static void db_target__any_location__shows_what_may_be_seen(void **state)
     }
 }
 
+/* An engine whose name its locations begin with shows no more of them. */
+static void db_target__location_of_an_engine__shows_no_password(void **state)
+{
+    static const struct {
+        const char *location, *target;
+    } cases[] = {
+        {"postgresql://user:pass@db.example/octo", "postgresql:db.example/octo"},
+        {"oracle:tcps://db.example:2484/octo", "oracle:tcps://db.example:2484/octo"},
+        {"oracle:scott/tiger@db.example/octo", "oracle:db.example/octo"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct db_options options = {
+            .service = "test", .module = "octo-test", .location = cases[i].location};
+        struct db *db = NULL;
+        struct err err;
+
+        assert_true(db_open(&options, &db, &err));
+        assert_string_equal(db_target(db), cases[i].target);
+        db_close(db);
+    }
+}
+
 /* --- what a session ran last --- */
 
 /* It stays with the session that came back, and goes when the session is somebody else's. */
@@ -568,6 +592,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(views__sessions_at_work__are_seen_whole),
         cmocka_unit_test(db_target__any_location__shows_what_may_be_seen),
+        cmocka_unit_test(db_target__location_of_an_engine__shows_no_password),
         cmocka_unit_test(views__session_came_back__keeps_its_last_statement),
         cmocka_unit_test(views__own_session__shows_its_last_statement),
         cmocka_unit_test(views__time_passes__tells_how_long_it_is_so),
