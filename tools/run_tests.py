@@ -27,7 +27,8 @@ from run_tests_programs import run_programs
 from run_tests_python import modules_of, run_modules
 from run_tests_report import Choice, Report, last_lines
 
-FUZZ_SECONDS = 1  # of each target
+FUZZ_RUNS = 20000  # of each target, the same ones each time; by hand it goes on from a seed of its own
+FUZZ_SECONDS = 3  # at most
 SLOWEST = 5  # cases that are named after a run
 PROGRAM_SUITES = ["unit", "conformance", "fuzz", "load"]
 ENGINES = ["sqlite", "postgres"]
@@ -190,7 +191,7 @@ def run_fuzz(tally, choice):
         found = directory / "found" / name
         found.mkdir(parents=True, exist_ok=True)
         run_command(tally, choice, name, directory / "tests/fuzz" / name,
-                    f"-max_total_time={FUZZ_SECONDS}", "-timeout=10", "-rss_limit_mb=2048",
+                    "-seed=1", f"-runs={FUZZ_RUNS}", f"-max_total_time={FUZZ_SECONDS}", "-timeout=10", "-rss_limit_mb=2048",
                     "-print_final_stats=0", "-verbosity=0", f"-artifact_prefix={directory}/crash-{name}-",
                     found, ROOT / "tests/fuzz/corpus" / name)
 

@@ -222,9 +222,6 @@ static void put_key(struct collect *collect, const struct collect_frame *frame)
     const size_t value_length = bytes->length - frame->value_at;
     size_t length;
 
-    if (collect->keys.length == frame->key_at) {
-        json_text_add(&collect->keys, "", 0);
-    }
     buf_add_char(&collect->keys, ':');
     length = collect->keys.length - frame->key_at;
     if (buf_reserve(bytes, length) != NULL) {
@@ -239,9 +236,7 @@ static void put_key(struct collect *collect, const struct collect_frame *frame)
 /* Of two of the same key the first stays, and of a map as many as a span may have attributes. */
 static bool is_one_too_many(struct collect *collect, struct collect_frame *frame)
 {
-    const char *key =
-        collect->keys.length > frame->key_at ? collect->keys.data + frame->key_at : "";
-    const uint64_t hash = text_hash(TEXT_HASH_START, key);
+    const uint64_t hash = text_hash(TEXT_HASH_START, collect->keys.data + frame->key_at);
 
     if (frame->count == COLLECT_MOST) {
         return true;
@@ -261,6 +256,9 @@ static void end_entry(struct collect *collect, bool is_of_map)
 
     if (collect->bytes.length == frame->value_at) {
         buf_add_text(&collect->bytes, "null");
+    }
+    if (is_of_map && collect->keys.length == frame->key_at) {
+        json_text_add(&collect->keys, "", 0); /* no key is the empty one */
     }
     if (is_of_map && is_one_too_many(collect, frame)) {
         collect->bytes.length = frame->entry_at;

@@ -113,9 +113,10 @@ static void arrivals__values_of_all_kinds__are_json(void **state)
 /* Whoever reads the JSON may want names to be there once. */
 static void arrivals__a_map_has_a_key_twice__the_first_stays(void **state)
 {
-    const struct arrivals arrivals =
-        read_one(*state, REST(VALUE("m", "\"kvlistValue\":{\"values\":[" TEXT("a", "1") "," TEXT(
-                                             "a", "2") "," TEXT("b", "3") ",{\"value\":{}},{}]}")));
+    const struct arrivals arrivals = read_one(
+        *state,
+        REST(VALUE("m", "\"kvlistValue\":{\"values\":[" TEXT("a", "1") "," TEXT("a", "2") "," TEXT(
+                            "b", "3") ",{\"value\":{}},{}," TEXT("", "4") "]}")));
 
     assert_string_equal(arrivals.spans[0].own, "[{\"a\":\"1\",\"b\":\"3\",\"\":null}]");
 }
