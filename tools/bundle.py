@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Makes one script and one style sheet of an application's pages, by esbuild: web/console/main.tsx with all that it
-imports becomes console.js and console.css. Libraries are those that Debian has below /usr/share/nodejs.
+imports becomes console.js and console.css. Libraries are Debian's: those that are installed, or that ./octo unpacked.
 """
 
 import argparse
@@ -11,7 +11,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-LIBRARIES = "/usr/share/nodejs"
+INSTALLED = Path("/usr/share/nodejs")
+UNPACKED = Path(__file__).resolve().parent.parent / "build-react" / INSTALLED.relative_to("/")
 # What browsers of 2020 know; --jsx=automatic has React's own function called for each element.
 OPTIONS = ["--bundle", "--minify", "--target=es2020", "--jsx=automatic", "--charset=utf8", "--log-level=warning",
            '--define:process.env.NODE_ENV="production"']
@@ -32,7 +33,7 @@ def main(arguments):
     with tempfile.NamedTemporaryFile(suffix=".json") as about:
         status = subprocess.run([options.esbuild, options.entry, *OPTIONS, f"--outfile={options.output}",
                                  f"--metafile={about.name}"], check=False,
-                                env=dict(os.environ, NODE_PATH=LIBRARIES)).returncode
+                                env=dict(os.environ, NODE_PATH=f"{INSTALLED}{os.pathsep}{UNPACKED}")).returncode
         if status == 0 and options.depfile:
             inputs = json.load(about)["inputs"]  # names relative to where it ran
             write_depfile(options.depfile, options.output, [Path(name).resolve() for name in inputs])
