@@ -1,5 +1,6 @@
 #include "core/digest.h"
 
+#include <nettle/base64.h>
 #include <nettle/hmac.h>
 #include <nettle/md5.h>
 #include <nettle/memops.h>
@@ -103,6 +104,16 @@ void digest_uuid5(const uint8_t name_space[16], const char *name, char out[UUID_
         digest_hex(&digest[i], 1, at);
         at += 2;
     }
+}
+
+size_t base64_size(size_t count)
+{
+    return BASE64_ENCODE_RAW_LENGTH(count);
+}
+
+void base64_encode(const uint8_t *bytes, size_t count, char *out)
+{
+    base64_encode_raw(out, count, bytes);
 }
 
 size_t base64url_size(size_t count)

@@ -39,6 +39,9 @@ void digest_hex(const uint8_t *bytes, size_t count, char *out); /* out holds 2 *
 bool digest_equal(const void *a, const void *b, size_t count);  /* in constant time */
 /* Name-based UUID, version 5 (RFC 9562 section 5.5), in lower-case text. */
 void digest_uuid5(const uint8_t name_space[16], const char *name, char out[UUID_TEXT_MAX]);
+/* RFC 4648 section 4, padded. out holds base64_size(count), without a NUL of its own. */
+size_t base64_size(size_t count);
+void base64_encode(const uint8_t *bytes, size_t count, char *out);
 /* RFC 4648 section 5, no padding. out holds base64url_size(count). Returns the length. */
 size_t base64url_size(size_t count);
 size_t base64url_encode(const uint8_t *bytes, size_t count, char *out);

@@ -7,14 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/digest.h"
 #include "core/text.h"
 #include "trace/json_text.h"
 
 enum {
     BYTES_MAX = 512 << 20, /* far more than a request that unpacks to 64 MiB comes to */
     REAL_TEXT_MAX = 32,
-    GROUP = 3, /* bytes that base64 writes as four digits (RFC 4648 section 4) */
-    SIX_BITS = 63,
 };
 
 void collect_init(struct collect *collect)
@@ -67,22 +66,14 @@ static void put_real(struct buf *out, double value)
 
 static void put_base64(struct buf *out, const uint8_t *bytes, size_t length)
 {
-    static const char DIGITS[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const size_t size = base64_size(length);
+    char *into;
 
     buf_add_char(out, '"');
-    for (size_t i = 0; i < length; i += GROUP) {
-        const size_t left = length - i;
-        const uint32_t group = (uint32_t)bytes[i] << 16 |
-                               (left > 1 ? (uint32_t)bytes[i + 1] << 8 : 0) |
-                               (left > 2 ? (uint32_t)bytes[i + 2] : 0);
-
-        for (unsigned digit = 0; digit <= GROUP; digit++) {
-            if (digit > left) {
-                buf_add_char(out, '=');
-            } else {
-                buf_add_char(out, DIGITS[group >> (18 - 6 * digit) & SIX_BITS]);
-            }
-        }
+    into = buf_reserve(out, size);
+    if (into != NULL) {
+        base64_encode(bytes, length, into);
+        out->length += size;
     }
     buf_add_char(out, '"');
 }
