@@ -69,6 +69,7 @@ const struct service_traits crm_traits = {
     .scripts = sql_crm_scripts,
     .script_count = &sql_crm_script_count,
     .cookie = "octo_crm",
+    .sign_in_page = "/login",
     .users = USERS,
     .user_count = sizeof(USERS) / sizeof(USERS[0]),
     .refused_sign_in = &REFUSED_SIGN_IN,

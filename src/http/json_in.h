@@ -154,6 +154,7 @@ const struct json *json_get(const struct json *object,
 size_t json_length(const struct json *list);   /* 0 when it is no list */
 const struct json *json_at(const struct json *list, size_t index);
 const char *json_text(const struct json *value); /* NULL when it is no text; borrowed */
+bool json_bool(const struct json *value, bool *ret);
 bool json_int(const struct json *value,
               int64_t *ret); /* numbers without a fraction, and texts of one */
 /* Numbers and decimal texts with at most two decimals, within MONEY_CENTS_MAX either way. */

@@ -235,6 +235,14 @@ const char *json_text(const struct json *value)
     return json_string_value(node(value));
 }
 
+bool json_bool(const struct json *value, bool *ret)
+{
+    const json_t *node = (const json_t *)(const void *)value;
+
+    *ret = json_is_true(node);
+    return json_is_boolean(node);
+}
+
 bool json_int(const struct json *value, int64_t *ret)
 {
     const char *text = json_text(value);

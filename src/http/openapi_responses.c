@@ -195,9 +195,24 @@ static void put_reply_headers(struct json_out *json, const struct route *route)
     json_end_object(json);
 }
 
+static void put_redirect(struct json_out *json)
+{
+    json_begin_object(json, "302");
+    json_put_text(json, "description", "Go on there");
+    json_begin_object(json, "headers");
+    put_common_headers(json);
+    put_header(json, "Location", "Where to go on", "string");
+    json_end_object(json);
+    json_end_object(json);
+}
+
 static void put_reply(struct json_out *json, const struct server_options *options,
                       const struct route *route)
 {
+    if (gives(route, GIVES_302)) {
+        put_redirect(json);
+        return;
+    }
     json_begin_object(json, "200");
     json_put_text(json, "description", "Done");
     put_reply_headers(json, route);

@@ -58,6 +58,12 @@ void reply_cookie(struct request *rq, struct reply *rp, const char *name, const 
                               rq->is_secure ? "; Secure" : ""));
 }
 
+void reply_redirect(struct reply *rp, const char *location)
+{
+    rp->status = 302;
+    reply_header(rp, "Location", location);
+}
+
 void reply_etag(struct request *rq, struct reply *rp)
 {
     (void)rp;

@@ -97,6 +97,8 @@ void reply_constant(struct reply *rp, const void *bytes, size_t length);
  * as server-sent events (http/stream.h), until it is dismissed by `who` (http/topic.h; of the
  * request's arena, or NULL). The topic lives until the server is stopped. */
 void reply_stream(struct reply *rp, struct topic *topic, const char *who);
+/* 302: go on there. An address with all that has to be encoded encoded. */
+void reply_redirect(struct reply *rp, const char *location);
 /* {"status": word} */
 void reply_status_word(struct reply *rp, const char *word);
 extern const struct reply_shape STATUS_REPLY;

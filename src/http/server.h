@@ -55,6 +55,7 @@ enum route_outcome {
     GIVES_428 = 1 << 6, /* of an edit without If-Match */
     GIVES_429 = 1 << 7,
     GIVES_REPLY_503 = 1 << 8, /* its own reply, with 503 */
+    GIVES_302 = 1 << 9,       /* reply_redirect, in place of 200 */
 };
 
 /* A cookie that a handler asks for (request_cookie), for the document. */

@@ -181,6 +181,14 @@ static bool header_add(struct curl_slist **list, const char *name, const char *v
 }
 
 /* The list is freed by the caller, also after a failure. */
+static const char *content_type(const struct http_call *call)
+{
+    if (call->body == NULL) {
+        return NULL;
+    }
+    return call->body_type != NULL ? call->body_type : "application/json";
+}
+
 static bool headers_make(const struct attempt *a, struct curl_slist **list)
 {
     const struct http_client_options *options = &a->client->options;
@@ -205,7 +213,7 @@ static bool headers_make(const struct attempt *a, struct curl_slist **list)
            header_add(list, "Authorization", options->authorization) &&
            header_add(list, "Idempotency-Key", a->call->idempotency_key) &&
            header_add(list, "Accept", "application/json") &&
-           header_add(list, "Content-Type", a->call->body == NULL ? NULL : "application/json") &&
+           header_add(list, "Content-Type", content_type(a->call)) &&
            /* Bodies are small: waiting for "100 Continue" would cost a round trip. */
            (a->call->body == NULL || line_add(list, "Expect:"));
 }

@@ -32,8 +32,9 @@ struct http_client_options {
 struct http_call {
     const char *method; /* "GET", "POST" */
     const char *path;   /* "/api/orders?limit=200", already encoded */
-    const char *body;   /* JSON or NULL */
+    const char *body;   /* NULL: none */
     size_t body_length;
+    const char *body_type;       /* NULL: application/json */
     const char *idempotency_key; /* NULL: none */
     int64_t body_max;            /* of the answer, bytes */
 };

@@ -63,8 +63,7 @@ struct login {
     struct sign_in_try try;
     struct sql_user_by_login_row user;
     bool is_known;
-    char session_id[DIGEST_SHA256_HEX_MAX]; /* SHA-256 of the token */
-    int64_t expires_us;
+    struct auth_session session;
 };
 
 /* Reads the user and the failures so far. The session goes back before the password is hashed. */
@@ -116,21 +115,63 @@ static bool note_success(struct ctx *ctx, struct db_session *session, void *arg,
     return sign_in_try_succeeded(&login->try, session, user->id, err);
 }
 
+/* ---- sessions ---- */
+
+void auth_session_draw(const struct service *service, struct auth_session *ret)
+{
+    uint8_t token[TOKEN_BYTES];
+
+    rng_secret(token, sizeof(token));
+    digest_hex(token, sizeof(token), ret->token);
+    explicit_bzero(token, sizeof(token));
+    digest_sha256_hex(ret->token, strlen(ret->token), ret->id);
+    ret->life_s = service->settings->session_timeout_s;
+    ret->expires_us = 0;
+}
+
+bool auth_session_store(struct db_session *session, struct auth_session *opened,
+                        const struct auth_user *user, const char *method, struct err *err)
+{
+    opened->expires_us = db_now(session) +
+                         opened->life_s * CLOCK_US_PER_S; /* by the clock that the caller is told */
+    return sql_session_add(session, opened->id, user->id, user->username, user->role, method,
+                           opened->life_s, err) &&
+           sql_session_trim(session, user->id, SESSIONS_MOST, err);
+}
+
+void auth_session_begun(struct request *rq, const struct auth_user *user, const char *method,
+                        int64_t expires_us)
+{
+    counter_add(service_of(rq)->auth->logins, 1);
+    rq->ctx.caller = (struct caller){.role = auth_role(user->role),
+                                     .user_id = user->id,
+                                     .username = user->username,
+                                     .email = user->email,
+                                     .auth_method = method,
+                                     .expires_us = expires_us};
+    audit_note(rq, "auth.login", NULL, NULL);
+}
+
+static struct auth_user user_of(const struct login *login)
+{
+    return (struct auth_user){.id = login->user.id,
+                              .username = login->user.username,
+                              .email = login->user.email,
+                              .role = login->user.role,
+                              .last_login_us = login->user.last_login_us,
+                              .last_login_is_null = login->user.last_login_us_is_null};
+}
+
 static bool open_session(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct login *login = arg;
-    const struct sql_user_by_login_row *user = &login->user;
-    const int64_t life_s = login->service->settings->session_timeout_s;
+    const struct auth_user user = user_of(login);
 
-    if (!note_success(ctx, session, arg, err)) {
-        return false;
-    }
-    login->expires_us =
-        db_now(session) + life_s * CLOCK_US_PER_S; /* by the clock that the caller is told */
-    return sql_session_add(session, login->session_id, user->id, user->username, user->role,
-                           "password", life_s, err) &&
-           sql_session_trim(session, user->id, SESSIONS_MOST, err);
+    return note_success(ctx, session, arg, err) &&
+           auth_session_store(session, &login->session, &user, "password", err);
 }
+
+/* ---- refusing ---- */
 
 /* Answers a caller who has failed too often. */
 static bool refuse(struct request *rq, int64_t wait_s, struct err *err)
@@ -198,16 +239,6 @@ static const struct json_field login_fields[] = {
 const struct json_shape AUTH_LOGIN_REQUEST =
     JSON_SHAPE("LoginRequest", struct auth_login_body, login_fields);
 
-static struct auth_user user_of(const struct login *login)
-{
-    return (struct auth_user){.id = login->user.id,
-                              .username = login->user.username,
-                              .email = login->user.email,
-                              .role = login->user.role,
-                              .last_login_us = login->user.last_login_us,
-                              .last_login_is_null = login->user.last_login_us_is_null};
-}
-
 bool auth_check(struct request *rq, const char *username, const char *password,
                 struct auth_user *ret_user, struct err *err)
 {
@@ -230,34 +261,23 @@ bool auth_login(struct request *rq, const char *username, const char *password,
 {
     struct service *service = service_of(rq);
     struct login login = {.rq = rq, .service = service};
-    uint8_t token[TOKEN_BYTES];
-    char token_text[SESSION_TOKEN_MAX];
+    bool ok;
 
     assert((rq->route->flags & ROUTE_SIGNS_IN) !=
            0); /* whose threads are few: hashing takes long */
     if (!check_password(&login, username, password, err)) {
         return false;
     }
-    rng_secret(token, sizeof(token));
-    digest_hex(token, sizeof(token), token_text);
-    digest_sha256_hex(token_text, strlen(token_text), login.session_id);
-    explicit_bzero(token, sizeof(token));
-    if (!db_write(&rq->ctx, service->main_pool, open_session, &login, err)) {
-        return false;
+    auth_session_draw(service, &login.session);
+    ok = db_write(&rq->ctx, service->main_pool, open_session, &login, err);
+    if (ok) {
+        *ret_user = user_of(&login);
+        memcpy(ret_token, login.session.token, sizeof(login.session.token));
+        *ret_expires_us = login.session.expires_us;
+        auth_session_begun(rq, ret_user, "password", login.session.expires_us);
     }
-    counter_add(service->auth->logins, 1);
-    *ret_user = user_of(&login);
-    memcpy(ret_token, token_text, sizeof(token_text));
-    explicit_bzero(token_text, sizeof(token_text));
-    *ret_expires_us = login.expires_us;
-    rq->ctx.caller = (struct caller){.role = auth_role(login.user.role),
-                                     .user_id = login.user.id,
-                                     .username = login.user.username,
-                                     .email = login.user.email,
-                                     .auth_method = "password",
-                                     .expires_us = login.expires_us};
-    audit_note(rq, "auth.login", NULL, NULL);
-    return true;
+    explicit_bzero(&login.session, sizeof(login.session));
+    return ok;
 }
 
 static bool close_session(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)

@@ -45,6 +45,23 @@ MUST_CHECK bool auth_check(struct request *rq, const char *username, const char 
                            struct auth_user *ret_user, struct err *err);
 /* Their `admit`: refuses an address that is known to be beyond its limit. */
 bool auth_admit(struct request *rq, struct err *err);
+
+/* A session of somebody whom another has vouched for. */
+struct auth_session {
+    char token[SESSION_TOKEN_MAX];
+    char id[SESSION_TOKEN_MAX]; /* its SHA-256, which is what the database knows */
+    int64_t life_s;
+    int64_t expires_us; /* set by auth_session_store */
+};
+
+/* Draws the token, before the transaction that stores it. */
+void auth_session_draw(const struct service *service, struct auth_session *ret);
+MUST_CHECK bool auth_session_store(struct db_session *session, struct auth_session *opened,
+                                   const struct auth_user *user, const char *method,
+                                   struct err *err);
+/* Afterwards: the request is the user's from here on, and so it is audited. */
+void auth_session_begun(struct request *rq, const struct auth_user *user, const char *method,
+                        int64_t expires_us);
 MUST_CHECK bool auth_logout(struct request *rq, const char *token, struct err *err);
 
 extern const char AUTH_LOGIN_EXAMPLE[]; /* a body of AUTH_LOGIN_REQUEST */

@@ -44,6 +44,7 @@ const struct reply_example SERVICE_EXAMPLES[] = {
     {"description", "Looks at roofs and bridges"},
     {"destination_region", "eu-west-1"},
     {"details", "{}"},
+    {"domain_url", "https://issuer.example.com"},
     {"email", "ada@example.org"},
     {"endpoint", "/api/products"},
     {"environment", "production"},

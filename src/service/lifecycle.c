@@ -18,6 +18,7 @@
 #include "service/first_users.h"
 #include "service/internal_key.h"
 #include "service/security.h"
+#include "service/sso.h"
 #include "service/sweep.h"
 #include "service/telemetry.h"
 #include "service/writer.h"
@@ -245,7 +246,8 @@ bool service_open(struct service *service, struct err *err)
     log_setup(traits->name, level);
     settings_warn(traits, settings);
     service->metrics = metrics_new();
-    if (!data_dir_make(settings->data_dir, err) ||
+    if ((traits->sign_in_page != NULL && !sso_open(service, &service->sso, err)) ||
+        !data_dir_make(settings->data_dir, err) ||
         !data_dir_close_to_others(traits, settings, &service->arena, err) ||
         !internal_key_load(settings, &service->arena, true, &service->internal_key, err) ||
         !telemetry_open(service, err)) {
@@ -256,6 +258,7 @@ bool service_open(struct service *service, struct err *err)
     }
     service->budgets = budgets_new(settings, service->metrics, traits->name);
     service->auth = auth_new(service);
+    sso_begin(service);
     service->security = security_new(service);
     service->peer = traits->peer != NULL ? new_peer(service) : NULL;
     return true;
@@ -414,6 +417,7 @@ void service_close(struct service *service)
     audit_free(service->audit);
     security_free(service->security);
     writer_free(service->writer);
+    sso_close(service->sso);
     auth_free(service->auth);
     budgets_free(service->budgets);
     db_close(service->db);

@@ -27,6 +27,7 @@ struct budgets;
 struct disk;
 struct events;
 struct security;
+struct sso;
 struct sweep;
 struct telemetry;
 struct writer;
@@ -47,6 +48,7 @@ struct service {
     struct http_client *peer; /* NULL: it calls nobody */
     struct budgets *budgets;
     struct auth *auth;
+    struct sso *sso; /* NULL: single sign-on is not set up */
     struct security *security;
     struct writer *writer; /* from service_listen on; NULL without a database */
     struct audit *audit;

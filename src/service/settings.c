@@ -120,6 +120,23 @@ static const struct cfg_row ROWS[] = {
     SECRET("BOOTSTRAP_ADMIN_PASSWORD", bootstrap_password, SECRET_PASSWORD,
            "password of the first admin; empty: one is made and printed once; required at the "
            "first start in production"),
+    TEXT("IDCS_DOMAIN_URL", NULL, sso.issuer, NULL,
+         "issuer of single sign-on by OpenID Connect, https://..., as it calls itself; empty: "
+         "people sign in with passwords alone"),
+    TEXT("IDCS_CLIENT_ID", NULL, sso.client_id, NULL, "the name that the issuer gave this client"),
+    SECRET("IDCS_CLIENT_SECRET", sso.client_secret, SECRET_NONE,
+           "by which the issuer knows it; empty: the client has none"),
+    TEXT("IDCS_REDIRECT_URI", NULL, sso.redirect_uri, NULL,
+         "address of /api/auth/sso/callback as browsers see it, which the issuer has to know; "
+         "empty: below the service's own URL, as where services share an environment"),
+    TEXT("IDCS_POST_LOGOUT_REDIRECT", NULL, sso.post_logout_redirect, NULL,
+         "where the issuer sends browsers after signing out; empty: the service's first page"),
+    TEXT("IDCS_SCOPE", NULL, sso.scope, "openid profile email", "what the issuer is asked for"),
+    TEXT("OCTO_SSO_GROUP_CLAIM", NULL, sso.group_claim, "groups",
+         "claim of an ID token that names somebody's groups"),
+    TEXT("OCTO_SSO_ROLES", NULL, sso.roles, NULL,
+         "roles by group, \"admin=octo-admins, manager=sales\": the first that fits, set at each "
+         "sign-in, else user; empty: whoever comes first is a user, and roles are given here"),
     TEXT("CORS_ALLOWED_ORIGINS", NULL, allowed_origins, NULL,
          "origins whose pages may call with credentials, separated by commas; * is ignored"),
     BOOL("OCTO_CLIENTS_ALLOW_PLAINTEXT", NULL, clients_allow_plaintext, "false",

@@ -36,6 +36,18 @@ struct budget_settings {
     uint64_t of_all;
 };
 
+/* Single sign-on; no issuer: none. */
+struct sso_settings {
+    const char *issuer;               /* IDCS_DOMAIN_URL */
+    const char *client_id;            /* IDCS_CLIENT_ID */
+    const char *client_secret;        /* IDCS_CLIENT_SECRET (secret); empty: the client has none */
+    const char *redirect_uri;         /* IDCS_REDIRECT_URI; empty: made of the service's URL */
+    const char *post_logout_redirect; /* IDCS_POST_LOGOUT_REDIRECT; empty: likewise */
+    const char *scope;                /* IDCS_SCOPE */
+    const char *group_claim;          /* OCTO_SSO_GROUP_CLAIM */
+    const char *roles;                /* OCTO_SSO_ROLES */
+};
+
 struct settings {
     const char *data_dir;           /* OCTO_DATA_DIR, --data: directory of the embedded instance */
     const char *database_url;       /* OCTO_DATABASE_URL (secret), or the service's own; empty means
@@ -75,12 +87,13 @@ struct settings {
     int64_t audit_retention_days;   /* AUDIT_RETENTION_DAYS; 0: for good */
     int64_t disk_reserve_mb;        /* OCTO_DISK_RESERVE_MB */
 
-    const char *trusted_proxies;         /* OCTO_TRUSTED_PROXIES */
-    struct networks trusted_networks;    /* the same, read */
-    int64_t head_timeout_s;              /* OCTO_HEAD_TIMEOUT_SECONDS */
-    int64_t bodies_max_mb;               /* OCTO_BODIES_MAX_MB */
-    int64_t connections_of_one;          /* OCTO_CONNECTIONS_PER_ADDRESS; 0: a quarter of all */
-    const char *budget_exempt;           /* OCTO_BUDGET_EXEMPT */
+    const char *trusted_proxies;      /* OCTO_TRUSTED_PROXIES */
+    struct networks trusted_networks; /* the same, read */
+    int64_t head_timeout_s;           /* OCTO_HEAD_TIMEOUT_SECONDS */
+    int64_t bodies_max_mb;            /* OCTO_BODIES_MAX_MB */
+    int64_t connections_of_one;       /* OCTO_CONNECTIONS_PER_ADDRESS; 0: a quarter of all */
+    const char *budget_exempt;        /* OCTO_BUDGET_EXEMPT */
+    struct sso_settings sso;
     struct networks exempt_networks;     /* the same, read */
     struct budget_settings budget_reads; /* OCTO_BUDGET_READS, and so on */
     struct budget_settings budget_work;

@@ -69,6 +69,7 @@ const struct service_traits shop_traits = {
     .scripts = sql_shop_scripts,
     .script_count = &sql_shop_script_count,
     .cookie = "octo_session",
+    .sign_in_page = "/shop/sign-in",
     .users = USERS,
     .user_count = sizeof(USERS) / sizeof(USERS[0]),
     .session_s = SESSION_S,

@@ -33,6 +33,7 @@ ROUTES = [
     ("shop", "GET", "/api/observability/pools", OPERATORS, "DbPoolList", None),
     ("shop", "POST", "/api/auth/login", ANYONE, "ShopLoginResponse", SIGN_IN),
     ("shop", "GET", "/api/auth/profile", SHOP_PEOPLE, "ShopProfile", None),
+    ("shop", "GET", "/api/auth/sso/status", ANYONE, "SsoStatus", None),
     ("shop", "GET", "/api/products?search=drone&category=&sort_by=nonsense&order=desc&limit=3"
                     "&offset=0", ANYONE, "ProductList", None),
     ("shop", "GET", "/api/products/1", ANYONE, "StorefrontProduct", None),
@@ -216,6 +217,7 @@ ROUTES = [
     ("crm", "GET", "/api/observability/360/security", ANYONE, "CrmSecuritySummary", None),
     ("crm", "GET", "/api/observability/360/sync-health", ANYONE, "SyncHealth", None),
     ("crm", "GET", "/api/auth/session", ANYONE, "SessionInfo", None),
+    ("crm", "GET", "/api/auth/sso/status", ANYONE, "SsoStatus", None),
     ("crm", "POST", "/api/auth/verify", {"service"}, "PasswordVerdict", {**SIGN_IN, "address": "192.0.2.7"}),
     ("crm", "GET", "/api/customers?search=a&sort_by=revenue&order=desc&limit=5", CRM_READERS,
      "CustomerList", None),
@@ -349,6 +351,7 @@ ROUTES = [
 ELSEWHERE = {
     ("GET", "/"): "test_pages.py",
     ("GET", "/about"): "test_pages.py",
+    **{("GET", f"/api/auth/sso/{step}"): "test_sso.py" for step in ("login", "callback", "logout")},
     **{("GET", page): "test_pages.py" for page in (
         "/login", "/orders", "/orders/{order_id}", "/customers", "/invoices", "/tickets", "/sync", "/campaigns",
         "/leads", "/shipments", "/warehouses", "/users")},
@@ -539,6 +542,7 @@ UNCALLED = {"400", "401", "403", "409", "413", "503"}
 ANSWERED_ELSEWHERE = {
     ("GET", "/api/auth/profile", 404),  # every route, by everybody
     ("GET", "/api/orders", 410),  # test_order_feed.py
+    *(("GET", f"/api/auth/sso/{step}", status) for step in ("login", "callback", "logout") for status in (302, 404)),
     ("POST", "/api/auth/login", 429),  # after many failures
     ("POST", "/api/files/upload", 415),  # test_files.py, as are the next two
     ("POST", "/api/files/upload", 422),

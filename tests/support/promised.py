@@ -222,10 +222,6 @@ PROMISED = {
 # Promised, and not there yet.
 ABSENT = {
     "shop": """
-        /api/auth/sso/callback GET
-        /api/auth/sso/login GET
-        /api/auth/sso/logout GET
-        /api/auth/sso/status GET
         /api/chaos/presets GET
         /api/chaos/state GET
         /api/dashboard/n-plus-one GET
@@ -244,9 +240,6 @@ ABSENT = {
         /api/admin/chaos/presets GET
         /api/admin/chaos/state GET
         /api/admin/debug GET
-        /api/auth/sso/callback GET
-        /api/auth/sso/login GET
-        /api/auth/sso/status GET
         /api/dashboard/n-plus-one GET
         /api/dashboard/slow-query GET
         /api/files/import-url POST
