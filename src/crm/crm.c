@@ -70,6 +70,7 @@ const struct service_traits crm_traits = {
     .script_count = &sql_crm_script_count,
     .cookie = "octo_crm",
     .sign_in_page = "/login",
+    .signed_in_page = "/",
     .users = USERS,
     .user_count = sizeof(USERS) / sizeof(USERS[0]),
     .refused_sign_in = &REFUSED_SIGN_IN,

@@ -311,7 +311,7 @@ static bool sign_in(struct request *rq, struct reply *rp, const struct sso *sso,
         reply_cookie(rq, rp, sso->cookie, "", 0);
         reply_cookie(rq, rp, service->traits->cookie, signing.session.token,
                      service->settings->session_timeout_s);
-        reply_redirect(rp, "/");
+        reply_redirect(rp, service->traits->signed_in_page);
     }
     explicit_bzero(&signing.session, sizeof(signing.session));
     return ok || (err->code == ERR_FORBIDDEN && send_away(rq, rp, "switched_off"));

@@ -72,7 +72,8 @@ struct service_traits {
      * leaves it as it is for one that is nobody's. Runs on loop threads: must not wait. NULL: they
      * are rows, where the service has a pool for them. */
     void (*find_session)(struct request *rq, const char *token);
-    const char *sign_in_page; /* where single sign-on says that it failed; NULL: there is none */
+    const char *sign_in_page;   /* where single sign-on says that it failed; NULL: there is none */
+    const char *signed_in_page; /* where it leads */
     const struct first_user *users;
     size_t user_count;
     int64_t session_s;                    /* 0: as the settings say */

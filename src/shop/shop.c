@@ -70,6 +70,7 @@ const struct service_traits shop_traits = {
     .script_count = &sql_shop_script_count,
     .cookie = "octo_session",
     .sign_in_page = "/shop/sign-in",
+    .signed_in_page = "/shop/sign-in?sso=in",
     .users = USERS,
     .user_count = sizeof(USERS) / sizeof(USERS[0]),
     .session_s = SESSION_S,

@@ -165,6 +165,7 @@ class SignIns(unittest.TestCase):
             self.assertIn(f":{self.instance.shop.port}/", flow["redirect_uri"])
             token = self.issuer.key.token(self.issuer.claims(flow, "s-11", preferred_username="ada"))
             answer = self.come_back(cookie, client, state=flow["state"], code=self.issuer.code_for(flow, token))
+            self.assertEqual(answer.headers["location"], "/shop/sign-in?sso=in")
             profile = client.get("/api/auth/profile", headers={"Cookie": cookie_of(answer)}).json
             self.assertEqual((profile["username"], profile["role"]), ("ada", "user"))
 

@@ -25,10 +25,10 @@ export const LOOKS = [1440, 768, 390].flatMap((width) => ["light", "dark"].map((
 
 const ADDRESSES = { shop: /^Drone Shop +(\S+)$/m, crm: /^CRM Portal +(\S+)$/m, console: /^Console +(\S+)$/m };
 
-/** `octo up` on free ports: its addresses, the password of `admin`, the internal key. `close` ends it and removes its data. */
-export async function startOcto(environment = {}) {
+/** `octo up` on free ports, or on those that are named: its addresses, the password of `admin`, the internal key. `close` ends it and removes its data. */
+export async function startOcto(environment = {}, named = {}) {
   const data = fs.mkdtempSync(path.join(os.tmpdir(), "octo-pages-"));
-  const ports = ["--shop-port", "--crm-port", "--console-port", "--otlp-port"].flatMap((option) => [option, "0"]);
+  const ports = ["shop", "crm", "console", "otlp"].flatMap((name) => [`--${name}-port`, String(named[name] ?? 0)]);
   const child = spawn(PROGRAM, ["up", ...ports], {
     cwd: data, stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, OTEL_EXPORTER_OTLP_ENDPOINT: "", ...environment, OCTO_DATA_DIR: data },

@@ -47,6 +47,9 @@ class Pages(unittest.TestCase):
     def test_crm(self):
         self.browse("crm")
 
+    def test_sso(self):
+        self.browse("sso")
+
     def test_drawings(self):
         self.node(str(ROOT / "tools/illustrate/run.mjs"), "--check")
 

@@ -2,6 +2,7 @@
 import { useEffect, useState } from "react";
 
 import { useGet } from "../kit/load";
+import { SingleSignOn } from "../kit/sso";
 import { Button, Dialog, Field, Mark, PageTitle, ProblemNote, faultOf, navigate, useForm, useParam } from "../kit/ui";
 import { APP } from "./words";
 import { useSession } from "./session";
@@ -84,6 +85,7 @@ export function SignInPage() {
             <p className="soft">With your CRM account.</p>
           </div>
           <SignInForm onDone={() => undefined} />
+          <SingleSignOn />
           <p className="small muted">You stay signed in for an hour unless the portal was told otherwise. Lost your password? An administrator can set a new one. <a className="nowrap" href="/about">What this is</a></p>
         </div>
       </section>

@@ -1,11 +1,12 @@
 /* Signing in, and the orders of who is signed in and of this browser. */
-import { useState } from "react";
+import { useEffect, useState } from "react";
 
-import { send } from "../kit/api";
+import { get, send } from "../kit/api";
 import { money } from "../kit/format";
 import { useGet } from "../kit/load";
+import { SingleSignOn } from "../kit/sso";
 import { Badge, Button, Empty, faultOf, Field, FormProblem, Link, navigate, PageTitle, Table, Time, useAddress, useForm } from "../kit/ui";
-import { keepToken, placedOrders, token } from "./data";
+import { BY_COOKIE, keepToken, placedOrders, token } from "./data";
 import type { Order } from "./order";
 import { APP } from "./parts";
 
@@ -59,12 +60,24 @@ function SignInForm() {
   );
 }
 
+/** Back from the provider: the cookie is there, or the address was only typed. */
+function useSingleSignOn() {
+  const { query } = useAddress();
+  const isBack = query.get("sso") === "in" && token() === null;
+  useEffect(() => {
+    if (isBack) {
+      get<Profile>("/api/auth/profile").then(() => keepToken(BY_COOKIE), () => undefined).finally(() => navigate("/shop/sign-in", { replace: true }));
+    }
+  }, [isBack]);
+}
+
 export function SignInPage() {
   const isSignedIn = token() !== null;
+  useSingleSignOn();
   return (
     <div className="shop-wrap shop-main"><div className="stack stack-5">
       <PageTitle tab={isSignedIn ? "Account" : "Sign in"} app={APP} className="h-product">{isSignedIn ? "Account" : "Sign in"}</PageTitle>
-      {isSignedIn ? <SignedIn /> : <SignInForm />}
+      {isSignedIn ? <SignedIn /> : <><SignInForm /><div className="signin-card"><SingleSignOn /></div></>}
     </div></div>
   );
 }

@@ -217,6 +217,8 @@ export async function cartWasBought(): Promise<void> {
 /* ---- who is signed in ---- */
 
 const TOKEN = "octo:token";
+/** In place of a token: who came by single sign-on has a cookie, which no script sees. */
+export const BY_COOKIE = "cookie";
 
 export function token(): string | null {
   return sessionStorage.getItem(TOKEN);

@@ -13,11 +13,11 @@ import { OrderPage } from "./order";
 import { APP } from "./parts";
 import { DealersPage, ServicesPage } from "./places";
 import { ProductPage } from "./product";
-import { token, useCart } from "./data";
+import { BY_COOKIE, token, useCart } from "./data";
 
 addHeaders((): Record<string, string> => {
   const value = token();
-  return value === null ? {} : { Authorization: `Bearer ${value}` };
+  return value === null || value === BY_COOKIE ? {} : { Authorization: `Bearer ${value}` };
 });
 
 const PAGES: [string, (places: Record<string, string>) => ReactNode][] = [
