@@ -14,6 +14,8 @@ import unittest
 from support.harness import IS_POSTGRES, IS_SLOW, OCTO, PASSWORD, ROOT, Client, free_port, patience
 
 BUILD = pathlib.Path(OCTO).parents[2]
+UNITS = {**{f"octo-{service}": service for service in ("shop", "crm", "console")},
+         **{f"octo-{service}-audit": f"audit drop --service {service}" for service in ("shop", "crm")}}
 
 
 def environment(data, **more):
@@ -39,7 +41,8 @@ class Installed(unittest.TestCase):
             "bin/octo", "include/octo/ora.h",
             *(f"{libraries}/{name}" for name in ("libocto_ora.a", "libocto_ora.so", "libocto_ora.so.0",
                                                  "libocto_ora.so.0.1.0", "pkgconfig/octo-ora.pc")),
-            *(f"lib/systemd/system/octo-{name}.service" for name in ("shop", "crm", "console")),
+            *(f"lib/systemd/system/{name}.service" for name in UNITS),
+            *(f"lib/systemd/system/octo-{name}-audit.timer" for name in ("shop", "crm")),
             "lib/sysusers.d/octo.conf",
             *(f"share/doc/octo/{name}" for name in ("LICENSE", "README.md", "CHANGELOG.md", "octo.env"))})
         self.assertEqual(list(self.destination.iterdir()), [self.destination / "usr"])
@@ -47,9 +50,9 @@ class Installed(unittest.TestCase):
                       (self.prefix / "share/doc/octo/LICENSE").read_text(encoding="utf-8"))
 
     def test_units_name_the_installed_program_and_nothing_of_the_checkout(self):
-        for service in ("shop", "crm", "console"):
-            text = (self.prefix / f"lib/systemd/system/octo-{service}.service").read_text(encoding="utf-8")
-            self.assertIn(f"ExecStart=/usr/local/bin/octo {service}\n", text)
+        for name, command in UNITS.items():
+            text = (self.prefix / f"lib/systemd/system/{name}.service").read_text(encoding="utf-8")
+            self.assertIn(f"ExecStart=/usr/local/bin/octo {command}\n", text)
             self.assertIn("Documentation=file:/usr/local/share/doc/octo/docs/operations.md\n", text)
             self.assertEqual(re.findall(r"@[A-Z]+@", text), [])
             self.assertNotIn(str(ROOT), text)
@@ -57,11 +60,12 @@ class Installed(unittest.TestCase):
     @unittest.skipUnless(shutil.which("systemd-analyze"), "no systemd here")
     def test_systemd_understands_the_units_and_finds_little_exposed(self):
         folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
-        units = [folder / f"octo-{service}.service" for service in ("shop", "crm", "console")]
+        units = [folder / f"{name}.service" for name in UNITS]
         for unit in units:  # with the program where it is before it gets to its place
             text = (self.prefix / "lib/systemd/system" / unit.name).read_text(encoding="utf-8")
             unit.write_text(text.replace("/usr/local/bin", f"{self.prefix}/bin"), encoding="utf-8")
-        done = subprocess.run(["systemd-analyze", "verify", "--man=no", *units], text=True, capture_output=True,
+        timers = [shutil.copy(path, folder) for path in (self.prefix / "lib/systemd/system").glob("*.timer")]
+        done = subprocess.run(["systemd-analyze", "verify", "--man=no", *units, *timers], text=True, capture_output=True,
                               check=False)
         complaints = [line for line in done.stderr.splitlines() if "octo" in line]
         self.assertEqual(complaints, [])
