@@ -67,7 +67,10 @@ static enum ora_step run(struct tnsd *t, struct ora_rd *rd, struct execution *ex
         request_row(t, rd, execution->cursor, is_again, &rows);
     }
     execution->rows = &rows;
-    seen_statement(t, execution->cursor->sql_id);
+    seen_statement(t, execution->cursor->in_area);
+    if (ora_rd_is_fine(rd)) {
+        sql_area_execute(execution->cursor->in_area);
+    }
     step = ora_rd_is_fine(rd) ? done_if(execution_run(t, execution)) : not_read(rd);
     rows_fini(&rows);
     return step;
@@ -137,7 +140,9 @@ static struct tnsd_cursor *parse(struct tnsd *t, const struct request_execute *r
         }
         return NULL;
     }
-    seen_sql_id(sql, request->sql.length, cursor->sql_id);
+    cursor->in_area =
+        sql_area_parse(&t->options->shared->sql_area, sql, request->sql.length,
+                       cursor->statement.sql_type, t->tags[TNSD_MODULE], t->tags[TNSD_ACTION]);
     free(sql);
     memcpy(cursor->binds, request->binds, sizeof(cursor->binds));
     cursor->bind_count = request->bind_count;

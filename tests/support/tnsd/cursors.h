@@ -11,8 +11,8 @@
 
 struct tnsd_cursor {
     uint32_t id;
-    char sql_id[SEEN_SQL_ID_ROOM];
-    struct rewrite statement; /* of a cursor that a block has opened there is none */
+    struct sql_area_statement *in_area; /* NULL: V$SQL has no room for it */
+    struct rewrite statement;           /* of a cursor that a block has opened there is none */
     struct tnsd_bind binds[TNSD_BINDS_MAX];
     uint32_t bind_count;
     struct tnsd_column *columns;

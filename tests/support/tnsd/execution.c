@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/support/tnsd/views.h"
+
 #include "tests/support/tnsd/execution_priv.h"
 
 enum { NO_MORE_ROWS = 1403, CANCELLED = 1013, BATCH_ERRORS = 24381, BAD_VALUE = 1461 };
@@ -163,10 +165,10 @@ char *execution_tags(struct tnsd *t, const struct tnsd_cursor *cursor)
                                                  "client_info",       "dbop"};
     struct ora_wr text;
 
-    if (!cursor->statement.reads_tags && !cursor->statement.reads_sessions) {
+    if (!cursor->statement.reads_tags && cursor->statement.views == 0) {
         return NULL;
     }
-    ora_wr_init(&text, TNSD_SQL_MAX);
+    ora_wr_init(&text, TNSD_STREAM_MAX);
     for (int i = 0; i < TNSD_TAGS; i++) {
         char *value = PQescapeLiteral(t->database->connection, t->tags[i], strlen(t->tags[i]));
         const char *parts[] = {i == 0 ? "SELECT set_config('tag." : ", set_config('tag.", names[i],
@@ -177,9 +179,7 @@ char *execution_tags(struct tnsd *t, const struct tnsd_cursor *cursor)
         }
         PQfreemem(value);
     }
-    if (cursor->statement.reads_sessions) {
-        seen_write(t, &text);
-    }
+    views_write(t, cursor->statement.views, &text);
     ora_wr_u8(&text, '\0');
     return (char *)text.data;
 }
@@ -225,6 +225,7 @@ static bool write_rows(struct tnsd *t, struct tnsd_cursor *cursor, uint32_t want
         }
     }
     cursor->fetched += count;
+    sql_area_rows(cursor->in_area, count);
     answer_outcome(t, &(struct answer_outcome){.number = count < wanted ? NO_MORE_ROWS : 0,
                                                .text = end_of_rows,
                                                .cursor = cursor->id,
@@ -241,6 +242,7 @@ bool execution_no_counterpart(struct tnsd *t, const struct tnsd_cursor *cursor)
 
 bool execution_fetch(struct tnsd *t, struct tnsd_cursor *cursor, uint32_t wanted)
 {
+    seen_statement(t, cursor->in_area);
     if (cursor->rows == NULL) {
         return execution_error(t, 1002, "fetch out of sequence", cursor->id);
     }
@@ -415,6 +417,7 @@ static bool answer_change(struct tnsd *t, const struct execution *execution,
     static const char has_errors[] = "ORA-24381: error(s) in array DML\n";
     const struct tnsd_cursor *cursor = execution->cursor;
 
+    sql_area_rows(cursor->in_area, tally->rows);
     if (returns(cursor) && !write_returned(t, execution, tally)) {
         return execution_no_counterpart(t, cursor);
     }

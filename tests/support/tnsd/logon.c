@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "ora/unicode.h"
 #include "ora/verifier.h"
 #include "tests/support/tnsd/tnsd.h"
 
@@ -209,6 +210,9 @@ struct logon {
     struct ora_bytes signature;
     struct ora_bytes purity;
     struct ora_bytes edition;
+    struct ora_bytes program; /* these three are told to whoever asks V$SESSION */
+    struct ora_bytes machine;
+    struct ora_bytes os_user;
 };
 
 static void take_pair(struct logon *logon, const struct ora_pair *pair)
@@ -226,6 +230,9 @@ static void take_pair(struct logon *logon, const struct ora_pair *pair)
         {"AUTH_SIGNATURE", &logon->signature},
         {"AUTH_KPPL_PURITY", &logon->purity},
         {"AUTH_ORA_EDITION", &logon->edition},
+        {"AUTH_PROGRAM_NM", &logon->program},
+        {"AUTH_MACHINE", &logon->machine},
+        {"AUTH_SID", &logon->os_user},
     };
 
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
@@ -249,7 +256,10 @@ static void read_logon(const struct tnsd *t, struct ora_rd *rd, struct logon *re
                           .token = none,
                           .new_password = none,
                           .purity = none,
-                          .edition = none};
+                          .edition = none,
+                          .program = none,
+                          .machine = none,
+                          .os_user = none};
     (void)ora_rd_u8(rd);
     pairs = ora_rd_count(rd, PAIRS_MAX, "more pairs than this listener takes");
     (void)ora_rd_raw(rd, 2);
@@ -327,6 +337,23 @@ static bool write_verifier(struct tnsd *t)
     return true;
 }
 
+static void note(const struct ora_bytes *from, char to[TNSD_TAG_MAX + 1])
+{
+    if (!from->is_null && !from->is_chunked && from->length <= TNSD_TAG_MAX &&
+        ora_utf8_is_valid(from->at, from->length) && memchr(from->at, '\0', from->length) == NULL) {
+        memcpy(to, from->at, from->length);
+        to[from->length] = '\0';
+    }
+}
+
+/* The first request says it; not all clients say it again. */
+static void note_client(struct tnsd *t, const struct logon *logon)
+{
+    note(&logon->program, t->program);
+    note(&logon->machine, t->machine);
+    note(&logon->os_user, t->os_user);
+}
+
 enum ora_step tnsd_logon_one(struct tnsd *t, struct ora_rd *rd)
 {
     struct logon logon;
@@ -335,6 +362,7 @@ enum ora_step tnsd_logon_one(struct tnsd *t, struct ora_rd *rd)
     if (!ora_rd_is_fine(rd)) {
         return not_read(t, rd);
     }
+    note_client(t, &logon);
     return write_verifier(t) ? send_off(t) : ORA_STEP_BAD;
 }
 
@@ -490,7 +518,7 @@ static bool write_welcome(struct tnsd *t, bool has_key)
     uint8_t random[ORA_BLOCK];
     uint8_t sealed[ORA_CIPHER_MAX];
     char version[16];
-    char sid[16];
+    char number[16];
     size_t length = 0;
 
     if (RAND_bytes(random, sizeof(random)) != 1 ||
@@ -505,10 +533,13 @@ static bool write_welcome(struct tnsd *t, bool has_key)
         write_hex(t, "AUTH_SVR_RESPONSE", sealed, length, 0);
     }
     write_text(t, "AUTH_VERSION_NO", version);
-    (void)snprintf(sid, sizeof(sid), "%u", t->seen != NULL ? (unsigned)t->seen->facts.sid : 0u);
-    write_text(t, "AUTH_SESSION_ID", sid);
-    write_text(t, "AUTH_SERIAL_NUM", "4711");
-    write_text(t, "AUTH_MAX_OPEN_CURSORS", "300");
+    (void)snprintf(number, sizeof(number), "%u",
+                   t->seen != NULL ? (unsigned)t->seen->facts.sid : 0u);
+    write_text(t, "AUTH_SESSION_ID", number);
+    (void)snprintf(number, sizeof(number), "%d", (int)TNSD_SERIAL);
+    write_text(t, "AUTH_SERIAL_NUM", number);
+    (void)snprintf(number, sizeof(number), "%d", (int)TNSD_CURSORS_MAX);
+    write_text(t, "AUTH_MAX_OPEN_CURSORS", number);
     write_text(t, "AUTH_MAX_IDEN_LENGTH", "128");
     write_text(t, "AUTH_SC_SERVICE_NAME", t->options->service);
     write_text(t, "AUTH_INSTANCENAME", "tnsd");
@@ -590,6 +621,7 @@ enum ora_step tnsd_logon_fast(struct tnsd *t, struct ora_rd *rd)
     if (!ora_rd_is_fine(rd)) {
         return not_read(t, rd);
     }
+    note_client(t, &logon);
     t->ends_responses = t->wants_ends;
     if (t->options->dislikes_types) {
         ora_wr_clear(&t->answer);

@@ -168,6 +168,8 @@ CREATE OPERATOR ora.@@@ (LEFTARG = text, RIGHTARG = text, FUNCTION = is_json);
 
 CREATE FUNCTION ora.sys_extract_utc(timestamptz) RETURNS timestamp LANGUAGE sql STABLE STRICT AS
     $$ SELECT $1 AT TIME ZONE 'UTC' $$;
+CREATE FUNCTION ora.from_tz(timestamp, text) RETURNS timestamptz LANGUAGE sql STABLE STRICT AS
+    $$ SELECT $1 AT TIME ZONE $2::interval $$;
 CREATE FUNCTION ora.numtodsinterval(numeric, text) RETURNS interval LANGUAGE sql IMMUTABLE STRICT AS
     $$ SELECT $1::double precision * CASE upper($2) WHEN 'DAY' THEN interval '1 day' WHEN 'HOUR' THEN interval '1 hour'
                                      WHEN 'MINUTE' THEN interval '1 minute' WHEN 'SECOND' THEN interval '1 second' END $$;
@@ -182,25 +184,36 @@ CREATE VIEW ora.session_roles AS
     SELECT rolname::varchar(128) AS role FROM pg_roles WHERE false;
 CREATE VIEW ora.user_tables AS
     SELECT upper(tablename)::varchar(128) AS table_name FROM pg_tables WHERE schemaname = 'app';
-CREATE VIEW ora.open_transactions AS
-    SELECT date_trunc('second', xact_start AT TIME ZONE 'UTC') AS started_at
-      FROM pg_stat_activity WHERE backend_xid IS NOT NULL;
+-- V$TRANSACTION: who has changed or locked something and is not through, by PostgreSQL alone, so that views of
+-- the tests' own may stand on it. START_DATE is of the server's clock, which shows UTC here.
 
--- V$SESSION: what the listener knows of its sessions, handed over before each statement that asks for it, and
--- what PostgreSQL knows of their locks.
+CREATE VIEW ora.v$transaction AS
+    SELECT int4send(pid)::bytea AS addr, int4send(pid)::bytea AS ses_addr, 'ACTIVE'::varchar(16) AS status,
+        pg_catalog.to_char(xact_start AT TIME ZONE 'UTC', 'MM/DD/YY HH24:MI:SS')::varchar(20) AS start_time,
+        to_seconds(xact_start AT TIME ZONE 'UTC') AS start_date, backend_xid::text::numeric AS xidsqn
+      FROM pg_stat_activity WHERE datname = current_database() AND backend_xid IS NOT NULL;
+CREATE VIEW ora.open_transactions AS
+    SELECT start_date::timestamp AS started_at FROM ora.v$transaction;
+
+-- V$SESSION, V$SQL, V$PARAMETER: what the listener knows, handed over before each statement that asks for it
+-- (views.h), and what PostgreSQL knows of transactions and locks.
 
 CREATE VIEW ora.v$session AS
     WITH s AS MATERIALIZED (
         SELECT * FROM json_to_recordset(current_setting('tnsd.sessions')::json) AS list
-            (sid integer, pid integer, ms bigint, active boolean, open boolean, client_identifier text, module text,
-             action text, sql_id text))
-    SELECT s.sid::numeric AS sid, upper(session_user)::varchar(128) AS username, 'USER'::varchar(10) AS type,
+            (sid integer, serial integer, pid integer, began bigint, ms bigint, active boolean, client_identifier text,
+             module text, action text, client_info text, program text, machine text, os_user text, sql_id text,
+             prev_sql_id text))
+    SELECT s.sid::numeric AS sid, s.serial::numeric AS "serial#", int4send(s.pid)::bytea AS saddr,
+        upper(coalesce(a.usename, session_user))::varchar(128) AS username, 'USER'::varchar(10) AS type,
         (CASE WHEN s.active THEN 'ACTIVE' ELSE 'INACTIVE' END)::varchar(8) AS status,
         nullif(s.module, '')::varchar(64) AS module, nullif(s.action, '')::varchar(64) AS action,
         nullif(s.client_identifier, '')::varchar(64) AS client_identifier,
-        (CASE WHEN s.active THEN nullif(s.sql_id, '') END)::varchar(13) AS sql_id,
-        (CASE WHEN NOT s.active THEN nullif(s.sql_id, '') END)::varchar(13) AS prev_sql_id,
-        (CASE WHEN s.open THEN int4send(s.sid) END)::bytea AS taddr,
+        nullif(s.client_info, '')::varchar(64) AS client_info, nullif(s.program, '')::varchar(84) AS program,
+        nullif(s.machine, '')::varchar(64) AS machine, nullif(s.os_user, '')::varchar(128) AS osuser,
+        to_seconds(pg_catalog.to_timestamp(s.began) AT TIME ZONE 'UTC') AS logon_time,
+        nullif(s.sql_id, '')::varchar(13) AS sql_id, nullif(s.prev_sql_id, '')::varchar(13) AS prev_sql_id,
+        (CASE WHEN a.backend_xid IS NOT NULL THEN int4send(s.pid) END)::bytea AS taddr,
         (SELECT min(b.sid) FROM s b WHERE s.active AND b.pid = ANY (pg_blocking_pids(s.pid)))::numeric
             AS blocking_session,
         (CASE WHEN NOT s.active THEN 'Idle' WHEN a.wait_event_type = 'Lock' THEN 'Application' ELSE 'Other' END)
@@ -213,9 +226,31 @@ CREATE VIEW ora.v$session AS
         trunc(s.ms / 1000.0)::numeric AS last_call_et
     FROM s LEFT JOIN pg_stat_activity a ON a.pid = s.pid;
 
+-- SQL_TEXT has a blank for a line break, as Oracle's has; SQL_FULLTEXT is the text as it was sent.
+CREATE VIEW ora.v$sql AS
+    SELECT s.sql_id::varchar(13) AS sql_id, left(translate(s.text, E'\n\r', '  '), 1000)::varchar(1000) AS sql_text,
+        s.text::ora.clob AS sql_fulltext, 0::numeric AS child_number, s.command::numeric AS command_type,
+        upper(session_user)::varchar(128) AS parsing_schema_name, nullif(s.module, '')::varchar(64) AS module,
+        nullif(s.action, '')::varchar(64) AS action, s.parses::numeric AS parse_calls,
+        s.executions::numeric AS executions, s.rows::numeric AS rows_processed, s.elapsed::numeric AS elapsed_time,
+        (CASE WHEN s.active > 0 THEN to_seconds(pg_catalog.to_timestamp(s.active) AT TIME ZONE 'UTC') END)
+            AS last_active_time
+    FROM json_to_recordset(current_setting('tnsd.statements')::json) AS s
+        (sql_id text, text text, command integer, module text, action text, parses bigint, executions bigint,
+         rows bigint, elapsed bigint, active bigint);
+
+CREATE VIEW ora.v$parameter AS
+    SELECT p.num::numeric AS num, p.name::varchar(80) AS name, p.type::numeric AS type, p.value::varchar(4000) AS value,
+        p.value::varchar(4000) AS display_value, 'TRUE'::varchar(9) AS isdefault
+    FROM json_to_recordset(current_setting('tnsd.parameters')::json) AS p (num integer, name text, type integer, value text);
+
 -- What a session has unless it says otherwise, which drivers ask for.
 
 CREATE SCHEMA sys;
+CREATE VIEW sys.v_$session AS SELECT * FROM ora.v$session;
+CREATE VIEW sys.v_$sql AS SELECT * FROM ora.v$sql;
+CREATE VIEW sys.v_$parameter AS SELECT * FROM ora.v$parameter;
+CREATE VIEW sys.v_$transaction AS SELECT * FROM ora.v$transaction;
 CREATE VIEW sys.nls_session_parameters (parameter, value) AS
     VALUES ('NLS_LANGUAGE', 'AMERICAN'), ('NLS_TERRITORY', 'AMERICA'), ('NLS_CURRENCY', '$'),
            ('NLS_ISO_CURRENCY', 'AMERICA'), ('NLS_DUAL_CURRENCY', '$'), ('NLS_NUMERIC_CHARACTERS', '.,'),
@@ -241,6 +276,27 @@ $$;
 CREATE SCHEMA dbms_session;
 CREATE FUNCTION dbms_session.sleep(numeric) RETURNS void LANGUAGE sql VOLATILE AS
     $$ SELECT pg_sleep($1::double precision) $$;
+
+-- A text's SQL_ID, reckoned by other means than the listener's own (sql_area.c).
+CREATE SCHEMA dbms_sql_translator;
+CREATE FUNCTION dbms_sql_translator.sql_id(text) RETURNS varchar LANGUAGE plpgsql IMMUTABLE STRICT AS $$
+DECLARE
+    digits CONSTANT text := '0123456789abcdfghjkmnpqrstuvwxyz';
+    digest bytea := pg_catalog.decode(md5(convert_to($1, 'UTF8') OPERATOR(pg_catalog.||) '\x00'::bytea), 'hex');
+    number numeric := 0;
+    id text := '';
+    place integer;
+BEGIN
+    FOREACH place IN ARRAY ARRAY[11, 10, 9, 8, 15, 14, 13, 12] LOOP
+        number := number * 256 + get_byte(digest, place);
+    END LOOP;
+    FOR i IN 1 .. 13 LOOP
+        id := pg_catalog.substr(digits, (number % 32)::integer + 1, 1) OPERATOR(pg_catalog.||) id;
+        number := div(number, 32);
+    END LOOP;
+    RETURN id;
+END
+$$;
 
 CREATE SCHEMA dbms_lob;
 CREATE FUNCTION dbms_lob.getlength(text) RETURNS numeric LANGUAGE sql IMMUTABLE STRICT AS

@@ -264,6 +264,8 @@ bool rewrite_name(struct rewriting *r)
 
     if (token->kind == TOKEN_QUOTED) {
         emit_quoted(r, token);
+    } else if (token->kind == TOKEN_WORD && memchr(token->at, '#', token->length) != NULL) {
+        emit_folded(r, token);
     } else if (token->kind == TOKEN_WORD && rewrite_word(token)->use == WORD_NAME) {
         rewrite_emit_bytes(r, token->at, token->length);
     } else if (token->kind == TOKEN_WORD && is_surely_name(r)) {
@@ -324,8 +326,10 @@ static bool stands_for_table(const struct rewriting *r)
 /* Packages' procedures and functions, which are found there by the same names. */
 bool rewrite_procedure(struct rewriting *r)
 {
-    static const char *const known[][2] = {
-        {"DBMS_LOB", "GETLENGTH"}, {"DBMS_SESSION", "SLEEP"}, {"TNSD", "CUT"}};
+    static const char *const known[][2] = {{"DBMS_LOB", "GETLENGTH"},
+                                           {"DBMS_SESSION", "SLEEP"},
+                                           {"DBMS_SQL_TRANSLATOR", "SQL_ID"},
+                                           {"TNSD", "CUT"}};
 
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
         if (token_is(rewrite_peek(r, 0), known[i][0]) && token_is(rewrite_peek(r, 1), ".") &&
@@ -338,6 +342,25 @@ bool rewrite_procedure(struct rewriting *r)
         }
     }
     return false;
+}
+
+/* Each also by the name that it is granted by. */
+static void note_view(struct rewriting *r)
+{
+    static const struct {
+        const char *name;
+        const char *granted;
+        enum rewrite_view view;
+    } known[] = {{"V$SESSION", "V_$SESSION", REWRITE_SESSIONS},
+                 {"V$SQL", "V_$SQL", REWRITE_STATEMENTS},
+                 {"V$PARAMETER", "V_$PARAMETER", REWRITE_PARAMETERS}};
+
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        if (token_is_name(rewrite_peek(r, 0), known[i].name) ||
+            token_is_name(rewrite_peek(r, 0), known[i].granted)) {
+            r->result->views |= known[i].view;
+        }
+    }
 }
 
 static bool rewrite_user_name(struct rewriting *r)
@@ -359,8 +382,7 @@ static bool rewrite_user_name(struct rewriting *r)
     if (token_is(rewrite_peek(r, 1), "(") && !stands_for_table(r)) {
         return rewrite_refuse(r, rewrite_peek(r, 0));
     }
-    r->result->reads_sessions =
-        r->result->reads_sessions || token_is(rewrite_peek(r, 0), "V$SESSION");
+    note_view(r);
     return rewrite_name(r);
 }
 

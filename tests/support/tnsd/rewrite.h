@@ -27,6 +27,13 @@ enum rewrite_kind {
     REWRITE_SNAPSHOT,  /* SET TRANSACTION READ ONLY: where none is open */
 };
 
+/* Views of what the listener itself knows, which PostgreSQL is to be told before it is asked. */
+enum rewrite_view {
+    REWRITE_SESSIONS = 1 << 0,   /* V$SESSION */
+    REWRITE_STATEMENTS = 1 << 1, /* V$SQL */
+    REWRITE_PARAMETERS = 1 << 2, /* V$PARAMETER */
+};
+
 /* A place of a bind, in a block all places of its name. */
 struct rewrite_bind {
     char name[REWRITE_NAME_MAX + 1];
@@ -39,11 +46,11 @@ struct rewrite_bind {
 
 struct rewrite {
     enum rewrite_kind kind;
-    bool changes;        /* rows, or locks them: a transaction is open afterwards */
-    bool reads_tags;     /* asks for the session's */
-    bool reads_sessions; /* asks V$SESSION */
-    uint8_t sql_type;    /* Oracle's number of the statement's kind, as ERROR messages have it */
-    char *sql;           /* of a block its body, with $n for parameters; for rewrite_fini */
+    bool changes;     /* rows, or locks them: a transaction is open afterwards */
+    bool reads_tags;  /* asks for the session's */
+    unsigned views;   /* of enum rewrite_view: those that it asks */
+    uint8_t sql_type; /* Oracle's number of the statement's kind, as ERROR messages have it */
+    char *sql;        /* of a block its body, with $n for parameters; for rewrite_fini */
     struct rewrite_bind binds[REWRITE_BINDS_MAX];
     unsigned bind_count;
 };

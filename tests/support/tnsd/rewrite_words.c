@@ -193,6 +193,7 @@ static const struct word words[] = {
     CALL("EXP"),
     CALL("EXTRACT"),
     CALL("FLOOR"),
+    CALL("FROM_TZ"),
     CALL("GREATEST"),
     CALL("HEXTORAW"),
     CALL("INITCAP"),

@@ -2,7 +2,7 @@
  * tests/support/tnsd/seen.h: what the listener's sessions are at, for whoever asks V$SESSION. Each
  * connection, which is a process, writes a place of its own in memory that all share; a session
  * that asks reads all of them, and hands them to PostgreSQL as a list, which oracle.sql makes a
- * view of.
+ * view of (views.h).
  */
 #ifndef TESTS_SUPPORT_TNSD_SEEN_H
 #define TESTS_SUPPORT_TNSD_SEEN_H
@@ -10,21 +10,27 @@
 #include <stdatomic.h>
 
 #include "ora/message.h"
+#include "tests/support/tnsd/sql_area.h"
 
-enum { SEEN_SESSIONS = 128, SEEN_TAG_ROOM = 65, SEEN_SQL_ID_ROOM = 14 };
+enum { SEEN_SESSIONS = 128, SEEN_TAG_ROOM = 65 };
 
 /* What is told of a session. A text of no characters is NULL there. */
 struct seen_facts {
     uint32_t sid;
     int pid;            /* of the listener's process */
     int postgres_pid;   /* of its session there; 0: none yet */
-    int64_t changed_ms; /* when it began or ended its last call, on the monotonic clock */
+    int64_t began_s;    /* UTC */
+    int64_t changed_us; /* when it began or ended its last call, on the monotonic clock */
     bool is_active;
-    bool is_in_transaction;
     char client_identifier[SEEN_TAG_ROOM];
     char module[SEEN_TAG_ROOM];
     char action[SEEN_TAG_ROOM];
-    char sql_id[SEEN_SQL_ID_ROOM]; /* of what runs, or ran last */
+    char client_info[SEEN_TAG_ROOM];
+    char program[SEEN_TAG_ROOM]; /* these three as the client has said at log-on */
+    char machine[SEEN_TAG_ROOM];
+    char os_user[SEEN_TAG_ROOM];
+    char sql_id[SQL_ID_ROOM];      /* of the statement that runs; no characters: none does */
+    char prev_sql_id[SQL_ID_ROOM]; /* of the one before */
 };
 
 /* A version that is odd is being written. */
@@ -46,11 +52,9 @@ void seen_begin(struct tnsd *t);
 void seen_end(struct tnsd *t);
 /* A call begins or is answered. */
 void seen_call(struct tnsd *t, bool is_active);
-/* Within it this statement runs. */
-void seen_statement(struct tnsd *t, const char *sql_id);
-/* V$SQL's name of a text: 13 characters and a NUL. */
-void seen_sql_id(const void *sql, size_t length, char ret[SEEN_SQL_ID_ROOM]);
-/* Adds a statement that hands all sessions to PostgreSQL. */
-void seen_write(struct tnsd *t, struct ora_wr *wr);
+/* Within it this statement runs, or its rows are fetched. Its time is counted until the answer. */
+void seen_statement(struct tnsd *t, struct sql_area_statement *statement);
+/* All sessions, as a list of JSON. */
+void seen_write(const struct tnsd *t, struct ora_wr *wr);
 
 #endif

@@ -7,7 +7,8 @@
  * accepts, refuses or sends elsewhere, logon.c agrees on a dialect and checks the password,
  * request.c reads what is asked, calls.c finds out what to do and execution.c does it, answer.c
  * writes what is answered. rewrite.h makes PostgreSQL's statements of Oracle's, database.h runs
- * them, values.h has both sides' values and lobs.h large objects; seen.h is what V$SESSION shows.
+ * them, values.h has both sides' values and lobs.h large objects; seen.h is what V$SESSION shows,
+ * sql_area.h what V$SQL does, views.h hands them over.
  */
 #ifndef TESTS_SUPPORT_TNSD_TNSD_H
 #define TESTS_SUPPORT_TNSD_TNSD_H
@@ -39,6 +40,7 @@ struct tnsd_shared {
     char password[1025];
     bool is_expired;
     struct seen seen;
+    struct sql_area sql_area;
 };
 
 struct tnsd_options {
@@ -89,8 +91,17 @@ const struct tnsd_pose *tnsd_pose_of(const char *name);
 /* False: what was wrong has been printed. */
 bool tnsd_read_options(int argc, char **argv, struct tnsd_options *ret);
 
-/* Client identifier, module, action, execution context, client info, operation. */
-enum { TNSD_TAGS = 6, TNSD_TAG_MAX = 64 };
+/* In the order in which they come. */
+enum tnsd_tag {
+    TNSD_CLIENT_IDENTIFIER,
+    TNSD_MODULE,
+    TNSD_ACTION,
+    TNSD_EXECUTION_CONTEXT,
+    TNSD_CLIENT_INFO,
+    TNSD_OPERATION,
+    TNSD_TAGS
+};
+enum { TNSD_TAG_MAX = 64, TNSD_SERIAL = 4711 /* V$SESSION.SERIAL# of every session */ };
 
 struct tnsd_cursor;
 
@@ -118,6 +129,11 @@ struct tnsd {
     size_t error_position; /* in the statement's text, of the error that is told next */
     uint8_t random_state[16];
     char tags[TNSD_TAGS][TNSD_TAG_MAX + 1];
+    char program[TNSD_TAG_MAX + 1]; /* these three as the client says at log-on */
+    char machine[TNSD_TAG_MAX + 1];
+    char os_user[TNSD_TAG_MAX + 1];
+    struct sql_area_statement *statement; /* that runs; NULL: none, or one that has no place */
+    int64_t statement_began_us;
     struct tnsd_cursor **cursors; /* TNSD_CURSORS_MAX of them; NULL is a free place */
     uint32_t last_cursor;
     struct database *database; /* NULL until the first statement */

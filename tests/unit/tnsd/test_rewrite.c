@@ -13,6 +13,10 @@ static void rewrite_read__known_statement__is_postgresqls(void **state)
          "SELECT a, b AS c, t.d, t.*, COUNT(*) AS \"count(*)\" FROM t"},
         {"SELECT a x, (b) y, 'text' z FROM t", "SELECT a x,(b) y, 'text' z FROM t"},
         {"SELECT DISTINCT a FROM t", "SELECT DISTINCT a FROM t"},
+        {"SELECT s.serial#, SID# FROM sys.v_$session s",
+         "SELECT s.\"serial#\", \"sid#\" FROM sys.v_$session s"},
+        {"SELECT FROM_TZ(a, 'UTC') AS b, DBMS_SQL_TRANSLATOR.SQL_ID(:t) AS i FROM t",
+         "SELECT FROM_TZ(a, 'UTC') AS b, DBMS_SQL_TRANSLATOR.SQL_ID($1) AS i FROM t"},
         {"SELECT UNIQUE a FROM t", "SELECT DISTINCT a FROM t"},
         {"SELECT a AS \"Mixed\", t.\"lower\", \"UPPER\" FROM \"Table\" t",
          "SELECT a AS \"mIXED\", t.\"LOWER\", \"upper\" FROM \"tABLE\" t"},
@@ -334,18 +338,23 @@ static void rewrite_read__statement__has_its_kind(void **state)
         const char *sql;
         enum rewrite_kind kind;
         bool changes;
+        unsigned views;
     } cases[] = {
-        {"SELECT 1 FROM DUAL", REWRITE_QUERY, false},
-        {"WITH x AS (SELECT 1 FROM DUAL) SELECT * FROM x", REWRITE_QUERY, false},
-        {"SELECT a FROM t FOR UPDATE", REWRITE_QUERY, true},
-        {"DELETE t", REWRITE_CHANGE, true},
-        {"DROP TABLE t", REWRITE_DEFINE, false},
-        {"BEGIN NULL; END;", REWRITE_BLOCK, false},
-        {"BEGIN DELETE t; END;", REWRITE_BLOCK, true},
-        {"COMMIT", REWRITE_COMMIT, false},
-        {"ROLLBACK", REWRITE_ROLLBACK, false},
-        {"ROLLBACK TO x", REWRITE_SAVEPOINT, false},
-        {"SET TRANSACTION READ ONLY", REWRITE_SNAPSHOT, false},
+        {"SELECT 1 FROM DUAL", REWRITE_QUERY, false, 0},
+        {"SELECT sid FROM v$session", REWRITE_QUERY, false, REWRITE_SESSIONS},
+        {"SELECT 1 FROM sys.V_$SQL q, \"V$PARAMETER\" p", REWRITE_QUERY, false,
+         REWRITE_STATEMENTS | REWRITE_PARAMETERS},
+        {"SELECT 'v$session' AS a FROM v$transaction", REWRITE_QUERY, false, 0},
+        {"WITH x AS (SELECT 1 FROM DUAL) SELECT * FROM x", REWRITE_QUERY, false, 0},
+        {"SELECT a FROM t FOR UPDATE", REWRITE_QUERY, true, 0},
+        {"DELETE t", REWRITE_CHANGE, true, 0},
+        {"DROP TABLE t", REWRITE_DEFINE, false, 0},
+        {"BEGIN NULL; END;", REWRITE_BLOCK, false, 0},
+        {"BEGIN DELETE t; END;", REWRITE_BLOCK, true, 0},
+        {"COMMIT", REWRITE_COMMIT, false, 0},
+        {"ROLLBACK", REWRITE_ROLLBACK, false, 0},
+        {"ROLLBACK TO x", REWRITE_SAVEPOINT, false, 0},
+        {"SET TRANSACTION READ ONLY", REWRITE_SNAPSHOT, false, 0},
     };
 
     (void)state;
@@ -356,6 +365,7 @@ static void rewrite_read__statement__has_its_kind(void **state)
         assert_true(rewrite_read(cases[i].sql, strlen(cases[i].sql), &rewrite, &refusal));
         assert_int_equal(rewrite.kind, cases[i].kind);
         assert_int_equal(rewrite.changes, cases[i].changes);
+        assert_int_equal(rewrite.views, cases[i].views);
         rewrite_fini(&rewrite);
     }
 }
