@@ -1,9 +1,25 @@
-"""The services' schemas for Oracle, and each of their statements executed once, by our driver on the listener."""
+"""The services' schemas for Oracle, and each of their statements executed once, by our driver on the listener. On the shop's,
+by another driver: what the feed of orders waits for."""
 
+import json
+import re
 import subprocess
 import unittest
 
-from support.tnsd import BUILD, PASSWORD, USER, database, listener
+from support.tnsd import BUILD, DEBIANS_PYTHON, DRIVERS, PASSWORD, ROOT, USER, database, listener
+
+VIEW = re.compile(r"(CREATE VIEW open_transactions AS.*?);\n", re.DOTALL)
+HORIZON = re.compile(r"\(SELECT coalesce\(min\(started_at\), (.*?)\)\s+FROM open_transactions\)", re.DOTALL)
+
+
+def settled():
+    """What the shop asks, and the same that asks the clock alone."""
+    done = subprocess.run([BUILD / "src/app/octo", "sqlid", "--find", "orders_settled", "--backend", "oracle", "--json"],
+                          text=True, capture_output=True, timeout=60, check=True)
+    text = json.loads(done.stdout)[0]["text"]
+    by_the_clock, replaced = HORIZON.subn(r"\1", text)
+    assert replaced == 1, text
+    return {"settled": text, "by the clock": by_the_clock}
 
 
 class Texts(unittest.TestCase):
@@ -16,6 +32,22 @@ class Texts(unittest.TestCase):
                 print(service, *done.stdout.splitlines(), sep="\n  ", flush=True)
                 self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
                 self.assertGreater(int(done.stdout.splitlines()[-1].split()[0]), least)
+                if service == "shop":
+                    self.check_horizon(place)
+
+    def check_horizon(self, place):
+        """By the view that an administrator makes, as the document has it: a change that another transaction may still
+        be followed by is not settled. Asked of the clock, it would be, and the order that is held would be missed."""
+        view = VIEW.search((ROOT / "docs/oracle.md").read_text(encoding="utf-8")).group(1)
+        done = subprocess.run([DEBIANS_PYTHON, "horizon.py", place, USER, PASSWORD], cwd=DRIVERS, text=True,
+                              input=json.dumps({"view": view} | settled()), capture_output=True, timeout=60, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        seen = json.loads(done.stdout)
+        self.assertEqual(seen["before"][0], seen["before"][1])
+        self.assertGreater(seen["overtakes"], seen["held"])
+        self.assertLess(seen["while it is held"], seen["held"])
+        self.assertEqual(seen["by the clock"], seen["overtakes"])
+        self.assertEqual(seen["after"], seen["overtakes"])
 
 
 if __name__ == "__main__":
