@@ -49,6 +49,7 @@ AREAS = {
     "src/app/ask_console": ("console", ""),
     "src/app/asking": ("console console_work", ""),
     "src/app/cmd_hub": ("console_work", ""),
+    "src/app/cmd_match": ("console_work", ""),
     "src/app/cmd_statement": ("console_work", ""),
     "src/app/cmd_trace": ("console", ""),
     "src/app/cmd_traffic": ("console_use", ""),

@@ -58,6 +58,7 @@ const struct db_statement *console_find_statement(const struct console *console,
 extern const struct route_table console_statement_routes; /* statements.c */
 extern const struct route_table console_hub_routes;       /* hub.c */
 extern const struct route_table console_warehouse_routes; /* warehouse.c */
+extern const struct route_table console_match_routes;     /* match.c */
 
 void console_find_session(struct request *rq, const char *token); /* of the traits; sign_in.c */
 

@@ -353,6 +353,7 @@ class Whole(unittest.TestCase):
             self.assert_as_in_the_file(console, trace)
             self.assert_found(console, trace)
             self.assert_readable(console, trace)
+            self.assert_matched(console)
 
     def is_whole(self, console, trace):
         """All of it has come, and of the CRM what the push made there."""
@@ -387,6 +388,17 @@ class Whole(unittest.TestCase):
         for query in ("service=nobody", "http_status=404", "status=error", f"sql_id={'a' * 13}", "until=2001-01-01"):
             self.assertEqual(console.ask(f"/api/traces?{query}").json["traces"], [], query)
         self.assertEqual(json.loads(console.octo("trace", trace, "--json").stdout), found)
+
+    def assert_matched(self, console):
+        """Each statement of both services has its SQL_ID, its tags and its trace."""
+        soon = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 1))
+        found = console.ask(f"/api/match?to={soon}").json
+        self.assertEqual(found["mismatches"], [])
+        self.assertEqual(set(found["all"].values()), {found["all"]["spans"]})
+        self.assertEqual([one["service"] for one in found["services"]], ["enterprise-crm-portal", "octo-drone-shop"])
+        self.assertTrue(all(one["spans"] > 20 for one in found["services"]), found["services"])
+        self.assertEqual([(one["service"], one["is_off"]) for one in found["clocks"]],
+                         [("enterprise-crm-portal", False)])
 
     def assert_readable(self, console, trace):
         for columns in (80, 160):

@@ -5,6 +5,7 @@ import time
 import unittest
 
 from support.harness import IS_POSTGRES
+from support.sqlid import sql_id
 from test_console import Console, attribute, request, span
 
 SELECT_1 = "4bwp0wrq3m1ym"
@@ -102,7 +103,9 @@ class Work(unittest.TestCase):
                            ("/api/statements?sort=colour", "sort"), ("/api/statements?cursor=x", "cursor"),
                            ("/api/warehouse?category=colour", "category"),
                            ("/api/warehouse?change=0", "change"),
-                           ("/api/warehouse?cursor=x", "cursor"),
+                           ("/api/warehouse?cursor=x", "cursor"), ("/api/match?limit=0", "limit"),
+                           ("/api/match?cursor=x", "cursor"), ("/api/match?from=1960-01-01", "from"),
+                           ("/api/match?from=2026-01-02&to=2026-01-01", "to"),
                            ("/api/statements?limit=201", "limit"), ("/api/statements/xyz", "sql_id")):
             with self.subTest(path=path):
                 answer = self.console.ask(path)
@@ -114,3 +117,64 @@ class Work(unittest.TestCase):
         self.assertEqual(self.console.ask(f"/api/statements/{'0' * 13}").status, 404)
         for arguments in (("statement",), ("statement", "x")):
             self.assertEqual(self.console.octo(*arguments).returncode, 2)
+
+
+@unittest.skipIf(IS_POSTGRES, "of no database server")
+class Match(unittest.TestCase):
+    """Each way in which identifiers do not fit is named, with where to look."""
+
+    def setUp(self):
+        self.console = self.enterContext(Console())
+        self.start = time.time_ns() // HOUR * HOUR - HOUR
+
+    def planted(self):
+        """What a service with one known statement tells, each thing but the first wrong in its own way."""
+        at, trace, known = self.start + 1800 * 10**9, f"{0xa0:032x}", "SELECT 1 AS one"
+
+        def one(number, text=known, parent="00000000000000a0", left_out=(), **said):
+            said = {"db.query.text": text, "DbOracleSqlId": sql_id(text), "db.module": "octo", "db.action": "GET /",
+                    "db.client_identifier": trace, **said}
+            return span(f"{number:016x}", trace, parentSpanId=parent, name=text, kind=3, startTimeUnixNano=str(at),
+                        endTimeUnixNano=str(at + 10**6),
+                        attributes=[attribute(key, value) for key, value in said.items() if key not in left_out])
+        ends = {"startTimeUnixNano": str(at), "endTimeUnixNano": str(at + 10**7)}
+        yield request(
+            span("00000000000000a0", trace, **ends), span("00000000000000a9", trace, kind=3, **ends), one(1),
+            one(2, left_out=("DbOracleSqlId",)), one(3, DbOracleSqlId="no such id"),
+            one(4, "SELECT 4 ", DbOracleSqlId=sql_id("SELECT 4")), one(5, "SELECT 5"), one(6, left_out=("db.module",)),
+            one(7, **{"db.client_identifier": f"{0xb0:032x}"}), one(8, parent=""), one(9, parent="00000000000000dd"),
+            service="planted")
+        late = {"startTimeUnixNano": str(at + 3 * 10**9), "endTimeUnixNano": str(at + 3 * 10**9 + 8 * 10**6)}
+        yield request(span("00000000000000b1", trace, parentSpanId="00000000000000a9", **late), service="late")
+
+    def test_match(self):
+        for sent in self.planted():
+            self.assertEqual(self.console.send(sent).json, {})
+        window = [time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.start // 10**9 + at)) for at in (1790, 1810)]
+        found = self.console.ask(f"/api/match?from={window[0]}&to={window[1]}").json
+        told = self.console.octo("match", "--json", "--from", window[0], "--to", window[1])
+        self.assertEqual(json.loads(told.stdout), found)
+        self.assertEqual(found["all"], {"spans": 9, "with_sql_id": 6, "with_tags": 7, "with_trace": 7, "whole": 2})
+        self.assertEqual([(one["kind"], one["service"], one["count"], one["span_id"] and int(one["span_id"], 16))
+                          for one in found["mismatches"]],
+                         [("no_sql_id", "planted", 1, 2), ("odd_sql_id", "planted", 1, 3),
+                          ("altered_text", "planted", 1, 4), ("unknown_statement", "planted", 1, None),
+                          ("no_tags", "planted", 1, 6), ("foreign_tag", "planted", 1, 7),
+                          ("no_trace", "planted", 1, 8), ("no_parent", "planted", 1, 9),
+                          ("clock_off", "late", 1, None)])
+        self.assertEqual([one["said"] for one in found["mismatches"]],
+                         [None, "no such id", sql_id("SELECT 4"), None, "MODULE", f"{0xb0:032x}", None,
+                          "00000000000000dd", "2.999 s before that of planted"])
+        self.assertEqual(found["clocks"], [{"service": "late", "caller": "planted", "ahead_ns": 2999 * 10**6,
+                                            "uncertainty_ns": 10**6, "questions": 1, "is_off": True}])
+        path, listed = f"/api/match?from={window[0]}&to={window[1]}&limit=4", []
+        while path:
+            page = self.console.ask(path).json
+            listed += page["mismatches"]
+            path = page["next_cursor"] and f"{path.split('&cursor')[0]}&cursor={page['next_cursor']}"
+        self.assertEqual((listed, page["total"]), (found["mismatches"], 9))
+        shown = self.console.octo("match", "--from", window[0], "--to", window[1], LC_ALL="C").stdout
+        self.assertTrue(shown.isascii())
+        for words in ("9 statements told of, not all fit", "22.22 %", "altered_text: the text was altered after"):
+            self.assertIn(words, shown)
+        self.assertEqual(self.console.ask("/api/match?service=nobody").json["all"]["spans"], 0)
