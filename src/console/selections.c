@@ -14,6 +14,7 @@ enum {
     DIFFERENCES_USUAL = 20,
     COLUMNS_USUAL = 60,
     NS_PER_US = 1000,
+    US_PER_MS = 1000,
     TIME_MS = 30000, /* of a question that reads all files */
 };
 
@@ -176,9 +177,18 @@ static bool show_heatmap(struct request *rq, struct reply *rp, struct err *err)
 
 /* ---- what a selection has that the rest lacks ---- */
 
+/* Of a box, in microseconds. */
+#define DURATION_US_MOST (INT64_C(1) * TRACE_MS_MOST * US_PER_MS)
+
 struct compare_params {
     struct trace_filter filter; /* first: TRACE_FILTER_PARAMS */
     int64_t limit;
+    int64_t box_since_us;
+    bool has_box_since;
+    int64_t box_until_us;
+    bool has_box_until;
+    int64_t box_min_us;
+    int64_t box_max_us;
 };
 
 static const struct param compare_param_list[] = {
@@ -190,6 +200,10 @@ static const struct param compare_param_list[] = {
      .most = VALUES_MOST,
      .fallback = DIFFERENCES_USUAL,
      .has_fallback = true},
+    PARAM_TIME(struct compare_params, box_since),
+    PARAM_TIME(struct compare_params, box_until),
+    PARAM_INT(struct compare_params, box_min_us, 0, DURATION_US_MOST),
+    PARAM_INT(struct compare_params, box_max_us, 0, DURATION_US_MOST),
 };
 static const struct param_shape compare_params =
     PARAM_SHAPE(struct compare_params, compare_param_list);
@@ -207,6 +221,19 @@ static const struct reply_field comparison_fields[] = {
     REPLY_FIELD("is_cut", REPLY_BOOL),
 };
 static const struct reply_shape COMPARISON = REPLY_SHAPE("TraceComparison", comparison_fields);
+
+/* Where any side of the box is given; the others are then without bound. */
+static bool read_box(const struct compare_params *params, struct select_box *ret)
+{
+    *ret = (struct select_box){
+        .since_ns = params->has_box_since ? params->box_since_us * NS_PER_US : 0,
+        .until_ns = params->has_box_until ? params->box_until_us * NS_PER_US : INT64_MAX,
+        .least_ns = params->box_min_us > 0 ? params->box_min_us * NS_PER_US : INT64_MIN,
+        .most_ns = params->box_max_us > 0 ? params->box_max_us * NS_PER_US : INT64_MAX,
+    };
+    return params->has_box_since || params->has_box_until || params->box_min_us > 0 ||
+           params->box_max_us > 0;
+}
 
 static void put_differences(struct arena *arena, struct json_out *json, const struct facets *facets,
                             size_t most)
@@ -231,13 +258,17 @@ static bool compare(struct request *rq, struct reply *rp, struct err *err)
 {
     const struct compare_params *params = rq->params;
     struct selection selection;
+    struct select_box box;
     struct facets facets;
 
     if (!trace_filter_read(rq->ctx.arena, &params->filter, &selection, err)) {
         return false;
     }
-    if (selection.where == NULL) {
-        return err_field(err, ERR_INVALID, "q", "must say which spans are compared with the rest");
+    if (read_box(params, &box)) {
+        selection.box = &box;
+    } else if (selection.where == NULL) {
+        return err_field(err, ERR_INVALID, "q",
+                         "or a box must say which spans are compared with the rest");
     }
     if (!facets_count(&rq->ctx, console_of(rq)->segments, &selection, true, &facets, err)) {
         return false;
@@ -260,7 +291,8 @@ static const struct route ROUTES[] = {
      .summary = "How many entry spans began when and took how long"},
     {GET, "/api/traces/compare", compare, CONSOLE_READERS, .flags = ROUTE_NOT_AUDITED,
      .params = &compare_params, .time_ms = TIME_MS, .shows = CONSOLE_SHOWS, .reply = &COMPARISON,
-     .summary = "What the entry spans of a condition have more often than the rest"},
+     .summary = "What the entry spans of a condition have more often than the rest; of a box, more "
+                "often than those of the condition outside it"},
 };
 const struct route_table console_selection_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]),
                                                      "selections", "Many traces at a glance"};

@@ -1,9 +1,9 @@
 /*
  * store/facets.h: what the entry spans of a selection have, field by field and value by value, and
- * how many of them; beside them, where that is asked for, those of the search for which the
- * condition does not hold. Fields are those of every span, attributes by their names, and those of
- * who sent them as resource.NAME.
- * Memory: the arena of the context. Threads: any.
+ * how many of them; beside them, where that is asked for, the rest (select.h: those of the search
+ * for which the condition does not hold, or that lie outside its box). Fields are those of every
+ * span, attributes by their names, and those of who sent them as resource.NAME. Memory: the arena
+ * of the context. Threads: any.
  */
 #ifndef STORE_FACETS_H
 #define STORE_FACETS_H

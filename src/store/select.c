@@ -27,10 +27,17 @@ static bool open_scan(const struct search *search, struct db_session *session,
         search->since_ns, search->until_ns, search->sql_id, (int64_t)search->reach, ret, err);
 }
 
+static bool is_in(const struct select_box *box, const struct sql_judged_row *row)
+{
+    return row->start_ns >= box->since_ns && row->start_ns <= box->until_ns &&
+           row->duration_ns >= box->least_ns && row->duration_ns <= box->most_ns;
+}
+
 static bool scan(const struct selecting *selecting, struct db_session *session, struct judge *judge,
                  struct err *err)
 {
     const struct select_visitor *visitor = selecting->visitor;
+    const struct select_box *box = selecting->selection->box;
     struct sql_judged_row row;
     struct db_cursor *cursor = NULL;
     enum db_step step;
@@ -39,9 +46,10 @@ static bool scan(const struct selecting *selecting, struct db_session *session, 
         return false;
     }
     while ((step = sql_judged_next(cursor, &row, err)) == DB_ROW) {
-        const bool holds = judge == NULL || judge_holds(judge, &row);
+        const bool is_asked_for = judge == NULL || judge_holds(judge, &row);
+        const bool holds = is_asked_for && (box == NULL || is_in(box, &row));
 
-        if (holds || visitor->wants_rest) {
+        if (holds || (visitor->wants_rest && (box == NULL || is_asked_for))) {
             visitor->span(visitor->arg, &row, holds);
         }
     }
@@ -83,7 +91,8 @@ static bool select_file(struct ctx *ctx, struct db_session *session, void *arg, 
         (where != NULL && !judge_open(session, &dictionary, where, &judge, err))) {
         return false;
     }
-    if (where == NULL || visitor->wants_rest || judge_may_hold(judge)) {
+    if (where == NULL || (visitor->wants_rest && selecting->selection->box == NULL) ||
+        judge_may_hold(judge)) {
         if (visitor->begin != NULL) {
             visitor->begin(visitor->arg, selecting->hour, &dictionary);
         }

@@ -197,7 +197,11 @@ class Conditions(unittest.TestCase):
         self.assertEqual((differs["selected"], differs["rest"]), (2, 2))
         self.assertEqual(differs["differences"][0], {"field": "drone.colour", "value": "red", "selected": 2, "rest": 0,
                                                      "difference": 1})
-        for query, name in (("compare", "q"), ("heatmap?columns=241", "columns"), ("facets?values=0", "values"),
+        boxed = self.console.ask("/api/traces/compare?q=drone.rotors%20%3E%202&box_min_us=250000").json
+        self.assertEqual((boxed["selected"], boxed["rest"]), (2, 1))
+        self.assertEqual({(one["value"], one["rest"]) for one in boxed["differences"] if one["field"] == "drone.colour"},
+                         {("red", 0), ("green", 0)})
+        for query, name in (("compare", "q"), ("compare?box_max_us=-1", "box_max_us"), ("heatmap?columns=241", "columns"), ("facets?values=0", "values"),
                             ("facets?q=x", "q")):
             answer = self.console.ask(f"/api/traces/{query}")
             self.assertEqual((answer.status, answer.json["errors"][0]["pointer"]), (422, name))

@@ -131,6 +131,35 @@ static void facets_compare__slow_ones__told_by_what_only_they_have(void **state)
     assert_string_equal(values[0].text, "error");
 }
 
+/* Of the north, 2, 4, 6 and 8: those of the hour before that took 7 ms or more, and the rest of the
+ * north. */
+static void facets_count__box__parts_what_the_condition_asks_for(void **state)
+{
+    struct store_fixture *f = *state;
+    struct selection selection = any(f, "client.region = north");
+    struct select_box box = {.since_ns =
+                                 f->now_ns - 2 * SEGMENTS_HOUR_S * INT64_C(1000) * NS_PER_MS,
+                             .until_ns = f->now_ns - 1,
+                             .least_ns = 7 * NS_PER_MS,
+                             .most_ns = INT64_MAX};
+    struct facets facets;
+    struct err err;
+
+    fill(f);
+    selection.box = &box;
+    assert_true(facets_count(&f->ctx, f->segments, &selection, true, &facets, &err));
+    assert_int_equal(facets.selected, 1);
+    assert_int_equal(facets.rest, 3);
+    box.least_ns = INT64_MIN;
+    assert_true(facets_count(&f->ctx, f->segments, &selection, true, &facets, &err));
+    assert_int_equal(facets.selected, 2);
+    assert_int_equal(facets.rest, 2);
+    box.until_ns = f->now_ns; /* both ends belong to it */
+    assert_true(facets_count(&f->ctx, f->segments, &selection, false, &facets, &err));
+    assert_int_equal(facets.selected, 4);
+    assert_int_equal(facets.rest, 0);
+}
+
 static void heatmap_row__durations__begin_at_powers_and_halves(void **state)
 {
     static const struct {
@@ -198,6 +227,7 @@ int main(void)
         TEST(facets_count__all__each_value_in_its_order),
         TEST(facets_count__condition__counts_what_holds),
         TEST(facets_compare__slow_ones__told_by_what_only_they_have),
+        TEST(facets_count__box__parts_what_the_condition_asks_for),
         TEST(heatmap_row__durations__begin_at_powers_and_halves),
         TEST(heatmap_count__two_hours__spans_stand_in_their_cells),
         TEST(heatmap_count__nothing_stored__is_empty),
