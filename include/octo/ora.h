@@ -306,6 +306,10 @@ OCTO_ORA_API void octo_ora_bind_type(struct octo_ora_statement *statement, unsig
  * goes in is NULL there. */
 OCTO_ORA_CHECKED bool octo_ora_execute(struct octo_ora_statement *statement,
                                        struct octo_ora_error *error);
+/* Has the server read the text, and tells what it finds wrong; nothing is run. Of a query the columns
+ * are known then. */
+OCTO_ORA_CHECKED bool octo_ora_parse(struct octo_ora_statement *statement,
+                                     struct octo_ora_error *error);
 /* Did something come out of that bind, if only NULL? False of one that only went in. */
 OCTO_ORA_API bool octo_ora_comes_out(const struct octo_ora_statement *statement, unsigned place);
 

@@ -34,6 +34,20 @@ bool octo_ora_execute(struct octo_ora_statement *statement, struct octo_ora_erro
     return unreadable == 0 || ora_rows_refuse(statement, unreadable, error);
 }
 
+bool octo_ora_parse(struct octo_ora_statement *statement, struct octo_ora_error *error)
+{
+    if (statement->is_opened_by_server || statement->text.kind == ORA_TEXT_OTHER) {
+        return ora_fault(error, OCTO_ORA_USAGE,
+                         "only queries, changes of rows and blocks are parsed without being run");
+    }
+    if (statement->session->is_dead) {
+        return ora_fault(error, OCTO_ORA_LOST, "the session is dead: close it and connect anew");
+    }
+    ora_rows_clear(statement);
+    ora_array_forget_results(&statement->array);
+    return ora_statement_parse(statement, error);
+}
+
 bool octo_ora_fetch(struct octo_ora_statement *statement, bool *ret_has_row,
                     struct octo_ora_error *error)
 {

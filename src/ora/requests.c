@@ -9,6 +9,7 @@ enum {
     OPTION_FETCH = 0x40,
     OPTION_BLOCK_BINDS = 0x400,
     OPTION_NO_BLOCK = 0x8000,
+    OPTION_DESCRIBE = 0x20000,
     OPTION_BATCH_ERRORS = 0x80000,
     PARAMETERS = 13, /* al8i4 */
     /* of parameter 9 */
@@ -132,6 +133,19 @@ void ora_execute_write(struct octo_ora_statement *statement)
     write_head(statement, &head);
     ora_binds_write_types(statement, &statement->session->request);
     write_rows(statement, false);
+}
+
+void ora_parse_write(struct octo_ora_statement *statement)
+{
+    const bool is_query = statement->text.kind == ORA_TEXT_QUERY;
+    const struct head head = {.options =
+                                  OPTION_PARSE | (is_query ? OPTION_DESCRIBE : 0u) |
+                                  (statement->text.kind != ORA_TEXT_BLOCK ? OPTION_NO_BLOCK : 0u),
+                              .has_sql = true,
+                              .rows = 1,
+                              .is_query = is_query};
+
+    write_head(statement, &head);
 }
 
 void ora_again_write(struct octo_ora_statement *statement)

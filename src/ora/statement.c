@@ -291,6 +291,22 @@ bool ora_statement_call(struct octo_ora_statement *statement, struct octo_ora_er
     return ok;
 }
 
+bool ora_statement_parse(struct octo_ora_statement *statement, struct octo_ora_error *error)
+{
+    struct octo_ora *session = statement->session;
+    bool ok;
+
+    drop_cursor(statement);
+    ora_rows_forget(statement);
+    ora_set_deadline(session, session->call_ms);
+    ora_parse_write(statement);
+    expect(statement);
+    ok = ora_turn(session, ORA_CALL_EXECUTE, ora_rows_take, statement, error);
+    take_cursor(statement);
+    drop_cursor(statement); /* its first execution is a whole one */
+    return ok;
+}
+
 bool ora_statement_execute(struct octo_ora_statement *statement, struct octo_ora_error *error)
 {
     if (!ora_statement_call(statement, error)) {

@@ -140,6 +140,8 @@ static inline void ora_cursor_close(const struct octo_ora_statement *statement, 
 bool ora_statement_call(struct octo_ora_statement *statement, struct octo_ora_error *error);
 /* Executes it once, and keeps its first rows. */
 bool ora_statement_execute(struct octo_ora_statement *statement, struct octo_ora_error *error);
+/* The server reads the text and runs nothing; its cursor is closed again. */
+bool ora_statement_parse(struct octo_ora_statement *statement, struct octo_ora_error *error);
 
 /* --- cache.c --- */
 
@@ -155,8 +157,9 @@ struct octo_ora_statement *ora_cache_take_any(struct ora_cache *cache);
 /* --- requests.c: each writes one into the session's request --- */
 
 void ora_execute_write(struct octo_ora_statement *statement); /* with the text where it is new */
-void ora_again_write(struct octo_ora_statement *statement);   /* by number, and with values alone */
-void ora_define_write(struct octo_ora_statement *statement);  /* what the columns are fetched as */
+void ora_parse_write(struct octo_ora_statement *statement);
+void ora_again_write(struct octo_ora_statement *statement);  /* by number, and with values alone */
+void ora_define_write(struct octo_ora_statement *statement); /* what the columns are fetched as */
 void ora_fetch_write(struct octo_ora_statement *statement);
 void ora_first_fetch_write(
     struct octo_ora_statement *statement); /* of one that the server opened */

@@ -289,11 +289,38 @@ static bool run_query(struct tnsd *t, const struct execution *execution)
     return answer_query(t, execution, rows);
 }
 
+/* What is known of binds before they come: that some are texts. The others have the types that
+ * PostgreSQL finds for them. */
+static int types_before_binds(const struct tnsd_cursor *cursor, Oid *ret)
+{
+    int count = 0;
+
+    for (unsigned i = 0; i < cursor->statement.bind_count; i++) {
+        if (!cursor->statement.binds[i].is_returned) {
+            ret[count++] = cursor->statement.binds[i].is_text ? PG_VARCHAR : 0;
+        }
+    }
+    return count;
+}
+
+/* A change whose binds PostgreSQL takes for texts where nothing says what they are: Oracle would
+ * convert them. */
+static bool is_for_want_of_types(const struct tnsd_cursor *cursor, enum database_outcome outcome,
+                                 const struct ora_error *error)
+{
+    enum { INCONSISTENT = 932 };
+
+    return outcome == DATABASE_REFUSED && cursor->statement.kind == REWRITE_CHANGE &&
+           cursor->statement.bind_count > 0 && error->number == INCONSISTENT;
+}
+
 bool execution_describe(struct tnsd *t, struct tnsd_cursor *cursor)
 {
-    Oid types[TNSD_BINDS_MAX] = {0};
-    const struct database_call call = {
-        .sql = cursor->statement.sql, .param_count = 0, .types = types, .rows = 1};
+    Oid types[TNSD_BINDS_MAX];
+    const struct database_call call = {.sql = cursor->statement.sql,
+                                       .param_count = types_before_binds(cursor, types),
+                                       .types = types,
+                                       .rows = 1};
     enum database_outcome outcome;
     struct ora_error error;
     PGresult *result = NULL;
@@ -301,8 +328,10 @@ bool execution_describe(struct tnsd *t, struct tnsd_cursor *cursor)
     if (database_of(t) == NULL) {
         return execution_error(t, 1034, "ORACLE not available", cursor->id);
     }
-    outcome = database_describe(t->database, &call, &result, &error);
-    if (outcome != DATABASE_DONE) {
+    outcome = cursor->statement.kind == REWRITE_BLOCK
+                  ? execution_block_parse(t, cursor, &error)
+                  : database_describe(t->database, &call, &result, &error);
+    if (outcome != DATABASE_DONE && !is_for_want_of_types(cursor, outcome, &error)) {
         return execution_refused(t, cursor, outcome, &error, 0);
     }
     if (cursor->statement.kind == REWRITE_QUERY) {

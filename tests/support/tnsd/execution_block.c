@@ -19,13 +19,16 @@ static void write_text(struct ora_wr *wr, const char *text)
 }
 
 /* CREATE FUNCTION pg_temp.block_7(INOUT varchar, ...): false for a bind of a type that no argument
- * has. */
-static bool write_function(const struct tnsd_cursor *cursor, const char *name, struct ora_wr *wr)
+ * has. Where binds have not come yet all are texts. */
+static bool write_function(const struct tnsd_cursor *cursor, const char *name, bool has_types,
+                           struct ora_wr *wr)
 {
+    const unsigned binds = cursor->statement.bind_count;
+
     write_text(wr, "CREATE OR REPLACE FUNCTION ");
     write_text(wr, name);
-    for (uint32_t i = 0; i < cursor->bind_count; i++) {
-        const char *type = param_type_name(&cursor->binds[i]);
+    for (unsigned i = 0; i < binds; i++) {
+        const char *type = has_types ? param_type_name(&cursor->binds[i]) : "text";
 
         if (type == NULL) {
             return false;
@@ -33,7 +36,7 @@ static bool write_function(const struct tnsd_cursor *cursor, const char *name, s
         write_text(wr, i == 0 ? "(INOUT " : ", INOUT ");
         write_text(wr, type);
     }
-    write_text(wr, cursor->bind_count == 0 ? "() RETURNS void" : ")");
+    write_text(wr, binds == 0 ? "() RETURNS void" : ")");
     write_text(wr, " LANGUAGE plpgsql AS $tnsd$ ");
     write_text(wr, cursor->statement.sql);
     write_text(wr, " $tnsd$");
@@ -192,7 +195,7 @@ static enum database_outcome run(struct tnsd *t, const struct execution *executi
     ora_wr_init(&function, TNSD_STREAM_MAX);
     ora_wr_init(&sql, TNSD_STREAM_MAX);
     error_make(ret_error, NO_SUCH_TYPE, "invalid datatype of a bind");
-    if (write_function(cursor, name, &function)) {
+    if (write_function(cursor, name, true, &function)) {
         write_call(cursor, name, &sql);
         outcome = call_function(t, execution, (const char *)function.data, (const char *)sql.data,
                                 results, ret_error);
@@ -237,4 +240,19 @@ bool execution_block(struct tnsd *t, const struct execution *execution)
                                                .sql_type = cursor->statement.sql_type,
                                                .rows = execution->executions});
     return execution_send(t, cursor);
+}
+
+enum database_outcome execution_block_parse(struct tnsd *t, const struct tnsd_cursor *cursor,
+                                            struct ora_error *ret_error)
+{
+    enum database_outcome outcome = DATABASE_REFUSED;
+    struct ora_wr function;
+
+    ora_wr_init(&function, TNSD_STREAM_MAX);
+    error_make(ret_error, NO_SUCH_TYPE, "the block cannot be kept");
+    if (write_function(cursor, "pg_temp.parsed", false, &function)) {
+        outcome = database_plain(t->database, (const char *)function.data, ret_error);
+    }
+    ora_wr_fini(&function);
+    return outcome;
 }

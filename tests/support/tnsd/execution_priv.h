@@ -23,5 +23,8 @@ bool execution_send(struct tnsd *t, const struct tnsd_cursor *cursor);
 /* --- execution_block.c --- */
 
 bool execution_block(struct tnsd *t, const struct execution *execution);
+/* Without running it: is it well-formed? Whatever its binds are. */
+enum database_outcome execution_block_parse(struct tnsd *t, const struct tnsd_cursor *cursor,
+                                            struct ora_error *ret_error);
 
 #endif
