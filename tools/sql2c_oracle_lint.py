@@ -29,7 +29,8 @@ FUNCTIONS = AGGREGATES | set(
     """ABS CAST CEIL COALESCE DECODE EXTRACT FLOOR GREATEST INSTR JSON_TABLE JSON_VALUE LEAST LENGTH LOWER LPAD
     LTRIM MOD NULLIF NUMTODSINTERVAL NVL NVL2 RANK REGEXP_LIKE REPLACE ROUND ROW_NUMBER RPAD RTRIM SIGN SUBSTR
     SYS_CONTEXT SYS_EXTRACT_UTC TO_CHAR TO_CLOB TO_NUMBER TO_TIMESTAMP TRANSLATE TRIM TRUNC UPPER
-    NUMBER VARCHAR2 TIMESTAMP""".split())
+    NUMBER VARCHAR2 TIMESTAMP
+    SLEEP SQL_ID""".split())  # the last two of packages: DBMS_SESSION, DBMS_SQL_TRANSLATOR
 # Behind these a bracket opens that no function has.
 BEFORE_BRACKETS = set(
     """ALL AND ANY AS BY CASE COLUMNS ELSE EXISTS FROM IF IN INSERT INTO IS JOIN LATERAL LOOP NOT ON OR OVER
@@ -112,7 +113,7 @@ def unknown_function(tokens):
         token = tokens[at]
         if token.kind != "word" or tokens[at + 1].text != "(" or token.word in FUNCTIONS | BEFORE_BRACKETS:
             continue
-        if at > 0 and tokens[at - 1].word == "INTO":
+        if at > 0 and tokens[at - 1].word in ("INTO", "TABLE"):
             continue
         is_common = at > 0 and (tokens[at - 1].word == "WITH" or tokens[at - 1].text == ",") and tokens[0].word in (
             "WITH", "INSERT") and token.text.islower()

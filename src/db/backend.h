@@ -171,6 +171,11 @@ struct db_backend {
                        struct err *err);
     bool (*diagnose)(const struct db_options *options, const struct db_demand *demand,
                      const char *obstacle, struct findings *out);
+    /* Tries on a server what is taken for true of it, by more than a service would ask: false where
+     * something is otherwise. The rules are those that it may settle. NULL where there are none. */
+    bool (*selftest)(const struct db_options *options, const struct db_selftest *test);
+    const struct db_rule *rules;
+    size_t rule_count;
 };
 
 #endif

@@ -60,6 +60,26 @@ struct db_demand {
     int64_t disk_bytes;     /* of an embedded one's disk: with less the services are not ready */
 };
 
+/* --- is what we take for true of a server so? --- */
+
+/* Told line by line; `seen` lasts until it returns. */
+typedef void db_selftest_tell(void *arg, const char *check, enum finding_state state,
+                              const char *seen);
+
+struct db_selftest {
+    const char *pooled; /* a location that leads to a pooled server; NULL: that is passed over */
+    const struct db_catalogue *const *catalogues; /* whose statements the server shall read */
+    size_t catalogue_count;
+    db_selftest_tell *tell;
+    void *arg;
+};
+
+/* What nobody here knows for certain of an engine's servers, and which check settles it. */
+struct db_rule {
+    const char *check;
+    const char *rule;
+};
+
 /* Is the server one that services can work with? True of an embedded database. `ret_is_pooled`:
  * a pooler stands between, which keeps a session for each of ours. Errors have the remedy. */
 MUST_CHECK bool db_check(struct db *db, bool *ret_is_pooled, struct err *err);

@@ -1,5 +1,5 @@
-"""The services' schemas for Oracle, and each of their statements executed once, by our driver on the listener. On the shop's,
-by another driver: what the feed of orders waits for."""
+"""The services' schemas for Oracle, and each of their statements executed once, by our driver on the listener. On both, all
+of `octo ora selftest`; on the shop's, by another driver, what the feed of orders waits for."""
 
 import json
 import re
@@ -22,6 +22,12 @@ def settled():
     return {"settled": text, "by the clock": by_the_clock}
 
 
+def documented_checks():
+    """What stands in the last table of the document as the line of the selftest."""
+    rows = (ROOT / "docs/oracle.md").read_text(encoding="utf-8").rstrip("\n").rsplit("\n\n", 1)[1].splitlines()[2:]
+    return [row.strip("| ").split(" | ")[-1].strip("`") for row in rows]
+
+
 class Texts(unittest.TestCase):
     def test_every_statement_is_executed(self):
         for service, least in (("shop", 200), ("crm", 195)):
@@ -32,8 +38,27 @@ class Texts(unittest.TestCase):
                 print(service, *done.stdout.splitlines(), sep="\n  ", flush=True)
                 self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
                 self.assertGreater(int(done.stdout.splitlines()[-1].split()[0]), least)
+                self.check_selftest(place, service)
                 if service == "shop":
                     self.check_horizon(place)
+
+    def check_selftest(self, place, service):
+        """All is well, but for the statements of the service whose tables are elsewhere; and the document's last table names
+        the same checks."""
+        done = subprocess.run([BUILD / "src/app/octo", "ora", "selftest", "--user", USER, "--pooled", f"{place}/svc:pooled",
+                               f"{place}/svc"], input=PASSWORD + "\n", text=True, capture_output=True, timeout=120,
+                              check=False)
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+        lines, rules = done.stdout.split("\nWhat docs/oracle.md leaves to a real server:\n")
+        elsewhere = "crm" if service == "shop" else "shop"
+        self.assertEqual([line for line in lines.splitlines() if not line.startswith("ok ")],
+                         [line for line in lines.splitlines() if line.startswith(f"skip  statements of {elsewhere} ")])
+        self.assertRegex(lines, rf"(?m)^ok    statements of {service} +\d\d\d are read by the server$")
+        for which in ("shop", "crm"):
+            self.assertRegex(lines, rf"(?m)^ok    SQL_ID of {which} +(\d+) are the server's own: \1 by V\$SQL, 0 by ")
+        self.assertEqual([line for line in rules.splitlines() if not line.startswith("certain  ")],
+                         [line for line in rules.splitlines() if line.endswith(f"(statements of {elsewhere})")])
+        self.assertEqual(re.findall(r"\((.*)\)$", rules, re.MULTILINE), documented_checks())
 
     def check_horizon(self, place):
         """By the view that an administrator makes, as the document has it: a change that another transaction may still

@@ -37,4 +37,7 @@ const struct db_backend db_backend_oracle = {
     .take_round_trips = oracle_take_round_trips,
     .cancel = oracle_cancel,
     .diagnose = oracle_diagnose,
+    .selftest = oracle_selftest,
+    .rules = oracle_rules,
+    .rule_count = ORACLE_RULES,
 };

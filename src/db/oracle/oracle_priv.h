@@ -127,4 +127,9 @@ void oracle_session_of(const void *row, struct db_server_session *ret);
 bool oracle_diagnose(const struct db_options *options, const struct db_demand *demand,
                      const char *obstacle, struct findings *out);
 
+/* --- selftest.c: of struct db_backend --- */
+enum { ORACLE_RULES = 19 };
+extern const struct db_rule oracle_rules[ORACLE_RULES];
+bool oracle_selftest(const struct db_options *options, const struct db_selftest *test);
+
 #endif
