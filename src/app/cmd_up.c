@@ -21,8 +21,9 @@
 #define NO_CONSOLE "--no-console"
 #define OTLP_PORT "--otlp-port"
 #define OTLP_PORT_VARIABLE "OCTO_OTLP_PORT"
-#define SPANS_VARIABLE "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
-#define DELAY_VARIABLE "OTEL_BSP_SCHEDULE_DELAY"
+#define ENDPOINT_VARIABLE "OTEL_EXPORTER_OTLP_ENDPOINT"
+#define SPANS_DELAY_VARIABLE "OTEL_BSP_SCHEDULE_DELAY"
+#define LOGS_DELAY_VARIABLE "OTEL_BLRP_SCHEDULE_DELAY"
 #define DELAY_MS "500" /* so that octo trace last shows what was done a moment ago */
 
 /* Binds and lets go again. The port that was bound; 0 and errno where it could not be. */
@@ -222,12 +223,12 @@ static void point_at_console(struct arena *arena, const struct console_settings 
 
     if (of_all->otlp.all.endpoint[0] == '\0' &&
         of_all->otlp.of[OTLP_OF_TRACES].endpoint[0] == '\0') {
-        (void)setenv(SPANS_VARIABLE,
-                     arena_printf(arena, "%s/v1/traces",
-                                  settings_url_of(arena, of_all->host, settings->otlp_port)),
+        (void)setenv(ENDPOINT_VARIABLE, settings_url_of(arena, of_all->host, settings->otlp_port),
                      1);
-        (void)setenv(DELAY_VARIABLE, DELAY_MS, 0);
-        console->without = SPANS_VARIABLE; /* it does not tell itself of itself */
+        (void)setenv("OTEL_METRICS_EXPORTER", "none", 0); /* which it does not take */
+        (void)setenv(SPANS_DELAY_VARIABLE, DELAY_MS, 0);
+        (void)setenv(LOGS_DELAY_VARIABLE, DELAY_MS, 0);
+        console->without = ENDPOINT_VARIABLE; /* it does not tell itself of itself */
     }
 }
 
@@ -272,8 +273,10 @@ int cmd_up(int argc, char **argv)
                      "[" NO_CONSOLE "] ...",
         .text = "Runs the Drone Shop, the CRM Portal and the console until Ctrl-C. The first start "
                 "makes and fills\ntheir databases and prints the generated sign-in once. A service "
-                "that dies is started again.\nSpans go to the console, where octo traces and octo "
-                "trace find them, unless OTEL_EXPORTER_OTLP_...\nsays where else.",
+                "that dies is started again.\nSpans and log lines go to the console, "
+                "where octo "
+                "traces, octo trace and octo hub\nfind them, unless OTEL_EXPORTER_OTLP_... says "
+                "where else.",
         .flags = flags,
         .flag_count = sizeof(flags) / sizeof(flags[0]),
         .lists_settings = true,

@@ -1,6 +1,7 @@
 #include "app/waterfall.h"
 
 #include <inttypes.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -43,7 +44,8 @@ struct row {
     bool is_error;
     bool has_odd_clock;
     bool is_leaf;
-    size_t folded; /* spans that this row stands for; 1: itself */
+    size_t first;  /* index of its span */
+    size_t folded; /* spans that this row stands for, from that one on; 1: itself */
 };
 
 struct drawing {
@@ -55,6 +57,8 @@ struct drawing {
     size_t bar_width;
     size_t indent; /* of a level */
     bool has_self; /* the line is wide enough for own times */
+    const struct json *logs;
+    const size_t *log_places; /* of each the index of its span */
 };
 
 /* ---- texts ---- */
@@ -170,6 +174,7 @@ static struct row *rows_of(struct arena *arena, const struct json *spans, size_t
 
     for (size_t i = 0; i < count; i++) {
         rows[i] = row_of(arena, json_at(spans, i));
+        rows[i].first = i;
         if (i > 0) {
             rows[i - 1].is_leaf = rows[i].depth <= rows[i - 1].depth;
         }
@@ -349,6 +354,88 @@ static void put_titles(struct drawing *drawing)
     buf_add_char(drawing->out, '\n');
 }
 
+/* ---- log records ---- */
+
+enum { AT_NO_SPAN = SIZE_MAX };
+
+/* Index of the span that a record stands at. */
+static size_t *places_of_logs(struct arena *arena, const struct json *trace)
+{
+    const struct json *spans = json_get(trace, "spans");
+    const struct json *logs = json_get(trace, "logs");
+    size_t *places = arena_array(arena, json_length(logs) + 1, sizeof(*places));
+
+    for (size_t i = 0; i < json_length(logs); i++) {
+        const char *id = text_of(json_at(logs, i), "at_span_id");
+
+        places[i] = AT_NO_SPAN;
+        for (size_t at = 0; *id != '\0' && at < json_length(spans); at++) {
+            if (strcmp(text_of(json_at(spans, at), "span_id"), id) == 0) {
+                places[i] = at;
+                break;
+            }
+        }
+    }
+    return places;
+}
+
+static const char *colour_of_log(const char *severity)
+{
+    if (strcmp(severity, "error") == 0 || strcmp(severity, "fatal") == 0) {
+        return RED;
+    }
+    return strcmp(severity, "warn") == 0 ? YELLOW : DIM;
+}
+
+/* "- 12.3 ms warn: order not handed to the CRM {"order_id":7}" */
+static void put_log(struct drawing *drawing, const struct json *log, size_t indent)
+{
+    const char *severity = text_of(log, "severity");
+    const char *what = text_of(log, "body");
+    const size_t columns = (size_t)drawing->style->columns;
+    char offset[DURATION_TEXT_MAX];
+    size_t length;
+
+    waterfall_duration(number(log, "offset_ns"), drawing->style->is_ascii, offset);
+    pad(drawing->out, indent);
+    colour(drawing, colour_of_log(severity));
+    buf_add_text(drawing->out,
+                 waterfall_plain(
+                     drawing->arena,
+                     arena_printf(drawing->arena, "- %s %s: %s %s", offset, severity,
+                                  *what != '\0' ? what : text_of(log, "event"),
+                                  json_write(drawing->arena, json_get(log, "attributes"), &length)),
+                     columns - indent));
+    colour(drawing, PLAIN);
+    buf_add_char(drawing->out, '\n');
+}
+
+static void put_logs_of(struct drawing *drawing, const struct row *row)
+{
+    const size_t deep = ((size_t)row->depth + 1) * drawing->indent;
+    const size_t indent = deep < INDENT_MOST ? deep : INDENT_MOST;
+
+    for (size_t i = 0; i < json_length(drawing->logs); i++) {
+        if (drawing->log_places[i] >= row->first &&
+            drawing->log_places[i] - row->first < row->folded) {
+            put_log(drawing, json_at(drawing->logs, i), indent);
+        }
+    }
+}
+
+static void put_logs_of_none(struct drawing *drawing)
+{
+    bool is_first = true;
+
+    for (size_t i = 0; i < json_length(drawing->logs); i++) {
+        if (drawing->log_places[i] == AT_NO_SPAN) {
+            buf_add_text(drawing->out, is_first ? "\nLogged beside these spans:\n" : "");
+            put_log(drawing, json_at(drawing->logs, i), 0);
+            is_first = false;
+        }
+    }
+}
+
 /* A service is named where one calls another. */
 static void put_rows(struct drawing *drawing, const struct row *rows, size_t count)
 {
@@ -363,6 +450,7 @@ static void put_rows(struct drawing *drawing, const struct row *rows, size_t cou
         put_row(drawing, &rows[i],
                 rows[i].depth == 0 || strcmp(rows[i].service, services[depth]) != 0);
         services[depth + 1] = rows[i].service;
+        put_logs_of(drawing, &rows[i]);
     }
 }
 
@@ -473,6 +561,10 @@ static void put_notes(struct drawing *drawing, const struct json *trace)
     }
     if (is_true(drawing->arena, trace, "is_cut")) {
         buf_printf(drawing->out, "%sThe trace has more spans than are shown.\n", gap);
+        gap = "";
+    }
+    if (is_true(drawing->arena, trace, "has_more_logs")) {
+        buf_printf(drawing->out, "%sThe trace has more log records than are shown.\n", gap);
     }
 }
 
@@ -498,8 +590,12 @@ void waterfall_write(struct arena *arena, const struct json *trace,
 {
     const struct json *spans = json_get(trace, "spans");
     const size_t count = json_length(spans);
-    struct drawing drawing = {
-        .arena = arena, .style = style, .out = out, .total_ns = number(trace, "duration_ns")};
+    struct drawing drawing = {.arena = arena,
+                              .style = style,
+                              .out = out,
+                              .total_ns = number(trace, "duration_ns"),
+                              .logs = json_get(trace, "logs"),
+                              .log_places = places_of_logs(arena, trace)};
     struct row *rows = rows_of(arena, spans, count);
     size_t shown = count;
 
@@ -513,5 +609,6 @@ void waterfall_write(struct arena *arena, const struct json *trace,
     }
     put_titles(&drawing);
     put_rows(&drawing, rows, shown);
+    put_logs_of_none(&drawing);
     put_notes(&drawing, trace);
 }

@@ -21,7 +21,7 @@ enum { CONSOLE_SHOWS = SHOWS_REVENUE | SHOWS_CUSTOMERS | SHOWS_METRICS | SHOWS_T
 #define CONSOLE_SHOWS (SHOWS_REVENUE | SHOWS_CUSTOMERS | SHOWS_METRICS | SHOWS_TOPOLOGY)
 
 struct intake_counters {
-    struct counter *received; /* spans, those that were there already too */
+    struct counter *received; /* those that were there already too */
     struct counter *stored;
     struct counter *rejected;
 };
@@ -36,7 +36,8 @@ struct console {
     struct rollup *rollup;
     const struct console_catalogues *catalogues;
     struct server *intake; /* NULL until it listens */
-    struct intake_counters counters;
+    struct intake_counters of_spans;
+    struct intake_counters of_logs;
     struct route_table intake_table;
 };
 

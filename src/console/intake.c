@@ -1,13 +1,15 @@
 /*
- * console/intake.c: spans come in, as "OTLP/HTTP" of the OpenTelemetry Protocol Specification has
- * it: POST /v1/traces with protobuf or JSON, packed or plain. What is wrong is answered as that
- * wants it, with a google.rpc.Status in the request's own encoding.
+ * console/intake.c: spans and log records come in, as "OTLP/HTTP" of the OpenTelemetry
+ * Protocol Specification has it: POST /v1/traces, /v1/logs with protobuf or JSON,
+ * packed or plain. What is wrong is answered as that wants it, with a google.rpc.Status in the
+ * request's own encoding.
  *
  * A server of its own takes them, so that they and the questions do not hold each other up; whoever
- * reaches its port may send. Spans are answered once they are durable.
+ * reaches its port may send. They are answered once they are durable.
  */
 #include <string.h>
 
+#include "core/clock.h"
 #include "core/log.h"
 #include "otlp/protobuf.h"
 #include "otlp/schema.h"
@@ -95,54 +97,97 @@ static bool admit(void *service_state, struct err *err)
 
 /* ---- what was taken ---- */
 
-static void put_partial_json(struct json_out *json, const struct arrivals *arrivals)
-{
-    json_begin_object(json, "partialSuccess");
-    json_put_text(json, "rejectedSpans",
-                  arena_printf(arrivals->arena, "%zu", arrivals->rejected)); /* 64 bits are texts */
-    json_put_text(json, "errorMessage", arrivals->why);
-    json_end_object(json);
-}
+/* The answers of the three signals differ in a name alone. */
+_Static_assert((int)OTLP_TRACES_ANSWER_PARTIAL_SUCCESS == (int)OTLP_LOGS_ANSWER_PARTIAL_SUCCESS &&
+                   (int)OTLP_TRACES_PARTIAL_REJECTED == (int)OTLP_LOGS_PARTIAL_REJECTED &&
+                   (int)OTLP_TRACES_PARTIAL_MESSAGE == (int)OTLP_LOGS_PARTIAL_MESSAGE,
+               "one answer serves all");
 
-/* An answer with a message and nothing rejected is a warning. */
-static void put_answer(struct request *rq, struct reply *rp, const struct arrivals *arrivals)
+struct outcome {
+    const char *rejected_name; /* in JSON */
+    size_t rejected;
+    bool is_partial; /* with nothing rejected it is a warning */
+    const char *why;
+};
+
+static void put_answer(struct request *rq, struct reply *rp, const struct outcome *outcome)
 {
-    const bool is_partial = arrivals->rejected > 0 || arrivals->dropped_attributes > 0;
     size_t begun;
 
     if (!is_protobuf(rq)) {
         json_begin_object(&rp->json, NULL);
-        if (is_partial) {
-            put_partial_json(&rp->json, arrivals);
+        if (outcome->is_partial) {
+            json_begin_object(&rp->json, "partialSuccess");
+            json_put_text(
+                &rp->json, outcome->rejected_name,
+                arena_printf(rq->ctx.arena, "%zu", outcome->rejected)); /* 64 bits are texts */
+            json_put_text(&rp->json, "errorMessage", outcome->why);
+            json_end_object(&rp->json);
         }
         json_end_object(&rp->json);
         return;
     }
     rp->content_type = PROTOBUF;
-    if (is_partial) {
+    if (outcome->is_partial) {
         begun = pb_begin(&rp->body, OTLP_TRACES_ANSWER_PARTIAL_SUCCESS);
-        pb_put_varint(&rp->body, OTLP_TRACES_PARTIAL_REJECTED, arrivals->rejected);
-        pb_put_text(&rp->body, OTLP_TRACES_PARTIAL_MESSAGE, arrivals->why);
+        pb_put_varint(&rp->body, OTLP_TRACES_PARTIAL_REJECTED, outcome->rejected);
+        pb_put_text(&rp->body, OTLP_TRACES_PARTIAL_MESSAGE, outcome->why);
         pb_end(&rp->body, begun);
     }
+}
+
+static void count(const struct intake_counters *counters, size_t taken, size_t added,
+                  size_t rejected)
+{
+    counter_add(counters->received, taken);
+    counter_add(counters->stored, added);
+    counter_add(counters->rejected, rejected);
+}
+
+static enum envelope_encoding encoding_of(const struct request *rq)
+{
+    return is_protobuf(rq) ? ENVELOPE_PROTOBUF : ENVELOPE_JSON;
 }
 
 static bool take_traces(struct request *rq, struct reply *rp, struct err *err)
 {
     struct console *console = console_of(rq);
-    const enum arrivals_encoding encoding = is_protobuf(rq) ? ARRIVALS_PROTOBUF : ARRIVALS_JSON;
     struct ingest_result result;
     struct arrivals arrivals;
 
-    if (!arrivals_read(rq->ctx.arena, console->habits, encoding, rq->body_text, rq->body_length,
-                       &arrivals, err) ||
+    if (!arrivals_read(rq->ctx.arena, console->habits, encoding_of(rq), rq->body_text,
+                       rq->body_length, &arrivals, err) ||
         !ingest_spans(&rq->ctx, console->ingest, &arrivals, &result, err)) {
         return false;
     }
-    counter_add(console->counters.received, arrivals.count);
-    counter_add(console->counters.stored, result.added);
-    counter_add(console->counters.rejected, arrivals.rejected);
-    put_answer(rq, rp, &arrivals);
+    count(&console->of_spans, arrivals.count, result.added, arrivals.rejected);
+    put_answer(
+        rq, rp,
+        &(struct outcome){.rejected_name = "rejectedSpans",
+                          .rejected = arrivals.rejected,
+                          .is_partial = arrivals.rejected > 0 || arrivals.dropped_attributes > 0,
+                          .why = arrivals.why});
+    return true;
+}
+
+static bool take_logs(struct request *rq, struct reply *rp, struct err *err)
+{
+    struct console *console = console_of(rq);
+    struct ingest_result result;
+    struct log_arrivals arrivals;
+
+    if (!log_arrivals_read(rq->ctx.arena, console->habits, encoding_of(rq), clock_utc_ns(),
+                           rq->body_text, rq->body_length, &arrivals, err) ||
+        !ingest_logs(&rq->ctx, console->ingest, &arrivals, &result, err)) {
+        return false;
+    }
+    count(&console->of_logs, arrivals.count, result.added, arrivals.rejected);
+    put_answer(
+        rq, rp,
+        &(struct outcome){.rejected_name = "rejectedLogRecords",
+                          .rejected = arrivals.rejected,
+                          .is_partial = arrivals.rejected > 0 || arrivals.dropped_attributes > 0,
+                          .why = arrivals.why});
     return true;
 }
 
@@ -151,14 +196,39 @@ static const struct route ROUTES[] = {
     {POST, "/v1/traces", take_traces, ANYONE, .takes = TAKES, .body_max = BODY_MAX,
      .time_ms = TIME_MS, .media = PROTOBUF, .outcomes = GIVES_429,
      .summary = "Spans, as ExportTraceServiceRequest of OpenTelemetry's protocol"},
+    {POST, "/v1/logs", take_logs, ANYONE, .takes = TAKES, .body_max = BODY_MAX, .time_ms = TIME_MS,
+     .media = PROTOBUF, .outcomes = GIVES_429,
+     .summary = "Log records, as ExportLogsServiceRequest of OpenTelemetry's protocol"},
 };
 
 /* ---- the server ---- */
 
-static struct counter *counter_of(struct console *console, const char *name, const char *help)
+static struct counter *counter_of(struct console *console, const char *name, const char *unit,
+                                  const char *help)
 {
     return metrics_counter(console->service.metrics,
-                           &(struct metric){.name = name, .unit = "{span}", .help = help});
+                           &(struct metric){.name = name, .unit = unit, .help = help});
+}
+
+static void make_counters(struct console *console)
+{
+    console->of_spans = (struct intake_counters){
+        .received =
+            counter_of(console, "console_spans_received", "{span}", "Spans that were sent."),
+        .stored = counter_of(console, "console_spans_stored", "{span}",
+                             "Spans that were stored: those of them that were not there yet."),
+        .rejected = counter_of(console, "console_spans_rejected", "{span}",
+                               "Spans that were not taken: their ids are none."),
+    };
+    console->of_logs = (struct intake_counters){
+        .received = counter_of(console, "console_log_records_received", "{record}",
+                               "Log records that were sent."),
+        .stored =
+            counter_of(console, "console_log_records_stored", "{record}",
+                       "Log records that were stored: those of them that were not there yet."),
+        .rejected = counter_of(console, "console_log_records_rejected", "{record}",
+                               "Log records that were not taken: their ids are none."),
+    };
 }
 
 bool intake_start(struct console *console, struct err *err)
@@ -167,7 +237,7 @@ bool intake_start(struct console *console, struct err *err)
     const struct settings *of_all = &settings->of_all;
     const struct server_options options = {
         .service = console->service.traits->module,
-        .title = "Spans",
+        .title = "Telemetry",
         .metric_prefix = "otlp",
         .version = OCTO_VERSION,
         .host = of_all->host,
@@ -193,15 +263,9 @@ bool intake_start(struct console *console, struct err *err)
 
     console->intake_table = (struct route_table){.routes = ROUTES,
                                                  .count = sizeof(ROUTES) / sizeof(ROUTES[0]),
-                                                 .tag = "spans",
+                                                 .tag = "telemetry",
                                                  .about = "What programs tell of themselves"};
-    console->counters = (struct intake_counters){
-        .received = counter_of(console, "console_spans_received", "Spans that were sent."),
-        .stored = counter_of(console, "console_spans_stored",
-                             "Spans that were stored: those of them that were not there yet."),
-        .rejected = counter_of(console, "console_spans_rejected",
-                               "Spans that were not taken: their ids are none."),
-    };
+    make_counters(console);
     if (!server_start(&options, &console->intake, err)) {
         return false;
     }

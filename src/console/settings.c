@@ -13,10 +13,11 @@ static const struct cfg_row ROWS[] = {
     INT("SESSION_TIMEOUT_SECONDS", NULL, of_all.session_timeout_s, "3600", 60, SESSION_MOST_S,
         "how long a sign-in holds"),
     INT("OCTO_OTLP_PORT", "--otlp-port", otlp_port, "4318", 0, SETTINGS_PORT_MOST,
-        "port at which the console takes spans by OTLP over HTTP (/v1/traces), from whoever "
-        "reaches it; 0: any free one"),
+        "port at which the console takes spans and log records by OTLP over HTTP (/v1/traces, "
+        "/v1/logs), from whoever reaches it; 0: any free one"),
     INT("CONSOLE_KEEP_DAYS", NULL, keep_days, "7", 1, 3650,
-        "how long the console keeps spans, in files of an hour each below traces/ of the data "
+        "how long the console keeps spans and log records, in files of an hour each below traces/ "
+        "of the data "
         "directory"),
     INT("CONSOLE_KEEP_MB", NULL, keep_mb, "10240", 16, 16777216,
         "MiB that these files may take together: the oldest are removed"),

@@ -228,6 +228,20 @@ static const struct reply_field repeat_fields[] = {
     REPLY_FIELD("total_ns", REPLY_COUNT),
 };
 static const struct reply_shape REPEAT = REPLY_SHAPE("TraceRepeat", repeat_fields);
+static const struct reply_field log_fields[] = {
+    REPLY_FIELD("time", REPLY_TIME),
+    REPLY_FIELD("offset_ns", REPLY_INT),
+    REPLY_FIELD("span_id", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("at_span_id", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("service", REPLY_TEXT),
+    REPLY_WORD("severity",
+               REPLY_WORDS("unspecified", "trace", "debug", "info", "warn", "error", "fatal"), 0),
+    REPLY_FIELD("severity_text", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("event", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("body", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("attributes", REPLY_OBJECT),
+};
+static const struct reply_shape LOG = REPLY_SHAPE("TraceLog", log_fields);
 static const struct reply_field trace_fields[] = {
     REPLY_FIELD("trace_id", REPLY_TRACE_ID),
     REPLY_FIELD("start", REPLY_TIME),
@@ -239,6 +253,8 @@ static const struct reply_field trace_fields[] = {
     REPLY_PART("repeats", &REPEAT, REPLY_LIST),
     REPLY_FIELD("resources", REPLY_OBJECT | REPLY_LIST),
     REPLY_PART("spans", &SPAN, REPLY_LIST),
+    REPLY_PART("logs", &LOG, REPLY_LIST),
+    REPLY_FIELD("has_more_logs", REPLY_BOOL),
 };
 static const struct reply_shape TRACE = REPLY_SHAPE("Trace", trace_fields);
 
@@ -303,6 +319,33 @@ static void put_span(struct json_out *json, const struct trace *trace, size_t at
     put_raw_or_null(json, "attributes", span->attributes);
     put_raw_or_null(json, "more", span->more);
     json_end_object(json);
+}
+
+static void put_log(struct json_out *json, const struct trace *trace, const struct trace_log *log)
+{
+    json_begin_object(json, NULL);
+    json_put_time(json, "time", log->time_ns / NS_PER_US);
+    json_put_int(json, "offset_ns", log->time_ns - trace->tree.start_ns);
+    json_put_text(json, "span_id", log->span_id);
+    json_put_text(json, "at_span_id",
+                  log->span != TRACE_NO_SPAN ? trace->spans[log->span].span_id : NULL);
+    json_put_text(json, "service", log->service);
+    json_put_text(json, "severity", log->severity);
+    json_put_text(json, "severity_text", log->severity_text);
+    json_put_text(json, "event", log->event);
+    json_put_text(json, "body", log->body);
+    put_raw_or_null(json, "attributes", log->attributes);
+    json_end_object(json);
+}
+
+static void put_logs(struct json_out *json, const struct trace *trace)
+{
+    json_begin_list(json, "logs");
+    for (size_t i = 0; i < trace->log_count; i++) {
+        put_log(json, trace, &trace->logs[i]);
+    }
+    json_end_list(json);
+    json_put_bool(json, "has_more_logs", trace->has_more_logs);
 }
 
 static void put_repeats(struct json_out *json, const struct trace *trace)
@@ -375,6 +418,7 @@ static void put_trace(struct arena *arena, struct json_out *json, const struct t
         put_span(json, trace, tree->order[i], resources.of_span[tree->order[i]]);
     }
     json_end_list(json);
+    put_logs(json, trace);
     json_end_object(json);
 }
 
@@ -402,7 +446,9 @@ static const struct route ROUTES[] = {
      .summary = "Traces by their entry spans, the newest or the slowest first"},
     {GET, "/api/traces/{trace_id}", show_trace, CONSOLE_READERS, .flags = ROUTE_NOT_AUDITED,
      .params = &trace_params, .shows = CONSOLE_SHOWS, .reply = &TRACE,
-     .summary = "A trace: its spans as a tree, self times, the critical path, repeated statements"},
+     .summary =
+         "A trace: its spans as a tree, self times, the critical path, repeated statements, its "
+         "log records"},
 };
 const struct route_table console_trace_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]),
                                                  "traces",

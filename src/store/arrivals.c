@@ -1,6 +1,5 @@
 #include "store/arrivals.h"
 
-#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,17 +7,14 @@
 
 #include "core/text.h"
 #include "db/sqlid.h"
-#include "otlp/visit.h"
 #include "store/packing.h"
 #include "trace/json_text.h"
 
 enum {
-    ID_BYTES = 8,
+    ID_BYTES = ENVELOPE_ID_BYTES,
     TRACE_BYTES = 2 * ID_BYTES,
-    BYTE_BITS = 8,
     NS_PER_US = 1000,
     TRACE_HEX_BYTES = 4 * ID_BYTES,
-    OPEN_MOST = 4 + 3 * (OTLP_NESTING_MAX + 1), /* messages within each other */
     SPANS_FIRST = 64,
     TEXT_MAX = 512 << 20,
     /* opentelemetry.proto.trace.v1.Span.SpanKind */
@@ -26,32 +22,14 @@ enum {
     KIND_CONSUMER = 5,
 };
 
-/* OpenTelemetry's word for who does not say (semantic conventions, Service). */
-#define UNKNOWN_SERVICE "unknown_service"
-
 /* Texts of JSON in the making, of a span. */
 enum text { EVENTS, LINKS, MORE, TEXTS };
 
 struct receiving {
     struct arrivals *into;
     struct habits *habits;
-    const struct otlp_message *open[OPEN_MOST]; /* the innermost is open[depth - 1] */
-    size_t depth;
-    struct collect of_span;  /* of a span, a resource or a scope */
-    struct collect of_part;  /* of an event or a link */
-    struct collect *collect; /* that an attribute goes to; NULL: nobody asks for it */
-
-    /* Of a resource: its spans and scopes begin here, and know of it when it ends. */
-    size_t first_span;
-    const char *resource;
-    const char *service;
-    struct scope_of_spans {
-        size_t end_span;
-        const char *name;
-        const char *version;
-    } * scopes;
-    size_t scope_count;
-    size_t scope_capacity;
+    struct collect of_span;
+    struct collect of_part; /* of an event or a link */
 
     /* Of a span. */
     struct arrival span;
@@ -75,16 +53,6 @@ struct receiving {
 
 /* ---- ids ---- */
 
-static uint64_t id_of(const char *bytes)
-{
-    uint64_t id = 0;
-
-    for (size_t i = 0; i < ID_BYTES; i++) {
-        id = id << BYTE_BITS | (uint8_t)bytes[i];
-    }
-    return id;
-}
-
 static const char *text_of(const struct receiving *receiving, const struct otlp_value *value)
 {
     return arena_dup(receiving->into->arena, value->bytes, value->length);
@@ -100,8 +68,7 @@ static void format_trace(const struct arrival *span, char out[TRACE_HEX_BYTES + 
 
 static uint32_t term1(struct receiving *receiving, const char *word)
 {
-    return vocabulary_add(&receiving->into->vocabulary, TERM_WORD,
-                          (const char *const[TERM_PARTS_MOST]){word});
+    return envelope_word(&receiving->into->vocabulary, word);
 }
 
 static const char *statement_text(const struct collect *collect)
@@ -423,93 +390,16 @@ static void end_link(struct receiving *receiving)
     put_attributes(receiving, out);
 }
 
-/* ---- who recorded spans ---- */
+/* ---- what is told ---- */
 
-static void begin_resource(struct receiving *receiving)
+static void place(void *arg, size_t from, size_t until, const struct envelope_origin *origin)
 {
-    receiving->first_span = receiving->into->count;
-    receiving->resource = "{}";
-    receiving->service = UNKNOWN_SERVICE;
-    receiving->scope_count = 0;
-}
+    struct arrival *spans = ((struct receiving *)arg)->into->spans;
 
-static void keep_resource(struct receiving *receiving)
-{
-    const char *service = collect_find_text(&receiving->of_span, "service.name");
-
-    buf_clear(&receiving->texts[MORE]);
-    collect_put_all(&receiving->of_span, &receiving->texts[MORE]);
-    receiving->resource = arena_dup(receiving->into->arena, receiving->texts[MORE].data,
-                                    receiving->texts[MORE].length);
-    if (service != NULL && *service != '\0') {
-        receiving->service = arena_strdup(receiving->into->arena, service);
+    for (size_t i = from; i < until; i++) {
+        spans[i].service = origin->service;
+        spans[i].source = origin->source;
     }
-}
-
-static struct scope_of_spans *begin_scope(struct receiving *receiving)
-{
-    struct scope_of_spans *scope;
-
-    if (receiving->scope_count == receiving->scope_capacity) {
-        const size_t capacity = receiving->scope_capacity == 0 ? 4 : 2 * receiving->scope_capacity;
-
-        receiving->scopes = mem_realloc(receiving->scopes, capacity * sizeof(*receiving->scopes));
-        receiving->scope_capacity = capacity;
-    }
-    scope = &receiving->scopes[receiving->scope_count++];
-    *scope = (struct scope_of_spans){.name = "", .version = ""};
-    return scope;
-}
-
-static struct scope_of_spans *latest_scope(const struct receiving *receiving)
-{
-    return &receiving->scopes[receiving->scope_count - 1];
-}
-
-/* In JSON the resource may stand behind its spans. */
-static void end_resource(struct receiving *receiving)
-{
-    struct arrivals *into = receiving->into;
-    const uint32_t service = term1(receiving, receiving->service);
-    size_t at = receiving->first_span;
-
-    for (size_t i = 0; i < receiving->scope_count; i++) {
-        const struct scope_of_spans *scope = &receiving->scopes[i];
-        const uint32_t source = vocabulary_add(
-            &into->vocabulary, TERM_SOURCE,
-            (const char *const[TERM_PARTS_MOST]){receiving->service, scope->name, scope->version,
-                                                 receiving->resource});
-
-        for (; at < scope->end_span; at++) {
-            into->spans[at].service = service;
-            into->spans[at].source = source;
-        }
-    }
-}
-
-/* ---- the visitor ---- */
-
-static const struct otlp_message *innermost(const struct receiving *receiving)
-{
-    return receiving->depth > 0 ? receiving->open[receiving->depth - 1] : &otlp_traces;
-}
-
-/* Attributes of what is open go there; those of a scope nobody asks for. */
-static struct collect *collect_for(struct receiving *receiving)
-{
-    const struct otlp_message *of = innermost(receiving);
-
-    if (of == &otlp_span || of == &otlp_resource) {
-        return &receiving->of_span;
-    }
-    return of == &otlp_span_event || of == &otlp_span_link ? &receiving->of_part : NULL;
-}
-
-/* Of these an attribute is made; nothing else stands within one. */
-static bool is_of_attribute(const struct otlp_message *message)
-{
-    return message == &otlp_key_value || message == &otlp_any_value ||
-           message == &otlp_array_value || message == &otlp_key_value_list;
 }
 
 static void begin_part(struct receiving *receiving)
@@ -522,65 +412,23 @@ static void begin_part(struct receiving *receiving)
 
 static void on_begin(void *arg, const struct otlp_field *field)
 {
-    struct receiving *receiving = arg;
     const struct otlp_message *message = field->message;
 
-    if (is_of_attribute(message)) {
-        if (message == &otlp_key_value && !is_of_attribute(innermost(receiving))) {
-            receiving->collect = collect_for(receiving);
-            if (receiving->collect != NULL) {
-                collect_begin(receiving->collect);
-            }
-        } else if (receiving->collect != NULL) {
-            collect_begin_message(receiving->collect, message);
-        }
-    } else if (message == &otlp_span) {
-        begin_span(receiving);
+    if (message == &otlp_span) {
+        begin_span(arg);
     } else if (message == &otlp_span_event || message == &otlp_span_link) {
-        begin_part(receiving);
-    } else if (message == &otlp_resource_spans) {
-        begin_resource(receiving);
-    } else if (message == &otlp_resource) {
-        collect_clear(&receiving->of_span);
-    } else if (message == &otlp_scope_spans) {
-        (void)begin_scope(receiving);
-    }
-    assert(receiving->depth < OPEN_MOST);
-    receiving->open[receiving->depth++] = message;
-}
-
-static void end_attribute(struct receiving *receiving, const struct otlp_message *message)
-{
-    if (receiving->collect == NULL) {
-        return;
-    }
-    if (message == &otlp_key_value && !is_of_attribute(innermost(receiving))) {
-        collect_end(receiving->collect);
-    } else {
-        collect_end_message(receiving->collect, message);
+        begin_part(arg);
     }
 }
 
-static void on_end(void *arg, const struct otlp_field *field)
+static void on_end(void *arg, const struct otlp_message *message)
 {
-    struct receiving *receiving = arg;
-    const struct otlp_message *message = field->message;
-
-    receiving->depth--;
-    if (is_of_attribute(message)) {
-        end_attribute(receiving, message);
-    } else if (message == &otlp_span) {
-        end_span(receiving);
+    if (message == &otlp_span) {
+        end_span(arg);
     } else if (message == &otlp_span_event) {
-        end_event(receiving);
+        end_event(arg);
     } else if (message == &otlp_span_link) {
-        end_link(receiving);
-    } else if (message == &otlp_resource_spans) {
-        end_resource(receiving);
-    } else if (message == &otlp_resource) {
-        keep_resource(receiving);
-    } else if (message == &otlp_scope_spans) {
-        latest_scope(receiving)->end_span = receiving->into->count;
+        end_link(arg);
     }
 }
 
@@ -588,10 +436,10 @@ static void take_id(const struct otlp_value *value, size_t *length, uint64_t *hi
 {
     *length = value->length;
     if (high != NULL && value->length == TRACE_BYTES) {
-        *high = id_of(value->bytes);
-        *low = id_of(value->bytes + ID_BYTES);
+        *high = envelope_id(value->bytes);
+        *low = envelope_id(value->bytes + ID_BYTES);
     } else if (high == NULL && value->length == ID_BYTES) {
-        *low = id_of(value->bytes);
+        *low = envelope_id(value->bytes);
     }
 }
 
@@ -671,41 +519,36 @@ static void status_value(struct receiving *receiving, unsigned number,
     }
 }
 
-static void scope_value(struct receiving *receiving, unsigned number,
-                        const struct otlp_value *value)
+static void on_value(void *arg, const struct otlp_message *message, unsigned number,
+                     const struct otlp_value *value)
 {
-    if (number == OTLP_SCOPE_NAME) {
-        latest_scope(receiving)->name = text_of(receiving, value);
-    } else if (number == OTLP_SCOPE_VERSION) {
-        latest_scope(receiving)->version = text_of(receiving, value);
-    }
-}
-
-static void on_value(void *arg, const struct otlp_field *field, const struct otlp_value *value)
-{
-    struct receiving *receiving = arg;
-    const struct otlp_message *message = innermost(receiving);
-
-    if (is_of_attribute(message)) {
-        if (receiving->collect != NULL) {
-            collect_value(receiving->collect, message, field, value);
-        }
-    } else if (message == &otlp_span) {
-        span_value(receiving, field->number, value);
+    if (message == &otlp_span) {
+        span_value(arg, number, value);
     } else if (message == &otlp_span_event || message == &otlp_span_link) {
-        part_value(receiving, message, field->number, value);
+        part_value(arg, message, number, value);
     } else if (message == &otlp_status) {
-        status_value(receiving, field->number, value);
-    } else if (message == &otlp_scope) {
-        scope_value(receiving, field->number, value);
+        status_value(arg, number, value);
     }
 }
 
-bool arrivals_read(struct arena *arena, struct habits *habits, enum arrivals_encoding encoding,
+bool arrivals_read(struct arena *arena, struct habits *habits, enum envelope_encoding encoding,
                    const char *bytes, size_t length, struct arrivals *ret, struct err *err)
 {
     struct receiving *receiving = mem_alloc(sizeof(*receiving));
-    const struct otlp_visitor visitor = {on_begin, on_value, on_end, receiving};
+    const struct envelope_taking taking[] = {
+        {&otlp_span, &otlp_key_value, &receiving->of_span},
+        {&otlp_span_event, &otlp_key_value, &receiving->of_part},
+        {&otlp_span_link, &otlp_key_value, &receiving->of_part},
+        {NULL, NULL, NULL},
+    };
+    const struct envelope_reader reader = {.root = &otlp_traces,
+                                           .taking = taking,
+                                           .count = &ret->count,
+                                           .begin = on_begin,
+                                           .value = on_value,
+                                           .end = on_end,
+                                           .place = place,
+                                           .arg = receiving};
     bool ok;
 
     *ret = (struct arrivals){.arena = arena};
@@ -718,16 +561,13 @@ bool arrivals_read(struct arena *arena, struct habits *habits, enum arrivals_enc
     packing_init(&receiving->packing);
     collect_init(&receiving->of_span);
     collect_init(&receiving->of_part);
-    ok = encoding == ARRIVALS_PROTOBUF
-             ? otlp_visit_protobuf(&otlp_traces, bytes, length, &visitor, err)
-             : otlp_visit_json(&otlp_traces, bytes, length, &visitor, err);
+    ok = envelope_read(&reader, &ret->vocabulary, encoding, bytes, length, err);
     packing_fini(&receiving->packing);
     collect_fini(&receiving->of_span);
     collect_fini(&receiving->of_part);
     for (size_t i = 0; i < TEXTS; i++) {
         buf_fini(&receiving->texts[i]);
     }
-    free(receiving->scopes);
     free(receiving);
     return ok;
 }

@@ -8,8 +8,8 @@
 #define STORE_ARRIVALS_H
 
 #include "core/err.h"
+#include "store/envelope.h"
 #include "store/habits.h"
-#include "store/vocabulary.h"
 
 enum {
     ARRIVALS_MOST = 100000, /* spans of one request; more are left out */
@@ -66,11 +66,9 @@ struct arrivals {
     char why[ARRIVALS_WHY_MAX]; /* the first was left out, or attributes were; "" neither */
 };
 
-enum arrivals_encoding { ARRIVALS_PROTOBUF, ARRIVALS_JSON };
-
 /* Reads an ExportTraceServiceRequest. ERR_MALFORMED says where it is broken. */
 MUST_CHECK bool arrivals_read(struct arena *arena, struct habits *habits,
-                              enum arrivals_encoding encoding, const char *bytes, size_t length,
+                              enum envelope_encoding encoding, const char *bytes, size_t length,
                               struct arrivals *ret, struct err *err);
 
 #endif

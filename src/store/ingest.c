@@ -34,9 +34,18 @@ uint64_t ingest_lag_ms(const struct ingest *ingest)
                : 0;
 }
 
+/* Spans or log records of a request: what has a time, and is added to the file of its hour. */
+struct load {
+    const void *arrivals;
+    size_t count;
+    int64_t (*time_ns)(const void *arrivals, size_t at);
+    bool (*add)(struct ctx *ctx, struct segment *segment, const void *arrivals, const size_t *which,
+                size_t count, size_t *ret_added, struct err *err);
+};
+
 static bool add_to_hour(struct ctx *ctx, struct segments *segments, int64_t hour,
-                        const struct arrivals *arrivals, const struct arrival *const *spans,
-                        size_t count, size_t *ret_added, struct err *err)
+                        const struct load *load, const size_t *which, size_t count,
+                        size_t *ret_added, struct err *err)
 {
     struct segments_use use;
     bool ok;
@@ -44,35 +53,34 @@ static bool add_to_hour(struct ctx *ctx, struct segments *segments, int64_t hour
     if (!segments_take(ctx, segments, hour, SEGMENTS_MAKE, &use, err)) {
         return false;
     }
-    ok = segment_add(ctx, use.segment, arrivals, spans, count, ret_added, err);
+    ok = load->add(ctx, use.segment, load->arrivals, which, count, ret_added, err);
     segments_give(segments, &use, ok ? NULL : err);
     return ok;
 }
 
-static bool add_all(struct ctx *ctx, struct segments *segments, const struct arrivals *arrivals,
+static bool add_all(struct ctx *ctx, struct segments *segments, const struct load *load,
                     struct ingest_result *result, struct err *err)
 {
-    /* NOLINTNEXTLINE(bugprone-sizeof-expression): pointers are meant. */
-    const struct arrival **spans = arena_array(ctx->arena, arrivals->count + 1, sizeof(*spans));
-    int64_t *hours = arena_array(ctx->arena, arrivals->count + 1, sizeof(*hours));
+    size_t *which = arena_array(ctx->arena, load->count + 1, sizeof(*which));
+    int64_t *hours = arena_array(ctx->arena, load->count + 1, sizeof(*hours));
     size_t done = 0;
 
-    for (size_t i = 0; i < arrivals->count; i++) {
-        hours[i] = segments_hour(segments, arrivals->spans[i].start_ns);
+    for (size_t i = 0; i < load->count; i++) {
+        hours[i] = segments_hour(segments, load->time_ns(load->arrivals, i));
     }
     /* A request has one hour at most times, two at an hour's end. */
-    for (size_t first = 0; done < arrivals->count; first++) {
+    for (size_t first = 0; done < load->count; first++) {
         const int64_t hour = hours[first];
         size_t count = 0;
         size_t added = 0;
 
-        for (size_t i = first; hour >= 0 && i < arrivals->count; i++) {
+        for (size_t i = first; hour >= 0 && i < load->count; i++) {
             if (hours[i] == hour) {
-                spans[count++] = &arrivals->spans[i];
+                which[count++] = i;
                 hours[i] = -1;
             }
         }
-        if (count > 0 && !add_to_hour(ctx, segments, hour, arrivals, spans, count, &added, err)) {
+        if (count > 0 && !add_to_hour(ctx, segments, hour, load, which, count, &added, err)) {
             return false;
         }
         result->added += added;
@@ -81,7 +89,7 @@ static bool add_all(struct ctx *ctx, struct segments *segments, const struct arr
     return true;
 }
 
-bool ingest_spans(struct ctx *ctx, struct ingest *ingest, const struct arrivals *arrivals,
+static bool store(struct ctx *ctx, struct ingest *ingest, const struct load *load,
                   struct ingest_result *ret, struct err *err)
 {
     bool ok;
@@ -90,10 +98,54 @@ bool ingest_spans(struct ctx *ctx, struct ingest *ingest, const struct arrivals 
     if (atomic_fetch_add(&ingest->waiting, 1) == 0) {
         atomic_store(&ingest->moved_ns, clock_mono_ns());
     }
-    ok = add_all(ctx, ingest->segments, arrivals, ret, err);
+    ok = add_all(ctx, ingest->segments, load, ret, err);
     if (ok) {
         atomic_store(&ingest->moved_ns, clock_mono_ns());
     }
     atomic_fetch_sub(&ingest->waiting, 1);
     return ok;
+}
+
+/* ---- spans ---- */
+
+static int64_t span_time_ns(const void *arrivals, size_t at)
+{
+    return ((const struct arrivals *)arrivals)->spans[at].start_ns;
+}
+
+static bool add_spans(struct ctx *ctx, struct segment *segment, const void *arrivals,
+                      const size_t *which, size_t count, size_t *ret_added, struct err *err)
+{
+    return segment_add(ctx, segment, arrivals, which, count, ret_added, err);
+}
+
+bool ingest_spans(struct ctx *ctx, struct ingest *ingest, const struct arrivals *arrivals,
+                  struct ingest_result *ret, struct err *err)
+{
+    const struct load load = {
+        .arrivals = arrivals, .count = arrivals->count, .time_ns = span_time_ns, .add = add_spans};
+
+    return store(ctx, ingest, &load, ret, err);
+}
+
+/* ---- log records ---- */
+
+static int64_t log_time_ns(const void *arrivals, size_t at)
+{
+    return ((const struct log_arrivals *)arrivals)->records[at].time_ns;
+}
+
+static bool add_logs(struct ctx *ctx, struct segment *segment, const void *arrivals,
+                     const size_t *which, size_t count, size_t *ret_added, struct err *err)
+{
+    return segment_add_logs(ctx, segment, arrivals, which, count, ret_added, err);
+}
+
+bool ingest_logs(struct ctx *ctx, struct ingest *ingest, const struct log_arrivals *arrivals,
+                 struct ingest_result *ret, struct err *err)
+{
+    const struct load load = {
+        .arrivals = arrivals, .count = arrivals->count, .time_ns = log_time_ns, .add = add_logs};
+
+    return store(ctx, ingest, &load, ret, err);
 }

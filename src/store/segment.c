@@ -109,26 +109,6 @@ static void look_up(struct segment *segment, const struct vocabulary *vocabulary
     mutex_unlock(&segment->lock);
 }
 
-/* Now that they are durable. */
-static void remember(struct segment *segment, const struct vocabulary *vocabulary,
-                     const bool *are_new, const int64_t *ids)
-{
-    mutex_lock(&segment->lock);
-    for (uint32_t number = 1; number <= vocabulary->count; number++) {
-        const struct term *term = vocabulary_term(vocabulary, number);
-        struct known_term *known = place_of(segment, term);
-
-        if (!are_new[number] || ids[number] == 0) {
-            continue;
-        }
-        free((void *)(uintptr_t)known->term.parts[0]);
-        known->id = ids[number];
-        known->term = *term;
-        known->term.parts[0] = memcpy(mem_alloc(term->length), term->parts[0], term->length);
-    }
-    mutex_unlock(&segment->lock);
-}
-
 static bool number_term(struct db_session *session, const struct term *term, int64_t *ret,
                         struct err *err)
 {
@@ -162,27 +142,63 @@ static bool number_term(struct db_session *session, const struct term *term, int
     return step == DB_ROW;
 }
 
-/* ---- adding ---- */
-
-struct addition {
-    const struct arrivals *arrivals;
-    const struct arrival *const *spans;
-    size_t count;
+/* Terms of what is added, and their numbers in the file. */
+struct numbering {
+    const struct vocabulary *vocabulary;
     int64_t *ids;  /* by number of the term; 0: not known yet */
     bool *are_new; /* were not known before */
-    size_t added;
 };
 
+static struct numbering numbering_of(struct arena *arena, struct segment *segment,
+                                     const struct vocabulary *vocabulary)
+{
+    const size_t terms = (size_t)vocabulary->count + 1;
+    struct numbering numbering = {.vocabulary = vocabulary};
+
+    numbering.ids = arena_array(arena, terms, sizeof(*numbering.ids));
+    numbering.are_new = arena_array(arena, terms, sizeof(*numbering.are_new));
+    look_up(segment, vocabulary, numbering.ids);
+    return numbering;
+}
+
+/* Now that they are durable. */
+static void remember(struct segment *segment, const struct numbering *numbering)
+{
+    mutex_lock(&segment->lock);
+    for (uint32_t number = 1; number <= numbering->vocabulary->count; number++) {
+        const struct term *term = vocabulary_term(numbering->vocabulary, number);
+        struct known_term *known = place_of(segment, term);
+
+        if (!numbering->are_new[number] || numbering->ids[number] == 0) {
+            continue;
+        }
+        free((void *)(uintptr_t)known->term.parts[0]);
+        known->id = numbering->ids[number];
+        known->term = *term;
+        known->term.parts[0] = memcpy(mem_alloc(term->length), term->parts[0], term->length);
+    }
+    mutex_unlock(&segment->lock);
+}
+
+/* What a transaction that was undone had found does not count. */
+static void forget_new(struct numbering *numbering)
+{
+    for (uint32_t i = 1; i <= numbering->vocabulary->count; i++) {
+        if (numbering->are_new[i]) {
+            numbering->ids[i] = 0;
+        }
+    }
+}
+
 /* Its number, found or made in this transaction where it is not known. */
-static bool number_of(struct addition *addition, struct db_session *session, uint32_t term,
+static bool number_of(struct numbering *numbering, struct db_session *session, uint32_t term,
                       int64_t *ret, struct err *err)
 {
-    int64_t *id = &addition->ids[term];
+    int64_t *id = &numbering->ids[term];
 
     if (*id == 0) {
-        addition->are_new[term] = true;
-        if (!number_term(session, vocabulary_term(&addition->arrivals->vocabulary, term), id,
-                         err)) {
+        numbering->are_new[term] = true;
+        if (!number_term(session, vocabulary_term(numbering->vocabulary, term), id, err)) {
             return false;
         }
     }
@@ -190,10 +206,10 @@ static bool number_of(struct addition *addition, struct db_session *session, uin
     return true;
 }
 
-static bool number_or_none(struct addition *addition, struct db_session *session, uint32_t term,
+static bool number_or_none(struct numbering *numbering, struct db_session *session, uint32_t term,
                            int64_t *ret, struct err *err)
 {
-    return term == 0 || number_of(addition, session, term, ret, err);
+    return term == 0 || number_of(numbering, session, term, ret, err);
 }
 
 static const int64_t *or_null(const int64_t *value)
@@ -201,9 +217,25 @@ static const int64_t *or_null(const int64_t *value)
     return *value != 0 ? value : NULL;
 }
 
+/* ---- spans ---- */
+
+struct addition {
+    struct numbering numbering;
+    const struct arrival *all;
+    const size_t *which; /* of them */
+    size_t count;
+    size_t added;
+};
+
+static const struct arrival *span_at(const struct addition *addition, size_t at)
+{
+    return &addition->all[addition->which[at]];
+}
+
 static bool row_of(struct addition *addition, struct db_session *session,
                    const struct arrival *span, struct sql_span_add_args *ret, struct err *err)
 {
+    struct numbering *numbering = &addition->numbering;
     const int64_t parent = (int64_t)span->parent_id;
     int64_t service;
     int64_t name;
@@ -213,13 +245,13 @@ static bool row_of(struct addition *addition, struct db_session *session,
     int64_t module = 0;
     int64_t action = 0;
 
-    if (!number_of(addition, session, span->service, &service, err) ||
-        !number_of(addition, session, span->name, &name, err) ||
-        !number_of(addition, session, span->source, &source, err) ||
-        !number_of(addition, session, span->pack, &pack, err) ||
-        !number_or_none(addition, session, span->statement, &statement, err) ||
-        !number_or_none(addition, session, span->module, &module, err) ||
-        !number_or_none(addition, session, span->action, &action, err)) {
+    if (!number_of(numbering, session, span->service, &service, err) ||
+        !number_of(numbering, session, span->name, &name, err) ||
+        !number_of(numbering, session, span->source, &source, err) ||
+        !number_of(numbering, session, span->pack, &pack, err) ||
+        !number_or_none(numbering, session, span->statement, &statement, err) ||
+        !number_or_none(numbering, session, span->module, &module, err) ||
+        !number_or_none(numbering, session, span->action, &action, err)) {
         return false;
     }
     *ret = sql_span_add_args(
@@ -243,8 +275,8 @@ static bool add_plain(struct addition *addition, struct db_session *session, str
     int64_t added = 0;
 
     for (size_t i = 0; i < addition->count; i++) {
-        if (!has_more_rows(addition->spans[i]) &&
-            !row_of(addition, session, addition->spans[i], &rows[filled++], err)) {
+        if (!has_more_rows(span_at(addition, i)) &&
+            !row_of(addition, session, span_at(addition, i), &rows[filled++], err)) {
             return false;
         }
         if (filled == BATCH_ROWS || (filled > 0 && i + 1 == addition->count)) {
@@ -265,7 +297,7 @@ static bool add_waits(struct addition *addition, struct db_session *session,
         const struct arrival_wait *wait = &span->waits[i];
         int64_t word;
 
-        if (!number_of(addition, session, wait->word, &word, err) ||
+        if (!number_of(&addition->numbering, session, wait->word, &word, err) ||
             !sql_wait_add(session, word, wait->start_ns, wait->duration_ns, err)) {
             return false;
         }
@@ -286,28 +318,25 @@ static bool add_with_more(struct addition *addition, struct db_session *session,
     }
     addition->added += (size_t)added;
     if (added > 0 && span->entry != ENTRY_NONE &&
-        !sql_entry_count(session, addition->ids[span->service], addition->ids[span->name],
-                         span->status == SPAN_STATUS_ERROR, span->duration_ns, err)) {
+        !sql_entry_count(session, addition->numbering.ids[span->service],
+                         addition->numbering.ids[span->name], span->status == SPAN_STATUS_ERROR,
+                         span->duration_ns, err)) {
         return false;
     }
     return added == 0 || add_waits(addition, session, span, err);
 }
 
-/* Runs again where it was undone: what it had found then does not count. */
+/* Runs again where it was undone. */
 static bool add(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct addition *addition = arg;
 
     (void)ctx;
     addition->added = 0;
-    for (uint32_t i = 1; i <= addition->arrivals->vocabulary.count; i++) {
-        if (addition->are_new[i]) {
-            addition->ids[i] = 0;
-        }
-    }
+    forget_new(&addition->numbering);
     for (size_t i = 0; i < addition->count; i++) {
-        if (has_more_rows(addition->spans[i]) &&
-            !add_with_more(addition, session, addition->spans[i], err)) {
+        if (has_more_rows(span_at(addition, i)) &&
+            !add_with_more(addition, session, span_at(addition, i), err)) {
             return false;
         }
     }
@@ -315,23 +344,99 @@ static bool add(struct ctx *ctx, struct db_session *session, void *arg, struct e
 }
 
 bool segment_add(struct ctx *ctx, struct segment *segment, const struct arrivals *arrivals,
-                 const struct arrival *const *spans, size_t count, size_t *ret_added,
-                 struct err *err)
+                 const size_t *which, size_t count, size_t *ret_added, struct err *err)
 {
-    const size_t terms = (size_t)arrivals->vocabulary.count + 1;
-    struct addition addition = {
-        .arrivals = arrivals,
-        .spans = spans,
-        .count = count,
-        .ids = arena_array(ctx->arena, terms, sizeof(*addition.ids)),
-        .are_new = arena_array(ctx->arena, terms, sizeof(*addition.are_new)),
-    };
+    struct addition addition = {.numbering =
+                                    numbering_of(ctx->arena, segment, &arrivals->vocabulary),
+                                .all = arrivals->spans,
+                                .which = which,
+                                .count = count};
 
-    look_up(segment, &arrivals->vocabulary, addition.ids);
     if (!db_write(ctx, segment->pool, add, &addition, err)) {
         return false;
     }
-    remember(segment, &arrivals->vocabulary, addition.are_new, addition.ids);
+    remember(segment, &addition.numbering);
+    *ret_added = addition.added;
+    return true;
+}
+
+/* ---- log records ---- */
+
+struct log_addition {
+    struct numbering numbering;
+    const struct log_arrival *all;
+    const size_t *which; /* of them */
+    size_t count;
+    size_t added;
+};
+
+static bool log_row_of(struct numbering *numbering, struct db_session *session,
+                       const struct log_arrival *record, struct sql_log_add_args *ret,
+                       struct err *err)
+{
+    const bool has_trace = record->trace_high != 0 || record->trace_low != 0;
+    const int64_t trace_high = (int64_t)record->trace_high;
+    const int64_t trace_low = (int64_t)record->trace_low;
+    const int64_t span_id = (int64_t)record->span_id;
+    int64_t severity_text = 0;
+    int64_t event = 0;
+    int64_t service;
+    int64_t source;
+    int64_t pack;
+
+    if (!number_of(numbering, session, record->service, &service, err) ||
+        !number_of(numbering, session, record->source, &source, err) ||
+        !number_of(numbering, session, record->pack, &pack, err) ||
+        !number_or_none(numbering, session, record->severity_text, &severity_text, err) ||
+        !number_or_none(numbering, session, record->event, &event, err)) {
+        return false;
+    }
+    *ret = sql_log_add_args(
+        record->time_ns, (int64_t)record->digest, has_trace ? &trace_high : NULL,
+        has_trace ? &trace_low : NULL, or_null(&span_id), record->severity, or_null(&severity_text),
+        or_null(&event), service, source, pack, record->own, record->body, record->dropped);
+    return true;
+}
+
+static bool add_logs(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
+{
+    struct log_addition *addition = arg;
+    struct sql_log_add_args rows[BATCH_ROWS];
+    size_t filled = 0;
+    int64_t added = 0;
+
+    (void)ctx;
+    addition->added = 0;
+    forget_new(&addition->numbering);
+    for (size_t i = 0; i < addition->count; i++) {
+        if (!log_row_of(&addition->numbering, session, &addition->all[addition->which[i]],
+                        &rows[filled++], err)) {
+            return false;
+        }
+        if (filled == BATCH_ROWS || i + 1 == addition->count) {
+            if (!sql_log_add_batch(session, rows, filled, &added, err)) {
+                return false;
+            }
+            addition->added += (size_t)added;
+            filled = 0;
+        }
+    }
+    return true;
+}
+
+bool segment_add_logs(struct ctx *ctx, struct segment *segment, const struct log_arrivals *arrivals,
+                      const size_t *which, size_t count, size_t *ret_added, struct err *err)
+{
+    struct log_addition addition = {.numbering =
+                                        numbering_of(ctx->arena, segment, &arrivals->vocabulary),
+                                    .all = arrivals->records,
+                                    .which = which,
+                                    .count = count};
+
+    if (!db_write(ctx, segment->pool, add_logs, &addition, err)) {
+        return false;
+    }
+    remember(segment, &addition.numbering);
     *ret_added = addition.added;
     return true;
 }

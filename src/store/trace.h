@@ -5,10 +5,12 @@
 #ifndef STORE_TRACE_H
 #define STORE_TRACE_H
 
+#include <stdint.h>
+
 #include "store/segments.h"
 #include "store/tree.h"
 
-enum { TRACE_SPANS_MOST = 20000 };
+enum { TRACE_SPANS_MOST = 20000, TRACE_LOGS_MOST = 2000 };
 
 struct trace_span {
     const char *span_id;        /* hexadecimal, as is the next */
@@ -25,10 +27,29 @@ struct trace_span {
     const char *more;       /* JSON; NULL: nothing */
 };
 
+enum { TRACE_NO_SPAN = SIZE_MAX };
+
+struct trace_log {
+    int64_t time_ns;
+    const char *span_id; /* that it names; NULL: none */
+    const char *service;
+    const char *severity; /* "unspecified", "trace", "debug", "info", "warn", "error", "fatal" */
+    const char *severity_text; /* its sender's word; NULL: none, as in the next two */
+    const char *event;
+    const char *body;
+    const char *attributes; /* JSON */
+    /* Index of the span that it names, or, where it names none, of that of its service which ran
+     * then and began last; TRACE_NO_SPAN: there is no such. */
+    size_t span;
+};
+
 struct trace {
     struct trace_span *spans;
-    struct tree tree; /* of spans of the same indexes */
-    bool is_cut;      /* there are more than TRACE_SPANS_MOST */
+    struct tree tree;       /* of spans of the same indexes */
+    bool is_cut;            /* there are more than TRACE_SPANS_MOST */
+    struct trace_log *logs; /* in the order of their times */
+    size_t log_count;
+    bool has_more_logs; /* than TRACE_LOGS_MOST, of which these are the first of each hour */
 };
 
 /* Without spans where there is no such trace. */

@@ -63,7 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     habits = habits_new();
     arena_init(&arena);
     for (int again = 0; again < 2; again++) { /* the second time values have been seen */
-        if (arrivals_read(&arena, habits, data[0] % 2 == 0 ? ARRIVALS_PROTOBUF : ARRIVALS_JSON,
+        if (arrivals_read(&arena, habits, data[0] % 2 == 0 ? ENVELOPE_PROTOBUF : ENVELOPE_JSON,
                           (const char *)data + 1, size - 1, &arrivals, &err)) {
             for (size_t i = 0; i < arrivals.count; i++) {
                 check_span(&arrivals, &arrivals.spans[i]);

@@ -53,6 +53,15 @@ def request(*spans, service="shop"):
                                "scopeSpans": [{"spans": list(spans)}]}]}
 
 
+def log_record(body="lost", **members):
+    return {"timeUnixNano": str(time.time_ns()), "severityNumber": 13, "body": {"stringValue": body}, **members}
+
+
+def logs(*records, service="shop"):
+    return {"resourceLogs": [{"resource": {"attributes": [attribute("service.name", service)]},
+                              "scopeLogs": [{"logRecords": list(records)}]}]}
+
+
 def attribute(key, value):
     return {"key": key, "value": {"stringValue": value}}
 
@@ -83,12 +92,12 @@ class Console:
         self.service.kill()
         subprocess.run(["rm", "-rf", self.data], check=False)
 
-    def send(self, body, kind=JSON, **headers):
+    def send(self, body, kind=JSON, path="/v1/traces", **headers):
         if not isinstance(body, bytes):
             body = json.dumps(body).encode()
         headers = {name.replace("_", "-"): value for name, value in headers.items()}
         with Client(self.otlp_port) as client:
-            return client.call("POST", "/v1/traces", body, {"Content-Type": kind, **headers})
+            return client.call("POST", path, body, {"Content-Type": kind, **headers})
 
     def ask(self, path):
         with self.service.client(internal=True) as client:
@@ -174,7 +183,7 @@ class Answers(unittest.TestCase):
 
     def test_other_paths_and_methods(self):
         with Client(self.console.otlp_port) as client:
-            self.assert_status(client.post("/v1/metrics"), 404, "no such page", 5)
+            self.assert_status(client.post("/v1/profiles"), 404, "no such page", 5)
             self.assert_status(client.get("/v1/traces"), 405, "method", 12)
 
     def test_what_is_whole_is_taken(self):
@@ -204,6 +213,27 @@ class Answers(unittest.TestCase):
         self.assertEqual((answer.status, answer.raw[:1]), (200, b"\x0a"))
         self.assertIn(b"traceId is not 16 bytes", answer.raw)
         self.assertEqual(self.console.sql("SELECT count(*) FROM spans"), [(1,)])
+
+    def test_log_records_are_taken_as_spans_are(self):
+        one = log_record(traceId=TRACE, spanId="00000000000000a1", attributes=[attribute("k", "v")])
+        packed = gzip.compress(json.dumps(logs(one)).encode())
+        minimal = field(1, field(2, field(2, field(5, field(1, b"of protobuf")))))
+        cases = ((logs(one), JSON, {}, 200, b"{}"), (packed, JSON, {"Content_Encoding": "gzip"}, 200, b"{}"),
+                 (minimal, PROTOBUF, {}, 200, b""), (b"{", JSON, {}, 400, "byte 1"), (b"{}", "text/plain", {}, 415, "json"),
+                 (field(1, field(2, field(2, field(3, b"\xff")))), PROTOBUF, {}, 400, "severityText"),
+                 (gzip.compress(bytes(65 * MIB)), PROTOBUF, {"Content_Encoding": "gzip"}, 413, "larger"))
+        for body, kind, headers, status, said in cases:
+            with self.subTest(body=body[:60] if isinstance(body, bytes) else body, kind=kind):
+                answer = self.console.send(body, kind, "/v1/logs", **headers)
+                if status == 200:
+                    self.assertEqual((answer.status, answer.raw), (status, said))
+                else:
+                    self.assert_status(answer, status, said, {400: 3, 413: 8, 415: 3}[status])
+        answer = self.console.send(logs(log_record("kept"), log_record(traceId="ab")), path="/v1/logs")
+        self.assertEqual(answer.json["partialSuccess"], {
+            "rejectedLogRecords": "1", "errorMessage": "log record 2: its traceId is not 16 bytes long"})
+        self.assertEqual(self.console.sql("SELECT body, severity, attributes FROM logs ORDER BY body"),
+                         [("kept", "warn", "{}"), ("lost", "warn", '{"k":"v"}'), ("of protobuf", "unspecified", "{}")])
 
     def test_too_many_attributes_are_said(self):
         answer = self.console.send(request(span(attributes=[attribute(f"k{i}", "v") for i in range(130)])))
@@ -293,6 +323,24 @@ class Questions(unittest.TestCase):
                          {f"{number + 1:032x}" for number in range(3)})
         wrong = self.console.ask(f"/api/traces?sort=slowest&cursor={page['next_cursor']}")
         self.assertEqual(wrong.json["errors"][0]["pointer"], "cursor")
+
+    def test_a_trace_tells_what_was_logged(self):
+        now = time.time_ns()
+        inner = span("00000000000000a2", parentSpanId="00000000000000a1", name="inner", startTimeUnixNano=str(now),
+                     endTimeUnixNano=str(now + 10**6))
+        self.console.send(request(span(startTimeUnixNano=str(now), endTimeUnixNano=str(now + 10**9)), inner))
+        self.console.send(logs(log_record("by name", traceId=TRACE, spanId="00000000000000a2", timeUnixNano=str(now)),
+                               log_record("\033[2Jby time", traceId=TRACE, timeUnixNano=str(now + 2 * 10**6)),
+                               log_record("long after", traceId=TRACE, timeUnixNano=str(now + 2 * 10**9)),
+                               log_record("of no trace")), path="/v1/logs")
+        told = self.console.ask(f"/api/traces/{TRACE}").json
+        self.assertEqual([(one["body"], one["at_span_id"], one["severity"]) for one in told["logs"]],
+                         [("by name", "00000000000000a2", "warn"), ("\033[2Jby time", "00000000000000a1", "warn"),
+                          ("long after", None, "warn")])
+        self.assertFalse(told["has_more_logs"])
+        shown = self.console.octo("trace", TRACE, LC_ALL="C").stdout
+        self.assertRegex(shown, r"(?s)GET /.*\n *- 2\.00 ms warn: \?\[2Jby time .*\n *inner .*\n *- 0 us warn: by name .*"
+                                r"Logged beside these spans:\n- 2\.00 s warn: long after ")
 
     def test_odd_names_move_no_cursor(self):
         self.console.send(request(span(name="GET /\x1b[2J\x9b2J\n", attributes=[attribute("k", "\x1b")])))
@@ -466,6 +514,16 @@ class Up(unittest.TestCase):
             self.assertEqual(done.returncode, 0, done)
             self.assertIn(trace, done.stdout)
             self.assertIn("GET /api/products/{product_id}", done.stdout)
+            self.assert_logged(data, deadline)
+
+    def assert_logged(self, data, deadline):
+        """That both services listen, in their words, as rows."""
+        told = set()
+        while time.monotonic() < deadline and len(told) < 2:
+            for path in pathlib.Path(data, "traces").glob("*.spans"):
+                with contextlib.closing(sqlite3.connect(path)) as file:
+                    told |= set(file.execute("SELECT service FROM logs WHERE body = 'listening'"))
+        self.assertEqual(told, {("octo-drone-shop",), ("enterprise-crm-portal",)})
 
     def test_a_port_that_was_named_is_taken(self):
         with socket.socket() as other:

@@ -94,7 +94,7 @@ size_t store_send(struct store_fixture *f, const char *request)
     struct arrivals arrivals;
     struct err err = {0};
 
-    if (!arrivals_read(&f->arena, f->habits, ARRIVALS_JSON, request, strlen(request), &arrivals,
+    if (!arrivals_read(&f->arena, f->habits, ENVELOPE_JSON, request, strlen(request), &arrivals,
                        &err) ||
         !ingest_spans(&f->ctx, f->ingest, &arrivals, &result, &err)) {
         fail_msg("%s", err.text);

@@ -15,7 +15,7 @@ static struct arrivals read_json(struct store_fixture *f, const char *request)
     struct arrivals arrivals;
     struct err err = {0};
 
-    if (!arrivals_read(&f->arena, f->habits, ARRIVALS_JSON, request, strlen(request), &arrivals,
+    if (!arrivals_read(&f->arena, f->habits, ENVELOPE_JSON, request, strlen(request), &arrivals,
                        &err)) {
         fail_msg("%s", err.text);
     }
@@ -219,13 +219,13 @@ static void arrivals__protobuf__says_the_same(void **state)
 
     buf_init(&protobuf, 1 << 16);
     assert_true(otlp_to_protobuf(&otlp_traces, json, strlen(json), &protobuf, &err));
-    assert_true(arrivals_read(&f->arena, f->habits, ARRIVALS_PROTOBUF, protobuf.data,
+    assert_true(arrivals_read(&f->arena, f->habits, ENVELOPE_PROTOBUF, protobuf.data,
                               protobuf.length, &arrivals, &err));
     assert_int_equal(arrivals.spans[0].trace_low, 0x8448eb211c80319c);
     assert_int_equal(arrivals.spans[0].entry, ENTRY_FROM_ELSEWHERE);
     assert_string_equal(arrivals.spans[0].own, "[\"v\"]");
     assert_string_equal(part(&arrivals, arrivals.spans[0].service, 0), "shop");
-    assert_false(arrivals_read(&f->arena, f->habits, ARRIVALS_PROTOBUF, protobuf.data,
+    assert_false(arrivals_read(&f->arena, f->habits, ENVELOPE_PROTOBUF, protobuf.data,
                                protobuf.length - 1, &arrivals, &err));
     assert_int_equal(err.code, ERR_MALFORMED);
     buf_fini(&protobuf);
