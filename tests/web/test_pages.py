@@ -30,8 +30,8 @@ class Pages(unittest.TestCase):
     def test_types(self):
         self.node("node_modules/typescript/bin/tsc", "-p", ".")
 
-    def test_format(self):
-        self.node("--test", "format.test.mjs")
+    def test_without_a_page(self):
+        self.node("--test", "format.test.mjs", "console.test.mjs")
 
     def browse(self, name):
         if not shutil.which(os.environ.get("OCTO_CHROMIUM", "chromium")):

@@ -3,6 +3,7 @@
  * What cannot be understood is said, never guessed.
  */
 import type { Params } from "../kit/api";
+import { looksLikeOne, partsOf, textOf, type Part } from "./where";
 
 export interface Condition {
   name: string; // in the address
@@ -44,12 +45,15 @@ export function isSqlId(text: string): boolean {
 
 export interface Conditions {
   set: { condition: Condition; value: string }[];
+  where: string; // of any field or attribute, as the address has it in `q`
+  parts: Part[];
   params: Params;
   ignored: string[]; // of the address: what has a value that cannot be
 }
 
 export function conditionsOf(query: URLSearchParams): Conditions {
-  const found: Conditions = { set: [], params: {}, ignored: [] };
+  const where = query.get("q") ?? "";
+  const found: Conditions = { set: [], where, parts: partsOf(where), params: { q: where }, ignored: [] };
   for (const condition of CONDITIONS) {
     const value = query.get(condition.name);
     if (value === null || value === "") {
@@ -67,7 +71,7 @@ export function conditionsOf(query: URLSearchParams): Conditions {
 
 export type Typed =
   | { kind: "trace"; id: string }
-  | { kind: "conditions"; params: Params }
+  | { kind: "conditions"; params: Params; where?: string } // where: beside what there is
   | { kind: "wrong"; why: string };
 
 /** What was typed: an id goes straight to its place, the rest are conditions, parted by blanks. */
@@ -78,6 +82,10 @@ export function read(typed: string): Typed {
   }
   if (/^(GET|HEAD|POST|PUT|PATCH|DELETE) \/\S*$/.test(text)) {
     return { kind: "conditions", params: { route: text } };
+  }
+  const attribute = /^([\w-]+(?:\.[\w-]+)+):([^=<>~]+)$/.exec(text);
+  if (attribute !== null) {
+    return { kind: "conditions", params: {}, where: textOf({ field: attribute[1]!, test: "=", value: attribute[2]!, most: "" }) };
   }
   const params: Params = {};
   for (const word of text.split(/\s+/)) {
@@ -94,8 +102,10 @@ export function read(typed: string): Typed {
       params.route = word;
     } else if (/^(≥|>=|>)?\d+(\.\d+)?(ms|s)$/.test(word)) {
       params.min = word.replace(/^\D+/, "");
+    } else if (looksLikeOne(text)) {
+      return { kind: "conditions", params: {}, where: text }; // whatever is wrong with it the console says
     } else {
-      return { kind: "wrong", why: `"${word}" is no condition. Examples: ${CONDITIONS.map((one) => `${one.name}:${one.hint.split(" ")[0]}`).join(", ")}` };
+      return { kind: "wrong", why: `"${word}" is no condition. Examples: ${CONDITIONS.map((one) => `${one.name}:${one.hint.split(" ")[0]}`).join(", ")}, db.rows > 100` };
     }
   }
   return { kind: "conditions", params };

@@ -11,7 +11,7 @@ const UNIT_MS: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 8
 const TICK_MS = 2000;
 
 export const PRESETS: [string, string][] = [
-  ["now-15m", "Last 15 min"], ["now-60m", "Last 60 min"], ["now-24h", "Last 24 h"], ["now-7d", "Last 7 days"], ["", "All that is kept"],
+  ["now-15m", "Last 15 min"], ["now-60m", "Last 60 min"], ["now-24h", "Last 24 h"], ["now-7d", "Last 7 days"], ["now-30d", "Last 30 days"], ["", "All that is kept"],
 ];
 
 /** Milliseconds; NaN: it is no moment. */
@@ -35,6 +35,7 @@ export interface Range {
   label: string;
   usual: string;
   ignored: string[]; // what of the address is no moment
+  now: number; // the moment that "now" is
 }
 
 function labelOf(from: string, sinceMs: number, untilMs: number, endsNow: boolean): string {
@@ -68,7 +69,7 @@ export function rangeOf(query: URLSearchParams, now: number, usual = ""): Range 
   const sinceMs = from === "" ? NaN : momentOf(from, now);
   const untilMs = endsNow ? now : momentOf(to, now);
   return {
-    from, to, sinceMs, untilMs, ignored, usual,
+    from, to, sinceMs, untilMs, ignored, usual, now,
     since: asked(sinceMs),
     until: endsNow ? undefined : asked(untilMs),
     canBeLive: endsNow,
@@ -90,6 +91,14 @@ export function useRange(usual = ""): Range & { tick: number } {
     return () => clearInterval(timer);
   }, [range.isLive]);
   return { ...range, tick: range.isLive ? now : 0 };
+}
+
+/** The same time for questions that cost much: its end goes with the clock in steps of ten seconds. */
+export function slowly(range: Range & { tick: number }): { since: string | undefined; until: string | undefined; tick: number } {
+  const step = 10_000;
+  const lag = range.canBeLive ? range.now % step : 0;
+  const { since, until } = rangeOf(new URLSearchParams({ from: range.from, to: range.to }), range.now - lag, range.usual);
+  return { since, until, tick: range.tick === 0 ? 0 : range.tick - lag };
 }
 
 /** Goes earlier or later by the range's own length. */

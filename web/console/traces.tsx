@@ -1,15 +1,16 @@
 /* The Trace Explorer: which requests there were, the newest or the slowest first, and those of a chosen kind. */
-import { useRef, useState, type FormEvent } from "react";
+import { useEffect, useState } from "react";
 
 import { count, duration } from "../kit/format";
 import { useGet } from "../kit/load";
-import {
-  Badge, Button, Empty, Icon, Link, Note, PageTitle, Pill, Table, Time, TraceId, navigate, setParams, useAddress, useKeys, withParams, type Column,
-} from "../kit/ui";
-import { conditionsOf, read, type Conditions } from "./conditions";
-import { carried, type Range } from "./range";
-import { Scatter, type Box } from "./scatter";
+import { Badge, Empty, Link, Note, PageTitle, Table, Time, TraceId, setParams, useAddress, withParams, type Column } from "../kit/ui";
+import { conditionsOf } from "./conditions";
+import { Differences, Durations, boxLabel, boxOf, durationsOf } from "./durations";
+import { FacetsButton, FacetsCard, type Facets } from "./facets";
+import { carried, slowly, type Range } from "./range";
+import { SearchBox } from "./searchbox";
 import { Service } from "./services";
+import { joined, partsOf } from "./where";
 
 export interface TraceEntry {
   trace_id: string;
@@ -49,51 +50,6 @@ function columns(range: Range): Column<TraceEntry>[] {
   ];
 }
 
-function SearchBox({ conditions, list }: { conditions: Conditions; list: TraceEntry[] }) {
-  const [typed, setTyped] = useState("");
-  const [wrong, setWrong] = useState("");
-  const input = useRef<HTMLInputElement>(null);
-  useKeys([{ keys: "/", does: "Search", run: () => input.current?.focus() }]);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (typed.trim() === "") {
-      return;
-    }
-    const found = read(typed);
-    if (found.kind === "wrong") {
-      setWrong(found.why);
-      return;
-    }
-    setWrong("");
-    setTyped("");
-    if (found.kind === "trace") {
-      navigate(`/console/traces/${found.id}`);
-    } else {
-      setParams({ ...found.params, cursor: null });
-    }
-  };
-  const suggestions = [...new Set(list.flatMap((entry) => [`service:${entry.service}`, entry.name]))].slice(0, 40);
-  return (
-    <form className="stack stack-1" role="search" onSubmit={submit}>
-      <div className="row row-wrap">
-        <div className="query grow">
-          <Icon name="search" />
-          {conditions.set.map(({ condition, value }) => (
-            <Pill key={condition.name} name={condition.label} onRemove={() => setParams({ [condition.name]: null, cursor: null })}>{condition.shown?.(value) ?? value}</Pill>
-          ))}
-          <input ref={input} className="bare grow" list="traces-known" aria-label="Add a condition, or paste a trace id or SQL_ID" aria-invalid={wrong !== "" || undefined}
-            aria-describedby={wrong === "" ? undefined : "traces-wrong"} placeholder="Add a condition, or paste a trace id or SQL_ID" value={typed}
-            onChange={(event) => { setTyped(event.target.value); setWrong(""); }} />
-          <datalist id="traces-known">{suggestions.map((one) => <option key={one} value={one} />)}<option value="status:error" /><option value="min:100ms" /></datalist>
-          <kbd aria-hidden="true">/</kbd>
-        </div>
-        <Button type="submit" kind="primary">Search</Button>
-      </div>
-      {wrong !== "" && <p className="field-error" id="traces-wrong" role="alert"><Icon name="warn" />{wrong}</p>}
-    </form>
-  );
-}
-
 /** A chosen few of what there is, as switches. */
 function Switches({ query }: { query: URLSearchParams }) {
   const only = (name: string, value: string) => query.get(name) === value;
@@ -106,67 +62,85 @@ function Switches({ query }: { query: URLSearchParams }) {
   );
 }
 
-function select(box: Box): void {
-  const MS = 1e6;
-  setParams({
-    from: new Date(box.from).toISOString(), to: new Date(box.to).toISOString(), cursor: null,
-    min: `${Math.floor(box.minNs / MS)}ms`, max: `${Math.max(1, Math.ceil(box.maxNs / MS))}ms`,
-  });
-}
-
 export function TracesPage({ range }: { range: Range & { tick: number } }) {
   const { query } = useAddress();
   const conditions = conditionsOf(query);
   const sort = query.get("sort") ?? "-start";
   const slowest = sort === "-duration";
   const cursor = query.get("cursor");
+  const box = boxOf(query.get("box") ?? "");
+  const plot = query.get("plot") === "dots" ? "dots" : "heat";
+  const { where } = conditions;
+  const all = slowly(range);
+  // A condition that the console refuses is left out, with what it said of it: the rest of the address works.
+  const [refused, setRefused] = useState({ where: "", why: "" });
+  const isRefused = where !== "" && refused.where === where;
+  const params = { ...conditions.params, q: isRefused ? "" : where };
+  const facets = useGet<Facets>("/api/traces/facets", { ...params, since: all.since, until: all.until, values: 20 }, { again: all.tick });
+  const why = facets.problem?.errors.find((fault) => fault.pointer === "q")?.message;
+  useEffect(() => {
+    if (why !== undefined) {
+      setRefused({ where, why });
+    }
+  // Of the question that was answered so: the address may have another condition by now.
+  // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [why]);
+  const inBox = box === undefined ? { since: range.since, until: range.until, q: params.q } : {
+    since: new Date(box.from).toISOString(), until: new Date(box.to).toISOString(), q: joined([...partsOf(params.q), ...partsOf(durationsOf(box))]),
+  };
   const list = useGet<TraceList>("/api/traces", {
-    ...conditions.params, since: range.since, until: range.until, sort: slowest ? "slowest" : "newest", cursor, limit: PAGE,
+    ...params, ...inBox, sort: slowest ? "slowest" : "newest", cursor, limit: PAGE,
   }, { again: cursor === null ? range.tick : 0 });
   const traces = list.value?.traces ?? [];
-  const ignored = [...conditions.ignored, ...range.ignored, ...(["-start", "-duration"].includes(sort) ? [] : [`sort=${sort}`])];
-  const isNarrowed = conditions.set.length > 0 || range.from !== "" || range.to !== "";
-  const clear = withParams(Object.fromEntries(["from", "to", "cursor", ...conditions.set.map(({ condition }) => condition.name)].map((name) => [name, null])));
+  const ignored = [
+    ...conditions.ignored, ...range.ignored, ...(["-start", "-duration"].includes(sort) ? [] : [`sort=${sort}`]),
+    ...(box === undefined && query.get("box") ? [`box=${query.get("box")!}`] : []), ...(["", "heat", "dots"].includes(query.get("plot") ?? "") ? [] : [`plot=${query.get("plot")!}`]),
+  ];
+  const isNarrowed = conditions.set.length > 0 || where !== "" || box !== undefined || range.from !== "" || range.to !== "";
+  const clear = withParams(Object.fromEntries(["from", "to", "cursor", "q", "box", ...conditions.set.map(({ condition }) => condition.name)].map((name) => [name, null])));
+  const names = [...new Set(traces.flatMap((entry) => [`service:${entry.service}`, entry.name]))].slice(0, 40);
+  const selection = { ...params, since: all.since, until: all.until };
   return (
     <>
       <PageTitle tab="Traces" app="Console" className="vh">Trace Explorer</PageTitle>
-      <SearchBox conditions={conditions} list={traces} />
+      <SearchBox conditions={conditions} names={names} known={facets.value?.facets ?? []} />
       {ignored.length > 0 && <Note tone="warn"><b>Left out of the address:</b> <span className="long" dir="auto">{ignored.join(", ")}</span>, which cannot be understood. The rest is shown.</Note>}
-      {traces.length > 0 && (
-        <section className="card" aria-label="Durations">
-          <div className="card-head">
-            <h2>Durations</h2><p>of the {count(traces.length)} below; draw a box to search within</p>
-            <div className="legend push"><span><i className="key k1" />Shop</span><span><i className="key k2" />CRM</span><span><i className="key" />others</span><span><span className="down" aria-hidden="true">×</span>failed</span></div>
-          </div>
-          <div className="card-body">
-            <Scatter dots={traces.map((entry) => ({ id: entry.trace_id, at: Date.parse(entry.start), ns: entry.duration_ns, service: entry.service, isError: entry.status === "error" }))}
-              onSelect={select} onOpen={(id) => navigate(`/console/traces/${id}${carried(range)}`)} />
-          </div>
-        </section>
-      )}
-      <section className="card" aria-label="Traces">
-        <div className="card-head">
-          <h2>{list.value === undefined ? "Traces" : `${count(list.value.total)} ${list.value.total === 1 ? "trace" : "traces"}`}</h2>
-          <p>{slowest ? "slowest first" : "newest first"}</p>
-          <div className="push"><Switches query={query} /></div>
+      {isRefused && <Note tone="warn"><b>Left out of the search:</b> <span className="mono long" dir="auto">{where}</span>. <span className="long">{refused.why}</span></Note>}
+      <div className="grid g-facets">
+        <FacetsCard loaded={facets} where={where} />
+        <div className="stack stack-3">
+          {list.value?.total === 0 && !isNarrowed ? null : (
+            <div className="grid g-heat stretch">
+              <Durations plot={plot} params={selection} again={all.tick} box={box} hrefOf={(id) => `/console/traces/${id}${carried(range)}`}
+                dots={traces.map((entry) => ({ id: entry.trace_id, at: Date.parse(entry.start), ns: entry.duration_ns, service: entry.service, isError: entry.status === "error" }))} />
+              <Differences params={selection} box={box} where={params.q} again={all.tick} />
+            </div>
+          )}
+          <section className="card" aria-label="Traces">
+            <div className="card-head">
+              <h2>{list.value === undefined ? "Traces" : `${count(list.value.total)} ${list.value.total === 1 ? "trace" : "traces"}`}</h2>
+              <p>{slowest ? "slowest first" : "newest first"}{box !== undefined && `, ${boxLabel(box)}`}</p>
+              <div className="row row-wrap push"><FacetsButton loaded={facets} where={where} /><Switches query={query} /></div>
+            </div>
+            <Table caption={slowest ? "Traces, the slowest first" : "Traces, the newest first"} columns={columns(range)} rows={list.value?.traces}
+              keyOf={(entry) => entry.span_id} hrefOf={(entry) => `/console/traces/${entry.trace_id}${carried(range)}`} sort={slowest ? "-duration" : "-start"} sortsDownOnly
+              isLoading={list.isLoading} isQuiet={range.isLive} problem={list.problem} what="Traces" retry={list.reload}
+              empty={isNarrowed
+                ? <Empty title="No trace fits" action={<Link className="btn" href={clear}>Clear all conditions</Link>}>There are none with these conditions in this time.</Empty>
+                : <Empty title="No spans yet">Programs send them to this host by OTLP over HTTP; what <code>octo up</code> starts does so by itself.</Empty>} />
+            {list.value !== undefined && list.value.traces.length > 0 && (
+              <div className="card-foot">
+                <span role="status">{count(list.value.traces.length)} of {count(list.value.total)}{cursor !== null && ", not from the first"}</span>
+                <span className="push row hide-s"><kbd>J</kbd> <kbd>K</kbd> move, <kbd>Enter</kbd> opens</span>
+                <nav className="row" aria-label="Pages">
+                  {cursor !== null && <Link className="btn btn-sm" href={withParams({ cursor: null })}>First page</Link>}
+                  {list.value.next_cursor !== null && <Link className="btn btn-sm" rel="next" href={withParams({ cursor: list.value.next_cursor })}>Next {PAGE}</Link>}
+                </nav>
+              </div>
+            )}
+          </section>
         </div>
-        <Table caption={slowest ? "Traces, the slowest first" : "Traces, the newest first"} columns={columns(range)} rows={list.value?.traces}
-          keyOf={(entry) => entry.span_id} hrefOf={(entry) => `/console/traces/${entry.trace_id}${carried(range)}`} sort={slowest ? "-duration" : "-start"} sortsDownOnly
-          isLoading={list.isLoading} isQuiet={range.isLive} problem={list.problem} what="Traces" retry={list.reload}
-          empty={isNarrowed
-            ? <Empty title="No trace fits" action={<Link className="btn" href={clear}>Clear all conditions</Link>}>There are none with these conditions in this time.</Empty>
-            : <Empty title="No spans yet">Programs send them to this host by OTLP over HTTP; what <code>octo up</code> starts does so by itself.</Empty>} />
-        {list.value !== undefined && list.value.traces.length > 0 && (
-          <div className="card-foot">
-            <span role="status">{count(list.value.traces.length)} of {count(list.value.total)}{cursor !== null && ", not from the first"}</span>
-            <span className="push row hide-s"><kbd>J</kbd> <kbd>K</kbd> move, <kbd>Enter</kbd> opens</span>
-            <nav className="row" aria-label="Pages">
-              {cursor !== null && <Link className="btn btn-sm" href={withParams({ cursor: null })}>First page</Link>}
-              {list.value.next_cursor !== null && <Link className="btn btn-sm" rel="next" href={withParams({ cursor: list.value.next_cursor })}>Next {PAGE}</Link>}
-            </nav>
-          </div>
-        )}
-      </section>
+      </div>
     </>
   );
 }

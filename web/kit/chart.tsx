@@ -2,23 +2,19 @@
  * Plots as SVG, drawn at the width that there is, so that text is never scaled. Each has a name that says its message
  * and a table behind it; arrows walk the points and what is there is read out.
  */
-import { scaleLinear, type ScaleLinear } from "d3-scale";
 import { area, line, stack } from "d3-shape";
 import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode, type RefObject } from "react";
 
-type Place = (value: number) => number;
+import { linear, ticksUpTo } from "./scale";
 
-/** A scale of numbers is never without an answer, whatever its type says. */
-function place(scale: ScaleLinear<number, number>): Place {
-  return (value) => scale(value) ?? 0;
-}
+type Place = (value: number) => number;
 
 /** A line without axes, beside a number. */
 export function Spark({ values, label, color = "var(--accent)" }: { values: number[]; label: string; color?: string }) {
   const width = 72;
   const height = 28;
-  const y = place(scaleLinear().domain([0, Math.max(1, ...values)]).range([height - 1, 1]));
-  const x = place(scaleLinear().domain([0, Math.max(1, values.length - 1)]).range([1, width - 1]));
+  const y = linear([0, Math.max(1, ...values)], [height - 1, 1]);
+  const x = linear([0, Math.max(1, values.length - 1)], [1, width - 1]);
   const path = line<number>().x((_, at) => x(at)).y(y)(values) ?? "";
   return (
     <svg className="spark" viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" role="img" aria-label={label}>
@@ -124,10 +120,9 @@ function Frame(props: FrameProps & { draw: (x: Place, y: Place, width: number, h
   const [isTable, setTable] = useState(false);
   const id = useId();
   const most = Math.max(...points.map((point) => totalOf(point, series)), limit?.value ?? 0, 0) || 1;
-  const ofValues = scaleLinear().domain([0, most]).nice(4).range([height - BOTTOM, TOP]);
-  const ofPoints = scaleLinear().domain([0, Math.max(1, points.length - 1)]).range([LEFT, Math.max(LEFT + 1, width - 4)]);
-  const y = place(ofValues);
-  const x = place(ofPoints);
+  const ticks = ticksUpTo(most, 4);
+  const y = linear([0, ticks[ticks.length - 1]!], [height - BOTTOM, TOP]);
+  const x = linear([0, Math.max(1, points.length - 1)], [LEFT, Math.max(LEFT + 1, width - 4)]);
   const point = at === undefined ? undefined : points[at];
   const onKey = (event: KeyboardEvent) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
@@ -149,7 +144,7 @@ function Frame(props: FrameProps & { draw: (x: Place, y: Place, width: number, h
       onPick?.(to);
     }
   };
-  const nearest = (clientX: number, box: DOMRect) => Math.min(points.length - 1, Math.max(0, Math.round(ofPoints.invert(clientX - box.left))));
+  const nearest = (clientX: number, box: DOMRect) => Math.min(points.length - 1, Math.max(0, Math.round(x.invert(clientX - box.left))));
   const said = point && `${point.label}: ${series.map((one) => `${one.label} ${format(point.values[one.id] ?? 0)}`).join(", ")}`;
   return (
     <div className="chart">
@@ -174,7 +169,7 @@ function Frame(props: FrameProps & { draw: (x: Place, y: Place, width: number, h
           <span id={id} className="vh">{title}</span>
           {width > 0 && (
             <svg className="plot" width={width} height={height} viewBox={`0 0 ${width} ${height}`} aria-hidden="true">
-              <Axis y={y} width={width} format={format} ticks={ofValues.ticks(4).filter((tick, k, all) => k === 0 || format(tick) !== format(all[k - 1]!))} />
+              <Axis y={y} width={width} format={format} ticks={ticks.filter((tick, k, all) => k === 0 || format(tick) !== format(all[k - 1]!))} />
               {draw(x, y, width, height)}
               {limit !== undefined && <g><line x1={LEFT} x2={width} y1={y(limit.value)} y2={y(limit.value)} stroke="var(--bad)" strokeDasharray="4 3" /><text x={width - 4} y={y(limit.value) - 4} textAnchor="end">{limit.label}</text></g>}
               {at !== undefined && anchor !== undefined && <rect className="plot-brush" x={x(Math.min(at, anchor))} width={Math.abs(x(at) - x(anchor))} y={TOP} height={height - BOTTOM - TOP} />}

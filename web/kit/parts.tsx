@@ -40,10 +40,11 @@ export function Tag({ children }: { children: ReactNode }) {
   return <span className="tag">{children}</span>;
 }
 
-/** A filter that is set, with its cross. */
-export function Pill({ name, children, onRemove }: { name: string; children: ReactNode; onRemove: () => void }) {
+/** A filter that is set, with its cross; with `onEdit` a click on it changes it. */
+export function Pill({ name, children, onRemove, onEdit }: { name: string; children: ReactNode; onRemove: () => void; onEdit?: () => void }) {
+  const text = <>{name} <b className="clip" dir="auto">{children}</b></>;
   return (
-    <span className="pill pill-on">{name} <b className="clip">{children}</b>
+    <span className="pill pill-on">{onEdit === undefined ? text : <button type="button" className="pill-text" title="Change" onClick={onEdit}>{text}</button>}
       <button type="button" aria-label={`Remove ${name}`} onClick={onRemove}><Icon name="x" /></button>
     </span>
   );

@@ -1,0 +1,63 @@
+/* What the console's pages work out without a page: conditions and their parts (web/console/where.ts), scales (web/kit/scale.ts). */
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import test from "node:test";
+
+import { ROOT } from "./root.mjs";
+
+const FILES = ["kit/scale", "console/where"];
+const script = execFileSync("esbuild", ["--bundle", "--format=esm"], {
+  cwd: ROOT, encoding: "utf8", input: FILES.map((file) => `export * from "./web/${file}";`).join("\n"),
+});
+const { decadesOf, fieldOf, joined, linear, logarithmic, looksLikeOne, partsOf, textOf, ticksUpTo, withClause, withoutPart } = await import(`data:text/javascript;base64,${Buffer.from(script).toString("base64")}`);
+
+/* ---- conditions ---- */
+
+const plain = (field, condition, value = "", most = "") => ({ field, test: condition, value, most });
+
+test("a condition is parted at its outer ands, and each test is read and written again", () => {
+  for (const [text, clause] of [
+    ["db.rows = 5", plain("db.rows", "=", "5")], ["db.rows != 5", plain("db.rows", "!=", "5")], ["db.rows = 5..9", plain("db.rows", "range", "5", "9")],
+    ["http.route ~ /api/products", plain("http.route", "~", "/api/products")], ["duration >= 250ms", plain("duration", ">=", "250ms")],
+    ["drone.colour absent", plain("drone.colour", "absent")], ["span.x exists", plain("span.x", "exists")],
+    ['"a b" = "and"', plain("a b", "=", "and")], ['name = "GET \\"x\\" \\\\ \u202e"', plain("name", "=", 'GET "x" \\ \u202e')], ['span.x = ""', plain("span.x", "=", "")],
+  ]) {
+    assert.deepEqual(partsOf(text), [{ text, clause }]);
+    assert.equal(textOf(clause), text);
+  }
+  assert.deepEqual(partsOf("a.b = 1 AND not c.d = 2 and (e.f > 1 or g.h ~ x)").map((part) => [part.text, part.clause?.test]),
+    [["a.b = 1", "="], ["not c.d = 2", undefined], ["(e.f > 1 or g.h ~ x)", undefined]]);
+  for (const whole of ["a.b = 1 or c.d = 2 and e.f = 3", "a.b = 1 and", 'a.b = "x', "a.b = (", "any(a.b = 1 and c.d = 2)"]) {
+    assert.deepEqual(partsOf(whole), [{ text: whole, clause: undefined }]);
+  }
+  assert.deepEqual(partsOf("  "), []);
+});
+
+test("a condition grows and shrinks by its parts, and what or joins is kept together", () => {
+  const red = plain("drone.colour", "=", "red");
+  assert.equal(withClause("", red), "drone.colour = red");
+  assert.equal(withClause("drone.colour = red", red), "drone.colour = red");
+  assert.equal(withClause("a.b = 1 or c.d = 2", red), "(a.b = 1 or c.d = 2) and drone.colour = red");
+  assert.equal(withClause("(a.b = 1) or (c.d = 2)", red), "((a.b = 1) or (c.d = 2)) and drone.colour = red");
+  assert.equal(withoutPart("a.b = 1 and c.d = 2 and e.f = 3", 1), "a.b = 1 and e.f = 3");
+  assert.equal(joined([]), "");
+  assert.deepEqual(["http_status", "client.address", "x", "span.y", "resource.host.name"].map(fieldOf), ["http_status", "client.address", "span.x", "span.span.y", "resource.host.name"]);
+  assert.deepEqual(["a.b = 1", "a.b absent", "not a.b > 1", "colour:red"].map(looksLikeOne), [true, true, true, false]);
+});
+
+/* ---- scales ---- */
+
+test("scales go there and back, and ticks are round", () => {
+  const x = linear([10, 20], [0, 100]);
+  assert.equal(x(15), 50);
+  assert.equal(x.invert(50), 15);
+  assert.equal(linear([7, 7], [3, 9])(7), 3);
+  const y = logarithmic([1, 100], [200, 0]);
+  assert.equal(y(10), 100);
+  assert.ok(Math.abs(y.invert(100) - 10) < 1e-9);
+  assert.deepEqual(ticksUpTo(7, 4), [0, 2, 4, 6, 8]);
+  assert.deepEqual(ticksUpTo(0.8, 4), [0, 0.2, 0.4, 0.6, 0.8]);
+  assert.deepEqual(ticksUpTo(1_300_000, 4), [0, 500_000, 1_000_000, 1_500_000]);
+  assert.deepEqual(ticksUpTo(0, 4), [0, 0.5, 1]);
+  assert.deepEqual(decadesOf([900, 1_000_000]), [1000, 10_000, 100_000, 1_000_000]);
+});
