@@ -9,10 +9,12 @@ import { RangePicker } from "./rangepicker";
 import { StatementPage, StatementsPage } from "./statement";
 import { TracePage } from "./trace";
 import { TracesPage } from "./traces";
+import { WarehousePage } from "./warehouse";
 
 const NAV: NavItem[] = [
   { href: "/console/traces", label: "Traces", icon: "trace", key: "t" },
   { href: "/console/hub", label: "Performance Hub", icon: "pulse", key: "h" },
+  { href: "/console/warehouse", label: "SQL Warehouse", icon: "db", key: "w" },
   { href: "/console/statements", label: "Statements", icon: "list", key: "s" },
 ];
 
@@ -42,6 +44,9 @@ function pageOf(path: string, range: Range & { tick: number }): Page {
   if (match("/console/hub", path) !== null) {
     return { crumbs: [{ label: "Performance Hub" }], content: <HubPage range={range} />, hasRange: true };
   }
+  if (match("/console/warehouse", path) !== null) {
+    return { crumbs: [{ label: "SQL Warehouse" }], content: <WarehousePage range={range} />, hasRange: true };
+  }
   if (match("/console/statements", path) !== null) {
     return { crumbs: [{ label: "Statements" }], content: <StatementsPage range={range} />, hasRange: true };
   }
@@ -66,7 +71,7 @@ function Who({ session }: { session: Session }) {
 
 /** Sums of statements are asked of a part of the time they are kept for. */
 function usualRange(path: string): string {
-  return path.startsWith("/console/hub") ? "now-60m" : path.startsWith("/console/statements") ? "now-24h" : "";
+  return path.startsWith("/console/hub") ? "now-60m" : path.startsWith("/console/statements") ? "now-24h" : path.startsWith("/console/warehouse") ? "now-30d" : "";
 }
 
 /** An id that is typed or pasted goes straight to its place. */
