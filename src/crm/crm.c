@@ -7,6 +7,7 @@
 
 #include "crm/order_sync.h"
 #include "service/api_keys.h"
+#include "service/browser_spans.h"
 #include "service/events.h"
 #include "service/lifecycle.h"
 #include "service/routes.h"
@@ -89,6 +90,7 @@ const struct route_table *crm_route_tables(struct arena *arena, size_t *ret_coun
         service_routes, /* one a line */
         EVENT_ROUTE_TABLE(event_routes),
         crm_page_routes,
+        service_browser_span_routes,
         crm_home_routes,
         crm_auth_routes,
         crm_customer_routes,

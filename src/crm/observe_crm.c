@@ -426,7 +426,7 @@ static bool show_ready(struct request *rq, struct reply *rp, struct err *err)
     json_put_null(out, "atp_ocid");
     json_put_null(out, "atp_connection_name");
     json_put_bool(out, "apm_configured", telemetry_is_sent(service_of(rq)));
-    json_put_bool(out, "rum_configured", false);
+    json_put_bool(out, "rum_configured", telemetry_browser_share(service_of(rq)) > 0);
     json_put_bool(out, "logging_configured", true);
     json_end_object(out);
     return true;

@@ -5,6 +5,7 @@
  */
 #include "http/app_page.h"
 #include "http/page.h"
+#include "service/browser_spans.h"
 #include "service/service.h"
 #include "web_assets.h"
 
@@ -18,6 +19,7 @@ static bool show_page(struct request *rq, struct reply *rp, struct err *err)
         .script = ASSET_CRM_JS,
         .style = ASSET_CRM_CSS,
         .console = service_of(rq)->settings->console_url,
+        .traces = browser_traces_of(rq),
     };
 
     (void)err;

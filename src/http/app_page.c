@@ -34,6 +34,10 @@ void app_page_begin(struct reply *rp, const struct app_page *page)
         PAGE_HTML(rp, "\" data-console=\"");
         page_text(rp, page->console);
     }
+    if (page->traces != NULL) {
+        PAGE_HTML(rp, "\" data-traces=\"");
+        page_text(rp, page->traces);
+    }
     PAGE_HTML(rp, "\" data-icons=\"" ASSET_KIT_ICONS_SVG "\"><head><meta charset=\"utf-8\">\n"
                   "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
                   "<meta name=\"color-scheme\" content=\"light dark\">\n<title>");

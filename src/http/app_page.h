@@ -18,7 +18,9 @@ struct app_page {
     const char *script;      /* address, of web_assets.h */
     const char *style;       /* likewise */
     const char *console;     /* address of the pages that show traces; NULL: these ones */
-    bool is_compact;         /* rows as experts like them */
+    const char *traces; /* of those that the page begins: how many are recorded, "0.25"; NULL: it
+                           begins none (web/kit/traces.ts) */
+    bool is_compact;    /* rows as experts like them */
 };
 
 /* Starts a text/html reply. */

@@ -226,7 +226,7 @@ void observe_begin_pillars(struct request *rq, struct json_out *out, const char 
     json_begin_object(out, key);
     observe_begin_pillar(out, "apm", telemetry_is_sent(service));
     json_put_text(out, "service_name", service->traits->module);
-    json_put_bool(out, "rum_configured", false);
+    json_put_bool(out, "rum_configured", telemetry_browser_share(service) > 0);
     json_end_object(out);
     observe_begin_pillar(out, "logging", true);
     json_put_null(out, "log_id");

@@ -73,6 +73,9 @@ static const struct cfg_row ROWS[] = {
          "parentbased_ before it, which heeds the caller of a trace that comes in"),
     TEXT("OTEL_TRACES_SAMPLER_ARG", NULL, traces_sampler_arg, NULL,
          "ratio of traces, 0 to 1, that traceidratio records; empty: 1"),
+    BOOL("OCTO_BROWSER_TRACES", NULL, browser_traces, "true",
+         "have pages begin the traces of their loads and clicks, and tell of them, where spans are "
+         "sent to a receiver; of as many as OTEL_TRACES_SAMPLER says"),
     TEXT("OTEL_EXPORTER_OTLP_ENDPOINT", NULL, otlp.all.endpoint, NULL,
          "where spans, metrics and logs are sent by OTLP over HTTP, http://127.0.0.1:4318: "
          "/v1/traces, /v1/metrics and /v1/logs are added; empty: nowhere"),

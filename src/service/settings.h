@@ -61,6 +61,7 @@ struct settings {
     int64_t trace_log_max_mb;       /* OCTO_TRACE_LOG_MAX_MB */
     const char *traces_sampler;     /* OTEL_TRACES_SAMPLER */
     const char *traces_sampler_arg; /* OTEL_TRACES_SAMPLER_ARG */
+    bool browser_traces;            /* OCTO_BROWSER_TRACES */
     struct otlp_settings otlp;
     struct otlp_config otlp_config; /* the same, read */
     const char *internal_key;       /* INTERNAL_SERVICE_KEY (secret); empty: <data>/internal.key */

@@ -8,6 +8,7 @@
 #include "core/err.h"
 
 struct service;
+struct tracer;
 
 /* Sets service->tracer. */
 MUST_CHECK bool telemetry_open(struct service *service, struct err *err);
@@ -15,5 +16,11 @@ MUST_CHECK bool telemetry_open(struct service *service, struct err *err);
 void telemetry_close(struct service *service);
 /* Do spans go to a receiver? A file is none. */
 bool telemetry_is_sent(const struct service *service);
+
+/* Where pages' spans are told to (span_tell in trace/span.h): they have a service.name of their
+ * own. NULL: pages tell of none. */
+struct tracer *telemetry_of_browsers(const struct service *service);
+/* Of the traces that pages begin: how many are recorded, 0 to 1; 0: pages begin none. */
+double telemetry_browser_share(const struct service *service);
 
 #endif

@@ -373,7 +373,7 @@ static bool storefront_show(struct request *rq, struct reply *rp, struct err *er
     json_begin_object(&rp->json, "backend");
     json_put_text(&rp->json, "database", observe_target(rq));
     json_put_bool(&rp->json, "apm_configured", telemetry_is_sent(&shop->service));
-    json_put_bool(&rp->json, "rum_configured", false);
+    json_put_bool(&rp->json, "rum_configured", telemetry_browser_share(&shop->service) > 0);
     json_put_bool(&rp->json, "genai_configured", false);
     json_end_object(&rp->json);
     shop_put_customer_sync(shop, &rp->json, "crm_sync");

@@ -1,6 +1,7 @@
 #include "shop/front_page.h"
 
 #include "http/app_page.h"
+#include "service/browser_spans.h"
 #include "service/percent.h"
 #include "service/service.h"
 #include "shop/picture.h"
@@ -75,6 +76,7 @@ void front_begin(struct request *rq, struct reply *rp, const char *title, const 
         .script = ASSET_SHOP_JS,
         .style = ASSET_SHOP_CSS,
         .console = console[0] != '\0' ? console : NULL,
+        .traces = browser_traces_of(rq),
     };
 
     app_page_begin(rp, &page);

@@ -42,7 +42,7 @@ static bool ready(struct request *rq, struct reply *rp, struct err *err)
     json_put_text(&rp->json, "db_type",
                   db_dialect(service->db) == DB_SQLITE ? "sqlite" : "postgres");
     json_put_bool(&rp->json, "apm_configured", telemetry_is_sent(service));
-    json_put_bool(&rp->json, "rum_configured", false);
+    json_put_bool(&rp->json, "rum_configured", telemetry_browser_share(service) > 0);
     json_put_bool(&rp->json, "workflow_gateway_configured", false);
     json_put_bool(&rp->json, "selectai_configured", false);
     json_begin_object(&rp->json, "runtime");

@@ -5,6 +5,7 @@
 
 #include "net/http_client.h"
 #include "service/api_keys.h"
+#include "service/browser_spans.h"
 #include "service/events.h"
 #include "service/lifecycle.h"
 #include "service/routes.h"
@@ -93,6 +94,7 @@ const struct route_table *shop_route_tables(struct arena *arena, size_t *ret_cou
     const struct route_table tables[] = {
         service_routes, /* one a line */
         EVENT_ROUTE_TABLE(event_routes),
+        service_browser_span_routes,
         shop_home_routes,
         shop_front_routes,
         shop_ready_routes,

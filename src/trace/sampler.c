@@ -48,6 +48,11 @@ bool sampler_parse(const char *name, const char *arg, struct sampler *ret, struc
     return true;
 }
 
+double sampler_share(const struct sampler *sampler)
+{
+    return 1 - (double)sampler->threshold / (double)RANDOM_VALUES;
+}
+
 bool sampler_records(const struct sampler *sampler, const struct trace_context *trace)
 {
     if (sampler->heeds_parent && trace->is_remote) {

@@ -20,6 +20,8 @@ struct sampler {
  * the ratio, "" for 1. Errors: ERR_CONFIG. */
 MUST_CHECK bool sampler_parse(const char *name, const char *arg, struct sampler *ret,
                               struct err *err);
+/* Of traces that begin here: how many of them it records, 0 to 1. */
+double sampler_share(const struct sampler *sampler);
 bool sampler_records(const struct sampler *sampler, const struct trace_context *trace);
 
 #endif

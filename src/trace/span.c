@@ -477,6 +477,35 @@ void span_end_leaf(struct span *span)
     }
 }
 
+/* ---- of other processes ---- */
+
+struct span *span_tell(struct tracer *tracer, struct arena *arena, const struct span_told *told)
+{
+    struct span *span = arena_alloc(arena, sizeof(*span) + OTHER_ROOM);
+    struct span_record *record = (struct span_record *)(void *)span->first;
+
+    *span = (struct span){
+        .tracer = tracer, .arena = arena, .record = record, .room = OTHER_ROOM, .is_stopped = true};
+    *record = (struct span_record){.trace_high = told->trace.trace_high,
+                                   .trace_low = told->trace.trace_low,
+                                   .id = told->trace.span,
+                                   .parent_id = told->parent_id,
+                                   .start_ns = told->start_ns,
+                                   .end_ns = told->end_ns,
+                                   .size = sizeof(*record),
+                                   .kind = (uint8_t)told->kind,
+                                   .status = told->is_error ? SPAN_ERROR : SPAN_UNSET,
+                                   .flags = told->trace.flags};
+    atomic_init(&span->met, MET_RELEASE);
+    (void)add_text_item(span, ITEM_NAME, NULL, told->name);
+    return span;
+}
+
+void span_tell_end(struct span *span)
+{
+    meet(span, MET_END);
+}
+
 /* ---- holding back ---- */
 
 void span_hold_begin(struct ctx *ctx)

@@ -58,6 +58,22 @@ void span_stop(struct span *span);
 void span_end(struct ctx *ctx, struct span *span);
 void span_end_leaf(struct span *span); /* at any time */
 
+/* A span of another process, which cannot send it itself: what that process tells of it. */
+struct span_told {
+    struct trace_context trace; /* its trace, its own id as `span`, its flags */
+    uint64_t parent_id;         /* 0: it has none */
+    const char *name;           /* copied */
+    enum span_kind kind;
+    bool is_error;
+    int64_t start_ns; /* UTC */
+    int64_t end_ns;
+};
+
+/* It belongs to no unit, takes attributes as others do, and goes to the tracer's sinks, whatever
+ * the sampler says, by span_tell_end. Memory: the arena's. */
+struct span *span_tell(struct tracer *tracer, struct arena *arena, const struct span_told *told);
+void span_tell_end(struct span *span);
+
 /* What becomes of spans that were held back. */
 enum span_fate {
     SPANS_WRITTEN,

@@ -8,6 +8,7 @@ import pathlib
 import re
 import subprocess
 import tempfile
+import time
 import unittest
 
 from support.harness import OCTO, Instance, checkout_body, in_parallel, scaled
@@ -105,6 +106,81 @@ class Spans(unittest.TestCase):
             self.buy_and_sync(instance)
             self.stop(instance)
         self.assertEqual(receiver.requests, [])
+
+
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+
+
+def told(behind_us=0, **changes):
+    """A message of a page whose clock is so far behind, of a load and a question of it."""
+    now = time.time_ns() // 1000 - behind_us
+    spans = [{"trace_id": TRACE, "id": "00f067aa0ba902b7", "kind": "load", "name": "load /orders", "page": "/orders",
+              "start_us": now - 3000, "end_us": now - 1000},
+             {"trace_id": TRACE, "id": "00f067aa0ba902b8", "parent_id": "00f067aa0ba902b7", "kind": "fetch", "method": "GET",
+              "name": "GET /api/orders", "status": 503, "start_us": now - 2000, "end_us": now - 1000, **changes}]
+    return {"sent_us": now, "spans": spans}
+
+
+class BrowserSpans(unittest.TestCase):
+    """What pages tell of their loads, clicks and questions (POST /api/browser-spans)."""
+
+    def assert_near_now(self, span, since):
+        self.assertLessEqual(since, span["end_us"])
+        self.assertLessEqual(span["end_us"], time.time_ns() // 1000)
+
+    def test_they_are_sent_on_as_those_of_a_service_of_their_own(self):
+        with Receiver() as receiver, Instance(OTEL_EXPORTER_OTLP_ENDPOINT=receiver.url, OTEL_METRICS_EXPORTER="none",
+                                              OTEL_LOGS_EXPORTER="none", OTEL_TRACES_SAMPLER="parentbased_traceidratio",
+                                              OTEL_TRACES_SAMPLER_ARG="0.25",
+                                              OTEL_EXPORTER_OTLP_PROTOCOL="http/json") as instance:
+            since = time.time_ns() // 1000 - 10_000
+            for service, path in ((instance.shop, "/shop"), (instance.crm, "/orders")):
+                with service.client() as nobody:
+                    self.assertIn(b'data-traces="0.25"', nobody.get(path).raw)
+                    self.assertEqual(nobody.post("/api/browser-spans", told()).json, {"taken": 2})
+                    self.assertEqual(nobody.post("/api/browser-spans", told(behind_us=86_400_000_000)).json, {"taken": 2})
+            self.assertEqual((instance.shop.stop(), instance.crm.stop()), (0, 0))
+        of_browsers = [request for request in receiver.of("traces")
+                       if service_of(json.loads(request.body)["resourceSpans"]).endswith("-browser")]
+        self.assertEqual({service_of(json.loads(request.body)["resourceSpans"]) for request in of_browsers},
+                         {"octo-drone-shop-browser", "enterprise-crm-portal-browser"})
+        lines = lines_of_json(of_browsers)
+        self.assertEqual(len(lines), 8)
+        for line in lines:
+            self.assertEqual(line["trace_id"], TRACE)
+            self.assert_near_now(line, since)  # the clock of a page is not believed
+        load, question = lines[:2]
+        self.assertEqual((load["name"], load["kind"], load["parent_span_id"], load["attributes"]["url.path"]),
+                         ("load /orders", "internal", "", "/orders"))
+        self.assertEqual((question["parent_span_id"], question["kind"], question["status"],
+                          question["attributes"]["http.response.status_code"]),
+                         ("00f067aa0ba902b7", "client", "error", 503))
+
+    def test_what_is_none_is_refused_and_named(self):
+        with Receiver() as receiver, Instance(OTEL_EXPORTER_OTLP_ENDPOINT=receiver.url, OTEL_METRICS_EXPORTER="none",
+                                              OTEL_LOGS_EXPORTER="none") as instance:
+            now = time.time_ns() // 1000
+            with instance.shop.client() as nobody:
+                for member, value in (("id", "0" * 16), ("trace_id", TRACE.upper()), ("parent_id", "0" * 16), ("end_us", now - 5000),
+                                      ("end_us", now + 3_600_000_000), ("start_us", now - 901_000_000), ("name", "x" * 101),
+                                      ("kind", "drag"), ("status", 99), ("method", "TRACE")):
+                    answer = nobody.post("/api/browser-spans", told(**{member: value}))
+                    self.assertEqual((answer.status, answer.json["errors"][0]["pointer"]), (422, f"/spans/1/{member}"), value)
+                many = told()
+                many["spans"] *= 17
+                self.assertEqual(nobody.post("/api/browser-spans", many).status, 422)
+                self.assertEqual(nobody.call("POST", "/api/browser-spans", b" " * 20_000,
+                                             {"Content-Type": "application/json"}).status, 413)
+            self.assertEqual((instance.shop.stop(), instance.crm.stop()), (0, 0))
+        for request in receiver.of("traces"):
+            self.assertNotIn(b"-browser", request.body)
+
+    def test_off_the_page_is_told_nothing(self):
+        with Receiver() as receiver, Instance(OTEL_EXPORTER_OTLP_ENDPOINT=receiver.url, OCTO_BROWSER_TRACES="false",
+                                              OTEL_METRICS_EXPORTER="none", OTEL_LOGS_EXPORTER="none") as instance:
+            with instance.crm.client() as nobody:
+                self.assertNotIn(b"data-traces", nobody.get("/orders").raw)
+                self.assertEqual(nobody.post("/api/browser-spans", told()).json, {"taken": 0})
 
 
 class Metrics(unittest.TestCase):

@@ -21,6 +21,9 @@ SIGN_IN = {"username": "ADMIN", "password": "correct-horse-battery"}
 
 ORDER = {"customer_id": 1, "total": 12.5, "shipping_address": "1 Example Street"}
 UPLOAD = b'--part\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\nx\r\n--part--'
+BROWSER_SPANS = {"sent_us": 1_700_000_000_250_000, "spans": [
+    {"trace_id": "4bf92f3577b34da6a3ce929d0e0e4736", "id": "00f067aa0ba902b7", "kind": "load", "name": "load /orders",
+     "page": "/orders", "start_us": 1_700_000_000_000_000, "end_us": 1_700_000_000_200_000}]}
 REPORT = {"name": "Best of all", "query": "best_customers", "parameters": {"since": "2020-01-01"}}
 
 # Service, method, path, who may call it, shape of the reply, body. {order} and so on are filled in
@@ -60,6 +63,7 @@ ROUTES = [
     ("shop", "GET", "/api/analytics/geo?region=eu-west-1", ANYONE, "GeoList", None),
     ("shop", "GET", "/api/analytics/funnel", ANYONE, "Funnel", None),
     ("shop", "POST", "/api/analytics/track", ANYONE, "PageViewTracked", {"page": "/x" * 200}),
+    ("shop", "POST", "/api/browser-spans", ANYONE, "BrowserSpansTaken", BROWSER_SPANS),
     ("shop", "POST", "/api/integrations/crm/sync-order", {"service"}, "SyncOrderResult", "sync order"),
     ("shop", "GET", "/api/observability/360", ANYONE, "Shop360", None),
     ("shop", "GET", "/api/observability/360/app-health", ANYONE, "AppHealth", None),
@@ -250,6 +254,7 @@ ROUTES = [
     ("crm", "GET", "/api/analytics/geo?region=eu-west-1", CRM_READERS, "GeoList", None),
     ("crm", "GET", "/api/analytics/funnel", CRM_READERS, "Funnel", None),
     ("crm", "POST", "/api/analytics/track", ANYONE, "PageViewTracked", {"load_time_ms": -5}),
+    ("crm", "POST", "/api/browser-spans", ANYONE, "BrowserSpansTaken", BROWSER_SPANS),
     ("crm", "GET", "/api/admin/db-status", {"admin"}, "DbStatus", None),
     ("crm", "GET", "/api/invoices?status=overdue&customer_id=0&limit=2&sort=-id", CRM_READERS, "CrmInvoiceList", None),
     ("crm", "GET", "/api/invoices?limit=1&cursor={next}", CRM_READERS, "CrmInvoiceList", None),
@@ -395,6 +400,8 @@ REFUSALS = [
     ("shop", "POST", "/api/shop/checkout", {"items": [{"product_id": 1, "quantity": 1}]}, 422),
     ("shop", "POST", "/api/analytics/track", {"page": 7}, 422),
     ("shop", "POST", "/api/analytics/track", "[]", 422),
+    ("shop", "POST", "/api/browser-spans", {"sent_us": 1, "spans": []}, 422),
+    ("crm", "POST", "/api/browser-spans", b"spans", 415),
     ("shop", "POST", "/api/auth/login", {"username": "nobody", "password": "wrong"}, 401),
     ("shop", "POST", "/api/auth/login", {"username": "nobody"}, 422),
     ("shop", "GET", "/api/orders?status=lost", None, 422),

@@ -39,13 +39,32 @@ export interface SendOptions {
   signal?: AbortSignal;
 }
 
+/** Told of each question as it begins: what headers it takes along, and whom to tell of its end. */
+export type ExchangeWatcher = (method: string, path: string) => {
+  headers: Record<string, string>;
+  ended: (status: number | "none" | "withdrawn") => void; // none: no answer came; withdrawn: nobody wants it any more
+} | null;
+
 let latestTraceId = "";
+let watcher: ExchangeWatcher | undefined;
+const traceListeners = new Set<() => void>();
 const signedOutListeners = new Set<() => void>();
 const headerSources = new Set<() => Record<string, string>>();
 
 /** The trace of the last answer, for "How was this made?". */
 export function lastTraceId(): string {
   return latestTraceId;
+}
+
+/** Told of each trace that is the last one now; gives back how to stop. */
+export function onTrace(listener: () => void): () => void {
+  traceListeners.add(listener);
+  return () => void traceListeners.delete(listener);
+}
+
+/** For the page's own spans (traces.ts). */
+export function watchExchanges(watch: ExchangeWatcher): void {
+  watcher = watch;
 }
 
 /** Told of each 401; gives back how to stop. */
@@ -86,6 +105,13 @@ async function problemOf(response: Response): Promise<Problem> {
   );
 }
 
+function noteTrace(id: string): void {
+  if (id !== "" && id !== latestTraceId) {
+    latestTraceId = id;
+    traceListeners.forEach((listener) => listener());
+  }
+}
+
 async function exchange(path: string, init: RequestInit): Promise<Response> {
   const headers = new Headers(init.headers);
   headers.set("Accept", "application/json");
@@ -97,16 +123,23 @@ async function exchange(path: string, init: RequestInit): Promise<Response> {
       headers.set(name, value);
     }
   }
+  const watched = watcher?.(init.method ?? "GET", path) ?? null;
+  for (const [name, value] of Object.entries(watched?.headers ?? {})) {
+    headers.set(name, value);
+  }
   let response: Response;
   try {
     response = await fetch(path, { ...init, headers, credentials: "same-origin" });
+    watched?.ended(response.status);
   } catch (error) {
-    if (error instanceof DOMException && error.name === "AbortError") {
+    const isWithdrawn = error instanceof DOMException && error.name === "AbortError";
+    watched?.ended(isWithdrawn ? "withdrawn" : "none");
+    if (isWithdrawn) {
       throw error;
     }
     throw new Problem(0, "No connection", "The service cannot be reached. What was typed is still here.");
   }
-  latestTraceId = response.headers.get("X-Trace-Id") ?? latestTraceId;
+  noteTrace(response.headers.get("X-Trace-Id") ?? "");
   if (response.ok) {
     return response;
   }

@@ -653,6 +653,36 @@ static void tracer__several_threads__every_span_once(void **state)
     assert_int_equal(lines, THREADS * SPANS);
 }
 
+/* Ids, times and name are those that were told; nothing of this process is in it. */
+static void span_tell__of_another_process__as_it_was_told(void **state)
+{
+    struct fixture *f = *state;
+    struct span_told told = {.name = "load /orders",
+                             .kind = SPAN_CLIENT,
+                             .is_error = true,
+                             .parent_id = 0x1234,
+                             .start_ns = 2000000000,
+                             .end_ns = 3500000000};
+    struct span *span;
+    const char *line;
+
+    assert_true(w3c_parse_traceparent("00-" TRACE "-" SPAN "-03", &told.trace));
+    span = span_tell(f->tracer, &f->arena, &told);
+    span_text(span, "url.path", "/orders");
+    span_tell_end(span);
+    assert_null(f->ctx.span);
+    line = finish(f);
+    assert_non_null(strstr(line, "\"trace_id\":\"" TRACE "\""));
+    assert_non_null(strstr(line, "\"span_id\":\"" SPAN "\""));
+    assert_non_null(strstr(line, "\"parent_span_id\":\"0000000000001234\""));
+    assert_non_null(strstr(line, "\"name\":\"load /orders\""));
+    assert_non_null(strstr(line, "\"kind\":\"client\""));
+    assert_non_null(strstr(line, "\"status\":\"error\""));
+    assert_non_null(strstr(line, "\"start_us\":2000000"));
+    assert_non_null(strstr(line, "\"url.path\":\"/orders\""));
+    assert_int_equal(strchr(line, '\n')[1], '\0');
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -676,6 +706,7 @@ int main(void)
         TEST(tracer__several_sinks__each_has_each_span),
         TEST(span_begin_leaf__after_another__in_its_memory),
         TEST(tracer__several_threads__every_span_once),
+        TEST(span_tell__of_another_process__as_it_was_told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
