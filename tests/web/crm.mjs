@@ -78,6 +78,46 @@ test("an order that was bought in the shop is found, with its sync state and the
   await page.context().close();
 });
 
+test("a trace begins at the click, and goes through both services down to their statements", async () => {
+  await buy("Edith Clarke");
+  const page = await openPage(browser, octo.crm, { state });
+  await page.goto("/orders");
+  await settled(page);
+  await page.getByRole("button", { name: "Sync now" }).click();
+  await page.getByRole("row").filter({ hasText: "Edith Clarke" }).getByText("Synced").waitFor();
+  const link = await page.getByRole("link", { name: "How was this made?" }).getAttribute("href");
+  const id = /\/console\/traces\/([0-9a-f]{32})$/.exec(link)[1];
+  const { spans } = await eventually(
+    () => askPeer(octo, octo.console, `/api/traces/${id}`).catch(() => ({ spans: [] })),
+    (trace) => trace.spans.some((span) => span.name === "click Sync now") && trace.spans.some((span) => span.service === "octo-drone-shop" && span.sql_id !== null));
+  assert.deepEqual(spans.filter((span) => span.depth === 0).map((span) => [span.name, span.service]), [["click Sync now", "enterprise-crm-portal-browser"]]);
+  for (const service of ["enterprise-crm-portal", "octo-drone-shop"]) {
+    assert.ok(spans.some((span) => span.service === service && span.kind === "server"), service);
+    assert.ok(spans.some((span) => span.service === service && span.sql_id !== null), service);
+  }
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+});
+
+test("a page that is told to begin no traces tells nobody of anything", async () => {
+  const page = await openPage(browser, octo.crm, { state });
+  const asked = [];
+  page.on("request", (request) => asked.push([new URL(request.url()).pathname, request.headers().traceparent]));
+  await page.route(`${octo.crm}/orders`, async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, body: (await answer.text()).replace(/ data-traces="[^"]*"/, "") });
+  });
+  await page.goto("/orders");
+  await settled(page);
+  await page.getByRole("link", { name: "Customers" }).click();
+  await page.getByRole("heading", { level: 1, name: "Customers" }).waitFor();
+  await settled(page);
+  await page.evaluate(() => dispatchEvent(new Event("pagehide"))); // when what waits is sent
+  assert.ok(asked.some(([address]) => address === "/api/customers"));
+  assert.deepEqual(asked.filter(([address, traceparent]) => address === "/api/browser-spans" || traceparent !== undefined), []);
+  await page.context().close();
+});
+
 test("an order that cannot be stored says why, shows what came, and is tried again", async () => {
   sql("CREATE TRIGGER poison BEFORE INSERT ON orders WHEN NEW.source_order_id IS NOT NULL BEGIN SELECT RAISE(ABORT, 'poison'); END");
   const { id } = await buy("Ada Failing");

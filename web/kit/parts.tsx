@@ -1,6 +1,7 @@
 /* Small things that pages are full of: badges, tags, ids with copy, figures, times, pairs, tabs, crumbs, pagers. */
-import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import { useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore, type KeyboardEvent, type ReactNode } from "react";
 
+import { lastTraceId, onTrace } from "./api";
 import { time, age as ageOf, type Moment, type TimeStyle, millisOf } from "./format";
 import { Icon } from "./icon";
 import { Link, navigate, passFocusOn, takeFocusWish, useTitle, withParams } from "./url";
@@ -100,6 +101,12 @@ export function TraceId({ id, short = false }: { id: string; short?: boolean }) 
       <Copy text={id} what="trace id" />
     </span>
   );
+}
+
+/** The console's trace of the last answer: of the page that is shown, or of what was done last. Nothing before there is one. */
+export function HowMade({ className }: { className?: string }) {
+  const id = useSyncExternalStore(onTrace, lastTraceId);
+  return id === "" ? null : <a className={className} href={`${consoleAddress}/console/traces/${id}`}>How was this made?</a>;
 }
 
 /** A link to the console's page of a statement, with copy. `params`: the time range goes along. */

@@ -8,7 +8,7 @@ import { Dialog, useModal } from "./feedback";
 import { Button } from "./form";
 import { Icon, Mark } from "./icon";
 import { areKeysOn, listedKeys, switchKeys, useKeys, type Key } from "./keys";
-import { Breadcrumb, copyText, type Crumb } from "./parts";
+import { Breadcrumb, HowMade, copyText, type Crumb } from "./parts";
 import { Link, navigate, useAddress } from "./url";
 
 export interface NavItem {
@@ -222,6 +222,7 @@ export function Shell({ app, about, home, nav, crumbs, tools, foot, source, chil
     })),
     { label: "Keys", group: "Help", icon: "info", keys: "?", run: () => setHelp(true) },
   ];
+  const hasConsole = document.documentElement.dataset.console !== undefined;
   const copyLink = () => void copyText(location.href).then((isCopied) => setSaid(isCopied ? "Link copied" : "Not copied"));
   return (
     <>
@@ -236,6 +237,7 @@ export function Shell({ app, about, home, nav, crumbs, tools, foot, source, chil
           <header className="bar">
             <Breadcrumb crumbs={crumbs} />
             {tools}
+            {hasConsole && <HowMade className="small nowrap hide-s" />}
             <Button kind="quiet" size="sm" icon="search" className="hide-s" aria-label="Commands, Ctrl K" title="Commands, Ctrl K" onClick={() => setPalette(true)} />
             <Button kind="quiet" size="sm" icon={said === "" ? "link" : "check"} aria-label="Copy link to this view" title="Copy link to this view" onClick={copyLink} />
             <ThemeSwitch />

@@ -1,9 +1,9 @@
 /* The frame of the shop's pages, and which page an address is. */
 import { useEffect, useState, type ReactNode } from "react";
 
-import { addHeaders, lastTraceId } from "../kit/api";
+import { addHeaders } from "../kit/api";
 import { Help } from "../kit/shell";
-import { Empty, Icon, Link, Mark, match, navigate, PageTitle, ThemeSwitch, TraceId, useAddress, useKeys } from "../kit/ui";
+import { Empty, HowMade, Icon, Link, Mark, match, navigate, PageTitle, ThemeSwitch, useAddress, useKeys } from "../kit/ui";
 import { OrdersPage, SignInPage } from "./account";
 import { AssistantPage } from "./assistant";
 import { CatalogueCompare } from "./compare";
@@ -94,14 +94,6 @@ function Bar() {
       </div>
     </header>
   );
-}
-
-/** The trace of the last answer is known only when somebody asks for it. */
-function HowMade() {
-  const [id, setId] = useState("");
-  return id === ""
-    ? <button type="button" className="link-btn" onClick={() => setId(lastTraceId())}>How was this made?</button>
-    : <TraceId id={id} />;
 }
 
 function Foot() {
