@@ -34,6 +34,44 @@ SELECT COUNT(*) AS total
  WHERE (:source_system IS NULL OR source_system = :source_system)
    AND (NOT :backlog_only OR backlog_status = 'backlog')
 
+-- name: order_search
+-- Orders that are found by what somebody types, newest first: their customer's name or e-mail is like
+-- `pattern` (small letters, `!` escapes), or they have that number, here or in the shop. Row by row:
+-- a piece of a text has no index.
+-- params: pattern text, number int?, customer_id int?, status text?, sync_status text?,
+--   source_system text?, backlog_only bool, limit int, offset int
+-- columns: order_brief.*
+SELECT o.id, o.customer_id, c.name AS customer_name, c.email AS customer_email, o.total, o.status,
+       o.source_system, o.source_order_id, o.sync_status, o.backlog_status, o.correlation_id,
+       o.last_synced_at, o.created_at
+  FROM orders o
+  LEFT JOIN customers c ON c.id = o.customer_id
+ WHERE (lower(c.name) LIKE :pattern ESCAPE '!' OR c.email LIKE :pattern ESCAPE '!'
+        OR o.id = :number OR o.source_order_id = :number)
+   AND (:customer_id IS NULL OR o.customer_id = :customer_id)
+   AND (:status IS NULL OR o.status = :status)
+   AND (:sync_status IS NULL OR o.sync_status = :sync_status)
+   AND (:source_system IS NULL OR o.source_system = :source_system)
+   AND (NOT :backlog_only OR o.backlog_status = 'backlog')
+ ORDER BY o.id DESC
+ LIMIT :limit OFFSET :offset
+
+-- name: order_search_count
+-- How many orders order_search finds.
+-- params: pattern text, number int?, customer_id int?, status text?, sync_status text?,
+--   source_system text?, backlog_only bool
+-- columns: count.*
+SELECT COUNT(*) AS total
+  FROM orders o
+  LEFT JOIN customers c ON c.id = o.customer_id
+ WHERE (lower(c.name) LIKE :pattern ESCAPE '!' OR c.email LIKE :pattern ESCAPE '!'
+        OR o.id = :number OR o.source_order_id = :number)
+   AND (:customer_id IS NULL OR o.customer_id = :customer_id)
+   AND (:status IS NULL OR o.status = :status)
+   AND (:sync_status IS NULL OR o.sync_status = :sync_status)
+   AND (:source_system IS NULL OR o.source_system = :source_system)
+   AND (NOT :backlog_only OR o.backlog_status = 'backlog')
+
 -- name: order_page_of_customer
 -- One customer's orders, newest first.
 -- params: customer_id int, status text?, sync_status text?, source_system text?,

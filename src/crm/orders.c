@@ -4,12 +4,14 @@
 #include <string.h>
 
 #include "core/clock.h"
+#include "core/text.h"
 #include "crm/order_risks.h"
 #include "crm/order_view.h"
 #include "crm/put_list.h"
 #include "service/audit.h"
 #include "service/events.h"
 #include "service/order_status.h"
+#include "service/search.h"
 #include "service/write.h"
 #include "sql_crm.h"
 
@@ -18,11 +20,13 @@
 #define US_PER_MINUTE INT64_C(60000000)
 #define CENTS_PER_DOLLAR 100
 
+enum { SEARCH_MOST = 200 /* characters */ };
 static const char *const SYNC_WORDS[] = {"synced", "failed", "local", NULL};
 
 /* --- lists --- */
 
 struct order_params {
+    const char *search; /* NULL: all */
     const char *status;
     const char *sync_status;
     const char *source_system;
@@ -32,6 +36,7 @@ struct order_params {
 };
 
 static const struct param list_fields[] = {
+    PARAM_TEXT(struct order_params, search, SEARCH_MOST),
     PARAM_WORD(struct order_params, status, ORDER_STATUS_WORDS),
     PARAM_INT(struct order_params, customer_id, 0, INT64_MAX),
     PARAM_BOOL(struct order_params, backlog_only),
@@ -75,6 +80,30 @@ static bool list_all(struct list *list, const void *arg, struct err *err)
     if (step != DB_ROW ||
         !sql_order_page_open(list->session, given->source_system, given->backlog_only, page->limit,
                              page->offset, &cursor, err)) {
+        return false;
+    }
+    list->total = count.total;
+    return put_rows(list, cursor, err);
+}
+
+/* What a person types: a name, an address, a number with or without its "#". */
+static bool list_found(struct list *list, const void *arg, struct err *err)
+{
+    const struct order_params *given = arg;
+    const char *pattern = search_pattern(list->rq->ctx.arena, given->search);
+    const char *digits = given->search + (given->search[0] == '#' ? 1 : 0);
+    int64_t value = 0;
+    const int64_t *number = text_to_int64(digits, &value) ? &value : NULL;
+    const int64_t *customer_id = given->customer_id != 0 ? &given->customer_id : NULL;
+    struct sql_count_row count;
+    struct db_cursor *cursor = NULL;
+
+    if (sql_order_search_count(list->session, pattern, number, customer_id, given->status,
+                               given->sync_status, given->source_system, given->backlog_only,
+                               &count, err) != DB_ROW ||
+        !sql_order_search_open(list->session, pattern, number, customer_id, given->status,
+                               given->sync_status, given->source_system, given->backlog_only,
+                               given->page.limit, given->page.offset, &cursor, err)) {
         return false;
     }
     list->total = count.total;
@@ -176,6 +205,9 @@ static bool reply_orders(struct request *rq, struct reply *rp, list_rows *rows,
 /* Each filter that has an index has a list of its own; the others are tested row by row. */
 static list_rows *choose_list(const struct order_params *given)
 {
+    if (given->search != NULL && given->search[0] != '\0') {
+        return list_found;
+    }
     if (given->customer_id != 0) {
         return list_of_customer;
     }

@@ -137,6 +137,15 @@ class CrmLists(Lists):
                 self.compare(self.admin, "/api/orders", "orders", [order for order in orders if is_in_backlog(order) and
                                                                    all(meant(order) for meant in conditions)],
                              backlog_only="true", **asked)
+        second = self.admin.get("/api/customers/2").json["customer"]
+        for text, meant in ((second["name"].upper(), lambda order: order["customer_id"] == 2),
+                            (second["email"], lambda order: order["customer_id"] == 2),
+                            ("#7", lambda order: 7 in (order["id"], order["source_order_id"])), ("%", lambda order: False)):
+            found = list(filter(meant, orders))
+            self.compare(self.admin, "/api/orders", "orders", found, search=text)
+            self.compare(self.admin, "/api/orders", "orders", [order for order in found if is_in_backlog(order) and
+                                                               order["status"] == "shipped" and order["customer_id"] == 2],
+                         search=text, status="shipped", backlog_only="true", customer_id=2)
         backlog = sorted(filter(is_in_backlog, orders), key=lambda order: order["created_at"], reverse=True)
         self.compare(self.admin, "/api/orders/backlog", "orders", backlog)
         self.compare(self.admin, "/api/orders", "orders", backlog, backlog_only="true")
