@@ -11,7 +11,7 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 NOBODY = 65534
-SYSTEM_TOOLS = ("bash", "sh", "cat", "chmod", "cp", "dirname", "env", "flock", "mkdir", "readlink", "rm", "sed",
+SYSTEM_TOOLS = ("bash", "sh", "cat", "chmod", "cp", "dirname", "env", "flock", "mkdir", "mv", "readlink", "rm", "sed",
                 "sleep", "stat", "touch")
 HEAD = f"""#!{shutil.which("bash")}
 set -eu
@@ -20,11 +20,12 @@ echo "$(basename "$0") $*" >>"$FAKE/calls"
 FAKES = {
     "dpkg-query": 'for p in "$@"; do [ ! -e "$FAKE/installed/$p" ] || echo "$p=install ok installed"; done',
     "apt-get": """
-case " $* " in *" install "*) ;; *) exit 0 ;; esac
-echo "Setting up gcc"
+case " $* " in *" install "*) echo "Setting up gcc" ;; *" download "*) ;; *) exit 0 ;; esac
 [ ! -e "$FAKE/no-network" ] || { echo "E: Unable to fetch some archives"; exit 100; }
+case " $* " in *" download "*) for p in "${@:3}"; do touch "$p.deb"; done; exit ;; esac
 echo "pmstatus:gcc:45.5:Unpacking gcc (amd64)" >&3
 for p in "$@"; do [ "${p#-}" != "$p" ] || touch "$FAKE/installed/$p"; done""",
+    "dpkg-deb": 'mkdir -p "$3/usr/share/nodejs/${2%.deb}"',
     "meson": 'mkdir -p "$2"; echo "$3" >"$2/build.ninja"',
     # Builds what its build directory was set up for, as the real one does. Held up, it waits for a word.
     "ninja": """
@@ -82,7 +83,7 @@ class Checkout(unittest.TestCase):
         found = []
         for line in path.read_text(encoding="utf-8").splitlines():
             words = line.split()
-            verb = next((word for word in ("update", "install") if word in words), None)
+            verb = next((word for word in ("update", "install", "download") if word in words), None)
             found.append(" ".join([words[0], verb if words[0] == "apt-get" else words[1]]))
         path.write_text("", encoding="utf-8")
         return found
@@ -142,7 +143,16 @@ class Building(Checkout):
         self.assertIn("about a minute", done.stderr)
         self.assertNotIn("Setting up gcc", done.stderr)
         self.assertEqual([call for call in self.calls() if not call.startswith("dpkg")],
-                         ["apt-get update", "apt-get install", "meson setup", "ninja -C"])
+                         ["apt-get update", "apt-get install", "apt-get download", "meson setup", "ninja -C"])
+        self.assertEqual({path.name for path in (self.root / "build-react/usr/share/nodejs").iterdir()},
+                         {"node-react", "node-react-dom", "node-scheduler"})
+
+    def test_react_is_installed__its_files_are_not_fetched(self):
+        for name in ("node-react", "node-react-dom", "node-scheduler"):
+            (self.fake / "installed" / name).touch()
+        self.octo("up")
+        self.assertNotIn("apt-get download", self.calls())
+        self.assertFalse((self.root / "build-react").exists())
 
     def test_later__looks_once_and_says_nothing(self):
         self.octo("up")
