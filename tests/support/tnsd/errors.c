@@ -1,6 +1,7 @@
 #include "tests/support/tnsd/errors.h"
 
 #include <ctype.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,8 +58,22 @@ static const struct row rows[] = {
 };
 
 static const struct row other = {"", 3001, MESSAGE, "unimplemented feature: %s"};
-static const struct row child = {"", 2292, CONSTRAINT,
-                                 "integrity constraint (%s) violated - child record found"};
+/* States that stand for several of Oracle's errors, told apart by how the message begins or ends.
+ */
+static const struct {
+    const char *begins;
+    const char *ends;
+    struct row row;
+} variants[] = {
+    {"update or delete",
+     "",
+     {"23503", 2292, CONSTRAINT, "integrity constraint (%s) violated - child record found"}},
+    {"index", "does not exist", {"42704", 1418, NOTHING, "specified index does not exist"}},
+    {"column",
+     "already exists",
+     {"42701", 1430, NOTHING, "column being added already exists in table"}},
+    {"sequence", "does not exist", {"42P01", 2289, NOTHING, "sequence does not exist"}},
+};
 
 static const char *field(const PGresult *result, int code)
 {
@@ -67,12 +82,22 @@ static const char *field(const PGresult *result, int code)
     return text == NULL ? "" : text;
 }
 
+static bool says(const PGresult *result, const char *begins, const char *ends)
+{
+    const char *text = field(result, PG_DIAG_MESSAGE_PRIMARY);
+    const size_t length = strlen(text);
+
+    return strncmp(text, begins, strlen(begins)) == 0 && length >= strlen(ends) &&
+           strcmp(text + length - strlen(ends), ends) == 0;
+}
+
 static const struct row *find(const PGresult *result, const char *state)
 {
-    if (strcmp(state, "23503") == 0 &&
-        strncmp(field(result, PG_DIAG_MESSAGE_PRIMARY), "update or delete",
-                strlen("update or delete")) == 0) {
-        return &child;
+    for (size_t i = 0; i < sizeof(variants) / sizeof(variants[0]); i++) {
+        if (strcmp(variants[i].row.state, state) == 0 &&
+            says(result, variants[i].begins, variants[i].ends)) {
+            return &variants[i].row;
+        }
     }
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         if (strcmp(rows[i].state, state) == 0) {
