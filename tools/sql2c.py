@@ -53,7 +53,7 @@ text is in struct db_variant (db/catalogue.h):
 
 An INSERT of one row of values gets a second text on PostgreSQL, under the name with `_batch` behind it,
 that stores many rows at once; to Oracle the same text goes as an array. The scripts in schema/ and seed/ use the same marks, and `-- all:` to end
-them.
+them. A seed without a text for Oracle gets one by the rules of sql2c_oracle_seed.py.
 """
 
 import argparse
@@ -67,6 +67,7 @@ from sql2c_batch import add_batch
 from sql2c_check import check_rows_used, check_unique, complete, find_lob_columns, take_rows
 from sql2c_dialects import DIALECTS
 from sql2c_model import SqlError
+from sql2c_oracle_seed import derived_seed, unique_keys
 from sql2c_read import check_versions, clob_columns, read_file, read_script
 from sql2c_write import Writer
 
@@ -114,7 +115,18 @@ def load_service(root, service, required, wanted=()):
     loaded.statements.sort(key=lambda statement: statement.name)
     loaded.scripts.sort(key=lambda script: script.version)
     check_versions(loaded.scripts)
+    derive_seeds(loaded.scripts, [*required, *wanted])
     return loaded
+
+
+def derive_seeds(scripts, asked):
+    """Those without a section for Oracle get PostgreSQL's by rule. It is the source, so it is what is held against
+    what ran: how it reads for Oracle may change."""
+    keys = unique_keys(scripts)
+    for script in scripts:
+        if "oracle" in asked and script.is_seed and "postgres" in script.marked and "oracle" not in script.marked:
+            script.texts["oracle"] = derived_seed(script.texts["postgres"], keys, script.file)
+            script.checksums["oracle"] = script.checksums["postgres"]
 
 
 def print_list(statements, dialect):

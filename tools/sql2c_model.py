@@ -174,6 +174,7 @@ class Script:
     is_seed: bool
     checksums: dict  # dialect -> SHA-256 of the file without the other dialects' sections
     texts: dict  # dialect -> text
+    marked: set  # dialects that have a section of their own
 
 
 def sql_id_of(text):

@@ -116,7 +116,7 @@ def unknown_function(tokens):
         if at > 0 and tokens[at - 1].word in ("INTO", "TABLE"):
             continue
         is_common = at > 0 and (tokens[at - 1].word == "WITH" or tokens[at - 1].text == ",") and tokens[0].word in (
-            "WITH", "INSERT") and token.text.islower()
+            "WITH", "INSERT", "MERGE") and token.text.islower()
         if not is_common:
             return token
     return None

@@ -248,6 +248,7 @@ def read_script(path, shown, required):
         is_seed=path.parent.name == "seed",
         checksums={dialect: checksum_of("".join(marked[dialect])) for dialect in required},
         texts={dialect: "".join(lines[dialect]) for dialect in required},
+        marked={dialect for dialect in DIALECTS if lines[dialect] != marked[dialect]},
     )
 
 
