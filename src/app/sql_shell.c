@@ -8,7 +8,8 @@
 #include <strings.h>
 
 #include "app/cli.h"
-#include "app/sql_reader.h"
+#include "app/sql_command.h"
+#include "db/sql_reader.h"
 
 enum { WORD_MAX = 32, DEPTH_MAX = 20, CODE_MOST = 255, EXIT_WARNING = 2 };
 
@@ -467,7 +468,7 @@ static void do_lines(struct sql_shell *shell, struct script *script)
     ssize_t length;
     enum sql_found found;
 
-    sql_reader_init(&reader);
+    sql_reader_init(&reader, sql_is_command_line);
     for (prompt(shell, script, &reader);
          !shell->is_over && (length = getline(&line, &room, script->in)) >= 0;
          prompt(shell, script, &reader)) {

@@ -7,7 +7,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "app/sql_reader.h"
+#include "app/sql_command.h"
+#include "db/sql_reader.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -31,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct sql_reader reader;
 
-    sql_reader_init(&reader);
+    sql_reader_init(&reader, sql_is_command_line);
     while (size > 0) {
         const uint8_t *end = memchr(data, '\n', size);
         const size_t length = end != NULL ? (size_t)(end - data) : size;

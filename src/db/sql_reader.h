@@ -1,12 +1,12 @@
 /*
- * app/sql_reader.h: what somebody types or has written into a script, cut into what is to be done,
+ * db/sql_reader.h: what somebody types or has written into a script, cut into what is to be done,
  * by the rules of Oracle's SQL*Plus: a statement ends with the line whose last mark is a semicolon,
  * a block (BEGIN, DECLARE, CREATE PROCEDURE and its kind) with a line of one slash, and a command
- * of the program's own is a line. Quotes and comments are known, so a semicolon within ends
- * nothing. Pure; memory is the reader's own.
+ * of the reading program's own, which it knows itself, is a line. Quotes and comments are known, so
+ * a semicolon within ends nothing. Pure; memory is the reader's own.
  */
-#ifndef APP_SQL_READER_H
-#define APP_SQL_READER_H
+#ifndef DB_SQL_READER_H
+#define DB_SQL_READER_H
 
 #include "core/buf.h"
 
@@ -28,10 +28,14 @@ enum sql_head { SQL_HEAD_FIRST, SQL_HEAD_CREATE, SQL_HEAD_WITH, SQL_HEAD_KNOWN }
 
 enum { SQL_WORD_MAX = 16 };
 
+/* Is a line, before which no statement has begun, for the program that reads? */
+typedef bool sql_is_command(const char *line);
+
 struct sql_reader {
-    struct buf text; /* what has come of a statement, or what was found */
-    size_t lines;    /* of it */
-    bool is_done;    /* the next line begins another one */
+    sql_is_command *is_command; /* NULL: there are no commands */
+    struct buf text;            /* what has come of a statement, or what was found */
+    size_t lines;               /* of it */
+    bool is_done;               /* the next line begins another one */
     bool is_block;
     enum sql_within within;
     char quotes[2]; /* that end it: one character, or two behind q' */
@@ -40,35 +44,12 @@ struct sql_reader {
     enum sql_head head;
 };
 
-void sql_reader_init(struct sql_reader *reader);
+void sql_reader_init(struct sql_reader *reader, sql_is_command *is_command);
 void sql_reader_fini(struct sql_reader *reader);
 /* A line without its end. What was found stands in reader->text, without what ends it, until the
  * next line comes. */
 enum sql_found sql_reader_take(struct sql_reader *reader, const char *line, size_t length);
 /* Has a statement begun that has not ended? */
 bool sql_reader_is_within(const struct sql_reader *reader);
-
-/* --- the program's own commands --- */
-
-enum sql_command {
-    SQL_COMMAND_NONE, /* it is the beginning of a statement */
-    SQL_COMMAND_EXECUTE,
-    SQL_COMMAND_EXIT,
-    SQL_COMMAND_HELP,
-    SQL_COMMAND_PRINT,
-    SQL_COMMAND_PROMPT,
-    SQL_COMMAND_REMARK,
-    SQL_COMMAND_SET,
-    SQL_COMMAND_START,
-    SQL_COMMAND_VARIABLE,
-    SQL_COMMAND_WHENEVER,
-    SQL_COMMAND_CONNECT, /* SQL*Plus has this one and the next two, and nobody here: as another
-                            user, */
-    SQL_COMMAND_LAYOUT,  /* about how results look, */
-    SQL_COMMAND_ABSENT,  /* anything else */
-};
-
-/* Which one a line is, and where its arguments begin. */
-enum sql_command sql_command_of(const char *line, const char **ret_arguments);
 
 #endif
