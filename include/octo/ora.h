@@ -126,6 +126,10 @@ struct octo_ora_statement; /* belongs to its session, and must be freed before i
 
 /* --- sessions --- */
 
+/* Could octo_ora_connect begin? Reads the connect string and, where that is an alias, tnsnames.ora;
+ * asks nobody, and opens no wallet. */
+OCTO_ORA_CHECKED bool octo_ora_check(const struct octo_ora_options *options,
+                                     struct octo_ora_error *error);
 OCTO_ORA_CHECKED bool octo_ora_connect(const struct octo_ora_options *options,
                                        struct octo_ora **ret_session, struct octo_ora_error *error);
 /* Rolls back what is open, takes leave of the server where the session lives, and frees it. NULL is

@@ -21,6 +21,8 @@ struct db_result; /* an executing statement that gives rows */
 enum db_capability {
     DB_CAP_EMBEDDED = 1 << 0,      /* no round trips */
     DB_CAP_SHARED_COMMIT = 1 << 1, /* writers share commits (db/commit_queue.h) */
+    /* CREATE, ALTER and their kind commit, before them and behind them. */
+    DB_CAP_DEFINITIONS_COMMIT = 1 << 2,
 };
 
 /* A session as the server itself tells of it. The statement, running or the last that ran, is told
@@ -83,6 +85,8 @@ struct db_backend {
     const char *locations; /* what its locations look like, for messages: "the path of a file" */
 
     bool (*owns)(const char *location); /* is it for this engine to open? */
+    /* Could `open` read it? Asks nobody; NULL where there is nothing to find out. */
+    bool (*check_location)(const struct db_options *options, struct err *err);
     bool (*open)(const struct db_options *options, enum db_conn_use use, struct db_conn **ret,
                  struct err *err);
     void (*close)(struct db_conn *conn);
@@ -130,10 +134,13 @@ struct db_backend {
     int (*descriptor)(const struct db_conn *conn);
     /* Asks the server to stop what runs, before the connection is closed; does not wait. */
     void (*abandon)(struct db_conn *conn);
-    /* Several statements in one text, without binds: migrations. NULL where the engine runs none.
-     */
+    /* Without binds: migrations. Several statements in one text, or one where a definition commits
+     * by itself (DB_CAP_DEFINITIONS_COMMIT). */
     bool (*run_script)(struct db_conn *conn, const char *text, uint64_t deadline_ns,
                        struct err *err);
+    /* Was a definition refused since what it makes is there, or what it takes away is not? With
+     * DB_CAP_DEFINITIONS_COMMIT alone. */
+    bool (*was_there)(const struct err *err);
     /* Round trips made since the last call. */
     unsigned (*take_round_trips)(struct db_conn *conn);
     /* Interrupts what runs on the connection; from any thread. */

@@ -71,6 +71,15 @@ static const struct db_backend *backend_for(const char *location, struct err *er
     return NULL;
 }
 
+bool db_check_location(const struct db_options *options, struct err *err)
+{
+    const struct db_backend *backend =
+        options->backend != NULL ? options->backend : backend_for(options->location, err);
+
+    return backend != NULL &&
+           (backend->check_location == NULL || backend->check_location(options, err));
+}
+
 static const char *copied(const char *text)
 {
     return text != NULL ? mem_strdup(text) : NULL;

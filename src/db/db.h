@@ -60,6 +60,8 @@ struct db_pool_options {
     int64_t hold_warn_ms;  /* a session held longer is reported; default 10000 */
 };
 
+/* Can its engine read the location? Asks nobody. */
+MUST_CHECK bool db_check_location(const struct db_options *options, struct err *err);
 MUST_CHECK bool db_open(const struct db_options *options, struct db **ret_db, struct err *err);
 void db_close(struct db *db); /* all pools too; every session must be back. NULL is accepted */
 /* The pool belongs to the database. Sessions are opened when first needed. */

@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "db/migrate_steps.h"
 #include "sql_db.h"
 
 #include "db/db_priv.h"
@@ -139,11 +140,56 @@ static bool migrate_one(struct ctx *ctx, struct db_session *session, void *arg, 
     return own_script_run(ctx, SCRIPT_END, session, err);
 }
 
-static bool has_scripts(const struct db *db, struct err *err)
+/* --- where definitions commit by themselves --- */
+
+/* A round that changes nothing: the first script that did not run yet. */
+static bool choose_one(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
-    return db->backend->run_script != NULL ||
-           err_set(err, ERR_CONFIG, "this program makes no schema on %s: name another database",
-                   db->backend->name);
+    struct migration *migration = arg;
+    bool *ran = arena_array(ctx->arena, migration->count + 1, sizeof(*ran));
+
+    migration->done = NULL;
+    if (!applied_read(migration, session, ran, err)) {
+        return false;
+    }
+    for (size_t i = 0; i < migration->count && migration->done == NULL; i++) {
+        const struct db_script *script = &migration->scripts[i];
+
+        if (!ran[i] && (migration->with_seed || !script->is_seed)) {
+            migration->done = script;
+        }
+    }
+    return true;
+}
+
+/* One round, like migrate_one. The lock is taken when there is something to run, and what is to be
+ * run is chosen again behind it. */
+static bool migrate_steps(struct ctx *ctx, struct db_pool *pool, struct migration *migration,
+                          struct migrate_lock **lock, struct err *err)
+{
+    if (!db_write(ctx, pool, choose_one, migration, err)) {
+        return false;
+    }
+    if (migration->done == NULL) {
+        return true;
+    }
+    if (*lock == NULL && (!migrate_lock_take(ctx, pool, lock, err) ||
+                          !db_write(ctx, pool, choose_one, migration, err))) {
+        return false;
+    }
+    return migration->done == NULL || migrate_steps_run(ctx, pool, migration->done, err);
+}
+
+static bool commits_definitions(const struct db *db)
+{
+    return (db->backend->capabilities & DB_CAP_DEFINITIONS_COMMIT) != 0;
+}
+
+static bool migrate_round(struct ctx *ctx, struct db_pool *pool, struct migration *migration,
+                          struct migrate_lock **lock, struct err *err)
+{
+    return commits_definitions(db_of(pool)) ? migrate_steps(ctx, pool, migration, lock, err)
+                                            : db_write(ctx, pool, migrate_one, migration, err);
 }
 
 bool db_migrate(struct ctx *ctx, struct db_pool *pool, const struct db_script *scripts,
@@ -154,22 +200,26 @@ bool db_migrate(struct ctx *ctx, struct db_pool *pool, const struct db_script *s
                                   .with_seed = with_seed,
                                   .dialect = db_dialect(db_of(pool))};
     struct migrate_report report = {.scripts_run = 0};
+    struct migrate_lock *lock = NULL;
+    bool ok;
 
     for (size_t i = 1; i < count; i++) {
         assert(scripts[i - 1].version < scripts[i].version);
     }
-    if (!has_scripts(db_of(pool), err)) {
-        return err_wrap(err, "migrate %s", db_target(db_of(pool)));
-    }
+    ok =
+        !commits_definitions(db_of(pool)) ||
+        migrate_steps_prepare(ctx, pool, sql_db_scripts[SCRIPT_BEGIN].text[migration.dialect], err);
     do {
-        if (!db_write(ctx, pool, migrate_one, &migration, err)) {
-            return err_wrap(err, "migrate %s", db_target(db_of(pool)));
-        }
+        ok = ok && migrate_round(ctx, pool, &migration, &lock, err);
         if (report.scripts_run == 0) {
             report.from_version = (int)migration.version;
         }
-        report.scripts_run += migration.done != NULL;
-    } while (migration.done != NULL);
+        report.scripts_run += ok && migration.done != NULL;
+    } while (ok && migration.done != NULL);
+    migrate_lock_release(lock);
+    if (!ok) {
+        return err_wrap(err, "migrate %s", db_target(db_of(pool)));
+    }
     report.to_version = (int)migration.version;
     *ret = report;
     return true;
@@ -215,7 +265,7 @@ bool db_migrate_look(struct ctx *ctx, struct db_pool *pool, const struct db_scri
                                       .with_seed = with_seed,
                                       .dialect = db_dialect(db_of(pool))}};
 
-    if (!has_scripts(db_of(pool), err) || !db_read(ctx, pool, look_once, &look, err)) {
+    if (!db_read(ctx, pool, look_once, &look, err)) {
         return false;
     }
     *ret = look.state;

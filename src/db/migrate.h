@@ -1,6 +1,7 @@
 /*
  * db/migrate.h: brings a schema to this program's version. Scripts run once each, in order, each in
- * a transaction; what ran stands in schema_migrations with its checksum. Two replicas that start at
+ * a transaction, or statement by statement where a definition ends that (db/migrate_steps.h); what
+ * ran stands in schema_migrations with its checksum. Two replicas that start at
  * once: one migrates, the other waits and finds it done. A schema that is newer than this program,
  * or a script whose checksum differs from what ran, is refused.
  */

@@ -123,12 +123,40 @@ static void keep_service(struct octo_ora *session, const struct ora_description 
                    (int)description->service.length, description->service.at);
 }
 
+/* Where the options lead to. On success for ora_descriptor_fini. */
+static bool resolve(const struct octo_ora_options *options, struct ora_descriptor *ret,
+                    struct octo_ora_error *error)
+{
+    const struct ora_names_where where = {.admin_dir = options->tns_admin,
+                                          .wallet_dir = options->wallet_dir};
+
+    if (!ora_names_resolve(options->dsn, &where, ret, error)) {
+        return false;
+    }
+    if (wants_tls(options) && !has_tls(ret)) {
+        ora_descriptor_fini(ret);
+        return ora_fault(error, OCTO_ORA_USAGE, "a %s is for TLS: write tcps:// before the host",
+                         options->token != NULL ? "token" : "wallet");
+    }
+    return true;
+}
+
+bool octo_ora_check(const struct octo_ora_options *options, struct octo_ora_error *error)
+{
+    struct ora_descriptor descriptor;
+
+    if (!check_options(options, error) || !resolve(options, &descriptor, error)) {
+        error->kind = error->kind == OCTO_ORA_MEMORY ? OCTO_ORA_MEMORY : OCTO_ORA_USAGE;
+        return false;
+    }
+    ora_descriptor_fini(&descriptor);
+    return true;
+}
+
 /* From the names to a session that is logged on, or to what went wrong on the way. */
 static bool begin(struct octo_ora *session, const struct octo_ora_options *options,
                   struct octo_ora_error *error)
 {
-    const struct ora_names_where where = {.admin_dir = options->tns_admin,
-                                          .wallet_dir = options->wallet_dir};
     struct ora_descriptor descriptor;
     const struct ora_description *description;
     struct ora_who who;
@@ -137,18 +165,13 @@ static bool begin(struct octo_ora *session, const struct octo_ora_options *optio
     ora_who_am_i(options->program, &who);
     ora_set_deadline(session, options->connect_ms > 0 ? options->connect_ms : ORA_CONNECT_MS);
     ora_phases_begin(&session->link.phases, options->on_phase, options->on_phase_arg);
-    if (!ora_names_resolve(options->dsn, &where, &descriptor, error)) {
+    if (!resolve(options, &descriptor, error)) {
         return false;
     }
-    if (wants_tls(options) && !has_tls(&descriptor)) {
-        ok = ora_fault(error, OCTO_ORA_USAGE, "a %s is for TLS: write tcps:// before the host",
-                       options->token != NULL ? "token" : "wallet");
-    } else {
-        description = ora_reach(session, options, &descriptor, &who, error);
-        ok = description != NULL && ora_log_on(session, options, description, &who, error);
-        if (ok) {
-            keep_service(session, description);
-        }
+    description = ora_reach(session, options, &descriptor, &who, error);
+    ok = description != NULL && ora_log_on(session, options, description, &who, error);
+    if (ok) {
+        keep_service(session, description);
     }
     ora_descriptor_fini(&descriptor);
     return ok;

@@ -7,7 +7,6 @@
 
 #include "core/clock.h"
 #include "core/thread.h"
-#include "db/migrate.h"
 #include "db/value.h"
 #include "tests/conformance/oracle_fixture.h"
 
@@ -366,22 +365,6 @@ static void open__was_refused__is_not_tried_again_for_a_while(void **state)
     oracle->close(conn);
 }
 
-/* Whoever names such a database for a service is told so, and nothing is asked or changed. */
-static void migrate__nothing_runs_scripts_there__is_said(void **state)
-{
-    struct fixture *f = *state;
-    struct migrate_report report;
-    struct migrate_state found;
-    struct err err = {.code = ERR_NONE};
-
-    assert_false(db_migrate(&f->ctx, f->pool, NULL, 0, false, &report, &err));
-    assert_int_equal(err.code, ERR_CONFIG);
-    assert_non_null(strstr(err.text, "no schema on oracle"));
-    err_clear(&err);
-    assert_false(db_migrate_look(&f->ctx, f->pool, NULL, 0, false, &found, &err));
-    assert_non_null(strstr(err.text, "no schema on oracle"));
-}
-
 static void diagnose__of_a_database_that_works__says_who_is_let_in(void **state)
 {
     struct fixture *f = *state;
@@ -408,7 +391,6 @@ const struct CMUnitTest oracle_session_tests[] = {
     ORACLE_TEST(killed__idle_in_the_pool__is_replaced_at_checkout),
     ORACLE_TEST(open__what_is_wrong__is_said_before_or_by_the_server),
     ORACLE_TEST(open__was_refused__is_not_tried_again_for_a_while),
-    ORACLE_TEST(migrate__nothing_runs_scripts_there__is_said),
     ORACLE_TEST(diagnose__of_a_database_that_works__says_who_is_let_in),
 };
 const size_t oracle_session_test_count = LENGTH_OF(oracle_session_tests);

@@ -49,9 +49,9 @@ static bool check_options(const struct db_options *options, struct err *err)
     return true;
 }
 
-static bool sign_in(struct db_conn *conn, const struct db_options *options, struct err *err)
+static struct octo_ora_options options_for(const struct db_options *options)
 {
-    const struct octo_ora_options ora = {
+    return (struct octo_ora_options){
         .dsn = options->location + strlen(SCHEME),
         .user = options->user,
         .password = options->password,
@@ -63,6 +63,20 @@ static bool sign_in(struct db_conn *conn, const struct db_options *options, stru
         .connect_ms = connect_ms(options),
         .cached_statements = STATEMENTS_KEPT,
     };
+}
+
+bool oracle_check_location(const struct db_options *options, struct err *err)
+{
+    const struct octo_ora_options ora = options_for(options);
+    struct octo_ora_error error;
+
+    return check_options(options, err) &&
+           (octo_ora_check(&ora, &error) || oracle_connect_err(err, &error));
+}
+
+static bool sign_in(struct db_conn *conn, const struct db_options *options, struct err *err)
+{
+    const struct octo_ora_options ora = options_for(options);
     struct octo_ora_error error;
 
     if (!oracle_may_try(options, err)) {

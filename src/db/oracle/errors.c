@@ -241,3 +241,33 @@ void oracle_status_code(const struct err *err, char out[DB_STATUS_CODE_SIZE])
         (void)snprintf(out, DB_STATUS_CODE_SIZE, "ORA-%05d", err->native);
     }
 }
+
+/* What a definition ends with that is made a second time; numbers as above. */
+bool oracle_was_there(const struct err *err)
+{
+    static const int NUMBERS[] = {
+        955,  /* name is already used by an existing object */
+        942,  /* DROP TABLE: table or view does not exist */
+        1418, /* DROP INDEX: specified index does not exist */
+        1408, /* such column list already indexed */
+        1430, /* ADD: column being added already exists in table */
+        904,  /* DROP COLUMN: invalid identifier */
+        1442, /* MODIFY NOT NULL: column is already NOT NULL */
+        1451, /* MODIFY NULL: column is already NULL */
+        2260, /* table can have only one primary key */
+        2261, /* such unique or primary key already exists */
+        2264, /* name already used by an existing constraint */
+        2275, /* such a referential constraint already exists */
+        2289, /* DROP SEQUENCE: sequence does not exist */
+        2443, /* DROP CONSTRAINT: nonexistent constraint */
+        4080, /* DROP TRIGGER: trigger does not exist */
+        4081, /* trigger already exists */
+    };
+
+    for (size_t i = 0; i < sizeof(NUMBERS) / sizeof(NUMBERS[0]); i++) {
+        if (NUMBERS[i] == err->native) {
+            return true;
+        }
+    }
+    return false;
+}

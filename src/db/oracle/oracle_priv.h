@@ -44,6 +44,7 @@ extern const struct db_backend db_backend_oracle;
 
 /* Of struct db_backend. */
 bool oracle_owns(const char *location);
+bool oracle_check_location(const struct db_options *options, struct err *err);
 bool oracle_open(const struct db_options *options, enum db_conn_use use, struct db_conn **ret,
                  struct err *err);
 void oracle_close(struct db_conn *conn);
@@ -86,6 +87,8 @@ bool oracle_execute(struct db_conn *conn, const struct db_statement *statement,
 bool oracle_query(struct db_conn *conn, const struct db_statement *statement,
                   const struct db_value *values, size_t sets, uint64_t deadline_ns,
                   struct db_result **ret, struct err *err);
+bool oracle_run_script(struct db_conn *conn, const char *text, uint64_t deadline_ns,
+                       struct err *err);
 enum db_step oracle_next(struct db_result *result, void *ret_row, struct err *err);
 void oracle_finish(struct db_result *result);
 
@@ -116,6 +119,7 @@ bool oracle_err(struct err *err, const struct db_conn *conn, const struct octo_o
 /* Why no session came about. */
 bool oracle_connect_err(struct err *err, const struct octo_ora_error *from);
 /* Of struct db_backend. */
+bool oracle_was_there(const struct err *err);
 void oracle_status_code(const struct err *err, char out[DB_STATUS_CODE_SIZE]);
 
 /* --- sessions.c --- */

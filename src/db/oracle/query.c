@@ -180,6 +180,22 @@ bool oracle_execute(struct db_conn *conn, const struct db_statement *statement,
     return ok;
 }
 
+bool oracle_run_script(struct db_conn *conn, const char *text, uint64_t deadline_ns,
+                       struct err *err)
+{
+    static const struct db_variant writes = {.is_read_only = false};
+    struct octo_ora_statement *at = NULL;
+    struct octo_ora_error error;
+    bool ok;
+
+    if (!oracle_prepare_call(conn, &writes, deadline_ns, err)) {
+        return false;
+    }
+    ok = octo_ora_prepare(conn->session, text, &at, &error) && octo_ora_execute(at, &error);
+    octo_ora_free(at);
+    return ok || oracle_err(err, conn, &error);
+}
+
 /* --- rows --- */
 
 static bool columns_fit(const struct db_result *result, struct err *err)
