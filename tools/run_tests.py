@@ -37,7 +37,8 @@ ABOUT_THREADS = re.compile("audit|budgets|checkout|console|endings|events|figure
                            "order_sync|otlp|outbox|password|records|sessions|shop_tables|sign_in|spans_join|supervision|"
                            "tracing|views")
 ABOUT_NO_ENGINE = re.compile("config_page|events|garbage|installed|order_feed|otlp|parameters|raw_http|trace_context")
-PARTS = {"sqlite": 2, "postgres": 3}  # of the integration tests, which go side by side
+ON_ORACLE = ("test_oracle",)  # what is about it, and what is cheap there and asks much
+PARTS = {"sqlite": 2, "postgres": 3, "oracle": 1}  # of the integration tests, which go side by side
 USAGE = ROOT / "tests/usage.txt"
 
 
@@ -77,6 +78,11 @@ def run_unit(tally, choice):
     side_by_side(*works)
 
 
+def usual_modules():
+    """Those that run on whichever engine."""
+    return [module for module in modules_of("tests/integration") if module != "test_oracle"]
+
+
 def sanitizer_of(module):
     """The one whose subject it is; the other one does not see it."""
     return "tsan" if ABOUT_THREADS.search(module) else "asan"
@@ -88,7 +94,7 @@ def sanitized_on(module):
         return "postgres"
     if ABOUT_NO_ENGINE.search(module):
         return "sqlite"
-    alike = [each for each in modules_of("tests/integration") if sanitizer_of(each) == sanitizer_of(module)
+    alike = [each for each in usual_modules() if sanitizer_of(each) == sanitizer_of(module)
              and not ABOUT_A_SERVER.search(each) and not ABOUT_NO_ENGINE.search(each)]
     return ENGINES[alike.index(module) % 2]
 
@@ -103,7 +109,11 @@ def seen_on(module, is_whole):
 
 
 def modules_on(backend, choice):
-    return [module for module in modules_of("tests/integration")
+    """On Oracle few, unless cases were chosen or OCTO_ENGINES=all."""
+    if backend == "oracle":
+        return [module for module in modules_of("tests/integration")
+                if choice or os.environ.get("OCTO_ENGINES") == "all" or module in ON_ORACLE]
+    return [module for module in usual_modules()
             if choice or os.environ.get("OCTO_ENGINES") == "all" or backend in seen_on(module, choice.is_whole)]
 
 
@@ -115,6 +125,12 @@ def run_integration(tally, choice, backend="sqlite", environment=(), modules=Non
     side_by_side(*(functools.partial(run_modules, folder, part, tally, choice,
                                      dict(environment, OCTO_TEST_BACKEND=backend), label=backend, who=who)
                    for who, part in parts.items()))
+
+
+def run_oracle(tally, choice):
+    """On the listener that poses as Oracle, which is one of the tests' programs."""
+    if tests_build(tally):
+        run_integration(tally, choice, "oracle")
 
 
 def run_pages(tally, choice):
@@ -145,7 +161,7 @@ def run_static(tally, choice):
 
 def sanitized_modules(sanitizer, engine, choice):
     """What runs there under it; everything where cases were chosen or OCTO_SANITIZED=all."""
-    return [module for module in modules_of("tests/integration")
+    return [module for module in usual_modules()
             if choice or os.environ.get("OCTO_SANITIZED") == "all"
             or (sanitizer_of(module), sanitized_on(module)) == (sanitizer, engine)]
 
@@ -205,6 +221,7 @@ SUITES = {
     "unit": (run_unit, None),
     "integration": (run_integration, None),
     "postgres": (functools.partial(run_integration, backend="postgres"), None),
+    "oracle": (run_oracle, None),
     "pages": (run_pages, None),
     "fault": (run_fault, None),
     "static": (run_static, run_static),
@@ -215,7 +232,7 @@ SUITES = {
 # One after another; suites of one line go side by side: what waits much beside what computes.
 ORDER = [
     ["style"],
-    ["unit", "integration", "postgres"],
+    ["unit", "integration", "postgres", "oracle"],
     ["pages", "fault", "static"],
     ["asan", "tsan"],
     ["fuzz"],

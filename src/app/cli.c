@@ -6,6 +6,7 @@
 
 #include "app/handover.h"
 #include "app/process.h"
+#include "service/database.h"
 
 static void print_help(const struct cli_command *command)
 {
@@ -186,6 +187,27 @@ bool cli_take_value(const char *command, const char *name, int *argc, char **arg
     return true;
 }
 
+/* Of those services that the command starts. */
+static bool may_start(const struct cli_command *command, struct arena *arena,
+                      struct settings *const settings[SERVICES], struct err *err)
+{
+    const struct service_traits *starting[SERVICES];
+    struct settings *of_starting[SERVICES];
+    size_t count = 0;
+
+    for (size_t i = 0; i < SERVICES; i++) {
+        if (!command->starts[i]) {
+            continue;
+        }
+        if (!settings_allow_start(services[i], settings[i], arena, err)) {
+            return false;
+        }
+        starting[count] = services[i];
+        of_starting[count++] = settings[i];
+    }
+    return database_check_settings(starting, of_starting, count, err);
+}
+
 static bool load(const struct cli_command *command, struct arena *arena, int *argc, char **argv,
                  struct settings *ret[SERVICES], struct err *err)
 {
@@ -199,15 +221,7 @@ static bool load(const struct cli_command *command, struct arena *arena, int *ar
         ret[i]->first_password = arena_strdup(arena, first_password);
     }
     explicit_bzero(first_password, sizeof(first_password));
-    if (!is_loaded) {
-        return false;
-    }
-    for (size_t i = 0; i < SERVICES; i++) {
-        if (command->starts[i] && !settings_allow_start(services[i], ret[i], arena, err)) {
-            return false;
-        }
-    }
-    return true;
+    return is_loaded && may_start(command, arena, ret, err);
 }
 
 enum cli_next cli_start(const struct cli_command *command, struct arena *arena, int argc,

@@ -217,7 +217,7 @@ static void make_reserve(const struct settings *settings)
 {
     struct err err = {0};
 
-    if (settings->database_url[0] == '\0' &&
+    if (!settings_are_of_server(settings) &&
         !disk_reserve_make(settings->data_dir, settings->disk_reserve_mb * MIB, &err)) {
         (void)fprintf(stderr,
                       "octo audit: no reserve any more (%s): the services make it when there is "

@@ -12,6 +12,7 @@
 #include "core/log.h"
 #include "core/text.h"
 #include "db/migrate.h"
+#include "service/database.h"
 
 enum { EXIT_WELL = 0, EXIT_WARNING = 1, EXIT_FAILURE_FOUND = 2 };
 enum { REPLICAS_MOST = 1000, LOOK_MS = 10000 };
@@ -32,16 +33,8 @@ struct subject {
 
 static void subject_open(struct subject *subject, struct arena *arena, struct patient *ret)
 {
-    const struct settings *settings = subject->settings;
-    const struct db_options options = {
-        .service = subject->traits->name,
-        .module = "octo-doctor",
-        .location = settings->database_url[0] != '\0'
-                        ? settings->database_url
-                        : settings_database(subject->traits, settings, arena),
-        .busy_timeout_ms = (uint64_t)settings->busy_timeout_ms,
-        .allow_plaintext = settings->database_allow_plaintext,
-    };
+    const struct db_options options =
+        database_options(subject->traits, subject->settings, "octo-doctor", arena);
     struct err err;
 
     ret->service = options.service;

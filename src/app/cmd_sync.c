@@ -96,7 +96,7 @@ static bool is_made(const struct settings *settings, struct arena *arena, struct
 {
     const char *path = settings_database(services[CRM], settings, arena);
 
-    return settings->database_url[0] != '\0' || access(path, F_OK) == 0 ||
+    return settings_are_of_server(settings) || access(path, F_OK) == 0 ||
            err_set(err, ERR_NOT_FOUND,
                    "there is no %s: octo up makes it, --data says where else it is", path);
 }

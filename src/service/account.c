@@ -6,6 +6,7 @@
 
 #include "core/text.h"
 #include "service/audit.h"
+#include "service/database.h"
 #include "service/password.h"
 #include "sql_core.h"
 #include "sql_core_catalogue.h"
@@ -20,20 +21,13 @@ bool account_database_open(const struct service_traits *traits, const struct set
                            struct err *err)
 {
     const char *file = settings_database(traits, settings, arena);
-    const bool on_server = settings->database_url[0] != '\0';
-    const struct db_options options = {
-        .service = traits->name,
-        .module = module,
-        .location = on_server ? settings->database_url : file,
-        .catalogue = &sql_core_catalogue,
-        .busy_timeout_ms = (uint64_t)settings->busy_timeout_ms,
-        .allow_plaintext = settings->database_allow_plaintext,
-    };
+    struct db_options options = database_options(traits, settings, module, arena);
     const struct db_pool_options pool = {
         .name = "account", .size = 1, .checkout_timeout_ms = CHECKOUT_MS};
     struct account_database database = {.db = NULL};
 
-    if (!on_server && access(file, F_OK) != 0) {
+    options.catalogue = &sql_core_catalogue;
+    if (!settings_are_of_server(settings) && access(file, F_OK) != 0) {
         return err_set(err, ERR_NOT_FOUND, "no database %.300s yet: octo up makes it", file);
     }
     if (!db_open(&options, &database.db, err) ||

@@ -12,6 +12,7 @@
 #include "service/auth.h"
 #include "service/budgets.h"
 #include "service/data_dir.h"
+#include "service/database.h"
 #include "service/disk.h"
 #include "service/events.h"
 #include "service/examples.h"
@@ -77,20 +78,12 @@ static bool open_pools(struct service *service, struct err *err)
 static bool connect_database(struct service *service, struct err *err)
 {
     const struct service_traits *traits = service->traits;
-    const struct settings *settings = service->settings;
-    const struct db_options options = {
-        .service = traits->name,
-        .module = traits->module,
-        .location = settings->database_url[0] != '\0'
-                        ? settings->database_url
-                        : settings_database(traits, settings, &service->arena),
-        .catalogue = traits->catalogue,
-        .metrics = service->metrics,
-        .tracer = service->tracer,
-        .busy_timeout_ms = (uint64_t)settings->busy_timeout_ms,
-        .allow_plaintext = settings->database_allow_plaintext,
-    };
+    struct db_options options =
+        database_options(traits, service->settings, traits->module, &service->arena);
 
+    options.catalogue = traits->catalogue;
+    options.metrics = service->metrics;
+    options.tracer = service->tracer;
     return db_open(&options, &service->db, err) && open_pools(service, err);
 }
 

@@ -55,6 +55,19 @@ static const struct cfg_row ROWS[] = {
     SECRET("OCTO_DATABASE_URL", database_url, SECRET_URL,
            "where the database is, postgresql://user:password@host/database; empty: an embedded "
            "one in the data directory"),
+    TEXT("ORACLE_DSN", NULL, oracle.dsn, NULL,
+         "an Oracle database for all services: HOST:PORT/SERVICE, tcps://HOST:PORT/SERVICE, a "
+         "description in brackets, or an alias of tnsnames.ora; empty: they are where "
+         "OCTO_DATABASE_URL says"),
+    TEXT("ORACLE_USER", NULL, oracle.user, NULL,
+         "user there whose schema the service has; empty: OCTO_SHOP of the shop, OCTO_CRM of the "
+         "CRM"),
+    SECRET("ORACLE_PASSWORD", oracle.password, SECRET_PASSWORD, "that user's password"),
+    TEXT("ORACLE_WALLET_DIR", NULL, oracle.wallet_dir, NULL,
+         "directory of the wallet, unzipped: ewallet.pem or ewallet.p12, and tnsnames.ora where "
+         "ORACLE_DSN is an alias; empty: no certificate is shown"),
+    SECRET("ORACLE_WALLET_PASSWORD", oracle.wallet_password, SECRET_PASSWORD,
+           "password of the wallet; empty: its key is not enciphered"),
     BOOL("OCTO_DATABASE_ALLOW_PLAINTEXT", NULL, database_allow_plaintext, "false",
          "talk to a database on another host without verified TLS"),
     BOOL("OCTO_PEER_ALLOW_PLAINTEXT", NULL, peer_allow_plaintext, "false",
@@ -246,6 +259,26 @@ static void fill_threads(const struct service_traits *traits, struct settings *s
     settings->worker_threads = given_or(settings->worker_threads, given_or(sessions, WORKERS));
 }
 
+/* Where, and who signs in there: the service's own user, that of all, or the one whose schema is
+ * made for the service. */
+static void fill_oracle(const struct service_traits *traits, struct arena *arena,
+                        struct settings *settings)
+{
+    struct oracle_settings *oracle = &settings->oracle;
+
+    if (settings->own_oracle.dsn[0] != '\0') {
+        oracle->dsn = settings->own_oracle.dsn;
+    }
+    if (settings->own_oracle.user[0] != '\0') {
+        oracle->user = settings->own_oracle.user;
+    } else if (oracle->user[0] == '\0' && oracle->dsn[0] != '\0') {
+        oracle->user = arena_printf(arena, "octo_%s", traits->name);
+    }
+    if (settings->own_oracle.password[0] != '\0') {
+        oracle->password = settings->own_oracle.password;
+    }
+}
+
 static void fill(const struct service_traits *traits, struct arena *arena,
                  struct settings *settings)
 {
@@ -255,6 +288,7 @@ static void fill(const struct service_traits *traits, struct arena *arena,
     if (settings->url[0] == '\0') {
         settings->url = settings_url_of(arena, settings->host, settings->port);
     }
+    fill_oracle(traits, arena, settings);
     settings->session_timeout_s = given_or(traits->session_s, settings->session_timeout_s);
     fill_threads(traits, settings);
 }
@@ -284,6 +318,11 @@ const char *settings_database(const struct service_traits *traits, const struct 
     return arena_printf(arena, "%s/%s.db", settings->data_dir, traits->name);
 }
 
+bool settings_are_of_server(const struct settings *settings)
+{
+    return settings->database_url[0] != '\0' || settings->oracle.dsn[0] != '\0';
+}
+
 bool settings_clients_use_https(const struct settings *settings)
 {
     return settings_is_production(settings) && !settings->clients_allow_plaintext;
@@ -293,7 +332,7 @@ bool settings_allow_start(const struct service_traits *traits, const struct sett
                           struct arena *arena, struct err *err)
 {
     const bool is_root = geteuid() == 0 && !settings->allow_root;
-    const bool is_first = traits->user_count > 0 && settings->database_url[0] == '\0' &&
+    const bool is_first = traits->user_count > 0 && !settings_are_of_server(settings) &&
                           access(settings_database(traits, settings, arena), F_OK) != 0;
 
     if (settings_is_production(settings) && is_root) {
@@ -322,11 +361,13 @@ static bool are_strong(const struct cfg_table *table, const struct settings *set
                      table->rows[at].env, why);
 }
 
-/* The URL of all is the service's own where it has one, and that has a row of its own. */
+/* What is of all is the service's own where it has one, and that has a row of its own. */
 static bool is_told_elsewhere(const struct cfg_row *row, const struct settings *settings)
 {
-    return row->offset == offsetof(struct settings, database_url) &&
-           settings->own_database_url[0] != '\0';
+    return (row->offset == offsetof(struct settings, database_url) &&
+            settings->own_database_url[0] != '\0') ||
+           (row->offset == offsetof(struct settings, oracle.password) &&
+            settings->own_oracle.password[0] != '\0');
 }
 
 static void warn_of_weak(const struct cfg_table *table, const struct settings *settings)
@@ -503,7 +544,11 @@ static struct settings *load_own(const struct service_traits *traits, const stru
 bool settings_load(const struct service_traits *const *services, size_t count, struct arena *arena,
                    int *argc, char **argv, struct settings **ret, struct err *err)
 {
-    struct settings shared = {.url = "", .own_database_url = "", .peer_url = "", .console_url = ""};
+    struct settings shared = {.url = "",
+                              .own_database_url = "",
+                              .own_oracle = {"", "", ""},
+                              .peer_url = "",
+                              .console_url = ""};
 
     if (!cfg_load(&settings_of_all, arena, argc, argv, &shared, err) || !check(&shared, err) ||
         !read_proxies(arena, &shared, err) || !read_budgets(arena, &shared, err) ||

@@ -29,6 +29,16 @@ struct pool_settings {
     int64_t timeout_ms;
 };
 
+/* Oracle's, where the services are on such a database. */
+struct oracle_settings {
+    const char *dsn; /* ORACLE_DSN, or the service's own: a connect string; empty: the service is on
+                        another engine */
+    const char *user;            /* ORACLE_USER, or the service's own; never empty with a dsn */
+    const char *password;        /* ORACLE_PASSWORD (secret), or the service's own */
+    const char *wallet_dir;      /* ORACLE_WALLET_DIR; empty: as the connect string says, or none */
+    const char *wallet_password; /* ORACLE_WALLET_PASSWORD (secret) */
+};
+
 /* What strangers may have of something in a minute; 0: no limit. */
 struct budget_settings {
     const char *text; /* "600/6000" */
@@ -49,9 +59,10 @@ struct sso_settings {
 };
 
 struct settings {
-    const char *data_dir;           /* OCTO_DATA_DIR, --data: directory of the embedded instance */
-    const char *database_url;       /* OCTO_DATABASE_URL (secret), or the service's own; empty means
-                                       SQLite under data_dir */
+    const char *data_dir;     /* OCTO_DATA_DIR, --data: directory of the embedded instance */
+    const char *database_url; /* OCTO_DATABASE_URL (secret), or the service's own; empty means
+                                 SQLite under data_dir, unless it is Oracle */
+    struct oracle_settings oracle;
     bool database_allow_plaintext;  /* OCTO_DATABASE_ALLOW_PLAINTEXT */
     bool peer_allow_plaintext;      /* OCTO_PEER_ALLOW_PLAINTEXT */
     const char *host;               /* OCTO_HOST */
@@ -107,7 +118,12 @@ struct settings {
     int64_t port;                 /* that it listens on */
     const char *url;              /* where others find it; empty: this host, at its port */
     const char *own_database_url; /* secret; comes before database_url */
-    int64_t session_timeout_s;    /* no row: as the traits say */
+    struct {
+        const char *dsn;
+        const char *user;
+        const char *password;  /* secret */
+    } own_oracle;              /* before those of all */
+    int64_t session_timeout_s; /* no row: as the traits say */
     int64_t max_login_attempts;
     struct pool_settings pools[SETTINGS_POOLS_MAX]; /* as the traits' pools */
 
@@ -145,6 +161,8 @@ int64_t settings_sessions(const struct service_traits *traits, const struct sett
 
 /* Where a program of this machine reaches what listens on this host, from the arena. */
 const char *settings_url_of(struct arena *arena, const char *host, int64_t port);
+/* Is the service's database on a server, and not a file of the data directory? */
+bool settings_are_of_server(const struct settings *settings);
 /* Path of the service's embedded database. */
 const char *settings_database(const struct service_traits *traits, const struct settings *settings,
                               struct arena *arena);

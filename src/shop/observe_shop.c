@@ -20,7 +20,7 @@ static const struct reply_field runtime_reply_fields[] = {
 };
 static const struct reply_shape RUNTIME_REPLY = REPLY_SHAPE("Runtime", runtime_reply_fields);
 static const struct reply_field shop_ready_reply_fields[] = {
-    REPLY_WORD("db_type", REPLY_WORDS("sqlite", "postgres"), 0),
+    REPLY_WORD("db_type", REPLY_WORDS("sqlite", "postgres", "oracle"), 0),
     REPLY_FIELD("apm_configured", REPLY_BOOL),
     REPLY_FIELD("rum_configured", REPLY_BOOL),
     REPLY_FIELD("workflow_gateway_configured", REPLY_BOOL),
@@ -32,6 +32,8 @@ static const struct reply_shape SHOP_READY_REPLY =
 
 static bool ready(struct request *rq, struct reply *rp, struct err *err)
 {
+    static const char *const types[] = {
+        [DB_SQLITE] = "sqlite", [DB_POSTGRES] = "postgres", [DB_ORACLE] = "oracle"};
     const struct service *service = service_of(rq);
     struct readiness readiness;
 
@@ -39,8 +41,7 @@ static bool ready(struct request *rq, struct reply *rp, struct err *err)
     ready_look(rq, &readiness);
     json_begin_object(&rp->json, NULL);
     ready_put(rp, &readiness);
-    json_put_text(&rp->json, "db_type",
-                  db_dialect(service->db) == DB_SQLITE ? "sqlite" : "postgres");
+    json_put_text(&rp->json, "db_type", types[db_dialect(service->db)]);
     json_put_bool(&rp->json, "apm_configured", telemetry_is_sent(service));
     json_put_bool(&rp->json, "rum_configured", telemetry_browser_share(service) > 0);
     json_put_bool(&rp->json, "workflow_gateway_configured", false);

@@ -13,6 +13,12 @@ static const struct cfg_row ROWS[] = {
          "where others find the shop; empty: this host, at the shop's port"),
     CFG_ROW_SECRET("OCTO_SHOP_DATABASE_URL", shop_settings, of_all.own_database_url, SECRET_URL,
                    "OCTO_DATABASE_URL for the shop alone, where services share an environment"),
+    CFG_ROW_TEXT("OCTO_SHOP_ORACLE_DSN", NULL, shop_settings, of_all.own_oracle.dsn, NULL,
+                 "ORACLE_DSN for the shop alone, such as another alias of the same database"),
+    CFG_ROW_TEXT("OCTO_SHOP_ORACLE_USER", NULL, shop_settings, of_all.own_oracle.user, NULL,
+                 "ORACLE_USER for the shop alone"),
+    CFG_ROW_SECRET("OCTO_SHOP_ORACLE_PASSWORD", shop_settings, of_all.own_oracle.password,
+                   SECRET_PASSWORD, "ORACLE_PASSWORD for the shop alone"),
     INT("MAX_LOGIN_ATTEMPTS", NULL, of_all.max_login_attempts, "8", 1, 1000,
         "failed sign-ins of a name from an address within 300 s; of an address four times, of a "
         "name "

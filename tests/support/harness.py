@@ -2,7 +2,8 @@
 
 The executable is OCTO_BIN, else build/src/app/octo. OCTO_SLOW_BUILD (a sanitizer build) scales counts and
 time limits through `scaled` and `patience`. OCTO_TEST_BACKEND=postgres puts both schemas into a database
-of a PostgreSQL that is started for the test process; the tests are the same.
+of a PostgreSQL that is started for the test process, OCTO_TEST_BACKEND=oracle behind listeners that pose as
+Oracle; the tests are the same.
 """
 
 import atexit
@@ -20,12 +21,15 @@ import tempfile
 import threading
 import time
 
-from support import postgres, secrets_hunt
+from support import oracle, postgres, secrets_hunt
 from support.ports import free_port
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 OCTO = os.environ.get("OCTO_BIN", str(ROOT / "build/src/app/octo"))
-IS_POSTGRES = os.environ.get("OCTO_TEST_BACKEND", "sqlite") == "postgres"
+BACKEND = os.environ.get("OCTO_TEST_BACKEND", "sqlite")
+IS_POSTGRES = BACKEND == "postgres"
+IS_ORACLE = BACKEND == "oracle"
+SERVERS = {"postgres": postgres.Database, "oracle": oracle.Database}  # each for both services
 SERVICES = ("shop", "crm")
 IS_SLOW = bool(os.environ.get("OCTO_SLOW_BUILD"))
 PASSWORD = "correct-horse-battery"
@@ -286,7 +290,7 @@ class Begun:
             shutil.copy(path, data)
 
     def copy_database(self):
-        return postgres.Database(template=self.instance.database.name)
+        return SERVERS.get(BACKEND, postgres.Database)(template=self.instance.database.name)
 
 
 class Instance:
@@ -297,7 +301,7 @@ class Instance:
     closed if a secret can be read where it must not be (support/secrets_hunt.py). Unless it is to be the `first`
     its databases are copies of what another one left behind."""
 
-    def __init__(self, executable=OCTO, on_server=SERVICES if IS_POSTGRES else (), cluster=None,
+    def __init__(self, executable=OCTO, on_server=SERVICES if BACKEND in SERVERS else (), cluster=None,
                  database=None, hunted=secrets_hunt.IS_ON, is_first=False, **environment):
         self.data = tempfile.mkdtemp(prefix="octo-test-")
         shop_port, crm_port = free_port(), free_port()
@@ -309,7 +313,7 @@ class Instance:
         elif begun:
             begun.copy_files(self.data)
         elif on_server and not database:
-            self.database = postgres.Database(cluster)
+            self.database = postgres.Database(cluster) if cluster else SERVERS.get(BACKEND, postgres.Database)()
         self.environment = {
             **os.environ, **(self.database.environment(on_server) if self.database else {}),
             "OCTO_DATA_DIR": self.data, "OCTO_SHOP_PORT": str(shop_port),
@@ -379,10 +383,10 @@ class Instance:
 def fresh_database():
     """The environment that says where both schemas are to be, besides the data directory: on PostgreSQL
     an empty database, on SQLite nothing."""
-    if not IS_POSTGRES:
+    if BACKEND not in SERVERS:
         yield {}
         return
-    database = postgres.Database()
+    database = SERVERS[BACKEND]()
     try:
         yield database.environment(SERVICES)
     finally:

@@ -202,7 +202,7 @@ def filled(sql, values):
 
 
 def time_of(text):
-    since = datetime.datetime.fromisoformat(re.sub(r"\+00$", "+00:00", text)) - UTC_EPOCH
+    since = datetime.datetime.fromisoformat(re.sub(r"(\+00)?$", "+00:00", text, count=1)) - UTC_EPOCH
     return Moment(since // datetime.timedelta(microseconds=1))
 
 
@@ -220,6 +220,15 @@ def value_of(text, type_name):
     if type_name == "double precision":
         return float(text)
     return text
+
+
+def rows_of(server, database, sql, schema):
+    """What a statement gives, as the SQLite files would."""
+    found = server.run(database, f"{sql} \\gdesc\n\\echo {NEXT}\n{sql}", schema)
+    at = found.index([NEXT])
+    types = [row[1] for row in found[1:at]]
+    names, *rows = found[at + 1:]
+    return [Row(names, map(value_of, row, types)) for row in rows]
 
 
 class Session:
@@ -266,13 +275,7 @@ class Database:
                 self.cluster.url(f"octo_{service}", self.name) for service in services}
 
     def query(self, service, sql, values):
-        sql = filled(sql, values)
-        schema = f"octo_{service}"
-        found = self.cluster.run(self.name, f"{sql} \\gdesc\n\\echo {NEXT}\n{sql}", schema)
-        at = found.index([NEXT])
-        types = [row[1] for row in found[1:at]]
-        names, *rows = found[at + 1:]
-        return [Row(names, map(value_of, row, types)) for row in rows]
+        return rows_of(self.cluster, self.name, filled(sql, values), f"octo_{service}")
 
     def execute(self, service, sql, values):
         self.cluster.run(self.name, filled(sql, values), f"octo_{service}")

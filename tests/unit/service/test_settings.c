@@ -104,6 +104,21 @@ static void settings_load__own_database__comes_first(void **state)
     assert_string_equal(f->settings[DESK]->database_url, "postgresql://desk");
 }
 
+/* Each service is a user of its own there, whose name and password may be said for it alone. */
+static void settings_load__oracle__has_a_user_for_each_service(void **state)
+{
+    struct fixture *f = *state;
+
+    setenv("ORACLE_DSN", "tcps://db.example/orders", 1);
+    setenv("ORACLE_PASSWORD", "of-whoever-signs-in", 1);
+    assert_true(load(f));
+    assert_true(settings_are_of_server(f->settings[STORE]));
+    assert_string_equal(f->settings[STORE]->oracle.dsn, "tcps://db.example/orders");
+    assert_string_equal(f->settings[STORE]->oracle.user, "octo_store");
+    assert_string_equal(f->settings[DESK]->oracle.user, "octo_desk");
+    assert_string_equal(f->settings[DESK]->oracle.password, "of-whoever-signs-in");
+}
+
 /* One command line holds for all: each takes its own options, and nothing is left over but what
  * nobody knows. */
 static void settings_load__options__are_taken_by_whom_they_concern(void **state)
@@ -423,6 +438,8 @@ int main(void)
                                         close_fixture),
         cmocka_unit_test_setup_teardown(settings_load__own_database__comes_first, open_fixture,
                                         close_fixture),
+        cmocka_unit_test_setup_teardown(settings_load__oracle__has_a_user_for_each_service,
+                                        open_fixture, close_fixture),
         cmocka_unit_test_setup_teardown(settings_load__options__are_taken_by_whom_they_concern,
                                         open_fixture, close_fixture),
         cmocka_unit_test_setup_teardown(settings_load__host__is_the_peers_too, open_fixture,

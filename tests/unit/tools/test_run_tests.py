@@ -362,6 +362,14 @@ class WhereModulesRun(unittest.TestCase):
             "postgres": ["test_a", "test_checkout", "test_postgres_d"]})
         self.assertEqual(self.plain(Choice("x", is_whole=True)), {engine: self.MODULES for engine in run_tests.ENGINES})
 
+    def test_oracle__has_what_is_about_it_and_a_few_and_all_when_asked(self):
+        self.MODULES = [*self.MODULES, "test_oracle"]
+        with mock.patch.object(run_tests, "ON_ORACLE", ("test_b", "test_oracle")):
+            self.assertEqual(run_tests.modules_on("oracle", Choice()), ["test_b", "test_oracle"])
+            self.assertEqual(run_tests.modules_on("oracle", Choice("x")), self.MODULES)
+        for engine in run_tests.ENGINES:
+            self.assertNotIn("test_oracle", run_tests.modules_on(engine, Choice("x")))
+
 
 class Usage(unittest.TestCase):
     def test_usage__names_the_suites_there_are(self):
