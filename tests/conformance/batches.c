@@ -39,7 +39,7 @@ static void batch__values_of_every_type__come_back_as_they_went(void **state)
         double ratio;
         const char *body;
     } values[] = {
-        {INT64_MAX, MONEY_CENTS_MAX, 0, DBL_MAX, ""},
+        {INT64_MAX, MONEY_CENTS_MAX, 0, DBL_MAX, "\""},
         {-999999999999, -MONEY_CENTS_MAX, INT64_C(-62135596799999999), -DBL_MIN, "{1,\"2\",NULL}"},
         {0, 0, INT64_C(253402300799999999), 0.1, "NULL"},
         {1, -1, -1, -1e-300, "\xF0\x9F\x9A\x81 \xC3\xA9\n\\ '"},

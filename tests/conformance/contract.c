@@ -97,16 +97,22 @@ static void rollback__with_and_without_a_transaction__leaves_nothing(void **stat
     suite_backend->close(conn);
 }
 
-static const char ENDLESS[] = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT 0 FROM n)"
-                              " SELECT count(*) FROM n";
+#define COUNT_FOR_EVER                                                                             \
+    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT 0 FROM n) SELECT count(*) FROM n"
+static const char *const ENDLESS[] = {
+    [DB_SQLITE] = COUNT_FOR_EVER,
+    [DB_POSTGRES] = COUNT_FOR_EVER,
+    [DB_ORACLE] = "BEGIN dbms_session.sleep(3600); END;",
+};
 
 static void script__at_its_deadline__is_stopped(void **state)
 {
     struct db_conn *conn = must_open(*state);
     struct err err = {.code = ERR_NONE};
 
-    must_have_failed(suite_backend->run_script(conn, ENDLESS, clock_after_ms(100), &err), &err,
-                     ERR_DEADLINE, "");
+    must_have_failed(
+        suite_backend->run_script(conn, ENDLESS[suite_backend->dialect], clock_after_ms(100), &err),
+        &err, ERR_DEADLINE, "");
     assert_true(suite_backend->is_alive(conn, clock_after_ms(60000), &err));
     suite_backend->close(conn);
 }

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdio.h>
 
+#include "tests/support/oracle_server.h"
 #include "tests/support/postgres_server.h"
 #include "tests/support/scratch_engine.h"
 #include "tests/support/suite.h"
@@ -10,6 +11,23 @@
 const struct test_server sqlite_test_server = {.backend = &db_backend_sqlite};
 const struct test_server scratch_test_server = {.backend = &db_backend_scratch,
                                                 .scheme = SCRATCH_SCHEME};
+
+static void oracle_need(void)
+{
+    oracle_server_or_skip("19c");
+}
+
+/* The listener's sessions work in this schema of PostgreSQL's. */
+static void oracle_reset(void)
+{
+    oracle_server_options(&(struct db_options){.service = "test"});
+    postgres_server_run("DROP SCHEMA app CASCADE; CREATE SCHEMA app");
+}
+
+const struct test_server oracle_test_server = {.backend = &db_backend_oracle,
+                                               .options = oracle_server_options,
+                                               .need = oracle_need,
+                                               .reset = oracle_reset};
 
 static void postgres_reset(void)
 {

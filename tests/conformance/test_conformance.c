@@ -9,11 +9,17 @@
 #include "tests/support/suite.h"
 
 const struct db_backend *const db_engines[] = {&db_backend_scratch, &db_backend_sqlite,
-                                               &db_backend_postgres, NULL};
+                                               &db_backend_oracle, &db_backend_postgres, NULL};
 
 static const struct suite_room *const common_rooms[] = {
-    &engines_room, &contract_room, &types_room, &statements_room, &batches_room, &units_room,
-    &loop_room,    &stopping_room, NULL,
+    &engines_room, &contract_room, &types_room,    &statements_room,
+    &batches_room, &units_room,    &stopping_room, NULL,
+};
+
+/* Where requests may read on the loops that took them. */
+static const struct suite_room *const loop_rooms[] = {
+    &loop_room,
+    NULL,
 };
 
 static const struct suite_room *const server_rooms[] = {
@@ -49,6 +55,7 @@ static const struct {
     {&sqlite_test_server, no_rooms},
     {&scratch_test_server, no_rooms},
     {&postgres_test_server, postgres_rooms},
+    {&oracle_test_server, no_rooms},
 };
 
 enum { ENGINES = sizeof(engines) / sizeof(engines[0]), CASES_MOST = 200 };
@@ -68,11 +75,16 @@ static void enter(const struct suite_room *const *rooms)
     }
 }
 
-/* What the engine's capabilities claim. */
-static void enter_all(const struct db_backend *backend, const struct suite_room *const *own_rooms)
+/* What the engine's capabilities claim, and what can be done to its server. */
+static void enter_all(const struct test_server *server, const struct suite_room *const *own_rooms)
 {
+    const struct db_backend *backend = server->backend;
+
     enter(common_rooms);
-    if ((backend->capabilities & DB_CAP_EMBEDDED) == 0) {
+    if ((backend->capabilities & DB_CAP_EMBEDDED) != 0 || backend->pipeline_send != NULL) {
+        enter(loop_rooms);
+    }
+    if (server->order != NULL) {
         enter(server_rooms);
     }
     if (backend->pipeline_send != NULL) {
@@ -89,7 +101,7 @@ int main(int argc, char **argv)
             suite_server = engines[i].server;
             suite_backend = suite_server->backend;
             db_fixture_use(suite_server);
-            enter_all(suite_backend, engines[i].own_rooms);
+            enter_all(suite_server, engines[i].own_rooms);
         }
     }
     if (suite_server == NULL) {

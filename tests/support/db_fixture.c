@@ -33,6 +33,9 @@ static void fixture_open(struct db_fixture *f)
                                      .backend = chosen,
                                      .catalogue = &sql_conformance_catalogue,
                                      .busy_timeout_ms = BUSY_MS};
+    if (server->options != NULL) {
+        server->options(&f->options);
+    }
     if (!db_open(&f->options, &f->db, &err) || !db_pool_new(f->db, &pool, &f->pool, &err)) {
         fail_msg("%s", err.text);
     }

@@ -27,13 +27,16 @@ enum server_order {
 };
 
 /* Where the databases of an engine come from, and what can be done to them from outside. A member
- * that does not apply is NULL; the last eight are every server's. */
+ * that does not apply is NULL; the last eight are of servers on which all that a server can do to
+ * us is tried. */
 struct test_server {
     const struct db_backend *backend;
     const char *scheme;       /* before the path of the fixture's file */
     const char *(*url)(void); /* instead of that file; starts the server */
-    void (*need)(void);       /* ends the program as skipped where it cannot be had */
-    void (*reset)(void);      /* leaves no schema of the service "test" */
+    /* In place of both: fills in where it is and who signs in. */
+    void (*options)(struct db_options *options);
+    void (*need)(void);  /* ends the program as skipped where it cannot be had */
+    void (*reset)(void); /* leaves no schema of the service "test" */
 
     void (*run)(const char *sql); /* as the administrator; tables are octo_test.things, ... */
     void (*order)(enum server_order order);

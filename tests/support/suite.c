@@ -4,6 +4,11 @@
 const struct test_server *suite_server;
 const struct db_backend *suite_backend;
 
+bool suite_has_empty_texts(void)
+{
+    return suite_backend->dialect != DB_ORACLE;
+}
+
 int suite_set_up(void **state)
 {
     *state = db_fixture_new(suite_backend);

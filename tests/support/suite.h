@@ -31,9 +31,13 @@ extern const struct suite_room server_round_trips_room, server_conflicts_room, s
 /* What is PostgreSQL's own. */
 extern const struct suite_room postgres_values_room, postgres_connecting_room, postgres_own_room;
 
-extern const struct test_server sqlite_test_server, scratch_test_server, postgres_test_server;
+extern const struct test_server sqlite_test_server, scratch_test_server, postgres_test_server,
+    oracle_test_server;
 extern const struct test_server *suite_server; /* under test */
 extern const struct db_backend *suite_backend; /* its engine */
+
+/* Does the engine tell a text of no characters from NULL? Oracle does not. */
+bool suite_has_empty_texts(void);
 
 int suite_set_up(void **state);
 int suite_tear_down(void **state);

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,7 +8,13 @@
 
 #include "tests/support/tnsd/execution_priv.h"
 
-enum { NO_MORE_ROWS = 1403, CANCELLED = 1013, BATCH_ERRORS = 24381, BAD_VALUE = 1461 };
+enum {
+    NO_MORE_ROWS = 1403,
+    CANCELLED = 1013,
+    BATCH_ERRORS = 24381,
+    BAD_VALUE = 1461,
+    ROLLED_BACK = 2091,
+};
 
 /* --- the database --- */
 
@@ -538,27 +545,30 @@ static bool run_plain(struct tnsd *t, const struct tnsd_cursor *cursor)
     return answer_plain(t, cursor, outcome, &error);
 }
 
-static bool end(struct tnsd *t, bool commits)
+static enum database_outcome end(struct tnsd *t, bool commits, struct ora_error *ret_error)
 {
-    const enum database_outcome outcome =
-        t->database == NULL ? DATABASE_DONE
-                            : database_end(t->database, commits, &(struct ora_error){0});
-
     t->is_in_transaction = false;
-    return outcome != DATABASE_LOST;
+    return t->database == NULL ? DATABASE_DONE : database_end(t->database, commits, ret_error);
 }
 
 bool execution_undo(struct tnsd *t)
 {
-    return end(t, false);
+    return end(t, false, &(struct ora_error){0}) != DATABASE_LOST;
 }
 
+/* What was to be looked at by the end of the transaction may be against it. */
 bool execution_end(struct tnsd *t, bool commits)
 {
-    const bool ok = end(t, commits);
+    struct ora_error why = {.number = 0};
+    const enum database_outcome outcome = end(t, commits, &why);
+    char text[sizeof(why.text) + 32];
 
+    if (outcome == DATABASE_REFUSED) {
+        (void)snprintf(text, sizeof(text), "transaction rolled back\n%s", why.text);
+        return execution_error(t, ROLLED_BACK, text, 0);
+    }
     tnsd_write_status(t);
-    return ok && tnsd_send_answer(t);
+    return outcome == DATABASE_DONE && tnsd_send_answer(t);
 }
 
 bool execution_run(struct tnsd *t, const struct execution *execution)

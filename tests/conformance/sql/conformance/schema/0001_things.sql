@@ -90,7 +90,7 @@ CREATE TABLE things (
 CREATE TABLE counters (
     id    NUMBER(19) PRIMARY KEY,
     value NUMBER(19) NOT NULL CHECK (value >= 0),
-    at    TIMESTAMP(6)
+    at    TIMESTAMP(6) DEFAULT SYS_EXTRACT_UTC(SYSTIMESTAMP) NOT NULL
 );
 
 CREATE TABLE marks (
