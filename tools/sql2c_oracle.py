@@ -7,6 +7,7 @@ knows stays as it is and is left to the checks, which refuse what Oracle does no
     INSERT ... SELECT ... RETURNING a block with a loop, since only one row's INSERT returns
     ON CONFLICT (k) DO ...          MERGE on these columns; where the row is given, a block that reads it then
     :is_x, where a condition stands :is_x = 1
+    name >= :a, which may be ''      (name >= :a OR :a IS NULL)
     a condition as a bool column    CASE WHEN ... THEN 1 ELSE 0 END
     statement_timestamp()           SYS_EXTRACT_UTC(SYSTIMESTAMP)
     :n * interval '1 day'           NUMTODSINTERVAL(:n, 'DAY')
@@ -37,7 +38,7 @@ CONDITIONAL = {"WHEN", "AND", "OR", "NOT", "WHERE", "ON"}  # a condition follows
 def derived(statement, written):
     """The text for Oracle, as it would be written below `-- oracle:`."""
     text = written.text
-    for rule in (clock, periods, row_locks, small_words, types, names, bool_binds):
+    for rule in (clock, periods, row_locks, small_words, types, names, bool_binds, empty_starts):
         text = rule(statement, text)
     text = every_select(statement, text, bool_columns)
     text = every_select(statement, text, from_dual)
@@ -187,6 +188,14 @@ def bool_binds(statement, text):
         return None
 
     return replaced(text, found)
+
+
+def empty_starts(statement, text):
+    """Every text is behind the one of no characters, which is NULL there: where a list begins."""
+    for param in statement.params:
+        if param.type == "text" and not param.is_filled and not param.is_nullable:
+            text = re.sub(rf"([\w.]+) (>=?) :{param.name}\b", rf"(\1 \2 :{param.name} OR :{param.name} IS NULL)", text)
+    return text
 
 
 # --- SELECTs ---

@@ -211,20 +211,33 @@ static bool take_line(struct cart_addition *add, struct db_cursor *added,
     return step == DB_ROW && sql_cart_add_next(added, &past_it, err) == DB_NO_ROW;
 }
 
-/* The product and the line that it becomes, of cursors that are asked together. A product that
- * never was shows as a missing reference. */
+static bool refuse_unknown(struct cart_addition *add, struct err *err)
+{
+    add->is_unknown = true;
+    return err_field(err, ERR_NOT_FOUND, "/product_id",
+                     "no product %" PRId64 " is for sale: GET /api/products lists those that are",
+                     add->product_id);
+}
+
+/* A product that never was shows as a missing reference, at once where the engine runs a write
+ * before it gives a row. */
+static bool open_line(struct cart_addition *add, struct db_session *session,
+                      struct db_cursor **added, struct err *err)
+{
+    return sql_cart_add_open(session, add->cart.hash, add->product_id, add->quantity, added, err) ||
+           (err->code == ERR_FOREIGN_KEY && refuse_unknown(add, err));
+}
+
+/* The product and the line that it becomes, of cursors that are asked together. */
 static bool find_and_add(struct cart_addition *add, struct db_cursor *found,
                          struct sql_product_row *product, struct db_cursor *added,
                          struct sql_cart_add_row *line, struct err *err)
 {
     const enum db_step step = sql_product_next(found, product, err);
 
-    add->is_unknown = step == DB_NO_ROW || (step == DB_FAILED && err->code == ERR_FOREIGN_KEY);
-    if (add->is_unknown) {
-        return err_field(err, ERR_NOT_FOUND, "/product_id",
-                         "no product %" PRId64
-                         " is for sale: GET /api/products lists those that are",
-                         add->product_id);
+    add->is_unknown = false;
+    if (step == DB_NO_ROW || (step == DB_FAILED && err->code == ERR_FOREIGN_KEY)) {
+        return refuse_unknown(add, err);
     }
     if (step == DB_FAILED) {
         return false;
@@ -267,12 +280,11 @@ static bool cart_add_work(struct ctx *ctx, struct db_session *session, void *arg
     struct db_cursor *added = NULL;
     struct sql_product_row product = {.id = 0};
     struct sql_cart_add_row line = {.id = 0};
-    const bool ok =
-        (!add->is_new || sql_cart_make(session, add->cart.hash, err)) &&
-        sql_product_by_id_open(session, add->product_id, &found, err) &&
-        sql_cart_add_open(session, add->cart.hash, add->product_id, add->quantity, &added, err) &&
-        find_and_add(add, found, &product, added, &line, err) &&
-        put_addition(add, &line, &product, err);
+    const bool ok = (!add->is_new || sql_cart_make(session, add->cart.hash, err)) &&
+                    sql_product_by_id_open(session, add->product_id, &found, err) &&
+                    open_line(add, session, &added, err) &&
+                    find_and_add(add, found, &product, added, &line, err) &&
+                    put_addition(add, &line, &product, err);
 
     db_cursor_close(added);
     db_cursor_close(found);

@@ -3,11 +3,11 @@
 import time
 import unittest
 
-from support.harness import IS_POSTGRES, Instance, moment
+from support.harness import IS_SERVER, Instance, moment
 
 DAY = 86400
 CUSTOMER = 4
-UNIT = 100 if IS_POSTGRES else 1  # cents of a whole number that is written behind the service's back
+UNIT = 100 if IS_SERVER else 1  # cents of a whole number that is written behind the service's back
 
 
 class Sides(unittest.TestCase):

@@ -8,11 +8,11 @@ import threading
 import time
 import unittest
 
-from support.harness import IS_POSTGRES, Instance, checkout_body, moment, patience
+from support.harness import IS_SERVER, Instance, checkout_body, moment, patience
 
 HOUR = 3600
 UNSOLD = ("cancelled", "refunded", "failed")
-CENTS = 1 if IS_POSTGRES else 100  # a dollar as it is inserted
+CENTS = 1 if IS_SERVER else 100  # a dollar as it is inserted
 
 
 class Figures(unittest.TestCase):
@@ -344,7 +344,7 @@ class Counters(unittest.TestCase):
             f'http_request_method="GET",http_response_status_code="{status}",url_scheme="http"}}': count
             for status, count in ((200, 2), (404, 1), (422, 1))})
 
-    @unittest.skipIf(IS_POSTGRES, "which has no line of writers to count")
+    @unittest.skipIf(IS_SERVER, "which has no line of writers to count")
     def test_readiness_costs_no_write_where_something_was_stored_before(self):
         def look():
             client.post("/api/cart/add", {"product_id": 1})
@@ -355,7 +355,7 @@ class Counters(unittest.TestCase):
             changes = self.changes(client, look)
         self.assertLess(changes['db_write_units_total{service="shop"}'], 20)
 
-    @unittest.skipIf(IS_POSTGRES, "a file has one writer, whom others wait for")
+    @unittest.skipIf(IS_SERVER, "a file has one writer, whom others wait for")
     def test_who_waits_for_the_writer_has_a_connection(self):
         crm = self.instance.crm
         with contextlib.closing(sqlite3.connect(crm.data / "crm.db", isolation_level=None)) as holder, \

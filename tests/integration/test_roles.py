@@ -7,7 +7,7 @@ import subprocess
 import time
 import unittest
 
-from support.harness import IS_POSTGRES, OCTO, Instance, Service, checkout_body, free_port, moment
+from support.harness import BACKEND, IS_SERVER, OCTO, Instance, Service, checkout_body, free_port, moment
 
 ROUTE = re.compile(r"(shop|crm|console) +([A-Z]+) +(\S+) +([^;]+)(?:; shows (.*?)(?: to (.*))?)?$")
 SCRAPER = "scrape-" + "0123456789abcdef" * 3
@@ -68,8 +68,8 @@ class Strangers(unittest.TestCase):
     def of_the_business(self, service):
         """Texts that no stranger is to read."""
         people = [value for row in service.query("SELECT name, email FROM customers") for value in row]
-        target = self.instance.database.environment((service.name,)) if IS_POSTGRES else {}
-        place = re.search(r"@([^/?]+/\w+)", " ".join(target.values()))[1] if IS_POSTGRES else f"{service.name}.db"
+        target = self.instance.database.environment((service.name,)) if IS_SERVER else {}
+        place = re.search(r"(?:@|^)([^/?]+/\w+)", " ".join(target.values()))[1] if IS_SERVER else f"{service.name}.db"
         peer = self.instance.crm if service is self.instance.shop else self.instance.shop
         cents = sum(row[0] for row in service.query("SELECT total FROM orders"))
         return {"revenue": f"{cents // 100}.{cents % 100:02d}", "place": place, "peer": f"127.0.0.1:{peer.port}",
@@ -99,7 +99,7 @@ class Strangers(unittest.TestCase):
             whole = self.look(service, "/api/observability/360")
             self.assertEqual(whole["app_health"], {"status": "healthy", "entities": {}, "activity": {}})
             self.assertEqual(whole["security"]["audit"], {})
-            self.assertEqual(whole["db_health"]["database_target"], "postgresql" if IS_POSTGRES else "sqlite")
+            self.assertEqual(whole["db_health"]["database_target"], {"postgres": "postgresql"}.get(BACKEND, BACKEND))
             self.assertEqual(self.look(service, "/api/observability/360/app-health"), whole["app_health"])
             self.assertEqual(self.look(service, "/api/observability/360/security"), whole["security"])
         shop = self.look(self.instance.shop, "/api/observability/360")

@@ -30,6 +30,8 @@ BACKEND = os.environ.get("OCTO_TEST_BACKEND", "sqlite")
 IS_POSTGRES = BACKEND == "postgres"
 IS_ORACLE = BACKEND == "oracle"
 SERVERS = {"postgres": postgres.Database, "oracle": oracle.Database}  # each for both services
+IS_SERVER = BACKEND in SERVERS
+NO_TEXT = None if IS_ORACLE else ""  # what a text of no characters is when it comes back
 SERVICES = ("shop", "crm")
 IS_SLOW = bool(os.environ.get("OCTO_SLOW_BUILD"))
 PASSWORD = "correct-horse-battery"

@@ -23,6 +23,10 @@ DERIVED = {
         "a int", "",
         "DELETE FROM t WHERE id IN (SELECT id FROM t ORDER BY id LIMIT :a)",
         "DELETE FROM t WHERE id IN (SELECT id FROM t ORDER BY id FETCH FIRST :a ROWS ONLY)"),
+    "a text that may be empty where a list begins": (
+        "a text0, id int", "id int",
+        "SELECT id FROM t WHERE b >= :a AND (b > :a OR id > :id)",
+        "SELECT id FROM t WHERE (b >= :a OR :a IS NULL) AND ((b > :a OR :a IS NULL) OR id > :id)"),
     "FROM dual": (
         "", "a int, b int",
         "SELECT (SELECT count(*) FROM t) AS a, 1 AS b",
