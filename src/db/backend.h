@@ -57,6 +57,13 @@ enum db_outcome {
     DB_UNKNOWN,   /* asked for, and no answer came: it may be there. The connection is lost */
 };
 
+/* Of a text, by the server's own word. */
+enum db_sqlid {
+    DB_SQLID_SAME,
+    DB_SQLID_OTHER,
+    DB_SQLID_UNKNOWN, /* it does not tell, with an error */
+};
+
 /* What a connection is for. With DB_CAP_SHARED_COMMIT the pools' connections only read. */
 enum db_conn_use { DB_CONN_POOL, DB_CONN_WRITER };
 
@@ -157,6 +164,10 @@ struct db_backend {
     const struct db_statement *sessions;
     /* What one of its rows says; text in it is the row's. */
     void (*session_of)(const void *row, struct db_server_session *ret);
+    /* What the server takes the SQL_ID of this text for, given where it is another. NULL: servers
+     * have none. */
+    enum db_sqlid (*server_sqlid)(struct db_conn *conn, const struct db_variant *variant,
+                                  uint64_t deadline_ns, char ret[SQLID_SIZE], struct err *err);
     /* Which other process has the database's write lock; 0: none that could be told. NULL where the
      * server tells who blocks whom. */
     int64_t (*writer)(const struct db_options *options);

@@ -87,6 +87,9 @@ void db_checkin(struct db_session *session)
         if (session->unit != UNIT_NONE) {
             session->pool->db->backend->rollback(session->conn, clock_after_ms(UNDO_MS));
         }
+        if (session->first_run_count > 0) {
+            sqlid_check_compare(session);
+        }
         pool_put(session->held, !session->is_broken);
     }
     /* Whoever uses it from now on fails at once, and not on another unit's connection. */

@@ -152,6 +152,7 @@ void db_close(struct db *db)
         pool_free(LIST_ITEM(link, struct db_pool, link));
     }
     commit_queue_free(db->commit_queue);
+    sqlid_check_free(db->sqlid_check);
     statement_meter_fini(&db->meter);
     if (db->owns_metrics) {
         metrics_free(db->metrics);

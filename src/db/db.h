@@ -198,4 +198,19 @@ MUST_CHECK bool db_server_sessions(struct ctx *ctx, struct db *db, struct db_ses
                                    size_t most, size_t *ret_count, struct err *err);
 size_t db_pools(struct db *db, struct db_pool_view *out, size_t most);
 
+/* --- are SQL_IDs those of the server? --- */
+
+/* From now on each statement that runs for the first time is compared when its unit is over: its
+ * SQL_ID with the server's own for the text that was sent. That costs a round trip or two, once for
+ * each; what differs is logged, once. Before any unit of work; nothing where the engine's servers
+ * have no SQL_ID. */
+void db_verify_sqlids(struct db *db);
+struct db_sqlid_view {
+    bool is_on;
+    int64_t compared;
+    int64_t mismatched; /* of these */
+    int64_t uncertain;  /* the server did not tell */
+};
+void db_sqlid_verification(struct db *db, struct db_sqlid_view *ret);
+
 #endif

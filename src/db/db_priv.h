@@ -17,6 +17,7 @@
 #include "db/db.h"
 #include "db/pool_minute.h"
 #include "db/pool_slots.h"
+#include "db/sqlid_check.h"
 #include "db/statement_meter.h"
 
 struct commit_queue;
@@ -28,6 +29,7 @@ struct db {
     struct metrics *metrics;
     bool owns_metrics;
     struct statement_meter meter;
+    struct sqlid_check *sqlid_check;   /* NULL: nothing is compared */
     struct commit_queue *commit_queue; /* NULL unless the backend's writers share commits */
 
     struct mutex lock;        /* guards pools */
@@ -76,6 +78,8 @@ enum session_way {
     WAY_SHARED, /* it is a reader: others use the same one of the pool (pipeline.c) */
 };
 
+enum { FIRST_RUNS_MOST = 16 };
+
 /* A unit's session, in its arena, from checkout to checkin. Only its unit uses it, or whoever runs
  * the unit; others find the one of the pool. */
 struct db_session {
@@ -88,9 +92,11 @@ struct db_session {
     struct list cursors;  /* open ones */
     const struct db_statement *statement; /* running, or the last that ran */
     enum unit_kind unit;
-    int64_t now_us;      /* time of the open unit */
-    unsigned savepoints; /* it stands in */
-    bool is_broken;      /* the connection is lost, and the one of the pool closed at checkin */
+    int64_t now_us;                                         /* time of the open unit */
+    unsigned savepoints;                                    /* it stands in */
+    const struct db_statement *first_runs[FIRST_RUNS_MOST]; /* for sqlid_check.h */
+    size_t first_run_count;
+    bool is_broken; /* the connection is lost, and the one of the pool closed at checkin */
 };
 
 static inline void session_init(struct db_session *session, struct ctx *ctx,

@@ -144,6 +144,9 @@ static void call_end(struct db_session *session, const struct db_statement *stat
     if (metered != NULL) {
         histogram_record_us(metered->histogram, (clock_mono_ns() - call->begun_ns) / 1000);
     }
+    if (ok && session->way == WAY_OWN && session->pool->db->sqlid_check != NULL) {
+        sqlid_check_note(session, statement);
+    }
     if (!ok) {
         if (err->code == ERR_CONNECTION_LOST) {
             if (session->way == WAY_SHARED) {

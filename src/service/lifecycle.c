@@ -67,6 +67,9 @@ static bool open_pool(struct service *service, size_t at, struct err *err)
 
 static bool open_pools(struct service *service, struct err *err)
 {
+    if (service->settings->sqlid_verify) {
+        db_verify_sqlids(service->db);
+    }
     for (size_t i = 0; i < service->traits->pool_count; i++) {
         if (!open_pool(service, i, err)) {
             return false;

@@ -59,8 +59,31 @@ static void put_pools(struct service *service, struct json_out *out)
     json_end_list(out);
 }
 
+static const struct reply_field verification_fields[] = {
+    REPLY_FIELD("enabled", REPLY_BOOL),
+    REPLY_FIELD("compared", REPLY_COUNT),
+    REPLY_FIELD("mismatched", REPLY_COUNT),
+    REPLY_FIELD("uncertain", REPLY_COUNT),
+};
+static const struct reply_shape VERIFICATION =
+    REPLY_SHAPE("SqlIdVerification", verification_fields);
+
+static void put_verification(struct db *db, struct json_out *out)
+{
+    struct db_sqlid_view view;
+
+    db_sqlid_verification(db, &view);
+    json_begin_object(out, "sql_id_verification");
+    json_put_bool(out, "enabled", view.is_on);
+    json_put_int(out, "compared", view.compared);
+    json_put_int(out, "mismatched", view.mismatched);
+    json_put_int(out, "uncertain", view.uncertain);
+    json_end_object(out);
+}
+
 static const struct reply_field db_tools_fields[] = {
     REPLY_FIELD("sql_id_enrichment", REPLY_BOOL),
+    REPLY_PART("sql_id_verification", &VERIFICATION, REPLY_OPTIONAL),
     REPLY_FIELD("session_tagging_enabled", REPLY_BOOL),
     REPLY_FIELD("opsi_console", REPLY_NOTHING),
     REPLY_FIELD("db_management_console", REPLY_NOTHING),
@@ -107,6 +130,9 @@ void observe_db_health(struct request *rq, struct json_out *out, const char *key
     }
     json_begin_object(out, "observability");
     json_put_bool(out, "sql_id_enrichment", true);
+    if (route_shows_all(rq)) {
+        put_verification(service->db, out);
+    }
     json_put_bool(out, "session_tagging_enabled", true);
     json_put_null(out, "opsi_console");
     json_put_null(out, "db_management_console");

@@ -168,6 +168,10 @@ static const struct cfg_row ROWS[] = {
     BOOL("OCTO_SEED", NULL, seed, "true", "insert the demonstration rows, once"),
     BOOL("OCTO_ALLOW_ROOT", NULL, allow_root, "false", "let production run as root"),
     BOOL(
+        "OCTO_SQLID_VERIFY", NULL, sqlid_verify, "false",
+        "on Oracle, compare the SQL_ID of each statement with the server's own when it first runs: "
+        "V$SQL's, where the user may read that, else DBMS_SQL_TRANSLATOR's"),
+    BOOL(
         "OCTO_CORE_DUMPS", NULL, core_dumps, "false",
         "let a crash leave a core image, and a debugger of the same user attach: both see keys and "
         "passwords"),

@@ -31,6 +31,9 @@ extern const struct db_backend *const oracle; /* the engine */
 /* oracle_sessions.c: what is to be run besides the cases of test_oracle.c. */
 extern const struct CMUnitTest oracle_session_tests[];
 extern const size_t oracle_session_test_count;
+/* oracle_sqlids.c: the same. */
+extern const struct CMUnitTest oracle_sqlid_tests[];
+extern const size_t oracle_sqlid_test_count;
 
 int oracle_set_up(void **state);
 int oracle_tear_down(void **state);

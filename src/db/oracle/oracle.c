@@ -20,6 +20,7 @@ const struct db_backend db_backend_oracle = {
     .status_code = oracle_status_code,
     .place = oracle_place,
     .sid = oracle_sid,
+    .server_sqlid = oracle_server_sqlid,
     .owns = oracle_owns,
     .check_location = oracle_check_location,
     .open = oracle_open,

@@ -131,6 +131,10 @@ void oracle_session_of(const void *row, struct db_server_session *ret);
 bool oracle_diagnose(const struct db_options *options, const struct db_demand *demand,
                      const char *obstacle, struct findings *out);
 
+/* --- server_sqlid.c: of struct db_backend --- */
+enum db_sqlid oracle_server_sqlid(struct db_conn *conn, const struct db_variant *variant,
+                                  uint64_t deadline_ns, char ret[SQLID_SIZE], struct err *err);
+
 /* --- selftest.c: of struct db_backend --- */
 enum { ORACLE_RULES = 19 };
 extern const struct db_rule oracle_rules[ORACLE_RULES];

@@ -5,6 +5,8 @@
 
 #include "sql_db_oracle.h"
 
+#include "db/oracle/oracle_priv.h"
+
 enum { PLACE_IN = 1, PLACE_OUT = 2, SQLID_LENGTH = SQLID_SIZE - 1 };
 
 static const char *text_of(const struct db_statement *statement)
@@ -62,4 +64,23 @@ enum server_sqlid server_sqlid_ask(struct octo_ora *session, const char *text, c
         return SERVER_SQLID_UNKNOWN;
     }
     return strcmp(ret, sql_id) == 0 ? SERVER_SQLID_TRANSLATED : SERVER_SQLID_OTHER;
+}
+
+enum db_sqlid oracle_server_sqlid(struct db_conn *conn, const struct db_variant *variant,
+                                  uint64_t deadline_ns, char ret[SQLID_SIZE], struct err *err)
+{
+    struct octo_ora_error error;
+
+    oracle_give_time(conn, deadline_ns);
+    switch (server_sqlid_ask(conn->session, variant->text, variant->sql_id, ret, &error)) {
+    case SERVER_SQLID_IN_V_SQL:
+    case SERVER_SQLID_TRANSLATED:
+        return DB_SQLID_SAME;
+    case SERVER_SQLID_OTHER:
+        return DB_SQLID_OTHER;
+    case SERVER_SQLID_UNKNOWN:
+        break;
+    }
+    (void)oracle_err(err, conn, &error);
+    return DB_SQLID_UNKNOWN;
 }
