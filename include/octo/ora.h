@@ -121,6 +121,24 @@ struct octo_ora_options {
     void *on_phase_arg;
 };
 
+/* What is in a wallet, for who looks whether it will do. Times are seconds since 1970, UTC. */
+struct octo_ora_wallet {
+    char file[OCTO_ORA_TEXT]; /* that was read; cut where it is longer */
+    bool is_private;          /* to its owner */
+    bool has_key;             /* with a certificate that fits it, which is offered */
+    int64_t begins_s;         /* of that certificate */
+    int64_t ends_s;
+    unsigned authorities;     /* further certificates */
+    bool has_root;            /* one of them signs for itself: they alone are trusted */
+    int64_t authority_ends_s; /* of the first of them to end */
+};
+/* Reads it as octo_ora_connect does, and asks nobody. `password` may be NULL. Where the wallet is
+ * no good the error is the one that connecting ends with, and what could be read is told all the
+ * same. */
+OCTO_ORA_CHECKED bool octo_ora_wallet_look(const char *dir, const char *password,
+                                           struct octo_ora_wallet *ret,
+                                           struct octo_ora_error *error);
+
 struct octo_ora;           /* a session */
 struct octo_ora_statement; /* belongs to its session, and must be freed before it is closed */
 
@@ -310,8 +328,8 @@ OCTO_ORA_API void octo_ora_bind_type(struct octo_ora_statement *statement, unsig
  * goes in is NULL there. */
 OCTO_ORA_CHECKED bool octo_ora_execute(struct octo_ora_statement *statement,
                                        struct octo_ora_error *error);
-/* Has the server read the text, and tells what it finds wrong; nothing is run. Of a query the columns
- * are known then. */
+/* Has the server read the text, and tells what it finds wrong; nothing is run. Of a query the
+ * columns are known then. */
 OCTO_ORA_CHECKED bool octo_ora_parse(struct octo_ora_statement *statement,
                                      struct octo_ora_error *error);
 /* Did something come out of that bind, if only NULL? False of one that only went in. */

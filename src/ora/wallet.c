@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "ora/fault.h"
@@ -165,5 +167,54 @@ bool ora_wallet_use(SSL_CTX *ctx, const struct ora_wallet_from *from, bool *ret_
     }
     ok = read_wallet(&wallet, from, path, error) && offer(ctx, &wallet, ret_has_authorities, error);
     ora_wallet_fini(&wallet);
+    return ok;
+}
+
+/* --- for who only looks --- */
+
+static int64_t seconds_of(const ASN1_TIME *time)
+{
+    struct tm parts = {0};
+
+    return ASN1_TIME_to_tm(time, &parts) == 1 ? (int64_t)timegm(&parts) : 0;
+}
+
+static void tell_ends(const struct ora_wallet *wallet, struct octo_ora_wallet *ret)
+{
+    for (int i = 0; i < sk_X509_num(wallet->certificates); i++) {
+        const X509 *certificate = sk_X509_value(wallet->certificates, i);
+        const int64_t ends_s = seconds_of(X509_get0_notAfter(certificate));
+
+        if (wallet->key != NULL && X509_check_private_key(certificate, wallet->key) == 1) {
+            ret->begins_s = seconds_of(X509_get0_notBefore(certificate));
+            ret->ends_s = ends_s;
+        } else if (ret->authorities++ == 0 || ends_s < ret->authority_ends_s) {
+            ret->authority_ends_s = ends_s;
+        }
+    }
+    ERR_clear_error();
+}
+
+bool octo_ora_wallet_look(const char *dir, const char *password, struct octo_ora_wallet *ret,
+                          struct octo_ora_error *error)
+{
+    const struct ora_wallet_from from = {.dir = dir, .password = password};
+    struct ora_wallet wallet = {.key = NULL};
+    SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
+    char path[PATH_MAX];
+    struct stat file;
+    bool ok = ctx != NULL || ora_fault_memory(error);
+
+    *ret = (struct octo_ora_wallet){.has_key = false};
+    ok = ok && read_wallet(&wallet, &from, path, error);
+    if (ok) {
+        (void)snprintf(ret->file, sizeof(ret->file), "%.*s", OCTO_ORA_TEXT - 1, path);
+        ret->has_key = wallet.key != NULL;
+        ret->is_private = stat(path, &file) == 0 && (file.st_mode & (S_IRWXG | S_IRWXO)) == 0;
+        tell_ends(&wallet, ret);
+        ok = offer(ctx, &wallet, &ret->has_root, error);
+    }
+    ora_wallet_fini(&wallet);
+    SSL_CTX_free(ctx);
     return ok;
 }
