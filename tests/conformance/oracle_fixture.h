@@ -34,6 +34,9 @@ extern const size_t oracle_session_test_count;
 /* oracle_sqlids.c: the same. */
 extern const struct CMUnitTest oracle_sqlid_tests[];
 extern const size_t oracle_sqlid_test_count;
+/* oracle_diagnose.c: the same. */
+extern const struct CMUnitTest oracle_diagnose_tests[];
+extern const size_t oracle_diagnose_test_count;
 
 int oracle_set_up(void **state);
 int oracle_tear_down(void **state);

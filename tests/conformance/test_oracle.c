@@ -341,12 +341,14 @@ int main(int argc, char **argv)
     static struct CMUnitTest tests[CASES_MOST];
     const size_t first = LENGTH_OF(statement_tests);
     const size_t second = first + oracle_session_test_count;
-    const size_t count = second + oracle_sqlid_test_count;
+    const size_t third = second + oracle_sqlid_test_count;
+    const size_t count = third + oracle_diagnose_test_count;
 
     oracle_server_or_skip(argc == 2 ? argv[1] : "19c");
     assert_true(count <= CASES_MOST);
     memcpy(tests, statement_tests, sizeof(statement_tests));
     memcpy(tests + first, oracle_session_tests, oracle_session_test_count * sizeof(tests[0]));
     memcpy(tests + second, oracle_sqlid_tests, oracle_sqlid_test_count * sizeof(tests[0]));
+    memcpy(tests + third, oracle_diagnose_tests, oracle_diagnose_test_count * sizeof(tests[0]));
     return _cmocka_run_group_tests("oracle", tests, count, NULL, NULL);
 }

@@ -17,7 +17,7 @@
 enum {
     CONNECT_MS = 10000,
     CALL_MS_MAX = INT32_MAX,
-    STATEMENTS_KEPT = 200, /* more than a service has; OPEN_CURSORS is 300 unless somebody says */
+    STATEMENTS_KEPT = ORACLE_STATEMENTS_KEPT,
 };
 
 bool oracle_owns(const char *location)

@@ -17,6 +17,8 @@ enum {
     ORACLE_SAVEPOINTS_MAX = 3,
     ORACLE_NAME_BYTES = 128, /* of a user, as of any identifier since 12.2 */
     ORACLE_ROWS_AT_ONCE = 1000,
+    ORACLE_STATEMENTS_KEPT =
+        200, /* of a session: more than a service has, less than OPEN_CURSORS is by custom, 300 */
     ORACLE_BREAK_MS =
         100, /* kept back of a call's time: a break takes as long as a way there and back */
 };
@@ -127,7 +129,7 @@ void oracle_status_code(const struct err *err, char out[DB_STATUS_CODE_SIZE]);
 /* Of struct db_backend, rows of sql_db_oracle__server_sessions. */
 void oracle_session_of(const void *row, struct db_server_session *ret);
 
-/* --- diagnose.c: of struct db_backend --- */
+/* --- diagnose.c, diagnose_server.c: of struct db_backend --- */
 bool oracle_diagnose(const struct db_options *options, const struct db_demand *demand,
                      const char *obstacle, struct findings *out);
 

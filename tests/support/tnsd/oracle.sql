@@ -260,6 +260,9 @@ CREATE VIEW sys.nls_session_parameters (parameter, value) AS
            ('NLS_TIMESTAMP_FORMAT', 'DD-MON-RR HH.MI.SSXFF AM'), ('NLS_TIME_TZ_FORMAT', 'HH.MI.SSXFF AM TZR'),
            ('NLS_TIMESTAMP_TZ_FORMAT', 'DD-MON-RR HH.MI.SSXFF AM TZR');
 
+CREATE VIEW ora.nls_database_parameters (parameter, value) AS
+    VALUES ('NLS_CHARACTERSET', 'AL32UTF8'), ('NLS_NCHAR_CHARACTERSET', 'AL16UTF16');
+
 -- Errors of a program's own, ORA-20000 to ORA-20999: O0000 to O0999.
 
 CREATE FUNCTION ora.raise_application_error(numeric, text) RETURNS void LANGUAGE plpgsql AS $$
