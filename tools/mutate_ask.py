@@ -153,6 +153,7 @@ AREAS = {
     "sql/db/": ("commands", "postgres postgres_sessions"),
     "sql/store/": ("console", ""),
     "sql/sums/": ("console_work", ""),
+    "sql/metrics/": ("console_work", ""),
     "sql/shop/": ("catalogue_and_checkout lists shop_tables figures outbox contract correlation order_sync pages",
                   "catalogue_and_checkout lists shop_tables figures outbox contract order_sync postgres_locks "
                   "postgres_shop_round_trips"),

@@ -83,9 +83,10 @@ class Service:
 def load_service(root, service, required, wanted=()):
     """Reads and checks everything of one service: the core and its own files. Below sql/db is what the
     database layer asks for itself, in a directory more what one engine does, below sql/store what
-    files of spans are asked, below sql/sums the file of their sums: these are without the core."""
+    files of spans are asked, below sql/sums the file of their sums, below sql/metrics that of metrics: these
+    are without the core."""
     loaded = Service([], [], [], [])
-    stands_alone = service in ("core", "store", "sums") or service.split("/")[0] == "db"
+    stands_alone = service in ("core", "store", "sums", "metrics") or service.split("/")[0] == "db"
     for directory in [service] if stands_alone else ["core", service]:
         for below in (directory, f"{directory}/schema", f"{directory}/seed"):
             folder = root / "sql" / below

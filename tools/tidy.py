@@ -64,11 +64,13 @@ GENERATED = {
     "sql_crm.h": {"crm"},
     "sql_store.h": {"store"},
     "sql_sums.h": {"store"},
+    "sql_metrics.h": {"store"},
     "sql_core_catalogue.h": {"service", "app"},
     "sql_shop_catalogue.h": {"shop", "app"},
     "sql_crm_catalogue.h": {"crm", "app"},
     "sql_store_catalogue.h": {"store", "app"},
     "sql_sums_catalogue.h": {"store", "app"},
+    "sql_metrics_catalogue.h": {"store", "app"},
     "sql_db_catalogue.h": {"app"},
 }
 

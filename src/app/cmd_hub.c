@@ -44,6 +44,18 @@ static const struct table MOST = {.columns = MOST_COLUMNS,
                                   .concession_count =
                                       sizeof(MOST_CONCESSIONS) / sizeof(MOST_CONCESSIONS[0])};
 
+/* Sessions of pools, as their services told. */
+static const struct table_column POOL_COLUMNS[] = {
+    {"key", "POOL", false}, {"limit", "LIMIT", true},     {"used", "USED", true},
+    {"most", "MOST", true}, {"pending", "WAITING", true}, {"curve", "OVER TIME", false},
+};
+static const struct table_concession POOL_CONCESSIONS[] = {{"key", 40}, {"key", 24}, {"curve", 0}};
+static const struct table POOLS = {.columns = POOL_COLUMNS,
+                                   .column_count = sizeof(POOL_COLUMNS) / sizeof(POOL_COLUMNS[0]),
+                                   .concessions = POOL_CONCESSIONS,
+                                   .concession_count =
+                                       sizeof(POOL_CONCESSIONS) / sizeof(POOL_CONCESSIONS[0])};
+
 static const char *curve_of(struct asking *asking, const struct json *points)
 {
     const size_t count = json_length(points);
@@ -100,6 +112,59 @@ static bool print_list(struct asking *asking, const char *title, const char *mem
     return ok;
 }
 
+static void put_real(struct asking *asking, struct buf *rows, const char *key,
+                     const struct json *of, const char *member, int digits)
+{
+    asking_put(
+        asking, rows, key,
+        arena_printf(&asking->arena, "%.*f", digits, asking_real(asking, json_get(of, member))));
+}
+
+static const char *curve_of_pool(struct asking *asking, const struct json *points)
+{
+    const size_t count = json_length(points);
+    double *values = arena_array(&asking->arena, count + 1, sizeof(*values));
+
+    for (size_t i = 0; i < count; i++) {
+        values[i] = asking_real(asking, json_get(json_at(points, i), "used_most"));
+    }
+    return asking_curve(asking, values, count);
+}
+
+static void put_pool(struct asking *asking, struct buf *rows, const struct json *pool)
+{
+    asking_begin_row(rows);
+    asking_put(asking, rows, "key",
+               arena_printf(&asking->arena, "%s %s", json_text(json_get(pool, "service")),
+                            json_text(json_get(pool, "name"))));
+    put_real(asking, rows, "limit", pool, "limit", 0);
+    put_real(asking, rows, "used", pool, "used_mean", 2);
+    put_real(asking, rows, "most", pool, "used_most", 0);
+    put_real(asking, rows, "pending", pool, "pending_most", 0);
+    asking_put(asking, rows, "curve", curve_of_pool(asking, json_get(pool, "points")));
+    asking_end_row(rows);
+}
+
+static bool print_pools(struct asking *asking, struct err *err)
+{
+    const struct json *pools = json_get(asking->answer, "pools");
+    struct buf rows;
+    bool ok;
+
+    if (json_length(pools) == 0) {
+        return true;
+    }
+    buf_init(&rows, ASKING_OUTPUT_MAX);
+    for (size_t i = 0; i < json_length(pools); i++) {
+        put_pool(asking, &rows, json_at(pools, i));
+    }
+    (void)printf("\npools, %.0f sessions together at most\n",
+                 asking_real(asking, json_get(asking->answer, "pool_limit")));
+    ok = asking_print_rows(&POOLS, &rows, err);
+    buf_fini(&rows);
+    return ok;
+}
+
 static bool print_hub(struct asking *asking, struct err *err)
 {
     const char *from = json_text(json_get(asking->answer, "from"));
@@ -111,7 +176,7 @@ static bool print_hub(struct asking *asking, struct err *err)
     return print_list(asking, arena_printf(&asking->arena, "by %s", by), "series", &CURVES, err) &&
            print_list(asking, "statements", "statements", &MOST, err) &&
            print_list(asking, "actions", "actions", &MOST, err) &&
-           print_list(asking, "waits", "waits", &MOST, err);
+           print_list(asking, "waits", "waits", &MOST, err) && print_pools(asking, err);
 }
 
 static int show(struct asking *asking, void *arg)

@@ -25,6 +25,8 @@
 #define SPANS_DELAY_VARIABLE "OTEL_BSP_SCHEDULE_DELAY"
 #define LOGS_DELAY_VARIABLE "OTEL_BLRP_SCHEDULE_DELAY"
 #define DELAY_MS "500" /* so that octo trace last shows what was done a moment ago */
+#define METRICS_VARIABLE "OTEL_METRIC_EXPORT_INTERVAL"
+#define METRICS_MS "10000" /* so that octo hub shows how busy the pools were in this minute */
 
 /* Binds and lets go again. The port that was bound; 0 and errno where it could not be. */
 static int64_t bind_for_a_moment(const char *host, int64_t port)
@@ -225,9 +227,9 @@ static void point_at_console(struct arena *arena, const struct console_settings 
         of_all->otlp.of[OTLP_OF_TRACES].endpoint[0] == '\0') {
         (void)setenv(ENDPOINT_VARIABLE, settings_url_of(arena, of_all->host, settings->otlp_port),
                      1);
-        (void)setenv("OTEL_METRICS_EXPORTER", "none", 0); /* which it does not take */
         (void)setenv(SPANS_DELAY_VARIABLE, DELAY_MS, 0);
         (void)setenv(LOGS_DELAY_VARIABLE, DELAY_MS, 0);
+        (void)setenv(METRICS_VARIABLE, METRICS_MS, 0);
         console->without = ENDPOINT_VARIABLE; /* it does not tell itself of itself */
     }
 }
@@ -273,7 +275,7 @@ int cmd_up(int argc, char **argv)
                      "[" NO_CONSOLE "] ...",
         .text = "Runs the Drone Shop, the CRM Portal and the console until Ctrl-C. The first start "
                 "makes and fills\ntheir databases and prints the generated sign-in once. A service "
-                "that dies is started again.\nSpans and log lines go to the console, "
+                "that dies is started again.\nSpans, log lines and metrics go to the console, "
                 "where octo "
                 "traces, octo trace and octo hub\nfind them, unless OTEL_EXPORTER_OTLP_... says "
                 "where else.",

@@ -55,6 +55,24 @@ static bool open_sums(struct console *console, const char *directory, struct err
     return true;
 }
 
+static bool open_metrics(struct console *console, const char *directory, struct err *err)
+{
+    struct service *service = &console->service;
+    const struct console_settings *settings = console_settings(service);
+    const struct metric_store_options options = {
+        .directory = directory,
+        .module = service->traits->module,
+        .keep_minutes_days = settings->keep_days + 1,
+        .keep_days = settings->keep_sums_days,
+        .busy_timeout_ms = (uint64_t)settings->of_all.busy_timeout_ms,
+    };
+    struct ctx ctx;
+
+    ctx_init_background(&ctx, &service->arena, NULL, service->traits->module, "BG open metrics",
+                        OPEN_MS);
+    return metric_store_open(&ctx, &options, &console->metrics, err);
+}
+
 static bool open_store(struct console *console, struct err *err)
 {
     struct service *service = &console->service;
@@ -72,7 +90,8 @@ static bool open_store(struct console *console, struct err *err)
     }
     console->ingest = ingest_new(console->segments);
     console->habits = habits_new();
-    return open_sums(console, options.directory, err);
+    return open_sums(console, options.directory, err) &&
+           open_metrics(console, options.directory, err);
 }
 
 bool console_open(const struct settings *settings, const struct console_catalogues *catalogues,
@@ -114,6 +133,7 @@ void console_close(struct console *console)
     ingest_free(console->ingest);
     habits_free(console->habits);
     sums_close(console->sums);
+    metric_store_close(console->metrics);
     segments_close(console->segments);
     service_close(&console->service);
     sessions_free(console->sessions);

@@ -10,6 +10,7 @@
 #include "console/settings.h"
 #include "service/roles.h"
 #include "store/ingest.h"
+#include "store/metric_store.h"
 #include "store/rollup.h"
 
 /* A span, and so what is made of spans, may hold whatever a program knows. */
@@ -34,10 +35,12 @@ struct console {
     struct habits *habits;
     struct sums *sums;
     struct rollup *rollup;
+    struct metric_store *metrics;
     const struct console_catalogues *catalogues;
     struct server *intake; /* NULL until it listens */
     struct intake_counters of_spans;
     struct intake_counters of_logs;
+    struct intake_counters of_points;
     struct route_table intake_table;
 };
 

@@ -1,12 +1,14 @@
 /*
  * console/hub.c: the question who kept the databases busy: average active sessions over time by any
  * dimension, and the statements, ACTIONs and waits with the most of them. A session is active while
- * a statement runs in it, or a unit of work waits for one, for its turn or for its commit.
+ * a statement runs in it, or a unit of work waits for one, for its turn or for its commit. Beside
+ * it how many sessions the pools had.
  */
 #include "store/hub.h"
 
 #include <string.h>
 
+#include "console/put_pools.h"
 #include "console/put_work.h"
 #include "console/window_params.h"
 #include "core/clock.h"
@@ -91,6 +93,8 @@ static const struct reply_field hub_fields[] = {
     REPLY_PART("statements", &ENTRY, REPLY_LIST),
     REPLY_PART("actions", &ENTRY, REPLY_LIST),
     REPLY_PART("waits", &ENTRY, REPLY_LIST),
+    REPLY_FIELD("pool_limit", REPLY_REAL),
+    REPLY_PART("pools", &hub_pool_shape, REPLY_LIST),
 };
 static const struct reply_shape HUB = REPLY_SHAPE("Hub", hub_fields);
 
@@ -187,7 +191,8 @@ static void put_list(const struct writing *writing, const char *name, const char
     json_end_list(writing->json);
 }
 
-static void put_hub(const struct writing *writing, const char *by, const struct hub_told *told)
+static void put_hub(const struct writing *writing, const char *by, const struct hub_told *told,
+                    const struct pools_told *pools)
 {
     json_begin_object(writing->json, NULL);
     window_put(writing->json, writing->window);
@@ -199,6 +204,7 @@ static void put_hub(const struct writing *writing, const char *by, const struct 
     put_list(writing, "statements", "sql_id", told->statements, told->statement_count);
     put_list(writing, "actions", "action", told->actions, told->action_count);
     put_list(writing, "waits", "wait", told->waits, told->wait_count);
+    pools_put(writing->json, pools);
     json_end_object(writing->json);
 }
 
@@ -206,27 +212,31 @@ static bool show_hub(struct request *rq, struct reply *rp, struct err *err)
 {
     const struct hub_params *params = rq->params;
     struct hub_question question = {.filter = params->filter, .by = params->by, .top = params->top};
+    struct pools_told pools;
     struct hub_told told;
 
     if (question.filter.wait != NULL && strcmp(question.filter.wait, RUNNING) == 0) {
         question.filter.wait = "";
     }
     if (!window_read(rq, &params->window, USUAL_S, &question.window, err) ||
-        !hub_tell(&rq->ctx, console_of(rq)->sums, &question, &told, err)) {
+        !hub_tell(&rq->ctx, console_of(rq)->sums, &question, &told, err) ||
+        !pools_tell(&rq->ctx, console_of(rq)->metrics, &question.window, question.filter.service,
+                    &pools, err)) {
         return false;
     }
     put_hub(&(struct writing){.json = &rp->json,
                               .window = &question.window,
                               .now_s = clock_utc_us() / CLOCK_US_PER_S + 1},
-            question.by, &told);
+            question.by, &told, &pools);
     return true;
 }
 
 static const struct route ROUTES[] = {
     {GET, "/api/hub", show_hub, CONSOLE_READERS, .flags = ROUTE_NOT_AUDITED, .params = &hub_params,
      .shows = CONSOLE_SHOWS, .reply = &HUB,
-     .summary = "Average active sessions over time by service, MODULE, ACTION, SQL_ID or wait, and "
-                "who had the most"},
+     .summary =
+         "Average active sessions over time by service, MODULE, ACTION, SQL_ID or wait, who had "
+         "the most, and the sessions of pools"},
 };
 const struct route_table console_hub_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]), "hub",
                                                "Who kept the databases busy"};

@@ -1,6 +1,6 @@
 /*
- * console/intake.c: spans and log records come in, as "OTLP/HTTP" of the OpenTelemetry
- * Protocol Specification has it: POST /v1/traces, /v1/logs with protobuf or JSON,
+ * console/intake.c: spans, log records and metrics come in, as "OTLP/HTTP" of the OpenTelemetry
+ * Protocol Specification has it: POST /v1/traces, /v1/logs, /v1/metrics with protobuf or JSON,
  * packed or plain. What is wrong is answered as that wants it, with a google.rpc.Status in the
  * request's own encoding.
  *
@@ -99,6 +99,10 @@ static bool admit(void *service_state, struct err *err)
 
 /* The answers of the three signals differ in a name alone. */
 _Static_assert((int)OTLP_TRACES_ANSWER_PARTIAL_SUCCESS == (int)OTLP_LOGS_ANSWER_PARTIAL_SUCCESS &&
+                   (int)OTLP_TRACES_ANSWER_PARTIAL_SUCCESS ==
+                       (int)OTLP_METRICS_ANSWER_PARTIAL_SUCCESS &&
+                   (int)OTLP_TRACES_PARTIAL_REJECTED == (int)OTLP_METRICS_PARTIAL_REJECTED &&
+                   (int)OTLP_TRACES_PARTIAL_MESSAGE == (int)OTLP_METRICS_PARTIAL_MESSAGE &&
                    (int)OTLP_TRACES_PARTIAL_REJECTED == (int)OTLP_LOGS_PARTIAL_REJECTED &&
                    (int)OTLP_TRACES_PARTIAL_MESSAGE == (int)OTLP_LOGS_PARTIAL_MESSAGE,
                "one answer serves all");
@@ -191,6 +195,26 @@ static bool take_logs(struct request *rq, struct reply *rp, struct err *err)
     return true;
 }
 
+static bool take_metrics(struct request *rq, struct reply *rp, struct err *err)
+{
+    struct console *console = console_of(rq);
+    struct metric_arrivals arrivals;
+    size_t added = 0;
+
+    if (!metric_arrivals_read(rq->ctx.arena, encoding_of(rq), rq->body_text, rq->body_length,
+                              &arrivals, err) ||
+        !metric_store_add(&rq->ctx, console->metrics, &arrivals, &added, err)) {
+        return false;
+    }
+    count(&console->of_points, arrivals.count, added, arrivals.rejected);
+    put_answer(rq, rp,
+               &(struct outcome){.rejected_name = "rejectedDataPoints",
+                                 .rejected = arrivals.rejected,
+                                 .is_partial = arrivals.rejected > 0,
+                                 .why = arrivals.why});
+    return true;
+}
+
 static const char *const TAKES[] = {PROTOBUF, JSON, NULL};
 static const struct route ROUTES[] = {
     {POST, "/v1/traces", take_traces, ANYONE, .takes = TAKES, .body_max = BODY_MAX,
@@ -199,6 +223,9 @@ static const struct route ROUTES[] = {
     {POST, "/v1/logs", take_logs, ANYONE, .takes = TAKES, .body_max = BODY_MAX, .time_ms = TIME_MS,
      .media = PROTOBUF, .outcomes = GIVES_429,
      .summary = "Log records, as ExportLogsServiceRequest of OpenTelemetry's protocol"},
+    {POST, "/v1/metrics", take_metrics, ANYONE, .takes = TAKES, .body_max = BODY_MAX,
+     .time_ms = TIME_MS, .media = PROTOBUF, .outcomes = GIVES_429,
+     .summary = "Metrics, as ExportMetricsServiceRequest of OpenTelemetry's protocol"},
 };
 
 /* ---- the server ---- */
@@ -228,6 +255,15 @@ static void make_counters(struct console *console)
                        "Log records that were stored: those of them that were not there yet."),
         .rejected = counter_of(console, "console_log_records_rejected", "{record}",
                                "Log records that were not taken: their ids are none."),
+    };
+    console->of_points = (struct intake_counters){
+        .received = counter_of(console, "console_metric_points_received", "{point}",
+                               "Points of metrics that were sent."),
+        .stored = counter_of(console, "console_metric_points_stored", "{point}",
+                             "Points that were stored: those that were later than the last of "
+                             "their series."),
+        .rejected = counter_of(console, "console_metric_points_rejected", "{point}",
+                               "Points that were not taken: they cannot be right."),
     };
 }
 

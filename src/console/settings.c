@@ -13,8 +13,8 @@ static const struct cfg_row ROWS[] = {
     INT("SESSION_TIMEOUT_SECONDS", NULL, of_all.session_timeout_s, "3600", 60, SESSION_MOST_S,
         "how long a sign-in holds"),
     INT("OCTO_OTLP_PORT", "--otlp-port", otlp_port, "4318", 0, SETTINGS_PORT_MOST,
-        "port at which the console takes spans and log records by OTLP over HTTP (/v1/traces, "
-        "/v1/logs), from whoever reaches it; 0: any free one"),
+        "port at which the console takes spans, log records and metrics by OTLP over HTTP "
+        "(/v1/traces, /v1/logs, /v1/metrics), from whoever reaches it; 0: any free one"),
     INT("CONSOLE_KEEP_DAYS", NULL, keep_days, "7", 1, 3650,
         "how long the console keeps spans and log records, in files of an hour each below traces/ "
         "of the data "
@@ -22,8 +22,7 @@ static const struct cfg_row ROWS[] = {
     INT("CONSOLE_KEEP_MB", NULL, keep_mb, "10240", 16, 16777216,
         "MiB that these files may take together: the oldest are removed"),
     INT("CONSOLE_KEEP_SUMS_DAYS", NULL, keep_sums_days, "400", 1, 3650,
-        "how long the console keeps what it sums up of spans by hour and day, in traces/sums.db; "
-        "by "
-        "minute a day longer than spans"),
+        "how long the console keeps what it sums up of spans by hour and day, in traces/sums.db, "
+        "and metrics by hour, in traces/metrics.db; both by minute a day longer than spans"),
 };
 const struct cfg_table console_settings_table = CFG_TABLE(ROWS);

@@ -219,7 +219,8 @@ class Answers(unittest.TestCase):
         packed = gzip.compress(json.dumps(logs(one)).encode())
         minimal = field(1, field(2, field(2, field(5, field(1, b"of protobuf")))))
         cases = ((logs(one), JSON, {}, 200, b"{}"), (packed, JSON, {"Content_Encoding": "gzip"}, 200, b"{}"),
-                 (minimal, PROTOBUF, {}, 200, b""), (b"{", JSON, {}, 400, "byte 1"), (b"{}", "text/plain", {}, 415, "json"),
+                 (minimal, PROTOBUF, {}, 200, b""), (b"{", JSON, {}, 400, "byte 1"),
+                 (b"{}", "text/plain", {}, 415, "json"),
                  (field(1, field(2, field(2, field(3, b"\xff")))), PROTOBUF, {}, 400, "severityText"),
                  (gzip.compress(bytes(65 * MIB)), PROTOBUF, {"Content_Encoding": "gzip"}, 413, "larger"))
         for body, kind, headers, status, said in cases:
@@ -234,6 +235,31 @@ class Answers(unittest.TestCase):
             "rejectedLogRecords": "1", "errorMessage": "log record 2: its traceId is not 16 bytes long"})
         self.assertEqual(self.console.sql("SELECT body, severity, attributes FROM logs ORDER BY body"),
                          [("kept", "warn", "{}"), ("lost", "warn", '{"k":"v"}'), ("of protobuf", "unspecified", "{}")])
+
+    def test_metrics_are_taken_as_spans_are(self):
+        def metrics(*points):
+            metric = {"name": "m", "gauge": {"dataPoints": points}}
+            return {"resourceMetrics": [{"scopeMetrics": [{"metrics": [metric]}]}]}
+
+        one = {"timeUnixNano": str(time.time_ns()), "asDouble": 1.5}
+        minimal = field(1, field(2, field(2, field(1, b"n"))))
+        cases = ((metrics(one), JSON, {}, 200, b"{}"), (minimal, PROTOBUF, {}, 200, b""),
+                 (b"{", JSON, {}, 400, "byte 1"), (b"{}", "text/plain", {}, 415, "json"),
+                 (field(1, field(2, field(2, field(1, b"\xff")))), PROTOBUF, {}, 400, "name"),
+                 (gzip.compress(bytes(65 * MIB)), PROTOBUF, {"Content_Encoding": "gzip"}, 413, "larger"))
+        for body, kind, headers, status, said in cases:
+            with self.subTest(body=body[:60] if isinstance(body, bytes) else body, kind=kind):
+                answer = self.console.send(body, kind, "/v1/metrics", **headers)
+                if status == 200:
+                    self.assertEqual((answer.status, answer.raw), (status, said))
+                else:
+                    self.assert_status(answer, status, said, {400: 3, 413: 8, 415: 3}[status])
+        answer = self.console.send(metrics(one, {"asDouble": 1}), path="/v1/metrics")
+        self.assertEqual(answer.json["partialSuccess"]["rejectedDataPoints"], "1")
+        self.assertRegex(answer.json["partialSuccess"]["errorMessage"], "^point 2: its time is none")
+        with contextlib.closing(sqlite3.connect(pathlib.Path(self.console.data, "traces", "metrics.db"))) as file:
+            self.assertEqual(file.execute("SELECT length_s, samples, total, latest FROM points").fetchall(),
+                             [(60, 1, 1.5, 1.5), (3600, 1, 1.5, 1.5)])
 
     def test_too_many_attributes_are_said(self):
         answer = self.console.send(request(span(attributes=[attribute(f"k{i}", "v") for i in range(130)])))
@@ -339,8 +365,8 @@ class Questions(unittest.TestCase):
                           ("long after", None, "warn")])
         self.assertFalse(told["has_more_logs"])
         shown = self.console.octo("trace", TRACE, LC_ALL="C").stdout
-        self.assertRegex(shown, r"(?s)GET /.*\n *- 2\.00 ms warn: \?\[2Jby time .*\n *inner .*\n *- 0 us warn: by name .*"
-                                r"Logged beside these spans:\n- 2\.00 s warn: long after ")
+        self.assertRegex(shown, r"(?s)GET /.*\n *- 2\.00 ms warn: \?\[2Jby time .*\n *inner .*\n *- 0 us warn: by name "
+                                r".*Logged beside these spans:\n- 2\.00 s warn: long after ")
 
     def test_odd_names_move_no_cursor(self):
         self.console.send(request(span(name="GET /\x1b[2J\x9b2J\n", attributes=[attribute("k", "\x1b")])))
@@ -388,7 +414,7 @@ class Whole(unittest.TestCase):
 
     def test_a_purchase_is_one_trace_of_two_services(self):
         with Console() as console, Instance(
-                OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=f"http://127.0.0.1:{console.otlp_port}/v1/traces",
+                OTEL_EXPORTER_OTLP_ENDPOINT=f"http://127.0.0.1:{console.otlp_port}", OTEL_METRIC_EXPORT_INTERVAL="500",
                 OTEL_BSP_SCHEDULE_DELAY="50", OCTO_PUSH_ORDERS="true",
                 OCTO_TRACE_LOG=f"{console.data}/spans.jsonl") as instance:
             with instance.shop.client() as client:
@@ -396,6 +422,7 @@ class Whole(unittest.TestCase):
                 self.assertEqual(bought.status, 200)
             trace = bought.headers["x-trace-id"]
             self.is_whole(console, trace)
+            self.assert_pools(console)
             instance.shop.stop()
             instance.crm.stop()
             self.assert_as_in_the_file(console, trace)
@@ -410,6 +437,22 @@ class Whole(unittest.TestCase):
             services = {one["service"] for one in answer.json.get("spans", ())}
             return len(services) == 2 and not answer.json["missing_parents"]
         console.wait_for(look)
+
+    def assert_pools(self, console):
+        """The four pools of both services, with what they may have together."""
+        def look():
+            hub = console.ask("/api/hub").json
+            return hub if len(hub["pools"]) == 4 and hub["pool_limit"] == 75 else None
+        hub = console.wait_for(look)
+        self.assertEqual([(pool["service"], pool["name"], pool["limit"]) for pool in hub["pools"]],
+                         [("enterprise-crm-portal", "auth", 15), ("enterprise-crm-portal", "main", 30),
+                          ("octo-drone-shop", "events", 15), ("octo-drone-shop", "main", 15)])
+        for pool in hub["pools"]:
+            self.assertTrue(pool["points"])
+            self.assertLessEqual(pool["used_mean"], pool["used_most"])
+            self.assertLessEqual(pool["used_most"], pool["limit"])
+        shown = console.octo("hub").stdout
+        self.assertRegex(shown, r"(?s)pools, 75 sessions together at most\n.*enterprise-crm-portal main +30 ")
 
     def assert_as_in_the_file(self, console, trace):
         """Attribute by attribute what the services wrote into their file of spans."""
