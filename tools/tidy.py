@@ -37,6 +37,7 @@ OWNERS = {
     r"sqlite3\.h": r"src/db/sqlite/\w+\.[ch]",
     r"libpq-fe\.h": r"src/db/postgres/\w+\.[ch]",
     r"octo/ora\.h": r"src/(ora|app|db/oracle)/\w+\.[ch]",
+    r"octo/otlp\.h": r"src/otlp/library\.c",
     r"curl/.*": r"src/net/(http_client|http_post|curl)\.c",
     r"openssl/.*": r"src/net/tls\w*\.[ch]|src/db/postgres/wire\.c|src/ora/(certificate|connect|logon|session|tls|token|verifier|wallet\w*)\.[ch]",
     r"jansson\.h": r"src/http/\w+\.[ch]",

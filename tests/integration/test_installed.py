@@ -38,9 +38,11 @@ class Installed(unittest.TestCase):
         documents = {f"share/doc/octo/{path.relative_to(ROOT)}" for path in (ROOT / "docs").rglob("*") if path.is_file()}
         libraries = next(self.prefix.rglob("libocto_ora.a")).parent.relative_to(self.prefix)
         self.assertEqual(there, documents | {
-            "bin/octo", "include/octo/ora.h",
-            *(f"{libraries}/{name}" for name in ("libocto_ora.a", "libocto_ora.so", "libocto_ora.so.0",
-                                                 "libocto_ora.so.0.1.0", "pkgconfig/octo-ora.pc")),
+            "bin/octo",
+            *(f"{libraries}/{name.format(library)}" for library in ("ora", "otlp")
+              for name in ("libocto_{}.a", "libocto_{}.so", "libocto_{}.so.0", "libocto_{}.so.0.1.0",
+                           "pkgconfig/octo-{}.pc")),
+            *(f"include/octo/{library}.h" for library in ("ora", "otlp")),
             *(f"lib/systemd/system/{name}.service" for name in UNITS),
             *(f"lib/systemd/system/octo-{name}-audit.timer" for name in ("shop", "crm")),
             "lib/sysusers.d/octo.conf",
@@ -48,6 +50,33 @@ class Installed(unittest.TestCase):
         self.assertEqual(list(self.destination.iterdir()), [self.destination / "usr"])
         self.assertIn("Apache License\n                           Version 2.0",
                       (self.prefix / "share/doc/octo/LICENSE").read_text(encoding="utf-8"))
+
+    def test_the_library_of_otlp_is_of_use_by_itself(self):
+        """A program that knows no more of it than pkg-config says, as docs/correlation.md builds it."""
+        archive = next(self.prefix.rglob("libocto_otlp.a"))
+        variables = dict(os.environ, PKG_CONFIG_PATH=str(archive.parent / "pkgconfig"),
+                         PKG_CONFIG_SYSROOT_DIR=str(self.destination), LD_LIBRARY_PATH=str(archive.parent))
+        folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(prefix="octo-test-")))
+        request = b'{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"GET /","flags":1}]}]}]}'
+        for more, needed in (((), {"libocto_otlp.so.0"}), (("--static",), set())):
+            flags = subprocess.run(["pkg-config", "--cflags", "--libs", *more, "octo-otlp"], env=variables, text=True,
+                                   check=True, capture_output=True).stdout
+            flags = flags.replace("-locto_otlp", "-l:libocto_otlp.a") if more else flags
+            program = folder / f"program{len(more)}"
+            subprocess.run(["cc", "-std=c17", "-Wall", "-Wextra", "-Werror", "-o", program, ROOT / "docs/examples/otlp.c",
+                            *flags.split()], check=True)
+            linked = subprocess.run(["ldd", program], env=variables, text=True, check=True, capture_output=True).stdout
+            self.assertEqual(set(re.findall(r"libocto\S*\.so\.0(?= )", linked)), needed)
+            packed = subprocess.run([program], input=request, env=variables, check=True, capture_output=True)
+            plain = subprocess.run([program, "json"], input=packed.stdout, env=variables, check=True, capture_output=True)
+            self.assertEqual((plain.stdout, plain.stderr), (request, b"span GET /\n"))
+            broken = subprocess.run([program], input=b"{", env=variables, check=False, capture_output=True)
+            self.assertEqual((broken.returncode, broken.stdout), (1, b""))
+            self.assertIn(b"byte 1, in ExportTraceServiceRequest", broken.stderr)
+        names = subprocess.run(["nm", "--extern-only", "--defined-only", archive], text=True, check=True,
+                               capture_output=True).stdout
+        declared = set(re.findall(r"\b(octo_otlp_\w+)\(", (ROOT / "include/octo/otlp.h").read_text(encoding="utf-8")))
+        self.assertEqual({line.split()[-1] for line in names.splitlines() if " T " in line}, declared)
 
     def test_units_name_the_installed_program_and_nothing_of_the_checkout(self):
         for name, command in UNITS.items():
