@@ -499,7 +499,8 @@ static void part_value(struct receiving *receiving, const struct otlp_message *m
                        unsigned number, const struct otlp_value *value)
 {
     if (message == &otlp_span_event && number == OTLP_EVENT_TIME) {
-        receiving->part_ns = value->natural;
+        /* What no year has is the last one that JSON's readers have a number for. */
+        receiving->part_ns = value->natural <= INT64_MAX ? value->natural : INT64_MAX;
     } else if (message == &otlp_span_event && number == OTLP_EVENT_NAME) {
         receiving->part_name = text_of(receiving, value);
     } else if (message == &otlp_span_link && number == OTLP_LINK_TRACE_ID) {
