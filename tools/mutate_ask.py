@@ -56,7 +56,7 @@ AREAS = {
     "src/app/journeys": ("console_use", ""),
     "src/app/cmd_warehouse": ("console_work", ""),
     "src/app/waterfall": ("console", ""),
-    "src/console/": ("console console_use console_work", ""),
+    "src/console/": ("console console_use console_work console_databases", ""),
     "src/core/": ("commands contract catalogue_and_checkout", ""),
     "src/crm/": ("crm lists figures refused contract correlation order_sync roles", "refused"),
     "src/crm/invoices": ("invoices contract", "invoices"),

@@ -48,6 +48,7 @@ enum { FILTER_COUNT = sizeof(FILTERS) / sizeof(FILTERS[0]), ONE_FILTERS = 5 };
 struct filters {
     const char *values[FILTER_COUNT];
     const char *sql_id;
+    bool wants_plan;
 };
 
 static const struct table_column LIST_COLUMNS[] = {
@@ -271,6 +272,37 @@ static bool print_examples(struct asking *asking, struct err *err)
     return ok;
 }
 
+static int show_plan(struct asking *asking, const char *id)
+{
+    const struct json *lines;
+    const char *reason;
+    struct err err = {0};
+
+    if (!asking_ask(asking, arena_printf(&asking->arena, "/api/statements/%s/plan", id), &err)) {
+        return cli_fail(asking->command, &err);
+    }
+    reason = json_text(json_get(asking->answer, "reason"));
+    if (asking->as_json) {
+        asking_print_json(asking);
+    } else if (reason == NULL) {
+        (void)printf("%s of the %s, as %s would run it for any values:\n\n",
+                     json_text(json_get(asking->answer, "statement")),
+                     json_text(json_get(asking->answer, "service")),
+                     json_text(json_get(asking->answer, "engine")));
+        lines = json_get(asking->answer, "plan");
+        for (size_t i = 0; i < json_length(lines); i++) {
+            print_text(asking, json_text(json_at(lines, i)));
+        }
+        if (json_length(lines) == 0) {
+            (void)printf("  no steps: it looks nothing up\n");
+        }
+    } else {
+        (void)err_set(&err, ERR_PEER, "no plan: %s", reason);
+        return cli_fail(asking->command, &err);
+    }
+    return EXIT_DONE;
+}
+
 static int show_one(struct asking *asking, void *arg)
 {
     const struct filters *filters = arg;
@@ -283,6 +315,9 @@ static int show_one(struct asking *asking, void *arg)
                           ? "which? name its SQL_ID: octo statements lists them"
                           : "a SQL_ID has 13 characters of 0123456789abcdfghjkmnpqrstuvwxyz");
         return EXIT_USAGE;
+    }
+    if (filters->wants_plan) {
+        return show_plan(asking, id);
     }
     if (!asking_ask(asking,
                     asking_path(asking, arena_printf(&asking->arena, "/api/statements/%s", id),
@@ -307,11 +342,15 @@ int cmd_statement(int argc, char **argv)
 {
     struct filters filters = {.sql_id = NULL};
     struct asking asking;
-    const struct cli_flag flags[] = {{"--json", "print what the console answers", &asking.as_json}};
+    const struct cli_flag flags[] = {
+        {"--plan", "how its database would run it, which is asked and does not run it",
+         &filters.wants_plan},
+        {"--json", "print what the console answers", &asking.as_json},
+    };
     const struct cli_command command = {
         .name = "statement",
         .arguments = "SQL_ID [--from TIME] [--to TIME] [--service NAME] [--module NAME] [--action "
-                     "NAME]\n                      [--json] [--data DIR]",
+                     "NAME]\n                      [--plan] [--json] [--data DIR]",
         .text = "Shows what a statement did within the last day, or from one time to another: its "
                 "text, how often\nit ran and failed, how long it took, over time and for whom, and "
                 "the traces of a fast, a\ntypical, a slow and a failed execution.\n\nExit codes: 0 "

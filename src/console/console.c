@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "console/owners.h"
 #include "service/lifecycle.h"
 #include "service/routes.h"
 
@@ -27,6 +28,7 @@ const struct route_table *console_route_tables(struct arena *arena, size_t *ret_
         service_routes,       console_auth_routes,      console_page_routes,
         console_trace_routes, console_selection_routes, console_statement_routes,
         console_hub_routes,   console_warehouse_routes, console_match_routes,
+        console_plan_routes,
     };
 
     *ret_count = sizeof(tables) / sizeof(tables[0]);
@@ -107,6 +109,7 @@ bool console_open(const struct settings *settings, const struct console_catalogu
         console_close(console);
         return err_wrap(err, "open the console");
     }
+    console->owners = owners_new(&console->service);
     *ret_console = console;
     return true;
 }
@@ -135,6 +138,7 @@ void console_close(struct console *console)
     sums_close(console->sums);
     metric_store_close(console->metrics);
     segments_close(console->segments);
+    owners_free(console->owners);
     service_close(&console->service);
     sessions_free(console->sessions);
     free(console);

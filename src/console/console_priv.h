@@ -36,6 +36,7 @@ struct console {
     struct sums *sums;
     struct rollup *rollup;
     struct metric_store *metrics;
+    struct owners *owners;
     const struct console_catalogues *catalogues;
     struct server *intake; /* NULL until it listens */
     struct intake_counters of_spans;
@@ -54,10 +55,15 @@ extern const struct route_table console_page_routes;      /* pages.c */
 extern const struct route_table console_trace_routes;     /* traces.c */
 extern const struct route_table console_selection_routes; /* selections.c */
 
+extern const struct route_table console_plan_routes; /* plan.c */
+
 /* known_statements.c: the statement of the services' catalogues that has this SQL_ID on one of the
  * engines; NULL: none. */
 const struct db_statement *console_find_statement(const struct console *console,
                                                   const char *sql_id);
+/* The same of one catalogue. */
+const struct db_statement *console_catalogue_has(const struct db_catalogue *catalogue,
+                                                 const char *sql_id);
 
 extern const struct route_table console_statement_routes; /* statements.c */
 extern const struct route_table console_hub_routes;       /* hub.c */

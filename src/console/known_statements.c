@@ -15,21 +15,28 @@ static bool has_sql_id(const struct db_statement *statement, const char *sql_id)
     return false;
 }
 
-const struct db_statement *console_find_statement(const struct console *console, const char *sql_id)
+const struct db_statement *console_catalogue_has(const struct db_catalogue *catalogue,
+                                                 const char *sql_id)
 {
-    for (size_t c = 0; c < console->catalogues->count; c++) {
-        const struct db_catalogue *catalogue = console->catalogues->list[c];
+    for (size_t i = 0; i < catalogue->count; i++) {
+        const struct db_statement *statement = catalogue->statements[i];
 
-        for (size_t i = 0; i < catalogue->count; i++) {
-            const struct db_statement *statement = catalogue->statements[i];
-
-            if (has_sql_id(statement, sql_id)) {
-                return statement;
-            }
-            if (statement->batch != NULL && has_sql_id(statement->batch, sql_id)) {
-                return statement->batch;
-            }
+        if (has_sql_id(statement, sql_id)) {
+            return statement;
+        }
+        if (statement->batch != NULL && has_sql_id(statement->batch, sql_id)) {
+            return statement->batch;
         }
     }
     return NULL;
+}
+
+const struct db_statement *console_find_statement(const struct console *console, const char *sql_id)
+{
+    const struct db_statement *found = NULL;
+
+    for (size_t i = 0; found == NULL && i < console->catalogues->count; i++) {
+        found = console_catalogue_has(console->catalogues->list[i], sql_id);
+    }
+    return found;
 }

@@ -14,6 +14,7 @@
 #include "db/sqlid.h"
 #include "service/listing_cursor.h"
 #include "service/roles.h"
+#include "service/sql_id_param.h"
 
 enum {
     LIMIT_DEFAULT = 20,
@@ -134,35 +135,15 @@ static bool list_statements(struct request *rq, struct reply *rp, struct err *er
 
 /* ---- one of them ---- */
 
-struct statement_id {
-    char text[SQLID_SIZE];
-};
-
 struct one_params {
     struct window_params window;
     struct statements_filter filter;
-    struct statement_id sql_id;
+    struct sql_id_param sql_id;
     bool has_sql_id;
 };
 
-static bool parse_sql_id(const char *text, void *into)
-{
-    struct statement_id *id = into;
-
-    (void)snprintf(id->text, sizeof(id->text), "%s", text);
-    return sqlid_is_valid(text);
-}
-
 static const struct param one_param_list[] = {
-    {.name = "sql_id",
-     .kind = PARAM_KIND_PARSED,
-     .place = PARAM_IN_PATH,
-     .offset = offsetof(struct one_params, sql_id),
-     .flag_offset = offsetof(struct one_params, has_sql_id),
-     .has_flag = true,
-     .most = SQLID_SIZE - 1,
-     .parse = parse_sql_id,
-     .rule = "the 13 characters of a SQL_ID"},
+    PARAM_SQL_ID(struct one_params),
     PARAM_WINDOW(struct one_params),
     PARAM_FILTER(struct one_params),
 };

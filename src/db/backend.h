@@ -148,6 +148,11 @@ struct db_backend {
     /* Was a definition refused since what it makes is there, or what it takes away is not? With
      * DB_CAP_DEFINITIONS_COMMIT alone. */
     bool (*was_there)(const struct err *err);
+    /* How the engine would run the statement, in its own words, line by line; it has a text of this
+     * dialect, and is not run. In a transaction that only reads. NULL where the engine is not
+     * asked. */
+    bool (*plan)(struct db_conn *conn, const struct db_statement *statement, uint64_t deadline_ns,
+                 struct buf *out, struct err *err);
     /* Round trips made since the last call. */
     unsigned (*take_round_trips)(struct db_conn *conn);
     /* Interrupts what runs on the connection; from any thread. */

@@ -144,6 +144,13 @@ bool db_cursor_open_batch(struct db_session *session, const struct db_statement 
 enum db_step db_cursor_next(struct db_cursor *cursor, void *ret_row, struct err *err);
 void db_cursor_close(struct db_cursor *cursor); /* NULL is accepted */
 
+/* How the engine would run a statement, as it tells people: lines of text, in the unit's arena. It
+ * is planned for any values and not run. On a server its own connection is asked, which belongs to
+ * no pool of db_pools. ERR_NOT_IMPLEMENTED: this engine is not asked, or the statement has no text
+ * for it. */
+MUST_CHECK bool db_plan(struct ctx *ctx, struct db_pool *pool, const struct db_statement *statement,
+                        const char **ret_lines, struct err *err);
+
 /* --- what sessions and pools look like from outside (octo sessions, octo pools, 360) --- */
 
 enum { DB_VERSION_SIZE = 64, DB_BLOCKERS_MOST = 16 };

@@ -553,6 +553,7 @@ bool settings_load(const struct service_traits *const *services, size_t count, s
                               .own_oracle = {"", "", ""},
                               .peer_url = "",
                               .console_url = ""};
+    struct settings_place *places;
 
     if (!cfg_load(&settings_of_all, arena, argc, argv, &shared, err) || !check(&shared, err) ||
         !read_proxies(arena, &shared, err) || !read_budgets(arena, &shared, err) ||
@@ -565,7 +566,13 @@ bool settings_load(const struct service_traits *const *services, size_t count, s
             return false;
         }
     }
+    places = arena_array(arena, count, sizeof(*places));
     for (size_t i = 0; i < count; i++) {
+        places[i] = (struct settings_place){.service = services[i]->name,
+                                            .url = ret[i]->url,
+                                            .has_database = services[i]->pool_count > 0};
+        ret[i]->places = places;
+        ret[i]->place_count = count;
         ret[i]->peer_url = url_of(services[i]->peer, services, count, ret);
         ret[i]->console_url = url_of(services[i]->shown_by, services, count, ret);
     }

@@ -58,6 +58,13 @@ struct sso_settings {
     const char *roles;                /* OCTO_SSO_ROLES */
 };
 
+/* Where a service is. */
+struct settings_place {
+    const char *service; /* its name, "shop" */
+    const char *url;
+    bool has_database;
+};
+
 struct settings {
     const char *data_dir;     /* OCTO_DATA_DIR, --data: directory of the embedded instance */
     const char *database_url; /* OCTO_DATABASE_URL (secret), or the service's own; empty means
@@ -131,6 +138,8 @@ struct settings {
     char *first_password;    /* by the command: admin's, where none is preset; NULL: make one */
     const char *peer_url;    /* the url of the service that it calls; empty: it calls nobody */
     const char *console_url; /* of the service whose pages show its traces; empty: none does */
+    const struct settings_place *places; /* of all services that were loaded together */
+    size_t place_count;
 };
 
 extern const struct cfg_table settings_of_all;

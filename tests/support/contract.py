@@ -17,6 +17,7 @@ REPORTERS = {"admin", "manager", "analyst"}
 PARTNER = {"partner"}
 
 OPERATORS = {"admin", "service"}
+PING = "a3rx1xx3mq7vb"  # SQL_ID of db_ping, which both services have on either engine
 SIGN_IN = {"username": "ADMIN", "password": "correct-horse-battery"}
 
 ORDER = {"customer_id": 1, "total": 12.5, "shipping_address": "1 Example Street"}
@@ -34,6 +35,7 @@ ROUTES = [
     ("shop", "GET", "/openapi.json", ANYONE, "OpenApiDocument", None),
     ("shop", "GET", "/api/observability/sessions", OPERATORS, "DbSessionList", None),
     ("shop", "GET", "/api/observability/pools", OPERATORS, "DbPoolList", None),
+    ("shop", "GET", f"/api/observability/statements/{PING}/plan", OPERATORS, "StatementPlan", None),
     ("shop", "POST", "/api/auth/login", ANYONE, "ShopLoginResponse", SIGN_IN),
     ("shop", "GET", "/api/auth/profile", SHOP_PEOPLE, "ShopProfile", None),
     ("shop", "GET", "/api/auth/sso/status", ANYONE, "SsoStatus", None),
@@ -214,6 +216,7 @@ ROUTES = [
     ("crm", "GET", "/openapi.json", ANYONE, "OpenApiDocument", None),
     ("crm", "GET", "/api/observability/sessions", OPERATORS, "DbSessionList", None),
     ("crm", "GET", "/api/observability/pools", OPERATORS, "DbPoolList", None),
+    ("crm", "GET", f"/api/observability/statements/{PING}/plan", OPERATORS, "StatementPlan", None),
     ("crm", "POST", "/api/auth/login", ANYONE, "CrmLoginResponse", SIGN_IN),
     ("crm", "GET", "/api/observability/360", ANYONE, "Crm360", None),
     ("crm", "GET", "/api/observability/360/app-health", ANYONE, "AppHealth", None),

@@ -22,7 +22,8 @@ def wrong_requests(described, path, operation):
             wrong = "none" if schema["type"] == "integer" else "x" * (schema["maxLength"] + 1)
             yield {"path": re.sub(r"\{\w+\}", wrong, path), "body": body}, 422
             if "404" in operation["responses"]:
-                yield {"path": re.sub(r"\{\w+\}", "999999", path), "body": body}, 404
+                nobodys = "9" * schema["maxLength"] if parameter["name"] == "sql_id" else "999999"
+                yield {"path": re.sub(r"\{\w+\}", nobodys, path), "body": body}, 404
         if parameter["name"] == "If-Match":
             yield {"path": right, "body": content.get("example"), "headers": {"If-Match": '"of-long-ago"'}}, 412
 

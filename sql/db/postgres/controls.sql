@@ -32,6 +32,14 @@ ROLLBACK TO SAVEPOINT unit
 -- Statements are planned anew, for the sizes that tables have now.
 DISCARD PLANS
 
+-- name: octo_plan_generic
+-- Plans of this transaction are made for any values (src/db/postgres/plan.c).
+SELECT WHERE set_config('plan_cache_mode', 'force_generic_plan', true) IS NULL
+
+-- name: octo_plan_forget
+-- The statement that was explained is forgotten.
+DEALLOCATE octo_plan
+
 -- name: octo_tags
 -- Tags the transaction. Gives no row, so that there is none to make, send and read.
 -- params: application_name text0, module text0, action text0, client_identifier text0

@@ -88,6 +88,7 @@ const struct db_backend db_backend_postgres = {
     .descriptor = pg_descriptor,
     .abandon = pg_abandon,
     .run_script = pg_run_script,
+    .plan = pg_plan,
     .take_round_trips = pg_take_round_trips,
     .cancel = pg_cancel,
     .route = pg_route,

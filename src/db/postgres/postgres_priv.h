@@ -163,6 +163,12 @@ enum db_batch_state pg_pipeline_send(struct db_conn *conn);
 enum db_batch_state pg_pipeline_receive(struct db_conn *conn);
 /* Several statements in one text, outside pipeline mode. */
 bool pg_script(struct db_conn *conn, const char *text, uint64_t deadline_ns, struct err *err);
+/* For what libpq sends outside of pipeline mode alone: leave, send one thing, finish, which is back
+ * in the pipeline. on_result is told of each result that is no failure; NULL: nobody is. */
+typedef void pg_on_result(void *arg, const PGresult *result);
+bool pg_leave_pipeline(struct db_conn *conn, uint64_t deadline_ns, struct err *err);
+bool pg_finish_outside(struct db_conn *conn, bool is_sent, uint64_t deadline_ns,
+                       pg_on_result *on_result, void *arg, struct err *err);
 bool pg_lost(struct db_conn *conn, struct err *err); /* always false */
 void pg_forget(struct db_conn *conn);                /* frees queue and statements */
 
@@ -191,6 +197,10 @@ void pg_watch(struct db_conn *conn, struct db_execution *execution);
 enum db_step pg_next(struct db_result *result, void *ret_row, struct err *err);
 void pg_finish(struct db_result *result);
 bool pg_has_answer(const struct db_result *result);
+
+/* --- plan.c: of struct db_backend --- */
+bool pg_plan(struct db_conn *conn, const struct db_statement *statement, uint64_t deadline_ns,
+             struct buf *out, struct err *err);
 
 /* --- session_settings.c --- */
 /* For the start-up message. Ours stand first: what the URL says of the same setting, in `own`,

@@ -1,7 +1,7 @@
 /*
  * The pipeline of a PostgreSQL connection: what is sent, what is awaited, what the server knows.
- * Nothing here blocks but pg_settle and pg_script, and these end by their deadline: then the server
- * is asked to cancel, and a connection that does not answer that either is given up.
+ * Nothing here blocks but pg_settle and pg_finish_outside, and these end by their deadline: then
+ * the server is asked to cancel, and a connection that does not answer that either is given up.
  */
 #include <errno.h>
 #include <openssl/ssl.h>
@@ -572,18 +572,22 @@ enum db_batch_state pg_pipeline_receive(struct db_conn *conn)
     return unsent > 0 ? DB_BATCH_SENDING : DB_BATCH_SENT;
 }
 
-/* --- scripts --- */
+/* --- outside of the pipeline --- */
 
-bool pg_script(struct db_conn *conn, const char *text, uint64_t deadline_ns, struct err *err)
+bool pg_leave_pipeline(struct db_conn *conn, uint64_t deadline_ns, struct err *err)
+{
+    return pg_settle(conn, deadline_ns, err) &&
+           (PQexitPipelineMode(conn->pg) != 0 || pg_lost(conn, err));
+}
+
+bool pg_finish_outside(struct db_conn *conn, bool is_sent, uint64_t deadline_ns,
+                       pg_on_result *on_result, void *arg, struct err *err)
 {
     struct wait wait = {.deadline_ns = deadline_ns};
     PGresult *result;
     bool ok = true;
 
-    if (!pg_settle(conn, deadline_ns, err)) {
-        return false;
-    }
-    if (PQexitPipelineMode(conn->pg) == 0 || PQsendQuery(conn->pg, text) == 0) {
+    if (!is_sent) {
         return pg_lost(conn, err);
     }
     conn->round_trips++;
@@ -596,6 +600,8 @@ bool pg_script(struct db_conn *conn, const char *text, uint64_t deadline_ns, str
         result = PQgetResult(conn->pg);
         if (ok && result != NULL && PQresultStatus(result) == PGRES_FATAL_ERROR) {
             ok = pg_result_err(err, conn, result);
+        } else if (result != NULL && on_result != NULL) {
+            on_result(arg, result);
         }
         PQclear(result);
     } while (result != NULL && PQstatus(conn->pg) == CONNECTION_OK);
@@ -607,4 +613,10 @@ bool pg_script(struct db_conn *conn, const char *text, uint64_t deadline_ns, str
         return ok ? pg_lost(conn, err) : false;
     }
     return ok;
+}
+
+bool pg_script(struct db_conn *conn, const char *text, uint64_t deadline_ns, struct err *err)
+{
+    return pg_leave_pipeline(conn, deadline_ns, err) &&
+           pg_finish_outside(conn, PQsendQuery(conn->pg, text) != 0, deadline_ns, NULL, NULL, err);
 }

@@ -670,6 +670,16 @@ static bool sqlite_run_script(struct db_conn *conn, const char *text, uint64_t d
     return rc == SQLITE_OK || conn_err(conn, rc, err);
 }
 
+static bool sqlite_plan(struct db_conn *conn, const struct db_statement *statement,
+                        uint64_t deadline_ns, struct buf *out, struct err *err)
+{
+    int rc;
+
+    conn->deadline_ns = deadline_ns;
+    rc = sqlite_explain(conn->handle, statement->variants[DB_SQLITE].text, out);
+    return rc == SQLITE_OK || conn_err(conn, rc, err);
+}
+
 static unsigned sqlite_take_round_trips(struct db_conn *conn)
 {
     (void)conn;
@@ -735,6 +745,7 @@ const struct db_backend db_backend_sqlite = {
     .next = sqlite_next,
     .finish = sqlite_finish,
     .run_script = sqlite_run_script,
+    .plan = sqlite_plan,
     .take_round_trips = sqlite_take_round_trips,
     .cancel = sqlite_cancel,
     .writer = sqlite_writer,

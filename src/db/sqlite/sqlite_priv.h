@@ -15,6 +15,10 @@ extern const struct db_backend db_backend_sqlite;
  * somebody can do something. `path` is the database file. */
 bool sqlite_err(struct err *err, sqlite3 *handle, int rc, const char *path);
 
+/* --- plan.c --- */
+/* How this statement would be run, line by line. SQLite's result. */
+int sqlite_explain(sqlite3 *handle, const char *statement, struct buf *out);
+
 /* --- sessions.c --- */
 int64_t sqlite_writer(const struct db_options *options);
 

@@ -1,0 +1,11 @@
+#include "service/sql_id_param.h"
+
+#include <stdio.h>
+
+bool sql_id_parse(const char *text, void *into)
+{
+    struct sql_id_param *id = into;
+
+    (void)snprintf(id->text, sizeof(id->text), "%s", text);
+    return sqlid_is_valid(text);
+}

@@ -1,0 +1,64 @@
+"""What only a database knows, the console asks the service that owns it."""
+
+import json
+import time
+import unittest
+
+from support.harness import IS_POSTGRES, Instance, checkout_body
+from support.sqlid import sql_id
+from test_console import Console
+
+PING = sql_id("SELECT 1 AS one")  # db_ping, a statement of both services on either engine
+
+
+class Databases(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.console = Console()
+        cls.instance = Instance(
+            OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=f"http://127.0.0.1:{cls.console.otlp_port}/v1/traces",
+            OTEL_BSP_SCHEDULE_DELAY="50")
+        cls.console.environment.update(OCTO_SHOP_PORT=str(cls.instance.shop.port),
+                                       OCTO_CRM_PORT=str(cls.instance.crm.port))
+        cls.enterClassContext(cls.console)
+        cls.enterClassContext(cls.instance)
+        with cls.instance.shop.client() as client:
+            cls.trace = client.post("/api/shop/checkout", checkout_body()).headers["x-trace-id"]
+        cls.console.wait_for(lambda: cls.console.ask(f"/api/traces/{cls.trace}").status == 200)
+
+    def ran(self, name):
+        """The SQL_ID of a statement of the purchase."""
+        spans = self.console.wait_for(lambda: [one for one in self.console.ask(f"/api/traces/{self.trace}").json["spans"]
+                                               if one["statement"] == name])
+        return spans[0]["sql_id"]
+
+    def test_a_plan_is_made_and_nothing_is_run(self):
+        with self.instance.shop.client(internal=True) as shop:
+            before = shop.get("/api/orders?limit=1").json
+        for name, words in (("order_insert", "Insert on octo_shop.orders" if IS_POSTGRES else "SEARCH customers"),
+                            ("stock_take", "Index Scan using" if IS_POSTGRES else "SEARCH products")):
+            known = self.ran(name)
+            answer = self.console.ask(f"/api/statements/{known}/plan").json
+            self.assertEqual((answer["statement"], answer["service"], answer["reason"]), (name, "shop", None), answer)
+            self.assertEqual(answer["engine"], "postgresql" if IS_POSTGRES else "sqlite")
+            self.assertIn(words, "\n".join(answer["plan"]))
+            told = self.console.octo("statement", known, "--plan", "--json")
+            self.assertEqual(json.loads(told.stdout), answer)
+            shown = self.console.octo("statement", known, "--plan")
+            self.assertEqual((shown.returncode, shown.stderr), (0, ""))
+            self.assertIn(name, shown.stdout)
+        with self.instance.shop.client(internal=True) as shop:
+            self.assertEqual(shop.get("/api/orders?limit=1").json, before)
+
+    def test_what_has_no_plan_is_said(self):
+        self.assertEqual(self.console.ask(f"/api/statements/{sql_id('SELECT 2')}/plan").status, 404)
+        with self.instance.shop.client(internal=True) as shop:
+            self.assertEqual(shop.get(f"/api/observability/statements/{sql_id('SELECT 2')}/plan").status, 404)
+            self.assertEqual(shop.get(f"/api/observability/statements/{PING}/plan").json["statement"], "db_ping")
+        with Console(SERVICE_SHOP_URL="http://127.0.0.1:1", SERVICE_CRM_URL="http://127.0.0.1:1") as alone:
+            answer = alone.ask(f"/api/statements/{PING}/plan").json
+            self.assertEqual((answer["plan"], answer["engine"]), ([], None))
+            self.assertIn("the crm cannot be asked", answer["reason"])
+            failed = alone.octo("statement", PING, "--plan")
+            self.assertEqual((failed.returncode, failed.stdout), (1, ""))
+            self.assertIn("no plan: the crm cannot be asked", failed.stderr)
