@@ -72,7 +72,7 @@ GENERATED = {
     "sql_store_catalogue.h": {"store", "app"},
     "sql_sums_catalogue.h": {"store", "app"},
     "sql_metrics_catalogue.h": {"store", "app"},
-    "sql_db_catalogue.h": {"app"},
+    "sql_db_catalogue.h": {"db", "app"},
 }
 
 BANNED = r"\b(strcpy|strcat|sprintf|vsprintf|strtok|atoi|atol|gets|rand|srand|sleep|usleep)\s*\("

@@ -70,6 +70,7 @@ int cmd_password(int argc, char **argv);
 int cmd_audit(int argc, char **argv);
 int cmd_sessions(int argc, char **argv);
 int cmd_pools(int argc, char **argv);
+int cmd_top(int argc, char **argv);
 int cmd_traffic(int argc, char **argv);
 int cmd_traces(int argc, char **argv);
 int cmd_trace(int argc, char **argv);

@@ -1,5 +1,5 @@
 /*
- * octo sessions, octo pools: ask the running services, with the internal key of the data
+ * octo sessions, octo pools, octo top: ask the running services, with the internal key of the data
  * directory, and show one table. Which they are is looked up in the data directory at each look,
  * unless an option or the environment says where they are.
  */
@@ -85,6 +85,34 @@ static const struct table_concession POOL_CONCESSIONS[] = {
     {"checkouts", 0},   {"hold_p99_us", 0}, {"timeouts", 0},
 };
 
+static const struct table_column TOP_COLUMNS[] = {
+    {"service", "SERVICE", false},
+    {"statement", "STATEMENT", false},
+    {"sql_id", "SQL_ID", false},
+    {"queryid", "QUERYID", true},
+    {"calls", "CALLS", true},
+    {"total_us", "TIME_US", true},
+    {"mean_us", "MEAN_US", true},
+    {"rows", "ROWS", true},
+    {"blocks_hit", "BLOCKS_HIT", true},
+    {"blocks_read", "READ", true},
+    {"blocks_written", "WRITTEN", true},
+    {"counted_as", "TEXT", false},
+};
+static const struct table_concession TOP_CONCESSIONS[] = {
+    {"counted_as", TABLE_IF_EMPTY},
+    {"counted_as", 40},
+    {"queryid", 0},
+    {"blocks_written", 0},
+    {"statement", 24},
+    {"counted_as", 20},
+    {"mean_us", 0},
+    {"blocks_read", 0},
+    {"sql_id", 0},
+    {"service", 0},
+    {"counted_as", 0},
+};
+
 #define TABLE(columns_, concessions_)                                                              \
     {                                                                                              \
         .columns = (columns_), .column_count = sizeof(columns_) / sizeof((columns_)[0]),           \
@@ -95,6 +123,8 @@ static const struct view SESSIONS = {"sessions", "/api/observability/sessions", 
                                      TABLE(SESSION_COLUMNS, SESSION_CONCESSIONS)};
 static const struct view POOLS = {"pools", "/api/observability/pools", "pools",
                                   TABLE(POOL_COLUMNS, POOL_CONCESSIONS)};
+static const struct view TOP = {"top", "/api/observability/statements", "statements",
+                                TABLE(TOP_COLUMNS, TOP_CONCESSIONS)};
 
 /* One run of a command. */
 struct observation {
@@ -468,5 +498,16 @@ int cmd_pools(int argc, char **argv)
                    "Shows the database pools of the running services: how many sessions are in "
                    "use, how many\nconnections were opened and closed within the last minute, how "
                    "long requests waited for one\nand held it." WHERE_THEY_ARE,
+                   argc, argv);
+}
+
+int cmd_top(int argc, char **argv)
+{
+    return observe(&TOP,
+                   "Shows what the database server itself counts of the services' statements, by "
+                   "their names: calls,\ntime, rows, and blocks of tables and indexes that were "
+                   "found in its memory, read and written; those\nfirst that took the most time. "
+                   "PostgreSQL counts where it has the extension pg_stat_statements,\nin "
+                   "microseconds; where nothing is counted it is said why." WHERE_THEY_ARE,
                    argc, argv);
 }

@@ -12,6 +12,7 @@
 #include "service/lifecycle.h"
 #include "service/routes.h"
 #include "service/security.h"
+#include "service/statement_counts.h"
 #include "service/statement_plan.h"
 #include "service/user_admin.h"
 
@@ -90,6 +91,7 @@ const struct route_table *crm_route_tables(struct arena *arena, size_t *ret_coun
     const struct route_table tables[] = {
         service_routes, /* one a line */
         service_statement_routes,
+        service_count_routes,
         EVENT_ROUTE_TABLE(event_routes),
         crm_page_routes,
         service_browser_span_routes,

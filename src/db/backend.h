@@ -173,6 +173,16 @@ struct db_backend {
      * have none. */
     enum db_sqlid (*server_sqlid)(struct db_conn *conn, const struct db_variant *variant,
                                   uint64_t deadline_ns, char ret[SQLID_SIZE], struct err *err);
+    /* Say whether and since when the server counts what statements do, and list that, in one
+     * transaction; then what a row of each says, text in it is the row's. is_counted_as: is this
+     * text of ours counted under that one? NULL: the server is not asked. */
+    const struct db_statement *counts_source;
+    const struct db_statement *counts_since;
+    const struct db_statement *counts;
+    void (*counts_source_of)(const void *row, struct db_counts *ret);
+    void (*counts_since_of)(const void *row, struct db_counts *ret);
+    void (*counted_of)(const void *row, struct db_counted *ret);
+    bool (*is_counted_as)(const char *text, const char *counted);
     /* Which other process has the database's write lock; 0: none that could be told. NULL where the
      * server tells who blocks whom. */
     int64_t (*writer)(const struct db_options *options);

@@ -220,4 +220,30 @@ struct db_sqlid_view {
 };
 void db_sqlid_verification(struct db *db, struct db_sqlid_view *ret);
 
+/* --- what the server counts of statements (octo top) --- */
+
+struct db_counted {
+    const struct db_statement *statement; /* NULL: none of this program's */
+    const char *text;                     /* as the server keeps it */
+    int64_t id;                           /* by which the server knows it */
+    int64_t calls;
+    int64_t total_us;
+    int64_t rows;
+    int64_t blocks_hit; /* of tables and indexes: found in the server's memory, read, written */
+    int64_t blocks_read;
+    int64_t blocks_written;
+};
+
+/* Of all processes that sign in as this one does. */
+struct db_counts {
+    const char *why;         /* nothing is counted; NULL: it is */
+    int64_t since_us;        /* UTC */
+    int64_t evicted;         /* statements that it forgot meanwhile */
+    struct db_counted *list; /* those first that took the most time */
+    size_t count;
+};
+/* Texts are in the unit's arena. On the connection of db_server_sessions. */
+MUST_CHECK bool db_server_counts(struct ctx *ctx, struct db *db, struct db_counts *ret,
+                                 struct err *err);
+
 #endif

@@ -10,6 +10,7 @@
 #include "service/lifecycle.h"
 #include "service/routes.h"
 #include "service/security.h"
+#include "service/statement_counts.h"
 #include "service/statement_plan.h"
 #include "service/user_admin.h"
 #include "shop/settings.h"
@@ -95,6 +96,7 @@ const struct route_table *shop_route_tables(struct arena *arena, size_t *ret_cou
     const struct route_table tables[] = {
         service_routes, /* one a line */
         service_statement_routes,
+        service_count_routes,
         EVENT_ROUTE_TABLE(event_routes),
         service_browser_span_routes,
         shop_home_routes,

@@ -1,10 +1,10 @@
 """What only a database knows, the console asks the service that owns it."""
 
 import json
-import time
 import unittest
 
 from support.harness import IS_POSTGRES, Instance, checkout_body
+from support.postgres import Cluster, Database
 from support.sqlid import sql_id
 from test_console import Console
 
@@ -62,3 +62,45 @@ class Databases(unittest.TestCase):
             failed = alone.octo("statement", PING, "--plan")
             self.assertEqual((failed.returncode, failed.stdout), (1, ""))
             self.assertIn("no plan: the crm cannot be asked", failed.stderr)
+
+    def test_without_an_extension_it_is_said_why(self):
+        done = self.instance.octo("top", "--json")
+        self.assertEqual((done.returncode, json.loads(done.stdout)), (0, {"statements": []}))
+        why = "postgresql: its extension pg_stat_statements is not in this database: a superuser says CREATE" \
+            if IS_POSTGRES else "sqlite: there is no server that could count"
+        for service in ("shop", "crm"):
+            self.assertIn(f"octo top: {service}: {why}", done.stderr)
+
+
+@unittest.skipUnless(IS_POSTGRES, "of a server that counts")
+class Counts(unittest.TestCase):
+    """What pg_stat_statements counts, under our names."""
+
+    def test_every_statement_is_named_and_counted_as_the_server_does(self):
+        server = Cluster(shared_preload_libraries="pg_stat_statements")
+        self.addCleanup(server.stop)
+        database = Database(server)
+        server.run(database.name, "CREATE EXTENSION pg_stat_statements SCHEMA public")
+        with Instance(database=database) as instance:
+            server.run(database.name, "SELECT pg_stat_statements_reset()")  # scripts of migrations have no names
+            with instance.shop.client() as client:
+                for _ in range(3):
+                    self.assertEqual(client.post("/api/shop/checkout", checkout_body()).status, 200)
+            rows = self.top(instance)
+            shop = {row["statement"]: row for row in rows if row["service"] == "shop"}
+            self.assertEqual([(shop[name]["calls"], shop[name]["rows"]) for name in ("order_insert", "stock_take")],
+                             [(3, 3), (3, 3)])
+            self.assertEqual([row["counted_as"] for row in rows if row["statement"] is None], [])
+            counted = {(row["service"], row["queryid"]): (row["calls"], row["total_us"], row["rows"]) for row in rows}
+            told = server.run(database.name, "SELECT substr(userid::regrole::text, 6), queryid, calls, "
+                              "(total_exec_time * 1000)::bigint, rows FROM pg_stat_statements WHERE query LIKE '%order%'")
+            self.assertGreater(len(told), 2)
+            for service, queryid, *figures in told[1:]:
+                self.assertEqual(counted[service, queryid], tuple(map(int, figures)))
+            shown = instance.octo("top").stdout
+            self.assertIn("order_insert", shown)
+
+    def top(self, instance):
+        done = instance.octo("top", "--json")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        return json.loads(done.stdout)["statements"]

@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 
+#include "db/postgres/counted.h"
 #include "sql_db_postgres.h"
 
 #include "db/postgres/postgres_priv.h"
@@ -65,6 +66,13 @@ const struct db_backend db_backend_postgres = {
     .sid = pg_sid,
     .sessions = &sql_db_postgres__server_sessions,
     .session_of = pg_session_of,
+    .counts_source = &sql_db_postgres__server_counts_source,
+    .counts_since = &sql_db_postgres__server_counts_since,
+    .counts = &sql_db_postgres__server_counts,
+    .counts_source_of = pg_counts_source_of,
+    .counts_since_of = pg_counts_since_of,
+    .counted_of = pg_counted_of,
+    .is_counted_as = pg_is_counted_as,
     .own = &sql_db_postgres_catalogue,
     .owns = pg_owns,
     .open = pg_open,

@@ -198,6 +198,11 @@ enum db_step pg_next(struct db_result *result, void *ret_row, struct err *err);
 void pg_finish(struct db_result *result);
 bool pg_has_answer(const struct db_result *result);
 
+/* --- counts.c: of struct db_backend --- */
+void pg_counts_source_of(const void *row, struct db_counts *ret);
+void pg_counts_since_of(const void *row, struct db_counts *ret);
+void pg_counted_of(const void *row, struct db_counted *ret);
+
 /* --- plan.c: of struct db_backend --- */
 bool pg_plan(struct db_conn *conn, const struct db_statement *statement, uint64_t deadline_ns,
              struct buf *out, struct err *err);
