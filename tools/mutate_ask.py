@@ -48,6 +48,7 @@ AREAS = {
     "src/app/process": ("defaults secrets", ""),
     "src/app/ask_console": ("console", ""),
     "src/app/asking": ("console console_work", ""),
+    "src/app/glance": ("console_use", ""),
     "src/app/cmd_hub": ("console_work", ""),
     "src/app/cmd_match": ("console_work", ""),
     "src/app/cmd_statement": ("console_work", ""),

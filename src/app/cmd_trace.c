@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/asking.h"
+#include "app/glance.h"
 #include "app/waterfall.h"
 #include "core/text.h"
 
@@ -110,8 +111,18 @@ static const struct asking_option FILTERS[] = {
 };
 enum { FILTER_COUNT = sizeof(FILTERS) / sizeof(FILTERS[0]) };
 
+/* What is asked of the traces: the list, or something about all of them. --limit is a parameter of
+ * its own there. */
+struct question {
+    const char *flag;
+    const char *path;
+    const char *limit;
+    bool (*print)(struct asking *asking, struct err *err);
+};
+
 struct filters {
     const char *values[FILTER_COUNT];
+    bool is_asked[3]; /* as GLANCES */
 };
 
 static const struct table_column COLUMNS[] = {
@@ -174,19 +185,61 @@ static bool print_table(struct asking *asking, struct err *err)
     return ok;
 }
 
+static const struct question LIST = {.path = "/api/traces", .limit = "limit", .print = print_table};
+static const struct question GLANCES[] = {
+    {"--facets", "/api/traces/facets", "values", glance_facets},
+    {"--heatmap", "/api/traces/heatmap", "columns", glance_heatmap},
+    {"--compare", "/api/traces/compare", "limit", glance_comparison},
+};
+enum { GLANCE_COUNT = sizeof(GLANCES) / sizeof(GLANCES[0]) };
+
+/* NULL: two were asked for, which has been said. */
+static const struct question *choose(const struct filters *filters)
+{
+    const struct question *chosen = &LIST;
+
+    for (size_t i = 0; i < GLANCE_COUNT; i++) {
+        if (filters->is_asked[i] && chosen != &LIST) {
+            (void)fprintf(stderr, "octo traces: %s or %s, one at a time\n", chosen->flag,
+                          GLANCES[i].flag);
+            return NULL;
+        }
+        if (filters->is_asked[i]) {
+            chosen = &GLANCES[i];
+        }
+    }
+    return chosen;
+}
+
+static const char *path_of(struct asking *asking, const struct question *question,
+                           const struct filters *filters)
+{
+    struct asking_option options[FILTER_COUNT];
+
+    memcpy(options, FILTERS, sizeof(options));
+    for (size_t i = 0; i < FILTER_COUNT; i++) {
+        if (strcmp(options[i].option, "--limit") == 0) {
+            options[i].parameter = question->limit;
+        }
+    }
+    return asking_path(asking, question->path, options, FILTER_COUNT, filters->values);
+}
+
 static int show_list(struct asking *asking, void *arg)
 {
     const struct filters *filters = arg;
+    const struct question *question = choose(filters);
     struct err err = {0};
 
-    if (!asking_ask(asking,
-                    asking_path(asking, "/api/traces", FILTERS, FILTER_COUNT, filters->values),
-                    &err)) {
+    if (question == NULL) {
+        return EXIT_USAGE;
+    }
+    if (!asking_ask(asking, path_of(asking, question, filters), &err)) {
         return cli_fail(asking->command, &err);
     }
     if (asking->as_json) {
         asking_print_json(asking);
-    } else if (!print_table(asking, &err)) {
+    } else if (!question->print(asking, &err)) {
         return cli_fail(asking->command, &err);
     }
     return EXIT_DONE;
@@ -196,7 +249,14 @@ int cmd_traces(int argc, char **argv)
 {
     struct filters filters = {0};
     struct asking asking;
-    const struct cli_flag flags[] = {{"--json", "print what the console answers", &asking.as_json}};
+    const struct cli_flag flags[] = {
+        {"--facets", "which values they have and how often, --limit of each", &filters.is_asked[0]},
+        {"--heatmap", "when they came and how long they took, in --limit columns",
+         &filters.is_asked[1]},
+        {"--compare", "what those of --where have more often than the rest, --limit of it",
+         &filters.is_asked[2]},
+        {"--json", "print what the console answers", &asking.as_json},
+    };
     const struct cli_command command = {
         .name = "traces",
         .arguments =
@@ -206,7 +266,7 @@ int cmd_traces(int argc, char **argv)
             "TIME]\n                   [--sort newest|slowest] [--span request|root|entry] "
             "[--limit "
             "N]\n                   "
-            "[--cursor TEXT] [--json] [--data DIR]",
+            "[--cursor TEXT] [--facets|--heatmap|--compare] [--json] [--data DIR]",
         .text =
             "Lists traces, the newest first: requests that nobody made who is heard here (--span "
             "request), with\n--span root also jobs that began by themselves; with --service or "

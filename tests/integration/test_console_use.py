@@ -210,6 +210,24 @@ class Conditions(unittest.TestCase):
         done = self.console.octo("traces", "--where", "drone.colour = green", "--json")
         self.assertEqual([one["trace_id"] for one in json.loads(done.stdout)["traces"]], [f"{4:032x}"])
 
+    def test_the_command_shows_many_at_a_glance(self):
+        red = "drone.colour = red"
+        asked = (("--facets", "facets?values=2&", "--limit=2", ("4 traces", "drone.colour", "and 2 more", "50.0 %")),
+                 ("--heatmap", "heatmap?columns=30&", "--limit=30", ("4 traces, by when they began", "|", "a column is")),
+                 ("--compare", "compare?limit=1&", "--limit=1", ("2 traces that are as the condition says", "100.0 %")))
+        for flag, path, limit, words in asked:
+            where = ("--where", red) if flag == "--compare" else ()
+            query = f"{path}q={urllib.parse.quote(red)}" if where else path.rstrip("&")
+            with self.subTest(flag):
+                told = self.console.octo("traces", flag, *limit.split("="), *where, "--json")
+                self.assertEqual(json.loads(told.stdout), self.console.ask(f"/api/traces/{query}").json)
+                shown = self.console.octo("traces", flag, *limit.split("="), *where, LC_ALL="C").stdout
+                self.assertTrue(shown.isascii())
+                for word in words:
+                    self.assertIn(word, shown)
+        both = self.console.octo("traces", "--facets", "--compare")
+        self.assertEqual((both.returncode, both.stderr), (2, "octo traces: --facets or --compare, one at a time\n"))
+
 
 if __name__ == "__main__":
     unittest.main()
