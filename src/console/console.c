@@ -29,6 +29,7 @@ const struct route_table *console_route_tables(struct arena *arena, size_t *ret_
         console_trace_routes, console_selection_routes, console_statement_routes,
         console_hub_routes,   console_warehouse_routes, console_match_routes,
         console_plan_routes,
+        console_link_routes,
     };
 
     *ret_count = sizeof(tables) / sizeof(tables[0]);
@@ -105,7 +106,8 @@ bool console_open(const struct settings *settings, const struct console_catalogu
     console->service.settings = settings;
     console->sessions = sessions_new();
     console->catalogues = catalogues;
-    if (!service_open(&console->service, err) || !open_store(console, err)) {
+    if (!service_open(&console->service, err) ||
+        !links_check(console_settings(&console->service), err) || !open_store(console, err)) {
         console_close(console);
         return err_wrap(err, "open the console");
     }

@@ -69,6 +69,11 @@ extern const struct route_table console_statement_routes; /* statements.c */
 extern const struct route_table console_hub_routes;       /* hub.c */
 extern const struct route_table console_warehouse_routes; /* warehouse.c */
 extern const struct route_table console_match_routes;     /* match.c */
+extern const struct route_table console_link_routes;      /* links.c */
+
+struct console_settings;
+/* Are the templates of links addresses? ERR_CONFIG names the setting. */
+MUST_CHECK bool links_check(const struct console_settings *settings, struct err *err);
 
 void console_find_session(struct request *rq, const char *token); /* of the traits; sign_in.c */
 

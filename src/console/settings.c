@@ -24,5 +24,14 @@ static const struct cfg_row ROWS[] = {
     INT("CONSOLE_KEEP_SUMS_DAYS", NULL, keep_sums_days, "400", 1, 3650,
         "how long the console keeps what it sums up of spans by hour and day, in traces/sums.db, "
         "and metrics by hour, in traces/metrics.db; both by minute a day longer than spans"),
+    CFG_ROW_TEXT(
+        "CONSOLE_LINK_APM", NULL, console_settings, link_apm, NULL,
+        "where OCI Application Performance Monitoring shows a span, with attributes of the "
+        "span in angle brackets, as in https://...?traceId=<TraceId>; empty: no link"),
+    CFG_ROW_TEXT("CONSOLE_LINK_HUB", NULL, console_settings, link_hub, NULL,
+                 "likewise Oracle's Performance Hub, by <DbOracleSqlId>, <StartTimeInMs> and "
+                 "<EndTimeInMs>"),
+    CFG_ROW_TEXT("CONSOLE_LINK_WAREHOUSE", NULL, console_settings, link_warehouse, NULL,
+                 "likewise Oracle's SQL Warehouse"),
 };
 const struct cfg_table console_settings_table = CFG_TABLE(ROWS);

@@ -154,7 +154,7 @@ class Alone(unittest.TestCase):
 class Conditions(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.console = cls.enterClassContext(Console())
+        cls.console = cls.enterClassContext(Console(CONSOLE_LINK_APM="https://apm.example.com/<TraceId>"))
         for number, colour in enumerate(("red", "blue", "red", "green"), 1):
             answer = cls.console.send(request(span(f"{number:016x}", f"{number:032x}", attributes=[
                 attribute("drone.colour", colour), {"key": "drone.rotors", "value": {"intValue": str(number * 2)}}],
@@ -205,6 +205,16 @@ class Conditions(unittest.TestCase):
                             ("facets?q=x", "q")):
             answer = self.console.ask(f"/api/traces/{query}")
             self.assertEqual((answer.status, answer.json["errors"][0]["pointer"]), (422, name))
+
+    def test_ways_to_other_tools_are_those_of_the_settings(self):
+        self.assertEqual(self.console.ask("/api/links").json, {"links": [
+            {"name": "OCI APM", "template": "https://apm.example.com/<TraceId>"}]})
+        for template, why in (("javascript:alert(1)", "begins with https://"), ("https://a.example/<<x>>", "angle brackets"),
+                              ("https://a.example/<>", "angle brackets"), ("https://a.example/<x", "angle brackets")):
+            done = self.console.octo("console", CONSOLE_LINK_HUB=template)
+            self.assertNotEqual(done.returncode, 0)
+            self.assertIn("CONSOLE_LINK_HUB", done.stderr)
+            self.assertIn(why, done.stderr)
 
     def test_the_command_asks_the_same(self):
         done = self.console.octo("traces", "--where", "drone.colour = green", "--json")

@@ -2,6 +2,7 @@
 import { count, duration, percent } from "../kit/format";
 import { Badge, Button, Copy, Icon, Kv, Link, LongText, SqlId } from "../kit/ui";
 import { CONDITIONS } from "./conditions";
+import { wayOut, type LinkTemplate } from "./links";
 import { Result } from "./traces";
 import { Service } from "./services";
 import { Sql } from "./sql";
@@ -72,14 +73,35 @@ function waitSentence(span: Span): string {
   return "";
 }
 
+/** Where other tools show the span. What it lacks is said in place of the link. */
+function Elsewhere({ templates, trace, span }: { templates: LinkTemplate[]; trace: Trace; span: Span }) {
+  return (
+    <div className="panel-sec"><h3>Elsewhere</h3>
+      <ul className="row row-wrap">
+        {templates.map((template) => {
+          const { name, href, missing } = wayOut(template, trace, span);
+          const why = `The span has no ${missing.join(", no ")}`;
+          return (
+            <li key={name}>
+              {href !== null ? <a className="btn btn-sm" href={href} target="_blank" rel="noreferrer"><Icon name="out" />{name}</a>
+                : <span className="tag muted" title={why}>{name} —<span className="vh"> {why}</span></span>}
+            </li>
+          );
+        })}
+      </ul>
+    </div>
+  );
+}
+
 interface PanelProps {
   trace: Trace;
   span: Span;
   range: string; // the query that goes along
+  templates: LinkTemplate[];
   onClose: () => void;
 }
 
-export function SpanPanel({ trace, span, range, onClose }: PanelProps) {
+export function SpanPanel({ trace, span, range, templates, onClose }: PanelProps) {
   const sql = span.attributes["db.query.text"];
   const attributes = Object.entries(span.attributes).filter(([name, value]) => !SHOWN_APART.has(name) && value !== sql);
   const cause = causeOf(span);
@@ -123,6 +145,7 @@ export function SpanPanel({ trace, span, range, onClose }: PanelProps) {
           <Kv pairs={tags.map(([name, value]) => [name, value === undefined ? null : <span key={name} className="row"><span className="mono small"><LongText text={textOf(value)} /></span><Copy text={textOf(value)} what={name} /></span>])} />
         </div>
       )}
+      {templates.length > 0 && <Elsewhere templates={templates} trace={trace} span={span} />}
       {attributes.length > 0 && <div className="panel-sec"><h3>Attributes</h3><Attributes of={attributes} /></div>}
       {span.more !== null && <div className="panel-sec"><h3>Status, events and links</h3><Attributes of={Object.entries(span.more)} /></div>}
       <div className="panel-sec"><h3>Program</h3><Attributes of={Object.entries(trace.resources[span.resource] ?? {})} /></div>

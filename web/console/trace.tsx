@@ -6,6 +6,7 @@ import { useGet } from "../kit/load";
 import {
   Badge, Button, Copy, Empty, Icon, Kpi, Kpis, Link, Note, PageTitle, ProblemPanel, Skeleton, Time, navigate, setParams, useAddress, useKeys,
 } from "../kit/ui";
+import type { LinkTemplate } from "./links";
 import { SpanPanel, hubAround } from "./panel";
 import { carried, type Range } from "./range";
 import { CAUSES, ancestorsOf, closedBelow, foldsOf, idleBefore, matchesOf, rowsOf, sharesOf, type Row, type Show, type Trace } from "./tree";
@@ -112,6 +113,7 @@ function Explorer({ trace, range }: { trace: Trace; range: Range }) {
   const matches = useMemo(() => new Set(found.map((span) => span.span_id)), [found]);
   const span = selected === null ? undefined : trace.spans.find((one) => one.span_id === selected);
   const replace = { replace: true };
+  const templates = useGet<{ links: LinkTemplate[] }>("/api/links").value?.links ?? [];
 
   const setView = (next: Window) => setParams({
     zoom: next.from <= 0 && next.to >= whole ? null : `${+(next.from / NS_PER_MS).toFixed(6)}-${+(next.to / NS_PER_MS).toFixed(6)}`,
@@ -190,7 +192,7 @@ function Explorer({ trace, range }: { trace: Trace; range: Range }) {
           <span className="push row hide-s"><kbd>↑</kbd> <kbd>↓</kbd> move, <kbd>←</kbd> <kbd>→</kbd> fold, <kbd>+</kbd> <kbd>-</kbd> zoom</span>
         </div>
       </section>
-      {span !== undefined && <SpanPanel trace={trace} span={span} range={carried(range)} onClose={() => setParams({ span: null }, replace)} />}
+      {span !== undefined && <SpanPanel trace={trace} span={span} range={carried(range)} templates={templates} onClose={() => setParams({ span: null }, replace)} />}
       {selected !== null && span === undefined && <Note tone="warn">The span <span className="mono">{selected}</span> of the address is not in this trace.</Note>}
     </div>
   );
