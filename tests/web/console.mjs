@@ -1,5 +1,6 @@
 /* The console as people use it: what they read and press, on an Octo that has had a few purchases. */
 import assert from "node:assert/strict";
+import fs from "node:fs";
 import test, { after, before } from "node:test";
 
 import { askPeer, checkLooks, checkPage, eventually, openPage, signIn, startBrowser, startOcto } from "./support.mjs";
@@ -9,13 +10,17 @@ const SCRIPT_MOST = 110 * KB; // packed
 const ELEMENTS_MOST = 3000;
 const SPANS = Number(process.env.OCTO_PAGES_SPANS ?? 3000);
 
+const LINKS = {
+  CONSOLE_LINK_APM: "https://apm.example.com/?trace=<TraceId>&from=<StartTimeInMs>", CONSOLE_LINK_WAREHOUSE: "https://example.com/<DbOracleSqlId>?of=<db.oracle.ocid>",
+};
+
 let octo;
 let browser;
 let state; // of somebody who is signed in
 let purchase; // the trace of a checkout
 
 before(async () => {
-  [octo, browser] = await Promise.all([startOcto(), startBrowser()]);
+  [octo, browser] = await Promise.all([startOcto(LINKS), startBrowser()]);
   state = await signIn(browser, octo.console, "admin", octo.password);
   purchase = await buy();
 });
@@ -182,11 +187,141 @@ test("the hub, in every size and colour", async () => {
   });
 });
 
+/* Forty requests of which the ten slow ones, a minute ago, are red; the others have one of four colours. */
+async function sendFleet() {
+  const hit = [200, 220, 240, 260, 280];
+  const spans = Array.from({ length: 40 }, (_, at) => {
+    const isSlow = at >= 30;
+    return [at + 1, null, "GET /fleet", isSlow ? 20_000 + at * 100 : at * 400, isSlow ? hit[at % 5] : 2 + at % 7, [text("drone.colour", isSlow ? "red" : ["blue", "green", "grey", "red"][at % 4])], 2];
+  });
+  for (const [at, span] of spans.entries()) {
+    await sendSpans(hex(0xf1ee7000 + at, 32), [span], "fleet");
+  }
+  await eventually(() => askPeer(octo, octo.console, "/api/traces?service=fleet").then((found) => found.total), (total) => total === 40);
+}
+
+test("a box over slow requests says what is different in them, and its values become conditions", async () => {
+  await sendFleet();
+  const page = await openPage(browser, octo.console, { state });
+  await page.goto("/console/traces?live=0&service=fleet");
+  const plane = page.getByRole("group", { name: /^Durations of 40 requests/ });
+  await plane.waitFor();
+  const bounds = await plane.boundingBox();
+  await page.mouse.move(bounds.x + bounds.width * 0.5, bounds.y + 10);
+  await page.mouse.down();
+  await page.mouse.move(bounds.x + bounds.width - 10, bounds.y + bounds.height * 0.3, { steps: 3 });
+  await page.mouse.up();
+  await page.getByRole("heading", { name: "10 traces" }).waitFor();
+  const different = page.getByRole("region", { name: "What is different here" });
+  await different.getByText("10 against 30").waitFor();
+  await different.getByRole("button", { name: /drone.colour red/ }).getByText("100 %").waitFor();
+  const box = new URL(page.url()).searchParams.get("box").split(",");
+  const known = await askPeer(octo, octo.console, `/api/traces/compare?${new URLSearchParams({ service: "fleet", box_since: box[0], box_until: box[1], box_min_us: box[2], box_max_us: box[3] })}`);
+  assert.deepEqual([known.selected, known.rest, known.differences.find((one) => one.field === "drone.colour").rest], [10, 30, 7]);
+  await checkPage(page, "console-traces-box");
+  await different.getByRole("button", { name: "Drop the box" }).click();
+  await page.getByRole("heading", { name: "40 traces" }).waitFor();
+  const filters = page.getByRole("complementary", { name: "Filters" });
+  await filters.getByRole("button", { name: /^red 17/ }).click();
+  await page.getByRole("heading", { name: "17 traces" }).waitFor();
+  await page.getByRole("button", { name: "drone.colour red", exact: true }).click();
+  await page.getByRole("dialog", { name: "Change the condition" }).getByLabel("Test").selectOption("!=");
+  await page.getByRole("button", { name: "Change", exact: true }).click();
+  await page.getByRole("heading", { name: "23 traces" }).waitFor();
+  await page.getByRole("button", { name: "Put a condition together" }).click();
+  const dialog = page.getByRole("dialog", { name: "Add a condition" });
+  await dialog.getByLabel("Field or attribute").fill("duration");
+  await dialog.getByLabel("Test").selectOption("range");
+  await dialog.getByLabel("From").fill("2ms");
+  await dialog.getByLabel("To").fill("3ms");
+  await checkPage(page, "console-traces-condition", { axe: false });
+  await dialog.getByRole("button", { name: "Add" }).click();
+  const q = "drone.colour != red and duration = 2ms..3ms";
+  await eventually(() => new URL(page.url()).searchParams.get("q"), (found) => found === q);
+  const { total } = await askPeer(octo, octo.console, `/api/traces?${new URLSearchParams({ q, service: "fleet" })}`);
+  await page.getByRole("heading", { name: `${total} traces` }).waitFor();
+  await page.getByLabel("Add a condition, or paste a trace id or SQL_ID").fill("drone.height exists");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "No trace fits" }).waitFor();
+  await page.getByRole("link", { name: "Clear all conditions" }).click();
+  await page.getByRole("link", { name: "GET /fleet" }).first().waitFor();
+  await page.context().close();
+});
+
 test("requests, in every size and colour", async () => {
   await checkLooks(browser, octo.console, state, "console-traces", async (page) => {
-    await page.goto("/console/traces?live=0");
+    await page.goto("/console/traces?live=0&q=duration+%3E+1us");
     await page.getByRole("link", { name: "POST /api/shop/checkout" }).first().waitFor();
+    await page.getByRole("group", { name: /^Durations of/ }).waitFor();
+    await page.getByRole("region", { name: "What is different here" }).getByText(/against/).waitFor();
   });
+});
+
+test("the warehouse has the console's figures, thresholds move them, and a row opens its statement", async () => {
+  const known = await askPeer(octo, octo.console, "/api/warehouse?category=all");
+  await checkLooks(browser, octo.console, state, "console-warehouse", async (page) => {
+    await page.goto("/console/warehouse?live=0&category=all");
+    await page.getByRole("heading", { name: `${known.total} statements` }).waitFor();
+  });
+  const page = await openPage(browser, octo.console, { state });
+  await page.goto("/console/warehouse?live=0&change=lots&category=all");
+  await page.getByText("change=lots").waitFor();
+  const tile = (name) => page.getByRole("navigation", { name: "Categories" }).getByRole("link", { name });
+  await tile(/Inefficient/).getByText(String(known.counts.inefficient), { exact: true }).waitFor();
+  await page.getByRole("button", { name: "Thresholds" }).click();
+  await page.getByLabel("Waiting, in percent of the time").fill("99999");
+  await page.getByRole("button", { name: "Apply" }).click();
+  await tile(/Inefficient/).getByText("0", { exact: true }).waitFor();
+  await tile(/Inefficient/).click();
+  await page.getByRole("heading", { name: "No statement is of this kind" }).waitFor();
+  await page.getByRole("main").getByRole("link", { name: "All statements", exact: true }).click();
+  await page.getByRole("table").getByRole("link", { name: known.statements[0].name }).first().click();
+  await page.getByText("hash value").waitFor();
+  assert.match(new URL(page.url()).pathname, /statements\/[0-9a-z]{13}$/);
+  await page.context().close();
+});
+
+test("two traces beside each other, and one as a file that any program reads", async () => {
+  const [slow, quick] = ["c0".repeat(16), "c1".repeat(16)];
+  for (const [id, sql, more] of [[slow, 300, [[5, 1, "pay", 320, 20]]], [quick, 3, []]]) {
+    await sendSpans(id, [[1, null, "POST /pay", 0, sql + 50, [text("kept", "yes")], 2], [2, 1, "write", 1, sql + 2], [3, 2, "line_by_id", 2, sql, statement("a1xbxtm9g2j9q", "line_by_id")], ...more]);
+  }
+  const page = await openTrace(quick);
+  await page.keyboard.press("c");
+  await page.getByRole("table", { name: /of the same kind/ }).getByRole("link").first().click();
+  await page.getByText("B took 6.6 × as long as A.").waitFor();
+  assert.equal(new URL(page.url()).searchParams.get("b"), slow);
+  const table = page.getByRole("table", { name: "Spans of both traces, by their place in the tree" });
+  await table.getByRole("row", { name: /line_by_id 3\.0 ms 300 ms \+297 ms/ }).waitFor();
+  await table.getByRole("row", { name: /pay — 20\.0 ms only in B/ }).waitFor();
+  await page.getByRole("button", { name: "All", exact: true }).click();
+  await page.reload();
+  await page.getByRole("heading", { name: "4 kinds of spans" }).waitFor();
+  await checkPage(page, "console-compare");
+  await page.setViewportSize({ width: 390, height: 900 });
+  await checkPage(Object.assign(page, { look: "390-light" }), "console-compare", { axe: false });
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.getByRole("link", { name: quick.slice(0, 8) }).click();
+  const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "OTLP" }).click()]);
+  assert.equal(file.suggestedFilename(), `trace-${quick}.otlp.json`);
+  const sent = JSON.parse(fs.readFileSync(await file.path(), "utf8").replaceAll(quick, "c2".repeat(16)));
+  const answer = await fetch(`${octo.otlp}/v1/traces`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(sent) });
+  assert.deepEqual([answer.status, await answer.json()], [200, {}]);
+  const bare = ({ spans }) => spans.map(({ name, offset_ns, duration_ns, kind, attributes, sql_id }) => ({ name, offset_ns, duration_ns, kind, attributes, sql_id }));
+  const [before, after] = await Promise.all([quick, "c2".repeat(16)].map((id) => askPeer(octo, octo.console, `/api/traces/${id}`)));
+  assert.deepEqual(bare(after), bare(before));
+  await page.context().close();
+});
+
+test("other tools are linked where a span has what their address names, and where not it is said why", async () => {
+  const trace = await askPeer(octo, octo.console, `/api/traces/${purchase}`);
+  const page = await openTrace(purchase, `?span=${trace.spans.find((one) => one.name.startsWith("stock_take")).span_id}`);
+  const panel = page.getByRole("complementary", { name: "Span" });
+  const href = await panel.getByRole("link", { name: "OCI APM" }).getAttribute("href");
+  assert.equal(new URL(href).searchParams.get("trace"), purchase);
+  assert.match(await panel.getByTitle("The span has no db.oracle.ocid").innerText(), /^SQL Warehouse —\s+The span has no db.oracle.ocid$/);
+  assert.equal(await panel.getByRole("link", { name: "SQL Warehouse" }).count(), 0);
+  await page.context().close();
 });
 
 test("a purchase, in every size and colour", async () => {
@@ -279,10 +414,13 @@ test("a trace of many spans has few rows at a time, repeats are one, and what is
 });
 
 test("what of an address cannot be understood is said, and the rest works", async () => {
-  const page = await openPage(browser, octo.console, { state, expected: [/status of 404/] });
-  await page.goto("/console/traces?live=0&min=soon&from=yesterday&route=POST+/api/shop/checkout");
-  await page.getByText("min=soon, from=yesterday").waitFor();
+  const page = await openPage(browser, octo.console, { state, expected: [/status of (404|422)/] });
+  await page.goto("/console/traces?live=0&min=soon&from=yesterday&route=POST+/api/shop/checkout&box=here&q=height+%3E+5");
+  await page.getByText("min=soon, from=yesterday, box=here").waitFor();
+  await page.getByText(/Left out of the search: height > 5. character 1: no field has this name/).waitFor();
   await page.getByRole("link", { name: "POST /api/shop/checkout" }).first().waitFor();
+  await page.getByRole("button", { name: "Remove height" }).click();
+  await page.getByText(/Left out of the search/).waitFor({ state: "detached" });
   await page.getByLabel("Add a condition, or paste a trace id or SQL_ID").fill("colour:red");
   await page.getByRole("button", { name: "Search", exact: true }).click();
   await page.getByRole("alert").getByText("colour:red").waitFor();

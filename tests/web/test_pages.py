@@ -31,7 +31,7 @@ class Pages(unittest.TestCase):
         self.node("node_modules/typescript/bin/tsc", "-p", ".")
 
     def test_without_a_page(self):
-        self.node("--test", "format.test.mjs", "console.test.mjs")
+        self.node("--test", "format.test.mjs", "console.test.mjs", "traces.test.mjs")
 
     def browse(self, name):
         if not shutil.which(os.environ.get("OCTO_CHROMIUM", "chromium")):

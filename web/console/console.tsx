@@ -7,6 +7,7 @@ import { isSqlId, isTraceId } from "./conditions";
 import { carried, useRange, type Range } from "./range";
 import { RangePicker } from "./rangepicker";
 import { StatementPage, StatementsPage } from "./statement";
+import { ComparePage } from "./comparepage";
 import { TracePage } from "./trace";
 import { TracesPage } from "./traces";
 import { WarehousePage } from "./warehouse";
@@ -40,6 +41,9 @@ function pageOf(path: string, range: Range & { tick: number }): Page {
   const trace = match("/console/traces/:id", path);
   if (trace !== null) {
     return { crumbs: [{ label: "Traces", href: `/console/traces${carried(range)}` }, { label: `Trace ${trace.id!.slice(0, 8)}` }], content: <TracePage id={trace.id!} range={range} /> };
+  }
+  if (match("/console/compare", path) !== null) {
+    return { crumbs: [{ label: "Traces", href: `/console/traces${carried(range)}` }, { label: "Compare" }], content: <ComparePage range={range} /> };
   }
   if (match("/console/hub", path) !== null) {
     return { crumbs: [{ label: "Performance Hub" }], content: <HubPage range={range} />, hasRange: true };

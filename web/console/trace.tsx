@@ -7,6 +7,7 @@ import {
   Badge, Button, Copy, Empty, Icon, Kpi, Kpis, Link, Note, PageTitle, ProblemPanel, Skeleton, Time, navigate, setParams, useAddress, useKeys,
 } from "../kit/ui";
 import type { LinkTemplate } from "./links";
+import { otlpOf } from "./otlp";
 import { SpanPanel, hubAround } from "./panel";
 import { carried, type Range } from "./range";
 import { CAUSES, ancestorsOf, closedBelow, foldsOf, idleBefore, matchesOf, rowsOf, sharesOf, type Row, type Show, type Trace } from "./tree";
@@ -143,6 +144,7 @@ function Explorer({ trace, range }: { trace: Trace; range: Range }) {
     { keys: "n", does: "Next match", run: () => step(1) },
     { keys: "s", does: "Open the statement", run: () => span?.sql_id != null && navigate(`/console/statements/${span.sql_id}${carried(range)}`) },
     { keys: "p", does: "Performance Hub around the span", run: () => span !== undefined && navigate(hubAround(trace, span)) },
+    { keys: "c", does: "Compare with another trace", run: () => navigate(compareOf(trace, range)) },
     { keys: "Escape", does: "Close the span", run: () => setParams({ span: null }, replace) },
     { keys: "+", does: "Zoom in", run: () => setView(zoomed(view, whole, 0.5)) },
     { keys: "-", does: "Zoom out", run: () => setView(zoomed(view, whole, 2)) },
@@ -198,6 +200,20 @@ function Explorer({ trace, range }: { trace: Trace; range: Range }) {
   );
 }
 
+function compareOf(trace: Trace, range: Range): string {
+  return `/console/compare?a=${trace.trace_id}${carried(range).replace("?", "&")}`;
+}
+
+/** As a file that any program reads that reads OpenTelemetry's JSON. */
+function saveOtlp(trace: Trace): void {
+  const address = URL.createObjectURL(new Blob([JSON.stringify(otlpOf(trace))], { type: "application/json" }));
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = `trace-${trace.trace_id}.otlp.json`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+}
+
 export function TracePage({ id, range }: { id: string; range: Range }) {
   const isId = /^[0-9a-f]{32}$/.test(id);
   const loaded = useGet<Trace>(isId ? `/api/traces/${id}` : null);
@@ -233,7 +249,7 @@ export function TracePage({ id, range }: { id: string; range: Range }) {
           </div>
           <p className="row row-wrap small"><span className="mono long">{trace.trace_id}</span><Copy text={trace.trace_id} what="trace id" /><Time at={trace.start} style="full" /> UTC</p>
         </div>
-        <div className="row"><Button icon="sync" onClick={loaded.reload} busy={loaded.isLoading ? "Loading" : undefined}>Reload</Button><a className="btn" href={`/api/traces/${trace.trace_id}`} target="_blank" rel="noreferrer"><Icon name="out" />JSON</a></div>
+        <div className="row"><Button icon="sync" onClick={loaded.reload} busy={loaded.isLoading ? "Loading" : undefined}>Reload</Button><Link className="btn" href={compareOf(trace, range)}><Icon name="compare" />Compare</Link><Button icon="save" onClick={() => saveOtlp(trace)} title="All that is shown, as OpenTelemetry's JSON">OTLP</Button></div>
       </div>
       <Faults trace={trace} />
       {trace.repeats.map((repeat) => {
