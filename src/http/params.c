@@ -101,6 +101,25 @@ static bool bind_int(const struct binder *binder, const struct param *param, con
     return true;
 }
 
+static bool bind_hundredths(const struct binder *binder, const struct param *param,
+                            const char *text)
+{
+    int64_t number;
+
+    if (!money_parse(text, &number) || number < param->least || number > param->most) {
+        char least[MONEY_TEXT_MAX];
+        char most[MONEY_TEXT_MAX];
+
+        (void)money_format(param->least, least);
+        (void)money_format(param->most, most);
+        return refuse(binder, param, text,
+                      arena_printf(binder->arena, "a number from %s to %s, of two decimals at most",
+                                   least, most));
+    }
+    memcpy(binder->into + param->offset, &number, sizeof(number));
+    return true;
+}
+
 static bool bind_bool(const struct binder *binder, const struct param *param, const char *text)
 {
     const bool is_true = text_equal_fold(text, "true") || strcmp(text, "1") == 0;
@@ -143,6 +162,8 @@ static bool bind_value(const struct binder *binder, const struct param *param, c
         return bind_bool(binder, param, text);
     case PARAM_KIND_TIME:
         return bind_time(binder, param, text);
+    case PARAM_KIND_HUNDREDTHS:
+        return bind_hundredths(binder, param, text);
     case PARAM_KIND_PARSED:
         return bind_parsed(binder, param, text);
     }
@@ -289,6 +310,17 @@ static void describe_int(const struct param *param, struct json_out *json)
     }
 }
 
+static void describe_hundredths(const struct param *param, struct json_out *json)
+{
+    json_put_text(json, "type", "number");
+    json_put_money(json, "minimum", param->least);
+    json_put_money(json, "maximum", param->most);
+    json_put_raw(json, "multipleOf", "0.01", 4);
+    if (param->has_fallback) {
+        json_put_money(json, "default", param->fallback);
+    }
+}
+
 /* Where other words will do, these are but examples. */
 static void describe_words(const struct param *param, struct json_out *json)
 {
@@ -336,6 +368,9 @@ static void describe_schema(const struct param *param, struct json_out *json)
         break;
     case PARAM_KIND_INT:
         describe_int(param, json);
+        break;
+    case PARAM_KIND_HUNDREDTHS:
+        describe_hundredths(param, json);
         break;
     case PARAM_KIND_BOOL:
         json_put_text(json, "type", "boolean");

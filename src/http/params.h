@@ -30,12 +30,13 @@ struct page {
 };
 
 enum param_kind {
-    PARAM_KIND_TEXT,   /* const char *, at most `most` characters (code points) */
-    PARAM_KIND_EMAIL,  /* const char *, trimmed and lower-cased */
-    PARAM_KIND_INT,    /* int64_t, least..most */
-    PARAM_KIND_BOOL,   /* bool, from true, false, 1 and 0 */
-    PARAM_KIND_TIME,   /* int64_t microseconds since 1970, from a time or a date */
-    PARAM_KIND_PARSED, /* what `parse` makes of the text */
+    PARAM_KIND_TEXT,       /* const char *, at most `most` characters (code points) */
+    PARAM_KIND_EMAIL,      /* const char *, trimmed and lower-cased */
+    PARAM_KIND_INT,        /* int64_t, least..most */
+    PARAM_KIND_HUNDREDTHS, /* int64_t hundredths, least..most, of a number of two decimals */
+    PARAM_KIND_BOOL,       /* bool, from true, false, 1 and 0 */
+    PARAM_KIND_TIME,       /* int64_t microseconds since 1970, from a time or a date */
+    PARAM_KIND_PARSED,     /* what `parse` makes of the text */
 };
 
 enum param_place { PARAM_IN_QUERY, PARAM_IN_PATH };

@@ -16,6 +16,8 @@ def bad_values(schema):
     """Values on the wrong side of all that a parameter's schema says."""
     if schema["type"] == "integer":
         return [str(schema["minimum"] - 1), str(schema.get("maximum", 2**63 - 1) + 1), "one", "1.5"]
+    if schema["type"] == "number":
+        return [str(schema["minimum"] - 1), str(schema["maximum"] + 1), "one", "1.555"]
     if schema["type"] == "boolean":
         return ["perhaps", "2"]
     values = ["x" * (schema["maxLength"] + 1)] if "maxLength" in schema else []
@@ -30,6 +32,8 @@ def good_values(schema):
     values = [str(schema["default"])] if "default" in schema else []
     if schema["type"] == "integer":
         return values + [str(schema["minimum"]), str(schema.get("maximum", 2**63 - 1))]
+    if schema["type"] == "number":
+        return values + [str(schema["minimum"]), str(schema["maximum"])]
     if schema["type"] == "boolean":
         return values + ["true", "false"]
     if "enum" in schema:

@@ -49,6 +49,15 @@ static const struct param FIELDS[] = {
 };
 static const struct param_shape SHAPE = PARAM_SHAPE(struct asked, FIELDS);
 
+static const struct param RATE_FIELDS[] = {{.name = "rate",
+                                            .kind = PARAM_KIND_HUNDREDTHS,
+                                            .offset = offsetof(struct id_params, id),
+                                            .least = 10,
+                                            .most = 1050,
+                                            .fallback = 200,
+                                            .has_fallback = true}};
+static const struct param_shape RATE = PARAM_SHAPE(struct id_params, RATE_FIELDS);
+
 static const struct param MUST_FIELDS[] = {{.name = "must",
                                             .kind = PARAM_KIND_TEXT,
                                             .is_required = true,
@@ -182,6 +191,41 @@ static const struct refusal INVALID[] = {
     {"search&search=", "search", "given twice"},
     {"status=open&x=1&%73tatus=open", "status", "given twice"},
 };
+
+static bool bind_rate(struct arena *arena, const char *raw, int64_t *ret, struct err *err)
+{
+    const struct uri_query path = {NULL, 0};
+    struct uri_query query;
+    void *bound = NULL;
+
+    if (!uri_query_parse(arena, raw, strlen(raw), &query, err) ||
+        !params_bind(arena, &RATE, &path, &query, &bound, err)) {
+        return false;
+    }
+    *ret = ((const struct id_params *)bound)->id;
+    return true;
+}
+
+static void params_bind__hundredths__are_exact_and_bounded(void **state)
+{
+    static const char *const wrong[] = {"rate=0.09", "rate=10.51", "rate=1.555", "rate=1e1",
+                                        "rate=x"};
+    struct err err = {0};
+    int64_t rate = 0;
+
+    assert_true(bind_rate(*state, "", &rate, &err));
+    assert_int_equal(rate, 200);
+    assert_true(bind_rate(*state, "rate=10.5", &rate, &err));
+    assert_int_equal(rate, 1050);
+    assert_true(bind_rate(*state, "rate=0.10", &rate, &err));
+    assert_int_equal(rate, 10);
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        assert_false(bind_rate(*state, wrong[i], &rate, &err));
+        assert_int_equal(err.code, ERR_INVALID);
+        assert_string_equal(err.field, "rate");
+        assert_non_null(strstr(err.text, "from 0.10 to 10.50"));
+    }
+}
 
 static void params_bind__bad_values__are_named(void **state)
 {
@@ -385,6 +429,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(params_bind__everything_given__is_bound),
         cmocka_unit_test(params_bind__nothing_given__is_what_the_table_says),
+        cmocka_unit_test(params_bind__hundredths__are_exact_and_bounded),
         cmocka_unit_test(params_bind__other_forms__are_the_same),
         cmocka_unit_test(params_bind__bad_values__are_named),
         cmocka_unit_test(params_bind__long_bad_value__is_shown_cut_between_characters),
