@@ -3,6 +3,8 @@
  * waits, in a fiber of the loop where it may wait for the database together with others, else on a
  * worker. Its connection waits meanwhile.
  */
+#include <string.h>
+
 #include "core/clock.h"
 #include "core/log.h"
 #include "core/text.h"
@@ -88,12 +90,25 @@ static bool unpack_body(struct exchange *exchange, struct err *err)
     return true;
 }
 
+static void bind_nothing(struct request *rq)
+{
+    const size_t size = rq->route->body->size;
+
+    rq->body = memset(arena_alloc(rq->ctx.arena, size), 0, size);
+    rq->body_text = "";
+    rq->body_length = 0;
+}
+
 static bool bind_body(struct exchange *exchange, struct err *err)
 {
     struct request *rq = &exchange->rq;
     const bool takes_body = rq->route->body != NULL || rq->route->takes != NULL;
     void *body = NULL;
 
+    if ((rq->route->flags & ROUTE_MAY_LACK_BODY) != 0 && exchange->body_in.length == 0) {
+        bind_nothing(rq);
+        return true;
+    }
     if (takes_body && (!check_type(rq, err) || !unpack_body(exchange, err))) {
         return false;
     }
@@ -165,13 +180,20 @@ static void complete(struct exchange *exchange, const struct err *err)
     exchange_move(exchange, EXCHANGE_READY);
 }
 
+static bool prepare(struct exchange *exchange, struct err *err)
+{
+    const struct server_options *options = &exchange->server->options;
+
+    return options->prepare == NULL || options->prepare(&exchange->rq, err);
+}
+
 static bool call_handler(struct exchange *exchange, struct err *err)
 {
     if (clock_has_passed(exchange->rq.ctx.deadline_ns)) {
         return err_set(err, ERR_DEADLINE, "the request waited too long for a worker");
     }
     return check_caller(exchange, err) && bind_params(exchange, err) && bind_body(exchange, err) &&
-           exchange->rq.route->handler(&exchange->rq, &exchange->rp, err);
+           prepare(exchange, err) && exchange->rq.route->handler(&exchange->rq, &exchange->rp, err);
 }
 
 /* Runs the handler. If it would have had to wait, which the loop must not, its context says so

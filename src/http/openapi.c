@@ -162,7 +162,7 @@ static void put_body(struct json_out *json, const struct server_options *options
                      const struct route *route)
 {
     json_begin_object(json, "requestBody");
-    json_put_bool(json, "required", true);
+    json_put_bool(json, "required", (route->flags & ROUTE_MAY_LACK_BODY) == 0);
     json_put_int(json, "x-max-bytes", route->body_max > 0 ? route->body_max : options->body_max);
     json_begin_object(json, "content");
     if (route->body != NULL) {

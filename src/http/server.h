@@ -36,6 +36,7 @@ enum route_flag {
     ROUTE_CALLS_PEER = 1 << 8,     /* waits for another service: has a crew of its own */
     ROUTE_EDITS = 1 << 9, /* If-Match says of which version (reply_is_of_version), the reply
                              is the next one (reply_version) */
+    ROUTE_MAY_LACK_BODY = 1 << 10, /* one of JSON: without it nothing is given */
 };
 
 enum { IDEMPOTENCY_KEY_LEAST = 8, IDEMPOTENCY_KEY_MOST = 64 }; /* characters */
@@ -206,6 +207,10 @@ struct server_options {
      * it: the status and its headers are there, `text` is what may be told. NULL: problem
      * documents. */
     void (*put_problem)(struct request *rq, struct reply *rp, const char *text);
+    /* Once it is known who calls and what with, before the handler. False with *err: it is answered
+     * with that. Where it would have to wait and may not, it leaves the place (ctx_leave). NULL:
+     * nothing is done. */
+    bool (*prepare)(struct request *rq, struct err *err);
     /* After the reply is complete, on the thread that made it (a loop thread too: must not wait);
      * err is NULL for success. rq->route is never NULL: what no route matches has the template
      * "(unmatched)". */

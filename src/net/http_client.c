@@ -361,6 +361,9 @@ static bool try_observed(struct attempt *a, int64_t resend_count, struct err *er
                        a->client->options.peer);
     }
     span = begin_span(a);
+    if (a->client->options.before != NULL) {
+        a->client->options.before(a->ctx, a->client->options.before_arg);
+    }
     try_once(a);
     breaker_report(a->client->breaker, a->result == CURLE_OK && a->status < 500);
     ok = judge(a, err);

@@ -26,6 +26,9 @@ struct http_client_options {
     bool is_visitor;    /* tells of no trace, as a browser does: the peer begins one */
     int64_t timeout_ms; /* of one try, never past the unit's deadline */
     int64_t tries;      /* of GET and of calls with an Idempotency-Key; 1: no retry */
+    /* Runs before each try, in its span; NULL: nothing does. */
+    void (*before)(struct ctx *ctx, void *arg);
+    void *before_arg;
     struct breaker_options breaker;
 };
 

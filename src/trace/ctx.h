@@ -43,6 +43,8 @@ struct ctx {
     struct span *span;          /* the innermost open span, NULL without a tracer */
     struct span_hold *hold;     /* of spans that may not count (trace/span.h); NULL: none */
     struct trace_context trace; /* trace id, id of the innermost span, flags, tracestate */
+    const char *simulated; /* faults that are simulated for this unit, "db.slow": its spans say so.
+                              NULL: none. Lives as long as the unit */
     struct caller caller;
     const char *module; /* MODULE: the service's name; outlives the unit */
     const char

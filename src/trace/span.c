@@ -104,6 +104,7 @@ struct span *span_begin_leaf(struct ctx *ctx, const char *name, enum span_kind k
     span_init(span, ctx, kind, LEAF_ROOM);
     span->is_leaf = true;
     span->record->borrowed_name = name;
+    span_text(span, SPAN_SIMULATED, ctx->simulated);
     return span;
 }
 
@@ -415,6 +416,7 @@ struct span *span_begin(struct ctx *ctx, const char *name, enum span_kind kind)
         w3c_set_span(&ctx->trace, span->record->id);
     }
     (void)add_text_item(span, ITEM_NAME, NULL, name);
+    span_text(span, SPAN_SIMULATED, ctx->simulated);
     ctx->span = span;
     return span;
 }

@@ -25,6 +25,9 @@ enum {
     SPAN_COMPANION_BYTES = 64,
 };
 
+/* Attribute of each span of a unit that a fault is simulated for (ctx->simulated). */
+#define SPAN_SIMULATED "chaos.fault"
+
 /* Opens a child of ctx->span (or of the remote caller) and makes it the innermost span: ctx->span
  * and ctx->trace change until span_end. name is copied. */
 struct span *span_begin(struct ctx *ctx, const char *name, enum span_kind kind);
