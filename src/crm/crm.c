@@ -120,6 +120,8 @@ const struct route_table *crm_route_tables(struct arena *arena, size_t *ret_coun
         service_api_key_routes,
         crm_storefront_routes,
         crm_file_routes,
+        crm_chaos_routes,
+        crm_simulation_routes,
     };
 
     *ret_count = sizeof(tables) / sizeof(tables[0]);

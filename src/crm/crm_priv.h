@@ -90,7 +90,9 @@ extern const struct route_table crm_invoice_routes;
 extern const struct route_table crm_ticket_routes;
 extern const struct route_table crm_ticket_message_routes;
 extern const struct route_table crm_report_routes;
+extern const struct route_table crm_chaos_routes;
 extern const struct route_table crm_shipping_routes;
+extern const struct route_table crm_simulation_routes;
 extern const struct route_table crm_storefront_routes;
 
 extern const struct event_shape CRM_ORDER_CREATED; /* order_create.c */

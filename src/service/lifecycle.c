@@ -20,6 +20,8 @@
 #include "service/internal_key.h"
 #include "service/security.h"
 #include "service/sso.h"
+#include "service/simulation.h"
+#include "service/simulation_touch.h"
 #include "service/sweep.h"
 #include "service/telemetry.h"
 #include "service/writer.h"
@@ -206,7 +208,7 @@ static bool open_database(struct service *service, struct err *err)
     return first_users_make(service, err);
 }
 
-static struct http_client *new_peer(const struct service *service)
+static struct http_client *new_peer(struct service *service)
 {
     const struct service_traits *traits = service->traits;
     const struct settings *settings = service->settings;
@@ -218,6 +220,8 @@ static struct http_client *new_peer(const struct service *service)
         .service_version = OCTO_VERSION,
         .timeout_ms = PEER_TIMEOUT_MS,
         .tries = PEER_TRIES,
+        .before = simulation_before_call,
+        .before_arg = service,
         .breaker = {.name = traits->peer,
                     .failure_threshold = PEER_FAILURES,
                     .recovery_ms = PEER_RECOVERY_MS},
@@ -256,6 +260,7 @@ bool service_open(struct service *service, struct err *err)
     service->auth = auth_new(service);
     sso_begin(service);
     service->security = security_new(service);
+    service->simulation = simulation_new(service);
     service->peer = traits->peer != NULL ? new_peer(service) : NULL;
     return true;
 }
@@ -377,6 +382,7 @@ bool service_listen(struct service *service, void *state, const struct route_tab
         .claim = auth_claim,
         .authenticate = auth_authenticate,
         .admit = audit_admit,
+        .prepare = simulation_touch,
         .finished = finished,
     };
 
@@ -412,6 +418,7 @@ void service_close(struct service *service)
     sweep_free(service->sweep);
     audit_free(service->audit);
     security_free(service->security);
+    simulation_free(service->simulation);
     writer_free(service->writer);
     sso_close(service->sso);
     auth_free(service->auth);

@@ -6,6 +6,7 @@
 #include "service/docs.h"
 #include "service/roles.h"
 #include "service/service.h"
+#include "service/simulation.h"
 
 enum {
     SESSIONS_MAX = 512,
@@ -16,15 +17,22 @@ enum {
 static const struct reply_field health_reply_fields[] = {
     REPLY_WORD("status", REPLY_WORDS("ok"), 0),
     REPLY_FIELD("service", REPLY_TEXT),
+    /* Words of the faults that are on, separated by blanks (service/simulation.h). */
+    REPLY_FIELD("simulation", REPLY_TEXT | REPLY_OPTIONAL),
 };
 static const struct reply_shape HEALTH_REPLY = REPLY_SHAPE("Health", health_reply_fields);
 
 static bool health(struct request *rq, struct reply *rp, struct err *err)
 {
+    const char *simulation = simulation_words(service_of(rq)->simulation, rq->ctx.arena);
+
     (void)err;
     json_begin_object(&rp->json, NULL);
     json_put_text(&rp->json, "status", "ok");
     json_put_text(&rp->json, "service", service_of(rq)->traits->module);
+    if (simulation != NULL) {
+        json_put_text(&rp->json, "simulation", simulation);
+    }
     json_end_object(&rp->json);
     return true;
 }

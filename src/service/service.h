@@ -28,6 +28,7 @@ struct disk;
 struct events;
 struct security;
 struct sso;
+struct simulation;
 struct sweep;
 struct telemetry;
 struct writer;
@@ -50,7 +51,8 @@ struct service {
     struct auth *auth;
     struct sso *sso; /* NULL: single sign-on is not set up */
     struct security *security;
-    struct writer *writer; /* from service_listen on; NULL without a database */
+    struct simulation *simulation; /* faults that are on purpose */
+    struct writer *writer;         /* from service_listen on; NULL without a database */
     struct audit *audit;
     struct sweep *sweep;
     struct audit_periods *periods; /* NULL too where the database is a file */

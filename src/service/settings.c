@@ -225,6 +225,10 @@ static const struct cfg_row ROWS[] = {
         "how long the audit trail is kept: octo audit drop removes the months that are wholly "
         "older; "
         "0: for good"),
+    BOOL("CHAOS_ENABLED", NULL, simulation, "false",
+         "let operators simulate faults: slow statements, held locks, errors and the like"),
+    INT("CHAOS_MAX_TTL_SECONDS", NULL, simulation_most_s, "3600", 10, 86400,
+        "longest time that a simulated fault may be on for"),
     INT("OCTO_DISK_RESERVE_MB", NULL, disk_reserve_mb, "32", 0, 1048576,
         "MiB of the disk that are kept for octo audit drop, in a file of the data directory, where "
         "the database is embedded; with less than as many free besides, /ready is 503; 0: none; it "

@@ -105,6 +105,8 @@ struct settings {
     int64_t busy_timeout_ms;        /* DB_BUSY_TIMEOUT_MS */
     int64_t anonymous_rows;         /* AUDIT_ANONYMOUS_ROWS_PER_MINUTE */
     int64_t audit_retention_days;   /* AUDIT_RETENTION_DAYS; 0: for good */
+    bool simulation;                /* CHAOS_ENABLED */
+    int64_t simulation_most_s;      /* CHAOS_MAX_TTL_SECONDS */
     int64_t disk_reserve_mb;        /* OCTO_DISK_RESERVE_MB */
 
     const char *trusted_proxies;      /* OCTO_TRUSTED_PROXIES */

@@ -124,6 +124,7 @@ const struct route_table *shop_route_tables(struct arena *arena, size_t *ret_cou
         service_user_admin_routes,
         shop_campaign_routes,
         shop_dashboard_routes,
+        shop_simulation_routes,
         shop_wallet_routes,
         shop_enrichment_routes,
         shop_catalogue_sync_routes,

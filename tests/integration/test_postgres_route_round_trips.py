@@ -26,6 +26,9 @@ QUERIES = {"/api/shipping/by-region": "?region=us-east-1", "/api/reports/export"
 STREAMS_AND_FILES = ("/api/events/", "/assets/", "/openapi.json", "/docs", "/metrics", "/health")
 CONVERSATION = "made-by-hand"  # with the shop's advisor
 OF_PARTNERS = ("/api/keys/validate", "/api/v1/partner/")
+# Slow on purpose, the shop's switches, and what is for those who have faults.
+ON_PURPOSE = ("/api/dashboard/n-plus-one", "/api/dashboard/slow-query", "/api/simulate/drone-shop",
+              "/api/integrations/drone-shop/simulate/status", "/api/admin/chaos")
 OF_THE_OTHER = ("/api/integrations/crm/customer-enrichment",  # which knows none of this one's rows
                 "/api/integrations/crm/ticket-products")
 
@@ -53,7 +56,7 @@ class RouteRoundTrips(unittest.TestCase):
     def paths(self, client):
         """(template, what to ask for): of each GET of the document, of the first row of each table."""
         for template, operations in client.get("/openapi.json").json["paths"].items():
-            if "get" in operations and not template.startswith(STREAMS_AND_FILES + OF_THE_OTHER + OF_PARTNERS):
+            if "get" in operations and not template.startswith(STREAMS_AND_FILES + OF_THE_OTHER + OF_PARTNERS + ON_PURPOSE):
                 path = template.replace("{session_id}", CONVERSATION).replace("{sku}", "DRN-002").replace("{page}", "checkout")
                 yield template, re.sub(r"\{[^}]*\}", "1", path) + QUERIES.get(template, "")
 

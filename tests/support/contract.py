@@ -18,6 +18,9 @@ PARTNER = {"partner"}
 
 OPERATORS = {"admin", "service"}
 PING = "a3rx1xx3mq7vb"  # SQL_ID of db_ping, which both services have on either engine
+CHAOS = {"chaos-operator"}
+SIMULATORS = CHAOS | {"admin"}
+HARMLESS = {"scenario_id": "slow-peer", "workflow": "admin-analytics", "ttl_seconds": 10, "note": "a test"}
 SIGN_IN = {"username": "ADMIN", "password": "correct-horse-battery"}
 
 ORDER = {"customer_id": 1, "total": 12.5, "shipping_address": "1 Example Street"}
@@ -212,6 +215,18 @@ ROUTES = [
     ("shop", "GET", "/api/analytics/overview", SHOP_STAFF | {"service"}, "Overview", None),
     ("shop", "GET", "/api/analytics/security/correlations?since=2020-01-01", {"admin", "analyst", "support"},
      "SecurityCorrelations", None),
+    ("shop", "GET", "/api/chaos/presets", ANYONE, "ChaosPresets", None),
+    ("shop", "POST", "/api/chaos/apply", OPERATORS, "ChaosState", HARMLESS),
+    ("shop", "GET", "/api/chaos/state", ANYONE, "ChaosState", None),
+    ("shop", "POST", "/api/chaos/clear", OPERATORS, "ChaosCleared", None),
+    ("shop", "GET", "/api/simulate/status", OPERATORS, "ShopSimState", None),
+    *(("shop", "POST", f"/api/simulate/{name}", OPERATORS, "ShopSimState", {"error_rate": 0, "db_disconnect": False})
+      for name in ("configure", "set")),
+    ("shop", "POST", "/api/simulate/reset", OPERATORS, "ShopSimState", None),
+    ("shop", "POST", "/api/simulate/db-latency", OPERATORS, "ShopSimState", {"latency_ms": 0}),
+    ("shop", "POST", "/api/simulate/error-burst", OPERATORS, "ShopSimState", {"rate": 0}),
+    ("shop", "GET", "/api/dashboard/slow-query?delay=0.1", SHOP_STAFF, "SlowQuery", None),
+    ("shop", "GET", "/api/dashboard/n-plus-one", SHOP_STAFF, "NPlusOne", None),
     ("crm", "GET", "/health", ANYONE, "Health", None),
     ("crm", "GET", "/ready", ANYONE, "CrmReady", None),
     ("crm", "GET", "/openapi.json", ANYONE, "OpenApiDocument", None),
@@ -355,6 +370,26 @@ ROUTES = [
     ("crm", "GET", "/api/analytics/overview", CRM_READERS, "Overview", None),
     ("crm", "GET", "/api/analytics/performance?region=eu-west-1", CRM_READERS, "GeoList", None),
     ("crm", "GET", "/api/analytics/revenue-by-region", CRM_READERS, "RevenueByRegion", None),
+    ("crm", "GET", "/api/admin/chaos/presets", CHAOS, "ChaosPresets", None),
+    ("crm", "POST", "/api/admin/chaos/apply", CHAOS, "ChaosState", HARMLESS),
+    ("crm", "GET", "/api/admin/chaos/state", CHAOS, "ChaosState", None),
+    ("crm", "POST", "/api/admin/chaos/clear", CHAOS, "ChaosCleared", None),
+    ("crm", "GET", "/api/simulate/status", CRM_READERS | CHAOS, "CrmSimStatus", None),
+    ("crm", "POST", "/api/simulate/configure", SIMULATORS, "CrmSimConfigured", {"error_rate": 0, "cpu_spike": False}),
+    ("crm", "POST", "/api/simulate/reset", SIMULATORS, "CrmSimConfigured", None),
+    ("crm", "GET", "/api/simulate/drone-shop/status", SIMULATORS, "SimDone", None),
+    ("crm", "POST", "/api/simulate/drone-shop/configure", SIMULATORS, "SimDone", {"slow_responses": False}),
+    ("crm", "GET", "/api/integrations/drone-shop/simulate/configured", ANYONE, "SimulationProxy", None),
+    ("crm", "GET", "/api/integrations/drone-shop/simulate/status", SIMULATORS, "SimDone", None),
+    ("crm", "POST", "/api/integrations/drone-shop/simulate/reset", SIMULATORS, "SimDone", None),
+    *(("crm", "POST", f"/api/simulate/{name}", SIMULATORS, "SimDone", body) for name, body in (
+        ("db-latency", {"delay_seconds": 0}), ("slow-query", {"delay_seconds": 0}), ("n-plus-one", {"count": 2}),
+        ("error-burst", {"count": 2}), ("app-exception", None), ("db-disconnect", None), ("db-error", None),
+        ("generate-orders", {"count": 2, "status": "completed"}), ("generate-backlog", {"count": 1}),
+        ("high-value-order", {"customer_id": 1}), ("add-customer", None), ("create-customer", "made-up customer"),
+        ("sync-customers", None))),
+    ("crm", "GET", "/api/dashboard/slow-query?delay=0.1", CRM_READERS, "SlowQuery", None),
+    ("crm", "GET", "/api/dashboard/n-plus-one", CRM_READERS, "NPlusOne", None),
 ]
 
 # Routes whose answer no shape describes, or that end their caller's session: where they are asked.
@@ -394,6 +429,15 @@ REFUSALS = [
     ("shop", "GET", "/api/products/999999", None, 404),
     ("shop", "GET", "/api/cart?session_id=a%20b", None, 422),
     ("shop", "GET", "/api/nothing", None, 404),
+    ("shop", "POST", "/api/chaos/apply", {"scenario_id": "none"}, 404),
+    ("shop", "POST", "/api/chaos/apply", {"scenario_id": "crm-sync-fail"}, 422),
+    ("shop", "POST", "/api/simulate/set", {}, 422),
+    ("shop", "GET", "/api/dashboard/slow-query?delay=11", None, 422),
+    ("crm", "POST", "/api/simulate/generate-orders", {"customer_id": 999999}, 404),
+    ("crm", "POST", "/api/simulate/high-value-order", {"customer_id": 999999}, 404),
+    ("crm", "POST", "/api/admin/chaos/apply", {"scenario_id": "none"}, 404),
+    ("crm", "POST", "/api/simulate/drone-shop/launch", None, 404),
+    ("crm", "POST", "/api/simulate/create-customer", {"company_name": "x"}, 422),
     ("shop", "PUT", "/api/cart/add", {}, 405),
     ("shop", "POST", "/api/cart/add", "{", 400),
     ("shop", "POST", "/api/cart/add", b"product_id=1", 415),
@@ -572,5 +616,6 @@ UNSEEN = {
     *(f"CountedStatement.{name}" for name in (  # by a server that counts: test_console_databases.py
         "service", "statement", "sql_id", "queryid", "calls", "total_us", "mean_us", "rows", "blocks_hit", "blocks_read",
         "blocks_written", "counted_as")),
+    "Health.simulation",  # while something is: test_simulation.py
     "DbSessionList.note",  # a server that does not say what its sessions do
 }

@@ -222,52 +222,16 @@ PROMISED = {
 # Promised, and not there yet.
 ABSENT = {
     "shop": """
-        /api/chaos/presets GET
-        /api/chaos/state GET
-        /api/dashboard/n-plus-one GET
-        /api/dashboard/slow-query GET
-        /api/simulate/configure POST
-        /api/simulate/db-latency POST
-        /api/simulate/error-burst POST
-        /api/simulate/reset POST
-        /api/simulate/set POST
-        /api/simulate/status GET
     """,
     "crm": """
         /api/observability/frontend POST
-        /api/admin/chaos/apply POST
-        /api/admin/chaos/clear POST
-        /api/admin/chaos/presets GET
-        /api/admin/chaos/state GET
         /api/admin/debug GET
-        /api/dashboard/n-plus-one GET
-        /api/dashboard/slow-query GET
         /api/files/import-url POST
         /api/files/parse-xml POST
         /api/integrations/console/config GET
         /api/integrations/console/connections GET
-        /api/integrations/drone-shop/simulate/configured GET
-        /api/integrations/drone-shop/simulate/reset POST
-        /api/integrations/drone-shop/simulate/status GET
         /api/invoices/{invoice_id}/pdf GET
         /api/reports/import POST
-        /api/simulate/add-customer POST
-        /api/simulate/app-exception POST
-        /api/simulate/configure POST
-        /api/simulate/create-customer POST
-        /api/simulate/db-disconnect POST
-        /api/simulate/db-error POST
-        /api/simulate/db-latency POST
-        /api/simulate/drone-shop/{action} GET POST
-        /api/simulate/error-burst POST
-        /api/simulate/generate-backlog POST
-        /api/simulate/generate-orders POST
-        /api/simulate/high-value-order POST
-        /api/simulate/n-plus-one POST
-        /api/simulate/reset POST
-        /api/simulate/slow-query POST
-        /api/simulate/status GET
-        /api/simulate/sync-customers POST
         /api/tickets/redirect GET
     """,
 }

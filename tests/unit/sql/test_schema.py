@@ -18,7 +18,7 @@ import sql2c  # noqa: E402: found by the line above
 
 CORE = ["users", "user_sessions", "login_failures", "sign_in_addresses", "idempotency_keys", "customers", "products",
         "orders", "order_items", "shipments", "warehouses", "campaigns", "leads", "page_views",
-        "audit_logs", "audit_drops", "api_keys"]
+        "audit_logs", "audit_drops", "api_keys", "simulation_locks"]
 SHOP = ["services", "tickets", "ticket_messages", "cart_items", "cart_sessions", "reviews",
         "coupons", "security_events", "assistant_sessions", "assistant_messages", "shops",
         "shop_invoices", "order_outbox", "workflow_runs", "query_executions",
@@ -54,10 +54,10 @@ COUNTS = {
     "shop": {"products": 56, "warehouses": 4, "campaigns": 4, "leads": 6, "customers": 6,
              "orders": 6, "order_items": 13, "shipments": 6, "shop_invoices": 3, "page_views": 10,
              "services": 4, "tickets": 3, "ticket_messages": 5, "reviews": 10, "coupons": 5,
-             "shops": 3, "cart_sessions": 7, "product_search": 56},
+             "shops": 3, "cart_sessions": 7, "product_search": 56, "simulation_locks": 1},
     "crm": {"products": 12, "warehouses": 7, "campaigns": 6, "leads": 10, "customers": 10,
             "orders": 8, "order_items": 15, "shipments": 8, "invoices": 8, "page_views": 10,
-            "support_tickets": 8, "storefronts": 2},
+            "support_tickets": 8, "storefronts": 2, "simulation_locks": 1},
 }
 
 
