@@ -1,6 +1,7 @@
 """Who sees what: strangers nothing of the business, each role what docs/security.md says, a scraper the metrics."""
 
 import hashlib
+import pathlib
 import re
 import secrets
 import subprocess
@@ -9,6 +10,7 @@ import unittest
 
 from support.harness import BACKEND, IS_SERVER, OCTO, Instance, Service, checkout_body, free_port, moment
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 ROUTE = re.compile(r"(shop|crm|console) +([A-Z]+) +(\S+) +([^;]+)(?:; shows (.*?)(?: to (.*))?)?$")
 SCRAPER = "scrape-" + "0123456789abcdef" * 3
 OPEN_FAMILIES = {"requests_in_flight", "queue_length", "streams"}
@@ -47,6 +49,84 @@ class Declared(unittest.TestCase):
             expected = (insiders or "").replace("staff", "support, analyst, manager, admin")
             self.assertEqual(", ".join(operation.get("x-sees-all", ())), expected, template)
             self.assertEqual("x-roles" in operation, callers != "anyone", template)
+
+
+PEOPLE = ("user", "viewer", "support", "analyst", "manager", "admin", "chaos-operator")
+STAFF = {"support", "analyst", "manager", "admin"}
+GROUPS = {"staff": STAFF, "all who are signed in": set(PEOPLE)}
+OTHERS = ("anonymous", "service", "scraper", "partner")
+# To all routes that are not for them: what they show is looked at nowhere else.
+NOBODY = {"anonymous", "scraper", "partner"}
+TITLES = {"shop": "Drone Shop", "crm": "CRM Portal"}
+ENDLESS = ("/api/events/",)  # who may is answered for ever: test_events.py
+LAST = "/api/auth/logout"
+
+
+class Table(unittest.TestCase):
+    """Each operation of the table in docs/security.md, called by each role: who may and who may not is as it says.
+
+    What a request is about is left out or is not there, so that who may is told what is wrong with it."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.instance = cls.enterClassContext(Instance(OCTO_METRICS_TOKEN=SCRAPER, REGISTRATION_ENABLED="true"))
+
+    def caller(self, service, role):
+        if role in ("anonymous", "service"):
+            return service.client(internal=role == "service")
+        if role == "scraper":
+            return service.client(token=SCRAPER)
+        secret = secrets.token_hex(32)
+        digest = hashlib.sha256(secret.encode()).hexdigest()
+        if role == "partner":
+            service.insert("api_keys", ("key_id", "digest", "username", "may_write", "created_by"),
+                           [(secrets.token_hex(8), digest, "dealers", 1, "a")])
+            client = service.client()
+            client.headers["X-API-Key"] = secret
+            return client
+        service.insert("users", ("username", "email", "password_hash", "role"),
+                       [(f"a-{role}", f"a-{role}@example.org", "!", role)])
+        service.execute("INSERT INTO user_sessions (session_id, user_id, username, role, expires_at) "
+                        "SELECT ?, id, username, role, ? FROM users WHERE username = ?",
+                        digest, moment(time.time() + 3600), f"a-{role}")
+        return service.client(token=secret)
+
+    @staticmethod
+    def rows(service):
+        """(method, path, roles that may; None: anyone), as the page has them; signing out comes last."""
+        page = (ROOT / "docs/security.md").read_text(encoding="utf-8")
+        table = page.partition(f"| route of the {TITLES[service]} |")[2].partition("\n\n")[0]
+        found = []
+        for method, template, callers in re.findall(r"^\| `([A-Z]+) (\S+)` \| ([^|]+) \|", table, re.M):
+            words = set(callers.strip().split(", "))
+            for word, of_it in GROUPS.items():
+                words = words - {word} | of_it if word in words else words
+            roles = None if words == {"anyone"} else words
+            found.append((method, re.sub(r"\{[^}]*\}", "999999", template), roles))
+        return sorted(found, key=lambda row: row[1] == LAST)
+
+    def assert_as_the_table_says(self, client, role, method, path, roles):
+        may = roles is None or role in roles
+        if may and path.startswith(ENDLESS):
+            return
+        answer = client.call(method, path)
+        refusal = answer.json["detail"] if answer.status in (401, 403) and answer.json else ""
+        refused = 401 if role in NOBODY else 403
+        if may:
+            self.assertNotEqual(refusal, "your role may not do this", answer)
+            self.assertNotEqual(refusal, "authentication required", answer)
+        else:
+            self.assertEqual(answer.status, refused, answer)
+
+    def test_all_operations_by_all_roles(self):
+        for service in (self.instance.shop, self.instance.crm):
+            rows = self.rows(service.name)
+            self.assertEqual(len(rows), sum(row[0] == service.name for row in routes()))
+            for role in OTHERS + PEOPLE:
+                with self.caller(service, role) as client:
+                    for method, path, roles in rows:
+                        with self.subTest(f"{service.name} {method} {path} by {role}"):
+                            self.assert_as_the_table_says(client, role, method, path, roles)
 
 
 class Strangers(unittest.TestCase):
