@@ -3,6 +3,7 @@
  * parameters.
  */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/clock.h"
@@ -20,6 +21,8 @@
 #define REPORTERS ((unsigned)(ROLE_ADMIN | ROLE_MANAGER | ROLE_ANALYST))
 /* Names of 64 characters, texts of 200, each of them written as an escape; a row's rest besides. */
 enum { PARAMETERS_BYTES = 2 + REPORT_PARAMETERS_MOST * (64 + 200 * 6 + 6) };
+#define IMPORTERS ((unsigned)(ROLE_ADMIN | ROLE_MANAGER))
+enum { IMPORT_MOST = 100 };
 #define YEAR_US (INT64_C(365) * 86400 * CLOCK_US_PER_S)
 
 static const struct reply_field report_reply_fields[] = {
@@ -351,6 +354,84 @@ static bool reports_create(struct request *rq, struct reply *rp, struct err *err
            service_write(rq, rp, service_of(rq)->main_pool, create_report, &write, err);
 }
 
+/* --- import --- */
+
+struct import_body {
+    const struct report_body *data;
+    size_t data_count;
+};
+static const struct json_field import_fields[] = {
+    JSON_LIST(struct import_body, data, &REPORT_CREATE, 1, IMPORT_MOST, JSON_REQUIRED),
+};
+static const struct json_shape REPORT_IMPORT =
+    JSON_SHAPE("ReportImport", struct import_body, import_fields);
+
+static const struct reply_field import_reply_fields[] = {
+    REPLY_WORD("status", REPLY_WORDS("imported"), 0),
+    REPLY_FIELD("count", REPLY_COUNT),
+};
+static const struct reply_shape IMPORT_REPLY = REPLY_SHAPE("ReportsImported", import_reply_fields);
+
+static bool import_reports(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
+{
+    const struct report_write *write = arg;
+    const struct import_body *body = write->rq->body;
+    const int64_t user_id = ctx->caller.user_id;
+    struct json_out *out = &write->rp->json;
+    struct sql_report_add_row added;
+
+    for (size_t i = 0; i < body->data_count; i++) {
+        const struct report_body *report = &body->data[i];
+
+        if (sql_report_add(session, report->name, report->query,
+                           parameters_text(ctx->arena, report), user_id != 0 ? &user_id : NULL,
+                           &added, err) != DB_ROW) {
+            return err_wrap(err, "save report %zu", i + 1);
+        }
+    }
+    json_begin_object(out, NULL);
+    json_put_text(out, "status", "imported");
+    json_put_int(out, "count", (int64_t)body->data_count);
+    json_end_object(out);
+    audit_note(write->rq, "reports.imported",
+               arena_printf(ctx->arena, "reports:%zu", body->data_count), NULL);
+    return true;
+}
+
+/* All of them or none. */
+static bool reports_import(struct request *rq, struct reply *rp, struct err *err)
+{
+    const struct import_body *body = rq->body;
+    struct report_write write = {.rq = rq, .rp = rp};
+    struct db_value *values;
+
+    for (size_t i = 0; i < body->data_count; i++) {
+        const struct report_body *report = &body->data[i];
+
+        if (!report_bind(rq->ctx.arena, report_query_of(report->query), report->parameters,
+                         report->parameters_count, 1, &values, err)) {
+            const char *field = arena_printf(rq->ctx.arena, "/data/%zu%s", i, err->field);
+
+            (void)snprintf(err->field, sizeof(err->field), "%s", field);
+            return false;
+        }
+    }
+    return service_write(rq, rp, service_of(rq)->main_pool, import_reports, &write, err);
+}
+
+/* Where a list belongs, a text is an object of some program that was written out: what reads one
+ * back runs what it says. */
+static void watch_import(struct request *rq, const struct err *err)
+{
+    if (strcmp(err->field, "/data") == 0) {
+        security_record(rq, &(struct attack){.type = "deserialization",
+                                             .severity = SEVERITY_CRITICAL,
+                                             .payload = rq->body_text});
+    } else {
+        watch_body(rq, err);
+    }
+}
+
 static const struct reply_field remove_reply_fields[] = {
     REPLY_WORD("status", REPLY_WORDS("deleted"), 0),
     REPLY_FIELD("report_id", REPLY_ID),
@@ -403,6 +484,12 @@ static const struct route ROUTES[] = {
      .reply = &CREATE_REPLY, .refused = watch_body, .summary = "Save a query and its parameters"},
     {GET, "/api/reports/queries", reports_queries, CRM_READERS, .flags = ROUTE_NO_IO,
      .reply = &QUERIES_REPLY, .summary = "Queries that reports may ask, and what they take"},
+    {POST, "/api/reports/import", reports_import, IMPORTERS, .flags = ROUTE_TAKES_KEY,
+     .body = &REPORT_IMPORT,
+     .example = "{\"data\":[{\"name\":\"This year\",\"query\":\"revenue_by_month\","
+                "\"parameters\":{\"since\":\"2026-01-01\"}}]}",
+     .reply = &IMPORT_REPLY, .refused = watch_import,
+     .summary = "Save several queries at once, all of them or none"},
     {POST, "/api/reports/execute", reports_execute, REPORTERS, .body = &REPORT_EXECUTE,
      .time_ms = REPORT_REQUEST_MS, .shows = SHOWS_REVENUE | SHOWS_CUSTOMERS,
      .example = EXECUTE_EXAMPLE, .reply = &REPORT_RESULT_REPLY, .outcomes = RUNS,

@@ -370,6 +370,8 @@ ROUTES = [
     ("crm", "GET", "/api/analytics/overview", CRM_READERS, "Overview", None),
     ("crm", "GET", "/api/analytics/performance?region=eu-west-1", CRM_READERS, "GeoList", None),
     ("crm", "GET", "/api/analytics/revenue-by-region", CRM_READERS, "RevenueByRegion", None),
+    ("crm", "GET", "/api/admin/debug", {"admin"}, "ProcessFacts", None),
+    ("crm", "POST", "/api/reports/import", CASHIERS, "ReportsImported", {"data": [REPORT, REPORT]}),
     ("crm", "GET", "/api/admin/chaos/presets", CHAOS, "ChaosPresets", None),
     ("crm", "POST", "/api/admin/chaos/apply", CHAOS, "ChaosState", HARMLESS),
     ("crm", "GET", "/api/admin/chaos/state", CHAOS, "ChaosState", None),
@@ -520,6 +522,8 @@ REFUSALS = [
     ("crm", "POST", "/api/admin/users", {"username": "x", "email": "x@example.org", "password": "short"}, 422),
     ("crm", "PATCH", "/api/admin/users/1", {}, 422),
     ("crm", "POST", "/api/reports", {"name": "x", "query": "nothing"}, 422),
+    ("crm", "POST", "/api/reports/import", {"data": [{**REPORT, "parameters": {"since": "soon"}}]}, 422),
+    ("crm", "POST", "/api/reports/import", {"data": "O:8:\"stdClass\":0:{}"}, 422),
     ("crm", "POST", "/api/reports/execute", {"query": "orders", "parameters": {"since": "soon"}}, 422),
     *(("crm", "POST", f"/api/reports/{name}", {"report_id": number}, status)
       for name in ("execute", "export") for number, status in ((999999, 404), (1, 409))),
@@ -600,6 +604,9 @@ ANSWERED_ELSEWHERE = {
     ("GET", "/api/orders", 410),  # test_order_feed.py
     *(("GET", f"/api/auth/sso/{step}", status) for step in ("login", "callback", "logout") for status in (302, 404)),
     ("POST", "/api/auth/login", 429),  # after many failures
+    ("GET", "/api/keys/validate", 429),  # a budget: test_budgets.py, as the next two
+    *((method, f"/api/v1/partner/orders{more}", 429) for method, more in (
+        ("POST", ""), ("GET", "/{order_id}"))),
     ("POST", "/api/files/upload", 415),  # test_files.py, as are the next two
     ("POST", "/api/files/upload", 422),
     ("GET", "/api/files/download", 404),

@@ -225,13 +225,11 @@ ABSENT = {
     """,
     "crm": """
         /api/observability/frontend POST
-        /api/admin/debug GET
         /api/files/import-url POST
         /api/files/parse-xml POST
         /api/integrations/console/config GET
         /api/integrations/console/connections GET
         /api/invoices/{invoice_id}/pdf GET
-        /api/reports/import POST
         /api/tickets/redirect GET
     """,
 }
