@@ -23,8 +23,9 @@ struct half {
 };
 
 struct budget {
-    struct buckets *by_address;
+    struct buckets *by_address; /* or by key */
     struct bucket of_all;
+    bool is_by_key;
     struct half one;
     struct half all;
 };
@@ -67,9 +68,11 @@ struct budget *budget_new(const struct budget_options *options, struct metrics *
     budget = mem_alloc(sizeof(*budget));
     budget->by_address = buckets_new((struct bucket_limit){options->of_one, WINDOW_S}, ADDRESSES);
     budget->of_all.limit = (struct bucket_limit){options->of_all, WINDOW_S};
+    budget->is_by_key = options->is_by_key;
     half_init(&budget->one, options->of_one, options->name, "");
     half_init(&budget->all, options->of_all, options->name, "-of-all");
-    budget->one.refused = refused_counter(metrics, prefix, options->name, "address");
+    budget->one.refused =
+        refused_counter(metrics, prefix, options->name, options->is_by_key ? "key" : "address");
     budget->all.refused = refused_counter(metrics, prefix, options->name, "all");
     return budget;
 }
@@ -93,15 +96,24 @@ bool budget_spend(struct budget *budget, const struct net_address *address, uint
                   struct budget_bill *ret)
 {
     struct net_address counted;
-    struct bucket_state of_all;
 
     if (budget == NULL) {
         return true;
     }
     counted = net_address_counted(address);
+    return budget_spend_of(budget, counted.bytes, sizeof(counted.bytes), now_ns, ret);
+}
+
+bool budget_spend_of(struct budget *budget, const void *who, size_t size, uint64_t now_ns,
+                     struct budget_bill *ret)
+{
+    struct bucket_state of_all;
+
+    if (budget == NULL) {
+        return true;
+    }
     *ret = (struct budget_bill){.budget = budget};
-    if (!buckets_take(budget->by_address, counted.bytes, sizeof(counted.bytes), 1, now_ns,
-                      &ret->state)) {
+    if (!buckets_take(budget->by_address, who, size, 1, now_ns, &ret->state)) {
         count(budget->one.refused);
         return false;
     }
@@ -126,14 +138,21 @@ static uint64_t seconds_of(uint64_t ns)
 bool budget_refuse(const struct budget_bill *bill, struct err *err)
 {
     const struct half *half = bill->is_of_all ? &bill->budget->all : &bill->budget->one;
-    const uint64_t wait_s = seconds_of(bill->state.retry_ns);
+    const unsigned long long wait_s = seconds_of(bill->state.retry_ns);
+    const unsigned long long most = half->most;
 
-    (void)err_set(err, ERR_RATE_LIMITED,
-                  bill->is_of_all ? "too many requests of this kind from all clients together "
-                                    "(%s: %llu a minute), try again in %llu s"
-                                  : "too many requests of this kind from your address (%s: %llu a "
-                                    "minute), try again in %llu s",
-                  half->name, (unsigned long long)half->most, (unsigned long long)wait_s);
+    if (bill->is_of_all) {
+        (void)err_set(err, ERR_RATE_LIMITED,
+                      "too many requests of this kind from all clients together (%s: %llu a "
+                      "minute), try again in %llu s",
+                      half->name, most, wait_s);
+    } else {
+        (void)err_set(err, ERR_RATE_LIMITED,
+                      "too many requests of this kind %s your %s (%s: %llu a minute), try again in "
+                      "%llu s",
+                      bill->budget->is_by_key ? "with" : "from",
+                      bill->budget->is_by_key ? "key" : "address", half->name, most, wait_s);
+    }
     err->retry_after_s = (int)wait_s;
     return false;
 }

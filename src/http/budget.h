@@ -28,6 +28,7 @@ struct budget_options {
     const char *name; /* "work": in fields, metrics and messages; a literal */
     uint64_t of_one;  /* a minute, for each address; 0: no limit */
     uint64_t of_all;  /* a minute, for all of them together; 0: no limit */
+    bool is_by_key;   /* `one` is a key and not an address (budget_spend_of) */
 };
 
 struct budget;
@@ -48,6 +49,9 @@ struct budget_bill {
 /* Draws one token for the address; true without a budget (NULL). */
 bool budget_spend(struct budget *budget, const struct net_address *address, uint64_t now_ns,
                   struct budget_bill *ret);
+/* The same for who is told by something else than an address: by a key's digest. */
+bool budget_spend_of(struct budget *budget, const void *who, size_t size, uint64_t now_ns,
+                     struct budget_bill *ret);
 /* ERR_RATE_LIMITED with the seconds to wait; always false. */
 bool budget_refuse(const struct budget_bill *bill, struct err *err);
 /* The two fields of an answer, with their line ends; nothing for a bill that is zero. */

@@ -25,6 +25,19 @@ bool request_spend(const struct request *rq, struct budget *budget, struct err *
     return budget_refuse(&bill, err);
 }
 
+bool request_spend_of(const struct request *rq, struct budget *budget, const void *who, size_t size,
+                      struct err *err)
+{
+    struct exchange *exchange = rq->exchange;
+    struct budget_bill bill;
+
+    if (exchange->in.is_exempt || budget_spend_of(budget, who, size, clock_mono_ns(), &bill)) {
+        return true;
+    }
+    exchange->in.bill = bill;
+    return budget_refuse(&bill, err);
+}
+
 const char *cookie_name(const struct request *rq, const char *name)
 {
     return rq->is_secure ? arena_printf(rq->ctx.arena, "__Host-%s", name) : name;

@@ -67,6 +67,9 @@ MUST_CHECK bool request_cookie(const struct request *rq, const char *name, const
 /* Draws from a budget besides that of the route, as a stranger: who is exempt draws nothing.
  * ERR_RATE_LIMITED. */
 MUST_CHECK bool request_spend(const struct request *rq, struct budget *budget, struct err *err);
+/* The same for who is told by these bytes instead of an address. */
+MUST_CHECK bool request_spend_of(const struct request *rq, struct budget *budget, const void *who,
+                                 size_t size, struct err *err);
 
 /* total, count, limit, offset as members of the object that is open. */
 void reply_page(struct reply *rp, const struct page *page, int64_t total, int64_t count);

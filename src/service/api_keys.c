@@ -256,7 +256,7 @@ static const struct route ROUTES[] = {
      .params = &LIST_PARAMS, .reply = &LIST_REPLY,
      .summary = "Keys of partners' programs, by what may be shown of them"},
     {GET, "/api/keys/validate", validate_key, ROLE_PARTNER, .flags = ROUTE_RERUN_READS,
-     .reply = &VALID_REPLY, .summary = "Whose the key is that was sent"},
+     .reply = &VALID_REPLY, .outcomes = GIVES_429, .summary = "Whose the key is that was sent"},
     {DELETE, "/api/keys/{key_id}", revoke_key, ROLE_ADMIN, .flags = ROUTE_TAKES_KEY,
      .params = &KEY_PARAMS, .reply = &ENDED_REPLY, .summary = "Revoke a key"},
 };

@@ -11,6 +11,7 @@
 #include "core/text.h"
 #include "http/field_value.h"
 #include "service/auth.h"
+#include "service/budgets.h"
 #include "sql_core.h"
 
 #include "service/auth_priv.h"
@@ -222,6 +223,9 @@ static bool look_up_key(struct request *rq, const char *key, struct err *err)
     if (step != DB_ROW) {
         return step == DB_NO_ROW;
     }
+    if (!request_spend_of(rq, service_of(rq)->budgets->partners, digest, sizeof(digest), err)) {
+        return false;
+    }
     if (rq->method != GET && row.may_write == 0) {
         return err_set(err, ERR_FORBIDDEN, "the key %s may only read", row.key_id);
     }
@@ -251,8 +255,9 @@ static void log_failure(struct auth *auth, const struct ctx *ctx, const struct e
 static bool fail_look_up(struct auth *auth, const struct ctx *ctx, struct err *err)
 {
     const bool is_late = err->code == ERR_DEADLINE || err->code == ERR_POOL_TIMEOUT;
+    const bool is_callers = err->code == ERR_FORBIDDEN || err->code == ERR_RATE_LIMITED;
 
-    if (ctx_has_left(ctx) || err->code == ERR_FORBIDDEN) {
+    if (ctx_has_left(ctx) || is_callers) {
         return false;
     }
     log_failure(auth, ctx, err);

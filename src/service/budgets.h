@@ -10,6 +10,7 @@
 /* NULL: no limit. */
 struct budgets {
     struct budget *of_routes[BUDGET_KIND_COUNT]; /* that requests draw from, each from one */
+    struct budget *partners;                     /* requests, by the key's digest */
     struct budget *carts;                        /* made, besides */
     struct budget *events;                       /* security events that are recorded */
 };

@@ -189,6 +189,8 @@ static const struct cfg_row ROWS[] = {
          "the same of security events that are recorded; more are only counted"),
     TEXT("OCTO_BUDGET_SERVICE", NULL, budget_service.text, "60000/0",
          "the same of requests with the internal key, which draw from nothing else"),
+    TEXT("OCTO_BUDGET_PARTNERS", NULL, budget_partners.text, "1000/0",
+         "the same of requests with an API key, for each key instead of each address"),
     TEXT("OCTO_BUDGET_EXEMPT", NULL, budget_exempt, "127.0.0.1, ::1",
          "networks whose requests draw from no budget"),
     INT("OCTO_REQUEST_TIMEOUT_MS", NULL, request_timeout_ms, "15000", 100, 600000,
@@ -522,6 +524,7 @@ static bool read_budgets(struct arena *arena, struct settings *settings, struct 
            read_budget("OCTO_BUDGET_CARTS", arena, &settings->budget_carts, err) &&
            read_budget("OCTO_BUDGET_EVENTS", arena, &settings->budget_events, err) &&
            read_budget("OCTO_BUDGET_SERVICE", arena, &settings->budget_service, err) &&
+           read_budget("OCTO_BUDGET_PARTNERS", arena, &settings->budget_partners, err) &&
            (networks_parse(arena, settings->budget_exempt, &settings->exempt_networks, err) ||
             err_wrap(err, "OCTO_BUDGET_EXEMPT"));
 }

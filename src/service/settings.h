@@ -123,6 +123,7 @@ struct settings {
     struct budget_settings budget_carts;
     struct budget_settings budget_events;
     struct budget_settings budget_service;
+    struct budget_settings budget_partners;
 
     /* By rows of the service's own. */
     int64_t port;                 /* that it listens on */

@@ -167,11 +167,11 @@ static const struct param_shape ID_PARAMS = PARAM_SHAPE(struct id_params, id_fie
 
 static const struct route ROUTES[] = {
     {POST, "/api/v1/partner/orders", partner_order_create, ROLE_PARTNER, .flags = ROUTE_TAKES_KEY,
-     .body = &ORDER_CREATE, .body_max = BODY_MAX, .reply = &ORDER_REPLY,
+     .body = &ORDER_CREATE, .body_max = BODY_MAX, .reply = &ORDER_REPLY, .outcomes = GIVES_429,
      .summary = "Place an order for a partner's customer"},
     {GET, "/api/v1/partner/orders/{order_id}", partner_order_show, ROLE_PARTNER,
      .flags = ROUTE_RERUN_SNAPSHOT, .params = &ID_PARAMS, .reply = &ORDER_REPLY,
-     .summary = "One order of the partner's own"},
+     .outcomes = GIVES_429, .summary = "One order of the partner's own"},
 };
 
 const struct route_table shop_partner_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]),

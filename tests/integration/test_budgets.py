@@ -3,6 +3,7 @@
 127.0.0.2 and its neighbours are strangers, each an address of its own; 127.0.0.1 is exempt, as operators are."""
 
 import contextlib
+import hashlib
 import re
 import resource
 import select
@@ -135,8 +136,22 @@ class Budgets(unittest.TestCase):
         wrong = {"X-Internal-Service-Key": "x" * 64}
         self.assertEqual([client.get("/api/orders", headers=wrong).status for _ in range(2)], [401, 429])
 
+    def test_each_api_key_has_its_own(self):
+        """From one address, too; one that is no key draws from no such budget."""
+        shop = self.start(OCTO_BUDGET_PARTNERS="2/0").shop
+        keys = ["1" * 64, "2" * 64]
+        shop.insert("api_keys", ("key_id", "digest", "username", "created_by"),
+                    [(key[:16], hashlib.sha256(key.encode()).hexdigest(), "dealers", "a") for key in keys])
+        client = self.client(shop, "127.0.0.2")
+        answers = [client.get("/api/keys/validate", headers={"X-API-Key": key}) for key in (*keys, *keys, *keys)]
+        self.assertEqual([answer.status for answer in answers], [200] * 4 + [429] * 2)
+        self.assertGreater(int(answers[-1].headers["retry-after"]), 0)
+        self.assertEqual(answers[-1].headers["ratelimit"].partition(";")[0], '"partners"')
+        self.assertEqual([client.get("/api/keys/validate", headers={"X-API-Key": "3" * 64}).status for _ in range(3)],
+                         [401] * 3)
+
     def test_without_limits_nobody_is_refused(self):
-        off = {f"OCTO_BUDGET_{name}": "0/0" for name in ("READS", "WORK", "VIEWS", "CARTS", "EVENTS", "SERVICE")}
+        off = {f"OCTO_BUDGET_{name}": "0/0" for name in ("READS", "WORK", "VIEWS", "CARTS", "EVENTS", "SERVICE", "PARTNERS")}
         client = self.client(self.start(**off).shop, "127.0.0.2")
         for _ in range(50):
             answer = client.post("/api/cart/add", CART)
