@@ -9,6 +9,7 @@ enum {
     LIFE_MS = 15 * 60 * 1000,
     PIECE_SIZE = 8 * 1024, /* and an event more */
     STREAMS_PART = 2,      /* of the connections: one in so many may be a stream */
+    STRANGERS_PART = 2,    /* of those: one in so many, of a route that anyone may call */
     COME_BACK_S = 5,       /* who found no place */
 };
 
@@ -51,7 +52,9 @@ bool stream_is_one(const struct exchange *exchange)
 bool stream_reserve(struct exchange *exchange, struct err *err)
 {
     struct server *server = exchange->server;
-    const long most = (long)(server->options.connection_max / STREAMS_PART);
+    const bool is_open = exchange->in.entry->route->access == ANYONE;
+    const long all = (long)(server->options.connection_max / STREAMS_PART);
+    const long most = is_open ? all / STRANGERS_PART : all;
 
     if (atomic_fetch_add(&server->streams, 1) < most) {
         exchange->in.has_place = true;

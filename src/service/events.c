@@ -46,6 +46,19 @@ void events_free(struct events *events)
     free(events);
 }
 
+static const struct reply_field open_fields[] = {
+    REPLY_FIELD("at", REPLY_TIME),
+};
+const struct reply_shape EVENT_OPEN_BASE = REPLY_SHAPE("OpenEvent", open_fields);
+
+void event_begin_open(struct event *event)
+{
+    buf_init(&event->text, TOPIC_EVENT_MAX);
+    json_out_init(&event->json, &event->text);
+    json_begin_object(&event->json, NULL);
+    json_put_time(&event->json, "at", clock_utc_us());
+}
+
 static const struct reply_field base_fields[] = {
     REPLY_FIELD("at", REPLY_TIME),
     REPLY_FIELD("trace_id", REPLY_TRACE_ID),
@@ -54,10 +67,7 @@ const struct reply_shape EVENT_BASE = REPLY_SHAPE("Event", base_fields);
 
 void event_begin(struct event *event, const struct ctx *ctx)
 {
-    buf_init(&event->text, TOPIC_EVENT_MAX);
-    json_out_init(&event->json, &event->text);
-    json_begin_object(&event->json, NULL);
-    json_put_time(&event->json, "at", clock_utc_us());
+    event_begin_open(event);
     json_put_text(&event->json, "trace_id", ctx->trace.trace_id);
 }
 
@@ -164,4 +174,12 @@ bool events_watch_orders(struct request *rq, struct reply *rp, struct err *err)
 bool events_watch_sync(struct request *rq, struct reply *rp, struct err *err)
 {
     return watch(rq, rp, EVENTS_SYNC, err);
+}
+
+/* Of no session's, whoever watches: nobody is dismissed. */
+bool events_watch_stock(struct request *rq, struct reply *rp, struct err *err)
+{
+    (void)err;
+    reply_stream(rp, service_of(rq)->events->topics[EVENTS_STOCK], NULL);
+    return true;
 }

@@ -1,7 +1,8 @@
 /*
- * service/events.h: what staff can watch as it happens: GET /api/events/orders and
- * GET /api/events/sync of each service are streams of these topics. An event says that something is
- * so, with the numbers by which to look at it: what it is in full, the other routes say.
+ * service/events.h: what can be watched as it happens: GET /api/events/orders and
+ * GET /api/events/sync of each service, for staff, and the shop's GET /api/events/stock, for
+ * anyone, are streams of these topics. An event says that something is so, with the numbers by
+ * which to look at it: what it is in full, the other routes say.
  *
  * They live as long as the service, and any thread may post. Whose session ends, or is no longer of
  * staff, is dismissed within some seconds: a job of the writer looks after the sessions of those
@@ -18,6 +19,7 @@
 enum event_topic {
     EVENTS_ORDERS, /* an order was placed, taken over, changed */
     EVENTS_SYNC,   /* orders went from the shop to the portal, or could not */
+    EVENTS_STOCK,  /* how many of a product are left is no longer what it was */
     EVENT_TOPIC_COUNT,
 };
 
@@ -34,6 +36,8 @@ struct event {
     struct json_out json;
 };
 void event_begin(struct event *event, const struct ctx *ctx);
+/* One that strangers see: it has no trace. Its shape is EVENT_OPEN_SHAPE's. */
+void event_begin_open(struct event *event);
 void event_post(struct event *event, struct service *service, enum event_topic topic,
                 const struct event_shape *shape);
 
@@ -45,9 +49,17 @@ extern const struct reply_shape EVENT_BASE;
         .data = &(const struct reply_shape)REPLY_SHAPE_ON((name_), &EVENT_BASE, fields_)           \
     }
 
+extern const struct reply_shape EVENT_OPEN_BASE;
+#define EVENT_OPEN_SHAPE(type_, name_, fields_)                                                    \
+    {                                                                                              \
+        .type = (type_),                                                                           \
+        .data = &(const struct reply_shape)REPLY_SHAPE_ON((name_), &EVENT_OPEN_BASE, fields_)      \
+    }
+
 /* The rows of a service's streams, with what each tells: lists of shapes, NULL-terminated. */
 http_handler events_watch_orders;
 http_handler events_watch_sync;
+http_handler events_watch_stock;
 #define EVENT_ROUTES(orders_, sync_)                                                               \
     {GET,                                                                                          \
      "/api/events/orders",                                                                         \

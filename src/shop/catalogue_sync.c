@@ -10,6 +10,7 @@
 #include "service/audit.h"
 #include "service/staff.h"
 #include "service/write.h"
+#include "shop/stock_events.h"
 #include "sql_shop.h"
 
 #include "shop/shop_priv.h"
@@ -437,8 +438,12 @@ static bool catalog_sync(struct request *rq, struct reply *rp, struct err *err)
         .deactivates = body->action != NULL && strcmp(body->action, "deactivate") == 0,
     };
 
-    return sort_changes(&push, err) &&
-           service_write(rq, rp, service_of(rq)->main_pool, apply, &push, err);
+    if (!sort_changes(&push, err) ||
+        !service_write(rq, rp, service_of(rq)->main_pool, apply, &push, err)) {
+        return false;
+    }
+    stock_tell_several(service_of(rq));
+    return true;
 }
 
 static const struct route ROUTES[] = {

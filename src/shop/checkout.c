@@ -12,6 +12,7 @@
 #include "service/write.h"
 #include "shop/cart_session.h"
 #include "shop/order_place.h"
+#include "shop/stock_events.h"
 
 #include "shop/shop_priv.h"
 
@@ -155,6 +156,7 @@ static bool buy(struct purchase *purchase, const char *span_name, struct err *er
         counter_add(shop->order_cents, (uint64_t)placement->price.total_cents);
         outbox_wake(shop->outbox);
         tell_staff(purchase, &shop->service);
+        stock_tell(&shop->service, placement->product_ids, placement->product_count);
         span_int(span, "orders.order_id", placement->order_id);
         span_int(span, "orders.item_count", placement->unit_count);
         span_int(span, "orders.total_cents", placement->price.total_cents);

@@ -12,6 +12,7 @@
 #include "service/staff.h"
 #include "service/write.h"
 #include "shop/order_place.h"
+#include "shop/stock_events.h"
 #include "sql_shop.h"
 
 #include "shop/shop_priv.h"
@@ -330,6 +331,7 @@ static bool demo_orders(struct request *rq, struct reply *rp, struct err *err)
         counter_add(shop->orders_placed, (uint64_t)placing.count);
         counter_add(shop->order_cents, (uint64_t)placing.cents);
         outbox_wake(shop->outbox);
+        stock_tell(&shop->service, &placing.product.id, 1);
     }
     return true;
 }

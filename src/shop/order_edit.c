@@ -8,6 +8,7 @@
 #include "service/order_status.h"
 #include "service/staff.h"
 #include "shop/payment_status.h"
+#include "shop/stock_events.h"
 #include "sql_shop.h"
 
 #include "shop/shop_priv.h"
@@ -206,7 +207,15 @@ static bool change_order(struct ctx *ctx, struct db_session *session, void *arg,
 
 bool order_change(struct request *rq, struct reply *rp, struct err *err)
 {
-    return staff_edit(rq, rp, change_order, err);
+    const struct order_body *body = rq->body;
+
+    if (!staff_edit(rq, rp, change_order, err)) {
+        return false;
+    }
+    if (body->status != NULL && strcmp(body->status, "cancelled") == 0) {
+        stock_tell_several(service_of(rq));
+    }
+    return true;
 }
 
 static const struct param id_fields[] = {PARAM_ID(struct id_params, id, "order_id")};

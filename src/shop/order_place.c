@@ -300,6 +300,18 @@ static bool insert_order(struct ctx *ctx, struct db_session *session,
     return true;
 }
 
+static void note_products(struct ctx *ctx, const struct order_draft *draft,
+                          struct order_placement *placement)
+{
+    int64_t *ids = arena_array(ctx->arena, draft->count, sizeof(*ids));
+
+    for (size_t i = 0; i < draft->count; i++) {
+        ids[i] = draft->lines[i].product_id;
+    }
+    placement->product_ids = ids;
+    placement->product_count = draft->count;
+}
+
 static bool insert_lines(struct ctx *ctx, struct db_session *session,
                          const struct order_draft *draft, int64_t order_id, struct err *err)
 {
@@ -422,5 +434,6 @@ bool order_place(struct ctx *ctx, struct db_session *session, struct order_place
     if (placement->is_pushed && !insert_outbox(ctx, session, placement->order_id, err)) {
         return err_wrap(err, "note the order for the CRM");
     }
+    note_products(ctx, draft, placement);
     return true;
 }

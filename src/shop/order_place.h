@@ -55,6 +55,8 @@ struct order_placement {
     /* Filled by order_place. */
     int64_t order_id;
     int64_t unit_count;
+    const int64_t *product_ids; /* whose stock was taken, each once; the request's arena's */
+    size_t product_count;
     const char *coupon_code; /* of the coupon that was used; NULL: none */
     struct order_price price;
     char tracking_number[TRACKING_NUMBER_MAX];

@@ -9,6 +9,7 @@
 #include "service/auth.h"
 #include "service/write.h"
 #include "shop/order_place.h"
+#include "shop/stock_events.h"
 #include "sql_shop.h"
 
 #include "shop/shop_priv.h"
@@ -132,6 +133,7 @@ static bool partner_order_create(struct request *rq, struct reply *rp, struct er
         counter_add(shop->orders_placed, 1);
         counter_add(shop->order_cents, (uint64_t)errand.placement.price.total_cents);
         outbox_wake(shop->outbox);
+        stock_tell(&shop->service, errand.placement.product_ids, errand.placement.product_count);
     }
     return true;
 }

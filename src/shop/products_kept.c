@@ -11,6 +11,7 @@
 #include "service/listing.h"
 #include "service/search.h"
 #include "service/staff.h"
+#include "shop/stock_events.h"
 #include "sql_shop.h"
 
 #include "shop/shop_priv.h"
@@ -283,9 +284,14 @@ static bool change_product(struct ctx *ctx, struct db_session *session, void *ar
 
 static bool product_change(struct request *rq, struct reply *rp, struct err *err)
 {
+    const struct id_params *given = rq->params;
     const struct product_body *body = rq->body;
 
-    return staff_check_picture(body->image_url, err) && staff_edit(rq, rp, change_product, err);
+    if (!staff_check_picture(body->image_url, err) || !staff_edit(rq, rp, change_product, err)) {
+        return false;
+    }
+    stock_tell(service_of(rq), &given->id, 1);
+    return true;
 }
 
 static const struct param id_fields[] = {PARAM_ID(struct id_params, id, "product_id")};

@@ -14,6 +14,7 @@
 #include "service/statement_plan.h"
 #include "service/user_admin.h"
 #include "shop/settings.h"
+#include "shop/stock_events.h"
 #include "sql_shop_catalogue.h"
 #include "web_assets.h"
 
@@ -89,7 +90,12 @@ const struct service_traits shop_traits = {
 static const struct event_shape *const ORDER_EVENTS[] = {&SHOP_ORDER_PLACED, NULL};
 static const struct event_shape *const SYNC_EVENTS[] = {&SHOP_ORDER_PUSHED, &SHOP_ORDER_PUSH_FAILED,
                                                         NULL};
-static const struct route event_routes[] = {EVENT_ROUTES(ORDER_EVENTS, SYNC_EVENTS)};
+static const struct event_shape *const STOCK_EVENTS[] = {&SHOP_STOCK_CHANGED, NULL};
+static const struct route event_routes[] = {
+    EVENT_ROUTES(ORDER_EVENTS, SYNC_EVENTS),
+    {GET, "/api/events/stock", events_watch_stock, ANYONE, .flags = ROUTE_NO_IO,
+     .events = STOCK_EVENTS, .summary = "Products whose stock is no longer what it was"},
+};
 
 const struct route_table *shop_route_tables(struct arena *arena, size_t *ret_count)
 {

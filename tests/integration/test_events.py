@@ -13,7 +13,7 @@ from support.harness import (INTERNAL_KEY, IS_SLOW, PASSWORD, Instance, checkout
 from support.noise import wait_until_quiet
 from support.sse import Stream
 
-ORDERS, SYNC = "/api/events/orders", "/api/events/sync"
+ORDERS, SYNC, STOCK = "/api/events/orders", "/api/events/sync", "/api/events/stock"
 KEY = {"X-Internal-Service-Key": INTERNAL_KEY}
 
 
@@ -147,6 +147,7 @@ class AsDescribed(unittest.TestCase):
             described = {service: Described(client[service].get("/openapi.json").json) for service in (shop, crm)}
             there = {(service, path): streams.enter_context(watch(service, path))
                      for service in (shop, crm) for path in (ORDERS, SYNC)}
+            there[(shop, STOCK)] = streams.enter_context(Stream(shop, STOCK, {}))
 
             def expect(service, path, kind):
                 return self.expect(described[service], path, there[service, path], kind)
@@ -154,6 +155,7 @@ class AsDescribed(unittest.TestCase):
             client[shop].post("/api/shop/checkout", checkout_body())
             expect(shop, ORDERS, "placed")
             expect(shop, SYNC, "pushed")
+            expect(shop, STOCK, "stock")
             order = expect(crm, ORDERS, "created")["order_id"]
             client[crm].call("PATCH", f"/api/orders/{order}/status", {"status": "queued"})
             expect(crm, ORDERS, "status")
@@ -270,6 +272,42 @@ class Many(unittest.TestCase):
             while self.gauge(crm, "streams") > 6 and time.monotonic() < until:
                 time.sleep(0.01)
             with watch(crm) as stream:
+                self.assertEqual(stream.status, 200)
+
+
+class OfStock(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.shop = cls.enterClassContext(Instance(OCTO_CONNECTION_MAX="16")).shop
+
+    def test_anyone_is_told_whose_stock_has_changed_and_nothing_else(self):
+        shop = self.shop
+        with Stream(shop, STOCK, {}) as stream, shop.sign_in() as client:
+            items = [{"product_id": number, "quantity": 1} for number in (4, 3)]
+            made = client.post("/api/shop/checkout", checkout_body(items=items)).json["order_id"]
+            self.assertEqual([event.json["product_id"] for event in stream.take(2)], [3, 4])
+            product = client.get("/api/admin/products/5").json
+            body = {name: product[name] for name in ("name", "sku", "price")}
+            client.call("PUT", "/api/admin/products/5", {**body, "stock": 7}, headers={"If-Match": "*"})
+            event = stream.next()
+            self.assertEqual((event.kind, event.json["product_id"], set(event.json)), ("stock", 5, {"at", "product_id"}))
+            order = client.get(f"/api/admin/orders/{made}").json
+            kept = {name: order[name] for name in ("customer_id", "total", "shipping_address")}
+            answer = client.call("PUT", f"/api/admin/orders/{made}", {**kept, "status": "cancelled"}, headers={"If-Match": "*"})
+            self.assertEqual(answer.status, 200, answer)
+            self.assertIsNone(stream.next().json["product_id"])
+            client.post("/api/shop/checkout", checkout_body(items=[{"product_id": 999999, "quantity": 1}]))
+            client.post("/api/shop/checkout", checkout_body(items=items[:1]))
+            self.assertEqual(stream.next().json["product_id"], 4, "what failed is no event")
+
+    def test_strangers_leave_half_of_the_places_to_staff(self):
+        with contextlib.ExitStack() as streams:
+            for _ in range(4):
+                self.assertEqual(streams.enter_context(Stream(self.shop, STOCK, {})).status, 200)
+            with self.shop.client() as client:
+                refused = client.get("/api/events/stock")
+                self.assertEqual((refused.status, refused.headers["retry-after"]), (503, "5"))
+            with watch(self.shop) as stream:
                 self.assertEqual(stream.status, 200)
 
 

@@ -409,6 +409,7 @@ ELSEWHERE = {
     ("GET", "/assets/{name}"): "test_pages.py",
     ("GET", "/api/events/orders"): "test_events.py",
     ("GET", "/api/events/sync"): "test_events.py",
+    ("GET", "/api/events/stock"): "test_events.py",
     ("GET", "/metrics"): "test_contract.py",
     ("GET", "/api/shop/assistant/history/{session_id}"): "test_assistant.py",
     ("POST", "/api/auth/logout"): "test_contract.py",
