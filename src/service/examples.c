@@ -181,6 +181,8 @@ const struct reply_example SERVICE_EXAMPLES[] = {
     {"trace_id", "4bf92f3577b34da6a3ce929d0e0e4736"},
     {"traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"},
     {"tracking_number", "OCTO0000000007"},
+    {"order_link", "/shop/orders/OCTO-000007#7.1798761600."
+                   "edc9d194446a4a7682f0c5b7ab3ff79eb45c605b66a63e898bfd18979502ec24"},
     {"created_by", "ada"},
     {"uploaded_by", "ada"},
     {"url", "https://portal.example.org"},

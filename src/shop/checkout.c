@@ -6,11 +6,15 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "core/clock.h"
+#include "core/rd.h"
 #include "core/text.h"
+#include "http/json_scan.h"
 #include "service/audit.h"
 #include "service/events.h"
 #include "service/write.h"
 #include "shop/cart_session.h"
+#include "shop/order_link.h"
 #include "shop/order_place.h"
 #include "shop/stock_events.h"
 
@@ -39,6 +43,7 @@ static const struct reply_field purchase_reply_fields[] = {
     REPLY_FIELD("shipping_cost", REPLY_MONEY),
     REPLY_FIELD("total", REPLY_MONEY),
     REPLY_FIELD("session_id", REPLY_TEXT | REPLY_OPTIONAL),
+    REPLY_FIELD("order_link", REPLY_TEXT),
     REPLY_PART("customer_sync", &CUSTOMER_SYNC_REPLY, 0),
     REPLY_PART("crm_sync", &CRM_PUSH_REPLY, 0),
 };
@@ -134,6 +139,42 @@ static void tell_staff(const struct purchase *purchase, struct service *service)
     event_post(&event, service, EVENTS_ORDERS, &SHOP_ORDER_PLACED);
 }
 
+enum { DAY_S = 24 * 3600 };
+
+/* Of a reply that may be that of an earlier request with the same key. */
+static int64_t order_told(const struct reply *rp)
+{
+    struct json_scan scan = json_scan_of((struct json_piece){rp->body.data, rp->body.length});
+    struct json_piece name;
+    struct json_piece value;
+
+    while (json_scan_next(&scan, &name, &value)) {
+        if (json_piece_is(name, "order_id")) {
+            struct rd digits = rd_of(value.text, value.length);
+
+            return (int64_t)rd_decimal(&digits, INT64_MAX);
+        }
+    }
+    return 0;
+}
+
+/* Puts the page of the order into the finished reply, with the key that opens it behind the '#',
+ * which browsers send nobody. So what is kept under an Idempotency-Key holds no key of an order. */
+static void tell_link(const struct shop *shop, struct reply *rp)
+{
+    const int64_t today = clock_utc_us() / 1000000 / DAY_S;
+    const int64_t end_s = today * DAY_S + ORDER_LINK_LIFE_S; /* the same however often it is told */
+    const int64_t order_id = order_told(rp);
+    char key[ORDER_LINK_MAX];
+
+    if (order_id > 0 && !rp->body.bad) {
+        order_link_make(shop->service.internal_key, order_id, end_s, key);
+        rp->body.length--; /* the brace that ends the object */
+        buf_printf(&rp->body, ",\"order_link\":\"/shop/orders/OCTO-%06" PRId64 "#%s\"}", order_id,
+                   key);
+    }
+}
+
 /* Runs the transaction under its own span and tells the outbox and the counters. */
 static bool buy(struct purchase *purchase, const char *span_name, struct err *err)
 {
@@ -150,6 +191,7 @@ static bool buy(struct purchase *purchase, const char *span_name, struct err *er
     done = service_write(rq, purchase->rp, shop->service.main_pool, purchase_work, purchase, err);
     if (done) {
         cart_session_tell(purchase->rp, &purchase->cart);
+        tell_link(shop, purchase->rp);
     }
     if (done && !service_was_replayed(rq)) {
         counter_add(shop->orders_placed, 1);

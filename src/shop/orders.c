@@ -6,10 +6,12 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "core/clock.h"
 #include "core/text.h"
 #include "service/security.h"
 #include "shop/order_cursor.h"
 #include "shop/order_json.h"
+#include "shop/order_link.h"
 #include "sql_shop.h"
 
 #include "shop/shop_priv.h"
@@ -530,6 +532,7 @@ struct order_lookup {
     struct request *rq;
     struct reply *rp;
     int64_t id;
+    bool is_by_link; /* who asks has the order's key, and may be anybody */
     bool is_foreign;
 };
 
@@ -601,7 +604,8 @@ static bool order_read(struct ctx *ctx, struct db_session *session, void *arg, s
                          "there is no order %" PRId64 ": GET /api/orders lists those you may see",
                          lookup->id);
     }
-    lookup->is_foreign = !route_shows_all(lookup->rq) && !is_own(lookup->rq, row.customer_email);
+    lookup->is_foreign = !lookup->is_by_link && !route_shows_all(lookup->rq) &&
+                         !is_own(lookup->rq, row.customer_email);
     if (lookup->is_foreign) {
         return err_field(err, ERR_FORBIDDEN, "order_id",
                          "order %" PRId64 " belongs to another customer", lookup->id);
@@ -634,7 +638,41 @@ static bool order_show(struct request *rq, struct reply *rp, struct err *err)
     return true;
 }
 
+/* --- one order, by its link --- */
+
+struct link_body {
+    const char *key;
+};
+static const struct json_field link_fields[] = {
+    JSON_TOKEN(struct link_body, key, 1, ORDER_LINK_MAX - 1, ".", JSON_REQUIRED),
+};
+static const struct json_shape LINK_BODY = JSON_SHAPE("OrderLink", struct link_body, link_fields);
+
+static bool no_link(struct err *err)
+{
+    return err_field(err, ERR_NOT_FOUND, "/key",
+                     "the link opens no order: it has ended, or was cut on its way");
+}
+
+/* The key comes in the body, which no record keeps, as a query may. */
+static bool order_open(struct request *rq, struct reply *rp, struct err *err)
+{
+    const struct service *service = service_of(rq);
+    const struct link_body *body = rq->body;
+    const char *const secrets[] = {service->internal_key, service->settings->internal_key_next};
+    struct order_lookup lookup = {.rq = rq, .rp = rp, .is_by_link = true};
+
+    if (!order_link_opens(body->key, secrets, sizeof(secrets) / sizeof(secrets[0]),
+                          clock_utc_us() / 1000000, &lookup.id)) {
+        return no_link(err);
+    }
+    return db_read(&rq->ctx, service->main_pool, order_read, &lookup, err) ||
+           (err->code == ERR_NOT_FOUND && no_link(err));
+}
+
 static const struct route ROUTES[] = {
+    {POST, "/api/shop/order-link", order_open, ANYONE, .body = &LINK_BODY, .reply = &ORDER_REPLY,
+     .outcomes = GIVES_404, .summary = "One order, to who has the link that its checkout gave"},
     {GET, "/api/orders", orders_list, ROLE_USER | SHOP_INSIDERS, .flags = ROUTE_RERUN_SNAPSHOT,
      .sees_all = SHOP_INSIDERS, .shows = SHOWS_REVENUE | SHOWS_CUSTOMERS, .params = &list_shape,
      .reply = &LIST_REPLY, .outcomes = GIVES_304 | GIVES_410,

@@ -168,6 +168,27 @@ class Shopping(unittest.TestCase):
             del empty["items"]
             self.assertEqual(client.post("/api/shop/checkout", empty).status, 422)
 
+    def test_a_guest_opens_the_order_by_its_link_and_no_other(self):
+        key = {"Idempotency-Key": str(uuid.uuid4())}
+        items = [{"product_id": 3, "quantity": 2}]
+        made, other = self.buy(items, headers=key), self.buy([{"product_id": 4, "quantity": 1}])
+        address, _, secret = made.json["order_link"].partition("#")
+        self.assertEqual(address, f"/shop/orders/{made.json['tracking_number']}")
+        with self.instance.shop.client() as client:
+            order = client.post("/api/shop/order-link", {"key": secret})
+            self.assertEqual((order.status, order.json["id"], order.json["total"]), (200, made.json["order_id"], made.json["total"]))
+            self.assertEqual([line["quantity"] for line in order.json["items"]], [2])
+            number, end, digest = secret.split(".")
+            for wrong in (f"{other.json['order_id']}.{end}.{digest}", f"{number}.{int(end) + 1}.{digest}", f"{number}.{end}.{digest[::-1]}",
+                          secret[:-1], "x"):
+                answer = client.post("/api/shop/order-link", {"key": wrong})
+                self.assertEqual((answer.status, answer.json["errors"][0]["pointer"]), (404, "/key"), wrong)
+        replayed = self.buy(items, headers=key)
+        self.assertEqual((replayed.headers["idempotency-replayed"], replayed.json["order_link"]), ("true", made.json["order_link"]))
+        kept = self.shop.query("SELECT body FROM idempotency_keys")
+        self.assertTrue(kept)
+        self.assertFalse([row for row in kept if digest in str(row)], "what is kept opens nothing")
+
     def test_orders_are_closed_to_strangers(self):
         with self.shop.client() as client:
             self.assertEqual(client.get("/api/orders").status, 401)

@@ -132,6 +132,9 @@ class Contract(unittest.TestCase):
             return {"email": f"{secrets.token_hex(8)}@example.org", "customer_id": 1}
         if body == "invoice":
             return {"order_id": self.portal_order(), "tax_percent": 8.25}
+        if body == "order link":
+            made = self.callers["shop", "anonymous"].post("/api/shop/checkout", checkout_body())
+            return {"key": made.json["order_link"].partition("#")[2]}
         if body == "sync order":
             return {"order_id": self.order, "customer_email": "buyer@example.com",
                     "total": self.order_total}
