@@ -117,7 +117,7 @@ export async function openPage(browser, origin, { width = 1440, scheme = "light"
   };
   page.on("console", (message) => note(`console ${message.type()}: ${message.text()} (${message.location().url})`));
   page.on("pageerror", (error) => note(`script error: ${error.stack ?? error}`));
-  return Object.assign(page, { faults, isNarrow: width < 500, look: `${width}-${scheme}` });
+  return Object.assign(page, { faults, look: `${width}-${scheme}` });
 }
 
 /** Signs in by a service's own route; the state that openPage takes. */
@@ -230,12 +230,33 @@ export async function checkPage(page, name, { axe = true } = {}) {
   }
 }
 
-/** The same view in each size and colour. `show(page)` makes it; axe looks at each colour and at the widest and the narrowest. */
-export async function checkLooks(browser, origin, state, name, show) {
+/* What was resized has been drawn. */
+function drawn() {
+  return new Promise((resolve) => { requestAnimationFrame(() => requestAnimationFrame(resolve)); });
+}
+
+/**
+ * What the page shows now in each size and colour, without another load: a window that is resized, a system that turns dark.
+ * axe looks at both colours, each in one of the outermost widths.
+ */
+export async function checkEachLook(page, name) {
+  const turnTo = async ({ width, scheme }) => {
+    await page.setViewportSize({ width, height: 900 });
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
+    page.look = `${width}-${scheme}`;
+    await page.evaluate(drawn);
+  };
   for (const look of LOOKS) {
-    const page = await openPage(browser, origin, { ...look, state });
-    await show(page);
-    await checkPage(page, name, { axe: (look.width === 1440 && look.scheme === "light") || (look.width === 390 && look.scheme === "dark") });
-    await page.context().close();
+    await turnTo(look);
+    await checkPage(page, name, { axe: look === LOOKS[0] || look === LOOKS[5] });
   }
+  await turnTo(LOOKS[0]);
+}
+
+/** The same of a page that `show(page)` makes. */
+export async function checkLooks(browser, origin, state, name, show) {
+  const page = await openPage(browser, origin, { ...LOOKS[0], state });
+  await show(page);
+  await checkEachLook(page, name);
+  await page.context().close();
 }
