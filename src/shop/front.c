@@ -504,9 +504,9 @@ static bool show_frame(struct request *rq, struct reply *rp, struct err *err)
         const char *page;
         const char *title;
     } pages[] = {
-        {"checkout", "Checkout"}, {"orders", "Your orders"},  {"services", "Services"},
-        {"dealers", "Dealers"},   {"assistant", "Assistant"}, {"sign-in", "Sign in"},
-        {"compare", "Compare"},
+        {"checkout", "Checkout"}, {"orders", "Your orders"},   {"services", "Services"},
+        {"dealers", "Dealers"},   {"assistant", "Assistant"},  {"sign-in", "Sign in"},
+        {"compare", "Compare"},   {"tickets", "Your tickets"},
     };
     const struct place_params *given = rq->params;
     const size_t length = strcspn(given->page, "/");

@@ -6,9 +6,16 @@
 import assert from "node:assert/strict";
 import test, { after, before } from "node:test";
 
-import { askPeer, checkLooks, checkPage, openPage, startBrowser, startOcto } from "./support.mjs";
+import { askPeer, checkEachLook, checkPage, openPage, startBrowser, startOcto } from "./support.mjs";
 
 const SCRIPT_MOST = 90_000; // bytes, packed
+const BUYERS = Number(process.env.OCTO_PAGES_BUYERS ?? 12); // who empty a product
+const PAGES = {
+  home: ["/", "Try one near you"], catalogue: ["/shop?category=parts", "What was found"], product: ["/shop/products/DRN-002", "Goes with it"],
+  compare: ["/shop/compare?sku=DRN-002,DRN-003,SKY-011", "Compare"], assistant: ["/shop/assistant", "Try asking"], services: ["/shop/services", "All services"],
+  dealers: ["/shop/dealers", "All dealers"], orders: ["/shop/orders", "Placed with this browser"], "sign-in": ["/shop/sign-in", "Sign in"],
+  "tickets-signed-out": ["/shop/tickets", "Sign in to ask"],
+}; // where it is, and what stands there once all of it has come
 
 let octo;
 let browser;
@@ -35,6 +42,12 @@ async function checkout(page, sku = "SKY-011") {
   await page.getByRole("button", { name: "Add to cart" }).first().click();
   await page.getByRole("link", { name: "To checkout" }).click();
   await page.getByRole("heading", { name: "Who and where" }).waitFor();
+}
+
+/** What the page asked for has come, its pictures too, of which some wait until they are near. */
+async function settled(page) {
+  await page.waitForFunction(() => document.querySelector("#app h1") !== null && document.querySelector(".skel, .skel-none, [aria-busy=true]") === null &&
+    [...document.images].every((image) => image.complete || image.loading === "lazy"));
 }
 
 test("a stranger buys by what is to be read", async () => {
@@ -78,12 +91,22 @@ test("a stranger buys by what is to be read", async () => {
   await checkPage(page, "shop-order");
   await page.reload();
   await page.getByRole("heading", { name: "Thank you, it is ordered" }).waitFor();
+  const link = await page.getByRole("region", { name: "Your link to it" }).getByRole("link").getAttribute("href");
+  const elsewhere = await openPage(browser, octo.shop, { expected: [/404/] }); // who has bought nothing there, and has no account
+  await elsewhere.goto(link);
+  await elsewhere.getByRole("heading", { name: "Thank you, it is ordered" }).waitFor();
+  await elsewhere.getByText("$6,298.20").waitFor();
+  await elsewhere.goto(`${link.slice(0, -1)}${link.endsWith("0") ? "1" : "0"}`);
+  await elsewhere.getByRole("heading", { name: "The link opens no order" }).waitFor();
+  await elsewhere.goto(link.split("#")[0]);
+  await elsewhere.getByRole("heading", { name: "This browser did not place it" }).waitFor();
+  await elsewhere.context().close();
   await page.goto("/shop/orders");
   await page.getByRole("link", { name: order.shipment.tracking_number }).waitFor();
   await page.getByRole("link", { name: "Cart", exact: true }).waitFor();
 });
 
-test("a double click, a reload and a lost answer buy once", async () => {
+test("a double click, a reload, the way back and a lost answer buy once", async () => {
   const count = (await orders()).length;
   const page = await openPage(browser, octo.shop, { expected: [/ERR_FAILED|ERR_INTERNET|Failed to load resource/] });
   await checkout(page);
@@ -108,20 +131,95 @@ test("a double click, a reload and a lost answer buy once", async () => {
   assert.deepEqual(page.faults, []);
 });
 
-test("what runs out in the cart is said at its line", async () => {
-  const page = await openPage(browser, octo.shop, { expected: [/409/] });
-  await checkout(page, "SKY-012");
-  await fill(page);
-  const product = (await askPeer(octo, octo.shop, "/api/products?search=SKY-012")).products[0];
+/** As an administrator would with a program: what is asked, and whether it was done. */
+async function asAdmin(method, address, body) {
   const { token } = await askPeer(octo, octo.shop, "/api/auth/login", { method: "POST", body: JSON.stringify({ username: "admin", password: octo.password }) });
-  const changed = await fetch(`${octo.shop}/api/admin/products/${product.id}`, {
-    method: "PUT", headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json", "If-Match": "*" },
-    body: JSON.stringify({ name: product.name, sku: product.sku, price: product.price, category: product.category, stock: 0 }),
+  const answer = await fetch(octo.shop + address, {
+    method, headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json", ...(method === "PUT" && { "If-Match": "*" }) }, body: JSON.stringify(body),
   });
-  assert.equal(changed.status, 200, await changed.text());
+  assert.equal(answer.status, 200, await answer.clone().text());
+  return answer.json();
+}
+
+/** Only events tell a page of a change: what it asks from time to time it does not ask. */
+const eventsAlone = (page) => page.addInitScript(() => {
+  const original = globalThis.setInterval;
+  globalThis.setInterval = (work, after, ...rest) => (after === 15_000 ? 0 : original(work, after, ...rest));
+});
+
+test("many empty a product: its page follows, and who has it in the cart is told where it stands", async () => {
+  const { id, name, sku, price, category } = (await askPeer(octo, octo.shop, "/api/products?search=SKY-012")).products[0];
+  await asAdmin("PUT", `/api/admin/products/${id}`, { name, sku, price, category, stock: BUYERS });
+  const watching = await openPage(browser, octo.shop);
+  await eventsAlone(watching);
+  const streams = watching.waitForResponse("**/api/events/stock");
+  await watching.goto(`/shop/products/${sku}`);
+  assert.equal((await streams).status(), 200);
+  await watching.getByText(BUYERS > 20 ? `${BUYERS} in stock` : `Only ${BUYERS} left`).first().waitFor();
+  const page = await openPage(browser, octo.shop, { expected: [/409/] });
+  await eventsAlone(page);
+  const streamsToo = page.waitForResponse("**/api/events/stock");
+  await checkout(page, sku);
+  assert.equal((await streamsToo).status(), 200);
+  await fill(page);
+  const statuses = await Promise.all(Array.from({ length: BUYERS + 2 }, async (_, at) => (await fetch(`${octo.shop}/api/shop/checkout`, {
+    method: "POST", headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ customer_name: `Buyer ${at}`, customer_email: `buyer${at}@example.org`, shipping_address: "1 Example Street", items: [{ product_id: id, quantity: 1 }] }),
+  })).status));
+  assert.deepEqual(statuses.sort(), [...Array(BUYERS).fill(200), 409, 409]);
+  await watching.getByText("Sold out.").waitFor();
+  assert.equal(await watching.getByRole("button", { name: "Add to cart" }).count(), 0);
+  await page.getByText("Sold out since it was put here.").waitFor(); // before anything is sent
   await page.getByRole("button", { name: "Place order" }).click();
-  await page.getByText("Sold out since it was put here.").waitFor();
+  await page.getByText(`Nothing was ordered. Not enough stock of ${sku}`).waitFor();
   assert.equal(await page.getByLabel("Name", { exact: true }).inputValue(), "Mira Falkner");
+  await checkPage(page, "shop-sold-out");
+  await asAdmin("PUT", `/api/admin/products/${id}`, { name, sku, price, category, stock: 5 });
+  await watching.getByRole("button", { name: "Add to cart" }).first().waitFor();
+  await page.getByText("Sold out since it was put here.").waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Place order" }).click();
+  await page.getByRole("heading", { name: "Thank you, it is ordered" }).waitFor();
+  await watching.context().close();
+  await page.context().close();
+});
+
+test("all of it goes by keys", async () => {
+  const page = await openPage(browser, octo.shop);
+  await page.goto("/");
+  await page.getByRole("heading", { name: "Ready to fly" }).waitFor();
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("pro mapper");
+  await page.getByRole("option", { name: /Kestrel Pro Mapper/ }).first().waitFor();
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Kestrel Pro Mapper", level: 1 }).waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.tagName), "H1", "the page that came has the focus");
+  for (let at = 0; at < 20 && await page.evaluate(() => document.activeElement.textContent) !== "Add to cart"; at++) {
+    await page.keyboard.press("Tab");
+  }
+  await page.keyboard.press("Enter");
+  await page.getByRole("link", { name: "Cart, 1 item" }).waitFor();
+  await page.keyboard.press("g");
+  await page.keyboard.press("c");
+  await page.getByRole("heading", { name: "Who and where" }).waitFor();
+  await page.getByLabel("Name", { exact: true }).focus();
+  for (const text of ["Mira Falkner", "mira@example.com", "", "", "Talweg 7, 83471 Berchtesgaden"]) {
+    await page.keyboard.type(text);
+    await page.keyboard.press("Tab");
+  }
+  await page.keyboard.press("ArrowDown"); // by invoice
+  await page.getByLabel("Name", { exact: true }).focus();
+  await page.keyboard.press("Enter");
+  await page.getByText("by invoice").waitFor();
+  await page.keyboard.press("g");
+  await page.keyboard.press("t");
+  await page.getByRole("heading", { name: "Your tickets" }).waitFor();
+  await page.keyboard.press("?");
+  await page.getByRole("dialog", { name: "Keys" }).getByText("Commands, products, orders").waitFor();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("/");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "search");
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
 });
 
 test("hostile texts are text", async () => {
@@ -215,9 +313,7 @@ test("who is signed in sees orders; a wrong password is said", async () => {
   const page = await openPage(browser, octo.shop, { expected: [/401/] });
   await page.goto("/shop/orders");
   await page.getByRole("link", { name: "Sign in" }).last().click();
-  await page.getByLabel("User name").fill("admin");
-  await page.getByLabel("Password", { exact: true }).fill("not the password");
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await signInHere(page, "admin", "not the password");
   await page.getByRole("alert").waitFor();
   await page.getByLabel("Password", { exact: true }).fill(octo.password);
   await page.getByRole("button", { name: "Sign in" }).click();
@@ -225,29 +321,56 @@ test("who is signed in sees orders; a wrong password is said", async () => {
   await page.getByText("Atlas Lidar Surveyor").waitFor();
 });
 
+/** Signs in where the page asks for it. */
+async function signInHere(page, username, password) {
+  await page.getByLabel("User name").fill(username);
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+}
+
+test("a buyer opens a ticket about what he looks at, is answered, and answers", async () => {
+  await asAdmin("POST", "/api/admin/users", { username: "pilot", email: "pilot@example.org", password: "correct horse battery", role: "user" });
+  const page = await openPage(browser, octo.shop);
+  await page.goto("/shop/products/DRN-002");
+  await page.getByRole("link", { name: "Open a ticket" }).click();
+  await page.getByRole("link", { name: "Sign in" }).last().click();
+  await signInHere(page, "pilot", "correct horse battery");
+  await page.getByRole("link", { name: "Kestrel Pro Mapper" }).waitFor(); // back where he was, about the same product
+  await page.getByRole("button", { name: "Open ticket" }).click();
+  await page.getByText("Say in a few words what it is about.").waitFor();
+  await page.getByLabel("What is it about?").fill("<b>It drifts</b>");
+  await page.getByLabel("What happened?").fill("Two metres to the left while it should hover.");
+  await page.getByLabel("How urgent is it?").selectOption("high");
+  await page.getByRole("button", { name: "Open ticket" }).click();
+  await page.getByRole("heading", { name: "<b>It drifts</b>", level: 1 }).waitFor();
+  const { pathname } = new URL(page.url());
+  const id = Number(pathname.split("/").at(-1));
+  await asAdmin("POST", `/api/services/tickets/${id}/messages`, { content: "Calibrate the compass away from metal." });
+  await page.reload();
+  await page.getByRole("log").getByText("Calibrate the compass away from metal.").waitFor();
+  await page.getByLabel("Your message").fill("That was it.");
+  await page.getByRole("button", { name: "Send" }).click();
+  await page.getByRole("log").getByText("That was it.").waitFor();
+  assert.equal(await page.getByLabel("Your message").inputValue(), "");
+  await checkEachLook(page, "shop-ticket");
+  await page.goto("/shop/tickets?status=open");
+  await page.getByRole("row").filter({ hasText: "<b>It drifts</b>" }).getByText("High").waitFor();
+  await checkEachLook(page, "shop-tickets");
+  await page.goto("/shop/tickets/new?about=Order+OCTO-000004");
+  await settled(page);
+  await checkEachLook(page, "shop-new-ticket");
+  await page.context().close();
+});
+
 test("each page in each size and colour", async () => {
-  const shown = {
-    home: ["/", (page) => page.getByRole("heading", { name: "Try one near you" })],
-    catalogue: ["/shop?category=parts", (page) => page.getByRole("heading", { name: "Parts and gear" })],
-    product: ["/shop/products/DRN-002", (page) => page.getByRole("heading", { name: "Goes with it" })],
-    assistant: ["/shop/assistant", (page) => page.getByRole("heading", { name: "Try asking" })],
-  };
-  for (const [name, [path, sign]] of Object.entries(shown)) {
-    await checkLooks(browser, octo.shop, undefined, `shop-${name}`, async (page) => {
-      await page.goto(path);
-      await sign(page).waitFor();
-      await page.waitForLoadState("networkidle");
-    });
-  }
-  await checkLooks(browser, octo.shop, undefined, "shop-checkout", async (page) => {
-    await checkout(page, "DRN-002");
-    await page.getByRole("button", { name: "Close" }).click();
-  });
-  for (const name of ["services", "dealers", "orders", "sign-in"]) {
-    const page = await openPage(browser, octo.shop, { width: 390, scheme: "dark" });
-    await page.goto(`/shop/${name}`);
-    await page.waitForLoadState("networkidle");
-    await checkPage(page, `shop-${name}`);
-    await page.context().close();
+  const page = await openPage(browser, octo.shop);
+  await checkout(page, "DRN-002");
+  await page.getByRole("button", { name: "Close" }).click();
+  await checkEachLook(page, "shop-checkout");
+  for (const [name, [address, heading]] of Object.entries(PAGES)) {
+    await page.goto(address);
+    await page.getByRole("heading", { name: heading }).first().waitFor();
+    await settled(page);
+    await checkEachLook(page, `shop-${name}`);
   }
 });

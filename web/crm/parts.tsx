@@ -1,7 +1,7 @@
 /* What many of the portal's pages are made of: states, names, filters in the address, lists, drawers, JSON that came from elsewhere. */
 import { useEffect, useRef, useState, type ReactNode } from "react";
 
-import { newKey, type Params } from "../kit/api";
+import type { Params } from "../kit/api";
 import { useGet, type Loaded } from "../kit/load";
 import { Badge, Button, Copy, Empty, Icon, Link, Pager, Pill, ProblemPanel, Skeleton, Table, setParams, useParam, withParams, type Column } from "../kit/ui";
 import type { Page } from "./types";
@@ -214,17 +214,7 @@ export function DrawerOf<T>({ loaded, what, children }: { loaded: Loaded<T>; wha
 
 /* ---- sending ---- */
 
-/** A key for what is sent: the same as long as the same is sent, so that trying again does it once. */
-export function useSendKey(): (body: unknown) => string {
-  const last = useRef({ text: "", key: "" });
-  return (body) => {
-    const text = JSON.stringify(body ?? null);
-    if (last.current.text !== text) {
-      last.current = { text, key: newKey() };
-    }
-    return last.current.key;
-  };
-}
+export { useSendKey } from "../kit/sendkey";
 
 /* ---- JSON that came from elsewhere ---- */
 

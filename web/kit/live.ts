@@ -2,7 +2,7 @@
  * Server-sent events: one connection a tab and address, however many components listen. The browser connects again by
  * itself and says which event it saw last (Last-Event-ID); what was lost meanwhile the service tells by an event.
  */
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 
 export type LiveState = "connecting" | "live" | "lost";
 type Listener = (data: unknown, type: string) => void;
@@ -81,4 +81,12 @@ export function useLive(path: string | null, types: string[], listener: Listener
     };
   }, [path, wanted]);
   return state;
+}
+
+/** Is the page looked at? A browser has few connections to one origin for all its tabs: who is not looked at gives his back. */
+export function useIsSeen(): boolean {
+  return useSyncExternalStore((listener) => {
+    document.addEventListener("visibilitychange", listener);
+    return () => document.removeEventListener("visibilitychange", listener);
+  }, () => document.visibilityState === "visible");
 }

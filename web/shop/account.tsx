@@ -6,15 +6,9 @@ import { money } from "../kit/format";
 import { useGet } from "../kit/load";
 import { SingleSignOn } from "../kit/sso";
 import { Badge, Button, Empty, faultOf, Field, FormProblem, Link, navigate, PageTitle, Table, Time, useAddress, useForm } from "../kit/ui";
-import { BY_COOKIE, keepToken, placedOrders, token } from "./data";
+import { BY_COOKIE, keepToken, placedOrders, token, useProfile, type Profile } from "./data";
 import type { Order } from "./order";
 import { APP } from "./parts";
-
-interface Profile {
-  username: string;
-  email: string;
-  role: string;
-}
 
 /** Only an address of the shop: a link from elsewhere cannot lead away from here. */
 function nextOf(query: URLSearchParams): string {
@@ -23,7 +17,7 @@ function nextOf(query: URLSearchParams): string {
 }
 
 function SignedIn() {
-  const { value } = useGet<Profile>("/api/auth/profile");
+  const value = useProfile();
   const out = useForm(async () => {
     await send("POST", "/api/auth/logout").finally(() => keepToken(null));
     navigate("/shop");
@@ -31,7 +25,7 @@ function SignedIn() {
   return (
     <div className="card card-pad stack signin-card">
       <p>{value === undefined ? "Signed in." : <>Signed in as <b className="strong"><bdi>{value.username}</bdi></b>, {value.role}.</>}</p>
-      <div className="row"><Link className="btn btn-primary" href="/shop/orders">Your orders</Link><Button onClick={() => out.submit()}>Sign out</Button></div>
+      <div className="row"><Link className="btn btn-primary" href="/shop/orders">Your orders</Link><Link className="btn" href="/shop/tickets">Your tickets</Link><Button onClick={() => out.submit()}>Sign out</Button></div>
     </div>
   );
 }

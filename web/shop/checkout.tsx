@@ -4,7 +4,7 @@ import { useRef, useState, type ReactNode } from "react";
 import { asProblem, newKey, send, sendFor, type Problem } from "../kit/api";
 import { count, money } from "../kit/format";
 import { Button, Empty, faultOf, Field, FormProblem, Icon, Link, navigate, Note, PageTitle, ProblemNote, ProblemPanel, Skeleton, useForm, useToast } from "../kit/ui";
-import { addToCart, cartWasBought, keepPlaced, readCart, removeFromCart, setQuantity, useCart, type Cart, type CartLine } from "./data";
+import { addToCart, cartWasBought, keepPlaced, readCart, removeFromCart, setQuantity, useCart, useStockEvents, type Cart, type CartLine } from "./data";
 import { APP, Picture, productHref, Quantity } from "./parts";
 
 /* As src/shop/pricing.h has them: what is shown before the order; the order's own sum is the server's. */
@@ -144,9 +144,15 @@ function missingOf(typed: Typed): Partial<Record<keyof Typed, string>> {
   return missing;
 }
 
+/** What the service says, as a sentence of its own. */
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 interface Placed {
   order_id: number;
   tracking_number: string;
+  order_link: string;
   subtotal: number;
   discount: number;
   shipping_cost: number;
@@ -174,6 +180,7 @@ function Checkout({ cart }: { cart: Cart }) {
   const [missing, setMissing] = useState<Partial<Record<keyof Typed, string>>>({});
   const key = useRef(checkoutKey());
   const frame = useRef<HTMLDivElement>(null);
+  useStockEvents(cart.items.map((line) => line.product_id), () => void readCart());
   const items = cart.items.reduce((sum, line) => sum + line.quantity, 0);
 
   const place = useForm(async () => {
@@ -249,7 +256,7 @@ function Checkout({ cart }: { cart: Cart }) {
         <h2>Summary</h2>
         <CouponField key={cart.total} cart={cart} coupon={coupon} onCoupon={setCoupon} error={faultOf(place.problem, "coupon_code")} />
         <Sum cart={cart} coupon={coupon} />
-        {place.problem?.status === 409 ? <Note tone="warn"><span role="alert">{place.problem.detail}</span></Note> : <FormProblem problem={place.problem} names={NAMES} />}
+        {place.problem?.status === 409 ? <Note tone="warn"><span role="alert"><b>Nothing was ordered.</b> {capital(place.problem.detail)}.</span></Note> : <FormProblem problem={place.problem} names={NAMES} />}
         <Button type="submit" form="checkout" kind="primary" size="lg" className="btn-block" busy={place.isBusy ? "Placing order" : undefined}>Place order</Button>
         <p className="small muted">Pressing twice is safe: the order is placed once.</p>
       </div></aside>

@@ -1,7 +1,8 @@
 /* What the shop's routes give, and the cart, of which all parts of a page and all tabs know the same. */
-import { useEffect, useSyncExternalStore } from "react";
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
 
 import { asProblem, get, send, type Problem } from "../kit/api";
+import { useIsSeen, useLive } from "../kit/live";
 import { useGet, type Loaded } from "../kit/load";
 
 export interface Spec {
@@ -121,6 +122,38 @@ export function useProduct(sku: string): { product: Product | null | undefined; 
   return { product: found ?? (loaded.isLoading || loaded.value === undefined ? undefined : null), loaded };
 }
 
+const REDRAW_MS = 1000;
+const LOOK_MS = 15_000; // where events do not come: no place for one more stream, a sale by another process
+
+/** Calls `onChange` when the stock of one of these products changes while the page is looked at, at most once a second. */
+export function useStockEvents(productIds: number[], onChange: () => void): void {
+  const isSeen = useIsSeen();
+  const due = useRef<ReturnType<typeof setTimeout>>();
+  const latest = useRef(onChange);
+  latest.current = onChange;
+  const isWatching = isSeen && productIds.length > 0;
+  const ask = useCallback(() => {
+    due.current ??= setTimeout(() => {
+      due.current = undefined;
+      latest.current();
+    }, REDRAW_MS);
+  }, []);
+  useLive(isWatching ? "/api/events/stock" : null, ["stock", "missed"], (data, type) => {
+    const { product_id: id } = data as { product_id?: number | null };
+    if (type === "missed" || id === null || id === undefined || productIds.includes(id)) {
+      ask();
+    }
+  });
+  useEffect(() => {
+    if (!isWatching) {
+      return undefined;
+    }
+    const timer = setInterval(ask, LOOK_MS);
+    return () => clearInterval(timer);
+  }, [isWatching, ask]);
+  useEffect(() => () => clearTimeout(due.current), []);
+}
+
 /** Before the first page is drawn: what it shows, so that it is whole at once. A failure is shown by the page. */
 export async function readFirst(path: string, query: URLSearchParams): Promise<void> {
   const sku = /^\/shop\/products\/([^/]+)$/.exec(path)?.[1];
@@ -225,12 +258,40 @@ export function token(): string | null {
 }
 
 export function keepToken(value: string | null): void {
+  profile = undefined;
   if (value === null) {
     sessionStorage.removeItem(TOKEN);
   } else {
     sessionStorage.setItem(TOKEN, value);
   }
   listeners.forEach((listener) => listener());
+}
+
+export interface Profile {
+  username: string;
+  email: string;
+  role: string;
+}
+
+let profile: Promise<Profile> | undefined;
+
+/** Who is signed in; undefined: nobody, or it is not known yet. */
+export function useProfile(): Profile | undefined {
+  const [known, setKnown] = useState<Profile>();
+  useEffect(() => {
+    if (token() === null) {
+      return undefined;
+    }
+    let isThere = true;
+    profile ??= get<Profile>("/api/auth/profile");
+    profile.then((value) => isThere && setKnown(value), () => {
+      profile = undefined;
+    });
+    return () => {
+      isThere = false;
+    };
+  }, []);
+  return known;
 }
 
 /* ---- orders of this browser ---- */
@@ -258,6 +319,7 @@ export interface PlacedOrder {
   payment: string;
   coupon: string;
   lines: OrderLine[];
+  order_link?: string; // "/shop/orders/OCTO-000007#key": opens it without an account
 }
 
 const PLACED = "octo:orders";
@@ -278,6 +340,12 @@ export function keepPlaced(order: PlacedOrder): void {
     const others = placedOrders().filter((one) => one.order_id !== order.order_id);
     localStorage.setItem(PLACED, JSON.stringify([order, ...others].slice(0, PLACED_MOST)));
   } catch { /* no storage: it is shown once */ }
+}
+
+/** The key of an order's link; "": it has none. It stands behind the "#", which browsers send nobody. */
+export function keyOfLink(link: string): string {
+  const at = link.indexOf("#");
+  return at < 0 ? "" : link.slice(at + 1);
 }
 
 /* ---- what is compared ---- */

@@ -1,9 +1,18 @@
-/* One order: how far it has come, what is in it, what it cost, and the trace of the request that placed it. */
+/*
+ * One order: how far it has come, what is in it, what it cost, and the trace of the request that placed it. It is shown to
+ * who is signed in, to who has its link, and in the browser that it was placed with.
+ */
+import { useEffect, useState, useSyncExternalStore } from "react";
+
+import { asProblem, send, type Problem } from "../kit/api";
 import { count, money, time } from "../kit/format";
 import { useGet } from "../kit/load";
 import { Badge, Copy, Empty, Icon, Kv, Link, Note, PageTitle, ProblemPanel, Skeleton, Time, TraceId } from "../kit/ui";
-import { catalogueAddress, placedOrders, token, useProducts, type OrderLine, type PlacedOrder } from "./data";
+import { catalogueAddress, keyOfLink, placedOrders, token, useProducts, type OrderLine, type PlacedOrder } from "./data";
 import { APP, Picture, productHref } from "./parts";
+import { ORDER_LINK } from "./words/order";
+
+const AGAIN_MS = 15_000;
 
 export interface Shipment {
   tracking_number: string;
@@ -137,13 +146,28 @@ function Parcel({ shown }: { shown: Shown }) {
   );
 }
 
-function Whole({ shown, isKeptHere }: { shown: Shown; isKeptHere: boolean }) {
+/** The link as it may be kept or sent on. */
+function OwnLink({ link }: { link: string }) {
+  const whole = new URL(link, location.href).href;
+  return (
+    <section className="card card-pad stack stack-2" aria-labelledby="h-link"><h2 id="h-link">{ORDER_LINK.title}</h2>
+      <p className="small soft">{ORDER_LINK.about} {ORDER_LINK.until(time(endOf(keyOfLink(link)), "day"))}</p>
+      <p className="row"><a className="clip mono small" href={whole}>{whole}</a><Copy text={whole} what={ORDER_LINK.what} /></p></section>
+  );
+}
+
+/** The second at which a key ends stands in its middle. */
+function endOf(key: string): number {
+  return Number(key.split(".")[1] ?? NaN) * 1000;
+}
+
+function Whole({ shown, isKeptHere, link }: { shown: Shown; isKeptHere: boolean; link: string }) {
   return (
     <div className="shop-wrap shop-main"><div className="stack stack-5">
       <div className="page-head">
         <div><p className="small muted">Order {shown.number} · placed <Time at={shown.placedAt} style="day" /></p>
           <PageTitle tab={`Order ${shown.number}`} app={APP} className="h-product">{TITLES[stepsDone(shown)]}</PageTitle></div>
-        <Link className="btn" href="/shop/assistant"><Icon name="chat" />Get help</Link>
+        <Link className="btn" href={`/shop/tickets/new?about=${encodeURIComponent(`Order ${shown.number}`)}`}><Icon name="chat" />Get help</Link>
       </div>
       <Track shown={shown} />
       <div className="grid g-check">
@@ -154,6 +178,7 @@ function Whole({ shown, isKeptHere }: { shown: Shown; isKeptHere: boolean }) {
             <section className="card card-pad stack stack-2" aria-labelledby="h-ref"><h2 id="h-ref">How was this made?</h2>
               <p className="small soft">The trace of the request that placed it: every step and every statement. If you write to us, add it.</p>
               <TraceId id={shown.traceId} /></section>}
+          {link !== "" && <OwnLink link={link} />}
           {isKeptHere && <Note>This page is kept in this browser, as it was answered. How far the parcel is can be seen by <Link href="/shop/sign-in">who is signed in</Link>.</Note>}
         </div>
       </div>
@@ -166,24 +191,68 @@ function idOf(number: string): number {
   return Number.parseInt(number.replace(/^OCTO-/, ""), 10) || 0;
 }
 
+/** What stands behind the "#" of the address. */
+function useHash(): string {
+  return useSyncExternalStore((listener) => {
+    addEventListener("hashchange", listener);
+    return () => removeEventListener("hashchange", listener);
+  }, () => location.hash.slice(1));
+}
+
+/** The order that a key opens; asked for again from time to time, as long as the page is seen. */
+function useOrderOfKey(key: string): { order: Order | undefined; problem: Problem | undefined } {
+  const [order, setOrder] = useState<Order>();
+  const [problem, setProblem] = useState<Problem>();
+  useEffect(() => {
+    setOrder(undefined);
+    setProblem(undefined);
+    if (key === "") {
+      return undefined;
+    }
+    let isThere = true;
+    const ask = () => void send<Order>("POST", "/api/shop/order-link", { key }).then(
+      (value) => { if (isThere) { setOrder(value); setProblem(undefined); } }, (error: unknown) => isThere && setProblem(asProblem(error)));
+    ask();
+    const timer = setInterval(() => document.visibilityState === "visible" && ask(), AGAIN_MS);
+    return () => {
+      isThere = false;
+      clearInterval(timer);
+    };
+  }, [key]);
+  return { order, problem };
+}
+
+/** Where nothing can be shown: why, and what to do. */
+function Closed({ number, title, about }: { number: string; title: string; about: string }) {
+  return <Empty title={title} action={<Link className="btn btn-primary" href={`/shop/sign-in?next=${encodeURIComponent(`/shop/orders/${number}`)}`}>Sign in</Link>}>{about}</Empty>;
+}
+
 export function OrderPage({ number }: { number: string }) {
   const id = idOf(number);
   const isSignedIn = token() !== null;
-  const loaded = useGet<Order>(isSignedIn && id > 0 ? `/api/orders/${id}` : null, {}, { everyMs: 15_000 });
+  const own = useGet<Order>(isSignedIn && id > 0 ? `/api/orders/${id}` : null, {}, { everyMs: AGAIN_MS });
   const products = useProducts(catalogueAddress("", "", "name")).value?.products ?? [];
   const placed = placedOrders().find((order) => order.order_id === id);
-  if (loaded.value !== undefined) {
-    return <Whole shown={ofOrder(loaded.value, new Map(products.map((product) => [product.sku, product.image_url])))} isKeptHere={false} />;
+  const given = useHash();
+  const key = given !== "" ? given : keyOfLink(placed?.order_link ?? "");
+  const byLink = useOrderOfKey(own.value === undefined && (!isSignedIn || own.problem !== undefined) ? key : "");
+  const order = own.value ?? byLink.order;
+  const link = given !== "" ? `/shop/orders/${encodeURIComponent(number)}#${given}` : placed?.order_link ?? "";
+  const problem = own.problem ?? byLink.problem;
+  const isAsking = (isSignedIn && own.isLoading) || (key !== "" && problem === undefined);
+  if (order !== undefined) {
+    return <Whole shown={ofOrder(order, new Map(products.map((product) => [product.sku, product.image_url])))} isKeptHere={false} link={link} />;
   }
-  if (placed !== undefined && (!isSignedIn || loaded.problem !== undefined)) {
-    return <Whole shown={ofPlaced(placed)} isKeptHere />;
+  if (placed !== undefined && (!isSignedIn || own.problem !== undefined)) {
+    return <Whole shown={ofPlaced(placed)} isKeptHere={byLink.problem !== undefined || key === ""} link="" />;
   }
   return (
     <div className="shop-wrap shop-main">
       <PageTitle tab={`Order ${number}`} app={APP} className="h-product">Order {number}</PageTitle>
-      {loaded.isLoading && isSignedIn ? <Skeleton />
-        : loaded.problem !== undefined && loaded.problem.status !== 401 ? <ProblemPanel problem={loaded.problem} what="The order could not be loaded" retry={loaded.reload} />
-          : <Empty title="This browser did not place it" action={<Link className="btn btn-primary" href={`/shop/sign-in?next=${encodeURIComponent(`/shop/orders/${number}`)}`}>Sign in</Link>}>Who is signed in sees his orders from everywhere.</Empty>}
+      {isAsking ? <Skeleton />
+        : byLink.problem?.status === 404 ? <Closed number={number} title={ORDER_LINK.closed} about={byLink.problem.detail} />
+          : problem !== undefined && problem.status !== 401 ? <ProblemPanel problem={problem} what="The order could not be loaded" retry={own.reload} />
+            : <Closed number={number} title="This browser did not place it" about="Who is signed in sees his orders from everywhere; so does who has the link of the confirmation." />}
     </div>
   );
 }

@@ -6,7 +6,7 @@ import { count, money } from "../kit/format";
 import { useGet } from "../kit/load";
 import { Breadcrumb, Button, Empty, faultOf, Field, FormProblem, Icon, Kv, Link, Note, PageTitle, ProblemNote, ProblemPanel, Skeleton, Time, useForm, useToast } from "../kit/ui";
 import { CompareTable } from "./compare";
-import { catalogueAddress, compare, isDrone, useCompared, useProduct, useProducts, type Product, type ReviewList } from "./data";
+import { catalogueAddress, compare, isDrone, useCompared, useProduct, useProducts, useStockEvents, type Product, type ReviewList } from "./data";
 import { APP, Picture, Products, Quantity, Said, Stars, Stock, useAdding } from "./parts";
 
 const GOES_WITH = 4;
@@ -54,7 +54,7 @@ function Buy({ product, mean, reviews }: { product: Product; mean: number | null
         {mean !== null && <p className="row"><Stars mean={mean} /><a className="small" href="#reviews">{count(reviews)} {reviews === 1 ? "review" : "reviews"}</a></p>}
       </div>
       <p className="lead soft"><Said text={product.description} /></p>
-      <div className="row between"><span className="price price-xl">{money(product.price)}</span><Stock of={product} /></div>
+      <div className="row between"><span className="price price-xl">{money(product.price)}</span><span role="status"><Stock of={product} /></span></div>
       {isSoldOut ? <Note tone="warn">Sold out. <Link href="/shop/assistant">The assistant</Link> knows what else fits.</Note> : (
         <form className="row" onSubmit={(event) => { event.preventDefault(); add(quantity); }}>
           <Quantity value={quantity} onChange={setQuantity} label="Quantity" most={product.stock} />
@@ -67,7 +67,7 @@ function Buy({ product, mean, reviews }: { product: Product; mean: number | null
         <li className="row"><Icon name="shield" />Support: {product.support_tier}</li>
       </ul>
       <label className="check small"><input type="checkbox" checked={skus.includes(product.sku)} onChange={(event) => compare(product.sku, event.target.checked)} />Compare with others</label>
-      <div className="note note-info"><Icon name="chat" /><span>Not sure it fits? <Link href={`/shop/assistant?focus=${encodeURIComponent(product.sku)}`}>Ask about it</Link></span></div>
+      <div className="note note-info"><Icon name="chat" /><span>Not sure it fits? <Link href={`/shop/assistant?focus=${encodeURIComponent(product.sku)}`}>Ask about it</Link>. Something wrong with yours? <Link href={`/shop/tickets/new?product=${encodeURIComponent(product.sku)}`}>Open a ticket</Link></span></div>
       {!isSoldOut &&
         <div className="buy-bar" aria-hidden="true"><span className="grow"><span className="price">{money(product.price)}</span><br /><span className="small muted">{count(product.stock)} in stock</span></span>
           <button type="button" tabIndex={-1} className="btn btn-primary btn-lg" onClick={() => add(quantity)}>Add to cart</button></div>}
@@ -146,6 +146,7 @@ function Whole({ product }: { product: Product }) {
 
 export function ProductPage({ sku }: { sku: string }) {
   const { product, loaded } = useProduct(sku);
+  useStockEvents(product ? [product.id] : [], loaded.reload);
   if (product !== undefined && product !== null) {
     return <Whole product={product} />;
   }

@@ -2,7 +2,7 @@
 import { useEffect, useState, type ReactNode } from "react";
 
 import { addHeaders } from "../kit/api";
-import { Help } from "../kit/shell";
+import { Help, Palette, type Command } from "../kit/shell";
 import { Empty, HowMade, Icon, Link, Mark, match, navigate, PageTitle, ThemeSwitch, useAddress, useKeys } from "../kit/ui";
 import { OrdersPage, SignInPage } from "./account";
 import { AssistantPage } from "./assistant";
@@ -10,10 +10,11 @@ import { CatalogueCompare } from "./compare";
 import { CheckoutPage } from "./checkout";
 import { HomePage } from "./home";
 import { OrderPage } from "./order";
-import { APP } from "./parts";
+import { APP, productHref } from "./parts";
 import { DealersPage, ServicesPage } from "./places";
 import { ProductPage } from "./product";
-import { BY_COOKIE, token, useCart } from "./data";
+import { NewTicketPage, TicketPage, TicketsPage } from "./tickets";
+import { BY_COOKIE, catalogueAddress, token, useCart, useProducts } from "./data";
 
 addHeaders((): Record<string, string> => {
   const value = token();
@@ -31,6 +32,9 @@ const PAGES: [string, (places: Record<string, string>) => ReactNode][] = [
   ["/shop/services", () => <ServicesPage />],
   ["/shop/dealers", () => <DealersPage />],
   ["/shop/assistant", () => <AssistantPage />],
+  ["/shop/tickets", () => <TicketsPage />],
+  ["/shop/tickets/new", () => <NewTicketPage />],
+  ["/shop/tickets/:id", ({ id }) => <TicketPage key={id} id={id!} />],
   ["/shop/sign-in", () => <SignInPage />],
 ];
 
@@ -105,7 +109,7 @@ function Foot() {
         <div><h2>Buy</h2><ul><li><Link href="/shop?category=drones">Drones</Link></li><li><Link href="/shop?category=parts">Parts</Link></li>
           <li><Link href="/shop/orders">Your orders</Link></li></ul></div>
         <div><h2>Help</h2><ul><li><Link href="/shop/assistant">Ask the assistant</Link></li><li><Link href="/shop/services">Services and training</Link></li>
-          <li><Link href="/shop/dealers">Dealers</Link></li></ul></div>
+          <li><Link href="/shop/tickets">Tickets</Link></li><li><Link href="/shop/dealers">Dealers</Link></li></ul></div>
         <div><h2>For your records</h2><p>Every answer carries a trace id. If something goes wrong, give it to support: it leads to the very statement
           that failed. <a href="/docs">For programs</a></p><HowMade key={location.href} /></div>
       </div>
@@ -113,15 +117,42 @@ function Foot() {
   );
 }
 
+/** What can be done anywhere, and every product and order by its name or number. */
+function Commands({ onHelp, onClose }: { onHelp: () => void; onClose: () => void }) {
+  const products = useProducts(catalogueAddress("", "", "name")).value?.products ?? [];
+  const go = (label: string, icon: string, href: string, keys?: string): Command => ({ label, group: "Go to", icon, keys, run: () => navigate(href) });
+  const commands = [
+    go("Drones", "box", "/shop?category=drones", "g d"), go("Parts and gear", "cog", "/shop?category=parts"), go("Cart and checkout", "cart", "/shop/checkout", "g c"),
+    go("Your orders", "truck", "/shop/orders", "g o"), go("Your tickets", "ticket", "/shop/tickets", "g t"), go("New ticket", "plus", "/shop/tickets/new"),
+    go("Services", "wrench", "/shop/services"), go("Dealers", "pin", "/shop/dealers"), go("Assistant", "chat", "/shop/assistant", "g a"),
+    go(token() === null ? "Sign in" : "Account", "user", "/shop/sign-in"),
+    { label: "Keys", group: "Help", icon: "info", keys: "?", run: onHelp },
+  ];
+  const source = (typed: string): Command[] => {
+    const order = /^(?:octo-)?0*(\d{1,12})$/i.exec(typed);
+    const words = typed.toLowerCase().split(/\s+/);
+    const found = typed === "" ? [] : products.filter((product) => words.every((word) => `${product.name} ${product.sku}`.toLowerCase().includes(word)));
+    return [
+      ...(order === null ? [] : [go(`Order OCTO-${order[1]!.padStart(6, "0")}`, "truck", `/shop/orders/OCTO-${order[1]!.padStart(6, "0")}`)]),
+      ...found.slice(0, 8).map((product): Command => ({ label: product.name, detail: product.sku, group: "Products", icon: "tag", run: () => navigate(productHref(product.sku)) })),
+      ...(found.length > 0 || typed === "" || order !== null ? [] : [{ label: `Search “${typed}”`, group: "Catalogue", icon: "search", run: () => navigate(`/shop?q=${encodeURIComponent(typed)}`) }]),
+    ];
+  };
+  return <Palette commands={commands} source={source} onClose={onClose} />;
+}
+
 export function Shop() {
   const { path } = useAddress();
   const [isHelp, setHelp] = useState(false);
+  const [isPalette, setPalette] = useState(false);
   useKeys([
+    { keys: "ctrl+k", does: "Commands, products, orders", run: () => setPalette(true) },
     { keys: "/", does: "Search", run: () => document.getElementById("search")?.focus() },
     { keys: "?", does: "This list", run: () => setHelp(true) },
     { keys: "g d", does: "Drones", run: () => navigate("/shop?category=drones") },
     { keys: "g c", does: "Cart and checkout", run: () => navigate("/shop/checkout") },
     { keys: "g o", does: "Your orders", run: () => navigate("/shop/orders") },
+    { keys: "g t", does: "Your tickets", run: () => navigate("/shop/tickets") },
     { keys: "g a", does: "Assistant", run: () => navigate("/shop/assistant") },
   ]);
   return (
@@ -131,6 +162,7 @@ export function Shop() {
       <main id="main" tabIndex={-1}>{pageOf(path)}</main>
       <Foot />
       {isHelp && <Help onClose={() => setHelp(false)} />}
+      {isPalette && <Commands onHelp={() => setHelp(true)} onClose={() => setPalette(false)} />}
     </>
   );
 }
