@@ -29,6 +29,7 @@ struct line_body {
     int64_t product_id;
     bool has_product_id;
     const char *sku;
+    const char *name;
     int64_t quantity;
     bool has_quantity;
     int64_t unit_price_cents;
@@ -66,6 +67,7 @@ struct order_body {
 static const struct json_field line_fields[] = {
     JSON_INT(struct line_body, product_id, 1, INT64_MAX, JSON_OPTIONAL),
     JSON_TEXT(struct line_body, sku, 1, 50, JSON_OPTIONAL),
+    JSON_TEXT(struct line_body, name, 1, 200, JSON_OPTIONAL), /* what its source calls it */
     JSON_INT(struct line_body, quantity, INT64_MIN, QUANTITY_MOST, JSON_REQUIRED),
     JSON_MONEY(struct line_body, unit_price, JSON_OPTIONAL),
 };
@@ -355,6 +357,7 @@ static bool find_unknown(const struct create *create, struct db_session *session
             return false;
         }
         *reference = (struct feed_line){.sku = line->sku,
+                                        .name = line->name,
                                         .reference = line->sku,
                                         .quantity = line->quantity,
                                         .unit_price_cents = line->unit_price_cents};
@@ -362,7 +365,7 @@ static bool find_unknown(const struct create *create, struct db_session *session
             reference->reference = arena_printf(ctx->arena, "%lld", (long long)line->product_id);
         }
         lines[i].sku = line->sku;
-        lines[i].name = reference->reference;
+        lines[i].name = line->name != NULL ? line->name : reference->reference;
         products[count++].line = reference;
     }
     if (count > 0 && !order_products_find(ctx, session, products, count, err)) {

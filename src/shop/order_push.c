@@ -59,6 +59,9 @@ static bool read_lines(struct push *push, struct db_session *session, struct err
         if (row.sku != NULL) {
             json_put_text(&out, "sku", row.sku);
         }
+        if (row.name != NULL) {
+            json_put_text(&out, "name", row.name);
+        }
         json_put_int(&out, "quantity", row.quantity);
         json_put_money(&out, "unit_price", row.unit_price_cents);
         json_end_object(&out);

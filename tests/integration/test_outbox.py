@@ -58,6 +58,10 @@ class ByHand(Outbox):
         parcel = self.parcel(order_id)
         self.assertTrue(parcel["is_sent"])
         self.assertIsNone(parcel["last_error"])
+        self.assertEqual(  # the portal's catalogue does not know them: they are called as the shop does
+            self.crm.query("SELECT i.product_name, p.name FROM order_items i JOIN products p ON p.id = i.product_id "
+                           "JOIN orders o ON o.id = i.order_id WHERE o.source_order_id = ? ORDER BY i.id", order_id),
+            self.shop.query("SELECT product_name, product_name AS name FROM order_items WHERE order_id = ? ORDER BY id", order_id))
 
 
 class ByItself(Outbox):
