@@ -55,6 +55,9 @@ static const struct route ROUTES[] = {
     PAGE("/leads", NULL, "Leads on a board, as a page"),
     PAGE("/shipments", NULL, "Shipments, as a page"),
     PAGE("/warehouses", NULL, "Warehouses, as a page"),
+    PAGE("/products", NULL, "Products, as a page"),
+    PAGE("/reports", NULL, "Reports, as a page"),
+    PAGE("/observability", NULL, "What the portal knows of itself, as a page"),
     PAGE("/users", NULL, "Users and their roles, as a page"),
     PAGE("/sync", NULL, "The synchronisation with the shop, as a page"),
 };

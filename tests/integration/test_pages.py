@@ -169,6 +169,7 @@ class Pages(unittest.TestCase):
             answers = [client.get("/"), client.get("/login"), client.get("/orders"), client.get("/customers"),
                        client.get("/invoices"), client.get("/tickets"), client.get("/sync"), client.get("/campaigns"),
                        client.get("/leads"), client.get("/shipments"), client.get("/warehouses"), client.get("/users"),
+                       client.get("/products"), client.get("/reports"), client.get("/observability"),
                        client.get("/orders/{order_id}".format(order_id=1)), client.get("/orders/1", headers=BROWSER)]
             bodies = {answer.raw for answer in answers}
             self.assertEqual(client.get("/about").status, 200)

@@ -402,7 +402,7 @@ ELSEWHERE = {
     **{("GET", f"/api/auth/sso/{step}"): "test_sso.py" for step in ("login", "callback", "logout")},
     **{("GET", page): "test_pages.py" for page in (
         "/login", "/orders", "/orders/{order_id}", "/customers", "/invoices", "/tickets", "/sync", "/campaigns",
-        "/leads", "/shipments", "/warehouses", "/users")},
+        "/leads", "/shipments", "/warehouses", "/users", "/products", "/reports", "/observability")},
     ("GET", "/docs"): "test_pages.py",
     ("GET", "/shop"): "test_pages.py",
     ("GET", "/shop/products/{sku}"): "test_pages.py",

@@ -1,6 +1,7 @@
 /* The portal as people use it: an order that was bought in the shop, what failed and why, everything by keys, what strangers typed. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import fs from "node:fs";
 import path from "node:path";
 import test, { after, before } from "node:test";
 
@@ -11,7 +12,7 @@ const HOSTILE = [
   "\u202eright to left\u202c", "مرحبا بالعالم", "𝔘𝔫𝔦𝔠𝔬𝔡𝔢 🚁🚁", "&lt;b&gt;", "javascript:alert(1)", "W".repeat(200),
 ];
 const PAGES = ["/", "/orders", "/orders?tab=failed", "/orders/1", "/customers?id=1", "/customers?id=1&view=timeline", "/invoices?id=2", "/tickets?id=3", "/sync",
-  "/campaigns?id=1", "/leads", "/shipments?id=1", "/warehouses?id=1", "/users?id=1"];
+  "/campaigns?id=1", "/leads", "/products?id=1", "/reports", "/observability", "/shipments?id=1", "/warehouses?id=1", "/users?id=1"];
 
 let octo;
 let browser;
@@ -143,6 +144,38 @@ test("every page holds in every size and colour", async () => {
     await settled(page);
     await checkEachLook(page, `crm${address.replace(/[^a-z0-9]+/g, "-")}`);
   }
+  await page.context().close();
+});
+
+test("a report is run, plotted, kept under a name and written as a file; an order is found by what is typed", async () => {
+  const page = await openPage(browser, octo.crm, { state });
+  await page.goto("/reports?query=best_customers");
+  await page.getByRole("group", { name: "Revenue by name" }).waitFor();
+  await page.getByLabel("Since, a day (UTC)").fill("2020-01-01");
+  await page.getByRole("button", { name: "Run" }).click();
+  await page.waitForURL("**p.since=2020-01-01**");
+  const first = await page.getByRole("table", { name: "Customers by what they bought for" }).getByRole("row").nth(1).innerText();
+  const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "CSV" }).click()]);
+  assert.equal(file.suggestedFilename(), "best_customers.csv");
+  const lines = fs.readFileSync(await file.path(), "utf8").split("\r\n");
+  assert.equal(lines[0], "customer_id,name,email,orders,revenue");
+  assert.ok(first.includes(lines[1].split(",")[1]), `${first} is not ${lines[1]}`);
+  await page.getByRole("button", { name: "Keep under a name" }).click();
+  await page.getByRole("textbox", { name: "Name" }).fill("Since 2020");
+  await page.getByRole("button", { name: "Keep", exact: true }).click();
+  await page.goto("/reports");
+  await page.getByRole("link", { name: "Since 2020" }).click();
+  await page.waitForURL("**/reports?p.since=2020-01-01&query=best_customers");
+  await page.getByRole("button", { name: /^Remove report/ }).click();
+  await page.getByText("None yet. Run one and keep it under a name.").waitFor();
+  await page.goto("/orders");
+  await page.getByLabel("Number, customer or e-mail").fill("grace.hopper@");
+  await page.waitForURL("**/orders?q=grace.hopper**");
+  await page.getByText("1–1 of 1 orders").waitFor();
+  await page.getByRole("row").filter({ hasText: "Grace Hopper" }).getByRole("link", { name: /^#/ }).click();
+  await page.getByRole("link", { name: "Kestrel Pro Mapper" }).click(); // the shop's name of it, and what the portal knows of that
+  await page.getByRole("complementary", { name: /^Product \d+$/ }).getByRole("heading", { name: "Kestrel Pro Mapper" }).waitFor();
+  assert.deepEqual(page.faults, []);
   await page.context().close();
 });
 

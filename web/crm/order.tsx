@@ -13,7 +13,7 @@ import type { OrderDetail, OrderLine, Page, SyncEntry, SyncFailure } from "./typ
 import { APP, ORDER_MOVES, sentence } from "./words";
 
 const LINES: Column<OrderLine>[] = [
-  { id: "product", head: "Product", className: "full", cell: (line) => <><span className="strong"><Name text={line.product_name} most={200} /></span>{line.sku !== null && <span className="sub mono">{line.sku}</span>}</> },
+  { id: "product", head: "Product", className: "full", cell: (line) => <>{line.product_id === null ? <span className="strong"><Name text={line.product_name} most={200} /></span> : <Link className="cell" href={`/products?id=${line.product_id}`}><Name text={line.product_name} most={200} /></Link>}{line.sku !== null && <span className="sub mono">{line.sku}</span>}</> },
   { id: "quantity", head: "Quantity", isNumber: true, cell: (line) => line.quantity },
   { id: "price", head: "Price", isNumber: true, className: "hide-s", cell: (line) => money(line.unit_price) },
   { id: "sum", head: "Sum", isNumber: true, cell: (line) => <span className="strong">{money(line.line_total)}</span> },

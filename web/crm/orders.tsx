@@ -7,7 +7,7 @@ import { useLive } from "../kit/live";
 import { reloadAll, useGet } from "../kit/load";
 import { Button, Empty, Link, Note, PageTitle, ProblemNote, Table, Tabs, Time, TraceId, tabPanel, useForm, useParam, useToast, withParams, type Column, type Tab } from "../kit/ui";
 import { FormDialog, type FieldSpec } from "./forms";
-import { Choice, JsonText, Name, NoMatch, NumberedPages, ROWS, State, SyncState, useOffset, useSendKey } from "./parts";
+import { Choice, JsonText, Name, NoMatch, NumberedPages, ROWS, Search, State, SyncState, useOffset, useSendKey } from "./parts";
 import { RoleNote, useMay } from "./session";
 import type { Order, OrderList, OrderRisks, Page, SyncFailure, SyncResult } from "./types";
 import { APP, ORDER_STATUSES } from "./words";
@@ -167,6 +167,7 @@ function BulkBar({ orders, onClear, onDone }: { orders: Order[]; onClear: () => 
 
 export function OrdersPage() {
   const [tab] = useParam("tab", "all");
+  const [q] = useParam("q");
   const [status] = useParam("status");
   const [source] = useParam("source");
   const [customer] = useParam("customer");
@@ -175,7 +176,7 @@ export function OrdersPage() {
   const [isNew, setNew] = useState(false);
   const [chosen, setChosen] = useState<number[]>([]);
   const list = useGet<OrderList>("/api/orders", {
-    limit: ROWS, offset: offset === 0 ? null : offset, status, source_system: source, customer_id: customer,
+    search: q, limit: ROWS, offset: offset === 0 ? null : offset, status, source_system: source, customer_id: customer,
     backlog_only: tab === "backlog" ? true : null, sync_status: tab === "failed" ? "failed" : null,
   });
   const risks = useGet<OrderRisks>("/api/orders/security/summary");
@@ -191,7 +192,7 @@ export function OrdersPage() {
   const limit = risks.value?.thresholds.suspicious_order_total ?? Infinity;
   const rows = list.value?.orders;
   const selected = rows?.filter((order) => chosen.includes(order.id)) ?? [];
-  const isFiltered = status !== "" || source !== "" || customer !== "";
+  const isFiltered = q !== "" || status !== "" || source !== "" || customer !== "";
   const columns: Column<Order>[] = [
     ...(mayWrite ? [{
       id: "select", head: <span className="vh">Select</span>, className: "hide-s", cell: (order: Order) => (
@@ -219,6 +220,7 @@ export function OrdersPage() {
         {tab === "failed" && <Failures />}
         <section className="card" aria-label="Orders">
           <div className="card-head">
+            <Search label="Number, customer or e-mail" />
             <div className="filters">
               <Choice name="status" label="Status" words={ORDER_STATUSES} />
               <Choice name="source" label="Source" words={["octo-drone-shop", "enterprise-crm"]} labelOf={(word) => word === "enterprise-crm" ? "Made here" : "Drone Shop"} />

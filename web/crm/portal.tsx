@@ -7,9 +7,12 @@ import { CampaignsPage, LeadsPage } from "./campaigns";
 import { CustomersPage } from "./customers";
 import { DashboardPage } from "./dashboard";
 import { InvoicesPage } from "./invoices";
+import { ObservabilityPage } from "./observability";
 import { OrderPage } from "./order";
 import { OrdersPage } from "./orders";
 import { Avatar } from "./parts";
+import { ProductsPage } from "./products";
+import { ReportsPage } from "./reports";
 import { MAY, useMay, useSession, type Session } from "./session";
 import { ShipmentsPage, WarehousesPage } from "./shipping";
 import { SignInAgain, SignInPage } from "./signin";
@@ -30,11 +33,14 @@ const PAGES: PageEntry[] = [
   { href: "/customers", label: "Customers", icon: "users", key: "c", page: CustomersPage },
   { href: "/invoices", label: "Invoices", icon: "invoice", isMore: true, page: InvoicesPage },
   { href: "/tickets", label: "Tickets", icon: "ticket", page: TicketsPage },
+  { href: "/products", label: "Products", icon: "box", key: "p", isMore: true, page: ProductsPage },
   { href: "/campaigns", label: "Campaigns", icon: "horn", group: "Growth", isMore: true, page: CampaignsPage },
   { href: "/leads", label: "Leads", icon: "flag", group: "Growth", isMore: true, page: LeadsPage },
   { href: "/shipments", label: "Shipments", icon: "truck", group: "Supply", isMore: true, page: ShipmentsPage },
   { href: "/warehouses", label: "Warehouses", icon: "house", group: "Supply", isMore: true, page: WarehousesPage },
+  { href: "/reports", label: "Reports", icon: "chart", key: "r", group: "Records", isMore: true, page: ReportsPage },
   { href: "/sync", label: "Order sync", icon: "sync", group: "Records", isMore: true, page: SyncPage },
+  { href: "/observability", label: "Observability", icon: "pulse", group: "Records", isMore: true, page: ObservabilityPage },
   { href: "/users", label: "Users", icon: "user", group: "Records", isMore: true, right: "administer", page: UsersPage },
 ];
 

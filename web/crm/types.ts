@@ -209,6 +209,7 @@ export interface Product {
   stock: number;
   category: string | null;
   status: string;
+  created_at: string;
 }
 
 export interface AdminUser {

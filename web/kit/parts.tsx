@@ -104,9 +104,15 @@ export function TraceId({ id, short = false }: { id: string; short?: boolean }) 
 }
 
 /** The console's trace of the last answer: of the page that is shown, or of what was done last. Nothing before there is one. */
-export function HowMade({ className }: { className?: string }) {
+export function HowMade({ asButton = false }: { asButton?: boolean }) {
   const id = useSyncExternalStore(onTrace, lastTraceId);
-  return id === "" ? null : <a className={className} href={`${consoleAddress}/console/traces/${id}`}>How was this made?</a>;
+  const href = `${consoleAddress}/console/traces/${id}`;
+  if (id === "") {
+    return null;
+  }
+  return asButton
+    ? <a className="btn btn-quiet btn-sm" href={href} aria-label="How was this made?" title="How was this made?"><Icon name="trace" /><span className="hide-s">How was this made?</span></a>
+    : <a href={href}>How was this made?</a>;
 }
 
 /** A link to the console's page of a statement, with copy. `params`: the time range goes along. */

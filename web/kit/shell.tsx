@@ -237,7 +237,7 @@ export function Shell({ app, about, home, nav, crumbs, tools, foot, source, chil
           <header className="bar">
             <Breadcrumb crumbs={crumbs} />
             {tools}
-            {hasConsole && <HowMade className="small nowrap hide-s" />}
+            {hasConsole && <HowMade asButton />}
             <Button kind="quiet" size="sm" icon="search" className="hide-s" aria-label="Commands, Ctrl K" title="Commands, Ctrl K" onClick={() => setPalette(true)} />
             <Button kind="quiet" size="sm" icon={said === "" ? "link" : "check"} aria-label="Copy link to this view" title="Copy link to this view" onClick={copyLink} />
             <ThemeSwitch />

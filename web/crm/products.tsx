@@ -1,0 +1,135 @@
+/* The portal's own catalogue, and one product beside it: kept here, or taken over with an order of the shop. */
+import { useState } from "react";
+
+import { send } from "../kit/api";
+import { count, money } from "../kit/format";
+import { useGet } from "../kit/load";
+import { Badge, Button, Dialog, Empty, Kv, Link, LongText, PageTitle, ProblemNote, Table, Time, useForm, useParam, useToast, type Column } from "../kit/ui";
+import { FormDialog, optionsOf, type Body, type FieldSpec } from "./forms";
+import { Choice, Drawer, DrawerOf, Name, NoMatch, NumberedPages, ROWS, Search, closeDrawer, hrefOfId, useChosen, useOffset, useSendKey } from "./parts";
+import { RoleNote, useMay } from "./session";
+import type { Product } from "./types";
+import { APP, sentence } from "./words";
+
+const STATES = ["active", "inactive", "all"];
+const LOW_STOCK = 20; // as the shop's pages call low
+
+const FIELDS: FieldSpec[] = [
+  { name: "name", label: "Name", isRequired: true },
+  { name: "sku", label: "Article number", isRequired: true, hint: "Letters, digits, dots and dashes. By it the shop knows the product." },
+  { name: "price", label: "Price, dollars", kind: "number", isRequired: true },
+  { name: "stock", label: "In stock", kind: "number" },
+  { name: "category", label: "Category" },
+  { name: "description", label: "Description", kind: "area" },
+];
+const STATE_FIELD: FieldSpec = { name: "is_active", label: "State", kind: "select", options: optionsOf(["1", "0"], (word) => word === "1" ? "For sale" : "Not for sale") };
+
+function ProductState({ product }: { product: Product }) {
+  return <Badge tone={product.status === "active" ? "ok" : undefined}>{product.status === "active" ? "For sale" : "Not for sale"}</Badge>;
+}
+
+function Stock({ of }: { of: number }) {
+  return <span className={of <= LOW_STOCK ? "warn strong" : undefined}>{count(of)}</span>;
+}
+
+const COLUMNS: Column<Product>[] = [
+  { id: "name", head: "Product", className: "full", cell: (row) => <><Link className="cell" href={hrefOfId(row.id)}><Name text={row.name} /></Link><span className="sub mono">{row.sku}</span></> },
+  { id: "category", head: "Category", className: "hide-s", cell: (row) => <Name text={row.category} most={30} /> },
+  { id: "price", head: "Price", isNumber: true, cell: (row) => <span className="nowrap">{money(row.price)}</span> },
+  { id: "stock", head: "In stock", isNumber: true, cell: (row) => <Stock of={row.stock} /> },
+  { id: "state", head: "State", className: "r", cell: (row) => <ProductState product={row} /> },
+];
+
+/** What the service takes as whole numbers came from a list of words. */
+function bodyOf(body: Body): Body {
+  return body.is_active === undefined ? body : { ...body, is_active: Number(body.is_active) };
+}
+
+/** What was never ordered is deleted; what stands in orders stays there, and is no longer for sale. */
+function Remove({ product, onClose, onDone }: { product: Product; onClose: () => void; onDone: () => void }) {
+  const keyFor = useSendKey();
+  const say = useToast();
+  const form = useForm(async () => {
+    const { status } = await send<{ status: string }>("DELETE", `/api/products/${product.id}`, undefined, { key: keyFor(["remove", product.id]) });
+    say(status === "deleted" ? `${product.sku} is deleted.` : `${product.sku} is no longer for sale; orders keep it.`);
+    onDone();
+    closeDrawer();
+  });
+  return (
+    <Dialog title={`Take ${product.sku} off sale?`} onClose={onClose} actions={
+      <><Button autoFocus onClick={onClose}>Keep it</Button><Button kind="danger" busy={form.isBusy ? "Taking it off" : undefined} onClick={() => form.submit()}>Take it off sale</Button></>
+    }>
+      {form.problem !== undefined ? <ProblemNote problem={form.problem} /> : <p>It is deleted where no order has it; otherwise orders keep it.</p>}
+    </Dialog>
+  );
+}
+
+function ProductDrawer({ id, onChange }: { id: number; onChange: () => void }) {
+  const loaded = useGet<{ product: Product }>(`/api/products/${id}`);
+  const mayWrite = useMay("write");
+  const [opened, setOpened] = useState<"edit" | "remove">();
+  const keyFor = useSendKey();
+  const close = () => setOpened(undefined);
+  return (
+    <DrawerOf loaded={loaded} what="Product">
+      {({ product }) => (
+        <Drawer label={`Product ${product.id}`} title={<Name text={product.name} most={200} />} sub={<span className="mono">{product.sku}</span>} actions={
+          <>
+            <ProductState product={product} />
+            {mayWrite && <Button size="sm" onClick={() => setOpened("edit")}>Change</Button>}
+            {mayWrite && product.status === "active" && <Button size="sm" onClick={() => setOpened("remove")}>Take off sale</Button>}
+          </>
+        }>
+          <div className="panel-sec stack stack-3">
+            <Kv pairs={[
+              ["Number", product.id], ["Price", <b>{money(product.price)}</b>], ["In stock", <Stock of={product.stock} />], ["Category", <Name text={product.category} />],
+              ["Sold by", product.shop_name !== null && <Name text={product.shop_name} />], ["Here since", <Time at={product.created_at} style="day" />],
+            ]} />
+            {product.description !== null && product.description !== "" && <LongText text={product.description} most={600} />}
+            <RoleNote right="write" doing="changing products" />
+          </div>
+          {opened === "edit" && <FormDialog title="Change the product" verb="Save" busy="Saving" done="Product saved" isChange fields={[...FIELDS, STATE_FIELD]} onClose={close} onNewer={loaded.reload}
+            initial={{ name: product.name, sku: product.sku, price: String(product.price), stock: String(product.stock), category: product.category ?? "", description: product.description ?? "", is_active: product.status === "active" ? "1" : "0" }}
+            send={async (body) => {
+              await send("PATCH", `/api/products/${id}`, bodyOf(body), { key: keyFor([loaded.etag, body]), etag: loaded.etag ?? undefined });
+              loaded.reload();
+              onChange();
+            }} />}
+          {opened === "remove" && <Remove product={product} onClose={close} onDone={onChange} />}
+        </Drawer>
+      )}
+    </DrawerOf>
+  );
+}
+
+export function ProductsPage() {
+  const [q] = useParam("q");
+  const [status] = useParam("status");
+  const chosen = useChosen();
+  const offset = useOffset();
+  const mayWrite = useMay("write");
+  const [isNew, setNew] = useState(false);
+  const keyFor = useSendKey();
+  const list = useGet<{ products: Product[]; total: number }>("/api/products", { search: q, status, limit: ROWS, offset: offset === 0 ? null : offset });
+  const rows = list.value?.products;
+  return (
+    <>
+      <div className="page-head">
+        <PageTitle tab="Products" app={APP}>Products</PageTitle>
+        {mayWrite && <Button kind="primary" icon="plus" onClick={() => setNew(true)}>New product</Button>}
+      </div>
+      <RoleNote right="write" doing="changing products" />
+      <div className={chosen === undefined ? "grid" : "grid g-cust"}>
+        <section className="card" aria-label="Products">
+          <div className="card-head"><Search label="Name or article number" /><div className="filters"><Choice name="status" label="State" words={STATES} labelOf={(word) => word === "all" ? "All" : sentence(word)} /></div></div>
+          <Table caption="Products" columns={COLUMNS} rows={rows} keyOf={(row) => row.id} hrefOf={(row) => hrefOfId(row.id)} selected={chosen} isLoading={list.isLoading}
+            problem={list.problem} what="Products" retry={list.reload} empty={q + status !== "" ? <NoMatch what="products" /> : <Empty title="No products yet">They come with the first order of the shop, or are made here.</Empty>} />
+          {list.value !== undefined && rows !== undefined && rows.length > 0 && <NumberedPages total={list.value.total} what="products" />}
+        </section>
+        {chosen !== undefined && <ProductDrawer key={chosen} id={chosen} onChange={list.reload} />}
+      </div>
+      {isNew && <FormDialog title="New product" verb="Save" busy="Saving" done="Product saved" fields={FIELDS} onClose={() => setNew(false)}
+        send={async (body) => { await send("POST", "/api/products", body, { key: keyFor(body) }); list.reload(); }} />}
+    </>
+  );
+}
