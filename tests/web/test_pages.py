@@ -50,6 +50,9 @@ class Pages(unittest.TestCase):
     def test_sso(self):
         self.browse("sso")
 
+    def test_minute(self):
+        self.browse("minute")
+
     def test_drawings(self):
         self.node(str(ROOT / "tools/illustrate/run.mjs"), "--check")
 
