@@ -5,7 +5,7 @@ import fs from "node:fs";
 import path from "node:path";
 import test, { after, before } from "node:test";
 
-import { LOOKS, askPeer, checkEachLook, checkPage, eventually, openPage, signIn, startBrowser, startOcto } from "./support.mjs";
+import { LOOKS, askPeer, checkEachLook, checkPage, eventually, freePort, killService, openPage, signIn, startBrowser, startOcto } from "./support.mjs";
 
 const HOSTILE = [
   "<script>document.title = 'hit'</script>", "\"><img src=x onerror=alert(1)>", "{{7*7}} ${7*7} <%= 7*7 %>", "'; DROP TABLE customers; --",
@@ -19,7 +19,8 @@ let browser;
 let state;
 
 before(async () => {
-  [octo, browser] = await Promise.all([startOcto({ ORDERS_SYNC_INTERVAL_SECONDS: "3600" }), startBrowser()]);
+  const ports = { crm: await freePort() };
+  [octo, browser] = await Promise.all([startOcto({ ORDERS_SYNC_INTERVAL_SECONDS: "3600" }, { ports }), startBrowser()]);
   state = await signIn(browser, octo.crm, "admin", octo.password);
 });
 
@@ -266,6 +267,27 @@ test("two who change the same ticket: the second is told, and what he typed stay
   await eventually(() => page.getByLabel("Priority").last().inputValue(), (value) => value === "low");
   await page.getByRole("button", { name: "Save" }).click();
   await drawer.getByText("somebody else").waitFor();
+  await page.context().close();
+});
+
+test("an open dashboard misses nothing when the service starts again, nor when it answers with no stream", async () => {
+  const page = await openPage(browser, octo.crm, { state, expected: [/Failed to load resource|ERR_/] });
+  await page.addInitScript(() => { globalThis.setInterval = () => 0; }); // events alone have it ask again
+  await page.goto("/");
+  await settled(page);
+  await page.getByText("Live", { exact: true }).waitFor();
+  const orders = () => page.locator(".kpi", { hasText: "Orders" }).first().locator(".v").innerText().then(Number);
+  const away = { "nobody answers": (route) => route.abort(), "it is starting": (route) => route.fulfill({ status: 503, body: "" }) };
+  for (const [why, answer] of Object.entries(away)) {
+    const before = await orders();
+    await page.route("**/api/events/orders", answer);
+    await killService(octo, "crm");
+    await page.getByText("No longer live; connecting again").waitFor();
+    await askPeer(octo, octo.crm, "/api/orders", { method: "POST", body: JSON.stringify({ customer_id: 1, product_id: 1, quantity: 1 }) });
+    await page.unroute("**/api/events/orders");
+    await page.getByText("Live", { exact: true }).waitFor();
+    await eventually(orders, (count) => count === before + 1).catch((error) => assert.fail(`${why}: ${error}`));
+  }
   await page.context().close();
 });
 

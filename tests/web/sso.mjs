@@ -1,24 +1,14 @@
 /* Single sign-on by a provider that others have written, as people see it: node-oidc-provider with its own pages. */
 import assert from "node:assert/strict";
-import net from "node:net";
 import test, { after, before } from "node:test";
 
 import Provider from "oidc-provider";
 
-import { startBrowser, startOcto } from "./support.mjs";
+import { freePort, startBrowser, startOcto } from "./support.mjs";
 
 let octo;
 let browser;
 let issuer;
-
-/** Redirect addresses have to be known before anything listens. */
-async function freePort() {
-  const server = net.createServer();
-  await new Promise((resolve) => { server.listen(0, "127.0.0.1", resolve); });
-  const { port } = server.address();
-  await new Promise((resolve) => { server.close(resolve); });
-  return port;
-}
 
 /** Whoever signs in there is who he says, and an administrator when he is called grace. */
 function startIssuer(url, port, services) {
@@ -40,14 +30,14 @@ function startIssuer(url, port, services) {
   });
 }
 
-before(async () => {
+before(async () => { // redirect addresses have to be known before anything listens
   const [port, shop, crm] = await Promise.all([freePort(), freePort(), freePort()]);
   const url = `http://127.0.0.1:${port}`;
   issuer = await startIssuer(url, port, [shop, crm].map((of) => `http://127.0.0.1:${of}`));
   [octo, browser] = await Promise.all([
     startOcto({
       IDCS_DOMAIN_URL: url, IDCS_CLIENT_ID: "octo", IDCS_CLIENT_SECRET: "a secret that both know", OCTO_SSO_ROLES: "admin=octo-admins",
-    }, { shop, crm }),
+    }, { ports: { shop, crm } }),
     startBrowser(),
   ]);
 });

@@ -6,6 +6,7 @@
  */
 import { spawn } from "node:child_process";
 import fs from "node:fs";
+import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { createRequire } from "node:module";
@@ -25,10 +26,31 @@ export const LOOKS = [1440, 768, 390].flatMap((width) => ["light", "dark"].map((
 
 const ADDRESSES = { shop: /^Drone Shop +(\S+)$/m, crm: /^CRM Portal +(\S+)$/m, console: /^Console +(\S+)$/m };
 
-/** `octo up` on free ports, or on those that are named: its addresses, the password of `admin`, the internal key. `close` ends it and removes its data. */
-export async function startOcto(environment = {}, named = {}) {
+/** One that nobody listens on just now. */
+export function freePort() {
+  return new Promise((resolve) => {
+    const server = net.createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** The service dies, and its supervisor starts it again, on a port that was chosen (startOcto's `ports`). */
+export async function killService(octo, name) {
+  const children = fs.readFileSync(`/proc/${octo.pid}/task/${octo.pid}/children`, "ascii").trim().split(" ");
+  const child = children.find((pid) => fs.readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(`\0${name}\0`));
+  process.kill(Number(child), "SIGKILL");
+  await eventually(() => fetch(`${octo[name]}/health`).then((answer) => answer.ok, () => false));
+}
+
+/**
+ * `octo up` on free ports, or on those of `ports`: its addresses, the password of `admin`, the internal key. `close` ends it and
+ * removes its data.
+ */
+export async function startOcto(environment = {}, { ports: chosen = {} } = {}) {
   const data = fs.mkdtempSync(path.join(os.tmpdir(), "octo-pages-"));
-  const ports = ["shop", "crm", "console", "otlp"].flatMap((name) => [`--${name}-port`, String(named[name] ?? 0)]);
+  const ports = ["shop", "crm", "console", "otlp"].flatMap((name) => [`--${name}-port`, String(chosen[name] ?? 0)]);
   const child = spawn(PROGRAM, ["up", ...ports], {
     cwd: data, stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, OTEL_EXPORTER_OTLP_ENDPOINT: "", ...environment, OCTO_DATA_DIR: data },
@@ -52,7 +74,7 @@ export async function startOcto(environment = {}, named = {}) {
     child.once("error", reject);
     child.once("exit", (code) => reject(new Error(`octo up ended with ${code}:\n${said}`)));
   });
-  const octo = { data, close, log: () => said };
+  const octo = { data, pid: child.pid, close, log: () => said };
   for (const [name, pattern] of Object.entries(ADDRESSES)) {
     octo[name] = pattern.exec(said)?.[1];
   }

@@ -20,7 +20,7 @@ function useOrderEvents(onEvent: () => void): void {
   const timer = useRef<ReturnType<typeof setTimeout>>();
   const latest = useRef(onEvent);
   latest.current = onEvent;
-  useLive(mayWatch ? "/api/events/orders" : null, ["created", "status"], () => {
+  useLive(mayWatch ? "/api/events/orders" : null, ["created", "status", "missed"], () => {
     timer.current ??= setTimeout(() => {
       timer.current = undefined;
       latest.current();

@@ -75,8 +75,10 @@ export function SyncPage() {
   const health = useGet<SyncHealth>("/api/observability/360/sync-health", {}, { everyMs: 30_000 });
   const [runs, setRuns] = useState<Run[]>([]);
   const sync = useSync();
-  const live = useLive(mayWatch ? "/api/events/sync" : null, ["run"], (data) => {
-    setRuns((before) => [data as Run, ...before].slice(0, RUNS));
+  const live = useLive(mayWatch ? "/api/events/sync" : null, ["run", "missed"], (data, type) => {
+    if (type === "run") {
+      setRuns((before) => [data as Run, ...before].slice(0, RUNS));
+    }
     health.reload();
   });
   return (
