@@ -70,9 +70,9 @@ static const struct reply_field session_reply_fields[] = {
     REPLY_FIELD("blocked_by", REPLY_INT | REPLY_LIST),
     REPLY_FIELD("state_ms", REPLY_COUNT),
 };
-static const struct reply_shape SESSION_REPLY = REPLY_SHAPE("DbSession", session_reply_fields);
+const struct reply_shape service_session_shape = REPLY_SHAPE("DbSession", session_reply_fields);
 static const struct reply_field sessions_reply_fields[] = {
-    REPLY_PART("sessions", &SESSION_REPLY, REPLY_LIST),
+    REPLY_PART("sessions", &service_session_shape, REPLY_LIST),
     REPLY_FIELD("note", REPLY_TEXT | REPLY_OPTIONAL),
 };
 static const struct reply_shape SESSIONS_REPLY =

@@ -9,5 +9,7 @@
 #include "http/server.h"
 
 extern const struct route_table service_routes;
+/* Of a database session, as /api/observability/sessions tells of it. */
+extern const struct reply_shape service_session_shape;
 
 #endif

@@ -50,6 +50,20 @@ class Databases(unittest.TestCase):
         with self.instance.shop.client(internal=True) as shop:
             self.assertEqual(shop.get("/api/orders?limit=1").json, before)
 
+    def test_sessions_of_this_moment(self):
+        """As the services tell of them, of both in one list; who does not answer is named."""
+        now = self.console.ask("/api/hub/sessions").json
+        self.assertEqual(now["missing"], [])
+        self.assertEqual({one["service"] for one in now["sessions"]}, {"shop", "crm"})
+        with self.instance.crm.client(internal=True) as crm:
+            told = crm.get("/api/observability/sessions").json["sessions"][0]
+        for one in now["sessions"]:
+            self.assertEqual(one.keys(), told.keys())
+        with Console(SERVICE_SHOP_URL="http://127.0.0.1:1", SERVICE_CRM_URL="http://127.0.0.1:1") as alone:
+            now = alone.ask("/api/hub/sessions").json
+            self.assertEqual((now["sessions"], [one["service"] for one in now["missing"]]), ([], ["shop", "crm"]))
+            self.assertIn("the shop cannot be asked", now["missing"][0]["reason"])
+
     def test_what_has_no_plan_is_said(self):
         self.assertEqual(self.console.ask(f"/api/statements/{sql_id('SELECT 2')}/plan").status, 404)
         with self.instance.shop.client(internal=True) as shop:
