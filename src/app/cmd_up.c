@@ -273,12 +273,12 @@ int cmd_up(int argc, char **argv)
         .name = "up",
         .arguments = "[--data DIR] [--shop-port N] [--crm-port N] [--console-port N] "
                      "[" NO_CONSOLE "] ...",
-        .text = "Runs the Drone Shop, the CRM Portal and the console until Ctrl-C. The first start "
-                "makes and fills\ntheir databases and prints the generated sign-in once. A service "
-                "that dies is started again.\nSpans, log lines and metrics go to the console, "
-                "where octo "
-                "traces, octo trace and octo hub\nfind them, unless OTEL_EXPORTER_OTLP_... says "
-                "where else.",
+        .text =
+            "Runs the Drone Shop, the CRM Portal and the console until Ctrl-C. The first start "
+            "makes and fills\ntheir databases and prints the generated sign-in once. A service "
+            "that dies is started again.\nSpans, log lines and metrics go to the console, where "
+            "octo traces, octo trace and octo hub\nfind them, unless OTEL_EXPORTER_OTLP_... "
+            "says where else.",
         .flags = flags,
         .flag_count = sizeof(flags) / sizeof(flags[0]),
         .lists_settings = true,
