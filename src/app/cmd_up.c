@@ -18,6 +18,7 @@
 #include "console/settings.h"
 #include "service/data_dir.h"
 
+#define TRAFFIC "--traffic"
 #define NO_CONSOLE "--no-console"
 #define OTLP_PORT "--otlp-port"
 #define OTLP_PORT_VARIABLE "OCTO_OTLP_PORT"
@@ -27,6 +28,8 @@
 #define DELAY_MS "500" /* so that octo trace last shows what was done a moment ago */
 #define METRICS_VARIABLE "OTEL_METRIC_EXPORT_INTERVAL"
 #define METRICS_MS "10000" /* so that octo hub shows how busy the pools were in this minute */
+
+enum { CHILDREN = SERVICES + 1 /* the last is traffic */ };
 
 /* Binds and lets go again. The port that was bound; 0 and errno where it could not be. */
 static int64_t bind_for_a_moment(const char *host, int64_t port)
@@ -106,7 +109,7 @@ static void tell_first_password(const struct supervision *supervision)
 {
     const char *whose = NULL;
 
-    for (size_t i = 0; i < supervision->count; i++) {
+    for (size_t i = 0; i < supervision->count && !supervision->children[i].is_guest; i++) {
         const char *title = services[i]->title;
 
         if (supervision->children[i].has_made_admin) {
@@ -126,9 +129,13 @@ static void tell_first_password(const struct supervision *supervision)
 static void print_urls(const struct supervision *supervision)
 {
     for (size_t i = 0; i < supervision->count; i++) {
-        (void)printf("%s  %s\n", services[i]->title,
-                     settings_url_of(supervision->arena, supervision->settings->host,
-                                     supervision->children[i].port));
+        if (supervision->children[i].is_guest) {
+            (void)printf("Shoppers who are made up come to the shop.\n");
+        } else {
+            (void)printf("%s  %s\n", services[i]->title,
+                         settings_url_of(supervision->arena, supervision->settings->host,
+                                         supervision->children[i].port));
+        }
     }
     tell_first_password(supervision);
     (void)printf("Ctrl-C stops %s.\n", supervision->count == 2 ? "both" : "all");
@@ -146,7 +153,7 @@ static char **arguments_for(struct arena *arena, const char *name, int argc, cha
     arguments[0] = arena_strdup(arena, "octo");
     arguments[1] = arena_strdup(arena, name);
     for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], NO_CONSOLE) != 0) {
+        if (strcmp(argv[i], NO_CONSOLE) != 0 && strcmp(argv[i], TRAFFIC) != 0) {
             arguments[count++] = argv[i];
         }
     }
@@ -174,7 +181,7 @@ static void choose_ports(struct arena *arena, struct settings *const settings[SE
     for (size_t i = 0; i < count; i++) {
         if (settings[i]->port == 0) {
             settings[i]->port = bind_for_a_moment(settings[i]->host, 0);
-            add_port(arena, children, count, services_port_option(i), settings[i]->port);
+            add_port(arena, children, CHILDREN, services_port_option(i), settings[i]->port);
         }
     }
 }
@@ -235,10 +242,10 @@ static void point_at_console(struct arena *arena, const struct console_settings 
 }
 
 static int run(struct arena *arena, struct settings *const settings[SERVICES],
-               struct child *children, size_t count, struct handover *secrets)
+               struct child *children, size_t count, bool has_traffic, struct handover *secrets)
 {
     struct supervision supervision = {.children = children,
-                                      .count = count,
+                                      .count = count + has_traffic,
                                       .command = "up",
                                       .settings = settings[SHOP],
                                       .arena = arena,
@@ -268,11 +275,15 @@ static int run(struct arena *arena, struct settings *const settings[SERVICES],
 int cmd_up(int argc, char **argv)
 {
     bool has_no_console = false;
-    const struct cli_flag flags[] = {{NO_CONSOLE, "without the console", &has_no_console}};
+    bool has_traffic = false;
+    const struct cli_flag flags[] = {
+        {NO_CONSOLE, "without the console", &has_no_console},
+        {TRAFFIC, "with shoppers who are made up, as octo traffic sends them", &has_traffic},
+    };
     const struct cli_command command = {
         .name = "up",
         .arguments = "[--data DIR] [--shop-port N] [--crm-port N] [--console-port N] "
-                     "[" NO_CONSOLE "] ...",
+                     "[" NO_CONSOLE "] [" TRAFFIC "] ...",
         .text =
             "Runs the Drone Shop, the CRM Portal and the console until Ctrl-C. The first start "
             "makes and fills\ntheir databases and prints the generated sign-in once. A service "
@@ -284,7 +295,7 @@ int cmd_up(int argc, char **argv)
         .lists_settings = true,
         .starts = {[SHOP] = true, [CRM] = true, [CONSOLE] = true},
     };
-    struct child children[SERVICES] = {0};
+    struct child children[CHILDREN] = {0};
     struct settings *settings[SERVICES];
     struct handover secrets;
     struct arena arena;
@@ -298,6 +309,11 @@ int cmd_up(int argc, char **argv)
         children[i].arguments = arguments_for(&arena, services[i]->name, argc, argv);
     }
     children[CONSOLE].stops_last = true;
+    children[CHILDREN - 1] = (struct child){
+        .name = "traffic",
+        .arguments = arguments_for(&arena, "traffic", argc, argv),
+        .is_guest = true,
+    };
     if (cli_start(&command, &arena, argc, argv, settings, &code) == CLI_GO) {
         const size_t count = has_no_console ? CONSOLE : SERVICES;
         struct console_settings *console = (struct console_settings *)settings[CONSOLE];
@@ -307,7 +323,10 @@ int cmd_up(int argc, char **argv)
             if (!has_no_console) {
                 point_at_console(&arena, console, &children[CONSOLE]);
             }
-            code = run(&arena, settings, children, count, &secrets);
+            if (has_traffic) { /* behind the services that there are */
+                children[count] = children[CHILDREN - 1];
+            }
+            code = run(&arena, settings, children, count, has_traffic, &secrets);
         } else {
             code = EXIT_FAILED;
         }

@@ -43,6 +43,18 @@ static bool keep_open(int fd, const char *variable)
     return setenv(variable, number, 1) == 0;
 }
 
+/* A guest gets neither secrets nor anything to write to. */
+static bool hand_over(const struct child *child, const int kept[KEPT])
+{
+    const int nothing = child->is_guest ? open("/dev/null", O_WRONLY | O_CLOEXEC) : -1;
+
+    if (child->is_guest) {
+        return dup2(nothing, STDOUT_FILENO) == STDOUT_FILENO;
+    }
+    return keep_open(kept[KEPT_READY], READY_VARIABLE) &&
+           keep_open(kept[KEPT_SECRETS], SECRETS_VARIABLE);
+}
+
 /* In the new process: becomes the service, in a group of its own, so that Ctrl-C reaches only the
  * supervisor, and ends with it. */
 static void become_child(const struct loop *loop, const struct child *child, pid_t parent,
@@ -57,8 +69,7 @@ static void become_child(const struct loop *loop, const struct child *child, pid
     if (child->without != NULL) {
         (void)unsetenv(child->without);
     }
-    if (keep_open(kept[KEPT_READY], READY_VARIABLE) &&
-        keep_open(kept[KEPT_SECRETS], SECRETS_VARIABLE)) {
+    if (hand_over(child, kept)) {
         (void)execv("/proc/self/exe", child->arguments);
     }
     _exit(EXEC_FAILED);
@@ -143,6 +154,16 @@ static void stop(struct loop *loop, int code)
 
 /* ---- births ---- */
 
+/* They are started with the next look at what is due. */
+static void invite_guests(struct supervision *what)
+{
+    for (size_t i = 0; i < what->count; i++) {
+        if (what->children[i].is_guest) {
+            what->children[i].restart_ns = clock_mono_ns();
+        }
+    }
+}
+
 static void take_port(struct loop *loop, struct child *child, const char *line)
 {
     bool all_listen = true;
@@ -150,11 +171,13 @@ static void take_port(struct loop *loop, struct child *child, const char *line)
     child->port = (int)strtol(line, NULL, 10);
     child->has_listened = true;
     for (size_t i = 0; i < loop->what->count; i++) {
-        all_listen = all_listen && loop->what->children[i].has_listened;
+        all_listen = all_listen &&
+                     (loop->what->children[i].has_listened || loop->what->children[i].is_guest);
     }
     if (all_listen && !loop->what->is_announced) {
         loop->what->is_announced = true;
         loop->what->all_listen(loop->what);
+        invite_guests(loop->what);
     }
 }
 
@@ -215,13 +238,15 @@ static void handle_death(struct loop *loop, struct child *child, int status)
     char how[64];
 
     describe_death(how, sizeof(how), status);
-    if (!child->has_listened) {
+    if (!child->has_listened && !child->is_guest) {
         (void)fprintf(stderr, "octo %s: %s did not start: %s\n", command, child->name, how);
         stop(loop, EXIT_FAILED);
     } else if (fails_too_often(child)) {
         (void)fprintf(stderr, "octo %s: %s ended %d times within a minute: %s\n", command,
                       child->name, SUPERVISE_FAILURES_MAX, how);
-        stop(loop, EXIT_FAILED);
+        if (!child->is_guest) {
+            stop(loop, EXIT_FAILED);
+        }
     } else {
         uint64_t pause_ms = (uint64_t)BACKOFF_MS << (child->failures - 1) % SUPERVISE_FAILURES_MAX;
 
@@ -340,7 +365,7 @@ int supervise(struct supervision *supervision)
         return EXIT_FAILED;
     }
     for (size_t i = 0; i < supervision->count && !loop.is_stopping; i++) {
-        if (!start_child(&loop, &supervision->children[i])) {
+        if (!supervision->children[i].is_guest && !start_child(&loop, &supervision->children[i])) {
             (void)fprintf(stderr, "octo %s: cannot start %s: %s\n", supervision->command,
                           supervision->children[i].name, strerrordesc_np(errno));
             stop(&loop, EXIT_FAILED);

@@ -26,6 +26,8 @@ struct child {
     char **arguments;    /* argv of the child, from the command's name on, NULL-terminated */
     bool stops_last;     /* others tell it something as they end */
     const char *without; /* a variable of the environment that is for the others; NULL: none */
+    bool is_guest; /* comes when all others listen, listens to nobody and prints nothing; the others
+                      stay where it ends too often */
 
     /* The supervisor's own. */
     pid_t pid;           /* 0: not running */

@@ -568,6 +568,28 @@ class Up(unittest.TestCase):
                     told |= set(file.execute("SELECT service FROM logs WHERE body = 'listening'"))
         self.assertEqual(told, {("octo-drone-shop",), ("enterprise-crm-portal",)})
 
+    def test_shoppers_come_along_and_leave_with_the_services(self):
+        with self.up("--otlp-port", "0", "--traffic") as (data, process):
+            printed = self.printed(process)
+            self.assertIn("Shoppers who are made up come to the shop.\n", printed)
+            ask = [OCTO, "traces", "--data", data, "--service", "octo-drone-shop", "--json"]
+            deadline = time.monotonic() + patience(60)
+            total = 0
+            while time.monotonic() < deadline and total < 3:
+                done = subprocess.run(ask, text=True, capture_output=True, check=False)
+                total = json.loads(done.stdout)["total"] if done.returncode == 0 else 0
+            self.assertGreaterEqual(total, 3)
+            guests = self.children(process.pid, "traffic")
+            self.assertEqual(len(guests), 1)
+        self.assertEqual(process.wait(patience(60)), 0)
+        self.assertFalse(pathlib.Path("/proc", guests[0]).exists())
+
+    def children(self, parent, command):
+        """Those that run this command of octo's, by their numbers."""
+        numbers = pathlib.Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+        return [number for number in numbers
+                if pathlib.Path(f"/proc/{number}/cmdline").read_text().split("\0")[1] == command]
+
     def test_a_port_that_was_named_is_taken(self):
         with socket.socket() as other:
             other.bind(("127.0.0.1", 0))
