@@ -9,7 +9,7 @@ from support.harness import Instance
 
 # Parameters of which anything will do, and of which only what an answer gave.
 ANYTHING = {("shop", "/api/products", "sort_by"), ("shop", "/api/v1/public/catalog", "sort_by"), ("shop", "/shop", "sort")}
-OPAQUE = {"cursor"}  # whatever the list
+OPAQUE = {"cursor", "sql_id"}  # not whatever is as long as one
 
 
 def bad_values(schema):
