@@ -37,7 +37,7 @@ ABOUT_THREADS = re.compile("audit|budgets|checkout|console|endings|events|figure
                            "order_sync|otlp|outbox|password|records|sessions|shop_tables|sign_in|spans_join|supervision|"
                            "tracing|views")
 ABOUT_NO_ENGINE = re.compile("config_page|events|garbage|installed|order_feed|otlp|parameters|raw_http|trace_context")
-ON_ORACLE = ("test_oracle",)  # what is about it, and what is cheap there and asks much
+ON_ORACLE = ("test_catalogue_and_checkout", "test_empty_texts", "test_oracle")  # 25 s of a processor
 PARTS = {"sqlite": 2, "postgres": 3, "oracle": 1}  # of the integration tests, which go side by side
 USAGE = ROOT / "tests/usage.txt"
 

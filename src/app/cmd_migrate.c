@@ -86,6 +86,19 @@ static void say_without_password(struct settings *const settings[SERVICES])
     }
 }
 
+/* Its users are made by whoever administers that database. */
+static bool is_for_postgres(const struct asked *asked, struct settings *const settings[SERVICES],
+                            struct err *err)
+{
+    const bool is_oracle =
+        settings[SHOP]->oracle.dsn[0] != '\0' || settings[CRM]->oracle.dsn[0] != '\0';
+
+    return !is_oracle || (asked->admin_url == NULL && !asked->only_prints_roles) ||
+           err_set(err, ERR_CONFIG,
+                   "--admin and --roles are for PostgreSQL: on Oracle an administrator makes the "
+                   "users OCTO_SHOP and OCTO_CRM, see docs/oracle.md");
+}
+
 static bool run(const struct asked *asked, struct settings *const settings[SERVICES],
                 struct err *err)
 {
@@ -93,6 +106,9 @@ static bool run(const struct asked *asked, struct settings *const settings[SERVI
     bool is_over = asked->only_prints_roles;
     bool ok = true;
 
+    if (!is_for_postgres(asked, settings, err)) {
+        return false;
+    }
     if (asked->only_prints_roles) {
         ok = postgres_roles_print(&roles, err);
         say_without_password(settings);

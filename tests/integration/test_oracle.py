@@ -186,6 +186,14 @@ class Settings(unittest.TestCase):
                 self.assertIn(said, done.stderr)
                 self.assertFalse(list(pathlib.Path(octo.data).glob("*.db")))
 
+    def test_roles_are_not_made_there(self):
+        octo = Instance(is_first=True)
+        self.addCleanup(octo.clear_away)
+        for words in (("--roles",), ("--admin", "postgresql://postgres@localhost/octo")):
+            done = octo.octo("migrate", *words)
+            self.assertEqual((done.returncode, done.stdout), (1, ""))
+            self.assertIn("on Oracle an administrator makes the users", done.stderr)
+
     def test_a_password_may_stand_in_a_file(self):
         octo = Instance(is_first=True)
         self.addCleanup(octo.clear_away)

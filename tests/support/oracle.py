@@ -22,6 +22,14 @@ def is_there():
     return postgres.is_there() and (tnsd.BUILD / "tests/support/tnsd/tnsd").exists()
 
 
+SEARCH_PATH = "app,ora,oracle,pg_catalog"
+
+
+def filled(sql, values):
+    """A text of no characters is NULL there."""
+    return postgres.filled(sql, [None if value == "" else value for value in values])
+
+
 class Listener:
     """Knows one user, OCTO_SHOP or OCTO_CRM, whose schema a PostgreSQL database is."""
 
@@ -70,15 +78,12 @@ class Database:
             (f"OCTO_{service.upper()}_ORACLE_PASSWORD", PASSWORD))}
 
     def query(self, service, sql, values):
-        return postgres.rows_of(self.cluster, f"{self.name}_{service}", postgres.filled(sql, values), SEARCH_PATH)
+        return postgres.rows_of(self.cluster, f"{self.name}_{service}", filled(sql, values), SEARCH_PATH)
 
     def execute(self, service, sql, values):
-        self.cluster.run(f"{self.name}_{service}", postgres.filled(sql, values), SEARCH_PATH)
+        self.cluster.run(f"{self.name}_{service}", filled(sql, values), SEARCH_PATH)
 
     def drop(self):
         for service, listener in self.listeners.items():
             listener.stop()
             self.cluster.run("postgres", f"DROP DATABASE {self.name}_{service} WITH (FORCE)")
-
-
-SEARCH_PATH = "app,ora,oracle,pg_catalog"
