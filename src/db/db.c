@@ -169,6 +169,11 @@ void db_close(struct db *db)
     free(db);
 }
 
+void db_tag_by_traceparent(struct db *db)
+{
+    db->options.action_is_traceparent = true;
+}
+
 /* --- facts --- */
 
 enum db_dialect db_dialect(const struct db *db)

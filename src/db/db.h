@@ -43,10 +43,11 @@ struct db_options {
     const struct db_backend *backend; /* NULL: chosen from the location */
     const struct db_catalogue *catalogue;
     struct metrics *metrics;
-    struct tracer *tracer;     /* of all units that are recorded; NULL: none is */
-    uint64_t busy_timeout_ms;  /* how long a writer waits for another process */
-    uint64_t connect_until_ns; /* end of an attempt to connect; 0: the backend's own patience */
-    bool allow_plaintext;      /* a server elsewhere may be talked to without verified TLS */
+    struct tracer *tracer;      /* of all units that are recorded; NULL: none is */
+    uint64_t busy_timeout_ms;   /* how long a writer waits for another process */
+    uint64_t connect_until_ns;  /* end of an attempt to connect; 0: the backend's own patience */
+    bool allow_plaintext;       /* a server elsewhere may be talked to without verified TLS */
+    bool action_is_traceparent; /* on Oracle; see db_tag_by_traceparent */
 };
 
 struct db_pool_options {
@@ -204,6 +205,10 @@ size_t db_sessions(struct db *db, struct db_session_view *out, size_t most);
 MUST_CHECK bool db_server_sessions(struct ctx *ctx, struct db *db, struct db_session_view *out,
                                    size_t most, size_t *ret_count, struct err *err);
 size_t db_pools(struct db *db, struct db_pool_view *out, size_t most);
+
+/* From now on sessions on Oracle show the unit's traceparent as ACTION, as OpenTelemetry's semantic
+ * conventions for Oracle have it, and not its route. Before any unit of work. */
+void db_tag_by_traceparent(struct db *db);
 
 /* --- are SQL_IDs those of the server? --- */
 

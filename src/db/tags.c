@@ -21,6 +21,7 @@ void db_tags_from(const struct ctx *ctx, struct db_tag_limits limits, struct db_
     tag_copy(ret->module, limits.module, ctx->module);
     tag_copy(ret->action, limits.action, ctx->action);
     tag_copy(ret->client_identifier, limits.client_identifier, ctx->trace.trace_id);
+    w3c_format_traceparent(&ctx->trace, ret->traceparent);
 }
 
 void db_tags_clear(struct db_tags *tags)
@@ -28,6 +29,7 @@ void db_tags_clear(struct db_tags *tags)
     tags->module[0] = '\0';
     tags->action[0] = '\0';
     tags->client_identifier[0] = '\0';
+    tags->traceparent[0] = '\0';
 }
 
 bool db_tags_are_clear(const struct db_tags *tags)

@@ -25,6 +25,7 @@ struct db_tags {
     char module[DB_MODULE_BYTES + 1];
     char action[DB_ACTION_BYTES + 1];
     char client_identifier[DB_CLIENT_IDENTIFIER_BYTES + 1];
+    char traceparent[TRACEPARENT_MAX]; /* for an engine that shall show it as ACTION */
 };
 
 /* NULL fields become "". */

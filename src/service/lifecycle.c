@@ -72,6 +72,9 @@ static bool open_pools(struct service *service, struct err *err)
     if (service->settings->sqlid_verify) {
         db_verify_sqlids(service->db);
     }
+    if (service->settings->action_is_traceparent) {
+        db_tag_by_traceparent(service->db);
+    }
     for (size_t i = 0; i < service->traits->pool_count; i++) {
         if (!open_pool(service, i, err)) {
             return false;

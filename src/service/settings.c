@@ -168,6 +168,10 @@ static const struct cfg_row ROWS[] = {
     BOOL("OCTO_SEED", NULL, seed, "true", "insert the demonstration rows, once"),
     BOOL("OCTO_ALLOW_ROOT", NULL, allow_root, "false", "let production run as root"),
     BOOL(
+        "OCTO_ACTION_IS_TRACEPARENT", NULL, action_is_traceparent, "false",
+        "on Oracle, let sessions show the traceparent of the request or job as ACTION, and not its "
+        "route"),
+    BOOL(
         "OCTO_SQLID_VERIFY", NULL, sqlid_verify, "false",
         "on Oracle, compare the SQL_ID of each statement with the server's own when it first runs: "
         "V$SQL's, where the user may read that, else DBMS_SQL_TRANSLATOR's"),

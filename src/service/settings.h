@@ -95,6 +95,7 @@ struct settings {
     bool allow_root;                /* OCTO_ALLOW_ROOT: in production */
     bool core_dumps;                /* OCTO_CORE_DUMPS */
     bool sqlid_verify;              /* OCTO_SQLID_VERIFY */
+    bool action_is_traceparent;     /* OCTO_ACTION_IS_TRACEPARENT */
     int64_t request_timeout_ms;     /* OCTO_REQUEST_TIMEOUT_MS */
     int64_t body_max;               /* OCTO_BODY_MAX */
     int64_t idle_timeout_s;         /* OCTO_IDLE_TIMEOUT_SECONDS */

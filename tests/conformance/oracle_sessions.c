@@ -61,6 +61,30 @@ static void tags__of_a_unit__cost_no_round_trip(void **state)
     oracle->close(conn);
 }
 
+static void tags__action_is_to_be_the_traceparent__it_is(void **state)
+{
+    struct fixture *f = *state;
+    struct db_options options = f->options;
+    char wanted[TRACEPARENT_MAX];
+    struct db_conn *conn = NULL;
+    struct tags_row row;
+    struct db_tags tags;
+    struct err err = {.code = ERR_NONE};
+
+    options.action_is_traceparent = true;
+    if (!oracle->open(&options, DB_CONN_POOL, &conn, &err)) {
+        fail_msg("%s", err.text);
+    }
+    db_tags_from(&f->ctx, oracle->tag_limits, &tags);
+    assert_true(oracle->set_tags(conn, &tags, &err));
+    row = shown(f, conn);
+    w3c_format_traceparent(&f->ctx.trace, wanted);
+    assert_string_equal(row.action, wanted);
+    assert_string_equal(row.module, "octo-test");
+    assert_string_equal(row.client_identifier, f->ctx.trace.trace_id);
+    oracle->close(conn);
+}
+
 /* --- what the server tells of its sessions --- */
 
 enum { VIEWS_MOST = 16 };
@@ -383,6 +407,7 @@ static void diagnose__of_a_database_that_works__says_who_is_let_in(void **state)
 
 const struct CMUnitTest oracle_session_tests[] = {
     ORACLE_TEST(tags__of_a_unit__cost_no_round_trip),
+    ORACLE_TEST(tags__action_is_to_be_the_traceparent__it_is),
     ORACLE_TEST(sessions__of_a_unit__bear_its_tags_until_checkin),
     ORACLE_TEST(sessions__one_holds_what_another_wants__is_named),
     ORACLE_TEST(deadline__while_a_statement_runs__stops_it),

@@ -123,6 +123,7 @@ bool oracle_open(const struct db_options *options, enum db_conn_use use, struct 
         return err_wrap(err, "open database");
     }
     octo_ora_set_bell(conn->session, conn->bell.fd);
+    conn->action_is_traceparent = options->action_is_traceparent;
     note_place(conn, options->user);
     conn->told_trips = octo_ora_round_trips(conn->session);
     *ret = conn;

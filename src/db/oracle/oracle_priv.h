@@ -27,7 +27,8 @@ struct db_conn {
     struct octo_ora *session;
     struct db_place place;
     char schema[ORACLE_NAME_BYTES + 1];
-    struct db_tags tags;  /* the unit's */
+    struct db_tags tags; /* the unit's */
+    bool action_is_traceparent;
     bool in_unit;         /* begun, and neither committed nor rolled back */
     bool is_snapshot_due; /* the unit reads one state, which its first statement asks for */
     bool has_snapshot;    /* and has it */

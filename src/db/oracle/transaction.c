@@ -15,11 +15,12 @@ enum { SAY_MS = 5000 }; /* for what nobody waits for, should the connection take
 /* The driver sends what differs from before, with its next call. */
 static bool show_tags(struct db_conn *conn, const struct db_tags *tags, struct err *err)
 {
+    const char *action = conn->action_is_traceparent ? tags->traceparent : tags->action;
     struct octo_ora *session = conn->session;
     struct octo_ora_error error;
 
     return (octo_ora_set_tag(session, OCTO_ORA_MODULE, tags->module, &error) &&
-            octo_ora_set_tag(session, OCTO_ORA_ACTION, tags->action, &error) &&
+            octo_ora_set_tag(session, OCTO_ORA_ACTION, action, &error) &&
             octo_ora_set_tag(session, OCTO_ORA_CLIENT_IDENTIFIER, tags->client_identifier,
                              &error)) ||
            oracle_err(err, conn, &error);
