@@ -47,7 +47,7 @@ static int set_up(void **state)
     topic_of_routes = watch->topic;
     options.tables = &TABLE;
     options.loop_threads = 1;
-    options.connection_max = 2 * PLACES;
+    options.connection_max = 4 * PLACES; /* a quarter of them may be streams of strangers */
     options.idle_timeout_s = IDLE_S;
     *state = watch;
     return server_start(&options, &watch->fixture.server, &err) ? 0 : -1;
