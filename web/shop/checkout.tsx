@@ -4,7 +4,7 @@ import { useRef, useState, type ReactNode } from "react";
 import { asProblem, newKey, send, sendFor, type Problem } from "../kit/api";
 import { count, money } from "../kit/format";
 import { Button, Empty, faultOf, Field, FormProblem, Icon, Link, navigate, Note, PageTitle, ProblemNote, ProblemPanel, Skeleton, useForm, useToast } from "../kit/ui";
-import { addToCart, cartWasBought, keepPlaced, readCart, removeFromCart, setQuantity, useCart, useStockEvents, type Cart, type CartLine } from "./data";
+import { addToCart, cartWasBought, keepPlaced, readCart, removeFromCart, setQuantity, useCart, useStockEvents, type Cart, type CartLine, type OrderLine } from "./data";
 import { APP, Picture, productHref, Quantity } from "./parts";
 
 /* As src/shop/pricing.h has them: what is shown before the order; the order's own sum is the server's. */
@@ -20,6 +20,66 @@ function checkoutKey(): string {
   const kept = sessionStorage.getItem(KEY) ?? newKey();
   sessionStorage.setItem(KEY, kept);
   return kept;
+}
+
+/* ---- what a reload must not lose ---- */
+
+const DRAFT = "octo:checkout-draft"; // what was typed
+const SENT = "octo:checkout-sent"; // what was sent and has no answer yet
+
+function kept<T>(name: string): T | undefined {
+  try {
+    return JSON.parse(sessionStorage.getItem(name) ?? "null") as T | null ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+interface Sent {
+  body: Record<string, unknown>;
+  lines: OrderLine[];
+}
+
+/** Places the order, or learns what became of it: with the same key it is placed once, however often it is sent. */
+async function placeOrder(wanted: Sent): Promise<void> {
+  const before = kept<Sent>(SENT);
+  let counts = wanted;
+  sessionStorage.setItem(SENT, JSON.stringify(wanted));
+  const answer = () => sendFor<Placed>("POST", "/api/shop/checkout", counts.body, { key: checkoutKey() });
+  const { value, traceId } = await answer().catch(async (error: unknown) => {
+    const { status, errors } = asProblem(error);
+    if (before !== undefined && errors.some((fault) => fault.pointer.toLowerCase().includes("idempotency-key"))) {
+      counts = before; // which came through, though no answer did; what was changed since comes too late
+      return answer();
+    }
+    if (status >= 400 && status < 500) {
+      sessionStorage.removeItem(SENT); // that was an answer
+    }
+    if (status === 409) {
+      await readCart(); // what has run out meanwhile is then said at its line
+    }
+    throw error;
+  });
+  [KEY, DRAFT, SENT].forEach((name) => sessionStorage.removeItem(name));
+  const { body, lines } = counts;
+  keepPlaced({
+    ...value, placed_at: new Date().toISOString(), trace_id: traceId, address: String(body.shipping_address), payment: String(body.payment_method),
+    coupon: String(body.coupon_code ?? ""), lines,
+  });
+  navigate(`/shop/orders/${value.tracking_number}`, { replace: true });
+  await cartWasBought();
+}
+
+/** After a reload, where an order was sent and its answer never came. */
+function Unanswered({ sent }: { sent: Sent }) {
+  const form = useForm(() => placeOrder(sent));
+  return (
+    <Note tone="warn">
+      <b>Your last order has no answer yet.</b> Whether it came through is not known. Asked again it is placed once, and not twice.
+      <p><Button busy={form.isBusy ? "Asking" : undefined} onClick={() => form.submit()}>Ask what became of it</Button></p>
+      {form.problem !== undefined && <ProblemNote problem={form.problem} />}
+    </Note>
+  );
 }
 
 interface Coupon {
@@ -173,33 +233,21 @@ function Card({ title, id, children }: { title: string; id: string; children: Re
   return <section className="card card-pad stack" aria-labelledby={id}><h2 id={id}>{title}</h2>{children}</section>;
 }
 
+const NOTHING: Typed = { customer_name: "", customer_email: "", company: "", customer_phone: "", shipping_address: "" };
+
 function Checkout({ cart }: { cart: Cart }) {
-  const [typed, setTyped] = useState<Typed>({ customer_name: "", customer_email: "", company: "", customer_phone: "", shipping_address: "" });
+  const [typed, setTyped] = useState<Typed>(() => ({ ...NOTHING, ...kept<Typed>(DRAFT) }));
   const [payment, setPayment] = useState("credit_card");
   const [coupon, setCoupon] = useState<Coupon>();
   const [missing, setMissing] = useState<Partial<Record<keyof Typed, string>>>({});
-  const key = useRef(checkoutKey());
   const frame = useRef<HTMLDivElement>(null);
   useStockEvents(cart.items.map((line) => line.product_id), () => void readCart());
   const items = cart.items.reduce((sum, line) => sum + line.quantity, 0);
 
-  const place = useForm(async () => {
-    const { value, traceId } = await sendFor<Placed>("POST", "/api/shop/checkout", {
-      ...typed, customer_email: typed.customer_email.trim(), payment_method: payment, ...(coupon === undefined ? {} : { coupon_code: coupon.code }),
-    }, { key: key.current }).catch(async (error: unknown) => {
-      if (asProblem(error).status === 409) {
-        await readCart(); // what has run out meanwhile is then said at its line
-      }
-      throw error; // without an answer the order may be there, and the cart empty: asked again it tells
-    });
-    sessionStorage.removeItem(KEY);
-    keepPlaced({
-      ...value, placed_at: new Date().toISOString(), trace_id: traceId, address: typed.shipping_address, payment, coupon: coupon?.code ?? "",
-      lines: cart.items.map(({ product_id, name, sku, image_url, quantity, line_total }) => ({ product_id, name, sku, image_url, quantity, line_total })),
-    });
-    navigate(`/shop/orders/${value.tracking_number}`, { replace: true });
-    await cartWasBought();
-  });
+  const place = useForm(() => placeOrder({
+    body: { ...typed, customer_email: typed.customer_email.trim(), payment_method: payment, ...(coupon === undefined ? {} : { coupon_code: coupon.code }) },
+    lines: cart.items.map(({ product_id, name, sku, image_url, quantity, line_total }) => ({ product_id, name, sku, image_url, quantity, line_total })),
+  }));
   const submit = () => {
     const found = missingOf(typed);
     setMissing(found);
@@ -215,6 +263,7 @@ function Checkout({ cart }: { cart: Cart }) {
       onChange: (event: { target: { value: string } }) => {
         const next = { ...typed, [name]: event.target.value };
         setTyped(next);
+        sessionStorage.setItem(DRAFT, JSON.stringify(next));
         if (missing[name] !== undefined) {
           setMissing({ ...missing, [name]: missingOf(next)[name] });
         }
@@ -266,12 +315,14 @@ function Checkout({ cart }: { cart: Cart }) {
 
 export function CheckoutPage() {
   const { cart, problem } = useCart();
+  const [sent] = useState(() => kept<Sent>(SENT));
   return (
     <div className="shop-wrap shop-main"><div className="stack stack-5">
       <div className="page-head"><PageTitle tab="Checkout" app={APP} className="h-product">Checkout</PageTitle>{(cart?.items.length ?? 0) > 0 && <Steps />}</div>
       {cart === undefined && problem === undefined && <Skeleton />}
       {problem !== undefined && cart === undefined && <ProblemPanel problem={problem} what="The cart could not be loaded" />}
-      {cart !== undefined && cart.items.length === 0 &&
+      {sent !== undefined && <Unanswered sent={sent} />}
+      {cart !== undefined && cart.items.length === 0 && sent === undefined &&
         <Empty title="The cart is empty" action={<Link className="btn btn-primary" href="/shop?category=drones">See the drones</Link>}>What is put into it stands here for thirty days.</Empty>}
       {cart !== undefined && cart.items.length > 0 && <Checkout cart={cart} />}
     </div></div>
