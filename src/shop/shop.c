@@ -107,6 +107,7 @@ const struct route_table *shop_route_tables(struct arena *arena, size_t *ret_cou
         service_browser_span_routes,
         shop_home_routes,
         shop_front_routes,
+        shop_staff_page_routes,
         shop_ready_routes,
         shop_catalogue_routes,
         shop_cart_routes,

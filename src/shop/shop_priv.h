@@ -63,6 +63,7 @@ extern const struct route_table shop_review_routes;
 extern const struct route_table shop_service_routes;
 extern const struct route_table shop_shipping_routes;
 extern const struct route_table shop_simulation_routes;
+extern const struct route_table shop_staff_page_routes;
 extern const struct route_table shop_ticket_product_routes;
 extern const struct route_table shop_ticket_routes;
 extern const struct route_table shop_ticket_write_routes;

@@ -159,6 +159,14 @@ class Pages(unittest.TestCase):
             self.assertEqual((data["offers"]["price"], data["offers"]["url"]), (3499, "/shop/products/DRN-002"))
             self.assertEqual((data["aggregateRating"]["ratingValue"], data["aggregateRating"]["reviewCount"]), (5, 1))
 
+    def test_the_pages_of_the_shops_staff_are_one_document_that_shows_nothing(self):
+        with self.instance.shop.client() as client:
+            answers = [client.get("/staff"), client.get("/staff/orders"), client.get("/staff/orders/{order_id}".format(order_id=1)),
+                       client.get("/staff/products"), client.get("/staff/campaigns"), client.get("/staff/security"), client.get("/staff/audit")]
+            self.assertEqual({answer.status for answer in answers}, {200})
+            self.assertEqual(len({answer.raw for answer in answers}), 1)
+            self.assertEqual(client.get("/staff/nothing").status, 404)
+
     def test_the_portals_pages_are_one_document_that_shows_nothing(self):
         crm = self.instance.crm
         whole = self.page(crm, "/login")

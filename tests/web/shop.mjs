@@ -290,11 +290,13 @@ test("first page, catalogue and product are there without a script", async () =>
   assert.equal((await fetch(`${octo.shop}/shop/nothing`)).status, 404);
 });
 
-test("the script keeps to its size", async () => {
-  const script = /<script src="([^"]+shop[^"]+)" defer/.exec(await (await fetch(`${octo.shop}/shop`)).text())[1];
-  const answer = await fetch(octo.shop + script, { method: "HEAD", headers: { "Accept-Encoding": "gzip" } });
-  assert.ok(Number(answer.headers.get("content-length")) <= SCRIPT_MOST, `${script} has ${answer.headers.get("content-length")} bytes`);
-  assert.match(answer.headers.get("cache-control"), /immutable/);
+test("scripts keep to their size", async () => {
+  for (const path of ["/shop", "/staff"]) {
+    const script = /<script src="([^"]+)" defer/.exec(await (await fetch(octo.shop + path)).text())[1];
+    const answer = await fetch(octo.shop + script, { method: "HEAD", headers: { "Accept-Encoding": "gzip" } });
+    assert.ok(Number(answer.headers.get("content-length")) <= SCRIPT_MOST, `${script} has ${answer.headers.get("content-length")} bytes`);
+    assert.match(answer.headers.get("cache-control"), /immutable/);
+  }
 });
 
 test("a question gets products as cards, and its address shows it again", async () => {
@@ -382,6 +384,68 @@ test("a buyer opens a ticket about what he looks at, is answered, and answers", 
   await settled(page);
   await checkEachLook(page, "shop-new-ticket");
   await page.context().close();
+});
+
+const STAFF_PAGES = ["/staff", "/staff/orders", "/staff/orders/4", "/staff/products?sort=stock", "/staff/campaigns?id=1", "/staff/security", "/staff/audit"];
+
+test("staff see orders, count products, look at attacks and at the audit trail", async () => {
+  await askPeer(octo, octo.shop, "/api/products?search=%3Cscript%3Ealert(1)%3C%2Fscript%3E"); // which is recorded
+  const page = await openPage(browser, octo.shop, { expected: [/401/, /412/] });
+  await page.goto("/staff/products");
+  await signInHere(page, "admin", "not the password");
+  await page.getByRole("alert").waitFor();
+  await page.getByLabel("Password", { exact: true }).fill(octo.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("heading", { name: "Products and stock", level: 1 }).waitFor();
+  await page.getByLabel("Name, SKU or text").fill("SKY-009");
+  await page.getByText("1 products").waitFor();
+  await page.getByRole("button", { name: /^Change / }).click();
+  await page.getByLabel("Stock").fill("3");
+  const { id, name, sku, price, category } = (await askPeer(octo, octo.shop, "/api/products?search=SKY-009")).products[0];
+  await asAdmin("PUT", `/api/admin/products/${id}`, { name, sku, price, category, stock: 8 }); // somebody was first
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("Somebody changed this in the meantime.").waitFor();
+  assert.equal(await page.getByLabel("Stock").inputValue(), "3");
+  const newer = page.waitForResponse((response) => response.request().method() === "GET" && response.url().endsWith(`/api/admin/products/${id}`));
+  await page.getByRole("button", { name: "Go on from the newer version" }).click();
+  await (await newer).finished();
+  await page.evaluate(() => new Promise((resolve) => { requestAnimationFrame(() => requestAnimationFrame(resolve)); }));
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  assert.equal((await askPeer(octo, octo.shop, "/api/products?search=SKY-009")).products[0].stock, 3);
+  for (const address of STAFF_PAGES) {
+    await page.goto(address);
+    await page.getByRole("heading", { level: 1 }).waitFor();
+    await settled(page);
+    await checkEachLook(page, `shop${address.replace(/[^a-z0-9]+/g, "-")}`);
+  }
+  await page.goto("/staff/audit?action=product.updated");
+  await page.getByText(`product:${id}`).first().waitFor();
+  await page.keyboard.press("g");
+  await page.keyboard.press("o");
+  await page.getByRole("link", { name: "#4", exact: true }).waitFor();
+  await page.context().close();
+});
+
+test("a role of the staff finds its own pages, and a buyer none", async () => {
+  for (const [username, role] of [["numbers", "analyst"], ["buyer", "user"]]) {
+    await asAdmin("POST", "/api/admin/users", { username, email: `${username}@example.org`, password: "correct horse battery", role });
+    const page = await openPage(browser, octo.shop);
+    await page.goto("/staff");
+    await signInHere(page, username, "correct horse battery");
+    if (role === "user") {
+      await page.getByRole("heading", { name: "Nothing here is for this role", level: 1 }).waitFor();
+    } else {
+      await page.getByRole("link", { name: "Security events" }).waitFor();
+      assert.equal(await page.getByRole("link", { name: "Audit trail" }).count(), 0);
+      await page.goto("/staff/products");
+      await page.getByText("Your role sees what buyers see").waitFor();
+      await page.goto("/staff/audit");
+      await page.getByRole("heading", { name: "Nothing here is for this role", level: 1 }).waitFor();
+    }
+    assert.deepEqual(page.faults, []);
+    await page.context().close();
+  }
 });
 
 test("each page in each size and colour", async () => {

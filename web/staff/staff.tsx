@@ -1,0 +1,65 @@
+/* The frame of the staff's pages: where one can go by one's role, and which page the address names. */
+import { navigate, Button, Empty, match, PageTitle, Shell, useAddress, useKeys, type Command, type NavItem } from "../kit/ui";
+import type { Profile } from "../shop/data";
+import { CampaignsPage } from "./campaigns";
+import { DashboardPage } from "./dashboard";
+import { OrderPage, OrdersPage } from "./orders";
+import { ProductsPage } from "./products";
+import { AuditPage, SecurityPage } from "./records";
+import { MAY, Session, type Right } from "./session";
+import { APP, AUDIT, CAMPAIGNS, DASHBOARD, FRAME, ORDERS, PRODUCTS, SECURITY } from "./words";
+
+interface PageEntry extends NavItem {
+  page: () => JSX.Element;
+  right: Right;
+}
+
+const PAGES: PageEntry[] = [
+  { href: "/staff", label: DASHBOARD.title, icon: "home", key: "d", isExact: true, page: DashboardPage, right: "look" },
+  { href: "/staff/orders", label: ORDERS.title, icon: "list", key: "o", page: OrdersPage, right: "look" },
+  { href: "/staff/products", label: PRODUCTS.title, icon: "box", key: "p", page: ProductsPage, right: "look" },
+  { href: "/staff/campaigns", label: CAMPAIGNS.title, icon: "horn", key: "c", page: CampaignsPage, right: "look" },
+  { href: "/staff/security", label: SECURITY.title, icon: "shield", key: "s", isMore: true, page: SecurityPage, right: "guard" },
+  { href: "/staff/audit", label: AUDIT.title, icon: "clock", key: "a", isMore: true, page: AuditPage, right: "administer" },
+];
+
+function contentOf(path: string, role: string): { label: string; parent?: { label: string; href: string }; content: JSX.Element } {
+  const order = match("/staff/orders/:id", path);
+  const entry = PAGES.find((page) => match(page.href, path) !== null || (order !== null && page.href === "/staff/orders"));
+  if (entry === undefined || !(MAY[entry.right] as readonly string[]).includes(role)) {
+    return { label: FRAME.noRight, content: <><PageTitle tab={FRAME.noRight} app={APP}>{FRAME.noRight}</PageTitle><section className="card"><Empty title={`Your role is ${role}`} action={<a className="btn" href="/shop">{FRAME.toShop}</a>}>{FRAME.noRightAbout}</Empty></section></> };
+  }
+  if (order !== null) {
+    return { label: ORDERS.order(order.id!), parent: { label: ORDERS.title, href: "/staff/orders" }, content: <OrderPage key={order.id} id={order.id!} /> };
+  }
+  const { page: Content, label } = entry;
+  return { label, content: <Content /> };
+}
+
+/** What was typed into the palette: the number of an order, or a trace id. */
+function commandsFor(typed: string): Command[] {
+  const order = /^(?:octo-|#)?0*(\d{1,12})$/i.exec(typed);
+  if (/^[0-9a-f]{32}$/i.test(typed)) {
+    const origin = document.documentElement.dataset.console ?? "";
+    return [{ label: `Trace ${typed}`, group: "In the Console", icon: "trace", run: () => location.assign(`${origin}/console/traces/${typed.toLowerCase()}`) }];
+  }
+  return order === null ? [] : [{ label: ORDERS.order(order[1]!), group: "Go to", icon: "list", run: () => navigate(`/staff/orders/${order[1]}`) }];
+}
+
+function Frame({ user, signOut }: { user: Profile; signOut: () => void }) {
+  const { path } = useAddress();
+  useKeys([{ keys: "/", does: "Search of this page", run: () => document.querySelector<HTMLElement>("[data-search]")?.focus() }]);
+  const nav = PAGES.filter((page) => (MAY[page.right] as readonly string[]).includes(user.role)).map(({ page: _, right: __, ...item }) => item);
+  const { label, parent, content } = contentOf(path, user.role);
+  const foot = (
+    <div className="row"><span className="grow clip"><bdi>{FRAME.signedIn(user.username, user.role)}</bdi></span>
+      <Button kind="quiet" size="sm" icon="out" aria-label="Sign out" title="Sign out" onClick={signOut} /></div>
+  );
+  return (
+    <Shell app={APP} about={FRAME.about} home="/staff" nav={nav} crumbs={parent === undefined ? [{ label }] : [parent, { label }]} foot={foot} source={commandsFor}>{content}</Shell>
+  );
+}
+
+export function Staff() {
+  return <Session>{(user, signOut) => <Frame user={user} signOut={signOut} />}</Session>;
+}
