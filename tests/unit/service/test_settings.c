@@ -243,10 +243,12 @@ static void settings_load__production__needs_its_secrets(void **state)
 }
 
 /* Whatever row is marked secret: a new one is tried too. */
-/* What opens a receiver of telemetry was given out by it, and is as strong as it made it. */
+/* What opens a receiver of telemetry or a sign-in provider was given out by it, and is as strong as
+ * it made it. */
 static bool is_anothers(const struct cfg_row *row)
 {
-    return strncmp(row->env, "OTEL_", 5) == 0 || strncmp(row->env, "OCI_", 4) == 0;
+    return strncmp(row->env, "OTEL_", 5) == 0 || strncmp(row->env, "OCI_", 4) == 0 ||
+           strncmp(row->env, "IDCS_", 5) == 0;
 }
 
 static void weak_secrets_are_refused(struct fixture *f, const struct cfg_table *table)
