@@ -9,6 +9,11 @@ bool suite_has_empty_texts(void)
     return suite_backend->dialect != DB_ORACLE;
 }
 
+bool suite_keeps_sessions(void)
+{
+    return suite_backend->dialect != DB_ORACLE;
+}
+
 int suite_set_up(void **state)
 {
     *state = db_fixture_new(suite_backend);

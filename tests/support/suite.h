@@ -38,6 +38,9 @@ extern const struct db_backend *suite_backend; /* its engine */
 
 /* Does the engine tell a text of no characters from NULL? Oracle does not. */
 bool suite_has_empty_texts(void);
+/* Does a session always go on when a call of it was broken off at its deadline? Oracle's server has
+ * to confirm that within a quarter of the call's time, and on a busy machine may not. */
+bool suite_keeps_sessions(void);
 
 int suite_set_up(void **state);
 int suite_tear_down(void **state);
