@@ -1,14 +1,18 @@
 /* The console as people use it: what they read and press, on an Octo that has had a few purchases. */
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import fs from "node:fs";
+import path from "node:path";
 import test, { after, before } from "node:test";
 
-import { askPeer, checkLooks, checkPage, eventually, openPage, signIn, startBrowser, startOcto } from "./support.mjs";
+import { ROOT, askPeer, checkLooks, checkPage, eventually, openPage, signIn, startBrowser, startOcto } from "./support.mjs";
 
 const KB = 1024;
 const SCRIPT_MOST = 110 * KB; // packed
 const ELEMENTS_MOST = 3000;
 const SPANS = Number(process.env.OCTO_PAGES_SPANS ?? 3000);
+const DAY_MS = 86_400_000;
+const MAKES_PICTURES = process.env.OCTO_DOC_PICTURES !== undefined; // those of docs/console.md, on an Octo with shoppers
 
 const LINKS = {
   CONSOLE_LINK_APM: "https://apm.example.com/?trace=<TraceId>&from=<StartTimeInMs>", CONSOLE_LINK_WAREHOUSE: "https://example.com/<DbOracleSqlId>?of=<db.oracle.ocid>",
@@ -22,8 +26,24 @@ let purchase; // the trace of a checkout
 before(async () => {
   [octo, browser] = await Promise.all([startOcto(LINKS), startBrowser()]);
   state = await signIn(browser, octo.console, "admin", octo.password);
+  if (MAKES_PICTURES) {
+    execFileSync(process.env.OCTO_BIN, ["traffic", "--rate", "12", "--duration", "75", "--shop-port", new URL(octo.shop).port], { env: { ...process.env, OCTO_DATA_DIR: octo.data } });
+  }
   purchase = await buy();
 });
+
+/** What docs/console.md shows of this step. */
+async function picture(page, name) {
+  if (MAKES_PICTURES) {
+    const before = page.viewportSize();
+    await page.setViewportSize({ width: 1180, height: 660 });
+    await page.evaluate(() => { document.activeElement?.blur(); scrollTo(0, 0); });
+    await page.waitForLoadState("networkidle");
+    fs.mkdirSync(path.join(ROOT, "docs/pictures"), { recursive: true });
+    await page.screenshot({ path: path.join(ROOT, `docs/pictures/console-${name}.jpg`), type: "jpeg", quality: 50 });
+    await page.setViewportSize(before);
+  }
+}
 
 /* ---- what there is to see ---- */
 
@@ -45,8 +65,8 @@ const hex = (number, digits) => number.toString(16).padStart(digits, "0");
 const text = (key, value) => ({ key, value: { stringValue: value } });
 
 /* Spans as OpenTelemetry's protocol has them: [id, parent, name, start in ms, duration in ms, attributes]. */
-async function sendSpans(traceId, spans, service = "octo-drone-shop") {
-  const begin = BigInt(Date.now() - 60_000) * 1_000_000n;
+async function sendSpans(traceId, spans, service = "octo-drone-shop", agoMs = 60_000) {
+  const begin = BigInt(Date.now() - agoMs) * 1_000_000n;
   const at = (ms) => String(begin + BigInt(Math.round(ms * 1e6)));
   const body = JSON.stringify({ resourceSpans: [{ resource: { attributes: [text("service.name", service)] }, scopeSpans: [{
     spans: spans.map(([id, parent, name, start, duration, attributes = [], kind = 3]) => ({
@@ -114,6 +134,7 @@ test("from the list of requests to a statement of a purchase, by what can be rea
   await page.goto("/console/traces?live=0&route=POST+/api/shop/checkout&sort=-duration");
   const known = await askPeer(octo, octo.console, "/api/traces?route=POST+/api/shop/checkout&sort=slowest");
   await page.getByRole("heading", { name: `${known.total} ${known.total === 1 ? "trace" : "traces"}` }).waitFor();
+  await picture(page, "traces");
   await page.getByRole("link", { name: "POST /api/shop/checkout" }).first().click();
   await page.getByRole("heading", { level: 1, name: "POST /api/shop/checkout" }).waitFor();
   assert.ok(await page.getByRole("heading", { level: 1 }).evaluate((title) => title === document.activeElement), "the title has the focus");
@@ -128,6 +149,7 @@ test("from the list of requests to a statement of a purchase, by what can be rea
   await panel.getByText("POST /api/shop/checkout").first().waitFor();
   await page.reload();
   await panel.getByText(span.sql_id).waitFor(); // what is chosen stands in the address
+  await picture(page, "trace");
   assert.equal(await page.locator(".kpi", { hasText: "Spans" }).first().locator(".v").innerText(), String(trace.span_count));
   await checkPage(page, "console-trace-span");
   await page.context().close();
@@ -175,8 +197,21 @@ test("from a span to the hub, whose bands add up to the sessions that were activ
   const sum = [...known.series, known.others].reduce((all, one) => all + one.active_ns, 0);
   assert.ok(Math.abs(sum - known.active_ns) <= 1, `${sum} of ${known.active_ns}`);
   await page.getByRole("table", { name: "Top SQL" }).getByText(searchParams.get("sql_id")).waitFor();
+  await page.goto("/console/hub?live=0&by=module");
+  const plot = page.getByRole("group", { name: "Average active sessions by module" });
+  await plot.waitFor();
+  await picture(page, "hub");
+  const { times, step_s: step } = await askPeer(octo, octo.console, "/api/hub?by=module");
+  await plot.press("ArrowLeft"); // the last point
+  await plot.press("Shift+ArrowLeft");
+  await plot.press("Enter");
+  const part = await eventually(() => new URL(page.url()).searchParams, (found) => found.has("from"));
+  assert.equal(Date.parse(part.get("to")) - Date.parse(part.get("from")), 2 * step * 1000, times.at(-1));
+  await page.getByRole("table", { name: "Top ACTION" }).waitFor();
+  await picture(page, "hub-part");
+  await page.goto("/console/hub?live=0");
   await page.getByRole("button", { name: "Show as table" }).click();
-  assert.equal(await page.getByRole("table", { name: "Average active sessions by wait" }).getByRole("row").count(), known.times.length + 1);
+  assert.equal(await page.getByRole("table", { name: "Average active sessions by wait" }).getByRole("row").count(), times.length + 1);
   await page.context().close();
 });
 
@@ -219,6 +254,7 @@ test("a box over slow requests says what is different in them, and its values be
   const known = await askPeer(octo, octo.console, `/api/traces/compare?${new URLSearchParams({ service: "fleet", box_since: box[0], box_until: box[1], box_min_us: box[2], box_max_us: box[3] })}`);
   assert.deepEqual([known.selected, known.rest, known.differences.find((one) => one.field === "drone.colour").rest], [10, 30, 7]);
   await checkPage(page, "console-traces-box");
+  await picture(page, "difference");
   await different.getByRole("button", { name: "Drop the box" }).click();
   await page.getByRole("heading", { name: "40 traces" }).waitFor();
   const filters = page.getByRole("complementary", { name: "Filters" });
@@ -248,6 +284,27 @@ test("a box over slow requests says what is different in them, and its values be
   await page.context().close();
 });
 
+test("the audit has the console's figures, and says what does not fit and why", async () => {
+  await sendSpans("ad".repeat(16), [[1, null, "GET /odd", 0, 20, [], 2], [2, 1, "odd_one", 1, 5, statement("c1xbxtm9g2j9q", "odd_one")]], "odd", 30_000);
+  const known = await askPeer(octo, octo.console, "/api/match?service=odd");
+  assert.deepEqual([known.all.spans, known.all.whole], [1, 0]);
+  await checkLooks(browser, octo.console, state, "console-audit", async (page) => {
+    await page.goto("/console/audit?live=0");
+    await page.getByRole("region", { name: "Clocks" }).getByText("against").first().waitFor();
+  });
+  const page = await openPage(browser, octo.console, { state });
+  await page.goto("/console/audit?live=0&service=odd");
+  await page.getByRole("region", { name: "All three" }).getByText("1 of 1 not").waitFor();
+  const rows = page.getByRole("table", { name: "What does not fit" }).getByRole("row");
+  await eventually(() => rows.count(), (count) => count === known.total + 1);
+  for (const one of known.mismatches) {
+    await page.getByText(one.reason.slice(0, 60)).first().waitFor();
+  }
+  await page.getByRole("link", { name: "ad".repeat(4) }).first().click();
+  await page.getByRole("complementary", { name: "Span" }).getByText("odd_one").first().waitFor();
+  await page.context().close();
+});
+
 test("requests, in every size and colour", async () => {
   await checkLooks(browser, octo.console, state, "console-traces", async (page) => {
     await page.goto("/console/traces?live=0&q=duration+%3E+1us");
@@ -258,26 +315,41 @@ test("requests, in every size and colour", async () => {
 });
 
 test("the warehouse has the console's figures, thresholds move them, and a row opens its statement", async () => {
-  const known = await askPeer(octo, octo.console, "/api/warehouse?category=all");
+  for (let day = 0; day < 6; day++) {
+    const ran = [1, 2, 3].map((id) => [id, null, "creeping", id * 100, 5 + 2 * day, statement("b1xbxtm9g2j9q", "creeping")]);
+    await sendSpans(hex(0xda0 + day, 32), ran, "octo-drone-shop", (6 - day) * DAY_MS);
+  }
+  const midnight = new Date(Date.now() - Date.now() % DAY_MS).toISOString(); // nothing else ran before
+  const past = `category=all&from=${new Date(Date.now() - 7 * DAY_MS).toISOString()}&to=${midnight}`;
+  const known = await askPeer(octo, octo.console, `/api/warehouse?${past}`);
+  const [creeping] = known.statements;
+  assert.ok(creeping.is_degrading && creeping.change_percent > 150, JSON.stringify(creeping));
   await checkLooks(browser, octo.console, state, "console-warehouse", async (page) => {
     await page.goto("/console/warehouse?live=0&category=all");
-    await page.getByRole("heading", { name: `${known.total} statements` }).waitFor();
+    await page.getByRole("row", { name: /creeping/ }).waitFor();
   });
   const page = await openPage(browser, octo.console, { state });
-  await page.goto("/console/warehouse?live=0&change=lots&category=all");
+  await page.goto(`/console/warehouse?live=0&change=lots&${past}`);
   await page.getByText("change=lots").waitFor();
-  const tile = (name) => page.getByRole("navigation", { name: "Categories" }).getByRole("link", { name });
-  await tile(/Inefficient/).getByText(String(known.counts.inefficient), { exact: true }).waitFor();
+  await page.getByRole("heading", { name: "1 statement" }).waitFor();
+  await page.getByRole("row", { name: /creeping/ }).getByText(`+${Math.round(creeping.change_percent)} %`).waitFor();
+  const degrading = page.getByRole("navigation", { name: "Categories" }).getByRole("link", { name: /Degrading/ });
+  await degrading.getByText("1", { exact: true }).waitFor();
   await page.getByRole("button", { name: "Thresholds" }).click();
-  await page.getByLabel("Waiting, in percent of the time").fill("99999");
+  await page.getByLabel("Change of the median, in percent").fill("99999");
   await page.getByRole("button", { name: "Apply" }).click();
-  await tile(/Inefficient/).getByText("0", { exact: true }).waitFor();
-  await tile(/Inefficient/).click();
+  await degrading.getByText("0", { exact: true }).waitFor();
+  await degrading.click();
   await page.getByRole("heading", { name: "No statement is of this kind" }).waitFor();
   await page.getByRole("main").getByRole("link", { name: "All statements", exact: true }).click();
-  await page.getByRole("table").getByRole("link", { name: known.statements[0].name }).first().click();
+  await page.getByRole("row", { name: /creeping/ }).waitFor();
+  await page.goto("/console/warehouse?live=0&category=all");
+  await page.getByRole("row", { name: /creeping/ }).waitFor();
+  await picture(page, "warehouse");
+  await page.getByRole("row", { name: /creeping/ }).getByRole("link", { name: "creeping" }).click();
   await page.getByText("hash value").waitFor();
-  assert.match(new URL(page.url()).pathname, /statements\/[0-9a-z]{13}$/);
+  await picture(page, "statement");
+  assert.match(new URL(page.url()).pathname, /statements\/b1xbxtm9g2j9q$/);
   await page.context().close();
 });
 
@@ -294,6 +366,7 @@ test("two traces beside each other, and one as a file that any program reads", a
   const table = page.getByRole("table", { name: "Spans of both traces, by their place in the tree" });
   await table.getByRole("row", { name: /line_by_id 3\.0 ms 300 ms \+297 ms/ }).waitFor();
   await table.getByRole("row", { name: /pay — 20\.0 ms only in B/ }).waitFor();
+  await picture(page, "compare");
   await page.getByRole("button", { name: "All", exact: true }).click();
   await page.reload();
   await page.getByRole("heading", { name: "4 kinds of spans" }).waitFor();
@@ -389,6 +462,25 @@ test("whatever spans hold is text, and what is wrong with a trace is said", asyn
   await page.context().close();
 });
 
+test("what was logged in a request stands at its span", async () => {
+  const id = "10".repeat(16);
+  await sendSpans(id, [[1, null, "GET /logged", 0, 50, [], 2], [2, 1, "inner", 1, 20]]);
+  const record = {
+    timeUnixNano: String(BigInt(Date.now() - 60_000) * 1_000_000n), severityNumber: 17, severityText: "ERROR", traceId: id, spanId: hex(2, 16),
+    body: { stringValue: "no <b>stock</b> left" }, attributes: [text("product.sku", "DRN-002")],
+  };
+  const body = JSON.stringify({ resourceLogs: [{ resource: { attributes: [text("service.name", "octo-drone-shop")] }, scopeLogs: [{ logRecords: [record] }] }] });
+  const answer = await fetch(`${octo.otlp}/v1/logs`, { method: "POST", headers: { "Content-Type": "application/json" }, body });
+  assert.equal(answer.status, 200, await answer.text());
+  await eventually(() => askPeer(octo, octo.console, `/api/traces/${id}`), (trace) => trace.logs.length === 1);
+  const page = await openTrace(id, `?span=${hex(2, 16)}`);
+  const panel = page.getByRole("complementary", { name: "Span" });
+  await panel.getByText("no <b>stock</b> left").waitFor();
+  await panel.getByText("DRN-002").waitFor();
+  await checkPage(page, "console-trace-log", { axe: false });
+  await page.context().close();
+});
+
 test("a trace of many spans has few rows at a time, repeats are one, and what is sought is found", async () => {
   const id = "1a".repeat(16);
   const spans = [[1, null, "GET /many", 0, SPANS + 10, [], 2]];
@@ -444,4 +536,27 @@ test("a session that ends leaves the view, and comes back by a password", async 
   await page.getByText("Your session has ended.").waitFor({ state: "detached" });
   assert.equal(new URL(page.url()).searchParams.get("route"), "POST /api/shop/checkout");
   await page.context().close();
+});
+
+test("an address shows whoever opens it the same", async () => {
+  const since = new Date(Date.now() - DAY_MS).toISOString();
+  const until = new Date(Date.now() - 1000).toISOString();
+  const [first] = (await askPeer(octo, octo.console, "/api/statements")).statements;
+  const time = `from=${since}&to=${until}`;
+  const addresses = [
+    `/console/traces?${time}&service=fleet&q=drone.colour+%3D+red&sort=-duration`, `/console/traces?${time}&service=fleet&plot=dots&box=${since},${until},100000,900000`,
+    `/console/traces/${purchase}?show=sql&find=stock_take&zoom=0-5`, `/console/compare?a=${"c0".repeat(16)}&b=${purchase}&show=all`,
+    `/console/statements/${first.sql_id}?${time}`, `/console/hub?${time}&by=action&service=octo-drone-shop`, `/console/warehouse?${time}&category=all&waiting=50`, `/console/audit?${time}&service=odd`,
+  ];
+  const pages = await Promise.all([1, 2].map(() => openPage(browser, octo.console, { state })));
+  for (const address of addresses) {
+    const seen = async (page) => {
+      await page.goto(address);
+      await page.waitForLoadState("networkidle");
+      return page.getByRole("main").innerText();
+    };
+    const [one, other] = await eventually(() => Promise.all(pages.map(seen)), ([a, b]) => a === b && a.length > 100);
+    assert.equal(one, other);
+  }
+  await Promise.all(pages.map((page) => page.context().close()));
 });

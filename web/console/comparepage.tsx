@@ -38,7 +38,7 @@ function Choose({ to }: { to: Trace }) {
   ];
   return (
     <section className="card" aria-label="The other trace">
-      <div className="card-head"><h2>Compare with</h2><p>{duration(root.duration_ns)} took this one</p></div>
+      <div className="card-head"><h2>Compare with</h2><p>this one took {duration(root.duration_ns)}</p></div>
       <form className="card-body row row-wrap top" onSubmit={submit}>
         <div className="grow"><Field label="A trace id" error={isWrong ? "32 digits of 0 to 9 and a to f" : undefined}><input className="input mono" value={typed} onChange={(event) => setTyped(event.target.value)} /></Field></div>
         <Button type="submit" kind="primary">Compare</Button>
@@ -135,7 +135,7 @@ export function ComparePage({ range }: { range: Range }) {
     <>
       <div className="page-head">
         <div className="grow"><PageTitle tab="Compare" app="Console">Compare two traces</PageTitle></div>
-        {a !== undefined && b !== undefined && <><Button icon="sync" onClick={() => navigate(withParams({ a: ids[1], b: ids[0] }))}>Swap</Button><Link className="btn" href={withParams({ b: null })}>Another B</Link></>}
+        {a !== undefined && b !== undefined && <div className="row"><Button icon="sync" onClick={() => navigate(withParams({ a: ids[1], b: ids[0] }))}>Swap</Button><Link className="btn" href={withParams({ b: null })}>Another B</Link></div>}
       </div>
       {ignored.length > 0 && <Note tone="warn"><b>Left out of the address:</b> <span className="long" dir="auto">{ignored.join(", ")}</span>, which is no trace id.</Note>}
       {at >= 0 ? (failed[at]!.status === 404

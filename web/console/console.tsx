@@ -7,6 +7,7 @@ import { isSqlId, isTraceId } from "./conditions";
 import { carried, useRange, type Range } from "./range";
 import { RangePicker } from "./rangepicker";
 import { StatementPage, StatementsPage } from "./statement";
+import { AuditPage } from "./audit";
 import { ComparePage } from "./comparepage";
 import { TracePage } from "./trace";
 import { TracesPage } from "./traces";
@@ -16,7 +17,8 @@ const NAV: NavItem[] = [
   { href: "/console/traces", label: "Traces", icon: "trace", key: "t" },
   { href: "/console/hub", label: "Performance Hub", icon: "pulse", key: "h" },
   { href: "/console/warehouse", label: "SQL Warehouse", icon: "db", key: "w" },
-  { href: "/console/statements", label: "Statements", icon: "list", key: "s" },
+  { href: "/console/statements", label: "Statements", icon: "list", key: "s", isMore: true },
+  { href: "/console/audit", label: "Audit", icon: "shield", key: "a" },
 ];
 
 interface Page {
@@ -51,6 +53,9 @@ function pageOf(path: string, range: Range & { tick: number }): Page {
   if (match("/console/warehouse", path) !== null) {
     return { crumbs: [{ label: "SQL Warehouse" }], content: <WarehousePage range={range} />, hasRange: true };
   }
+  if (match("/console/audit", path) !== null) {
+    return { crumbs: [{ label: "Correlation audit" }], content: <AuditPage range={range} />, hasRange: true };
+  }
   if (match("/console/statements", path) !== null) {
     return { crumbs: [{ label: "Statements" }], content: <StatementsPage range={range} />, hasRange: true };
   }
@@ -75,7 +80,7 @@ function Who({ session }: { session: Session }) {
 
 /** Sums of statements are asked of a part of the time they are kept for. */
 function usualRange(path: string): string {
-  return path.startsWith("/console/hub") ? "now-60m" : path.startsWith("/console/statements") ? "now-24h" : path.startsWith("/console/warehouse") ? "now-30d" : "";
+  return path.startsWith("/console/hub") || path.startsWith("/console/audit") ? "now-60m" : path.startsWith("/console/statements") ? "now-24h" : path.startsWith("/console/warehouse") ? "now-30d" : "";
 }
 
 /** An id that is typed or pasted goes straight to its place. */

@@ -7,7 +7,7 @@ import { count, duration, percent, time } from "../kit/format";
 import { useGet } from "../kit/load";
 import { Empty, Link, Note, PageTitle, Pill, ProblemPanel, Skeleton, SqlId, Table, Time, navigate, setParams, useAddress, useKeys, withParams, type Column } from "../kit/ui";
 import { carried, type Range } from "./range";
-import { serviceColor } from "./services";
+import { OTHER_SERVICES, serviceColor } from "./services";
 
 interface Entry {
   key: string | null;
@@ -52,7 +52,8 @@ export function colorsOf(by: string, keys: string[]): Map<string, string> {
   const colors = new Map<string, string>();
   const used = new Set<string>();
   for (const key of keys) {
-    let color = by === "service" ? serviceColor(key) : by === "wait" ? WAITS[key] ?? "" : "";
+    const ofService = by === "service" || by === "module" ? serviceColor(key) : OTHER_SERVICES;
+    let color = by === "wait" ? WAITS[key] ?? "" : by === "service" || ofService !== OTHER_SERVICES ? ofService : "";
     for (let step = 0; (color === "" || used.has(color)) && step < BANDS; step++) {
       color = `var(--c${((hashOf(key) + step) % BANDS) + 1})`;
     }

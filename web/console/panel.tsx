@@ -1,6 +1,6 @@
 /* What is known of one span: what it did, where its time went, its SQL, its session's tags, its attributes. All of it is text. */
 import { count, duration, percent } from "../kit/format";
-import { Badge, Button, Copy, Icon, Kv, Link, LongText, SqlId } from "../kit/ui";
+import { Badge, Button, Copy, Icon, Kv, Link, LongText, SqlId, type BadgeTone } from "../kit/ui";
 import { CONDITIONS } from "./conditions";
 import { wayOut, type LinkTemplate } from "./links";
 import { Result } from "./traces";
@@ -12,6 +12,7 @@ import { causeOf, numberOf, waitsOf, type Span, type Trace } from "./tree";
 const SEARCHED: Record<string, string> = {
   "http.route": "route", "http.response.status_code": "http_status", "DbOracleSqlId": "sql_id", "db.query.summary": "",
 };
+const LOUD: Record<string, BadgeTone> = { warn: "warn", error: "bad", fatal: "bad" };
 const SHOWN_APART = new Set(["db.query.text", "DbOracleSqlId", "db.module", "db.action", "db.client_identifier"]);
 
 function textOf(value: unknown): string {
@@ -71,6 +72,25 @@ function waitSentence(span: Span): string {
     return `All of it waiting for a session of pool ${textOf(span.attributes["db.pool"] ?? "")}.`;
   }
   return "";
+}
+
+/** What was logged in the span. */
+function Logs({ trace, span }: { trace: Trace; span: Span }) {
+  const logs = trace.logs.filter((log) => log.at_span_id === span.span_id);
+  return logs.length === 0 ? null : (
+    <div className="panel-sec"><h3>Log</h3>
+      <ul className="stack stack-2">
+        {logs.map((log, at) => (
+          <li key={at} className="stack stack-1">
+            <span className="row row-wrap small"><Badge tone={LOUD[log.severity] ?? "plain"}>{log.severity_text ?? log.severity}</Badge><b className="long" dir="auto">{log.event ?? ""}</b><span className="muted push nowrap">{log.offset_ns >= 0 ? "+" : ""}{duration(log.offset_ns)}</span></span>
+            {log.body !== null && log.body !== "" && log.body !== log.event && <span className="mono small"><LongText text={log.body} /></span>}
+            {Object.keys(log.attributes).length > 0 && <Attributes of={Object.entries(log.attributes)} />}
+          </li>
+        ))}
+      </ul>
+      {trace.has_more_logs && <p className="muted small">The trace has more lines than are shown.</p>}
+    </div>
+  );
 }
 
 /** Where other tools show the span. What it lacks is said in place of the link. */
@@ -145,6 +165,7 @@ export function SpanPanel({ trace, span, range, templates, onClose }: PanelProps
           <Kv pairs={tags.map(([name, value]) => [name, value === undefined ? null : <span key={name} className="row"><span className="mono small"><LongText text={textOf(value)} /></span><Copy text={textOf(value)} what={name} /></span>])} />
         </div>
       )}
+      <Logs trace={trace} span={span} />
       {templates.length > 0 && <Elsewhere templates={templates} trace={trace} span={span} />}
       {attributes.length > 0 && <div className="panel-sec"><h3>Attributes</h3><Attributes of={attributes} /></div>}
       {span.more !== null && <div className="panel-sec"><h3>Status, events and links</h3><Attributes of={Object.entries(span.more)} /></div>}

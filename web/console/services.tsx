@@ -4,8 +4,10 @@ const KNOWN: Record<string, { short: string; color: string; key: string }> = {
   "enterprise-crm-portal": { short: "crm", color: "var(--c2)", key: "k2" },
 };
 
+export const OTHER_SERVICES = "var(--c0)";
+
 export function serviceColor(name: string): string {
-  return KNOWN[name]?.color ?? "var(--c0)";
+  return KNOWN[name]?.color ?? OTHER_SERVICES;
 }
 
 export function serviceKey(name: string): string {

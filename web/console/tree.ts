@@ -32,6 +32,19 @@ export interface Repeat {
   total_ns: number;
 }
 
+/** A line of a log that was written in the trace. */
+export interface Log {
+  time: string;
+  offset_ns: number;
+  at_span_id: string | null; // where it is shown: its own span, or the nearest that is there
+  service: string;
+  severity: string;
+  severity_text: string | null;
+  event: string | null;
+  body: string | null;
+  attributes: Record<string, unknown>;
+}
+
 export interface Trace {
   trace_id: string;
   start: string;
@@ -42,6 +55,8 @@ export interface Trace {
   missing_parents: string[];
   repeats: Repeat[];
   resources: Record<string, unknown>[];
+  logs: Log[];
+  has_more_logs: boolean;
   spans: Span[]; // parents before children, in the order of the tree
 }
 

@@ -18,7 +18,6 @@ interface Entry {
   name: string;
   executions: number;
   active_ns: number;
-  mean_ns: number;
   is_degrading: boolean;
   is_improving: boolean;
   is_variant: boolean;
@@ -126,7 +125,7 @@ const changed = (entry: Entry) => entry.change_percent === null ? <span title="A
 function MedianPlot({ entry }: { entry: Entry }) {
   const days = entry.days.filter((day) => day.executions > 0);
   if (days.length < 2) {
-    return <span className="muted small">{days.length === 0 ? "—" : `${duration(days[0]!.p50_ns)}, one day`}</span>;
+    return <span className="muted small nowrap">{days.length === 0 ? "—" : `${duration(days[0]!.p50_ns)} (one day)`}</span>;
   }
   const [first, last] = [days[0]!, days[days.length - 1]!];
   return <Spark values={days.map((day) => day.p50_ns)} color={entry.is_degrading ? "var(--bad)" : entry.is_improving ? "var(--ok)" : "var(--c1)"}
@@ -146,7 +145,6 @@ function columns(range: Range): Column<Entry>[] {
     { id: "variability", head: "Deviation", isNumber: true, className: "hide-s", cell: (entry) => percent(entry.variability_percent / 100) },
     { id: "waiting", head: "Waiting", isNumber: true, className: "hide-s", cell: (entry) => percent(entry.waiting_percent / 100) },
     { id: "executions", head: "Executions", isNumber: true, className: "hide-s", cell: (entry) => <span title={count(entry.executions)}>{shortCount(entry.executions)}</span> },
-    { id: "mean", head: "Mean", isNumber: true, className: "hide-s", cell: (entry) => duration(entry.mean_ns) },
     { id: "active", head: "Time", isNumber: true, className: "hide-s", cell: (entry) => duration(entry.active_ns) },
   ];
 }
