@@ -54,6 +54,21 @@ async function settled(page) {
   await page.waitForFunction(() => document.querySelector(".skel, .skel-none, [aria-busy=true]") === null);
 }
 
+/** Goes on by Tab until the control of that name has the focus. */
+async function tabTo(page, name) {
+  for (let presses = 0; presses < 80; presses++) {
+    await page.keyboard.press("Tab");
+    const here = await page.evaluate(() => {
+      const { activeElement: at } = document;
+      return (at.getAttribute("aria-label") ?? at.labels?.[0]?.textContent ?? at.textContent ?? "").trim();
+    });
+    if (here === name) {
+      return;
+    }
+  }
+  throw new Error(`Tab never comes to ${name}`);
+}
+
 test("an order that was bought in the shop is found, with its sync state and the trace of its purchase", async () => {
   const bought = await buy("Grace Hopper");
   const page = await openPage(browser, octo.crm, { expected: [/status of 401/] });
@@ -204,6 +219,44 @@ test("all of it goes by keys", async () => {
   await page.getByRole("heading", { level: 1, name: "Order 1" }).waitFor();
   await page.goBack();
   await page.getByRole("heading", { level: 1, name: "Customers" }).waitFor();
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+});
+
+test("a product is made, looked at and taken off sale by the keyboard alone", async () => {
+  const page = await openPage(browser, octo.crm, { state });
+  await page.goto("/products");
+  await settled(page);
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), "Skip to content");
+  await page.keyboard.press("Enter");
+  await tabTo(page, "New product");
+  await page.keyboard.press("Enter");
+  for (const [field, text] of [["Name", "Keyed Kestrel"], ["Article number", "KEY-001"], ["Price, dollars", "12.50"]]) {
+    const focused = await page.evaluate(() => document.activeElement.labels?.[0]?.textContent);
+    if (focused !== field) {
+      await tabTo(page, field);
+    }
+    await page.keyboard.type(text);
+  }
+  await page.keyboard.press("Enter");
+  await page.getByRole("status").getByText("Product saved").waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), "New product", "what opened the dialog has the focus");
+  await page.keyboard.press("/");
+  await page.keyboard.type("keyed");
+  await page.getByText("1–1 of 1 products").waitFor();
+  await tabTo(page, "Keyed Kestrel");
+  await page.keyboard.press("Enter");
+  const drawer = page.getByRole("complementary", { name: /^Product \d+$/ });
+  await drawer.getByText("$12.50").waitFor();
+  await tabTo(page, "Take off sale");
+  await page.keyboard.press("Enter");
+  await page.getByRole("dialog", { name: "Take KEY-001 off sale?" }).waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), "Keep it", "the safe answer has the focus");
+  await tabTo(page, "Take it off sale");
+  await page.keyboard.press("Enter");
+  await page.getByRole("status").getByText("KEY-001 is deleted.").waitFor();
+  await page.getByText("No products match").waitFor();
   assert.deepEqual(page.faults, []);
   await page.context().close();
 });

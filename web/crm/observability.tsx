@@ -50,8 +50,8 @@ const ENTITIES: [string, string, string?][] = [
 
 const POOLS: Column<PoolBounds>[] = [
   { id: "name", head: "Pool", className: "full", cell: (row) => <b>{row.name}</b> },
-  { id: "use", head: "In use", isNumber: true, cell: (row) => `${count(row.in_use)} of ${count(row.max)}` },
-  { id: "waiting", head: "Waiting", isNumber: true, cell: (row) => <span className={row.waiting > 0 ? "warn strong" : undefined}>{count(row.waiting)}</span> },
+  { id: "use", head: "In use", isNumber: true, cell: (row) => <><span className="card-label">In use </span>{count(row.in_use)} of {count(row.max)}</> },
+  { id: "waiting", head: "Waiting", isNumber: true, cell: (row) => <><span className="card-label">waiting </span><span className={row.waiting > 0 ? "warn strong" : undefined}>{count(row.waiting)}</span></> },
   { id: "kept", head: "Kept open", isNumber: true, className: "hide-s", cell: (row) => count(row.min) },
   { id: "minute", head: "Opened and closed, last minute", isNumber: true, className: "hide-s", cell: (row) => `${count(row.opened_last_minute)} / ${count(row.closed_last_minute)}` },
   { id: "patience", head: "Longest wait", isNumber: true, className: "hide-s", cell: (row) => duration(row.acquire_timeout_ms * NS_PER_MS) },

@@ -84,7 +84,7 @@ function Plot({ result }: { result: Result }) {
   }
   const name = nameColumn(result);
   const isAmount = AMOUNTS.includes(value);
-  const points = result.data.map((row) => ({ label: String(row[name] ?? "—").slice(0, 24), values: { value: Number(row[value] ?? 0) } }));
+  const points = result.data.map((row) => ({ label: String(row[name] ?? "—"), values: { value: Number(row[value] ?? 0) } }));
   return (
     <div className="card-body">
       <Bars title={`${sentence(value)} by ${sentence(name).toLowerCase()}`} points={points} height={220}
@@ -96,7 +96,7 @@ function Plot({ result }: { result: Result }) {
 function Answer({ result, about }: { result: Result; about: string }) {
   const columns: Column<[Row, number]>[] = result.columns.map((column, at) => ({
     id: column, head: sentence(column), isNumber: result.data.some((row) => typeof row[column] === "number"),
-    className: at === 0 ? "full" : undefined, cell: ([row]) => <>{at > 0 && <span className="report-label">{sentence(column)} </span>}{shown(column, row[column])}</>,
+    className: at === 0 ? "full" : undefined, cell: ([row]) => <>{at > 0 && <span className="card-label">{sentence(column)} </span>}{shown(column, row[column])}</>,
   }));
   return (
     <>

@@ -65,6 +65,7 @@ interface FrameProps {
 const LEFT = 48;
 const BOTTOM = 20;
 const TOP = 8;
+const LETTER = 6.5; // of a label, px
 
 function totalOf(point: Point, series: Series[]): number {
   return series.reduce((sum, one) => sum + (point.values[one.id] ?? 0), 0);
@@ -86,10 +87,12 @@ function Axis({ y, width, format, ticks }: { y: Place; width: number; format: (v
 function Labels({ points, x, height }: { points: Point[]; x: Place; height: number }) {
   const last = points.length - 1;
   const shown = last < 1 ? [0] : [0, 0.25, 0.5, 0.75, 1].map((share) => Math.round(share * last));
+  const room = last < 1 ? Infinity : (x(last) - x(0)) / new Set(shown).size;
+  const fit = (label: string) => label.length * LETTER <= room ? label : `${Array.from(label).slice(0, Math.max(3, Math.floor(room / LETTER) - 1)).join("")}…`;
   return (
     <g aria-hidden="true">
       {[...new Set(shown)].map((at) => points[at] && (
-        <text key={at} x={x(at)} y={height - 4} textAnchor={at === 0 && last > 0 ? "start" : at === last && last > 0 ? "end" : "middle"}>{points[at]!.label}</text>
+        <text key={at} x={x(at)} y={height - 4} textAnchor={at === 0 && last > 0 ? "start" : at === last && last > 0 ? "end" : "middle"}>{fit(points[at]!.label)}</text>
       ))}
     </g>
   );
