@@ -18,7 +18,7 @@ import sql2c  # noqa: E402: found by the line above
 
 CORE = ["users", "user_sessions", "login_failures", "sign_in_addresses", "idempotency_keys", "customers", "products",
         "orders", "order_items", "shipments", "warehouses", "campaigns", "leads", "page_views",
-        "audit_logs", "audit_drops", "api_keys", "simulation_locks"]
+        "audit_logs", "audit_drops", "api_keys", "simulation_locks", "user_identities"]
 SHOP = ["services", "tickets", "ticket_messages", "cart_items", "cart_sessions", "reviews",
         "coupons", "security_events", "assistant_sessions", "assistant_messages", "shops",
         "shop_invoices", "order_outbox", "workflow_runs", "query_executions",
