@@ -356,7 +356,7 @@ static void put_titles(struct drawing *drawing)
 
 /* ---- log records ---- */
 
-enum { AT_NO_SPAN = SIZE_MAX };
+#define AT_NO_SPAN SIZE_MAX
 
 /* Index of the span that a record stands at. */
 static size_t *places_of_logs(struct arena *arena, const struct json *trace)

@@ -27,7 +27,7 @@ struct trace_span {
     const char *more;       /* JSON; NULL: nothing */
 };
 
-enum { TRACE_NO_SPAN = SIZE_MAX };
+#define TRACE_NO_SPAN SIZE_MAX
 
 struct trace_log {
     int64_t time_ns;
