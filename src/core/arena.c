@@ -9,8 +9,9 @@
 #include "core/sanitizers.h"
 
 enum {
-    BLOCK_SIZE = 16 * 1024,    /* one ordinary request fits */
-    OWN_BLOCK = BLOCK_SIZE / 4 /* larger pieces get a block of their own */
+    BLOCK_SIZE = 16 * 1024,     /* one ordinary request fits */
+    OWN_BLOCK = BLOCK_SIZE / 4, /* larger pieces get a block of their own */
+    ENTRIES_FIRST = 64,         /* of arena_room */
 };
 
 /* AddressSanitizer knows blocks, and nothing of the pieces in them. So it is told: what is no piece
@@ -143,6 +144,21 @@ void *arena_array(struct arena *arena, size_t count, size_t size)
         out_of_memory();
     }
     return arena_alloc(arena, total);
+}
+
+void *arena_room(struct arena *arena, void *list, size_t count, size_t *capacity, size_t size)
+{
+    void *longer;
+
+    if (count < *capacity) {
+        return list;
+    }
+    *capacity = *capacity == 0 ? ENTRIES_FIRST : 2 * *capacity;
+    longer = arena_array(arena, *capacity, size);
+    if (count > 0) {
+        memcpy(longer, list, count * size);
+    }
+    return longer;
 }
 
 char *arena_dup(struct arena *arena, const char *text, size_t length)

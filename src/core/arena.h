@@ -27,6 +27,9 @@ void arena_fini(struct arena *arena);
 void *arena_alloc(struct arena *arena, size_t size);
 /* Zeroed array; aborts on overflow of count times size. */
 void *arena_array(struct arena *arena, size_t count, size_t size);
+/* A list of `count` entries of this size with room for one more: the list itself, or a copy with
+ * room for twice as many, for which *capacity is raised. What is behind the entries is zeroed. */
+void *arena_room(struct arena *arena, void *list, size_t count, size_t *capacity, size_t size);
 char *arena_dup(struct arena *arena, const char *text, size_t length); /* adds a NUL */
 char *arena_strdup(struct arena *arena, const char *text);             /* NULL stays NULL */
 char *arena_printf(struct arena *arena, const char *format, ...) PRINTF_LIKE(2, 3);

@@ -15,7 +15,6 @@ enum {
     TRACE_BYTES = 2 * ID_BYTES,
     NS_PER_US = 1000,
     TRACE_HEX_BYTES = 4 * ID_BYTES,
-    SPANS_FIRST = 64,
     TEXT_MAX = 512 << 20,
     /* opentelemetry.proto.trace.v1.Span.SpanKind */
     KIND_SERVER = 2,
@@ -298,16 +297,8 @@ static void note_why(struct arrivals *into, const char *what)
 
 static struct arrival *next_arrival(struct arrivals *into)
 {
-    if (into->count == into->capacity) {
-        const size_t capacity = into->capacity == 0 ? SPANS_FIRST : 2 * into->capacity;
-        struct arrival *spans = arena_array(into->arena, capacity, sizeof(*spans));
-
-        if (into->count > 0) {
-            memcpy(spans, into->spans, into->count * sizeof(*spans));
-        }
-        into->spans = spans;
-        into->capacity = capacity;
-    }
+    into->spans =
+        arena_room(into->arena, into->spans, into->count, &into->capacity, sizeof(*into->spans));
     return &into->spans[into->count++];
 }
 

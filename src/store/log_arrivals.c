@@ -12,7 +12,6 @@ enum {
     ID_BYTES = ENVELOPE_ID_BYTES,
     TRACE_BYTES = 2 * ID_BYTES,
     TRACE_HEX_BYTES = 2 * TRACE_BYTES,
-    RECORDS_FIRST = 64,
     TEXT_MAX = 512 << 20,
 };
 
@@ -76,16 +75,8 @@ static void note_why(struct log_arrivals *into, const char *what)
 
 static struct log_arrival *next_record(struct log_arrivals *into)
 {
-    if (into->count == into->capacity) {
-        const size_t capacity = into->capacity == 0 ? RECORDS_FIRST : 2 * into->capacity;
-        struct log_arrival *records = arena_array(into->arena, capacity, sizeof(*records));
-
-        if (into->count > 0) {
-            memcpy(records, into->records, into->count * sizeof(*records));
-        }
-        into->records = records;
-        into->capacity = capacity;
-    }
+    into->records = arena_room(into->arena, into->records, into->count, &into->capacity,
+                               sizeof(*into->records));
     return &into->records[into->count++];
 }
 

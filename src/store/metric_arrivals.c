@@ -192,16 +192,8 @@ static void reject(struct metric_arrivals *into, const char *what)
 
 static struct metric_arrival *next_point(struct metric_arrivals *into)
 {
-    if (into->count == into->capacity) {
-        const size_t capacity = into->capacity == 0 ? POINTS_FIRST : 2 * into->capacity;
-        struct metric_arrival *points = arena_array(into->arena, capacity, sizeof(*points));
-
-        if (into->count > 0) {
-            memcpy(points, into->points, into->count * sizeof(*points));
-        }
-        into->points = points;
-        into->capacity = capacity;
-    }
+    into->points =
+        arena_room(into->arena, into->points, into->count, &into->capacity, sizeof(*into->points));
     return &into->points[into->count++];
 }
 

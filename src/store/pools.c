@@ -4,8 +4,6 @@
 
 #include "sql_metrics.h"
 
-enum { POOLS_FIRST = 8 };
-
 struct telling {
     const struct window *window;
     const char *service;
@@ -19,16 +17,8 @@ static struct pool_told *add_pool(struct ctx *ctx, struct telling *telling,
     struct pools_told *told = telling->told;
     struct pool_told *pool;
 
-    if (told->count == telling->capacity) {
-        const size_t capacity = telling->capacity == 0 ? POOLS_FIRST : 2 * telling->capacity;
-        struct pool_told *list = arena_array(ctx->arena, capacity, sizeof(*list));
-
-        if (told->count > 0) {
-            memcpy(list, told->list, told->count * sizeof(*list));
-        }
-        told->list = list;
-        telling->capacity = capacity;
-    }
+    told->list =
+        arena_room(ctx->arena, told->list, told->count, &telling->capacity, sizeof(*told->list));
     pool = &told->list[told->count++];
     *pool = (struct pool_told){.service = arena_strdup(ctx->arena, row->service),
                                .name = arena_strdup(ctx->arena, row->pool),

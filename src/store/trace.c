@@ -7,7 +7,6 @@
 #include "sql_store.h"
 
 enum {
-    SPANS_FIRST = 64,
     ID_DIGITS = 16,
     GAP_HOURS = 2, /* without a span of it, behind those that have some: it began later */
 };
@@ -33,24 +32,17 @@ static uint64_t id_of(const char *digits)
 
 static void make_room(struct arena *arena, struct reading *reading)
 {
-    const size_t capacity = reading->capacity == 0 ? SPANS_FIRST : 2 * reading->capacity;
-    struct trace_span *spans = arena_array(arena, capacity, sizeof(*spans));
-    struct tree_span *places = arena_array(arena, capacity, sizeof(*places));
+    size_t capacity = reading->capacity;
 
-    if (reading->count > 0) {
-        memcpy(spans, reading->spans, reading->count * sizeof(*spans));
-        memcpy(places, reading->places, reading->count * sizeof(*places));
-    }
-    reading->spans = spans;
-    reading->places = places;
-    reading->capacity = capacity;
+    reading->spans =
+        arena_room(arena, reading->spans, reading->count, &capacity, sizeof(*reading->spans));
+    reading->places = arena_room(arena, reading->places, reading->count, &reading->capacity,
+                                 sizeof(*reading->places));
 }
 
 static void add(struct arena *arena, struct reading *reading, const struct sql_trace_spans_row *row)
 {
-    if (reading->count == reading->capacity) {
-        make_room(arena, reading);
-    }
+    make_room(arena, reading);
     reading->spans[reading->count] = (struct trace_span){
         .span_id = arena_strdup(arena, row->span_id),
         .parent_span_id = arena_strdup(arena, row->parent_span_id),

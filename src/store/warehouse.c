@@ -5,7 +5,7 @@
 
 #include "sql_sums.h"
 
-enum { STATEMENTS_FIRST = 64, MEDIAN = 500 };
+enum { MEDIAN = 500 };
 
 struct telling {
     const struct warehouse_question *question;
@@ -17,18 +17,13 @@ struct telling {
 
 static void make_room(struct arena *arena, struct telling *telling)
 {
-    const size_t capacity = telling->capacity == 0 ? STATEMENTS_FIRST : 2 * telling->capacity;
     struct warehouse_told *told = telling->told;
-    struct warehouse_statement *statements = arena_array(arena, capacity, sizeof(*statements));
-    double *waited_ns = arena_array(arena, capacity, sizeof(*waited_ns));
+    size_t capacity = telling->capacity;
 
-    if (told->count > 0) {
-        memcpy(statements, told->statements, told->count * sizeof(*statements));
-        memcpy(waited_ns, telling->waited_ns, told->count * sizeof(*waited_ns));
-    }
-    told->statements = statements;
-    telling->waited_ns = waited_ns;
-    telling->capacity = capacity;
+    told->statements =
+        arena_room(arena, told->statements, told->count, &capacity, sizeof(*told->statements));
+    telling->waited_ns = arena_room(arena, telling->waited_ns, told->count, &telling->capacity,
+                                    sizeof(*telling->waited_ns));
 }
 
 static void add(struct arena *arena, struct telling *telling,
@@ -37,9 +32,7 @@ static void add(struct arena *arena, struct telling *telling,
     struct warehouse_told *told = telling->told;
     struct warehouse_statement *statement;
 
-    if (told->count == telling->capacity) {
-        make_room(arena, telling);
-    }
+    make_room(arena, telling);
     telling->waited_ns[told->count] = row->waited_ns;
     statement = &told->statements[told->count++];
     *statement = (struct warehouse_statement){
