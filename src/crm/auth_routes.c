@@ -8,7 +8,6 @@
 #include "core/network.h"
 #include "service/audit.h"
 #include "service/sign_in_replies.h"
-#include "service/sso.h"
 #include "service/user_admin.h"
 
 #include "crm/crm_priv.h"
@@ -121,17 +120,6 @@ static const struct route ROUTES[] = {
     {GET, "/api/auth/session", show_session, ANYONE,
      .flags = ROUTE_KNOWS_CALLER | ROUTE_RERUN_READS, .reply = &SESSION_REPLY,
      .summary = "Who am I"},
-    {GET, "/api/auth/sso/status", sso_status, ANYONE, .flags = ROUTE_NO_IO,
-     .reply = &SSO_STATUS_REPLY, .summary = "Is single sign-on configured"},
-    {GET, "/api/auth/sso/login", sso_login, ANYONE, .flags = ROUTE_CALLS_PEER,
-     .budget = BUDGET_WORK, .outcomes = GIVES_302 | GIVES_404,
-     .summary = "Go to the provider to sign in"},
-    {GET, "/api/auth/sso/callback", sso_callback, ANYONE, .flags = ROUTE_CALLS_PEER,
-     .budget = BUDGET_WORK, .params = &SSO_CALLBACK_PARAMS, .outcomes = GIVES_302 | GIVES_404,
-     .summary = "Come back from the provider; signed in then, or told why not"},
-    {GET, "/api/auth/sso/logout", sso_logout, ANYONE,
-     .flags = ROUTE_CALLS_PEER | ROUTE_KNOWS_CALLER, .budget = BUDGET_WORK,
-     .outcomes = GIVES_302 | GIVES_404, .summary = "End the session here and at the provider"},
     {POST, "/api/auth/verify", auth_verify, ROLE_SERVICE, .flags = ROUTE_SIGNS_IN,
      .body = &VERIFY_REQUEST, .body_max = AUTH_LOGIN_BODY_MAX, .reply = &VERIFY_REPLY,
      .summary = "Whether a name and a password belong together, for services that have no users"},

@@ -12,6 +12,7 @@
 #include "service/lifecycle.h"
 #include "service/routes.h"
 #include "service/security.h"
+#include "service/sso.h"
 #include "service/statement_counts.h"
 #include "service/statement_plan.h"
 #include "service/user_admin.h"
@@ -97,6 +98,7 @@ const struct route_table *crm_route_tables(struct arena *arena, size_t *ret_coun
         service_browser_span_routes,
         crm_home_routes,
         crm_auth_routes,
+        service_sso_routes,
         crm_customer_routes,
         crm_order_routes,
         crm_order_create_routes,

@@ -172,9 +172,9 @@ static const struct reply_field status_reply_fields[] = {
     REPLY_FIELD("domain_url", REPLY_TEXT | REPLY_NULLABLE),
     REPLY_FIELD("verify_jwt", REPLY_BOOL),
 };
-const struct reply_shape SSO_STATUS_REPLY = REPLY_SHAPE("SsoStatus", status_reply_fields);
+static const struct reply_shape SSO_STATUS_REPLY = REPLY_SHAPE("SsoStatus", status_reply_fields);
 
-bool sso_status(struct request *rq, struct reply *rp, struct err *err)
+static bool sso_status(struct request *rq, struct reply *rp, struct err *err)
 {
     const bool is_there = service_of(rq)->sso != NULL;
 
@@ -231,7 +231,7 @@ static bool go_to_provider(struct request *rq, struct reply *rp, const struct ss
     return redirect_to(rp, &address, err);
 }
 
-bool sso_login(struct request *rq, struct reply *rp, struct err *err)
+static bool sso_login(struct request *rq, struct reply *rp, struct err *err)
 {
     struct sso_endpoints endpoints;
     struct flow flow;
@@ -259,7 +259,8 @@ static const struct param callback_fields[] = {
     PARAM_TEXT(struct callback_params, state, STATE_MAX),
     PARAM_TEXT(struct callback_params, error, ERROR_MAX),
 };
-const struct param_shape SSO_CALLBACK_PARAMS = PARAM_SHAPE(struct callback_params, callback_fields);
+static const struct param_shape SSO_CALLBACK_PARAMS =
+    PARAM_SHAPE(struct callback_params, callback_fields);
 
 /* Back to the page on which people sign in, which says the word in words. */
 static bool send_away(struct request *rq, struct reply *rp, const char *word)
@@ -362,7 +363,7 @@ static bool redeem(struct request *rq, struct reply *rp, const struct sso *sso,
                                     : send_away_attacker(rq, rp, id_token_word(verdict));
 }
 
-bool sso_callback(struct request *rq, struct reply *rp, struct err *err)
+static bool sso_callback(struct request *rq, struct reply *rp, struct err *err)
 {
     const struct callback_params *given = rq->params;
     const char *cookie = NULL;
@@ -397,7 +398,7 @@ bool sso_callback(struct request *rq, struct reply *rp, struct err *err)
 
 /* Here first; then, where the provider has an end for it, there (OpenID Connect RP-Initiated
  * Logout 1.0). */
-bool sso_logout(struct request *rq, struct reply *rp, struct err *err)
+static bool sso_logout(struct request *rq, struct reply *rp, struct err *err)
 {
     const struct service *service = service_of(rq);
     const struct sso_settings *settings = &service->settings->sso;
@@ -426,3 +427,19 @@ bool sso_logout(struct request *rq, struct reply *rp, struct err *err)
                       : arena_printf(rq->ctx.arena, "%s/", service->settings->url));
     return redirect_to(rp, &address, err);
 }
+
+static const struct route ROUTES[] = {
+    {GET, "/api/auth/sso/status", sso_status, ANYONE, .flags = ROUTE_NO_IO,
+     .reply = &SSO_STATUS_REPLY, .summary = "Is single sign-on configured"},
+    {GET, "/api/auth/sso/login", sso_login, ANYONE, .flags = ROUTE_CALLS_PEER,
+     .budget = BUDGET_WORK, .outcomes = GIVES_302 | GIVES_404,
+     .summary = "Go to the provider to sign in"},
+    {GET, "/api/auth/sso/callback", sso_callback, ANYONE, .flags = ROUTE_CALLS_PEER,
+     .budget = BUDGET_WORK, .params = &SSO_CALLBACK_PARAMS, .outcomes = GIVES_302 | GIVES_404,
+     .summary = "Come back from the provider; signed in then, or told why not"},
+    {GET, "/api/auth/sso/logout", sso_logout, ANYONE,
+     .flags = ROUTE_CALLS_PEER | ROUTE_KNOWS_CALLER, .budget = BUDGET_WORK,
+     .outcomes = GIVES_302 | GIVES_404, .summary = "End the session here and at the provider"},
+};
+const struct route_table service_sso_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]), "sso",
+                                               "Signing in by a provider of OpenID Connect"};

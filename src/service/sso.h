@@ -2,7 +2,6 @@
  * service/sso.h: single sign-on by an OpenID provider: the authorization-code flow (OpenID Connect
  * Core 1.0 section 3.1) with PKCE (RFC 7636) and a nonce. A browser goes to the provider and comes
  * back with a code; what it needs for that is in a cookie of ten minutes, and nothing is stored.
- * These are handlers for the services' own route tables.
  */
 #ifndef SERVICE_SSO_H
 #define SERVICE_SSO_H
@@ -15,12 +14,6 @@ MUST_CHECK bool sso_open(struct service *service, struct sso **ret, struct err *
 void sso_begin(struct service *service); /* when the service's keys are known */
 void sso_close(struct sso *sso);         /* NULL is accepted */
 
-bool sso_status(struct request *rq, struct reply *rp, struct err *err);
-bool sso_login(struct request *rq, struct reply *rp, struct err *err);
-bool sso_callback(struct request *rq, struct reply *rp, struct err *err);
-bool sso_logout(struct request *rq, struct reply *rp, struct err *err);
-
-extern const struct reply_shape SSO_STATUS_REPLY;
-extern const struct param_shape SSO_CALLBACK_PARAMS;
+extern const struct route_table service_sso_routes;
 
 #endif

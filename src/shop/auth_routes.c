@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "service/auth.h"
-#include "service/sso.h"
 #include "sql_shop.h"
 
 #include "shop/shop_priv.h"
@@ -106,17 +105,6 @@ static const struct route ROUTES[] = {
      .summary = "Revoke the presented token"},
     {GET, "/api/auth/profile", profile, ROLE_ANY_SIGNED_IN, .flags = ROUTE_RERUN_READS,
      .reply = &PROFILE_REPLY, .outcomes = GIVES_404, .summary = "Current user"},
-    {GET, "/api/auth/sso/status", sso_status, ANYONE, .flags = ROUTE_NO_IO,
-     .reply = &SSO_STATUS_REPLY, .summary = "Is single sign-on configured"},
-    {GET, "/api/auth/sso/login", sso_login, ANYONE, .flags = ROUTE_CALLS_PEER,
-     .budget = BUDGET_WORK, .outcomes = GIVES_302 | GIVES_404,
-     .summary = "Go to the provider to sign in"},
-    {GET, "/api/auth/sso/callback", sso_callback, ANYONE, .flags = ROUTE_CALLS_PEER,
-     .budget = BUDGET_WORK, .params = &SSO_CALLBACK_PARAMS, .outcomes = GIVES_302 | GIVES_404,
-     .summary = "Come back from the provider; signed in then, or told why not"},
-    {GET, "/api/auth/sso/logout", sso_logout, ANYONE,
-     .flags = ROUTE_CALLS_PEER | ROUTE_KNOWS_CALLER, .budget = BUDGET_WORK,
-     .outcomes = GIVES_302 | GIVES_404, .summary = "End the session here and at the provider"},
 };
 
 const struct route_table shop_auth_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]), "auth",

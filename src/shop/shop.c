@@ -10,6 +10,7 @@
 #include "service/lifecycle.h"
 #include "service/routes.h"
 #include "service/security.h"
+#include "service/sso.h"
 #include "service/statement_counts.h"
 #include "service/statement_plan.h"
 #include "service/user_admin.h"
@@ -114,6 +115,7 @@ const struct route_table *shop_route_tables(struct arena *arena, size_t *ret_cou
         shop_checkout_routes,
         shop_order_routes,
         shop_auth_routes,
+        service_sso_routes,
         shop_analytics_routes,
         shop_integration_routes,
         shop_observe_routes,
