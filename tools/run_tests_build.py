@@ -12,8 +12,8 @@ import threading
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 STEP = re.compile(r"\[(\d+)/(\d+)\]")
-# Gold takes a fifth of the usual linker's time for 200 programs with a sanitizer's library in each, else the half.
-LINKER = {"CC_LD": "gold"}
+# Gold takes a fifth of the usual linker's time for 200 programs with a sanitizer's library in each.
+LINKERS = {"clang": {"CC_LD": "gold"}}
 BUILDING = collections.defaultdict(threading.Lock)  # by directory
 
 
@@ -36,7 +36,7 @@ def set_up(directory, options, compiler):
         return None
     shutil.rmtree(directory, ignore_errors=True)
     done = subprocess.run(["meson", "setup", directory, ROOT, "-Dtests=true", *options],
-                          env=dict(os.environ, CC=compiler, **LINKER), capture_output=True, text=True,
+                          env=dict(os.environ, CC=compiler, **LINKERS.get(compiler, {})), capture_output=True, text=True,
                           check=False)
     if done.returncode != 0:
         return done.stdout + done.stderr
