@@ -333,7 +333,7 @@ bool simulation_carry_out(struct request *rq, struct reply *rp, const struct sim
 
 bool simulation_apply(struct request *rq, struct reply *rp, struct err *err)
 {
-    struct simulation_plan plan;
+    struct simulation_plan plan = {.is_own = false};
 
     return simulation_allowed(rq, err) && simulation_plan(rq, &plan, err) &&
            (plan.is_own ||

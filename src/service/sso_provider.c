@@ -1,5 +1,6 @@
 #include "service/sso_provider.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -123,6 +124,7 @@ static void keep(struct sso_provider *provider, struct kept *kept, struct buf *b
 {
     char *text = mem_alloc(body->length + 1);
 
+    assert(body->data != NULL); /* it was JSON */
     memcpy(text, body->data, body->length);
     mutex_lock(&provider->lock);
     free(kept->text);

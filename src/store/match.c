@@ -389,7 +389,7 @@ static bool read_file(struct ctx *ctx, struct db_session *session, void *arg, st
     }
     matching->packs = arena_array(ctx->arena, dictionary->pack_count + 1, sizeof(*matching->packs));
     matching->sites =
-        arena_array(ctx->arena, dictionary->statement_count + 1, sizeof(*matching->sites));
+        arena_array(ctx->arena, dictionary->statement_count + 1, sizeof(struct site *));
     return read_statements(ctx, session, matching, err) && read_clocks(ctx, session, matching, err);
 }
 

@@ -1,5 +1,6 @@
 #include "store/pools.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "sql_metrics.h"
@@ -41,6 +42,7 @@ static struct pool_point *point_of(struct ctx *ctx, struct telling *telling,
     }
     point = pool->point_count > 0 ? &pool->points[pool->point_count - 1] : NULL;
     if (point == NULL || point->start_s != row->start_s) {
+        assert(pool->points != NULL);
         point = &pool->points[pool->point_count++];
         *point = (struct pool_point){.start_s = row->start_s};
     }
