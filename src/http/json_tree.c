@@ -237,10 +237,8 @@ const char *json_text(const struct json *value)
 
 bool json_bool(const struct json *value, bool *ret)
 {
-    const json_t *node = (const json_t *)(const void *)value;
-
-    *ret = json_is_true(node);
-    return json_is_boolean(node);
+    *ret = json_is_true(node(value));
+    return json_is_boolean(node(value));
 }
 
 bool json_int(const struct json *value, int64_t *ret)
