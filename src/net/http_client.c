@@ -180,7 +180,6 @@ static bool header_add(struct curl_slist **list, const char *name, const char *v
     return line_add(list, line);
 }
 
-/* The list is freed by the caller, also after a failure. */
 static const char *content_type(const struct http_call *call)
 {
     if (call->body == NULL) {
@@ -189,6 +188,7 @@ static const char *content_type(const struct http_call *call)
     return call->body_type != NULL ? call->body_type : "application/json";
 }
 
+/* The list is freed by the caller, also after a failure. */
 static bool headers_make(const struct attempt *a, struct curl_slist **list)
 {
     const struct http_client_options *options = &a->client->options;
