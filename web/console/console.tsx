@@ -14,7 +14,7 @@ import { TracesPage } from "./traces";
 import { WarehousePage } from "./warehouse";
 
 const NAV: NavItem[] = [
-  { href: "/console/traces", label: "Traces", icon: "trace", key: "t" },
+  { href: "/console/traces", label: "Traces", icon: "trace", key: "t", also: "/console" },
   { href: "/console/hub", label: "Performance Hub", icon: "pulse", key: "h" },
   { href: "/console/warehouse", label: "SQL Warehouse", icon: "db", key: "w" },
   { href: "/console/statements", label: "Statements", icon: "list", key: "s", isMore: true },

@@ -21,6 +21,7 @@ export interface NavItem {
   isMore?: boolean; // not in the bar at the bottom
   group?: string; // a heading above it
   isExact?: boolean; // its page alone, not those below it
+  also?: string; // an address that shows the same
 }
 
 /* ---- theme ---- */
@@ -177,7 +178,7 @@ interface ShellProps {
 
 function isCurrent(item: NavItem, path: string): boolean {
   const own = item.href.split("?")[0]!;
-  return path === own || (item.isExact !== true && path.startsWith(own === "/" ? "/#" : `${own}/`));
+  return path === own || item.also === path || (item.isExact !== true && path.startsWith(own === "/" ? "/#" : `${own}/`));
 }
 
 function Nav({ items, path }: { items: NavItem[]; path: string }) {
