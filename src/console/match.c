@@ -441,7 +441,7 @@ static bool show_match(struct request *rq, struct reply *rp, struct err *err)
     const struct match_params *params = rq->params;
     const struct console *console = console_of(rq);
     struct json_out *json = &rp->json;
-    struct match_question question;
+    struct match_question question = {.service = NULL};
     struct mismatches mismatches;
     struct match match;
 

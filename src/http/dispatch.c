@@ -3,6 +3,7 @@
  * waits, in a fiber of the loop where it may wait for the database together with others, else on a
  * worker. Its connection waits meanwhile.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "core/clock.h"
@@ -92,8 +93,10 @@ static bool unpack_body(struct exchange *exchange, struct err *err)
 
 static void bind_nothing(struct request *rq)
 {
-    const size_t size = rq->route->body->size;
+    size_t size;
 
+    assert(rq->route->body != NULL); /* only such routes may lack one */
+    size = rq->route->body->size;
     rq->body = memset(arena_alloc(rq->ctx.arena, size), 0, size);
     rq->body_text = "";
     rq->body_length = 0;

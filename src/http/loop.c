@@ -206,6 +206,7 @@ static void loop_run(void *arg)
 static void end_connections(struct loop *loop)
 {
     take_in(loop); /* what came too late for the last turn */
+    streams_turn(loop);
     run_ready(loop);
     for (size_t i = 0; i < loop->by_socket_count; i++) {
         if (loop->by_socket[i] != NULL) {

@@ -93,8 +93,6 @@ class ExitCodes(Feed):
 class Ends(Feed):
     """A run ends, whatever the shop says comes next."""
 
-    request_ms = 3000
-
     def assert_refused(self, cursors, reason):
         self.shop.page = lambda query, number: page([GOOD], next_cursor=next(cursors))
         answer = self.sync(status=502)
