@@ -125,6 +125,19 @@ class Ends(Feed):
         self.shop.page = lambda query, number: page([GOOD], next_cursor=17)
         self.assertIn("next_cursor", self.sync(status=502)["detail"])
 
+    def test_a_shop_that_sends_elsewhere_and_tells_to_wait(self):
+        for status in (302, 429, 503):
+            self.shop.headers["Location"] = "/api/orders"
+            self.shop.headers["Retry-After"] = "86400"
+            self.shop.page = lambda query, number, status=status: (status, b"{}")
+            self.assertIn(f"answered {status}", self.sync(status=502)["detail"])
+
+
+class EndsByTime(Feed):
+    """A run ends when its time is up, however much there is still to come."""
+
+    request_ms = 3000
+
     def test_new_orders_without_end_are_stored_until_the_time_is_up(self):
         self.shop.page = lambda query, number: page([order(number + 1)], next_cursor=f"n{number}")
         answer = self.sync()
@@ -145,13 +158,6 @@ class Ends(Feed):
                 yield b" "
         self.shop.page = lambda query, number: trickle()
         self.assertIn("deadline passed", self.sync(status=503)["detail"])
-
-    def test_a_shop_that_sends_elsewhere_and_tells_to_wait(self):
-        for status in (302, 429, 503):
-            self.shop.headers["Location"] = "/api/orders"
-            self.shop.headers["Retry-After"] = "86400"
-            self.shop.page = lambda query, number, status=status: (status, b"{}")
-            self.assertIn(f"answered {status}", self.sync(status=502)["detail"])
 
 
 class Stands(Feed):
