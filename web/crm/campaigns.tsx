@@ -3,14 +3,16 @@ import { useCallback, useState } from "react";
 
 import { ask, send } from "../kit/api";
 import { money } from "../kit/format";
+import { FormDialog, optionsOf, type FieldSpec } from "../kit/formdialog";
+import { Choice, CursorList, Drawer, DrawerOf, hrefOfId, Name, useChosen } from "../kit/lists";
 import { useGet } from "../kit/load";
+import { useSendKey } from "../kit/sendkey";
+import { sentence, State } from "../kit/states";
 import { Button, Empty, Kv, Link, PageTitle, ProblemNote, Time, setParams, useForm, useParam, useToast, type Column } from "../kit/ui";
 import { Meter } from "./dashboard";
-import { FormDialog, optionsOf, type FieldSpec } from "./forms";
-import { Choice, CursorList, Drawer, DrawerOf, Name, State, hrefOfId, useChosen, useSendKey } from "./parts";
 import { RoleNote, useMay } from "./session";
 import type { Campaign, Lead, Page } from "./types";
-import { APP, CAMPAIGN_STATUSES, CAMPAIGN_TYPES, LEAD_STATUSES, sentence } from "./words";
+import { APP, CAMPAIGN_STATUSES, CAMPAIGN_TYPES, LEAD_STATUSES } from "./words";
 
 const COLUMNS: Column<Campaign>[] = [
   { id: "name", head: "Campaign", className: "full", cell: (row) => <><Link className="cell" href={hrefOfId(row.id)}><Name text={row.name} /></Link><span className="sub"><Name text={row.target_audience} /></span></> },

@@ -3,15 +3,18 @@ import { useState } from "react";
 
 import { send } from "../kit/api";
 import { count, money } from "../kit/format";
+import { FormDialog, type FieldSpec } from "../kit/formdialog";
+import { Drawer, DrawerOf, hrefOfId, Name, NoMatch, NumberedPages, ROWS, Search, useChosen, useOffset } from "../kit/lists";
 import { useGet } from "../kit/load";
+import { useSendKey } from "../kit/sendkey";
+import { sentence, State } from "../kit/states";
 import { Button, Empty, Kv, Link, LongText, PageTitle, ProblemNote, Table, Tabs, Time, tabPanel, useParam, withParams, type Column } from "../kit/ui";
-import { FormDialog, type FieldSpec } from "./forms";
 import { NewOrder } from "./orders";
-import { Avatar, Drawer, DrawerOf, Name, NoMatch, NumberedPages, ROWS, Search, State, hrefOfId, useChosen, useOffset, useSendKey } from "./parts";
+import { Avatar } from "./parts";
 import { RoleNote, useMay } from "./session";
 import { NewTicket } from "./tickets";
 import type { Customer, Invoice, OrderList, Page, Ticket } from "./types";
-import { APP, sentence } from "./words";
+import { APP } from "./words";
 
 const FIELDS: FieldSpec[] = [
   { name: "name", label: "Name", isRequired: true },

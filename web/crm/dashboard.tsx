@@ -3,14 +3,15 @@ import { useRef } from "react";
 
 import { Bars } from "../kit/chart";
 import { count, money, shortCount } from "../kit/format";
+import { Name } from "../kit/lists";
 import { useLive } from "../kit/live";
 import { useGet } from "../kit/load";
+import { sentence, State } from "../kit/states";
 import { Badge, Button, Kpi, Kpis, Kv, Link, PageTitle, ProblemNote, Skeleton, Time } from "../kit/ui";
 import { useSync } from "./orders";
-import { Name, State } from "./parts";
 import { RoleNote, useMay } from "./session";
 import type { Campaign, OrderList, OrderRisks, SyncHealth, Ticket } from "./types";
-import { APP, sentence } from "./words";
+import { APP } from "./words";
 
 interface Summary {
   total_customers: number;

@@ -3,10 +3,12 @@ import { useCallback, useState } from "react";
 
 import { send } from "../kit/api";
 import { money } from "../kit/format";
+import { FormDialog } from "../kit/formdialog";
+import { Choice, CursorList, Drawer, DrawerOf, hrefOfId, Name, useChosen } from "../kit/lists";
 import { useGet } from "../kit/load";
+import { useSendKey } from "../kit/sendkey";
+import { State } from "../kit/states";
 import { Button, Dialog, Empty, Kv, Link, LongText, PageTitle, ProblemNote, Time, useForm, useParam, useToast, type Column } from "../kit/ui";
-import { FormDialog } from "./forms";
-import { Choice, CursorList, Drawer, DrawerOf, Name, State, hrefOfId, useChosen, useSendKey } from "./parts";
 import { RoleNote, useMay } from "./session";
 import type { Invoice } from "./types";
 import { APP, INVOICE_STATUSES } from "./words";

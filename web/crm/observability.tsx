@@ -1,8 +1,8 @@
 /* What the portal knows of itself, at a glance: itself, its database, the shop, the sync, what is watched, where its spans go. */
 import { count, duration } from "../kit/format";
+import { Name } from "../kit/lists";
 import { useGet } from "../kit/load";
 import { Badge, Kpi, Kpis, Kv, Link, PageTitle, ProblemPanel, Skeleton, Table, Time, TraceId, type BadgeTone, type Column } from "../kit/ui";
-import { Name } from "./parts";
 import { APP } from "./words";
 
 interface PoolBounds {

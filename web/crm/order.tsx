@@ -3,14 +3,17 @@ import { useState } from "react";
 
 import { send } from "../kit/api";
 import { money, time } from "../kit/format";
+import { FormDialog } from "../kit/formdialog";
+import { Name } from "../kit/lists";
 import { useGet } from "../kit/load";
+import { useSendKey } from "../kit/sendkey";
+import { sentence, State } from "../kit/states";
 import { Badge, Button, Dialog, Icon, Kv, Link, LongText, Note, PageTitle, ProblemNote, ProblemPanel, Skeleton, SqlId, Table, Time, TraceId, useForm, useToast, type Column } from "../kit/ui";
-import { FormDialog } from "./forms";
 import { useSync } from "./orders";
-import { Avatar, JsonText, Name, State, SyncState, useSendKey } from "./parts";
+import { Avatar, JsonText, SyncState } from "./parts";
 import { RoleNote, useMay } from "./session";
 import type { OrderDetail, OrderLine, Page, SyncEntry, SyncFailure } from "./types";
-import { APP, ORDER_MOVES, sentence } from "./words";
+import { APP, ORDER_MOVES } from "./words";
 
 const LINES: Column<OrderLine>[] = [
   { id: "product", head: "Product", className: "full", cell: (line) => <>{line.product_id === null ? <span className="strong"><Name text={line.product_name} most={200} /></span> : <Link className="cell" href={`/products?id=${line.product_id}`}><Name text={line.product_name} most={200} /></Link>}{line.sku !== null && <span className="sub mono">{line.sku}</span>}</> },

@@ -3,11 +3,14 @@ import { useEffect, useRef, useState } from "react";
 
 import { send } from "../kit/api";
 import { count, money } from "../kit/format";
+import { FormDialog, type FieldSpec } from "../kit/formdialog";
+import { Choice, Name, NoMatch, NumberedPages, ROWS, Search, useOffset } from "../kit/lists";
 import { useLive } from "../kit/live";
 import { reloadAll, useGet } from "../kit/load";
+import { useSendKey } from "../kit/sendkey";
+import { State } from "../kit/states";
 import { Button, Empty, Link, Note, PageTitle, ProblemNote, Table, Tabs, Time, TraceId, tabPanel, useForm, useParam, useToast, withParams, type Column, type Tab } from "../kit/ui";
-import { FormDialog, type FieldSpec } from "./forms";
-import { Choice, JsonText, Name, NoMatch, NumberedPages, ROWS, Search, State, SyncState, useOffset, useSendKey } from "./parts";
+import { JsonText, SyncState } from "./parts";
 import { RoleNote, useMay } from "./session";
 import type { Order, OrderList, OrderRisks, Page, SyncFailure, SyncResult } from "./types";
 import { APP, ORDER_STATUSES } from "./words";

@@ -1,8 +1,8 @@
 /* What only the portal's pages are made of: states of the synchronisation, people, JSON that came from elsewhere; what others have too they find here. */
 import type { ReactNode } from "react";
 
+import { sentence } from "../kit/states";
 import { Badge, Copy } from "../kit/ui";
-import { sentence } from "./words";
 
 export function SyncState({ word }: { word: string }) {
   switch (word) {
@@ -20,9 +20,6 @@ export function Avatar({ name, large = false }: { name: string; large?: boolean 
 
 /* ---- the kit's ---- */
 
-export { Choice, CursorList, Drawer, DrawerOf, Name, NoMatch, NumberedPages, ROWS, Search, closeDrawer, hrefOfId, useChosen, useOffset } from "../kit/lists";
-export { State } from "../kit/states";
-export { useSendKey } from "../kit/sendkey";
 
 /* ---- JSON that came from elsewhere ---- */
 

@@ -2,6 +2,7 @@
 import { useEffect } from "react";
 
 import { useGet } from "../kit/load";
+import { sentence } from "../kit/states";
 import { Button, Empty, Link, PageTitle, Shell, match, navigate, useAddress, useKeys, type Command, type Crumb, type NavItem } from "../kit/ui";
 import { CampaignsPage, LeadsPage } from "./campaigns";
 import { CustomersPage } from "./customers";
@@ -20,7 +21,7 @@ import { SyncPage } from "./sync";
 import { TicketsPage } from "./tickets";
 import type { OrderRisks } from "./types";
 import { UsersPage } from "./users";
-import { APP, sentence } from "./words";
+import { APP } from "./words";
 
 interface PageEntry extends NavItem {
   page: () => JSX.Element;

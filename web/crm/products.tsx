@@ -3,13 +3,15 @@ import { useState } from "react";
 
 import { send } from "../kit/api";
 import { count, money } from "../kit/format";
+import { FormDialog, optionsOf, type Body, type FieldSpec } from "../kit/formdialog";
+import { Choice, closeDrawer, Drawer, DrawerOf, hrefOfId, Name, NoMatch, NumberedPages, ROWS, Search, useChosen, useOffset } from "../kit/lists";
 import { useGet } from "../kit/load";
+import { useSendKey } from "../kit/sendkey";
+import { sentence } from "../kit/states";
 import { Badge, Button, Dialog, Empty, Kv, Link, LongText, PageTitle, ProblemNote, Table, Time, useForm, useParam, useToast, type Column } from "../kit/ui";
-import { FormDialog, optionsOf, type Body, type FieldSpec } from "./forms";
-import { Choice, Drawer, DrawerOf, Name, NoMatch, NumberedPages, ROWS, Search, closeDrawer, hrefOfId, useChosen, useOffset, useSendKey } from "./parts";
 import { RoleNote, useMay } from "./session";
 import type { Product } from "./types";
-import { APP, sentence } from "./words";
+import { APP } from "./words";
 
 const STATES = ["active", "inactive", "all"];
 const LOW_STOCK = 20; // as the shop's pages call low

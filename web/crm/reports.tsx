@@ -7,13 +7,15 @@ import { useEffect, useRef, useState, type FormEvent } from "react";
 import { send } from "../kit/api";
 import { Bars } from "../kit/chart";
 import { count, money, shortCount } from "../kit/format";
+import { FormDialog } from "../kit/formdialog";
+import { Name } from "../kit/lists";
 import { useGet } from "../kit/load";
+import { useSendKey } from "../kit/sendkey";
+import { sentence } from "../kit/states";
 import { Button, Empty, Field, Icon, Link, PageTitle, Pager, ProblemNote, Skeleton, Table, Time, faultOf, navigate, useAddress, useForm, useParam, useToast, withParams, type Column } from "../kit/ui";
-import { FormDialog } from "./forms";
-import { Name, useSendKey } from "./parts";
 import { RoleNote, useMay } from "./session";
 import type { Page } from "./types";
-import { APP, sentence } from "./words";
+import { APP } from "./words";
 
 interface Parameter {
   name: string;

@@ -3,14 +3,16 @@ import { useCallback, useState } from "react";
 
 import { send } from "../kit/api";
 import { count, money, percent } from "../kit/format";
+import { FormDialog, optionsOf, type FieldSpec } from "../kit/formdialog";
+import { Choice, CursorList, Drawer, DrawerOf, hrefOfId, Name, useChosen } from "../kit/lists";
 import { useGet } from "../kit/load";
+import { useSendKey } from "../kit/sendkey";
+import { sentence, State } from "../kit/states";
 import { Badge, Button, Empty, Kv, Link, LongText, PageTitle, Time, useParam, type Column } from "../kit/ui";
 import { Meter } from "./dashboard";
-import { FormDialog, optionsOf, type FieldSpec } from "./forms";
-import { Choice, CursorList, Drawer, DrawerOf, Name, State, hrefOfId, useChosen, useSendKey } from "./parts";
 import { RoleNote, useMay } from "./session";
 import type { Shipment, Warehouse } from "./types";
-import { APP, SHIPMENT_MOVES, SHIPMENT_STATUSES, sentence } from "./words";
+import { APP, SHIPMENT_MOVES, SHIPMENT_STATUSES } from "./words";
 
 const SHIPMENT_COLUMNS: Column<Shipment>[] = [
   { id: "tracking", head: "Tracking", cell: (row) => <Link className="cell" href={hrefOfId(row.id)}><Name text={row.tracking_number ?? `Shipment ${row.id}`} most={30} /></Link> },

@@ -2,14 +2,15 @@
 import { useState } from "react";
 
 import { count } from "../kit/format";
+import { Choice, Name, NoMatch, NumberedPages, useOffset } from "../kit/lists";
 import { useLive } from "../kit/live";
 import { useGet } from "../kit/load";
+import { sentence, State } from "../kit/states";
 import { Badge, Button, Empty, Kv, Link, PageTitle, ProblemNote, Skeleton, Table, Time, TraceId, useParam, withParams, type Column } from "../kit/ui";
 import { toldOf, useSync } from "./orders";
-import { Choice, Name, NoMatch, NumberedPages, State, useOffset } from "./parts";
 import { RoleNote, useMay } from "./session";
 import type { SyncEntry, SyncHealth } from "./types";
-import { APP, sentence } from "./words";
+import { APP } from "./words";
 
 interface Run {
   at: string;

@@ -2,13 +2,15 @@
 import { useCallback, useState } from "react";
 
 import { send } from "../kit/api";
+import { FormDialog, optionsOf } from "../kit/formdialog";
+import { Choice, CursorList, Drawer, DrawerOf, hrefOfId, Name, Search, useChosen } from "../kit/lists";
 import { useGet } from "../kit/load";
+import { useSendKey } from "../kit/sendkey";
+import { sentence, State } from "../kit/states";
 import { Button, Empty, Field, FormProblem, Kv, Link, LongText, PageTitle, ProblemNote, Time, faultOf, useForm, useParam, useToast, type Column } from "../kit/ui";
-import { FormDialog, optionsOf } from "./forms";
-import { Choice, CursorList, Drawer, DrawerOf, Name, Search, State, hrefOfId, useChosen, useSendKey } from "./parts";
 import { RoleNote, useMay } from "./session";
 import type { Page, Ticket, TicketMessage } from "./types";
-import { APP, PRIORITIES, TICKET_MOVES, TICKET_STATUSES, sentence } from "./words";
+import { APP, PRIORITIES, TICKET_MOVES, TICKET_STATUSES } from "./words";
 
 const COLUMNS: Column<Ticket>[] = [
   { id: "subject", head: "Subject", className: "full", cell: (row) => <><Link className="cell" href={hrefOfId(row.id)}><Name text={row.subject} most={80} /></Link><span className="sub"><Name text={row.customer_name} /></span></> },

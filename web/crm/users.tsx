@@ -2,13 +2,16 @@
 import { useCallback, useState } from "react";
 
 import { send } from "../kit/api";
+import { FormDialog, optionsOf } from "../kit/formdialog";
+import { Choice, CursorList, Drawer, DrawerOf, hrefOfId, Name, Search, useChosen } from "../kit/lists";
 import { useGet } from "../kit/load";
+import { useSendKey } from "../kit/sendkey";
+import { sentence } from "../kit/states";
 import { Badge, Button, Empty, Kv, Link, PageTitle, ProblemNote, Time, useForm, useParam, useToast, type Column } from "../kit/ui";
-import { FormDialog, optionsOf } from "./forms";
-import { Avatar, Choice, CursorList, Drawer, DrawerOf, Name, Search, hrefOfId, useChosen, useSendKey } from "./parts";
+import { Avatar } from "./parts";
 import { RoleNote, useMay, useSession } from "./session";
 import type { AdminUser } from "./types";
-import { APP, ROLES, sentence } from "./words";
+import { APP, ROLES } from "./words";
 
 function Active({ user }: { user: AdminUser }) {
   return <Badge tone={user.is_active ? "ok" : undefined}>{user.is_active ? "Active" : "May not sign in"}</Badge>;

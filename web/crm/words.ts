@@ -1,5 +1,4 @@
 /* The portal's words and how they look: states of orders, tickets, invoices and so on. */
-export { sentence, toneOf } from "../kit/states";
 
 export const APP = "CRM Portal";
 
